@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { acrossRules } from '../src/rules/across/index.ts';
+import { multiSiteRules } from '../src/rules/across/index.ts';
 import { rules } from '../src/rules/index.ts';
 import { valueRules } from '../src/rules/secret-values.ts';
 import { FILE_CODES, OWN_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/source/diagnostics/codes.ts';
@@ -22,7 +22,7 @@ put('docs/rules.md', 'references', codeTable(REFERENCE_CODES));
 put('docs/rules.md', 'own', codeTable(OWN_CODES));
 put('docs/rules.md', 'import', codeTable(IMPORT_CODES));
 put('docs/rules.md', 'rules', ruleTable(rules));
-put('docs/rules.md', 'across', codeTable(acrossRules));
+put('docs/rules.md', 'across', codeTable(multiSiteRules));
 put('docs/rules.md', 'values', ruleTable(valueRules));
 
 /** Puts a text between the marks `<!-- name -->` and `<!-- /name -->` of a page. */

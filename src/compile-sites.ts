@@ -1,5 +1,5 @@
 import { type Compilation, compile } from './compile.ts';
-import { checkAcross } from './rules/across/index.ts';
+import { checkMultiSite } from './rules/across/index.ts';
 import type { SecretSource } from './secrets/source.ts';
 import { type Diagnostic, Report } from './source/diagnostics/report.ts';
 
@@ -35,6 +35,6 @@ export function judgeSites(compilations: readonly Compilation[]): Compilations {
   const report = new Report();
   for (const { diagnostics } of compilations) for (const diagnostic of diagnostics) report.add(diagnostic);
   const valuesOf = new Map(compilations.flatMap(({ site, values }) => (site ? [[site, values]] : [])));
-  checkAcross([...valuesOf.keys()], report, (site) => valuesOf.get(site));
+  checkMultiSite([...valuesOf.keys()], report, (site) => valuesOf.get(site));
   return { compilations, diagnostics: report.sorted(), failed: report.failed };
 }

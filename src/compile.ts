@@ -1,5 +1,5 @@
 import { Disk } from './inventory/disk.ts';
-import { readOwnFiles, readOwnTemplates, type SiteFile } from './inventory/own-files.ts';
+import { readSiteFiles, readSiteTemplates, type SiteFile } from './inventory/own-files.ts';
 import { readInventory } from './inventory/read.ts';
 import type { SiteInventory } from './knowledge/site-inventory.gen.ts';
 import { checkRules } from './rules/check.ts';
@@ -9,7 +9,7 @@ import { concealClearTexts, hidingOf } from './site/clear-text.ts';
 import type { Site } from './site/model.ts';
 import { resolveSite } from './site/resolve.ts';
 import { type Diagnostic, Report } from './source/diagnostics/report.ts';
-import { selfPlace } from './source/origin.ts';
+import { selfLocation } from './source/origin.ts';
 import { emitTree } from './targets/emit.ts';
 import { compileOwn, rendererOf } from './targets/render.ts';
 import type { Tree } from './tree/tree.ts';
@@ -65,8 +65,8 @@ export async function compile(
   const disk = new Disk(edits);
   // A fault of the site's own templates and files leaves the inventory whole: all of them are said at once.
   const ownReport = new Report();
-  const ownFiles = readOwnFiles(folder, ownReport, disk);
-  const templates = compileOwn(readOwnTemplates(folder, ownReport, disk), ownReport);
+  const ownFiles = readSiteFiles(folder, ownReport, disk);
+  const templates = compileOwn(readSiteTemplates(folder, ownReport, disk), ownReport);
   const { draft } = await resolve(folder, report, disk, ownFiles);
   const marked = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
   const values = marked && secrets && (await resolveSecrets(marked, secrets, report));
@@ -74,7 +74,7 @@ export async function compile(
   if (site) beforeFiles();
   const tree =
     site &&
-    emitTree(site, rendererOf(templates, selfPlace(site), ownReport, hidingOf(site)), ownReport, values);
+    emitTree(site, rendererOf(templates, selfLocation(site), ownReport, hidingOf(site)), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
   return { diagnostics, site: tree && site, tree, values, files: disk.asked };
 }

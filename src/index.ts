@@ -15,7 +15,7 @@ export type {
 } from './site/model.ts';
 export type { MediaSource, Server } from './site/model-server.ts';
 export type { Diagnostic, Related, Severity } from './source/diagnostics/report.ts';
-export type { Place, Source } from './source/source.ts';
+export type { Source, SourceLocation } from './source/source.ts';
 export type { File, FilledSecret, Tree } from './tree/tree.ts';
 export type { Cidr, Ipv4, Ipv4Range } from './values/addresses.ts';
 export type { Mac } from './values/identifiers.ts';

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { define } from '../src/cli/main.ts';
 import { compile } from '../src/compile.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
-import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
+import type { ImportedSite, ImportSettings } from '../src/import/kind.ts';
 import { IMPORT_KINDS, JOINED_KINDS } from '../src/import/kinds.ts';
 import { markPart } from '../src/secrets/uses-of.ts';
 import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
@@ -21,7 +21,7 @@ import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 const test = suite('harvgen import of files that are joined');
 
 const SUBNET = parseCidr('172.16.0.0/24');
-const WISH: ImportWish = { server: 'http://172.16.0.254', ...(SUBNET && { subnet: SUBNET }), site: 'cg' };
+const WISH: ImportSettings = { server: 'http://172.16.0.254', ...(SUBNET && { subnet: SUBNET }), site: 'cg' };
 
 /** A kind, and the text of a file of it. */
 type Given = readonly [kind: string, text: string];
@@ -32,7 +32,7 @@ interface Imported {
   readonly said: string;
 }
 
-function imported(given: readonly Given[], wish: ImportWish = WISH): Imported {
+function imported(given: readonly Given[], wish: ImportSettings = WISH): Imported {
   const report = new Report();
   const files = given.map(([name, text], index) => {
     const kind = JOINED_KINDS.find((one) => one.name === name);
@@ -45,7 +45,7 @@ function imported(given: readonly Given[], wish: ImportWish = WISH): Imported {
 }
 
 /** Gives the site of files, which must make one. */
-function siteOf(given: readonly Given[], wish: ImportWish = WISH): ImportedSite {
+function siteOf(given: readonly Given[], wish: ImportSettings = WISH): ImportedSite {
   const { site, said } = imported(given, wish);
   assert.ok(site, said);
   return site;
@@ -53,7 +53,8 @@ function siteOf(given: readonly Given[], wish: ImportWish = WISH): ImportedSite 
 
 // biome-ignore lint/suspicious/noExplicitAny: the inventory as plain data, of which tests look at this and that
 type Plain = any;
-const plainOf = (given: readonly Given[], wish: ImportWish = WISH): Plain => parse(siteOf(given, wish).text);
+const plainOf = (given: readonly Given[], wish: ImportSettings = WISH): Plain =>
+  parse(siteOf(given, wish).text);
 
 /** Notes of a kind, as what they are about and the line. */
 const notesOf = ({ notes }: ImportedSite, kind: string) =>

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
-import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
+import type { ImportedSite, ImportSettings } from '../src/import/kind.ts';
 import { oci } from '../src/import/oci/oci.ts';
 import { readRows } from '../src/import/oci/table.ts';
 import { NEWEST_RELEASE } from '../src/knowledge/harvester.ts';
@@ -31,7 +31,7 @@ interface Imported {
   readonly said: string;
 }
 
-function imported(text: string, wish: ImportWish = {}): Imported {
+function imported(text: string, wish: ImportSettings = {}): Imported {
   const report = new Report();
   const [site] = oci.read(new Source('/nodes.tsv', text), wish, report) ?? [];
   const found = report.sorted();
@@ -39,7 +39,7 @@ function imported(text: string, wish: ImportWish = {}): Imported {
 }
 
 /** Gives the site of a file, which must make one. */
-function siteOf(text: string, wish: ImportWish = {}): ImportedSite {
+function siteOf(text: string, wish: ImportSettings = {}): ImportedSite {
   const { site, said } = imported(text, wish);
   assert.ok(site, said);
   return site;

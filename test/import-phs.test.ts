@@ -6,15 +6,15 @@ import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { writeNewSites } from '../src/cli/new-site.ts';
 import { type Compilation, compile } from '../src/compile.ts';
-import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
+import type { ImportedSite, ImportSettings } from '../src/import/kind.ts';
 import { phs } from '../src/import/phs/phs.ts';
 import { parseYaml } from '../src/inventory/parse.ts';
 import { FILE_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/source/diagnostics/codes.ts';
 import { CODES } from '../src/source/diagnostics/import-codes.ts';
 import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
-import { isValueMap, keyPlaceOf, placeOf, type Value, type ValueMap } from '../src/source/origin.ts';
-import { type Place, Source } from '../src/source/source.ts';
+import { isValueMap, keyLocationOf, locationOf, type Value, type ValueMap } from '../src/source/origin.ts';
+import { Source, type SourceLocation } from '../src/source/source.ts';
 import { parseVersion } from '../src/values/version.ts';
 import { PHS_DATA, PHS_NOW, PHS_OLD, PHS_SECRETS } from './support/phs-data.ts';
 import { mutated, mutations } from './support/random-mutation.ts';
@@ -31,7 +31,7 @@ interface Imported {
   readonly said: string;
 }
 
-function imported(text: string, wish: ImportWish = {}, file = '/data.yaml'): Imported {
+function imported(text: string, wish: ImportSettings = {}, file = '/data.yaml'): Imported {
   const report = new Report();
   const sites = phs.read(new Source(file, text), wish, report);
   const found = report.sorted();
@@ -39,7 +39,7 @@ function imported(text: string, wish: ImportWish = {}, file = '/data.yaml'): Imp
 }
 
 /** Gives the sites of a file, which must make some. */
-function sitesOf(text: string, wish: ImportWish = {}, file = '/data.yaml'): readonly ImportedSite[] {
+function sitesOf(text: string, wish: ImportSettings = {}, file = '/data.yaml'): readonly ImportedSite[] {
   const { sites, said } = imported(text, wish, file);
   assert.ok(sites, said);
   return sites;
@@ -111,16 +111,16 @@ interface Leaf {
   readonly path: string;
   readonly value: Value;
   /** Where it stands, and its key; of what is in a list, where that stands. */
-  readonly at: readonly Place[];
+  readonly at: readonly SourceLocation[];
 }
 
-function* leavesOf(value: Value, at: readonly Place[], path = ''): Iterable<Leaf> {
+function* leavesOf(value: Value, at: readonly SourceLocation[], path = ''): Iterable<Leaf> {
   if (typeof value !== 'object' || value === null) {
     yield { path, value, at };
     return;
   }
   for (const [key, inner] of Object.entries(value)) {
-    const places = [placeOf(value as ValueMap, key), keyPlaceOf(value as ValueMap, key)];
+    const places = [locationOf(value as ValueMap, key), keyLocationOf(value as ValueMap, key)];
     yield* leavesOf(
       inner,
       [...places, ...(Array.isArray(value) ? at : [])],
@@ -257,7 +257,7 @@ function derivedOf(
 }
 
 /** Compares each leaf of each machine with what its node has, and the other way round; gives the paths of those that are otherwise, all of which must be noted. */
-async function otherwise(text: string, wish: ImportWish = {}): Promise<Map<string, string[]>> {
+async function otherwise(text: string, wish: ImportSettings = {}): Promise<Map<string, string[]>> {
   const { sites, found } = imported(text, wish);
   assert.ok(sites);
   const root = parseYaml(new Source('/data.yaml', text), new Report());
@@ -367,7 +367,7 @@ test('a server at another port listens at the one of phs, too', () => {
 });
 
 test('the release is the one that is wished, else that of the file, else the newest', () => {
-  const versionOf = (text: string, wish: ImportWish = {}) => {
+  const versionOf = (text: string, wish: ImportSettings = {}) => {
     const [site] = sitesOf(text, wish);
     assert.ok(site);
     return [inventoryOf(site).harvester.version, site.notes.some(({ of }) => of === 'version')];

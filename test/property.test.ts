@@ -15,8 +15,8 @@ import { formatJson } from '../src/source/diagnostics/formats.ts';
 import { CODES } from '../src/source/diagnostics/import-codes.ts';
 import type { Diagnostic } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
-import { markOf } from '../src/source/marks.ts';
-import type { Place } from '../src/source/source.ts';
+import { placeholderOf } from '../src/source/marks.ts';
+import type { SourceLocation } from '../src/source/source.ts';
 import { CLOUD_INIT_FILES, cloudInitPath, configPath, scriptPath } from '../src/tree/paths.ts';
 import type { Tree } from '../src/tree/tree.ts';
 import type { Version } from '../src/values/version.ts';
@@ -173,7 +173,7 @@ function assertDiagnostic(
   }
 }
 
-function assertPlace({ source, start, end }: Place, folder: string, code: string): void {
+function assertPlace({ source, start, end }: SourceLocation, folder: string, code: string): void {
   assert.ok(source.file.startsWith(folder), `${code} is in the site`);
   assert.ok(
     start >= 0 && start <= end && end <= source.text.length,
@@ -268,8 +268,8 @@ function assertCloudInit({ name: siteName, nodes }: Site, tree: Tree): void {
 
 /** What is found of secrets by going through alike nodes once is what each of the nodes holds. */
 function assertMarks(site: Site): void {
-  const alone = site.nodes.flatMap((node) => marksOf({ ...site, nodes: [node] }).map(markOf));
-  assert.equal(marksOf(site).map(markOf), [...new Set(alone)].sort());
+  const alone = site.nodes.flatMap((node) => marksOf({ ...site, nodes: [node] }).map(placeholderOf));
+  assert.equal(marksOf(site).map(placeholderOf), [...new Set(alone)].sort());
 }
 
 /** A diskless node's script leads to its target, and no two nodes have the same name, target or disk. */

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
-import { selfPlace } from '../src/source/origin.ts';
+import { selfLocation } from '../src/source/origin.ts';
 import { emitTargets } from '../src/targets/emit.ts';
 import { rendererOf } from '../src/targets/render.ts';
 import { builtInNames, builtInSource } from '../src/targets/templates/template.ts';
@@ -89,7 +89,7 @@ test('has a section for every built-in template, and its table has what the temp
   for (const folder of SITES) {
     const { site } = await compile(folder);
     assert.ok(site);
-    const render = rendererOf(new Map(), selfPlace(site), new Report());
+    const render = rendererOf(new Map(), selfLocation(site), new Report());
     emitTargets(site, (template, data) => {
       for (const key of Object.keys(data)) passed.get(template)?.add(key);
       return render(template, data);

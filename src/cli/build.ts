@@ -1,8 +1,8 @@
 import type { SecretSource } from '../secrets/source.ts';
-import { compareStill, foreignFiles } from '../tree/compare.ts';
+import { compareStill, unmanagedFiles } from '../tree/compare.ts';
 import { isFilled, isUnfilling } from '../tree/manifest.ts';
 import type { Tree } from '../tree/tree.ts';
-import { failBy, present } from './console.ts';
+import { failBy, printDiagnostics } from './console.ts';
 import { UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
 import { stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
@@ -60,7 +60,7 @@ async function treesOf(
   secrets: SecretSource | undefined,
 ): Promise<Map<string, Tree> | undefined> {
   const { compilations, diagnostics, failed } = await compileWithProgress(sites, secrets);
-  present(diagnostics, failed ? ': nothing was written' : '');
+  printDiagnostics(diagnostics, failed ? ': nothing was written' : '');
   return failed ? undefined : placeTrees(compilations, sites, out);
 }
 
@@ -96,7 +96,7 @@ function checkTree(folder: string, tree: Tree): Fault[] {
     return ['unfilled'];
   }
   const difference = compareStill(folder, tree);
-  const foreign = foreignFiles(folder, tree, difference);
+  const foreign = unmanagedFiles(folder, tree, difference);
   const isEdited = new Set(difference.edited);
   const lines = Object.entries({
     missing: difference.added,

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
-import { isLitter } from '../inventory/disk.ts';
+import { isIgnoredFile } from '../inventory/disk.ts';
 import { isWithin } from '../tree/output-folder.ts';
 
 /** A change is told when there has been none for so long, in milliseconds: what is written in one go comes as several. */
@@ -222,13 +222,13 @@ export class Scope {
     const site = this.#siteOf(path);
     if (site === undefined) return this.#above.has(path) || (this.#neighbours && this.#isBeside(path));
     const name = basename(path);
-    if (isLitter(name) || !this.holds(path)) return false;
+    if (isIgnoredFile(name) || !this.holds(path)) return false;
     // What has no ending may be a folder.
     return isOwn(relative(site, path).split(sep)) || /\.ya?ml$/i.test(name) || !name.includes('.');
   }
 
   #isBeside(path: string): boolean {
-    if (/^[._]/.test(basename(path)) || isLitter(basename(path))) return false;
+    if (/^[._]/.test(basename(path)) || isIgnoredFile(basename(path))) return false;
     return this.#sites.some((site) => dirname(site) === dirname(path));
   }
 

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { VERSION } from '../values/package.ts';
-import { failBy, present } from './console.ts';
+import { failBy, printDiagnostics } from './console.ts';
 import { formatOf } from './read-arguments.ts';
 import { compileWithProgress, findSites, secretsFor } from './sites.ts';
 
@@ -15,7 +15,7 @@ type Format = (diagnostics: readonly Diagnostic[], folder: string) => Promise<st
 /** How diagnostics are said to programs, by the name of the format. Text is for people, on standard error. */
 const FORMATS: Readonly<Record<string, Format>> = {
   text: async (diagnostics) => {
-    present(diagnostics);
+    printDiagnostics(diagnostics);
     return '';
   },
   json: async (...args) => (await import('../source/diagnostics/formats.ts')).formatJson(...args),

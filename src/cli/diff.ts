@@ -3,8 +3,8 @@ import { nodeNames } from '../edit/edit-node.ts';
 import type { PlacedPlan, PlanOptions } from '../inspect/diff/change.ts';
 import { filesBefore } from '../inspect/diff/files.ts';
 import type { Look } from '../inspect/diff/format.ts';
-import { plan, tellMoves } from '../inspect/diff/plan.ts';
-import { withMarks } from '../inspect/diff/secrets.ts';
+import { detectMoves, plan } from '../inspect/diff/plan.ts';
+import { restorePlaceholders } from '../inspect/diff/secrets.ts';
 import { Disk, isFile, isFolder } from '../inventory/disk.ts';
 import { readFiles } from '../inventory/files.ts';
 import type { Site } from '../site/model.ts';
@@ -12,7 +12,7 @@ import { Report } from '../source/diagnostics/report.ts';
 import { compareStill } from '../tree/compare.ts';
 import { isWithin } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
-import { failBy, inColor, present } from './console.ts';
+import { failBy, inColor, printDiagnostics } from './console.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
 
@@ -40,11 +40,11 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
   try {
     const secrets = await secretsFor(sites, options.secrets);
     const { compilations, diagnostics, failed } = await compileWithProgress(sites, secrets);
-    present(diagnostics, failed ? ': nothing was compared' : '');
+    printDiagnostics(diagnostics, failed ? ': nothing was compared' : '');
     if (failed) return 1;
     const trees = placeTrees(compilations, sites, options.out);
     const siteOf = new Map(compilations.map(({ tree, site }) => [tree, site]));
-    const plans = tellMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree, siteOf.get(tree))));
+    const plans = detectMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree, siteOf.get(tree))));
     const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
     for (const text of await format(plans, look, options)) process.stdout.write(text);
     return 0;
@@ -55,7 +55,11 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
 
 function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedPlan {
   const difference = compareStill(folder, tree);
-  const { otherValues, unknown, ...trees } = withMarks(folder, filesBefore(folder, tree, difference), tree);
+  const { otherValues, unknown, ...trees } = restorePlaceholders(
+    folder,
+    filesBefore(folder, tree, difference),
+    tree,
+  );
   const { before, after, filling } = trees;
   const hides = filling !== undefined || unknown.size > 0;
   const isFilled = filling !== undefined && filling !== 'to-mark';

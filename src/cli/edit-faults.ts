@@ -2,13 +2,13 @@ import { lockSite, SaveError } from '../edit/save.ts';
 import { EditRefusal } from '../edit/yaml-text.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
-import { present } from './console.ts';
+import { printDiagnostics } from './console.ts';
 
 const NOTHING_SAVED = 'nothing was saved';
 
 /** Shows why an inventory cannot be edited, or not so. Gives the exit code. */
 export function failEdit(diagnostics: readonly Diagnostic[]): number {
-  present(diagnostics, `: ${NOTHING_SAVED}`);
+  printDiagnostics(diagnostics, `: ${NOTHING_SAVED}`);
   return 1;
 }
 
@@ -44,7 +44,7 @@ function say(message: string): void {
 /**
  * Gives what is found now, and was not before an edit. Places have moved: what is said, and of which file, tells.
  */
-export function broughtBy(now: readonly Diagnostic[], before: readonly Diagnostic[]): Diagnostic[] {
+export function newDiagnostics(now: readonly Diagnostic[], before: readonly Diagnostic[]): Diagnostic[] {
   const said = ({ code, message, at }: Diagnostic) => [code, message, at.source.file].join('\0');
   const known = new Map<string, number>();
   for (const one of before) known.set(said(one), (known.get(said(one)) ?? 0) + 1);

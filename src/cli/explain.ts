@@ -11,7 +11,7 @@ import { partsOf } from '../knowledge/schemas.ts';
 import type { Node } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import type { Draft } from '../values/draft.ts';
-import { present } from './console.ts';
+import { printDiagnostics } from './console.ts';
 import { formatOf, UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
 
@@ -32,7 +32,7 @@ export async function explain(
   const report = new Report();
   const { inventory, draft } = await resolve(folder, report);
   // Warnings are for those who check; here they would stand between somebody and the answer.
-  if (report.failed) present(report.sorted());
+  if (report.failed) printDiagnostics(report.sorted());
   if (!inventory || !draft) return 1;
   const node = findNode(draft.nodes, name, draft.name ?? folder);
   const leaves = explainNode(inventory, draft, node);

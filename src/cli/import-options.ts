@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ImportKind, ImportWish } from '../import/kind.ts';
+import type { ImportFormat, ImportSettings } from '../import/kind.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/harvester.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import { parseServerUrl } from '../values/urls.ts';
@@ -21,7 +21,7 @@ export interface ImportOptions {
 }
 
 /** Gives what the options say of the sites. Throws UsageError where they contradict each other, or the kind takes them not. */
-export function wishOf(options: ImportOptions, kind: Pick<ImportKind, 'name' | 'takes'>): ImportWish {
+export function wishOf(options: ImportOptions, kind: Pick<ImportFormat, 'name' | 'takes'>): ImportSettings {
   if (options.into !== undefined && options.to !== undefined)
     throw new UsageError(
       '--into makes a folder for each site, and --to is the folder of one: give one of them',

@@ -13,7 +13,7 @@ const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [
 ];
 
 /** Lists what a person must know of the way over on standard error, each with its line; what several sites share, once. */
-export function sayNotes(source: Source, sites: readonly ImportedSite[], options: ImportOptions): void {
+export function printNotes(source: Source, sites: readonly ImportedSite[], options: ImportOptions): void {
   const all = new Notes();
   for (const site of sites) for (const note of [...site.notes, ...leftSecrets(site, options)]) all.add(note);
   const notes = all.sorted();
@@ -63,7 +63,7 @@ function linesOf(notes: readonly ImportNote[], source: Source): Iterable<Said> {
 const MOST_FOLDERS = 6;
 
 /** Says what has been written, and what to do next. */
-export function sayWritten(sites: readonly ImportedSite[], options: ImportOptions): void {
+export function printWritten(sites: readonly ImportedSite[], options: ImportOptions): void {
   const { secretsTo } = options;
   const names = [...new Set(sites.flatMap(({ secrets }) => [...secrets.keys()]))];
   if (secretsTo !== undefined)

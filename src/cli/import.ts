@@ -2,15 +2,15 @@ import { rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { JoinedKind } from '../import/formats/file-reader.ts';
 import { joinedSite } from '../import/joined/joined.ts';
-import type { ImportedSite, ImportKind, ImportWish } from '../import/kind.ts';
+import type { ImportedSite, ImportFormat, ImportSettings } from '../import/kind.ts';
 import { IMPORT_KINDS, JOINED_KINDS } from '../import/kinds.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { Source } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
-import { present } from './console.ts';
+import { printDiagnostics } from './console.ts';
 import { readForeign } from './foreign-file.ts';
 import { type ImportOptions, targetOf, wishOf } from './import-options.ts';
-import { sayNotes, sayWritten } from './import-says.ts';
+import { printNotes, printWritten } from './import-says.ts';
 import { schemaLine, whyNoNewSite, writeNewSites } from './new-site.ts';
 import { UsageError } from './read-arguments.ts';
 import { whyNoSecretsTo, writeSecretsTo } from './secrets-to.ts';
@@ -42,12 +42,12 @@ export async function importSite(
   const sites = made && chosenSites(made, wish.site, options);
   const hindrance = sites && whyNotWritten(sites, options);
   if (hindrance !== undefined) return fail(hindrance);
-  present(report.sorted(), made ? '' : ': nothing was made');
+  printDiagnostics(report.sorted(), made ? '' : ': nothing was made');
   if (!sites) return 1;
   const fault = write(sites, options);
   if (fault !== undefined) return fail(fault);
-  sayNotes(source, sites, options);
-  sayWritten(sites, options);
+  printNotes(source, sites, options);
+  printWritten(sites, options);
   return 0;
 }
 
@@ -100,9 +100,9 @@ function fail(why: string): number {
 }
 
 interface ImportedFiles {
-  readonly kind: Pick<ImportKind, 'name' | 'takes'>;
+  readonly kind: Pick<ImportFormat, 'name' | 'takes'>;
   readonly files: readonly string[];
-  read(sources: readonly Source[], wish: ImportWish, report: Report): readonly ImportedSite[] | undefined;
+  read(sources: readonly Source[], wish: ImportSettings, report: Report): readonly ImportedSite[] | undefined;
 }
 
 /** Gives the files to import. Throws UsageError for a kind that there is not, and for files that cannot be joined. */

@@ -21,9 +21,9 @@ import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { visible } from '../values/text.ts';
-import { present, uninterrupted } from './console.ts';
-import { broughtBy, editing, failEdit, failEditBy } from './edit-faults.ts';
+import { escapeControlChars } from '../values/text.ts';
+import { printDiagnostics, uninterrupted } from './console.ts';
+import { editing, failEdit, failEditBy, newDiagnostics } from './edit-faults.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSite, findSites } from './sites.ts';
 
@@ -43,7 +43,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
     const others = [...new Set(lists.flatMap(({ media }) => leftOut(media)))];
     if (others.length > 0)
       process.stderr.write(
-        `harvgen: no files of releases, and so left out (${others.length}): ${visible(others.join(', '))}\n`,
+        `harvgen: no files of releases, and so left out (${others.length}): ${escapeControlChars(others.join(', '))}\n`,
       );
     return formatUrls(lists);
   },
@@ -68,7 +68,7 @@ export async function media(args: readonly string[], options: MediaOptions): Pro
   if (options.from !== undefined) throw new UsageError('--from says where --pin reads: it goes with that');
   const sites = await findSites(args);
   const { compilations, diagnostics, failed } = await compileWithProgress(sites);
-  present(diagnostics, failed ? ': nothing was listed' : '');
+  printDiagnostics(diagnostics, failed ? ': nothing was listed' : '');
   if (failed) return 1;
   const lists = compilations.flatMap(({ site, tree }, index): SiteMedia[] =>
     site && tree ? [{ site, folder: sites[index] ?? '', media: mediaOf(site, tree) }] : [],
@@ -127,7 +127,7 @@ async function save(folder: string, known: readonly KnownRelease[]): Promise<num
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
   const after = await compile(folder, { edits: unsaved });
   if (!after.tree) return failEdit(after.diagnostics);
-  present(broughtBy(after.diagnostics, before.diagnostics));
+  printDiagnostics(newDiagnostics(after.diagnostics, before.diagnostics));
   await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
   for (const [index, pin] of pins.entries()) tell(pin, texts, places[index] ?? '');
   const nothing =

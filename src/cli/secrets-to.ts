@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { ImportedSite } from '../import/kind.ts';
-import { gitTakes } from '../tree/git-takes.ts';
+import { gitTracked } from '../tree/git-takes.ts';
 
 /**
  * Says why values of secrets cannot go into a new file: it is there, within a site (the folder of the new one, or any
@@ -13,7 +13,7 @@ export function whyNoSecretsTo(file: string, site: string | undefined): string |
   const holder = siteAround(resolve(file), site === undefined ? undefined : resolve(site));
   if (holder !== undefined)
     return `${file} is within the site ${holder}, whose files are read as inventory and go into git: keep it outside`;
-  const [taken] = gitTakes(dirname(resolve(file)), [basename(file)]);
+  const [taken] = gitTracked(dirname(resolve(file)), [basename(file)]);
   if (!taken) return undefined;
   return taken.fault === undefined
     ? `${file} would hold secrets, and the git repository ${taken.workTree} does not ignore it: name a file outside of it, or add it to .gitignore`

@@ -5,9 +5,9 @@ import { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
 import { iscsiSecretsFile } from '../tree/paths.ts';
 import { quoteShell } from '../values/quoting.ts';
-import { failBy, present } from './console.ts';
+import { failBy, printDiagnostics } from './console.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
-import { compileWithProgress, findSites, saySlips, secretsFor } from './sites.ts';
+import { compileWithProgress, findSites, printTypos, secretsFor } from './sites.ts';
 
 /** The formats: a list, or, of those that hold values, what they are called. */
 const FORMATS = {
@@ -39,12 +39,12 @@ export async function secrets(
     const source = await secretsFor(folders, options.secrets);
     const { compilations, diagnostics, failed } = await compileWithProgress(folders);
     // Warnings are for those who check.
-    if (failed) present(diagnostics);
+    if (failed) printDiagnostics(diagnostics);
     if (failed) return 1;
     const sites = compilations.flatMap(({ site }) => site ?? []);
     const faults = new Set(sites.flatMap((site) => faultsFor(site, source)));
     if (faults.size > 0) throw new SecretsError([...faults]);
-    await saySlips(compilations, folders, source);
+    await printTypos(compilations, folders, source);
     if (typeof format === 'string') return await print(sites, source, folders[0] ?? '', format);
     return await list(sites, source, await format());
   } catch (error) {
@@ -64,7 +64,7 @@ async function list(
   const report = new Report();
   if (source) await checkGiven(sites, source, report);
   // Warnings are for those who check.
-  present(report.sorted().filter(({ severity }) => severity === 'error'));
+  printDiagnostics(report.sorted().filter(({ severity }) => severity === 'error'));
   const isMissing = all.some((one) => one.isGiven && one.secrets.some((secret) => secret.isMissing));
   return isMissing || report.failed ? 1 : 0;
 }
@@ -124,7 +124,7 @@ async function print(
   const values = new Map(needed.map(({ name }) => [name, source?.find(site.name, name) ?? '']));
   const report = new Report();
   checkValues(site, values, report, (name) => source?.placeOf(site.name, name));
-  present(report.sorted(), report.failed ? ': nothing was printed' : '');
+  printDiagnostics(report.sorted(), report.failed ? ': nothing was printed' : '');
   if (report.failed) return 1;
   const render = { nginx: nginxInclude, kubernetes: secretManifest, iscsi: iscsiValues }[format];
   process.stdout.write(render(site, values));

@@ -1,6 +1,13 @@
 import { type Document, isAlias, parseDocument, visit } from 'yaml';
 import { compile, resolve } from '../compile.ts';
-import { type Change, describeEdit, editAll, nodeNames, ofEdits, valueIn } from '../edit/edit-node.ts';
+import {
+  attributeToEdits,
+  type Change,
+  describeEdit,
+  editAll,
+  nodeNames,
+  valueIn,
+} from '../edit/edit-node.ts';
 import { SaveError, saveFiles, Texts } from '../edit/save.ts';
 import { type Explained, explainNode, select, suggest } from '../inspect/explain/explain-node.ts';
 import { Disk } from '../inventory/disk.ts';
@@ -11,8 +18,8 @@ import { formatPlace } from '../source/diagnostics/text.ts';
 import { pathText } from '../source/leaf.ts';
 import type { Value } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
-import { present, uninterrupted } from './console.ts';
-import { broughtBy, editing, failEdit } from './edit-faults.ts';
+import { printDiagnostics, uninterrupted } from './console.ts';
+import { editing, failEdit, newDiagnostics } from './edit-faults.ts';
 import { UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
 
@@ -40,10 +47,10 @@ async function edit(arg: string, folder: string, node: string, args: readonly st
   const edits = editAll(files, texts, node, assignments, leaves);
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
   const { site, tree, diagnostics } = await compile(folder, { edits: unsaved });
-  if (!tree) return failEdit(ofEdits(diagnostics, node, edits, texts));
+  if (!tree) return failEdit(attributeToEdits(diagnostics, node, edits, texts));
   if (!site?.nodes.some(({ name }) => name === node))
     throw new SaveError(`${node} would be gone with its last key: remove it by hand`);
-  present(broughtBy(diagnostics, before.sorted()));
+  printDiagnostics(newDiagnostics(diagnostics, before.sorted()));
   const removes = edits.some(({ value }) => value === undefined);
   const after = removes ? await explained(folder, node, new Report(), new Disk(unsaved)) : [];
   await uninterrupted(() => saveFiles(texts.changes, process.cwd()));

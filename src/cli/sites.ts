@@ -4,7 +4,7 @@ import { type Compilations, compileSites } from '../compile-sites.ts';
 import type { SecretSource } from '../secrets/source.ts';
 import type { Tree } from '../tree/tree.ts';
 import { VARIABLE_PREFIX } from '../values/identifiers.ts';
-import { visible } from '../values/text.ts';
+import { escapeControlChars } from '../values/text.ts';
 import { UsageError } from './read-arguments.ts';
 
 /**
@@ -80,7 +80,7 @@ export async function compileWithProgress(
   };
   const compiled = await compileSites(sites, say, secrets);
   if (isShown) stderr.write(NEW_LINE);
-  await saySlips(compiled.compilations, sites, secrets);
+  await printTypos(compiled.compilations, sites, secrets);
   return compiled;
 }
 
@@ -88,7 +88,7 @@ export async function compileWithProgress(
  * Says on standard error what is probably misspelt in a file of secrets, with its place. Takes what compiling the sites of
  * a call gave, and their folders; of sites with errors it is not known what they need, and nothing is said.
  */
-export async function saySlips(
+export async function printTypos(
   compilations: readonly Compilation[],
   folders: readonly string[],
   source: SecretSource | undefined,
@@ -96,8 +96,9 @@ export async function saySlips(
   if (!source?.written) return;
   const sites = compilations.flatMap(({ site }) => site ?? []);
   if (sites.length < compilations.length) return;
-  const { slipsIn } = await import('../secrets/state-of.ts');
-  for (const slip of slipsIn(source, sites, folders)) process.stderr.write(`harvgen: ${visible(slip)}\n`);
+  const { findTypos } = await import('../secrets/state-of.ts');
+  for (const slip of findTypos(source, sites, folders))
+    process.stderr.write(`harvgen: ${escapeControlChars(slip)}\n`);
 }
 
 /**

@@ -10,7 +10,7 @@ import { MANIFEST } from '../tree/manifest.ts';
 import { isWithin, OutputError } from '../tree/output-folder.ts';
 import type { Output } from '../tree/write.ts';
 import { Changes, Scope } from './changes.ts';
-import { present } from './console.ts';
+import { printDiagnostics } from './console.ts';
 import { UsageError } from './read-arguments.ts';
 import { findSites, isGlob, placeTrees, secretsFor } from './sites.ts';
 import { LossError, stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
@@ -216,7 +216,7 @@ class Rebuilds {
     const consequence = failed ? ': the last good output stays' : '';
     const said = diagnostics.map(({ code, message, at }) => [code, message, formatPlace(at, '/')]);
     const faults = JSON.stringify(said);
-    if (faults !== this.#lastFaults) present(diagnostics, consequence);
+    if (faults !== this.#lastFaults) printDiagnostics(diagnostics, consequence);
     else if (failed && !onceMore) process.stderr.write(`still ${formatCount(diagnostics)}${consequence}\n`);
     this.#lastFaults = faults;
   }

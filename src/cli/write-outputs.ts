@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { listed } from '../source/diagnostics/words.ts';
 import { compareTree } from '../tree/compare.ts';
-import { gitTakes } from '../tree/git-takes.ts';
+import { gitTracked } from '../tree/git-takes.ts';
 import { type Lock, lockFolder } from '../tree/lock.ts';
 import { isFilled, isUnfilling, stampOf } from '../tree/manifest.ts';
 import { OutputError } from '../tree/output-folder.ts';
@@ -139,7 +139,7 @@ const MOST_NAMED = 3;
 function refuseGit(trees: ReadonlyMap<string, Tree>): void {
   const faults = [...trees].flatMap(([folder, tree]) => {
     const paths = [...tree].flatMap(([path, { confidential }]) => (confidential ? [path] : []));
-    return gitTakes(folder, paths).map(({ workTree, paths, fault }) => {
+    return gitTracked(folder, paths).map(({ workTree, paths, fault }) => {
       if (fault !== undefined)
         return `  ${folder} lies in the work tree of git ${workTree}, and whether that would take them up is not known: ${fault}`;
       const named = paths.slice(0, MOST_NAMED).map((path) => join(folder, path));

@@ -7,9 +7,9 @@ import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
 import { listed } from '../source/diagnostics/words.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import type { SourceLocation } from '../source/source.ts';
 import { hasBrackets, namesOfRange } from '../values/hostlist.ts';
-import { visible } from '../values/text.ts';
+import { escapeControlChars } from '../values/text.ts';
 import { findValue, withoutValue, withValue } from './edit-text.ts';
 import type { Texts } from './save.ts';
 import { EditRefusal } from './yaml-text.ts';
@@ -94,7 +94,7 @@ export interface Edit extends Change {
   /** Where the key was in the whole of that file before. */
   readonly whole: Path;
   /** What the file said itself before; undefined where it said nothing. */
-  readonly old: { readonly value: Value; readonly at: Place } | undefined;
+  readonly old: { readonly value: Value; readonly at: SourceLocation } | undefined;
   /** Whether the text is another one now. */
   readonly isChange: boolean;
 }
@@ -249,7 +249,9 @@ const LONGEST = 80;
 
 /** Says in one line what was done for a key of a node: where, what holds now, and what held before. */
 export function describeEdit(edit: Edited, circumstances: Circumstances): string {
-  return visible(edit.value === undefined ? removed(edit, circumstances) : isSet(edit, circumstances));
+  return escapeControlChars(
+    edit.value === undefined ? removed(edit, circumstances) : isSet(edit, circumstances),
+  );
 }
 
 function isSet(
@@ -330,7 +332,7 @@ function text(value: unknown, path: Path): string {
  * Gives what is found after edits of a node so that what an edit brought is its fault: of two values that do not go
  * together, a rule blames the one that comes last in the inventory, which may be one that nobody has touched.
  */
-export function ofEdits(
+export function attributeToEdits(
   found: readonly Diagnostic[],
   node: string,
   edits: readonly Edited[],
@@ -340,7 +342,7 @@ export function ofEdits(
     const at = value !== undefined && isChange ? findValue(texts.source(file), now) : undefined;
     return at ? [{ key: pathText(path), at }] : [];
   });
-  const editAt = (place: Place) => made.find(({ at }) => meets(at, place));
+  const editAt = (place: SourceLocation) => made.find(({ at }) => meets(at, place));
   return found.map((one) => {
     if (editAt(one.at)) return one;
     const edit = one.related?.map(({ at }) => editAt(at)).find((edit) => edit !== undefined);
@@ -355,6 +357,6 @@ export function ofEdits(
   });
 }
 
-function meets(a: Place, b: Place): boolean {
+function meets(a: SourceLocation, b: SourceLocation): boolean {
   return a.source.file === b.source.file && a.start < b.end && b.start < a.end;
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
 import { type Path, pathText } from '../source/leaf.ts';
 import type { Value } from '../source/origin.ts';
-import { type Place, Source } from '../source/source.ts';
+import { Source, type SourceLocation } from '../source/source.ts';
 import {
   beginsLine,
   columnOf,
@@ -82,7 +82,7 @@ export function withoutValue(source: Source, path: Path, keep = 0): Source {
 }
 
 /** Gives where a text has the value of a path, or, of an empty one, its key; undefined where it has none of its own. */
-export function findValue(source: Source, path: Path): Place | undefined {
+export function findValue(source: Source, path: Path): SourceLocation | undefined {
   const { steps, rest } = locate(read(source), path);
   const item = steps.at(-1)?.item;
   if (!item || rest.length > 0) return undefined;

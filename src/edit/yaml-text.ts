@@ -16,15 +16,15 @@ import {
 } from 'yaml';
 import type { Path } from '../source/leaf.ts';
 import type { Value } from '../source/origin.ts';
-import type { Place, Source } from '../source/source.ts';
+import type { Source, SourceLocation } from '../source/source.ts';
 
 /** Thrown where an edit is not made: what stands in its way, where, and what to do instead. Nothing has been changed. */
 export class EditRefusal extends Error {
   override readonly name = 'EditRefusal';
-  readonly at: Place;
+  readonly at: SourceLocation;
 
   /** Takes the reason, with what to do, and the place that is the reason. */
-  constructor(message: string, at: Place) {
+  constructor(message: string, at: SourceLocation) {
     super(message);
     this.at = at;
   }
@@ -182,7 +182,7 @@ export function rangeOf({ range }: Node): readonly [start: number, end: number] 
 }
 
 /** Gives the place of a node that was read; of none, the beginning of the text. */
-export function placeIn({ source }: YamlText, node: Node | null): Place {
+export function placeIn({ source }: YamlText, node: Node | null): SourceLocation {
   const [start, end] = node ? rangeOf(node) : [0, 0];
   return { source, start, end };
 }

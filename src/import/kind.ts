@@ -1,12 +1,12 @@
 import type { Report } from '../source/diagnostics/report.ts';
-import type { Place, Source } from '../source/source.ts';
+import type { Source, SourceLocation } from '../source/source.ts';
 import type { Cidr } from '../values/addresses.ts';
 import type { Version } from '../values/version.ts';
 
 type OwnOption = 'harvesterVersion' | 'server' | 'subnet' | 'launch';
 
 /** A kind of file of another system that can be made into sites. */
-export interface ImportKind {
+export interface ImportFormat {
   /** As it is given on the command line. */
   readonly name: string;
   /** What such a file is, and whose, in a few words. */
@@ -14,11 +14,11 @@ export interface ImportKind {
   /** The options of its own that it takes. */
   readonly takes: readonly OwnOption[];
   /** Makes sites of a file, each with a name of its own; undefined where an error has been reported. */
-  read(source: Source, wish: ImportWish, report: Report): readonly ImportedSite[] | undefined;
+  read(source: Source, wish: ImportSettings, report: Report): readonly ImportedSite[] | undefined;
 }
 
 /** What the command line says of the sites. */
-export interface ImportWish {
+export interface ImportSettings {
   /** What the site shall be called, where the file makes one; else it is called as the file says. */
   readonly site?: string | undefined;
   /** What it is called where the file does not say so, either: the file's folder. Undefined for standard input. */
@@ -41,7 +41,7 @@ export interface ImportedSite {
   /** The values of its secrets, as far as the file has them, by name. */
   readonly secrets: ReadonlyMap<string, string>;
   /** The same names, and where in the file their values stand. */
-  readonly secretsAt: ReadonlyMap<string, Place>;
+  readonly secretsAt: ReadonlyMap<string, SourceLocation>;
   /** The commands that make the others, by name. */
   readonly secretsToMake?: ReadonlyMap<string, string>;
   readonly notes: readonly ImportNote[];
@@ -52,7 +52,7 @@ export interface ImportNote {
   /** `left` could not be carried, `changed` is carried otherwise, `open` is for the person to fill in. */
   readonly kind: 'left' | 'changed' | 'open';
   /** Where the file says it; undefined for what it does not say. */
-  readonly at?: Place | undefined;
+  readonly at?: SourceLocation | undefined;
   /** What it is about: the name of a variable or key. */
   readonly of: string;
   /** What to do instead, or what was made of it. Without any value that may be a secret. */

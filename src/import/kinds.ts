@@ -14,13 +14,13 @@ import { ochami } from './formats/ochami.ts';
 import { pxelinux } from './formats/pxelinux.ts';
 import { smd } from './formats/smd.ts';
 import { tgt } from './formats/tgt.ts';
-import type { ImportKind } from './kind.ts';
+import type { ImportFormat } from './kind.ts';
 import { oci } from './oci/oci.ts';
 import { phs } from './phs/phs.ts';
 import { tfvars } from './tfvars/tfvars.ts';
 
 /** What can be imported. A new kind is a folder beside this file, and a line here. */
-export const IMPORT_KINDS: readonly ImportKind[] = [tfvars, phs, oci];
+export const IMPORT_KINDS: readonly ImportFormat[] = [tfvars, phs, oci];
 
 /** The kinds that are joined. A new kind is a folder beside this file, and a line here. */
 export const JOINED_KINDS: readonly JoinedKind[] = [

@@ -1,5 +1,5 @@
 import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/harvester.ts';
-import { visible } from '../values/text.ts';
+import { escapeControlChars } from '../values/text.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
 
 /** A node's number and its hyphen must fit behind it. */
@@ -46,8 +46,8 @@ export function freeName(stem: string, taken: Set<string>): string {
 const LONGEST = 60;
 
 /** Gives a name of somebody else's file as it can be shown on one line and in a comment of YAML. */
-export function quoteVisibly(name: string): string {
-  const text = visible(name);
+export function displayName(name: string): string {
+  const text = escapeControlChars(name);
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   return /^[\w-]+$/.test(cut) ? cut : `"${cut}"`;
 }

@@ -1,9 +1,9 @@
 import type { Report } from '../source/diagnostics/report.ts';
-import type { Place } from '../source/source.ts';
-import { visible } from '../values/text.ts';
-import type { Said } from './joined/gathered.ts';
+import type { SourceLocation } from '../source/source.ts';
+import { escapeControlChars } from '../values/text.ts';
+import type { Sourced } from './joined/gathered.ts';
 import type { ImportNote } from './kind.ts';
-import { quoteVisibly } from './names.ts';
+import { displayName } from './names.ts';
 
 /** Where goes what is found in files: what a person must know, and faults. */
 export interface Findings {
@@ -16,30 +16,31 @@ export class Notes {
   readonly #notes = new Map<string, ImportNote>();
 
   /** Notes what could not be carried: called by a text, or as a fact of a file is written there. */
-  left(of: string | Said<string>, text: string, at?: Place): undefined {
+  left(of: string | Sourced<string>, text: string, at?: SourceLocation): undefined {
     this.#say('left', of, text, at);
   }
 
   /** Notes what is carried otherwise. */
-  changed(of: string | Said<string>, text: string, at?: Place): undefined {
+  changed(of: string | Sourced<string>, text: string, at?: SourceLocation): undefined {
     this.#say('changed', of, text, at);
   }
 
   /** Notes what the person must fill in or see to. */
-  open(of: string | Said<string>, text: string, at?: Place): undefined {
+  open(of: string | Sourced<string>, text: string, at?: SourceLocation): undefined {
     this.#say('open', of, text, at);
   }
 
-  #say(kind: ImportNote['kind'], of: string | Said<string>, text: string, at?: Place): void {
+  #say(kind: ImportNote['kind'], of: string | Sourced<string>, text: string, at?: SourceLocation): void {
     this.add(
-      typeof of === 'string' ? { kind, of, text, at } : { kind, of: quoteVisibly(of.value), text, at: of.at },
+      typeof of === 'string' ? { kind, of, text, at } : { kind, of: displayName(of.value), text, at: of.at },
     );
   }
 
   /** Adds a note, with what would drive a terminal made visible. */
   add({ kind, of, text, at }: ImportNote): void {
     const key = [kind, at?.source.file ?? '', at?.start ?? '', of, text].join('\0');
-    if (!this.#notes.has(key)) this.#notes.set(key, { kind, at, of: visible(of), text: visible(text) });
+    if (!this.#notes.has(key))
+      this.#notes.set(key, { kind, at, of: escapeControlChars(of), text: escapeControlChars(text) });
   }
 
   /** Returns the notes in the order of the files; what these do not say comes last. */

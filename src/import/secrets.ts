@@ -1,10 +1,10 @@
 import { clearInConfig } from '../knowledge/hide.ts';
 import { isKnownToAll } from '../knowledge/known-values.ts';
 import { likelySecrets } from '../source/likely.ts';
-import { placeOf, type Value, type ValueMap, writtenPlaceOf } from '../source/origin.ts';
-import type { Place, Source } from '../source/source.ts';
+import { locationOf, type Value, type ValueMap, writtenLocationOf } from '../source/origin.ts';
+import type { Source, SourceLocation } from '../source/source.ts';
 import { isSecretKey } from '../values/secrets.ts';
-import type { Said } from './joined/gathered.ts';
+import type { Sourced } from './joined/gathered.ts';
 import type { Notes } from './notes.ts';
 
 /** The commands that make the secrets that every cluster has. */
@@ -19,7 +19,7 @@ export const KNOWN_TO_ALL = 'its value stands in public examples and is known to
 /** The secrets of a site: each value has one name, and those that everybody knows have no value. */
 export class Secrets {
   readonly values = new Map<string, string>();
-  readonly at = new Map<string, Place>();
+  readonly at = new Map<string, SourceLocation>();
   /** The commands that make those without a value. */
   readonly toMake = new Map<string, string>();
   readonly #names = new Map<string, string>();
@@ -30,7 +30,7 @@ export class Secrets {
   }
 
   /** Gives the reference that stands for a value in the inventory; another value of the same name gets a number. */
-  reference(wanted: string, { value, at }: Said<string>): string {
+  reference(wanted: string, { value, at }: Sourced<string>): string {
     const known = this.#names.get(value);
     if (known !== undefined) return `\${secret:${known}}`;
     const taken = new Set(this.#names.values());
@@ -48,7 +48,7 @@ export class Secrets {
     return `\${secret:${name}}`;
   }
 
-  make(name: string, command: string, of: string, text: string, at?: Place): void {
+  make(name: string, command: string, of: string, text: string, at?: SourceLocation): void {
     this.toMake.set(name, command);
     this.#notes.open(of, `${text}, by \`${command}\``, at);
   }
@@ -57,7 +57,7 @@ export class Secrets {
 /** Puts references in place of what most probably is a secret, and of whole texts that hold one, such as commands. */
 export function referToSecrets(config: ValueMap, secrets: Secrets): void {
   const refer = (holder: object, key: string | number, value: string, keys: readonly string[]) => {
-    const at = placeOf(holder as ValueMap, key as string);
+    const at = locationOf(holder as ValueMap, key as string);
     at.source.conceal(at);
     (holder as ValueMap)[key] = secrets.reference(nameOf(keys), { value, at });
   };
@@ -99,7 +99,7 @@ export function concealValues(value: Value, seen = new Set<object>()): void {
   seen.add(value);
   for (const [key, item] of Object.entries(value)) {
     if (!Array.isArray(value) && isSecretKey(key) && item !== null)
-      for (const at of [placeOf(value, key), writtenPlaceOf(value, key)]) at.source.conceal(at);
+      for (const at of [locationOf(value, key), writtenLocationOf(value, key)]) at.source.conceal(at);
     concealValues(item, seen);
   }
 }

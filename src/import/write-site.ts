@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import type { Place } from '../source/source.ts';
-import { visible } from '../values/text.ts';
-import type { Said } from './joined/gathered.ts';
+import type { SourceLocation } from '../source/source.ts';
+import { escapeControlChars } from '../values/text.ts';
+import type { Sourced } from './joined/gathered.ts';
 import type { ImportedSite } from './kind.ts';
-import { quoteVisibly } from './names.ts';
+import { displayName } from './names.ts';
 import { headOf, type Notes } from './notes.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -47,13 +47,13 @@ export function writeSite(
 }
 
 /** Returns a fact of a file, with a comment on where it came from; undefined for none. */
-export function said<T extends Content>(fact: Said<T> | undefined): Content | undefined {
-  return fact && noted(fact.value, whence([fact.at]));
+export function said<T extends Content>(fact: Sourced<T> | undefined): Content | undefined {
+  return fact && noted(fact.value, sourceComment([fact.at]));
 }
 
 /** Returns a value with a comment on where it came from, as far as a file contains it. */
-export function saidAt(value: Content, places: readonly (Place | undefined)[]): Content {
-  const from = whence(places);
+export function saidAt(value: Content, places: readonly (SourceLocation | undefined)[]): Content {
+  const from = sourceComment(places);
   return from === '' ? value : noted(value, from);
 }
 
@@ -67,11 +67,11 @@ export function byName<T extends { readonly name: string }>(
 }
 
 /** Returns a list on one line, with a comment on where its items came from; undefined for no item. */
-export function saidList(values: readonly Said<string>[]): Content | undefined {
+export function saidList(values: readonly Sourced<string>[]): Content | undefined {
   if (values.length === 0) return undefined;
   return flow(
     values.map(({ value }) => value),
-    whence(values.map(({ at }) => at)),
+    sourceComment(values.map(({ at }) => at)),
   );
 }
 
@@ -132,7 +132,7 @@ function yamlOf(content: ContentMap, head: string): string {
 
 /** What ends a line anywhere ends it here, and what drives a terminal is shown: a comment must not become YAML. */
 function linesOf(text: string): string[] {
-  return text.split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/).map(visible);
+  return text.split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/).map(escapeControlChars);
 }
 
 function commentOf(text: string): string {
@@ -169,7 +169,7 @@ function written({ value, how: { flow: inFlow, behind, after } }: Written): Node
   const node = nodeOf(value);
   const isCollection = isMap(node) || isSeq(node);
   if (isCollection && inFlow) node.flow = true;
-  if (behind !== undefined && (isScalar(node) || inFlow)) node.comment = ` ${visible(behind)}`;
+  if (behind !== undefined && (isScalar(node) || inFlow)) node.comment = ` ${escapeControlChars(behind)}`;
   if (isCollection && after !== undefined) node.comment = commentOf(after);
   return node;
 }
@@ -178,7 +178,7 @@ function written({ value, how: { flow: inFlow, behind, after } }: Written): Node
 const MOST_LINES = 8;
 
 /** Gives the comment that says where values came from: `data.yaml:12`, or `line 12` of standard input. */
-export function whence(places: readonly (Place | undefined)[]): string {
+export function sourceComment(places: readonly (SourceLocation | undefined)[]): string {
   const found = places.filter((place) => place !== undefined);
   const [first] = found;
   if (!first) return '';
@@ -189,5 +189,5 @@ export function whence(places: readonly (Place | undefined)[]): string {
   const { file } = first.source;
   if (file === '-') return `${lines.length > 1 ? 'lines' : 'line'} ${shown.join(', ')}`;
   const name = basename(file);
-  return `${/^[\w.-]+$/.test(name) ? name : quoteVisibly(name)}:${shown.join(', ')}`;
+  return `${/^[\w.-]+$/.test(name) ? name : displayName(name)}:${shown.join(', ')}`;
 }

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isLitter } from './disk.ts';
+import { isIgnoredFile } from './disk.ts';
 
 const test = suite('litter');
 
@@ -12,7 +12,7 @@ for (const [whose, names] of Object.entries({
 })) {
   for (const name of names)
     test(`${JSON.stringify(name)} is ${whose}`, () => {
-      assert.ok(isLitter(name));
+      assert.ok(isIgnoredFile(name));
     });
 }
 
@@ -35,7 +35,7 @@ for (const name of [
   'site.yaml',
 ]) {
   test(`${name} is a name like others`, () => {
-    assert.not(isLitter(name));
+    assert.not(isIgnoredFile(name));
   });
 }
 

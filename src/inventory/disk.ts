@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type Place, Source } from '../source/source.ts';
+import { Source, type SourceLocation } from '../source/source.ts';
 
 /**
  * The files of the disk as one compilation sees them. It remembers which it was asked for, so that a watch knows what to
@@ -95,11 +95,11 @@ const EDITORS = /^(\.(.*\.)?sw[a-p]|4913|\.#.*|#.*#|.*~)$/s;
  * Says whether a file or folder is litter, by its name alone, without the folders around it: what editors, desktops and
  * git put beside the files that somebody means. It is no part of a site, and nothing happens when it comes or goes.
  */
-export function isLitter(name: string): boolean {
+export function isIgnoredFile(name: string): boolean {
   return LEFT_BEHIND.has(name) || EDITORS.test(name);
 }
 
 /** Gives the place of a file as a whole, by its absolute path: for what is wrong with the file, not with a line of it. */
-export function wholeFile(path: string): Place {
+export function wholeFile(path: string): SourceLocation {
   return { source: new Source(path, ''), start: 0, end: 0 };
 }

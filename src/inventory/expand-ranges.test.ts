@@ -7,7 +7,7 @@ import { compile } from '../compile.ts';
 import { schemaOf } from '../knowledge/schemas.ts';
 import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { keyPlaceOf, placeOf, type ValueMap } from '../source/origin.ts';
+import { keyLocationOf, locationOf, type ValueMap } from '../source/origin.ts';
 import { rangeAt, Source } from '../source/source.ts';
 import { textOf } from '../tree/tree.ts';
 import { expandRanges } from './expand-ranges.ts';
@@ -91,11 +91,11 @@ test('each node has its own value of what has brackets, and the rest is the same
 
 test('what is made of a range remembers where the range stands', () => {
   const { nodes } = expanded(`  a: {}\n  cg[1-2]: { ip: "10.0.0.[1-2]" }\n`);
-  const line = ({ source, start }: ReturnType<typeof placeOf>) => source.position(start);
-  assert.equal(line(keyPlaceOf(nodes, 'cg2')), { line: 3, column: 3 });
-  assert.equal(line(placeOf(nodes.cg2 as ValueMap, 'ip')), { line: 3, column: 18 });
-  assert.is(rangeAt(placeOf(nodes.cg2 as ValueMap, 'ip')), 'cg[1-2]');
-  assert.is(rangeAt(keyPlaceOf(nodes, 'a')), undefined);
+  const line = ({ source, start }: ReturnType<typeof locationOf>) => source.position(start);
+  assert.equal(line(keyLocationOf(nodes, 'cg2')), { line: 3, column: 3 });
+  assert.equal(line(locationOf(nodes.cg2 as ValueMap, 'ip')), { line: 3, column: 18 });
+  assert.is(rangeAt(locationOf(nodes.cg2 as ValueMap, 'ip')), 'cg[1-2]');
+  assert.is(rangeAt(keyLocationOf(nodes, 'a')), undefined);
 });
 
 test('what a node says by itself lies over what its range says, whichever stands first', () => {

@@ -3,17 +3,17 @@ import {
   inherit,
   isBroken,
   isValueMap,
-  keyPlaceOf,
+  keyLocationOf,
   located,
+  locationOf,
   markBroken,
-  placeOf,
-  selfPlace,
-  setPlace,
+  selfLocation,
+  setLocation,
   twin,
   type Value,
   type ValueMap,
 } from '../source/origin.ts';
-import { markRange, type Place } from '../source/source.ts';
+import { markRange, type SourceLocation } from '../source/source.ts';
 import { hasBrackets, MOST_OF_RANGE, namesOfRange, parseHostlist } from '../values/hostlist.ts';
 import { layer } from './layer.ts';
 import { makerOf } from './ranged-value.ts';
@@ -33,7 +33,7 @@ export function expandRanges(content: ValueMap, report: Report): ValueMap {
 }
 
 function expanded(nodes: ValueMap, report: Report): ValueMap {
-  const result: ValueMap = located(Object.create(null), selfPlace(nodes));
+  const result: ValueMap = located(Object.create(null), selfLocation(nodes));
   const ranges = new Map(
     Object.keys(nodes)
       .filter(hasBrackets)
@@ -53,7 +53,7 @@ function expanded(nodes: ValueMap, report: Report): ValueMap {
 }
 
 function namesOf(range: string, nodes: ValueMap, report: Report): string[] | undefined {
-  const at = keyPlaceOf(nodes, range);
+  const at = keyLocationOf(nodes, range);
   const list = parseHostlist(range);
   if ('fault' in list) {
     report.error({
@@ -95,8 +95,8 @@ function distinct(
         message: isSame
           ? `${range} has ${name} twice.`
           : `${range} has ${name}, and so has ${other}: which of the two should count cannot be told.`,
-        at: keyPlaceOf(nodes, range),
-        ...(isSame ? {} : { related: [{ message: 'the other is at', at: keyPlaceOf(nodes, other) }] }),
+        at: keyLocationOf(nodes, range),
+        ...(isSame ? {} : { related: [{ message: 'the other is at', at: keyLocationOf(nodes, other) }] }),
         help: isSame
           ? 'leave one of the two out'
           : `leave it out of one, or say what is different of ${name} by itself: ${name}: {…}`,
@@ -119,7 +119,7 @@ function addRange(
   report: Report,
 ): void {
   const said = nodes[range] as Value;
-  const places = [placeOf(nodes, range), keyPlaceOf(nodes, range)] as const;
+  const places = [locationOf(nodes, range), keyLocationOf(nodes, range)] as const;
   markPlaces(nodes, range, places[1]);
   const maker = isValueMap(said) ? makerOf(said, { range, size: names.length, report }) : undefined;
   names.forEach((name, index) => {
@@ -127,7 +127,7 @@ function addRange(
     const own = nodes[name];
     // Each has a map of its own, even where all is the same: a fault of one is not one of all.
     const value = maker ? maker(index) : isValueMap(said) ? twin(said) : said;
-    setPlace(result, name, ...places);
+    setLocation(result, name, ...places);
     if (own === undefined) result[name] = value;
     else if (isValueMap(own) && isValueMap(value)) result[name] = layer(value, own);
     else {
@@ -139,15 +139,15 @@ function addRange(
 }
 
 /** Remembers what is said of the range: its name, and each of its keys, which several files may have; or what is no map of keys. */
-function markPlaces(nodes: ValueMap, range: string, name: Place): void {
+function markPlaces(nodes: ValueMap, range: string, name: SourceLocation): void {
   markRange(name, range);
   const said = nodes[range] as Value;
   if (!isValueMap(said)) {
-    markRange(placeOf(nodes, range), range);
+    markRange(locationOf(nodes, range), range);
     return;
   }
   for (const key of Object.keys(said)) {
-    const [{ source, start }, { end }] = [keyPlaceOf(said, key), placeOf(said, key)];
+    const [{ source, start }, { end }] = [keyLocationOf(said, key), locationOf(said, key)];
     markRange({ source, start, end }, range);
   }
 }

@@ -2,13 +2,13 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { placeOf, saysNothing, type Value, type ValueMap } from '../source/origin.ts';
-import { type Place, Source } from '../source/source.ts';
+import { locationOf, saysNothing, type Value, type ValueMap } from '../source/origin.ts';
+import { Source, type SourceLocation } from '../source/source.ts';
 import { whyUnreadable } from '../values/unreadable.ts';
 import { brokenLink, type Disk, isFile, isFolder, stat, wholeFile } from './disk.ts';
 import { findYaml } from './find-yaml.ts';
 import { readPlainYaml } from './plain-yaml/reader.ts';
-import { strangers } from './secrets.ts';
+import { unknownKeyValues } from './secrets.ts';
 
 /** A file that belongs to a site, read. */
 export interface InventoryFile {
@@ -56,7 +56,7 @@ export async function readFiles(
     const text = textOf(path);
     // What an inventory does not know may be of a file of secrets: it is not shown, whether the file can be read or not.
     const content =
-      text === undefined ? undefined : await readYaml(new Source(path, text, strangers), report);
+      text === undefined ? undefined : await readYaml(new Source(path, text, unknownKeyValues), report);
     failed ||= content === undefined;
     return content && { path, content };
   }
@@ -68,7 +68,7 @@ export async function readFiles(
     for (const [index, name] of Array.isArray(list) ? list.entries() : []) {
       if (typeof name !== 'string' || !/^[^/\\].*\.yaml$/.test(name)) continue; // the shape check says so
       const path = resolve(dirname(file.path), name);
-      if (!checkIncluded(path, placeOf(list as Value[], index), chain)) continue;
+      if (!checkIncluded(path, locationOf(list as Value[], index), chain)) continue;
       const found = await read(path);
       if (!found) continue;
       await include(found, chain);
@@ -76,7 +76,7 @@ export async function readFiles(
     }
   }
 
-  function checkIncluded(path: string, at: Place, chain: readonly string[]): boolean {
+  function checkIncluded(path: string, at: SourceLocation, chain: readonly string[]): boolean {
     const written = at.source.text.slice(at.start, at.end);
     if (chain.includes(path)) {
       const loop = [...chain.slice(chain.indexOf(path)), path].map((file) => basename(file));
@@ -115,7 +115,7 @@ export async function readFiles(
     }
   }
 
-  function fail(code: string, at: Place, message: string, help: string): undefined {
+  function fail(code: string, at: SourceLocation, message: string, help: string): undefined {
     failed = true;
     report.error({ code, message, at, help });
   }

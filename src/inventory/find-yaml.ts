@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
 import { nearest } from '../values/text.ts';
 import { whyUnreadable } from '../values/unreadable.ts';
-import { brokenLink, isFolder, isLitter, isSame, stat, wholeFile } from './disk.ts';
+import { brokenLink, isFolder, isIgnoredFile, isSame, stat, wholeFile } from './disk.ts';
 
 /**
  * Gives the absolute paths of the YAML files of a site's folder, sorted by code unit, so that the order is the same
@@ -23,7 +23,7 @@ export function findYaml(folder: string, report: Report): string[] | undefined {
   const all = entries.map(({ path }) => path);
   const links = entries.filter(({ path, isBrokenLink }) => isBrokenLink && !basename(path).includes('.'));
   for (const path of eachOnce(links.map((link) => link.path))) warnBrokenLink(path, report);
-  const yaml = all.filter((path) => /\.ya?ml$/i.test(path) && !isLitter(basename(path)));
+  const yaml = all.filter((path) => /\.ya?ml$/i.test(path) && !isIgnoredFile(basename(path)));
   const found = hasLinks ? eachOnce(yaml) : yaml.sort();
   const read = found.filter((path) => whyNotRead(path) === undefined);
   for (const path of found)
@@ -96,7 +96,7 @@ export function checkFolders(
   files: { readonly all: readonly string[]; readonly read: readonly string[] },
   report: Report,
 ): void {
-  const meaning = files.all.filter((path) => !isLitter(basename(path)));
+  const meaning = files.all.filter((path) => !isIgnoredFile(basename(path)));
   const read = new Set(files.read.map((path) => topFolder(site, path)));
   for (const name of new Set(meaning.map((path) => topFolder(site, path)))) {
     if (name === undefined || read.has(name)) continue;

@@ -6,14 +6,14 @@ import {
   isValueMap,
   located,
   markBroken,
-  selfPlace,
+  selfLocation,
   type Value,
   type ValueMap,
 } from '../source/origin.ts';
 
 /** Lays one map over another: maps merge by key, anything else is replaced. Neither is changed. */
 export function layer<L extends object, U extends object>(lower: L, upper: U): L & U {
-  const result: ValueMap = located(emptyLike(lower, upper), selfPlace(upper));
+  const result: ValueMap = located(emptyLike(lower, upper), selfLocation(upper));
   copyKeys(result, lower);
   for (const key of brokenKeys(lower)) markBroken(result, key);
   for (const [key, value] of Object.entries(upper as unknown as ValueMap)) {

@@ -15,9 +15,9 @@ import * as assert from 'uvu/assert';
 import { makeSite, scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { selfPlace } from '../source/origin.ts';
+import { selfLocation } from '../source/origin.ts';
 import { Disk } from './disk.ts';
-import { filesBelow, homesOf, readOwnFiles, readOwnTemplates } from './own-files.ts';
+import { filesBelow, homesOf, readSiteFiles, readSiteTemplates } from './own-files.ts';
 
 const testOwnFiles = suite("a site's own files and templates");
 
@@ -36,14 +36,14 @@ testOwnFiles(
     writeFileSync(join(site, 'files/bin'), bytes);
     chmodSync(join(site, 'files/scripts/a.sh'), 0o755);
     const report = new Report();
-    const [bin, script] = readOwnFiles(site, report, new Disk());
+    const [bin, script] = readSiteFiles(site, report, new Disk());
     assert.ok(bin && script);
     assert.equal(Buffer.from(bin.content), bytes);
     assert.equal(
       [bin.path, bin.executable, script.path, script.executable],
       ['bin', false, 'scripts/a.sh', true],
     );
-    assert.is(selfPlace(script).source.file, join(site, 'files/scripts/a.sh'));
+    assert.is(selfLocation(script).source.file, join(site, 'files/scripts/a.sh'));
     assert.equal(said(report), []);
   },
 );
@@ -55,7 +55,7 @@ testOwnFiles("litter and git's own are no files of the site, but other dotfiles 
   // Emacs' lock, while somebody types.
   symlinkSync('somebody@host.4711:1700000000', join(site, 'files/.#notes.txt'));
   const report = new Report();
-  const paths = readOwnFiles(site, report, new Disk()).map(({ path }) => path);
+  const paths = readSiteFiles(site, report, new Disk()).map(({ path }) => path);
   assert.equal(paths, files);
   assert.equal(said(report), []);
 });
@@ -69,7 +69,7 @@ testOwnFiles('what goes away before it is read is passed over', () => {
     }
   }
   const report = new Report();
-  const [files, templates] = [readOwnFiles, readOwnTemplates].map((read) =>
+  const [files, templates] = [readSiteFiles, readSiteTemplates].map((read) =>
     read(site, report, new Vanishing()),
   );
   assert.equal(
@@ -88,7 +88,7 @@ testOwnFiles('what has grown too large to be read is refused', () => {
     }
   }
   const report = new Report();
-  assert.equal(readOwnFiles(site, report, new Growing()), []);
+  assert.equal(readSiteFiles(site, report, new Growing()), []);
   assert.equal(said(report), [['unreadable-file', '1:1', 'The file is too large to be read.']]);
 });
 
@@ -103,7 +103,7 @@ testOwnFiles('a file that refers to a secret is refused, at the line', () => {
   writeFileSync(join(site, 'files/d.bin'), Buffer.concat([bytes, Buffer.from('@@secret:token@@')]));
   const report = new Report();
   assert.equal(
-    readOwnFiles(site, report, new Disk()).map(({ path }) => path),
+    readSiteFiles(site, report, new Disk()).map(({ path }) => path),
     ['c.conf'],
   );
   const message =
@@ -121,9 +121,9 @@ testOwnFiles('an edit that is not saved yet counts', () => {
     [join(site, 'files/a'), 'new'],
     [join(site, 'templates/b.eta'), 'newer'],
   ]);
-  const [file] = readOwnFiles(site, new Report(), new Disk(edits));
+  const [file] = readSiteFiles(site, new Report(), new Disk(edits));
   assert.is(Buffer.from(file?.content ?? []).toString(), 'new');
-  assert.is(readOwnTemplates(site, new Report(), new Disk(edits))[0]?.source.text, 'newer');
+  assert.is(readSiteTemplates(site, new Report(), new Disk(edits))[0]?.source.text, 'newer');
 });
 
 testOwnFiles('templates are read as text, without a BOM, but for dotfiles and litter', () => {
@@ -136,7 +136,7 @@ testOwnFiles('templates are read as text, without a BOM, but for dotfiles and li
     'templates/f': '',
   });
   const disk = new Disk();
-  const found = readOwnTemplates(site, new Report(), disk);
+  const found = readSiteTemplates(site, new Report(), disk);
   assert.equal(
     found.map(({ path, source }) => [path, source.text]),
     [
@@ -154,7 +154,7 @@ testOwnFiles('a template that is not UTF-8 is refused', () => {
   const site = makeSite({ 'templates/a.eta': '' });
   writeFileSync(join(site, 'templates/a.eta'), Buffer.from([0xe4]));
   const report = new Report();
-  assert.equal(readOwnTemplates(site, report, new Disk()), []);
+  assert.equal(readSiteTemplates(site, report, new Disk()), []);
   assert.equal(said(report), [['unreadable-file', '1:1', 'The file is not UTF-8.']]);
 });
 

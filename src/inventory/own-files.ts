@@ -5,7 +5,7 @@ import { BEGINNINGS } from '../source/marks.ts';
 import { located } from '../source/origin.ts';
 import { Source } from '../source/source.ts';
 import { isGone, whyUnreadable } from '../values/unreadable.ts';
-import { type Disk, isLitter, wholeFile } from './disk.ts';
+import { type Disk, isIgnoredFile, wholeFile } from './disk.ts';
 
 /** A file of the site's own: `files/<path>` of its folder. */
 export interface SiteFile {
@@ -19,9 +19,9 @@ export interface SiteFile {
  * Reads the files of a site's own: all below `files/`, but for litter and git's own. Reports what cannot be read, and
  * files that refer to a secret; what is at fault is missing in what is given. Each knows the place that it was read from.
  */
-export function readOwnFiles(site: string, report: Report, disk: Disk): SiteFile[] {
+export function readSiteFiles(site: string, report: Report, disk: Disk): SiteFile[] {
   // A clone in `files/` brings `.git`, in which credentials lie, and a submodule a file of that name.
-  const isPassedOver = (name: string) => name === '.git' || isLitter(name);
+  const isPassedOver = (name: string) => name === '.git' || isIgnoredFile(name);
   return filesBelow(site, 'files', isPassedOver, report, disk).flatMap((found) => {
     const content = bytesOf(found, report, disk);
     if (!content || !checkNoSecret(found.file, content, report)) return [];
@@ -69,11 +69,11 @@ export interface TemplateFile {
  * Reads the templates of a site's own: all below `templates/`, but for dotfiles and litter. Reports what cannot be
  * read, and is missing in what is given.
  */
-export function readOwnTemplates(site: string, report: Report, disk: Disk): TemplateFile[] {
+export function readSiteTemplates(site: string, report: Report, disk: Disk): TemplateFile[] {
   return filesBelow(
     site,
     'templates',
-    (name) => name.startsWith('.') || isLitter(name),
+    (name) => name.startsWith('.') || isIgnoredFile(name),
     report,
     disk,
   ).flatMap(({ path, file }) => {

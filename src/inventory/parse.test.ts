@@ -3,14 +3,14 @@ import * as assert from 'uvu/assert';
 import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import {
-  keyPlaceOf,
-  placeOf,
-  selfPlace,
+  keyLocationOf,
+  locationOf,
+  selfLocation,
   type Value,
   type ValueMap,
-  writtenPlaceOf,
+  writtenLocationOf,
 } from '../source/origin.ts';
-import { type Place, Source } from '../source/source.ts';
+import { Source, type SourceLocation } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
 
 const test = suite('reading YAML');
@@ -44,7 +44,7 @@ function found(report: Report): string[] {
 }
 
 /** The text of a place. */
-function textAt({ source, start, end }: Place): string {
+function textAt({ source, start, end }: SourceLocation): string {
   return source.text.slice(start, end);
 }
 
@@ -124,35 +124,35 @@ test('every key and value knows where it stood', () => {
   const map = parsed('a: one\nb:\n  c: "two"\n  d: [3, { e: four }]\n');
   const b = map.b as ValueMap;
   const d = b.d as unknown as ValueMap[];
-  assert.is(textAt(keyPlaceOf(map, 'a')), 'a');
-  assert.is(textAt(placeOf(map, 'a')), 'one');
-  assert.is(textAt(keyPlaceOf(b, 'c')), 'c');
-  assert.is(textAt(placeOf(b, 'c')), '"two"');
-  assert.is(textAt(placeOf(d, 0)), '3');
-  assert.is(textAt(placeOf(d, 1)), '{ e: four }');
-  assert.is(textAt(placeOf(d[1] as ValueMap, 'e')), 'four');
-  assert.is(textAt(selfPlace(d)), '[3, { e: four }]');
-  assert.is(textAt(selfPlace(b)).trimEnd(), 'c: "two"\n  d: [3, { e: four }]');
-  assert.equal(placeOf(b, 'c').source.position(placeOf(b, 'c').start), { line: 3, column: 6 });
+  assert.is(textAt(keyLocationOf(map, 'a')), 'a');
+  assert.is(textAt(locationOf(map, 'a')), 'one');
+  assert.is(textAt(keyLocationOf(b, 'c')), 'c');
+  assert.is(textAt(locationOf(b, 'c')), '"two"');
+  assert.is(textAt(locationOf(d, 0)), '3');
+  assert.is(textAt(locationOf(d, 1)), '{ e: four }');
+  assert.is(textAt(locationOf(d[1] as ValueMap, 'e')), 'four');
+  assert.is(textAt(selfLocation(d)), '[3, { e: four }]');
+  assert.is(textAt(selfLocation(b)).trimEnd(), 'c: "two"\n  d: [3, { e: four }]');
+  assert.equal(locationOf(b, 'c').source.position(locationOf(b, 'c').start), { line: 3, column: 6 });
 });
 
 test('a key that is not there is placed at its map', () => {
   const map = parsed('a: { b: 1 }\n').a as ValueMap;
-  assert.is(textAt(placeOf(map, 'c')), '{ b: 1 }');
-  assert.is(textAt(keyPlaceOf(map, 'c')), '{ b: 1 }');
+  assert.is(textAt(locationOf(map, 'c')), '{ b: 1 }');
+  assert.is(textAt(keyLocationOf(map, 'c')), '{ b: 1 }');
 });
 
 test('a key without a value is placed at the key', () => {
   const map = parsed('a:\nb: ~\n');
-  assert.is(textAt(placeOf(map, 'a')), 'a');
-  assert.is(textAt(placeOf(map, 'b')), '~');
+  assert.is(textAt(locationOf(map, 'a')), 'a');
+  assert.is(textAt(locationOf(map, 'b')), '~');
 });
 
 test('a file with nothing in it is an empty map', () => {
   for (const text of ['', '\n\n', '# a comment\n', '---\n', '---\n# a comment\n', '~\n', '\uFEFF']) {
     const map = parsed(text);
     assert.equal(Object.keys(map), []);
-    assert.ok(selfPlace(map));
+    assert.ok(selfLocation(map));
   }
 });
 
@@ -192,8 +192,8 @@ node:
 test('what is merged is placed where it was written', () => {
   const map = parsed('base: &base { a: one }\nnode: { <<: *base }\n');
   const node = map.node as ValueMap;
-  assert.equal(placeOf(node, 'a').start, 17);
-  assert.equal(keyPlaceOf(node, 'a').start, 14);
+  assert.equal(locationOf(node, 'a').start, 17);
+  assert.equal(keyLocationOf(node, 'a').start, 14);
 });
 
 test('of several merged maps the earlier wins, and merges nest', () => {
@@ -223,7 +223,7 @@ test('a merge key without a value is a fault', () => {
 test('aliases stand for what was anchored', () => {
   const map = parsed('a: &x { b: [1, 2] }\nc: *x\nd: [*x]\ne: &y text\nf: *y\n');
   assert.equal(plain(map), { a: { b: [1, 2] }, c: { b: [1, 2] }, d: [{ b: [1, 2] }], e: 'text', f: 'text' });
-  assert.is(textAt(placeOf(map, 'c')), '*x');
+  assert.is(textAt(locationOf(map, 'c')), '*x');
 });
 
 test('an anchor that is defined anew stands for the newer value', () => {
@@ -339,7 +339,7 @@ test('what is no text in YAML is known as it is written, where it stands by an a
     '`a:`',
   );
   const textOf = (holder: object, key: string | number) => {
-    const { source, start, end } = writtenPlaceOf(holder, key);
+    const { source, start, end } = writtenLocationOf(holder, key);
     return source.text.slice(start, end);
   };
   const written = '9182736450918273';
@@ -348,7 +348,7 @@ test('what is no text in YAML is known as it is written, where it stands by an a
   assert.is(textOf(map.c as Value[], 0), written);
   assert.is(textOf(map.f as ValueMap, 'e'), written);
   assert.is(textOf(map, 'h'), '0x1F');
-  assert.is(textAt(placeOf(map, 'b')), '*a');
+  assert.is(textAt(locationOf(map, 'b')), '*a');
 });
 
 test('a key that stands twice is a fault that names both places', () => {
@@ -458,15 +458,15 @@ test('of the syntax of a file only the first fault is said', () => {
 test('a file with a byte order mark is read, and its columns are those of an editor', () => {
   const map = parsed('\uFEFFa: 1\nb: 2\n');
   assert.equal(plain(map), { a: 1, b: 2 });
-  assert.equal(placeOf(map, 'b').source.position(placeOf(map, 'b').start), { line: 2, column: 4 });
+  assert.equal(locationOf(map, 'b').source.position(locationOf(map, 'b').start), { line: 2, column: 4 });
 });
 
 test('lines that end with CR and LF are lines', () => {
   const map = parsed('a: one\r\nb:\r\n  c: two\r\nd: |\r\n  x\r\n  y\r\n');
   assert.equal(plain(map), { a: 'one', b: { c: 'two' }, d: 'x\ny\n' });
-  const place = placeOf(map.b as ValueMap, 'c');
+  const place = locationOf(map.b as ValueMap, 'c');
   assert.equal(place.source.position(place.start), { line: 3, column: 6 });
-  assert.is(textAt(placeOf(map, 'a')), 'one');
+  assert.is(textAt(locationOf(map, 'a')), 'one');
   assert.is(place.source.line(3), '  c: two');
 });
 

@@ -14,15 +14,15 @@ import type { Related, Report } from '../source/diagnostics/report.ts';
 import {
   inherit,
   isBroken,
-  keyPlaceOf,
+  keyLocationOf,
   located,
   markBroken,
-  setPlace,
+  setLocation,
   setWritten,
   type Value,
   type ValueMap,
 } from '../source/origin.ts';
-import type { Place, Source } from '../source/source.ts';
+import type { Source, SourceLocation } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
 
 /** More values than this by aliases alone is an attack or an accident, not a site. */
@@ -67,7 +67,7 @@ export function parseYamlValue(source: Source, report: Report): Value | undefine
     if (reportFault(document, source, report)) return undefined;
     if (saysNull(contents)) continue;
     const converter = converterOf(source, report, document, false);
-    setPlace(values, values.length, converter.place(contents));
+    setLocation(values, values.length, converter.place(contents));
     values.push(converter.convert(contents));
     if (converter.failed()) return undefined;
   }
@@ -175,7 +175,7 @@ function syntaxHelp({ code, message }: { code: string; message: string }): strin
 
 /** What turns the nodes of a document into plain values that remember their places. */
 interface Converter {
-  place(node: Node | null | undefined): Place;
+  place(node: Node | null | undefined): SourceLocation;
   convert(node: Node | null | undefined): Value;
   failed(): boolean;
 }
@@ -192,7 +192,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
   let isTooMuch = false;
   return { place, convert, failed: () => faults > 0 };
 
-  function place(node: Node | null | undefined): Place {
+  function place(node: Node | null | undefined): SourceLocation {
     const [start = 0, end = start] = node?.range ?? [];
     return { source, start, end };
   }
@@ -213,7 +213,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     if (isSeq(node)) {
       const list: Value[] = located([], place(node));
       for (const item of node.items as Node[]) {
-        setPlace(list, list.length, place(item));
+        setLocation(list, list.length, place(item));
         markWritten(list, list.length, item);
         list.push(convert(item));
       }
@@ -226,7 +226,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
   }
 
   /** Refuses a whole number that would come back with other digits. It is not quoted: it may be a secret. */
-  function checkDigits(written: string, value: number, at: Place): void {
+  function checkDigits(written: string, value: number, at: SourceLocation): void {
     if (!isExact || Number.isSafeInteger(value) || !/^[-+]?\d+$|^0[xo][\da-f]+$/i.test(written)) return;
     if (BigInt(written.replace(/^\+/, '')).toString() === String(value)) return;
     error(
@@ -237,7 +237,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     );
   }
 
-  function mapOf(pairs: Pair<Node, Node | null>[], self: Place): ValueMap {
+  function mapOf(pairs: Pair<Node, Node | null>[], self: SourceLocation): ValueMap {
     const map: ValueMap = located(Object.create(null), self);
     const merges: Node[] = [];
     for (const { key, value } of pairs) {
@@ -253,13 +253,13 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
           `The key ${name} stands twice in the same map: only one of the two could count.`,
           place(key),
           'remove one, or give it another name',
-          [{ message: 'the first one is at', at: keyPlaceOf(map, name) }],
+          [{ message: 'the first one is at', at: keyLocationOf(map, name) }],
         );
         continue;
       }
       // An empty value has no text of its own: its key is what can be pointed at.
       const isEmpty = !value?.range || value.range[1] === value.range[0];
-      setPlace(map, name, place(isEmpty ? key : value), place(key));
+      setLocation(map, name, place(isEmpty ? key : value), place(key));
       markWritten(map, name, value);
       map[name] = convert(value);
     }
@@ -335,7 +335,13 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     return isTooMuch ? null : known.value;
   }
 
-  function error(code: string, message: string, at: Place, help: string, related?: readonly Related[]): void {
+  function error(
+    code: string,
+    message: string,
+    at: SourceLocation,
+    help: string,
+    related?: readonly Related[],
+  ): void {
     faults += 1;
     report.error({ code, message, at, help, ...(related && { related }) });
   }
@@ -375,7 +381,7 @@ const MARK = /^(?:(?:<{7}|\|{7}|>{7}) .*|={7})$/m;
  * Gives the first line of a text that git has written to mark a merge conflict. To be asked of what is not YAML: in what
  * is, such a line stands in a comment or in a block of text.
  */
-export function conflictMark(source: Source): Place | undefined {
+export function conflictMark(source: Source): SourceLocation | undefined {
   const found = MARK.exec(source.text);
   return found ? { source, start: found.index, end: found.index + found[0].length } : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Report } from '../source/diagnostics/report.ts';
 import { referenceIn } from '../source/marks.ts';
-import { isValueMap, placeOf, takeOut, twin, type Value, type ValueMap } from '../source/origin.ts';
+import { isValueMap, locationOf, takeOut, twin, type Value, type ValueMap } from '../source/origin.ts';
 import { hasBrackets, parseHostlist } from '../values/hostlist.ts';
 
 interface Ranged {
@@ -59,13 +59,13 @@ function leafMaker(
     ranged.report.error({
       code: 'bad-range',
       message: `\`${text}\` ${list.fault}.`,
-      at: placeOf(holder, key),
+      at: locationOf(holder, key),
       help: `write the numbers of the nodes of ${ranged.range} as [1-6] or [1-6,8]${kind.radix === 16 ? ', in hexadecimal' : ''}`,
     });
     return () => undefined;
   }
   if (list.size !== ranged.size) {
-    reportSize(text, list.size, placeOf(holder, key), kind, ranged);
+    reportSize(text, list.size, locationOf(holder, key), kind, ranged);
     return () => undefined;
   }
   const { isNumber } = kind;
@@ -89,7 +89,7 @@ function reportShared(holder: ValueMap, key: string, { noun: [one] }: RangedKey,
   ranged.report.error({
     code: 'range-same',
     message: `All ${ranged.size} nodes of ${ranged.range} would have the same ${one}.`,
-    at: placeOf(holder, key),
+    at: locationOf(holder, key),
     help: 'write what differs in brackets, such as [1-6], as many as the name has',
   });
 }
@@ -97,7 +97,7 @@ function reportShared(holder: ValueMap, key: string, { noun: [one] }: RangedKey,
 function reportSize(
   text: string,
   size: number,
-  at: ReturnType<typeof placeOf>,
+  at: ReturnType<typeof locationOf>,
   { noun: [one, many], radix }: RangedKey,
   { range, size: nodes, report }: Ranged,
 ): void {

@@ -5,10 +5,10 @@ import { Report } from '../source/diagnostics/report.ts';
 import {
   brokenKeys,
   isBroken,
-  keyPlaceOf,
+  keyLocationOf,
+  locationOf,
   markBroken,
-  placeOf,
-  selfPlace,
+  selfLocation,
   type ValueMap,
 } from '../source/origin.ts';
 import { Source } from '../source/source.ts';
@@ -50,7 +50,7 @@ function plain(value: unknown): unknown {
 
 /** The file and line that a key's value came from. */
 function from(map: ValueMap, key: string): string {
-  const { source, start } = placeOf(map, key);
+  const { source, start } = locationOf(map, key);
   return `${source.file}:${source.position(start).line}`;
 }
 
@@ -92,7 +92,7 @@ test('each value knows the file that it came from', () => {
   assert.is(from(nodes, 'n2'), '/2.yaml:4');
   assert.is(from(nodes.n1 as ValueMap, 'mac'), '/1.yaml:2');
   assert.is(from(nodes.n1 as ValueMap, 'ip'), '/2.yaml:3');
-  assert.is(selfPlace(value).source.file, '/1.yaml');
+  assert.is(selfLocation(value).source.file, '/1.yaml');
 });
 
 test('the same leaf in two files is an error that names both', () => {
@@ -199,7 +199,7 @@ test('layers: each value keeps its origin', () => {
     [from(m, 'a'), from(m, 'b'), from(m, 'c')],
     ['/lower.yaml:1', '/upper.yaml:1', '/upper.yaml:1'],
   );
-  assert.is(keyPlaceOf(m, 'a').source.file, '/lower.yaml');
+  assert.is(keyLocationOf(m, 'a').source.file, '/lower.yaml');
 });
 
 test('layers: what replaces a map, or is replaced by one, is taken whole', () => {

@@ -6,11 +6,11 @@ import {
   hasFaults,
   isBroken,
   isValueMap,
-  keyPlaceOf,
+  keyLocationOf,
   located,
+  locationOf,
   placedList,
-  placeOf,
-  selfPlace,
+  selfLocation,
   type Value,
   type ValueMap,
 } from '../source/origin.ts';
@@ -20,7 +20,7 @@ import { expandRanges } from './expand-ranges.ts';
 import { type InventoryFiles, readFiles } from './files.ts';
 import { copyKey, layer } from './layer.ts';
 import { checkSecrets } from './secrets.ts';
-import { checkShape } from './shape.ts';
+import { validateSchema } from './shape.ts';
 
 /**
  * Reads a site's folder to one inventory whose shape is right: what is not is reported, and missing in what is given.
@@ -35,7 +35,7 @@ export async function readInventory(
   if (!files) return undefined;
   const inventory = combine(files, report);
   checkSecrets(inventory, report);
-  checkShape(inventory, report);
+  validateSchema(inventory, report);
   // What should have been included could have said anything.
   if (isBroken(inventory, 'include') || hasFaults(Object(inventory.include))) return undefined;
   const site = inventory.site as string | undefined;
@@ -43,7 +43,7 @@ export async function readInventory(
     report.error({
       code: 'site-name',
       message: `The site is called ${site}, and its folder ${basename(resolve(folder))}.`,
-      at: placeOf(inventory, 'site'),
+      at: locationOf(inventory, 'site'),
       help: `rename one of them: the name of the output folder, out/${site}, must tell where it comes from`,
     });
   }
@@ -84,8 +84,8 @@ export function combine(files: InventoryFiles, report: Report): ValueMap {
         report.error({
           code: 'set-twice',
           message: `${[...path, key].join('.')} is set in two files of the site: only one of the two could count.`,
-          at: keyPlaceOf(from, key),
-          related: [{ message: 'the other is at', at: keyPlaceOf(to, key) }],
+          at: keyLocationOf(from, key),
+          related: [{ message: 'the other is at', at: keyLocationOf(to, key) }],
           help: 'keep one of them; what several sites share belongs into a file that they include',
         });
       }
@@ -106,13 +106,13 @@ function sayIncludes({ own, included }: InventoryFiles, inventory: ValueMap): vo
     return;
   }
   const all = (saying as { include: Value[] }[]).flatMap(({ include }) =>
-    include.map((value, index) => ({ value, at: placeOf(include, index) })),
+    include.map((value, index) => ({ value, at: locationOf(include, index) })),
   );
-  inventory.include = placedList(placeOf(first as ValueMap, 'include'), all);
+  inventory.include = placedList(locationOf(first as ValueMap, 'include'), all);
 }
 
 function clone(map: ValueMap): ValueMap {
-  const result: ValueMap = located(Object.create(null), selfPlace(map));
+  const result: ValueMap = located(Object.create(null), selfLocation(map));
   copyKeys(result, map);
   return result;
 }

@@ -5,7 +5,7 @@ import { Report } from '../source/diagnostics/report.ts';
 import { secretNames } from '../source/marks.ts';
 import { Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
-import { checkSecrets, isFileOfSecrets, strangers } from './secrets.ts';
+import { checkSecrets, isFileOfSecrets, unknownKeyValues } from './secrets.ts';
 
 const testSecrets = suite('secrets');
 
@@ -86,7 +86,8 @@ testSecrets.run();
 
 const testStrangers = suite('what an inventory does not know');
 
-const valuesOf = (text: string) => strangers(text).map(({ start, end }) => text.slice(start, end).trimEnd());
+const valuesOf = (text: string) =>
+  unknownKeyValues(text).map(({ start, end }) => text.slice(start, end).trimEnd());
 
 testStrangers('is found whether the file can be read or not', () => {
   const text =

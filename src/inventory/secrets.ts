@@ -2,7 +2,7 @@ import { schemaOf } from '../knowledge/schemas.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { endOfBlock, isReference, type Span } from '../source/likely.ts';
 import { secretNames } from '../source/marks.ts';
-import { keyPlaceOf, placeOf, takeOut, type Value, type ValueMap } from '../source/origin.ts';
+import { keyLocationOf, locationOf, takeOut, type Value, type ValueMap } from '../source/origin.ts';
 import { isSecretName } from '../values/identifiers.ts';
 import { nearest } from '../values/text.ts';
 
@@ -38,7 +38,7 @@ function checkKey(map: ValueMap, key: string, report: Report): boolean {
     message: isMark
       ? 'This key holds @@secret:, which marks a secret in the output.'
       : 'This key refers to a secret, and secrets are filled into values alone: it would reach the machine as it stands.',
-    at: keyPlaceOf(map, key),
+    at: keyLocationOf(map, key),
     help: 'write the key out; what is secret belongs into a value',
   });
   return false;
@@ -50,7 +50,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
     report.error({
       code: 'secret-mark',
       message: '@@secret: marks a secret in the output; in the inventory it would be filled in unseen.',
-      at: placeOf(container, key),
+      at: locationOf(container, key),
       help: 'write ${secret:name}',
     });
   }
@@ -59,7 +59,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
     report.error({
       code: 'secret-name',
       message: `${meant} is no reference to a secret: it would reach the machine as it stands.`,
-      at: placeOf(container, key),
+      at: locationOf(container, key),
       help: 'write ${secret:name}, in lower case and with a colon',
     });
     return false;
@@ -71,7 +71,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
   report.error({
     code: 'secret-name',
     message: 'This refers to a secret by something that is not a name.',
-    at: placeOf(container, key),
+    at: locationOf(container, key),
     help: 'write ${secret:name}, with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
   });
   return false;
@@ -94,7 +94,7 @@ interface Entry extends Span {
  * file of secrets that lies in a site's folder that is all. What is nearly a key of an inventory is one with a slip, where
  * it holds more than a text. References and marks are no values.
  */
-export function strangers(text: string): Span[] {
+export function unknownKeyValues(text: string): Span[] {
   const known = knownKeys();
   return entries(text).filter(
     ({ key, start, end, isText }) =>

@@ -6,7 +6,7 @@ import { Report } from '../source/diagnostics/report.ts';
 import { isBroken, type ValueMap } from '../source/origin.ts';
 import { Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
-import { checkShape } from './shape.ts';
+import { validateSchema } from './shape.ts';
 
 const test = suite("an inventory's shape");
 
@@ -15,7 +15,7 @@ function check(text: string) {
   const report = new Report();
   const inventory = parseYaml(new Source('/site.yaml', text), report);
   assert.ok(inventory);
-  checkShape(inventory, report);
+  validateSchema(inventory, report);
   const found = report.sorted().map((diagnostic) => {
     const { severity, code, message, help, line, column } = plainDiagnostic(diagnostic, '/');
     assert.is(severity, 'error');

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { availability, instead, usefulKeys } from '../knowledge/config-schema.ts';
+import { availability, replacementKey, usefulKeys } from '../knowledge/config-schema.ts';
 import { NEWEST_RELEASE } from '../knowledge/harvester.ts';
 import { isSettingWithSecrets } from '../knowledge/hide.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
@@ -10,16 +10,16 @@ import {
   brokenKeys,
   isBroken,
   isValueMap,
-  keyPlaceOf,
+  keyLocationOf,
+  locationOf,
   markBroken,
   markStranger,
-  placeOf,
-  selfPlace,
+  selfLocation,
   takeOut,
   type Value,
   type ValueMap,
 } from '../source/origin.ts';
-import { type Place, placeKey, rangeAt, type Source } from '../source/source.ts';
+import { locationKey, rangeAt, type Source, type SourceLocation } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
 import { isAtMost, parseVersion, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
@@ -40,7 +40,7 @@ const VALUE_KEYWORDS = 'type enum const format pattern minimum maximum minItems 
  * Checks the shape of an inventory against schema/site.schema.json and reports each fault at its place. What is at
  * fault is taken out of the inventory and marked as broken, so that the rest can still be checked, without noise.
  */
-export function checkShape(root: ValueMap, report: Report): void {
+export function validateSchema(root: ValueMap, report: Report): void {
   if (validate(root)) return;
   // One diagnostic for each fault, none for what follows from another.
   const values = new Map<string, ErrorObject>();
@@ -84,11 +84,14 @@ export function checkShape(root: ValueMap, report: Report): void {
   }
 
   /** Whether a fault is in what a range of nodes says, and has been said of another of them. */
-  function isSaidOfRange({ keyword, instancePath, params, propertyName }: ErrorObject, at: Place): boolean {
+  function isSaidOfRange(
+    { keyword, instancePath, params, propertyName }: ErrorObject,
+    at: SourceLocation,
+  ): boolean {
     if (rangeAt(at) === undefined) return false;
     const below = instancePath.split('/').slice(3).join('/');
     const isName = propertyName === undefined ? '' : 'name';
-    const key = [placeKey(at), keyword, below, isName, params.missingProperty].join(' ');
+    const key = [locationKey(at), keyword, below, isName, params.missingProperty].join(' ');
     if (saidOfRanges.has(key)) return true;
     saidOfRanges.add(key);
     return false;
@@ -97,7 +100,7 @@ export function checkShape(root: ValueMap, report: Report): void {
   function reportUnknown(error: ErrorObject): void {
     const map = valueAt(error.instancePath) as ValueMap;
     const name = String(error.params.additionalProperty);
-    if (isSaidOfRange(error, keyPlaceOf(map, name))) return;
+    if (isSaidOfRange(error, keyLocationOf(map, name))) return;
     const schema = error.parentSchema as Annotated;
     const allowed = allowedKeys(schema);
     const renamed = (schema['x-renamed'] ?? {}) as Record<string, string>;
@@ -112,22 +115,22 @@ export function checkShape(root: ValueMap, report: Report): void {
     if (meant) meantKeys.add(`${error.instancePath}/${meant}`);
     if (!meant) markStranger(map);
     else if (!(meant in map)) markBroken(map, meant);
-    const at = placeOf(map, name);
+    const at = locationOf(map, name);
     // What an inventory does not know may be of a file of secrets.
     if (map === root && !(meant && isValueMap(map[name])) && !isReferring(map[name])) at.source.conceal(at);
     report.error({
       code: 'unknown-key',
       message: `${named(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
-      at: keyPlaceOf(map, name),
+      at: keyLocationOf(map, name),
       help:
         (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +
         limit(schema) +
-        (map === root ? misplaced(keyPlaceOf(map, name)) : ''),
+        (map === root ? misplaced(keyLocationOf(map, name)) : ''),
     });
   }
 
   /** Says, once for a file, that it looks like one of secrets. */
-  function misplaced({ source }: Place): string {
+  function misplaced({ source }: SourceLocation): string {
     if (judged.has(source) || !isFileOfSecrets(source.file, source.text)) return '';
     judged.add(source);
     return '; a file of secrets lies in the site: keep it elsewhere';
@@ -150,16 +153,16 @@ export function checkShape(root: ValueMap, report: Report): void {
     const target = (schema as ConfigSchema).properties?.[key];
     const has = releases.some((release) => target && availability(target, release) === 'present');
     if (!target || has) return key;
-    const others = releases.map((release) => instead(target, schema as ConfigSchema, release));
+    const others = releases.map((release) => replacementKey(target, schema as ConfigSchema, release));
     return others.find((other) => other !== undefined) ?? key;
   }
 
   function reportName(error: ErrorObject): void {
     const map = valueAt(error.instancePath) as ValueMap;
     const name = String(error.propertyName);
-    if (isSaidOfRange(error, keyPlaceOf(map, name))) return;
+    if (isSaidOfRange(error, keyLocationOf(map, name))) return;
     const { message, help } = describeValue({ ...error, data: name }, named(error.instancePath));
-    report.error({ code: 'bad-name', message, at: keyPlaceOf(map, name), help });
+    report.error({ code: 'bad-name', message, at: keyLocationOf(map, name), help });
   }
 
   function reportMissing(error: ErrorObject, isIncludeBroken: boolean): void {
@@ -185,7 +188,7 @@ export function checkShape(root: ValueMap, report: Report): void {
 
   function reportValue(error: ErrorObject): void {
     const spot = spotOf(error.instancePath);
-    const at = spot ? placeOf(spot.container, spot.key) : selfPlace(root);
+    const at = spot ? locationOf(spot.container, spot.key) : selfLocation(root);
     if (isSaidOfRange(error, at)) return;
     const written = at.source.text.slice(at.start, at.end);
     // What belongs in a secret may be one, of whatever type it is.
@@ -232,11 +235,11 @@ export function checkShape(root: ValueMap, report: Report): void {
   }
 
   /** The place to name for a fault of a whole map: the key that holds it, the first key at the root. */
-  function keyPlace(instancePath: string): Place {
+  function keyPlace(instancePath: string): SourceLocation {
     const spot = spotOf(instancePath);
-    if (spot) return keyPlaceOf(spot.container, spot.key);
+    if (spot) return keyLocationOf(spot.container, spot.key);
     const [first] = Object.keys(root);
-    return first === undefined ? selfPlace(root) : keyPlaceOf(root, first);
+    return first === undefined ? selfLocation(root) : keyLocationOf(root, first);
   }
 
   /** A path as one would say it, nics[0].name: a key of a list is a number, and one of a map may look like one. */

@@ -1,15 +1,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { located } from '../source/origin.ts';
-import { type Place, Source } from '../source/source.ts';
+import { Source, type SourceLocation } from '../source/source.ts';
 import { parseVersion, type Version } from '../values/version.ts';
 import {
   availability,
   configSchema,
   follow,
   hasNoEffect,
-  instead,
   pathsOfOtherMode,
+  replacementKey,
   usefulKeys,
   withoutOtherMode,
   writtenKeys,
@@ -64,7 +64,7 @@ testAvailability('keys worth setting are those that are there, do something, and
 
 testAvailability('another key serves instead where there is one, and a release has it', () => {
   const other = (name: string, text: string) =>
-    instead(key(`install.${name}`), key('install'), release(text));
+    replacementKey(key(`install.${name}`), key('install'), release(text));
   assert.is(other('wipe_disks', 'v1.6.1'), 'wipe_disks_list');
   assert.is(other('wipe_disks_list', 'v1.4.1'), 'wipe_disks');
   assert.is(other('wipe_all_disks', 'v1.2.1'), undefined);
@@ -75,7 +75,7 @@ testAvailability.run();
 
 const testModeOnly = suite('keys of one mode');
 
-const PLACE: Place = { source: new Source('site.yaml', ''), start: 0, end: 0 };
+const PLACE: SourceLocation = { source: new Source('site.yaml', ''), start: 0, end: 0 };
 
 function config(): HarvesterConfig {
   const install = located({ device: '/dev/sda', vip: '10.0.0.1', addons: {} }, PLACE);

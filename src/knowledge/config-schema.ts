@@ -1,4 +1,4 @@
-import { brokenKeys, inherit, located, markBroken, selfPlace } from '../source/origin.ts';
+import { brokenKeys, inherit, located, markBroken, selfLocation } from '../source/origin.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast, isAtMost, type Version } from '../values/version.ts';
 import type { HarvesterConfig } from './harvester-config.gen.ts';
@@ -45,7 +45,11 @@ export function hasNoEffect(key: ConfigSchema, release: Version): boolean {
 }
 
 /** Gives the key that serves in a release instead of one that it lacks; undefined where there is none. */
-export function instead(schema: ConfigSchema, parent: ConfigSchema, release: Version): string | undefined {
+export function replacementKey(
+  schema: ConfigSchema,
+  parent: ConfigSchema,
+  release: Version,
+): string | undefined {
   const known = schema['x-instead'];
   const other = known === undefined ? undefined : parent.properties?.[known];
   return other && availability(follow(other), release) === 'present' ? known : undefined;
@@ -137,7 +141,7 @@ function paths(value: object, node: ConfigSchema, path: readonly string[], mode:
 
 function without(config: object, path: readonly string[]): object {
   const [key = '', ...rest] = path;
-  const copy: Record<string, unknown> = located(Object.create(null), selfPlace(config));
+  const copy: Record<string, unknown> = located(Object.create(null), selfLocation(config));
   for (const [name, value] of Object.entries(config)) {
     if (name === key && rest.length === 0) continue;
     copy[name] = name === key ? without(value, rest) : value;

@@ -1,8 +1,8 @@
 import type { Path } from '../source/leaf.ts';
 import { isNothing, maskLikely } from '../source/likely.ts';
 import { replaceReferences } from '../source/marks.ts';
-import { placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { locationOf } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import { isCryptHash, isPrivateKey, isSecretKey } from '../values/secrets.ts';
 import { writtenKeys } from './config-schema.ts';
 import { nodeSchema, type Part, partAt } from './schemas.ts';
@@ -101,7 +101,7 @@ export interface ClearKey {
   readonly path: string;
   readonly holder: object;
   readonly key: string | number;
-  readonly at: Place;
+  readonly at: SourceLocation;
   /** The secret itself: for comparing, and never to be shown. */
   readonly value: string;
 }
@@ -128,7 +128,7 @@ function* searched(config: object): Iterable<ClearKey> {
             path: `${path}[${index}]`,
             holder: value,
             key: index,
-            at: placeOf(value, index),
+            at: locationOf(value, index),
             value: item,
           };
       }
@@ -140,7 +140,7 @@ function* searched(config: object): Iterable<ClearKey> {
         isPrivateKey(value) ||
         (isNamed && isSecretByName(key, value)) ||
         isJsonWithSecret(path, value);
-    if (clear) yield { path, holder, key, at: placeOf(holder, key), value };
+    if (clear) yield { path, holder, key, at: locationOf(holder, key), value };
   }
 }
 

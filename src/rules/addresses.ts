@@ -3,10 +3,10 @@ import { isUnknown } from '../site/effective.ts';
 import { foreignIscsiAddresses, iscsiAddresses } from '../site/iscsi.ts';
 import type { Network, Nic, Node, Site } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
-import { isStray, meantBy } from '../site/nodes.ts';
+import { isLikelyMisnamed, likelyNode } from '../site/nodes.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { hasLocation, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { kernelWords, setsParameter } from '../values/text.ts';
@@ -21,11 +21,11 @@ export const missingAddress = essential('missing-address', {
   check: perNode((node, report, site) => {
     if (!node.name || !node.bootNic || !lacks(node.bootNic, 'ip')) return;
     // The range that it is to lie over may be the one whose name cannot be read.
-    if (isBroken(site, 'nodes') && isStray(node, site)) return;
-    const meant = meantBy(node, site);
+    if (isBroken(site, 'nodes') && isLikelyMisnamed(node, site)) return;
+    const meant = likelyNode(node, site);
     report({
       message: `${node.name} has no address on the network that it boots from: the boot server hands a node's files to its address alone.`,
-      at: placeOf(node, 'name'),
+      at: locationOf(node, 'name'),
       help: `${meant === undefined ? '' : `did you mean ${meant}? Else `}give ${whose(node)} one that is its own for ever: \`ip: …\``,
     });
   }),
@@ -34,7 +34,7 @@ export const missingAddress = essential('missing-address', {
 /** Whose the address is, in a help: the node's, in the short form; else that of the NIC that it boots from. */
 function whose(node: Draft<Node>): string {
   const place = node.bootNic && node.nics ? node.nics.indexOf(node.bootNic) : -1;
-  return hasPlace(node, 'nics') && place >= 0 ? `nics[${place}]` : 'it';
+  return hasLocation(node, 'nics') && place >= 0 ? `nics[${place}]` : 'it';
 }
 
 export const addressOutsideSubnet = error('address-outside-subnet', {
@@ -87,7 +87,7 @@ export const addressInDhcpPool = error('address-in-dhcp-pool', {
     report({
       message: `The address ${ip} of ${what} is inside the DHCP pool ${dhcp.pool.text}: a stranger can be given it.`,
       at: at(),
-      related: [{ message: 'the pool is set at', at: placeOf(dhcp, 'pool') }],
+      related: [{ message: 'the pool is set at', at: locationOf(dhcp, 'pool') }],
       help: `move the ${bmcOf ? 'management controller' : 'node'} out of the pool, or make the pool smaller`,
     });
   }),
@@ -107,7 +107,7 @@ export const infrastructureInDhcpPool = error('infrastructure-in-dhcp-pool', {
       if (!address || !contains(pool, address)) continue;
       report({
         message: `The address ${address} of ${whose} is inside the DHCP pool ${pool.text}: a stranger can be given it.`,
-        at: placeOf(network.dhcp, 'pool'),
+        at: locationOf(network.dhcp, 'pool'),
         related: [{ message: `${whose} has it at`, at }],
         help: 'make the pool smaller, or move it',
       });
@@ -118,14 +118,14 @@ export const infrastructureInDhcpPool = error('infrastructure-in-dhcp-pool', {
 /** Returns the addresses that machines of a network depend on, by what has them. */
 export function infrastructureOf(network: Draft<Network> | undefined, server: Draft<Server> | undefined) {
   const { name, gateway, libvirt, dns = [] } = network ?? {};
-  const owner = (address: string | undefined, whose: string, at: Place) => ({ address, whose, at });
+  const owner = (address: string | undefined, whose: string, at: SourceLocation) => ({ address, whose, at });
   return {
-    gateway: network ? [owner(gateway, `the gateway of ${name}`, placeOf(network, 'gateway'))] : [],
+    gateway: network ? [owner(gateway, `the gateway of ${name}`, locationOf(network, 'gateway'))] : [],
     dns: network
-      ? dns.map((address) => owner(address, `a DNS server of ${name}`, placeOf(network, 'dns')))
+      ? dns.map((address) => owner(address, `a DNS server of ${name}`, locationOf(network, 'dns')))
       : [],
-    libvirt: libvirt ? [owner(libvirt.address, `the host on ${name}`, placeOf(libvirt, 'address'))] : [],
-    boot: server ? [owner(server.host, 'the boot server', placeOf(server, 'url'))] : [],
+    libvirt: libvirt ? [owner(libvirt.address, `the host on ${name}`, locationOf(libvirt, 'address'))] : [],
+    boot: server ? [owner(server.host, 'the boot server', locationOf(server, 'url'))] : [],
     iscsi: [...iscsiAddresses(network, server)],
   };
 }
@@ -142,8 +142,8 @@ export const linuxNeedsAddress = warning('linux-needs-address', {
     if (words.some((word) => setsParameter(word, 'ip'))) return;
     report({
       message: `${node.name} boots Linux on ${network.name}, which has no DHCP, and is not told its address.`,
-      at: node.boot ? keyPlaceOf(node.boot, 'args') : placeOf(node, 'os'),
-      related: [{ message: `${network.name} is defined at`, at: selfPlace(network as Network) }],
+      at: node.boot ? keyLocationOf(node.boot, 'args') : locationOf(node, 'os'),
+      related: [{ message: `${network.name} is defined at`, at: selfLocation(network as Network) }],
       help: `add to boot.args what dracut reads, "ip=\${node:ip}::\${node:gateway}:\${node:netmask}:\${node:name}:${bootNic?.name ? '${node:nic}' : ''}:none", or as the distribution has it; silence this where the image knows its address`,
     });
   }),
@@ -163,8 +163,8 @@ export const staticNeedsDefaultRoute = error('static-needs-default-route', {
     if (interfaceMethod(node) !== 'static') return;
     report({
       message: `The network ${network.name} has no DHCP server, and the installer of ${release.text} looks for a default route before it sets static addresses: it stops with "No default route found".`,
-      at: placeOf(node.cluster, 'version'),
-      related: [{ message: 'the network is at', at: selfPlace(network) }],
+      at: locationOf(node.cluster, 'version'),
+      related: [{ message: 'the network is at', at: selfLocation(network) }],
       help: `install v1.4.2 or newer, or give ${network.name} a DHCP server`,
     });
   }),
@@ -177,7 +177,7 @@ export const staticNeedsDns = error('static-needs-dns', {
     const lacking = nodes.flatMap((node) => {
       const network = node?.bootNic?.network;
       if (node?.os !== 'harvester' || !network || interfaceMethod(node) !== 'static') return [];
-      if (node.said?.os?.dns_nameservers?.length || isUnknown(node, 'os.dns_nameservers')) return [];
+      if (node.userConfig?.os?.dns_nameservers?.length || isUnknown(node, 'os.dns_nameservers')) return [];
       if (network.dns?.length !== 0 || isBroken(network, 'dns') || isBroken(network, 'dhcp')) return [];
       return [[network, node] as const];
     });
@@ -185,8 +185,8 @@ export const staticNeedsDns = error('static-needs-dns', {
       const [first, another] = nodes;
       report({
         message: `The network ${network.name} has no DNS servers, and ${namesOf(nodes)} ${another ? 'have' : 'has'} a static address on it: the installer would stop.`,
-        at: selfPlace(network),
-        related: [{ message: `${first.name} is at`, at: placeOf(first, 'name') }],
+        at: selfLocation(network),
+        related: [{ message: `${first.name} is at`, at: locationOf(first, 'name') }],
         help: `add dns to the network ${network.name}`,
       });
     }
@@ -204,7 +204,7 @@ export const staticNeedsNicName = essential('static-needs-nic-name', {
     if ((node.oci && !node.domain) || !lacks(bootNic, 'name')) return;
     report({
       message: `${node.name} boots from ${network.name}, which has no DHCP, and the name of its NIC is not known: the installer could not be told which one gets the address.`,
-      at: bootNic.mac ? placeOf(bootNic, 'mac') : selfPlace(bootNic),
+      at: bootNic.mac ? locationOf(bootNic, 'mac') : selfLocation(bootNic),
       help: helpFor(node, bootNic),
     });
   }),
@@ -212,7 +212,7 @@ export const staticNeedsNicName = essential('static-needs-nic-name', {
 
 /** What to write: the short form has no room for a name. */
 function helpFor(node: Draft<Node>, { mac, ip }: Draft<Nic>): string {
-  if (hasPlace(node, 'nics')) return 'say it beside its address: `name: eno1`';
+  if (hasLocation(node, 'nics')) return 'say it beside its address: `name: eno1`';
   const moved = [...(mac === undefined ? [] : [`mac: ${mac}`]), ...(ip === undefined ? [] : [`ip: ${ip}`])];
   const keys = moved.map((key) => key.slice(0, key.indexOf(':'))).join(' and ');
   return `list the NIC under nics with its name${keys ? `, where ${keys} then stand${moved.length > 1 ? '' : 's'}` : ''}: \`nics: [{${['name: eno1', ...moved].join(', ')}}]\``;
@@ -230,12 +230,12 @@ export const vipTaken = error('vip-taken', {
       if (owner) {
         report({
           message: `The VIP ${cluster.vip} is already the address of ${owner.what}: the cluster could not come up.`,
-          at: placeOf(cluster, 'vip'),
+          at: locationOf(cluster, 'vip'),
           related: [{ message: `${owner.what} has it at`, at: owner.at }],
           help: "give the VIP a free address of the nodes' subnet",
         });
       } else {
-        owners.set(cluster.vip, { what: `the cluster ${cluster.name}`, at: placeOf(cluster, 'vip') });
+        owners.set(cluster.vip, { what: `the cluster ${cluster.name}`, at: locationOf(cluster, 'vip') });
       }
     }
   },
@@ -267,7 +267,7 @@ export const vipOutsideSubnet = error('vip-outside-subnet', {
     for (const network of networks.size === 1 ? networks : []) {
       const fault = notOfHost(network, vip, `The VIP ${vip}`, outside);
       const help = `choose a free address of ${network.subnet?.text}`;
-      if (fault) report({ ...fault, at: placeOf(cluster, 'vip'), help });
+      if (fault) report({ ...fault, at: locationOf(cluster, 'vip'), help });
     }
   }),
 });
@@ -283,8 +283,8 @@ export const vipInDhcpPool = error('vip-in-dhcp-pool', {
       const before = ipv4Text((ipv4Number(vip) ?? 0) - 1);
       report({
         message: `The VIP ${vip} is inside the DHCP pool ${dhcp.pool.text}: another machine can be given it.`,
-        at: placeOf(cluster, 'vip'),
-        related: [{ message: 'the pool is set at', at: placeOf(dhcp, 'pool') }],
+        at: locationOf(cluster, 'vip'),
+        related: [{ message: 'the pool is set at', at: locationOf(dhcp, 'pool') }],
         help: contains(dhcp.pool, before)
           ? `end the pool at ${before}, or move the VIP`
           : 'move the pool, or the VIP',
@@ -301,7 +301,7 @@ export const vipByDhcp = error('vip-by-dhcp', {
     if (cluster.vipMode === 'dhcp' && lacks(cluster, 'vipHwAddr')) {
       report({
         message: `The VIP of ${cluster.name} is had by DHCP, and no MAC address says for whom it is reserved.`,
-        at: placeOf(cluster, 'vipMode'),
+        at: locationOf(cluster, 'vipMode'),
         help: 'add vip_hw_addr: a MAC address that no NIC has, such as 02:00:00:03:3d:61; or use vip_mode: static',
       });
     }
@@ -309,14 +309,14 @@ export const vipByDhcp = error('vip-by-dhcp', {
     if (cluster.vipMode === 'dhcp' && networks.some((network) => lacks(network, 'dhcp'))) {
       report({
         message: `The VIP of ${cluster.name} is had by DHCP, and the network of its nodes has no DHCP server.`,
-        at: placeOf(cluster, 'vipMode'),
+        at: locationOf(cluster, 'vipMode'),
         help: 'use vip_mode: static',
       });
     }
     if (cluster.vipMode === 'static' && cluster.vipHwAddr !== undefined) {
       report({
         message: `The VIP of ${cluster.name} is static, so vip_hw_addr has no effect.`,
-        at: placeOf(cluster, 'vipHwAddr'),
+        at: locationOf(cluster, 'vipHwAddr'),
         help: 'remove vip_hw_addr, or say vip_mode: dhcp',
       });
     }
@@ -330,7 +330,7 @@ export const vipModeDhcp = warning('vip-mode-dhcp', {
     if (cluster.vipMode !== 'dhcp') return;
     report({
       message: `The VIP of ${cluster.name} is had by DHCP: if the server ever gives another address, or none, the cluster cannot be reached.`,
-      at: placeOf(cluster, 'vipMode'),
+      at: locationOf(cluster, 'vipMode'),
       help: 'remove vip_mode and vip_hw_addr: the VIP is static then, and needs no DHCP server',
     });
   }),

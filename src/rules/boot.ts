@@ -1,9 +1,9 @@
 import { isoFile } from '../knowledge/config-values.ts';
 import { isUnknown } from '../site/effective.ts';
-import type { BootSaid, Node } from '../site/model.ts';
+import type { BootInput, Node } from '../site/model.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { hasPlace, keyPlaceOf, placeOf } from '../source/origin.ts';
-import { placeKey } from '../source/source.ts';
+import { hasLocation, keyLocationOf, locationOf } from '../source/origin.ts';
+import { locationKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -45,13 +45,13 @@ export const bootKeyOfOtherOs = essential('boot-key-of-other-os', {
   check: perNodeOnce((node, report, { nodes = [] }) => {
     const { os, boot, name } = node;
     if (!os || !boot) return;
-    const keys = strangeKeys(boot as BootSaid, os, placesMeant(nodes));
+    const keys = strangeKeys(boot as BootInput, os, placesMeant(nodes));
     const [first, another] = keys;
     if (first === undefined) return;
     const isBlank = os === 'harvester' && node.iscsi !== undefined;
     report({
       message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'say' : 'says'} nothing here: ${name} ${isBlank ? 'has Harvester installed on a blank disk' : `boots ${BOOTED[os]}`}.`,
-      at: keyPlaceOf(boot as BootSaid, first),
+      at: keyLocationOf(boot as BootInput, first),
       help: helpOf(first, another ? 'them' : 'it', os, isBlank),
     });
   }),
@@ -63,9 +63,10 @@ export const nodesWithoutOs = onceFor(
     const meant = placesMeant(nodes);
     const lacking = nodes.flatMap((node) => {
       const { os, boot } = node ?? {};
-      if (!node || os !== 'harvester' || !boot || hasPlace(boot, 'os') || hasPlace(boot, 'disk')) return [];
-      const key = (['kernel', 'image', 'target'] as const).find((one) => hasPlace(boot, one));
-      return key === undefined || meant.has(placeKey(placeOf(boot, key))) ? [] : [node];
+      if (!node || os !== 'harvester' || !boot || hasLocation(boot, 'os') || hasLocation(boot, 'disk'))
+        return [];
+      const key = (['kernel', 'image', 'target'] as const).find((one) => hasLocation(boot, one));
+      return key === undefined || meant.has(locationKey(locationOf(boot, key))) ? [] : [node];
     });
     return new Set(lacking);
   },
@@ -76,7 +77,7 @@ function isIn(keys: readonly string[], key: Key): boolean {
 }
 
 /** Whether a key of `boot` is of what a node boots. */
-function isOf(key: Key, os: Node['os'], boot: BootSaid): boolean {
+function isOf(key: Key, os: Node['os'], boot: BootInput): boolean {
   if (key === 'loader') return os === 'linux' || boot.loader !== 'grub';
   if (key === 'arch') return os !== 'harvester';
   if (key === 'disk') return os === 'harvester';
@@ -97,19 +98,19 @@ function helpOf(key: Key, them: string, os: Node['os'], isBlank: boolean): strin
 }
 
 /** The keys of a `boot` that are of something else, and that no node means. */
-function strangeKeys(boot: BootSaid, os: Node['os'], meant: ReadonlySet<string>): readonly Key[] {
-  const strange = KEYS.filter((key) => hasPlace(boot, key) && !isOf(key, os, boot));
+function strangeKeys(boot: BootInput, os: Node['os'], meant: ReadonlySet<string>): readonly Key[] {
+  const strange = KEYS.filter((key) => hasLocation(boot, key) && !isOf(key, os, boot));
   // What a layer says for its nodes that boot Linux, another one may pass over.
-  return strange.filter((key) => !meant.has(placeKey(placeOf(boot, key))));
+  return strange.filter((key) => !meant.has(locationKey(locationOf(boot, key))));
 }
 
 /** Returns the places of what is of what nodes boot. What a layer says is the same for all of its nodes, `os` included. */
 const placesMeant = onceFor((nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<string> => {
-  const osOf = new Map(nodes.map((node) => [node?.boot as BootSaid | undefined, node?.os]));
+  const osOf = new Map(nodes.map((node) => [node?.boot as BootInput | undefined, node?.os]));
   const meant = [...osOf].flatMap(([boot, os]) =>
     boot && os
       ? KEYS.flatMap((key) =>
-          hasPlace(boot, key) && isOf(key, os, boot) ? placeKey(placeOf(boot, key)) : [],
+          hasLocation(boot, key) && isOf(key, os, boot) ? locationKey(locationOf(boot, key)) : [],
         )
       : [],
   );
@@ -120,7 +121,7 @@ export const isoOfOtherRelease = error('iso-of-other-release', {
   what: 'An iso_url leads to the ISO of the release and the architecture that the cluster has.',
   why: 'The installer comes with the kernel and the root file system, the system that it installs with the ISO. Nothing compares the two: the installation breaks half-way, or leaves another release than the configuration is for.',
   check: perNode((node, report) => {
-    const install = node.os === 'harvester' ? node.said?.install : undefined;
+    const install = node.os === 'harvester' ? node.userConfig?.install : undefined;
     const { version, arch } = node.cluster ?? {};
     if (!node.cluster || !install?.iso_url || !version || !arch) return;
     const { of } = isoFile(install.iso_url);
@@ -128,8 +129,8 @@ export const isoOfOtherRelease = error('iso-of-other-release', {
     const derived = node.derived?.install?.iso_url;
     report({
       message: `The ISO is that of ${of.version} for ${of.arch}, and the node boots the installer of ${version.text} for ${arch}: both must be of one release.`,
-      at: placeOf(install, 'iso_url'),
-      related: [{ message: 'the release is set at', at: placeOf(node.cluster, 'version') }],
+      at: locationOf(install, 'iso_url'),
+      related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
       help: derived ? `remove iso_url: ${derived} is derived` : 'remove iso_url: it is derived',
     });
   }),
@@ -142,8 +143,8 @@ export const netInstallIso = error('net-install-iso', {
   what: 'The net-install ISO goes with with_net_images: true and no other ISO does, and a create node never installs from it.',
   why: "That ISO holds no container images: without the key the installer stops at the first list of them, and a cluster that begins with it soon meets the limits of Docker Hub (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
   check: perNode((node, report) => {
-    const { said, config, mode, cluster } = node;
-    const install = said?.install;
+    const { userConfig, config, mode, cluster } = node;
+    const install = userConfig?.install;
     const url = config?.install?.iso_url;
     if (node.os !== 'harvester' || !install || !url || !mode || !cluster?.version) return;
     if (isUnknown(node, 'install.iso_url') || isUnknown(node, 'install.with_net_images')) return;
@@ -155,12 +156,12 @@ export const netInstallIso = error('net-install-iso', {
       report({
         message:
           'with_net_images is true, and the ISO is the whole one: the node would fetch from the internet the images that its ISO holds.',
-        at: placeOf(install, 'with_net_images'),
+        at: locationOf(install, 'with_net_images'),
         help: 'remove with_net_images, or say false where it is for other nodes; or name the net-install ISO in iso_url',
       });
       return;
     }
-    const at = placeOf(install, 'iso_url');
+    const at = locationOf(install, 'iso_url');
     const whole = node.derived?.install?.iso_url ?? 'that of the whole ISO';
     const isDerived = `remove iso_url: ${whole} is derived`;
     if (!exists)

@@ -1,11 +1,11 @@
 import type { Silence, Site } from '../site/model.ts';
 import { CODES } from '../source/diagnostics/import-codes.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { isBroken, keyPlaceOf, selfPlace } from '../source/origin.ts';
-import { placeKey, rangeAt } from '../source/source.ts';
+import { isBroken, keyLocationOf, selfLocation } from '../source/origin.ts';
+import { locationKey, rangeAt } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
-import { acrossRules } from './across/index.ts';
+import { multiSiteRules } from './across/index.ts';
 import { rules } from './index.ts';
 import { valueRules } from './secret-values.ts';
 
@@ -14,19 +14,19 @@ export function checkRules(site: Draft<Site>, report: Report): void {
   const heard = new Set<string>();
   for (const { code, severity, essential, check } of rules) {
     const said = new Set<string>();
-    check(site, ({ node, oncePerPlace, ...finding }) => {
+    check(site, ({ node, dedupe, ...finding }) => {
       // Silenced first: another node at the same place may not silence it.
       const silence = [node?.silence, site.silence].find(
         (one) => one && (one[code] !== undefined || isBroken(one, code)),
       );
       if (silence && !essential) {
-        heard.add(placeKey(keyPlaceOf(silence as Silence, code)));
+        heard.add(locationKey(keyLocationOf(silence as Silence, code)));
         return;
       }
-      const place = placeKey(finding.at);
-      if (oncePerPlace && said.has(place)) return;
+      const place = locationKey(finding.at);
+      if (dedupe && said.has(place)) return;
       said.add(place);
-      report.add({ code, severity, range: node && rangeAt(selfPlace(node)), ...finding });
+      report.add({ code, severity, range: node && rangeAt(selfLocation(node)), ...finding });
     });
   }
   checkSilences(site, heard, report);
@@ -44,10 +44,10 @@ function checkSilences(
 ): void {
   for (const one of new Set([silence, ...nodes.map((node) => node?.silence)])) {
     for (const code of Object.keys(one ?? {})) {
-      const at = keyPlaceOf(one as Silence, code);
+      const at = keyLocationOf(one as Silence, code);
       const fault = faultOf(code);
       if (fault) report.error({ ...fault, at });
-      else if (!report.failed && one === silence && OF_SITE.has(code) && !heard.has(placeKey(at)))
+      else if (!report.failed && one === silence && OF_SITE.has(code) && !heard.has(locationKey(at)))
         report.warning({
           code: 'idle-silence',
           message: `The rule ${code} is silenced, and has nothing to say.`,
@@ -65,7 +65,7 @@ const ESSENTIAL = new Set(
   [...rules, ...valueRules].flatMap(({ code, essential }) => (essential ? code : [])),
 );
 
-const ALL = [...rules, ...acrossRules, ...valueRules].map(({ code }) => code);
+const ALL = [...rules, ...multiSiteRules, ...valueRules].map(({ code }) => code);
 
 function faultOf(code: string) {
   if (ESSENTIAL.has(code))

@@ -8,8 +8,8 @@ import {
 import { cloudConfigFault } from '../site/cloud-config.ts';
 import { cloudInitFiles, eachCloudInitPart, isFileMap, writtenFiles } from '../site/cloud-init.ts';
 import type { Site } from '../site/model.ts';
-import { hasPlace, keyPlaceOf, placeOf } from '../source/origin.ts';
-import { type Place, placeKey } from '../source/source.ts';
+import { hasLocation, keyLocationOf, locationOf } from '../source/origin.ts';
+import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
 import { BOOTED } from './boot.ts';
@@ -20,10 +20,10 @@ export const cloudInitWithoutLinux = warning('cloud-init-without-linux', {
   what: 'A node that says something of cloud-init itself boots Linux by its kernel.',
   why: 'Harvester reads a configuration of its own, and what is on a disk, local or by iSCSI, has no kernel line that says where to ask: it would never find it.',
   check: perNode((node, report) => {
-    if (!node.os || node.os === 'linux' || !hasPlace(node, 'cloudInit')) return;
+    if (!node.os || node.os === 'linux' || !hasLocation(node, 'cloudInit')) return;
     report({
       message: `${node.name} boots ${BOOTED[node.os]}, where nothing reads what is said of cloud-init.`,
-      at: placeOf(node, 'cloudInit'),
+      at: locationOf(node, 'cloudInit'),
       help:
         node.os === 'iscsi'
           ? 'put it onto the disk, before its image is made or once it is booted; or take cloud_init out'
@@ -88,15 +88,15 @@ export const cloudInitSharedIdentity = warning('cloud-init-shared-identity', {
         if (said === undefined) return { node, own, value: own, at: undefined };
         // What is no scalar is no identity either: it is the same where it says the same.
         const value = typeof said === 'object' ? JSON.stringify(said) : String(said);
-        return { node, own, value, at: placeOf(metaData, key) };
+        return { node, own, value, at: locationOf(metaData, key) };
       });
       for (const { one, first } of repeats(holders, ({ value }) => value)) {
         const at = one.at ?? first.at;
         if (!at) continue;
-        const isElsewhere = one.at && first.at && placeKey(one.at) !== placeKey(first.at);
+        const isElsewhere = one.at && first.at && locationKey(one.at) !== locationKey(first.at);
         report({
           node: one.at ? one.node : first.node,
-          oncePerPlace: true,
+          dedupe: true,
           message: `${first.node.name} and ${one.node.name} have the same ${key}.`,
           at,
           related: isElsewhere ? [{ message: `${first.node.name} has it at`, at: first.at }] : [],
@@ -133,7 +133,7 @@ export const cloudConfigUnknownKey = warning('cloud-config-unknown-key', {
       const meant = nearest(key, CLOUD_CONFIG_KEYS, 0.3);
       report({
         message: `${name} has the key ${key}, and no module of cloud-init reads it${meant ? `: did you mean ${meant}?` : '.'}`,
-        at: keyPlaceOf(part, key),
+        at: keyLocationOf(part, key),
         help: 'see https://docs.cloud-init.io/en/latest/reference/modules.html',
       });
     }
@@ -150,7 +150,7 @@ export const cloudConfigNotAList = error('cloud-config-not-a-list', {
       if (value === undefined || value === null || Array.isArray(value)) continue;
       report({
         message: `${key} of ${name} is no list: cloud-init would do nothing of it.`,
-        at: placeOf(part, key),
+        at: locationOf(part, key),
         help: `write a list: ${key}: [${sample}]`,
       });
     }
@@ -167,7 +167,7 @@ export const cloudConfigListItem = error('cloud-config-list-item', {
       // cloud-config-file-path speaks of the entries of write_files.
       if (!Array.isArray(list) || items.includes('map')) continue;
       for (const { holder, index } of strange(list, items)) {
-        const at = placeOf(holder, index);
+        const at = locationOf(holder, index);
         report({
           message: `This item of ${key} of ${name} is ${kindOf(holder[index]).words}, and no ${holder === list ? items.join(' or ') : 'word'}: ${effect(key, holder === list)}.`,
           at,
@@ -203,7 +203,7 @@ function effect(key: string, isItem: boolean): string {
   return `cloud-init would ${key === 'ssh_authorized_keys' ? 'install none of the keys' : `run nothing of ${key}`}`;
 }
 
-function remedy({ source, start, end }: Place, value: unknown, key: string): string {
+function remedy({ source, start, end }: SourceLocation, value: unknown, key: string): string {
   const line = source.text.slice(start, end).trim();
   const isOneLine = !line.includes('\n') && !/^[[{'"&*!#]/.test(line) && line.length > 0;
   if (key === 'mounts') return `write a list of its fields: ${CLOUD_CONFIG_LISTS.mounts?.sample}`;
@@ -227,7 +227,7 @@ export const cloudConfigFilePath = error('cloud-config-file-path', {
     } else if (!path.startsWith('/') && !path.startsWith('${secret:')) {
       report({
         message: `The path ${path} of write_files of ${name} does not begin with /: it counts from wherever cloud-init was started.`,
-        at: placeOf(entry as { path: string }, 'path'),
+        at: locationOf(entry as { path: string }, 'path'),
         help: `write /${path}`,
       });
     }
@@ -269,13 +269,13 @@ export const cloudConfigFileKey = error('cloud-config-file-key', {
   check: perItem(cloudInitFiles, ({ name, entry }, report) => {
     if (!isFileMap(entry)) return;
     const file = typeof entry.path === 'string' ? entry.path : 'a file';
-    const find = (at: Place, what: string, help: string) =>
+    const find = (at: SourceLocation, what: string, help: string) =>
       report({ message: `${file} in write_files of ${name} ${what}`, at, help });
     for (const key of Object.keys(entry)) {
       if (KEYS.includes(key)) continue;
       const meant = nearest(key, KEYS);
       find(
-        keyPlaceOf(entry, key),
+        keyLocationOf(entry, key),
         `has the key ${key}, which cloud-init does not read${meant ? `: did you mean ${meant}?` : '.'}`,
         `there are ${KEYS.join(', ')}`,
       );
@@ -285,7 +285,7 @@ export const cloudConfigFileKey = error('cloud-config-file-key', {
       if (typeof value === 'string') continue;
       const isTree = typeof value === 'object';
       find(
-        placeOf(entry, key),
+        locationOf(entry, key),
         `has as its ${key} ${isTree ? kindOf(value).words : `${value}`}, which is no text: cloud-init would fail, and write no file after it.`,
         isTree ? `write it as a text below ${key}: |` : 'write it in quotes',
       );
@@ -294,7 +294,7 @@ export const cloudConfigFileKey = error('cloud-config-file-key', {
     if (isEncoding(encoding)) return;
     const meant = typeof encoding === 'string' ? nearest(encoding, ENCODINGS) : undefined;
     find(
-      placeOf(entry, 'encoding'),
+      locationOf(entry, 'encoding'),
       `has an encoding that cloud-init does not know${meant ? `: did you mean ${meant}?` : ': it would write the content as it stands.'}`,
       `there are ${ENCODINGS.filter(Boolean).join(', ')}`,
     );
@@ -311,24 +311,24 @@ export const cloudConfigFileTwice = error('cloud-config-file-twice', {
   why: 'They are written in their order: of the first nothing is left.',
   check(site, report) {
     const groupOf = groupsOfEntries(site);
-    const seen = new Map<object, Map<string, Place>>();
+    const seen = new Map<object, Map<string, SourceLocation>>();
     for (const { node, name, entry, at } of cloudInitFiles(site)) {
       if (!isFileMap(entry)) continue;
       const { path, append = false, defer = false } = entry;
       if (typeof path !== 'string' || path.includes('${secret:')) continue;
-      const first = seen.get(node) ?? new Map<string, Place>();
+      const first = seen.get(node) ?? new Map<string, SourceLocation>();
       seen.set(node, first);
       const file = posix.normalize(path);
       // A node's entry may replace what a group has for others, and a deferred one what stands there until then.
-      const key = JSON.stringify([name, groupOf.get(placeKey(at)), isTrue(defer), file]);
+      const key = JSON.stringify([name, groupOf.get(locationKey(at)), isTrue(defer), file]);
       const before = first.get(key);
-      if (!before) first.set(key, placeOf(entry, 'path'));
+      if (!before) first.set(key, locationOf(entry, 'path'));
       if (!before || isTrue(append)) continue;
       report({
         node,
-        oncePerPlace: true,
+        dedupe: true,
         message: `write_files of ${name} writes ${file} twice: what this entry holds replaces what an earlier one does.`,
-        at: placeOf(entry, 'path'),
+        at: locationOf(entry, 'path'),
         related: [{ message: 'it is written first at', at: before }],
         help: 'keep one of the two, or say `append: true` of this one',
       });
@@ -343,10 +343,10 @@ function groupsOfEntries({ groups = [] }: Draft<Site>): ReadonlyMap<string, stri
     const { name, userData } = group ?? {};
     if (!group || name === undefined || userData === undefined) continue;
     // All that a text of cloud-config says stands at the place of the text.
-    groupOf.set(placeKey(placeOf(group, 'userData')), name);
+    groupOf.set(locationKey(locationOf(group, 'userData')), name);
     const entries: unknown = typeof userData === 'object' ? userData.write_files : undefined;
     if (!Array.isArray(entries)) continue;
-    for (const index of entries.keys()) groupOf.set(placeKey(placeOf(entries, index)), name);
+    for (const index of entries.keys()) groupOf.set(locationKey(locationOf(entries, index)), name);
   }
   return groupOf;
 }
@@ -368,7 +368,7 @@ export const cloudConfigPermissions = error('cloud-config-permissions', {
   check: perItem(writtenFiles, ({ node, entry }, report) => {
     const { permissions } = entry as { readonly permissions?: unknown };
     if (!node.cloudInit || permissions === undefined || permissions === null) return;
-    const at = placeOf(entry as { permissions: unknown }, 'permissions');
+    const at = locationOf(entry as { permissions: unknown }, 'permissions');
     const text = at.source.text.slice(at.start, at.end);
     const whose = `The permissions of ${entry.path ?? 'this file'} are`;
     if (typeof permissions === 'number') {

@@ -1,21 +1,12 @@
-import {
-  clusterShapes,
-  membersOf,
-  type Read,
-  roleNameOf,
-  roleOf,
-  type Unlike,
-  unlikeOthers,
-  workersBy,
-} from '../site/clusters.ts';
-import { effective, isUnknown, labelsInConfig, timeServers } from '../site/effective.ts';
+import { clusterShapes, membersOf, roleNameOf, roleOf, workersBy } from '../site/clusters.ts';
+import { effective, isUnknown, labelsInConfig } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { hasFaults, hasPlace, isBroken, placeOf, selfPlace } from '../source/origin.ts';
-import { type Place, placeKey } from '../source/source.ts';
+import { hasFaults, isBroken, locationOf, selfLocation } from '../source/origin.ts';
+import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
-import { error, essential, type Rule, warning } from './rule.ts';
+import { error, essential, warning } from './rule.ts';
 import { perCluster, perItem, perNode, perNodeOnce } from './support.ts';
 
 export const createNodeCount = essential('create-node-count', {
@@ -34,14 +25,16 @@ export const createNodeCount = essential('create-node-count', {
       if (cluster && members.length > 0 && !first && !homeless)
         report({
           message: `No node creates the cluster ${cluster.name}: ${namesOf(members)} would wait to join it.`,
-          at: selfPlace(cluster),
+          at: selfLocation(cluster),
           help: 'give one of them `mode: create`; where the cluster stands, one that is not to be installed anew',
         });
       for (const extra of others)
         report({
           message: `${extra.name} creates the cluster ${cluster?.name}, and so does ${first?.name}: there would be two clusters with one VIP.`,
-          at: placeOf(extra, 'mode'),
-          related: first && [{ message: `${first.name} is the create node by`, at: placeOf(first, 'mode') }],
+          at: locationOf(extra, 'mode'),
+          related: first && [
+            { message: `${first.name} is the create node by`, at: locationOf(first, 'mode') },
+          ],
           help: `remove mode: create from ${extra.name}, so that it joins`,
         });
     }
@@ -65,7 +58,7 @@ export const createNodeRole = error('create-node-role', {
     report({
       message: `${node.name} creates the cluster ${node.cluster.name}, and cannot be a ${role}: ${consequence}.`,
       at,
-      related: [{ message: `${node.name} is the create node by`, at: placeOf(node, 'mode') }],
+      related: [{ message: `${node.name} is the create node by`, at: locationOf(node, 'mode') }],
       help: `give ${node.name} the role default or management, or let another node create the cluster`,
     });
   }),
@@ -79,7 +72,7 @@ export const twoNodeCluster = warning('two-node-cluster', {
     if (members.length !== 2 || witness) return;
     report({
       message: `The cluster ${cluster.name} has two nodes: Harvester promotes none before there are three, and without ${create.name} the cluster stops.`,
-      at: selfPlace(cluster),
+      at: selfLocation(cluster),
       help: 'add a third node, for which from v1.3.0 on a small witness is enough; or make it a cluster of one',
     });
   }),
@@ -93,7 +86,7 @@ export const evenEtcdMembers = warning('even-etcd-members', {
     if (members.length < 3 || etcd.length !== 2 || witness) return;
     report({
       message: `Only ${namesOf(etcd)} of the ${members.length} nodes of ${cluster.name} can hold etcd: Harvester promotes none before three can, and without ${create.name} the cluster stops.`,
-      at: selfPlace(cluster),
+      at: selfLocation(cluster),
       related: workersBy(members),
       help: 'give a third node the role default, management or witness',
     });
@@ -112,7 +105,7 @@ export const severalWitnesses = error('several-witnesses', {
     for (const { node, at } of others)
       report({
         node,
-        oncePerPlace: true,
+        dedupe: true,
         message: `${node.name} is a witness of the cluster ${cluster.name}, and so is ${first?.node.name}: only one would vote, and the other do nothing at all.`,
         at,
         related: first && [{ message: `${first.node.name} is a witness by`, at: first.at }],
@@ -178,7 +171,7 @@ export const cordonedEarly = warning('cordoned-early', {
       message: `Of the nodes of ${cluster.name} that can hold etcd, only ${namesOf(free)} ${free.length > 1 ? 'are' : 'is'} not cordoned: Harvester promotes none before there are three, and without ${create.name} the cluster stops.`,
       at: first.at,
       related: others
-        .filter(({ at }) => placeKey(at) !== placeKey(first.at))
+        .filter(({ at }) => locationKey(at) !== locationKey(first.at))
         .map(({ node, at }) => ({ message: `${node.name} is cordoned at`, at })),
       help: 'cordon workers, or nodes beyond three that can hold etcd; or uncordon them once they have joined',
     });
@@ -208,7 +201,7 @@ export const replicaCountTooHigh = warning('replica-count-too-high', {
   why: 'Longhorn keeps one replica of a volume on a node: with too few nodes every volume stays degraded for ever (harvester/harvester#4159).',
   check: perItem(clusterShapes, ({ cluster, members, create }, report) => {
     if (!cluster.version || !isAtLeast(cluster.version, 'v1.2.0')) return;
-    const storageClass = create.said?.install?.harvester?.storage_class;
+    const storageClass = create.userConfig?.install?.harvester?.storage_class;
     const replicas = storageClass?.replica_count;
     if (!storageClass || replicas === undefined) return;
     const nodes = members.filter((node) => roleNameOf(node) !== 'witness').length;
@@ -216,8 +209,8 @@ export const replicaCountTooHigh = warning('replica-count-too-high', {
     report({
       node: create,
       message: `Each volume is to have ${replicas} replicas, and the cluster ${cluster.name} has ${nodes === 1 ? 'one node' : `${nodes} nodes`} with storage: volumes would stay degraded for ever.`,
-      at: placeOf(storageClass, 'replica_count'),
-      related: [{ message: 'the cluster is at', at: selfPlace(cluster) }],
+      at: locationOf(storageClass, 'replica_count'),
+      related: [{ message: 'the cluster is at', at: selfLocation(cluster) }],
       help: `set replica_count: ${nodes}, or remove it: as many as there are nodes with storage are derived`,
     });
   }),
@@ -238,7 +231,7 @@ export const zoneLabels = warning('zone-labels', {
     const zoned = etcd.map((node) => {
       const labels = node.config?.os?.labels;
       const zone = labels?.[ZONE];
-      return { node, zone, at: labels && zone ? placeOf(labels, ZONE) : placeOf(node, 'name') };
+      return { node, zone, at: labels && zone ? locationOf(labels, ZONE) : locationOf(node, 'name') };
     });
     const labelled = zoned.find(({ zone }) => zone);
     if (!labelled) return;
@@ -254,7 +247,7 @@ export const zoneLabels = warning('zone-labels', {
       });
       return;
     }
-    const byZone = new Map<string | undefined, Place>();
+    const byZone = new Map<string | undefined, SourceLocation>();
     for (const { zone, at } of zoned) if (!byZone.has(zone)) byZone.set(zone, at);
     if (byZone.size >= 3) return;
     const [first, second] = byZone.values();
@@ -273,123 +266,6 @@ function hasKnownLabels(node: Draft<Node>): boolean {
   return !hasFaults(facts.labels ?? {});
 }
 
-export const membersInDifferentNetworks = error('members-in-different-networks', {
-  what: 'All nodes of a cluster boot from one network, which is their management network.',
-  why: 'The VIP is announced by ARP, which does not leave a network: nodes on another one would lose it as soon as it moves (harvester/harvester#7093).',
-  check: perUnlikeMember(networkOf, ({ cluster, node, value, usual }) => ({
-    message: `${node.name} boots from the network ${value.name}, and ${usual.node.name} of the cluster ${cluster.name} from ${usual.value.name}: the VIP cannot be in both.`,
-    related: `${usual.node.name} boots from its network by`,
-    help: `let ${node.name} boot from a NIC on ${usual.value.name}, or give it to a cluster of its own`,
-  })),
-});
-
-function networkOf({ bootNic }: Draft<Node>) {
-  const network = bootNic?.network;
-  return network && bootNic ? { value: network, at: () => networkPlace(bootNic) } : undefined;
-}
-
-/** Returns what puts a NIC on its network: its address, if it does not name the network. */
-export function networkPlace(nic: NonNullable<Draft<Node>['bootNic']>): Place {
-  return placeOf(nic, hasPlace(nic, 'network') ? 'network' : 'ip');
-}
-
-export const bondModeDiffers = warning('bond-mode-differs', {
-  what: 'The management bonds of a cluster that have several NICs have one mode.',
-  why: 'Switch ports must fit the mode of the bond: one set of ports for nodes with different modes leaves some without failover, which shows when a cable fails.',
-  check: perUnlikeMember(modeOf, ({ value, usual }) => ({
-    message: `The management bond is in mode ${value} here, and that of ${usual.node.name} of the same cluster in ${usual.value}: their switch ports would have to differ, too.`,
-    related: `${usual.node.name} has its own from`,
-    help: 'set bond_options once, in defaults or a profile, for all nodes of the cluster',
-  })),
-});
-
-/** The mode of a bond that has a choice: of one NIC every mode makes the same. */
-function modeOf(node: Draft<Node>): Read<string> | undefined {
-  const nics = effective(node, 'install.management_interface.interfaces')?.value;
-  const mode = effective(node, 'install.management_interface.bond_options.mode');
-  if (!Array.isArray(nics) || nics.length < 2 || typeof mode?.value !== 'string') return undefined;
-  return { value: mode.value, at: () => mode.at };
-}
-
-const DEFAULT_MTU = 1500;
-
-export const mtuDiffers = warning('mtu-differs', {
-  what: 'The management interfaces of a cluster have one MTU.',
-  why: 'Large packets to a node with a smaller MTU are lost without a word: it answers pings, and joining, images and replicas hang.',
-  check: perUnlikeMember(
-    numberOf('mtu', 'mtu', (mtu) => mtu || DEFAULT_MTU),
-    ({ value, usual }) => ({
-      message: `The management interface has an MTU of ${value} here, and that of ${usual.node.name} of the same cluster ${usual.value}: large packets between them would be lost.`,
-      related: `${usual.node.name} has its own from`,
-      help: 'set mtu at the network, so that it holds for all its nodes, and remove mtu from config',
-    }),
-  ),
-});
-
-/** Returns what reads a number of management interfaces. Where the network states it, a node that says another contradicts that. */
-function numberOf(key: 'mtu' | 'vlan', said: 'mtu' | 'vlan_id', meant: (number: number) => number) {
-  return (node: Draft<Node>): Read<number> | undefined => {
-    const network = node.bootNic?.network;
-    if (!network || network[key] !== undefined || isBroken(network, key)) return undefined;
-    const found = effective(node, `install.management_interface.${said}`);
-    return found && { value: meant(Number(found.value ?? 0)), at: () => found.at };
-  };
-}
-
-export const ntpDiffers = warning('ntp-differs', {
-  what: 'The nodes of a cluster have the same time servers.',
-  why: "Clocks that follow different servers can differ, which etcd and certificates do not bear; and from v1.2.0 on Harvester gives all nodes the create node's list, whatever the others were installed with.",
-  check: perUnlikeMember(timeServersOf, ({ node, value, usual }) => ({
-    // What stands in a layer is said once, and so names no node.
-    message: `${value ? `The time servers here are ${value}` : `${node.name} has no time server`}, and ${usual.node.name} of the same cluster has ${usual.value || 'none'}: their clocks could differ.`,
-    related: `what ${usual.node.name} has is at`,
-    help: 'name the same time servers for all, best with ntp of their network or with os.ntp_servers in defaults',
-  })),
-});
-
-function timeServersOf(node: Draft<Node>): Read<string> | undefined {
-  const servers = timeServers(node);
-  const os = node.config?.os;
-  return (
-    servers && {
-      value: [...new Set(servers)].sort().join(', '),
-      at: () => (servers.length > 0 && os ? placeOf(os, 'ntp_servers') : placeOf(node, 'name')),
-    }
-  );
-}
-
-export const vlanDiffers = error('vlan-differs', {
-  what: 'The management interfaces of a cluster are in one VLAN.',
-  why: 'Nodes in different VLANs do not hear each other, nor the VIP: the node installs, and never joins.',
-  check: perUnlikeMember(
-    numberOf('vlan', 'vlan_id', (vlan) => (vlan > 1 ? vlan : 0)),
-    ({ value, usual }) => ({
-      message: `The management interface is ${show(value)} here, and that of ${usual.node.name} of the same cluster ${show(usual.value)}: the nodes would not hear each other.`,
-      related: `${usual.node.name} has its own from`,
-      help: 'set vlan at the network, so that it holds for all its nodes, and remove vlan_id from config',
-    }),
-  ),
-});
-
-/** A VLAN in words: 0 is none. */
-function show(vlan: number): string {
-  return vlan === 0 ? 'untagged' : `in VLAN ${vlan}`;
-}
-
-/** Returns a check of the members of each cluster that have something else than most of them. */
-export function perUnlikeMember<T>(
-  read: (node: Draft<Node>) => Read<T> | undefined,
-  say: (unlike: Unlike<T>) => { message: string; related: string; help: string },
-): Rule['check'] {
-  return (site, report) => {
-    for (const unlike of unlikeOthers(site, read)) {
-      const { node, at, usual } = unlike;
-      const { related, ...text } = say(unlike);
-      report({ node, at, ...text, related: [{ message: related, at: usual.at }] });
-    }
-  };
-}
-
 export const noFailover = warning('no-failover', {
   what: 'In a cluster of three and more nodes others than the create node can hold etcd.',
   why: 'Harvester never promotes a worker (harvester/harvester#4786): with the create node the API, the VIP and every change of a virtual machine are gone.',
@@ -397,7 +273,7 @@ export const noFailover = warning('no-failover', {
     if (members.length < 3 || etcd.length > 1) return;
     report({
       message: `Only ${create.name} of the ${members.length} nodes of ${cluster.name} can hold etcd, all others are workers: without it the cluster stops.`,
-      at: selfPlace(cluster),
+      at: selfLocation(cluster),
       related: workersBy(members),
       help: 'give two other nodes the role default or management',
     });

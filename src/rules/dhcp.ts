@@ -1,6 +1,6 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS, type OwnDhcpServer } from '../knowledge/boot-programs.ts';
 import type { Dhcp, Network } from '../site/model.ts';
-import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { error, essential, warning } from './rule.ts';
@@ -10,14 +10,14 @@ export const dhcpWithoutServer = essential('dhcp-without-server', {
   what: 'Where the configuration says DHCP, the network has a DHCP server.',
   why: 'The machine would ask for an address for ever.',
   check: perNodeOnce((node, report) => {
-    const said = node.said?.install?.management_interface;
+    const said = node.userConfig?.install?.management_interface;
     const network = node.bootNic?.network;
     if (node.os !== 'harvester' || said?.method !== 'dhcp' || isBroken(said, 'method')) return;
     if (!network || !lacks(network, 'dhcp')) return;
     report({
       message: `${node.name} is to get its address by DHCP, and its network ${network.name} has no DHCP server: it would ask for ever.`,
-      at: placeOf(said, 'method'),
-      related: [{ message: 'the network is at', at: placeOf(network, 'name') }],
+      at: locationOf(said, 'method'),
+      related: [{ message: 'the network is at', at: locationOf(network, 'name') }],
       help: `remove method, so that the address is static; or add dhcp to the network ${network.name}`,
     });
   }),
@@ -43,8 +43,8 @@ export const severalDhcpServers = error('several-dhcp-servers', {
       if (!other || !(fault || beside)) continue;
       report({
         message: `${one.network.name} has ${nameOf(one.server)} for its DHCP server, and ${other.network.name} has ${nameOf(other.server)}: ${fault || beside}.`,
-        at: placeOf(one.dhcp, 'server'),
-        related: [{ message: 'the other one is named at', at: placeOf(other.dhcp, 'server') }],
+        at: locationOf(one.dhcp, 'server'),
+        related: [{ message: 'the other one is named at', at: locationOf(other.dhcp, 'server') }],
         help: fault
           ? 'give all networks the same server, or each its own interface; or say `server: external` where another machine serves'
           : 'say `server: dnsmasq`; or `server: external` where another machine serves',
@@ -91,7 +91,7 @@ export const dhcpServerOnHost = warning('dhcp-server-on-host', {
     if (!host || !dhcp || (which !== 'isc' && which !== 'kea' && which !== 'coredhcp')) return;
     report({
       message: `${name} has ${OWN_DHCP_SERVERS[which].name} for its DHCP server, which host-setup.sh does not set up.`,
-      at: placeOf(dhcp, 'server'),
+      at: locationOf(dhcp, 'server'),
       help: 'say `server: dnsmasq`, or `server: libvirt` where libvirt makes the network; or set it up as the README.md of the tree says',
     });
   }),
@@ -103,7 +103,7 @@ export const coredhcpNoBootFile = warning('coredhcp-no-boot-file', {
   check: perNetwork((network, report, { nodes = [], server }) => {
     if (network.dhcp?.server !== 'coredhcp' || (server && isBroken(server, 'compat'))) return;
     const here = nodes.filter((one) => one?.bootNic?.network === network && one?.os !== 'local');
-    const at = placeOf(network.dhcp, 'server');
+    const at = locationOf(network.dhcp, 'server');
     if (server?.compat?.includes('ochami')) {
       const other = here.find((one) => one?.loader === 'grub' || one?.loader === 'pxelinux');
       const what = other?.loader === 'grub' ? 'GRUB' : 'pxelinux';
@@ -111,7 +111,7 @@ export const coredhcpNoBootFile = warning('coredhcp-no-boot-file', {
       report({
         message: `coredhcp hands out no ${what}: with its plugin coresmd the firmware of ${other.name} would load iPXE.`,
         at,
-        related: [{ message: `${other.name} is to load ${what} by`, at: placeOf(other, 'loader') }],
+        related: [{ message: `${other.name} is to load ${what} by`, at: locationOf(other, 'loader') }],
         help: 'have another server, such as dnsmasq; or take boot.loader out, and machines boot by iPXE',
       });
     } else if (here[0]) {
@@ -133,8 +133,8 @@ export const coredhcpOneNetwork = essential('coredhcp-one-network', {
       if (!first?.dhcp || !network?.dhcp) continue;
       report({
         message: `${network.name} is the second network of coredhcp, which has one: its machines would get the mask and the router of ${first.name}.`,
-        at: placeOf(network.dhcp, 'server'),
-        related: [{ message: 'the first one is at', at: placeOf(first.dhcp, 'server') }],
+        at: locationOf(network.dhcp, 'server'),
+        related: [{ message: 'the first one is at', at: locationOf(first.dhcp, 'server') }],
         help: 'have another server for it: isc, kea or dnsmasq serve any number of networks',
       });
     }
@@ -151,8 +151,8 @@ export const keaSharedAddress = warning('kea-shared-address', {
     if (!bootNic?.ip || dhcp?.server !== 'kea' || !second) return;
     report({
       message: `${node.name} may ask for ${bootNic.ip} by ${second.mac}, too: Kea gives it to one NIC at a time, until the lease of ${dhcp.lease} ends.`,
-      at: selfPlace(second),
-      related: [{ message: 'the server is named at', at: placeOf(dhcp, 'server') }],
+      at: selfLocation(second),
+      related: [{ message: 'the server is named at', at: locationOf(dhcp, 'server') }],
       help: 'have its firmware boot from one NIC alone; or say a short lease, or another server: isc and dnsmasq give the address to any NIC of the bond',
     });
   }),
@@ -166,8 +166,8 @@ export const keaSharedInterface = error('kea-shared-interface', {
     for (const { one, first } of repeats(served, (network) => network.interface || undefined)) {
       report({
         message: `${one.name} is on ${one.interface}, and so is ${first.name}: Kea would take its machines for those of ${first.name}.`,
-        at: placeOf(one, 'interface'),
-        related: [{ message: `${first.name} names it at`, at: placeOf(first, 'interface') }],
+        at: locationOf(one, 'interface'),
+        related: [{ message: `${first.name} names it at`, at: locationOf(first, 'interface') }],
         help: 'have dnsmasq or isc for both, which serve several networks on one wire; or give each an interface of its own',
       });
     }
@@ -182,8 +182,8 @@ export const hostsFilesWithoutDnsmasq = warning('hosts-files-without-dnsmasq', {
     if (!dhcp || !hostsFiles || !server || server === 'dnsmasq' || server === 'external') return;
     report({
       message: `${name} asks for hosts_files, and its DHCP server is ${server}, which reads none.`,
-      at: placeOf(dhcp, 'hostsFiles'),
-      related: [{ message: 'the server is named at', at: placeOf(dhcp, 'server') }],
+      at: locationOf(dhcp, 'hostsFiles'),
+      related: [{ message: 'the server is named at', at: locationOf(dhcp, 'server') }],
       help: 'remove hosts_files, or have dnsmasq serve the network',
     });
   }),
@@ -199,8 +199,8 @@ export const dhcpNeedsAddress = essential('dhcp-needs-address', {
     if (!server || host === undefined || (!kubernetes && ipv4Number(host) !== undefined)) return;
     report({
       message: `${OWN_DHCP_SERVERS[which].name}, which serves ${name}, is to say an address, and ${host} is ${kubernetes ? 'that of pods, which have no TFTP' : 'a name'}.`,
-      at: placeOf(dhcp, 'server'),
-      related: [{ message: 'the boot server is named at', at: placeOf(server, 'url') }],
+      at: locationOf(dhcp, 'server'),
+      related: [{ message: 'the boot server is named at', at: locationOf(server, 'url') }],
       help: kubernetes
         ? 'have dnsmasq for it, on a machine of the network'
         : 'write the address in server.url; or have dnsmasq for the network',

@@ -14,11 +14,11 @@ import { isUnknown } from '../site/effective.ts';
 import { offHost } from '../site/hardware.ts';
 import { iscsiDevice } from '../site/iscsi.ts';
 import type { Disk, Facts, Node } from '../site/model.ts';
-import { isStray } from '../site/nodes.ts';
+import { isLikelyMisnamed } from '../site/nodes.ts';
 import type { Related } from '../source/diagnostics/report.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { hasFaults, isBroken, placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { hasFaults, isBroken, locationOf } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest, plainPath } from '../values/text.ts';
 import { isAtLeast, isAtMost } from '../values/version.ts';
@@ -44,7 +44,7 @@ export const missingDevice = essential('missing-device', {
       !node.iscsi &&
       !misplaced.has(node) &&
       !isLinux.has(node) &&
-      !isStray(node, site)
+      !isLikelyMisnamed(node, site)
         ? [node]
         : [],
     );
@@ -52,7 +52,7 @@ export const missingDevice = essential('missing-device', {
     if (!first) return;
     report({
       message: `${namesOf(lacking)} ${another ? 'do' : 'does'} not say which disk Harvester is installed to: the installer would stop and wait.`,
-      at: placeOf(first, 'name'),
+      at: locationOf(first, 'name'),
       help: 'add config: {install: {device: /dev/disk/by-id/…}} to the node, a profile or defaults',
     });
   },
@@ -98,7 +98,7 @@ function declaredDisks(node: Draft<Node>, facts: Draft<Facts>): KnownDisks | und
   const names = free.flat();
   return {
     of: 'that the machine declares',
-    saidAt: { message: 'its disks are declared at', at: placeOf(facts, 'disks') },
+    saidAt: { message: 'its disks are declared at', at: locationOf(facts, 'disks') },
     has: (name) => declaredDisk(facts, name) !== undefined,
     help: (name) =>
       `${names.length > 0 ? `write ${nearest(name, names) ?? names.join(' or ')}; or ` : ''}declare the name under disks, as an alias where it is one`,
@@ -116,7 +116,7 @@ function disksOfDomain(node: Draft<Node>, { vm }: Draft<Facts>): KnownDisks | un
     return undefined;
   return {
     of: 'of the virtual machine',
-    saidAt: { message: 'its disks are listed at', at: placeOf(vm, 'disks') },
+    saidAt: { message: 'its disks are listed at', at: locationOf(vm, 'disks') },
     has: (name) => !KNOWN_NAMES.test(plainPath(name)) || domainDisk(domain, name) !== undefined,
     help(name, key) {
       // One disk is not for two purposes: of those that the machine has, the ones that are named for nothing else.
@@ -181,9 +181,9 @@ function isNoDiskOf({ domain, facts }: Draft<Node>, name: string): boolean {
 
 /** Where a machine declares that it has more than one disk. */
 function declaredIn(facts: Draft<Facts>) {
-  if ((facts.disks?.length ?? 0) > 1) return placeOf(facts, 'disks');
+  if ((facts.disks?.length ?? 0) > 1) return locationOf(facts, 'disks');
   const { vm } = facts;
-  return vm && (vm.disks?.length ?? 0) > 1 ? placeOf(vm, 'disks') : undefined;
+  return vm && (vm.disks?.length ?? 0) > 1 ? locationOf(vm, 'disks') : undefined;
 }
 
 export const partitionAsDisk = error('partition-as-disk', {
@@ -218,7 +218,7 @@ export const driveOfDomain = warning('drive-of-domain', {
     if (!node.domain || node.drive === undefined || node.drive === FIRST_DRIVE) return;
     report({
       message: `${node.name} is a libvirt domain, where the disk of the system is the first (${driveText()}), and not ${driveText(node.drive)}.`,
-      at: placeOf(node, 'drive'),
+      at: locationOf(node, 'drive'),
       help: 'remove boot.drive',
     });
   }),
@@ -229,7 +229,7 @@ export const dataDiskIsDevice = error('data-disk-is-device', {
   why: 'The installer knows a disk only by the name that it is given: under two names it would be formatted twice, and lose what was just put on it.',
   check: perNode((node, report) => {
     // Nothing derives a data disk.
-    if (node.os !== 'harvester' || node.said?.install?.data_disk === undefined) return;
+    if (node.os !== 'harvester' || node.userConfig?.install?.data_disk === undefined) return;
     const install = node.config?.install;
     if (!node.facts || !install?.device || !install.data_disk) return;
     const { device, data_disk } = install;
@@ -240,10 +240,12 @@ export const dataDiskIsDevice = error('data-disk-is-device', {
       message: isSameName
         ? `data_disk is ${data_disk}, which is also the device: the installer ignores it.`
         : `data_disk ${data_disk} and device ${device} are two names of one disk: the installer would format it twice.`,
-      at: placeOf(install, 'data_disk'),
+      at: locationOf(install, 'data_disk'),
       related: [
-        { message: 'the device is set at', at: placeOf(install, 'device') },
-        ...(disk && !isSameName ? [{ message: 'the disk is declared at', at: placeOf(disk, 'path') }] : []),
+        { message: 'the device is set at', at: locationOf(install, 'device') },
+        ...(disk && !isSameName
+          ? [{ message: 'the disk is declared at', at: locationOf(disk, 'path') }]
+          : []),
       ],
       help: 'name another disk; or remove data_disk, and the volumes of virtual machines lie on the device',
     });
@@ -260,7 +262,7 @@ export const disksWiped = warning('disks-wiped', {
     const warn = (key: keyof typeof install, fate: string) =>
       report({
         message: `${fate}: what is there is lost without a question.`,
-        at: placeOf(install, key),
+        at: locationOf(install, key),
         help: 'if that is meant, say so beside config: `silence: {disks-wiped: the reason}`; else remove it',
       });
     const { device, data_disk } = install;
@@ -299,11 +301,17 @@ export const keptDiskWiped = error('kept-disk-wiped', {
     const { facts } = node;
     const kept = facts?.disks?.filter((disk) => disk?.keep && disk.path) ?? [];
     if (!facts || !install || kept.length === 0) return;
-    const find = (name: string | undefined, disk: Draft<Disk>, fate: string, at: Place, help: string) =>
+    const find = (
+      name: string | undefined,
+      disk: Draft<Disk>,
+      fate: string,
+      at: SourceLocation,
+      help: string,
+    ) =>
       report({
         message: `The disk ${name} is to be kept, and ${fate}: what is on it would be lost.`,
         at,
-        related: [{ message: 'keep is set at', at: placeOf(disk, 'keep') }],
+        related: [{ message: 'keep is set at', at: locationOf(disk, 'keep') }],
         help,
       });
     const used = new Set();
@@ -316,7 +324,7 @@ export const keptDiskWiped = error('kept-disk-wiped', {
     for (const [key, fate, help] of WIPES) {
       if (!effectiveWipe(node, key)) continue;
       for (const disk of kept)
-        if (disk && !used.has(disk)) find(disk.path, disk, fate, placeOf(install, key), help);
+        if (disk && !used.has(disk)) find(disk.path, disk, fate, locationOf(install, key), help);
     }
   }),
 });
@@ -328,8 +336,8 @@ export const diskSerialTaken = error('disk-serial-taken', {
     for (const { one, first } of repeats(node.domain?.disks ?? [], (disk) => disk.serial))
       report({
         message: `Two disks of ${node.name} have the serial number ${one.serial}: the machine could not tell one from the other.`,
-        at: placeOf(one, 'serial'),
-        related: [{ message: 'the other has it at', at: placeOf(first, 'serial') }],
+        at: locationOf(one, 'serial'),
+        related: [{ message: 'the other has it at', at: locationOf(first, 'serial') }],
         help: 'give each a serial number of its own, or none: one follows from the MAC address of the node',
       });
   }),

@@ -3,10 +3,10 @@ import {
   FIRST_RELEASE_CHECKING_BIOS,
   FIRST_RELEASE_WITHOUT_BIOS,
 } from '../knowledge/harvester.ts';
-import type { BootSaid, Network, Node } from '../site/model.ts';
+import type { BootInput, Network, Node } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
-import { isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, type Finding, warning } from './rule.ts';
@@ -21,7 +21,7 @@ export const firmwareBios = error('firmware-bios', {
     if (!isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS)) return;
     report({
       message: `The firmware is bios, and Harvester ${release.text} boots by UEFI only: the installer would refuse the machine.`,
-      at: keyPlaceOf(node, 'firmware'),
+      at: keyLocationOf(node, 'firmware'),
       help: 'set the machine to UEFI and remove this key, or install v1.7 or older',
     });
   }),
@@ -39,7 +39,7 @@ export const lastReleaseWithBios = warning('last-release-with-bios', {
     if (!node.config?.install?.skipchecks) return;
     report({
       message: `Harvester ${release.text} is the last that installs on a machine which boots by BIOS: ${FIRST_RELEASE_WITHOUT_BIOS} refuses it.`,
-      at: keyPlaceOf(node, 'firmware'),
+      at: keyLocationOf(node, 'firmware'),
       help: 'switch the machine to UEFI before it is installed, and say firmware: uefi',
     });
   }),
@@ -55,7 +55,7 @@ export const biosOnArm64 = error('bios-on-arm64', {
     if (version && isAtLeast(version, FIRST_RELEASE_WITHOUT_BIOS)) return;
     report({
       message: `The firmware of ${node.name} is bios, and it is a machine of arm64: such a one boots by UEFI only.`,
-      at: keyPlaceOf(node, 'firmware'),
+      at: keyLocationOf(node, 'firmware'),
       help: 'remove firmware: UEFI is what holds without it',
     });
   }),
@@ -69,8 +69,8 @@ export const archTooNew = essential('arch-too-new', {
       return;
     report({
       message: `Harvester ${cluster.version.text} is not made for arm64: the first release that is, is ${FIRST_ARM64_RELEASE}.`,
-      at: placeOf(cluster, 'arch'),
-      related: [{ message: 'the release is set at', at: placeOf(cluster, 'version') }],
+      at: locationOf(cluster, 'arch'),
+      related: [{ message: 'the release is set at', at: locationOf(cluster, 'version') }],
       help: `install ${FIRST_ARM64_RELEASE} or newer`,
     });
   }),
@@ -83,7 +83,7 @@ export const secureBootBios = error('secure-boot-bios', {
     if (!node.facts?.vm?.secure_boot || node.firmware !== 'bios') return;
     report({
       message: `${node.name} is to boot with Secure Boot, and its firmware is bios, which has none.`,
-      at: placeOf(node.facts.vm, 'secure_boot'),
+      at: locationOf(node.facts.vm, 'secure_boot'),
       help: 'leave secure_boot out, or say firmware: uefi',
     });
   }),
@@ -98,7 +98,7 @@ export const secureBootUnsigned = error('secure-boot-unsigned', {
     if (node.firmware !== 'uefi' || isBroken(node, 'loader') || node.loader === 'grub') return;
     report({
       message: `${node.name} boots with Secure Boot, and what its firmware loads is iPXE, which nobody has signed.`,
-      at: placeOf(facts.vm, 'secure_boot'),
+      at: locationOf(facts.vm, 'secure_boot'),
       help:
         os === 'linux'
           ? 'say loader: grub under boot, or leave secure_boot out'
@@ -118,8 +118,8 @@ export const linuxUnsigned = essential('linux-unsigned', {
     const { boot } = node;
     report({
       message: `${node.name} boots ${what}, and the boots of this site are signed: ${consequence}.`,
-      at: node.os === 'harvester' && boot ? keyPlaceOf(boot as BootSaid, 'disk') : placeOf(node, 'os'),
-      related: [{ message: 'signatures are asked for at', at: placeOf(server, 'sign') }],
+      at: node.os === 'harvester' && boot ? keyLocationOf(boot as BootInput, 'disk') : locationOf(node, 'os'),
+      related: [{ message: 'signatures are asked for at', at: locationOf(server, 'sign') }],
       help: `give machines that boot ${what} a site of their own, without server.sign`,
     });
   }),
@@ -145,15 +145,15 @@ export const grubByHttp = essential('grub-by-http', {
 function* fetched(
   { linux }: Draft<Node>,
   server: Draft<Server> | undefined,
-): Iterable<{ url: string; at: Place }> {
-  if (server?.url) yield { url: server.url, at: placeOf(server, 'url') };
+): Iterable<{ url: string; at: SourceLocation }> {
+  if (server?.url) yield { url: server.url, at: locationOf(server, 'url') };
   if (!linux) return;
   // Those on the boot server are at fault by its URL.
   const isOwn = (url: string) => server?.url !== undefined && url.startsWith(`${server.url}/`);
-  if (linux.kernel && !isOwn(linux.kernel)) yield { url: linux.kernel, at: placeOf(linux, 'kernel') };
+  if (linux.kernel && !isOwn(linux.kernel)) yield { url: linux.kernel, at: locationOf(linux, 'kernel') };
   const initrds = linux.initrds ?? [];
   for (const [index, url] of initrds.entries())
-    if (url && !isOwn(url)) yield { url, at: placeOf(initrds, index) };
+    if (url && !isOwn(url)) yield { url, at: locationOf(initrds, index) };
 }
 
 export const grubByUefi = essential('grub-by-uefi', {
@@ -164,10 +164,10 @@ export const grubByUefi = essential('grub-by-uefi', {
     if (node.os !== 'linux' || node.loader !== 'grub') return;
     if (node.firmware === 'bios') {
       report({
-        oncePerPlace: true,
+        dedupe: true,
         message: `${node.name} is to boot by GRUB, and its firmware is a BIOS.`,
-        at: placeOf(node, 'loader'),
-        related: [{ message: 'its firmware is said at', at: placeOf(node, 'firmware') }],
+        at: locationOf(node, 'loader'),
+        related: [{ message: 'its firmware is said at', at: locationOf(node, 'firmware') }],
         help: 'take boot.loader out: iPXE boots Linux on a BIOS, too',
       });
     } else if (node.bootNic && lacks(node.bootNic, 'mac')) report(withoutMac(node, 'GRUB', 'script'));
@@ -177,8 +177,8 @@ export const grubByUefi = essential('grub-by-uefi', {
 function withoutMac(node: Draft<Node>, loader: string, file: string): Finding {
   return {
     message: `${node.name} is to boot by ${loader}, which would not find its ${file}: its MAC address is not known.`,
-    at: placeOf(node, 'name'),
-    related: [{ message: `${loader} is said at`, at: placeOf(node, 'loader') }],
+    at: locationOf(node, 'name'),
+    related: [{ message: `${loader} is said at`, at: locationOf(node, 'loader') }],
     help: 'give it the MAC address: `mac: 52:54:00:aa:01:01`; or take boot.loader out: iPXE finds it by its address',
   };
 }
@@ -190,9 +190,9 @@ export const pxelinuxByBios = essential('pxelinux-by-bios', {
     if (node.loader !== 'pxelinux') return;
     if (node.firmware === 'uefi') {
       report({
-        oncePerPlace: true,
+        dedupe: true,
         message: `${node.name} is to boot by pxelinux, and its firmware is UEFI, which does not run it.`,
-        at: placeOf(node, 'loader'),
+        at: locationOf(node, 'loader'),
         help: 'say `firmware: bios`, where it is one; or take boot.loader out: iPXE boots the same by UEFI',
       });
     } else if (node.bootNic && lacks(node.bootNic, 'mac')) report(withoutMac(node, 'pxelinux', 'menu'));
@@ -207,8 +207,8 @@ export const pxelinuxWithoutDhcp = warning('pxelinux-without-dhcp', {
     if (node.loader !== 'pxelinux' || !network || !lacks(network, 'dhcp')) return;
     report({
       message: `${node.name} is to boot by pxelinux, and nothing leads its firmware to it: ${network.name} has no DHCP.`,
-      at: placeOf(node, 'loader'),
-      related: [{ message: `${network.name} is defined at`, at: selfPlace(network as Network) }],
+      at: locationOf(node, 'loader'),
+      related: [{ message: `${network.name} is defined at`, at: selfLocation(network as Network) }],
       help: 'take boot.loader out, and start the embedded script; or give the network DHCP, `dhcp: {}`, or `dhcp: {server: external}`',
     });
   }),

@@ -17,8 +17,8 @@ import { checksHardware, checksSizes, isUnknown } from '../site/effective.ts';
 import { type Declared, linkSpeedOf, memoryOf, threadsOf } from '../site/hardware.ts';
 import type { Facts, Node } from '../site/model.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf } from '../source/origin.ts';
-import { type Place, placeKey } from '../source/source.ts';
+import { hasLocation, isBroken, keyLocationOf, lacks, locationOf } from '../source/origin.ts';
+import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseSize, wholeGib } from '../values/size.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
@@ -53,7 +53,10 @@ export const hardwareTooSmall = error('hardware-too-small', {
     const related = others.map(({ name, at }) => ({ message: `${name} is declared at`, at }));
     const install = node.config?.install;
     if (install?.skipchecks === false)
-      related.push({ message: 'skipping the checks is turned off at', at: placeOf(install, 'skipchecks') });
+      related.push({
+        message: 'skipping the checks is turned off at',
+        at: locationOf(install, 'skipchecks'),
+      });
     report({
       message: `Harvester ${release.text} is for larger hardware than ${listed(all.map(({ what }) => what))}: the installer would stop.`,
       at: first.at,
@@ -70,7 +73,7 @@ function shortfalls(node: Draft<Node>, release: Version) {
   const { facts } = node;
   if (!facts) return [];
   const isVirtual = facts.vm !== undefined;
-  const all: { what: string; name: string; at: Place; hopeless?: boolean }[] = [];
+  const all: { what: string; name: string; at: SourceLocation; hopeless?: boolean }[] = [];
   const add = (
     declared: Declared | undefined,
     least: number,
@@ -83,7 +86,7 @@ function shortfalls(node: Draft<Node>, release: Version) {
     all.push({ what: what.replace('%', declared.text), name, at: declared.at, hopeless });
   };
   if (isVirtual)
-    all.push({ what: 'a virtual machine', name: 'the virtual machine', at: placeOf(facts, 'vm') });
+    all.push({ what: 'a virtual machine', name: 'the virtual machine', at: locationOf(facts, 'vm') });
   const { threads, memoryGib, linkMbits, linkSpeed } = FOR_PRODUCTION;
   const threadsText = `% CPU threads (${threads} at least)`;
   const memoryText = `% of memory (${memoryGib}Gi at least)`;
@@ -93,7 +96,7 @@ function shortfalls(node: Draft<Node>, release: Version) {
   const looksAtFirmware =
     isAtLeast(release, FIRST_RELEASE_CHECKING_BIOS) && !isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS);
   if (node.firmware === 'bios' && looksAtFirmware)
-    all.push({ what: 'BIOS (UEFI)', name: 'the firmware', at: keyPlaceOf(node, 'firmware') });
+    all.push({ what: 'BIOS (UEFI)', name: 'the firmware', at: keyLocationOf(node, 'firmware') });
   return all;
 }
 
@@ -189,8 +192,8 @@ export const diskTooSmall = error('disk-too-small', {
         ways.push('`config: {install: {skipchecks: true}}`, on a machine that is for tests');
       report({
         message: `${key === 'device' && node.iscsi ? 'The disk by iSCSI (boot.size)' : `The disk of ${key}`} has ${size?.text} (${gib} whole GiB), and Harvester ${release.text} wants ${limits[key]} GiB there: the installer would stop with "device size too small".`,
-        at: size?.at ?? placeOf(install, key),
-        related: [{ message: `it is the ${key} by`, at: placeOf(install, key) }],
+        at: size?.at ?? locationOf(install, key),
+        related: [{ message: `it is the ${key} by`, at: locationOf(install, key) }],
         help: ways.join('; or '),
       });
     }
@@ -208,12 +211,13 @@ export const persistentPartitionSize = error('persistent-partition-size', {
     const effective = new Set<string>();
     for (const node of nodes) {
       // Nothing derives it.
-      if (node?.os !== 'harvester' || node.said?.install?.persistent_partition_size === undefined) continue;
+      if (node?.os !== 'harvester' || node.userConfig?.install?.persistent_partition_size === undefined)
+        continue;
       const install = node.config?.install;
       const text = install?.persistent_partition_size;
       const release = node?.cluster?.version;
       if (!install || !text || !release || !isAtLeast(release, 'v1.2.0')) continue;
-      const at = placeOf(install, 'persistent_partition_size');
+      const at = locationOf(install, 'persistent_partition_size');
       const reason = idleBy(install, release);
       if (reason) {
         idle.push({
@@ -224,12 +228,12 @@ export const persistentPartitionSize = error('persistent-partition-size', {
           help: 'remove it',
         });
       } else {
-        effective.add(placeKey(at));
+        effective.add(locationKey(at));
         const fault = checksSizes(node) && isCertain(node) ? sizeFault(node, release, text) : undefined;
         if (fault) report({ node, at, ...fault });
       }
     }
-    for (const finding of idle) if (!effective.has(placeKey(finding.at))) report(finding);
+    for (const finding of idle) if (!effective.has(locationKey(finding.at))) report(finding);
   },
 });
 
@@ -240,11 +244,14 @@ function isCertain(node: Draft<Node>): boolean {
 }
 
 /** Why there is no partition of its own for what the size is for. */
-function idleBy(install: Install, release: Version): { why: string; what: string; at: Place } | undefined {
+function idleBy(
+  install: Install,
+  release: Version,
+): { why: string; what: string; at: SourceLocation } | undefined {
   const idle = (where: string, what: string, key: keyof Install) => ({
     why: `${where}, the partition takes what is left of the device`,
     what,
-    at: placeOf(install, key),
+    at: locationOf(install, key),
   });
   if (install.data_disk !== undefined && install.data_disk !== install.device)
     return idle('beside a data disk', 'the data disk is set at', 'data_disk');
@@ -283,7 +290,7 @@ export const forceMbr = error('force-mbr', {
     const { why, ...obstacle } = obstacleOf(node) ?? {};
     if (why === undefined) return;
     const message = `force_mbr is true, and ${why}: the installer would stop.`;
-    report({ message, at: placeOf(install, 'force_mbr'), ...obstacle });
+    report({ message, at: locationOf(install, 'force_mbr'), ...obstacle });
   }),
 });
 
@@ -294,10 +301,10 @@ function obstacleOf(
   if (release && isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
     return { why: `Harvester ${release.text} boots by UEFI only`, help: 'remove it' };
   if (node.firmware === 'uefi') {
-    const isSaid = hasPlace(node, 'firmware');
+    const isSaid = hasLocation(node, 'firmware');
     return {
       why: 'the machine boots by UEFI',
-      related: isSaid ? [{ message: 'its firmware is set at', at: placeOf(node, 'firmware') }] : [],
+      related: isSaid ? [{ message: 'its firmware is set at', at: locationOf(node, 'firmware') }] : [],
       help: isSaid ? 'remove it' : 'remove it; or say firmware: bios, if that is what the machine has',
     };
   }

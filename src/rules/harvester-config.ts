@@ -4,8 +4,8 @@ import {
   configSchema,
   follow,
   hasNoEffect,
-  instead,
   pathsOfOtherMode,
+  replacementKey,
   type WrittenKey,
 } from '../knowledge/config-schema.ts';
 import {
@@ -18,8 +18,8 @@ import {
 import type { ConfigSchema } from '../knowledge/schemas.ts';
 import { labelsInConfig, type ReleaseKey, releaseKeys } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
-import { keyPlaceOf, placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { keyLocationOf, locationOf } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -33,7 +33,7 @@ export const internalKey = warning('internal-key', {
     if (available !== 'present' || !schema['x-internal']) return;
     report({
       message: `${path} is the installer's own. ${schema['x-internal']}`,
-      at: keyPlaceOf(holder, key),
+      at: keyLocationOf(holder, key),
       help: 'remove it',
     });
   }),
@@ -50,14 +50,14 @@ export const keyGone = error('key-gone', {
       message: until
         ? `${until} was the last Harvester release with ${path}: ${release.text} drops it without a word.`
         : `Harvester ${release.text} is a release without ${path}: it drops it without a word.`,
-      at: keyPlaceOf(holder, key),
+      at: keyLocationOf(holder, key),
       help: helpInstead(written) ?? 'remove it',
     });
   }),
 });
 
 function helpInstead({ release, schema, parent }: ReleaseKey): string | undefined {
-  const other = instead(schema, parent, release);
+  const other = replacementKey(schema, parent, release);
   return other && `use ${other}, which ${release.text} has: ${schema['x-instead-how']}`;
 }
 
@@ -73,7 +73,7 @@ export const keyTooNew = error('key-too-new', {
     const since = schema['x-since'];
     report({
       message: `${path} came with Harvester ${since}: ${release.text} ${SETTING.test(path) ? 'stops at it' : 'drops it without a word'}.`,
-      at: keyPlaceOf(holder, key),
+      at: keyLocationOf(holder, key),
       help: helpInstead(written) ?? `remove it, or install ${since} or newer`,
     });
   }),
@@ -88,7 +88,7 @@ export const valueTooNew = error('value-too-new', {
     if (since === undefined || isAtLeast(release, since)) return;
     report({
       message: `${path} takes ${form} from Harvester ${since} on, and ${release.text} does not.`,
-      at: placeOf(holder, key),
+      at: locationOf(holder, key),
       help: `write ${schema['x-expects'] ?? 'another value'}, or install ${since} or newer`,
     });
   }),
@@ -122,7 +122,7 @@ export const keyOfOtherMode = error('key-of-other-mode', {
         message: joins
           ? `${path.join('.')} counts on the node that creates the cluster alone, and ${name} joins: it would be ignored.`
           : `${path.join('.')} is for nodes that join, and ${name} creates the cluster: its installer would stop.`,
-        at: keyPlaceOf(holder, key),
+        at: keyLocationOf(holder, key),
         help: joins
           ? 'move it to the create node, or to defaults, from where it reaches that node only'
           : `move it to defaults, from where it reaches the nodes that join only${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
@@ -148,7 +148,7 @@ export const keyWithoutEffect = warning('key-without-effect', {
     if (available !== 'present' || !hasNoEffect(schema, release)) return;
     report({
       message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
-      at: keyPlaceOf(holder, key),
+      at: keyLocationOf(holder, key),
       help: 'remove it',
     });
   }),
@@ -164,7 +164,7 @@ export const groupNamedLabels = error('group-named-labels', {
       report({
         message:
           "The group labels cannot be asked for (server.compat): /hsm/v2/groups/labels has all groups' names.",
-        at: placeOf(group, 'name'),
+        at: locationOf(group, 'name'),
         help: 'give it another name',
       });
     }
@@ -198,7 +198,7 @@ export const restrictedLabel = error('restricted-label', {
       if (!isRestricted(label)) continue;
       report({
         message: `The label ${label} is not one that a kubelet may give its node: the kubelet would not start.`,
-        at: keyPlaceOf(labels, label),
+        at: keyLocationOf(labels, label),
         help: 'use a prefix of your own, such as example.org/, or set the label with kubectl once the node has joined',
       });
     }
@@ -226,7 +226,7 @@ export const settingNotJson = error('setting-not-json', {
     if (parseJsonMap(value.replace(SECRET, '0')) !== undefined) return;
     report({
       message: `${path} is a string that is no JSON of a map: Harvester would not take it.`,
-      at: placeOf(holder, key),
+      at: locationOf(holder, key),
       help: `write ${schema['x-expects']}: harvgen makes the JSON of a map`,
     });
   }),
@@ -241,19 +241,19 @@ export const templateInValue = error('template-in-value', {
   check: perItem(releaseKeys, ({ path, key, holder, value, available }, report) => {
     // Webhooks are the installer's, and have templates of their own: webhook-template.
     if (available !== 'present' || path.startsWith('install.webhooks')) return;
-    const find = (what: string, at: Place) =>
+    const find = (what: string, at: SourceLocation) =>
       report({
         message: `${what}: the installed system takes it for a template, and replaces what follows.`,
         at,
         help: 'write {{`{{`}} where {{ is meant; silence the rule where the template is meant',
       });
-    if (opensTemplate(key)) find(`The name ${path} holds {{`, keyPlaceOf(holder, key));
+    if (opensTemplate(key)) find(`The name ${path} holds {{`, keyLocationOf(holder, key));
     if (Array.isArray(value)) {
       for (const [index, item] of value.entries())
-        if (opensTemplate(item)) find(`${path}[${index}] holds {{`, placeOf(value, index));
-    } else if (opensTemplate(value)) find(`${path} holds {{`, placeOf(holder, key));
+        if (opensTemplate(item)) find(`${path}[${index}] holds {{`, locationOf(value, index));
+    } else if (opensTemplate(value)) find(`${path} holds {{`, locationOf(holder, key));
     else if (opensTemplate(decoded(path, holder)))
-      find(`${path} holds {{ once it is decoded`, placeOf(holder, key));
+      find(`${path} holds {{ once it is decoded`, locationOf(holder, key));
   }),
 });
 
@@ -279,14 +279,14 @@ export const webhookTemplate = error('webhook-template', {
     if (available !== 'present') return;
     if (TEMPLATE.test(path) && typeof value === 'string') {
       const fault = templateFault(value);
-      if (fault) report({ ...wording(path, fault), at: placeOf(holder, key) });
+      if (fault) report({ ...wording(path, fault), at: locationOf(holder, key) });
     }
     if (!HEADER.test(path) || !Array.isArray(value)) return;
     for (const [index, item] of value.entries()) {
       if (typeof item !== 'string' || !item.includes('{{')) continue;
       report({
         message: `${path}[${index}] holds {{, and headers are not templates: it is sent as it is.`,
-        at: placeOf(value, index),
+        at: locationOf(value, index),
         help: 'move it to url or payload, which are',
       });
     }
@@ -311,7 +311,7 @@ export const undecodableFile = error('undecodable-file', {
   what: 'The content of every file in `os.write_files` is of the encoding that its entry says.',
   why: 'The installer does not look into it. The installed system makes the file, fails to decode what belongs into it, and leaves it empty.',
   check: perNode((node, report) => {
-    for (const entry of node.said?.os?.write_files ?? []) {
+    for (const entry of node.userConfig?.os?.write_files ?? []) {
       const { path, content, encoding } = entry ?? {};
       if (!entry || content === undefined || encoding === undefined) continue;
       if (content.includes('${secret:')) continue;
@@ -319,8 +319,8 @@ export const undecodableFile = error('undecodable-file', {
       if (!('fault' in decoded)) continue;
       report({
         message: `The content${path === undefined ? '' : ` of ${path}`} is not of the encoding ${encoding} (${decoded.fault}): the file would be left empty.`,
-        at: placeOf(entry, 'content'),
-        related: [{ message: 'the encoding is set at', at: placeOf(entry, 'encoding') }],
+        at: locationOf(entry, 'content'),
+        related: [{ message: 'the encoding is set at', at: locationOf(entry, 'encoding') }],
         help: encoding.startsWith('gz')
           ? 'make it with: gzip -cn FILE | base64, and encoding: gz+b64'
           : 'make it with: base64 FILE; or remove the encoding where the content is plain text',
@@ -333,12 +333,12 @@ export const writeFileTwice = error('write-file-twice', {
   what: 'No two entries of `os.write_files` write the same file.',
   why: 'The installed system writes them in their order at every boot: of the first nothing is left.',
   check: perNode((node, report) => {
-    const entries = node.said?.os?.write_files ?? [];
+    const entries = node.userConfig?.os?.write_files ?? [];
     for (const { one, first } of repeats(entries, fileOf))
       report({
         message: `os.write_files writes ${fileOf(one)} twice: what this entry holds replaces what an earlier one does.`,
-        at: placeOf(one, 'path'),
-        related: [{ message: 'it is written first at', at: placeOf(first, 'path') }],
+        at: locationOf(one, 'path'),
+        related: [{ message: 'it is written first at', at: locationOf(first, 'path') }],
         help: 'keep one of the two',
       });
   }),

@@ -1,6 +1,6 @@
 import type { Network, Site } from '../site/model.ts';
-import { hasPlace, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { hasLocation, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { ownersOf } from './identity.ts';
@@ -18,7 +18,7 @@ export const libvirtDefaultSubnet = warning('libvirt-default-subnet', {
     if (!network.libvirt || !subnet || !overlap(subnet, DEFAULT)) return;
     report({
       message: `The subnet ${subnet.text} of ${network.name} shares addresses with libvirt's own default network, ${DEFAULT.text}: libvirt starts but one of them.`,
-      at: placeOf(network, 'subnet'),
+      at: locationOf(network, 'subnet'),
       help: 'choose another subnet; where the host has no default network, say so with `silence: {libvirt-default-subnet: the reason}`',
     });
   }),
@@ -35,7 +35,7 @@ export const libvirtAddressOutside = error('libvirt-address-outside', {
     const outside = ({ text }: Cidr) => `outside its subnet, ${text}: no machine on it could reach the host`;
     const fault = notOfHost(network, address, `The host's address ${address} on ${name}`, outside);
     const help = `give an address in ${network.subnet?.text} that nobody else has`;
-    if (fault) report({ ...fault, at: placeOf(libvirt, 'address'), help });
+    if (fault) report({ ...fault, at: locationOf(libvirt, 'address'), help });
   }),
 });
 
@@ -51,7 +51,7 @@ export const libvirtNetworkAddress = essential('libvirt-network-address', {
       message: serves
         ? `libvirt is to serve DHCP on the network ${network.name}, and the host has no address there: nobody would answer.`
         : `libvirt is to forward what leaves the network ${network.name} (${forward}), and the host has no address there: libvirt refuses such a network.`,
-      at: selfPlace(network),
+      at: selfLocation(network),
       help: serves
         ? 'add gateway, or the address of the host alone: `libvirt: {address: …}`'
         : 'add gateway or `libvirt: {address: …}`; or keep the network to the machines with `libvirt: {forward: isolated}`',
@@ -72,11 +72,11 @@ export const hostAddressTaken = error('host-address-taken', {
     if (!host) return;
     // What is an address of the host by its meaning; the one by which it is reached may be a name.
     const uses = [
-      { address: host.address, what: 'The address of the host', at: placeOf(host, 'address') },
+      { address: host.address, what: 'The address of the host', at: locationOf(host, 'address') },
       ...(host.expose ?? []).flatMap((exposed) => {
         if (!exposed) return [];
         const what = `The address at which port ${exposed.port} listens`;
-        return [{ address: exposed.address, what, at: placeOf(exposed, 'address') }];
+        return [{ address: exposed.address, what, at: locationOf(exposed, 'address') }];
       }),
     ];
     const owners = othersIn(site, new Set(uses.map(({ address }) => address)));
@@ -98,14 +98,14 @@ function othersIn(site: Draft<Site>, wanted: ReadonlySet<string | undefined>) {
   const { clusters = [], networks = [] } = site;
   const vips = clusters.flatMap((cluster) =>
     cluster?.vip
-      ? [{ address: cluster.vip, what: `the VIP of ${cluster.name}`, at: placeOf(cluster, 'vip') }]
+      ? [{ address: cluster.vip, what: `the VIP of ${cluster.name}`, at: locationOf(cluster, 'vip') }]
       : [],
   );
   const gateways = networks.flatMap((network) => {
     const { gateway, libvirt } = network ?? {};
     if (!network || !gateway || !libvirt?.address || gateway === libvirt.address) return [];
     const what = `the gateway of ${network.name}`;
-    return [{ address: gateway, what, at: placeOf(network, 'gateway') }];
+    return [{ address: gateway, what, at: locationOf(network, 'gateway') }];
   });
   // The first who has an address has it.
   const all = [...ownersOf(site, wanted), ...vips, ...gateways].reverse();
@@ -127,7 +127,7 @@ export const bridgeTaken = error('bridge-taken', {
         report({
           message: `The bridge ${bridge} that libvirt is to make for the network ${network.name} is the interface of ${other.name}, too: of an interface that is there libvirt makes none, and two networks would be on one wire.`,
           at: bridgePlace(network),
-          related: [{ message: `${other.name} has it at`, at: placeOf(other, 'interface') }],
+          related: [{ message: `${other.name} has it at`, at: locationOf(other, 'interface') }],
           help: `name another bridge for ${network.name}, or another interface for ${other.name}; where the bridge is the host's own, remove libvirt and \`server: libvirt\` from ${network.name}`,
         });
       if (owner)
@@ -159,7 +159,7 @@ const TAKEN = new Map([
 ]);
 
 /** Where a bridge is named; where its name follows from the network's, the network. */
-function bridgePlace(network: Draft<Network>): Place {
+function bridgePlace(network: Draft<Network>): SourceLocation {
   const { libvirt } = network;
-  return libvirt && hasPlace(libvirt, 'bridge') ? placeOf(libvirt, 'bridge') : selfPlace(network);
+  return libvirt && hasLocation(libvirt, 'bridge') ? locationOf(libvirt, 'bridge') : selfLocation(network);
 }

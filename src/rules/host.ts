@@ -12,8 +12,8 @@ import {
 } from '../site/hardware.ts';
 import type { HostDisk, Node, Site } from '../site/model.ts';
 import { listed, namesOf } from '../source/diagnostics/words.ts';
-import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import { placeKey } from '../source/source.ts';
+import { hasLocation, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import { locationKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { gibText, wholeGib } from '../values/size.ts';
 import { plainPath } from '../values/text.ts';
@@ -32,7 +32,7 @@ export const hostWithoutDomains = warning('host-without-domains', {
     report({
       message:
         'The site has a host, and none of its nodes is a virtual machine: there would be nothing on it.',
-      at: selfPlace(host),
+      at: selfLocation(host),
       help: 'give the nodes `vm`, such as `vm: {preset: small, disks: [{size: 300Gi}]}` in defaults; or remove host',
     });
   },
@@ -58,7 +58,7 @@ export const hostTwoArchitectures = error('host-two-architectures', {
 /** Where it is said of which architecture a machine is: by its cluster; else the machine itself. */
 function archPlace(node: Draft<Node>) {
   const { cluster } = node;
-  return cluster && hasPlace(cluster, 'arch') ? placeOf(cluster, 'arch') : selfPlace(node);
+  return cluster && hasLocation(cluster, 'arch') ? locationOf(cluster, 'arch') : selfLocation(node);
 }
 
 export const hostTooSmall = error('host-too-small', {
@@ -71,7 +71,7 @@ export const hostTooSmall = error('host-too-small', {
     if (host && there !== undefined && wanted + HOST_ITSELF > there)
       report({
         message: `The machines have ${gibText(wanted)} GiB of memory together (${counted(sizes)}), and the host has ${host.memory}, of which it needs 2 GiB itself: its kernel would kill one of them.`,
-        at: placeOf(host, 'memory'),
+        at: locationOf(host, 'memory'),
         help: `use a host with at least ${Math.ceil((wanted + HOST_ITSELF) / 1024)}Gi, give the machines less, or fewer of them \`vm\``,
       });
     const { threads = Infinity } = host ?? {};
@@ -80,10 +80,10 @@ export const hostTooSmall = error('host-too-small', {
       if (!host || !node || domain?.vcpus === undefined || domain.vcpus <= threads) continue;
       report({
         node,
-        oncePerPlace: true,
+        dedupe: true,
         message: `The machine has ${domain.vcpus} CPUs, and the host has ${threads} threads: they would wait for each other.`,
-        at: placeOf(domain, 'vcpus'),
-        related: [{ message: "the host's threads are declared at", at: placeOf(host, 'threads') }],
+        at: locationOf(domain, 'vcpus'),
+        related: [{ message: "the host's threads are declared at", at: locationOf(host, 'threads') }],
         help: `give it at most ${threads} vcpus, or use a larger host`,
       });
     }
@@ -108,7 +108,7 @@ export const hostOvercommitted = warning('host-overcommitted', {
     if (sum <= threads || all.some((vcpus) => vcpus > threads)) return;
     report({
       message: `The ${all.length} machines have ${sum} CPUs together, and the host has ${threads} threads: each waits for a thread where all of them work at once.`,
-      at: placeOf(host, 'threads'),
+      at: locationOf(host, 'threads'),
       help: 'give the machines fewer vcpus, or use a larger host; for tests that may be slow, silence host-overcommitted with the reason',
     });
   },
@@ -122,7 +122,7 @@ export const hostDiskName = error('host-disk-name', {
     if (!fault) return;
     report({
       message: `The host's disk ${disk.name} is ${disk.device}, ${fault}.`,
-      at: placeOf(disk, 'device'),
+      at: locationOf(disk, 'device'),
       help: 'name the whole disk as it is below /dev/disk/by-id or /dev/disk/by-path: `ls -l /dev/disk/by-*` on the host shows it',
     });
   }),
@@ -153,8 +153,8 @@ export const hostDiskTwice = error('host-disk-twice', {
     for (const { one, first } of repeats(disksOf(site), deviceOf)) {
       report({
         message: `The host's disk ${one.name} is the same device as ${first.name}: ${one.device}.`,
-        at: placeOf(one, 'device'),
-        related: [{ message: `${first.name} has it at`, at: placeOf(first, 'device') }],
+        at: locationOf(one, 'device'),
+        related: [{ message: `${first.name} has it at`, at: locationOf(first, 'device') }],
         help: `name another device, or let the images lie on ${first.name}`,
       });
     }
@@ -170,10 +170,12 @@ export const hostDiskTooSmall = error('host-disk-too-small', {
     const images = imagesOn(disk, nodes);
     const grown = images.reduce((sum, image) => sum + grownSize(image.disk), 0);
     if (grown <= room.free) return;
-    const sizes = new Map(images.map((image) => placeOf(image.disk, 'size')).map((at) => [placeKey(at), at]));
+    const sizes = new Map(
+      images.map((image) => locationOf(image.disk, 'size')).map((at) => [locationKey(at), at]),
+    );
     report({
       message: `The ${images.length === 1 ? 'image' : `${images.length} images`} on ${disk.name} can grow to ${Math.ceil(grown / 2 ** 30)} GiB, and a file system on ${room.text} holds ${wholeGib(room.free)} GiB: once it is full, the machines that write to it are paused.`,
-      at: placeOf(disk, 'size'),
+      at: locationOf(disk, 'size'),
       related: [...sizes.values()].map((at) => ({ message: 'images of this size lie on it', at })),
       help: [largerDisk(disk, room, grown), ...smallerImages(images, room)].join('; or '),
     });
@@ -203,7 +205,7 @@ export const libvirtWithoutHost = error('libvirt-without-host', {
     const { dhcp } = network;
     report({
       message: `libvirt is to make the network ${network.name}, and the site has no host: nobody would bring it up.`,
-      at: dhcp?.server === 'libvirt' ? keyPlaceOf(dhcp, 'server') : keyPlaceOf(network, 'libvirt'),
+      at: dhcp?.server === 'libvirt' ? keyLocationOf(dhcp, 'server') : keyLocationOf(network, 'libvirt'),
       help: 'say where the virtual machines live with `host: {address: …}`; or, where the network is there already, name its server with `dhcp: {server: external}` and remove libvirt',
     });
   }),
@@ -218,8 +220,8 @@ export const machineOffHost = essential('machine-off-host', {
       if (!first) continue;
       report({
         message: `${namesOf(nodes)} ${another ? 'are no virtual machines' : 'is no virtual machine'}, and libvirt makes the network ${network.name}: it exists on the host alone, and nothing beside the host is on it.`,
-        at: placeOf(first, 'name'),
-        related: [{ message: 'the network is defined at', at: selfPlace(network) }],
+        at: locationOf(first, 'name'),
+        related: [{ message: 'the network is defined at', at: selfLocation(network) }],
         help: `give ${another ? 'them' : 'it'} vm, such as \`vm: {preset: small, disks: [{size: 300Gi}]}\`; or use a network that is a bridge of the host, with interface, as virtual machines can be on, too`,
       });
     }

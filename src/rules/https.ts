@@ -1,5 +1,5 @@
 import type { Server } from '../site/model-server.ts';
-import { isBroken, placeOf } from '../source/origin.ts';
+import { isBroken, locationOf } from '../source/origin.ts';
 import { type Listener, listenerPlace, listenersOf } from '../targets/nginx/served.ts';
 import { isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
@@ -52,7 +52,7 @@ export const httpsNeedsPublicCa = warning('https-needs-public-ca', {
     if (host) {
       report({
         message: `server.media is fetched over https from ${host}, for which no public CA vouches: iPXE and the installer would refuse its certificate.`,
-        at: placeOf(server, 'media'),
+        at: locationOf(server, 'media'),
         help: 'use http, whose files the sums still protect; or a name of the public DNS with a certificate of a public CA',
       });
     }
@@ -60,18 +60,18 @@ export const httpsNeedsPublicCa = warning('https-needs-public-ca', {
     if (tls?.host && isAddress(tls.host) && !isUncertified(tls.host)) {
       report({
         message: `Configurations are fetched over https from ${tls.host}, and few public CAs vouch for an address: the installer would refuse any other certificate.`,
-        at: placeOf(tls, 'url'),
+        at: locationOf(tls, 'url'),
         help: 'use a name of the public DNS in server.tls.url; or silence this where the certificate is for the address',
       });
     }
     for (const node of nodes) {
-      const install = node?.os === 'harvester' ? node.said?.install : undefined;
+      const install = node?.os === 'harvester' ? node.userConfig?.install : undefined;
       const isoHost = install?.iso_url && privateHost(install.iso_url);
       if (!node || !install || !isoHost) continue;
       report({
         node,
         message: `The ISO is fetched over https from ${isoHost}, for which no public CA vouches: the installer would refuse its certificate.`,
-        at: placeOf(install, 'iso_url'),
+        at: locationOf(install, 'iso_url'),
         help: 'use http; or a name of the public DNS with a certificate of a public CA',
       });
     }
@@ -92,7 +92,7 @@ export const httpsWithoutTls = essential('https-without-tls', {
     if (!server?.url?.startsWith('https:') || server.tls || isBroken(server, 'tls')) return;
     report({
       message: `Machines fetch from ${server.url}, and nginx has no certificate.`,
-      at: placeOf(server, 'url'),
+      at: locationOf(server, 'url'),
       help: 'say where it lies on the boot server, `tls: {certificate: …, key: …}`, or write http',
     });
   },
@@ -110,7 +110,7 @@ export const tlsNeedsPublicCa = error('tls-needs-public-ca', {
     if (isUncertified(tls.host)) {
       report({
         message: `The installer fetches its configuration by https from ${tls.host}, for which no public CA vouches: it would refuse the certificate.`,
-        at: placeOf(tls, 'url'),
+        at: locationOf(tls, 'url'),
         help: `server.tls.url: ${HELP}`,
       });
     }
@@ -118,7 +118,7 @@ export const tlsNeedsPublicCa = error('tls-needs-public-ca', {
     if (!nodes.some((node) => node?.config?.install?.iso_url?.startsWith(`${url}/`))) return;
     report({
       message: `The installer fetches the ISO by https from ${host}, for which no public CA vouches: it would refuse the certificate.`,
-      at: placeOf(server, 'url'),
+      at: locationOf(server, 'url'),
       help: `server.url: ${HELP}; or server.media elsewhere`,
     });
   },

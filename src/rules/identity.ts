@@ -4,8 +4,8 @@ import { lunKey } from '../site/iscsi.ts';
 import type { Network, Node, Site } from '../site/model.ts';
 import { eachBmc, eachNic, isSharedBmc, networkOf } from '../site/nics.ts';
 import { eachMachineId, type MachineId } from '../site/nodes.ts';
-import { placeOf, selfPlace } from '../source/origin.ts';
-import { type Place, placeKey } from '../source/source.ts';
+import { locationOf, selfLocation } from '../source/origin.ts';
+import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { bmcXname, parseMac, plainXname } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -21,8 +21,8 @@ export const duplicateHostname = essential('duplicate-hostname', {
       report({
         node: one,
         message: `${one.name} and ${first.name} have the same host name, ${one.name?.split('.')[0]}: the cluster would refuse the second.`,
-        at: placeOf(one, 'name'),
-        related: [{ message: `${first.name} is at`, at: placeOf(first, 'name') }],
+        at: locationOf(one, 'name'),
+        related: [{ message: `${first.name} is at`, at: locationOf(first, 'name') }],
         help: 'rename one of them: names must differ before the first dot',
       });
     }
@@ -89,8 +89,8 @@ export const duplicateXname = essential('duplicate-xname', {
       report({
         node: one,
         message: `The xname ${xnameOf(one)} of ${one.name} is also that of ${first.name}: one of them would get the other's script.`,
-        at: placeOf(one, 'xname'),
-        related: [{ message: `${first.name} has it at`, at: placeOf(first, 'xname') }],
+        at: locationOf(one, 'xname'),
+        related: [{ message: `${first.name} has it at`, at: locationOf(first, 'xname') }],
         help: 'each node has a place of its own: count the slots, and the nodes of a slot (b0n0, b0n1)',
       });
     }
@@ -99,7 +99,7 @@ export const duplicateXname = essential('duplicate-xname', {
       const [xname, bmc] = [node && xnameOf(node), node?.facts?.bmc];
       return !node || !bmc || xname === undefined || reported.has(node)
         ? []
-        : { node, xname: bmcXname(xname), at: selfPlace(bmc) };
+        : { node, xname: bmcXname(xname), at: selfLocation(bmc) };
     });
     for (const { one, first } of repeats(controllers, ({ xname }) => xname)) {
       if (isSharedBmc(one.node, first.node)) continue;
@@ -122,8 +122,8 @@ export const duplicateNid = essential('duplicate-nid', {
       report({
         node: one,
         message: `The NID ${one.nid} of ${one.name} is also that of ${first.name}: one of them would get the other's script.`,
-        at: placeOf(one, 'nid'),
-        related: [{ message: `${first.name} has it at`, at: placeOf(first, 'nid') }],
+        at: locationOf(one, 'nid'),
+        related: [{ message: `${first.name} has it at`, at: locationOf(first, 'nid') }],
         help: 'number the nodes of the site, from 1 on',
       });
     }
@@ -137,8 +137,8 @@ export const duplicateNicName = essential('duplicate-nic-name', {
     for (const { one, first } of repeats(nics, (nic) => nic.name)) {
       report({
         message: `Two NICs of ${name} have the name ${one.name}: a machine has one NIC of a name.`,
-        at: placeOf(one, 'name'),
-        related: [{ message: 'the other one has it at', at: placeOf(first, 'name') }],
+        at: locationOf(one, 'name'),
+        related: [{ message: 'the other one has it at', at: locationOf(first, 'name') }],
         help: "read the names off the machine: ip link, in a shell of Harvester's installer",
       });
     }
@@ -192,10 +192,13 @@ function perSameIscsi(
   const idOf = ({ iscsi }: Draft<Node>) => iscsi && (key === 'target' ? lunKey(iscsi) : iscsi.initiator);
   return ({ nodes = [] }, report) => {
     for (const { one, first } of repeats(nodes, idOf)) {
-      const [at, other] = [one, first].map(({ iscsi }) => placeOf(iscsi as Iscsi, key)) as [Place, Place];
+      const [at, other] = [one, first].map(({ iscsi }) => locationOf(iscsi as Iscsi, key)) as [
+        SourceLocation,
+        SourceLocation,
+      ];
       const { before, ...text } = say(one, first);
-      const related = placeKey(other) === placeKey(at) ? [] : [{ message: before, at: other }];
-      report({ node: one, oncePerPlace: true, at, related, ...text });
+      const related = locationKey(other) === locationKey(at) ? [] : [{ message: before, at: other }];
+      report({ node: one, dedupe: true, at, related, ...text });
     }
   };
 }
@@ -204,7 +207,7 @@ function perSameIscsi(
 export interface Owner {
   readonly id: string | undefined;
   readonly what: string;
-  readonly at: () => Place;
+  readonly at: () => SourceLocation;
   /** The node that declares the management controller. */
   readonly bmcOf?: Draft<Node>;
 }
@@ -218,27 +221,27 @@ interface AddressOwner extends Owner {
 export function* addressOwners(site: Draft<Site>): Iterable<AddressOwner> {
   for (const { node, nic } of eachNic(site)) {
     const { ip, network } = nic;
-    yield { id: ip, what: String(node.name), at: () => placeOf(nic, 'ip'), node, network };
+    yield { id: ip, what: String(node.name), at: () => locationOf(nic, 'ip'), node, network };
   }
   for (const { node, bmc } of eachBmc(site)) {
     const what = `the management controller of ${node.name}`;
     const network = bmc.address === undefined ? undefined : networkOf(bmc.address, site.networks ?? []);
-    yield { id: bmc.address, what, at: () => placeOf(bmc, 'address'), bmcOf: node, node, network };
+    yield { id: bmc.address, what, at: () => locationOf(bmc, 'address'), bmcOf: node, node, network };
   }
 }
 
 /** Returns the MAC addresses of a site, each with its owner. */
 export function* macOwners(site: Draft<Site>): Iterable<Owner> {
   for (const { node, nic } of eachNic(site))
-    yield { id: nic.mac, what: String(node.name), at: () => placeOf(nic, 'mac') };
+    yield { id: nic.mac, what: String(node.name), at: () => locationOf(nic, 'mac') };
   for (const { node, bmc } of eachBmc(site)) {
     const what = `the management controller of ${node.name}`;
-    yield { id: read(bmc.mac, parseMac), what, at: () => placeOf(bmc, 'mac'), bmcOf: node };
+    yield { id: read(bmc.mac, parseMac), what, at: () => locationOf(bmc, 'mac'), bmcOf: node };
   }
   for (const cluster of site.clusters ?? []) {
     if (!cluster) continue;
     const what = `the VIP of ${cluster.name}`;
-    yield { id: cluster.vipHwAddr, what, at: () => placeOf(cluster, 'vipHwAddr') };
+    yield { id: cluster.vipHwAddr, what, at: () => locationOf(cluster, 'vipHwAddr') };
   }
 }
 
@@ -287,11 +290,11 @@ export const contradictsDerived = error('contradicts-derived', {
   what: 'The configuration does not contradict what the rest of the site says.',
   why: 'One fact with two values: DHCP, scripts and configuration would not agree on who the node is.',
   check: perNodeOnce((node, report) => {
-    if (!node.said || !node.name) return;
-    for (const path of statedIn(node.said)) {
+    if (!node.userConfig || !node.name) return;
+    for (const path of statedIn(node.userConfig)) {
       // First: what is derived is made for whoever asks.
       if ((path === 'install.device' && !node.iscsi) || !node.derived) continue;
-      const [said, key] = holderOf(node.said, path);
+      const [said, key] = holderOf(node.userConfig, path);
       const [derived] = holderOf(node.derived, path);
       if (said?.[key] === undefined || derived?.[key] === undefined) continue;
       const [text, other] = [String(said[key]), String(derived[key])];
@@ -304,8 +307,8 @@ export const contradictsDerived = error('contradicts-derived', {
       const [one, another] = key === 'token' ? ['one', 'another'] : [text, other];
       report({
         message: `The configuration of ${node.name} says ${path}: ${one}, and the site says ${another}.`,
-        at: placeOf(said, key),
-        related: [{ message: 'the site says it at', at: placeOf(derived, key) }],
+        at: locationOf(said, key),
+        related: [{ message: 'the site says it at', at: locationOf(derived, key) }],
         help:
           key === 'device'
             ? 'let install.device be said by nodes with a disk of their own alone, as in a profile: of a disk by iSCSI it is derived'

@@ -1,7 +1,7 @@
 import type { Image, Node, Site, Tenant } from '../site/model.ts';
-import { ofWhom } from '../site/nodes.ts';
+import { tenantLabel } from '../site/nodes.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { isBroken, keyPlaceOf, placeOf, selfPlace } from '../source/origin.ts';
+import { isBroken, keyLocationOf, locationOf, selfLocation } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { nodesWithoutOs } from './boot.ts';
 import { essential, type Finding, warning } from './rule.ts';
@@ -16,7 +16,7 @@ export const imageMadeOfOthers = essential('image-made-of-others', {
     const found = fromImage(image, node) ?? (node && ofDisk(image, node));
     if (!found) return;
     const { of, ...more } = found;
-    const message = `The image ${image.name} is ${image.public ? 'public' : ofWhom(image.tenant)}, and made ${of}.`;
+    const message = `The image ${image.name} is ${image.public ? 'public' : tenantLabel(image.tenant)}, and made ${of}.`;
     report({ message, ...more });
   }),
 });
@@ -38,9 +38,9 @@ function fromImage(image: Draft<Image>, node: Draft<Node> | undefined): Found | 
   // What follows from the node's image alone is at fault there: image-of-other-tenant speaks of it.
   if (node?.iscsi?.image === parent && !isSame(node.tenant, parent.tenant)) return undefined;
   return {
-    of: `from ${parent.name}, which is ${ofWhom(parent.tenant)} and not public`,
-    at: placeOf(image, 'parent'),
-    related: [{ message: `${parent.name} is defined at`, at: selfPlace(parent) }],
+    of: `from ${parent.name}, which is ${tenantLabel(parent.tenant)} and not public`,
+    at: locationOf(image, 'parent'),
+    related: [{ message: `${parent.name} is defined at`, at: selfLocation(parent) }],
     help: `say \`public: true\` of ${parent.name}, where everybody may have what is on it; or make ${image.name} ${parent.tenant ? `one of ${parent.tenant.name}` : 'one of no tenant'}, and not public`,
   };
 }
@@ -50,9 +50,9 @@ function ofDisk(image: Draft<Image>, node: Draft<Node>): Found | undefined {
   if (isBroken(node, 'tenant') || isSame(image.tenant, node.tenant)) return undefined;
   if (image.public && image.tenant === undefined) return undefined;
   return {
-    of: `of the disk of ${node.name}, which is ${ofWhom(node.tenant)}`,
-    at: placeOf(image, 'snapshotOf'),
-    related: [{ message: `${node.name} is defined at`, at: placeOf(node, 'name') }],
+    of: `of the disk of ${node.name}, which is ${tenantLabel(node.tenant)}`,
+    at: locationOf(image, 'snapshotOf'),
+    related: [{ message: `${node.name} is defined at`, at: locationOf(node, 'name') }],
     help: node.tenant
       ? `say \`tenant: ${node.tenant.name}\` of ${image.name}`
       : `take its tenant out, or say which tenant ${node.name} is of`,
@@ -81,7 +81,7 @@ export const imageOfOwnClone = warning('image-of-own-clone', {
       const node = diskOwner(first, site)?.name;
       report({
         message: `The image ${name} is to be made of the disk of ${node}, which is a clone of ${name} itself${byWay}: without ${name} in the store neither can be made.`,
-        at: placeOf(first, 'snapshotOf'),
+        at: locationOf(first, 'snapshotOf'),
         help: `take snapshot_of out once ${name} is in the store; until then let ${node} boot what ${name} is made from`,
       });
     }
@@ -97,8 +97,8 @@ export const imageOfTwoOrigins = essential('image-of-two-origins', {
     if (image[other] === undefined) return;
     report({
       message: `The image ${image.name} is to be made of the file ${image.source}, and ${other === 'parent' ? `from the image ${image.parent?.name}` : `of the disk of ${image.snapshotOf}`}.`,
-      at: keyPlaceOf(image, other),
-      related: [{ message: 'the file is said at', at: keyPlaceOf(image, 'source') }],
+      at: keyLocationOf(image, other),
+      related: [{ message: 'the file is said at', at: keyLocationOf(image, 'source') }],
       help: `take one of the two out; ${other === 'parent' ? 'a file is a golden image, which has no parent' : 'two images, with the second the parent of the first, are what was meant otherwise'}`,
     });
   }),
@@ -111,7 +111,7 @@ export const imageParentCircle = essential('image-parent-circle', {
     for (const { first, byWay } of circlesOf(images, ({ parent }) => parent))
       report({
         message: `The image ${first.name} is to be made from itself${byWay}.`,
-        at: placeOf(first, 'parent'),
+        at: locationOf(first, 'parent'),
         help: 'name the image that was there first, which has no parent',
       });
   },
@@ -147,8 +147,8 @@ export const snapshotWithoutDisk = essential('snapshot-without-disk', {
       return;
     report({
       message: `The image ${image.name} is to be made of the disk of ${node.name}, which has none in the store: ${node.iscsi ? "its target is somebody else's" : 'it does not boot by iSCSI'}.`,
-      at: placeOf(image, 'snapshotOf'),
-      related: [{ message: `what ${node.name} boots is said at`, at: placeOf(node, 'os') }],
+      at: locationOf(image, 'snapshotOf'),
+      related: [{ message: `what ${node.name} boots is said at`, at: locationOf(node, 'os') }],
       help: 'name a node that boots an image by iSCSI; where the image is in the store by now, take snapshot_of out, and it stays as it is',
     });
   }),

@@ -1,10 +1,10 @@
 import { FIRST_RELEASE_BY_ISCSI, ISCSI_ARGS } from '../knowledge/harvester.ts';
 import { iscsiNic } from '../site/iscsi.ts';
-import type { BootSaid, Chap, Network, Nic, Node } from '../site/model.ts';
+import type { BootInput, Chap, Network, Nic, Node } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import { type Place, placeKey } from '../source/source.ts';
+import { hasLocation, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import { locationKey, type SourceLocation } from '../source/source.ts';
 import { contains, isHostAddress } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
@@ -17,35 +17,35 @@ export const iscsiImageOrTarget = essential('iscsi-image-or-target', {
   what: "A node that boots by iSCSI says an image of the site's, or the target of somebody else's, and not both. `server` and `port` are said of a target, `size` of a disk of the site's own.",
   why: 'Its disk is a clone of the image, at a target of its own; without either there is no disk, and with both it could not be told which one is meant.',
   check: perNodeOnce((node, report) => {
-    const boot = node.boot as BootSaid | undefined;
+    const boot = node.boot as BootInput | undefined;
     if (!node.iscsi || !boot || isBroken(boot, 'target') || isBroken(boot, 'image')) return;
-    const find = (says: string, at: Place, help: string) =>
+    const find = (says: string, at: SourceLocation, help: string) =>
       report({ message: `${node.name} ${says}`, at, help });
     const isIscsi = node.os === 'iscsi';
-    const isOther = hasPlace(boot, 'target');
-    const key = isOther ? undefined : (['server', 'port'] as const).find((one) => hasPlace(boot, one));
-    if (isIscsi && isOther && hasPlace(boot, 'image'))
+    const isOther = hasLocation(boot, 'target');
+    const key = isOther ? undefined : (['server', 'port'] as const).find((one) => hasLocation(boot, one));
+    if (isIscsi && isOther && hasLocation(boot, 'image'))
       find(
         'says both an image and a target: its disk is the one or the other.',
-        keyPlaceOf(boot, 'target'),
+        keyLocationOf(boot, 'target'),
         'take boot.image out where the target is to be booted, or boot.target where the image is; where defaults say the image, say it in a profile of the nodes that boot it',
       );
     else if (isIscsi && !isOther && lacks(boot, 'image'))
       find(
         'boots by iSCSI, and no disk is said: neither an image nor a target.',
-        placeOf(boot, 'os'),
+        locationOf(boot, 'os'),
         "say `image: …`, one of the site's images; or `target: iqn.…`, somebody else's",
       );
     else if (key !== undefined)
       find(
         `says boot.${key}, which is of somebody else's target, and names none: its disk is at the site's own iSCSI server.`,
-        keyPlaceOf(boot, key),
+        keyLocationOf(boot, key),
         `say the ${key} of the site's own with server.iscsi.${key === 'server' ? 'address' : 'port'}; or the name of the target, \`target: iqn.…\``,
       );
-    else if (isOther && hasPlace(boot, 'size'))
+    else if (isOther && hasLocation(boot, 'size'))
       find(
         "says boot.size, and its disk is at somebody else's target, who says how large it is.",
-        keyPlaceOf(boot, 'size'),
+        keyLocationOf(boot, 'size'),
         'take it out',
       );
   }),
@@ -56,14 +56,14 @@ export const iscsiKernelArguments = error('iscsi-kernel-arguments', {
   why: 'They take the place of those that harvgen writes. Without `rd.iscsi.firmware` or a `netroot=` the installed system has no disk at its first boot.',
   check: perNodeOnce((node, report) => {
     const release = node.cluster?.version;
-    const os = node.said?.os;
+    const os = node.userConfig?.os;
     const given = os?.additionalKernelArguments;
     if (node.os !== 'harvester' || !node.iscsi || !os || !given || given.includes('${secret:')) return;
     if (release && !isAtLeast(release, FIRST_RELEASE_BY_ISCSI)) return;
     if (kernelWords(given).some((word) => LOGS_IN.test(word))) return;
     report({
       message: `os.additionalKernelArguments of ${node.name} say nothing of iSCSI, and its disk is behind an iSCSI target: what is installed there would not find it.`,
-      at: placeOf(os, 'additionalKernelArguments'),
+      at: locationOf(os, 'additionalKernelArguments'),
       help: `add ${ISCSI_ARGS.join(' ')}; or leave the arguments out: these and multipath=off are written unless said`,
     });
   }),
@@ -87,9 +87,9 @@ export const iscsiManagementNic = warning('iscsi-management-nic', {
   }),
 });
 
-function diskPlace(node: Draft<Node>): Place {
+function diskPlace(node: Draft<Node>): SourceLocation {
   const { boot } = node;
-  return boot && hasPlace(boot, 'disk') ? placeOf(boot, 'disk') : placeOf(node, 'name');
+  return boot && hasLocation(boot, 'disk') ? locationOf(boot, 'disk') : locationOf(node, 'name');
 }
 
 /** Whether a NIC is one of the management interface; where nothing says which these are, it is the one that boots. */
@@ -117,7 +117,7 @@ export const iscsiNameTooLong = error('iscsi-name-too-long', {
       if (length <= LONGEST) continue;
       report({
         message: `The name of the ${key} of ${node.name} has ${length} characters, and iSCSI takes ${LONGEST} at most.`,
-        at: placeOf(node.iscsi, key),
+        at: locationOf(node.iscsi, key),
         help: 'begin names shorter, with server.iscsi.iqn; or have shorter names of the site, the node or the image',
       });
     }
@@ -133,8 +133,8 @@ export const iscsiOutsideSubnet = error('iscsi-outside-subnet', {
     if (isHostAddress(subnet, iscsi)) return;
     report({
       message: `The iSCSI server cannot have the address ${iscsi} on ${name}: it is none of a host of ${subnet.text}.`,
-      at: placeOf(network, 'iscsi'),
-      related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
+      at: locationOf(network, 'iscsi'),
+      related: [{ message: 'the subnet is set at', at: locationOf(network, 'subnet') }],
       help: `give its address in ${subnet.text}; where it has none there, take this out, and nodes reach server.iscsi.address by the gateway`,
     });
   }),
@@ -149,7 +149,7 @@ export const iscsiServerAddress = essential('iscsi-server-address', {
     if (lacking.length === 0) return;
     report({
       message: `The iSCSI server has no address, and ${namesOf(lacking)} ${lacking.length > 1 ? 'boot' : 'boots'} by it: ${server.host} is ${server.kubernetes ? 'that of pods' : 'a name'}.`,
-      at: placeOf(server, 'url'),
+      at: locationOf(server, 'url'),
       help: 'say it: `server: {iscsi: {address: …}}`',
     });
   },
@@ -160,7 +160,7 @@ function lacksAddress({ iscsi, bootNic }: Draft<Node>, server: Draft<Server>): b
   if (!iscsi || !server.iscsi || !network || isBroken(iscsi, 'address')) return false;
   if (isBroken(server.iscsi, 'address') || isBroken(network, 'iscsi')) return false;
   if (iscsi.address === undefined) return true;
-  const isOfUrl = !hasPlace(server.iscsi, 'address') && iscsi.address === server.host;
+  const isOfUrl = !hasLocation(server.iscsi, 'address') && iscsi.address === server.host;
   return isOfUrl && server.kubernetes !== undefined;
 }
 
@@ -168,11 +168,11 @@ export const iscsiSizeMissing = essential('iscsi-size-missing', {
   what: "A blank disk on the site's own iSCSI server, for Harvester, has a size.",
   why: 'It is a clone of no image that has one: `scripts/images.sh` would make a disk on which nothing fits.',
   check: perNodeOnce((node, report) => {
-    const boot = node.boot as BootSaid | undefined;
+    const boot = node.boot as BootInput | undefined;
     if (!boot || node.os !== 'harvester' || node.iscsi?.disk === undefined || !lacks(boot, 'size')) return;
     report({
       message: `The disk of ${node.name} is a blank one, and does not say how large it is.`,
-      at: placeOf(boot, 'disk'),
+      at: locationOf(boot, 'disk'),
       help: 'say it beside disk: `boot: {disk: iscsi, size: 400Gi}`',
     });
   }),
@@ -186,10 +186,10 @@ export const iscsiStoreKeys = warning('iscsi-store-keys', {
     if (!iscsi?.store?.kind) return;
     const isRbd = iscsi.store.kind === 'rbd';
     for (const key of isRbd ? (['files', 'format'] as const) : (['snapshot'] as const)) {
-      if (!hasPlace(iscsi, key)) continue;
+      if (!hasLocation(iscsi, key)) continue;
       report({
         message: `server.iscsi.${key} says nothing here: images and disks are ${isRbd ? "in a pool of Ceph's" : 'plain files'}.`,
-        at: keyPlaceOf(iscsi as Readonly<Record<string, unknown>>, key),
+        at: keyLocationOf(iscsi as Readonly<Record<string, unknown>>, key),
         help: isRbd
           ? 'take it out, or rbd, where they are to be plain files'
           : 'take it out, or say the pool: `rbd: {pool: …}`',
@@ -213,8 +213,8 @@ export const iscsiUnreachable = error('iscsi-unreachable', {
       seen.add(key);
       report({
         message: `${node.name} boots by iSCSI from ${address}, which is not on ${network.name}, and that has no gateway: it could not reach its disk.`,
-        at: selfPlace(network),
-        related: [{ message: `${node.name} boots by iSCSI by`, at: placeOf(node as Draft<Node>, 'os') }],
+        at: selfLocation(network),
+        related: [{ message: `${node.name} boots by iSCSI by`, at: locationOf(node as Draft<Node>, 'os') }],
         help: `add gateway; or the address that the iSCSI server has on ${network.name}, \`iscsi: …\``,
       });
     }
@@ -239,8 +239,8 @@ export const harvesterIscsiTooNew = error('harvester-iscsi-too-new', {
       message: `${node.name} is to have its disk by iSCSI, and Harvester ${release.text} cannot be booted from one: ${FIRST_RELEASE_BY_ISCSI} is the first that can.`,
       at: diskPlace(node),
       related:
-        cluster && hasPlace(cluster, 'version')
-          ? [{ message: 'the release is set at', at: placeOf(cluster, 'version') }]
+        cluster && hasLocation(cluster, 'version')
+          ? [{ message: 'the release is set at', at: locationOf(cluster, 'version') }]
           : [],
       help: `install ${FIRST_RELEASE_BY_ISCSI} or a newer release, or say \`disk: local\``,
     });
@@ -254,7 +254,7 @@ export const tgtLunZero = essential('tgt-lun-zero', {
     if (server?.iscsi?.driver !== 'tgt' || node.iscsi?.lun !== 0 || node.iscsi.disk === undefined) return;
     report({
       message: `The disk of ${node.name} is to be LUN 0, which is the controller of tgt's targets.`,
-      at: placeOf(node.boot as BootSaid, 'lun'),
+      at: locationOf(node.boot as BootInput, 'lun'),
       help: 'take lun out: it is 1 unless said',
     });
   }),
@@ -264,11 +264,11 @@ export const chapNone = warning('chap-none', {
   what: "At a target of the site's own a node proves who it is (CHAP).",
   why: "Without that its address is all that the target asks for: whoever takes it, and guesses the target's name, reads and writes the node's disk.",
   check: perNodeOnce((node, report) => {
-    const boot = node.boot as BootSaid | undefined;
+    const boot = node.boot as BootInput | undefined;
     if (!node.iscsi || !boot || boot.chap !== 'none' || boot.target !== undefined) return;
     report({
       message: `${node.name} proves nothing to its target: whoever has its address has its disk.`,
-      at: placeOf(boot, 'chap'),
+      at: locationOf(boot, 'chap'),
       help: 'take `chap: none` out: user and password follow from the name of the node then, and `harvgen secrets` says which secrets that needs',
     });
   }),
@@ -286,9 +286,9 @@ export const chapSecretBothWays = error('chap-secret-both-ways', {
       const whose = chap.password === chap.targetPassword ? node.name : names.get(chap.targetPassword);
       report({
         node,
-        oncePerPlace: true,
+        dedupe: true,
         message: `The target of ${node.name} has the CHAP password of ${whose === node.name ? 'the node' : whose}: it would prove nothing.`,
-        at: placeOf(chap, 'targetPassword'),
+        at: locationOf(chap, 'targetPassword'),
         help: 'give the target another secret: `target_password: ${secret:chap_target}`',
       });
     }
@@ -307,10 +307,10 @@ export const chapSecretShared = warning('chap-secret-shared', {
       const at = passwordPlace(node);
       const otherAt = passwordPlace(other);
       const isSaid = saysPassword(node);
-      const isSame = placeKey(otherAt) === placeKey(at);
+      const isSame = locationKey(otherAt) === locationKey(at);
       report({
         node,
-        oncePerPlace: true,
+        dedupe: true,
         message: `${node.name} has the CHAP password of ${other.name}: either could log in as the other.`,
         at,
         related: isSame ? [] : [{ message: `${other.name} has it at`, at: otherAt }],
@@ -324,28 +324,28 @@ export const chapSecretShared = warning('chap-secret-shared', {
   },
 });
 
-function passwordPlace({ iscsi }: Draft<Node>): Place {
-  return placeOf(iscsi?.chap as Draft<Chap>, 'password');
+function passwordPlace({ iscsi }: Draft<Node>): SourceLocation {
+  return locationOf(iscsi?.chap as Draft<Chap>, 'password');
 }
 
 /** Whether it is said which password a node has, and not by its name alone. */
 function saysPassword({ boot }: Draft<Node>): boolean {
-  const { chap } = (boot ?? {}) as BootSaid;
-  return typeof chap === 'object' && chap !== null && hasPlace(chap, 'password');
+  const { chap } = (boot ?? {}) as BootInput;
+  return typeof chap === 'object' && chap !== null && hasLocation(chap, 'password');
 }
 
 export const chapTargetUser = warning('chap-target-user', {
   what: 'Who a target is (CHAP, `target_user`) is said beside the password by which it proves that.',
   why: 'Without `target_password` a target proves nothing, and the name is used nowhere.',
   check: perNodeOnce((node, report) => {
-    const { chap } = (node.boot ?? {}) as BootSaid;
+    const { chap } = (node.boot ?? {}) as BootInput;
     if (!node.iscsi || typeof chap !== 'object' || chap === null) return;
     const said = chap as { readonly target_user?: unknown; readonly target_password?: unknown };
-    if (!hasPlace(said, 'target_user') || hasPlace(said, 'target_password')) return;
+    if (!hasLocation(said, 'target_user') || hasLocation(said, 'target_password')) return;
     if (isBroken(said, 'target_password')) return;
     report({
       message: `boot.chap.target_user says nothing here: ${node.name} does not ask its target to prove who it is.`,
-      at: keyPlaceOf(said, 'target_user'),
+      at: keyLocationOf(said, 'target_user'),
       help: "say target_password beside it, another secret than the node's own; or take it out",
     });
   }),
@@ -376,9 +376,9 @@ function accountsOf(node: Draft<Node> | undefined) {
   if (!node || !chap || disk === undefined) return [];
   const { user, password, targetUser, targetPassword } = chap;
   return [
-    ...(user && password ? [{ node, user, password, at: placeOf(chap, 'user') }] : []),
+    ...(user && password ? [{ node, user, password, at: locationOf(chap, 'user') }] : []),
     ...(targetUser && targetPassword
-      ? [{ node, user: targetUser, password: targetPassword, at: placeOf(chap, 'targetUser') }]
+      ? [{ node, user: targetUser, password: targetPassword, at: locationOf(chap, 'targetUser') }]
       : []),
   ];
 }

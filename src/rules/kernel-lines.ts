@@ -2,8 +2,8 @@ import { writtenKeys } from '../knowledge/config-schema.ts';
 import { isUnknown } from '../site/effective.ts';
 import type { LinuxBoot, Node, Site } from '../site/model.ts';
 import { NODE_VALUE_NAMES } from '../site/node-values.ts';
-import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf } from '../source/origin.ts';
-import { type Place, placeKey } from '../source/source.ts';
+import { hasLocation, isBroken, keyLocationOf, lacks, locationOf } from '../source/origin.ts';
+import { locationKey, type SourceLocation } from '../source/source.ts';
 import { initrdName, installer, kernelArgs } from '../targets/ipxe/ipxe.ts';
 import type { Draft } from '../values/draft.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../values/quoting.ts';
@@ -20,7 +20,7 @@ export const missingKernel = essential('missing-kernel', {
     if (!node.linux || !lacks(node.linux, 'kernel')) return;
     report({
       message: `${node.name} boots Linux, and it is not said by which kernel.`,
-      at: placeOf(node, 'os'),
+      at: locationOf(node, 'os'),
       help: 'say where it lies below server.images, or its URL: boot: {os: linux, kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img}',
     });
   }),
@@ -34,7 +34,7 @@ export const liveRootNeedsInitrd = error('live-root-needs-initrd', {
     if (node.linux.initrds?.length !== 0) return;
     report({
       message: `${node.name} has a live root, and no initrd that would fetch it.`,
-      at: placeOf(node.linux, 'squashfs'),
+      at: locationOf(node.linux, 'squashfs'),
       help: 'say boot.initrd: one that dracut has made with livenet and dmsquash-live, or as the distribution does it',
     });
   }),
@@ -51,17 +51,17 @@ export const linuxInstallsNothing = warning('linux-installs-nothing', {
     const isMixed = nodes.some((node) => node && !installsNothing(node) && node.os !== 'local');
     for (const node of nodes) {
       if (!node?.os || !installsNothing(node)) continue;
-      const config = isMixed ? node.own : node.said;
+      const config = isMixed ? node.own : node.userConfig;
       const written = (config ? writtenKeys(config) : []).slice(0, 1).map(({ path, holder, key }) => ({
         key: `config.${path}`,
-        at: keyPlaceOf(holder, key),
+        at: keyLocationOf(holder, key),
       }));
       for (const { key, at } of [...keysOf(node), ...written]) {
         // What a layer says for its nodes that boot Harvester, another one may pass over.
-        if (meant.has(placeKey(at))) continue;
+        if (meant.has(locationKey(at))) continue;
         report({
           node,
-          oncePerPlace: true,
+          dedupe: true,
           message: `${key} says nothing here: ${node.name} boots ${BOOTED[node.os]}, ${node.os === 'linux' ? 'which nothing installs' : 'on which nothing is installed'}.`,
           at,
           help:
@@ -81,7 +81,7 @@ function installsNothing({ os }: Draft<Node>): boolean {
 /** What is said of a node's installation beside its configuration. */
 function keysOf(node: Draft<Node>) {
   return (['install', 'mode', 'role', 'drive'] as const).flatMap((key) =>
-    hasPlace(node, key) ? { key: key === 'drive' ? 'boot.drive' : key, at: keyPlaceOf(node, key) } : [],
+    hasLocation(node, key) ? { key: key === 'drive' ? 'boot.drive' : key, at: keyLocationOf(node, key) } : [],
   );
 }
 
@@ -89,7 +89,7 @@ function keysOf(node: Draft<Node>) {
 function meantBy(node: Draft<Node>): string[] {
   const fallsBack = node.iscsi?.fallback === 'disk';
   return keysOf(node).flatMap(({ key, at }) =>
-    !installsNothing(node) || (fallsBack && key === 'boot.drive') ? placeKey(at) : [],
+    !installsNothing(node) || (fallsBack && key === 'boot.drive') ? locationKey(at) : [],
   );
 }
 
@@ -107,9 +107,9 @@ export const kernelArgument = essential('kernel-argument', {
 function textsOf(linux: Draft<LinuxBoot>) {
   const { kernel, squashfs, initrds = [], args = [] } = linux;
   return [
-    { text: kernel, at: placeOf(linux, 'kernel') },
-    { text: squashfs, at: placeOf(linux, 'squashfs') },
-    ...[initrds, args].flatMap((list) => list.map((text, index) => ({ text, at: placeOf(list, index) }))),
+    { text: kernel, at: locationOf(linux, 'kernel') },
+    { text: squashfs, at: locationOf(linux, 'squashfs') },
+    ...[initrds, args].flatMap((list) => list.map((text, index) => ({ text, at: locationOf(list, index) }))),
   ];
 }
 
@@ -145,17 +145,17 @@ export const kernelArgumentsReplace = warning('kernel-arguments-replace', {
   why: 'The arguments take the place of `multipath=off`, which the installer gives such a node by itself: without it multipath may claim local disks, and those of volumes.',
   check: perNode((node, report) => {
     const release = node.cluster?.version;
-    const os = node.said?.os;
+    const os = node.userConfig?.os;
     // Before v1.4.0 there are no such arguments: key-too-new.
     if (!release || !os || !isAtLeast(release, 'v1.4.0')) return;
     const { additionalKernelArguments: given, externalStorageConfig: storage } = os;
     if (!given || given.includes('${secret:') || /(^|\s)multipath=/.test(given)) return;
     if (storage?.enabled === true || isBroken(os, 'externalStorageConfig')) return;
-    if (isBroken(node, 'said') || (storage && isBroken(storage, 'enabled'))) return;
+    if (isBroken(node, 'userConfig') || (storage && isBroken(storage, 'enabled'))) return;
     report({
       message:
         'os.additionalKernelArguments replaces multipath=off, which a node without external storage boots with otherwise: multipath may claim its disks.',
-      at: placeOf(os, 'additionalKernelArguments'),
+      at: locationOf(os, 'additionalKernelArguments'),
       help: 'begin the arguments with multipath=off, or say multipath=on where it is meant',
     });
   }),
@@ -167,13 +167,13 @@ export const kernelRootTwice = error('kernel-root-twice', {
   check: perNodeOnce((node, report) => {
     const args = node.linux?.args ?? [];
     const [first, ...others] = args.flatMap((arg = '', index) =>
-      kernelWords(arg).flatMap((word) => (setsParameter(word, 'root') ? placeOf(args, index) : [])),
+      kernelWords(arg).flatMap((word) => (setsParameter(word, 'root') ? locationOf(args, index) : [])),
     );
     for (const at of first ? others : [])
       report({
         message: `The kernel of ${node.name} is told twice what its root is: this root= comes last, and would count alone.`,
         at,
-        related: [{ message: 'the first one is at', at: first as Place }],
+        related: [{ message: 'the first one is at', at: first as SourceLocation }],
         help: 'keep one of the two: boot.root, or root= in boot.args',
       });
   }),
@@ -198,7 +198,7 @@ export const kernelLineTooLong = warning('kernel-line-too-long', {
     const isMedia = args.some((arg) => arg.startsWith('root=') && arg.length > LONGEST / 2);
     report({
       message: `The kernel line has ${bytes} bytes, and the kernel reads ${LONGEST}: the installer would not learn where its configuration is.`,
-      at: isMedia ? placeOf(server, 'media') : placeOf(node, 'name'),
+      at: isMedia ? locationOf(server, 'media') : locationOf(node, 'name'),
       help: isMedia
         ? 'shorten the URL of server.media'
         : 'shorten what stands on it: URLs, and the list of DNS servers',
@@ -219,9 +219,9 @@ function checkLinux({ server }: Draft<Site>, node: Draft<Node>, report: Report):
   const bytes = Buffer.byteLength(line);
   if (bytes <= LONGEST) return;
   report({
-    oncePerPlace: true,
+    dedupe: true,
     message: `The kernel line of ${node.name} has ${bytes} bytes, and the kernel reads ${LONGEST}: it would not learn what stands last.`,
-    at: node.boot ? placeOf(node.boot, 'args') : placeOf(node, 'name'),
+    at: node.boot ? locationOf(node.boot, 'args') : locationOf(node, 'name'),
     help: 'shorten boot.args, and the URLs among them',
   });
 }

@@ -1,6 +1,6 @@
 import type { Node } from '../site/model.ts';
 import { nameRanges } from '../source/diagnostics/words.ts';
-import { isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
+import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import { canBeNodePort } from '../targets/k8s/k8s.ts';
 import { parseAddressOrCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
@@ -14,7 +14,7 @@ export const kubernetesOnHost = error('kubernetes-on-host', {
     if (!host || !server?.kubernetes) return;
     report({
       message: 'The site has a libvirt host, which serves its tree, and is to have pods that do.',
-      at: keyPlaceOf(server, 'kubernetes'),
+      at: keyLocationOf(server, 'kubernetes'),
       help: 'take server.kubernetes out, or the host',
     });
   },
@@ -28,7 +28,7 @@ export const kubernetesNamespace = error('kubernetes-namespace', {
     if (!kubernetes?.namespace?.startsWith('kube-')) return;
     report({
       message: `The namespace ${kubernetes.namespace} is Kubernetes' own.`,
-      at: placeOf(kubernetes, 'namespace'),
+      at: locationOf(kubernetes, 'namespace'),
       help: 'name another one that exists, or take the key out: harvgen makes one for the site then',
     });
   },
@@ -45,7 +45,7 @@ export const kubernetesNodePort = warning('kubernetes-node-port', {
       if (nodePort === undefined || service === undefined) return;
       report({
         message: `A ${service} has no use for node_port.`,
-        at: placeOf(kubernetes, 'nodePort'),
+        at: locationOf(kubernetes, 'nodePort'),
         help: 'take it out, or say `service: NodePort`',
       });
       return;
@@ -53,20 +53,20 @@ export const kubernetesNodePort = warning('kubernetes-node-port', {
     if (kubernetes.replicas !== undefined)
       report({
         message: 'A NodePort has a pod on each node of the cluster, whatever replicas says.',
-        at: placeOf(kubernetes, 'replicas'),
+        at: locationOf(kubernetes, 'replicas'),
         help: 'take it out, or take a LoadBalancer',
       });
     const { port, ports = [], tls } = server;
     if (port !== undefined && port !== nodePort && !(nodePort === undefined && canBeNodePort(port)))
       report({
         message: elsewhere(port, nodePort),
-        at: placeOf(kubernetes, nodePort === undefined ? 'service' : 'nodePort'),
-        related: [{ message: 'where they ask is set at', at: placeOf(server, 'url') }],
+        at: locationOf(kubernetes, nodePort === undefined ? 'service' : 'nodePort'),
+        related: [{ message: 'where they ask is set at', at: locationOf(server, 'url') }],
         help: `say the port of the NodePort in server.url; ${OR_SILENCE}`,
       });
     const further = [
-      ...ports.map((other, index) => ({ other, at: placeOf(ports, index) })),
-      ...(tls ? [{ other: tls.port, at: placeOf(tls, 'url') }] : []),
+      ...ports.map((other, index) => ({ other, at: locationOf(ports, index) })),
+      ...(tls ? [{ other: tls.port, at: locationOf(tls, 'url') }] : []),
     ];
     for (const { other, at } of further) {
       if (other === undefined || other === port || canBeNodePort(other)) continue;
@@ -91,7 +91,7 @@ export const kubernetesClusterIp = error('kubernetes-cluster-ip', {
     if (kubernetes?.service !== 'ClusterIP' || kubernetes.ingress || isBroken(kubernetes, 'ingress')) return;
     report({
       message: 'A ClusterIP is for the cluster alone: machines do not reach it.',
-      at: placeOf(kubernetes, 'service'),
+      at: locationOf(kubernetes, 'service'),
       help: 'take LoadBalancer or NodePort, or say who asks for the machines: `ingress: {proxies: […]}`',
     });
   },
@@ -106,18 +106,18 @@ export const kubernetesIngressPort = error('kubernetes-ingress-port', {
     const help = 'take a LoadBalancer or NodePort in place of the ingress';
     const message = (other: number) => `No ingress leads from port ${other} to nginx.`;
     if (tls)
-      report({ message: 'An ingress does not lead https to nginx.', at: placeOf(server, 'tls'), help });
+      report({ message: 'An ingress does not lead https to nginx.', at: locationOf(server, 'tls'), help });
     else if (port !== undefined && port !== 80)
       report({
         message: message(port),
-        at: placeOf(server, 'url'),
+        at: locationOf(server, 'url'),
         help: `${help}, or a URL without a port`,
       });
     if (kubernetes.service !== 'ClusterIP') return;
     for (const [index, other] of ports.entries()) {
       if (other === undefined || other === 80) continue;
       const add = 'add a LoadBalancer for it: `service: LoadBalancer`';
-      report({ message: message(other), at: placeOf(ports, index), help: add });
+      report({ message: message(other), at: locationOf(ports, index), help: add });
     }
   },
 });
@@ -128,12 +128,12 @@ export const kubernetesMediaClaim = error('kubernetes-media-claim', {
   check({ server, nodes = [] }, report) {
     const { kubernetes } = server ?? {};
     if (!server || !kubernetes || kubernetes.mediaClaim || isBroken(kubernetes, 'mediaClaim')) return;
-    const at = keyPlaceOf(server, 'kubernetes');
+    const at = keyLocationOf(server, 'kubernetes');
     if (server.sign) {
       report({
         message: 'Machines fetch signatures from pods that have none.',
         at,
-        related: [{ message: 'they are asked for at', at: placeOf(server, 'sign') }],
+        related: [{ message: 'they are asked for at', at: locationOf(server, 'sign') }],
         help: 'name the PersistentVolumeClaim that has them in its folder sign/: `media_claim: …`',
       });
     } else if (server.images?.path && nodes.some((node) => isFrom(node, server.images?.url))) {
@@ -171,7 +171,7 @@ export const kubernetesProxyCoversNodes = error('kubernetes-proxy-covers-nodes',
       if (covered.length === 0) return;
       report({
         message: `nginx would believe ${proxy} for whom it asks, and that is on ${nameRanges(covered)}, as machines of the site are.`,
-        at: placeOf(proxies, index),
+        at: locationOf(proxies, index),
         help: "name the addresses of the ingress controller alone, on the network of the cluster's pods",
       });
     });

@@ -3,10 +3,10 @@ import {
   bondModeDiffers,
   membersInDifferentNetworks,
   mtuDiffers,
-  noFailover,
   ntpDiffers,
   vlanDiffers,
-} from './cluster-nodes.ts';
+} from './cluster-differences.ts';
+import { noFailover } from './cluster-nodes.ts';
 
 const OFFICE: [string, string] = [
   'cluster:\n',

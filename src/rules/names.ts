@@ -2,8 +2,8 @@ import { isOwnDhcpServer } from '../knowledge/boot-programs.ts';
 import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/harvester.ts';
 import type { Nic, Node } from '../site/model.ts';
 import { bmcNics } from '../site/nics.ts';
-import { isStray } from '../site/nodes.ts';
-import { lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { isLikelyMisnamed } from '../site/nodes.ts';
+import { lacks, locationOf, selfLocation } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
@@ -22,7 +22,7 @@ export const missingMac = essential('missing-mac', {
       const [why, help] = need;
       report({
         message: `${node.name} has a NIC without a MAC address, ${why}.`,
-        at: node.nics?.length === 1 ? placeOf(node, 'name') : selfPlace(nic),
+        at: node.nics?.length === 1 ? locationOf(node, 'name') : selfLocation(nic),
         help,
       });
     }
@@ -60,10 +60,10 @@ export const missingXname = error('missing-xname', {
     if (!site.server?.compat?.includes('ochami')) return;
     const { os, nid, groups = [] } = node;
     const isOfOchami = os === 'linux' || os === 'iscsi' || nid !== undefined || groups.length > 0;
-    if (!lacks(node, 'xname') || !isOfOchami || isStray(node, site)) return;
+    if (!lacks(node, 'xname') || !isOfOchami || isLikelyMisnamed(node, site)) return;
     report({
       message: `${node.name} has no xname, by which OpenCHAMI's services know it (server.compat).`,
-      at: placeOf(node, 'name'),
+      at: locationOf(node, 'name'),
       help: 'say where it is: `xname: x1000c1s7b0n0`, for cabinet, chassis, slot, management controller and node; numbers that are made up do',
     });
   }),
@@ -76,7 +76,7 @@ export const missingNid = warning('missing-nid', {
     if (!server?.compat?.includes('ochami') || node.xname === undefined || !lacks(node, 'nid')) return;
     report({
       message: `${node.name} has an xname and no NID: dnsmasq_updater, which makes dnsmasq's files from SMD's lists, ends there.`,
-      at: placeOf(node, 'xname'),
+      at: locationOf(node, 'xname'),
       help: 'number the nodes, from 1 on: `nid: 1`',
     });
   }),
@@ -90,7 +90,7 @@ export const dottedHostname = error('dotted-hostname', {
     if (!node.name?.includes('.') || !version || isAtLeast(version, FIRST_RELEASE_WITH_FQDN)) return;
     report({
       message: `The host name ${node.name} has dots: Harvester ${version.text} takes it, and the cluster breaks.`,
-      at: placeOf(node, 'name'),
+      at: locationOf(node, 'name'),
       help: `call it ${node.name.split('.')[0]}, or install ${FIRST_RELEASE_WITH_FQDN} or newer`,
     });
   }),
@@ -107,8 +107,8 @@ export const bmcNameTaken = error('bmc-name-taken', {
       report({
         node,
         message: `The management controller of ${node.name} is ${bmc.name} to DHCP, which is the name of a node.`,
-        at: placeOf(other, 'name'),
-        related: [{ message: `${node.name} is at`, at: placeOf(node, 'name') }],
+        at: locationOf(other, 'name'),
+        related: [{ message: `${node.name} is at`, at: locationOf(node, 'name') }],
         help: `rename ${other.name}, or remove the MAC address of the controller: without one it has no reservation`,
       });
     }
@@ -122,7 +122,7 @@ export const nodeCalledImage = essential('node-called-image', {
     if (node.name !== 'image' || node.iscsi?.disk === undefined) return;
     report({
       message: `The node image would write its image: in the store, its disk and that are both ${node.iscsi.disk}.`,
-      at: placeOf(node, 'name'),
+      at: locationOf(node, 'name'),
       help: 'call it otherwise',
     });
   }),

@@ -8,7 +8,7 @@ import {
 import { interfaceMethod } from '../site/derive-config.ts';
 import { isUnknown } from '../site/effective.ts';
 import type { Cluster, Network } from '../site/model.ts';
-import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { type Cidr, contains, ipv4Text, isPrivate } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -33,9 +33,12 @@ export const networksOverlap = error('networks-overlap', {
       }
       report({
         message: `The subnet ${one.subnet.text} of ${one.network.name} overlaps ${furthest.subnet.text} of ${furthest.network.name}: what is sent to one could end up in the other.`,
-        at: placeOf(one.network, 'subnet'),
+        at: locationOf(one.network, 'subnet'),
         related: [
-          { message: `the one of ${furthest.network.name} is at`, at: placeOf(furthest.network, 'subnet') },
+          {
+            message: `the one of ${furthest.network.name} is at`,
+            at: locationOf(furthest.network, 'subnet'),
+          },
         ],
         help: 'give each network a subnet of its own; where both are the same network, keep one of them',
       });
@@ -53,8 +56,8 @@ export const poolOutsideSubnet = essential('pool-outside-subnet', {
     if (pool.first > subnet.first && pool.last < subnet.last) return;
     report({
       message: `The DHCP pool ${pool.text} does not lie among the host addresses of ${subnet.text}: what it gives out would lead nowhere.`,
-      at: placeOf(dhcp, 'pool'),
-      related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
+      at: locationOf(dhcp, 'pool'),
+      related: [{ message: 'the subnet is set at', at: locationOf(network, 'subnet') }],
       help: `choose a part of ${subnet.text}, without its first and last address`,
     });
   }),
@@ -70,7 +73,7 @@ export const gatewayOutsideSubnet = error('gateway-outside-subnet', {
       `outside its subnet, ${text}: no machine on it could reach the gateway`;
     const fault = notOfHost(network, gateway, `The gateway ${gateway} of ${name}`, outside, 'router');
     const help = `give the router's address in ${network.subnet?.text}`;
-    if (fault) report({ ...fault, at: placeOf(network, 'gateway'), help });
+    if (fault) report({ ...fault, at: locationOf(network, 'gateway'), help });
   }),
 });
 
@@ -85,7 +88,7 @@ export const missingGateway = essential('missing-gateway', {
       if (!lacks(network, 'gateway')) continue;
       report({
         message: `The network ${network.name} has no gateway, and machines boot from it: without a default route the installer stops.`,
-        at: selfPlace(network),
+        at: selfLocation(network),
         help: "add gateway: the router's address on this network",
       });
     }
@@ -96,13 +99,13 @@ export const vlanUntagged = warning('vlan-untagged', {
   what: 'No configuration says vlan_id: 1.',
   why: "The installer takes 1 for untagged, as it does 0: frames go out without a tag, into whatever VLAN the port of the switch has for these (Harvester's documentation of vlan_id).",
   check: perNode((node, report) => {
-    const management = node.os === 'harvester' ? node.said?.install?.management_interface : undefined;
+    const management = node.os === 'harvester' ? node.userConfig?.install?.management_interface : undefined;
     if (management?.vlan_id !== 1) return;
     // Where the network has a VLAN, the two contradict each other, which is said already.
     if (node.derived?.install?.management_interface?.vlan_id !== undefined) return;
     report({
       message: 'vlan_id: 1 means untagged: the installed node would not send with the tag of VLAN 1.',
-      at: placeOf(management, 'vlan_id'),
+      at: locationOf(management, 'vlan_id'),
       help: 'remove vlan_id where the port of the switch carries the network untagged; else use a VLAN from 2 to 4094',
     });
   }),
@@ -122,8 +125,8 @@ export const dhcpVlanTooOld = warning('dhcp-vlan-too-old', {
     if (!management || vlan === undefined || vlan < 2) return;
     report({
       message: `The management interface is on VLAN ${vlan} and gets its address by DHCP: ${release.text} can ask for it without the tag, and would get none or one of another network.`,
-      at: placeOf(management, 'vlan_id'),
-      related: [{ message: 'that it is by DHCP follows from', at: placeOf(management, 'method') }],
+      at: locationOf(management, 'vlan_id'),
+      related: [{ message: 'that it is by DHCP follows from', at: locationOf(management, 'method') }],
       help: 'install v1.4.0 or newer, or set install.management_interface.method: static',
     });
   }),
@@ -154,7 +157,7 @@ export const clusterCidrOverlap = error('cluster-cidr-overlap', {
       const [one, other] = service.at ? [service, pod] : [pod, service];
       report({
         message: `The ${one.of} CIDR ${one.cidr.text} of ${cluster.name} overlaps its ${other.of} CIDR ${other.cidr.text}${other.at ? '' : ', the default'}: pods and services would have the same addresses.`,
-        at: one.at ?? placeOf(cluster, 'name'),
+        at: one.at ?? locationOf(cluster, 'name'),
         related: other.at ? [{ message: `the ${other.of} CIDR is set at`, at: other.at }] : [],
         help: `choose a ${one.of} CIDR outside of ${other.cidr.text}`,
       });
@@ -162,7 +165,7 @@ export const clusterCidrOverlap = error('cluster-cidr-overlap', {
     for (const network of networks) {
       for (const cidr of cidrs) {
         if (!network?.subnet || !overlap(cidr.cidr, network.subnet)) continue;
-        const at = placeOf(network, 'subnet');
+        const at = locationOf(network, 'subnet');
         if (!cidr.at) report({ at, ...ofDefault(cluster, cidr, network) });
         else
           report({
@@ -182,7 +185,7 @@ function ofDefault(cluster: Draft<Cluster>, { of, path, cidr }: ClusterCidr, net
   const change = of === 'service' ? `${path}, and install.cluster_dns in it` : path;
   return {
     message: `The subnet ${network.subnet?.text} of ${network.name} overlaps ${cidr.text}, the default ${of} CIDR of ${name}${tooOld ? `, which only ${CIDRS_SINCE} and newer can change` : ''}: what is sent to that network could end up in the cluster.`,
-    related: [{ message: `${name} is at`, at: placeOf(cluster, 'name') }],
+    related: [{ message: `${name} is at`, at: locationOf(cluster, 'name') }],
     help: tooOld
       ? `give ${network.name} another subnet; or install ${CIDRS_SINCE} or newer, and set ${change}`
       : `set ${change} for the create node; or give ${network.name} another subnet`,
@@ -196,7 +199,7 @@ export const clusterDnsOutside = error('cluster-dns-outside', {
     const node = createNode(cluster);
     const service = clusterCidrs(cluster).find((one) => one.of === 'service');
     if (!node || !service || isUnknown(node, 'install.cluster_dns')) return;
-    const install = node.said?.install;
+    const install = node.userConfig?.install;
     const said = install?.cluster_dns;
     // A release that would drop the key is told so by another rule.
     if (said !== undefined && cluster.version && !isAtLeast(cluster.version, CIDRS_SINCE)) return;
@@ -204,7 +207,7 @@ export const clusterDnsOutside = error('cluster-dns-outside', {
     if (install && said !== undefined) {
       report({
         message: `The cluster's DNS, ${said}, lies outside of the service CIDR ${service.cidr.text}${service.at ? '' : ', the default'}: it could not be made.`,
-        at: placeOf(install, 'cluster_dns'),
+        at: locationOf(install, 'cluster_dns'),
         related: service.at ? [{ message: 'the service CIDR is set at', at: service.at }] : [],
         help: `choose an address in ${service.cidr.text}, such as ${usualDns(service.cidr)}`,
       });

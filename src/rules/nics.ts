@@ -1,6 +1,6 @@
 import { isUnknown } from '../site/effective.ts';
 import type { Nic, Node } from '../site/model.ts';
-import { brokenKeys, isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { brokenKeys, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -11,7 +11,7 @@ export const unknownNic = essential('unknown-nic', {
   what: 'Interfaces of the configuration are NICs of the node.',
   why: 'The installer stops with "no interface matching name found"; names also differ between releases (harvester/harvester#9815).',
   check: perNodeOnce((node, report) => {
-    const wanted = node.said?.install?.management_interface?.interfaces;
+    const wanted = node.userConfig?.install?.management_interface?.interfaces;
     const nics = (node.nics ?? []).flatMap((nic) => nic ?? []);
     if (node.os !== 'harvester' || !node.nics?.length || !wanted) return;
     if (nics.length < node.nics.length || nics.some((nic) => isBroken(nic, 'mac') || isBroken(nic, 'name')))
@@ -24,7 +24,7 @@ export const unknownNic = essential('unknown-nic', {
       if (nics.some((nic) => (hwAddr ? nic.mac === parseMac(hwAddr) : nic.name === name))) return;
       report({
         message: `${node.name} has no NIC ${hwAddr ?? name}, so its MAC address is not known, and names alone change between releases.`,
-        at: placeOf(wanted, index),
+        at: locationOf(wanted, index),
         help: `list it under nics with its name and MAC address; known are: ${nics.map((nic) => nic.name ?? nic.mac).join(', ')}`,
       });
     });
@@ -40,8 +40,8 @@ export const severalBootNics = essential('several-boot-nics', {
       if (!first || !nic) continue;
       report({
         message: `${node.name} is said to boot from two NICs, and its files are named by one.`,
-        at: placeOf(nic, 'boot'),
-        related: [{ message: 'the other is at', at: placeOf(first, 'boot') }],
+        at: locationOf(nic, 'boot'),
+        related: [{ message: 'the other is at', at: locationOf(first, 'boot') }],
         help: 'leave boot: true at one of them; the others of its network join the bond all the same',
       });
     }
@@ -52,7 +52,7 @@ export const bootNicOutsideBond = warning('boot-nic-outside-bond', {
   what: 'The NIC that a node boots from is in its management bond.',
   why: 'The address of a node belongs to that NIC: DHCP keeps it for its MAC address, and the network, VLAN and gateway that the configuration gets are those of its network.',
   check: perNode((node, report) => {
-    const said = node.said?.install?.management_interface;
+    const said = node.userConfig?.install?.management_interface;
     const bond = node.config?.install?.management_interface;
     const { bootNic, nics } = node;
     if (node.os !== 'harvester' || !bootNic || !nics || !said?.interfaces || !bond?.interfaces) return;
@@ -64,13 +64,13 @@ export const bootNicOutsideBond = warning('boot-nic-outside-bond', {
     // One that is not known may have been meant for it.
     const known = new Set(nics.map((nic) => nic && idOf(nic)));
     if ([...members].some((member) => member === undefined || !known.has(member))) return;
-    const at = bootNic.mac ? placeOf(bootNic, 'mac') : selfPlace(bootNic);
+    const at = bootNic.mac ? locationOf(bootNic, 'mac') : selfLocation(bootNic);
     report({
       message:
         bond.method === 'static'
           ? 'The interfaces leave out the NIC that the node boots from: its address would be on NICs that need not be on its network.'
           : "The interfaces leave out the NIC that the node boots from: DHCP would not give the installed node the address that is reserved for that NIC's MAC address.",
-      at: keyPlaceOf(said, 'interfaces'),
+      at: keyLocationOf(said, 'interfaces'),
       related: [{ message: 'the node boots from', at }],
       help: 'add it to the interfaces; or say with boot: true which of the nics the node boots from',
     });
@@ -90,8 +90,8 @@ export const bondNicAddress = error('bond-nic-address', {
       if (!nic?.ip || !bootNic || nic === bootNic) continue;
       report({
         message: `${name} has a second address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
-        at: placeOf(nic, 'ip'),
-        related: bootNic.ip ? [{ message: 'its address is set at', at: placeOf(bootNic, 'ip') }] : [],
+        at: locationOf(nic, 'ip'),
+        related: bootNic.ip ? [{ message: 'its address is set at', at: locationOf(bootNic, 'ip') }] : [],
         help: 'remove the second address, or put the NIC on another network',
       });
     }
@@ -102,7 +102,7 @@ export const bondLacp = warning('bond-lacp', {
   what: 'The management bond does without 802.3ad (LACP).',
   why: 'A machine boots over one NIC without LACP, which the ports of a bundle refuse unless the switch falls back; and from v1.7.0 on the installer often stops with "Can\'t apply networks", since it does not wait for LACP (harvester/harvester#10885, #11662).',
   check: perNode((node, report) => {
-    const options = node.said?.install?.management_interface?.bond_options;
+    const options = node.userConfig?.install?.management_interface?.bond_options;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || options?.mode !== '802.3ad' || !release) return;
     const stops = isAtLeast(release, 'v1.7.0')
@@ -110,7 +110,7 @@ export const bondLacp = warning('bond-lacp', {
       : '';
     report({
       message: `The management bond uses LACP (802.3ad): the machine boots only if the ports of the switch fall back to single ones${stops}.`,
-      at: placeOf(options, 'mode'),
+      at: locationOf(options, 'mode'),
       help: 'use active-backup; or turn LACP fallback on for these ports, and silence bond-lacp with that as its reason',
     });
   }),
@@ -120,13 +120,13 @@ export const bondModeOneNic = warning('bond-mode-one-nic', {
   what: 'A management bond of one NIC has the mode active-backup, or 802.3ad.',
   why: "The other modes spread traffic over several NICs: with one they bring nothing, and some change its MAC address or want a switch that is set up for them (the kernel's bonding documentation).",
   check: perNode((node, report) => {
-    const options = node.said?.install?.management_interface?.bond_options;
+    const options = node.userConfig?.install?.management_interface?.bond_options;
     const { mode } = options ?? {};
     if (node.os !== 'harvester' || !options || !mode || bondSize(node) !== 1) return;
     if (mode === 'active-backup' || mode === '802.3ad') return;
     report({
       message: `The bond has one NIC, and its mode ${mode} is for several: it brings nothing, and may want something of the switch.`,
-      at: placeOf(options, 'mode'),
+      at: locationOf(options, 'mode'),
       help: 'write mode: active-backup, or remove bond_options, which are derived; or list the other NICs',
     });
   }),
@@ -135,7 +135,7 @@ export const bondModeOneNic = warning('bond-mode-one-nic', {
 /** How many NICs the management bond has; undefined where a fault leaves that open. */
 function bondSize(node: Draft<Node>): number | undefined {
   if (isUnknown(node, 'install.management_interface.interfaces')) return undefined;
-  const said = node.said?.install?.management_interface?.interfaces;
+  const said = node.userConfig?.install?.management_interface?.interfaces;
   if (said) return said.length;
   // Which NICs are in the bond follows from the networks that they are on.
   const isKnown = node.nics?.every((nic) => nic?.network && (nic.mac || lacks(nic, 'mac')));
@@ -146,7 +146,7 @@ export const bondOptionsIncomplete = error('bond-options-incomplete', {
   what: 'A map of bond_options has a mode, and before v1.7.0 also miimon (or arp_interval).',
   why: "Any map replaces the installer's whole default, and the kernel's own holds for what is not in it: mode balance-rr, which most switches take for a loop, and no check of the links, with which a bond does not come up, or goes on sending into a dead link.",
   check: perNode((node, report) => {
-    const bond = node.said?.install?.management_interface;
+    const bond = node.userConfig?.install?.management_interface;
     const options = bond?.bond_options;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || !bond || !options || !release) return;
@@ -160,7 +160,7 @@ export const bondOptionsIncomplete = error('bond-options-incomplete', {
     if (missing.length === 0) return;
     report({
       message: `bond_options has no ${missing.map(({ key }) => key).join(' and no ')}, and replaces the installer's default as a whole: the bond would ${missing.map(({ effect }) => effect).join(', and ')}.`,
-      at: keyPlaceOf(bond, 'bond_options'),
+      at: keyLocationOf(bond, 'bond_options'),
       help: `add ${missing.map(({ line }) => line).join(' and ')}; or remove bond_options, which are derived`,
     });
   }),

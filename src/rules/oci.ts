@@ -1,8 +1,8 @@
 import { ociRegion, regionOfDomain, regionOfOcid, shapeArch, shapeKind } from '../knowledge/clouds.ts';
 import type { Network, OciInstance } from '../site/model.ts';
 import { listed, namesOf } from '../source/diagnostics/words.ts';
-import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import { placeKey } from '../source/source.ts';
+import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import { locationKey } from '../source/source.ts';
 import { ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { error, essential, warning } from './rule.ts';
@@ -22,7 +22,9 @@ export const ociIncomplete = essential('oci-incomplete', {
           lacking.map((key) => (key === 'availabilityDomain' ? 'availability_domain' : key)),
         );
         // What a layer lacks is one fault.
-        return node && oci && what ? [[`${placeKey(selfPlace(oci))} ${what}`, { node, what }] as const] : [];
+        return node && oci && what
+          ? [[`${locationKey(selfLocation(oci))} ${what}`, { node, what }] as const]
+          : [];
       }),
     );
     for (const [{ node: first, what }, ...others] of byLack.values()) {
@@ -30,7 +32,7 @@ export const ociIncomplete = essential('oci-incomplete', {
       const another = others.length > 0;
       report({
         message: `${namesOf(lacking)} ${another ? 'are instances' : 'is an instance'} of OCI and ${another ? 'have' : 'has'} no ${what}: ${another ? 'they' : 'it'} could not be launched.`,
-        at: placeOf(first, 'oci'),
+        at: locationOf(first, 'oci'),
         help: 'say it under oci: of the node, a profile or defaults',
       });
     }
@@ -44,8 +46,8 @@ export const ociVirtualMachine = essential('oci-virtual-machine', {
     if (!node.oci || !node.domain || !node.facts) return;
     report({
       message: `${node.name} is an instance of OCI and a virtual machine of the host at once.`,
-      at: placeOf(node, 'oci'),
-      related: [{ message: 'vm is at', at: placeOf(node.facts, 'vm') }],
+      at: locationOf(node, 'oci'),
+      related: [{ message: 'vm is at', at: locationOf(node.facts, 'vm') }],
       help: 'keep each in a profile of its own, and let the node list one of them',
     });
   }),
@@ -61,9 +63,9 @@ export const ociArch = error('oci-arch', {
     if (is === arch) return;
     report({
       message: `${node.name} has the shape ${oci.shape}, which is ${is}, and is to run what is made for ${arch}.`,
-      at: placeOf(oci, 'shape'),
+      at: locationOf(oci, 'shape'),
       related: node.cluster
-        ? [{ message: 'the architecture is set at', at: placeOf(node.cluster, 'arch') }]
+        ? [{ message: 'the architecture is set at', at: locationOf(node.cluster, 'arch') }]
         : [],
       help: `choose a shape that is ${arch}, or let the cluster be ${is}`,
     });
@@ -96,7 +98,7 @@ export const ociShape = warning('oci-shape', {
     if (kind === 'nvme' || (node.iscsi && kind !== 'virtual')) return;
     report({
       message: `${node.name} has the shape ${oci.shape}, which ${WHY_NOT[kind]}.`,
-      at: placeOf(oci, 'shape'),
+      at: locationOf(oci, 'shape'),
       help: HELP[kind],
     });
   }),
@@ -112,8 +114,8 @@ export const ociSignedBoot = error('oci-signed-boot', {
     if (!first) return;
     report({
       message: `${namesOf(instances)} ${another ? 'start' : 'starts'} with OCI's own iPXE, which cannot verify what ${server.sign.signer ?? 'the signer'} signs.`,
-      at: placeOf(server, 'sign'),
-      related: [{ message: 'oci is at', at: placeOf(first, 'oci') }],
+      at: locationOf(server, 'sign'),
+      related: [{ message: 'oci is at', at: locationOf(first, 'oci') }],
       help: 'leave server.sign out, and keep the boot server and its subnet to yourself; or make these machines a site of their own',
     });
   },
@@ -130,7 +132,7 @@ export const ociDhcp = essential('oci-dhcp', {
     if (dhcp?.server === 'external' || (dhcp && isBroken(dhcp, 'server'))) return;
     report({
       message: `${node.name} is an instance of OCI, and its network ${network.name} has ${dhcp ? `the DHCP server ${dhcp.server}` : 'no DHCP server'}: OCI itself answers there, and nobody else can.`,
-      at: dhcp ? placeOf(dhcp, 'server') : placeOf(network, 'name'),
+      at: dhcp ? locationOf(dhcp, 'server') : locationOf(network, 'name'),
       help: 'say `dhcp: {server: external}` of the network',
     });
   }),
@@ -145,7 +147,7 @@ export const ociGateway = error('oci-gateway', {
       if (!network?.gateway || !router || network.gateway === router) continue;
       report({
         message: `The gateway of ${network.name} is ${network.gateway}, and OCI's virtual router is the first address of the subnet: ${router}.`,
-        at: placeOf(network, 'gateway'),
+        at: locationOf(network, 'gateway'),
         help: `say gateway: ${router}; where traffic goes from there, the route table of the subnet says`,
       });
     }
@@ -164,23 +166,23 @@ export const ociSubnetDiffers = error('oci-subnet-differs', {
       if (!node || !network || oci?.subnet === undefined) continue;
       const sameNetwork = byNetwork.get(network);
       const sameSubnet = bySubnet.get(oci.subnet);
-      const at = placeOf(oci, 'subnet');
+      const at = locationOf(oci, 'subnet');
       if (sameNetwork && sameNetwork.subnet !== oci.subnet) {
         report({
           node,
-          oncePerPlace: true,
+          dedupe: true,
           message: `${node.name} is in another subnet of OCI than other nodes of the network ${network.name}.`,
           at,
-          related: [{ message: 'the other one is at', at: placeOf(sameNetwork, 'subnet') }],
+          related: [{ message: 'the other one is at', at: locationOf(sameNetwork, 'subnet') }],
           help: 'give each subnet of OCI a network of its own, with its addresses',
         });
       } else if (sameSubnet && sameSubnet !== network) {
         report({
           node,
-          oncePerPlace: true,
+          dedupe: true,
           message: `${node.name} is on the network ${network.name}, and in a subnet of OCI whose network is ${sameSubnet.name}.`,
           at,
-          related: [{ message: 'that network is at', at: placeOf(sameSubnet, 'name') }],
+          related: [{ message: 'that network is at', at: locationOf(sameSubnet, 'name') }],
           help: `say the subnet of OCI that has ${network.subnet?.text ?? 'its addresses'}`,
         });
       }
@@ -200,15 +202,15 @@ export const ociReservedAddress = error('oci-reserved-address', {
       // Of the gateway's own address another rule speaks.
       if (!oci || !router || router === bootNic.network.gateway) continue;
       const addresses = [
-        { what: `the address of ${name}`, address: bootNic.ip, at: placeOf(bootNic, 'ip') },
+        { what: `the address of ${name}`, address: bootNic.ip, at: locationOf(bootNic, 'ip') },
         ...(cluster
-          ? [{ what: `the VIP of ${cluster.name}`, address: cluster.vip, at: placeOf(cluster, 'vip') }]
+          ? [{ what: `the VIP of ${cluster.name}`, address: cluster.vip, at: locationOf(cluster, 'vip') }]
           : []),
       ];
       for (const { what, address, at } of addresses) {
         if (address !== router) continue;
         report({
-          oncePerPlace: true,
+          dedupe: true,
           message: `${address} is ${what}, and OCI keeps it for itself: the first two addresses of ${bootNic.network.subnet?.text} and the last are reserved.`,
           at,
           help: 'choose an address from the third on',
@@ -245,18 +247,18 @@ export const ociRegionsDiffer = error('oci-regions-differ', {
 function regionals(oci: Draft<OciInstance>) {
   const { region = '', subnet = '', image = '', availabilityDomain = '', nsgs = [] } = oci;
   return [
-    { key: 'region', region: ociRegion(region), at: placeOf(oci, 'region') },
-    { key: 'subnet', region: regionOfOcid(subnet), at: placeOf(oci, 'subnet') },
-    { key: 'image', region: regionOfOcid(image), at: placeOf(oci, 'image') },
+    { key: 'region', region: ociRegion(region), at: locationOf(oci, 'region') },
+    { key: 'subnet', region: regionOfOcid(subnet), at: locationOf(oci, 'subnet') },
+    { key: 'image', region: regionOfOcid(image), at: locationOf(oci, 'image') },
     {
       key: 'availability_domain',
       region: regionOfDomain(availabilityDomain),
-      at: placeOf(oci, 'availabilityDomain'),
+      at: locationOf(oci, 'availabilityDomain'),
     },
     ...nsgs.map((nsg = '', index) => ({
       key: 'nsgs',
       region: regionOfOcid(nsg),
-      at: placeOf(oci.nsgs ?? [], index),
+      at: locationOf(oci.nsgs ?? [], index),
     })),
   ];
 }
@@ -277,7 +279,7 @@ export const ociOneFaultDomain = warning('oci-one-fault-domain', {
     if (distinct.length >= FAULT_DOMAINS || !first?.oci) return;
     report({
       message: `The ${members.length} nodes of ${cluster.name} are in ${listed(distinct.map(String))}: what takes one fault domain away may take the cluster.`,
-      at: placeOf(first.oci, 'faultDomain'),
+      at: locationOf(first.oci, 'faultDomain'),
       help: 'give each of three nodes a fault domain of its own, or leave fault_domain out, so that OCI chooses',
     });
   }),
@@ -295,10 +297,10 @@ export const ociHostName = warning('oci-host-name', {
     const { host, media } = server;
     const files = media?.url === undefined ? undefined : new URL(media.url).hostname;
     const fetchedFrom = [
-      { what: 'The boot server', host, at: placeOf(server, 'url') },
+      { what: 'The boot server', host, at: locationOf(server, 'url') },
       ...(files === host
         ? []
-        : [{ what: "The server of Harvester's files", host: files, at: placeOf(server, 'media') }]),
+        : [{ what: "The server of Harvester's files", host: files, at: locationOf(server, 'media') }]),
     ];
     for (const { what, host, at } of fetchedFrom) {
       if (!host || ipv4Number(host) !== undefined) continue;

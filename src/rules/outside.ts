@@ -9,8 +9,8 @@ import { clusterCidrs, createNode, membersOf } from '../site/clusters.ts';
 import { isUnknown, timeServers } from '../site/effective.ts';
 import type { Cluster, Network, Node, Site } from '../site/model.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { isBroken, keyPlaceOf, placeOf, selfPlace } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { isBroken, keyLocationOf, locationOf, selfLocation } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import { contains, ipv4Number, isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -23,7 +23,7 @@ const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
 interface AwayServer {
   readonly kind: 'DNS' | 'time';
   readonly server: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 type List = readonly (string | undefined)[] | undefined;
@@ -36,15 +36,16 @@ function* awayServers(
   const isAway = (address: string) =>
     isPublic(address) && !networks.some((one) => one?.subnet && contains(one.subnet, address));
   for (const [index, server] of dns.entries())
-    if (server && isAway(server)) yield { kind: 'DNS', server, at: placeOf(dns, index) };
+    if (server && isAway(server)) yield { kind: 'DNS', server, at: locationOf(dns, index) };
   for (const [index, server] of ntp.entries()) {
     const host = server?.replace(/:\d+$/, '') ?? '';
-    if (server && (POOL.test(host) || isAway(host))) yield { kind: 'time', server, at: placeOf(ntp, index) };
+    if (server && (POOL.test(host) || isAway(host)))
+      yield { kind: 'time', server, at: locationOf(ntp, index) };
   }
 }
 
-function serversOf({ said }: Draft<Node>) {
-  return { dns: said?.os?.dns_nameservers, ntp: said?.os?.ntp_servers };
+function serversOf({ userConfig }: Draft<Node>) {
+  return { dns: userConfig?.os?.dns_nameservers, ntp: userConfig?.os?.ntp_servers };
 }
 
 const PUBLIC_MEDIA = /^[a-z]+:\/\/((?:releases\.rancher|(?:[\w-]+\.)*github)\.com)(?![^:/])/i;
@@ -54,7 +55,7 @@ export const airGapped = warning('air-gapped', {
   why: 'DNS and time servers on the internet never answer there, `github:` keys are not fetched, so that nobody can log in, and an installation from media on the internet stops at its first download.',
   check(site, report) {
     if (!site.airGapped) return;
-    const related = [{ message: 'the site is said to be air-gapped at', at: placeOf(site, 'airGapped') }];
+    const related = [{ message: 'the site is said to be air-gapped at', at: locationOf(site, 'airGapped') }];
     for (const finding of findings(site)) report({ ...finding, related });
   },
 });
@@ -65,7 +66,7 @@ function* findings(site: Draft<Site>): Iterable<Finding> {
   if (server && media) {
     yield {
       message: `Machines fetch Harvester from ${media}, and the site is air-gapped: none could be installed.`,
-      at: placeOf(server, 'media'),
+      at: locationOf(server, 'media'),
       help: 'put the files on the boot server, and remove media or name their folder with it',
     };
   }
@@ -91,21 +92,21 @@ function unanswered({ kind, server, at }: AwayServer, network: Draft<Network> | 
   };
 }
 
-function* ofDownloads({ said }: Draft<Node>): Iterable<Finding> {
-  const keys = said?.os?.ssh_authorized_keys ?? [];
+function* ofDownloads({ userConfig }: Draft<Node>): Iterable<Finding> {
+  const keys = userConfig?.os?.ssh_authorized_keys ?? [];
   for (const [index, key] of keys.entries()) {
     if (!key?.startsWith('github:')) continue;
     yield {
       message: `The SSH key ${key} is fetched from GitHub, and the site is air-gapped: nobody could log in with it.`,
-      at: placeOf(keys, index),
+      at: locationOf(keys, index),
       help: 'write the key itself, as it stands in a .pub file',
     };
   }
-  const iso = said?.install?.iso_url?.match(PUBLIC_MEDIA)?.[1];
-  if (said?.install && iso) {
+  const iso = userConfig?.install?.iso_url?.match(PUBLIC_MEDIA)?.[1];
+  if (userConfig?.install && iso) {
     yield {
       message: `The ISO is fetched from ${iso}, and the site is air-gapped: the installation would stop.`,
-      at: placeOf(said.install, 'iso_url'),
+      at: locationOf(userConfig.install, 'iso_url'),
       help: 'remove iso_url: it follows from server.media',
     };
   }
@@ -124,7 +125,7 @@ export const isolatedAway = warning('isolated-away', {
         report({
           message: `The ${kind} server ${server} is on the internet, and nothing leaves the isolated network ${network.name}, which ${node.name} boots from: it would never answer.`,
           at,
-          related: [{ message: 'the network is isolated by', at: keyPlaceOf(libvirt, 'forward') }],
+          related: [{ message: 'the network is isolated by', at: keyLocationOf(libvirt, 'forward') }],
           help: `${INSTEAD[kind]}; or let the network out with \`libvirt: {forward: nat}\``,
         });
       }
@@ -141,7 +142,7 @@ const INSTEAD = {
 interface Missing {
   readonly what: string;
   readonly entry: string;
-  readonly at: Place | undefined;
+  readonly at: SourceLocation | undefined;
 }
 
 /** The first release that refuses a proxy whose own noProxy lacks an address of a node. */
@@ -168,8 +169,8 @@ export const noProxyIncomplete = error('no-proxy-incomplete', {
 });
 
 /** The proxy of a cluster, as far as it is known: the entries of its noProxy, and where to point. */
-function readProxy({ said }: Draft<Node>): { entries: string[]; at: Place } | undefined {
-  const settings = said?.system_settings;
+function readProxy({ userConfig }: Draft<Node>): { entries: string[]; at: SourceLocation } | undefined {
+  const settings = userConfig?.system_settings;
   const setting = settings?.['http-proxy'];
   const proxy = typeof setting === 'string' ? parseJsonMap(setting) : setting;
   if (!settings || !setting || !proxy || !(proxy.httpProxy || proxy.httpsProxy)) return undefined;
@@ -177,8 +178,8 @@ function readProxy({ said }: Draft<Node>): { entries: string[]; at: Place } | un
   if (typeof noProxy !== 'string' || noProxy.includes('${secret:')) return undefined;
   const entries = noProxyEntries(noProxy);
   const known = typeof setting !== 'string' && setting.noProxy !== undefined;
-  const at = known ? placeOf(setting, 'noProxy') : keyPlaceOf(settings, 'http-proxy');
-  return { entries, at: typeof setting === 'string' ? placeOf(settings, 'http-proxy') : at };
+  const at = known ? locationOf(setting, 'noProxy') : keyLocationOf(settings, 'http-proxy');
+  return { entries, at: typeof setting === 'string' ? locationOf(settings, 'http-proxy') : at };
 }
 
 function missingIn(entries: readonly string[], cluster: Draft<Cluster>): Missing[] {
@@ -195,11 +196,11 @@ function missingIn(entries: readonly string[], cluster: Draft<Cluster>): Missing
     if (isProxyFree(forNodes, subnet)) continue;
     if (addresses.every((address) => !address || isAddressProxyFree(forNodes, address))) continue;
     const what = `the subnet ${subnet.text} of the nodes`;
-    missing.push({ what, entry: subnet.text, at: placeOf(network, 'subnet') });
+    missing.push({ what, entry: subnet.text, at: locationOf(network, 'subnet') });
   }
   const { vip } = cluster;
   if (vip && !isAddressProxyFree(all, vip))
-    missing.push({ what: `the VIP ${vip}`, entry: vip, at: placeOf(cluster, 'vip') });
+    missing.push({ what: `the VIP ${vip}`, entry: vip, at: locationOf(cluster, 'vip') });
   for (const { of, cidr, at } of clusterCidrs(cluster))
     if (!isProxyFree(all, cidr)) missing.push({ what: `the ${of} CIDR ${cidr.text}`, entry: cidr.text, at });
   return missing;
@@ -221,13 +222,13 @@ export const ntpMissing = warning('ntp-missing', {
     if (members.some((node) => timeServers(node)?.length !== 0)) return;
     const bySetting = members.some(
       (node) =>
-        node.said?.system_settings?.['ntp-servers'] !== undefined ||
+        node.userConfig?.system_settings?.['ntp-servers'] !== undefined ||
         isUnknown(node, 'system_settings.ntp-servers'),
     );
     if (bySetting) return;
     report({
       message: `The nodes of ${cluster.name} have no time server: once their clocks differ, etcd and certificates fail.`,
-      at: placeOf(cluster, 'name'),
+      at: locationOf(cluster, 'name'),
       help: 'add ntp to the network of the nodes, such as `ntp: [192.168.178.1]`, or os.ntp_servers to their configuration',
     });
   }),
@@ -238,8 +239,8 @@ export const serverNameNeedsDns = essential('server-name-needs-dns', {
   why: 'What machines fetch by the name of the boot server they cannot fetch: they have nobody to ask what it stands for.',
   check({ nodes = [], server }, report) {
     const names = [
-      { name: server?.host, at: server && placeOf(server, 'url') },
-      { name: server?.tls?.host, at: server?.tls && placeOf(server.tls, 'url') },
+      { name: server?.host, at: server && locationOf(server, 'url') },
+      { name: server?.tls?.host, at: server?.tls && locationOf(server.tls, 'url') },
     ];
     const named = names.find(({ name }) => name && ipv4Number(name) === undefined);
     if (!named?.at) return;
@@ -249,7 +250,7 @@ export const serverNameNeedsDns = essential('server-name-needs-dns', {
         continue;
       report({
         message: `Machines on ${network.name} cannot find ${named.name}: the network has no DNS servers.`,
-        at: selfPlace(network),
+        at: selfLocation(network),
         related: [{ message: 'the boot server is named at', at: named.at }],
         help: `add dns to the network ${network.name}, or name the boot server by its address`,
       });

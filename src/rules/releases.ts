@@ -1,6 +1,6 @@
 import { bootedFiles, harvesterMedia, NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/harvester.ts';
 import { createsAnew, hasKnownCluster, membersOf } from '../site/clusters.ts';
-import { isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
+import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast, parseVersion } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
@@ -13,7 +13,7 @@ export const releaseTooOld = essential('release-too-old', {
     if (!cluster.version || isAtLeast(cluster.version, OLDEST_RELEASE)) return;
     report({
       message: `Harvester ${cluster.version.text} is older than ${OLDEST_RELEASE}, the oldest release that can be installed.`,
-      at: placeOf(cluster, 'version'),
+      at: locationOf(cluster, 'version'),
       help: 'install a newer release',
     });
   }),
@@ -27,7 +27,7 @@ export const releaseUnknown = warning('release-unknown', {
     if (!newest || !cluster.version || isAtLeast(newest, cluster.version.text.replace(/-.*$/, ''))) return;
     report({
       message: `Harvester ${cluster.version.text} is newer than ${NEWEST_RELEASE}, the newest release known: it is treated like that one.`,
-      at: placeOf(cluster, 'version'),
+      at: locationOf(cluster, 'version'),
       help: 'see whether there is a newer harvgen, and read the release notes for changes of the configuration',
     });
   }),
@@ -41,8 +41,8 @@ export const roleTooNew = error('role-too-new', {
     if (!node.role || !node.cluster || !version || isAtLeast(version, 'v1.3.0')) return;
     report({
       message: `The role ${node.role} came with Harvester v1.3.0: ${version.text} drops it without a word, and promotes any node.`,
-      at: placeOf(node, 'role'),
-      related: [{ message: 'the release is set at', at: placeOf(node.cluster, 'version') }],
+      at: locationOf(node, 'role'),
+      related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
       help: 'remove the role, or install v1.3.0 or newer',
     });
   }),
@@ -55,7 +55,7 @@ export const installAlways = warning('install-always', {
     if (node.os !== 'harvester' || node.install !== 'always') return;
     report({
       message: `${node.name} is installed anew, and its disk wiped, every time it boots${createsAnew({ mode: node.mode, cluster: node.cluster?.name })}.`,
-      at: placeOf(node, 'install'),
+      at: locationOf(node, 'install'),
       help: [
         `as soon as the machine has begun to install: harvgen set SITE ${node.name} install=null, and build`,
         'where a profile or the defaults say it, set it to once there',
@@ -89,7 +89,7 @@ export const unknownPin = error('unknown-pin', {
       const meant = nearest(name, files);
       report({
         message: `No node of the site boots from ${name}, so its ${what} nothing.`,
-        at: keyPlaceOf(pins, name),
+        at: keyLocationOf(pins, name),
         help: meant
           ? `did you mean ${meant}?`
           : files.length > 0

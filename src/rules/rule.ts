@@ -7,7 +7,7 @@ export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
   /** The node that it is about, if it is about one: a node can silence a rule for itself. */
   readonly node?: Draft<Node>;
   /** Whether it is said once of a place, whichever node it is about: what a layer says wrongly is one fault. */
-  readonly oncePerPlace?: true;
+  readonly dedupe?: true;
 };
 
 /** Takes what a rule finds. */

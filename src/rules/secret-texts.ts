@@ -2,9 +2,9 @@ import { writtenKeys } from '../knowledge/config-schema.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import { type IscsiPurpose, iscsiSecrets, markText } from '../secrets/uses-of.ts';
 import type { Node, Site } from '../site/model.ts';
-import { marksIn, replaceReferences, secretNames } from '../source/marks.ts';
-import { placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { placeholdersIn, replaceReferences, secretNames } from '../source/marks.ts';
+import { locationOf } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import { onceFor } from '../values/once-for.ts';
 
 /** What a text with a secret in it is for. */
@@ -25,7 +25,7 @@ export interface SecretText {
   readonly filled: string;
   /** Whether a value with a line break stands within a line, unquoted. */
   readonly breaksLine: boolean;
-  readonly at: Place;
+  readonly at: SourceLocation;
   /** The name of the cluster whose token it is. */
   readonly cluster?: string;
   /** The node that it is said of. */
@@ -60,7 +60,7 @@ export function secretTexts(
 
 /** What lands as JSON or YAML is quoted there; at the beginning of a line nothing is before it that its lines could leave. */
 function breaksLineIn(marked: string, values: SecretValues): boolean {
-  return marksIn(marked).some(
+  return placeholdersIn(marked).some(
     ({ name, format, start }) =>
       format === 'text' &&
       start > 0 &&
@@ -78,13 +78,13 @@ function* found(site: Site): Iterable<Found> {
   for (const cluster of site.clusters) {
     const { name, token } = cluster;
     if (isReference(token))
-      yield { path: 'token', written: token, at: placeOf(cluster, 'token'), cluster: name };
+      yield { path: 'token', written: token, at: locationOf(cluster, 'token'), cluster: name };
   }
   for (const node of site.nodes) {
-    for (const text of textsOf(node.said)) yield { ...text, node };
+    for (const text of textsOf(node.userConfig)) yield { ...text, node };
     const { bmc } = node.facts;
     if (bmc && isReference(bmc.password))
-      yield { path: 'bmc.password', written: bmc.password, at: placeOf(bmc, 'password'), node };
+      yield { path: 'bmc.password', written: bmc.password, at: locationOf(bmc, 'password'), node };
     for (const { key: path, purpose, text: written, at } of iscsiSecrets(node, site.server)) {
       const found = { path, purpose, written, at };
       // All nodes share the end of the names of targets.
@@ -97,11 +97,11 @@ function* found(site: Site): Iterable<Found> {
 const textsOf = onceFor((config: object): Found[] =>
   writtenKeys(config).flatMap(({ path, key, holder, value }) => {
     if (isReference(value))
-      return { path, written: value, marked: markText(value, key, holder), at: placeOf(holder, key) };
+      return { path, written: value, marked: markText(value, key, holder), at: locationOf(holder, key) };
     const items: readonly unknown[] = Array.isArray(value) ? value : [];
     return items.flatMap((item, index) =>
       isReference(item)
-        ? { path: `${path}[${index}]`, written: item, marked: markText(item), at: placeOf(items, index) }
+        ? { path: `${path}[${index}]`, written: item, marked: markText(item), at: locationOf(items, index) }
         : [],
     );
   }),

@@ -7,7 +7,7 @@ import type { Site } from '../site/model.ts';
 import { formatGithub, formatJson, formatSarif, plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { formatText } from '../source/diagnostics/text.ts';
-import { checkAcross } from './across/index.ts';
+import { checkMultiSite } from './across/index.ts';
 import { codeOf } from './index.ts';
 import { checkValues, valueRules } from './secret-values.ts';
 
@@ -335,7 +335,7 @@ async function across(tokens: readonly [string, string], values: Readonly<Record
     }),
   );
   const report = new Report();
-  checkAcross(sites, report, (site) => {
+  checkMultiSite(sites, report, (site) => {
     const own = values[sites.indexOf(site)];
     return own && new Map(Object.entries(own));
   });

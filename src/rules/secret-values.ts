@@ -4,9 +4,9 @@ import type { SecretValues } from '../secrets/source.ts';
 import { isJson } from '../secrets/uses-of.ts';
 import type { Node, Site } from '../site/model.ts';
 import type { Report, Severity } from '../source/diagnostics/report.ts';
-import { placeKey } from '../source/source.ts';
+import { locationKey } from '../source/source.ts';
 import { isBrokenHash, isCryptHash, isMd5Hash } from '../values/secrets.ts';
-import { visible } from '../values/text.ts';
+import { escapeControlChars } from '../values/text.ts';
 import { opensTemplate } from './harvester-config.ts';
 import { error, type Finding, type Rule, warning } from './rule.ts';
 import { type SecretPurpose, type SecretText, secretTexts } from './secret-texts.ts';
@@ -26,7 +26,7 @@ type ValueFinding = Omit<Finding, 'node' | 'oncePerPlace'> & { readonly node?: N
 function subject({ path, cluster, names, purpose, from }: SecretText): string {
   const what = cluster === undefined ? path : `The token of the cluster ${cluster}`;
   // Nobody says which password a node has that is called by its name: the value's place leads further.
-  const where = purpose === 'chap' && from !== undefined ? `, from ${visible(from)}` : '';
+  const where = purpose === 'chap' && from !== undefined ? `, from ${escapeControlChars(from)}` : '';
   return `${what} (${names.length === 1 ? 'the secret' : 'the secrets'} ${names.join(', ')}${where})`;
 }
 
@@ -226,7 +226,7 @@ export const valueRules: readonly ValueRule[] = [
       }
       for (const text of texts) {
         const token = text.purpose === 'password' ? tokens.get(text.filled) : undefined;
-        if (token && placeKey(token.at) !== placeKey(text.at))
+        if (token && locationKey(token.at) !== locationKey(text.at))
           report({ ...reused(text, token), node: text.node });
       }
     },
@@ -299,11 +299,11 @@ export function checkValues(
   // What is no value is said once: no other rule has anything to say of it.
   const unresolved = new Set<string>();
   for (const rule of valueRules) {
-    const judged = texts.filter(({ at }) => !unresolved.has(placeKey(at)));
+    const judged = texts.filter(({ at }) => !unresolved.has(locationKey(at)));
     rule.check(judged, ({ node, ...finding }) => {
       const { code, severity, essential } = rule;
       if (!essential && (site.silence[code] ?? node?.silence[code]) !== undefined) return;
-      if (essential) unresolved.add(placeKey(finding.at));
+      if (essential) unresolved.add(locationKey(finding.at));
       report.add({ code, severity, ...finding });
     });
   }

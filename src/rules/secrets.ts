@@ -6,12 +6,12 @@ import { clearTexts } from '../site/clear-text.ts';
 import { writtenFiles } from '../site/cloud-init.ts';
 import { isUnknown } from '../site/effective.ts';
 import type { Node, Site } from '../site/model.ts';
-import { isStray } from '../site/nodes.ts';
+import { isLikelyMisnamed } from '../site/nodes.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { strayReferences } from '../source/mark-yaml.ts';
 import { referenceIn, secretNames } from '../source/marks.ts';
-import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import { MOST_FILTERS } from '../targets/nginx/nginx.ts';
 import type { Draft } from '../values/draft.ts';
 import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyFault } from '../values/secrets.ts';
@@ -73,7 +73,7 @@ export const publicSecret = warning('public-secret', {
       if (is === undefined) continue;
       report({
         message: `${path} ${is}, and is public: the boot server hands it to every machine that asks.`,
-        at: selfPlace(file as Site['files'][number]),
+        at: selfLocation(file as Site['files'][number]),
         help: 'take it out of files/www; what a node alone may have belongs into its configuration, as ${secret:name}',
       });
     }
@@ -126,7 +126,7 @@ export const secretInEncodedFile = essential('secret-in-encoded-file', {
       message: isPart
         ? `A part of the content of ${path} is a secret, and the content is encoded: the two would not fit together.`
         : `The content of ${path} refers to a secret once it is decoded, and nothing fills it in there.`,
-      at: placeOf(entry, 'content'),
+      at: locationOf(entry, 'content'),
       help: 'write the content as it is, without an encoding; or make the whole encoded content a secret',
     });
   }),
@@ -152,7 +152,7 @@ export const secretInYamlFile = essential('secret-in-yaml-file', {
         report({
           node,
           message: `The content of ${path} refers to a secret in a comment or a key: what is filled in there would be read as YAML.`,
-          at: placeOfReference(placeOf(entry, 'content'), content, stray),
+          at: placeOfReference(locationOf(entry, 'content'), content, stray),
           help: 'take the reference out of the comment; write the key out',
         });
       }
@@ -161,7 +161,7 @@ export const secretInYamlFile = essential('secret-in-yaml-file', {
 });
 
 /** The place in the inventory of a reference within a text of it: as many stand before it there as in the text. */
-function placeOfReference(at: Place, text: string, offset: number): Place {
+function placeOfReference(at: SourceLocation, text: string, offset: number): SourceLocation {
   const before = text.slice(0, offset).split('${secret:').length - 1;
   const written = at.source.text.slice(at.start, at.end);
   const found = [...written.matchAll(/\$\{secret:[^}]*\}/g)][before];
@@ -179,7 +179,7 @@ export const tooManySecrets = warning('too-many-secrets', {
     if (count <= MOST_FILTERS) return;
     report({
       message: `The scripts and configurations hold ${count} secrets, and nginx fills in ${MOST_FILTERS} at most: it would not start with the include of this site.`,
-      at: placeOf(site, 'nodes'),
+      at: locationOf(site, 'nodes'),
       help: 'use fewer, or build the tree with their values (`harvgen build --secrets`), into a folder that is not in git',
     });
   },
@@ -192,7 +192,7 @@ export const missingToken = essential('missing-token', {
     if (!lacks(cluster, 'token')) return;
     report({
       message: `The cluster ${cluster.name} has no token: its nodes cannot prove that they belong together.`,
-      at: selfPlace(cluster),
+      at: selfLocation(cluster),
       help: 'add token: ${secret:cluster_token}',
     });
   }),
@@ -205,7 +205,7 @@ export const tokenKnown = warning('token-known', {
     if (!cluster.token || !isKnownToAll(cluster.token)) return;
     report({
       message: `The token of the cluster ${cluster.name} stands in public examples: it is known to everybody.`,
-      at: placeOf(cluster, 'token'),
+      at: locationOf(cluster, 'token'),
       help: 'write token: ${secret:cluster_token}, and make the secret: openssl rand -hex 32',
     });
   }),
@@ -234,7 +234,7 @@ export const tokenShort = warning('token-short', {
     if (isKnownEnough(token, site, 'token-short')) return;
     report({
       message: `The token of the cluster ${name} has fewer than ${ENOUGH} characters: it can be guessed.`,
-      at: placeOf(cluster, 'token'),
+      at: locationOf(cluster, 'token'),
       help: 'write token: ${secret:cluster_token}, and make the secret: openssl rand -hex 32',
     });
   }),
@@ -247,8 +247,8 @@ export const tokenShared = warning('token-shared', {
     for (const { one, first } of repeats(clusters, ({ token }) => token || undefined))
       report({
         message: `The cluster ${one.name} has the token of ${first.name}: a node of one could join the other.`,
-        at: placeOf(one, 'token'),
-        related: [{ message: `${first.name} has it at`, at: placeOf(first, 'token') }],
+        at: locationOf(one, 'token'),
+        related: [{ message: `${first.name} has it at`, at: locationOf(first, 'token') }],
         help: `give ${one.name} a token of its own, by another secret: token: \${secret:other_token}`,
       });
   },
@@ -261,7 +261,7 @@ export const missingLogin = essential('missing-login', {
     const { nodes = [] } = site;
     const isLinux = nodesWithoutOs(nodes);
     const lacking = nodes.flatMap((node) =>
-      node?.os === 'harvester' && lacksLogin(node) && !isLinux.has(node) && !isStray(node, site)
+      node?.os === 'harvester' && lacksLogin(node) && !isLinux.has(node) && !isLikelyMisnamed(node, site)
         ? [node]
         : [],
     );
@@ -269,14 +269,14 @@ export const missingLogin = essential('missing-login', {
     if (!first) return;
     report({
       message: `Nobody could log in to ${namesOf(lacking)}: ${another ? 'they have' : 'it has'} neither SSH keys nor a password, and the installer would stop.`,
-      at: placeOf(first, 'name'),
+      at: locationOf(first, 'name'),
       help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',
     });
   },
 });
 
 function lacksLogin(node: Draft<Node>): boolean {
-  const os = node.said?.os;
+  const os = node.userConfig?.os;
   if (os?.password || os?.ssh_authorized_keys?.length) return false;
   return !isUnknown(node, 'os.ssh_authorized_keys') && !isUnknown(node, 'os.password');
 }
@@ -286,18 +286,18 @@ export const passwordAuthOff = warning('password-auth-off', {
   why: 'Without either nobody can log in over SSH: what is left is the console, as long as there is a password for it.',
   check: perNode((node, report) => {
     const release = node.cluster?.version;
-    const os = node.said?.os;
-    if (!release || !os?.sshd || isBroken(node, 'said')) return;
+    const os = node.userConfig?.os;
+    if (!release || !os?.sshd || isBroken(node, 'userConfig')) return;
     if (!isAtLeast(release, 'v1.8.0') || os.sshd.disable_password_auth !== true) return;
     if (!lacks(os, 'ssh_authorized_keys') && os.ssh_authorized_keys?.length !== 0) return;
     report({
       message:
         'os.sshd.disable_password_auth refuses passwords, and os.ssh_authorized_keys has no key: nobody could log in over SSH.',
-      at: placeOf(os.sshd, 'disable_password_auth'),
+      at: locationOf(os.sshd, 'disable_password_auth'),
       related: [
         os.ssh_authorized_keys
-          ? { message: 'the list without a key is at', at: placeOf(os, 'ssh_authorized_keys') }
-          : { message: 'the node without a key is at', at: placeOf(node, 'name') },
+          ? { message: 'the list without a key is at', at: locationOf(os, 'ssh_authorized_keys') }
+          : { message: 'the node without a key is at', at: locationOf(node, 'name') },
       ],
       help: 'add os.ssh_authorized_keys, or remove disable_password_auth',
     });
@@ -311,13 +311,13 @@ export const passwordHash = error('password-hash', {
   what: 'A crypt hash in os.password is whole: as long as its scheme makes it.',
   why: 'No password has the hash that a cut-off one stands for, or the machine takes it for the password itself: nobody can log in.',
   check: perNode((node, report) => {
-    const os = node.said?.os;
+    const os = node.userConfig?.os;
     if (!os?.password || isBroken(os, 'password')) return;
     if (os.password.includes('${secret:') || !isBrokenHash(os.password)) return;
     report({
       message:
         'os.password begins as a crypt hash, and is no whole one: nobody could log in with a password.',
-      at: placeOf(os, 'password'),
+      at: locationOf(os, 'password'),
       help: HASH_HELP,
     });
   }),
@@ -327,11 +327,11 @@ export const passwordHashMd5 = warning('password-hash-md5', {
   what: 'A crypt hash that the inventory has as os.password is of SHA-512, not of MD5.',
   why: 'Whoever reads the repository has the hash, and can try thousands of millions of passwords against it in a second.',
   check: perNode((node, report) => {
-    const os = node.said?.os;
+    const os = node.userConfig?.os;
     if (!os?.password || !isMd5Hash(os.password)) return;
     report({
       message: 'os.password is a hash of MD5, which is broken by trying.',
-      at: placeOf(os, 'password'),
+      at: locationOf(os, 'password'),
       help: 'make another one: openssl passwd -6; and take another password, since git keeps this hash',
     });
   }),
@@ -344,7 +344,7 @@ export const malformedSshKey = error('malformed-ssh-key', {
   what: 'Every entry of `os.ssh_authorized_keys` is an SSH public key, or an account such as `github:octocat` whose keys are fetched.',
   why: 'The installer takes any text there. On the node sshd passes over what is not a key, and nobody can log in with it.',
   check: perNode((node, report) => {
-    const keys = node.said?.os?.ssh_authorized_keys ?? [];
+    const keys = node.userConfig?.os?.ssh_authorized_keys ?? [];
     for (const [index, key] of keys.entries()) {
       if (key === undefined || key.includes('${secret:')) continue;
       const isPrivate = isPrivateKey(key);
@@ -352,7 +352,7 @@ export const malformedSshKey = error('malformed-ssh-key', {
       if (fault === undefined) continue;
       report({
         message: `os.ssh_authorized_keys[${index}] is ${isPrivate ? 'a private key: sshd has no use for it, and whoever reads it can log in as its owner' : `not an SSH public key (${fault}): sshd passes over it, and nobody can log in with it`}.`,
-        at: placeOf(keys, index),
+        at: locationOf(keys, index),
         help: isPrivate
           ? 'put the public key there, the line of the .pub file; make a new pair, since this one is known now'
           : 'put the line of the .pub file there, as in ssh-ed25519 AAAA… name, or github:<user>',

@@ -4,7 +4,7 @@ import { isUnknown } from '../site/effective.ts';
 import type { Cluster, Host, Network, Node, Site } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
 import { listed, nameRanges } from '../source/diagnostics/words.ts';
-import { isBroken, placeOf, selfPlace } from '../source/origin.ts';
+import { isBroken, locationOf, selfLocation } from '../source/origin.ts';
 import { listenerPlace, listenersOf } from '../targets/nginx/served.ts';
 import {
   contains,
@@ -35,7 +35,7 @@ export const serverUrlNotHost = warning('server-url-not-host', {
     if (addresses.includes(server.host)) return;
     report({
       message: `Machines fetch from ${server.host}, which is no address of the host that is known: the host has ${addresses.join(', ') || 'none on any network of theirs'}.`,
-      at: placeOf(server, 'url'),
+      at: locationOf(server, 'url'),
       related: addressPlaces(networks),
       help: addresses[0]
         ? `write http://${addresses[0]}; where the host has the other address, too, silence server-url-not-host with the reason`
@@ -55,7 +55,7 @@ function hasUnknownAddress(network: Draft<Network>): boolean {
 function addressPlaces(networks: NonNullable<Draft<Site>['networks']>) {
   return networks.flatMap((network) =>
     network?.libvirt?.address
-      ? [{ message: `its address on ${network.name} is set at`, at: placeOf(network.libvirt, 'address') }]
+      ? [{ message: `its address on ${network.name} is set at`, at: locationOf(network.libvirt, 'address') }]
       : [],
   );
 }
@@ -65,17 +65,17 @@ export const serverUrlByName = warning('server-url-by-name', {
   why: "The node joins only where the name leads to the VIP while it installs, and where the cluster's certificate has it (harvester/harvester#4511, #4627).",
   check: perNode((node, report) => {
     if (node.os !== 'harvester' || node.mode !== 'join') return;
-    const { cluster, said } = node;
+    const { cluster, userConfig } = node;
     const release = cluster?.version;
-    if (!cluster?.vip || !release || !said?.server_url) return;
-    const host = said.server_url.replace(/^https:\/\//, '').replace(/:\d+$/, '');
+    if (!cluster?.vip || !release || !userConfig?.server_url) return;
+    const host = userConfig.server_url.replace(/^https:\/\//, '').replace(/:\d+$/, '');
     if (ipv4Number(host) !== undefined) return;
     const takesSans = isAtLeast(release, 'v1.6.0');
     if (takesSans && mayBeCertified(host, cluster)) return;
     report({
       message: `The server_url names ${host} instead of the VIP ${cluster.vip}: the node joins only if the name leads there while it installs, and if the cluster's certificate has it.`,
-      at: placeOf(said, 'server_url'),
-      related: [{ message: 'the VIP is set at', at: placeOf(cluster, 'vip') }],
+      at: locationOf(userConfig, 'server_url'),
+      related: [{ message: 'the VIP is set at', at: locationOf(cluster, 'vip') }],
       help: takesSans
         ? 'remove server_url: the VIP is derived; or see that DNS has the name, and list it in sans of the create node'
         : 'remove server_url: the VIP is derived; before v1.6.0 the name cannot be put into the certificate either',
@@ -87,7 +87,7 @@ export const serverUrlByName = warning('server-url-by-name', {
 function mayBeCertified(host: string, cluster: Draft<Cluster>): boolean {
   const node = createNode(cluster);
   if (!node || isUnknown(node, 'sans')) return true;
-  return node.said?.sans?.some((name) => name?.toLowerCase() === host) ?? false;
+  return node.userConfig?.sans?.some((name) => name?.toLowerCase() === host) ?? false;
 }
 
 export const serverUrlNeedsPort = error('server-url-needs-port', {
@@ -95,13 +95,13 @@ export const serverUrlNeedsPort = error('server-url-needs-port', {
   why: 'These releases take the URL as it is; the node is installed, then says that the port is not 443, and never joins (harvester/harvester#2737).',
   check: perNode((node, report) => {
     const release = node.cluster?.version;
-    if (node.os !== 'harvester' || node.mode !== 'join' || !node.said?.server_url || !release) return;
+    if (node.os !== 'harvester' || node.mode !== 'join' || !node.userConfig?.server_url || !release) return;
     if (!isAtLeast(release, OLDEST_RELEASE) || isAtLeast(release, 'v1.1.2')) return;
-    const url = node.said.server_url;
+    const url = node.userConfig.server_url;
     if (url.endsWith(':443')) return;
     report({
       message: `The server_url ${url} has no port: ${release.text} does not add it, and the node would never join.`,
-      at: placeOf(node.said, 'server_url'),
+      at: locationOf(node.userConfig, 'server_url'),
       help: `write ${url}:443`,
     });
   }),
@@ -138,7 +138,7 @@ export const seedUrlSlash = error('seed-url-slash', {
       if (url === undefined) continue;
       report({
         message: `cloud-init would ask for ${url}meta-data: the URL of its data ends in no slash.`,
-        at: placeOf(args, index),
+        at: locationOf(args, index),
         help: `write s=${url}/; or leave the argument out, and it is the folder of the tree that is the node's own`,
       });
     }
@@ -168,7 +168,7 @@ export const nextIsItself = error('next-is-itself', {
     if (!listeners.some((one) => one.host === next.host && one.port === next.port)) return;
     report({
       message: `The next boot server, ${server.next}, is the site's own.`,
-      at: placeOf(server, 'next'),
+      at: locationOf(server, 'next'),
       help: 'write the server.url of the other site; the last of several sites has no next one',
     });
   },
@@ -186,14 +186,14 @@ export const serverPaths = essential('server-paths', {
       if (!outer || !server.tls) continue;
       report({
         message: `${path}, for the certificate${key === 'key' ? "'s key" : ''}, lies within ${outer.path}, for ${outer.what}: ${consequence(outer.key)}.`,
-        at: placeOf(server.tls, key),
+        at: locationOf(server.tls, key),
         help: 'keep it elsewhere, such as below /etc/ssl',
       });
     }
     if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root)) {
       report({
         message: `The tree cannot lie in ${server.root}: a deployment deletes everything else that is in its folder.`,
-        at: placeOf(server, 'root'),
+        at: locationOf(server, 'root'),
         help: 'give it a folder of its own, such as /srv/harvgen/plant',
       });
       return;
@@ -203,7 +203,7 @@ export const serverPaths = essential('server-paths', {
       if (!outer) continue;
       report({
         message: `${inner.path}, for ${inner.what}, lies within ${outer.path}, for ${outer.what}: ${consequence(outer.key)}.`,
-        at: placeOf(server, inner.key),
+        at: locationOf(server, inner.key),
         help: `choose folders beside each other with ${keyOf(inner.key)} and ${keyOf(outer.key)}, or rename the site`,
       });
     }
@@ -245,7 +245,7 @@ function checkHost(
   if (outer) {
     report({
       message: `${host.images}, for disk images, lies within ${outer.path}, for ${outer.what}: ${consequence(outer.key)}.`,
-      at: placeOf(host, 'images'),
+      at: locationOf(host, 'images'),
       help: `choose folders beside each other with host.images and ${keyOf(outer.key)}`,
     });
     return;
@@ -258,15 +258,15 @@ function checkHost(
       if (isWithin(disk.mount, path)) {
         report({
           message: `${disk.mount}, for images on ${disk.name}, lies within ${path}, for ${what}: ${consequence(key)}.`,
-          at: selfPlace(disk),
-          related: [{ message: `${keyOf(key)} is set at`, at: placeOf(server, key) }],
+          at: selfLocation(disk),
+          related: [{ message: `${keyOf(key)} is set at`, at: locationOf(server, key) }],
           help: `choose another folder with ${keyOf(key)}`,
         });
       } else if (!isLater && isWithin(path, disk.mount)) {
         report({
           message: `${path}, for ${what}, lies within ${disk.mount}, where ${disk.name} is mounted by a script of the tree: what is there before that is hidden then.`,
-          at: placeOf(server, key),
-          related: [{ message: `${disk.name} is defined at`, at: selfPlace(disk) }],
+          at: locationOf(server, key),
+          related: [{ message: `${disk.name} is defined at`, at: selfLocation(disk) }],
           help: `choose another folder with ${keyOf(key)}`,
         });
       }
@@ -308,7 +308,7 @@ export const allowCoversNodes = warning('allow-covers-nodes', {
         if (covered.length === 0) continue;
         report({
           message: `${key} covers ${listed(covered)} with ${entry}: they may fetch the configuration of ${whose}, with its secrets.`,
-          at: placeOf(list, index),
+          at: locationOf(list, index),
           help: 'allow single addresses, such as that of a workstation; a node may fetch its own files without that',
         });
       }

@@ -1,5 +1,5 @@
 import type { Cluster, Network, Node, Site } from '../site/model.ts';
-import { placeOf } from '../source/origin.ts';
+import { locationOf } from '../source/origin.ts';
 import { type Cidr, type Ipv4Range, isHostAddress, specialAddress } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import type { Finding, Report, Rule } from './rule.ts';
@@ -87,7 +87,7 @@ export function notOfHost(
   const special = specialAddress(subnet, address);
   return {
     message: `${what} is ${special ? `the ${special} address of ${subnet.text}: no ${holder} can have it` : outside(subnet)}.`,
-    related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
+    related: [{ message: 'the subnet is set at', at: locationOf(network, 'subnet') }],
   };
 }
 

@@ -1,10 +1,10 @@
 import type { Node, Site } from '../site/model.ts';
 import { networkOf } from '../site/nics.ts';
-import { ofWhom, tenantsByNetwork } from '../site/nodes.ts';
-import { hasPlace, isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { tenantLabel, tenantsByNetwork } from '../site/nodes.ts';
+import { hasLocation, isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
-import { networkPlace, perUnlikeMember } from './cluster-nodes.ts';
+import { networkPlace, perUnlikeMember } from './cluster-differences.ts';
 import { error, essential, warning } from './rule.ts';
 import { perNode, perNodeOnce, repeats } from './support.ts';
 
@@ -21,8 +21,8 @@ export const nodeWithoutTenant = warning('node-without-tenant', {
     if (!tenant) return;
     report({
       message: `${node.name} is on ${tenant.network?.name}, the network of ${tenant.name}, and does not say whose it is.`,
-      at: placeOf(node, 'name'),
-      related: [{ message: `the network is given to ${tenant.name} at`, at: placeOf(tenant, 'network') }],
+      at: locationOf(node, 'name'),
+      related: [{ message: `the network is given to ${tenant.name} at`, at: locationOf(tenant, 'network') }],
       help: `say \`tenant: ${tenant.name}\`; silence this of a machine that serves the tenant and is nobody's`,
     });
   }),
@@ -44,7 +44,7 @@ export const nodeInTwoTenants = error('node-in-two-tenants', {
       if (network === own?.network) continue;
       const related = {
         message: `${network.name} is given to ${tenant.name} at`,
-        at: placeOf(tenant, 'network'),
+        at: locationOf(tenant, 'network'),
       };
       report({
         message: `${node.name} ${node.tenant ? 'is of' : 'is on the network of'} ${own?.name}, and ${what} is on ${network.name}, which is that of ${tenant.name}.`,
@@ -64,7 +64,7 @@ function* placesOf({ nics = [], facts }: Draft<Node>, { networks = [] }: Draft<S
   }
   const { bmc } = facts ?? {};
   const network = bmc?.address === undefined ? undefined : networkOf(bmc.address, networks);
-  if (bmc && network) yield { network, what: 'its management controller', at: placeOf(bmc, 'address') };
+  if (bmc && network) yield { network, what: 'its management controller', at: locationOf(bmc, 'address') };
 }
 
 export const nodeOffTenantNetwork = error('node-off-tenant-network', {
@@ -81,8 +81,8 @@ export const nodeOffTenantNetwork = error('node-off-tenant-network', {
     if (nics.some((nic) => nic?.network && byNetwork.has(nic.network))) return;
     report({
       message: `${node.name} is of ${tenant.name}, and has no NIC on ${network.name}, the network of ${tenant.name}.`,
-      at: placeOf(node, 'tenant'),
-      related: [{ message: `the network is given to ${tenant.name} at`, at: placeOf(tenant, 'network') }],
+      at: locationOf(node, 'tenant'),
+      related: [{ message: `the network is given to ${tenant.name} at`, at: locationOf(tenant, 'network') }],
       help: `give it an address or a NIC on ${network.name}`,
     });
   }),
@@ -92,7 +92,7 @@ export const clusterOfTwoTenants = error('cluster-of-two-tenants', {
   what: 'All nodes of a cluster are of one tenant, or of none.',
   why: 'A cluster is one system: whoever administers it has the machines and volumes of all its nodes.',
   check: perUnlikeMember(tenantOf, ({ cluster, node, usual }) => ({
-    message: `${node.name} is ${ofWhom(node.tenant)}, and ${usual.node.name} of the cluster ${cluster.name} is ${ofWhom(usual.node.tenant)}.`,
+    message: `${node.name} is ${tenantLabel(node.tenant)}, and ${usual.node.name} of the cluster ${cluster.name} is ${tenantLabel(usual.node.tenant)}.`,
     related: `${usual.node.name} is so by`,
     help: `give ${node.name} to a cluster of its own tenant's, or the whole cluster to one`,
   })),
@@ -100,7 +100,10 @@ export const clusterOfTwoTenants = error('cluster-of-two-tenants', {
 
 function tenantOf(node: Draft<Node>) {
   if (isBroken(node, 'tenant')) return undefined;
-  return { value: node.tenant?.name, at: () => placeOf(node, hasPlace(node, 'tenant') ? 'tenant' : 'name') };
+  return {
+    value: node.tenant?.name,
+    at: () => locationOf(node, hasLocation(node, 'tenant') ? 'tenant' : 'name'),
+  };
 }
 
 export const imageOfOtherTenant = essential('image-of-other-tenant', {
@@ -112,9 +115,9 @@ export const imageOfOtherTenant = essential('image-of-other-tenant', {
     if (!iscsi || image?.public !== false || isBroken(image, 'tenant') || isBroken(node, 'tenant')) return;
     if (image.tenant?.name === node.tenant?.name) return;
     report({
-      message: `${node.name} is ${ofWhom(node.tenant)}, and boots the image ${image.name}, which is ${ofWhom(image.tenant)} and not public.`,
-      at: placeOf(iscsi, 'image'),
-      related: [{ message: `${image.name} is defined at`, at: selfPlace(image) }],
+      message: `${node.name} is ${tenantLabel(node.tenant)}, and boots the image ${image.name}, which is ${tenantLabel(image.tenant)} and not public.`,
+      at: locationOf(iscsi, 'image'),
+      related: [{ message: `${image.name} is defined at`, at: selfLocation(image) }],
       help: `let it boot an image of ${node.tenant?.name ?? 'its own'}, or a public one; or say \`public: true\` of ${image.name}, where everybody may have what is on it`,
     });
   }),
@@ -127,8 +130,8 @@ export const tenantsShareNetwork = essential('tenants-share-network', {
     for (const { one, first } of repeats(tenants, ({ network }) => network)) {
       report({
         message: `The network ${one.network?.name} of ${one.name} is also that of ${first.name}: nothing would separate them.`,
-        at: placeOf(one, 'network'),
-        related: [{ message: `${first.name} has it at`, at: placeOf(first, 'network') }],
+        at: locationOf(one, 'network'),
+        related: [{ message: `${first.name} has it at`, at: locationOf(first, 'network') }],
         help: `give ${one.name} a network of its own`,
       });
     }
@@ -145,8 +148,8 @@ export const tenantUntagged = warning('tenant-untagged', {
       if (!tenant || !network || !lacks(network, 'vlan')) continue;
       report({
         message: `The network ${network.name} of ${tenant.name} is no VLAN: nothing says what separates it from that of ${tenants.length > 2 ? 'other tenants' : 'the other tenant'}.`,
-        at: selfPlace(network),
-        related: [{ message: `it is given to ${tenant.name} at`, at: placeOf(tenant, 'network') }],
+        at: selfLocation(network),
+        related: [{ message: `it is given to ${tenant.name} at`, at: locationOf(tenant, 'network') }],
         help: 'say its `vlan`; silence this where each tenant has switches of its own',
       });
     }

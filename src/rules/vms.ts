@@ -2,8 +2,8 @@ import type { Exposed, Network, Node } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
 import { eachNic } from '../site/nics.ts';
 import { listed, namesOf } from '../source/diagnostics/words.ts';
-import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import { type Place, placeKey } from '../source/source.ts';
+import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import { locationKey, type SourceLocation } from '../source/source.ts';
 import { listenerPlace, listenersOf } from '../targets/nginx/served.ts';
 import { contains, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
@@ -23,7 +23,7 @@ export const vmIncomplete = essential('vm-incomplete', {
       if (!first.facts) continue;
       report({
         message: `The virtual ${another ? 'machines' : 'machine'} ${namesOf(nodes)} ${another ? 'have' : 'has'} no ${what}: libvirt could not make ${another ? 'them' : 'it'}.`,
-        at: placeOf(first.facts, 'vm'),
+        at: locationOf(first.facts, 'vm'),
         help: 'say it under vm, of the node, a profile or defaults: `vm: {preset: small, disks: [{size: 300Gi}]}`',
       });
     }
@@ -50,7 +50,7 @@ export const vmWithoutBridge = essential('vm-without-bridge', {
     for (const [network, nodes] of grouped(plugged)) {
       report({
         message: `libvirt does not make the network ${network.name}, and it names no bridge of the host: ${namesOf([...new Set(nodes)])} could not be plugged into it.`,
-        at: selfPlace(network),
+        at: selfLocation(network),
         help: 'let libvirt make it with `dhcp: {server: libvirt}` or `libvirt: {}`, or name a bridge of the host with interface',
       });
     }
@@ -74,7 +74,7 @@ export const vncOpen = warning('vnc-open', {
     if (!vnc?.listen || !LOOPBACK || contains(LOOPBACK, vnc.listen)) return;
     report({
       message: `The screen of ${node.name} is shown to everybody who reaches ${vnc.listen === '0.0.0.0' ? 'any address of the host' : `${vnc.listen} of the host`}: VNC asks for no password.`,
-      at: placeOf(vnc, 'listen'),
+      at: locationOf(vnc, 'listen'),
       help: 'remove listen, and reach it through SSH: `ssh -L 5900:127.0.0.1:5900 <host>`',
     });
   }),
@@ -100,16 +100,18 @@ export const vncPortTaken = error('vnc-port-taken', {
       if (other)
         report({
           // What a layer says for all of them is one fault.
-          oncePerPlace: true,
+          dedupe: true,
           message: `The port ${port} of the screen of ${node} is that of ${other.node}, too: only one of them could start.`,
           at,
           related:
-            placeKey(other.at) === placeKey(at) ? [] : [{ message: `${other.node} has it at`, at: other.at }],
+            locationKey(other.at) === locationKey(at)
+              ? []
+              : [{ message: `${other.node} has it at`, at: other.at }],
           help: 'give each a port of its own; without port, libvirt takes a free one',
         });
       else if (port < FIRST_FREE + others.length)
         report({
-          oncePerPlace: true,
+          dedupe: true,
           message: `The port ${port} of the screen of ${node} is one that libvirt may choose for ${namesOf(others)}, which ${others.length > 1 ? 'name' : 'names'} none: ${node} would not start then.`,
           at,
           help: `choose one from ${FIRST_FREE + others.length} on, or none, or one for each`,
@@ -122,13 +124,13 @@ interface Screen {
   readonly node: string | undefined;
   readonly address: string;
   readonly port: number;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 function screenOf({ name, domain }: Draft<Node>): Screen[] {
   const { listen, port } = domain?.vnc ?? {};
   if (!domain?.vnc || listen === undefined || port === undefined) return [];
-  return [{ node: name, address: listen, port, at: placeOf(domain.vnc, 'port') }];
+  return [{ node: name, address: listen, port, at: locationOf(domain.vnc, 'port') }];
 }
 
 const ANY = '0.0.0.0';
@@ -143,8 +145,8 @@ export const exposedPortTwice = essential('exposed-port-twice', {
       if (!first) continue;
       report({
         message: `Port ${one.port} of the host${one.address ? `, at ${one.address},` : ''} is exposed already: it can lead to one place only.`,
-        at: placeOf(one, 'port'),
-        related: [{ message: 'it is exposed first at', at: placeOf(first, 'port') }],
+        at: locationOf(one, 'port'),
+        related: [{ message: 'it is exposed first at', at: locationOf(first, 'port') }],
         help: 'choose another port of the host for one of them: `to` is the one of the VIP',
       });
     }
@@ -171,7 +173,7 @@ export const exposedPortTaken = error('exposed-port-taken', {
       if (!exposed || (!listener && exposed.port !== SSH)) continue;
       report({
         message: `Port ${exposed.port} of the host is that of ${listener ? 'nginx, which hands out what machines boot from' : 'SSH'}: it cannot lead to a VIP as well.`,
-        at: placeOf(exposed, 'port'),
+        at: locationOf(exposed, 'port'),
         related: server && listener ? [{ message: 'it is set at', at: listenerPlace(server, listener) }] : [],
         help: `choose another port of the host, and say that of the VIP with \`to\`${listener ? '' : "; where the host's SSH listens elsewhere, silence exposed-port-taken with the reason"}`,
       });
@@ -187,7 +189,7 @@ export const tftpServerOfHost = error('tftp-server-of-host', {
     if (!server || !host || tftpServer === undefined || tftpServer === 'dnsmasq') return;
     report({
       message: `${tftpServer} is to serve TFTP, and host-setup.sh sets up dnsmasq alone.`,
-      at: placeOf(server, 'tftpServer'),
+      at: locationOf(server, 'tftpServer'),
       help: 'take server.tftp_server out',
     });
   },

@@ -1,5 +1,5 @@
 import type { Site } from '../site/model.ts';
-import { encodeSecret, marksIn, type PlacedMark } from '../source/marks.ts';
+import { encodeSecret, type PlacedMark, placeholdersIn } from '../source/marks.ts';
 import { copyWith } from '../source/origin.ts';
 import { isFilledPath } from '../tree/paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from '../tree/tree.ts';
@@ -17,7 +17,9 @@ export function fillSecrets(tree: Tree, values: SecretValues): Tree {
   return new Map(
     [...tree].map(([path, file]) => {
       // What no secret is asked for was written by the user so, in a key maybe.
-      const marks = isFilledPath(path) ? marksIn(textOf(file)).filter(({ name }) => values.has(name)) : [];
+      const marks = isFilledPath(path)
+        ? placeholdersIn(textOf(file)).filter(({ name }) => values.has(name))
+        : [];
       return [path, marks.length > 0 ? filled(file, marks, encode) : file];
     }),
   );

@@ -1,6 +1,6 @@
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { visible } from '../values/text.ts';
+import { escapeControlChars } from '../values/text.ts';
 import type { SecretState, SiteSecrets } from './state-of.ts';
 import type { SecretUse } from './uses-of.ts';
 
@@ -34,17 +34,21 @@ export function formatSecrets(sites: readonly SiteSecrets[], folder: string): st
 
 function state({ from, isMissing, isNeeded, nearest, elsewhere }: SecretState, isGiven: boolean): string {
   if (isMissing) {
-    const hint = elsewhere ? `; ${visible(elsewhere)}` : nearest ? `; is ${nearest} meant for it?` : '';
+    const hint = elsewhere
+      ? `; ${escapeControlChars(elsewhere)}`
+      : nearest
+        ? `; is ${nearest} meant for it?`
+        : '';
     return (isGiven ? 'missing' : 'needed') + hint;
   }
   const declared = 'only declared, the output does not need it';
   if (from === undefined) return declared;
-  return `from ${visible(from)}${isNeeded ? '' : `; ${declared}`}`;
+  return `from ${escapeControlChars(from)}${isNeeded ? '' : `; ${declared}`}`;
 }
 
 function usage({ at, path, nodes }: SecretUse, folder: string): string {
   const reached = nodes.length > 0 ? `, for ${namesOf(nodes.map((name) => ({ name })))}` : '';
-  return visible(`${formatPlace(at, folder)} ${path}${reached}`);
+  return escapeControlChars(`${formatPlace(at, folder)} ${path}${reached}`);
 }
 
 /** Renders the secrets of sites as one JSON document, without values: schema/secrets.schema.json is its form. */

@@ -51,10 +51,10 @@ async function readGiven(file: string, warn: (message: string) => void) {
 }
 
 async function warnOfGit(file: string, warn: (message: string) => void): Promise<void> {
-  const { gitTakes } = await import('../tree/git-takes.ts');
+  const { gitTracked } = await import('../tree/git-takes.ts');
   // Of a link, git has no more than where it leads to.
   const path = realpathSync(file);
-  const [taken] = gitTakes(dirname(path), [basename(path)]);
+  const [taken] = gitTracked(dirname(path), [basename(path)]);
   if (!taken || taken.fault !== undefined) return;
   warn(
     `${file} holds secrets in clear text, and the git repository ${taken.workTree} does not ignore it: add it to ` +

@@ -3,9 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import type { Site } from '../site/model.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { selfPlace } from '../source/origin.ts';
+import { selfLocation } from '../source/origin.ts';
 import { variableOf } from '../values/identifiers.ts';
-import { nearest, visible } from '../values/text.ts';
+import { escapeControlChars, nearest } from '../values/text.ts';
 import type { GivenSecret, GivenSecrets, SecretFault, SecretSource, SecretValues } from './source.ts';
 import { secretsOf, type UsedSecret, usesOf } from './uses-of.ts';
 
@@ -90,7 +90,7 @@ export function valuesFor(site: Site, source: SecretSource, report: Report): Sec
     usesOf(site).map(({ name, uses }) => [name, uses.find(({ isNeeded }) => isNeeded)?.at]),
   );
   const say = (name: string, message: string, help: string) =>
-    report.error({ code: 'secret-missing', message, at: uses.get(name) ?? selfPlace(site), help });
+    report.error({ code: 'secret-missing', message, at: uses.get(name) ?? selfLocation(site), help });
   for (const name of faulty) {
     const { what, help } = source.faultOf(name) as SecretFault;
     say(name, `The secret ${name} cannot be filled in: ${what}.`, help);
@@ -105,7 +105,7 @@ export function valuesFor(site: Site, source: SecretSource, report: Report): Sec
       name,
       `The secret ${name} has no value${others}: the machine would take its mark for the value.`,
       other
-        ? visible(other)
+        ? escapeControlChars(other)
         : meant
           ? `${meant} is given, and nothing needs it: write the one name or the other`
           : `add ${name} to the file of --secrets, or set ${variableOf(name)}`,
@@ -122,7 +122,11 @@ const TOLERANCE = 0.2;
  * nearly those that are wanted. What a misspelt one says counts for nothing, and what is said for all sites takes its
  * place. Takes the sites of a call and their folders; shows no name of the file's own, which may be a piece of a value.
  */
-export function slipsIn(source: SecretSource, sites: readonly Site[], folders: readonly string[]): string[] {
+export function findTypos(
+  source: SecretSource,
+  sites: readonly Site[],
+  folders: readonly string[],
+): string[] {
   const { written } = source;
   if (!written) return [];
   const needs = new Map(sites.map((site) => [site.name, usesOf(site).map(({ name }) => name)]));

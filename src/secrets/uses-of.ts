@@ -4,9 +4,15 @@ import type { Chap, CloudInit, Group, Node, Site } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { isYamlTemplate, markYaml } from '../source/mark-yaml.ts';
-import { type Mark, markOf, markSecrets, marksIn, secretNames } from '../source/marks.ts';
-import { placeOf } from '../source/origin.ts';
-import { type Place, placeKey } from '../source/source.ts';
+import {
+  insertPlaceholders,
+  type Placeholder,
+  placeholderOf,
+  placeholdersIn,
+  secretNames,
+} from '../source/marks.ts';
+import { locationOf } from '../source/origin.ts';
+import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
@@ -14,7 +20,7 @@ import { onceFor } from '../values/once-for.ts';
 export interface SecretUse {
   /** The key there: `token` of a cluster, and keys of a node as one would write them, `config.os.password`. */
   readonly path: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
   /** Whether the output needs the value: what is only declared, as a BMC's password, is in no node's configuration. */
   readonly isNeeded: boolean;
   /** The nodes that it reaches, in the order of the inventory. */
@@ -42,21 +48,21 @@ export function usesOf(site: Site): UsedSecret[] {
         // Many nodes may share a place.
         const places = secrets.get(name) ?? new Map<string, Gathered>();
         secrets.set(name, places);
-        const known = places.get(placeKey(at)) ?? { path, at, isNeeded, nodes: [] };
-        places.set(placeKey(at), known);
+        const known = places.get(locationKey(at)) ?? { path, at, isNeeded, nodes: [] };
+        places.set(locationKey(at), known);
         known.isNeeded ||= isNeeded;
         // Each node comes once, with all that it has.
         if (node !== undefined && known.nodes.at(-1) !== node) known.nodes.push(node);
       }
     };
   for (const cluster of site.clusters)
-    if (cluster.token) adding(false)(cluster.token, 'token', placeOf(cluster, 'token'));
+    if (cluster.token) adding(false)(cluster.token, 'token', locationOf(cluster, 'token'));
   for (const group of site.groups) eachOfCloudInit(group, ['groups', group.name], adding(false));
   for (const node of site.nodes) {
     const [declares, needs] = [adding(false, node.name), adding(true, node.name)];
     each(node.facts, '', declares);
     if (node.os === 'harvester') each(node.config, 'config', needs);
-    else each(node.said, 'config', declares);
+    else each(node.userConfig, 'config', declares);
     for (const { key, text, at } of iscsiSecrets(node, site.server)) needs(text, key, at);
     if (node.cloudInit) eachOfCloudInit(node.cloudInit, [], needs);
   }
@@ -69,7 +75,7 @@ export function usesOf(site: Site): UsedSecret[] {
 }
 
 /** Called with a text that refers to a secret, its path and its place. */
-type Found = (text: string, path: string, at: Place) => void;
+type Found = (text: string, path: string, at: SourceLocation) => void;
 
 function each(container: object, path: string, found: Found): void {
   const holder = container as Readonly<Record<string, unknown>>;
@@ -77,7 +83,7 @@ function each(container: object, path: string, found: Found): void {
     const value = holder[key];
     const inner = Array.isArray(container) ? `${path}[${key}]` : path ? `${path}.${key}` : key;
     if (typeof value === 'string') {
-      if (value.includes('${secret:')) found(value, inner, placeOf(holder, key));
+      if (value.includes('${secret:')) found(value, inner, locationOf(holder, key));
     } else if (typeof value === 'object' && value !== null) each(value, inner, found);
   }
 }
@@ -104,7 +110,7 @@ interface IscsiText {
   readonly key: string;
   readonly purpose: IscsiPurpose;
   readonly text: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /** Gives what a node's iSCSI has of secrets: the name of its target, whose end the server says where it is the site's own, and the passwords. */
@@ -132,7 +138,7 @@ function textOf<Holder extends object>(
 ): IscsiText[] {
   const text = holder?.[field];
   if (!holder || typeof text !== 'string' || !text.includes('${secret:')) return [];
-  return [{ key, purpose, text, at: placeOf(holder, field) }];
+  return [{ key, purpose, text, at: locationOf(holder, field) }];
 }
 
 /** Says whether a node's script holds what nobody but the node is to have: by what it logs in at its disk. */
@@ -144,19 +150,20 @@ export function holdsSecrets({ iscsi }: Pick<Node, 'iscsi'>): boolean {
  * Gives the marks that the nodes' configurations, and what cloud-init finds on them, hold, each once, sorted by how they are
  * written. Rules and several targets ask.
  */
-export const marksOf = onceFor(({ nodes, server }: Site): readonly Mark[] => {
-  const marks = new Map<string, Mark>();
+export const marksOf = onceFor(({ nodes, server }: Site): readonly Placeholder[] => {
+  const marks = new Map<string, Placeholder>();
   const seen = new Set<CloudInit>();
   // Most nodes say the same.
   const read = new Set<string>();
   const add = (text: string) => {
     if (read.has(text)) return;
     read.add(text);
-    for (const { name, format } of marksIn(text)) marks.set(markOf({ name, format }), { name, format });
+    for (const { name, format } of placeholdersIn(text))
+      marks.set(placeholderOf({ name, format }), { name, format });
   };
   for (const node of nodes) {
     if (node.os === 'harvester') eachMarkedText(asWritten(node.config), add);
-    if (node.iscsi) for (const { text } of iscsiSecrets(node, server)) add(markSecrets(text));
+    if (node.iscsi) for (const { text } of iscsiSecrets(node, server)) add(insertPlaceholders(text));
     // Most nodes share what cloud-init finds on them.
     if (!node.cloudInit || seen.has(node.cloudInit)) continue;
     seen.add(node.cloudInit);
@@ -215,7 +222,7 @@ function eachMarkedText(value: object, call: (text: string) => void): void {
 export function markText(text: string, key?: string, holder?: Holder): string {
   if (!text.includes('${secret:')) return text;
   if (key === 'content' && isYamlFile(holder) && !isJson(text)) return markYaml(text);
-  return markSecrets(text, isJson(text) ? 'json' : 'text');
+  return insertPlaceholders(text, isJson(text) ? 'json' : 'text');
 }
 
 /** Says whether an entry of `os.write_files` is a file of YAML, by its name. */
@@ -241,8 +248,8 @@ export function markChap(chap: Chap | undefined): Chap | undefined {
   return (
     chap && {
       ...chap,
-      password: markSecrets(chap.password),
-      targetPassword: chap.targetPassword && markSecrets(chap.targetPassword),
+      password: insertPlaceholders(chap.password),
+      targetPassword: chap.targetPassword && insertPlaceholders(chap.targetPassword),
     }
   );
 }

@@ -3,14 +3,14 @@ import {
   hasFaults,
   inheritAll,
   isBroken,
-  keyPlaceOf,
+  keyLocationOf,
   located,
+  locationOf,
   markBroken,
   placedList,
-  placeOf,
-  selfPlace,
+  selfLocation,
 } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
@@ -22,7 +22,7 @@ export function build<T extends object>(
   values: T,
   source: object,
   from?: { readonly [K in keyof T]?: string },
-  self: Place = selfPlace(source),
+  self: SourceLocation = selfLocation(source),
 ): T {
   const result = located(values, self);
   inheritAll(result, source, from as Partial<Record<string, string>> | undefined);
@@ -38,13 +38,13 @@ export function read<V, T>(value: V | undefined, reader: (value: V) => T): T | u
 export function entries<T>(list: readonly (T | undefined)[] | undefined): readonly T[] {
   if (!list) return [];
   return placedList(
-    selfPlace(list),
-    list.flatMap((value, index) => (value === undefined ? [] : { value, at: placeOf(list, index) })),
+    selfLocation(list),
+    list.flatMap((value, index) => (value === undefined ? [] : { value, at: locationOf(list, index) })),
   );
 }
 
 /** Gives the value of a key, or what holds where it is not said; undefined where it is broken, since it was said. */
-export function saidOr<T extends object, K extends keyof T & string>(
+export function valueOr<T extends object, K extends keyof T & string>(
   container: T,
   key: K,
   otherwise: NonNullable<T[K]>,
@@ -55,10 +55,10 @@ export function saidOr<T extends object, K extends keyof T & string>(
 /** Makes what a map of the inventory names, of all that is not at fault, in its order; `make` is given the place of the name, too. */
 export function eachNamed<T, R>(
   map: { readonly [name: string]: T | undefined } | undefined,
-  make: (name: string, one: NonNullable<T>, at: Place) => R,
+  make: (name: string, one: NonNullable<T>, at: SourceLocation) => R,
 ): R[] {
   return Object.entries(map ?? {}).flatMap(([name, one]) =>
-    one ? [make(name, one, keyPlaceOf(map as object, name as never))] : [],
+    one ? [make(name, one, keyLocationOf(map as object, name as never))] : [],
   );
 }
 

@@ -1,8 +1,8 @@
 import { writtenKeys } from '../knowledge/config-schema.ts';
 import { clearInConfig, HIDDEN, hasLogin, isClear, isSecretByName, shown } from '../knowledge/hide.ts';
 import { type Path, pathText } from '../source/leaf.ts';
-import { placeOf } from '../source/origin.ts';
-import { type Place, placeKey } from '../source/source.ts';
+import { locationOf } from '../source/origin.ts';
+import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isPrivateKey } from '../values/secrets.ts';
@@ -12,7 +12,7 @@ import type { CloudInit, Group, Node, Site } from './model.ts';
 /** A value that is a secret, and stands in the inventory as it is. */
 export interface ClearText {
   readonly path: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
   /** The secret itself: for comparing, and never to be shown. */
   readonly value: string;
   readonly node?: Draft<Node>;
@@ -27,7 +27,7 @@ export function* clearTexts({
 }: Draft<Site>): Iterable<ClearText> {
   for (const key of ['media', 'images'] as const) {
     const url = server?.[key]?.url;
-    if (url && hasLogin(url)) yield { path: `server.${key}`, at: placeOf(server, key), value: url };
+    if (url && hasLogin(url)) yield { path: `server.${key}`, at: locationOf(server, key), value: url };
   }
   yield* clearAt('server.iscsi.suffix', server?.iscsi, 'suffix');
   for (const cluster of clusters) yield* clearAt('token', cluster, 'token');
@@ -35,12 +35,12 @@ export function* clearTexts({
     group ? [...inCloudInit(group, ['groups', group.name ?? ''])] : [],
   );
   yield* ofGroups;
-  const said = new Set(ofGroups.map(({ at }) => placeKey(at)));
+  const said = new Set(ofGroups.map(({ at }) => locationKey(at)));
   for (const node of nodes) {
     if (!node) continue;
     for (const clear of node.cloudInit ? inNodes(node.cloudInit) : [])
-      if (!said.has(placeKey(clear.at))) yield { ...clear, node };
-    for (const clear of node.said ? inConfig(node.said) : []) yield { ...clear, node };
+      if (!said.has(locationKey(clear.at))) yield { ...clear, node };
+    for (const clear of node.userConfig ? inConfig(node.userConfig) : []) yield { ...clear, node };
     if (node.linux) yield* argumentsOf(node);
     yield* clearAt('boot.chap.password', node.iscsi?.chap, 'password', node);
     yield* clearAt('boot.chap.target_password', node.iscsi?.chap, 'targetPassword', node);
@@ -51,7 +51,7 @@ export function* clearTexts({
 function clearAt(path: string, holder: object | undefined, key: string, node?: Draft<Node>): ClearText[] {
   const value = (holder as Readonly<Record<string, unknown>> | undefined)?.[key];
   return holder && isClear(value)
-    ? [{ path, at: placeOf(holder, key as never), value, ...(node && { node }) }]
+    ? [{ path, at: locationOf(holder, key as never), value, ...(node && { node }) }]
     : [];
 }
 
@@ -64,7 +64,7 @@ function* argumentsOf(node: Draft<Node>): Iterable<ClearText> {
     if (!isClear(arg)) continue;
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(arg) ?? [];
     if (!hasLogin(arg) && !isSecretByName(name, value)) continue;
-    yield { path: `boot.args ${name}`, at: placeOf(args, index), value: arg, node };
+    yield { path: `boot.args ${name}`, at: locationOf(args, index), value: arg, node };
   }
 }
 
@@ -87,15 +87,15 @@ function* inCloudInit(data: Draft<CloudInit> | Draft<Group>, prefix: Path): Iter
  */
 export function concealClearTexts(site: Draft<Site>): void {
   for (const { at } of clearTexts(site)) at.source.conceal(at);
-  for (const said of new Set(site.nodes?.map((node) => node?.said))) {
+  for (const said of new Set(site.nodes?.map((node) => node?.userConfig))) {
     const keys = said?.os?.ssh_authorized_keys ?? [];
     for (const [index, key] of keys.entries()) {
-      const at = placeOf(keys, index);
+      const at = locationOf(keys, index);
       if (key !== undefined && isPrivateKey(key)) at.source.conceal(at);
     }
     for (const { path, holder, key, value } of said ? writtenKeys(said) : []) {
       if (typeof value !== 'string' || !/^(system_settings|install\.webhooks)\b/.test(path)) continue;
-      const at = placeOf(holder, key);
+      const at = locationOf(holder, key);
       // The path of what is notified or asked often is a password.
       if (/^\s*\{|:\/\/[^/\s]*(@|\/.)/.test(value) || hides(path, value)) at.source.conceal(at);
     }

@@ -4,13 +4,13 @@ import {
   inherit,
   isValueMap,
   located,
+  locationOf,
   markBroken,
   placedList,
-  placeOf,
-  selfPlace,
-  setPlace,
+  selfLocation,
+  setLocation,
 } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import type { SourceLocation } from '../source/source.ts';
 
 /** How a text begins that cloud-init reads as cloud-config, and not as an archive of several or as JSON patches. */
 const CLOUD_CONFIG = /^\s*#cloud-config(?!-)/i;
@@ -26,7 +26,10 @@ export function isCloudConfig(text: string): boolean {
  * Reads the text of a cloud-config as cloud-init does, by YAML 1.1: a map, or nothing but comments. All values have the
  * place of the text. Gives undefined for what is no such map, or holds what a map of the inventory cannot: dates, bytes.
  */
-export function readCloudConfig(text: string, at: Place): Readonly<Record<string, unknown>> | undefined {
+export function readCloudConfig(
+  text: string,
+  at: SourceLocation,
+): Readonly<Record<string, unknown>> | undefined {
   const { map } = read(text);
   return map && (placed(map, at) as Readonly<Record<string, unknown>> | undefined);
 }
@@ -74,7 +77,7 @@ function aliasWithinItself(document: Document.Parsed): Alias | undefined {
 }
 
 /** Gives a value with a place for all that is in it; undefined where that is not plain. */
-function placed(value: unknown, at: Place): unknown {
+function placed(value: unknown, at: SourceLocation): unknown {
   if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? undefined : value;
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return undefined;
   const result: Record<string, unknown> | unknown[] = located(
@@ -84,7 +87,7 @@ function placed(value: unknown, at: Place): unknown {
   for (const [key, item] of Object.entries(value)) {
     const inner = placed(item, at);
     if (inner === undefined) return undefined;
-    setPlace(result, key, at);
+    setLocation(result, key, at);
     (result as Record<string, unknown>)[key] = inner;
   }
   return result;
@@ -100,7 +103,7 @@ const INSTRUCTIONS = ['merge_how', 'merge_type'];
  * Neither is changed, and each value remembers where it stood.
  */
 export function mergeCloudConfig(lower: Tree, upper: Tree): Tree {
-  const result: Record<string, unknown> = located(Object.create(null), selfPlace(upper));
+  const result: Record<string, unknown> = located(Object.create(null), selfLocation(upper));
   for (const map of [lower, upper]) {
     for (const key of Object.keys(map)) {
       const [below, above] = [result[key], map[key]];
@@ -115,9 +118,9 @@ export function mergeCloudConfig(lower: Tree, upper: Tree): Tree {
 function merged(below: unknown, above: unknown): unknown {
   if (Array.isArray(below) && Array.isArray(above)) {
     const placed = [below, above].flatMap((list) =>
-      list.map((value, index) => ({ value, at: placeOf(list, index) })),
+      list.map((value, index) => ({ value, at: locationOf(list, index) })),
     );
-    return placedList(selfPlace(below), placed);
+    return placedList(selfLocation(below), placed);
   }
   return isValueMap(below) && isValueMap(above) ? mergeCloudConfig(below, above) : above;
 }

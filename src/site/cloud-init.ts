@@ -1,5 +1,5 @@
-import { hasPlace, isBroken, placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { hasLocation, isBroken, locationOf } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isCryptHash, isPrivateKey } from '../values/secrets.ts';
@@ -10,7 +10,7 @@ export interface CloudInitPart {
   readonly node: Draft<Node>;
   readonly name: 'user_data' | 'vendor_data';
   readonly part: CloudInitData;
-  readonly at: Place;
+  readonly at: SourceLocation;
   readonly parts: readonly CloudInitData[];
 }
 
@@ -24,7 +24,7 @@ export function* eachCloudInitPart({ nodes = [] }: Draft<Site>): Iterable<CloudI
     ] as const) {
       const parts = (node.cloudInit[key] ?? []) as readonly CloudInitData[];
       for (const [index, part] of parts.entries())
-        yield { node, name, part, at: placeOf(parts, index), parts };
+        yield { node, name, part, at: locationOf(parts, index), parts };
     }
   }
 }
@@ -45,13 +45,13 @@ export interface CloudInitFile {
   readonly node: Draft<Node>;
   readonly name: 'user_data' | 'vendor_data';
   readonly entry: unknown;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /** Gives every file that Harvester's configurations (`os.write_files`) or cloud-init (`write_files`) write on nodes. */
 export function* writtenFiles(site: Draft<Site>): Iterable<WrittenFile> {
   for (const node of site.nodes ?? []) {
-    for (const entry of node?.said?.os?.write_files ?? []) if (node && entry) yield { node, entry };
+    for (const entry of node?.userConfig?.os?.write_files ?? []) if (node && entry) yield { node, entry };
   }
   for (const { node, entry } of cloudInitFiles(site)) if (isEntry(entry)) yield { node, entry };
 }
@@ -61,7 +61,8 @@ export function* cloudInitFiles(site: Draft<Site>): Iterable<CloudInitFile> {
   for (const { node, name, part } of eachCloudInitPart(site)) {
     if (typeof part !== 'object' || !Array.isArray(part.write_files)) continue;
     const entries: readonly unknown[] = part.write_files;
-    for (const [index, entry] of entries.entries()) yield { node, name, entry, at: placeOf(entries, index) };
+    for (const [index, entry] of entries.entries())
+      yield { node, name, entry, at: locationOf(entries, index) };
   }
 }
 
@@ -83,7 +84,7 @@ export interface CloudInitLeaf {
   /** From the key `cloud_init` on. */
   readonly path: Steps;
   readonly value: unknown;
-  readonly at: Place;
+  readonly at: SourceLocation;
   readonly holder: object;
 }
 
@@ -111,14 +112,14 @@ function* leavesOf(data: Draft<CloudInit> | Draft<Group>): Iterable<CloudInitLea
 
 /** Says whether nobody has said a key: what has nothing in it is harvgen's own then. */
 function isUnsaid(data: Readonly<Record<string, unknown>>, key: string): boolean {
-  return !hasPlace(data, key) && Object.keys(data[key] as object).length === 0;
+  return !hasLocation(data, key) && Object.keys(data[key] as object).length === 0;
 }
 
 function* below(holder: object, key: string | number, path: Steps): Iterable<CloudInitLeaf> {
   const value = (holder as Readonly<Record<string | number, unknown>>)[key];
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   if (keys.length === 0 && value !== undefined)
-    yield { path, value, at: placeOf(holder, key as never), holder };
+    yield { path, value, at: locationOf(holder, key as never), holder };
   for (const inner of keys) {
     const step = Array.isArray(value) ? Number(inner) : inner;
     yield* below(value as object, step, [...path, step]);

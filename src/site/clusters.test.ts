@@ -5,15 +5,15 @@ import { makeSite } from '../../test/support/scratch.ts';
 import { readInventory } from '../inventory/read.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { type Place, Source } from '../source/source.ts';
+import { Source, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import {
   clusterCidrs,
+  clusterOutliers,
   clusterShapes,
   createNode,
   createsAnew,
   roleOf,
-  unlikeOthers,
   workersBy,
 } from './clusters.ts';
 import type { Cluster, Node, Site } from './model.ts';
@@ -169,7 +169,7 @@ testCreatesAnew('a new cluster, by its name where it is known, and nothing of a 
 testCreatesAnew.run();
 
 const testUnlikeOthers = suite('unlikeOthers');
-const at: Place = { source: new Source('site.yaml', ''), start: 0, end: 0 };
+const at: SourceLocation = { source: new Source('site.yaml', ''), start: 0, end: 0 };
 
 /** Who is unlike whom among members with these values, the one at `create` being the create node. */
 function among(values: readonly (number | undefined)[], create = 0): string[] {
@@ -180,7 +180,7 @@ function among(values: readonly (number | undefined)[], create = 0): string[] {
   }));
   const site = { clusters: [{ members }] } as unknown as Draft<Site>;
   const read = ({ ip }: Draft<Node>) => (ip === undefined ? undefined : { value: ip, at: () => at });
-  return Array.from(unlikeOthers(site, read), ({ node, usual }) => `${node.name} ${usual.node.name}`);
+  return Array.from(clusterOutliers(site, read), ({ node, usual }) => `${node.name} ${usual.node.name}`);
 }
 
 testUnlikeOthers('nobody where all have the same, or none is known', () => {

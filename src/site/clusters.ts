@@ -1,7 +1,7 @@
 import { type Arch, harvesterMedia, type Media } from '../knowledge/harvester.ts';
 import type { Related } from '../source/diagnostics/report.ts';
-import { isBroken, placeOf } from '../source/origin.ts';
-import { type Place, placeKey } from '../source/source.ts';
+import { isBroken, locationOf } from '../source/origin.ts';
+import { locationKey, type SourceLocation } from '../source/source.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -11,7 +11,9 @@ import type { Cluster, Node, Site } from './model.ts';
 
 /** Counts the members of a cluster that hold volumes: all but the witness. */
 export function storageNodes(cluster: Draft<Cluster>): number {
-  return membersOf(cluster).filter(({ role, said }) => (role ?? said?.install?.role) !== 'witness').length;
+  return membersOf(cluster).filter(
+    ({ role, userConfig }) => (role ?? userConfig?.install?.role) !== 'witness',
+  ).length;
 }
 
 const knownOf = onceFor((members: readonly (Draft<Node> | undefined)[]): readonly Draft<Node>[] =>
@@ -39,7 +41,9 @@ export interface ClusterShape {
 }
 
 /** Gives the role that counts on a node, with its place; undefined where a fault hides it. */
-export function roleOf(node: Draft<Node>): { readonly role: string; readonly at: Place } | undefined {
+export function roleOf(
+  node: Draft<Node>,
+): { readonly role: string; readonly at: SourceLocation } | undefined {
   const role = roleNameOf(node);
   const found = role === undefined ? undefined : effective(node, 'install.role');
   return role === undefined || !found ? undefined : { role, at: found.at };
@@ -93,7 +97,7 @@ export function workersBy(nodes: readonly Draft<Node>[]): Related[] {
   for (const node of nodes) {
     const { role, at } = roleOf(node) ?? {};
     if (role !== 'worker' || !at) continue;
-    const place = placeKey(at);
+    const place = locationKey(at);
     if (!byPlace.has(place)) byPlace.set(place, { message: `${node.name} is a worker by`, at });
   }
   return [...byPlace.values()];
@@ -105,7 +109,7 @@ export interface ClusterCidr {
   readonly path: string;
   readonly cidr: Cidr;
   /** Where the inventory says it; undefined where it is the default. */
-  readonly at: Place | undefined;
+  readonly at: SourceLocation | undefined;
 }
 
 /** The first release in which these subnets can be changed. */
@@ -126,14 +130,14 @@ const CIDRS = [
 export function clusterCidrs(cluster: Draft<Cluster>): ClusterCidr[] {
   const node = createNode(cluster);
   if (!node) return [];
-  const install = node.said?.install;
+  const install = node.userConfig?.install;
   return CIDRS.flatMap(([of, key, usual]) => {
     const path = `install.${key}`;
     if (isUnknown(node, path)) return [];
     const said = install?.[key];
     if (said !== undefined && cluster.version && !isAtLeast(cluster.version, CIDRS_SINCE)) return [];
     const cidr = parseCidr(said ?? usual);
-    return cidr ? [{ of, path, cidr, at: install && said ? placeOf(install, key) : undefined }] : [];
+    return cidr ? [{ of, path, cidr, at: install && said ? locationOf(install, key) : undefined }] : [];
   });
 }
 
@@ -175,13 +179,13 @@ export function createsAnew({
 /** What is read of a member: what it has, and what tells where that stands. */
 export interface Read<T> {
   readonly value: T;
-  readonly at: () => Place;
+  readonly at: () => SourceLocation;
 }
 
 interface Had<T> {
   readonly node: Draft<Node>;
   readonly value: T;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /** A member of a cluster that has something else than most members, one of which is `usual`. */
@@ -194,7 +198,7 @@ export interface Unlike<T> extends Had<T> {
  * Gives the members of each cluster that have another value than most of its members; with as many of either, another
  * than the create node. `read` gives what a member has, or undefined where that is not known or is not to be compared.
  */
-export function* unlikeOthers<T>(
+export function* clusterOutliers<T>(
   { clusters = [] }: Draft<Site>,
   read: (node: Draft<Node>) => Read<T> | undefined,
 ): Iterable<Unlike<T>> {

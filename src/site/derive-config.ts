@@ -4,14 +4,14 @@ import {
   inherit,
   isValueMap,
   located,
+  locationOf,
   markDerived,
   Origins,
-  placeOf,
   placesOf,
   remember,
-  selfPlace,
+  selfLocation,
 } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -43,14 +43,14 @@ export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server>
     if (node.os !== 'harvester') return Object.assign(node, { derived: NOTHING, config: NOTHING });
     const given: Given = {
       node,
-      self: placeOf(node, 'name'),
+      self: locationOf(node, 'name'),
       server,
       network: node.bootNic?.network,
       ofCluster: node.cluster && factsOf(node.cluster),
       create: node.mode === 'create',
       fixed: interfaceMethod(node) === 'static',
     };
-    const config: HarvesterConfig = configOf(DERIVED, given, node.said as Tree | undefined);
+    const config: HarvesterConfig = configOf(DERIVED, given, node.userConfig as Tree | undefined);
     const wanted = wantedInterfaces(node);
     const target = config.install?.management_interface;
     if (wanted && target) Object.assign(target, { interfaces: wanted });
@@ -63,7 +63,8 @@ export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server>
 /** How the management interface gets its address: as is said, else by DHCP where its network has a server. */
 export function interfaceMethod(node: Underived): 'dhcp' | 'static' {
   return (
-    node.said?.install?.management_interface?.method ?? (node.bootNic?.network?.dhcp ? 'dhcp' : 'static')
+    node.userConfig?.install?.management_interface?.method ??
+    (node.bootNic?.network?.dhcp ? 'dhcp' : 'static')
   );
 }
 
@@ -108,7 +109,7 @@ class ConfigOrigins extends Origins {
     this.#said = said;
   }
 
-  override find(name: string): { readonly value: Place; readonly key: Place } | undefined {
+  override find(name: string): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
     const said = this.#said;
     if (said && name in said) return placesOf(said, name);
     const fact = this.#derived(name);
@@ -116,7 +117,7 @@ class ConfigOrigins extends Origins {
     if (!fact || !from) return undefined;
     const key = fact.key === undefined ? name : textOf(fact.key, this.#given);
     // What the inventory leaves to a default follows from the whole of what it stands in.
-    return placesOf(from, key) ?? { value: selfPlace(from), key: selfPlace(from) };
+    return placesOf(from, key) ?? { value: selfLocation(from), key: selfLocation(from) };
   }
 
   override derivation(name: string): string | undefined {
@@ -136,7 +137,7 @@ function textOf(text: string | ((given: Given) => string), given: Given): string
 }
 
 function merge(below: Tree, above: Tree, how: string): Tree {
-  const result: Tree = located(Object.create(null), selfPlace(below));
+  const result: Tree = located(Object.create(null), selfLocation(below));
   for (const key of new Set([...Object.keys(below), ...Object.keys(above)])) {
     const from = key in above ? above : below;
     result[key] = from[key];
@@ -151,7 +152,7 @@ function merge(below: Tree, above: Tree, how: string): Tree {
  * names differ between the installer and the installed system, and between releases (harvester/harvester#9802).
  */
 function wantedInterfaces(node: Underived): readonly Interface[] | undefined {
-  const wanted = node.said?.install?.management_interface?.interfaces as
+  const wanted = node.userConfig?.install?.management_interface?.interfaces as
     | readonly (Interface | undefined)[]
     | undefined;
   return wanted?.flatMap((one) => (one ? [byMac(one, node)] : []));

@@ -1,6 +1,14 @@
 import { FIRST_RELEASE_BY_ISCSI, harvesterMedia, ISCSI_ARGS } from '../knowledge/harvester.ts';
-import { hasPlace, inheritAll, lacks, located, markDerived, selfPlace, setPlace } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import {
+  hasLocation,
+  inheritAll,
+  lacks,
+  located,
+  markDerived,
+  selfLocation,
+  setLocation,
+} from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { storageNodes } from './clusters.ts';
@@ -14,7 +22,7 @@ export type Underived = Draft<Omit<Node, 'derived' | 'config'>>;
 /** What the configuration of a node follows from. */
 export interface Given {
   readonly node: Underived;
-  readonly self: Place;
+  readonly self: SourceLocation;
   readonly server: Draft<Server> | undefined;
   readonly network: Draft<Network> | undefined;
   readonly ofCluster: ClusterFacts | undefined;
@@ -229,9 +237,9 @@ export const DERIVED: Facts = {
  * multipath would claim the volumes of Longhorn too, whose disks may be called as those of a tgt are. Source: dracut.cmdline(7),
  * and harvester-installer, pkg/console/util.go (doInstall) and pkg/config/cos.go (disableLonghornMultipathing).
  */
-function iscsiArguments({ iscsi, cluster, said }: Underived): string | undefined {
+function iscsiArguments({ iscsi, cluster, userConfig }: Underived): string | undefined {
   if (!iscsi || !cluster?.version || !isAtLeast(cluster.version, FIRST_RELEASE_BY_ISCSI)) return undefined;
-  const isMultipath = said?.os?.externalStorageConfig?.enabled === true;
+  const isMultipath = userConfig?.os?.externalStorageConfig?.enabled === true;
   return [...(isMultipath ? [] : ['multipath=off']), ...ISCSI_ARGS].join(' ');
 }
 
@@ -250,11 +258,11 @@ export type Interface = { name?: string; hwAddr?: string };
 /** Gives a NIC as a configuration names it: by its MAC, or where that is not known by its name. */
 export function interfaceOf(nic: Draft<Nic>): Interface {
   const byMac = nic.mac !== undefined;
-  const result: Interface = located(byMac ? { hwAddr: nic.mac } : { name: nic.name }, selfPlace(nic));
+  const result: Interface = located(byMac ? { hwAddr: nic.mac } : { name: nic.name }, selfLocation(nic));
   const key = byMac ? 'hwAddr' : 'name';
   inheritAll(result, nic, { hwAddr: 'mac' });
   markDerived(result, key, byMac ? "the NIC's MAC address" : "the NIC's name");
-  if (!hasPlace(result, key)) setPlace(result, key, selfPlace(nic));
+  if (!hasLocation(result, key)) setLocation(result, key, selfLocation(nic));
   return result;
 }
 

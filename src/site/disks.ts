@@ -1,8 +1,8 @@
 import { availability, configSchema, follow } from '../knowledge/config-schema.ts';
 import { diskMinima, sparesWitness } from '../knowledge/harvester.ts';
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
-import { lacks, placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { lacks, locationOf } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseSize } from '../values/size.ts';
 import { plainPath } from '../values/text.ts';
@@ -17,7 +17,7 @@ type WipeKey = 'wipe_disks' | 'wipe_all_disks' | 'wipe_disks_list';
 export interface DiskUse {
   readonly key: 'device' | 'data_disk' | 'wipe_disks_list';
   readonly name: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /** Gives each disk that a node's configuration names: the device, the data disk, and those that its release wipes. */
@@ -26,11 +26,11 @@ export function usedDisks(node: Draft<Node>): DiskUse[] {
   if (!install) return [];
   const named = (['device', 'data_disk'] as const).flatMap((key): DiskUse[] => {
     const name = install[key];
-    return name === undefined ? [] : [{ key, name, at: placeOf(install, key) }];
+    return name === undefined ? [] : [{ key, name, at: locationOf(install, key) }];
   });
   const list: readonly (string | undefined)[] = effectiveWipe(node, 'wipe_disks_list') ?? [];
   const wiped = list.flatMap((name, index): DiskUse[] =>
-    name === undefined ? [] : [{ key: 'wipe_disks_list', name, at: placeOf(list, index) }],
+    name === undefined ? [] : [{ key: 'wipe_disks_list', name, at: locationOf(list, index) }],
   );
   return [...named, ...wiped];
 }
@@ -65,7 +65,7 @@ export function namesOf({ path, aliases = [] }: Draft<Disk>): string[] {
 export interface DiskSize {
   readonly text: string;
   readonly bytes: number;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /**
@@ -91,7 +91,7 @@ function declaredSize(disk: { readonly size?: string | undefined } | undefined):
   const bytes = text === undefined ? undefined : parseSize(text);
   return !disk || text === undefined || bytes === undefined
     ? undefined
-    : { text, bytes, at: placeOf(disk, 'size') };
+    : { text, bytes, at: locationOf(disk, 'size') };
 }
 
 const NO_WHOLE_DISKS: readonly (readonly [form: RegExp, what: string])[] = [

@@ -12,8 +12,8 @@ import { makeSite, scratchFolder, writeFiles } from '../../test/support/scratch.
 import { resolve } from '../compile.ts';
 import { readInventory } from '../inventory/read.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { located, markBroken, markStranger, setPlace } from '../source/origin.ts';
-import { type Place, Source } from '../source/source.ts';
+import { located, markBroken, markStranger, setLocation } from '../source/origin.ts';
+import { Source, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import {
   checksHardware,
@@ -32,13 +32,13 @@ const SELF = place(1);
 const NAME = place(2);
 const VALUE = place(3);
 
-function place(start: number): Place {
+function place(start: number): SourceLocation {
   return { source: new Source('site.yaml', ''), start, end: start };
 }
 
-function nodeEffective(said: object, config: object): Draft<Node> {
-  const result = located({ said, config }, SELF);
-  setPlace(result, 'name', NAME);
+function nodeEffective(userConfig: object, config: object): Draft<Node> {
+  const result = located({ userConfig, config }, SELF);
+  setLocation(result, 'name', NAME);
   return result as Draft<Node>;
 }
 
@@ -48,7 +48,7 @@ function install(management: object): object {
 
 testEffective('a value, with its place', () => {
   const management = located({ mtu: 9000 }, SELF);
-  setPlace(management, 'mtu', VALUE);
+  setLocation(management, 'mtu', VALUE);
   assert.equal(effective(nodeEffective({}, install(management)), MTU), { value: 9000, at: VALUE });
 });
 
@@ -66,11 +66,11 @@ testEffective('nothing where a fault hides what is said', () => {
 testEffective.run();
 
 const testIsUnknown = suite('isUnknown');
-const PLACE: Place = { source: new Source('site.yaml', ''), start: 0, end: 0 };
+const PLACE: SourceLocation = { source: new Source('site.yaml', ''), start: 0, end: 0 };
 const PATH = 'os.ntp_servers';
 
-function nodeIsUnknown(said: object, ...broken: string[]): Draft<Node> {
-  const result = located({ said }, PLACE);
+function nodeIsUnknown(userConfig: object, ...broken: string[]): Draft<Node> {
+  const result = located({ userConfig }, PLACE);
   for (const key of broken) markBroken(result, key);
   return result as Draft<Node>;
 }
@@ -103,7 +103,7 @@ testIsUnknown(
     assert.ok(isUnknown(nodeIsUnknown({ os: broken({}, 'ntp_servers') }), PATH));
     assert.ok(isUnknown(nodeIsUnknown({ os: strange({}) }), PATH));
     assert.ok(isUnknown(nodeIsUnknown(broken({}, 'os')), PATH));
-    assert.ok(isUnknown(nodeIsUnknown({}, 'said'), PATH));
+    assert.ok(isUnknown(nodeIsUnknown({}, 'userConfig'), PATH));
   },
 );
 

@@ -5,8 +5,8 @@ import {
   OLDEST_RELEASE,
 } from '../knowledge/harvester.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
-import { brokenKeys, isBroken, isSilentOf, placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { brokenKeys, isBroken, isSilentOf, locationOf } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
@@ -19,7 +19,7 @@ import type { Node, Site } from './model.ts';
 export function effective(
   node: Draft<Node>,
   path: string,
-): { readonly value: unknown; readonly at: Place } | undefined {
+): { readonly value: unknown; readonly at: SourceLocation } | undefined {
   if (!node.config || isUnknown(node, path)) return undefined;
   let holder: Tree | undefined;
   let value: unknown = node.config;
@@ -33,7 +33,7 @@ export function effective(
     value,
     // Made out when somebody asks, which is of few.
     get at() {
-      return holder && value !== undefined ? placeOf(holder, last) : placeOf(node, 'name');
+      return holder && value !== undefined ? locationOf(holder, last) : locationOf(node, 'name');
     },
   };
 }
@@ -55,8 +55,8 @@ function keysOfPath(path: string): readonly string[] {
  * can be concluded then.
  */
 export function isUnknown(node: Draft<Node>, path: string): boolean {
-  if (!node.said || isBroken(node, 'said')) return true;
-  let at: unknown = node.said;
+  if (!node.userConfig || isBroken(node, 'userConfig')) return true;
+  let at: unknown = node.userConfig;
   for (const key of keysOfPath(path)) {
     if (!isContainer(at)) return false;
     const next = at[key];
@@ -83,7 +83,7 @@ export function labelsInConfig(
 export function timeServers(node: Draft<Node>): readonly string[] | undefined {
   if (isUnknown(node, 'os.ntp_servers')) return undefined;
   const network = node.bootNic?.network;
-  if (!node.said?.os?.ntp_servers && (!network || isBroken(network, 'ntp'))) return undefined;
+  if (!node.userConfig?.os?.ntp_servers && (!network || isBroken(network, 'ntp'))) return undefined;
   return (node.config?.os?.ntp_servers ?? []).flatMap((server) => server ?? []);
 }
 
@@ -139,8 +139,8 @@ function keysOf({ nodes = [] }: Draft<Site>): ReleaseKey[] {
   const found: ReleaseKey[] = [];
   for (const node of nodes) {
     const release = node?.cluster?.version;
-    if (!node || !release || !node.said || !isAtLeast(release, OLDEST_RELEASE)) continue;
-    for (const { written, available } of keysIn(release)(node.said)) {
+    if (!node || !release || !node.userConfig || !isAtLeast(release, OLDEST_RELEASE)) continue;
+    for (const { written, available } of keysIn(release)(node.userConfig)) {
       // That it is of the other mode is a fault of its own, unless the release lacks it altogether.
       const modes = written.schema['x-modes'];
       if (available === 'present' && node.mode && modes && !modes.includes(node.mode)) continue;

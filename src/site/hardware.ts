@@ -1,6 +1,6 @@
 import { FILE_SYSTEM_OVERHEAD } from '../knowledge/hosts.ts';
-import { lacks, placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { lacks, locationOf } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { memoryMib, parseLinkSpeed, parseMemory, parseSize } from '../values/size.ts';
 import type { DomainDisk, Facts, Host, HostDisk, Network, Node, Site } from './model.ts';
@@ -9,15 +9,15 @@ import type { DomainDisk, Facts, Host, HostDisk, Network, Node, Site } from './m
 export interface Declared {
   readonly value: number;
   readonly text: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /** Gives the CPU threads that a machine declares; those of a virtual machine are its virtual CPUs. */
 export function threadsOf({ vm, hardware }: Draft<Facts>): Declared | undefined {
-  if (vm?.vcpus !== undefined) return declared(vm.vcpus, vm.vcpus, placeOf(vm, 'vcpus'));
+  if (vm?.vcpus !== undefined) return declared(vm.vcpus, vm.vcpus, locationOf(vm, 'vcpus'));
   const threads = hardware?.threads;
   return hardware && threads !== undefined
-    ? declared(threads, threads, placeOf(hardware, 'threads'))
+    ? declared(threads, threads, locationOf(hardware, 'threads'))
     : undefined;
 }
 
@@ -27,7 +27,7 @@ export function memoryOf({ vm, hardware }: Draft<Facts>): Declared | undefined {
   const text = holder?.memory;
   if (!holder || text === undefined) return undefined;
   const bytes = parseMemory(text);
-  return bytes === undefined ? undefined : declared(bytes / 2 ** 30, text, placeOf(holder, 'memory'));
+  return bytes === undefined ? undefined : declared(bytes / 2 ** 30, text, locationOf(holder, 'memory'));
 }
 
 /** Gives the link speed that a machine declares for its management NICs, in Mbit/s. */
@@ -35,10 +35,10 @@ export function linkSpeedOf({ hardware }: Draft<Facts>): Declared | undefined {
   const text = hardware?.link_speed;
   const speed = text === undefined ? undefined : parseLinkSpeed(text);
   if (!hardware || text === undefined || speed === undefined) return undefined;
-  return declared(speed, text, placeOf(hardware, 'link_speed'));
+  return declared(speed, text, locationOf(hardware, 'link_speed'));
 }
 
-function declared(value: number, text: string | number, at: Place): Declared {
+function declared(value: number, text: string | number, at: SourceLocation): Declared {
   return { value, text: String(text), at };
 }
 

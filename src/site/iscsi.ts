@@ -1,8 +1,8 @@
-import { hasPlace, placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { hasLocation, locationOf } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import { contains, type Ipv4 } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import type { BootSaid, IscsiBoot, Network, Nic, Node } from './model.ts';
+import type { BootInput, IscsiBoot, Network, Nic, Node } from './model.ts';
 import type { Server } from './model-server.ts';
 
 type Wired = Draft<Pick<Node, 'iscsi' | 'nics' | 'bootNic'>>;
@@ -37,7 +37,7 @@ export function lunKey({ address, port, target, lun }: Draft<IscsiBoot>): string
 export interface IscsiAddress {
   readonly address: Ipv4;
   readonly whose: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /** Gives the addresses of the iSCSI server as machines of a network know it. What is not said is the boot server's. */
@@ -49,11 +49,11 @@ export function* iscsiAddresses(
     yield {
       address: network.iscsi,
       whose: `the iSCSI server on ${network.name}`,
-      at: placeOf(network, 'iscsi'),
+      at: locationOf(network, 'iscsi'),
     };
   const { iscsi } = server ?? {};
-  if (iscsi?.address && hasPlace(iscsi, 'address'))
-    yield { address: iscsi.address, whose: 'the iSCSI server', at: placeOf(iscsi, 'address') };
+  if (iscsi?.address && hasLocation(iscsi, 'address'))
+    yield { address: iscsi.address, whose: 'the iSCSI server', at: locationOf(iscsi, 'address') };
 }
 
 /** Gives the addresses of somebody else's iSCSI servers, each as the first node says it that has a target there. */
@@ -63,10 +63,10 @@ export function foreignIscsiAddresses(
   const found = new Map<Ipv4, IscsiAddress>();
   for (const node of nodes) {
     const { iscsi, boot, name } = node ?? {};
-    const { target, server } = (boot ?? {}) as BootSaid;
+    const { target, server } = (boot ?? {}) as BootInput;
     const address = iscsi?.address;
     if (!iscsi || !address || target === undefined || server !== address || found.has(address)) continue;
-    found.set(address, { address, whose: `the iSCSI server of ${name}`, at: placeOf(iscsi, 'address') });
+    found.set(address, { address, whose: `the iSCSI server of ${name}`, at: locationOf(iscsi, 'address') });
   }
   return found;
 }

@@ -156,7 +156,7 @@ export interface Node {
   readonly name: string;
   readonly os: 'harvester' | 'linux' | 'iscsi' | 'local';
   /** What the inventory says of what it boots, its layers merged. */
-  readonly boot: BootSaid;
+  readonly boot: BootInput;
   /** What it boots, where that is a Linux by kernel and initrd. */
   readonly linux?: LinuxBoot;
   /** The disk that it boots by iSCSI, or that Harvester is installed on. */
@@ -189,7 +189,7 @@ export interface Node {
   readonly bond: readonly Nic[];
   readonly ip: Ipv4;
   /** What the inventory says of Harvester's configuration for this node, its layers merged. */
-  readonly said: HarvesterConfig;
+  readonly userConfig: HarvesterConfig;
   /** What follows from the rest of the site. */
   readonly derived: HarvesterConfig;
   /** The whole: what is said over what is derived. */
@@ -216,7 +216,7 @@ export interface Group {
 export type CloudInitData = Readonly<Record<string, unknown>> | string;
 
 /** What is said of what a node boots, as it stands in the inventory: some of it is of another `os` than the node has. */
-export type BootSaid = Readonly<Record<string, unknown>>;
+export type BootInput = Readonly<Record<string, unknown>>;
 
 /** A Linux by its kernel, with the node's values filled in. */
 export interface LinuxBoot {

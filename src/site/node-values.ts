@@ -1,6 +1,6 @@
 import type { Report } from '../source/diagnostics/report.ts';
-import { copyWith, isBroken, placedList, placeOf, selfPlace } from '../source/origin.ts';
-import { type Place, rangeAt } from '../source/source.ts';
+import { copyWith, isBroken, locationOf, placedList, selfLocation } from '../source/origin.ts';
+import { rangeAt, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { hyphenMac } from '../values/identifiers.ts';
 import { nearest } from '../values/text.ts';
@@ -45,19 +45,19 @@ export class NodeValues {
   }
 
   /** Gives a text with the node's values in it; reports names that are none, and values that the node does not have. */
-  fill(text: string, at: Place): string {
+  fill(text: string, at: SourceLocation): string {
     return text.includes('${node:')
       ? text.replaceAll(NODE_VALUE, (whole, name) => this.#value(whole, name, at))
       : text;
   }
 
-  #value(whole: string, name: string, at: Place): string {
+  #value(whole: string, name: string, at: SourceLocation): string {
     const value = Object.hasOwn(VALUES, name) ? VALUES[name]?.(this.#node, this.#server) : undefined;
     if (value === undefined) this.#say(whole, name, at);
     return value ?? whole;
   }
 
-  #say(whole: string, name: string, at: Place): void {
+  #say(whole: string, name: string, at: SourceLocation): void {
     if (!Object.hasOwn(VALUES, name)) {
       const meant = nearest(name, NODE_VALUE_NAMES);
       this.#report.error({
@@ -72,7 +72,7 @@ export class NodeValues {
         message: `${this.#node.name} has no ${name}, which ${whole} stands for.`,
         at,
         help: `say it of the node, or leave ${whole} out`,
-        range: rangeAt(selfPlace(this.#node)),
+        range: rangeAt(selfLocation(this.#node)),
       });
     }
   }
@@ -104,14 +104,14 @@ export function fillNodeValues<T extends object>(container: T, values: NodeValue
     if (!holdsNodeValue(value)) continue;
     changes[key] =
       typeof value === 'string'
-        ? values.fill(value, placeOf(container, key as never))
+        ? values.fill(value, locationOf(container, key as never))
         : fillNodeValues(value as object, values);
   }
   if (Object.keys(changes).length === 0) return container;
   if (!Array.isArray(container)) return copyWith(container, changes as Partial<T>);
   const items = container.map((value, index) => ({
     value: changes[index] ?? value,
-    at: placeOf(container, index),
+    at: locationOf(container, index),
   }));
-  return placedList(selfPlace(container), items) as T;
+  return placedList(selfLocation(container), items) as T;
 }

@@ -1,5 +1,5 @@
-import { isBroken, lacks, placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { isBroken, lacks, locationOf } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { nearest } from '../values/text.ts';
@@ -13,7 +13,7 @@ export interface MachineId {
   readonly value: string;
   /** The same for both spellings: a web server on a file system that knows no case has one file for them. */
   readonly id: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /** Gives every UUID and serial number that a site's nodes are known by, in the order of the inventory. */
@@ -23,7 +23,7 @@ export function eachMachineId({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): Machi
       const value = node?.[key];
       if (!node || !value) return [];
       const what = key === 'uuid' ? 'UUID' : 'serial number';
-      return { node, what, key, value, id: `${key} ${value.toLowerCase()}`, at: placeOf(node, key) };
+      return { node, what, key, value, id: `${key} ${value.toLowerCase()}`, at: locationOf(node, key) };
     }),
   );
 }
@@ -53,7 +53,7 @@ export function tenantsByNetwork({
 }
 
 /** Says whom something belongs to: "of physics", or "of no tenant". */
-export function ofWhom(tenant: Draft<Tenant> | undefined): string {
+export function tenantLabel(tenant: Draft<Tenant> | undefined): string {
   return `of ${tenant?.name ?? 'no tenant'}`;
 }
 
@@ -138,12 +138,15 @@ export class NodeNames {
  * Says whether a node most probably is none of its own: it says nothing that is of one machine alone, and its name is near
  * that of another, or stands for one of a range whose name cannot be read. missing-address says so, or what is at fault there.
  */
-export function isStray(node: Draft<Node>, site: Pick<Draft<Site>, 'nodes'>): boolean {
-  return saysNoIdentity(node) && (isBroken(site, 'nodes') || meantBy(node, site) !== undefined);
+export function isLikelyMisnamed(node: Draft<Node>, site: Pick<Draft<Site>, 'nodes'>): boolean {
+  return saysNoIdentity(node) && (isBroken(site, 'nodes') || likelyNode(node, site) !== undefined);
 }
 
 /** Gives the node that is meant by one that says nothing that is of one machine alone. */
-export function meantBy(node: Draft<Node>, { nodes = [] }: Pick<Draft<Site>, 'nodes'>): string | undefined {
+export function likelyNode(
+  node: Draft<Node>,
+  { nodes = [] }: Pick<Draft<Site>, 'nodes'>,
+): string | undefined {
   if (node.name === undefined || !saysNoIdentity(node)) return undefined;
   return namesOf(nodes).meantBy(node.name);
 }

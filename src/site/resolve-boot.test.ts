@@ -5,7 +5,7 @@ import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
-import { placeOf, selfPlace } from '../source/origin.ts';
+import { locationOf, selfLocation } from '../source/origin.ts';
 import type { IscsiBoot } from './model.ts';
 
 const testResolveImages = suite('what disks are clones of');
@@ -37,7 +37,7 @@ testResolveImages(
     const [, gromacs] = derived.images;
     assert.ok(gromacs);
     assert.is(gromacs.parent, derived.images[0]);
-    assert.equal([at(selfPlace(gromacs)), at(placeOf(gromacs, 'parent'))], ['15:3', '15:27']);
+    assert.equal([at(selfLocation(gromacs)), at(locationOf(gromacs, 'parent'))], ['15:3', '15:27']);
     const said = await resolvedFrom(
       ISCSI_PLANT,
       ['  rocky9:', '  rocky8: { public: true }\n  rocky9:'],
@@ -238,7 +238,7 @@ testResolveIscsi('places: what is said at its own, and what follows at what it f
   const [one, two] = nodes.map(({ iscsi }) => iscsi);
   assert.ok(one?.chap && two);
   assert.equal(
-    [at(placeOf(one, 'image')), at(placeOf(one.chap, 'password')), at(placeOf(two, 'lun'))],
+    [at(locationOf(one, 'image')), at(locationOf(one.chap, 'password')), at(locationOf(two, 'lun'))],
     ['19:12', '19:12', '22:80'],
   );
 });
@@ -252,7 +252,7 @@ testResolveIscsi('the address and the port are at what says them', async () => {
   assert.ok(one && three);
   assert.equal([one.address, one.port, three.address], ['10.1.0.2', 3261, '10.3.0.2']);
   assert.equal(
-    [at(placeOf(one, 'address')), at(placeOf(one, 'port')), at(placeOf(three, 'address'))],
+    [at(locationOf(one, 'address')), at(locationOf(one, 'port')), at(locationOf(three, 'address'))],
     ['5:14', '6:11', '10:42'],
   );
 });

@@ -1,22 +1,22 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
-  hasPlace,
+  hasLocation,
   inherit,
   isBroken,
-  keyPlaceOf,
+  keyLocationOf,
   lacks,
+  locationOf,
   markBroken,
   markDerived,
   placedList,
-  placeOf,
-  selfPlace,
-  setPlace,
+  selfLocation,
+  setLocation,
 } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
-import { build, byName, isKnown, saidOr } from './build.ts';
+import { build, byName, isKnown, valueOr } from './build.ts';
 import type { Chap, Image, IscsiBoot, LinuxBoot, Network, Node, Tenant } from './model.ts';
 import type { IscsiServer, Server } from './model-server.ts';
 import type { NodeValues } from './node-values.ts';
@@ -36,7 +36,7 @@ const OVERLAYS = {
 
 interface Filled {
   readonly value: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /** Makes what a node that boots Linux boots, with its own values filled in. */
@@ -45,12 +45,12 @@ export function resolveLinux(
   server: Draft<Server> | undefined,
   values: NodeValues,
 ): Draft<LinuxBoot> {
-  const image = (text: string, at: Place) => {
+  const image = (text: string, at: SourceLocation) => {
     const filled = values.fill(text, at);
     return /^https?:/.test(filled) ? filled : `${server?.images?.url}/${filled}`;
   };
   const root = typeof boot.root === 'object' ? boot.root : undefined;
-  const squashfs = root?.squashfs && image(root.squashfs, placeOf(root, 'squashfs'));
+  const squashfs = root?.squashfs && image(root.squashfs, locationOf(root, 'squashfs'));
   const initrds = initrdsOf(boot).map(({ value, at }) => ({ value: image(value, at), at }));
   const args = [
     ...rootArgs(boot, squashfs, values),
@@ -58,10 +58,10 @@ export function resolveLinux(
   ];
   const linux = build<Draft<LinuxBoot>>(
     {
-      kernel: boot.kernel && image(boot.kernel, placeOf(boot, 'kernel')),
-      initrds: placedList(selfPlace(boot), initrds),
+      kernel: boot.kernel && image(boot.kernel, locationOf(boot, 'kernel')),
+      initrds: placedList(selfLocation(boot), initrds),
       squashfs,
-      args: placedList(selfPlace(boot), args),
+      args: placedList(selfLocation(boot), args),
     },
     boot,
     { initrds: 'initrd', squashfs: 'root' },
@@ -72,21 +72,23 @@ export function resolveLinux(
 
 function initrdsOf(boot: BootInventory): Filled[] {
   const { initrd } = boot;
-  return typeof initrd === 'string' ? [{ value: initrd, at: placeOf(boot, 'initrd') }] : itemsOf(initrd);
+  return typeof initrd === 'string' ? [{ value: initrd, at: locationOf(boot, 'initrd') }] : itemsOf(initrd);
 }
 
 function rootArgs(boot: BootInventory, squashfs: string | undefined, values: NodeValues): Filled[] {
   const { root } = boot;
-  const at = placeOf(boot, 'root');
+  const at = locationOf(boot, 'root');
   if (typeof root === 'string') return [{ value: `root=${values.fill(root, at)}`, at }];
   if (!root || !squashfs) return [];
-  const overlay = saidOr(root, 'overlay', 'dracut');
+  const overlay = valueOr(root, 'overlay', 'dracut');
   const writable = (overlay ? OVERLAYS[overlay] : []).map((value) => ({ value, at }));
-  return [{ value: `root=live:${squashfs}`, at: placeOf(root, 'squashfs') }, ...writable];
+  return [{ value: `root=live:${squashfs}`, at: locationOf(root, 'squashfs') }, ...writable];
 }
 
 function itemsOf(items: readonly (string | undefined)[] = []): Filled[] {
-  return items.flatMap((value, index) => (value === undefined ? [] : { value, at: placeOf(items, index) }));
+  return items.flatMap((value, index) =>
+    value === undefined ? [] : { value, at: locationOf(items, index) },
+  );
 }
 
 type ChapInventory = Exclude<NonNullable<BootInventory['chap']>, string>;
@@ -124,12 +126,12 @@ export function iscsiResolver({ inventory, server, images, report }: Context) {
         size: boot.size,
         target:
           boot.target ?? (content && `${iscsi?.iqn}:${inName(site)}:${name}:${inName(content)}${suffix}`),
-        lun: saidOr(boot, 'lun', 1),
+        lun: valueOr(boot, 'lun', 1),
         address: boot.server,
-        port: saidOr(boot, 'port', ISCSI_PORT),
-        initiator: saidOr(boot, 'initiator', `${iscsi?.iqn}:${inName(site)}:${name}`),
+        port: valueOr(boot, 'port', ISCSI_PORT),
+        initiator: valueOr(boot, 'initiator', `${iscsi?.iqn}:${inName(site)}:${name}`),
         chap: chapOf(name, site, boot, isOwn),
-        fallback: saidOr(boot, 'fallback', 'retry'),
+        fallback: valueOr(boot, 'fallback', 'retry'),
       },
       boot,
       { disk: 'image', address: 'server' },
@@ -144,7 +146,7 @@ export function iscsiResolver({ inventory, server, images, report }: Context) {
     const found = byName(images).get(boot.image);
     const names = images.flatMap((image) => image.name ?? []);
     if (!found && isKnown(inventory, 'images'))
-      reportUnknownImage(boot.image, names, placeOf(boot, 'image'), report);
+      reportUnknownImage(boot.image, names, locationOf(boot, 'image'), report);
     return found;
   }
 }
@@ -160,8 +162,8 @@ function chapOf(name: string, site: string, boot: BootInventory, isOwn: boolean)
   const { target_user: user, target_password: targetPassword } = said;
   const result = build<Draft<Chap>>(
     {
-      user: saidOr(said, 'user', account),
-      password: saidOr(said, 'password', own),
+      user: valueOr(said, 'user', account),
+      password: valueOr(said, 'password', own),
       targetUser: targetPassword === undefined ? undefined : (user ?? `${account}.target`),
       targetPassword,
     },
@@ -170,9 +172,9 @@ function chapOf(name: string, site: string, boot: BootInventory, isOwn: boolean)
   );
   // A password that stands nowhere: whoever looks for the secret is led to what asks for it.
   const asks = chap ? 'chap' : 'image';
-  const at: Place = boot[asks] === undefined ? selfPlace(boot) : placeOf(boot, asks);
-  if (lacks(said, 'password')) setPlace(result, 'password', at);
-  if (!chap) setPlace(result, 'user', at);
+  const at: SourceLocation = boot[asks] === undefined ? selfLocation(boot) : locationOf(boot, asks);
+  if (lacks(said, 'password')) setLocation(result, 'password', at);
+  if (!chap) setLocation(result, 'user', at);
   return result;
 }
 
@@ -198,7 +200,7 @@ function setFrom<T extends object>(
 ): void {
   Object.assign(disk, { [key]: from[fromKey] });
   inherit(disk, key, from, fromKey);
-  if (hasPlace(from, fromKey)) markDerived(disk, key, how);
+  if (hasLocation(from, fromKey)) markDerived(disk, key, how);
 }
 
 /** A name of the inventory as names of iSCSI take it, which know no `_` (RFC 3722). */
@@ -228,11 +230,11 @@ export function resolveImages(
           snapshotOf,
           parent: undefined,
           tenant: tenantOf(image, tenants, inventory, report),
-          public: saidOr(image, 'public', false),
+          public: valueOr(image, 'public', false),
         },
         image,
         { snapshotOf: 'snapshot_of' },
-        keyPlaceOf(said, name),
+        keyLocationOf(said, name),
       ),
     );
     markUnknownTenant(images.get(name) as Draft<Image>, image);
@@ -240,7 +242,7 @@ export function resolveImages(
       report.error({
         code: 'unknown-node',
         message: `${name} is to be made of the disk of ${snapshotOf}, and there is no such node.`,
-        at: placeOf(image, 'snapshot_of'),
+        at: locationOf(image, 'snapshot_of'),
         help: 'name a node that boots by iSCSI; an image whose node has gone says no snapshot_of, and stays in the store as it is',
       });
   }
@@ -252,7 +254,7 @@ export function resolveImages(
     if (found) Object.assign(image, { parent: found });
     else markBroken(image, 'parent');
     if (!found && isKnown(inventory, 'images'))
-      reportUnknownImage(parent, [...images.keys()], placeOf(image, 'parent'), report);
+      reportUnknownImage(parent, [...images.keys()], locationOf(image, 'parent'), report);
   }
   return [...images.values()];
 }
@@ -285,7 +287,7 @@ export function linesOf(image: Draft<Image>): Draft<Image>[] {
 export function reportUnknownImage(
   name: string,
   known: readonly string[],
-  at: ReturnType<typeof placeOf>,
+  at: ReturnType<typeof locationOf>,
   report: Report,
 ): void {
   const meant = nearest(name, known);

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../test/support/cloud-init-plant.ts';
 import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
-import { placeOf } from '../source/origin.ts';
+import { locationOf } from '../source/origin.ts';
 
 const test = suite('what cloud-init finds on a node');
 
@@ -32,10 +32,10 @@ test('maps of groups and layers become one: keys merge, lists follow each other,
   const [map] = parts as readonly { readonly packages: string[]; readonly ntp: object }[];
   assert.ok(map);
   assert.equal(
-    [0, 1, 2].map((index) => at(placeOf(map.packages, index))),
+    [0, 1, 2].map((index) => at(locationOf(map.packages, index))),
     ['8:31', '9:50', '21:31'],
   );
-  assert.is(at(placeOf(map, 'ntp')), '21:40');
+  assert.is(at(locationOf(map, 'ntp')), '21:40');
 });
 
 test('within the layers a list replaces what lies below, as everywhere', async () => {

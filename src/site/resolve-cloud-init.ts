@@ -1,6 +1,6 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
-import { located, placedList, placeOf, selfPlace } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { located, locationOf, placedList, selfLocation } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { build } from './build.ts';
@@ -47,7 +47,7 @@ export function cloudInitResolver() {
 
 interface Said {
   readonly data: CloudInitData | undefined;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 function merge(
@@ -56,10 +56,10 @@ function merge(
   self: object,
 ): Draft<CloudInit> {
   const own: CloudInitInventory = said ?? build({}, self);
-  const ofGroups = groups.map((group) => ({ data: group.userData, at: placeOf(group, 'userData') }));
+  const ofGroups = groups.map((group) => ({ data: group.userData, at: locationOf(group, 'userData') }));
   const ofLayers = (key: 'user_data' | 'vendor_data') => ({
     data: own[key] as CloudInitData | undefined,
-    at: placeOf(own, key),
+    at: locationOf(own, key),
   });
   const metaData: Tree[] = [...groups.map((group) => group.metaData), own.meta_data].flatMap((map) =>
     map ? [map] : [],
@@ -68,7 +68,7 @@ function merge(
     {
       userData: parts([...ofGroups, ofLayers('user_data')], self),
       vendorData: parts([ofLayers('vendor_data')], self),
-      metaData: metaData.reduce(mergeCloudConfig, located(Object.create(null) as Tree, selfPlace(self))),
+      metaData: metaData.reduce(mergeCloudConfig, located(Object.create(null) as Tree, selfLocation(self))),
       networkConfig: own.network_config,
     },
     own,
@@ -86,13 +86,13 @@ function parts(all: readonly Said[], self: object): CloudInitData[] {
   const read = all.map(({ data, at }) => ({ data: readAs(data, at), at }));
   const maps: Tree[] = read.flatMap(({ data }) => (typeof data === 'object' ? [data] : []));
   const [first] = maps;
-  return placedList<CloudInitData>(selfPlace(self), [
-    ...(first ? [{ value: maps.reduce(mergeCloudConfig), at: selfPlace(first) }] : []),
+  return placedList<CloudInitData>(selfLocation(self), [
+    ...(first ? [{ value: maps.reduce(mergeCloudConfig), at: selfLocation(first) }] : []),
     ...read.flatMap(({ data, at }) => (typeof data === 'string' ? { value: data, at } : [])),
   ]);
 }
 
 /** A text of cloud-config is what a map is; one that cannot be read stays a text, and a rule says so. */
-function readAs(data: CloudInitData | undefined, at: Place): CloudInitData | undefined {
+function readAs(data: CloudInitData | undefined, at: SourceLocation): CloudInitData | undefined {
   return typeof data === 'string' && isCloudConfig(data) ? (readCloudConfig(data, at) ?? data) : data;
 }

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import type { Edit } from '../../test/support/plant.ts';
 import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
-import { placeOf } from '../source/origin.ts';
+import { locationOf } from '../source/origin.ts';
 
 const testResolveHost = suite('the libvirt host of a site');
 
@@ -172,7 +172,7 @@ testResolveDomain(
     const { facts } = node(await resolvedFrom(NESTED), 'harvester-1');
     assert.is(facts.vm?.memory, '32Gi');
     assert.ok(facts.vm);
-    assert.is(at(placeOf(facts.vm, 'memory')), at(placeOf(facts.vm, 'preset')));
+    assert.is(at(locationOf(facts.vm, 'memory')), at(locationOf(facts.vm, 'preset')));
   },
 );
 

@@ -7,17 +7,17 @@ import {
   hasFaults,
   inherit,
   isBroken,
-  keyPlaceOf,
+  keyLocationOf,
   lacks,
+  locationOf,
   markBroken,
   markDerived,
   placedList,
-  placeOf,
 } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { uuidOf } from '../values/identifiers.ts';
 import { memoryMib, parseSize } from '../values/size.ts';
-import { build, eachNamed, entries, isKnown, markIncomplete, read, saidOr } from './build.ts';
+import { build, eachNamed, entries, isKnown, markIncomplete, read, valueOr } from './build.ts';
 import type { Cluster, Domain, DomainDisk, Exposed, Host, HostDisk, OciInstance } from './model.ts';
 
 type HostInventory = NonNullable<Draft<SiteInventory>['host']>;
@@ -38,7 +38,7 @@ export function resolveHost(
   const result = build<Draft<Host>>(
     {
       address: host.address,
-      domainType: saidOr(host, 'domain_type', 'kvm'),
+      domainType: valueOr(host, 'domain_type', 'kvm'),
       threads: host.threads,
       memory: host.memory,
       images,
@@ -47,7 +47,7 @@ export function resolveHost(
     },
     host,
     { domainType: 'domain_type' },
-    keyPlaceOf(inventory, 'host'),
+    keyLocationOf(inventory, 'host'),
   );
   markIncomplete(result, host, 'disks', 'expose');
   return result;
@@ -55,7 +55,7 @@ export function resolveHost(
 
 function resolveDisks({ disks }: HostInventory, images: string): Draft<HostDisk>[] {
   return eachNamed(disks, (name, disk, at) => {
-    const filesystem = saidOr(disk, 'filesystem', 'ext4');
+    const filesystem = valueOr(disk, 'filesystem', 'ext4');
     const values = { name, device: disk.device, size: disk.size, filesystem, mount: `${images}/${name}` };
     return build<Draft<HostDisk>>(values, disk, {}, at);
   });
@@ -70,13 +70,13 @@ function resolveExposed(
   const made = expose.flatMap((one, index) => {
     if (!one) return [];
     const { port, address, allow } = one;
-    const at = placeOf(expose, index);
+    const at = locationOf(expose, index);
     const to = one.to ?? (isBroken(one, 'to') ? undefined : port);
     const cluster = clusterOf(one, inventory, clusters, report);
     const value = build<Draft<Exposed>>({ port, to, cluster, address, allow: entries(allow) }, one, {}, at);
     return { value, at };
   });
-  return placedList(placeOf(inventory, 'host'), made);
+  return placedList(locationOf(inventory, 'host'), made);
 }
 
 function clusterOf(
@@ -101,14 +101,14 @@ function clusterOf(
     report.error({
       code: 'unknown-cluster',
       message: `A port of the host leads to the cluster ${exposed.cluster}, and there is no such cluster.`,
-      at: placeOf(exposed, 'cluster'),
+      at: locationOf(exposed, 'cluster'),
       help: `known clusters: ${names || 'none: define it under clusters'}`,
     });
   } else {
     report.error({
       code: 'expose-without-cluster',
       message: `It cannot be told which cluster's VIP the port ${exposed.port} of the host leads to.`,
-      at: placeOf(exposed, 'port'),
+      at: locationOf(exposed, 'port'),
       help: names ? `say it with cluster: ${names}` : 'give the site a cluster, or remove the port',
     });
   }
@@ -157,10 +157,10 @@ export function resolveDomain(source: DomainSource): Draft<Domain> {
       memory: read(vm.memory, memoryMib),
       disks: vm.disks && !hasFaults(vm.disks) ? domainDisks(vm.disks, source) : none,
       vnc: build(
-        { listen: saidOr(vm.vnc ?? {}, 'listen', '127.0.0.1'), port: vm.vnc?.port },
+        { listen: valueOr(vm.vnc ?? {}, 'listen', '127.0.0.1'), port: vm.vnc?.port },
         vm.vnc ?? build({}, vm),
       ),
-      autostart: saidOr(vm, 'autostart', true),
+      autostart: valueOr(vm, 'autostart', true),
     },
     vm,
   );
@@ -172,7 +172,7 @@ function domainDisks(disks: NonNullable<VmInventory['disks']>, source: DomainSou
   const taken = new Map<string, number>();
   return disks.flatMap((disk, index) => {
     if (!disk) return [];
-    const bus = saidOr(disk, 'bus', 'virtio');
+    const bus = valueOr(disk, 'bus', 'virtio');
     const prefix = bus === 'virtio' ? 'vd' : 'sd';
     const place = taken.get(prefix) ?? 0;
     taken.set(prefix, place + 1);
@@ -188,7 +188,7 @@ function domainDisk(
 ): Draft<DomainDisk> {
   const on = hostDisk(disk, host, report);
   const folder = disk.on === undefined ? host.images : on?.mount;
-  const format = saidOr(disk, 'format', 'qcow2');
+  const format = valueOr(disk, 'format', 'qcow2');
   const number = mac && wwnOf(`${mac}/${index}`);
   const serial = disk.serial ?? (isBroken(disk, 'serial') ? undefined : number);
   // libvirt gives none to a disk of SATA (src/qemu/qemu_validate.c: only IDE and SCSI have one).
@@ -218,7 +218,7 @@ function hostDisk(disk: DiskInventory, host: Draft<Host>, report: Report) {
     report.error({
       code: 'unknown-host-disk',
       message: `An image is to lie on the host's disk ${disk.on}, and the host has no such disk.`,
-      at: placeOf(disk, 'on'),
+      at: locationOf(disk, 'on'),
       help: names ? `known disks: ${names}` : 'define it under host.disks, or remove on',
     });
   }
@@ -275,7 +275,7 @@ export function resolveOci(oci: OciInventory): Draft<OciInstance> {
       availabilityDomain: oci.availability_domain,
       faultDomain: oci.fault_domain,
       nsgs: entries(oci.nsgs),
-      publicIp: saidOr(oci, 'public_ip', false),
+      publicIp: valueOr(oci, 'public_ip', false),
       allow: entries(oci.allow),
       sshPublicKey: oci.ssh_public_key,
       tags: oci.tags,

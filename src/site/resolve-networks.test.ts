@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { at, foundIn, resolvedFrom } from '../../test/support/resolved.ts';
-import { placeOf, selfPlace } from '../source/origin.ts';
+import { locationOf, selfLocation } from '../source/origin.ts';
 
 const test = suite('whom machines belong to');
 
@@ -25,7 +25,7 @@ test('tenants, each with its network, and the nodes of each', async () => {
   );
   const [physics, biology] = site.tenants;
   assert.ok(physics && biology);
-  assert.equal([at(selfPlace(physics)), at(placeOf(physics, 'network'))], ['11:3', '11:23']);
+  assert.equal([at(selfLocation(physics)), at(locationOf(physics, 'network'))], ['11:3', '11:23']);
   assert.equal(
     site.nodes.map(({ tenant }) => tenant),
     [physics, physics, biology],

@@ -1,10 +1,10 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { inherit, isBroken, lacks, markBroken, placedList, placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { inherit, isBroken, lacks, locationOf, markBroken, placedList } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import { parseCidr, parseRange } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { build, byName, eachNamed, entries, isKnown, markIncomplete, read, saidOr } from './build.ts';
+import { build, byName, eachNamed, entries, isKnown, markIncomplete, read, valueOr } from './build.ts';
 import type { Dhcp, Group, LibvirtNetwork, Network, Tenant } from './model.ts';
 
 type NetworkInventory = NonNullable<NonNullable<Draft<SiteInventory>['networks']>[string]>;
@@ -17,7 +17,7 @@ export function resolveNetworks(inventory: Draft<SiteInventory>): Draft<Network>
 function resolveNetwork(
   name: string,
   network: NetworkInventory,
-  self: Place,
+  self: SourceLocation,
   inventory: Draft<SiteInventory>,
 ): Draft<Network> {
   const libvirt = resolveLibvirt(name, network, inventory);
@@ -51,10 +51,10 @@ function resolveNetwork(
 function resolveDhcp(dhcp: NonNullable<NetworkInventory['dhcp']>): Draft<Dhcp> {
   return build<Draft<Dhcp>>(
     {
-      server: saidOr(dhcp, 'server', 'dnsmasq'),
+      server: valueOr(dhcp, 'server', 'dnsmasq'),
       pool: read(dhcp.pool, parseRange),
       lease: dhcp.lease ?? '12h',
-      hostsFiles: saidOr(dhcp, 'hosts_files', false),
+      hostsFiles: valueOr(dhcp, 'hosts_files', false),
     },
     dhcp,
     { hostsFiles: 'hosts_files' },
@@ -76,7 +76,7 @@ function resolveLibvirt(
     {
       name: `${site}-${name}`,
       bridge: network.interface ?? `virbr-${name}`.slice(0, LONGEST_INTERFACE),
-      forward: saidOr(said, 'forward', airGapped ? 'open' : 'nat'),
+      forward: valueOr(said, 'forward', airGapped ? 'open' : 'nat'),
       address: said.address ?? (isBroken(said, 'address') ? undefined : network.gateway),
     },
     said,
@@ -98,7 +98,7 @@ export function resolveTenants(
       report.error({
         code: 'unknown-network',
         message: `${name} is to have the network ${said.network}, and there is no such network.`,
-        at: placeOf(said, 'network'),
+        at: locationOf(said, 'network'),
         help: `known networks: ${networks.map((one) => one.name).join(', ') || 'none: define it under networks'}`,
       });
     const { description, allow } = said;
@@ -120,7 +120,7 @@ export function tenantOf<T extends { readonly tenant?: string | undefined }>(
     report.error({
       code: 'unknown-tenant',
       message: `There is no tenant ${said.tenant}.`,
-      at: placeOf(said, 'tenant'),
+      at: locationOf(said, 'tenant'),
       help: `known tenants: ${tenants.map(({ name }) => name).join(', ') || `none: define it, \`tenants: {${said.tenant}: {network: …}}\``}`,
     });
   return undefined;
@@ -160,8 +160,8 @@ export function groupsOf(
       report.error({
         code: 'group-twice',
         message: `The group ${name} is listed twice.`,
-        at: placeOf(names, index),
-        related: [{ message: 'it is listed first at', at: placeOf(names, first) }],
+        at: locationOf(names, index),
+        related: [{ message: 'it is listed first at', at: locationOf(names, first) }],
         help: 'take one of the two out; the order of groups is that in which they count',
       });
       return [];
@@ -171,7 +171,7 @@ export function groupsOf(
       report.error({
         code: 'unknown-group',
         message: `There is no group ${name}.`,
-        at: placeOf(names, index),
+        at: locationOf(names, index),
         help: `known groups: ${groups.map((group) => group.name).join(', ') || `none: define it, \`groups: {${name}: {}}\``}`,
       });
     return [];

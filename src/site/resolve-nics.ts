@@ -1,7 +1,7 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { isBroken, keyPlaceOf, located, markBroken, placeOf, selfPlace } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { isBroken, keyLocationOf, located, locationOf, markBroken, selfLocation } from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -31,8 +31,8 @@ export function resolveNics(name: string, node: NodeInventory, known: KnownNetwo
       report.error({
         code: 'mac-and-nics',
         message: `${name} has both ${key} and nics: ${key} is the short form for a node with one NIC.`,
-        at: keyPlaceOf(node, key),
-        related: [{ message: 'nics is at', at: keyPlaceOf(node, 'nics') }],
+        at: keyLocationOf(node, key),
+        related: [{ message: 'nics is at', at: keyLocationOf(node, 'nics') }],
         help: `move ${key} to the NIC that it belongs to`,
       });
     }
@@ -40,7 +40,7 @@ export function resolveNics(name: string, node: NodeInventory, known: KnownNetwo
     if (node.ip !== undefined)
       for (const nic of node.nics) if (nic && nic.ip === undefined) markBroken(nic, 'ip');
     return node.nics.map((nic, index) =>
-      nic ? resolveNic(name, nic, known) : unknownNic(placeOf(node.nics ?? [], index)),
+      nic ? resolveNic(name, nic, known) : unknownNic(locationOf(node.nics ?? [], index)),
     );
   }
   if (isBroken(node, 'nics')) return [];
@@ -70,7 +70,7 @@ const subnets = onceFor((networks: readonly Draft<Network>[]) => ({
   areKnown: networks.every((network) => network.subnet),
 }));
 
-function unknownNic(at: Place): Draft<Nic> {
+function unknownNic(at: SourceLocation): Draft<Nic> {
   const nic = located({}, at);
   for (const key of ['name', 'mac', 'network', 'ip', 'boot']) markBroken(nic, key);
   return nic as Draft<Nic>;
@@ -89,7 +89,7 @@ function networkOfNic(
       report.error({
         code: 'unknown-network',
         message: `A NIC of ${name} is on the network ${nic.network}, and there is no such network.`,
-        at: placeOf(nic, 'network'),
+        at: locationOf(nic, 'network'),
         help: `known networks: ${names() || 'none'}`,
       });
     }
@@ -106,7 +106,7 @@ function networkOfNic(
     message: ip
       ? `The address ${ip} of ${name} is in none of the site's networks: ${names()}.`
       : `It cannot be told which network a NIC of ${name} is on: ${names()}.`,
-    at: ip ? placeOf(nic, 'ip') : selfPlace(nic),
+    at: ip ? locationOf(nic, 'ip') : selfLocation(nic),
     help: ip
       ? 'correct the address, or the subnet that it belongs to'
       : 'say it with network, or give the NIC its ip',

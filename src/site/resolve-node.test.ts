@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Edit } from '../../test/support/plant.ts';
 import { at, node, plain, resolved } from '../../test/support/resolved.ts';
-import { keyPlaceOf } from '../source/origin.ts';
+import { keyLocationOf } from '../source/origin.ts';
 
 const test = suite('the layers of a node');
 
@@ -28,13 +28,13 @@ test('layers: defaults, below the profiles in their order, below the node', asyn
   ]);
   const harv3 = node(site, 'harv-3');
   assert.equal(plain(harv3.facts.labels), { from: 'two', d: '1', o: '1', t: '1', n: '1' });
-  assert.is(harv3.said.install?.device, '/dev/two');
+  assert.is(harv3.userConfig.install?.device, '/dev/two');
   assert.is(harv3.firmware, 'bios');
 });
 
 test('layers: the other order gives the other profile the last word', async () => {
   const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: [two, one]']);
-  assert.is(node(site, 'harv-3').said.install?.device, '/dev/one');
+  assert.is(node(site, 'harv-3').userConfig.install?.device, '/dev/one');
   assert.is(node(site, 'harv-3').facts.labels?.from, 'one');
 });
 
@@ -45,15 +45,15 @@ test('layers: the node has the last word', async () => {
   ]);
   const harv3 = node(site, 'harv-3');
   assert.equal(
-    [harv3.role, harv3.facts.labels?.from, harv3.said.install?.device],
+    [harv3.role, harv3.facts.labels?.from, harv3.userConfig.install?.device],
     ['witness', 'node', '/dev/own'],
   );
 });
 
 test('layers: lists replace each other', async () => {
   const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: [two]']);
-  assert.equal(plain(node(site, 'harv-2').said.os?.modules), ['o', 'p']);
-  assert.equal(plain(node(site, 'harv-3').said.os?.modules), ['d']);
+  assert.equal(plain(node(site, 'harv-2').userConfig.os?.modules), ['o', 'p']);
+  assert.equal(plain(node(site, 'harv-3').userConfig.os?.modules), ['d']);
 });
 
 test('layers: profiles of the node replace those of defaults, and an empty list takes none', async () => {
@@ -66,7 +66,7 @@ test('layers: each value knows the layer that it came from', async () => {
   const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, labels: { n: "1" }']);
   const labels = node(site, 'harv-3').facts.labels as Record<string, string>;
   assert.equal(
-    ['d', 'from', 'o', 'n'].map((key) => at(keyPlaceOf(labels, key))),
+    ['d', 'from', 'o', 'n'].map((key) => at(keyLocationOf(labels, key))),
     ['17:29', '25:36', '25:47', '30:67'],
   );
 });
@@ -88,8 +88,8 @@ test('what only a create node may have reaches that one alone, from defaults and
     ['version: v1.4.1', 'version: v1.6.1'],
   );
   const keys = (name: string) => {
-    const { said } = node(site, name);
-    return [Object.keys(said).sort(), Object.keys(said.install ?? {}).sort()];
+    const { userConfig } = node(site, name);
+    return [Object.keys(userConfig).sort(), Object.keys(userConfig.install ?? {}).sort()];
   };
   assert.equal(keys('harv-1'), [
     ['install', 'os', 'sans', 'system_settings'],

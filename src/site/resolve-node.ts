@@ -11,16 +11,16 @@ import {
   isBroken,
   isSilentOf,
   isValueMap,
-  keyPlaceOf,
+  keyLocationOf,
   lacks,
   located,
+  locationOf,
   markBroken,
-  placeOf,
-  selfPlace,
+  selfLocation,
 } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
-import { build, byName, isKnown, saidOr } from './build.ts';
+import { build, byName, isKnown, valueOr } from './build.ts';
 import type { Underived } from './derived-facts.ts';
 import type { Cluster, Facts, Group, Host, Image, Network, Nic, Silence, Tenant } from './model.ts';
 import type { Server } from './model-server.ts';
@@ -63,7 +63,7 @@ const NAMES = { name: '', config: '' };
  */
 function over(base: Base, own: NodeInventory): NodeInventory {
   if (hasFaults(base.layer) || hasFaults(own)) return layer(base.layer, own);
-  const whole: Record<string, unknown> = located(Object.create(base.layer), selfPlace(own));
+  const whole: Record<string, unknown> = located(Object.create(base.layer), selfLocation(own));
   for (const [key, value] of Object.entries(own)) {
     const under = base.layer[key as never];
     whole[key] = isValueMap(under) && isValueMap(value) ? layer(under, value) : value;
@@ -125,8 +125,8 @@ export function resolveNodes(context: Context): Underived[] {
     const base = baseOf(own);
     const whole: NodeInventory = base ? over(base, own) : own;
     const { boot } = whole;
-    const os = isBroken(whole, 'boot') ? undefined : saidOr(boot ?? {}, 'os', 'harvester');
-    const mode = saidOr(whole, 'mode', 'join');
+    const os = isBroken(whole, 'boot') ? undefined : valueOr(boot ?? {}, 'os', 'harvester');
+    const mode = valueOr(whole, 'mode', 'join');
     const cluster = os === 'harvester' ? clusterOf(name, own, whole) : undefined;
     const nics = resolveNics(name, own, knownNetworks);
     const bootNic = bootNicOf(nics);
@@ -141,8 +141,8 @@ export function resolveNodes(context: Context): Underived[] {
         cluster,
         mode,
         role: whole.role,
-        install: saidOr(whole, 'install', 'once'),
-        firmware: saidOr(whole, 'firmware', 'uefi'),
+        install: valueOr(whole, 'install', 'once'),
+        firmware: valueOr(whole, 'firmware', 'uefi'),
         arch: os === 'harvester' ? cluster?.arch : archOf(whole),
         uuid: own.uuid?.toLowerCase(),
         serial: own.serial,
@@ -150,13 +150,13 @@ export function resolveNodes(context: Context): Underived[] {
         nid: own.nid,
         groups,
         tenant: tenantOf(whole, tenants, inventory, report),
-        loader: saidOr(boot ?? {}, 'loader', 'ipxe'),
+        loader: valueOr(boot ?? {}, 'loader', 'ipxe'),
         drive: boot?.drive,
         nics,
         bootNic,
         bond: bootNic ? managementBond(bootNic, nics) : [],
         ip: bootNic?.ip,
-        said: saidBy(own, base, mode),
+        userConfig: saidBy(own, base, mode),
         own: own.config ?? NOTHING,
         facts,
         domain:
@@ -176,7 +176,7 @@ export function resolveNodes(context: Context): Underived[] {
       },
       whole,
       NAMES,
-      keyPlaceOf(nodes, name),
+      keyLocationOf(nodes, name),
     ) as Underived;
     markUnknownTenant(node, whole);
     // Layers are those of other machines, too.
@@ -195,7 +195,7 @@ export function resolveNodes(context: Context): Underived[] {
       const linux = resolveLinux(boot, server, values);
       Object.assign(node, { linux, cloudInit: cloudInitOf(whole.cloud_init, groups, values, whole) });
     }
-    if (isBroken(whole, 'config') || hasUnknownLayer(own)) markBroken(node, 'said');
+    if (isBroken(whole, 'config') || hasUnknownLayer(own)) markBroken(node, 'userConfig');
     return node;
   }
 
@@ -230,7 +230,7 @@ export function resolveNodes(context: Context): Underived[] {
       report.error({
         code: 'unknown-profile',
         message: `There is no profile ${name}.`,
-        at: placeOf(names, index),
+        at: locationOf(names, index),
         help: `known profiles: ${Object.keys(profiles).join(', ') || 'none: define it under profiles'}`,
       });
     }
@@ -259,7 +259,7 @@ export function resolveNodes(context: Context): Underived[] {
   function archOf({ boot }: NodeInventory): Arch | undefined {
     const { harvester } = inventory;
     if (boot && !lacks(boot, 'arch')) return boot.arch;
-    return harvester ? saidOr(harvester, 'arch', 'amd64') : 'amd64';
+    return harvester ? valueOr(harvester, 'arch', 'amd64') : 'amd64';
   }
 
   /** Whether a node most probably is another, as missing-address says, or lies over a range that is at fault. */
@@ -287,7 +287,7 @@ export function resolveNodes(context: Context): Underived[] {
         report.error({
           code: 'unknown-cluster',
           message: `${name} belongs to ${whole.cluster}, and there is no such cluster.`,
-          at: placeOf(whole, 'cluster'),
+          at: locationOf(whole, 'cluster'),
           help: `known clusters: ${clusters.map((cluster) => cluster.name).join(', ') || 'none: define it under clusters'}`,
         });
       }
@@ -305,7 +305,7 @@ export function resolveNodes(context: Context): Underived[] {
       message: only
         ? `${name} is to run Harvester and belongs to no cluster.`
         : `${name} is to run Harvester, and the site has no cluster that it could belong to.`,
-      at: keyPlaceOf(nodes, name),
+      at: keyLocationOf(nodes, name),
       help: only
         ? `say which: ${clusters.map((cluster) => `cluster: ${cluster.name}`).join(' or ')}`
         : 'give the site a cluster: `cluster: {vip: …, token: …}`',

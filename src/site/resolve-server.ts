@@ -5,7 +5,7 @@ import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { kubernetesName } from '../values/identifiers.ts';
 import { parseServerUrl } from '../values/urls.ts';
-import { build, entries, read, saidOr } from './build.ts';
+import { build, entries, read, valueOr } from './build.ts';
 import type {
   FileStore,
   IscsiServer,
@@ -34,7 +34,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       images: resolveMedia(server.images ?? '/srv/harvgen/images', url, 'images'),
       // iPXE that verifies has the site's own first step built in: it is no other site's.
       tftp: server.tftp ?? (server.sign ? `/srv/harvgen/tftp/${site}` : '/srv/harvgen/tftp'),
-      tftpServer: saidOr(server, 'tftp_server', 'dnsmasq'),
+      tftpServer: valueOr(server, 'tftp_server', 'dnsmasq'),
       iscsi: resolveIscsiServer(server, site, address?.host),
       tls: resolveTls(server.tls, url),
       secrets: server.secrets ?? `/etc/nginx/harvgen/${site}.secrets.conf`,
@@ -112,11 +112,11 @@ export function resolveIscsiServer(
   const result = build<Draft<IscsiServer>>(
     {
       address: iscsi.address ?? (isUnknown ? undefined : own),
-      port: saidOr(iscsi, 'port', ISCSI_PORT),
-      driver: saidOr(iscsi, 'driver', 'tgt'),
-      iqn: saidOr(iscsi, 'iqn', IQN),
+      port: valueOr(iscsi, 'port', ISCSI_PORT),
+      driver: valueOr(iscsi, 'driver', 'tgt'),
+      iqn: valueOr(iscsi, 'iqn', IQN),
       suffix: iscsi.suffix,
-      writeCache: saidOr(iscsi, 'write_cache', false),
+      writeCache: valueOr(iscsi, 'write_cache', false),
       store: iscsi.rbd ? rbdStore(iscsi, iscsi.rbd, site) : fileStore(iscsi, site),
     },
     iscsi,
@@ -134,9 +134,9 @@ function fileStore(iscsi: IscsiInventory, site: string | undefined): Draft<FileS
   return build<Draft<FileStore>>(
     {
       kind: 'files',
-      prefix: saidOr(iscsi, 'prefix', `${site}-`),
-      folder: saidOr(iscsi, 'files', DISKS_FOLDER),
-      format: saidOr(iscsi, 'format', 'raw'),
+      prefix: valueOr(iscsi, 'prefix', `${site}-`),
+      folder: valueOr(iscsi, 'files', DISKS_FOLDER),
+      format: valueOr(iscsi, 'format', 'raw'),
     },
     iscsi,
     { folder: 'files' },
@@ -151,12 +151,12 @@ function rbdStore(
   const store = build<Draft<RbdStore>>(
     {
       kind: 'rbd',
-      prefix: saidOr(iscsi, 'prefix', `${site}-`),
+      prefix: valueOr(iscsi, 'prefix', `${site}-`),
       pool: rbd.pool,
-      id: saidOr(rbd, 'id', 'admin'),
-      conf: saidOr(rbd, 'conf', '/etc/ceph/ceph.conf'),
+      id: valueOr(rbd, 'id', 'admin'),
+      conf: valueOr(rbd, 'conf', '/etc/ceph/ceph.conf'),
       keyring: rbd.keyring,
-      snapshot: saidOr(iscsi, 'snapshot', 'harvgen'),
+      snapshot: valueOr(iscsi, 'snapshot', 'harvgen'),
     },
     rbd,
   );
@@ -177,7 +177,7 @@ export function resolveKubernetes(
       image: kubernetes.image,
       nginxImage: kubernetes.nginx_image ?? NGINX_UNPRIVILEGED,
       replicas: kubernetes.replicas,
-      service: saidOr(kubernetes, 'service', isBehind ? 'ClusterIP' : 'LoadBalancer'),
+      service: valueOr(kubernetes, 'service', isBehind ? 'ClusterIP' : 'LoadBalancer'),
       nodePort: kubernetes.node_port,
       ingress: read(kubernetes.ingress, (ingress) =>
         build<Draft<KubernetesIngress>>(

@@ -12,7 +12,7 @@ import {
   resolved,
   STORAGE,
 } from '../../test/support/resolved.ts';
-import { placeOf, selfPlace } from '../source/origin.ts';
+import { locationOf, selfLocation } from '../source/origin.ts';
 import type { Site } from './model.ts';
 
 const testResolve = suite('the resolved site');
@@ -79,12 +79,12 @@ testResolve("the server's URL may end with a slash and have a port; the media ma
 testResolve('what is resolved knows where it stood', async () => {
   const site = await resolved();
   const harv2 = node(site, 'harv-2');
-  assert.is(at(placeOf(harv2, 'name')), '24:3');
-  assert.is(at(placeOf(harv2, 'ip')), '24:41');
-  assert.is(at(placeOf(harv2.bootNic, 'mac')), '24:18');
-  assert.is(at(selfPlace(site.networks[0] as object)), '7:3');
-  assert.is(at(placeOf(site.clusters[0] as Site['clusters'][0], 'version')), '3:12');
-  assert.is(at(placeOf(harv2.said.install as object, 'device' as never)), '21:15');
+  assert.is(at(locationOf(harv2, 'name')), '24:3');
+  assert.is(at(locationOf(harv2, 'ip')), '24:41');
+  assert.is(at(locationOf(harv2.bootNic, 'mac')), '24:18');
+  assert.is(at(selfLocation(site.networks[0] as object)), '7:3');
+  assert.is(at(locationOf(site.clusters[0] as Site['clusters'][0], 'version')), '3:12');
+  assert.is(at(locationOf(harv2.userConfig.install as object, 'device' as never)), '21:15');
 });
 
 testResolve('several clusters have their own nodes, release and VIP', async () => {

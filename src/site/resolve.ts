@@ -1,12 +1,20 @@
 import type { SiteFile } from '../inventory/own-files.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { brokenKeys, inherit, isBroken, keyPlaceOf, lacks, markBroken, selfPlace } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import {
+  brokenKeys,
+  inherit,
+  isBroken,
+  keyLocationOf,
+  lacks,
+  markBroken,
+  selfLocation,
+} from '../source/origin.ts';
+import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { parseVersion } from '../values/version.ts';
-import { build, eachNamed, read, saidOr } from './build.ts';
+import { build, eachNamed, read, valueOr } from './build.ts';
 import { deriveConfigs } from './derive-config.ts';
 import type { Underived } from './derived-facts.ts';
 import type { Cluster, Site } from './model.ts';
@@ -64,7 +72,7 @@ export function resolveSite(
     values,
     inventory,
     { name: 'site', clusters: 'cluster', airGapped: 'air_gapped' },
-    selfPlace(inventory),
+    selfLocation(inventory),
   );
   // With one of them unknown, nothing can be said of all.
   if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
@@ -78,7 +86,7 @@ function reportNestedProfiles({ profiles = {} }: Draft<SiteInventory>, report: R
     report.error({
       code: 'profile-of-profile',
       message: `The profile ${name} lists profiles: only nodes and defaults take them, so these would not count.`,
-      at: keyPlaceOf(profile, 'profiles'),
+      at: keyLocationOf(profile, 'profiles'),
       help: `list them, and ${name} after them, where ${name} is listed`,
     });
   }
@@ -97,14 +105,14 @@ export function resolveClusters(inventory: Draft<SiteInventory>, report: Report)
       code: 'cluster-and-clusters',
       message:
         'The site has both cluster and clusters: cluster is the short form of clusters with one entry.',
-      at: keyPlaceOf(inventory, 'cluster'),
-      related: [{ message: 'clusters is at', at: keyPlaceOf(inventory, 'clusters') }],
+      at: keyLocationOf(inventory, 'cluster'),
+      related: [{ message: 'clusters is at', at: keyLocationOf(inventory, 'clusters') }],
       help: 'move what is under cluster into clusters, under a name of its own',
     });
   }
   if (!clusters)
     return cluster
-      ? [resolveCluster(site ?? '', cluster, inventory, keyPlaceOf(inventory, 'cluster'), report)]
+      ? [resolveCluster(site ?? '', cluster, inventory, keyLocationOf(inventory, 'cluster'), report)]
       : [];
   return eachNamed(clusters, (name, one, at) => resolveCluster(name, one, inventory, at, report));
 }
@@ -113,7 +121,7 @@ function resolveCluster(
   name: string,
   cluster: ClusterInventory,
   inventory: Draft<SiteInventory>,
-  self: Place,
+  self: SourceLocation,
   report: Report,
 ): Draft<Cluster> {
   const { harvester } = inventory;
@@ -124,9 +132,9 @@ function resolveCluster(
     {
       name,
       version: read(versionFrom?.version, parseVersion),
-      arch: saidOr(archFrom ?? {}, 'arch', 'amd64'),
+      arch: valueOr(archFrom ?? {}, 'arch', 'amd64'),
       vip: cluster.vip,
-      vipMode: saidOr(cluster, 'vip_mode', 'static'),
+      vipMode: valueOr(cluster, 'vip_mode', 'static'),
       vipHwAddr: read(cluster.vip_hw_addr, parseMac),
       token: cluster.token,
       members: [],

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { parseYaml } from '../inventory/parse.ts';
 import { Report } from './diagnostics/report.ts';
 import { leavesBelow, type Path, pathText } from './leaf.ts';
-import { located, markDerived, selfPlace, setPlace } from './origin.ts';
+import { located, markDerived, selfLocation, setLocation } from './origin.ts';
 import { Source } from './source.ts';
 
 const test = suite('leaves');
@@ -58,7 +58,7 @@ test('without a place have that of what holds them', () => {
 
 test('that follow from nothing that is written have no place, though what holds them has', () => {
   const holder = parsed('map: {a: 1}\n');
-  const inner: Record<string, unknown> = located(Object.create(null), selfPlace(holder));
+  const inner: Record<string, unknown> = located(Object.create(null), selfLocation(holder));
   inner.constant = 1;
   markDerived(inner, 'constant', 'by harvgen');
   holder.map = inner;
@@ -86,8 +86,8 @@ function parsed(text: string): Record<string, unknown> {
 }
 
 function leaves(map: object): unknown[] {
-  const holder = located({ root: map }, selfPlace(map));
-  setPlace(holder, 'root', selfPlace(map));
+  const holder = located({ root: map }, selfLocation(map));
+  setLocation(holder, 'root', selfLocation(map));
   return [...leavesBelow(holder, 'root')].map(({ path, value, at, derived }) => {
     const { line, column } = at ? at.source.position(at.start) : { line: 0, column: 0 };
     const plain = typeof value === 'object' ? JSON.parse(JSON.stringify(value)) : value;

@@ -1,5 +1,5 @@
-import { derivationOf, hasPlace, placeOf } from './origin.ts';
-import type { Place } from './source.ts';
+import { derivationOf, hasLocation, locationOf } from './origin.ts';
+import type { SourceLocation } from './source.ts';
 
 /** A path of keys and, in lists, indices. */
 export type Path = readonly (string | number)[];
@@ -13,7 +13,7 @@ export interface Leaf {
   /** A scalar, or a map or list with nothing in it. */
   readonly value: unknown;
   /** The text that set it; of a derived value, the text that it follows from. Undefined where it follows from none. */
-  readonly at?: Place | undefined;
+  readonly at?: SourceLocation | undefined;
   /** How it follows from there, in a few words; undefined where it is written as it is. */
   readonly derived?: string | undefined;
 }
@@ -32,7 +32,7 @@ export function* leavesBelow(
 ): Iterable<Leaf> {
   const value = (container as Record<string, unknown>)[key];
   if (value === undefined) return; // at fault, and reported
-  const own = hasPlace(container, key) ? placeOf(container as Record<string, unknown>, key) : undefined;
+  const own = hasLocation(container, key) ? locationOf(container as Record<string, unknown>, key) : undefined;
   const how = derivationOf(container, key);
   const origin: Above =
     how === undefined ? { at: own ?? above.at, derived: above.derived } : { at: own, derived: how };

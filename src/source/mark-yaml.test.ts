@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import { markYaml, strayReferences } from './mark-yaml.ts';
-import { encodeSecret, marksIn } from './marks.ts';
+import { encodeSecret, placeholdersIn } from './marks.ts';
 
 const test = suite('marks within files of YAML');
 
@@ -11,7 +11,7 @@ const VALUE = 'one: "1"\n  two\nkey: three # four\n';
 /** What a reader has of a file whose marks are filled in, after the string that it stands in is read. */
 function read(text: string): unknown[] {
   let filled = markYaml(text);
-  for (const { name, format, start, end } of marksIn(filled).reverse())
+  for (const { name, format, start, end } of placeholdersIn(filled).reverse())
     filled =
       filled.slice(0, start) +
       JSON.parse(`"${encodeSecret(name === 'm' ? VALUE : '', format).replace(/\\x/g, '\\u00')}"`) +

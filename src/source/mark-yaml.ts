@@ -1,5 +1,5 @@
 import { type Document, parseAllDocuments, visit } from 'yaml';
-import { markSecrets } from './marks.ts';
+import { insertPlaceholders } from './marks.ts';
 
 interface ReferringScalar {
   readonly start: number;
@@ -14,14 +14,14 @@ interface ReferringScalar {
  */
 export function markYaml(text: string): string {
   const scalars = referringScalars(text);
-  if (!scalars) return markSecrets(text);
+  if (!scalars) return insertPlaceholders(text);
   const marked = scalars.reduceRight((whole, { start, end, value }) => {
     // What a block scalar ends with is the end of its line.
     const lineEnd = whole.slice(start, end).endsWith('\n') ? '\n' : '';
-    const quoted = markSecrets(JSON.stringify(value), 'yaml') + lineEnd;
+    const quoted = insertPlaceholders(JSON.stringify(value), 'yaml') + lineEnd;
     return whole.slice(0, start) + quoted + whole.slice(end);
   }, text);
-  return markSecrets(marked);
+  return insertPlaceholders(marked);
 }
 
 /** Gives where a YAML file refers to a secret outside of its values: in a comment or a key, which no quotes can hold. */

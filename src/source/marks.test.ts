@@ -1,24 +1,24 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { encodeSecret, markSecrets, marksIn } from './marks.ts';
+import { encodeSecret, insertPlaceholders, placeholdersIn } from './marks.ts';
 
 const testMarks = suite('marks of secrets');
 
 testMarks('references become marks, and nothing else changes', () => {
-  assert.is(markSecrets('${secret:a}'), '@@secret:a@@');
-  assert.is(markSecrets('x${secret:a_1}y${secret:b}$&z'), 'x@@secret:a_1@@y@@secret:b@@$&z');
-  assert.is(markSecrets('${net0/ip} $1 $$'), '${net0/ip} $1 $$');
+  assert.is(insertPlaceholders('${secret:a}'), '@@secret:a@@');
+  assert.is(insertPlaceholders('x${secret:a_1}y${secret:b}$&z'), 'x@@secret:a_1@@y@@secret:b@@$&z');
+  assert.is(insertPlaceholders('${net0/ip} $1 $$'), '${net0/ip} $1 $$');
 });
 
 testMarks('marks say what they stand in, and are found again', () => {
-  const text = `a ${markSecrets('${secret:b}', 'json')} c${markSecrets('${secret:d_1}')}`;
+  const text = `a ${insertPlaceholders('${secret:b}', 'json')} c${insertPlaceholders('${secret:d_1}')}`;
   assert.is(text, 'a @@secret:b:json@@ c@@secret:d_1@@');
-  assert.equal(marksIn(text), [
+  assert.equal(placeholdersIn(text), [
     { name: 'b', format: 'json', start: 2, end: 19 },
     { name: 'd_1', format: 'text', start: 21, end: 35 },
   ]);
-  assert.equal(marksIn('@@secret:B@@ @@secret:a:xml@@ @@secret:@@'), []);
+  assert.equal(placeholdersIn('@@secret:B@@ @@secret:a:xml@@ @@secret:@@'), []);
 });
 
 testMarks.run();

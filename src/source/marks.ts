@@ -1,5 +1,5 @@
 /** What stands in the tree for a secret: whoever serves the tree puts the value there. */
-export interface Mark {
+export interface Placeholder {
   readonly name: string;
   /** What it lands in. */
   readonly format: SecretFormat;
@@ -9,7 +9,7 @@ const REFERENCE = /\$\{secret:([^}]*)\}/g;
 const MARK = /@@secret:([a-z][a-z0-9_]*)(?::(json|yaml))?@@/g;
 
 /** A mark that stands in a text, and where. */
-export interface PlacedMark extends Mark {
+export interface PlacedMark extends Placeholder {
   /** Counted as the text is indexed: the first character, and the one after the last. */
   readonly start: number;
   readonly end: number;
@@ -24,8 +24,8 @@ export function referenceIn(text: string): string | undefined {
 }
 
 /** Gives a text with each reference to a secret, `${secret:name}`, as its mark; `format` is what the text is. */
-export function markSecrets(text: string, format: SecretFormat = 'text'): string {
-  return replaceReferences(text, (name) => markOf({ name, format }));
+export function insertPlaceholders(text: string, format: SecretFormat = 'text'): string {
+  return replaceReferences(text, (name) => placeholderOf({ name, format }));
 }
 
 /** Gives a text with each reference to a secret, `${secret:name}`, as what is given for its name. */
@@ -41,12 +41,12 @@ export function secretNames(text: string): string[] {
 }
 
 /** Gives a mark as it stands in the tree: `@@secret:name@@`, or `@@secret:name:json@@` within JSON. */
-export function markOf({ name, format }: Mark): string {
+export function placeholderOf({ name, format }: Placeholder): string {
   return `@@secret:${name}${format === 'text' ? '' : `:${format}`}@@`;
 }
 
 /** Gives the marks that stand in a text, in their order. */
-export function marksIn(text: string): PlacedMark[] {
+export function placeholdersIn(text: string): PlacedMark[] {
   if (!text.includes('@@secret:')) return [];
   return Array.from(text.matchAll(MARK), ({ 0: whole, 1: name = '', 2: format = 'text', index }) => ({
     name,

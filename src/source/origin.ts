@@ -1,4 +1,4 @@
-import type { Place, Source } from './source.ts';
+import type { Source, SourceLocation } from './source.ts';
 
 /**
  * Where values came from. Every map and list of the inventory, and every object of the resolved site, remembers
@@ -17,7 +17,7 @@ export function isValueMap(value: unknown): value is ValueMap {
 
 /** Says whether a map that was read is that of a file with nothing in it; one that says `{}` is meant to be empty. */
 export function saysNothing(map: ValueMap): boolean {
-  const { start, end } = selfPlace(map);
+  const { start, end } = selfLocation(map);
   return start === end;
 }
 
@@ -40,10 +40,10 @@ export class Origins {
   /** Open until the container has been read. */
   end: number;
   /** Of values that an alias stands for: where they are written. */
-  written: Map<string, Place> | undefined;
+  written: Map<string, SourceLocation> | undefined;
   broken: Set<string> | undefined;
   derived: Map<string, string> | undefined;
-  #places: Map<Name, { readonly value: Place; readonly key: Place }> | undefined;
+  #places: Map<Name, { readonly value: SourceLocation; readonly key: SourceLocation }> | undefined;
   #base: Base | undefined;
 
   constructor(source: Source, start: number, end: number) {
@@ -52,11 +52,11 @@ export class Origins {
     this.end = end;
   }
 
-  get self(): Place {
+  get self(): SourceLocation {
     return { source: this.source, start: this.start, end: this.end };
   }
 
-  set(name: Name, value: Place, key: Place): void {
+  set(name: Name, value: SourceLocation, key: SourceLocation): void {
     this.#places ??= new Map();
     this.#places.set(name, { value, key });
   }
@@ -66,11 +66,11 @@ export class Origins {
     this.#base = { origins, names, next: this.#base };
   }
 
-  value(name: Name): Place | undefined {
+  value(name: Name): SourceLocation | undefined {
     return this.find(name)?.value;
   }
 
-  key(name: Name): Place | undefined {
+  key(name: Name): SourceLocation | undefined {
     return this.find(name)?.key;
   }
 
@@ -78,7 +78,7 @@ export class Origins {
     return this.find(name) !== undefined;
   }
 
-  find(name: Name): { readonly value: Place; readonly key: Place } | undefined {
+  find(name: Name): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
     let found = this.#places?.get(name);
     for (let base = this.#base; base && !found; base = base.next)
       found = base.origins.find(base.names[name] ?? name);
@@ -108,18 +108,18 @@ function originsOf(container: object): Origins | undefined {
 }
 
 /** Makes a container remember where it stood; gives it back. */
-export function located<T extends object>(container: T, { source, start, end }: Place): T {
+export function located<T extends object>(container: T, { source, start, end }: SourceLocation): T {
   return remember(container, new Origins(source, start, end));
 }
 
 /** Makes a list whose entries remember where they stood. */
 export function placedList<T>(
-  self: Place,
-  entries: readonly { readonly value: T; readonly at: Place }[],
+  self: SourceLocation,
+  entries: readonly { readonly value: T; readonly at: SourceLocation }[],
 ): T[] {
   const list: T[] = located([], self);
   for (const { value, at } of entries) {
-    setPlace(list, list.length, at);
+    setLocation(list, list.length, at);
     list.push(value);
   }
   return list;
@@ -151,12 +151,12 @@ function nameIn(container: object, key: Name): Name {
 }
 
 /** Records where the value of a key, and the key itself, stood. */
-export function setPlace(container: object, key: Name, value: Place, keyPlace = value): void {
+export function setLocation(container: object, key: Name, value: SourceLocation, keyPlace = value): void {
   originsOf(container)?.set(nameIn(container, key), value, keyPlace);
 }
 
 /** Records where the value of a key is written that stands there by an alias. */
-export function setWritten(container: object, key: Name, at: Place): void {
+export function setWritten(container: object, key: Name, at: SourceLocation): void {
   const origins = originsOf(container);
   if (!origins) return;
   origins.written ??= new Map();
@@ -164,12 +164,12 @@ export function setWritten(container: object, key: Name, at: Place): void {
 }
 
 /** Gives the place of the text that the value of a key is written as: not that of the alias that stands for it. */
-export function writtenPlaceOf(container: object, key: Name): Place {
-  return originsOf(container)?.written?.get(String(key)) ?? placeOf(container, key as never);
+export function writtenLocationOf(container: object, key: Name): SourceLocation {
+  return originsOf(container)?.written?.get(String(key)) ?? locationOf(container, key as never);
 }
 
 /** Gives the place of the whole container. Throws where it has none: only containers of an inventory have. */
-export function selfPlace(container: object): Place {
+export function selfLocation(container: object): SourceLocation {
   const origins = originsOf(container);
   if (!origins) throw new Error('a value without an origin');
   return origins.self;
@@ -179,23 +179,23 @@ export function selfPlace(container: object): Place {
 export function placesOf(
   container: object,
   key: Name,
-): { readonly value: Place; readonly key: Place } | undefined {
+): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
   return originsOf(container)?.find(nameIn(container, key));
 }
 
 /** Gives the place of a key's value; where the key is not there, the place of the container. */
-export function placeOf<T extends object>(container: T, key: keyof T & Name): Place {
-  return originsOf(container)?.value(nameIn(container, key)) ?? selfPlace(container);
+export function locationOf<T extends object>(container: T, key: keyof T & Name): SourceLocation {
+  return originsOf(container)?.value(nameIn(container, key)) ?? selfLocation(container);
 }
 
 /** Says whether a key's value has a place of its own. */
-export function hasPlace(container: object, key: string): boolean {
+export function hasLocation(container: object, key: string): boolean {
   return originsOf(container)?.has(nameIn(container, key)) ?? false;
 }
 
 /** Gives the place of a key itself; where the key is not there, the place of the container. */
-export function keyPlaceOf<T extends object>(container: T, key: keyof T & Name): Place {
-  return originsOf(container)?.key(nameIn(container, key)) ?? selfPlace(container);
+export function keyLocationOf<T extends object>(container: T, key: keyof T & Name): SourceLocation {
+  return originsOf(container)?.key(nameIn(container, key)) ?? selfLocation(container);
 }
 
 /**
@@ -242,7 +242,7 @@ export function derivationOf(container: object, key: string): string | undefined
 /** Lets a key of one container take its places, whether it is broken, and how it is derived, from a key of another. */
 export function inherit(to: object, key: string, from: object, fromKey: string = key): void {
   const found = originsOf(from)?.find(nameIn(from, fromKey));
-  if (found) setPlace(to, key, found.value, found.key);
+  if (found) setLocation(to, key, found.value, found.key);
   inheritMarks(to, key, from, fromKey);
 }
 

@@ -60,28 +60,28 @@ export class Source {
 }
 
 /** A piece of a source, as offsets: from `start` up to, but not with, `end`. */
-export interface Place {
+export interface SourceLocation {
   readonly source: Source;
   readonly start: number;
   readonly end: number;
 }
 
 /** The pieces of each source that are said of a range of nodes. */
-const RANGES = new WeakMap<Source, { place: Place; range: string }[]>();
+const RANGES = new WeakMap<Source, { place: SourceLocation; range: string }[]>();
 
 /** Records that what stands at a place is said of each node of a range, such as cg[01-06]. */
-export function markRange(place: Place, range: string): void {
+export function markRange(place: SourceLocation, range: string): void {
   const ranges = RANGES.get(place.source);
   if (ranges) ranges.push({ place, range });
   else RANGES.set(place.source, [{ place, range }]);
 }
 
 /** Gives the range of nodes that something is said of; undefined for what is not said of a range. */
-export function rangeAt({ source, start }: Place): string | undefined {
+export function rangeAt({ source, start }: SourceLocation): string | undefined {
   return RANGES.get(source)?.find(({ place }) => place.start <= start && start < place.end)?.range;
 }
 
 /** Gives a place as a text that no other place has. */
-export function placeKey({ source, start }: Place): string {
+export function locationKey({ source, start }: SourceLocation): string {
   return `${source.file}:${start}`;
 }

@@ -3,7 +3,7 @@ import { fillSecrets } from '../secrets/fill.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import type { Site } from '../site/model.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { selfPlace } from '../source/origin.ts';
+import { selfLocation } from '../source/origin.ts';
 import { MANIFEST, renderManifest } from '../tree/manifest.ts';
 import { isInWorkFolder, WORK_FOLDER } from '../tree/output-folder.ts';
 import { type File, foldersAbove, LazyFile, type Tree } from '../tree/tree.ts';
@@ -93,7 +93,7 @@ export function checkOwnPaths(
   for (const path of [MANIFEST, WORK_FOLDER]) claim(claims, path, {});
   const hidden = new Set<string>();
   for (const own of files) {
-    const at = selfPlace(own);
+    const at = selfLocation(own);
     const conflict = conflictOf(claims, own.path);
     const unserved = whyNotServed(own, { server, groups });
     const hiding = hiddenPart(own);
@@ -122,7 +122,7 @@ function conflictOf(claims: Claims, file: string) {
     const there = claims.get(folded(path));
     if (!there || (path !== file && there.kind === 'folder' && there.path === path)) continue;
     const { own } = there;
-    const related = own && [{ message: `${there.path} is at`, at: selfPlace(own) }];
+    const related = own && [{ message: `${there.path} is at`, at: selfLocation(own) }];
     return { ...whyTaken(there, path, path !== file), related };
   }
   return undefined;

@@ -1,7 +1,7 @@
 import type { TemplateFile } from '../inventory/own-files.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { referenceIn } from '../source/marks.ts';
-import type { Place, Source } from '../source/source.ts';
+import type { Source, SourceLocation } from '../source/source.ts';
 import { Unquotable } from '../values/quoting.ts';
 import { nearest } from '../values/text.ts';
 import type { Render } from './target.ts';
@@ -20,7 +20,7 @@ import {
  */
 export function rendererOf(
   own: OwnTemplates,
-  site: Place,
+  site: SourceLocation,
   report: Report,
   hide = (text: string) => text,
 ): Render {

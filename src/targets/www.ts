@@ -3,7 +3,7 @@ import { asWritten, markText } from '../secrets/uses-of.ts';
 import { bootOrder } from '../site/disks.ts';
 import type { Domain, Host, Node, Site } from '../site/model.ts';
 import { servedImages } from '../site/nodes.ts';
-import { markSecrets } from '../source/marks.ts';
+import { insertPlaceholders } from '../source/marks.ts';
 import { configPath, WWW } from '../tree/paths.ts';
 import { LazyFile } from '../tree/tree.ts';
 import { grubNodes } from './grub/grub.ts';
@@ -43,7 +43,7 @@ export const inventory: Target = {
 };
 
 function inventoryText(site: Site): string {
-  return `${markSecrets(JSON.stringify(plainSite(site), null, 2))}\n`;
+  return `${insertPlaceholders(JSON.stringify(plainSite(site), null, 2))}\n`;
 }
 
 function some<T>(list: readonly T[]): readonly T[] | undefined {

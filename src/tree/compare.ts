@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { digest, digestOf, isVacant, type Known, knownFiles, MANIFEST, stampOf } from './manifest.ts';
+import { digest, digestOf, isVacant, type Known, MANIFEST, managedFiles, stampOf } from './manifest.ts';
 import { isInWorkFolder, OutputError, unreadable } from './output-folder.ts';
 import { isBesideInWww } from './paths.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
@@ -26,7 +26,7 @@ export interface Difference {
 export function compareTree(folder: string, tree: Tree): Difference {
   if (isVacant(folder))
     return { added: [...tree.keys()], changed: [], unchanged: [], removed: [], edited: [] };
-  const known = knownFiles(folder);
+  const known = managedFiles(folder);
   const removed = [...known.keys()]
     .filter((path) => path !== MANIFEST && !tree.has(path) && isOurFile(folder, path))
     .sort();
@@ -183,7 +183,7 @@ export function compareStill(folder: string, tree: Tree): Difference {
  * `compareTree` has found. They stay where they are, and are deployed with the tree. Sorted by path. What a web server without
  * aliases has to have in the document root is none: releases, and iPXE's programs.
  */
-export function foreignFiles(folder: string, tree: Tree, { removed }: Difference): string[] {
+export function unmanagedFiles(folder: string, tree: Tree, { removed }: Difference): string[] {
   const ours = new Set([...tree.keys(), ...removed]);
   try {
     return filesBelow(folder)

@@ -13,7 +13,7 @@ import { join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
-import { gitTakes } from './git-takes.ts';
+import { gitTracked } from './git-takes.ts';
 
 const test = suite('what git takes up');
 const ME = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
@@ -60,7 +60,7 @@ function withEnv<T>(env: Readonly<Record<string, string>>, work: () => T): T {
 test('nothing outside of every work tree; git is not asked', () => {
   const folder = join(home(), 'deep', 'out');
   assert.equal(
-    withEnv({ PATH: '/nonexistent' }, () => gitTakes(folder, PATHS)),
+    withEnv({ PATH: '/nonexistent' }, () => gitTracked(folder, PATHS)),
     [],
   );
 });
@@ -68,25 +68,25 @@ test('nothing outside of every work tree; git is not asked', () => {
 test('everything within one, whether the folder is there or not', () => {
   const workTree = repository();
   const folder = join(workTree, 'out', 'plant');
-  assert.equal(gitTakes(folder, PATHS), [{ workTree, paths: PATHS }]);
+  assert.equal(gitTracked(folder, PATHS), [{ workTree, paths: PATHS }]);
   mkdirSync(join(folder, 'www', 'config'), { recursive: true });
-  assert.equal(gitTakes(folder, PATHS), [{ workTree, paths: PATHS }]);
-  assert.equal(gitTakes(folder, []), []);
+  assert.equal(gitTracked(folder, PATHS), [{ workTree, paths: PATHS }]);
+  assert.equal(gitTracked(folder, []), []);
 });
 
 test('not what is ignored: the folder, or some files', () => {
-  assert.equal(gitTakes(join(repository({ '.gitignore': '/out\n' }), 'out', 'plant'), PATHS), []);
+  assert.equal(gitTracked(join(repository({ '.gitignore': '/out\n' }), 'out', 'plant'), PATHS), []);
   const workTree = repository({ '.gitignore': '*.yaml\n' });
-  assert.equal(gitTakes(join(workTree, 'out', 'plant'), PATHS), [{ workTree, paths: ['manifest.json'] }]);
+  assert.equal(gitTracked(join(workTree, 'out', 'plant'), PATHS), [{ workTree, paths: ['manifest.json'] }]);
 });
 
 test('what is tracked in a folder that is ignored', () => {
   const workTree = repository({ '.gitignore': '/out\n', 'out/plant/www/config/a.yaml': '' });
   git(workTree, 'add', '-f', 'out/plant/www/config/a.yaml');
   const taken = [{ workTree, paths: ['www/config/a.yaml'] }];
-  assert.equal(gitTakes(join(workTree, 'out', 'plant'), PATHS), taken);
+  assert.equal(gitTracked(join(workTree, 'out', 'plant'), PATHS), taken);
   rmSync(join(workTree, 'out'), { recursive: true });
-  assert.equal(gitTakes(join(workTree, 'out', 'plant'), PATHS), taken, 'and taken away from the disk');
+  assert.equal(gitTracked(join(workTree, 'out', 'plant'), PATHS), taken, 'and taken away from the disk');
 });
 
 test('of repositories within each other the innermost counts, and files may lie in one of their own', () => {
@@ -94,13 +94,13 @@ test('of repositories within each other the innermost counts, and files may lie 
   const inner = join(outer, 'inner');
   mkdirSync(inner);
   git(inner, 'init', '-q');
-  assert.equal(gitTakes(join(inner, 'out'), PATHS), [{ workTree: inner, paths: PATHS }]);
+  assert.equal(gitTracked(join(inner, 'out'), PATHS), [{ workTree: inner, paths: PATHS }]);
   writeFileSync(join(inner, '.gitignore'), 'out\n');
-  assert.equal(gitTakes(join(inner, 'out'), PATHS), []);
+  assert.equal(gitTracked(join(inner, 'out'), PATHS), []);
   const own = join(inner, 'out', 'www');
   mkdirSync(own, { recursive: true });
   git(own, 'init', '-q');
-  assert.equal(gitTakes(join(inner, 'out'), PATHS), [{ workTree: own, paths: ['www/config/a.yaml'] }]);
+  assert.equal(gitTracked(join(inner, 'out'), PATHS), [{ workTree: own, paths: ['www/config/a.yaml'] }]);
 });
 
 test('a submodule and another work tree, of which .git is a file', () => {
@@ -109,22 +109,22 @@ test('a submodule and another work tree, of which .git is a file', () => {
   git(workTree, 'commit', '-qm', 'a');
   const other = join(home(), 'other');
   git(workTree, 'worktree', 'add', '-q', other);
-  assert.equal(gitTakes(join(other, 'out'), PATHS), [{ workTree: other, paths: PATHS }]);
+  assert.equal(gitTracked(join(other, 'out'), PATHS), [{ workTree: other, paths: PATHS }]);
   writeFileSync(join(other, '.gitignore'), 'out\n');
-  assert.equal(gitTakes(join(other, 'out'), PATHS), []);
+  assert.equal(gitTracked(join(other, 'out'), PATHS), []);
   const whole = repository({ '.gitignore': 'out\n' });
   git(whole, 'submodule', 'add', '-q', workTree, 'sub');
   const sub = join(whole, 'sub');
-  assert.equal(gitTakes(join(sub, 'out'), PATHS), [{ workTree: sub, paths: PATHS }]);
+  assert.equal(gitTracked(join(sub, 'out'), PATHS), [{ workTree: sub, paths: PATHS }]);
 });
 
 test('a link on the way leads into a work tree, or out of it', () => {
   const workTree = repository();
   const outside = home();
   symlinkSync(workTree, join(outside, 'in'));
-  assert.equal(gitTakes(join(outside, 'in', 'out'), PATHS), [{ workTree, paths: PATHS }]);
+  assert.equal(gitTracked(join(outside, 'in', 'out'), PATHS), [{ workTree, paths: PATHS }]);
   symlinkSync(outside, join(workTree, 'out'));
-  assert.equal(gitTakes(join(workTree, 'out', 'plant'), PATHS), []);
+  assert.equal(gitTracked(join(workTree, 'out', 'plant'), PATHS), []);
 });
 
 test('variables that a hook has do not count', () => {
@@ -138,7 +138,7 @@ test('variables that a hook has do not count', () => {
     GIT_CEILING_DIRECTORIES: workTree,
   };
   assert.equal(
-    withEnv(env, () => gitTakes(join(workTree, 'out'), PATHS)),
+    withEnv(env, () => gitTracked(join(workTree, 'out'), PATHS)),
     [{ workTree, paths: PATHS }],
   );
 });
@@ -149,7 +149,7 @@ test('a work tree without .git, of the repository that the environment names', (
   git(bare, 'init', '-q', '--bare');
   const out = join(workTree, 'deep', 'out');
   const named = { GIT_DIR: bare, GIT_WORK_TREE: workTree };
-  const asked = (env: Readonly<Record<string, string>>) => withEnv(env, () => gitTakes(out, PATHS));
+  const asked = (env: Readonly<Record<string, string>>) => withEnv(env, () => gitTracked(out, PATHS));
   assert.equal(asked(named), [{ workTree, paths: PATHS }]);
   assert.equal(asked({ GIT_DIR: bare }), [], 'it has none');
   git(bare, 'config', 'core.bare', 'false');
@@ -211,7 +211,7 @@ test('git has no values of secrets in its environment', () => {
     HARVGEN_SECRET_TOKEN: 'S3cret',
     GIT_DIR: join(workTree, '.git'),
   };
-  const [taken] = withEnv(env, () => gitTakes(workTree, PATHS));
+  const [taken] = withEnv(env, () => gitTracked(workTree, PATHS));
   assert.is(taken?.fault, 'git ended with 128');
   const seen = readFileSync(join(bin, 'env'), 'utf8');
   assert.match(seen, /^LC_ALL=C$/m);
@@ -220,15 +220,15 @@ test('git has no values of secrets in its environment', () => {
 
 test('what a pattern with ! takes in again is taken, and a name that begins with ! is a name', () => {
   const workTree = repository({ '.gitignore': '/out/*\n!/out/manifest.json\n\\!x\n' });
-  assert.equal(gitTakes(join(workTree, 'out'), ['manifest.json', 'b', '!x']), [
+  assert.equal(gitTracked(join(workTree, 'out'), ['manifest.json', 'b', '!x']), [
     { workTree, paths: ['manifest.json'] },
   ]);
 });
 
 test('names that mean something to git are names', () => {
   const workTree = repository({ '.gitignore': '/:(top)x/\n' });
-  assert.equal(gitTakes(join(workTree, ':(top)x'), ['a\nb', ':/c', '*']), []);
-  assert.equal(gitTakes(join(workTree, ':!y'), ['a\nb', ':/c', '*']), [
+  assert.equal(gitTracked(join(workTree, ':(top)x'), ['a\nb', ':/c', '*']), []);
+  assert.equal(gitTracked(join(workTree, ':!y'), ['a\nb', ':/c', '*']), [
     { workTree, paths: ['a\nb', ':/c', '*'] },
   ]);
 });
@@ -237,15 +237,15 @@ test('where git cannot be asked, everything is taken, and why is said', () => {
   const workTree = repository({ '.gitignore': 'out\n' });
   const folder = join(workTree, 'out');
   assert.equal(
-    withEnv({ PATH: '/nonexistent' }, () => gitTakes(folder, PATHS)),
+    withEnv({ PATH: '/nonexistent' }, () => gitTracked(folder, PATHS)),
     [{ workTree, paths: PATHS, fault: 'there is no git here to ask' }],
   );
   writeFileSync(join(workTree, '.git', 'index'), 'broken');
-  const [broken] = gitTakes(folder, PATHS);
+  const [broken] = gitTracked(folder, PATHS);
   assert.match(broken?.fault ?? '', /^git says: .*index/);
   rmSync(join(workTree, '.git'), { recursive: true });
   writeFileSync(join(workTree, '.git'), 'gitdir: /nonexistent\n');
-  const [lost] = gitTakes(folder, PATHS);
+  const [lost] = gitTracked(folder, PATHS);
   assert.is(lost?.fault, 'git says: not a git repository: /nonexistent');
 });
 
@@ -254,7 +254,9 @@ if (process.getuid?.() === 0) {
     const workTree = repository({ '.gitignore': 'out\n' });
     chownSync(workTree, 65534, 65534);
     chownSync(join(workTree, '.git'), 65534, 65534);
-    const [taken] = withEnv({ HOME: workTree, SUDO_UID: '0' }, () => gitTakes(join(workTree, 'out'), PATHS));
+    const [taken] = withEnv({ HOME: workTree, SUDO_UID: '0' }, () =>
+      gitTracked(join(workTree, 'out'), PATHS),
+    );
     assert.match(taken?.fault ?? '', /^git says: .*dubious ownership/);
     assert.equal(taken?.paths, PATHS);
   });

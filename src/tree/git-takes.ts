@@ -24,7 +24,7 @@ const PLACES =
  * its `.git`, or is that of the repository that the environment names; where there is none, git is not asked, nor needed.
  * What git cannot tell counts as taken.
  */
-export function gitTakes(folder: string, paths: readonly string[]): TakenByGit[] {
+export function gitTracked(folder: string, paths: readonly string[]): TakenByGit[] {
   const around = new Map<string, Map<string, string>>();
   const named = new Map<string, string>();
   const places = new Map<string, ReturnType<typeof placeOf>>();

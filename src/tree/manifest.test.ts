@@ -20,9 +20,9 @@ import {
   digestOf,
   filledIn,
   type Journal,
-  knownFiles,
   MANIFEST,
   type Manifest,
+  managedFiles,
   parseManifest,
   readJournal,
   renderManifest,
@@ -304,7 +304,7 @@ function manifestOf(files: Readonly<Record<string, string>>): string {
 }
 
 function known(folder: string): Record<string, readonly string[]> {
-  return Object.fromEntries([...knownFiles(folder)].sort());
+  return Object.fromEntries([...managedFiles(folder)].sort());
 }
 
 /** What is said of a folder with files of somebody else. */
@@ -337,7 +337,7 @@ earlier('a path that is a word of the language is one like any other', () => {
     [MANIFEST]: manifestOf(JSON.parse('{"__proto__": "1", "constructor": "2"}')),
     '.harvgen/journal.json': '{"__proto__": ["3"], "toString": ["4"]}',
   });
-  assert.equal([...knownFiles(folder)].sort(), [
+  assert.equal([...managedFiles(folder)].sort(), [
     ['__proto__', ['3', digest('1')]],
     ['constructor', [digest('2')]],
     ['toString', ['4']],
@@ -376,7 +376,7 @@ for (const [what, files] of [
 ] as const) {
   earlier(`a folder with ${what} is refused`, async () => {
     const folder = writeFiles(scratchFolder(), files);
-    assert.is(await outputFault(() => knownFiles(folder)), notOurs(folder));
+    assert.is(await outputFault(() => managedFiles(folder)), notOurs(folder));
   });
 }
 
@@ -388,17 +388,17 @@ earlier(
       const folder = join(home, String(index));
       mkdirSync(folder);
       symlinkSync(target, join(folder, MANIFEST));
-      assert.is(await outputFault(() => knownFiles(folder)), notOurs(folder));
+      assert.is(await outputFault(() => managedFiles(folder)), notOurs(folder));
     }
     if (spawnSync('mkfifo', [join(home, MANIFEST)]).status !== 0) return;
-    assert.is(await outputFault(() => knownFiles(home)), notOurs(home));
+    assert.is(await outputFault(() => managedFiles(home)), notOurs(home));
   },
 );
 
 earlier('a file in place of the folder is an error that says so', async () => {
   const folder = join(writeFiles(scratchFolder(), { plant: 'mine' }), 'plant');
   assert.is(
-    await outputFault(() => knownFiles(folder)),
+    await outputFault(() => managedFiles(folder)),
     `${folder} is a file, and should be the folder of the output. Choose another with --out, or move the file.`,
   );
 });
@@ -410,12 +410,12 @@ earlier('what cannot be read is an error that says so', async () => {
   const manifest = join(writeFiles(folder, { [MANIFEST]: manifestOf({ a: '1' }) }), MANIFEST);
   chmodSync(manifest, 0o000);
   assert.is(
-    await outputFault(() => asNobody(() => knownFiles(folder))),
+    await outputFault(() => asNobody(() => managedFiles(folder))),
     `${manifest} cannot be read: EACCES. Check its permissions.`,
   );
   chmodSync(folder, 0o000);
   assert.is(
-    await outputFault(() => asNobody(() => knownFiles(folder))),
+    await outputFault(() => asNobody(() => managedFiles(folder))),
     `${folder} cannot be read: EACCES. Check its permissions.`,
   );
   chmodSync(folder, 0o755);
@@ -463,7 +463,7 @@ for (const style of ['merge', 'diff3', 'zdiff3']) {
       const folder = conflict(crlf);
       const conflicts = readFileSync(join(folder, MANIFEST), 'utf8').match(/^<{7} /gm)?.length ?? 0;
       assert.ok(conflicts > 1, 'there are several');
-      const found = knownFiles(folder);
+      const found = managedFiles(folder);
       for (const files of [OURS, THEIRS]) {
         for (const [path, content] of Object.entries(files)) {
           if (path === 'c' || path === 'x' || path === 'z') continue;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { marksIn } from '../source/marks.ts';
+import { placeholdersIn } from '../source/marks.ts';
 import { OutputError, unreadable, WORK_FOLDER, workPath } from './output-folder.ts';
 import { isFilledPath } from './paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from './tree.ts';
@@ -167,7 +167,7 @@ export type Known = ReadonlyMap<string, readonly string[]>;
  * in conflict, and by the journal of builds that were cut short. Gives none for a folder that is empty, or not there.
  * Throws OutputError where the folder holds files and no manifest of harvgen's.
  */
-export function knownFiles(folder: string): Known {
+export function managedFiles(folder: string): Known {
   // First of all: what another build puts here after this look is in its journal before it is here.
   if (isVacant(folder)) return new Map();
   const known = new Map<string, readonly string[]>();
@@ -273,7 +273,7 @@ export function isUnfilling(folder: string, tree: Tree): boolean {
   if (isFilled(tree)) return false;
   // The folder first: to look for marks, each file has to be made.
   if (filledFiles(folder).size === 0 && !isHalfFilled(folder)) return false;
-  return [...tree].some(([path, file]) => isFilledPath(path) && marksIn(textOf(file)).length > 0);
+  return [...tree].some(([path, file]) => isFilledPath(path) && placeholdersIn(textOf(file)).length > 0);
 }
 
 /** Says whether a build that was cut short has filled secrets into a file of a folder, which is still there. */

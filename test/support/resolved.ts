@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import type { Node, Site } from '../../src/site/model.ts';
 import { plainDiagnostic } from '../../src/source/diagnostics/formats.ts';
-import type { Place } from '../../src/source/source.ts';
+import type { SourceLocation } from '../../src/source/source.ts';
 import { type Edit, edited, PLANT } from './plant.ts';
 import { makeSite } from './scratch.ts';
 
@@ -52,7 +52,7 @@ export function node(site: Site, name: string): Node {
   return one;
 }
 
-export function at(place: Place): string {
+export function at(place: SourceLocation): string {
   const { line, column } = place.source.position(place.start);
   return `${line}:${column}`;
 }

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Site } from '../../src/site/model.ts';
 import { Report } from '../../src/source/diagnostics/report.ts';
-import { selfPlace } from '../../src/source/origin.ts';
+import { selfLocation } from '../../src/source/origin.ts';
 import { emitTargets } from '../../src/targets/emit.ts';
 import { installer } from '../../src/targets/ipxe/ipxe.ts';
 import { rendererOf } from '../../src/targets/render.ts';
@@ -243,7 +243,7 @@ function node(site: Site) {
 /** Where a machine of the site is sent, stage by stage. */
 function urlsOf(site: Site) {
   const { args, kernel } = installer(site, node(site));
-  const files = emitTargets(site, rendererOf(new Map(), selfPlace(site), new Report()));
+  const files = emitTargets(site, rendererOf(new Map(), selfLocation(site), new Report()));
   const dnsmasq = files.find(({ path }) => path.startsWith('dnsmasq/'));
   const lines = dnsmasq ? textOf(dnsmasq.file) : '';
   return {

@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 import type { Source } from '../../source/source.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { isSecretKey } from '../../values/secrets.ts';
-import type { GatheredIscsi, GatheredServer, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { GatheredIscsi, GatheredServer, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
 import { entryOf, type Fault, FileReader, type JoinedKind, linesOf, type Piece } from './file-reader.ts';
 
@@ -104,7 +104,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
 const OF_TESTS = ['test', 'tests'];
 
 class BmiReader extends FileReader {
-  readonly #carried = new Map<Carried, Said<string>>();
+  readonly #carried = new Map<Carried, Sourced<string>>();
 
   /** Takes what the file says that a site has, by what it is there; all else is noted. */
   take(entries: readonly IniEntry[]): void {
@@ -112,7 +112,7 @@ class BmiReader extends FileReader {
     const lasts = new Map(entries.map((entry) => [keyOf(entry.section, entry.key.text), entry]));
     for (const { section, key, value } of lasts.values()) {
       const keyAt = this.at(key);
-      const of = `${quoteVisibly(section)} ${quoteVisibly(key.text)}`;
+      const of = `${displayName(section)} ${displayName(key.text)}`;
       const meaning = OF_TESTS.includes(section)
         ? { why: "for BMI's own tests", isAll: true }
         : (entryOf(entryOf(SECTIONS, section) ?? {}, key.text) ?? {
@@ -120,7 +120,7 @@ class BmiReader extends FileReader {
             isAll: false,
           });
       if (typeof meaning !== 'string') {
-        this.left(meaning.isAll ? quoteVisibly(section) : of, meaning.why, keyAt);
+        this.left(meaning.isAll ? displayName(section) : of, meaning.why, keyAt);
         continue;
       }
       const at = this.at(value);
@@ -132,7 +132,7 @@ class BmiReader extends FileReader {
         const message = `ConfigParser does not take the value of ${of}: a % begins %(name)s there, and is %% for itself.`;
         this.error('import-value', message, at, 'write what is meant');
       } else if (text.startsWith('<')) {
-        const todo = `it is not filled in: ${quoteVisibly(text)} is what the template has there`;
+        const todo = `it is not filled in: ${displayName(text)} is what the template has there`;
         this.open(of, todo, at);
       } else if (text.includes('\n')) {
         const why = 'it goes on over several lines, since the next ones begin with a blank';
@@ -167,19 +167,19 @@ class BmiReader extends FileReader {
   }
 
   /** No name of BMI's begins with it: `5img42` is none of harvgen's to remove. */
-  #prefix(): Said<string> | undefined {
+  #prefix(): Sourced<string> | undefined {
     const uid = this.#carried.get('uid');
     if (!uid) return undefined;
     const plain = uid.value.toLowerCase().replace(/[^a-z0-9_]+/g, '');
     if (plain === '') return this.left(uid, 'no uid that names could begin with');
     const prefix = `${plain}-`;
-    const why = `disks of the site are called ${prefix}NODE.IMAGE, images ${prefix}image.IMAGE, so that several sites share a pool as several BMI did. BMI's own, ${quoteVisibly(`${plain}img42`)} and the like, keep their names, and none of the site's begins so: nothing of harvgen touches them. They can be imported as images`;
+    const why = `disks of the site are called ${prefix}NODE.IMAGE, images ${prefix}image.IMAGE, so that several sites share a pool as several BMI did. BMI's own, ${displayName(`${plain}img42`)} and the like, keep their names, and none of the site's begins so: nothing of harvgen touches them. They can be imported as images`;
     this.changed('bmi uid', why, uid.at);
     return { value: prefix, at: uid.at };
   }
 
   /** The root of TFTP is where BMI put its scripts. */
-  #tftp(): Said<string> | undefined {
+  #tftp(): Sourced<string> | undefined {
     const root = this.#folder('ipxe');
     const menus = this.#folder('pxelinux');
     const raw = this.#carried.get('pxelinux');
@@ -196,7 +196,7 @@ class BmiReader extends FileReader {
     return home;
   }
 
-  #folder(key: Carried): Said<string> | undefined {
+  #folder(key: Carried): Sourced<string> | undefined {
     const said = this.#carried.get(key);
     if (!said) return undefined;
     const value = posix.normalize(said.value).replace(/(?<=.)\/$/, '');

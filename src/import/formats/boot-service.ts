@@ -1,7 +1,7 @@
-import { isValueMap, keyPlaceOf, selfPlace, type Value, type ValueMap } from '../../source/origin.ts';
+import { isValueMap, keyLocationOf, selfLocation, type Value, type ValueMap } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
-import type { GatheredMachine, GatheredNic, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { GatheredMachine, GatheredNic, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
@@ -23,9 +23,9 @@ export const bootService: JoinedKind = {
       else if (kind === 'BootConfiguration') addConfiguration(map, reader);
       else
         reader.refuse(
-          `The file is none of boot-service: ${typeof map.kind === 'string' ? `${quoteVisibly(map.kind)} is no kind that is imported` : 'it has neither nodes nor a kind'}.`,
+          `The file is none of boot-service: ${typeof map.kind === 'string' ? `${displayName(map.kind)} is no kind that is imported` : 'it has neither nodes nor a kind'}.`,
           'give its file of nodes, or objects of the kinds Node and BootConfiguration',
-          { at: selfPlace(map) },
+          { at: selfLocation(map) },
         );
     }
   }),
@@ -54,7 +54,7 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
   const type = reader.text(map, 'type');
   if (type && type.value !== 'Node') {
     const of = xname?.value ?? type.value;
-    reader.left({ value: of, at: type.at }, `a ${quoteVisibly(type.value)}: a site has nodes`);
+    reader.left({ value: of, at: type.at }, `a ${displayName(type.value)}: a site has nodes`);
     return;
   }
   reader.rest(
@@ -65,7 +65,7 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
   );
   if (map.enabled === false)
     reader.changed(
-      { value: xname?.value ?? 'a node', at: keyPlaceOf(map, 'enabled') },
+      { value: xname?.value ?? 'a node', at: keyLocationOf(map, 'enabled') },
       'it is not enabled: it is a node all the same',
     );
   const nics = reader.mapsIn(map, 'ethernet_interfaces').map((one): GatheredNic => {
@@ -97,10 +97,10 @@ function specOf(map: ValueMap, reader: MapReader): ValueMap | undefined {
 }
 
 interface Node {
-  readonly xname: Said<string> | undefined;
+  readonly xname: Sourced<string> | undefined;
   readonly nics: readonly GatheredNic[];
   /** The MAC address that it boots from, which may be listed nowhere else. */
-  readonly boot: Said<string> | undefined;
+  readonly boot: Sourced<string> | undefined;
 }
 
 /** Adds a node, of which `spec` says what both forms call the same. */
@@ -108,7 +108,7 @@ function addNode(map: ValueMap, spec: ValueMap, { xname, nics, boot }: Node, rea
   const isListed = nics.some(({ mac }) => mac?.value === boot?.value);
   const marked = nics.map((nic) => (boot && nic.mac?.value === boot.value ? { ...nic, boots: true } : nic));
   reader.found.machines.push({
-    at: selfPlace(map),
+    at: selfLocation(map),
     ...identityOf(xname, reader.text(spec, 'hostname'), reader),
     nid: reader.number(spec, 'nid'),
     role: reader.text(spec, 'role'),
@@ -119,8 +119,8 @@ function addNode(map: ValueMap, spec: ValueMap, { xname, nics, boot }: Node, rea
 
 /** What a node is known by: what is no xname of a node is a name. */
 function identityOf(
-  xname: Said<string> | undefined,
-  name: Said<string> | undefined,
+  xname: Sourced<string> | undefined,
+  name: Sourced<string> | undefined,
   reader: MapReader,
 ): Pick<GatheredMachine, 'name' | 'xname'> {
   if (!xname || isNodeXname(xname.value)) return { xname, name };
@@ -140,7 +140,7 @@ function addConfiguration(map: ValueMap, reader: MapReader): void {
   const why =
     'boot-service handed it out where this profile was asked for, too: a node of a site boots by the profiles that it lists';
   if (profile && profile.value !== 'default') reader.changed(profile, why);
-  const at = selfPlace(map);
+  const at = selfLocation(map);
   const hosts = [...reader.texts(spec, 'hosts'), ...reader.texts(spec, 'groups')];
   const macs = reader.macs(spec, 'macs');
   const nids = reader.numbers(spec, 'nids');

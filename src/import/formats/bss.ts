@@ -1,4 +1,4 @@
-import { isValueMap, keyPlaceOf, selfPlace, type ValueMap } from '../../source/origin.ts';
+import { isValueMap, keyLocationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { isNothing, type MapReader, readingMaps } from './map-reader.ts';
 
@@ -16,7 +16,7 @@ export const bss: JoinedKind = {
       reader.refuse(
         'These are no boot parameters of BSS: they have hosts, macs or nids, and kernel, initrd or params.',
         'give what BSS answers at /boot/v1/bootparameters',
-        { at: selfPlace(stranger) },
+        { at: selfLocation(stranger) },
       );
     for (const map of maps) addBoot(map, reader);
   }, 'cloud-init'),
@@ -30,10 +30,10 @@ function addBoot(map: ValueMap, reader: MapReader): void {
   const why =
     'meta-data and user-data of BSS: write them as cloud_init of the nodes, or of a group; BSS itself handed them out at its own URLs alone';
   if (isValueMap(data) && Object.keys(data).some((key) => key !== 'phone-home' && !isNothing(data[key])))
-    reader.left('cloud-init', why, keyPlaceOf(map, 'cloud-init'));
+    reader.left('cloud-init', why, keyLocationOf(map, 'cloud-init'));
   reader.rest(map, KEYS);
   reader.found.boots.push({
-    at: selfPlace(map),
+    at: selfLocation(map),
     hosts: reader.texts(map, 'hosts'),
     macs: reader.macs(map, 'macs'),
     nids: reader.numbers(map, 'nids'),

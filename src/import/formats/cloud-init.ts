@@ -1,14 +1,14 @@
 import {
   inherit,
   isValueMap,
-  keyPlaceOf,
+  keyLocationOf,
   located,
-  selfPlace,
+  selfLocation,
   type Value,
   type ValueMap,
 } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
-import type { Said } from '../joined/gathered.ts';
+import type { Sourced } from '../joined/gathered.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
@@ -40,7 +40,7 @@ function addAll(value: Value, reader: MapReader): boolean {
   const names = Object.keys(value);
   const isAdded = (name: string) => {
     const held = value[name];
-    return isValueMap(held) && addGroup(held, reader, { value: name, at: keyPlaceOf(value, name) });
+    return isValueMap(held) && addGroup(held, reader, { value: name, at: keyLocationOf(value, name) });
   };
   return names.length > 0 && names.every(isAdded);
 }
@@ -59,36 +59,36 @@ function addObject(map: ValueMap, reader: MapReader): boolean {
  * Adds a group. Its meta-data is `meta-data`, and `data` in the README of the server, which took no notice of that.
  * Source: OpenCHAMI/cloud-init, pkg/cistore/models.go (GroupData).
  */
-function addGroup(map: ValueMap, reader: MapReader, key?: Said<string>): boolean {
+function addGroup(map: ValueMap, reader: MapReader, key?: Sourced<string>): boolean {
   if (!['file', 'meta-data', 'data', 'description'].some((one) => Object.hasOwn(map, one))) return false;
   const name = reader.text(map, 'name') ?? key;
   const left = { 'git has the versions of a site': 'versions' };
   reader.rest(map, 'name description meta-data data file', left, 'groups ');
   if (!name) {
-    reader.wrong('A group', 'one with a name', selfPlace(map));
+    reader.wrong('A group', 'one with a name', selfLocation(map));
     return true;
   }
   const metaKey = Object.hasOwn(map, 'meta-data') ? 'meta-data' : 'data';
   const metaData = reader.mapIn(map, metaKey);
   const why =
     'the server knows it as meta-data, and took no notice of it: it is cloud_init.meta_data now, and nodes find it';
-  if (metaData && metaKey === 'data') reader.changed('data', why, keyPlaceOf(map, 'data'));
+  if (metaData && metaKey === 'data') reader.changed('data', why, keyLocationOf(map, 'data'));
   const file = reader.mapIn(map, 'file');
   reader.found.groups.push({
-    at: selfPlace(map),
+    at: selfLocation(map),
     name,
     description: reader.text(map, 'description'),
-    metaData: metaData && { value: metaData, at: keyPlaceOf(map, metaKey) },
+    metaData: metaData && { value: metaData, at: keyLocationOf(map, metaKey) },
     userData: file && contentOf(file, reader),
   });
   return true;
 }
 
-function contentOf(file: ValueMap, reader: MapReader): Said<string> | undefined {
+function contentOf(file: ValueMap, reader: MapReader): Sourced<string> | undefined {
   reader.rest(file, 'content encoding filename name', {}, 'file ');
   const { content } = file;
   if (content === undefined || content === null || content === '') return undefined;
-  const at = keyPlaceOf(file, 'content');
+  const at = keyLocationOf(file, 'content');
   if (typeof content !== 'string') return reader.wrong('content', 'text', at);
   if (reader.text(file, 'encoding')?.value !== 'base64') return { value: content, at };
   const value = decoded(content);
@@ -124,7 +124,7 @@ const CLUSTER = `short-name nid-length boot-subnet ${Object.keys(META).join(' ')
 /** Adds the defaults of a cluster. Source: OpenCHAMI/cloud-init, pkg/cistore/models.go (ClusterDefaults). */
 function addCluster(map: ValueMap, reader: MapReader): void {
   const { found } = reader;
-  const at = selfPlace(map);
+  const at = selfLocation(map);
   if (found.cluster)
     reader.left({ value: 'cluster defaults', at }, 'a site has one cluster of these: the first counts');
   else {
@@ -146,7 +146,7 @@ function addCluster(map: ValueMap, reader: MapReader): void {
 
 /** Gives what an object says that belongs into the meta-data of cloud-init; undefined where it says nothing of it. */
 function metaDataOf(map: ValueMap): ValueMap | undefined {
-  const metaData: ValueMap = located(Object.create(null), selfPlace(map));
+  const metaData: ValueMap = located(Object.create(null), selfLocation(map));
   for (const [key, as] of Object.entries(META)) {
     const value: Value | undefined = map[key];
     if (value === undefined || value === null || value === '' || as in metaData) continue;
@@ -162,7 +162,7 @@ function metaDataOf(map: ValueMap): ValueMap | undefined {
  * Source: OpenCHAMI/cloud-init, pkg/cistore/models.go (OpenCHAMIInstanceInfo).
  */
 function addInstance(map: ValueMap, reader: MapReader): undefined {
-  const at = selfPlace(map);
+  const at = selfLocation(map);
   const id = reader.xname(map, 'id');
   const xname = id && isNodeXname(id.value) ? id : undefined;
   const name = reader.text(map, 'local-hostname') ?? reader.text(map, 'hostname') ?? (xname ? undefined : id);

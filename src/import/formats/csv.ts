@@ -1,11 +1,17 @@
 import { Report } from '../../source/diagnostics/report.ts';
-import { type Place, Source } from '../../source/source.ts';
+import { Source, type SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number, parseCidr } from '../../values/addresses.ts';
 import { isBmcXname, isNodeXname } from '../../values/identifiers.ts';
 import { isSecretKey } from '../../values/secrets.ts';
 import { parseMemory } from '../../values/size.ts';
-import type { GatheredBmc, GatheredMachine, GatheredNetwork, GatheredNic, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type {
+  GatheredBmc,
+  GatheredMachine,
+  GatheredNetwork,
+  GatheredNic,
+  Sourced,
+} from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import { maskOf, subnetOf } from '../subnets.ts';
 import { type Row, readTable, type Table } from './csv-table.ts';
 import { FileReader, type JoinedKind, type Piece, piecesOf } from './file-reader.ts';
@@ -166,13 +172,13 @@ class Cells {
     return [...new Set(all)].sort((a, b) => a - b);
   }
 
-  text(key: ColumnKey, number = 1): Said<string> | undefined {
+  text(key: ColumnKey, number = 1): Sourced<string> | undefined {
     const cell = this.#cell(key, number);
     return cell && this.reader.said(cell);
   }
 
   /** The texts of a cell that lists several, between blanks, commas, semicolons or bars; each with its place, unless quotes in it are doubled. */
-  list(key: ColumnKey, number = 1): Said<string>[] {
+  list(key: ColumnKey, number = 1): Sourced<string>[] {
     const cell = this.#cell(key, number);
     if (!cell) return [];
     const from = this.reader.source.text.slice(cell.start, cell.end).indexOf(cell.text);
@@ -181,7 +187,7 @@ class Cells {
     );
   }
 
-  macs(key: ColumnKey, number = 1): Said<string>[] {
+  macs(key: ColumnKey, number = 1): Sourced<string>[] {
     const help = 'a spreadsheet has made a number of it: format the column as text, and enter it again';
     return this.list(key, number).flatMap((said) => {
       const isNumber = /^[\d.,]+e\+?\d+$/i.test(said.value);
@@ -190,7 +196,7 @@ class Cells {
   }
 
   /** The IPv4 addresses of a cell, each with the length of the prefix that may follow it. */
-  ips(key: ColumnKey, number = 1): (Said<string> & { readonly prefix?: number })[] {
+  ips(key: ColumnKey, number = 1): (Sourced<string> & { readonly prefix?: number })[] {
     return this.list(key, number).flatMap((said) => {
       const { value, at } = said;
       const [, address = value, prefix] = /^([\d.]+)\/(\d{1,2})$/.exec(value) ?? [];
@@ -203,14 +209,14 @@ class Cells {
   }
 
   /** A whole number; spreadsheets write one as 7.0, too. */
-  number(key: ColumnKey): Said<number> | undefined {
+  number(key: ColumnKey): Sourced<number> | undefined {
     const said = this.text(key);
     const [, digits] = /^(\d{1,10})(?:[.,]0+)?$/.exec(said?.value ?? '') ?? [];
     if (said && digits !== undefined) return { value: Number(digits), at: said.at };
     return said && this.reader.refuseValue(said, 'no whole number', 'write digits alone');
   }
 
-  arch(): Said<'amd64' | 'arm64'> | undefined {
+  arch(): Sourced<'amd64' | 'arm64'> | undefined {
     const said = this.text('arch');
     if (/^(?:amd64|x86[_-]64|x64|x86)$/i.test(said?.value ?? '')) return said && { ...said, value: 'amd64' };
     if (/^(?:arm64|aarch64)$/i.test(said?.value ?? '')) return said && { ...said, value: 'arm64' };
@@ -225,7 +231,7 @@ class Cells {
 }
 
 /** Gives the machine of a row, in a list; that is empty for a row that says nothing that one is known by, which is noted. */
-function machineOf(cells: Cells, at: Place): GatheredMachine[] {
+function machineOf(cells: Cells, at: SourceLocation): GatheredMachine[] {
   const called = cells.text('name');
   const isXname = called && [isNodeXname, isBmcXname].some((is) => is(called.value.toLowerCase()));
   const name = isXname ? undefined : called;
@@ -323,7 +329,7 @@ function addNetworks(networks: Map<string, NetworkFacts>, cells: Cells): void {
     ![...networks.values()].some(({ subnet }) => subnet && contains(subnet.value, gateway.value))
   )
     cells.reader.left(
-      `the gateway ${quoteVisibly(gateway.value)}`,
+      `the gateway ${displayName(gateway.value)}`,
       'the row does not say its subnet: add a column netmask, or say it below networks',
       gateway.at,
     );
@@ -332,14 +338,14 @@ function addNetworks(networks: Map<string, NetworkFacts>, cells: Cells): void {
 function learn(
   networks: Map<string, NetworkFacts>,
   cidr: Cidr | undefined,
-  { at }: Said<string>,
+  { at }: Sourced<string>,
   cells: Cells,
   number: number,
 ): void {
   if (!cidr) return;
   const known = networks.get(cidr.text);
   const label = cells.text('network', number);
-  const first = (all: readonly Said<string>[] = [], own: readonly Said<string>[]) =>
+  const first = (all: readonly Sourced<string>[] = [], own: readonly Sourced<string>[]) =>
     all.length > 0 ? all : own;
   networks.set(cidr.text, {
     at: known?.at ?? at,

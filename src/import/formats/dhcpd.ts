@@ -1,8 +1,8 @@
 import type { Span } from '../../source/likely.ts';
-import type { Place } from '../../source/source.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
-import type { GatheredNetwork, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { GatheredNetwork, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
 import { subnetOf } from '../subnets.ts';
 import {
@@ -86,7 +86,7 @@ class Scope {
   readonly kind: 'file' | 'network' | 'group' | 'host';
   readonly outer: Scope | undefined;
   /** What the block itself says: of each option the last. */
-  readonly own = new Map<CarriedOption, readonly Said<string>[]>();
+  readonly own = new Map<CarriedOption, readonly Sourced<string>[]>();
 
   constructor(kind: Scope['kind'], outer?: Scope) {
     this.kind = kind;
@@ -100,10 +100,10 @@ class Scope {
 }
 
 interface Subnet {
-  readonly at: Place;
-  readonly cidr: Said<Cidr>;
+  readonly at: SourceLocation;
+  readonly cidr: Sourced<Cidr>;
   readonly scope: Scope;
-  readonly pools: (readonly [Said<string>, Said<string>])[];
+  readonly pools: (readonly [Sourced<string>, Sourced<string>])[];
 }
 
 interface Host {
@@ -148,7 +148,7 @@ class DhcpdReader extends FileReader {
   }
 
   /** The values of a list; of a domain, which stands in quotes, the text. */
-  #values(words: readonly Token[], of?: CarriedOption): Said<string>[] {
+  #values(words: readonly Token[], of?: CarriedOption): Sourced<string>[] {
     return words
       .filter(({ kind, text }) => !(kind === 'mark' && text === ',') && text !== '=')
       .slice(0, of === 'domain-name' ? 1 : undefined)
@@ -164,7 +164,7 @@ class DhcpdReader extends FileReader {
     else if (keyword === 'host' || keyword === 'lease') this.#host(statement, scope);
     else if (keyword === 'include')
       this.open(
-        `include ${quoteVisibly(words[0]?.text ?? '')}`,
+        `include ${displayName(words[0]?.text ?? '')}`,
         'a further file: give it as a further file of dhcpd, unless it is given already',
         this.at(statement),
       );
@@ -193,7 +193,7 @@ class DhcpdReader extends FileReader {
     if (!address || !mask || !cidr || cidr.network !== address.text) {
       // A mask of fewer addresses than a network of machines has, or of all that there are.
       if (address && ['255.255.255.255', '255.255.255.254', '0.0.0.0'].includes(mask?.text ?? ''))
-        this.left(`subnet ${quoteVisibly(address.text)}`, 'it has no room for machines', this.at(statement));
+        this.left(`subnet ${displayName(address.text)}`, 'it has no room for machines', this.at(statement));
       else
         this.#wrong(
           'This is no subnet: dhcpd takes its first address and a netmask.',
@@ -231,7 +231,7 @@ class DhcpdReader extends FileReader {
     const isLease = statement.keyword === 'lease';
     const [declared] = words;
     if (isLease && declared && ipv4Number(declared.text) === undefined) return;
-    const macs: Said<string>[] = [];
+    const macs: Sourced<string>[] = [];
     const ips = isLease && declared ? [this.said(declared)] : [];
     for (const one of block) {
       const { keyword } = one;
@@ -253,10 +253,10 @@ class DhcpdReader extends FileReader {
     this.hosts.push({ reservation, scope });
   }
 
-  #macOf(statement: Statement): Said<string>[] {
+  #macOf(statement: Statement): Sourced<string>[] {
     const [type, address, further] = statement.words;
     if (type && address && type.text.toLowerCase() !== 'ethernet') {
-      const of = `hardware ${quoteVisibly(type.text)}`;
+      const of = `hardware ${displayName(type.text)}`;
       this.left(of, 'no MAC address of an Ethernet NIC', this.at(statement));
       return [];
     }
@@ -270,7 +270,7 @@ class DhcpdReader extends FileReader {
     return [];
   }
 
-  #addressesOf(statement: Statement): Said<string>[] {
+  #addressesOf(statement: Statement): Sourced<string>[] {
     const values = statement.words.filter(({ kind }) => kind !== 'mark');
     const isList = statement.words.every(({ kind }, index) => (kind === 'mark') === (index % 2 === 1));
     const isOne = ({ kind, text }: Token) =>
@@ -297,7 +297,7 @@ function hostName(block: readonly Statement[]): Token | undefined {
 }
 
 function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
-  const used = new Set<Said<string>>();
+  const used = new Set<Sourced<string>>();
   const found = reader.subnets.flatMap(({ at, cidr, scope, pools }) => {
     const own = reader.hosts.filter(({ reservation }) =>
       reservation.ips.some(({ value }) => contains(cidr.value, value)),
@@ -342,8 +342,8 @@ function optionOf(
   scope: Scope,
   hosts: readonly Host[],
   { notes }: FileReader,
-  used: Set<Said<string>>,
-): readonly Said<string>[] {
+  used: Set<Sourced<string>>,
+): readonly Sourced<string>[] {
   const firstOf = (scopes: readonly Scope[]) => scopes.find(({ own }) => own.has(name))?.own.get(name);
   const ofGroups = hosts.flatMap((host) => {
     const values = firstOf(host.scope.all.filter(({ kind }) => kind === 'group'));
@@ -355,7 +355,7 @@ function optionOf(
   // What the file says of all has been looked at, whether or not a subnet says otherwise.
   for (const value of [...ofGroups.flat(), ...scope.all.flatMap((one) => one.own.get(name) ?? [])])
     used.add(value);
-  const textOf = (values: readonly Said<string>[]) => values.map(({ value }) => value).join(' ');
+  const textOf = (values: readonly Sourced<string>[]) => values.map(({ value }) => value).join(' ');
   const why = 'it is of a group of machines: a site says it of a network, where it is otherwise';
   for (const values of new Set(ofGroups))
     if (textOf(values) !== textOf(counts)) notes.left(name, why, values[0]?.at);

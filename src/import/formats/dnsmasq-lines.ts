@@ -1,8 +1,8 @@
 import type { Span } from '../../source/likely.ts';
-import type { Place } from '../../source/source.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
-import type { GatheredNetwork, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { GatheredNetwork, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import { subnetOf } from '../subnets.ts';
 import { entryOf, type FileReader, linesOf, type Piece } from './file-reader.ts';
 import { digitsOf, LEFT_OF_BOOT, leaseText, type NetworkFacts, networkOf } from './reservations.ts';
@@ -135,13 +135,13 @@ export function isKeyword(word: string): boolean {
 
 /** A range of IPv4 addresses that dnsmasq gives out. */
 export interface DhcpRange {
-  readonly at: Place;
+  readonly at: SourceLocation;
   readonly tags: readonly string[];
-  readonly start: Said<string>;
+  readonly start: Sourced<string>;
   /** Undefined where the range is for reservations alone. */
-  readonly end?: Said<string> | undefined;
-  readonly mask?: Said<string> | undefined;
-  readonly lease?: Said<string> | undefined;
+  readonly end?: Sourced<string> | undefined;
+  readonly mask?: Sourced<string> | undefined;
+  readonly lease?: Sourced<string> | undefined;
 }
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
@@ -150,8 +150,8 @@ const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_
 export function readRange(line: Line, reader: FileReader): DhcpRange[] {
   const at = reader.at(line);
   const tags: string[] = [];
-  const addresses: Said<string>[] = [];
-  let lease: Said<string> | undefined;
+  const addresses: Sourced<string>[] = [];
+  let lease: Sourced<string> | undefined;
   let mode: string | undefined;
   for (const field of line.fields) {
     const { text } = field;
@@ -173,7 +173,7 @@ export function readRange(line: Line, reader: FileReader): DhcpRange[] {
     reader.left('dhcp-range', why, at);
     return [];
   }
-  const isMask = ({ value }: Said<string>) => value.startsWith('255.');
+  const isMask = ({ value }: Sourced<string>) => value.startsWith('255.');
   const [end, mask] = mode === 'static' ? [undefined, others.find(isMask)] : [others[0] ?? start, others[1]];
   return [{ at, tags, start, end, mask, lease }];
 }
@@ -182,7 +182,7 @@ export function readRange(line: Line, reader: FileReader): DhcpRange[] {
 export interface Option {
   readonly name: OptionName;
   readonly tags: readonly string[];
-  readonly values: readonly Said<string>[];
+  readonly values: readonly Sourced<string>[];
 }
 
 /** The options that a site carries. */
@@ -244,7 +244,7 @@ function whyOptionLeft(name: string, values: readonly Piece[]): string {
 export function networksOf(
   ranges: readonly DhcpRange[],
   options: readonly Option[],
-  domain: Said<string> | undefined,
+  domain: Sourced<string> | undefined,
   reader: FileReader,
 ): GatheredNetwork[] {
   const used = new Set<Option>();
@@ -284,7 +284,7 @@ export function networksOf(
   for (const option of options)
     if (!used.has(option))
       reader.left(
-        quoteVisibly(`option ${option.name}`),
+        displayName(`option ${option.name}`),
         "it belongs to no range that the file has: say it below networks, where it is one's",
         option.values[0]?.at,
       );
@@ -293,7 +293,7 @@ export function networksOf(
 
 type Group = Pick<NetworkFacts, 'at' | 'subnet' | 'pools' | 'lease'> & {
   readonly tags: readonly string[];
-  readonly around: readonly Said<string>[];
+  readonly around: readonly Sourced<string>[];
 };
 
 function groupsOf(ranges: readonly DhcpRange[]): Group[] {
@@ -316,7 +316,7 @@ function groupsOf(ranges: readonly DhcpRange[]): Group[] {
 }
 
 /** Whether routers are of a network; where its mask is not said, the only network has any, and others what is near. */
-function isOf(values: readonly Said<string>[], { subnet, around }: Group, isOnly: boolean): boolean {
+function isOf(values: readonly Sourced<string>[], { subnet, around }: Group, isOnly: boolean): boolean {
   const near = (value: string) =>
     around.some((one) => one.value.replace(/\d+$/, '') === value.replace(/\d+$/, ''));
   return values.some(

@@ -1,7 +1,7 @@
-import { selfPlace } from '../../source/origin.ts';
+import { selfLocation } from '../../source/origin.ts';
 import { ipv4Number } from '../../values/addresses.ts';
-import type { Gathered, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { Gathered, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
 import {
   type DhcpRange,
@@ -105,7 +105,7 @@ function readConfiguration(reader: FileReader): Found {
   const hosts: Line[] = [];
   const ranges: DhcpRange[] = [];
   const options: Option[] = [];
-  let domain: Said<string> | undefined;
+  let domain: Sourced<string> | undefined;
   for (const line of readLines(reader, true)) {
     const keyword = line.keyword?.text ?? '';
     const at = reader.at(line);
@@ -117,7 +117,7 @@ function readConfiguration(reader: FileReader): Found {
     else if (keyword === 'domain' && first && !second) domain ??= reader.said(first);
     else if (Object.hasOwn(FURTHER, keyword))
       notes.open(
-        `${keyword}=${quoteVisibly(first?.text ?? '')}`,
+        `${keyword}=${displayName(first?.text ?? '')}`,
         `${FURTHER[keyword]}: give what it holds as further files of dnsmasq, unless they are given already`,
         at,
       );
@@ -142,9 +142,9 @@ const TYPE = /^([0-9a-f]{1,2})-(?=[0-9a-f*]{1,2}:)/i;
  * Source: dnsmasq(8), --dhcp-host; src/option.c, LOPT_DHCP_HOST.
  */
 function readHost(line: Line, reader: FileReader): Reservation[] {
-  const macs: Said<string>[] = [];
-  const ips: Said<string>[] = [];
-  let name: Said<string> | undefined;
+  const macs: Sourced<string>[] = [];
+  const ips: Sourced<string>[] = [];
+  let name: Sourced<string> | undefined;
   let isIgnored = false;
   for (const field of line.fields) {
     const { text } = field;
@@ -167,7 +167,7 @@ function readHost(line: Line, reader: FileReader): Reservation[] {
     else
       reader.error(
         'import-syntax',
-        `${quoteVisibly(text)} is nothing that dnsmasq takes for a host.`,
+        `${displayName(text)} is nothing that dnsmasq takes for a host.`,
         reader.at({ start: field.start, end: Math.max(field.end, field.start + 1) }),
         'write MAC addresses as 52:54:00:aa:01:01, the address as 192.168.178.41, tags as set:NAME, and a name of letters, digits and -',
       );
@@ -179,7 +179,7 @@ function readHost(line: Line, reader: FileReader): Reservation[] {
   return isIgnored || (macs.length === 0 && line.fields.some(isPattern)) ? [] : [{ at, name, macs, ips }];
 }
 
-function macOf(field: Piece, reader: FileReader): Said<string>[] {
+function macOf(field: Piece, reader: FileReader): Sourced<string>[] {
   const [, type] = TYPE.exec(field.text) ?? [];
   const text = field.text.replace(TYPE, '');
   if (text.includes('*')) reader.left(field, 'a pattern for many machines, of which none is known');
@@ -294,7 +294,7 @@ function readStatus({ source, report, notes }: FileReader): Found {
     reader.rest(lease, LEASE_KEYS);
     if (!mac || !ip) return [];
     const name = reader.text(lease, 'hostname');
-    return [{ at: selfPlace(lease), name, macs: [mac], ips: [ip], isLease: true }];
+    return [{ at: selfLocation(lease), name, macs: [mac], ips: [ip], isLease: true }];
   });
   return { reservations };
 }

@@ -1,16 +1,16 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Span } from '../../source/likely.ts';
-import type { Place, Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Text } from '../../values/addresses.ts';
 import { type Mac, parseMac } from '../../values/identifiers.ts';
-import type { Gathered, GatheredBoot, GatheredMachine, Said } from '../joined/gathered.ts';
-import type { ImportKind } from '../kind.ts';
-import { quoteVisibly } from '../names.ts';
+import type { Gathered, GatheredBoot, GatheredMachine, Sourced } from '../joined/gathered.ts';
+import type { ImportFormat } from '../kind.ts';
+import { displayName } from '../names.ts';
 import { Notes } from '../notes.ts';
 
 /** A kind of file that says something of machines. Several files, also of several kinds, are joined into one site. */
-export interface JoinedKind extends Pick<ImportKind, 'name' | 'what'> {
+export interface JoinedKind extends Pick<ImportFormat, 'name' | 'what'> {
   /** Whether a text is most probably one of these: asked of a file that another kind could not take. */
   isLike(source: Source): boolean;
   /** Gives what a file says. Reports what is wrong with it; gives undefined where there has been an error. */
@@ -40,35 +40,40 @@ export class FileReader {
     this.notes = notes;
   }
 
-  at({ start, end }: Span): Place {
+  at({ start, end }: Span): SourceLocation {
     return { source: this.source, start, end };
   }
 
   /** Gives a fact that a piece of the file says; its text unless another value is given. */
-  said(piece: Piece): Said<string>;
-  said<T>(piece: Span, value: T): Said<T>;
-  said<T>(piece: Span & { readonly text?: string }, value?: T): Said<T | string> {
+  said(piece: Piece): Sourced<string>;
+  said<T>(piece: Span, value: T): Sourced<T>;
+  said<T>(piece: Span & { readonly text?: string }, value?: T): Sourced<T | string> {
     return { value: value ?? piece.text ?? '', at: this.at(piece) };
   }
 
   /** Notes what a site cannot carry: called by a text, or as the file writes it. */
-  left(what: string | Said<string> | Piece, why: string, at?: Place): undefined {
+  left(what: string | Sourced<string> | Piece, why: string, at?: SourceLocation): undefined {
     this.notes.left(this.#called(what), why, at);
   }
 
-  changed(what: string | Said<string> | Piece, how: string, at?: Place): undefined {
+  changed(what: string | Sourced<string> | Piece, how: string, at?: SourceLocation): undefined {
     this.notes.changed(this.#called(what), how, at);
   }
 
-  open(what: string | Said<string> | Piece, todo: string, at?: Place): undefined {
+  open(what: string | Sourced<string> | Piece, todo: string, at?: SourceLocation): undefined {
     this.notes.open(this.#called(what), todo, at);
   }
 
-  #called(what: string | Said<string> | Piece): string | Said<string> {
+  #called(what: string | Sourced<string> | Piece): string | Sourced<string> {
     return typeof what === 'string' || 'value' in what ? what : this.said(what);
   }
 
-  error(code: 'import-syntax' | 'import-value', message: string, at: Place, help: string): undefined {
+  error(
+    code: 'import-syntax' | 'import-value',
+    message: string,
+    at: SourceLocation,
+    help: string,
+  ): undefined {
     this.report.error({ code, message, at, help });
   }
 
@@ -88,16 +93,16 @@ export class FileReader {
     this.report.error({ code: 'import-kind', message, at, help });
   }
 
-  refuseValue({ value, at }: Said<string>, what: string, help: string): undefined {
-    return this.error('import-value', `${quoteVisibly(value)} is ${what}.`, at, help);
+  refuseValue({ value, at }: Sourced<string>, what: string, help: string): undefined {
+    return this.error('import-value', `${displayName(value)} is ${what}.`, at, help);
   }
 
   /** Gives the MAC address that a fact is, or a piece of it; reports one that is none. */
   requireMac(
-    said: Said<string>,
+    said: Sourced<string>,
     text = said.value,
     help = 'write it as 52:54:00:aa:01:01',
-  ): Said<Mac> | undefined {
+  ): Sourced<Mac> | undefined {
     const mac = readMac(text);
     if (mac !== undefined) return { value: mac, at: said.at };
     return this.refuseValue(said, 'no MAC address of a NIC', help);
@@ -197,7 +202,7 @@ export function menuFor({ file }: Source): FileFor | undefined {
 }
 
 /** Gives the machine that a file is for; undefined for a file that is for any. */
-export function machineFor({ by, value }: FileFor, at: Place): GatheredMachine | undefined {
+export function machineFor({ by, value }: FileFor, at: SourceLocation): GatheredMachine | undefined {
   const said = { value, at };
   if (by === 'all') return undefined;
   if (by === 'mac') return { at, nics: [{ mac: said, boots: true }] };
@@ -205,7 +210,7 @@ export function machineFor({ by, value }: FileFor, at: Place): GatheredMachine |
 }
 
 /** Gives whom an entry is for of what a file boots. */
-export function bootFor({ by, value }: FileFor, at: Place): Partial<GatheredBoot> {
+export function bootFor({ by, value }: FileFor, at: SourceLocation): Partial<GatheredBoot> {
   const said = { value, at };
   if (by === 'all') return { hosts: [{ value: 'Default', at }] };
   return { [by === 'name' ? 'hosts' : `${by}s`]: [said] };

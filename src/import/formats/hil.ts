@@ -1,13 +1,13 @@
 import {
   isValueMap,
-  keyPlaceOf,
-  placeOf,
-  selfPlace,
+  keyLocationOf,
+  locationOf,
+  selfLocation,
   type Value,
   type ValueMap,
 } from '../../source/origin.ts';
-import type { GatheredBmc, GatheredNic, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { GatheredBmc, GatheredNic, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
@@ -26,7 +26,7 @@ export const hil: JoinedKind = {
         reader.refuse(
           'This is no node of HIL, which has nics, and no network of it, which has channels.',
           'give what HIL answers at /v0/node/NODE for each node, in a list',
-          { at: selfPlace(map) },
+          { at: selfLocation(map) },
         );
   }),
 };
@@ -36,9 +36,9 @@ function objectsOf(value: Value, reader: MapReader): ValueMap[] {
     const name = value.find((item) => typeof item === 'string');
     if (name === undefined) return reader.maps(value, 'the list');
     reader.wrong(
-      `${quoteVisibly(name)}, a name that HIL lists at /v0/nodes`,
+      `${displayName(name)}, a name that HIL lists at /v0/nodes`,
       'a node with its NICs, as HIL answers at /v0/node/NODE',
-      selfPlace(value),
+      selfLocation(value),
     );
     return [];
   }
@@ -53,7 +53,7 @@ function objectsOf(value: Value, reader: MapReader): ValueMap[] {
     if (Array.isArray(value[key])) return reader.mapsIn(value, key);
     const map = reader.mapIn(value, key);
     if (map && Object.hasOwn(map, 'nics') && !Object.hasOwn(map, 'name'))
-      reader.left({ value: key, at: keyPlaceOf(value, key) }, 'a node of HIL says its name itself');
+      reader.left({ value: key, at: keyLocationOf(value, key) }, 'a node of HIL says its name itself');
     return map ? [map] : [];
   });
 }
@@ -70,7 +70,7 @@ function addNetwork(map: ValueMap, reader: MapReader): void {
   if (network && vlan) reader.found.vlans.push({ network, vlan });
 }
 
-function vlanOf({ value, at }: Said<string>): Said<number> | undefined {
+function vlanOf({ value, at }: Sourced<string>): Sourced<number> | undefined {
   const [, id] = /^vlan\/(\d{1,4})$/.exec(value) ?? [];
   return id === undefined ? undefined : { value: Number(id), at };
 }
@@ -88,7 +88,7 @@ const LINUX_NAME = /^(?:eth\d+|em\d+|p\d+p\d+|en[opsx]\w{1,12}|ib\d+)$/;
 function addNode(map: ValueMap, reader: MapReader): undefined {
   const name = reader.text(map, 'name');
   const tenant = reader.text(map, 'project');
-  if (!name) return reader.wrong('A node of HIL', 'one with a name', selfPlace(map));
+  if (!name) return reader.wrong('A node of HIL', 'one with a name', selfLocation(map));
   if (!tenant) reader.changed(name, 'no project has it: it is a node without a tenant');
   const nics = reader.mapsIn(map, 'nics').map((nic) => nicOf(nic, name.value, reader));
   const native = nics.filter(({ isNative }) => isNative);
@@ -103,7 +103,7 @@ function addNode(map: ValueMap, reader: MapReader): undefined {
   // In the order of a list the first one boots, unless another file says otherwise.
   const inOrder = [...native, ...nics.filter(({ isNative }) => !isNative)];
   reader.found.machines.push({
-    at: selfPlace(map),
+    at: selfLocation(map),
     name,
     tenant,
     bmc: bmcOf(map, reader),
@@ -129,7 +129,7 @@ function nicOf(
     if (other !== own)
       reader.left(
         other.network,
-        `a further network of a NIC of ${quoteVisibly(whose)}: a NIC of a site is on one. Set the VLAN up in the installed system`,
+        `a further network of a NIC of ${displayName(whose)}: a NIC of a site is on one. Set the VLAN up in the installed system`,
       );
   return {
     mac: reader.mac(map, 'macaddr'),
@@ -143,12 +143,12 @@ function nicOf(
 function networksOf(
   map: ValueMap,
   reader: MapReader,
-): { readonly network: Said<string>; readonly vlan?: Said<number> }[] {
+): { readonly network: Sourced<string>; readonly vlan?: Sourced<number> }[] {
   const networks = reader.mapIn(map, 'networks') ?? {};
   return Object.keys(networks).flatMap((key) => {
     const network = reader.text(networks, key);
     if (!network || key === NATIVE) return network ? [{ network }] : [];
-    const channel = { value: key, at: keyPlaceOf(networks, key) };
+    const channel = { value: key, at: keyLocationOf(networks, key) };
     const vlan = vlanOf(channel);
     if (!vlan) reader.left(channel, 'no channel of VLANs');
     return vlan ? [{ network, vlan }] : [];
@@ -160,7 +160,7 @@ function bmcOf(map: ValueMap, reader: MapReader): GatheredBmc | undefined {
   const obm = reader.mapIn(map, 'obm');
   if (!obm) return undefined;
   if (obm.password !== undefined && obm.password !== null) {
-    const at = placeOf(obm, 'password');
+    const at = locationOf(obm, 'password');
     at.source.conceal(at);
     const why = 'a secret: say it as ${secret:name} in bmc.password below defaults';
     reader.left('obm password', why, at);
@@ -168,7 +168,7 @@ function bmcOf(map: ValueMap, reader: MapReader): GatheredBmc | undefined {
   reader.rest(obm, 'type host user password', {}, 'obm ');
   const type = reader.text(obm, 'type');
   return {
-    at: selfPlace(obm),
+    at: selfLocation(obm),
     address: reader.text(obm, 'host'),
     user: reader.text(obm, 'user'),
     protocol: type && /ipmi$/i.test(type.value) ? { value: 'ipmi', at: type.at } : undefined,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Span } from '../../source/likely.ts';
-import type { Place, Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import type {
   Gathered,
@@ -10,9 +10,9 @@ import type {
   GatheredLogin,
   GatheredMachine,
   GatheredSan,
-  Said,
+  Sourced,
 } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import { displayName } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
 import {
   bootFor,
@@ -90,10 +90,10 @@ function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
 }
 
 function fileOf({ file }: Source): string {
-  return file === '-' ? 'standard input' : quoteVisibly(basename(file));
+  return file === '-' ? 'standard input' : displayName(basename(file));
 }
 
-function macOfUrl({ value, at }: Said<string>): Said<string>[] {
+function macOfUrl({ value, at }: Sourced<string>): Sourced<string>[] {
   const whose = scriptCalled((value.split(/[?#]/, 1)[0] ?? '').replace(/^.*\//, '').replace(/\.ipxe$/i, ''));
   return whose?.by === 'mac' ? [{ value: whose.value, at }] : [];
 }
@@ -111,15 +111,15 @@ const OWN_SCRIPT = /^# ([a-z0-9][a-z0-9.-]{0,62}), a node of [a-z0-9_-]{1,63}$/m
 /** Goes through the commands of a script, and keeps what is booted first; what it does where that fails is noted. */
 class ScriptRun extends FileReader {
   /** What the script goes on to before it has booted anything. */
-  readonly chained: Said<string>[] = [];
+  readonly chained: Sourced<string>[] = [];
   /** The node, of a script of harvgen's own. */
   readonly node: string | undefined;
   readonly #settings = new Settings();
-  readonly #logins = new Map<string, Said<string>>();
+  readonly #logins = new Map<string, Sourced<string>>();
   linux: { -readonly [K in keyof GatheredBoot]: GatheredBoot[K] } | undefined;
-  #disk: { readonly at: Place; readonly san?: GatheredSan } | undefined;
-  #fallback: Said<'disk'> | undefined;
-  #decides: Place | undefined;
+  #disk: { readonly at: SourceLocation; readonly san?: GatheredSan } | undefined;
+  #fallback: Sourced<'disk'> | undefined;
+  #decides: SourceLocation | undefined;
 
   constructor(source: Source, report: Report) {
     super(source, report);
@@ -158,7 +158,7 @@ class ScriptRun extends FileReader {
     else if (is(...DECIDING)) this.#decides ??= at;
   }
 
-  #textOf(words: readonly Piece[]): Said<string> | undefined {
+  #textOf(words: readonly Piece[]): Sourced<string> | undefined {
     const [first] = words;
     const last = words.at(-1);
     const text = words.map((word) => word.text).join(' ');
@@ -175,19 +175,19 @@ class ScriptRun extends FileReader {
     } else this.#settings.set(name.text, value);
   }
 
-  #kernel([uri, ...args]: readonly Piece[], at: Place, isFirst: boolean): void {
+  #kernel([uri, ...args]: readonly Piece[], at: SourceLocation, isFirst: boolean): void {
     if (!uri) return;
     if (isFirst) this.linux = { at, kernel: inPlace(this.said(uri)), params: this.#textOf(args) };
     else this.left({ value: uri.text, at }, 'the script boots something else before it');
   }
 
-  #initrd(operands: readonly Piece[], at: Place): void {
+  #initrd(operands: readonly Piece[], at: SourceLocation): void {
     const why = 'a further initrd: a site has one for each kernel';
     if (this.linux?.initrd) this.left('initrd', why, at);
     else if (this.linux) this.linux.initrd = inPlace(this.#textOf(operands.slice(0, 1)));
   }
 
-  #san(words: readonly Piece[], at: Place, isFirst: boolean): undefined {
+  #san(words: readonly Piece[], at: SourceLocation, isFirst: boolean): undefined {
     const [uri, ...others] = operandsOf(words, VALUED_OF_DISKS);
     if (!uri) {
       // A drive of the BIOS: the machine's own disk.
@@ -211,7 +211,7 @@ class ScriptRun extends FileReader {
     this.#disk = { at, san };
   }
 
-  #chain([url]: readonly Piece[], at: Place): void {
+  #chain([url]: readonly Piece[], at: SourceLocation): void {
     if (!url) return;
     this.chained.push(this.said(url));
     this.left(
@@ -221,7 +221,7 @@ class ScriptRun extends FileReader {
   }
 
   /** The number of a NIC is for the firmware to say. */
-  #nic(words: readonly Piece[], at: Place): void {
+  #nic(words: readonly Piece[], at: SourceLocation): void {
     const numbered = operandsOf(words).find(({ text }) => /^net\d+$/.test(text));
     const why =
       'which NIC has this number is for the firmware to say: the script of a site finds it by its MAC address';
@@ -246,7 +246,7 @@ function operandsOf(words: readonly Piece[], valued = VALUED): readonly Piece[] 
 }
 
 /** A path without a server is one on the server that the script came from. */
-function inPlace<T extends Said<string> | undefined>(said: T): T {
+function inPlace<T extends Sourced<string> | undefined>(said: T): T {
   return said && { ...said, value: said.value.replace(/^\/+(?=[A-Za-z0-9])/, '') };
 }
 

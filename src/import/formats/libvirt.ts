@@ -1,6 +1,12 @@
 import { ipv4Number } from '../../values/addresses.ts';
-import type { GatheredMachine, GatheredNetwork, GatheredNic, GatheredVm, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type {
+  GatheredMachine,
+  GatheredNetwork,
+  GatheredNic,
+  GatheredVm,
+  Sourced,
+} from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
 import { maskOf, subnetOf } from '../subnets.ts';
 import { carriedOption, type OptionName } from './dnsmasq-lines.ts';
@@ -79,12 +85,12 @@ function noteOthers(
 ): void {
   const names = known.split(' ');
   for (const { name, at } of element?.children ?? [])
-    if (!names.includes(name)) notes.left(`${quoteVisibly(name)} of ${called}`, why, at);
+    if (!names.includes(name)) notes.left(`${displayName(name)} of ${called}`, why, at);
 }
 
 function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachine {
   const name = saidBy(childOf(domain, 'name')?.text);
-  const called = quoteVisibly(name?.value ?? 'the domain');
+  const called = displayName(name?.value ?? 'the domain');
   const uuid = saidBy(childOf(domain, 'uuid')?.text);
   const isUuid = uuid && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid.value);
   noteOthers(domain, OF_DOMAIN, called, OWN_DOMAINS, reader);
@@ -105,7 +111,7 @@ function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachin
   };
 }
 
-function saidBy(text: Said<string> | undefined): Said<string> | undefined {
+function saidBy(text: Sourced<string> | undefined): Sourced<string> | undefined {
   return text?.value === '' ? undefined : text;
 }
 
@@ -145,7 +151,7 @@ function archOf(domain: XmlElement, called: string, { notes }: FileReader): Gath
   if (!arch) return undefined;
   if (arch.value === 'x86_64') return { value: 'amd64', at: arch.at };
   if (arch.value === 'aarch64') return { value: 'arm64', at: arch.at };
-  notes.left(`${quoteVisibly(arch.value)} of ${called}`, 'an architecture that no site has', arch.at);
+  notes.left(`${displayName(arch.value)} of ${called}`, 'an architecture that no site has', arch.at);
   return undefined;
 }
 
@@ -180,18 +186,18 @@ function nicsOf(domain: XmlElement, called: string, reader: FileReader): Gathere
 function noteDisks(domain: XmlElement, called: string, { notes }: FileReader): void {
   for (const disk of childrenOf(childOf(domain, 'devices'), 'disk')) {
     const device = disk.attributes.get('device')?.value ?? 'disk';
-    const target = quoteVisibly(childOf(disk, 'target')?.attributes.get('dev')?.value ?? 'a disk');
+    const target = displayName(childOf(disk, 'target')?.attributes.get('dev')?.value ?? 'a disk');
     const of = `${target} of ${called}`;
     const todo =
       'the size of a disk is not in the XML: virsh domblkinfo shows it. Say it in vm.disks, where harvgen is to make the domain';
     if (device === 'disk') notes.open(of, todo, disk.at);
-    else notes.left(of, `a ${quoteVisibly(device)}: machines of a site boot by the network`, disk.at);
+    else notes.left(of, `a ${displayName(device)}: machines of a site boot by the network`, disk.at);
   }
 }
 
 function readNetwork(element: XmlElement, reader: FileReader) {
   const { notes } = reader;
-  const called = quoteVisibly(childOf(element, 'name')?.text.value ?? 'the network');
+  const called = displayName(childOf(element, 'name')?.text.value ?? 'the network');
   noteOthers(element, OF_NETWORK, called, 'nothing of a network of a site has it', reader);
   const ips = childrenOf(element, 'ip').filter(({ attributes, at }) => {
     const isIpv4 = ipv4Number(attributes.get('address')?.value ?? '') !== undefined;
@@ -222,13 +228,13 @@ function networkIn(
   options: Options,
   reader: FileReader,
 ): GatheredNetwork[] {
-  const address = ip.attributes.get('address') as Said<string>;
+  const address = ip.attributes.get('address') as Sourced<string>;
   const mask = maskOf(Number(ip.attributes.get('prefix')?.value ?? Number.NaN));
   const cidr = subnetOf(address.value, mask || (ip.attributes.get('netmask')?.value ?? ''));
   const dns = childOf(element, 'dns');
   const ranges = childrenOf(childOf(ip, 'dhcp'), 'range');
   for (const { name, at } of dns?.children ?? [])
-    reader.left(`${quoteVisibly(name)} of dns`, 'harvgen writes no answers of a DNS server', at);
+    reader.left(`${displayName(name)} of dns`, 'harvgen writes no answers of a DNS server', at);
   const facts = {
     at: element.at,
     name: childOf(element, 'name')?.text,
@@ -252,7 +258,7 @@ function networkIn(
 /** Seconds of the units of a lease. Source: https://libvirt.org/formatnetwork.html */
 const SECONDS: Readonly<Record<string, number>> = { seconds: 1, minutes: 60, hours: 3600 };
 
-function leaseOf(lease: XmlElement | undefined): Said<string> | undefined {
+function leaseOf(lease: XmlElement | undefined): Sourced<string> | undefined {
   const expiry = lease?.attributes.get('expiry');
   const seconds = entryOf(SECONDS, lease?.attributes.get('unit')?.value ?? 'minutes');
   if (!expiry || seconds === undefined || !/^\d{1,8}$/.test(expiry.value)) return undefined;
@@ -267,7 +273,7 @@ function hostOf({ at, attributes }: XmlElement, reader: FileReader): Reservation
   return { at, name: attributes.get('name'), macs, ips: ip ? [ip] : [] };
 }
 
-type Options = Partial<Record<OptionName, readonly Said<string>[]>>;
+type Options = Partial<Record<OptionName, readonly Sourced<string>[]>>;
 
 const OPTION =
   /^dhcp-option(?:-force)?=(?:option:)?(router|dns-server|ntp-server|domain-name|3|6|42|15),(.+)$/;

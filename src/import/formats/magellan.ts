@@ -1,4 +1,4 @@
-import { isValueMap, keyPlaceOf, selfPlace, type ValueMap } from '../../source/origin.ts';
+import { isValueMap, keyLocationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import { isBmcXname } from '../../values/identifiers.ts';
 import type { GatheredBmc, GatheredNic } from '../joined/gathered.ts';
 import type { JoinedKind } from './file-reader.ts';
@@ -21,7 +21,7 @@ export const magellan: JoinedKind = {
         reader.refuse(
           'This is nothing that `magellan collect` writes: a BMC has Systems and Managers there.',
           'give what it writes by -o, in JSON or YAML, or a map of BMCs with id_map',
-          { at: selfPlace(map) },
+          { at: selfLocation(map) },
         );
   }),
 };
@@ -31,22 +31,22 @@ function addMapped(map: ValueMap, reader: MapReader): undefined {
   reader.rest(map, 'id_map map_key');
   const ids = map.id_map;
   if (!isValueMap(ids))
-    return reader.wrong('id_map', 'a map of addresses and xnames', keyPlaceOf(map, 'id_map'));
+    return reader.wrong('id_map', 'a map of addresses and xnames', keyLocationOf(map, 'id_map'));
   for (const ip of Object.keys(ids)) {
-    const address = reader.ipOf({ value: ip, at: keyPlaceOf(ids, ip) });
+    const address = reader.ipOf({ value: ip, at: keyLocationOf(ids, ip) });
     if (address) reader.found.bmcs.push({ at: address.at, address, xname: reader.xname(ids, ip) });
   }
 }
 
 function addCollected(map: ValueMap, reader: MapReader): void {
-  const at = selfPlace(map);
+  const at = selfLocation(map);
   reader.rest(
     map,
     'ID Type Name FQDN User Password MACAddr Systems Managers MACRequired RediscoverOnUpdate SchemaVersion',
   );
   if (reader.text(map, 'Password')) {
     const why = 'a site has it as a secret: change it in the BMC';
-    reader.left('Password', why, keyPlaceOf(map, 'Password'));
+    reader.left('Password', why, keyLocationOf(map, 'Password'));
   }
   const id = reader.xname(map, 'ID');
   const xname = id && isBmcXname(id.value) ? id : undefined;
@@ -69,7 +69,7 @@ function addCollected(map: ValueMap, reader: MapReader): void {
   for (const [index, system] of reader.mapsIn(map, 'Systems').entries()) {
     reader.rest(system, PASSED, LEFT, 'Systems ');
     reader.found.machines.push({
-      at: selfPlace(system),
+      at: selfLocation(system),
       uuid: reader.text(system, 'uuid'),
       serial: reader.text(system, 'serial'),
       nics: nicsOf(system, reader),

@@ -3,18 +3,18 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import { endOfBlock } from '../../source/likely.ts';
 import {
   isValueMap,
-  keyPlaceOf,
-  placeOf,
-  selfPlace,
+  keyLocationOf,
+  locationOf,
+  selfLocation,
   type Value,
   type ValueMap,
-  writtenPlaceOf,
+  writtenLocationOf,
 } from '../../source/origin.ts';
-import type { Place, Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { parseMac } from '../../values/identifiers.ts';
-import type { Gathered, GatheredBoot, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { Gathered, GatheredBoot, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import { concealLikely, concealValues } from '../secrets.ts';
 import { FileReader, type JoinedKind } from './file-reader.ts';
 
@@ -69,7 +69,7 @@ type Found = { readonly [K in Lists]: NonNullable<Gathered[K]>[number][] } & {
 export class MapReader extends FileReader {
   readonly found: Found = { machines: [], bmcs: [], boots: [], groups: [], networks: [], vlans: [] };
 
-  wrong(what: string, expected: string, at: Place): undefined {
+  wrong(what: string, expected: string, at: SourceLocation): undefined {
     return this.error(
       'import-value',
       `${what} is not ${expected}.`,
@@ -79,7 +79,7 @@ export class MapReader extends FileReader {
   }
 
   /** The maps of a list, or the one map where there is no list; `at` is the whole file unless said. */
-  maps(value: Value | undefined, what: string, at?: Place): ValueMap[] {
+  maps(value: Value | undefined, what: string, at?: SourceLocation): ValueMap[] {
     if (value === undefined || value === null) return [];
     if (isValueMap(value)) return [value];
     if (!Array.isArray(value)) {
@@ -88,47 +88,47 @@ export class MapReader extends FileReader {
     }
     return value.flatMap((item, index) => {
       if (isValueMap(item)) return [item];
-      if (item !== null) this.wrong(`An entry of ${what}`, 'a map', placeOf(value, index));
+      if (item !== null) this.wrong(`An entry of ${what}`, 'a map', locationOf(value, index));
       return [];
     });
   }
 
   mapsIn(map: ValueMap, key: string): ValueMap[] {
-    return this.maps(map[key], key, placeOf(map, key));
+    return this.maps(map[key], key, locationOf(map, key));
   }
 
   mapIn(map: ValueMap, key: string): ValueMap | undefined {
     const value = map[key];
     if (value === undefined || value === null) return undefined;
     if (isValueMap(value)) return value;
-    return this.wrong(key, 'a map', placeOf(map, key));
+    return this.wrong(key, 'a map', locationOf(map, key));
   }
 
   /** The text of a key: a number is text as it is written. */
-  text(map: ValueMap, key: string): Said<string> | undefined {
+  text(map: ValueMap, key: string): Sourced<string> | undefined {
     return this.#textOf(map[key], map, key, key);
   }
 
   /** The xname of a key, in lower case, of whatever it is. */
-  xname(map: ValueMap, key: string): Said<string> | undefined {
+  xname(map: ValueMap, key: string): Sourced<string> | undefined {
     const xname = this.text(map, key);
     return xname && { value: xname.value.toLowerCase(), at: xname.at };
   }
 
   /** The texts of the list that a key has; one text alone is a list of it. */
-  texts(map: ValueMap, key: string): Said<string>[] {
+  texts(map: ValueMap, key: string): Sourced<string>[] {
     const value = map[key];
     if (!Array.isArray(value)) return [this.text(map, key) ?? []].flat();
     return value.flatMap((item, index) => this.#textOf(item, value, index, `An entry of ${key}`) ?? []);
   }
 
   /** A whole number of a key, also one in quotes. */
-  number(map: ValueMap, key: string): Said<number> | undefined {
+  number(map: ValueMap, key: string): Sourced<number> | undefined {
     const text = this.text(map, key);
     return text && this.#numberOf(text, key);
   }
 
-  numbers(map: ValueMap, key: string): Said<number>[] {
+  numbers(map: ValueMap, key: string): Sourced<number>[] {
     return this.texts(map, key).flatMap((text) => this.#numberOf(text, key) ?? []);
   }
 
@@ -138,12 +138,12 @@ export class MapReader extends FileReader {
   }
 
   /** The MAC address of a key: what stands there in place of one is passed over. */
-  mac(map: ValueMap, key: string): Said<string> | undefined {
+  mac(map: ValueMap, key: string): Sourced<string> | undefined {
     const text = this.text(map, key);
     return text && this.macOf(text);
   }
 
-  macs(map: ValueMap, key: string): Said<string>[] {
+  macs(map: ValueMap, key: string): Sourced<string>[] {
     return this.texts(map, key).flatMap((text) => this.macOf(text) ?? []);
   }
 
@@ -151,7 +151,7 @@ export class MapReader extends FileReader {
    * A MAC address as inventories write it. SMD has `not available` and ff:ff:ff:ff:ff:ff where there is none, which BSS passes
    * over, too, and some have a comma behind them. Source: OpenCHAMI/bss, cmd/boot-script-service/sm.go.
    */
-  macOf(said: Said<string>): Said<string> | undefined {
+  macOf(said: Sourced<string>): Sourced<string> | undefined {
     const plain = said.value.replace(/[\s,]+$/, '');
     const bare = /^[0-9a-f]{12}$/i.test(plain) ? (plain.match(/../g) ?? []).join(':') : plain;
     const mac = parseMac(bare);
@@ -160,13 +160,13 @@ export class MapReader extends FileReader {
   }
 
   /** The IPv4 address of a key, as a list of it; one with a prefix length counts without it. */
-  ips(map: ValueMap, key: string): Said<string>[] {
+  ips(map: ValueMap, key: string): Sourced<string>[] {
     const text = this.text(map, key);
     return [(text && this.ipOf(text)) ?? []].flat();
   }
 
   /** An IPv4 address; what else is there is noted. */
-  ipOf(said: Said<string>): Said<string> | undefined {
+  ipOf(said: Sourced<string>): Sourced<string> | undefined {
     const plain = said.value.replace(/\/\d+$/, '');
     if (ipv4Number(plain) !== undefined && plain !== '0.0.0.0') return { value: plain, at: said.at };
     return this.left(said, said.value.includes(':') ? 'IPv6: a site has IPv4' : 'no address of a machine');
@@ -181,12 +181,12 @@ export class MapReader extends FileReader {
     for (const key of Object.keys(map)) {
       if (has(taken, key) || isNothing(map[key])) continue;
       const [why = 'nothing of a site has it'] = Object.keys(left).filter((one) => has(left[one] ?? '', key));
-      this.left(`${whose}${quoteVisibly(key)}`, why, keyPlaceOf(map, key));
+      this.left(`${whose}${displayName(key)}`, why, keyLocationOf(map, key));
     }
   }
 
-  rootPlace(value: Value): Place {
-    return typeof value === 'object' && value !== null ? selfPlace(value) : this.at({ start: 0, end: 0 });
+  rootPlace(value: Value): SourceLocation {
+    return typeof value === 'object' && value !== null ? selfLocation(value) : this.at({ start: 0, end: 0 });
   }
 
   #textOf(
@@ -194,19 +194,19 @@ export class MapReader extends FileReader {
     holder: object,
     key: string | number,
     what: string,
-  ): Said<string> | undefined {
+  ): Sourced<string> | undefined {
     if (value === undefined || value === null) return undefined;
-    const at = placeOf(holder as Record<string, unknown>, String(key));
+    const at = locationOf(holder as Record<string, unknown>, String(key));
     if (typeof value === 'object') {
       if (!isNothing(value)) this.wrong(what, 'text', at);
       return undefined;
     }
-    const { source, start, end } = writtenPlaceOf(holder, key);
+    const { source, start, end } = writtenLocationOf(holder, key);
     const text = typeof value === 'string' ? value.trim() : source.text.slice(start, end).trim();
     return text === '' ? undefined : { value: text, at };
   }
 
-  #numberOf({ value, at }: Said<string>, key: string): Said<number> | undefined {
+  #numberOf({ value, at }: Sourced<string>, key: string): Sourced<number> | undefined {
     if (/^\d{1,10}$/.test(value)) return { value: Number(value), at };
     const isNid = /^nids?$/i.test(key);
     return this.wrong(key, isNid ? 'a whole number from 1 to 2147483647' : 'a whole number', at);

@@ -1,4 +1,4 @@
-import { isValueMap, selfPlace, type ValueMap } from '../../source/origin.ts';
+import { isValueMap, selfLocation, type ValueMap } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic } from '../joined/gathered.ts';
 import type { JoinedKind } from './file-reader.ts';
@@ -29,7 +29,7 @@ export const ochami: JoinedKind = {
 
 function bmcOf(map: ValueMap, reader: MapReader): GatheredBmc {
   reader.rest(map, 'name xname mac ip fqdn description', {}, 'bmcs ');
-  const at = selfPlace(map);
+  const at = selfLocation(map);
   return {
     at,
     name: reader.text(map, 'name'),
@@ -48,7 +48,7 @@ function machineOf(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReade
   const isNode = xname === undefined || isNodeXname(xname.value);
   if (!isNode) reader.left(xname.value, 'no xname of a node, which ends in b<n>n<n>', xname.at);
   return {
-    at: selfPlace(map),
+    at: selfLocation(map),
     name: name ?? (isNode ? undefined : xname),
     xname: isNode ? xname : undefined,
     nid: reader.number(map, 'nid'),
@@ -69,7 +69,7 @@ function ownBmc(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReader):
   }
   const mac = reader.mac(map, 'bmc_mac');
   const address = reader.ips(map, 'bmc_ip')[0] ?? reader.text(map, 'bmc_fqdn');
-  const at = selfPlace(map);
+  const at = selfLocation(map);
   return mac || address ? { at, mac, address, protocol: { value: 'redfish', at } } : undefined;
 }
 

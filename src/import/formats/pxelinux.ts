@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Span } from '../../source/likely.ts';
-import type { Place, Source } from '../../source/source.ts';
-import type { Gathered, GatheredBoot, GatheredMachine, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
+import type { Gathered, GatheredBoot, GatheredMachine, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
 import {
   bootFor,
@@ -166,20 +166,20 @@ function foundIn(entry: Entry, menu: Menu, reader: FileReader): Omit<Gathered, '
   const isUnnamed = source.file === '-';
   return reader.error(
     'import-value',
-    `Nothing says which machine the file is for: ${isUnnamed ? 'standard input has no name' : `${quoteVisibly(basename(source.file))} is what no one machine asks for`}.`,
+    `Nothing says which machine the file is for: ${isUnnamed ? 'standard input has no name' : `${displayName(basename(source.file))} is what no one machine asks for`}.`,
     reader.at({ start: 0, end: 0 }),
     'call it as pxelinux asks for it: 01-52-54-00-aa-01-01, C0A80001 (the address in hexadecimal, as a whole), a UUID, or default',
   );
 }
 
-function scriptOf({ value }: Said<string>): FileFor | undefined {
+function scriptOf({ value }: Sourced<string>): FileFor | undefined {
   return scriptCalled(value.replace(/^.*[/:]/, '').replace(/\.[gi]pxe$/i, ''));
 }
 
 /** What an entry of a menu boots: iPXE with a script, Linux, or where it says neither the machine's own disk. */
 interface Booted {
-  readonly at: Place;
-  readonly ipxe?: { readonly script?: Said<string> | undefined; readonly label: Said<string> };
+  readonly at: SourceLocation;
+  readonly ipxe?: { readonly script?: Sourced<string> | undefined; readonly label: Sourced<string> };
   readonly linux?: Pick<GatheredBoot, 'kernel' | 'initrd' | 'params'>;
 }
 
@@ -194,7 +194,7 @@ function bootedBy({ label, directives }: Entry, { globals }: Menu, reader: FileR
     return { at };
   if (!kernel || OTHER.test(kernel.text.replace(IPXE, ''))) {
     const what = kernel ?? directives.find(({ keyword }) => OTHERS.includes(keyword))?.value;
-    const called = what ? quoteVisibly(what.text) : 'nothing';
+    const called = what ? displayName(what.text) : 'nothing';
     return reader.left(label, `an entry that boots ${called}: a node boots Linux, a disk or Harvester`);
   }
   const initrd = lastOf(directives, 'initrd') ?? initrdOf(append);
@@ -218,7 +218,7 @@ function initrdOf(append: Piece | undefined): Piece | undefined {
 }
 
 /** A path is one below the folder of pxelinux, whatever begins it; `server::path` names another server of TFTP. */
-function plainPath(piece: Piece, reader: FileReader): Said<string> {
+function plainPath(piece: Piece, reader: FileReader): Sourced<string> {
   const isUrl = /^[a-z]+:\/\//i.test(piece.text);
   return reader.said(piece, isUrl ? piece.text : piece.text.replace(/^(?:::)?(?:\.?\/+)*/, ''));
 }

@@ -1,8 +1,8 @@
-import type { Place } from '../../source/source.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
-import type { Gathered, GatheredBmc, GatheredMachine, GatheredNetwork, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { Gathered, GatheredBmc, GatheredMachine, GatheredNetwork, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import { subnetAround } from '../subnets.ts';
 import type { FileReader } from './file-reader.ts';
 
@@ -10,11 +10,11 @@ import type { FileReader } from './file-reader.ts';
 
 /** An address that a DHCP server keeps for a machine, or has given to it. */
 export interface Reservation {
-  readonly at: Place;
-  readonly name?: Said<string> | undefined;
+  readonly at: SourceLocation;
+  readonly name?: Sourced<string> | undefined;
   /** Lower case, with colons. */
-  readonly macs: readonly Said<string>[];
-  readonly ips: readonly Said<string>[];
+  readonly macs: readonly Sourced<string>[];
+  readonly ips: readonly Sourced<string>[];
   /** Whether it is given for a while only: what a file states counts before it. */
   readonly isLease?: boolean;
 }
@@ -58,7 +58,7 @@ export function gatheredOf(
 
 function machineOf(
   { at, name, macs, isLease }: Reservation,
-  ips: readonly Said<string>[],
+  ips: readonly Sourced<string>[],
   { notes }: FileReader,
 ): GatheredMachine {
   // The first MAC address has the addresses: several are those of a machine that uses one at a time.
@@ -68,7 +68,7 @@ function machineOf(
   if (!name) return { at, nics, ...lease };
   const read = readName(name.value);
   const why = 'a name that ends so is that of a NIC: the node is called by what stands before it';
-  if (read.of === 'nic') notes.changed(`…-${quoteVisibly(read.nic)}`, why, name.at);
+  if (read.of === 'nic') notes.changed(`…-${displayName(read.nic)}`, why, name.at);
   const [, nid] = NID.exec(name.value) ?? [];
   return {
     at,
@@ -79,7 +79,7 @@ function machineOf(
   };
 }
 
-function isCarried(said: Said<string>, reader: FileReader): boolean {
+function isCarried(said: Sourced<string>, reader: FileReader): boolean {
   if (ipv4Number(said.value) !== undefined) return true;
   if (said.value.includes(':'))
     reader.left(said, 'a site has IPv4 addresses: give machines their IPv6 addresses by other means');
@@ -131,27 +131,27 @@ export function readName(name: string): NameRead {
 }
 
 /** Gives the name of the node where a name is that of its NIC. */
-export function nodeNameOf(name: Said<string>): Said<string> {
+export function nodeNameOf(name: Sourced<string>): Sourced<string> {
   const read = readName(name.value);
   return read.of === 'nic' ? { value: read.node, at: name.at } : name;
 }
 
 /** What a DHCP server's file says of a network, as it is written there. */
 export interface NetworkFacts {
-  readonly at: Place;
-  readonly name?: Said<string> | undefined;
+  readonly at: SourceLocation;
+  readonly name?: Sourced<string> | undefined;
   /** The subnet, or undefined where the file does not say it. */
-  readonly subnet?: Said<Cidr> | undefined;
+  readonly subnet?: Sourced<Cidr> | undefined;
   /** Further addresses in it, from which the subnet can be told. */
-  readonly around?: readonly Said<string>[];
-  readonly routers: readonly Said<string>[];
-  readonly dns: readonly Said<string>[];
-  readonly ntp: readonly Said<string>[];
-  readonly domain?: Said<string> | undefined;
-  readonly mtu?: Said<number> | undefined;
+  readonly around?: readonly Sourced<string>[];
+  readonly routers: readonly Sourced<string>[];
+  readonly dns: readonly Sourced<string>[];
+  readonly ntp: readonly Sourced<string>[];
+  readonly domain?: Sourced<string> | undefined;
+  readonly mtu?: Sourced<number> | undefined;
   /** First and last address of each pool. */
-  readonly pools: readonly (readonly [Said<string>, Said<string>])[];
-  readonly lease?: Said<string> | undefined;
+  readonly pools: readonly (readonly [Sourced<string>, Sourced<string>])[];
+  readonly lease?: Sourced<string> | undefined;
 }
 
 /** Returns the network that a file speaks of, in a list, its subnet guessed where need be; empty where none can be told. */
@@ -180,7 +180,7 @@ export function networkOf(facts: NetworkFacts, reader: FileReader): GatheredNetw
 function guessed(
   { at, pools, routers, around = [] }: NetworkFacts,
   { notes }: FileReader,
-): Said<Cidr> | undefined {
+): Sourced<Cidr> | undefined {
   const known = [...pools.flat(), ...around, ...routers].filter(
     ({ value }) => ipv4Number(value) !== undefined,
   );
@@ -196,7 +196,7 @@ function guessed(
   return undefined;
 }
 
-function addresses(all: readonly Said<string>[], reader: FileReader): Said<string>[] {
+function addresses(all: readonly Sourced<string>[], reader: FileReader): Sourced<string>[] {
   return all.filter((one) => {
     const isAddress = ipv4Number(one.value) !== undefined;
     if (!isAddress) reader.left(one, BY_DNS);
@@ -205,7 +205,7 @@ function addresses(all: readonly Said<string>[], reader: FileReader): Said<strin
 }
 
 /** DNS knows no name that begins with a dot; dnsmasq takes one. */
-function domainOf(said: Said<string>, reader: FileReader): Said<string> | undefined {
+function domainOf(said: Sourced<string>, reader: FileReader): Sourced<string> | undefined {
   const domain = said.value.replace(/^\.+|\.+$/g, '').toLowerCase();
   if (domain === '') return undefined;
   if (domain !== said.value) reader.changed(said, `the domain is ${domain}`);
@@ -218,7 +218,7 @@ function poolOf({ pools }: NetworkFacts, subnet: Cidr, { notes }: FileReader): G
       contains(subnet, from.value) &&
       contains(subnet, to.value) &&
       (ipv4Number(from.value) ?? 1) <= (ipv4Number(to.value) ?? 0);
-    const of = `${quoteVisibly(from.value)} to ${quoteVisibly(to.value)}`;
+    const of = `${displayName(from.value)} to ${displayName(to.value)}`;
     if (!isOf) notes.left(of, `no pool of ${subnet.text}`, from.at);
     return isOf;
   });
@@ -232,7 +232,7 @@ function poolOf({ pools }: NetworkFacts, subnet: Cidr, { notes }: FileReader): G
 }
 
 /** Gives the number that a text is, where it is one of up to some digits. */
-export function digitsOf(said: Said<string> | undefined, form = /^\d+$/): Said<number> | undefined {
+export function digitsOf(said: Sourced<string> | undefined, form = /^\d+$/): Sourced<number> | undefined {
   return said && form.test(said.value) ? { value: Number(said.value), at: said.at } : undefined;
 }
 

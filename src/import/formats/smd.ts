@@ -1,7 +1,7 @@
-import { isValueMap, keyPlaceOf, selfPlace, type Value, type ValueMap } from '../../source/origin.ts';
+import { isValueMap, keyLocationOf, selfLocation, type Value, type ValueMap } from '../../source/origin.ts';
 import { isBmcXname, isNodeXname } from '../../values/identifiers.ts';
-import type { GatheredBmc, GatheredMachine, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { GatheredBmc, GatheredMachine, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
@@ -79,7 +79,7 @@ function addObject(map: ValueMap, reader: MapReader): boolean {
 }
 
 /** Returns the xname of a node, or as its name what is the xname of something else, as in the demo of SC23. */
-function nodeIdOf(xname: Said<string>, reader: MapReader): Pick<GatheredMachine, 'xname' | 'name'> {
+function nodeIdOf(xname: Sourced<string>, reader: MapReader): Pick<GatheredMachine, 'xname' | 'name'> {
   if (isNodeXname(xname.value)) return { xname };
   const why =
     'SMD calls it a node, and it is no xname of one, which ends in b<n>n<n>: it is the name of the node';
@@ -88,7 +88,7 @@ function nodeIdOf(xname: Said<string>, reader: MapReader): Pick<GatheredMachine,
 }
 
 /** The first word of a name with a domain, unless that is the xname: it is no name of its own. */
-function nameOf(fqdn: Said<string> | undefined, xname: string): Said<string> | undefined {
+function nameOf(fqdn: Sourced<string> | undefined, xname: string): Sourced<string> | undefined {
   const [first = ''] = fqdn?.value.split('.') ?? [];
   return fqdn && first !== '' && !/^\d+$/.test(first) && first.toLowerCase() !== xname
     ? { ...fqdn, value: first }
@@ -97,22 +97,22 @@ function nameOf(fqdn: Said<string> | undefined, xname: string): Said<string> | u
 
 /** Says what something is, by SMD's type of it, else by its xname; notes what is neither a node nor its BMC. */
 function kindOf(
-  type: Said<string> | undefined,
-  xname: Said<string>,
+  type: Sourced<string> | undefined,
+  xname: Sourced<string>,
   reader: MapReader,
 ): 'Node' | 'NodeBMC' | undefined {
   if (type?.value === 'Node' || type?.value === 'NodeBMC') return type.value;
   if (!type && /^x\d+c\d+s\d+b\d+/.test(xname.value)) return isBmcXname(xname.value) ? 'NodeBMC' : 'Node';
-  return reader.left(xname, `a ${quoteVisibly(type?.value ?? 'component')}: a site has nodes and their BMCs`);
+  return reader.left(xname, `a ${displayName(type?.value ?? 'component')}: a site has nodes and their BMCs`);
 }
 
 /** Gives what a component or its endpoint is, by its ID; undefined for what is neither a node nor its BMC. */
 function identified(map: ValueMap, called: string, reader: MapReader) {
   const xname = reader.xname(map, 'ID');
   const type = reader.text(map, 'Type');
-  if (!xname) return reader.wrong(called, 'one with an ID', selfPlace(map));
+  if (!xname) return reader.wrong(called, 'one with an ID', selfLocation(map));
   const kind = kindOf(type, xname, reader);
-  return kind && { at: selfPlace(map), xname, kind };
+  return kind && { at: selfLocation(map), xname, kind };
 }
 
 const LEFT_OF_COMPONENT = {
@@ -195,7 +195,7 @@ function addEndpoint(map: ValueMap, reader: MapReader): void {
 
 /** Adds what an Ethernet interface says of its machine or BMC. Source: OpenCHAMI/smd, pkg/sm/compethinterfaces.go. */
 function addInterface(map: ValueMap, reader: MapReader): void {
-  const at = selfPlace(map);
+  const at = selfLocation(map);
   const xname = reader.xname(map, 'ComponentID');
   const type = reader.text(map, 'Type');
   // The ID is the MAC address without its colons, which some clients give alone.
@@ -230,7 +230,7 @@ const LEFT_OF_REDFISH = {
  * secret any more. Source: OpenCHAMI/smd, api/swagger_v2.yaml.
  */
 function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
-  const at = selfPlace(map);
+  const at = selfLocation(map);
   const xname = reader.xname(map, 'ID');
   const type = reader.text(map, 'Type');
   if (xname && !kindOf(type, xname, reader)) return;
@@ -238,7 +238,7 @@ function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
   reader.rest(map, keys, LEFT_OF_REDFISH, 'RedfishEndpoints ');
   const why =
     'SMD hands it to everybody who asks: change it in the BMC, and say password: ${secret:bmc_password} below bmc where a script of yours wants it';
-  if (reader.text(map, 'Password')) reader.left('Password', why, keyPlaceOf(map, 'Password'));
+  if (reader.text(map, 'Password')) reader.left('Password', why, keyLocationOf(map, 'Password'));
   const bmc: GatheredBmc = {
     at,
     xname,
@@ -251,7 +251,7 @@ function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
 }
 
 function addNodeMap(map: ValueMap, reader: MapReader): void {
-  const at = selfPlace(map);
+  const at = selfLocation(map);
   const xname = reader.xname(map, 'ID');
   reader.rest(map, 'ID NID Role SubRole', {}, 'NodeMaps ');
   if (!xname) return;
@@ -260,7 +260,7 @@ function addNodeMap(map: ValueMap, reader: MapReader): void {
 }
 
 function addMembership(map: ValueMap, reader: MapReader): void {
-  const at = selfPlace(map);
+  const at = selfLocation(map);
   const xname = reader.xname(map, 'id');
   reader.rest(map, 'id groupLabels', { 'a site has no partitions': 'partitionName' }, 'memberships ');
   if (!xname) return;
@@ -278,7 +278,7 @@ function addGroup(map: ValueMap, reader: MapReader): void {
   reader.rest(map, 'label description members', left, 'groups ');
   if (name)
     reader.found.groups.push({
-      at: selfPlace(map),
+      at: selfLocation(map),
       name,
       description: reader.text(map, 'description'),
       members: members ? reader.texts(members, 'ids') : [],

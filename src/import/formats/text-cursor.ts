@@ -1,4 +1,4 @@
-import type { Place, Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 
 /** Thrown and caught within the reading of one file, which ends at its first fault. */
 class ReadError<Fault> extends Error {
@@ -63,7 +63,7 @@ export class TextCursor<Fault> {
   }
 
   /** Gives the place from an offset to another, here unless said. */
-  from(start: number, end = this.at): Place {
+  from(start: number, end = this.at): SourceLocation {
     return { source: this.source, start, end };
   }
 }

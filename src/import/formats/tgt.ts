@@ -1,8 +1,8 @@
 import type { Span } from '../../source/likely.ts';
-import type { Place, Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Number, parseCidr } from '../../values/addresses.ts';
-import type { GatheredIscsi, GatheredLogin, GatheredTarget, Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { GatheredIscsi, GatheredLogin, GatheredTarget, Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
 import {
   concealGroup,
@@ -67,7 +67,7 @@ class TgtReader extends FileReader {
     const { key, value } = block;
     if (key === 'target' && value.text !== '') return [this.#target(block)];
     const todo = 'a further file of tgt, which harvgen does not open: give it, too';
-    if (key === 'include') this.open(`include ${quoteVisibly(value.text)}`, todo, this.at(block));
+    if (key === 'include') this.open(`include ${displayName(value.text)}`, todo, this.at(block));
     else if (key !== 'default-driver')
       this.left({ value: key, at: this.at(block) }, 'it holds for all of tgt: harvgen writes targets alone');
     return [];
@@ -103,7 +103,7 @@ class TgtReader extends FileReader {
     if (key === 'write-cache' && /^on$/i.test(value.text))
       this.changed('write-cache on', 'a site says it of all disks: server.iscsi.write_cache', at);
     else if (key === 'driver' && value.text !== 'iscsi')
-      this.left(`driver ${quoteVisibly(value.text)}`, 'nodes boot by iSCSI', at);
+      this.left(`driver ${displayName(value.text)}`, 'nodes boot by iSCSI', at);
     else if (!KNOWN.includes(key))
       this.left({ value: key, at }, entryOf(LEFT, key) ?? 'harvgen writes targets without it');
   }
@@ -111,7 +111,7 @@ class TgtReader extends FileReader {
   /** `pool/image`, and `conf=…;id=…` of what tgt gives to librbd. Source: tgt, usr/bs_rbd.c (bs_rbd_init). */
   #readCeph({ text, start }: Piece, options: Piece | undefined): void {
     const slash = text.indexOf('/');
-    const option = (name: string): Said<string> | undefined => {
+    const option = (name: string): Sourced<string> | undefined => {
       const match = new RegExp(`(?:^|;)${name}=([^;]+)`).exec(options?.text ?? '');
       if (!options || !match) return undefined;
       const [whole, value = ''] = match;
@@ -142,11 +142,11 @@ class TgtReader extends FileReader {
     };
   }
 
-  #addresses(blocks: readonly Block[], target: Said<string>): Said<string>[] {
+  #addresses(blocks: readonly Block[], target: Sourced<string>): Sourced<string>[] {
     const said = blocks.filter(({ key }) => key === 'initiator-address');
     const isAll = ({ value }: Block) => /^all$/i.test(value.text);
     const isAsked = blocks.some(({ key }) => key === 'incominguser' || key === 'initiator-name');
-    const at: Place = said[0] ? this.at(said[0]) : target.at;
+    const at: SourceLocation = said[0] ? this.at(said[0]) : target.at;
     const why =
       'whoever reaches the iSCSI server reads and writes this disk: it asks nobody who he is (no initiator-address, no incominguser), and such names are easily guessed. Targets that harvgen writes let in one address with its own secret';
     if ((said.length === 0 || said.some(isAll)) && !isAsked) this.open({ value: target.value, at }, why);

@@ -1,5 +1,5 @@
-import type { Place, Source } from '../../source/source.ts';
-import type { Said } from '../joined/gathered.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
+import type { Sourced } from '../joined/gathered.ts';
 import { entryOf } from './file-reader.ts';
 import { TextCursor } from './text-cursor.ts';
 
@@ -8,11 +8,11 @@ export interface XmlElement {
   /** Its name as it is written, with the prefix of its namespace. */
   readonly name: string;
   /** Its start tag. */
-  readonly at: Place;
-  readonly attributes: ReadonlyMap<string, Said<string>>;
+  readonly at: SourceLocation;
+  readonly attributes: ReadonlyMap<string, Sourced<string>>;
   readonly children: readonly XmlElement[];
   /** The text that it holds itself, without blanks around it. */
-  readonly text: Said<string>;
+  readonly text: Sourced<string>;
 }
 
 /** Gives the child of an element by its name, or by several names the child of a child; undefined where it has none. */
@@ -31,7 +31,7 @@ export function childrenOf(element: XmlElement | undefined, name: string): reado
 export interface XmlFault {
   readonly message: string;
   readonly help: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /** A deeper nesting than any program writes. */
@@ -59,7 +59,7 @@ export function readXml(source: Source): {
 }
 
 interface Open {
-  readonly element: XmlElement & { children: XmlElement[]; text: Said<string> };
+  readonly element: XmlElement & { children: XmlElement[]; text: Sourced<string> };
   readonly pieces: string[];
   start: number;
   end: number;
@@ -137,7 +137,7 @@ class XmlReader extends TextCursor<XmlFault> {
     const name = this.take(NAME) ?? '';
     if (name === '')
       this.#fail('Behind < no name of an element stands.', 'write &lt; for the character', start, start + 1);
-    const attributes = new Map<string, Said<string>>();
+    const attributes = new Map<string, Sourced<string>>();
     for (let blank = this.take(BLANK); !this.sees('>') && !this.sees('/>'); blank = this.take(BLANK)) {
       if (blank === undefined) this.#failTag(name, start);
       this.#readAttribute(name, start, attributes);
@@ -157,7 +157,7 @@ class XmlReader extends TextCursor<XmlFault> {
     if (!isEmpty) this.#open.push({ element, pieces: [], start: this.at, end: this.at });
   }
 
-  #readAttribute(element: string, tag: number, attributes: Map<string, Said<string>>): void {
+  #readAttribute(element: string, tag: number, attributes: Map<string, Sourced<string>>): void {
     const start = this.at;
     const name = this.take(NAME) ?? '';
     this.take(BLANK);

@@ -1,8 +1,8 @@
-import type { Place, Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 import { TextCursor } from '../formats/text-cursor.ts';
 
 /** A value of HCL's subset for values that are written out, with its place. */
-export type HclValue = { readonly at: Place } & (
+export type HclValue = { readonly at: SourceLocation } & (
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'number'; readonly value: number }
   | { readonly type: 'bool'; readonly value: boolean }
@@ -16,7 +16,7 @@ export type HclString = Extract<HclValue, { type: 'string' }>;
 /** `name = value`, or an entry of an object. */
 export interface Attribute {
   readonly name: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
   readonly value: HclValue;
 }
 
@@ -25,7 +25,7 @@ export interface HclFault {
   readonly code: 'tfvars-syntax' | 'tfvars-expression';
   readonly message: string;
   readonly help: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
   /** Whether it is text that belongs to nothing that could be read: it may be a piece of anything. */
   readonly isStray?: boolean;
 }

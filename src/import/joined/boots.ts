@@ -1,10 +1,10 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { likelySecrets } from '../../source/likely.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
-import { isQuoteOpen, visible } from '../../values/text.ts';
-import { freeName, quoteVisibly, siteNameOf } from '../names.ts';
+import { escapeControlChars, isQuoteOpen } from '../../values/text.ts';
+import { displayName, freeName, siteNameOf } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
-import type { GatheredBoot, GatheredDisk, Said } from './gathered.ts';
+import type { GatheredBoot, GatheredDisk, Sourced } from './gathered.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { keysOf } from './meet.ts';
 
@@ -50,7 +50,11 @@ const OWN: readonly (readonly [form: RegExp, value: string])[] = [
 ];
 
 /** Takes a kernel line apart into what an inventory has for it; notes what is left out or written otherwise. */
-export function kernelParams(params: Said<string>, loader: 'grub' | undefined, notes: Notes): KernelParams {
+export function kernelParams(
+  params: Sourced<string>,
+  loader: 'grub' | undefined,
+  notes: Notes,
+): KernelParams {
   const { at } = params;
   const args: string[] = [];
   let squashfs: string | undefined;
@@ -108,11 +112,11 @@ function isRefused(quote: () => string): boolean {
 
 function nameOf(word: string): string {
   const [name = ''] = /^[^=\s]+/.exec(word.replaceAll('"', '')) ?? [];
-  return /^[\w.-]+$/.test(name) ? name : name === '' ? 'params' : quoteVisibly(name);
+  return /^[\w.-]+$/.test(name) ? name : name === '' ? 'params' : displayName(name);
 }
 
 /** Gives the kernel line of an entry, with what BSS adds of entries that are for a kernel or an initrd alone. */
-export function paramsOf(boot: GatheredBoot, images: readonly GatheredBoot[]): Said<string> | undefined {
+export function paramsOf(boot: GatheredBoot, images: readonly GatheredBoot[]): Sourced<string> | undefined {
   const further = images.filter(
     ({ kernel, initrd }) =>
       (kernel && kernel.value === boot.kernel?.value) || (initrd && initrd.value === boot.initrd?.value),
@@ -142,8 +146,8 @@ export function noteLoaders(machines: readonly Machine[], notes: Notes): void {
 export interface BootProfile {
   readonly name: string;
   readonly boot: GatheredBoot;
-  readonly kernel?: Said<string> | undefined;
-  readonly initrd?: Said<string> | undefined;
+  readonly kernel?: Sourced<string> | undefined;
+  readonly initrd?: Sourced<string> | undefined;
   readonly params: KernelParams;
   readonly machines: readonly Machine[];
 }
@@ -207,7 +211,7 @@ function reportDisk(machine: Machine, disk: GatheredDisk, boot: GatheredBoot, re
   if (hosts.length > 0 && hosts.every(({ value }) => value.toLowerCase() === 'default')) return;
   report.warning({
     code: 'import-conflict',
-    message: visible(
+    message: escapeControlChars(
       `What ${calledAs(machine)} boots is said twice: Linux by its kernel here, and a disk elsewhere. The disk counts.`,
     ),
     at: boot.at,
@@ -264,7 +268,7 @@ const CLOSENESS_BY_MENU = { uuid: 110, ip: 90 } as const;
 interface Chosen {
   readonly boot: GatheredBoot;
   readonly closeness: number;
-  readonly by: Said<string | number>;
+  readonly by: Sourced<string | number>;
 }
 
 /** Gives the entry that is for each machine; notes what entries name and no file knows, and reports contradictions. */
@@ -293,10 +297,10 @@ function chosenBoots(
     boot: GatheredBoot,
     machine: Machine | undefined,
     closeness: number,
-    by: Said<string | number>,
+    by: Sourced<string | number>,
   ) => {
     if (!machine) {
-      const of = typeof by.value === 'number' ? `NID ${by.value}` : quoteVisibly(by.value);
+      const of = typeof by.value === 'number' ? `NID ${by.value}` : displayName(by.value);
       notes.left(of, 'what it boots is said, and no file has such a machine', by.at);
       return;
     }
@@ -309,13 +313,15 @@ function chosenBoots(
     else if (isSame && firstPriority === priority && first.boot.at !== boot.at && isOther(first.boot, boot))
       report.warning({
         code: 'import-conflict',
-        message: visible(`What ${calledAs(machine)} boots is said twice, and differs: the first counts.`),
+        message: escapeControlChars(
+          `What ${calledAs(machine)} boots is said twice, and differs: the first counts.`,
+        ),
         at: by.at,
         related: [{ message: 'the first is at', at: first.by.at }],
         help: 'take it out of the entry that is wrong',
       });
   };
-  const chooseHost = (boot: GatheredBoot, host: Said<string>) => {
+  const chooseHost = (boot: GatheredBoot, host: Sourced<string>) => {
     const key = host.value.toLowerCase();
     const machine = known.get(`name ${key}`);
     // A pattern of xnames, as Go's path.Match takes them.

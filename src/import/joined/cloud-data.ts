@@ -3,13 +3,13 @@ import { parseYamlValue } from '../../inventory/parse.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import { isNothing, likelySecrets, maskLikely, type Span } from '../../source/likely.ts';
 import { isYaml, isYamlTemplate } from '../../source/mark-yaml.ts';
-import { isValueMap, type Value, type ValueMap, writtenPlaceOf } from '../../source/origin.ts';
-import { type Place, Source } from '../../source/source.ts';
+import { isValueMap, type Value, type ValueMap, writtenLocationOf } from '../../source/origin.ts';
+import { Source, type SourceLocation } from '../../source/source.ts';
 import { isSecretKey } from '../../values/secrets.ts';
-import { quoteVisibly } from '../names.ts';
+import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { Content, ContentMap } from '../write-site.ts';
-import type { Said } from './gathered.ts';
+import type { Sourced } from './gathered.ts';
 
 /** What is no text of an inventory: it would be taken for a reference to a secret or to a value of the node. */
 const REFERENCE = /\$\{\s*(secrets?\s*[:.]|node:)|@@secret:/i;
@@ -20,7 +20,7 @@ const KEY_FILE = /(\.(key|keytab|netrc|pgpass)|\/\.git-credentials|\/id_[a-z0-9]
 /** What cloud-init finds, as an inventory has it: with references in the places of secrets, whose values it keeps. */
 export class CloudData {
   readonly secrets = new Map<string, string>();
-  readonly secretsAt = new Map<string, Place>();
+  readonly secretsAt = new Map<string, SourceLocation>();
   readonly #notes: Notes;
   readonly #taken: ReadonlyMap<string, string>;
 
@@ -30,12 +30,12 @@ export class CloudData {
   }
 
   /** Keeps the value of a secret; gives the reference to it. `name` begins its name. */
-  keep(value: string, name: string, at: Place): string {
+  keep(value: string, name: string, at: SourceLocation): string {
     return this.#secret(value, { whose: name, at, path: '' });
   }
 
   /** User data: cloud-config is a map, and what else cloud-init takes is a text. `whose` begins the names of its secrets. */
-  userData({ value, at }: Said<string>, whose: string): Content | undefined {
+  userData({ value, at }: Sourced<string>, whose: string): Content | undefined {
     if (REFERENCE.test(value)) {
       const why =
         'its cloud-config holds what a site takes for a reference to a secret or a value of the node: write it by hand';
@@ -63,7 +63,7 @@ export class CloudData {
     const own = new CloudData(this.#notes, this.secrets);
     if (typeof value === 'object' && value !== null) {
       const content = own.#content(value, { ...where, path: '', isTemplate: true });
-      const put = hidden.restore(putBack(hidden.text, value, content, own.secrets));
+      const put = hidden.restore(patchYaml(hidden.text, value, content, own.secrets));
       if (isYaml(put)) {
         for (const [name, secret] of own.secrets) this.#keep(name, hidden.restore(secret), where.at);
         return put;
@@ -91,7 +91,7 @@ export class CloudData {
     return shown;
   }
 
-  map({ value, at }: Said<ValueMap>, whose: string): ContentMap | undefined {
+  map({ value, at }: Sourced<ValueMap>, whose: string): ContentMap | undefined {
     const content = this.#content(value, { whose, at, path: '' });
     return typeof content === 'object' && content !== null ? (content as ContentMap) : undefined;
   }
@@ -115,7 +115,7 @@ export class CloudData {
     const map: Record<string, Content | undefined> = Object.create(null);
     for (const [key, item] of Object.entries(value)) {
       if (REFERENCE.test(key)) {
-        this.#notes.left(quoteVisibly(key), 'a site takes it for a reference', where.at);
+        this.#notes.left(displayName(key), 'a site takes it for a reference', where.at);
         continue;
       }
       const isSecret = where.isSecret || holdsSecret(key, item, value, where.path);
@@ -127,7 +127,7 @@ export class CloudData {
   #leaf(value: string | number, where: Where): Content | undefined {
     if (typeof value === 'number') return value;
     if (!REFERENCE.test(value)) return this.#text(value, where);
-    this.#notes.left(quoteVisibly(where.path.slice(1)), 'a site takes it for a reference', where.at);
+    this.#notes.left(displayName(where.path.slice(1)), 'a site takes it for a reference', where.at);
     return undefined;
   }
 
@@ -160,7 +160,7 @@ export class CloudData {
     return `\${secret:${name}}`;
   }
 
-  #keep(name: string, value: string, at: Place): void {
+  #keep(name: string, value: string, at: SourceLocation): void {
     this.secrets.set(name, value);
     this.secretsAt.set(name, at);
   }
@@ -169,7 +169,7 @@ export class CloudData {
 interface Where {
   /** What the names of secrets begin with. */
   readonly whose: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
   /** The keys on the way to it, each behind an underscore. */
   readonly path: string;
   readonly isSecret?: boolean;
@@ -278,7 +278,7 @@ export function hideJinja(text: string) {
 }
 
 interface Change {
-  readonly at: Place;
+  readonly at: SourceLocation;
   readonly to: string;
 }
 
@@ -287,7 +287,7 @@ interface Change {
  * own quotes or block where they can hold it, else in double quotes. All else stays as it is, but for what comments have of
  * secrets. `secrets` are the values behind the references that `content` has.
  */
-export function putBack(
+export function patchYaml(
   text: string,
   value: Value,
   content: Content | undefined,
@@ -308,7 +308,7 @@ function* changesOf(value: Value, content: Content | undefined): Iterable<Change
   for (const [key, item] of Object.entries(value)) {
     const to = (content as Readonly<Record<string, Content>>)[key];
     if (typeof item === 'object') yield* changesOf(item, to);
-    else if (typeof to === 'string' && to !== item) yield { at: writtenPlaceOf(value, key), to };
+    else if (typeof to === 'string' && to !== item) yield { at: writtenLocationOf(value, key), to };
   }
 }
 

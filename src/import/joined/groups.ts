@@ -1,7 +1,7 @@
 import { contains } from '../../values/addresses.ts';
-import { freeName, quoteVisibly, siteNameOf } from '../names.ts';
+import { displayName, freeName, siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import type { GatheredGroup, Said } from './gathered.ts';
+import type { GatheredGroup, Sourced } from './gathered.ts';
 import { bootNicOf, calledAs, type Machine, withoutNothing } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';
 
@@ -26,7 +26,7 @@ export function groupsOf(
     for (const member of group.members ?? []) {
       const machine = byName.get(member.value.toLowerCase());
       if (!machine)
-        notes.left(member, `a member of ${quoteVisibly(group.name.value)}, and no file has such a machine`);
+        notes.left(member, `a member of ${displayName(group.name.value)}, and no file has such a machine`);
       else if (!machine.groups.some(({ value }) => value === group.name.value))
         machine.groups.push({ value: group.name.value, at: member.at });
     }
@@ -38,7 +38,7 @@ export function groupsOf(
 /** Adds a group by the name that its file gives it; what a later file says beside an earlier one is added to that. */
 function add(
   groups: Map<string, JoinedGroup>,
-  name: Said<string>,
+  name: Sourced<string>,
   notes: Notes,
   group?: GatheredGroup,
 ): void {
@@ -52,7 +52,7 @@ function add(
     const { userData } = known.group ?? {};
     const why = 'its cloud-config is said twice, and differs: the first counts';
     if (userData && group.userData && userData.value !== group.userData.value)
-      notes.left(quoteVisibly(name.value), why, group.userData.at);
+      notes.left(displayName(name.value), why, group.userData.at);
     known.group = { ...group, ...withoutNothing(known.group ?? {}) };
   }
 }
@@ -81,7 +81,7 @@ export function dropSharedNids(machines: readonly Machine[], notes: Notes): void
 /** Whose machines are, as a site has it. */
 export interface JoinedTenant {
   readonly name: string;
-  readonly said: Said<string>;
+  readonly said: Sourced<string>;
   /** The network of its machines; undefined where nothing tells one that is its own. */
   readonly network: string | undefined;
 }

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place, Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 import type { JoinedKind } from '../formats/file-reader.ts';
-import type { ImportedSite, ImportWish } from '../kind.ts';
+import type { ImportedSite, ImportSettings } from '../kind.ts';
 import { JOINED_KINDS } from '../kinds.ts';
-import { quoteVisibly, siteNameOf } from '../names.ts';
+import { displayName, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { writeSite } from '../write-site.ts';
 import { bootProfiles, noteLoaders } from './boots.ts';
@@ -20,11 +20,11 @@ import {
   type Machine,
   withoutNothing,
 } from './machine.ts';
-import { addLeases, Meeting, machinesOfBoots } from './meet.ts';
+import { addLeases, MachineMerger, machinesOfBoots } from './meet.ts';
 import { modelOf, orMgmt, type SitePlan } from './model.ts';
 import { networkCalled, networksOf } from './networks.ts';
 import { bootServerOf, hasIscsi, imagesOf, joinTargets } from './server.ts';
-import { hostNames, tidyMachines } from './tidy.ts';
+import { dropInvalidValues, hostNames } from './tidy.ts';
 
 interface JoinedFile {
   readonly kind: JoinedKind;
@@ -34,7 +34,7 @@ interface JoinedFile {
 /** Makes one site of files that each say something of its machines: of contradictions, which are reported, the first counts. */
 export function joinedSite(
   files: readonly JoinedFile[],
-  wish: ImportWish,
+  wish: ImportSettings,
   report: Report,
 ): readonly ImportedSite[] | undefined {
   const gathered = files.flatMap((file) => readFile(file, report) ?? []);
@@ -43,7 +43,7 @@ export function joinedSite(
   for (const note of gathered.flatMap((one) => one.notes)) notes.add(note);
   const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
     gathered.flatMap((one) => listOf(one) ?? []);
-  const meeting = new Meeting(report);
+  const meeting = new MachineMerger(report);
   const listed = all((one) => one.machines).filter((machine) => !asBmc(machine));
   for (const machine of listed) if (!machine.isLease) meeting.add(machine);
   const leases = listed.filter(({ isLease }) => isLease);
@@ -60,7 +60,7 @@ export function joinedSite(
   attachBmcs(machines, looseBmcs(gathered), notes, report);
   dropSharedBmcs(machines, notes);
   dropSharedNids(machines, notes);
-  tidyMachines(machines, notes);
+  dropInvalidValues(machines, notes);
   const targets = all((one) => one.targets);
   joinTargets(machines, targets, notes);
   const groups = groupsOf(machines, saidGroups, notes);
@@ -116,7 +116,7 @@ function readFile({ kind, source }: JoinedFile, report: Report): Gathered | unde
 }
 
 function fileOf({ file }: Source): string {
-  return file === '-' ? 'standard input' : quoteVisibly(basename(file)).replace(/^"([\w.-]+)"$/, '$1');
+  return file === '-' ? 'standard input' : displayName(basename(file)).replace(/^"([\w.-]+)"$/, '$1');
 }
 
 function reportNobody(files: readonly JoinedFile[], report: Report): void {
@@ -138,7 +138,7 @@ function noteRoles(machines: readonly Machine[], boots: readonly GatheredBoot[],
   const used = new Set(boots.flatMap(({ hosts = [] }) => hosts.map(({ value }) => value.toLowerCase())));
   for (const { role } of machines)
     if (role && !used.has(role.value.toLowerCase()))
-      notes.left(`the role ${quoteVisibly(role.value)}`, 'a site has groups', role.at);
+      notes.left(`the role ${displayName(role.value)}`, 'a site has groups', role.at);
 }
 
 /** What holds for all machines, of several files each value as the first says it. */
@@ -150,7 +150,7 @@ function clusterOf(gathered: readonly Gathered[]): GatheredCluster | undefined {
 /** Notes what no file says and a site needs: it stands there as `…`, at which `harvgen check` points. */
 function noteOpen(plan: SitePlan, notes: Notes): void {
   const { networks, profiles, machines, hasDisks, openNetworks } = plan;
-  const open = (of: string, text: string, at?: Place) => notes.open(of, text, at);
+  const open = (of: string, text: string, at?: SourceLocation) => notes.open(of, text, at);
   const why =
     'no file says it: the URL that machines fetch from, on the boot server of the site; or give --server';
   if (plan.server === undefined) open('server.url', why);
@@ -200,7 +200,7 @@ function noteOpen(plan: SitePlan, notes: Notes): void {
       if (one.network && one.ips.length === 0 && networks.length > 0 && !networkCalled(one, networks))
         open(
           `a NIC of ${name}`,
-          `it is on the network ${quoteVisibly(one.network.value)}, of which no file says the subnet: until you add that below networks, and network to the NIC, it counts as one on ${networks[0]?.name}`,
+          `it is on the network ${displayName(one.network.value)}, of which no file says the subnet: until you add that below networks, and network to the NIC, it counts as one on ${networks[0]?.name}`,
           one.network.at,
         );
     if (lacks.length > 0) open(name, `no file has its ${lacks.join(' and ')}`, machine.at);

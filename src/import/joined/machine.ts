@@ -1,9 +1,9 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place } from '../../source/source.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { bmcXname, isBmcXname, isNodeXname, plainXname } from '../../values/identifiers.ts';
-import { visible } from '../../values/text.ts';
+import { escapeControlChars } from '../../values/text.ts';
 import { readName } from '../formats/reservations.ts';
-import { quoteVisibly } from '../names.ts';
+import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type {
   Gathered,
@@ -12,7 +12,7 @@ import type {
   GatheredMachine,
   GatheredNic,
   GatheredSan,
-  Said,
+  Sourced,
 } from './gathered.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -20,15 +20,15 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** A machine, with what all files together say of it. */
 export interface Machine
   extends Mutable<Omit<GatheredMachine, 'at' | 'isLease' | 'bmc' | 'groups' | 'nics'>> {
-  readonly at: Place;
+  readonly at: SourceLocation;
   bmc?: Bmc | undefined;
-  readonly groups: Said<string>[];
+  readonly groups: Sourced<string>[];
   readonly nics: Nic[];
 }
 
 /** A NIC of a machine. */
 export interface Nic extends Mutable<Omit<GatheredNic, 'ips' | 'boots'>> {
-  readonly ips: Said<string>[];
+  readonly ips: Sourced<string>[];
   boots: boolean;
 }
 
@@ -57,14 +57,14 @@ export function bootNicOf({ nics }: Machine): Nic | undefined {
 export function reportConflict(
   what: string,
   whose: string,
-  first: Said<string | number>,
-  other: Said<string | number>,
+  first: Sourced<string | number>,
+  other: Sourced<string | number>,
   report: Report,
   help = 'correct the one that is wrong, or give the file that is right first',
 ): void {
   report.warning({
     code: 'import-conflict',
-    message: visible(
+    message: escapeControlChars(
       `The ${what} of ${whose} is ${other.value} here, and ${first.value} in what was read first: that one counts.`,
     ),
     at: other.at,
@@ -80,10 +80,10 @@ export function withoutNothing<T extends object>(said: T): T {
 
 /** Gives the value that counts of two, and reports where they differ. */
 export function firstOf<T extends string | number>(
-  first: Said<T> | undefined,
-  other: Said<T> | undefined,
+  first: Sourced<T> | undefined,
+  other: Sourced<T> | undefined,
   { what, whose, report }: { what: string; whose: string; report: Report },
-): Said<T> | undefined {
+): Sourced<T> | undefined {
   if (first && other && first.value !== other.value) reportConflict(what, whose, first, other, report);
   return first ?? other;
 }
@@ -140,7 +140,7 @@ export function attachBmcs(
       machine.bmc = mergeBmc(machine.bmc, bmc, machine.xname?.value ?? machine.name?.value ?? '', report);
     if (holders) continue;
     const called = bmc.xname ?? bmc.name ?? bmc.mac ?? bmc.address;
-    const of = quoteVisibly(called?.value ?? 'a BMC');
+    const of = displayName(called?.value ?? 'a BMC');
     notes.left(of, 'a management controller of no machine that a file names', bmc.at ?? called?.at);
   }
 }
@@ -170,8 +170,11 @@ export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void
 
 /** Gives what two files say of a machine's management controller; reports where they differ. */
 export function mergeBmc(known: Bmc | undefined, said: GatheredBmc, whose: string, report: Report): Bmc {
-  const first = <T extends string>(what: string, one: Said<T> | undefined, other: Said<T> | undefined) =>
-    firstOf(one, other, { what: `BMC's ${what}`, whose, report });
+  const first = <T extends string>(
+    what: string,
+    one: Sourced<T> | undefined,
+    other: Sourced<T> | undefined,
+  ) => firstOf(one, other, { what: `BMC's ${what}`, whose, report });
   return {
     name: known?.name ?? said.name,
     xname: known?.xname ?? said.xname,

@@ -1,8 +1,8 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
-import { visible } from '../../values/text.ts';
+import { escapeControlChars } from '../../values/text.ts';
 import type { Notes } from '../notes.ts';
-import type { GatheredBoot, GatheredGroup, GatheredMachine, GatheredNic, Said } from './gathered.ts';
+import type { GatheredBoot, GatheredGroup, GatheredMachine, GatheredNic, Sourced } from './gathered.ts';
 import {
   bootNicOf,
   calledAs,
@@ -18,7 +18,7 @@ import {
  * Joins what files say of machines. They meet by xname, MAC address, UUID, name and address, in that order; where two xnames
  * differ, they are two machines, whatever else they have in common. What is said first counts, and the rest is reported.
  */
-export class Meeting {
+export class MachineMerger {
   readonly #report: Report;
   readonly #machines = new Set<Machine>();
   /** By a letter for what it is known by, and that. */
@@ -88,8 +88,8 @@ export class Meeting {
     const whose = calledAs(machine);
     const first = <T extends string | number>(
       what: string,
-      one: Said<T> | undefined,
-      other: Said<T> | undefined,
+      one: Sourced<T> | undefined,
+      other: Sourced<T> | undefined,
     ) => firstOf(one, other, { what, whose, report: this.#report });
     machine.xname = first('xname', machine.xname, said.xname);
     machine.name = this.#name(machine, said);
@@ -112,14 +112,14 @@ export class Meeting {
   }
 
   /** Names are compared as host names are: capitals make no other one. */
-  #name(machine: Machine, { name }: GatheredMachine): Said<string> | undefined {
+  #name(machine: Machine, { name }: GatheredMachine): Sourced<string> | undefined {
     const own = machine.name;
     if (!own || !name) return own ?? name;
     const isSame = own.value.toLowerCase() === name.value.toLowerCase();
     // Of one file these are two that were meant to be two machines.
     const help =
       own.at.source === name.at.source
-        ? visible(
+        ? escapeControlChars(
             `${name.value} is not in the site: what it is known by, such as its MAC address, is that of ${own.value}. Correct that, or remove one of the two`,
           )
         : undefined;
@@ -145,13 +145,13 @@ export class Meeting {
   }
 
   /** A MAC address is of one machine: the one that had it first. */
-  #macFor(machine: Machine, mac: Said<string> | undefined): Said<string> | undefined {
+  #macFor(machine: Machine, mac: Sourced<string> | undefined): Sourced<string> | undefined {
     const holder = mac && this.#known.get(`m ${mac.value}`);
     if (!mac || !holder || holder === machine) return mac;
     const first = holder.nics.find((nic) => nic.mac?.value === mac.value)?.mac;
     this.#report.warning({
       code: 'import-conflict',
-      message: visible(
+      message: escapeControlChars(
         `The MAC address ${mac.value} is said of ${calledAs(machine)} here, and of ${calledAs(holder)} in what was read first: that one keeps it.`,
       ),
       at: mac.at,
@@ -163,7 +163,7 @@ export class Meeting {
 }
 
 /** The NIC of a machine that a file speaks of: by its MAC address, else by its address, else the only one that lacks what this has. */
-function nicFor(machine: Machine, mac: Said<string> | undefined, said: GatheredNic): Nic {
+function nicFor(machine: Machine, mac: Sourced<string> | undefined, said: GatheredNic): Nic {
   const ips = said.ips ?? [];
   const { nics } = machine;
   const [only, second] = nics;
@@ -185,7 +185,7 @@ function nicFor(machine: Machine, mac: Said<string> | undefined, said: GatheredN
 
 /** Returns what a machine is known by, each with a letter for what that is; the most certain first. */
 export function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
-  const key = (letter: string, said: Said<string> | undefined) =>
+  const key = (letter: string, said: Sourced<string> | undefined) =>
     said ? [`${letter} ${said.value.toLowerCase()}`] : [];
   return [
     ...key('x', xname),
@@ -213,7 +213,7 @@ function hasOtherMac(machine: Machine, said: GatheredMachine, ip: string): boole
  * Adds what a DHCP server has given out for a while, behind all that files state: it says what these do not, and gives way where
  * they say otherwise. A lease of a machine that no file states is no node's, unless there are leases alone; these are noted.
  */
-export function addLeases(meeting: Meeting, leases: readonly GatheredMachine[], notes: Notes): void {
+export function addLeases(meeting: MachineMerger, leases: readonly GatheredMachine[], notes: Notes): void {
   const isAlone = meeting.machines.length === 0;
   for (const lease of leases) {
     const machine = isAlone ? undefined : meeting.find(lease);

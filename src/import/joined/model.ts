@@ -12,11 +12,11 @@ import {
   said,
   saidAt,
   saidList,
-  whence,
+  sourceComment,
 } from '../write-site.ts';
 import { type BootProfile, loaderOf } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
-import type { GatheredCluster, GatheredServer, Said } from './gathered.ts';
+import type { GatheredCluster, GatheredServer, Sourced } from './gathered.ts';
 import type { JoinedGroup, JoinedTenant } from './groups.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';
@@ -63,7 +63,7 @@ export function modelOf(plan: SitePlan): SiteModel {
     },
     networks: networksContent(networks, plan.openNetworks),
     tenants: byName(tenants.values(), ({ said: { at }, network }) => ({
-      network: noted(network ?? OPEN, whence([at])),
+      network: noted(network ?? OPEN, sourceComment([at])),
     })),
     groups: byName(groups.values(), (group) => groupContent(group, data)),
     defaults:
@@ -105,7 +105,7 @@ function networksContent(networks: readonly JoinedNetwork[], openNetworks: reado
     'DHCP is dnsmasq on the boot server, with a reservation for each node. Where another server is to go on, write\ndhcp: { server: external }',
     byName(networks, ({ subnet, said: one, vlan, pool, isGuessed, boots }) => {
       const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
-      const dhcp = { pool: pool && noted(pool.text, whence([pool.at])), lease: said(lease) };
+      const dhcp = { pool: pool && noted(pool.text, sourceComment([pool.at])), lease: said(lease) };
       return {
         subnet: isGuessed ? noted(subnet.text, 'a guess: see above') : saidAt(subnet.text, [one?.subnet.at]),
         gateway: said(gateway),
@@ -136,15 +136,15 @@ function groupContent({ name, group }: JoinedGroup, data: CloudData): Content {
 
 function profileContent({ boot, kernel, initrd, params }: BootProfile, images: Images): Content {
   const { squashfs, root, overlay, args } = params;
-  const image = (one: Said<string> | undefined) =>
-    one && noted(images.path(one.value) ?? OPEN, whence([one.at]));
+  const image = (one: Sourced<string> | undefined) =>
+    one && noted(images.path(one.value) ?? OPEN, sourceComment([one.at]));
   return {
     boot: {
       os: 'linux',
       kernel: image(kernel) ?? noted(OPEN, 'no file says it'),
       initrd: image(initrd),
       root: squashfs === undefined ? root : { squashfs: images.path(squashfs) ?? OPEN, overlay },
-      args: args.length === 0 ? undefined : noted(args, whence([(boot.params ?? boot).at])),
+      args: args.length === 0 ? undefined : noted(args, sourceComment([(boot.params ?? boot).at])),
     },
   };
 }
@@ -166,8 +166,8 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
   return {
     xname: said(xname),
     nid: said(nid),
-    tenant: tenant && machine.tenant && noted(tenant.name, whence([machine.tenant.at])),
-    groups: own.length === 0 ? undefined : flow(own, whence(machine.groups.map(({ at }) => at))),
+    tenant: tenant && machine.tenant && noted(tenant.name, sourceComment([machine.tenant.at])),
+    groups: own.length === 0 ? undefined : flow(own, sourceComment(machine.groups.map(({ at }) => at))),
     profiles: profile && flow([profile.name]),
     ...nicsContent(machine, plan.networks),
     uuid: said(uuid),
@@ -213,12 +213,12 @@ function nicContent(nic: Nic, isBooting: boolean, networks: readonly JoinedNetwo
       ip: ip?.value ?? (isBooting ? OPEN : undefined),
       network,
     },
-    whence([mac?.at, ip?.at, name?.at]),
+    sourceComment([mac?.at, ip?.at, name?.at]),
   );
 }
 
 function bmcContent({ address, mac, user, protocol }: NonNullable<Machine['bmc']>): Content | undefined {
   const content = { address: address?.value, mac: mac?.value, user: user?.value, protocol: protocol?.value };
   if (Object.values(content).every((value) => value === undefined)) return undefined;
-  return flow(content, whence([address?.at, mac?.at, user?.at, protocol?.at]));
+  return flow(content, sourceComment([address?.at, mac?.at, user?.at, protocol?.at]));
 }

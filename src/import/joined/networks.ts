@@ -1,12 +1,12 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place } from '../../source/source.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
 import { parseServerUrl } from '../../values/urls.ts';
-import type { ImportWish } from '../kind.ts';
+import type { ImportSettings } from '../kind.ts';
 import { freeName, siteNameOf } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { GUESS, smallestAround, subnetAround } from '../subnets.ts';
-import type { GatheredNetwork, GatheredVlan, Said } from './gathered.ts';
+import type { GatheredNetwork, GatheredVlan, Sourced } from './gathered.ts';
 import { bootNicOf, firstOf, type Machine, type Nic, withoutNothing } from './machine.ts';
 
 /** A network of the site that is made. */
@@ -17,8 +17,8 @@ export interface JoinedNetwork {
   /** What a file says of it; undefined where it follows from addresses, or from the command line. */
   readonly said?: GatheredNetwork | undefined;
   /** The tag of the installed system on it. */
-  readonly vlan?: Said<number> | undefined;
-  readonly pool?: { readonly text: string; readonly at: Place } | undefined;
+  readonly vlan?: Sourced<number> | undefined;
+  readonly pool?: { readonly text: string; readonly at: SourceLocation } | undefined;
   readonly isGuessed: boolean;
   readonly boots: boolean;
 }
@@ -35,7 +35,7 @@ export function networksOf(
     networks: said,
     vlans,
   }: { readonly networks: readonly GatheredNetwork[]; readonly vlans: readonly GatheredVlan[] },
-  { subnet: wished, server }: Pick<ImportWish, 'subnet' | 'server'>,
+  { subnet: wished, server }: Pick<ImportSettings, 'subnet' | 'server'>,
   { notes, report }: Findings,
 ): JoinedNetwork[] {
   const host = server === undefined ? undefined : parseServerUrl(server)?.host;
@@ -94,8 +94,8 @@ function labelOf(subnet: Cidr, nics: readonly Nic[]): string | undefined {
   return labels.size === 1 ? [...labels][0] : undefined;
 }
 
-function vlansByLabel(vlans: readonly GatheredVlan[], report: Report): ReadonlyMap<string, Said<number>> {
-  const found = new Map<string, Said<number>>();
+function vlansByLabel(vlans: readonly GatheredVlan[], report: Report): ReadonlyMap<string, Sourced<number>> {
+  const found = new Map<string, Sourced<number>>();
   for (const { network, vlan } of vlans) {
     const one = firstOf(found.get(network.value), vlan, { what: 'VLAN', whose: network.value, report });
     if (one) found.set(network.value, one);
@@ -160,7 +160,7 @@ function freePool(
   machines: readonly Machine[],
   server: string | undefined,
   notes: Notes,
-): { readonly text: string; readonly at: Place } | undefined {
+): { readonly text: string; readonly at: SourceLocation } | undefined {
   if (!pool) return undefined;
   const [from, to] = pool;
   const said = `${from.value}-${to.value}`;
@@ -181,7 +181,7 @@ function freePool(
   return { text, at: from.at };
 }
 
-function numberOf({ value }: Said<string>): number {
+function numberOf({ value }: Sourced<string>): number {
   return ipv4Number(value) ?? Number.NaN;
 }
 

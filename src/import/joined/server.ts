@@ -1,9 +1,9 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { isImage, isPlainUrl } from '../../values/urls.ts';
-import { quoteVisibly } from '../names.ts';
+import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { type Content, type ContentMap, flow, OPEN, said, whence } from '../write-site.ts';
+import { type Content, type ContentMap, flow, OPEN, said, sourceComment } from '../write-site.ts';
 import type { BootProfile } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
   GatheredSan,
   GatheredServer,
   GatheredTarget,
-  Said,
+  Sourced,
 } from './gathered.ts';
 import { calledAs, firstOf, type Machine } from './machine.ts';
 
@@ -39,12 +39,12 @@ export function bootServerOf(
   notes: Notes,
   report: Report,
 ): GatheredServer {
-  let tftp: Said<string> | undefined;
-  const iscsi: { -readonly [K in keyof GatheredIscsi]: Said<string> | undefined } = {};
+  let tftp: Sourced<string> | undefined;
+  const iscsi: { -readonly [K in keyof GatheredIscsi]: Sourced<string> | undefined } = {};
   for (const server of servers) {
     tftp = firstOf(tftp, server.tftp, { what: 'folder of TFTP', whose: 'the boot server', report });
     for (const [key, what, form] of ISCSI) {
-      const one = server.iscsi?.[key] as Said<string> | undefined;
+      const one = server.iscsi?.[key] as Sourced<string> | undefined;
       if (one && !form.test(one.value))
         notes.left(one, `no ${what} of an iSCSI server that a site could have`);
       else iscsi[key] = firstOf(iscsi[key], one, { what, whose: 'the iSCSI server', report });
@@ -55,7 +55,7 @@ export function bootServerOf(
   return { tftp, iscsi: iscsi as GatheredIscsi };
 }
 
-function commonest(all: readonly Said<string>[]): Said<string> | undefined {
+function commonest(all: readonly Sourced<string>[]): Sourced<string> | undefined {
   const countOf = new Map<string, number>();
   for (const { value } of all) countOf.set(value, (countOf.get(value) ?? 0) + 1);
   const most = Math.max(...countOf.values());
@@ -75,7 +75,7 @@ export function serverContent({ tftp, iscsi = {} }: GatheredServer): ContentMap 
   const from = ceph.filter(({ at }) => at.source === first?.at.source).map(({ at }) => at);
   const rbd = flow(
     { pool: pool?.value ?? OPEN, id: id?.value, conf: conf?.value, keyring: keyring?.value },
-    first ? whence(from) : 'no file says it',
+    first ? sourceComment(from) : 'no file says it',
   );
   return {
     tftp: said(tftp),
@@ -120,10 +120,10 @@ export function imagesOf(profiles: readonly BootProfile[], notes: Notes): Images
   };
 }
 
-function noteOdd({ value, at }: Said<string>, notes: Notes): void {
+function noteOdd({ value, at }: Sourced<string>, notes: Notes): void {
   if (isImage(value))
     notes.open(
-      quoteVisibly(value),
+      displayName(value),
       'machines fetched it by TFTP, from below the folder that this served: put it below server.images of the boot server, in the same folder',
       at,
     );
@@ -174,7 +174,7 @@ export function joinTargets(
     else if (only && address && !only.disk) {
       only.disk = { at: target.at, san: { target: target.name, lun: target.lun } };
       addLogin(only, target, notes);
-      const why = `no script says what it boots: it boots ${quoteVisibly(target.name.value)}, since it alone may come to it`;
+      const why = `no script says what it boots: it boots ${displayName(target.name.value)}, since it alone may come to it`;
       notes.changed(calledAs(only), why, address.at);
     } else
       notes.left(
@@ -193,7 +193,7 @@ function noteShared(machines: readonly Machine[], notes: Notes): void {
     const other = byDisk.get(key);
     byDisk.set(key, other ?? machine);
     if (other && target) {
-      const why = `it boots the disk of ${calledAs(other)}, ${quoteVisibly(target.value)}: two systems that write to one disk destroy it. Give it one of its own`;
+      const why = `it boots the disk of ${calledAs(other)}, ${displayName(target.value)}: two systems that write to one disk destroy it. Give it one of its own`;
       notes.open(calledAs(machine), why, target.at);
     }
   }
@@ -205,7 +205,7 @@ function addLogin(machine: Machine, { login, targetLogin, at, store }: GatheredT
   if (!disk || !san) return;
   const called = calledAs(machine);
   if (store) {
-    const why = `behind its target is ${quoteVisibly(store.value)}: that is what to import, if it is to become an image`;
+    const why = `behind its target is ${displayName(store.value)}: that is what to import, if it is to become an image`;
     notes.changed(called, why, store.at);
   }
   if (!login || san.login) return;
@@ -251,7 +251,7 @@ export function diskContent({ san }: GatheredDisk, further: ContentMap, context:
     chap: chapOf(san, context),
     fallback: san.fallback?.value,
   };
-  return flow(boot, whence([target.at]));
+  return flow(boot, sourceComment([target.at]));
 }
 
 function serverOf({ server }: GatheredSan, { server: { iscsi } }: Context): string | undefined {
@@ -261,7 +261,7 @@ function serverOf({ server }: GatheredSan, { server: { iscsi } }: Context): stri
 
 /** A number that is not the usual one; of one that a site cannot have `text` is noted. */
 function numbered(
-  said: Said<number> | undefined,
+  said: Sourced<number> | undefined,
   usual: number,
   isTaken: (value: number) => boolean,
   text: string,

@@ -2,7 +2,7 @@ import { ipv4Number } from '../../values/addresses.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
 import { hostLabels } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import type { GatheredCluster, Said } from './gathered.ts';
+import type { GatheredCluster, Sourced } from './gathered.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -12,9 +12,9 @@ const BMC_ADDRESS = { test: (text: string) => ipv4Number(text) !== undefined || 
 const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 
 /** Takes away what a site could not have of machines, and notes it: values that are none, and those that several machines have. */
-export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
+export function dropInvalidValues(machines: readonly Machine[], notes: Notes): void {
   const seen = new Map<string, Machine>();
-  const isOwn = (what: string, value: Said<string>, machine: Machine, why: string): boolean => {
+  const isOwn = (what: string, value: Sourced<string>, machine: Machine, why: string): boolean => {
     const key = `${what} ${value.value.toLowerCase()}`;
     const holder = seen.get(key);
     seen.set(key, holder ?? machine);
@@ -22,7 +22,7 @@ export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
     notes.left(value, `${calledAs(holder)} has this ${what}, too: ${why}`);
     return false;
   };
-  const kept = (value: Said<string> | undefined, form: Pick<RegExp, 'test'>, why: string) => {
+  const kept = (value: Sourced<string> | undefined, form: Pick<RegExp, 'test'>, why: string) => {
     if (!value || form.test(value.value)) return value;
     notes.left(value, why);
     return undefined;
@@ -47,7 +47,7 @@ export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
     for (const nic of machine.nics) {
       nic.name = kept(nic.name, NIC_NAME, 'no name that a NIC of Linux could have');
       // What is left as a further one may be another machine's own.
-      let own: Said<string> | undefined;
+      let own: Sourced<string> | undefined;
       for (const ip of nic.ips.splice(0))
         if (own)
           notes.left(ip.value, `a further address of a NIC: a site has one for each, ${own.value}`, ip.at);

@@ -1,18 +1,18 @@
 import { regionOfOcid } from '../../knowledge/clouds.ts';
 import { schemaOf } from '../../knowledge/schemas.ts';
-import type { Place, Source } from '../../source/source.ts';
-import type { Said } from '../joined/gathered.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
+import type { Sourced } from '../joined/gathered.ts';
 import type { Findings, Notes } from '../notes.ts';
-import { type Content, type ContentMap, flow, noted, OPEN, said, whence } from '../write-site.ts';
-import { few } from './machines.ts';
+import { type Content, type ContentMap, flow, noted, OPEN, said, sourceComment } from '../write-site.ts';
+import { joinLimited } from './machines.ts';
 import { showOnly } from './table.ts';
 
 /** An option of a call, and the word behind it as the shell makes it of what is written out. */
 interface CallOption {
   readonly name: string;
   /** Undefined for an option without a value. */
-  readonly value: Said<string> | undefined;
-  readonly at: Place;
+  readonly value: Sourced<string> | undefined;
+  readonly at: SourceLocation;
 }
 
 const CALL = /\bcompute(?:[ \t]|\\\r?\n)+instance(?:[ \t]|\\\r?\n)+launch\b/g;
@@ -28,7 +28,7 @@ const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(?:"([^"\n]*)"|'([^'\
 const LONG: Readonly<Record<string, string>> = { '-c': '--compartment-id' };
 
 /** Returns every variable that a script sets, as it is set last. */
-export function variablesOf(source: Source): ReadonlyMap<string, Said<string>> {
+export function variablesOf(source: Source): ReadonlyMap<string, Sourced<string>> {
   return new Map(
     Array.from(source.text.matchAll(ASSIGNMENT), (match) => {
       const [whole, name = '', double, single, bare = ''] = match;
@@ -43,7 +43,10 @@ export function variablesOf(source: Source): ReadonlyMap<string, Said<string>> {
  * Gives the options of every `oci compute instance launch` in a script, those before it (`oci --region …`) too, in their order.
  * `variables` are what the script sets: a value that is nothing but one of these is its value, and stands there.
  */
-function launchOptions(source: Source, variables: ReadonlyMap<string, Said<string>>): readonly CallOption[] {
+function launchOptions(
+  source: Source,
+  variables: ReadonlyMap<string, Sourced<string>>,
+): readonly CallOption[] {
   return Array.from(source.text.matchAll(CALL), ({ index, 0: call }) => {
     const { text } = source;
     const isComment = /^[ \t]*#/.test(text.slice(text.lastIndexOf('\n', index) + 1, index));
@@ -58,8 +61,8 @@ function launchOptions(source: Source, variables: ReadonlyMap<string, Said<strin
 }
 
 /** The words from an offset to the end of the command, and not behind another offset. */
-function wordsFrom(source: Source, from: number, to: number): Said<string>[] {
-  const words: Said<string>[] = [];
+function wordsFrom(source: Source, from: number, to: number): Sourced<string>[] {
+  const words: Sourced<string>[] = [];
   WORD.lastIndex = from;
   for (const { index, 0: whole, 1: written = '' } of source.text.matchAll(WORD)) {
     const end = index + whole.length;
@@ -79,8 +82,8 @@ function unquoted(written: string): string {
 }
 
 function optionsIn(
-  words: readonly Said<string>[],
-  variables: ReadonlyMap<string, Said<string>>,
+  words: readonly Sourced<string>[],
+  variables: ReadonlyMap<string, Sourced<string>>,
 ): CallOption[] {
   const options: CallOption[] = [];
   words.forEach(({ value, at }, index) => {
@@ -188,13 +191,13 @@ export function readLaunch(source: Source, findings: Findings): ContentMap | und
 }
 
 /** The value of a variable's option, where it is written out in the call. */
-function optionSaid(option: string | undefined, options: readonly CallOption[]): Said<string> | undefined {
+function optionSaid(option: string | undefined, options: readonly CallOption[]): Sourced<string> | undefined {
   const said = options.find(({ name }) => name === option)?.value;
   return said && !said.value.includes('$') ? said : undefined;
 }
 
 /** With the quote before and behind it. */
-function widened({ source, start, end }: Place): Place {
+function widened({ source, start, end }: SourceLocation): SourceLocation {
   return {
     source,
     start: Math.max(0, source.text.lastIndexOf('\n', start - 1) + 1),
@@ -210,9 +213,9 @@ function isPlaceholder(value: string): boolean {
 function usable(
   name: string,
   key: string,
-  found: Said<string> | undefined,
+  found: Sourced<string> | undefined,
   { notes, report }: Findings,
-): Said<string> | undefined {
+): Sourced<string> | undefined {
   const form = formOf(key);
   const what = form['x-expects'];
   const value = found?.value.replace(/^(?:\$HOME|\$\{HOME\})\//, '~/') ?? '';
@@ -239,7 +242,7 @@ function noteOptions(options: readonly CallOption[], notes: Notes): void {
   const why =
     "the launch has it beside oci-harvester's own options, and scripts/oci-launch.sh has not: there, a node's display name is its " +
     'name, its private address its ip, and tags are oci.tags';
-  if (first) notes.left(few(others.map(({ name }) => name)), why, first.at);
+  if (first) notes.left(joinLimited(others.map(({ name }) => name)), why, first.at);
   for (const option of CARRIED) {
     const [one, ...more] = options.filter(({ name }) => name === option);
     const other = more.find(({ value }) => value?.value !== one?.value?.value);
@@ -250,19 +253,23 @@ function noteOptions(options: readonly CallOption[], notes: Notes): void {
 }
 
 /** Gives the values of options that a site has keys for. The region is known by an OCID of the launch, too. */
-function furtherOf(options: readonly CallOption[], ocid: Said<string> | undefined, notes: Notes): ContentMap {
+function furtherOf(
+  options: readonly CallOption[],
+  ocid: Sourced<string> | undefined,
+  notes: Notes,
+): ContentMap {
   const values: Record<string, Content> = {};
   for (const [option, key] of Object.entries(FURTHER)) {
     const found = options.find(({ name }) => name === option);
     const value = found?.value && valueIn(found.value.value, formOf(key));
-    const from = whence([found?.value?.at]);
+    const from = sourceComment([found?.value?.at]);
     if (value !== undefined) values[key] = typeof value === 'object' ? flow(value, from) : noted(value, from);
     else if (found)
       notes.left(option, `harvgen reads what is written out: say it below defaults.oci.${key}`, found.at);
   }
   if (!ocid || values.region) return values;
   const region = regionOfOcid(ocid.value);
-  if (region) return { region: noted(region, `${whence([ocid.at])}, by the OCID`), ...values };
+  if (region) return { region: noted(region, `${sourceComment([ocid.at])}, by the OCID`), ...values };
   const why =
     "no option says it, and no OCID in a way that harvgen knows: unless said, it is that of the CLI's own configuration";
   notes.open('defaults.oci.region', why, ocid.at);

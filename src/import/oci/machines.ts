@@ -1,5 +1,5 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place, Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 import {
   type Cidr,
   contains,
@@ -9,7 +9,7 @@ import {
   isHostAddress,
   parseCidr,
 } from '../../values/addresses.ts';
-import { visible } from '../../values/text.ts';
+import { escapeControlChars } from '../../values/text.ts';
 import { andMore, type Findings, type Notes } from '../notes.ts';
 import { GUESS, smallestAround } from '../subnets.ts';
 import type { Cell, OciRow } from './table.ts';
@@ -18,7 +18,7 @@ import type { Cell, OciRow } from './table.ts';
 export interface OciMachine {
   readonly ip: Ipv4;
   /** Where its address stands: of several rows, all. */
-  readonly at: readonly Place[];
+  readonly at: readonly SourceLocation[];
   /** The rows that say that it is to be installed anew; empty where none does. */
   readonly reinstalled: readonly Cell[];
 }
@@ -40,7 +40,7 @@ export function machinesOf(
   const usable = judged.filter(({ kind }) => kind === 'node');
   const note = (how: 'left' | 'changed', cells: readonly Cell[], text: string) => {
     const [first] = cells;
-    if (first) notes[how](few(cells.map(({ value }) => value ?? 'NULL')), text, first.at);
+    if (first) notes[how](joinLimited(cells.map(({ value }) => value ?? 'NULL')), text, first.at);
   };
   note('left', cellsOf('seed'), 'the table came with it, or the web server asked itself: it is no machine');
   note(
@@ -70,7 +70,7 @@ export function machinesOf(
     'nothing is to be done where the node is right in the site',
   );
   if (usable.length === 0) reportNone(rows, source, report);
-  const machines = new Map<Ipv4, { ip: Ipv4; at: Place[]; reinstalled: Cell[] }>();
+  const machines = new Map<Ipv4, { ip: Ipv4; at: SourceLocation[]; reinstalled: Cell[] }>();
   for (const { address, ip, install } of usable) {
     const machine = machines.get(address) ?? { ip: address, at: [], reinstalled: [] };
     machine.at.push(ip.at);
@@ -150,15 +150,15 @@ export function doDiffer({ at, reinstalled }: OciMachine): boolean {
 
 /** Lists the addresses of machines, the first of them where they are many. */
 export function addressesOf(machines: readonly OciMachine[]): string {
-  return few(machines.map(({ ip }) => ip));
+  return joinLimited(machines.map(({ ip }) => ip));
 }
 
 /** More than these of one fault say no more than that there are many. */
 const MOST = 8;
 
 /** Lists texts, the first of them where they are many: `a, b and 7 more`. */
-export function few(texts: readonly string[]): string {
-  const all = [...new Set(texts)].map((text) => visible(text).slice(0, 60));
+export function joinLimited(texts: readonly string[]): string {
+  const all = [...new Set(texts)].map((text) => escapeControlChars(text).slice(0, 60));
   return all.length <= MOST ? all.join(', ') : andMore(all, MOST - 1);
 }
 
@@ -169,7 +169,7 @@ function warnOfCells(
   message: (values: string) => string,
   help: string,
 ): void {
-  const values = few(cells.map(({ value }) => (value === null ? 'NULL' : `"${value}"`)));
+  const values = joinLimited(cells.map(({ value }) => (value === null ? 'NULL' : `"${value}"`)));
   const places = cells.map(({ at }) => at);
   warnOfFew(report, code, places, message(values), help);
 }
@@ -178,7 +178,7 @@ function warnOfCells(
 function warnOfFew(
   report: Report,
   code: string,
-  places: readonly Place[],
+  places: readonly SourceLocation[],
   message: string,
   help: string,
 ): void {

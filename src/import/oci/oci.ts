@@ -2,7 +2,7 @@ import { FIRST_RELEASE_WITHOUT_BIOS, NEWEST_RELEASE } from '../../knowledge/harv
 import { ipv4Number } from '../../values/addresses.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import type { ImportKind } from '../kind.ts';
+import type { ImportFormat } from '../kind.ts';
 import { hostStemOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { COMMANDS } from '../secrets.ts';
@@ -13,7 +13,7 @@ import {
   noted,
   OPEN,
   type SiteModel,
-  whence,
+  sourceComment,
   writeSite,
 } from '../write-site.ts';
 import { readLaunch } from './launch.ts';
@@ -47,7 +47,7 @@ interface SitePlan {
 }
 
 /** The table of moe0277/oci-harvester, with its launch.sh where that is given. */
-export const oci: ImportKind = {
+export const oci: ImportFormat = {
   name: 'oci',
   what: 'the table nodes of moe0277/oci-harvester: its rows as mysql --batch prints them, or as CSV',
   takes: ['harvesterVersion', 'server', 'subnet', 'launch'],
@@ -171,7 +171,7 @@ function modelOf({ name, release, server, launch, network, nodes }: SitePlan): S
         [...nodes].map(([node, machine], index) => [
           node,
           {
-            ip: noted(machine.ip, `${whence(machine.at)}${installOf(machine)}`),
+            ip: noted(machine.ip, `${sourceComment(machine.at)}${installOf(machine)}`),
             mode: index === 0 ? 'create' : undefined,
           },
         ]),

@@ -2,10 +2,10 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import type { Span } from '../../source/likely.ts';
 import type { Source } from '../../source/source.ts';
 import { type Row, readTable } from '../formats/csv-table.ts';
-import type { Said } from '../joined/gathered.ts';
+import type { Sourced } from '../joined/gathered.ts';
 
 /** A value of a row as text; null where the database has none. */
-export type Cell = Said<string | null>;
+export type Cell = Sourced<string | null>;
 
 /** A row of the table `nodes`: what oci-harvester knows of a machine. */
 export interface OciRow {

@@ -1,7 +1,7 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { isValueMap, keyPlaceOf, placeOf, selfPlace, type ValueMap } from '../../source/origin.ts';
-import type { Place } from '../../source/source.ts';
-import { quoteVisibly } from '../names.ts';
+import { isValueMap, keyLocationOf, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
+import { displayName } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { joinUrlOf, type PhsBlock, type PhsFile, type PhsNode, type Text, textAt } from './file.ts';
 
@@ -148,7 +148,7 @@ function blockOf({ config }: PhsNode, blocks: readonly PhsBlock[]): PhsBlock | u
   return mostHolding(keyPlacesIn(config), blocks) ?? mostHolding(placesIn(config), blocks);
 }
 
-function mostHolding(places: readonly Place[], blocks: readonly PhsBlock[]): PhsBlock | undefined {
+function mostHolding(places: readonly SourceLocation[], blocks: readonly PhsBlock[]): PhsBlock | undefined {
   const counts = new Map<PhsBlock, number>();
   for (const place of places) {
     const block = blocks.find(({ at }) => isWithin(place, at));
@@ -158,22 +158,22 @@ function mostHolding(places: readonly Place[], blocks: readonly PhsBlock[]): Phs
   return most?.[0];
 }
 
-function isWithin(inner: Place, outer: Place): boolean {
+function isWithin(inner: SourceLocation, outer: SourceLocation): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 /** Where a configuration and its outermost keys were written. */
-function keyPlacesIn(config: ValueMap): Place[] {
-  return [selfPlace(config), ...Object.keys(config).map((key) => keyPlaceOf(config, key))];
+function keyPlacesIn(config: ValueMap): SourceLocation[] {
+  return [selfLocation(config), ...Object.keys(config).map((key) => keyLocationOf(config, key))];
 }
 
 /** Where the parts of a configuration were written, two levels deep: `install` may be the machine's own, and merge there. */
-function placesIn(config: ValueMap): Place[] {
+function placesIn(config: ValueMap): SourceLocation[] {
   return [
-    selfPlace(config),
+    selfLocation(config),
     ...Object.entries(config).flatMap(([key, value]) => [
-      placeOf(config, key),
-      ...(isValueMap(value) ? Object.keys(value).map((inner) => placeOf(value, inner)) : []),
+      locationOf(config, key),
+      ...(isValueMap(value) ? Object.keys(value).map((inner) => locationOf(value, inner)) : []),
     ]),
   ];
 }
@@ -191,7 +191,7 @@ export function noteUnused({ blocks, nodes }: PhsFile, notes: Notes): void {
     const { create, join, label } = block;
     for (const [key, config] of Object.entries({ config_create: create, config_join: join })) {
       if (!config) continue;
-      const at = selfPlace(config);
+      const at = selfLocation(config);
       const isUsed =
         used.some((place) => isWithin(place, at)) || isWrittenOut(block, key.replace('config_', ''));
       if (!isUsed)
@@ -248,14 +248,14 @@ export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[]
     for (const [key, own] of merged ? Object.entries(node.config) : []) {
       const below = merged?.[key];
       if (!merged || !isValueMap(own) || !isValueMap(below) || own === below) continue;
-      if (isWithin(selfPlace(own), selfPlace(merged))) continue;
+      if (isWithin(selfLocation(own), selfLocation(merged))) continue;
       const lost = Object.keys(below).filter((inner) => !(inner in own));
       if (lost.length === 0) continue;
       report.warning({
         code: 'phs-merge',
-        message: `This takes the place of the whole ${key} that is merged: the machine has no ${lost.map(quoteVisibly).join(', ')}.`,
-        at: keyPlaceOf(node.config, key),
-        related: [{ message: 'what is lost stands at', at: keyPlaceOf(merged, key) }],
+        message: `This takes the place of the whole ${key} that is merged: the machine has no ${lost.map(displayName).join(', ')}.`,
+        at: keyLocationOf(node.config, key),
+        related: [{ message: 'what is lost stands at', at: keyLocationOf(merged, key) }],
         help: `if that is not meant, give the merged ${key} an anchor of its own, and merge it here, too`,
       });
     }
@@ -266,7 +266,7 @@ export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[]
 function mergedBy(node: PhsNode, blocks: readonly PhsBlock[]): ValueMap | undefined {
   const block = blockOf(node, blocks);
   const places = keyPlacesIn(node.config);
-  const count = (config: ValueMap) => places.filter((place) => isWithin(place, selfPlace(config))).length;
+  const count = (config: ValueMap) => places.filter((place) => isWithin(place, selfLocation(config))).length;
   const [most] = [block?.create, block?.join].filter(isValueMap).sort((a, b) => count(b) - count(a));
   return most;
 }

@@ -1,17 +1,17 @@
 import { parseYaml } from '../../inventory/parse.ts';
 import { checkSecrets } from '../../inventory/secrets.ts';
-import { checkShape } from '../../inventory/shape.ts';
+import { validateSchema } from '../../inventory/shape.ts';
 import { availability, configSchema, follow, hasNoEffect } from '../../knowledge/config-schema.ts';
 import type { ConfigSchema } from '../../knowledge/schemas.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import {
   inherit,
   isValueMap,
-  keyPlaceOf,
+  keyLocationOf,
   located,
-  placeOf,
-  selfPlace,
-  setPlace,
+  locationOf,
+  selfLocation,
+  setLocation,
   twin,
   type Value,
   type ValueMap,
@@ -19,7 +19,7 @@ import {
 import { Source } from '../../source/source.ts';
 import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
-import { quoteVisibly } from '../names.ts';
+import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import { writtenText } from './file.ts';
 
@@ -63,11 +63,11 @@ function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
   if (isValueMap(networks)) {
     delete result[networksKey];
     for (const name of Object.keys(networks)) {
-      const at = keyPlaceOf(networks, name);
+      const at = keyLocationOf(networks, name);
       const hasOne = keyLike(result, 'management_interface') !== undefined;
       if (name !== MANAGEMENT || hasOne)
         notes.left(
-          `install.networks.${quoteVisibly(name)}`,
+          `install.networks.${displayName(name)}`,
           name === MANAGEMENT
             ? 'management_interface says the same beside it, and counts'
             : 'the installer makes the management network alone: make a cluster network of it when Harvester runs',
@@ -75,7 +75,7 @@ function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
         );
       else {
         result.management_interface = networks[name] as Value;
-        setPlace(result, 'management_interface', placeOf(networks, name), at);
+        setLocation(result, 'management_interface', locationOf(networks, name), at);
       }
     }
   }
@@ -86,7 +86,7 @@ function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
 
 /** `mgmt_interface` names the NIC where nothing else does. */
 function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
-  const at = placeOf(install, oldKey);
+  const at = locationOf(install, oldKey);
   const name = install[oldKey];
   delete install[oldKey];
   const key = keyLike(install, 'management_interface') ?? 'management_interface';
@@ -101,21 +101,21 @@ function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
   if (typeof name !== 'string') return;
   const put = <T extends ValueMap | Value[]>(holder: T, inner: string | number, value: Value): T => {
     (holder as ValueMap)[inner] = value;
-    setPlace(holder, inner, at);
+    setLocation(holder, inner, at);
     return holder;
   };
   const map = () => located(Object.create(null) as ValueMap, at);
   const list = put(located([] as Value[], at), 0, put(map(), 'name', name));
   const management = put(isValueMap(present) ? twin(present) : map(), 'interfaces', list);
   install[key] = management;
-  if (!isValueMap(present)) setPlace(install, key, at);
+  if (!isValueMap(present)) setLocation(install, key, at);
 }
 
 function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: For): ValueMap {
-  const result: ValueMap = located(Object.create(null), selfPlace(map));
+  const result: ValueMap = located(Object.create(null), selfLocation(map));
   for (const key of Object.keys(map)) {
-    const at = keyPlaceOf(map, key);
-    const dotted = path === '' ? quoteVisibly(key) : `${path}.${quoteVisibly(key)}`;
+    const at = keyLocationOf(map, key);
+    const dotted = path === '' ? displayName(key) : `${path}.${displayName(key)}`;
     const leave = (why: string) => how.notes.left(dotted, why, at);
     const name = ownName(key, schema);
     const described = name === undefined ? named(schema) : schema.properties?.[name];
@@ -183,7 +183,7 @@ function inValue(
 ): Value {
   if (Array.isArray(value)) {
     const items = schema.items && follow(schema.items);
-    const list: Value[] = located([], selfPlace(value));
+    const list: Value[] = located([], selfLocation(value));
     for (const [index, item] of value.entries()) {
       inherit(list, String(index), value);
       list.push(items ? inValue(item, items, path, list, index, how) : item);
@@ -197,7 +197,7 @@ function inValue(
     if (/^(n|no|off|false)$/i.test(value)) return false;
   }
   if (schema.type !== 'string' || (typeof value !== 'number' && typeof value !== 'boolean')) return value;
-  const at = placeOf(holder as ValueMap, key as string);
+  const at = locationOf(holder as ValueMap, key as string);
   how.notes.changed(path, 'the installer takes text here: it is written in quotes now', at);
   return writtenText(holder, key);
 }
@@ -226,10 +226,10 @@ export function checkConfigs(
   const { machine } = inventory.nodes;
   for (const { config } of machines) {
     machine.config = config;
-    setPlace(machine, 'config', selfPlace(config));
+    setLocation(machine, 'config', selfLocation(config));
     const found = new Report();
     checkSecrets(config, found);
-    checkShape(inventory, found);
+    validateSchema(inventory, found);
     for (const { message, ...diagnostic } of found.sorted())
       report.add({ ...diagnostic, message: message.replaceAll('nodes.machine.config', 'config') });
   }

@@ -1,20 +1,20 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import {
-  hasPlace,
+  hasLocation,
   isValueMap,
-  keyPlaceOf,
-  placeOf,
-  selfPlace,
+  keyLocationOf,
+  locationOf,
+  selfLocation,
   type Value,
   type ValueMap,
-  writtenPlaceOf,
+  writtenLocationOf,
 } from '../../source/origin.ts';
-import type { Place } from '../../source/source.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { type Mac, parseMac } from '../../values/identifiers.ts';
 import { quoteShell } from '../../values/quoting.ts';
 import { nearest } from '../../values/text.ts';
-import type { Said } from '../joined/gathered.ts';
-import { quoteVisibly } from '../names.ts';
+import type { Sourced } from '../joined/gathered.ts';
+import { displayName } from '../names.ts';
 import type { Findings } from '../notes.ts';
 
 /** What phs's data file says, as phs reads it. */
@@ -30,7 +30,7 @@ export interface PhsFile {
 /** An entry of `config`: the configurations of one cluster, which nodes merge. */
 export interface PhsBlock {
   readonly label?: Text | undefined;
-  readonly at: Place;
+  readonly at: SourceLocation;
   readonly create?: ValueMap | undefined;
   readonly join?: ValueMap | undefined;
 }
@@ -39,7 +39,7 @@ export interface PhsBlock {
 export interface PhsNode {
   readonly mac: Mac;
   readonly macText: Text;
-  readonly at: Place;
+  readonly at: SourceLocation;
   readonly ip?: Text | undefined;
   readonly netmask?: Text | undefined;
   readonly gateway?: Text | undefined;
@@ -50,7 +50,7 @@ export interface PhsNode {
 }
 
 /** A text of the file, and where it stands. */
-export type Text = Said<string>;
+export type Text = Sourced<string>;
 
 /**
  * Gives the key of a map that is read for a name: the name itself, else one that differs in case. Source: Go's
@@ -61,8 +61,8 @@ function keyFor(map: ValueMap, name: string): string | undefined {
   return Object.keys(map).find((key) => key.toLowerCase() === name);
 }
 
-function placeFor(map: ValueMap, name: string): Place {
-  return placeOf(map, keyFor(map, name) ?? name);
+function placeFor(map: ValueMap, name: string): SourceLocation {
+  return locationOf(map, keyFor(map, name) ?? name);
 }
 
 /** Gives a value of a map by the name that phs knows it by; undefined where it is not there, or null. */
@@ -77,12 +77,12 @@ export function textAt(map: ValueMap, name: string): Text | undefined {
   const value = map[key] ?? undefined;
   if (value === undefined || typeof value === 'object') return undefined;
   const text = typeof value === 'string' ? value.trim() : writtenText(map, key);
-  return text === '' ? undefined : { value: text, at: placeOf(map, key) };
+  return text === '' ? undefined : { value: text, at: locationOf(map, key) };
 }
 
 /** Gives a scalar that is no text in YAML as it is written; where it stands by an alias, as its anchor has it. */
 export function writtenText(holder: object, key: string | number): string {
-  const { source, start, end } = writtenPlaceOf(holder, key);
+  const { source, start, end } = writtenLocationOf(holder, key);
   return source.text.slice(start, end).trim();
 }
 
@@ -94,7 +94,7 @@ export function joinUrlOf(text: Text | undefined): { host: string; port: string 
 
 /** Takes a key out of a map, and gives its value as text with its place; undefined where it is not there or no scalar. */
 export function takeText(map: ValueMap | undefined, key: string): Text | undefined {
-  if (!map || !hasPlace(map, key)) return undefined;
+  if (!map || !hasLocation(map, key)) return undefined;
   const text = textAt(map, key);
   if (text) delete map[key];
   return text;
@@ -125,9 +125,9 @@ function reportStranger(root: ValueMap, report: Report): void {
   report.error({
     code: 'not-phs',
     message: meant
-      ? `The file has no maclist, and ${quoteVisibly(meant)} in its place: phs would know no machine.`
+      ? `The file has no maclist, and ${displayName(meant)} in its place: phs would know no machine.`
       : 'The file has no maclist: it is no data file of phs, or has no machine in it.',
-    at: meant === undefined ? selfPlace(root) : keyPlaceOf(root, meant),
+    at: meant === undefined ? selfLocation(root) : keyLocationOf(root, meant),
     help: meant ? 'call it maclist' : 'give the file that phs reads below /config, such as data.yaml',
   });
 }
@@ -144,8 +144,8 @@ function reportConfigMap(root: ValueMap, report: Report): void {
     message:
       key === undefined
         ? 'This is a manifest of a ConfigMap, and no key of its data holds a data file of phs.'
-        : `This is a manifest of a ConfigMap: the data file of phs is the text of ${quoteVisibly(key)} in its data.`,
-    at: texts && key !== undefined ? keyPlaceOf(texts, key) : selfPlace(root),
+        : `This is a manifest of a ConfigMap: the data file of phs is the text of ${displayName(key)} in its data.`,
+    at: texts && key !== undefined ? keyLocationOf(texts, key) : selfLocation(root),
     help:
       path === undefined
         ? 'give the file that phs reads below /config, such as data.yaml'
@@ -154,7 +154,7 @@ function reportConfigMap(root: ValueMap, report: Report): void {
 }
 
 /** Reports a value that phs or the installer could not take. */
-export function refuse(report: Report, at: Place, message: string, help: string): void {
+export function refuse(report: Report, at: SourceLocation, message: string, help: string): void {
   report.error({ code: 'phs-value', message, at, help });
 }
 
@@ -173,15 +173,15 @@ class Reader {
         known.filter((name) => keyFor(map, name) === undefined),
         0.3,
       );
-      const at = keyPlaceOf(map, key);
+      const at = keyLocationOf(map, key);
       if (meant)
         this.#findings.report.warning({
           code: 'phs-key',
-          message: `phs reads no ${quoteVisibly(key)} in ${where}: it passed this over.`,
+          message: `phs reads no ${displayName(key)} in ${where}: it passed this over.`,
           at,
           help: `call it ${meant}, if that is what is meant`,
         });
-      else this.#findings.notes.left(quoteVisibly(key), 'phs reads no such key, and passed it over', at);
+      else this.#findings.notes.left(displayName(key), 'phs reads no such key, and passed it over', at);
     }
   }
 
@@ -199,7 +199,7 @@ class Reader {
     if (!isList) return [];
     return list.flatMap((item, index) => {
       if (isValueMap(item)) return [item];
-      this.#wrong(`an entry of ${name}`, 'a map', placeOf(list, index));
+      this.#wrong(`an entry of ${name}`, 'a map', locationOf(list, index));
       return [];
     });
   }
@@ -208,7 +208,7 @@ class Reader {
     this.checkKeys(block, ['cluster', 'config_create', 'config_join'], 'an entry of config');
     return {
       label: this.text(block, 'cluster'),
-      at: selfPlace(block),
+      at: selfLocation(block),
       create: this.#map(block, 'config_create'),
       join: this.#map(block, 'config_join'),
     };
@@ -222,14 +222,14 @@ class Reader {
     if (!mac)
       refuse(
         this.#findings.report,
-        macText?.at ?? selfPlace(entry),
+        macText?.at ?? selfLocation(entry),
         macText
           ? 'This is no MAC address of a NIC: no machine asks for it.'
           : 'A machine has no macaddress: nothing could ask for it.',
         'write it as iPXE shows it, in lower case and with colons: 52:54:00:12:34:56',
       );
     if (fieldOf(entry, 'values') === undefined)
-      this.#wrong('values of a machine', 'a map with its address and config', selfPlace(entry));
+      this.#wrong('values of a machine', 'a map with its address and config', selfLocation(entry));
     if (!values) return undefined;
     const fields = ['ipaddress', 'netmask', 'gateway', 'interface', 'version', 'type'];
     this.checkKeys(values, [...fields, 'config'], 'values');
@@ -237,7 +237,7 @@ class Reader {
     if (fieldOf(values, 'config') === undefined)
       refuse(
         this.#findings.report,
-        keyPlaceOf(entry, keyFor(entry, 'values') ?? ''),
+        keyLocationOf(entry, keyFor(entry, 'values') ?? ''),
         'The machine has no config: phs answered null, and the installer stopped.',
         'give it one, such as `config: { <<: *location_X_join }`; or take the machine out of the file',
       );
@@ -246,7 +246,7 @@ class Reader {
     return {
       mac,
       macText,
-      at: selfPlace(entry),
+      at: selfLocation(entry),
       ip,
       netmask,
       gateway,
@@ -264,7 +264,7 @@ class Reader {
     return undefined;
   }
 
-  #wrong(what: string, expected: string, at: Place): void {
+  #wrong(what: string, expected: string, at: SourceLocation): void {
     const message = `${what[0]?.toUpperCase()}${what.slice(1)} should be ${expected}: phs cannot read it otherwise.`;
     const help = 'correct it; phs says nothing of such a fault, and starts without what follows';
     refuse(this.#findings.report, at, message, help);

@@ -1,6 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { isValueMap, placeOf, type ValueMap } from '../../source/origin.ts';
-import type { Place } from '../../source/source.ts';
+import { isValueMap, locationOf, type ValueMap } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { type Mac, parseMac } from '../../values/identifiers.ts';
 import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
@@ -13,7 +13,7 @@ import { type PhsNode, refuse, type Text, takeText, textAt } from './file.ts';
 export interface Machine
   extends Pick<PhsNode, 'at' | 'ip' | 'netmask' | 'gateway' | 'mac' | 'macText' | 'version'> {
   readonly mode: 'create' | 'join';
-  readonly modeFrom: readonly Place[];
+  readonly modeFrom: readonly SourceLocation[];
   readonly hostname?: Text | undefined;
   readonly token?: Text | undefined;
   readonly serverUrl?: Text | undefined;
@@ -27,7 +27,7 @@ export interface Machine
   readonly otherNics: readonly {
     readonly name?: Text | undefined;
     readonly mac: Mac;
-    readonly at: Place;
+    readonly at: SourceLocation;
   }[];
   /** The names of those whose MAC addresses are not. */
   readonly unknownNics: readonly Text[];
@@ -182,7 +182,7 @@ function nicsOf(
   const entries = Array.isArray(list) ? list : [];
   const nics = entries.flatMap((one, index) =>
     isValueMap(one)
-      ? [{ name: textAt(one, 'name'), hwAddr: textAt(one, 'hwAddr'), at: placeOf(entries, index) }]
+      ? [{ name: textAt(one, 'name'), hwAddr: textAt(one, 'hwAddr'), at: locationOf(entries, index) }]
       : [],
   );
   // Where the shape of an entry is wrong, that is said.

@@ -1,5 +1,5 @@
-import { isValueMap, placeOf, type Value, type ValueMap } from '../../source/origin.ts';
-import type { Place } from '../../source/source.ts';
+import { isValueMap, locationOf, type Value, type ValueMap } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import type { Version } from '../../values/version.ts';
 import {
   type Content,
@@ -10,12 +10,12 @@ import {
   type SiteModel,
   said,
   saidAt,
+  sourceComment,
   Written,
-  whence,
 } from '../write-site.ts';
 import type { Text } from './file.ts';
 import type { Machine } from './machine.ts';
-import type { PhsNetwork, VipSaid } from './network.ts';
+import type { PhsNetwork, VipInput } from './network.ts';
 import { PHS_PORT, type PhsServer } from './server.ts';
 
 /** What a site is made of. */
@@ -28,7 +28,7 @@ export interface SitePlan {
   readonly dns?: Content | undefined;
   readonly ntp?: Content | undefined;
   readonly vip: Text;
-  readonly vipSaid: VipSaid;
+  readonly vipSaid: VipInput;
   readonly token: string;
   readonly machines: readonly Machine[];
   readonly names: readonly string[];
@@ -42,7 +42,7 @@ export function modelOf(plan: SitePlan): SiteModel {
   const areVirtual = configs.every(isVirtual);
   const config = sharedContent(shared);
   return {
-    site: label ? noted(name, whence([label.at])) : name,
+    site: label ? noted(name, sourceComment([label.at])) : name,
     harvester: {
       version: saidAt(
         release.text,
@@ -96,9 +96,12 @@ function clusterOf({ vip, vipSaid: { vipMode, vipHwAddr }, token, machines }: Si
 function nodeOf(machine: Machine, isOwnVirtual: boolean, config: ContentMap | undefined): Content {
   const { mac, macText, ip, nicName, otherNics, unknownNics, mode, modeFrom, hostname } = machine;
   const nics: Content[] = [
-    flow({ name: nicName?.value, mac, ip: ip?.value ?? '' }, whence([macText.at, ip?.at, nicName?.at])),
+    flow(
+      { name: nicName?.value, mac, ip: ip?.value ?? '' },
+      sourceComment([macText.at, ip?.at, nicName?.at]),
+    ),
     ...otherNics.map(({ name, mac: other, at }) =>
-      flow({ name: name?.value, mac: other, network: 'mgmt' }, whence([at])),
+      flow({ name: name?.value, mac: other, network: 'mgmt' }, sourceComment([at])),
     ),
   ];
   const isAlone = !nicName && otherNics.length === 0 && unknownNics.length === 0;
@@ -111,7 +114,7 @@ function nodeOf(machine: Machine, isOwnVirtual: boolean, config: ContentMap | un
     vm: isOwnVirtual ? virtual() : undefined,
     config,
   };
-  return hostname ? headed(whence([hostname.at]), content) : content;
+  return hostname ? headed(sourceComment([hostname.at]), content) : content;
 }
 
 function isVirtual({ install }: ValueMap): boolean {
@@ -135,7 +138,7 @@ type Shared = ReadonlyMap<string, Shared | Most>;
 interface Most {
   readonly value: Value;
   readonly text: string;
-  readonly from: readonly Place[];
+  readonly from: readonly SourceLocation[];
 }
 
 /**
@@ -160,12 +163,12 @@ function sharedOf(maps: readonly ValueMap[]): Shared {
 }
 
 function mostOf(maps: readonly ValueMap[], key: string): Most | undefined {
-  const byText = new Map<string, { value: Value; text: string; from: Place[] }>();
+  const byText = new Map<string, { value: Value; text: string; from: SourceLocation[] }>();
   for (const map of maps) {
     const value = map[key] as Value;
     const text = JSON.stringify(value);
     const known = byText.get(text) ?? { value, text, from: [] };
-    known.from.push(placeOf(map, key));
+    known.from.push(locationOf(map, key));
     byText.set(text, known);
   }
   return [...byText.values()].find(({ from }) => from.length > maps.length / 2);
@@ -186,7 +189,7 @@ function ownContent(map: ValueMap, shared: Shared): ContentMap | undefined {
       const part = shared.get(key);
       if (part && !('from' in part) && isValueMap(value)) return [key, ownContent(value, part)];
       const isShared = part && 'from' in part && JSON.stringify(value) === part.text;
-      return [key, isShared ? undefined : contentOf(value, [placeOf(map, key)])];
+      return [key, isShared ? undefined : contentOf(value, [locationOf(map, key)])];
     }),
   );
 }
@@ -200,11 +203,11 @@ function nonEmpty(entries: readonly (readonly [string, Content | undefined])[]):
   return said.length > 0 ? Object.fromEntries(said) : undefined;
 }
 
-function contentOf(value: Value, places: readonly Place[]): Content {
-  const from = whence(places);
+function contentOf(value: Value, places: readonly SourceLocation[]): Content {
+  const from = sourceComment(places);
   if (isMapWithKeys(value))
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, contentOf(inner, [placeOf(value, key)])]),
+      Object.entries(value).map(([key, inner]) => [key, contentOf(inner, [locationOf(value, key)])]),
     );
   if (isValueMap(value)) return flow({}, from);
   // A text of several lines has no line to stand a comment behind.

@@ -1,6 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { isValueMap } from '../../source/origin.ts';
-import type { Place } from '../../source/source.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, type Ipv4, ipv4Number, isHostAddress } from '../../values/addresses.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import type { Version } from '../../values/version.ts';
@@ -18,9 +18,9 @@ type Addressed = Pick<PhsNode, 'at' | 'ip' | 'netmask' | 'gateway'>;
 export interface PhsNetwork {
   readonly subnet: Cidr;
   /** Where its parts stand: the address and the mask that it follows from. */
-  readonly from: readonly Place[];
+  readonly from: readonly SourceLocation[];
   readonly gateway?: Ipv4 | undefined;
-  readonly gatewayFrom: readonly Place[];
+  readonly gatewayFrom: readonly SourceLocation[];
 }
 
 interface Judged extends Addressed {
@@ -73,7 +73,7 @@ export function networkOf(machines: readonly Addressed[], report: Report): PhsNe
 /** Returns what a machine has, with the length of its prefix; undefined where an address is missing or wrong, which is reported. */
 function judged(machine: Addressed, report: Report): Judged | undefined {
   const { ip, netmask, gateway } = machine;
-  const error = (at: Place, message: string, help: string) =>
+  const error = (at: SourceLocation, message: string, help: string) =>
     report.error({ code: 'phs-address', message, at, help });
   if (!ip) error(machine.at, 'The machine has no ipaddress.', 'give it the one that it shall keep');
   const wrong = [ip, gateway].flatMap((one) => (one && ipv4Number(one.value) === undefined ? one : []));
@@ -134,14 +134,14 @@ export function reportSharedAddresses(machines: readonly Pick<Addressed, 'ip'>[]
 const PORT = '443';
 
 /** What is said of a VIP. */
-export type VipSaid = Pick<Machine, 'vip' | 'vipMode' | 'vipHwAddr'>;
+export type VipInput = Pick<Machine, 'vip' | 'vipMode' | 'vipHwAddr'>;
 
 /** Gives what the configurations say of the VIP that a create node of a cluster would merge, where it has no such node. */
 export function plannedVip(
   { blocks }: PhsCluster,
   machines: readonly Machine[],
   release: Version,
-): VipSaid | undefined {
+): VipInput | undefined {
   if (machines.some(({ mode }) => mode === 'create')) return undefined;
   for (const { create } of blocks) {
     // What becomes of the rest of it is nobody's.
@@ -156,7 +156,7 @@ export function plannedVip(
 /** Returns the VIP: that of the create node, else as one would merge it, else where nodes join. Reports one that cannot be. */
 export function vipOf(
   machines: readonly Machine[],
-  planned: VipSaid | undefined,
+  planned: VipInput | undefined,
   network: PhsNetwork | undefined,
   { notes, report }: Findings,
 ): Text | undefined {
@@ -244,7 +244,7 @@ function compare(serverUrl: Text, vip: Text, { notes, report }: Findings): void 
 }
 
 /** Reports modes that no VIP has, and MAC addresses that are none. */
-export function judgeVipMode(said: readonly VipSaid[], { notes, report }: Findings): void {
+export function judgeVipMode(said: readonly VipInput[], { notes, report }: Findings): void {
   for (const { vipMode, vipHwAddr } of said) {
     if (vipMode?.value === 'none')
       notes.changed(

@@ -1,15 +1,15 @@
 import { parseYaml } from '../../inventory/parse.ts';
 import { FIRST_RELEASE_WITHOUT_BIOS } from '../../knowledge/harvester.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
-import { hasPlace, isValueMap, placeOf } from '../../source/origin.ts';
-import type { Place } from '../../source/source.ts';
+import { hasLocation, isValueMap, locationOf } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast } from '../../values/version.ts';
-import type { ImportedSite, ImportKind, ImportNote, ImportWish } from '../kind.ts';
+import type { ImportedSite, ImportFormat, ImportNote, ImportSettings } from '../kind.ts';
 import { freeName, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { concealLikely, concealValues, referToSecrets, Secrets } from '../secrets.ts';
-import { type Content, flow, whence, writeSite } from '../write-site.ts';
+import { type Content, flow, sourceComment, writeSite } from '../write-site.ts';
 import { answered, clustersOf, noteUnused, type PhsCluster, reportLostByMerge } from './clusters.ts';
 import { checkConfigs } from './config.ts';
 import { readPhsFile } from './file.ts';
@@ -26,7 +26,7 @@ import {
 import { inARow, isoOf, type PhsServer, releaseFor, serverOf } from './server.ts';
 
 /** A data file of phs, andrehofman/harvester-bootstrapserver, of either generation. */
-export const phs: ImportKind = {
+export const phs: ImportFormat = {
   name: 'phs',
   what: 'the data file of phs, the HTTP iPXE server andrehofman/harvester-bootstrapserver; a site for each of its clusters',
   takes: ['harvesterVersion', 'server'],
@@ -66,14 +66,14 @@ export const phs: ImportKind = {
   },
 };
 
-function isOfOthers(at: Place, own: PhsCluster, clusters: readonly PhsCluster[]): boolean {
+function isOfOthers(at: SourceLocation, own: PhsCluster, clusters: readonly PhsCluster[]): boolean {
   const isIn = ({ nodes, blocks }: PhsCluster) =>
     [...nodes, ...blocks].some((one) => one.at.start <= at.start && at.end <= one.at.end);
   return !isIn(own) && clusters.some(isIn);
 }
 
 /** Names sites as the file labels their clusters, else as what is wished for or the folder, with numbers where there are several. */
-function namesOf(clusters: readonly PhsCluster[], { site, folder }: ImportWish): string[] {
+function namesOf(clusters: readonly PhsCluster[], { site, folder }: ImportSettings): string[] {
   if (site !== undefined && clusters.length === 1) return [site];
   const stem = siteNameOf(site ?? folder ?? '') ?? 'site';
   const taken = new Set<string>();
@@ -88,7 +88,7 @@ interface Around {
   /** The site of the file whose boot server is the next one. */
   readonly next: string | undefined;
   readonly server: PhsServer | undefined;
-  readonly wish: ImportWish;
+  readonly wish: ImportSettings;
   readonly fileNotes: readonly ImportNote[];
 }
 
@@ -122,7 +122,10 @@ function siteOf(
   const token = tokenOf(machines, secrets);
   for (const { os } of machines.map(({ config }) => config))
     if (isValueMap(os) && typeof os.password === 'string' && os.password !== '')
-      os.password = secrets.reference('node_password', { value: os.password, at: placeOf(os, 'password') });
+      os.password = secrets.reference('node_password', {
+        value: os.password,
+        at: locationOf(os, 'password'),
+      });
   for (const { config } of machines) referToSecrets(config, secrets);
   const dns = takeShared(machines, 'dns_nameservers', notes);
   const ntp = takeShared(machines, 'ntp_servers', notes);
@@ -174,7 +177,7 @@ function takeShared(machines: readonly Machine[], key: string, notes: Notes): Co
   const lists = machines.flatMap(({ config: { os } }) => {
     const list = isValueMap(os) ? os[key] : undefined;
     return isValueMap(os) && Array.isArray(list)
-      ? [{ os, list: list as string[], at: placeOf(os, key) }]
+      ? [{ os, list: list as string[], at: locationOf(os, key) }]
       : [];
   });
   for (const { list, at } of lists) {
@@ -193,18 +196,18 @@ function takeShared(machines: readonly Machine[], key: string, notes: Notes): Co
     else notes.changed(macText.value, `it has no os.${key}: it has those of the others`, macText.at);
     if (isValueMap(os) && Object.keys(os).length === 0) delete config.os;
   }
-  return flow([...first.list], whence(lists.map(({ at }) => at)));
+  return flow([...first.list], sourceComment(lists.map(({ at }) => at)));
 }
 
 function sayOpen(
   { machines, dns, network, release }: Pick<SitePlan, 'machines' | 'dns' | 'network' | 'release'>,
   notes: Notes,
 ): void {
-  const open = (of: string, text: string, at?: Place) => notes.open(of, text, at);
+  const open = (of: string, text: string, at?: SourceLocation) => notes.open(of, text, at);
   if (network.gateway === undefined)
     open('networks.mgmt.gateway', 'the installer wants a default route, and the file has no gateway');
   const hasDns = ({ config: { os } }: Machine) =>
-    isValueMap(os) && hasPlace(os, 'dns_nameservers') && Boolean(os.dns_nameservers);
+    isValueMap(os) && hasLocation(os, 'dns_nameservers') && Boolean(os.dns_nameservers);
   const reason = 'the installer wants DNS servers where addresses are static, and the file has none';
   if (!dns && !machines.every(hasDns)) open('networks.mgmt.dns', reason);
   for (const { macText, nicName, config } of machines) {

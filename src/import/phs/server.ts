@@ -4,7 +4,7 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source } from '../../source/source.ts';
 import { isPlainUrl, parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast, isAtMost, parseVersion, type Version } from '../../values/version.ts';
-import type { ImportWish } from '../kind.ts';
+import type { ImportSettings } from '../kind.ts';
 import type { Findings } from '../notes.ts';
 import type { PhsCluster } from './clusters.ts';
 import type { PhsFile, Text } from './file.ts';
@@ -32,7 +32,7 @@ export interface PhsServer {
 export function serverOf(
   file: PhsFile,
   source: Source,
-  wish: ImportWish,
+  wish: ImportSettings,
   { notes, report }: Findings,
 ): PhsServer | undefined {
   const url = wish.server ?? urlOf(file, source, report);

@@ -1,20 +1,20 @@
 import { OLDEST_RELEASE } from '../../knowledge/harvester.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place } from '../../source/source.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { ipv4Number, ipv4Text, PREFIXES } from '../../values/addresses.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import type { Attribute, HclValue } from '../hcl/read-hcl.ts';
-import type { Said } from '../joined/gathered.ts';
+import type { Sourced } from '../joined/gathered.ts';
 import { type Variable, variableCalled } from './variables.ts';
 
 /** What a variable has: of the variable's own type, as Terraform makes it one. */
-type Value = string | number | boolean | readonly Said<string>[];
+type Value = string | number | boolean | readonly Sourced<string>[];
 
-type SaidVariables = ReadonlyMap<string, Said<Value>>;
+type SaidVariables = ReadonlyMap<string, Sourced<Value>>;
 
 /** Takes what a file sets as variables of harvester-cloud; null is nothing said where the variable takes it. */
 export function readVariables(attributes: readonly Attribute[], report: Report): SaidVariables {
-  const said = new Map<string, Said<Value>>();
+  const said = new Map<string, Sourced<Value>>();
   const seen = new Map<string, Attribute>();
   for (const attribute of attributes) {
     const { name, at, value } = attribute;
@@ -95,7 +95,7 @@ function convert(value: HclValue, type: Variable['type']): Value | undefined {
 /** A value, and where the file says it; without a place it is harvester-cloud's default. */
 interface Setting<T> {
   readonly value: T;
-  readonly at?: Place;
+  readonly at?: SourceLocation;
 }
 
 /** What harvester-cloud would be told, with its defaults, judged as it judges it. */
@@ -132,9 +132,9 @@ const LARGEST_DISK = 65_536;
 
 /** Judges what a file says as harvester-cloud does, and fills in its defaults; undefined where it would refuse a value. */
 export function settingsOf(said: SaidVariables, report: Report): Settings | undefined {
-  const refuse = (at: Place, message: string, help: string): undefined =>
+  const refuse = (at: SourceLocation, message: string, help: string): undefined =>
     report.error({ code: 'tfvars-value', message, at, help }) as undefined;
-  const get = <T extends Value>(name: string) => said.get(name) as Said<T> | undefined;
+  const get = <T extends Value>(name: string) => said.get(name) as Sourced<T> | undefined;
   const text = (name: string) => {
     const one = get<string>(name);
     return one && one.value.trim() !== '' ? one : undefined;
@@ -178,7 +178,7 @@ export function settingsOf(said: SaidVariables, report: Report): Settings | unde
   const mostDisks = Math.floor(MOST_DISKS / (nodes?.value ?? 1));
   const disksPerNode = whole('data_disk_count', DEFAULTS.data_disk_count, 1, mostDisks);
   const diskSize = whole('data_disk_size', DEFAULTS.data_disk_size, LEAST_DISK, LARGEST_DISK);
-  const sources = get<readonly Said<string>[]>('public_ip_source_addresses');
+  const sources = get<readonly Sourced<string>[]>('public_ip_source_addresses');
   const ranges = (sources?.value ?? []).flatMap(
     ({ value, at }) =>
       parseRange(value) ??
@@ -207,8 +207,8 @@ export function settingsOf(said: SaidVariables, report: Report): Settings | unde
 }
 
 function versionOf(
-  said: Said<string> | undefined,
-  refuse: (at: Place, message: string, help: string) => undefined,
+  said: Sourced<string> | undefined,
+  refuse: (at: SourceLocation, message: string, help: string) => undefined,
 ): Version | undefined {
   const version = parseVersion(said?.value ?? DEFAULTS.harvester_version);
   if (!said || (version && isAtLeast(version, OLDEST_RELEASE))) return version;

@@ -1,9 +1,9 @@
 import { isKnownToAll } from '../../knowledge/known-values.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place, Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 import { type Attribute, type HclBody, readHcl } from '../hcl/read-hcl.ts';
 import { isHclJson, readHclJson } from '../hcl/read-json.ts';
-import type { ImportedSite, ImportKind, ImportWish } from '../kind.ts';
+import type { ImportedSite, ImportFormat, ImportSettings } from '../kind.ts';
 import { hostStemOf, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { COMMANDS, KNOWN_TO_ALL } from '../secrets.ts';
@@ -20,7 +20,7 @@ import {
 } from './variables.ts';
 
 /** A terraform.tfvars, or terraform.tfvars.json, of rancher/harvester-cloud. */
-export const tfvars: ImportKind = {
+export const tfvars: ImportFormat = {
   name: 'tfvars',
   what: 'a terraform.tfvars of rancher/harvester-cloud, for any of its providers; *.tfvars.json, too',
   takes: [],
@@ -62,7 +62,7 @@ function siteOf(
   source: Source,
   attributes: readonly Attribute[],
   settings: Settings,
-  wish: ImportWish,
+  wish: ImportSettings,
   report: Report,
 ): ImportedSite | undefined {
   const { prefix } = settings;
@@ -122,7 +122,7 @@ const SECRETS = [
 
 function secretsOf(settings: Settings, notes: Notes) {
   const values = new Map<string, string>();
-  const at = new Map<string, Place>();
+  const at = new Map<string, SourceLocation>();
   for (const [key, of, secret] of SECRETS) {
     const setting = settings[key];
     if (setting?.at && !isKnownToAll(setting.value)) {

@@ -1,7 +1,7 @@
 import type { Source } from '../../source/source.ts';
 import { nearest } from '../../values/text.ts';
 import type { Attribute, HclBody } from '../hcl/read-hcl.ts';
-import { quoteVisibly } from '../names.ts';
+import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
 
 /**
@@ -216,7 +216,7 @@ export function noteLeft(attributes: readonly Attribute[], notes: Notes): void {
     const variable = variableCalled(name);
     const text = variable ? variable.instead : strangerText(name);
     if (text !== undefined && !(variable && (saysNothing || isOff(name, value))))
-      notes.left(quoteVisibly(name), text, at);
+      notes.left(displayName(name), text, at);
   }
 }
 

@@ -22,9 +22,9 @@ import {
 } from './change.ts';
 import {
   DECLARED,
-  followsInConfig,
   followsInText,
   isAlwaysInstalled,
+  isDerivedChange,
   type NodeFacts,
   stepOf,
   type WordFact,
@@ -197,7 +197,7 @@ function configKeyChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   if (!old || !now)
     return [{ ...told, text: 'its configuration changes; that of the earlier build cannot be read' }];
   return valueChanges(old, now, 'config')
-    .filter((change) => !followsInConfig(change, before, after))
+    .filter((change) => !isDerivedChange(change, before, after))
     .map(({ text, ...change }): NodeChange => ({ ...told, ...change, text }));
 }
 

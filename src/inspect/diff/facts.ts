@@ -1,4 +1,4 @@
-import { marksIn } from '../../source/marks.ts';
+import { placeholdersIn } from '../../source/marks.ts';
 import { isValueMap } from '../../source/origin.ts';
 import { grubUrl } from '../../targets/grub/grub.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
@@ -160,7 +160,7 @@ function linuxFacts(linux: Plain) {
 /** The inventory does not say what is secret of a disk, and the marks in the script say which secrets these are. */
 function iscsiFacts(iscsi: Plain, script = '') {
   const { target, ...words } = textsOf(iscsi, DISK);
-  const marks = marksIn(script).map(({ name }) => name);
+  const marks = placeholdersIn(script).map(({ name }) => name);
   const hidden = target?.split('…') ?? [];
   // They stand behind those of CHAP.
   const first = Math.max(marks.length - hidden.length + 1, 0);
@@ -239,7 +239,7 @@ const DERIVED: Readonly<Record<string, (node: NodeFacts) => unknown>> = {
 };
 
 /** Says whether a change of a node's configuration is no more than what other changes of the node or the site bring. */
-export function followsInConfig(change: ValueChange, before: NodeFacts, after: NodeFacts): boolean {
+export function isDerivedChange(change: ValueChange, before: NodeFacts, after: NodeFacts): boolean {
   const derive = Object.hasOwn(DERIVED, change.key) ? DERIVED[change.key] : undefined;
   if (derive) return isSame(change.before, derive(before)) && isSame(change.after, derive(after));
   if (typeof change.before !== 'string' || typeof change.after !== 'string') return false;

@@ -1,6 +1,6 @@
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
-import { visible } from '../../values/text.ts';
+import { escapeControlChars } from '../../values/text.ts';
 import type { Effect, Filling, NodeChange, NodePlan, PlacedPlan, Plan, PlanOptions } from './change.ts';
 import { INVENTORY } from './facts.ts';
 import { fileDiff, isText } from './files.ts';
@@ -26,7 +26,7 @@ export function paintDiff(diff: string, look: Look): string {
   let isHeader = true;
   const lines = diff.split('\n').map((line) => {
     if (line.startsWith('@@ ')) isHeader = false;
-    const text = line.split('\t').map(visible).join('\t');
+    const text = line.split('\t').map(escapeControlChars).join('\t');
     const color = isHeader ? 'bold' : colorOf(line);
     return text !== '' && color ? paint(text, color, look) : text;
   });
@@ -55,17 +55,18 @@ export function* formatText(
 }
 
 function* formatWords({ folder, plan, edited, unknown, filling }: PlacedPlan, look: Look): Iterable<string> {
-  yield `${paint(visible(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
+  yield `${paint(escapeControlChars(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
   if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
-  if (plan.untold !== undefined) yield `  ${visible(plan.untold)}\n`;
+  if (plan.untold !== undefined) yield `  ${escapeControlChars(plan.untold)}\n`;
   for (const path of edited)
-    yield `  ${visible(path)} was edited since it was built: a build loses that only with --force${unknown?.has(path) ? MAY_BE_SECRET : ''}\n`;
+    yield `  ${escapeControlChars(path)} was edited since it was built: a build loses that only with --force${unknown?.has(path) ? MAY_BE_SECRET : ''}\n`;
   const headings = headingsOf(plan);
   for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
-  for (const { what, text } of plan.changes) if (!SERVER_STEPS.has(what)) yield `  ${visible(text)}\n`;
+  for (const { what, text } of plan.changes)
+    if (!SERVER_STEPS.has(what)) yield `  ${escapeControlChars(text)}\n`;
   const steps = plan.changes.flatMap(({ what, text }) => (SERVER_STEPS.has(what) ? text : []));
   const where = plan.hasPods ? 'after the build' : 'on the boot server, after deploying';
-  if (steps.length > 0) yield `  ${where}: ${visible(steps.join('; '))}\n`;
+  if (steps.length > 0) yield `  ${where}: ${escapeControlChars(steps.join('; '))}\n`;
 }
 
 const MAY_BE_SECRET = '; no line of it is shown, since it may hold the values of secrets';
@@ -123,9 +124,9 @@ function countNodes(nodes: readonly NodePlan[]): string {
 function formatGroup(group: readonly NodePlan[], headings: Headings, look: Look): string {
   const plan = onceFor(group);
   const names = group.map(({ node }) => node);
-  const [first, ...others] = linesOf(plan, headings).map(visible);
+  const [first, ...others] = linesOf(plan, headings).map(escapeControlChars);
   // What is said is said of one machine.
-  const name = visible(names.length > 1 ? `${nameRanges(names)}, each` : nameRanges(names));
+  const name = escapeControlChars(names.length > 1 ? `${nameRanges(names)}, each` : nameRanges(names));
   const lead = `${name}: ${first}`;
   const shown = plan.consequence === 'reinstalls' ? paint(lead, 'red', look) : lead;
   return [shown, ...others].map((line) => `  ${line}\n`).join('');

@@ -4,7 +4,7 @@ import { type Edit, edited, PLANT, plantCalled } from '../../../test/support/pla
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import type { Tree } from '../../tree/tree.ts';
-import { plan, tellMoves } from './plan.ts';
+import { detectMoves, plan } from './plan.ts';
 
 const test = suite('machines that move between sites');
 const HARV_3 = '  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n';
@@ -37,7 +37,7 @@ async function said(keys: string, before: readonly Edit[] = []): Promise<unknown
       };
     }),
   );
-  return tellMoves(plans).map(({ plan: { nodes } }) =>
+  return detectMoves(plans).map(({ plan: { nodes } }) =>
     nodes
       .filter(({ change }) => change !== 'changed')
       .map(({ node, change, consequence, changes }) => [node, change, consequence, ...changes]),
@@ -91,11 +91,11 @@ test('within one site, or between sites of which one stays, nothing moves', asyn
     { ...placed, plan: plan(before, after) },
     { ...placed, plan: plan(before, before) },
   ];
-  assert.equal(tellMoves(plans), plans);
+  assert.equal(detectMoves(plans), plans);
   const renamed = [
     { ...placed, plan: plan(before, await treeOf(edited(PLANT, ['harv-3:', 'harv-9:']), 'plant')) },
   ];
-  assert.equal(tellMoves(renamed), renamed);
+  assert.equal(detectMoves(renamed), renamed);
 });
 
 test.run();

@@ -9,7 +9,7 @@ import { MANIFEST } from '../../tree/manifest.ts';
 import { type File, type Tree, textOf } from '../../tree/tree.ts';
 import { INVENTORY } from './facts.ts';
 import { formatJson, formatText } from './format.ts';
-import { plan, tellMoves } from './plan.ts';
+import { detectMoves, plan } from './plan.ts';
 
 const test = suite('the plan');
 const PLAIN = { isTerminal: false, color: false };
@@ -790,7 +790,7 @@ test('no damage to an earlier tree is a fault, and none gets at the terminal or 
         plan: plan(damaged, after),
         edited: [],
       };
-      tellMoves([placed, { ...placed, site: 'other', plan: plan(after, damaged) }]);
+      detectMoves([placed, { ...placed, site: 'other', plan: plan(after, damaged) }]);
       const json = formatJson([placed]);
       assert.not.match(json, /[^\P{Cc}\n]|\p{Cf}/u);
       assert.is(JSON.parse(json).sites[0].files.length, placed.plan.files.length);

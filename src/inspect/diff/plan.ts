@@ -1,7 +1,7 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
 import type { Site } from '../../site/model.ts';
 import { Report } from '../../source/diagnostics/report.ts';
-import { selfPlace } from '../../source/origin.ts';
+import { selfLocation } from '../../source/origin.ts';
 import { scriptOf } from '../../targets/ipxe/ipxe.ts';
 import { SMD, SMD_READY } from '../../targets/ochami/smd.ts';
 import { rendererOf } from '../../targets/render.ts';
@@ -57,7 +57,7 @@ export function plan(before: Tree, after: Tree, filled?: Trees['filled'], site?:
  * no script had before, or in the lack of one that it had.
  */
 function templateChanges(site: Site, before: SiteFacts) {
-  const render = rendererOf(new Map(), selfPlace(site), new Report());
+  const render = rendererOf(new Map(), selfLocation(site), new Report());
   const nodes = new Map(site.nodes.map((node) => [node.name, node]));
   const linesOf = (...scripts: (string | undefined)[]) =>
     new Set(scripts.flatMap((text = '') => text.split('\n')));
@@ -145,7 +145,7 @@ function byId({ nodes }: SiteFacts): Map<string, NodeFacts> {
 }
 
 /** Returns plans with the machines that are gone from one site and new in another told of as moved. */
-export function tellMoves(plans: readonly PlacedPlan[]): PlacedPlan[] {
+export function detectMoves(plans: readonly PlacedPlan[]): PlacedPlan[] {
   const went = new Map(
     plans.flatMap((placed) =>
       placed.plan.went.flatMap((node) => machineIds(node).map((id) => [id, { node, placed }] as const)),

@@ -1,5 +1,5 @@
 import { foundSecrets, unfill } from '../../secrets/fill.ts';
-import { markOf, marksIn, withoutMarks } from '../../source/marks.ts';
+import { placeholderOf, placeholdersIn, withoutMarks } from '../../source/marks.ts';
 import { fillsPath } from '../../targets/nginx/nginx.ts';
 import { digest, type FilledFile, filledFiles, readJournal, unfilledFiles } from '../../tree/manifest.ts';
 import { ISCSI, isFilledPath, PUT_TARGETS } from '../../tree/paths.ts';
@@ -86,7 +86,7 @@ function keptSecrets({ files, tree }: Trees, isOf: (path: string) => boolean): S
 }
 
 function secretsIn(files: readonly (File | undefined)[]): Set<string> {
-  return new Set(files.flatMap((file) => (file ? marksIn(textOf(file)).map(({ name }) => name) : [])));
+  return new Set(files.flatMap((file) => (file ? placeholdersIn(textOf(file)).map(({ name }) => name) : [])));
 }
 
 function without(names: Iterable<string>, others: ReadonlySet<string>): string[] {
@@ -109,7 +109,7 @@ export interface MarkedTrees {
  * Puts marks back in place of the values of secrets, by the tree itself or the manifest of a folder. A configuration that no
  * build wrote counts as what a build would make of it, unless its marks stand in it. Takes what `filesBefore` gives.
  */
-export function withMarks(folder: string, before: Tree, after: Tree): MarkedTrees {
+export function restorePlaceholders(folder: string, before: Tree, after: Tree): MarkedTrees {
   const filled = filledFiles(folder);
   const placesIn = placesBy(folder, filled);
   const [old, now] = [new Map<string, Buffer>(), new Map<string, Buffer>()];
@@ -128,7 +128,7 @@ export function withMarks(folder: string, before: Tree, after: Tree): MarkedTree
   const isFilledAfter = [...after.values()].some(({ secrets }) => secrets);
   const filling = fillingOf(before.size === 0 ? isFilledAfter : isFilledBefore, isFilledAfter);
   const others = [...old].filter(([mark, value]) => now.get(mark)?.equals(value) === false);
-  const names = others.flatMap(([mark]) => marksIn(mark).map(({ name }) => name));
+  const names = others.flatMap(([mark]) => placeholdersIn(mark).map(({ name }) => name));
   const otherValues = [...new Set(names)].sort();
   return { before: markedBefore, after: markedAfter, filling, unknown, otherValues };
 }
@@ -152,8 +152,8 @@ function placesBy(folder: string, filledBy: ReadonlyMap<string, FilledFile>) {
 
 function hasItsMarks(text: string, unfilled: string): boolean {
   if (withoutMarks(text) === withoutMarks(unfilled)) return true;
-  const wanted = marksIn(unfilled).map(markOf);
-  return wanted.length > 0 && missing(wanted, marksIn(text).map(markOf)).length === 0;
+  const wanted = placeholdersIn(unfilled).map(placeholderOf);
+  return wanted.length > 0 && missing(wanted, placeholdersIn(text).map(placeholderOf)).length === 0;
 }
 
 const NOTHING: File = { content: '' };

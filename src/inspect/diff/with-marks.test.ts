@@ -9,7 +9,7 @@ import { compareTree } from '../../tree/compare.ts';
 import { digest } from '../../tree/manifest.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { filesBefore } from './files.ts';
-import { type MarkedTrees, withMarks } from './secrets.ts';
+import { type MarkedTrees, restorePlaceholders } from './secrets.ts';
 
 const test = suite('trees with marks in place of secrets');
 const A = 'www/config/a.yaml';
@@ -23,7 +23,7 @@ function filled(values: Readonly<Record<string, string>>, files: Record<string, 
 }
 
 function compared(folder: string, tree: Tree): MarkedTrees {
-  return withMarks(folder, filesBefore(folder, tree, compareTree(folder, tree)), tree);
+  return restorePlaceholders(folder, filesBefore(folder, tree, compareTree(folder, tree)), tree);
 }
 
 function texts(tree: Tree): Record<string, string> {

@@ -5,12 +5,12 @@ import { cloudInitLeaves } from '../../site/cloud-init.ts';
 import type { CloudInit, IscsiBoot, LinuxBoot, Network, Nic, Node, Site } from '../../site/model.ts';
 import { displayPath, formatPlace } from '../../source/diagnostics/text.ts';
 import { DRIVE, type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
-import { hasPlace, isBroken, lacks, placeOf, selfPlace } from '../../source/origin.ts';
-import { type Place, rangeAt } from '../../source/source.ts';
+import { hasLocation, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
+import { rangeAt, type SourceLocation } from '../../source/source.ts';
 import { metaDataOf, networkConfigOf } from '../../targets/cloud-init/cloud-init.ts';
 import { kernelArgs } from '../../targets/ipxe/ipxe.ts';
 import type { Draft } from '../../values/draft.ts';
-import { kernelWords, nearest, visible } from '../../values/text.ts';
+import { escapeControlChars, kernelWords, nearest } from '../../values/text.ts';
 
 /** A leaf, and the layer of the inventory that wrote it. */
 export interface Explained extends Leaf {
@@ -38,11 +38,11 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   const { facts } = node;
   // What a machine without Harvester is in a cluster is nothing, unless somebody says so.
   for (const key of ['mode', 'role'])
-    if (node.os === 'harvester' || hasPlace(node, key)) yield* saidOrDefault(node, key);
+    if (node.os === 'harvester' || hasLocation(node, key)) yield* saidOrDefault(node, key);
   yield* clusterOf(node);
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
   const isInstalled = node.os !== 'linux' && node.os !== 'iscsi';
-  if (isInstalled || hasPlace(node, 'install')) yield* saidOrDefault(node, 'install');
+  if (isInstalled || hasLocation(node, 'install')) yield* saidOrDefault(node, 'install');
   yield* saidOrDefault(node, 'firmware');
   yield* saidOrDefault(node, 'os', ['boot', 'os']);
   yield* leavesBelow(node, 'drive', DRIVE);
@@ -59,23 +59,25 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
 }
 
 function* saidOrDefault(container: object, key: string, path: Path = [key]): Iterable<Leaf> {
-  yield* leavesBelow(container, key, path, { derived: hasPlace(container, key) ? undefined : UNLESS_SAID });
+  yield* leavesBelow(container, key, path, {
+    derived: hasLocation(container, key) ? undefined : UNLESS_SAID,
+  });
 }
 
 function originOf<T extends object>(container: T, key: keyof T & string): Pick<Leaf, 'at' | 'derived'> {
-  return hasPlace(container, key) ? { at: placeOf(container, key) } : { derived: UNLESS_SAID };
+  return hasLocation(container, key) ? { at: locationOf(container, key) } : { derived: UNLESS_SAID };
 }
 
 function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   const { linux, boot } = node;
   if (!linux) return;
   const arch: Path = ['boot', 'arch'];
-  if (boot && hasPlace(boot, 'arch')) yield* leavesBelow(boot, 'arch', arch);
+  if (boot && hasLocation(boot, 'arch')) yield* leavesBelow(boot, 'arch', arch);
   else if (node.arch) yield { path: arch, value: node.arch, derived: UNLESS_SAID };
   yield* leavesBelow(linux, 'kernel', ['boot', 'kernel']);
   const initrd: Path = ['boot', 'initrd'];
   if (typeof boot?.initrd === 'string')
-    yield { path: initrd, value: linux.initrds?.[0], at: placeOf(boot, 'initrd') };
+    yield { path: initrd, value: linux.initrds?.[0], at: locationOf(boot, 'initrd') };
   else yield* leavesBelow(linux, 'initrds', initrd);
   yield* leavesBelow(linux, 'squashfs', ['boot', 'root', 'squashfs']);
   yield* argsOf(site, node, linux);
@@ -88,7 +90,7 @@ function* argsOf(site: Draft<Site>, node: Draft<Node>, { args = [] }: Draft<Linu
   const ofRoot = args.length - count;
   const leaves = args.map((value, index) => ({
     value,
-    at: placeOf(args, index),
+    at: locationOf(args, index),
     ...(index < ofRoot ? { derived: 'boot.root' } : {}),
   }));
   // The NIC that booted, and cloud-init's data.
@@ -109,11 +111,11 @@ const ISCSI_KEYS = ['size', 'target', 'address', 'port', 'lun', 'initiator', 'fa
 const CHAP_KEYS = ['user', 'password', 'targetUser', 'targetPassword'] as const;
 
 function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf> {
-  if (os !== 'linux' && loader !== undefined && hasPlace(boot, 'loader'))
+  if (os !== 'linux' && loader !== undefined && hasLocation(boot, 'loader'))
     yield* leavesBelow(boot, 'loader', ['boot', 'loader']);
   if (!iscsi) return;
-  if (hasPlace(boot, 'disk')) yield* leavesBelow(boot, 'disk', ['boot', 'disk']);
-  if (iscsi.image) yield { path: ['boot', 'image'], value: iscsi.image.name, at: placeOf(iscsi, 'image') };
+  if (hasLocation(boot, 'disk')) yield* leavesBelow(boot, 'disk', ['boot', 'disk']);
+  if (iscsi.image) yield { path: ['boot', 'image'], value: iscsi.image.name, at: locationOf(iscsi, 'image') };
   for (const key of ISCSI_KEYS)
     yield* saidOrDefault(iscsi, key, ['boot', key === 'address' ? 'server' : key]);
   if (iscsi.disk !== undefined)
@@ -124,7 +126,7 @@ function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf>
     // Such as target_user.
     const path = ['boot', 'chap', key.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)];
     const derived = "unless said, from the site's and the node's name";
-    if (typeof boot.chap === 'object' && hasPlace(chap, key)) yield* leavesBelow(chap, key, path);
+    if (typeof boot.chap === 'object' && hasLocation(chap, key)) yield* leavesBelow(chap, key, path);
     else if (chap[key] !== undefined) yield { path, value: chap[key], derived };
   }
 }
@@ -169,18 +171,19 @@ function* unsaidOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
     if (disk.device !== undefined)
       yield { path: [...path, 'device'], value: disk.device, derived: 'what the machine calls it' };
   }
-  if (vnc && !hasPlace(vnc, 'listen')) yield* saidOrDefault(vnc, 'listen', ['vm', 'vnc', 'listen']);
-  if (!hasPlace(domain, 'autostart')) yield* saidOrDefault(domain, 'autostart', ['vm', 'autostart']);
+  if (vnc && !hasLocation(vnc, 'listen')) yield* saidOrDefault(vnc, 'listen', ['vm', 'vnc', 'listen']);
+  if (!hasLocation(domain, 'autostart')) yield* saidOrDefault(domain, 'autostart', ['vm', 'autostart']);
 }
 
 function* clusterOf(node: Draft<Node>): Iterable<Leaf> {
   const { cluster } = node;
   if (!cluster) return;
   const { version, arch } = cluster;
-  const only = { at: selfPlace(cluster), derived: "the site's only cluster" };
-  const said = hasPlace(node, 'cluster') ? { at: placeOf(node, 'cluster') } : only;
+  const only = { at: selfLocation(cluster), derived: "the site's only cluster" };
+  const said = hasLocation(node, 'cluster') ? { at: locationOf(node, 'cluster') } : only;
   yield { path: ['cluster'], value: cluster.name, ...said };
-  if (version) yield { path: ['harvester', 'version'], value: version.text, at: placeOf(cluster, 'version') };
+  if (version)
+    yield { path: ['harvester', 'version'], value: version.text, at: locationOf(cluster, 'version') };
   if (arch) yield { path: ['harvester', 'arch'], value: arch, ...originOf(cluster, 'arch') };
 }
 
@@ -192,16 +195,16 @@ function* nicsOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable
     if (nic.network) yield networkOf(site, nic, nic.network, [...path, 'network']);
     if (nic.boot !== undefined) yield* leavesBelow(nic, 'boot', [...path, 'boot']);
     else if (layers.nics && nic === node.bootNic)
-      yield { path: [...path, 'boot'], value: true, at: selfPlace(nic), derived: 'the first NIC boots' };
+      yield { path: [...path, 'boot'], value: true, at: selfLocation(nic), derived: 'the first NIC boots' };
   }
 }
 
 function networkOf(site: Draft<Site>, nic: Draft<Nic>, network: Draft<Network>, path: Path): Leaf {
   const value = network.name;
-  if (hasPlace(nic, 'network')) return { path, value, at: placeOf(nic, 'network') };
+  if (hasLocation(nic, 'network')) return { path, value, at: locationOf(nic, 'network') };
   return site.networks?.length === 1
-    ? { path, value, at: selfPlace(network), derived: "the site's only network" }
-    : { path, value, at: placeOf(network, 'subnet'), derived: 'the network that holds the address' };
+    ? { path, value, at: selfLocation(network), derived: "the site's only network" }
+    : { path, value, at: locationOf(network, 'subnet'), derived: 'the network that holds the address' };
 }
 
 function* cloudInitOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
@@ -245,7 +248,7 @@ interface Layers {
   /** The indices in the inventory of the NICs that are without a fault; undefined for the short form of one NIC. */
   readonly nics: readonly number[] | undefined;
   /** Returns the name of the layer that has at a path what stands at a place; a range's is not the node's own. */
-  nameOf(path: Path, at: Place): string | undefined;
+  nameOf(path: Path, at: SourceLocation): string | undefined;
 }
 
 function layersOf(inventory: Draft<SiteInventory>, node: string): Layers {
@@ -259,12 +262,12 @@ function layersOf(inventory: Draft<SiteInventory>, node: string): Layers {
   const isThere = (layer: unknown[]): layer is [name: string, layer: Tree] => layer[1] !== undefined;
   const layers = [['node', own], ...ofProfiles, ['defaults', defaults]].filter(isThere);
   const groups = ofGroups.filter(isThere);
-  const nameOf = (path: Path, at: Place) => {
+  const nameOf = (path: Path, at: SourceLocation) => {
     // What cloud-init finds is merged from several layers, lists too: it is the one whose text it stands in.
     const [name] =
       (path[0] === 'cloud_init'
         ? [...layers, ...groups].find(
-            ([, layer]) => layer.cloud_init && isWithin(at, placeOf(layer, 'cloud_init')),
+            ([, layer]) => layer.cloud_init && isWithin(at, locationOf(layer, 'cloud_init')),
           )
         : layers.find(([, layer]) => isAt(layer, path, at))) ?? [];
     const range = name === 'node' ? rangeAt(at) : undefined;
@@ -273,17 +276,17 @@ function layersOf(inventory: Draft<SiteInventory>, node: string): Layers {
   return { profiles, nics: own?.nics?.flatMap((nic, index) => (nic ? [index] : [])), nameOf };
 }
 
-function isWithin(at: Place, { source, start, end }: Place): boolean {
+function isWithin(at: SourceLocation, { source, start, end }: SourceLocation): boolean {
   return at.source === source && start <= at.start && at.end <= end;
 }
 
-function isAt(layer: Tree, path: Path, at: Place): boolean {
+function isAt(layer: Tree, path: Path, at: SourceLocation): boolean {
   const key = String(path.at(-1));
   const holder = path
     .slice(0, -1)
     .reduce<unknown>((value, step) => (value as Tree | undefined)?.[step], layer) as Tree | undefined;
-  if (!holder || !hasPlace(holder, key)) return false;
-  const place = placeOf(holder, key);
+  if (!holder || !hasLocation(holder, key)) return false;
+  const place = locationOf(holder, key);
   return place.source === at.source && place.start === at.start;
 }
 
@@ -317,9 +320,9 @@ export function formatLeavesJson(leaves: readonly Explained[], folder: string): 
 /** Renders leaves for a person, one a line: key, value, and where it came from. */
 export function formatLeaves(leaves: readonly Explained[], folder: string): string {
   const rows = leaves.map((leaf) => ({
-    key: visible(pathText(leaf.path)),
-    value: visible(valueText(shown(leaf.value, leaf.path), leaf.path)),
-    from: visible(origin(leaf, folder)),
+    key: escapeControlChars(pathText(leaf.path)),
+    value: escapeControlChars(valueText(shown(leaf.value, leaf.path), leaf.path)),
+    from: escapeControlChars(origin(leaf, folder)),
   }));
   const keys = Math.max(...rows.map(({ key }) => key.length));
   const values = Math.max(0, ...rows.map(({ value }) => value.length).filter((length) => length <= WIDEST));

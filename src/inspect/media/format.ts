@@ -1,6 +1,6 @@
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { pick } from '../../targets/target.ts';
-import { visible } from '../../values/text.ts';
+import { escapeControlChars } from '../../values/text.ts';
 import { type Medium, mediaPath, pinnable, type SiteMedia } from './medium.ts';
 
 interface Group {
@@ -23,7 +23,7 @@ function siteText(list: SiteMedia): string {
 function groupText({ title, media, columns, notes = [] }: Group): string {
   const rows = media.map((medium) => [
     medium.kind,
-    visible(medium.url),
+    escapeControlChars(medium.url),
     ...columns(medium),
     medium.nodes.length > 0 ? nameRanges(medium.nodes) : '',
   ]);

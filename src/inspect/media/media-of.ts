@@ -10,7 +10,7 @@ import { BOOTED, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { linuxImages } from '../../site/nodes.ts';
-import { marksIn } from '../../source/marks.ts';
+import { placeholdersIn } from '../../source/marks.ts';
 import { grubNodes } from '../../targets/grub/grub.ts';
 import { pxelinuxNodes } from '../../targets/ipxe/ipxe.ts';
 import { grubProgramsOf, loaderOf, needsOwnIpxe } from '../../targets/programs.ts';
@@ -149,7 +149,7 @@ function* fileMedia(file: File | undefined, url: string, kind: MediumKind, nodes
 
 /** A configuration or a script with marks is another one for whoever fetches it. */
 function measured(file: File, kind: MediumKind): Pick<Medium, 'size' | 'sha512'> {
-  if ((kind === 'configuration' || kind === 'script') && marksIn(textOf(file)).length > 0) return {};
+  if ((kind === 'configuration' || kind === 'script') && placeholdersIn(textOf(file)).length > 0) return {};
   const bytes = typeof file.content === 'string' ? Buffer.from(file.content) : file.content;
   return { size: bytes.length, sha512: createHash('sha512').update(bytes).digest('hex') };
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { harvesterMedia, RELEASES_URL } from '../../knowledge/harvester.ts';
 import type { Site } from '../../site/model.ts';
 import { formatPlace } from '../../source/diagnostics/text.ts';
-import { placeOf } from '../../source/origin.ts';
+import { locationOf } from '../../source/origin.ts';
 import type { Medium } from './medium.ts';
 
 /** Thrown where files cannot be pinned. The message is for the user, and nothing has been written. */
@@ -54,7 +54,7 @@ export function pinsOf(site: Site, known: Known, folder: string) {
 function differing<V>(found: ReadonlyMap<string, V>, pinned: Readonly<Record<string, V>>, folder: string) {
   return [...found]
     .filter(([name, now]) => Object.hasOwn(pinned, name) && pinned[name] !== now)
-    .map(([name, now]) => [name, pinned[name], now, formatPlace(placeOf(pinned, name), folder)] as const);
+    .map(([name, now]) => [name, pinned[name], now, formatPlace(locationOf(pinned, name), folder)] as const);
 }
 
 const LINE = /^([0-9a-f]{128}) [ *](?:\.\/)?(\S+)$/i;

@@ -9,13 +9,13 @@ import { bigPlant } from '../../../test/support/big-plant.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import {
   isValueMap,
-  keyPlaceOf,
-  placeOf,
-  selfPlace,
+  keyLocationOf,
+  locationOf,
+  selfLocation,
   type Value,
   type ValueMap,
 } from '../../source/origin.ts';
-import { type Place, Source } from '../../source/source.ts';
+import { Source, type SourceLocation } from '../../source/source.ts';
 import { parseYaml } from '../parse.ts';
 import { readPlainYaml } from './reader.ts';
 
@@ -30,13 +30,13 @@ const test = suite('reading plain YAML');
 /** A value with all places of it, as text. */
 function described(value: Value): unknown {
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
-  const self = span(selfPlace(value));
+  const self = span(selfLocation(value));
   if (Array.isArray(value)) {
     return [
       self,
       ...value.map((item, index) => [
-        span(placeOf(value, index)),
-        span(keyPlaceOf(value, index)),
+        span(locationOf(value, index)),
+        span(keyLocationOf(value, index)),
         typeof item,
         described(item),
       ]),
@@ -46,12 +46,18 @@ function described(value: Value): unknown {
     self,
     ...Object.keys(value).map((key) => {
       const item = value[key] as Value;
-      return [key, span(keyPlaceOf(value, key)), span(placeOf(value, key)), typeof item, described(item)];
+      return [
+        key,
+        span(keyLocationOf(value, key)),
+        span(locationOf(value, key)),
+        typeof item,
+        described(item),
+      ];
     }),
   ];
 }
 
-function span({ start, end }: Place): string {
+function span({ start, end }: SourceLocation): string {
   return `${start}-${end}`;
 }
 
@@ -341,7 +347,7 @@ test('a number among keys is a key', () => {
   const map = readPlainYaml(new Source('/site.yaml', '1: { 2: a }\n')) as ValueMap;
   const inner = map['1'] as ValueMap;
   assert.ok(isValueMap(inner));
-  assert.equal(span(placeOf(inner, '2')), '8-9');
+  assert.equal(span(locationOf(inner, '2')), '8-9');
 });
 
 test.run();

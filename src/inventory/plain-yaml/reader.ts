@@ -1,5 +1,5 @@
 import { Origins, remember, type Value, type ValueMap } from '../../source/origin.ts';
-import type { Place, Source } from '../../source/source.ts';
+import type { Source, SourceLocation } from '../../source/source.ts';
 import { blockScalar, doubleQuoted, plainScalar, UNSURE } from './scalars.ts';
 
 /** Tabs, carriage returns, and what else would need a second look. */
@@ -185,7 +185,7 @@ class PlainReader {
       : this.#blockMap(this.#column);
   }
 
-  #place(): Place {
+  #place(): SourceLocation {
     return { source: this.#source, start: this.#start, end: this.#end };
   }
 

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { type Edit, edited, plantCalled } from '../../../test/support/plant.ts';
 import { scratchFolder, writeFiles } from '../../../test/support/scratch.ts';
 import { compileSites } from '../../compile-sites.ts';
-import { acrossRules } from './index.ts';
+import { multiSiteRules } from './index.ts';
 
 const test = suite('rules across sites');
 
@@ -567,7 +567,7 @@ for (const [name, { a = [], b = [], c = [], alike, finds = [] }] of Object.entri
       'c/site.yaml': edited(plantCalled('c', 3), ...c),
     });
     const { diagnostics } = await compileSites(['a', 'b', 'c'].map((site) => `${home}/${site}`));
-    const codes = new Set(acrossRules.map(({ code }) => code));
+    const codes = new Set(multiSiteRules.map(({ code }) => code));
     const place = ({
       source,
       start,
@@ -591,7 +591,8 @@ for (const [name, { a = [], b = [], c = [], alike, finds = [] }] of Object.entri
 }
 
 test('each says what holds, and why', () => {
-  for (const { what, why } of acrossRules) for (const text of [what, why]) assert.match(text, /^[A-Z].*\.$/s);
+  for (const { what, why } of multiSiteRules)
+    for (const text of [what, why]) assert.match(text, /^[A-Z].*\.$/s);
 });
 
 test.run();

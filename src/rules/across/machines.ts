@@ -5,14 +5,14 @@ import type { IscsiServer } from '../../site/model-server.ts';
 import { eachNic } from '../../site/nics.ts';
 import { eachMachineId, type MachineId } from '../../site/nodes.ts';
 import { secretNames } from '../../source/marks.ts';
-import { placeOf, selfPlace } from '../../source/origin.ts';
-import type { Place } from '../../source/source.ts';
+import { locationOf, selfLocation } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { isSharedId, macOwners } from '../identity.ts';
 import { error, warning } from '../rule.ts';
 import { fillReferences } from '../secret-texts.ts';
-import { type AcrossFinding, type AcrossRule, inTwoSites } from './rule.ts';
+import { inTwoSites, type MultiSiteFinding, type MultiSiteRule } from './rule.ts';
 
-export const macInTwoSites = error<AcrossRule>('mac-in-two-sites', {
+export const macInTwoSites = error<MultiSiteRule>('mac-in-two-sites', {
   what: 'No MAC address is in two sites that are compiled together.',
   why: 'It is one machine, and it would install itself as whichever of the two answers first: most often it was moved, and not taken out of the other site.',
   check(sites, report) {
@@ -27,7 +27,7 @@ export const macInTwoSites = error<AcrossRule>('mac-in-two-sites', {
   },
 });
 
-export const machineIdInTwoSites = warning<AcrossRule>('machine-id-in-two-sites', {
+export const machineIdInTwoSites = warning<MultiSiteRule>('machine-id-in-two-sites', {
   what: 'No UUID and no serial number of a firmware is in two sites that are compiled together.',
   why: 'It most probably is one machine, which was moved and not taken out of the other site; only serial numbers of two makers can be alike.',
   check(sites, report) {
@@ -52,7 +52,7 @@ function isToldByMac({ node }: MachineId, { node: other }: MachineId): boolean {
   );
 }
 
-export const vipInTwoSites = error<AcrossRule>('vip-in-two-sites', {
+export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
   what: "A cluster's VIP is no address of another site that is compiled together with it.",
   why: 'Nodes of one cluster join the other, or both are cut off, where the sites can reach each other. Of sites that cannot, such as plants that are all numbered alike, silence it in the file that they share.',
   check(sites, report) {
@@ -62,29 +62,29 @@ export const vipInTwoSites = error<AcrossRule>('vip-in-two-sites', {
       (site) => site.clusters,
       ({ vip }) => vip,
     ))
-      report(finding(one, other, `the VIP of ${first.name}`, placeOf(first, 'vip')));
+      report(finding(one, other, `the VIP of ${first.name}`, locationOf(first, 'vip')));
     // The first cluster that has a VIP comes last, and stays.
     const owners = new Map(clusters.reverse().map((owner) => [owner.cluster.vip, owner]));
     for (const site of sites) {
       for (const { node, nic } of eachNic(site)) {
         const owner = nic.ip === undefined ? undefined : owners.get(nic.ip);
         if (!owner || owner.site === site) continue;
-        report(finding(owner.cluster, site, `the address of ${node.name}`, placeOf(nic, 'ip')));
+        report(finding(owner.cluster, site, `the address of ${node.name}`, locationOf(nic, 'ip')));
       }
     }
   },
 });
 
-function finding(cluster: Cluster, other: Site, what: string, at: Place): AcrossFinding {
+function finding(cluster: Cluster, other: Site, what: string, at: SourceLocation): MultiSiteFinding {
   return {
     message: `The VIP ${cluster.vip} of ${cluster.name} is also ${what} in the site ${other.name}: where the two sites reach each other, neither works.`,
-    at: placeOf(cluster, 'vip'),
+    at: locationOf(cluster, 'vip'),
     related: [{ message: `${what} is set at`, at }],
     help: 'give the cluster a free address; where the two never meet, silence vip-in-two-sites with the reason',
   };
 }
 
-export const tokenInTwoSites = warning<AcrossRule>('token-in-two-sites', {
+export const tokenInTwoSites = warning<MultiSiteRule>('token-in-two-sites', {
   what: 'Each cluster of the sites that are compiled together has a token of its own; of secrets, where their values are given.',
   why: 'With one token for two clusters a wrong server_url goes unnoticed, and who learns the token of one site has both. A section for each site in the file of secrets gives one name several values.',
   check(sites, report, valuesOf) {
@@ -95,8 +95,8 @@ export const tokenInTwoSites = warning<AcrossRule>('token-in-two-sites', {
     for (const { one, site, first, other } of inTwoSites(sites, tokensOf, ({ token }) => token)) {
       report({
         message: `The cluster ${one.cluster.name} of ${site.name} has the same token as ${first.cluster.name} of ${other.name}: who learns one has both.`,
-        at: placeOf(one.cluster, 'token'),
-        related: [{ message: 'the other one is set at', at: placeOf(first.cluster, 'token') }],
+        at: locationOf(one.cluster, 'token'),
+        related: [{ message: 'the other one is set at', at: locationOf(first.cluster, 'token') }],
         help: `give each a token of its own: openssl rand -hex 32`,
       });
     }
@@ -109,7 +109,7 @@ function tokenOf({ token }: Cluster, values: SecretValues | undefined): string |
   return undefined;
 }
 
-export const diskInTwoSites = error<AcrossRule>('disk-in-two-sites', {
+export const diskInTwoSites = error<MultiSiteRule>('disk-in-two-sites', {
   what: 'No disk by iSCSI is booted in two sites that are compiled together: neither one in a store that both have, nor a LUN of one target; nor do both make an image of one name in one store.',
   why: 'Two machines that write one disk destroy what is on it. An image that is there already no site makes: the second one would boot what is on the first.',
   check(sites, report) {
@@ -135,7 +135,7 @@ export const diskInTwoSites = error<AcrossRule>('disk-in-two-sites', {
 interface Disk {
   readonly key: string;
   readonly name: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
   readonly verb: 'boots' | 'is';
   readonly what: string;
   readonly consequence: string;
@@ -146,7 +146,7 @@ function* disksIn(site: Site): Iterable<Disk> {
   for (const { name, iscsi } of site.nodes) {
     if (!iscsi) continue;
     const { disk, lun, target } = iscsi;
-    const at = placeOf(iscsi, disk === undefined ? 'target' : 'disk');
+    const at = locationOf(iscsi, disk === undefined ? 'target' : 'disk');
     const what = disk === undefined ? `LUN ${lun} of ${target}` : `the disk ${disk} of the store`;
     const key = disk === undefined ? lunKey(iscsi) : `${storeOf(site.server.iscsi)} ${disk}`;
     if (key !== undefined) yield { key, name, at, verb: 'boots', what, consequence };
@@ -161,7 +161,7 @@ function* imagesIn(site: Site): Iterable<Disk> {
     if ((source ?? snapshotOf) === undefined) continue;
     const what = `the image ${stored} of the store`;
     const key = `${storeOf(site.server.iscsi)} ${stored}`;
-    yield { key, name, at: selfPlace(image), verb: 'is', what, consequence };
+    yield { key, name, at: selfLocation(image), verb: 'is', what, consequence };
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { listed } from '../../source/diagnostics/words.ts';
-import { placeOf } from '../../source/origin.ts';
+import { locationOf } from '../../source/origin.ts';
 import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/served.ts';
 import { type Ipv4Range, parseAddressOrCidr } from '../../values/addresses.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { error, warning } from '../rule.ts';
-import type { AcrossRule } from './rule.ts';
+import type { MultiSiteRule } from './rule.ts';
 
 type NextOf = (site: Site) => Site | undefined;
 
@@ -29,7 +29,7 @@ function urlOf({ isHttps, host, port }: Pick<Listener, 'isHttps' | 'host' | 'por
   return `${isHttps ? 'https' : 'http'}://${host}:${port}`;
 }
 
-export const nextInACircle = error<AcrossRule>('next-in-a-circle', {
+export const nextInACircle = error<MultiSiteRule>('next-in-a-circle', {
   what: 'Of several sites that send machines on to each other, the last one sends them nowhere.',
   why: 'A machine that none of them knows would be sent round and round, and never be told that it is unknown.',
   check(sites, report) {
@@ -48,10 +48,10 @@ export const nextInACircle = error<AcrossRule>('next-in-a-circle', {
       if (!start || others.length === 0) continue;
       report({
         message: `${circle.map(({ name }) => name).join(' sends machines on to ')}, and that back to ${start.name}.`,
-        at: placeOf(start.server, 'next'),
+        at: locationOf(start.server, 'next'),
         related: others.map(({ name, server }) => ({
           message: `${name} sends them on at`,
-          at: placeOf(server, 'next'),
+          at: locationOf(server, 'next'),
         })),
         help: 'take server.next from the last one',
       });
@@ -59,7 +59,7 @@ export const nextInACircle = error<AcrossRule>('next-in-a-circle', {
   },
 });
 
-export const nextWithoutScripts = error<AcrossRule>('next-without-scripts', {
+export const nextWithoutScripts = error<MultiSiteRule>('next-without-scripts', {
   what: 'Where one site sends machines on to another, that one has its scripts there.',
   why: 'A machine that is sent to where the other site has its configurations alone, or to a port that speaks another scheme, gets no script from either.',
   check(sites, report) {
@@ -74,7 +74,7 @@ export const nextWithoutScripts = error<AcrossRule>('next-without-scripts', {
       const { site, listener } = wrong;
       report({
         message: `${name} sends machines on to ${server.next}, where ${site.name} ${whatIsThere(listener)}.`,
-        at: placeOf(server, 'next'),
+        at: locationOf(server, 'next'),
         related: [{ message: `${site.name} says so at`, at: listenerPlace(site.server, listener) }],
         help: `write the server.url of ${site.name}: ${site.server.url}`,
       });
@@ -87,7 +87,7 @@ function whatIsThere(listener: Listener): string {
   return listener.configurations ? 'has configurations alone' : "has iPXE's programs alone";
 }
 
-export const nextUnknown = warning<AcrossRule>('next-unknown', {
+export const nextUnknown = warning<MultiSiteRule>('next-unknown', {
   what: 'Where one site sends machines on to the boot server of another, a site answers at that port.',
   why: 'A machine that is sent to a port where nobody answers gets no script, and is not told that it is unknown.',
   check(sites, report) {
@@ -100,7 +100,7 @@ export const nextUnknown = warning<AcrossRule>('next-unknown', {
       const others = new Set(there.flatMap((one) => (one.site === site ? [] : one.site)));
       report({
         message: `${site.name} sends machines on to ${site.server.next}, where none of these sites answers.`,
-        at: placeOf(site.server, 'next'),
+        at: locationOf(site.server, 'next'),
         help: helpFor([...others].flatMap(urlsOf)),
       });
     }
@@ -120,7 +120,7 @@ function urlsOf({ server }: Site): string[] {
   return listenersOf(server).flatMap((listener) => (listener.others ? urlOf(listener) : []));
 }
 
-export const nextRefuses = warning<AcrossRule>('next-refuses', {
+export const nextRefuses = warning<MultiSiteRule>('next-refuses', {
   what: 'Who may fetch the scripts of a site may fetch those of the sites that it sends machines on to.',
   why: 'A boot image that gives machines an address of its own finds the first site, is sent on, and is refused by the next one (403): its machines get no script.',
   check(sites, report) {
@@ -136,10 +136,10 @@ export const nextRefuses = warning<AcrossRule>('next-refuses', {
         const does = refusing.length === 1 ? 'does' : 'do';
         report({
           message: `${entry} may fetch the scripts of ${site.name}, and is sent on to ${names}, which ${does} not let it.`,
-          at: placeOf(allowScripts, index),
+          at: locationOf(allowScripts, index),
           related: refusing.map(({ name, server }) => ({
             message: `${name} is at`,
-            at: placeOf(server, 'url'),
+            at: locationOf(server, 'url'),
           })),
           help: `add ${entry} to server.allow_scripts there`,
         });

@@ -5,7 +5,7 @@ import type { RuleText } from '../rule.ts';
 import { repeats } from '../support.ts';
 
 /** What a rule across sites reports: a diagnostic, whose code and severity are the rule's own. */
-export type AcrossFinding = Omit<Diagnostic, 'code' | 'severity'>;
+export type MultiSiteFinding = Omit<Diagnostic, 'code' | 'severity'>;
 
 /** Gives the values of a site's secrets; undefined where none are given. */
 export type ValuesOf = (site: Site) => SecretValues | undefined;
@@ -14,8 +14,8 @@ export type ValuesOf = (site: Site) => SecretValues | undefined;
  * One semantic rule over several sites that are compiled together. It reports, and never throws. Sites with an error of
  * their own, and those that silence it, are not among them.
  */
-export interface AcrossRule extends RuleText {
-  check(sites: readonly Site[], report: (finding: AcrossFinding) => void, valuesOf: ValuesOf): void;
+export interface MultiSiteRule extends RuleText {
+  check(sites: readonly Site[], report: (finding: MultiSiteFinding) => void, valuesOf: ValuesOf): void;
 }
 
 /** Returns what a site has that an earlier site has, too, each with the first one that has it. */

@@ -1,6 +1,6 @@
 import type { Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
-import { keyPlaceOf, placeOf } from '../../source/origin.ts';
+import { keyLocationOf, locationOf } from '../../source/origin.ts';
 import { canBeNodePort } from '../../targets/k8s/k8s.ts';
 import { podPorts } from '../../targets/k8s/pod.ts';
 import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/served.ts';
@@ -10,24 +10,24 @@ import { plainPath } from '../../values/text.ts';
 import { error, warning } from '../rule.ts';
 import { repeats } from '../support.ts';
 import { machinesOf } from './hosts.ts';
-import { type AcrossRule, inTwoSites } from './rule.ts';
+import { inTwoSites, type MultiSiteRule } from './rule.ts';
 
-export const rootInTwoSites = error<AcrossRule>('root-in-two-sites', {
+export const rootInTwoSites = error<MultiSiteRule>('root-in-two-sites', {
   what: 'The trees of sites that share a boot server lie beside each other on it, none in another.',
   why: "A deployment deletes what is in its folder and not of its tree: the other site's machines would have nothing to boot.",
   check(sites, report) {
     for (const [{ name, server }, other] of sharingPath(sites, ({ root }) => root, true)) {
       report({
         message: `The tree of ${name} lies in ${server.root}, and that of ${other.name} in ${other.server.root}, on the same boot server: deploying ${other.name} would delete it.`,
-        at: placeOf(server, 'root'),
-        related: [{ message: `${other.name} has its folder at`, at: placeOf(other.server, 'root') }],
+        at: locationOf(server, 'root'),
+        related: [{ message: `${other.name} has its folder at`, at: locationOf(other.server, 'root') }],
         help: 'choose folders beside each other with server.root; where these are two machines, silence root-in-two-sites with the reason',
       });
     }
   },
 });
 
-export const pathInTwoSites = error<AcrossRule>('path-in-two-sites', {
+export const pathInTwoSites = error<MultiSiteRule>('path-in-two-sites', {
   what: "Sites that share a boot server have paths of their own on it for signatures, the secrets' include and, where boots are signed, iPXE's programs.",
   why: 'What is put there for one site takes the place of what the other has: its machines boot nothing, or get no configuration.',
   check(sites, report) {
@@ -54,7 +54,7 @@ const KINDS = [
     key: 'server.sign.path',
     consequence: 'signing for one removes those of the other',
     pathOf: ({ sign }: Server) => sign?.path,
-    placeOf: (server: Server) => (server.sign ? placeOf(server.sign, 'path') : placeOf(server, 'sign')),
+    placeOf: (server: Server) => (server.sign ? locationOf(server.sign, 'path') : locationOf(server, 'sign')),
     nests: true,
   },
   {
@@ -63,7 +63,7 @@ const KINDS = [
     consequence:
       'the one that is put there last is that of both, and nginx hands out no configuration of the other',
     pathOf: ({ secrets }: Server) => secrets,
-    placeOf: (server: Server) => placeOf(server, 'secrets'),
+    placeOf: (server: Server) => locationOf(server, 'secrets'),
   },
   {
     what: "iPXE's programs",
@@ -71,7 +71,7 @@ const KINDS = [
     consequence:
       'those that are put there last boot all machines, and they have the first step of one site built in',
     pathOf: ({ tftp }: Server) => tftp,
-    placeOf: (server: Server) => placeOf(server, 'tftp'),
+    placeOf: (server: Server) => locationOf(server, 'tftp'),
     // It is a fault only where one of the two signs.
     signedOnly: true,
   },
@@ -98,7 +98,7 @@ function* sharingPath(
   }
 }
 
-export const urlInTwoSites = error<AcrossRule>('url-in-two-sites', {
+export const urlInTwoSites = error<MultiSiteRule>('url-in-two-sites', {
   what: 'Sites that are compiled together have boot servers of their own, or other ports or names of the same one.',
   why: 'The boot server, nginx, serves the first of two with the same name and port, and passes over the other with no more than a warning: its machines would find nothing of theirs. Of plants that are all numbered alike, and each with a boot server of its own, silence it in the file that they share.',
   check(sites, report) {
@@ -118,7 +118,7 @@ export const urlInTwoSites = error<AcrossRule>('url-in-two-sites', {
       }
       const placeOfIt = ({ server }: Site) => {
         const further = listenersOf(server).find((one) => one.by === 'ports' && placeAt(one) === taken);
-        return further ? listenerPlace(server, further) : placeOf(server, 'url');
+        return further ? listenerPlace(server, further) : locationOf(server, 'url');
       };
       const as = site.server.url === other.server.url ? site.server.url : taken;
       report({
@@ -139,7 +139,7 @@ function isForLoaders({ configurations, others }: Listener): boolean {
   return !configurations && !others;
 }
 
-export const httpsInTwoSites = warning<AcrossRule>('https-in-two-sites', {
+export const httpsInTwoSites = warning<MultiSiteRule>('https-in-two-sites', {
   what: 'Of sites that are compiled together, none speaks http at a port at which another speaks https.',
   why: 'A port of nginx speaks one of the two, for all names and addresses of the machine: the site that speaks http is answered "400 Bad Request".',
   check(sites, report) {
@@ -169,7 +169,7 @@ function protocol({ isHttps }: Listener): string {
   return isHttps ? 'https' : 'http';
 }
 
-export const nodePortInTwoSites = warning<AcrossRule>('node-port-in-two-sites', {
+export const nodePortInTwoSites = warning<MultiSiteRule>('node-port-in-two-sites', {
   what: 'Sites that are compiled together, and whose pods are behind NodePorts, have other ones.',
   why: 'A NodePort is the same at all nodes of a cluster, and one Service has it: the cluster refuses the second ("provided port is already allocated").',
   check(sites, report) {
@@ -197,12 +197,14 @@ function nodePortsOf(site: Site): Set<number> {
 }
 
 function placeThatSays({ server }: Site, port: number) {
-  if (server.kubernetes?.nodePort === port) return placeOf(server.kubernetes, 'nodePort');
+  if (server.kubernetes?.nodePort === port) return locationOf(server.kubernetes, 'nodePort');
   const further = server.ports.indexOf(port);
-  return further < 0 ? placeOf(server, server.port === port ? 'url' : 'tls') : placeOf(server.ports, further);
+  return further < 0
+    ? locationOf(server, server.port === port ? 'url' : 'tls')
+    : locationOf(server.ports, further);
 }
 
-export const podsInTwoSites = error<AcrossRule>('pods-in-two-sites', {
+export const podsInTwoSites = error<MultiSiteRule>('pods-in-two-sites', {
   what: 'Pods of sites that are compiled together differ in name or namespace: `a-b` and `a_b` are one name to Kubernetes.',
   why: 'Of two objects with one name there is one: the tree that is applied last would be served to the machines of both.',
   check(sites, report) {
@@ -211,15 +213,15 @@ export const podsInTwoSites = error<AcrossRule>('pods-in-two-sites', {
     for (const { one, first } of repeats(sites, nameOf)) {
       report({
         message: `The pods of ${one.name} and of ${first.name} are both called ${nameOf(one)}.`,
-        at: keyPlaceOf(one.server, 'kubernetes'),
-        related: [{ message: `${first.name} says so at`, at: keyPlaceOf(first.server, 'kubernetes') }],
+        at: keyLocationOf(one.server, 'kubernetes'),
+        related: [{ message: `${first.name} says so at`, at: keyLocationOf(first.server, 'kubernetes') }],
         help: 'give one another namespace with server.kubernetes.namespace, or rename the site',
       });
     }
   },
 });
 
-export const podsAtOneAddress = error<AcrossRule>('pods-at-one-address', {
+export const podsAtOneAddress = error<MultiSiteRule>('pods-at-one-address', {
   what: 'Sites that are compiled together, and whose pods are behind a LoadBalancer, have addresses of their own.',
   why: "A Service that nginx sees machines' own addresses through (`externalTrafficPolicy: Local`) shares its address with no Service of other pods, whatever the ports: the second one is given none, and its machines find nothing. Of plants that are all numbered alike, and each with a cluster of its own, silence it in the file that they share.",
   check(sites, report) {
@@ -228,8 +230,8 @@ export const podsAtOneAddress = error<AcrossRule>('pods-at-one-address', {
     for (const { one, first } of repeats(sites, addressOf)) {
       report({
         message: `The LoadBalancers of ${one.name} and of ${first.name} are both to have the address ${one.server.host}.`,
-        at: placeOf(one.server, 'url'),
-        related: [{ message: `${first.name} has it at`, at: placeOf(first.server, 'url') }],
+        at: locationOf(one.server, 'url'),
+        related: [{ message: `${first.name} has it at`, at: locationOf(first.server, 'url') }],
         help: 'give each an address of its own in server.url, and send machines on to it with server.next; where these are two clusters, silence pods-at-one-address with the reason',
       });
     }

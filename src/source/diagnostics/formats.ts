@@ -1,4 +1,4 @@
-import type { Place } from '../source.ts';
+import type { SourceLocation } from '../source.ts';
 import type { Diagnostic, Severity } from './report.ts';
 import { displayPath } from './text.ts';
 
@@ -41,7 +41,7 @@ export function formatJson(diagnostics: readonly Diagnostic[], folder: string): 
   return `${JSON.stringify({ diagnostics: plain }, null, 2)}\n`;
 }
 
-function point(at: Place, folder: string) {
+function point(at: SourceLocation, folder: string) {
   const { line, column } = at.source.position(at.start);
   return { file: displayPath(at.source.file, folder), line, column };
 }
@@ -136,7 +136,7 @@ function rule(id: string, level: Severity, { what, why }: { what: string; why: s
   };
 }
 
-function location(at: Place, folder: string, message?: string) {
+function location(at: SourceLocation, folder: string, message?: string) {
   const start = at.source.position(at.start);
   const end = at.source.position(at.end);
   return {

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Place, Source } from '../source.ts';
+import { Source, type SourceLocation } from '../source.ts';
 import { Report } from './report.ts';
 
 const test = suite('the report');
 
-function place(file: string, start: number): Place {
+function place(file: string, start: number): SourceLocation {
   return { source: new Source(file, 'x'.repeat(100)), start, end: start + 1 };
 }
 

@@ -1,11 +1,11 @@
-import { type Place, placeKey, rangeAt } from '../source.ts';
+import { locationKey, rangeAt, type SourceLocation } from '../source.ts';
 
 export type Severity = 'error' | 'warning';
 
 /** Another place that takes part in a fault, and what it has to do with it: "the pool is set at". */
 export interface Related {
   readonly message: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
 }
 
 /** One thing that is wrong: where, what, why it matters (in the message) and what to do (the help). */
@@ -13,7 +13,7 @@ export interface Diagnostic {
   readonly code: string;
   readonly severity: Severity;
   readonly message: string;
-  readonly at: Place;
+  readonly at: SourceLocation;
   readonly help?: string;
   readonly related?: readonly Related[];
   /** The range of nodes that the node which it is about is of, such as cg[01-06]; what the place is said of unless said. */
@@ -59,7 +59,7 @@ export class Report {
    * said of a few.
    */
   sorted(): Diagnostic[] {
-    return foldRanges(
+    return collapseRanges(
       [...this.#diagnostics].sort(
         (a, b) =>
           compare(a.at.source.file, b.at.source.file) ||
@@ -90,7 +90,7 @@ const MOST = 3;
  * Gives sorted diagnostics without most of those that are the same fault, said of one node of a range after the other:
  * the last of the first few tells how many more there are.
  */
-export function foldRanges(sorted: readonly Diagnostic[]): Diagnostic[] {
+export function collapseRanges(sorted: readonly Diagnostic[]): Diagnostic[] {
   const counts = new Map<string, number>();
   for (const diagnostic of sorted) {
     const key = keyOf(diagnostic);
@@ -117,5 +117,5 @@ export function rangeOf({ range, at }: Diagnostic): string | undefined {
 
 function keyOf(diagnostic: Diagnostic): string | undefined {
   const range = rangeOf(diagnostic);
-  return range === undefined ? undefined : `${diagnostic.code} ${placeKey(diagnostic.at)} ${range}`;
+  return range === undefined ? undefined : `${diagnostic.code} ${locationKey(diagnostic.at)} ${range}`;
 }

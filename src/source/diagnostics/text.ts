@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import type { Place } from '../source.ts';
+import type { SourceLocation } from '../source.ts';
 import type { Diagnostic } from './report.ts';
 
 /** How diagnostics are shown: whether in colour, and relative to which folder. */
@@ -26,7 +26,7 @@ export function formatCount(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** Gives a place as file:line:column, relative to a folder. */
-export function formatPlace(place: Place, folder: string): string {
+export function formatPlace(place: SourceLocation, folder: string): string {
   const { line, column } = place.source.position(place.start);
   return `${displayPath(place.source.file, folder)}:${line}:${column}`;
 }
@@ -52,7 +52,7 @@ function formatOne(diagnostic: Diagnostic, paint: Paint, folder: string): string
 }
 
 /** The line of the fault with the one before it, and carets below; nothing where there is no text to show. */
-function frame(at: Place): string[] {
+function frame(at: SourceLocation): string[] {
   const { line, column } = at.source.position(at.start);
   const text = at.source.line(line);
   if (!text?.trim()) return [];

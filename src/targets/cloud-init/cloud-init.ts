@@ -1,7 +1,7 @@
 import { Document } from 'yaml';
 import { markPart, markText } from '../../secrets/uses-of.ts';
 import type { CloudInit, CloudInitData, Nic, Node, Site } from '../../site/model.ts';
-import { marksIn } from '../../source/marks.ts';
+import { placeholdersIn } from '../../source/marks.ts';
 import { BUILD_IPXE, cloudInitPath, HOST_SETUP, isFilledPath, USER_DATA, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { onceFor } from '../../values/once-for.ts';
@@ -165,7 +165,7 @@ function renderArchive(parts: readonly CloudInitData[]): string {
     const content = isMap ? renderCloudConfig(part) : markPart(part);
     // What is filled in stands in double quotes: in a map those of its own, and in no others around them.
     const type =
-      isBlock(content) && (isMap || marksIn(content).length === 0) ? 'BLOCK_LITERAL' : 'QUOTE_DOUBLE';
+      isBlock(content) && (isMap || placeholdersIn(content).length === 0) ? 'BLOCK_LITERAL' : 'QUOTE_DOUBLE';
     return { ...(!isMap && CLOUD_CONFIG.test(content) && MERGING), content: scalarOf(content, type) };
   });
   return `#cloud-config-archive\n${new Document(entries, AS_IS).toString(AS_IS)}`;
@@ -198,7 +198,7 @@ export const userData: Target = {
 const [PLAIN, PROGRAM, SECRET] = [0o644, 0o755, 0o640];
 
 function written({ path, content, executable }: Emitted, { server }: Site, root: string): WrittenFile {
-  const holdsMarks = isFilledPath(path) && typeof content === 'string' && marksIn(content).length > 0;
+  const holdsMarks = isFilledPath(path) && typeof content === 'string' && placeholdersIn(content).length > 0;
   // Where nginx does not fill them in, values stand in place of the marks.
   const isSecret = holdsMarks && server.secrets === undefined;
   const mode = isSecret ? SECRET : executable ? PROGRAM : PLAIN;

@@ -4,7 +4,7 @@ import { markChap } from '../../secrets/uses-of.ts';
 import { driveText } from '../../site/disks.ts';
 import { iscsiNic } from '../../site/iscsi.ts';
 import type { Cluster, IscsiBoot, LinuxBoot, Node, Site } from '../../site/model.ts';
-import { markSecrets } from '../../source/marks.ts';
+import { insertPlaceholders } from '../../source/marks.ts';
 import {
   BOOT_SCRIPT,
   cloudInitUrl,
@@ -124,7 +124,7 @@ function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {
 
 /** Gives the URI of a disk for iPXE, its LUN in hexadecimal. Source: RFC 4173, 5; iPXE, scsi.c (scsi_parse_lun). */
 export function sanUri({ address, port, lun, target }: IscsiBoot): string {
-  return `iscsi:${address}:tcp:${port}:${lun.toString(16)}:${markSecrets(target)}`;
+  return `iscsi:${address}:tcp:${port}:${lun.toString(16)}:${insertPlaceholders(target)}`;
 }
 
 /** Gives a script of iPXE's that leads on to another one, and waits so many seconds where that does not come; `intro` is for people. */
@@ -137,8 +137,8 @@ export function installer(site: Site, node: Node) {
   const { version, arch } = node.cluster as Cluster;
   const { kernel, initrd, rootfs } = harvesterMedia(version.text, arch);
   const base = `${site.server.media.url}/${version.text}`;
-  const { bootNic, said } = node;
-  const isUnsaid = !bootNic.mac && !bootNic.name && !said.install?.management_interface?.interfaces;
+  const { bootNic, userConfig } = node;
+  const isUnsaid = !bootNic.mac && !bootNic.name && !userConfig.install?.management_interface?.interfaces;
   return {
     version: version.text,
     kernel: `${base}/${kernel}`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SecretValues } from '../../secrets/source.ts';
 import { iscsiSecrets, markChap } from '../../secrets/uses-of.ts';
 import type { IscsiBoot, Node, Site } from '../../site/model.ts';
-import { markSecrets, secretNames } from '../../source/marks.ts';
+import { insertPlaceholders, secretNames } from '../../source/marks.ts';
 import { ISCSI, iscsiSecretsFile, PUT_TARGETS } from '../../tree/paths.ts';
 import { contains } from '../../values/addresses.ts';
 import type { Emitted, Render, Target } from '../target.ts';
@@ -139,7 +139,7 @@ export function servedDisks(site: Site) {
     iscsi,
     /** What it is called in the store. */
     disk,
-    target: markSecrets(iscsi.target),
+    target: insertPlaceholders(iscsi.target),
     /** What the server opens: a raw file, or pool and image of Ceph. */
     backing:
       store.kind === 'rbd'

@@ -4,7 +4,7 @@ import { marksOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import type { Kubernetes } from '../../site/model-server.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
-import { copyWith, keyPlaceOf, selfPlace } from '../../source/origin.ts';
+import { copyWith, keyLocationOf, selfLocation } from '../../source/origin.ts';
 import { OCI_SCRIPT, phsConfigPath, phsScriptPath, WWW } from '../../tree/paths.ts';
 import { kubernetesName } from '../../values/identifiers.ts';
 import { fillsFile } from '../nginx/nginx.ts';
@@ -267,13 +267,13 @@ export function checkKubernetesSize(site: Site, made: readonly Emitted[], report
   const { kubernetes } = site.server;
   if (!kubernetes || kubernetes.image !== undefined) return;
   const files = servedTree(site, made).map((file) => ({ ...file, size: sizeOf(file) }));
-  const at = keyPlaceOf(site.server, 'kubernetes');
+  const at = keyLocationOf(site.server, 'kubernetes');
   const code = 'kubernetes-too-large';
   for (const { path, size } of files) {
     if (size <= MOST_OF_FILE) continue;
     const own = site.files.find((file) => file.path === path);
     const message = `${path} is too large for a ConfigMap, which holds 1 MiB.`;
-    report.error({ code, message, at: own ? selfPlace(own) : at, help: HELP });
+    report.error({ code, message, at: own ? selfLocation(own) : at, help: HELP });
   }
   const all = files.reduce((sum, { size }) => sum + size, 0);
   if (files.length <= MOST_FILES && all <= MOST_OF_ALL) return;

@@ -4,7 +4,7 @@ import type { SecretValues } from '../../secrets/source.ts';
 import { holdsSecrets, marksOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
-import { encodeSecret, type Mark, markOf } from '../../source/marks.ts';
+import { encodeSecret, type Placeholder, placeholderOf } from '../../source/marks.ts';
 import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { quoteNginx } from '../../values/quoting.ts';
@@ -12,33 +12,33 @@ import { grubNodes } from '../grub/grub.ts';
 import { ochamiParts } from '../ochami/ochami.ts';
 import { grubProgramsOf } from '../programs.ts';
 import type { Emitted, Render, Target } from '../target.ts';
-import { askedMacs, askedUuids, listenersOf, MAC_PREFIX, servedFiles, tenantTables } from './served.ts';
+import { askedUuids, listenersOf, MAC_PREFIX, macLookup, servedFiles, tenantTables } from './served.ts';
 
 /** Gives the digest of a set of marks, by which nginx tells whether it fills in what the tree wants. */
-export function fillStamp(marks: readonly Mark[]): string {
-  const text = marks.map(markOf).sort().join('\n');
+export function fillStamp(marks: readonly Placeholder[]): string {
+  const text = marks.map(placeholderOf).sort().join('\n');
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** Gives the marks that nginx fills in as it serves a site: none where the tree itself holds the values. */
-export function nginxFills(site: Site): readonly Mark[] {
+export function nginxFills(site: Site): readonly Placeholder[] {
   return site.server.secrets === undefined ? [] : marksOf(site);
 }
 
 /** Gives the path, in the tree, of the file that says which marks nginx has to fill in to serve the tree. */
-export function fillsPath(marks: readonly Mark[]): string {
+export function fillsPath(marks: readonly Placeholder[]): string {
   return `nginx/fills-${fillStamp(marks)}`;
 }
 
 /** Gives that file: its text is for people, since nginx looks no further than to its name. */
-export function fillsFile(site: Site, marks: readonly Mark[]): Emitted {
+export function fillsFile(site: Site, marks: readonly Placeholder[]): Emitted {
   const names = secretNames(marks).join('\n') || '# Nothing.';
   const what = `# Here as long as nginx is to fill in what follows as it serves the configurations of ${site.name}; nginx looks for its name.`;
   return { path: fillsPath(marks), content: `${what}\n${names}\n` };
 }
 
 /** Gives the names of marked secrets, each once, sorted. */
-export function secretNames(marks: readonly Mark[]): string[] {
+export function secretNames(marks: readonly Placeholder[]): string[] {
   return [...new Set(marks.map(({ name }) => name))].sort();
 }
 
@@ -77,9 +77,9 @@ export function nginxInclude(site: Site, values: SecretValues): string {
   ].join('\n');
 }
 
-function filter(mark: Mark, value: string, variable: string): string[] {
+function filter(mark: Placeholder, value: string, variable: string): string[] {
   const text = encodeSecret(value, mark.format);
-  const quoted = quoteNginx(markOf(mark));
+  const quoted = quoteNginx(placeholderOf(mark));
   const pieces = text.match(PIECES) ?? [''];
   if (pieces.length === 1) return [`sub_filter ${quoted} ${quoteNginx(text)};`];
   return [
@@ -104,7 +104,11 @@ export const nginx: Target = {
 export function nginxData(
   site: Site,
   render: Render,
-  { fills, accessLog, portOf }: { fills: readonly Mark[]; accessLog: string; portOf(port: number): number },
+  {
+    fills,
+    accessLog,
+    portOf,
+  }: { fills: readonly Placeholder[]; accessLog: string; portOf(port: number): number },
 ) {
   const id = nginxId(site);
   const secrets = secretNames(fills);
@@ -120,7 +124,7 @@ export function nginxData(
     allowed: [...new Set(site.server.allow)],
     allowedScripts: [...new Set(site.server.allowScripts)],
     tenants: tenantTables(site),
-    macs: askedMacs(site),
+    macs: macLookup(site),
     macPrefix: MAC_PREFIX,
     uuids: askedUuids(site),
     ...scriptsOf(site),
@@ -166,7 +170,7 @@ function scriptsOf(site: Site) {
   const byMac = Array(6).fill('([0-9a-f]{2})').join('-');
   return {
     sealed: [
-      ...askedMacs({ nodes }),
+      ...macLookup({ nodes }),
       ...nodes.flatMap(({ bootNic, ip, name }) => (bootNic.mac ? [] : [{ address: ip, name }])),
       ...(bySerial ? [{ address: ANY_SERIAL, name: `${bySerial.name}, by its serial number` }] : []),
     ],

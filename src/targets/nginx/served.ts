@@ -2,8 +2,8 @@ import { basename } from 'node:path/posix';
 import type { SiteFile } from '../../inventory/own-files.ts';
 import type { Node, Site, Tenant } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
-import { placeOf } from '../../source/origin.ts';
-import type { Place } from '../../source/source.ts';
+import { locationOf } from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { nodeKey, OCI_SCRIPT, WWW } from '../../tree/paths.ts';
 import { foldersAbove } from '../../tree/tree.ts';
 import { type Ipv4Range, parseAddressOrCidr } from '../../values/addresses.ts';
@@ -44,9 +44,9 @@ export function listenersOf({ url, host, port, ports, tls }: Server): Listener[]
 }
 
 /** Gives the place in the inventory that has nginx answer there. */
-export function listenerPlace(server: Draft<Server>, { by, port }: Listener): Place {
-  if (by === 'ports' && server.ports) return placeOf(server.ports, server.ports.indexOf(port));
-  return by === 'tls' && server.tls ? placeOf(server.tls, 'url') : placeOf(server, 'url');
+export function listenerPlace(server: Draft<Server>, { by, port }: Listener): SourceLocation {
+  if (by === 'ports' && server.ports) return locationOf(server.ports, server.ports.indexOf(port));
+  return by === 'tls' && server.tls ? locationOf(server.tls, 'url') : locationOf(server, 'url');
 }
 
 /** Endings of text files that a machine or a person fetches. Where the web server knows an ending, it says so itself. */
@@ -137,7 +137,7 @@ function pathServed({ path }: SiteFile): string | undefined {
 export const MAC_PREFIX = '::1:';
 
 /** Gives every node by its MAC as an IPv6 address: `::1:5254:00aa:0101`. nginx's `geo` finds any number of these as fast. */
-export function askedMacs({ nodes }: Pick<Site, 'nodes'>) {
+export function macLookup({ nodes }: Pick<Site, 'nodes'>) {
   const known = nodes.filter(({ bootNic }) => bootNic.mac);
   return known.map((node) => asked(node, macAddress(nodeKey(node))));
 }

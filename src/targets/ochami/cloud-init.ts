@@ -3,8 +3,8 @@ import { isCloudConfig, mergeCloudConfig, readCloudConfig } from '../../site/clo
 import type { CloudInit, CloudInitData, Group, Node, Site } from '../../site/model.ts';
 import { fillNodeValues, holdsNodeValue, NodeValues } from '../../site/node-values.ts';
 import { Report } from '../../source/diagnostics/report.ts';
-import { markOf, marksIn } from '../../source/marks.ts';
-import { placeOf } from '../../source/origin.ts';
+import { placeholderOf, placeholdersIn } from '../../source/marks.ts';
+import { locationOf } from '../../source/origin.ts';
 import { OCHAMI_CLOUD_INIT, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { metaDataOf, renderData } from '../cloud-init/cloud-init.ts';
@@ -116,10 +116,10 @@ function textOf(site: Site, { userData }: Group): string | undefined {
 
 /** Whether all marks of a text are filled in: not one of a secret that every node overrides, which would stay a mark. */
 function isFilled(site: Site, text: string): boolean {
-  const marks = marksIn(text);
+  const marks = placeholdersIn(text);
   if (marks.length === 0) return true;
-  const filled = new Set(marksOf(site).map(markOf));
-  return marks.every((mark) => filled.has(markOf(mark)));
+  const filled = new Set(marksOf(site).map(placeholderOf));
+  return marks.every((mark) => filled.has(placeholderOf(mark)));
 }
 
 /** Whether cloud-init finds nothing but what the node's groups say, which is all that OpenCHAMI's server knows. */
@@ -133,7 +133,7 @@ function isOfGroupsAlone(
   const parts = said.map((group) => {
     const data = group.userData as CloudInitData;
     if (typeof data === 'object' || !isCloudConfig(data)) return data;
-    return readCloudConfig(data, placeOf(group, 'userData')) ?? data;
+    return readCloudConfig(data, locationOf(group, 'userData')) ?? data;
   });
   const maps = parts.filter((part) => typeof part === 'object');
   // Of two files that say a key cloud-init takes one; what is merged here has both.

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
-import { type Place, Source } from '../../source/source.ts';
+import { Source, type SourceLocation } from '../../source/source.ts';
 import { fileBesideCode } from '../../values/package.ts';
 import { Unquotable } from '../../values/quoting.ts';
 import {
@@ -22,10 +22,10 @@ type TemplateFaultCode = 'template-syntax' | 'template-fault' | 'template-value'
 /** Thrown for what is wrong with a template: what, where in its text, and what to do. */
 export class TemplateFault extends Error {
   readonly code: TemplateFaultCode;
-  readonly at: Place;
+  readonly at: SourceLocation;
   readonly help: string;
 
-  constructor(code: TemplateFaultCode, message: string, at: Place, help: string, cause?: unknown) {
+  constructor(code: TemplateFaultCode, message: string, at: SourceLocation, help: string, cause?: unknown) {
     super(message, { cause });
     this.name = 'TemplateFault';
     this.code = code;
