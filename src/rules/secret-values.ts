@@ -20,7 +20,7 @@ export interface ValueRule extends Omit<Rule, 'check'> {
   check(texts: readonly SecretText[], report: (finding: ValueFinding) => void): void;
 }
 
-type ValueFinding = Omit<Finding, 'node' | 'oncePerPlace'> & { readonly node?: Node };
+type ValueFinding = Omit<Finding, 'node' | 'dedupe'> & { readonly node?: Node };
 
 /** Returns what a message calls a text with a secret in it: whose it is, and the secrets, never what it says. */
 function subject({ path, cluster, names, purpose, from }: SecretText): string {

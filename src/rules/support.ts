@@ -23,7 +23,7 @@ export function perItem<T extends object & { readonly node?: Draft<Node> }>(
 }
 
 /** Returns a check of each node by itself. Its findings are about that node. */
-export function perNode(check: Check<Draft<Node>>, once?: { readonly oncePerPlace: true }): Rule['check'] {
+export function perNode(check: Check<Draft<Node>>, once?: { readonly dedupe: true }): Rule['check'] {
   return (site, report) => {
     let node: Draft<Node> | undefined;
     const reportOfNode: Report = (finding) => report({ node, ...once, ...finding });
@@ -33,7 +33,7 @@ export function perNode(check: Check<Draft<Node>>, once?: { readonly oncePerPlac
 
 /** Returns a check of each node by itself that says what is wrong at a place once, whichever node it is about. */
 export function perNodeOnce(check: Check<Draft<Node>>): Rule['check'] {
-  return perNode(check, { oncePerPlace: true });
+  return perNode(check, { dedupe: true });
 }
 
 /** Returns a check of each cluster by itself. */

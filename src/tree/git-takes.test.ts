@@ -167,8 +167,8 @@ test('a work tree without .git, of the repository that the environment names', (
 test('a hook of the same repository, by every way that git runs one', () => {
   const workTree = repository({ '.gitignore': '/ignored\n/added\n', a: '', 'sub/b': '' });
   const linked = join(home(), 'linked');
-  const program = `import { gitTakes } from ${JSON.stringify(new URL('git-takes.ts', import.meta.url).href)};
-    const of = (folder) => gitTakes(process.env.TOP + folder, ['a', 'b']);
+  const program = `import { gitTracked } from ${JSON.stringify(new URL('git-takes.ts', import.meta.url).href)};
+    const of = (folder) => gitTracked(process.env.TOP + folder, ['a', 'b']);
     console.error('said ' + JSON.stringify(['/out', '/ignored', '/added'].map(of)));`;
   const tsx = import.meta.resolve('tsx');
   const asking = join(writeFiles(home(), { 'ask.mts': program }), 'ask.mts');
