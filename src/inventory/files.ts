@@ -138,7 +138,7 @@ function isRootOfSite(path: string): boolean {
 }
 
 /** Reports that a folder, as the command line names it, is no site, with what was probably meant by it. */
-export function reportNoSite(folder: string, report: Report): void {
+function reportNoSite(folder: string, report: Report): void {
   const path = resolve(folder);
   const root = join(path, 'site.yaml');
   const broken = brokenLink(root);
@@ -202,7 +202,7 @@ function namesIn(folder: string): string[] {
  * Reads the YAML text of one file as `parseYaml` does: the usual way of writing it by itself, and anything else, or what
  * has a fault, by the reader of all YAML, which is loaded then.
  */
-export async function readYaml(source: Source, report: Report): Promise<ValueMap | undefined> {
+async function readYaml(source: Source, report: Report): Promise<ValueMap | undefined> {
   const map = readPlainYaml(source);
   if (map) return map;
   const { parseYaml } = await import('./parse.ts');

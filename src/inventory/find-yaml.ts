@@ -91,7 +91,7 @@ const TOLERANCE = 0.25;
  * that what they hold is passed over. Takes the absolute paths of all files, and of those that are read; a folder that
  * holds one of these is what it should be. Litter is nothing that it holds.
  */
-export function checkFolders(
+function checkFolders(
   site: string,
   files: { readonly all: readonly string[]; readonly read: readonly string[] },
   report: Report,

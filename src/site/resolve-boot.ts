@@ -284,7 +284,7 @@ export function linesOf(image: Draft<Image>): Draft<Image>[] {
 }
 
 /** Reports the name of an image that there is not, at the place that names it. */
-export function reportUnknownImage(
+function reportUnknownImage(
   name: string,
   known: readonly string[],
   at: ReturnType<typeof locationOf>,

@@ -101,7 +101,7 @@ export const DISKS_FOLDER = '/srv/harvgen/disks';
 export const ISCSI_PORT = 3260;
 
 /** Makes the iSCSI server of an inventory, with what it does not say filled in: it may be the boot server, at the given host. */
-export function resolveIscsiServer(
+function resolveIscsiServer(
   server: ServerInventory,
   site: string | undefined,
   host: string | undefined,
@@ -165,7 +165,7 @@ function rbdStore(
 }
 
 /** Makes what serves a site's tree in Kubernetes, with what is not said filled in; undefined where nothing is to. */
-export function resolveKubernetes(
+function resolveKubernetes(
   kubernetes: Draft<SiteInventory['server']['kubernetes']>,
   site: string | undefined,
 ): Draft<Kubernetes> | undefined {

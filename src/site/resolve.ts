@@ -98,7 +98,7 @@ type ClusterInventory = NonNullable<Draft<SiteInventory>['cluster']>;
  * Makes the clusters of an inventory, without their members: the one of the short form under the site's own name, or
  * those of the long form. Reports both forms at once.
  */
-export function resolveClusters(inventory: Draft<SiteInventory>, report: Report): Draft<Cluster>[] {
+function resolveClusters(inventory: Draft<SiteInventory>, report: Report): Draft<Cluster>[] {
   const { site, cluster, clusters } = inventory;
   if (cluster && clusters) {
     report.error({

@@ -72,7 +72,7 @@ export function quoteGrubArg(word: string): string {
 const PLAIN_IN_IPXE = /^[\w/:.@%+=,-]+$/;
 
 /** Says whether a text, and whatever is put together of such texts and of other plain ones, can be written in an iPXE script. */
-export function isPlainInIpxe(text: string): boolean {
+function isPlainInIpxe(text: string): boolean {
   return PLAIN_IN_IPXE.test(text);
 }
 

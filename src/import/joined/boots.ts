@@ -50,7 +50,7 @@ const OWN: readonly (readonly [form: RegExp, value: string])[] = [
 ];
 
 /** Takes a kernel line apart into what an inventory has for it; notes what is left out or written otherwise. */
-export function kernelParams(
+function kernelParams(
   params: Sourced<string>,
   loader: 'grub' | undefined,
   notes: Notes,
@@ -116,7 +116,7 @@ function nameOf(word: string): string {
 }
 
 /** Gives the kernel line of an entry, with what BSS adds of entries that are for a kernel or an initrd alone. */
-export function paramsOf(boot: GatheredBoot, images: readonly GatheredBoot[]): Sourced<string> | undefined {
+function paramsOf(boot: GatheredBoot, images: readonly GatheredBoot[]): Sourced<string> | undefined {
   const further = images.filter(
     ({ kernel, initrd }) =>
       (kernel && kernel.value === boot.kernel?.value) || (initrd && initrd.value === boot.initrd?.value),

@@ -263,7 +263,7 @@ const HIDDEN = /([\ue000-\uf8ff])\1*/g;
  * Gives a text with a word in place of each expression of jinja: `{{ v1.region }}` without quotes would be a map in a map.
  * One that has too many, or such characters itself, stays as it is. `restore` gives any piece of the text as it was.
  */
-export function hideJinja(text: string) {
+function hideJinja(text: string) {
   const found = text.match(/\{\{[^\n]*?\}\}/g) ?? [];
   if (found.length > LAST - FIRST || /[\ue000-\uf8ff]/.test(text))
     return { text, restore: (piece: string) => piece };
@@ -287,7 +287,7 @@ interface Change {
  * own quotes or block where they can hold it, else in double quotes. All else stays as it is, but for what comments have of
  * secrets. `secrets` are the values behind the references that `content` has.
  */
-export function patchYaml(
+function patchYaml(
   text: string,
   value: Value,
   content: Content | undefined,

@@ -90,7 +90,7 @@ const MOST = 3;
  * Gives sorted diagnostics without most of those that are the same fault, said of one node of a range after the other:
  * the last of the first few tells how many more there are.
  */
-export function collapseRanges(sorted: readonly Diagnostic[]): Diagnostic[] {
+function collapseRanges(sorted: readonly Diagnostic[]): Diagnostic[] {
   const counts = new Map<string, number>();
   for (const diagnostic of sorted) {
     const key = keyOf(diagnostic);

@@ -5,7 +5,7 @@ import { contains, ipv4Number } from '../../values/addresses.ts';
 import type { Target } from '../target.ts';
 
 /** The script to hand to the launch. */
-export const FIRST_STAGE = 'oci/first-stage.ipxe';
+const FIRST_STAGE = 'oci/first-stage.ipxe';
 
 /** What launches the instances. */
 export const OCI_LAUNCH = 'scripts/oci-launch.sh';
