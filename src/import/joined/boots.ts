@@ -50,11 +50,7 @@ const OWN: readonly (readonly [form: RegExp, value: string])[] = [
 ];
 
 /** Takes a kernel line apart into what an inventory has for it; notes what is left out or written otherwise. */
-function kernelParams(
-  params: Sourced<string>,
-  loader: 'grub' | undefined,
-  notes: Notes,
-): KernelParams {
+function kernelParams(params: Sourced<string>, loader: 'grub' | undefined, notes: Notes): KernelParams {
   const { at } = params;
   const args: string[] = [];
   let squashfs: string | undefined;
