@@ -3,8 +3,10 @@ import { readSiteFiles, readSiteTemplates, type SiteFile } from './inventory/own
 import { readInventory } from './inventory/read.ts';
 import type { SiteInventory } from './knowledge/site-inventory.gen.ts';
 import { checkRules } from './rules/check.ts';
+import { checkValues } from './rules/secret-values.ts';
 import { filledSite } from './secrets/fill.ts';
 import type { SecretSource, SecretValues } from './secrets/source.ts';
+import { valuesFor } from './secrets/state-of.ts';
 import { concealClearTexts, hidingOf } from './site/clear-text.ts';
 import type { Site } from './site/model.ts';
 import { resolveSite } from './site/resolve.ts';
@@ -67,9 +69,9 @@ export async function compile(
   const ownReport = new Report();
   const ownFiles = readSiteFiles(folder, ownReport, disk);
   const templates = compileOwn(readSiteTemplates(folder, ownReport, disk), ownReport);
-  const { draft } = await resolve(folder, report, disk, ownFiles);
+  const { draft } = resolve(folder, report, disk, ownFiles);
   const marked = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
-  const values = marked && secrets && (await resolveSecrets(marked, secrets, report));
+  const values = marked && secrets && resolveSecrets(marked, secrets, report);
   const site = report.failed ? undefined : marked && values ? filledSite(marked) : marked;
   if (site) beforeFiles();
   const tree =
@@ -79,16 +81,8 @@ export async function compile(
   return { diagnostics, site: tree && site, tree, values, files: disk.asked };
 }
 
-/** Gives the values of a site's secrets, checked, where they are to be filled in. Loaded for those who have any. */
-async function resolveSecrets(
-  site: Site,
-  source: SecretSource,
-  report: Report,
-): Promise<SecretValues | undefined> {
-  const [{ valuesFor }, { checkValues }] = await Promise.all([
-    import('./secrets/state-of.ts'),
-    import('./rules/secret-values.ts'),
-  ]);
+/** Gives the values of a site's secrets, checked, where they are to be filled in. */
+function resolveSecrets(site: Site, source: SecretSource, report: Report): SecretValues | undefined {
   const values = valuesFor(site, source, report);
   if (values) checkValues(site, values, report, (name) => source.placeOf(site.name, name));
   return values;
@@ -105,13 +99,13 @@ export interface Resolution {
  * The first half of compiling: reads a site's folder, resolves and checks it. Takes the files of the site's own, where
  * they matter.
  */
-export async function resolve(
+export function resolve(
   folder: string,
   report: Report,
   disk = new Disk(),
   ownFiles: readonly SiteFile[] = [],
-): Promise<Resolution> {
-  const inventory = await readInventory(folder, report, disk);
+): Resolution {
+  const inventory = readInventory(folder, report, disk);
   if (!inventory) return {};
   const draft = resolveSite(inventory, report, ownFiles);
   concealClearTexts(draft);

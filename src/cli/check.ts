@@ -1,3 +1,5 @@
+import { codeOf } from '../rules/index.ts';
+import { formatGithub, formatJson, formatSarif } from '../source/diagnostics/formats.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { VERSION } from '../values/package.ts';
 import { failBy, printDiagnostics } from './console.ts';
@@ -10,20 +12,17 @@ interface CheckOptions {
   readonly secrets?: string;
 }
 
-type Format = (diagnostics: readonly Diagnostic[], folder: string) => Promise<string>;
+type Format = (diagnostics: readonly Diagnostic[], folder: string) => string;
 
 /** How diagnostics are said to programs, by the name of the format. Text is for people, on standard error. */
 const FORMATS: Readonly<Record<string, Format>> = {
-  text: async (diagnostics) => {
+  text: (diagnostics) => {
     printDiagnostics(diagnostics);
     return '';
   },
-  json: async (...args) => (await import('../source/diagnostics/formats.ts')).formatJson(...args),
-  sarif: async (...args) => {
-    const { codeOf } = await import('../rules/index.ts');
-    return (await import('../source/diagnostics/formats.ts')).formatSarif(...args, VERSION, codeOf);
-  },
-  github: async (...args) => (await import('../source/diagnostics/formats.ts')).formatGithub(...args),
+  json: formatJson,
+  sarif: (...args) => formatSarif(...args, VERSION, codeOf),
+  github: formatGithub,
 };
 
 /** `harvgen check`: says what is wrong with sites, and with the values of their secrets. Gives the exit code: 1 for an error. */
@@ -35,7 +34,7 @@ export async function check(args: readonly string[], options: CheckOptions): Pro
     const judged = options.strict
       ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
       : diagnostics;
-    process.stdout.write(await format(judged, process.cwd()));
+    process.stdout.write(format(judged, process.cwd()));
     return judged.some(({ severity }) => severity === 'error') ? 1 : 0;
   } catch (error) {
     return failBy(error);

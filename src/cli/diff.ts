@@ -2,7 +2,7 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import { nodeNames } from '../edit/edit-node.ts';
 import type { PlacedPlan, PlanOptions } from '../inspect/diff/change.ts';
 import { filesBefore } from '../inspect/diff/files.ts';
-import type { Look } from '../inspect/diff/format.ts';
+import { formatJson, formatText, type Look } from '../inspect/diff/format.ts';
 import { detectMoves, plan } from '../inspect/diff/plan.ts';
 import { restorePlaceholders } from '../inspect/diff/secrets.ts';
 import { Disk, isFile, isFolder } from '../inventory/disk.ts';
@@ -22,11 +22,11 @@ interface DiffOptions extends PlanOptions {
   readonly secrets?: string;
 }
 
-type Format = (plans: readonly PlacedPlan[], look: Look, options: PlanOptions) => Promise<Iterable<string>>;
+type Format = (plans: readonly PlacedPlan[], look: Look, options: PlanOptions) => Iterable<string>;
 
 const FORMATS: Readonly<Record<string, Format>> = {
-  text: async (...args) => (await import('../inspect/diff/format.ts')).formatText(...args),
-  json: async (plans, _, options) => [(await import('../inspect/diff/format.ts')).formatJson(plans, options)],
+  text: formatText,
+  json: (plans, _, options) => [formatJson(plans, options)],
 };
 
 /**
@@ -46,7 +46,7 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
     const siteOf = new Map(compilations.map(({ tree, site }) => [tree, site]));
     const plans = detectMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree, siteOf.get(tree))));
     const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
-    for (const text of await format(plans, look, options)) process.stdout.write(text);
+    for (const text of format(plans, look, options)) process.stdout.write(text);
     return 0;
   } catch (error) {
     return failBy(error);
@@ -95,7 +95,7 @@ function withSlashes(path: string): string {
 async function refuseNode([site, ...others]: readonly string[], command: string): Promise<void> {
   const strays = others.filter((arg) => !isFolder(arg));
   if (site === undefined || strays.length === 0 || !isFile(join(site, 'site.yaml'))) return;
-  const files = await readFiles(site, new Report(), new Disk());
+  const files = readFiles(site, new Report(), new Disk());
   const names = files ? nodeNames(files) : [];
   const node = strays.find((arg) => names.includes(arg));
   if (node !== undefined)

@@ -30,7 +30,7 @@ export async function explain(
   const format = formatOf(FORMATS, options.format);
   const folder = await findSite(site, 'explain');
   const report = new Report();
-  const { inventory, draft } = await resolve(folder, report);
+  const { inventory, draft } = resolve(folder, report);
   // Warnings are for those who check; here they would stand between somebody and the answer.
   if (report.failed) printDiagnostics(report.sorted());
   if (!inventory || !draft) return 1;

@@ -1,7 +1,17 @@
 import { type CAC, cac } from 'cac';
 import { VERSION } from '../values/package.ts';
 import { nearest } from '../values/text.ts';
+import { build } from './build.ts';
+import { check } from './check.ts';
+import { diff } from './diff.ts';
+import { explain } from './explain.ts';
+import { init } from './init.ts';
+import { media } from './media.ts';
 import { readArguments, STDIN, UsageError } from './read-arguments.ts';
+import { rules } from './rules.ts';
+import { schema } from './schema.ts';
+import { secrets } from './secrets.ts';
+import { set } from './set.ts';
 
 /**
  * Runs harvgen's command line. Takes the arguments after the program's name; gives the exit code: 0, 1 where the
@@ -62,7 +72,7 @@ export function parse(typed: readonly string[]): CAC {
   return cli;
 }
 
-/** The commands. Each is loaded when it runs, so that none pays for another. */
+/** The commands. What only one of them needs and is large is loaded when it runs. */
 export function define(): CAC {
   const cli = cac('harvgen');
   cli
@@ -80,7 +90,7 @@ export function define(): CAC {
     .example('harvgen build --watch sites/location_x')
     .example('sops -d secrets.yaml | harvgen build --secrets - --out /srv/filled sites/location_x')
     .example("harvgen build --check 'sites/*'")
-    .action(async (sites: string[], options) => (await import('./build.ts')).build(sites, options));
+    .action((sites: string[], options) => build(sites, options));
   cli
     .command('check <...sites>', 'Check sites and write nothing')
     .option('--format <format>', 'How to say what was found: text, json, sarif or github', {
@@ -90,7 +100,7 @@ export function define(): CAC {
     .option('--secrets <file>', 'Check the values of secrets, too, from a YAML file; - is standard input')
     .example('harvgen check sites/location_x')
     .example('harvgen check --strict --format github sites/location_x sites/location_y')
-    .action(async (sites: string[], options) => (await import('./check.ts')).check(sites, options));
+    .action((sites: string[], options) => check(sites, options));
   cli
     .command('diff <...sites>', 'Say what a build would change, by node and by file, and write nothing')
     .option('--out <dir>', 'Compare with DIR/<site>', { default: 'out' })
@@ -103,14 +113,14 @@ export function define(): CAC {
     .example('harvgen diff sites/location_x')
     .example("harvgen diff --no-patch 'sites/*'")
     .example('harvgen diff --format json sites/location_x')
-    .action(async (sites: string[], options) => (await import('./diff.ts')).diff(sites, options));
+    .action((sites: string[], options) => diff(sites, options));
   cli
     .command('explain <site> <node> [key]', 'Say what holds for a node, and which line says so')
     .option('--format <format>', 'How to say it: text or json', { default: 'text' })
     .example('harvgen explain sites/location_x harv-1')
     .example('harvgen explain sites/location_x harv-1 config.install')
-    .action(async (site: string, node: string, key: string | undefined, options) =>
-      (await import('./explain.ts')).explain(site, node, key, options),
+    .action((site: string, node: string, key: string | undefined, options) =>
+      explain(site, node, key, options),
     );
   cli
     .command(
@@ -121,9 +131,7 @@ export function define(): CAC {
     .example(
       "harvgen set sites/location_x harv-2 config.install.device=/dev/sda 'labels.example.org/gpu=a100'",
     )
-    .action(async (site: string, node: string, assignments: string[]) =>
-      (await import('./set.ts')).set(site, node, assignments),
-    );
+    .action((site: string, node: string, assignments: string[]) => set(site, node, assignments));
   cli
     .command('secrets <...sites>', 'Say which secrets sites need, and which have no value')
     .option('--secrets <file>', 'Values in YAML, `name: value`; - is standard input')
@@ -139,7 +147,7 @@ export function define(): CAC {
       'harvgen secrets --format kubernetes --secrets secrets.yaml sites/location_x | kubectl apply -f -',
     )
     .example('harvgen secrets --format iscsi --secrets secrets.yaml sites/location_x | ssh iscsi-server …')
-    .action(async (sites: string[], options) => (await import('./secrets.ts')).secrets(sites, options));
+    .action((sites: string[], options) => secrets(sites, options));
   cli
     .command(
       'media <...sites>',
@@ -153,22 +161,22 @@ export function define(): CAC {
     .example('harvgen media sites/location_x')
     .example('harvgen media --format urls sites/location_x | wget -x -nH --cut-dirs=1 -i -')
     .example('harvgen media --pin sites/location_x')
-    .action(async (sites: string[], options) => (await import('./media.ts')).media(sites, options));
+    .action((sites: string[], options) => media(sites, options));
   cli
     .command('rules [code]', 'List every check, or say all about one')
     .example('harvgen rules')
     .example('harvgen rules vip-in-dhcp-pool')
-    .action(async (code?: string) => (await import('./rules.ts')).rules(code));
+    .action((code?: string) => rules(code));
   cli
     .command('schema <version>', "Print the JSON Schema of a Harvester release's configuration")
     .option('--mode <mode>', 'Only for create or join, with what the installer demands there')
     .example('harvgen schema v1.4.1')
     .example('harvgen schema --mode create v1.6.1')
-    .action(async (version: string, options) => (await import('./schema.ts')).schema(version, options));
+    .action((version: string, options) => schema(version, options));
   cli
     .command('init <dir>', 'Begin a new site')
     .example('harvgen init sites/plant_a')
-    .action(async (folder: string) => (await import('./init.ts')).init(folder));
+    .action((folder: string) => init(folder));
   cli
     .command(
       'import <kind> <file> [...files]',

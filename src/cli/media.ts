@@ -2,6 +2,14 @@ import { compile } from '../compile.ts';
 import { editSite } from '../edit/edit-node.ts';
 import { findValue } from '../edit/edit-text.ts';
 import { SaveError, saveFiles, Texts } from '../edit/save.ts';
+import {
+  formatJson,
+  formatSha512,
+  formatText,
+  formatUrls,
+  leftOut,
+  unpinned,
+} from '../inspect/media/format.ts';
 import { mediaOf } from '../inspect/media/media-of.ts';
 import type { SiteMedia } from '../inspect/media/medium.ts';
 import {
@@ -33,13 +41,12 @@ interface MediaOptions {
   readonly from?: string;
 }
 
-type Format = (lists: readonly SiteMedia[]) => Promise<string>;
+type Format = (lists: readonly SiteMedia[]) => string;
 
 const FORMATS: Readonly<Record<string, Format>> = {
-  text: async (lists) => (await import('../inspect/media/format.ts')).formatText(lists),
-  json: async (lists) => (await import('../inspect/media/format.ts')).formatJson(lists),
-  urls: async (lists) => {
-    const { formatUrls, leftOut } = await import('../inspect/media/format.ts');
+  text: formatText,
+  json: formatJson,
+  urls: (lists) => {
     const others = [...new Set(lists.flatMap(({ media }) => leftOut(media)))];
     if (others.length > 0)
       process.stderr.write(
@@ -47,8 +54,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
       );
     return formatUrls(lists);
   },
-  sha512: async (lists) => {
-    const { formatSha512, unpinned } = await import('../inspect/media/format.ts');
+  sha512: (lists) => {
     const open = lists.flatMap(({ media }) => unpinned(media));
     if (open.length > 0)
       process.stderr.write(
@@ -73,7 +79,7 @@ export async function media(args: readonly string[], options: MediaOptions): Pro
   const lists = compilations.flatMap(({ site, tree }, index): SiteMedia[] =>
     site && tree ? [{ site, folder: sites[index] ?? '', media: mediaOf(site, tree) }] : [],
   );
-  process.stdout.write(await format(lists));
+  process.stdout.write(format(lists));
   return 0;
 }
 
@@ -119,7 +125,7 @@ async function knownOf(release: InstalledRelease, from: string | undefined): Pro
 
 async function save(folder: string, known: readonly KnownRelease[]): Promise<number> {
   const before = await compile(folder);
-  const files = await readFiles(folder, new Report(), new Disk());
+  const files = readFiles(folder, new Report(), new Disk());
   if (!before.site || !files) return failEdit(before.diagnostics);
   const pins = pinsOfAll(before.site, known);
   const texts = new Texts();

@@ -1,8 +1,14 @@
+import { checkValues } from '../rules/secret-values.ts';
+import { formatSecrets, formatSecretsJson } from '../secrets/format.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import { faultsFor, siteSecrets, stateOf } from '../secrets/state-of.ts';
+import { marksOf } from '../secrets/uses-of.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
+import { iscsiValues, targetSecrets } from '../targets/iscsi/iscsi.ts';
+import { secretManifest } from '../targets/k8s/k8s.ts';
+import { MOST_FILTERS, nginxInclude } from '../targets/nginx/nginx.ts';
 import { iscsiSecretsFile } from '../tree/paths.ts';
 import { quoteShell } from '../values/quoting.ts';
 import { failBy, printDiagnostics } from './console.ts';
@@ -11,8 +17,8 @@ import { compileWithProgress, findSites, printTypos, secretsFor } from './sites.
 
 /** The formats: a list, or, of those that hold values, what they are called. */
 const FORMATS = {
-  text: async () => (await import('../secrets/format.ts')).formatSecrets,
-  json: async () => (await import('../secrets/format.ts')).formatSecretsJson,
+  text: formatSecrets,
+  json: formatSecretsJson,
   nginx: 'nginx',
   kubernetes: 'kubernetes',
   iscsi: 'iscsi',
@@ -44,25 +50,21 @@ export async function secrets(
     const sites = compilations.flatMap(({ site }) => site ?? []);
     const faults = new Set(sites.flatMap((site) => faultsFor(site, source)));
     if (faults.size > 0) throw new SecretsError([...faults]);
-    await printTypos(compilations, folders, source);
-    if (typeof format === 'string') return await print(sites, source, folders[0] ?? '', format);
-    return await list(sites, source, await format());
+    printTypos(compilations, folders, source);
+    if (typeof format === 'string') return print(sites, source, folders[0] ?? '', format);
+    return list(sites, source, format);
   } catch (error) {
     return failBy(error);
   }
 }
 
-type Format = typeof import('../secrets/format.ts')['formatSecrets'];
+type Format = typeof formatSecrets;
 
-async function list(
-  sites: readonly Site[],
-  source: SecretSource | undefined,
-  format: Format,
-): Promise<number> {
+function list(sites: readonly Site[], source: SecretSource | undefined, format: Format): number {
   const all = sites.map((site) => siteSecrets(site, source));
   process.stdout.write(format(all, process.cwd()));
   const report = new Report();
-  if (source) await checkGiven(sites, source, report);
+  if (source) checkGiven(sites, source, report);
   // Warnings are for those who check.
   printDiagnostics(report.sorted().filter(({ severity }) => severity === 'error'));
   const isMissing = all.some((one) => one.isGiven && one.secrets.some((secret) => secret.isMissing));
@@ -70,8 +72,7 @@ async function list(
 }
 
 /** Reports what is wrong with the values that there are, as a build with them would. */
-async function checkGiven(sites: readonly Site[], source: SecretSource, report: Report): Promise<void> {
-  const { checkValues } = await import('../rules/secret-values.ts');
+function checkGiven(sites: readonly Site[], source: SecretSource, report: Report): void {
   for (const site of sites) {
     const names = source.names(site.name);
     const values = names.flatMap((name): [string, string][] => {
@@ -83,16 +84,15 @@ async function checkGiven(sites: readonly Site[], source: SecretSource, report: 
 }
 
 /** Prints the include for nginx, as it is or as a Secret, or the values for the iSCSI server: the results that hold values. */
-async function print(
+function print(
   [site]: readonly Site[],
   source: SecretSource | undefined,
   folder: string,
   format: ValueFormat,
-): Promise<number> {
+): number {
   if (!site) return 1;
   if (format === 'kubernetes' && !site.server.kubernetes)
     throw new UsageError(`${site.name} has no pods: say \`kubernetes: {}\` of its server in the inventory`);
-  const { targetSecrets, iscsiValues } = await import('../targets/iscsi/iscsi.ts');
   if (process.stdout.isTTY) throw new UsageError(notOnTerminal(site, folder, format));
   const ofTargets = format === 'iscsi' ? new Set(targetSecrets(site)) : undefined;
   if (ofTargets?.size === 0)
@@ -107,13 +107,6 @@ async function print(
       `${site.name} needs a value for ${listed(names)}: give it by --secrets FILE, or by HARVGEN_SECRET_<NAME>`,
     ]);
   }
-  const [{ MOST_FILTERS, nginxInclude }, { secretManifest }, { marksOf }, { checkValues }] =
-    await Promise.all([
-      import('../targets/nginx/nginx.ts'),
-      import('../targets/k8s/k8s.ts'),
-      import('../secrets/uses-of.ts'),
-      import('../rules/secret-values.ts'),
-    ]);
   const marks = marksOf(site).length;
   if (format !== 'iscsi' && marks > MOST_FILTERS) {
     throw new SecretsError([

@@ -35,7 +35,7 @@ export async function set(site: string, node: string, args: readonly string[]): 
 
 async function edit(arg: string, folder: string, node: string, args: readonly string[]): Promise<number> {
   const before = new Report();
-  const files = await readFiles(folder, before, new Disk());
+  const files = readFiles(folder, before, new Disk());
   if (!files) return failEdit(before.sorted());
   const names = nodeNames(files);
   if (!names.includes(node)) throw unknownNode(node, names, arg);
@@ -66,7 +66,7 @@ async function explained(
   report: Report,
   disk = new Disk(),
 ): Promise<Explained[]> {
-  const { inventory, draft } = await resolve(folder, report, disk);
+  const { inventory, draft } = resolve(folder, report, disk);
   const found = draft?.nodes?.find((one) => one?.name === node);
   return inventory && draft && found ? explainNode(inventory, draft, found) : [];
 }

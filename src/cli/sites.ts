@@ -1,7 +1,9 @@
 import { basename, join, relative, resolve } from 'node:path';
 import type { Compilation } from '../compile.ts';
 import { type Compilations, compileSites } from '../compile-sites.ts';
+import { readSecrets, refuseWithinSites } from '../secrets/read-secrets.ts';
 import type { SecretSource } from '../secrets/source.ts';
+import { findTypos } from '../secrets/state-of.ts';
 import type { Tree } from '../tree/tree.ts';
 import { VARIABLE_PREFIX } from '../values/identifiers.ts';
 import { escapeControlChars } from '../values/text.ts';
@@ -50,9 +52,7 @@ export async function secretsFor(
 ): Promise<SecretSource | undefined> {
   const isGiven =
     option !== undefined || Object.keys(process.env).some((name) => name.startsWith(VARIABLE_PREFIX));
-  // Who gives no secrets does not wait for what reads them.
   if (!isGiven) return undefined;
-  const { readSecrets, refuseWithinSites } = await import('../secrets/read-secrets.ts');
   refuseWithinSites(option, sites);
   const names = sites.map((site) => basename(resolve(site)));
   return readSecrets(option, process.env, undefined, names);
@@ -80,7 +80,7 @@ export async function compileWithProgress(
   };
   const compiled = await compileSites(sites, say, secrets);
   if (isShown) stderr.write(NEW_LINE);
-  await printTypos(compiled.compilations, sites, secrets);
+  printTypos(compiled.compilations, sites, secrets);
   return compiled;
 }
 
@@ -88,15 +88,14 @@ export async function compileWithProgress(
  * Says on standard error what is probably misspelt in a file of secrets, with its place. Takes what compiling the sites of
  * a call gave, and their folders; of sites with errors it is not known what they need, and nothing is said.
  */
-export async function printTypos(
+export function printTypos(
   compilations: readonly Compilation[],
   folders: readonly string[],
   source: SecretSource | undefined,
-): Promise<void> {
+): void {
   if (!source?.written) return;
   const sites = compilations.flatMap(({ site }) => site ?? []);
   if (sites.length < compilations.length) return;
-  const { findTypos } = await import('../secrets/state-of.ts');
   for (const slip of findTypos(source, sites, folders))
     process.stderr.write(`harvgen: ${escapeControlChars(slip)}\n`);
 }

@@ -14,7 +14,7 @@ const test = suite("finding a site's files");
 /** Reads the site in the folder `plant`; paths are given relative to the folder above it. */
 async function readSite(site: string) {
   const report = new Report();
-  const files = await readFiles(site, report, new Disk());
+  const files = readFiles(site, report, new Disk());
   const home = dirname(site);
   return {
     own: files?.own.map(({ path }) => relative(home, path)),
@@ -331,7 +331,7 @@ test('a link to nothing, or in a circle, is a file that cannot be read; what it 
     ],
   });
   const disk = new Disk();
-  await readFiles(site, new Report(), disk);
+  readFiles(site, new Report(), disk);
   assert.ok(disk.asked.includes('/nonexistent/x.yaml'));
 });
 
@@ -385,7 +385,7 @@ test('a root that ends otherwise is pointed at', async () => {
   for (const name of ['site.yml', 'Site.YAML']) {
     const site = makeSite({ [name]: '' });
     const report = new Report();
-    await readFiles(site, report, new Disk());
+    readFiles(site, report, new Disk());
     assert.equal(
       report.sorted().map(({ at, code, message, help }) => [at.source.file, code, message, help]),
       [
@@ -416,7 +416,7 @@ test('of a folder of sites, the sites are named', async () => {
   });
   const said = async () => {
     const report = new Report();
-    await readFiles(sites, report, new Disk());
+    readFiles(sites, report, new Disk());
     return report.sorted().map(({ message, help }) => [message, help]);
   };
   assert.equal(await said(), [

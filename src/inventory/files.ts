@@ -7,6 +7,7 @@ import { Source, type SourceLocation } from '../source/source.ts';
 import { whyUnreadable } from '../values/unreadable.ts';
 import { brokenLink, type Disk, isFile, isFolder, stat, wholeFile } from './disk.ts';
 import { findYaml } from './find-yaml.ts';
+import { parseYaml } from './parse.ts';
 import { readPlainYaml } from './plain-yaml/reader.ts';
 import { unknownKeyValues } from './secrets.ts';
 
@@ -27,11 +28,7 @@ export interface InventoryFiles {
  * the order of their paths, and what they include. Gives undefined where something could not be read; what and why is
  * reported, for every file.
  */
-export async function readFiles(
-  folder: string,
-  report: Report,
-  disk: Disk,
-): Promise<InventoryFiles | undefined> {
+export function readFiles(folder: string, report: Report, disk: Disk): InventoryFiles | undefined {
   const root = join(resolve(folder), 'site.yaml');
   disk.ask(root);
   if (!isFile(root)) {
@@ -44,34 +41,34 @@ export async function readFiles(
   const paths = findYaml(dirname(root), report);
   const own: InventoryFile[] = [];
   for (const path of [root, ...(paths ?? []).filter((path) => path !== root)]) {
-    const file = await read(path);
+    const file = read(path);
     if (file) own.push(file);
   }
   for (const file of own) if (file.path !== root) warnEmpty(file, report);
-  for (const file of own) await include(file, []);
+  for (const file of own) include(file, []);
   return failed || !paths ? undefined : { own, included };
 
-  async function read(path: string): Promise<InventoryFile | undefined> {
+  function read(path: string): InventoryFile | undefined {
     done.add(path);
     const text = textOf(path);
     // What an inventory does not know may be of a file of secrets: it is not shown, whether the file can be read or not.
     const content =
-      text === undefined ? undefined : await readYaml(new Source(path, text, unknownKeyValues), report);
+      text === undefined ? undefined : readYaml(new Source(path, text, unknownKeyValues), report);
     failed ||= content === undefined;
     return content && { path, content };
   }
 
   /** Adds what a file includes: each file after, and so above, what it includes itself; a file counts once. */
-  async function include(file: InventoryFile, above: readonly string[]): Promise<void> {
+  function include(file: InventoryFile, above: readonly string[]): void {
     const list = file.content.include;
     const chain = [...above, file.path];
     for (const [index, name] of Array.isArray(list) ? list.entries() : []) {
       if (typeof name !== 'string' || !/^[^/\\].*\.yaml$/.test(name)) continue; // the shape check says so
       const path = resolve(dirname(file.path), name);
       if (!checkIncluded(path, locationOf(list as Value[], index), chain)) continue;
-      const found = await read(path);
+      const found = read(path);
       if (!found) continue;
-      await include(found, chain);
+      include(found, chain);
       included.push(found);
     }
   }
@@ -200,11 +197,10 @@ function namesIn(folder: string): string[] {
 
 /**
  * Reads the YAML text of one file as `parseYaml` does: the usual way of writing it by itself, and anything else, or what
- * has a fault, by the reader of all YAML, which is loaded then.
+ * has a fault, by the reader of all YAML.
  */
-async function readYaml(source: Source, report: Report): Promise<ValueMap | undefined> {
+function readYaml(source: Source, report: Report): ValueMap | undefined {
   const map = readPlainYaml(source);
   if (map) return map;
-  const { parseYaml } = await import('./parse.ts');
   return parseYaml(source, report);
 }

@@ -26,12 +26,12 @@ import { validateSchema } from './shape.ts';
  * Reads a site's folder to one inventory whose shape is right: what is not is reported, and missing in what is given.
  * Gives undefined where the files could not be read at all.
  */
-export async function readInventory(
+export function readInventory(
   folder: string,
   report: Report,
   disk = new Disk(),
-): Promise<Draft<SiteInventory> | undefined> {
-  const files = await readFiles(folder, report, disk);
+): Draft<SiteInventory> | undefined {
+  const files = readFiles(folder, report, disk);
   if (!files) return undefined;
   const inventory = combine(files, report);
   checkSecrets(inventory, report);

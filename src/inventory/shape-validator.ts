@@ -27,11 +27,36 @@ export function shapeAjv(code: CodeOptions): Ajv2020 {
   for (const [name, check] of Object.entries(FORMATS)) ajv.addFormat(name, check);
   // The files carry no $id, so that editors resolve their references as paths; ajv needs one for each.
   ajv.addSchema({
-    ...schemaOf('harvester/config.schema.json'),
+    ...forAjv(schemaOf('harvester/config.schema.json')),
     $id: 'harvgen:/harvester/config.schema.json',
   });
-  return ajv.addSchema({ ...schemaOf('site.schema.json'), $id: SHAPE });
+  return ajv.addSchema({ ...forAjv(schemaOf('site.schema.json')), $id: SHAPE });
 }
+
+/**
+ * Gives a schema as ajv makes the least code of it: without what only people read, and with each reference to where a chain of
+ * them ends. Of what a reference leads to by way of another one, ajv makes the whole code again.
+ */
+function forAjv(root: object): object {
+  const at = (pointer: string) =>
+    pointer
+      .split('/')
+      .slice(1)
+      .reduce<unknown>((part, key) => (part as Schema)[key], root) as Schema;
+  const endOf = (reference: string): string => {
+    const further = reference.startsWith('#/') ? at(reference).$ref : undefined;
+    return typeof further === 'string' ? endOf(further) : reference;
+  };
+  const text = JSON.stringify(root, (key, value) => {
+    if (key === '$ref' && typeof value === 'string') return endOf(value);
+    const isProse =
+      key === 'description' ? typeof value === 'string' : key === 'examples' && Array.isArray(value);
+    return isProse ? undefined : value;
+  });
+  return JSON.parse(text) as object;
+}
+
+type Schema = Record<string, unknown>;
 
 /**
  * Checks the shape of an inventory against schema/site.schema.json. What is built has in this file's place the code that ajv

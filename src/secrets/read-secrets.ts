@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { gitTracked } from '../tree/git-takes.ts';
 import { isWithin } from '../tree/output-folder.ts';
 import { variableOf } from '../values/identifiers.ts';
 import { quoteShell } from '../values/quoting.ts';
@@ -38,7 +39,7 @@ async function readGiven(file: string, warn: (message: string) => void) {
     const { bytes, isFile } = await readFile(file, warn);
     const parsed = parseSecrets(bytes, file);
     // What is encrypted may well be in git, and is a fault here.
-    if (isFile && parsed.faults.length === 0) await warnOfGit(file, warn);
+    if (isFile && parsed.faults.length === 0) warnOfGit(file, warn);
     return parsed;
   }
   if (process.stdin.isTTY)
@@ -50,8 +51,7 @@ async function readGiven(file: string, warn: (message: string) => void) {
   return parseSecrets(Buffer.concat(chunks), file);
 }
 
-async function warnOfGit(file: string, warn: (message: string) => void): Promise<void> {
-  const { gitTracked } = await import('../tree/git-takes.ts');
+function warnOfGit(file: string, warn: (message: string) => void): void {
   // Of a link, git has no more than where it leads to.
   const path = realpathSync(file);
   const [taken] = gitTracked(dirname(path), [basename(path)]);

@@ -25,7 +25,7 @@ const HARV_3 = '  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n';
 
 async function drafted(...edits: readonly Edit[]): Promise<Draft<Site>> {
   const report = new Report();
-  const inventory = await readInventory(makeSite(edited(PLANT, ...edits)), report);
+  const inventory = readInventory(makeSite(edited(PLANT, ...edits)), report);
   assert.ok(inventory);
   return resolveSite(inventory, report);
 }
@@ -107,7 +107,7 @@ const DEVICE = '      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n';
 
 async function cluster(...edits: Edit[]): Promise<Draft<Cluster>> {
   const report = new Report();
-  const inventory = await readInventory(makeSite(edited(PLANT, ...edits)), report);
+  const inventory = readInventory(makeSite(edited(PLANT, ...edits)), report);
   assert.ok(inventory);
   return resolveSite(inventory, report).clusters?.[0] as Draft<Cluster>;
 }

@@ -119,7 +119,7 @@ const DNS = '    dns: [192.168.178.1]\n';
 
 async function ofFirst(...edits: Edit[]): Promise<readonly string[] | undefined> {
   const report = new Report();
-  const inventory = await readInventory(makeSite(edited(PLANT, ...edits)), report);
+  const inventory = readInventory(makeSite(edited(PLANT, ...edits)), report);
   assert.ok(inventory);
   return timeServers(resolveSite(inventory, report).nodes?.[0] as Draft<Node>);
 }
@@ -149,7 +149,7 @@ async function checks(version: string, said = ''): Promise<unknown[]> {
     ['version: v1.4.1', `version: ${version}`],
     [HARV_3, `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43${said} }`],
   );
-  const { draft } = await resolve(makeSite(text), new Report());
+  const { draft } = resolve(makeSite(text), new Report());
   const node = draft?.nodes?.at(-1);
   assert.ok(node);
   return [checksHardware(node), checksSizes(node)];

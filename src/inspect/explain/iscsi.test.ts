@@ -27,7 +27,7 @@ nodes:
 
 /** The values of a node whose keys begin so: each with its line, or how it is derived. */
 async function explained(name: string, ...keys: readonly string[]): Promise<string[]> {
-  const { inventory, draft } = await resolve(makeSite(SITE), new Report());
+  const { inventory, draft } = resolve(makeSite(SITE), new Report());
   const node = draft?.nodes?.find((one) => one?.name === name);
   assert.ok(inventory && draft && node);
   return explainNode(inventory, draft, node).flatMap(({ path, value, at, derived }) => {
