@@ -38,8 +38,8 @@ export interface Tag {
 /** A template as the body of a JavaScript function, and the way back to its text. */
 export interface TemplateCode {
   readonly program: string;
-  /** In the order of the text. */
-  readonly tags: readonly Tag[];
+  /** Finds the tags, in the order of the text: only who has a fault to place asks for them. */
+  tags(): readonly Tag[];
   readonly self: Eta;
 }
 
@@ -85,18 +85,20 @@ export function toCode(template: string, asText: Writer, quote: Writer): Templat
     ],
   });
   const program = self.compileToString(text);
-  let [textEnd, programEnd] = [0, 0];
-  const tags = codes.map(({ code, writes }, index): Tag => {
-    OPENING.lastIndex = textEnd;
-    OPENING.exec(text);
-    const inText = spanOf(OPENING.lastIndex, code);
-    const mark = markOf(index);
-    const marked = program.indexOf(mark, programEnd);
-    const inProgram = spanOf(marked + mark.length, code);
-    const statement = { start: program.lastIndexOf('\n', marked - 1), end: inProgram.end };
-    [textEnd, programEnd] = [inText.end, inProgram.end];
-    return { code, writes, inText, inProgram, statement };
-  });
+  const tags = () => {
+    let [textEnd, programEnd] = [0, 0];
+    return codes.map(({ code, writes }, index): Tag => {
+      OPENING.lastIndex = textEnd;
+      OPENING.exec(text);
+      const inText = spanOf(OPENING.lastIndex, code);
+      const mark = markOf(index);
+      const marked = program.indexOf(mark, programEnd);
+      const inProgram = spanOf(marked + mark.length, code);
+      const statement = { start: program.lastIndexOf('\n', marked - 1), end: inProgram.end };
+      [textEnd, programEnd] = [inText.end, inProgram.end];
+      return { code, writes, inText, inProgram, statement };
+    });
+  };
   return { program, tags, self };
 }
 

@@ -63,8 +63,10 @@ function parseFault(error: unknown, source: Source): unknown {
   return new TemplateFault('template-syntax', said.message, at, said.help, error);
 }
 
-function syntaxFault(error: unknown, { program, tags }: TemplateCode, source: Source): unknown {
+function syntaxFault(error: unknown, code: TemplateCode, source: Source): unknown {
   if (!(error instanceof SyntaxError)) return error;
+  const { program } = code;
+  const tags = code.tags();
   const offset = refusedAt(program);
   const fault = (message: string, help: string, span: Span) =>
     new TemplateFault('template-syntax', message, { source, ...span }, help, error);
@@ -83,14 +85,15 @@ function syntaxFault(error: unknown, { program, tags }: TemplateCode, source: So
 }
 
 function runFault(error: unknown, code: TemplateCode, source: Source): unknown {
-  const offset = thrownAt(error, code) ?? 0;
-  const near = { source, ...nearest(offset, code.tags) };
+  const tags = code.tags();
+  const offset = thrownAt(error, code.program, tags) ?? 0;
+  const near = { source, ...nearest(offset, tags) };
   if (error instanceof Unwritable || error instanceof Unquotable) {
     const help = error instanceof Unwritable ? error.help : 'choose another value, or write another one';
     const kind = error instanceof Unwritable && error.isSecret ? 'template-secret' : 'template-value';
     return new TemplateFault(kind, sentence(error.message), near, help, error);
   }
-  const tag = code.tags.find(({ inProgram }) => isIn(offset, inProgram));
+  const tag = tags.find(({ inProgram }) => isIn(offset, inProgram));
   const at = tag ? { source, ...spanAt(offset, tag, WORD) } : near;
   const help = '`it` is what the template gets: docs/templates.md has all that is in it';
   return new TemplateFault('template-fault', `This fails: ${sentence(messageOf(error))}`, at, help, error);
@@ -114,7 +117,7 @@ function refusedAt(program: string): number {
 }
 
 /** Where in the program an error was thrown, or what called what did it; undefined where nothing says so. */
-function thrownAt(error: unknown, { program, tags }: TemplateCode): number | undefined {
+function thrownAt(error: unknown, program: string, tags: readonly Tag[]): number | undefined {
   const offsets = callSitesOf(error).flatMap((site) =>
     site.getFileName() === PROGRAM
       ? offsetOf(program, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0)
