@@ -22,19 +22,69 @@ export function perItem<T extends object & { readonly node?: Draft<Node> }>(
   };
 }
 
-/** Returns a check of each node by itself. Its findings are about that node. */
-export function perNode(check: Check<Draft<Node>>, once?: { readonly dedupe: true }): Rule['check'] {
+/** Picks nodes of a site. */
+type Picks<Picked> = (site: Draft<Site>) => readonly Picked[];
+
+/**
+ * Returns a check of each node by itself, or of those that `nodesWhose` picks. Its findings are about that node.
+ *
+ * @example
+ * check: perNode((node, report) => …)
+ * check: perNode(nodesWhose('firmware', (firmware) => firmware === 'bios'), (node, report) => …)
+ */
+export function perNode(check: Check<Draft<Node>>): Rule['check'];
+export function perNode<Picked extends Draft<Node>>(pick: Picks<Picked>, check: Check<Picked>): Rule['check'];
+export function perNode(...args: PerNode): Rule['check'] {
+  return ofNodes(args, {});
+}
+
+/** Returns a check as `perNode` does, which says what is wrong at a place once, whichever node it is about. */
+export function perNodeOnce(check: Check<Draft<Node>>): Rule['check'];
+export function perNodeOnce<Picked extends Draft<Node>>(
+  pick: Picks<Picked>,
+  check: Check<Picked>,
+): Rule['check'];
+export function perNodeOnce(...args: PerNode): Rule['check'] {
+  return ofNodes(args, { dedupe: true });
+}
+
+type PerNode = readonly [Check<Draft<Node>>] | readonly [Picks<Draft<Node>>, Check<never>];
+
+function ofNodes(args: PerNode, once: { readonly dedupe?: true }): Rule['check'] {
+  const check = args.at(-1) as Check<Draft<Node>>;
+  const pick: Picks<Draft<Node> | undefined> = args.length === 2 ? args[0] : ({ nodes = [] }) => nodes;
   return (site, report) => {
     let node: Draft<Node> | undefined;
     const reportOfNode: Report = (finding) => report({ node, ...once, ...finding });
-    for (node of site.nodes ?? []) if (node) check(node, reportOfNode, site);
+    for (node of pick(site)) if (node) check(node, reportOfNode, site);
   };
 }
 
-/** Returns a check of each node by itself that says what is wrong at a place once, whichever node it is about. */
-export function perNodeOnce(check: Check<Draft<Node>>): Rule['check'] {
-  return perNode(check, { dedupe: true });
+/**
+ * Returns what picks the nodes that have a part, and whose part is as `is` says. Nodes with the same layers share most of their
+ * parts, and of one part `is` is asked once: a rule about few nodes is done with thousands of others at once.
+ */
+export function nodesWhose<K extends keyof Draft<Node>>(
+  key: K,
+  is: (part: NonNullable<Draft<Node>[K]>) => unknown = () => true,
+): Picks<Having<K>> {
+  return ({ nodes = [] }) => {
+    let last: unknown;
+    let isPicked = false;
+    return nodes.filter((node): node is Having<K> => {
+      const part = node?.[key];
+      if (part === undefined || part === null) return false;
+      if (part !== last) isPicked = Boolean(is(part));
+      last = part;
+      return isPicked;
+    });
+  };
 }
+
+/** A node that has a part. */
+type Having<K extends keyof Draft<Node>> = Draft<Node> & {
+  readonly [Key in K]: NonNullable<Draft<Node>[Key]>;
+};
 
 /** Returns a check of each cluster by itself. */
 export function perCluster(check: Check<Draft<Cluster>>): Rule['check'] {
