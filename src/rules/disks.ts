@@ -31,22 +31,23 @@ export const missingDevice = essential('missing-device', {
   why: 'The installer stops on the console: an unattended installation must name its disk.',
   check(site, report) {
     const { host, nodes = [] } = site;
-    const isLinux = nodesWithoutOs(nodes);
-    // Most of those are to be virtual machines, which need none: machine-off-host speaks of them.
-    const misplaced = new Set([...offHost({ host, nodes }).values()].flat());
-    const lacking = nodes.flatMap((node) =>
+    const without = nodes.flatMap((node) =>
       node?.os === 'harvester' &&
       !node.config?.install?.device &&
       !isUnknown(node, 'install.device') &&
       // A domain's first disk is the one; that there is none, or what is wrong with it, is said by others.
       !node.domain &&
       // So is the disk by iSCSI, and what is wrong with that.
-      !node.iscsi &&
-      !misplaced.has(node) &&
-      !isLinux.has(node) &&
-      !isLikelyMisnamed(node, site)
+      !node.iscsi
         ? [node]
         : [],
+    );
+    if (without.length === 0) return;
+    const isLinux = nodesWithoutOs(nodes);
+    // Most of those are to be virtual machines, which need none: machine-off-host speaks of them.
+    const misplaced = new Set([...offHost({ host, nodes }).values()].flat());
+    const lacking = without.filter(
+      (node) => !misplaced.has(node) && !isLinux.has(node) && !isLikelyMisnamed(node, site),
     );
     const [first, another] = lacking;
     if (!first) return;

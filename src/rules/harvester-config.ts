@@ -21,15 +21,29 @@ import type { Node } from '../site/model.ts';
 import { keyLocationOf, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
+import { onceFor } from '../values/once-for.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
-import { error, warning } from './rule.ts';
-import { perItem, perNode, repeats } from './support.ts';
+import { error, type Finding, type Report, type Rule, warning } from './rule.ts';
+import { perNode, repeats } from './support.ts';
+
+/** Returns a check of each key that configurations write. What is found of keys that nodes share is found once, and reported of each. */
+function perKey(check: (key: ReleaseKey, report: Report) => void): Rule['check'] {
+  return (site, report) => {
+    const findingsIn = onceFor((keys: readonly ReleaseKey[]) => {
+      const findings: Finding[] = [];
+      for (const key of keys) check(key, (finding) => findings.push(finding));
+      return findings;
+    });
+    for (const { node, keys } of releaseKeys(site))
+      for (const finding of findingsIn(keys)) report({ node, ...finding });
+  };
+}
 
 export const internalKey = warning('internal-key', {
   what: "A configuration leaves alone what is the installer's own.",
   why: 'The versions of what a release is made of are built into it: a node that is told others looks for images that the ISO does not carry.',
-  check: perItem(releaseKeys, ({ path, key, holder, schema, available }, report) => {
+  check: perKey(({ path, key, holder, schema, available }, report) => {
     if (available !== 'present' || !schema['x-internal']) return;
     report({
       message: `${path} is the installer's own. ${schema['x-internal']}`,
@@ -42,7 +56,7 @@ export const internalKey = warning('internal-key', {
 export const keyGone = error('key-gone', {
   what: 'No key of a configuration is one that the release has no longer.',
   why: 'The installer drops a key that it once had without a word: what it was for does not happen.',
-  check: perItem(releaseKeys, (written, report) => {
+  check: perKey((written, report) => {
     const { release, path, key, holder, schema, available } = written;
     if (available !== 'gone') return;
     const until = schema['x-until'];
@@ -67,7 +81,7 @@ const SETTING = /^system_settings\.[^.]+$/;
 export const keyTooNew = error('key-too-new', {
   what: 'Every key of a configuration exists in the release that reads it.',
   why: 'The installer drops a key that came later without a word, and stops at such a system setting (harvester/harvester#6329).',
-  check: perItem(releaseKeys, (written, report) => {
+  check: perKey((written, report) => {
     const { release, path, key, holder, schema, available } = written;
     if (available !== 'too-new') return;
     const since = schema['x-since'];
@@ -82,7 +96,7 @@ export const keyTooNew = error('key-too-new', {
 export const valueTooNew = error('value-too-new', {
   what: 'Every value of a configuration is one that the release takes.',
   why: 'A value of a form that came later cannot be loaded: the installer stops before it has read the file.',
-  check: perItem(releaseKeys, (written, report) => {
+  check: perKey((written, report) => {
     const { release, path, key, holder, schema } = written;
     const { form, since } = laterForm(written);
     if (since === undefined || isAtLeast(release, since)) return;
@@ -144,7 +158,7 @@ function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
 export const keyWithoutEffect = warning('key-without-effect', {
   what: 'Every key of a configuration does something.',
   why: 'Some keys are read and never used, in official examples too (`default_route`, `values_content`): what they seem to say does not happen.',
-  check: perItem(releaseKeys, ({ release, path, key, holder, schema, available }, report) => {
+  check: perKey(({ release, path, key, holder, schema, available }, report) => {
     if (available !== 'present' || !hasNoEffect(schema, release)) return;
     report({
       message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
@@ -216,7 +230,7 @@ const ONLY_SECRET = /^\s*\$\{secret:[^}]*\}\s*$/;
 export const settingNotJson = error('setting-not-json', {
   what: 'A system setting that holds a map is written as one, or as its JSON in a string.',
   why: 'Harvester reads the string as JSON and takes nothing else: the setting does not hold, and with such a containerd-registry the installer stops ("could not parse containerd-registry as JSON").',
-  check: perItem(releaseKeys, ({ release, path, key, holder, value, schema, available }, report) => {
+  check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
     if (available !== 'present' || !SETTING.test(path) || typeof value !== 'string') return;
     // What became a map later is still taken as the plain text that it was.
     if (![schema.type].flat().includes('object') || schema['x-since-types']?.object) return;
@@ -238,7 +252,7 @@ const ESCAPE = /\{\{ *`\{\{` *\}\}/g;
 export const templateInValue = error('template-in-value', {
   what: 'No value of a configuration, encoded files included, holds `{{`.',
   why: 'The installed system reads its configuration through a template engine, files after their decoding: what follows `{{` is replaced by what it evaluates to (harvester/harvester#10367).',
-  check: perItem(releaseKeys, ({ path, key, holder, value, available }, report) => {
+  check: perKey(({ path, key, holder, value, available }, report) => {
     // Webhooks are the installer's, and have templates of their own: webhook-template.
     if (available !== 'present' || path.startsWith('install.webhooks')) return;
     const find = (what: string, at: SourceLocation) =>
@@ -275,7 +289,7 @@ const HEADER = /^install\.webhooks\[\d+\]\.headers\../;
 export const webhookTemplate = error('webhook-template', {
   what: 'The templates of a webhook, its `url` and `payload`, can be read and ask for `Hostname`, `MACAddr`, `IPAddrV4` or `IPAddrV6`.',
   why: 'With one template that cannot be read the installer sends no webhook at all, and installs on; a name that it does not know is left empty, without a word.',
-  check: perItem(releaseKeys, ({ path, key, holder, value, available }, report) => {
+  check: perKey(({ path, key, holder, value, available }, report) => {
     if (available !== 'present') return;
     if (TEMPLATE.test(path) && typeof value === 'string') {
       const fault = templateFault(value);

@@ -218,7 +218,9 @@ interface AddressOwner extends Owner {
 }
 
 /** Returns the IP addresses of a site's machines, each with its owner and network. */
-export function* addressOwners(site: Draft<Site>): Iterable<AddressOwner> {
+export const addressOwners = onceFor((site: Draft<Site>): readonly AddressOwner[] => [...eachAddress(site)]);
+
+function* eachAddress(site: Draft<Site>): Iterable<AddressOwner> {
   for (const { node, nic } of eachNic(site)) {
     const { ip, network } = nic;
     yield { id: ip, what: String(node.name), at: () => locationOf(nic, 'ip'), node, network };
@@ -257,7 +259,7 @@ function* ownedTwice(owners: Iterable<Owner>) {
 
 /** Returns those of some addresses that a site's machines have, each with its owner in words. */
 export function ownersOf(site: Draft<Site>, wanted: ReadonlySet<string | undefined>) {
-  return [...addressOwners(site)].flatMap(({ id, what, at, bmcOf }) =>
+  return addressOwners(site).flatMap(({ id, what, at, bmcOf }) =>
     id === undefined || !wanted.has(id)
       ? []
       : [{ address: id, what: bmcOf ? what : `the node ${what}`, at: at() }],

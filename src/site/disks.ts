@@ -26,13 +26,29 @@ export function usedDisks(node: Draft<Node>): DiskUse[] {
   if (!install) return [];
   const named = (['device', 'data_disk'] as const).flatMap((key): DiskUse[] => {
     const name = install[key];
-    return name === undefined ? [] : [{ key, name, at: locationOf(install, key) }];
+    return name === undefined ? [] : [diskUse(key, name, install, key)];
   });
   const list: readonly (string | undefined)[] = effectiveWipe(node, 'wipe_disks_list') ?? [];
   const wiped = list.flatMap((name, index): DiskUse[] =>
-    name === undefined ? [] : [{ key: 'wipe_disks_list', name, at: locationOf(list, index) }],
+    name === undefined ? [] : [diskUse('wipe_disks_list', name, list, index)],
   );
   return [...named, ...wiped];
+}
+
+/** Its place is made out when somebody asks, which is of few. */
+function diskUse<H extends object>(
+  key: DiskUse['key'],
+  name: string,
+  holder: H,
+  at: keyof H & (string | number),
+): DiskUse {
+  return {
+    key,
+    name,
+    get at() {
+      return locationOf(holder, at);
+    },
+  };
 }
 
 /** Gives what a node's configuration says of one of the keys that wipe disks, if its release has that key. */

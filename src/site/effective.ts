@@ -5,7 +5,7 @@ import {
   OLDEST_RELEASE,
 } from '../knowledge/harvester.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
-import { brokenKeys, isBroken, isSilentOf, locationOf } from '../source/origin.ts';
+import { hasFaults, isBroken, isSilentOf, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -63,7 +63,7 @@ export function isUnknown(node: Draft<Node>, path: string): boolean {
     if (next === undefined) return !isSilentOf(at, key);
     at = next;
   }
-  return isContainer(at) && brokenKeys(at).length > 0;
+  return isContainer(at) && hasFaults(at);
 }
 
 function isContainer(value: unknown): value is Tree {
@@ -114,41 +114,43 @@ function checksSince(node: Draft<Node>, since: string, before: boolean): boolean
   return true;
 }
 
-/** A key that the inventory writes in a node's configuration, and whether the node's release has it. */
+/** A key that the inventory writes in configurations, and whether their release has it. */
 export interface ReleaseKey extends WrittenKey {
-  readonly node: Draft<Node>;
   readonly release: Version;
   readonly available: Availability;
 }
 
 /**
- * Gives every key that the inventory writes in the configurations of a site's nodes. Passes over what is in a map that
- * the release lacks, or is not of the node's mode: that is a fault of its own. Gone through once for a site, since many
- * rules ask for it.
+ * Gives the keys that the inventory writes in the configuration of each node of a site. Nodes with the same layers, release and
+ * mode share the list. Passes over what is in a map that the release lacks, or is not of the node's mode: that is a fault of its own.
  */
-export const releaseKeys = onceFor(keysOf);
-
-function keysOf({ nodes = [] }: Draft<Site>): ReleaseKey[] {
+export const releaseKeys = onceFor(({ nodes = [] }: Draft<Site>) => {
   const keysIn = onceFor((release: Version) =>
-    onceFor((said: object) =>
-      writtenKeys(said)
+    onceFor((said: object) => {
+      const keys = writtenKeys(said)
         .filter(({ above }) => !above || takesMaps(above, release))
-        .map((written) => ({ written, available: availability(written.schema, release) })),
-    ),
+        .map(
+          (written): ReleaseKey => ({
+            ...written,
+            release,
+            available: availability(written.schema, release),
+          }),
+        );
+      return { create: keysOf('create', keys), join: keysOf('join', keys), all: keys };
+    }),
   );
-  const found: ReleaseKey[] = [];
-  for (const node of nodes) {
+  return nodes.flatMap((node) => {
     const release = node?.cluster?.version;
-    if (!node || !release || !node.userConfig || !isAtLeast(release, OLDEST_RELEASE)) continue;
-    for (const { written, available } of keysIn(release)(node.userConfig)) {
-      // That it is of the other mode is a fault of its own, unless the release lacks it altogether.
-      const modes = written.schema['x-modes'];
-      if (available === 'present' && node.mode && modes && !modes.includes(node.mode)) continue;
-      const { path, key, holder, value, schema, parent, above } = written;
-      found.push({ path, key, holder, value, schema, parent, above, node, release, available });
-    }
-  }
-  return found;
+    if (!node || !release || !node.userConfig || !isAtLeast(release, OLDEST_RELEASE)) return [];
+    return [{ node, keys: keysIn(release)(node.userConfig)[node.mode ?? 'all'] }];
+  });
+});
+
+/** That a key is of the other mode is a fault of its own, unless the release lacks it altogether. */
+function keysOf(mode: string, keys: readonly ReleaseKey[]): readonly ReleaseKey[] {
+  return keys.filter(
+    ({ available, schema }) => available !== 'present' || (schema['x-modes']?.includes(mode) ?? true),
+  );
 }
 
 function takesMaps(key: ConfigSchema, release: Version): boolean {
