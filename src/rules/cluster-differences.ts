@@ -1,5 +1,5 @@
 import { clusterOutliers, type Read, type Unlike } from '../site/clusters.ts';
-import { effective, timeServers } from '../site/effective.ts';
+import { effective, isUnknown, timeServers } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { hasLocation, isBroken, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
@@ -38,9 +38,10 @@ export const bondModeDiffers = warning('bond-mode-differs', {
 
 /** The mode of a bond that has a choice: of one NIC every mode makes the same. */
 function modeOf(node: Draft<Node>): Read<string> | undefined {
-  const nics = effective(node, 'install.management_interface.interfaces')?.value;
+  const nics = node.config?.install?.management_interface?.interfaces ?? [];
+  if (nics.length < 2 || isUnknown(node, 'install.management_interface.interfaces')) return undefined;
   const mode = effective(node, 'install.management_interface.bond_options.mode');
-  if (!Array.isArray(nics) || nics.length < 2 || typeof mode?.value !== 'string') return undefined;
+  if (typeof mode?.value !== 'string') return undefined;
   return { value: mode.value, at: () => mode.at };
 }
 

@@ -54,9 +54,10 @@ function diskUse<H extends object>(
 /** Gives what a node's configuration says of one of the keys that wipe disks, if its release has that key. */
 export function effectiveWipe<K extends WipeKey>(node: Draft<Node>, key: K): Draft<Install[K]> | undefined {
   const said = node.config?.install?.[key] as Draft<Install[K]> | undefined;
+  if (said === undefined) return undefined;
   const release = node.cluster?.version;
   const schema = configSchema().properties?.install?.properties?.[key];
-  if (said === undefined || !release || !schema) return undefined;
+  if (!release || !schema) return undefined;
   return availability(follow(schema), release) === 'present' ? said : undefined;
 }
 
@@ -122,10 +123,12 @@ const NO_WHOLE_DISKS: readonly (readonly [form: RegExp, what: string])[] = [
   [/^\/dev\/nvme\d+$/, 'an NVMe controller'],
 ];
 
+const NO_WHOLE_DISK = new RegExp(NO_WHOLE_DISKS.map(([form]) => form.source).join('|'));
+
 /** Says what a device is whose name shows that it is no whole disk; undefined where it may be one. */
 export function otherThanDisk(name: string): string | undefined {
   const path = plainPath(name);
-  return NO_WHOLE_DISKS.find(([form]) => form.test(path))?.[1];
+  return NO_WHOLE_DISK.test(path) ? NO_WHOLE_DISKS.find(([form]) => form.test(path))?.[1] : undefined;
 }
 
 /** Says whether a disk's name is given anew at each boot: which disk has it depends on which one answers first. */

@@ -44,8 +44,11 @@ type Tree = Readonly<Record<string, unknown>>;
 const takenApart = new Map<string, readonly string[]>();
 
 function keysOfPath(path: string): readonly string[] {
-  const keys = takenApart.get(path) ?? path.split('.');
-  takenApart.set(path, keys);
+  let keys = takenApart.get(path);
+  if (!keys) {
+    keys = path.split('.');
+    takenApart.set(path, keys);
+  }
   return keys;
 }
 

@@ -45,6 +45,7 @@ function editDistance(a: string, b: string, limit: number): number {
 
 /** Gives a path without doubled slashes, `/.`, and a slash at its end: two that are equal are one. */
 export function plainPath(path: string): string {
+  if (!/\/(\.?\/|\.?$)/.test(path)) return path;
   return path
     .replace(/\/+/g, '/')
     .replace(/(\/\.)+(?=\/|$)/g, '')
