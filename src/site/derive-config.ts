@@ -7,6 +7,7 @@ import {
   locationOf,
   markDerived,
   Origins,
+  originsOf,
   placesOf,
   remember,
   selfLocation,
@@ -54,11 +55,18 @@ export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server>
     const wanted = wantedInterfaces(node);
     const target = config.install?.management_interface;
     if (wanted && target) Object.assign(target, { interfaces: wanted });
-    // Few rules read what is derived alone; copies of the node take it as any other value.
-    const derived = { get: () => configOf(DERIVED, given), enumerable: true, configurable: true };
-    return Object.assign(Object.defineProperty(node, 'derived', derived), { config }) as Draft<Node>;
+    return Object.assign(Object.defineProperty(node, 'derived', DERIVED_ALONE), { config }) as Draft<Node>;
   });
 }
+
+/** Few rules read what is derived alone: it is made for these. Copies of the node take it as any other value. */
+const DERIVED_ALONE: PropertyDescriptor & ThisType<Node> = {
+  get() {
+    return configOf(DERIVED, (originsOf(this.config) as ConfigOrigins).given);
+  },
+  enumerable: true,
+  configurable: true,
+};
 
 /** How the management interface gets its address: as is said, else by DHCP where its network has a server. */
 export function interfaceMethod(node: Underived): 'dhcp' | 'static' {
@@ -99,13 +107,13 @@ function configOf({ facts }: Facts, given: Given, said?: Tree): Tree {
 /** Where the values of a map of a configuration come from: what is said from what says it, all else from what it follows from. */
 class ConfigOrigins extends Origins {
   readonly #facts: Facts['facts'];
-  readonly #given: Given;
+  readonly given: Given;
   readonly #said: Tree | undefined;
 
   constructor(facts: Facts['facts'], given: Given, said: Tree | undefined) {
     super(given.self.source, given.self.start, given.self.end);
     this.#facts = facts;
-    this.#given = given;
+    this.given = given;
     this.#said = said;
   }
 
@@ -113,9 +121,9 @@ class ConfigOrigins extends Origins {
     const said = this.#said;
     if (said && name in said) return placesOf(said, name);
     const fact = this.#derived(name);
-    const from = fact?.from?.(this.#given);
+    const from = fact?.from?.(this.given);
     if (!fact || !from) return undefined;
-    const key = fact.key === undefined ? name : textOf(fact.key, this.#given);
+    const key = fact.key === undefined ? name : textOf(fact.key, this.given);
     // What the inventory leaves to a default follows from the whole of what it stands in.
     return placesOf(from, key) ?? { value: selfLocation(from), key: selfLocation(from) };
   }
@@ -123,12 +131,12 @@ class ConfigOrigins extends Origins {
   override derivation(name: string): string | undefined {
     if (this.#said && name in this.#said) return derivationOf(this.#said, name);
     const fact = this.#derived(name);
-    return fact && textOf(fact.how, this.#given);
+    return fact && textOf(fact.how, this.given);
   }
 
   #derived(name: string): Fact | undefined {
     const fact = Object.hasOwn(this.#facts, name) ? this.#facts[name] : undefined;
-    return fact && 'how' in fact && fact.value(this.#given) !== undefined ? fact : undefined;
+    return fact && 'how' in fact && fact.value(this.given) !== undefined ? fact : undefined;
   }
 }
 

@@ -103,7 +103,8 @@ export function remember<T extends object>(container: T, origins: Origins): T {
   return Object.defineProperty(container, ORIGINS, HIDDEN);
 }
 
-function originsOf(container: object): Origins | undefined {
+/** Returns what a container remembers. */
+export function originsOf(container: object): Origins | undefined {
   return (container as Container)[ORIGINS];
 }
 
