@@ -88,15 +88,16 @@ function stage({ folder, tree, difference }: Output): void {
   clear(folder);
   // What waits there may hold secrets, and stays where a build is killed.
   mkdirSync(workPath(folder, 'new'), { recursive: true, mode: 0o770 });
-  mkdirSync(stagedPath(folder));
+  const staged = stagedPath(folder);
+  mkdirSync(staged);
   const paths = writtenIn(difference);
   for (const parent of new Set(paths.map((path) => dirname(path))))
     mkdirSync(stagedPath(folder, parent), { recursive: true });
   for (const path of paths) {
     const file = tree.get(path) as File;
-    const { content } = file;
-    digestOf(tree, file, content);
-    writeFileSync(stagedPath(folder, path), content, { mode: modeOf(file) });
+    const bytes = Buffer.from(file.content);
+    digestOf(tree, file, bytes);
+    writeFileSync(`${staged}/${path}`, bytes, { mode: modeOf(file) });
   }
 }
 
