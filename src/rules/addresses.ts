@@ -13,22 +13,34 @@ import { kernelWords, setsParameter } from '../values/text.ts';
 import { isAtLeast, isAtMost } from '../values/version.ts';
 import { addressOwners, ownersOf } from './identity.ts';
 import { error, essential, warning } from './rule.ts';
-import { grouped, notOfHost, perCluster, perItem, perNetwork, perNode, perNodeOnce } from './support.ts';
+import {
+  grouped,
+  nodesWhose,
+  notOfHost,
+  perCluster,
+  perItem,
+  perNetwork,
+  perNode,
+  perNodeOnce,
+} from './support.ts';
 
 export const missingAddress = essential('missing-address', {
   what: 'A node has an address on the network that it boots from.',
   why: 'The boot server hands a node its files by its address, and that of a Harvester node must never change (harvester/harvester#1668).',
-  check: perNode((node, report, site) => {
-    if (!node.name || !node.bootNic || !lacks(node.bootNic, 'ip')) return;
-    // The range that it is to lie over may be the one whose name cannot be read.
-    if (isBroken(site, 'nodes') && isLikelyMisnamed(node, site)) return;
-    const meant = likelyNode(node, site);
-    report({
-      message: `${node.name} has no address on the network that it boots from: the boot server hands a node's files to its address alone.`,
-      at: locationOf(node, 'name'),
-      help: `${meant === undefined ? '' : `did you mean ${meant}? Else `}give ${whose(node)} one that is its own for ever: \`ip: …\``,
-    });
-  }),
+  check: perNode(
+    nodesWhose('bootNic', (nic) => lacks(nic, 'ip')),
+    (node, report, site) => {
+      if (!node.name) return;
+      // The range that it is to lie over may be the one whose name cannot be read.
+      if (isBroken(site, 'nodes') && isLikelyMisnamed(node, site)) return;
+      const meant = likelyNode(node, site);
+      report({
+        message: `${node.name} has no address on the network that it boots from: the boot server hands a node's files to its address alone.`,
+        at: locationOf(node, 'name'),
+        help: `${meant === undefined ? '' : `did you mean ${meant}? Else `}give ${whose(node)} one that is its own for ever: \`ip: …\``,
+      });
+    },
+  ),
 });
 
 /** Whose the address is, in a help: the node's, in the short form; else that of the NIC that it boots from. */
@@ -133,10 +145,10 @@ export function infrastructureOf(network: Draft<Network> | undefined, server: Dr
 export const linuxNeedsAddress = warning('linux-needs-address', {
   what: 'A node that boots Linux on a network without DHCP has its address on the kernel line.',
   why: "The initrd would ask for an address that nobody gives, and fetch neither its root file system nor cloud-init's data.",
-  check: perNodeOnce((node, report) => {
+  check: perNodeOnce(nodesWhose('linux'), (node, report) => {
     const { linux, bootNic } = node;
     const network = bootNic?.network;
-    if (!linux?.args || !network || !lacks(network, 'dhcp')) return;
+    if (!linux.args || !network || !lacks(network, 'dhcp')) return;
     if (node.boot && isBroken(node.boot, 'args')) return;
     const words = linux.args.flatMap((arg) => kernelWords(arg ?? ''));
     if (words.some((word) => setsParameter(word, 'ip'))) return;
@@ -152,14 +164,14 @@ export const linuxNeedsAddress = warning('linux-needs-address', {
 export const staticNeedsDefaultRoute = error('static-needs-default-route', {
   what: 'From v1.3.1 to v1.4.1, nodes with a static address boot from a network with a DHCP server.',
   why: 'The installer of these releases looks for a default route before it applies the configuration, whatever gateway that gives, and stops with "No default route found" (harvester/harvester#7280, mended in v1.4.2).',
-  check: perNode((node, report) => {
-    const network = node.bootNic?.network;
+  check: perNode(nodesWhose('bootNic', withoutDhcp), (node, report) => {
+    const { network } = node.bootNic;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || !node.cluster || !network || !release) return;
     if (!isAtLeast(release, 'v1.3.1') || !isAtMost(release, 'v1.4.1')) return;
     // No installer runs on a node that is never installed.
     if (node.install === 'never' || isBroken(node, 'install')) return;
-    if (!lacks(network, 'dhcp') || isUnknown(node, 'install.management_interface.method')) return;
+    if (isUnknown(node, 'install.management_interface.method')) return;
     if (interfaceMethod(node) !== 'static') return;
     report({
       message: `The network ${network.name} has no DHCP server, and the installer of ${release.text} looks for a default route before it sets static addresses: it stops with "No default route found".`,
@@ -169,6 +181,11 @@ export const staticNeedsDefaultRoute = error('static-needs-default-route', {
     });
   }),
 });
+
+/** Whether a NIC is on a network that is known to have no DHCP server. */
+function withoutDhcp({ network }: Draft<Nic>): boolean {
+  return network !== undefined && lacks(network, 'dhcp');
+}
 
 export const staticNeedsDns = error('static-needs-dns', {
   what: 'A node with a static address has DNS servers.',
@@ -196,14 +213,13 @@ export const staticNeedsDns = error('static-needs-dns', {
 export const staticNeedsNicName = essential('static-needs-nic-name', {
   what: 'Without DHCP, the NIC that a Harvester node boots from has a name.',
   why: "The installer's initrd gets its address on the kernel line, which names the NIC.",
-  check: perNode((node, report) => {
+  check: perNode(nodesWhose('bootNic', withoutDhcp), (node, report) => {
     const { bootNic } = node;
-    const network = bootNic?.network;
-    if (node.os !== 'harvester' || !bootNic || !network || !lacks(network, 'dhcp')) return;
+    if (node.os !== 'harvester' || !lacks(bootNic, 'name')) return;
     // On OCI there is always DHCP: that none is said is what oci-dhcp reports.
-    if ((node.oci && !node.domain) || !lacks(bootNic, 'name')) return;
+    if (node.oci && !node.domain) return;
     report({
-      message: `${node.name} boots from ${network.name}, which has no DHCP, and the name of its NIC is not known: the installer could not be told which one gets the address.`,
+      message: `${node.name} boots from ${bootNic.network?.name}, which has no DHCP, and the name of its NIC is not known: the installer could not be told which one gets the address.`,
       at: bootNic.mac ? locationOf(bootNic, 'mac') : selfLocation(bootNic),
       help: helpFor(node, bootNic),
     });

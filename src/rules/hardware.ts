@@ -23,22 +23,24 @@ import type { Draft } from '../values/draft.ts';
 import { parseSize, wholeGib } from '../values/size.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
 import { error, type Finding, warning } from './rule.ts';
-import { perNode, perNodeOnce } from './support.ts';
+import { nodesWhose, perNode, perNodeOnce } from './support.ts';
 
 export const hardwareBelowMinimum = error('hardware-below-minimum', {
   what: 'A machine that is no virtual one has at least the 8 CPU threads and 32 GiB of memory that Harvester names for tests.',
   why: 'Harvester alone takes most of a smaller machine: the installation is let through, and then pods do not start ("Hardware Requirements" in its documentation).',
-  check: perNode((node, report) => {
-    if (node.os !== 'harvester' || !node.facts || !lacks(node.facts, 'vm')) return;
-    // Where the installer stops at it, hardware-too-small says so.
-    if (checksHardware(node)) return;
-    for (const { what, least, at } of belowTests(node.facts, 'CPU threads'))
-      report({
-        message: `The machine has ${what}, and Harvester wants at least ${least} even for tests.`,
-        at,
-        help: 'use a larger machine; or declare it as vm, if it is a virtual one',
-      });
-  }),
+  check: perNode(
+    nodesWhose('facts', (facts) => facts.hardware && lacks(facts, 'vm')),
+    (node, report) => {
+      // Where the installer stops at it, hardware-too-small says so.
+      if (node.os !== 'harvester' || checksHardware(node)) return;
+      for (const { what, least, at } of belowTests(node.facts, 'CPU threads'))
+        report({
+          message: `The machine has ${what}, and Harvester wants at least ${least} even for tests.`,
+          at,
+          help: 'use a larger machine; or declare it as vm, if it is a virtual one',
+        });
+    },
+  ),
 });
 
 export const hardwareTooSmall = error('hardware-too-small', {
@@ -110,11 +112,13 @@ function* belowTests(facts: Draft<Facts>, unit: string, leastMemory = 0) {
     yield { what: `${memory.text} of memory`, least: `${FOR_TESTS.memoryGib}Gi`, at: memory.at };
 }
 
+const virtualMachines = nodesWhose('facts', ({ vm }) => vm);
+
 export const vmBelowMinimum = warning('vm-below-minimum', {
   what: 'A virtual machine that is no witness has what Harvester names as the least for tests: 8 virtual CPUs, 32 GiB of memory, and disks as large as the release wants them.',
   why: 'The checks of hardware are skipped for virtual machines: a smaller one is installed, and then pods do not start or volumes have no room ("Hardware Requirements" in Harvester\'s documentation).',
-  check: perNodeOnce((node, report) => {
-    if (node.os !== 'harvester' || !node.facts?.vm) return;
+  check: perNodeOnce(virtualMachines, (node, report) => {
+    if (node.os !== 'harvester') return;
     // A witness only votes. Nobody knows who is one where the role is broken.
     if (isBroken(node, 'role') || isUnknown(node, 'install.role')) return;
     if (node.config?.install?.role === 'witness') return;
@@ -148,8 +152,8 @@ function* vmShortfalls(node: Draft<Node>) {
 export const vmTooSmall = error('vm-too-small', {
   what: `A virtual machine has at least the memory and the disk that an installation takes: ${LEAST_MEMORY_GIB} GiB and ${LEAST_DISK_GIB} GiB.`,
   why: 'The checks of hardware are skipped for virtual machines, and an installation then fails halfway: the live system that it runs in lies in memory ("PXE Boot Installation" in Harvester\'s documentation), and the partitions of the system and the ISO on the disk.',
-  check: perNodeOnce((node, report) => {
-    if (node.os !== 'harvester' || node.install === 'never' || !node.facts?.vm) return;
+  check: perNodeOnce(virtualMachines, (node, report) => {
+    if (node.os !== 'harvester' || node.install === 'never') return;
     const memory = memoryOf(node.facts);
     // Where the installer looks at sizes itself, hardware-too-small and disk-too-small say so.
     if (memory && memory.value < LEAST_MEMORY_GIB && checksHardware(node) === false) {
@@ -202,20 +206,20 @@ export const diskTooSmall = error('disk-too-small', {
 
 type Install = NonNullable<NonNullable<Draft<Node>['config']>['install']>;
 
+/** Nodes that say the size of the persistent partition: nothing derives it. */
+const sizingPartition = nodesWhose('userConfig', ({ install }) => install?.persistent_partition_size);
+
 export const persistentPartitionSize = error('persistent-partition-size', {
   what: 'The size of the persistent partition is at least 150Gi, fits on the disk, and is said only where it counts.',
   why: 'The installer looks at it last: it stops halfway, when it comes to divide the disk ("installer configuration" in Harvester\'s documentation).',
-  check({ nodes = [] }, report) {
+  check(site, report) {
     // What a layer says has no effect only if it has none on any node.
     const idle: Finding[] = [];
     const effective = new Set<string>();
-    for (const node of nodes) {
-      // Nothing derives it.
-      if (node?.os !== 'harvester' || node.userConfig?.install?.persistent_partition_size === undefined)
-        continue;
-      const install = node.config?.install;
+    for (const node of sizingPartition(site)) {
+      const install = node.os === 'harvester' ? node.config?.install : undefined;
       const text = install?.persistent_partition_size;
-      const release = node?.cluster?.version;
+      const release = node.cluster?.version;
       if (!install || !text || !release || !isAtLeast(release, 'v1.2.0')) continue;
       const at = locationOf(install, 'persistent_partition_size');
       const reason = idleBy(install, release);
@@ -284,14 +288,17 @@ function sizeFault(node: Draft<Node>, release: Version, text: string): Omit<Find
 export const forceMbr = error('force-mbr', {
   what: 'MBR is forced only on machines that boot by BIOS, on disks of less than 2 TiB.',
   why: 'The installer stops with "cannot force MBR on UEFI system" or "disk size too large for MBR partitioning table"; from v1.8.0 on, every machine boots by UEFI.',
-  check: perNode((node, report) => {
-    const install = node.os === 'harvester' ? node.config?.install : undefined;
-    if (!install?.force_mbr) return;
-    const { why, ...obstacle } = obstacleOf(node) ?? {};
-    if (why === undefined) return;
-    const message = `force_mbr is true, and ${why}: the installer would stop.`;
-    report({ message, at: locationOf(install, 'force_mbr'), ...obstacle });
-  }),
+  check: perNode(
+    nodesWhose('config', ({ install }) => install?.force_mbr),
+    (node, report) => {
+      const { install } = node.config;
+      if (node.os !== 'harvester' || !install) return;
+      const { why, ...obstacle } = obstacleOf(node) ?? {};
+      if (why === undefined) return;
+      const message = `force_mbr is true, and ${why}: the installer would stop.`;
+      report({ message, at: locationOf(install, 'force_mbr'), ...obstacle });
+    },
+  ),
 });
 
 function obstacleOf(

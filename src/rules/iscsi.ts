@@ -11,14 +11,16 @@ import { parseMac } from '../values/identifiers.ts';
 import { kernelWords } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
-import { perNetwork, perNodeOnce, repeats } from './support.ts';
+import { nodesWhose, perNetwork, perNodeOnce, repeats } from './support.ts';
+
+const byIscsi = nodesWhose('iscsi');
 
 export const iscsiImageOrTarget = essential('iscsi-image-or-target', {
   what: "A node that boots by iSCSI says an image of the site's, or the target of somebody else's, and not both. `server` and `port` are said of a target, `size` of a disk of the site's own.",
   why: 'Its disk is a clone of the image, at a target of its own; without either there is no disk, and with both it could not be told which one is meant.',
-  check: perNodeOnce((node, report) => {
+  check: perNodeOnce(byIscsi, (node, report) => {
     const boot = node.boot as BootInput | undefined;
-    if (!node.iscsi || !boot || isBroken(boot, 'target') || isBroken(boot, 'image')) return;
+    if (!boot || isBroken(boot, 'target') || isBroken(boot, 'image')) return;
     const find = (says: string, at: SourceLocation, help: string) =>
       report({ message: `${node.name} ${says}`, at, help });
     const isIscsi = node.os === 'iscsi';
@@ -54,11 +56,11 @@ export const iscsiImageOrTarget = essential('iscsi-image-or-target', {
 export const iscsiKernelArguments = error('iscsi-kernel-arguments', {
   what: 'Where the disk of a Harvester node is one by iSCSI, `os.additionalKernelArguments` that are said tell the kernel to log in at its target.',
   why: 'They take the place of those that harvgen writes. Without `rd.iscsi.firmware` or a `netroot=` the installed system has no disk at its first boot.',
-  check: perNodeOnce((node, report) => {
+  check: perNodeOnce(byIscsi, (node, report) => {
     const release = node.cluster?.version;
     const os = node.userConfig?.os;
     const given = os?.additionalKernelArguments;
-    if (node.os !== 'harvester' || !node.iscsi || !os || !given || given.includes('${secret:')) return;
+    if (node.os !== 'harvester' || !os || !given || given.includes('${secret:')) return;
     if (release && !isAtLeast(release, FIRST_RELEASE_BY_ISCSI)) return;
     if (kernelWords(given).some((word) => LOGS_IN.test(word))) return;
     report({
@@ -75,16 +77,19 @@ const LOGS_IN = /^(rd\.iscsi\.firmware(=(1|yes|on|true))?$|iscsi_firmware$|netro
 export const iscsiManagementNic = warning('iscsi-management-nic', {
   what: 'A Harvester node reaches its disk by iSCSI by another NIC than those of its management interface.',
   why: 'Harvester puts these into a bond, in the installer and at every boot: for that they go down and lose their address, and with it goes the disk that the system runs from. Its installer therefore does not even offer a NIC that is in use by iSCSI (harvester-installer, pkg/console/network.go; harvester/harvester#6964).',
-  check: perNodeOnce((node, report) => {
-    if (node.os !== 'harvester' || node.install === 'never' || !node.iscsi?.address) return;
-    const nic = iscsiNic(node);
-    if (!nic || !isManaged(nic, node)) return;
-    report({
-      message: `${node.name} reaches its disk at ${node.iscsi.address} by ${nic.name ?? nic.mac ?? 'the NIC that it boots from'}, which Harvester takes for its management interface: as that goes into a bond, the disk is gone.`,
-      at: diskPlace(node),
-      help: 'give the node a second NIC, under nics, on a network of its own whose subnet the iSCSI server is in; or name another NIC in config.install.management_interface.interfaces',
-    });
-  }),
+  check: perNodeOnce(
+    nodesWhose('iscsi', ({ address }) => address),
+    (node, report) => {
+      if (node.os !== 'harvester' || node.install === 'never') return;
+      const nic = iscsiNic(node);
+      if (!nic || !isManaged(nic, node)) return;
+      report({
+        message: `${node.name} reaches its disk at ${node.iscsi.address} by ${nic.name ?? nic.mac ?? 'the NIC that it boots from'}, which Harvester takes for its management interface: as that goes into a bond, the disk is gone.`,
+        at: diskPlace(node),
+        help: 'give the node a second NIC, under nics, on a network of its own whose subnet the iSCSI server is in; or name another NIC in config.install.management_interface.interfaces',
+      });
+    },
+  ),
 });
 
 function diskPlace(node: Draft<Node>): SourceLocation {
@@ -110,8 +115,7 @@ const SECRET = 'x'.repeat(40);
 export const iscsiNameTooLong = error('iscsi-name-too-long', {
   what: "The names of a node's target and of the node as its initiator are of at most 223 bytes.",
   why: 'RFC 7143 allows no longer one: a target refuses it, or cuts it off.',
-  check: perNodeOnce((node, report) => {
-    if (!node.iscsi) return;
+  check: perNodeOnce(byIscsi, (node, report) => {
     for (const key of ['target', 'initiator'] as const) {
       const length = node.iscsi[key]?.replace(/\$\{secret:[^}]*\}/g, SECRET).length ?? 0;
       if (length <= LONGEST) continue;
@@ -167,15 +171,18 @@ function lacksAddress({ iscsi, bootNic }: Draft<Node>, server: Draft<Server>): b
 export const iscsiSizeMissing = essential('iscsi-size-missing', {
   what: "A blank disk on the site's own iSCSI server, for Harvester, has a size.",
   why: 'It is a clone of no image that has one: `scripts/images.sh` would make a disk on which nothing fits.',
-  check: perNodeOnce((node, report) => {
-    const boot = node.boot as BootInput | undefined;
-    if (!boot || node.os !== 'harvester' || node.iscsi?.disk === undefined || !lacks(boot, 'size')) return;
-    report({
-      message: `The disk of ${node.name} is a blank one, and does not say how large it is.`,
-      at: locationOf(boot, 'disk'),
-      help: 'say it beside disk: `boot: {disk: iscsi, size: 400Gi}`',
-    });
-  }),
+  check: perNodeOnce(
+    nodesWhose('iscsi', ({ disk }) => disk !== undefined),
+    (node, report) => {
+      const boot = node.boot as BootInput | undefined;
+      if (!boot || node.os !== 'harvester' || !lacks(boot, 'size')) return;
+      report({
+        message: `The disk of ${node.name} is a blank one, and does not say how large it is.`,
+        at: locationOf(boot, 'disk'),
+        help: 'say it beside disk: `boot: {disk: iscsi, size: 400Gi}`',
+      });
+    },
+  ),
 });
 
 export const iscsiStoreKeys = warning('iscsi-store-keys', {
@@ -201,20 +208,20 @@ export const iscsiStoreKeys = warning('iscsi-store-keys', {
 export const iscsiUnreachable = error('iscsi-unreachable', {
   what: 'A node that boots by iSCSI is on a network of its server, or has a gateway to it.',
   why: 'Neither iPXE nor the system after it has any other way: without a route to the server the node has no disk.',
-  check({ nodes = [] }, report) {
+  check(site, report) {
     const seen = new Set<string>();
-    for (const node of nodes) {
+    for (const node of byIscsi(site)) {
       // Harvester's installer brings up the NIC that leads there, and iPXE alone that which it boots from.
-      const network = (node?.os === 'harvester' ? iscsiNic(node) : node?.bootNic)?.network;
-      const address = node?.iscsi?.address;
-      if (!node || !network || address === undefined || hasRoute(network, address)) continue;
+      const network = (node.os === 'harvester' ? iscsiNic(node) : node.bootNic)?.network;
+      const { address } = node.iscsi;
+      if (!network || address === undefined || hasRoute(network, address)) continue;
       const key = `${network.name} ${address}`;
       if (seen.has(key)) continue;
       seen.add(key);
       report({
         message: `${node.name} boots by iSCSI from ${address}, which is not on ${network.name}, and that has no gateway: it could not reach its disk.`,
         at: selfLocation(network),
-        related: [{ message: `${node.name} boots by iSCSI by`, at: locationOf(node as Draft<Node>, 'os') }],
+        related: [{ message: `${node.name} boots by iSCSI by`, at: locationOf(node, 'os') }],
         help: `add gateway; or the address that the iSCSI server has on ${network.name}, \`iscsi: …\``,
       });
     }
@@ -230,18 +237,16 @@ function hasRoute(network: Draft<Network>, address: string): boolean {
 export const harvesterIscsiTooNew = error('harvester-iscsi-too-new', {
   what: `Harvester is installed on a disk by iSCSI from ${FIRST_RELEASE_BY_ISCSI} on.`,
   why: 'A release before that says nothing of iSCSI to the kernel that it installs, and has no key to: the system does not find its disk (harvester/harvester#5150).',
-  check: perNodeOnce((node, report) => {
-    const release = node.cluster?.version;
-    if (node.os !== 'harvester' || !node.iscsi || !release || isAtLeast(release, FIRST_RELEASE_BY_ISCSI))
-      return;
+  check: perNodeOnce(byIscsi, (node, report) => {
     const { cluster } = node;
+    const release = cluster?.version;
+    if (node.os !== 'harvester' || !release || isAtLeast(release, FIRST_RELEASE_BY_ISCSI)) return;
     report({
       message: `${node.name} is to have its disk by iSCSI, and Harvester ${release.text} cannot be booted from one: ${FIRST_RELEASE_BY_ISCSI} is the first that can.`,
       at: diskPlace(node),
-      related:
-        cluster && hasLocation(cluster, 'version')
-          ? [{ message: 'the release is set at', at: locationOf(cluster, 'version') }]
-          : [],
+      related: hasLocation(cluster, 'version')
+        ? [{ message: 'the release is set at', at: locationOf(cluster, 'version') }]
+        : [],
       help: `install ${FIRST_RELEASE_BY_ISCSI} or a newer release, or say \`disk: local\``,
     });
   }),
@@ -250,22 +255,25 @@ export const harvesterIscsiTooNew = error('harvester-iscsi-too-new', {
 export const tgtLunZero = essential('tgt-lun-zero', {
   what: "At a target of the site's own that tgt serves, no disk is LUN 0.",
   why: 'There tgt has a controller of its own, which every target has: it refuses a disk of that number, and the node finds none (usr/target.c, tgt_target_create).',
-  check: perNodeOnce((node, report, { server }) => {
-    if (server?.iscsi?.driver !== 'tgt' || node.iscsi?.lun !== 0 || node.iscsi.disk === undefined) return;
-    report({
-      message: `The disk of ${node.name} is to be LUN 0, which is the controller of tgt's targets.`,
-      at: locationOf(node.boot as BootInput, 'lun'),
-      help: 'take lun out: it is 1 unless said',
-    });
-  }),
+  check: perNodeOnce(
+    nodesWhose('iscsi', ({ lun, disk }) => lun === 0 && disk !== undefined),
+    (node, report, { server }) => {
+      if (server?.iscsi?.driver !== 'tgt') return;
+      report({
+        message: `The disk of ${node.name} is to be LUN 0, which is the controller of tgt's targets.`,
+        at: locationOf(node.boot as BootInput, 'lun'),
+        help: 'take lun out: it is 1 unless said',
+      });
+    },
+  ),
 });
 
 export const chapNone = warning('chap-none', {
   what: "At a target of the site's own a node proves who it is (CHAP).",
   why: "Without that its address is all that the target asks for: whoever takes it, and guesses the target's name, reads and writes the node's disk.",
-  check: perNodeOnce((node, report) => {
+  check: perNodeOnce(byIscsi, (node, report) => {
     const boot = node.boot as BootInput | undefined;
-    if (!node.iscsi || !boot || boot.chap !== 'none' || boot.target !== undefined) return;
+    if (boot?.chap !== 'none' || boot.target !== undefined) return;
     report({
       message: `${node.name} proves nothing to its target: whoever has its address has its disk.`,
       at: locationOf(boot, 'chap'),
@@ -277,12 +285,13 @@ export const chapNone = warning('chap-none', {
 export const chapSecretBothWays = error('chap-secret-both-ways', {
   what: 'No password by which a target proves who it is (mutual CHAP) is that of a node.',
   why: 'RFC 7143, 9.2.1, forbids it: whoever is asked for one could ask the other the same, and answer with what that says. Initiators and targets refuse the login.',
-  check({ nodes = [] }, report) {
+  check(site, report) {
+    const nodes = byIscsi(site);
     // Of several with one password the first counts.
-    const names = new Map(nodes.toReversed().map((node) => [node?.iscsi?.chap?.password, node?.name]));
+    const names = new Map(nodes.toReversed().map(({ iscsi, name }) => [iscsi.chap?.password, name]));
     for (const node of nodes) {
-      const { chap } = node?.iscsi ?? {};
-      if (!node || !chap?.targetPassword || !names.has(chap.targetPassword)) continue;
+      const { chap } = node.iscsi;
+      if (!chap?.targetPassword || !names.has(chap.targetPassword)) continue;
       const whose = chap.password === chap.targetPassword ? node.name : names.get(chap.targetPassword);
       report({
         node,
@@ -337,9 +346,9 @@ function saysPassword({ boot }: Draft<Node>): boolean {
 export const chapTargetUser = warning('chap-target-user', {
   what: 'Who a target is (CHAP, `target_user`) is said beside the password by which it proves that.',
   why: 'Without `target_password` a target proves nothing, and the name is used nowhere.',
-  check: perNodeOnce((node, report) => {
+  check: perNodeOnce(byIscsi, (node, report) => {
     const { chap } = (node.boot ?? {}) as BootInput;
-    if (!node.iscsi || typeof chap !== 'object' || chap === null) return;
+    if (typeof chap !== 'object' || chap === null) return;
     const said = chap as { readonly target_user?: unknown; readonly target_password?: unknown };
     if (!hasLocation(said, 'target_user') || hasLocation(said, 'target_password')) return;
     if (isBroken(said, 'target_password')) return;

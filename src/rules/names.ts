@@ -7,7 +7,7 @@ import { lacks, locationOf, selfLocation } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
-import { perNode } from './support.ts';
+import { nodesWhose, perNode } from './support.ts';
 
 export const missingMac = essential('missing-mac', {
   what: 'A NIC has its MAC address wherever something goes by it.',
@@ -72,8 +72,8 @@ export const missingXname = error('missing-xname', {
 export const missingNid = warning('missing-nid', {
   what: "Where OpenCHAMI's URLs are answered, a node with an xname has a NID, too.",
   why: "OpenCHAMI's consumers of SMD take it for granted: dnsmasq_updater ends where a node has none, and writes no node's address, and coresmd calls all of these nid0000.",
-  check: perNode((node, report, { server }) => {
-    if (!server?.compat?.includes('ochami') || node.xname === undefined || !lacks(node, 'nid')) return;
+  check: perNode(nodesWhose('xname'), (node, report, { server }) => {
+    if (!server?.compat?.includes('ochami') || !lacks(node, 'nid')) return;
     report({
       message: `${node.name} has an xname and no NID: dnsmasq_updater, which makes dnsmasq's files from SMD's lists, ends there.`,
       at: locationOf(node, 'xname'),
@@ -85,15 +85,18 @@ export const missingNid = warning('missing-nid', {
 export const dottedHostname = error('dotted-hostname', {
   what: 'A host name has dots only where the release can take them.',
   why: 'Before v1.6.0 the installer takes a host name with dots, and the cluster breaks (harvester/harvester#7312).',
-  check: perNode((node, report) => {
-    const version = node.cluster?.version;
-    if (!node.name?.includes('.') || !version || isAtLeast(version, FIRST_RELEASE_WITH_FQDN)) return;
-    report({
-      message: `The host name ${node.name} has dots: Harvester ${version.text} takes it, and the cluster breaks.`,
-      at: locationOf(node, 'name'),
-      help: `call it ${node.name.split('.')[0]}, or install ${FIRST_RELEASE_WITH_FQDN} or newer`,
-    });
-  }),
+  check: perNode(
+    nodesWhose('name', (name) => name.includes('.')),
+    (node, report) => {
+      const version = node.cluster?.version;
+      if (!version || isAtLeast(version, FIRST_RELEASE_WITH_FQDN)) return;
+      report({
+        message: `The host name ${node.name} has dots: Harvester ${version.text} takes it, and the cluster breaks.`,
+        at: locationOf(node, 'name'),
+        help: `call it ${node.name.split('.')[0]}, or install ${FIRST_RELEASE_WITH_FQDN} or newer`,
+      });
+    },
+  ),
 });
 
 export const bmcNameTaken = error('bmc-name-taken', {
@@ -118,12 +121,15 @@ export const bmcNameTaken = error('bmc-name-taken', {
 export const nodeCalledImage = essential('node-called-image', {
   what: 'No node that has a disk in the store is called `image`.',
   why: 'In the store a disk is `<prefix><node>.<image>` and an image `<prefix>image.<image>`: the disk of such a node would be the image itself.',
-  check: perNode((node, report) => {
-    if (node.name !== 'image' || node.iscsi?.disk === undefined) return;
-    report({
-      message: `The node image would write its image: in the store, its disk and that are both ${node.iscsi.disk}.`,
-      at: locationOf(node, 'name'),
-      help: 'call it otherwise',
-    });
-  }),
+  check: perNode(
+    nodesWhose('name', (name) => name === 'image'),
+    (node, report) => {
+      if (node.iscsi?.disk === undefined) return;
+      report({
+        message: `The node image would write its image: in the store, its disk and that are both ${node.iscsi.disk}.`,
+        at: locationOf(node, 'name'),
+        help: 'call it otherwise',
+      });
+    },
+  ),
 });

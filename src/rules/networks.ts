@@ -14,7 +14,7 @@ import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import { error, essential, warning } from './rule.ts';
-import { notOfHost, overlap, perCluster, perNetwork, perNode } from './support.ts';
+import { nodesWhose, notOfHost, overlap, perCluster, perNetwork, perNode } from './support.ts';
 
 export const networksOverlap = error('networks-overlap', {
   what: 'No two networks of the site share addresses.',
@@ -98,38 +98,42 @@ export const missingGateway = essential('missing-gateway', {
 export const vlanUntagged = warning('vlan-untagged', {
   what: 'No configuration says vlan_id: 1.',
   why: "The installer takes 1 for untagged, as it does 0: frames go out without a tag, into whatever VLAN the port of the switch has for these (Harvester's documentation of vlan_id).",
-  check: perNode((node, report) => {
-    const management = node.os === 'harvester' ? node.userConfig?.install?.management_interface : undefined;
-    if (management?.vlan_id !== 1) return;
-    // Where the network has a VLAN, the two contradict each other, which is said already.
-    if (node.derived?.install?.management_interface?.vlan_id !== undefined) return;
-    report({
-      message: 'vlan_id: 1 means untagged: the installed node would not send with the tag of VLAN 1.',
-      at: locationOf(management, 'vlan_id'),
-      help: 'remove vlan_id where the port of the switch carries the network untagged; else use a VLAN from 2 to 4094',
-    });
-  }),
+  check: perNode(
+    nodesWhose('userConfig', ({ install }) => install?.management_interface?.vlan_id === 1),
+    (node, report) => {
+      const management = node.userConfig.install?.management_interface;
+      if (node.os !== 'harvester' || !management) return;
+      // Where the network has a VLAN, the two contradict each other, which is said already.
+      if (node.derived?.install?.management_interface?.vlan_id !== undefined) return;
+      report({
+        message: 'vlan_id: 1 means untagged: the installed node would not send with the tag of VLAN 1.',
+        at: locationOf(management, 'vlan_id'),
+        help: 'remove vlan_id where the port of the switch carries the network untagged; else use a VLAN from 2 to 4094',
+      });
+    },
+  ),
 });
 
 export const dhcpVlanTooOld = warning('dhcp-vlan-too-old', {
   what: 'Before v1.4.0, a management interface on a VLAN has a static address.',
   why: 'The installer of these releases asks for addresses without the tag, and gets none, or one of another network (harvester/harvester#3154, #6959).',
-  check: perNode((node, report) => {
-    const network = node.bootNic?.network;
-    const release = node.cluster?.version;
-    if (node.os !== 'harvester' || !release || isAtLeast(release, 'v1.4.0')) return;
-    if (!network || isBroken(network, 'dhcp')) return;
-    if (isUnknown(node, 'install.management_interface.method') || interfaceMethod(node) !== 'dhcp') return;
-    const management = node.config?.install?.management_interface;
-    const vlan = management?.vlan_id;
-    if (!management || vlan === undefined || vlan < 2) return;
-    report({
-      message: `The management interface is on VLAN ${vlan} and gets its address by DHCP: ${release.text} can ask for it without the tag, and would get none or one of another network.`,
-      at: locationOf(management, 'vlan_id'),
-      related: [{ message: 'that it is by DHCP follows from', at: locationOf(management, 'method') }],
-      help: 'install v1.4.0 or newer, or set install.management_interface.method: static',
-    });
-  }),
+  check: perNode(
+    nodesWhose('cluster', ({ version }) => version && !isAtLeast(version, 'v1.4.0')),
+    (node, report) => {
+      const network = node.bootNic?.network;
+      if (node.os !== 'harvester' || !network || isBroken(network, 'dhcp')) return;
+      if (isUnknown(node, 'install.management_interface.method') || interfaceMethod(node) !== 'dhcp') return;
+      const management = node.config?.install?.management_interface;
+      const vlan = management?.vlan_id;
+      if (!management || vlan === undefined || vlan < 2) return;
+      report({
+        message: `The management interface is on VLAN ${vlan} and gets its address by DHCP: ${node.cluster.version?.text} can ask for it without the tag, and would get none or one of another network.`,
+        at: locationOf(management, 'vlan_id'),
+        related: [{ message: 'that it is by DHCP follows from', at: locationOf(management, 'method') }],
+        help: 'install v1.4.0 or newer, or set install.management_interface.method: static',
+      });
+    },
+  ),
 });
 
 export const clusterCidrNotPrivate = error('cluster-cidr-not-private', {

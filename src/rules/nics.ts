@@ -5,13 +5,15 @@ import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
-import { perNode, perNodeOnce } from './support.ts';
+import { nodesWhose, perNode, perNodeOnce } from './support.ts';
+
+const sayingInterfaces = nodesWhose('userConfig', ({ install }) => install?.management_interface?.interfaces);
 
 export const unknownNic = essential('unknown-nic', {
   what: 'Interfaces of the configuration are NICs of the node.',
   why: 'The installer stops with "no interface matching name found"; names also differ between releases (harvester/harvester#9815).',
-  check: perNodeOnce((node, report) => {
-    const wanted = node.userConfig?.install?.management_interface?.interfaces;
+  check: perNodeOnce(sayingInterfaces, (node, report) => {
+    const wanted = node.userConfig.install?.management_interface?.interfaces;
     const nics = (node.nics ?? []).flatMap((nic) => nic ?? []);
     if (node.os !== 'harvester' || !node.nics?.length || !wanted) return;
     if (nics.length < node.nics.length || nics.some((nic) => isBroken(nic, 'mac') || isBroken(nic, 'name')))
@@ -34,25 +36,28 @@ export const unknownNic = essential('unknown-nic', {
 export const severalBootNics = essential('several-boot-nics', {
   what: 'A node boots from one NIC.',
   why: "A node's files are named by the MAC that it boots from, so there can be only one.",
-  check: perNode((node, report) => {
-    const [first, ...others] = (node.nics ?? []).filter((nic) => nic?.boot);
-    for (const nic of others) {
-      if (!first || !nic) continue;
-      report({
-        message: `${node.name} is said to boot from two NICs, and its files are named by one.`,
-        at: locationOf(nic, 'boot'),
-        related: [{ message: 'the other is at', at: locationOf(first, 'boot') }],
-        help: 'leave boot: true at one of them; the others of its network join the bond all the same',
-      });
-    }
-  }),
+  check: perNode(
+    nodesWhose('nics', ({ length }) => length > 1),
+    (node, report) => {
+      const [first, ...others] = node.nics.filter((nic) => nic?.boot);
+      for (const nic of others) {
+        if (!first || !nic) continue;
+        report({
+          message: `${node.name} is said to boot from two NICs, and its files are named by one.`,
+          at: locationOf(nic, 'boot'),
+          related: [{ message: 'the other is at', at: locationOf(first, 'boot') }],
+          help: 'leave boot: true at one of them; the others of its network join the bond all the same',
+        });
+      }
+    },
+  ),
 });
 
 export const bootNicOutsideBond = warning('boot-nic-outside-bond', {
   what: 'The NIC that a node boots from is in its management bond.',
   why: 'The address of a node belongs to that NIC: DHCP keeps it for its MAC address, and the network, VLAN and gateway that the configuration gets are those of its network.',
-  check: perNode((node, report) => {
-    const said = node.userConfig?.install?.management_interface;
+  check: perNode(sayingInterfaces, (node, report) => {
+    const said = node.userConfig.install?.management_interface;
     const bond = node.config?.install?.management_interface;
     const { bootNic, nics } = node;
     if (node.os !== 'harvester' || !bootNic || !nics || !said?.interfaces || !bond?.interfaces) return;
@@ -85,24 +90,32 @@ function idOf(nic: Draft<Nic>): string | undefined {
 export const bondNicAddress = error('bond-nic-address', {
   what: 'Of the NICs of a management bond, the one that boots alone has an address.',
   why: 'A bond has one address; a second one for one of its NICs is given or not, by which NIC happens to ask.',
-  check: perNode(({ name, bootNic, bond = [] }, report) => {
-    for (const nic of bond) {
-      if (!nic?.ip || !bootNic || nic === bootNic) continue;
-      report({
-        message: `${name} has a second address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
-        at: locationOf(nic, 'ip'),
-        related: bootNic.ip ? [{ message: 'its address is set at', at: locationOf(bootNic, 'ip') }] : [],
-        help: 'remove the second address, or put the NIC on another network',
-      });
-    }
-  }),
+  check: perNode(
+    nodesWhose('bond', ({ length }) => length > 1),
+    ({ name, bootNic, bond }, report) => {
+      for (const nic of bond) {
+        if (!nic?.ip || !bootNic || nic === bootNic) continue;
+        report({
+          message: `${name} has a second address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
+          at: locationOf(nic, 'ip'),
+          related: bootNic.ip ? [{ message: 'its address is set at', at: locationOf(bootNic, 'ip') }] : [],
+          help: 'remove the second address, or put the NIC on another network',
+        });
+      }
+    },
+  ),
 });
+
+const sayingBondOptions = nodesWhose(
+  'userConfig',
+  ({ install }) => install?.management_interface?.bond_options,
+);
 
 export const bondLacp = warning('bond-lacp', {
   what: 'The management bond does without 802.3ad (LACP).',
   why: 'A machine boots over one NIC without LACP, which the ports of a bundle refuse unless the switch falls back; and from v1.7.0 on the installer often stops with "Can\'t apply networks", since it does not wait for LACP (harvester/harvester#10885, #11662).',
-  check: perNode((node, report) => {
-    const options = node.userConfig?.install?.management_interface?.bond_options;
+  check: perNode(sayingBondOptions, (node, report) => {
+    const options = node.userConfig.install?.management_interface?.bond_options;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || options?.mode !== '802.3ad' || !release) return;
     const stops = isAtLeast(release, 'v1.7.0')
@@ -119,8 +132,8 @@ export const bondLacp = warning('bond-lacp', {
 export const bondModeOneNic = warning('bond-mode-one-nic', {
   what: 'A management bond of one NIC has the mode active-backup, or 802.3ad.',
   why: "The other modes spread traffic over several NICs: with one they bring nothing, and some change its MAC address or want a switch that is set up for them (the kernel's bonding documentation).",
-  check: perNode((node, report) => {
-    const options = node.userConfig?.install?.management_interface?.bond_options;
+  check: perNode(sayingBondOptions, (node, report) => {
+    const options = node.userConfig.install?.management_interface?.bond_options;
     const { mode } = options ?? {};
     if (node.os !== 'harvester' || !options || !mode || bondSize(node) !== 1) return;
     if (mode === 'active-backup' || mode === '802.3ad') return;
@@ -145,8 +158,8 @@ function bondSize(node: Draft<Node>): number | undefined {
 export const bondOptionsIncomplete = error('bond-options-incomplete', {
   what: 'A map of bond_options has a mode, and before v1.7.0 also miimon (or arp_interval).',
   why: "Any map replaces the installer's whole default, and the kernel's own holds for what is not in it: mode balance-rr, which most switches take for a loop, and no check of the links, with which a bond does not come up, or goes on sending into a dead link.",
-  check: perNode((node, report) => {
-    const bond = node.userConfig?.install?.management_interface;
+  check: perNode(sayingBondOptions, (node, report) => {
+    const bond = node.userConfig.install?.management_interface;
     const options = bond?.bond_options;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || !bond || !options || !release) return;

@@ -6,25 +6,25 @@ import { locationKey } from '../source/source.ts';
 import { ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { error, essential, warning } from './rule.ts';
-import { grouped, perCluster, perNodeOnce } from './support.ts';
+import { grouped, nodesWhose, perCluster, perNodeOnce } from './support.ts';
+
+const instances = nodesWhose('oci');
 
 const NEEDED = ['compartment', 'subnet', 'image', 'shape', 'availabilityDomain'] as const;
 
 export const ociIncomplete = essential('oci-incomplete', {
   what: 'An instance of Oracle Cloud Infrastructure has a compartment, a subnet, an image, a shape and an availability domain.',
   why: 'Without one of the five nothing can be launched.',
-  check({ nodes = [] }, report) {
+  check(site, report) {
     const byLack = grouped(
-      nodes.flatMap((node) => {
-        const { oci } = node ?? {};
-        const lacking = NEEDED.filter((key) => oci && lacks(oci, key));
+      instances(site).flatMap((node) => {
+        const { oci } = node;
+        const lacking = NEEDED.filter((key) => lacks(oci, key));
         const what = listed(
           lacking.map((key) => (key === 'availabilityDomain' ? 'availability_domain' : key)),
         );
         // What a layer lacks is one fault.
-        return node && oci && what
-          ? [[`${locationKey(selfLocation(oci))} ${what}`, { node, what }] as const]
-          : [];
+        return what ? [[`${locationKey(selfLocation(oci))} ${what}`, { node, what }] as const] : [];
       }),
     );
     for (const [{ node: first, what }, ...others] of byLack.values()) {
@@ -42,8 +42,8 @@ export const ociIncomplete = essential('oci-incomplete', {
 export const ociVirtualMachine = essential('oci-virtual-machine', {
   what: "A node is an instance of Oracle Cloud Infrastructure or a virtual machine of the site's host, and not both.",
   why: 'Both would boot with the same address and the same configuration: two machines would be one node.',
-  check: perNodeOnce((node, report) => {
-    if (!node.oci || !node.domain || !node.facts) return;
+  check: perNodeOnce(instances, (node, report) => {
+    if (!node.domain || !node.facts) return;
     report({
       message: `${node.name} is an instance of OCI and a virtual machine of the host at once.`,
       at: locationOf(node, 'oci'),
@@ -56,9 +56,9 @@ export const ociVirtualMachine = essential('oci-virtual-machine', {
 export const ociArch = error('oci-arch', {
   what: "The shape of an instance of Oracle Cloud Infrastructure has the cluster's architecture.",
   why: 'The kernel of another architecture does not start: the machine stays in iPXE, and tries again for ever.',
-  check: perNodeOnce((node, report) => {
-    const { oci, arch } = node ?? {};
-    if (oci?.shape === undefined || !arch) return;
+  check: perNodeOnce(instances, (node, report) => {
+    const { oci, arch } = node;
+    if (oci.shape === undefined || !arch) return;
     const is = shapeArch(oci.shape);
     if (is === arch) return;
     report({
@@ -91,9 +91,9 @@ const HELP = {
 export const ociShape = warning('oci-shape', {
   what: 'The shape of an instance of Oracle Cloud Infrastructure is bare metal that is known to have disks of its own, or its disk is one by iSCSI.',
   why: 'Harvester is installed on a disk of the machine. Shapes without any have a boot volume by iSCSI, which is used where `boot` says so (harvester/harvester#1365, #5150).',
-  check: perNodeOnce((node, report) => {
-    const { oci } = node ?? {};
-    if (oci?.shape === undefined || node.os !== 'harvester') return;
+  check: perNodeOnce(instances, (node, report) => {
+    const { oci } = node;
+    if (oci.shape === undefined || node.os !== 'harvester') return;
     const kind = shapeKind(oci.shape) ?? 'unknown';
     if (kind === 'nvme' || (node.iscsi && kind !== 'virtual')) return;
     report({
@@ -107,13 +107,14 @@ export const ociShape = warning('oci-shape', {
 export const ociSignedBoot = error('oci-signed-boot', {
   what: 'A site with instances of Oracle Cloud Infrastructure does not sign its boots.',
   why: "Instances start with OCI's own iPXE, which trusts no authority of yours: it would say that it cannot verify the first script, and try again for ever.",
-  check({ server, nodes = [] }, report) {
+  check(site, report) {
+    const { server } = site;
     if (!server?.sign) return;
-    const instances = nodes.filter((node) => node !== undefined && node.oci !== undefined);
-    const [first, another] = instances;
+    const nodes = instances(site);
+    const [first, another] = nodes;
     if (!first) return;
     report({
-      message: `${namesOf(instances)} ${another ? 'start' : 'starts'} with OCI's own iPXE, which cannot verify what ${server.sign.signer ?? 'the signer'} signs.`,
+      message: `${namesOf(nodes)} ${another ? 'start' : 'starts'} with OCI's own iPXE, which cannot verify what ${server.sign.signer ?? 'the signer'} signs.`,
       at: locationOf(server, 'sign'),
       related: [{ message: 'oci is at', at: locationOf(first, 'oci') }],
       help: 'leave server.sign out, and keep the boot server and its subnet to yourself; or make these machines a site of their own',
@@ -124,10 +125,10 @@ export const ociSignedBoot = error('oci-signed-boot', {
 export const ociDhcp = essential('oci-dhcp', {
   what: "The network of an instance of Oracle Cloud Infrastructure has the cloud's own DHCP server: `dhcp: {server: external}`.",
   why: 'A VCN answers DHCP itself, and carries no broadcasts: no other server would ever hear an instance, which could not know its address without.',
-  check: perNodeOnce((node, report) => {
+  check: perNodeOnce(instances, (node, report) => {
     const network = node.bootNic?.network;
     // What is a virtual machine of the host, too, is at fault for that.
-    if (!node.oci || node.domain || !network || isBroken(network, 'dhcp')) return;
+    if (node.domain || !network || isBroken(network, 'dhcp')) return;
     const { dhcp } = network;
     if (dhcp?.server === 'external' || (dhcp && isBroken(dhcp, 'server'))) return;
     report({
@@ -141,8 +142,8 @@ export const ociDhcp = essential('oci-dhcp', {
 export const ociGateway = error('oci-gateway', {
   what: 'The gateway of a network of Oracle Cloud Infrastructure is the first address of its subnet.',
   why: 'There is the virtual router of the VCN, and there is no other: what is sent to another address goes nowhere.',
-  check({ nodes = [] }, report) {
-    for (const network of new Set(nodes.map((node) => node?.oci && node.bootNic?.network))) {
+  check(site, report) {
+    for (const network of new Set(instances(site).map(({ bootNic }) => bootNic?.network))) {
       const router = network && routerOf(network);
       if (!network?.gateway || !router || network.gateway === router) continue;
       report({
@@ -157,13 +158,13 @@ export const ociGateway = error('oci-gateway', {
 export const ociSubnetDiffers = error('oci-subnet-differs', {
   what: 'A network of instances of Oracle Cloud Infrastructure is one subnet of OCI, and a subnet is one network.',
   why: 'An instance gets an address of its subnet alone: a launch with an address of another network is refused.',
-  check({ nodes = [] }, report) {
+  check(site, report) {
     const byNetwork = new Map<Draft<Network>, Draft<OciInstance>>();
     const bySubnet = new Map<string, Draft<Network>>();
-    for (const node of nodes) {
-      const network = node?.bootNic?.network;
-      const { oci } = node ?? {};
-      if (!node || !network || oci?.subnet === undefined) continue;
+    for (const node of instances(site)) {
+      const network = node.bootNic?.network;
+      const { oci } = node;
+      if (!network || oci.subnet === undefined) continue;
       const sameNetwork = byNetwork.get(network);
       const sameSubnet = bySubnet.get(oci.subnet);
       const at = locationOf(oci, 'subnet');
@@ -195,12 +196,11 @@ export const ociSubnetDiffers = error('oci-subnet-differs', {
 export const ociReservedAddress = error('oci-reserved-address', {
   what: 'No instance of Oracle Cloud Infrastructure, and no VIP of theirs, has an address that OCI keeps for itself.',
   why: 'OCI reserves the first two addresses and the last one of each subnet, and refuses a launch with one of them.',
-  check({ nodes = [] }, report) {
-    for (const node of nodes) {
-      const { name, oci, bootNic, cluster } = node ?? {};
+  check(site, report) {
+    for (const { name, bootNic, cluster } of instances(site)) {
       const router = bootNic?.network && routerOf(bootNic.network);
       // Of the gateway's own address another rule speaks.
-      if (!oci || !router || router === bootNic.network.gateway) continue;
+      if (!router || router === bootNic.network.gateway) continue;
       const addresses = [
         { what: `the address of ${name}`, address: bootNic.ip, at: locationOf(bootNic, 'ip') },
         ...(cluster
@@ -228,8 +228,7 @@ function routerOf({ subnet }: Draft<Network>): string | undefined {
 export const ociRegionsDiffer = error('oci-regions-differ', {
   what: 'The subnet, the image, the availability domain and the security groups of an instance of Oracle Cloud Infrastructure are of one region, and of the one that is said.',
   why: 'A region knows nothing of what another has: the launch would be refused as NotAuthorizedOrNotFound, which does not say what is wrong.',
-  check: perNodeOnce((node, report) => {
-    if (!node.oci) return;
+  check: perNodeOnce(instances, (node, report) => {
     const [first, ...others] = regionals(node.oci).filter(({ region }) => region !== undefined);
     for (const other of others) {
       if (!first || other.region === first.region) continue;

@@ -15,7 +15,7 @@ import { contains, ipv4Number, isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, type Finding, warning } from './rule.ts';
-import { grouped, perCluster, perNodeOnce } from './support.ts';
+import { grouped, nodesWhose, perCluster, perNodeOnce } from './support.ts';
 
 const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
 
@@ -115,22 +115,25 @@ function* ofDownloads({ userConfig }: Draft<Node>): Iterable<Finding> {
 export const isolatedAway = warning('isolated-away', {
   what: 'Machines that boot from an isolated network of libvirt are told of no DNS or time server on the internet.',
   why: 'Nothing is forwarded out of such a network: the servers never answer, the clocks of the nodes drift apart, and etcd and certificates suffer from that.',
-  check: perNodeOnce((node, report, site) => {
-    const network = node.bootNic?.network;
-    const { libvirt } = network ?? {};
-    // Of a site without any way to the internet air-gapped says the same.
-    if (site.airGapped || !network || libvirt?.forward !== 'isolated') return;
-    for (const list of [network, serversOf(node)]) {
-      for (const { kind, server, at } of awayServers(list, site)) {
-        report({
-          message: `The ${kind} server ${server} is on the internet, and nothing leaves the isolated network ${network.name}, which ${node.name} boots from: it would never answer.`,
-          at,
-          related: [{ message: 'the network is isolated by', at: keyLocationOf(libvirt, 'forward') }],
-          help: `${INSTEAD[kind]}; or let the network out with \`libvirt: {forward: nat}\``,
-        });
+  check: perNodeOnce(
+    nodesWhose('bootNic', ({ network }) => network?.libvirt?.forward === 'isolated'),
+    (node, report, site) => {
+      const { network } = node.bootNic;
+      // Of a site without any way to the internet air-gapped says the same.
+      if (site.airGapped || !network?.libvirt) return;
+      const { libvirt } = network;
+      for (const list of [network, serversOf(node)]) {
+        for (const { kind, server, at } of awayServers(list, site)) {
+          report({
+            message: `The ${kind} server ${server} is on the internet, and nothing leaves the isolated network ${network.name}, which ${node.name} boots from: it would never answer.`,
+            at,
+            related: [{ message: 'the network is isolated by', at: keyLocationOf(libvirt, 'forward') }],
+            help: `${INSTEAD[kind]}; or let the network out with \`libvirt: {forward: nat}\``,
+          });
+        }
       }
-    }
-  }),
+    },
+  ),
 });
 
 const INSTEAD = {

@@ -18,7 +18,7 @@ import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyFault } from '../values/se
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import { error, essential, warning } from './rule.ts';
-import { perCluster, perItem, perNode, repeats } from './support.ts';
+import { nodesWhose, perCluster, perItem, perNode, repeats } from './support.ts';
 
 export const clearTextSecret = warning('clear-text-secret', {
   what: 'Tokens, passwords and private keys are written as `${secret:name}`; a password of the system may be a crypt hash.',
@@ -284,34 +284,38 @@ function lacksLogin(node: Draft<Node>): boolean {
 export const passwordAuthOff = warning('password-auth-off', {
   what: 'A node whose SSH server refuses passwords has SSH keys.',
   why: 'Without either nobody can log in over SSH: what is left is the console, as long as there is a password for it.',
-  check: perNode((node, report) => {
-    const release = node.cluster?.version;
-    const os = node.userConfig?.os;
-    if (!release || !os?.sshd || isBroken(node, 'userConfig')) return;
-    if (!isAtLeast(release, 'v1.8.0') || os.sshd.disable_password_auth !== true) return;
-    if (!lacks(os, 'ssh_authorized_keys') && os.ssh_authorized_keys?.length !== 0) return;
-    report({
-      message:
-        'os.sshd.disable_password_auth refuses passwords, and os.ssh_authorized_keys has no key: nobody could log in over SSH.',
-      at: locationOf(os.sshd, 'disable_password_auth'),
-      related: [
-        os.ssh_authorized_keys
-          ? { message: 'the list without a key is at', at: locationOf(os, 'ssh_authorized_keys') }
-          : { message: 'the node without a key is at', at: locationOf(node, 'name') },
-      ],
-      help: 'add os.ssh_authorized_keys, or remove disable_password_auth',
-    });
-  }),
+  check: perNode(
+    nodesWhose('userConfig', ({ os }) => os?.sshd?.disable_password_auth === true),
+    (node, report) => {
+      const release = node.cluster?.version;
+      const { os } = node.userConfig;
+      if (!release || !os?.sshd || isBroken(node, 'userConfig') || !isAtLeast(release, 'v1.8.0')) return;
+      if (!lacks(os, 'ssh_authorized_keys') && os.ssh_authorized_keys?.length !== 0) return;
+      report({
+        message:
+          'os.sshd.disable_password_auth refuses passwords, and os.ssh_authorized_keys has no key: nobody could log in over SSH.',
+        at: locationOf(os.sshd, 'disable_password_auth'),
+        related: [
+          os.ssh_authorized_keys
+            ? { message: 'the list without a key is at', at: locationOf(os, 'ssh_authorized_keys') }
+            : { message: 'the node without a key is at', at: locationOf(node, 'name') },
+        ],
+        help: 'add os.ssh_authorized_keys, or remove disable_password_auth',
+      });
+    },
+  ),
 });
 
 /** What to do about a crypt hash that is not whole. */
 export const HASH_HELP = 'copy the whole hash, or make another one: openssl passwd -6';
 
+const withPassword = nodesWhose('userConfig', ({ os }) => os?.password);
+
 export const passwordHash = error('password-hash', {
   what: 'A crypt hash in os.password is whole: as long as its scheme makes it.',
   why: 'No password has the hash that a cut-off one stands for, or the machine takes it for the password itself: nobody can log in.',
-  check: perNode((node, report) => {
-    const os = node.userConfig?.os;
+  check: perNode(withPassword, (node, report) => {
+    const { os } = node.userConfig;
     if (!os?.password || isBroken(os, 'password')) return;
     if (os.password.includes('${secret:') || !isBrokenHash(os.password)) return;
     report({
@@ -326,8 +330,8 @@ export const passwordHash = error('password-hash', {
 export const passwordHashMd5 = warning('password-hash-md5', {
   what: 'A crypt hash that the inventory has as os.password is of SHA-512, not of MD5.',
   why: 'Whoever reads the repository has the hash, and can try thousands of millions of passwords against it in a second.',
-  check: perNode((node, report) => {
-    const os = node.userConfig?.os;
+  check: perNode(withPassword, (node, report) => {
+    const { os } = node.userConfig;
     if (!os?.password || !isMd5Hash(os.password)) return;
     report({
       message: 'os.password is a hash of MD5, which is broken by trying.',
@@ -343,26 +347,32 @@ const FETCHED = /^(github:[\w-]+|gitlab:[\w.-]+|https?:\/\/\S+)$/;
 export const malformedSshKey = error('malformed-ssh-key', {
   what: 'Every entry of `os.ssh_authorized_keys` is an SSH public key, or an account such as `github:octocat` whose keys are fetched.',
   why: 'The installer takes any text there. On the node sshd passes over what is not a key, and nobody can log in with it.',
-  check: perNode((node, report) => {
-    const keys = node.userConfig?.os?.ssh_authorized_keys ?? [];
-    for (const [index, key] of keys.entries()) {
-      if (key === undefined || key.includes('${secret:')) continue;
-      const isPrivate = isPrivateKey(key);
-      const fault = isPrivate ? 'private' : keyFaultOf(key);
-      if (fault === undefined) continue;
-      report({
-        message: `os.ssh_authorized_keys[${index}] is ${isPrivate ? 'a private key: sshd has no use for it, and whoever reads it can log in as its owner' : `not an SSH public key (${fault}): sshd passes over it, and nobody can log in with it`}.`,
-        at: locationOf(keys, index),
-        help: isPrivate
-          ? 'put the public key there, the line of the .pub file; make a new pair, since this one is known now'
-          : 'put the line of the .pub file there, as in ssh-ed25519 AAAA… name, or github:<user>',
-      });
-    }
-  }),
+  check: perNode(
+    nodesWhose('userConfig', ({ os }) => os?.ssh_authorized_keys?.some(keyFaultOf)),
+    (node, report) => {
+      const keys = node.userConfig.os?.ssh_authorized_keys ?? [];
+      for (const [index, key] of keys.entries()) {
+        const fault = keyFaultOf(key);
+        if (fault === undefined) continue;
+        const isPrivate = fault === PRIVATE;
+        report({
+          message: `os.ssh_authorized_keys[${index}] is ${isPrivate ? 'a private key: sshd has no use for it, and whoever reads it can log in as its owner' : `not an SSH public key (${fault}): sshd passes over it, and nobody can log in with it`}.`,
+          at: locationOf(keys, index),
+          help: isPrivate
+            ? 'put the public key there, the line of the .pub file; make a new pair, since this one is known now'
+            : 'put the line of the .pub file there, as in ssh-ed25519 AAAA… name, or github:<user>',
+        });
+      }
+    },
+  ),
 });
 
+const PRIVATE = 'private';
+
 /** An entry may have several lines, each a key. */
-function keyFaultOf(entry: string): string | undefined {
+function keyFaultOf(entry: string | undefined): string | undefined {
+  if (entry === undefined || entry.includes('${secret:')) return undefined;
+  if (isPrivateKey(entry)) return PRIVATE;
   const lines = entry.split('\n').flatMap((line) => line.trim() || []);
   if (lines.length === 1 && FETCHED.test(entry)) return undefined;
   if (lines.length === 0) return 'it is empty';

@@ -19,7 +19,7 @@ import { parseServerUrl } from '../values/urls.ts';
 import { isAtLeast } from '../values/version.ts';
 import { isWhole } from './https.ts';
 import { error, essential, type Report, warning } from './rule.ts';
-import { overlap, perNode, perNodeOnce } from './support.ts';
+import { nodesWhose, overlap, perNode, perNodeOnce } from './support.ts';
 
 export const serverUrlNotHost = warning('server-url-not-host', {
   what: 'The address in server.url is one of the host on which the virtual machines live.',
@@ -60,14 +60,16 @@ function addressPlaces(networks: NonNullable<Draft<Site>['networks']>) {
   );
 }
 
+const sayingServerUrl = nodesWhose('userConfig', ({ server_url }) => server_url);
+
 export const serverUrlByName = warning('server-url-by-name', {
   what: 'A server_url has the VIP of the cluster, or a name that the create node lists in sans (v1.6.0 or newer).',
   why: "The node joins only where the name leads to the VIP while it installs, and where the cluster's certificate has it (harvester/harvester#4511, #4627).",
-  check: perNode((node, report) => {
+  check: perNode(sayingServerUrl, (node, report) => {
     if (node.os !== 'harvester' || node.mode !== 'join') return;
     const { cluster, userConfig } = node;
     const release = cluster?.version;
-    if (!cluster?.vip || !release || !userConfig?.server_url) return;
+    if (!cluster?.vip || !release || !userConfig.server_url) return;
     const host = userConfig.server_url.replace(/^https:\/\//, '').replace(/:\d+$/, '');
     if (ipv4Number(host) !== undefined) return;
     const takesSans = isAtLeast(release, 'v1.6.0');
@@ -93,9 +95,9 @@ function mayBeCertified(host: string, cluster: Draft<Cluster>): boolean {
 export const serverUrlNeedsPort = error('server-url-needs-port', {
   what: 'A server_url has its port written out, :443, with releases before v1.1.2.',
   why: 'These releases take the URL as it is; the node is installed, then says that the port is not 443, and never joins (harvester/harvester#2737).',
-  check: perNode((node, report) => {
+  check: perNode(sayingServerUrl, (node, report) => {
     const release = node.cluster?.version;
-    if (node.os !== 'harvester' || node.mode !== 'join' || !node.userConfig?.server_url || !release) return;
+    if (node.os !== 'harvester' || node.mode !== 'join' || !node.userConfig.server_url || !release) return;
     if (!isAtLeast(release, OLDEST_RELEASE) || isAtLeast(release, 'v1.1.2')) return;
     const url = node.userConfig.server_url;
     if (url.endsWith(':443')) return;
@@ -131,8 +133,8 @@ export const portHasConfigurations = essential('port-has-configurations', {
 export const seedUrlSlash = error('seed-url-slash', {
   what: "The URL of cloud-init's data on a kernel line ends in a slash.",
   why: 'Names of files are put behind it as it stands, `meta-data` among them: without the slash cloud-init asks for what there is not, and says nothing on the console.',
-  check: perNodeOnce((node, report) => {
-    const args = node.linux?.args ?? [];
+  check: perNodeOnce(nodesWhose('linux'), (node, report) => {
+    const { args = [] } = node.linux;
     for (const [index, arg] of args.entries()) {
       const url = arg === undefined ? undefined : seedWithoutSlash(arg);
       if (url === undefined) continue;
