@@ -152,8 +152,9 @@ export const unstableDiskName = error('unstable-disk-name', {
     if (node.os !== 'harvester' || !node.facts) return;
     const { facts } = node;
     const used = usedDisks(node);
-    const distinct = new Set(used.map(({ name }) => declaredDisk(facts, name) ?? name));
     const declared = declaredIn(facts);
+    if (used.length < 2 && !declared) return;
+    const distinct = new Set(used.map(({ name }) => declaredDisk(facts, name) ?? name));
     if (distinct.size < 2 && !declared) return;
     for (const { key, name, at } of used.filter(({ name }) => isUnstableName(name))) {
       // That there is no such disk is said by unknown-disk.

@@ -1,3 +1,4 @@
+import type { Trait } from '../site/clusters.ts';
 import type { Node, Site } from '../site/model.ts';
 import { networkOf } from '../site/nics.ts';
 import { tenantLabel, tenantsByNetwork } from '../site/nodes.ts';
@@ -88,23 +89,21 @@ export const nodeOffTenantNetwork = error('node-off-tenant-network', {
   }),
 });
 
+/** No tenant is one, too. */
+const TENANT: Trait<string> = {
+  value: (node) => (isBroken(node, 'tenant') ? undefined : (node.tenant?.name ?? '')),
+  at: (node) => locationOf(node, hasLocation(node, 'tenant') ? 'tenant' : 'name'),
+};
+
 export const clusterOfTwoTenants = error('cluster-of-two-tenants', {
   what: 'All nodes of a cluster are of one tenant, or of none.',
   why: 'A cluster is one system: whoever administers it has the machines and volumes of all its nodes.',
-  check: perUnlikeMember(tenantOf, ({ cluster, node, usual }) => ({
+  check: perUnlikeMember(TENANT, ({ cluster, node, usual }) => ({
     message: `${node.name} is ${tenantLabel(node.tenant)}, and ${usual.node.name} of the cluster ${cluster.name} is ${tenantLabel(usual.node.tenant)}.`,
     related: `${usual.node.name} is so by`,
     help: `give ${node.name} to a cluster of its own tenant's, or the whole cluster to one`,
   })),
 });
-
-function tenantOf(node: Draft<Node>) {
-  if (isBroken(node, 'tenant')) return undefined;
-  return {
-    value: node.tenant?.name,
-    at: () => locationOf(node, hasLocation(node, 'tenant') ? 'tenant' : 'name'),
-  };
-}
 
 export const imageOfOtherTenant = essential('image-of-other-tenant', {
   what: "A node boots an image of its own tenant's, or a public one; one without a tenant an image without one.",

@@ -168,7 +168,7 @@ testCreatesAnew('a new cluster, by its name where it is known, and nothing of a 
 
 testCreatesAnew.run();
 
-const testUnlikeOthers = suite('unlikeOthers');
+const testClusterOutliers = suite('clusterOutliers');
 const at: SourceLocation = { source: new Source('site.yaml', ''), start: 0, end: 0 };
 
 /** Who is unlike whom among members with these values, the one at `create` being the create node. */
@@ -179,29 +179,29 @@ function among(values: readonly (number | undefined)[], create = 0): string[] {
     mode: index === create ? 'create' : 'join',
   }));
   const site = { clusters: [{ members }] } as unknown as Draft<Site>;
-  const read = ({ ip }: Draft<Node>) => (ip === undefined ? undefined : { value: ip, at: () => at });
-  return Array.from(clusterOutliers(site, read), ({ node, usual }) => `${node.name} ${usual.node.name}`);
+  const trait = { value: ({ ip }: Draft<Node>) => ip, at: () => at };
+  return Array.from(clusterOutliers(site, trait), ({ node, usual }) => `${node.name} ${usual.node.name}`);
 }
 
-testUnlikeOthers('nobody where all have the same, or none is known', () => {
+testClusterOutliers('nobody where all have the same, or none is known', () => {
   assert.equal(among([1, 1, 1]), []);
   assert.equal(among([undefined, undefined]), []);
   assert.equal(among([]), []);
 });
 
-testUnlikeOthers('what most have is usual', () => {
+testClusterOutliers('what most have is usual', () => {
   assert.equal(among([1, 2, 2]), ['n0 n1']);
   assert.equal(among([1, 1, 2]), ['n2 n0']);
   assert.equal(among([3, 2, 1, 2, 1, 2]), ['n0 n1', 'n2 n1', 'n4 n1']);
 });
 
-testUnlikeOthers('with as many of either, what the create node has', () => {
+testClusterOutliers('with as many of either, what the create node has', () => {
   assert.equal(among([1, 2]), ['n1 n0']);
   assert.equal(among([1, 2], 1), ['n0 n1']);
 });
 
-testUnlikeOthers('who is not to be compared is passed over', () => {
+testClusterOutliers('who is not to be compared is passed over', () => {
   assert.equal(among([undefined, 1, 2, 2]), ['n1 n2']);
 });
 
-testUnlikeOthers.run();
+testClusterOutliers.run();

@@ -176,10 +176,10 @@ export function createsAnew({
   return mode === 'create' ? `, as a new cluster${cluster === undefined ? '' : ` ${cluster}`} each time` : '';
 }
 
-/** What is read of a member: what it has, and what tells where that stands. */
-export interface Read<T> {
-  readonly value: T;
-  readonly at: () => SourceLocation;
+/** Something that each member of a cluster has: what, undefined where that is not known or is not to be compared, and where it stands. */
+export interface Trait<T> {
+  value(node: Draft<Node>): T | undefined;
+  at(node: Draft<Node>): SourceLocation;
 }
 
 interface Had<T> {
@@ -196,33 +196,26 @@ export interface Unlike<T> extends Had<T> {
 
 /**
  * Gives the members of each cluster that have another value than most of its members; with as many of either, another
- * than the create node. `read` gives what a member has, or undefined where that is not known or is not to be compared.
+ * than the create node.
  */
-export function* clusterOutliers<T>(
-  { clusters = [] }: Draft<Site>,
-  read: (node: Draft<Node>) => Read<T> | undefined,
-): Iterable<Unlike<T>> {
-  const had = (node: Draft<Node>): Had<T>[] => {
-    const found = read(node);
-    return found ? [{ node, value: found.value, at: found.at() }] : [];
-  };
+export function* clusterOutliers<T>({ clusters = [] }: Draft<Site>, trait: Trait<T>): Iterable<Unlike<T>> {
   for (const cluster of clusters) {
     if (!cluster) continue;
-    const byValue = new Map<T, Draft<Node>[]>();
+    const byValue = new Map<T, [Draft<Node>, ...Draft<Node>[]]>();
     for (const node of createNodeFirst(cluster)) {
-      const found = read(node);
-      if (!found) continue;
-      const same = byValue.get(found.value);
+      const value = trait.value(node);
+      if (value === undefined) continue;
+      const same = byValue.get(value);
       if (same) same.push(node);
-      else byValue.set(found.value, [node]);
+      else byValue.set(value, [node]);
     }
-    const all = [...byValue.values()];
-    const most = all.find(({ length }) => all.every((other) => other.length <= length)) ?? [];
-    for (const same of all) {
-      if (same === most) continue;
-      const [usual] = most.slice(0, 1).flatMap(had);
-      if (usual) for (const one of same.flatMap(had)) yield { cluster, ...one, usual };
-    }
+    const all = [...byValue];
+    const most = all.find(([, { length }]) => all.every(([, other]) => other.length <= length));
+    if (!most) continue;
+    const had = (value: T, node: Draft<Node>): Had<T> => ({ node, value, at: trait.at(node) });
+    const usual = had(most[0], most[1][0]);
+    for (const [value, same] of all)
+      if (value !== usual.value) for (const node of same) yield { cluster, ...had(value, node), usual };
   }
 }
 

@@ -63,14 +63,16 @@ export function effectiveWipe<K extends WipeKey>(node: Draft<Node>, key: K): Dra
 
 /** Gives the disk that a machine declares under a name, be it the path or an alias. */
 export function declaredDisk({ disks }: Draft<Facts>, name: string): Draft<Disk> | undefined {
+  if (!disks) return undefined;
   const path = plainPath(name);
-  return disks?.find((disk) => disk && namesOf(disk).some((one) => plainPath(one) === path));
+  return disks.find((disk) => disk && namesOf(disk).some((one) => plainPath(one) === path));
 }
 
 /** Gives the disk of a domain that the machine knows by a name: the one that stays, or the kernel's. */
 export function domainDisk(domain: Draft<Domain> | undefined, name: string): Draft<DomainDisk> | undefined {
+  if (!domain?.disks) return undefined;
   const path = plainPath(name);
-  return domain?.disks?.find((disk) => disk && (disk.device === path || `/dev/${disk.target}` === path));
+  return domain.disks.find((disk) => disk && (disk.device === path || `/dev/${disk.target}` === path));
 }
 
 /** Gives every name of a declared disk that is known. */

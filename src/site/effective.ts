@@ -21,6 +21,19 @@ export function effective(
   path: string,
 ): { readonly value: unknown; readonly at: SourceLocation } | undefined {
   if (!node.config || isUnknown(node, path)) return undefined;
+  let value: unknown = node.config;
+  for (const key of keysOfPath(path)) value = (value as Tree | undefined)?.[key];
+  return {
+    value,
+    // Made out when somebody asks, which is of few.
+    get at() {
+      return placeInConfig(node, path);
+    },
+  };
+}
+
+/** Gives the place of what a node's configuration has at a path, the node's where there is nothing. */
+export function placeInConfig(node: Draft<Node>, path: string): SourceLocation {
   let holder: Tree | undefined;
   let value: unknown = node.config;
   let last = '';
@@ -29,13 +42,7 @@ export function effective(
     value = holder?.[key];
     last = key;
   }
-  return {
-    value,
-    // Made out when somebody asks, which is of few.
-    get at() {
-      return holder && value !== undefined ? locationOf(holder, last) : locationOf(node, 'name');
-    },
-  };
+  return holder && value !== undefined ? locationOf(holder, last) : locationOf(node, 'name');
 }
 
 type Tree = Readonly<Record<string, unknown>>;
