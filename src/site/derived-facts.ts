@@ -1,13 +1,5 @@
 import { FIRST_RELEASE_BY_ISCSI, harvesterMedia, ISCSI_ARGS } from '../knowledge/harvester.ts';
-import {
-  hasLocation,
-  inheritAll,
-  lacks,
-  located,
-  markDerived,
-  selfLocation,
-  setLocation,
-} from '../source/origin.ts';
+import { lacks, Origins, placesOf, remember, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -257,13 +249,32 @@ export type Interface = { name?: string; hwAddr?: string };
 
 /** Gives a NIC as a configuration names it: by its MAC, or where that is not known by its name. */
 export function interfaceOf(nic: Draft<Nic>): Interface {
-  const byMac = nic.mac !== undefined;
-  const result: Interface = located(byMac ? { hwAddr: nic.mac } : { name: nic.name }, selfLocation(nic));
-  const key = byMac ? 'hwAddr' : 'name';
-  inheritAll(result, nic, { hwAddr: 'mac' });
-  markDerived(result, key, byMac ? "the NIC's MAC address" : "the NIC's name");
-  if (!hasLocation(result, key)) setLocation(result, key, selfLocation(nic));
-  return result;
+  return remember(
+    nic.mac === undefined ? { name: nic.name } : { hwAddr: nic.mac },
+    new InterfaceOrigins(nic),
+  );
+}
+
+/** Where an interface comes from: what it is called by is that of its NIC. */
+class InterfaceOrigins extends Origins {
+  readonly #nic: Draft<Nic>;
+
+  constructor(nic: Draft<Nic>) {
+    const { source, start, end } = selfLocation(nic);
+    super(source, start, end);
+    this.#nic = nic;
+  }
+
+  override find(name: string): ReturnType<Origins['find']> {
+    const key = name === 'hwAddr' ? 'mac' : name;
+    const isCalled = this.derivation(name) !== undefined;
+    return placesOf(this.#nic, key) ?? (isCalled ? { value: this.self, key: this.self } : undefined);
+  }
+
+  override derivation(name: string): string | undefined {
+    if (name === 'hwAddr') return "the NIC's MAC address";
+    return name === 'name' ? "the NIC's name" : undefined;
+  }
 }
 
 function some<T>(list: readonly T[] | undefined): readonly T[] | undefined {
