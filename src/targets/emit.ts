@@ -37,18 +37,19 @@ export function emitTree(site: Site, render: Render, report: Report, values?: Se
 /** Gives the files of every target, in the order of the targets. */
 export function emitTargets(site: Site, render: Render): Made[] {
   const made: Made[] = [];
+  const files: Emitted[] = [];
   for (const { name: target, emit } of targets) {
     let template: string | undefined;
     const noting: Render = (name, data) => {
       template = name;
       return render(name, data);
     };
-    // What a target makes, it does not find among those before it.
-    const before = made.map(({ file }) => file);
-    for (const file of emit(site, noting, before)) {
+    for (const file of emit(site, noting, files)) {
       made.push({ path: file.path, file, target, template });
       template = undefined;
     }
+    // What a target makes, it does not find among those before it.
+    for (const { file } of made.slice(files.length)) files.push(file);
   }
   return made;
 }
