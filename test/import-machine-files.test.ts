@@ -67,10 +67,10 @@ const notesOf = ({ notes }: ImportedSite, kind: ImportNote['kind']) =>
 /** Fills in what an import leaves open, and checks the site. */
 async function checked(site: ImportedSite, gateway: string): Promise<readonly Diagnostic[]> {
   const text = site.text
-    .replace(/kernel: …/, 'kernel: rocky9/vmlinuz')
-    .replace(/initrd: …/, 'initrd: rocky9/initramfs.img')
-    .replace(/mac: …/, 'mac: d8:5e:d3:00:01:90')
-    .replace(/(subnet: .*\n)(?! +gateway)/, `$1    gateway: ${gateway}\n`);
+    .replace(/^([^#\n]*kernel: )…/m, '$1rocky9/vmlinuz')
+    .replace(/^([^#\n]*initrd: )…/m, '$1rocky9/initramfs.img')
+    .replace(/^([^#\n]*mac: )…/m, '$1d8:5e:d3:00:01:90')
+    .replace(/^( *subnet: .*\n)(?! +gateway)/m, `$1    gateway: ${gateway}\n`);
   assert.not.match(text.replace(/#.*/g, ''), '…');
   const { diagnostics } = await compile(makeSite({ 'site.yaml': text }, 'rk'));
   return diagnostics;
