@@ -67,10 +67,10 @@ const notesOf = ({ notes }: ImportedSite, kind: ImportNote['kind']) =>
 /** Fills in what an import leaves open, and checks the site. */
 async function checked(site: ImportedSite, gateway: string): Promise<readonly Diagnostic[]> {
   const text = site.text
-    .replace(/kernel: …/, 'kernel: rocky9/vmlinuz')
-    .replace(/initrd: …/, 'initrd: rocky9/initramfs.img')
-    .replace(/mac: …/, 'mac: d8:5e:d3:00:01:90')
-    .replace(/(subnet: .*\n)(?! +gateway)/, `$1    gateway: ${gateway}\n`);
+    .replace(/^([^#\n]*kernel: )…/m, '$1rocky9/vmlinuz')
+    .replace(/^([^#\n]*initrd: )…/m, '$1rocky9/initramfs.img')
+    .replace(/^([^#\n]*mac: )…/m, '$1d8:5e:d3:00:01:90')
+    .replace(/^( *subnet: .*\n)(?! +gateway)/m, `$1    gateway: ${gateway}\n`);
   assert.not.match(text.replace(/#.*/g, ''), '…');
   const { diagnostics } = await compile(makeSite({ 'site.yaml': text }, 'rk'));
   return diagnostics;
@@ -678,7 +678,7 @@ test('every fault is one that is listed, and no text makes an import throw', () 
   );
 });
 
-test('ten thousand machines are read in a second, and a file of one character takes none', () => {
+test('ten thousand machines are read in a second', () => {
   const octets = (index: number) => `10.${31 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
   const mac = (index: number) =>
     `52:54:00:${[16, 8, 0].map((shift) => ((index >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`;
@@ -701,15 +701,6 @@ test('ten thousand machines are read in a second, and a file of one character ta
     assert.is(read?.machines.length, 10_000, name);
     assert.ok(took < 2000, `${name} ${took}`);
   }
-  for (const letter of ['"', '{', '<', ',', ';', '#', '\n', ' ', '&', 'a', '[', '-', '1'])
-    for (const kind of JOINED_KINDS.filter(({ name }) => name in files)) {
-      const source = new Source('/a', letter.repeat(200_000));
-      const took = cpuTime(() => {
-        kind.isLike(source);
-        kind.read(source, new Report());
-      });
-      assert.ok(took < 2000, `${kind.name} ${letter} ${took}`);
-    }
 });
 
 test.run();

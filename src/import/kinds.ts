@@ -19,10 +19,10 @@ import { oci } from './oci/oci.ts';
 import { phs } from './phs/phs.ts';
 import { tfvars } from './tfvars/tfvars.ts';
 
-/** What can be imported. A new kind is a folder beside this file, and a line here. */
+/** The kinds that make sites by themselves, of one file. Each has a folder beside this file. */
 export const IMPORT_KINDS: readonly ImportFormat[] = [tfvars, phs, oci];
 
-/** The kinds that are joined. A new kind is a folder beside this file, and a line here. */
+/** The kinds of which any number of files are joined into one site. Each has a file in formats/. */
 export const JOINED_KINDS: readonly JoinedKind[] = [
   smd,
   bss,

@@ -310,6 +310,14 @@ test('a bracket before very many quotes is answered at once', () => {
   assert.ok(Date.now() - before < 5000);
 });
 
+test('what is nested deeper than anybody means is refused where it is too deep, however deep it goes', () => {
+  const nested = (depth: number) => `a: ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
+  parsed(nested(98));
+  for (const depth of [200, 200_000])
+    assert.equal(faults(nested(depth)), ['1:103 yaml-syntax This is nested too deeply.']);
+  assert.equal(faults(`${'- '.repeat(200)}a\n`), ['1:201 yaml-syntax This is nested too deeply.']);
+});
+
 test('laughs by merge keys are refused too, or harmless', () => {
   const lines = ['a0: &a0 { k0: 1 }'];
   for (let depth = 1; depth < 60; depth += 1) {

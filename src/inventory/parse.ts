@@ -1,5 +1,7 @@
 import {
   type Alias,
+  Composer,
+  type CST,
   type Document,
   isAlias,
   isMap,
@@ -7,7 +9,7 @@ import {
   isSeq,
   type Node,
   type Pair,
-  parseAllDocuments,
+  Parser,
   visit,
 } from 'yaml';
 import type { Related, Report } from '../source/diagnostics/report.ts';
@@ -27,6 +29,9 @@ import { nearest } from '../values/text.ts';
 
 /** More values than this by aliases alone is an attack or an accident, not a site. */
 const MOST_ALIASED_VALUES = 1_000_000;
+
+/** No file is meant to have more collections in each other. The parser would take them to the end of the stack, where Node may crash. */
+const MOST_NESTED = 100;
 
 /**
  * Reads the YAML 1.2 text of one file, with merge keys (`<<`). Gives its one map, an empty map for a file with nothing
@@ -60,7 +65,8 @@ export function parseYaml(source: Source, report: Report, keys?: string): ValueM
  * Gives null for a file with nothing in it, and undefined where a fault was found, which is reported as `parseYaml` does.
  */
 export function parseYamlValue(source: Source, report: Report): Value | undefined {
-  const documents = documentsOf(source);
+  const documents = documentsOf(source, report);
+  if (!documents) return undefined;
   const values = located<Value[]>([], { source, start: 0, end: source.text.length });
   for (const document of documents) {
     const { contents } = document;
@@ -83,7 +89,9 @@ function readDocument(
   source: Source,
   report: Report,
 ): { readonly document: Document.Parsed | undefined } | undefined {
-  const [document, second] = documentsOf(source);
+  const documents = documentsOf(source, report);
+  if (!documents) return undefined;
+  const [document, second] = documents;
   if (document && reportFault(document, source, report)) return undefined;
   if (document && second) {
     // A document begins with `---`, or where one before it was ended with `...`.
@@ -100,8 +108,26 @@ function readDocument(
   return { document };
 }
 
-function documentsOf(source: Source): readonly Document.Parsed[] {
-  return parseAllDocuments(source.text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+function documentsOf(source: Source, report: Report): readonly Document.Parsed[] | undefined {
+  const tokens = [...new Parser().parse(source.text)];
+  const deep = tooDeepAt(tokens);
+  if (deep === undefined)
+    return [...new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: 'silent' }).compose(tokens)];
+  reportSyntax({ message: '', pos: [deep, deep], code: TOO_DEEP }, source, report);
+  return undefined;
+}
+
+const TOO_DEEP = 'TOO_DEEP';
+
+/** Returns where the first collection is that is too deep in others; undefined for none. */
+function tooDeepAt(tokens: readonly CST.Token[]): number | undefined {
+  let level = tokens;
+  for (let depth = 0; depth <= MOST_NESTED && level.length > 0; depth += 1)
+    level = level.flatMap((token) => {
+      if ('items' in token) return token.items.flatMap(({ key, value }) => [key ?? [], value ?? []].flat());
+      return token.type === 'document' ? (token.value ?? []) : [];
+    });
+  return level[0]?.offset;
 }
 
 function reportFault({ errors, warnings }: Document.Parsed, source: Source, report: Report): boolean {
@@ -117,12 +143,11 @@ function reportSyntax(
 ): void {
   if (reportConflict(source, report)) return;
   const [start, end] = fault.pos;
-  const tooDeep = /call stack/.test(fault.message);
   const secretInFlow = source.text.slice(start - 1, start + 8) === '${secret:';
   const secretWithBlank = /^\$\{secrets?:\s/.test(source.text.slice(start, start + 12));
   report.error({
     code: 'yaml-syntax',
-    message: tooDeep ? 'This is nested too deeply.' : `This is not YAML: ${wordsOf(fault)}.`,
+    message: fault.code === TOO_DEEP ? 'This is nested too deeply.' : `This is not YAML: ${wordsOf(fault)}.`,
     at: { source, start, end: Math.min(Math.max(end, start + 1), source.text.length) },
     help: secretInFlow
       ? 'between { } or [ ] a secret must stand in quotes: "${secret:name}"'

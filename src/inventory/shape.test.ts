@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
+import { schemaOf } from '../knowledge/schemas.ts';
 import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { isBroken, type ValueMap } from '../source/origin.ts';
@@ -146,6 +147,21 @@ test('the disk to boot, as firmware counts', () => {
       'write it without quotes: a number',
     ],
   ]);
+});
+
+test('every key of the schema has a description and an example', () => {
+  const lacking: string[] = [];
+  const visit = (part: object, path: string) => {
+    for (const [key, value] of Object.entries(part)) {
+      if (typeof value !== 'object' || value === null) continue;
+      visit(value, `${path}/${key}`);
+      const isKey = path.endsWith('/properties') && !path.endsWith('/properties/properties');
+      if (isKey && !('$ref' in value || ('description' in value && 'examples' in value)))
+        lacking.push(`${path}/${key}`);
+    }
+  };
+  visit(schemaOf('site.schema.json'), '');
+  assert.equal(lacking, []);
 });
 
 test('a misspelt key: the nearest one, and what is allowed', () => {

@@ -14,18 +14,30 @@ import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
+/** What the inventory calls keys of an object of the site: at least those that are of several words, since it writes them otherwise. */
+type NamesOf<T> = { readonly [K in keyof T]?: string } & {
+  readonly [K in keyof T & string as K extends Lowercase<K> ? never : K]: string;
+};
+
 /**
  * Makes an object of the site from one of the inventory: its values, each with the place (and the brokenness) of the
- * inventory's key of the same name, or of the key that `from` names for it.
+ * inventory's key of the same name, or of the key that `from` names for it: `logServer: 'log_server'`, or '' for none.
  */
 export function build<T extends object>(
   values: T,
   source: object,
-  from?: { readonly [K in keyof T]?: string },
+  ...how: Record<never, never> extends NamesOf<T>
+    ? [from?: NamesOf<T>, self?: SourceLocation]
+    : [from: NamesOf<T>, self?: SourceLocation]
+): T;
+export function build<T extends object>(
+  values: T,
+  source: object,
+  from?: Readonly<Record<string, string | undefined>>,
   self: SourceLocation = selfLocation(source),
 ): T {
   const result = located(values, self);
-  inheritAll(result, source, from as Partial<Record<string, string>> | undefined);
+  inheritAll(result, source, from);
   return result;
 }
 

@@ -168,7 +168,8 @@ function wantedInterfaces(node: Underived): readonly Interface[] | undefined {
 
 /** An interface by its MAC alone: where both are given, the installer would look at the name only. */
 function byMac(wanted: Interface, node: Underived): Interface {
-  if (wanted.hwAddr) return build({ hwAddr: parseMac(wanted.hwAddr) ?? wanted.hwAddr }, wanted);
+  if (wanted.hwAddr)
+    return build({ hwAddr: parseMac(wanted.hwAddr) ?? wanted.hwAddr }, wanted, { hwAddr: 'hwAddr' });
   const nic = node.nics?.find((one) => one?.name !== undefined && one.name === wanted.name);
   return nic?.mac ? interfaceOf(nic) : wanted;
 }

@@ -55,7 +55,7 @@ interface Base {
 }
 
 /** A node's name is a key itself, and stands nowhere else; its configuration is not only what it says of that. */
-const NAMES = { name: '', config: '' };
+const NAMES = { name: '', config: '', bootNic: '', userConfig: '' };
 
 /**
  * Lays what a node says over what lies below it, as `layer` does. What the node does not say is inherited, not copied: nearly all

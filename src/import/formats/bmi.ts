@@ -4,7 +4,6 @@ import { ipv4Number } from '../../values/addresses.ts';
 import { isSecretKey } from '../../values/secrets.ts';
 import type { GatheredIscsi, GatheredServer, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import { concealLikely } from '../secrets.ts';
 import { entryOf, type Fault, FileReader, type JoinedKind, linesOf, type Piece } from './file-reader.ts';
 
 /** The configuration of BMI, or M2. It says of no machine: HIL and BMI's boot files do. */
@@ -14,7 +13,6 @@ export const bmi: JoinedKind = {
   isLike: ({ text }) =>
     /^\[(?:bmi|identity|haas|net_isolator|netiso\.hil|rest_api|fs\.ceph|iscsi\.tgt)\]/m.test(text),
   read(source, report) {
-    concealLikely(source);
     const { entries, sections, faults } = readIni(source);
     const reader = new BmiReader(source, report);
     // A value may go on for lines, and what looks like another key may be a piece of a password.

@@ -3,7 +3,6 @@ import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 import type { GatheredNetwork, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import { concealLikely } from '../secrets.ts';
 import { subnetOf } from '../subnets.ts';
 import {
   IPV6,
@@ -36,7 +35,6 @@ export const dhcpd: JoinedKind = {
         'This is neither a dhcpd.conf nor a dhcpd.leases.',
         "give the configuration of ISC's DHCP server, such as /etc/dhcp/dhcpd.conf, or its leases",
       );
-    concealLikely(source);
     concealGroup(source, SECRET);
     const statements = readStatements(reader);
     if (!statements) return undefined;

@@ -2,7 +2,6 @@ import { selfLocation } from '../../source/origin.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import type { Gathered, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import { concealLikely } from '../secrets.ts';
 import {
   type DhcpRange,
   FURTHER,
@@ -26,7 +25,6 @@ export const dnsmasq: JoinedKind = {
   what: 'leases, hosts, options or configuration of dnsmasq, or the leases of a libvirt network; /etc/ethers, too',
   isLike: ({ text }) => ![undefined, 'nothing'].includes(formOf(text)),
   read(source, report) {
-    concealLikely(source);
     const reader = new FileReader(source, report);
     const read = READERS[formOf(source.text) ?? 'none'];
     if (read) return gathered(read(reader), reader);

@@ -13,7 +13,6 @@ import type {
   Sourced,
 } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import { concealLikely } from '../secrets.ts';
 import {
   bootFor,
   concealGroup,
@@ -34,7 +33,6 @@ export const ipxe: JoinedKind = {
   what: "a script of iPXE, called by its node or MAC address: BMI's node01.ipxe, which boots a disk by iSCSI, or one that boots Linux",
   isLike: ({ text }) => /^\ufeff?\s*#!(?:ipxe|gpxe)\b/.test(text),
   read(source, report) {
-    concealLikely(source);
     concealGroup(source, PASSWORD);
     const run = new ScriptRun(source, report);
     if (source.text.trim() !== '' && !ipxe.isLike(source))

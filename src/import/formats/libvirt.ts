@@ -7,7 +7,6 @@ import type {
   Sourced,
 } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import { concealLikely } from '../secrets.ts';
 import { maskOf, subnetOf } from '../subnets.ts';
 import { carriedOption, type OptionName } from './dnsmasq-lines.ts';
 import { entryOf, FileReader, type JoinedKind } from './file-reader.ts';
@@ -34,7 +33,6 @@ export const libvirt: JoinedKind = {
         'This has no domain and no network of libvirt.',
         'give what virsh net-dumpxml NETWORK or virsh dumpxml DOMAIN prints, one after another where there are several',
       );
-    concealLikely(source);
     const { roots, fault } = readXml(source);
     if (fault) return reader.error('import-syntax', fault.message, fault.at, fault.help);
     const elements = roots.flatMap((root) => (isCarried(root) ? [root] : root.children.filter(isCarried)));

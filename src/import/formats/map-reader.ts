@@ -15,7 +15,7 @@ import { ipv4Number } from '../../values/addresses.ts';
 import { parseMac } from '../../values/identifiers.ts';
 import type { Gathered, GatheredBoot, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import { concealLikely, concealValues } from '../secrets.ts';
+import { concealValues } from '../secrets.ts';
 import { FileReader, type JoinedKind } from './file-reader.ts';
 
 /** Makes a reader of YAML or JSON: `take` adds to what it has found; anything in `secretKey` may be a secret. */
@@ -33,9 +33,8 @@ export function readingMaps(
   };
 }
 
-/** Reads YAML or JSON, whose secrets are not shown beside any fault; undefined where one was reported, null for nothing. */
+/** Reads YAML or JSON, of which no fault shows what keys of secrets have; undefined where one was reported, null for nothing. */
 export function readValue(source: Source, report: Report): Value | undefined {
-  concealLikely(source);
   const value = parseYamlValue(source, report);
   if (value !== undefined) concealValues(value);
   return value;

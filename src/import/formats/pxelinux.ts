@@ -3,7 +3,6 @@ import type { Span } from '../../source/likely.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import type { Gathered, GatheredBoot, GatheredMachine, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import { concealLikely } from '../secrets.ts';
 import {
   bootFor,
   type FileFor,
@@ -25,7 +24,6 @@ export const pxelinux: JoinedKind = {
     /^[ \t]*(?:label[ \t]+\S|ontimeout[ \t]+\S|localboot[ \t]+-?\d|default[ \t]+\S)/im.test(text) &&
     !/[{}<>]|^#!/m.test(text.slice(0, BEGINNING)),
   read(source, report) {
-    concealLikely(source);
     const reader = new FileReader(source, report);
     const menu = readMenu(source);
     const entry = chosenEntry(menu) ?? bareDefault(menu);

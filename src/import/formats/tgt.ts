@@ -3,7 +3,6 @@ import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Number, parseCidr } from '../../values/addresses.ts';
 import type { GatheredIscsi, GatheredLogin, GatheredTarget, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import { concealLikely } from '../secrets.ts';
 import {
   concealGroup,
   entryOf,
@@ -22,7 +21,6 @@ export const tgt: JoinedKind = {
   what: 'targets of tgt, as in /etc/tgt/conf.d/5img42.conf or targets.conf: which disk is behind which name',
   isLike: ({ text }) => LIKE.test(text),
   read(source, report) {
-    concealLikely(source);
     concealGroup(source, PASSWORD);
     const reader = new TgtReader(source, report);
     if (source.text.trim() !== '' && !LIKE.test(source.text))

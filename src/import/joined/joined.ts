@@ -6,6 +6,7 @@ import type { ImportedSite, ImportSettings } from '../kind.ts';
 import { JOINED_KINDS } from '../kinds.ts';
 import { displayName, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
+import { concealLikely } from '../secrets.ts';
 import { writeSite } from '../write-site.ts';
 import { bootProfiles, noteLoaders } from './boots.ts';
 import { CloudData } from './cloud-data.ts';
@@ -102,6 +103,7 @@ export function joinedSite(
 
 /** What a file says; undefined where it is at fault, which is reported: that it is of another kind before all. */
 function readFile({ kind, source }: JoinedFile, report: Report): Gathered | undefined {
+  concealLikely(source);
   const meant = kind.isLike(source) ? undefined : JOINED_KINDS.find((other) => other.isLike(source));
   if (!meant) return kind.read(source, report);
   // What is secret in it only its own kind would know.

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { joinedSite } from '../src/import/joined/joined.ts';
+import { IMPORT_KINDS, JOINED_KINDS } from '../src/import/kinds.ts';
+import { Report } from '../src/source/diagnostics/report.ts';
+import { formatText } from '../src/source/diagnostics/text.ts';
+import { Source } from '../src/source/source.ts';
+import { cpuTime } from './support/cpu-time.ts';
+
+/** What holds for every kind of file that is imported: one that is added to the lists is tested here by that. */
+const test = suite('every kind of harvgen import');
+
+const SECRET = 'open-sesame-7';
+
+const MALFORMED = [
+  `password: ${SECRET}\n`,
+  `password="${SECRET}\n`,
+  `password: "${SECRET}"\n  - [`,
+  `{"password": "${SECRET}", \n`,
+  `--password ${SECRET}\n`,
+  `x http://a:${SECRET}@b/\n`,
+];
+
+/** Returns what each kind reports of a text, by its name. */
+function reported(text: string): [name: string, said: string][] {
+  const saidBy = (name: string, read: (source: Source, report: Report) => unknown): [string, string] => {
+    const report = new Report();
+    assert.is(read(new Source('/a', text), report), undefined, name);
+    return [name, formatText(report.sorted(), { color: false, folder: '/' })];
+  };
+  return [
+    ...IMPORT_KINDS.map((kind) => saidBy(kind.name, (source, report) => kind.read(source, {}, report))),
+    ...JOINED_KINDS.map((kind) =>
+      saidBy(kind.name, (source, report) => joinedSite([{ kind, source }], {}, report)),
+    ),
+  ];
+}
+
+test('no diagnostic of a malformed file shows a secret', () => {
+  const masked = new Set<string>();
+  for (const text of MALFORMED)
+    for (const [name, said] of reported(text)) {
+      assert.not.match(said, SECRET, name);
+      if (said.includes('*'.repeat(SECRET.length))) masked.add(name);
+    }
+  // The lines themselves have been shown.
+  assert.is(masked.size, IMPORT_KINDS.length + JOINED_KINDS.length, [...masked].join());
+});
+
+test('a file of one character, or of a few again and again, takes no time', () => {
+  const letters = ['"', '{', '<', ',', ';', '#', '\n', ' ', '&', 'a', '[', '-', '1', '%', '\\'];
+  const pieces = [...letters, '\\\n', '<a>\n', '[a]\n', 'label a\n', '%(a)s', 'a=b\n', ' a'];
+  const begins = ['', '#!ipxe\n', '[bmi]\nuid = ', '<target x>\n', 'LABEL '];
+  for (const kind of JOINED_KINDS)
+    for (const piece of pieces)
+      for (const begin of begins) {
+        const source = new Source('/a', begin + piece.repeat((begin ? 15_000 : 50_000) / piece.length));
+        const took = cpuTime(() => {
+          kind.isLike(source);
+          kind.read(source, new Report());
+        });
+        assert.ok(took < 1500, `${kind.name} ${JSON.stringify(begin + piece)} ${took}`);
+      }
+});
+
+test('docs/import.md has a row for every kind', () => {
+  const page = readFileSync(new URL('../docs/import.md', import.meta.url), 'utf8');
+  const [, table = ''] = page.split('| kind | file | becomes |\n');
+  const cells = table.split('\n\n', 1)[0]?.match(/^\|[^|]*/gm) ?? [];
+  const names = cells.flatMap((cell) => Array.from(cell.matchAll(/`([\w-]+)`/g), ([, name]) => name));
+  assert.equal(names.sort(), [...IMPORT_KINDS, ...JOINED_KINDS].map(({ name }) => name).sort());
+});
+
+test.run();
