@@ -52,6 +52,7 @@ for (const [text, expected] of Object.entries({
   "- export TOKEN='a b'; ls": '- export TOKEN=*; ls',
   '- export DB_PASSWORD=abc': '- export DB_PASSWORD=*',
   '- join --token abc --vip x': '- join --token * --vip x',
+  'password = "two words" # x': 'password = * # x',
   '- join --token=abc --vip x': '- join --token=* --vip x',
   '- "curl -H \'Authorization: Basic abc\' x"': '- "curl -H \'Authorization: *',
   "token: 'hunter''2 and": 'token: *',
