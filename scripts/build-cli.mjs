@@ -19,10 +19,10 @@ const { metafile } = await build({
   // Names stay, for those who read a stack. Without blanks there is less to read at every start.
   minifyWhitespace: true,
   minifySyntax: true,
-  // What packages of CommonJS require is Node's own.
-  banner: {
-    js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
-  },
+  // As ECMAScript modules: what the package has for Node is CommonJS, which is larger and would need a `require`.
+  alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
+  // It is CommonJS, and loaded for a glob that the shell has left to harvgen: as it is installed.
+  external: ['fast-glob'],
   legalComments: 'none',
   metafile: true,
 });

@@ -3,15 +3,12 @@ import { VERSION } from '../values/package.ts';
 import { nearest } from '../values/text.ts';
 import { build } from './build.ts';
 import { check } from './check.ts';
-import { diff } from './diff.ts';
 import { explain } from './explain.ts';
 import { init } from './init.ts';
-import { media } from './media.ts';
 import { readArguments, STDIN, UsageError } from './read-arguments.ts';
 import { rules } from './rules.ts';
 import { schema } from './schema.ts';
 import { secrets } from './secrets.ts';
-import { set } from './set.ts';
 
 /**
  * Runs harvgen's command line. Takes the arguments after the program's name; gives the exit code: 0, 1 where the
@@ -113,7 +110,7 @@ export function define(): CAC {
     .example('harvgen diff sites/location_x')
     .example("harvgen diff --no-patch 'sites/*'")
     .example('harvgen diff --format json sites/location_x')
-    .action((sites: string[], options) => diff(sites, options));
+    .action(async (sites: string[], options) => (await import('./diff.ts')).diff(sites, options));
   cli
     .command('explain <site> <node> [key]', 'Say what holds for a node, and which line says so')
     .option('--format <format>', 'How to say it: text or json', { default: 'text' })
@@ -131,7 +128,9 @@ export function define(): CAC {
     .example(
       "harvgen set sites/location_x harv-2 config.install.device=/dev/sda 'labels.example.org/gpu=a100'",
     )
-    .action((site: string, node: string, assignments: string[]) => set(site, node, assignments));
+    .action(async (site: string, node: string, assignments: string[]) =>
+      (await import('./set.ts')).set(site, node, assignments),
+    );
   cli
     .command('secrets <...sites>', 'Say which secrets sites need, and which have no value')
     .option('--secrets <file>', 'Values in YAML, `name: value`; - is standard input')
@@ -161,7 +160,7 @@ export function define(): CAC {
     .example('harvgen media sites/location_x')
     .example('harvgen media --format urls sites/location_x | wget -x -nH --cut-dirs=1 -i -')
     .example('harvgen media --pin sites/location_x')
-    .action((sites: string[], options) => media(sites, options));
+    .action(async (sites: string[], options) => (await import('./media.ts')).media(sites, options));
   cli
     .command('rules [code]', 'List every check, or say all about one')
     .example('harvgen rules')

@@ -10,7 +10,8 @@ export interface Span {
  * What may be a key, and what follows it: in YAML and in JSON, also in JSON that stands in double quotes itself; in a shell,
  * an assignment or an option. A key begins where no other character of one stands before it: none is tried twice.
  */
-const KEY = /(?<![\w.-])([\w.-]+)(?:(?:\\?["'])?[ \t]*:(?=[ \t\r\n"'\\])[ \t]*|([ \t]*=[ \t]*)|([ \t]+(?=[^\s-])))/g;
+const KEY =
+  /(?<![\w.-])([\w.-]+)(?:(?:\\?["'])?[ \t]*:(?=[ \t\r\n"'\\])[ \t]*|([ \t]*=[ \t]*)|([ \t]+(?=[^\s-])))/g;
 
 /** A text in quotes, to their end on the line: double ones with escapes, single ones, double ones within double ones. */
 const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'(?!')|\\"(?:[^"\\\n]|\\\\(?:\\["\\]|[^"\\\n]))*\\"/y;
