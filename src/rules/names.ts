@@ -103,8 +103,10 @@ export const bmcNameTaken = error('bmc-name-taken', {
   what: "No node is called as another one's management controller is by DHCP: `<node>-bmc`.",
   why: 'Two machines of one name: a DHCP server gives it to the first that asks, or calls the configuration faulty.',
   check({ nodes = [], networks = [] }, report) {
+    const controllers = [...bmcNics(nodes, networks)];
+    if (controllers.length === 0) return;
     const byName = new Map(nodes.flatMap((node) => (node?.name ? [[node.name.split('.')[0], node]] : [])));
-    for (const { node, bmc } of bmcNics(nodes, networks)) {
+    for (const { node, bmc } of controllers) {
       const other = bmc.network.dhcp && byName.get(bmc.name.split('.')[0]);
       if (!other) continue;
       report({

@@ -80,7 +80,8 @@ export const gatewayOutsideSubnet = error('gateway-outside-subnet', {
 export const missingGateway = essential('missing-gateway', {
   what: 'A network that machines boot Harvester from has a gateway.',
   why: 'Without a default route the installer waits for ever or stops (harvester/harvester#5675, #4737).',
-  check({ nodes = [] }, report) {
+  check({ nodes = [], networks = [] }, report) {
+    if (!networks.some((network) => network && lacks(network, 'gateway'))) return;
     const bootOthers = nodesWithoutOs(nodes);
     // Any other system may do with the addresses of its own network, and what boots a disk of its own installs nothing.
     const booting = nodes.filter((node) => node?.os === 'harvester' && !bootOthers.has(node));

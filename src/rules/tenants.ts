@@ -18,6 +18,7 @@ export const nodeWithoutTenant = warning('node-without-tenant', {
   check: perNode((node, report, site) => {
     if (node.tenant || isBroken(node, 'tenant')) return;
     const byNetwork = tenantsOf(site);
+    if (byNetwork.size === 0) return;
     const tenant = node.nics?.flatMap((nic) => (nic?.network && byNetwork.get(nic.network)) || []).at(0);
     if (!tenant) return;
     report({

@@ -18,8 +18,13 @@ export interface ClearText {
   readonly node?: Draft<Node>;
 }
 
-/** Gives every secret of a site that is written in clear text, and is no crypt hash: tokens, passwords, private keys. */
-export function* clearTexts({
+/**
+ * Gives every secret of a site that is written in clear text, and is no crypt hash: tokens, passwords, private keys. Gone through
+ * once for a site.
+ */
+export const clearTexts = onceFor((site: Draft<Site>): readonly ClearText[] => [...eachClearText(site)]);
+
+function* eachClearText({
   server,
   clusters = [],
   groups = [],
@@ -42,9 +47,11 @@ export function* clearTexts({
       if (!said.has(locationKey(clear.at))) yield { ...clear, node };
     for (const clear of node.userConfig ? inConfig(node.userConfig) : []) yield { ...clear, node };
     if (node.linux) yield* argumentsOf(node);
-    yield* clearAt('boot.chap.password', node.iscsi?.chap, 'password', node);
-    yield* clearAt('boot.chap.target_password', node.iscsi?.chap, 'targetPassword', node);
-    yield* clearAt('bmc.password', node.facts?.bmc, 'password', node);
+    if (node.iscsi?.chap) {
+      yield* clearAt('boot.chap.password', node.iscsi.chap, 'password', node);
+      yield* clearAt('boot.chap.target_password', node.iscsi.chap, 'targetPassword', node);
+    }
+    if (node.facts?.bmc) yield* clearAt('bmc.password', node.facts.bmc, 'password', node);
   }
 }
 

@@ -2,13 +2,15 @@ import { holds, type Ipv4, ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { bmcXname, type Mac, parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
-import type { Network, Node, Site } from './model.ts';
+import type { Network, Nic, Node, Site } from './model.ts';
 
 type Nodes = readonly (Draft<Node> | undefined)[];
 
-const nicsOf = onceFor((nodes: Nodes) =>
-  nodes.flatMap((node) => (node?.nics ?? []).flatMap((nic) => (node && nic ? { node, nic } : []))),
-);
+const nicsOf = onceFor((nodes: Nodes) => {
+  const all: { node: Draft<Node>; nic: Draft<Nic> }[] = [];
+  for (const node of nodes) for (const nic of node?.nics ?? []) if (node && nic) all.push({ node, nic });
+  return all;
+});
 
 /** Gives every NIC of a site with its node, in the order of the inventory; gone through once, since many rules ask. */
 export function eachNic({ nodes = [] }: Pick<Draft<Site>, 'nodes'>) {

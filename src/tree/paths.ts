@@ -1,4 +1,4 @@
-import type { Exposed, Network, Nic, Node, Site } from '../site/model.ts';
+import type { Exposed, Network, Node, Site } from '../site/model.ts';
 import { hyphenMac } from '../values/identifiers.ts';
 
 /** The document root: paths below it are what a machine fetches. */
@@ -18,18 +18,9 @@ export function isBesideInWww(path: string): boolean {
 /** The first script, below the document root. */
 export const BOOT_SCRIPT = 'boot.ipxe';
 
-/** What names the files of NICs' nodes, which never change: each target asks. */
-const keys = new WeakMap<Nic, string>();
-
 /** What names a node's files: the MAC that it boots from, as iPXE prints `${mac:hexhyp}`, or its address without one. */
 export function nodeKey({ bootNic, ip }: Node): string {
-  if (!bootNic.mac) return ip;
-  let key = keys.get(bootNic);
-  if (key === undefined) {
-    key = hyphenMac(bootNic.mac);
-    keys.set(bootNic, key);
-  }
-  return key;
+  return bootNic.mac ? hyphenMac(bootNic.mac) : ip;
 }
 
 /** The node's own script, below the document root. */

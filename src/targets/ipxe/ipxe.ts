@@ -20,6 +20,7 @@ import {
   WWW,
 } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
+import { onceFor } from '../../values/once-for.ts';
 import { kernelWords, setsParameter } from '../../values/text.ts';
 import { hasEmbedded, loaderKindOf } from '../programs.ts';
 import { pick, type Render, type Target } from '../target.ts';
@@ -134,15 +135,13 @@ export function leadingTo(script: string, pause: number, intro = ''): string {
 
 /** Gives the installer of a Harvester node: URLs of its kernel and initrd, and the kernel's arguments, each one word. */
 export function installer(site: Site, node: Node) {
-  const { version, arch } = node.cluster as Cluster;
-  const { kernel, initrd, rootfs } = harvesterMedia(version.text, arch);
-  const base = `${site.server.media.url}/${version.text}`;
+  const { version, urls, initrd, rootUrl } = installerFiles(site)(node.cluster as Cluster);
   const { bootNic, userConfig } = node;
   const isUnsaid = !bootNic.mac && !bootNic.name && !userConfig.install?.management_interface?.interfaces;
   return {
-    version: version.text,
-    kernel: `${base}/${kernel}`,
-    initrd: `${base}/${initrd}`,
+    version,
+    kernel: urls.kernel,
+    initrd: urls.initrd,
     args: [
       // Under UEFI the kernel finds its initrd by this name alone: the last part of the URL.
       `initrd=${initrd}`,
@@ -150,10 +149,10 @@ export function installer(site: Site, node: Node) {
       'net.ifnames=1',
       'rd.cos.disable',
       // The initrd holds no certificates. This concerns its own download of the root file system, nothing else.
-      ...(base.startsWith('https:') ? ['rd.noverifyssl'] : []),
+      ...(rootUrl.startsWith('https:') ? ['rd.noverifyssl'] : []),
       // The installer runs on the first console only.
       `console=${node.config.install?.tty ?? 'tty1'}`,
-      `root=live:${base}/${rootfs}`,
+      `root=live:${rootUrl}`,
       'harvester.install.automatic=true',
       `harvester.install.config_url=${configUrl(site, node)}`,
     ],
@@ -162,6 +161,16 @@ export function installer(site: Site, node: Node) {
     nicArg: isUnsaid ? 'harvester.install.management_interface.interfaces=hwAddr:' : undefined,
   };
 }
+
+/** The files of a cluster's release that its nodes boot the installer from: the same for all of them. */
+const installerFiles = onceFor((site: Site) =>
+  onceFor(({ version, arch }: Cluster) => {
+    const { kernel, initrd, rootfs } = harvesterMedia(version.text, arch);
+    const base = `${site.server.media.url}/${version.text}`;
+    const urls = { kernel: `${base}/${kernel}`, initrd: `${base}/${initrd}` };
+    return { version: version.text, urls, initrd, rootUrl: `${base}/${rootfs}` };
+  }),
+);
 
 /**
  * Exactly one `ip=`: by DHCP, else the node's own address; `ibft` by a NIC that leads to the disk too, which dracut names anew.
