@@ -4,6 +4,7 @@ import type { Node } from '../site/model.ts';
 import { hasLocation, isBroken, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
+import { onceFor } from '../values/once-for.ts';
 import { error, type Rule, warning } from './rule.ts';
 
 type Network = NonNullable<NonNullable<Draft<Node>['bootNic']>['network']>;
@@ -82,10 +83,12 @@ export const mtuDiffers = warning('mtu-differs', {
   ),
 });
 
+const inOrder = onceFor((servers: readonly string[]) => [...new Set(servers)].sort());
+
 const TIME_SERVERS: Trait<string> = {
   value(node) {
     const servers = timeServers(node);
-    return servers && (servers.length > 1 ? [...new Set(servers)].sort() : servers).join(', ');
+    return servers && inOrder(servers).join(', ');
   },
   at: (node) =>
     node.config?.os?.ntp_servers?.length ? placeInConfig(node, 'os.ntp_servers') : locationOf(node, 'name'),

@@ -14,10 +14,23 @@ type Install = NonNullable<HarvesterConfig['install']>;
 type WipeKey = 'wipe_disks' | 'wipe_all_disks' | 'wipe_disks_list';
 
 /** A disk as a configuration names it: under which key of `install`, how, and where. */
-export interface DiskUse {
+export class DiskUse {
   readonly key: 'device' | 'data_disk' | 'wipe_disks_list';
   readonly name: string;
-  readonly at: SourceLocation;
+  private readonly holder: object;
+  private readonly place: string | number;
+
+  constructor(key: DiskUse['key'], name: string, holder: object, place: string | number) {
+    this.key = key;
+    this.name = name;
+    this.holder = holder;
+    this.place = place;
+  }
+
+  /** Made out when somebody asks, which is of few. */
+  get at(): SourceLocation {
+    return locationOf(this.holder, this.place as never);
+  }
 }
 
 /** Gives each disk that a node's configuration names: the device, the data disk, and those that its release wipes. */
@@ -26,29 +39,13 @@ export function usedDisks(node: Draft<Node>): DiskUse[] {
   if (!install) return [];
   const named = (['device', 'data_disk'] as const).flatMap((key): DiskUse[] => {
     const name = install[key];
-    return name === undefined ? [] : [diskUse(key, name, install, key)];
+    return name === undefined ? [] : [new DiskUse(key, name, install, key)];
   });
   const list: readonly (string | undefined)[] = effectiveWipe(node, 'wipe_disks_list') ?? [];
   const wiped = list.flatMap((name, index): DiskUse[] =>
-    name === undefined ? [] : [diskUse('wipe_disks_list', name, list, index)],
+    name === undefined ? [] : [new DiskUse('wipe_disks_list', name, list, index)],
   );
   return [...named, ...wiped];
-}
-
-/** Its place is made out when somebody asks, which is of few. */
-function diskUse<H extends object>(
-  key: DiskUse['key'],
-  name: string,
-  holder: H,
-  at: keyof H & (string | number),
-): DiskUse {
-  return {
-    key,
-    name,
-    get at() {
-      return locationOf(holder, at);
-    },
-  };
 }
 
 /** Gives what a node's configuration says of one of the keys that wipe disks, if its release has that key. */

@@ -104,7 +104,9 @@ function stage({ folder, tree, difference }: Output): void {
 /** The files that are written, the manifest last: it is made of the digests of the others. */
 function writtenIn({ added, changed }: Difference): readonly string[] {
   const all = [...added, ...changed];
-  return [...all.filter((path) => path !== MANIFEST), ...all.filter((path) => path === MANIFEST)];
+  const manifest = all.indexOf(MANIFEST);
+  if (manifest >= 0) all.push(...all.splice(manifest, 1));
+  return all;
 }
 
 /** What may be in the folder from now on: what earlier builds may have left, and what this one puts there. */

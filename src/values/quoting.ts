@@ -169,8 +169,8 @@ export function quoteDhcpd(value: unknown): string {
  * Throws Unquotable for control characters.
  */
 export function quoteDnsmasq(value: unknown): string {
-  const text = textOf(value, 'a dnsmasq configuration', CONTROL);
-  return PLAIN.test(text) ? text : inDoubleQuotes(text);
+  const text = String(value);
+  return PLAIN.test(text) ? text : inDoubleQuotes(textOf(text, 'a dnsmasq configuration', CONTROL));
 }
 
 /** Numbers, addresses and subnets, which nft takes as they are. */
@@ -195,7 +195,9 @@ export function quoteNft(value: unknown): string {
  * Throws Unquotable for `$`, which begins a variable and cannot be escaped, and for control characters.
  */
 export function quoteNginx(value: unknown): string {
-  return quoteNginxLocation(textOf(value, 'an nginx configuration', [/\$/, '$ begins a variable']));
+  const text = String(value);
+  if (PLAIN_WITH_EQUALS.test(text)) return text;
+  return quoteNginxLocation(textOf(text, 'an nginx configuration', [/\$/, '$ begins a variable']));
 }
 
 /**

@@ -149,7 +149,9 @@ function callersOf({ nodes }: Site) {
   return nodes.flatMap((node) => {
     const key = nodeKey(node);
     const macs = node.loader === 'grub' ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
-    const names = [...new Set([key, ...macs, serialName(node) ?? []].flat())].join(',');
+    const serial = serialName(node);
+    const names =
+      macs.length > 0 || serial ? [...new Set([key, ...macs, serial ?? []].flat())].join(',') : key;
     return node.nics.flatMap(({ ip }) => (ip ? { ip, key, names, name: node.name } : []));
   });
 }
