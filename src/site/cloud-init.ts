@@ -14,15 +14,19 @@ export interface CloudInitPart {
   readonly parts: readonly CloudInitData[];
 }
 
+/** Many rules ask for the same nodes, and most sites have few of them. */
+const withCloudInit = onceFor((nodes: readonly (Draft<Node> | undefined)[]) =>
+  nodes.flatMap((node) => (node?.cloudInit ? [node] : [])),
+);
+
 /** Gives every part of what is to be run on nodes: the maps of cloud-config of each as one, and each text. */
 export function* eachCloudInitPart({ nodes = [] }: Draft<Site>): Iterable<CloudInitPart> {
-  for (const node of nodes) {
-    if (!node?.cloudInit) continue;
+  for (const node of withCloudInit(nodes)) {
     for (const [key, name] of [
       ['userData', 'user_data'],
       ['vendorData', 'vendor_data'],
     ] as const) {
-      const parts = (node.cloudInit[key] ?? []) as readonly CloudInitData[];
+      const parts = (node.cloudInit?.[key] ?? []) as readonly CloudInitData[];
       for (const [index, part] of parts.entries())
         yield { node, name, part, at: locationOf(parts, index), parts };
     }
@@ -51,7 +55,8 @@ export interface CloudInitFile {
 /** Gives every file that Harvester's configurations (`os.write_files`) or cloud-init (`write_files`) write on nodes. */
 export function* writtenFiles(site: Draft<Site>): Iterable<WrittenFile> {
   for (const node of site.nodes ?? []) {
-    for (const entry of node?.userConfig?.os?.write_files ?? []) if (node && entry) yield { node, entry };
+    const files = node?.userConfig?.os?.write_files;
+    if (node && files) for (const entry of files) if (entry) yield { node, entry };
   }
   for (const { node, entry } of cloudInitFiles(site)) if (isEntry(entry)) yield { node, entry };
 }

@@ -25,7 +25,7 @@ export function parseMac(text: string): Mac | undefined {
 
 /** Gives a MAC address as file names carry it, and as iPXE prints `${mac:hexhyp}`: 52-54-00-aa-01-01. */
 export function hyphenMac(mac: Mac): string {
-  return mac.replaceAll(':', '-');
+  return mac.replace(/:/g, '-');
 }
 
 /** Gives a UUID that follows from a text. Source: RFC 9562, version 8. */
