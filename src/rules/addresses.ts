@@ -13,34 +13,22 @@ import { kernelWords, setsParameter } from '../values/text.ts';
 import { isAtLeast, isAtMost } from '../values/version.ts';
 import { addressOwners, ownersOf } from './identity.ts';
 import { error, essential, warning } from './rule.ts';
-import {
-  grouped,
-  nodesWhose,
-  notOfHost,
-  perCluster,
-  perItem,
-  perNetwork,
-  perNode,
-  perNodeOnce,
-} from './support.ts';
+import { grouped, nodesWhose, notOfHost, perCluster, perItem, perNetwork } from './support.ts';
 
 export const missingAddress = essential('missing-address', {
   what: 'A node has an address on the network that it boots from.',
   why: 'The boot server hands a node its files by its address, and that of a Harvester node must never change (harvester/harvester#1668).',
-  check: perNode(
-    nodesWhose('bootNic', (nic) => lacks(nic, 'ip')),
-    (node, report, site) => {
-      if (!node.name) return;
-      // The range that it is to lie over may be the one whose name cannot be read.
-      if (isBroken(site, 'nodes') && isLikelyMisnamed(node, site)) return;
-      const meant = likelyNode(node, site);
-      report({
-        message: `${node.name} has no address on the network that it boots from: the boot server hands a node's files to its address alone.`,
-        at: locationOf(node, 'name'),
-        help: `${meant === undefined ? '' : `did you mean ${meant}? Else `}give ${whose(node)} one that is its own for ever: \`ip: …\``,
-      });
-    },
-  ),
+  check: nodesWhose('bootNic', (nic) => lacks(nic, 'ip')).each((node, report, site) => {
+    if (!node.name) return;
+    // The range that it is to lie over may be the one whose name cannot be read.
+    if (isBroken(site, 'nodes') && isLikelyMisnamed(node, site)) return;
+    const meant = likelyNode(node, site);
+    report({
+      message: `${node.name} has no address on the network that it boots from: the boot server hands a node's files to its address alone.`,
+      at: locationOf(node, 'name'),
+      help: `${meant === undefined ? '' : `did you mean ${meant}? Else `}give ${whose(node)} one that is its own for ever: \`ip: …\``,
+    });
+  }),
 });
 
 /** Whose the address is, in a help: the node's, in the short form; else that of the NIC that it boots from. */
@@ -145,7 +133,7 @@ export function infrastructureOf(network: Draft<Network> | undefined, server: Dr
 export const linuxNeedsAddress = warning('linux-needs-address', {
   what: 'A node that boots Linux on a network without DHCP has its address on the kernel line.',
   why: "The initrd would ask for an address that nobody gives, and fetch neither its root file system nor cloud-init's data.",
-  check: perNodeOnce(nodesWhose('linux'), (node, report) => {
+  check: nodesWhose('linux').eachOnce((node, report) => {
     const { linux, bootNic } = node;
     const network = bootNic?.network;
     if (!linux.args || !network || !lacks(network, 'dhcp')) return;
@@ -164,7 +152,7 @@ export const linuxNeedsAddress = warning('linux-needs-address', {
 export const staticNeedsDefaultRoute = error('static-needs-default-route', {
   what: 'From v1.3.1 to v1.4.1, nodes with a static address boot from a network with a DHCP server.',
   why: 'The installer of these releases looks for a default route before it applies the configuration, whatever gateway that gives, and stops with "No default route found" (harvester/harvester#7280, mended in v1.4.2).',
-  check: perNode(nodesWhose('bootNic', withoutDhcp), (node, report) => {
+  check: nodesWhose('bootNic', withoutDhcp).each((node, report) => {
     const { network } = node.bootNic;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || !node.cluster || !network || !release) return;
@@ -213,7 +201,7 @@ export const staticNeedsDns = error('static-needs-dns', {
 export const staticNeedsNicName = essential('static-needs-nic-name', {
   what: 'Without DHCP, the NIC that a Harvester node boots from has a name.',
   why: "The installer's initrd gets its address on the kernel line, which names the NIC.",
-  check: perNode(nodesWhose('bootNic', withoutDhcp), (node, report) => {
+  check: nodesWhose('bootNic', withoutDhcp).each((node, report) => {
     const { bootNic } = node;
     if (node.os !== 'harvester' || !lacks(bootNic, 'name')) return;
     // On OCI there is always DHCP: that none is said is what oci-dhcp reports.

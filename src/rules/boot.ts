@@ -8,7 +8,7 @@ import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential } from './rule.ts';
-import { nodesWhose, perNode, perNodeOnce } from './support.ts';
+import { nodesWhose } from './support.ts';
 
 /** What a node boots, in words: "cn01 boots …". */
 export const BOOTED: Readonly<Record<Node['os'], string>> = {
@@ -42,8 +42,7 @@ export const bootKeyOfOtherOs = essential('boot-key-of-other-os', {
   what: 'What `boot` says is of what the node boots: kernel, initrd, root, arguments and GRUB of Linux alone, image, target and their like of iSCSI alone, `disk` of Harvester alone, and the architecture not of Harvester.',
   why: 'A node that lacks `os: linux` beside its kernel, or `os: iscsi` beside its image, installs Harvester over what is on its disk.',
   // Essential, since missing-device and missing-login leave nodes that lack it to this rule.
-  check: perNodeOnce(
-    nodesWhose('boot', (boot) => KEYS.some((key) => hasLocation(boot, key))),
+  check: nodesWhose('boot', (boot) => KEYS.some((key) => hasLocation(boot, key))).eachOnce(
     (node, report, { nodes = [] }) => {
       const { os, boot, name } = node;
       if (!os) return;
@@ -123,23 +122,20 @@ const placesMeant = onceFor((nodes: readonly (Draft<Node> | undefined)[]): Reado
 export const isoOfOtherRelease = error('iso-of-other-release', {
   what: 'An iso_url leads to the ISO of the release and the architecture that the cluster has.',
   why: 'The installer comes with the kernel and the root file system, the system that it installs with the ISO. Nothing compares the two: the installation breaks half-way, or leaves another release than the configuration is for.',
-  check: perNode(
-    nodesWhose('userConfig', ({ install }) => install?.iso_url),
-    (node, report) => {
-      const { install } = node.userConfig;
-      const { version, arch } = node.cluster ?? {};
-      if (node.os !== 'harvester' || !node.cluster || !install?.iso_url || !version || !arch) return;
-      const { of } = isoFile(install.iso_url);
-      if (!of || (of.version === version.text && of.arch === arch)) return;
-      const derived = node.derived?.install?.iso_url;
-      report({
-        message: `The ISO is that of ${of.version} for ${of.arch}, and the node boots the installer of ${version.text} for ${arch}: both must be of one release.`,
-        at: locationOf(install, 'iso_url'),
-        related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
-        help: derived ? `remove iso_url: ${derived} is derived` : 'remove iso_url: it is derived',
-      });
-    },
-  ),
+  check: nodesWhose('userConfig', ({ install }) => install?.iso_url).each((node, report) => {
+    const { install } = node.userConfig;
+    const { version, arch } = node.cluster ?? {};
+    if (node.os !== 'harvester' || !node.cluster || !install?.iso_url || !version || !arch) return;
+    const { of } = isoFile(install.iso_url);
+    if (!of || (of.version === version.text && of.arch === arch)) return;
+    const derived = node.derived?.install?.iso_url;
+    report({
+      message: `The ISO is that of ${of.version} for ${of.arch}, and the node boots the installer of ${version.text} for ${arch}: both must be of one release.`,
+      at: locationOf(install, 'iso_url'),
+      related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
+      help: derived ? `remove iso_url: ${derived} is derived` : 'remove iso_url: it is derived',
+    });
+  }),
 });
 
 /** The first release with this ISO, and with the key that goes with it. */
@@ -149,8 +145,7 @@ export const netInstallIso = error('net-install-iso', {
   what: 'The net-install ISO goes with with_net_images: true and no other ISO does, and a create node never installs from it.',
   why: "That ISO holds no container images: without the key the installer stops at the first list of them, and a cluster that begins with it soon meets the limits of Docker Hub (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
   // What is derived is the whole ISO.
-  check: perNode(
-    nodesWhose('userConfig', ({ install }) => install?.iso_url || install?.with_net_images),
+  check: nodesWhose('userConfig', ({ install }) => install?.iso_url || install?.with_net_images).each(
     (node, report) => {
       const { userConfig, config, mode, cluster } = node;
       const { install } = userConfig;

@@ -7,7 +7,7 @@ import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, perCluster, perItem, perNode, perNodeOnce } from './support.ts';
+import { nodesSince, nodesWhose, perCluster, perItem } from './support.ts';
 
 export const createNodeCount = essential('create-node-count', {
   what: 'Each cluster is made by exactly one node.',
@@ -50,21 +50,18 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
 export const createNodeRole = error('create-node-role', {
   what: 'The create node is neither worker nor witness.',
   why: 'The create node holds the control plane from the start, whatever its role; the installer takes such a role without a word (harvester/harvester#4786).',
-  check: perNode(
-    nodesWhose('mode', (mode) => mode === 'create'),
-    (node, report) => {
-      if (!node.cluster) return;
-      const { role, at } = roleOf(node) ?? {};
-      const consequence = role && CONSEQUENCES[role];
-      if (!consequence || !at) return;
-      report({
-        message: `${node.name} creates the cluster ${node.cluster.name}, and cannot be a ${role}: ${consequence}.`,
-        at,
-        related: [{ message: `${node.name} is the create node by`, at: locationOf(node, 'mode') }],
-        help: `give ${node.name} the role default or management, or let another node create the cluster`,
-      });
-    },
-  ),
+  check: nodesWhose('mode', (mode) => mode === 'create').each((node, report) => {
+    if (!node.cluster) return;
+    const { role, at } = roleOf(node) ?? {};
+    const consequence = role && CONSEQUENCES[role];
+    if (!consequence || !at) return;
+    report({
+      message: `${node.name} creates the cluster ${node.cluster.name}, and cannot be a ${role}: ${consequence}.`,
+      at,
+      related: [{ message: `${node.name} is the create node by`, at: locationOf(node, 'mode') }],
+      help: `give ${node.name} the role default or management, or let another node create the cluster`,
+    });
+  }),
 });
 
 export const twoNodeCluster = warning('two-node-cluster', {
@@ -137,21 +134,18 @@ export const witnessWithoutPartners = warning('witness-without-partners', {
 export const witnessDataDisk = error('witness-data-disk', {
   what: 'From v1.6.0 on, a witness has no data disk.',
   why: 'A witness holds no volumes. The installer formats its data disk all the same, without looking at its size, and never mounts it; before v1.6.0 it did mount it, and the disk could spare room on the other.',
-  check: perNodeOnce(
-    nodesWhose('cluster', ({ version }) => version && isAtLeast(version, 'v1.6.0')),
-    (node, report) => {
-      const role = roleOf(node);
-      const disk = effective(node, 'install.data_disk');
-      // One that is the disk of the system by the same name is taken for none.
-      if (role?.role !== 'witness' || !disk?.value || disk.value === node.config?.install?.device) return;
-      report({
-        message: `${node.name} is a witness, and stores nothing: its data disk ${disk.value} would be formatted, and never used.`,
-        at: disk.at,
-        related: [{ message: `${node.name} is a witness by`, at: role.at }],
-        help: 'remove data_disk; where it is for other nodes, move it to a profile that the witness does not have',
-      });
-    },
-  ),
+  check: nodesSince('v1.6.0').eachOnce((node, report) => {
+    const role = roleOf(node);
+    const disk = effective(node, 'install.data_disk');
+    // One that is the disk of the system by the same name is taken for none.
+    if (role?.role !== 'witness' || !disk?.value || disk.value === node.config?.install?.device) return;
+    report({
+      message: `${node.name} is a witness, and stores nothing: its data disk ${disk.value} would be formatted, and never used.`,
+      at: disk.at,
+      related: [{ message: `${node.name} is a witness by`, at: role.at }],
+      help: 'remove data_disk; where it is for other nodes, move it to a profile that the witness does not have',
+    });
+  }),
 });
 
 export const cordonedEarly = warning('cordoned-early', {
@@ -185,21 +179,18 @@ export const cordonedEarly = warning('cordoned-early', {
 export const cordonedWitness = error('cordoned-witness', {
   what: 'A witness is not cordoned.',
   why: 'The installer stops on the console with "install.cordoned can\'t be set for nodes with the witness role" (harvester/harvester#4424).',
-  check: perNode(
-    nodesWhose('cluster', ({ version }) => version && isAtLeast(version, 'v1.9.0')),
-    (node, report) => {
-      if (node.mode !== 'join') return;
-      const role = roleOf(node);
-      const cordoned = effective(node, 'install.cordoned');
-      if (role?.role !== 'witness' || cordoned?.value !== true) return;
-      report({
-        message: `${node.name} is a witness, and cannot be cordoned: its installer would stop.`,
-        at: cordoned.at,
-        related: [{ message: `${node.name} is a witness by`, at: role.at }],
-        help: `set cordoned: false for ${node.name}: a witness takes no workloads anyway`,
-      });
-    },
-  ),
+  check: nodesSince('v1.9.0').each((node, report) => {
+    if (node.mode !== 'join') return;
+    const role = roleOf(node);
+    const cordoned = effective(node, 'install.cordoned');
+    if (role?.role !== 'witness' || cordoned?.value !== true) return;
+    report({
+      message: `${node.name} is a witness, and cannot be cordoned: its installer would stop.`,
+      at: cordoned.at,
+      related: [{ message: `${node.name} is a witness by`, at: role.at }],
+      help: `set cordoned: false for ${node.name}: a witness takes no workloads anyway`,
+    });
+  }),
 });
 
 export const replicaCountTooHigh = warning('replica-count-too-high', {

@@ -4,13 +4,12 @@ import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, perNetwork, perNode, perNodeOnce, repeats } from './support.ts';
+import { nodesWhose, perNetwork, repeats } from './support.ts';
 
 export const dhcpWithoutServer = essential('dhcp-without-server', {
   what: 'Where the configuration says DHCP, the network has a DHCP server.',
   why: 'The machine would ask for an address for ever.',
-  check: perNodeOnce(
-    nodesWhose('userConfig', ({ install }) => install?.management_interface?.method === 'dhcp'),
+  check: nodesWhose('userConfig', ({ install }) => install?.management_interface?.method === 'dhcp').eachOnce(
     (node, report) => {
       const said = node.userConfig.install?.management_interface;
       const network = node.bootNic?.network;
@@ -147,21 +146,18 @@ export const coredhcpOneNetwork = essential('coredhcp-one-network', {
 export const keaSharedAddress = warning('kea-shared-address', {
   what: 'On a network of Kea one NIC of a node asks for its address.',
   why: 'Kea gives an address to one MAC until its lease ends. Another NIC of the bond that asks meanwhile, as where firmware tries one after the other, gets an address of the pool, or none.',
-  check: perNode(
-    nodesWhose('bootNic', ({ network }) => network?.dhcp?.server === 'kea'),
-    (node, report) => {
-      const { bootNic, bond = [] } = node;
-      const { dhcp } = bootNic.network ?? {};
-      const second = bond.find((nic) => nic !== bootNic && nic?.mac !== undefined);
-      if (!bootNic.ip || !dhcp || !second) return;
-      report({
-        message: `${node.name} may ask for ${bootNic.ip} by ${second.mac}, too: Kea gives it to one NIC at a time, until the lease of ${dhcp.lease} ends.`,
-        at: selfLocation(second),
-        related: [{ message: 'the server is named at', at: locationOf(dhcp, 'server') }],
-        help: 'have its firmware boot from one NIC alone; or say a short lease, or another server: isc and dnsmasq give the address to any NIC of the bond',
-      });
-    },
-  ),
+  check: nodesWhose('bootNic', ({ network }) => network?.dhcp?.server === 'kea').each((node, report) => {
+    const { bootNic, bond = [] } = node;
+    const { dhcp } = bootNic.network ?? {};
+    const second = bond.find((nic) => nic !== bootNic && nic?.mac !== undefined);
+    if (!bootNic.ip || !dhcp || !second) return;
+    report({
+      message: `${node.name} may ask for ${bootNic.ip} by ${second.mac}, too: Kea gives it to one NIC at a time, until the lease of ${dhcp.lease} ends.`,
+      at: selfLocation(second),
+      related: [{ message: 'the server is named at', at: locationOf(dhcp, 'server') }],
+      help: 'have its firmware boot from one NIC alone; or say a short lease, or another server: isc and dnsmasq give the address to any NIC of the bond',
+    });
+  }),
 });
 
 export const keaSharedInterface = error('kea-shared-interface', {

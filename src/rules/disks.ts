@@ -24,7 +24,7 @@ import { nearest, plainPath } from '../values/text.ts';
 import { isAtLeast, isAtMost } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, perNode, perNodeOnce, repeats } from './support.ts';
+import { nodesWhose, perNode, repeats } from './support.ts';
 
 export const missingDevice = essential('missing-device', {
   what: 'A Harvester node says which disk to install to.',
@@ -62,26 +62,23 @@ export const missingDevice = essential('missing-device', {
 export const unknownDisk = error('unknown-disk', {
   what: 'Where a machine declares its disks, or libvirt makes them, the configuration uses these and no others.',
   why: 'The installer stops at a disk that is not there ("device not found"), before v1.8.1 also at one that it is only to wipe (harvester/harvester#10591).',
-  check: perNode(
-    nodesWhose('facts', ({ disks, vm }) => disks?.length || vm),
-    (node, report) => {
-      if (node.os !== 'harvester') return;
-      const there = node.facts.disks?.length
-        ? declaredDisks(node, node.facts)
-        : disksOfDomain(node, node.facts);
-      if (!there) return;
-      for (const use of needed(node)) {
-        const { key, name } = use;
-        if (otherThanDisk(name) || there.has(name)) continue;
-        report({
-          message: `${key} names ${name}, which is none of the disks ${there.of}: the installer would stop at it.`,
-          at: use.at,
-          related: [there.saidAt],
-          help: there.help(name, key),
-        });
-      }
-    },
-  ),
+  check: nodesWhose('facts', ({ disks, vm }) => disks?.length || vm).each((node, report) => {
+    if (node.os !== 'harvester') return;
+    const there = node.facts.disks?.length
+      ? declaredDisks(node, node.facts)
+      : disksOfDomain(node, node.facts);
+    if (!there) return;
+    for (const use of needed(node)) {
+      const { key, name } = use;
+      if (otherThanDisk(name) || there.has(name)) continue;
+      report({
+        message: `${key} names ${name}, which is none of the disks ${there.of}: the installer would stop at it.`,
+        at: use.at(),
+        related: [there.saidAt],
+        help: there.help(name, key),
+      });
+    }
+  }),
 });
 
 /** The disks of a machine that are known in full. */
@@ -166,10 +163,10 @@ export const unstableDiskName = error('unstable-disk-name', {
       const another = used.find((use) => use.name !== name);
       report({
         message: `${key} names ${name}, which is whatever disk the kernel finds in that place at a boot, and the machine has several: the wrong one could be wiped.`,
-        at,
+        at: at(),
         related: declared
           ? [{ message: 'its disks are declared at', at: declared }]
-          : another && [{ message: 'another one is named at', at: another.at }],
+          : another && [{ message: 'another one is named at', at: another.at() }],
         help: stable
           ? `write ${stable}, which stays the same disk`
           : 'name the disk as it is below /dev/disk/by-id or /dev/disk/by-path',
@@ -202,7 +199,7 @@ export const partitionAsDisk = error('partition-as-disk', {
       if (!what) continue;
       report({
         message: `${name} is ${what}, and ${key} takes whole disks: ${consequence(key, node)}.`,
-        at: use.at,
+        at: use.at(),
         help: 'name the whole disk, as it is below /dev/disk/by-id or /dev/disk/by-path',
       });
     }
@@ -219,47 +216,41 @@ function consequence(key: string, { cluster }: Draft<Node>): string {
 export const driveOfDomain = warning('drive-of-domain', {
   what: 'No libvirt domain has a `boot.drive` but the first.',
   why: 'Its firmware counts the disk of the system as the first, wherever that stands among its disks: with another number its script would boot a disk of data, find none there, and install.',
-  check: perNodeOnce(
-    nodesWhose('drive', (drive) => drive !== FIRST_DRIVE),
-    (node, report) => {
-      if (!node.domain) return;
-      report({
-        message: `${node.name} is a libvirt domain, where the disk of the system is the first (${driveText()}), and not ${driveText(node.drive)}.`,
-        at: locationOf(node, 'drive'),
-        help: 'remove boot.drive',
-      });
-    },
-  ),
+  check: nodesWhose('drive', (drive) => drive !== FIRST_DRIVE).eachOnce((node, report) => {
+    if (!node.domain) return;
+    report({
+      message: `${node.name} is a libvirt domain, where the disk of the system is the first (${driveText()}), and not ${driveText(node.drive)}.`,
+      at: locationOf(node, 'drive'),
+      help: 'remove boot.drive',
+    });
+  }),
 });
 
 export const dataDiskIsDevice = error('data-disk-is-device', {
   what: 'The data disk is another disk than the device.',
   why: 'The installer knows a disk only by the name that it is given: under two names it would be formatted twice, and lose what was just put on it.',
   // Nothing derives a data disk.
-  check: perNode(
-    nodesWhose('userConfig', ({ install }) => install?.data_disk),
-    (node, report) => {
-      const install = node.config?.install;
-      if (node.os !== 'harvester' || !node.facts || !install?.device || !install.data_disk) return;
-      const { device, data_disk } = install;
-      const disk = declaredDisk(node.facts, data_disk);
-      const isSameName = device === data_disk;
-      if (!isSameName && (!disk || disk !== declaredDisk(node.facts, device))) return;
-      report({
-        message: isSameName
-          ? `data_disk is ${data_disk}, which is also the device: the installer ignores it.`
-          : `data_disk ${data_disk} and device ${device} are two names of one disk: the installer would format it twice.`,
-        at: locationOf(install, 'data_disk'),
-        related: [
-          { message: 'the device is set at', at: locationOf(install, 'device') },
-          ...(disk && !isSameName
-            ? [{ message: 'the disk is declared at', at: locationOf(disk, 'path') }]
-            : []),
-        ],
-        help: 'name another disk; or remove data_disk, and the volumes of virtual machines lie on the device',
-      });
-    },
-  ),
+  check: nodesWhose('userConfig', ({ install }) => install?.data_disk).each((node, report) => {
+    const install = node.config?.install;
+    if (node.os !== 'harvester' || !node.facts || !install?.device || !install.data_disk) return;
+    const { device, data_disk } = install;
+    const disk = declaredDisk(node.facts, data_disk);
+    const isSameName = device === data_disk;
+    if (!isSameName && (!disk || disk !== declaredDisk(node.facts, device))) return;
+    report({
+      message: isSameName
+        ? `data_disk is ${data_disk}, which is also the device: the installer ignores it.`
+        : `data_disk ${data_disk} and device ${device} are two names of one disk: the installer would format it twice.`,
+      at: locationOf(install, 'data_disk'),
+      related: [
+        { message: 'the device is set at', at: locationOf(install, 'device') },
+        ...(disk && !isSameName
+          ? [{ message: 'the disk is declared at', at: locationOf(disk, 'path') }]
+          : []),
+      ],
+      help: 'name another disk; or remove data_disk, and the volumes of virtual machines lie on the device',
+    });
+  }),
 });
 
 /** What disks but the device lose what is on them by. */
@@ -268,8 +259,7 @@ const LOSING = ['data_disk', 'wipe_disks', 'wipe_all_disks', 'wipe_disks_list'] 
 export const disksWiped = warning('disks-wiped', {
   what: 'No disk but the device loses what is on it, unless a person has said that this is meant.',
   why: 'The installer formats the data disk and clears what wipe_* names without asking, at every installation (harvester/harvester#8825).',
-  check: perNode(
-    nodesWhose('config', ({ install }) => install && LOSING.some((key) => install[key])),
+  check: nodesWhose('config', ({ install }) => install && LOSING.some((key) => install[key])).each(
     (node, report) => {
       const { install } = node.config;
       const version = node.cluster?.version;
@@ -313,39 +303,36 @@ const WIPES = [
 export const keptDiskWiped = error('kept-disk-wiped', {
   what: 'A disk that is declared with `keep: true` is neither installed to, formatted nor wiped.',
   why: 'The installer wipes without asking: what was to be kept would be lost (harvester/harvester#6533).',
-  check: perNode(
-    nodesWhose('facts', (facts) => keptDisks(facts).length > 0),
-    (node, report) => {
-      const install = node.os === 'harvester' ? node.config?.install : undefined;
-      const { facts } = node;
-      if (!install) return;
-      const find = (
-        name: string | undefined,
-        disk: Draft<Disk>,
-        fate: string,
-        at: SourceLocation,
-        help: string,
-      ) =>
-        report({
-          message: `The disk ${name} is to be kept, and ${fate}: what is on it would be lost.`,
-          at,
-          related: [{ message: 'keep is set at', at: locationOf(disk, 'keep') }],
-          help,
-        });
-      const used = new Set();
-      for (const { key, name, at } of usedDisks(node)) {
-        const disk = declaredDisk(facts, name);
-        if (!disk?.keep) continue;
-        used.add(disk);
-        find(name, disk, FATES[key], at, 'use another disk, or remove keep from this one');
-      }
-      for (const [key, fate, help] of WIPES) {
-        if (!effectiveWipe(node, key)) continue;
-        for (const disk of keptDisks(facts))
-          if (!used.has(disk)) find(disk.path, disk, fate, locationOf(install, key), help);
-      }
-    },
-  ),
+  check: nodesWhose('facts', (facts) => keptDisks(facts).length > 0).each((node, report) => {
+    const install = node.os === 'harvester' ? node.config?.install : undefined;
+    const { facts } = node;
+    if (!install) return;
+    const find = (
+      name: string | undefined,
+      disk: Draft<Disk>,
+      fate: string,
+      at: SourceLocation,
+      help: string,
+    ) =>
+      report({
+        message: `The disk ${name} is to be kept, and ${fate}: what is on it would be lost.`,
+        at,
+        related: [{ message: 'keep is set at', at: locationOf(disk, 'keep') }],
+        help,
+      });
+    const used = new Set();
+    for (const { key, name, at } of usedDisks(node)) {
+      const disk = declaredDisk(facts, name);
+      if (!disk?.keep) continue;
+      used.add(disk);
+      find(name, disk, FATES[key], at(), 'use another disk, or remove keep from this one');
+    }
+    for (const [key, fate, help] of WIPES) {
+      if (!effectiveWipe(node, key)) continue;
+      for (const disk of keptDisks(facts))
+        if (!used.has(disk)) find(disk.path, disk, fate, locationOf(install, key), help);
+    }
+  }),
 });
 
 function keptDisks({ disks = [] }: Draft<Facts>): Draft<Disk>[] {
@@ -355,7 +342,7 @@ function keptDisks({ disks = [] }: Draft<Facts>): Draft<Disk>[] {
 export const diskSerialTaken = error('disk-serial-taken', {
   what: 'No two disks of a virtual machine have the same serial number.',
   why: 'The machine finds its disks by their serial numbers, below /dev/disk/by-id: of two with the same number the wrong one could be wiped.',
-  check: perNodeOnce(nodesWhose('domain'), (node, report) => {
+  check: nodesWhose('domain').eachOnce((node, report) => {
     for (const { one, first } of repeats(node.domain.disks ?? [], (disk) => disk.serial))
       report({
         message: `Two disks of ${node.name} have the serial number ${one.serial}: the machine could not tell one from the other.`,

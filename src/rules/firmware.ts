@@ -10,14 +10,14 @@ import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, type Finding, warning } from './rule.ts';
-import { nodesWhose, perCluster, perNode, perNodeOnce } from './support.ts';
+import { nodesWhose, perCluster, perNodeOnce } from './support.ts';
 
 const withBios = nodesWhose('firmware', (firmware) => firmware === 'bios');
 
 export const firmwareBios = error('firmware-bios', {
   what: 'Nodes with Harvester v1.8.0 or newer boot by UEFI.',
   why: 'The installer refuses machines that boot by BIOS, whatever it is told to skip (harvester/harvester#9854, harvester/harvester#9855).',
-  check: perNode(withBios, (node, report) => {
+  check: withBios.each((node, report) => {
     const release = node.os === 'harvester' ? node.cluster?.version : undefined;
     if (!release || !isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS)) return;
     report({
@@ -31,7 +31,7 @@ export const firmwareBios = error('firmware-bios', {
 export const lastReleaseWithBios = warning('last-release-with-bios', {
   what: 'From v1.7.0 on, machines boot by UEFI.',
   why: 'A machine that boots by BIOS can have v1.7 at the most, and that only with skipchecks; the next ones refuse it (harvester/harvester#9854).',
-  check: perNodeOnce(withBios, (node, report) => {
+  check: withBios.eachOnce((node, report) => {
     const release = node.os === 'harvester' ? node.cluster?.version : undefined;
     if (!release) return;
     if (!isAtLeast(release, FIRST_RELEASE_CHECKING_BIOS) || isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
@@ -49,7 +49,7 @@ export const lastReleaseWithBios = warning('last-release-with-bios', {
 export const biosOnArm64 = error('bios-on-arm64', {
   what: 'Nodes with arm64 boot by UEFI.',
   why: 'There is no BIOS for arm64: iPXE has no program for it, and libvirt no such machine.',
-  check: perNode(withBios, (node, report) => {
+  check: withBios.each((node, report) => {
     const { version } = node.cluster ?? {};
     if (node.arch !== 'arm64') return;
     // Of a release that takes no BIOS at all, firmware-bios says so.
@@ -80,7 +80,7 @@ export const archTooNew = essential('arch-too-new', {
 export const secureBootBios = error('secure-boot-bios', {
   what: 'A virtual machine with Secure Boot has UEFI.',
   why: 'A BIOS has no Secure Boot, and runs whatever it loads.',
-  check: perNodeOnce(withBios, (node, report) => {
+  check: withBios.eachOnce((node, report) => {
     if (!node.facts?.vm?.secure_boot) return;
     report({
       message: `${node.name} is to boot with Secure Boot, and its firmware is bios, which has none.`,
@@ -93,22 +93,19 @@ export const secureBootBios = error('secure-boot-bios', {
 export const secureBootUnsigned = error('secure-boot-unsigned', {
   what: 'A virtual machine with Secure Boot that boots from the network loads GRUB.',
   why: 'Its firmware runs nothing but what is signed by a key that it has, and no distribution has a signed iPXE: it says "Access Denied", and boots nothing. Of GRUB there is a signed one, which shim verifies.',
-  check: perNodeOnce(
-    nodesWhose('facts', ({ vm }) => vm?.secure_boot),
-    (node, report) => {
-      const { facts, os } = node;
-      if (!facts.vm || os === 'local' || os === undefined) return;
-      if (node.firmware !== 'uefi' || isBroken(node, 'loader') || node.loader === 'grub') return;
-      report({
-        message: `${node.name} boots with Secure Boot, and what its firmware loads is iPXE, which nobody has signed.`,
-        at: locationOf(facts.vm, 'secure_boot'),
-        help:
-          os === 'linux'
-            ? 'say loader: grub under boot, or leave secure_boot out'
-            : 'leave secure_boot out; one whose firmware has a key of yours, and an iPXE that is signed by it, may silence this',
-      });
-    },
-  ),
+  check: nodesWhose('facts', ({ vm }) => vm?.secure_boot).eachOnce((node, report) => {
+    const { facts, os } = node;
+    if (!facts.vm || os === 'local' || os === undefined) return;
+    if (node.firmware !== 'uefi' || isBroken(node, 'loader') || node.loader === 'grub') return;
+    report({
+      message: `${node.name} boots with Secure Boot, and what its firmware loads is iPXE, which nobody has signed.`,
+      at: locationOf(facts.vm, 'secure_boot'),
+      help:
+        os === 'linux'
+          ? 'say loader: grub under boot, or leave secure_boot out'
+          : 'leave secure_boot out; one whose firmware has a key of yours, and an iPXE that is signed by it, may silence this',
+    });
+  }),
 });
 
 export const linuxUnsigned = essential('linux-unsigned', {
@@ -134,7 +131,7 @@ const byGrub = nodesWhose('loader', (loader) => loader === 'grub');
 export const grubByHttp = essential('grub-by-http', {
   what: 'What GRUB fetches it fetches by http.',
   why: 'GRUB speaks no https: it would stop at its prompt.',
-  check: perNodeOnce(byGrub, (node, report, { server }) => {
+  check: byGrub.eachOnce((node, report, { server }) => {
     if (node.os !== 'linux') return;
     for (const { url, at } of fetched(node, server)) {
       if (!url.startsWith('https:')) continue;
@@ -165,7 +162,7 @@ function* fetched(
 export const grubByUefi = essential('grub-by-uefi', {
   what: 'A node that boots by GRUB has UEFI firmware, and its MAC address is known.',
   why: 'A BIOS is given iPXE, whatever is said. GRUB finds the script of a machine by its MAC address alone.',
-  check: perNode(byGrub, (node, report) => {
+  check: byGrub.each((node, report) => {
     // Of what boots no Linux, boot-key-of-other-os says that it is no GRUB's.
     if (node.os !== 'linux') return;
     if (node.firmware === 'bios') {
@@ -194,7 +191,7 @@ const byPxelinux = nodesWhose('loader', (loader) => loader === 'pxelinux');
 export const pxelinuxByBios = essential('pxelinux-by-bios', {
   what: 'A node that boots by pxelinux has a BIOS, and its MAC address is known.',
   why: 'UEFI firmware does not run lpxelinux.0. pxelinux finds the menu of a machine by its MAC address.',
-  check: perNode(byPxelinux, (node, report) => {
+  check: byPxelinux.each((node, report) => {
     if (node.firmware === 'uefi') {
       report({
         dedupe: true,
@@ -209,7 +206,7 @@ export const pxelinuxByBios = essential('pxelinux-by-bios', {
 export const pxelinuxWithoutDhcp = warning('pxelinux-without-dhcp', {
   what: 'A node that boots by pxelinux is on a network with DHCP.',
   why: 'DHCP tells firmware which program to load, and from where: without it the machine starts iPXE from a stick or an image, which goes on to its script, and pxelinux is never asked.',
-  check: perNodeOnce(byPxelinux, (node, report) => {
+  check: byPxelinux.eachOnce((node, report) => {
     const network = node.bootNic?.network;
     if (!network || !lacks(network, 'dhcp')) return;
     report({

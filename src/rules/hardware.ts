@@ -23,24 +23,21 @@ import type { Draft } from '../values/draft.ts';
 import { parseSize, wholeGib } from '../values/size.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
 import { error, type Finding, warning } from './rule.ts';
-import { nodesWhose, perNode, perNodeOnce } from './support.ts';
+import { nodesWhose, perNode } from './support.ts';
 
 export const hardwareBelowMinimum = error('hardware-below-minimum', {
   what: 'A machine that is no virtual one has at least the 8 CPU threads and 32 GiB of memory that Harvester names for tests.',
   why: 'Harvester alone takes most of a smaller machine: the installation is let through, and then pods do not start ("Hardware Requirements" in its documentation).',
-  check: perNode(
-    nodesWhose('facts', (facts) => facts.hardware && lacks(facts, 'vm')),
-    (node, report) => {
-      // Where the installer stops at it, hardware-too-small says so.
-      if (node.os !== 'harvester' || checksHardware(node)) return;
-      for (const { what, least, at } of belowTests(node.facts, 'CPU threads'))
-        report({
-          message: `The machine has ${what}, and Harvester wants at least ${least} even for tests.`,
-          at,
-          help: 'use a larger machine; or declare it as vm, if it is a virtual one',
-        });
-    },
-  ),
+  check: nodesWhose('facts', (facts) => facts.hardware && lacks(facts, 'vm')).each((node, report) => {
+    // Where the installer stops at it, hardware-too-small says so.
+    if (node.os !== 'harvester' || checksHardware(node)) return;
+    for (const { what, least, at } of belowTests(node.facts, 'CPU threads'))
+      report({
+        message: `The machine has ${what}, and Harvester wants at least ${least} even for tests.`,
+        at,
+        help: 'use a larger machine; or declare it as vm, if it is a virtual one',
+      });
+  }),
 });
 
 export const hardwareTooSmall = error('hardware-too-small', {
@@ -118,7 +115,7 @@ const virtualMachines = nodesWhose('facts', ({ vm }) => vm);
 export const vmBelowMinimum = warning('vm-below-minimum', {
   what: 'A virtual machine that is no witness has what Harvester names as the least for tests: 8 virtual CPUs, 32 GiB of memory, and disks as large as the release wants them.',
   why: 'The checks of hardware are skipped for virtual machines: a smaller one is installed, and then pods do not start or volumes have no room ("Hardware Requirements" in Harvester\'s documentation).',
-  check: perNodeOnce(virtualMachines, (node, report) => {
+  check: virtualMachines.eachOnce((node, report) => {
     if (node.os !== 'harvester') return;
     // A witness only votes. Nobody knows who is one where the role is broken.
     if (isBroken(node, 'role') || isUnknown(node, 'install.role')) return;
@@ -153,7 +150,7 @@ function* vmShortfalls(node: Draft<Node>) {
 export const vmTooSmall = error('vm-too-small', {
   what: `A virtual machine has at least the memory and the disk that an installation takes: ${LEAST_MEMORY_GIB} GiB and ${LEAST_DISK_GIB} GiB.`,
   why: 'The checks of hardware are skipped for virtual machines, and an installation then fails halfway: the live system that it runs in lies in memory ("PXE Boot Installation" in Harvester\'s documentation), and the partitions of the system and the ISO on the disk.',
-  check: perNodeOnce(virtualMachines, (node, report) => {
+  check: virtualMachines.eachOnce((node, report) => {
     if (node.os !== 'harvester' || node.install === 'never') return;
     const memory = memoryOf(node.facts);
     // Where the installer looks at sizes itself, hardware-too-small and disk-too-small say so.
@@ -218,7 +215,7 @@ export const persistentPartitionSize = error('persistent-partition-size', {
     // What a layer says has no effect only if it has none on any node.
     const idle: Finding[] = [];
     const effective = new Set<string>();
-    for (const node of sizingPartition(site)) {
+    for (const node of sizingPartition.of(site)) {
       const install = node.os === 'harvester' ? node.config?.install : undefined;
       const text = install?.persistent_partition_size;
       const release = node.cluster?.version;
@@ -290,17 +287,14 @@ function sizeFault(node: Draft<Node>, release: Version, text: string): Omit<Find
 export const forceMbr = error('force-mbr', {
   what: 'MBR is forced only on machines that boot by BIOS, on disks of less than 2 TiB.',
   why: 'The installer stops with "cannot force MBR on UEFI system" or "disk size too large for MBR partitioning table"; from v1.8.0 on, every machine boots by UEFI.',
-  check: perNode(
-    nodesWhose('config', ({ install }) => install?.force_mbr),
-    (node, report) => {
-      const { install } = node.config;
-      if (node.os !== 'harvester' || !install) return;
-      const { why, ...obstacle } = obstacleOf(node) ?? {};
-      if (why === undefined) return;
-      const message = `force_mbr is true, and ${why}: the installer would stop.`;
-      report({ message, at: locationOf(install, 'force_mbr'), ...obstacle });
-    },
-  ),
+  check: nodesWhose('config', ({ install }) => install?.force_mbr).each((node, report) => {
+    const { install } = node.config;
+    if (node.os !== 'harvester' || !install) return;
+    const { why, ...obstacle } = obstacleOf(node) ?? {};
+    if (why === undefined) return;
+    const message = `force_mbr is true, and ${why}: the installer would stop.`;
+    report({ message, at: locationOf(install, 'force_mbr'), ...obstacle });
+  }),
 });
 
 function obstacleOf(

@@ -25,7 +25,7 @@ import { onceFor } from '../values/once-for.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, type Finding, type Report, type Rule, warning } from './rule.ts';
-import { nodesWhose, perNode, repeats } from './support.ts';
+import { nodesWhose, repeats } from './support.ts';
 
 /** Returns a check of each key that configurations write. What is found of keys that nodes share is found once, and reported of each. */
 function perKey(check: (key: ReleaseKey, report: Report) => void): Rule['check'] {
@@ -123,29 +123,26 @@ type Tree = { readonly [key: string]: Tree };
 export const keyOfOtherMode = error('key-of-other-mode', {
   what: 'What only a create node may have does not stand on a join node itself, nor the other way round.',
   why: 'A join node ignores these keys without a word, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
-  check: perNode(
-    nodesWhose('own', (own) => Object.keys(own).length > 0),
-    (node, report) => {
-      if (node.os !== 'harvester' || !node.mode) return;
-      const { name, mode, own } = node;
-      const joins = mode === 'join';
-      for (const path of pathsOfOtherMode(own, mode)) {
-        if (isLacking(node, path)) continue;
-        const key = path.at(-1) as string;
-        const above = path.slice(0, -1);
-        const holder = above.reduce((map, step) => map[step] ?? map, own as Tree);
-        report({
-          message: joins
-            ? `${path.join('.')} counts on the node that creates the cluster alone, and ${name} joins: it would be ignored.`
-            : `${path.join('.')} is for nodes that join, and ${name} creates the cluster: its installer would stop.`,
-          at: keyLocationOf(holder, key),
-          help: joins
-            ? 'move it to the create node, or to defaults, from where it reaches that node only'
-            : `move it to defaults, from where it reaches the nodes that join only${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
-        });
-      }
-    },
-  ),
+  check: nodesWhose('own', (own) => Object.keys(own).length > 0).each((node, report) => {
+    if (node.os !== 'harvester' || !node.mode) return;
+    const { name, mode, own } = node;
+    const joins = mode === 'join';
+    for (const path of pathsOfOtherMode(own, mode)) {
+      if (isLacking(node, path)) continue;
+      const key = path.at(-1) as string;
+      const above = path.slice(0, -1);
+      const holder = above.reduce((map, step) => map[step] ?? map, own as Tree);
+      report({
+        message: joins
+          ? `${path.join('.')} counts on the node that creates the cluster alone, and ${name} joins: it would be ignored.`
+          : `${path.join('.')} is for nodes that join, and ${name} creates the cluster: its installer would stop.`,
+        at: keyLocationOf(holder, key),
+        help: joins
+          ? 'move it to the create node, or to defaults, from where it reaches that node only'
+          : `move it to defaults, from where it reaches the nodes that join only${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
+      });
+    }
+  }),
 });
 
 /** Whether the release lacks the key altogether: that is a fault of its own. */
@@ -208,20 +205,17 @@ const OWN_PREFIX = /(^|\.)(kubernetes|k8s)\.io$/;
 export const restrictedLabel = error('restricted-label', {
   what: 'Of the labels below `kubernetes.io` and `k8s.io`, a node has those alone that a kubelet may give itself.',
   why: 'The kubelet does not start with another one (Kubernetes, KEP-279): the installation ends well, and the node never joins.',
-  check: perNode(
-    nodesWhose('config', ({ os }) => os?.labels),
-    (node, report) => {
-      const labels = node.config.os?.labels ?? {};
-      for (const label of Object.keys(labels)) {
-        if (!isRestricted(label)) continue;
-        report({
-          message: `The label ${label} is not one that a kubelet may give its node: the kubelet would not start.`,
-          at: keyLocationOf(labels, label),
-          help: 'use a prefix of your own, such as example.org/, or set the label with kubectl once the node has joined',
-        });
-      }
-    },
-  ),
+  check: nodesWhose('config', ({ os }) => os?.labels).each((node, report) => {
+    const labels = node.config.os?.labels ?? {};
+    for (const label of Object.keys(labels)) {
+      if (!isRestricted(label)) continue;
+      report({
+        message: `The label ${label} is not one that a kubelet may give its node: the kubelet would not start.`,
+        at: keyLocationOf(labels, label),
+        help: 'use a prefix of your own, such as example.org/, or set the label with kubectl once the node has joined',
+      });
+    }
+  }),
 });
 
 function isRestricted(label: string): boolean {
@@ -332,7 +326,7 @@ const writing = nodesWhose('userConfig', ({ os }) => os?.write_files);
 export const undecodableFile = error('undecodable-file', {
   what: 'The content of every file in `os.write_files` is of the encoding that its entry says.',
   why: 'The installer does not look into it. The installed system makes the file, fails to decode what belongs into it, and leaves it empty.',
-  check: perNode(writing, (node, report) => {
+  check: writing.each((node, report) => {
     for (const entry of node.userConfig.os?.write_files ?? []) {
       const { path, content, encoding } = entry ?? {};
       if (!entry || content === undefined || encoding === undefined) continue;
@@ -354,7 +348,7 @@ export const undecodableFile = error('undecodable-file', {
 export const writeFileTwice = error('write-file-twice', {
   what: 'No two entries of `os.write_files` write the same file.',
   why: 'The installed system writes them in their order at every boot: of the first nothing is left.',
-  check: perNode(writing, (node, report) => {
+  check: writing.each((node, report) => {
     const entries = node.userConfig.os?.write_files ?? [];
     for (const { one, first } of repeats(entries, fileOf))
       report({

@@ -11,7 +11,7 @@ import { bmcXname, parseMac, plainXname } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
 import { plainPath } from '../values/text.ts';
 import { error, essential, type Rule, warning } from './rule.ts';
-import { nodesWhose, perItem, perNode, perNodeOnce, repeats } from './support.ts';
+import { nodesWhose, perItem, perNodeOnce, repeats } from './support.ts';
 
 export const duplicateHostname = essential('duplicate-hostname', {
   what: 'No two nodes of a site are the same host once domains are cut off.',
@@ -133,19 +133,16 @@ export const duplicateNid = essential('duplicate-nid', {
 export const duplicateNicName = essential('duplicate-nic-name', {
   what: 'No two NICs of a node have one name.',
   why: 'The kernel gives each NIC a name of its own: the installer would put the one that has it into the management bond twice, and the other one not at all.',
-  check: perNode(
-    nodesWhose('nics', ({ length }) => length > 1),
-    ({ name, nics }, report) => {
-      for (const { one, first } of repeats(nics, (nic) => nic.name)) {
-        report({
-          message: `Two NICs of ${name} have the name ${one.name}: a machine has one NIC of a name.`,
-          at: locationOf(one, 'name'),
-          related: [{ message: 'the other one has it at', at: locationOf(first, 'name') }],
-          help: "read the names off the machine: ip link, in a shell of Harvester's installer",
-        });
-      }
-    },
-  ),
+  check: nodesWhose('nics', ({ length }) => length > 1).each(({ name, nics }, report) => {
+    for (const { one, first } of repeats(nics, (nic) => nic.name)) {
+      report({
+        message: `Two NICs of ${name} have the name ${one.name}: a machine has one NIC of a name.`,
+        at: locationOf(one, 'name'),
+        related: [{ message: 'the other one has it at', at: locationOf(first, 'name') }],
+        help: "read the names off the machine: ip link, in a shell of Harvester's installer",
+      });
+    }
+  }),
 });
 
 export const duplicateInitiator = error('duplicate-initiator', {

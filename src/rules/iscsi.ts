@@ -11,14 +11,14 @@ import { parseMac } from '../values/identifiers.ts';
 import { kernelWords } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, perNetwork, perNodeOnce, repeats } from './support.ts';
+import { nodesWhose, perNetwork, repeats } from './support.ts';
 
 const byIscsi = nodesWhose('iscsi');
 
 export const iscsiImageOrTarget = essential('iscsi-image-or-target', {
   what: "A node that boots by iSCSI says an image of the site's, or the target of somebody else's, and not both. `server` and `port` are said of a target, `size` of a disk of the site's own.",
   why: 'Its disk is a clone of the image, at a target of its own; without either there is no disk, and with both it could not be told which one is meant.',
-  check: perNodeOnce(byIscsi, (node, report) => {
+  check: byIscsi.eachOnce((node, report) => {
     const boot = node.boot as BootInput | undefined;
     if (!boot || isBroken(boot, 'target') || isBroken(boot, 'image')) return;
     const find = (says: string, at: SourceLocation, help: string) =>
@@ -56,7 +56,7 @@ export const iscsiImageOrTarget = essential('iscsi-image-or-target', {
 export const iscsiKernelArguments = error('iscsi-kernel-arguments', {
   what: 'Where the disk of a Harvester node is one by iSCSI, `os.additionalKernelArguments` that are said tell the kernel to log in at its target.',
   why: 'They take the place of those that harvgen writes. Without `rd.iscsi.firmware` or a `netroot=` the installed system has no disk at its first boot.',
-  check: perNodeOnce(byIscsi, (node, report) => {
+  check: byIscsi.eachOnce((node, report) => {
     const release = node.cluster?.version;
     const os = node.userConfig?.os;
     const given = os?.additionalKernelArguments;
@@ -77,19 +77,16 @@ const LOGS_IN = /^(rd\.iscsi\.firmware(=(1|yes|on|true))?$|iscsi_firmware$|netro
 export const iscsiManagementNic = warning('iscsi-management-nic', {
   what: 'A Harvester node reaches its disk by iSCSI by another NIC than those of its management interface.',
   why: 'Harvester puts these into a bond, in the installer and at every boot: for that they go down and lose their address, and with it goes the disk that the system runs from. Its installer therefore does not even offer a NIC that is in use by iSCSI (harvester-installer, pkg/console/network.go; harvester/harvester#6964).',
-  check: perNodeOnce(
-    nodesWhose('iscsi', ({ address }) => address),
-    (node, report) => {
-      if (node.os !== 'harvester' || node.install === 'never') return;
-      const nic = iscsiNic(node);
-      if (!nic || !isManaged(nic, node)) return;
-      report({
-        message: `${node.name} reaches its disk at ${node.iscsi.address} by ${nic.name ?? nic.mac ?? 'the NIC that it boots from'}, which Harvester takes for its management interface: as that goes into a bond, the disk is gone.`,
-        at: diskPlace(node),
-        help: 'give the node a second NIC, under nics, on a network of its own whose subnet the iSCSI server is in; or name another NIC in config.install.management_interface.interfaces',
-      });
-    },
-  ),
+  check: nodesWhose('iscsi', ({ address }) => address).eachOnce((node, report) => {
+    if (node.os !== 'harvester' || node.install === 'never') return;
+    const nic = iscsiNic(node);
+    if (!nic || !isManaged(nic, node)) return;
+    report({
+      message: `${node.name} reaches its disk at ${node.iscsi.address} by ${nic.name ?? nic.mac ?? 'the NIC that it boots from'}, which Harvester takes for its management interface: as that goes into a bond, the disk is gone.`,
+      at: diskPlace(node),
+      help: 'give the node a second NIC, under nics, on a network of its own whose subnet the iSCSI server is in; or name another NIC in config.install.management_interface.interfaces',
+    });
+  }),
 });
 
 function diskPlace(node: Draft<Node>): SourceLocation {
@@ -115,7 +112,7 @@ const SECRET = 'x'.repeat(40);
 export const iscsiNameTooLong = error('iscsi-name-too-long', {
   what: "The names of a node's target and of the node as its initiator are of at most 223 bytes.",
   why: 'RFC 7143 allows no longer one: a target refuses it, or cuts it off.',
-  check: perNodeOnce(byIscsi, (node, report) => {
+  check: byIscsi.eachOnce((node, report) => {
     for (const key of ['target', 'initiator'] as const) {
       const length = node.iscsi[key]?.replace(/\$\{secret:[^}]*\}/g, SECRET).length ?? 0;
       if (length <= LONGEST) continue;
@@ -171,18 +168,15 @@ function lacksAddress({ iscsi, bootNic }: Draft<Node>, server: Draft<Server>): b
 export const iscsiSizeMissing = essential('iscsi-size-missing', {
   what: "A blank disk on the site's own iSCSI server, for Harvester, has a size.",
   why: 'It is a clone of no image that has one: `scripts/images.sh` would make a disk on which nothing fits.',
-  check: perNodeOnce(
-    nodesWhose('iscsi', ({ disk }) => disk !== undefined),
-    (node, report) => {
-      const boot = node.boot as BootInput | undefined;
-      if (!boot || node.os !== 'harvester' || !lacks(boot, 'size')) return;
-      report({
-        message: `The disk of ${node.name} is a blank one, and does not say how large it is.`,
-        at: locationOf(boot, 'disk'),
-        help: 'say it beside disk: `boot: {disk: iscsi, size: 400Gi}`',
-      });
-    },
-  ),
+  check: nodesWhose('iscsi', ({ disk }) => disk !== undefined).eachOnce((node, report) => {
+    const boot = node.boot as BootInput | undefined;
+    if (!boot || node.os !== 'harvester' || !lacks(boot, 'size')) return;
+    report({
+      message: `The disk of ${node.name} is a blank one, and does not say how large it is.`,
+      at: locationOf(boot, 'disk'),
+      help: 'say it beside disk: `boot: {disk: iscsi, size: 400Gi}`',
+    });
+  }),
 });
 
 export const iscsiStoreKeys = warning('iscsi-store-keys', {
@@ -210,7 +204,7 @@ export const iscsiUnreachable = error('iscsi-unreachable', {
   why: 'Neither iPXE nor the system after it has any other way: without a route to the server the node has no disk.',
   check(site, report) {
     const seen = new Set<string>();
-    for (const node of byIscsi(site)) {
+    for (const node of byIscsi.of(site)) {
       // Harvester's installer brings up the NIC that leads there, and iPXE alone that which it boots from.
       const network = (node.os === 'harvester' ? iscsiNic(node) : node.bootNic)?.network;
       const { address } = node.iscsi;
@@ -237,7 +231,7 @@ function hasRoute(network: Draft<Network>, address: string): boolean {
 export const harvesterIscsiTooNew = error('harvester-iscsi-too-new', {
   what: `Harvester is installed on a disk by iSCSI from ${FIRST_RELEASE_BY_ISCSI} on.`,
   why: 'A release before that says nothing of iSCSI to the kernel that it installs, and has no key to: the system does not find its disk (harvester/harvester#5150).',
-  check: perNodeOnce(byIscsi, (node, report) => {
+  check: byIscsi.eachOnce((node, report) => {
     const { cluster } = node;
     const release = cluster?.version;
     if (node.os !== 'harvester' || !release || isAtLeast(release, FIRST_RELEASE_BY_ISCSI)) return;
@@ -255,23 +249,20 @@ export const harvesterIscsiTooNew = error('harvester-iscsi-too-new', {
 export const tgtLunZero = essential('tgt-lun-zero', {
   what: "At a target of the site's own that tgt serves, no disk is LUN 0.",
   why: 'There tgt has a controller of its own, which every target has: it refuses a disk of that number, and the node finds none (usr/target.c, tgt_target_create).',
-  check: perNodeOnce(
-    nodesWhose('iscsi', ({ lun, disk }) => lun === 0 && disk !== undefined),
-    (node, report, { server }) => {
-      if (server?.iscsi?.driver !== 'tgt') return;
-      report({
-        message: `The disk of ${node.name} is to be LUN 0, which is the controller of tgt's targets.`,
-        at: locationOf(node.boot as BootInput, 'lun'),
-        help: 'take lun out: it is 1 unless said',
-      });
-    },
-  ),
+  check: nodesWhose('iscsi', ({ lun, disk }) => lun === 0 && disk).eachOnce((node, report, { server }) => {
+    if (server?.iscsi?.driver !== 'tgt') return;
+    report({
+      message: `The disk of ${node.name} is to be LUN 0, which is the controller of tgt's targets.`,
+      at: locationOf(node.boot as BootInput, 'lun'),
+      help: 'take lun out: it is 1 unless said',
+    });
+  }),
 });
 
 export const chapNone = warning('chap-none', {
   what: "At a target of the site's own a node proves who it is (CHAP).",
   why: "Without that its address is all that the target asks for: whoever takes it, and guesses the target's name, reads and writes the node's disk.",
-  check: perNodeOnce(byIscsi, (node, report) => {
+  check: byIscsi.eachOnce((node, report) => {
     const boot = node.boot as BootInput | undefined;
     if (boot?.chap !== 'none' || boot.target !== undefined) return;
     report({
@@ -286,7 +277,7 @@ export const chapSecretBothWays = error('chap-secret-both-ways', {
   what: 'No password by which a target proves who it is (mutual CHAP) is that of a node.',
   why: 'RFC 7143, 9.2.1, forbids it: whoever is asked for one could ask the other the same, and answer with what that says. Initiators and targets refuse the login.',
   check(site, report) {
-    const nodes = byIscsi(site);
+    const nodes = byIscsi.of(site);
     // Of several with one password the first counts.
     const names = new Map(nodes.toReversed().map(({ iscsi, name }) => [iscsi.chap?.password, name]));
     for (const node of nodes) {
@@ -346,7 +337,7 @@ function saysPassword({ boot }: Draft<Node>): boolean {
 export const chapTargetUser = warning('chap-target-user', {
   what: 'Who a target is (CHAP, `target_user`) is said beside the password by which it proves that.',
   why: 'Without `target_password` a target proves nothing, and the name is used nowhere.',
-  check: perNodeOnce(byIscsi, (node, report) => {
+  check: byIscsi.eachOnce((node, report) => {
     const { chap } = (node.boot ?? {}) as BootInput;
     if (typeof chap !== 'object' || chap === null) return;
     const said = chap as { readonly target_user?: unknown; readonly target_password?: unknown };

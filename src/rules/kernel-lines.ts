@@ -11,28 +11,24 @@ import { isQuoteOpen, kernelWords, setsParameter } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
 import { BOOTED } from './boot.ts';
 import { error, essential, type Report, warning } from './rule.ts';
-import { nodesWhose, perNode, perNodeOnce } from './support.ts';
+import { nodesWhose, perNode } from './support.ts';
 
 export const missingKernel = essential('missing-kernel', {
   what: 'A node that boots Linux has a kernel.',
   why: 'There is nothing to boot.',
-  check: perNodeOnce(
-    nodesWhose('linux', (linux) => lacks(linux, 'kernel')),
-    (node, report) => {
-      report({
-        message: `${node.name} boots Linux, and it is not said by which kernel.`,
-        at: locationOf(node, 'os'),
-        help: 'say where it lies below server.images, or its URL: boot: {os: linux, kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img}',
-      });
-    },
-  ),
+  check: nodesWhose('linux', (linux) => lacks(linux, 'kernel')).eachOnce((node, report) => {
+    report({
+      message: `${node.name} boots Linux, and it is not said by which kernel.`,
+      at: locationOf(node, 'os'),
+      help: 'say where it lies below server.images, or its URL: boot: {os: linux, kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img}',
+    });
+  }),
 });
 
 export const liveRootNeedsInitrd = error('live-root-needs-initrd', {
   what: 'A node with a live root has an initrd.',
   why: 'It is the initrd that fetches the root file system and mounts it: a kernel alone panics.',
-  check: perNodeOnce(
-    nodesWhose('linux', ({ squashfs, initrds }) => squashfs && initrds?.length === 0),
+  check: nodesWhose('linux', ({ squashfs, initrds }) => squashfs && initrds?.length === 0).eachOnce(
     (node, report) => {
       if (!node.boot || isBroken(node.boot, 'initrd')) return;
       report({
@@ -100,7 +96,7 @@ function meantBy(node: Draft<Node>): string[] {
 export const kernelArgument = essential('kernel-argument', {
   what: 'An argument of the kernel, and the name of what a node boots Linux from, can be said to the kernel by the boot loader.',
   why: 'Boot loaders have words of their own for `${…}`, quotes, backslashes and `||`: the kernel would be told something else, or nothing.',
-  check: perNodeOnce(nodesWhose('linux'), (node, report) => {
+  check: nodesWhose('linux').eachOnce((node, report) => {
     for (const { text, at } of textsOf(node.linux)) {
       const [message, help] = (text && faultOf(text, node.loader ?? 'ipxe')) || [];
       if (message !== undefined) report({ message, at, help });
@@ -147,31 +143,28 @@ function faultOf(text: string, loader: Node['loader']): readonly [message: strin
 export const kernelArgumentsReplace = warning('kernel-arguments-replace', {
   what: 'A node without external storage that has `os.additionalKernelArguments` says there whether multipath is on.',
   why: 'The arguments take the place of `multipath=off`, which the installer gives such a node by itself: without it multipath may claim local disks, and those of volumes.',
-  check: perNode(
-    nodesWhose('userConfig', ({ os }) => os?.additionalKernelArguments),
-    (node, report) => {
-      const release = node.cluster?.version;
-      const { os } = node.userConfig;
-      // Before v1.4.0 there are no such arguments: key-too-new.
-      if (!release || !os || !isAtLeast(release, 'v1.4.0')) return;
-      const { additionalKernelArguments: given, externalStorageConfig: storage } = os;
-      if (!given || given.includes('${secret:') || /(^|\s)multipath=/.test(given)) return;
-      if (storage?.enabled === true || isBroken(os, 'externalStorageConfig')) return;
-      if (isBroken(node, 'userConfig') || (storage && isBroken(storage, 'enabled'))) return;
-      report({
-        message:
-          'os.additionalKernelArguments replaces multipath=off, which a node without external storage boots with otherwise: multipath may claim its disks.',
-        at: locationOf(os, 'additionalKernelArguments'),
-        help: 'begin the arguments with multipath=off, or say multipath=on where it is meant',
-      });
-    },
-  ),
+  check: nodesWhose('userConfig', ({ os }) => os?.additionalKernelArguments).each((node, report) => {
+    const release = node.cluster?.version;
+    const { os } = node.userConfig;
+    // Before v1.4.0 there are no such arguments: key-too-new.
+    if (!release || !os || !isAtLeast(release, 'v1.4.0')) return;
+    const { additionalKernelArguments: given, externalStorageConfig: storage } = os;
+    if (!given || given.includes('${secret:') || /(^|\s)multipath=/.test(given)) return;
+    if (storage?.enabled === true || isBroken(os, 'externalStorageConfig')) return;
+    if (isBroken(node, 'userConfig') || (storage && isBroken(storage, 'enabled'))) return;
+    report({
+      message:
+        'os.additionalKernelArguments replaces multipath=off, which a node without external storage boots with otherwise: multipath may claim its disks.',
+      at: locationOf(os, 'additionalKernelArguments'),
+      help: 'begin the arguments with multipath=off, or say multipath=on where it is meant',
+    });
+  }),
 });
 
 export const kernelRootTwice = error('kernel-root-twice', {
   what: 'A kernel is told once what its root file system is: by `boot.root`, or by `root=` in `boot.args`.',
   why: 'What stands last on its line counts: what `boot.root` says comes before the arguments, and would be passed over.',
-  check: perNodeOnce(nodesWhose('linux'), (node, report) => {
+  check: nodesWhose('linux').eachOnce((node, report) => {
     const { args = [] } = node.linux;
     const [first, ...others] = args.flatMap((arg = '', index) =>
       kernelWords(arg).flatMap((word) => (setsParameter(word, 'root') ? locationOf(args, index) : [])),

@@ -72,7 +72,7 @@ export const missingXname = error('missing-xname', {
 export const missingNid = warning('missing-nid', {
   what: "Where OpenCHAMI's URLs are answered, a node with an xname has a NID, too.",
   why: "OpenCHAMI's consumers of SMD take it for granted: dnsmasq_updater ends where a node has none, and writes no node's address, and coresmd calls all of these nid0000.",
-  check: perNode(nodesWhose('xname'), (node, report, { server }) => {
+  check: nodesWhose('xname').each((node, report, { server }) => {
     if (!server?.compat?.includes('ochami') || !lacks(node, 'nid')) return;
     report({
       message: `${node.name} has an xname and no NID: dnsmasq_updater, which makes dnsmasq's files from SMD's lists, ends there.`,
@@ -85,18 +85,15 @@ export const missingNid = warning('missing-nid', {
 export const dottedHostname = error('dotted-hostname', {
   what: 'A host name has dots only where the release can take them.',
   why: 'Before v1.6.0 the installer takes a host name with dots, and the cluster breaks (harvester/harvester#7312).',
-  check: perNode(
-    nodesWhose('name', (name) => name.includes('.')),
-    (node, report) => {
-      const version = node.cluster?.version;
-      if (!version || isAtLeast(version, FIRST_RELEASE_WITH_FQDN)) return;
-      report({
-        message: `The host name ${node.name} has dots: Harvester ${version.text} takes it, and the cluster breaks.`,
-        at: locationOf(node, 'name'),
-        help: `call it ${node.name.split('.')[0]}, or install ${FIRST_RELEASE_WITH_FQDN} or newer`,
-      });
-    },
-  ),
+  check: nodesWhose('name', (name) => name.includes('.')).each((node, report) => {
+    const version = node.cluster?.version;
+    if (!version || isAtLeast(version, FIRST_RELEASE_WITH_FQDN)) return;
+    report({
+      message: `The host name ${node.name} has dots: Harvester ${version.text} takes it, and the cluster breaks.`,
+      at: locationOf(node, 'name'),
+      help: `call it ${node.name.split('.')[0]}, or install ${FIRST_RELEASE_WITH_FQDN} or newer`,
+    });
+  }),
 });
 
 export const bmcNameTaken = error('bmc-name-taken', {
@@ -123,15 +120,12 @@ export const bmcNameTaken = error('bmc-name-taken', {
 export const nodeCalledImage = essential('node-called-image', {
   what: 'No node that has a disk in the store is called `image`.',
   why: 'In the store a disk is `<prefix><node>.<image>` and an image `<prefix>image.<image>`: the disk of such a node would be the image itself.',
-  check: perNode(
-    nodesWhose('name', (name) => name === 'image'),
-    (node, report) => {
-      if (node.iscsi?.disk === undefined) return;
-      report({
-        message: `The node image would write its image: in the store, its disk and that are both ${node.iscsi.disk}.`,
-        at: locationOf(node, 'name'),
-        help: 'call it otherwise',
-      });
-    },
-  ),
+  check: nodesWhose('name', (name) => name === 'image').each((node, report) => {
+    if (node.iscsi?.disk === undefined) return;
+    report({
+      message: `The node image would write its image: in the store, its disk and that are both ${node.iscsi.disk}.`,
+      at: locationOf(node, 'name'),
+      help: 'call it otherwise',
+    });
+  }),
 });

@@ -14,7 +14,7 @@ import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, notOfHost, overlap, perCluster, perNetwork, perNode } from './support.ts';
+import { nodesBefore, nodesWhose, notOfHost, overlap, perCluster, perNetwork } from './support.ts';
 
 export const networksOverlap = error('networks-overlap', {
   what: 'No two networks of the site share addresses.',
@@ -99,8 +99,7 @@ export const missingGateway = essential('missing-gateway', {
 export const vlanUntagged = warning('vlan-untagged', {
   what: 'No configuration says vlan_id: 1.',
   why: "The installer takes 1 for untagged, as it does 0: frames go out without a tag, into whatever VLAN the port of the switch has for these (Harvester's documentation of vlan_id).",
-  check: perNode(
-    nodesWhose('userConfig', ({ install }) => install?.management_interface?.vlan_id === 1),
+  check: nodesWhose('userConfig', ({ install }) => install?.management_interface?.vlan_id === 1).each(
     (node, report) => {
       const management = node.userConfig.install?.management_interface;
       if (node.os !== 'harvester' || !management) return;
@@ -118,23 +117,20 @@ export const vlanUntagged = warning('vlan-untagged', {
 export const dhcpVlanTooOld = warning('dhcp-vlan-too-old', {
   what: 'Before v1.4.0, a management interface on a VLAN has a static address.',
   why: 'The installer of these releases asks for addresses without the tag, and gets none, or one of another network (harvester/harvester#3154, #6959).',
-  check: perNode(
-    nodesWhose('cluster', ({ version }) => version && !isAtLeast(version, 'v1.4.0')),
-    (node, report) => {
-      const network = node.bootNic?.network;
-      if (node.os !== 'harvester' || !network || isBroken(network, 'dhcp')) return;
-      if (isUnknown(node, 'install.management_interface.method') || interfaceMethod(node) !== 'dhcp') return;
-      const management = node.config?.install?.management_interface;
-      const vlan = management?.vlan_id;
-      if (!management || vlan === undefined || vlan < 2) return;
-      report({
-        message: `The management interface is on VLAN ${vlan} and gets its address by DHCP: ${node.cluster.version?.text} can ask for it without the tag, and would get none or one of another network.`,
-        at: locationOf(management, 'vlan_id'),
-        related: [{ message: 'that it is by DHCP follows from', at: locationOf(management, 'method') }],
-        help: 'install v1.4.0 or newer, or set install.management_interface.method: static',
-      });
-    },
-  ),
+  check: nodesBefore('v1.4.0').each((node, report) => {
+    const network = node.bootNic?.network;
+    if (node.os !== 'harvester' || !network || isBroken(network, 'dhcp')) return;
+    if (isUnknown(node, 'install.management_interface.method') || interfaceMethod(node) !== 'dhcp') return;
+    const management = node.config?.install?.management_interface;
+    const vlan = management?.vlan_id;
+    if (!management || vlan === undefined || vlan < 2) return;
+    report({
+      message: `The management interface is on VLAN ${vlan} and gets its address by DHCP: ${node.cluster.version?.text} can ask for it without the tag, and would get none or one of another network.`,
+      at: locationOf(management, 'vlan_id'),
+      related: [{ message: 'that it is by DHCP follows from', at: locationOf(management, 'method') }],
+      help: 'install v1.4.0 or newer, or set install.management_interface.method: static',
+    });
+  }),
 });
 
 export const clusterCidrNotPrivate = error('cluster-cidr-not-private', {

@@ -5,14 +5,14 @@ import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, perNode, perNodeOnce } from './support.ts';
+import { nodesWhose } from './support.ts';
 
 const sayingInterfaces = nodesWhose('userConfig', ({ install }) => install?.management_interface?.interfaces);
 
 export const unknownNic = essential('unknown-nic', {
   what: 'Interfaces of the configuration are NICs of the node.',
   why: 'The installer stops with "no interface matching name found"; names also differ between releases (harvester/harvester#9815).',
-  check: perNodeOnce(sayingInterfaces, (node, report) => {
+  check: sayingInterfaces.eachOnce((node, report) => {
     const wanted = node.userConfig.install?.management_interface?.interfaces;
     const nics = (node.nics ?? []).flatMap((nic) => nic ?? []);
     if (node.os !== 'harvester' || !node.nics?.length || !wanted) return;
@@ -36,27 +36,24 @@ export const unknownNic = essential('unknown-nic', {
 export const severalBootNics = essential('several-boot-nics', {
   what: 'A node boots from one NIC.',
   why: "A node's files are named by the MAC that it boots from, so there can be only one.",
-  check: perNode(
-    nodesWhose('nics', ({ length }) => length > 1),
-    (node, report) => {
-      const [first, ...others] = node.nics.filter((nic) => nic?.boot);
-      for (const nic of others) {
-        if (!first || !nic) continue;
-        report({
-          message: `${node.name} is said to boot from two NICs, and its files are named by one.`,
-          at: locationOf(nic, 'boot'),
-          related: [{ message: 'the other is at', at: locationOf(first, 'boot') }],
-          help: 'leave boot: true at one of them; the others of its network join the bond all the same',
-        });
-      }
-    },
-  ),
+  check: nodesWhose('nics', ({ length }) => length > 1).each((node, report) => {
+    const [first, ...others] = node.nics.filter((nic) => nic?.boot);
+    for (const nic of others) {
+      if (!first || !nic) continue;
+      report({
+        message: `${node.name} is said to boot from two NICs, and its files are named by one.`,
+        at: locationOf(nic, 'boot'),
+        related: [{ message: 'the other is at', at: locationOf(first, 'boot') }],
+        help: 'leave boot: true at one of them; the others of its network join the bond all the same',
+      });
+    }
+  }),
 });
 
 export const bootNicOutsideBond = warning('boot-nic-outside-bond', {
   what: 'The NIC that a node boots from is in its management bond.',
   why: 'The address of a node belongs to that NIC: DHCP keeps it for its MAC address, and the network, VLAN and gateway that the configuration gets are those of its network.',
-  check: perNode(sayingInterfaces, (node, report) => {
+  check: sayingInterfaces.each((node, report) => {
     const said = node.userConfig.install?.management_interface;
     const bond = node.config?.install?.management_interface;
     const { bootNic, nics } = node;
@@ -90,20 +87,17 @@ function idOf(nic: Draft<Nic>): string | undefined {
 export const bondNicAddress = error('bond-nic-address', {
   what: 'Of the NICs of a management bond, the one that boots alone has an address.',
   why: 'A bond has one address; a second one for one of its NICs is given or not, by which NIC happens to ask.',
-  check: perNode(
-    nodesWhose('bond', ({ length }) => length > 1),
-    ({ name, bootNic, bond }, report) => {
-      for (const nic of bond) {
-        if (!nic?.ip || !bootNic || nic === bootNic) continue;
-        report({
-          message: `${name} has a second address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
-          at: locationOf(nic, 'ip'),
-          related: bootNic.ip ? [{ message: 'its address is set at', at: locationOf(bootNic, 'ip') }] : [],
-          help: 'remove the second address, or put the NIC on another network',
-        });
-      }
-    },
-  ),
+  check: nodesWhose('bond', ({ length }) => length > 1).each(({ name, bootNic, bond }, report) => {
+    for (const nic of bond) {
+      if (!nic?.ip || !bootNic || nic === bootNic) continue;
+      report({
+        message: `${name} has a second address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
+        at: locationOf(nic, 'ip'),
+        related: bootNic.ip ? [{ message: 'its address is set at', at: locationOf(bootNic, 'ip') }] : [],
+        help: 'remove the second address, or put the NIC on another network',
+      });
+    }
+  }),
 });
 
 const sayingBondOptions = nodesWhose(
@@ -114,7 +108,7 @@ const sayingBondOptions = nodesWhose(
 export const bondLacp = warning('bond-lacp', {
   what: 'The management bond does without 802.3ad (LACP).',
   why: 'A machine boots over one NIC without LACP, which the ports of a bundle refuse unless the switch falls back; and from v1.7.0 on the installer often stops with "Can\'t apply networks", since it does not wait for LACP (harvester/harvester#10885, #11662).',
-  check: perNode(sayingBondOptions, (node, report) => {
+  check: sayingBondOptions.each((node, report) => {
     const options = node.userConfig.install?.management_interface?.bond_options;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || options?.mode !== '802.3ad' || !release) return;
@@ -132,7 +126,7 @@ export const bondLacp = warning('bond-lacp', {
 export const bondModeOneNic = warning('bond-mode-one-nic', {
   what: 'A management bond of one NIC has the mode active-backup, or 802.3ad.',
   why: "The other modes spread traffic over several NICs: with one they bring nothing, and some change its MAC address or want a switch that is set up for them (the kernel's bonding documentation).",
-  check: perNode(sayingBondOptions, (node, report) => {
+  check: sayingBondOptions.each((node, report) => {
     const options = node.userConfig.install?.management_interface?.bond_options;
     const { mode } = options ?? {};
     if (node.os !== 'harvester' || !options || !mode || bondSize(node) !== 1) return;
@@ -158,7 +152,7 @@ function bondSize(node: Draft<Node>): number | undefined {
 export const bondOptionsIncomplete = error('bond-options-incomplete', {
   what: 'A map of bond_options has a mode, and before v1.7.0 also miimon (or arp_interval).',
   why: "Any map replaces the installer's whole default, and the kernel's own holds for what is not in it: mode balance-rr, which most switches take for a loop, and no check of the links, with which a bond does not come up, or goes on sending into a dead link.",
-  check: perNode(sayingBondOptions, (node, report) => {
+  check: sayingBondOptions.each((node, report) => {
     const bond = node.userConfig.install?.management_interface;
     const options = bond?.bond_options;
     const release = node.cluster?.version;

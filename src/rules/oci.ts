@@ -6,7 +6,7 @@ import { locationKey } from '../source/source.ts';
 import { ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { error, essential, warning } from './rule.ts';
-import { grouped, nodesWhose, perCluster, perNodeOnce } from './support.ts';
+import { grouped, nodesWhose, perCluster } from './support.ts';
 
 const instances = nodesWhose('oci');
 
@@ -17,7 +17,7 @@ export const ociIncomplete = essential('oci-incomplete', {
   why: 'Without one of the five nothing can be launched.',
   check(site, report) {
     const byLack = grouped(
-      instances(site).flatMap((node) => {
+      instances.of(site).flatMap((node) => {
         const { oci } = node;
         const lacking = NEEDED.filter((key) => lacks(oci, key));
         const what = listed(
@@ -42,7 +42,7 @@ export const ociIncomplete = essential('oci-incomplete', {
 export const ociVirtualMachine = essential('oci-virtual-machine', {
   what: "A node is an instance of Oracle Cloud Infrastructure or a virtual machine of the site's host, and not both.",
   why: 'Both would boot with the same address and the same configuration: two machines would be one node.',
-  check: perNodeOnce(instances, (node, report) => {
+  check: instances.eachOnce((node, report) => {
     if (!node.domain || !node.facts) return;
     report({
       message: `${node.name} is an instance of OCI and a virtual machine of the host at once.`,
@@ -56,7 +56,7 @@ export const ociVirtualMachine = essential('oci-virtual-machine', {
 export const ociArch = error('oci-arch', {
   what: "The shape of an instance of Oracle Cloud Infrastructure has the cluster's architecture.",
   why: 'The kernel of another architecture does not start: the machine stays in iPXE, and tries again for ever.',
-  check: perNodeOnce(instances, (node, report) => {
+  check: instances.eachOnce((node, report) => {
     const { oci, arch } = node;
     if (oci.shape === undefined || !arch) return;
     const is = shapeArch(oci.shape);
@@ -91,7 +91,7 @@ const HELP = {
 export const ociShape = warning('oci-shape', {
   what: 'The shape of an instance of Oracle Cloud Infrastructure is bare metal that is known to have disks of its own, or its disk is one by iSCSI.',
   why: 'Harvester is installed on a disk of the machine. Shapes without any have a boot volume by iSCSI, which is used where `boot` says so (harvester/harvester#1365, #5150).',
-  check: perNodeOnce(instances, (node, report) => {
+  check: instances.eachOnce((node, report) => {
     const { oci } = node;
     if (oci.shape === undefined || node.os !== 'harvester') return;
     const kind = shapeKind(oci.shape) ?? 'unknown';
@@ -110,7 +110,7 @@ export const ociSignedBoot = error('oci-signed-boot', {
   check(site, report) {
     const { server } = site;
     if (!server?.sign) return;
-    const nodes = instances(site);
+    const nodes = instances.of(site);
     const [first, another] = nodes;
     if (!first) return;
     report({
@@ -125,7 +125,7 @@ export const ociSignedBoot = error('oci-signed-boot', {
 export const ociDhcp = essential('oci-dhcp', {
   what: "The network of an instance of Oracle Cloud Infrastructure has the cloud's own DHCP server: `dhcp: {server: external}`.",
   why: 'A VCN answers DHCP itself, and carries no broadcasts: no other server would ever hear an instance, which could not know its address without.',
-  check: perNodeOnce(instances, (node, report) => {
+  check: instances.eachOnce((node, report) => {
     const network = node.bootNic?.network;
     // What is a virtual machine of the host, too, is at fault for that.
     if (node.domain || !network || isBroken(network, 'dhcp')) return;
@@ -143,7 +143,7 @@ export const ociGateway = error('oci-gateway', {
   what: 'The gateway of a network of Oracle Cloud Infrastructure is the first address of its subnet.',
   why: 'There is the virtual router of the VCN, and there is no other: what is sent to another address goes nowhere.',
   check(site, report) {
-    for (const network of new Set(instances(site).map(({ bootNic }) => bootNic?.network))) {
+    for (const network of new Set(instances.of(site).map(({ bootNic }) => bootNic?.network))) {
       const router = network && routerOf(network);
       if (!network?.gateway || !router || network.gateway === router) continue;
       report({
@@ -161,7 +161,7 @@ export const ociSubnetDiffers = error('oci-subnet-differs', {
   check(site, report) {
     const byNetwork = new Map<Draft<Network>, Draft<OciInstance>>();
     const bySubnet = new Map<string, Draft<Network>>();
-    for (const node of instances(site)) {
+    for (const node of instances.of(site)) {
       const network = node.bootNic?.network;
       const { oci } = node;
       if (!network || oci.subnet === undefined) continue;
@@ -197,7 +197,7 @@ export const ociReservedAddress = error('oci-reserved-address', {
   what: 'No instance of Oracle Cloud Infrastructure, and no VIP of theirs, has an address that OCI keeps for itself.',
   why: 'OCI reserves the first two addresses and the last one of each subnet, and refuses a launch with one of them.',
   check(site, report) {
-    for (const { name, bootNic, cluster } of instances(site)) {
+    for (const { name, bootNic, cluster } of instances.of(site)) {
       const router = bootNic?.network && routerOf(bootNic.network);
       // Of the gateway's own address another rule speaks.
       if (!router || router === bootNic.network.gateway) continue;
@@ -228,7 +228,7 @@ function routerOf({ subnet }: Draft<Network>): string | undefined {
 export const ociRegionsDiffer = error('oci-regions-differ', {
   what: 'The subnet, the image, the availability domain and the security groups of an instance of Oracle Cloud Infrastructure are of one region, and of the one that is said.',
   why: 'A region knows nothing of what another has: the launch would be refused as NotAuthorizedOrNotFound, which does not say what is wrong.',
-  check: perNodeOnce(instances, (node, report) => {
+  check: instances.eachOnce((node, report) => {
     const [first, ...others] = regionals(node.oci).filter(({ region }) => region !== undefined);
     for (const other of others) {
       if (!first || other.region === first.region) continue;

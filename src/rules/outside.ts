@@ -15,7 +15,7 @@ import { contains, ipv4Number, isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, type Finding, warning } from './rule.ts';
-import { grouped, nodesWhose, perCluster, perNodeOnce } from './support.ts';
+import { grouped, nodesWhose, perCluster } from './support.ts';
 
 const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
 
@@ -115,8 +115,7 @@ function* ofDownloads({ userConfig }: Draft<Node>): Iterable<Finding> {
 export const isolatedAway = warning('isolated-away', {
   what: 'Machines that boot from an isolated network of libvirt are told of no DNS or time server on the internet.',
   why: 'Nothing is forwarded out of such a network: the servers never answer, the clocks of the nodes drift apart, and etcd and certificates suffer from that.',
-  check: perNodeOnce(
-    nodesWhose('bootNic', ({ network }) => network?.libvirt?.forward === 'isolated'),
+  check: nodesWhose('bootNic', ({ network }) => network?.libvirt?.forward === 'isolated').eachOnce(
     (node, report, site) => {
       const { network } = node.bootNic;
       // Of a site without any way to the internet air-gapped says the same.

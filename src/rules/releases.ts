@@ -4,7 +4,7 @@ import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast, parseVersion } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, perCluster, perNode, perNodeOnce } from './support.ts';
+import { nodesBefore, nodesWhose, perCluster } from './support.ts';
 
 export const releaseTooOld = essential('release-too-old', {
   what: "A cluster's release is one whose configuration harvgen can write.",
@@ -36,43 +36,35 @@ export const releaseUnknown = warning('release-unknown', {
 export const roleTooNew = error('role-too-new', {
   what: 'A node has a role only in a release that knows roles.',
   why: 'Roles came with v1.3.0 (harvester/harvester#4786): an older installer drops the role without a word, and Harvester promotes a worker or a witness like any other node.',
-  check: perNode(
-    nodesWhose('cluster', ({ version }) => version && !isAtLeast(version, 'v1.3.0')),
-    (node, report) => {
-      if (!node.role) return;
-      report({
-        message: `The role ${node.role} came with Harvester v1.3.0: ${node.cluster.version?.text} drops it without a word, and promotes any node.`,
-        at: locationOf(node, 'role'),
-        related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
-        help: 'remove the role, or install v1.3.0 or newer',
-      });
-    },
-  ),
+  check: nodesBefore('v1.3.0').each((node, report) => {
+    if (!node.role) return;
+    report({
+      message: `The role ${node.role} came with Harvester v1.3.0: ${node.cluster.version?.text} drops it without a word, and promotes any node.`,
+      at: locationOf(node, 'role'),
+      related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
+      help: 'remove the role, or install v1.3.0 or newer',
+    });
+  }),
 });
 
 export const installAlways = warning('install-always', {
   what: 'No node is left on `install: always`.',
   why: 'The node loses its disk at every boot, at a power cut too. One that creates its cluster makes a new one each time.',
-  check: perNodeOnce(
-    nodesWhose('install', (install) => install === 'always'),
-    (node, report) => {
-      if (node.os !== 'harvester') return;
-      report({
-        message: `${node.name} is installed anew, and its disk wiped, every time it boots${createsAnew({ mode: node.mode, cluster: node.cluster?.name })}.`,
-        at: locationOf(node, 'install'),
-        help: [
-          `as soon as the machine has begun to install: harvgen set SITE ${node.name} install=null, and build`,
-          'where a profile or the defaults say it, set it to once there',
-          ...(node.mode === 'create'
-            ? ['where the cluster stands, make one that is not to be installed anew the create node']
-            : []),
-          ...(node.drive === undefined
-            ? []
-            : ['boot.drive is not the disk that is wiped: install.device is']),
-        ].join('; '),
-      });
-    },
-  ),
+  check: nodesWhose('install', (install) => install === 'always').eachOnce((node, report) => {
+    if (node.os !== 'harvester') return;
+    report({
+      message: `${node.name} is installed anew, and its disk wiped, every time it boots${createsAnew({ mode: node.mode, cluster: node.cluster?.name })}.`,
+      at: locationOf(node, 'install'),
+      help: [
+        `as soon as the machine has begun to install: harvgen set SITE ${node.name} install=null, and build`,
+        'where a profile or the defaults say it, set it to once there',
+        ...(node.mode === 'create'
+          ? ['where the cluster stands, make one that is not to be installed anew the create node']
+          : []),
+        ...(node.drive === undefined ? [] : ['boot.drive is not the disk that is wiped: install.device is']),
+      ].join('; '),
+    });
+  }),
 });
 
 export const unknownPin = error('unknown-pin', {

@@ -18,7 +18,7 @@ import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyFault } from '../values/se
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, perCluster, perItem, perNode, repeats } from './support.ts';
+import { nodesWhose, perCluster, perItem, repeats } from './support.ts';
 
 export const clearTextSecret = warning('clear-text-secret', {
   what: 'Tokens, passwords and private keys are written as `${secret:name}`; a password of the system may be a crypt hash.',
@@ -284,26 +284,23 @@ function lacksLogin(node: Draft<Node>): boolean {
 export const passwordAuthOff = warning('password-auth-off', {
   what: 'A node whose SSH server refuses passwords has SSH keys.',
   why: 'Without either nobody can log in over SSH: what is left is the console, as long as there is a password for it.',
-  check: perNode(
-    nodesWhose('userConfig', ({ os }) => os?.sshd?.disable_password_auth === true),
-    (node, report) => {
-      const release = node.cluster?.version;
-      const { os } = node.userConfig;
-      if (!release || !os?.sshd || isBroken(node, 'userConfig') || !isAtLeast(release, 'v1.8.0')) return;
-      if (!lacks(os, 'ssh_authorized_keys') && os.ssh_authorized_keys?.length !== 0) return;
-      report({
-        message:
-          'os.sshd.disable_password_auth refuses passwords, and os.ssh_authorized_keys has no key: nobody could log in over SSH.',
-        at: locationOf(os.sshd, 'disable_password_auth'),
-        related: [
-          os.ssh_authorized_keys
-            ? { message: 'the list without a key is at', at: locationOf(os, 'ssh_authorized_keys') }
-            : { message: 'the node without a key is at', at: locationOf(node, 'name') },
-        ],
-        help: 'add os.ssh_authorized_keys, or remove disable_password_auth',
-      });
-    },
-  ),
+  check: nodesWhose('userConfig', ({ os }) => os?.sshd?.disable_password_auth).each((node, report) => {
+    const release = node.cluster?.version;
+    const { os } = node.userConfig;
+    if (!release || !os?.sshd || isBroken(node, 'userConfig') || !isAtLeast(release, 'v1.8.0')) return;
+    if (!lacks(os, 'ssh_authorized_keys') && os.ssh_authorized_keys?.length !== 0) return;
+    report({
+      message:
+        'os.sshd.disable_password_auth refuses passwords, and os.ssh_authorized_keys has no key: nobody could log in over SSH.',
+      at: locationOf(os.sshd, 'disable_password_auth'),
+      related: [
+        os.ssh_authorized_keys
+          ? { message: 'the list without a key is at', at: locationOf(os, 'ssh_authorized_keys') }
+          : { message: 'the node without a key is at', at: locationOf(node, 'name') },
+      ],
+      help: 'add os.ssh_authorized_keys, or remove disable_password_auth',
+    });
+  }),
 });
 
 /** What to do about a crypt hash that is not whole. */
@@ -314,7 +311,7 @@ const withPassword = nodesWhose('userConfig', ({ os }) => os?.password);
 export const passwordHash = error('password-hash', {
   what: 'A crypt hash in os.password is whole: as long as its scheme makes it.',
   why: 'No password has the hash that a cut-off one stands for, or the machine takes it for the password itself: nobody can log in.',
-  check: perNode(withPassword, (node, report) => {
+  check: withPassword.each((node, report) => {
     const { os } = node.userConfig;
     if (!os?.password || isBroken(os, 'password')) return;
     if (os.password.includes('${secret:') || !isBrokenHash(os.password)) return;
@@ -330,7 +327,7 @@ export const passwordHash = error('password-hash', {
 export const passwordHashMd5 = warning('password-hash-md5', {
   what: 'A crypt hash that the inventory has as os.password is of SHA-512, not of MD5.',
   why: 'Whoever reads the repository has the hash, and can try thousands of millions of passwords against it in a second.',
-  check: perNode(withPassword, (node, report) => {
+  check: withPassword.each((node, report) => {
     const { os } = node.userConfig;
     if (!os?.password || !isMd5Hash(os.password)) return;
     report({
@@ -347,8 +344,7 @@ const FETCHED = /^(github:[\w-]+|gitlab:[\w.-]+|https?:\/\/\S+)$/;
 export const malformedSshKey = error('malformed-ssh-key', {
   what: 'Every entry of `os.ssh_authorized_keys` is an SSH public key, or an account such as `github:octocat` whose keys are fetched.',
   why: 'The installer takes any text there. On the node sshd passes over what is not a key, and nobody can log in with it.',
-  check: perNode(
-    nodesWhose('userConfig', ({ os }) => os?.ssh_authorized_keys?.some(keyFaultOf)),
+  check: nodesWhose('userConfig', ({ os }) => os?.ssh_authorized_keys?.some(keyFaultOf)).each(
     (node, report) => {
       const keys = node.userConfig.os?.ssh_authorized_keys ?? [];
       for (const [index, key] of keys.entries()) {

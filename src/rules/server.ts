@@ -19,7 +19,7 @@ import { parseServerUrl } from '../values/urls.ts';
 import { isAtLeast } from '../values/version.ts';
 import { isWhole } from './https.ts';
 import { error, essential, type Report, warning } from './rule.ts';
-import { nodesWhose, overlap, perNode, perNodeOnce } from './support.ts';
+import { nodesWhose, overlap } from './support.ts';
 
 export const serverUrlNotHost = warning('server-url-not-host', {
   what: 'The address in server.url is one of the host on which the virtual machines live.',
@@ -65,7 +65,7 @@ const sayingServerUrl = nodesWhose('userConfig', ({ server_url }) => server_url)
 export const serverUrlByName = warning('server-url-by-name', {
   what: 'A server_url has the VIP of the cluster, or a name that the create node lists in sans (v1.6.0 or newer).',
   why: "The node joins only where the name leads to the VIP while it installs, and where the cluster's certificate has it (harvester/harvester#4511, #4627).",
-  check: perNode(sayingServerUrl, (node, report) => {
+  check: sayingServerUrl.each((node, report) => {
     if (node.os !== 'harvester' || node.mode !== 'join') return;
     const { cluster, userConfig } = node;
     const release = cluster?.version;
@@ -95,7 +95,7 @@ function mayBeCertified(host: string, cluster: Draft<Cluster>): boolean {
 export const serverUrlNeedsPort = error('server-url-needs-port', {
   what: 'A server_url has its port written out, :443, with releases before v1.1.2.',
   why: 'These releases take the URL as it is; the node is installed, then says that the port is not 443, and never joins (harvester/harvester#2737).',
-  check: perNode(sayingServerUrl, (node, report) => {
+  check: sayingServerUrl.each((node, report) => {
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || node.mode !== 'join' || !node.userConfig.server_url || !release) return;
     if (!isAtLeast(release, OLDEST_RELEASE) || isAtLeast(release, 'v1.1.2')) return;
@@ -133,7 +133,7 @@ export const portHasConfigurations = essential('port-has-configurations', {
 export const seedUrlSlash = error('seed-url-slash', {
   what: "The URL of cloud-init's data on a kernel line ends in a slash.",
   why: 'Names of files are put behind it as it stands, `meta-data` among them: without the slash cloud-init asks for what there is not, and says nothing on the console.',
-  check: perNodeOnce(nodesWhose('linux'), (node, report) => {
+  check: nodesWhose('linux').eachOnce((node, report) => {
     const { args = [] } = node.linux;
     for (const [index, arg] of args.entries()) {
       const url = arg === undefined ? undefined : seedWithoutSlash(arg);

@@ -2,6 +2,7 @@ import type { Cluster, Network, Node, Site } from '../site/model.ts';
 import { locationOf } from '../source/origin.ts';
 import { type Cidr, type Ipv4Range, isHostAddress, specialAddress } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Finding, Report, Rule } from './rule.ts';
 
 type Check<T> = (one: T, report: Report, site: Draft<Site>) => void;
@@ -22,53 +23,48 @@ export function perItem<T extends object & { readonly node?: Draft<Node> }>(
   };
 }
 
-/** Picks nodes of a site. */
-type Picks<Picked> = (site: Draft<Site>) => readonly Picked[];
-
-/**
- * Returns a check of each node by itself, or of those that `nodesWhose` picks. Its findings are about that node.
- *
- * @example
- * check: perNode((node, report) => …)
- * check: perNode(nodesWhose('firmware', (firmware) => firmware === 'bios'), (node, report) => …)
- */
-export function perNode(check: Check<Draft<Node>>): Rule['check'];
-export function perNode<Picked extends Draft<Node>>(pick: Picks<Picked>, check: Check<Picked>): Rule['check'];
-export function perNode(...args: PerNode): Rule['check'] {
-  return ofNodes(args, {});
+/** Returns a check of each node by itself. Its findings are about that node. */
+export function perNode(check: Check<Draft<Node>>): Rule['check'] {
+  return ofNodes(({ nodes = [] }) => nodes, check);
 }
 
-/** Returns a check as `perNode` does, which says what is wrong at a place once, whichever node it is about. */
-export function perNodeOnce(check: Check<Draft<Node>>): Rule['check'];
-export function perNodeOnce<Picked extends Draft<Node>>(
-  pick: Picks<Picked>,
+/** Returns a check of each node by itself that says what is wrong at a place once, whichever node it is about. */
+export function perNodeOnce(check: Check<Draft<Node>>): Rule['check'] {
+  return ofNodes(({ nodes = [] }) => nodes, check, ONCE);
+}
+
+const ONCE = { dedupe: true } as const;
+
+function ofNodes<Picked extends Draft<Node>>(
+  pick: (site: Draft<Site>) => readonly (Picked | undefined)[],
   check: Check<Picked>,
-): Rule['check'];
-export function perNodeOnce(...args: PerNode): Rule['check'] {
-  return ofNodes(args, { dedupe: true });
-}
-
-type PerNode = readonly [Check<Draft<Node>>] | readonly [Picks<Draft<Node>>, Check<never>];
-
-function ofNodes(args: PerNode, once: { readonly dedupe?: true }): Rule['check'] {
-  const check = args.at(-1) as Check<Draft<Node>>;
-  const pick: Picks<Draft<Node> | undefined> = args.length === 2 ? args[0] : ({ nodes = [] }) => nodes;
+  once?: typeof ONCE,
+): Rule['check'] {
   return (site, report) => {
-    let node: Draft<Node> | undefined;
+    let node: Picked | undefined;
     const reportOfNode: Report = (finding) => report({ node, ...once, ...finding });
     for (node of pick(site)) if (node) check(node, reportOfNode, site);
   };
 }
 
+/** A node that has a part. */
+type Having<K extends keyof Draft<Node>> = Draft<Node> & {
+  readonly [Key in K]: NonNullable<Draft<Node>[Key]>;
+};
+
 /**
- * Returns what picks the nodes that have a part, and whose part is as `is` says. Nodes with the same layers share most of their
- * parts, and of one part `is` is asked once: a rule about few nodes is done with thousands of others at once.
+ * Picks the nodes that have a part, and whose part is as `is` says. Nodes with the same layers share most of their parts, and of
+ * one part `is` is asked once, so it looks at nothing else: a rule about few nodes is done with thousands of others at once.
+ * Returns what gives the nodes (`of`), and what returns a check as perNode (`each`) and as perNodeOnce (`eachOnce`) do.
+ *
+ * @example
+ * check: nodesWhose('firmware', (firmware) => firmware === 'bios').each((node, report) => …)
  */
 export function nodesWhose<K extends keyof Draft<Node>>(
   key: K,
   is: (part: NonNullable<Draft<Node>[K]>) => unknown = () => true,
-): Picks<Having<K>> {
-  return ({ nodes = [] }) => {
+) {
+  const of = ({ nodes = [] }: Draft<Site>): readonly Having<K>[] => {
     let last: unknown;
     let isPicked = false;
     return nodes.filter((node): node is Having<K> => {
@@ -79,12 +75,20 @@ export function nodesWhose<K extends keyof Draft<Node>>(
       return isPicked;
     });
   };
+  return {
+    of,
+    each: (check: Check<Having<K>>) => ofNodes(of, check),
+    eachOnce: (check: Check<Having<K>>) => ofNodes(of, check, ONCE),
+  };
 }
 
-/** A node that has a part. */
-type Having<K extends keyof Draft<Node>> = Draft<Node> & {
-  readonly [Key in K]: NonNullable<Draft<Node>[Key]>;
-};
+/** Picks the nodes whose cluster installs this release or a newer one. */
+export const nodesSince = (release: string) =>
+  nodesWhose('cluster', ({ version }) => version && isAtLeast(version, release));
+
+/** Picks the nodes whose cluster installs an older release than this. */
+export const nodesBefore = (release: string) =>
+  nodesWhose('cluster', ({ version }) => version && !isAtLeast(version, release));
 
 /** Returns a check of each cluster by itself. */
 export function perCluster(check: Check<Draft<Cluster>>): Rule['check'] {

@@ -7,7 +7,7 @@ import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { networkPlace, perUnlikeMember } from './cluster-differences.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, perNode, perNodeOnce, repeats } from './support.ts';
+import { nodesWhose, perNode, repeats } from './support.ts';
 
 /** Returns the tenants of a site by their networks. Each rule asks for each node. */
 const tenantsOf = onceFor(tenantsByNetwork);
@@ -72,7 +72,7 @@ function* placesOf({ nics = [], facts }: Draft<Node>, { networks = [] }: Draft<S
 export const nodeOffTenantNetwork = error('node-off-tenant-network', {
   what: 'A node of a tenant has a NIC on the network of that tenant.',
   why: "Its tenant's network is what separates it from others': elsewhere it would be among everybody's machines.",
-  check: perNode(nodesWhose('tenant'), (node, report, site) => {
+  check: nodesWhose('tenant').each((node, report, site) => {
     const { tenant, nics = [] } = node;
     const { network } = tenant;
     if (!network || nics.length === 0 || isBroken(node, 'nics')) return;
@@ -109,21 +109,18 @@ export const clusterOfTwoTenants = error('cluster-of-two-tenants', {
 export const imageOfOtherTenant = essential('image-of-other-tenant', {
   what: "A node boots an image of its own tenant's, or a public one; one without a tenant an image without one.",
   why: "What is on the image is read by whoever boots it: a tenant's data and keys would be another's.",
-  check: perNodeOnce(
-    nodesWhose('iscsi', ({ image }) => image?.public === false),
-    (node, report) => {
-      const { iscsi } = node;
-      const { image } = iscsi;
-      if (!image || isBroken(image, 'tenant') || isBroken(node, 'tenant')) return;
-      if (image.tenant?.name === node.tenant?.name) return;
-      report({
-        message: `${node.name} is ${tenantLabel(node.tenant)}, and boots the image ${image.name}, which is ${tenantLabel(image.tenant)} and not public.`,
-        at: locationOf(iscsi, 'image'),
-        related: [{ message: `${image.name} is defined at`, at: selfLocation(image) }],
-        help: `let it boot an image of ${node.tenant?.name ?? 'its own'}, or a public one; or say \`public: true\` of ${image.name}, where everybody may have what is on it`,
-      });
-    },
-  ),
+  check: nodesWhose('iscsi', ({ image }) => image?.public === false).eachOnce((node, report) => {
+    const { iscsi } = node;
+    const { image } = iscsi;
+    if (!image || isBroken(image, 'tenant') || isBroken(node, 'tenant')) return;
+    if (image.tenant?.name === node.tenant?.name) return;
+    report({
+      message: `${node.name} is ${tenantLabel(node.tenant)}, and boots the image ${image.name}, which is ${tenantLabel(image.tenant)} and not public.`,
+      at: locationOf(iscsi, 'image'),
+      related: [{ message: `${image.name} is defined at`, at: selfLocation(image) }],
+      help: `let it boot an image of ${node.tenant?.name ?? 'its own'}, or a public one; or say \`public: true\` of ${image.name}, where everybody may have what is on it`,
+    });
+  }),
 });
 
 export const tenantsShareNetwork = essential('tenants-share-network', {

@@ -8,7 +8,7 @@ import { listenerPlace, listenersOf } from '../targets/nginx/served.ts';
 import { contains, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { error, essential, warning } from './rule.ts';
-import { grouped, nodesWhose, perNodeOnce } from './support.ts';
+import { grouped, nodesWhose } from './support.ts';
 
 export const vmIncomplete = essential('vm-incomplete', {
   what: 'A virtual machine on a site with a host has CPUs, memory and, unless it boots a Linux by its kernel or a disk by iSCSI, a disk.',
@@ -69,7 +69,7 @@ const LOOPBACK = parseCidr('127.0.0.0/8');
 export const vncOpen = warning('vnc-open', {
   what: 'The screen of a virtual machine is on the loopback of its host.',
   why: 'VNC has no encryption and no password here: whoever reaches it has the screen and the keyboard, with them the boot menu, and so the machine.',
-  check: perNodeOnce(nodesWhose('domain'), (node, report) => {
+  check: nodesWhose('domain').eachOnce((node, report) => {
     const { vnc } = node.domain;
     if (!vnc?.listen || !LOOPBACK || contains(LOOPBACK, vnc.listen)) return;
     report({

@@ -6,7 +6,7 @@ import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';
-import { effective, isUnknown } from './effective.ts';
+import { isUnknown, placeInConfig } from './effective.ts';
 import type { Cluster, Node, Site } from './model.ts';
 
 /** Counts the members of a cluster that hold volumes: all but the witness. */
@@ -45,8 +45,7 @@ export function roleOf(
   node: Draft<Node>,
 ): { readonly role: string; readonly at: SourceLocation } | undefined {
   const role = roleNameOf(node);
-  const found = role === undefined ? undefined : effective(node, 'install.role');
-  return role === undefined || !found ? undefined : { role, at: found.at };
+  return role === undefined || !node.config ? undefined : { role, at: placeInConfig(node, 'install.role') };
 }
 
 /** Gives the role that counts on a node; undefined where a fault hides it. */

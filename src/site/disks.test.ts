@@ -16,7 +16,7 @@ test('those that a configuration names come in the order of their keys, each wit
       wipe_disks_list: [/dev/disk/by-id/c, /dev/disk/by-id/d], data_disk: /dev/disk/by-id/b } } }`,
   ]);
   assert.equal(
-    usedDisks(node(site, 'harv-3')).map((use) => [use.key, use.name, at(use.at)]),
+    usedDisks(node(site, 'harv-3')).map((use) => [use.key, use.name, at(use.at())]),
     [
       ['device', '/dev/disk/by-path/pci-0000:00:17.0-ata-1', '21:15'],
       ['data_disk', '/dev/disk/by-id/b', '27:75'],

@@ -13,24 +13,11 @@ import type { Disk, Domain, DomainDisk, Facts, Nic, Node } from './model.ts';
 type Install = NonNullable<HarvesterConfig['install']>;
 type WipeKey = 'wipe_disks' | 'wipe_all_disks' | 'wipe_disks_list';
 
-/** A disk as a configuration names it: under which key of `install`, how, and where. */
-export class DiskUse {
+/** A disk as a configuration names it: under which key of `install`, how, and what tells where. */
+export interface DiskUse {
   readonly key: 'device' | 'data_disk' | 'wipe_disks_list';
   readonly name: string;
-  private readonly holder: object;
-  private readonly place: string | number;
-
-  constructor(key: DiskUse['key'], name: string, holder: object, place: string | number) {
-    this.key = key;
-    this.name = name;
-    this.holder = holder;
-    this.place = place;
-  }
-
-  /** Made out when somebody asks, which is of few. */
-  get at(): SourceLocation {
-    return locationOf(this.holder, this.place as never);
-  }
+  readonly at: () => SourceLocation;
 }
 
 /** Gives each disk that a node's configuration names: the device, the data disk, and those that its release wipes. */
@@ -39,11 +26,11 @@ export function usedDisks(node: Draft<Node>): DiskUse[] {
   if (!install) return [];
   const named = (['device', 'data_disk'] as const).flatMap((key): DiskUse[] => {
     const name = install[key];
-    return name === undefined ? [] : [new DiskUse(key, name, install, key)];
+    return name === undefined ? [] : [{ key, name, at: () => locationOf(install, key) }];
   });
   const list: readonly (string | undefined)[] = effectiveWipe(node, 'wipe_disks_list') ?? [];
   const wiped = list.flatMap((name, index): DiskUse[] =>
-    name === undefined ? [] : [new DiskUse('wipe_disks_list', name, list, index)],
+    name === undefined ? [] : [{ key: 'wipe_disks_list', name, at: () => locationOf(list, index) }],
   );
   return [...named, ...wiped];
 }

@@ -23,13 +23,7 @@ export function effective(
   if (!node.config || isUnknown(node, path)) return undefined;
   let value: unknown = node.config;
   for (const key of keysOfPath(path)) value = (value as Tree | undefined)?.[key];
-  return {
-    value,
-    // Made out when somebody asks, which is of few.
-    get at() {
-      return placeInConfig(node, path);
-    },
-  };
+  return { value, at: placeInConfig(node, path) };
 }
 
 /** Gives the place of what a node's configuration has at a path, the node's where there is nothing. */

@@ -20,7 +20,6 @@ import {
   WWW,
 } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
-import { onceFor } from '../../values/once-for.ts';
 import { kernelWords, setsParameter } from '../../values/text.ts';
 import { hasEmbedded, loaderKindOf } from '../programs.ts';
 import { pick, type Render, type Target } from '../target.ts';
@@ -135,13 +134,15 @@ export function leadingTo(script: string, pause: number, intro = ''): string {
 
 /** Gives the installer of a Harvester node: URLs of its kernel and initrd, and the kernel's arguments, each one word. */
 export function installer(site: Site, node: Node) {
-  const { version, urls, initrd, rootUrl } = installerFiles(site)(node.cluster as Cluster);
+  const { version, arch } = node.cluster as Cluster;
+  const { kernel, initrd, rootfs } = harvesterMedia(version.text, arch);
+  const base = `${site.server.media.url}/${version.text}`;
   const { bootNic, userConfig } = node;
   const isUnsaid = !bootNic.mac && !bootNic.name && !userConfig.install?.management_interface?.interfaces;
   return {
-    version,
-    kernel: urls.kernel,
-    initrd: urls.initrd,
+    version: version.text,
+    kernel: `${base}/${kernel}`,
+    initrd: `${base}/${initrd}`,
     args: [
       // Under UEFI the kernel finds its initrd by this name alone: the last part of the URL.
       `initrd=${initrd}`,
@@ -149,10 +150,10 @@ export function installer(site: Site, node: Node) {
       'net.ifnames=1',
       'rd.cos.disable',
       // The initrd holds no certificates. This concerns its own download of the root file system, nothing else.
-      ...(rootUrl.startsWith('https:') ? ['rd.noverifyssl'] : []),
+      ...(base.startsWith('https:') ? ['rd.noverifyssl'] : []),
       // The installer runs on the first console only.
       `console=${node.config.install?.tty ?? 'tty1'}`,
-      `root=live:${rootUrl}`,
+      `root=live:${base}/${rootfs}`,
       'harvester.install.automatic=true',
       `harvester.install.config_url=${configUrl(site, node)}`,
     ],
@@ -161,16 +162,6 @@ export function installer(site: Site, node: Node) {
     nicArg: isUnsaid ? 'harvester.install.management_interface.interfaces=hwAddr:' : undefined,
   };
 }
-
-/** The files of a cluster's release that its nodes boot the installer from: the same for all of them. */
-const installerFiles = onceFor((site: Site) =>
-  onceFor(({ version, arch }: Cluster) => {
-    const { kernel, initrd, rootfs } = harvesterMedia(version.text, arch);
-    const base = `${site.server.media.url}/${version.text}`;
-    const urls = { kernel: `${base}/${kernel}`, initrd: `${base}/${initrd}` };
-    return { version: version.text, urls, initrd, rootUrl: `${base}/${rootfs}` };
-  }),
-);
 
 /**
  * Exactly one `ip=`: by DHCP, else the node's own address; `ibft` by a NIC that leads to the disk too, which dracut names anew.
