@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-// Runs the command line, which the build has bundled into dist/bin/. Node keeps what it compiles of it, where it can (from 22.8 on).
+// Runs the command line, which the build has bundled into dist/bin/.
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 
 const program = new URL('../dist/bin/main.js', import.meta.url);
-module.enableCompileCache?.();
+// From Node 22.8 on, what is compiled is kept: where nobody else can write, since it is code.
+const { HOME, XDG_CACHE_HOME: cache = HOME && `${HOME}/.cache` } = process.env;
+if (cache) module.enableCompileCache?.(`${cache}/harvgen`);
 if (existsSync(program)) {
-  // That it comes to no end is no success.
+  // The exit code if main never ends.
   process.exitCode = 13;
   const { main } = await import(program);
   process.exitCode = await main(process.argv.slice(2));

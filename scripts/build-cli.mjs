@@ -20,7 +20,7 @@ const { metafile } = await build({
   minifyWhitespace: true,
   minifySyntax: true,
   // As ECMAScript modules: what the package has for Node is CommonJS, which is larger and would need a `require`.
-  alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
+  alias: { yaml: fileURLToPath(new URL('browser/index.js', import.meta.resolve('yaml/package.json'))) },
   // It is CommonJS, and loaded for a glob that the shell has left to harvgen: as it is installed.
   external: ['fast-glob'],
   legalComments: 'none',
@@ -30,9 +30,13 @@ writeFileSync(join(root, 'dist', 'bin', 'LICENSES.txt'), licences(Object.keys(me
 
 /** The licences of the packages that files are of. */
 function licences(files) {
-  const folders = files.map((file) => /^node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
+  const folders = files.flatMap((file) => {
+    if (file.startsWith('dist/')) return [];
+    const [folder] = /^node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(file) ?? [];
+    if (!folder) throw new Error(`${file} is of no package whose licence could go with it`);
+    return folder;
+  });
   return [...new Set(folders)]
-    .filter((folder) => folder !== undefined)
     .sort()
     .map((folder) => {
       const { name, version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));

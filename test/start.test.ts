@@ -45,7 +45,14 @@ test('with other flags of V8', () => {
   assert.equal({ code, stdout, stderr, tree: readTree(join(home, 'out')) }, expected);
 });
 
-test('loads what is only needed at times: a fault, YAML as few write it', () => {
+test('finds sites by a glob that the shell has left to it', () => {
+  const bin = installed();
+  symlinkSync(join(root, 'node_modules'), join(dirname(dirname(bin)), 'node_modules'));
+  const { code, stdout, stderr } = runOf(bin, ['check', '*'], dirname(makeSite(PLANT)));
+  assert.equal({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
+});
+
+test('reads YAML as few write it, and says a fault', () => {
   const home = writeFiles(scratchFolder(), {
     'a/site.yaml': 'site: &name a\nserver: { url: 7 }\nnodes: { b: { ip: *name, frob: 1 } }\n',
   });

@@ -44,8 +44,8 @@ function forAjv(root: object): object {
       .slice(1)
       .reduce<unknown>((part, key) => (part as Schema)[key], root) as Schema;
   const endOf = (reference: string): string => {
-    const further = reference.startsWith('#/') ? at(reference).$ref : undefined;
-    return typeof further === 'string' ? endOf(further) : reference;
+    const { $ref: further, description, examples, ...rest } = reference.startsWith('#/') ? at(reference) : {};
+    return typeof further === 'string' && Object.keys(rest).length === 0 ? endOf(further) : reference;
   };
   const text = JSON.stringify(root, (key, value) => {
     if (key === '$ref' && typeof value === 'string') return endOf(value);

@@ -1,14 +1,12 @@
-import { Composer, type CST, type Document, Parser } from 'yaml';
+import { Composer, type Document, Parser } from 'yaml';
 import type { Report } from '../source/diagnostics/report.ts';
+import { tooDeepAt } from '../source/nesting.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
-
-/** No file is meant to have more collections in each other. The parser would take them to the end of the stack, where Node may crash. */
-const MOST_NESTED = 100;
 
 /** Gives the documents of a file; undefined, with a report, where they are nested too deeply to be looked into. */
 export function documentsOf(source: Source, report: Report): readonly Document.Parsed[] | undefined {
   const tokens = [...new Parser().parse(source.text)];
-  const deep = tooDeepAt(tokens);
+  const deep = tooDeepAt(source.text, tokens);
   if (deep === undefined)
     return [...new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: 'silent' }).compose(tokens)];
   reportSyntax({ message: '', pos: [deep, deep], code: TOO_DEEP }, source, report);
@@ -16,17 +14,6 @@ export function documentsOf(source: Source, report: Report): readonly Document.P
 }
 
 const TOO_DEEP = 'TOO_DEEP';
-
-/** Returns where the first collection is that is too deep in others; undefined for none. */
-function tooDeepAt(tokens: readonly CST.Token[]): number | undefined {
-  let level = tokens;
-  for (let depth = 0; depth <= MOST_NESTED && level.length > 0; depth += 1)
-    level = level.flatMap((token) => {
-      if ('items' in token) return token.items.flatMap(({ key, value }) => [key ?? [], value ?? []].flat());
-      return token.type === 'document' ? (token.value ?? []) : [];
-    });
-  return level[0]?.offset;
-}
 
 /** Reports the first fault of a document's syntax, since what follows one often follows from it. Returns whether there is one. */
 export function reportFault({ errors, warnings }: Document.Parsed, source: Source, report: Report): boolean {
@@ -52,7 +39,7 @@ function reportSyntax(
       ? 'between { } or [ ] a secret must stand in quotes: "${secret:name}"'
       : secretWithBlank
         ? 'write ${secret:name}, without a blank after the colon'
-        : (rangeHelp(source.text, start) ?? syntaxHelp(fault)),
+        : ((fault.code === TOO_DEEP ? undefined : rangeHelp(source.text, start)) ?? syntaxHelp(fault)),
   });
 }
 
@@ -89,6 +76,7 @@ function rangeHelp(text: string, at: number): string | undefined {
 }
 
 function syntaxHelp({ code, message }: { code: string; message: string }): string {
+  if (code === TOO_DEEP) return 'nest at most 100 lists and maps in each other';
   if (message.startsWith('Flow ')) return 'close the bracket that was opened before';
   if (code === 'TAB_AS_INDENT') return 'indent with blanks: YAML does not take tabs';
   if (code === 'TAG_RESOLVE_FAILED') return 'YAML takes ! for a tag: quote the value that begins with it';

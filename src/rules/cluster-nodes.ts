@@ -1,5 +1,5 @@
 import { clusterShapes, membersOf, roleNameOf, roleOf, workersBy } from '../site/clusters.ts';
-import { effective, isUnknown, labelsInConfig } from '../site/effective.ts';
+import { effective, isUnknown } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { hasFaults, isBroken, locationOf, selfLocation } from '../source/origin.ts';
@@ -220,11 +220,7 @@ export const zoneLabels = warning('zone-labels', {
   why: 'Where nodes have zones, Harvester makes one management node in each, and promotes none unless there are three zones (harvester/harvester#2325, harvester/harvester#6546).',
   check: perItem(clusterShapes, ({ cluster, create, etcd }, report) => {
     if (etcd.length < 3) return; // nothing is promoted then, whatever the zones
-    if (
-      !etcd.some((node) => labelsInConfig(node, (label) => label === ZONE)?.[ZONE]) ||
-      !etcd.every(hasKnownLabels)
-    )
-      return;
+    if (!etcd.some((node) => node.config?.os?.labels?.[ZONE]) || !etcd.every(hasKnownLabels)) return;
     const zoned = etcd.map((node) => {
       const labels = node.config?.os?.labels;
       const zone = labels?.[ZONE];

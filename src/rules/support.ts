@@ -53,8 +53,8 @@ type Having<K extends keyof Draft<Node>> = Draft<Node> & {
 };
 
 /**
- * Picks the nodes that have a part, and whose part is as `is` says. Nodes with the same layers share most of their parts, and of
- * one part `is` is asked once, so it looks at nothing else: a rule about few nodes is done with thousands of others at once.
+ * Picks the nodes that have a part for which `is` holds. `is` must depend on the part alone: nodes with the same layers share most
+ * of their parts, and it is called again only if the part differs from that of the node before.
  * Returns what gives the nodes (`of`), and what returns a check as perNode (`each`) and as perNodeOnce (`eachOnce`) do.
  *
  * @example
@@ -82,11 +82,11 @@ export function nodesWhose<K extends keyof Draft<Node>>(
   };
 }
 
-/** Picks the nodes whose cluster installs this release or a newer one. */
+/** Picks the nodes whose cluster installs this release or a newer one; none whose release is not known. */
 export const nodesSince = (release: string) =>
   nodesWhose('cluster', ({ version }) => version && isAtLeast(version, release));
 
-/** Picks the nodes whose cluster installs an older release than this. */
+/** Picks the nodes whose cluster installs an older release than this; none whose release is not known. */
 export const nodesBefore = (release: string) =>
   nodesWhose('cluster', ({ version }) => version && !isAtLeast(version, release));
 

@@ -90,7 +90,7 @@ export const nodeOffTenantNetwork = error('node-off-tenant-network', {
   }),
 });
 
-/** No tenant is one, too. */
+/** Nodes without a tenant form a group of their own. */
 const TENANT: Trait<string> = {
   value: (node) => (isBroken(node, 'tenant') ? undefined : (node.tenant?.name ?? '')),
   at: (node) => locationOf(node, hasLocation(node, 'tenant') ? 'tenant' : 'name'),

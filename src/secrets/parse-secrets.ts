@@ -9,6 +9,7 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
+import { tooDeepAt } from '../source/nesting.ts';
 import { Source } from '../source/source.ts';
 import { isSecretName } from '../values/identifiers.ts';
 import { encrypted, encryptedBySops } from './encrypted.ts';
@@ -160,6 +161,8 @@ function readText(text: string, file: string): ParsedSecrets {
 
 /** Gives the map that a text is. The parser's own words may quote the text, and are said to nobody. */
 function contentsOf(text: string, fault: (start: number, message: string) => void): SecretsMap | undefined {
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) return void fault(deep, 'this is not YAML: it is nested too deeply');
   const [document, second] = parseAllDocuments(text, {
     schema: 'failsafe',
     prettyErrors: false,

@@ -262,6 +262,7 @@ test("what is no YAML: no word of the parser's, which quotes the text", async ()
   await faulty('a: S3cret: x\n', /^s\.yaml:1:\d+: this is not YAML/);
   await faulty('a: 1\n\tb: S3cret\n', /^s\.yaml:\d:\d+: this is not YAML/);
   await faulty(`a: ${'['.repeat(20_000)}S3cret`, /^s\.yaml:\d+:\d+: this is not YAML/);
+  await faulty(`a: ${'['.repeat(200_000)}S3cret`, 's.yaml:1:103: this is not YAML: it is nested too deeply');
 });
 
 test('what is not UTF-8', async () => {

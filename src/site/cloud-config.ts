@@ -1,4 +1,5 @@
 import { type Alias, type Document, isMap, isScalar, parseDocument, visit } from 'yaml';
+import { tooDeepAt } from '../source/nesting.ts';
 import {
   brokenKeys,
   inherit,
@@ -40,6 +41,8 @@ export function cloudConfigFault(text: string): string | undefined {
 }
 
 function read(text: string): { readonly map?: object; readonly fault?: string } {
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) return { fault: `is nested too deeply (line ${lineAt(text, deep)})` };
   const document = parseDocument(text, AS_CLOUD_INIT);
   const [error] = document.errors;
   if (error) return { fault: `is no YAML (line ${lineAt(text, error.pos[0])})` };

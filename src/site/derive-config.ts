@@ -59,10 +59,11 @@ export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server>
   });
 }
 
-/** Few rules read what is derived alone: it is made for these. Copies of the node take it as any other value. */
+/** Few rules read what is derived alone, so it is made when one does. Copies of the node take it as any other value. */
 const DERIVED_ALONE: PropertyDescriptor & ThisType<Node> = {
   get() {
-    return configOf(DERIVED, (originsOf(this.config) as ConfigOrigins).given);
+    const origins = originsOf(this.config);
+    return origins instanceof ConfigOrigins ? configOf(DERIVED, origins.given) : NOTHING;
   },
   enumerable: true,
   configurable: true,

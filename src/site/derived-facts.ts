@@ -272,8 +272,9 @@ class InterfaceOrigins extends Origins {
   }
 
   override derivation(name: string): string | undefined {
-    if (name === 'hwAddr') return "the NIC's MAC address";
-    return name === 'name' ? "the NIC's name" : undefined;
+    if (name === (this.#nic.mac === undefined ? 'name' : 'hwAddr'))
+      return name === 'name' ? "the NIC's name" : "the NIC's MAC address";
+    return undefined;
   }
 }
 

@@ -74,15 +74,6 @@ function isContainer(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null;
 }
 
-/** Gives a node's `config.os.labels` where one of them is meant; undefined where none is. */
-export function labelsInConfig(
-  { config }: Draft<Node>,
-  isMeant: (label: string) => boolean,
-): Draft<Readonly<Record<string, string>>> | undefined {
-  const labels = config?.os?.labels;
-  return Object.keys(labels ?? {}).some(isMeant) ? labels : undefined;
-}
-
 /** Gives the time servers of a node's configuration; undefined where a fault leaves open which these are. */
 export function timeServers(node: Draft<Node>): readonly string[] | undefined {
   if (isUnknown(node, 'os.ntp_servers')) return undefined;

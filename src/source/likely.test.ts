@@ -53,6 +53,8 @@ for (const [text, expected] of Object.entries({
   '- export DB_PASSWORD=abc': '- export DB_PASSWORD=*',
   '- join --token abc --vip x': '- join --token * --vip x',
   'password = "two words" # x': 'password = * # x',
+  'password = two words # x': 'password = * # x',
+  'password = two words\nuser = x': 'password = *\nuser = x',
   '- join --token=abc --vip x': '- join --token=* --vip x',
   '- "curl -H \'Authorization: Basic abc\' x"': '- "curl -H \'Authorization: *',
   "token: 'hunter''2 and": 'token: *',

@@ -18,6 +18,9 @@ const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'(?!')|\\"(?:[^"\\\n]|\\\\(?:
 
 const UNQUOTED = /\S*/y;
 
+/** What is assigned with blanks around the sign, as in an INI file: to the end of the line, or a comment. */
+const REST_OF_LINE = /[^\n]*?(?=[ \t]+#|[ \t]*$)/my;
+
 const END_OF_ENTRY = /[,}\]\n]/g;
 
 /** A login in a URL, which reaches to the last @ before the path; what a server takes in place of a password; a private key. */
@@ -45,7 +48,10 @@ export function likelySecrets(text: string): Span[] {
     const start = match.index + whole.length;
     if (isReference(text.slice(start, start + REFERENCE_LENGTH))) continue;
     const isWord = assignment !== undefined || option !== undefined;
-    const end = isWord ? endOfWord(text, start) : endOfValue(text, match.index, start, lineAt(match.index));
+    const unquoted = assignment?.includes(' ') ? REST_OF_LINE : UNQUOTED;
+    const end = isWord
+      ? endOfWord(text, start, unquoted)
+      : endOfValue(text, match.index, start, lineAt(match.index));
     if (!isNothing(text.slice(start, end).trim())) spans.push({ start, end });
     // What is concealed as a whole is not looked into: a file of nothing but keys would be read again for each.
     KEY.lastIndex = Math.max(end, KEY.lastIndex);
@@ -81,8 +87,8 @@ export function isNothing(value: string): boolean {
   return /^\\?(["']?)(true|false|yes|no|on|off|null|~|)\\?\1(\s+#.*)?$/i.test(value);
 }
 
-function endOfWord(text: string, start: number): number {
-  return endOfMatch(QUOTED, text, start) ?? endOfMatch(UNQUOTED, text, start) ?? start;
+function endOfWord(text: string, start: number, unquoted: RegExp): number {
+  return endOfMatch(QUOTED, text, start) ?? endOfMatch(unquoted, text, start) ?? start;
 }
 
 function endOfMatch(form: RegExp, text: string, start: number): number | undefined {

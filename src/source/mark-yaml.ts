@@ -1,5 +1,6 @@
 import { type Document, parseAllDocuments, visit } from 'yaml';
 import { insertPlaceholders } from './marks.ts';
+import { tooDeepAt } from './nesting.ts';
 
 interface ReferringScalar {
   readonly start: number;
@@ -53,6 +54,7 @@ export function isYaml(text: string): boolean {
 }
 
 function documentsOf(text: string): readonly Document.Parsed[] | undefined {
+  if (tooDeepAt(text) !== undefined) return undefined;
   const documents = parseAllDocuments(text, { keepSourceTokens: false, logLevel: 'silent' });
   return documents.some(({ errors }) => errors.length > 0) ? undefined : documents;
 }

@@ -48,7 +48,7 @@ export function emitTargets(site: Site, render: Render): Made[] {
       made.push({ path: file.path, file, target, template });
       template = undefined;
     }
-    // What a target makes, it does not find among those before it.
+    // Once the target is done: it finds those before it, and none of its own.
     for (const { file } of made.slice(files.length)) files.push(file);
   }
   return made;

@@ -33,7 +33,7 @@ export function readingMaps(
   };
 }
 
-/** Reads YAML or JSON, of which no fault shows what keys of secrets have; undefined where one was reported, null for nothing. */
+/** Reads YAML or JSON, and conceals the values of keys that are of secrets; undefined where one was reported, null for nothing. */
 export function readValue(source: Source, report: Report): Value | undefined {
   const value = parseYamlValue(source, report);
   if (value !== undefined) concealValues(value);
