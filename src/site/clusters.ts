@@ -200,21 +200,20 @@ export interface Unlike<T> extends Had<T> {
 export function* clusterOutliers<T>({ clusters = [] }: Draft<Site>, trait: Trait<T>): Iterable<Unlike<T>> {
   for (const cluster of clusters) {
     if (!cluster) continue;
-    const byValue = new Map<T, [Draft<Node>, ...Draft<Node>[]]>();
-    for (const node of createNodeFirst(cluster)) {
+    const members = createNodeFirst(cluster);
+    const counts = new Map<T, number>();
+    for (const node of members) {
       const value = trait.value(node);
-      if (value === undefined) continue;
-      const same = byValue.get(value);
-      if (same) same.push(node);
-      else byValue.set(value, [node]);
+      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
     }
-    const all = [...byValue];
-    const most = all.find(([, { length }]) => all.every(([, other]) => other.length <= length));
-    if (!most) continue;
-    const had = (value: T, node: Draft<Node>): Had<T> => ({ node, value, at: trait.at(node) });
-    const usual = had(most[0], most[1][0]);
-    for (const [value, same] of all)
-      if (value !== usual.value) for (const node of same) yield { cluster, ...had(value, node), usual };
+    if (counts.size < 2) continue;
+    const most = Math.max(...counts.values());
+    const all = members.flatMap((node): Had<T>[] => {
+      const value = trait.value(node);
+      return value === undefined ? [] : [{ node, value, at: trait.at(node) }];
+    });
+    const usual = all.find(({ value }) => counts.get(value) === most);
+    for (const one of all) if (usual && one.value !== usual.value) yield { cluster, ...one, usual };
   }
 }
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeholdersIn } from '../source/marks.ts';
+import { onceFor } from '../values/once-for.ts';
 import { OutputError, unreadable, WORK_FOLDER, workPath } from './output-folder.ts';
 import { isFilledPath } from './paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from './tree.ts';
@@ -96,17 +97,19 @@ function sides(text: string): string[] {
   return [ours, theirs].map((side) => side.join('\n'));
 }
 
-const known = new WeakMap<Tree, Map<File, string>>();
+const digestsOf = onceFor((_tree: Tree) => new Map<File, string>());
 
 /**
  * Gives the digest of a file of a tree, which is made once: SHA-256, in hexadecimal. Who has its content at hand gives it
  * along, so that it is not made for this alone.
  */
 export function digestOf(tree: Tree, file: File, content?: File['content']): string {
-  const digests = known.get(tree) ?? new Map<File, string>();
-  known.set(tree, digests);
-  const found = digests.get(file) ?? digest(content ?? file.content);
-  digests.set(file, found);
+  const digests = digestsOf(tree);
+  let found = digests.get(file);
+  if (found === undefined) {
+    found = digest(content ?? file.content);
+    digests.set(file, found);
+  }
   return found;
 }
 
