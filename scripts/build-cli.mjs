@@ -32,7 +32,7 @@ writeFileSync(join(root, 'dist', 'bin', 'LICENSES.txt'), licences(Object.keys(me
 function licences(files) {
   const folders = files.flatMap((file) => {
     if (file.startsWith('dist/')) return [];
-    const [folder] = /^node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(file) ?? [];
+    const [folder] = /^.*node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(file) ?? [];
     if (!folder) throw new Error(`${file} is of no package whose licence could go with it`);
     return folder;
   });
