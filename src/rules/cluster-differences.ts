@@ -4,7 +4,6 @@ import type { Node } from '../site/model.ts';
 import { hasLocation, isBroken, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { onceFor } from '../values/once-for.ts';
 import { error, type Rule, warning } from './rule.ts';
 
 type Network = NonNullable<NonNullable<Draft<Node>['bootNic']>['network']>;
@@ -83,12 +82,10 @@ export const mtuDiffers = warning('mtu-differs', {
   ),
 });
 
-const inOrder = onceFor((servers: readonly string[]) => [...new Set(servers)].sort());
-
 const TIME_SERVERS: Trait<string> = {
   value(node) {
     const servers = timeServers(node);
-    return servers && inOrder(servers).join(', ');
+    return servers && [...new Set(servers)].sort().join(', ');
   },
   at: (node) =>
     node.config?.os?.ntp_servers?.length ? placeInConfig(node, 'os.ntp_servers') : locationOf(node, 'name'),

@@ -70,8 +70,7 @@ export const hardwareTooSmall = error('hardware-too-small', {
 /** Returns what a machine declares that is less than Harvester demands for production, and whether it is too little for tests, too. */
 function shortfalls(node: Draft<Node>, release: Version) {
   const { facts } = node;
-  const declaresAny = facts?.hardware || facts?.vm || node.firmware === 'bios';
-  if (!facts || !declaresAny) return [];
+  if (!facts) return [];
   const isVirtual = facts.vm !== undefined;
   const all: { what: string; name: string; at: SourceLocation; hopeless?: boolean }[] = [];
   const add = (
@@ -177,8 +176,7 @@ export const diskTooSmall = error('disk-too-small', {
   why: 'The installer stops with "device size too small", and before v1.8.0 nothing talks it out of that (harvester/harvester#6064).',
   check: perNode((node, report) => {
     const release = node.os === 'harvester' ? node.cluster?.version : undefined;
-    const declaresAny = node.facts?.disks || node.facts?.vm || node.iscsi;
-    if (!release || !declaresAny || isBroken(node, 'role')) return;
+    if (!release || isBroken(node, 'role')) return;
     if (isUnknown(node, 'install.data_disk') || isUnknown(node, 'install.role')) return;
     const install = node.config?.install;
     if (!install || !checksSizes(node)) return;

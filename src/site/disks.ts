@@ -47,16 +47,14 @@ export function effectiveWipe<K extends WipeKey>(node: Draft<Node>, key: K): Dra
 
 /** Gives the disk that a machine declares under a name, be it the path or an alias. */
 export function declaredDisk({ disks }: Draft<Facts>, name: string): Draft<Disk> | undefined {
-  if (!disks) return undefined;
   const path = plainPath(name);
-  return disks.find((disk) => disk && namesOf(disk).some((one) => plainPath(one) === path));
+  return disks?.find((disk) => disk && namesOf(disk).some((one) => plainPath(one) === path));
 }
 
 /** Gives the disk of a domain that the machine knows by a name: the one that stays, or the kernel's. */
 export function domainDisk(domain: Draft<Domain> | undefined, name: string): Draft<DomainDisk> | undefined {
-  if (!domain?.disks) return undefined;
   const path = plainPath(name);
-  return domain.disks.find((disk) => disk && (disk.device === path || `/dev/${disk.target}` === path));
+  return domain?.disks?.find((disk) => disk && (disk.device === path || `/dev/${disk.target}` === path));
 }
 
 /** Gives every name of a declared disk that is known. */
@@ -109,12 +107,10 @@ const NO_WHOLE_DISKS: readonly (readonly [form: RegExp, what: string])[] = [
   [/^\/dev\/nvme\d+$/, 'an NVMe controller'],
 ];
 
-const NO_WHOLE_DISK = new RegExp(NO_WHOLE_DISKS.map(([form]) => form.source).join('|'));
-
 /** Says what a device is whose name shows that it is no whole disk; undefined where it may be one. */
 export function otherThanDisk(name: string): string | undefined {
   const path = plainPath(name);
-  return NO_WHOLE_DISK.test(path) ? NO_WHOLE_DISKS.find(([form]) => form.test(path))?.[1] : undefined;
+  return NO_WHOLE_DISKS.find(([form]) => form.test(path))?.[1];
 }
 
 /** Says whether a disk's name is given anew at each boot: which disk has it depends on which one answers first. */
