@@ -79,14 +79,8 @@ export function timeServers(node: Draft<Node>): readonly string[] | undefined {
   if (isUnknown(node, 'os.ntp_servers')) return undefined;
   const network = node.bootNic?.network;
   if (!node.userConfig?.os?.ntp_servers && (!network || isBroken(network, 'ntp'))) return undefined;
-  return known(node.config?.os?.ntp_servers ?? NONE);
+  return (node.config?.os?.ntp_servers ?? []).flatMap((server) => server ?? []);
 }
-
-const NONE: readonly string[] = [];
-
-const known = onceFor((servers: readonly (string | undefined)[]) =>
-  servers.flatMap((server) => server ?? []),
-);
 
 /**
  * Says whether the installer stops where a node's hardware is too small: from v1.3.0 on, unless it is told to skip
