@@ -1,14 +1,7 @@
 import { type CAC, cac } from 'cac';
 import { VERSION } from '../values/package.ts';
 import { nearest } from '../values/text.ts';
-import { build } from './build.ts';
-import { check } from './check.ts';
-import { explain } from './explain.ts';
-import { init } from './init.ts';
 import { readArguments, STDIN, UsageError } from './read-arguments.ts';
-import { rules } from './rules.ts';
-import { schema } from './schema.ts';
-import { secrets } from './secrets.ts';
 
 /**
  * Runs harvgen's command line. Takes the arguments after the program's name; gives the exit code: 0, 1 where the
@@ -69,7 +62,7 @@ export function parse(typed: readonly string[]): CAC {
   return cli;
 }
 
-/** The commands. What only one of them needs and is large is loaded when it runs. */
+/** The commands. Each is loaded when it runs, so that none pays for another. */
 export function define(): CAC {
   const cli = cac('harvgen');
   cli
@@ -87,7 +80,7 @@ export function define(): CAC {
     .example('harvgen build --watch sites/location_x')
     .example('sops -d secrets.yaml | harvgen build --secrets - --out /srv/filled sites/location_x')
     .example("harvgen build --check 'sites/*'")
-    .action((sites: string[], options) => build(sites, options));
+    .action(async (sites: string[], options) => (await import('./build.ts')).build(sites, options));
   cli
     .command('check <...sites>', 'Check sites and write nothing')
     .option('--format <format>', 'How to say what was found: text, json, sarif or github', {
@@ -97,7 +90,7 @@ export function define(): CAC {
     .option('--secrets <file>', 'Check the values of secrets, too, from a YAML file; - is standard input')
     .example('harvgen check sites/location_x')
     .example('harvgen check --strict --format github sites/location_x sites/location_y')
-    .action((sites: string[], options) => check(sites, options));
+    .action(async (sites: string[], options) => (await import('./check.ts')).check(sites, options));
   cli
     .command('diff <...sites>', 'Say what a build would change, by node and by file, and write nothing')
     .option('--out <dir>', 'Compare with DIR/<site>', { default: 'out' })
@@ -116,8 +109,8 @@ export function define(): CAC {
     .option('--format <format>', 'How to say it: text or json', { default: 'text' })
     .example('harvgen explain sites/location_x harv-1')
     .example('harvgen explain sites/location_x harv-1 config.install')
-    .action((site: string, node: string, key: string | undefined, options) =>
-      explain(site, node, key, options),
+    .action(async (site: string, node: string, key: string | undefined, options) =>
+      (await import('./explain.ts')).explain(site, node, key, options),
     );
   cli
     .command(
@@ -146,7 +139,7 @@ export function define(): CAC {
       'harvgen secrets --format kubernetes --secrets secrets.yaml sites/location_x | kubectl apply -f -',
     )
     .example('harvgen secrets --format iscsi --secrets secrets.yaml sites/location_x | ssh iscsi-server …')
-    .action((sites: string[], options) => secrets(sites, options));
+    .action(async (sites: string[], options) => (await import('./secrets.ts')).secrets(sites, options));
   cli
     .command(
       'media <...sites>',
@@ -165,17 +158,17 @@ export function define(): CAC {
     .command('rules [code]', 'List every check, or say all about one')
     .example('harvgen rules')
     .example('harvgen rules vip-in-dhcp-pool')
-    .action((code?: string) => rules(code));
+    .action(async (code?: string) => (await import('./rules.ts')).rules(code));
   cli
     .command('schema <version>', "Print the JSON Schema of a Harvester release's configuration")
     .option('--mode <mode>', 'Only for create or join, with what the installer demands there')
     .example('harvgen schema v1.4.1')
     .example('harvgen schema --mode create v1.6.1')
-    .action((version: string, options) => schema(version, options));
+    .action(async (version: string, options) => (await import('./schema.ts')).schema(version, options));
   cli
     .command('init <dir>', 'Begin a new site')
     .example('harvgen init sites/plant_a')
-    .action((folder: string) => init(folder));
+    .action(async (folder: string) => (await import('./init.ts')).init(folder));
   cli
     .command(
       'import <kind> <file> [...files]',
