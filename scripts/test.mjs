@@ -4,10 +4,11 @@
 //   npm test -- PATTERN…            the test files whose path contains one of the patterns
 //   npm test -- --shard 1/4         every fourth part of them, by recorded seconds
 //   npm run test:quick              those that need no machine and no daemon
+//   npm run test:long               all, the random ones with ten times as many cases, from another seed each time (HARVGEN_SEED)
 //
-// Test files are jobs of one queue, the longest first (test/seconds.json), in four lanes: most of them wait for firmware, for DHCP or for
-// a daemon. Files that need a daemon of which a computer has one (libvirtd, systemd) share one lane. The first line of a file lists what
-// it needs ("// needs: …"); a file whose needs are missing is reported as skipped, and fails with CI=true.
+// Test files are jobs of one queue, the longest first (test/seconds.json). Most of them wait for firmware, for DHCP or for a daemon: as long
+// as the processors have time, another one is started. Files that need a daemon of which a computer has one (libvirtd, systemd) run one
+// after the other. The first line of a file lists what it needs ("// needs: …"); a file whose needs are missing is reported as skipped, and fails with CI=true.
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -18,17 +19,23 @@ import {
   statfsSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, freemem, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleTests } from './bundle-tests.mjs';
 import { isThere, packages } from './missing-programs.mjs';
 
-const LANES = 4;
+/** As many jobs run even where something else keeps the processors busy, and as many at most. */
+const JOBS = { least: 3, most: 8 };
+/** Another job is started where the processors had this part of a second for nothing, and this much memory is left, in bytes. */
+const ROOM = { idle: 0.2, memory: 2 ** 30 };
+/** Every so many seconds, a line says what runs. */
+const PROGRESS = 30;
 /** Of these a computer has one: the files that need them run one after the other. */
 const SINGLE = ['libvirtd', 'systemctl'];
-/** A machine of these takes a core for itself, most of the time. */
+/** Files that start machines run two at a time: each has up to five of them. */
 const MACHINE = 'qemu-system-x86_64';
 /** Files beside the sources take parts of a second each: as many jobs of them. */
 const UNIT_JOBS = 4;
@@ -37,7 +44,12 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const recordPath = join(root, 'test', 'seconds.json');
 const record = JSON.parse(readFileSync(recordPath, 'utf8'));
 const { values: options, positionals: patterns } = parseArgs({
-  options: { shard: { type: 'string' }, quick: { type: 'boolean' }, record: { type: 'boolean' } },
+  options: {
+    shard: { type: 'string' },
+    quick: { type: 'boolean' },
+    long: { type: 'boolean' },
+    record: { type: 'boolean' },
+  },
   allowPositionals: true,
 });
 const isWhole = patterns.length === 0 && !options.shard;
@@ -45,6 +57,11 @@ const started = Date.now();
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const took = new Map();
 
+if (options.long) {
+  process.env.HARVGEN_EFFORT ??= '10';
+  process.env.HARVGEN_SEED ??= String(started % 1_000_000);
+  console.log(`HARVGEN_SEED=${process.env.HARVGEN_SEED} HARVGEN_EFFORT=${process.env.HARVGEN_EFFORT}`);
+}
 step('the build', 'scripts/build.mjs');
 if (isWhole) {
   step(
@@ -118,7 +135,9 @@ function jobOf(paths) {
     isSingle: needs.some((need) => SINGLE.includes(need)),
     // Who makes namespaces may put something else in the place of the memory's folder.
     scratch: needs.includes('root') ? tmpdir() : scratch,
-    weight: needs.includes(MACHINE) ? 1 : 0.5,
+    hasMachines: needs.includes(MACHINE),
+    // Node 20 reads these certificates whenever it starts, which takes as long as all else: only who asks a registry needs them.
+    certificates: needs.includes('npm') ? process.env.NODE_EXTRA_CA_CERTS : undefined,
   };
 }
 
@@ -126,44 +145,62 @@ function secondsOf(path) {
   return record[path] ?? (path.startsWith('test/') ? 10 : 0.3);
 }
 
-/** Runs jobs in lanes, the first that fits next: one with a single daemon at a time, and no more machines than two. */
+/** Runs jobs side by side, the first that fits next. */
 async function runJobs(jobs) {
   const left = [...jobs];
-  const running = new Set();
+  /** When each was started. */
+  const running = new Map();
   let done = 0;
-  await new Promise((resolve) => {
-    const startMore = () => {
-      while (running.size < LANES) {
-        const index = left.findIndex((job) => fits(job, running));
-        if (index < 0) break;
-        const [job] = left.splice(index, 1);
-        running.add(job);
-        run(job).then((line) => {
-          running.delete(job);
-          done += 1;
-          console.log(`[${done}/${jobs.length}] ${line}`);
-          startMore();
-        });
-      }
-      if (running.size === 0) resolve();
-    };
-    startMore();
-  });
+  let ticks = 0;
+  let before = cpuTimes();
+  const start = () => {
+    const index = left.findIndex((job) => fits(job, [...running.keys()]));
+    if (index < 0) return;
+    const [job] = left.splice(index, 1);
+    running.set(job, Date.now());
+    run(job).then((line) => {
+      running.delete(job);
+      done += 1;
+      console.log(`[${done}/${jobs.length}] ${line}`);
+    });
+  };
+  while (left.length > 0 || running.size > 0) {
+    const now = cpuTimes();
+    const idle = (now.idle - before.idle) / (now.all - before.all);
+    before = now;
+    if (running.size < JOBS.least) start();
+    else if (running.size < JOBS.most && idle > ROOM.idle && freemem() > ROOM.memory) start();
+    ticks += 1;
+    if (ticks % PROGRESS === 0) {
+      const what = [...running].map(
+        ([{ name }, since]) => `${name} ${Math.round((Date.now() - since) / 1000)} s`,
+      );
+      console.log(`  ${left.length} to start; running: ${what.join(', ')}`);
+    }
+    await setTimeout(1000);
+  }
 }
 
-function fits(job, running) {
-  const others = [...running];
+/** What the processors have done so far, in milliseconds: nothing, and all. */
+function cpuTimes() {
+  const times = cpus().map(({ times }) => times);
+  const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+  return { idle: sum(times.map(({ idle }) => idle)), all: sum(times.flatMap(Object.values)) };
+}
+
+/** Whether a job may run beside others: one with a single daemon at a time, and two with machines. */
+function fits(job, others) {
   if (job.isSingle && others.some(({ isSingle }) => isSingle)) return false;
-  return others.filter(({ weight }) => weight === 1).length < 2 || job.weight < 1;
+  return !job.hasMachines || others.filter(({ hasMachines }) => hasMachines).length < 2;
 }
 
 /** Runs a job; returns the line for it, and behind that what it printed if it failed. */
-async function run({ paths, name, scratch: folder }) {
+async function run({ paths, name, certificates, scratch: folder }) {
   const start = Date.now();
   const bundles = paths.map((path) => join('.tests', path.replace(/\.ts$/, '.js')));
   const child = spawn(process.execPath, ['--enable-source-maps', 'scripts/run-uvu.mjs', ...bundles], {
     cwd: root,
-    env: { ...process.env, TMPDIR: folder, FORCE_COLOR: '0' },
+    env: { ...process.env, TMPDIR: folder, FORCE_COLOR: '0', NODE_EXTRA_CA_CERTS: certificates },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -174,7 +211,7 @@ async function run({ paths, name, scratch: folder }) {
   }
   const code = await new Promise((resolve) => child.on('close', (status) => resolve(status ?? 1)));
   const seconds = (Date.now() - start) / 1000;
-  const count = (what) => Number(new RegExp(`${what}:\\s+(\\d+)`).exec(output)?.[1] ?? Number.NaN);
+  const count = (what) => Number(new RegExp(`${what}:\\s+([\\d.]+)`).exec(output)?.[1] ?? Number.NaN);
   const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')];
   // A process that ends without a count has failed.
   const failed = Number.isNaN(total) ? 1 : Math.max(total - passed - skipped, code === 0 ? 0 : 1);
@@ -182,7 +219,8 @@ async function run({ paths, name, scratch: folder }) {
   sum.skipped += skipped || 0;
   sum.failed += failed;
   if (paths.length === 1) took.set(name, seconds);
-  const line = `${failed > 0 ? 'FAILED' : 'ok'}: ${name} (${passed || 0} in ${seconds.toFixed(1)} s)`;
+  const time = `${seconds.toFixed(1)} s, ${(count('CPU') || 0).toFixed(1)} s of CPU`;
+  const line = `${failed > 0 ? 'FAILED' : 'ok'}: ${name} (${passed || 0} in ${time})`;
   return failed > 0 || skipped > 0 ? `${line}\n${output}` : line;
 }
 

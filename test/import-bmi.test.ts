@@ -20,6 +20,7 @@ import {
   OLD_BMI_CFG,
 } from './support/bmi-files.ts';
 import { cpuTime } from './support/cpu-time.ts';
+import { runs, SEED } from './support/effort.ts';
 import { makeSite } from './support/scratch.ts';
 
 const test = suite('harvgen import of files of BMI, HIL, iPXE, pxelinux and tgt');
@@ -671,7 +672,7 @@ test('slips in any of the files are said where they are, without a stack trace o
             );
       },
     ),
-    { seed: Number(process.env.HARVGEN_SEED ?? 1), numRuns: Number(process.env.HARVGEN_RUNS ?? 500) },
+    { seed: SEED, numRuns: runs(500) },
   );
 });
 

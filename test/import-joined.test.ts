@@ -13,6 +13,7 @@ import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
 import { parseCidr } from '../src/values/addresses.ts';
 import { cpuTime } from './support/cpu-time.ts';
+import { runs, SEED } from './support/effort.ts';
 import * as openchami from './support/openchami.ts';
 import { edit, edited } from './support/random-mutation.ts';
 import { runAll } from './support/runs.ts';
@@ -872,7 +873,7 @@ test('no file, however it is mangled, makes anything but a site or a diagnostic'
         assert.is(imported(mangled).site?.text, site?.text);
       },
     ),
-    { seed: Number(process.env.HARVGEN_SEED ?? 1), numRuns: Number(process.env.HARVGEN_RUNS ?? 200) },
+    { seed: SEED, numRuns: runs(200) },
   );
   assert.ok(seen.made > 20 && seen.refused > 20, JSON.stringify(seen));
 });

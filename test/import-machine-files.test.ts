@@ -12,6 +12,7 @@ import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
 import { cpuTime } from './support/cpu-time.ts';
+import { runs, SEED } from './support/effort.ts';
 import {
   DHCPD_CONF,
   DHCPD_LEASES,
@@ -674,7 +675,7 @@ test('every fault is one that is listed, and no text makes an import throw', () 
           if (changed.includes(secret)) assert.not.match(`${said}${site?.text}`, secret);
       },
     ),
-    { seed: Number(process.env.HARVGEN_SEED ?? 1), numRuns: Number(process.env.HARVGEN_RUNS ?? 300) },
+    { seed: SEED, numRuns: runs(300) },
   );
 });
 

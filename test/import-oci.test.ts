@@ -16,6 +16,7 @@ import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
 import { ipv4Text, parseCidr } from '../src/values/addresses.ts';
 import { parseVersion } from '../src/values/version.ts';
+import { runs, SEED } from './support/effort.ts';
 import { DIALECTS, LAUNCH_SH, OCI_TABLE, type TableRow } from './support/oci-table.ts';
 import { edit, edited } from './support/random-mutation.ts';
 import { runAll } from './support/runs.ts';
@@ -90,7 +91,7 @@ test('every dialect gives the same rows, whatever they are', () => {
         }
       },
     ),
-    { seed: Number(process.env.HARVGEN_SEED ?? 1), numRuns: Number(process.env.HARVGEN_RUNS ?? 500) },
+    { seed: SEED, numRuns: runs(500) },
   );
 });
 
@@ -437,7 +438,7 @@ test('whatever edit a table has, it makes a site that can be read, or none and s
         assert.is(imported(text).site?.text, site?.text);
       },
     ),
-    { seed: Number(process.env.HARVGEN_SEED ?? 1), numRuns: Number(process.env.HARVGEN_RUNS ?? 300) },
+    { seed: SEED, numRuns: runs(300) },
   );
   assert.ok(seen.made > 50 && seen.refused > 20, JSON.stringify(seen));
 });

@@ -16,6 +16,7 @@ import { formatText } from '../src/source/diagnostics/text.ts';
 import { isValueMap, keyLocationOf, locationOf, type Value, type ValueMap } from '../src/source/origin.ts';
 import { Source, type SourceLocation } from '../src/source/source.ts';
 import { parseVersion } from '../src/values/version.ts';
+import { runs, SEED } from './support/effort.ts';
 import { PHS_DATA, PHS_NOW, PHS_OLD, PHS_SECRETS } from './support/phs-data.ts';
 import { mutated, mutations } from './support/random-mutation.ts';
 import { runAll } from './support/runs.ts';
@@ -817,10 +818,9 @@ test('the same file makes the same bytes', () => {
   );
 });
 
-/** The seed is fixed; a longer hunt is HARVGEN_SEED=… HARVGEN_RUNS=…. */
 const HUNT = {
-  seed: Number(process.env.HARVGEN_SEED ?? 1),
-  numRuns: Number(process.env.HARVGEN_RUNS ?? 300),
+  seed: SEED,
+  numRuns: runs(300),
 };
 
 const BASES: Readonly<Record<string, string>> = { PHS_DATA, PHS_OLD, PHS_NOW };

@@ -9,17 +9,18 @@ import { compareTree } from '../src/tree/compare.ts';
 import { type Tree, textOf } from '../src/tree/tree.ts';
 import { bigPlant } from './support/big-plant.ts';
 import { BIN, harvgen } from './support/cli.ts';
+import { runs } from './support/effort.ts';
 import { readTree } from './support/files.ts';
 import { makeSite } from './support/scratch.ts';
 import { writeTree } from './support/write-tree.ts';
 
-/* kill -9 at 200 random moments of a build over an existing tree, and at some of a first one. */
+/* kill -9 at random moments of a build over an existing tree, and of a first one. */
 
 const test = suite('a build that is killed');
 
 const NODES = 200;
-const KILLS = 200;
-const FIRST_KILLS = 40;
+const KILLS = runs(100);
+const FIRST_KILLS = runs(20);
 
 /** Two inventories of one site: every configuration differs, and the second lacks the last fifty nodes. */
 const OLD = bigPlant(NODES);

@@ -21,6 +21,7 @@ import { CLOUD_INIT_FILES, cloudInitPath, configPath, scriptPath } from '../src/
 import type { Tree } from '../src/tree/tree.ts';
 import type { Version } from '../src/values/version.ts';
 import { FIELDS } from './harvester-fields.ts';
+import { runs, SEED } from './support/effort.ts';
 import { fileText } from './support/file-text.ts';
 import { isMap, type Json, type JsonMap } from './support/random-fields.ts';
 import { type Files, spread, written } from './support/random-files.ts';
@@ -30,12 +31,8 @@ import { buildSite } from './support/random-site.ts';
 import { scratchFolder, writeFiles } from './support/scratch.ts';
 
 /**
- * What holds for any inventory, tried on random ones. The seed is fixed, so that a commit gives the same result
- * everywhere; a longer hunt is HARVGEN_SEED=… HARVGEN_RUNS=… (for each test) npm test -- test/property.
+ * What holds for any inventory, tried on random ones; on more of them by npm run test:long -- test/property.
  */
-const SEED = Number(process.env.HARVGEN_SEED ?? 1);
-const USUAL_RUNS = 1000;
-const RUNS = Number(process.env.HARVGEN_RUNS ?? USUAL_RUNS);
 
 const test = suite('random inventories');
 
@@ -45,7 +42,7 @@ let cases = 0;
 
 test('a right one is accepted, and comes out as what it says', async () => {
   const seen = { releases: new Set<string>(), fields: new Set<string>(), warnings: new Set<string>() };
-  await check(sitePlan, filesOf, async (plan) => {
+  await check(runs(350), sitePlan, filesOf, async (plan) => {
     const { inventory, provokes, tolerates, silenced } = buildSite(plan);
     const { site, tree, diagnostics, configs } = await judged(filesOf(plan));
     assert.ok(site && tree, 'accepted');
@@ -66,7 +63,6 @@ test('a right one is accepted, and comes out as what it says', async () => {
     for (const { version } of site.clusters) seen.releases.add(version.text);
     for (const code of found) seen.warnings.add(code);
   });
-  if (RUNS < USUAL_RUNS) return;
   assert.equal(
     FIELDS.filter(({ path }) => !seen.fields.has(path)).map(({ path }) => path),
     [],
@@ -80,7 +76,7 @@ test('one that was written for another release is accepted only where that has a
   const filesWith = ({ plan, release }: { plan: SitePlan; release: string }) =>
     rewritten(filesOf(plan), plan.release, release);
   const arbitrary = fc.record({ plan: sitePlan, release: fc.constantFrom(...RELEASES) });
-  await check(arbitrary, filesWith, async (one) => {
+  await check(runs(200), arbitrary, filesWith, async (one) => {
     results.add((await judged(filesWith(one))).tree !== undefined);
   });
   assert.is(results.size, 2, 'some are accepted and some are not');
@@ -90,7 +86,7 @@ test('one with slips in it is accepted, or refused at a place', async () => {
   const results = new Set<boolean>();
   const filesWith = ({ plan, slips }: { plan: SitePlan; slips: Mutation[] }) =>
     written(mutated(spread(buildSite(plan).inventory, plan.style), slips), plan.style);
-  await check(fc.record({ plan: sitePlan, slips: mutations }), filesWith, async (one) => {
+  await check(runs(200), fc.record({ plan: sitePlan, slips: mutations }), filesWith, async (one) => {
     results.add((await judged(filesWith(one))).tree !== undefined);
   });
   assert.is(results.size, 2, 'some are accepted and some are not');
@@ -99,7 +95,7 @@ test('one with slips in it is accepted, or refused at a place', async () => {
 test('one whose text was edited is accepted, or refused at a place', async () => {
   const results = new Set<boolean>();
   const filesWith = ({ plan, change }: { plan: SitePlan; change: TextEdit }) => edited(filesOf(plan), change);
-  await check(fc.record({ plan: sitePlan, change: edit }), filesWith, async (one) => {
+  await check(runs(200), fc.record({ plan: sitePlan, change: edit }), filesWith, async (one) => {
     results.add((await judged(filesWith(one))).tree !== undefined);
   });
   assert.is(results.size, 2, 'some are accepted and some are not');
@@ -118,20 +114,21 @@ function rewritten(files: Files<string>, from: string, to: string): Files<string
 
 /** Runs a property, and says of a failure what leads back to it: the seed, and the smallest inventory that fails. */
 async function check<T>(
+  numRuns: number,
   arbitrary: fc.Arbitrary<T>,
   files: (value: T) => Files<string>,
   property: (value: T) => Promise<void>,
 ): Promise<void> {
   const run = fc.asyncProperty(arbitrary, property);
-  const { failed, counterexample, counterexamplePath, errorInstance, numRuns } = await fc.check(run, {
+  const { failed, counterexample, counterexamplePath, errorInstance, ...details } = await fc.check(run, {
     seed: SEED,
-    numRuns: RUNS,
+    numRuns,
   });
   if (!failed || !counterexample) return;
   const inventory = Object.entries(files(counterexample[0])).map(([path, text]) => `# ${path}\n${text}`);
   const { stack } = errorInstance as Error;
   throw new Error(
-    `HARVGEN_SEED=${SEED}, path ${counterexamplePath}, after ${numRuns} inventories:\n${stack}\n${inventory.join('')}`,
+    `HARVGEN_SEED=${SEED}, path ${counterexamplePath}, after ${details.numRuns} inventories:\n${stack}\n${inventory.join('')}`,
   );
 }
 

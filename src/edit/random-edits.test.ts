@@ -3,15 +3,15 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { runs, SEED } from '../../test/support/effort.ts';
 import type { Path } from '../source/leaf.ts';
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
 import { Source } from '../source/source.ts';
 import { asYaml, keyAsYaml } from './as-yaml.ts';
 import { withoutValue, withValue } from './edit-text.ts';
 
-/** Random edits of random texts: every style, with comments everywhere. The seed is fixed; HARVGEN_SEED is another. */
-const SEED = Number(process.env.HARVGEN_SEED ?? 1);
-const RUNS = Number(process.env.HARVGEN_RUNS ?? 1500);
+/** Random edits of random texts: every style, with comments everywhere. */
+const RUNS = runs(1500);
 
 const test = suite('random edits of random texts');
 

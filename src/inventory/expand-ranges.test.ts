@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
+import { runs, SEED } from '../../test/support/effort.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 import { schemaOf } from '../knowledge/schemas.ts';
@@ -15,8 +16,7 @@ import { parseYaml } from './parse.ts';
 
 const test = suite('ranges of nodes');
 
-const SEED = Number(process.env.HARVGEN_SEED ?? 1);
-const RUNS = Number(process.env.HARVGEN_RUNS ?? 40);
+const RUNS = runs(40);
 
 const HEAD = `site: plant
 server: { url: http://172.16.255.254 }

@@ -18,6 +18,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { onBadDisk } from '../../test/support/bad-disk.ts';
 import { disk } from '../../test/support/disk-state.ts';
+import { runs, SEED } from '../../test/support/effort.ts';
 import { readTree } from '../../test/support/files.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { folderOf, outputFault, treeOf, writeTree } from '../../test/support/write-tree.ts';
@@ -747,8 +748,7 @@ const faults = fc.array(
 );
 
 test('random trees: whatever fails on the way, the next build gives what it should, and touches nothing else', async () => {
-  const SEED = Number(process.env.HARVGEN_SEED ?? 1);
-  const RUNS = Number(process.env.HARVGEN_RUNS ?? 150);
+  const RUNS = runs(150);
   const seen = { failed: 0, killed: 0, refused: 0, written: 0 };
   const run = fc.asyncProperty(
     fc.tuple(smallTree, smallTree, smallTree),

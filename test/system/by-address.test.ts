@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import { harvgen } from '../support/cli.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
-import { deployTree, SECRETS, siteOf } from './deploy.ts';
+import { deployTree, SECRETS, shortenPauses, siteOf } from './deploy.ts';
 import { type Machine, openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
 
@@ -73,6 +73,7 @@ test.before(async () => {
   plant = await openPlant({ interface: 'cloud0', address: `${SERVER}/24` });
   const folder = makeSite(SITE, 'cloud');
   await deployTree(plant, await siteOf(folder), folder);
+  await shortenPauses(plant);
   const dnsmasq = join(plant.folder, 'cloud.conf');
   writeFileSync(dnsmasq, CLOUD);
   await plant.serve({ dnsmasq, nginx: '/etc/nginx/conf.d/cloud.conf' });

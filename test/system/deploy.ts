@@ -51,11 +51,21 @@ export async function siteOf(folder: string): Promise<Site> {
  */
 export async function deploy(plant: Plant, site: Site, folder = `sites/${site.name}`): Promise<void> {
   await deployTree(plant, site, folder);
+  await shortenPauses(plant);
   const dnsmasq = site.networks.some((network) => network.dhcp?.server === 'dnsmasq');
   await plant.serve({
     nginx: `/etc/nginx/conf.d/${site.name}.conf`,
     ...(dnsmasq ? { dnsmasq: `/etc/dnsmasq.d/${site.name}.conf` } : {}),
   });
+}
+
+/**
+ * Has machines that found nothing try again after 3 seconds, and not after 30: GRUB keeps a core busy all the while. How long they really
+ * wait stands in the trees of the samples.
+ */
+export async function shortenPauses(place: Place): Promise<void> {
+  const scripts = "grep -rIlE '^ *sleep 30' /srv/harvgen";
+  await place.run(['sh', '-c', `${scripts} | xargs -r sed -i -E 's/^( *sleep )30/\\1 3/'`]);
 }
 
 /**

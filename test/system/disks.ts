@@ -47,9 +47,7 @@ export function biosDisk(
   const record = Buffer.alloc(512);
   Buffer.from([...code, ...Buffer.from(`\r\n${says}\r\n\0`)]).copy(record);
   record.writeUInt16LE(0xaa55, 510);
-  const disk = Buffer.alloc(64 * 1024 * 1024);
-  record.copy(disk);
-  writeFileSync(path, disk);
+  writeFileSync(path, record, { flag: 'r+' });
   return path;
 }
 

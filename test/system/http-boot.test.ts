@@ -45,8 +45,7 @@ test.before(async (context) => {
 test.after(async ({ plant }) => plant?.close());
 
 test('by UEFI HTTP boot, one by iPXE and one by GRUB, each to its own data', async ({ plant, site }) => {
-  const consoles: string[] = [];
-  for (const node of site.nodes) consoles.push(await boots(plant, node, 'uefi-http'));
+  const consoles = await Promise.all(site.nodes.map((node) => boots(plant, node, 'uefi-http')));
   assert.equal(
     site.nodes.map(({ loader }) => loader),
     ['ipxe', 'grub'],

@@ -80,7 +80,6 @@ const WAYS: Record<string, Pick<MachineOptions, 'name' | 'firmware'> & { others?
     name: 'cn02',
     firmware: 'bios-pxe',
   },
-  'by UEFI': { name: 'cn01', firmware: 'uefi' },
   'by UEFI; each proves to the other who it is': { name: 'cn02', firmware: 'uefi' },
 };
 

@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CreateNodeOptions, Document, type ToStringOptions, visit } from 'yaml';
 import { bigPlant } from '../../../test/support/big-plant.ts';
+import { runs, SEED } from '../../../test/support/effort.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import {
   isValueMap,
@@ -19,9 +20,7 @@ import { Source, type SourceLocation } from '../../source/source.ts';
 import { parseYaml } from '../parse.ts';
 import { readPlainYaml } from './reader.ts';
 
-/** The seed is fixed; a longer hunt is HARVGEN_SEED=… HARVGEN_RUNS=… with this file alone. */
-const SEED = Number(process.env.HARVGEN_SEED ?? 1);
-const RUNS = Number(process.env.HARVGEN_RUNS ?? 1500);
+const RUNS = runs(1500);
 
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 

@@ -9,11 +9,16 @@ const test = suite('how a node’s script goes through the disks');
 
 const SECOND = 'mac: 52:54:00:aa:01:02, ';
 
-/** The lines under UEFI, up to the installer, without what people are told. */
-async function stepsOf(says: string): Promise<string[]> {
+async function scriptOf(says: string): Promise<string> {
   const { tree, diagnostics } = await compile(makeSite(edited(PLANT, [SECOND, SECOND + says])));
   const script = fileText(tree, 'www/ipxe/52-54-00-aa-01-02.ipxe');
   assert.ok(script, diagnostics.map(({ message }) => message).join('\n'));
+  return script;
+}
+
+/** The lines under UEFI, up to the installer, without what people are told. */
+async function stepsOf(says: string): Promise<string[]> {
+  const script = await scriptOf(says);
   const [, steps = ''] = /\n:disk_uefi\n([\s\S]*?)\n:no_disk\n/.exec(script) ?? [];
   return steps.split('\n').filter((line) => line !== '' && !/^(?:#|echo )/.test(line));
 }
@@ -38,6 +43,12 @@ test('UEFI, a disk that is said: what it started and what came back is not follo
     ':probe',
     ...PROBE,
   ]);
+});
+
+test('install: always: no disk is looked at', async () => {
+  const onDisk = /sanboot|sanhook|file:|exit/;
+  assert.match(await scriptOf(''), onDisk);
+  assert.not.match(await scriptOf('install: always, '), onDisk);
 });
 
 test.run();
