@@ -42,7 +42,7 @@ let cases = 0;
 
 test('a right one is accepted, and comes out as what it says', async () => {
   const seen = { releases: new Set<string>(), fields: new Set<string>(), warnings: new Set<string>() };
-  await check(runs(350), sitePlan, filesOf, async (plan) => {
+  await check(runs(500), sitePlan, filesOf, async (plan) => {
     const { inventory, provokes, tolerates, silenced } = buildSite(plan);
     const { site, tree, diagnostics, configs } = await judged(filesOf(plan));
     assert.ok(site && tree, 'accepted');

@@ -13,8 +13,13 @@ export interface Console {
 /** Reads a console from a stream. Takes the stream (such as the stdout of QEMU), gives the console; null has nothing to say. */
 export function readConsole(stream: Readable | null): Console {
   let raw = '';
+  let read = '';
+  let seen = 0;
   stream?.setEncoding('utf8').on('data', (chunk: string) => (raw += chunk));
-  const text = () => plain(raw);
+  const text = () => {
+    if (raw.length !== seen) [read, seen] = [plain(raw), raw.length];
+    return read;
+  };
   return {
     text,
     async waitFor(pattern, timeoutMs, ended) {

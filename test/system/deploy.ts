@@ -51,7 +51,6 @@ export async function siteOf(folder: string): Promise<Site> {
  */
 export async function deploy(plant: Plant, site: Site, folder = `sites/${site.name}`): Promise<void> {
   await deployTree(plant, site, folder);
-  await shortenPauses(plant);
   const dnsmasq = site.networks.some((network) => network.dhcp?.server === 'dnsmasq');
   await plant.serve({
     nginx: `/etc/nginx/conf.d/${site.name}.conf`,
@@ -65,7 +64,7 @@ export async function deploy(plant: Plant, site: Site, folder = `sites/${site.na
  */
 export async function shortenPauses(place: Place): Promise<void> {
   const scripts = "grep -rIlE '^ *sleep 30' /srv/harvgen";
-  await place.run(['sh', '-c', `${scripts} | xargs -r sed -i -E 's/^( *sleep )30/\\1 3/'`]);
+  await place.run(['sh', '-c', `${scripts} | xargs -r sed -i -E 's/^( *sleep) 30/\\1 3/'`]);
 }
 
 /**

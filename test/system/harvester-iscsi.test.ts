@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ISCSI_HARVESTER } from '../support/iscsi-harvester-plant.ts';
 import { makeSite } from '../support/scratch.ts';
-import { deploy, SECRETS, siteOf } from './deploy.ts';
+import { deploy, SECRETS, shortenPauses, siteOf } from './deploy.ts';
 import { biosDisk, blankDisk, INSTALLED } from './disks.ts';
 import { openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
@@ -33,6 +33,7 @@ test.before(async (context) => {
   const { plant } = context;
   const folder = makeSite(ISCSI_HARVESTER);
   await deploy(plant, await siteOf(folder), folder);
+  await shortenPauses(plant);
   mkdirSync(join(plant.folder, 'disks'));
   await plant.bind(join(plant.folder, 'disks'), DISKS);
   for (const node of ['harv-1', 'harv-2', 'harv-3']) {

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import type { Node, Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { makeSite } from '../support/scratch.ts';
-import { deploy, siteOf } from './deploy.ts';
+import { deploy, shortenPauses, siteOf } from './deploy.ts';
 import { assertOwnData, DISKLESS, placeImages } from './diskless.ts';
 import type { Machine } from './machine.ts';
 import { type Firmware, openPlant, type Plant } from './plant.ts';
@@ -40,6 +40,7 @@ test.before(async (context) => {
   context.plant = await openPlant({ interface: 'eno1', address: '192.168.178.7/24' });
   await placeImages(context.plant);
   await deploy(context.plant, context.site, folder);
+  await shortenPauses(context.plant);
 });
 
 test.after(async ({ plant }) => plant?.close());

@@ -10,7 +10,7 @@ import { bootMac } from '../support/boot-mac.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite, writeFiles } from '../support/scratch.ts';
 import { bootableDisk, diskOf } from './bootable-disk.ts';
-import { deploy, SECRETS, siteOf } from './deploy.ts';
+import { deploy, SECRETS, shortenPauses, siteOf } from './deploy.ts';
 import { biosDisk, OTHER } from './disks.ts';
 import { type IscsiServer, iscsiServer } from './iscsi-server.ts';
 import { type Machine, type MachineOptions, openPlant, type Plant } from './plant.ts';
@@ -63,6 +63,7 @@ test.before(async (context) => {
   const image = await bootableDisk(plant.folder);
   for (const node of site.nodes) await diskOf(image, diskPath(plant, node), node.name);
   await deploy(plant, site, folder);
+  await shortenPauses(plant);
   context.server = iscsiServer(plant);
   await context.server.start();
   await context.server.put(folder);

@@ -45,6 +45,16 @@ test('UEFI, a disk that is said: what it started and what came back is not follo
   ]);
 });
 
+test('install: never goes through the disks as install: once does, with both kinds of firmware', async () => {
+  const untilEnd = async (says: string) => {
+    const steps = (await scriptOf(says)).split('\n').filter((line) => !/^(?:#|echo )/.test(line));
+    return steps.slice(0, steps.indexOf(':no_disk'));
+  };
+  const once = await untilEnd('');
+  assert.ok(once.filter((line) => line.startsWith('sanboot')).length > 1);
+  assert.equal(await untilEnd('install: never, '), once);
+});
+
 test('install: always: no disk is looked at', async () => {
   const onDisk = /sanboot|sanhook|file:|exit/;
   assert.match(await scriptOf(''), onDisk);
