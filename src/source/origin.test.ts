@@ -37,4 +37,20 @@ test('of a long map each is found, in whatever order they are asked for', () => 
     assert.is(origins.value(name)?.start, name === 'none' ? undefined : names.indexOf(name), name);
 });
 
+test('a copy finds keys that every object has, under their own names and under others', () => {
+  const origins = new Origins(source, 0, 1000);
+  const names = ['constructor', 'toString', 'hasOwnProperty', '__proto__', 'plain'];
+  for (const [start, name] of names.entries())
+    origins.set(name, { source, start, end: start + 1 }, { source, start, end: start + 1 });
+  const copy = new Origins(source, 0, 1000);
+  copy.base(origins);
+  const renamed = new Origins(source, 0, 1000);
+  renamed.base(origins, { other: 'plain' });
+  for (const [start, name] of names.entries()) {
+    assert.is(copy.value(name)?.start, start, name);
+    assert.is(renamed.value(name)?.start, start, name);
+  }
+  assert.is(renamed.value('other')?.start, names.indexOf('plain'));
+});
+
 test.run();

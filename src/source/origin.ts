@@ -81,7 +81,7 @@ export class Origins {
   find(name: Name): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
     let found = this.#places?.get(name);
     for (let base = this.#base; base && !found; base = base.next)
-      found = base.origins.find(base.names[name] ?? name);
+      found = base.origins.find((Object.hasOwn(base.names, name) && base.names[name]) || name);
     return found;
   }
 
