@@ -42,7 +42,7 @@ let cases = 0;
 
 test('a right one is accepted, and comes out as what it says', async () => {
   const seen = { releases: new Set<string>(), fields: new Set<string>(), warnings: new Set<string>() };
-  await check(runs(500), sitePlan, filesOf, async (plan) => {
+  await check(sitePlan, filesOf, async (plan) => {
     const { inventory, provokes, tolerates, silenced } = buildSite(plan);
     const { site, tree, diagnostics, configs } = await judged(filesOf(plan));
     assert.ok(site && tree, 'accepted');
@@ -76,7 +76,7 @@ test('one that was written for another release is accepted only where that has a
   const filesWith = ({ plan, release }: { plan: SitePlan; release: string }) =>
     rewritten(filesOf(plan), plan.release, release);
   const arbitrary = fc.record({ plan: sitePlan, release: fc.constantFrom(...RELEASES) });
-  await check(runs(200), arbitrary, filesWith, async (one) => {
+  await check(arbitrary, filesWith, async (one) => {
     results.add((await judged(filesWith(one))).tree !== undefined);
   });
   assert.is(results.size, 2, 'some are accepted and some are not');
@@ -86,7 +86,7 @@ test('one with slips in it is accepted, or refused at a place', async () => {
   const results = new Set<boolean>();
   const filesWith = ({ plan, slips }: { plan: SitePlan; slips: Mutation[] }) =>
     written(mutated(spread(buildSite(plan).inventory, plan.style), slips), plan.style);
-  await check(runs(200), fc.record({ plan: sitePlan, slips: mutations }), filesWith, async (one) => {
+  await check(fc.record({ plan: sitePlan, slips: mutations }), filesWith, async (one) => {
     results.add((await judged(filesWith(one))).tree !== undefined);
   });
   assert.is(results.size, 2, 'some are accepted and some are not');
@@ -95,7 +95,7 @@ test('one with slips in it is accepted, or refused at a place', async () => {
 test('one whose text was edited is accepted, or refused at a place', async () => {
   const results = new Set<boolean>();
   const filesWith = ({ plan, change }: { plan: SitePlan; change: TextEdit }) => edited(filesOf(plan), change);
-  await check(runs(200), fc.record({ plan: sitePlan, change: edit }), filesWith, async (one) => {
+  await check(fc.record({ plan: sitePlan, change: edit }), filesWith, async (one) => {
     results.add((await judged(filesWith(one))).tree !== undefined);
   });
   assert.is(results.size, 2, 'some are accepted and some are not');
@@ -114,21 +114,20 @@ function rewritten(files: Files<string>, from: string, to: string): Files<string
 
 /** Runs a property, and says of a failure what leads back to it: the seed, and the smallest inventory that fails. */
 async function check<T>(
-  numRuns: number,
   arbitrary: fc.Arbitrary<T>,
   files: (value: T) => Files<string>,
   property: (value: T) => Promise<void>,
 ): Promise<void> {
   const run = fc.asyncProperty(arbitrary, property);
-  const { failed, counterexample, counterexamplePath, errorInstance, ...details } = await fc.check(run, {
+  const { failed, counterexample, counterexamplePath, errorInstance, numRuns } = await fc.check(run, {
     seed: SEED,
-    numRuns,
+    numRuns: runs(200),
   });
   if (!failed || !counterexample) return;
   const inventory = Object.entries(files(counterexample[0])).map(([path, text]) => `# ${path}\n${text}`);
   const { stack } = errorInstance as Error;
   throw new Error(
-    `HARVGEN_SEED=${SEED}, path ${counterexamplePath}, after ${details.numRuns} inventories:\n${stack}\n${inventory.join('')}`,
+    `HARVGEN_SEED=${SEED}, path ${counterexamplePath}, after ${numRuns} inventories:\n${stack}\n${inventory.join('')}`,
   );
 }
 

@@ -108,11 +108,15 @@ const WARNINGS: readonly (readonly [fields: RegExp, ...codes: string[]])[] = [
 export function partOf(plans: readonly FieldPlan[], reach: Reach): Part {
   const config: JsonMap = {};
   const tolerates: string[] = [];
+  const possible = FIELDS.filter(
+    (field) =>
+      !BY_SITE.test(field.path) &&
+      reach.releases.every((release) => isIn(field, release)) &&
+      (!reach.mode || field.mode === 'both' || field.mode === reach.mode),
+  );
   for (const plan of plans) {
-    const field = FIELDS[plan.field];
-    if (!field || BY_SITE.test(field.path) || !reach.releases.every((release) => isIn(field, release)))
-      continue;
-    if (reach.mode && field.mode !== 'both' && field.mode !== reach.mode) continue;
+    const field = possible[plan.field % possible.length];
+    if (!field) continue;
     const one = configWith(field.path, valueFor(field, plan, reach)) as JsonMap;
     if (!canMerge(config, one)) continue;
     merge(config, one);
