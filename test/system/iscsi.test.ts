@@ -14,6 +14,7 @@ import { deploy, SECRETS, shortenPauses, siteOf } from './deploy.ts';
 import { biosDisk, OTHER } from './disks.ts';
 import { type IscsiServer, iscsiServer } from './iscsi-server.ts';
 import { type Machine, type MachineOptions, openPlant, type Plant } from './plant.ts';
+import { until } from './until.ts';
 
 /*
  * The proof that machines without a disk boot: the emitted targets in a real tgtd, and the emitted scripts in real iPXE, by BIOS
@@ -130,9 +131,13 @@ test('a node is let in at no other target than its own, whatever it says', async
 test('PXELINUX loads its file by TFTP, and what that names leads to the same', async ({ plant, site }) => {
   const node = nodeOf(site, 'cn03');
   await ownDisk(await start(plant, node, { firmware: 'bios-pxe' }), node);
-  const log = await plant.dnsmasqLog();
-  for (const name of ['lpxelinux.0', 'pxelinux.cfg/01-52-54-00-aa-01-03', 'ipxe.lkrn', 'cn03.ipxe'])
-    assert.match(log, `sent /srv/harvgen/tftp/${name} to 192.168.178.43`);
+  // The server logs a file when its last packet is acknowledged, which may be late.
+  await until(async () => {
+    const log = await plant.dnsmasqLog();
+    for (const name of ['lpxelinux.0', 'pxelinux.cfg/01-52-54-00-aa-01-03', 'ipxe.lkrn', 'cn03.ipxe'])
+      assert.match(log, `sent /srv/harvgen/tftp/${name} to 192.168.178.43`);
+    return true;
+  });
 });
 
 test('a node whose target is away tries again until it is there', async ({ plant, site, server }) => {
