@@ -281,7 +281,8 @@ test('what tgtd has lost is put again', async () => {
   await sh('tgt-admin --delete "$1"', nameOf('cn02'));
   await sh('tgtadm --lld iscsi --mode target --op unbind --tid 1 --initiator-address 10.20.0.11');
   assert.equal(await put(), { code: 0, said: ['there   cn03', 'put     cn01', 'put     cn02'] });
-  await sh('kill -9 $(pidof tgtd) && rm -rf /run/tgtd/*');
+  // Until it is gone, its port is in use.
+  await sh('kill -9 $(pidof tgtd) && while pidof tgtd; do sleep 0.1; done; rm -rf /run/tgtd/*');
   const { code, said } = await put();
   assert.equal([code, said.at(-1)], [2, 'tgtd does not answer: systemctl start tgt']);
   await startTgtd();
