@@ -55,6 +55,6 @@ export interface ImportNote {
   readonly at?: SourceLocation | undefined;
   /** The name of the variable or key that the note is about. */
   readonly of: string;
-  /** What to do instead, or how it was converted; never contains a value that can be a secret. */
+  /** The advice, or how it was converted; never contains a value that can be a secret. */
   readonly text: string;
 }

@@ -48,7 +48,7 @@ const LEFT = {
   'labels of boot-service: set them as cloud_init.meta_data for cloud-init on the node': 'metadata',
 };
 
-/** Adds an entry of the node file; entries that are not nodes become notes. Source: OpenCHAMI/boot-service, examples/nodes.yaml. */
+/** Adds an entry of the node file; other types become notes. Source: OpenCHAMI/boot-service, examples/nodes.yaml. */
 function addListedNode(map: ValueMap, reader: MapReader): void {
   const xname = reader.xname(map, 'xname') ?? reader.xname(map, 'id');
   const type = reader.text(map, 'type');

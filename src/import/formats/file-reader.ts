@@ -110,7 +110,7 @@ export class FileReader {
 }
 
 /**
- * Reads a MAC address in any notation of these files: with colons or hyphens, without leading zeros as dhcpd accepts it
+ * Reads a MAC address in any notation of these files. Octets have colons or hyphens, and dhcpd accepts them without zeros
  * (`0:16:3e:0:0:1`), in three groups as switches print it (`5254.00aa.0101`), or as twelve digits. Returns undefined for
  * other texts, and for addresses that do not belong to one NIC.
  */

@@ -258,8 +258,8 @@ const PLAIN = /[^"\\$%\r\n]+/y;
 const ESCAPE = /\\(?:[nrt"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/y;
 
 /**
- * Reads a string in double quotes, from its first one. Throws ReadError for an invalid string. Source: "Quoted template" in
- * the specification of HCL's native syntax.
+ * Reads a string in double quotes, from its first one. Throws ReadError for an invalid string. Source: "Quoted template"
+ * in the specification of HCL's native syntax.
  */
 function readQuoted(cursor: Cursor): HclString {
   const start = cursor.at;

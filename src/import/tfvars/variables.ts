@@ -95,7 +95,7 @@ export interface Variable {
   readonly nullable?: boolean;
   /** Whether its value must be hidden. */
   readonly secret?: boolean;
-  /** What to do instead, for a variable that has no equivalent in a site. */
+  /** The advice for a variable that has no equivalent in a site. */
   readonly instead?: string;
 }
 
