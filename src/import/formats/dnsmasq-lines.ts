@@ -146,7 +146,7 @@ export interface DhcpRange {
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
-/** Reads `dhcp-range=` as a list; adds a note and returns an empty list if no site can have it. Source: dnsmasq(8), --dhcp-range. */
+/** Reads `dhcp-range=` as a list; adds a note and returns an empty list if no site can have it. Source: dnsmasq(8). */
 export function readRange(line: Line, reader: FileReader): DhcpRange[] {
   const at = reader.at(line);
   const tags: string[] = [];

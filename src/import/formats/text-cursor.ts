@@ -20,7 +20,7 @@ export class TextCursor<T> {
   }
 
   /** Returns the first error of reading, or undefined. */
-  void): Fault | => firstError(read: () => void): T | => void): Fault | undefined {
+  firstError(read: () => void): T | undefined {
     try {
       read();
       return undefined;

@@ -15,7 +15,7 @@ export interface XmlElement {
   readonly text: Sourced<string>;
 }
 
-/** Returns the child of an element by name, or a descendant by a path of names; undefined if there is none. */
+/** Returns the child of an element by name, or a descendant by a path of names; undefined for an unknown name. */
 export function childOf(element: XmlElement, ...names: readonly string[]): XmlElement | undefined {
   let found: XmlElement | undefined = element;
   for (const name of names) found = found?.children.find((child) => child.name === name);
