@@ -299,8 +299,8 @@ function patchYaml(
     if (!changes.has(change.at.start)) changes.set(change.at.start, change);
   let patched = text;
   for (const { at, to } of [...changes.values()].sort((a, b) => b.at.start - a.at.start))
-    put = put.slice(0, at.start) + written(text.slice(at.start, at.end), to, secrets) + put.slice(at.end);
-  return withoutSecretComments(put);
+    patched = patched.slice(0, at.start) + written(text.slice(at.start, at.end), to, secrets) + patched.slice(at.end);
+  return withoutSecretComments(patched);
 }
 
 function* changesOf(value: Value, content: Content | undefined): Iterable<Change> {
@@ -312,15 +312,15 @@ function* changesOf(value: Value, content: Content | undefined): Iterable<Change
   }
 }
 
-/** A scalar that says another value: as it was written, if that is read as the value, else in double quotes. */
+/** Returns a scalar with another value: in its original style if that can represent the value, otherwise in double quotes. */
 function written(raw: string, to: string, secrets: ReadonlyMap<string, string>): string {
-  // What a block ends with is the end of its line.
+  // A block ends with a line end.
   const lineEnd = raw.endsWith('\n') ? '\n' : '';
   const alike = withReferences(raw, to, secrets);
   return alike?.endsWith(lineEnd) && isReadAs(alike, to) ? alike : JSON.stringify(to) + lineEnd;
 }
 
-/** A scalar as it is written, with the references of what it shall say in the places of their values. */
+/** Returns a scalar in its original style, with references instead of their values. */
 function withReferences(raw: string, to: string, secrets: ReadonlyMap<string, string>): string | undefined {
   let made = '';
   let end = 0;
@@ -334,18 +334,18 @@ function withReferences(raw: string, to: string, secrets: ReadonlyMap<string, st
   return made + raw.slice(end);
 }
 
-/** Says whether a scalar is read as a value wherever it stands: within brackets, too, unless it is a block. */
+/** Whether a scalar is parsed as a value in any context: even within brackets, unless it is a block. */
 function isReadAs(raw: string, value: string): boolean {
   const isBlock = /^[|>]/.test(raw);
   const document = parseDocument(isBlock ? `a: ${raw}` : `{ a: ${raw} }`, { logLevel: 'silent' });
   return document.errors.length === 0 && document.getIn(['a']) === value;
 }
 
-/** What the lexer of the library says of what follows, in tokens of their own: a document, a scalar, a fault. */
+/** The control characters that the lexer emits as separate tokens before a document, a scalar or an error. */
 const SIGNS: ReadonlySet<string> = new Set(['\x02', '\x18', '\x1f']);
 const SCALAR = '\x1f';
 
-/** Secrets that were commented out stay out: nothing fills in a reference there. */
+/** Masks secrets in comments, because nothing substitutes references there. */
 function withoutSecretComments(text: string): string {
   const tokens = [...new Lexer().lex(text)];
   return tokens

@@ -2,41 +2,41 @@ import type { ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import type { ImportNote } from '../kind.ts';
 
-/** A fact of a file, and where it stands there. */
+/** A value from a file, with its source location. */
 export interface Sourced<T> {
   readonly value: T;
   readonly at: SourceLocation;
 }
 
-/** What one file says of the machines of a site. Files of several kinds are joined into one site. */
+/** The data of one file on the machines of a site. Files of several formats are joined into one site. */
 export interface Gathered {
   readonly machines: readonly GatheredMachine[];
-  /** Whether it makes a site even where no file names a machine: it says all but these. */
+  /** Whether it makes a site even if no file contains machines. */
   readonly isSite?: boolean;
-  /** Management controllers that the file lists alone, without their machines. */
+  /** BMCs that the file lists alone, without their machines. */
   readonly bmcs?: readonly GatheredBmc[];
   readonly networks?: readonly GatheredNetwork[];
   readonly groups?: readonly GatheredGroup[];
-  /** What machines boot that are named elsewhere. */
+  /** The boot of machines that other files describe. */
   readonly boots?: readonly GatheredBoot[];
-  /** The VLANs of networks, of which the file says no more. */
+  /** The VLANs of networks, for which the file has no other data. */
   readonly vlans?: readonly GatheredVlan[];
   readonly server?: GatheredServer | undefined;
-  /** What the iSCSI server has for machines. */
+  /** The targets of the iSCSI server. */
   readonly targets?: readonly GatheredTarget[];
   readonly cluster?: GatheredCluster | undefined;
   readonly notes: readonly ImportNote[];
 }
 
-/** A machine, as far as the file tells. Files meet in what they have in common: xname, MAC address, name, address. */
+/** A machine in a file. Files are joined by common identifiers: xname, MAC address, name, IP address. */
 export interface GatheredMachine {
   readonly at: SourceLocation;
-  /** Whether it is known by a lease alone: what a file states goes before it. */
+  /** Whether it is only in a lease, so that other files take precedence. */
   readonly isLease?: boolean;
   readonly name?: Sourced<string> | undefined;
   readonly xname?: Sourced<string> | undefined;
   readonly nid?: Sourced<number> | undefined;
-  /** What BSS may select it by, such as Compute. */
+  /** The role by which BSS can select it, such as Compute. */
   readonly role?: Sourced<string> | undefined;
   readonly groups?: readonly Sourced<string>[];
   readonly nics?: readonly GatheredNic[];

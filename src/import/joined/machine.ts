@@ -48,7 +48,7 @@ export function calledAs({ name, xname, nics, nid }: Machine): string {
   );
 }
 
-/** Returns the NIC that a machine boots from: the one set in a file, otherwise the first with an IP address, otherwise the first. */
+/** Returns the NIC that a machine boots from: the one set in a file, otherwise the first, preferably with an IP address. */
 export function bootNicOf({ nics }: Machine): Nic | undefined {
   return nics.find(({ boots }) => boots) ?? nics.find(({ ips }) => ips.length > 0) ?? nics[0];
 }
@@ -106,8 +106,8 @@ export function looseBmcs(gathered: readonly Gathered[]): GatheredBmc[] {
 }
 
 /**
- * Gives BMCs that are listed alone to their machines: by the xname, which that of the machine begins with; by the name that
- * the machine has for it; by a name such as cg02-bmc; by its MAC address or address. Notes those that are nobody's.
+ * Adds BMCs that are listed alone to their machines. They match by an xname that is a prefix of the machine's, by the name in
+ * the machine, by a name such as cg02-bmc, or by MAC or IP address. Adds a note on each BMC without a machine.
  */
 export function attachBmcs(
   machines: readonly Machine[],
@@ -118,12 +118,12 @@ export function attachBmcs(
   const known = new Map<string, Set<Machine>>();
   for (const machine of machines) {
     const { xname, name, bmc, nics } = machine;
-    const said = [bmc?.name, bmc?.mac, bmc?.address, name, ...nics.map((nic) => nic.name)];
+    const identifiers = [bmc?.name, bmc?.mac, bmc?.address, name, ...nics.map((nic) => nic.name)];
     const keys = [
       xname && bmcXname(xname.value),
       bmc?.xname && plainXname(bmc.xname.value),
-      ...said.map((one) => one?.value),
-      // The name of a NIC stands for its machine: cg02-eth0.
+      ...identifiers.map((one) => one?.value),
+      // The name of a NIC contains that of its machine: cg02-eth0.
       /^(.+?)[-_.]?(?:eth|en[ops]?)\d+\w*$/.exec(name?.value ?? '')?.[1],
     ];
     for (const key of keys)
@@ -141,11 +141,11 @@ export function attachBmcs(
     if (holders) continue;
     const called = bmc.xname ?? bmc.name ?? bmc.mac ?? bmc.address;
     const of = displayName(called?.value ?? 'a BMC');
-    notes.left(of, 'a management controller of no machine that a file names', bmc.at ?? called?.at);
+    notes.left(of, 'a BMC without a machine in any file', bmc.at ?? called?.at);
   }
 }
 
-/** Leaves a BMC that several machines have, such as the nodes of one blade, to the first of them: a site lists each once. */
+/** Keeps a BMC that several machines share, such as the nodes of one blade, only for the first: a site lists each once. */
 export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void {
   const holders = new Map<string, Machine>();
   for (const machine of machines) {
@@ -153,11 +153,11 @@ export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void
     if (!bmc) continue;
     const keys = [
       ...(xname && isNodeXname(xname.value) ? [bmcXname(xname.value)] : []),
-      ...[bmc.mac, bmc.address].flatMap((said) => (said ? [said.value.toLowerCase()] : [])),
+      ...[bmc.mac, bmc.address].flatMap((said ? [said.value.toLowerCase()] : []) => UNUSED => (said ? [said.value.toLowerCase()] : [])),
     ];
     const holder = keys.map((key) => holders.get(key)).find((one) => one !== undefined);
     if (holder) {
-      const why = `${calledAs(holder)} has it, too: a site says a BMC of one node alone`;
+      const why = `${calledAs(holder)} has it too: a site lists a BMC for one node only`;
       notes.left(
         `the BMC of ${calledAs(machine)}`,
         why,

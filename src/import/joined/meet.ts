@@ -34,16 +34,16 @@ export class MachineMerger {
     return [...this.#machines];
   }
 
-  add(said: GatheredMachine): Machine {
-    const [machine = this.#begin(said), ...others] = this.#candidates(said);
+  add(input: GatheredMachine): Machine {
+    const [machine = this.#begin(input), ...others] = this.#candidates(input);
     for (const other of others) this.#unite(machine, other);
-    this.#merge(machine, said);
+    this.#merge(machine, input);
     return machine;
   }
 
   /** Returns the known machine with these identifiers, or undefined. */
-  find(said: GatheredMachine): Machine | undefined {
-    return this.#candidates(said)[0];
+  find(input: GatheredMachine): Machine | undefined {
+    return this.#candidates(input)[0];
   }
 
   #begin({ at }: GatheredMachine): Machine {
@@ -53,15 +53,15 @@ export class MachineMerger {
   }
 
   /** The machines that this can be, the most certain first; each is compatible with it and with the ones before. */
-  #candidates(said: GatheredMachine): Machine[] {
+  #candidates(input: GatheredMachine): Machine[] {
     const found: Machine[] = [];
-    let xname = said.xname?.value;
-    for (const key of keysOf(said)) {
+    let xname = input.xname?.value;
+    for (const key of keysOf(input)) {
       const machine = this.#known.get(key);
       if (!machine || found.includes(machine)) continue;
       if (xname !== undefined && machine.xname && machine.xname.value !== xname) continue;
       // An IP address is not enough if both have a MAC address for it.
-      if (key.startsWith('i ') && hasOtherMac(machine, said, key.slice(2))) continue;
+      if (key.startsWith('i ') && hasOtherMac(machine, input, key.slice(2))) continue;
       // A name is not enough either, unless the machine has no other identifier.
       if (key.startsWith('n ') && found.length > 0 && !isNameAlone(machine)) continue;
       found.push(machine);
@@ -84,30 +84,30 @@ export class MachineMerger {
     this.#keys.set(machine, [...(this.#keys.get(machine) ?? []), key]);
   }
 
-  #merge(machine: Machine, said: GatheredMachine): void {
+  #merge(machine: Machine, input: GatheredMachine): void {
     const whose = calledAs(machine);
     const first = <T extends string | number>(
       what: string,
       one: Sourced<T> | undefined,
       other: Sourced<T> | undefined,
     ) => firstOf(one, other, { what, whose, report: this.#report });
-    machine.xname = first('xname', machine.xname, said.xname);
-    machine.name = this.#name(machine, said);
-    machine.nid = first('NID', machine.nid, said.nid);
-    machine.uuid = first('UUID', machine.uuid, said.uuid);
-    machine.serial = first('serial number', machine.serial, said.serial);
-    machine.arch = first('architecture', machine.arch, said.arch);
-    machine.firmware = first('firmware', machine.firmware, said.firmware);
-    machine.tenant = first('project', machine.tenant, said.tenant);
-    machine.loader ??= said.loader;
-    machine.disk = firstDisk(machine.disk, said.disk, whose, this.#report);
-    machine.role ??= said.role;
-    machine.vm = said.vm || machine.vm ? { ...said.vm, ...machine.vm } : undefined;
-    machine.metaData ??= said.metaData;
-    if (said.bmc) machine.bmc = mergeBmc(machine.bmc, said.bmc, whose, this.#report);
-    for (const group of said.groups ?? [])
+    machine.xname = first('xname', machine.xname, input.xname);
+    machine.name = this.#name(machine, input);
+    machine.nid = first('NID', machine.nid, input.nid);
+    machine.uuid = first('UUID', machine.uuid, input.uuid);
+    machine.serial = first('serial number', machine.serial, input.serial);
+    machine.arch = first('architecture', machine.arch, input.arch);
+    machine.firmware = first('firmware', machine.firmware, input.firmware);
+    machine.tenant = first('project', machine.tenant, input.tenant);
+    machine.loader ??= input.loader;
+    machine.disk = firstDisk(machine.disk, input.disk, whose, this.#report);
+    machine.role ??= input.role;
+    machine.vm = input.vm || machine.vm ? { ...input.vm, ...machine.vm } : undefined;
+    machine.metaData ??= input.metaData;
+    if (input.bmc) machine.bmc = mergeBmc(machine.bmc, input.bmc, whose, this.#report);
+    for (const group of input.groups ?? [])
       if (!machine.groups.some(({ value }) => value === group.value)) machine.groups.push(group);
-    for (const nic of said.nics ?? []) this.#mergeNic(machine, nic);
+    for (const nic of input.nics ?? []) this.#mergeNic(machine, nic);
     for (const key of keysOf(machine)) if (!this.#known.has(key)) this.#know(key, machine);
   }
 
@@ -127,15 +127,15 @@ export class MachineMerger {
     return own;
   }
 
-  #mergeNic(machine: Machine, said: GatheredNic): void {
-    const mac = this.#macFor(machine, said.mac);
-    if (said.mac && !mac && (said.ips ?? []).length === 0) return;
-    const nic = nicFor(machine, mac, said);
+  #mergeNic(machine: Machine, input: GatheredNic): void {
+    const mac = this.#macFor(machine, input.mac);
+    if (input.mac && !mac && (input.ips ?? []).length === 0) return;
+    const nic = nicFor(machine, mac, input);
     nic.mac ??= mac;
-    nic.name ??= said.name;
-    nic.network ??= said.network;
-    nic.boots ||= said.boots ?? false;
-    for (const ip of said.ips ?? []) {
+    nic.name ??= input.name;
+    nic.network ??= input.network;
+    nic.boots ||= input.boots ?? false;
+    for (const ip of input.ips ?? []) {
       if (nic.ips.some(({ value }) => value === ip.value)) continue;
       const [known] = nic.ips;
       if (known && known.at.source.file !== ip.at.source.file)
@@ -163,8 +163,8 @@ export class MachineMerger {
 }
 
 /** Returns the NIC that a file describes: by MAC address, by IP address, or the only one that lacks these values. */
-function nicFor(machine: Machine, mac: Sourced<string> | undefined, said: GatheredNic): Nic {
-  const ips = said.ips ?? [];
+function nicFor(machine: Machine, mac: Sourced<string> | undefined, input: GatheredNic): Nic {
+  const ips = input.ips ?? [];
   const { nics } = machine;
   const [only, second] = nics;
   const booting = bootNicOf(machine);
@@ -185,8 +185,8 @@ function nicFor(machine: Machine, mac: Sourced<string> | undefined, said: Gather
 
 /** Returns the identifiers of a machine, each with a letter for its type; the most certain first. */
 export function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
-  const key = (letter: string, said: Sourced<string> | undefined) =>
-    said ? [`${letter} ${said.value.toLowerCase()}`] : [];
+  const key = (letter: string, input: Sourced<string> | undefined) =>
+    input ? [`${letter} ${input.value.toLowerCase()}`] : [];
   return [
     ...key('x', xname),
     ...nics.flatMap(({ mac }) => key('m', mac)),
@@ -201,11 +201,11 @@ function isNameAlone({ xname, uuid, nics }: Machine): boolean {
   return !xname && !uuid && nics.every(({ mac, ips }) => !mac && ips.length === 0);
 }
 
-function hasOtherMac(machine: Machine, said: GatheredMachine, ip: string): boolean {
+function hasOtherMac(machine: Machine, input: GatheredMachine, ip: string): boolean {
   const macAt = (nics: readonly GatheredNic[]) =>
     nics.find(({ ips = [] }) => ips.some(({ value }) => value === ip))?.mac?.value;
   const one = macAt(machine.nics);
-  const other = macAt(said.nics ?? []);
+  const other = macAt(input.nics ?? []);
   return one !== undefined && other !== undefined && one !== other;
 }
 

@@ -26,8 +26,8 @@ export interface JoinedNetwork {
 type Found = Omit<JoinedNetwork, 'name' | 'vlan' | 'pool' | 'boots'>;
 
 /**
- * Returns the networks of the machines' IP addresses: those in files and on the command line, and for other IP addresses the
- * smallest subnet from /24 that contains them, with a note. The networks that machines boot from are first.
+ * Returns the networks of the machines' IP addresses: those in files and on the command line. For other IP addresses, guesses
+ * the smallest subnet from /24 that contains them, with a note. The networks that machines boot from are first.
  */
 export function networksOf(
   machines: readonly Machine[],

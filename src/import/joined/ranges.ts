@@ -40,8 +40,8 @@ const LONG_RUN = 8;
 type Entry = readonly [name: string, node: ContentMap];
 
 /**
- * Returns nodes with long runs written as one range: `cg[01-40]`. The nodes of a run must be equal except for the numbers in
- * their names, IP addresses and MAC addresses, which must increase by one from each node to the next.
+ * Returns nodes with long runs written as one range: `cg[01-40]`. Such nodes are equal except for the numbers in their
+ * names, IP addresses and MAC addresses. Each number increases by one from node to node.
  */
 export function inRanges(nodes: readonly Entry[]): Entry[] {
   const made: Entry[] = [];

@@ -32,7 +32,7 @@ const ISCSI: readonly (readonly [key: keyof GatheredIscsi, what: string, form: R
   ['keyring', 'keyring', PATH],
 ];
 
-/** Returns the boot server and the iSCSI server; the first file takes precedence, then the most frequent IP address in scripts. */
+/** Returns the boot server and the iSCSI server; the first file takes precedence, then the most frequent address in scripts. */
 export function bootServerOf(
   servers: readonly GatheredServer[],
   machines: readonly Machine[],
