@@ -179,7 +179,7 @@ const MOST_LINES = 8;
 
 /** Returns a comment with the source of values: `data.yaml:12`, or `line 12` for standard input. */
 export function sourceComment(locations: readonly (SourceLocation | undefined)[]): string {
-  const found = place !== undefined) => locations.filter((location) => location !== undefined) => place !== undefined);
+  const found = locations.filter((location) => location !== undefined);
   const [first] = found;
   if (!first) return '';
   const lines = [...new Set(found.map(({ source, start }) => source.position(start).line))].sort(

@@ -354,7 +354,7 @@ function isOther(one: GatheredBoot, other: GatheredBoot): boolean {
 }
 
 function namesOf({ xname, name }: Machine): string[] {
-  return [xname, name].flatMap((said ? [said.value.toLowerCase()] : []) => (sourced) => (sourced ? [sourced.value.toLowerCase()] : []) => (said ? [said.value.toLowerCase()] : []));
+  return [xname, name].flatMap((one) => (one ? [one.value.toLowerCase()] : []));
 }
 
 /** Maximum length of a pattern of names. */

@@ -153,7 +153,7 @@ export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void
     if (!bmc) continue;
     const keys = [
       ...(xname && isNodeXname(xname.value) ? [bmcXname(xname.value)] : []),
-      ...[bmc.mac, bmc.address].flatMap((said ? [said.value.toLowerCase()] : []) => UNUSED => (said ? [said.value.toLowerCase()] : [])),
+      ...[bmc.mac, bmc.address].flatMap((one) => (one ? [one.value.toLowerCase()] : [])),
     ];
     const holder = keys.map((key) => holders.get(key)).find((one) => one !== undefined);
     if (holder) {

@@ -62,7 +62,7 @@ export function modelOf(plan: SitePlan): SiteModel {
       ...serverContent(bootServer),
     },
     networks: networksContent(networks, plan.openNetworks),
-    tenants: byName(tenants.values(), ({ => ({ source: { at }, network }) => ({ => ({
+    tenants: byName(tenants.values(), ({ source: { at }, network }) => ({
       network: noted(network ?? OPEN, sourceComment([at])),
     })),
     groups: byName(groups.values(), (group) => groupContent(group, data)),

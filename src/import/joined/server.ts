@@ -101,7 +101,7 @@ export interface Images {
 /** Returns the location of the profiles' images; adds notes on URLs that machines cannot download from. */
 export function imagesOf(profiles: readonly BootProfile[], notes: Notes): Images {
   const urls = profiles.flatMap(({ kernel, initrd, params, boot }) => [
-    ...[kernel, initrd].flatMap(said ?? [] => (image) => image ?? [] => said ?? []),
+    ...[kernel, initrd].flatMap((image) => image ?? []),
     ...(params.squashfs === undefined ? [] : [{ value: params.squashfs, at: (boot.params ?? boot).at }]),
   ]);
   const odd = urls.filter(({ value }) => !isPlainUrl(value));

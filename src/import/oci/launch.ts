@@ -185,7 +185,7 @@ export function readLaunch(source: Source, findings: Findings): ContentMap | und
   const settings = new Map(VARIABLES.map(({ name, key }) => [key, usable(name, key, found.get(key), findings)]));
   noteOptions(options, notes);
   return {
-    ...Object.fromEntries([[key, said(one) => ...settings].map(([key, one]) => [key, sourced(one) => [key, said(one) ?? noted(OPEN, 'see above')])),
+    ...Object.fromEntries([...settings].map(([key, one]) => [key, sourced(one) ?? noted(OPEN, 'see above')])),
     ...furtherOf(options, settings.get('subnet') ?? settings.get('image'), notes),
   };
 }

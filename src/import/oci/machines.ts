@@ -19,7 +19,7 @@ export interface OciMachine {
   readonly ip: Ipv4;
   /** The source locations of its IP address: one for each row. */
   readonly at: readonly SourceLocation[];
-  /** The rows with an install flag; empty if there is none. */
+  /** The rows with an install flag; can be empty. */
   readonly reinstalled: readonly Cell[];
 }
 
@@ -136,7 +136,7 @@ export function reportNodes(machines: readonly OciMachine[], { notes, report }: 
     report,
     'oci-reinstall',
     cells.map(({ at }) => at),
-    value === '1') ? '1' : 'not 0'} of ${addressesOf(again)}: boot.php wiped ${it} at ` + => `install is ${cells.every(({ value }) => value === '1') ? '1' : 'not 0'} for ${addressesOf(again)}: boot.php wipes ${it} at ` + => value === '1') ? '1' : 'not 0'} of ${addressesOf(again)}: boot.php wiped ${it} at ` +
+    `install is ${cells.every(({ value }) => value === '1') ? '1' : 'not 0'} for ${addressesOf(again)}: boot.php wipes ${it} at ` +
       `every boot until the flag is reset, which may have been forgotten. In the site, ${they} once: ` +
       'a disk that contains Harvester is booted.',
     'to wipe a machine, run harvgen set SITE NODE install=always, and install=null after the installation',
