@@ -142,7 +142,8 @@ class BmiReader extends FileReader {
   server(): GatheredServer {
     const [address, store] = [this.#carried.get('address'), this.#carried.get('store')];
     const isAddress = address && ipv4Number(address.value) !== undefined;
-    if (address && !isAddress) this.open(address, 'not an IPv4 address: set the IP address of the iSCSI server');
+    if (address && !isAddress)
+      this.open(address, 'not an IPv4 address: set the IP address of the iSCSI server');
     if (store && !/^(?:true|.*(?:ceph|rbd).*)$/i.test(store.value))
       this.left(store, 'not a store of BMI, which keeps its images in Ceph only');
     const unchanged = (['snapshot', 'pool', 'id', 'conf', 'keyring'] as const).map((key) => [
@@ -161,7 +162,10 @@ class BmiReader extends FileReader {
     const [, name] = /(?:^|[^a-z])(tgt|iet)(?:$|[^a-z])/i.exec(driver.value) ?? [];
     const known = name?.toLowerCase();
     if (known === 'tgt' || known === 'iet') return { value: known, at: driver.at };
-    return this.left(driver, 'not an iSCSI driver of BMI: harvgen writes for tgt by default; set driver to lio or iet for these');
+    return this.left(
+      driver,
+      'not an iSCSI driver of BMI: harvgen writes for tgt by default; set driver to lio or iet for these',
+    );
   }
 
   /** Returns the prefix of the site's names, which BMI never used: harvgen must not remove BMI's own `5img42`. */
@@ -262,8 +266,7 @@ export function readIni({ text }: Source) {
     if (key === '') {
       if (errors.length >= MOST_ERRORS) break;
       errors.push({
-        message:
-          'This line is neither a section nor a key with a value: ConfigParser rejects the file.',
+        message: 'This line is neither a section nor a key with a value: ConfigParser rejects the file.',
         ...at,
         help: 'write it as key = value without a leading blank, or begin it with #',
       });

@@ -34,9 +34,7 @@ export const csv: JoinedKind = {
     if (table) concealSecrets(source, table);
     if (!table || !haveIdentifier(columns))
       return reader.refuse(
-        table
-          ? 'The table has no column with an identifier of machines.'
-          : 'The table has no header row.',
+        table ? 'The table has no column with an identifier of machines.' : 'The table has no header row.',
         'name the columns in the first row, such as name,mac,ip,xname,nid,groups,bmc_ip,bmc_mac',
         { at: { source, start: table?.head[0]?.start ?? 0, end: table?.head.at(-1)?.end ?? 0 } },
       );
@@ -218,7 +216,8 @@ class Cells {
 
   arch(): Sourced<'amd64' | 'arm64'> | undefined {
     const input = this.text('arch');
-    if (/^(?:amd64|x86[_-]64|x64|x86)$/i.test(input?.value ?? '')) return input && { ...input, value: 'amd64' };
+    if (/^(?:amd64|x86[_-]64|x64|x86)$/i.test(input?.value ?? ''))
+      return input && { ...input, value: 'amd64' };
     if (/^(?:arm64|aarch64)$/i.test(input?.value ?? '')) return input && { ...input, value: 'arm64' };
     return input && this.reader.refuseValue(input, 'not an architecture of a site', 'write amd64 or arm64');
   }

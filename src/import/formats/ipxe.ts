@@ -83,7 +83,10 @@ function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
   const server = disk?.san?.server;
   // A site requires the IP address of a target's server, so a host name remains to be filled in.
   if (server && ipv4Number(server.value) === undefined)
-    run.open(server, 'the iSCSI server is not an IPv4 address, and harvgen does not use DNS: set its IP address');
+    run.open(
+      server,
+      'the iSCSI server is not an IPv4 address, and harvgen does not use DNS: set its IP address',
+    );
   return { machines: [{ ...machine, disk }] };
 }
 
@@ -221,8 +224,7 @@ class ScriptRun extends FileReader {
   /** Notes a NIC number, because the firmware assigns these. */
   #nic(words: readonly Piece[], at: SourceLocation): void {
     const numbered = operandsOf(words).find(({ text }) => /^net\d+$/.test(text));
-    const why =
-      'the firmware assigns this number: the script of a site finds the NIC by its MAC address';
+    const why = 'the firmware assigns this number: the script of a site finds the NIC by its MAC address';
     if (numbered) this.changed(numbered.text, why, at);
   }
 

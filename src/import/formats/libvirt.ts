@@ -70,8 +70,7 @@ const OF_DEVICES =
   'emulator disk interface controller console serial channel input graphics video memballoon rng watchdog audio sound panic tpm vsock hub redirdev parallel';
 const OF_NETWORK = 'name uuid forward bridge mac ip domain mtu dns dnsmasq:options title description';
 
-const OWN_DOMAINS =
-  'harvgen writes its own domains if the site has a host: use a site template for this';
+const OWN_DOMAINS = 'harvgen writes its own domains if the site has a host: use a site template for this';
 
 /** Adds a note on each child of an element whose name is not in the blank-separated list. */
 function noteOthers(
@@ -204,7 +203,11 @@ function readNetwork(element: XmlElement, reader: FileReader) {
   });
   const ip = ips.find((one) => childOf(one, 'dhcp')) ?? ips[0];
   for (const other of ips.filter((one) => one !== ip))
-    notes.left(`ip of ${called}`, 'another subnet of one network: create a separate network for it', other.at);
+    notes.left(
+      `ip of ${called}`,
+      'another subnet of one network: create a separate network for it',
+      other.at,
+    );
   const options = optionsOf(element, reader);
   // Boot options, which harvgen writes itself.
   for (const { name, at } of ips.flatMap((one) => [

@@ -69,12 +69,7 @@ export class MapReader extends FileReader {
   readonly found: Found = { machines: [], bmcs: [], boots: [], groups: [], networks: [], vlans: [] };
 
   wrong(what: string, expected: string, at: SourceLocation): undefined {
-    return this.error(
-      'import-value',
-      `${what} is not ${expected}.`,
-      at,
-      `write ${expected}, or remove it`,
-    );
+    return this.error('import-value', `${what} is not ${expected}.`, at, `write ${expected}, or remove it`);
   }
 
   /** Returns the maps of a list, or a single map as a list; `at` defaults to the whole file. */
@@ -168,7 +163,10 @@ export class MapReader extends FileReader {
   ipOf(input: Sourced<string>): Sourced<string> | undefined {
     const plain = input.value.replace(/\/\d+$/, '');
     if (ipv4Number(plain) !== undefined && plain !== '0.0.0.0') return { value: plain, at: input.at };
-    return this.left(input, input.value.includes(':') ? 'IPv6: a site has IPv4' : 'not an IP address of a machine');
+    return this.left(
+      input,
+      input.value.includes(':') ? 'IPv6: a site has IPv4' : 'not an IP address of a machine',
+    );
   }
 
   /**

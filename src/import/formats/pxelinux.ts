@@ -200,7 +200,8 @@ function bootedBy({ label, directives }: Entry, { globals }: Menu, reader: FileR
   if (IPXE.test(kernel.text))
     return { at, ipxe: { script: first && reader.sourced(first), label: reader.sourced(label) } };
   for (const piece of further) reader.left(piece, 'another initrd: a site has one for each kernel');
-  const why = "pxelinux added ip= with the machine's IP address: harvgen adds the arguments for the node's NIC";
+  const why =
+    "pxelinux added ip= with the machine's IP address: harvgen adds the arguments for the node's NIC";
   if (Number(lastOf(directives, 'ipappend', 'sysappend')?.text ?? '0') & 1)
     reader.changed('IPAPPEND', why, at);
   const linux = {
@@ -221,7 +222,11 @@ function plainPath(piece: Piece, reader: FileReader): Sourced<string> {
   return reader.sourced(piece, isUrl ? piece.text : piece.text.replace(/^(?:::)?(?:\.?\/+)*/, ''));
 }
 
-function gatheredOf({ at, linux, ipxe }: Booted, whose: FileFor, reader: FileReader): Omit<Gathered, 'notes'> {
+function gatheredOf(
+  { at, linux, ipxe }: Booted,
+  whose: FileFor,
+  reader: FileReader,
+): Omit<Gathered, 'notes'> {
   const machine = machineFor(whose, at);
   if (linux) return { machines: machine ? [machine] : [], boots: [{ at, ...linux, ...bootFor(whose, at) }] };
   if (!machine) {

@@ -116,7 +116,8 @@ class TgtReader extends FileReader {
       const end = options.start + match.index + whole.length;
       return this.sourced({ text: value, start: end - value.length, end });
     };
-    const pool = slash < 1 ? undefined : this.sourced({ text: text.slice(0, slash), start, end: start + slash });
+    const pool =
+      slash < 1 ? undefined : this.sourced({ text: text.slice(0, slash), start, end: start + slash });
     const { ceph } = this;
     this.ceph = {
       pool: ceph.pool ?? pool,
@@ -147,12 +148,15 @@ class TgtReader extends FileReader {
     const at: SourceLocation = clients[0] ? this.at(clients[0]) : target.at;
     const why =
       'any client of the iSCSI server can read and write this disk: it has no initiator-address and no incominguser, and such names are easily guessed. Targets of harvgen accept one IP address with its own secret';
-    if ((clients.length === 0 || clients.some(isAll)) && !hasLogin) this.open({ value: target.value, at }, why);
+    if ((clients.length === 0 || clients.some(isAll)) && !hasLogin)
+      this.open({ value: target.value, at }, why);
     return clients.flatMap((block) => {
       const { text } = block.value;
       if (isAll(block)) return [];
       if (ipv4Number(text) !== undefined) return [this.sourced(block.value)];
-      const why = parseCidr(text) ? 'a subnet does not identify a machine' : 'not an IPv4 address of a machine';
+      const why = parseCidr(text)
+        ? 'a subnet does not identify a machine'
+        : 'not an IPv4 address of a machine';
       this.left({ value: text, at: this.at(block) }, why);
       return [];
     });

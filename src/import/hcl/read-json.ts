@@ -44,7 +44,10 @@ function readValue(cursor: Cursor): HclValue {
     });
   if (cursor.next === '{')
     return cursor.nested(() => {
-      const items = readItems(cursor, '}', () => ({ ...readKey(cursor), value: readValueAfterColon(cursor) }));
+      const items = readItems(cursor, '}', () => ({
+        ...readKey(cursor),
+        value: readValueAfterColon(cursor),
+      }));
       return { type: 'object', items, at: cursor.from(start) };
     });
   const number = cursor.take(NUMBER);
@@ -78,8 +81,7 @@ function readString(cursor: Cursor): HclString {
 }
 
 function readKey(cursor: Cursor): Pick<Attribute, 'name' | 'at'> {
-  if (cursor.next !== '"')
-    cursor.failStray('A key in double quotes must be here.', 'write "key": value');
+  if (cursor.next !== '"') cursor.failStray('A key in double quotes must be here.', 'write "key": value');
   const { value, at } = readString(cursor);
   return { name: value, at };
 }

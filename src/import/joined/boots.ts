@@ -309,9 +309,7 @@ function chosenBoots(
     else if (isSame && firstPriority === priority && first.boot.at !== boot.at && isOther(first.boot, boot))
       report.warning({
         code: 'import-conflict',
-        message: escapeControlChars(
-          `Two boot entries of ${calledAs(machine)} differ: the first applies.`,
-        ),
+        message: escapeControlChars(`Two boot entries of ${calledAs(machine)} differ: the first applies.`),
         at: by.at,
         related: [{ message: 'the first is at', at: first.by.at }],
         help: 'remove it from the wrong entry',

@@ -48,8 +48,7 @@ export class CloudData {
     const map = isConfig ? parseYamlValue(new Source('-', value), new Report()) : undefined;
     if (isValueMap(map)) return this.#content(map, { ...where, path: '' });
     if (isConfig && map === null) return undefined;
-    const why =
-      'its cloud-config is not valid YAML: it is imported as a text that cloud-init would reject';
+    const why = 'its cloud-config is not valid YAML: it is imported as a text that cloud-init would reject';
     if (isConfig) this.#notes.open(whose, why, at);
     return this.#text(value, where);
   }
@@ -299,7 +298,8 @@ function patchYaml(
     if (!changes.has(change.at.start)) changes.set(change.at.start, change);
   let patched = text;
   for (const { at, to } of [...changes.values()].sort((a, b) => b.at.start - a.at.start))
-    patched = patched.slice(0, at.start) + written(text.slice(at.start, at.end), to, secrets) + patched.slice(at.end);
+    patched =
+      patched.slice(0, at.start) + written(text.slice(at.start, at.end), to, secrets) + patched.slice(at.end);
   return withoutSecretComments(patched);
 }
 

@@ -75,7 +75,8 @@ export function joinedSite(
   const servers = gathered.flatMap(({ server }) => server ?? []);
   const bootServer = bootServerOf(servers, machines, notes, report);
   const data = new CloudData(notes);
-  const name = options.site ?? siteNameOf(cluster?.name?.value ?? '') ?? siteNameOf(options.folder ?? '') ?? 'site';
+  const name =
+    options.site ?? siteNameOf(cluster?.name?.value ?? '') ?? siteNameOf(options.folder ?? '') ?? 'site';
   const plan = {
     name,
     server: options.server,
@@ -153,21 +154,19 @@ function clusterOf(gathered: readonly Gathered[]): GatheredCluster | undefined {
 function noteOpen(plan: SitePlan, notes: Notes): void {
   const { networks, profiles, machines, hasDisks, openNetworks } = plan;
   const open = (of: string, text: string, at?: SourceLocation) => notes.open(of, text, at);
-  const why =
-    'not in any file: set the URL of the boot server for downloads; or add --server';
+  const why = 'not in any file: set the URL of the boot server for downloads; or add --server';
   if (plan.server === undefined) open('server.url', why);
   if (networks.length === 0)
     for (const name of orMgmt(openNetworks))
       open(
         `networks.${name}.subnet`,
-        openNetworks.length > 1 ? 'no file contains an IP address' : 'no file contains an IP address; or add --subnet',
+        openNetworks.length > 1
+          ? 'no file contains an IP address'
+          : 'no file contains an IP address; or add --subnet',
       );
   for (const { name, input: network, boots } of networks)
     if (boots && !network?.gateway)
-      open(
-        `networks.${name}.gateway`,
-        'not in any file: add gateway if machines must reach other networks',
-      );
+      open(`networks.${name}.gateway`, 'not in any file: add gateway if machines must reach other networks');
   const { pool, id, conf, keyring, snapshot } = plan.bootServer.iscsi ?? {};
   if (!pool && (id || conf || keyring || snapshot))
     open('server.iscsi.rbd.pool', 'no file contains the Ceph pool of images and disks');

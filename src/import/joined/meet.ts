@@ -231,8 +231,7 @@ export function addLeases(merger: MachineMerger, leases: readonly GatheredMachin
 function without(lease: GatheredMachine, machine: Machine, notes: Notes): GatheredMachine {
   const { name } = lease;
   const isOther = machine.name && machine.name.value.toLowerCase() !== name?.value.toLowerCase();
-  if (isOther && name)
-    notes.left(name, `the client name in a lease: the node is named ${calledAs(machine)}`);
+  if (isOther && name) notes.left(name, `the client name in a lease: the node is named ${calledAs(machine)}`);
   return {
     ...lease,
     name: isOther ? undefined : name,

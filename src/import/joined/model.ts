@@ -9,10 +9,10 @@ import {
   noted,
   OPEN,
   type SiteModel,
+  sourceComment,
   sourced,
   sourcedFrom,
   sourcedList,
-  sourceComment,
 } from '../write-site.ts';
 import { type BootProfile, loaderOf } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
@@ -107,7 +107,9 @@ function networksContent(networks: readonly JoinedNetwork[], openNetworks: reado
       const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
       const dhcp = { pool: pool && noted(pool.text, sourceComment([pool.at])), lease: sourced(lease) };
       return {
-        subnet: isGuessed ? noted(subnet.text, 'a guess: see above') : sourcedFrom(subnet.text, [one?.subnet.at]),
+        subnet: isGuessed
+          ? noted(subnet.text, 'a guess: see above')
+          : sourcedFrom(subnet.text, [one?.subnet.at]),
         gateway: sourced(gateway),
         dns: sourcedList(dns),
         ntp: sourcedList(ntp),

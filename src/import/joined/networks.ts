@@ -55,8 +55,7 @@ export function networksOf(
   const isIdle =
     nics.some(({ ips }) => ips.length > 0) && !nics.some((nic) => requested && hasAddressIn(nic, requested));
   const used = found.filter((one) => isUsed(one) || (one.subnet === requested && !isIdle));
-  if (requested && isIdle)
-    notes.open('--subnet', `no machine is in ${requested.text}: correct --subnet`);
+  if (requested && isIdle) notes.open('--subnet', `no machine is in ${requested.text}: correct --subnet`);
   const inOrder = [...used.filter(isBooted), ...used.filter((one) => !isBooted(one))];
   const taken = new Set<string>();
   return inOrder.map((one, index) => {

@@ -3,7 +3,7 @@ import { ipv4Number } from '../../values/addresses.ts';
 import { isImage, isPlainUrl } from '../../values/urls.ts';
 import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { type Content, type ContentMap, flow, OPEN, sourced, sourceComment } from '../write-site.ts';
+import { type Content, type ContentMap, flow, OPEN, sourceComment, sourced } from '../write-site.ts';
 import type { BootProfile } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
 import type {
@@ -45,8 +45,7 @@ export function bootServerOf(
     tftp = firstOf(tftp, server.tftp, { what: 'TFTP directory', whose: 'the boot server', report });
     for (const [key, what, form] of ISCSI) {
       const one = server.iscsi?.[key] as Sourced<string> | undefined;
-      if (one && !form.test(one.value))
-        notes.left(one, `not a valid ${what} of an iSCSI server`);
+      if (one && !form.test(one.value)) notes.left(one, `not a valid ${what} of an iSCSI server`);
       else iscsi[key] = firstOf(iscsi[key], one, { what, whose: 'the iSCSI server', report });
     }
   }

@@ -176,13 +176,16 @@ export function readLaunch(source: Source, findings: Findings): ContentMap | und
   if (locations.length === 0) {
     report.error({
       code: 'not-oci-harvester',
-      message: 'The file sets no variable of launch.sh of oci-harvester, such as SUBNET_UUID: it cannot be imported.',
+      message:
+        'The file sets no variable of launch.sh of oci-harvester, such as SUBNET_UUID: it cannot be imported.',
       at: { source, start: 0, end: 0 },
       help: `use launch.sh, which sets ${VARIABLES.map(({ name }) => name).join(', ')}`,
     });
     return undefined;
   }
-  const settings = new Map(VARIABLES.map(({ name, key }) => [key, usable(name, key, found.get(key), findings)]));
+  const settings = new Map(
+    VARIABLES.map(({ name, key }) => [key, usable(name, key, found.get(key), findings)]),
+  );
   noteOptions(options, notes);
   return {
     ...Object.fromEntries([...settings].map(([key, one]) => [key, sourced(one) ?? noted(OPEN, 'see above')])),
@@ -191,7 +194,10 @@ export function readLaunch(source: Source, findings: Findings): ContentMap | und
 }
 
 /** Returns the value of a variable's option, if the call contains it literally. */
-function optionValue(option: string | undefined, options: readonly CallOption[]): Sourced<string> | undefined {
+function optionValue(
+  option: string | undefined,
+  options: readonly CallOption[],
+): Sourced<string> | undefined {
   const value = options.find(({ name }) => name === option)?.value;
   return value && !value.value.includes('$') ? value : undefined;
 }
@@ -240,7 +246,7 @@ function noteOptions(options: readonly CallOption[], notes: Notes): void {
   const others = options.filter(({ name }) => !CARRIED.includes(name) && !OWN_OPTIONS.includes(name));
   const [first] = others;
   const why =
-    "not an option of oci-harvester or of scripts/oci-launch.sh: there, the display name of a node is its " +
+    'not an option of oci-harvester or of scripts/oci-launch.sh: there, the display name of a node is its ' +
     'name, its private IP address is its ip, and tags are oci.tags';
   if (first) notes.left(joinLimited(others.map(({ name }) => name)), why, first.at);
   for (const option of CARRIED) {
@@ -270,8 +276,7 @@ function furtherOf(
   if (!ocid || values.region) return values;
   const region = regionOfOcid(ocid.value);
   if (region) return { region: noted(region, `${sourceComment([ocid.at])}, from the OCID`), ...values };
-  const why =
-    "neither an option nor an OCID contains it (default: from the configuration of the CLI)";
+  const why = 'neither an option nor an OCID contains it (default: from the configuration of the CLI)';
   notes.open('defaults.oci.region', why, ocid.at);
   return values;
 }

@@ -42,7 +42,11 @@ export function machinesOf(
     const [first] = cells;
     if (first) notes[how](joinLimited(cells.map(({ value }) => value ?? 'NULL')), text, first.at);
   };
-  note('left', cellsOf('seed'), 'part of the original table, or a request of the web server itself: not a machine');
+  note(
+    'left',
+    cellsOf('seed'),
+    'part of the original table, or a request of the web server itself: not a machine',
+  );
   note(
     'changed',
     usable.filter(({ isMapped }) => isMapped).map(({ ip }) => ip),

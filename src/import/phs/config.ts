@@ -94,8 +94,7 @@ function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
   const given = isValueMap(present) ? present[keyLike(present, 'interfaces') ?? 'interfaces'] : undefined;
   if (given !== undefined && given !== null) {
     const isSame = Array.isArray(given) && given.some((one) => isValueMap(one) && one.name === name);
-    if (!isSame)
-      notes.left('install.mgmt_interface', 'interfaces sets another NIC and takes precedence', at);
+    if (!isSame) notes.left('install.mgmt_interface', 'interfaces sets another NIC and takes precedence', at);
     return;
   }
   if (typeof name !== 'string') return;

@@ -198,7 +198,8 @@ function nicsOf(
     const { name, hwAddr, at } = nic;
     if (nic === own) continue;
     const other = hwAddr && parseMac(hwAddr.value);
-    if (hwAddr && !other) refuse(report, hwAddr.at, 'This is not a MAC address of a NIC.', 'write it as 52:54:00:12:34:56');
+    if (hwAddr && !other)
+      refuse(report, hwAddr.at, 'This is not a MAC address of a NIC.', 'write it as 52:54:00:12:34:56');
     else if (other) otherNics.push({ name, mac: other, at });
     else if (name && own) {
       unknownNics.push(name);
@@ -247,9 +248,7 @@ export function hostNames(
     if (!hostname) note('it has no os.hostname: the installer generates a random name');
     else if (!isFree && own !== undefined) note('another machine of its cluster has the same os.hostname');
     else if ((countOf.get(unqualified(name)) ?? 0) > 1 && /\D$/.test(unqualified(name)))
-      note(
-        'others of its cluster have the same os.hostname, and get numbers: rename it if it needs one too',
-      );
+      note('others of its cluster have the same os.hostname, and get numbers: rename it if it needs one too');
     else if (name !== hostname.value)
       notes.changed('os.hostname', `not a valid host name: it is now ${name}`, hostname.at);
     return name;

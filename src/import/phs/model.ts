@@ -8,9 +8,9 @@ import {
   headed,
   noted,
   type SiteModel,
+  sourceComment,
   sourced,
   sourcedFrom,
-  sourceComment,
   Written,
 } from '../write-site.ts';
 import type { Text } from './file.ts';
@@ -52,10 +52,7 @@ export function modelOf(plan: SitePlan): SiteModel {
     server: {
       url: sourcedFrom(server.url, [server.urlFrom?.at]),
       media: server.media === undefined ? undefined : sourcedFrom(server.media, [server.mediaFrom?.at]),
-      next:
-        server.next === undefined
-          ? undefined
-          : noted(server.next, 'another site of the same phs'),
+      next: server.next === undefined ? undefined : noted(server.next, 'another site of the same phs'),
       ports: server.atPhsPort ? flow([PHS_PORT], 'the port that the boot images of phs use') : undefined,
     },
     networks: {
@@ -63,7 +60,8 @@ export function modelOf(plan: SitePlan): SiteModel {
         'Without DHCP: nodes have static IP addresses, as in phs. For a DHCP server with reservations for them, add\ndhcp: { server: external }',
         {
           subnet: sourcedFrom(network.subnet.text, network.from),
-          gateway: network.gateway === undefined ? undefined : sourcedFrom(network.gateway, network.gatewayFrom),
+          gateway:
+            network.gateway === undefined ? undefined : sourcedFrom(network.gateway, network.gatewayFrom),
           dns,
           ntp,
         },

@@ -83,8 +83,7 @@ function urlOf({ server }: PhsFile, source: Source, report: Report): string | un
   if (!server) {
     report.error({
       code: 'phs-server',
-      message:
-        'The file has no server: its version of phs had the URL built in.',
+      message: 'The file has no server: its version of phs had the URL built in.',
       at: { source, start: 0, end: 0 },
       help: `add --server http://ADDRESS:${PHS_PORT}, with the IP address that its boot images use`,
     });

@@ -41,7 +41,7 @@ export function modelOf(plan: SitePlan): SiteModel {
     air_gapped: airGapped
       ? noted(true, 'the host is the only time server, and forwards no traffic of the nodes')
       : undefined,
-    server: { url: noted(`http://${host}`, 'the IP address of the host on the nodes\' network') },
+    server: { url: noted(`http://${host}`, "the IP address of the host on the nodes' network") },
     host: headed(
       'The cloud VM or server that runs all nodes: libvirt host and boot server.\n' +
         'Add `address: …`, its public address, when it is known: the commands in the README use it.',
@@ -132,10 +132,7 @@ function exposedOf(sources: readonly Range[]): Content {
     ? flow({ port: 6443 }, 'Kubernetes')
     : allow.length > 0
       ? flow({ port: 6443, allow: [...new Set(allow)] }, 'Kubernetes, as harvester-cloud restricts it')
-      : flow(
-          { port: 6443, address: '127.0.0.1' },
-          'Kubernetes, for the host only: add others to allow',
-        );
+      : flow({ port: 6443, address: '127.0.0.1' }, 'Kubernetes, for the host only: add others to allow');
   return [flow({ port: 443 }, 'the dashboard'), restricted];
 }
 

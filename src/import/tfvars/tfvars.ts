@@ -76,8 +76,7 @@ function siteOf(
   if (!name || !stem) {
     report.error({
       code: 'tfvars-value',
-      message:
-        'The file provides no site name: prefix is not set, or has no letter or digit.',
+      message: 'The file provides no site name: prefix is not set, or has no letter or digit.',
       at: prefix?.at ?? { source, start: 0, end: 0 },
       help: 'set prefix, or add --site NAME',
     });

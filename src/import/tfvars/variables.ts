@@ -136,7 +136,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   ip_cidr_range: {
     type: 'string',
     only: ['aws', 'azure', 'google'],
-    instead: "the cloud network of the host: the nodes have a separate network that does not overlap it",
+    instead: 'the cloud network of the host: the nodes have a separate network that does not overlap it',
   },
   create_vnet: { type: 'bool', only: ['azure'], instead: NO_VM },
   create_vpc: { type: 'bool', only: ['google'], instead: NO_VM },
