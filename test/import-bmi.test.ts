@@ -261,7 +261,7 @@ test('what HIL answers alone is a site in which tenants have their networks, and
   });
   assert.equal(tenants, { physics: { network: 'physics-pxe' }, 'chemistry-lab': { network: 'chem-pxe' } });
   assert.equal(nodes.node01.nics, [{ mac: '52:54:00:aa:bb:01', ip: '…' }, { mac: '52:54:00:aa:cc:01' }]);
-  assert.match(textOf(site, 'node01'), 'no file has its address');
+  assert.match(textOf(site, 'node01'), 'no file contains its address');
   // One object alone, and a map by name, say the same of a node.
   const [node] = JSON.parse(HIL_NODES);
   for (const text of [
@@ -362,7 +362,7 @@ sanboot --keep --drive 0x80 iscsi:10.9.0.1:tcp:3261:a:iqn.2015-02.org.example:cn
   assert.match(textOf(site, '"iscsi:10.9.0.2:::1:iqn.2015-02.org.example:cn01"'), 'a further path');
 });
 
-test('a server that is no IPv4 address stays open where it is said, and is nobody else', () => {
+test('a server that is not an IPv4 address stays open where it is said, and is nobody else', () => {
   const script = (server: string) => `#!ipxe\nsanboot iscsi:${server}::::iqn.2015-02.a:b-${server.length}\n`;
   const site = siteOf(
     ['ipxe', 'cn01.ipxe', script('san.example.org')],
@@ -512,7 +512,7 @@ default-driver iscsi
     },
   });
   assert.equal([...site.secrets.values()], ['open-sesame-7777', 'Hunter-22-and-1']);
-  assert.match(textOf(site, 'cn01'), 'behind its target is "/srv/disks/cn01.raw"');
+  assert.match(textOf(site, 'cn01'), 'the store of its target is "/srv/disks/cn01.raw"');
   assert.match(textOf(site, 'free'), /whoever reaches the iSCSI server[\s\S]*no script of a node boots it/);
   assert.not.match(site.text, /sesame|Hunter/);
   const open = siteOf(...ALL);
@@ -529,17 +529,17 @@ test('files that contradict each other say so, with both places', () => {
   const lines = said.split('\n').filter((line) => /^\S|^ {2}(?:The|the) /.test(line));
   assert.equal(lines, [
     '5img43.conf:4:19 warning import-conflict',
-    '  The pool of the iSCSI server is other here, and bmi in what was read first: that one counts.',
-    '  the pool that counts is at bmiconfig.cfg:14:8',
+    '  The pool of the iSCSI server is other here, but bmi in an earlier file, which takes precedence.',
+    '  the pool in effect is at bmiconfig.cfg:14:8',
     'again.json:1:31 warning import-conflict',
-    '  The project of node02 is physics here, and Chemistry Lab in what was read first: that one counts.',
-    '  the project that counts is at nodes.json:8:33',
+    '  The project of node02 is physics here, but Chemistry Lab in an earlier file, which takes precedence.',
+    '  the project in effect is at nodes.json:8:33',
     'tftp2/node01.ipxe:4:7 warning import-conflict',
-    '  The disk of node01 is 5img99 at 10.10.10.1 here, and 5img42 at 10.10.10.1 in what was read first: that one counts.',
-    '  the disk that counts is at node01.ipxe:4:7',
+    '  The disk of node01 is 5img99 at 10.10.10.1 here, but 5img42 at 10.10.10.1 in an earlier file, which takes precedence.',
+    '  the disk in effect is at node01.ipxe:4:7',
   ]);
   const named = imported(...ALL, ['pxelinux', 'tftp2/01-52-54-00-aa-bb-02', bmiMenu('disk2', 'node01')]);
-  assert.match(named.said, 'The name of node02 is node01 here, and node02 in what was read first');
+  assert.match(named.said, 'The name of node02 is node01 here, but node02 in what was read first');
 });
 
 test('two nodes with one disk are said, and a disk goes before what is for all', () => {
@@ -589,21 +589,21 @@ test('what is no such file, or is for nobody, is an error with its place', () =>
       said('tgt', 'a.conf', 'default-driver iscsi\n'),
     ].map((text) => text.split('\n').slice(0, 2).join(' |')),
     [
-      'a.cfg:1:1 error import-syntax |  This line stands before the first section: ConfigParser does not read such a file.',
-      'a.cfg:2:1 error import-syntax |  This line is neither a section, nor a key with a value: ConfigParser does not read such a file.',
-      'a.cfg:2:7 error import-value |  ConfigParser does not take the value of bmi uid: a % begins %(name)s there, and is %% for itself.',
-      'a.cfg:1:1 error import-kind |  This is no configuration of BMI: it has none of its sections.',
+      'a.cfg:1:1 error import-syntax |  This line is before the first section: ConfigParser rejects the file.',
+      'a.cfg:2:1 error import-syntax |  This line is neither a section nor a key with a value: ConfigParser rejects the file.',
+      'a.cfg:2:7 error import-value |  ConfigParser rejects the value of bmi uid: a % must begin %(name)s or be written as %%.',
+      'a.cfg:1:1 error import-kind |  The file is not a configuration of BMI: it has none of the known sections.',
       'a.json:1:1 error import-value |  node-1, a name that HIL lists at /v0/nodes is not a node with its NICs, as HIL answers at /v0/node/NODE.',
       'a.json:1:9 error import-value |  msg is not a map.',
-      'nodes.cfg:1:1 error import-kind |  This is no file of hil, and looks like one of bmi: the configuration of BMI (M2): bmiconfig.cfg, with its sections bmi, fs, iscsi and tftp.',
-      "node01.ipxe:1:1 error import-kind |  This is no file of bmi, and looks like one of ipxe: a script of iPXE, called by its node or MAC address: BMI's node01.ipxe, which boots a disk by iSCSI, or one that boots Linux.",
-      '-:1:1 error import-value |  Nothing says which machine the script is for: standard input has no name.',
-      'a.ipxe:1:1 error import-kind |  This is no script of iPXE, which begins with #!ipxe.',
-      'C0A8:1:1 error import-value |  Nothing says which machine the file is for: C0A8 is what no one machine asks for.',
-      'default:1:1 error import-kind |  This is no file of pxelinux.cfg: it has no LABEL, and no DEFAULT that boots anything.',
+      'nodes.cfg:1:1 error import-kind |  This is not a file of the format hil, but probably of bmi: the configuration of BMI (M2): bmiconfig.cfg, with its sections bmi, fs, iscsi and tftp.',
+      "node01.ipxe:1:1 error import-kind |  This is not a file of the format bmi, but probably of ipxe: an iPXE script named by node or MAC address: BMI's node01.ipxe, which boots an iSCSI disk, or one that boots Linux.",
+      '-:1:1 error import-value |  The machine of the script is unknown: standard input has no name.',
+      'a.ipxe:1:1 error import-kind |  The file is not an iPXE script: it does not begin with #!ipxe.',
+      'C0A8:1:1 error import-value |  The machine of the file is unknown: C0A8.',
+      'default:1:1 error import-kind |  The file is not a pxelinux menu: it has no LABEL, and no DEFAULT that boots anything.',
       'a.conf:1:1 error import-syntax |  The block target is not closed.',
-      'a.conf:2:1 error import-syntax |  Nothing is open that </backing-store> could close: the last block is target.',
-      'a.conf:1:1 error import-kind |  This file has no target of tgt.',
+      'a.conf:2:1 error import-syntax |  </backing-store> closes no open block: the last block is target.',
+      'a.conf:1:1 error import-kind |  The file contains no target of tgt.',
     ],
   );
 });

@@ -257,7 +257,7 @@ test('NIDs that discovery gave to all are given to none', () => {
   assert.is(notesOf(site, 'left').filter((note) => note.startsWith('NID 1 ')).length, 6);
 });
 
-test('a node that SMD knows by the xname of something else is called so', () => {
+test('a node that SMD knows by the xname of something else is named so', () => {
   const text = '{"Components":[{"ID":"x1000c1s7b9","Type":"Node"}]}';
   const interfaces =
     '[{"MACAddress":"a4:bf:01:00:00:01","ComponentID":"x1000c1s7b9","Type":"Node","IPAddresses":[{"IPAddress":"172.16.0.9"}]}]';
@@ -306,7 +306,7 @@ test('what an entry says twice and differently is a warning with both places', (
   const { found, site } = imported([...SMD, ['bss', JSON.stringify(entries)]]);
   assert.equal(
     found.map(({ code, message, related }) => [code, message, related?.length]),
-    [['import-conflict', 'What x1000c1s7b1n0 boots is said twice, and differs: the first counts.', 1]],
+    [['import-conflict', 'What x1000c1s7b1n0 differ: the first applies.', 1]],
   );
   assert.ok(site);
   assert.is(parse(site.text).nodes.nid002.boot.os, 'local');
@@ -670,13 +670,13 @@ test('a subnet of the command line that no machine is in is listed, and makes no
   assert.ok(subnet);
   const site = siteOf(SMD, { server: 'http://172.16.0.254', subnet });
   assert.ok(
-    site.notes.some(({ text }) => text === 'no machine is in 10.99.0.0/16, which --subnet gives: correct it'),
+    site.notes.some(({ text }) => text === 'no machine is in 10.99.0.0/16: correct --subnet'),
   );
   assert.not.match(site.text, 'or give --subnet');
   assert.not.match(JSON.stringify((parse(site.text) as Plain).networks), '10.99');
 });
 
-test('a BMC of several nodes is said of the first, and listed for the others', async () => {
+test('a BMC of several nodes belongs to the first, and listed for the others', async () => {
   const nodes = `nodes:
 - { name: n0, xname: x1c0s0b0n0, bmc_ip: 172.16.0.101, interfaces: [{ mac_addr: 02:00:00:00:00:01, ip_addrs: [{ ip_addr: 172.16.0.1 }] }] }
 - { name: n1, xname: x1c0s0b0n1, bmc_ip: 172.16.0.101, interfaces: [{ mac_addr: 02:00:00:00:00:02, ip_addrs: [{ ip_addr: 172.16.0.2 }] }] }
@@ -722,12 +722,12 @@ test('files that contradict each other: the first counts, and both places are sa
     [
       [
         'import-conflict',
-        'The name of cg01 is login here, and cg01 in what was read first: that one counts.',
+        'The name of cg01 is login here, but cg01 in an earlier file, which takes precedence.',
         '/1-ochami',
       ],
       [
         'import-conflict',
-        'The address of b4:2e:99:a6:61:01 is 172.16.0.77 here, and 172.16.0.1 in what was read first: that one counts.',
+        'The address of b4:2e:99:a6:61:01 is 172.16.0.77 here, but 172.16.0.1 in an earlier file, which takes precedence.',
         '/1-ochami',
       ],
     ],
@@ -744,7 +744,7 @@ test('two machines with one MAC address, and with one address', () => {
   assert.equal(
     found.map(({ message }) => message),
     [
-      'The MAC address b4:2e:99:a6:61:01 is said of cg02 here, and of cg01 in what was read first: that one keeps it.',
+      'The MAC address b4:2e:99:a6:61:01 belongs to cg02 here, but to cg01 in an earlier file, which takes precedence.',
     ],
   );
   const { nodes } = parse(site?.text ?? '');
@@ -830,7 +830,7 @@ test('values of wrong types are faults at their places', () => {
     found.map(({ code, message, at }) => `${code} ${at.source.position(at.start).line} ${message}`),
     [
       'import-value 2 NID is not a whole number from 1 to 2147483647.',
-      'import-value 3 A component is not one with an ID.',
+      'import-value 3 A component is not an object with an ID.',
       'import-value 3 ID is not text.',
       'import-value 4 An entry of Components is not a map.',
     ],
@@ -997,10 +997,10 @@ test('what lacks in many machines is one line, with the first of their names', a
   const [few, more] = await runAll(
     ['few.json', 'many.json'].map((file) => ({ args: ['import', 'smd', file], cwd: home })),
   );
-  assert.match(few?.stderr ?? '', '  few.json:1 nid020: no file has its MAC address and address\n');
+  assert.match(few?.stderr ?? '', '  few.json:1 nid020: no file contains its MAC address and address\n');
   assert.match(
     more?.stderr ?? '',
-    /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: no file has its MAC address and address$/m,
+    /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: no file contains its MAC address and address$/m,
   );
   assert.not.match(more?.stderr ?? '', 'nid021');
 });

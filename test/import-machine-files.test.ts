@@ -166,10 +166,10 @@ test('a lease says what no file states, and gives way where one does, whichever 
     });
     const left = site.notes.filter((note) => note.kind === 'left').map(({ of, text }) => `${of}: ${text}`);
     assert.equal(left, [
-      '10.31.0.201: an old lease: 10.31.0.1 is stated for rk01',
-      'localhost: it called itself so for a lease: the node is called rk02',
-      'rk03: a lease of a machine that no other file names: import the leases alone, if all of them are of nodes',
-      'laptop: a lease of a machine that no other file names: import the leases alone, if all of them are of nodes',
+      '10.31.0.201: an old lease: 10.31.0.1 is set for rk01',
+      'localhost: the client name in a lease: the node is named rk02',
+      'rk03: a lease of a machine in no other file: import only the leases if all of them are of nodes',
+      'laptop: a lease of a machine in no other file: import only the leases if all of them are of nodes',
       'duid: leases of DHCPv6: a site has IPv4 addresses',
     ]);
   }
@@ -246,28 +246,28 @@ test('dnsmasq: what it would refuse is an error with its place, all at once', ()
   assert.is(
     said,
     `0:2:1 error import-value
-  "01:00:5e:00:00:01" is no MAC address of a NIC.
+  "01:00:5e:00:00:01" is not a MAC address of a NIC.
   1 | d8:5e:d3:00:01:01,10.31.0.1,rk01
   2 | 01:00:5e:00:00:01,rk02
     | ^^^^^^^^^^^^^^^^^
   help: write it as 52:54:00:aa:01:01
 
 0:3:1 error import-value
-  "d8:5e:d3:00:01" is no MAC address of a NIC.
+  "d8:5e:d3:00:01" is not a MAC address of a NIC.
   2 | 01:00:5e:00:00:01,rk02
   3 | d8:5e:d3:00:01,rk03
     | ^^^^^^^^^^^^^^
   help: write it as 52:54:00:aa:01:01
 
 0:4:11 error import-syntax
-  "rk_4!" is nothing that dnsmasq takes for a host.
+  "rk_4!" is not a valid field of a host: dnsmasq rejects it.
   3 | d8:5e:d3:00:01,rk03
   4 | 10.31.0.4,rk_4!
     |           ^^^^^
-  help: write MAC addresses as 52:54:00:aa:01:01, the address as 192.168.178.41, tags as set:NAME, and a name of letters, digits and -
+  help: write a MAC address as 52:54:00:aa:01:01, an IP address as 192.168.178.41, a tag as set:NAME, or a name
 
 0:5:6 error import-syntax
-  This quote has no end on its line: dnsmasq does not start with such a file.
+  This quote is not closed on its line: dnsmasq does not start with this file.
   4 | 10.31.0.4,rk_4!
   5 | rk05,"10.31
     |      ^
@@ -336,19 +336,19 @@ test('dhcpd: what it would refuse is an error with its place', () => {
   };
   for (const [text, expected] of [
     ['host a {\n  fixed-address 10.0.0.1;\n', '1:8 This brace is not closed.'],
-    ['host a { hardware ethernet 52:54:00:00:00:01 }', '1:28 This statement has no semicolon behind it.'],
+    ['host a { hardware ethernet 52:54:00:00:00:01 }', '1:28 This statement has no semicolon after it.'],
     ['authoritative;\n}\n', '2:1 This brace closes nothing.'],
     ['option domain-name "a;\nauthoritative;', '1:20 This text has no closing quote.'],
     [
       'host a { fixed-address 10.0.0.1\n hardware ethernet 52:54:00:00:00:01; }',
-      '1:10 This is no address, nor a list of them.',
+      '1:10 This is neither an IP address nor a list of them.',
     ],
-    ['host a { hardware ethernet 52:54:00; }', '1:10 This is no MAC address of a NIC.'],
+    ['host a { hardware ethernet 52:54:00; }', '1:10 This is not a MAC address of a NIC.'],
     [
       'subnet 10.0.0.1 netmask 255.255.255.0 { }',
-      '1:1 This is no subnet: dhcpd takes its first address and a netmask.',
+      '1:1 This is not a subnet: dhcpd requires its first IP address and a netmask.',
     ],
-    [`${'group { '.repeat(60)}`, '1:407 Blocks lie more than 50 deep in each other.'],
+    [`${'group { '.repeat(60)}`, '1:407 Blocks are nested more than 50 levels deep.'],
   ] as const)
     assert.equal(said(text)[0], expected, text);
 });
@@ -465,7 +465,7 @@ test('csv: a table as Excel writes it; unknown columns are listed, and a passwor
   assert.match(site.text, 'ip: 10.31.0.2 # 0:3');
   assert.not.match(site.text, 'Hunter-22');
   const bad = imported(['csv', MACHINES_CSV.replace('10.31.0.1/24', '10.31.0.1.5')]);
-  assert.match(bad.said, '"10.31.0.1.5" is no IPv4 address');
+  assert.match(bad.said, '"10.31.0.1.5" is not an IPv4 address');
   assert.not.match(bad.said, 'Hunter-22');
   assert.equal(codes(await checked(site, '10.31.0.254')), []);
 });
@@ -479,12 +479,12 @@ test('csv: two machines with one MAC address, and two columns that say the same,
   assert.equal(
     found.map(({ help }) => help),
     [
-      'n2 is not in the site: what it is known by, such as its MAC address, is that of n1. Correct that, or remove one of the two',
+      'n2 is not in the site, because it has the same identifier as n1, such as the MAC address: correct it, or remove one of the two',
     ],
   );
   assert.equal(
     site.notes.filter(({ of }) => of === 'Node' || of === '"Node"').map(({ text }) => text),
-    ['a column before it says the same of a machine: that one counts'],
+    ['an earlier column has the same meaning and takes precedence'],
   );
 });
 
@@ -531,13 +531,13 @@ test('csv: ragged rows, quotes without an end and what a spreadsheet has spoilt 
     .filter((line) => / error |^ {2}\S/.test(line) && !/^ {2}(?:\d|help)/.test(line));
   assert.equal(lines, [
     '0:2:3 error import-value',
-    '  "5.254E+11" is no MAC address of a NIC.',
+    '  "5.254E+11" is not a MAC address of a NIC.',
     '0:3:1 error import-syntax',
-    '  The row has 2 cells, and the head names 3 columns.',
+    '  The row has 2 cells, but the header names 3 columns.',
     '0:4:1 error import-syntax',
-    '  The row has 4 cells, and the head names 3 columns.',
+    '  The row has 4 cells, but the header names 3 columns.',
     '0:5:7 error import-syntax',
-    '  Behind the closing quote comes something else than the end of the cell.',
+    '  The cell contains other text after its closing quote.',
     '0:6:3 error import-syntax',
     '  This cell has no closing quote.',
   ]);
@@ -619,7 +619,7 @@ test('a file of another kind is told by its looks', () => {
         if (kind === given) continue;
         const { site, said } = imported([given, text]);
         assert.is(site, undefined);
-        assert.match(said, `This is no file of ${given}, and looks like one of ${kind}: `, text);
+        assert.match(said, `This is not a file of the format ${given}, but probably of ${kind}: `, text);
       }
   for (const given of Object.keys(SAMPLES)) {
     const { found } = imported([given, 'root:x:0:0:root:/root:/bin/bash\n']);

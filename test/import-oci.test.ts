@@ -144,9 +144,9 @@ test('of one address one thing is said: what is no node is neither wiped nor dou
   const { found, said, site } = imported(
     '203.0.113.7\t1\n203.0.113.7\t1\n10.0.10.7\t1\n10.0.10.7\t0\n10.0.10.8\t1\n10.0.10.9\t-1\n',
   );
-  assert.match(said, 'install is not 0 of 10.0.10.8, 10.0.10.9: boot.php wiped these machines');
+  assert.match(said, 'install is not 0 of 10.0.10.8, 10.0.10.9: boot.php wipes these machines');
   assert.match(said, 'Rows of 10.0.10.7 differ in install');
-  assert.match(said, '203.0.113.7: public, so probably no node');
+  assert.match(said, '203.0.113.7: is public, so it is probably no node');
   for (const ip of ['203.0.113.7', '10.0.10.7'])
     assert.is(found.filter(({ message }) => message.includes(ip)).length, 1, ip);
   assert.equal(notesOf(site as ImportedSite, 'changed'), ['install = 0']);
@@ -159,7 +159,7 @@ test('a cluster that runs: its host names are asked for, and its create node is 
   assert.match(said.get('mode') ?? '', 'give mode: create to another one, which is not to be installed anew');
   assert.match(
     text,
-    '# Names are host names: in a cluster that runs, each node has one, and is to have it here.\n',
+    '# Names are host names: for a running cluster, use the host name of each node.\n',
   );
 });
 
@@ -170,7 +170,7 @@ test("a row of the router's address does not make the subnet larger", () => {
   const said = new Map(site.notes.map(({ of, text }) => [of, text]));
   assert.match(
     said.get('networks.mgmt.subnet') ?? '',
-    '172.20.5.0/24 is the smallest from /24 on in which OCI could give all of the addresses, but 172.20.5.1.',
+    '172.20.5.0/24 is the smallest from /24 in which OCI can assign all IP addresses, but 172.20.5.1.',
   );
   assert.match(said.get('172.20.5.1') ?? '', "in 172.20.5.0/24 it would be OCI's router");
 });
@@ -401,7 +401,7 @@ test('the region is that of an OCID where it names one that is known', () => {
   assert.equal(regionOf('iad'), ['us-ashburn-1', false]);
   assert.equal(regionOf('ap-melbourne-1'), ['ap-melbourne-1', false]);
   assert.equal(regionOf('xxx'), [undefined, true]);
-  assert.match(siteOf(OCI_TABLE, BESIDE).text, 'region: us-phoenix-1 # launch.sh:3, by the OCID');
+  assert.match(siteOf(OCI_TABLE, BESIDE).text, 'region: us-phoenix-1 # launch.sh:3, from the OCID');
 });
 
 test('whatever edit a table has, it makes a site that can be read, or none and says why; and the same again', () => {
@@ -443,7 +443,7 @@ test('whatever edit a table has, it makes a site that can be read, or none and s
   assert.ok(seen.made > 50 && seen.refused > 20, JSON.stringify(seen));
 });
 
-test('a hundred thousand rows of crawlers are read in time, and what is said of them is short', () => {
+test('a hundred thousand rows of crawlers are read in time, and what belongs to them is short', () => {
   const rows = Array.from(
     { length: 100_000 },
     (_, index): TableRow => ({ ip: ipv4Text(0xcb007100 + index * 7), install: 1 }),

@@ -432,7 +432,7 @@ test('two machines with one address are an error that names both', () => {
   const run = imported(edited(PHS_NOW, ['ipaddress: 10.40.0.43', 'ipaddress: 10.40.0.42']));
   const [found] = run.found.filter(({ code }) => code === 'phs-address');
   assert.is(run.sites, undefined);
-  assert.is(found?.message, 'Two machines have the address 10.40.0.42.');
+  assert.is(found?.message, 'Two machines have the IP address 10.40.0.42.');
   assert.is(found?.related?.length, 1);
 });
 
@@ -520,7 +520,7 @@ test('a version that is none is named as none, and nothing is compared with it',
   const run = imported(PHS_NOW.replaceAll('version: v1.6.1', 'version: 1.6'));
   assert.equal(codesOf(run), ['phs-version 10', 'phs-version 43', 'phs-version 60']);
   const note = run.sites?.[0]?.notes.find(({ of }) => of === 'version');
-  assert.is(note?.text, 'the file names no release that there is: v1.9.0 is installed');
+  assert.is(note?.text, 'the file contains no valid : v1.9.0 is installed');
   assert.is(note?.at?.source.position(note.at.start).line, 10);
 });
 
@@ -571,7 +571,7 @@ test('keys that phs passes over are said: nearly right ones as warnings, others 
   const run = imported(
     edited(PHS_NOW, ['    interface: eno1', '    interfce: eno1'], ['server:', 'owner: us\nserver:']),
   );
-  assert.match(run.said, 'phs reads no interfce in values');
+  assert.match(run.said, 'phs does not read interfce in values');
   assert.ok(run.sites?.[0]?.notes.some(({ of, kind }) => of === 'owner' && kind === 'left'));
   // Its JSON is read without regard to case.
   assert.is(imported(edited(PHS_NOW, ['macaddress:', 'MacAddress:'])).said, '');
@@ -588,7 +588,7 @@ test('what no present release takes is left out with the reason, what is spelt o
   const textOf = (of: string) => site.notes.find((note) => note.of === of)?.text ?? `no note on ${of}`;
   assert.match(textOf('install.automatic'), 'has no effect');
   assert.match(textOf('install.mystery'), 'the installer has no such key');
-  assert.is(textOf('install.powerOff'), 'it is called poweroff now');
+  assert.is(textOf('install.powerOff'), 'it is now named poweroff now');
   const { config } = inventoryOf(site).defaults;
   assert.is(config.install.poweroff, true);
   assert.is(config.install.force_efi, true);
@@ -658,7 +658,7 @@ test('what most of the nodes say is a default, and the others say theirs', () =>
   assert.is(nodes['harv-2'].config, undefined);
 });
 
-test('what is said of one machine stands in its site alone', () => {
+test('what belongs to one machine stands in its site alone', () => {
   const [north, south] = sitesOf(edited(PHS_DATA, ['52:54:00:11:00:03', '52:54:00:AA:00:03']));
   const isSaid = (site: ImportedSite | undefined) => site?.notes.some(({ of }) => of === '52:54:00:AA:00:03');
   assert.equal([isSaid(north), isSaid(south)], [true, false]);
@@ -895,7 +895,7 @@ test('--into writes a folder for each site, and the secrets of all go into one f
   assert.equal([second.url, second.next], ['http://10.20.0.6:10001', undefined]);
   assert.match(
     made?.stderr ?? '',
-    'data.yaml:1 server: nginx has one site at a port, and phs had several: http://10.20.0.6:10000 sends',
+    'data.yaml:1 server: nginx has one site per port, but phs had several: http://10.20.0.6:10000 sends',
   );
   assert.match(made?.stderr ?? '', 'Let firewalls pass port 10001 too. Where');
 });
@@ -997,10 +997,10 @@ test('a command line that cannot be followed is one', async () => {
     [PHS_ARGS, 'the file makes several sites, plant_north, plant_south: --into DIR'],
     [
       [...PHS_ARGS, '--to', 'x'],
-      'the file has the sites plant_north, plant_south, and none that is called x',
+      'the file has the sites plant_north, plant_south, and none that is named x',
     ],
     [[...PHS_ARGS, '--into', 'a', '--to', 'b'], '--into makes a folder for each site'],
-    [[...PHS_ARGS, '--into', 'a', '--site', 'north'], 'none that is called north'],
+    [[...PHS_ARGS, '--into', 'a', '--site', 'north'], 'none that is named north'],
     [[...PHS_ARGS, '--site', 'plant_nort'], 'did you mean plant_north?'],
     [[...PHS_ARGS, '--site', 'Plant_North'], 'did you mean plant_north?'],
     [[...PHS_ARGS, '--harvester-version', 'v1.0.3'], 'v1.0.3 is older'],

@@ -342,9 +342,9 @@ for (const [name, text, said] of [
   [
     'a number of nodes that harvester-cloud does not take',
     'harvester_node_count = 4',
-    '1:24 error tfvars-value\n  harvester-cloud takes for harvester_node_count none but 1, 3, 5.',
+    '1:24 error tfvars-value\n  harvester-cloud accepts only harvester_node_count none but 1, 3, 5.',
   ],
-  ['a size that there is not', 'harvester_cluster_size = "large"', 'none but small, medium.'],
+  ['a sizevalid  not', 'harvester_cluster_size = "large"', 'none but small, medium.'],
   [
     'a witness of one node',
     'harvester_witness_node = true',
@@ -355,37 +355,37 @@ for (const [name, text, said] of [
     'harvester_node_count = 5\nharvester_witness_node = true',
     'the number of nodes is set at terraform.tfvars:1:24',
   ],
-  ['a release without its v', 'harvester_version = "1.8.1"', 'harvester_version is no release of Harvester.'],
+  ['a release without its v', 'harvester_version = "1.8.1"', 'harvester_version is not a release of Harvester.'],
   ['a release that is too old', 'harvester_version = "v1.0.3"', 'Harvester v1.0.3 is older than v1.1.0'],
-  ['no data disk', 'data_disk_count = 0', 'data_disk_count is no whole number from 1 to 128'],
-  ['half a disk', 'data_disk_size = 350.5', 'data_disk_size is no whole number from 10 to 65536'],
+  ['no data disk', 'data_disk_count = 0', 'data_disk_count is not a whole number from 1 to 128'],
+  ['half a disk', 'data_disk_size = 350.5', 'data_disk_size is not a whole number from 10 to 65536'],
   [
     'a number too large',
     'data_disk_size = 1e400',
-    'is a number with something else in it, and harvester-cloud takes a number there',
+    'is a number with other items in it: harvester-cloud accepts only a number there',
   ],
   [
     'text for a number',
     'harvester_node_count = "three"',
-    'The value of harvester_node_count is text, and harvester-cloud takes a number there.',
+    'The value of harvester_node_count is text: harvester-cloud accepts only a number there.',
   ],
   [
     'text for a switch',
     'harvester_airgapped = "yes"',
-    'The value of harvester_airgapped is text, and harvester-cloud takes true or false there.',
+    'The value of harvester_airgapped is text: harvester-cloud accepts only true or false there.',
   ],
   [
     'a list for text',
     'prefix = ["x"]',
-    'The value of prefix is a list, and harvester-cloud takes text there.',
+    'The value of prefix is a list: harvester-cloud accepts only text there.',
   ],
   ['text for a list', 'public_ip_source_addresses = "x"', 'takes a list of text there.'],
-  ['a list with a map in it', 'public_ip_source_addresses = [{}]', 'is a list with something else in it'],
+  ['a list with a map in it', 'public_ip_source_addresses = [{}]', 'is a list with other items in it'],
   ['null where it means nothing', 'harvester_version = null', 'help: give it a value, or remove the line'],
   [
     'an address without a length',
     'public_ip_source_addresses = ["10.0.0.1/24", "203.0.113.10"]',
-    '1:46 error tfvars-value\n  An entry of public_ip_source_addresses is no IPv4 subnet.',
+    '1:46 error tfvars-value\n  An entry of public_ip_source_addresses is not an IPv4 subnet.',
   ],
   ['an address that is none', 'public_ip_source_addresses = ["300.0.0.1/24"]', 'is no IPv4 subnet'],
   ['a variable that is set twice', 'prefix = "x"\nprefix = "y"', '2:1 error duplicate-key'],
@@ -538,7 +538,7 @@ test('without options the inventory is printed, and what is to be known goes to 
   );
   assert.match(
     stderr,
-    /^ {2}cloud\/terraform\.tfvars:\d+ cluster_token: the value of this secret stands here, and was left behind: --secrets-to FILE/m,
+    /^ {2}cloud\/terraform\.tfvars:\d+ cluster_token: the value of this secret stands here, but was left behind: --secrets-to FILE/m,
   );
   for (const secret of Object.values(CLOUD_SECRETS)) assert.not((stdout + stderr).includes(secret));
 });

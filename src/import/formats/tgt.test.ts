@@ -35,7 +35,7 @@ test('says what is not closed, or closes nothing', () => {
     readBlocks(new Source('/a.conf', text)).faults.map(({ message }) => message);
   assert.equal(faults('<target a>\nb c'), ['The block target is not closed.']);
   assert.equal(faults('<target a>\n</other>'), [
-    'Nothing is open that </other> could close: the last block is target.',
+    '</other> closes no open block: the last block is target.',
   ]);
   assert.equal(faults('<target>>'), ['This line is neither a block nor a key with a value.']);
 });

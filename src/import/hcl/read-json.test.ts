@@ -89,17 +89,17 @@ test('what JSON.parse refuses is refused, with a place', () => {
 });
 
 for (const [text, fault] of [
-  ['{"a": 1,}', '1:9 Here a key should stand, in double quotes.'],
-  ['{a: 1}', '1:2 Here a key should stand, in double quotes.'],
-  ['{"a" 1}', '1:6 Behind a key there is no colon.'],
+  ['{"a": 1,}', '1:9 A key in double quotes must be here.'],
+  ['{a: 1}', '1:2 A key in double quotes must be here.'],
+  ['{"a" 1}', '1:6 A key has no colon after it.'],
   ['{"a": 1 "b": 2}', '1:9 Two entries have no comma between them.'],
   ['{"a": [1, 2', '1:7 A list or object is not closed.'],
-  ['{"a": 1}\n{}', '2:1 Behind the object something else stands.'],
-  ['{"a": \'x\'}', '1:7 Here a value should stand, and this is none of JSON.'],
-  ['{"a": "\\ud83d"}', '1:7 A string holds half of a character, a lone surrogate.'],
+  ['{"a": 1}\n{}', '2:1 The file contains other text after the object.'],
+  ['{"a": \'x\'}', '1:7 A value must be here, but this is not a JSON value.'],
+  ['{"a": "\\ud83d"}', '1:7 A string contains half of a character, a lone surrogate.'],
   [
     '{"a": "x\ny"}',
-    '1:7 A string is not one of JSON: it is not closed on its line, or has a backslash before something that it does not go with.',
+    '1:7 A string is not valid JSON: it is not closed on its line, or contains an unknown escape sequence.',
   ],
 ] as const) {
   test(`is refused: ${text}`, () => {
