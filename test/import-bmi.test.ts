@@ -213,7 +213,7 @@ test('the old names of keys say the same, with what ConfigParser makes of their 
     'bmiconfig.cfg:27 logs',
   ]);
   assert.match(textOf(site, 'tftp pxelinux'), '/var/lib/tftpboot/pxelinux.cfg01-…');
-  assert.match(textOf(site, 'iscsi password'), 'Give that user another one');
+  assert.match(textOf(site, 'iscsi password'), 'change this password');
   assert.not.match(site.text + JSON.stringify(site.notes.map(({ of, text }) => [of, text])), /geese|moor/);
   const names = OLD_BMI_CFG.replace('[ceph]', '[fs.ceph]')
     .replace('[iscsi]', '[iscsi.tgt]')
@@ -261,7 +261,7 @@ test('what HIL answers alone is a site in which tenants have their networks, and
   });
   assert.equal(tenants, { physics: { network: 'physics-pxe' }, 'chemistry-lab': { network: 'chem-pxe' } });
   assert.equal(nodes.node01.nics, [{ mac: '52:54:00:aa:bb:01', ip: '…' }, { mac: '52:54:00:aa:cc:01' }]);
-  assert.match(textOf(site, 'node01'), 'no file contains its address');
+  assert.match(textOf(site, 'node01'), 'no file contains its IP address');
   // One object alone, and a map by name, say the same of a node.
   const [node] = JSON.parse(HIL_NODES);
   for (const text of [
@@ -312,7 +312,7 @@ test('the VLAN of a network is that of its channel, and several NICs without a t
   });
   assert.equal(tenants, { p: { network: 'pxe' } });
   assert.equal(nodes.n1.nics[0].mac, '52:54:00:00:00:02');
-  assert.match(textOf(site, 'n1'), 'several of its NICs are on a network without a tag');
+  assert.match(textOf(site, 'n1'), 'several of its NICs are on an untagged network');
   assert.equal(
     notesOf(site, 'left').filter((line) => line.startsWith('n.json')),
     ['n.json:1 a', 'n.json:1 b', 'n.json:1 x', 'n.json:1 "q/1"', 'n.json:1 networks owner'],
@@ -358,8 +358,8 @@ sanboot --keep --drive 0x80 iscsi:10.9.0.1:tcp:3261:a:iqn.2015-02.org.example:cn
     ],
   );
   assert.not.match(site.text, /sesame|Hunter/);
-  assert.match(textOf(site, 'cn01'), 'its CHAP password is none that every initiator and target takes');
-  assert.match(textOf(site, '"iscsi:10.9.0.2:::1:iqn.2015-02.org.example:cn01"'), 'a further path');
+  assert.match(textOf(site, 'cn01'), 'its CHAP password is not valid for every initiator and target');
+  assert.match(textOf(site, '"iscsi:10.9.0.2:::1:iqn.2015-02.org.example:cn01"'), 'another path');
 });
 
 test('a server that is not an IPv4 address stays open where it is said, and is nobody else', () => {
@@ -478,8 +478,8 @@ Label ${label}
   ]);
   assert.equal([nodes.c.boot, nodes.d.boot], [{ os: 'local' }, { os: 'local' }]);
   assert.equal(nodes.e.profiles, ['default']);
-  assert.match(textOf(site, '"images/rocky9/vmlinuz"'), 'machines fetched it by TFTP');
-  assert.match(textOf(site, '"images/more.img"'), 'a further initrd');
+  assert.match(textOf(site, '"images/rocky9/vmlinuz"'), 'machines downloaded it by TFTP');
+  assert.match(textOf(site, '"images/more.img"'), 'another initrd');
 });
 
 test('targets tell what is behind them, who may come, and how to log in', () => {
@@ -513,10 +513,10 @@ default-driver iscsi
   });
   assert.equal([...site.secrets.values()], ['open-sesame-7777', 'Hunter-22-and-1']);
   assert.match(textOf(site, 'cn01'), 'the store of its target is "/srv/disks/cn01.raw"');
-  assert.match(textOf(site, 'free'), /whoever reaches the iSCSI server[\s\S]*no script of a node boots it/);
+  assert.match(textOf(site, 'free'), /any client of the iSCSI server[\s\S]*no script of a node boots it/);
   assert.not.match(site.text, /sesame|Hunter/);
   const open = siteOf(...ALL);
-  assert.match(textOf(open, '5img42'), 'it asks nobody who he is');
+  assert.match(textOf(open, '5img42'), 'it has no initiator-address and no incominguser');
 });
 
 test('files that contradict each other say so, with both places', () => {
@@ -539,7 +539,7 @@ test('files that contradict each other say so, with both places', () => {
     '  the disk in effect is at node01.ipxe:4:7',
   ]);
   const named = imported(...ALL, ['pxelinux', 'tftp2/01-52-54-00-aa-bb-02', bmiMenu('disk2', 'node01')]);
-  assert.match(named.said, 'The name of node02 is node01 here, but node02 in what was read first');
+  assert.match(named.said, 'The name of node02 is node01 here, but node02 in an earlier file');
 });
 
 test('two nodes with one disk are said, and a disk goes before what is for all', () => {
@@ -599,7 +599,7 @@ test('what is no such file, or is for nobody, is an error with its place', () =>
       "node01.ipxe:1:1 error import-kind |  This is not a file of the format bmi, but probably of ipxe: an iPXE script named by node or MAC address: BMI's node01.ipxe, which boots an iSCSI disk, or one that boots Linux.",
       '-:1:1 error import-value |  The machine of the script is unknown: standard input has no name.',
       'a.ipxe:1:1 error import-kind |  The file is not an iPXE script: it does not begin with #!ipxe.',
-      'C0A8:1:1 error import-value |  The machine of the file is unknown: C0A8.',
+      'C0A8:1:1 error import-value |  The machine of the file is unknown: no single machine requests C0A8.',
       'default:1:1 error import-kind |  The file is not a pxelinux menu: it has no LABEL, and no DEFAULT that boots anything.',
       'a.conf:1:1 error import-syntax |  The block target is not closed.',
       'a.conf:2:1 error import-syntax |  </backing-store> closes no open block: the last block is target.',

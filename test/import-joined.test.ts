@@ -257,7 +257,7 @@ test('NIDs that discovery gave to all are given to none', () => {
   assert.is(notesOf(site, 'left').filter((note) => note.startsWith('NID 1 ')).length, 6);
 });
 
-test('a node that SMD knows by the xname of something else is named so', () => {
+test('a node with the xname of something else in SMD uses it as its name', () => {
   const text = '{"Components":[{"ID":"x1000c1s7b9","Type":"Node"}]}';
   const interfaces =
     '[{"MACAddress":"a4:bf:01:00:00:01","ComponentID":"x1000c1s7b9","Type":"Node","IPAddresses":[{"IPAddress":"172.16.0.9"}]}]';
@@ -306,7 +306,7 @@ test('what an entry says twice and differently is a warning with both places', (
   const { found, site } = imported([...SMD, ['bss', JSON.stringify(entries)]]);
   assert.equal(
     found.map(({ code, message, related }) => [code, message, related?.length]),
-    [['import-conflict', 'What x1000c1s7b1n0 differ: the first applies.', 1]],
+    [['import-conflict', 'Two boot entries of x1000c1s7b1n0 differ: the first applies.', 1]],
   );
   assert.ok(site);
   assert.is(parse(site.text).nodes.nid002.boot.os, 'local');
@@ -672,11 +672,11 @@ test('a subnet of the command line that no machine is in is listed, and makes no
   assert.ok(
     site.notes.some(({ text }) => text === 'no machine is in 10.99.0.0/16: correct --subnet'),
   );
-  assert.not.match(site.text, 'or give --subnet');
+  assert.not.match(site.text, 'or add --subnet');
   assert.not.match(JSON.stringify((parse(site.text) as Plain).networks), '10.99');
 });
 
-test('a BMC of several nodes belongs to the first, and listed for the others', async () => {
+test('a BMC of several nodes belongs to the first, with notes on the others', async () => {
   const nodes = `nodes:
 - { name: n0, xname: x1c0s0b0n0, bmc_ip: 172.16.0.101, interfaces: [{ mac_addr: 02:00:00:00:00:01, ip_addrs: [{ ip_addr: 172.16.0.1 }] }] }
 - { name: n1, xname: x1c0s0b0n1, bmc_ip: 172.16.0.101, interfaces: [{ mac_addr: 02:00:00:00:00:02, ip_addrs: [{ ip_addr: 172.16.0.2 }] }] }
@@ -727,7 +727,7 @@ test('files that contradict each other: the first counts, and both places are sa
       ],
       [
         'import-conflict',
-        'The address of b4:2e:99:a6:61:01 is 172.16.0.77 here, but 172.16.0.1 in an earlier file, which takes precedence.',
+        'The IP address of b4:2e:99:a6:61:01 is 172.16.0.77 here, but 172.16.0.1 in an earlier file, which takes precedence.',
         '/1-ochami',
       ],
     ],
@@ -787,7 +787,7 @@ test('a file of another kind is named as what it looks like', () => {
         ['import-kind'],
         `${kind} as ${as}`,
       );
-      assert.match(found[0]?.message ?? '', `looks like one of ${kind}`);
+      assert.match(found[0]?.message ?? '', `probably of ${kind}`);
     }
 });
 
@@ -997,10 +997,10 @@ test('what lacks in many machines is one line, with the first of their names', a
   const [few, more] = await runAll(
     ['few.json', 'many.json'].map((file) => ({ args: ['import', 'smd', file], cwd: home })),
   );
-  assert.match(few?.stderr ?? '', '  few.json:1 nid020: no file contains its MAC address and address\n');
+  assert.match(few?.stderr ?? '', '  few.json:1 nid020: no file contains its MAC address and IP address\n');
   assert.match(
     more?.stderr ?? '',
-    /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: no file contains its MAC address and address$/m,
+    /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: no file contains its MAC address and IP address$/m,
   );
   assert.not.match(more?.stderr ?? '', 'nid021');
 });

@@ -182,7 +182,7 @@ test("dnsmasq: libvirt's list of leases, an empty one too, and /etc/ethers", () 
     'node-52540057353e': { mac: '52:54:00:57:35:3e', ip: '10.31.4.110' },
   });
   for (const empty of ['', '[]', '# nothing\n'])
-    assert.match(imported(['dnsmasq', empty]).said, 'names no machine');
+    assert.match(imported(['dnsmasq', empty]).said, 'contains no machine');
   const ethers = siteOf([
     'dnsmasq',
     '# ethers\nd8:5e:d3:00:01:01 10.31.0.1\nd8:5e:d3:00:01:02\trk02 # new\n',
@@ -427,7 +427,7 @@ test('libvirt: a NIC without an address is on the network that it names, or says
 
 test('libvirt: a definition of entities is refused, and a secret beside a fault is not shown', () => {
   const bomb = imported(['libvirt', '<!DOCTYPE d [<!ENTITY a "b">]>\n<domain><name>&a;</name></domain>']);
-  assert.match(bomb.said, '0:1:1 error import-syntax\n  This defines a type of document, or an entity');
+  assert.match(bomb.said, '0:1:1 error import-syntax\n  This defines a document type or an entity');
   const { said } = imported(['libvirt', LIBVIRT_DOMAINS.replace('</hostdev>', '')]);
   assert.match(said, 'Here hostdev should end');
   assert.not.match(said, 'sesame');
@@ -541,7 +541,7 @@ test('csv: ragged rows, quotes without an end and what a spreadsheet has spoilt 
     '0:6:3 error import-syntax',
     '  This cell has no closing quote.',
   ]);
-  assert.match(said, 'a spreadsheet has made a number of it');
+  assert.match(said, 'a spreadsheet converted it to a number');
 });
 
 test('csv: no fault of a row shows what is in a table with a column of passwords', () => {

@@ -144,9 +144,9 @@ test('of one address one thing is said: what is no node is neither wiped nor dou
   const { found, said, site } = imported(
     '203.0.113.7\t1\n203.0.113.7\t1\n10.0.10.7\t1\n10.0.10.7\t0\n10.0.10.8\t1\n10.0.10.9\t-1\n',
   );
-  assert.match(said, 'install is not 0 of 10.0.10.8, 10.0.10.9: boot.php wipes these machines');
+  assert.match(said, 'install is not 0 for 10.0.10.8, 10.0.10.9: boot.php wipes these machines');
   assert.match(said, 'Rows of 10.0.10.7 differ in install');
-  assert.match(said, '203.0.113.7: is public, so it is probably no node');
+  assert.match(said, '203.0.113.7 is public, so it is probably not a node');
   for (const ip of ['203.0.113.7', '10.0.10.7'])
     assert.is(found.filter(({ message }) => message.includes(ip)).length, 1, ip);
   assert.equal(notesOf(site as ImportedSite, 'changed'), ['install = 0']);
@@ -155,8 +155,8 @@ test('of one address one thing is said: what is no node is neither wiped nor dou
 test('a cluster that runs: its host names are asked for, and its create node is not to be installed anew', () => {
   const { notes, text } = siteOf(table('10.0.10.7', '10.0.10.8'));
   const said = new Map(notes.map((note) => [note.of, note.text]));
-  assert.match(said.get('names') ?? '', 'give each node the host name that it has in the cluster that runs');
-  assert.match(said.get('mode') ?? '', 'give mode: create to another one, which is not to be installed anew');
+  assert.match(said.get('names') ?? '', 'set the host name of each node as in the running cluster');
+  assert.match(said.get('mode') ?? '', 'set mode: create for another node that will not be reinstalled');
   assert.match(
     text,
     '# Names are host names: for a running cluster, use the host name of each node.\n',
@@ -170,9 +170,9 @@ test("a row of the router's address does not make the subnet larger", () => {
   const said = new Map(site.notes.map(({ of, text }) => [of, text]));
   assert.match(
     said.get('networks.mgmt.subnet') ?? '',
-    '172.20.5.0/24 is the smallest from /24 in which OCI can assign all IP addresses, but 172.20.5.1.',
+    '172.20.5.0/24 is the smallest from /24 in which OCI can assign all IP addresses except 172.20.5.1.',
   );
-  assert.match(said.get('172.20.5.1') ?? '', "in 172.20.5.0/24 it would be OCI's router");
+  assert.match(said.get('172.20.5.1') ?? '', "OCI's router in 172.20.5.0/24");
 });
 
 test('what is not carried is listed, and every row is a node or listed', () => {
@@ -443,7 +443,7 @@ test('whatever edit a table has, it makes a site that can be read, or none and s
   assert.ok(seen.made > 50 && seen.refused > 20, JSON.stringify(seen));
 });
 
-test('a hundred thousand rows of crawlers are read in time, and what belongs to them is short', () => {
+test('a hundred thousand rows of crawlers are read in time, and their messages are short', () => {
   const rows = Array.from(
     { length: 100_000 },
     (_, index): TableRow => ({ ip: ipv4Text(0xcb007100 + index * 7), install: 1 }),

@@ -380,7 +380,7 @@ test('the release is the one that is wished, else that of the file, else the new
   assert.equal(versionOf(PHS_NOW.replaceAll('    version: v1.6.1\n', '')), ['v1.9.0', true]);
   const mixed = edited(PHS_NOW, ['version: v1.6.1', 'version: v1.5.0']);
   assert.equal(versionOf(mixed), ['v1.6.1', true]);
-  assert.match(imported(mixed).said, 'boot v1.5.0 and v1.6.1: a cluster is of one release');
+  assert.match(imported(mixed).said, 'boot v1.5.0 and v1.6.1: a cluster must have one release');
 });
 
 test('nothing is made where nobody could say what is meant', () => {
@@ -448,7 +448,7 @@ test('of one MAC address in several entries the one counts that phs answers with
   assert.match(imported(PHS_NOW + other).said, 'warning phs-duplicate-mac');
   const shouted = other.replace('52:54:00:33:00:03', '52-54-00-33-00-03');
   assert.equal(macsOf(PHS_NOW + shouted).slice(2), ['harv-3 52:54:00:33:00:03']);
-  assert.match(imported(PHS_NOW + shouted).said, 'this entry was never found');
+  assert.match(imported(PHS_NOW + shouted).said, 'phs never found this one');
 });
 
 /** Two plants of the same plan: what is of the one is of the other, but for labels, MAC addresses and tokens. */
@@ -479,7 +479,7 @@ test('machines that join a cluster that stands get the VIP of the configuration 
     token: '${secret:cluster_token}',
   });
   assert.ok(codesOf(run).includes('phs-join 31'));
-  assert.ok(!site.notes.some(({ text }) => /no create node says a VIP/.test(text)));
+  assert.ok(!site.notes.some(({ text }) => /no create node sets a VIP/.test(text)));
 });
 
 test('create and join in entries of their own without a label are one cluster', () => {
@@ -520,7 +520,7 @@ test('a version that is none is named as none, and nothing is compared with it',
   const run = imported(PHS_NOW.replaceAll('version: v1.6.1', 'version: 1.6'));
   assert.equal(codesOf(run), ['phs-version 10', 'phs-version 43', 'phs-version 60']);
   const note = run.sites?.[0]?.notes.find(({ of }) => of === 'version');
-  assert.is(note?.text, 'the file contains no valid : v1.9.0 is installed');
+  assert.is(note?.text, 'the file contains no valid release: v1.9.0 is installed');
   assert.is(note?.at?.source.position(note.at.start).line, 10);
 });
 
@@ -551,7 +551,7 @@ test('a manifest of a ConfigMap is told from the data file in it, and how to tak
   });
   const { sites, said } = imported(manifest);
   assert.is(sites, undefined);
-  assert.match(said, 'the data file of phs is the text of "data.yaml" in its data');
+  assert.match(said, 'the data file of phs is in "data.yaml" of its data');
   assert.match(said, "kubectl get configmap phs-data -o 'jsonpath={.data.data\\.yaml}' > data.yaml");
 });
 
@@ -588,7 +588,7 @@ test('what no present release takes is left out with the reason, what is spelt o
   const textOf = (of: string) => site.notes.find((note) => note.of === of)?.text ?? `no note on ${of}`;
   assert.match(textOf('install.automatic'), 'has no effect');
   assert.match(textOf('install.mystery'), 'the installer has no such key');
-  assert.is(textOf('install.powerOff'), 'it is now named poweroff now');
+  assert.is(textOf('install.powerOff'), 'it is now named poweroff');
   const { config } = inventoryOf(site).defaults;
   assert.is(config.install.poweroff, true);
   assert.is(config.install.force_efi, true);
@@ -658,7 +658,7 @@ test('what most of the nodes say is a default, and the others say theirs', () =>
   assert.is(nodes['harv-2'].config, undefined);
 });
 
-test('what belongs to one machine stands in its site alone', () => {
+test('notes on one machine are only in its site', () => {
   const [north, south] = sitesOf(edited(PHS_DATA, ['52:54:00:11:00:03', '52:54:00:AA:00:03']));
   const isSaid = (site: ImportedSite | undefined) => site?.notes.some(({ of }) => of === '52:54:00:AA:00:03');
   assert.equal([isSaid(north), isSaid(south)], [true, false]);
@@ -895,9 +895,9 @@ test('--into writes a folder for each site, and the secrets of all go into one f
   assert.equal([second.url, second.next], ['http://10.20.0.6:10001', undefined]);
   assert.match(
     made?.stderr ?? '',
-    'data.yaml:1 server: nginx has one site per port, but phs had several: http://10.20.0.6:10000 sends',
+    'data.yaml:1 server: nginx has one site per port, but phs had several: http://10.20.0.6:10000 redirects',
   );
-  assert.match(made?.stderr ?? '', 'Let firewalls pass port 10001 too. Where');
+  assert.match(made?.stderr ?? '', 'Allow port 10001 in firewalls too. If');
 });
 
 test('many sites are named by a pattern, and secrets to be made are comments in the file of secrets', async () => {
@@ -997,10 +997,10 @@ test('a command line that cannot be followed is one', async () => {
     [PHS_ARGS, 'the file makes several sites, plant_north, plant_south: --into DIR'],
     [
       [...PHS_ARGS, '--to', 'x'],
-      'the file has the sites plant_north, plant_south, and none that is named x',
+      'the file has the sites plant_north, plant_south, and none that is called x',
     ],
     [[...PHS_ARGS, '--into', 'a', '--to', 'b'], '--into makes a folder for each site'],
-    [[...PHS_ARGS, '--into', 'a', '--site', 'north'], 'none that is named north'],
+    [[...PHS_ARGS, '--into', 'a', '--site', 'north'], 'none that is called north'],
     [[...PHS_ARGS, '--site', 'plant_nort'], 'did you mean plant_north?'],
     [[...PHS_ARGS, '--site', 'Plant_North'], 'did you mean plant_north?'],
     [[...PHS_ARGS, '--harvester-version', 'v1.0.3'], 'v1.0.3 is older'],

@@ -327,7 +327,7 @@ test("what the file does not say is harvester-cloud's default, but for tokens an
 });
 
 test('the provider is told by what is its own, else by the region, else not at all', () => {
-  const madeFor = (text: string) => /made for ([\w ]+)/.exec(siteOf(`prefix = "x"\n${text}`).text)?.[1];
+  const madeFor = (text: string) => /A site for ([\w ]+),/.exec(siteOf(`prefix = "x"\n${text}`).text)?.[1];
   assert.is(madeFor('region = "us-east-1"'), 'AWS');
   assert.is(madeFor('region = "westus2"'), 'Azure');
   assert.is(madeFor('region = "fra1"'), 'DigitalOcean');
@@ -342,13 +342,13 @@ for (const [name, text, said] of [
   [
     'a number of nodes that harvester-cloud does not take',
     'harvester_node_count = 4',
-    '1:24 error tfvars-value\n  harvester-cloud accepts only harvester_node_count none but 1, 3, 5.',
+    '1:24 error tfvars-value\n  harvester-cloud accepts only 1, 3, 5 for harvester_node_count.',
   ],
-  ['a sizevalid  not', 'harvester_cluster_size = "large"', 'none but small, medium.'],
+  ['an unknown size', 'harvester_cluster_size = "large"', 'accepts only small, medium for'],
   [
     'a witness of one node',
     'harvester_witness_node = true',
-    'wants 3 nodes, and harvester_node_count is 1, its default.',
+    'requires 3 nodes, but harvester_node_count is 1, its default.',
   ],
   [
     'a witness of five',
@@ -362,39 +362,39 @@ for (const [name, text, said] of [
   [
     'a number too large',
     'data_disk_size = 1e400',
-    'is a number with other items in it: harvester-cloud accepts only a number there',
+    'is a number with other items in it: harvester-cloud accepts only a number',
   ],
   [
     'text for a number',
     'harvester_node_count = "three"',
-    'The value of harvester_node_count is text: harvester-cloud accepts only a number there.',
+    'The value of harvester_node_count is text: harvester-cloud accepts only a number.',
   ],
   [
     'text for a switch',
     'harvester_airgapped = "yes"',
-    'The value of harvester_airgapped is text: harvester-cloud accepts only true or false there.',
+    'The value of harvester_airgapped is text: harvester-cloud accepts only true or false.',
   ],
   [
     'a list for text',
     'prefix = ["x"]',
-    'The value of prefix is a list: harvester-cloud accepts only text there.',
+    'The value of prefix is a list: harvester-cloud accepts only text.',
   ],
   ['text for a list', 'public_ip_source_addresses = "x"', 'takes a list of text there.'],
   ['a list with a map in it', 'public_ip_source_addresses = [{}]', 'is a list with other items in it'],
-  ['null where it means nothing', 'harvester_version = null', 'help: give it a value, or remove the line'],
+  ['null where it means nothing', 'harvester_version = null', 'help: set a value, or remove the line'],
   [
     'an address without a length',
     'public_ip_source_addresses = ["10.0.0.1/24", "203.0.113.10"]',
     '1:46 error tfvars-value\n  An entry of public_ip_source_addresses is not an IPv4 subnet.',
   ],
-  ['an address that is none', 'public_ip_source_addresses = ["300.0.0.1/24"]', 'is no IPv4 subnet'],
+  ['an address that is none', 'public_ip_source_addresses = ["300.0.0.1/24"]', 'is not an IPv4 subnet'],
   ['a variable that is set twice', 'prefix = "x"\nprefix = "y"', '2:1 error duplicate-key'],
   ['a file of another project', 'vm_prefix = "x"\nvm_count = 3', '1:1 error not-harvester-cloud'],
   ['nothing', '# nothing\n', 'The file sets no variable'],
   [
     'a name that nothing can be made of',
     'prefix = "***"',
-    'No name for the site can be made of what the file says',
+    'The file provides no site name',
   ],
 ] as const) {
   test(`is refused: ${name}`, () => {
@@ -538,7 +538,7 @@ test('without options the inventory is printed, and what is to be known goes to 
   );
   assert.match(
     stderr,
-    /^ {2}cloud\/terraform\.tfvars:\d+ cluster_token: the value of this secret stands here, but was left behind: --secrets-to FILE/m,
+    /^ {2}cloud\/terraform\.tfvars:\d+ cluster_token: the value of this secret stands here, and was left behind: --secrets-to FILE/m,
   );
   for (const secret of Object.values(CLOUD_SECRETS)) assert.not((stdout + stderr).includes(secret));
 });
@@ -624,7 +624,7 @@ test('standard input is a file like others; a name comes from the prefix, or fro
   assert.match(plain?.stdout ?? '', /^site: lab$/m);
   assert.match(plain?.stderr ?? '', /^ {2}-:5 region: /m);
   assert.match(named?.stdout ?? '', /^site: other$/m);
-  assert.match(nameless?.stderr ?? '', /^-:1:1 error tfvars-value[\s\S]*give --site NAME/);
+  assert.match(nameless?.stderr ?? '', /^-:1:1 error tfvars-value[\s\S]*add --site NAME/);
 });
 
 test('what cannot be read is said, and what is no command line, too', async () => {

@@ -8,21 +8,21 @@ import { readHcl } from './read-hcl.ts';
 const test = suite('reading HCL');
 
 function read(text: string): Record<string, unknown> {
-  const { attributes, fault } = readHcl(new Source('a.tfvars', text));
-  assert.is(fault, undefined, fault?.message);
+  const { attributes, error } = readHcl(new Source('a.tfvars', text));
+  assert.is(error, undefined, error?.message);
   return Object.fromEntries(attributes.map(({ name, value }) => [name, plainOf(value)]));
 }
 
-/** Gives the place and the words of a fault. */
-function faultOf(text: string): string {
+/** Returns the location and the message of an error. */
+function errorOf(text: string): string {
   const source = new Source('a.tfvars', text);
-  const { fault } = readHcl(source);
-  if (!fault) return 'none';
-  const { line, column } = source.position(fault.at.start);
-  return `${line}:${column} ${fault.code} ${fault.message}`;
+  const { error } = readHcl(source);
+  if (!error) return 'none';
+  const { line, column } = source.position(error.at.start);
+  return `${line}:${column} ${error.code} ${error.message}`;
 }
 
-test('values of every type, with comments of every kind between them', () => {
+test('values of every type, with all types of comments between them', () => {
   const text = `
 ## -- a comment
 a = "text" # behind
@@ -51,16 +51,16 @@ h = { "a b" = 1, c : 2
   });
 });
 
-test('what editors on Windows write is read: a byte order mark, and CR LF', () => {
+test('files of editors on Windows are read: a byte order mark, and CR LF', () => {
   assert.equal(read('\uFEFFa = "x"\r\nb = [\r\n  1,\r\n]\r\n# end\r\n'), { a: 'x', b: [1] });
 });
 
-test('escapes, and signs that open no template', () => {
+test('escapes, and signs that do not begin a template', () => {
   assert.equal(read('a = "\\n\\r\\t\\"\\\\\\u00e4\\U0001F600"'), { a: '\n\r\t"\\ä😀' });
   assert.equal(read('a = "$${x} %%{ if } $5 100% $$ $a{ $"'), { a: '${x} %{ if } $5 100% $$ $a{ $' });
 });
 
-test('heredocs: as they are, and without the blanks that all lines begin with', () => {
+test('heredocs: unchanged, and without common indentation', () => {
   assert.equal(read('a = <<EOF\n  x "q" \\n # no comment\n\n y\nEOF\nb = 1\n'), {
     a: '  x "q" \\n # no comment\n\n y\n',
     b: 1,
@@ -71,7 +71,7 @@ test('heredocs: as they are, and without the blanks that all lines begin with', 
   assert.equal(read('a = [<<EOF\nEOFs\nEOF\n, 2]'), { a: ['EOFs\n', 2] });
 });
 
-for (const [text, fault] of [
+for (const [text, message] of [
   ['a = "x\nb = 1', '1:5 tfvars-syntax A string is not closed on its line.'],
   ['a = "\\q"', '1:6 tfvars-syntax A backslash begins an unknown escape sequence.'],
   ['a = "\\ud800"', '1:6 tfvars-syntax A backslash begins an unknown escape sequence.'],
@@ -120,12 +120,12 @@ for (const [text, fault] of [
   ],
   [`a = ${'['.repeat(5000)}`, '1:105 tfvars-syntax Lists and maps are nested more than 100 levels deep.'],
 ] as const) {
-  test(`is refused: ${text.slice(0, 30)}`, () => {
-    assert.is(faultOf(text), fault);
+  test(`is rejected: ${text.slice(0, 30)}`, () => {
+    assert.is(errorOf(text), message);
   });
 }
 
-test('the fault says which attribute it is in, and those before it are read', () => {
+test('an error includes its attribute, and earlier attributes are read', () => {
   const { attributes, within } = readHcl(new Source('a', 'a = 1\npassword = "x\n'));
   assert.equal(
     attributes.map(({ name }) => name),
@@ -134,7 +134,7 @@ test('the fault says which attribute it is in, and those before it are read', ()
   assert.equal(within, { name: 'password', start: 6 });
 });
 
-/** A value, and one of the many ways to write it. */
+/** A value with one of its notations. */
 interface Writing {
   readonly value: unknown;
   readonly text: string;
@@ -161,7 +161,7 @@ const scalar: fc.Arbitrary<Writing> = fc.oneof(
   fc.constant({ value: null, text: 'null' }),
 );
 
-/** JavaScript writes 1e+21 and -0 otherwise than it reads them back. */
+/** JavaScript writes 1e+21 and -0 differently from how it reads them. */
 function asNumber(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
@@ -183,7 +183,7 @@ const { value: anyValue } = fc.letrec<{ value: Writing }>((tie) => ({
   ),
 }));
 
-test('whatever is written is read back', () => {
+test('any written value is read back', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.tuple(NAMES, gap, anyValue, gap, lineEnd), { selector: ([name]) => name }),
@@ -202,13 +202,13 @@ test('whatever is written is read back', () => {
 
 const lineOfText = fc.string({ unit: 'grapheme' }).map((line) => line.replace(/[\r\n]/g, ''));
 
-test('whatever is written as a heredoc is read back', () => {
+test('any written heredoc is read back', () => {
   fc.assert(
     fc.property(fc.array(lineOfText), fc.nat(4), (lines, indent) => {
       const body = lines.filter((line) => line.trim() !== 'EOF').map((line) => `${line}\n`);
       const escaped = body.map((line) => line.replace(/([$%])\{/g, '$1$1{'));
       assert.is(read(`a = <<EOF\n${escaped.join('')}EOF\n`).a, body.join(''));
-      // Of lines that begin with a letter, `<<-` takes what they are moved in by.
+      // `<<-` removes the indentation of lines that begin with a letter.
       const moved = escaped.map((line) => `${' '.repeat(indent)}x${line}`);
       assert.is(
         read(`a = <<-EOF\n${moved.join('')}${' '.repeat(indent)}EOF\n`).a,
@@ -218,7 +218,7 @@ test('whatever is written as a heredoc is read back', () => {
   );
 });
 
-test('no text makes the reader throw, and every fault has its place', () => {
+test('no text makes the reader throw, and every error has a location', () => {
   const pieces = fc.constantFrom(
     'a',
     ' = ',
@@ -250,8 +250,8 @@ test('no text makes the reader throw, and every fault has its place', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(pieces, fc.string({ maxLength: 3 }))), (words) => {
       const text = words.join('');
-      const { fault } = readHcl(new Source('a', text));
-      if (fault) assert.ok(fault.at.start <= text.length && fault.at.end > fault.at.start);
+      const { error } = readHcl(new Source('a', text));
+      if (error) assert.ok(error.at.start <= text.length && error.at.end > error.at.start);
     }),
     { numRuns: 2000 },
   );
