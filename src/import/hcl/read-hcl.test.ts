@@ -95,7 +95,10 @@ for (const [text, message] of [
   ['a = 1 + 2', '1:7 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
   ['a = (1)', '1:5 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
   ['a = [1 * 2]', '1:8 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
-  ['a = {b = 1 ? 2 : 3}', '1:12 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
+  [
+    'a = {b = 1 ? 2 : 3}',
+    '1:12 tfvars-expression A value is an expression: harvgen does not evaluate expressions.',
+  ],
   ['a = ', '1:5 tfvars-syntax A value is missing here.'],
   [
     'a "x"',
@@ -114,10 +117,7 @@ for (const [text, message] of [
   ['a = {[]}', '1:6 tfvars-syntax A key is missing here: a map contains `key = value`.'],
   ['a = 1 /* x', '1:7 tfvars-syntax A comment is not closed.'],
   ['a = <<\nx', '1:5 tfvars-syntax A heredoc has no end marker on its first line.'],
-  [
-    'a = <<EOF\nx\nEOF2',
-    '1:5 tfvars-syntax A heredoc is not closed: no line contains only its end marker.',
-  ],
+  ['a = <<EOF\nx\nEOF2', '1:5 tfvars-syntax A heredoc is not closed: no line contains only its end marker.'],
   [`a = ${'['.repeat(5000)}`, '1:105 tfvars-syntax Lists and maps are nested more than 100 levels deep.'],
 ] as const) {
   test(`is rejected: ${text.slice(0, 30)}`, () => {
