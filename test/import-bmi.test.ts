@@ -28,7 +28,7 @@ const test = suite('harvgen import of files of BMI, HIL, iPXE, pxelinux and tgt'
 interface Imported {
   readonly site: ImportedSite | undefined;
   readonly found: readonly Diagnostic[];
-  readonly output: string;
+  readonly log: string;
 }
 
 type File = readonly [kind: string, name: string, text: string];
@@ -43,13 +43,13 @@ function imported(...files: readonly File[]): Imported {
   });
   const [site] = joinedSite(joined, { site: 'bmi', server: 'http://10.10.10.1' }, report) ?? [];
   const found = report.sorted();
-  return { site, found, output: formatText(found, { color: false, folder: '/' }) };
+  return { site, found, log: formatText(found, { color: false, folder: '/' }) };
 }
 
 /** Returns the site of files, which must make one. */
 function siteOf(...files: readonly File[]): ImportedSite {
-  const { site, output } = imported(...files);
-  assert.ok(site, output);
+  const { site, log } = imported(...files);
+  assert.ok(site, log);
   return site;
 }
 
@@ -520,13 +520,13 @@ default-driver iscsi
 });
 
 test('conflicting files are reported with both locations', () => {
-  const { output } = imported(
+  const { log } = imported(
     ...ALL,
     ['tgt', '5img43.conf', bmiTarget('5img43').replace('backing-store bmi/', 'backing-store other/')],
     ['ipxe', 'tftp2/node01.ipxe', bmiScript('5img99')],
     ['hil', 'again.json', '{"name": "node02", "project": "physics", "nics": []}'],
   );
-  const lines = output.split('\n').filter((line) => /^\S|^ {2}(?:The|the) /.test(line));
+  const lines = log.split('\n').filter((line) => /^\S|^ {2}(?:The|the) /.test(line));
   assert.equal(lines, [
     '5img43.conf:4:19 warning import-conflict',
     '  The pool of the iSCSI server is other here, but bmi in an earlier file, which takes precedence.',
@@ -539,7 +539,7 @@ test('conflicting files are reported with both locations', () => {
     '  the disk in effect is at node01.ipxe:4:7',
   ]);
   const named = imported(...ALL, ['pxelinux', 'tftp2/01-52-54-00-aa-bb-02', bmiMenu('disk2', 'node01')]);
-  assert.match(named.output, 'The name of node02 is node01 here, but node02 in an earlier file');
+  assert.match(named.log, 'The name of node02 is node01 here, but node02 in an earlier file');
 });
 
 test('two nodes with one disk are noted, and a disk takes precedence over a boot for all', () => {
@@ -552,7 +552,7 @@ test('two nodes with one disk are noted, and a disk takes precedence over a boot
     textOf(site, 'b'),
     'it boots the disk of a, 5img42: two systems that write to one disk destroy it',
   );
-  const { found, output } = imported(
+  const { found, log } = imported(
     ['ipxe', 'a.ipxe', bmiScript('5img42')],
     ['pxelinux', '01-52-54-00-00-00-01', 'DEFAULT x\nLABEL x\nKERNEL vmlinuz\n'],
     [
@@ -564,29 +564,29 @@ test('two nodes with one disk are noted, and a disk takes precedence over a boot
   assert.equal(
     found.map(({ code }) => code),
     ['import-conflict'],
-    output,
+    log,
   );
 });
 
 test('other files, and files for no machine, are errors with a location', () => {
-  const output = (...file: File) => imported(file).output.replace(/^\S*\/(?=-:)/, '');
+  const log = (...file: File) => imported(file).log.replace(/^\S*\/(?=-:)/, '');
   assert.equal(
     [
-      output('bmi', 'a.cfg', 'uid = 5\n'),
-      output('bmi', 'a.cfg', '[bmi]\nuid\n'),
-      output('bmi', 'a.cfg', '[bmi]\nuid = 5%\n'),
-      output('bmi', 'a.cfg', '[other]\na = b\n'),
-      output('hil', 'a.json', '["node-1", "node-2"]'),
-      output('hil', 'a.json', '{"msg": "no"}'),
-      output('hil', 'nodes.cfg', BMI_CFG),
-      output('bmi', 'node01.ipxe', bmiScript('5img42')),
-      output('ipxe', '-', bmiScript('5img42')),
-      output('ipxe', 'a.ipxe', 'kernel x\n'),
-      output('pxelinux', 'C0A8', 'DEFAULT x\nLABEL x\nKERNEL vmlinuz\n'),
-      output('pxelinux', 'default', 'PROMPT 0\n'),
-      output('tgt', 'a.conf', '<target x>\n  backing-store y\n'),
-      output('tgt', 'a.conf', '<target x>\n</backing-store>\n'),
-      output('tgt', 'a.conf', 'default-driver iscsi\n'),
+      log('bmi', 'a.cfg', 'uid = 5\n'),
+      log('bmi', 'a.cfg', '[bmi]\nuid\n'),
+      log('bmi', 'a.cfg', '[bmi]\nuid = 5%\n'),
+      log('bmi', 'a.cfg', '[other]\na = b\n'),
+      log('hil', 'a.json', '["node-1", "node-2"]'),
+      log('hil', 'a.json', '{"msg": "no"}'),
+      log('hil', 'nodes.cfg', BMI_CFG),
+      log('bmi', 'node01.ipxe', bmiScript('5img42')),
+      log('ipxe', '-', bmiScript('5img42')),
+      log('ipxe', 'a.ipxe', 'kernel x\n'),
+      log('pxelinux', 'C0A8', 'DEFAULT x\nLABEL x\nKERNEL vmlinuz\n'),
+      log('pxelinux', 'default', 'PROMPT 0\n'),
+      log('tgt', 'a.conf', '<target x>\n  backing-store y\n'),
+      log('tgt', 'a.conf', '<target x>\n</backing-store>\n'),
+      log('tgt', 'a.conf', 'default-driver iscsi\n'),
     ].map((text) => text.split('\n').slice(0, 2).join(' |')),
     [
       'a.cfg:1:1 error import-syntax |  This line is before the first section: ConfigParser rejects the file.',
@@ -651,23 +651,23 @@ test('typos in any of the files are reported at their location, without a stack 
           const start = Math.floor(at * changed.length);
           changed = changed.slice(0, start) + what + changed.slice(start + length);
         }
-        const { site, found, output } = imported(
+        const { site, found, log } = imported(
           [kind, name, changed],
           ['csv', 'm.csv', 'name,mac,ip\nx,52:54:00:00:00:01,10.0.0.2\n'],
         );
         for (const { code, severity, at } of found) {
           assert.is(severities.get(code), severity, code);
-          assert.ok(at.start <= at.end, output);
+          assert.ok(at.start <= at.end, log);
         }
         assert.is(
           site === undefined,
           found.some(({ severity }) => severity === 'error'),
-          output,
+          log,
         );
         for (const secret of ['open-sesame-7', 'sudo-geese-on-the-moor'])
           if (changed.includes(secret))
             assert.not.match(
-              `${output}${site?.text}${JSON.stringify(site?.notes.map(({ of, text: about }) => [of, about]))}`,
+              `${log}${site?.text}${JSON.stringify(site?.notes.map(({ of, text: about }) => [of, about]))}`,
               secret,
             );
       },

@@ -22,11 +22,7 @@ import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 const test = suite('harvgen import of joined files');
 
 const SUBNET = parseCidr('172.16.0.0/24');
-const OPTIONS: ImportSettings = {
-  server: 'http://172.16.0.254',
-  ...(SUBNET && { subnet: SUBNET }),
-  site: 'cg',
-};
+const BASE: ImportSettings = { server: 'http://172.16.0.254', ...(SUBNET && { subnet: SUBNET }), site: 'cg' };
 
 /** A format, and the text of a file in it. */
 type Given = readonly [kind: string, text: string];
@@ -34,10 +30,10 @@ type Given = readonly [kind: string, text: string];
 interface Imported {
   readonly site: ImportedSite | undefined;
   readonly found: readonly Diagnostic[];
-  readonly output: string;
+  readonly log: string;
 }
 
-function imported(given: readonly Given[], options: ImportSettings = OPTIONS): Imported {
+function imported(given: readonly Given[], options: ImportSettings = BASE): Imported {
   const report = new Report();
   const files = given.map(([name, text], index) => {
     const kind = JOINED_KINDS.find((one) => one.name === name);
@@ -46,19 +42,19 @@ function imported(given: readonly Given[], options: ImportSettings = OPTIONS): I
   });
   const [site] = joinedSite(files, options, report) ?? [];
   const found = report.sorted();
-  return { site, found, output: formatText(found, { color: false, folder: '/' }) };
+  return { site, found, log: formatText(found, { color: false, folder: '/' }) };
 }
 
 /** Returns the site of files, which must make one. */
-function siteOf(given: readonly Given[], options: ImportSettings = OPTIONS): ImportedSite {
-  const { site, output } = imported(given, options);
-  assert.ok(site, output);
+function siteOf(given: readonly Given[], options: ImportSettings = BASE): ImportedSite {
+  const { site, log } = imported(given, options);
+  assert.ok(site, log);
   return site;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the inventory as plain data, of which tests look at this and that
 type Plain = any;
-const plainOf = (given: readonly Given[], options: ImportSettings = OPTIONS): Plain =>
+const plainOf = (given: readonly Given[], options: ImportSettings = BASE): Plain =>
   parse(siteOf(given, options).text);
 
 /** Returns the notes of a kind, with their subjects and lines. */
@@ -162,7 +158,7 @@ test('all of SMD, each list in a separate file', async () => {
   assert.ok(notesOf(site, 'left').some((note) => note.startsWith('Password')));
   assert.ok(notesOf(site, 'left').some((note) => note.startsWith('x1000c1s7b9n0')));
   assert.ok(notesOf(site, 'changed').some((note) => note.startsWith('Login_Nodes')));
-  for (const text of [site.text, JSON.stringify(site.notes.map(({ of, text: output }) => of + output))])
+  for (const text of [site.text, JSON.stringify(site.notes.map(({ of, text: log }) => of + log))])
     assert.not.match(text, openchami.OPENCHAMI_SECRETS.bmc);
 });
 
@@ -397,7 +393,7 @@ test('both forms of the file of ochami make the same nodes', async () => {
 });
 
 test('boot-service: its node file, and its objects', async () => {
-  const { subnet: _, ...options } = OPTIONS;
+  const { subnet: _, ...options } = BASE;
   const site = siteOf(
     [
       ['boot-service', openchami.BOOT_SERVICE],

@@ -23,16 +23,16 @@ const MALFORMED = [
 ];
 
 /** Returns the diagnostics of each format for a text, by its name. */
-function reported(text: string): [name: string, output: string][] {
-  const outputOf = (name: string, read: (source: Source, report: Report) => unknown): [string, string] => {
+function reported(text: string): [name: string, log: string][] {
+  const logOf = (name: string, read: (source: Source, report: Report) => unknown): [string, string] => {
     const report = new Report();
     assert.is(read(new Source('/a', text), report), undefined, name);
     return [name, formatText(report.sorted(), { color: false, folder: '/' })];
   };
   return [
-    ...IMPORT_KINDS.map((kind) => outputOf(kind.name, (source, report) => kind.read(source, {}, report))),
+    ...IMPORT_KINDS.map((kind) => logOf(kind.name, (source, report) => kind.read(source, {}, report))),
     ...JOINED_KINDS.map((kind) =>
-      outputOf(kind.name, (source, report) => joinedSite([{ kind, source }], {}, report)),
+      logOf(kind.name, (source, report) => joinedSite([{ kind, source }], {}, report)),
     ),
   ];
 }
@@ -40,9 +40,9 @@ function reported(text: string): [name: string, output: string][] {
 test('no diagnostic of a malformed file shows a secret', () => {
   const masked = new Set<string>();
   for (const text of MALFORMED)
-    for (const [name, output] of reported(text)) {
-      assert.not.match(output, SECRET, name);
-      if (output.includes('*'.repeat(SECRET.length))) masked.add(name);
+    for (const [name, log] of reported(text)) {
+      assert.not.match(log, SECRET, name);
+      if (log.includes('*'.repeat(SECRET.length))) masked.add(name);
     }
   // The diagnostics contain the lines themselves, masked.
   assert.is(masked.size, IMPORT_KINDS.length + JOINED_KINDS.length, [...masked].join());

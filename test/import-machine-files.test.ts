@@ -32,7 +32,7 @@ const test = suite('harvgen import of files of DHCP servers, libvirt and spreads
 interface Imported {
   readonly site: ImportedSite | undefined;
   readonly found: readonly Diagnostic[];
-  readonly output: string;
+  readonly log: string;
 }
 
 /** Imports files, each given as its format and its text; their names are /0, /1 and so on. */
@@ -45,13 +45,13 @@ function imported(...files: readonly (readonly [kind: string, text: string])[]):
   });
   const [site] = joinedSite(joined, { site: 'rk', server: 'http://10.31.0.253' }, report) ?? [];
   const found = report.sorted();
-  return { site, found, output: formatText(found, { color: false, folder: '/' }) };
+  return { site, found, log: formatText(found, { color: false, folder: '/' }) };
 }
 
 /** Returns the site of files, which must make one. */
 function siteOf(...files: readonly (readonly [kind: string, text: string])[]): ImportedSite {
-  const { site, output } = imported(...files);
-  assert.ok(site, output);
+  const { site, log } = imported(...files);
+  assert.ok(site, log);
   return site;
 }
 
@@ -157,8 +157,8 @@ test('other files take precedence over a lease, in any order of the files', () =
     [['dnsmasq', DNSMASQ_LEASES] as const, ['dnsmasq', hosts] as const],
     [['dnsmasq', hosts] as const, ['dnsmasq', DNSMASQ_LEASES] as const],
   ]) {
-    const { site, output } = imported(...files);
-    assert.is(output, '');
+    const { site, log } = imported(...files);
+    assert.is(log, '');
     assert.ok(site);
     assert.equal(inventoryOf(site).nodes, {
       rk01: { mac: 'd8:5e:d3:00:01:01', ip: '10.31.0.1' },
@@ -182,7 +182,7 @@ test('dnsmasq: the list of leases of libvirt, even if empty, and /etc/ethers', (
     'node-52540057353e': { mac: '52:54:00:57:35:3e', ip: '10.31.4.110' },
   });
   for (const empty of ['', '[]', '# nothing\n'])
-    assert.match(imported(['dnsmasq', empty]).output, 'contains no machine');
+    assert.match(imported(['dnsmasq', empty]).log, 'contains no machine');
   const ethers = siteOf([
     'dnsmasq',
     '# ethers\nd8:5e:d3:00:01:01 10.31.0.1\nd8:5e:d3:00:01:02\trk02 # new\n',
@@ -239,12 +239,12 @@ dhcp-host=d8:5e:d3:00:01:02,10.32.0.2,b
 });
 
 test('dnsmasq: all values that it rejects are errors with a location', () => {
-  const { output } = imported([
+  const { log } = imported([
     'dnsmasq',
     'd8:5e:d3:00:01:01,10.31.0.1,rk01\n01:00:5e:00:00:01,rk02\nd8:5e:d3:00:01,rk03\n10.31.0.4,rk_4!\nrk05,"10.31\n',
   ]);
   assert.is(
-    output,
+    log,
     `0:2:1 error import-value
   "01:00:5e:00:00:01" is not a MAC address of a NIC.
   1 | d8:5e:d3:00:01:01,10.31.0.1,rk01
@@ -327,7 +327,7 @@ test('dhcpd: the last lease of a machine applies, and deleted or abandoned ones 
 });
 
 test('dhcpd: values that it rejects are errors with a location', () => {
-  const output = (text: string) => {
+  const log = (text: string) => {
     const { found } = imported(['dhcpd', text]);
     return found.map(({ message, at: { source, start } }) => {
       const { line, column } = source.position(start);
@@ -350,7 +350,7 @@ test('dhcpd: values that it rejects are errors with a location', () => {
     ],
     [`${'group { '.repeat(60)}`, '1:407 Blocks are nested more than 50 levels deep.'],
   ] as const)
-    assert.equal(output(text)[0], expected, text);
+    assert.equal(log(text)[0], expected, text);
 });
 
 test('libvirt: a network and its domains are one site of virtual machines', async () => {
@@ -427,10 +427,10 @@ test('libvirt: a NIC without an IP address is on its network, or a note reports 
 
 test('libvirt: a definition of entities is rejected, and errors do not show secrets', () => {
   const bomb = imported(['libvirt', '<!DOCTYPE d [<!ENTITY a "b">]>\n<domain><name>&a;</name></domain>']);
-  assert.match(bomb.output, '0:1:1 error import-syntax\n  This defines a document type or an entity');
-  const { output } = imported(['libvirt', LIBVIRT_DOMAINS.replace('</hostdev>', '')]);
-  assert.match(output, 'Here hostdev should end');
-  assert.not.match(output, 'sesame');
+  assert.match(bomb.log, '0:1:1 error import-syntax\n  This defines a document type or an entity');
+  const { log } = imported(['libvirt', LIBVIRT_DOMAINS.replace('</hostdev>', '')]);
+  assert.match(log, 'Here hostdev should end');
+  assert.not.match(log, 'sesame');
 });
 
 test('csv: a table as Excel writes it; unknown columns are listed, and a password is never shown', async () => {
@@ -465,8 +465,8 @@ test('csv: a table as Excel writes it; unknown columns are listed, and a passwor
   assert.match(site.text, 'ip: 10.31.0.2 # 0:3');
   assert.not.match(site.text, 'Hunter-22');
   const bad = imported(['csv', MACHINES_CSV.replace('10.31.0.1/24', '10.31.0.1.5')]);
-  assert.match(bad.output, '"10.31.0.1.5" is not an IPv4 address');
-  assert.not.match(bad.output, 'Hunter-22');
+  assert.match(bad.log, '"10.31.0.1.5" is not an IPv4 address');
+  assert.not.match(bad.log, 'Hunter-22');
   assert.equal(codes(await checked(site, '10.31.0.254')), []);
 });
 
@@ -522,11 +522,11 @@ test('csv: separators, several NICs, masks, and other names of columns', () => {
 });
 
 test('csv: incomplete rows, unclosed quotes and values changed by a spreadsheet are errors with their line', () => {
-  const { output } = imported([
+  const { log } = imported([
     'csv',
     'name,mac,ip\na,5.254E+11,10.31.0.1\nb,d8:5e:d3:00:01:02\nc,d8:5e:d3:00:01:03,10.31.0.3,x\nd,"d8"x,10.31.0.4\ne,"d8:5e:d3:00:01:05,10.31.0.5\n',
   ]);
-  const lines = output
+  const lines = log
     .split('\n')
     .filter((line) => / error |^ {2}\S/.test(line) && !/^ {2}(?:\d|help)/.test(line));
   assert.equal(lines, [
@@ -541,7 +541,7 @@ test('csv: incomplete rows, unclosed quotes and values changed by a spreadsheet 
     '0:6:3 error import-syntax',
     '  This cell has no closing quote.',
   ]);
-  assert.match(output, 'a spreadsheet converted it to a number');
+  assert.match(log, 'a spreadsheet converted it to a number');
 });
 
 test('csv: no error of a row shows a table with a column of passwords', () => {
@@ -553,19 +553,19 @@ test('csv: no error of a row shows a table with a column of passwords', () => {
       'a;02:00:00:00:00:01;"open-sesame-7',
       'a;02:00:00:00:00:0g;open-sesame-7',
     ]) {
-      const { site, output } = imported(['csv', `name;mac;${column}\nb;02:00:00:00:00:02;\n${row}\n`]);
+      const { site, log } = imported(['csv', `name;mac;${column}\nb;02:00:00:00:00:02;\n${row}\n`]);
       assert.is(site, undefined, row);
-      assert.match(output, '0:3:');
-      assert.not.match(output, 'sesame', row);
+      assert.match(log, '0:3:');
+      assert.not.match(log, 'sesame', row);
     }
 });
 
 test('dhcpd: errors do not show keys, even if the file cannot be parsed', () => {
   for (const key of ['secret open-sesame-7;', 'secret "open-sesame-7"', 'omapi-key open-sesame-7'])
     for (const host of ['hardware ethernet 52:54;', 'fixed-address 10.0.0.1']) {
-      const { output } = imported(['dhcpd', `host a { ${host} } key k { ${key} }`]);
-      assert.match(output, 'error import-');
-      assert.not.match(output, 'sesame');
+      const { log } = imported(['dhcpd', `host a { ${host} } key k { ${key} }`]);
+      assert.match(log, 'error import-');
+      assert.not.match(log, 'sesame');
     }
 });
 
@@ -617,9 +617,9 @@ test('a file in another format is detected by its contents', () => {
     for (const [kind, texts] of Object.entries(SAMPLES))
       for (const text of texts) {
         if (kind === given) continue;
-        const { site, output } = imported([given, text]);
+        const { site, log } = imported([given, text]);
         assert.is(site, undefined);
-        assert.match(output, `This is not a file of the format ${given}, but probably of ${kind}: `, text);
+        assert.match(log, `This is not a file of the format ${given}, but probably of ${kind}: `, text);
       }
   for (const given of Object.keys(SAMPLES)) {
     const { found } = imported([given, 'root:x:0:0:root:/root:/bin/bash\n']);
@@ -661,18 +661,18 @@ test('every error has a listed code, and no text makes an import throw', () => {
           const start = Math.floor(at * changed.length);
           changed = changed.slice(0, start) + what + changed.slice(start + length);
         }
-        const { site, found, output } = imported([kind, changed]);
+        const { site, found, log } = imported([kind, changed]);
         for (const { code, severity, at } of found) {
           assert.is(severities.get(code), severity, code);
-          assert.ok(at.start <= at.end && at.end <= changed.length, output);
+          assert.ok(at.start <= at.end && at.end <= changed.length, log);
         }
         assert.is(
           site === undefined,
           found.some(({ severity }) => severity === 'error'),
-          output,
+          log,
         );
         for (const secret of ['open-sesame-7', 'Hunter-22-and-more'])
-          if (changed.includes(secret)) assert.not.match(`${output}${site?.text}`, secret);
+          if (changed.includes(secret)) assert.not.match(`${log}${site?.text}`, secret);
       },
     ),
     { seed: SEED, numRuns: runs(300) },

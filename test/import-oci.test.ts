@@ -29,20 +29,20 @@ const BESIDE = { launch: new Source('/launch.sh', LAUNCH_SH), server: 'http://10
 interface Imported {
   readonly site: ImportedSite | undefined;
   readonly found: readonly Diagnostic[];
-  readonly output: string;
+  readonly log: string;
 }
 
 function imported(text: string, options: ImportSettings = {}): Imported {
   const report = new Report();
   const [site] = oci.read(new Source('/nodes.tsv', text), options, report) ?? [];
   const found = report.sorted();
-  return { site, found, output: formatText(found, { color: false, folder: '/' }) };
+  return { site, found, log: formatText(found, { color: false, folder: '/' }) };
 }
 
 /** Returns the site of a file, which must make one. */
 function siteOf(text: string, options: ImportSettings = {}): ImportedSite {
-  const { site, output } = imported(text, options);
-  assert.ok(site, output);
+  const { site, log } = imported(text, options);
+  assert.ok(site, log);
   return site;
 }
 
@@ -135,18 +135,18 @@ test('a table of a year becomes a site of its machines; suspicious values are re
 });
 
 test('no row wipes a machine without a request', () => {
-  const { site, output } = imported('10.0.10.7\t1\n10.0.10.8\t1\n10.0.10.8\t0\n');
+  const { site, log } = imported('10.0.10.7\t1\n10.0.10.8\t1\n10.0.10.8\t0\n');
   assert.not.match(site?.text.replace(/#.*/g, '') ?? '', 'always');
-  assert.match(output, 'harvgen set SITE NODE install=always');
+  assert.match(log, 'harvgen set SITE NODE install=always');
 });
 
 test('each IP address has one message: other clients are neither wiped nor repeated', () => {
-  const { found, output, site } = imported(
+  const { found, log, site } = imported(
     '203.0.113.7\t1\n203.0.113.7\t1\n10.0.10.7\t1\n10.0.10.7\t0\n10.0.10.8\t1\n10.0.10.9\t-1\n',
   );
-  assert.match(output, 'install is not 0 for 10.0.10.8, 10.0.10.9: boot.php wipes these machines');
-  assert.match(output, 'Rows of 10.0.10.7 differ in install');
-  assert.match(output, '203.0.113.7 is public, so it is probably not a node');
+  assert.match(log, 'install is not 0 for 10.0.10.8, 10.0.10.9: boot.php wipes these machines');
+  assert.match(log, 'Rows of 10.0.10.7 differ in install');
+  assert.match(log, '203.0.113.7 is public, so it is probably not a node');
   for (const ip of ['203.0.113.7', '10.0.10.7'])
     assert.is(found.filter(({ message }) => message.includes(ip)).length, 1, ip);
   assert.equal(notesOf(site as ImportedSite, 'changed'), ['install = 0']);
@@ -154,9 +154,9 @@ test('each IP address has one message: other clients are neither wiped nor repea
 
 test('a running cluster: notes require its host names, and warn about reinstalling its create node', () => {
   const { notes, text } = siteOf(table('10.0.10.7', '10.0.10.8'));
-  const output = new Map(notes.map((note) => [note.of, note.text]));
-  assert.match(output.get('names') ?? '', 'set the host name of each node as in the running cluster');
-  assert.match(output.get('mode') ?? '', 'set mode: create for another node that will not be reinstalled');
+  const log = new Map(notes.map((note) => [note.of, note.text]));
+  assert.match(log.get('names') ?? '', 'set the host name of each node as in the running cluster');
+  assert.match(log.get('mode') ?? '', 'set mode: create for another node that will not be reinstalled');
   assert.match(text, '# Names are host names: for a running cluster, use the host name of each node.\n');
 });
 
@@ -164,12 +164,12 @@ test('a row with the IP address of the router does not make the subnet larger', 
   const site = siteOf(table('172.20.5.21', '172.20.5.1', '172.20.5.22'));
   assert.equal(ipsOf(site), ['172.20.5.21', '172.20.5.22']);
   assert.is(inventoryOf(site).networks.mgmt.subnet, '172.20.5.0/24');
-  const output = new Map(site.notes.map(({ of, text }) => [of, text]));
+  const log = new Map(site.notes.map(({ of, text }) => [of, text]));
   assert.match(
-    output.get('networks.mgmt.subnet') ?? '',
+    log.get('networks.mgmt.subnet') ?? '',
     '172.20.5.0/24 is the smallest from /24 in which OCI can assign all IP addresses except 172.20.5.1.',
   );
-  assert.match(output.get('172.20.5.1') ?? '', "OCI's router in 172.20.5.0/24");
+  assert.match(log.get('172.20.5.1') ?? '', "OCI's router in 172.20.5.0/24");
 });
 
 test('dropped values are listed, and every row is a node or listed', () => {
@@ -191,12 +191,8 @@ test('dropped values are listed, and every row is a node or listed', () => {
 });
 
 test('passwords and other values of launch.sh are never shown', () => {
-  const { site, output } = imported(OCI_TABLE, BESIDE);
-  for (const text of [
-    site?.text ?? '',
-    output,
-    JSON.stringify(site?.notes.map(({ of, text }) => [of, text])),
-  ])
+  const { site, log } = imported(OCI_TABLE, BESIDE);
+  for (const text of [site?.text ?? '', log, JSON.stringify(site?.notes.map(({ of, text }) => [of, text]))])
     assert.not(text.includes('Hazel-by-the-gate-7'));
   const source = new Source('/l.sh', LAUNCH_SH);
   imported(OCI_TABLE, { launch: source });
@@ -207,9 +203,9 @@ test('passwords and other values of launch.sh are never shown', () => {
 
 test('errors in a table with other columns show only the known ones', () => {
   const csv = imported('ip,install,note,key\nx,0,a,Alder-on-the-hill-5\n10.0.0.2,0,Alder-on-the-hill-6');
-  assert.match(csv.output, 'import-syntax');
-  assert.not.match(csv.output, 'Alder-on-the-hill');
-  assert.not.match(imported('password: Alder-on-the-hill').output, 'Alder');
+  assert.match(csv.log, 'import-syntax');
+  assert.not.match(csv.log, 'Alder-on-the-hill');
+  assert.not.match(imported('password: Alder-on-the-hill').log, 'Alder');
 });
 
 test('open values are … in the site; check reports each, and accepts the site after they are filled in', async () => {
@@ -338,10 +334,10 @@ test('other files, and incomplete ones, are errors with a location', () => {
 });
 
 test('a dump, or launch.sh, instead of the table: the help contains the command', () => {
-  assert.match(imported("INSERT INTO nodes VALUES (1,'10.0.10.7',0);").output, 'mysql --batch');
-  assert.match(imported(LAUNCH_SH).output, 'harvgen import oci nodes.tsv --launch FILE');
-  assert.not(imported(LAUNCH_SH).output.includes('Hazel-by-the-gate-7'));
-  assert.not.match(imported("INSERT INTO users VALUES ('Alder-on-the-hill-5');").output, 'Alder');
+  assert.match(imported("INSERT INTO nodes VALUES (1,'10.0.10.7',0);").log, 'mysql --batch');
+  assert.match(imported(LAUNCH_SH).log, 'harvgen import oci nodes.tsv --launch FILE');
+  assert.not(imported(LAUNCH_SH).log.includes('Hazel-by-the-gate-7'));
+  assert.not.match(imported("INSERT INTO users VALUES ('Alder-on-the-hill-5');").log, 'Alder');
 });
 
 test('the first line of a table is found in time after many empty lines', () => {
@@ -367,7 +363,7 @@ test('options that users added to the call of launch.sh are imported or listed',
     return siteOf(table('10.0.10.7'), { launch: source });
   };
   const own =
-    '--subnet-id ${SUBNET_UUID} --shape "${SHAPE}" -c $COMPARTMENT_UUID --ipxe-script-file ${1} --raw-output';
+    '--subnet-id ${SUBNET_UUID} --shape "${SHAPE}" -c $COMPARTMENT_UUID --ipxe-script-file ${1} --raw-log';
   const site = launch(
     `FD=FAULT-DOMAIN-2\nID=$(oci --region eu-frankfurt-1 compute instance launch ${own} \\\n  --fault-domain "$FD" --nsg-ids '["${nsg}"]' --assign-public-ip=true ` +
       `--display-name Bramble-1 --metadata '{"key": "Bramble-2"}' --availability-domain 'Uocm:PHX-AD-3')`,
@@ -452,10 +448,10 @@ test('a hundred thousand rows of crawlers are read in time, and their messages a
   for (const dialect of ['mysql --batch', 'CSV of a spreadsheet']) {
     const text = DIALECTS[dialect]?.([...rows, { ip: '10.0.10.7', install: 0 }]) ?? '';
     const started = performance.now();
-    const { site, output } = imported(text);
+    const { site, log } = imported(text);
     assert.ok(site, dialect);
     assert.equal(ipsOf(site), ['10.0.10.7']);
-    assert.ok(output.length < 10_000, `${output.length}`);
+    assert.ok(log.length < 10_000, `${log.length}`);
     assert.ok(performance.now() - started < 20_000, dialect);
   }
   assert.is(imported(`${"'".repeat(99_999)}`).site, undefined);

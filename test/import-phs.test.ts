@@ -29,20 +29,20 @@ const SERVER = { server: 'http://10.20.0.6:10000' };
 interface Imported {
   readonly sites: readonly ImportedSite[] | undefined;
   readonly found: readonly Diagnostic[];
-  readonly output: string;
+  readonly log: string;
 }
 
 function imported(text: string, options: ImportSettings = {}, file = '/data.yaml'): Imported {
   const report = new Report();
   const sites = phs.read(new Source(file, text), options, report);
   const found = report.sorted();
-  return { sites, found, output: formatText(found, { color: false, folder: '/' }) };
+  return { sites, found, log: formatText(found, { color: false, folder: '/' }) };
 }
 
 /** Returns the sites of a file, which must make some. */
 function sitesOf(text: string, options: ImportSettings = {}, file = '/data.yaml'): readonly ImportedSite[] {
-  const { sites, output } = imported(text, options, file);
-  assert.ok(sites, output);
+  const { sites, log } = imported(text, options, file);
+  assert.ok(sites, log);
   return sites;
 }
 
@@ -50,7 +50,7 @@ function compiled({ name, text }: ImportedSite): Promise<Compilation> {
   return compile(makeSite(text, name));
 }
 
-function outputOf({ diagnostics }: Compilation): string {
+function logOf({ diagnostics }: Compilation): string {
   return formatText(diagnostics, { color: false, folder: '/' });
 }
 
@@ -79,7 +79,7 @@ test('a file of two locations becomes two sites that pass the check', async () =
     ['plant_north', 'plant_south'],
   );
   for (const site of sites) {
-    assert.is(outputOf(await compiled(site)), '', site.name);
+    assert.is(logOf(await compiled(site)), '', site.name);
     for (const secret of [...Object.values(PHS_SECRETS), 'Another-pass-word-43'])
       assert.not(site.text.includes(secret));
   }
@@ -274,7 +274,7 @@ async function otherwise(text: string, options: ImportSettings = {}): Promise<Ma
     assert.ok(isValueMap(entry));
     const mac = String(entry.macaddress);
     const home = compilations.find(({ of }) => of.site?.nodes.some(({ bootNic }) => bootNic.mac === mac));
-    assert.ok(home, `${mac} is in a site: ${compilations.map(({ of }) => outputOf(of)).join('')}`);
+    assert.ok(home, `${mac} is in a site: ${compilations.map(({ of }) => logOf(of)).join('')}`);
     const fetched = fetchedBy(mac, home.of, home.site);
     const original = new Map<string, string>();
     for (const leaf of leavesOf(entry, [])) {
@@ -347,10 +347,10 @@ test('the same file as JSON, and on standard input, makes the same sites', () =>
 });
 
 test('the first generation requires --server, and the boot server serves the media itself', async () => {
-  const { sites, output } = imported(PHS_OLD);
+  const { sites, log } = imported(PHS_OLD);
   assert.is(sites, undefined);
-  assert.match(output, /^data\.yaml:1:1 error phs-server\n/);
-  assert.match(output, '--server http://ADDRESS:10000');
+  assert.match(log, /^data\.yaml:1:1 error phs-server\n/);
+  assert.match(log, '--server http://ADDRESS:10000');
   const [north] = sitesOf(PHS_OLD, SERVER);
   assert.ok(north);
   assert.equal(inventoryOf(north).server, {
@@ -380,7 +380,7 @@ test('the release is the requested one, otherwise that of the file, otherwise th
   assert.equal(versionOf(PHS_NOW.replaceAll('    version: v1.6.1\n', '')), ['v1.9.0', true]);
   const mixed = edited(PHS_NOW, ['version: v1.6.1', 'version: v1.5.0']);
   assert.equal(versionOf(mixed), ['v1.6.1', true]);
-  assert.match(imported(mixed).output, 'boot v1.5.0 and v1.6.1: a cluster must have one release');
+  assert.match(imported(mixed).log, 'boot v1.5.0 and v1.6.1: a cluster must have one release');
 });
 
 test('no site is made of ambiguous files', () => {
@@ -404,7 +404,7 @@ test('no site is made of ambiguous files', () => {
     assert.is(run.sites, undefined, to);
     assert.ok(
       codesOf(run).some((one) => one.startsWith(code)),
-      `${to}: ${run.output}`,
+      `${to}: ${run.log}`,
     );
   }
   for (const [from, to, code] of [
@@ -417,15 +417,15 @@ test('no site is made of ambiguous files', () => {
   ] as const) {
     const run = imported(edited(PHS_DATA, [from, to]));
     assert.is(run.sites, undefined, to);
-    assert.ok(codesOf(run).includes(code), `${to}: ${run.output}`);
+    assert.ok(codesOf(run).includes(code), `${to}: ${run.log}`);
   }
   const without = PHS_NOW.replace('        vip: 10.40.0.40\n', '');
   assert.is(inventoryOf(sitesOf(without)[0] as ImportedSite).cluster.vip, '10.40.0.40');
   const nowhere = imported(without.replaceAll('https://10.40.0.40', 'https://10.40.0.41'));
   assert.equal([nowhere.sites, ...codesOf(nowhere)], [undefined, 'phs-vip 4']);
   assert.is(imported('').sites, undefined);
-  assert.match(imported('[1]').output, 'error not-a-map');
-  assert.match(imported('maclist: []\n').output, 'error phs-value');
+  assert.match(imported('[1]').log, 'error not-a-map');
+  assert.match(imported('maclist: []\n').log, 'error phs-value');
 });
 
 test('two machines with one IP address are an error that contains both', () => {
@@ -445,10 +445,10 @@ test('of several entries with one MAC address, the one that phs serves applies',
     );
   const last = macsOf(PHS_NOW + other);
   assert.equal(last.slice(2), ['harv-4 52:54:00:33:00:03']);
-  assert.match(imported(PHS_NOW + other).output, 'warning phs-duplicate-mac');
+  assert.match(imported(PHS_NOW + other).log, 'warning phs-duplicate-mac');
   const shouted = other.replace('52:54:00:33:00:03', '52-54-00-33-00-03');
   assert.equal(macsOf(PHS_NOW + shouted).slice(2), ['harv-3 52:54:00:33:00:03']);
-  assert.match(imported(PHS_NOW + shouted).output, 'phs never found this one');
+  assert.match(imported(PHS_NOW + shouted).log, 'phs never found this one');
 });
 
 /** Two sites with the same plan, which differ only in labels, MAC addresses and tokens. */
@@ -471,7 +471,7 @@ test('machines that join an existing cluster get the VIP of the configuration th
   const second = PHS_DATA.indexOf('- macaddress: 52:54:00:11:00:02');
   const run = imported(PHS_DATA.slice(0, north) + PHS_DATA.slice(second));
   const [site] = run.sites ?? [];
-  assert.ok(site, run.output);
+  assert.ok(site, run.log);
   // They joined .41, which was the create node.
   assert.equal(inventoryOf(site).cluster, {
     vip: '10.20.0.40',
@@ -499,8 +499,8 @@ test('control characters and comment ends are escaped in messages and in the inv
     edited(PHS_DATA, ['cluster: Plant_North', `cluster: ${evil}`], ['modules: [kvm]', `${evil}: 1`]),
   );
   const [site] = run.sites ?? [];
-  assert.ok(site, run.output);
-  const all = [site.text, run.output, ...site.notes.flatMap(({ of, text }) => [of, text])].join('\n');
+  assert.ok(site, run.log);
+  const all = [site.text, run.log, ...site.notes.flatMap(({ of, text }) => [of, text])].join('\n');
   for (const sign of ['\u001b', '\u0007', '\r', '\u2028'])
     assert.not(all.includes(sign), JSON.stringify(sign));
   for (const { of, text } of site.notes) assert.not(`${of}${text}`.includes('\n'));
@@ -513,7 +513,7 @@ test('an invalid VIP mode becomes a valid one', async () => {
   assert.ok(site);
   assert.is(inventoryOf(site).cluster.vip_mode, undefined);
   assert.ok(site.notes.some(({ of, kind }) => of === 'install.vip_mode' && kind === 'changed'));
-  assert.is(outputOf(await compiled(site)), '');
+  assert.is(logOf(await compiled(site)), '');
 });
 
 test('an invalid version is reported, and not used in comparisons', () => {
@@ -535,14 +535,11 @@ test('keys next to a merge key are compared with the merged configuration', () =
       '      os:\n        <<: *os\n        hostname: harv-spare',
     ],
   );
-  assert.not(imported(shared).output.includes('phs-merge'), imported(shared).output);
+  assert.not(imported(shared).log.includes('phs-merge'), imported(shared).log);
   const lost = imported(
     shared.replace('        <<: *os\n        hostname: harv-spare', '        hostname: harv-spare'),
   );
-  assert.match(
-    lost.output,
-    'the machine has no ssh_authorized_keys, password, dns_nameservers, ntp_servers.',
-  );
+  assert.match(lost.log, 'the machine has no ssh_authorized_keys, password, dns_nameservers, ntp_servers.');
 });
 
 test('the help for a ConfigMap contains the command that extracts the data file', () => {
@@ -552,17 +549,14 @@ test('the help for a ConfigMap contains the command that extracts the data file'
     metadata: { name: 'phs-data' },
     data: { 'data.yaml': PHS_NOW },
   });
-  const { sites, output } = imported(manifest);
+  const { sites, log } = imported(manifest);
   assert.is(sites, undefined);
-  assert.match(output, 'the data file of phs is in "data.yaml" of its data');
-  assert.match(output, "kubectl get configmap phs-data -o 'jsonpath={.data.data\\.yaml}' > data.yaml");
+  assert.match(log, 'the data file of phs is in "data.yaml" of its data');
+  assert.match(log, "kubectl get configmap phs-data -o 'jsonpath={.data.data\\.yaml}' > data.yaml");
 });
 
 test('a typo in a type is reported with the likely type', () => {
-  assert.match(
-    imported(edited(PHS_NOW, ['type: create', 'type: creat'])).output,
-    'did you mean type: create?',
-  );
+  assert.match(imported(edited(PHS_NOW, ['type: create', 'type: creat'])).log, 'did you mean type: create?');
 });
 
 test('a MAC address that iPXE never found is imported, with a note', () => {
@@ -577,10 +571,10 @@ test('keys that phs ignores are reported: typos as warnings, others in the list'
   const run = imported(
     edited(PHS_NOW, ['    interface: eno1', '    interfce: eno1'], ['server:', 'owner: us\nserver:']),
   );
-  assert.match(run.output, 'phs does not read interfce in values');
+  assert.match(run.log, 'phs does not read interfce in values');
   assert.ok(run.sites?.[0]?.notes.some(({ of, kind }) => of === 'owner' && kind === 'left'));
   // phs reads JSON keys case-insensitively.
-  assert.is(imported(edited(PHS_NOW, ['macaddress:', 'MacAddress:'])).output, '');
+  assert.is(imported(edited(PHS_NOW, ['macaddress:', 'MacAddress:'])).log, '');
 });
 
 test('keys that no current release reads are dropped with the reason, and renamed keys are imported', async () => {
@@ -599,7 +593,7 @@ test('keys that no current release reads are dropped with the reason, and rename
   assert.is(config.install.poweroff, true);
   assert.is(config.install.force_efi, true);
   assert.is(config.install.mystery, undefined);
-  assert.is(outputOf(await compiled(site)), '');
+  assert.is(logOf(await compiled(site)), '');
 });
 
 test('networks other than the management network are dropped; NICs are imported by MAC address or open', () => {
@@ -634,7 +628,7 @@ test('host names are made valid, and numbered if missing', async () => {
   );
   assert.ok(site);
   assert.equal(Object.keys(inventoryOf(site).nodes), ['harv-009', 'harv-010', 'node-4711']);
-  assert.is(outputOf(await compiled(site)), '');
+  assert.is(logOf(await compiled(site)), '');
 });
 
 test('a NIC of the bond without a MAC address is a warning, and a comment at its node', () => {
@@ -645,8 +639,8 @@ test('a NIC of the bond without a MAC address is a warning, and a comment at its
     ]),
   );
   const [site] = run.sites ?? [];
-  assert.ok(site, run.output);
-  assert.match(run.output, 'warning phs-bond');
+  assert.ok(site, run.log);
+  assert.match(run.log, 'warning phs-bond');
   assert.match(site.text, / {6}- \{ name: enp1s0, .*\n {6}# - \{ name: enp2s0, mac: …, network: mgmt \}\n/);
 });
 
@@ -746,7 +740,7 @@ test('other types of secrets are removed, and publicly known ones are replaced',
   assert.ok(
     site.notes.some(({ of, kind, text }) => of === 'token' && kind === 'open' && /openssl/.test(text)),
   );
-  assert.is(outputOf(await compiled(site)), '');
+  assert.is(logOf(await compiled(site)), '');
 });
 
 test('values that are not text in YAML keep their notation, even through an alias', async () => {
@@ -760,8 +754,8 @@ test('values that are not text in YAML keep their notation, even through an alia
     ['kernel.panic: "10"', 'kernel.panic: *ten'],
     ['      os: &os', '      ten: &ten 0x0A\n      os: &os'],
   );
-  const { sites, output, found } = imported(text);
-  assert.equal(codesOf({ sites, output, found }), []);
+  const { sites, log, found } = imported(text);
+  assert.equal(codesOf({ sites, log, found }), []);
   const [site] = sites ?? [];
   assert.ok(site);
   assert.is(site.secrets.get('cluster_token'), number);
@@ -799,7 +793,7 @@ test('an unused configuration is reported; a typo in an anchor is an error at it
   const run = imported(edited(PHS_DATA, ['<< : *south_join', '<< : *suoth_join']));
   assert.is(run.sites, undefined);
   assert.equal(codesOf(run), ['yaml-alias 160']);
-  assert.match(run.output, 'did you mean south_join?');
+  assert.match(run.log, 'did you mean south_join?');
 });
 
 test('errors show no secret in any form of the file', () => {
@@ -810,10 +804,10 @@ test('errors show no secret in any form of the file', () => {
     JSON.stringify(parse(PHS_NOW.replace('vip: 10.40.0.40', 'vip: 10.40.0.999'), { merge: true })),
   ])
     for (const file of ['/data.yaml', '/data.json', '-']) {
-      const { output, sites } = imported(text, {}, file);
+      const { log, sites } = imported(text, {}, file);
       assert.is(sites, undefined);
-      assert.ok(output.length > 0);
-      for (const secret of Object.values(PHS_SECRETS)) assert.not(output.includes(secret), output);
+      assert.ok(log.length > 0);
+      for (const secret of Object.values(PHS_SECRETS)) assert.not(log.includes(secret), log);
     }
 });
 

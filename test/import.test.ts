@@ -24,16 +24,16 @@ const test = suite('harvgen import');
 
 const PROVIDERS = Object.keys(CLOUD_TFVARS) as (keyof typeof CLOUD_TFVARS)[];
 
-function imported(text: string, options = {}): { made: ImportedSite | undefined; output: string } {
+function imported(text: string, options = {}): { made: ImportedSite | undefined; log: string } {
   const report = new Report();
   const [made] = tfvars.read(new Source('/terraform.tfvars', text), options, report) ?? [];
-  return { made, output: formatText(report.sorted(), { color: false, folder: '/' }) };
+  return { made, log: formatText(report.sorted(), { color: false, folder: '/' }) };
 }
 
 /** Returns the site of a file, which must have no error. */
 function siteOf(text: string, options = {}): ImportedSite {
-  const { made, output } = imported(text, options);
-  assert.ok(made, output);
+  const { made, log } = imported(text, options);
+  assert.ok(made, log);
   return made;
 }
 
@@ -59,7 +59,7 @@ test('a file of each provider becomes a site without an error, and all its value
       node_password: CLOUD_SECRETS.harvester_password,
     });
     const listed = made.notes.map(({ of }) => of);
-    const output = Array.from(
+    const log = Array.from(
       CLOUD_TFVARS[provider].matchAll(/^(\w+) *= (?!null|"")/gm),
       ([, name = '']) => name,
     );
@@ -77,7 +77,7 @@ test('a file of each provider becomes a site without an error, and all its value
       'rancher_insecure',
     ];
     assert.equal(
-      output.filter((name) => !listed.includes(name) && !carried.includes(name)),
+      log.filter((name) => !listed.includes(name) && !carried.includes(name)),
       [],
       provider,
     );
@@ -259,10 +259,8 @@ test('hostile text in every text variable makes a site without an error, or is r
   ]) {
     for (const value of hostile) {
       const written = JSON.stringify(value).replace(/([$%])\{/g, '$1$1{');
-      const { made, output } = imported(cloudTfvars('digitalocean', { [name]: written }), {
-        folder: 'there',
-      });
-      assert.ok(made, output);
+      const { made, log } = imported(cloudTfvars('digitalocean', { [name]: written }), { folder: 'there' });
+      assert.ok(made, log);
       assert.is(await errorsOf(made), '', `${name} ${written}`);
       if (name === 'harvester_first_node_token')
         assert.is(made.secrets.get('cluster_token'), value.trim() === '' ? undefined : value);
@@ -340,7 +338,7 @@ test('the provider is derived from its own variables, otherwise from the region,
   assert.is(madeFor('harvester_node_count = 3'), undefined);
 });
 
-for (const [name, text, output] of [
+for (const [name, text, log] of [
   [
     'a number of nodes that harvester-cloud rejects',
     'harvester_node_count = 4',
@@ -357,11 +355,7 @@ for (const [name, text, output] of [
     'harvester_node_count = 5\nharvester_witness_node = true',
     'the number of nodes is set at terraform.tfvars:1:24',
   ],
-  [
-    'a release without its v',
-    'harvester_version = "1.8.1"',
-    'harvester_version is not a release of Harvester.',
-  ],
+  ['a release without v', 'harvester_version = "1.8.1"', 'harvester_version is not a release of Harvester.'],
   ['a release that is too old', 'harvester_version = "v1.0.3"', 'Harvester v1.0.3 is older than v1.1.0'],
   ['no data disk', 'data_disk_count = 0', 'data_disk_count is not a whole number from 1 to 128'],
   ['half a disk', 'data_disk_size = 350.5', 'data_disk_size is not a whole number from 10 to 65536'],
@@ -400,18 +394,18 @@ for (const [name, text, output] of [
   ['a prefix without a valid character', 'prefix = "***"', 'The file provides no site name'],
 ] as const) {
   test(`is rejected: ${name}`, () => {
-    const { made, output: found } = imported(text);
+    const { made, log: found } = imported(text);
     assert.is(made, undefined);
-    assert.match(found, output);
+    assert.match(found, log);
     assert.match(found, 'help: ');
   });
 }
 
 test('all errors are reported at once', () => {
-  const { output } = imported(
+  const { log } = imported(
     'harvester_node_count = 4\nharvester_version = "x"\ndata_disk_size = -1\nprefix = {}\n',
   );
-  assert.is(output.match(/error tfvars-value/g)?.length, 4);
+  assert.is(log.match(/error tfvars-value/g)?.length, 4);
 });
 
 test('booleans and numbers in quotes are accepted, as in Terraform', () => {
@@ -487,10 +481,10 @@ test('no error shows the value of a secret, wherever it is', () => {
     `do_${secret}\nprefix = "x"\n`,
     `${'prefix = "x"\n'}other_thing = "${secret}" +\n`,
   ]) {
-    const { made, output } = imported(text);
+    const { made, log } = imported(text);
     assert.is(made, undefined);
-    assert.ok(output.includes('error'), text);
-    assert.not(output.includes('hunter2'), output);
+    assert.ok(log.includes('error'), text);
+    assert.not(log.includes('hunter2'), log);
   }
 });
 
@@ -508,8 +502,8 @@ test('no typo shows the value of a secret', () => {
     fc.property(typo, fc.boolean(), ({ provider, at, takes, puts }, isJson) => {
       const written = isJson ? asJson(CLOUD_TFVARS[provider]) : CLOUD_TFVARS[provider];
       const place = Math.floor(at * written.length);
-      const { made, output } = imported(written.slice(0, place) + puts + written.slice(place + takes));
-      const shown = output + made?.text + JSON.stringify(made?.notes.map(({ of, text }) => [of, text]));
+      const { made, log } = imported(written.slice(0, place) + puts + written.slice(place + takes));
+      const shown = log + made?.text + JSON.stringify(made?.notes.map(({ of, text }) => [of, text]));
       for (const value of Object.values(CLOUD_SECRETS)) {
         assert.not(shown.includes(value), shown);
         assert.not(shown.includes(value.slice(value.length / 2)), shown);

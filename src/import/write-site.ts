@@ -52,7 +52,7 @@ export function sourced<T extends Content>(fact: Sourced<T> | undefined): Conten
 }
 
 /** Returns a value with a comment that names its sources, or without one if no file contains it. */
-export function sourcedFrom(value: Content, locations: readonly (SourceLocation | undefined)[]): Content {
+export function sourcedAt(value: Content, locations: readonly (SourceLocation | undefined)[]): Content {
   const from = sourceComment(locations);
   return from === '' ? value : noted(value, from);
 }

@@ -142,8 +142,7 @@ class BmiReader extends FileReader {
   server(): GatheredServer {
     const [address, store] = [this.#carried.get('address'), this.#carried.get('store')];
     const isAddress = address && ipv4Number(address.value) !== undefined;
-    if (address && !isAddress)
-      this.open(address, 'not an IPv4 address: set the IP address of the iSCSI server');
+    if (address && !isAddress) this.open(address, 'not an IPv4 address: set that of the iSCSI server');
     if (store && !/^(?:true|.*(?:ceph|rbd).*)$/i.test(store.value))
       this.left(store, 'not a store of BMI, which keeps its images in Ceph only');
     const unchanged = (['snapshot', 'pool', 'id', 'conf', 'keyring'] as const).map((key) => [
@@ -162,10 +161,7 @@ class BmiReader extends FileReader {
     const [, name] = /(?:^|[^a-z])(tgt|iet)(?:$|[^a-z])/i.exec(driver.value) ?? [];
     const known = name?.toLowerCase();
     if (known === 'tgt' || known === 'iet') return { value: known, at: driver.at };
-    return this.left(
-      driver,
-      'not an iSCSI driver of BMI: harvgen writes for tgt by default; set driver to lio or iet for these',
-    );
+    return this.left(driver, 'not an iSCSI driver of BMI: the default is tgt; or set lio or iet');
   }
 
   /** Returns the prefix of the site's names, which BMI never used: harvgen must not remove BMI's own `5img42`. */

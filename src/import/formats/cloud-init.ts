@@ -126,10 +126,7 @@ function addCluster(map: ValueMap, reader: MapReader): void {
   const { found } = reader;
   const at = selfLocation(map);
   if (found.cluster)
-    reader.left(
-      { value: 'cluster defaults', at },
-      'a site has one set of cluster defaults: the first applies',
-    );
+    reader.left({ value: 'cluster defaults', at }, 'a site has one set of these: the first applies');
   else {
     reader.rest(map, CLUSTER, {
       'cloud-init downloads from server.url': 'base-url',
@@ -171,8 +168,7 @@ function addInstance(map: ValueMap, reader: MapReader): undefined {
   const name = reader.text(map, 'local-hostname') ?? reader.text(map, 'hostname') ?? (xname ? undefined : id);
   const instanceType = reader.text(map, 'instance-type');
   reader.rest(map, `id local-hostname hostname instance-type ${Object.keys(META).join(' ')}`, {
-    'harvgen derives it from the names of site and node: cloud-init runs once, as on a new machine':
-      'instance-id',
+    'harvgen derives it from site and node: cloud-init runs once, as on a new machine': 'instance-id',
     'cloud-init downloads from server.url': 'cloud-init-base-url',
   });
   if (!xname && !name) return reader.wrong('Instance info', 'that of an instance with an id', at);

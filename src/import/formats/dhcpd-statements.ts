@@ -51,8 +51,7 @@ export function readStatements(reader: FileReader): readonly Statement[] | undef
   for (const { 0: raw, 1: quoted, 2: close, 3: mark, index: start } of reader.source.text.matchAll(TOKEN)) {
     if (/^[\s#]/.test(raw)) continue;
     const end = start + raw.length;
-    if (close === '')
-      return refuse('This text has no closing quote.', { start, end: start + 1 }, 'add the closing quote');
+    if (close === '') return refuse('This text has no closing quote.', { start, end: start + 1 }, 'add one');
     const within = open.at(-1) as Open;
     const { statements, words } = within;
     const [first] = words;

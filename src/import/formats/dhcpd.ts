@@ -191,11 +191,7 @@ class DhcpdReader extends FileReader {
     if (!address || !mask || !cidr || cidr.network !== address.text) {
       // A mask with too few IP addresses for a network of machines, or with all of them.
       if (address && ['255.255.255.255', '255.255.255.254', '0.0.0.0'].includes(mask?.text ?? ''))
-        this.left(
-          `subnet ${displayName(address.text)}`,
-          'it has no IP addresses for machines',
-          this.at(statement),
-        );
+        this.left(`subnet ${displayName(address.text)}`, 'it has no usable addresses', this.at(statement));
       else
         this.#wrong(
           'This is not a subnet: dhcpd requires its first IP address and a netmask.',

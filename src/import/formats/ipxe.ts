@@ -83,10 +83,7 @@ function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
   const server = disk?.san?.server;
   // A site requires the IP address of a target's server, so a host name remains to be filled in.
   if (server && ipv4Number(server.value) === undefined)
-    run.open(
-      server,
-      'the iSCSI server is not an IPv4 address, and harvgen does not use DNS: set its IP address',
-    );
+    run.open(server, 'a host name of the iSCSI server, and harvgen does not use DNS: set its IP address');
   return { machines: [{ ...machine, disk }] };
 }
 

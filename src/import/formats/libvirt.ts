@@ -203,11 +203,7 @@ function readNetwork(element: XmlElement, reader: FileReader) {
   });
   const ip = ips.find((one) => childOf(one, 'dhcp')) ?? ips[0];
   for (const other of ips.filter((one) => one !== ip))
-    notes.left(
-      `ip of ${called}`,
-      'another subnet of one network: create a separate network for it',
-      other.at,
-    );
+    notes.left(`ip of ${called}`, 'another subnet of one network: create a network for it', other.at);
   const options = optionsOf(element, reader);
   // Boot options, which harvgen writes itself.
   for (const { name, at } of ips.flatMap((one) => [

@@ -160,7 +160,7 @@ function foundIn(entry: Entry, menu: Menu, reader: FileReader): Omit<Gathered, '
   if (!booted) return { machines: [] };
   const script = booted.ipxe?.script;
   const whose = menuFor(source) ?? (script && scriptOf(script));
-  if (whose) return gatheredOf(booted, whose, reader);
+  if (whose) return dataOf(booted, whose, reader);
   const isUnnamed = source.file === '-';
   return reader.error(
     'import-value',
@@ -200,8 +200,7 @@ function bootedBy({ label, directives }: Entry, { globals }: Menu, reader: FileR
   if (IPXE.test(kernel.text))
     return { at, ipxe: { script: first && reader.sourced(first), label: reader.sourced(label) } };
   for (const piece of further) reader.left(piece, 'another initrd: a site has one for each kernel');
-  const why =
-    "pxelinux added ip= with the machine's IP address: harvgen adds the arguments for the node's NIC";
+  const why = "pxelinux added ip= with the machine's IP address: harvgen adds the NIC's arguments";
   if (Number(lastOf(directives, 'ipappend', 'sysappend')?.text ?? '0') & 1)
     reader.changed('IPAPPEND', why, at);
   const linux = {
@@ -222,11 +221,7 @@ function plainPath(piece: Piece, reader: FileReader): Sourced<string> {
   return reader.sourced(piece, isUrl ? piece.text : piece.text.replace(/^(?:::)?(?:\.?\/+)*/, ''));
 }
 
-function gatheredOf(
-  { at, linux, ipxe }: Booted,
-  whose: FileFor,
-  reader: FileReader,
-): Omit<Gathered, 'notes'> {
+function dataOf({ at, linux, ipxe }: Booted, whose: FileFor, reader: FileReader): Omit<Gathered, 'notes'> {
   const machine = machineFor(whose, at);
   if (linux) return { machines: machine ? [machine] : [], boots: [{ at, ...linux, ...bootFor(whose, at) }] };
   if (!machine) {

@@ -103,10 +103,7 @@ function kindOf(
 ): 'Node' | 'NodeBMC' | undefined {
   if (type?.value === 'Node' || type?.value === 'NodeBMC') return type.value;
   if (!type && /^x\d+c\d+s\d+b\d+/.test(xname.value)) return isBmcXname(xname.value) ? 'NodeBMC' : 'Node';
-  return reader.left(
-    xname,
-    `a ${displayName(type?.value ?? 'component')}: a site contains only nodes and their BMCs`,
-  );
+  return reader.left(xname, `a ${displayName(type?.value ?? 'component')}: a site has only nodes and BMCs`);
 }
 
 /** Returns the identity of a component or its endpoint; undefined if it is neither a node nor its BMC. */

@@ -108,7 +108,7 @@ class TgtReader extends FileReader {
 
   /** Reads `pool/image`, and `conf=…;id=…` of the options for librbd. Source: tgt, usr/bs_rbd.c (bs_rbd_init). */
   #readCeph({ text, start }: Piece, options: Piece | undefined): void {
-    const slash = text.indexOf('/');
+    const cut = text.indexOf('/');
     const option = (name: string): Sourced<string> | undefined => {
       const match = new RegExp(`(?:^|;)${name}=([^;]+)`).exec(options?.text ?? '');
       if (!options || !match) return undefined;
@@ -116,8 +116,7 @@ class TgtReader extends FileReader {
       const end = options.start + match.index + whole.length;
       return this.sourced({ text: value, start: end - value.length, end });
     };
-    const pool =
-      slash < 1 ? undefined : this.sourced({ text: text.slice(0, slash), start, end: start + slash });
+    const pool = cut < 1 ? undefined : this.sourced({ text: text.slice(0, cut), start, end: start + cut });
     const { ceph } = this;
     this.ceph = {
       pool: ceph.pool ?? pool,
@@ -142,21 +141,18 @@ class TgtReader extends FileReader {
   }
 
   #addresses(blocks: readonly Block[], target: Sourced<string>): Sourced<string>[] {
-    const clients = blocks.filter(({ key }) => key === 'initiator-address');
+    const hosts = blocks.filter(({ key }) => key === 'initiator-address');
     const isAll = ({ value }: Block) => /^all$/i.test(value.text);
     const hasLogin = blocks.some(({ key }) => key === 'incominguser' || key === 'initiator-name');
-    const at: SourceLocation = clients[0] ? this.at(clients[0]) : target.at;
+    const at: SourceLocation = hosts[0] ? this.at(hosts[0]) : target.at;
     const why =
       'any client of the iSCSI server can read and write this disk: it has no initiator-address and no incominguser, and such names are easily guessed. Targets of harvgen accept one IP address with its own secret';
-    if ((clients.length === 0 || clients.some(isAll)) && !hasLogin)
-      this.open({ value: target.value, at }, why);
-    return clients.flatMap((block) => {
+    if ((hosts.length === 0 || hosts.some(isAll)) && !hasLogin) this.open({ value: target.value, at }, why);
+    return hosts.flatMap((block) => {
       const { text } = block.value;
       if (isAll(block)) return [];
       if (ipv4Number(text) !== undefined) return [this.sourced(block.value)];
-      const why = parseCidr(text)
-        ? 'a subnet does not identify a machine'
-        : 'not an IPv4 address of a machine';
+      const why = parseCidr(text) ? 'a subnet is not one machine' : 'not an IPv4 address of a machine';
       this.left({ value: text, at: this.at(block) }, why);
       return [];
     });

@@ -112,12 +112,7 @@ class XmlReader extends TextCursor<XmlError> {
     const from = start + '<![CDATA['.length;
     const end = this.source.text.indexOf(']]>', from);
     if (end < 0 || this.#open.length === 0)
-      this.#fail(
-        'This CDATA section is not closed, or is outside of any element.',
-        'close it with ]]> within an element',
-        start,
-        from,
-      );
+      this.#fail('This CDATA section is outside, or not closed.', 'close it with ]]>', start, from);
     this.#add(this.source.text.slice(from, end), from, end);
     this.at = end + 3;
   }

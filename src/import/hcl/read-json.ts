@@ -17,7 +17,7 @@ export function readHclJson(source: Source): HclBody {
     readItems(cursor, '}', () => {
       const key = readKey(cursor);
       cursor.within = { name: key.name, start: key.at.start };
-      cursor.attributes.push({ ...key, value: readValueAfterColon(cursor) });
+      cursor.attributes.push({ ...key, value: valueAfterColon(cursor) });
     });
     cursor.within = undefined;
     skipBlanks(cursor);
@@ -44,10 +44,7 @@ function readValue(cursor: Cursor): HclValue {
     });
   if (cursor.next === '{')
     return cursor.nested(() => {
-      const items = readItems(cursor, '}', () => ({
-        ...readKey(cursor),
-        value: readValueAfterColon(cursor),
-      }));
+      const items = readItems(cursor, '}', () => ({ ...readKey(cursor), value: valueAfterColon(cursor) }));
       return { type: 'object', items, at: cursor.from(start) };
     });
   const number = cursor.take(NUMBER);
@@ -86,7 +83,7 @@ function readKey(cursor: Cursor): Pick<Attribute, 'name' | 'at'> {
   return { name: value, at };
 }
 
-function readValueAfterColon(cursor: Cursor): HclValue {
+function valueAfterColon(cursor: Cursor): HclValue {
   skipBlanks(cursor);
   if (!cursor.skip(':')) cursor.fail('A key has no colon after it.', 'write "key": value');
   skipBlanks(cursor);

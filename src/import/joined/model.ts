@@ -11,7 +11,7 @@ import {
   type SiteModel,
   sourceComment,
   sourced,
-  sourcedFrom,
+  sourcedAt,
   sourcedList,
 } from '../write-site.ts';
 import { type BootProfile, loaderOf } from './boots.ts';
@@ -107,9 +107,7 @@ function networksContent(networks: readonly JoinedNetwork[], openNetworks: reado
       const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
       const dhcp = { pool: pool && noted(pool.text, sourceComment([pool.at])), lease: sourced(lease) };
       return {
-        subnet: isGuessed
-          ? noted(subnet.text, 'a guess: see above')
-          : sourcedFrom(subnet.text, [one?.subnet.at]),
+        subnet: isGuessed ? noted(subnet.text, 'guess: see above') : sourcedAt(subnet.text, [one?.subnet.at]),
         gateway: sourced(gateway),
         dns: sourcedList(dns),
         ntp: sourcedList(ntp),

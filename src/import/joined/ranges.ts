@@ -134,9 +134,7 @@ function withRanges(
   if (content instanceof Written) {
     const { behind } = content.how;
     const how =
-      behind === undefined || behind === ''
-        ? content.how
-        : { ...content.how, behind: `${behind} and following` };
+      behind === undefined || behind === '' ? content.how : { ...content.how, behind: `${behind} and more` };
     return new Written(withRanges(content.value, rangeAt, path) as Content, how);
   }
   if (typeof content !== 'object' || content === null) return rangeAt(path) ?? content;

@@ -160,7 +160,7 @@ export function readLaunch(source: Source, findings: Findings): ContentMap | und
   const variables = variablesOf(source);
   const options = launchOptions(source, variables);
   const found = new Map(
-    VARIABLES.map(({ name, key, option }) => [key, optionValue(option, options) ?? variables.get(name)]),
+    VARIABLES.map(({ name, key, option }) => [key, valueFor(option, options) ?? variables.get(name)]),
   );
   const locations = [...found.values()].flatMap((one) => one?.at ?? []);
   const own = [...variables.values()].map(({ at }) => at);
@@ -176,28 +176,22 @@ export function readLaunch(source: Source, findings: Findings): ContentMap | und
   if (locations.length === 0) {
     report.error({
       code: 'not-oci-harvester',
-      message:
-        'The file sets no variable of launch.sh of oci-harvester, such as SUBNET_UUID: it cannot be imported.',
+      message: 'The file sets no variable of launch.sh of oci-harvester, such as SUBNET_UUID.',
       at: { source, start: 0, end: 0 },
       help: `use launch.sh, which sets ${VARIABLES.map(({ name }) => name).join(', ')}`,
     });
     return undefined;
   }
-  const settings = new Map(
-    VARIABLES.map(({ name, key }) => [key, usable(name, key, found.get(key), findings)]),
-  );
+  const valid = new Map(VARIABLES.map(({ name, key }) => [key, usable(name, key, found.get(key), findings)]));
   noteOptions(options, notes);
   return {
-    ...Object.fromEntries([...settings].map(([key, one]) => [key, sourced(one) ?? noted(OPEN, 'see above')])),
-    ...furtherOf(options, settings.get('subnet') ?? settings.get('image'), notes),
+    ...Object.fromEntries([...valid].map(([key, one]) => [key, sourced(one) ?? noted(OPEN, 'see above')])),
+    ...furtherOf(options, valid.get('subnet') ?? valid.get('image'), notes),
   };
 }
 
 /** Returns the value of a variable's option, if the call contains it literally. */
-function optionValue(
-  option: string | undefined,
-  options: readonly CallOption[],
-): Sourced<string> | undefined {
+function valueFor(option: string | undefined, options: readonly CallOption[]): Sourced<string> | undefined {
   const value = options.find(({ name }) => name === option)?.value;
   return value && !value.value.includes('$') ? value : undefined;
 }

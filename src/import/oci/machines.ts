@@ -42,11 +42,7 @@ export function machinesOf(
     const [first] = cells;
     if (first) notes[how](joinLimited(cells.map(({ value }) => value ?? 'NULL')), text, first.at);
   };
-  note(
-    'left',
-    cellsOf('seed'),
-    'part of the original table, or a request of the web server itself: not a machine',
-  );
+  note('left', cellsOf('seed'), 'from the original table or the web server itself: not a machine');
   note(
     'changed',
     usable.filter(({ isMapped }) => isMapped).map(({ ip }) => ip),

@@ -148,12 +148,9 @@ function blockOf({ config }: PhsNode, blocks: readonly PhsBlock[]): PhsBlock | u
   return mostHolding(keyLocationsIn(config), blocks) ?? mostHolding(locationsIn(config), blocks);
 }
 
-function mostHolding(
-  locations: readonly SourceLocation[],
-  blocks: readonly PhsBlock[],
-): PhsBlock | undefined {
+function mostHolding(all: readonly SourceLocation[], blocks: readonly PhsBlock[]): PhsBlock | undefined {
   const counts = new Map<PhsBlock, number>();
-  for (const location of locations) {
+  for (const location of all) {
     const block = blocks.find(({ at }) => isWithin(location, at));
     if (block) counts.set(block, (counts.get(block) ?? 0) + 1);
   }

@@ -10,7 +10,7 @@ import {
   type SiteModel,
   sourceComment,
   sourced,
-  sourcedFrom,
+  sourcedAt,
   Written,
 } from '../write-site.ts';
 import type { Text } from './file.ts';
@@ -44,14 +44,14 @@ export function modelOf(plan: SitePlan): SiteModel {
   return {
     site: label ? noted(name, sourceComment([label.at])) : name,
     harvester: {
-      version: sourcedFrom(
+      version: sourcedAt(
         release.text,
         machines.map(({ version }) => version?.at),
       ),
     },
     server: {
-      url: sourcedFrom(server.url, [server.urlFrom?.at]),
-      media: server.media === undefined ? undefined : sourcedFrom(server.media, [server.mediaFrom?.at]),
+      url: sourcedAt(server.url, [server.urlFrom?.at]),
+      media: server.media === undefined ? undefined : sourcedAt(server.media, [server.mediaFrom?.at]),
       next: server.next === undefined ? undefined : noted(server.next, 'another site of the same phs'),
       ports: server.atPhsPort ? flow([PHS_PORT], 'the port that the boot images of phs use') : undefined,
     },
@@ -59,9 +59,9 @@ export function modelOf(plan: SitePlan): SiteModel {
       mgmt: headed(
         'Without DHCP: nodes have static IP addresses, as in phs. For a DHCP server with reservations for them, add\ndhcp: { server: external }',
         {
-          subnet: sourcedFrom(network.subnet.text, network.from),
+          subnet: sourcedAt(network.subnet.text, network.from),
           gateway:
-            network.gateway === undefined ? undefined : sourcedFrom(network.gateway, network.gatewayFrom),
+            network.gateway === undefined ? undefined : sourcedAt(network.gateway, network.gatewayFrom),
           dns,
           ntp,
         },
@@ -84,7 +84,7 @@ function clusterOf({ vip, vipInput: { vipMode, vipHwAddr }, token, machines }: S
     vip: sourced(vip),
     vip_mode: isOwn ? sourced(vipMode) : undefined,
     vip_hw_addr: isOwn && vipMode.value !== 'static' ? sourced(vipHwAddr) : undefined,
-    token: sourcedFrom(
+    token: sourcedAt(
       token,
       machines.map((machine) => machine.token?.at),
     ),
@@ -105,9 +105,9 @@ function nodeOf(machine: Machine, isOwnVirtual: boolean, config: ContentMap | un
   const isAlone = !nicName && otherNics.length === 0 && unknownNics.length === 0;
   const missing = unknownNics.map(({ value }) => `- { name: ${value}, mac: …, network: mgmt }`).join('\n');
   const content: ContentMap = {
-    mode: mode === 'create' ? sourcedFrom(mode, modeFrom) : undefined,
+    mode: mode === 'create' ? sourcedAt(mode, modeFrom) : undefined,
     ...(isAlone
-      ? { mac: sourcedFrom(mac, [macText.at]), ip: sourcedFrom(ip?.value ?? '', [ip?.at]) }
+      ? { mac: sourcedAt(mac, [macText.at]), ip: sourcedAt(ip?.value ?? '', [ip?.at]) }
       : { nics: missing === '' ? nics : new Written(nics, { after: missing }) }),
     vm: isOwnVirtual ? virtual() : undefined,
     config,

@@ -86,11 +86,7 @@ function judged(machine: Addressed, report: Report): Judged | undefined {
   const prefix = netmask && subnetOf(netmask.value, netmask.value)?.prefix;
   const isMask = !netmask || prefix !== undefined;
   if (!isMask)
-    error(
-      netmask.at,
-      'This is not a valid netmask of a site.',
-      'write one from 255.0.0.0 to 255.255.255.252',
-    );
+    error(netmask.at, 'This is not a valid netmask.', 'write one from 255.0.0.0 to 255.255.255.252');
   return ip && isMask && wrong.length === 0 ? { ...machine, ip, prefix } : undefined;
 }
 
@@ -213,18 +209,12 @@ function judge(
       help,
     });
   const owner = machines.find(({ ip }) => ip?.value === vip.value);
-  if (ipv4Number(vip.value) === undefined)
-    refuse('The VIP is not an IPv4 address.', 'write a free IP address of the network');
-  else if (owner)
-    refuse(
-      'The VIP is also the IP address of a node.',
-      'choose a free IP address of their network',
-      owner.ip,
-    );
+  if (ipv4Number(vip.value) === undefined) refuse('The VIP is not an IPv4 address.', 'write an IPv4 address');
+  else if (owner) refuse('The VIP is also the IP address of a node.', 'choose a free IP address', owner.ip);
   else if (network && !isHostAddress(network.subnet, vip.value))
     refuse(
       `The VIP is not a host address of ${network.subnet.text}, the network of its nodes.`,
-      'choose a free IP address of their network',
+      'choose a free IP address',
     );
 }
 

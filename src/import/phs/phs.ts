@@ -213,11 +213,7 @@ function noteOpen(
   for (const { macText, nicName, config } of machines) {
     const { value, at } = macText;
     if (!nicName)
-      open(
-        value,
-        'the file does not contain the name of its NIC, which the installer needs: add nics with a name',
-        at,
-      );
+      open(value, 'the file has no name of its NIC, which the installer needs: add nics with a name', at);
     if (!isValueMap(config.install) || config.install.device === undefined)
       open(value, 'the file does not contain its installation disk: add config.install.device', at);
   }
