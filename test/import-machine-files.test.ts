@@ -348,7 +348,7 @@ test('dhcpd: values that it rejects are errors with a location', () => {
       'subnet 10.0.0.1 netmask 255.255.255.0 { }',
       '1:1 This is not a subnet: dhcpd requires its first IP address and a netmask.',
     ],
-    [`${'group { '.repeat(60)}`, '1:407 Blocks are nested more than 50 levels deep.'],
+    ['group { '.repeat(60), '1:407 Blocks are nested more than 50 levels deep.'],
   ] as const)
     assert.equal(log(text)[0], expected, text);
 });

@@ -145,7 +145,7 @@ function modelOf({ name, release, server, launch, network, nodes }: SitePlan): S
     },
     networks: {
       mgmt: {
-        subnet: isGuessed ? noted(subnet.text, 'a guess: see above') : subnet.text,
+        subnet: isGuessed ? noted(subnet.text, 'guess: see above') : subnet.text,
         gateway: noted(gateway, "OCI's router has the first IP address of a subnet"),
         ntp: flow([OCI_NTP], 'the time server of OCI'),
         dhcp: flow({ server: 'external' }, 'the DHCP server of OCI'),

@@ -64,7 +64,7 @@ export function serverOf(
   };
 }
 
-/** Returns boot servers for the sites of one phs: the first has its URL, the others separate ports; each redirects to the next. */
+/** Returns boot servers for the sites of one phs: the first has its URL, the others new ports; each redirects to the next. */
 export function inARow(server: PhsServer, count: number): PhsServer[] {
   const own = parseServerUrl(server.url)?.port;
   const ports = Array.from({ length: count }, (_, index) => PHS_PORT + 1 + index).filter(
