@@ -529,17 +529,17 @@ test('conflicting files are reported with both locations', () => {
   const lines = log.split('\n').filter((line) => /^\S|^ {2}(?:The|the) /.test(line));
   assert.equal(lines, [
     '5img43.conf:4:19 warning import-conflict',
-    '  The pool of the iSCSI server is other here, but bmi in an earlier file, which takes precedence.',
+    '  The pool of the iSCSI server is other here, but bmi in an earlier entry, which takes precedence.',
     '  the pool in effect is at bmiconfig.cfg:14:8',
     'again.json:1:31 warning import-conflict',
-    '  The project of node02 is physics here, but Chemistry Lab in an earlier file, which takes precedence.',
+    '  The project of node02 is physics here, but Chemistry Lab in an earlier entry, which takes precedence.',
     '  the project in effect is at nodes.json:8:33',
     'tftp2/node01.ipxe:4:7 warning import-conflict',
-    '  The disk of node01 is 5img99 at 10.10.10.1 here, but 5img42 at 10.10.10.1 in an earlier file, which takes precedence.',
+    '  The disk of node01 is 5img99 at 10.10.10.1 here, but 5img42 at 10.10.10.1 in an earlier entry, which takes precedence.',
     '  the disk in effect is at node01.ipxe:4:7',
   ]);
   const named = imported(...ALL, ['pxelinux', 'tftp2/01-52-54-00-aa-bb-02', bmiMenu('disk2', 'node01')]);
-  assert.match(named.log, 'The name of node02 is node01 here, but node02 in an earlier file');
+  assert.match(named.log, 'The name of node02 is node01 here, but node02 in an earlier entry');
 });
 
 test('two nodes with one disk are noted, and a disk takes precedence over a boot for all', () => {

@@ -662,7 +662,7 @@ test('the boot subnet of a cluster is in its defaults', () => {
     { server: 'http://172.16.0.254' },
   );
   assert.equal((parse(site.text) as Plain).networks, { mgmt: { subnet: '172.16.0.0/23', dhcp: {} } });
-  assert.not.match(site.text, 'a guess');
+  assert.not.match(site.text, 'guess: see above');
 });
 
 test('a subnet of the command line without machines is listed, and makes no network', () => {
@@ -720,12 +720,12 @@ test('of conflicting files the first applies, and both locations are reported', 
     [
       [
         'import-conflict',
-        'The name of cg01 is login here, but cg01 in an earlier file, which takes precedence.',
+        'The name of cg01 is login here, but cg01 in an earlier entry, which takes precedence.',
         '/1-ochami',
       ],
       [
         'import-conflict',
-        'The IP address of b4:2e:99:a6:61:01 is 172.16.0.77 here, but 172.16.0.1 in an earlier file, which takes precedence.',
+        'The IP address of b4:2e:99:a6:61:01 is 172.16.0.77 here, but 172.16.0.1 in an earlier entry, which takes precedence.',
         '/1-ochami',
       ],
     ],
@@ -742,7 +742,7 @@ test('two machines with one MAC address, and with one IP address', () => {
   assert.equal(
     found.map(({ message }) => message),
     [
-      'The MAC address b4:2e:99:a6:61:01 belongs to cg02 here, but to cg01 in an earlier file, which takes precedence.',
+      'The MAC address b4:2e:99:a6:61:01 belongs to cg02 here, but to cg01 in an earlier entry, which takes precedence.',
     ],
   );
   const { nodes } = parse(site?.text ?? '');
@@ -828,7 +828,7 @@ test('values of wrong types are errors at their locations', () => {
     found.map(({ code, message, at }) => `${code} ${at.source.position(at.start).line} ${message}`),
     [
       'import-value 2 NID is not a whole number from 1 to 2147483647.',
-      'import-value 3 A component is not an object with an ID.',
+      'import-value 3 A component is not a map with an ID.',
       'import-value 3 ID is not text.',
       'import-value 4 An entry of Components is not a map.',
     ],

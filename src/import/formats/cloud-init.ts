@@ -65,7 +65,7 @@ function addGroup(map: ValueMap, reader: MapReader, key?: Sourced<string>): bool
   const left = { 'git keeps the versions of a site': 'versions' };
   reader.rest(map, 'name description meta-data data file', left, 'groups ');
   if (!name) {
-    reader.wrong('A group', 'a group with a name', selfLocation(map));
+    reader.wrong('A group', 'a map with a name', selfLocation(map));
     return true;
   }
   const metaKey = Object.hasOwn(map, 'meta-data') ? 'meta-data' : 'data';
@@ -171,7 +171,7 @@ function addInstance(map: ValueMap, reader: MapReader): undefined {
     'harvgen derives it from site and node: cloud-init runs once, as on a new machine': 'instance-id',
     'cloud-init downloads from server.url': 'cloud-init-base-url',
   });
-  if (!xname && !name) return reader.wrong('Instance info', 'that of an instance with an id', at);
+  if (!xname && !name) return reader.wrong('Instance info', 'a map with an id', at);
   const metaData = metaDataOf(map);
   if (metaData && instanceType) {
     metaData['instance-type'] = instanceType.value;

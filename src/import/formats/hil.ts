@@ -88,7 +88,7 @@ const LINUX_NAME = /^(?:eth\d+|em\d+|p\d+p\d+|en[opsx]\w{1,12}|ib\d+)$/;
 function addNode(map: ValueMap, reader: MapReader): undefined {
   const name = reader.text(map, 'name');
   const tenant = reader.text(map, 'project');
-  if (!name) return reader.wrong('A node of HIL', 'a node with a name', selfLocation(map));
+  if (!name) return reader.wrong('A node of HIL', 'a map with a name', selfLocation(map));
   if (!tenant) reader.changed(name, 'it is in no project: it is a node without a tenant');
   const nics = reader.mapsIn(map, 'nics').map((nic) => nicOf(nic, name.value, reader));
   const native = nics.filter(({ isNative }) => isNative);

@@ -110,7 +110,7 @@ function kindOf(
 function identified(map: ValueMap, called: string, reader: MapReader) {
   const xname = reader.xname(map, 'ID');
   const type = reader.text(map, 'Type');
-  if (!xname) return reader.wrong(called, 'an object with an ID', selfLocation(map));
+  if (!xname) return reader.wrong(called, 'a map with an ID', selfLocation(map));
   const kind = kindOf(type, xname, reader);
   return kind && { at: selfLocation(map), xname, kind };
 }

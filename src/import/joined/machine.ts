@@ -65,7 +65,7 @@ export function reportConflict(
   report.warning({
     code: 'import-conflict',
     message: escapeControlChars(
-      `The ${what} of ${whose} is ${other.value} here, but ${first.value} in an earlier file, which takes precedence.`,
+      `The ${what} of ${whose} is ${other.value} here, but ${first.value} in an earlier entry, which takes precedence.`,
     ),
     at: other.at,
     related: [{ message: `the ${what} in effect is at`, at: first.at }],

@@ -152,7 +152,7 @@ export class MachineMerger {
     this.#report.warning({
       code: 'import-conflict',
       message: escapeControlChars(
-        `The MAC address ${mac.value} belongs to ${calledAs(machine)} here, but to ${calledAs(holder)} in an earlier file, which takes precedence.`,
+        `The MAC address ${mac.value} belongs to ${calledAs(machine)} here, but to ${calledAs(holder)} in an earlier entry, which takes precedence.`,
       ),
       at: mac.at,
       related: first && [{ message: 'the MAC address in effect is at', at: first.at }],
