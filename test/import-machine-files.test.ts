@@ -271,7 +271,7 @@ test('dnsmasq: all values that it rejects are errors with a location', () => {
   4 | 10.31.0.4,rk_4!
   5 | rk05,"10.31
     |      ^
-  help: close it
+  help: add the closing quote
 `,
   );
 });
