@@ -221,8 +221,8 @@ export function noteLeft(attributes: readonly Attribute[], notes: Notes): void {
 }
 
 function unknownVariableText(name: string): string {
-  const meant = nearest(name, Object.keys(VARIABLES), 0.2);
-  return `harvester-cloud has no such variable${meant ? `: did you mean ${meant}? Its default applies here` : ''}`;
+  const likely = nearest(name, Object.keys(VARIABLES), 0.2);
+  return `harvester-cloud has no such variable${likely ? `: did you mean ${likely}? Its default applies here` : ''}`;
 }
 
 /** Whether a variable is set to false, so that nothing needs to be done. */
