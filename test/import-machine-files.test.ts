@@ -429,7 +429,7 @@ test('libvirt: a definition of entities is rejected, and errors do not show secr
   const bomb = imported(['libvirt', '<!DOCTYPE d [<!ENTITY a "b">]>\n<domain><name>&a;</name></domain>']);
   assert.match(bomb.log, '0:1:1 error import-syntax\n  This defines a document type or an entity');
   const { log } = imported(['libvirt', LIBVIRT_DOMAINS.replace('</hostdev>', '')]);
-  assert.match(log, 'Here hostdev should end');
+  assert.match(log, 'The end tag of hostdev is missing here');
   assert.not.match(log, 'sesame');
 });
 

@@ -363,7 +363,7 @@ test('options that users added to the call of launch.sh are imported or listed',
     return siteOf(table('10.0.10.7'), { launch: source });
   };
   const own =
-    '--subnet-id ${SUBNET_UUID} --shape "${SHAPE}" -c $COMPARTMENT_UUID --ipxe-script-file ${1} --raw-log';
+    '--subnet-id ${SUBNET_UUID} --shape "${SHAPE}" -c $COMPARTMENT_UUID --ipxe-script-file ${1} --raw-output';
   const site = launch(
     `FD=FAULT-DOMAIN-2\nID=$(oci --region eu-frankfurt-1 compute instance launch ${own} \\\n  --fault-domain "$FD" --nsg-ids '["${nsg}"]' --assign-public-ip=true ` +
       `--display-name Bramble-1 --metadata '{"key": "Bramble-2"}' --availability-domain 'Uocm:PHX-AD-3')`,
