@@ -11,16 +11,16 @@ import { makeSite } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const test = suite('the pages for who comes from another system');
+const test = suite('the pages for users of other systems');
 
-/** A page with a table of all that another system has, and one of all that went wrong there. */
+/** A page with a table of all features of another system, and one of its defects. */
 interface Page {
   readonly path: string;
-  /** How the rows are numbered: what they begin with, the last number, and the first where that is not 1. */
+  /** The numbers of the rows: their prefix, the last number, and the first if it is not 1. */
   readonly rows: readonly (readonly [prefix: string, last: number, first?: number])[];
-  /** As many names of harvgen's as the tables have at least: fewer, and they are not found as they should be. */
+  /** Minimum number of names of harvgen in the tables; fewer mean that the test does not find them. */
   readonly names: number;
-  /** The sites whose trees have the paths that it names. */
+  /** The sites whose output trees contain the paths in it. */
   sites(): readonly string[];
 }
 
@@ -94,7 +94,7 @@ const PAGES: readonly Page[] = [
 
 const sample = (name: string) => join(root, 'sites', name);
 
-/** The rows of the tables: number, what the other system has, what harvgen has. */
+/** Returns the rows of the tables: number, feature of the other system, feature of harvgen. */
 function rowsOf({ path, rows }: Page) {
   const prefixes = rows.map(([prefix]) => prefix).join('|');
   const form = new RegExp(`^\\| ((?:${prefixes})\\d+) \\| (.*?) \\| (.*) \\|$`, 'gm');
@@ -133,7 +133,7 @@ for (const page of PAGES) {
   });
 }
 
-test('a name that is nowhere is found out', async () => {
+test('an unknown name is detected', async () => {
   const nowhere = [
     'libvirt/domains/nobody.xml',
     'host.disk',
@@ -149,7 +149,7 @@ test('a name that is nowhere is found out', async () => {
 
 test.run();
 
-/** The paths of the trees of a page's sites. */
+/** Returns the paths in the output trees of a page's sites. */
 async function treePaths({ sites }: Page): Promise<Set<string>> {
   const trees = await Promise.all(sites().map((folder) => compile(folder)));
   for (const { tree, site } of trees) assert.ok(tree, site?.name);
@@ -164,7 +164,7 @@ function isRule(name: string): boolean {
   return rules.some(({ code }) => code === name);
 }
 
-/** Says whether a command line is one that the command line takes as far as the page says it. */
+/** Whether a command line is valid, as far as the page contains it. */
 function isCommand(line: string): boolean {
   const [program, command = '', ...options] = line.split(' ');
   if (program !== 'harvgen') return false;
@@ -172,13 +172,13 @@ function isCommand(line: string): boolean {
   return stdout.includes(`$ harvgen ${command} `) && options.every((option) => stdout.includes(option));
 }
 
-/** Says whether a key can stand in an inventory: from its root, or from a node. */
+/** Whether a key can be in an inventory: from its root, or from a node. */
 function isKey(key: string): boolean {
   const parts = key.replaceAll('[]', '.[]').split('.');
   return [site, site.$defs.node].some((schema) => has(schema, parts, site));
 }
 
-/** Says whether a schema, of a document that its references are relative to, has a key. */
+/** Whether a schema, of a document that its references are relative to, has a key. */
 function has(schema: Schema, parts: readonly string[], document: Document): boolean {
   const [part, ...rest] = parts;
   if (part === undefined) return true;
@@ -194,7 +194,7 @@ function has(schema: Schema, parts: readonly string[], document: Document): bool
   return /^<\w+>$/.test(part) && typeof any === 'object' && has(any, rest, document);
 }
 
-/** Follows a JSON pointer without escapes. */
+/** Returns the target of a JSON pointer without escapes. */
 function at(document: Document, pointer: string): Schema {
   return pointer
     .split('/')

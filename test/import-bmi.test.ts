@@ -28,12 +28,12 @@ const test = suite('harvgen import of files of BMI, HIL, iPXE, pxelinux and tgt'
 interface Imported {
   readonly site: ImportedSite | undefined;
   readonly found: readonly Diagnostic[];
-  readonly said: string;
+  readonly log: string;
 }
 
 type File = readonly [kind: string, name: string, text: string];
 
-/** Imports files, each given as its kind, its name and its text. */
+/** Imports files, each given as its format, its name and its text. */
 function imported(...files: readonly File[]): Imported {
   const report = new Report();
   const joined = files.map(([name, file, text]) => {
@@ -43,13 +43,13 @@ function imported(...files: readonly File[]): Imported {
   });
   const [site] = joinedSite(joined, { site: 'bmi', server: 'http://10.10.10.1' }, report) ?? [];
   const found = report.sorted();
-  return { site, found, said: formatText(found, { color: false, folder: '/' }) };
+  return { site, found, log: formatText(found, { color: false, folder: '/' }) };
 }
 
-/** Gives the site of files, which must make one. */
+/** Returns the site of files, which must make one. */
 function siteOf(...files: readonly File[]): ImportedSite {
-  const { site, said } = imported(...files);
-  assert.ok(site, said);
+  const { site, log } = imported(...files);
+  assert.ok(site, log);
   return site;
 }
 
@@ -57,7 +57,7 @@ function siteOf(...files: readonly File[]): ImportedSite {
 type Plain = any;
 const inventoryOf = ({ text }: ImportedSite): Plain => parse(text);
 
-/** What is noted, with the line. */
+/** Returns the notes with their lines. */
 const notesOf = ({ notes }: ImportedSite, kind: ImportNote['kind']) =>
   notes
     .filter((note) => note.kind === kind && note.at)
@@ -77,7 +77,7 @@ const ALL: readonly File[] = [
   ['dnsmasq', 'dnsmasq.conf', BMI_DNSMASQ],
 ];
 
-test('what BMI wrote, what HIL answers and what dnsmasq hands out make one site', () => {
+test('files of BMI, answers of HIL and leases of dnsmasq make one site', () => {
   const site = siteOf(...ALL);
   const { server, networks, tenants, defaults, nodes } = inventoryOf(site);
   assert.equal(server, {
@@ -173,7 +173,7 @@ test('what BMI wrote, what HIL answers and what dnsmasq hands out make one site'
   assert.not.match(site.text + JSON.stringify(site.notes.map(({ of, text }) => [of, text])), 'geese');
 });
 
-test('the site passes the check, with the VLANs that HIL tells and gateways filled in', async () => {
+test('the site passes the check, with the VLANs of HIL and gateways filled in', async () => {
   const networks = `[{"name": "physics-pxe", "channels": ["vlan/native", "vlan/101"]},
     {"name": "chem-pxe", "channels": ["vlan/native", "vlan/102"]}]`;
   const dnsmasq = BMI_DNSMASQ.replace(/^dhcp-host=.*03,.*\n/m, '');
@@ -190,7 +190,7 @@ test('the site passes the check, with the VLANs that HIL tells and gateways fill
   );
 });
 
-test('the old names of keys say the same, with what ConfigParser makes of their values', () => {
+test('the old key names have the same meaning, with values as ConfigParser reads them', () => {
   const site = siteOf(['bmi', 'bmiconfig.cfg', OLD_BMI_CFG], ...ALL.slice(1, 3));
   assert.equal(inventoryOf(site).server, {
     url: 'http://10.10.10.1',
@@ -213,7 +213,7 @@ test('the old names of keys say the same, with what ConfigParser makes of their 
     'bmiconfig.cfg:27 logs',
   ]);
   assert.match(textOf(site, 'tftp pxelinux'), '/var/lib/tftpboot/pxelinux.cfg01-…');
-  assert.match(textOf(site, 'iscsi password'), 'Give that user another one');
+  assert.match(textOf(site, 'iscsi password'), 'change this password');
   assert.not.match(site.text + JSON.stringify(site.notes.map(({ of, text }) => [of, text])), /geese|moor/);
   const names = OLD_BMI_CFG.replace('[ceph]', '[fs.ceph]')
     .replace('[iscsi]', '[iscsi.tgt]')
@@ -222,7 +222,7 @@ test('the old names of keys say the same, with what ConfigParser makes of their 
   assert.equal(inventoryOf(between), inventoryOf(site));
 });
 
-test('a template that is not filled in is said to be so, and gives no value', () => {
+test('an unfilled template is reported, and provides no value', () => {
   const template = `[bmi]
 uid = <unique number>
 [fs]
@@ -245,14 +245,14 @@ password = <sudo password for iscsi_update script>
     ],
   );
   assert.equal(inventoryOf(site).server, { url: 'http://10.10.10.1' });
-  // The configuration alone makes a site that lacks its nodes.
+  // The configuration alone makes a site without nodes.
   const alone = siteOf(['bmi', 'bmi_config.cfg', BMI_CFG]);
   assert.equal(inventoryOf(alone).nodes, {});
   assert.equal(inventoryOf(alone).defaults, { boot: { os: 'iscsi', image: '…' } });
   assert.match(textOf(alone, 'nodes'), '--join hil:FILE');
 });
 
-test('what HIL answers alone is a site in which tenants have their networks, and addresses are open', () => {
+test('answers of HIL alone make a site in which tenants have their networks, and IP addresses are open', () => {
   const site = siteOf(['hil', 'nodes.json', HIL_NODES]);
   const { networks, tenants, nodes } = inventoryOf(site);
   assert.equal(networks, {
@@ -261,8 +261,8 @@ test('what HIL answers alone is a site in which tenants have their networks, and
   });
   assert.equal(tenants, { physics: { network: 'physics-pxe' }, 'chemistry-lab': { network: 'chem-pxe' } });
   assert.equal(nodes.node01.nics, [{ mac: '52:54:00:aa:bb:01', ip: '…' }, { mac: '52:54:00:aa:cc:01' }]);
-  assert.match(textOf(site, 'node01'), 'no file has its address');
-  // One object alone, and a map by name, say the same of a node.
+  assert.match(textOf(site, 'node01'), 'no file contains its IP address');
+  // A single object and a map by name are equivalent for a node.
   const [node] = JSON.parse(HIL_NODES);
   for (const text of [
     JSON.stringify(node),
@@ -272,7 +272,7 @@ test('what HIL answers alone is a site in which tenants have their networks, and
     assert.equal(inventoryOf(siteOf(['hil', 'n.json', text])).nodes, { node01: nodes.node01 });
 });
 
-test('projects that share a network have none of their own', () => {
+test('projects that share a network have no separate one', () => {
   const shared = HIL_NODES.replaceAll(/(physics|chem)-pxe/g, 'bmi_provision');
   const site = siteOf(
     ['hil', 'nodes.json', shared],
@@ -282,7 +282,7 @@ test('projects that share a network have none of their own', () => {
   assert.match(textOf(site, 'tenants.physics.network'), '2 projects have nodes on bmi_provision');
 });
 
-test('the VLAN of a network is that of its channel, and several NICs without a tag are said', () => {
+test('the VLAN of a network is that of its channel, and several untagged NICs are noted', () => {
   const node = (nics: object[]) =>
     JSON.stringify([
       { name: 'n1', project: 'p', nics },
@@ -312,14 +312,14 @@ test('the VLAN of a network is that of its channel, and several NICs without a t
   });
   assert.equal(tenants, { p: { network: 'pxe' } });
   assert.equal(nodes.n1.nics[0].mac, '52:54:00:00:00:02');
-  assert.match(textOf(site, 'n1'), 'several of its NICs are on a network without a tag');
+  assert.match(textOf(site, 'n1'), 'several of its NICs are on an untagged network');
   assert.equal(
     notesOf(site, 'left').filter((line) => line.startsWith('n.json')),
     ['n.json:1 a', 'n.json:1 b', 'n.json:1 x', 'n.json:1 "q/1"', 'n.json:1 networks owner'],
   );
 });
 
-test('a script says its disk with server, port, LUN, initiator and login, whose passwords are kept', () => {
+test('a script contains its disk with server, port, LUN, initiator and login, whose passwords are kept', () => {
   const script = `#!ipxe
 set pw two-and-a-half
 set net0/initiator-iqn iqn.2024-07.org.example:bmi:cn01
@@ -358,11 +358,11 @@ sanboot --keep --drive 0x80 iscsi:10.9.0.1:tcp:3261:a:iqn.2015-02.org.example:cn
     ],
   );
   assert.not.match(site.text, /sesame|Hunter/);
-  assert.match(textOf(site, 'cn01'), 'its CHAP password is none that every initiator and target takes');
-  assert.match(textOf(site, '"iscsi:10.9.0.2:::1:iqn.2015-02.org.example:cn01"'), 'a further path');
+  assert.match(textOf(site, 'cn01'), 'its CHAP password is not valid for every initiator and target');
+  assert.match(textOf(site, '"iscsi:10.9.0.2:::1:iqn.2015-02.org.example:cn01"'), 'another path');
 });
 
-test('a server that is no IPv4 address stays open where it is said, and is nobody else', () => {
+test('a server that is not an IPv4 address stays open at its key only', () => {
   const script = (server: string) => `#!ipxe\nsanboot iscsi:${server}::::iqn.2015-02.a:b-${server.length}\n`;
   const site = siteOf(
     ['ipxe', 'cn01.ipxe', script('san.example.org')],
@@ -380,7 +380,7 @@ test('a server that is no IPv4 address stays open where it is said, and is nobod
   assert.ok(open.includes('cn02.ipxe:2 "[fd00::1]"'), open.join('\n'));
 });
 
-test('a script of harvgen reads back: its marks are references', () => {
+test('a script of harvgen can be imported again: its placeholders are references', () => {
   const script = `#!ipxe
 # cn01, a node of bmi
 set node cn01
@@ -411,7 +411,7 @@ chain --replace --autofree http://10.9.0.1/ipxe/52-54-00-00-00-01.ipxe || goto a
     chap: { user: 'cn01', password: '${secret:chap_cn01}' },
   });
   assert.is(site.secrets.size, 0);
-  // What it has for TFTP leads from the name of the node to its MAC address.
+  // Its files for TFTP map the name of the node to its MAC address.
   const leads = '#!ipxe\nchain --replace http://10.9.0.1/ipxe/52-54-00-00-00-01.ipxe || exit 1\n';
   const both = siteOf(['ipxe', 'tftp/cn01.ipxe', leads], ['ipxe', '52-54-00-00-00-01.ipxe', script]);
   assert.equal(Object.keys(inventoryOf(both).nodes), ['cn01']);
@@ -444,7 +444,7 @@ boot || shell
   assert.equal([nodes.cn01.profiles, nodes.cn02.profiles], [['default'], ['rocky9']]);
 });
 
-test('menus of pxelinux boot Linux, the disk or iPXE, for whom their names say', () => {
+test('menus of pxelinux boot Linux, the disk or iPXE, for the machines in their names', () => {
   const linux = (label: string, args: string) => `default ${label}
 label other
   kernel memtest
@@ -478,12 +478,12 @@ Label ${label}
   ]);
   assert.equal([nodes.c.boot, nodes.d.boot], [{ os: 'local' }, { os: 'local' }]);
   assert.equal(nodes.e.profiles, ['default']);
-  assert.match(textOf(site, '"images/rocky9/vmlinuz"'), 'machines fetched it by TFTP');
-  assert.match(textOf(site, '"images/more.img"'), 'a further initrd');
+  assert.match(textOf(site, '"images/rocky9/vmlinuz"'), 'machines downloaded it by TFTP');
+  assert.match(textOf(site, '"images/more.img"'), 'another initrd');
 });
 
-test('targets tell what is behind them, who may come, and how to log in', () => {
-  const target = `# made by hand
+test('targets contain their stores, allowed clients and logins', () => {
+  const target = `# made manually
 default-driver iscsi
 <target iqn.2015-02.org.example:cn01>
     <backing-store /srv/disks/cn01.raw>
@@ -512,37 +512,37 @@ default-driver iscsi
     },
   });
   assert.equal([...site.secrets.values()], ['open-sesame-7777', 'Hunter-22-and-1']);
-  assert.match(textOf(site, 'cn01'), 'behind its target is "/srv/disks/cn01.raw"');
-  assert.match(textOf(site, 'free'), /whoever reaches the iSCSI server[\s\S]*no script of a node boots it/);
+  assert.match(textOf(site, 'cn01'), 'the store of its target is "/srv/disks/cn01.raw"');
+  assert.match(textOf(site, 'free'), /any client of the iSCSI server[\s\S]*no script of a node boots it/);
   assert.not.match(site.text, /sesame|Hunter/);
   const open = siteOf(...ALL);
-  assert.match(textOf(open, '5img42'), 'it asks nobody who he is');
+  assert.match(textOf(open, '5img42'), 'it has no initiator-address and no incominguser');
 });
 
-test('files that contradict each other say so, with both places', () => {
-  const { said } = imported(
+test('conflicting files are reported with both locations', () => {
+  const { log } = imported(
     ...ALL,
     ['tgt', '5img43.conf', bmiTarget('5img43').replace('backing-store bmi/', 'backing-store other/')],
     ['ipxe', 'tftp2/node01.ipxe', bmiScript('5img99')],
     ['hil', 'again.json', '{"name": "node02", "project": "physics", "nics": []}'],
   );
-  const lines = said.split('\n').filter((line) => /^\S|^ {2}(?:The|the) /.test(line));
+  const lines = log.split('\n').filter((line) => /^\S|^ {2}(?:The|the) /.test(line));
   assert.equal(lines, [
     '5img43.conf:4:19 warning import-conflict',
-    '  The pool of the iSCSI server is other here, and bmi in what was read first: that one counts.',
-    '  the pool that counts is at bmiconfig.cfg:14:8',
+    '  The pool of the iSCSI server is other here, but bmi in an earlier entry, which takes precedence.',
+    '  the pool in effect is at bmiconfig.cfg:14:8',
     'again.json:1:31 warning import-conflict',
-    '  The project of node02 is physics here, and Chemistry Lab in what was read first: that one counts.',
-    '  the project that counts is at nodes.json:8:33',
+    '  The project of node02 is physics here, but Chemistry Lab in an earlier entry, which takes precedence.',
+    '  the project in effect is at nodes.json:8:33',
     'tftp2/node01.ipxe:4:7 warning import-conflict',
-    '  The disk of node01 is 5img99 at 10.10.10.1 here, and 5img42 at 10.10.10.1 in what was read first: that one counts.',
-    '  the disk that counts is at node01.ipxe:4:7',
+    '  The disk of node01 is 5img99 at 10.10.10.1 here, but 5img42 at 10.10.10.1 in an earlier entry, which takes precedence.',
+    '  the disk in effect is at node01.ipxe:4:7',
   ]);
   const named = imported(...ALL, ['pxelinux', 'tftp2/01-52-54-00-aa-bb-02', bmiMenu('disk2', 'node01')]);
-  assert.match(named.said, 'The name of node02 is node01 here, and node02 in what was read first');
+  assert.match(named.log, 'The name of node02 is node01 here, but node02 in an earlier entry');
 });
 
-test('two nodes with one disk are said, and a disk goes before what is for all', () => {
+test('two nodes with one disk are noted, and a disk takes precedence over a boot for all', () => {
   const site = siteOf(
     ['ipxe', 'a.ipxe', bmiScript('5img42')],
     ['ipxe', 'b.ipxe', bmiScript('5img42')],
@@ -552,7 +552,7 @@ test('two nodes with one disk are said, and a disk goes before what is for all',
     textOf(site, 'b'),
     'it boots the disk of a, 5img42: two systems that write to one disk destroy it',
   );
-  const { found, said } = imported(
+  const { found, log } = imported(
     ['ipxe', 'a.ipxe', bmiScript('5img42')],
     ['pxelinux', '01-52-54-00-00-00-01', 'DEFAULT x\nLABEL x\nKERNEL vmlinuz\n'],
     [
@@ -564,51 +564,51 @@ test('two nodes with one disk are said, and a disk goes before what is for all',
   assert.equal(
     found.map(({ code }) => code),
     ['import-conflict'],
-    said,
+    log,
   );
 });
 
-test('what is no such file, or is for nobody, is an error with its place', () => {
-  const said = (...file: File) => imported(file).said.replace(/^\S*\/(?=-:)/, '');
+test('other files, and files for no machine, are errors with a location', () => {
+  const log = (...file: File) => imported(file).log.replace(/^\S*\/(?=-:)/, '');
   assert.equal(
     [
-      said('bmi', 'a.cfg', 'uid = 5\n'),
-      said('bmi', 'a.cfg', '[bmi]\nuid\n'),
-      said('bmi', 'a.cfg', '[bmi]\nuid = 5%\n'),
-      said('bmi', 'a.cfg', '[other]\na = b\n'),
-      said('hil', 'a.json', '["node-1", "node-2"]'),
-      said('hil', 'a.json', '{"msg": "no"}'),
-      said('hil', 'nodes.cfg', BMI_CFG),
-      said('bmi', 'node01.ipxe', bmiScript('5img42')),
-      said('ipxe', '-', bmiScript('5img42')),
-      said('ipxe', 'a.ipxe', 'kernel x\n'),
-      said('pxelinux', 'C0A8', 'DEFAULT x\nLABEL x\nKERNEL vmlinuz\n'),
-      said('pxelinux', 'default', 'PROMPT 0\n'),
-      said('tgt', 'a.conf', '<target x>\n  backing-store y\n'),
-      said('tgt', 'a.conf', '<target x>\n</backing-store>\n'),
-      said('tgt', 'a.conf', 'default-driver iscsi\n'),
+      log('bmi', 'a.cfg', 'uid = 5\n'),
+      log('bmi', 'a.cfg', '[bmi]\nuid\n'),
+      log('bmi', 'a.cfg', '[bmi]\nuid = 5%\n'),
+      log('bmi', 'a.cfg', '[other]\na = b\n'),
+      log('hil', 'a.json', '["node-1", "node-2"]'),
+      log('hil', 'a.json', '{"msg": "no"}'),
+      log('hil', 'nodes.cfg', BMI_CFG),
+      log('bmi', 'node01.ipxe', bmiScript('5img42')),
+      log('ipxe', '-', bmiScript('5img42')),
+      log('ipxe', 'a.ipxe', 'kernel x\n'),
+      log('pxelinux', 'C0A8', 'DEFAULT x\nLABEL x\nKERNEL vmlinuz\n'),
+      log('pxelinux', 'default', 'PROMPT 0\n'),
+      log('tgt', 'a.conf', '<target x>\n  backing-store y\n'),
+      log('tgt', 'a.conf', '<target x>\n</backing-store>\n'),
+      log('tgt', 'a.conf', 'default-driver iscsi\n'),
     ].map((text) => text.split('\n').slice(0, 2).join(' |')),
     [
-      'a.cfg:1:1 error import-syntax |  This line stands before the first section: ConfigParser does not read such a file.',
-      'a.cfg:2:1 error import-syntax |  This line is neither a section, nor a key with a value: ConfigParser does not read such a file.',
-      'a.cfg:2:7 error import-value |  ConfigParser does not take the value of bmi uid: a % begins %(name)s there, and is %% for itself.',
-      'a.cfg:1:1 error import-kind |  This is no configuration of BMI: it has none of its sections.',
+      'a.cfg:1:1 error import-syntax |  This line is before the first section: ConfigParser rejects the file.',
+      'a.cfg:2:1 error import-syntax |  This line is neither a section nor a key with a value: ConfigParser rejects the file.',
+      'a.cfg:2:7 error import-value |  ConfigParser rejects the value of bmi uid: a % must begin %(name)s or be written as %%.',
+      'a.cfg:1:1 error import-kind |  The file is not a configuration of BMI: it has none of the known sections.',
       'a.json:1:1 error import-value |  node-1, a name that HIL lists at /v0/nodes is not a node with its NICs, as HIL answers at /v0/node/NODE.',
       'a.json:1:9 error import-value |  msg is not a map.',
-      'nodes.cfg:1:1 error import-kind |  This is no file of hil, and looks like one of bmi: the configuration of BMI (M2): bmiconfig.cfg, with its sections bmi, fs, iscsi and tftp.',
-      "node01.ipxe:1:1 error import-kind |  This is no file of bmi, and looks like one of ipxe: a script of iPXE, called by its node or MAC address: BMI's node01.ipxe, which boots a disk by iSCSI, or one that boots Linux.",
-      '-:1:1 error import-value |  Nothing says which machine the script is for: standard input has no name.',
-      'a.ipxe:1:1 error import-kind |  This is no script of iPXE, which begins with #!ipxe.',
-      'C0A8:1:1 error import-value |  Nothing says which machine the file is for: C0A8 is what no one machine asks for.',
-      'default:1:1 error import-kind |  This is no file of pxelinux.cfg: it has no LABEL, and no DEFAULT that boots anything.',
+      'nodes.cfg:1:1 error import-kind |  This is not a file of the format hil, but probably of bmi: the configuration of BMI (M2): bmiconfig.cfg, with its sections bmi, fs, iscsi and tftp.',
+      "node01.ipxe:1:1 error import-kind |  This is not a file of the format bmi, but probably of ipxe: an iPXE script named by node or MAC address: BMI's node01.ipxe, which boots an iSCSI disk, or one that boots Linux.",
+      '-:1:1 error import-value |  The machine of the script is unknown: standard input has no name.',
+      'a.ipxe:1:1 error import-kind |  The file is not an iPXE script: it does not begin with #!ipxe.',
+      'C0A8:1:1 error import-value |  The machine of the file is unknown: no single machine requests C0A8.',
+      'default:1:1 error import-kind |  The file is not a pxelinux menu: it has no LABEL, and no DEFAULT that boots anything.',
       'a.conf:1:1 error import-syntax |  The block target is not closed.',
-      'a.conf:2:1 error import-syntax |  Nothing is open that </backing-store> could close: the last block is target.',
-      'a.conf:1:1 error import-kind |  This file has no target of tgt.',
+      'a.conf:2:1 error import-syntax |  </backing-store> closes no open block: the last block is target.',
+      'a.conf:1:1 error import-kind |  The file contains no target of tgt.',
     ],
   );
 });
 
-test('slips in any of the files are said where they are, without a stack trace or a secret', () => {
+test('typos in any of the files are reported at their location, without a stack trace or a secret', () => {
   const severities = new Map(CODES.map(({ code, severity }) => [code, severity]));
   const all: readonly File[] = [
     ...ALL,
@@ -640,34 +640,34 @@ test('slips in any of the files are said where they are, without a stack trace o
     ' ',
     '',
   );
-  const slip = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), length: fc.nat(9), piece });
+  const typo = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), length: fc.nat(9), piece });
   fc.assert(
     fc.property(
       fc.constantFrom(...all),
-      fc.array(slip, { minLength: 1, maxLength: 4 }),
-      ([kind, name, text], slips) => {
+      fc.array(typo, { minLength: 1, maxLength: 4 }),
+      ([kind, name, text], typos) => {
         let changed = text;
-        for (const { at, length, piece: what } of slips) {
+        for (const { at, length, piece: what } of typos) {
           const start = Math.floor(at * changed.length);
           changed = changed.slice(0, start) + what + changed.slice(start + length);
         }
-        const { site, found, said } = imported(
+        const { site, found, log } = imported(
           [kind, name, changed],
           ['csv', 'm.csv', 'name,mac,ip\nx,52:54:00:00:00:01,10.0.0.2\n'],
         );
         for (const { code, severity, at } of found) {
           assert.is(severities.get(code), severity, code);
-          assert.ok(at.start <= at.end, said);
+          assert.ok(at.start <= at.end, log);
         }
         assert.is(
           site === undefined,
           found.some(({ severity }) => severity === 'error'),
-          said,
+          log,
         );
         for (const secret of ['open-sesame-7', 'sudo-geese-on-the-moor'])
           if (changed.includes(secret))
             assert.not.match(
-              `${said}${site?.text}${JSON.stringify(site?.notes.map(({ of, text: about }) => [of, about]))}`,
+              `${log}${site?.text}${JSON.stringify(site?.notes.map(({ of, text: about }) => [of, about]))}`,
               secret,
             );
       },

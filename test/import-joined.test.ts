@@ -19,52 +19,52 @@ import { edit, edited } from './support/random-mutation.ts';
 import { runAll } from './support/runs.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-const test = suite('harvgen import of files that are joined');
+const test = suite('harvgen import of joined files');
 
 const SUBNET = parseCidr('172.16.0.0/24');
-const WISH: ImportSettings = { server: 'http://172.16.0.254', ...(SUBNET && { subnet: SUBNET }), site: 'cg' };
+const BASE: ImportSettings = { server: 'http://172.16.0.254', ...(SUBNET && { subnet: SUBNET }), site: 'cg' };
 
-/** A kind, and the text of a file of it. */
+/** A format, and the text of a file in it. */
 type Given = readonly [kind: string, text: string];
 
 interface Imported {
   readonly site: ImportedSite | undefined;
   readonly found: readonly Diagnostic[];
-  readonly said: string;
+  readonly log: string;
 }
 
-function imported(given: readonly Given[], wish: ImportSettings = WISH): Imported {
+function imported(given: readonly Given[], options: ImportSettings = BASE): Imported {
   const report = new Report();
   const files = given.map(([name, text], index) => {
     const kind = JOINED_KINDS.find((one) => one.name === name);
     assert.ok(kind, name);
     return { kind, source: new Source(`/${index + 1}-${name}`, text) };
   });
-  const [site] = joinedSite(files, wish, report) ?? [];
+  const [site] = joinedSite(files, options, report) ?? [];
   const found = report.sorted();
-  return { site, found, said: formatText(found, { color: false, folder: '/' }) };
+  return { site, found, log: formatText(found, { color: false, folder: '/' }) };
 }
 
-/** Gives the site of files, which must make one. */
-function siteOf(given: readonly Given[], wish: ImportSettings = WISH): ImportedSite {
-  const { site, said } = imported(given, wish);
-  assert.ok(site, said);
+/** Returns the site of files, which must make one. */
+function siteOf(given: readonly Given[], options: ImportSettings = BASE): ImportedSite {
+  const { site, log } = imported(given, options);
+  assert.ok(site, log);
   return site;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the inventory as plain data, of which tests look at this and that
 type Plain = any;
-const plainOf = (given: readonly Given[], wish: ImportSettings = WISH): Plain =>
-  parse(siteOf(given, wish).text);
+const plainOf = (given: readonly Given[], options: ImportSettings = BASE): Plain =>
+  parse(siteOf(given, options).text);
 
-/** Notes of a kind, as what they are about and the line. */
+/** Returns the notes of a kind, with their subjects and lines. */
 const notesOf = ({ notes }: ImportedSite, kind: string) =>
   notes
     .filter((note) => note.kind === kind)
     .map(({ of, at }) => `${of}${at ? ` ${at.source.file}:${at.source.position(at.start).line}` : ''}`);
 
-/** What `harvgen check` says of a site, but for warnings. */
-async function faultsOf({ text }: ImportedSite): Promise<string[]> {
+/** Returns the errors of `harvgen check` for a site. */
+async function errorsOf({ text }: ImportedSite): Promise<string[]> {
   const { diagnostics } = await compile(makeSite(text, 'cg'));
   return diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
 }
@@ -83,9 +83,9 @@ const NODE_1 = {
 };
 const BMC_1 = { address: '172.16.0.101', mac: 'b4:2e:99:a6:62:01' };
 
-test('what SMD and BSS answer makes a site that passes the check', async () => {
+test('answers of SMD and BSS make a site that passes the check', async () => {
   const site = siteOf([...SMD, BSS]);
-  assert.equal(await faultsOf(site), []);
+  assert.equal(await errorsOf(site), []);
   const { nodes, profiles, server, networks } = parse(site.text);
   assert.equal(Object.keys(nodes), ['nid001', 'nid002', 'nid003', 'nid004', 'nid005', 'nid006']);
   assert.equal(nodes.nid001, { ...NODE_1, profiles: ['rocky9'], bmc: BMC_1 });
@@ -134,7 +134,7 @@ test('what SMD and BSS answer makes a site that passes the check', async () => {
     assert.ok(left.includes(note), `${note}: ${left.join('\n')}`);
 });
 
-test('all of SMD, each list in a file of its own', async () => {
+test('all of SMD, each list in a separate file', async () => {
   const given: Given[] = [
     ...SMD,
     ['smd', openchami.ENDPOINTS],
@@ -145,7 +145,7 @@ test('all of SMD, each list in a file of its own', async () => {
   const { site, found } = imported([...given, BSS]);
   assert.ok(site);
   assert.equal(found, []);
-  assert.equal(await faultsOf(site), []);
+  assert.equal(await errorsOf(site), []);
   const { nodes, groups } = parse(site.text);
   assert.equal(nodes.nid001, {
     ...NODE_1,
@@ -158,13 +158,13 @@ test('all of SMD, each list in a file of its own', async () => {
   assert.ok(notesOf(site, 'left').some((note) => note.startsWith('Password')));
   assert.ok(notesOf(site, 'left').some((note) => note.startsWith('x1000c1s7b9n0')));
   assert.ok(notesOf(site, 'changed').some((note) => note.startsWith('Login_Nodes')));
-  for (const text of [site.text, JSON.stringify(site.notes.map(({ of, text: said }) => of + said))])
+  for (const text of [site.text, JSON.stringify(site.notes.map(({ of, text: log }) => of + log))])
     assert.not.match(text, openchami.OPENCHAMI_SECRETS.bmc);
 });
 
 test("SMD's NID maps, and the file that BSS reads in place of SMD", async () => {
   const site = siteOf([['smd', openchami.BSS_FILE], BSS]);
-  assert.equal(await faultsOf(site), []);
+  assert.equal(await errorsOf(site), []);
   const { cg01, ...others } = parse(site.text).nodes;
   assert.equal(cg01, { ...NODE_1, profiles: ['rocky9'] });
   assert.is(Object.keys(others).length, 5);
@@ -175,7 +175,7 @@ test("SMD's NID maps, and the file that BSS reads in place of SMD", async () => 
   assert.is(mapped.nodes.nid101.nid, 101);
 });
 
-test('a single object is taken as a list of it', () => {
+test('a single object is read as a list of one', () => {
   for (const text of [
     '{"ID":"x0c0s1b0n0","Type":"Node","NID":4}',
     '{"ID":"a4bf01000001","MACAddress":"a4:bf:01:00:00:01","ComponentID":"x0c0s1b0n0","Type":"Node"}',
@@ -184,7 +184,7 @@ test('a single object is taken as a list of it', () => {
     assert.is((Object.values(plainOf([['smd', text]]).nodes) as Plain)[0].xname, 'x0c0s1b0n0', text);
 });
 
-test('a list of single objects, and an empty list, are taken for nothing else', () => {
+test('a list of single objects, and an empty list, keep their format', () => {
   const lists: Given[] = [
     ['smd', '[{"ID":"x0c0s1b0n0","Type":"Node","NID":4}]'],
     ['smd', '[]'],
@@ -193,7 +193,7 @@ test('a list of single objects, and an empty list, are taken for nothing else', 
   assert.equal(plainOf(lists).nodes, { nid004: { xname: 'x0c0s1b0n0', nid: 4, mac: '…', ip: '…' } });
 });
 
-test('two machines that a later file shows to be one keep all of their NICs, and nothing contradicts', () => {
+test('two machines that a later file shows to be one keep all of their NICs, without a conflict', () => {
   const { site, found } = imported([
     ['smd', '{"Components":[{"ID":"x0c0s1b0n0","Type":"Node","NID":4}]}'],
     ['dnsmasq', 'dhcp-host=a4:bf:01:00:00:01,a4:bf:01:00:00:02,172.16.0.4,cg04'],
@@ -207,7 +207,7 @@ test('two machines that a later file shows to be one keep all of their NICs, and
   });
 });
 
-test('an address that one machine has beside its own is left to the one whose own it is', () => {
+test('an IP address that one machine has in addition to its own is kept for the other machine', () => {
   const nic = (number: number, ...addresses: string[]) => ({
     MACAddress: `a4:bf:01:00:00:0${number}`,
     ComponentID: `x0c0s${number}b0n0`,
@@ -227,7 +227,7 @@ test('an address that one machine has beside its own is left to the one whose ow
   assert.is(notesOf(site, 'left').filter((note) => note.includes('172.16.0.2')).length, 2);
 });
 
-test('a management controller is known by its name, which no other word ends in', () => {
+test('a BMC is identified by its name, which is never the end of another word', () => {
   const table =
     'name,mac,ip\nkilo,a4:bf:01:00:00:01,172.16.0.1\ncg02,a4:bf:01:00:00:02,172.16.0.2\n' +
     'cg02bmc,a4:bf:01:00:01:02,172.16.0.102\nkilo.ipmi,a4:bf:01:00:01:01,172.16.0.101\n' +
@@ -246,7 +246,7 @@ test('a management controller is known by its name, which no other word ends in'
   );
 });
 
-test('NIDs that discovery gave to all are given to none', () => {
+test('NIDs that discovery assigned to several machines are removed', () => {
   const site = siteOf([
     ['smd', openchami.COMPONENTS.replaceAll(/"NID": \d/g, '"NID": 1')],
     ['smd', openchami.INTERFACES],
@@ -257,7 +257,7 @@ test('NIDs that discovery gave to all are given to none', () => {
   assert.is(notesOf(site, 'left').filter((note) => note.startsWith('NID 1 ')).length, 6);
 });
 
-test('a node that SMD knows by the xname of something else is called so', () => {
+test('a node with the xname of something else in SMD uses it as its name', () => {
   const text = '{"Components":[{"ID":"x1000c1s7b9","Type":"Node"}]}';
   const interfaces =
     '[{"MACAddress":"a4:bf:01:00:00:01","ComponentID":"x1000c1s7b9","Type":"Node","IPAddresses":[{"IPAddress":"172.16.0.9"}]}]';
@@ -269,7 +269,7 @@ test('a node that SMD knows by the xname of something else is called so', () => 
   assert.ok(notesOf(site, 'changed').includes('x1000c1s7b9 /1-smd:1'));
 });
 
-test('boot parameters alone make nodes of what they name, and say what is open', async () => {
+test('boot parameters alone make nodes of their machines, with notes on open values', async () => {
   const site = siteOf([['bss', openchami.BOOT_YAML]]);
   const { nodes, profiles } = parse(site.text);
   assert.equal(Object.keys(nodes)[0], 'node-b42e99a66101');
@@ -285,7 +285,7 @@ test('boot parameters alone make nodes of what they name, and say what is open',
   assert.equal(one.nodes.x0c0s1b0n0.nics.length, 2);
 });
 
-test('an entry counts by how closely it names a node', () => {
+test('the most specific entry of a node applies', () => {
   const entries = [
     { hosts: ['Default'], kernel: 'http://10.0.0.1/i/default' },
     { hosts: ['Compute'], kernel: 'http://10.0.0.1/i/role' },
@@ -298,7 +298,7 @@ test('an entry counts by how closely it names a node', () => {
   assert.equal(kernels, ['mac', 'nid', 'nid', 'role', 'role', 'role']);
 });
 
-test('what an entry says twice and differently is a warning with both places', () => {
+test('differing entries of a node are a warning with both locations', () => {
   const entries = [
     { nids: [1], kernel: 'http://10.0.0.1/i/a' },
     { nids: [1], kernel: 'http://10.0.0.1/i/b' },
@@ -306,14 +306,14 @@ test('what an entry says twice and differently is a warning with both places', (
   const { found, site } = imported([...SMD, ['bss', JSON.stringify(entries)]]);
   assert.equal(
     found.map(({ code, message, related }) => [code, message, related?.length]),
-    [['import-conflict', 'What x1000c1s7b1n0 boots is said twice, and differs: the first counts.', 1]],
+    [['import-conflict', 'Two boot entries of x1000c1s7b1n0 differ: the first applies.', 1]],
   );
   assert.ok(site);
   assert.is(parse(site.text).nodes.nid002.boot.os, 'local');
   assert.ok(notesOf(site, 'open').some((note) => note.startsWith('nid002')));
 });
 
-test('kernel lines: quotes, what harvgen adds, what nothing fills in, secrets', () => {
+test('kernel command lines: quotes, arguments of harvgen, unknown variables, secrets', () => {
   const params =
     'a="b" c="d e" BOOTIF=01-aa-bb xname=x1000c1s7b1n0 nid=1 bss_referral_token=u initrd=initrd spire=${SPIRE_JOIN_TOKEN} ' +
     'password=hunter-2 root=live:http://10.0.0.1/i/r.squashfs rd.live.image';
@@ -329,7 +329,7 @@ test('kernel lines: quotes, what harvgen adds, what nothing fills in, secrets', 
   assert.ok(notesOf(site, 'left').includes('spire /3-bss:1'));
 });
 
-test('what no boot loader can say to a kernel is listed, and not in the site', async () => {
+test('arguments that no boot loader can pass to a kernel are listed, and not in the site', async () => {
   const params = 'ro && quiet || #x a="b  c" root=nfs:10.0.0.2:/export/${x} "open quote';
   const site = siteOf([
     ...SMD,
@@ -344,10 +344,10 @@ test('what no boot loader can say to a kernel is listed, and not in the site', a
     notesOf(site, 'left').filter((note) => note.endsWith(' /3-bss:1')),
     ['"&&"', '"||"', '"#x"', 'a', 'root', 'open'].map((of) => `${of} /3-bss:1`),
   );
-  assert.equal(await faultsOf(site), []);
+  assert.equal(await errorsOf(site), []);
 });
 
-test('images at several servers, in a bucket, and at URLs that no script could carry', () => {
+test('images on several servers, in a bucket, and at URLs that no script can contain', () => {
   const kernelOf = (kernel: string, initrd: string) =>
     plainOf([...SMD, ['bss', JSON.stringify({ hosts: ['Default'], kernel, initrd })]]);
   const two = kernelOf('http://10.0.0.1/k', 'http://10.0.0.2/i');
@@ -356,7 +356,7 @@ test('images at several servers, in a bucket, and at URLs that no script could c
   assert.is(kernelOf('http://10.0.0.1/k?sig=x', 'http://10.0.0.1/i').profiles.default.boot.kernel, '…');
 });
 
-test('magellan: BMCs and what is behind them, in JSON, in YAML, and many times over', async () => {
+test('magellan: BMCs with their systems, in JSON, in YAML, and repeated', async () => {
   const given: Given[] = [
     ['magellan', openchami.MAGELLAN],
     ['magellan', openchami.MAGELLAN],
@@ -377,7 +377,7 @@ test('magellan: BMCs and what is behind them, in JSON, in YAML, and many times o
   assert.is(Object.keys(nodes).length, 6);
 });
 
-test('the file of ochami, of either form, makes the same nodes', async () => {
+test('both forms of the file of ochami make the same nodes', async () => {
   const [now, before] = [openchami.OCHAMI, openchami.OCHAMI_OLD].map((text) =>
     siteOf([['ochami', text], BSS]),
   );
@@ -389,17 +389,17 @@ test('the file of ochami, of either form, makes the same nodes', async () => {
     profiles: ['rocky9'],
     bmc: { ...BMC_1, protocol: 'redfish' },
   });
-  for (const site of [now, before]) assert.equal(await faultsOf(site), []);
+  for (const site of [now, before]) assert.equal(await errorsOf(site), []);
 });
 
-test('boot-service: its file of nodes, and its objects', async () => {
-  const { subnet: _, ...wish } = WISH;
+test('boot-service: its node file, and its objects', async () => {
+  const { subnet: _, ...options } = BASE;
   const site = siteOf(
     [
       ['boot-service', openchami.BOOT_SERVICE],
       ['boot-service', openchami.BOOT_CONFIGURATIONS],
     ],
-    wish,
+    options,
   );
   const { nodes, networks, profiles } = parse(site.text);
   assert.equal(nodes.nid001, {
@@ -420,7 +420,7 @@ test('boot-service: its file of nodes, and its objects', async () => {
   ]);
   assert.is(profiles['efi-images'].boot.root, '/dev/nvme0n1p1');
   assert.equal(
-    (await faultsOf(site)).filter((message) => !message.includes('nodes.nid006.nics')),
+    (await errorsOf(site)).filter((message) => !message.includes('nodes.nid006.nics')),
     [],
   );
   assert.ok(
@@ -471,10 +471,10 @@ test('the cloud-init server: groups, the cluster, one node; no secret stays in t
     ],
   );
   for (const secret of Object.values(openchami.OPENCHAMI_SECRETS)) assert.not.match(site.text, secret);
-  assert.equal(await faultsOf(site), []);
+  assert.equal(await errorsOf(site), []);
 });
 
-test('passwords in scripts and templates, by themselves or as crypt makes them, are references in the site', async () => {
+test('passwords in scripts and templates, clear or hashed by crypt, are references in the site', async () => {
   const hash = `$6$rounds=4096$abcdefgh$${'a'.repeat(86)}`;
   const key = Buffer.from('-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\n').toString(
     'base64',
@@ -534,7 +534,7 @@ runcmd:
   });
 });
 
-/** A template of cloud-config as an import gives it, and the values of its secrets. */
+/** Returns an imported template of cloud-config, with the values of its secrets. */
 function templateOf(lines: string): { text: string; secrets: Record<string, string>; site: ImportedSite } {
   const content = `## template: jinja\n#cloud-config\n${lines}`;
   const site = siteOf([...SMD, ['cloud-init', JSON.stringify({ name: 'compute', file: { content } })]]);
@@ -544,7 +544,7 @@ function templateOf(lines: string): { text: string; secrets: Record<string, stri
 
 const PEM = ['-----BEGIN PRIVATE KEY-----', 'MIIB', '-----END PRIVATE KEY-----', ''].join('\n');
 
-test('logins that words of a command tell, and settings by their names', () => {
+test('logins in words of a command, and settings by their names', () => {
   const content = `#cloud-config
 rh_subscription: { activation-key: one-geese, org: 7 }
 write_files:
@@ -571,7 +571,7 @@ runcmd:
   assert.is(runcmd[3], 'useradd -p "$HASH" ops');
 });
 
-test('a template is gone through as a map is: a secret is the value as YAML reads it', () => {
+test('the secrets of a template are found as in a map: as the values that YAML reads', () => {
   const { text, secrets } = templateOf(`hostname: {{ ds.meta_data.instance_id }}
 chpasswd: { list: "root:hunter2", expire: false }
 write_files:
@@ -607,7 +607,7 @@ write_files:
   );
 });
 
-test('what is filled in where a secret was makes the same cloud-config again', () => {
+test('substituting the secrets restores the same cloud-config', () => {
   const lines = `chpasswd:
   list: |
     root:eight-geese
@@ -637,7 +637,7 @@ ${PEM.replace(/^(?=.)/gm, '  ')}  E
   assert.equal(parse(filled), parse(lines));
 });
 
-test('a template that is no YAML yet has its secrets as they stand in it; one that nobody can put back is listed', () => {
+test('a template that is not YAML before rendering keeps its secrets literally; one that cannot be restored is listed', () => {
   const unread = templateOf(`{% if x %}
 write_files:
   - path: /etc/ssl/k.pem
@@ -652,7 +652,7 @@ ${PEM.replace(/^(?=.)/gm, '      ')}{% endif %}
   assert.ok(notesOf(tagged.site, 'open').some((note) => note.startsWith('compute ')));
 });
 
-test('the defaults of a cluster say the subnet that it boots on', () => {
+test('the boot subnet of a cluster is in its defaults', () => {
   const site = siteOf(
     [
       ['cloud-init', JSON.stringify({ 'cluster-name': 'cg', 'boot-subnet': '172.16.0.0/23' })],
@@ -662,21 +662,19 @@ test('the defaults of a cluster say the subnet that it boots on', () => {
     { server: 'http://172.16.0.254' },
   );
   assert.equal((parse(site.text) as Plain).networks, { mgmt: { subnet: '172.16.0.0/23', dhcp: {} } });
-  assert.not.match(site.text, 'a guess');
+  assert.not.match(site.text, 'guess: see above');
 });
 
-test('a subnet of the command line that no machine is in is listed, and makes no network', () => {
+test('a subnet of the command line without machines is listed, and makes no network', () => {
   const subnet = parseCidr('10.99.0.0/16');
   assert.ok(subnet);
   const site = siteOf(SMD, { server: 'http://172.16.0.254', subnet });
-  assert.ok(
-    site.notes.some(({ text }) => text === 'no machine is in 10.99.0.0/16, which --subnet gives: correct it'),
-  );
-  assert.not.match(site.text, 'or give --subnet');
+  assert.ok(site.notes.some(({ text }) => text === 'no machine is in 10.99.0.0/16: correct --subnet'));
+  assert.not.match(site.text, 'or add --subnet');
   assert.not.match(JSON.stringify((parse(site.text) as Plain).networks), '10.99');
 });
 
-test('a BMC of several nodes is said of the first, and listed for the others', async () => {
+test('a BMC of several nodes belongs to the first, with notes on the others', async () => {
   const nodes = `nodes:
 - { name: n0, xname: x1c0s0b0n0, bmc_ip: 172.16.0.101, interfaces: [{ mac_addr: 02:00:00:00:00:01, ip_addrs: [{ ip_addr: 172.16.0.1 }] }] }
 - { name: n1, xname: x1c0s0b0n1, bmc_ip: 172.16.0.101, interfaces: [{ mac_addr: 02:00:00:00:00:02, ip_addrs: [{ ip_addr: 172.16.0.2 }] }] }
@@ -690,10 +688,10 @@ test('a BMC of several nodes is said of the first, and listed for the others', a
   assert.equal(made.nodes.n0.bmc, { address: '172.16.0.101', protocol: 'redfish' });
   assert.is(made.nodes.n1.bmc, undefined);
   assert.equal(notesOf(site, 'left'), ['the BMC of n1 /1-ochami:3']);
-  assert.equal(await faultsOf(site), []);
+  assert.equal(await errorsOf(site), []);
 });
 
-test('groups as a map of them, and what no group can be', () => {
+test('groups as a map, and objects that are not groups', () => {
   const { groups } = plainOf([
     ['ochami', openchami.OCHAMI],
     ['cloud-init', '{"compute":{"description":"x","file":{"content":"#cloud-config\\na: null\\n"}}}'],
@@ -708,7 +706,7 @@ test('groups as a map of them, and what no group can be', () => {
   assert.not.match(site.text, '${secret:x}');
 });
 
-test('files that contradict each other: the first counts, and both places are said', () => {
+test('of conflicting files the first applies, and both locations are reported', () => {
   const other = openchami.OCHAMI.replace('name: cg01', 'name: login').replace(
     'ip_addr: 172.16.0.1\n',
     'ip_addr: 172.16.0.77\n',
@@ -722,12 +720,12 @@ test('files that contradict each other: the first counts, and both places are sa
     [
       [
         'import-conflict',
-        'The name of cg01 is login here, and cg01 in what was read first: that one counts.',
+        'The name of cg01 is login here, but cg01 in an earlier entry, which takes precedence.',
         '/1-ochami',
       ],
       [
         'import-conflict',
-        'The address of b4:2e:99:a6:61:01 is 172.16.0.77 here, and 172.16.0.1 in what was read first: that one counts.',
+        'The IP address of b4:2e:99:a6:61:01 is 172.16.0.77 here, but 172.16.0.1 in an earlier entry, which takes precedence.',
         '/1-ochami',
       ],
     ],
@@ -735,7 +733,7 @@ test('files that contradict each other: the first counts, and both places are sa
   assert.is(parse(site?.text ?? '').nodes.cg01.ip, '172.16.0.1');
 });
 
-test('two machines with one MAC address, and with one address', () => {
+test('two machines with one MAC address, and with one IP address', () => {
   const twice = openchami.OCHAMI.replace('b4:2e:99:a6:61:02', 'b4:2e:99:a6:61:01').replace(
     'ip_addr: 172.16.0.3\n',
     'ip_addr: 172.16.0.4\n',
@@ -744,7 +742,7 @@ test('two machines with one MAC address, and with one address', () => {
   assert.equal(
     found.map(({ message }) => message),
     [
-      'The MAC address b4:2e:99:a6:61:01 is said of cg02 here, and of cg01 in what was read first: that one keeps it.',
+      'The MAC address b4:2e:99:a6:61:01 belongs to cg02 here, but to cg01 in an earlier entry, which takes precedence.',
     ],
   );
   const { nodes } = parse(site?.text ?? '');
@@ -754,7 +752,7 @@ test('two machines with one MAC address, and with one address', () => {
   );
 });
 
-test('names: made valid, and each its own', () => {
+test('names are made valid and unique', () => {
   const node = (name: string, number: number) =>
     `- { name: ${JSON.stringify(name)}, xname: x0c0s${number}b0n0, interfaces: [{ mac_addr: "a4:bf:01:00:00:0${number}" }] }\n`;
   const names = ['CG_01', 'cg-01', '-', '12', 'a'.repeat(80), 'näme', '\u001b[31m'];
@@ -768,7 +766,7 @@ test('names: made valid, and each its own', () => {
   assert.not.match(JSON.stringify(site.notes.map(({ of }) => of)), '\\u001b');
 });
 
-test('a file of another kind is named as what it looks like', () => {
+test('the format of a file in another format is detected', () => {
   const files: Readonly<Record<string, string>> = {
     smd: openchami.COMPONENTS,
     bss: openchami.BOOT_PARAMETERS,
@@ -787,11 +785,11 @@ test('a file of another kind is named as what it looks like', () => {
         ['import-kind'],
         `${kind} as ${as}`,
       );
-      assert.match(found[0]?.message ?? '', `looks like one of ${kind}`);
+      assert.match(found[0]?.message ?? '', `probably of ${kind}`);
     }
 });
 
-test('files that say nothing, or something else, are refused with their place', () => {
+test('empty and unknown files are rejected with a location', () => {
   for (const kind of ['smd', 'bss', 'magellan', 'ochami', 'boot-service', 'cloud-init']) {
     for (const text of ['', '[]', 'null', '[null]']) {
       const { site, found } = imported([[kind, text]]);
@@ -822,7 +820,7 @@ test('files that say nothing, or something else, are refused with their place', 
   }
 });
 
-test('values of wrong types are faults at their places', () => {
+test('values of wrong types are errors at their locations', () => {
   const { found } = imported([
     ['smd', '{"Components":[\n{"ID":"x0c0s0b0n0","NID":"one"},\n{"ID":["x"]},\n7]}'],
   ]);
@@ -830,14 +828,14 @@ test('values of wrong types are faults at their places', () => {
     found.map(({ code, message, at }) => `${code} ${at.source.position(at.start).line} ${message}`),
     [
       'import-value 2 NID is not a whole number from 1 to 2147483647.',
-      'import-value 3 A component is not one with an ID.',
+      'import-value 3 A component is not a map with an ID.',
       'import-value 3 ID is not text.',
       'import-value 4 An entry of Components is not a map.',
     ],
   );
 });
 
-test('no file, however it is mangled, makes anything but a site or a diagnostic', () => {
+test('any damaged file makes a site or a diagnostic', () => {
   const bases: Readonly<Record<string, readonly Given[]>> = {
     smd: [...SMD, ['smd', openchami.REDFISH]],
     bss: [BSS],
@@ -878,7 +876,7 @@ test('no file, however it is mangled, makes anything but a site or a diagnostic'
   assert.ok(seen.made > 20 && seen.refused > 20, JSON.stringify(seen));
 });
 
-test('long runs of nodes that differ by number alone are one range, and the same nodes', async () => {
+test('long runs of nodes that differ only by number are one range, and the same nodes', async () => {
   const pad = (number: number) => String(number).padStart(2, '0');
   const node = (number: number) => `- name: cg${pad(number)}
   nid: ${number}
@@ -918,7 +916,7 @@ test('long runs of nodes that differ by number alone are one range, and the same
   );
 });
 
-test('deep, wide and large files are read in time or refused', () => {
+test('deep, wide and large files are read in time or rejected', () => {
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
   for (const kind of ['smd', 'bss', 'cloud-init']) assert.is(imported([[kind, deep]]).site, undefined);
   const nodes = Array.from({ length: 3000 }, (_, index) => ({
@@ -937,7 +935,7 @@ test('deep, wide and large files are read in time or refused', () => {
 
 const hex = (number: number) => number.toString(16).padStart(2, '0');
 
-test('the command joins files of several kinds, and says which file each line is of', async () => {
+test('the command joins files of several formats, and reports the file of each line', async () => {
   const home = writeFiles(scratchFolder(), {
     'components.json': openchami.COMPONENTS,
     'interfaces.json': openchami.INTERFACES,
@@ -984,7 +982,7 @@ test('the command joins files of several kinds, and says which file each line is
   assert.match(twice?.stderr ?? '', 'standard input can be one of the files only');
 });
 
-test('what lacks in many machines is one line, with the first of their names', async () => {
+test('values missing in many machines are one line, with the first names', async () => {
   const many = (count: number) =>
     JSON.stringify({
       Components: Array.from({ length: count }, (_, index) => ({
@@ -997,15 +995,15 @@ test('what lacks in many machines is one line, with the first of their names', a
   const [few, more] = await runAll(
     ['few.json', 'many.json'].map((file) => ({ args: ['import', 'smd', file], cwd: home })),
   );
-  assert.match(few?.stderr ?? '', '  few.json:1 nid020: no file has its MAC address and address\n');
+  assert.match(few?.stderr ?? '', '  few.json:1 nid020: no file contains its MAC address and IP address\n');
   assert.match(
     more?.stderr ?? '',
-    /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: no file has its MAC address and address$/m,
+    /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: no file contains its MAC address and IP address$/m,
   );
   assert.not.match(more?.stderr ?? '', 'nid021');
 });
 
-test('the help of the command line names every kind, and no other', () => {
+test('the help of the command line lists exactly the existing formats', () => {
   const { description = '' } = define().commands.find(({ name }) => name === 'import') ?? {};
   const listed = description.replace(/^.*?kinds: /, '').replace(/ ?\([^)]*\)/g, '');
   assert.equal(

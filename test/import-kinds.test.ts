@@ -8,8 +8,8 @@ import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
 import { cpuTime } from './support/cpu-time.ts';
 
-/** What holds for every kind of file that is imported: one that is added to the lists is tested here by that. */
-const test = suite('every kind of harvgen import');
+/** Checks that apply to every import format: a format that is added to the lists is tested here automatically. */
+const test = suite('every format of harvgen import');
 
 const SECRET = 'open-sesame-7';
 
@@ -22,17 +22,17 @@ const MALFORMED = [
   `x http://a:${SECRET}@b/\n`,
 ];
 
-/** Returns what each kind reports of a text, by its name. */
-function reported(text: string): [name: string, said: string][] {
-  const saidBy = (name: string, read: (source: Source, report: Report) => unknown): [string, string] => {
+/** Returns the diagnostics of each format for a text, by its name. */
+function reported(text: string): [name: string, log: string][] {
+  const logOf = (name: string, read: (source: Source, report: Report) => unknown): [string, string] => {
     const report = new Report();
     assert.is(read(new Source('/a', text), report), undefined, name);
     return [name, formatText(report.sorted(), { color: false, folder: '/' })];
   };
   return [
-    ...IMPORT_KINDS.map((kind) => saidBy(kind.name, (source, report) => kind.read(source, {}, report))),
+    ...IMPORT_KINDS.map((kind) => logOf(kind.name, (source, report) => kind.read(source, {}, report))),
     ...JOINED_KINDS.map((kind) =>
-      saidBy(kind.name, (source, report) => joinedSite([{ kind, source }], {}, report)),
+      logOf(kind.name, (source, report) => joinedSite([{ kind, source }], {}, report)),
     ),
   ];
 }
@@ -40,15 +40,15 @@ function reported(text: string): [name: string, said: string][] {
 test('no diagnostic of a malformed file shows a secret', () => {
   const masked = new Set<string>();
   for (const text of MALFORMED)
-    for (const [name, said] of reported(text)) {
-      assert.not.match(said, SECRET, name);
-      if (said.includes('*'.repeat(SECRET.length))) masked.add(name);
+    for (const [name, log] of reported(text)) {
+      assert.not.match(log, SECRET, name);
+      if (log.includes('*'.repeat(SECRET.length))) masked.add(name);
     }
-  // The lines themselves have been shown.
+  // The diagnostics contain the lines themselves, masked.
   assert.is(masked.size, IMPORT_KINDS.length + JOINED_KINDS.length, [...masked].join());
 });
 
-test('a file of one character, or of a few again and again, takes no time', () => {
+test('a file of one character, or of a few repeated ones, takes no time', () => {
   const letters = ['"', '{', '<', ',', ';', '#', '\n', ' ', '&', 'a', '[', '-', '1', '%', '\\'];
   const pieces = [...letters, '\\\n', '<a>\n', '[a]\n', 'label a\n', '%(a)s', 'a=b\n', ' a'];
   const begins = ['', '#!ipxe\n', '[bmi]\nuid = ', '<target x>\n', 'LABEL '];
@@ -64,7 +64,7 @@ test('a file of one character, or of a few again and again, takes no time', () =
       }
 });
 
-test('docs/import.md has a row for every kind', () => {
+test('docs/import.md has a row for every format', () => {
   const page = readFileSync(new URL('../docs/import.md', import.meta.url), 'utf8');
   const [, table = ''] = page.split('| kind | file | becomes |\n');
   const cells = table.split('\n\n', 1)[0]?.match(/^\|[^|]*/gm) ?? [];

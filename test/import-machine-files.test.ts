@@ -32,10 +32,10 @@ const test = suite('harvgen import of files of DHCP servers, libvirt and spreads
 interface Imported {
   readonly site: ImportedSite | undefined;
   readonly found: readonly Diagnostic[];
-  readonly said: string;
+  readonly log: string;
 }
 
-/** Imports files, each given as its kind and its text; they are called /0, /1 and on. */
+/** Imports files, each given as its format and its text; their names are /0, /1 and so on. */
 function imported(...files: readonly (readonly [kind: string, text: string])[]): Imported {
   const report = new Report();
   const joined = files.map(([name, text], index) => {
@@ -45,13 +45,13 @@ function imported(...files: readonly (readonly [kind: string, text: string])[]):
   });
   const [site] = joinedSite(joined, { site: 'rk', server: 'http://10.31.0.253' }, report) ?? [];
   const found = report.sorted();
-  return { site, found, said: formatText(found, { color: false, folder: '/' }) };
+  return { site, found, log: formatText(found, { color: false, folder: '/' }) };
 }
 
-/** Gives the site of files, which must make one. */
+/** Returns the site of files, which must make one. */
 function siteOf(...files: readonly (readonly [kind: string, text: string])[]): ImportedSite {
-  const { site, said } = imported(...files);
-  assert.ok(site, said);
+  const { site, log } = imported(...files);
+  assert.ok(site, log);
   return site;
 }
 
@@ -59,13 +59,13 @@ function siteOf(...files: readonly (readonly [kind: string, text: string])[]): I
 type Plain = any;
 const inventoryOf = ({ text }: ImportedSite): Plain => parse(text);
 
-/** What is noted, with the line. */
+/** Returns the notes with their lines. */
 const notesOf = ({ notes }: ImportedSite, kind: ImportNote['kind']) =>
   notes
     .filter((note) => note.kind === kind && note.at)
     .map(({ of, at }) => `${at?.source.position(at.start).line} ${of}`);
 
-/** Fills in what an import leaves open, and checks the site. */
+/** Fills in the open values of an import, and checks the site. */
 async function checked(site: ImportedSite, gateway: string): Promise<readonly Diagnostic[]> {
   const text = site.text
     .replace(/^([^#\n]*kernel: )…/m, '$1rocky9/vmlinuz')
@@ -79,7 +79,7 @@ async function checked(site: ImportedSite, gateway: string): Promise<readonly Di
 
 const codes = (found: readonly Diagnostic[]) => found.map(({ code, severity }) => `${severity} ${code}`);
 
-test('dnsmasq: its configuration, hosts and options make one site, with controllers at their nodes', async () => {
+test('dnsmasq: its configuration, hosts and options make one site, with BMCs at their nodes', async () => {
   const site = siteOf(['dnsmasq', DNSMASQ_CONF], ['dnsmasq', DNSMASQ_HOSTS], ['dnsmasq', DNSMASQ_OPTIONS]);
   const { networks, nodes } = inventoryOf(site);
   assert.equal(networks, {
@@ -140,7 +140,7 @@ test('dnsmasq: its configuration, hosts and options make one site, with controll
   assert.equal(codes(await checked(site, '10.31.0.254')), []);
 });
 
-test('dnsmasq: leases alone are nodes, the last of a machine counts, and those of DHCPv6 do not', () => {
+test('dnsmasq: leases alone are nodes; the last lease of a machine applies, and those of DHCPv6 do not', () => {
   const site = siteOf(['dnsmasq', DNSMASQ_LEASES]);
   assert.equal(inventoryOf(site).nodes, {
     rk01: { mac: 'd8:5e:d3:00:01:01', ip: '10.31.0.201' },
@@ -151,14 +151,14 @@ test('dnsmasq: leases alone are nodes, the last of a machine counts, and those o
   assert.equal(notesOf(site, 'left'), ['6 duid']);
 });
 
-test('a lease says what no file states, and gives way where one does, whichever is given first', () => {
+test('other files take precedence over a lease, in any order of the files', () => {
   const hosts = 'd8:5e:d3:00:01:01,10.31.0.1,rk01\nd8:5e:d3:00:01:02,rk02\n';
   for (const files of [
     [['dnsmasq', DNSMASQ_LEASES] as const, ['dnsmasq', hosts] as const],
     [['dnsmasq', hosts] as const, ['dnsmasq', DNSMASQ_LEASES] as const],
   ]) {
-    const { site, said } = imported(...files);
-    assert.is(said, '');
+    const { site, log } = imported(...files);
+    assert.is(log, '');
     assert.ok(site);
     assert.equal(inventoryOf(site).nodes, {
       rk01: { mac: 'd8:5e:d3:00:01:01', ip: '10.31.0.1' },
@@ -166,23 +166,23 @@ test('a lease says what no file states, and gives way where one does, whichever 
     });
     const left = site.notes.filter((note) => note.kind === 'left').map(({ of, text }) => `${of}: ${text}`);
     assert.equal(left, [
-      '10.31.0.201: an old lease: 10.31.0.1 is stated for rk01',
-      'localhost: it called itself so for a lease: the node is called rk02',
-      'rk03: a lease of a machine that no other file names: import the leases alone, if all of them are of nodes',
-      'laptop: a lease of a machine that no other file names: import the leases alone, if all of them are of nodes',
+      '10.31.0.201: an old lease: 10.31.0.1 is set for rk01',
+      'localhost: the client name in a lease: the node is named rk02',
+      'rk03: a lease of a machine in no other file: import only the leases if all of them are of nodes',
+      'laptop: a lease of a machine in no other file: import only the leases if all of them are of nodes',
       'duid: leases of DHCPv6: a site has IPv4 addresses',
     ]);
   }
 });
 
-test("dnsmasq: libvirt's list of leases, an empty one too, and /etc/ethers", () => {
+test('dnsmasq: the list of leases of libvirt, even if empty, and /etc/ethers', () => {
   const site = siteOf(['dnsmasq', LIBVIRT_STATUS]);
   assert.equal(inventoryOf(site).nodes, {
     vm1: { mac: '52:54:00:57:35:3d', ip: '10.31.4.109' },
     'node-52540057353e': { mac: '52:54:00:57:35:3e', ip: '10.31.4.110' },
   });
   for (const empty of ['', '[]', '# nothing\n'])
-    assert.match(imported(['dnsmasq', empty]).said, 'names no machine');
+    assert.match(imported(['dnsmasq', empty]).log, 'contains no machine');
   const ethers = siteOf([
     'dnsmasq',
     '# ethers\nd8:5e:d3:00:01:01 10.31.0.1\nd8:5e:d3:00:01:02\trk02 # new\n',
@@ -193,7 +193,7 @@ test("dnsmasq: libvirt's list of leases, an empty one too, and /etc/ethers", () 
   });
 });
 
-test('dnsmasq: ranges by mask and tag are networks of their own, each with its options', () => {
+test('dnsmasq: ranges by mask and tag are separate networks, each with its options', () => {
   const site = siteOf([
     'dnsmasq',
     `dhcp-range=set:red,10.31.0.200,10.31.0.210,255.255.255.0,30m
@@ -238,45 +238,45 @@ dhcp-host=d8:5e:d3:00:01:02,10.32.0.2,b
   ]);
 });
 
-test('dnsmasq: what it would refuse is an error with its place, all at once', () => {
-  const { said } = imported([
+test('dnsmasq: all values that it rejects are errors with a location', () => {
+  const { log } = imported([
     'dnsmasq',
     'd8:5e:d3:00:01:01,10.31.0.1,rk01\n01:00:5e:00:00:01,rk02\nd8:5e:d3:00:01,rk03\n10.31.0.4,rk_4!\nrk05,"10.31\n',
   ]);
   assert.is(
-    said,
+    log,
     `0:2:1 error import-value
-  "01:00:5e:00:00:01" is no MAC address of a NIC.
+  "01:00:5e:00:00:01" is not a MAC address of a NIC.
   1 | d8:5e:d3:00:01:01,10.31.0.1,rk01
   2 | 01:00:5e:00:00:01,rk02
     | ^^^^^^^^^^^^^^^^^
   help: write it as 52:54:00:aa:01:01
 
 0:3:1 error import-value
-  "d8:5e:d3:00:01" is no MAC address of a NIC.
+  "d8:5e:d3:00:01" is not a MAC address of a NIC.
   2 | 01:00:5e:00:00:01,rk02
   3 | d8:5e:d3:00:01,rk03
     | ^^^^^^^^^^^^^^
   help: write it as 52:54:00:aa:01:01
 
 0:4:11 error import-syntax
-  "rk_4!" is nothing that dnsmasq takes for a host.
+  "rk_4!" is not a valid field of a host: dnsmasq rejects it.
   3 | d8:5e:d3:00:01,rk03
   4 | 10.31.0.4,rk_4!
     |           ^^^^^
-  help: write MAC addresses as 52:54:00:aa:01:01, the address as 192.168.178.41, tags as set:NAME, and a name of letters, digits and -
+  help: write a MAC address as 52:54:00:aa:01:01, an IP address as 192.168.178.41, a tag as set:NAME, or a name
 
 0:5:6 error import-syntax
-  This quote has no end on its line: dnsmasq does not start with such a file.
+  This quote is not closed on its line: dnsmasq does not start with this file.
   4 | 10.31.0.4,rk_4!
   5 | rk05,"10.31
     |      ^
-  help: close it
+  help: add the closing quote
 `,
   );
 });
 
-test('dhcpd: hosts with what holds for them, subnets with what is said around them', async () => {
+test('dhcpd: hosts and subnets with the options around them', async () => {
   const site = siteOf(['dhcpd', DHCPD_CONF]);
   const { networks, nodes } = inventoryOf(site);
   assert.equal(networks, {
@@ -319,15 +319,15 @@ test('dhcpd: hosts with what holds for them, subnets with what is said around th
   assert.equal(codes(await checked(site, '10.31.0.254')), []);
 });
 
-test('dhcpd: of leases the last of a machine counts, and what is deleted or abandoned does not', () => {
+test('dhcpd: the last lease of a machine applies, and deleted or abandoned ones do not', () => {
   const site = siteOf(['dhcpd', DHCPD_LEASES]);
   assert.equal(inventoryOf(site).nodes, { rk03: { mac: 'd8:5e:d3:00:01:03', ip: '10.31.0.202' } });
   const joined = siteOf(['dhcpd', DHCPD_CONF], ['dhcpd', DHCPD_LEASES]);
   assert.is(inventoryOf(joined).nodes.rk03, undefined);
 });
 
-test('dhcpd: what it would refuse is an error with its place', () => {
-  const said = (text: string) => {
+test('dhcpd: values that it rejects are errors with a location', () => {
+  const log = (text: string) => {
     const { found } = imported(['dhcpd', text]);
     return found.map(({ message, at: { source, start } }) => {
       const { line, column } = source.position(start);
@@ -336,21 +336,21 @@ test('dhcpd: what it would refuse is an error with its place', () => {
   };
   for (const [text, expected] of [
     ['host a {\n  fixed-address 10.0.0.1;\n', '1:8 This brace is not closed.'],
-    ['host a { hardware ethernet 52:54:00:00:00:01 }', '1:28 This statement has no semicolon behind it.'],
+    ['host a { hardware ethernet 52:54:00:00:00:01 }', '1:28 This statement has no semicolon after it.'],
     ['authoritative;\n}\n', '2:1 This brace closes nothing.'],
     ['option domain-name "a;\nauthoritative;', '1:20 This text has no closing quote.'],
     [
       'host a { fixed-address 10.0.0.1\n hardware ethernet 52:54:00:00:00:01; }',
-      '1:10 This is no address, nor a list of them.',
+      '1:10 This is neither an IP address nor a list of them.',
     ],
-    ['host a { hardware ethernet 52:54:00; }', '1:10 This is no MAC address of a NIC.'],
+    ['host a { hardware ethernet 52:54:00; }', '1:10 This is not a MAC address of a NIC.'],
     [
       'subnet 10.0.0.1 netmask 255.255.255.0 { }',
-      '1:1 This is no subnet: dhcpd takes its first address and a netmask.',
+      '1:1 This is not a subnet: dhcpd requires its first IP address and a netmask.',
     ],
-    [`${'group { '.repeat(60)}`, '1:407 Blocks lie more than 50 deep in each other.'],
+    ['group { '.repeat(60), '1:407 Blocks are nested more than 50 levels deep.'],
   ] as const)
-    assert.equal(said(text)[0], expected, text);
+    assert.equal(log(text)[0], expected, text);
 });
 
 test('libvirt: a network and its domains are one site of virtual machines', async () => {
@@ -400,7 +400,7 @@ test('libvirt: a network and its domains are one site of virtual machines', asyn
   assert.equal(codes(await checked(site, '10.31.4.1')), []);
 });
 
-test('libvirt: a NIC without an address is on the network that it names, or says that nobody knows it', async () => {
+test('libvirt: a NIC without an IP address is on its network, or a note reports that the network is unknown', async () => {
   const network = (
     name: string,
     octet: number,
@@ -425,15 +425,15 @@ test('libvirt: a NIC without an address is on the network that it names, or says
   assert.ok(notesOf(site, 'open').includes('1 a NIC of vm1'));
 });
 
-test('libvirt: a definition of entities is refused, and a secret beside a fault is not shown', () => {
+test('libvirt: a definition of entities is rejected, and errors do not show secrets', () => {
   const bomb = imported(['libvirt', '<!DOCTYPE d [<!ENTITY a "b">]>\n<domain><name>&a;</name></domain>']);
-  assert.match(bomb.said, '0:1:1 error import-syntax\n  This defines a type of document, or an entity');
-  const { said } = imported(['libvirt', LIBVIRT_DOMAINS.replace('</hostdev>', '')]);
-  assert.match(said, 'Here hostdev should end');
-  assert.not.match(said, 'sesame');
+  assert.match(bomb.log, '0:1:1 error import-syntax\n  This defines a document type or an entity');
+  const { log } = imported(['libvirt', LIBVIRT_DOMAINS.replace('</hostdev>', '')]);
+  assert.match(log, 'The end tag of hostdev is missing here');
+  assert.not.match(log, 'sesame');
 });
 
-test('csv: a table as Excel writes it; unknown columns are listed, and a password is shown nowhere', async () => {
+test('csv: a table as Excel writes it; unknown columns are listed, and a password is never shown', async () => {
   const site = siteOf(['csv', MACHINES_CSV]);
   const { networks, groups, nodes } = inventoryOf(site);
   assert.equal(networks.mgmt.subnet, '10.31.0.0/24');
@@ -465,12 +465,12 @@ test('csv: a table as Excel writes it; unknown columns are listed, and a passwor
   assert.match(site.text, 'ip: 10.31.0.2 # 0:3');
   assert.not.match(site.text, 'Hunter-22');
   const bad = imported(['csv', MACHINES_CSV.replace('10.31.0.1/24', '10.31.0.1.5')]);
-  assert.match(bad.said, '"10.31.0.1.5" is no IPv4 address');
-  assert.not.match(bad.said, 'Hunter-22');
+  assert.match(bad.log, '"10.31.0.1.5" is not an IPv4 address');
+  assert.not.match(bad.log, 'Hunter-22');
   assert.equal(codes(await checked(site, '10.31.0.254')), []);
 });
 
-test('csv: two machines with one MAC address, and two columns that say the same, are told', () => {
+test('csv: two machines with one MAC address, and two equivalent columns, are reported', () => {
   const { site, found } = imported([
     'csv',
     'name,Node,mac\nn1,a,52:54:00:aa:01:01\nn2,b,52:54:00:aa:01:01\n',
@@ -479,16 +479,16 @@ test('csv: two machines with one MAC address, and two columns that say the same,
   assert.equal(
     found.map(({ help }) => help),
     [
-      'n2 is not in the site: what it is known by, such as its MAC address, is that of n1. Correct that, or remove one of the two',
+      'n2 is not in the site, because it has the same identifier as n1, such as the MAC address: correct it, or remove one of the two',
     ],
   );
   assert.equal(
     site.notes.filter(({ of }) => of === 'Node' || of === '"Node"').map(({ text }) => text),
-    ['a column before it says the same of a machine: that one counts'],
+    ['an earlier column has the same meaning and takes precedence'],
   );
 });
 
-test('csv: separators, several NICs, masks, and who calls columns otherwise', () => {
+test('csv: separators, several NICs, masks, and other names of columns', () => {
   for (const separator of [',', ';', '\t', '|']) {
     const table = [
       ['# hostname', 'mac1', 'ip1', 'mac2', 'ip2', 'netmask', 'gateway', 'ipmi', 'nid'],
@@ -521,30 +521,30 @@ test('csv: separators, several NICs, masks, and who calls columns otherwise', ()
   }
 });
 
-test('csv: ragged rows, quotes without an end and what a spreadsheet has spoilt are errors with their line', () => {
-  const { said } = imported([
+test('csv: incomplete rows, unclosed quotes and values changed by a spreadsheet are errors with their line', () => {
+  const { log } = imported([
     'csv',
     'name,mac,ip\na,5.254E+11,10.31.0.1\nb,d8:5e:d3:00:01:02\nc,d8:5e:d3:00:01:03,10.31.0.3,x\nd,"d8"x,10.31.0.4\ne,"d8:5e:d3:00:01:05,10.31.0.5\n',
   ]);
-  const lines = said
+  const lines = log
     .split('\n')
     .filter((line) => / error |^ {2}\S/.test(line) && !/^ {2}(?:\d|help)/.test(line));
   assert.equal(lines, [
     '0:2:3 error import-value',
-    '  "5.254E+11" is no MAC address of a NIC.',
+    '  "5.254E+11" is not a MAC address of a NIC.',
     '0:3:1 error import-syntax',
-    '  The row has 2 cells, and the head names 3 columns.',
+    '  The row has 2 cells, but the header names 3 columns.',
     '0:4:1 error import-syntax',
-    '  The row has 4 cells, and the head names 3 columns.',
+    '  The row has 4 cells, but the header names 3 columns.',
     '0:5:7 error import-syntax',
-    '  Behind the closing quote comes something else than the end of the cell.',
+    '  The cell contains other text after its closing quote.',
     '0:6:3 error import-syntax',
     '  This cell has no closing quote.',
   ]);
-  assert.match(said, 'a spreadsheet has made a number of it');
+  assert.match(log, 'a spreadsheet converted it to a number');
 });
 
-test('csv: no fault of a row shows what is in a table with a column of passwords', () => {
+test('csv: no error of a row shows a table with a column of passwords', () => {
   for (const column of ['BMC Password', 'iLO pw', 'Kennwort'])
     for (const row of [
       'a;02:00:00:00:00:01;open-sesame-7;x',
@@ -553,23 +553,23 @@ test('csv: no fault of a row shows what is in a table with a column of passwords
       'a;02:00:00:00:00:01;"open-sesame-7',
       'a;02:00:00:00:00:0g;open-sesame-7',
     ]) {
-      const { site, said } = imported(['csv', `name;mac;${column}\nb;02:00:00:00:00:02;\n${row}\n`]);
+      const { site, log } = imported(['csv', `name;mac;${column}\nb;02:00:00:00:00:02;\n${row}\n`]);
       assert.is(site, undefined, row);
-      assert.match(said, '0:3:');
-      assert.not.match(said, 'sesame', row);
+      assert.match(log, '0:3:');
+      assert.not.match(log, 'sesame', row);
     }
 });
 
-test('dhcpd: a key is not shown beside a fault, whether the file can be read or not', () => {
+test('dhcpd: errors do not show keys, even if the file cannot be parsed', () => {
   for (const key of ['secret open-sesame-7;', 'secret "open-sesame-7"', 'omapi-key open-sesame-7'])
     for (const host of ['hardware ethernet 52:54;', 'fixed-address 10.0.0.1']) {
-      const { said } = imported(['dhcpd', `host a { ${host} } key k { ${key} }`]);
-      assert.match(said, 'error import-');
-      assert.not.match(said, 'sesame');
+      const { log } = imported(['dhcpd', `host a { ${host} } key k { ${key} }`]);
+      assert.match(log, 'error import-');
+      assert.not.match(log, 'sesame');
     }
 });
 
-test('nodes of ochami take addresses from a file of hosts, and controllers theirs', () => {
+test('nodes of ochami get IP addresses from a file of hosts, and so do BMCs', () => {
   const nodes = `nodes:
 - name: rk01
   nid: 1
@@ -612,14 +612,14 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   csv: [MACHINES_CSV],
 };
 
-test('a file of another kind is told by its looks', () => {
+test('a file in another format is detected by its contents', () => {
   for (const given of Object.keys(SAMPLES))
     for (const [kind, texts] of Object.entries(SAMPLES))
       for (const text of texts) {
         if (kind === given) continue;
-        const { site, said } = imported([given, text]);
+        const { site, log } = imported([given, text]);
         assert.is(site, undefined);
-        assert.match(said, `This is no file of ${given}, and looks like one of ${kind}: `, text);
+        assert.match(log, `This is not a file of the format ${given}, but probably of ${kind}: `, text);
       }
   for (const given of Object.keys(SAMPLES)) {
     const { found } = imported([given, 'root:x:0:0:root:/root:/bin/bash\n']);
@@ -627,7 +627,7 @@ test('a file of another kind is told by its looks', () => {
   }
 });
 
-test('every fault is one that is listed, and no text makes an import throw', () => {
+test('every error has a listed code, and no text makes an import throw', () => {
   const severities = new Map(CODES.map(({ code, severity }) => [code, severity]));
   const all = Object.entries(SAMPLES).flatMap(([kind, texts]) => texts.map((text) => ({ kind, text })));
   const piece = fc.constantFrom(
@@ -650,29 +650,29 @@ test('every fault is one that is listed, and no text makes an import throw', () 
     'é',
     '',
   );
-  const slip = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), length: fc.nat(9), piece });
+  const typo = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), length: fc.nat(9), piece });
   fc.assert(
     fc.property(
       fc.constantFrom(...all),
-      fc.array(slip, { minLength: 1, maxLength: 4 }),
-      ({ kind, text }, slips) => {
+      fc.array(typo, { minLength: 1, maxLength: 4 }),
+      ({ kind, text }, typos) => {
         let changed = text;
-        for (const { at, length, piece: what } of slips) {
+        for (const { at, length, piece: what } of typos) {
           const start = Math.floor(at * changed.length);
           changed = changed.slice(0, start) + what + changed.slice(start + length);
         }
-        const { site, found, said } = imported([kind, changed]);
+        const { site, found, log } = imported([kind, changed]);
         for (const { code, severity, at } of found) {
           assert.is(severities.get(code), severity, code);
-          assert.ok(at.start <= at.end && at.end <= changed.length, said);
+          assert.ok(at.start <= at.end && at.end <= changed.length, log);
         }
         assert.is(
           site === undefined,
           found.some(({ severity }) => severity === 'error'),
-          said,
+          log,
         );
         for (const secret of ['open-sesame-7', 'Hunter-22-and-more'])
-          if (changed.includes(secret)) assert.not.match(`${said}${site?.text}`, secret);
+          if (changed.includes(secret)) assert.not.match(`${log}${site?.text}`, secret);
       },
     ),
     { seed: SEED, numRuns: runs(300) },

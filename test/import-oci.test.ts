@@ -29,20 +29,20 @@ const BESIDE = { launch: new Source('/launch.sh', LAUNCH_SH), server: 'http://10
 interface Imported {
   readonly site: ImportedSite | undefined;
   readonly found: readonly Diagnostic[];
-  readonly said: string;
+  readonly log: string;
 }
 
-function imported(text: string, wish: ImportSettings = {}): Imported {
+function imported(text: string, options: ImportSettings = {}): Imported {
   const report = new Report();
-  const [site] = oci.read(new Source('/nodes.tsv', text), wish, report) ?? [];
+  const [site] = oci.read(new Source('/nodes.tsv', text), options, report) ?? [];
   const found = report.sorted();
-  return { site, found, said: formatText(found, { color: false, folder: '/' }) };
+  return { site, found, log: formatText(found, { color: false, folder: '/' }) };
 }
 
-/** Gives the site of a file, which must make one. */
-function siteOf(text: string, wish: ImportSettings = {}): ImportedSite {
-  const { site, said } = imported(text, wish);
-  assert.ok(site, said);
+/** Returns the site of a file, which must make one. */
+function siteOf(text: string, options: ImportSettings = {}): ImportedSite {
+  const { site, log } = imported(text, options);
+  assert.ok(site, log);
   return site;
 }
 
@@ -56,7 +56,7 @@ const ipsOf = (site: ImportedSite): string[] =>
 const notesOf = ({ notes }: ImportedSite, kind: string) =>
   notes.filter((note) => note.kind === kind).map(({ of }) => of);
 
-/** The codes of what was found, with file, line and column. */
+/** Returns the codes of diagnostics, with file, line and column. */
 const codesOf = ({ found }: Imported) =>
   found.map(({ code, at: { source, start } }) => {
     const { line, column } = source.position(start);
@@ -65,7 +65,7 @@ const codesOf = ({ found }: Imported) =>
 
 const table = (...ips: readonly string[]) => ips.map((ip) => `${ip}\t0\n`).join('');
 
-test('every dialect gives the same rows, whatever they are', () => {
+test('every dialect makes the same rows, with any values', () => {
   const row = fc.record({
     ip: fc.oneof(fc.ipV4(), fc.constantFrom('0.0.0.0', '127.0.0.1', '10.0.10.7', '::1', '2001:db8::7')),
     install: fc.constantFrom(0, 1) as fc.Arbitrary<0 | 1>,
@@ -84,7 +84,7 @@ test('every dialect gives the same rows, whatever they are', () => {
           rows.map(({ ip, install }) => `${ip} ${install}`),
           dialect,
         );
-        // A place is that of the value itself.
+        // The location is that of the value itself.
         for (const { ip } of read ?? []) {
           const written = source.text.slice(ip.at.start, ip.at.end);
           assert.ok(written.includes(ip.value ?? '?'), `${dialect}: ${written}`);
@@ -95,7 +95,7 @@ test('every dialect gives the same rows, whatever they are', () => {
   );
 });
 
-test('a table of a year becomes a site of its machines; what looks wrong is said at its place', () => {
+test('a table of a year becomes a site of its machines; suspicious values are reported at their location', () => {
   const found = imported(OCI_TABLE, BESIDE);
   assert.equal(codesOf(found), [
     'oci-stranger /nodes.tsv:8:3',
@@ -134,48 +134,45 @@ test('a table of a year becomes a site of its machines; what looks wrong is said
   assert.match(site.text, 'ip: 10.0.10.9 # nodes.tsv:7, 11; install was 0 and 1');
 });
 
-test('no row wipes a machine unasked', () => {
-  const { site, said } = imported('10.0.10.7\t1\n10.0.10.8\t1\n10.0.10.8\t0\n');
+test('no row wipes a machine without a request', () => {
+  const { site, log } = imported('10.0.10.7\t1\n10.0.10.8\t1\n10.0.10.8\t0\n');
   assert.not.match(site?.text.replace(/#.*/g, '') ?? '', 'always');
-  assert.match(said, 'harvgen set SITE NODE install=always');
+  assert.match(log, 'harvgen set SITE NODE install=always');
 });
 
-test('of one address one thing is said: what is no node is neither wiped nor doubled', () => {
-  const { found, said, site } = imported(
+test('each IP address has one message: other clients are neither wiped nor repeated', () => {
+  const { found, log, site } = imported(
     '203.0.113.7\t1\n203.0.113.7\t1\n10.0.10.7\t1\n10.0.10.7\t0\n10.0.10.8\t1\n10.0.10.9\t-1\n',
   );
-  assert.match(said, 'install is not 0 of 10.0.10.8, 10.0.10.9: boot.php wiped these machines');
-  assert.match(said, 'Rows of 10.0.10.7 differ in install');
-  assert.match(said, '203.0.113.7: public, so probably no node');
+  assert.match(log, 'install is not 0 for 10.0.10.8, 10.0.10.9: boot.php wipes these machines');
+  assert.match(log, 'Rows of 10.0.10.7 differ in install');
+  assert.match(log, '203.0.113.7 is public, so it is probably not a node');
   for (const ip of ['203.0.113.7', '10.0.10.7'])
     assert.is(found.filter(({ message }) => message.includes(ip)).length, 1, ip);
   assert.equal(notesOf(site as ImportedSite, 'changed'), ['install = 0']);
 });
 
-test('a cluster that runs: its host names are asked for, and its create node is not to be installed anew', () => {
+test('a running cluster: notes require its host names, and warn about reinstalling its create node', () => {
   const { notes, text } = siteOf(table('10.0.10.7', '10.0.10.8'));
-  const said = new Map(notes.map((note) => [note.of, note.text]));
-  assert.match(said.get('names') ?? '', 'give each node the host name that it has in the cluster that runs');
-  assert.match(said.get('mode') ?? '', 'give mode: create to another one, which is not to be installed anew');
-  assert.match(
-    text,
-    '# Names are host names: in a cluster that runs, each node has one, and is to have it here.\n',
-  );
+  const log = new Map(notes.map((note) => [note.of, note.text]));
+  assert.match(log.get('names') ?? '', 'set the host name of each node as in the running cluster');
+  assert.match(log.get('mode') ?? '', 'set mode: create for another node that will not be reinstalled');
+  assert.match(text, '# Names are host names: for a running cluster, use the host name of each node.\n');
 });
 
-test("a row of the router's address does not make the subnet larger", () => {
+test('a row with the IP address of the router does not make the subnet larger', () => {
   const site = siteOf(table('172.20.5.21', '172.20.5.1', '172.20.5.22'));
   assert.equal(ipsOf(site), ['172.20.5.21', '172.20.5.22']);
   assert.is(inventoryOf(site).networks.mgmt.subnet, '172.20.5.0/24');
-  const said = new Map(site.notes.map(({ of, text }) => [of, text]));
+  const log = new Map(site.notes.map(({ of, text }) => [of, text]));
   assert.match(
-    said.get('networks.mgmt.subnet') ?? '',
-    '172.20.5.0/24 is the smallest from /24 on in which OCI could give all of the addresses, but 172.20.5.1.',
+    log.get('networks.mgmt.subnet') ?? '',
+    '172.20.5.0/24 is the smallest from /24 in which OCI can assign all IP addresses except 172.20.5.1.',
   );
-  assert.match(said.get('172.20.5.1') ?? '', "in 172.20.5.0/24 it would be OCI's router");
+  assert.match(log.get('172.20.5.1') ?? '', "OCI's router in 172.20.5.0/24");
 });
 
-test('what is not carried is listed, and every row is a node or listed', () => {
+test('dropped values are listed, and every row is a node or listed', () => {
   const site = siteOf(OCI_TABLE, BESIDE);
   assert.equal(notesOf(site, 'left'), ['0.0.0.0, 127.0.0.1', '10.0.10.5', '2001:db8::7']);
   assert.equal(notesOf(site, 'changed'), ['10.0.10.8', '::ffff:10.0.10.12', 'install = 0']);
@@ -193,9 +190,9 @@ test('what is not carried is listed, and every row is a node or listed', () => {
   ]);
 });
 
-test('passwords of launch.sh, and what else stands there, are shown nowhere', () => {
-  const { site, said } = imported(OCI_TABLE, BESIDE);
-  for (const text of [site?.text ?? '', said, JSON.stringify(site?.notes.map(({ of, text }) => [of, text]))])
+test('passwords and other values of launch.sh are never shown', () => {
+  const { site, log } = imported(OCI_TABLE, BESIDE);
+  for (const text of [site?.text ?? '', log, JSON.stringify(site?.notes.map(({ of, text }) => [of, text]))])
     assert.not(text.includes('Hazel-by-the-gate-7'));
   const source = new Source('/l.sh', LAUNCH_SH);
   imported(OCI_TABLE, { launch: source });
@@ -204,14 +201,14 @@ test('passwords of launch.sh, and what else stands there, are shown nowhere', ()
   assert.match(shown, /BM\.DenseIO/);
 });
 
-test('of a table with other columns nothing but ours is shown beside a fault', () => {
+test('errors in a table with other columns show only the known ones', () => {
   const csv = imported('ip,install,note,key\nx,0,a,Alder-on-the-hill-5\n10.0.0.2,0,Alder-on-the-hill-6');
-  assert.match(csv.said, 'import-syntax');
-  assert.not.match(csv.said, 'Alder-on-the-hill');
-  assert.not.match(imported('password: Alder-on-the-hill').said, 'Alder');
+  assert.match(csv.log, 'import-syntax');
+  assert.not.match(csv.log, 'Alder-on-the-hill');
+  assert.not.match(imported('password: Alder-on-the-hill').log, 'Alder');
 });
 
-test('what is open stands in the site as …; check points at each, and accepts the site once they are filled in', async () => {
+test('open values are … in the site; check reports each, and accepts the site after they are filled in', async () => {
   const site = siteOf(OCI_TABLE, BESIDE);
   const folder = makeSite(site.text, site.name);
   const before = await compile(folder);
@@ -238,7 +235,7 @@ test('what is open stands in the site as …; check points at each, and accepts 
   assert.ok(after.tree?.has('www/ipxe/10.0.10.7.ipxe'));
 });
 
-test('options say what the table does not', () => {
+test('options set the values that the table lacks', () => {
   const site = siteOf(OCI_TABLE, {
     ...BESIDE,
     site: 'phx_2',
@@ -250,11 +247,11 @@ test('options say what the table does not', () => {
   assert.equal([harvester.version, server.url], ['v1.4.1', 'http://10.0.10.6:8080']);
   assert.equal([networks.mgmt.subnet, networks.mgmt.gateway], ['10.0.0.0/16', '10.0.0.1']);
   assert.equal(Object.keys(nodes)[0], 'phx-2-10-7');
-  // Another server now: what was the old one's row may be a machine.
+  // With another server, the row of the old one can be a machine.
   assert.ok(ipsOf(site).includes('10.0.10.5'));
 });
 
-test('the subnet is guessed as the smallest that OCI could give all of the addresses in', () => {
+test('the guessed subnet is the smallest in which OCI can assign all IP addresses', () => {
   const guessed = (...ips: string[]) => inventoryOf(siteOf(table(...ips))).networks.mgmt.subnet;
   assert.is(guessed('10.0.10.7', '10.0.10.200'), '10.0.10.0/24');
   assert.is(guessed('10.0.10.7', '10.0.11.7'), '10.0.10.0/23');
@@ -274,7 +271,7 @@ test('the subnet is guessed as the smallest that OCI could give all of the addre
   ]);
 });
 
-test('without anything else, the site asks for the server and says which release it takes', () => {
+test('without other input, a note requires the server and reports the release', () => {
   const site = siteOf(table('10.0.10.7'));
   const { server, defaults } = inventoryOf(site);
   assert.is(server.url, '…');
@@ -294,7 +291,7 @@ test('without anything else, the site asks for the server and says which release
   ]);
 });
 
-test('the files as oci-harvester comes with them: no machine, and nothing that people replace is a value', () => {
+test('the original files of oci-harvester contain no machine, and their placeholders are not values', () => {
   assert.equal(codesOf(imported('id\tip\tinstall\n1\t0.0.0.0\t1\n2\t127.0.0.1\t0\n')), [
     'oci-no-node /nodes.tsv:2:3',
   ]);
@@ -308,7 +305,7 @@ test('the files as oci-harvester comes with them: no machine, and nothing that p
   assert.equal([...new Set(Object.values(defaults.oci))], ['…']);
 });
 
-test('what is none of oci-harvester’s files, or not whole, is an error with its place', () => {
+test('other files, and incomplete ones, are errors with a location', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['', 'not-oci-harvester 1:1'],
     ['hello world\n', 'not-oci-harvester 1:1'],
@@ -336,30 +333,30 @@ test('what is none of oci-harvester’s files, or not whole, is an error with it
   assert.equal(codesOf(imported(table('10.0.10.7'), other)), ['not-oci-harvester /launch.sh:1:1']);
 });
 
-test('a dump, or launch.sh, in place of the table: what to do is said', () => {
-  assert.match(imported("INSERT INTO nodes VALUES (1,'10.0.10.7',0);").said, 'mysql --batch');
-  assert.match(imported(LAUNCH_SH).said, 'harvgen import oci nodes.tsv --launch FILE');
-  assert.not(imported(LAUNCH_SH).said.includes('Hazel-by-the-gate-7'));
-  assert.not.match(imported("INSERT INTO users VALUES ('Alder-on-the-hill-5');").said, 'Alder');
+test('a dump, or launch.sh, instead of the table: the help contains the command', () => {
+  assert.match(imported("INSERT INTO nodes VALUES (1,'10.0.10.7',0);").log, 'mysql --batch');
+  assert.match(imported(LAUNCH_SH).log, 'harvgen import oci nodes.tsv --launch FILE');
+  assert.not(imported(LAUNCH_SH).log.includes('Hazel-by-the-gate-7'));
+  assert.not.match(imported("INSERT INTO users VALUES ('Alder-on-the-hill-5');").log, 'Alder');
 });
 
-test('what a table begins with is seen in time, however many empty lines there are before it', () => {
+test('the first line of a table is found in time after many empty lines', () => {
   const started = performance.now();
   assert.ok(imported(`${'\n'.repeat(1_000_000)}${OCI_TABLE}`).site);
   assert.ok(performance.now() - started < 5_000);
 });
 
-test('values of launch.sh that nobody could use are said, and asked for', () => {
+test('unusable values of launch.sh are reported, and open in the site', () => {
   const result = imported(table('10.0.10.7'), {
     launch: new Source('/launch.sh', 'export SHAPE=$MY_SHAPE\nexport AD="PHX-AD-1"\n'),
   });
   assert.equal(codesOf(result), ['oci-launch /launch.sh:1:14', 'oci-launch /launch.sh:2:12']);
 });
 
-/** launch.sh with another call. */
+/** Returns launch.sh with another call. */
 const withCall = (text: string, call: string) => text.replace(/^INSTANCE_ID=.*$/m, () => call);
 
-test('what people added to the call of launch.sh is carried or listed', () => {
+test('options that users added to the call of launch.sh are imported or listed', () => {
   const nsg = 'ocid1.networksecuritygroup.oc1.phx.aaaaexample';
   const launch = (call: string) => {
     const source = new Source('/launch.sh', withCall(LAUNCH_SH, call));
@@ -392,7 +389,7 @@ test('what people added to the call of launch.sh is carried or listed', () => {
   assert.is(inventoryOf(unclear).defaults.oci.region, 'us-phoenix-1');
 });
 
-test('the region is that of an OCID where it names one that is known', () => {
+test('the region is derived from an OCID with a known region', () => {
   const regionOf = (key: string) => {
     const text = LAUNCH_SH.replace('ocid1.subnet.oc1.phx.', `ocid1.subnet.oc1.${key}.`);
     const site = siteOf(table('10.0.10.7'), { launch: new Source('/launch.sh', text) });
@@ -401,10 +398,10 @@ test('the region is that of an OCID where it names one that is known', () => {
   assert.equal(regionOf('iad'), ['us-ashburn-1', false]);
   assert.equal(regionOf('ap-melbourne-1'), ['ap-melbourne-1', false]);
   assert.equal(regionOf('xxx'), [undefined, true]);
-  assert.match(siteOf(OCI_TABLE, BESIDE).text, 'region: us-phoenix-1 # launch.sh:3, by the OCID');
+  assert.match(siteOf(OCI_TABLE, BESIDE).text, 'region: us-phoenix-1 # launch.sh:3, from the OCID');
 });
 
-test('whatever edit a table has, it makes a site that can be read, or none and says why; and the same again', () => {
+test('any edited table makes a readable site, or reports why not; a second import is equal', () => {
   const bases = {
     OCI_TABLE,
     ...Object.fromEntries(
@@ -443,7 +440,7 @@ test('whatever edit a table has, it makes a site that can be read, or none and s
   assert.ok(seen.made > 50 && seen.refused > 20, JSON.stringify(seen));
 });
 
-test('a hundred thousand rows of crawlers are read in time, and what is said of them is short', () => {
+test('a hundred thousand rows of crawlers are read in time, and their messages are short', () => {
   const rows = Array.from(
     { length: 100_000 },
     (_, index): TableRow => ({ ip: ipv4Text(0xcb007100 + index * 7), install: 1 }),
@@ -451,16 +448,16 @@ test('a hundred thousand rows of crawlers are read in time, and what is said of 
   for (const dialect of ['mysql --batch', 'CSV of a spreadsheet']) {
     const text = DIALECTS[dialect]?.([...rows, { ip: '10.0.10.7', install: 0 }]) ?? '';
     const started = performance.now();
-    const { site, said } = imported(text);
+    const { site, log } = imported(text);
     assert.ok(site, dialect);
     assert.equal(ipsOf(site), ['10.0.10.7']);
-    assert.ok(said.length < 10_000, `${said.length}`);
+    assert.ok(log.length < 10_000, `${log.length}`);
     assert.ok(performance.now() - started < 20_000, dialect);
   }
   assert.is(imported(`${"'".repeat(99_999)}`).site, undefined);
 });
 
-test('the command writes the site, and names the file of each line', async () => {
+test('the command writes the site, and reports the file of each line', async () => {
   const home = writeFiles(scratchFolder(), {
     'nodes.tsv': OCI_TABLE,
     'launch.sh': LAUNCH_SH,

@@ -29,20 +29,20 @@ const SERVER = { server: 'http://10.20.0.6:10000' };
 interface Imported {
   readonly sites: readonly ImportedSite[] | undefined;
   readonly found: readonly Diagnostic[];
-  readonly said: string;
+  readonly log: string;
 }
 
-function imported(text: string, wish: ImportSettings = {}, file = '/data.yaml'): Imported {
+function imported(text: string, options: ImportSettings = {}, file = '/data.yaml'): Imported {
   const report = new Report();
-  const sites = phs.read(new Source(file, text), wish, report);
+  const sites = phs.read(new Source(file, text), options, report);
   const found = report.sorted();
-  return { sites, found, said: formatText(found, { color: false, folder: '/' }) };
+  return { sites, found, log: formatText(found, { color: false, folder: '/' }) };
 }
 
-/** Gives the sites of a file, which must make some. */
-function sitesOf(text: string, wish: ImportSettings = {}, file = '/data.yaml'): readonly ImportedSite[] {
-  const { sites, said } = imported(text, wish, file);
-  assert.ok(sites, said);
+/** Returns the sites of a file, which must make some. */
+function sitesOf(text: string, options: ImportSettings = {}, file = '/data.yaml'): readonly ImportedSite[] {
+  const { sites, log } = imported(text, options, file);
+  assert.ok(sites, log);
   return sites;
 }
 
@@ -50,7 +50,7 @@ function compiled({ name, text }: ImportedSite): Promise<Compilation> {
   return compile(makeSite(text, name));
 }
 
-function saidOf({ diagnostics }: Compilation): string {
+function logOf({ diagnostics }: Compilation): string {
   return formatText(diagnostics, { color: false, folder: '/' });
 }
 
@@ -58,11 +58,11 @@ function saidOf({ diagnostics }: Compilation): string {
 type Plain = any;
 const inventoryOf = ({ text }: ImportedSite): Plain => parse(text);
 
-/** The codes of what was found, with lines. */
+/** Returns the codes of diagnostics, with their lines. */
 const codesOf = ({ found }: Imported) =>
   found.map(({ code, at }) => `${code} ${at.source.position(at.start).line}`);
 
-/** Gives a text with one piece of it replaced, which must be there. */
+/** Returns a text with one piece of it replaced, which must exist. */
 function edited(text: string, ...edits: readonly (readonly [string, string])[]): string {
   let result = text;
   for (const [from, to] of edits) {
@@ -72,14 +72,14 @@ function edited(text: string, ...edits: readonly (readonly [string, string])[]):
   return result;
 }
 
-test('a file of two locations becomes two sites in good state', async () => {
+test('a file of two locations becomes two sites that pass the check', async () => {
   const sites = sitesOf(PHS_DATA);
   assert.equal(
     sites.map(({ name }) => name),
     ['plant_north', 'plant_south'],
   );
   for (const site of sites) {
-    assert.is(saidOf(await compiled(site)), '', site.name);
+    assert.is(logOf(await compiled(site)), '', site.name);
     for (const secret of [...Object.values(PHS_SECRETS), 'Another-pass-word-43'])
       assert.not(site.text.includes(secret));
   }
@@ -95,7 +95,7 @@ test('a file of two locations becomes two sites in good state', async () => {
   });
 });
 
-test('what looks wrong in the file is said at its place', () => {
+test('suspicious values in the file are reported at their location', () => {
   assert.equal(codesOf(imported(PHS_DATA)), [
     'phs-iso 26',
     'phs-join 31',
@@ -107,11 +107,11 @@ test('what looks wrong in the file is said at its place', () => {
   for (const { code, severity } of imported(PHS_DATA).found) assert.is(severities.get(code), severity);
 });
 
-/** A leaf of the original: where in an entry of `maclist`, its value, where it stands. */
+/** A leaf of the original: its path in an entry of `maclist`, its value, its source location. */
 interface Leaf {
   readonly path: string;
   readonly value: Value;
-  /** Where it stands, and its key; of what is in a list, where that stands. */
+  /** The source location of a value and of its key; for values in a list, that of the list. */
   readonly at: readonly SourceLocation[];
 }
 
@@ -121,16 +121,16 @@ function* leavesOf(value: Value, at: readonly SourceLocation[], path = ''): Iter
     return;
   }
   for (const [key, inner] of Object.entries(value)) {
-    const places = [locationOf(value as ValueMap, key), keyLocationOf(value as ValueMap, key)];
+    const locations = [locationOf(value as ValueMap, key), keyLocationOf(value as ValueMap, key)];
     yield* leavesOf(
       inner,
-      [...places, ...(Array.isArray(value) ? at : [])],
+      [...locations, ...(Array.isArray(value) ? at : [])],
       path === '' ? key : `${path}/${key}`,
     );
   }
 }
 
-/** What has another name now; the order counts. */
+/** Renamed keys; the order is significant. */
 const RENAMED: readonly (readonly [RegExp, string])[] = [
   [/^values\/config\//, ''],
   [/^install\/vipMode$/, 'install/vip_mode'],
@@ -141,7 +141,7 @@ function renamed(path: string): string {
   return RENAMED.reduce((name, [from, to]) => name.replace(from, to), path);
 }
 
-/** What a node fetches: its configuration with the secrets filled in, and the words of its kernel line. */
+/** The data that a node downloads: its configuration with secrets, and its kernel command line. */
 interface Fetched {
   readonly mac: string;
   readonly config: Plain;
@@ -159,7 +159,7 @@ function fetchedBy(mac: string, { tree }: Compilation, { secrets }: ImportedSite
   return { mac, config: parse(config), kernel: line.split(' ') };
 }
 
-/** Gives what a node has for a leaf of the original, where that can be compared. */
+/** Returns the value of a node for a leaf of the original, if they can be compared. */
 function effective({ path }: Leaf, { mac, config, kernel }: Fetched): unknown {
   const [ip, , gateway, mask, , nic] =
     kernel
@@ -183,13 +183,13 @@ function effective({ path }: Leaf, { mac, config, kernel }: Fetched): unknown {
       return /\/harvester\/(v[^/]+)\//.exec(kernel[0] ?? '')?.[1];
   }
   const now = renamed(path);
-  // The installed node is told by MAC which NIC is meant.
+  // The installed node identifies the NIC by its MAC address.
   if (/^install\/(management_interface\/interfaces\/0\/name|mgmt_interface)$/.test(now))
     return config.install.management_interface.interfaces[0].hwAddr === mac ? nic : undefined;
   return now.split('/').reduce((value: Plain, key) => value?.[key], config);
 }
 
-/** The leaves of a configuration, by path. */
+/** Returns the leaves of a configuration, by path. */
 function plainLeaves(value: Plain, path = ''): [string, string][] {
   if (typeof value !== 'object' || value === null) return [[path, String(value)]];
   return Object.entries(value).flatMap(([key, inner]) =>
@@ -197,7 +197,7 @@ function plainLeaves(value: Plain, path = ''): [string, string][] {
   );
 }
 
-/** The words of a kernel line, by what stands before the =; the kernel itself comes first. */
+/** The arguments of a kernel command line, by the text before the =; the kernel itself is first. */
 function wordsOf(kernel: readonly string[]): [string, string][] {
   const words = kernel.slice(0, kernel.indexOf('||')).map((word): [string, string] => {
     const [, key = word, value = ''] = /^([^=]*)=?(.*)$/.exec(word) ?? [];
@@ -207,8 +207,8 @@ function wordsOf(kernel: readonly string[]): [string, string][] {
 }
 
 /**
- * What a node has that the original of its machine does not say, or says otherwise: all of it, with its value. What phs put
- * on every kernel line is there, but for the serial console.
+ * Returns the values of a node that its original lacks, or has with another value. Includes the arguments that phs adds to
+ * every kernel command line, except the serial console.
  */
 function derivedOf(
   original: ReadonlyMap<string, string>,
@@ -238,7 +238,7 @@ function derivedOf(
     [`${management}/bond_options/miimon`, '100'],
     [
       'install/iso_url',
-      // Without downloadserver the ISO stays where the file has it, of the release.
+      // Without downloadserver, the ISO keeps its URL, with the release.
       server.media === undefined
         ? (original.get('install/iso_url') ?? '').replaceAll('v0.3.0-rc1', harvester.version)
         : `${media}-amd64.iso`,
@@ -257,13 +257,13 @@ function derivedOf(
   ]);
 }
 
-/** Compares each leaf of each machine with what its node has, and the other way round; gives the paths of those that are otherwise, all of which must be noted. */
-async function otherwise(text: string, wish: ImportSettings = {}): Promise<Map<string, string[]>> {
-  const { sites, found } = imported(text, wish);
+/** Compares each leaf of each machine with that of its node, in both directions; returns the differing paths, all with notes. */
+async function otherwise(text: string, options: ImportSettings = {}): Promise<Map<string, string[]>> {
+  const { sites, found } = imported(text, options);
   assert.ok(sites);
   const root = parseYaml(new Source('/data.yaml', text), new Report());
   assert.ok(root && Array.isArray(root.maclist));
-  const places = [
+  const locations = [
     ...sites.flatMap(({ notes }) => notes.flatMap(({ at }) => at ?? [])),
     ...found.map(({ at }) => at),
   ];
@@ -274,14 +274,14 @@ async function otherwise(text: string, wish: ImportSettings = {}): Promise<Map<s
     assert.ok(isValueMap(entry));
     const mac = String(entry.macaddress);
     const home = compilations.find(({ of }) => of.site?.nodes.some(({ bootNic }) => bootNic.mac === mac));
-    assert.ok(home, `${mac} is in a site: ${compilations.map(({ of }) => saidOf(of)).join('')}`);
+    assert.ok(home, `${mac} is in a site: ${compilations.map(({ of }) => logOf(of)).join('')}`);
     const fetched = fetchedBy(mac, home.of, home.site);
     const original = new Map<string, string>();
     for (const leaf of leavesOf(entry, [])) {
       compared += 1;
       original.set(renamed(leaf.path), String(leaf.value));
       if (String(effective(leaf, fetched)) === String(leaf.value)) continue;
-      const isNoted = places.some(({ start, end }) =>
+      const isNoted = locations.some(({ start, end }) =>
         leaf.at.some((at) => start === at.start && end === at.end),
       );
       assert.ok(isNoted, `${mac} ${leaf.path} ${leaf.value}: ${effective(leaf, fetched)}`);
@@ -293,7 +293,7 @@ async function otherwise(text: string, wish: ImportSettings = {}): Promise<Map<s
         assert.is(
           derived.get(path),
           value,
-          `${mac} ${path}, of which the original says ${original.get(path)}`,
+          `${mac} ${path}, which the original sets to ${original.get(path)}`,
         );
   }
   assert.ok(compared > 20 * root.maclist.length);
@@ -302,7 +302,7 @@ async function otherwise(text: string, wish: ImportSettings = {}): Promise<Map<s
 
 const METHOD = 'install/networks/harvester-mgmt/method';
 
-test('every value of every machine is what its node has, or is named with its place', async () => {
+test('every value of every machine is equal in its node, or has a note with its location', async () => {
   for (const { notes } of sitesOf(PHS_DATA))
     assert.ok(notes.some(({ of, text }) => of === 'config.install.tty' && /console=ttyS0/.test(text)));
   const differing = await otherwise(PHS_DATA);
@@ -317,22 +317,22 @@ test('every value of every machine is what its node has, or is named with its pl
   assert.equal(sorted(differing.get('52:54:00:22:00:03')), sorted([...join, 'install/mgmt_interface']));
 });
 
-test('so it is for the first generation, and for the words of present releases', async () => {
+test('the same applies to the first generation, and to keys of current releases', async () => {
   const old = await otherwise(PHS_OLD, SERVER);
   assert.is(old.size, 6);
   const now = await otherwise(PHS_NOW);
-  // On nodes that join, what only a create node has says nothing.
+  // On nodes that join, keys of the create node have no effect.
   assert.equal(Object.fromEntries(now), {
     '52:54:00:33:00:02': ['install/vip_mode', 'install/vip'],
     '52:54:00:33:00:03': ['install/vip_mode', 'install/vip'],
   });
 });
 
-test('the same file as JSON, and from standard input, makes the same sites', () => {
+test('the same file as JSON, and on standard input, makes the same sites', () => {
   const strip = (text: string) => text.replace(/^#.*\n/gm, '').replace(/ *#.*$/gm, '');
   const asJson = JSON.stringify(parse(PHS_DATA, { merge: true }), null, 1);
   const json = sitesOf(asJson, {}, '/data.json');
-  // Without anchors the same configuration tells who belongs to which entry, or its token.
+  // Without anchors, an equal configuration or its token determines the entry of a machine.
   assert.equal(
     json.map(({ name }) => name),
     ['plant_north', 'plant_south'],
@@ -346,11 +346,11 @@ test('the same file as JSON, and from standard input, makes the same sites', () 
   assert.match(piped?.text ?? '', /^ {2}vip: 10\.20\.0\.40 # line 28$/m);
 });
 
-test('the first generation needs to be told its server, and serves media itself', async () => {
-  const { sites, said } = imported(PHS_OLD);
+test('the first generation requires --server, and the boot server serves the media itself', async () => {
+  const { sites, log } = imported(PHS_OLD);
   assert.is(sites, undefined);
-  assert.match(said, /^data\.yaml:1:1 error phs-server\n/);
-  assert.match(said, '--server http://ADDRESS:10000');
+  assert.match(log, /^data\.yaml:1:1 error phs-server\n/);
+  assert.match(log, '--server http://ADDRESS:10000');
   const [north] = sitesOf(PHS_OLD, SERVER);
   assert.ok(north);
   assert.equal(inventoryOf(north).server, {
@@ -360,16 +360,16 @@ test('the first generation needs to be told its server, and serves media itself'
   assert.ok(north.notes.some(({ of }) => of === 'downloadserver'));
 });
 
-test('a server at another port listens at the one of phs, too', () => {
+test('a server on another port also listens on that of phs', () => {
   const [site] = sitesOf(PHS_NOW, { server: 'http://10.40.0.7' });
   assert.ok(site);
   assert.equal(inventoryOf(site).server.ports, [10000]);
   assert.is(inventoryOf(site).server.url, 'http://10.40.0.7');
 });
 
-test('the release is the one that is wished, else that of the file, else the newest', () => {
-  const versionOf = (text: string, wish: ImportSettings = {}) => {
-    const [site] = sitesOf(text, wish);
+test('the release is the requested one, otherwise that of the file, otherwise the newest', () => {
+  const versionOf = (text: string, options: ImportSettings = {}) => {
+    const [site] = sitesOf(text, options);
     assert.ok(site);
     return [inventoryOf(site).harvester.version, site.notes.some(({ of }) => of === 'version')];
   };
@@ -380,10 +380,10 @@ test('the release is the one that is wished, else that of the file, else the new
   assert.equal(versionOf(PHS_NOW.replaceAll('    version: v1.6.1\n', '')), ['v1.9.0', true]);
   const mixed = edited(PHS_NOW, ['version: v1.6.1', 'version: v1.5.0']);
   assert.equal(versionOf(mixed), ['v1.6.1', true]);
-  assert.match(imported(mixed).said, 'boot v1.5.0 and v1.6.1: a cluster is of one release');
+  assert.match(imported(mixed).log, 'boot v1.5.0 and v1.6.1: a cluster must have one release');
 });
 
-test('nothing is made where nobody could say what is meant', () => {
+test('no site is made of ambiguous files', () => {
   const cases: readonly (readonly [string, string, string])[] = [
     ['macaddress: 52:54:00:33:00:01', 'macaddress: 52:54:00:33:00', 'phs-value 4'],
     ['vip: 10.40.0.40', 'vip: 10.40.0.43', 'phs-vip 34'],
@@ -404,7 +404,7 @@ test('nothing is made where nobody could say what is meant', () => {
     assert.is(run.sites, undefined, to);
     assert.ok(
       codesOf(run).some((one) => one.startsWith(code)),
-      `${to}: ${run.said}`,
+      `${to}: ${run.log}`,
     );
   }
   for (const [from, to, code] of [
@@ -417,26 +417,26 @@ test('nothing is made where nobody could say what is meant', () => {
   ] as const) {
     const run = imported(edited(PHS_DATA, [from, to]));
     assert.is(run.sites, undefined, to);
-    assert.ok(codesOf(run).includes(code), `${to}: ${run.said}`);
+    assert.ok(codesOf(run).includes(code), `${to}: ${run.log}`);
   }
   const without = PHS_NOW.replace('        vip: 10.40.0.40\n', '');
   assert.is(inventoryOf(sitesOf(without)[0] as ImportedSite).cluster.vip, '10.40.0.40');
   const nowhere = imported(without.replaceAll('https://10.40.0.40', 'https://10.40.0.41'));
   assert.equal([nowhere.sites, ...codesOf(nowhere)], [undefined, 'phs-vip 4']);
   assert.is(imported('').sites, undefined);
-  assert.match(imported('[1]').said, 'error not-a-map');
-  assert.match(imported('maclist: []\n').said, 'error phs-value');
+  assert.match(imported('[1]').log, 'error not-a-map');
+  assert.match(imported('maclist: []\n').log, 'error phs-value');
 });
 
-test('two machines with one address are an error that names both', () => {
+test('two machines with one IP address are an error that contains both', () => {
   const run = imported(edited(PHS_NOW, ['ipaddress: 10.40.0.43', 'ipaddress: 10.40.0.42']));
   const [found] = run.found.filter(({ code }) => code === 'phs-address');
   assert.is(run.sites, undefined);
-  assert.is(found?.message, 'Two machines have the address 10.40.0.42.');
+  assert.is(found?.message, 'Two machines have the IP address 10.40.0.42.');
   assert.is(found?.related?.length, 1);
 });
 
-test('of one MAC address in several entries the one counts that phs answers with', () => {
+test('of several entries with one MAC address, the one that phs serves applies', () => {
   const third = /^- macaddress: 52:54:00:33:00:03\n[\s\S]*/m.exec(PHS_NOW)?.[0] ?? '';
   const other = third.replaceAll('10.40.0.43', '10.40.0.44').replace('harv-3', 'harv-4');
   const macsOf = (text: string) =>
@@ -445,13 +445,13 @@ test('of one MAC address in several entries the one counts that phs answers with
     );
   const last = macsOf(PHS_NOW + other);
   assert.equal(last.slice(2), ['harv-4 52:54:00:33:00:03']);
-  assert.match(imported(PHS_NOW + other).said, 'warning phs-duplicate-mac');
+  assert.match(imported(PHS_NOW + other).log, 'warning phs-duplicate-mac');
   const shouted = other.replace('52:54:00:33:00:03', '52-54-00-33-00-03');
   assert.equal(macsOf(PHS_NOW + shouted).slice(2), ['harv-3 52:54:00:33:00:03']);
-  assert.match(imported(PHS_NOW + shouted).said, 'this entry was never found');
+  assert.match(imported(PHS_NOW + shouted).log, 'phs never found this one');
 });
 
-/** Two plants of the same plan: what is of the one is of the other, but for labels, MAC addresses and tokens. */
+/** Two sites with the same plan, which differ only in labels, MAC addresses and tokens. */
 const TWINS = PHS_DATA.replaceAll('10.30.4.', '10.20.0.')
   .replaceAll('10.20.0.41\n    netmask: 255.255.252.0', '10.20.0.31\n    netmask: 255.255.252.0')
   .replaceAll('ipaddress: 10.20.0.42', 'ipaddress: 10.20.0.32')
@@ -459,30 +459,30 @@ const TWINS = PHS_DATA.replaceAll('10.30.4.', '10.20.0.')
   .replaceAll('255.255.252.0', '255.255.255.0')
   .replaceAll('10.30.7.254', '10.20.0.1');
 
-test('plants of one plan have the same addresses, each its own', () => {
+test('sites with the same plan can have the same IP addresses', () => {
   assert.equal(
     sitesOf(TWINS).map((site) => inventoryOf(site).networks.mgmt.subnet),
     ['10.20.0.0/24', '10.20.0.0/24'],
   );
 });
 
-test('machines that join a cluster that stands get the VIP of the configuration that creates it', () => {
+test('machines that join an existing cluster get the VIP of the configuration that creates it', () => {
   const north = PHS_DATA.indexOf('- macaddress: 52:54:00:11:00:01');
   const second = PHS_DATA.indexOf('- macaddress: 52:54:00:11:00:02');
   const run = imported(PHS_DATA.slice(0, north) + PHS_DATA.slice(second));
   const [site] = run.sites ?? [];
-  assert.ok(site, run.said);
-  // They were told to join at .41, which was the create node.
+  assert.ok(site, run.log);
+  // They joined .41, which was the create node.
   assert.equal(inventoryOf(site).cluster, {
     vip: '10.20.0.40',
     vip_mode: 'static',
     token: '${secret:cluster_token}',
   });
   assert.ok(codesOf(run).includes('phs-join 31'));
-  assert.ok(!site.notes.some(({ text }) => /no create node says a VIP/.test(text)));
+  assert.ok(!site.notes.some(({ text }) => /no create node sets a VIP/.test(text)));
 });
 
-test('create and join in entries of their own without a label are one cluster', () => {
+test('create and join in separate entries without a label are one cluster', () => {
   const apart = PHS_DATA.replaceAll(/ {2}- cluster: .*\n {4}config_create/g, '  - config_create').replaceAll(
     / {4}config_join/g,
     '  - config_join',
@@ -493,14 +493,14 @@ test('create and join in entries of their own without a label are one cluster', 
   );
 });
 
-test('what would drive a terminal or end a comment is shown, in what is said and in the inventory', async () => {
+test('control characters and comment ends are escaped in messages and in the inventory', async () => {
   const evil = '"Plant\\e]0;x\\a\\r\\nserver: evil\\u2028x"';
   const run = imported(
     edited(PHS_DATA, ['cluster: Plant_North', `cluster: ${evil}`], ['modules: [kvm]', `${evil}: 1`]),
   );
   const [site] = run.sites ?? [];
-  assert.ok(site, run.said);
-  const all = [site.text, run.said, ...site.notes.flatMap(({ of, text }) => [of, text])].join('\n');
+  assert.ok(site, run.log);
+  const all = [site.text, run.log, ...site.notes.flatMap(({ of, text }) => [of, text])].join('\n');
   for (const sign of ['\u001b', '\u0007', '\r', '\u2028'])
     assert.not(all.includes(sign), JSON.stringify(sign));
   for (const { of, text } of site.notes) assert.not(`${of}${text}`.includes('\n'));
@@ -508,23 +508,23 @@ test('what would drive a terminal or end a comment is shown, in what is said and
   assert.is(inventoryOf(site).server.url, 'http://10.20.0.6:10000');
 });
 
-test('a VIP that the cluster does not keep becomes one that it does', async () => {
+test('an invalid VIP mode becomes a valid one', async () => {
   const [site] = sitesOf(edited(PHS_NOW, ['vip_mode: static', 'vip_mode: none']));
   assert.ok(site);
   assert.is(inventoryOf(site).cluster.vip_mode, undefined);
   assert.ok(site.notes.some(({ of, kind }) => of === 'install.vip_mode' && kind === 'changed'));
-  assert.is(saidOf(await compiled(site)), '');
+  assert.is(logOf(await compiled(site)), '');
 });
 
-test('a version that is none is named as none, and nothing is compared with it', () => {
+test('an invalid version is reported, and not used in comparisons', () => {
   const run = imported(PHS_NOW.replaceAll('version: v1.6.1', 'version: 1.6'));
   assert.equal(codesOf(run), ['phs-version 10', 'phs-version 43', 'phs-version 60']);
   const note = run.sites?.[0]?.notes.find(({ of }) => of === 'version');
-  assert.is(note?.text, 'the file names no release that there is: v1.9.0 is installed');
+  assert.is(note?.text, 'the file contains no valid release: v1.9.0 is installed');
   assert.is(note?.at?.source.position(note.at.start).line, 10);
 });
 
-test('what a machine says beside a merge is measured by the configuration that it merges', () => {
+test('keys next to a merge key are compared with the merged configuration', () => {
   const shared = edited(
     PHS_DATA.replace(/(&north_create\n {6}token: .*\n {6}os:)/, '$1 &os').replace(
       /(&north_join\n(?: {6}(?:server_url|token).*\n)+ {6})os:\n(?: {8}.*\n)+/,
@@ -535,31 +535,31 @@ test('what a machine says beside a merge is measured by the configuration that i
       '      os:\n        <<: *os\n        hostname: harv-spare',
     ],
   );
-  assert.not(imported(shared).said.includes('phs-merge'), imported(shared).said);
+  assert.not(imported(shared).log.includes('phs-merge'), imported(shared).log);
   const lost = imported(
     shared.replace('        <<: *os\n        hostname: harv-spare', '        hostname: harv-spare'),
   );
-  assert.match(lost.said, 'the machine has no ssh_authorized_keys, password, dns_nameservers, ntp_servers.');
+  assert.match(lost.log, 'the machine has no ssh_authorized_keys, password, dns_nameservers, ntp_servers.');
 });
 
-test('a manifest of a ConfigMap is told from the data file in it, and how to take that out', () => {
+test('the help for a ConfigMap contains the command that extracts the data file', () => {
   const manifest = stringify({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: 'phs-data' },
     data: { 'data.yaml': PHS_NOW },
   });
-  const { sites, said } = imported(manifest);
+  const { sites, log } = imported(manifest);
   assert.is(sites, undefined);
-  assert.match(said, 'the data file of phs is the text of "data.yaml" in its data');
-  assert.match(said, "kubectl get configmap phs-data -o 'jsonpath={.data.data\\.yaml}' > data.yaml");
+  assert.match(log, 'the data file of phs is in "data.yaml" of its data');
+  assert.match(log, "kubectl get configmap phs-data -o 'jsonpath={.data.data\\.yaml}' > data.yaml");
 });
 
-test('a type that is misspelt is named with the one that is meant', () => {
-  assert.match(imported(edited(PHS_NOW, ['type: create', 'type: creat'])).said, 'did you mean type: create?');
+test('a typo in a type is reported with the likely type', () => {
+  assert.match(imported(edited(PHS_NOW, ['type: create', 'type: creat'])).log, 'did you mean type: create?');
 });
 
-test('a MAC address that iPXE never found is carried, and noted', () => {
+test('a MAC address that iPXE never found is imported, with a note', () => {
   const [site] = sitesOf(PHS_NOW.replace('52:54:00:33:00:03', '52:54:00:AA:00:03'));
   assert.ok(site);
   assert.is(inventoryOf(site).nodes['harv-3'].nics[0].mac, '52:54:00:aa:00:03');
@@ -567,17 +567,17 @@ test('a MAC address that iPXE never found is carried, and noted', () => {
   assert.is(note?.kind, 'changed');
 });
 
-test('keys that phs passes over are said: nearly right ones as warnings, others in the list', () => {
+test('keys that phs ignores are reported: typos as warnings, others in the list', () => {
   const run = imported(
     edited(PHS_NOW, ['    interface: eno1', '    interfce: eno1'], ['server:', 'owner: us\nserver:']),
   );
-  assert.match(run.said, 'phs reads no interfce in values');
+  assert.match(run.log, 'phs does not read interfce in values');
   assert.ok(run.sites?.[0]?.notes.some(({ of, kind }) => of === 'owner' && kind === 'left'));
-  // Its JSON is read without regard to case.
-  assert.is(imported(edited(PHS_NOW, ['macaddress:', 'MacAddress:'])).said, '');
+  // phs reads JSON keys case-insensitively.
+  assert.is(imported(edited(PHS_NOW, ['macaddress:', 'MacAddress:'])).log, '');
 });
 
-test('what no present release takes is left out with the reason, what is spelt otherwise carried', async () => {
+test('keys that no current release reads are dropped with the reason, and renamed keys are imported', async () => {
   const [site] = sitesOf(
     edited(PHS_NOW, [
       '        device: /dev',
@@ -588,15 +588,15 @@ test('what no present release takes is left out with the reason, what is spelt o
   const textOf = (of: string) => site.notes.find((note) => note.of === of)?.text ?? `no note on ${of}`;
   assert.match(textOf('install.automatic'), 'has no effect');
   assert.match(textOf('install.mystery'), 'the installer has no such key');
-  assert.is(textOf('install.powerOff'), 'it is called poweroff now');
+  assert.is(textOf('install.powerOff'), 'it is now named poweroff');
   const { config } = inventoryOf(site).defaults;
   assert.is(config.install.poweroff, true);
   assert.is(config.install.force_efi, true);
   assert.is(config.install.mystery, undefined);
-  assert.is(saidOf(await compiled(site)), '');
+  assert.is(logOf(await compiled(site)), '');
 });
 
-test('networks besides the management network are left, NICs are carried by MAC address or asked for', () => {
+test('networks other than the management network are dropped; NICs are imported by MAC address or open', () => {
   const [site] = sitesOf(
     edited(
       PHS_DATA,
@@ -618,7 +618,7 @@ test('networks besides the management network are left, NICs are carried by MAC 
   ]);
 });
 
-test('host names are made valid, and counted on where there are none', async () => {
+test('host names are made valid, and numbered if missing', async () => {
   const [site] = sitesOf(
     edited(
       PHS_NOW,
@@ -628,10 +628,10 @@ test('host names are made valid, and counted on where there are none', async () 
   );
   assert.ok(site);
   assert.equal(Object.keys(inventoryOf(site).nodes), ['harv-009', 'harv-010', 'node-4711']);
-  assert.is(saidOf(await compiled(site)), '');
+  assert.is(logOf(await compiled(site)), '');
 });
 
-test('a NIC of the bond that the file names alone is a warning, and a comment where it goes', () => {
+test('a NIC of the bond without a MAC address is a warning, and a comment at its node', () => {
   const run = imported(
     edited(PHS_DATA, [
       '            - name: enp1s0\n',
@@ -639,12 +639,12 @@ test('a NIC of the bond that the file names alone is a warning, and a comment wh
     ]),
   );
   const [site] = run.sites ?? [];
-  assert.ok(site, run.said);
-  assert.match(run.said, 'warning phs-bond');
+  assert.ok(site, run.log);
+  assert.match(run.log, 'warning phs-bond');
   assert.match(site.text, / {6}- \{ name: enp1s0, .*\n {6}# - \{ name: enp2s0, mac: …, network: mgmt \}\n/);
 });
 
-test('what most of the nodes say is a default, and the others say theirs', () => {
+test('the values of most nodes are defaults, and the others override them', () => {
   const [site] = sitesOf(
     edited(PHS_NOW, ['device: /dev/disk/by-id/wwn-0x5000c500a0b1c2d3', 'device: /dev/sdb']).replace(
       /( {8}<<: \*install\n)/g,
@@ -658,13 +658,13 @@ test('what most of the nodes say is a default, and the others say theirs', () =>
   assert.is(nodes['harv-2'].config, undefined);
 });
 
-test('what is said of one machine stands in its site alone', () => {
+test('notes on one machine are only in its site', () => {
   const [north, south] = sitesOf(edited(PHS_DATA, ['52:54:00:11:00:03', '52:54:00:AA:00:03']));
   const isSaid = (site: ImportedSite | undefined) => site?.notes.some(({ of }) => of === '52:54:00:AA:00:03');
   assert.equal([isSaid(north), isSaid(south)], [true, false]);
 });
 
-test('a release that harvgen does not know is taken, and said', () => {
+test('an unknown release is accepted, with a note', () => {
   const of = (text: string) =>
     sitesOf(PHS_NOW, { harvesterVersion: parseVersion(text) })[0]?.notes.some(
       (note) => note.of === 'harvester.version' && note.kind === 'open',
@@ -672,7 +672,7 @@ test('a release that harvgen does not know is taken, and said', () => {
   assert.equal([of('v99.9.9'), of('v1.9.0')], [true, false]);
 });
 
-test('the first machine without a name has the stem itself, and a placeholder for many is named', () => {
+test('the first unnamed machine gets the stem itself, and a placeholder name of many is noted', () => {
   const nameless = PHS_NOW.replace(/ {8}hostname: harv-1\n/, '').replace(/, hostname: harv-\d/g, '');
   const [site] = sitesOf(nameless, { site: 'lab' });
   assert.ok(site);
@@ -684,7 +684,7 @@ test('the first machine without a name has the stem itself, and a placeholder fo
   assert.match(first?.text ?? '', 'others of its cluster have the same os.hostname');
 });
 
-/** A cluster of many machines, all of one configuration but the first, without a name each. */
+/** A cluster of many unnamed machines with the same configuration, except the first. */
 function plantOf(count: number): string {
   const machines = Array.from({ length: count }, (_, index) => ({
     macaddress: `52:54:00:44:${(256 + (index >> 8)).toString(16).slice(1)}:${(256 + (index & 255)).toString(16).slice(1)}`,
@@ -713,7 +713,7 @@ function plantOf(count: number): string {
   });
 }
 
-test('thousands of machines are read in no time, and the head of their inventory is no longer', () => {
+test('thousands of machines are read in no time, and the head of their inventory stays short', () => {
   const headOf = (count: number) => {
     const [site] = sitesOf(plantOf(count));
     assert.ok(site);
@@ -726,7 +726,7 @@ test('thousands of machines are read in no time, and the head of their inventory
   assert.ok(Date.now() - before < 15_000);
 });
 
-test('secrets of other kinds are taken out, and what everybody knows is made anew', async () => {
+test('other types of secrets are removed, and publicly known ones are replaced', async () => {
   const [site] = sitesOf(
     edited(PHS_NOW.replaceAll(PHS_SECRETS.northToken, '612c99d263fe6b8acb56f0b964e07d0a'), [
       '        sysctls:',
@@ -740,10 +740,10 @@ test('secrets of other kinds are taken out, and what everybody knows is made ane
   assert.ok(
     site.notes.some(({ of, kind, text }) => of === 'token' && kind === 'open' && /openssl/.test(text)),
   );
-  assert.is(saidOf(await compiled(site)), '');
+  assert.is(logOf(await compiled(site)), '');
 });
 
-test('what is no text in YAML is carried as it is written, by an alias, too', async () => {
+test('values that are not text in YAML keep their notation, even through an alias', async () => {
   const number = '9182736450918273';
   const text = edited(
     PHS_NOW.replaceAll(`token: ${PHS_SECRETS.northToken}`, 'token: *token').replace(
@@ -754,8 +754,8 @@ test('what is no text in YAML is carried as it is written, by an alias, too', as
     ['kernel.panic: "10"', 'kernel.panic: *ten'],
     ['      os: &os', '      ten: &ten 0x0A\n      os: &os'],
   );
-  const { sites, said, found } = imported(text);
-  assert.equal(codesOf({ sites, said, found }), []);
+  const { sites, log, found } = imported(text);
+  assert.equal(codesOf({ sites, log, found }), []);
   const [site] = sites ?? [];
   assert.ok(site);
   assert.is(site.secrets.get('cluster_token'), number);
@@ -768,7 +768,7 @@ test('what is no text in YAML is carried as it is written, by an alias, too', as
   assert.is(labelled?.name, '4711');
 });
 
-test('a token of another node, two create nodes and none, a type that is not the mode draw warnings', () => {
+test('another token, several or no create nodes, and a type other than the mode are warnings', () => {
   const codes = (...edits: [string, string][]) => codesOf(imported(edited(PHS_NOW, ...edits)));
   const token = PHS_NOW.lastIndexOf('token: ');
   const other = `${PHS_NOW.slice(0, token)}token: another-${PHS_NOW.slice(token + 7)}`;
@@ -786,17 +786,17 @@ test('a token of another node, two create nodes and none, a type that is not the
   );
 });
 
-test('a configuration that nobody merges is named; an anchor that is misspelt is an error at its place', () => {
+test('an unused configuration is reported; a typo in an anchor is an error at its location', () => {
   const spare = `server: http://10.40.0.6\nconfig: [{cluster: spare, config_join: {token: x}}]\n${PHS_NOW.replace(/^server.*\n/, '')}`;
   const [site] = sitesOf(spare);
   assert.ok(site?.notes.some(({ of, kind }) => of === 'spare config_join' && kind === 'left'));
   const run = imported(edited(PHS_DATA, ['<< : *south_join', '<< : *suoth_join']));
   assert.is(run.sites, undefined);
   assert.equal(codesOf(run), ['yaml-alias 160']);
-  assert.match(run.said, 'did you mean south_join?');
+  assert.match(run.log, 'did you mean south_join?');
 });
 
-test('no secret is shown beside a fault, in whatever form the file is', () => {
+test('errors show no secret in any form of the file', () => {
   for (const text of [
     edited(PHS_NOW, ['vip_mode: static', 'vip_mode: sometimes']),
     edited(PHS_NOW, ['        password: ', '        password: [']),
@@ -804,10 +804,10 @@ test('no secret is shown beside a fault, in whatever form the file is', () => {
     JSON.stringify(parse(PHS_NOW.replace('vip: 10.40.0.40', 'vip: 10.40.0.999'), { merge: true })),
   ])
     for (const file of ['/data.yaml', '/data.json', '-']) {
-      const { said, sites } = imported(text, {}, file);
+      const { log, sites } = imported(text, {}, file);
       assert.is(sites, undefined);
-      assert.ok(said.length > 0);
-      for (const secret of Object.values(PHS_SECRETS)) assert.not(said.includes(secret), said);
+      assert.ok(log.length > 0);
+      for (const secret of Object.values(PHS_SECRETS)) assert.not(log.includes(secret), log);
     }
 });
 
@@ -825,13 +825,13 @@ const HUNT = {
 
 const BASES: Readonly<Record<string, string>> = { PHS_DATA, PHS_OLD, PHS_NOW };
 
-test('whatever slips a file has, it makes sites whose shape is right, or none and says why', async () => {
+test('any file with typos makes valid sites, or reports why not', async () => {
   const severities = new Map(CODES.map(({ code, severity }) => [code, severity]));
   const shapes = new Set([...FILE_CODES, ...SHAPE_CODES, ...REFERENCE_CODES].map(({ code }) => code));
   const seen = { made: 0, refused: 0 };
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...Object.keys(BASES)), mutations, async (base, slips) => {
-      const files = mutated({ 'data.yaml': parse(BASES[base] ?? '', { merge: true }) }, slips);
+    fc.asyncProperty(fc.constantFrom(...Object.keys(BASES)), mutations, async (base, typos) => {
+      const files = mutated({ 'data.yaml': parse(BASES[base] ?? '', { merge: true }) }, typos);
       const text = stringify(files['data.yaml'], { aliasDuplicateObjects: false });
       const { sites, found } = imported(text, SERVER);
       assert.is(
@@ -860,7 +860,7 @@ test('whatever slips a file has, it makes sites whose shape is right, or none an
 
 const PHS_ARGS = ['import', 'phs', 'data.yaml'];
 
-test('--into writes a folder for each site, and the secrets of all go into one file', async () => {
+test('--into writes a directory for each site, and all secrets to one file', async () => {
   const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA });
   const [made] = await runAll([
     { args: [...PHS_ARGS, '--into', 'sites', '--secrets-to', 'secrets.yaml'], cwd: home },
@@ -886,7 +886,7 @@ test('--into writes a folder for each site, and the secrets of all go into one f
     { args: ['check', '--strict', 'sites/plant_north', 'sites/plant_south'], cwd: home },
   ]);
   assert.equal(north, { code: 0, stdout: '', stderr: '' });
-  // One phs had both: who asks the one is sent on to the other.
+  // One phs served both, so the first redirects the machines of the other.
   assert.equal(both, { code: 0, stdout: '', stderr: '' });
   const [first, second] = ['north', 'south'].map(
     (name) => parse(readFileSync(join(home, `sites/plant_${name}/site.yaml`), 'utf8')).server,
@@ -895,12 +895,12 @@ test('--into writes a folder for each site, and the secrets of all go into one f
   assert.equal([second.url, second.next], ['http://10.20.0.6:10001', undefined]);
   assert.match(
     made?.stderr ?? '',
-    'data.yaml:1 server: nginx has one site at a port, and phs had several: http://10.20.0.6:10000 sends',
+    'data.yaml:1 server: nginx has one site per port, but phs had several: http://10.20.0.6:10000 redirects',
   );
-  assert.match(made?.stderr ?? '', 'Let firewalls pass port 10001 too. Where');
+  assert.match(made?.stderr ?? '', 'Allow port 10001 in firewalls too. If');
 });
 
-test('many sites are named by a pattern, and secrets to be made are comments in the file of secrets', async () => {
+test('many sites are named by a pattern, and generated secrets are comments in the secrets file', async () => {
   const known = PHS_DATA.replaceAll(PHS_SECRETS.southToken, '612c99d263fe6b8acb56f0b964e07d0a').replaceAll(
     /&south_(?:.*\n)*?.*password: .*\n/g,
     (text) => text.replace(/ *password: .*\n/, ''),
@@ -942,7 +942,7 @@ test('many sites are named by a pattern, and secrets to be made are comments in 
   assert.equal(Object.keys(parse(secrets)), ['plant_north']);
 });
 
-test('--site picks one site of several, to print it or into its folder, with a server of its own', async () => {
+test('--site selects one of several sites, to print it or to its directory, with a separate server', async () => {
   const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA });
   const [printed, moved, one] = await runAll([
     { args: [...PHS_ARGS, '--site', 'plant_south'], cwd: home },
@@ -960,7 +960,7 @@ test('--site picks one site of several, to print it or into its folder, with a s
   assert.equal([printed?.code, moved?.code, one?.code], [0, 0, 0]);
 });
 
-test('nothing is written where one folder is in the way, and what was written is taken back', async () => {
+test('nothing is written if one directory exists, and written files are removed', async () => {
   const home = writeFiles(scratchFolder(), {
     'data.yaml': PHS_DATA,
     'full/plant_south/x': '',
@@ -990,7 +990,7 @@ test('nothing is written where one folder is in the way, and what was written is
   assert.equal([existsSync(join(home, 'a')), existsSync(join(home, 'sites/old/site.yaml'))], [false, true]);
 });
 
-test('a command line that cannot be followed is one', async () => {
+test('an invalid command line is reported', async () => {
   const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA, 'a.tfvars': 'prefix = "x"\n' });
   const tfvars = ['import', 'tfvars', 'a.tfvars'];
   for (const [args, words] of [

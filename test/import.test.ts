@@ -24,21 +24,21 @@ const test = suite('harvgen import');
 
 const PROVIDERS = Object.keys(CLOUD_TFVARS) as (keyof typeof CLOUD_TFVARS)[];
 
-function imported(text: string, wish = {}): { made: ImportedSite | undefined; said: string } {
+function imported(text: string, options = {}): { made: ImportedSite | undefined; log: string } {
   const report = new Report();
-  const [made] = tfvars.read(new Source('/terraform.tfvars', text), wish, report) ?? [];
-  return { made, said: formatText(report.sorted(), { color: false, folder: '/' }) };
+  const [made] = tfvars.read(new Source('/terraform.tfvars', text), options, report) ?? [];
+  return { made, log: formatText(report.sorted(), { color: false, folder: '/' }) };
 }
 
-/** Gives the site of a file, which must be one that says nothing wrong. */
-function siteOf(text: string, wish = {}): ImportedSite {
-  const { made, said } = imported(text, wish);
-  assert.ok(made, said);
+/** Returns the site of a file, which must have no error. */
+function siteOf(text: string, options = {}): ImportedSite {
+  const { made, log } = imported(text, options);
+  assert.ok(made, log);
   return made;
 }
 
-/** Everything that harvgen has to say of a site, warnings too; and it builds. */
-async function faultsOf({ name, text }: ImportedSite): Promise<string> {
+/** Returns all diagnostics of a site, even warnings; the site must build. */
+async function errorsOf({ name, text }: ImportedSite): Promise<string> {
   const site = makeSite(text, name);
   const { tree, diagnostics } = await compile(site);
   if (diagnostics.length === 0) assert.ok(tree);
@@ -48,10 +48,10 @@ async function faultsOf({ name, text }: ImportedSite): Promise<string> {
 // biome-ignore lint/suspicious/noExplicitAny: the inventory as plain data, of which tests look at this and that
 const inventoryOf = (made: ImportedSite): any => parse(made.text);
 
-test('a file of each provider becomes a site without a fault, and all that it says is carried or listed', async () => {
+test('a file of each provider becomes a site without an error, and all its values are imported or listed', async () => {
   for (const provider of PROVIDERS) {
     const made = siteOf(CLOUD_TFVARS[provider]);
-    assert.is(await faultsOf(made), '', provider);
+    assert.is(await errorsOf(made), '', provider);
     assert.is(made.name, 'lab');
     for (const secret of Object.values(CLOUD_SECRETS)) assert.not(made.text.includes(secret));
     assert.equal(Object.fromEntries(made.secrets), {
@@ -59,7 +59,7 @@ test('a file of each provider becomes a site without a fault, and all that it sa
       node_password: CLOUD_SECRETS.harvester_password,
     });
     const listed = made.notes.map(({ of }) => of);
-    const said = Array.from(
+    const log = Array.from(
       CLOUD_TFVARS[provider].matchAll(/^(\w+) *= (?!null|"")/gm),
       ([, name = '']) => name,
     );
@@ -77,14 +77,14 @@ test('a file of each provider becomes a site without a fault, and all that it sa
       'rancher_insecure',
     ];
     assert.equal(
-      said.filter((name) => !listed.includes(name) && !carried.includes(name)),
+      log.filter((name) => !listed.includes(name) && !carried.includes(name)),
       [],
       provider,
     );
   }
 });
 
-test('every size of cluster of every provider is right, air-gapped or not, with disks more than one', async () => {
+test('every cluster size of every provider is right, air-gapped or not, with several disks', async () => {
   for (const provider of PROVIDERS) {
     for (const count of [1, 3, 5]) {
       for (const size of ['small', 'medium']) {
@@ -101,7 +101,7 @@ test('every size of cluster of every provider is right, air-gapped or not, with 
             public_ip_source_addresses: '["203.0.113.10/32", "198.51.100.0/24"]',
           }),
         );
-        assert.is(await faultsOf(made), '', `${provider} ${count} ${size}`);
+        assert.is(await errorsOf(made), '', `${provider} ${count} ${size}`);
         const { nodes, host, air_gapped, defaults } = inventoryOf(made);
         assert.is(Object.keys(nodes).length, count);
         assert.equal(
@@ -119,7 +119,7 @@ test('every size of cluster of every provider is right, air-gapped or not, with 
   }
 });
 
-test('every release that harvgen knows can be taken', async () => {
+test('every supported release is accepted', async () => {
   for (const release of [
     'v1.1.0',
     'v1.2.2',
@@ -131,13 +131,13 @@ test('every release that harvgen knows can be taken', async () => {
     'v1.9.0-rc2',
   ])
     assert.is(
-      await faultsOf(siteOf(cloudTfvars('google', { harvester_version: `"${release}"` }))),
+      await errorsOf(siteOf(cloudTfvars('google', { harvester_version: `"${release}"` }))),
       '',
       release,
     );
 });
 
-test('each node has its own disk of the host, and further ones behind those of all nodes', () => {
+test('each node has a separate disk of the host, and further ones after those of all nodes', () => {
   const { host, nodes } = inventoryOf(
     siteOf(cloudTfvars('google', { harvester_node_count: '3', data_disk_count: '3', data_disk_size: '355' })),
   );
@@ -155,7 +155,7 @@ test('each node has its own disk of the host, and further ones behind those of a
   assert.equal(used.sort(), Object.keys(host.disks).sort());
 });
 
-test('disks are called as the provider calls them; where that is not known, the site says how to name them', () => {
+test('disks have the names of the provider; if these are unknown, the site explains how to set them', () => {
   const deviceOf = (text: string) => inventoryOf(siteOf(text)).host.disks?.data1.device;
   assert.is(deviceOf(CLOUD_TFVARS.azure), '/dev/disk/azure/scsi1/lun0');
   assert.is(deviceOf(CLOUD_TFVARS.digitalocean), '/dev/disk/by-id/scsi-0DO_Volume_lab-data-disk-1');
@@ -165,7 +165,7 @@ test('disks are called as the provider calls them; where that is not known, the 
   assert.ok(made.notes.some(({ kind, of }) => kind === 'open' && of === 'data_disk_count'));
 });
 
-test('what was restricted stays so: 6443 is for those who were let in, and for the host alone where nobody is named', () => {
+test('port 6443 is open to the allowed clients, and to the host only if there are none', () => {
   const exposed = (list: string | undefined) =>
     inventoryOf(siteOf(cloudTfvars('azure', { public_ip_source_addresses: list }))).host.expose;
   assert.equal(exposed('["203.0.113.10/32", "198.51.100.7/24", "192.0.2.2/31"]'), [
@@ -178,10 +178,10 @@ test('what was restricted stays so: 6443 is for those who were let in, and for t
   assert.equal(exposed('["128.0.0.0/7"]')[1].allow, ['128.0.0.0/8', '129.0.0.0/8']);
 });
 
-test('whatever may connect makes a site without a fault', async () => {
+test('any allowed client makes a site without an error', async () => {
   for (const length of [1, 7, 8, 30, 31, 32])
     assert.is(
-      await faultsOf(
+      await errorsOf(
         siteOf(cloudTfvars('aws', { public_ip_source_addresses: `["203.0.113.77/${length}"]` })),
       ),
       '',
@@ -189,7 +189,7 @@ test('whatever may connect makes a site without a fault', async () => {
     );
 });
 
-test("the nodes' network meets neither the cloud's nor those who may connect", async () => {
+test("the nodes' network overlaps neither the cloud network nor the allowed clients", async () => {
   const subnetOf = (edits: Record<string, string>) => {
     const made = siteOf(cloudTfvars('azure', edits));
     return { made, subnet: inventoryOf(made).networks.mgmt.subnet };
@@ -201,14 +201,14 @@ test("the nodes' network meets neither the cloud's nor those who may connect", a
     public_ip_source_addresses: '["172.29.150.0/24"]',
   });
   assert.is(subnet, '172.29.151.0/24');
-  assert.is(await faultsOf(made), '');
+  assert.is(await errorsOf(made), '');
   assert.is(
     inventoryOf(siteOf(cloudTfvars('aws', { ip_cidr_range: '"192.168.150.0"' }))).networks.mgmt.subnet,
     '192.168.151.0/24',
   );
 });
 
-test('a prefix that names cannot take is made one, and that is said; harvester is a prefix like any other', async () => {
+test('an invalid prefix is converted, with a note; harvester is a valid prefix', async () => {
   for (const [prefix, name, stem] of [
     ['harvester', 'harvester', 'harvester'],
     ['Our_Lab', 'our_lab', 'our-lab'],
@@ -225,7 +225,7 @@ test('a prefix that names cannot take is made one, and that is said; harvester i
     const made = siteOf(text, name === 'lab' ? { site: 'lab' } : {});
     assert.is(made.name, name);
     assert.equal(Object.keys(inventoryOf(made).nodes), [`${stem}-1`]);
-    assert.is(await faultsOf(made), '', prefix);
+    assert.is(await errorsOf(made), '', prefix);
     const changed = made.notes.some(({ kind, of }) => kind === 'changed' && of === 'prefix');
     assert.is(changed, prefix !== name || prefix !== stem);
   }
@@ -235,7 +235,7 @@ test('a prefix that names cannot take is made one, and that is said; harvester i
   assert.match(inventoryOf(old).host.disks.data1.device, 'persistent-disk-1');
 });
 
-test('hostile text in every variable of text makes a site without a fault, or is refused at its place', async () => {
+test('hostile text in every text variable makes a site without an error, or is rejected at its location', async () => {
   const hostile = [
     '"\n- x: &a *b',
     '${x}',
@@ -259,16 +259,16 @@ test('hostile text in every variable of text makes a site without a fault, or is
   ]) {
     for (const value of hostile) {
       const written = JSON.stringify(value).replace(/([$%])\{/g, '$1$1{');
-      const { made, said } = imported(cloudTfvars('digitalocean', { [name]: written }), { folder: 'there' });
-      assert.ok(made, said);
-      assert.is(await faultsOf(made), '', `${name} ${written}`);
+      const { made, log } = imported(cloudTfvars('digitalocean', { [name]: written }), { folder: 'there' });
+      assert.ok(made, log);
+      assert.is(await errorsOf(made), '', `${name} ${written}`);
       if (name === 'harvester_first_node_token')
         assert.is(made.secrets.get('cluster_token'), value.trim() === '' ? undefined : value);
     }
   }
 });
 
-test('the same file gives the same bytes, whatever the order of its lines', () => {
+test('the same file makes the same bytes, in any order of its lines', () => {
   const text = CLOUD_TFVARS.google;
   assert.is(siteOf(text).text, siteOf(text).text);
   const lines = text.split('\n').filter((line) => /^\w/.test(line));
@@ -276,17 +276,17 @@ test('the same file gives the same bytes, whatever the order of its lines', () =
   assert.is(inventory(lines.reverse().join('\n')), inventory(text));
 });
 
-test('MAC addresses follow from the name of the site', () => {
-  const macs = (wish: object) =>
+test('MAC addresses are derived from the site name', () => {
+  const macs = (options: object) =>
     Object.values<{ mac: string }>(
-      inventoryOf(siteOf(cloudTfvars('aws', { harvester_node_count: '5' }), wish)).nodes,
+      inventoryOf(siteOf(cloudTfvars('aws', { harvester_node_count: '5' }), options)).nodes,
     ).map(({ mac }) => mac);
   assert.is(new Set([...macs({}), ...macs({ site: 'other' })]).size, 10);
   assert.equal(macs({ site: 'lab' }), macs({}));
   for (const mac of macs({})) assert.match(mac, /^52:54:00(:[0-9a-f]{2}){3}$/);
 });
 
-test('the JSON form says the same', () => {
+test('the JSON form is equivalent', () => {
   const { text } = siteOf(
     JSON.stringify({
       prefix: 'lab',
@@ -302,7 +302,7 @@ test('the JSON form says the same', () => {
   );
 });
 
-test("what the file does not say is harvester-cloud's default, but for tokens and passwords that everybody knows", () => {
+test('missing values get the defaults of harvester-cloud, except publicly known tokens and passwords', () => {
   const made = siteOf('region = "us-east-1"\n', { folder: 'my lab' });
   const { site, harvester, nodes, defaults } = inventoryOf(made);
   assert.equal(
@@ -326,8 +326,8 @@ test("what the file does not say is harvester-cloud's default, but for tokens an
   assert.not.match(known.text, /SecretToken|SecretPassword/);
 });
 
-test('the provider is told by what is its own, else by the region, else not at all', () => {
-  const madeFor = (text: string) => /made for ([\w ]+)/.exec(siteOf(`prefix = "x"\n${text}`).text)?.[1];
+test('the provider is derived from its own variables, otherwise from the region, otherwise unknown', () => {
+  const madeFor = (text: string) => /A site for ([\w ]+),/.exec(siteOf(`prefix = "x"\n${text}`).text)?.[1];
   assert.is(madeFor('region = "us-east-1"'), 'AWS');
   assert.is(madeFor('region = "westus2"'), 'Azure');
   assert.is(madeFor('region = "fra1"'), 'DigitalOcean');
@@ -338,103 +338,99 @@ test('the provider is told by what is its own, else by the region, else not at a
   assert.is(madeFor('harvester_node_count = 3'), undefined);
 });
 
-for (const [name, text, said] of [
+for (const [name, text, log] of [
   [
-    'a number of nodes that harvester-cloud does not take',
+    'a number of nodes that harvester-cloud rejects',
     'harvester_node_count = 4',
-    '1:24 error tfvars-value\n  harvester-cloud takes for harvester_node_count none but 1, 3, 5.',
+    '1:24 error tfvars-value\n  harvester-cloud accepts only 1, 3, 5 for harvester_node_count.',
   ],
-  ['a size that there is not', 'harvester_cluster_size = "large"', 'none but small, medium.'],
+  ['an unknown size', 'harvester_cluster_size = "large"', 'accepts only small, medium for'],
   [
     'a witness of one node',
     'harvester_witness_node = true',
-    'wants 3 nodes, and harvester_node_count is 1, its default.',
+    'requires 3 nodes, but harvester_node_count is 1, its default.',
   ],
   [
     'a witness of five',
     'harvester_node_count = 5\nharvester_witness_node = true',
     'the number of nodes is set at terraform.tfvars:1:24',
   ],
-  ['a release without its v', 'harvester_version = "1.8.1"', 'harvester_version is no release of Harvester.'],
+  ['a release without v', 'harvester_version = "1.8.1"', 'harvester_version is not a release of Harvester.'],
   ['a release that is too old', 'harvester_version = "v1.0.3"', 'Harvester v1.0.3 is older than v1.1.0'],
-  ['no data disk', 'data_disk_count = 0', 'data_disk_count is no whole number from 1 to 128'],
-  ['half a disk', 'data_disk_size = 350.5', 'data_disk_size is no whole number from 10 to 65536'],
+  ['no data disk', 'data_disk_count = 0', 'data_disk_count is not a whole number from 1 to 128'],
+  ['half a disk', 'data_disk_size = 350.5', 'data_disk_size is not a whole number from 10 to 65536'],
   [
     'a number too large',
     'data_disk_size = 1e400',
-    'is a number with something else in it, and harvester-cloud takes a number there',
+    'is a number with other items in it: harvester-cloud accepts only a number',
   ],
   [
     'text for a number',
     'harvester_node_count = "three"',
-    'The value of harvester_node_count is text, and harvester-cloud takes a number there.',
+    'The value of harvester_node_count is text: harvester-cloud accepts only a number.',
   ],
   [
-    'text for a switch',
+    'text for a boolean',
     'harvester_airgapped = "yes"',
-    'The value of harvester_airgapped is text, and harvester-cloud takes true or false there.',
+    'The value of harvester_airgapped is text: harvester-cloud accepts only true or false.',
   ],
+  ['a list for text', 'prefix = ["x"]', 'The value of prefix is a list: harvester-cloud accepts only text.'],
+  ['text for a list', 'public_ip_source_addresses = "x"', 'accepts only a list of text.'],
+  ['a list with a map in it', 'public_ip_source_addresses = [{}]', 'is a list with other items in it'],
   [
-    'a list for text',
-    'prefix = ["x"]',
-    'The value of prefix is a list, and harvester-cloud takes text there.',
+    'null for a variable that rejects it',
+    'harvester_version = null',
+    'help: set a value, or remove the line',
   ],
-  ['text for a list', 'public_ip_source_addresses = "x"', 'takes a list of text there.'],
-  ['a list with a map in it', 'public_ip_source_addresses = [{}]', 'is a list with something else in it'],
-  ['null where it means nothing', 'harvester_version = null', 'help: give it a value, or remove the line'],
   [
     'an address without a length',
     'public_ip_source_addresses = ["10.0.0.1/24", "203.0.113.10"]',
-    '1:46 error tfvars-value\n  An entry of public_ip_source_addresses is no IPv4 subnet.',
+    '1:46 error tfvars-value\n  An entry of public_ip_source_addresses is not an IPv4 subnet.',
   ],
-  ['an address that is none', 'public_ip_source_addresses = ["300.0.0.1/24"]', 'is no IPv4 subnet'],
+  ['an invalid address', 'public_ip_source_addresses = ["300.0.0.1/24"]', 'is not an IPv4 subnet'],
   ['a variable that is set twice', 'prefix = "x"\nprefix = "y"', '2:1 error duplicate-key'],
   ['a file of another project', 'vm_prefix = "x"\nvm_count = 3', '1:1 error not-harvester-cloud'],
   ['nothing', '# nothing\n', 'The file sets no variable'],
-  [
-    'a name that nothing can be made of',
-    'prefix = "***"',
-    'No name for the site can be made of what the file says',
-  ],
+  ['a prefix without a valid character', 'prefix = "***"', 'The file provides no site name'],
 ] as const) {
-  test(`is refused: ${name}`, () => {
-    const { made, said: found } = imported(text);
+  test(`is rejected: ${name}`, () => {
+    const { made, log: found } = imported(text);
     assert.is(made, undefined);
-    assert.match(found, said);
+    assert.match(found, log);
     assert.match(found, 'help: ');
   });
 }
 
-test('all that is wrong is said at once', () => {
-  const { said } = imported(
+test('all errors are reported at once', () => {
+  const { log } = imported(
     'harvester_node_count = 4\nharvester_version = "x"\ndata_disk_size = -1\nprefix = {}\n',
   );
-  assert.is(said.match(/error tfvars-value/g)?.length, 4);
+  assert.is(log.match(/error tfvars-value/g)?.length, 4);
 });
 
-test('switches and numbers in quotes are taken, as Terraform takes them', () => {
+test('booleans and numbers in quotes are accepted, as in Terraform', () => {
   const { air_gapped, nodes } = inventoryOf(
     siteOf(cloudTfvars('aws', { harvester_airgapped: '"true"', harvester_node_count: '"3"', prefix: '12' })),
   );
   assert.equal([air_gapped, Object.keys(nodes)], [true, ['12-1', '12-2', '12-3']]);
 });
 
-test('a misspelt variable is listed with what was meant', () => {
+test('a variable with a typo is listed with the likely name', () => {
   const { notes } = siteOf(cloudTfvars('aws', { harvester_versoin: '"v1.6.0"', 'quite-other': '1' }));
   const textOf = (of: string) => notes.find((note) => note.of === of)?.text ?? '';
   assert.match(textOf('harvester_versoin'), 'did you mean harvester_version?');
   assert.is(textOf('quite-other'), 'harvester-cloud has no such variable');
 });
 
-test('names that nobody would give a variable are shown on one line, and stay comments', async () => {
+test('unusual variable names are shown on one line, and stay comments', async () => {
   const strange = { prefix: 'x', 'a\n- b: &c': 1, '\u001b[2J': 2, '': 3, ['y'.repeat(500)]: 4, __proto__: 5 };
   const made = siteOf(JSON.stringify({ ...strange, ['__proto__']: 5 }));
-  assert.is(await faultsOf(made), '');
+  assert.is(await errorsOf(made), '');
   for (const { of } of made.notes) assert.match(of, /^[^\p{Cc}]{0,80}$/u);
   assert.equal(Object.keys(inventoryOf(made).nodes), ['x-1']);
 });
 
-test('a file as large as is read takes no time, whatever is in it', () => {
+test('the largest accepted file takes no time, with any contents', () => {
   const size = 1 << 20;
   const begun = performance.now();
   for (const piece of [
@@ -464,7 +460,7 @@ test('a file as large as is read takes no time, whatever is in it', () => {
   assert.ok(seconds < 60, `${seconds} s`);
 });
 
-test('no fault shows the value of a secret, wherever it is', () => {
+test('no error shows the value of a secret, wherever it is', () => {
   const secret = 'hunter2-hunter2';
   for (const text of [
     `harvester_password = "${secret}\nprefix = "x"\n`,
@@ -485,15 +481,15 @@ test('no fault shows the value of a secret, wherever it is', () => {
     `do_${secret}\nprefix = "x"\n`,
     `${'prefix = "x"\n'}other_thing = "${secret}" +\n`,
   ]) {
-    const { made, said } = imported(text);
+    const { made, log } = imported(text);
     assert.is(made, undefined);
-    assert.ok(said.includes('error'), text);
-    assert.not(said.includes('hunter2'), said);
+    assert.ok(log.includes('error'), text);
+    assert.not(log.includes('hunter2'), log);
   }
 });
 
-test('no slip of the finger shows the value of a secret', () => {
-  const slip = fc.record({
+test('no typo shows the value of a secret', () => {
+  const typo = fc.record({
     provider: fc.constantFrom(...PROVIDERS),
     at: fc.double({ min: 0, max: 1, noNaN: true }),
     takes: fc.nat(20),
@@ -503,11 +499,11 @@ test('no slip of the finger shows the value of a secret', () => {
     ),
   });
   fc.assert(
-    fc.property(slip, fc.boolean(), ({ provider, at, takes, puts }, isJson) => {
+    fc.property(typo, fc.boolean(), ({ provider, at, takes, puts }, isJson) => {
       const written = isJson ? asJson(CLOUD_TFVARS[provider]) : CLOUD_TFVARS[provider];
       const place = Math.floor(at * written.length);
-      const { made, said } = imported(written.slice(0, place) + puts + written.slice(place + takes));
-      const shown = said + made?.text + JSON.stringify(made?.notes.map(({ of, text }) => [of, text]));
+      const { made, log } = imported(written.slice(0, place) + puts + written.slice(place + takes));
+      const shown = log + made?.text + JSON.stringify(made?.notes.map(({ of, text }) => [of, text]));
       for (const value of Object.values(CLOUD_SECRETS)) {
         assert.not(shown.includes(value), shown);
         assert.not(shown.includes(value.slice(value.length / 2)), shown);
@@ -517,7 +513,7 @@ test('no slip of the finger shows the value of a secret', () => {
   );
 });
 
-/** Such a file in its JSON form. */
+/** Returns such a file in its JSON form. */
 function asJson(text: string): string {
   const { attributes } = readHcl(new Source('/a', text));
   return JSON.stringify(
@@ -527,7 +523,7 @@ function asJson(text: string): string {
   );
 }
 
-test('without options the inventory is printed, and what is to be known goes to standard error, each with its line', () => {
+test('without options the inventory is printed, and notes go to standard error, each with its line', () => {
   const home = writeFiles(scratchFolder(), { 'cloud/terraform.tfvars': CLOUD_TFVARS.google });
   const { code, stdout, stderr } = harvgen(['import', 'tfvars', 'cloud/terraform.tfvars'], home);
   assert.is(code, 0);
@@ -543,7 +539,7 @@ test('without options the inventory is printed, and what is to be known goes to 
   for (const secret of Object.values(CLOUD_SECRETS)) assert.not((stdout + stderr).includes(secret));
 });
 
-test('--to begins a site, and --secrets-to writes values that it takes: it checks and builds', async () => {
+test('--to creates a site, and --secrets-to writes its values: it checks and builds', async () => {
   const home = writeFiles(scratchFolder(), {
     'terraform.tfvars': cloudTfvars('azure', { harvester_password: '"a\\n\'\\"#: \\u2028x"' }),
   });
@@ -575,7 +571,7 @@ test('--to begins a site, and --secrets-to writes values that it takes: it check
   assert.is(build?.code, 0, build?.stderr);
 });
 
-test('nothing is written where something is in the way', async () => {
+test('nothing is written if a file exists', async () => {
   const home = writeFiles(scratchFolder(), {
     'terraform.tfvars': CLOUD_TFVARS.aws,
     'bad.tfvars': 'prefix = "x\n',
@@ -614,7 +610,7 @@ test('nothing is written where something is in the way', async () => {
   assert.not(existsSync(join(home, 'lab')));
 });
 
-test('standard input is a file like others; a name comes from the prefix, or from --site', async () => {
+test('standard input is a file like others; the name is from the prefix or from --site', async () => {
   const home = scratchFolder();
   const [plain, named, nameless] = await runAll([
     { args: ['import', 'tfvars', '-'], cwd: home, input: CLOUD_TFVARS.aws },
@@ -624,10 +620,10 @@ test('standard input is a file like others; a name comes from the prefix, or fro
   assert.match(plain?.stdout ?? '', /^site: lab$/m);
   assert.match(plain?.stderr ?? '', /^ {2}-:5 region: /m);
   assert.match(named?.stdout ?? '', /^site: other$/m);
-  assert.match(nameless?.stderr ?? '', /^-:1:1 error tfvars-value[\s\S]*give --site NAME/);
+  assert.match(nameless?.stderr ?? '', /^-:1:1 error tfvars-value[\s\S]*add --site NAME/);
 });
 
-test('what cannot be read is said, and what is no command line, too', async () => {
+test('unreadable files and invalid command lines are reported', async () => {
   const home = writeFiles(scratchFolder(), {
     'a.tfvars': 'prefix = "x"\n',
     'large.tfvars': '#'.repeat((16 << 20) + 1),
@@ -652,7 +648,7 @@ test('what cannot be read is said, and what is no command line, too', async () =
   }
 });
 
-test('five nodes at DigitalOcean are on another size than three large ones', () => {
+test('five nodes on DigitalOcean use another size than three large ones', () => {
   const sizeOf = (nodes: 3 | 5, size: 'small' | 'medium') =>
     cloudSizeOf(
       { nodes: { value: nodes }, size: { value: size } } as Parameters<typeof cloudSizeOf>[0],

@@ -5,56 +5,56 @@ import type { Version } from '../values/version.ts';
 
 type OwnOption = 'harvesterVersion' | 'server' | 'subnet' | 'launch';
 
-/** A kind of file of another system that can be made into sites. */
+/** A file format of another system that can be converted to sites. */
 export interface ImportFormat {
-  /** As it is given on the command line. */
+  /** The name on the command line. */
   readonly name: string;
-  /** What such a file is, and whose, in a few words. */
+  /** A short description of the file and its system. */
   readonly what: string;
-  /** The options of its own that it takes. */
+  /** The format-specific options that it accepts. */
   readonly takes: readonly OwnOption[];
-  /** Makes sites of a file, each with a name of its own; undefined where an error has been reported. */
-  read(source: Source, wish: ImportSettings, report: Report): readonly ImportedSite[] | undefined;
+  /** Converts a file to sites, each with a unique name; returns undefined if it reports an error. */
+  read(source: Source, options: ImportSettings, report: Report): readonly ImportedSite[] | undefined;
 }
 
-/** What the command line says of the sites. */
+/** The settings of the sites on the command line. */
 export interface ImportSettings {
-  /** What the site shall be called, where the file makes one; else it is called as the file says. */
+  /** The site name, if the file has one site (default: from the file). */
   readonly site?: string | undefined;
-  /** What it is called where the file does not say so, either: the file's folder. Undefined for standard input. */
+  /** The site name if the file has none: the file's directory. Undefined for standard input. */
   readonly folder?: string | undefined;
-  /** The release to move to; else the kind knows. */
+  /** The Harvester release of the site (default: chosen by the format). */
   readonly harvesterVersion?: Version | undefined;
-  /** The URL that machines fetch from; else as the file says. */
+  /** The base URL that machines download from (default: from the file). */
   readonly server?: string | undefined;
-  /** The subnet that machines are on; else as the file lets it guess. */
+  /** The subnet of the machines (default: guessed from the file). */
   readonly subnet?: Cidr | undefined;
-  /** Another file of the same system, which says what the file does not. */
+  /** Another file of the same system, with settings that the first one lacks. */
   readonly launch?: Source | undefined;
 }
 
-/** A site that has been made of a file of another system. */
+/** A site that was converted from a file of another system. */
 export interface ImportedSite {
   readonly name: string;
-  /** The whole site.yaml, without a secret. */
+  /** The complete site.yaml, without secrets. */
   readonly text: string;
-  /** The values of its secrets, as far as the file has them, by name. */
+  /** The secret values that the file contains, by name. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** The same names, and where in the file their values stand. */
+  /** The source locations of these values, by the same names. */
   readonly secretsAt: ReadonlyMap<string, SourceLocation>;
-  /** The commands that make the others, by name. */
+  /** The commands that generate the other secrets, by name. */
   readonly secretsToMake?: ReadonlyMap<string, string>;
   readonly notes: readonly ImportNote[];
 }
 
-/** What a person must know of the way over: in the order of the file. */
+/** A migration note for the user. Notes are in the order of the file. */
 export interface ImportNote {
-  /** `left` could not be carried, `changed` is carried otherwise, `open` is for the person to fill in. */
+  /** `left` is not imported, `changed` is imported differently, and `open` must be filled in by the user. */
   readonly kind: 'left' | 'changed' | 'open';
-  /** Where the file says it; undefined for what it does not say. */
+  /** The source location; undefined for settings that the file lacks. */
   readonly at?: SourceLocation | undefined;
-  /** What it is about: the name of a variable or key. */
+  /** The name of the variable or key that the note is about. */
   readonly of: string;
-  /** What to do instead, or what was made of it. Without any value that may be a secret. */
+  /** The advice, or how it was converted; never contains a value that can be a secret. */
   readonly text: string;
 }

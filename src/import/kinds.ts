@@ -19,10 +19,10 @@ import { oci } from './oci/oci.ts';
 import { phs } from './phs/phs.ts';
 import { tfvars } from './tfvars/tfvars.ts';
 
-/** The kinds that make sites by themselves, of one file. Each has a folder beside this file. */
+/** The formats in which one file makes one or more sites. Each has a directory beside this file. */
 export const IMPORT_KINDS: readonly ImportFormat[] = [tfvars, phs, oci];
 
-/** The kinds of which any number of files are joined into one site. Each has a file in formats/. */
+/** The formats of which any number of files can be joined into one site. Each has a file in formats/. */
 export const JOINED_KINDS: readonly JoinedKind[] = [
   smd,
   bss,

@@ -2,11 +2,11 @@ import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/harvester.ts';
 import { escapeControlChars } from '../values/text.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
 
-/** A node's number and its hyphen must fit behind it. */
+/** A hyphen and the node's number must fit after the stem. */
 const LONGEST_STEM = 61;
 const LONGEST_SITE = 63;
 
-/** Gives the name of a site that a text makes: undefined where nothing of it can stand in one. */
+/** Returns a site name derived from a text, or undefined if the text contains no valid character. */
 export function siteNameOf(text: string): string | undefined {
   const name = text
     .toLowerCase()
@@ -16,14 +16,14 @@ export function siteNameOf(text: string): string | undefined {
   return name || undefined;
 }
 
-/** Returns what host names begin with that a text makes, by RFC 1123; dots stay where the release takes them. */
+/** Returns a host name stem (RFC 1123) derived from a text; keeps dots if the release accepts them. */
 export function hostStemOf(text: string, release: Version): string | undefined {
   const hasDots = isAtLeast(release, FIRST_RELEASE_WITH_FQDN);
   const stem = hostLabels(hasDots ? text : text.replaceAll('.', '_'), LONGEST_STEM);
   return stem.slice(0, LONGEST_STEM).replace(/[-.]+$/, '') || undefined;
 }
 
-/** Gives the labels of a host name that a text makes by RFC 1123, each of at most some letters; empty for none. */
+/** Returns host name labels (RFC 1123) derived from a text, each cut to `longest` letters; may be empty. */
 export function hostLabels(text: string, longest: number): string {
   return text
     .toLowerCase()
@@ -34,7 +34,7 @@ export function hostLabels(text: string, longest: number): string {
     .join('.');
 }
 
-/** Returns a name that is not taken, with a number behind it where it is; it is taken then. */
+/** Returns an unused name, with a number appended if necessary, and adds it to the used names. */
 export function freeName(stem: string, taken: Set<string>): string {
   let name = stem;
   for (let number = 2; taken.has(name); number += 1) name = `${stem.slice(0, 57)}-${number}`;
@@ -42,10 +42,10 @@ export function freeName(stem: string, taken: Set<string>): string {
   return name;
 }
 
-/** Longer names are cut off where they are shown. */
+/** Names longer than this are truncated for display. */
 const LONGEST = 60;
 
-/** Gives a name of somebody else's file as it can be shown on one line and in a comment of YAML. */
+/** Returns a name from an imported file, made safe for one line and for a YAML comment. */
 export function displayName(name: string): string {
   const text = escapeControlChars(name);
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;

@@ -5,45 +5,45 @@ import type { Sourced } from './joined/gathered.ts';
 import type { ImportNote } from './kind.ts';
 import { displayName } from './names.ts';
 
-/** Where goes what is found in files: what a person must know, and faults. */
+/** Collects the results of reading files: migration notes and errors. */
 export interface Findings {
   readonly notes: Notes;
   readonly report: Report;
 }
 
-/** Collects what a person must know of the way over. What many nodes share is said once for each place. */
+/** Collects migration notes. Notes that many nodes share are kept once per source location. */
 export class Notes {
   readonly #notes = new Map<string, ImportNote>();
 
-  /** Notes what could not be carried: called by a text, or as a fact of a file is written there. */
+  /** Adds a note on something that was not imported; `of` is a text, or a value with its source location. */
   left(of: string | Sourced<string>, text: string, at?: SourceLocation): undefined {
-    this.#say('left', of, text, at);
+    this.#note('left', of, text, at);
   }
 
-  /** Notes what is carried otherwise. */
+  /** Adds a note on something that was imported differently. */
   changed(of: string | Sourced<string>, text: string, at?: SourceLocation): undefined {
-    this.#say('changed', of, text, at);
+    this.#note('changed', of, text, at);
   }
 
-  /** Notes what the person must fill in or see to. */
+  /** Adds a note on something that the user must fill in or do. */
   open(of: string | Sourced<string>, text: string, at?: SourceLocation): undefined {
-    this.#say('open', of, text, at);
+    this.#note('open', of, text, at);
   }
 
-  #say(kind: ImportNote['kind'], of: string | Sourced<string>, text: string, at?: SourceLocation): void {
+  #note(kind: ImportNote['kind'], of: string | Sourced<string>, text: string, at?: SourceLocation): void {
     this.add(
       typeof of === 'string' ? { kind, of, text, at } : { kind, of: displayName(of.value), text, at: of.at },
     );
   }
 
-  /** Adds a note, with what would drive a terminal made visible. */
+  /** Adds a note, with control characters escaped. */
   add({ kind, of, text, at }: ImportNote): void {
     const key = [kind, at?.source.file ?? '', at?.start ?? '', of, text].join('\0');
     if (!this.#notes.has(key))
       this.#notes.set(key, { kind, at, of: escapeControlChars(of), text: escapeControlChars(text) });
   }
 
-  /** Returns the notes in the order of the files; what these do not say comes last. */
+  /** Returns the notes in the order of the files; notes without a source location are last. */
   sorted(): ImportNote[] {
     return [...this.#notes.values()].sort((a, b) => byFile(a, b) || orderOf(a) - orderOf(b));
   }
@@ -61,12 +61,12 @@ function orderOf({ at }: ImportNote): number {
 const WIDTH = 116;
 
 const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [
-  ['open', 'Yours to fill in:'],
-  ['changed', 'Carried otherwise:'],
-  ['left', 'Not carried:'],
+  ['open', 'To fill in:'],
+  ['changed', 'Imported differently:'],
+  ['left', 'Not imported:'],
 ];
 
-/** Gives what a person must know of the way over as lines for the head of the inventory, without places. */
+/** Returns the migration notes as comment lines for the head of the inventory, without source locations. */
 export function headOf(title: string, notes: readonly ImportNote[]): string {
   const lines = [...wrapped(title, '')];
   for (const [kind, heading] of HEADINGS) {
@@ -84,14 +84,14 @@ export function headOf(title: string, notes: readonly ImportNote[]): string {
   return lines.join('\n');
 }
 
-/** What is said of more than this names the first of them: what people read does not grow with the nodes. */
+/** Maximum number of names to list per note, so that its length does not grow with the nodes. */
 export const MOST_NAMES = 20;
 
 function listed(names: readonly string[]): string {
   return names.length <= MOST_NAMES ? names.join(', ') : andMore(names, MOST_NAMES - 1);
 }
 
-/** Lists the first of many, and how many more there are: `a, b and 7 more`. */
+/** Returns the first items and the number of the others: `a, b and 7 more`. */
 export function andMore(all: readonly (string | number)[], count: number): string {
   return `${all.slice(0, count).join(', ')} and ${all.length - count} more`;
 }

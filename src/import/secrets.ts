@@ -7,20 +7,20 @@ import { isSecretKey } from '../values/secrets.ts';
 import type { Sourced } from './joined/gathered.ts';
 import type { Notes } from './notes.ts';
 
-/** The commands that make the secrets that every cluster has. */
+/** The commands that generate the secrets of every cluster. */
 export const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['cluster_token', 'openssl rand -hex 32'],
   ['node_password', 'openssl rand -base64 18'],
 ]);
 
-/** What a person must know of a secret that everybody knows. */
-export const KNOWN_TO_ALL = 'its value stands in public examples and is known to everybody';
+/** The migration note on a secret whose value is public. */
+export const KNOWN_TO_ALL = 'its value is in public examples and is therefore publicly known';
 
-/** The secrets of a site: each value has one name, and those that everybody knows have no value. */
+/** The secrets of a site: each value has one name; publicly known values are dropped. */
 export class Secrets {
   readonly values = new Map<string, string>();
   readonly at = new Map<string, SourceLocation>();
-  /** The commands that make those without a value. */
+  /** The commands that generate the secrets without a value. */
   readonly toMake = new Map<string, string>();
   readonly #names = new Map<string, string>();
   readonly #notes: Notes;
@@ -29,7 +29,7 @@ export class Secrets {
     this.#notes = notes;
   }
 
-  /** Gives the reference that stands for a value in the inventory; another value of the same name gets a number. */
+  /** Returns the reference that replaces a value in the inventory; a second value of the same name gets a number. */
   reference(wanted: string, { value, at }: Sourced<string>): string {
     const known = this.#names.get(value);
     if (known !== undefined) return `\${secret:${known}}`;
@@ -40,7 +40,7 @@ export class Secrets {
     if (isKnownToAll(value)) {
       const command = COMMANDS.get(wanted) ?? 'openssl rand -hex 32';
       const of = wanted === 'cluster_token' ? 'token' : (wanted.split('_').at(-1) ?? wanted);
-      this.make(name, command, of, `${KNOWN_TO_ALL}: make the secret ${name} anew`, at);
+      this.make(name, command, of, `${KNOWN_TO_ALL}: generate a new secret ${name}`, at);
     } else {
       this.values.set(name, value);
       this.at.set(name, at);
@@ -50,11 +50,11 @@ export class Secrets {
 
   make(name: string, command: string, of: string, text: string, at?: SourceLocation): void {
     this.toMake.set(name, command);
-    this.#notes.open(of, `${text}, by \`${command}\``, at);
+    this.#notes.open(of, `${text} with \`${command}\``, at);
   }
 }
 
-/** Puts references in place of what most probably is a secret, and of whole texts that hold one, such as commands. */
+/** Replaces likely secrets with references, and also whole texts that contain one, such as commands. */
 export function referToSecrets(config: ValueMap, secrets: Secrets): void {
   const refer = (holder: object, key: string | number, value: string, keys: readonly string[]) => {
     const at = locationOf(holder as ValueMap, key as string);
@@ -74,7 +74,7 @@ export function referToSecrets(config: ValueMap, secrets: Secrets): void {
   inTexts(config, []);
 }
 
-/** A name of the last words of a path: os.wifi[0].passphrase is wifi_passphrase. */
+/** Returns a name from the last words of a path: os.wifi[0].passphrase becomes wifi_passphrase. */
 function nameOf(keys: readonly string[]): string {
   const words = keys
     .filter((key) => !/^\d+$/.test(key))
@@ -88,12 +88,12 @@ function nameOf(keys: readonly string[]): string {
   return words || 'other';
 }
 
-/** Keeps what most probably is a secret from being shown beside a fault, whether the file can be read or not. */
+/** Hides likely secrets from the lines that errors show, even if the file cannot be parsed. */
 export function concealLikely(source: Source): void {
   for (const span of likelySecrets(source.text)) source.conceal(span);
 }
 
-/** Keeps the values of keys that name secrets from being shown, wherever in a file they stand. */
+/** Hides the values of keys that name secrets, at every level of a file. */
 export function concealValues(value: Value, seen = new Set<object>()): void {
   if (typeof value !== 'object' || value === null || seen.has(value)) return;
   seen.add(value);

@@ -8,10 +8,10 @@ import { displayName } from './names.ts';
 import { headOf, type Notes } from './notes.ts';
 import type { Secrets } from './secrets.ts';
 
-/** Stands where somebody must fill something in: `harvgen check` refuses it, at its place. */
+/** The placeholder for a value that the user must fill in: `harvgen check` rejects it and reports its line. */
 export const OPEN = '…';
 
-/** What a file becomes: the parts of an inventory, as every kind fills them, each value with a comment on where it came from. */
+/** The parts of an inventory, as each format fills them in; each value has a comment with its source. */
 export interface SiteModel {
   readonly site: Content;
   readonly harvester?: ContentMap;
@@ -27,7 +27,7 @@ export interface SiteModel {
   readonly nodes: Content;
 }
 
-/** Writes the inventory of a site: the title and all notes are its head. */
+/** Returns the inventory of a site, with the title and all notes as its head. */
 export function writeSite(
   name: string,
   model: SiteModel,
@@ -46,18 +46,18 @@ export function writeSite(
   };
 }
 
-/** Returns a fact of a file, with a comment on where it came from; undefined for none. */
-export function said<T extends Content>(fact: Sourced<T> | undefined): Content | undefined {
+/** Returns a value with a comment that names its source, or undefined for no value. */
+export function sourced<T extends Content>(fact: Sourced<T> | undefined): Content | undefined {
   return fact && noted(fact.value, sourceComment([fact.at]));
 }
 
-/** Returns a value with a comment on where it came from, as far as a file contains it. */
-export function saidAt(value: Content, places: readonly (SourceLocation | undefined)[]): Content {
-  const from = sourceComment(places);
+/** Returns a value with a comment that names its sources, or without one if no file contains it. */
+export function sourcedAt(value: Content, locations: readonly (SourceLocation | undefined)[]): Content {
+  const from = sourceComment(locations);
   return from === '' ? value : noted(value, from);
 }
 
-/** Returns a map of what things contain, by their names; undefined for no thing. */
+/** Returns a map of contents by name, or undefined if there are none. */
 export function byName<T extends { readonly name: string }>(
   things: Iterable<T>,
   contentOf: (thing: T) => Content,
@@ -66,8 +66,8 @@ export function byName<T extends { readonly name: string }>(
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** Returns a list on one line, with a comment on where its items came from; undefined for no item. */
-export function saidList(values: readonly Sourced<string>[]): Content | undefined {
+/** Returns a list on one line with a comment that names the sources, or undefined for an empty list. */
+export function sourcedList(values: readonly Sourced<string>[]): Content | undefined {
   if (values.length === 0) return undefined;
   return flow(
     values.map(({ value }) => value),
@@ -75,13 +75,13 @@ export function saidList(values: readonly Sourced<string>[]): Content | undefine
   );
 }
 
-/** What YAML is made of: plain values, in which any may be wrapped for how it is written. */
+/** The contents of YAML: plain values, of which any can be wrapped with a style or a comment. */
 export type Content = string | number | boolean | null | readonly Content[] | ContentMap | Written;
 export interface ContentMap {
   readonly [key: string]: Content | undefined;
 }
 
-/** A value, and how it is written. */
+/** A value with its style and comments. */
 export class Written {
   readonly value: Content;
   readonly how: How;
@@ -93,32 +93,32 @@ export class Written {
 }
 
 export interface How {
-  /** A comment on lines of its own before the key. */
+  /** A comment on separate lines before the key. */
   readonly before?: string;
-  /** A comment behind the value. */
+  /** A comment after the value, on its line. */
   readonly behind?: string;
-  /** A comment on lines of its own behind all of it, as deep as what is in it. */
+  /** A comment on separate lines after the whole value, indented like its contents. */
   readonly after?: string;
-  /** In braces or brackets, on one line. */
+  /** Whether to write the value in braces or brackets, on one line. */
   readonly flow?: boolean;
 }
 
-/** Wraps a value: in braces or brackets. */
+/** Returns a value that is written in braces or brackets. */
 export function flow(value: Content, behind?: string): Written {
   return new Written(value, { flow: true, ...(behind === undefined ? {} : { behind }) });
 }
 
-/** Wraps a value: with a comment behind it. */
+/** Returns a value with a comment after it. */
 export function noted(value: Content, behind: string): Written {
   return new Written(value, { behind });
 }
 
-/** Wraps a value: with a comment before its key. */
+/** Returns a value with a comment before its key. */
 export function headed(before: string, value: Content): Written {
   return new Written(value, { before });
 }
 
-/** Returns YAML of a map: empty lines between its keys, `head` above all as a comment. */
+/** Returns a map as YAML, with empty lines between its keys, and `head` as the first comment. */
 function yamlOf(content: ContentMap, head: string): string {
   const document = new Document(new YAMLMap());
   const map = nodeOf(content) as YAMLMap<Scalar, Node>;
@@ -130,7 +130,7 @@ function yamlOf(content: ContentMap, head: string): string {
   return `${lines.join('\n')}\n${document.toString({ lineWidth: 0, flowCollectionPadding: true })}`;
 }
 
-/** What ends a line anywhere ends it here, and what drives a terminal is shown: a comment must not become YAML. */
+/** Splits at every line separator and escapes control characters, so that no comment can become YAML. */
 function linesOf(text: string): string[] {
   return text.split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/).map(escapeControlChars);
 }
@@ -160,7 +160,7 @@ function nodeOf(content: Content): Node {
     return map;
   }
   const scalar = new Scalar(content);
-  // What older readers of YAML would take for a switch stands in quotes; the library knows the rest.
+  // Older YAML readers take these words for booleans; the library quotes all other special values.
   if (typeof content === 'string' && /^(yes|no|on|off|y|n)$/.test(content)) scalar.type = 'QUOTE_DOUBLE';
   return scalar;
 }
@@ -174,12 +174,12 @@ function written({ value, how: { flow: inFlow, behind, after } }: Written): Node
   return node;
 }
 
-/** More lines than this say no more than that it is in many places. */
+/** Maximum number of source lines to list in a comment. */
 const MOST_LINES = 8;
 
-/** Gives the comment that says where values came from: `data.yaml:12`, or `line 12` of standard input. */
-export function sourceComment(places: readonly (SourceLocation | undefined)[]): string {
-  const found = places.filter((place) => place !== undefined);
+/** Returns a comment with the source of values: `data.yaml:12`, or `line 12` for standard input. */
+export function sourceComment(locations: readonly (SourceLocation | undefined)[]): string {
+  const found = locations.filter((location) => location !== undefined);
   const [first] = found;
   if (!first) return '';
   const lines = [...new Set(found.map(({ source, start }) => source.position(start).line))].sort(

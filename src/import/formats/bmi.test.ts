@@ -12,7 +12,7 @@ const valuesOf = (text: string) =>
     value.text,
   ]);
 
-test('takes both signs, comments and goings on as ConfigParser of Python 2 does', () => {
+test('reads both separators, comments and continuation lines as ConfigParser of Python 2 does', () => {
   assert.equal(
     valuesOf(
       [
@@ -47,28 +47,28 @@ test('takes both signs, comments and goings on as ConfigParser of Python 2 does'
   );
 });
 
-test('gives where keys and values stand', () => {
+test('returns the source locations of keys and values', () => {
   const text = '[iscsi]\nip =  10.0.0.1  ; it\n  10.0.0.2\n';
   const [entry] = readIni(new Source('/a.cfg', text)).entries;
   assert.is(text.slice(entry?.key.start, entry?.key.end), 'ip');
   assert.is(text.slice(entry?.value.start, entry?.value.end), '10.0.0.1  ; it\n  10.0.0.2');
 });
 
-test('says which lines ConfigParser does not read', () => {
-  const faults = (text: string) =>
-    readIni(new Source('/a.cfg', text)).faults.map(({ message, start, end }) => [
+test('reports the lines that ConfigParser rejects', () => {
+  const errorsOf = (text: string) =>
+    readIni(new Source('/a.cfg', text)).errors.map(({ message, start, end }) => [
       text.slice(start, end),
       message.replace(/:.*/, ''),
     ]);
-  assert.equal(faults('uid = 5\n[bmi]\n'), [['uid = 5', 'This line stands before the first section']]);
-  assert.equal(faults('[bmi]\n  uid = 5\nservice\n= 1\n'), [
-    ['uid = 5', 'This line is neither a section, nor a key with a value'],
-    ['service', 'This line is neither a section, nor a key with a value'],
-    ['= 1', 'This line is neither a section, nor a key with a value'],
+  assert.equal(errorsOf('uid = 5\n[bmi]\n'), [['uid = 5', 'This line is before the first section']]);
+  assert.equal(errorsOf('[bmi]\n  uid = 5\nservice\n= 1\n'), [
+    ['uid = 5', 'This line is neither a section nor a key with a value'],
+    ['service', 'This line is neither a section nor a key with a value'],
+    ['= 1', 'This line is neither a section nor a key with a value'],
   ]);
 });
 
-test('puts in what %(name)s names, and nothing endless', () => {
+test('expands %(name)s, and rejects loops and very long values', () => {
   const values = new Map([
     ['root', '/var/%(name)s'],
     ['name', 'lib'],

@@ -5,10 +5,10 @@ import { displayName } from '../names.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
-/** What boot-service of OpenCHAMI, which comes after BSS, reads and answers: its file of nodes, nodes, and what they boot. */
+/** The data of OpenCHAMI's boot-service, the successor of BSS: its file of nodes, node objects and boot configurations. */
 export const bootService: JoinedKind = {
   name: 'boot-service',
-  what: "the file of nodes of OpenCHAMI's boot-service, or its objects Node and BootConfiguration",
+  what: "the node file of OpenCHAMI's boot-service, or its Node and BootConfiguration objects",
   isLike: ({ text }) =>
     (/(^|[\s{,])"?(boot_mac|ethernet_interfaces)"?\s*:/.test(text) && /(^|[\s{,])"?nodes"?\s*:/.test(text)) ||
     /(^|[\s{,])"?apiVersion"?\s*:\s*"?boot\.openchami\.io\//.test(text) ||
@@ -23,15 +23,15 @@ export const bootService: JoinedKind = {
       else if (kind === 'BootConfiguration') addConfiguration(map, reader);
       else
         reader.refuse(
-          `The file is none of boot-service: ${typeof map.kind === 'string' ? `${displayName(map.kind)} is no kind that is imported` : 'it has neither nodes nor a kind'}.`,
-          'give its file of nodes, or objects of the kinds Node and BootConfiguration',
+          `The file is not of boot-service: ${typeof map.kind === 'string' ? `the kind ${displayName(map.kind)} cannot be imported` : 'it has neither nodes nor a kind'}.`,
+          'use its node file, or objects of the kinds Node and BootConfiguration',
           { at: selfLocation(map) },
         );
     }
   }),
 };
 
-/** What an object is: as it says, else by what only such a one has. */
+/** Returns the type of an object: its kind if set, otherwise derived from its keys. */
 function kindOf({ kind, spec, nodes }: ValueMap): 'nodes' | 'Node' | 'BootConfiguration' | undefined {
   const has = (value: Value | undefined) => value !== undefined && value !== null;
   if (kind === 'Node' || kind === 'BootConfiguration') return kind;
@@ -41,20 +41,20 @@ function kindOf({ kind, spec, nodes }: ValueMap): 'nodes' | 'Node' | 'BootConfig
   return has(spec.kernel) ? 'BootConfiguration' : has(spec.xname) ? 'Node' : undefined;
 }
 
-const STATE = 'a state of the moment, which a site has not';
+const STATE = 'a current state, which a site does not contain';
 const LEFT = {
   'a site has groups': 'subrole subRole',
   [STATE]: 'state',
-  'labels of boot-service: as cloud_init.meta_data cloud-init would find them on the node': 'metadata',
+  'labels of boot-service: set them as cloud_init.meta_data for cloud-init on the node': 'metadata',
 };
 
-/** Adds a node of the file of nodes; others are noted. Source: OpenCHAMI/boot-service, examples/nodes.yaml. */
+/** Adds an entry of the node file; other types become notes. Source: OpenCHAMI/boot-service, examples/nodes.yaml. */
 function addListedNode(map: ValueMap, reader: MapReader): void {
   const xname = reader.xname(map, 'xname') ?? reader.xname(map, 'id');
   const type = reader.text(map, 'type');
   if (type && type.value !== 'Node') {
     const of = xname?.value ?? type.value;
-    reader.left({ value: of, at: type.at }, `a ${displayName(type.value)}: a site has nodes`);
+    reader.left({ value: of, at: type.at }, `a ${displayName(type.value)}: a site contains only nodes`);
     return;
   }
   reader.rest(
@@ -66,10 +66,10 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
   if (map.enabled === false)
     reader.changed(
       { value: xname?.value ?? 'a node', at: keyLocationOf(map, 'enabled') },
-      'it is not enabled: it is a node all the same',
+      'it is not enabled, but is imported as a node',
     );
   const nics = reader.mapsIn(map, 'ethernet_interfaces').map((one): GatheredNic => {
-    const left = { 'a NIC of a site has none': 'description' };
+    const left = { 'NICs of a site have no such key': 'description' };
     reader.rest(one, 'mac_address ip_address network', left, 'ethernet_interfaces ');
     const ips = reader.ips(one, 'ip_address');
     return { mac: reader.mac(one, 'mac_address'), ips, network: reader.text(one, 'network') };
@@ -77,13 +77,13 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
   addNode(map, map, { xname, nics, boot: reader.mac(map, 'boot_mac') }, reader);
 }
 
-/** Adds the node of an object Node. Source: OpenCHAMI/boot-service, apis/boot.openchami.io/v1/node_types.go. */
+/** Adds a Node object. Source: OpenCHAMI/boot-service, apis/boot.openchami.io/v1/node_types.go. */
 function addNodeObject(map: ValueMap, reader: MapReader): void {
   const spec = specOf(map, reader);
   if (!spec) return;
   reader.rest(spec, 'xname nid bootMac role hostname interfaces groups', LEFT, 'spec ');
   const nics = reader.mapsIn(spec, 'interfaces').map((one): GatheredNic => {
-    reader.rest(one, 'mac ip', { 'a NIC of a site has none': 'type' }, 'interfaces ');
+    reader.rest(one, 'mac ip', { 'NICs of a site have no such key': 'type' }, 'interfaces ');
     return { mac: reader.mac(one, 'mac'), ips: reader.ips(one, 'ip') };
   });
   const xname = reader.xname(spec, 'xname');
@@ -99,11 +99,11 @@ function specOf(map: ValueMap, reader: MapReader): ValueMap | undefined {
 interface Node {
   readonly xname: Sourced<string> | undefined;
   readonly nics: readonly GatheredNic[];
-  /** The MAC address that it boots from, which may be listed nowhere else. */
+  /** The MAC address that the node boots from; it can be missing from the interfaces. */
   readonly boot: Sourced<string> | undefined;
 }
 
-/** Adds a node, of which `spec` says what both forms call the same. */
+/** Adds a node; `spec` contains the keys that both forms share. */
 function addNode(map: ValueMap, spec: ValueMap, { xname, nics, boot }: Node, reader: MapReader): void {
   const isListed = nics.some(({ mac }) => mac?.value === boot?.value);
   const marked = nics.map((nic) => (boot && nic.mac?.value === boot.value ? { ...nic, boots: true } : nic));
@@ -117,19 +117,19 @@ function addNode(map: ValueMap, spec: ValueMap, { xname, nics, boot }: Node, rea
   });
 }
 
-/** What a node is known by: what is no xname of a node is a name. */
+/** Returns the identifier of a node: its xname, or a name if that is not the xname of a node. */
 function identityOf(
   xname: Sourced<string> | undefined,
   name: Sourced<string> | undefined,
   reader: MapReader,
 ): Pick<GatheredMachine, 'name' | 'xname'> {
   if (!xname || isNodeXname(xname.value)) return { xname, name };
-  reader.changed(xname, 'no xname of a node, which ends in b<n>n<n>: it is the name of the node');
+  reader.changed(xname, 'not the xname of a node, which ends in b<n>n<n>: imported as the name of the node');
   return { name: name ?? xname };
 }
 
 /**
- * Adds what an object BootConfiguration says. One of a profile that is only handed out on request is noted.
+ * Adds a BootConfiguration object, with a note if it has a profile, which boot-service serves only on request.
  * Source: OpenCHAMI/boot-service, apis/boot.openchami.io/v1/bootconfiguration_types.go.
  */
 function addConfiguration(map: ValueMap, reader: MapReader): void {
@@ -138,7 +138,7 @@ function addConfiguration(map: ValueMap, reader: MapReader): void {
   reader.rest(spec, 'hosts macs nids groups kernel initrd params priority profile', {}, 'spec ');
   const profile = reader.text(spec, 'profile');
   const why =
-    'boot-service handed it out where this profile was asked for, too: a node of a site boots by the profiles that it lists';
+    'boot-service served it on request for this profile: a node of a site boots with the profiles that it lists';
   if (profile && profile.value !== 'default') reader.changed(profile, why);
   const at = selfLocation(map);
   const hosts = [...reader.texts(spec, 'hosts'), ...reader.texts(spec, 'groups')];

@@ -2,21 +2,21 @@ import { isValueMap, keyLocationOf, selfLocation, type ValueMap } from '../../so
 import type { JoinedKind } from './file-reader.ts';
 import { isNothing, type MapReader, readingMaps } from './map-reader.ts';
 
-/** Boot parameters as BSS of OpenCHAMI answers or takes them, in JSON or, as `ochami bss` takes them, in YAML. */
+/** Boot parameters of OpenCHAMI's BSS in JSON, or in YAML as for `ochami bss`. */
 export const bss: JoinedKind = {
   name: 'bss',
-  what: 'boot parameters of BSS of OpenCHAMI: what hosts, macs and nids boot, by kernel, initrd and params',
+  what: "boot parameters of OpenCHAMI's BSS: kernel, initrd and params for hosts, macs and nids",
   isLike: ({ text }) =>
     /(^|[\s{,])"?(params|kernel)"?\s*:/.test(text) &&
     !/(^|[\s{,])"?(apiVersion|Components|nodes|site|maclist)"?\s*:/.test(text),
   read: readingMaps((value, reader) => {
-    const maps = reader.maps(value, 'What BSS answers');
-    const stranger = maps.find((map) => !KEYS.split(' ').some((key) => Object.hasOwn(map, key)));
-    if (stranger)
+    const maps = reader.maps(value, 'The answer of BSS');
+    const other = maps.find((map) => !KEYS.split(' ').some((key) => Object.hasOwn(map, key)));
+    if (other)
       reader.refuse(
-        'These are no boot parameters of BSS: they have hosts, macs or nids, and kernel, initrd or params.',
-        'give what BSS answers at /boot/v1/bootparameters',
-        { at: selfLocation(stranger) },
+        'The file does not contain boot parameters of BSS: these have hosts, macs or nids, and kernel, initrd or params.',
+        'use the answer of BSS at /boot/v1/bootparameters',
+        { at: selfLocation(other) },
       );
     for (const map of maps) addBoot(map, reader);
   }, 'cloud-init'),
@@ -28,7 +28,7 @@ const KEYS = 'hosts macs nids params kernel initrd cloud-init';
 function addBoot(map: ValueMap, reader: MapReader): void {
   const { 'cloud-init': data } = map;
   const why =
-    'meta-data and user-data of BSS: write them as cloud_init of the nodes, or of a group; BSS itself handed them out at its own URLs alone';
+    'meta-data and user-data, which BSS served only at its own URLs: set them as cloud_init of the nodes or of a group';
   if (isValueMap(data) && Object.keys(data).some((key) => key !== 'phone-home' && !isNothing(data[key])))
     reader.left('cloud-init', why, keyLocationOf(map, 'cloud-init'));
   reader.rest(map, KEYS);

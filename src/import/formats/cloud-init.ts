@@ -12,7 +12,7 @@ import type { Sourced } from '../joined/gathered.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
-/** What the cloud-init server of OpenCHAMI answers or takes: groups, defaults of the cluster, and what is said of one node. */
+/** The data of OpenCHAMI's cloud-init server: groups, defaults of the cluster, and the settings of one node. */
 export const cloudInit: JoinedKind = {
   name: 'cloud-init',
   what: "groups, cluster defaults or instance info of OpenCHAMI's cloud-init server",
@@ -21,18 +21,18 @@ export const cloudInit: JoinedKind = {
       text,
     ) ||
     (/(^|[\s{,])"?file"?\s*:/.test(text) && /(^|[\s{,])"?content"?\s*:/.test(text)),
-  // In base64, too, secrets of a content are not to be told from the rest.
+  // Even base64 content must be hidden, because secrets in it cannot be recognized.
   read: readingMaps((value, reader) => {
     if (value !== null && !addAll(value, reader))
       reader.refuse(
-        'This is nothing that the cloud-init server of OpenCHAMI answers.',
-        'give what it answers at /cloud-init/admin/groups or /cloud-init/admin/cluster-defaults, or what was put into it',
-        { at: reader.rootPlace(value) },
+        'The file does not contain data of the cloud-init server of OpenCHAMI.',
+        'use its answer at /cloud-init/admin/groups or /cloud-init/admin/cluster-defaults, or the data sent to it',
+        { at: reader.rootLocation(value) },
       );
   }, 'content'),
 };
 
-/** Adds a list of objects, a map of groups by their names, or one object; says whether it was the server's. */
+/** Adds a list of objects, a map of groups by name, or one object; returns whether all belong to the server. */
 function addAll(value: Value, reader: MapReader): boolean {
   if (Array.isArray(value)) return reader.maps(value, 'The list').every((map) => addObject(map, reader));
   if (!isValueMap(value)) return false;
@@ -45,7 +45,7 @@ function addAll(value: Value, reader: MapReader): boolean {
   return names.length > 0 && names.every(isAdded);
 }
 
-/** Adds an object, by the keys that only such a one has; says whether it was one. */
+/** Adds an object, recognized by the keys that only its type has; returns whether it was recognized. */
 function addObject(map: ValueMap, reader: MapReader): boolean {
   const has = (key: string) => Object.hasOwn(map, key);
   if (['id', 'instance-id', 'local-hostname'].some(has)) addInstance(map, reader);
@@ -56,22 +56,22 @@ function addObject(map: ValueMap, reader: MapReader): boolean {
 }
 
 /**
- * Adds a group. Its meta-data is `meta-data`, and `data` in the README of the server, which took no notice of that.
+ * Adds a group. Its meta-data is in `meta-data`; the README of the server shows `data`, but the server ignores that key.
  * Source: OpenCHAMI/cloud-init, pkg/cistore/models.go (GroupData).
  */
 function addGroup(map: ValueMap, reader: MapReader, key?: Sourced<string>): boolean {
   if (!['file', 'meta-data', 'data', 'description'].some((one) => Object.hasOwn(map, one))) return false;
   const name = reader.text(map, 'name') ?? key;
-  const left = { 'git has the versions of a site': 'versions' };
+  const left = { 'git keeps the versions of a site': 'versions' };
   reader.rest(map, 'name description meta-data data file', left, 'groups ');
   if (!name) {
-    reader.wrong('A group', 'one with a name', selfLocation(map));
+    reader.wrong('A group', 'a map with a name', selfLocation(map));
     return true;
   }
   const metaKey = Object.hasOwn(map, 'meta-data') ? 'meta-data' : 'data';
   const metaData = reader.mapIn(map, metaKey);
   const why =
-    'the server knows it as meta-data, and took no notice of it: it is cloud_init.meta_data now, and nodes find it';
+    'the server ignored it, because its key is meta-data: it is now cloud_init.meta_data, which nodes read';
   if (metaData && metaKey === 'data') reader.changed('data', why, keyLocationOf(map, 'data'));
   const file = reader.mapIn(map, 'file');
   reader.found.groups.push({
@@ -95,7 +95,7 @@ function contentOf(file: ValueMap, reader: MapReader): Sourced<string> | undefin
   if (value !== undefined) return { value, at };
   return reader.left(
     { value: 'content', at },
-    'it is said to be base64, and is no text in it: the server would have handed nothing out',
+    'its encoding is base64, but it is not valid base64 text: the server would have served nothing',
   );
 }
 
@@ -109,7 +109,7 @@ function decoded(base64: string): string | undefined {
   }
 }
 
-/** What meta-data of cloud-init says of all machines, by the keys that the server has for it, in JSON and in its README. */
+/** The keys of meta-data that apply to all machines, as in the server's JSON and in its README, with cloud-init's names. */
 const META = {
   cloud_provider: 'cloud_provider',
   'cloud-provider': 'cloud_provider',
@@ -126,11 +126,11 @@ function addCluster(map: ValueMap, reader: MapReader): void {
   const { found } = reader;
   const at = selfLocation(map);
   if (found.cluster)
-    reader.left({ value: 'cluster defaults', at }, 'a site has one cluster of these: the first counts');
+    reader.left({ value: 'cluster defaults', at }, 'a site has one set of these: the first applies');
   else {
     reader.rest(map, CLUSTER, {
-      'cloud-init fetches from server.url': 'base-url',
-      'harvgen makes no tunnel': 'wg-subnet',
+      'cloud-init downloads from server.url': 'base-url',
+      'harvgen creates no tunnel': 'wg-subnet',
     });
     found.cluster = {
       at,
@@ -144,7 +144,7 @@ function addCluster(map: ValueMap, reader: MapReader): void {
   if (subnet) found.networks.push({ at: subnet.at, subnet });
 }
 
-/** Gives what an object says that belongs into the meta-data of cloud-init; undefined where it says nothing of it. */
+/** Returns the part of an object that belongs in the meta-data of cloud-init, or undefined if it is empty. */
 function metaDataOf(map: ValueMap): ValueMap | undefined {
   const metaData: ValueMap = located(Object.create(null), selfLocation(map));
   for (const [key, as] of Object.entries(META)) {
@@ -158,7 +158,7 @@ function metaDataOf(map: ValueMap): ValueMap | undefined {
 }
 
 /**
- * Adds what is said of one node. Its instance-id is harvgen's own: it follows from the names of site and node, and stays.
+ * Adds the settings of one node, without its instance-id: harvgen derives that from the names of site and node.
  * Source: OpenCHAMI/cloud-init, pkg/cistore/models.go (OpenCHAMIInstanceInfo).
  */
 function addInstance(map: ValueMap, reader: MapReader): undefined {
@@ -168,10 +168,10 @@ function addInstance(map: ValueMap, reader: MapReader): undefined {
   const name = reader.text(map, 'local-hostname') ?? reader.text(map, 'hostname') ?? (xname ? undefined : id);
   const instanceType = reader.text(map, 'instance-type');
   reader.rest(map, `id local-hostname hostname instance-type ${Object.keys(META).join(' ')}`, {
-    'it follows from the names of site and node: cloud-init runs once as on a new machine': 'instance-id',
-    'cloud-init fetches from server.url': 'cloud-init-base-url',
+    'harvgen derives it from site and node: cloud-init runs once, as on a new machine': 'instance-id',
+    'cloud-init downloads from server.url': 'cloud-init-base-url',
   });
-  if (!xname && !name) return reader.wrong('What is said of an instance', 'of one with an id', at);
+  if (!xname && !name) return reader.wrong('Instance info', 'a map with an id', at);
   const metaData = metaDataOf(map);
   if (metaData && instanceType) {
     metaData['instance-type'] = instanceType.value;

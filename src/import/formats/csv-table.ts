@@ -3,39 +3,39 @@ import type { Span } from '../../source/likely.ts';
 import type { Source } from '../../source/source.ts';
 import type { Piece } from './file-reader.ts';
 
-/** A row of a table, its cells without quotes and the blanks around them. */
+/** A row of a table: its cells without quotes and surrounding blanks. */
 export type Row = readonly Piece[];
 
-/** A table: its first row names the columns. */
+/** A table; its first row names the columns. */
 export interface Table {
   readonly head: Row;
   readonly rows: readonly Row[];
-  /** The rows of which nobody can tell which cell is of which column. */
+  /** The rows whose cells cannot be assigned to columns. */
   readonly faulty: readonly Span[];
 }
 
 const SEPARATORS = [',', ';', '\t', '|'];
 
-/** What Excel writes before the head, where the separator is not that of the country. */
+/** The line that Excel writes before the header if the separator is not the local default. */
 const SEPARATOR_LINE = /^\ufeff?sep=(.)\r?\n/i;
 
 /**
- * Reads a table as spreadsheets write it (RFC 4180, and what they make of it): separated by commas, semicolons, tabs or
- * bars, whichever the head has most of; quotes within quotes twice; lines that are empty, or begin with #, are passed over.
- * Reports quotes without an end, and rows of another length than the head; gives undefined for a table without a head.
+ * Reads a table as spreadsheets write it (RFC 4180 and its variants). The separator is a comma, semicolon, tab or bar:
+ * the most frequent one in the header. Quotes within quotes are doubled. Empty lines, and lines that begin with #, are skipped.
+ * Reports unclosed quotes, and rows whose length differs from the header; returns undefined for a table without a header.
  */
 export function readTable(source: Source, report: Report): Table | undefined {
   const { text } = source;
-  const [line = '', said] = SEPARATOR_LINE.exec(text) ?? [];
+  const [line = '', declared] = SEPARATOR_LINE.exec(text) ?? [];
   let at = line === '' && text.startsWith('\ufeff') ? 1 : line.length;
-  let separator = said;
+  let separator = declared;
   let head: Row | undefined;
   const rows: Row[] = [];
   const faulty: Span[] = [];
   while (at < text.length) {
     const end = endOfLine(text, at);
     const first = text.slice(at, end).trim();
-    // A spreadsheet quotes a comment, or it is the head with a mark before it.
+    // A spreadsheet can quote a comment; but the header can also begin with #.
     if (first === '' || (/^"?#/.test(first) && !(head === undefined && isHead(first)))) {
       at = end + 1;
       continue;
@@ -47,15 +47,15 @@ export function readTable(source: Source, report: Report): Table | undefined {
     if (!cells) faulty.push(span);
     else if (cells.every((cell) => cell.text === '')) continue;
     else if (!head) head = cells.map((cell) => ({ ...cell, text: cell.text.replace(/^#\s*/, '') }));
-    // Empty cells behind the last column are no fault: spreadsheets write them.
+    // Spreadsheets write empty cells after the last column, so these are accepted.
     else if (cells.length < head.length || cells.slice(head.length).some((cell) => cell.text !== '')) {
       faulty.push(span);
       const [start, last] = [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
       report.error({
         code: 'import-syntax',
-        message: `The row has ${counted(cells, 'cell')}, and the head names ${counted(head, 'column')}.`,
+        message: `The row has ${counted(cells, 'cell')}, but the header names ${counted(head, 'column')}.`,
         at: { source, start, end: Math.max(last, start + 1) },
-        help: 'write a cell for each column, empty ones too; a cell with a separator in it stands in quotes',
+        help: 'write a cell for each column, even if empty; quote a cell that contains a separator',
       });
     } else rows.push(cells);
   }
@@ -81,7 +81,7 @@ function endOfLine(text: string, start: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** Reads the cells from a place on: a cell in quotes may hold line ends. Without cells where a fault was reported. */
+/** Reads the cells of a row, in which a quoted cell can contain line ends. Returns no cells if it reports an error. */
 function readRow(
   source: Source,
   from: number,
@@ -105,16 +105,16 @@ function readRow(
           'This cell has no closing quote.',
           start,
           lineEnd,
-          'close it; a quote within quotes is written twice',
+          'close the quote; write a quote within quotes twice',
         );
-        // All that follows would be in the quotes.
+        // The rest of the file would be within the quotes.
         return { next: text.length };
       }
-      const behind = /^[^\S\n]*/.exec(text.slice(close, endOfLine(text, close)))?.[0].length ?? 0;
-      end = close + (text[close] === separator ? 0 : behind);
+      const blanks = /^[^\S\n]*/.exec(text.slice(close, endOfLine(text, close)))?.[0].length ?? 0;
+      end = close + (text[close] === separator ? 0 : blanks);
       if (end < text.length && text[end] !== separator && text[end] !== '\n') {
-        const message = 'Behind the closing quote comes something else than the end of the cell.';
-        refuse(message, close, end + 1, 'a quote within quotes is written twice');
+        const message = 'The cell contains other text after its closing quote.';
+        refuse(message, close, end + 1, 'write a quote within quotes twice');
         return { next: endOfLine(text, end) + 1 };
       }
       cells.push({ text: plain(text.slice(start + 1, close - 1).replaceAll('""', '"')), start, end: close });
@@ -129,7 +129,7 @@ function readRow(
   }
 }
 
-/** What Excel writes to keep a text from becoming a number: `="0123"`. */
+/** Removes the form in which Excel keeps a text from becoming a number: `="0123"`. */
 function plain(text: string): string {
   return text
     .replace(/^="(.*)"$/s, '$1')

@@ -20,11 +20,11 @@ import { type NetworkFacts, networkOf, nodeNameOf } from './reservations.ts';
 /** A table of machines, as spreadsheets write it. */
 export const csv: JoinedKind = {
   name: 'csv',
-  what: 'a table of machines, whose first row names the columns: name, mac, ip, xname, nid, groups, bmc_ip, …',
+  what: 'a table of machines whose first row names the columns: name, mac, ip, xname, nid, groups, bmc_ip, …',
   isLike({ text, file }) {
     const head = readTable(new Source(file, text.slice(0, BEGINNING)), new Report())?.head ?? [];
     const columns = columnsOf(head);
-    return head.length > 1 && columns.length > 1 && tellOfMachines(columns);
+    return head.length > 1 && columns.length > 1 && haveIdentifier(columns);
   },
   read(source, report) {
     const own = new Report();
@@ -32,11 +32,9 @@ export const csv: JoinedKind = {
     const columns = columnsOf(table?.head ?? []);
     const reader = new FileReader(source, report);
     if (table) concealSecrets(source, table);
-    if (!table || !tellOfMachines(columns))
+    if (!table || !haveIdentifier(columns))
       return reader.refuse(
-        table
-          ? 'No column of this table is one that a machine is known by.'
-          : 'The table has no row that names its columns.',
+        table ? 'The table has no column with an identifier of machines.' : 'The table has no header row.',
         'name the columns in the first row, such as name,mac,ip,xname,nid,groups,bmc_ip,bmc_mac',
         { at: { source, start: table?.head[0]?.start ?? 0, end: table?.head.at(-1)?.end ?? 0 } },
       );
@@ -54,10 +52,10 @@ export const csv: JoinedKind = {
   },
 };
 
-/** How much of a file tells what it is. */
+/** The number of characters to check when detecting the format. */
 const BEGINNING = 4096;
 
-/** How columns are called that harvgen reads: in lower case, letters and digits alone. */
+/** The column names that harvgen reads: lower case, letters and digits only. */
 const NAMES = {
   name: 'name hostname host node nodename localhostname fqdn dnsname servername computername machine',
   mac: 'mac macs macaddress macaddresses macaddr hwaddr hwaddress hardwareaddress ethernet ethernetaddress bootmac pxemac nicmac ethmac',
@@ -92,17 +90,17 @@ const KEYS = new Map(
   Object.entries(NAMES).flatMap(([key, names]) => names.split(' ').map((name) => [name, key as ColumnKey])),
 );
 
-/** What columns say of a NIC; there may be several of each. */
+/** The columns that describe a NIC; each can occur several times. */
 const OF_NIC: readonly (ColumnKey | undefined)[] = ['mac', 'ip', 'nic', 'network', 'netmask'];
 
 interface Column {
   readonly key: ColumnKey;
-  /** Which NIC it is of, from 1 on: mac, mac2, mac3. */
+  /** The number of the NIC, from 1: mac, mac2, mac3. */
   readonly number: number;
   readonly index: number;
 }
 
-/** Gives the columns of a head that harvgen reads; of several that say the same, but for those of NICs, the first. */
+/** Returns the columns that harvgen reads. Of several equivalent ones, returns only the first, except those of NICs. */
 function columnsOf(head: Row): Column[] {
   const columns: Column[] = [];
   for (const [index, { text }] of head.entries()) {
@@ -113,17 +111,17 @@ function columnsOf(head: Row): Column[] {
     if (key === undefined) continue;
     const same = columns.filter((column) => column.key === key).length;
     if (same > 0 && !OF_NIC.includes(key)) continue;
-    // mac0 and mac1 are as good as mac1 and mac2: what counts is that those of a NIC have one number.
+    // Both mac0, mac1 and mac1, mac2 are valid: only the columns of one NIC must have the same number.
     columns.push({ key, number: KEYS.has(plain) ? same + 1 : Number(digits), index });
   }
   return columns;
 }
 
-function tellOfMachines(columns: readonly Column[]): boolean {
+function haveIdentifier(columns: readonly Column[]): boolean {
   return columns.some(({ key }) => ['name', 'mac', 'ip', 'xname', 'uuid', 'serial'].includes(key));
 }
 
-/** What people call columns of passwords, beside what keys of secrets are called. */
+/** Common names of password columns, in addition to the names of secret keys. */
 const PASSWORD = /(?:^|[^a-z])(?:pw|pwd|kennwort)$/i;
 
 function isSecretColumn({ text }: Piece): boolean {
@@ -144,18 +142,18 @@ function noteColumns({ head }: Table, columns: readonly Column[], reader: FileRe
       reader.left(
         cell,
         isSecretColumn(cell)
-          ? 'a secret: say it as ${secret:name} where the site needs it, such as bmc.password below defaults'
+          ? 'a secret: write ${secret:name} in the key of the site that needs it, such as bmc.password in defaults'
           : columnsOf([cell]).length > 0
-            ? 'a column before it says the same of a machine: that one counts'
-            : 'harvgen reads no such column',
+            ? 'an earlier column has the same meaning and takes precedence'
+            : 'harvgen does not read this column',
       );
 }
 
-/** What people write where there is nothing. */
+/** Common texts for an empty value. */
 const NOTHING =
   /^(?:[-\u2013\u2014?.]+|n\/?a|none|null|nil|unknown|not available|tb[ad]|todo|ff(?::ff){5}|00(?::00){5})$/i;
 
-/** Takes the values of a row, each with its place. Reports what is none of its kind. */
+/** Reads the values of a row with their source locations. Reports invalid values. */
 class Cells {
   readonly reader: FileReader;
   readonly #row: Row;
@@ -174,53 +172,54 @@ class Cells {
 
   text(key: ColumnKey, number = 1): Sourced<string> | undefined {
     const cell = this.#cell(key, number);
-    return cell && this.reader.said(cell);
+    return cell && this.reader.sourced(cell);
   }
 
-  /** The texts of a cell that lists several, between blanks, commas, semicolons or bars; each with its place, unless quotes in it are doubled. */
+  /** Returns the texts of a cell that lists several, with their source locations; for doubled quotes, that of the cell. */
   list(key: ColumnKey, number = 1): Sourced<string>[] {
     const cell = this.#cell(key, number);
     if (!cell) return [];
     const from = this.reader.source.text.slice(cell.start, cell.end).indexOf(cell.text);
     return piecesOf(cell.text, cell.start + from, /[^\s,;|]+/g).map((piece) =>
-      this.reader.said(from < 0 ? { ...cell, text: piece.text } : piece),
+      this.reader.sourced(from < 0 ? { ...cell, text: piece.text } : piece),
     );
   }
 
   macs(key: ColumnKey, number = 1): Sourced<string>[] {
-    const help = 'a spreadsheet has made a number of it: format the column as text, and enter it again';
-    return this.list(key, number).flatMap((said) => {
-      const isNumber = /^[\d.,]+e\+?\d+$/i.test(said.value);
-      return this.reader.requireMac(said, said.value, isNumber ? help : undefined) ?? [];
+    const help = 'a spreadsheet converted it to a number: format the column as text and enter it again';
+    return this.list(key, number).flatMap((input) => {
+      const isNumber = /^[\d.,]+e\+?\d+$/i.test(input.value);
+      return this.reader.requireMac(input, input.value, isNumber ? help : undefined) ?? [];
     });
   }
 
-  /** The IPv4 addresses of a cell, each with the length of the prefix that may follow it. */
+  /** Returns the IPv4 addresses of a cell, each with its prefix length, if any. */
   ips(key: ColumnKey, number = 1): (Sourced<string> & { readonly prefix?: number })[] {
-    return this.list(key, number).flatMap((said) => {
-      const { value, at } = said;
+    return this.list(key, number).flatMap((input) => {
+      const { value, at } = input;
       const [, address = value, prefix] = /^([\d.]+)\/(\d{1,2})$/.exec(value) ?? [];
       if (ipv4Number(address) !== undefined)
         return [{ value: address, at, ...(prefix === undefined ? {} : { prefix: Number(prefix) }) }];
-      if (value.includes(':')) this.reader.left(said, 'a site has IPv4 addresses');
-      else this.reader.refuseValue(said, 'no IPv4 address', 'write it as 192.168.178.41');
+      if (value.includes(':')) this.reader.left(input, 'a site has IPv4 addresses');
+      else this.reader.refuseValue(input, 'not an IPv4 address', 'write it as 192.168.178.41');
       return [];
     });
   }
 
-  /** A whole number; spreadsheets write one as 7.0, too. */
+  /** Returns a whole number; spreadsheets can also write it as 7.0. */
   number(key: ColumnKey): Sourced<number> | undefined {
-    const said = this.text(key);
-    const [, digits] = /^(\d{1,10})(?:[.,]0+)?$/.exec(said?.value ?? '') ?? [];
-    if (said && digits !== undefined) return { value: Number(digits), at: said.at };
-    return said && this.reader.refuseValue(said, 'no whole number', 'write digits alone');
+    const input = this.text(key);
+    const [, digits] = /^(\d{1,10})(?:[.,]0+)?$/.exec(input?.value ?? '') ?? [];
+    if (input && digits !== undefined) return { value: Number(digits), at: input.at };
+    return input && this.reader.refuseValue(input, 'not a whole number', 'write digits only');
   }
 
   arch(): Sourced<'amd64' | 'arm64'> | undefined {
-    const said = this.text('arch');
-    if (/^(?:amd64|x86[_-]64|x64|x86)$/i.test(said?.value ?? '')) return said && { ...said, value: 'amd64' };
-    if (/^(?:arm64|aarch64)$/i.test(said?.value ?? '')) return said && { ...said, value: 'arm64' };
-    return said && this.reader.refuseValue(said, 'no architecture of a site', 'write amd64 or arm64');
+    const input = this.text('arch');
+    if (/^(?:amd64|x86[_-]64|x64|x86)$/i.test(input?.value ?? ''))
+      return input && { ...input, value: 'amd64' };
+    if (/^(?:arm64|aarch64)$/i.test(input?.value ?? '')) return input && { ...input, value: 'arm64' };
+    return input && this.reader.refuseValue(input, 'not an architecture of a site', 'write amd64 or arm64');
   }
 
   #cell(key: ColumnKey, number: number): Piece | undefined {
@@ -230,7 +229,7 @@ class Cells {
   }
 }
 
-/** Gives the machine of a row, in a list; that is empty for a row that says nothing that one is known by, which is noted. */
+/** Returns the machine of a row as a list; adds a note and returns an empty list for a row without an identifier. */
 function machineOf(cells: Cells, at: SourceLocation): GatheredMachine[] {
   const called = cells.text('name');
   const isXname = called && [isNodeXname, isBmcXname].some((is) => is(called.value.toLowerCase()));
@@ -240,7 +239,7 @@ function machineOf(cells: Cells, at: SourceLocation): GatheredMachine[] {
   const serial = cells.text('serial');
   const nics = nicsOf(cells);
   if (!name && !xname && !uuid && !serial && nics.length === 0) {
-    cells.reader.left('a row', 'it says nothing that a machine is known by', at);
+    cells.reader.left('a row', 'it contains no identifier of a machine', at);
     return [];
   }
   return [
@@ -260,7 +259,7 @@ function machineOf(cells: Cells, at: SourceLocation): GatheredMachine[] {
   ];
 }
 
-/** A cell may have several MAC addresses, and several addresses in their order; further NICs may have columns of their own. */
+/** Returns the NICs of a row. A cell can list several MAC and IP addresses; further NICs can have separate columns. */
 function nicsOf(cells: Cells): GatheredNic[] {
   return cells.numbers.flatMap((number) => {
     const macs = cells.macs('mac', number);
@@ -298,19 +297,19 @@ function bmcOf(cells: Cells): GatheredBmc | undefined {
 function vmOf(cells: Cells): GatheredMachine['vm'] {
   const { reader } = cells;
   const vcpus = cells.number('vcpus');
-  const said = cells.text('memory');
-  const plain = said?.value.replace(/\s+/g, '').replace(/^(\d+)$/, '');
+  const input = cells.text('memory');
+  const plain = input?.value.replace(/\s+/g, '').replace(/^(\d+)$/, '');
   const memory =
-    said && plain && parseMemory(plain) !== undefined ? { value: plain, at: said.at } : undefined;
-  if (said && !memory) reader.left(said, 'no size with a unit, such as 64Gi');
-  // Memory alone is that of a machine of metal, as lists of hardware have it.
+    input && plain && parseMemory(plain) !== undefined ? { value: plain, at: input.at } : undefined;
+  if (input && !memory) reader.left(input, 'not a size with a unit, such as 64Gi');
+  // Hardware lists also contain the memory of physical machines, without vcpus.
   if (vcpus) return { vcpus, memory };
-  const why = 'a site says the memory of virtual machines alone, which have vcpus, too';
+  const why = 'a site contains the memory of virtual machines only, and the row has no vcpus';
   if (memory) reader.left(memory.value, why, memory.at);
   return undefined;
 }
 
-/** Adds the networks that a row speaks of: by a subnet, by a prefix behind an address, or by a mask beside it. */
+/** Adds the networks of a row: from a subnet, from a prefix length after an IP address, or from a mask. */
 function addNetworks(networks: Map<string, NetworkFacts>, cells: Cells): void {
   for (const number of cells.numbers) {
     for (const ip of cells.ips('ip', number)) {
@@ -330,7 +329,7 @@ function addNetworks(networks: Map<string, NetworkFacts>, cells: Cells): void {
   )
     cells.reader.left(
       `the gateway ${displayName(gateway.value)}`,
-      'the row does not say its subnet: add a column netmask, or say it below networks',
+      'the row does not contain its subnet: add a column netmask, or set it in networks',
       gateway.at,
     );
 }

@@ -32,8 +32,8 @@ export const dhcpd: JoinedKind = {
     const reader = new DhcpdReader(source, report);
     if (source.text.trim() !== '' && !LIKE.test(source.text))
       return reader.refuse(
-        'This is neither a dhcpd.conf nor a dhcpd.leases.',
-        "give the configuration of ISC's DHCP server, such as /etc/dhcp/dhcpd.conf, or its leases",
+        'The file is neither a dhcpd.conf nor a dhcpd.leases.',
+        "use the configuration of ISC's DHCP server, such as /etc/dhcp/dhcpd.conf, or its leases",
       );
     concealGroup(source, SECRET);
     const statements = readStatements(reader);
@@ -46,20 +46,20 @@ export const dhcpd: JoinedKind = {
   },
 };
 
-/** What lines of such a file begin with that no other begins with. */
+/** The line beginnings that only such a file has. */
 const LIKE =
   /^[ \t]*(?:subnet6?[ \t]+\S+(?:[ \t]+netmask\b|[ \t]*\{)|shared-network\b[^;{]*\{|(?:host|lease)[ \t]+\S+[ \t]*\{|hardware[ \t]+ethernet[ \t]|ddns-update-style\b[^;{]*;|default-lease-time\b[^;{]*;|authoritative[ \t]*;|authoring-byte-order\b[^;{]*;|option[ \t]+[\w.-]+[ \t][^;{]*;|group[ \t]*\{)/m;
 
-/** What has a secret behind it: the keys of dynamic DNS and OMAPI, and logins of LDAP. */
+/** The keys before a secret: those of dynamic DNS and OMAPI, and passwords of LDAP. */
 const SECRET = /(?<![\w-])(?:secret|omapi-key|[\w-]{0,60}password)[ \t]+("(?:[^"\\\n]|\\.)*"?|[^\s;{}]+)/g;
 
-/** Of several leases of a MAC address the last counts: dhcpd adds new ones at the end. Hosts stay as they are. */
+/** Keeps only the last lease of each MAC address, because dhcpd appends new ones. Hosts are unchanged. */
 function latest(all: readonly Reservation[]): Reservation[] {
   const last = new Map(all.filter(({ isLease }) => isLease).map((one) => [one.macs[0]?.value, one]));
   return all.filter((one) => !one.isLease || last.get(one.macs[0]?.value) === one);
 }
 
-/** What the options of a network are called that a site carries, and the time of its leases. Source: dhcp-options(5). */
+/** The network options that a site has keys for, and the lease time. Source: dhcp-options(5). */
 const CARRIED_OPTIONS = [
   'routers',
   'domain-name-servers',
@@ -70,20 +70,20 @@ const CARRIED_OPTIONS = [
 ] as const;
 type CarriedOption = (typeof CARRIED_OPTIONS)[number];
 
-/** What follows from the subnet, or what harvgen does in any case: nothing is lost. */
+/** Options that harvgen derives from the subnet, so that they need no note. */
 const DERIVED = ['subnet-mask', 'broadcast-address'];
-/** Carried as it is; or said with the `if` before it. */
+/** Statements that need no note: imported unchanged, or covered by the note on the `if` before them. */
 const SILENT = ['use-host-decl-names', 'elsif', 'else'];
 
-/** What a lease says of itself, which is nothing of the machine. Source: dhcpd.leases(5). */
+/** The statements of a lease that do not describe the machine. Source: dhcpd.leases(5). */
 const OF_LEASE =
   /^(?:starts|ends|tstp|tsfp|atsfp|cltt|binding|next|rewind|uid|set|bootp|reserved|abandoned|on|dynamic|group|deleted|option|supersede)$/;
 
-/** What holds within a block, and in the blocks around it unless it says otherwise. */
+/** The options of a block; inner blocks override outer ones. */
 class Scope {
   readonly kind: 'file' | 'network' | 'group' | 'host';
   readonly outer: Scope | undefined;
-  /** What the block itself says: of each option the last. */
+  /** The options of the block itself: the last value of each. */
   readonly own = new Map<CarriedOption, readonly Sourced<string>[]>();
 
   constructor(kind: Scope['kind'], outer?: Scope) {
@@ -91,7 +91,7 @@ class Scope {
     this.outer = outer;
   }
 
-  /** The block, and those around it, the innermost first. */
+  /** The block and those around it, innermost first. */
   get all(): Scope[] {
     return [this, ...(this.outer?.all ?? [])];
   }
@@ -112,10 +112,10 @@ interface Host {
 class DhcpdReader extends FileReader {
   readonly hosts: Host[] = [];
   readonly subnets: Subnet[] = [];
-  /** The scopes of all blocks but the file and hosts: what one of them says may hold for nothing. */
+  /** The scopes of all blocks except the file and hosts; their options can be unused. */
   readonly scopes: Scope[] = [];
 
-  /** Goes through the statements of a block: what it says of options holds wherever in it they stand. */
+  /** Reads the statements of a block. Options are read first, because they apply to the whole block. */
   block(statements: readonly Statement[], scope: Scope, subnet?: Subnet): void {
     const declarations = statements.filter((statement) => !this.#isOption(statement, scope));
     for (const statement of declarations) this.#declaration(statement, scope, subnet);
@@ -129,28 +129,28 @@ class DhcpdReader extends FileReader {
     }
     if (keyword !== 'option' && keyword !== 'supersede') return false;
     const [name, ...values] = words;
-    const called = (name?.text ?? '').toLowerCase();
+    const optionName = (name?.text ?? '').toLowerCase();
     const isHost = scope.kind === 'host';
     const isDefined = values.some(({ kind, text }) => kind === 'word' && text === 'code');
-    const carried = isDefined ? undefined : CARRIED_OPTIONS.find((one) => one === called);
+    const carried = isDefined ? undefined : CARRIED_OPTIONS.find((one) => one === optionName);
     if (carried && !isHost) scope.own.set(carried, this.#values(values, carried));
-    else if (!DERIVED.includes(called) && !(isHost && called === 'host-name'))
+    else if (!DERIVED.includes(optionName) && !(isHost && optionName === 'host-name'))
       this.#left(
-        `option ${called}`,
+        `option ${optionName}`,
         carried
-          ? 'it is of one machine: a site says it of a network'
-          : whyOptionLeft(isDefined ? `${called} code` : called),
+          ? 'it is set for one machine: a site sets it for a network'
+          : whyOptionLeft(isDefined ? `${optionName} code` : optionName),
         statement,
       );
     return true;
   }
 
-  /** The values of a list; of a domain, which stands in quotes, the text. */
+  /** Returns the values of a list; for a domain, only the quoted text. */
   #values(words: readonly Token[], of?: CarriedOption): Sourced<string>[] {
     return words
       .filter(({ kind, text }) => !(kind === 'mark' && text === ',') && text !== '=')
       .slice(0, of === 'domain-name' ? 1 : undefined)
-      .map((word) => this.said(word));
+      .map((word) => this.sourced(word));
   }
 
   #declaration(statement: Statement, scope: Scope, subnet: Subnet | undefined): void {
@@ -163,7 +163,7 @@ class DhcpdReader extends FileReader {
     else if (keyword === 'include')
       this.open(
         `include ${displayName(words[0]?.text ?? '')}`,
-        'a further file: give it as a further file of dhcpd, unless it is given already',
+        'another file: add it as another file of dhcpd, if it is not added yet',
         this.at(statement),
       );
     else if (!SILENT.includes(keyword)) this.#left(keyword, whyLeft(keyword), statement);
@@ -189,20 +189,20 @@ class DhcpdReader extends FileReader {
     const isMasked = word?.text.toLowerCase() === 'netmask';
     const cidr = address && isMasked && mask ? subnetOf(address.text, mask.text) : undefined;
     if (!address || !mask || !cidr || cidr.network !== address.text) {
-      // A mask of fewer addresses than a network of machines has, or of all that there are.
+      // A mask with too few IP addresses for a network of machines, or with all of them.
       if (address && ['255.255.255.255', '255.255.255.254', '0.0.0.0'].includes(mask?.text ?? ''))
-        this.left(`subnet ${displayName(address.text)}`, 'it has no room for machines', this.at(statement));
+        this.left(`subnet ${displayName(address.text)}`, 'it has no usable addresses', this.at(statement));
       else
         this.#wrong(
-          'This is no subnet: dhcpd takes its first address and a netmask.',
+          'This is not a subnet: dhcpd requires its first IP address and a netmask.',
           statement,
           'write it as subnet 192.168.178.0 netmask 255.255.255.0 { … }',
         );
       return;
     }
     const scope = this.#within('network', outer);
-    const said = this.said({ start: address.start, end: mask.end }, cidr);
-    const subnet: Subnet = { at: this.at(statement), cidr: said, scope, pools: [] };
+    const sourced = this.sourced({ start: address.start, end: mask.end }, cidr);
+    const subnet: Subnet = { at: this.at(statement), cidr: sourced, scope, pools: [] };
     this.subnets.push(subnet);
     this.block(block, scope, subnet);
   }
@@ -212,15 +212,15 @@ class DhcpdReader extends FileReader {
     const [from, to = from] = ends.filter(({ text }) => ipv4Number(text) !== undefined);
     if (!from || !to || ends.length > 2)
       this.#wrong(
-        'This is no range: dhcpd takes its first and its last address.',
+        'This is not a range: dhcpd requires its first and its last IP address.',
         statement,
         'write it as range 192.168.178.200 192.168.178.250;',
       );
-    else if (subnet) subnet.pools.push([this.said(from), this.said(to)]);
-    else this.left('range', 'it stands in no subnet', this.at(statement));
+    else if (subnet) subnet.pools.push([this.sourced(from), this.sourced(to)]);
+    else this.left('range', 'it is not in a subnet', this.at(statement));
   }
 
-  /** Reads a host or a lease, but for what is no machine any more. Source: dhcpd.conf(5), dhcpd.leases(5). */
+  /** Reads a host or a lease; skips those that are no longer in use. Source: dhcpd.conf(5), dhcpd.leases(5). */
   #host(statement: Statement, scope: Scope): void {
     const { block: all = [], words } = statement;
     const own = new Scope('host', scope);
@@ -230,7 +230,7 @@ class DhcpdReader extends FileReader {
     const [declared] = words;
     if (isLease && declared && ipv4Number(declared.text) === undefined) return;
     const macs: Sourced<string>[] = [];
-    const ips = isLease && declared ? [this.said(declared)] : [];
+    const ips = isLease && declared ? [this.sourced(declared)] : [];
     for (const one of block) {
       const { keyword } = one;
       if (keyword === 'hardware') macs.push(...this.#macOf(one));
@@ -246,7 +246,7 @@ class DhcpdReader extends FileReader {
     }
     if (isLease && macs.length === 0) return;
     const named = hostName(all) ?? (isLease ? undefined : declared);
-    const name = named && this.said(named);
+    const name = named && this.sourced(named);
     const reservation = { at: this.at(statement), name, macs, ips, ...(isLease ? { isLease } : {}) };
     this.hosts.push({ reservation, scope });
   }
@@ -255,13 +255,13 @@ class DhcpdReader extends FileReader {
     const [type, address, further] = statement.words;
     if (type && address && type.text.toLowerCase() !== 'ethernet') {
       const of = `hardware ${displayName(type.text)}`;
-      this.left(of, 'no MAC address of an Ethernet NIC', this.at(statement));
+      this.left(of, 'not a MAC address of an Ethernet NIC', this.at(statement));
       return [];
     }
     const mac = address && !further ? readMac(address.text) : undefined;
-    if (address && mac !== undefined) return [this.said(address, mac)];
+    if (address && mac !== undefined) return [this.sourced(address, mac)];
     this.#wrong(
-      'This is no MAC address of a NIC.',
+      'This is not a MAC address of a NIC.',
       statement,
       'write it as hardware ethernet 52:54:00:aa:01:01;',
     );
@@ -273,17 +273,17 @@ class DhcpdReader extends FileReader {
     const isList = statement.words.every(({ kind }, index) => (kind === 'mark') === (index % 2 === 1));
     const isOne = ({ kind, text }: Token) =>
       kind === 'word' && (ipv4Number(text) !== undefined || /^(?![\d.]+$)[\w.-]+$/.test(text));
-    if (isList && values.length > 0 && values.every(isOne)) return values.map((value) => this.said(value));
+    if (isList && values.length > 0 && values.every(isOne)) return values.map((value) => this.sourced(value));
     this.#wrong(
-      'This is no address, nor a list of them.',
+      'This is neither an IP address nor a list of them.',
       statement,
-      'write it as fixed-address 192.168.178.41; with a semicolon behind it, and commas between several',
+      'write it as fixed-address 192.168.178.41; or as a comma-separated list before the semicolon',
     );
     return [];
   }
 }
 
-/** `option host-name "cg01";`, which goes before the host's declaration; of a lease `client-hostname "cg01";`. */
+/** Returns the name in `option host-name "cg01";`, which overrides the declaration, or in a lease's `client-hostname "cg01";`. */
 function hostName(block: readonly Statement[]): Token | undefined {
   const names = block.map(({ keyword, words }) => {
     const [first, second] = words.filter(({ text }) => text !== '=');
@@ -301,7 +301,7 @@ function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
       reservation.ips.some(({ value }) => contains(cidr.value, value)),
     );
     if (pools.length === 0 && own.length === 0 && !scope.own.has('routers')) {
-      reader.left(`subnet ${cidr.value.text}`, 'dhcpd gives nothing out there', at);
+      reader.left(`subnet ${cidr.value.text}`, 'dhcpd leases no IP addresses in it', at);
       return [];
     }
     const get = (name: CarriedOption) => optionOf(name, scope, own, reader, used);
@@ -326,14 +326,14 @@ function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
         if (!used.has(value))
           reader.left(
             { value: name, at: value.at },
-            'it holds for no subnet that the file has: say it below networks',
+            'it applies to no subnet of the file: set it in networks',
           );
   return found;
 }
 
 /**
- * What holds in a subnet: what it says, or what the groups of its hosts say where it says nothing of its own; these go before
- * what the file says of all. What groups say otherwise is noted.
+ * Returns the effective option of a subnet: its own value, otherwise that of its hosts' groups, otherwise that of the file.
+ * Adds a note on each group with a different value.
  */
 function optionOf(
   name: CarriedOption,
@@ -347,15 +347,15 @@ function optionOf(
     const values = firstOf(host.scope.all.filter(({ kind }) => kind === 'group'));
     return values ? [values] : [];
   });
-  // What a subnet or the shared network around it says.
+  // The value of a subnet or of the shared network around it.
   const own = firstOf(scope.all.filter(({ kind }) => kind !== 'file'));
-  const counts = own ?? ofGroups[0] ?? firstOf(scope.all) ?? [];
-  // What the file says of all has been looked at, whether or not a subnet says otherwise.
+  const effective = own ?? ofGroups[0] ?? firstOf(scope.all) ?? [];
+  // All these values have been considered, even if a subnet overrides them.
   for (const value of [...ofGroups.flat(), ...scope.all.flatMap((one) => one.own.get(name) ?? [])])
     used.add(value);
   const textOf = (values: readonly Sourced<string>[]) => values.map(({ value }) => value).join(' ');
-  const why = 'it is of a group of machines: a site says it of a network, where it is otherwise';
+  const why = 'it is set for a group of machines: a site sets it for the network, which has another value';
   for (const values of new Set(ofGroups))
-    if (textOf(values) !== textOf(counts)) notes.left(name, why, values[0]?.at);
-  return counts;
+    if (textOf(values) !== textOf(effective)) notes.left(name, why, values[0]?.at);
+  return effective;
 }

@@ -7,22 +7,22 @@ import { subnetOf } from '../subnets.ts';
 import { entryOf, type FileReader, linesOf, type Piece } from './file-reader.ts';
 import { digitsOf, LEFT_OF_BOOT, leaseText, type NetworkFacts, networkOf } from './reservations.ts';
 
-/** A line of one of dnsmasq's files that says something. */
+/** A nonempty line of one of dnsmasq's files. */
 export interface Line extends Span {
-  /** What stands before its `=`: of a configuration alone. */
+  /** The key before its `=`; only in a configuration. */
   readonly keyword?: Piece | undefined;
-  /** What is separated by commas behind it, without blanks around and quotes. */
+  /** The comma-separated fields after it, without surrounding blanks and quotes. */
   readonly fields: readonly Piece[];
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', b: '\b', r: '\r', e: '\x1b' };
 
-/** A text in quotes, with escapes, which may have no end on its line; any other letter. */
+/** A quoted text with escapes, possibly unclosed on its line; any other character. */
 const TOKEN = /"((?:[^"\\]+|\\["tnebr\\]?)*)("?)|[\s\S]/g;
 
 /**
- * Reads the lines of one of dnsmasq's files: a comment begins with # behind a blank or at the start of a line; what stands
- * in double quotes is taken as it is, commas too. Reports lines whose quotes have no end, and leaves them out.
+ * Reads the lines of one of dnsmasq's files. A comment begins with # after a blank or at the start of a line. Text in double
+ * quotes is literal, even its commas. Reports lines with unclosed quotes and skips them.
  * Source: dnsmasq, src/option.c, read_file.
  */
 export function readLines(reader: FileReader, hasKeywords: boolean): Line[] {
@@ -33,20 +33,20 @@ function readLine(reader: FileReader, line: Piece, hasKeywords: boolean): Line |
   const fields: Piece[] = [];
   let keyword: Piece | undefined;
   let open: Piece | undefined;
-  let isBehindBlank = true;
+  let isAfterBlank = true;
   for (const { 0: raw, 1: quoted, 2: close, index } of line.text.matchAll(TOKEN)) {
     const start = line.start + index;
     const end = start + raw.length;
     if (close === '')
       return reader.error(
         'import-syntax',
-        'This quote has no end on its line: dnsmasq does not start with such a file.',
+        'This quote is not closed on its line: dnsmasq does not start with this file.',
         reader.at({ start, end: start + 1 }),
-        'close it',
+        'add the closing quote',
       );
-    if (raw === '#' && isBehindBlank) break;
-    isBehindBlank = quoted === undefined && raw.trim() === '';
-    if (isBehindBlank) {
+    if (raw === '#' && isAfterBlank) break;
+    isAfterBlank = quoted === undefined && raw.trim() === '';
+    if (isAfterBlank) {
       if (open) open = { ...open, text: `${open.text} ` };
     } else if (raw === '=' && hasKeywords && !keyword) {
       keyword = trimmed(open);
@@ -75,7 +75,7 @@ function unescaped(text: string): string {
   return text.replace(/\\(["tnebr\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
 }
 
-/** Why a key of dnsmasq's configuration is left, by what it is called or begins with; the first that fits counts. Source: dnsmasq(8). */
+/** Why a key of dnsmasq is not imported, by its name or beginning; the first match applies. Source: dnsmasq(8). */
 const WHY: readonly (readonly [RegExp, string])[] = [
   [
     /^(?:dhcp-boot|dhcp-match|dhcp-vendorclass|dhcp-userclass|dhcp-mac|dhcp-name-match|tag-if)$/,
@@ -88,57 +88,57 @@ const WHY: readonly (readonly [RegExp, string])[] = [
   [/^(?:pxe-|tftp-|enable-tftp$|dhcp-pxe-vendor$)/, LEFT_OF_BOOT],
   [
     /^(?:dhcp-ignore|dhcp-ignore-names|dhcp-generate-names)$/,
-    'strangers get an address where the network has a pool, and none without one',
+    'unknown machines get an IP address only if the network has a pool',
   ],
   [
     /^(?:interface|except-interface|no-dhcp-interface|listen-address|bind-interfaces|bind-dynamic)$/,
-    "the boot server's NIC on a network is interface of the network",
+    "set the boot server's NIC on a network as interface of the network",
   ],
   [/^(?:enable-ra|ra-param|ra-stateful|slaac|dhcp-duid|dhcp-prefix-class)/, 'a site has IPv4 addresses'],
   [
     /^dhcp-(?:relay|proxy)$/,
-    "harvgen's DHCP server is reached on its own networks: keep the relay of the router",
+    "harvgen's DHCP server serves only its own networks: keep the relay of the router",
   ],
   [
     /^(?:address|server|rev-server|local|host-record|dynamic-host|interface-name|addn-hosts|hostsdir|expand-hosts|no-hosts|no-resolv|no-poll|resolv-file|strict-order|all-servers|cache-size|bogus-|domain-needed|local-ttl|neg-ttl|max-ttl|auth-|cname|mx-|srv-host|txt-record|ptr-record|naptr-record|dns-|filter|dnssec|stop-dns-rebind|rebind-|localise-queries|local-service|port|servers-file|edns-|query-port|min-port|max-port|ipset|nftset|add-|strip-|umbrella|connmark|caa-record|synth-domain|selfmx|localmx|alias|ignore-address|trust-anchor|hostname)/,
-    "harvgen's dnsmasq answers no DNS: keep a DNS server, and name it in dns of the network",
+    "harvgen's dnsmasq serves no DNS: keep a DNS server, and set it in dns of the network",
   ],
   [
     /^(?:user|group|pid-file|log-|quiet-|no-daemon|keep-in-foreground|dhcp-leasefile|dhcp-script|dhcp-luascript|dhcp-scriptuser|dhcp-authoritative|dhcp-rapid-commit|dhcp-sequential-ip|dhcp-lease-max|dhcp-ttl|dhcp-reply-delay|dhcp-alternate-port|dhcp-broadcast|dhcp-fqdn|dhcp-client-update|dhcp-ignore-clid|no-ping|leasequery|leasefile-ro|read-ethers|script-|enable-dbus|enable-ubus|conntrack|clear-on-reload|dumpfile|dumpmask|test|shared-network|no-ident|no-0x20|fast-dns-retry|use-stale-cache|port-limit|max-|tls)/,
-    'a matter of the old server: harvgen writes a configuration of its own',
+    'a setting of the old server: harvgen writes a separate configuration',
   ],
 ];
 
-/** The keys that name further files, and how to give these. */
+/** The keys that name other files, with a description of those. */
 export const FURTHER: Readonly<Record<string, string>> = {
   'dhcp-hostsfile': 'a file of hosts',
-  'dhcp-hostsdir': 'a folder of files of hosts',
+  'dhcp-hostsdir': 'a directory of files of hosts',
   'dhcp-optsfile': 'a file of options',
-  'dhcp-optsdir': 'a folder of files of options',
-  'conf-file': 'a further configuration',
-  'conf-dir': 'a folder of further configurations',
-  'conf-script': 'a program that prints a further configuration',
+  'dhcp-optsdir': 'a directory of files of options',
+  'conf-file': 'another configuration',
+  'conf-dir': 'a directory of other configurations',
+  'conf-script': 'a program that prints another configuration',
 };
 
-/** The keys that say something that a site carries. */
+/** The keys that are imported. */
 const CARRIED = ['dhcp-host', 'dhcp-range', 'dhcp-option', 'dhcp-option-force', 'domain'];
 
-/** Says why nothing of a site carries a key; undefined for a key that dnsmasq does not have, as far as harvgen knows. */
+/** Returns why a key is not imported; undefined for an unknown key. */
 export function whyLeft(keyword: string): string | undefined {
   return WHY.find(([form]) => form.test(keyword))?.[1];
 }
 
-/** Says whether a word is a key of dnsmasq's configuration. */
+/** Whether a word is a key of dnsmasq's configuration. */
 export function isKeyword(word: string): boolean {
   return CARRIED.includes(word) || Object.hasOwn(FURTHER, word) || whyLeft(word) !== undefined;
 }
 
-/** A range of IPv4 addresses that dnsmasq gives out. */
+/** A range of IPv4 addresses that dnsmasq leases. */
 export interface DhcpRange {
   readonly at: SourceLocation;
   readonly tags: readonly string[];
   readonly start: Sourced<string>;
-  /** Undefined where the range is for reservations alone. */
+  /** Undefined if the range is only for reservations. */
   readonly end?: Sourced<string> | undefined;
   readonly mask?: Sourced<string> | undefined;
   readonly lease?: Sourced<string> | undefined;
@@ -146,7 +146,7 @@ export interface DhcpRange {
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
-/** Reads what `dhcp-range=` says, as a list; empty where it is no range that a site has, which is noted. Source: dnsmasq(8), --dhcp-range. */
+/** Reads `dhcp-range=` as a list; adds a note and returns an empty list if no site can have it. Source: dnsmasq(8). */
 export function readRange(line: Line, reader: FileReader): DhcpRange[] {
   const at = reader.at(line);
   const tags: string[] = [];
@@ -157,18 +157,18 @@ export function readRange(line: Line, reader: FileReader): DhcpRange[] {
     const { text } = field;
     const [, tag] = /^(?:set|net|tag):(.*)$/.exec(text) ?? [];
     if (tag !== undefined) tags.push(tag);
-    else if (ipv4Number(text) !== undefined) addresses.push(reader.said(field));
+    else if (ipv4Number(text) !== undefined) addresses.push(reader.sourced(field));
     else if (/^(?:\d+[smhdw]?|infinite|deprecated)$/.test(text)) {
       const [, number, unit = 's'] = /^(\d+)([smhdw])?$/.exec(text) ?? [];
       const time = number === undefined ? 'infinite' : leaseText(Number(number) * (SECONDS[unit] ?? 1));
-      lease = reader.said(field, time);
+      lease = reader.sourced(field, time);
     } else mode ??= text;
   }
   const [start, ...others] = addresses;
   const isProxy = mode?.startsWith('proxy');
   if (!start || isProxy) {
     const why = isProxy
-      ? "dnsmasq stood beside another DHCP server there: say dhcp: { server: external } for the network, or let harvgen's be the one"
+      ? "dnsmasq ran next to another DHCP server: set dhcp: { server: external } for the network, or use harvgen's DHCP server"
       : 'a site has IPv4 addresses';
     reader.left('dhcp-range', why, at);
     return [];
@@ -178,17 +178,17 @@ export function readRange(line: Line, reader: FileReader): DhcpRange[] {
   return [{ at, tags, start, end, mask, lease }];
 }
 
-/** An option that dnsmasq gives out, to those with all of its tags. */
+/** An option that dnsmasq sends to clients with all of its tags. */
 export interface Option {
   readonly name: OptionName;
   readonly tags: readonly string[];
   readonly values: readonly Sourced<string>[];
 }
 
-/** The options that a site carries. */
+/** The options that a site has keys for. */
 export type OptionName = 'router' | 'dns-server' | 'domain-name' | 'mtu' | 'ntp-server' | 'lease-time';
 
-/** By number; dnsmasq's names are theirs (`dnsmasq --help dhcp`). Source: RFC 2132. */
+/** The options by number; the names are those of dnsmasq (`dnsmasq --help dhcp`). Source: RFC 2132. */
 const OPTION_NAMES: Readonly<Record<string, OptionName>> = {
   3: 'router',
   6: 'dns-server',
@@ -198,25 +198,25 @@ const OPTION_NAMES: Readonly<Record<string, OptionName>> = {
   51: 'lease-time',
 };
 
-/** Gives the name of an option that a site carries, by its name or number. */
+/** Returns the name of an imported option, from its name or number. */
 export function carriedOption(text: string): OptionName | undefined {
   return entryOf(OPTION_NAMES, text) ?? Object.values(OPTION_NAMES).find((name) => name === text);
 }
 
-/** What follows from the subnet: nothing is lost. */
+/** Options that harvgen derives from the subnet, so that they need no note. */
 const DERIVED = ['1', 'netmask', '28', 'broadcast'];
 
 const OF_BOOT =
   /^(?:43|60|66|67|77|93|97|128|129|13\d|150|175|209|210|211|vendor-class|tftp-server|tftp-server-address|bootfile-name|server-ip-address|client-arch|path-prefix|config-file)$/;
 
-/** Says whether a field is where an option's name or number stands. */
+/** Whether a field is an option's name or number. */
 export function isOptionName(text: string): boolean {
   return /^(?:option6?:[\w-]+|\d{1,3}|encap:\d+|vendor:.*|vi-encap:\d+)$/.test(text);
 }
 
 /**
- * Reads what `dhcp-option=` says, or a line of a file of options, as a list; empty where a site carries nothing of it, which
- * is noted. Source: dnsmasq(8), --dhcp-option.
+ * Reads `dhcp-option=`, or a line of a file of options, as a list; adds a note and returns an empty list for an option
+ * that is not imported. Source: dnsmasq(8), --dhcp-option.
  */
 export function readOption(line: Line, reader: FileReader): Option[] {
   const isTag = ({ text }: Piece) => /^(?:tag|net):/.test(text);
@@ -226,21 +226,21 @@ export function readOption(line: Line, reader: FileReader): Option[] {
   if (bare === undefined || DERIVED.includes(bare)) return [];
   const carried = carriedOption(bare);
   if (carried !== undefined)
-    return [{ name: carried, tags, values: values.map((value) => reader.said(value)) }];
+    return [{ name: carried, tags, values: values.map((value) => reader.sourced(value)) }];
   reader.left({ value: `option ${bare}`, at: reader.at(line) }, whyOptionLeft(bare, values));
   return [];
 }
 
 function whyOptionLeft(name: string, values: readonly Piece[]): string {
   if (values.some(({ text }) => text.includes('/boot/v1/bootscript')))
-    return 'BSS gave each machine its script there: harvgen writes one for each node, and server.compat: [ochami] keeps the URL';
+    return 'BSS served the boot scripts there: harvgen writes one for each node, and server.compat: [ochami] keeps the URL';
   if (OF_BOOT.test(name))
-    return 'harvgen writes itself what a machine boots by: boot of a node says what, and boot.loader by which program';
+    return 'harvgen writes the boot options: set boot of a node, and boot.loader for the boot loader';
   if (/^option6:/.test(name)) return 'a site has IPv4 addresses';
-  return "nothing of a site gives out such an option; a template of the site's own can: docs/templates.md";
+  return 'a site has no key for this option; use a site template: docs/templates.md';
 }
 
-/** Gives the networks of a configuration: one for each subnet of which it has ranges, with the options that these get. */
+/** Returns the networks of a configuration: one for each subnet with ranges, with its options. */
 export function networksOf(
   ranges: readonly DhcpRange[],
   options: readonly Option[],
@@ -256,14 +256,14 @@ export function networksOf(
         (name !== 'router' || isOf(values, facts, groups.length === 1)),
     );
     for (const option of of) used.add(option);
-    // Of several the one with more tags counts, as in dnsmasq.
+    // As in dnsmasq, the option with the most tags takes precedence.
     const most = (name: OptionName) => {
       const all = of.filter((option) => option.name === name);
       return all.sort((a, b) => b.tags.length - a.tags.length)[0]?.values ?? [];
     };
     const servers = (name: OptionName) =>
       most(name).filter(({ value, at }) => {
-        const why = '0.0.0.0 is the address of the machine that dnsmasq runs on: name the server';
+        const why = '0.0.0.0 means the server that runs dnsmasq: set its IP address';
         if (value === '0.0.0.0') reader.left(name, why, at);
         return value !== '0.0.0.0';
       });
@@ -285,7 +285,7 @@ export function networksOf(
     if (!used.has(option))
       reader.left(
         displayName(`option ${option.name}`),
-        "it belongs to no range that the file has: say it below networks, where it is one's",
+        'it applies to no range of the file: set it in networks if a network needs it',
         option.values[0]?.at,
       );
   return networks;
@@ -305,7 +305,7 @@ function groupsOf(ranges: readonly DhcpRange[]): Group[] {
     groups.set(key, {
       at: known?.at ?? at,
       tags: [...(known?.tags ?? []), ...tags],
-      // What is for reservations alone tells the subnet, too.
+      // Ranges for reservations also determine the subnet.
       around: [...(known?.around ?? []), start],
       subnet: known?.subnet ?? (subnet && mask ? { value: subnet, at: mask.at } : undefined),
       pools: [...(known?.pools ?? []), ...(end ? [[start, end] as const] : [])],
@@ -315,7 +315,7 @@ function groupsOf(ranges: readonly DhcpRange[]): Group[] {
   return [...groups.values()];
 }
 
-/** Whether routers are of a network; where its mask is not said, the only network has any, and others what is near. */
+/** Whether routers are in a network; without a mask, the only network has any router, and others those in the same /24. */
 function isOf(values: readonly Sourced<string>[], { subnet, around }: Group, isOnly: boolean): boolean {
   const near = (value: string) =>
     around.some((one) => one.value.replace(/\d+$/, '') === value.replace(/\d+$/, ''));

@@ -19,18 +19,18 @@ import { FileReader, type JoinedKind, type Piece, piecesOf, readMac } from './fi
 import { MapReader, readValue } from './map-reader.ts';
 import { gatheredOf, LEFT_CLIENT_ID, type Reservation } from './reservations.ts';
 
-/** Any of dnsmasq's files, and the leases that libvirt's dnsmasq keeps. */
+/** The files of dnsmasq, and the leases of libvirt's dnsmasq. */
 export const dnsmasq: JoinedKind = {
   name: 'dnsmasq',
-  what: 'leases, hosts, options or configuration of dnsmasq, or the leases of a libvirt network; /etc/ethers, too',
+  what: 'leases, hosts, options or configuration of dnsmasq, leases of a libvirt network, or /etc/ethers',
   isLike: ({ text }) => ![undefined, 'nothing'].includes(formOf(text)),
   read(source, report) {
     const reader = new FileReader(source, report);
     const read = READERS[formOf(source.text) ?? 'none'];
     if (read) return gathered(read(reader), reader);
     return reader.refuse(
-      'This is no file that dnsmasq reads or writes.',
-      'give its leases, its configuration, or a file of hosts or options that this one names',
+      'The file is not one that dnsmasq reads or writes.',
+      'use its leases, its configuration, or a file of hosts or options that this one names',
     );
   },
 };
@@ -44,7 +44,7 @@ function gathered({ reservations, networks = [] }: Found, reader: FileReader): G
   return { ...gatheredOf(reservations, reader), networks, notes: reader.notes.sorted() };
 }
 
-/** Who reads which of dnsmasq's files; `status` is the one that libvirt keeps in place of leases. */
+/** The reader of each of dnsmasq's files; libvirt writes `status` instead of leases. */
 const READERS: Readonly<Record<string, (reader: FileReader) => Found>> = {
   nothing: () => ({ reservations: [] }),
   status: readStatus,
@@ -60,7 +60,7 @@ const READERS: Readonly<Record<string, (reader: FileReader) => Found>> = {
 
 const ANY_MAC = '(?:[0-9a-f]{1,2}-)?[0-9a-f*]{1,2}(?::[0-9a-f*]{1,2}){5,}';
 
-/** Keys that each lease of libvirt has, which tell its list from those of other programs. */
+/** Keys of each libvirt lease, which identify its list. */
 const STATUS = /"(?:ip|mac)-address"\s*:/;
 
 const HOST = new RegExp(
@@ -68,32 +68,32 @@ const HOST = new RegExp(
   'i',
 );
 
-/** The first lines of a file of leases: a lease of DHCPv4, or what begins those of DHCPv6. */
+/** The first line of a leases file: a lease of DHCPv4, or the beginning of those of DHCPv6. */
 const LEASE =
   /^\d+\s+(?:[0-9a-f]{1,2}-)?[0-9a-f]{1,2}(?::[0-9a-f]{1,2})+\s+\d+\.\d+\.\d+\.\d+\s+\S+(?:\s+\S+)?\s*$|^duid\s+[0-9a-f:]+\s*$/i;
 
-/** Tells by the first line that says something which of dnsmasq's files a text is; undefined where it is none. */
+/** Returns the type of a dnsmasq file from its first nonempty line, or undefined. */
 function formOf(text: string): string | undefined {
-  // What libvirt keeps where nobody has a lease, and what many another program answers.
+  // libvirt writes this when there are no leases, and so do many other programs.
   if (/^[\s\ufeff]*\[\s*\]\s*$/.test(text)) return 'nothing';
   if (/^[\s\ufeff]*\[\s*\{/.test(text)) return STATUS.test(text) ? 'status' : undefined;
-  const first = firstLine(text);
-  if (first === undefined) return 'nothing';
-  if (LEASE.test(first)) return 'leases';
-  if (new RegExp(`^${ANY_MAC}\\s+[\\w.:-]+\\s*(?:#.*)?$`, 'i').test(first)) return 'ethers';
-  const [, keyword] = /^([a-z][a-z0-9-]*)\s*(?:=|$|\s#)/.exec(first) ?? [];
+  const line = firstLine(text);
+  if (line === undefined) return 'nothing';
+  if (LEASE.test(line)) return 'leases';
+  if (new RegExp(`^${ANY_MAC}\\s+[\\w.:-]+\\s*(?:#.*)?$`, 'i').test(line)) return 'ethers';
+  const [, keyword] = /^([a-z][a-z0-9-]*)\s*(?:=|$|\s#)/.exec(line) ?? [];
   if (keyword !== undefined && isKeyword(keyword)) return 'configuration';
-  const fields = first.split(',').map((field) => field.trim());
-  const told = fields.find((field) => !/^(?:set|tag|net):/.test(field));
-  if (told === undefined) return undefined;
-  if (isOptionName(told)) return 'options';
-  return HOST.test(fields.slice(fields.indexOf(told)).join(',')) ? 'hosts' : undefined;
+  const fields = line.split(',').map((field) => field.trim());
+  const first = fields.find((field) => !/^(?:set|tag|net):/.test(field));
+  if (first === undefined) return undefined;
+  if (isOptionName(first)) return 'options';
+  return HOST.test(fields.slice(fields.indexOf(first)).join(',')) ? 'hosts' : undefined;
 }
 
 function firstLine(text: string): string | undefined {
   for (const { 0: line } of text.matchAll(/[^\r\n]+/g)) {
-    const said = line.replace(/^\ufeff/, '').trim();
-    if (said !== '' && !said.startsWith('#')) return said;
+    const text = line.replace(/^\ufeff/, '').trim();
+    if (text !== '' && !text.startsWith('#')) return text;
   }
   return undefined;
 }
@@ -112,31 +112,31 @@ function readConfiguration(reader: FileReader): Found {
     else if (keyword === 'dhcp-range') ranges.push(...readRange(line, reader));
     else if (keyword === 'dhcp-option' || keyword === 'dhcp-option-force')
       options.push(...readOption(line, reader));
-    else if (keyword === 'domain' && first && !second) domain ??= reader.said(first);
+    else if (keyword === 'domain' && first && !second) domain ??= reader.sourced(first);
     else if (Object.hasOwn(FURTHER, keyword))
       notes.open(
         `${keyword}=${displayName(first?.text ?? '')}`,
-        `${FURTHER[keyword]}: give what it holds as further files of dnsmasq, unless they are given already`,
+        `${FURTHER[keyword]}: add it as further files of dnsmasq, if it is not added yet`,
         at,
       );
     else if (keyword === 'domain')
-      notes.left(keyword, 'a domain of some addresses alone: say domain of their network', at);
-    else reader.left({ value: keyword, at }, whyLeft(keyword) ?? 'harvgen knows no such key of dnsmasq');
+      notes.left(keyword, 'a domain of some IP addresses only: set domain of their network', at);
+    else reader.left({ value: keyword, at }, whyLeft(keyword) ?? 'unknown key of dnsmasq');
   }
   const networks = networksOf(ranges, options, domain, reader);
   if (domain && networks.length === 0)
-    notes.left('domain', 'the file has no range: say domain of the network', domain.at);
+    notes.left('domain', 'the file has no range: set domain of the network', domain.at);
   return { reservations: hosts.flatMap((line) => readHost(line, reader)), networks };
 }
 
 const MAC = /^(?:[0-9a-f]{1,2}-)?[0-9a-f*]{1,2}(?::[0-9a-f*]{1,2}){1,15}$/i;
 
-/** The type of the network before a MAC address, by ARP's numbers: 01 is Ethernet. */
+/** The type of network before a MAC address, as an ARP number: 01 is Ethernet. */
 const TYPE = /^([0-9a-f]{1,2})-(?=[0-9a-f*]{1,2}:)/i;
 
 /**
- * Reads what `dhcp-host=` says, or a line of a file of hosts, as a list: its fields are told by what they are, not by their
- * order. Reports fields that dnsmasq would refuse, notes what is left; empty where the line is no machine's.
+ * Reads `dhcp-host=`, or a line of a file of hosts, as a list. Each field is recognized by its form, not by its position.
+ * Reports fields that dnsmasq rejects, adds notes on others; returns an empty list for a line without a machine.
  * Source: dnsmasq(8), --dhcp-host; src/option.c, LOPT_DHCP_HOST.
  */
 function readHost(line: Line, reader: FileReader): Reservation[] {
@@ -150,29 +150,29 @@ function readHost(line: Line, reader: FileReader): Reservation[] {
     if (/^tag:/.test(text))
       reader.changed(
         field,
-        "the line counted for requests with this tag alone: the address is the machine's in all cases",
+        'the line applied only to requests with this tag: the machine now always has the IP address',
       );
     else if (/^id:/.test(text)) reader.left(field, LEFT_CLIENT_ID);
     else if (/^\[.*\]$/.test(text) || /^[0-9a-f]*::/i.test(text))
-      ips.push(reader.said(field, text.replace(/[[\]]/g, '')));
+      ips.push(reader.sourced(field, text.replace(/[[\]]/g, '')));
     else if (MAC.test(text)) macs.push(...macOf(field, reader));
-    else if (ipv4Number(text) !== undefined) ips.push(reader.said(field));
+    else if (ipv4Number(text) !== undefined) ips.push(reader.sourced(field));
     else if (text === 'ignore') isIgnored = true;
     else if (/^(?:\d+[smhdw]?|infinite)$/i.test(text))
-      reader.left(field, 'how long a lease lasts is said for a network: dhcp.lease');
+      reader.left(field, 'a site sets the lease time for a network: dhcp.lease');
     else if (/^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(text) && !/^[\d.]+$/.test(text))
-      name = reader.said(field);
+      name = reader.sourced(field);
     else
       reader.error(
         'import-syntax',
-        `${displayName(text)} is nothing that dnsmasq takes for a host.`,
+        `${displayName(text)} is not a valid field of a host: dnsmasq rejects it.`,
         reader.at({ start: field.start, end: Math.max(field.end, field.start + 1) }),
-        'write MAC addresses as 52:54:00:aa:01:01, the address as 192.168.178.41, tags as set:NAME, and a name of letters, digits and -',
+        'write a MAC address as 52:54:00:aa:01:01, an IP address as 192.168.178.41, a tag as set:NAME, or a name',
       );
   }
   const at = reader.at(line);
   const of = name?.value ?? macs[0]?.value ?? 'a host';
-  if (isIgnored) reader.left({ value: of, at }, 'dnsmasq gives it no address (ignore): it is no node');
+  if (isIgnored) reader.left({ value: of, at }, 'dnsmasq leases it no IP address (ignore): it is not a node');
   const isPattern = ({ text }: Piece) => text.includes('*') && MAC.test(text);
   return isIgnored || (macs.length === 0 && line.fields.some(isPattern)) ? [] : [{ at, name, macs, ips }];
 }
@@ -180,20 +180,20 @@ function readHost(line: Line, reader: FileReader): Reservation[] {
 function macOf(field: Piece, reader: FileReader): Sourced<string>[] {
   const [, type] = TYPE.exec(field.text) ?? [];
   const text = field.text.replace(TYPE, '');
-  if (text.includes('*')) reader.left(field, 'a pattern for many machines, of which none is known');
+  if (text.includes('*')) reader.left(field, 'a pattern for many unknown machines');
   else if (type !== undefined && Number.parseInt(type, 16) !== 1)
-    reader.left(field, 'no MAC address of an Ethernet NIC');
-  else return [reader.requireMac(reader.said(field), text) ?? []].flat();
+    reader.left(field, 'not a MAC address of an Ethernet NIC');
+  else return [reader.requireMac(reader.sourced(field), text) ?? []].flat();
   return [];
 }
 
 /**
- * Reads dnsmasq's file of leases: five words on a line, of which the first is when the lease ends, which says nothing of the
- * machine. Behind `duid` are those of DHCPv6, which are passed over. Reports lines that are no lease.
+ * Reads dnsmasq's leases file: five words on a line, of which the first is the end of the lease, which is not imported.
+ * Skips leases of DHCPv6, which are after `duid`. Reports lines that are not leases.
  * Source: dnsmasq, src/lease.c, lease_init; "dnsmasq leases file format specification", dnsmasq-discuss, June 2016.
  */
 function readLeases(reader: FileReader): Found {
-  // A MAC address that has several leases has the last of them: dnsmasq adds new ones at the end.
+  // The last of several leases of a MAC address applies: dnsmasq appends new ones.
   const latest = new Map<string, Reservation>();
   for (const line of piecesOf(reader.source.text, 0, /[^\r\n\ufeff]+/g)) {
     const [first, hardware, ...others] = piecesOf(line.text, line.start);
@@ -207,12 +207,12 @@ function readLeases(reader: FileReader): Found {
     if (!lease)
       reader.error(
         'import-syntax',
-        "This is no lease: when it ends, the MAC address, the address, a name, a client's id.",
+        'This is not a lease: a lease has its end, the MAC address, the IP address, a name and a client ID.',
         reader.at({ start: first.start, end: (others.at(-1) ?? hardware ?? first).end }),
-        'take the line out, or copy the file again; it is /var/lib/misc/dnsmasq.leases unless dhcp-leasefile says otherwise',
+        'remove the line, or copy the file again (default: /var/lib/misc/dnsmasq.leases; see dhcp-leasefile)',
       );
     else if (mac === undefined)
-      reader.left('a lease', 'its hardware is no NIC of Ethernet', reader.at(hardware ?? first));
+      reader.left('a lease', 'its hardware is not an Ethernet NIC', reader.at(hardware ?? first));
     else {
       latest.delete(mac);
       latest.set(mac, lease);
@@ -235,16 +235,16 @@ function leaseOf(
   const mac = isOther ? undefined : readMac(hardware.text.replace(/^0?1-/, ''));
   return {
     at: reader.at({ start: first.start, end: name.end }),
-    macs: mac === undefined ? [] : [reader.said(hardware, mac)],
-    ips: [reader.said(address)],
-    ...(name.text === '*' ? {} : { name: reader.said(name) }),
+    macs: mac === undefined ? [] : [reader.sourced(hardware, mac)],
+    ips: [reader.sourced(address)],
+    ...(name.text === '*' ? {} : { name: reader.sourced(name) }),
     isLease: true,
   };
 }
 
 /**
- * Reads lines of a MAC address and an address or name: /etc/ethers, which dnsmasq reads (`read-ethers`), and the list of
- * coredhcp's plugin `file`. Reports lines that are something else. Source: ethers(5); coredhcp, plugins/file.
+ * Reads lines of a MAC address and an IP address or name: /etc/ethers, which dnsmasq reads (`read-ethers`), and the list of
+ * coredhcp's plugin `file`. Reports other lines. Source: ethers(5); coredhcp, plugins/file.
  */
 function readEthers(reader: FileReader): Found {
   const lines = piecesOf(reader.source.text, 0, /[^\r\n\ufeff]+/g);
@@ -256,20 +256,20 @@ function readEthers(reader: FileReader): Found {
     if (mac === undefined || !other || third) {
       reader.error(
         'import-syntax',
-        'This is no line of a MAC address and an address or name.',
+        'This is not a line of a MAC address and an IP address or name.',
         reader.at({ start, end: line.start + line.text.trimEnd().length }),
         'write it as 52:54:00:aa:01:01 192.168.178.41',
       );
       return [];
     }
-    const said = reader.said(other);
+    const sourced = reader.sourced(other);
     const isAddress = ipv4Number(other.text) !== undefined || other.text.includes(':');
     return [
       {
         at: reader.at({ start, end: other.end }),
-        macs: [reader.said(macPiece, mac)],
-        ips: isAddress ? [said] : [],
-        ...(isAddress ? {} : { name: said }),
+        macs: [reader.sourced(macPiece, mac)],
+        ips: isAddress ? [sourced] : [],
+        ...(isAddress ? {} : { name: sourced }),
       },
     ];
   });
@@ -279,8 +279,8 @@ function readEthers(reader: FileReader): Found {
 const LEASE_KEYS = 'ip-address mac-address hostname client-id expiry-time server-duid iaid';
 
 /**
- * Reads what libvirt keeps in place of dnsmasq's leases, /var/lib/libvirt/dnsmasq/<bridge>.status: a list in JSON. Reports what
- * cannot be read. Source: libvirt, src/util/virlease.c.
+ * Reads the leases that libvirt writes for dnsmasq, /var/lib/libvirt/dnsmasq/<bridge>.status: a list in JSON. Reports
+ * invalid values. Source: libvirt, src/util/virlease.c.
  */
 function readStatus({ source, report, notes }: FileReader): Found {
   const value = readValue(source, report) ?? null;

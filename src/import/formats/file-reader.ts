@@ -9,26 +9,26 @@ import type { ImportFormat } from '../kind.ts';
 import { displayName } from '../names.ts';
 import { Notes } from '../notes.ts';
 
-/** A kind of file that says something of machines. Several files, also of several kinds, are joined into one site. */
+/** A file format with data of machines. Several files, also of different formats, can be joined into one site. */
 export interface JoinedKind extends Pick<ImportFormat, 'name' | 'what'> {
-  /** Whether a text is most probably one of these: asked of a file that another kind could not take. */
+  /** Whether a text most probably has this format; checked if another format cannot read the file. */
   isLike(source: Source): boolean;
-  /** Gives what a file says. Reports what is wrong with it; gives undefined where there has been an error. */
+  /** Returns the data of a file, or undefined if it reports an error. */
   read(source: Source, report: Report): Gathered | undefined;
 }
 
-/** A piece of a file: its text as it counts there, and from where to where it is written. */
+/** A piece of a file: its effective text, and its range in the file. */
 export interface Piece extends Span {
   readonly text: string;
 }
 
-/** What keeps a piece of a file from being read. */
-export interface Fault extends Span {
+/** An error that prevents a piece of a file from being read. */
+export interface FileError extends Span {
   readonly message: string;
   readonly help: string;
 }
 
-/** Reads one file: makes facts of its pieces, notes what is not carried, and reports errors. */
+/** Reads one file: returns values with their locations, adds migration notes and reports errors. */
 export class FileReader {
   readonly source: Source;
   readonly report: Report;
@@ -44,14 +44,14 @@ export class FileReader {
     return { source: this.source, start, end };
   }
 
-  /** Gives a fact that a piece of the file says; its text unless another value is given. */
-  said(piece: Piece): Sourced<string>;
-  said<T>(piece: Span, value: T): Sourced<T>;
-  said<T>(piece: Span & { readonly text?: string }, value?: T): Sourced<T | string> {
+  /** Returns a value with the source location of a piece (default: the text of the piece). */
+  sourced(piece: Piece): Sourced<string>;
+  sourced<T>(piece: Span, value: T): Sourced<T>;
+  sourced<T>(piece: Span & { readonly text?: string }, value?: T): Sourced<T | string> {
     return { value: value ?? piece.text ?? '', at: this.at(piece) };
   }
 
-  /** Notes what a site cannot carry: called by a text, or as the file writes it. */
+  /** Adds a note on something that a site cannot contain; `what` is a text, or a piece of the file. */
   left(what: string | Sourced<string> | Piece, why: string, at?: SourceLocation): undefined {
     this.notes.left(this.#called(what), why, at);
   }
@@ -65,7 +65,7 @@ export class FileReader {
   }
 
   #called(what: string | Sourced<string> | Piece): string | Sourced<string> {
-    return typeof what === 'string' || 'value' in what ? what : this.said(what);
+    return typeof what === 'string' || 'value' in what ? what : this.sourced(what);
   }
 
   error(
@@ -77,13 +77,13 @@ export class FileReader {
     this.report.error({ code, message, at, help });
   }
 
-  /** Reports what cannot be read; says whether there was any. */
-  faults(all: readonly Fault[]): boolean {
-    for (const fault of all) this.error('import-syntax', fault.message, this.at(fault), fault.help);
+  /** Reports syntax errors; returns whether there are any. */
+  reportErrors(all: readonly FileError[]): boolean {
+    for (const { message, help, ...span } of all) this.error('import-syntax', message, this.at(span), help);
     return all.length > 0;
   }
 
-  /** Reports a file of another kind. `hides` it as a whole where only its own kind would know what is secret in it. */
+  /** Reports a file of another format. `hides` conceals all of it, if only that format could find the secrets in it. */
   refuse(
     message: string,
     help: string,
@@ -97,22 +97,22 @@ export class FileReader {
     return this.error('import-value', `${displayName(value)} is ${what}.`, at, help);
   }
 
-  /** Gives the MAC address that a fact is, or a piece of it; reports one that is none. */
+  /** Returns the MAC address in a value or in a part of it; reports an error for any other text. */
   requireMac(
-    said: Sourced<string>,
-    text = said.value,
+    input: Sourced<string>,
+    text = input.value,
     help = 'write it as 52:54:00:aa:01:01',
   ): Sourced<Mac> | undefined {
     const mac = readMac(text);
-    if (mac !== undefined) return { value: mac, at: said.at };
-    return this.refuseValue(said, 'no MAC address of a NIC', help);
+    if (mac !== undefined) return { value: mac, at: input.at };
+    return this.refuseValue(input, 'not a MAC address of a NIC', help);
   }
 }
 
 /**
- * Reads a MAC address as any of these files writes one: with colons or hyphens, without zeros in front as dhcpd takes them
- * (`0:16:3e:0:0:1`), in three pieces as switches print it (`5254.00aa.0101`), or in twelve digits. Gives undefined for
- * what is none, and for addresses that are of no one NIC.
+ * Reads a MAC address in any notation of these files. Octets have colons or hyphens, and dhcpd accepts them without zeros
+ * (`0:16:3e:0:0:1`), in three groups as switches print it (`5254.00aa.0101`), or as twelve digits. Returns undefined for
+ * other texts, and for addresses that do not belong to one NIC.
  */
 export function readMac(text: string): Mac | undefined {
   const bare = /^(?:[0-9a-f]{12}|[0-9a-f]{4}([.:-])[0-9a-f]{4}\1[0-9a-f]{4})$/i.test(text);
@@ -122,7 +122,7 @@ export function readMac(text: string): Mac | undefined {
   return parseMac(digits?.join(':') ?? '');
 }
 
-/** Gives the lines of a text, without their line feeds and a byte order mark. */
+/** Returns the lines of a text, without line feeds and a byte order mark. */
 export function* linesOf(text: string): Generator<Piece> {
   for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
     const newline = text.indexOf('\n', start);
@@ -132,7 +132,7 @@ export function* linesOf(text: string): Generator<Piece> {
   }
 }
 
-/** Gives the pieces of a text that a global expression matches; `start` is where the text begins in the file. */
+/** Returns the matches of a global expression in a text; `start` is the offset of the text in the file. */
 export function piecesOf(text: string, start: number, form = /\S+/g): Piece[] {
   return Array.from(text.matchAll(form), ({ 0: piece, index }) => ({
     text: piece,
@@ -141,7 +141,7 @@ export function piecesOf(text: string, start: number, form = /\S+/g): Piece[] {
   }));
 }
 
-/** Keeps from being shown what a global expression has in its group, which is the end of what it matches. */
+/** Hides the group of each match of a global expression; the group must be at the end of the match. */
 export function concealGroup(source: Source, form: RegExp): void {
   for (const { index, 0: whole, 1: value = '' } of source.text.matchAll(form)) {
     const end = index + whole.length;
@@ -149,34 +149,34 @@ export function concealGroup(source: Source, form: RegExp): void {
   }
 }
 
-/** Gives a text of harvgen's own with the references that an inventory has in place of its marks of secrets. */
+/** Returns a text with harvgen's placeholders for secrets replaced by the references of an inventory. */
 export function referring(text: string): string {
   return text.replace(/@@secret:([a-z0-9_]+)@@/g, (_, name: string) => `\${secret:${name}}`);
 }
 
-/** Gives the value of a key that a table has itself. */
+/** Returns the value of an own key of a table. */
 export function entryOf<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-/** Whom a file is for, by what it is called; `all` for any machine that has no file of its own. */
+/** The machine that a file is for, from its name; `all` for any machine without a separate file. */
 export interface FileFor {
   readonly by: 'mac' | 'uuid' | 'ip' | 'name' | 'all';
   readonly value: string;
 }
 
-/** Names of scripts that are for any machine, or for none in particular. */
+/** Names of scripts that are not for one machine. */
 const GENERIC =
   /^(?:boot|default|menu|autoexec|index|install|script|embed|start|ipxe|linux|local|undionly|snponly|netboot|netboot\.xyz)$/i;
 
 const HOST_NAME = /^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/i;
 
-/** Returns whom a script of iPXE is for: `node01.ipxe` as BMI calls them, `52-54-00-aa-bb-cc.ipxe` as others do. */
+/** Returns the machine of an iPXE script: `node01.ipxe` as in BMI, `52-54-00-aa-bb-cc.ipxe` as elsewhere. */
 export function scriptFor({ file }: Source): FileFor | undefined {
   return file === '-' ? undefined : scriptCalled(basename(file).replace(/\.(?:ipxe|gpxe|txt|cfg)$/i, ''));
 }
 
-/** The same of the name alone, without its ending. */
+/** Returns the machine of an iPXE script from its name without an extension. */
 export function scriptCalled(stem: string): FileFor | undefined {
   if (GENERIC.test(stem)) return { by: 'all', value: '' };
   const mac = readMac(stem.replace(/^(?:mac[-_:])?(?:01-(?=.{17}$))?/i, ''));
@@ -187,8 +187,8 @@ export function scriptCalled(stem: string): FileFor | undefined {
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Gives whom a file of pxelinux.cfg is for: a machine by its UUID, its hardware address with that of the kind of its network
- * before it, its address in hexadecimal; or any. Fewer digits of an address are those of a subnet, and tell nobody.
+ * Returns the machine of a file in pxelinux.cfg. The name is its UUID, its hardware type and MAC address, its IP address in
+ * hexadecimal, or `default` for all machines. Fewer hexadecimal digits mean a subnet, and so no machine.
  * Source: Syslinux, doc/pxelinux.txt.
  */
 export function menuFor({ file }: Source): FileFor | undefined {
@@ -201,17 +201,17 @@ export function menuFor({ file }: Source): FileFor | undefined {
   return /^[0-9A-F]{8}$/i.test(name) ? { by: 'ip', value: ipv4Text(Number.parseInt(name, 16)) } : undefined;
 }
 
-/** Gives the machine that a file is for; undefined for a file that is for any. */
+/** Returns the machine that a file is for, or undefined if it is for all. */
 export function machineFor({ by, value }: FileFor, at: SourceLocation): GatheredMachine | undefined {
-  const said = { value, at };
+  const sourced = { value, at };
   if (by === 'all') return undefined;
-  if (by === 'mac') return { at, nics: [{ mac: said, boots: true }] };
-  return by === 'ip' ? { at, nics: [{ ips: [said] }] } : { at, [by]: said };
+  if (by === 'mac') return { at, nics: [{ mac: sourced, boots: true }] };
+  return by === 'ip' ? { at, nics: [{ ips: [sourced] }] } : { at, [by]: sourced };
 }
 
-/** Gives whom an entry is for of what a file boots. */
+/** Returns the target of a boot entry in such a file. */
 export function bootFor({ by, value }: FileFor, at: SourceLocation): Partial<GatheredBoot> {
-  const said = { value, at };
+  const sourced = { value, at };
   if (by === 'all') return { hosts: [{ value: 'Default', at }] };
-  return { [by === 'name' ? 'hosts' : `${by}s`]: [said] };
+  return { [by === 'name' ? 'hosts' : `${by}s`]: [sourced] };
 }

@@ -11,10 +11,10 @@ import { displayName } from '../names.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
-/** What HIL answers of nodes and networks: one, a list of them, or a map of them by name. */
+/** The answers of HIL about nodes and networks: one object, a list, or a map by name. */
 export const hil: JoinedKind = {
   name: 'hil',
-  what: 'nodes of HIL, as it answers at /v0/node/NODE, with their project and NICs; its networks, too',
+  what: 'answers of HIL at /v0/node/NODE: nodes with their project and NICs; also its networks',
   isLike: ({ text }) =>
     (/"?macaddr"?\s*:/.test(text) && /"?nics"?\s*:/.test(text)) ||
     (/"channels"\s*:/.test(text) && /"vlan\//.test(text)),
@@ -24,8 +24,8 @@ export const hil: JoinedKind = {
       else if (Object.hasOwn(map, 'channels')) addNetwork(map, reader);
       else
         reader.refuse(
-          'This is no node of HIL, which has nics, and no network of it, which has channels.',
-          'give what HIL answers at /v0/node/NODE for each node, in a list',
+          'The object is neither a node of HIL, which has nics, nor a network, which has channels.',
+          'use a list of the answers of HIL at /v0/node/NODE',
           { at: selfLocation(map) },
         );
   }),
@@ -43,9 +43,9 @@ function objectsOf(value: Value, reader: MapReader): ValueMap[] {
     return [];
   }
   if (!isValueMap(value)) {
-    const help = 'give what HIL answers at /v0/node/NODE';
+    const help = 'use the answer of HIL at /v0/node/NODE';
     if (value !== null)
-      reader.refuse('This is nothing that HIL answers.', help, { at: reader.rootPlace(value) });
+      reader.refuse('The file does not contain an answer of HIL.', help, { at: reader.rootLocation(value) });
     return [];
   }
   if (Object.hasOwn(value, 'nics') || Object.hasOwn(value, 'channels')) return [value];
@@ -53,18 +53,18 @@ function objectsOf(value: Value, reader: MapReader): ValueMap[] {
     if (Array.isArray(value[key])) return reader.mapsIn(value, key);
     const map = reader.mapIn(value, key);
     if (map && Object.hasOwn(map, 'nics') && !Object.hasOwn(map, 'name'))
-      reader.left({ value: key, at: keyLocationOf(value, key) }, 'a node of HIL says its name itself');
+      reader.left({ value: key, at: keyLocationOf(value, key) }, 'a node of HIL contains its name');
     return map ? [map] : [];
   });
 }
 
-/** A network, of which the channel names the VLAN. Source: CCI-MOC/hil, docs/rest_api.md (show_network). */
+/** Adds a network; its channel contains the VLAN. Source: CCI-MOC/hil, docs/rest_api.md (show_network). */
 function addNetwork(map: ValueMap, reader: MapReader): void {
   const network = reader.text(map, 'name');
   const [vlan] = reader.texts(map, 'channels').flatMap((channel) => vlanOf(channel) ?? []);
   const left = {
-    'whose a network is follows from the tenant that has it': 'owner access',
-    'nodes say it themselves': 'connected-nodes',
+    'harvgen derives the owner from the tenant that has the network': 'owner access',
+    'the nodes contain it themselves': 'connected-nodes',
   };
   reader.rest(map, 'name channels', left, 'networks ');
   if (network && vlan) reader.found.vlans.push({ network, vlan });
@@ -75,32 +75,32 @@ function vlanOf({ value, at }: Sourced<string>): Sourced<number> | undefined {
   return id === undefined ? undefined : { value: Number(id), at };
 }
 
-/** The channel that machines boot on, without a tag. Source: CCI-MOC/ims, ims/common/constants.py (HIL_BMI_CHANNEL). */
+/** The untagged channel from which machines boot. Source: CCI-MOC/ims, ims/common/constants.py (HIL_BMI_CHANNEL). */
 const NATIVE = 'vlan/native';
 
-/** What Linux calls NICs; HIL's labels are what its admin made up. */
+/** The names of NICs in Linux; labels in HIL can be any text. */
 const LINUX_NAME = /^(?:eth\d+|em\d+|p\d+p\d+|en[opsx]\w{1,12}|ib\d+)$/;
 
 /**
- * Adds a node: its project is its tenant, and it boots from the NIC that is on a network without a tag. The VLANs that its
- * NICs tell of are added, too. Source: CCI-MOC/hil, hil/api.py (show_node).
+ * Adds a node: its project is its tenant, and it boots from the NIC on an untagged network. Also adds the VLANs of its NICs.
+ * Source: CCI-MOC/hil, hil/api.py (show_node).
  */
 function addNode(map: ValueMap, reader: MapReader): undefined {
   const name = reader.text(map, 'name');
   const tenant = reader.text(map, 'project');
-  if (!name) return reader.wrong('A node of HIL', 'one with a name', selfLocation(map));
-  if (!tenant) reader.changed(name, 'no project has it: it is a node without a tenant');
+  if (!name) return reader.wrong('A node of HIL', 'a map with a name', selfLocation(map));
+  if (!tenant) reader.changed(name, 'it is in no project: it is a node without a tenant');
   const nics = reader.mapsIn(map, 'nics').map((nic) => nicOf(nic, name.value, reader));
   const native = nics.filter(({ isNative }) => isNative);
   const [first, second] = native;
   const why =
-    'several of its NICs are on a network without a tag: unless another file says from which it boots, that is the first of them. BMI was told the NIC with each call: join its pxelinux file, or put the right one first';
+    'several of its NICs are on an untagged network: it boots from the first of them by default. BMI got the NIC with each call: join its pxelinux file, or move the right NIC to the front';
   if (first && second) reader.open({ value: name.value, at: first.network?.at ?? name.at }, why);
   const left = {
-    'what people keep of a node: as cloud_init.meta_data cloud-init would find it there': 'metadata',
+    'metadata of a node: set it as cloud_init.meta_data for cloud-init': 'metadata',
   };
   reader.rest(map, 'name project nics obm', left, 'node ');
-  // In the order of a list the first one boots, unless another file says otherwise.
+  // By default, a node boots from the first NIC of its list.
   const inOrder = [...native, ...nics.filter(({ isNative }) => !isNative)];
   reader.found.machines.push({
     at: selfLocation(map),
@@ -118,9 +118,9 @@ function nicOf(
 ): GatheredNic & { readonly isNative: boolean } {
   const label = reader.text(map, 'label');
   const isName = label !== undefined && LINUX_NAME.test(label.value);
-  const why = 'what HIL calls the NIC: a site has the name that the installed system gives it, such as eno1';
+  const why = 'the label of the NIC in HIL: a site uses the name in the installed system, such as eno1';
   if (label && !isName) reader.left(label, why);
-  reader.rest(map, 'label macaddr networks', { 'harvgen sets up no switch': 'port switch' }, 'nics ');
+  reader.rest(map, 'label macaddr networks', { 'harvgen configures no switch': 'port switch' }, 'nics ');
   const attached = networksOf(map, reader);
   for (const { network, vlan } of attached) if (vlan) reader.found.vlans.push({ network, vlan });
   const native = attached.find(({ vlan }) => !vlan);
@@ -129,7 +129,7 @@ function nicOf(
     if (other !== own)
       reader.left(
         other.network,
-        `a further network of a NIC of ${displayName(whose)}: a NIC of a site is on one. Set the VLAN up in the installed system`,
+        `another network of a NIC of ${displayName(whose)}: a NIC of a site is on one network. Configure the VLAN in the installed system`,
       );
   return {
     mac: reader.mac(map, 'macaddr'),
@@ -139,7 +139,7 @@ function nicOf(
   };
 }
 
-/** The networks of a NIC, by their channels: `vlan/native` has no tag, `vlan/235` has that one. */
+/** Returns the networks of a NIC, from their channels: `vlan/native` is untagged, `vlan/235` has that tag. */
 function networksOf(
   map: ValueMap,
   reader: MapReader,
@@ -150,19 +150,19 @@ function networksOf(
     if (!network || key === NATIVE) return network ? [{ network }] : [];
     const channel = { value: key, at: keyLocationOf(networks, key) };
     const vlan = vlanOf(channel);
-    if (!vlan) reader.left(channel, 'no channel of VLANs');
+    if (!vlan) reader.left(channel, 'not a VLAN channel');
     return vlan ? [{ network, vlan }] : [];
   });
 }
 
-/** The management controller, which HIL took when a node was registered, and does not answer. */
+/** Returns the BMC, which HIL accepts when a node is registered but never returns. */
 function bmcOf(map: ValueMap, reader: MapReader): GatheredBmc | undefined {
   const obm = reader.mapIn(map, 'obm');
   if (!obm) return undefined;
   if (obm.password !== undefined && obm.password !== null) {
     const at = locationOf(obm, 'password');
     at.source.conceal(at);
-    const why = 'a secret: say it as ${secret:name} in bmc.password below defaults';
+    const why = 'a secret: set ${secret:name} as bmc.password in defaults';
     reader.left('obm password', why, at);
   }
   reader.rest(obm, 'type host user password', {}, 'obm ');

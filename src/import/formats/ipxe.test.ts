@@ -3,12 +3,12 @@ import * as assert from 'uvu/assert';
 import { Source } from '../../source/source.ts';
 import { readSanPath, readScript, Settings } from './ipxe.ts';
 
-const test = suite('scripts of iPXE');
+const test = suite('iPXE scripts');
 
 const commandsOf = (text: string) =>
   readScript(new Source('/a.ipxe', text)).map(({ words }) => words.map((word) => word.text).join(' '));
 
-test('parts commands as iPXE does', () => {
+test('separates commands as iPXE does', () => {
   assert.equal(
     commandsOf(
       '#!ipxe\r\n  :start dhcp net0 || goto start # again\n#set a b\nset a#b c;d && echo x ; exit\n',
@@ -17,7 +17,7 @@ test('parts commands as iPXE does', () => {
   );
 });
 
-test('goes on with the next line behind a backslash, within a word too, and knows where words stand', () => {
+test('continues lines that end with a backslash, even within a word, and returns the locations of words', () => {
   const text = '#!ipxe\nsanboot iscsi:a::::b \\\n  iscsi:c::::\\\nd\nboot \\';
   const [first, second] = readScript(new Source('/a.ipxe', text));
   assert.equal(
@@ -32,7 +32,7 @@ test('goes on with the next line behind a backslash, within a word too, and know
   );
 });
 
-test('takes in what was set, innermost first, and leaves what only the machine knows', () => {
+test('expands settings of the script, innermost first, and keeps those of the machine', () => {
   const settings = new Settings();
   settings.set('name:string', 'which');
   settings.set('which', 'a b');
@@ -40,7 +40,7 @@ test('takes in what was set, innermost first, and leaves what only the machine k
   assert.is(settings.expand('${${name}} at ${next-server}, ${mac:hexhyp}'), 'a b at 10.0.0.1, ${mac:hexhyp}');
 });
 
-test('what goes round, or grows beyond any use, ends', () => {
+test('loops and very long values end', () => {
   const settings = new Settings();
   settings.set('round', '${round}');
   assert.is(settings.expand('${round}'), '${round}');
@@ -49,7 +49,7 @@ test('what goes round, or grows beyond any use, ends', () => {
   assert.ok(settings.expand('${longer}'.repeat(400)).length < 20_000);
 });
 
-test('takes what iPXE takes: 3260 and LUN 0 where nothing is said, and hexadecimal LUNs', () => {
+test('reads root paths as iPXE does: the defaults 3260 and LUN 0, and hexadecimal LUNs', () => {
   assert.equal(readSanPath('iscsi:10.9.0.1:tcp:3260:1:5img42'), {
     server: '10.9.0.1',
     port: 3260,
@@ -66,7 +66,7 @@ test('takes what iPXE takes: 3260 and LUN 0 where nothing is said, and hexadecim
   assert.is(readSanPath('iscsi:[fd00::1]:6:0:1f-0-0-0:iqn.2015-02.a:b')?.target, 'iqn.2015-02.a:b');
 });
 
-test('takes no disk that a usual target would not have, and nothing that is not iSCSI', () => {
+test('rejects disks that a usual target cannot have, and other protocols', () => {
   for (const uri of [
     'iscsi:10.9.0.1:::0-1:t',
     'iscsi:10.9.0.1:::g:t',

@@ -27,18 +27,18 @@ import {
   scriptFor,
 } from './file-reader.ts';
 
-/** A script of iPXE that boots a machine: BMI's `<node>.ipxe`, and others like it. */
+/** An iPXE script that boots a machine: BMI's `<node>.ipxe` and similar scripts. */
 export const ipxe: JoinedKind = {
   name: 'ipxe',
-  what: "a script of iPXE, called by its node or MAC address: BMI's node01.ipxe, which boots a disk by iSCSI, or one that boots Linux",
+  what: "an iPXE script named by node or MAC address: BMI's node01.ipxe, which boots an iSCSI disk, or one that boots Linux",
   isLike: ({ text }) => /^\ufeff?\s*#!(?:ipxe|gpxe)\b/.test(text),
   read(source, report) {
     concealGroup(source, PASSWORD);
     const run = new ScriptRun(source, report);
     if (source.text.trim() !== '' && !ipxe.isLike(source))
       return run.refuse(
-        'This is no script of iPXE, which begins with #!ipxe.',
-        'give a script, such as the node01.ipxe that BMI wrote',
+        'The file is not an iPXE script: it does not begin with #!ipxe.',
+        'use a script such as the node01.ipxe that BMI wrote',
         { hides: true },
       );
     run.take(readScript(source));
@@ -47,10 +47,10 @@ export const ipxe: JoinedKind = {
   },
 };
 
-/** Passwords of CHAP, whatever they are of: they are kept from being shown, whether the script can be read or not. */
+/** CHAP passwords of any user; they are hidden even if the script cannot be parsed. */
 const PASSWORD = /password(?::\w{1,9})?[ \t]{1,9}([^\n]*)/gi;
 
-/** What a script says of the machine that it is for; undefined where nothing says which that is, which is reported. */
+/** Returns the data of a script's machine; reports an error and returns undefined if the machine is unknown. */
 function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
   const { linux, disk, node, notes } = run;
   const whose = scriptFor(run.source);
@@ -60,8 +60,8 @@ function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
     own && !own.name && node !== undefined ? { ...own, name: { value: node, at } } : own;
   if (!linux && !disk) {
     const led = whose?.by === 'name' ? run.chained.flatMap(macOfUrl) : [];
-    if (run.chained.length === 0) notes.left(fileOf(run.source), 'a script that boots nothing by itself', at);
-    // Such as harvgen's own first script over TFTP: which MAC address is the node's.
+    if (run.chained.length === 0) notes.left(fileOf(run.source), 'a script that boots nothing itself', at);
+    // For example harvgen's entry script over TFTP, which contains the node's MAC address.
     const nics = led.map((mac) => ({ mac, boots: true }));
     return { machines: machine && led.length > 0 ? [{ ...machine, nics }] : [] };
   }
@@ -71,19 +71,19 @@ function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
   }
   if (!machine && whose && !disk?.san) return { machines: [] };
   if (!machine) {
-    // A disk is one machine's, and a script on standard input has no name.
+    // A disk belongs to one machine, and a script on standard input has no name.
     const isUnnamed = run.source.file === '-';
     return run.error(
       'import-value',
-      `Nothing says which machine the script is for: ${isUnnamed ? 'standard input has no name' : `no node, and no MAC address, is called ${fileOf(run.source)}`}.`,
+      `The machine of the script is unknown: ${isUnnamed ? 'standard input has no name' : `${fileOf(run.source)} is not the name of a node or a MAC address`}.`,
       at,
-      'call the file by its node, as BMI does (node01.ipxe), or by its MAC address (52-54-00-aa-01-01.ipxe)',
+      'name the file after its node, as BMI does (node01.ipxe), or its MAC address (52-54-00-aa-01-01.ipxe)',
     );
   }
   const server = disk?.san?.server;
-  // A target's server is an address in a site: any other stays open there.
+  // A site requires the IP address of a target's server, so a host name remains to be filled in.
   if (server && ipv4Number(server.value) === undefined)
-    run.open(server, 'the iSCSI server by no IPv4 address, and harvgen asks no DNS: say the address');
+    run.open(server, 'a host name of the iSCSI server, and harvgen does not use DNS: set its IP address');
   return { machines: [{ ...machine, disk }] };
 }
 
@@ -96,21 +96,21 @@ function macOfUrl({ value, at }: Sourced<string>): Sourced<string>[] {
   return whose?.by === 'mac' ? [{ value: whose.value, at }] : [];
 }
 
-/** By which a script finds out for itself what to do. */
+/** The commands by which a script decides at run time. */
 const DECIDING = ['goto', 'menu', 'item', 'choose', 'iseq', 'isset', 'cpuid', 'prompt', 'inc'];
 
-/** Options that have a value behind them, of the commands of images and NICs, and of those of disks. Source: iPXE, src/hci/commands. */
+/** Options with a value: of commands for images and NICs, and of those for disks. Source: iPXE, src/hci/commands. */
 const VALUED = /^(?:-[ntc]|--(?:name|timeout|configurator))$/;
 const VALUED_OF_DISKS = /^(?:-[dfelu]|--(?:drive|filename|extra|label|uuid))$/;
 
-/** What harvgen says of a script that it has written: whose it is. */
+/** The comment with the node's name in harvgen's own scripts. */
 const OWN_SCRIPT = /^# ([a-z0-9][a-z0-9.-]{0,62}), a node of [a-z0-9_-]{1,63}$/m;
 
-/** Goes through the commands of a script, and keeps what is booted first; what it does where that fails is noted. */
+/** Reads the commands of a script and keeps its first boot; adds notes on its fallbacks. */
 class ScriptRun extends FileReader {
-  /** What the script goes on to before it has booted anything. */
+  /** The scripts that it continues with before it has booted anything. */
   readonly chained: Sourced<string>[] = [];
-  /** The node, of a script of harvgen's own. */
+  /** The node of harvgen's own script. */
   readonly node: string | undefined;
   readonly #settings = new Settings();
   readonly #logins = new Map<string, Sourced<string>>();
@@ -127,7 +127,7 @@ class ScriptRun extends FileReader {
   take(commands: readonly Command[]): void {
     for (const command of commands) this.#take(command);
     const reason =
-      'the script finds out at run time what to do: what it boots first counts. A site has for each node what it boots';
+      'the script decides at run time: its first boot applies, because a site sets the boot of each node';
     if (this.#decides && this.node === undefined) this.changed('its decisions', reason, this.#decides);
   }
 
@@ -151,7 +151,7 @@ class ScriptRun extends FileReader {
     else if (is('dhcp', 'ifopen', 'ifconf')) this.#nic(rest, at);
     else if (!isFirst) return;
     else if (is('chain')) this.#chain(operands, at);
-    // Where the script has gone on to another one, what it does then is no boot of its own.
+    // After the script has continued with another one, exiting is not a boot.
     else if (is('exit') && this.chained.length === 0) this.#disk = { at };
     else if (is(...DECIDING)) this.#decides ??= at;
   }
@@ -160,27 +160,27 @@ class ScriptRun extends FileReader {
     const [first] = words;
     const last = words.at(-1);
     const text = words.map((word) => word.text).join(' ');
-    return first && last && this.said({ text, start: first.start, end: last.end });
+    return first && last && this.sourced({ text, start: first.start, end: last.end });
   }
 
   #set([name, ...words]: readonly Piece[]): void {
     if (!name) return;
     const key = bare(name.text);
-    const said = this.#textOf(words);
-    const value = this.#settings.expand(said?.value ?? '');
+    const text = this.#textOf(words);
+    const value = this.#settings.expand(text?.value ?? '');
     if (/^(?:reverse-)?(?:username|password)$|^initiator-iqn$/.test(key)) {
-      if (said) this.#logins.set(key, { value, at: said.at });
+      if (text) this.#logins.set(key, { value, at: text.at });
     } else this.#settings.set(name.text, value);
   }
 
   #kernel([uri, ...args]: readonly Piece[], at: SourceLocation, isFirst: boolean): void {
     if (!uri) return;
-    if (isFirst) this.linux = { at, kernel: inPlace(this.said(uri)), params: this.#textOf(args) };
-    else this.left({ value: uri.text, at }, 'the script boots something else before it');
+    if (isFirst) this.linux = { at, kernel: inPlace(this.sourced(uri)), params: this.#textOf(args) };
+    else this.left({ value: uri.text, at }, 'the script boots something else first');
   }
 
   #initrd(operands: readonly Piece[], at: SourceLocation): void {
-    const why = 'a further initrd: a site has one for each kernel';
+    const why = 'another initrd: a site has one for each kernel';
     if (this.linux?.initrd) this.left('initrd', why, at);
     else if (this.linux) this.linux.initrd = inPlace(this.#textOf(operands.slice(0, 1)));
   }
@@ -188,41 +188,40 @@ class ScriptRun extends FileReader {
   #san(words: readonly Piece[], at: SourceLocation, isFirst: boolean): undefined {
     const [uri, ...others] = operandsOf(words, VALUED_OF_DISKS);
     if (!uri) {
-      // A drive of the BIOS: the machine's own disk.
+      // A BIOS drive: the machine's own disk.
       if (isFirst) this.#disk = { at };
       else if (this.#disk?.san) this.#fallback ??= { value: 'disk', at };
       return;
     }
     const path = readSanPath(uri.text);
     const why =
-      'no disk of iSCSI that a site could have: iscsi:ADDRESS::PORT:LUN:TARGET with one number for the LUN';
+      'not a valid iSCSI disk of a site, which is iscsi:ADDRESS::PORT:LUN:TARGET with one number for the LUN';
     if (!path) return this.left(uri, why);
-    for (const other of others) this.left(other, 'a further path to the disk: a node of a site has one');
-    if (!isFirst) return this.left(uri, 'the script boots something else before it');
+    for (const other of others) this.left(other, 'another path to the disk: a node of a site has one');
+    if (!isFirst) return this.left(uri, 'the script boots something else first');
     const { target, server, port, lun } = path;
     const san = {
-      target: this.said(uri, referring(target)),
-      server: this.said(uri, server),
-      port: port === undefined ? undefined : this.said(uri, port),
-      lun: this.said(uri, lun),
+      target: this.sourced(uri, referring(target)),
+      server: this.sourced(uri, server),
+      port: port === undefined ? undefined : this.sourced(uri, port),
+      lun: this.sourced(uri, lun),
     };
     this.#disk = { at, san };
   }
 
   #chain([url]: readonly Piece[], at: SourceLocation): void {
     if (!url) return;
-    this.chained.push(this.said(url));
+    this.chained.push(this.sourced(url));
     this.left(
       { value: url.text, at },
-      'what the script goes on to is another file, which harvgen does not fetch: import that one, too',
+      'the script continues with another file, which harvgen does not download: import that file too',
     );
   }
 
-  /** The number of a NIC is for the firmware to say. */
+  /** Notes a NIC number, because the firmware assigns these. */
   #nic(words: readonly Piece[], at: SourceLocation): void {
     const numbered = operandsOf(words).find(({ text }) => /^net\d+$/.test(text));
-    const why =
-      'which NIC has this number is for the firmware to say: the script of a site finds it by its MAC address';
+    const why = 'the firmware assigns this number: the script of a site finds the NIC by its MAC address';
     if (numbered) this.changed(numbered.text, why, at);
   }
 
@@ -236,27 +235,27 @@ class ScriptRun extends FileReader {
   }
 }
 
-/** The arguments without the options before them; behind the first one come those of the kernel, whatever they begin with. */
+/** Returns the arguments after the leading options; later arguments belong to the kernel, even if they begin with -. */
 function operandsOf(words: readonly Piece[], valued = VALUED): readonly Piece[] {
   let from = 0;
   while (words[from]?.text.startsWith('-')) from += valued.test(words[from]?.text ?? '') ? 2 : 1;
   return words.slice(from);
 }
 
-/** A path without a server is one on the server that the script came from. */
-function inPlace<T extends Sourced<string> | undefined>(said: T): T {
-  return said && { ...said, value: said.value.replace(/^\/+(?=[A-Za-z0-9])/, '') };
+/** Returns a path without its leading slash, because it is relative to the server of the script. */
+function inPlace<T extends Sourced<string> | undefined>(uri: T): T {
+  return uri && { ...uri, value: uri.value.replace(/^\/+(?=[A-Za-z0-9])/, '') };
 }
 
-/** A command of a script, with its arguments; it ends with its last word. Words are as they are written. */
+/** A command of a script with its arguments, up to the end of its last word. Words are unchanged. */
 export interface Command extends Span {
   readonly words: readonly Piece[];
 }
 
 /**
- * Reads the commands of a script, in their order: words are what stands between blanks; `||`, `&&` and `;` part commands as
- * words of their own, a word that begins with # begins a comment, a backslash at the end of a line goes on with the next, and
- * what begins with a colon is a label. Source: iPXE, src/image/script.c (process_script), src/core/exec.c (system).
+ * Reads the commands of a script in their order. Blanks separate words; the words `||`, `&&` and `;` separate commands.
+ * A word that begins with # begins a comment; a backslash at the end of a line continues it; text that begins with a colon
+ * is a label. Source: iPXE, src/image/script.c (process_script), src/core/exec.c (system).
  */
 export function readScript({ text }: Source): Command[] {
   const commands: Command[] = [];
@@ -277,7 +276,7 @@ export function readScript({ text }: Source): Command[] {
   return commands;
 }
 
-/** The words of each line, in which a word may be parted by the end of a line. */
+/** Returns the words of each line; a word can span a line end. */
 function* wordsOfLines(text: string): Iterable<Piece[]> {
   let words: Piece[] = [];
   let open: Piece | undefined;
@@ -287,11 +286,11 @@ function* wordsOfLines(text: string): Iterable<Piece[]> {
   };
   for (const line of linesOf(text)) {
     const raw = line.text.replace(/\r$/, '');
-    const goesOn = raw.endsWith('\\');
-    for (const piece of piecesOf(goesOn ? raw.slice(0, -1) : raw, line.start, /\s+|\S+/g))
+    const continues = raw.endsWith('\\');
+    for (const piece of piecesOf(continues ? raw.slice(0, -1) : raw, line.start, /\s+|\S+/g))
       if (piece.text.trim() === '') close();
       else open = { ...piece, text: (open?.text ?? '') + piece.text, start: open?.start ?? piece.start };
-    if (goesOn) continue;
+    if (continues) continue;
     close();
     yield words;
     words = [];
@@ -303,7 +302,7 @@ function* wordsOfLines(text: string): Iterable<Piece[]> {
 const MOST_ROUNDS = 8;
 const LONGEST = 4096;
 
-/** What a script sets, and what it takes in by `${name}`. Source: iPXE, src/core/settings.c. */
+/** The settings of a script, and their expansion by `${name}`. Source: iPXE, src/core/settings.c. */
 export class Settings {
   readonly #values = new Map<string, string>();
 
@@ -311,10 +310,10 @@ export class Settings {
     this.#values.set(bare(name), value);
   }
 
-  /** Gives a text with what the script has set in it; what only the machine knows stays as it is. */
+  /** Returns a text with the script's settings expanded; settings of the machine stay unchanged. */
   expand(text: string): string {
     let made = text;
-    // Innermost first, as iPXE does; what grows beyond any use is left.
+    // Innermost first, as iPXE does; stops before the text gets too long.
     for (let round = 0; round < MOST_ROUNDS && made.length < LONGEST; round += 1) {
       let grown = made.length;
       const next = made.replace(/\$\{([^${}]+)\}/g, (whole, name: string) => {
@@ -329,7 +328,7 @@ export class Settings {
   }
 }
 
-/** The name of a setting without its type, and without the NIC that it is of. */
+/** Returns the name of a setting without its type and its NIC. */
 export function bare(name: string): string {
   return name
     .replace(/:\w+$/, '')
@@ -338,8 +337,8 @@ export function bare(name: string): string {
 }
 
 /**
- * Reads `iscsi:<server>:<protocol>:<port>:<LUN>:<target>`: what is left empty is TCP, 3260 and 0; a LUN is hexadecimal, in up
- * to four pieces of which a disk of a usual target has the first alone. Gives undefined for what is none.
+ * Reads `iscsi:<server>:<protocol>:<port>:<LUN>:<target>`; the defaults are TCP, 3260 and 0. A LUN is hexadecimal, in up
+ * to four pieces, of which a disk of a usual target has only the first. Returns undefined for other texts.
  * Source: iPXE, src/net/tcp/iscsi.c (iscsi_parse_root_path), src/drivers/block/scsi.c (scsi_parse_lun).
  */
 export function readSanPath(uri: string) {
@@ -350,7 +349,7 @@ export function readSanPath(uri: string) {
   if (server === '' || target === undefined) return undefined;
   return {
     server,
-    // Undefined for 3260, where the URI does not say it.
+    // Undefined for 3260, the default.
     port: Number(port) === 0 ? undefined : Number(port),
     lun: lun === '' ? 0 : Number.parseInt(lun, 16),
     target,

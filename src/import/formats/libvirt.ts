@@ -30,11 +30,11 @@ export const libvirt: JoinedKind = {
     const reader = new FileReader(source, report);
     if (source.text.trim() !== '' && !LIKE.test(source.text))
       return reader.refuse(
-        'This has no domain and no network of libvirt.',
-        'give what virsh net-dumpxml NETWORK or virsh dumpxml DOMAIN prints, one after another where there are several',
+        'The file contains no domain and no network of libvirt.',
+        'use the output of virsh net-dumpxml NETWORK or virsh dumpxml DOMAIN; several outputs can be concatenated',
       );
-    const { roots, fault } = readXml(source);
-    if (fault) return reader.error('import-syntax', fault.message, fault.at, fault.help);
+    const { roots, error } = readXml(source);
+    if (error) return reader.error('import-syntax', error.message, error.at, error.help);
     const elements = roots.flatMap((root) => (isCarried(root) ? [root] : root.children.filter(isCarried)));
     const machines: GatheredMachine[] = [];
     const networks: GatheredNetwork[] = [];
@@ -56,24 +56,23 @@ export const libvirt: JoinedKind = {
   },
 };
 
-/** The elements that a file of libvirt has outermost; the last three have a domain or network within. */
+/** The root elements of libvirt's files; the last three contain a domain or network. */
 const LIKE = /<(?:domain|network|domainsnapshot|domstatus|networkstatus)\b[^<>]*>/;
 
 function isCarried({ name }: XmlElement): boolean {
   return name === 'domain' || name === 'network';
 }
 
-/** What harvgen's own domains have of their own accord, or what is of the host. */
+/** Elements that harvgen's domains also have, or that belong to the host. */
 const OF_DOMAIN =
   'name uuid memory currentMemory maxMemory vcpu vcpus os devices features cpu clock pm on_poweroff on_reboot on_crash on_lockfailure resource iothreads sysinfo seclabel genid title description launchSecurity';
 const OF_DEVICES =
   'emulator disk interface controller console serial channel input graphics video memballoon rng watchdog audio sound panic tpm vsock hub redirdev parallel';
 const OF_NETWORK = 'name uuid forward bridge mac ip domain mtu dns dnsmasq:options title description';
 
-const OWN_DOMAINS =
-  "harvgen writes domains of its own, where the site has a host: say what it needs in a template of the site's own";
+const OWN_DOMAINS = 'harvgen writes its own domains if the site has a host: use a site template for this';
 
-/** Notes the children of an element that are not among those that are known, which stand between blanks. */
+/** Adds a note on each child of an element whose name is not in the blank-separated list. */
 function noteOthers(
   element: XmlElement | undefined,
   known: string,
@@ -87,9 +86,9 @@ function noteOthers(
 }
 
 function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachine {
-  const name = saidBy(childOf(domain, 'name')?.text);
+  const name = nonEmpty(childOf(domain, 'name')?.text);
   const called = displayName(name?.value ?? 'the domain');
-  const uuid = saidBy(childOf(domain, 'uuid')?.text);
+  const uuid = nonEmpty(childOf(domain, 'uuid')?.text);
   const isUuid = uuid && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid.value);
   noteOthers(domain, OF_DOMAIN, called, OWN_DOMAINS, reader);
   noteOthers(childOf(domain, 'devices'), OF_DEVICES, called, OWN_DOMAINS, reader);
@@ -101,7 +100,7 @@ function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachin
     at: domain.at,
     name,
     uuid: isUuid ? uuid : undefined,
-    serial: saidBy(serial?.text),
+    serial: nonEmpty(serial?.text),
     arch: archOf(domain, called, reader),
     firmware: firmwareOf(domain),
     vm: vmOf(domain, reader),
@@ -109,18 +108,18 @@ function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachin
   };
 }
 
-function saidBy(text: Sourced<string> | undefined): Sourced<string> | undefined {
+function nonEmpty(text: Sourced<string> | undefined): Sourced<string> | undefined {
   return text?.value === '' ? undefined : text;
 }
 
-/** Gives the bytes of a unit of libvirt. Source: libvirt, virScaleInteger; https://libvirt.org/formatdomain.html#memory-allocation */
+/** Returns a libvirt unit in bytes. Source: virScaleInteger; https://libvirt.org/formatdomain.html#memory-allocation */
 function bytesOf(unit: string): number {
   if (/^b(?:ytes)?$/i.test(unit)) return 1;
   const [, letter = '', rest] = /^([kmgt])(i?b)?$/.exec(unit.toLowerCase()) ?? [];
   return letter === '' ? Number.NaN : (rest === 'b' ? 1000 : 1024) ** ('kmgt'.indexOf(letter) + 1);
 }
 
-/** Gives memory as inventories write it, from libvirt's number and unit, which is KiB unless said; undefined where these are none. */
+/** Returns memory in the notation of inventories, from libvirt's number and unit; undefined if these are invalid. */
 function memoryText(number: string, unit = 'KiB'): string | undefined {
   const mebibytes = Math.floor((Number(number) * bytesOf(unit)) / 2 ** 20);
   if (!/^[1-9]\d{0,14}$/.test(number) || !(mebibytes >= 1)) return undefined;
@@ -133,8 +132,8 @@ function vmOf(domain: XmlElement, reader: FileReader): GatheredVm {
   const vcpus = Number(vcpu?.value);
   const text = memory && memoryText(memory.text.value, memory.attributes.get('unit')?.value);
   if (memory && text === undefined) {
-    const help = "write it as <memory unit='GiB'>16</memory>; without a unit it is KiB";
-    reader.error('import-value', 'This is no size of memory.', memory.text.at, help);
+    const help = "write it as <memory unit='GiB'>16</memory>; the default unit is KiB";
+    reader.error('import-value', 'This is not a memory size.', memory.text.at, help);
   }
   const secure = childOf(domain, 'os', 'loader')?.attributes.get('secure');
   return {
@@ -149,11 +148,11 @@ function archOf(domain: XmlElement, called: string, { notes }: FileReader): Gath
   if (!arch) return undefined;
   if (arch.value === 'x86_64') return { value: 'amd64', at: arch.at };
   if (arch.value === 'aarch64') return { value: 'arm64', at: arch.at };
-  notes.left(`${displayName(arch.value)} of ${called}`, 'an architecture that no site has', arch.at);
+  notes.left(`${displayName(arch.value)} of ${called}`, 'an architecture that a site cannot have', arch.at);
   return undefined;
 }
 
-/** A domain without a loader, and without firmware to choose one by, starts with BIOS; on ARM none does. */
+/** Returns the firmware of a domain. Without a loader and a firmware attribute, it is BIOS, except on ARM. */
 function firmwareOf(domain: XmlElement): GatheredMachine['firmware'] {
   const os = childOf(domain, 'os');
   if (!os) return undefined;
@@ -169,9 +168,9 @@ function firmwareOf(domain: XmlElement): GatheredMachine['firmware'] {
 function nicsOf(domain: XmlElement, called: string, reader: FileReader): GatheredNic[] {
   const interfaces = childrenOf(childOf(domain, 'devices'), 'interface').map((element) => {
     const order = Number(childOf(element, 'boot')?.attributes.get('order')?.value ?? Number.NaN);
-    const network = saidBy(childOf(element, 'source')?.attributes.get('network'));
+    const network = nonEmpty(childOf(element, 'source')?.attributes.get('network'));
     const mac = childOf(element, 'mac')?.attributes.get('address');
-    const why = 'a NIC of it has no MAC address yet: define it in libvirt, and dump it again';
+    const why = 'one of its NICs has no MAC address yet: define the domain in libvirt, and dump it again';
     if (!mac) reader.open(called, why, element.at);
     return { order, network, mac: mac && reader.requireMac(mac) };
   });
@@ -187,16 +186,16 @@ function noteDisks(domain: XmlElement, called: string, { notes }: FileReader): v
     const target = displayName(childOf(disk, 'target')?.attributes.get('dev')?.value ?? 'a disk');
     const of = `${target} of ${called}`;
     const todo =
-      'the size of a disk is not in the XML: virsh domblkinfo shows it. Say it in vm.disks, where harvgen is to make the domain';
+      'the XML does not contain the size of a disk: virsh domblkinfo shows it. Set it in vm.disks if harvgen creates the domain';
     if (device === 'disk') notes.open(of, todo, disk.at);
-    else notes.left(of, `a ${displayName(device)}: machines of a site boot by the network`, disk.at);
+    else notes.left(of, `a ${displayName(device)}: machines of a site boot from the network`, disk.at);
   }
 }
 
 function readNetwork(element: XmlElement, reader: FileReader) {
   const { notes } = reader;
   const called = displayName(childOf(element, 'name')?.text.value ?? 'the network');
-  noteOthers(element, OF_NETWORK, called, 'nothing of a network of a site has it', reader);
+  noteOthers(element, OF_NETWORK, called, 'a network of a site has no such key', reader);
   const ips = childrenOf(element, 'ip').filter(({ attributes, at }) => {
     const isIpv4 = ipv4Number(attributes.get('address')?.value ?? '') !== undefined;
     if (!isIpv4) notes.left('ip', 'a site has IPv4 addresses', at);
@@ -204,15 +203,15 @@ function readNetwork(element: XmlElement, reader: FileReader) {
   });
   const ip = ips.find((one) => childOf(one, 'dhcp')) ?? ips[0];
   for (const other of ips.filter((one) => one !== ip))
-    notes.left(`ip of ${called}`, 'a further subnet of one network: make a network of it', other.at);
+    notes.left(`ip of ${called}`, 'another subnet of one network: create a network for it', other.at);
   const options = optionsOf(element, reader);
-  // What machines are to boot, which harvgen says itself.
+  // Boot options, which harvgen writes itself.
   for (const { name, at } of ips.flatMap((one) => [
     ...one.children,
     ...childrenOf(one, 'dhcp').flatMap(({ children }) => children),
   ]))
     if (!['dhcp', 'range', 'host'].includes(name)) reader.left({ value: name, at }, LEFT_OF_BOOT);
-  const why = 'libvirt gives no addresses out there: whoever does so knows the subnet';
+  const why = 'libvirt leases no IP addresses in it: take the subnet from its DHCP server';
   if (!ip) notes.left(called, why, element.at);
   return {
     networks: ip ? networkIn(element, ip, options, reader) : [],
@@ -232,12 +231,12 @@ function networkIn(
   const dns = childOf(element, 'dns');
   const ranges = childrenOf(childOf(ip, 'dhcp'), 'range');
   for (const { name, at } of dns?.children ?? [])
-    reader.left(`${displayName(name)} of dns`, 'harvgen writes no answers of a DNS server', at);
+    reader.left(`${displayName(name)} of dns`, 'harvgen writes no DNS records', at);
   const facts = {
     at: element.at,
     name: childOf(element, 'name')?.text,
     subnet: cidr && { value: cidr, at: address.at },
-    // Machines of an isolated network have no way out of it, and libvirt gives them no router.
+    // An isolated network has no route out, and libvirt sends no router to its machines.
     routers: options.router ?? (childOf(element, 'forward') ? [address] : []),
     around: [address],
     dns: options['dns-server'] ?? (dns?.attributes.get('enable')?.value === 'no' ? [] : [address]),
@@ -279,11 +278,11 @@ const OPTION =
 function optionsOf(element: XmlElement, reader: FileReader): Options {
   const options: Options = {};
   for (const { attributes } of childrenOf(childOf(element, 'dnsmasq:options'), 'dnsmasq:option')) {
-    const said = attributes.get('value');
-    if (!said) continue;
-    const { value, at } = said;
-    const [, option, list = ''] = OPTION.exec(value) ?? [];
-    const name = carriedOption(option ?? '');
+    const option = attributes.get('value');
+    if (!option) continue;
+    const { value, at } = option;
+    const [, code, list = ''] = OPTION.exec(value) ?? [];
+    const name = carriedOption(code ?? '');
     if (name) options[name] = list.split(',').map((one) => ({ value: one.trim(), at }));
     else reader.left({ value: value.split('=', 1)[0] ?? '', at }, LEFT_OF_BOOT);
   }

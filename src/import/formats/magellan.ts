@@ -5,28 +5,28 @@ import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /**
- * What `magellan collect` has found by Redfish, and the map of BMCs that it takes. The same BMC may stand in many files, as it
- * writes the whole collection into the folder of each. Source: OpenCHAMI/magellan, pkg/collect.go, pkg/crawler/main.go.
+ * The output of `magellan collect`, found by Redfish, and its input, the map of BMCs. Magellan writes the whole collection
+ * to the directory of each BMC, so that many files contain it. Source: OpenCHAMI/magellan, pkg/collect.go, pkg/crawler/main.go.
  */
 export const magellan: JoinedKind = {
   name: 'magellan',
-  what: 'what `magellan collect` has found by Redfish, or its map of BMCs (id_map)',
+  what: 'the output of `magellan collect`, or its map of BMCs (id_map)',
   isLike: ({ text }) =>
     /(^|[\s{,])"?Systems"?\s*:/.test(text) || /(^|[\s{,])"?(map_key|id_map)"?\s*:/.test(text),
   read: readingMaps((value, reader) => {
-    for (const map of reader.maps(value, 'What magellan has collected'))
+    for (const map of reader.maps(value, 'The output of magellan'))
       if (Object.hasOwn(map, 'id_map')) addMapped(map, reader);
       else if (Object.hasOwn(map, 'Systems') || Object.hasOwn(map, 'Managers')) addCollected(map, reader);
       else
         reader.refuse(
-          'This is nothing that `magellan collect` writes: a BMC has Systems and Managers there.',
-          'give what it writes by -o, in JSON or YAML, or a map of BMCs with id_map',
+          'The object is not output of `magellan collect`: a BMC has Systems and Managers there.',
+          'use the file that it writes with -o, in JSON or YAML, or a map of BMCs with id_map',
           { at: selfLocation(map) },
         );
   }),
 };
 
-/** The map of BMCs: addresses, and the xnames that they are given. Source: OpenCHAMI/magellan, pkg/idmap. */
+/** Adds the map of BMCs: IP addresses with their xnames. Source: OpenCHAMI/magellan, pkg/idmap. */
 function addMapped(map: ValueMap, reader: MapReader): undefined {
   reader.rest(map, 'id_map map_key');
   const ids = map.id_map;
@@ -45,12 +45,12 @@ function addCollected(map: ValueMap, reader: MapReader): void {
     'ID Type Name FQDN User Password MACAddr Systems Managers MACRequired RediscoverOnUpdate SchemaVersion',
   );
   if (reader.text(map, 'Password')) {
-    const why = 'a site has it as a secret: change it in the BMC';
+    const why = 'a site keeps it as a secret: change it in the BMC';
     reader.left('Password', why, keyLocationOf(map, 'Password'));
   }
   const id = reader.xname(map, 'ID');
   const xname = id && isBmcXname(id.value) ? id : undefined;
-  if (id && !xname) reader.left(id, 'no xname of a BMC: its nodes get none');
+  if (id && !xname) reader.left(id, 'not an xname of a BMC: its nodes get no xname');
   const managers = reader.mapsIn(map, 'Managers').map((one) => {
     const nics = nicsOf(one, reader);
     return nics.find(({ ips = [] }) => ips.length > 0) ?? nics[0];
@@ -80,14 +80,14 @@ function addCollected(map: ValueMap, reader: MapReader): void {
 }
 
 const LEFT = {
-  'a state of the moment, which a site has not': 'power',
-  'adapters, without the MAC addresses of their ports': 'network_interfaces',
-  'sockets: hardware.threads of a site is threads': 'processor_count',
-  'Redfish tells it itself': 'processor_type',
-  'say it as hardware.memory, where a rule is to look at it': 'memory_total',
+  'a current state, which a site does not contain': 'power',
+  'adapters without the MAC addresses of their ports': 'network_interfaces',
+  'the number of sockets: hardware.threads of a site is that of threads': 'processor_count',
+  'Redfish provides it': 'processor_type',
+  'set it as hardware.memory if a rule must check it': 'memory_total',
 };
 
-/** Keys that are read, and those of which nothing is lost: what Redfish is asked for, or of what make a machine is. */
+/** Keys that need no note: those that are read, Redfish links, and those that describe the product. */
 const PASSED = `uuid serial ethernet_interfaces uri manufacturer system_type name model bios_version actions \
 trusted_modules trusted_components chassis_sku chassis_serial chassis_asset_tag chassis_manufacturer chassis_model links \
 node_id serial_console`;

@@ -18,7 +18,7 @@ import { displayName } from '../names.ts';
 import { concealValues } from '../secrets.ts';
 import { FileReader, type JoinedKind } from './file-reader.ts';
 
-/** Makes a reader of YAML or JSON: `take` adds to what it has found; anything in `secretKey` may be a secret. */
+/** Returns a reader of YAML or JSON; `take` adds to its results, and any value in `secretKey` is hidden as a secret. */
 export function readingMaps(
   take: (value: Value, reader: MapReader) => void,
   secretKey?: string,
@@ -33,7 +33,7 @@ export function readingMaps(
   };
 }
 
-/** Reads YAML or JSON, and conceals the values of keys that are of secrets; undefined where one was reported, null for nothing. */
+/** Reads YAML or JSON and hides the values of secret keys; undefined after an error, null for an empty file. */
 export function readValue(source: Source, report: Report): Value | undefined {
   const value = parseYamlValue(source, report);
   if (value !== undefined) concealValues(value);
@@ -42,7 +42,7 @@ export function readValue(source: Source, report: Report): Value | undefined {
 
 const QUOTED = /"(?:[^"\\]|\\.)*"/y;
 
-/** Keeps what a key has from being shown, whether the file can be read or not: to the end of its quotes, else of its block. */
+/** Hides the values of a key, even if the file cannot be parsed: up to the closing quote, or the end of the block. */
 function concealKey(source: Source, key: string): void {
   const { text } = source;
   const form = new RegExp(`(?<![\\w-])"?${key}"?[ \\t]*:\\s*`, 'g');
@@ -53,7 +53,7 @@ function concealKey(source: Source, key: string): void {
     QUOTED.lastIndex = start;
     const end = QUOTED.test(text) ? QUOTED.lastIndex : endOfBlock(text, column, start);
     source.conceal({ start, end });
-    // What is concealed is not looked into: each line is gone over once.
+    // Continues after the hidden text, so that each line is scanned once.
     form.lastIndex = Math.max(end, start);
   }
 }
@@ -64,25 +64,20 @@ type Found = { readonly [K in Lists]: NonNullable<Gathered[K]>[number][] } & {
   cluster?: Gathered['cluster'];
 };
 
-/** Takes values of YAML or JSON, each with its place: null and empty are not there, a wrong type is an error. */
+/** Reads values of YAML or JSON with their source locations. Null and empty values are unset; a wrong type is an error. */
 export class MapReader extends FileReader {
   readonly found: Found = { machines: [], bmcs: [], boots: [], groups: [], networks: [], vlans: [] };
 
   wrong(what: string, expected: string, at: SourceLocation): undefined {
-    return this.error(
-      'import-value',
-      `${what} is not ${expected}.`,
-      at,
-      `it has to be ${expected}, or to be left out`,
-    );
+    return this.error('import-value', `${what} is not ${expected}.`, at, `write ${expected}, or remove it`);
   }
 
-  /** The maps of a list, or the one map where there is no list; `at` is the whole file unless said. */
+  /** Returns the maps of a list, or a single map as a list; `at` defaults to the whole file. */
   maps(value: Value | undefined, what: string, at?: SourceLocation): ValueMap[] {
     if (value === undefined || value === null) return [];
     if (isValueMap(value)) return [value];
     if (!Array.isArray(value)) {
-      this.wrong(what, 'a list of maps', at ?? this.rootPlace(value));
+      this.wrong(what, 'a list of maps', at ?? this.rootLocation(value));
       return [];
     }
     return value.flatMap((item, index) => {
@@ -103,25 +98,25 @@ export class MapReader extends FileReader {
     return this.wrong(key, 'a map', locationOf(map, key));
   }
 
-  /** The text of a key: a number is text as it is written. */
+  /** Returns the text of a key; a number is returned as it is written. */
   text(map: ValueMap, key: string): Sourced<string> | undefined {
     return this.#textOf(map[key], map, key, key);
   }
 
-  /** The xname of a key, in lower case, of whatever it is. */
+  /** Returns the xname of a key in lower case; it can be of any component. */
   xname(map: ValueMap, key: string): Sourced<string> | undefined {
     const xname = this.text(map, key);
     return xname && { value: xname.value.toLowerCase(), at: xname.at };
   }
 
-  /** The texts of the list that a key has; one text alone is a list of it. */
+  /** Returns the texts of the list in a key; a single text is a list of one. */
   texts(map: ValueMap, key: string): Sourced<string>[] {
     const value = map[key];
     if (!Array.isArray(value)) return [this.text(map, key) ?? []].flat();
     return value.flatMap((item, index) => this.#textOf(item, value, index, `An entry of ${key}`) ?? []);
   }
 
-  /** A whole number of a key, also one in quotes. */
+  /** Returns the whole number of a key, with or without quotes. */
   number(map: ValueMap, key: string): Sourced<number> | undefined {
     const text = this.text(map, key);
     return text && this.#numberOf(text, key);
@@ -136,7 +131,7 @@ export class MapReader extends FileReader {
     return { kernel: text('kernel'), initrd: text('initrd'), params: text('params') };
   }
 
-  /** The MAC address of a key: what stands there in place of one is passed over. */
+  /** Returns the MAC address of a key; other texts become notes. */
   mac(map: ValueMap, key: string): Sourced<string> | undefined {
     const text = this.text(map, key);
     return text && this.macOf(text);
@@ -147,44 +142,47 @@ export class MapReader extends FileReader {
   }
 
   /**
-   * A MAC address as inventories write it. SMD has `not available` and ff:ff:ff:ff:ff:ff where there is none, which BSS passes
-   * over, too, and some have a comma behind them. Source: OpenCHAMI/bss, cmd/boot-script-service/sm.go.
+   * Returns a MAC address as in an inventory. SMD writes `not available` or ff:ff:ff:ff:ff:ff for none, which BSS also ignores.
+   * Some addresses end with a comma. Source: OpenCHAMI/bss, cmd/boot-script-service/sm.go.
    */
-  macOf(said: Sourced<string>): Sourced<string> | undefined {
-    const plain = said.value.replace(/[\s,]+$/, '');
+  macOf(input: Sourced<string>): Sourced<string> | undefined {
+    const plain = input.value.replace(/[\s,]+$/, '');
     const bare = /^[0-9a-f]{12}$/i.test(plain) ? (plain.match(/../g) ?? []).join(':') : plain;
     const mac = parseMac(bare);
-    if (mac === undefined) this.left(said, 'no MAC address of a NIC');
-    return mac === undefined ? undefined : { value: mac, at: said.at };
+    if (mac === undefined) this.left(input, 'not a MAC address of a NIC');
+    return mac === undefined ? undefined : { value: mac, at: input.at };
   }
 
-  /** The IPv4 address of a key, as a list of it; one with a prefix length counts without it. */
+  /** Returns the IPv4 address of a key as a list, without a prefix length. */
   ips(map: ValueMap, key: string): Sourced<string>[] {
     const text = this.text(map, key);
     return [(text && this.ipOf(text)) ?? []].flat();
   }
 
-  /** An IPv4 address; what else is there is noted. */
-  ipOf(said: Sourced<string>): Sourced<string> | undefined {
-    const plain = said.value.replace(/\/\d+$/, '');
-    if (ipv4Number(plain) !== undefined && plain !== '0.0.0.0') return { value: plain, at: said.at };
-    return this.left(said, said.value.includes(':') ? 'IPv6: a site has IPv4' : 'no address of a machine');
+  /** Returns an IPv4 address; other texts become notes. */
+  ipOf(input: Sourced<string>): Sourced<string> | undefined {
+    const plain = input.value.replace(/\/\d+$/, '');
+    if (ipv4Number(plain) !== undefined && plain !== '0.0.0.0') return { value: plain, at: input.at };
+    return this.left(
+      input,
+      input.value.includes(':') ? 'IPv6: a site has IPv4' : 'not an IP address of a machine',
+    );
   }
 
   /**
-   * Notes what a map says beyond the keys that are `taken`, unless it says nothing. `left` has the keys that are known by the
-   * reason why they are not carried. Keys stand between blanks; `whose` stands before each that is noted.
+   * Adds a note on each nonempty key of a map that is not in `taken`. `left` contains known keys by the reason why they are
+   * not imported. Keys are separated by blanks; `whose` is a prefix for each key in a note.
    */
   rest(map: ValueMap, taken: string, left: Readonly<Record<string, string>> = {}, whose = ''): void {
     const has = (keys: string, key: string) => keys.split(' ').includes(key);
     for (const key of Object.keys(map)) {
       if (has(taken, key) || isNothing(map[key])) continue;
-      const [why = 'nothing of a site has it'] = Object.keys(left).filter((one) => has(left[one] ?? '', key));
+      const [why = 'a site has no such key'] = Object.keys(left).filter((one) => has(left[one] ?? '', key));
       this.left(`${whose}${displayName(key)}`, why, keyLocationOf(map, key));
     }
   }
 
-  rootPlace(value: Value): SourceLocation {
+  rootLocation(value: Value): SourceLocation {
     return typeof value === 'object' && value !== null ? selfLocation(value) : this.at({ start: 0, end: 0 });
   }
 
@@ -212,7 +210,7 @@ export class MapReader extends FileReader {
   }
 }
 
-/** Says whether a value says nothing: null, or empty, or made of nothing but such. */
+/** Whether a value is null or empty. */
 export function isNothing(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === '') return true;
   return typeof value === 'object' && Object.keys(value).length === 0;

@@ -5,7 +5,7 @@ import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /**
- * The file of `ochami discover static`, of the form with `bmcs` and of the one before it.
+ * The file of `ochami discover static`, in the form with `bmcs` and in the older one.
  * Source: OpenCHAMI/ochami, man/ochami-discover.1.sc.
  */
 export const ochami: JoinedKind = {
@@ -16,9 +16,9 @@ export const ochami: JoinedKind = {
   read: readingMaps((value, reader) => {
     if (!isValueMap(value) || !(Object.hasOwn(value, 'nodes') || Object.hasOwn(value, 'bmcs')))
       return reader.refuse(
-        'The file has neither nodes nor bmcs: `ochami discover static` would find nothing in it.',
-        'give the file that it takes, such as nodes.yaml',
-        { at: reader.rootPlace(value) },
+        'The file has neither nodes nor bmcs: `ochami discover static` finds nothing in it.',
+        'use its input file, such as nodes.yaml',
+        { at: reader.rootLocation(value) },
       );
     const { bmcs, machines } = reader.found;
     reader.rest(value, 'nodes bmcs');
@@ -46,7 +46,7 @@ function machineOf(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReade
   const xname = reader.xname(map, 'xname');
   const name = reader.text(map, 'name');
   const isNode = xname === undefined || isNodeXname(xname.value);
-  if (!isNode) reader.left(xname.value, 'no xname of a node, which ends in b<n>n<n>', xname.at);
+  if (!isNode) reader.left(xname.value, 'not the xname of a node, which ends in b<n>n<n>', xname.at);
   return {
     at: selfLocation(map),
     name: name ?? (isNode ? undefined : xname),
@@ -58,7 +58,7 @@ function machineOf(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReade
   };
 }
 
-/** The BMC that a node names by its name or xname, or has beside it, as the older form did. */
+/** Returns the BMC that a node refers to by name or xname, or contains itself, as in the older form. */
 function ownBmc(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReader): GatheredBmc | undefined {
   const called = reader.text(map, 'bmc');
   if (called) {

@@ -16,10 +16,10 @@ import {
   scriptCalled,
 } from './file-reader.ts';
 
-/** A file of pxelinux.cfg: BMI's `01-<mac>`, which leads to the node's script, and others. */
+/** A file of pxelinux.cfg: BMI's `01-<mac>`, which chains to the node's script, and others. */
 export const pxelinux: JoinedKind = {
   name: 'pxelinux',
-  what: "a file of pxelinux.cfg, called 01-<mac> or as pxelinux asks for it otherwise: BMI's menus, and any that boot Linux or the disk",
+  what: "a file of pxelinux.cfg, named 01-<mac> or otherwise as pxelinux requests it: BMI's menus, and any that boot Linux or the disk",
   isLike: ({ text }) =>
     /^[ \t]*(?:label[ \t]+\S|ontimeout[ \t]+\S|localboot[ \t]+-?\d|default[ \t]+\S)/im.test(text) &&
     !/[{}<>]|^#!/m.test(text.slice(0, BEGINNING)),
@@ -29,18 +29,18 @@ export const pxelinux: JoinedKind = {
     const entry = chosenEntry(menu) ?? bareDefault(menu);
     if (!entry && source.text.trim() !== '')
       return reader.refuse(
-        'This is no file of pxelinux.cfg: it has no LABEL, and no DEFAULT that boots anything.',
-        'give a file that pxelinux loads, such as pxelinux.cfg/01-52-54-00-aa-01-01',
+        'The file is not a pxelinux menu: it has no LABEL, and no DEFAULT that boots anything.',
+        'use a file that pxelinux loads, such as pxelinux.cfg/01-52-54-00-aa-01-01',
       );
     const found = entry ? foundIn(entry, menu, reader) : { machines: [] };
     return found && { ...found, notes: reader.notes.sorted() };
   },
 };
 
-/** How much of a file tells what it is. */
+/** The number of characters to check when detecting the format. */
 const BEGINNING = 4096;
 
-/** What a line of a menu says: its keyword, in lower case, and the rest of the line. */
+/** A line of a menu: its keyword in lower case, and the rest of the line. */
 interface Directive extends Span {
   readonly keyword: string;
   readonly value: Piece;
@@ -52,22 +52,22 @@ interface Entry {
 }
 
 interface Menu {
-  /** What stands before the first label, or holds for all. */
+  /** The directives before the first label, and those that apply to all entries. */
   readonly globals: readonly Directive[];
   readonly entries: readonly Entry[];
 }
 
-/** What a menu has on its own level wherever it stands. */
+/** The directives that apply to the whole menu, wherever they are. */
 const GLOBAL =
   /^(?:default|ui|ontimeout|onerror|prompt|timeout|totaltimeout|include|serial|display|say|allowoptions|noescape)$/;
 
-/** Menus that are of several levels say more than their entries. */
+/** The MENU directives that do not belong to an entry. */
 const MENU_ONLY =
   /^(?:title|begin|end|color|background|width|margin|rows|tabmsg|autoboot|include|hshift|vshift|resolution|master|passwd|clear|separator)\b/i;
 
 /**
- * Reads a menu: keywords in any case, each on its line; what follows a label is that entry's, up to the next; lines that begin
- * with # are comments, and so is what stands between TEXT HELP and ENDTEXT. Source: Syslinux, com32/elflink/ldlinux/readconfig.c.
+ * Reads a menu. Keywords are case-insensitive, one per line. The lines after a label belong to its entry. Lines that begin
+ * with # are comments, and so is the text between TEXT HELP and ENDTEXT. Source: Syslinux, com32/elflink/ldlinux/readconfig.c.
  */
 function readMenu({ text }: Source): Menu {
   const globals: Directive[] = [];
@@ -102,17 +102,17 @@ function readMenu({ text }: Source): Menu {
 const IPXE = /(?:^|[/:])[gi]pxe[\w.-]*\.(?:lkrn|krn|kkrn|bin)$|(?:^|[/:])(?:undionly|gpxelinux)[\w.-]*$/i;
 const MENU = /(?:^|[/:])(?:vesa)?menu(?:\.c32)?$/i;
 
-/** What is no kernel of Linux, by the ends of names. */
+/** Files that are not Linux kernels, by the ends of their names. */
 const OTHER = /\.(?:c32|com|cbt|bin|bss|bs|0|img)$|(?:^|[/:])memdisk$/i;
 
-/** By which an entry boots something else. Source: Syslinux, doc/syslinux.txt. */
+/** Directives that boot something other than Linux. Source: Syslinux, doc/syslinux.txt. */
 const OTHERS = ['boot', 'bss', 'pxe', 'fdimage', 'comboot', 'com32', 'config'];
 
 function lastOf(directives: readonly Directive[], ...keywords: readonly string[]): Piece | undefined {
   return directives.filter(({ keyword }) => keywords.includes(keyword)).at(-1)?.value;
 }
 
-/** Gives the entry that a machine boots which nobody touches; undefined for a menu without entries. */
+/** Returns the entry that a machine boots without user input; undefined for a menu without entries. */
 function chosenEntry({ globals, entries }: Menu): Entry | undefined {
   const wordOf = (keyword: string) => lastOf(globals, keyword)?.text.split(/\s/, 1)[0] ?? '';
   const called = (keyword: string) =>
@@ -125,7 +125,7 @@ function chosenEntry({ globals, entries }: Menu): Entry | undefined {
   return first ?? marked ?? entries[0];
 }
 
-/** Gives what a menu without entries boots by its DEFAULT, which may be a kernel with its arguments. */
+/** Returns the entry of a menu that has only DEFAULT, which can be a kernel with its arguments. */
 function bareDefault({ globals }: Menu): Entry | undefined {
   const found = globals.filter(({ keyword }) => keyword === 'default').at(-1);
   const [, kernel = '', gap = '', args = ''] = /^(\S+)(\s*)(.*)$/.exec(found?.value.text ?? '') ?? [];
@@ -143,30 +143,30 @@ function bareDefault({ globals }: Menu): Entry | undefined {
   };
 }
 
-/** What a file says of the machine that it is for; undefined where nothing says which that is, which is reported. */
+/** Returns the data of a file's machine; reports an error and returns undefined if the machine is unknown. */
 function foundIn(entry: Entry, menu: Menu, reader: FileReader): Omit<Gathered, 'notes'> | undefined {
   const { source } = reader;
   for (const { label } of menu.entries)
-    if (label !== entry.label) reader.left(label, 'a further entry of the menu: a node boots one thing');
+    if (label !== entry.label) reader.left(label, 'another entry of the menu: a node boots only one');
   for (const directive of [...menu.globals, ...entry.directives]) {
     const { keyword, value } = directive;
     if (keyword === 'include' || (keyword === 'menu' && /^include\b/i.test(value.text)))
       reader.open(
         { value: value.text, at: reader.at(directive) },
-        'a further file of the menu, which harvgen does not open: see whether the node boots what that says',
+        'another file of the menu, which harvgen does not read: check whether the node boots an entry of it',
       );
   }
   const booted = bootedBy(entry, menu, reader);
   if (!booted) return { machines: [] };
   const script = booted.ipxe?.script;
   const whose = menuFor(source) ?? (script && scriptOf(script));
-  if (whose) return saidOf(booted, whose, reader);
+  if (whose) return dataOf(booted, whose, reader);
   const isUnnamed = source.file === '-';
   return reader.error(
     'import-value',
-    `Nothing says which machine the file is for: ${isUnnamed ? 'standard input has no name' : `${displayName(basename(source.file))} is what no one machine asks for`}.`,
+    `The machine of the file is unknown: ${isUnnamed ? 'standard input has no name' : `no single machine requests ${displayName(basename(source.file))}`}.`,
     reader.at({ start: 0, end: 0 }),
-    'call it as pxelinux asks for it: 01-52-54-00-aa-01-01, C0A80001 (the address in hexadecimal, as a whole), a UUID, or default',
+    'name it as pxelinux requests it: 01-52-54-00-aa-01-01, C0A80001 (the whole IP address in hexadecimal), a UUID, or default',
   );
 }
 
@@ -174,14 +174,14 @@ function scriptOf({ value }: Sourced<string>): FileFor | undefined {
   return scriptCalled(value.replace(/^.*[/:]/, '').replace(/\.[gi]pxe$/i, ''));
 }
 
-/** What an entry of a menu boots: iPXE with a script, Linux, or where it says neither the machine's own disk. */
+/** The boot of a menu entry: iPXE with a script, Linux, or by default the machine's disk. */
 interface Booted {
   readonly at: SourceLocation;
   readonly ipxe?: { readonly script?: Sourced<string> | undefined; readonly label: Sourced<string> };
   readonly linux?: Pick<GatheredBoot, 'kernel' | 'initrd' | 'params'>;
 }
 
-/** Gives what an entry boots; what a site has not is noted, and undefined is given. */
+/** Returns the boot of an entry; adds a note and returns undefined if a site cannot have it. */
 function bootedBy({ label, directives }: Entry, { globals }: Menu, reader: FileReader): Booted | undefined {
   const at = reader.at(label);
   if (lastOf(directives, 'localboot')) return { at };
@@ -198,15 +198,15 @@ function bootedBy({ label, directives }: Entry, { globals }: Menu, reader: FileR
   const initrd = lastOf(directives, 'initrd') ?? initrdOf(append);
   const [first, ...further] = initrd ? piecesOf(initrd.text, initrd.start, /[^,]+/g) : [];
   if (IPXE.test(kernel.text))
-    return { at, ipxe: { script: first && reader.said(first), label: reader.said(label) } };
-  for (const piece of further) reader.left(piece, 'a further initrd: a site has one for each kernel');
-  const why = "pxelinux added ip= with the machine's address: harvgen adds what the NIC of the node needs";
+    return { at, ipxe: { script: first && reader.sourced(first), label: reader.sourced(label) } };
+  for (const piece of further) reader.left(piece, 'another initrd: a site has one for each kernel');
+  const why = "pxelinux added ip= with the machine's IP address: harvgen adds the NIC's arguments";
   if (Number(lastOf(directives, 'ipappend', 'sysappend')?.text ?? '0') & 1)
     reader.changed('IPAPPEND', why, at);
   const linux = {
     kernel: plainPath(kernel, reader),
     initrd: first && plainPath(first, reader),
-    params: append && append.text !== '' ? reader.said(append) : undefined,
+    params: append && append.text !== '' ? reader.sourced(append) : undefined,
   };
   return { at, linux };
 }
@@ -215,25 +215,25 @@ function initrdOf(append: Piece | undefined): Piece | undefined {
   return append && piecesOf(append.text, append.start, /(?<=(?:^|\s)initrd=)\S+/g)[0];
 }
 
-/** A path is one below the folder of pxelinux, whatever begins it; `server::path` names another server of TFTP. */
+/** Returns a path relative to the directory of pxelinux; `server::path` names another TFTP server. */
 function plainPath(piece: Piece, reader: FileReader): Sourced<string> {
   const isUrl = /^[a-z]+:\/\//i.test(piece.text);
-  return reader.said(piece, isUrl ? piece.text : piece.text.replace(/^(?:::)?(?:\.?\/+)*/, ''));
+  return reader.sourced(piece, isUrl ? piece.text : piece.text.replace(/^(?:::)?(?:\.?\/+)*/, ''));
 }
 
-function saidOf({ at, linux, ipxe }: Booted, whose: FileFor, reader: FileReader): Omit<Gathered, 'notes'> {
+function dataOf({ at, linux, ipxe }: Booted, whose: FileFor, reader: FileReader): Omit<Gathered, 'notes'> {
   const machine = machineFor(whose, at);
   if (linux) return { machines: machine ? [machine] : [], boots: [{ at, ...linux, ...bootFor(whose, at) }] };
   if (!machine) {
     const why = ipxe
-      ? 'a script for machines that have no file of their own: import it as ipxe, if it is for nodes'
-      : 'machines that have no file of their own boot their disk: a site leaves strangers to their firmware';
+      ? 'a script for machines without a separate file: import it as ipxe if it is for nodes'
+      : 'machines without a separate file boot their disk: a site leaves unknown machines to their firmware';
     reader.left('default', why, at);
     return { machines: [] };
   }
   if (!ipxe) return { machines: [{ ...machine, disk: { at } }] };
   const { script, label } = ipxe;
-  // Firmware runs neither pxelinux.0 nor ipxe.lkrn but as a BIOS.
+  // Firmware runs pxelinux.0 and ipxe.lkrn only as a BIOS.
   const started: GatheredMachine = {
     ...machine,
     loader: { value: 'pxelinux', at },
@@ -243,10 +243,10 @@ function saidOf({ at, linux, ipxe }: Booted, whose: FileFor, reader: FileReader)
   if (named?.by !== 'name') {
     reader.open(
       { value: (script ?? label).value, at },
-      'the script of iPXE that it leads to does not say the node: join it by --join ipxe:FILE',
+      'its iPXE script does not contain the node: add the script with --join ipxe:FILE',
     );
     return { machines: [started] };
   }
-  reader.left(label, 'what BMI called the disk of the node: a site calls disks by node and image');
+  reader.left(label, "BMI's name for the disk of the node: a site names disks by node and image");
   return { machines: [{ ...started, name: { value: named.value, at: script?.at ?? at } }] };
 }

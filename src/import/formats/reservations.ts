@@ -6,33 +6,32 @@ import { displayName } from '../names.ts';
 import { subnetAround } from '../subnets.ts';
 import type { FileReader } from './file-reader.ts';
 
-/** What the files of DHCP servers have in common: addresses that they keep for machines, and the networks of these. */
+/** The common part of the files of DHCP servers: IP addresses reserved for machines, and their networks. */
 
-/** An address that a DHCP server keeps for a machine, or has given to it. */
+/** An IP address that a DHCP server reserves for a machine or has leased to it. */
 export interface Reservation {
   readonly at: SourceLocation;
   readonly name?: Sourced<string> | undefined;
   /** Lower case, with colons. */
   readonly macs: readonly Sourced<string>[];
   readonly ips: readonly Sourced<string>[];
-  /** Whether it is given for a while only: what a file states counts before it. */
+  /** Whether it is only a lease, so that permanent settings take precedence. */
   readonly isLease?: boolean;
 }
 
-/** Why an option or statement by which machines boot is left. */
+/** Why a boot option or statement is not imported. */
 export const LEFT_OF_BOOT =
-  'harvgen writes itself what DHCP answers to whom: boot of a node says what it boots, and boot.loader by which program';
+  'harvgen writes the boot options of DHCP: set boot of a node, and boot.loader for the boot loader';
 
-/** Why what a client calls itself is left. */
-export const LEFT_CLIENT_ID =
-  'a machine is known by its MAC address, and not by what its client calls itself';
+/** Why a client identifier is not imported. */
+export const LEFT_CLIENT_ID = 'the identifier of a machine is its MAC address, not its client ID';
 
-const BY_DNS = 'a name, which the DNS knows, and harvgen does not ask: say the address';
+const BY_DNS = 'a host name, and harvgen does not use DNS: set the IP address';
 
-/** More digits than these are no NID. */
+/** The form of a NID in a name; longer numbers are not NIDs. */
 const NID = /^nid0*([1-9]\d{0,8})$/i;
 
-/** Gives the machines and the management controllers of reservations. Notes what is carried otherwise or left. */
+/** Returns the machines and the BMCs of reservations. Adds notes on changed and dropped values. */
 export function gatheredOf(
   reservations: readonly Reservation[],
   reader: FileReader,
@@ -47,7 +46,7 @@ export function gatheredOf(
     else if (macs.length === 0 && ips.length === 0)
       reader.left(
         { value: name?.value ?? 'an entry', at },
-        'it has neither a MAC address nor an IPv4 address: nothing of a machine is known',
+        'it has neither a MAC address nor an IPv4 address, so that its machine is unknown',
       );
     else if (read.of === 'bmc')
       bmcs.push({ at, ...(read.xname ? { xname: name } : { name }), mac: macs[0], address: ips[0] });
@@ -61,13 +60,13 @@ function machineOf(
   ips: readonly Sourced<string>[],
   { notes }: FileReader,
 ): GatheredMachine {
-  // The first MAC address has the addresses: several are those of a machine that uses one at a time.
+  // Only the first MAC address gets the IP addresses, because such a machine uses one NIC at a time.
   const nics =
     macs.length === 0 ? [{ ips }] : macs.map((mac, index) => (index === 0 ? { mac, ips } : { mac }));
   const lease = isLease ? { isLease } : {};
   if (!name) return { at, nics, ...lease };
   const read = readName(name.value);
-  const why = 'a name that ends so is that of a NIC: the node is called by what stands before it';
+  const why = 'the name of a NIC: the node has the name before this ending';
   if (read.of === 'nic') notes.changed(`…-${displayName(read.nic)}`, why, name.at);
   const [, nid] = NID.exec(name.value) ?? [];
   return {
@@ -79,46 +78,46 @@ function machineOf(
   };
 }
 
-function isCarried(said: Sourced<string>, reader: FileReader): boolean {
-  if (ipv4Number(said.value) !== undefined) return true;
-  if (said.value.includes(':'))
-    reader.left(said, 'a site has IPv4 addresses: give machines their IPv6 addresses by other means');
-  else reader.open(said, BY_DNS);
+function isCarried(ip: Sourced<string>, reader: FileReader): boolean {
+  if (ipv4Number(ip.value) !== undefined) return true;
+  if (ip.value.includes(':'))
+    reader.left(ip, 'a site has IPv4 addresses: configure IPv6 addresses by other means');
+  else reader.open(ip, BY_DNS);
   return false;
 }
 
 function noteVip({ name, macs, ips, at }: Reservation, reader: FileReader): void {
-  const says = [
+  const settings = [
     ips[0] && `vip: ${ips[0].value}`,
     macs[0] && `vip_mode: dhcp, vip_hw_addr: "${macs[0].value}"`,
   ].filter(Boolean);
   reader.left(
     { value: name?.value ?? '', at },
-    `the VIP of a Harvester cluster, and no machine: for one, say cluster: { ${says.join(', ')} }`,
+    `the VIP of a Harvester cluster, not a machine: set cluster: { ${settings.join(', ')} } for one`,
   );
 }
 
-/** What a name in a list of reservations tells of who has it. */
+/** The owner of a name in a list of reservations. */
 export type NameRead =
   | { readonly of: 'node' }
   /** A NIC of a node: `cg02-eth0`. */
   | { readonly of: 'nic'; readonly node: string; readonly nic: string }
-  /** A management controller: `cg02-bmc`, which names its node, or an xname without a node (`x1000c1s7b0`). */
+  /** A BMC: `cg02-bmc`, which contains its node, or an xname without a node (`x1000c1s7b0`). */
   | { readonly of: 'bmc'; readonly xname: boolean; readonly node?: string | undefined }
   /** The VIP of a Harvester cluster: `harvest_vip`. */
   | { readonly of: 'vip' };
 
-/** Behind a digit or by itself, and never the end of a word: kilo is a node. */
+/** Matches only a whole word or after a digit, never the end of a word: kilo is a node. */
 const BMC = /(?:^|[-_]|(?<=\d))(?:bmc|ipmi|ilo|idrac)(?:\d*$|[-_])|^(?:bmc|ipmi|ilo|idrac)\d/i;
 const BMC_OF = /^(.+?)[-_]?(?:bmc|ipmi|ilo|idrac)\d*$/i;
 const BMC_XNAME = /^x\d+c\d+(?:s\d+)?b\d+$/i;
 const NIC = /^(.+?)[-_](eth\d+|e(?:n|no|ns|np|nx)\d\w*|ib\d+|hsn\d+)$/i;
 const VIP = /(?:^|[-_])vip(?:[-_]?\d*)$/i;
 
-/** A domain that is theirs alone: rk01.bmc.example.org. */
+/** A domain of BMCs only: rk01.bmc.example.org. */
 const BMC_DOMAIN = /^(?:bmc|ipmi|ilo|idrac)$/i;
 
-/** Reads what a name tells of who has it; of a name with a domain, its first labels count. */
+/** Returns the owner of a name; for a fully qualified name, from its first labels. */
 export function readName(name: string): NameRead {
   const [label = '', domain = ''] = name.split('.');
   if (BMC_XNAME.test(label)) return { of: 'bmc', xname: true };
@@ -130,19 +129,19 @@ export function readName(name: string): NameRead {
   return { of: 'node' };
 }
 
-/** Gives the name of the node where a name is that of its NIC. */
+/** Returns the name of the node if a name is that of its NIC. */
 export function nodeNameOf(name: Sourced<string>): Sourced<string> {
   const read = readName(name.value);
   return read.of === 'nic' ? { value: read.node, at: name.at } : name;
 }
 
-/** What a DHCP server's file says of a network, as it is written there. */
+/** The values of a network in a DHCP server's file, unchanged. */
 export interface NetworkFacts {
   readonly at: SourceLocation;
   readonly name?: Sourced<string> | undefined;
-  /** The subnet, or undefined where the file does not say it. */
+  /** The subnet, or undefined if the file does not contain it. */
   readonly subnet?: Sourced<Cidr> | undefined;
-  /** Further addresses in it, from which the subnet can be told. */
+  /** Other IP addresses in the subnet, for guessing it. */
   readonly around?: readonly Sourced<string>[];
   readonly routers: readonly Sourced<string>[];
   readonly dns: readonly Sourced<string>[];
@@ -154,12 +153,12 @@ export interface NetworkFacts {
   readonly lease?: Sourced<string> | undefined;
 }
 
-/** Returns the network that a file speaks of, in a list, its subnet guessed where need be; empty where none can be told. */
+/** Returns the network of a file as a list, with a guessed subnet if necessary; empty if no subnet can be guessed. */
 export function networkOf(facts: NetworkFacts, reader: FileReader): GatheredNetwork[] {
   const subnet = facts.subnet ?? guessed(facts, reader);
   if (!subnet) return [];
   const [gateway, ...further] = addresses(facts.routers, reader);
-  for (const one of further) reader.left(one, 'a network has one gateway, the first that is named');
+  for (const one of further) reader.left(one, 'a network has one gateway, the first in the list');
   return [
     {
       at: facts.at,
@@ -176,7 +175,7 @@ export function networkOf(facts: NetworkFacts, reader: FileReader): GatheredNetw
   ];
 }
 
-/** The smallest subnet from /24 on that holds all that is known of it. */
+/** Returns the smallest subnet, from /24 to /8, that contains all known IP addresses. */
 function guessed(
   { at, pools, routers, around = [] }: NetworkFacts,
   { notes }: FileReader,
@@ -189,7 +188,7 @@ function guessed(
   for (let prefix = 24; prefix >= 8; prefix -= 1) {
     const subnet = subnetAround(first.value, prefix);
     if (!subnet || !known.every(({ value }) => contains(subnet, value))) continue;
-    const why = `the file does not say its mask: ${subnet.text} is the smallest from /24 on that holds what it says. See whether it is right, or give --subnet`;
+    const why = `the file does not contain its mask: ${subnet.text} is the smallest from /24 that contains all its IP addresses. Check it, or add --subnet`;
     notes.open(`the subnet of ${first.value}`, why, at);
     return { value: subnet, at };
   }
@@ -204,12 +203,12 @@ function addresses(all: readonly Sourced<string>[], reader: FileReader): Sourced
   });
 }
 
-/** DNS knows no name that begins with a dot; dnsmasq takes one. */
-function domainOf(said: Sourced<string>, reader: FileReader): Sourced<string> | undefined {
-  const domain = said.value.replace(/^\.+|\.+$/g, '').toLowerCase();
+/** Returns a domain without leading dots, which dnsmasq accepts but DNS does not. */
+function domainOf(input: Sourced<string>, reader: FileReader): Sourced<string> | undefined {
+  const domain = input.value.replace(/^\.+|\.+$/g, '').toLowerCase();
   if (domain === '') return undefined;
-  if (domain !== said.value) reader.changed(said, `the domain is ${domain}`);
-  return { value: domain, at: said.at };
+  if (domain !== input.value) reader.changed(input, `the domain is ${domain}`);
+  return { value: domain, at: input.at };
 }
 
 function poolOf({ pools }: NetworkFacts, subnet: Cidr, { notes }: FileReader): GatheredNetwork['pool'] {
@@ -219,29 +218,29 @@ function poolOf({ pools }: NetworkFacts, subnet: Cidr, { notes }: FileReader): G
       contains(subnet, to.value) &&
       (ipv4Number(from.value) ?? 1) <= (ipv4Number(to.value) ?? 0);
     const of = `${displayName(from.value)} to ${displayName(to.value)}`;
-    if (!isOf) notes.left(of, `no pool of ${subnet.text}`, from.at);
+    if (!isOf) notes.left(of, `not a pool of ${subnet.text}`, from.at);
     return isOf;
   });
   for (const [from, to] of others)
     notes.left(
       `${from.value} to ${to.value}`,
-      'a network has one pool for machines that are not known, and this is a further one',
+      'a network has one pool for unknown machines, and this is another one',
       from.at,
     );
   return pool;
 }
 
-/** Gives the number that a text is, where it is one of up to some digits. */
-export function digitsOf(said: Sourced<string> | undefined, form = /^\d+$/): Sourced<number> | undefined {
-  return said && form.test(said.value) ? { value: Number(said.value), at: said.at } : undefined;
+/** Returns the number in a text, or undefined if the text does not match. */
+export function digitsOf(text: Sourced<string> | undefined, form = /^\d+$/): Sourced<number> | undefined {
+  return text && form.test(text.value) ? { value: Number(text.value), at: text.at } : undefined;
 }
 
-/** dnsmasq makes two minutes of a shorter lease, and a site takes none. */
+/** dnsmasq extends a shorter lease to two minutes, and a site rejects it. */
 const SHORTEST = 120;
 
-/** Gives the time of a lease as dnsmasq writes it, from seconds: in the largest unit that says it in whole numbers. */
-export function leaseText(said: number): string {
-  const seconds = Math.max(said, SHORTEST);
+/** Returns a lease time in the notation of dnsmasq, in the largest unit that divides the seconds. */
+export function leaseText(time: number): string {
+  const seconds = Math.max(time, SHORTEST);
   const units = { d: 86_400, h: 3600, m: 60, s: 1 };
   const [unit, size] = Object.entries(units).find(([, one]) => seconds % one === 0) ?? ['s', 1];
   return `${seconds / size}${unit}`;

@@ -5,10 +5,10 @@ import { displayName } from '../names.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
-/** What SMD, the state manager of OpenCHAMI, answers: any of its lists, one of their objects, or BSS's file of them. */
+/** The answers of SMD, the state manager of OpenCHAMI: any of its lists, one of their objects, or BSS's file of them. */
 export const smd: JoinedKind = {
   name: 'smd',
-  what: 'what SMD of OpenCHAMI answers: components, Ethernet interfaces, endpoints, groups, memberships or NID maps',
+  what: "answers of OpenCHAMI's SMD: components, Ethernet interfaces, endpoints, groups, memberships or NID maps",
   isLike: ({ text }) =>
     (/"(Components|ComponentEndpoints|RedfishEndpoints|NodeMaps|ComponentID|ComponentEndpointType|groupLabels|RediscoverOnUpdate)"\s*:/.test(
       text,
@@ -18,16 +18,16 @@ export const smd: JoinedKind = {
   read: readingMaps((value, reader) => {
     if (!addAll(value, reader))
       reader.refuse(
-        'This is nothing that SMD answers.',
-        'give what it answers below /hsm/v2, such as State/Components or Inventory/EthernetInterfaces',
-        { at: reader.rootPlace(value) },
+        'The file does not contain an answer of SMD.',
+        'use its answer at a path in /hsm/v2, such as State/Components or Inventory/EthernetInterfaces',
+        { at: reader.rootLocation(value) },
       );
   }),
 };
 
 type Add = (map: ValueMap, reader: MapReader) => void;
 
-/** The lists that stand below a key of their own, and who reads what is in them. */
+/** The lists that have a separate key, with the readers of their objects. */
 const LISTS: Readonly<Record<string, Add>> = {
   Components: addComponent,
   ComponentEndpoints: addEndpoint,
@@ -36,7 +36,7 @@ const LISTS: Readonly<Record<string, Add>> = {
   IPAddresses: addInterface,
 };
 
-/** Who reads an object, by keys that its kind alone has: the first that fits. */
+/** The readers of objects, by keys that only their type has; the first match applies. */
 const OBJECTS: readonly (readonly [keys: readonly string[], add: Add])[] = [
   [['label'], addGroup],
   [['groupLabels'], addMembership],
@@ -45,7 +45,7 @@ const OBJECTS: readonly (readonly [keys: readonly string[], add: Add])[] = [
   [['RediscoverOnUpdate', 'MACRequired', 'DiscoveryInfo'], addRedfishEndpoint],
 ];
 
-/** Adds all that a file holds; says whether it was SMD's. */
+/** Adds all objects of a file; returns whether all belong to SMD. */
 function addAll(value: Value, reader: MapReader): boolean {
   if (value === null) return true;
   if (Array.isArray(value))
@@ -58,7 +58,7 @@ function addAll(value: Value, reader: MapReader): boolean {
   const lists = Object.keys(LISTS).filter((key) => has(key) && !has('MACAddress'));
   if (lists.length === 0) return addObject(value, reader);
   for (const key of lists) {
-    // BSS's own file has the interfaces by their addresses. Source: OpenCHAMI/bss, cmd/boot-script-service/sm.go (SMData).
+    // BSS's own file contains the interfaces by IP address. Source: OpenCHAMI/bss, cmd/boot-script-service/sm.go (SMData).
     const held = value[key];
     const isByAddress = key === 'IPAddresses' && isValueMap(held);
     const maps = isByAddress
@@ -78,16 +78,16 @@ function addObject(map: ValueMap, reader: MapReader): boolean {
   return add !== undefined;
 }
 
-/** Returns the xname of a node, or as its name what is the xname of something else, as in the demo of SC23. */
+/** Returns the xname of a node; an xname of something else becomes the node's name, as in the demo of SC23. */
 function nodeIdOf(xname: Sourced<string>, reader: MapReader): Pick<GatheredMachine, 'xname' | 'name'> {
   if (isNodeXname(xname.value)) return { xname };
   const why =
-    'SMD calls it a node, and it is no xname of one, which ends in b<n>n<n>: it is the name of the node';
+    'a node in SMD, but not the xname of a node, which ends in b<n>n<n>: imported as the name of the node';
   reader.changed(xname, why);
   return { name: xname };
 }
 
-/** The first word of a name with a domain, unless that is the xname: it is no name of its own. */
+/** Returns the first label of a domain name, or undefined if it is the xname or a number. */
 function nameOf(fqdn: Sourced<string> | undefined, xname: string): Sourced<string> | undefined {
   const [first = ''] = fqdn?.value.split('.') ?? [];
   return fqdn && first !== '' && !/^\d+$/.test(first) && first.toLowerCase() !== xname
@@ -95,7 +95,7 @@ function nameOf(fqdn: Sourced<string> | undefined, xname: string): Sourced<strin
     : undefined;
 }
 
-/** Says what something is, by SMD's type of it, else by its xname; notes what is neither a node nor its BMC. */
+/** Returns the type of an object, from SMD or from its xname; adds a note if it is neither a node nor its BMC. */
 function kindOf(
   type: Sourced<string> | undefined,
   xname: Sourced<string>,
@@ -103,25 +103,25 @@ function kindOf(
 ): 'Node' | 'NodeBMC' | undefined {
   if (type?.value === 'Node' || type?.value === 'NodeBMC') return type.value;
   if (!type && /^x\d+c\d+s\d+b\d+/.test(xname.value)) return isBmcXname(xname.value) ? 'NodeBMC' : 'Node';
-  return reader.left(xname, `a ${displayName(type?.value ?? 'component')}: a site has nodes and their BMCs`);
+  return reader.left(xname, `a ${displayName(type?.value ?? 'component')}: a site has only nodes and BMCs`);
 }
 
-/** Gives what a component or its endpoint is, by its ID; undefined for what is neither a node nor its BMC. */
+/** Returns the identity of a component or its endpoint; undefined if it is neither a node nor its BMC. */
 function identified(map: ValueMap, called: string, reader: MapReader) {
   const xname = reader.xname(map, 'ID');
   const type = reader.text(map, 'Type');
-  if (!xname) return reader.wrong(called, 'one with an ID', selfLocation(map));
+  if (!xname) return reader.wrong(called, 'a map with an ID', selfLocation(map));
   const kind = kindOf(type, xname, reader);
   return kind && { at: selfLocation(map), xname, kind };
 }
 
 const LEFT_OF_COMPONENT = {
-  'a state of the moment, which a site has not': 'State Flag SoftwareStatus ReservationDisabled Locked',
+  'a current state, which a site does not contain': 'State Flag SoftwareStatus ReservationDisabled Locked',
   'a site has groups': 'SubRole',
   'every node boots over Ethernet': 'NetType',
 };
 
-/** Adds the machine, or BMC, that a component is: others are noted. Source: OpenCHAMI/smd, api/swagger_v2.yaml (Component). */
+/** Adds the machine or BMC of a component; others become notes. Source: OpenCHAMI/smd, api/swagger_v2.yaml (Component). */
 function addComponent(map: ValueMap, reader: MapReader): void {
   const identity = identified(map, 'A component', reader);
   if (!identity) return;
@@ -136,11 +136,11 @@ function addComponent(map: ValueMap, reader: MapReader): void {
     LEFT_OF_COMPONENT,
     'Components ',
   );
-  if (map.Enabled === false) reader.changed(xname, 'it is not enabled in SMD: it is a node all the same');
+  if (map.Enabled === false) reader.changed(xname, 'it is not enabled in SMD, but is imported as a node');
   const arch = reader.text(map, 'Arch');
   const isArm = arch && /^(arm|aarch64|arm64)$/i.test(arch.value);
   if (arch && !isArm && !/^(x86|x86_64|amd64|unknown)$/i.test(arch.value))
-    reader.left(arch, 'an architecture that harvgen does not know');
+    reader.left(arch, 'an architecture that harvgen does not support');
   const name = nameOf(reader.text(map, 'FQDN'), xname.value);
   reader.found.machines.push({
     at,
@@ -149,19 +149,19 @@ function addComponent(map: ValueMap, reader: MapReader): void {
     role: reader.text(map, 'Role'),
     arch: arch && isArm ? { value: 'arm64', at: arch.at } : undefined,
     ...(isNodeXname(xname.value) ? { name } : {}),
-    // BSS's own file has MAC addresses here.
+    // BSS's own file contains MAC addresses here.
     nics: reader.macs(map, 'MAC').map((mac) => ({ mac, ips: [] })),
   });
 }
 
 const LEFT_OF_ENDPOINT = {
-  'Redfish tells it itself':
+  'Redfish provides it':
     'RedfishSubtype OdataID RedfishURL RedfishManagerInfo RedfishChassisInfo NodeMapping',
-  'the first word of FQDN is the name': 'Hostname',
-  'give the network its domain': 'Domain',
+  'the first label of FQDN is the name': 'Hostname',
+  'set domain of the network': 'Domain',
 };
 
-/** Adds what a component's endpoint says of its machine or BMC. Source: OpenCHAMI/smd, pkg/sm/endpoints.go. */
+/** Adds the machine or BMC of a component's endpoint. Source: OpenCHAMI/smd, pkg/sm/endpoints.go. */
 function addEndpoint(map: ValueMap, reader: MapReader): void {
   const identity = identified(map, 'An endpoint', reader);
   if (!identity) return;
@@ -193,12 +193,12 @@ function addEndpoint(map: ValueMap, reader: MapReader): void {
   });
 }
 
-/** Adds what an Ethernet interface says of its machine or BMC. Source: OpenCHAMI/smd, pkg/sm/compethinterfaces.go. */
+/** Adds the machine or BMC of an Ethernet interface. Source: OpenCHAMI/smd, pkg/sm/compethinterfaces.go. */
 function addInterface(map: ValueMap, reader: MapReader): void {
   const at = selfLocation(map);
   const xname = reader.xname(map, 'ComponentID');
   const type = reader.text(map, 'Type');
-  // The ID is the MAC address without its colons, which some clients give alone.
+  // The ID is the MAC address without colons; some clients send only the ID.
   const mac = reader.text(map, 'MACAddress') ? reader.mac(map, 'MACAddress') : reader.mac(map, 'ID');
   const addresses = reader.mapsIn(map, 'IPAddresses');
   const ips = addresses.flatMap((one) => reader.ips(one, 'IPAddress'));
@@ -206,10 +206,10 @@ function addInterface(map: ValueMap, reader: MapReader): void {
   reader.rest(
     map,
     'ID MACAddress ComponentID Type IPAddresses IPAddress',
-    { 'a site has no times': 'LastUpdate', 'a NIC of a site has none': 'Description' },
+    { 'a site contains no times': 'LastUpdate', 'NICs of a site have no such key': 'Description' },
     'EthernetInterfaces ',
   );
-  if (mac && !xname) reader.left(mac, 'a NIC that SMD knows no component of');
+  if (mac && !xname) reader.left(mac, 'a NIC without a component in SMD');
   if (!mac || !xname) return;
   const kind = kindOf(type, xname, reader);
   if (kind === 'NodeBMC') reader.found.bmcs.push({ at, xname, mac, address: ips[0] });
@@ -218,16 +218,16 @@ function addInterface(map: ValueMap, reader: MapReader): void {
 }
 
 const LEFT_OF_REDFISH = {
-  'it is for discovery, which a site has not':
+  'it is for discovery, which a site does not have':
     'DiscoveryInfo MACRequired RediscoverOnUpdate UseSSDP TemplateID SchemaVersion',
-  'that of the BMC, which a site has not': 'UUID',
-  'give the network its domain': 'Domain',
-  'a BMC is called as its node': 'Name',
+  'the UUID of the BMC, which a site does not contain': 'UUID',
+  'set domain of the network': 'Domain',
+  'a BMC is named after its node': 'Name',
 };
 
 /**
- * Adds the BMC that a Redfish endpoint is. The password stays where it is: SMD hands it to everybody who asks, so it is no
- * secret any more. Source: OpenCHAMI/smd, api/swagger_v2.yaml.
+ * Adds the BMC of a Redfish endpoint. Does not import the password: SMD serves it to any client, so it is not secret any
+ * more. Source: OpenCHAMI/smd, api/swagger_v2.yaml.
  */
 function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
   const at = selfLocation(map);
@@ -237,7 +237,7 @@ function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
   const keys = 'ID Type Hostname FQDN IPAddress MACAddr User Password Enabled';
   reader.rest(map, keys, LEFT_OF_REDFISH, 'RedfishEndpoints ');
   const why =
-    'SMD hands it to everybody who asks: change it in the BMC, and say password: ${secret:bmc_password} below bmc where a script of yours wants it';
+    'SMD serves it to any client: change it in the BMC, and set password: ${secret:bmc_password} in bmc if your scripts need it';
   if (reader.text(map, 'Password')) reader.left('Password', why, keyLocationOf(map, 'Password'));
   const bmc: GatheredBmc = {
     at,
@@ -272,8 +272,8 @@ function addGroup(map: ValueMap, reader: MapReader): void {
   const name = reader.text(map, 'label');
   const members = reader.mapIn(map, 'members');
   const left = {
-    'a node of a site can be in any groups': 'exclusiveGroup',
-    'a group of a site has none': 'tags',
+    'a node of a site can be in any number of groups': 'exclusiveGroup',
+    'groups of a site have no such key': 'tags',
   };
   reader.rest(map, 'label description members', left, 'groups ');
   if (name)

@@ -1,17 +1,17 @@
 import type { Source, SourceLocation } from '../../source/source.ts';
 
-/** Thrown and caught within the reading of one file, which ends at its first fault. */
-class ReadError<Fault> extends Error {
-  readonly fault: Fault;
+/** Thrown and caught while one file is read; reading ends at the first error. */
+class ReadError<T> extends Error {
+  readonly details: T;
 
-  constructor(fault: Fault) {
-    super('a file that cannot be read');
-    this.fault = fault;
+  constructor(details: T) {
+    super('a file that cannot be parsed');
+    this.details = details;
   }
 }
 
-/** A place in a text that is being read, which goes forward. */
-export class TextCursor<Fault> {
+/** A position in a text that moves forward while the text is read. */
+export class TextCursor<T> {
   readonly source: Source;
   at = 0;
 
@@ -19,20 +19,20 @@ export class TextCursor<Fault> {
     this.source = source;
   }
 
-  /** Gives the first fault that reading comes to; undefined where there is none. */
-  faultOf(read: () => void): Fault | undefined {
+  /** Returns the first error of reading, or undefined. */
+  firstError(read: () => void): T | undefined {
     try {
       read();
       return undefined;
     } catch (error) {
       if (!(error instanceof ReadError)) throw error;
-      return error.fault;
+      return error.details;
     }
   }
 
-  /** Ends the reading by throwing ReadError. */
-  refuse(fault: Fault): never {
-    throw new ReadError(fault);
+  /** Stops reading by throwing ReadError. */
+  refuse(details: T): never {
+    throw new ReadError(details);
   }
 
   get next(): string {
@@ -47,14 +47,14 @@ export class TextCursor<Fault> {
     return this.source.text.startsWith(text, this.at);
   }
 
-  /** Goes over a text, if it is the next one; says whether it was. */
+  /** Skips a text if it is next, and returns whether it was. */
   skip(text: string): boolean {
     if (!this.sees(text)) return false;
     this.at += text.length;
     return true;
   }
 
-  /** Goes over what a sticky expression matches here, and gives it; undefined where it does not match. */
+  /** Skips the match of a sticky expression at this position and returns it, or undefined if there is no match. */
   take(form: RegExp): string | undefined {
     form.lastIndex = this.at;
     const [found] = form.exec(this.source.text) ?? [];
@@ -62,7 +62,7 @@ export class TextCursor<Fault> {
     return found;
   }
 
-  /** Gives the place from an offset to another, here unless said. */
+  /** Returns the source location from an offset to another (default: the current position). */
   from(start: number, end = this.at): SourceLocation {
     return { source: this.source, start, end };
   }

@@ -8,11 +8,11 @@ const test = suite('readBlocks');
 const plain = ({ key, value, blocks }: Block): unknown =>
   blocks.length > 0 ? [key, value.text, blocks.map(plain)] : [key, value.text];
 
-test('takes blocks, both forms of lines, comments, and quotes as BMI doubled them', () => {
+test('reads blocks, both forms of lines, comments, and quotes that BMI doubled', () => {
   const text =
     '# all\n<target a>\n  backing-store = pool/a # it\n  bsopts ""conf=/c;id=b""\n  <direct-store /dev/sdb>\n    lun 2\n  </direct-store>\n  initiator-address \\\n    ALL\n</target>\ninclude "x y"';
-  const { blocks, faults } = readBlocks(new Source('/a.conf', text));
-  assert.equal(faults, []);
+  const { blocks, errors } = readBlocks(new Source('/a.conf', text));
+  assert.equal(errors, []);
   assert.equal(blocks.map(plain), [
     [
       'target',
@@ -30,17 +30,17 @@ test('takes blocks, both forms of lines, comments, and quotes as BMI doubled the
   assert.is(text.slice(options?.start, options?.end), 'conf=/c;id=b');
 });
 
-test('says what is not closed, or closes nothing', () => {
-  const faults = (text: string) =>
-    readBlocks(new Source('/a.conf', text)).faults.map(({ message }) => message);
-  assert.equal(faults('<target a>\nb c'), ['The block target is not closed.']);
-  assert.equal(faults('<target a>\n</other>'), [
-    'Nothing is open that </other> could close: the last block is target.',
+test('reports blocks that are not closed, and closing tags without a block', () => {
+  const errorsOf = (text: string) =>
+    readBlocks(new Source('/a.conf', text)).errors.map(({ message }) => message);
+  assert.equal(errorsOf('<target a>\nb c'), ['The block target is not closed.']);
+  assert.equal(errorsOf('<target a>\n</other>'), [
+    '</other> closes no open block: the last block is target.',
   ]);
-  assert.equal(faults('<target>>'), ['This line is neither a block nor a key with a value.']);
+  assert.equal(errorsOf('<target>>'), ['This line is neither a block nor a key with a value.']);
 });
 
-test('very many quotes, and lines that go on, are read at once', () => {
+test('many quotes and continued lines are read fast', () => {
   const before = Date.now();
   const { blocks } = readBlocks(
     new Source('/a.conf', `a b${'"'.repeat(200_000)}c\nd ${'\\\n'.repeat(100_000)}e\n`),

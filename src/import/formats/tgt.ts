@@ -6,7 +6,7 @@ import { displayName } from '../names.ts';
 import {
   concealGroup,
   entryOf,
-  type Fault,
+  type FileError,
   FileReader,
   type JoinedKind,
   linesOf,
@@ -15,22 +15,22 @@ import {
 } from './file-reader.ts';
 import { digitsOf } from './reservations.ts';
 
-/** The targets of tgt: a file of /etc/tgt/conf.d, such as BMI wrote for each disk. They are joined to the machines that boot them. */
+/** The targets of tgt: a file of /etc/tgt/conf.d, as BMI wrote for each disk. They are joined to their machines. */
 export const tgt: JoinedKind = {
   name: 'tgt',
-  what: 'targets of tgt, as in /etc/tgt/conf.d/5img42.conf or targets.conf: which disk is behind which name',
+  what: 'targets of tgt, as in /etc/tgt/conf.d/5img42.conf or targets.conf, with their disks',
   isLike: ({ text }) => LIKE.test(text),
   read(source, report) {
     concealGroup(source, PASSWORD);
     const reader = new TgtReader(source, report);
     if (source.text.trim() !== '' && !LIKE.test(source.text))
       return reader.refuse(
-        'This file has no target of tgt.',
-        'give a file that tgt-admin reads, such as /etc/tgt/conf.d/5img42.conf',
+        'The file contains no target of tgt.',
+        'use a file that tgt-admin reads, such as /etc/tgt/conf.d/5img42.conf',
         { hides: true },
       );
-    const { blocks, faults } = readBlocks(source);
-    if (reader.faults(faults)) return undefined;
+    const { blocks, errors } = readBlocks(source);
+    if (reader.reportErrors(errors)) return undefined;
     const targets = blocks.flatMap((block) => reader.outermost(block));
     const [first] = targets;
     const iscsi: GatheredIscsi = { ...reader.ceph, driver: first && { value: 'tgt', at: first.at } };
@@ -40,34 +40,34 @@ export const tgt: JoinedKind = {
 
 const LIKE = /^[ \t]*<target[ \t]+\S[^<>\n]*>/m;
 
-/** What has a name and a password behind it: nothing else of such a file has more than a value. */
+/** A key with a name and a password; all other keys have a single value. */
 const PASSWORD = /^[ \t]*[^\s=]{1,60}[ \t=]{1,20}\S{1,200}[ \t]{1,20}(\S[^\n]*)/gm;
 
-/** What is said of a target beyond what is carried, and why it is not. */
+/** Why other keys of a target are not imported. */
 const LEFT = {
-  'initiator-name': 'harvgen writes for each target who may come by address and by CHAP',
-  'direct-store': 'a device as a whole: a site has disks in a store',
+  'initiator-name': 'harvgen restricts each target by IP address and CHAP',
+  'direct-store': 'a whole device: a site has disks in a store',
   readonly: 'a node writes to its disk',
 };
 
-/** What is written as harvgen writes it, or as it is unless said. */
+/** The keys that harvgen also writes, or that have their default value. */
 const KNOWN =
   'driver bs-type bsopts backing-store initiator-address incominguser outgoinguser write-cache lun scsi_id scsi_sn'.split(
     ' ',
   );
 
 class TgtReader extends FileReader {
-  /** What targets tell of Ceph. */
+  /** The settings of Ceph in the targets. */
   ceph: Pick<GatheredIscsi, 'pool' | 'id' | 'conf'> = {};
 
-  /** Gives the target that a block is which stands outermost; what else stands there is noted. */
+  /** Returns the target of a top-level block; other blocks become notes. */
   outermost(block: Block): GatheredTarget[] {
     const { key, value } = block;
     if (key === 'target' && value.text !== '') return [this.#target(block)];
-    const todo = 'a further file of tgt, which harvgen does not open: give it, too';
+    const todo = 'another file of tgt, which harvgen does not read: add it too';
     if (key === 'include') this.open(`include ${displayName(value.text)}`, todo, this.at(block));
     else if (key !== 'default-driver')
-      this.left({ value: key, at: this.at(block) }, 'it holds for all of tgt: harvgen writes targets alone');
+      this.left({ value: key, at: this.at(block) }, 'it applies to all of tgt: harvgen writes only targets');
     return [];
   }
 
@@ -76,7 +76,7 @@ class TgtReader extends FileReader {
     for (const other of others)
       this.left(
         { value: other.value.text, at: this.at(other) },
-        'a further disk of a target: a node of a site has one',
+        'another disk of a target: a node of a site has one',
       );
     const all = [...blocks, ...(store?.blocks ?? [])];
     const last = (key: string) => all.filter((one) => one.key === key).at(-1)?.value;
@@ -86,9 +86,9 @@ class TgtReader extends FileReader {
     const at = this.at({ start, end: name.end });
     return {
       at,
-      name: this.said(name, referring(name.text)),
-      lun: digitsOf(lun && this.said(lun), /^\d{1,5}$/),
-      store: store && this.said(store.value),
+      name: this.sourced(name, referring(name.text)),
+      lun: digitsOf(lun && this.sourced(lun), /^\d{1,5}$/),
+      store: store && this.sourced(store.value),
       login: this.#login(blocks, 'incominguser'),
       targetLogin: this.#login(blocks, 'outgoinguser'),
       addresses: this.#addresses(blocks, { value: name.text, at }),
@@ -99,24 +99,24 @@ class TgtReader extends FileReader {
     const { key, value } = block;
     const at = this.at(block);
     if (key === 'write-cache' && /^on$/i.test(value.text))
-      this.changed('write-cache on', 'a site says it of all disks: server.iscsi.write_cache', at);
+      this.changed('write-cache on', 'a site sets it for all disks: server.iscsi.write_cache', at);
     else if (key === 'driver' && value.text !== 'iscsi')
-      this.left(`driver ${displayName(value.text)}`, 'nodes boot by iSCSI', at);
+      this.left(`driver ${displayName(value.text)}`, 'nodes boot from iSCSI', at);
     else if (!KNOWN.includes(key))
       this.left({ value: key, at }, entryOf(LEFT, key) ?? 'harvgen writes targets without it');
   }
 
-  /** `pool/image`, and `conf=…;id=…` of what tgt gives to librbd. Source: tgt, usr/bs_rbd.c (bs_rbd_init). */
+  /** Reads `pool/image`, and `conf=…;id=…` of the options for librbd. Source: tgt, usr/bs_rbd.c (bs_rbd_init). */
   #readCeph({ text, start }: Piece, options: Piece | undefined): void {
-    const slash = text.indexOf('/');
+    const cut = text.indexOf('/');
     const option = (name: string): Sourced<string> | undefined => {
       const match = new RegExp(`(?:^|;)${name}=([^;]+)`).exec(options?.text ?? '');
       if (!options || !match) return undefined;
       const [whole, value = ''] = match;
       const end = options.start + match.index + whole.length;
-      return this.said({ text: value, start: end - value.length, end });
+      return this.sourced({ text: value, start: end - value.length, end });
     };
-    const pool = slash < 1 ? undefined : this.said({ text: text.slice(0, slash), start, end: start + slash });
+    const pool = cut < 1 ? undefined : this.sourced({ text: text.slice(0, cut), start, end: start + cut });
     const { ceph } = this;
     this.ceph = {
       pool: ceph.pool ?? pool,
@@ -128,60 +128,60 @@ class TgtReader extends FileReader {
   #login(blocks: readonly Block[], key: string): GatheredLogin | undefined {
     const [first, ...others] = blocks.filter((one) => one.key === key);
     for (const other of others)
-      this.left(key, 'a further one of a target: a node of a site has one', this.at(other));
+      this.left(key, 'another one of a target: a node of a site has one', this.at(other));
     if (!first) return undefined;
     const { text, start } = first.value;
     const [, user = '', gap = '', password = ''] = /^([^\s"']+)["']?(\s+)["']?([^\s"']+)/.exec(text) ?? [];
     if (user === '') return undefined;
     const from = start + text.indexOf(password, user.length + gap.length);
     return {
-      user: this.said({ text: user, start, end: start + user.length }),
-      password: this.said({ start: from, end: from + password.length }, referring(password)),
+      user: this.sourced({ text: user, start, end: start + user.length }),
+      password: this.sourced({ start: from, end: from + password.length }, referring(password)),
     };
   }
 
   #addresses(blocks: readonly Block[], target: Sourced<string>): Sourced<string>[] {
-    const said = blocks.filter(({ key }) => key === 'initiator-address');
+    const hosts = blocks.filter(({ key }) => key === 'initiator-address');
     const isAll = ({ value }: Block) => /^all$/i.test(value.text);
-    const isAsked = blocks.some(({ key }) => key === 'incominguser' || key === 'initiator-name');
-    const at: SourceLocation = said[0] ? this.at(said[0]) : target.at;
+    const hasLogin = blocks.some(({ key }) => key === 'incominguser' || key === 'initiator-name');
+    const at: SourceLocation = hosts[0] ? this.at(hosts[0]) : target.at;
     const why =
-      'whoever reaches the iSCSI server reads and writes this disk: it asks nobody who he is (no initiator-address, no incominguser), and such names are easily guessed. Targets that harvgen writes let in one address with its own secret';
-    if ((said.length === 0 || said.some(isAll)) && !isAsked) this.open({ value: target.value, at }, why);
-    return said.flatMap((block) => {
+      'any client of the iSCSI server can read and write this disk: it has no initiator-address and no incominguser, and such names are easily guessed. Targets of harvgen accept one IP address with its own secret';
+    if ((hosts.length === 0 || hosts.some(isAll)) && !hasLogin) this.open({ value: target.value, at }, why);
+    return hosts.flatMap((block) => {
       const { text } = block.value;
       if (isAll(block)) return [];
-      if (ipv4Number(text) !== undefined) return [this.said(block.value)];
-      const why = parseCidr(text) ? 'a subnet tells no machine' : 'no IPv4 address of a machine';
+      if (ipv4Number(text) !== undefined) return [this.sourced(block.value)];
+      const why = parseCidr(text) ? 'a subnet is not one machine' : 'not an IPv4 address of a machine';
       this.left({ value: text, at: this.at(block) }, why);
       return [];
     });
   }
 }
 
-/** A line or block of targets.conf: `key value`, or `<key value>` with what is in it. */
+/** A line or block of targets.conf: `key value`, or `<key value>` with its contents. */
 export interface Block extends Span {
   readonly key: string;
-  /** Without quotes around it. */
+  /** The value without surrounding quotes. */
   readonly value: Piece;
   readonly blocks: Block[];
 }
 
 /**
- * Reads targets.conf as tgt-admin does, by Perl's Config::General: blocks as in Apache's configuration, `key value` or
- * `key = value` in them, comments from any # on, a backslash at the end of a line goes on with the next. Quotes around a value are
- * taken off, as many as there are: BMI wrote two of each. Gives what could be read before the first fault.
+ * Reads targets.conf as tgt-admin does, with Perl's Config::General: blocks as in Apache's configuration, with `key value` or
+ * `key = value` in them. Any # begins a comment; a backslash at the end of a line continues it. All quotes around a value
+ * are removed, because BMI wrote two of each. Returns the blocks before the first error, and the error.
  */
 export function readBlocks({ text }: Source): {
   readonly blocks: readonly Block[];
-  readonly faults: readonly Fault[];
+  readonly errors: readonly FileError[];
 } {
   const blocks: Block[] = [];
   const open: Block[] = [];
   const add = (block: Block) => (open.at(-1)?.blocks ?? blocks).push(block);
-  const fault = (message: string, { start, end }: Span, help: string) => ({
+  const failure = (message: string, { start, end }: Span, help: string) => ({
     blocks,
-    faults: [{ message, start, end, help }],
+    errors: [{ message, start, end, help }],
   });
   for (const line of wholeLinesOf(text)) {
     const { start, end } = line;
@@ -191,10 +191,10 @@ export function readBlocks({ text }: Source): {
     if (close !== undefined) {
       const last = open.pop();
       if (last?.key !== close)
-        return fault(
-          `Nothing is open that </${close}> could close${last ? `: the last block is ${last.key}` : ''}.`,
+        return failure(
+          `</${close}> closes no open block${last ? `: the last block is ${last.key}` : ''}.`,
           line,
-          'close each block with its own name, the innermost first',
+          'close each block with its own name, innermost first',
         );
       add({ ...last, end });
     } else if (key !== undefined)
@@ -202,19 +202,19 @@ export function readBlocks({ text }: Source): {
     else if (name !== undefined)
       add({ key: name, value: bare(value, start + name.length + sign.length), blocks: [], start, end });
     else
-      return fault(
+      return failure(
         'This line is neither a block nor a key with a value.',
         line,
         'write <target NAME>, </target>, or a key and its value',
       );
   }
   const [first] = open;
-  if (!first) return { blocks, faults: [] };
+  if (!first) return { blocks, errors: [] };
   const at = { start: first.start, end: first.value.end };
-  return fault(`The block ${first.key} is not closed.`, at, `write </${first.key}> behind what is in it`);
+  return failure(`The block ${first.key} is not closed.`, at, `write </${first.key}> after its contents`);
 }
 
-/** Lines without comments and the blanks around; those that go on as one, in which places are those of the first. */
+/** Returns lines without comments and surrounding blanks. Continued lines are joined, with the location of the first. */
 function* wholeLinesOf(text: string): Iterable<Piece> {
   let open: Piece | undefined;
   for (const { text: raw, start } of linesOf(text)) {

@@ -8,21 +8,21 @@ import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
 const test = suite('reading XML');
 
 function read(text: string): readonly XmlElement[] {
-  const { roots, fault } = readXml(new Source('a.xml', text));
-  assert.is(fault, undefined, fault?.message);
+  const { roots, error } = readXml(new Source('a.xml', text));
+  assert.is(error, undefined, error?.message);
   return roots;
 }
 
-/** Gives the place and the words of a fault. */
-function faultOf(text: string): string {
+/** Returns the location and the message of an error. */
+function errorOf(text: string): string {
   const source = new Source('a.xml', text);
-  const { fault } = readXml(source);
-  if (!fault) return 'none';
-  const { line, column } = source.position(fault.at.start);
-  return `${line}:${column} ${fault.message}`;
+  const { error } = readXml(source);
+  if (!error) return 'none';
+  const { line, column } = source.position(error.at.start);
+  return `${line}:${column} ${error.message}`;
 }
 
-test('elements, attributes and texts, each with its place', () => {
+test('elements, attributes and texts, each with its location', () => {
   const text = `\ufeff<?xml version="1.0" encoding='UTF-8'?>
 <!-- WARNING -- made by virsh edit -->
 <a x:b = "1 &lt; 2" c='&#65;&#x42;"'>
@@ -51,36 +51,36 @@ test('elements, attributes and texts, each with its place', () => {
   assert.is(text.slice(a.at.start, a.at.end), `<a x:b = "1 &lt; 2" c='&#65;&#x42;"'>`);
 });
 
-test('what is no XML is said at its place', () => {
-  for (const [text, said] of [
-    ['<a>\n<b></a>', '2:4 Here b should end.'],
+test('invalid XML is reported at its location', () => {
+  for (const [text, message] of [
+    ['<a>\n<b></a>', '2:4 The end tag of b is missing here.'],
     ['<a', '1:1 The tag of a cannot be read: its attributes are not name="value".'],
     ['<a b="1"c="2"/>', '1:1 The tag of a cannot be read: its attributes are not name="value".'],
-    ['<a b="1/>', '1:1 The tag of a cannot be read: the value of b has no end in quotes.'],
-    ['<a b="1" b="2"/>', '1:10 The attribute b stands twice.'],
-    ['<a>&nbsp;</a>', '1:4 This stands for no character.'],
-    ['<a>&amp</a>', '1:4 This stands for no character.'],
-    ['<a>&#1114112;</a>', '1:4 This stands for no character.'],
-    ['<a>', '1:1 The element a has no end.'],
-    ['</a>', '1:1 This ends an element that has not begun.'],
+    ['<a b="1/>', '1:1 The tag of a cannot be read: the value of b has no closing quote.'],
+    ['<a b="1" b="2"/>', '1:10 The attribute b is set twice.'],
+    ['<a>&nbsp;</a>', '1:4 This is not a character reference.'],
+    ['<a>&amp</a>', '1:4 This is not a character reference.'],
+    ['<a>&#1114112;</a>', '1:4 This is not a character reference.'],
+    ['<a>', '1:1 The element a has no end tag.'],
+    ['</a>', '1:1 This end tag has no start tag.'],
     ['text', '1:1 This is text outside of any element.'],
-    ['<a><!-- x</a>', '1:4 This comment has no end.'],
-    ['<a>< b/></a>', '1:4 Behind < no name of an element stands.'],
-    ['<a>'.repeat(101), '1:301 Elements lie more than 100 deep in each other.'],
+    ['<a><!-- x</a>', '1:4 This comment is not closed.'],
+    ['<a>< b/></a>', '1:4 There is no element name after <.'],
+    ['<a>'.repeat(101), '1:301 Elements are nested more than 100 levels deep.'],
   ] as const)
-    assert.is(faultOf(text), said, text);
+    assert.is(errorOf(text), message, text);
 });
 
-test('an entity of its own is refused before it could grow', () => {
+test('an entity definition is rejected before the entity can grow', () => {
   const bomb = '<!DOCTYPE a [<!ENTITY x "xxxx"><!ENTITY y "&x;&x;&x;">]><a>&y;</a>';
-  assert.is(faultOf(bomb), '1:1 This defines a type of document, or an entity: harvgen reads none.');
+  assert.is(errorOf(bomb), '1:1 This defines a document type or an entity: harvgen rejects both.');
   assert.is(
-    faultOf('<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'),
-    '1:1 This defines a type of document, or an entity: harvgen reads none.',
+    errorOf('<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'),
+    '1:1 This defines a document type or an entity: harvgen rejects both.',
   );
 });
 
-test('no text makes it throw, and none takes long', () => {
+test('no text makes the reader throw or take long', () => {
   const piece = fc.constantFrom(
     '<',
     '>',

@@ -5,57 +5,57 @@ import { TextCursor } from './text-cursor.ts';
 
 /** An element of an XML file. */
 export interface XmlElement {
-  /** Its name as it is written, with the prefix of its namespace. */
+  /** The name as written, with its namespace prefix. */
   readonly name: string;
   /** Its start tag. */
   readonly at: SourceLocation;
   readonly attributes: ReadonlyMap<string, Sourced<string>>;
   readonly children: readonly XmlElement[];
-  /** The text that it holds itself, without blanks around it. */
+  /** The text directly in it, without surrounding blanks. */
   readonly text: Sourced<string>;
 }
 
-/** Gives the child of an element by its name, or by several names the child of a child; undefined where it has none. */
+/** Returns the child of an element by name, or a descendant by a path of names; undefined for an unknown name. */
 export function childOf(element: XmlElement, ...names: readonly string[]): XmlElement | undefined {
   let found: XmlElement | undefined = element;
   for (const name of names) found = found?.children.find((child) => child.name === name);
   return found;
 }
 
-/** Gives the children of an element by their name. */
+/** Returns the children of an element by name. */
 export function childrenOf(element: XmlElement | undefined, name: string): readonly XmlElement[] {
   return element?.children.filter((child) => child.name === name) ?? [];
 }
 
-/** The first fault of a file, which keeps the rest from being read. */
-export interface XmlFault {
+/** The first error of a file, which stops the reader. */
+export interface XmlError {
   readonly message: string;
   readonly help: string;
   readonly at: SourceLocation;
 }
 
-/** A deeper nesting than any program writes. */
+/** The maximum nesting depth; no valid file reaches it. */
 const DEEPEST = 100;
 
 const NAME = /[\p{L}_:][\p{L}\p{N}_:.-]*/uy;
 const BLANK = /[ \t\r\n]+/y;
 
-/** The entities that XML has without a definition. */
+/** The predefined entities of XML. */
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /**
- * Reads the elements of an XML file, one or several after each other, as `virsh dumpxml` writes them. Definitions (DOCTYPE)
- * are refused: no entity can grow. Never throws: gives what could be read, and the first fault. No library tells the place of
- * each attribute and reads several elements after each other.
+ * Reads an XML file with one or more root elements, as `virsh dumpxml` writes them. Rejects definitions (DOCTYPE), so that
+ * no entity can grow. Never throws: returns the elements before the first error, and the error. No library returns the
+ * location of each attribute and reads several root elements.
  * Source: Extensible Markup Language (XML) 1.0, without document types.
  */
 export function readXml(source: Source): {
   readonly roots: readonly XmlElement[];
-  readonly fault?: XmlFault;
+  readonly error?: XmlError;
 } {
   const reader = new XmlReader(source);
-  const fault = reader.faultOf(() => reader.read());
-  return fault ? { roots: reader.roots, fault } : { roots: reader.roots };
+  const error = reader.firstError(() => reader.read());
+  return error ? { roots: reader.roots, error } : { roots: reader.roots };
 }
 
 interface Open {
@@ -65,20 +65,20 @@ interface Open {
   end: number;
 }
 
-class XmlReader extends TextCursor<XmlFault> {
+class XmlReader extends TextCursor<XmlError> {
   readonly roots: XmlElement[] = [];
   readonly #open: Open[] = [];
 
   read(): void {
     while (this.at < this.source.text.length)
       if (this.source.text[this.at] !== '<') this.#readText();
-      else if (this.sees('<!--')) this.#behind('<!--', '-->', 'This comment has no end.');
+      else if (this.sees('<!--')) this.#skipTo('<!--', '-->', 'This comment is not closed.');
       else if (this.sees('<![CDATA[')) this.#readCharacters();
-      else if (this.sees('<?')) this.#behind('<?', '?>', 'This instruction has no end.');
+      else if (this.sees('<?')) this.#skipTo('<?', '?>', 'This instruction is not closed.');
       else if (this.sees('<!'))
         this.#fail(
-          'This defines a type of document, or an entity: harvgen reads none.',
-          'take it out: no file of libvirt has one',
+          'This defines a document type or an entity: harvgen rejects both.',
+          'remove the definition: no file of libvirt has one',
           this.at,
           this.at + 2,
         );
@@ -86,7 +86,7 @@ class XmlReader extends TextCursor<XmlFault> {
       else this.#readStartTag();
     const { name, at } = this.#open.at(-1)?.element ?? {};
     if (at)
-      this.#fail(`The element ${name} has no end.`, 'copy the file again, to its end', at.start, at.end);
+      this.#fail(`The element ${name} has no end tag.`, 'copy the complete file again', at.start, at.end);
   }
 
   #readText(): void {
@@ -100,7 +100,7 @@ class XmlReader extends TextCursor<XmlFault> {
     if (this.#open.length === 0)
       this.#fail(
         'This is text outside of any element.',
-        'give the XML alone, as virsh dumpxml prints it',
+        'keep only the XML, as virsh dumpxml prints it',
         from,
         end,
       );
@@ -112,7 +112,7 @@ class XmlReader extends TextCursor<XmlFault> {
     const from = start + '<![CDATA['.length;
     const end = this.source.text.indexOf(']]>', from);
     if (end < 0 || this.#open.length === 0)
-      this.#fail('This text has no end, or stands outside.', 'correct it', start, from);
+      this.#fail('This CDATA section is outside, or not closed.', 'close it with ]]>', start, from);
     this.#add(this.source.text.slice(from, end), from, end);
     this.at = end + 3;
   }
@@ -124,10 +124,10 @@ class XmlReader extends TextCursor<XmlFault> {
     open.end = end;
   }
 
-  #behind(begin: string, end: string, message: string): void {
+  #skipTo(begin: string, end: string, message: string): void {
     const from = this.at + begin.length;
     const found = this.source.text.indexOf(end, from);
-    if (found < 0) this.#fail(message, 'close it, or copy the file again', this.at, from);
+    if (found < 0) this.#fail(message, `close it with ${end}, or copy the file again`, this.at, from);
     this.at = found + end.length;
   }
 
@@ -136,7 +136,7 @@ class XmlReader extends TextCursor<XmlFault> {
     this.at += 1;
     const name = this.take(NAME) ?? '';
     if (name === '')
-      this.#fail('Behind < no name of an element stands.', 'write &lt; for the character', start, start + 1);
+      this.#fail('There is no element name after <.', 'write &lt; for the character', start, start + 1);
     const attributes = new Map<string, Sourced<string>>();
     for (let blank = this.take(BLANK); !this.sees('>') && !this.sees('/>'); blank = this.take(BLANK)) {
       if (blank === undefined) this.#failTag(name, start);
@@ -146,8 +146,8 @@ class XmlReader extends TextCursor<XmlFault> {
     this.at += isEmpty ? 2 : 1;
     if (this.#open.length >= DEEPEST)
       this.#fail(
-        `Elements lie more than ${DEEPEST} deep in each other.`,
-        'no file of libvirt is so deep',
+        `Elements are nested more than ${DEEPEST} levels deep.`,
+        'remove the extra elements',
         start,
         this.at,
       );
@@ -169,9 +169,9 @@ class XmlReader extends TextCursor<XmlFault> {
     const end = this.sees(quote) ? this.source.text.indexOf(quote, from) : -1;
     const raw = this.source.text.slice(from, end);
     if (end < 0 || raw.includes('<'))
-      this.#failTag(element, tag, `the value of ${name} has no end in quotes`);
+      this.#failTag(element, tag, `the value of ${name} has no closing quote`);
     if (attributes.has(name))
-      this.#fail(`The attribute ${name} stands twice.`, 'leave the one that counts', start, end + 1);
+      this.#fail(`The attribute ${name} is set twice.`, 'remove one of the two', start, end + 1);
     attributes.set(name, { value: this.#decoded(raw, from), at: this.from(from, end) });
     this.at = end + 1;
   }
@@ -184,7 +184,7 @@ class XmlReader extends TextCursor<XmlFault> {
     const open = this.#open.pop();
     if (!this.sees('>') || open?.element.name !== name)
       this.#fail(
-        open ? `Here ${open.element.name} should end.` : 'This ends an element that has not begun.',
+        open ? `The end tag of ${open.element.name} is missing here.` : 'This end tag has no start tag.',
         'correct the tag, or copy the file again',
         start,
         Math.max(this.at, start + 2),
@@ -200,7 +200,7 @@ class XmlReader extends TextCursor<XmlFault> {
       const letter = code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : entryOf(ENTITIES, name);
       if (letter === undefined || end === '')
         this.#fail(
-          'This stands for no character.',
+          'This is not a character reference.',
           'write &amp; for the character &, or &lt; &gt; &quot; &apos;',
           start + at,
           start + at + whole.length,
@@ -211,7 +211,7 @@ class XmlReader extends TextCursor<XmlFault> {
 
   #failTag(name: string, start: number, what = 'its attributes are not name="value"'): never {
     const message = `The tag of ${name} cannot be read: ${what}.`;
-    this.#fail(message, 'correct it', start, Math.max(this.at, start + 1));
+    this.#fail(message, 'write each attribute as name="value"', start, Math.max(this.at, start + 1));
   }
 
   #fail(message: string, help: string, start: number, end: number): never {

@@ -8,21 +8,21 @@ import { readHcl } from './read-hcl.ts';
 const test = suite('reading HCL');
 
 function read(text: string): Record<string, unknown> {
-  const { attributes, fault } = readHcl(new Source('a.tfvars', text));
-  assert.is(fault, undefined, fault?.message);
+  const { attributes, error } = readHcl(new Source('a.tfvars', text));
+  assert.is(error, undefined, error?.message);
   return Object.fromEntries(attributes.map(({ name, value }) => [name, plainOf(value)]));
 }
 
-/** Gives the place and the words of a fault. */
-function faultOf(text: string): string {
+/** Returns the location and the message of an error. */
+function errorOf(text: string): string {
   const source = new Source('a.tfvars', text);
-  const { fault } = readHcl(source);
-  if (!fault) return 'none';
-  const { line, column } = source.position(fault.at.start);
-  return `${line}:${column} ${fault.code} ${fault.message}`;
+  const { error } = readHcl(source);
+  if (!error) return 'none';
+  const { line, column } = source.position(error.at.start);
+  return `${line}:${column} ${error.code} ${error.message}`;
 }
 
-test('values of every type, with comments of every kind between them', () => {
+test('values of every type, with all types of comments between them', () => {
   const text = `
 ## -- a comment
 a = "text" # behind
@@ -51,16 +51,16 @@ h = { "a b" = 1, c : 2
   });
 });
 
-test('what editors on Windows write is read: a byte order mark, and CR LF', () => {
+test('files of editors on Windows are read: a byte order mark, and CR LF', () => {
   assert.equal(read('\uFEFFa = "x"\r\nb = [\r\n  1,\r\n]\r\n# end\r\n'), { a: 'x', b: [1] });
 });
 
-test('escapes, and signs that open no template', () => {
+test('escapes, and signs that do not begin a template', () => {
   assert.equal(read('a = "\\n\\r\\t\\"\\\\\\u00e4\\U0001F600"'), { a: '\n\r\t"\\ä😀' });
   assert.equal(read('a = "$${x} %%{ if } $5 100% $$ $a{ $"'), { a: '${x} %{ if } $5 100% $$ $a{ $' });
 });
 
-test('heredocs: as they are, and without the blanks that all lines begin with', () => {
+test('heredocs: unchanged, and without common indentation', () => {
   assert.equal(read('a = <<EOF\n  x "q" \\n # no comment\n\n y\nEOF\nb = 1\n'), {
     a: '  x "q" \\n # no comment\n\n y\n',
     b: 1,
@@ -71,61 +71,61 @@ test('heredocs: as they are, and without the blanks that all lines begin with', 
   assert.equal(read('a = [<<EOF\nEOFs\nEOF\n, 2]'), { a: ['EOFs\n', 2] });
 });
 
-for (const [text, fault] of [
+for (const [text, message] of [
   ['a = "x\nb = 1', '1:5 tfvars-syntax A string is not closed on its line.'],
-  ['a = "\\q"', '1:6 tfvars-syntax A backslash stands before something that it does not go with.'],
-  ['a = "\\ud800"', '1:6 tfvars-syntax A backslash stands before something that it does not go with.'],
-  ['a = "\\', '1:6 tfvars-syntax A backslash stands before something that it does not go with.'],
+  ['a = "\\q"', '1:6 tfvars-syntax A backslash begins an unknown escape sequence.'],
+  ['a = "\\ud800"', '1:6 tfvars-syntax A backslash begins an unknown escape sequence.'],
+  ['a = "\\', '1:6 tfvars-syntax A backslash begins an unknown escape sequence.'],
   [
     'a = "x-${var.b}"',
-    '1:8 tfvars-expression A value is a template, ${…}: Terraform takes none with variables here, and harvgen works none out.',
+    '1:8 tfvars-expression A value is a template, ${…}: Terraform rejects variables here, and harvgen does not evaluate templates.',
   ],
   [
     'a = <<EOF\nx %{ if y }\nEOF',
-    '2:3 tfvars-expression A value is a template, %{…}: Terraform takes none with variables here, and harvgen works none out.',
+    '2:3 tfvars-expression A value is a template, %{…}: Terraform rejects variables here, and harvgen does not evaluate templates.',
   ],
   [
     'a = var.b',
-    '1:5 tfvars-expression A value is a name, a reference or a function: Terraform takes none here.',
+    '1:5 tfvars-expression A value is a name, a reference or a function: Terraform rejects these here.',
   ],
   [
     'a = file("x")',
-    '1:5 tfvars-expression A value is a name, a reference or a function: Terraform takes none here.',
+    '1:5 tfvars-expression A value is a name, a reference or a function: Terraform rejects these here.',
   ],
-  ['a = 1 + 2', '1:7 tfvars-expression A value is to be worked out, and harvgen works none out.'],
-  ['a = (1)', '1:5 tfvars-expression A value is to be worked out, and harvgen works none out.'],
-  ['a = [1 * 2]', '1:8 tfvars-expression A value is to be worked out, and harvgen works none out.'],
-  ['a = {b = 1 ? 2 : 3}', '1:12 tfvars-expression A value is to be worked out, and harvgen works none out.'],
-  ['a = ', '1:5 tfvars-syntax Here a value should stand, and there is none.'],
+  ['a = 1 + 2', '1:7 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
+  ['a = (1)', '1:5 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
+  ['a = [1 * 2]', '1:8 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
+  [
+    'a = {b = 1 ? 2 : 3}',
+    '1:12 tfvars-expression A value is an expression: harvgen does not evaluate expressions.',
+  ],
+  ['a = ', '1:5 tfvars-syntax A value is missing here.'],
   [
     'a "x"',
-    '1:1 tfvars-syntax This begins a block, and a tfvars file has variables alone: this may be another file of the project.',
+    '1:1 tfvars-syntax This begins a block, but a tfvars file contains only variables: it may be another file of the project.',
   ],
-  ['a = 1\nb', '2:1 tfvars-syntax Behind this name there is no =.'],
-  ['a == 1', '1:1 tfvars-syntax Behind this name there is no =.'],
-  ['"a" = 1', '1:1 tfvars-syntax Here a variable should begin, as `name = value`, and this is no name.'],
-  ['a = 1, b = 2', '1:6 tfvars-syntax Behind the value something else stands on its line.'],
-  ['a = 1 2', '1:7 tfvars-syntax Behind the value something else stands on its line.'],
+  ['a = 1\nb', '2:1 tfvars-syntax This name has no = after it.'],
+  ['a == 1', '1:1 tfvars-syntax This name has no = after it.'],
+  ['"a" = 1', '1:1 tfvars-syntax A variable must begin here, as `name = value`, but this is not a name.'],
+  ['a = 1, b = 2', '1:6 tfvars-syntax The line contains other text after the value.'],
+  ['a = 1 2', '1:7 tfvars-syntax The line contains other text after the value.'],
   ['a = [1 2]', '1:8 tfvars-syntax Two items of a list have no comma between them.'],
   ['a = [1,\n', '1:5 tfvars-syntax A list is not closed.'],
   ['a = {b = 1', '1:5 tfvars-syntax A map is not closed.'],
-  ['a = {b = 1 c = 2}', '1:12 tfvars-syntax Behind an entry of a map something else stands on its line.'],
-  ['a = {b}', '1:6 tfvars-syntax Behind the key of a map there is neither = nor :.'],
-  ['a = {[]}', '1:6 tfvars-syntax Here a key should stand, as `key = value`.'],
-  ['a = 1 /* x', '1:7 tfvars-syntax A comment does not end.'],
-  ['a = <<\nx', '1:5 tfvars-syntax A heredoc has no word on its first line by which its end is told.'],
-  [
-    'a = <<EOF\nx\nEOF2',
-    '1:5 tfvars-syntax A heredoc does not end: no line is the word that it begins with.',
-  ],
-  [`a = ${'['.repeat(5000)}`, '1:105 tfvars-syntax Lists and maps lie more than 100 deep in each other.'],
+  ['a = {b = 1 c = 2}', '1:12 tfvars-syntax The line contains other text after an entry of a map.'],
+  ['a = {b}', '1:6 tfvars-syntax The key of a map has no = or : after it.'],
+  ['a = {[]}', '1:6 tfvars-syntax A key is missing here: a map contains `key = value`.'],
+  ['a = 1 /* x', '1:7 tfvars-syntax A comment is not closed.'],
+  ['a = <<\nx', '1:5 tfvars-syntax A heredoc has no end marker on its first line.'],
+  ['a = <<EOF\nx\nEOF2', '1:5 tfvars-syntax A heredoc is not closed: no line contains only its end marker.'],
+  [`a = ${'['.repeat(5000)}`, '1:105 tfvars-syntax Lists and maps are nested more than 100 levels deep.'],
 ] as const) {
-  test(`is refused: ${text.slice(0, 30)}`, () => {
-    assert.is(faultOf(text), fault);
+  test(`is rejected: ${text.slice(0, 30)}`, () => {
+    assert.is(errorOf(text), message);
   });
 }
 
-test('the fault says which attribute it is in, and those before it are read', () => {
+test('an error includes its attribute, and earlier attributes are read', () => {
   const { attributes, within } = readHcl(new Source('a', 'a = 1\npassword = "x\n'));
   assert.equal(
     attributes.map(({ name }) => name),
@@ -134,7 +134,7 @@ test('the fault says which attribute it is in, and those before it are read', ()
   assert.equal(within, { name: 'password', start: 6 });
 });
 
-/** A value, and one of the many ways to write it. */
+/** A value with one of its notations. */
 interface Writing {
   readonly value: unknown;
   readonly text: string;
@@ -161,7 +161,7 @@ const scalar: fc.Arbitrary<Writing> = fc.oneof(
   fc.constant({ value: null, text: 'null' }),
 );
 
-/** JavaScript writes 1e+21 and -0 otherwise than it reads them back. */
+/** JavaScript writes 1e+21 and -0 differently from how it reads them. */
 function asNumber(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
@@ -183,7 +183,7 @@ const { value: anyValue } = fc.letrec<{ value: Writing }>((tie) => ({
   ),
 }));
 
-test('whatever is written is read back', () => {
+test('any written value is read back', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.tuple(NAMES, gap, anyValue, gap, lineEnd), { selector: ([name]) => name }),
@@ -202,13 +202,13 @@ test('whatever is written is read back', () => {
 
 const lineOfText = fc.string({ unit: 'grapheme' }).map((line) => line.replace(/[\r\n]/g, ''));
 
-test('whatever is written as a heredoc is read back', () => {
+test('any written heredoc is read back', () => {
   fc.assert(
     fc.property(fc.array(lineOfText), fc.nat(4), (lines, indent) => {
       const body = lines.filter((line) => line.trim() !== 'EOF').map((line) => `${line}\n`);
       const escaped = body.map((line) => line.replace(/([$%])\{/g, '$1$1{'));
       assert.is(read(`a = <<EOF\n${escaped.join('')}EOF\n`).a, body.join(''));
-      // Of lines that begin with a letter, `<<-` takes what they are moved in by.
+      // `<<-` removes the indentation of lines that begin with a letter.
       const moved = escaped.map((line) => `${' '.repeat(indent)}x${line}`);
       assert.is(
         read(`a = <<-EOF\n${moved.join('')}${' '.repeat(indent)}EOF\n`).a,
@@ -218,7 +218,7 @@ test('whatever is written as a heredoc is read back', () => {
   );
 });
 
-test('no text makes the reader throw, and every fault has its place', () => {
+test('no text makes the reader throw, and every error has a location', () => {
   const pieces = fc.constantFrom(
     'a',
     ' = ',
@@ -250,8 +250,8 @@ test('no text makes the reader throw, and every fault has its place', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(pieces, fc.string({ maxLength: 3 }))), (words) => {
       const text = words.join('');
-      const { fault } = readHcl(new Source('a', text));
-      if (fault) assert.ok(fault.at.start <= text.length && fault.at.end > fault.at.start);
+      const { error } = readHcl(new Source('a', text));
+      if (error) assert.ok(error.at.start <= text.length && error.at.end > error.at.start);
     }),
     { numRuns: 2000 },
   );

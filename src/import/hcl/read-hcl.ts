@@ -1,7 +1,7 @@
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { TextCursor } from '../formats/text-cursor.ts';
 
-/** A value of HCL's subset for values that are written out, with its place. */
+/** A literal value of HCL, with its source location. */
 export type HclValue = { readonly at: SourceLocation } & (
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'number'; readonly value: number }
@@ -20,48 +20,48 @@ export interface Attribute {
   readonly value: HclValue;
 }
 
-/** What keeps a text from being read. */
-export interface HclFault {
+/** An error that stops the parser. */
+export interface HclError {
   readonly code: 'tfvars-syntax' | 'tfvars-expression';
   readonly message: string;
   readonly help: string;
   readonly at: SourceLocation;
-  /** Whether it is text that belongs to nothing that could be read: it may be a piece of anything. */
+  /** Whether it is text outside any attribute: it can be a piece of a secret. */
   readonly isStray?: boolean;
 }
 
-/** What a text says, as far as the first thing that is wrong with it; the rest follows from that. */
+/** The contents of a text up to the first error. Later errors can be caused by the first, so they are not reported. */
 export interface HclBody {
   readonly attributes: readonly Attribute[];
-  readonly fault?: HclFault;
-  /** The name of the attribute that the fault is in, where it is in one, and where the attribute begins. */
+  readonly error?: HclError;
+  /** The attribute that contains the error, if any: its name and where it begins. */
   readonly within?: { readonly name: string; readonly start: number };
 }
 
-/** A deeper nesting than anybody writes. */
+/** The maximum nesting depth; no valid file reaches it. */
 const DEEPEST = 100;
 
-/** Goes through a text of HCL, and keeps what has been read of it. */
-export class Cursor extends TextCursor<HclFault> {
+/** Moves through a text of HCL and keeps the attributes read so far. */
+export class Cursor extends TextCursor<HclError> {
   readonly attributes: Attribute[] = [];
   within: HclBody['within'];
   #depth = 0;
 
-  /** Reads all of the text. Never throws: gives what could be read, and the first fault. */
+  /** Reads all of the text. Never throws: returns the attributes before the first error, and the error. */
   read(all: () => void): HclBody {
     const { attributes } = this;
-    // Editors on Windows put a byte order mark there.
+    // Editors on Windows add a byte order mark.
     this.skip('\uFEFF');
-    const fault = this.faultOf(all);
-    return fault ? { attributes, fault, ...(this.within ? { within: this.within } : {}) } : { attributes };
+    const error = this.firstError(all);
+    return error ? { attributes, error, ...(this.within ? { within: this.within } : {}) } : { attributes };
   }
 
-  /** Reads something one level further in. Throws ReadError where that is deeper than anybody means. */
+  /** Reads a nested value. Throws ReadError if the nesting is too deep. */
   nested<T>(read: () => T): T {
     if (this.#depth >= DEEPEST)
       this.fail(
-        `Lists and maps lie more than ${DEEPEST} deep in each other.`,
-        'no variable of Terraform is so deep: look for a bracket too many',
+        `Lists and maps are nested more than ${DEEPEST} levels deep.`,
+        'remove the extra opening brackets',
       );
     this.#depth += 1;
     const result = read();
@@ -69,27 +69,27 @@ export class Cursor extends TextCursor<HclFault> {
     return result;
   }
 
-  /** Throws ReadError for a text that is not what it should be; at the next character unless said. */
+  /** Throws ReadError for invalid text (default: the next character). */
   fail(message: string, help: string, start = this.at, end = Math.max(this.at, start + 1)): never {
     this.refuse({ code: 'tfvars-syntax', message, help, at: this.from(start, end) });
   }
 
-  /** Throws ReadError for text, at the next character, that belongs to nothing before it. */
+  /** Throws ReadError for text that is outside any attribute, at the next character. */
   failStray(message: string, help: string): never {
     const at = this.from(this.at, this.at + 1);
     this.refuse({ code: 'tfvars-syntax', message, help, at, isStray: true });
   }
 
-  /** Throws ReadError for a value that is to be worked out. */
+  /** Throws ReadError for an expression that must be evaluated. */
   failExpression(message: string, help: string, start: number, end: number): never {
     this.refuse({ code: 'tfvars-expression', message, help, at: this.from(start, end) });
   }
 }
 
 /**
- * Reads the part of HCL's native syntax that files of values are made of: `name = value`, where a value is written out.
- * No library of Node.js that is small and looked after reads HCL. Never throws: gives what could be read, and the first
- * fault. Source: hashicorp/hcl, hclsyntax/spec.md.
+ * Reads the subset of HCL's native syntax for files of values: `name = value` with literal values. There is no small,
+ * maintained HCL parser for Node.js. Never throws: returns the attributes before the first error, and the error.
+ * Source: hashicorp/hcl, hclsyntax/spec.md.
  */
 export function readHcl(source: Source): HclBody {
   const cursor = new Cursor(source);
@@ -107,12 +107,12 @@ const NUMBER = /-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const OPERATOR = /[-+*/%?.[(<>=!&|]/;
 const BLANKS = /[ \t]+|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\r(?=\n)/y;
 
-/** Goes over blanks and comments; over line ends, too, where they mean nothing. */
+/** Skips blanks and comments, and also line ends where HCL ignores them. */
 function skipBlanks(cursor: Cursor, over?: 'lines'): void {
   for (;;) {
     if (over && cursor.skip('\n')) continue;
     if (cursor.sees('/*') && !cursor.source.text.includes('*/', cursor.at + 2))
-      cursor.fail('A comment does not end.', 'end it with */', cursor.at, cursor.at + 2);
+      cursor.fail('A comment is not closed.', 'close it with */', cursor.at, cursor.at + 2);
     if (cursor.take(BLANKS) === undefined) return;
   }
 }
@@ -122,20 +122,20 @@ function readAttribute(cursor: Cursor): Attribute {
   const name = cursor.take(NAME);
   if (name === undefined)
     return cursor.failStray(
-      'Here a variable should begin, as `name = value`, and this is no name.',
-      'a name is letters, digits, _ and -, without quotes; put a comment behind #',
+      'A variable must begin here, as `name = value`, but this is not a name.',
+      'write a name of letters, digits, _ and - without quotes; begin a comment with #',
     );
   cursor.within = { name, start };
   const at = cursor.from(start);
   skipBlanks(cursor);
   if (cursor.sees('==') || !cursor.skip('=')) {
     const isBlock = cursor.next === '{' || cursor.next === '"';
-    // The name is not said: where a slip has taken what stood before it, it is a piece of a value, maybe of a secret.
+    // The message omits the name: after a typo it can be a piece of a value, even of a secret.
     cursor.fail(
       isBlock
-        ? 'This begins a block, and a tfvars file has variables alone: this may be another file of the project.'
-        : 'Behind this name there is no =.',
-      isBlock ? 'give the terraform.tfvars, not a .tf file' : 'write name = value',
+        ? 'This begins a block, but a tfvars file contains only variables: it may be another file of the project.'
+        : 'This name has no = after it.',
+      isBlock ? 'use the terraform.tfvars, not a .tf file' : 'write name = value',
       start,
       at.end,
     );
@@ -147,23 +147,23 @@ function readAttribute(cursor: Cursor): Attribute {
 function expectEndOfLine(cursor: Cursor): void {
   skipBlanks(cursor);
   if (cursor.isAtEnd || cursor.next === '\n') return;
-  failBehind(
+  failAfter(
     cursor,
-    'Behind the value something else stands on its line.',
-    'put each variable on a line of its own, without a comma',
+    'The line contains other text after the value.',
+    'write each variable on a separate line, without a comma',
   );
 }
 
-/** Throws ReadError for what stands behind a value. */
-function failBehind(cursor: Cursor, message: string, help: string): never {
+/** Throws ReadError for text after a value. */
+function failAfter(cursor: Cursor, message: string, help: string): never {
   if (OPERATOR.test(cursor.next)) failOperator(cursor);
   return cursor.failStray(message, help);
 }
 
 function failOperator(cursor: Cursor): never {
   return cursor.failExpression(
-    'A value is to be worked out, and harvgen works none out.',
-    'write the value that it comes to',
+    'A value is an expression: harvgen does not evaluate expressions.',
+    'write the result of the expression',
     cursor.at,
     cursor.at + 1,
   );
@@ -183,20 +183,20 @@ function readValue(cursor: Cursor): HclValue {
   if (word === 'null') return { type: 'null', at };
   if (word !== undefined)
     return cursor.failExpression(
-      'A value is a name, a reference or a function: Terraform takes none here.',
-      'write the value out; text stands in double quotes',
+      'A value is a name, a reference or a function: Terraform rejects these here.',
+      'write the literal value; put text in double quotes',
       start,
       at.end,
     );
   if (/[-(!]/.test(cursor.next)) failOperator(cursor);
   return cursor.fail(
-    'Here a value should stand, and there is none.',
+    'A value is missing here.',
     'write a string in double quotes, a number, true, false, null, a list in [ ] or a map in { }',
     start,
   );
 }
 
-/** Goes over blanks, and says whether the closing bracket comes next. Throws ReadError at the end of the text. */
+/** Skips blanks and returns whether the closing bracket is next. Throws ReadError at the end of the text. */
 function closes(cursor: Cursor, what: string, close: string, start: number, over?: 'lines'): boolean {
   skipBlanks(cursor, over);
   if (cursor.isAtEnd) cursor.fail(`A ${what} is not closed.`, `close it with ${close}`, start, start + 1);
@@ -210,7 +210,7 @@ function readList(cursor: Cursor): HclValue {
   while (!closes(cursor, 'list', ']', start, 'lines')) {
     items.push(readValue(cursor));
     if (closes(cursor, 'list', ']', start, 'lines') || cursor.skip(',')) continue;
-    failBehind(
+    failAfter(
       cursor,
       'Two items of a list have no comma between them.',
       'write a comma between them, or close it with ]',
@@ -227,10 +227,10 @@ function readObject(cursor: Cursor): HclValue {
   while (!closes(cursor, 'map', '}', start, 'lines')) {
     items.push(readItem(cursor));
     if (closes(cursor, 'map', '}', start) || cursor.next === '\n' || cursor.skip(',')) continue;
-    failBehind(
+    failAfter(
       cursor,
-      'Behind an entry of a map something else stands on its line.',
-      'write a comma between entries, or put each on a line of its own',
+      'The line contains other text after an entry of a map.',
+      'write a comma between entries, or put each on a separate line',
     );
   }
   cursor.at += 1;
@@ -242,13 +242,13 @@ function readItem(cursor: Cursor): Attribute {
   const name = cursor.next === '"' ? readQuoted(cursor).value : (cursor.take(NAME) ?? cursor.take(NUMBER));
   if (name === undefined)
     cursor.failStray(
-      'Here a key should stand, as `key = value`.',
+      'A key is missing here: a map contains `key = value`.',
       'write a name or a string in double quotes',
     );
   const at = cursor.from(start);
   skipBlanks(cursor);
   if (cursor.sees('==') || !(cursor.skip('=') || cursor.skip(':')))
-    cursor.fail('Behind the key of a map there is neither = nor :.', 'write key = value', start, at.end);
+    cursor.fail('The key of a map has no = or : after it.', 'write key = value', start, at.end);
   skipBlanks(cursor);
   return { name, at, value: readValue(cursor) };
 }
@@ -258,8 +258,8 @@ const PLAIN = /[^"\\$%\r\n]+/y;
 const ESCAPE = /\\(?:[nrt"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/y;
 
 /**
- * Reads a string in double quotes, at its first one. Throws ReadError. Source: "Quoted template" in the specification of
- * HCL's native syntax.
+ * Reads a string in double quotes, from its first one. Throws ReadError for an invalid string. Source: "Quoted template"
+ * in the specification of HCL's native syntax.
  */
 function readQuoted(cursor: Cursor): HclString {
   const start = cursor.at;
@@ -277,7 +277,7 @@ function readSpecial(cursor: Cursor, start: number): string {
       start,
     );
   if (cursor.next === '\\') return readEscape(cursor);
-  // `$${` and `%%{` stand for what would open a template.
+  // `$${` and `%%{` are escapes for `${` and `%{`.
   const sign = cursor.next;
   if (cursor.skip(`${sign}${sign}{`)) return `${sign}{`;
   if (cursor.sees(`${sign}{`)) failTemplate(cursor, sign, cursor.at);
@@ -295,17 +295,17 @@ function readEscape(cursor: Cursor): string {
   const escaped = digits.length === 0 ? ESCAPES[letter] : undefined;
   if (escaped !== undefined) return escaped;
   return cursor.fail(
-    'A backslash stands before something that it does not go with.',
-    'write \\\\ for a backslash; there are \\n, \\r, \\t, \\", \\\\, \\uXXXX and \\UXXXXXXXX',
+    'A backslash begins an unknown escape sequence.',
+    'write \\\\ for a backslash, or one of \\n, \\r, \\t, \\", \\\\, \\uXXXX or \\UXXXXXXXX',
     start,
   );
 }
 
-/** Throws ReadError for what a `$` or `%` opens. */
+/** Throws ReadError for a template that begins with `$` or `%`. */
 function failTemplate(cursor: Cursor, sign: string, start: number): never {
   return cursor.failExpression(
-    `A value is a template, ${sign}{…}: Terraform takes none with variables here, and harvgen works none out.`,
-    `write the value out; ${sign}${sign}{ stands for ${sign}{ itself`,
+    `A value is a template, ${sign}{…}: Terraform rejects variables here, and harvgen does not evaluate templates.`,
+    `write the literal value; or, for the characters ${sign}{, write ${sign}${sign}{`,
     start,
     start + 2,
   );
@@ -315,15 +315,15 @@ const MARKER = /<<-?[\p{ID_Start}_][\p{ID_Continue}-]*[ \t]*\r?\n/uy;
 const LINE = /[^\n]*\n?/y;
 
 /**
- * Reads a heredoc, at its `<<`. Of `<<-` the blanks that all of its lines begin with are left out, as HCL does. Throws
- * ReadError. Source: "Heredoc template" in the specification of HCL's native syntax; hclsyntax/parser_template.go.
+ * Reads a heredoc, from its `<<`. For `<<-`, removes the common indentation, as HCL does. Throws ReadError for an
+ * invalid one. Source: "Heredoc template" in the specification of HCL's native syntax; hclsyntax/parser_template.go.
  */
 function readHeredoc(cursor: Cursor): HclString {
   const start = cursor.at;
   const opening = cursor.take(MARKER)?.trim();
   if (opening === undefined)
     return cursor.fail(
-      'A heredoc has no word on its first line by which its end is told.',
+      'A heredoc has no end marker on its first line.',
       'write <<EOF, end the line there, and end the heredoc with a line EOF',
       start,
       start + 2,
@@ -335,15 +335,15 @@ function readHeredoc(cursor: Cursor): HclString {
     const lineStart = cursor.at;
     const line = cursor.take(LINE) ?? '';
     if (line.trim() === marker) {
-      // The line end behind the marker ends the attribute.
+      // The line end after the marker ends the attribute.
       cursor.at = lineStart + line.trimEnd().length;
       const value = (isFlush ? flush(lines) : lines).join('');
       return { type: 'string', value, at: cursor.from(start) };
     }
     if (line === '')
       cursor.fail(
-        'A heredoc does not end: no line is the word that it begins with.',
-        'end it with that word on a line of its own',
+        'A heredoc is not closed: no line contains only its end marker.',
+        'end it with a line that contains only the marker',
         start,
         start + opening.length,
       );
@@ -355,7 +355,7 @@ function readHeredoc(cursor: Cursor): HclString {
   }
 }
 
-/** Lines of blanks alone do not count for how far all are in, and stay as they are. */
+/** Removes the common indentation. Blank lines do not count towards it and are kept unchanged. */
 function flush(lines: readonly string[]): string[] {
   const widths = lines.flatMap((line) => (line.trim() === '' ? [] : [line.search(/\S/)]));
   const width = Math.min(...widths, Number.MAX_SAFE_INTEGER);

@@ -7,22 +7,22 @@ import { isHclJson, readHclJson } from './read-json.ts';
 
 const test = suite('reading the JSON form of HCL');
 
-function faultOf(text: string): string {
+function errorOf(text: string): string {
   const source = new Source('a.tfvars.json', text);
-  const { fault } = readHclJson(source);
-  if (!fault) return 'none';
-  const { line, column } = source.position(fault.at.start);
-  return `${line}:${column} ${fault.message}`;
+  const { error } = readHclJson(source);
+  if (!error) return 'none';
+  const { line, column } = source.position(error.at.start);
+  return `${line}:${column} ${error.message}`;
 }
 
-test('it is told by its brace', () => {
+test('it is detected by its brace', () => {
   assert.ok(isHclJson(' \n{"a": 1}'));
   assert.ok(isHclJson('\uFEFF{}'));
   assert.not(isHclJson('a = {}'));
   assert.not(isHclJson('# {\n'));
 });
 
-test('a string is text alone, and no template', () => {
+test('a string is never a template', () => {
   const { attributes } = readHclJson(new Source('a', '\uFEFF{"a": "${x} %{y} $${z}"}'));
   assert.equal(
     attributes.map(({ value }) => plainOf(value)),
@@ -30,7 +30,7 @@ test('a string is text alone, and no template', () => {
   );
 });
 
-test('whatever JSON there is, it is read as JSON.parse does', () => {
+test('any JSON is read as JSON.parse does', () => {
   fc.assert(
     fc.property(
       fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ noUnicodeString: false })),
@@ -41,8 +41,8 @@ test('whatever JSON there is, it is read as JSON.parse does', () => {
           space === '\r\n' ? '\r\n' : '\n',
         );
         fc.pre(!/\\u[dD][89a-fA-F]/.test(text));
-        const { attributes, fault } = readHclJson(new Source('a', text));
-        assert.is(fault, undefined);
+        const { attributes, error } = readHclJson(new Source('a', text));
+        assert.is(error, undefined);
         const read = Object.fromEntries(attributes.map((one) => [one.name, plainOf(one.value)]));
         assert.is(JSON.stringify(read), JSON.stringify(JSON.parse(text)));
       },
@@ -50,7 +50,7 @@ test('whatever JSON there is, it is read as JSON.parse does', () => {
   );
 });
 
-test('what JSON.parse refuses is refused, with a place', () => {
+test('invalid JSON is rejected with a location', () => {
   const pieces = fc.constantFrom(
     '{',
     '}',
@@ -75,35 +75,35 @@ test('what JSON.parse refuses is refused, with a place', () => {
   fc.assert(
     fc.property(fc.array(pieces), (words) => {
       const text = `{${words.join('')}`;
-      const { fault } = readHclJson(new Source('a', text));
+      const { error } = readHclJson(new Source('a', text));
       let isJson = true;
       try {
         JSON.parse(text);
       } catch {
         isJson = false;
       }
-      assert.is(fault === undefined, isJson, text);
+      assert.is(error === undefined, isJson, text);
     }),
     { numRuns: 5000 },
   );
 });
 
-for (const [text, fault] of [
-  ['{"a": 1,}', '1:9 Here a key should stand, in double quotes.'],
-  ['{a: 1}', '1:2 Here a key should stand, in double quotes.'],
-  ['{"a" 1}', '1:6 Behind a key there is no colon.'],
+for (const [text, message] of [
+  ['{"a": 1,}', '1:9 A key in double quotes must be here.'],
+  ['{a: 1}', '1:2 A key in double quotes must be here.'],
+  ['{"a" 1}', '1:6 A key has no colon after it.'],
   ['{"a": 1 "b": 2}', '1:9 Two entries have no comma between them.'],
   ['{"a": [1, 2', '1:7 A list or object is not closed.'],
-  ['{"a": 1}\n{}', '2:1 Behind the object something else stands.'],
-  ['{"a": \'x\'}', '1:7 Here a value should stand, and this is none of JSON.'],
-  ['{"a": "\\ud83d"}', '1:7 A string holds half of a character, a lone surrogate.'],
+  ['{"a": 1}\n{}', '2:1 The file contains other text after the object.'],
+  ['{"a": \'x\'}', '1:7 A value must be here, but this is not a JSON value.'],
+  ['{"a": "\\ud83d"}', '1:7 A string contains half of a character, a lone surrogate.'],
   [
     '{"a": "x\ny"}',
-    '1:7 A string is not one of JSON: it is not closed on its line, or has a backslash before something that it does not go with.',
+    '1:7 A string is not valid JSON: it is not closed on its line, or contains an unknown escape sequence.',
   ],
 ] as const) {
-  test(`is refused: ${text}`, () => {
-    assert.is(faultOf(text), fault);
+  test(`is rejected: ${text}`, () => {
+    assert.is(errorOf(text), message);
   });
 }
 

@@ -1,14 +1,14 @@
 import type { Source } from '../../source/source.ts';
 import { type Attribute, Cursor, type HclBody, type HclString, type HclValue } from './read-hcl.ts';
 
-/** Says whether a text is the JSON form of HCL: no file of the native syntax begins with a brace. */
+/** Whether a text is the JSON form of HCL: no file of the native syntax begins with a brace. */
 export function isHclJson(text: string): boolean {
   return /^\uFEFF?\s*\{/.test(text);
 }
 
 /**
- * Reads the JSON form of a file of values: one object, whose strings are text alone. Never throws: gives what could be
- * read, and the first fault. Source: RFC 8259; hashicorp/hcl, json/spec.md.
+ * Reads the JSON form of a file of values: one object, whose strings are never templates. Never throws: returns the
+ * attributes before the first error, and the error. Source: RFC 8259; hashicorp/hcl, json/spec.md.
  */
 export function readHclJson(source: Source): HclBody {
   const cursor = new Cursor(source);
@@ -17,12 +17,12 @@ export function readHclJson(source: Source): HclBody {
     readItems(cursor, '}', () => {
       const key = readKey(cursor);
       cursor.within = { name: key.name, start: key.at.start };
-      cursor.attributes.push({ ...key, value: readValueBehind(cursor) });
+      cursor.attributes.push({ ...key, value: valueAfterColon(cursor) });
     });
     cursor.within = undefined;
     skipBlanks(cursor);
     if (!cursor.isAtEnd)
-      cursor.failStray('Behind the object something else stands.', 'leave one object in the file');
+      cursor.failStray('The file contains other text after the object.', 'remove all text after the object');
   });
 }
 
@@ -44,7 +44,7 @@ function readValue(cursor: Cursor): HclValue {
     });
   if (cursor.next === '{')
     return cursor.nested(() => {
-      const items = readItems(cursor, '}', () => ({ ...readKey(cursor), value: readValueBehind(cursor) }));
+      const items = readItems(cursor, '}', () => ({ ...readKey(cursor), value: valueAfterColon(cursor) }));
       return { type: 'object', items, at: cursor.from(start) };
     });
   const number = cursor.take(NUMBER);
@@ -53,7 +53,7 @@ function readValue(cursor: Cursor): HclValue {
   if (word === 'null') return { type: 'null', at: cursor.from(start) };
   if (word !== undefined) return { type: 'bool', value: word === 'true', at: cursor.from(start) };
   return cursor.failStray(
-    'Here a value should stand, and this is none of JSON.',
+    'A value must be here, but this is not a JSON value.',
     'write a string in double quotes, a number, true, false, null, a list in [ ] or an object in { }',
   );
 }
@@ -63,14 +63,14 @@ function readString(cursor: Cursor): HclString {
   const text = cursor.take(STRING);
   if (text === undefined)
     return cursor.fail(
-      'A string is not one of JSON: it is not closed on its line, or has a backslash before something that it does not go with.',
-      'close it with "; a line break is \\n, a backslash \\\\',
+      'A string is not valid JSON: it is not closed on its line, or contains an unknown escape sequence.',
+      'close it with "; write a line break as \\n and a backslash as \\\\',
       start,
     );
   const value = JSON.parse(text) as string;
   if (/\p{Cs}/u.test(value))
     cursor.fail(
-      'A string holds half of a character, a lone surrogate.',
+      'A string contains half of a character, a lone surrogate.',
       'write both halves, or the character itself',
       start,
     );
@@ -78,20 +78,19 @@ function readString(cursor: Cursor): HclString {
 }
 
 function readKey(cursor: Cursor): Pick<Attribute, 'name' | 'at'> {
-  if (cursor.next !== '"')
-    cursor.failStray('Here a key should stand, in double quotes.', 'write "key": value');
+  if (cursor.next !== '"') cursor.failStray('A key in double quotes must be here.', 'write "key": value');
   const { value, at } = readString(cursor);
   return { name: value, at };
 }
 
-function readValueBehind(cursor: Cursor): HclValue {
+function valueAfterColon(cursor: Cursor): HclValue {
   skipBlanks(cursor);
-  if (!cursor.skip(':')) cursor.fail('Behind a key there is no colon.', 'write "key": value');
+  if (!cursor.skip(':')) cursor.fail('A key has no colon after it.', 'write "key": value');
   skipBlanks(cursor);
   return readValue(cursor);
 }
 
-/** Reads what stands between brackets, with commas between. */
+/** Reads a comma-separated list up to its closing bracket. */
 function readItems<T>(cursor: Cursor, close: ']' | '}', read: () => T): T[] {
   const start = cursor.at;
   const items: T[] = [];

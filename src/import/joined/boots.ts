@@ -8,9 +8,9 @@ import type { GatheredBoot, GatheredDisk, Sourced } from './gathered.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { keysOf } from './meet.ts';
 
-/** What a kernel line makes in an inventory. */
+/** A kernel command line, as an inventory contains it. */
 export interface KernelParams {
-  /** What `root=live:` names. */
+  /** The URL in `root=live:`. */
   readonly squashfs?: string | undefined;
   readonly overlay?: 'dracut' | 'overlayroot' | 'none' | undefined;
   /** Any other `root=`. */
@@ -19,8 +19,8 @@ export interface KernelParams {
 }
 
 /**
- * Splits a kernel line as the kernel does: at blanks, but for those between double quotes. Quotes around what has no blank
- * are taken off, unless one is left open. Source: Linux, lib/cmdline.c (next_arg).
+ * Splits a kernel command line as the kernel does: at blanks outside double quotes. Removes quotes around text without
+ * blanks, unless one is not closed. Source: Linux, lib/cmdline.c (next_arg).
  */
 function splitParams(text: string): string[] {
   const words = text.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
@@ -29,27 +29,27 @@ function splitParams(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** What each pair of arguments says that harvgen writes for an overlay. */
+/** The arguments that harvgen writes for each overlay. */
 const OVERLAYS = [
   ['overlayroot', ['overlayroot=tmpfs', 'overlayroot_cfgdisk=disabled']],
   ['dracut', ['rd.live.image', 'rd.live.overlay.overlayfs=1']],
 ] as const;
 
-/** What harvgen adds by itself, or what was of the old server alone. Source: OpenCHAMI/bss, default_api.go (buildParams). */
+/** Arguments that harvgen adds itself, or that only the old server used. Source: OpenCHAMI/bss, default_api.go (buildParams). */
 const ADDED: readonly (readonly [form: RegExp, why: string])[] = [
   [/^ds=nocloud/, "harvgen adds it for each node, with the URL of the node's own data"],
   [/^BOOTIF=/i, 'harvgen adds it for each node'],
   [/^initrd=/, 'harvgen adds it where the firmware needs it'],
-  [/^bss_referral_token=/, 'only BSS asked for it'],
+  [/^bss_referral_token=/, 'only BSS used it'],
 ];
 
-/** What is the node's own value. */
+/** Arguments that contain a value of the node. */
 const OWN: readonly (readonly [form: RegExp, value: string])[] = [
   [/^xname=x\d+c\d+s\d+b\d+n\d+$/, 'xname=${node:xname}'],
   [/^nid=\d+$/, 'nid=${node:nid}'],
 ];
 
-/** Takes a kernel line apart into what an inventory has for it; notes what is left out or written otherwise. */
+/** Converts a kernel command line to the keys of an inventory; adds notes on dropped and changed arguments. */
 function kernelParams(params: Sourced<string>, loader: 'grub' | undefined, notes: Notes): KernelParams {
   const { at } = params;
   const args: string[] = [];
@@ -62,18 +62,18 @@ function kernelParams(params: Sourced<string>, loader: 'grub' | undefined, notes
     const own = OWN.find(([form]) => form.test(word));
     if (added) notes.changed(nameOf(word), added[1], at);
     else if (own) {
-      notes.changed(nameOf(word), `it is ${own[1]}, the node's own`, at);
+      notes.changed(nameOf(word), `it is now ${own[1]}, the value of each node`, at);
       args.push(own[1]);
     } else if (live !== undefined) squashfs = live;
     else if (likelySecrets(word).length > 0)
       notes.open(
         nameOf(word),
-        'an argument with a secret, which whoever fetches the script reads: have the node fetch it otherwise',
+        'an argument with a secret, which any client of the script can read: provide it to the node in another way',
         at,
       );
     else {
-      const fault = faultOf(word, loader);
-      if (fault !== undefined) notes.left(nameOf(word), fault, at);
+      const reason = refusalOf(word, loader);
+      if (reason !== undefined) notes.left(nameOf(word), reason, at);
       else if (other !== undefined) root = other;
       else args.push(word);
     }
@@ -83,16 +83,16 @@ function kernelParams(params: Sourced<string>, loader: 'grub' | undefined, notes
   return { squashfs, overlay, args: args.filter((arg) => !(known as readonly string[]).includes(arg)) };
 }
 
-/** Why an inventory, or a boot loader, does not take it as an argument; undefined for one that it takes. */
-function faultOf(word: string, loader: 'grub' | undefined): string | undefined {
-  if (/\$\{/.test(word)) return 'the old server filled it in, and nothing of a site does';
-  if (!/^[ -~]+$/.test(word) || word.includes('@@secret:')) return 'an argument is of printable ASCII';
+/** Returns why an inventory or a boot loader rejects an argument, or undefined if it is valid. */
+function refusalOf(word: string, loader: 'grub' | undefined): string | undefined {
+  if (/\$\{/.test(word)) return 'the old server substituted it, which a site does not';
+  if (!/^[ -~]+$/.test(word) || word.includes('@@secret:')) return 'an argument must be printable ASCII';
   if (isQuoteOpen(word))
-    return 'its double quote is left open, so that the kernel took all that follows for the same argument: close it, and add it to the args of the profile';
+    return 'its double quote is not closed, so that the kernel read the rest as the same argument: close it, and add it to args of the profile';
   if (word.split(' ').some((part) => isRefused(() => quoteIpxe(part))))
-    return 'a script of iPXE cannot say it: a word that begins with # or is ||, && or ; ends a command there, and several blanks become one. Have it in the image itself';
+    return 'an iPXE script cannot contain it: a word that begins with # or is ||, && or ; ends a command, and several blanks become one. Put it in the image';
   if (loader === 'grub' && isRefused(() => quoteGrubArg(word)))
-    return 'GRUB, which these machines boot by, puts a backslash before each quote and backslash: have it in the image itself';
+    return 'GRUB, which boots these machines, adds a backslash before each quote and backslash: put it in the image';
   return undefined;
 }
 
@@ -111,7 +111,7 @@ function nameOf(word: string): string {
   return /^[\w.-]+$/.test(name) ? name : name === '' ? 'params' : displayName(name);
 }
 
-/** Gives the kernel line of an entry, with what BSS adds of entries that are for a kernel or an initrd alone. */
+/** Returns the kernel command line of an entry, with the parameters that BSS adds for its kernel or initrd. */
 function paramsOf(boot: GatheredBoot, images: readonly GatheredBoot[]): Sourced<string> | undefined {
   const further = images.filter(
     ({ kernel, initrd }) =>
@@ -122,23 +122,23 @@ function paramsOf(boot: GatheredBoot, images: readonly GatheredBoot[]): Sourced<
   return first && { value: all.map(({ value }) => value).join(' '), at: first.at };
 }
 
-/** What the firmware of a machine has to load; undefined for what it loads anyway. Firmware with Secure Boot runs no iPXE. */
+/** Returns the boot loader of a machine, or undefined for the default. Firmware with Secure Boot does not run iPXE. */
 export function loaderOf({ vm, firmware }: Machine): 'grub' | undefined {
   return vm?.secureBoot?.value && firmware?.value !== 'bios' ? 'grub' : undefined;
 }
 
-/** Notes machines that boot otherwise than the rest, and why. */
+/** Adds a note on each machine with another boot loader, with the reason. */
 export function noteLoaders(machines: readonly Machine[], notes: Notes): void {
   for (const machine of machines)
     if (loaderOf(machine))
       notes.changed(
         calledAs(machine),
-        'its firmware has Secure Boot, and runs only what is signed: it loads GRUB by shim, boot.loader: grub, since nobody has signed iPXE',
+        'its firmware has Secure Boot and runs only signed programs: it loads GRUB through shim (boot.loader: grub), because iPXE is not signed',
         machine.vm?.secureBoot?.at,
       );
 }
 
-/** What machines of a site boot, under a name. */
+/** A named boot configuration of machines. */
 export interface BootProfile {
   readonly name: string;
   readonly boot: GatheredBoot;
@@ -148,12 +148,12 @@ export interface BootProfile {
   readonly machines: readonly Machine[];
 }
 
-/** Tags of BSS that are for machines that it does not know, or for cloud-init alone. Source: OpenCHAMI/bss, boot_data.go. */
-const NOBODYS = /^(unknown-.*|global)$/i;
+/** Tags of BSS for unknown machines or for cloud-init only. Source: OpenCHAMI/bss, boot_data.go. */
+const UNUSED_TAGS = /^(unknown-.*|global)$/i;
 
 /**
- * Gives what machines boot, one profile for what is the same. Of several entries that are for a machine the one counts that
- * names it most closely: by MAC address, NID, xname or name, group or role, and what is for all. Source: OpenCHAMI/boot-service,
+ * Returns the boot profiles of machines, one for each distinct boot. Of several entries for a machine, the most specific one
+ * applies: by MAC address, NID, xname or name, group or role, then the default for all. Source: OpenCHAMI/boot-service,
  * pkg/controllers/bootscript.
  */
 export function bootProfiles(
@@ -165,9 +165,9 @@ export function bootProfiles(
   const forMachines = boots.flatMap((boot) => {
     if (images.includes(boot)) return [];
     const hosts = (boot.hosts ?? []).filter((host) => {
-      const isNobodys = NOBODYS.test(host.value);
-      if (isNobodys) notes.left(host, 'an entry for machines that nobody knows: a site has none');
-      return !isNobodys;
+      const isUnused = UNUSED_TAGS.test(host.value);
+      if (isUnused) notes.left(host, 'an entry for unknown machines, which a site does not boot');
+      return !isUnused;
     });
     return [{ ...boot, hosts }];
   });
@@ -201,22 +201,22 @@ function isForMachines({ hosts = [], macs = [], nids = [], ips = [], uuids = [] 
   return hosts.length + macs.length + nids.length + ips.length + uuids.length > 0;
 }
 
-/** A disk that is a machine's own goes before what is for many; what is for the machine as well is a contradiction. */
+/** A machine's disk overrides boot entries for many machines; an entry for the machine itself is a conflict. */
 function reportDisk(machine: Machine, disk: GatheredDisk, boot: GatheredBoot, report: Report): void {
   const { hosts = [] } = boot;
   if (hosts.length > 0 && hosts.every(({ value }) => value.toLowerCase() === 'default')) return;
   report.warning({
     code: 'import-conflict',
     message: escapeControlChars(
-      `What ${calledAs(machine)} boots is said twice: Linux by its kernel here, and a disk elsewhere. The disk counts.`,
+      `The boot of ${calledAs(machine)} is set twice, to a Linux kernel here and to a disk elsewhere: the disk applies.`,
     ),
     at: boot.at,
     related: [{ message: 'the disk is at', at: disk.at }],
-    help: 'leave out the file that is wrong',
+    help: 'remove the wrong file from the import',
   });
 }
 
-/** The arguments, with the node's xname and NID as BSS adds them, where all nodes have them. */
+/** Returns the arguments with the node's xname and NID, as BSS adds them, if all nodes have them. */
 function ownParams({ at, params }: GatheredBoot, machines: readonly Machine[], notes: Notes): KernelParams {
   const loader = machines.some(loaderOf) ? 'grub' : undefined;
   const made = params ? kernelParams(params, loader, notes) : { args: [] };
@@ -227,22 +227,22 @@ function ownParams({ at, params }: GatheredBoot, machines: readonly Machine[], n
     const lacking = machines.find((machine) => machine[key] === undefined);
     if (lacking && index >= 0) {
       args.splice(index, 1);
-      notes.left(key, `an argument of the kernel, and ${calledAs(lacking)} has none`, at);
+      notes.left(key, `an argument of the kernel, but ${calledAs(lacking)} has no value for it`, at);
     } else if (lacking && machines.some((machine) => machine[key] !== undefined))
       notes.left(
         key,
-        `BSS added it to the kernel's arguments, and ${calledAs(lacking)} has none: once all have one, add ${arg} to the profile's args`,
+        `BSS added it to the kernel arguments, but ${calledAs(lacking)} has no value for it: when all nodes have one, add ${arg} to args of the profile`,
         at,
       );
     else if (!lacking && !args.some((one) => one.startsWith(`${key}=`))) {
       args.push(arg);
-      notes.changed(key, `BSS added it to the kernel's arguments: it is ${arg} there`, at);
+      notes.changed(key, `BSS added it to the kernel arguments: it is now ${arg}`, at);
     }
   }
   return { ...made, args };
 }
 
-/** Names a profile by the one group or role that it is for, else by its image, else by its number. */
+/** Returns the name of a profile: its only group or role, otherwise its image, otherwise a number. */
 function profileName({ hosts = [], params, kernel }: GatheredBoot, taken: Set<string>): string {
   const [only, second] = hosts;
   const tag = only && !second && !/^x\d+c/.test(only.value) ? only.value : undefined;
@@ -255,10 +255,10 @@ function profileName({ hosts = [], params, kernel }: GatheredBoot, taken: Set<st
   return freeName(stem, taken);
 }
 
-/** How closely an entry names a machine. Source: OpenCHAMI/boot-service, pkg/controllers/bootscript (its scores). */
+/** How specific an entry is for a machine. Source: OpenCHAMI/boot-service, pkg/controllers/bootscript (its scores). */
 const CLOSENESS = { mac: 100, nid: 75, host: 50, group: 25, all: 1 } as const;
 
-/** How closely pxelinux names machines, which has its own order: by UUID, MAC address and address. */
+/** How specific a file name of pxelinux is, in its own order: UUID, MAC address and IP address. */
 const CLOSENESS_BY_MENU = { uuid: 110, ip: 90 } as const;
 
 interface Chosen {
@@ -267,13 +267,13 @@ interface Chosen {
   readonly by: Sourced<string | number>;
 }
 
-/** Gives the entry that is for each machine; notes what entries name and no file knows, and reports contradictions. */
+/** Returns the entry of each machine; adds notes on entries for unknown machines, and reports conflicts. */
 function chosenBoots(
   machines: readonly Machine[],
   boots: readonly GatheredBoot[],
   { notes, report }: Findings,
 ): ReadonlyMap<Machine, Chosen> {
-  // By a word for what machines are named by, and that.
+  // The keys are a type of identifier and its value.
   const known = new Map<string, Machine>();
   const byGroup = new Map<string, Machine[]>([['default', [...machines]]]);
   for (const machine of machines) {
@@ -297,7 +297,7 @@ function chosenBoots(
   ) => {
     if (!machine) {
       const of = typeof by.value === 'number' ? `NID ${by.value}` : displayName(by.value);
-      notes.left(of, 'what it boots is said, and no file has such a machine', by.at);
+      notes.left(of, 'it has a boot entry, but no file contains this machine', by.at);
       return;
     }
     const first = chosen.get(machine);
@@ -309,18 +309,16 @@ function chosenBoots(
     else if (isSame && firstPriority === priority && first.boot.at !== boot.at && isOther(first.boot, boot))
       report.warning({
         code: 'import-conflict',
-        message: escapeControlChars(
-          `What ${calledAs(machine)} boots is said twice, and differs: the first counts.`,
-        ),
+        message: escapeControlChars(`Two boot entries of ${calledAs(machine)} differ: the first applies.`),
         at: by.at,
         related: [{ message: 'the first is at', at: first.by.at }],
-        help: 'take it out of the entry that is wrong',
+        help: 'remove it from the wrong entry',
       });
   };
   const chooseHost = (boot: GatheredBoot, host: Sourced<string>) => {
     const key = host.value.toLowerCase();
     const machine = known.get(`name ${key}`);
-    // A pattern of xnames, as Go's path.Match takes them.
+    // A pattern of xnames in the syntax of Go's path.Match.
     const form = !machine && /[*?[]/.test(key) ? patternOf(key) : undefined;
     const matching = form && machines.filter((one) => namesOf(one).some((name) => form.test(name)));
     const members = machine || /[*?[]/.test(key) ? undefined : byGroup.get(key);
@@ -333,7 +331,7 @@ function chosenBoots(
     for (const mac of macs) {
       const machine = known.get(`m ${mac.value}`);
       choose(boot, machine, CLOSENESS.mac, mac);
-      // A machine boots from the NIC that it is named by.
+      // A machine boots from the NIC in its entry.
       const nic = machine?.nics.find((one) => one.mac?.value === mac.value);
       if (nic && !machine?.nics.some(({ boots: isBooted }) => isBooted)) nic.boots = true;
     }
@@ -354,13 +352,13 @@ function isOther(one: GatheredBoot, other: GatheredBoot): boolean {
 }
 
 function namesOf({ xname, name }: Machine): string[] {
-  return [xname, name].flatMap((said) => (said ? [said.value.toLowerCase()] : []));
+  return [xname, name].flatMap((one) => (one ? [one.value.toLowerCase()] : []));
 }
 
-/** Longer patterns, or ones with more stars, are no pattern of names. */
+/** Maximum length of a pattern of names. */
 const LONGEST_PATTERN = 100;
 
-/** Gives a pattern of file names as a regular expression; undefined where it is none. */
+/** Returns a pattern of file names as a regular expression, or undefined if it is invalid. */
 function patternOf(glob: string): RegExp | undefined {
   if (glob.length > LONGEST_PATTERN || glob.split('*').length > 4) return undefined;
   const source = glob.replace(/\[\^?[a-z0-9-]+\]|[\s\S]/g, (piece) => {

@@ -11,13 +11,13 @@ import type { Notes } from '../notes.ts';
 import type { Content, ContentMap } from '../write-site.ts';
 import type { Sourced } from './gathered.ts';
 
-/** What is no text of an inventory: it would be taken for a reference to a secret or to a value of the node. */
+/** Texts that an inventory would replace as a reference to a secret or to a value of the node. */
 const REFERENCE = /\$\{\s*(secrets?\s*[:.]|node:)|@@secret:/i;
 
-/** Files that hold keys and logins, by their paths. */
+/** Paths of files that contain keys and logins. */
 const KEY_FILE = /(\.(key|keytab|netrc|pgpass)|\/\.git-credentials|\/id_[a-z0-9]+|_key|\/shadow)$/;
 
-/** What cloud-init finds, as an inventory has it: with references in the places of secrets, whose values it keeps. */
+/** Data of cloud-init in the form of an inventory. References replace the secrets, whose values are kept. */
 export class CloudData {
   readonly secrets = new Map<string, string>();
   readonly secretsAt = new Map<string, SourceLocation>();
@@ -29,16 +29,16 @@ export class CloudData {
     this.#taken = taken;
   }
 
-  /** Keeps the value of a secret; gives the reference to it. `name` begins its name. */
+  /** Keeps the value of a secret and returns a reference to it; `name` is the beginning of the secret's name. */
   keep(value: string, name: string, at: SourceLocation): string {
     return this.#secret(value, { whose: name, at, path: '' });
   }
 
-  /** User data: cloud-config is a map, and what else cloud-init takes is a text. `whose` begins the names of its secrets. */
+  /** Returns user data: a map for cloud-config, otherwise a text. `whose` is the beginning of the names of its secrets. */
   userData({ value, at }: Sourced<string>, whose: string): Content | undefined {
     if (REFERENCE.test(value)) {
       const why =
-        'its cloud-config holds what a site takes for a reference to a secret or a value of the node: write it by hand';
+        'its cloud-config contains text that a site replaces as a reference to a secret or node value: write it manually';
       this.#notes.open(whose, why, at);
       return undefined;
     }
@@ -48,32 +48,31 @@ export class CloudData {
     const map = isConfig ? parseYamlValue(new Source('-', value), new Report()) : undefined;
     if (isValueMap(map)) return this.#content(map, { ...where, path: '' });
     if (isConfig && map === null) return undefined;
-    const why =
-      'its cloud-config is no YAML that can be read: it is carried as a text, and cloud-init would not take it';
+    const why = 'its cloud-config is not valid YAML: it is imported as a text that cloud-init would reject';
     if (isConfig) this.#notes.open(whose, why, at);
     return this.#text(value, where);
   }
 
-  /** A template is gone through as a map is where it is YAML before it is rendered, too, and stays a text. */
+  /** Returns a template, which stays a text. If it is YAML even before rendering, its secrets are found as in a map. */
   #template(text: string, where: Where): string | undefined {
-    // What is no YAML is filled in as it stands, with whatever indentation it has.
+    // A template that is not YAML is substituted unchanged, with its indentation.
     if (!isYaml(text)) return this.#unread(text, where);
     const hidden = hideJinja(text);
     const value = parseYamlValue(new Source('-', hidden.text), new Report());
     const own = new CloudData(this.#notes, this.secrets);
     if (typeof value === 'object' && value !== null) {
       const content = own.#content(value, { ...where, path: '', isTemplate: true });
-      const put = hidden.restore(patchYaml(hidden.text, value, content, own.secrets));
-      if (isYaml(put)) {
+      const patched = hidden.restore(patchYaml(hidden.text, value, content, own.secrets));
+      if (isYaml(patched)) {
         for (const [name, secret] of own.secrets) this.#keep(name, hidden.restore(secret), where.at);
-        return put;
+        return patched;
       }
     } else {
       const shown = own.#text(text, where);
       if (own.secrets.size === 0) return shown;
     }
     const why =
-      'its template has secrets that cannot be told from the rest, or not be put back: for a tag, or for quotes within what jinja fills in. Write it by hand';
+      'its template has secrets that cannot be separated or restored, because of a tag or of quotes in a jinja expression: write it manually';
     this.#notes.open(where.whose, why, where.at);
     return undefined;
   }
@@ -85,7 +84,7 @@ export class CloudData {
       if (!known.has(name) && /\n|^\s*[[{]/.test(secret))
         this.#notes.open(
           name,
-          'its template is no YAML before it is rendered: the value is a piece of it as it stands, indentation and all, and so must a new one be',
+          'its template is not YAML before rendering: the value is a literal piece of it with indentation, and a new value must be too',
           where.at,
         );
     return shown;
@@ -115,7 +114,7 @@ export class CloudData {
     const map: Record<string, Content | undefined> = Object.create(null);
     for (const [key, item] of Object.entries(value)) {
       if (REFERENCE.test(key)) {
-        this.#notes.left(displayName(key), 'a site takes it for a reference', where.at);
+        this.#notes.left(displayName(key), 'a site would replace it as a reference', where.at);
         continue;
       }
       const isSecret = where.isSecret || holdsSecret(key, item, value, where.path);
@@ -127,18 +126,18 @@ export class CloudData {
   #leaf(value: string | number, where: Where): Content | undefined {
     if (typeof value === 'number') return value;
     if (!REFERENCE.test(value)) return this.#text(value, where);
-    this.#notes.left(displayName(where.path.slice(1)), 'a site takes it for a reference', where.at);
+    this.#notes.left(displayName(where.path.slice(1)), 'a site would replace it as a reference', where.at);
     return undefined;
   }
 
-  /** A text with references in place of what most probably are secrets, unless the shell or a template fills these in. */
+  /** Returns a text with references for its likely secrets, except those that the shell or a template substitutes. */
   #text(text: string, where: Where): string {
     let shown = '';
     let end = 0;
     const spans = [...likelySecrets(text), ...loginsOf(text), ...(where.logins ?? [])];
     for (const span of spans.map((one) => bare(text, one)).sort((a, b) => a.start - b.start)) {
       const value = text.slice(span.start, span.end);
-      if (span.start < end || value === '' || isFilledIn(value)) continue;
+      if (span.start < end || value === '' || isSubstituted(value)) continue;
       shown += text.slice(end, span.start) + this.#secret(value, where);
       end = span.end;
     }
@@ -167,20 +166,20 @@ export class CloudData {
 }
 
 interface Where {
-  /** What the names of secrets begin with. */
+  /** The beginning of the names of secrets. */
   readonly whose: string;
   readonly at: SourceLocation;
-  /** The keys on the way to it, each behind an underscore. */
+  /** The keys on the path to the value, each after an underscore. */
   readonly path: string;
   readonly isSecret?: boolean;
   readonly isTemplate?: boolean;
-  /** What of a text the words before it tell to be a login. */
+  /** The parts of a text that are logins because of the words before it. */
   readonly logins?: readonly Span[] | undefined;
 }
 
-/** Whether the value of a key is a secret: by the key, as a private key, or as the content of a file of keys. */
+/** Whether the value of a key is a secret: because of its key, as a private key, or as the content of a key file. */
 function holdsSecret(key: string, value: Value, map: ValueMap, path: string): boolean {
-  // The key of a module, whose map says more than passwords.
+  // The key of a module, whose map contains other settings too.
   if (key === 'chpasswd' && isValueMap(value)) return false;
   if (isSecretKey(key) || (typeof value === 'string' && PRIVATE_KEY.test(value))) return true;
   // The lines of chpasswd.list are users and their passwords.
@@ -195,8 +194,8 @@ function holdsSecret(key: string, value: Value, map: ValueMap, path: string): bo
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
 /**
- * The passwords that a script gives to chpasswd and passwd, `echo root:… | chpasswd`, `echo … | passwd --stdin`, to curl,
- * `curl -u admin:…`, and to useradd, `useradd -p …`.
+ * The passwords in commands of a script: `echo root:… | chpasswd`, `echo … | passwd --stdin`, `curl -u admin:…` and
+ * `useradd -p …`.
  */
 const LOGINS = [
   /(?<=[\w.-]:)([^\s:"'|]+)(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?(?:\/usr)?(?:\/sbin\/)?chpasswd\b)/g,
@@ -205,7 +204,7 @@ const LOGINS = [
   /\buser(?:add|mod)\b[^\n|;&]{0,200}?[ \t]-p[ \t]{0,9}["']?([^\s"'|;&]+)/g,
 ];
 
-/** A setting as files of the form INI have it, with blanks before the sign: `ldap_default_authtok = …`. */
+/** A setting of an INI file, with blanks before the sign: `ldap_default_authtok = …`. */
 const SETTING = /^[ \t]*([\w.-]+)[ \t]+=(?!=)[ \t]*(\S.*)$/gm;
 
 function loginsOf(text: string): Span[] {
@@ -222,10 +221,10 @@ function loginsOf(text: string): Span[] {
   return [...logins, ...settings.flat()];
 }
 
-/** For each word of a command, `[curl, -u, "admin:…"]`, what of it the words before it tell to be a login. */
+/** Returns the part of each word of a command, `[curl, -u, "admin:…"]`, that is a login because of the words before it. */
 function loginsOfWords(list: readonly Value[]): readonly Span[][] {
   const words = list.flatMap((word) => (typeof word === 'string' ? [word] : []));
-  // Where words have blanks before all, they are lines, each of a command of its own.
+  // If the first word has a blank, the items are lines with one command each.
   if (words.length < list.length || /\s/.test(words[0] ?? '')) return [];
   const logins = loginsOf(words.join(' '));
   let start = 0;
@@ -240,7 +239,7 @@ function loginsOfWords(list: readonly Value[]): readonly Span[][] {
   });
 }
 
-/** A value without the blanks behind it and the quotes around it, which stay where they are. */
+/** Returns a value without trailing blanks and surrounding quotes. */
 function bare(text: string, { start, end }: Span): Span {
   const value = text.slice(start, end).trimEnd();
   const isQuoted = /^(["']).*\1$/s.test(value) && value.length > 1;
@@ -249,19 +248,19 @@ function bare(text: string, { start, end }: Span): Span {
     : { start, end: start + value.length };
 }
 
-/** Says whether the shell or a template fills a value in. What crypt makes of a password begins with a dollar, too: $6$…$…. */
-function isFilledIn(value: string): boolean {
+/** Whether the shell or a template substitutes a value. Hashed passwords also begin with a dollar sign: $6$…$…. */
+function isSubstituted(value: string): boolean {
   return /^(?:[\ue000-\uf8ff]|\{[{%]|\$[A-Za-z_({])/.test(value) && !/^\$[0-9a-z]{1,3}\$/.test(value);
 }
 
-/** Characters that no text of anybody has, one for each expression: as many as Unicode leaves for private use. */
+/** Private-use characters of Unicode, one for each expression; texts do not contain them. */
 const FIRST = 0xe000;
 const LAST = 0xf8ff;
 const HIDDEN = /([\ue000-\uf8ff])\1*/g;
 
 /**
- * Gives a text with a word in place of each expression of jinja: `{{ v1.region }}` without quotes would be a map in a map.
- * One that has too many, or such characters itself, stays as it is. `restore` gives any piece of the text as it was.
+ * Replaces each jinja expression with a word, because `{{ v1.region }}` without quotes would be a map in a map. Returns
+ * the text unchanged if it has too many, or such characters itself. `restore` returns the original of a piece of the text.
  */
 function hideJinja(text: string) {
   const found = text.match(/\{\{[^\n]*?\}\}/g) ?? [];
@@ -283,9 +282,9 @@ interface Change {
 }
 
 /**
- * Gives a YAML text in which the values of `value`, which it was read as, are those of `content`: each at its place, in its
- * own quotes or block where they can hold it, else in double quotes. All else stays as it is, but for what comments have of
- * secrets. `secrets` are the values behind the references that `content` has.
+ * Returns a YAML text in which `content` replaces `value`, the parsed text. Each value keeps its location and its quotes or
+ * block style if possible, and is otherwise in double quotes. The rest is unchanged, except secrets in comments.
+ * `secrets` contains the values of the references in `content`.
  */
 function patchYaml(
   text: string,
@@ -294,13 +293,14 @@ function patchYaml(
   secrets: ReadonlyMap<string, string>,
 ): string {
   const changes = new Map<number, Change>();
-  // An anchor's value is written once, whatever of its aliases asks for the change.
+  // The value of an anchor is written once, even if several aliases need the change.
   for (const change of changesOf(value, content))
     if (!changes.has(change.at.start)) changes.set(change.at.start, change);
-  let put = text;
+  let patched = text;
   for (const { at, to } of [...changes.values()].sort((a, b) => b.at.start - a.at.start))
-    put = put.slice(0, at.start) + written(text.slice(at.start, at.end), to, secrets) + put.slice(at.end);
-  return withoutSecretComments(put);
+    patched =
+      patched.slice(0, at.start) + written(text.slice(at.start, at.end), to, secrets) + patched.slice(at.end);
+  return withoutSecretComments(patched);
 }
 
 function* changesOf(value: Value, content: Content | undefined): Iterable<Change> {
@@ -312,15 +312,15 @@ function* changesOf(value: Value, content: Content | undefined): Iterable<Change
   }
 }
 
-/** A scalar that says another value: as it was written, if that is read as the value, else in double quotes. */
+/** Returns a scalar with another value: in its original style if that can represent the value, otherwise in double quotes. */
 function written(raw: string, to: string, secrets: ReadonlyMap<string, string>): string {
-  // What a block ends with is the end of its line.
+  // A block ends with a line end.
   const lineEnd = raw.endsWith('\n') ? '\n' : '';
   const alike = withReferences(raw, to, secrets);
   return alike?.endsWith(lineEnd) && isReadAs(alike, to) ? alike : JSON.stringify(to) + lineEnd;
 }
 
-/** A scalar as it is written, with the references of what it shall say in the places of their values. */
+/** Returns a scalar in its original style, with references instead of their values. */
 function withReferences(raw: string, to: string, secrets: ReadonlyMap<string, string>): string | undefined {
   let made = '';
   let end = 0;
@@ -334,18 +334,18 @@ function withReferences(raw: string, to: string, secrets: ReadonlyMap<string, st
   return made + raw.slice(end);
 }
 
-/** Says whether a scalar is read as a value wherever it stands: within brackets, too, unless it is a block. */
+/** Whether a scalar is parsed as a value in any context: even within brackets, unless it is a block. */
 function isReadAs(raw: string, value: string): boolean {
   const isBlock = /^[|>]/.test(raw);
   const document = parseDocument(isBlock ? `a: ${raw}` : `{ a: ${raw} }`, { logLevel: 'silent' });
   return document.errors.length === 0 && document.getIn(['a']) === value;
 }
 
-/** What the lexer of the library says of what follows, in tokens of their own: a document, a scalar, a fault. */
+/** The control characters that the lexer emits as separate tokens before a document, a scalar or an error. */
 const SIGNS: ReadonlySet<string> = new Set(['\x02', '\x18', '\x1f']);
 const SCALAR = '\x1f';
 
-/** Secrets that were commented out stay out: nothing fills in a reference there. */
+/** Masks secrets in comments, because nothing substitutes references there. */
 function withoutSecretComments(text: string): string {
   const tokens = [...new Lexer().lex(text)];
   return tokens

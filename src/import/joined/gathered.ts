@@ -2,41 +2,41 @@ import type { ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import type { ImportNote } from '../kind.ts';
 
-/** A fact of a file, and where it stands there. */
+/** A value from a file, with its source location. */
 export interface Sourced<T> {
   readonly value: T;
   readonly at: SourceLocation;
 }
 
-/** What one file says of the machines of a site. Files of several kinds are joined into one site. */
+/** The data of one file on the machines of a site. Files of several formats are joined into one site. */
 export interface Gathered {
   readonly machines: readonly GatheredMachine[];
-  /** Whether it makes a site even where no file names a machine: it says all but these. */
+  /** Whether it makes a site even if no file contains machines. */
   readonly isSite?: boolean;
-  /** Management controllers that the file lists alone, without their machines. */
+  /** BMCs that the file lists alone, without their machines. */
   readonly bmcs?: readonly GatheredBmc[];
   readonly networks?: readonly GatheredNetwork[];
   readonly groups?: readonly GatheredGroup[];
-  /** What machines boot that are named elsewhere. */
+  /** The boot of machines that other files describe. */
   readonly boots?: readonly GatheredBoot[];
-  /** The VLANs of networks, of which the file says no more. */
+  /** The VLANs of networks, for which the file has no other data. */
   readonly vlans?: readonly GatheredVlan[];
   readonly server?: GatheredServer | undefined;
-  /** What the iSCSI server has for machines. */
+  /** The targets of the iSCSI server. */
   readonly targets?: readonly GatheredTarget[];
   readonly cluster?: GatheredCluster | undefined;
   readonly notes: readonly ImportNote[];
 }
 
-/** A machine, as far as the file tells. Files meet in what they have in common: xname, MAC address, name, address. */
+/** A machine in a file. Files are joined by common identifiers: xname, MAC address, name, IP address. */
 export interface GatheredMachine {
   readonly at: SourceLocation;
-  /** Whether it is known by a lease alone: what a file states goes before it. */
+  /** Whether it is only in a lease, so that other files take precedence. */
   readonly isLease?: boolean;
   readonly name?: Sourced<string> | undefined;
   readonly xname?: Sourced<string> | undefined;
   readonly nid?: Sourced<number> | undefined;
-  /** What BSS may select it by, such as Compute. */
+  /** The role by which BSS can select it, such as Compute. */
   readonly role?: Sourced<string> | undefined;
   readonly groups?: readonly Sourced<string>[];
   readonly nics?: readonly GatheredNic[];
@@ -46,40 +46,40 @@ export interface GatheredMachine {
   readonly arch?: Sourced<'amd64' | 'arm64'> | undefined;
   readonly firmware?: Sourced<'uefi' | 'bios'> | undefined;
   readonly vm?: GatheredVm | undefined;
-  /** What cloud-init finds on it in its meta-data. */
+  /** Its meta-data for cloud-init. */
   readonly metaData?: Sourced<ValueMap> | undefined;
-  /** Whose it is, where several share the machines. */
+  /** Its owner, if several share the machines. */
   readonly tenant?: Sourced<string> | undefined;
-  /** What its firmware loads, where that is not iPXE itself. */
+  /** The boot loader of its firmware, if not iPXE itself. */
   readonly loader?: Sourced<'pxelinux'> | undefined;
-  /** What it boots of a SAN, or that it boots its own disk. */
+  /** The disk that it boots: on a SAN, or its own. */
   readonly disk?: GatheredDisk | undefined;
 }
 
 /** The disk that a machine boots. */
 export interface GatheredDisk {
   readonly at: SourceLocation;
-  /** Undefined for its own. */
+  /** Undefined for its own disk. */
   readonly san?: GatheredSan | undefined;
 }
 
-/** An iSCSI disk, and how a machine logs in to it. */
+/** An iSCSI disk, with the login of a machine. */
 export interface GatheredSan {
   readonly target: Sourced<string>;
-  /** Its address or name. */
+  /** The IP address or name. */
   readonly server?: Sourced<string> | undefined;
   readonly port?: Sourced<number> | undefined;
   readonly lun?: Sourced<number> | undefined;
-  /** What the machine calls itself there. */
+  /** The IQN of the machine. */
   readonly initiator?: Sourced<string> | undefined;
   readonly login?: GatheredLogin | undefined;
-  /** What the target shows for itself. */
+  /** The login with which the target authenticates itself. */
   readonly targetLogin?: GatheredLogin | undefined;
-  /** What is booted where the target is away. */
+  /** The boot if the target is unreachable. */
   readonly fallback?: Sourced<'disk'> | undefined;
 }
 
-/** A name and its password, as CHAP has them. */
+/** A CHAP user name with its password. */
 export interface GatheredLogin {
   readonly user: Sourced<string>;
   readonly password?: Sourced<string> | undefined;
@@ -89,32 +89,32 @@ export interface GatheredLogin {
 export interface GatheredTarget {
   readonly at: SourceLocation;
   readonly name: Sourced<string>;
-  /** The number of its first disk, where the file says it. */
+  /** The number of its first disk, if the file contains it. */
   readonly lun?: Sourced<number> | undefined;
-  /** What is behind its first disk: a file or device, or `pool/image` of Ceph. */
+  /** The store of its first disk: a file or device, or `pool/image` of Ceph. */
   readonly store?: Sourced<string> | undefined;
   readonly login?: GatheredLogin | undefined;
   readonly targetLogin?: GatheredLogin | undefined;
-  /** Who may come; empty where anybody may. */
+  /** The IP addresses of the allowed clients; empty for any client. */
   readonly addresses: readonly Sourced<string>[];
 }
 
-/** What a file says of the boot server, and of the iSCSI server that may be the same machine. */
+/** The settings of the boot server, and of the iSCSI server, which can be the same machine. */
 export interface GatheredServer {
-  /** The folder that TFTP serves. */
+  /** The directory that TFTP serves. */
   readonly tftp?: Sourced<string> | undefined;
   readonly iscsi?: GatheredIscsi | undefined;
 }
 
-/** What a file says of an iSCSI server, and of where its disks are. */
+/** The settings of an iSCSI server and of its store. */
 export interface GatheredIscsi {
   readonly address?: Sourced<string> | undefined;
   readonly driver?: Sourced<'tgt' | 'lio' | 'iet'> | undefined;
-  /** What the names of its images and disks begin with. */
+  /** The beginning of the names of its images and disks. */
   readonly prefix?: Sourced<string> | undefined;
   readonly snapshot?: Sourced<string> | undefined;
   readonly pool?: Sourced<string> | undefined;
-  /** Who it is to Ceph, and by which files. */
+  /** The user for Ceph and its files. */
   readonly id?: Sourced<string> | undefined;
   readonly conf?: Sourced<string> | undefined;
   readonly keyring?: Sourced<string> | undefined;
@@ -126,9 +126,9 @@ export interface GatheredVlan {
   readonly vlan: Sourced<number>;
 }
 
-/** What a hypervisor gives a machine. */
+/** The settings of a virtual machine. */
 export interface GatheredVm {
-  /** With its unit, as inventories write it. */
+  /** With its unit, as in an inventory. */
   readonly memory?: Sourced<string> | undefined;
   readonly vcpus?: Sourced<number> | undefined;
   readonly secureBoot?: Sourced<boolean> | undefined;
@@ -139,17 +139,17 @@ export interface GatheredNic {
   /** Lower case, with colons. */
   readonly mac?: Sourced<string> | undefined;
   readonly ips?: readonly Sourced<string>[];
-  /** What the file calls the network that it is on. */
+  /** The name of its network in the file. */
   readonly network?: Sourced<string> | undefined;
-  /** As the installed system calls it. */
+  /** The name in the installed system. */
   readonly name?: Sourced<string> | undefined;
-  /** Whether the file says that the machine boots from it. */
+  /** Whether the machine boots from it, according to the file. */
   readonly boots?: boolean;
 }
 
-/** A management controller. Whose it is that is listed alone follows from its xname, or from its name (`cg02-bmc`). */
+/** A BMC. If it is listed alone, its machine is derived from its xname or its name (`cg02-bmc`). */
 export interface GatheredBmc {
-  /** Where the file begins to speak of it; needed where it is listed alone. */
+  /** The source location of the whole BMC; required if it is listed alone. */
   readonly at?: SourceLocation | undefined;
   readonly name?: Sourced<string> | undefined;
   readonly xname?: Sourced<string> | undefined;
@@ -170,47 +170,47 @@ export interface GatheredNetwork {
   readonly ntp?: readonly Sourced<string>[];
   readonly domain?: Sourced<string> | undefined;
   readonly mtu?: Sourced<number> | undefined;
-  /** First and last address. */
+  /** The first and last IP address. */
   readonly pool?: readonly [Sourced<string>, Sourced<string>] | undefined;
-  /** As dnsmasq writes it. */
+  /** In the notation of dnsmasq. */
   readonly lease?: Sourced<string> | undefined;
 }
 
-/** A group of machines, with what cloud-init finds on them. */
+/** A group of machines, with its data for cloud-init. */
 export interface GatheredGroup {
   readonly at: SourceLocation;
   readonly name: Sourced<string>;
   readonly description?: Sourced<string> | undefined;
   readonly members?: readonly Sourced<string>[];
   readonly metaData?: Sourced<ValueMap> | undefined;
-  /** The text of its cloud-config, or of what else cloud-init takes. */
+  /** The text of its cloud-config, or of another format of cloud-init. */
   readonly userData?: Sourced<string> | undefined;
 }
 
-/** What the machines of a list boot. */
+/** The boot of several machines. */
 export interface GatheredBoot {
   readonly at: SourceLocation;
-  /** xnames, names, groups, or BSS' tags such as Default; `*`, `?` and `[0-9]` stand for what they do in names of files. */
+  /** xnames, names, groups, or BSS' tags such as Default; `*`, `?` and `[0-9]` are wildcards, as in file names. */
   readonly hosts?: readonly Sourced<string>[];
   readonly macs?: readonly Sourced<string>[];
   readonly nids?: readonly Sourced<number>[];
-  /** What a machine is known by where it is by nothing of these. */
+  /** Further identifiers of machines. */
   readonly ips?: readonly Sourced<string>[];
   readonly uuids?: readonly Sourced<string>[];
   readonly kernel?: Sourced<string> | undefined;
   readonly initrd?: Sourced<string> | undefined;
   readonly params?: Sourced<string> | undefined;
-  /** Of two entries that name a machine as closely, the higher one counts. */
+  /** If two entries are equally specific for a machine, the one with the higher priority applies. */
   readonly priority?: number | undefined;
 }
 
-/** What a file says of all machines of a cluster. */
+/** The settings of all machines of a cluster. */
 export interface GatheredCluster {
   readonly at: SourceLocation;
   readonly name?: Sourced<string> | undefined;
-  /** What host names begin with, where machines have none: the NID follows, padded with zeros to `nidLength`. */
+  /** The beginning of host names for unnamed machines; the NID, padded to `nidLength`, is appended. */
   readonly shortName?: Sourced<string> | undefined;
   readonly nidLength?: Sourced<number> | undefined;
-  /** What cloud-init finds in the meta-data of all of them. */
+  /** The meta-data of all of them for cloud-init. */
   readonly metaData?: ValueMap | undefined;
 }

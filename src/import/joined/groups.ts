@@ -5,28 +5,28 @@ import type { GatheredGroup, Sourced } from './gathered.ts';
 import { bootNicOf, calledAs, type Machine, withoutNothing } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';
 
-/** A group of the site that is made. */
+/** A group of the imported site. */
 export interface JoinedGroup {
   readonly name: string;
   group: GatheredGroup | undefined;
 }
 
-/** Returns the groups that files define or machines are in, by what files call them, and puts their members into them. */
+/** Returns the groups that files define or machines are in, by their names in the files, and adds their members. */
 export function groupsOf(
   machines: readonly Machine[],
-  said: readonly GatheredGroup[],
+  defined: readonly GatheredGroup[],
   notes: Notes,
 ): ReadonlyMap<string, JoinedGroup> {
   const byName = new Map<string, Machine>();
   for (const machine of machines)
     for (const one of [machine.xname, machine.name]) if (one) byName.set(one.value.toLowerCase(), machine);
   const groups = new Map<string, JoinedGroup>();
-  for (const group of said) {
+  for (const group of defined) {
     add(groups, group.name, notes, group);
     for (const member of group.members ?? []) {
       const machine = byName.get(member.value.toLowerCase());
       if (!machine)
-        notes.left(member, `a member of ${displayName(group.name.value)}, and no file has such a machine`);
+        notes.left(member, `a member of ${displayName(group.name.value)}, but no file contains this machine`);
       else if (!machine.groups.some(({ value }) => value === group.name.value))
         machine.groups.push({ value: group.name.value, at: member.at });
     }
@@ -35,7 +35,7 @@ export function groupsOf(
   return groups;
 }
 
-/** Adds a group by the name that its file gives it; what a later file says beside an earlier one is added to that. */
+/** Adds a group by its name in the file; further keys from a later file are added to the first. */
 function add(
   groups: Map<string, JoinedGroup>,
   name: Sourced<string>,
@@ -46,18 +46,18 @@ function add(
   if (!known) {
     const taken = new Set(Array.from(groups.values(), (one) => one.name));
     const own = freeName(siteNameOf(name.value) ?? 'group', taken);
-    if (own !== name.value) notes.changed(name, `the group is called ${own} in the site`);
+    if (own !== name.value) notes.changed(name, `the group is named ${own} in the site`);
     groups.set(name.value, { name: own, group });
   } else if (group) {
     const { userData } = known.group ?? {};
-    const why = 'its cloud-config is said twice, and differs: the first counts';
+    const why = 'its two cloud-configs differ: the first applies';
     if (userData && group.userData && userData.value !== group.userData.value)
       notes.left(displayName(name.value), why, group.userData.at);
     known.group = { ...group, ...withoutNothing(known.group ?? {}) };
   }
 }
 
-/** Takes NIDs away that several machines have, and notes them: discovery numbers the nodes of each BMC from 1 on. */
+/** Removes NIDs that several machines share, with notes: discovery restarts the numbers for each BMC. */
 export function dropSharedNids(machines: readonly Machine[], notes: Notes): void {
   const byNid = new Map<number, Machine[]>();
   for (const machine of machines) {
@@ -69,8 +69,8 @@ export function dropSharedNids(machines: readonly Machine[], notes: Notes): void
     const isTooLarge = nid < 1 || nid > 2147483647;
     if (holders.length < 2 && !isTooLarge) continue;
     const why = isTooLarge
-      ? 'no number that a node can have'
-      : `${calledAs(holders[0] as Machine)} and ${holders.length - 1} more have it: a NID is one node's. Discovery numbers the nodes of each BMC anew`;
+      ? 'not a valid NID of a node'
+      : `${calledAs(holders[0] as Machine)} and ${holders.length - 1} more have it: a NID must be unique. Discovery restarts the numbers for each BMC`;
     for (const machine of holders) {
       notes.left(`NID ${nid}`, why, machine.nid?.at);
       machine.nid = undefined;
@@ -78,21 +78,21 @@ export function dropSharedNids(machines: readonly Machine[], notes: Notes): void
   }
 }
 
-/** Whose machines are, as a site has it. */
+/** An owner of machines, as in the site. */
 export interface JoinedTenant {
   readonly name: string;
-  readonly said: Sourced<string>;
-  /** The network of its machines; undefined where nothing tells one that is its own. */
+  readonly source: Sourced<string>;
+  /** The network of its machines; undefined if it has no unique one. */
   readonly network: string | undefined;
 }
 
-/** Gives names for the networks that tenants boot on, by what files call them, for where no file says a subnet. */
+/** Returns names for the networks that tenants boot from, by their names in the files, if no file contains a subnet. */
 export function openNetworksOf(machines: readonly Machine[]): ReadonlyMap<string, string> {
   const labels = machines.flatMap((machine) => (machine.tenant && bootNicOf(machine)?.network?.value) ?? []);
   return named(labels);
 }
 
-/** Returns the tenants of machines, by what files call them; notes those that have no network of their own. */
+/** Returns the tenants of machines, by their names in the files; adds notes on those without a separate network. */
 export function tenantsOf(
   machines: readonly Machine[],
   networks: readonly JoinedNetwork[],
@@ -107,17 +107,17 @@ export function tenantsOf(
   });
   const names = named(owned.map(({ tenant }) => tenant.value));
   const tenants = new Map<string, JoinedTenant>();
-  for (const { tenant: said } of owned) {
-    const { value, at } = said;
+  for (const { tenant: source } of owned) {
+    const { value, at } = source;
     const name = names.get(value) ?? value;
     if (tenants.has(value)) continue;
-    if (name !== value) notes.changed(said, `the tenant is called ${name}, as names of a site are written`);
+    if (name !== value) notes.changed(source, `the tenant is named ${name}, in the form of names of a site`);
     const own = distinct(owned.flatMap(({ tenant, network }) => (tenant.value === value && network) || []));
     const [network = ''] = own;
     const owners = distinct(owned.flatMap((one) => (one.network === network ? one.tenant.value : [])));
     const isOwn = own.length === 1 && owners.length === 1;
     if (!isOwn) notes.open(`tenants.${name}.network`, whyOpen(own, owners.length), at);
-    tenants.set(value, { name, said, network: isOwn ? network : undefined });
+    tenants.set(value, { name, source, network: isOwn ? network : undefined });
   }
   return tenants;
 }
@@ -129,10 +129,10 @@ function distinct(all: readonly string[]): string[] {
 function whyOpen(networks: readonly string[], owners: number): string {
   const [network, second] = networks;
   if (network === undefined)
-    return 'no file says on which network its nodes are: each tenant has one of its own';
+    return 'no file contains the network of its nodes: each tenant needs a separate network';
   if (second !== undefined)
-    return `its nodes boot on several networks, ${networks.join(', ')}: a tenant has one`;
-  return `${owners} projects have nodes on ${network}, and each tenant has a network of its own, so that nobody reads what is another's: give each one, or take tenants and every tenant out`;
+    return `its nodes boot on several networks, ${networks.join(', ')}: a tenant must have one network`;
+  return `${owners} projects have nodes on ${network}, but each tenant needs a separate network to keep its data private: add one for each, or remove tenants and every tenant key`;
 }
 
 function networkOf(machine: Machine, networks: readonly JoinedNetwork[]): JoinedNetwork | undefined {
@@ -142,7 +142,7 @@ function networkOf(machine: Machine, networks: readonly JoinedNetwork[]): Joined
   return nic && networkCalled(nic, networks);
 }
 
-/** Gives each text a name of its own, as a site writes names. */
+/** Returns a unique name for each text, in the form of names of a site. */
 function named(all: readonly string[]): Map<string, string> {
   const names = new Map<string, string>();
   const taken = new Set<string>();

@@ -17,7 +17,7 @@ import type {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A machine, with what all files together say of it. */
+/** A machine with the merged data of all files. */
 export interface Machine
   extends Mutable<Omit<GatheredMachine, 'at' | 'isLease' | 'bmc' | 'groups' | 'nics'>> {
   readonly at: SourceLocation;
@@ -32,10 +32,10 @@ export interface Nic extends Mutable<Omit<GatheredNic, 'ips' | 'boots'>> {
   boots: boolean;
 }
 
-/** The management controller of a machine. */
+/** The BMC of a machine. */
 export type Bmc = Mutable<Omit<GatheredBmc, 'at'>>;
 
-/** Gives a machine as people know it, for what is said of it. */
+/** Returns the identifier of a machine for messages. */
 export function calledAs({ name, xname, nics, nid }: Machine): string {
   const [nic] = nics;
   return (
@@ -48,37 +48,37 @@ export function calledAs({ name, xname, nics, nid }: Machine): string {
   );
 }
 
-/** The NIC that a machine boots from: the one that a file says, else the first with an address, else the first. */
+/** Returns the NIC that a machine boots from: the one set in a file, otherwise the first, preferably with an IP address. */
 export function bootNicOf({ nics }: Machine): Nic | undefined {
   return nics.find(({ boots }) => boots) ?? nics.find(({ ips }) => ips.length > 0) ?? nics[0];
 }
 
-/** Reports that files say different things of a machine: what was said first counts. */
+/** Reports different values in two files; the first one applies. */
 export function reportConflict(
   what: string,
   whose: string,
   first: Sourced<string | number>,
   other: Sourced<string | number>,
   report: Report,
-  help = 'correct the one that is wrong, or give the file that is right first',
+  help = 'correct the wrong value, or import the file with the right one first',
 ): void {
   report.warning({
     code: 'import-conflict',
     message: escapeControlChars(
-      `The ${what} of ${whose} is ${other.value} here, and ${first.value} in what was read first: that one counts.`,
+      `The ${what} of ${whose} is ${other.value} here, but ${first.value} in an earlier entry, which takes precedence.`,
     ),
     at: other.at,
-    related: [{ message: `the ${what} that counts is at`, at: first.at }],
+    related: [{ message: `the ${what} in effect is at`, at: first.at }],
     help,
   });
 }
 
-/** Gives what is said, without what is undefined: laid over what is said otherwise, it counts before it. */
-export function withoutNothing<T extends object>(said: T): T {
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as T;
+/** Returns a copy without undefined values, to be merged over other values. */
+export function withoutNothing<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** Gives the value that counts of two, and reports where they differ. */
+/** Returns the first of two values, and reports a difference. */
 export function firstOf<T extends string | number>(
   first: Sourced<T> | undefined,
   other: Sourced<T> | undefined,
@@ -88,16 +88,16 @@ export function firstOf<T extends string | number>(
   return first ?? other;
 }
 
-/** Gives what a file says of BMCs that it lists among the machines, or alone; undefined for a machine that is none. */
+/** Returns a BMC that a file lists among the machines or alone; undefined for a machine. */
 export function asBmc({ at, name, xname, nics = [] }: GatheredMachine): GatheredBmc | undefined {
   const read = readName(name?.value ?? '');
-  // SMD may call a node by the xname of a BMC, which is a name like any other then.
+  // SMD can use the xname of a BMC for a node; then it is only a name.
   const isOne = xname ? isBmcXname(xname.value) : read.of === 'bmc' && !read.xname;
   const [nic] = nics;
   return isOne ? { at, name, xname, mac: nic?.mac, address: nic?.ips?.[0] } : undefined;
 }
 
-/** Gives the BMCs that files list alone. */
+/** Returns the BMCs that files list alone. */
 export function looseBmcs(gathered: readonly Gathered[]): GatheredBmc[] {
   return gathered.flatMap(({ machines, bmcs = [] }) => [
     ...bmcs,
@@ -106,8 +106,8 @@ export function looseBmcs(gathered: readonly Gathered[]): GatheredBmc[] {
 }
 
 /**
- * Gives BMCs that are listed alone to their machines: by the xname, which that of the machine begins with; by the name that
- * the machine has for it; by a name such as cg02-bmc; by its MAC address or address. Notes those that are nobody's.
+ * Adds BMCs that are listed alone to their machines. They match by an xname that is a prefix of the machine's, by the name in
+ * the machine, by a name such as cg02-bmc, or by MAC or IP address. Adds a note on each BMC without a machine.
  */
 export function attachBmcs(
   machines: readonly Machine[],
@@ -118,12 +118,12 @@ export function attachBmcs(
   const known = new Map<string, Set<Machine>>();
   for (const machine of machines) {
     const { xname, name, bmc, nics } = machine;
-    const said = [bmc?.name, bmc?.mac, bmc?.address, name, ...nics.map((nic) => nic.name)];
+    const identifiers = [bmc?.name, bmc?.mac, bmc?.address, name, ...nics.map((nic) => nic.name)];
     const keys = [
       xname && bmcXname(xname.value),
       bmc?.xname && plainXname(bmc.xname.value),
-      ...said.map((one) => one?.value),
-      // The name of a NIC stands for its machine: cg02-eth0.
+      ...identifiers.map((one) => one?.value),
+      // The name of a NIC contains that of its machine: cg02-eth0.
       /^(.+?)[-_.]?(?:eth|en[ops]?)\d+\w*$/.exec(name?.value ?? '')?.[1],
     ];
     for (const key of keys)
@@ -141,11 +141,11 @@ export function attachBmcs(
     if (holders) continue;
     const called = bmc.xname ?? bmc.name ?? bmc.mac ?? bmc.address;
     const of = displayName(called?.value ?? 'a BMC');
-    notes.left(of, 'a management controller of no machine that a file names', bmc.at ?? called?.at);
+    notes.left(of, 'a BMC without a machine in any file', bmc.at ?? called?.at);
   }
 }
 
-/** Leaves a BMC that several machines have, such as the nodes of one blade, to the first of them: a site lists each once. */
+/** Keeps a BMC that several machines share, such as the nodes of one blade, only for the first: a site lists each once. */
 export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void {
   const holders = new Map<string, Machine>();
   for (const machine of machines) {
@@ -153,11 +153,11 @@ export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void
     if (!bmc) continue;
     const keys = [
       ...(xname && isNodeXname(xname.value) ? [bmcXname(xname.value)] : []),
-      ...[bmc.mac, bmc.address].flatMap((said) => (said ? [said.value.toLowerCase()] : [])),
+      ...[bmc.mac, bmc.address].flatMap((one) => (one ? [one.value.toLowerCase()] : [])),
     ];
     const holder = keys.map((key) => holders.get(key)).find((one) => one !== undefined);
     if (holder) {
-      const why = `${calledAs(holder)} has it, too: a site says a BMC of one node alone`;
+      const why = `${calledAs(holder)} has it too: a site lists a BMC for one node only`;
       notes.left(
         `the BMC of ${calledAs(machine)}`,
         why,
@@ -168,24 +168,24 @@ export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void
   }
 }
 
-/** Gives what two files say of a machine's management controller; reports where they differ. */
-export function mergeBmc(known: Bmc | undefined, said: GatheredBmc, whose: string, report: Report): Bmc {
-  const first = <T extends string>(
+/** Returns the merged data of a machine's BMC; reports differences. */
+export function mergeBmc(known: Bmc | undefined, other: GatheredBmc, whose: string, report: Report): Bmc {
+  const merge = <T extends string>(
     what: string,
-    one: Sourced<T> | undefined,
-    other: Sourced<T> | undefined,
-  ) => firstOf(one, other, { what: `BMC's ${what}`, whose, report });
+    known: Sourced<T> | undefined,
+    found: Sourced<T> | undefined,
+  ) => firstOf(known, found, { what: `BMC's ${what}`, whose, report });
   return {
-    name: known?.name ?? said.name,
-    xname: known?.xname ?? said.xname,
-    mac: first('MAC address', known?.mac, said.mac),
-    address: first('address', known?.address, said.address),
-    user: first('user', known?.user, said.user),
-    protocol: known?.protocol ?? said.protocol,
+    name: known?.name ?? other.name,
+    xname: known?.xname ?? other.xname,
+    mac: merge('MAC address', known?.mac, other.mac),
+    address: merge('IP address', known?.address, other.address),
+    user: merge('user', known?.user, other.user),
+    protocol: known?.protocol ?? other.protocol,
   };
 }
 
-/** Gives the disk that counts of two, and reports where they differ; of one target both may say a part. */
+/** Returns the first of two disks and reports a difference; two files can each contain a part of one target. */
 export function firstDisk(
   first: GatheredDisk | undefined,
   other: GatheredDisk | undefined,
@@ -193,11 +193,11 @@ export function firstDisk(
   report: Report,
 ): GatheredDisk | undefined {
   if (!first || !other) return first ?? other;
-  const [counts, said] = [first, other].map(({ at, san }) => ({
+  const [one, another] = [first, other].map(({ at, san }) => ({
     value: san ? diskCalled(san) : 'its own',
     at,
   }));
-  if (counts && said && counts.value !== said.value) reportConflict('disk', whose, counts, said, report);
+  if (one && another && one.value !== another.value) reportConflict('disk', whose, one, another, report);
   return first;
 }
 

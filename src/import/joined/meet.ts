@@ -15,13 +15,13 @@ import {
 } from './machine.ts';
 
 /**
- * Joins what files say of machines. They meet by xname, MAC address, UUID, name and address, in that order; where two xnames
- * differ, they are two machines, whatever else they have in common. What is said first counts, and the rest is reported.
+ * Merges the data of machines from several files, by xname, MAC address, UUID, name and IP address, in that order. Different
+ * xnames mean different machines, even with other equal identifiers. The first value applies; differences are reported.
  */
 export class MachineMerger {
   readonly #report: Report;
   readonly #machines = new Set<Machine>();
-  /** By a letter for what it is known by, and that. */
+  /** By the type of an identifier, as a letter, and its value. */
   readonly #known = new Map<string, Machine>();
   readonly #keys = new Map<Machine, string[]>();
 
@@ -29,21 +29,21 @@ export class MachineMerger {
     this.#report = report;
   }
 
-  /** The machines, in the order in which they were first spoken of. */
+  /** The machines, in the order of their first occurrence. */
   get machines(): Machine[] {
     return [...this.#machines];
   }
 
-  add(said: GatheredMachine): Machine {
-    const [machine = this.#begin(said), ...others] = this.#candidates(said);
+  add(input: GatheredMachine): Machine {
+    const [machine = this.#begin(input), ...others] = this.#candidates(input);
     for (const other of others) this.#unite(machine, other);
-    this.#merge(machine, said);
+    this.#merge(machine, input);
     return machine;
   }
 
-  /** Gives the machine that this is, as far as is known; undefined for one that nothing has been said of. */
-  find(said: GatheredMachine): Machine | undefined {
-    return this.#candidates(said)[0];
+  /** Returns the known machine with these identifiers, or undefined. */
+  find(input: GatheredMachine): Machine | undefined {
+    return this.#candidates(input)[0];
   }
 
   #begin({ at }: GatheredMachine): Machine {
@@ -52,17 +52,17 @@ export class MachineMerger {
     return machine;
   }
 
-  /** The machines that this may be, the most certain first, each of which can be one with it and with the ones before. */
-  #candidates(said: GatheredMachine): Machine[] {
+  /** The machines that this can be, the most certain first; each is compatible with it and with the ones before. */
+  #candidates(input: GatheredMachine): Machine[] {
     const found: Machine[] = [];
-    let xname = said.xname?.value;
-    for (const key of keysOf(said)) {
+    let xname = input.xname?.value;
+    for (const key of keysOf(input)) {
       const machine = this.#known.get(key);
       if (!machine || found.includes(machine)) continue;
       if (xname !== undefined && machine.xname && machine.xname.value !== xname) continue;
-      // An address alone tells nothing where both have a MAC address for it.
-      if (key.startsWith('i ') && hasOtherMac(machine, said, key.slice(2))) continue;
-      // Nor does a name, unless nothing else is known of who has it.
+      // An IP address is not enough if both have a MAC address for it.
+      if (key.startsWith('i ') && hasOtherMac(machine, input, key.slice(2))) continue;
+      // A name is not enough either, unless the machine has no other identifier.
       if (key.startsWith('n ') && found.length > 0 && !isNameAlone(machine)) continue;
       found.push(machine);
       xname ??= machine.xname?.value;
@@ -70,10 +70,10 @@ export class MachineMerger {
     return found;
   }
 
-  /** Makes one machine of two that a file has shown to be one. */
+  /** Merges two machines that a file has shown to be the same. */
   #unite(machine: Machine, other: Machine): void {
     this.#machines.delete(other);
-    // Before they are merged: what the other is known by would be taken for a stranger's.
+    // First, because merging would take the other's identifiers for those of another machine.
     for (const key of this.#keys.get(other) ?? []) this.#know(key, machine);
     this.#keys.delete(other);
     this.#merge(machine, other);
@@ -84,67 +84,67 @@ export class MachineMerger {
     this.#keys.set(machine, [...(this.#keys.get(machine) ?? []), key]);
   }
 
-  #merge(machine: Machine, said: GatheredMachine): void {
+  #merge(machine: Machine, input: GatheredMachine): void {
     const whose = calledAs(machine);
     const first = <T extends string | number>(
       what: string,
       one: Sourced<T> | undefined,
       other: Sourced<T> | undefined,
     ) => firstOf(one, other, { what, whose, report: this.#report });
-    machine.xname = first('xname', machine.xname, said.xname);
-    machine.name = this.#name(machine, said);
-    machine.nid = first('NID', machine.nid, said.nid);
-    machine.uuid = first('UUID', machine.uuid, said.uuid);
-    machine.serial = first('serial number', machine.serial, said.serial);
-    machine.arch = first('architecture', machine.arch, said.arch);
-    machine.firmware = first('firmware', machine.firmware, said.firmware);
-    machine.tenant = first('project', machine.tenant, said.tenant);
-    machine.loader ??= said.loader;
-    machine.disk = firstDisk(machine.disk, said.disk, whose, this.#report);
-    machine.role ??= said.role;
-    machine.vm = said.vm || machine.vm ? { ...said.vm, ...machine.vm } : undefined;
-    machine.metaData ??= said.metaData;
-    if (said.bmc) machine.bmc = mergeBmc(machine.bmc, said.bmc, whose, this.#report);
-    for (const group of said.groups ?? [])
+    machine.xname = first('xname', machine.xname, input.xname);
+    machine.name = this.#name(machine, input);
+    machine.nid = first('NID', machine.nid, input.nid);
+    machine.uuid = first('UUID', machine.uuid, input.uuid);
+    machine.serial = first('serial number', machine.serial, input.serial);
+    machine.arch = first('architecture', machine.arch, input.arch);
+    machine.firmware = first('firmware', machine.firmware, input.firmware);
+    machine.tenant = first('project', machine.tenant, input.tenant);
+    machine.loader ??= input.loader;
+    machine.disk = firstDisk(machine.disk, input.disk, whose, this.#report);
+    machine.role ??= input.role;
+    machine.vm = input.vm || machine.vm ? { ...input.vm, ...machine.vm } : undefined;
+    machine.metaData ??= input.metaData;
+    if (input.bmc) machine.bmc = mergeBmc(machine.bmc, input.bmc, whose, this.#report);
+    for (const group of input.groups ?? [])
       if (!machine.groups.some(({ value }) => value === group.value)) machine.groups.push(group);
-    for (const nic of said.nics ?? []) this.#mergeNic(machine, nic);
+    for (const nic of input.nics ?? []) this.#mergeNic(machine, nic);
     for (const key of keysOf(machine)) if (!this.#known.has(key)) this.#know(key, machine);
   }
 
-  /** Names are compared as host names are: capitals make no other one. */
+  /** Names are compared as host names, which are case-insensitive. */
   #name(machine: Machine, { name }: GatheredMachine): Sourced<string> | undefined {
     const own = machine.name;
     if (!own || !name) return own ?? name;
     const isSame = own.value.toLowerCase() === name.value.toLowerCase();
-    // Of one file these are two that were meant to be two machines.
+    // Both are in one file, so two machines were probably intended.
     const help =
       own.at.source === name.at.source
         ? escapeControlChars(
-            `${name.value} is not in the site: what it is known by, such as its MAC address, is that of ${own.value}. Correct that, or remove one of the two`,
+            `${name.value} is not in the site, because it has the same identifier as ${own.value}, such as the MAC address: correct it, or remove one of the two`,
           )
         : undefined;
     if (!isSame) reportConflict('name', calledAs(machine), own, name, this.#report, help);
     return own;
   }
 
-  #mergeNic(machine: Machine, said: GatheredNic): void {
-    const mac = this.#macFor(machine, said.mac);
-    if (said.mac && !mac && (said.ips ?? []).length === 0) return;
-    const nic = nicFor(machine, mac, said);
+  #mergeNic(machine: Machine, input: GatheredNic): void {
+    const mac = this.#macFor(machine, input.mac);
+    if (input.mac && !mac && (input.ips ?? []).length === 0) return;
+    const nic = nicFor(machine, mac, input);
     nic.mac ??= mac;
-    nic.name ??= said.name;
-    nic.network ??= said.network;
-    nic.boots ||= said.boots ?? false;
-    for (const ip of said.ips ?? []) {
+    nic.name ??= input.name;
+    nic.network ??= input.network;
+    nic.boots ||= input.boots ?? false;
+    for (const ip of input.ips ?? []) {
       if (nic.ips.some(({ value }) => value === ip.value)) continue;
       const [known] = nic.ips;
       if (known && known.at.source.file !== ip.at.source.file)
-        reportConflict('address', nic.mac?.value ?? calledAs(machine), known, ip, this.#report);
+        reportConflict('IP address', nic.mac?.value ?? calledAs(machine), known, ip, this.#report);
       else nic.ips.push(ip);
     }
   }
 
-  /** A MAC address is of one machine: the one that had it first. */
+  /** A MAC address belongs to one machine: the first with it. */
   #macFor(machine: Machine, mac: Sourced<string> | undefined): Sourced<string> | undefined {
     const holder = mac && this.#known.get(`m ${mac.value}`);
     if (!mac || !holder || holder === machine) return mac;
@@ -152,19 +152,19 @@ export class MachineMerger {
     this.#report.warning({
       code: 'import-conflict',
       message: escapeControlChars(
-        `The MAC address ${mac.value} is said of ${calledAs(machine)} here, and of ${calledAs(holder)} in what was read first: that one keeps it.`,
+        `The MAC address ${mac.value} belongs to ${calledAs(machine)} here, but to ${calledAs(holder)} in an earlier entry, which takes precedence.`,
       ),
       at: mac.at,
-      related: first && [{ message: 'the one that keeps it is at', at: first.at }],
-      help: 'correct the one that is wrong',
+      related: first && [{ message: 'the MAC address in effect is at', at: first.at }],
+      help: 'correct the wrong MAC address',
     });
     return undefined;
   }
 }
 
-/** The NIC of a machine that a file speaks of: by its MAC address, else by its address, else the only one that lacks what this has. */
-function nicFor(machine: Machine, mac: Sourced<string> | undefined, said: GatheredNic): Nic {
-  const ips = said.ips ?? [];
+/** Returns the NIC that a file describes: by MAC address, by IP address, or the only one that lacks these values. */
+function nicFor(machine: Machine, mac: Sourced<string> | undefined, input: GatheredNic): Nic {
+  const ips = input.ips ?? [];
   const { nics } = machine;
   const [only, second] = nics;
   const booting = bootNicOf(machine);
@@ -183,10 +183,10 @@ function nicFor(machine: Machine, mac: Sourced<string> | undefined, said: Gather
   return nic;
 }
 
-/** Returns what a machine is known by, each with a letter for what that is; the most certain first. */
+/** Returns the identifiers of a machine, each with a letter for its type; the most certain first. */
 export function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
-  const key = (letter: string, said: Sourced<string> | undefined) =>
-    said ? [`${letter} ${said.value.toLowerCase()}`] : [];
+  const key = (letter: string, input: Sourced<string> | undefined) =>
+    input ? [`${letter} ${input.value.toLowerCase()}`] : [];
   return [
     ...key('x', xname),
     ...nics.flatMap(({ mac }) => key('m', mac)),
@@ -196,34 +196,34 @@ export function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): strin
   ];
 }
 
-/** Whether a machine is known by its name, and by nothing else. */
+/** Whether a name is the only identifier of a machine. */
 function isNameAlone({ xname, uuid, nics }: Machine): boolean {
   return !xname && !uuid && nics.every(({ mac, ips }) => !mac && ips.length === 0);
 }
 
-function hasOtherMac(machine: Machine, said: GatheredMachine, ip: string): boolean {
+function hasOtherMac(machine: Machine, input: GatheredMachine, ip: string): boolean {
   const macAt = (nics: readonly GatheredNic[]) =>
     nics.find(({ ips = [] }) => ips.some(({ value }) => value === ip))?.mac?.value;
   const one = macAt(machine.nics);
-  const other = macAt(said.nics ?? []);
+  const other = macAt(input.nics ?? []);
   return one !== undefined && other !== undefined && one !== other;
 }
 
 /**
- * Adds what a DHCP server has given out for a while, behind all that files state: it says what these do not, and gives way where
- * they say otherwise. A lease of a machine that no file states is no node's, unless there are leases alone; these are noted.
+ * Adds the leases of a DHCP server after the contents of all other files, which take precedence. Adds a note on each lease
+ * of an otherwise unknown machine, which is a node only if all files contain only leases.
  */
-export function addLeases(meeting: MachineMerger, leases: readonly GatheredMachine[], notes: Notes): void {
-  const isAlone = meeting.machines.length === 0;
+export function addLeases(merger: MachineMerger, leases: readonly GatheredMachine[], notes: Notes): void {
+  const isAlone = merger.machines.length === 0;
   for (const lease of leases) {
-    const machine = isAlone ? undefined : meeting.find(lease);
+    const machine = isAlone ? undefined : merger.find(lease);
     const value = lease.name?.value ?? lease.nics?.[0]?.mac?.value ?? '';
-    if (isAlone) meeting.add(lease);
-    else if (machine) meeting.add(without(lease, machine, notes));
+    if (isAlone) merger.add(lease);
+    else if (machine) merger.add(without(lease, machine, notes));
     else
       notes.left(
         { value, at: lease.at },
-        'a lease of a machine that no other file names: import the leases alone, if all of them are of nodes',
+        'a lease of a machine in no other file: import only the leases if all of them are of nodes',
       );
   }
 }
@@ -231,8 +231,7 @@ export function addLeases(meeting: MachineMerger, leases: readonly GatheredMachi
 function without(lease: GatheredMachine, machine: Machine, notes: Notes): GatheredMachine {
   const { name } = lease;
   const isOther = machine.name && machine.name.value.toLowerCase() !== name?.value.toLowerCase();
-  if (isOther && name)
-    notes.left(name, `it called itself so for a lease: the node is called ${calledAs(machine)}`);
+  if (isOther && name) notes.left(name, `the client name in a lease: the node is named ${calledAs(machine)}`);
   return {
     ...lease,
     name: isOther ? undefined : name,
@@ -244,17 +243,17 @@ function withoutAddress(nic: GatheredNic, machine: Machine, notes: Notes): Gathe
   const stated = machine.nics.find(({ mac }) => mac !== undefined && mac.value === nic.mac?.value)?.ips[0];
   const [lease] = nic.ips ?? [];
   if (!stated || !lease || stated.value === lease.value) return nic;
-  const why = `an old lease: ${stated.value} is stated for ${calledAs(machine)}`;
+  const why = `an old lease: ${stated.value} is set for ${calledAs(machine)}`;
   notes.left(lease.value, why, lease.at);
   return { ...nic, ips: [] };
 }
 
-const JOIN_SMD = 'join what SMD has by --join smd:FILE';
+const JOIN_SMD = 'add data of SMD with --join smd:FILE';
 
 /**
- * Gives the machines that boot parameters and groups name, for where no file lists machines: one for each xname of an entry
- * that has no MAC addresses, or one alone with all of them; else one for each MAC address, since nothing says whose it is; else
- * for each NID. Members of groups are machines, too.
+ * Returns the machines of boot parameters and groups, if no file lists machines. An entry without MAC addresses has one for
+ * each xname; an entry with one xname has one machine with all its MAC addresses. Other entries have one for each MAC
+ * address, whose machine is unknown, otherwise for each NID. Members of groups are machines too.
  */
 export function machinesOfBoots(
   boots: readonly GatheredBoot[],
@@ -268,12 +267,12 @@ export function machinesOfBoots(
     if (xname && !second && nids.length < 2)
       return [{ at: xname.at, xname, nid: nids[0], nics: macs.map((mac) => ({ mac, ips: [] })) }];
     if (macs.length > 0) {
-      const why = `nothing says which of the MAC addresses are its: ${JOIN_SMD}`;
+      const why = `its MAC addresses are unknown: ${JOIN_SMD}`;
       for (const { value, at } of [...xnames, ...nids]) notes.left(String(value), why, at);
       return macs.map((mac) => ({ at: mac.at, nics: [{ mac, ips: [] }] }));
     }
     if (!xname) return nids.map((nid) => ({ at: nid.at, nid }));
-    const why = `nothing says which of the xnames it is of: ${JOIN_SMD}`;
+    const why = `its xname is unknown: ${JOIN_SMD}`;
     for (const { value, at } of nids) notes.left(`NID ${value}`, why, at);
     return xnames.map((one) => ({ at: one.at, xname: one }));
   });

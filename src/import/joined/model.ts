@@ -9,10 +9,10 @@ import {
   noted,
   OPEN,
   type SiteModel,
-  said,
-  saidAt,
-  saidList,
   sourceComment,
+  sourced,
+  sourcedAt,
+  sourcedList,
 } from '../write-site.ts';
 import { type BootProfile, loaderOf } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
@@ -23,16 +23,16 @@ import { type JoinedNetwork, networkCalled } from './networks.ts';
 import { inRanges } from './ranges.ts';
 import { diskContent, type Images, serverContent } from './server.ts';
 
-/** What a site is made of. */
+/** The input for the inventory of a site. */
 export interface SitePlan {
   readonly name: string;
   readonly server: string | undefined;
   readonly bootServer: GatheredServer;
-  /** Whether what files say of servers and loaders tells that nodes boot disks by iSCSI. */
+  /** Whether the servers and boot loaders in the files mean that nodes boot iSCSI disks. */
   readonly isDiskless: boolean;
-  /** Names of networks of which no file says the subnet. */
+  /** Names of networks whose subnet is in no file. */
   readonly openNetworks: readonly string[];
-  /** By what files call them. */
+  /** By their names in the files. */
   readonly tenants: ReadonlyMap<string, JoinedTenant>;
   readonly images: Images;
   readonly networks: readonly JoinedNetwork[];
@@ -41,14 +41,14 @@ export interface SitePlan {
   readonly profileOf: ReadonlyMap<Machine, BootProfile>;
   readonly cluster: GatheredCluster | undefined;
   readonly machines: readonly Machine[];
-  /** Whether any of them boots a disk of its own that files name. */
+  /** Whether any of them boots a disk that is in a file. */
   readonly hasDisks: boolean;
   readonly names: ReadonlyMap<Machine, string>;
   readonly data: CloudData;
   readonly notes: Notes;
 }
 
-/** Returns the inventory of a site, each value with where it came from. */
+/** Returns the inventory of a site, with the source of each value. */
 export function modelOf(plan: SitePlan): SiteModel {
   const { name, bootServer, images, networks, tenants, groups, profiles, machines, names, cluster, data } =
     plan;
@@ -57,12 +57,12 @@ export function modelOf(plan: SitePlan): SiteModel {
   return {
     site: name,
     server: {
-      url: plan.server ?? noted(OPEN, 'http:// and the address of the boot server'),
-      images: images.url === undefined ? undefined : noted(images.url, 'what all images have in common'),
+      url: plan.server ?? noted(OPEN, 'http:// and the IP address of the boot server'),
+      images: images.url === undefined ? undefined : noted(images.url, 'the common part of all image URLs'),
       ...serverContent(bootServer),
     },
     networks: networksContent(networks, plan.openNetworks),
-    tenants: byName(tenants.values(), ({ said: { at }, network }) => ({
+    tenants: byName(tenants.values(), ({ source: { at }, network }) => ({
       network: noted(network ?? OPEN, sourceComment([at])),
     })),
     groups: byName(groups.values(), (group) => groupContent(group, data)),
@@ -80,15 +80,15 @@ export function modelOf(plan: SitePlan): SiteModel {
   };
 }
 
-/** What all nodes boot is for somebody to say: a disk where files tell of an iSCSI server, else Linux. */
+/** Returns the open boot of all nodes: a disk if files describe an iSCSI server, otherwise Linux. */
 function openBoot(isDiskless: boolean): ContentMap {
   return isDiskless ? { os: 'iscsi', image: OPEN } : { os: 'linux', kernel: OPEN, initrd: OPEN };
 }
 
-/** What a network has that does not say it. */
+/** The default MTU of a network. */
 const DEFAULT_MTU = 1500;
 
-/** The names of networks of which no file says the subnet: there is one at least. */
+/** The names of networks whose subnet is in no file: at least one. */
 export function orMgmt(openNetworks: readonly string[]): readonly string[] {
   return openNetworks.length > 0 ? openNetworks : ['mgmt'];
 }
@@ -98,22 +98,22 @@ function networksContent(networks: readonly JoinedNetwork[], openNetworks: reado
     return Object.fromEntries(
       orMgmt(openNetworks).map((name) => [
         name,
-        { subnet: noted(OPEN, 'no file has an address'), dhcp: flow({}) },
+        { subnet: noted(OPEN, 'no file contains an IP address'), dhcp: flow({}) },
       ]),
     );
   return headed(
-    'DHCP is dnsmasq on the boot server, with a reservation for each node. Where another server is to go on, write\ndhcp: { server: external }',
-    byName(networks, ({ subnet, said: one, vlan, pool, isGuessed, boots }) => {
+    'DHCP is dnsmasq on the boot server, with a reservation for each node. To keep another DHCP server, write\ndhcp: { server: external }',
+    byName(networks, ({ subnet, input: one, vlan, pool, isGuessed, boots }) => {
       const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
-      const dhcp = { pool: pool && noted(pool.text, sourceComment([pool.at])), lease: said(lease) };
+      const dhcp = { pool: pool && noted(pool.text, sourceComment([pool.at])), lease: sourced(lease) };
       return {
-        subnet: isGuessed ? noted(subnet.text, 'a guess: see above') : saidAt(subnet.text, [one?.subnet.at]),
-        gateway: said(gateway),
-        dns: saidList(dns),
-        ntp: saidList(ntp),
-        domain: said(domain),
-        vlan: said(vlan),
-        mtu: mtu?.value === DEFAULT_MTU ? undefined : said(mtu),
+        subnet: isGuessed ? noted(subnet.text, 'guess: see above') : sourcedAt(subnet.text, [one?.subnet.at]),
+        gateway: sourced(gateway),
+        dns: sourcedList(dns),
+        ntp: sourcedList(ntp),
+        domain: sourced(domain),
+        vlan: sourced(vlan),
+        mtu: mtu?.value === DEFAULT_MTU ? undefined : sourced(mtu),
         dhcp: boots ? (pool || lease ? dhcp : flow({})) : undefined,
       };
     }) ?? {},
@@ -126,10 +126,10 @@ function groupContent({ name, group }: JoinedGroup, data: CloudData): Content {
     user_data: userData && data.userData(userData, name),
     meta_data: metaData && data.map(metaData, name),
   };
-  // The schema has descriptions of one line.
+  // The schema requires descriptions to be one line.
   const isLine = description && /^[^\p{Cc}]+$/u.test(description.value);
   return {
-    description: isLine ? said(description) : undefined,
+    description: isLine ? sourced(description) : undefined,
     cloud_init: cloudInit.user_data || cloudInit.meta_data ? cloudInit : undefined,
   };
 }
@@ -141,7 +141,7 @@ function profileContent({ boot, kernel, initrd, params }: BootProfile, images: I
   return {
     boot: {
       os: 'linux',
-      kernel: image(kernel) ?? noted(OPEN, 'no file says it'),
+      kernel: image(kernel) ?? noted(OPEN, 'not in any file'),
       initrd: image(initrd),
       root: squashfs === undefined ? root : { squashfs: images.path(squashfs) ?? OPEN, overlay },
       args: args.length === 0 ? undefined : noted(args, sourceComment([(boot.params ?? boot).at])),
@@ -164,14 +164,14 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
     loader: isLocal && !machine.disk?.san ? undefined : loader,
   };
   return {
-    xname: said(xname),
-    nid: said(nid),
+    xname: sourced(xname),
+    nid: sourced(nid),
     tenant: tenant && machine.tenant && noted(tenant.name, sourceComment([machine.tenant.at])),
     groups: own.length === 0 ? undefined : flow(own, sourceComment(machine.groups.map(({ at }) => at))),
     profiles: profile && flow([profile.name]),
     ...nicsContent(machine, plan.networks),
-    uuid: said(uuid),
-    serial: said(serial),
+    uuid: sourced(uuid),
+    serial: sourced(serial),
     boot: machine.disk
       ? diskContent(machine.disk, boot, {
           name: names.get(machine) ?? '',
@@ -183,21 +183,21 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
         ? flow(boot)
         : undefined,
     bmc: bmc && bmcContent(bmc),
-    firmware: firmware?.value === 'bios' ? said(firmware) : undefined,
-    vm: vm && { vcpus: said(vm.vcpus), memory: said(vm.memory), secure_boot: said(vm.secureBoot) },
+    firmware: firmware?.value === 'bios' ? sourced(firmware) : undefined,
+    vm: vm && { vcpus: sourced(vm.vcpus), memory: sourced(vm.memory), secure_boot: sourced(vm.secureBoot) },
     cloud_init: meta && { meta_data: meta },
   };
 }
 
-/** One NIC is `mac` and `ip`; several are a list, in which the one that the machine boots from comes first. */
+/** Returns `mac` and `ip` for one NIC, otherwise a list with the boot NIC first. */
 function nicsContent(machine: Machine, networks: readonly JoinedNetwork[]): ContentMap {
   const booting = bootNicOf(machine);
   const nics = machine.nics.filter((nic) => nic !== booting);
   if (booting && nics.length > 0)
     return { nics: [booting, ...nics].map((nic) => nicContent(nic, nic === booting, networks)) };
   if (booting?.name) return { nics: [nicContent(booting, true, networks)] };
-  const nothing = noted(OPEN, 'no file says it');
-  return { mac: said(booting?.mac) ?? nothing, ip: said(booting?.ips[0]) ?? nothing };
+  const nothing = noted(OPEN, 'not in any file');
+  return { mac: sourced(booting?.mac) ?? nothing, ip: sourced(booting?.ips[0]) ?? nothing };
 }
 
 function nicContent(nic: Nic, isBooting: boolean, networks: readonly JoinedNetwork[]): Content {

@@ -9,14 +9,14 @@ import { GUESS, smallestAround, subnetAround } from '../subnets.ts';
 import type { GatheredNetwork, GatheredVlan, Sourced } from './gathered.ts';
 import { bootNicOf, firstOf, type Machine, type Nic, withoutNothing } from './machine.ts';
 
-/** A network of the site that is made. */
+/** A network of the imported site. */
 export interface JoinedNetwork {
   readonly name: string;
   readonly label?: string | undefined;
   readonly subnet: Cidr;
-  /** What a file says of it; undefined where it follows from addresses, or from the command line. */
-  readonly said?: GatheredNetwork | undefined;
-  /** The tag of the installed system on it. */
+  /** The network in a file; undefined if it is derived from IP addresses or from the command line. */
+  readonly input?: GatheredNetwork | undefined;
+  /** The VLAN tag of the installed system on it. */
   readonly vlan?: Sourced<number> | undefined;
   readonly pool?: { readonly text: string; readonly at: SourceLocation } | undefined;
   readonly isGuessed: boolean;
@@ -26,45 +26,44 @@ export interface JoinedNetwork {
 type Found = Omit<JoinedNetwork, 'name' | 'vlan' | 'pool' | 'boots'>;
 
 /**
- * Gives the networks that machines have addresses in: those that files and the command line name, and for other addresses the
- * smallest from /24 on that holds them, which is noted. What machines boot on comes first.
+ * Returns the networks of the machines' IP addresses: those in files and on the command line. For other IP addresses, guesses
+ * the smallest subnet from /24 that contains them, with a note. The networks that machines boot from are first.
  */
 export function networksOf(
   machines: readonly Machine[],
   {
-    networks: said,
+    networks: inputs,
     vlans,
   }: { readonly networks: readonly GatheredNetwork[]; readonly vlans: readonly GatheredVlan[] },
-  { subnet: wished, server }: Pick<ImportSettings, 'subnet' | 'server'>,
+  { subnet: requested, server }: Pick<ImportSettings, 'subnet' | 'server'>,
   { notes, report }: Findings,
 ): JoinedNetwork[] {
   const host = server === undefined ? undefined : parseServerUrl(server)?.host;
-  const found: Found[] = wished ? [{ subnet: wished, isGuessed: false }] : [];
-  for (const network of said) addSaid(found, network, notes);
+  const found: Found[] = requested ? [{ subnet: requested, isGuessed: false }] : [];
+  for (const network of inputs) addInput(found, network, notes);
   const nics = machines.flatMap((machine) => machine.nics);
   for (const guess of guesses(nics, found)) found.push(guess);
-  // Whose a network is shows in its name, where machines have tenants.
+  // If machines have tenants, the name of a network must show its owner.
   const hasTenants = machines.some(({ tenant }) => tenant);
   for (const [index, one] of found.entries())
     if (hasTenants && one.label === undefined) found[index] = { ...one, label: labelOf(one.subnet, nics) };
   const vlanOf = vlansByLabel(vlans, report);
   const booting = machines.flatMap((machine) => bootNicOf(machine)?.ips[0]?.value ?? []);
   const isBooted = ({ subnet }: Found) => booting.some((ip) => contains(subnet, ip));
-  const isUsed = ({ subnet, said: one }: Found) =>
+  const isUsed = ({ subnet, input: one }: Found) =>
     one !== undefined || nics.some((nic) => hasAddressIn(nic, subnet));
   const isIdle =
-    nics.some(({ ips }) => ips.length > 0) && !nics.some((nic) => wished && hasAddressIn(nic, wished));
-  const used = found.filter((one) => isUsed(one) || (one.subnet === wished && !isIdle));
-  if (wished && isIdle)
-    notes.open('--subnet', `no machine is in ${wished.text}, which --subnet gives: correct it`);
+    nics.some(({ ips }) => ips.length > 0) && !nics.some((nic) => requested && hasAddressIn(nic, requested));
+  const used = found.filter((one) => isUsed(one) || (one.subnet === requested && !isIdle));
+  if (requested && isIdle) notes.open('--subnet', `no machine is in ${requested.text}: correct --subnet`);
   const inOrder = [...used.filter(isBooted), ...used.filter((one) => !isBooted(one))];
   const taken = new Set<string>();
   return inOrder.map((one, index) => {
     const label = one.label === undefined ? undefined : siteNameOf(one.label);
     const name = freeName(label ?? (index === 0 ? 'mgmt' : `net-${index + 1}`), taken);
-    const why = `no file says it: ${one.subnet.text} is the smallest from /24 on that holds the addresses. Correct it${wished ? '' : ', or give --subnet'}`;
+    const why = `not in any file: ${one.subnet.text} is the smallest from /24 that contains the IP addresses. Correct it${requested ? '' : ', or add --subnet'}`;
     if (one.isGuessed) notes.open(`networks.${name}.subnet`, why);
-    const pool = one.said && freePool(one.said, one.subnet, machines, host, notes);
+    const pool = one.input && freePool(one.input, one.subnet, machines, host, notes);
     const vlan = vlanOf.get(one.label ?? '');
     const isVlan = vlan && vlan.value >= 2 && vlan.value <= 4094;
     if (vlan && !isVlan) notes.left(`VLAN ${vlan.value}`, 'a site has VLANs from 2 to 4094', vlan.at);
@@ -78,7 +77,7 @@ export function networksOf(
   });
 }
 
-/** Gives the network of a NIC that has no address, by what files call it; undefined for one that no file says more of. */
+/** Returns the network of a NIC without an IP address, by its name in the files; undefined if no file describes it. */
 export function networkCalled(
   { network }: Nic,
   networks: readonly JoinedNetwork[],
@@ -86,7 +85,7 @@ export function networkCalled(
   return network && networks.find(({ label }) => label === network.value);
 }
 
-/** What files call the network that all NICs with an address in a subnet are on; undefined where they say several. */
+/** Returns the name of the network of all NICs in a subnet; undefined if the files contain several names. */
 function labelOf(subnet: Cidr, nics: readonly Nic[]): string | undefined {
   const labels = new Set(
     nics.flatMap((nic) => (nic.network && hasAddressIn(nic, subnet) ? [nic.network.value] : [])),
@@ -107,22 +106,22 @@ function hasAddressIn({ ips }: Nic, subnet: Cidr): boolean {
   return ips.some(({ value }) => contains(subnet, value));
 }
 
-function addSaid(found: Found[], network: GatheredNetwork, notes: Notes): void {
+function addInput(found: Found[], network: GatheredNetwork, notes: Notes): void {
   const subnet = parseCidr(network.subnet.value);
   if (!subnet) {
-    notes.left(network.subnet, 'no subnet that a site could have');
+    notes.left(network.subnet, 'not a valid subnet of a site');
     return;
   }
   const index = found.findIndex((one) => one.subnet.text === subnet.text);
   const known = found[index];
   const label = network.name?.value;
-  if (!known) found.push({ subnet, said: network, isGuessed: false, label });
-  else if (known.said)
-    found[index] = { ...known, said: { ...withoutNothing(network), ...withoutNothing(known.said) } };
-  else found[index] = { ...known, said: network, label };
+  if (!known) found.push({ subnet, input: network, isGuessed: false, label });
+  else if (known.input)
+    found[index] = { ...known, input: { ...withoutNothing(network), ...withoutNothing(known.input) } };
+  else found[index] = { ...known, input: network, label };
 }
 
-/** Addresses that no network holds, by what their files call the network: labels tell apart what numbers would not. */
+/** Returns subnets for IP addresses in no known network, grouped by the network names in the files. */
 function guesses(nics: readonly Nic[], known: readonly Found[]): Found[] {
   const byLabel = new Map<string, { label: string | undefined; ips: string[] }>();
   for (const { ips, network } of nics) {
@@ -142,7 +141,7 @@ function guesses(nics: readonly Nic[], known: readonly Found[]): Found[] {
       (one) => contains(one.subnet, subnet.network) || contains(subnet, one.subnet.network),
     );
     const other = made[overlapping];
-    // What numbers do not tell apart is one network, whatever it is called.
+    // Overlapping subnets are one network, even with different names.
     if (other)
       made[overlapping] = { ...other, subnet: other.subnet.prefix < subnet.prefix ? other.subnet : subnet };
     else made.push({ subnet, isGuessed: true, label });
@@ -151,8 +150,8 @@ function guesses(nics: readonly Nic[], known: readonly Found[]): Found[] {
 }
 
 /**
- * Gives the pool for machines that a site does not know: a site keeps the addresses of nodes, their controllers, routers and
- * servers out of it, where DHCP servers have reservations inside. The largest run of what is left is the pool, which is noted.
+ * Returns the pool for unknown machines. DHCP servers can have reservations in it, but a site must keep the IP addresses of
+ * nodes, BMCs, routers and servers outside. The pool is the largest free range of it, with a note.
  */
 function freePool(
   { pool, gateway, dns = [], ntp = [] }: GatheredNetwork,
@@ -163,7 +162,7 @@ function freePool(
 ): { readonly text: string; readonly at: SourceLocation } | undefined {
   if (!pool) return undefined;
   const [from, to] = pool;
-  const said = `${from.value}-${to.value}`;
+  const original = `${from.value}-${to.value}`;
   const ofMachines = machines.flatMap(({ nics, bmc }) => [...nics.flatMap(({ ips }) => ips), bmc?.address]);
   const taken = [...ofMachines, gateway, ...dns, ...ntp].flatMap((one) => (one ? [one.value] : []));
   const free = largestGap(
@@ -172,12 +171,12 @@ function freePool(
     [...taken, ...(server === undefined ? [] : [server])].flatMap((address) => ipv4Number(address) ?? []),
   );
   if (!free) {
-    notes.left(said, 'a pool of which no address is free in the subnet', from.at);
+    notes.left(original, 'a pool without a free IP address in the subnet', from.at);
     return undefined;
   }
   const text = free.map(ipv4Text).join('-');
-  const why = `the pool is ${text}, the largest part of it that is free: a site keeps the addresses of nodes and servers outside`;
-  if (text !== said) notes.changed(said, why, from.at);
+  const why = `the pool is ${text}, its largest free part: a site keeps the IP addresses of nodes and servers outside`;
+  if (text !== original) notes.changed(original, why, from.at);
   return { text, at: from.at };
 }
 
@@ -185,7 +184,7 @@ function numberOf({ value }: Sourced<string>): number {
   return ipv4Number(value) ?? Number.NaN;
 }
 
-/** The longest run of addresses from one to another without certain ones; undefined where none is left. */
+/** Returns the longest range between two numbers that contains none of the given ones, or undefined. */
 function largestGap(first: number, last: number, without: readonly number[]): [number, number] | undefined {
   let best: [number, number] | undefined;
   let from = first;

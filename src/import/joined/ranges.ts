@@ -2,20 +2,20 @@ import { isRangedKey, RANGED_KEYS, type RangedKey, type RangedKeys } from '../..
 import { MOST_OF_RANGE } from '../../values/hostlist.ts';
 import { type Content, type ContentMap, Written } from '../write-site.ts';
 
-/** Texts of which each differs from the one before by one number alone, which is one more. */
+/** Texts that differ from the previous one only in one number, which is greater by one. */
 export interface Run {
-  /** Says whether a text is the one at an index, counted from 0. */
+  /** Whether a text is the one at an index, counted from 0. */
   isAt(text: string, index: number): boolean;
-  /** Gives the texts as one, with their numbers in brackets. */
+  /** Returns the texts as one, with their numbers in brackets. */
   bracketed(count: number): string;
 }
 
 const NUMBERS = { 10: /\d+/g, 16: /[0-9a-f]+/gi };
 
-/** More digits than these are not counted exactly. */
+/** Maximum number of digits that are counted exactly. */
 const MOST_DIGITS = 12;
 
-/** Gives the run that two texts begin, whose numbers are decimal or hexadecimal; undefined where they begin none. */
+/** Returns the run that two texts begin, with decimal or hexadecimal numbers, or undefined. */
 export function numbersOf(first: string, second: string, radix: 10 | 16): Run | undefined {
   for (const { 0: digits, index } of first.matchAll(NUMBERS[radix])) {
     if (digits.length > MOST_DIGITS) continue;
@@ -24,7 +24,7 @@ export function numbersOf(first: string, second: string, radix: 10 | 16): Run | 
     const after = first.slice(index + digits.length);
     const numberAt = (count: number) => (start + count).toString(radix).padStart(digits.length, '0');
     const textAt = (count: number) => before + numberAt(count) + after;
-    // What has brackets of its own is no text that could stand in a range; capitals are lower case in one.
+    // A range cannot contain other brackets, and its letters are lower case.
     if (/[[\]]/.test(first) || textAt(0) !== first || textAt(1) !== second) continue;
     return {
       isAt: (text, count) => text === textAt(count),
@@ -34,14 +34,14 @@ export function numbersOf(first: string, second: string, radix: 10 | 16): Run | 
   return undefined;
 }
 
-/** Fewer nodes are easier to look through one by one, each with the lines that it came from. */
+/** Minimum number of nodes in a range; fewer nodes are easier to review one by one, each with its source lines. */
 const LONG_RUN = 8;
 
 type Entry = readonly [name: string, node: ContentMap];
 
 /**
- * Gives nodes, of which long runs that differ by number alone are written as one range: `cg[01-40]`. They must be alike in
- * all else, and the numbers of their names, addresses and MAC addresses go up by one from each to the next.
+ * Returns nodes with long runs written as one range: `cg[01-40]`. Such nodes are equal except for the numbers in their
+ * names, IP addresses and MAC addresses. Each number increases by one from node to node.
  */
 export function inRanges(nodes: readonly Entry[]): Entry[] {
   const made: Entry[] = [];
@@ -49,13 +49,13 @@ export function inRanges(nodes: readonly Entry[]): Entry[] {
     const [first, second] = nodes.slice(start, start + 2);
     const runs = first && second && runsFrom(first, second);
     let end = start + 1;
-    while (runs && end < nodes.length && end - start < MOST_OF_RANGE && runs.goOn(nodes[end] as Entry))
+    while (runs && end < nodes.length && end - start < MOST_OF_RANGE && runs.extend(nodes[end] as Entry))
       end += 1;
     if (first && runs && end - start >= LONG_RUN) {
       made.push(runs.range(first));
       start = end;
     } else {
-      // What does not begin a run of those behind it may be the last of one that was too short.
+      // The last node of a run that is too short can begin the next run.
       made.push(...nodes.slice(start, Math.max(end - 1, start + 1)));
       start = Math.max(end - 1, start + 1);
     }
@@ -63,7 +63,7 @@ export function inRanges(nodes: readonly Entry[]): Entry[] {
   return made;
 }
 
-/** Gives the runs that two nodes begin; undefined where they differ by more than numbers. */
+/** Returns the runs that two nodes begin, or undefined if they differ in more than numbers. */
 function runsFrom(first: Entry, second: Entry) {
   const name = numbersOf(first[0], second[0], 10);
   const leaves = leavesOf(first[1]);
@@ -80,8 +80,8 @@ function runsFrom(first: Entry, second: Entry) {
   }
   let count = 1;
   return {
-    /** Says whether the next node goes on with all runs; it counts as the last one then. */
-    goOn: ([next, node]: Entry): boolean => {
+    /** Adds the next node and returns true if it continues all runs. */
+    extend: ([next, node]: Entry): boolean => {
       const own = leavesOf(node);
       if (own.size !== leaves.size || !name.isAt(next, count)) return false;
       for (const [path, { value }] of leaves) {
@@ -101,11 +101,11 @@ function runsFrom(first: Entry, second: Entry) {
 
 interface Leaf {
   readonly value: Content;
-  /** How the key takes numbers; undefined where it takes none. */
+  /** The notation of numbers in the key, or undefined if it accepts no range. */
   readonly key: RangedKey | undefined;
 }
 
-/** The values of a node by their paths, with what of them may be ranges. What is nothing is not there. */
+/** Returns the values of a node by path, with the notation of those that can be ranges. Skips undefined values. */
 function leavesOf(node: ContentMap): Map<string, Leaf> {
   const leaves = new Map<string, Leaf>();
   const walk = (content: Content | undefined, path: string, keys: RangedKey | RangedKeys | undefined) => {
@@ -125,7 +125,7 @@ function leavesOf(node: ContentMap): Map<string, Leaf> {
   return leaves;
 }
 
-/** The first node of a range, with ranges in the places of what differs; comments are those of the first. */
+/** Returns the first node of a range, with ranges for the values that differ and the comments of the first node. */
 function withRanges(
   content: Content | undefined,
   rangeAt: (path: string) => string | undefined,
@@ -134,7 +134,7 @@ function withRanges(
   if (content instanceof Written) {
     const { behind } = content.how;
     const how =
-      behind === undefined || behind === '' ? content.how : { ...content.how, behind: `${behind} and on` };
+      behind === undefined || behind === '' ? content.how : { ...content.how, behind: `${behind} and more` };
     return new Written(withRanges(content.value, rangeAt, path) as Content, how);
   }
   if (typeof content !== 'object' || content === null) return rangeAt(path) ?? content;

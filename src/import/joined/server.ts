@@ -3,7 +3,7 @@ import { ipv4Number } from '../../values/addresses.ts';
 import { isImage, isPlainUrl } from '../../values/urls.ts';
 import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { type Content, type ContentMap, flow, OPEN, said, sourceComment } from '../write-site.ts';
+import { type Content, type ContentMap, flow, OPEN, sourceComment, sourced } from '../write-site.ts';
 import type { BootProfile } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
 import type {
@@ -20,7 +20,7 @@ import { calledAs, firstOf, type Machine } from './machine.ts';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PATH = /^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9._@+-]+)+$/;
 
-/** What files may say of an iSCSI server, in words, and what of it a site could have. */
+/** The settings of an iSCSI server, with their names in messages and their valid forms. */
 const ISCSI: readonly (readonly [key: keyof GatheredIscsi, what: string, form: RegExp])[] = [
   ['address', 'address', /(?:)/],
   ['driver', 'driver', /(?:)/],
@@ -32,7 +32,7 @@ const ISCSI: readonly (readonly [key: keyof GatheredIscsi, what: string, form: R
   ['keyring', 'keyring', PATH],
 ];
 
-/** Returns the boot server and the iSCSI server: each value as the first file says it, else the address that most scripts name. */
+/** Returns the boot server and the iSCSI server; the first file takes precedence, then the most frequent address in scripts. */
 export function bootServerOf(
   servers: readonly GatheredServer[],
   machines: readonly Machine[],
@@ -42,11 +42,10 @@ export function bootServerOf(
   let tftp: Sourced<string> | undefined;
   const iscsi: { -readonly [K in keyof GatheredIscsi]: Sourced<string> | undefined } = {};
   for (const server of servers) {
-    tftp = firstOf(tftp, server.tftp, { what: 'folder of TFTP', whose: 'the boot server', report });
+    tftp = firstOf(tftp, server.tftp, { what: 'TFTP directory', whose: 'the boot server', report });
     for (const [key, what, form] of ISCSI) {
       const one = server.iscsi?.[key] as Sourced<string> | undefined;
-      if (one && !form.test(one.value))
-        notes.left(one, `no ${what} of an iSCSI server that a site could have`);
+      if (one && !form.test(one.value)) notes.left(one, `not a valid ${what} of an iSCSI server`);
       else iscsi[key] = firstOf(iscsi[key], one, { what, whose: 'the iSCSI server', report });
     }
   }
@@ -62,12 +61,12 @@ function commonest(all: readonly Sourced<string>[]): Sourced<string> | undefined
   return all.find(({ value }) => countOf.get(value) === most);
 }
 
-/** Says whether files say anything of an iSCSI server. */
+/** Whether files contain any setting of an iSCSI server. */
 export function hasIscsi({ iscsi = {} }: GatheredServer): boolean {
   return Object.values(iscsi).some((value) => value !== undefined);
 }
 
-/** Gives the keys of `server` that follow from files. */
+/** Returns the keys of `server` that are derived from files. */
 export function serverContent({ tftp, iscsi = {} }: GatheredServer): ContentMap {
   const { address, driver, prefix, snapshot, pool, id, conf, keyring } = iscsi;
   const ceph = [pool, id, conf, keyring].flatMap((one) => one ?? []);
@@ -75,40 +74,40 @@ export function serverContent({ tftp, iscsi = {} }: GatheredServer): ContentMap 
   const from = ceph.filter(({ at }) => at.source === first?.at.source).map(({ at }) => at);
   const rbd = flow(
     { pool: pool?.value ?? OPEN, id: id?.value, conf: conf?.value, keyring: keyring?.value },
-    first ? sourceComment(from) : 'no file says it',
+    first ? sourceComment(from) : 'not in any file',
   );
   return {
-    tftp: said(tftp),
+    tftp: sourced(tftp),
     iscsi: hasIscsi({ iscsi })
       ? {
-          address: said(address),
-          driver: said(driver),
-          prefix: said(prefix),
+          address: sourced(address),
+          driver: sourced(driver),
+          prefix: sourced(prefix),
           rbd: first || snapshot ? rbd : undefined,
-          snapshot: said(snapshot),
+          snapshot: sourced(snapshot),
         }
       : undefined,
   };
 }
 
-/** Where images lie: what all URLs begin with, as `server.images` has it, and what each is written as. */
+/** The location of images: the common beginning of their URLs for `server.images`, and their paths. */
 export interface Images {
   readonly url: string | undefined;
-  /** Gives an image as an inventory has it; undefined where it cannot be one. */
+  /** Returns the path of an image in an inventory, or undefined if it cannot be one. */
   path(url: string): string | undefined;
 }
 
-/** Gives where the images of profiles lie; notes what is no URL that machines could fetch. */
+/** Returns the location of the profiles' images; adds notes on URLs that machines cannot download from. */
 export function imagesOf(profiles: readonly BootProfile[], notes: Notes): Images {
   const urls = profiles.flatMap(({ kernel, initrd, params, boot }) => [
-    ...[kernel, initrd].flatMap((said) => said ?? []),
+    ...[kernel, initrd].flatMap((image) => image ?? []),
     ...(params.squashfs === undefined ? [] : [{ value: params.squashfs, at: (boot.params ?? boot).at }]),
   ]);
   const odd = urls.filter(({ value }) => !isPlainUrl(value));
-  for (const said of odd) noteOdd(said, notes);
+  for (const image of odd) noteOdd(image, notes);
   const [first] = urls;
   const base = odd.length === 0 ? commonFolder(urls.map(({ value }) => value)) : undefined;
-  const why = `machines fetch them from ${base} as before: once they lie in /srv/harvgen/images of the boot server, take server.images out`;
+  const why = `machines download them from ${base} as before: after you copy them to /srv/harvgen/images of the boot server, remove server.images`;
   if (base !== undefined && first) notes.changed('images', why, first.at);
   return {
     url: base,
@@ -124,35 +123,35 @@ function noteOdd({ value, at }: Sourced<string>, notes: Notes): void {
   if (isImage(value))
     notes.open(
       displayName(value),
-      'machines fetched it by TFTP, from below the folder that this served: put it below server.images of the boot server, in the same folder',
+      'machines downloaded it by TFTP: copy it to the same relative path in server.images of the boot server',
       at,
     );
   else if (value.startsWith('s3://') && isImage(value.slice('s3://'.length)))
     notes.changed(
       's3://',
-      'BSS signed a URL for each request: put the file below server.images of the boot server, in a folder called as its bucket',
+      'BSS signed a URL for each request: copy the file to server.images of the boot server, in a directory named after its bucket',
       at,
     );
   else
     notes.open(
       'boot',
-      'an image is at a URL that a kernel line or script could not carry: put it below server.images, and give its path',
+      'the URL of an image is not valid in a kernel command line or script: copy it to server.images, and set its path',
       at,
     );
 }
 
-/** The longest folder that all URLs are below; undefined where they are on several servers, or there are none. */
+/** Returns the longest common directory of all URLs; undefined if they are on several servers, or for no URL. */
 function commonFolder(urls: readonly string[]): string | undefined {
   const [first = [], ...others] = urls.map((url) => url.split('/').slice(0, -1));
   const differs = first.findIndex((folder, index) => others.some((folders) => folders[index] !== folder));
   const shared = differs < 0 ? first : first.slice(0, differs);
-  // http:, nothing, the host.
+  // The first three parts are http:, an empty text and the host.
   return shared.length < 3 ? undefined : shared.join('/');
 }
 
 /**
- * Gives machines what their targets say: how they log in where their scripts do not say it, and the target itself to a machine
- * that alone may come to it. Notes targets of no machine, and disks of several.
+ * Adds the data of targets to machines: the login if their scripts lack it, and the target itself if only one machine can
+ * access it. Adds notes on targets without a machine, and on disks of several machines.
  */
 export function joinTargets(
   machines: readonly Machine[],
@@ -174,12 +173,12 @@ export function joinTargets(
     else if (only && address && !only.disk) {
       only.disk = { at: target.at, san: { target: target.name, lun: target.lun } };
       addLogin(only, target, notes);
-      const why = `no script says what it boots: it boots ${displayName(target.name.value)}, since it alone may come to it`;
+      const why = `no script contains its boot: it boots ${displayName(target.name.value)}, because only it can access that target`;
       notes.changed(calledAs(only), why, address.at);
     } else
       notes.left(
         { value: target.name.value, at: target.at },
-        'no script of a node boots it: its disk stays where it is. Join the script by --join ipxe:FILE, or import the disk as an image',
+        'no script of a node boots it, so its disk is unchanged: add the script with --join ipxe:FILE, or import the disk as an image',
       );
   }
   for (const those of byTarget.values()) noteShared(those, notes);
@@ -193,7 +192,7 @@ function noteShared(machines: readonly Machine[], notes: Notes): void {
     const other = byDisk.get(key);
     byDisk.set(key, other ?? machine);
     if (other && target) {
-      const why = `it boots the disk of ${calledAs(other)}, ${displayName(target.value)}: two systems that write to one disk destroy it. Give it one of its own`;
+      const why = `it boots the disk of ${calledAs(other)}, ${displayName(target.value)}: two systems that write to one disk destroy it. Use a separate disk`;
       notes.open(calledAs(machine), why, target.at);
     }
   }
@@ -205,11 +204,11 @@ function addLogin(machine: Machine, { login, targetLogin, at, store }: GatheredT
   if (!disk || !san) return;
   const called = calledAs(machine);
   if (store) {
-    const why = `behind its target is ${displayName(store.value)}: that is what to import, if it is to become an image`;
+    const why = `the store of its target is ${displayName(store.value)}: import that to make it an image`;
     notes.changed(called, why, store.at);
   }
   if (!login || san.login) return;
-  notes.changed(called, 'its script does not say how it logs in: it does so as its target asks', at);
+  notes.changed(called, 'its script contains no login: it uses that of its target', at);
   machine.disk = { ...disk, san: { ...san, login, targetLogin: san.targetLogin ?? targetLogin } };
 }
 
@@ -226,18 +225,18 @@ interface Context {
   readonly notes: Notes;
 }
 
-/** Gives what `boot` of a node says of its disk, a target that there is already, beside what it says further. Notes what a site could not have. */
+/** Returns `boot` of a node with an existing target and further keys. Adds notes on values that a site cannot have. */
 export function diskContent({ san }: GatheredDisk, further: ContentMap, context: Context): Content {
   if (!san) return flow({ ...further, os: 'local' });
   const { notes, name } = context;
   const { target, lun, port, initiator } = san;
   const reason =
-    'it goes on to boot the target that it has: harvgen makes neither that nor the disk. To have both made, import what is on the disk as one of images, and say boot: { os: iscsi, image: NAME } in place of the target';
+    'it continues to boot its existing target: harvgen creates neither that nor the disk. To create both, import the disk as one of images, and set boot: { os: iscsi, image: NAME } instead of the target';
   notes.changed(name, reason, target.at);
   const isTarget = TARGET.test(target.value);
-  if (!isTarget) notes.open(target, 'no name of a target that a site could have');
+  if (!isTarget) notes.open(target, 'not a valid target name of a site');
   const isInitiator = initiator && INITIATOR.test(initiator.value);
-  const why = 'no IQN that every target takes: the node calls itself by its site and its name';
+  const why = 'not an IQN that every target accepts: the node uses an IQN of its site and its name';
   if (initiator && !isInitiator) notes.left(initiator, why);
   const isPort = (value: number) => value >= 1 && value <= 65535;
   const boot: ContentMap = {
@@ -259,17 +258,17 @@ function serverOf({ server }: GatheredSan, { server: { iscsi } }: Context): stri
   return ipv4Number(server.value) === undefined ? OPEN : server.value;
 }
 
-/** A number that is not the usual one; of one that a site cannot have `text` is noted. */
+/** Returns a number unless it is the default; adds a note for an invalid one. */
 function numbered(
-  said: Sourced<number> | undefined,
+  input: Sourced<number> | undefined,
   usual: number,
   isTaken: (value: number) => boolean,
   text: string,
   notes: Notes,
 ): number | undefined {
-  if (!said || said.value === usual) return undefined;
-  if (isTaken(said.value)) return said.value;
-  notes.open(String(said.value), text, said.at);
+  if (!input || input.value === usual) return undefined;
+  if (isTaken(input.value)) return input.value;
+  notes.open(String(input.value), text, input.at);
   return undefined;
 }
 
@@ -295,15 +294,15 @@ function passwordOf(
   const { user, password } = login;
   const isUser = USER.test(user.value);
   const why = isUser
-    ? 'it has a CHAP user without a password: say chap'
-    : 'its CHAP user is none that a site could have: letters, digits, . : _ and -';
+    ? 'it has a CHAP user without a password: set chap'
+    : 'its CHAP user is not valid: use letters, digits, . : _ and -';
   if (!isUser || !password || password.value === '') {
     notes.open(name, why, user.at);
     return undefined;
   }
   if (REFERENCE.test(password.value)) return password.value;
   const reason =
-    'its CHAP password is none that every initiator and target takes, 12 to 16 letters, digits, . _ and -: give it another one at both ends';
+    'its CHAP password is not valid for every initiator and target: set another one at both ends, with 12 to 16 letters, digits, . _ and -';
   if (!PASSWORD.test(password.value)) notes.open(name, reason, password.at);
   return data.keep(password.value, secret, password.at);
 }

@@ -11,7 +11,7 @@ const BMC_NAME = /^(?![0-9.]+$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 const BMC_ADDRESS = { test: (text: string) => ipv4Number(text) !== undefined || BMC_NAME.test(text) };
 const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 
-/** Takes away what a site could not have of machines, and notes it: values that are none, and those that several machines have. */
+/** Removes values that a site cannot have, with notes: invalid ones, and those that several machines share. */
 export function dropInvalidValues(machines: readonly Machine[], notes: Notes): void {
   const seen = new Map<string, Machine>();
   const isOwn = (what: string, value: Sourced<string>, machine: Machine, why: string): boolean => {
@@ -19,7 +19,7 @@ export function dropInvalidValues(machines: readonly Machine[], notes: Notes): v
     const holder = seen.get(key);
     seen.set(key, holder ?? machine);
     if (!holder || holder === machine) return true;
-    notes.left(value, `${calledAs(holder)} has this ${what}, too: ${why}`);
+    notes.left(value, `${calledAs(holder)} also has this ${what}: ${why}`);
     return false;
   };
   const kept = (value: Sourced<string> | undefined, form: Pick<RegExp, 'test'>, why: string) => {
@@ -30,28 +30,28 @@ export function dropInvalidValues(machines: readonly Machine[], notes: Notes): v
   for (const machine of machines) {
     const { xname, bmc } = machine;
     if (xname && !isNodeXname(xname.value)) {
-      notes.changed(xname, 'no xname of a node, which ends in b<n>n<n>: the node has none');
+      notes.changed(xname, 'not the xname of a node, which ends in b<n>n<n>: the node gets no xname');
       machine.name ??= xname;
       machine.xname = undefined;
     }
-    machine.uuid = kept(machine.uuid, UUID, 'no UUID of a machine');
-    machine.serial = kept(machine.serial, SERIAL, 'no serial number that firmware could be asked for');
+    machine.uuid = kept(machine.uuid, UUID, 'not a UUID of a machine');
+    machine.serial = kept(machine.serial, SERIAL, 'not a serial number that firmware can report');
     for (const [key, what] of [
       ['uuid', 'UUID'],
       ['serial', 'serial number'],
     ] as const) {
       const value = machine[key];
-      if (value && !isOwn(what, value, machine, 'it tells nobody apart')) machine[key] = undefined;
+      if (value && !isOwn(what, value, machine, 'it does not identify a machine')) machine[key] = undefined;
     }
-    if (bmc) bmc.address = kept(bmc.address, BMC_ADDRESS, 'no address or name of a management controller');
+    if (bmc) bmc.address = kept(bmc.address, BMC_ADDRESS, 'not an IP address or name of a BMC');
     for (const nic of machine.nics) {
-      nic.name = kept(nic.name, NIC_NAME, 'no name that a NIC of Linux could have');
-      // What is left as a further one may be another machine's own.
+      nic.name = kept(nic.name, NIC_NAME, 'not a valid name of a NIC in Linux');
+      // A dropped additional IP address can belong to another machine.
       let own: Sourced<string> | undefined;
       for (const ip of nic.ips.splice(0))
         if (own)
-          notes.left(ip.value, `a further address of a NIC: a site has one for each, ${own.value}`, ip.at);
-        else if (isOwn('address', ip, machine, 'one of them has it')) own = ip;
+          notes.left(ip.value, `another IP address of a NIC: a site has one for each, ${own.value}`, ip.at);
+        else if (isOwn('IP address', ip, machine, 'only the first keeps it')) own = ip;
       if (own) nic.ips.push(own);
     }
     const booting = bootNicOf(machine);
@@ -60,11 +60,11 @@ export function dropInvalidValues(machines: readonly Machine[], notes: Notes): v
   }
 }
 
-/** OpenCHAMI's cloud-init server pads NIDs to this, where the cluster does not say it. Source: its metadata.go. */
+/** The default length of NIDs in OpenCHAMI's cloud-init server. Source: its metadata.go. */
 const NID_LENGTH = 4;
 const LONGEST_LABEL = 63;
 
-/** Returns host names by RFC 1123, each of its own: as files call machines, else as the cluster does, else by NID, xname or MAC. */
+/** Returns unique host names (RFC 1123): from the files, otherwise from the cluster, otherwise from NID, xname or MAC address. */
 export function hostNames(
   machines: readonly Machine[],
   cluster: GatheredCluster | undefined,
@@ -75,12 +75,12 @@ export function hostNames(
   const next = new Map<string, number>();
   const called = new Set(machines.flatMap(({ name }) => (name ? [hostNameOf(name.value) ?? ''] : [])));
   for (const machine of machines) {
-    const said = machine.name && hostNameOf(machine.name.value);
-    const stem = said ?? fallback(machine, cluster);
+    const own = machine.name && hostNameOf(machine.name.value);
+    const stem = own ?? fallback(machine, cluster);
     let name = stem;
     let number = next.get(stem) ?? 2;
-    // A name that a file gives goes before one that is made here.
-    for (; taken.has(name) || (said === undefined && called.has(name)); number += 1)
+    // A name from a file takes precedence over a generated one.
+    for (; taken.has(name) || (own === undefined && called.has(name)); number += 1)
       name = `${stem.slice(0, LONGEST_LABEL - 8)}-${number}`;
     next.set(stem, number);
     taken.add(name);
@@ -88,17 +88,17 @@ export function hostNames(
     if (machine.name && name !== machine.name.value)
       notes.changed(
         machine.name,
-        said === undefined
-          ? `no host name can be made of it: the node is called ${name}`
-          : name === said
-            ? `the node is called ${name}, as host names are written`
-            : `the node is called ${name}: another one has the name, too`,
+        own === undefined
+          ? `not usable as a host name: the node is named ${name}`
+          : name === own
+            ? `the node is named ${name}, in the form of host names`
+            : `the node is named ${name}, because another node has the same name`,
       );
   }
   return names;
 }
 
-/** Gives the host name that a text makes; undefined where nothing of it can stand in one, and for digits alone. */
+/** Returns the host name derived from a text; undefined if it has no valid character, or only digits. */
 function hostNameOf(text: string): string | undefined {
   const name = hostLabels(text.toLowerCase().slice(0, 253), LONGEST_LABEL);
   return name === '' || /^[0-9.]+$/.test(name) ? undefined : name;

@@ -3,11 +3,11 @@ import { schemaOf } from '../../knowledge/schemas.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import type { Sourced } from '../joined/gathered.ts';
 import type { Findings, Notes } from '../notes.ts';
-import { type Content, type ContentMap, flow, noted, OPEN, said, sourceComment } from '../write-site.ts';
+import { type Content, type ContentMap, flow, noted, OPEN, sourceComment, sourced } from '../write-site.ts';
 import { joinLimited } from './machines.ts';
 import { showOnly } from './table.ts';
 
-/** An option of a call, and the word behind it as the shell makes it of what is written out. */
+/** An option of a call, with the word after it as the shell expands literal text. */
 interface CallOption {
   readonly name: string;
   /** Undefined for an option without a value. */
@@ -16,18 +16,18 @@ interface CallOption {
 }
 
 const CALL = /\bcompute(?:[ \t]|\\\r?\n)+instance(?:[ \t]|\\\r?\n)+launch\b/g;
-/** Blanks, and a word of the shell behind them. */
+/** Blanks and the shell word after them. */
 const WORD =
   /(?:[ \t]|\\\r?\n)*((?:'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[^\r\n]|\$\([^)\n]{0,200}\)|\$\{[^}\n]{0,200}\}|[^\s'"\\;|&()`<>$]+|\$)+)/gy;
 const PIECE = /'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([^\r\n])|([^'"\\]+)/g;
 
-/** `export NAME="value" # comment`; the value may be in quotes of either kind, or in none. */
+/** `export NAME="value" # comment`; the value can be in single quotes, in double quotes, or unquoted. */
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(?:"([^"\n]*)"|'([^'\n]*)'|([^\s;#"']*))/gm;
 
-/** Short forms of options that people may have written. Source: the OCI CLI, `oci compute instance launch --help`. */
+/** Short forms of options. Source: the OCI CLI, `oci compute instance launch --help`. */
 const LONG: Readonly<Record<string, string>> = { '-c': '--compartment-id' };
 
-/** Returns every variable that a script sets, as it is set last. */
+/** Returns every variable that a script sets; the last value applies. */
 export function variablesOf(source: Source): ReadonlyMap<string, Sourced<string>> {
   return new Map(
     Array.from(source.text.matchAll(ASSIGNMENT), (match) => {
@@ -40,8 +40,8 @@ export function variablesOf(source: Source): ReadonlyMap<string, Sourced<string>
 }
 
 /**
- * Gives the options of every `oci compute instance launch` in a script, those before it (`oci --region …`) too, in their order.
- * `variables` are what the script sets: a value that is nothing but one of these is its value, and stands there.
+ * Returns the options of every `oci compute instance launch` in a script in their order, even those before it
+ * (`oci --region …`). A value that is only a variable of the script gets the value and location of that variable.
  */
 function launchOptions(
   source: Source,
@@ -60,7 +60,7 @@ function launchOptions(
   }).flat();
 }
 
-/** The words from an offset to the end of the command, and not behind another offset. */
+/** Returns the words from an offset to the end of the command, or to another offset. */
 function wordsFrom(source: Source, from: number, to: number): Sourced<string>[] {
   const words: Sourced<string>[] = [];
   WORD.lastIndex = from;
@@ -88,12 +88,12 @@ function optionsIn(
   const options: CallOption[] = [];
   words.forEach(({ value, at }, index) => {
     if (!/^-{1,2}[a-z]/.test(value)) return;
-    // Behind the letter of a short option its value may stand at once.
+    // The value of a short option can follow its letter immediately.
     const short = value.startsWith('--') ? value : value.slice(0, 2);
-    const [, name = short, said] = /^(--[\w-]+)=([\s\S]*)$/.exec(value) ?? [];
+    const [, name = short, inline] = /^(--[\w-]+)=([\s\S]*)$/.exec(value) ?? [];
     const next = words[index + 1];
-    const own = said === undefined ? next : { value: said, at };
-    const isFlag = said === undefined && (next === undefined || /^--?[a-z]/.test(next.value));
+    const own = inline === undefined ? next : { value: inline, at };
+    const isFlag = inline === undefined && (next === undefined || /^--?[a-z]/.test(next.value));
     options.push({
       name: LONG[name] ?? name,
       value: isFlag || !own ? undefined : (variables.get(variableIn(own.value)) ?? own),
@@ -103,13 +103,13 @@ function optionsIn(
   return options;
 }
 
-/** The name of the variable that a word is nothing but; empty where it is more. */
+/** Returns the name of the variable if a word is only a variable, otherwise an empty text. */
 function variableIn(word: string): string {
   const [, braced, bare = ''] = /^\$(?:\{(\w+)\}|(\w+))$/.exec(word) ?? [];
   return braced ?? bare;
 }
 
-/** The variables that people edit in launch.sh. Source: oci-harvester, launch.sh. */
+/** The variables that users edit in launch.sh. Source: oci-harvester, launch.sh. */
 const VARIABLES: readonly { readonly name: string; readonly key: string; readonly option?: string }[] = [
   { name: 'COMPARTMENT_UUID', key: 'compartment', option: '--compartment-id' },
   { name: 'SUBNET_UUID', key: 'subnet', option: '--subnet-id' },
@@ -129,7 +129,7 @@ const FURTHER: Readonly<Record<string, string>> = {
 
 const CARRIED = [...VARIABLES.flatMap(({ option }) => option ?? []), ...Object.keys(FURTHER)];
 
-/** Options that say how the CLI answers, and the script: scripts/oci-launch.sh has its own. */
+/** Options for the output of the CLI and for the script: scripts/oci-launch.sh sets its own. */
 const OWN_OPTIONS =
   '--ipxe-script-file --query --raw-output --output --wait-for-state --max-wait-seconds --wait-interval-seconds'.split(
     ' ',
@@ -154,49 +154,49 @@ function fits(text: string, { pattern, enum: words }: Form): boolean {
   return words ? words.includes(text) : new RegExp(pattern ?? '').test(text);
 }
 
-/** Reads what launch.sh says of instances, for `defaults.oci`: placeholders are asked for. Undefined for no such file. */
+/** Reads the instance settings of launch.sh for `defaults.oci`, with notes on placeholders. Undefined for another file. */
 export function readLaunch(source: Source, findings: Findings): ContentMap | undefined {
   const { notes, report } = findings;
   const variables = variablesOf(source);
   const options = launchOptions(source, variables);
   const found = new Map(
-    VARIABLES.map(({ name, key, option }) => [key, optionSaid(option, options) ?? variables.get(name)]),
+    VARIABLES.map(({ name, key, option }) => [key, valueFor(option, options) ?? variables.get(name)]),
   );
-  const places = [...found.values()].flatMap((one) => one?.at ?? []);
+  const locations = [...found.values()].flatMap((one) => one?.at ?? []);
   const own = [...variables.values()].map(({ at }) => at);
   const ofOptions = options.flatMap(({ name, value }) =>
     value && Object.hasOwn(FURTHER, name) ? value.at : [],
   );
   showOnly(
     source,
-    [...places.map((at) => (own.includes(at) ? widened(at) : at)), ...ofOptions].sort(
+    [...locations.map((at) => (own.includes(at) ? widened(at) : at)), ...ofOptions].sort(
       (a, b) => a.start - b.start,
     ),
   );
-  if (places.length === 0) {
+  if (locations.length === 0) {
     report.error({
       code: 'not-oci-harvester',
-      message: 'The file sets no variable of the launch.sh of oci-harvester, such as SUBNET_UUID.',
+      message: 'The file sets no variable of launch.sh of oci-harvester, such as SUBNET_UUID.',
       at: { source, start: 0, end: 0 },
-      help: `give launch.sh, which sets ${VARIABLES.map(({ name }) => name).join(', ')}`,
+      help: `use launch.sh, which sets ${VARIABLES.map(({ name }) => name).join(', ')}`,
     });
     return undefined;
   }
-  const asked = new Map(VARIABLES.map(({ name, key }) => [key, usable(name, key, found.get(key), findings)]));
+  const valid = new Map(VARIABLES.map(({ name, key }) => [key, usable(name, key, found.get(key), findings)]));
   noteOptions(options, notes);
   return {
-    ...Object.fromEntries([...asked].map(([key, one]) => [key, said(one) ?? noted(OPEN, 'see above')])),
-    ...furtherOf(options, asked.get('subnet') ?? asked.get('image'), notes),
+    ...Object.fromEntries([...valid].map(([key, one]) => [key, sourced(one) ?? noted(OPEN, 'see above')])),
+    ...furtherOf(options, valid.get('subnet') ?? valid.get('image'), notes),
   };
 }
 
-/** The value of a variable's option, where it is written out in the call. */
-function optionSaid(option: string | undefined, options: readonly CallOption[]): Sourced<string> | undefined {
-  const said = options.find(({ name }) => name === option)?.value;
-  return said && !said.value.includes('$') ? said : undefined;
+/** Returns the value of a variable's option, if the call contains it literally. */
+function valueFor(option: string | undefined, options: readonly CallOption[]): Sourced<string> | undefined {
+  const value = options.find(({ name }) => name === option)?.value;
+  return value && !value.value.includes('$') ? value : undefined;
 }
 
-/** With the quote before and behind it. */
+/** Returns a location that includes the beginning of the line and the closing quote. */
 function widened({ source, start, end }: SourceLocation): SourceLocation {
   return {
     source,
@@ -205,7 +205,7 @@ function widened({ source, start, end }: SourceLocation): SourceLocation {
   };
 }
 
-/** Says whether a value is one that oci-harvester comes with for people to replace. */
+/** Whether a value is a placeholder of oci-harvester that the user must replace. */
 function isPlaceholder(value: string): boolean {
   return /^$|\bip-address\b|\.\.?(?:\w+\.)?update$|^XXXX:|^<.*>$/.test(value);
 }
@@ -224,35 +224,35 @@ function usable(
     report.warning({
       code: 'oci-launch',
       message: value.includes('$')
-        ? 'This value is to be worked out by the shell: harvgen reads what is written out.'
+        ? 'This value is a shell expression: harvgen reads only literal values.'
         : `This is not ${what}`,
       at: found.at,
-      help: `write the value itself below defaults.oci.${key}, where the site asks for it`,
+      help: `set the literal value in defaults.oci.${key} of the site`,
     });
   }
-  const why = `${found ? 'it has no value that could be used' : 'launch.sh does not set it'}: defaults.oci.${key} is ${what}`;
+  const why = `${found ? 'its value is not usable' : 'launch.sh does not set it'}: defaults.oci.${key} is ${what}`;
   notes.open(name, why, found?.at);
   return undefined;
 }
 
-/** Notes the options of a launch that the site's has not, and those in which several launches differ. */
+/** Adds notes on the options of a launch that a site has no keys for, and on those in which several launches differ. */
 function noteOptions(options: readonly CallOption[], notes: Notes): void {
   const others = options.filter(({ name }) => !CARRIED.includes(name) && !OWN_OPTIONS.includes(name));
   const [first] = others;
   const why =
-    "the launch has it beside oci-harvester's own options, and scripts/oci-launch.sh has not: there, a node's display name is its " +
-    'name, its private address its ip, and tags are oci.tags';
+    'not an option of oci-harvester or of scripts/oci-launch.sh: there, the display name of a node is its ' +
+    'name, its private IP address is its ip, and tags are oci.tags';
   if (first) notes.left(joinLimited(others.map(({ name }) => name)), why, first.at);
   for (const option of CARRIED) {
     const [one, ...more] = options.filter(({ name }) => name === option);
     const other = more.find(({ value }) => value?.value !== one?.value?.value);
     const reason =
-      'the launches differ in it: that of the first is in defaults.oci, and what others have is to be said at their nodes';
+      'the launches differ in it: defaults.oci contains the value of the first; set the others in their nodes';
     if (other) notes.left(option, reason, other.at);
   }
 }
 
-/** Gives the values of options that a site has keys for. The region is known by an OCID of the launch, too. */
+/** Returns the values of options that a site has keys for. The region can also be derived from an OCID. */
 function furtherOf(
   options: readonly CallOption[],
   ocid: Sourced<string> | undefined,
@@ -265,18 +265,17 @@ function furtherOf(
     const from = sourceComment([found?.value?.at]);
     if (value !== undefined) values[key] = typeof value === 'object' ? flow(value, from) : noted(value, from);
     else if (found)
-      notes.left(option, `harvgen reads what is written out: say it below defaults.oci.${key}`, found.at);
+      notes.left(option, `harvgen reads only literal values: set it in defaults.oci.${key}`, found.at);
   }
   if (!ocid || values.region) return values;
   const region = regionOfOcid(ocid.value);
-  if (region) return { region: noted(region, `${sourceComment([ocid.at])}, by the OCID`), ...values };
-  const why =
-    "no option says it, and no OCID in a way that harvgen knows: unless said, it is that of the CLI's own configuration";
+  if (region) return { region: noted(region, `${sourceComment([ocid.at])}, from the OCID`), ...values };
+  const why = 'neither an option nor an OCID contains it (default: from the configuration of the CLI)';
   notes.open('defaults.oci.region', why, ocid.at);
   return values;
 }
 
-/** What an inventory has for a value of an option, of which lists are JSON to the CLI; undefined where it is none. */
+/** Returns the value of an option for an inventory (lists are JSON in the CLI), or undefined if it is invalid. */
 function valueIn(text: string, form: Form): string | boolean | string[] | undefined {
   if (form.type === 'boolean')
     return /^(?:true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined;

@@ -14,18 +14,18 @@ import { andMore, type Findings, type Notes } from '../notes.ts';
 import { GUESS, smallestAround } from '../subnets.ts';
 import type { Cell, OciRow } from './table.ts';
 
-/** A machine that the table knows. */
+/** A machine in the table. */
 export interface OciMachine {
   readonly ip: Ipv4;
-  /** Where its address stands: of several rows, all. */
+  /** The source locations of its IP address: one for each row. */
   readonly at: readonly SourceLocation[];
-  /** The rows that say that it is to be installed anew; empty where none does. */
+  /** The rows with an install flag; can be empty. */
   readonly reinstalled: readonly Cell[];
 }
 
-type Kind = 'seed' | 'ipv6' | 'nobody' | 'node';
+type Kind = 'seed' | 'ipv6' | 'invalid' | 'node';
 
-/** Returns the machines of a table, each once; notes or reports rows that came with it, or that look wrong. */
+/** Returns the machines of a table, each once; adds notes on rows that are not machines, and reports suspicious ones. */
 export function machinesOf(
   rows: readonly OciRow[],
   source: Source,
@@ -42,61 +42,61 @@ export function machinesOf(
     const [first] = cells;
     if (first) notes[how](joinLimited(cells.map(({ value }) => value ?? 'NULL')), text, first.at);
   };
-  note('left', cellsOf('seed'), 'the table came with it, or the web server asked itself: it is no machine');
+  note('left', cellsOf('seed'), 'from the original table or the web server itself: not a machine');
   note(
     'changed',
     usable.filter(({ isMapped }) => isMapped).map(({ ip }) => ip),
-    'the web server wrote an address of IPv4 as one of IPv6: it is the former',
+    'the web server wrote this IPv4 address as IPv6: it is imported as IPv4',
   );
   note(
     'left',
     cellsOf('ipv6'),
-    'a node has an address of IPv4: what asked by IPv6 was no machine that boots by this table',
+    'a node has an IPv4 address: the IPv6 client was not a machine that boots from this table',
   );
   warnOfCells(
     report,
     'oci-address',
-    cellsOf('nobody'),
+    cellsOf('invalid'),
     (values) =>
-      `${values}: no machine has such an address, and boot.php compares it letter by letter. Such a row has never counted, and is left out.`,
-    'if a machine is meant, correct the address and import again, or add the node to the site',
+      `No machine has the address ${values}, which boot.php compares literally: these rows never applied and are not imported.`,
+    'correct the IP address of the machine and import again, or add the node to the site',
   );
   warnOfCells(
     report,
     'oci-install',
     usable.map(({ install }) => install).filter(({ value }) => value !== '0' && value !== '1'),
     (values) =>
-      `install is ${values}, which is neither 0 nor 1: boot.php took 0, nothing and NULL for the disk, and all else for the installer.`,
-    'nothing is to be done where the node is right in the site',
+      `install is ${values}, neither 0 nor 1: boot.php boots the disk for 0, an empty value and NULL, otherwise the installer.`,
+    'check the node in the site; no change is necessary if it is right',
   );
   if (usable.length === 0) reportNone(rows, source, report);
   const machines = new Map<Ipv4, { ip: Ipv4; at: SourceLocation[]; reinstalled: Cell[] }>();
   for (const { address, ip, install } of usable) {
     const machine = machines.get(address) ?? { ip: address, at: [], reinstalled: [] };
     machine.at.push(ip.at);
-    if (saysInstall(install)) machine.reinstalled.push(install);
+    if (isInstall(install)) machine.reinstalled.push(install);
     machines.set(address, machine);
   }
   return [...machines.values()];
 }
 
-/** PHP takes for false what is empty, 0, or no value at all. Source: boot.php, `if ($row['install'])`. */
-function saysInstall({ value }: Cell): boolean {
+/** Whether the flag is true for PHP: not empty, 0 or NULL. Source: boot.php, `if ($row['install'])`. */
+function isInstall({ value }: Cell): boolean {
   return value !== null && value !== '' && !/^[+-]?0$/.test(value);
 }
 
 function kindOf(text: string): Kind {
   const number = ipv4Number(text);
   if (number === undefined)
-    return /^[\da-f]{0,4}(?::[\da-f.]{0,15}){2,7}(?:%\w+)?$/i.test(text) ? 'ipv6' : 'nobody';
+    return /^[\da-f]{0,4}(?::[\da-f.]{0,15}){2,7}(?:%\w+)?$/i.test(text) ? 'ipv6' : 'invalid';
   const first = number >>> 24;
-  // 0.0.0.0 is what boot.php puts for an address that it does not know; 127.0.0.1 is the web server itself.
+  // boot.php writes 0.0.0.0 for an unknown IP address; 127.0.0.1 is the web server itself.
   if (first === 0 || first === 127) return 'seed';
   const isLinkLocal = number >>> 16 === 0xa9fe;
-  return first >= 224 || isLinkLocal ? 'nobody' : 'node';
+  return first >= 224 || isLinkLocal ? 'invalid' : 'node';
 }
 
-/** `::ffff:10.0.10.7`: what a web server that listens by IPv6 calls an address of IPv4. */
+/** Returns the IPv4 address in `::ffff:10.0.10.7`, which a web server that listens on IPv6 writes. */
 function mappedIn(text: string): Ipv4 | undefined {
   const [, address = ''] = /^::ffff:([\d.]+)$/i.exec(text) ?? [];
   return ipv4Number(address) === undefined ? undefined : address;
@@ -107,56 +107,56 @@ function reportNone(rows: readonly OciRow[], source: Source, report: Report): vo
     code: 'oci-no-node',
     message:
       rows.length > 0
-        ? 'No row of the table is of a machine: it is as it came, or nothing but the web server itself has asked.'
-        : 'The table has no row: no machine has asked yet.',
+        ? 'No row of the table is a machine: the table is unchanged, or only the web server itself sent requests.'
+        : 'The table has no row: no machine has sent a request yet.',
     at: rows[0]?.ip.at ?? { source, start: 0, end: 0 },
-    help: 'give the table of the web server that machines asked; or begin anew: harvgen init sites/oci',
+    help: 'use the table of the web server in use, or create a site: harvgen init sites/oci',
   });
 }
 
-/** Notes and reports what the rows of nodes say more than once, or that is not carried. */
+/** Adds notes on repeated rows of nodes, and reports those that cannot be imported. */
 export function reportNodes(machines: readonly OciMachine[], { notes, report }: Findings): void {
   const twins = machines.filter((machine) => machine.at.length > 1 && !doDiffer(machine));
   const place = twins[0]?.at[1];
-  const why = 'the table has several rows of it, as two first requests at once made: it is one node';
+  const why = 'the table has several rows of it, created by simultaneous first requests: it is one node';
   if (place) notes.changed(addressesOf(twins), why, place);
   const differing = machines.filter(doDiffer);
-  warnOfFew(
+  warnOnce(
     report,
     'oci-duplicate',
     differing.flatMap(({ at: [, ...others] }) => others),
-    `Rows of ${addressesOf(differing)} differ in install: boot.php answered with both scripts, one behind the ` +
-      'other, and the first one counted. In the site it installs once: a disk with Harvester on it is booted.',
-    'nothing is to be done, unless the machine is to be wiped: harvgen set SITE NODE install=always',
+    `Rows of ${addressesOf(differing)} differ in install: boot.php served both scripts, and only the first had an ` +
+      'effect. In the site, the node installs once: it boots a disk that contains Harvester.',
+    'to wipe the machine, run harvgen set SITE NODE install=always; otherwise no change is necessary',
   );
   const again = machines.filter((machine) => machine.reinstalled.length > 0 && !doDiffer(machine));
   const cells = again.flatMap(({ reinstalled }) => reinstalled);
   const [it, they] = again.length > 1 ? ['these machines', 'they install'] : ['this machine', 'it installs'];
-  warnOfFew(
+  warnOnce(
     report,
     'oci-reinstall',
     cells.map(({ at }) => at),
-    `install is ${cells.every(({ value }) => value === '1') ? '1' : 'not 0'} of ${addressesOf(again)}: boot.php wiped ${it} at ` +
-      `every boot until somebody set it back, and nobody knows whether that was forgotten. In the site ${they} once: ` +
-      'a disk with Harvester on it is booted.',
-    'where a machine is to be wiped, say so in the site: harvgen set SITE NODE install=always, and null once it is installed',
+    `install is ${cells.every(({ value }) => value === '1') ? '1' : 'not 0'} for ${addressesOf(again)}: boot.php wipes ${it} at ` +
+      `every boot until the flag is reset, which may have been forgotten. In the site, ${they} once: ` +
+      'a disk that contains Harvester is booted.',
+    'to wipe a machine, run harvgen set SITE NODE install=always, and install=null after the installation',
   );
 }
 
-/** Says whether one row of a machine has the installer, and another the disk. */
+/** Whether the rows of a machine differ in install. */
 export function doDiffer({ at, reinstalled }: OciMachine): boolean {
   return reinstalled.length > 0 && reinstalled.length < at.length;
 }
 
-/** Lists the addresses of machines, the first of them where they are many. */
+/** Returns the IP addresses of machines as a list of limited length. */
 export function addressesOf(machines: readonly OciMachine[]): string {
   return joinLimited(machines.map(({ ip }) => ip));
 }
 
-/** More than these of one fault say no more than that there are many. */
+/** Maximum number of items to list per error. */
 const MOST = 8;
 
-/** Lists texts, the first of them where they are many: `a, b and 7 more`. */
+/** Returns texts as a list of limited length: `a, b and 7 more`. */
 export function joinLimited(texts: readonly string[]): string {
   const all = [...new Set(texts)].map((text) => escapeControlChars(text).slice(0, 60));
   return all.length <= MOST ? all.join(', ') : andMore(all, MOST - 1);
@@ -170,30 +170,30 @@ function warnOfCells(
   help: string,
 ): void {
   const values = joinLimited(cells.map(({ value }) => (value === null ? 'NULL' : `"${value}"`)));
-  const places = cells.map(({ at }) => at);
-  warnOfFew(report, code, places, message(values), help);
+  const locations = cells.map(({ at }) => at);
+  warnOnce(report, code, locations, message(values), help);
 }
 
-/** Reports a warning of several places as one: at the first, with the next ones. */
-function warnOfFew(
+/** Reports one warning for several source locations: at the first, with the next ones as related. */
+function warnOnce(
   report: Report,
   code: string,
-  places: readonly SourceLocation[],
+  locations: readonly SourceLocation[],
   message: string,
   help: string,
 ): void {
-  const [at, ...others] = places;
+  const [at, ...others] = locations;
   if (!at) return;
   report.warning({
     code,
     message,
     at,
-    related: others.slice(0, MOST - 1).map((other) => ({ message: 'so is it at', at: other })),
+    related: others.slice(0, MOST - 1).map((other) => ({ message: 'another one is at', at: other })),
     help,
   });
 }
 
-/** The network that nodes are on, and those that are. */
+/** The network of the nodes, with the nodes in it. */
 export interface OciNetwork {
   readonly subnet: Cidr;
   readonly gateway: Ipv4;
@@ -201,24 +201,24 @@ export interface OciNetwork {
   readonly machines: readonly OciMachine[];
 }
 
-/** Returns the subnet that is wished, else a guess, and the nodes in it; undefined where an error has been reported. */
+/** Returns the requested subnet, otherwise a guess, with the nodes in it; undefined if it reports an error. */
 export function networkOf(
   machines: readonly OciMachine[],
-  { subnet: wished, server }: { readonly subnet: Cidr | undefined; readonly server: Ipv4 | undefined },
+  { subnet: requested, server }: { readonly subnet: Cidr | undefined; readonly server: Ipv4 | undefined },
   { notes, report }: Findings,
 ): OciNetwork | undefined {
   const others = machines.filter(({ ip }) => ip !== server);
   const own = machines.find(({ ip }) => ip === server);
-  if (own) notes.left(own.ip, 'it is the web server, which asked itself: every client made a row', own.at[0]);
+  if (own) notes.left(own.ip, 'the web server itself: boot.php adds a row for every client', own.at[0]);
   const near = others.filter(({ ip }) =>
-    wished ? contains(wished, ip) : PRIVATE.some((range) => contains(range, ip)),
+    requested ? contains(requested, ip) : PRIVATE.some((range) => contains(range, ip)),
   );
   const nearby = new Set(near);
-  const strangers = others.filter((machine) => !nearby.has(machine));
-  warnOfStrangers(strangers, wished, report);
-  // A row of the router's address is more likely a stranger's than the subnet a larger one.
+  const unknown = others.filter((machine) => !nearby.has(machine));
+  warnOfUnknown(unknown, requested, report);
+  // A row with the router's IP address is more likely an unknown machine than a sign of a larger subnet.
   const ips = near.map(({ ip }) => ip);
-  const subnet = wished ?? smallestAround(ips, (one) => ips.some((ip) => ip !== gatewayOf(one)));
+  const subnet = requested ?? smallestAround(ips, (one) => ips.some((ip) => ip !== gatewayOf(one)));
   const gateway = subnet && gatewayOf(subnet);
   const isNode = ({ ip }: OciMachine) => ip !== gateway && (!subnet || isHostAddress(subnet, ip));
   const nodes = near.filter(isNode);
@@ -226,61 +226,61 @@ export function networkOf(
   if (subnet && gateway !== undefined && nodes.length > 0) {
     const reserved = near.filter((machine) => !isNode(machine));
     const [router] = reserved;
-    if (!wished) noteGuess(subnet, router, notes);
+    if (!requested) noteGuess(subnet, router, notes);
     else if (router)
       notes.left(
         addressesOf(reserved),
-        'OCI keeps the first two addresses of a subnet and the last one for itself: it is no machine',
+        'OCI reserves the first two IP addresses and the last one of a subnet: not a machine',
         router.at[0],
       );
-    return { subnet, gateway, isGuessed: !wished, machines: nodes };
+    return { subnet, gateway, isGuessed: !requested, machines: nodes };
   }
   if (first)
     report.error({
       code: 'oci-subnet',
-      message: whyNone(near, wished),
+      message: whyNone(near, requested),
       at: (near[0] ?? first).at[0] as OciMachine['at'][0],
-      help: 'give --subnet CIDR with the subnet of the machines: oci network subnet get --subnet-id … --query \'data."cidr-block"\'',
+      help: 'add --subnet CIDR with the subnet of the machines: oci network subnet get --subnet-id … --query \'data."cidr-block"\'',
     });
   return undefined;
 }
 
-function whyNone(near: readonly OciMachine[], wished: Cidr | undefined): string {
-  if (wished) return `No row has an address of a node in ${wished.text}.`;
-  if (near.length === 0) return 'No row has a private address: which machines are nodes cannot be told.';
-  return `The private addresses, from ${addressesOf(near)}, are in no subnet of OCI together: the largest is a /${GUESS.shortest}.`;
+function whyNone(near: readonly OciMachine[], requested: Cidr | undefined): string {
+  if (requested) return `No row has the IP address of a node in ${requested.text}.`;
+  if (near.length === 0) return 'No row has a private IP address: the nodes cannot be identified.';
+  return `The private IP addresses, from ${addressesOf(near)}, do not fit in one subnet of OCI: the largest is a /${GUESS.shortest}.`;
 }
 
-/** OCI's own router has the first address of each subnet. Source: OCI, "VCNs and Subnets", reserved addresses. */
+/** Returns the IP address of OCI's router, the first of each subnet. Source: OCI, "VCNs and Subnets", reserved addresses. */
 function gatewayOf({ first }: Cidr): Ipv4 {
   return ipv4Text(first + 1);
 }
 
-/** By RFC 1918 and RFC 6598. */
+/** The private ranges of RFC 1918 and RFC 6598. */
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(
   (text) => parseCidr(text) as Cidr,
 );
 
-/** Says what was guessed, and what it makes of a row with the router's address. */
+/** Adds a note on a guessed subnet, and on a row with the router's IP address. */
 function noteGuess({ text }: Cidr, router: OciMachine | undefined, notes: Notes): void {
   const why =
-    `the table does not say it: ${text} is the smallest from /${GUESS.longest} on in which OCI could give all of the addresses` +
-    `${router ? `, but ${router.ip}` : ''}. See whether it is the ` +
-    "subnet's, and correct gateway with it, which is the first address of a subnet in OCI; or give --subnet";
+    `not in the table: ${text} is the smallest from /${GUESS.longest} in which OCI can assign all IP addresses` +
+    `${router ? ` except ${router.ip}` : ''}. Check it, and ` +
+    'correct gateway with it, which is the first IP address of a subnet in OCI; or add --subnet';
   notes.open('networks.mgmt.subnet', why);
-  const reason = `in ${text} it would be OCI's router, so it is taken for no machine. If it is one, the subnet is another: give --subnet`;
+  const reason = `OCI's router in ${text}, so it is not imported as a machine. If it is one, add --subnet with the right subnet`;
   if (router) notes.left(router.ip, reason, router.at[0]);
 }
 
-function warnOfStrangers(machines: readonly OciMachine[], wished: Cidr | undefined, report: Report): void {
+function warnOfUnknown(machines: readonly OciMachine[], requested: Cidr | undefined, report: Report): void {
   const ips = addressesOf(machines);
-  warnOfFew(
+  warnOnce(
     report,
     'oci-stranger',
     machines.flatMap(({ at: [first] }) => first ?? []),
-    `${ips}: ${wished ? `not in ${wished.text}, so` : 'public, so probably'} no node. boot.php made a row for every client, such as a crawler or somebody with curl.`,
-    wished
-      ? 'if it is a node of another subnet, import it as a site of its own, with that --subnet'
-      : 'if nodes have public addresses, give --subnet CIDR with the subnet that they are in',
+    `${ips} ${requested ? `is not in ${requested.text}, so it is` : 'is public, so it is probably'} not a node: boot.php adds a row for every client, such as a crawler or curl.`,
+    requested
+      ? 'if it is a node of another subnet, import it as a separate site with that --subnet'
+      : 'if nodes have public IP addresses, add --subnet CIDR with their subnet',
   );
 }

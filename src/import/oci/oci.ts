@@ -27,16 +27,16 @@ import {
 } from './machines.ts';
 import { readRows } from './table.ts';
 
-/** What a site is called that nobody names: the file does not. */
+/** The default name of a site, because the file has none. */
 const NAME = 'oci';
 
 /** The time server of OCI. Source: OCI, "Configuring the Oracle Cloud Infrastructure NTP Service for an Instance". */
 const OCI_NTP = '169.254.169.254';
 
-/** What octets of an address follow must fit into a host name, too. */
+/** The octets of an IP address must fit in a host name after it. */
 const LONGEST_STEM = 50;
 
-/** What a site is made of. */
+/** The input for the inventory of a site. */
 interface SitePlan {
   readonly name: string;
   readonly release: Version;
@@ -46,88 +46,88 @@ interface SitePlan {
   readonly nodes: ReadonlyMap<string, OciMachine>;
 }
 
-/** The table of moe0277/oci-harvester, with its launch.sh where that is given. */
+/** The table of moe0277/oci-harvester, optionally with its launch.sh. */
 export const oci: ImportFormat = {
   name: 'oci',
-  what: 'the table nodes of moe0277/oci-harvester: its rows as mysql --batch prints them, or as CSV',
+  what: 'the table nodes of moe0277/oci-harvester: rows as printed by mysql --batch, or as CSV',
   takes: ['harvesterVersion', 'server', 'subnet', 'launch'],
-  read(source, wish, report) {
+  read(source, options, report) {
     const notes = new Notes();
     const findings = { notes, report };
     const rows = readRows(source, report);
-    const launch = wish.launch && readLaunch(wish.launch, findings);
+    const launch = options.launch && readLaunch(options.launch, findings);
     if (!rows) return undefined;
     const machines = machinesOf(rows, source, findings);
-    const { server, harvesterVersion, subnet } = wish;
+    const { server, harvesterVersion, subnet } = options;
     const host = server === undefined ? undefined : parseServerUrl(server)?.host;
     const address = host !== undefined && ipv4Number(host) !== undefined ? host : undefined;
     const network = networkOf(machines, { subnet, server: address }, findings);
     reportNodes(network?.machines ?? [], findings);
     if (report.failed || !network) return undefined;
     const release = harvesterVersion ?? (parseVersion(NEWEST_RELEASE) as Version);
-    const name = wish.site ?? NAME;
+    const name = options.site ?? NAME;
     const stem = hostStemOf(name.slice(0, LONGEST_STEM).replaceAll('_', '-'), release) ?? NAME;
     const nodes = new Map(network.machines.map((machine) => [nameOf(stem, machine, network), machine]));
     const plan = { name, release, server, launch, network, nodes };
-    const why = `the table does not say which release machines have: ${release.text} is installed. --harvester-version names another`;
+    const why = `the table does not contain the release of machines: ${release.text} is installed. Add --harvester-version for another`;
     if (harvesterVersion === undefined) notes.open('harvester.version', why);
-    sayOpen(plan, notes);
+    noteOpen(plan, notes);
     const title =
-      `A site that was made of the table of oci-harvester: ${nodes.size === 1 ? 'one node' : `${nodes.size} nodes`} ` +
-      `of Harvester ${release.text}. Where … stands, something is yours to fill in.`;
+      `A site imported from the table of oci-harvester: ${nodes.size === 1 ? 'one node' : `${nodes.size} nodes`} ` +
+      `of Harvester ${release.text}. Fill in each value that is ….`;
     return [
       writeSite(name, modelOf(plan), title, notes, { values: new Map(), at: new Map(), toMake: COMMANDS }),
     ];
   },
 };
 
-/** Names a node by the octets of its address in which it differs from others of its subnet: oci-7, oci-10-7. */
+/** Returns the name of a node, from the octets of its IP address that differ within its subnet: oci-7, oci-10-7. */
 function nameOf(stem: string, { ip }: OciMachine, { subnet }: OciNetwork): string {
   const octets = ip.split('.').slice(Math.floor(Math.min(subnet.prefix, 24) / 8));
   return [stem, ...octets].join('-');
 }
 
-function sayOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): void {
+function noteOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): void {
   const open = (of: string, text: string) => notes.open(of, text);
   const [first = ''] = nodes.keys();
   const reason =
-    'the table does not say where machines fetch from: give --server http://ADDRESS, or fill it in. Its own ' +
-    'address may be in a row, too, of whoever tried it there: take that node out';
+    'the table does not contain the download server: add --server http://ADDRESS, or fill it in. A row can ' +
+    'also contain the IP address of that server, from a test: remove that node';
   if (server === undefined) open('server.url', reason);
   const todo =
-    `${first} creates the cluster, as its row is the first: of machines that are still blank, choose the one ` +
-    'that shall begin. A cluster that runs is not touched by that, until this node is installed anew: it would join ' +
-    'nothing and make a new cluster. So before that, give mode: create to another one, which is not to be installed ' +
-    'anew; one node of a site has it';
+    `${first} creates the cluster, because its row is the first: if all machines are blank, you can choose ` +
+    'another one. A running cluster is not affected until this node is reinstalled: it would then join ' +
+    'nothing and create a new cluster. Before that, set mode: create for another node that will not be ' +
+    'reinstalled; exactly one node of a site must have it';
   open('mode', todo);
   const why =
-    'the table has none, and nodes are called by their addresses: give each node the host name that it has in the cluster ' +
-    'that runs. By another name, a node that is installed anew joins as a further one, and the old one stays in the cluster';
+    'the table has none, so nodes are named by their IP addresses: set the host name of each node as in the running ' +
+    'cluster. With another name, a reinstalled node joins as an additional one, and the old one remains in the cluster';
   open('names', why);
   open(
     'cluster.vip',
-    'the table has none, as people typed it on the console: a free address of the subnet, or the one of the cluster that runs',
+    'the table has none, because it was typed on the console: a free IP address of the subnet, or that of the running cluster',
   );
   open(
     'config.install.device',
-    'the table has none: the disk that Harvester is, or shall be, installed to, as ls /dev/disk/by-path shows it',
+    'the table has none: the installation disk of Harvester, as listed by ls /dev/disk/by-path',
   );
   for (const [name, command] of COMMANDS)
     open(
       name,
-      `make it anew, by \`${command}\`${name === 'cluster_token' ? '; machines join a cluster that runs by the token of that one' : ''}`,
+      `generate it with \`${command}\`${name === 'cluster_token' ? '; to join a running cluster, use the token of that cluster' : ''}`,
     );
   if (!launch)
-    open('defaults.oci', '--launch launch.sh takes over what instances are launched with: see docs/oci.md');
+    open('defaults.oci', 'add --launch launch.sh to import the settings of instances: see docs/oci.md');
   notes.changed(
     'install = 0',
-    'it is install: once, which nobody needs to say: a disk with Harvester on it is booted, and a machine whose installation ' +
-      'failed is installed, where oci-harvester booted its empty disk for ever',
+    'it is install: once, the default: a disk that contains Harvester is booted, and a machine whose installation ' +
+      'failed is installed, while oci-harvester always booted its empty disk',
   );
   if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
     open(
       'firmware',
-      `the table does not say whether machines boot by UEFI, and Harvester ${release.text} refuses BIOS`,
+      `the table does not show whether machines boot with UEFI, and Harvester ${release.text} rejects BIOS`,
     );
 }
 
@@ -138,21 +138,21 @@ function modelOf({ name, release, server, launch, network, nodes }: SitePlan): S
     harvester: { version: release.text },
     server: {
       url: headed(
-        'It answers /harvester/boot.php as the old one did, so machines that boot by that need no new script. A web server\n' +
-          'other than nginx does so with compat: [oci].',
-        server ?? noted(OPEN, 'http:// and the address of the boot server'),
+        'It serves /harvester/boot.php like the old server, so machines that use it need no new script. For a web server\n' +
+          'other than nginx, add compat: [oci].',
+        server ?? noted(OPEN, 'http:// and the IP address of the boot server'),
       ),
     },
     networks: {
       mgmt: {
-        subnet: isGuessed ? noted(subnet.text, 'a guess: see above') : subnet.text,
-        gateway: noted(gateway, "OCI's router has the first address of a subnet"),
-        ntp: flow([OCI_NTP], "OCI's own time server"),
-        dhcp: flow({ server: 'external' }, "OCI's own"),
+        subnet: isGuessed ? noted(subnet.text, 'guess: see above') : subnet.text,
+        gateway: noted(gateway, "OCI's router has the first IP address of a subnet"),
+        ntp: flow([OCI_NTP], 'the time server of OCI'),
+        dhcp: flow({ server: 'external' }, 'the DHCP server of OCI'),
       },
     },
     cluster: {
-      vip: noted(OPEN, 'a free address of the subnet, which OCI must know: see docs/oci.md'),
+      vip: noted(OPEN, 'a free IP address of the subnet, assigned in OCI: see docs/oci.md'),
       token: '${secret:cluster_token}',
     },
     defaults: {
@@ -165,8 +165,8 @@ function modelOf({ name, release, server, launch, network, nodes }: SitePlan): S
       },
     },
     nodes: headed(
-      'Known by address alone: launch them with these. A MAC or serial number may be added to each.\n' +
-        'Names are host names: in a cluster that runs, each node has one, and is to have it here.',
+      'Identified only by IP address: launch them with these. You can add a MAC address or serial number.\n' +
+        'Names are host names: for a running cluster, use the host name of each node.',
       Object.fromEntries(
         [...nodes].map(([node, machine], index) => [
           node,

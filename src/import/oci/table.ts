@@ -4,16 +4,16 @@ import type { Source } from '../../source/source.ts';
 import { type Row, readTable } from '../formats/csv-table.ts';
 import type { Sourced } from '../joined/gathered.ts';
 
-/** A value of a row as text; null where the database has none. */
+/** A value of a row as text; null for NULL in the database. */
 export type Cell = Sourced<string | null>;
 
-/** A row of the table `nodes`: what oci-harvester knows of a machine. */
+/** A row of the table `nodes` of oci-harvester: one machine. */
 export interface OciRow {
   readonly ip: Cell;
   readonly install: Cell;
 }
 
-/** Where in a row the columns are, and whether the first row names them. */
+/** The positions of the columns, and whether the first row names them. */
 interface Columns {
   readonly ip: number;
   readonly install: number;
@@ -21,39 +21,39 @@ interface Columns {
 }
 
 const HELP =
-  'give the rows as text: mysql --batch -e "SELECT * FROM nodes" harvester > nodes.tsv; or a table in CSV';
+  'use the rows as text: mysql --batch -e "SELECT * FROM nodes" harvester > nodes.tsv; or a table in CSV';
 
-/** What else of oci-harvester's files people give, by how its first line begins: what it is, and what to do. */
-const STRANGERS: readonly (readonly [RegExp, string, string])[] = [
+/** Other files of oci-harvester, by the beginning of the first line, with a message and help. */
+const OTHER_FILES: readonly (readonly [RegExp, string, string])[] = [
   [
     /^(?:--|#(?!!)|\/\*|(?:INSERT|REPLACE|CREATE|DROP|USE|LOCK|UNLOCK|SET|START|BEGIN|ALTER|DELIMITER|TRUNCATE|COMMIT)\b)/i,
-    'This is SQL, such as a dump of the database: the table is read from lines with a row each.',
+    'The file is SQL, such as a dump of the database: harvgen reads one row per line.',
     HELP,
   ],
   [
     /^(?:\+-|\||mysql>|MariaDB )/,
-    'This is a table in the frame that the client draws on a terminal: the table is read without it.',
+    'The file is a table with the frame that the client prints on a terminal: harvgen reads only rows without it.',
     HELP,
   ],
-  [/^[[{]/, 'This is JSON: the table is read from lines with a row each.', HELP],
-  [/^(?:<\?|#!ipxe)/, 'This is a page of PHP, such as boot.php: the table is in its database.', HELP],
+  [/^[[{]/, 'The file is JSON: harvgen reads one row per line.', HELP],
+  [/^(?:<\?|#!ipxe)/, 'The file is a PHP page, such as boot.php: the table is in its database.', HELP],
   [
     /^(?:#!.*sh\b|(?:export\s+)?[A-Z_]+=)/,
-    'This is a script of the shell, such as launch.sh: it goes beside the table.',
-    'give the table first: harvgen import oci nodes.tsv --launch FILE',
+    'The file is a shell script, such as launch.sh: harvgen reads it only in addition to the table.',
+    'name the table first: harvgen import oci nodes.tsv --launch FILE',
   ],
 ];
 
-/** Returns the rows of oci-harvester's table: as `mysql --batch` prints them, or as CSV; undefined where it cannot be read. */
+/** Returns the rows of oci-harvester's table, as printed by `mysql --batch` or as CSV; undefined if it is invalid. */
 export function readRows(source: Source, report: Report): readonly OciRow[] | undefined {
   const { text } = source;
   const [firstLine = ''] = text.trimStart().split('\n', 1);
-  const stranger = STRANGERS.find(([form]) => form.test(firstLine));
-  const table = stranger || text.includes('\0') ? undefined : readTable(source, report);
+  const other = OTHER_FILES.find(([form]) => form.test(firstLine));
+  const table = other || text.includes('\0') ? undefined : readTable(source, report);
   const columns = table && columnsOf(table.head);
   if (!table || !columns) {
     showOnly(source, []);
-    const [, message = 'This is no table with the columns ip and install.', help = HELP] = stranger ?? [];
+    const [, message = 'The file is not a table with the columns ip and install.', help = HELP] = other ?? [];
     if (!report.failed)
       report.error({ code: 'not-oci-harvester', message, at: { source, start: 0, end: 0 }, help });
     return undefined;
@@ -65,13 +65,13 @@ export function readRows(source: Source, report: Report): readonly OciRow[] | un
   return rows.map((row) => ({ ip: cellOf(source, row, ip), install: cellOf(source, row, install) }));
 }
 
-/** The client writes a value that is not there as NULL, the server as \N. */
+/** Returns a cell; the client writes a missing value as NULL, the server as \N. */
 function cellOf(source: Source, row: Row, column: number): Cell {
   const { text, start, end } = row[column] as Row[number];
   return { value: text === 'NULL' || text === '\\N' ? null : text, at: { source, start, end } };
 }
 
-/** The columns by the first row: it names them, or of two the address is the one that looks like one, or they are id, ip, install. */
+/** Returns the columns, from their names in the first row, from a value that looks like an IP address, or as id, ip, install. */
 function columnsOf(head: Row): Columns | undefined {
   const names = head.map(({ text }) => text.toLowerCase());
   const named = { ip: names.indexOf('ip'), install: names.indexOf('install'), isNamed: true };
@@ -81,7 +81,7 @@ function columnsOf(head: Row): Columns | undefined {
   return ip === 1 && head.length === 3 ? { ip, install: 2, isNamed: false } : undefined;
 }
 
-/** What may be shown of a table: of one with columns of its own nobody knows what they hold. */
+/** Returns the parts of a table that can be shown: without unknown columns, which can contain secrets. */
 function shownOf(head: Row, rows: readonly Row[], { ip, install, isNamed }: Columns): Span[] {
   const lineOf = (row: Row) => ({ start: row[0]?.start ?? 0, end: row.at(-1)?.end ?? 0 });
   const columns = [ip, install].sort((a, b) => a - b);
@@ -92,15 +92,15 @@ function shownOf(head: Row, rows: readonly Row[], { ip, install, isNamed }: Colu
 }
 
 /**
- * Keeps all of a text from being shown beside a fault but the pieces that are known to be no secrets, which are in its
- * order: what else a table or a script holds is of nobody knows what.
+ * Hides a text in the lines that errors show, except the given pieces, which are known not to be secrets and are in the
+ * order of the text. The rest of a table or script is unknown.
  */
 export function showOnly(source: Source, pieces: readonly Span[]): void {
-  let behind = 0;
+  let shownTo = 0;
   for (const { start, end } of [...pieces, { start: source.text.length, end: source.text.length }]) {
-    // What separates rows is no secret.
-    const from = behind + (/^[\s,;]*/.exec(source.text.slice(behind, start))?.[0].length ?? 0);
+    // Separators of rows are not secrets.
+    const from = shownTo + (/^[\s,;]*/.exec(source.text.slice(shownTo, start))?.[0].length ?? 0);
     if (from < start) source.conceal({ start: from, end: start });
-    behind = Math.max(behind, end);
+    shownTo = Math.max(shownTo, end);
   }
 }

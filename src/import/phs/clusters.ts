@@ -5,20 +5,20 @@ import { displayName } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { joinUrlOf, type PhsBlock, type PhsFile, type PhsNode, type Text, textAt } from './file.ts';
 
-/** Machines that make one Harvester cluster. */
+/** The machines of one Harvester cluster. */
 export interface PhsCluster {
   readonly label?: Text | undefined;
   readonly blocks: readonly PhsBlock[];
   readonly nodes: readonly PhsNode[];
 }
 
-/** Machines that belong together, with what tells whether they belong to others. */
+/** Machines of one cluster, with the values that show whether they belong to others. */
 class Group {
   readonly label: Text | undefined;
   readonly blocks = new Set<PhsBlock>();
   readonly nodes: PhsNode[] = [];
   readonly tokens = new Set<string>();
-  /** Where they join, and where they could be joined. */
+  /** The hosts that they join, and the hosts at which they can be joined. */
   readonly to = new Set<string>();
   readonly at = new Set<string>();
 
@@ -39,16 +39,16 @@ class Group {
         if (text !== undefined) known.add(text);
   }
 
-  /** Whether the machines of one of two groups join at the VIP or address of the other's, or both join at one. */
+  /** Whether machines of one group join at a VIP or IP address of the other, or both join at the same host. */
   joins(other: Group): boolean {
     return meet(this.to, other.at) || meet(other.to, this.at) || meet(this.to, other.to);
   }
 }
 
 /**
- * Parts machines into clusters, in the order of the file: those of one entry of `config` belong together, entries with one
- * label too; of the others, and of entries without a label whose machines create no cluster, those with one token, else those
- * of which one joins the other.
+ * Returns the clusters of machines, in the order of the file. Machines of one entry of `config` belong together, and so do
+ * entries with one label. The others, and entries without a label and a create node, are grouped by token, otherwise by
+ * the host that they join.
  */
 export function clustersOf({ blocks, nodes }: PhsFile): PhsCluster[] {
   const groups = new Map<string, Group>();
@@ -67,21 +67,21 @@ export function clustersOf({ blocks, nodes }: PhsFile): PhsCluster[] {
   return united([...groups.values()])
     .map(({ label, blocks: own, nodes: members }) => ({
       label,
-      // Entries with the label that no machine merges are of the cluster, too.
+      // Unmerged entries with this label also belong to the cluster.
       blocks: [...own, ...blocks.filter((one) => label && !own.has(one) && one.label?.value === label.value)],
       nodes: members.sort(byOrder),
     }))
     .sort((a, b) => byOrder(a.nodes[0], b.nodes[0]));
 }
 
-/** Machines that merge nothing come as one where they have one token, or join at one host. */
+/** Returns the group of a machine that merges nothing: by its token, or by the host that it joins. */
 function kinKey(node: PhsNode): string {
   const token = textAt(node.config, 'token')?.value;
   if (token !== undefined) return `token ${token}`;
   return isCreating(node) ? `node ${node.at.start}` : `host ${hostOf(node)}`;
 }
 
-/** Puts groups without a label that create no cluster, or merge nothing, to the one whose token they have, else to the one that they join. */
+/** Adds groups without a label that create no cluster or merge nothing to the group with their token or their host. */
 function united(groups: readonly Group[]): Group[] {
   const left = new Set(groups);
   for (const group of groups) {
@@ -115,8 +115,8 @@ function installText({ config: { install } }: PhsNode, key: string): string | un
 }
 
 /**
- * Gives the entry of `config` of each machine that has one: the one that it merges; where nothing is merged, since a tool has
- * put the values in the places of their aliases, the only one that says the same, else that has its token.
+ * Returns the entry of `config` of each machine: the one that it merges. If a tool has expanded the aliases, the only entry
+ * with the same contents, otherwise the only one with the same token.
  */
 function homesOf({ nodes, blocks }: PhsFile): ReadonlyMap<PhsNode, PhsBlock> {
   const byText = new Map<string, Set<PhsBlock>>();
@@ -141,17 +141,17 @@ function homesOf({ nodes, blocks }: PhsFile): ReadonlyMap<PhsNode, PhsBlock> {
 }
 
 /**
- * Gives the entry of `config` that a machine merges: where most of its outermost keys are written, since what stands below
- * them may be an alias of another entry; of a machine that says all of them itself, most of what is in them.
+ * Returns the entry of `config` that a machine merges: the location of most of its top-level keys, because values in them
+ * can be aliases of other entries. If the machine sets all keys itself, the location of most values in them.
  */
 function blockOf({ config }: PhsNode, blocks: readonly PhsBlock[]): PhsBlock | undefined {
-  return mostHolding(keyPlacesIn(config), blocks) ?? mostHolding(placesIn(config), blocks);
+  return mostHolding(keyLocationsIn(config), blocks) ?? mostHolding(locationsIn(config), blocks);
 }
 
-function mostHolding(places: readonly SourceLocation[], blocks: readonly PhsBlock[]): PhsBlock | undefined {
+function mostHolding(all: readonly SourceLocation[], blocks: readonly PhsBlock[]): PhsBlock | undefined {
   const counts = new Map<PhsBlock, number>();
-  for (const place of places) {
-    const block = blocks.find(({ at }) => isWithin(place, at));
+  for (const location of all) {
+    const block = blocks.find(({ at }) => isWithin(location, at));
     if (block) counts.set(block, (counts.get(block) ?? 0) + 1);
   }
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
@@ -162,13 +162,13 @@ function isWithin(inner: SourceLocation, outer: SourceLocation): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
-/** Where a configuration and its outermost keys were written. */
-function keyPlacesIn(config: ValueMap): SourceLocation[] {
+/** Returns the locations of a configuration and of its top-level keys. */
+function keyLocationsIn(config: ValueMap): SourceLocation[] {
   return [selfLocation(config), ...Object.keys(config).map((key) => keyLocationOf(config, key))];
 }
 
-/** Where the parts of a configuration were written, two levels deep: `install` may be the machine's own, and merge there. */
-function placesIn(config: ValueMap): SourceLocation[] {
+/** Returns the locations of a configuration's values, two levels deep: `install` can be in the machine and merge others. */
+function locationsIn(config: ValueMap): SourceLocation[] {
   return [
     selfLocation(config),
     ...Object.entries(config).flatMap(([key, value]) => [
@@ -178,11 +178,11 @@ function placesIn(config: ValueMap): SourceLocation[] {
   ];
 }
 
-/** Notes the configurations in `config` that no machine merges: phs hands them to nobody, and no site has them. */
+/** Adds notes on the configurations in `config` that no machine merges: phs never serves them, and no site contains them. */
 export function noteUnused({ blocks, nodes }: PhsFile, notes: Notes): void {
-  const used = nodes.flatMap(({ config }) => placesIn(config));
+  const used = nodes.flatMap(({ config }) => locationsIn(config));
   const homes = homesOf({ nodes, blocks });
-  // Where a tool has put values in the places of aliases, the mode tells which one they are of.
+  // If a tool has expanded the aliases, the mode shows which configuration the values are from.
   const isWrittenOut = (block: PhsBlock, mode: string) =>
     nodes.some(
       (node) => !blockOf(node, blocks) && homes.get(node) === block && installText(node, 'mode') === mode,
@@ -192,56 +192,55 @@ export function noteUnused({ blocks, nodes }: PhsFile, notes: Notes): void {
     for (const [key, config] of Object.entries({ config_create: create, config_join: join })) {
       if (!config) continue;
       const at = selfLocation(config);
-      const isUsed =
-        used.some((place) => isWithin(place, at)) || isWrittenOut(block, key.replace('config_', ''));
+      const isUsed = used.some((one) => isWithin(one, at)) || isWrittenOut(block, key.replace('config_', ''));
       if (!isUsed)
         notes.left(label ? `${label.value} ${key}` : key, 'no machine merges this configuration', at);
     }
   }
 }
 
-/** As iPXE writes a MAC address, which phs compares letter by letter. */
-const ASKED = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+/** The form in which iPXE writes a MAC address; phs compares it literally. */
+const IPXE_FORM = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 
 /**
- * Gives the machines that phs could answer for: of several entries with one MAC address the one that iPXE was answered by,
- * which is the last in its own spelling. Reports the others, and notes spellings that were never found.
+ * Returns the machines that phs could find. Of several entries with one MAC address, phs served the last one in the form of
+ * iPXE. Reports the others, and adds notes on forms that phs never found.
  */
-export function answered({ nodes }: PhsFile, { notes, report }: Findings): PhsNode[] {
+export function servedNodes({ nodes }: PhsFile, { notes, report }: Findings): PhsNode[] {
   const byMac = new Map<string, PhsNode>();
   for (const node of nodes) {
     const other = byMac.get(node.mac);
-    const counts = !other || isAsked(node) || !isAsked(other) ? node : other;
-    byMac.set(node.mac, counts);
-    const lost = counts === node ? other : node;
+    const kept = !other || isInIpxeForm(node) || !isInIpxeForm(other) ? node : other;
+    byMac.set(node.mac, kept);
+    const lost = kept === node ? other : node;
     if (lost)
       report.warning({
         code: 'phs-duplicate-mac',
         message:
-          lost.macText.value === counts.macText.value
-            ? 'The same MAC address stands further down again: phs answers with the last one, and never with this.'
-            : `The same MAC address stands there in another spelling: iPXE asks for ${counts.mac}, and this entry was never found.`,
+          lost.macText.value === kept.macText.value
+            ? 'The same MAC address is in a later entry: phs serves the last one, and never this one.'
+            : `Another entry has the MAC address in the form that iPXE requests, ${kept.mac}: phs never found this one.`,
         at: lost.macText.at,
-        related: [{ message: 'the one that counts is at', at: counts.macText.at }],
-        help: 'correct the address if it is another machine; else remove the entry',
+        related: [{ message: 'the entry in effect is at', at: kept.macText.at }],
+        help: 'correct the MAC address if it is another machine, or remove the entry',
       });
   }
-  const counting = nodes.filter((node) => byMac.get(node.mac) === node);
-  for (const node of counting)
-    if (!isAsked(node))
+  const served = nodes.filter((node) => byMac.get(node.mac) === node);
+  for (const node of served)
+    if (!isInIpxeForm(node))
       notes.changed(
         node.macText.value,
-        `iPXE asks in lower case and with colons, and phs never found this entry: it is ${node.mac}, and nginx takes any spelling`,
+        `iPXE requests it in lower case with colons, so phs never found this entry: it is now ${node.mac}, and nginx accepts any form`,
         node.macText.at,
       );
-  return counting;
+  return served;
 }
 
-function isAsked({ macText }: PhsNode): boolean {
-  return ASKED.test(macText.value);
+function isInIpxeForm({ macText }: PhsNode): boolean {
+  return IPXE_FORM.test(macText.value);
 }
 
-/** Reports what a machine loses by what it says beside a merge key: YAML merges the outermost keys alone. */
+/** Reports the values that a machine loses next to a merge key, because YAML merges only top-level keys. */
 export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[], report: Report): void {
   for (const node of nodes) {
     const merged = mergedBy(node, blocks);
@@ -253,20 +252,20 @@ export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[]
       if (lost.length === 0) continue;
       report.warning({
         code: 'phs-merge',
-        message: `This takes the place of the whole ${key} that is merged: the machine has no ${lost.map(displayName).join(', ')}.`,
+        message: `This replaces the whole merged ${key}: the machine has no ${lost.map(displayName).join(', ')}.`,
         at: keyLocationOf(node.config, key),
-        related: [{ message: 'what is lost stands at', at: keyLocationOf(merged, key) }],
-        help: `if that is not meant, give the merged ${key} an anchor of its own, and merge it here, too`,
+        related: [{ message: 'the replaced map is at', at: keyLocationOf(merged, key) }],
+        help: `to keep them, add an anchor to the merged ${key} and merge it here too`,
       });
     }
   }
 }
 
-/** The configuration of its entry that a machine merges: where its outermost keys are written that it does not say itself. */
+/** Returns the configuration that a machine merges: the location of the top-level keys that it does not set itself. */
 function mergedBy(node: PhsNode, blocks: readonly PhsBlock[]): ValueMap | undefined {
   const block = blockOf(node, blocks);
-  const places = keyPlacesIn(node.config);
-  const count = (config: ValueMap) => places.filter((place) => isWithin(place, selfLocation(config))).length;
+  const locations = keyLocationsIn(node.config);
+  const count = (config: ValueMap) => locations.filter((one) => isWithin(one, selfLocation(config))).length;
   const [most] = [block?.create, block?.join].filter(isValueMap).sort((a, b) => count(b) - count(a));
   return most;
 }

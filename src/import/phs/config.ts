@@ -33,8 +33,8 @@ interface For {
 const MANAGEMENT = 'harvester-mgmt';
 
 /**
- * Gives a configuration in the words of a release: those of Harvester 0.2 to 1.0 are carried over, what the release does not
- * take, or looks at in the other mode alone, is left out and noted. Values keep their places. Sources: the structs of
+ * Returns a configuration with the keys of a release. Converts the keys of Harvester 0.2 to 1.0, and drops those that the
+ * release rejects or ignores in this mode, with notes. Values keep their source locations. Sources: the structs of
  * harvester-installer, `pkg/config/config.go`, whose loader takes a key in any case, with `_` or without; and
  * schema/harvester/config.schema.json.
  */
@@ -50,12 +50,12 @@ function keyLike(map: ValueMap, name: string): string | undefined {
   return Object.hasOwn(map, name) ? name : Object.keys(map).find((key) => plain(key) === plain(name));
 }
 
-/** As the installer compares keys. */
+/** Returns a key in the form in which the installer compares it. */
 function plain(key: string): string {
   return key.toLowerCase().replace(/[-_]/g, '');
 }
 
-/** Puts `networks.harvester-mgmt` and `mgmt_interface` where they are now. */
+/** Returns `install` with `networks.harvester-mgmt` and `mgmt_interface` converted to `management_interface`. */
 function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
   const result = twin(install);
   const networksKey = keyLike(install, 'networks') ?? 'networks';
@@ -69,8 +69,8 @@ function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
         notes.left(
           `install.networks.${displayName(name)}`,
           name === MANAGEMENT
-            ? 'management_interface says the same beside it, and counts'
-            : 'the installer makes the management network alone: make a cluster network of it when Harvester runs',
+            ? 'management_interface is also set and takes precedence'
+            : 'the installer creates only the management network: create a cluster network for it when Harvester runs',
           at,
         );
       else {
@@ -84,7 +84,7 @@ function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
   return result;
 }
 
-/** `mgmt_interface` names the NIC where nothing else does. */
+/** Uses `mgmt_interface` as the NIC if no other key sets it. */
 function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
   const at = locationOf(install, oldKey);
   const name = install[oldKey];
@@ -94,19 +94,18 @@ function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
   const given = isValueMap(present) ? present[keyLike(present, 'interfaces') ?? 'interfaces'] : undefined;
   if (given !== undefined && given !== null) {
     const isSame = Array.isArray(given) && given.some((one) => isValueMap(one) && one.name === name);
-    if (!isSame)
-      notes.left('install.mgmt_interface', 'the interfaces beside it name another NIC, and count', at);
+    if (!isSame) notes.left('install.mgmt_interface', 'interfaces sets another NIC and takes precedence', at);
     return;
   }
   if (typeof name !== 'string') return;
-  const put = <T extends ValueMap | Value[]>(holder: T, inner: string | number, value: Value): T => {
+  const set = <T extends ValueMap | Value[]>(holder: T, inner: string | number, value: Value): T => {
     (holder as ValueMap)[inner] = value;
     setLocation(holder, inner, at);
     return holder;
   };
   const map = () => located(Object.create(null) as ValueMap, at);
-  const list = put(located([] as Value[], at), 0, put(map(), 'name', name));
-  const management = put(isValueMap(present) ? twin(present) : map(), 'interfaces', list);
+  const list = set(located([] as Value[], at), 0, set(map(), 'name', name));
+  const management = set(isValueMap(present) ? twin(present) : map(), 'interfaces', list);
   install[key] = management;
   if (!isValueMap(present)) setLocation(install, key, at);
 }
@@ -120,26 +119,26 @@ function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: For): Val
     const name = ownName(key, schema);
     const described = name === undefined ? named(schema) : schema.properties?.[name];
     if (!described) {
-      leave(strangerText(key, schema));
+      leave(unknownKeyText(key, schema));
       continue;
     }
     const part = follow(described);
     const target = name ?? key;
     const value = map[key] as Value;
     const why =
-      target in result ? 'it is said twice, in two spellings: the other counts' : whyNot(part, value, how);
+      target in result ? 'it is set twice, in two forms: the other one applies' : whyNot(part, value, how);
     if (why !== undefined) {
       leave(why);
       continue;
     }
-    if (target !== key) how.notes.changed(dotted, `it is called ${target} now`, at);
+    if (target !== key) how.notes.changed(dotted, `it is now named ${target}`, at);
     inherit(result, target, map, key);
     result[target] = inValue(value, part, path === '' ? target : `${path}.${target}`, result, target, how);
   }
   return result;
 }
 
-/** The key that is meant by one of Harvester's own, in any spelling that the installer takes. */
+/** Returns the key of Harvester for a key in any form that the installer accepts. */
 function ownName(key: string, { properties = {} }: ConfigSchema): string | undefined {
   if (Object.hasOwn(properties, key)) return key;
   return Object.keys(properties).find((name) => plain(name) === plain(key));
@@ -149,27 +148,27 @@ function named({ additionalProperties }: ConfigSchema): ConfigSchema | undefined
   return typeof additionalProperties === 'object' ? additionalProperties : undefined;
 }
 
-function strangerText(key: string, schema: ConfigSchema): string {
+function unknownKeyText(key: string, schema: ConfigSchema): string {
   const renamed = (schema as Readonly<Record<string, unknown>>)['x-renamed'] as
     | Record<string, string>
     | undefined;
-  const meant =
+  const likely =
     renamed && Object.hasOwn(renamed, key)
       ? renamed[key]
       : nearest(key, Object.keys(schema.properties ?? {}), 0.3);
-  return `the installer has no such key, and drops it${meant ? `: did you mean ${meant}?` : ''}`;
+  return `the installer has no such key and drops it${likely ? `: did you mean ${likely}?` : ''}`;
 }
 
 function whyNot(part: ConfigSchema, value: Value, { release, mode }: For): string | undefined {
-  if (value === null) return 'it says nothing';
+  if (value === null) return 'it is empty';
   const has = availability(part, release);
-  if (has === 'gone') return `Harvester ${release.text} has it no longer`;
-  if (has === 'too-new') return `it came with ${part['x-since']}, and ${release.text} drops it`;
+  if (has === 'gone') return `Harvester ${release.text} no longer has it`;
+  if (has === 'too-new') return `it is new in ${part['x-since']}: ${release.text} drops it`;
   if (part['x-internal']) return part['x-internal'];
   if (hasNoEffect(part, release)) return `it has no effect. ${part['x-no-effect']}`;
   const modes = part['x-modes'];
   if (modes && !modes.includes(mode))
-    return `the installer looks at it on a node of mode ${modes.join(' or ')} alone`;
+    return `the installer reads it only on a node with mode ${modes.join(' or ')}`;
   return undefined;
 }
 
@@ -191,18 +190,18 @@ function inValue(
     return list;
   }
   if (isValueMap(value)) return schema.properties || named(schema) ? inMap(value, schema, path, how) : value;
-  // What older YAML takes for a switch, as phs's does; and text of what is written without quotes.
+  // Older YAML readers, such as phs's, take these words for booleans, and unquoted values for text.
   if (schema.type === 'boolean' && typeof value === 'string') {
     if (/^(y|yes|on|true)$/i.test(value)) return true;
     if (/^(n|no|off|false)$/i.test(value)) return false;
   }
   if (schema.type !== 'string' || (typeof value !== 'number' && typeof value !== 'boolean')) return value;
   const at = locationOf(holder as ValueMap, key as string);
-  how.notes.changed(path, 'the installer takes text here: it is written in quotes now', at);
+  how.notes.changed(path, 'the installer requires text here: it is now quoted', at);
   return writtenText(holder, key);
 }
 
-/** What a configuration is checked within; none of it is the file's. */
+/** The surrounding inventory for checking a configuration; none of it is from the file. */
 const AROUND = `
 site: site
 harvester: {}
@@ -212,7 +211,7 @@ cluster: { vip: 192.0.2.2 }
 nodes: { machine: { mac: "52:54:00:00:00:01", ip: 192.0.2.3 } }
 `;
 
-/** Checks the shape of what is left of configurations, and reports each fault where the file says it. */
+/** Checks the schema of the remaining configurations, and reports each error at its location in the file. */
 export function checkConfigs(
   machines: readonly { readonly config: ValueMap }[],
   release: Version,

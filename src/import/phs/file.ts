@@ -17,11 +17,11 @@ import type { Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
 import type { Findings } from '../notes.ts';
 
-/** What phs's data file says, as phs reads it. */
+/** The contents of phs's data file, as phs reads it. */
 export interface PhsFile {
-  /** Where configurations are fetched from, without a port. Older files lack it: phs had it built in. */
+  /** The base URL of configurations, without a port. Older files lack it, because phs had it built in. */
   readonly server?: Text | undefined;
-  /** Where media are fetched from, but for the folder. */
+  /** The base URL of installation media, without the directory. */
   readonly downloadServer?: Text | undefined;
   readonly blocks: readonly PhsBlock[];
   readonly nodes: readonly PhsNode[];
@@ -49,29 +49,29 @@ export interface PhsNode {
   readonly config: ValueMap;
 }
 
-/** A text of the file, and where it stands. */
+/** A text in the file, with its source location. */
 export type Text = Sourced<string>;
 
 /**
- * Gives the key of a map that is read for a name: the name itself, else one that differs in case. Source: Go's
- * encoding/json, by which phs reads its file.
+ * Returns the key of a map that phs reads for a name: the name itself, or one that differs in case. Source: Go's
+ * encoding/json, which phs uses.
  */
 function keyFor(map: ValueMap, name: string): string | undefined {
   if (Object.hasOwn(map, name)) return name;
   return Object.keys(map).find((key) => key.toLowerCase() === name);
 }
 
-function placeFor(map: ValueMap, name: string): SourceLocation {
+function locationFor(map: ValueMap, name: string): SourceLocation {
   return locationOf(map, keyFor(map, name) ?? name);
 }
 
-/** Gives a value of a map by the name that phs knows it by; undefined where it is not there, or null. */
+/** Returns the value of a map for a name that phs reads; undefined if it is missing or null. */
 function fieldOf(map: ValueMap, name: string): Exclude<Value, null> | undefined {
   const key = keyFor(map, name);
   return key === undefined ? undefined : (map[key] ?? undefined);
 }
 
-/** Gives a scalar as the text that is written; undefined for what is no scalar, and for what says nothing. */
+/** Returns a scalar as the original text; undefined for other values and for an empty text. */
 export function textAt(map: ValueMap, name: string): Text | undefined {
   const key = keyFor(map, name) ?? name;
   const value = map[key] ?? undefined;
@@ -80,19 +80,19 @@ export function textAt(map: ValueMap, name: string): Text | undefined {
   return text === '' ? undefined : { value: text, at: locationOf(map, key) };
 }
 
-/** Gives a scalar that is no text in YAML as it is written; where it stands by an alias, as its anchor has it. */
+/** Returns a scalar that is not a text in YAML as its original text; for an alias, that of its anchor. */
 export function writtenText(holder: object, key: string | number): string {
   const { source, start, end } = writtenLocationOf(holder, key);
   return source.text.slice(start, end).trim();
 }
 
-/** Takes a `server_url` apart; undefined where it is no URL of a cluster. */
+/** Returns the parts of a `server_url`, or undefined if it is not the URL of a cluster. */
 export function joinUrlOf(text: Text | undefined): { host: string; port: string | undefined } | undefined {
   const [, host, port] = /^https?:\/\/([^/:\s]+)(?::(\d+))?\/*$/.exec(text?.value ?? '') ?? [];
   return host === undefined ? undefined : { host, port };
 }
 
-/** Takes a key out of a map, and gives its value as text with its place; undefined where it is not there or no scalar. */
+/** Removes a key from a map and returns its text with its location; undefined if it is missing or not a scalar. */
 export function takeText(map: ValueMap | undefined, key: string): Text | undefined {
   if (!map || !hasLocation(map, key)) return undefined;
   const text = textAt(map, key);
@@ -101,13 +101,13 @@ export function takeText(map: ValueMap | undefined, key: string): Text | undefin
 }
 
 /**
- * Takes a file as phs does. Reports what phs could not have read, and keys that are most probably misspelt; other keys that
- * phs passes over are noted. Gives undefined where the file is none of phs's. Source of the keys: the type `List` of its main.go.
+ * Reads a file as phs does. Reports values that phs cannot read, and likely typos in keys; adds notes on other keys that phs
+ * ignores. Returns undefined if the file is not one of phs. Source of the keys: the type `List` of its main.go.
  */
 export function readPhsFile(root: ValueMap, findings: Findings): PhsFile | undefined {
   if (keyFor(root, 'maclist') === undefined) {
     if (fieldOf(root, 'kind') === 'ConfigMap') reportConfigMap(root, findings.report);
-    else reportStranger(root, findings.report);
+    else reportOtherFile(root, findings.report);
     return undefined;
   }
   const reader = new Reader(findings);
@@ -120,19 +120,19 @@ export function readPhsFile(root: ValueMap, findings: Findings): PhsFile | undef
   };
 }
 
-function reportStranger(root: ValueMap, report: Report): void {
-  const meant = Object.keys(root).find((key) => nearest(key, ['maclist'], 0.3));
+function reportOtherFile(root: ValueMap, report: Report): void {
+  const likely = Object.keys(root).find((key) => nearest(key, ['maclist'], 0.3));
   report.error({
     code: 'not-phs',
-    message: meant
-      ? `The file has no maclist, and ${displayName(meant)} in its place: phs would know no machine.`
-      : 'The file has no maclist: it is no data file of phs, or has no machine in it.',
-    at: meant === undefined ? selfLocation(root) : keyLocationOf(root, meant),
-    help: meant ? 'call it maclist' : 'give the file that phs reads below /config, such as data.yaml',
+    message: likely
+      ? `The file has ${displayName(likely)} instead of maclist: phs finds no machine.`
+      : 'The file has no maclist: it is not a data file of phs, or contains no machine.',
+    at: likely === undefined ? selfLocation(root) : keyLocationOf(root, likely),
+    help: likely ? 'rename it to maclist' : 'use the file that phs reads from /config, such as data.yaml',
   });
 }
 
-/** phs's manifests for Kubernetes have the data file within a ConfigMap. */
+/** Reports a ConfigMap, which phs's manifests for Kubernetes use to contain the data file. */
 function reportConfigMap(root: ValueMap, report: Report): void {
   const { data, metadata } = root;
   const texts = isValueMap(data) ? data : undefined;
@@ -143,17 +143,17 @@ function reportConfigMap(root: ValueMap, report: Report): void {
     code: 'not-phs',
     message:
       key === undefined
-        ? 'This is a manifest of a ConfigMap, and no key of its data holds a data file of phs.'
-        : `This is a manifest of a ConfigMap: the data file of phs is the text of ${displayName(key)} in its data.`,
+        ? 'The file is a manifest of a ConfigMap, but none of its data is a data file of phs.'
+        : `The file is a manifest of a ConfigMap: the data file of phs is in ${displayName(key)} of its data.`,
     at: texts && key !== undefined ? keyLocationOf(texts, key) : selfLocation(root),
     help:
       path === undefined
-        ? 'give the file that phs reads below /config, such as data.yaml'
-        : `take it out, where the cluster has it: kubectl get configmap ${quoteShell(name ?? 'NAME')} -o ${quoteShell(`jsonpath={.data.${path}}`)} > data.yaml`,
+        ? 'use the file that phs reads from /config, such as data.yaml'
+        : `extract it from the cluster: kubectl get configmap ${quoteShell(name ?? 'NAME')} -o ${quoteShell(`jsonpath={.data.${path}}`)} > data.yaml`,
   });
 }
 
-/** Reports a value that phs or the installer could not take. */
+/** Reports a value that phs or the installer rejects. */
 export function refuse(report: Report, at: SourceLocation, message: string, help: string): void {
   report.error({ code: 'phs-value', message, at, help });
 }
@@ -168,25 +168,25 @@ class Reader {
   checkKeys(map: ValueMap, known: readonly string[], where: string): void {
     for (const key of Object.keys(map)) {
       if (known.includes(key.toLowerCase())) continue;
-      const meant = nearest(
+      const likely = nearest(
         key,
         known.filter((name) => keyFor(map, name) === undefined),
         0.3,
       );
       const at = keyLocationOf(map, key);
-      if (meant)
+      if (likely)
         this.#findings.report.warning({
           code: 'phs-key',
-          message: `phs reads no ${displayName(key)} in ${where}: it passed this over.`,
+          message: `phs does not read ${displayName(key)} in ${where}: it ignores this key.`,
           at,
-          help: `call it ${meant}, if that is what is meant`,
+          help: `rename it to ${likely}, if it is a typo`,
         });
-      else this.#findings.notes.left(displayName(key), 'phs reads no such key, and passed it over', at);
+      else this.#findings.notes.left(displayName(key), 'phs has no such key and ignores it', at);
     }
   }
 
   text(map: ValueMap, name: string): Text | undefined {
-    if (typeof fieldOf(map, name) === 'object') this.#wrong(name, 'text', placeFor(map, name));
+    if (typeof fieldOf(map, name) === 'object') this.#wrong(name, 'text', locationFor(map, name));
     return textAt(map, name);
   }
 
@@ -195,7 +195,7 @@ class Reader {
     const isNeeded = name === 'maclist';
     const isList = Array.isArray(list);
     if (list === undefined ? isNeeded : !isList || (isNeeded && list.length === 0))
-      this.#wrong(name, isList || list === undefined ? expected : 'a list', placeFor(map, name));
+      this.#wrong(name, isList || list === undefined ? expected : 'a list', locationFor(map, name));
     if (!isList) return [];
     return list.flatMap((item, index) => {
       if (isValueMap(item)) return [item];
@@ -224,12 +224,12 @@ class Reader {
         this.#findings.report,
         macText?.at ?? selfLocation(entry),
         macText
-          ? 'This is no MAC address of a NIC: no machine asks for it.'
-          : 'A machine has no macaddress: nothing could ask for it.',
-        'write it as iPXE shows it, in lower case and with colons: 52:54:00:12:34:56',
+          ? 'This is not a MAC address of a NIC: no machine requests it.'
+          : 'A machine has no macaddress: phs cannot find it.',
+        'write it as iPXE does, in lower case with colons: 52:54:00:12:34:56',
       );
     if (fieldOf(entry, 'values') === undefined)
-      this.#wrong('values of a machine', 'a map with its address and config', selfLocation(entry));
+      this.#wrong('values of a machine', 'a map with its IP address and config', selfLocation(entry));
     if (!values) return undefined;
     const fields = ['ipaddress', 'netmask', 'gateway', 'interface', 'version', 'type'];
     this.checkKeys(values, [...fields, 'config'], 'values');
@@ -238,8 +238,8 @@ class Reader {
       refuse(
         this.#findings.report,
         keyLocationOf(entry, keyFor(entry, 'values') ?? ''),
-        'The machine has no config: phs answered null, and the installer stopped.',
-        'give it one, such as `config: { <<: *location_X_join }`; or take the machine out of the file',
+        'The machine has no config: phs serves null, and the installer stops.',
+        'add one, such as `config: { <<: *location_X_join }`, or remove the machine from the file',
       );
     if (!mac || !config) return undefined;
     const [ip, netmask, gateway, nic, version, type] = fields.map((name) => this.text(values, name));
@@ -260,13 +260,13 @@ class Reader {
   #map(map: ValueMap, name: string): ValueMap | undefined {
     const value = fieldOf(map, name);
     if (value === undefined || isValueMap(value)) return value;
-    this.#wrong(name, 'a map', placeFor(map, name));
+    this.#wrong(name, 'a map', locationFor(map, name));
     return undefined;
   }
 
   #wrong(what: string, expected: string, at: SourceLocation): void {
-    const message = `${what[0]?.toUpperCase()}${what.slice(1)} should be ${expected}: phs cannot read it otherwise.`;
-    const help = 'correct it; phs says nothing of such a fault, and starts without what follows';
+    const message = `${what[0]?.toUpperCase()}${what.slice(1)} must be ${expected}: phs cannot read the file.`;
+    const help = `write ${expected}; phs silently drops the rest of the file after such an error`;
     refuse(this.#findings.report, at, message, help);
   }
 }

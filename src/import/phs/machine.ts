@@ -9,7 +9,7 @@ import type { Findings, Notes } from '../notes.ts';
 import { modernConfig } from './config.ts';
 import { type PhsNode, refuse, type Text, takeText, textAt } from './file.ts';
 
-/** A machine as a site will say it: what follows from elsewhere has been taken out of its configuration. */
+/** A machine of a site. Values with another source are removed from its configuration. */
 export interface Machine
   extends Pick<PhsNode, 'at' | 'ip' | 'netmask' | 'gateway' | 'mac' | 'macText' | 'version'> {
   readonly mode: 'create' | 'join';
@@ -23,19 +23,19 @@ export interface Machine
   readonly vipHwAddr?: Text | undefined;
   /** The name of the NIC that it boots from. */
   readonly nicName?: Text | undefined;
-  /** Further NICs of the management bond whose MAC addresses are known. */
+  /** Further NICs of the management bond with a known MAC address. */
   readonly otherNics: readonly {
     readonly name?: Text | undefined;
     readonly mac: Mac;
     readonly at: SourceLocation;
   }[];
-  /** The names of those whose MAC addresses are not. */
+  /** The names of the NICs with an unknown MAC address. */
   readonly unknownNics: readonly Text[];
-  /** What is left of its configuration, in the words of its release. */
+  /** The rest of its configuration, with the keys of its release. */
   readonly config: ValueMap;
 }
 
-/** Makes a machine of an entry of `maclist`, for a release. Notes what becomes of its configuration, reports what does not fit. */
+/** Returns the machine of an entry of `maclist`, for a release. Adds notes on changes, and reports invalid values. */
 export function machineOf(node: PhsNode, release: Version, { notes, report }: Findings): Machine {
   const { mode, modeFrom } = modeOf(node, report);
   const config = modernConfig(node.config, { release, mode, notes });
@@ -44,7 +44,7 @@ export function machineOf(node: PhsNode, release: Version, { notes, report }: Fi
   const management = install && mapIn(install, 'management_interface');
   const layout = takeText(config, 'scheme_version');
   if (layout && layout.value !== '1')
-    notes.changed('scheme_version', 'every release that harvgen knows reads layout 1', layout.at);
+    notes.changed('scheme_version', 'every release that harvgen supports reads layout 1', layout.at);
   takeText(install, 'mode');
   const machine = {
     ...node,
@@ -74,42 +74,42 @@ function mapIn(map: ValueMap, key: string): ValueMap | undefined {
 
 const MODES = ['create', 'join'];
 
-/** What the installer goes by is `install.mode`; `type` is for readers. */
+/** Returns the mode: `install.mode`, which the installer uses; `type` is only for readers. */
 function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'mode' | 'modeFrom'> {
   const install = mapIn(config, 'install');
-  const said = install && textAt(install, 'mode');
+  const installMode = install && textAt(install, 'mode');
   const isMode = (text: Text | undefined): text is Text & { value: 'create' | 'join' } =>
     text?.value === 'create' || text?.value === 'join';
-  const meant = type && !isMode(type) ? (nearest(type.value, MODES) ?? said?.value) : undefined;
-  if (said && !isMode(said))
+  const likely = type && !isMode(type) ? (nearest(type.value, MODES) ?? installMode?.value) : undefined;
+  if (installMode && !isMode(installMode))
     refuse(
       report,
-      said.at,
-      'Harvester is installed in mode create or join, and in no other.',
-      'write one of these',
+      installMode.at,
+      'The mode of a Harvester installation must be create or join.',
+      'set install.mode to create or join',
     );
-  else if (said && type && said.value !== type.value)
+  else if (installMode && type && installMode.value !== type.value)
     report.warning({
       code: 'phs-mode',
-      message: `The type of this machine is not its install.mode, ${said.value}, which is what the installer goes by.`,
+      message: `The type of this machine differs from its install.mode, ${installMode.value}: the installer uses install.mode.`,
       at: type.at,
-      related: [{ message: 'the mode is set at', at: said.at }],
-      help: meant
-        ? `did you mean type: ${meant}?`
-        : `write type: ${said.value}, or merge the configuration of a ${type.value} node`,
+      related: [{ message: 'the mode is set at', at: installMode.at }],
+      help: likely
+        ? `did you mean type: ${likely}?`
+        : `write type: ${installMode.value}, or merge the configuration of a ${type.value} node`,
     });
-  const counts = isMode(said) ? said : isMode(type) ? type : undefined;
-  if (!counts && !said)
+  const effective = isMode(installMode) ? installMode : isMode(type) ? type : undefined;
+  if (!effective && !installMode)
     refuse(
       report,
       type?.at ?? at,
-      'Nothing says whether this machine creates its cluster or joins it: the installer would have stopped.',
+      'This machine has no install.mode and no type: the installer stops.',
       'add install: {mode: join} to its config',
     );
-  return { mode: counts?.value ?? 'join', modeFrom: counts ? [counts.at] : [] };
+  return { mode: effective?.value ?? 'join', modeFrom: effective ? [effective.at] : [] };
 }
 
-/** The installer has the address of `values`; a static one of the configuration is what the node keeps. */
+/** Returns the network settings: static ones of the configuration, otherwise those in `values`, which the installer uses. */
 function takeAddress(
   node: PhsNode,
   management: ValueMap | undefined,
@@ -122,39 +122,39 @@ function takeAddress(
   if (method?.value === 'dhcp')
     notes.changed(
       'method',
-      'DHCP could give the node another address than the one that its installer has by ipaddress: it is static, and keeps ' +
-        'that one. With a DHCP server that has reservations, write dhcp: { server: external } below networks.mgmt',
+      'DHCP can lease the node another IP address than ipaddress, which its installer uses: it is now static and keeps ' +
+        'that one. For a DHCP server with reservations, set dhcp: { server: external } in networks.mgmt',
       method.at,
     );
   else if (method && method.value !== 'static')
     notes.left(
       'method',
-      'it is dhcp or static: the address is static, as the one of the installer',
+      'not dhcp or static: the IP address is static, like that of the installer',
       method.at,
     );
   if (method?.value !== 'static') {
     for (const [key, text] of Object.entries({ ip, subnet_mask: netmask, gateway }))
       if (text && method)
-        notes.left(`management_interface.${key}`, 'it counts with the method static alone', text.at);
+        notes.left(`management_interface.${key}`, 'it applies only with the method static', text.at);
     if (method) return { ip: node.ip, netmask: node.netmask, gateway: node.gateway };
   }
   for (const [own, other, what] of [
-    [ip, node.ip, 'address'],
+    [ip, node.ip, 'IP address'],
     [netmask, node.netmask, 'netmask'],
     [gateway, node.gateway, 'gateway'],
   ] as const)
     if (own && other && own.value !== other.value)
       report.warning({
         code: 'phs-network',
-        message: `The ${what} of the installed node is not the one that its installer has.`,
+        message: `The ${what} of the installed node differs from that of its installer: the site uses it for both.`,
         at: own.at,
         related: [{ message: "the installer's is at", at: other.at }],
-        help: "let them be the same; the site takes the installed node's for both",
+        help: 'set both to the same value',
       });
   return { ip: ip ?? node.ip, netmask: netmask ?? node.netmask, gateway: gateway ?? node.gateway };
 }
 
-/** As the kernel takes it, of what schema/site.schema.json lets a NIC be called. */
+/** A name that the kernel accepts, as restricted by schema/site.schema.json. */
 const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 
 type Nics = Pick<Machine, 'nicName' | 'otherNics' | 'unknownNics'>;
@@ -167,8 +167,8 @@ function takeNics(node: PhsNode, management: ValueMap | undefined, report: Repor
       refuse(
         report,
         name.at,
-        'This is no name of a NIC.',
-        'write the name that it has in the installed system, such as eno1',
+        'This is not a valid name of a NIC.',
+        'write its name in the installed system, such as eno1',
       );
   return nics;
 }
@@ -185,7 +185,7 @@ function nicsOf(
       ? [{ name: textAt(one, 'name'), hwAddr: textAt(one, 'hwAddr'), at: locationOf(entries, index) }]
       : [],
   );
-  // Where the shape of an entry is wrong, that is said.
+  // The schema check reports invalid entries.
   if (!management || !Array.isArray(list) || nics.length < list.length)
     return { nicName: named, otherNics: [], unknownNics: [] };
   delete management.interfaces;
@@ -198,16 +198,17 @@ function nicsOf(
     const { name, hwAddr, at } = nic;
     if (nic === own) continue;
     const other = hwAddr && parseMac(hwAddr.value);
-    if (hwAddr && !other) refuse(report, hwAddr.at, 'This is no MAC address of a NIC.', 'correct it');
+    if (hwAddr && !other)
+      refuse(report, hwAddr.at, 'This is not a MAC address of a NIC.', 'write it as 52:54:00:12:34:56');
     else if (other) otherNics.push({ name, mac: other, at });
     else if (name && own) {
       unknownNics.push(name);
       report.warning({
         code: 'phs-bond',
-        message: `${name.value} is in the management bond, and the file does not say its MAC address: the site leaves it out.`,
+        message: `${name.value} is in the management bond, but the file has no MAC address for it: the site does not contain it.`,
         at: name.at,
-        related: [{ message: 'a machine of which this is said is at', at: macText.at }],
-        help: 'give it below nics of each such node: a comment stands there',
+        related: [{ message: 'one such machine is at', at: macText.at }],
+        help: 'add it to nics of each such node, at the comment',
       });
     }
   }
@@ -215,15 +216,15 @@ function nicsOf(
   if (!own && otherNics.length === 0 && installed && named)
     report.warning({
       code: 'phs-interface',
-      message: `The machine boots from ${named.value}, and the installed node has its address on another NIC, which phs knows nothing of.`,
+      message: `The machine boots from ${named.value}, but the installed node has its IP address on another NIC, which phs does not know.`,
       at: named.at,
       related: installed.name ? [{ message: 'the other is named at', at: installed.name.at }] : [],
-      help: 'name one NIC in both places; the site has the one that the machine boots from',
+      help: 'set the same NIC in both; the site contains the one that the machine boots from',
     });
   return { nicName: named ?? own?.name, otherNics, unknownNics };
 }
 
-/** Returns a host name for each machine of a cluster: its own made valid, with a number where it has none of its own. */
+/** Returns a host name for each machine of a cluster: its valid, unique name, with a number appended if necessary. */
 export function hostNames(
   machines: readonly Pick<Machine, 'hostname' | 'macText'>[],
   site: string,
@@ -233,47 +234,45 @@ export function hostNames(
   const made = machines.map(({ hostname }) => hostname && validName(hostname.value, release));
   const named = made.filter((name) => name !== undefined);
   const stem = named[0] ?? `${hostStemOf(site, release) ?? 'node'}-1`;
-  const counts = new Map<string, number>();
-  for (const name of named) counts.set(unqualified(name), (counts.get(unqualified(name)) ?? 0) + 1);
-  // What a machine is called in the file is its own, however late it comes.
-  const freeAfter = freeNames(counts.keys());
+  const countOf = new Map<string, number>();
+  for (const name of named) countOf.set(unqualified(name), (countOf.get(unqualified(name)) ?? 0) + 1);
+  // A name from the file is reserved for its machine, even if that is later in the file.
+  const freeAfter = freeNames(countOf.keys());
   const taken = new Set<string>();
   return machines.map(({ hostname, macText: mac }, index) => {
     const own = made[index];
     const isFree = own !== undefined && !taken.has(unqualified(own));
     const name = isFree ? own : freeAfter(own ?? stem);
     taken.add(unqualified(name));
-    const say = (why: string) => notes.changed(`${mac.value} is ${name}`, why, mac.at);
-    if (!hostname) say('it has no os.hostname, and would be called at random');
-    else if (!isFree && own !== undefined) say('another machine of its cluster has its os.hostname');
-    else if ((counts.get(unqualified(name)) ?? 0) > 1 && /\D$/.test(unqualified(name)))
-      say(
-        'others of its cluster have the same os.hostname, and get numbers: call it otherwise if that is none',
-      );
+    const note = (why: string) => notes.changed(`${mac.value} is ${name}`, why, mac.at);
+    if (!hostname) note('it has no os.hostname: the installer generates a random name');
+    else if (!isFree && own !== undefined) note('another machine of its cluster has the same os.hostname');
+    else if ((countOf.get(unqualified(name)) ?? 0) > 1 && /\D$/.test(unqualified(name)))
+      note('others of its cluster have the same os.hostname, and get numbers: rename it if it needs one too');
     else if (name !== hostname.value)
-      notes.changed('os.hostname', `no host can be called so: it is ${name}`, hostname.at);
+      notes.changed('os.hostname', `not a valid host name: it is now ${name}`, hostname.at);
     return name;
   });
 }
 
-/** By RFC 1123; digits alone are no name for a node. */
+/** Returns a host name (RFC 1123); adds a prefix to digits, which cannot name a node. */
 function validName(text: string, release: Version): string | undefined {
   const stem = hostStemOf(text, release);
   return stem === undefined ? undefined : /^[0-9.]+$/.test(stem) ? `node-${stem.replaceAll('.', '-')}` : stem;
 }
 
-/** Kubernetes tells nodes apart by the first label where the rest is cut off. */
+/** Returns the first label, by which Kubernetes identifies nodes if the domain is cut off. */
 function unqualified(name: string): string {
   return name.replace(/\..*$/, '');
 }
 
 /**
- * Returns what takes host names that nobody has: a name itself if it is free; else it counts on from the number that the name
- * ends in, as wide as that is; from 2 where the name ends in none. `known` are names that somebody has, without domains.
+ * Returns a function that reserves unused host names: the name itself, or the next number after the one at its end, with
+ * the same width. If the name has no number, it starts at 2. `known` contains the used names, without domains.
  */
 function freeNames(known: Iterable<string>): (name: string) => string {
   const taken = new Set(known);
-  // The number that comes next, by what it comes behind: thousands of machines are counted once.
+  // The next number for each stem, so that thousands of machines are counted only once.
   const nextOf = new Map<string, number>();
   return (name) => {
     const [label = '', ...domain] = name.split('.');

@@ -8,9 +8,9 @@ import {
   headed,
   noted,
   type SiteModel,
-  said,
-  saidAt,
   sourceComment,
+  sourced,
+  sourcedAt,
   Written,
 } from '../write-site.ts';
 import type { Text } from './file.ts';
@@ -18,7 +18,7 @@ import type { Machine } from './machine.ts';
 import type { PhsNetwork, VipInput } from './network.ts';
 import { PHS_PORT, type PhsServer } from './server.ts';
 
-/** What a site is made of. */
+/** The input for the inventory of a site. */
 export interface SitePlan {
   readonly name: string;
   readonly label?: Text | undefined;
@@ -28,13 +28,13 @@ export interface SitePlan {
   readonly dns?: Content | undefined;
   readonly ntp?: Content | undefined;
   readonly vip: Text;
-  readonly vipSaid: VipInput;
+  readonly vipInput: VipInput;
   readonly token: string;
   readonly machines: readonly Machine[];
   readonly names: readonly string[];
 }
 
-/** Returns the inventory of a site, each value with where it came from. */
+/** Returns the inventory of a site, with the source of each value. */
 export function modelOf(plan: SitePlan): SiteModel {
   const { name, label, release, server, network, dns, ntp, machines, names } = plan;
   const configs = machines.map(({ config }) => config);
@@ -44,26 +44,24 @@ export function modelOf(plan: SitePlan): SiteModel {
   return {
     site: label ? noted(name, sourceComment([label.at])) : name,
     harvester: {
-      version: saidAt(
+      version: sourcedAt(
         release.text,
         machines.map(({ version }) => version?.at),
       ),
     },
     server: {
-      url: saidAt(server.url, [server.urlFrom?.at]),
-      media: server.media === undefined ? undefined : saidAt(server.media, [server.mediaFrom?.at]),
-      next:
-        server.next === undefined
-          ? undefined
-          : noted(server.next, 'another site that was behind the same phs'),
-      ports: server.atPhsPort ? flow([PHS_PORT], 'where the boot images of phs ask') : undefined,
+      url: sourcedAt(server.url, [server.urlFrom?.at]),
+      media: server.media === undefined ? undefined : sourcedAt(server.media, [server.mediaFrom?.at]),
+      next: server.next === undefined ? undefined : noted(server.next, 'another site of the same phs'),
+      ports: server.atPhsPort ? flow([PHS_PORT], 'the port that the boot images of phs use') : undefined,
     },
     networks: {
       mgmt: headed(
-        'Without DHCP: nodes have the static addresses that phs gave them. With a server that has reservations for them add\ndhcp: { server: external }',
+        'Without DHCP: nodes have static IP addresses, as in phs. For a DHCP server with reservations for them, add\ndhcp: { server: external }',
         {
-          subnet: saidAt(network.subnet.text, network.from),
-          gateway: network.gateway === undefined ? undefined : saidAt(network.gateway, network.gatewayFrom),
+          subnet: sourcedAt(network.subnet.text, network.from),
+          gateway:
+            network.gateway === undefined ? undefined : sourcedAt(network.gateway, network.gatewayFrom),
           dns,
           ntp,
         },
@@ -80,13 +78,13 @@ export function modelOf(plan: SitePlan): SiteModel {
   };
 }
 
-function clusterOf({ vip, vipSaid: { vipMode, vipHwAddr }, token, machines }: SitePlan): ContentMap {
+function clusterOf({ vip, vipInput: { vipMode, vipHwAddr }, token, machines }: SitePlan): ContentMap {
   const isOwn = vipMode !== undefined && vipMode.value !== 'none';
   return {
-    vip: said(vip),
-    vip_mode: isOwn ? said(vipMode) : undefined,
-    vip_hw_addr: isOwn && vipMode.value !== 'static' ? said(vipHwAddr) : undefined,
-    token: saidAt(
+    vip: sourced(vip),
+    vip_mode: isOwn ? sourced(vipMode) : undefined,
+    vip_hw_addr: isOwn && vipMode.value !== 'static' ? sourced(vipHwAddr) : undefined,
+    token: sourcedAt(
       token,
       machines.map((machine) => machine.token?.at),
     ),
@@ -107,9 +105,9 @@ function nodeOf(machine: Machine, isOwnVirtual: boolean, config: ContentMap | un
   const isAlone = !nicName && otherNics.length === 0 && unknownNics.length === 0;
   const missing = unknownNics.map(({ value }) => `- { name: ${value}, mac: …, network: mgmt }`).join('\n');
   const content: ContentMap = {
-    mode: mode === 'create' ? saidAt(mode, modeFrom) : undefined,
+    mode: mode === 'create' ? sourcedAt(mode, modeFrom) : undefined,
     ...(isAlone
-      ? { mac: saidAt(mac, [macText.at]), ip: saidAt(ip?.value ?? '', [ip?.at]) }
+      ? { mac: sourcedAt(mac, [macText.at]), ip: sourcedAt(ip?.value ?? '', [ip?.at]) }
       : { nics: missing === '' ? nics : new Written(nics, { after: missing }) }),
     vm: isOwnVirtual ? virtual() : undefined,
     config,
@@ -125,14 +123,14 @@ function isVirtual({ install }: ValueMap): boolean {
 function virtual(): Content {
   return flow(
     {},
-    'by its disk, /dev/vd…: the installer refuses virtual machines without skipchecks, which follows',
+    'because of its disk, /dev/vd…: the installer rejects VMs without skipchecks, which this key sets',
   );
 }
 
-/** Longer lists stand one entry on a line. */
+/** Longer lists have one entry per line. */
 const LONGEST_FLOW = 90;
 
-/** What several maps have in common: of each key that all of them have, what most of them say, or the same of the maps in it. */
+/** The common part of several maps: for each key that all of them have, the most frequent value, or the common part of maps. */
 type Shared = ReadonlyMap<string, Shared | Most>;
 
 interface Most {
@@ -142,8 +140,8 @@ interface Most {
 }
 
 /**
- * Finds what several maps have in common. A key that one of them lacks is not among it, since a node cannot take back what
- * the defaults say; of a value that all have, and a few otherwise, what more than half of them say is: the few say theirs.
+ * Returns the common part of several maps, without keys that one of them lacks, because a node cannot unset a default. If
+ * more than half of them share a value, it is common, and the others override it.
  */
 function sharedOf(maps: readonly ValueMap[]): Shared {
   const shared = new Map<string, Shared | Most>();
@@ -155,7 +153,7 @@ function sharedOf(maps: readonly ValueMap[]): Shared {
       if (below.size > 0) shared.set(key, below);
     } else {
       const most = mostOf(maps, key);
-      // A map over what is none, or none over a map, would be merged.
+      // A map over another value, or another value over a map, would be merged.
       if (most && (most.from.length === maps.length || !inner.some(isValueMap))) shared.set(key, most);
     }
   }
@@ -199,18 +197,18 @@ function isMapWithKeys(value: Value): value is ValueMap {
 }
 
 function nonEmpty(entries: readonly (readonly [string, Content | undefined])[]): ContentMap | undefined {
-  const said = entries.filter(([, content]) => content !== undefined);
-  return said.length > 0 ? Object.fromEntries(said) : undefined;
+  const set = entries.filter(([, content]) => content !== undefined);
+  return set.length > 0 ? Object.fromEntries(set) : undefined;
 }
 
-function contentOf(value: Value, places: readonly SourceLocation[]): Content {
-  const from = sourceComment(places);
+function contentOf(value: Value, locations: readonly SourceLocation[]): Content {
+  const from = sourceComment(locations);
   if (isMapWithKeys(value))
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [key, contentOf(inner, [locationOf(value, key)])]),
     );
   if (isValueMap(value)) return flow({}, from);
-  // A text of several lines has no line to stand a comment behind.
+  // A text of several lines has no room for a comment after it.
   if (typeof value === 'string' && value.includes('\n')) return headed(from, value);
   if (!Array.isArray(value)) return noted(value as string, from);
   const isShort = value.every((one) => typeof one !== 'object') && value.join(', ').length <= LONGEST_FLOW;

@@ -11,13 +11,13 @@ import { modernConfig } from './config.ts';
 import { joinUrlOf, type PhsNode, type Text, textAt } from './file.ts';
 import type { Machine } from './machine.ts';
 
-/** What a machine's network is, as far as the file says it. */
+/** The network settings of a machine in the file. */
 type Addressed = Pick<PhsNode, 'at' | 'ip' | 'netmask' | 'gateway'>;
 
-/** The network of a cluster, and where the file says it. */
+/** The network of a cluster, with its source locations. */
 export interface PhsNetwork {
   readonly subnet: Cidr;
-  /** Where its parts stand: the address and the mask that it follows from. */
+  /** The locations of the netmasks that the subnet is derived from. */
   readonly from: readonly SourceLocation[];
   readonly gateway?: Ipv4 | undefined;
   readonly gatewayFrom: readonly SourceLocation[];
@@ -28,7 +28,7 @@ interface Judged extends Addressed {
   readonly prefix?: number | undefined;
 }
 
-/** Returns the network that the machines of a cluster share, that of the first; reports what is wrong, or outside of it. */
+/** Returns the common network of a cluster's machines, that of the first; reports invalid values and values outside of it. */
 export function networkOf(machines: readonly Addressed[], report: Report): PhsNetwork | undefined {
   const right = machines.flatMap((machine) => judged(machine, report) ?? []);
   const lead = right.find(({ prefix }) => prefix !== undefined);
@@ -36,9 +36,9 @@ export function networkOf(machines: readonly Addressed[], report: Report): PhsNe
   if (!lead && first && !report.failed)
     report.error({
       code: 'phs-address',
-      message: 'No machine of the cluster has a netmask.',
+      message: 'No machine of the cluster has a netmask: its subnet is unknown.',
       at: first.at,
-      help: 'give it one, such as 255.255.255.0',
+      help: 'add netmask, such as 255.255.255.0',
     });
   const subnet = lead && subnetAround(lead.ip.value, lead.prefix ?? 0);
   if (!subnet) return undefined;
@@ -49,15 +49,15 @@ export function networkOf(machines: readonly Addressed[], report: Report): PhsNe
     if (gateway && other.value !== gateway.value)
       report.warning({
         code: 'phs-network',
-        message: `The gateway is not that of the others of its network, ${gateway.value}.`,
+        message: `The gateway differs from that of the other machines, ${gateway.value}: the site uses ${gateway.value} for all.`,
         at: other.at,
-        related: [{ message: 'theirs is at', at: gateway.at }],
-        help: `the site says ${gateway.value} for all: correct its gateway if that is wrong`,
+        related: [{ message: 'the other gateway is at', at: gateway.at }],
+        help: 'set the same gateway for all machines',
       });
   if (gateway && !isHostAddress(subnet, gateway.value))
     report.error({
       code: 'phs-address',
-      message: `The gateway is no host of ${subnet.text}: no machine there can reach it.`,
+      message: `The gateway is not a host address of ${subnet.text}: no machine there can reach it.`,
       at: gateway.at,
       related: lead.netmask ? [{ message: 'the netmask is at', at: lead.netmask.at }] : [],
       help: 'correct the gateway or the netmask',
@@ -70,50 +70,50 @@ export function networkOf(machines: readonly Addressed[], report: Report): PhsNe
   };
 }
 
-/** Returns what a machine has, with the length of its prefix; undefined where an address is missing or wrong, which is reported. */
+/** Returns a machine with its prefix length; reports an error and returns undefined if an IP address is missing or invalid. */
 function judged(machine: Addressed, report: Report): Judged | undefined {
   const { ip, netmask, gateway } = machine;
   const error = (at: SourceLocation, message: string, help: string) =>
     report.error({ code: 'phs-address', message, at, help });
-  if (!ip) error(machine.at, 'The machine has no ipaddress.', 'give it the one that it shall keep');
+  if (!ip) error(machine.at, 'The machine has no ipaddress.', 'add ipaddress, with its permanent IP address');
   const wrong = [ip, gateway].flatMap((one) => (one && ipv4Number(one.value) === undefined ? one : []));
   for (const { at } of wrong)
     error(
       at,
-      'This is no IPv4 address.',
-      'write four numbers from 0 to 255 with dots, without leading zeros',
+      'This is not an IPv4 address.',
+      'write four numbers from 0 to 255 with dots, without leading zeros, such as 192.168.178.41',
     );
   const prefix = netmask && subnetOf(netmask.value, netmask.value)?.prefix;
   const isMask = !netmask || prefix !== undefined;
   if (!isMask)
-    error(netmask.at, 'This is no netmask of a site.', 'write one from 255.0.0.0 to 255.255.255.252');
+    error(netmask.at, 'This is not a valid netmask.', 'write one from 255.0.0.0 to 255.255.255.252');
   return ip && isMask && wrong.length === 0 ? { ...machine, ip, prefix } : undefined;
 }
 
-/** Reports an address outside of the network, and a mask that is not the network's. */
+/** Reports an IP address outside of the network, and a different netmask. */
 function reportOutside({ ip, netmask, prefix }: Judged, subnet: Cidr, lead: Judged, report: Report): void {
-  const related = [{ message: 'the network is known from', at: (lead.netmask ?? lead.ip).at }];
+  const related = [{ message: 'the network is derived from', at: (lead.netmask ?? lead.ip).at }];
   if (!isHostAddress(subnet, ip.value))
     report.error({
       code: 'phs-address',
       message: contains(subnet, ip.value)
-        ? `No machine can have this address in ${subnet.text}.`
-        : `The machine is not in ${subnet.text}, where the others of its cluster are: it could never take their VIP over.`,
+        ? `This is not a host address of ${subnet.text}: no machine can use it.`
+        : `The machine is not in ${subnet.text}, the subnet of its cluster: it cannot take over the VIP.`,
       at: ip.at,
       related,
-      help: 'correct the address or the netmask',
+      help: 'correct the IP address or the netmask',
     });
   else if (netmask && prefix !== subnet.prefix)
     report.warning({
       code: 'phs-network',
-      message: `The netmask is not that of the others, ${subnet.mask}: one network has one.`,
+      message: `The netmask differs from that of the other machines, ${subnet.mask}: the site uses ${subnet.text} for all.`,
       at: netmask.at,
       related,
-      help: `the site says ${subnet.text} for all: correct its subnet if that is wrong`,
+      help: 'set the same netmask for all machines',
     });
 }
 
-/** Reports an address that two machines of a cluster have: other clusters may be elsewhere, with the same network. */
+/** Reports an IP address of two machines of one cluster; other clusters can use the same network elsewhere. */
 export function reportSharedAddresses(machines: readonly Pick<Addressed, 'ip'>[], report: Report): void {
   const byIp = new Map<string, Text>();
   for (const { ip } of machines) {
@@ -122,21 +122,21 @@ export function reportSharedAddresses(machines: readonly Pick<Addressed, 'ip'>[]
     if (other)
       report.error({
         code: 'phs-address',
-        message: `Two machines have the address ${ip.value}.`,
+        message: `Two machines have the IP address ${ip.value}.`,
         at: ip.at,
         related: [{ message: 'the first is at', at: other.at }],
-        help: 'give one of them another address',
+        help: 'set another IP address for one of them',
       });
   }
 }
 
-/** The port of the cluster that nodes join at. Source: `checkServerUrl` of harvester-installer, pkg/console. */
+/** The port at which nodes join a cluster. Source: `checkServerUrl` of harvester-installer, pkg/console. */
 const PORT = '443';
 
-/** What is said of a VIP. */
+/** The settings of a VIP. */
 export type VipInput = Pick<Machine, 'vip' | 'vipMode' | 'vipHwAddr'>;
 
-/** Gives what the configurations say of the VIP that a create node of a cluster would merge, where it has no such node. */
+/** Returns the VIP settings that a create node would merge, for a cluster without such a node. */
 export function plannedVip(
   { blocks }: PhsCluster,
   machines: readonly Machine[],
@@ -144,7 +144,7 @@ export function plannedVip(
 ): VipInput | undefined {
   if (machines.some(({ mode }) => mode === 'create')) return undefined;
   for (const { create } of blocks) {
-    // What becomes of the rest of it is nobody's.
+    // Notes on the rest of the configuration are not needed.
     const install = create && modernConfig(create, { release, mode: 'create', notes: new Notes() }).install;
     if (!isValueMap(install)) continue;
     const vip = textAt(install, 'vip');
@@ -153,7 +153,7 @@ export function plannedVip(
   return undefined;
 }
 
-/** Returns the VIP: that of the create node, else as one would merge it, else where nodes join. Reports one that cannot be. */
+/** Returns the VIP: of the create node, otherwise as one would merge it, otherwise the join host. Reports an invalid one. */
 export function vipOf(
   machines: readonly Machine[],
   planned: VipInput | undefined,
@@ -161,30 +161,30 @@ export function vipOf(
   { notes, report }: Findings,
 ): Text | undefined {
   const creates = machines.find(({ mode }) => mode === 'create');
-  const said = creates?.vip ?? planned?.vip;
-  const vip = said ?? joinedAt(machines);
+  const configured = creates?.vip ?? planned?.vip;
+  const vip = configured ?? joinedAt(machines);
   if (!vip) {
     const [first] = machines;
     if (first)
       report.error({
         code: 'phs-vip',
-        message: 'The cluster has no VIP: Harvester is not installed without one.',
+        message: 'The cluster has no VIP: Harvester cannot be installed without one.',
         at: creates?.at ?? first.at,
         help:
           creates?.vipMode?.value === 'dhcp'
-            ? 'add install.vip, with the address that the DHCP server reserves for vipHwAddr'
-            : 'add install.vip to the configuration of the create node: a free address of its network',
+            ? 'add install.vip, with the IP address that the DHCP server reserves for vipHwAddr'
+            : 'add install.vip to the configuration of the create node: a free IP address of its network',
       });
     return undefined;
   }
-  const why = `no create node says a VIP: ${vip.value} is taken for it, where the others join`;
-  if (vip !== said) notes.changed('server_url', why, vip.at);
+  const why = `no create node sets a VIP: it is now ${vip.value}, where the others join`;
+  if (vip !== configured) notes.changed('server_url', why, vip.at);
   judge(vip, machines, network, report);
   for (const { serverUrl } of machines) if (serverUrl) compare(serverUrl, vip, { notes, report });
   return vip;
 }
 
-/** Where nobody creates the cluster, it stands where the others join, unless that is one of them. */
+/** Returns the host that the machines join, if it is an IP address that is not one of theirs. */
 function joinedAt(machines: readonly Machine[]): Text | undefined {
   for (const { serverUrl } of machines) {
     const { host } = joinUrlOf(serverUrl) ?? {};
@@ -205,17 +205,16 @@ function judge(
       code: 'phs-vip',
       message,
       at: vip.at,
-      related: other ? [{ message: 'it is given at', at: other.at }] : [],
+      related: other ? [{ message: 'it is used at', at: other.at }] : [],
       help,
     });
   const owner = machines.find(({ ip }) => ip?.value === vip.value);
-  if (ipv4Number(vip.value) === undefined) refuse('The VIP is no IPv4 address.', 'correct it');
-  else if (owner)
-    refuse('The VIP is the address of a node, too.', 'choose a free address of their network', owner.ip);
+  if (ipv4Number(vip.value) === undefined) refuse('The VIP is not an IPv4 address.', 'write an IPv4 address');
+  else if (owner) refuse('The VIP is also the IP address of a node.', 'choose a free IP address', owner.ip);
   else if (network && !isHostAddress(network.subnet, vip.value))
     refuse(
-      `The VIP is no address of a host in ${network.subnet.text}, the network of its nodes.`,
-      'choose a free address of their network',
+      `The VIP is not a host address of ${network.subnet.text}, the network of its nodes.`,
+      'choose a free IP address',
     );
 }
 
@@ -224,83 +223,83 @@ function compare(serverUrl: Text, vip: Text, { notes, report }: Findings): void 
   if (host === undefined) {
     report.warning({
       code: 'phs-join',
-      message: 'This is no URL of a cluster: a node could not have joined there.',
+      message: 'This is not the URL of a cluster: a node cannot join there.',
       at: serverUrl.at,
       related: [{ message: 'the VIP is set at', at: vip.at }],
-      help: `nodes join at https://${vip.value}:${PORT} now`,
+      help: `set server_url to https://${vip.value}:${PORT}, as in the site`,
     });
     return;
   }
   if (host !== vip.value && ipv4Number(host) !== undefined)
     report.warning({
       code: 'phs-join',
-      message: `Nodes join at ${host}, and the VIP of their cluster is ${vip.value}: they could join while that one node is up, and no longer.`,
+      message: `Nodes join at ${host}, but the VIP of their cluster is ${vip.value}: they can join only while that node is up.`,
       at: serverUrl.at,
       related: [{ message: 'the VIP is set at', at: vip.at }],
-      help: `they join at the VIP now; correct install.vip if ${host} is the VIP`,
+      help: `join at the VIP, as in the site; or correct install.vip if ${host} is the VIP`,
     });
-  const why = `nodes join at https://${vip.value}:${PORT}: the VIP, and the only port that the installer takes`;
+  const why = `nodes join at https://${vip.value}:${PORT}: the VIP, and the only port that the installer accepts`;
   if (host !== vip.value || port !== PORT) notes.changed('server_url', why, serverUrl.at);
 }
 
-/** Reports modes that no VIP has, and MAC addresses that are none. */
-export function judgeVipMode(said: readonly VipInput[], { notes, report }: Findings): void {
-  for (const { vipMode, vipHwAddr } of said) {
+/** Reports invalid VIP modes and MAC addresses. */
+export function judgeVipMode(vips: readonly VipInput[], { notes, report }: Findings): void {
+  for (const { vipMode, vipHwAddr } of vips) {
     if (vipMode?.value === 'none')
       notes.changed(
         'install.vip_mode',
-        'none leaves the VIP to something outside of the cluster, such as a load balancer, and a site has no such thing: it is ' +
-          'static, and the cluster answers at its VIP itself',
+        'none means that an external system, such as a load balancer, has the VIP, which a site does not support: it is now ' +
+          'static, and the cluster itself has the VIP',
         vipMode.at,
       );
     else if (vipMode && vipMode.value !== 'static' && vipMode.value !== 'dhcp')
       report.error({
         code: 'phs-vip',
-        message: 'A VIP is had in mode static or dhcp, and in no other.',
+        message: 'The mode of a VIP must be static or dhcp.',
         at: vipMode.at,
-        help: 'write one of these',
+        help: 'set install.vip_mode to static or dhcp',
       });
     if (vipMode?.value === 'dhcp' && vipHwAddr && !parseMac(vipHwAddr.value))
       report.error({
         code: 'phs-vip',
-        message: 'This is no MAC address that a DHCP server could reserve an address for.',
+        message: 'This is not a MAC address: no DHCP server can reserve an IP address for it.',
         at: vipHwAddr.at,
-        help: 'write it in lower case and with colons: 52:54:00:12:34:56',
+        help: 'write it in lower case with colons: 52:54:00:12:34:56',
       });
   }
 }
 
-/** Reports a cluster that nobody creates, or several do, and nodes that would not be let in. */
+/** Reports a cluster with no create node or several, and nodes with another token. */
 export function reportCluster(machines: readonly Machine[], label: string, report: Report): void {
   const [first, second] = machines.filter(({ mode }) => mode === 'create');
   const [some] = machines;
   if (!first && some)
     report.warning({
       code: 'phs-cluster',
-      message: `No machine of ${label} is installed in mode create: the others would wait to join.`,
+      message: `No machine of ${label} is installed in mode create: the others wait to join.`,
       at: some.at,
-      help: 'where the cluster stands already, that is as it should be but for the check: give the site the node that creates it',
+      help: 'add the node that creates it; for an existing cluster, the site needs this node for the check only',
     });
   if (first && second)
     report.warning({
       code: 'phs-cluster',
-      message: `Two machines of ${label} are installed in mode create: there would be two clusters with one VIP.`,
+      message: `Two machines of ${label} are installed in mode create: they create two clusters with one VIP.`,
       at: second.macText.at,
       related: [
         { message: 'the first is at', at: first.macText.at },
         ...second.modeFrom.map((at) => ({ message: 'the mode of this one is set at', at })),
       ],
-      help: 'let one of them join',
+      help: 'set mode: join for one of them',
     });
   const token = first?.token ?? machines.find((machine) => machine.token)?.token;
   for (const machine of machines) {
     if (!token || !machine.token || machine.token.value === token.value) continue;
     report.warning({
       code: 'phs-cluster',
-      message: `The token of this machine is not the one that creates ${label}: it would not be let in.`,
+      message: `The token of this machine is not that of ${label}: the machine cannot join.`,
       at: machine.token.at,
       related: [{ message: 'the token of the cluster is at', at: token.at }],
-      help: 'the site has one token for all',
+      help: 'set the same token for all machines, as in the site',
     });
   }
 }

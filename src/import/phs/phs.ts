@@ -10,7 +10,7 @@ import { freeName, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { concealLikely, concealValues, referToSecrets, Secrets } from '../secrets.ts';
 import { type Content, flow, sourceComment, writeSite } from '../write-site.ts';
-import { answered, clustersOf, noteUnused, type PhsCluster, reportLostByMerge } from './clusters.ts';
+import { clustersOf, noteUnused, type PhsCluster, reportLostByMerge, servedNodes } from './clusters.ts';
 import { checkConfigs } from './config.ts';
 import { readPhsFile } from './file.ts';
 import { hostNames, type Machine, machineOf } from './machine.ts';
@@ -28,9 +28,9 @@ import { inARow, isoOf, type PhsServer, releaseFor, serverOf } from './server.ts
 /** A data file of phs, andrehofman/harvester-bootstrapserver, of either generation. */
 export const phs: ImportFormat = {
   name: 'phs',
-  what: 'the data file of phs, the HTTP iPXE server andrehofman/harvester-bootstrapserver; a site for each of its clusters',
+  what: 'the data file of phs, the HTTP iPXE server andrehofman/harvester-bootstrapserver; one site per cluster',
   takes: ['harvesterVersion', 'server'],
-  read(source, wish, report) {
+  read(source, options, report) {
     concealLikely(source);
     const root = parseYaml(source, report, '`server:` and `maclist:`');
     if (!root) return undefined;
@@ -39,14 +39,14 @@ export const phs: ImportFormat = {
     const findings = { notes, report };
     const file = readPhsFile(root, findings);
     if (!file) return undefined;
-    const server = serverOf(file, source, wish, findings);
+    const server = serverOf(file, source, options, findings);
     noteUnused(file, notes);
-    const nodes = answered(file, findings);
+    const nodes = servedNodes(file, findings);
     reportLostByMerge(file, nodes, report);
     const clusters = clustersOf({ ...file, nodes });
-    const names = namesOf(clusters, wish);
-    // Who names one site and its server means that server.
-    const isOne = wish.site !== undefined && wish.server !== undefined;
+    const names = namesOf(clusters, options);
+    // A user who names one site and its server means that server.
+    const isOne = options.site !== undefined && options.server !== undefined;
     const servers = server && !isOne ? inARow(server, clusters.length) : clusters.map(() => server);
     const sites = clusters.map((cluster, index) =>
       siteOf(
@@ -55,7 +55,7 @@ export const phs: ImportFormat = {
           name: names[index] ?? '',
           next: isOne ? undefined : names[index + 1],
           server: servers[index],
-          wish,
+          options,
           fileNotes: notes.sorted().filter(({ at }) => !at || !isOfOthers(at, cluster, clusters)),
         },
         report,
@@ -72,7 +72,7 @@ function isOfOthers(at: SourceLocation, own: PhsCluster, clusters: readonly PhsC
   return !isIn(own) && clusters.some(isIn);
 }
 
-/** Names sites as the file labels their clusters, else as what is wished for or the folder, with numbers where there are several. */
+/** Returns site names: the labels of clusters, otherwise the requested name or the directory, with numbers for several. */
 function namesOf(clusters: readonly PhsCluster[], { site, folder }: ImportSettings): string[] {
   if (site !== undefined && clusters.length === 1) return [site];
   const stem = siteNameOf(site ?? folder ?? '') ?? 'site';
@@ -85,22 +85,22 @@ function namesOf(clusters: readonly PhsCluster[], { site, folder }: ImportSettin
 
 interface Around {
   readonly name: string;
-  /** The site of the file whose boot server is the next one. */
+  /** The site of the file with the next boot server. */
   readonly next: string | undefined;
   readonly server: PhsServer | undefined;
-  readonly wish: ImportSettings;
+  readonly options: ImportSettings;
   readonly fileNotes: readonly ImportNote[];
 }
 
 function siteOf(
   cluster: PhsCluster,
-  { name, next, server, wish, fileNotes }: Around,
+  { name, next, server, options, fileNotes }: Around,
   report: Report,
 ): ImportedSite | undefined {
   const notes = new Notes();
   const findings = { notes, report };
   for (const note of fileNotes) notes.add(note);
-  const release = releaseFor(cluster, wish.harvesterVersion, findings);
+  const release = releaseFor(cluster, options.harvesterVersion, findings);
   const machines = cluster.nodes.map((node) => machineOf(node, release, findings));
   reportCluster(machines, cluster.label ? `the cluster ${cluster.label.value}` : 'a cluster', report);
   reportSharedAddresses(cluster.nodes, report);
@@ -108,8 +108,8 @@ function siteOf(
   const network = networkOf(machines, report);
   const planned = plannedVip(cluster, machines, release);
   const vip = vipOf(machines, planned, network, findings);
-  const vipSaid = machines.find(({ mode }) => mode === 'create') ?? planned ?? {};
-  judgeVipMode([...machines, vipSaid], findings);
+  const vipInput = machines.find(({ mode }) => mode === 'create') ?? planned ?? {};
+  judgeVipMode([...machines, vipInput], findings);
   for (const { isoUrl, version, config } of machines) {
     const iso = isoUrl && isoOf(isoUrl, version, { media: server?.media, release }, findings);
     if (iso !== undefined && isValueMap(config.install)) config.install.iso_url = iso;
@@ -117,7 +117,7 @@ function siteOf(
   checkConfigs(machines, release, report);
   if (report.failed || !server || !network || !vip) return undefined;
   if (cluster.label && cluster.label.value !== name)
-    notes.changed('cluster', `the site of ${cluster.label.value} is called ${name}`, cluster.label.at);
+    notes.changed('cluster', `the site of ${cluster.label.value} is named ${name}`, cluster.label.at);
   const secrets = new Secrets(notes);
   const token = tokenOf(machines, secrets);
   for (const { os } of machines.map(({ config }) => config))
@@ -130,18 +130,18 @@ function siteOf(
   const dns = takeShared(machines, 'dns_nameservers', notes);
   const ntp = takeShared(machines, 'ntp_servers', notes);
   const names = hostNames(machines, name, release, notes);
-  sayOpen({ machines, dns, network, release }, notes);
-  // nginx has one site at a port: what one phs answered for several is answered by one after the other.
+  noteOpen({ machines, dns, network, release }, notes);
+  // nginx has one site per port, so the sites of one phs are chained.
   if (next !== undefined && server.next !== undefined) {
     const why =
-      `nginx has one site at a port, and phs had several: ${server.url} sends the machines of ${next} on to ${server.next}, as server.next ` +
-      `says. Let firewalls pass port ${parseServerUrl(server.next)?.port} too. ` +
-      'Where each site has a boot server of its own, give each its server.url, and take next away';
+      `nginx has one site per port, but phs had several: ${server.url} redirects the machines of ${next} to ${server.next}, as set in ` +
+      `server.next. Allow port ${parseServerUrl(server.next)?.port} in firewalls too. ` +
+      'If each site has a separate boot server, set server.url in each, and remove next';
     notes.changed('server', why, server.urlFrom?.at);
   }
-  const title = `A site that was made of a data file of phs (andrehofman/harvester-bootstrapserver): ${
+  const title = `A site imported from a data file of phs (andrehofman/harvester-bootstrapserver): ${
     machines.length === 1 ? 'one node' : `${machines.length} nodes`
-  } of Harvester ${release.text}. Comments say where values stood.`;
+  } of Harvester ${release.text}. Comments contain the sources of values.`;
   const plan = {
     name,
     label: cluster.label,
@@ -151,7 +151,7 @@ function siteOf(
     dns,
     ntp,
     vip,
-    vipSaid,
+    vipInput,
     token,
     machines,
     names,
@@ -159,19 +159,19 @@ function siteOf(
   return writeSite(name, modelOf(plan), title, notes, secrets);
 }
 
-/** The token of a cluster: that of the machine that creates it, else of the first that has one. */
+/** Returns the token of a cluster: of the machine that creates it, otherwise of the first that has one. */
 function tokenOf(machines: readonly Machine[], secrets: Secrets): string {
   const having = machines.filter((machine) => machine.token);
   const { token } = having.find(({ mode }) => mode === 'create') ?? having[0] ?? {};
   if (token) return secrets.reference('cluster_token', token);
-  const text = 'the file has none: make the secret cluster_token';
+  const text = 'the file has none: generate the secret cluster_token';
   secrets.make('cluster_token', 'openssl rand -hex 32', 'token', text);
   return '${secret:cluster_token}';
 }
 
 /**
- * Takes a list out of the configurations where all that say it say it alike: then it is the network's. What stands twice
- * counts once; who has none gets it, too.
+ * Removes a list from the configurations and returns it for the network, if all configurations with the list agree. Removes
+ * duplicate entries. Machines without the list get it too.
  */
 function takeShared(machines: readonly Machine[], key: string, notes: Notes): Content | undefined {
   const lists = machines.flatMap(({ config: { os } }) => {
@@ -183,7 +183,7 @@ function takeShared(machines: readonly Machine[], key: string, notes: Notes): Co
   for (const { list, at } of lists) {
     const distinct = [...new Set(list)];
     if (distinct.length === list.length) continue;
-    const text = `what stands in it twice stands there once: ${distinct.join(', ')}`;
+    const text = `duplicate entries are removed: ${distinct.join(', ')}`;
     notes.changed(`os.${key}`, text, at);
     list.splice(0, list.length, ...distinct);
   }
@@ -193,44 +193,44 @@ function takeShared(machines: readonly Machine[], key: string, notes: Notes): Co
   for (const { config, macText } of machines) {
     const { os } = config;
     if (isValueMap(os) && os[key] !== undefined) delete os[key];
-    else notes.changed(macText.value, `it has no os.${key}: it has those of the others`, macText.at);
+    else notes.changed(macText.value, `it has no os.${key}: it gets those of the others`, macText.at);
     if (isValueMap(os) && Object.keys(os).length === 0) delete config.os;
   }
   return flow([...first.list], sourceComment(lists.map(({ at }) => at)));
 }
 
-function sayOpen(
+function noteOpen(
   { machines, dns, network, release }: Pick<SitePlan, 'machines' | 'dns' | 'network' | 'release'>,
   notes: Notes,
 ): void {
   const open = (of: string, text: string, at?: SourceLocation) => notes.open(of, text, at);
   if (network.gateway === undefined)
-    open('networks.mgmt.gateway', 'the installer wants a default route, and the file has no gateway');
+    open('networks.mgmt.gateway', 'the installer requires a default route, but the file has no gateway');
   const hasDns = ({ config: { os } }: Machine) =>
     isValueMap(os) && hasLocation(os, 'dns_nameservers') && Boolean(os.dns_nameservers);
-  const reason = 'the installer wants DNS servers where addresses are static, and the file has none';
+  const reason = 'the installer requires DNS servers for static IP addresses, but the file has none';
   if (!dns && !machines.every(hasDns)) open('networks.mgmt.dns', reason);
   for (const { macText, nicName, config } of machines) {
     const { value, at } = macText;
     if (!nicName)
-      open(value, 'the file does not name its NIC, which the installer needs: give nics with a name', at);
+      open(value, 'the file has no name of its NIC, which the installer needs: add nics with a name', at);
     if (!isValueMap(config.install) || config.install.device === undefined)
-      open(value, 'the file does not say which disk it is installed to: add config.install.device', at);
+      open(value, 'the file does not contain its installation disk: add config.install.device', at);
   }
   const why =
-    'boot images that give machines an address of their own (set net0/ip …) fetch their script by that, which is no ' +
-    "node's: list it there";
+    'boot images that set the IP address of machines (set net0/ip …) request their script from that, which is not that ' +
+    'of a node: add it to the list';
   open('server.allow_scripts', why);
   // phs boots every machine with `console=ttyS0 console=tty1`. Source: its main.go.
   const todo =
-    'phs started the installer with console=ttyS0 console=tty1, and the site with one console, tty1: for machines that ' +
-    'are watched over a serial line say tty: ttyS0 below defaults.config.install, or below a node';
+    'phs starts the installer with console=ttyS0 console=tty1, and the site with one console, tty1: for machines with ' +
+    'a serial console, set tty: ttyS0 in defaults.config.install, or in config.install of a node';
   if (!machines.every(({ config: { install } }) => isValueMap(install) && install.tty))
     open('config.install.tty', todo);
   if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
     open(
       'firmware',
-      `whether machines boot by UEFI the file does not say, and Harvester ${release.text} refuses BIOS: set them to UEFI, or ` +
-        'give --harvester-version v1.7.1 and say firmware: bios',
+      `the file does not show whether machines boot with UEFI, and Harvester ${release.text} rejects BIOS: switch them to UEFI, or ` +
+        'add --harvester-version v1.7.1 and set firmware: bios',
     );
 }

@@ -9,51 +9,51 @@ import type { Findings } from '../notes.ts';
 import type { PhsCluster } from './clusters.ts';
 import type { PhsFile, Text } from './file.ts';
 
-/** The port that phs listens at, and appends to `server`. Source: its main.go. */
+/** The port on which phs listens, and which it appends to `server`. Source: its main.go. */
 export const PHS_PORT = 10000;
 
-/** The folder of media below `downloadserver`. Source: its main.go. */
+/** The directory of installation media in `downloadserver`. Source: its main.go. */
 const MEDIA_FOLDER = '/harvester';
 
-/** The boot server, as an inventory says it. */
+/** The boot server, as in an inventory. */
 export interface PhsServer {
   readonly url: string;
   readonly urlFrom?: Text | undefined;
-  /** Undefined where it serves media itself. */
+  /** Undefined if it serves the media itself. */
   readonly media?: string | undefined;
   readonly mediaFrom?: Text | undefined;
-  /** Whether it must listen at phs's port, too. */
+  /** Whether it must also listen on phs's port. */
   readonly atPhsPort: boolean;
-  /** Where machines of the next site are sent on to. */
+  /** The URL to which machines of the next site are redirected. */
   readonly next?: string | undefined;
 }
 
-/** Gives where machines fetch from; undefined where that cannot be told, which is reported. */
+/** Returns the boot server; reports an error and returns undefined if it is unknown. */
 export function serverOf(
   file: PhsFile,
   source: Source,
-  wish: ImportSettings,
+  options: ImportSettings,
   { notes, report }: Findings,
 ): PhsServer | undefined {
-  const url = wish.server ?? urlOf(file, source, report);
+  const url = options.server ?? urlOf(file, source, report);
   const media = file.downloadServer && file.downloadServer.value.replace(/\/+$/, '') + MEDIA_FOLDER;
   const isBad = media !== undefined && !isPlainUrl(media);
   if (file.downloadServer && isBad)
     report.error({
       code: 'phs-server',
-      message: 'This is no URL that a machine could fetch from.',
+      message: 'This is not a URL from which a machine can download.',
       at: file.downloadServer.at,
-      help: 'write http or https, a host and perhaps a path, such as https://releases.rancher.com',
+      help: 'write http or https, a host and an optional path, such as https://releases.rancher.com',
     });
   const why =
-    "the file has none: the boot server serves Harvester's files itself, below /harvester/, once scripts/fetch-media.sh " +
-    'of the tree has fetched them';
+    'the file has none: the boot server itself serves the installation media at /harvester/, after scripts/fetch-media.sh ' +
+    'of the output tree has downloaded them';
   if (media === undefined) notes.changed('downloadserver', why);
   if (url === undefined || isBad) return undefined;
-  if (wish.server !== undefined && file.server)
-    notes.changed('server', `it becomes ${wish.server}, as --server says`, file.server.at);
+  if (options.server !== undefined && file.server)
+    notes.changed('server', `it becomes ${options.server}, as set by --server`, file.server.at);
   const reason =
-    'phs itself speaks no https: say server.tls with the certificate of what did, or give --server with http';
+    'phs does not support https: set server.tls with the certificate of its proxy, or add --server with http';
   if (url.startsWith('https:')) notes.open('server', reason, file.server?.at);
   return {
     url,
@@ -64,7 +64,7 @@ export function serverOf(
   };
 }
 
-/** Returns boot servers for sites behind one phs: the first has its address, each a port of its own, and sends on strangers. */
+/** Returns boot servers for the sites of one phs: the first has its URL, the others new ports; each redirects to the next. */
 export function inARow(server: PhsServer, count: number): PhsServer[] {
   const own = parseServerUrl(server.url)?.port;
   const ports = Array.from({ length: count }, (_, index) => PHS_PORT + 1 + index).filter(
@@ -83,10 +83,9 @@ function urlOf({ server }: PhsFile, source: Source, report: Report): string | un
   if (!server) {
     report.error({
       code: 'phs-server',
-      message:
-        'The file does not say where machines fetch from: the phs that it is for had its address built in.',
+      message: 'The file has no server: its version of phs had the URL built in.',
       at: { source, start: 0, end: 0 },
-      help: `give --server http://ADDRESS:${PHS_PORT}, with the address that its boot images ask`,
+      help: `add --server http://ADDRESS:${PHS_PORT}, with the IP address that its boot images use`,
     });
     return undefined;
   }
@@ -96,20 +95,20 @@ function urlOf({ server }: PhsFile, source: Source, report: Report): string | un
   report.error({
     code: 'phs-server',
     message: address
-      ? `phs appends :${PHS_PORT} to this, which has a port already: no machine could have fetched its configuration.`
-      : 'This is no address of a server that machines reach: http or https, and a host, without a path.',
+      ? `phs appends :${PHS_PORT} to this, which already has a port: no machine can download its configuration.`
+      : 'This is not the URL of a server: it must be http or https and a host, without a path.',
     at: server.at,
-    help: `write http:// and the address alone; or give --server URL, which may have any port`,
+    help: `write only http:// and the IP address; or add --server URL, with any port`,
   });
   return undefined;
 }
 
 type Named = Text & { readonly version: Version };
 
-/** Returns the release that a cluster moves to: the one that is wished, else the file's if harvgen knows it, else the newest. */
+/** Returns the release of a cluster: the requested one, otherwise that of the file if it is supported, otherwise the newest. */
 export function releaseFor(
   { nodes }: PhsCluster,
-  wished: Version | undefined,
+  requested: Version | undefined,
   { notes, report }: Findings,
 ): Version {
   const texts = nodes.flatMap(({ version }) => version ?? []);
@@ -119,10 +118,10 @@ export function releaseFor(
   if (first && other)
     report.warning({
       code: 'phs-version',
-      message: `The machines of one cluster boot ${first.version.text} and ${other.version.text}: a cluster is of one release.`,
+      message: `The machines of one cluster boot ${first.version.text} and ${other.version.text}: a cluster must have one release.`,
       at: other.at,
       related: [{ message: 'the other is at', at: first.at }],
-      help: 'install all with one release, and upgrade a cluster that runs from its dashboard',
+      help: 'install all machines with one release, and upgrade a running cluster from its dashboard',
     });
   const newest = named
     .map(({ version }) => version)
@@ -131,21 +130,21 @@ export function releaseFor(
       undefined,
     );
   const known = newest && isAtLeast(newest, OLDEST_RELEASE) ? newest : undefined;
-  const release = wished ?? known ?? (parseVersion(NEWEST_RELEASE) as Version);
+  const release = requested ?? known ?? (parseVersion(NEWEST_RELEASE) as Version);
   const { text } = release;
   const reason =
-    `${text} is newer than ${NEWEST_RELEASE}, the newest release that harvgen knows: it is treated like that one. See ` +
-    'whether there is such a release, and a newer harvgen';
+    `${text} is newer than ${NEWEST_RELEASE}, the newest release that harvgen supports: it is treated like that one. ` +
+    'Check that the release exists, and look for a newer harvgen';
   if (!isAtMost(release, NEWEST_RELEASE)) notes.open('harvester.version', reason);
-  const todo = `the file names no release${texts.length > 0 ? ' that there is' : ''}: ${text} is installed`;
+  const todo = `the file contains no ${texts.length > 0 ? 'valid ' : ''}release: ${text} is installed`;
   if (named.length === 0) notes.changed('version', todo, texts[0]?.at);
   for (const { version, at } of named) {
-    const why = wished
-      ? `becomes ${text}, as --harvester-version says`
+    const why = requested
+      ? `becomes ${text}, as set by --harvester-version`
       : isAtLeast(version, OLDEST_RELEASE)
-        ? `becomes ${text}, as of the others of its cluster`
-        : `is older than ${OLDEST_RELEASE}, the oldest release whose configuration harvgen knows: it becomes ${text}` +
-          `${text === NEWEST_RELEASE ? ', the newest' : ''}; --harvester-version names another`;
+        ? `becomes ${text}, like the others of its cluster`
+        : `is older than ${OLDEST_RELEASE}, the oldest release that harvgen supports: it becomes ${text}` +
+          `${text === NEWEST_RELEASE ? ', the newest' : ''}; add --harvester-version for another`;
     if (version.text !== text) notes.changed('version', `${version.text} ${why}`, at);
   }
   return release;
@@ -156,19 +155,19 @@ function read(text: Text, report: Report): Named | undefined {
   if (version) return { ...text, version };
   report.warning({
     code: 'phs-version',
-    message: 'This is no release of Harvester: phs made a URL of it that no file has.',
+    message: 'This is not a release of Harvester: phs derives a URL from it that does not exist.',
     at: text.at,
-    help: 'write a release such as v1.6.1, or leave it out and say --harvester-version',
+    help: 'write a release such as v1.6.1, or remove it and add --harvester-version',
   });
   return undefined;
 }
 
-/** Gives a release as its files are named: with its v. */
+/** Returns a release with the leading v of its file names. */
 function withV(text: string): string {
   return /^\d/.test(text) ? `v${text}` : text;
 }
 
-/** Returns the URL of the ISO that a configuration must say: undefined where it follows from where media are. */
+/** Returns the URL of the ISO for a configuration; undefined if it is derived from the URL of the media. */
 export function isoOf(
   iso: Text,
   kernel: Text | undefined,
@@ -179,32 +178,32 @@ export function isoOf(
   if (version && kernel && parseVersion(withV(kernel.value)) && withV(kernel.value) !== version)
     report.warning({
       code: 'phs-iso',
-      message: `The ISO is of ${version}, and the machine boots the kernel of ${withV(kernel.value)}: an installer with the files of another release.`,
+      message: `The ISO is of ${version}, but the machine boots the kernel of ${withV(kernel.value)}: the site uses ${release.text} for both.`,
       at: iso.at,
-      related: [{ message: 'the kernel is chosen at', at: kernel.at }],
-      help: `both are of ${release.text} now`,
+      related: [{ message: 'the release of the kernel is at', at: kernel.at }],
+      help: `use one release for both`,
     });
   const urlOf = (text: string) => `${media}/${text}/${harvesterMedia(text, 'amd64').iso}`;
   if (version && iso.value === urlOf(version)) {
-    const why = `it follows from server.media and the release: ${urlOf(release.text)}`;
+    const why = `harvgen derives it from server.media and the release: ${urlOf(release.text)}`;
     if (version !== release.text) notes.changed('iso_url', why, iso.at);
     return undefined;
   }
   if (!isPlainUrl(iso.value)) {
     report.error({
       code: 'phs-value',
-      message: 'This is no URL that the installer could fetch an ISO from.',
+      message: 'This is not a URL from which the installer can download an ISO.',
       at: iso.at,
-      help: 'write http or https, a host and a path; or leave it out: it follows from where media are',
+      help: 'write http or https, a host and a path; or remove it, so that harvgen derives it from server.media',
     });
     return undefined;
   }
   if (!version) {
-    notes.open('iso_url', `its name does not tell the release: let ${release.text} be there`, iso.at);
+    notes.open('iso_url', `its name does not contain the release: provide ${release.text} there`, iso.at);
     return iso.value;
   }
   const moved = iso.value.replaceAll(version, release.text);
-  const text = `it is not where the other media are: let ${moved} be there, or remove iso_url, and it follows from server.media`;
+  const text = `it is not with the other media: provide ${moved}, or remove iso_url, so that harvgen derives it from server.media`;
   if (moved === iso.value) notes.open('iso_url', text, iso.at);
   else notes.changed('iso_url', text, iso.at);
   return moved;

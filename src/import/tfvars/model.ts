@@ -5,30 +5,30 @@ import { type Content, type ContentMap, flow, headed, noted, type SiteModel } fr
 import { allowOf, type Range, type Settings } from './settings.ts';
 import type { CloudSize, Provider } from './variables.ts';
 
-/** What a site is made of. */
+/** The input for the inventory of a site. */
 export interface SitePlan {
   readonly name: string;
-  /** What the host names begin with. */
+  /** The beginning of each host name. */
   readonly stem: string;
   readonly settings: Settings;
-  /** The prefix of the provider's own resources, as it stands in the names of disks. */
+  /** The prefix of the provider's resources, as used in disk names. */
   readonly prefix: string;
   readonly provider: Provider | undefined;
   readonly subnet: Cidr;
 }
 
-/** A part of the provider's disk is for the file system of the host, as harvester-cloud has it. */
+/** The share of a provider's disk for an image; the rest is for the host's file system, as in harvester-cloud. */
 const PART_FOR_IMAGE = 9 / 10;
 
-/** Addresses on the nodes' network, by their last number. */
+/** The last numbers of IP addresses on the nodes' network. */
 const HOST = 1;
 const VIP = 40;
 const POOL = [200, 250] as const;
 
-/** The secret that Rancher's address for this cluster is. */
+/** The secret with Rancher's registration URL for this cluster. */
 export const REGISTRATION = 'rancher_registration_url';
 
-/** Returns the inventory of a site, with a word on each part. */
+/** Returns the inventory of a site, with a comment on each part. */
 export function modelOf(plan: SitePlan): SiteModel {
   const { name, settings, subnet } = plan;
   const { airGapped, rancher } = settings;
@@ -39,26 +39,26 @@ export function modelOf(plan: SitePlan): SiteModel {
     site: name,
     harvester: { version: settings.version.text },
     air_gapped: airGapped
-      ? noted(true, 'the host is the only time server, and forwards nothing of the nodes')
+      ? noted(true, 'the host is the only time server, and forwards no traffic of the nodes')
       : undefined,
-    server: { url: noted(`http://${host}`, 'the host, as the nodes see it') },
+    server: { url: noted(`http://${host}`, "the IP address of the host on the nodes' network") },
     host: headed(
-      'The cloud VM or server that holds all nodes: libvirt host and boot server.\n' +
-        'Add `address: …`, by which you reach it, once it is known: the commands of the README take it.',
+      'The cloud VM or server that runs all nodes: libvirt host and boot server.\n' +
+        'Add `address: …`, its public address, when it is known: the commands in the README use it.',
       hostOf(plan),
     ),
     networks: {
-      mgmt: headed('libvirt makes it on the host.', {
+      mgmt: headed('libvirt creates it on the host.', {
         subnet: subnet.text,
         gateway: host,
         dns: flow([host]),
-        // Without a way out it is the host, which harvgen knows.
+        // By default, harvgen uses the host, which is right for an air-gapped site.
         ntp: airGapped ? undefined : flow(['0.suse.pool.ntp.org', '1.suse.pool.ntp.org']),
         dhcp: {
           server: 'libvirt',
           pool: noted(
             `${addressIn(subnet, first)}-${addressIn(subnet, last)}`,
-            'for strangers: clear of the VIP and of the nodes',
+            'for unknown machines: without the VIP and the nodes',
           ),
           lease: '7d',
         },
@@ -70,7 +70,7 @@ export function modelOf(plan: SitePlan): SiteModel {
       config: {
         os: { password: '${secret:node_password}' },
         system_settings: rancher && {
-          'cluster-registration-url': noted(`\${secret:${REGISTRATION}}`, 'reaches the create node alone'),
+          'cluster-registration-url': noted(`\${secret:${REGISTRATION}}`, 'sent to the create node only'),
         },
       },
     },
@@ -78,7 +78,7 @@ export function modelOf(plan: SitePlan): SiteModel {
   };
 }
 
-/** The size of the VM that harvester-cloud creates for a cluster. */
+/** Returns the size of the VM that harvester-cloud creates for a cluster. */
 export function cloudSizeOf(settings: Settings, provider: Provider): CloudSize {
   const { nodes, size } = settings;
   if (nodes.value === 5 && provider.five) return provider.five;
@@ -86,7 +86,7 @@ export function cloudSizeOf(settings: Settings, provider: Provider): CloudSize {
   return provider.sizes[nodes.value === 5 || size.value === 'medium' ? ((least + 1) as 1 | 2) : least];
 }
 
-/** The size of the nodes: five are small, whatever is said. */
+/** Returns the size of the nodes: five nodes are always small. */
 export function presetOf({ nodes, size }: Settings): 'small' | 'medium' {
   return nodes.value === 5 ? 'small' : size.value;
 }
@@ -99,23 +99,23 @@ function hostOf({ settings, provider, prefix }: SitePlan): ContentMap {
     diskName(index),
     flow({ device: device?.(index, prefix), size: `${diskSize}Gi` }),
   ]);
-  // How to say of disks whose names are not known what they are, as a comment that can be made true.
-  const unknown = `Data disks of the host, one for each image below, where they have names; images say \`on: data1\` then.
+  // The disk names are unknown, so the template is a comment for the user to complete.
+  const unknown = `Data disks of the host, one for each image below, if they have stable names; then add \`on: data1\` to each image.
 disks:
   data1: { device: ${provider?.deviceForm ?? '/dev/disk/by-id/scsi-0DISK_1'}, size: ${diskSize}Gi }
 
 `;
   return {
-    threads: size && noted(size.threads, `of ${size.name}, which harvester-cloud takes for this`),
+    threads: size && noted(size.threads, `of ${size.name}, which harvester-cloud uses for this`),
     memory: size && `${size.gib}Gi`,
     disks:
       device &&
       headed(
-        "The VM's data disks: host-setup.sh formats and mounts those that are blank.",
+        "The VM's data disks: host-setup.sh formats and mounts the blank ones.",
         Object.fromEntries(disks) as ContentMap,
       ),
     expose: headed(
-      `${device ? '' : unknown}Ports of the host that lead to the VIP.`,
+      `${device ? '' : unknown}Ports of the host that are forwarded to the VIP.`,
       exposedOf(settings.sources.value),
     ),
   };
@@ -132,10 +132,7 @@ function exposedOf(sources: readonly Range[]): Content {
     ? flow({ port: 6443 }, 'Kubernetes')
     : allow.length > 0
       ? flow({ port: 6443, allow: [...new Set(allow)] }, 'Kubernetes, as harvester-cloud restricts it')
-      : flow(
-          { port: 6443, address: '127.0.0.1' },
-          'Kubernetes, for the host itself: say who else, with allow',
-        );
+      : flow({ port: 6443, address: '127.0.0.1' }, 'Kubernetes, for the host only: add others to allow');
   return [flow({ port: 443 }, 'the dashboard'), restricted];
 }
 
@@ -155,7 +152,7 @@ function nodesOf(plan: SitePlan): ContentMap {
   return Object.fromEntries(nodes);
 }
 
-/** The first disk of a node is its own of the host's; the others come behind those of all nodes, node by node. */
+/** Each node's first disk uses the host disk with the node's number; its other disks use those after, node by node. */
 function imagesOf({ settings, provider }: SitePlan, node: number): Content {
   const { disksPerNode: perNode, diskSize } = settings;
   const size = `${Math.floor(diskSize * PART_FOR_IMAGE)}Gi`;
@@ -166,12 +163,12 @@ function imagesOf({ settings, provider }: SitePlan, node: number): Content {
   });
 }
 
-/** Where the nodes' own network is looked for: 192.168.150.0/24 unless that is taken. libvirt's default is 192.168.122.0/24. */
+/** The nodes' network is 192.168.150.0/24, or the next free one. libvirt's default is 192.168.122.0/24. */
 const BASES = ['192.168', '172.29', '10.129'];
 const FIRST = 150;
 const LAST = 199;
 
-/** Gives a subnet for the nodes that meets none of the ranges which the host must reach beyond it. */
+/** Returns a subnet for the nodes that overlaps none of the ranges that the host must reach. */
 export function freeSubnet(taken: readonly Range[]): Cidr {
   for (const base of BASES) {
     for (let third = FIRST; third <= LAST; third += 1) {
@@ -187,7 +184,7 @@ function addressIn({ first }: Cidr, number: number): Ipv4 {
   return ipv4Text(first + number);
 }
 
-/** Gives MAC addresses for the nodes of a site, which follow from its name. 52:54:00 is QEMU's own part. */
+/** Returns MAC addresses for the nodes, derived from the site name. 52:54:00 is QEMU's prefix. */
 export function macsOf(site: string, count: number): Mac[] {
   const macs = new Set<Mac>();
   for (let index = 1; macs.size < count; index += 1) {

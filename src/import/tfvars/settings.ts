@@ -7,14 +7,14 @@ import type { Attribute, HclValue } from '../hcl/read-hcl.ts';
 import type { Sourced } from '../joined/gathered.ts';
 import { type Variable, variableCalled } from './variables.ts';
 
-/** What a variable has: of the variable's own type, as Terraform makes it one. */
+/** The value of a variable, converted to its type as in Terraform. */
 type Value = string | number | boolean | readonly Sourced<string>[];
 
-type SaidVariables = ReadonlyMap<string, Sourced<Value>>;
+type VariableValues = ReadonlyMap<string, Sourced<Value>>;
 
-/** Takes what a file sets as variables of harvester-cloud; null is nothing said where the variable takes it. */
-export function readVariables(attributes: readonly Attribute[], report: Report): SaidVariables {
-  const said = new Map<string, Sourced<Value>>();
+/** Reads the variables of harvester-cloud that a file sets; null means unset where the variable accepts it. */
+export function readVariables(attributes: readonly Attribute[], report: Report): VariableValues {
+  const values = new Map<string, Sourced<Value>>();
   const seen = new Map<string, Attribute>();
   for (const attribute of attributes) {
     const { name, at, value } = attribute;
@@ -24,18 +24,18 @@ export function readVariables(attributes: readonly Attribute[], report: Report):
     if (first)
       report.error({
         code: 'duplicate-key',
-        message: 'A variable is set twice: Terraform refuses that.',
+        message: 'A variable is set twice: Terraform rejects the file.',
         at,
         related: [{ message: 'the first is at', at: first.at }],
         help: 'remove one of the two',
       });
-    // What nothing carries is for Terraform to judge.
+    // harvgen does not use these variables, so only Terraform needs to check them.
     if (first || !variable || variable.instead !== undefined) continue;
     const converted = convert(value, variable.type);
-    if (converted !== undefined) said.set(name, { value: converted, at: value.at });
+    if (converted !== undefined) values.set(name, { value: converted, at: value.at });
     else if (value.type !== 'null' || !variable.nullable) reportType(name, value, variable, report);
   }
-  return said;
+  return values;
 }
 
 const EXPECTED: Readonly<Record<Variable['type'], string>> = {
@@ -48,7 +48,7 @@ const EXPECTED: Readonly<Record<Variable['type'], string>> = {
 const FOUND: Readonly<Record<HclValue['type'], string>> = {
   string: 'text',
   number: 'a number',
-  bool: 'a switch',
+  bool: 'a boolean',
   null: 'null',
   list: 'a list',
   object: 'a map',
@@ -57,11 +57,11 @@ const FOUND: Readonly<Record<HclValue['type'], string>> = {
 function reportType(name: string, value: HclValue, { type }: Variable, report: Report): void {
   report.error({
     code: 'tfvars-value',
-    message: `The value of ${name} is ${FOUND[value.type]}${value.type === type ? ' with something else in it' : ''}, and harvester-cloud takes ${EXPECTED[type].replace(/:.*/, '')} there.`,
+    message: `The value of ${name} is ${FOUND[value.type]}${value.type === type ? ' with other items in it' : ''}: harvester-cloud accepts only ${EXPECTED[type].replace(/:.*/, '')}.`,
     at: value.at,
     help:
       value.type === 'null'
-        ? 'give it a value, or remove the line: then the default of harvester-cloud counts'
+        ? 'set a value, or remove the line to use the default of harvester-cloud'
         : EXPECTED[type].replace(/^.*: /, ''),
   });
 }
@@ -92,13 +92,13 @@ function convert(value: HclValue, type: Variable['type']): Value | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** A value, and where the file says it; without a place it is harvester-cloud's default. */
+/** A value with its source location; a value without one is harvester-cloud's default. */
 interface Setting<T> {
   readonly value: T;
   readonly at?: SourceLocation;
 }
 
-/** What harvester-cloud would be told, with its defaults, judged as it judges it. */
+/** The validated input of harvester-cloud, including its defaults. */
 export interface Settings {
   readonly prefix?: Setting<string> | undefined;
   readonly version: Version;
@@ -115,7 +115,7 @@ export interface Settings {
   readonly rancher?: Setting<string> | undefined;
 }
 
-/** Defaults. Source: `projects/aws/variables.tf` of rancher/harvester-cloud, commit 8a9592a; the others have the same. */
+/** Defaults. Source: `projects/aws/variables.tf` of rancher/harvester-cloud, commit 8a9592a; the other projects match. */
 const DEFAULTS = {
   harvester_version: 'v1.8.1',
   harvester_node_count: 1,
@@ -124,17 +124,17 @@ const DEFAULTS = {
   data_disk_size: 350,
 } as const;
 
-/** As many persistent disks as the provider with the most attaches to one VM: Google Cloud. */
+/** The most persistent disks that a provider attaches to one VM: Google Cloud. */
 const MOST_DISKS = 128;
-/** In GiB: below, nothing of a Harvester fits; above, no provider makes one. */
+/** In GiB: a smaller disk cannot hold Harvester; no provider creates a larger one. */
 const LEAST_DISK = 10;
 const LARGEST_DISK = 65_536;
 
-/** Judges what a file says as harvester-cloud does, and fills in its defaults; undefined where it would refuse a value. */
-export function settingsOf(said: SaidVariables, report: Report): Settings | undefined {
+/** Validates the values of a file as harvester-cloud does, and adds its defaults; undefined if a value is rejected. */
+export function settingsOf(values: VariableValues, report: Report): Settings | undefined {
   const refuse = (at: SourceLocation, message: string, help: string): undefined =>
     report.error({ code: 'tfvars-value', message, at, help }) as undefined;
-  const get = <T extends Value>(name: string) => said.get(name) as Sourced<T> | undefined;
+  const get = <T extends Value>(name: string) => values.get(name) as Sourced<T> | undefined;
   const text = (name: string) => {
     const one = get<string>(name);
     return one && one.value.trim() !== '' ? one : undefined;
@@ -149,8 +149,8 @@ export function settingsOf(said: SaidVariables, report: Report): Settings | unde
     if (allowed.includes(one.value)) return one;
     return refuse(
       one.at,
-      `harvester-cloud takes for ${name} none but ${allowed.join(', ')}.`,
-      'write one of these; edit the site that comes of it for anything else',
+      `harvester-cloud accepts only ${allowed.join(', ')} for ${name}.`,
+      'use one of these values; for any other, edit the imported site',
     );
   };
   const whole = (name: string, byDefault: number, least: number, most: number): number | undefined => {
@@ -159,8 +159,8 @@ export function settingsOf(said: SaidVariables, report: Report): Settings | unde
     if (Number.isInteger(one.value) && one.value >= least && one.value <= most) return one.value;
     return refuse(
       one.at,
-      `${name} is no whole number from ${least} to ${most}: no provider makes such disks for the VM.`,
-      'correct it',
+      `${name} is not a whole number from ${least} to ${most}: no provider offers such disks for the VM.`,
+      `set ${name} to a whole number from ${least} to ${most}`,
     );
   };
   const version = versionOf(get<string>('harvester_version'), refuse);
@@ -170,7 +170,7 @@ export function settingsOf(said: SaidVariables, report: Report): Settings | unde
   if (witness?.value && nodes && nodes.value !== 3)
     report.error({
       code: 'tfvars-value',
-      message: `harvester_witness_node wants 3 nodes, and harvester_node_count is ${nodes.value}${nodes.at ? '' : ', its default'}.`,
+      message: `harvester_witness_node requires 3 nodes, but harvester_node_count is ${nodes.value}${nodes.at ? '' : ', its default'}.`,
       at: witness.at,
       related: nodes.at ? [{ message: 'the number of nodes is set at', at: nodes.at }] : [],
       help: 'set harvester_node_count = 3, or harvester_witness_node = false',
@@ -184,8 +184,8 @@ export function settingsOf(said: SaidVariables, report: Report): Settings | unde
       parseRange(value) ??
       refuse(
         at,
-        'An entry of public_ip_source_addresses is no IPv4 subnet.',
-        'write an address and a length, such as 203.0.113.10/32 or 198.51.100.0/24',
+        'An entry of public_ip_source_addresses is not an IPv4 subnet.',
+        'write an address and a prefix length, such as 203.0.113.10/32 or 198.51.100.0/24',
       ) ??
       [],
   );
@@ -207,28 +207,28 @@ export function settingsOf(said: SaidVariables, report: Report): Settings | unde
 }
 
 function versionOf(
-  said: Sourced<string> | undefined,
+  setting: Sourced<string> | undefined,
   refuse: (at: SourceLocation, message: string, help: string) => undefined,
 ): Version | undefined {
-  const version = parseVersion(said?.value ?? DEFAULTS.harvester_version);
-  if (!said || (version && isAtLeast(version, OLDEST_RELEASE))) return version;
+  const version = parseVersion(setting?.value ?? DEFAULTS.harvester_version);
+  if (!setting || (version && isAtLeast(version, OLDEST_RELEASE))) return version;
   return refuse(
-    said.at,
+    setting.at,
     version
-      ? `Harvester ${version.text} is older than ${OLDEST_RELEASE}, the oldest release whose configuration harvgen knows.`
-      : 'harvester_version is no release of Harvester.',
-    'write a release with its v in front, such as v1.8.1',
+      ? `Harvester ${version.text} is older than ${OLDEST_RELEASE}, the oldest release that harvgen supports.`
+      : 'harvester_version is not a release of Harvester.',
+    'write a release with a leading v, such as v1.8.1',
   );
 }
 
-/** A subnet as Terraform has it: its addresses as numbers, and the length of its prefix. */
+/** A subnet as in Terraform: its first and last address as numbers, and its prefix length. */
 export interface Range {
   readonly first: number;
   readonly last: number;
   readonly prefix: number;
 }
 
-/** Reads a subnet as Terraform takes it, of any length; what it has of the host's bits does not count. */
+/** Reads a subnet of any length as Terraform does; ignores host bits. */
 export function parseRange(text: string): Range | undefined {
   const [, address = '', length = ''] = /^([0-9.]+)\/([0-9]|[12][0-9]|3[0-2])$/.exec(text) ?? [];
   const number = ipv4Number(address);
@@ -238,7 +238,7 @@ export function parseRange(text: string): Range | undefined {
   return { first, last: first + size - 1, prefix: Number(length) };
 }
 
-/** Returns the entries of `allow` for a subnet: addresses of a tiny one, several subnets for one larger than an inventory takes. */
+/** Returns the entries of `allow` for a subnet: single addresses, one subnet, or several for one larger than /16. */
 export function allowOf({ first, last, prefix }: Range): string[] {
   if (prefix > PREFIXES.longest)
     return Array.from({ length: last - first + 1 }, (_, index) => ipv4Text(first + index));

@@ -22,14 +22,14 @@ import {
 /** A terraform.tfvars, or terraform.tfvars.json, of rancher/harvester-cloud. */
 export const tfvars: ImportFormat = {
   name: 'tfvars',
-  what: 'a terraform.tfvars of rancher/harvester-cloud, for any of its providers; *.tfvars.json, too',
+  what: 'a terraform.tfvars or *.tfvars.json of rancher/harvester-cloud, for any provider',
   takes: [],
-  read(source, wish, report) {
+  read(source, options, report) {
     const attributes = attributesOf(source, report);
     if (!attributes) return undefined;
     const settings = settingsOf(readVariables(attributes, report), report);
     if (!settings || report.failed) return undefined;
-    const site = siteOf(source, attributes, settings, wish, report);
+    const site = siteOf(source, attributes, settings, options, report);
     return site && [site];
   },
 };
@@ -37,24 +37,24 @@ export const tfvars: ImportFormat = {
 function attributesOf(source: Source, report: Report): readonly Attribute[] | undefined {
   const body = isHclJson(source.text) ? readHclJson(source) : readHcl(source);
   concealVariables(source, body);
-  if (body.fault) {
-    report.error(body.fault);
+  if (body.error) {
+    report.error(body.error);
     return undefined;
   }
   if (body.attributes.some(({ name }) => variableCalled(name))) return body.attributes;
-  reportStranger(source, body, report);
+  reportUnknownFile(source, body, report);
   return undefined;
 }
 
-function reportStranger(source: Source, { attributes }: HclBody, report: Report): void {
+function reportUnknownFile(source: Source, { attributes }: HclBody, report: Report): void {
   const [first] = attributes;
   report.error({
     code: 'not-harvester-cloud',
     message: first
-      ? 'No variable of this file is one of harvester-cloud.'
-      : 'The file sets no variable: there is nothing to make a site of.',
+      ? 'The file sets no variable of harvester-cloud: it cannot be imported as tfvars.'
+      : 'The file sets no variable: it contains no site to import.',
     at: first?.at ?? { source, start: 0, end: 0 },
-    help: 'give the terraform.tfvars of one of its projects: aws, azure, digitalocean or google-cloud',
+    help: 'use the terraform.tfvars of one of its projects: aws, azure, digitalocean or google-cloud',
   });
 }
 
@@ -62,36 +62,35 @@ function siteOf(
   source: Source,
   attributes: readonly Attribute[],
   settings: Settings,
-  wish: ImportSettings,
+  options: ImportSettings,
   report: Report,
 ): ImportedSite | undefined {
   const { prefix } = settings;
   const providerName = providerOf(attributes);
   const provider = providerName && PROVIDERS[providerName];
-  const given = [prefix?.value, wish.site, wish.folder, provider?.prefix];
+  const given = [prefix?.value, options.site, options.folder, provider?.prefix];
   const firstOf = (make: (text: string) => string | undefined) =>
     given.map((text) => (text === undefined ? undefined : make(text))).find((made) => made !== undefined);
-  const name = wish.site ?? firstOf(siteNameOf);
+  const name = options.site ?? firstOf(siteNameOf);
   const stem = firstOf((text) => hostStemOf(text, settings.version));
   if (!name || !stem) {
     report.error({
       code: 'tfvars-value',
-      message:
-        'No name for the site can be made of what the file says: prefix has no letter or digit, or is not set.',
+      message: 'The file provides no site name: prefix is not set, or has no letter or digit.',
       at: prefix?.at ?? { source, start: 0, end: 0 },
-      help: 'set prefix, or give --site NAME',
+      help: 'set prefix, or add --site NAME',
     });
     return undefined;
   }
   const notes = new Notes();
-  const isSame = stem === prefix?.value && (wish.site !== undefined || name === prefix.value);
-  const why = `a site and its host names take no such text: the site is ${name}, its nodes are ${stem}-1 and on`;
+  const isSame = stem === prefix?.value && (options.site !== undefined || name === prefix.value);
+  const why = `not valid as a site name and host name: the site is ${name}, its nodes are ${stem}-1 and so on`;
   if (prefix && !isSame) notes.changed('prefix', why, prefix.at);
   noteLeft(attributes, notes);
   const secrets = secretsOf(settings, notes);
   noteOpen(settings, provider, attributes, notes);
   const title =
-    `${provider ? `A site that was made for ${provider.name}` : 'A site'}, by a terraform.tfvars of ` +
+    `${provider ? `A site for ${provider.name}` : 'A site'}, imported from a terraform.tfvars of ` +
     'rancher/harvester-cloud: a whole Harvester cluster on one libvirt host.';
   const plan = {
     name,
@@ -104,7 +103,7 @@ function siteOf(
   return writeSite(name, modelOf(plan), title, notes, secrets);
 }
 
-/** What the host must reach outside of the nodes' network. */
+/** Returns the subnets outside the nodes' network that the host must reach. */
 function rangesAround({ sources }: Settings, attributes: readonly Attribute[]) {
   const outer = attributes.flatMap(({ name, value }) => {
     if (name !== 'ip_cidr_range' || value.type !== 'string') return [];
@@ -114,7 +113,7 @@ function rangesAround({ sources }: Settings, attributes: readonly Attribute[]) {
   return [...outer, ...sources.value.filter(({ prefix }) => prefix >= 8)];
 }
 
-/** The names of the secrets, by the variables that have their values. */
+/** The names of secrets, with the variables that set them. */
 const SECRETS = [
   ['token', 'harvester_first_node_token', 'cluster_token'],
   ['password', 'harvester_password', 'node_password'],
@@ -132,8 +131,8 @@ function secretsOf(settings: Settings, notes: Notes) {
     }
     const why = setting
       ? KNOWN_TO_ALL
-      : 'it is not set, and the default of harvester-cloud is known to everybody';
-    const text = `${why}: make the secret ${secret} anew, by \`${COMMANDS.get(secret)}\``;
+      : 'it is not set, and the default of harvester-cloud is publicly known';
+    const text = `${why}: generate a new secret ${secret} with \`${COMMANDS.get(secret)}\``;
     notes.open(of, text, setting?.at);
   }
   return { values, at };
@@ -151,15 +150,15 @@ function noteOpen(
   if (!provider?.device) {
     const on = attributes.find(({ name }) => name === 'data_disk_size' || name === 'data_disk_count');
     const why =
-      `${provider ? 'the name of a volume is known when it has been made' : 'for which provider the file is cannot be told'}: ` +
-      'images lie in /var/lib/libvirt/images until host.disks names disks, and vm.disks of the nodes say on which';
+      `${provider ? 'the device name of a volume is unknown until it is created' : 'the cloud provider is unknown'}:  ` +
+      'images are in /var/lib/libvirt/images until host.disks lists disks and vm.disks of the nodes refer to them';
     notes.open(on?.name ?? 'data_disk_size', why, on?.at);
   }
   const reason =
-    'it is empty, which in harvester-cloud stands for the address that Terraform runs from: ' +
-    'port 6443 is for the host itself until allow in host.expose says who else may connect';
+    'it is empty, which harvester-cloud replaces with the IP address of the computer that runs Terraform: ' +
+    'port 6443 is open to the host only until allow in host.expose lists other clients';
   if (sources.value.length === 0) notes.open('public_ip_source_addresses', reason, sources.at);
-  const text = `Rancher shows the address to register at under Virtualization Management, Import Existing: give it as the secret ${REGISTRATION}`;
+  const text = `Rancher shows the registration URL under Virtualization Management, Import Existing: set it as the secret ${REGISTRATION}`;
   if (rancher) notes.open('rancher_api_url', text, rancher.at);
-  notes.open('host.address', 'the name or address of the host, for people and their tools, when it is known');
+  notes.open('host.address', 'the public name or IP address of the host, when it is known');
 }

@@ -6,25 +6,25 @@ import type { Notes } from '../notes.ts';
 
 /**
  * The cloud providers of rancher/harvester-cloud. Source: `projects/<provider>/{main,variables}.tf` and
- * `modules/<provider>` there (commit 8a9592a); the names of disks are those that the provider's udev rules give.
+ * `modules/<provider>` there (commit 8a9592a); the disk names are those that the provider's udev rules create.
  */
 export interface Provider {
   readonly name: string;
-  /** What `prefix` is unless said. */
+  /** The default of `prefix`. */
   readonly prefix: string;
-  /** What a region of it looks like. */
+  /** The form of its region names. */
   readonly region: RegExp;
-  /** Threads and memory in GiB of the cloud VM, for the least, the middle and the largest cluster. */
+  /** The sizes of the cloud VM for the smallest, the middle and the largest cluster. */
   readonly sizes: readonly [CloudSize, CloudSize, CloudSize];
-  /** That of a cluster of five nodes, where it is another one than the largest. */
+  /** The size for a cluster of five nodes, if it is not the largest. */
   readonly five?: CloudSize;
-  /** The stable name of a data disk, counted from 0; undefined where it is known only when the disk has been made. */
+  /** Returns the stable name of a data disk, counted from 0; undefined if it is unknown until the disk is created. */
   readonly device: ((index: number, prefix: string) => string) | undefined;
-  /** What such a name looks like, where it is not known. */
+  /** An example of such a name, if the name is unknown. */
   readonly deviceForm?: string;
 }
 
-/** A size of cloud VM. */
+/** A size of cloud VM: threads, and memory in GiB. */
 export interface CloudSize {
   readonly name: string;
   readonly threads: number;
@@ -43,7 +43,7 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
       { name: 'm8i.8xlarge', threads: 32, gib: 128 },
       { name: 'm8i.16xlarge', threads: 64, gib: 256 },
     ],
-    // The number of the volume is part of it.
+    // The device name contains the volume ID.
     device: undefined,
     deviceForm: '/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0',
   },
@@ -89,20 +89,20 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
 /** A variable of harvester-cloud. */
 export interface Variable {
   readonly type: 'string' | 'number' | 'bool' | 'list';
-  /** The providers whose projects have it; all unless said. */
+  /** The providers whose projects have it (default: all). */
   readonly only?: readonly ProviderName[];
-  /** Whether null stands for something there. */
+  /** Whether null means unset. */
   readonly nullable?: boolean;
-  /** Whether its value may be seen by nobody. */
+  /** Whether its value must be hidden. */
   readonly secret?: boolean;
-  /** What to do instead, for what nothing of a site can carry. */
+  /** The advice for a variable that has no equivalent in a site. */
   readonly instead?: string;
 }
 
-const NO_VM = 'harvgen creates no cloud VM: choose it where you create one';
+const NO_VM = 'harvgen creates no cloud VM: choose it when you create the VM';
 const NO_KEYS =
-  'for the login to the host, which harvgen does not make: give the VM your key when you create it';
-const NO_RANCHER = 'harvgen does not talk to Rancher: the URL in cluster-registration-url is enough';
+  'for the login to the host, which harvgen does not create: add your key when you create the VM';
+const NO_RANCHER = 'harvgen does not talk to Rancher: the URL in cluster-registration-url is sufficient';
 
 /**
  * Every variable of harvester-cloud, of all its providers. Source: rancher/harvester-cloud,
@@ -114,7 +114,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     type: 'string',
     only: ['azure'],
     secret: true,
-    instead: 'whoever creates the VM logs in to Azure',
+    instead: 'log in to Azure when you create the VM',
   },
   project_id: { type: 'string', only: ['google'], instead: NO_VM },
   do_token: {
@@ -122,7 +122,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     only: ['digitalocean'],
     nullable: true,
     secret: true,
-    instead: 'whoever creates the Droplet logs in to DigitalOcean',
+    instead: 'log in to DigitalOcean when you create the Droplet',
   },
   region: { type: 'string', instead: NO_VM },
   create_ssh_key_pair: { type: 'bool', instead: NO_KEYS },
@@ -131,12 +131,12 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     type: 'string',
     nullable: true,
     instead:
-      'for a login to the nodes put the key itself, as it stands in the .pub file, under defaults.config.os.ssh_authorized_keys',
+      'to log in to the nodes, add the content of the .pub file to defaults.config.os.ssh_authorized_keys',
   },
   ip_cidr_range: {
     type: 'string',
     only: ['aws', 'azure', 'google'],
-    instead: "the cloud's network around the host: the nodes have one of their own, clear of it",
+    instead: 'the cloud network of the host: the nodes have a separate network that does not overlap it',
   },
   create_vnet: { type: 'bool', only: ['azure'], instead: NO_VM },
   create_vpc: { type: 'bool', only: ['google'], instead: NO_VM },
@@ -145,7 +145,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   create_firewall: {
     type: 'bool',
     only: ['google'],
-    instead: "the provider's firewall is yours: let in 22 for yourself, and the ports of host.expose",
+    instead: "you maintain the provider's firewall: allow port 22 for yourself, and the ports of host.expose",
   },
   spot_instance: { type: 'bool', only: ['aws', 'azure', 'google'], instead: NO_VM },
   instance_type: { type: 'string', only: ['digitalocean'], instead: NO_VM },
@@ -158,7 +158,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   startup_script: {
     type: 'string',
     nullable: true,
-    instead: 'the host is set up by scripts/host-setup.sh of the tree: run your own script beside it',
+    instead: 'scripts/host-setup.sh of the output tree sets up the host: run your own script in addition',
   },
   harvester_version: { type: 'string' },
   harvester_node_count: { type: 'number' },
@@ -173,7 +173,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   rancher_insecure: { type: 'bool', instead: NO_RANCHER },
 };
 
-/** Gives a variable by its name; undefined where harvester-cloud has none. */
+/** Returns a variable of harvester-cloud by name, or undefined. */
 export function variableCalled(name: string): Variable | undefined {
   return Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
 }
@@ -184,16 +184,16 @@ function isShowable(name: string): boolean {
 }
 
 /**
- * What may be a name, and sets it: at the beginning of a line, in a comment, or behind something else. None is tried from
- * its middle on: that would take its length squared.
+ * Matches a possible variable name that is set: on its own line, in a comment, or after other text. It never starts within
+ * a name, because that would take quadratic time.
  */
 const SETS = /(?<![\p{ID_Continue}-])([\p{ID_Start}_][\p{ID_Continue}-]*)"?[ \t]*[=:]/gu;
 
 /**
- * Keeps values from being shown in the lines beside a fault, but for those of variables that are known to be no
- * secrets. Where a fault keeps the rest from being read, what follows is of nobody knows what.
+ * Hides values in the lines that errors show, except those of variables that are known not to be secrets. After an error
+ * that stops parsing, hides the rest of the text, because its variables are unknown.
  */
-export function concealVariables(source: Source, { attributes, fault, within }: HclBody): void {
+export function concealVariables(source: Source, { attributes, error, within }: HclBody): void {
   const { text } = source;
   for (const { name, value } of attributes) if (!isShowable(name)) source.conceal(value.at);
   let concealedTo = 0;
@@ -204,28 +204,28 @@ export function concealVariables(source: Source, { attributes, fault, within }: 
     concealedTo = endOfLine < 0 ? text.length : endOfLine;
     source.conceal({ start, end: concealedTo });
   }
-  if (!fault) return;
-  if (fault.isStray) source.conceal({ start: fault.at.start, end: text.length });
+  if (!error) return;
+  if (error.isStray) source.conceal({ start: error.at.start, end: text.length });
   if (within && !isShowable(within.name)) source.conceal({ start: within.start, end: text.length });
 }
 
-/** Notes of each variable that nothing of a site can carry what to do instead. What says nothing is left out. */
+/** Adds a note on each variable without an equivalent in a site. Skips unset variables. */
 export function noteLeft(attributes: readonly Attribute[], notes: Notes): void {
   for (const { name, at, value } of attributes) {
-    const saysNothing = value.type === 'null' || (value.type === 'string' && value.value === '');
+    const isUnset = value.type === 'null' || (value.type === 'string' && value.value === '');
     const variable = variableCalled(name);
-    const text = variable ? variable.instead : strangerText(name);
-    if (text !== undefined && !(variable && (saysNothing || isOff(name, value))))
+    const text = variable ? variable.instead : unknownVariableText(name);
+    if (text !== undefined && !(variable && (isUnset || isOff(name, value))))
       notes.left(displayName(name), text, at);
   }
 }
 
-function strangerText(name: string): string {
-  const meant = nearest(name, Object.keys(VARIABLES), 0.2);
-  return `harvester-cloud has no such variable${meant ? `: did you mean ${meant}? Then its default counts here` : ''}`;
+function unknownVariableText(name: string): string {
+  const likely = nearest(name, Object.keys(VARIABLES), 0.2);
+  return `harvester-cloud has no such variable${likely ? `: did you mean ${likely}? Its default applies here` : ''}`;
 }
 
-/** What is switched off asks for nothing. */
+/** Whether a variable is set to false, so that nothing needs to be done. */
 function isOff(name: string, value: Attribute['value']): boolean {
   const isFalse = value.type === 'bool' ? !value.value : value.type === 'string' && value.value === 'false';
   return isFalse && (name === 'rancher_insecure' || name === 'spot_instance' || name.startsWith('create_'));
@@ -233,15 +233,15 @@ function isOff(name: string, value: Attribute['value']): boolean {
 
 const ALL = Object.keys(PROVIDERS) as ProviderName[];
 
-/** Tells for which provider a file is, by the variables that it sets; undefined where that cannot be told. */
+/** Returns the provider of a file, from the variables that it sets; undefined if it is ambiguous. */
 export function providerOf(attributes: readonly Attribute[]): ProviderName | undefined {
   let left: readonly ProviderName[] = ALL;
-  // The first that speak of others than those before are strays, which are listed.
+  // The first variable of a provider decides; later ones of other providers are listed as not imported.
   for (const { name } of attributes) left = narrowed(left, variableCalled(name)?.only ?? left);
   for (const { name, value } of attributes) {
     if (value.type !== 'string') continue;
     if (name === 'region') left = narrowed(left, byRegion(value.value));
-    // AWS's project adds the length itself.
+    // Only the AWS project adds the prefix length itself.
     if (name === 'ip_cidr_range')
       left = narrowed(left, value.value.includes('/') ? ['azure', 'google'] : ['aws']);
   }
