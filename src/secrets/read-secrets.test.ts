@@ -298,7 +298,7 @@ test('a file that is not there, or is none', async () => {
   const folder = scratchFolder();
   const why = (path: string) => readSecrets(path, {}).catch(({ message }) => message);
   assert.is(await why(join(folder, 'x')), `${folder}/x cannot be read: there is no such file (ENOENT)`);
-  assert.is(await why(folder), `${folder} cannot be read: it is a folder (EISDIR)`);
+  assert.is(await why(folder), `${folder} cannot be read: it is a directory (EISDIR)`);
 });
 
 test('a file that everybody may read is warned of, and read', async () => {
