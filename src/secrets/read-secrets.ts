@@ -13,8 +13,8 @@ const NOTHING = { all: new Map(), sites: new Map(), errors: [], warnings: [] };
 
 /**
  * Reads the values of secrets: from the file of `--secrets`, `-` for standard input, and from the variables
- * `HARVGEN_SECRET_<NAME>`. Returns undefined if there is neither. `warn` is called with warnings. `sites` are the names of
- * the sites that need values (default: all): the file's sections for other sites cannot contradict a variable.
+ * `HARVGEN_SECRET_<NAME>`. Returns undefined if there is neither. Calls `warn` with warnings. `sites` are the names of the
+ * sites that need values (default: all). A section for another site cannot contradict a variable.
  * Throws SecretsError with all errors of the file. The returned source reports the errors of variables by secret.
  */
 export async function readSecrets(
@@ -57,8 +57,8 @@ function warnOfGit(file: string, warn: (message: string) => void): void {
   const [taken] = gitTracked(dirname(path), [basename(path)]);
   if (!taken || taken.fault !== undefined) return;
   warn(
-    `${file} contains secrets in clear text, and the git repository ${taken.workTree} does not ignore it: add it to ` +
-      `.gitignore, run \`git rm --cached\` if it is tracked, or encrypt it and pipe it to --secrets -`,
+    `${file} contains clear-text secrets, and git does not ignore it in ${taken.workTree}: add it to ` +
+      `.gitignore (if tracked, also run \`git rm --cached\`), or encrypt it and pipe it to --secrets -`,
   );
 }
 

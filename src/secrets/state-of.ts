@@ -13,7 +13,7 @@ import { secretsOf, type UsedSecret, usesOf } from './uses-of.ts';
 export interface SecretState extends UsedSecret {
   /** The source location of its value, or undefined if it has none. */
   readonly from?: string | undefined;
-  /** Whether the output needs its value, but there is none. */
+  /** Whether the output needs its value, but there is no value. */
   readonly isMissing: boolean;
   /** For a secret without a value: the name of a similar secret that has a value but no use in the site. */
   readonly nearest?: string | undefined;
@@ -169,7 +169,7 @@ function typosInNames(given: ReadonlyMap<string, GivenSecret>, needed: readonly 
   const absent = needed.filter((name) => !given.has(name));
   return [...given].flatMap(([name, { at }]) => {
     const meant = needed.includes(name) ? undefined : nearest(name, absent, TOLERANCE);
-    return meant === undefined ? [] : [`${at}: no site needs a secret with this name: did you mean ${meant}?`];
+    return meant === undefined ? [] : [`${at}: nothing needs a secret with this name: did you mean ${meant}?`];
   });
 }
 
