@@ -14,7 +14,7 @@ import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
-/** The inventory's names for keys of a site object: required for keys of several words, which the inventory spells differently. */
+/** The inventory's names for keys of a site object: required for keys of several words, which the inventory spells otherwise. */
 type NamesOf<T> = { readonly [K in keyof T]?: string } & {
   readonly [K in keyof T & string as K extends Lowercase<K> ? never : K]: string;
 };
