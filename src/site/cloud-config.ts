@@ -55,7 +55,7 @@ function read(text: string): { readonly map?: object; readonly fault?: string } 
   try {
     return { map: document.toJS() as object };
   } catch (error) {
-      // The yaml package throws for aliases without an anchor, and for an excessive number of them.
+    // The yaml package throws for aliases without an anchor, and for an excessive number of them.
     if (!(error instanceof ReferenceError)) throw error;
     return { fault: 'has aliases that stand for nothing, or for too much' };
   }

@@ -229,7 +229,6 @@ export const DERIVED: Facts = {
  * would also claim Longhorn's volumes, whose disks may have the same names as those of tgt. Source: dracut.cmdline(7), and
  * harvester-installer, pkg/console/util.go (doInstall) and pkg/config/cos.go (disableLonghornMultipathing).
  */
- */
 function iscsiArguments({ iscsi, cluster, userConfig }: Underived): string | undefined {
   if (!iscsi || !cluster?.version || !isAtLeast(cluster.version, FIRST_RELEASE_BY_ISCSI)) return undefined;
   const isMultipath = userConfig?.os?.externalStorageConfig?.enabled === true;
