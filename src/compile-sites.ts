@@ -3,19 +3,19 @@ import { checkMultiSite } from './rules/across/index.ts';
 import type { SecretSource } from './secrets/source.ts';
 import { type Diagnostic, Report } from './source/diagnostics/report.ts';
 
-/** What compiling several sites together gives. */
+/** The result of compiling several sites together. */
 export interface Compilations {
-  /** One for each folder, in their order. */
+  /** One for each directory, in their order. */
   readonly compilations: readonly Compilation[];
-  /** Those of all sites, sorted by place, and those of what the sites make of each other. */
+  /** The diagnostics of each site and of the multi-site rules, sorted by source location. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Whether there is an error: then nothing is to be written for any of them. */
+  /** Whether there is an error: then no tree may be written. */
   readonly failed: boolean;
 }
 
 /**
- * Compiles several sites, and checks them against each other. `next` is told what comes next, of which of them;
- * `secrets` gives values of secrets for all of them.
+ * Compiles several sites, and checks them against each other. Calls `next` before each step with its name and the index of
+ * the site. `secrets` contains values of secrets for all sites.
  */
 export async function compileSites(
   folders: readonly string[],
@@ -30,7 +30,7 @@ export async function compileSites(
   return judgeSites(compilations);
 }
 
-/** Puts what was found in several sites together: a fault of a file that they share is said once. */
+/** Merges the diagnostics of several sites: an error in a shared file is reported once. */
 export function judgeSites(compilations: readonly Compilation[]): Compilations {
   const report = new Report();
   for (const { diagnostics } of compilations) for (const diagnostic of diagnostics) report.add(diagnostic);

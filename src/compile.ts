@@ -17,39 +17,39 @@ import { compileOwn, rendererOf } from './targets/render.ts';
 import type { Tree } from './tree/tree.ts';
 import type { Draft } from './values/draft.ts';
 
-/** What compiling a site gives. */
+/** The result of compiling a site. */
 export interface Compilation {
-  /** Everything that was found, sorted by place. */
+  /** All diagnostics, sorted by source location. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The resolved site; undefined where there was an error. */
+  /** The resolved site; undefined if there was an error. */
   readonly site?: Site;
-  /** The files of the output; undefined where there was an error. */
+  /** The files of the output tree; undefined if there was an error. */
   readonly tree?: Tree;
-  /** The values of the site's secrets, where they are filled in. */
+  /** The values of the site's secrets, if they are substituted. */
   readonly values?: SecretValues | undefined;
   /**
-   * The absolute paths of the files that it was made of, of those that were looked for and are not there, and of the
-   * folders of templates and files that were looked through.
+   * The absolute paths of all files that were read or looked for, including missing ones, and of the directories of
+   * templates and files that were listed.
    */
   readonly files: readonly string[];
 }
 
-/** How to compile. */
+/** Options of `compile`. */
 export interface CompileOptions {
-  /** Texts that count instead of what is on the disk, by absolute path: edits that are not saved yet. */
+  /** Texts that replace those on disk, by absolute path: unsaved edits. */
   readonly edits?: ReadonlyMap<string, string>;
   /**
-   * Values of secrets. Where they are asked for, or give any that the site needs, all that it needs must be there, and
-   * the tree holds them in place of their marks.
+   * Values of secrets. If the user passed --secrets, or one value is for this site, all that the site needs must be present.
+   * The tree then contains the values instead of their placeholders.
    */
   readonly secrets?: SecretSource | undefined;
-  /** Called before its files are made, once the inventory is read and checked: for those who show how far it is. */
+  /** Called after the inventory is read and checked, before the files are generated: for a progress display. */
   readonly beforeFiles?: () => void;
 }
 
 /**
- * Compiles a site: reads its folder, checks it, and makes the files that its machines boot from. Touches the disk only
- * to read the inventory; writing the tree is the caller's affair. Never throws for what is wrong with an inventory.
+ * Compiles a site: reads its directory, checks it, and generates the files that its machines boot from. Reads only the
+ * inventory from disk; the caller writes the tree. Never throws for an error in an inventory.
  *
  * ```ts
  * import { compile } from 'harvgen';
@@ -65,12 +65,12 @@ export async function compile(
 ): Promise<Compilation> {
   const report = new Report();
   const disk = new Disk(edits);
-  // A fault of the site's own templates and files leaves the inventory whole: all of them are said at once.
+  // An error in the site's own templates and files leaves the inventory intact: all errors are reported at once.
   const ownReport = new Report();
   const ownFiles = readSiteFiles(folder, ownReport, disk);
   const templates = compileOwn(readSiteTemplates(folder, ownReport, disk), ownReport);
   const { draft } = resolve(folder, report, disk, ownFiles);
-  const marked = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
+  const marked = draft && !report.failed ? (draft as Site) : undefined; // without an error it is complete
   const values = marked && secrets && resolveSecrets(marked, secrets, report);
   const site = report.failed ? undefined : marked && values ? filledSite(marked) : marked;
   if (site) beforeFiles();
@@ -81,23 +81,23 @@ export async function compile(
   return { diagnostics, site: tree && site, tree, values, files: disk.asked };
 }
 
-/** Gives the values of a site's secrets, checked, where they are to be filled in. */
+/** Returns the checked values of a site's secrets, if they are to be substituted. */
 function resolveSecrets(site: Site, source: SecretSource, report: Report): SecretValues | undefined {
   const values = valuesFor(site, source, report);
   if (values) checkValues(site, values, report, (name) => source.placeOf(site.name, name));
   return values;
 }
 
-/** What is known of a site before its output is made, even where it has errors: what is at fault is missing. */
+/** The state of a site before its output is generated. Values with errors are missing. */
 export interface Resolution {
-  /** Undefined where the files could not be read. */
+  /** Undefined if the files could not be read. */
   readonly inventory?: Draft<SiteInventory>;
   readonly draft?: Draft<Site>;
 }
 
 /**
- * The first half of compiling: reads a site's folder, resolves and checks it. Takes the files of the site's own, where
- * they matter.
+ * The first half of compiling: reads a site's directory, resolves and checks it. Takes the site's own files, if they
+ * matter.
  */
 export function resolve(
   folder: string,

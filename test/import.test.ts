@@ -631,7 +631,7 @@ test('unreadable files and invalid command lines are reported', async () => {
   writeFileSync(join(home, 'latin.tfvars'), Buffer.from([0x70, 0xe4]));
   for (const [args, code, words] of [
     [['tfvars', 'gone'], 1, 'gone cannot be read: there is no such file (ENOENT)'],
-    [['tfvars', '.'], 1, 'cannot be read: it is a folder (EISDIR)'],
+    [['tfvars', '.'], 1, 'cannot be read: it is a directory (EISDIR)'],
     [['tfvars', 'latin.tfvars'], 1, 'latin.tfvars cannot be read: it is not UTF-8'],
     [['tfvars', 'large.tfvars'], 1, 'it is larger than 16 MiB'],
     [['tfvar', 'a.tfvars'], 2, 'there is no kind tfvar to import: did you mean tfvars? There are tfvars'],

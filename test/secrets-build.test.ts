@@ -140,7 +140,7 @@ test('what is missing is said at its place, for all sites, and nothing is writte
   assert.is(
     run.stderr,
     `annex/site.yaml:15:10 error secret-missing
-  The secret annex_token has no value: the machine would take its mark for the value.
+  The secret annex_token has no value: the machine would use its placeholder as the value.
   14 |   vip: 192.168.10.40
   15 |   token: \${secret:annex_token}
      |          ^^^^^^^^^^^^^^^^^^^^^

@@ -50,15 +50,15 @@ function piped(input: string, args: readonly string[], cwd: string): Run {
 }
 
 const HOW_TO_GIVE = `
-Give the values by --secrets FILE, in YAML with a line \`name: value\` for each, or by HARVGEN_SECRET_<NAME>.
-\`openssl rand -hex 32\` makes a token, \`openssl passwd -6\` the hash of a password.
+Set the values in a YAML file for --secrets FILE, with a line \`name: value\` for each, or in HARVGEN_SECRET_<NAME>.
+\`openssl rand -hex 32\` generates a token, \`openssl passwd -6\` a password hash.
 `;
 
 test('without values it says what is needed, where it is used, and how to give it', () => {
   assert.equal(harvgen(['secrets', 'plant'], withSecrets('')), {
     code: 0,
     stdout: `plant
-  bmc: only declared, the output does not need it
+  bmc: declared only: the output does not need it
     plant/site.yaml:25:93 bmc.password, for harv-3
   cluster_token: needed
     plant/site.yaml:15:10 token, for harv-1, harv-2 and harv-3
@@ -75,15 +75,15 @@ test('with values it says where each stands and which is missing: by a file, a p
   assert.equal(lacking, {
     code: 1,
     stdout: `plant
-  bmc: from s.yaml:3:1; only declared, the output does not need it
+  bmc: from s.yaml:3:1; declared only: the output does not need it
     plant/site.yaml:25:93 bmc.password, for harv-3
   cluster_token: from s.yaml:1:1
     plant/site.yaml:15:10 token, for harv-1, harv-2 and harv-3
-  root_password: missing; is rootpassword meant for it?
+  root_password: missing; did you set rootpassword instead?
     plant/site.yaml:18:21 config.os.password, for harv-1, harv-2 and harv-3
   not needed: rootpassword
 ${HOW_TO_GIVE}`,
-    stderr: 'harvgen: s.yaml:2:1: nothing needs a secret of this name: did you mean root_password?\n',
+    stderr: 'harvgen: s.yaml:2:1: nothing needs a secret with this name: did you mean root_password?\n',
   });
   const whole = harvgen(['secrets', '--secrets=s.yaml', 'plant'], home, {
     HARVGEN_SECRET_ROOT_PASSWORD: 'v4lue',
@@ -120,9 +120,9 @@ test("a variable that no site needs is another one's, whatever it is like; of on
   assert.equal(harvgen(['secrets', 'plant'], home, own), {
     code: 1,
     stdout: '',
-    stderr: `harvgen: the secrets have 2 faults:
-  HARVGEN_SECRET_CLUSTER_TOKEN has no value: give it one, or leave it out
-  HARVGEN_SECRET_root_password names no secret: write HARVGEN_SECRET_ROOT_PASSWORD
+    stderr: `harvgen: the secrets have 2 errors:
+  HARVGEN_SECRET_CLUSTER_TOKEN has no value: set it or remove it
+  HARVGEN_SECRET_root_password is not the variable of a secret: write HARVGEN_SECRET_ROOT_PASSWORD
 `,
   });
   for (const command of ['build', 'check', 'diff']) {
@@ -130,9 +130,9 @@ test("a variable that no site needs is another one's, whatever it is like; of on
     assert.is(code, 1);
     assert.match(
       stderr,
-      /^plant\/site.yaml:15:10 error secret-missing\n {2}The secret cluster_token cannot be filled in: HARVGEN_SECRET_CLUSTER_TOKEN has no value\.$/m,
+      /^plant\/site.yaml:15:10 error secret-missing\n {2}The secret cluster_token cannot be substituted: HARVGEN_SECRET_CLUSTER_TOKEN has no value\.$/m,
     );
-    assert.match(stderr, 'root_password cannot be filled in: HARVGEN_SECRET_root_password names no secret.');
+    assert.match(stderr, 'root_password cannot be substituted: HARVGEN_SECRET_root_password is not the variable of a secret.');
     assert.not.match(stderr, 'v4lue');
   }
 });
@@ -259,7 +259,7 @@ test('the include is not printed where a value is missing, nor for several sites
   assert.equal(nginx('--secrets', 's.yaml', 'plant'), {
     code: 1,
     stdout: '',
-    stderr: `harvgen: s.yaml:1:1: nothing needs a secret of this name: did you mean cluster_token?
+    stderr: `harvgen: s.yaml:1:1: nothing needs a secret with this name: did you mean cluster_token?
 harvgen: plant needs a value for cluster_token (is clustertoken meant for it?) and root_password: ${give}`,
   });
   assert.equal(nginx('plant'), {
@@ -381,15 +381,15 @@ test('what is misspelt in the file is said by check, build and secrets, and not 
   const shared = `cluster_token: ${token}\n`;
   assert.is(
     said(`${shared}mil_a:\n  cluster_token: ${token}2\n`, 'sites/mill_a'),
-    'harvgen: s.yaml:2:1: there is no site of this name: did you mean mill_a?\n',
+    'harvgen: s.yaml:2:1: there is no site with this name: did you mean mill_a?\n',
   );
   assert.is(
     said(`${shared}mill_a:\n  cluster_tokn: ${token}2\n`, 'sites/mill_a'),
-    'harvgen: s.yaml:3:3: nothing needs a secret of this name: did you mean cluster_token?\n',
+    'harvgen: s.yaml:3:3: nothing needs a secret with this name: did you mean cluster_token?\n',
   );
   assert.is(
     said(`${shared}mill_a: ${token}2\n`, 'sites/mill_a'),
-    'harvgen: s.yaml:2:1: this has the name of the site mill_a, and a text: write its section below it, indented, a secret a line\n',
+    'harvgen: s.yaml:2:1: this has the name of the site mill_a, but a text as its value: indent its secrets below it, one per line\n',
   );
   // What is for the other site, or for others altogether.
   assert.is(said(`${shared}cluster_token_2: x\nwifi: x\nmill_b: { cluster_token: x }\n`, 'sites/mill_a'), '');
@@ -397,7 +397,7 @@ test('what is misspelt in the file is said by check, build and secrets, and not 
   assert.is(said(elsewhere, 'sites/mill_a'), '');
   assert.match(
     harvgen(['secrets', '--secrets', 's.yaml', 'sites/*'], home).stderr,
-    's.yaml:2:1: there is no site of this name: this section counts for nothing\n',
+    's.yaml:2:1: there is no site with this name: this section has no effect\n',
   );
 });
 
@@ -407,11 +407,11 @@ test('a value that does not count for the site is pointed to, and what it does n
   const wrong = list('plan: { cluster_token: v4lue }\nunused: v4lue\n');
   assert.match(
     wrong.stdout,
-    '  cluster_token: missing; s.yaml:1:9: this is in the section of another site, and none for plant\n',
+    '  cluster_token: missing; s.yaml:1:9: this is in the section of another site, not of plant\n',
   );
   assert.match(wrong.stdout, '\n  not needed: unused\n');
   const scalar = withSecrets('plant: v4lue\n', PLANT);
-  const text = 's.yaml:1:1: this has the name of the site plant, and a text: write its section below it';
+  const text = 's.yaml:1:1: this has the name of the site plant, but a text as its value: indent its secrets below it';
   for (const args of [['secrets', '--format', 'nginx'], ['secrets'], ['check']]) {
     const { code, stdout, stderr } = harvgen([...args, '--secrets', 's.yaml', 'plant'], scalar);
     assert.is(code, 1);
@@ -442,9 +442,9 @@ test('faults of the file are said without a value, and what it may not be', () =
   assert.equal(harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home), {
     code: 1,
     stdout: '',
-    stderr: `harvgen: the secrets have 2 faults:
-  s.yaml:1:1: this is no name of a secret: names are lower-case letters, digits and _, and begin with a letter
-  s.yaml:2:1: the secret here is a list: write its text, in quotes where it has signs of YAML
+    stderr: `harvgen: the secrets have 2 errors:
+  s.yaml:1:1: this is not the name of a secret: names are lower-case letters, digits and _, and begin with a letter
+  s.yaml:2:1: the secret here is a list: write its text, quoted if it contains YAML syntax
 `,
   });
   writeFiles(home, { 'plant/s.yaml': 'cluster_token: v4lue\n' });
@@ -471,7 +471,7 @@ test('what iSCSI does not take is said before anything is made of it, and how to
   assert.is(long.code, 1);
   assert.match(long.stderr, 'error chap-length');
   assert.match(long.stderr, 'boot.chap.password (the secret chap_cn01, from s.yaml:2:1) has fewer than 12');
-  assert.match(long.stdout, 'Of iSCSI, `openssl rand -hex 8` makes a password (CHAP)');
+  assert.match(long.stdout, 'For iSCSI, `openssl rand -hex 8` generates a CHAP password');
   const right = list(
     'iscsi_suffix: a0b1\nchap_cn01: password-of-1\nchap_cn02: password-of-2\nchap_cn03: password-of-3\n',
   );
@@ -484,7 +484,7 @@ test('a file that everybody may read is warned of', () => {
   const { code, stderr } = harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home);
   assert.equal(
     [code, stderr],
-    [0, 'harvgen: everybody on this machine may read s.yaml: run `chmod 600 s.yaml`\n'],
+    [0, 'harvgen: all users of this machine can read s.yaml: run `chmod 600 s.yaml`\n'],
   );
 });
 

@@ -55,7 +55,7 @@ test('a link that leads to itself is a file that cannot be read yet', async () =
   const secrets = new WatchedSecrets(loop);
   assert.equal(secrets.files, [loop]);
   const why = await secrets.read([]).catch(({ name, message }) => [name, message]);
-  assert.equal(why, ['SecretsError', `${loop} cannot be read: it is a link that leads to itself (ELOOP)`]);
+  assert.equal(why, ['SecretsError', `${loop} cannot be read: it is a link to itself (ELOOP)`]);
 });
 
 test('standard input is no file to look at, and nothing is none', async () => {

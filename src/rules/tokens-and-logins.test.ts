@@ -297,7 +297,7 @@ ruleTest(malformedSshKey, {
     finds: [
       {
         at: '19:53',
-        message: `os.ssh_authorized_keys[1] is not an SSH public key (ssh-ed25591 is no type of key): ${PASSED_OVER}`,
+        message: `os.ssh_authorized_keys[1] is not an SSH public key (ssh-ed25591 is not a key type): ${PASSED_OVER}`,
       },
     ],
   },
@@ -311,7 +311,7 @@ ruleTest(malformedSshKey, {
     finds: [
       {
         at: '24:95',
-        message: `os.ssh_authorized_keys[0] is not an SSH public key (its base64 is not whole): ${PASSED_OVER}`,
+        message: `os.ssh_authorized_keys[0] is not an SSH public key (its base64 is incomplete): ${PASSED_OVER}`,
       },
     ],
   },
@@ -323,7 +323,7 @@ ruleTest(malformedSshKey, {
       ['19:65', 'octocat'],
     ].map(([at = '', word], index) => ({
       at,
-      message: `os.ssh_authorized_keys[${index}] is not an SSH public key (${word} is no type of key): ${PASSED_OVER}`,
+      message: `os.ssh_authorized_keys[${index}] is not an SSH public key (${word} is not a key type): ${PASSED_OVER}`,
     })),
   },
   'a private key': {

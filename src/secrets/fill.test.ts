@@ -4,7 +4,7 @@ import { encodeSecret } from '../source/marks.ts';
 import type { File, Tree } from '../tree/tree.ts';
 import { fillSecrets, foundSecrets, unfill } from './fill.ts';
 
-const test = suite('filling secrets in');
+const test = suite('substituting secrets');
 const CONFIG = 'www/config/52-54-00-aa-01-01.yaml';
 
 function filledFile(content: string, values: Readonly<Record<string, string>>): File {
@@ -12,7 +12,7 @@ function filledFile(content: string, values: Readonly<Record<string, string>>): 
   return tree.get(CONFIG) as File;
 }
 
-test('each mark becomes its value, quoted for what it stands in; the places are counted in bytes', () => {
+test('each placeholder becomes its value, quoted for its context; positions are in bytes', () => {
   const content = '# Zürich\ntoken: "@@secret:a@@"\nmap: "{\\"x\\":\\"@@secret:a:json@@\\"}"\n';
   const file = filledFile(content, { a: 'é"' });
   assert.is(file.content, '# Zürich\ntoken: "é\\""\nmap: "{\\"x\\":\\"é\\\\\\"\\"}"\n');
@@ -23,18 +23,18 @@ test('each mark becomes its value, quoted for what it stands in; the places are 
   ]);
 });
 
-test('in one pass: a value that is a mark stays what it is', () => {
+test('a value that looks like a placeholder stays unchanged', () => {
   const file = filledFile('@@secret:a@@ @@secret:b@@', { a: '@@secret:b@@', b: '@@secret:a@@' });
   assert.is(file.content, '@@secret:b@@ @@secret:a@@');
 });
 
-test('a mark that no value is given for is text', () => {
+test('a placeholder without a value is text', () => {
   const file = filledFile('@@secret:other@@ @@secret:a@@', { a: 'x' });
   assert.is(file.content, '@@secret:other@@ x');
   assert.equal(filledFile('@@secret:other@@', { a: 'x' }), { content: '@@secret:other@@' });
 });
 
-test("no other file is filled, the site's description least of all; what is given is not changed", () => {
+test("changes no other file, also not the site's description, and not its arguments", () => {
   const files: [string, File][] = [
     'README.md',
     'www/boot.ipxe',
@@ -51,7 +51,7 @@ test("no other file is filled, the site's description least of all; what is give
   assert.equal(tree.get(CONFIG), { content: '@@secret:a@@' });
 });
 
-test("nodes' scripts are filled, by each of their names, and what the iSCSI server reads", () => {
+test("substitutes in nodes' scripts, under each of their names, and in files of the iSCSI server", () => {
   for (const path of [
     'www/ipxe/52-54-00-aa-01-01.ipxe',
     'www/ipxe/10.1.0.11.ipxe',
@@ -68,7 +68,7 @@ test("nodes' scripts are filled, by each of their names, and what the iSCSI serv
   }
 });
 
-test('marks are put back where values stand, whatever these are', () => {
+test('placeholders are restored for any values', () => {
   const values = ['', 'x', '@@secret:b@@', 'Zürich 東京 🙂', 'two\nlines', '"\\$', 'x'.repeat(5000)];
   for (const a of values) {
     for (const b of values) {
@@ -89,19 +89,19 @@ test('marks are put back where values stand, whatever these are', () => {
   }
 });
 
-test('places that are none of the content are said to be none', () => {
-  const place = (start: number, length: number) => ({ start, length, mark: '@@secret:a@@' });
+test('rejects positions that do not fit the content', () => {
+  const secret = (start: number, length: number) => ({ start, length, mark: '@@secret:a@@' });
   const content = Buffer.from('0123456789');
-  assert.is(unfill(content, [place(2, 3), place(5, 5)])?.toString(), '01@@secret:a@@@@secret:a@@');
-  for (const places of [
-    [place(2, 9)],
-    [place(11, 0)],
-    [place(-1, 2)],
-    [place(2, -1)],
-    [place(2, 3), place(4, 1)],
-    [place(5, 1), place(2, 1)],
+  assert.is(unfill(content, [secret(2, 3), secret(5, 5)])?.toString(), '01@@secret:a@@@@secret:a@@');
+  for (const secrets of [
+    [secret(2, 9)],
+    [secret(11, 0)],
+    [secret(-1, 2)],
+    [secret(2, -1)],
+    [secret(2, 3), secret(4, 1)],
+    [secret(5, 1), secret(2, 1)],
   ])
-    assert.is(unfill(content, places), undefined, JSON.stringify(places));
+    assert.is(unfill(content, secrets), undefined, JSON.stringify(secrets));
 });
 
 test.run();

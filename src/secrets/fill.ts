@@ -6,17 +6,17 @@ import { type File, type FilledSecret, type Tree, textOf } from '../tree/tree.ts
 import type { SecretValues } from './source.ts';
 
 /**
- * Puts the values of secrets where their marks stand in the nodes' configurations, and where these stand in the host's user-data, each
- * quoted for what it lands in; all
- * other files stay as they are, the site's description, which anybody may be shown, among them. A file that is filled says
- * so, and is confidential. In one pass: a value that looks like a mark stays what it is. Takes the value of every secret
- * that is marked; a tree without its manifest, which tells of what is filled in.
+ * Substitutes the values of secrets for their placeholders in the nodes' configurations and in the host's user-data, each
+ * quoted for its context. All other files stay unchanged, including the site's description, which anyone may read. Marks a
+ * changed file as confidential and records the substitutions in it. Works in one pass: a value that looks like a placeholder
+ * stays unchanged. Requires the value of every secret that has a placeholder, and a tree without its manifest, which lists
+ * the substitutions.
  */
 export function fillSecrets(tree: Tree, values: SecretValues): Tree {
   const encode = ({ name, format }: PlacedMark) => encodeSecret(values.get(name) as string, format);
   return new Map(
     [...tree].map(([path, file]) => {
-      // What no secret is asked for was written by the user so, in a key maybe.
+      // A placeholder of an unknown secret is text by the user, for example in a key.
       const marks = isFilledPath(path)
         ? placeholdersIn(textOf(file)).filter(({ name }) => values.has(name))
         : [];
@@ -44,7 +44,7 @@ function filled(file: File, marks: readonly PlacedMark[], encode: (mark: PlacedM
   return { ...file, content: content + text.slice(end), confidential: true, secrets };
 }
 
-/** Puts the marks back where secrets are filled in. Undefined where the places are not such of this content. */
+/** Restores the placeholders of substituted secrets. Returns undefined if the positions do not fit the content. */
 export function unfill(content: Uint8Array, secrets: readonly FilledSecret[]): Buffer | undefined {
   const pieces: Uint8Array[] = [];
   let end = 0;
@@ -56,13 +56,13 @@ export function unfill(content: Uint8Array, secrets: readonly FilledSecret[]): B
   return Buffer.concat([...pieces, content.subarray(end)]);
 }
 
-/** Gives the secrets that are filled into a file, with their bytes, for places of which `unfill` has given something. */
+/** Returns the secrets in a file with their bytes, for positions that `unfill` accepts. */
 export function foundSecrets(content: Uint8Array, secrets: readonly FilledSecret[]) {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   return secrets.map(({ start, length, mark }) => ({ mark, bytes: bytes.subarray(start, start + length) }));
 }
 
-/** Gives a site as it is when its tree holds the values of its secrets: nginx then fills nothing in. */
+/** Returns a site for a tree that contains the values of its secrets: nginx then substitutes nothing. */
 export function filledSite(site: Site): Site {
   return copyWith(site, { server: copyWith(site.server, { secrets: undefined }) });
 }

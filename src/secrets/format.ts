@@ -5,17 +5,17 @@ import type { SecretState, SiteSecrets } from './state-of.ts';
 import type { SecretUse } from './uses-of.ts';
 
 const HOW_TO_GIVE = `
-Give the values by --secrets FILE, in YAML with a line \`name: value\` for each, or by HARVGEN_SECRET_<NAME>.
-\`openssl rand -hex 32\` makes a token, \`openssl passwd -6\` the hash of a password.
+Set the values in a YAML file for --secrets FILE, with a line \`name: value\` for each, or in HARVGEN_SECRET_<NAME>.
+\`openssl rand -hex 32\` generates a token, \`openssl passwd -6\` a password hash.
 `;
 
-const HOW_TO_MAKE_ISCSI = `Of iSCSI, \`openssl rand -hex 8\` makes a password (CHAP), and the end of names of targets.
+const HOW_TO_MAKE_ISCSI = `For iSCSI, \`openssl rand -hex 8\` generates a CHAP password and the suffix of target names.
 `;
 
-/** What iSCSI takes is no token: a password has 16 characters at most. */
+/** Keys of iSCSI secrets, for which a token does not work: a password has at most 16 characters. */
 const OF_ISCSI = /^(boot\.(chap|target)|server\.iscsi)\b/;
 
-/** Renders the secrets of sites for a person: each with where its value comes from, and where it is used. No values. */
+/** Renders the secrets of sites as text: each with the source of its value, and where it is used. Contains no values. */
 export function formatSecrets(sites: readonly SiteSecrets[], folder: string): string {
   const texts = sites.map(({ site, secrets, notNeeded, isGiven }) => {
     const others = notNeeded.length > 0 ? `  not needed: ${notNeeded.join(', ')}\n` : '';
@@ -37,11 +37,11 @@ function state({ from, isMissing, isNeeded, nearest, elsewhere }: SecretState, i
     const hint = elsewhere
       ? `; ${escapeControlChars(elsewhere)}`
       : nearest
-        ? `; is ${nearest} meant for it?`
+        ? `; did you set ${nearest} instead?`
         : '';
     return (isGiven ? 'missing' : 'needed') + hint;
   }
-  const declared = 'only declared, the output does not need it';
+  const declared = 'declared only: the output does not need it';
   if (from === undefined) return declared;
   return `from ${escapeControlChars(from)}${isNeeded ? '' : `; ${declared}`}`;
 }
@@ -51,7 +51,7 @@ function usage({ at, path, nodes }: SecretUse, folder: string): string {
   return escapeControlChars(`${formatPlace(at, folder)} ${path}${reached}`);
 }
 
-/** Renders the secrets of sites as one JSON document, without values: schema/secrets.schema.json is its form. */
+/** Renders the secrets of sites as one JSON document without values, as in schema/secrets.schema.json. */
 export function formatSecretsJson(sites: readonly SiteSecrets[], folder: string): string {
   const plain = sites.map(({ site, secrets, notNeeded }) => ({
     site,

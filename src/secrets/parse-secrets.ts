@@ -16,12 +16,12 @@ import { encrypted, encryptedBySops } from './encrypted.ts';
 import type { GivenSecret, GivenSecrets } from './source.ts';
 
 /**
- * What a file gives, and what is wrong with it: each fault with its place, none with anything of its text. What stands
- * there as a key may be a piece of a value: in a flow map a comma ends one.
+ * The values and errors of a file. Each error contains its source location, but no text of the file. Even a key may be part
+ * of a value: in a flow map, a comma ends a value.
  */
 interface ParsedSecrets extends GivenSecrets {
-  readonly faults: readonly string[];
-  /** What is no fault, and probably not what was meant. */
+  readonly errors: readonly string[];
+  /** Texts that are valid, but probably not intended. */
   readonly warnings: readonly string[];
 }
 
@@ -30,13 +30,13 @@ interface SecretsMap {
   readonly flow?: boolean;
 }
 
-/** Sites are called so: schema/site.schema.json. */
+/** The form of site names: schema/site.schema.json. */
 const SITE = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
 
 /**
- * Reads the YAML of a file of secrets: a map of name and text, in which a map is a section for the site of that name.
- * Every value is the text as it is written: 0123, 1e3 and true, too. Takes the bytes, and the file as it was named: `-`
- * is standard input.
+ * Parses the YAML of a file of secrets: a map of names and texts, in which a nested map is a section for the site of that
+ * name. Every value is its literal text, also 0123, 1e3 and true. Takes the bytes, and the file name of the command line:
+ * `-` is standard input.
  */
 export function parseSecrets(bytes: Uint8Array, file: string): ParsedSecrets {
   const shown = shownFile(file);
@@ -45,9 +45,9 @@ export function parseSecrets(bytes: Uint8Array, file: string): ParsedSecrets {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    // Not every encrypted file is text.
+    // Some encrypted files are not text.
     const why = encrypted(Buffer.from(bytes).toString('latin1'), file)?.message;
-    return { ...nothing, faults: [`${shown}: ${why ?? 'the file is not UTF-8: save it as UTF-8'}`] };
+    return { ...nothing, errors: [`${shown}: ${why ?? 'the file is not UTF-8: save it as UTF-8'}`] };
   }
   return readText(text, file);
 }
@@ -56,10 +56,10 @@ function shownFile(file: string): string {
   return file === '-' ? 'standard input' : file;
 }
 
-/** Reads one text, and remembers every fault. */
+/** Parses a text and collects all errors. */
 function readText(text: string, file: string): ParsedSecrets {
   const source = new Source(shownFile(file), text);
-  const faults: string[] = [];
+  const errors: string[] = [];
   const warnings: string[] = [];
   const anchors = new Map<string, Node>();
   const all = new Map<string, GivenSecret>();
@@ -68,11 +68,11 @@ function readText(text: string, file: string): ParsedSecrets {
     const { line, column } = source.position(start);
     return `${source.file}:${line}:${column}`;
   };
-  const fault = (start: number, message: string) => {
-    faults.push(`${at(start)}: ${message}`);
+  const addError = (start: number, message: string) => {
+    errors.push(`${at(start)}: ${message}`);
   };
 
-  /** Takes the entries of a map; at the top a map within is a site's section. */
+  /** Adds the entries of a map; at the top level, a nested map is a site's section. */
   function entries(map: SecretsMap, into: Map<string, GivenSecret>, isTop: boolean): void {
     const seen = new Map<string, number>();
     const inFlow = map.flow ? IN_FLOW : '';
@@ -80,7 +80,7 @@ function readText(text: string, file: string): ParsedSecrets {
       const start = key?.range?.[0] ?? value?.range?.[0] ?? 0;
       const node = resolved(value);
       if (!isScalar(key) || typeof key.value !== 'string') {
-        fault(start, NO_NAME + inFlow);
+        addError(start, NO_NAME + inFlow);
         continue;
       }
       if (key.anchor) anchors.set(key.anchor, key);
@@ -88,22 +88,22 @@ function readText(text: string, file: string): ParsedSecrets {
       const before = seen.get(name);
       if (before !== undefined) {
         const { line, column } = source.position(before);
-        fault(
+        addError(
           start,
-          `this name stands here a second time, after line ${line}, column ${column}: only one could count`,
+          `this name is a duplicate of line ${line}, column ${column}: only one can apply`,
         );
         continue;
       }
       seen.set(name, start);
       if (isTop && isMap(node)) section(name, start, node as SecretsMap);
-      else if (!isSecretName(name)) fault(start, NO_NAME + inFlow);
+      else if (!isSecretName(name)) addError(start, NO_NAME + inFlow);
       else entry(name, start, node, into, value === null ? inFlow : '');
     }
   }
 
   function section(name: string, start: number, map: SecretsMap): void {
-    if (name === 'sops') fault(start, encryptedBySops(file));
-    else if (!SITE.test(name)) fault(start, 'a map is the section of a site, and this is no name of one');
+    if (name === 'sops') addError(start, encryptedBySops(file));
+    else if (!SITE.test(name)) addError(start, 'a map is the section of a site, but this is not a site name');
     else {
       const secrets = new Map<string, GivenSecret>();
       sites.set(name, { secrets, at: at(start) });
@@ -111,7 +111,7 @@ function readText(text: string, file: string): ParsedSecrets {
     }
   }
 
-  /** Takes a secret; `more` is what to say, too, where it has no value. */
+  /** Adds a secret; `more` is an addition to the message for a secret without a value. */
   function entry(
     name: string,
     start: number,
@@ -120,32 +120,32 @@ function readText(text: string, file: string): ParsedSecrets {
     more: string,
   ): void {
     if (!isScalar(node) && node) {
-      const what = isMap(node) ? 'a map' : isAlias(node) ? 'an alias for nothing' : 'a list';
-      fault(start, `the secret here is ${what}: write its text, in quotes where it has signs of YAML`);
+      const what = isMap(node) ? 'a map' : isAlias(node) ? 'an alias without an anchor' : 'a list';
+      addError(start, `the secret here is ${what}: write its text, quoted if it contains YAML syntax`);
       return;
     }
     const value = String(node?.value ?? '');
     const wrong = whyNoValue(value);
-    if (wrong) fault(start, `the secret here ${wrong}${more}`);
+    if (wrong) addError(start, `the secret here ${wrong}${more}`);
     else if (node?.type === 'PLAIN' && NULL.test(value))
-      fault(start, 'the secret here has null for a value: give it one, in quotes where this is meant');
+      addError(start, 'the secret here has the value null: set a value, or quote it if intended');
     else into.set(name, { value, at: at(start) });
     if (node) checkComment(node);
   }
 
-  /** What was meant for a part of a value is left out without a word. */
+  /** Warns of a comment after a plain value: text intended as part of a value would be lost silently. */
   function checkComment({ type, range }: Scalar): void {
     if (type !== 'PLAIN' || !range) return;
     const [, end] = range;
     const [blanks] = /^[ \t]+(?=#)/.exec(text.slice(end, end + MOST_BLANKS)) ?? [];
     if (blanks === undefined) return;
     warnings.push(
-      `${at(end + blanks.length)}: a comment begins here, and is no part of the value: quote the value if it is ` +
-        'meant to be, else put the comment on a line of its own',
+      `${at(end + blanks.length)}: a comment begins here and is not part of the value: quote the value to include it, ` +
+        'or move the comment to its own line',
     );
   }
 
-  /** Gives what a node stands for; an alias for nothing stays what it is. */
+  /** Returns the node that an alias refers to; an alias without an anchor stays an alias. */
   function resolved(node: Node | null): Node | null {
     if (isAlias(node)) return anchors.get(node.source) ?? node;
     if (node && 'anchor' in node && node.anchor) anchors.set(node.anchor, node);
@@ -153,16 +153,16 @@ function readText(text: string, file: string): ParsedSecrets {
   }
 
   const found = encrypted(text, file);
-  const contents = found ? undefined : contentsOf(text, fault);
-  if (found) fault(found.start, found.message);
+  const contents = found ? undefined : contentsOf(text, addError);
+  if (found) addError(found.start, found.message);
   else if (contents) entries(contents, all, true);
-  return { all, sites, faults, warnings };
+  return { all, sites, errors, warnings };
 }
 
-/** Gives the map that a text is. The parser's own words may quote the text, and are said to nobody. */
-function contentsOf(text: string, fault: (start: number, message: string) => void): SecretsMap | undefined {
+/** Returns the map in a text. Does not report the parser's own messages, which may quote the text. */
+function contentsOf(text: string, error: (start: number, message: string) => void): SecretsMap | undefined {
   const deep = tooDeepAt(text);
-  if (deep !== undefined) return void fault(deep, 'this is not YAML: it is nested too deeply');
+  if (deep !== undefined) return void error(deep, 'this is not YAML: it is nested too deeply');
   const [document, second] = parseAllDocuments(text, {
     schema: 'failsafe',
     prettyErrors: false,
@@ -171,35 +171,35 @@ function contentsOf(text: string, fault: (start: number, message: string) => voi
   });
   const contents = document?.contents;
   const wrong = document?.errors[0] ?? document?.warnings[0];
-  if (document && wrong) fault(...syntaxFault(document, wrong));
-  else if (second) fault(second.range[0], 'a second YAML document begins here: put all into one');
+  if (document && wrong) error(...syntaxError(document, wrong));
+  else if (second) error(second.range[0], 'a second YAML document begins here: use a single document');
   else if (!contents || (isScalar(contents) && contents.value === '' && contents.type === 'PLAIN'))
-    fault(0, EMPTY);
+    error(0, EMPTY);
   else if (isMap(contents)) return contents as SecretsMap;
-  else fault(contents.range?.[0] ?? 0, 'this is no map: write `name: value`, a secret a line');
+  else error(contents.range?.[0] ?? 0, 'this is not a map: write `name: value`, one secret per line');
   return undefined;
 }
 
 const NO_NAME =
-  'this is no name of a secret: names are lower-case letters, digits and _, and begin with a letter';
-const IN_FLOW = '; between { } a comma ends a value: quote a value that holds one';
-/** What YAML takes for no value, and what programs write that were to put a value there, and had none. */
+  'this is not the name of a secret: names are lower-case letters, digits and _, and begin with a letter';
+const IN_FLOW = '; between { } a comma ends a value: quote a value that contains one';
+/** YAML's forms of null, which programs also write for a missing value. */
 const NULL = /^(~|null|Null|NULL)$/;
 const MOST_BLANKS = 1000;
 const EMPTY =
-  'there is nothing: write `name: value`, a secret a line; where it came through a pipe, the command before it has failed';
+  'the file is empty: write `name: value`, one secret per line; or, for a pipe, check whether its first command failed';
 
-/** Says why a text is no value of a secret; undefined where it is one. */
+/** Returns why a text cannot be the value of a secret, or undefined if it can. */
 function whyNoValue(value: string): string | undefined {
-  if (value === '') return 'has no value: give it one, or leave it out';
-  // No UTF-8 file and no environment can hold one; only an escape of YAML can.
+  if (value === '') return 'has no value: set a value or remove the line';
+  // UTF-8 files and the environment cannot contain one, but an escape of YAML can.
   return /\p{Cs}/u.test(value)
-    ? 'holds half of a character, a lone surrogate: nothing could write it'
+    ? 'contains a lone surrogate, half of a character: no file can contain it'
     : undefined;
 }
 
-/** Says what keeps a text from being YAML, and where: at a quote that is not closed, where it opens. */
-function syntaxFault(
+/** Returns why a text is not YAML, and the position: for an unclosed quote, where it opens. */
+function syntaxError(
   document: Document.Parsed,
   { code, pos: [at] }: { code: string; pos: [number, number] },
 ): [start: number, message: string] {
@@ -216,8 +216,8 @@ function syntaxFault(
 }
 
 const SYNTAX_HELP: Readonly<Record<string, string>> = {
-  BAD_ALIAS: 'a value that begins with * stands in single quotes',
-  BAD_DQ_ESCAPE: 'between double quotes a backslash is written twice; write the value in single quotes',
+  BAD_ALIAS: 'a value that begins with * must be in single quotes',
+  BAD_DQ_ESCAPE: 'double the backslash between double quotes, or put the value in single quotes',
   TAB_AS_INDENT: 'indent with blanks, not with tabs',
-  TAG_RESOLVE_FAILED: 'a value that begins with ! stands in single quotes',
+  TAG_RESOLVE_FAILED: 'a value that begins with ! must be in single quotes',
 };

@@ -9,13 +9,13 @@ import { meaningOf } from '../values/unreadable.ts';
 import { parseSecrets } from './parse-secrets.ts';
 import { environmentSecrets, type GivenSecrets, type SecretSource, SecretsError } from './source.ts';
 
-const NOTHING = { all: new Map(), sites: new Map(), faults: [], warnings: [] };
+const NOTHING = { all: new Map(), sites: new Map(), errors: [], warnings: [] };
 
 /**
- * Reads the values of secrets: from the file that `--secrets` names, `-` for standard input, and from the variables
- * `HARVGEN_SECRET_<NAME>`. Gives undefined where there is neither. `warn` is told what is no fault, and should not stay;
- * `sites` are the names of those that values are wanted for, all unless said: those of others contradict nothing.
- * Throws SecretsError with all that is wrong; what is with a variable, the source says of its secret.
+ * Reads the values of secrets: from the file of `--secrets`, `-` for standard input, and from the variables
+ * `HARVGEN_SECRET_<NAME>`. Returns undefined if there is neither. Calls `warn` with warnings. `sites` are the names of the
+ * sites that need values (default: all). A section for another site cannot contradict a variable.
+ * Throws SecretsError with all errors of the file. The returned source reports the errors of variables by secret.
  */
 export async function readSecrets(
   option: string | undefined,
@@ -28,9 +28,9 @@ export async function readSecrets(
   const environment = environmentSecrets(env);
   const given = option === undefined ? NOTHING : await readGiven(option, warn);
   for (const warning of given.warnings) warn(warning);
-  const faults = [...given.faults, ...contradictions(given, environment.values, sites)];
-  if (faults.length > 0) throw new SecretsError(faults);
-  if (option === undefined && environment.values.size + environment.faults.size === 0) return undefined;
+  const errors = [...given.errors, ...contradictions(given, environment.values, sites)];
+  if (errors.length > 0) throw new SecretsError(errors);
+  if (option === undefined && environment.values.size + environment.errors.size === 0) return undefined;
   return foundSecrets(option !== undefined, given, environment);
 }
 
@@ -38,13 +38,13 @@ async function readGiven(file: string, warn: (message: string) => void) {
   if (file !== '-') {
     const { bytes, isFile } = await readFile(file, warn);
     const parsed = parseSecrets(bytes, file);
-    // What is encrypted may well be in git, and is a fault here.
-    if (isFile && parsed.faults.length === 0) warnOfGit(file, warn);
+    // Encrypted files may be in git, and are errors here anyway.
+    if (isFile && parsed.errors.length === 0) warnOfGit(file, warn);
     return parsed;
   }
   if (process.stdin.isTTY)
     throw new SecretsError([
-      '--secrets - reads standard input, and that is the keyboard: pipe the secrets into harvgen',
+      '--secrets - reads standard input, which is the keyboard: pipe the secrets into harvgen',
     ]);
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
@@ -52,17 +52,17 @@ async function readGiven(file: string, warn: (message: string) => void) {
 }
 
 function warnOfGit(file: string, warn: (message: string) => void): void {
-  // Of a link, git has no more than where it leads to.
+  // For a symbolic link, git tracks only the target path.
   const path = realpathSync(file);
   const [taken] = gitTracked(dirname(path), [basename(path)]);
   if (!taken || taken.fault !== undefined) return;
   warn(
-    `${file} holds secrets in clear text, and the git repository ${taken.workTree} does not ignore it: add it to ` +
-      `.gitignore, with \`git rm --cached\` where it is tracked, or encrypt it and give it by a pipe to --secrets -`,
+    `${file} contains clear-text secrets, and git does not ignore it in ${taken.workTree}: add it to ` +
+      `.gitignore (if tracked, also run \`git rm --cached\`), or encrypt it and pipe it to --secrets -`,
   );
 }
 
-/** Gives what was read, and whether it is a file and no pipe. */
+/** Returns the bytes, and whether the path is a regular file, not a pipe. */
 async function readFile(file: string, warn: (message: string) => void) {
   let handle: FileHandle | undefined;
   try {
@@ -70,7 +70,7 @@ async function readFile(file: string, warn: (message: string) => void) {
     const stats = await handle.stat();
     const isFile = stats.isFile();
     if (process.platform !== 'win32' && isFile && (stats.mode & 0o007) !== 0)
-      warn(`everybody on this machine may read ${file}: run \`chmod 600 ${quoteShell(file)}\``);
+      warn(`all users of this machine can read ${file}: run \`chmod 600 ${quoteShell(file)}\``);
     return { bytes: await handle.readFile(), isFile };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -81,7 +81,7 @@ async function readFile(file: string, warn: (message: string) => void) {
   }
 }
 
-/** Which of two values counts must not be guessed. */
+/** Returns an error for each secret with two different values: the choice would be ambiguous. */
 function contradictions(
   { all, sites }: GivenSecrets,
   environment: ReadonlyMap<string, string>,
@@ -92,7 +92,7 @@ function contradictions(
     [...given].flatMap(([name, { value, at }]) => {
       const other = environment.get(name);
       if (other === undefined || other === value) return [];
-      return [`${at}: the secret ${name} has another value in ${variableOf(name)}: take one of them away`];
+      return [`${at}: the secret ${name} has another value in ${variableOf(name)}: remove one of them`];
     }),
   );
 }
@@ -100,7 +100,7 @@ function contradictions(
 function foundSecrets(
   isAsked: boolean,
   written: GivenSecrets,
-  { values, faults }: ReturnType<typeof environmentSecrets>,
+  { values, errors }: ReturnType<typeof environmentSecrets>,
 ): SecretSource {
   const { all, sites } = written;
   const inFile = (site: string, name: string) => sites.get(site)?.secrets.get(name) ?? all.get(name);
@@ -108,7 +108,7 @@ function foundSecrets(
     isAsked,
     find: (site, name) => inFile(site, name)?.value ?? values.get(name),
     placeOf: (site, name) => inFile(site, name)?.at ?? (values.has(name) ? variableOf(name) : undefined),
-    faultOf: (name) => faults.get(name),
+    faultOf: (name) => errors.get(name),
     names: (site) =>
       [...new Set([...all.keys(), ...(sites.get(site)?.secrets.keys() ?? []), ...values.keys()])].sort(),
     written,
@@ -116,20 +116,20 @@ function foundSecrets(
 }
 
 /**
- * Refuses a file of secrets within the folder of a site: it would be read as inventory, and committed with it. Takes
- * what `--secrets` says, and the sites' folders. Throws SecretsError.
+ * Throws SecretsError if the file of secrets is within a site's directory: harvgen would read it as inventory, and it would
+ * be committed with it. Takes the value of `--secrets` and the sites' directories.
  */
 export function refuseWithinSites(option: string | undefined, sites: readonly string[]): void {
   if (option === undefined || option === '-') return;
   for (const site of sites) {
     if (!isWithin(resolve(option), resolve(site)) && !isWithin(real(option), real(site))) continue;
     throw new SecretsError([
-      `${option} is within the site ${site}, whose files are read as inventory and go into git: keep it outside`,
+      `${option} is within the site ${site}, whose files are read as inventory and committed to git: move it outside`,
     ]);
   }
 }
 
-/** A path without links; as it is where nothing is there, which whoever reads it will say. */
+/** Returns a path with symbolic links resolved, or unchanged if nothing exists there: reading it reports the error. */
 function real(path: string): string {
   try {
     return realpathSync(path);

@@ -1,38 +1,38 @@
 import { isSecretName, VARIABLE_PREFIX, variableOf } from '../values/identifiers.ts';
 
-/** The values of secrets by name. They go into files that are no one else's to read, and into nothing that is shown. */
+/** The values of secrets by name. They go only into files that no other user can read, and are never displayed. */
 export type SecretValues = ReadonlyMap<string, string>;
 
-/** What is wrong with what should give a secret, without its value, and what to do about it. */
+/** An error in the source of a secret, without its value, and its remedy. */
 export interface SecretFault {
   readonly what: string;
   readonly help: string;
 }
 
-/** Where the values of secrets come from. */
+/** The source of the values of secrets. */
 export interface SecretSource {
-  /** Whether the values were asked for: then none may be missing. Those of the environment may concern other sites. */
+  /** Whether the user passed --secrets: then no value may be missing. Values of the environment may be for other sites. */
   readonly isAsked: boolean;
-  /** Gives the value of a secret for a site; undefined where there is none. */
+  /** Returns the value of a secret for a site, or undefined. */
   find(site: string, name: string): string | undefined;
-  /** Says where the value of a secret for a site stands: `file:line:column`, or a variable; undefined where there is none. */
+  /** Returns the source location of a secret's value for a site, `file:line:column` or a variable, or undefined. */
   placeOf(site: string, name: string): string | undefined;
-  /** Says why a secret cannot be had as it was given; undefined where it can, or was not given. */
+  /** Returns why the value of a secret is unusable, or undefined if it is usable or not set. */
   faultOf(name: string): SecretFault | undefined;
-  /** Gives the names of all that there are for a site, sorted: one of them may be what was meant. */
+  /** Returns the names of all secrets with a value for a site, sorted: for finding typos. */
   names(site: string): readonly string[];
-  /** What a file gives: for finding slips in it. Not there where there is no such file. */
+  /** The contents of the file, for finding typos in it. Missing if there is no file. */
   readonly written?: GivenSecrets;
 }
 
-/** A value as a file gives it. */
+/** A value from a file. */
 export interface GivenSecret {
   readonly value: string;
-  /** Where it stands, as file:line:column. */
+  /** Its source location, as file:line:column. */
   readonly at: string;
 }
 
-/** What a file gives, by name: for all sites, and for one alone, by the site's name, with where its section begins. */
+/** The values of a file by name: for all sites, and for one site by its name, with the beginning of its section. */
 export interface GivenSecrets {
   readonly all: ReadonlyMap<string, GivenSecret>;
   readonly sites: ReadonlyMap<
@@ -41,28 +41,28 @@ export interface GivenSecrets {
   >;
 }
 
-/** Thrown where the values of secrets cannot be had as they should. The message is for the user, and holds no value. */
+/** Thrown if the values of secrets are unusable. The message is for the user and contains no value. */
 export class SecretsError extends Error {
   override readonly name = 'SecretsError';
 
-  /** Takes everything that is wrong, each with its place and with what to do about it. */
-  constructor(faults: readonly string[]) {
+  /** Takes all errors, each with its source location and remedy. */
+  constructor(errors: readonly string[]) {
     super(
-      faults.length === 1
-        ? faults[0]
-        : [`the secrets have ${faults.length} faults:`, ...faults.map((fault) => `  ${fault}`)].join('\n'),
+      errors.length === 1
+        ? errors[0]
+        : [`the secrets have ${errors.length} errors:`, ...errors.map((error) => `  ${error}`)].join('\n'),
     );
   }
 }
 
 /**
- * Reads the secrets of an environment: `HARVGEN_SECRET_<NAME>`, with the name in upper case, and what is wrong with its
- * variables, by the name of the secret. Such a fault is of no matter where nothing needs the secret: the variable is
- * another program's, or for another site.
+ * Reads the secrets of an environment: `HARVGEN_SECRET_<NAME>`, with the name in upper case. Also returns the errors of its
+ * variables, by the name of the secret. Such an error does not matter if nothing needs the secret: the variable may be for
+ * another program or another site.
  */
 export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>) {
   const values = new Map<string, string>();
-  const faults = new Map<string, SecretFault>();
+  const errors = new Map<string, SecretFault>();
   const variables = Object.keys(env).filter((one) => one.startsWith(VARIABLE_PREFIX));
   const nameIn = (variable: string) => variable.slice(VARIABLE_PREFIX.length).toLowerCase();
   const isRight = (variable: string) =>
@@ -70,25 +70,25 @@ export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>) {
   for (const variable of variables.filter(isRight).sort()) {
     const name = nameIn(variable);
     const value = env[variable] ?? '';
-    const fault = faultOf(variable, value);
-    if (fault) faults.set(name, fault);
+    const error = errorOf(variable, value);
+    if (error) errors.set(name, error);
     else values.set(name, value);
   }
   for (const variable of variables.filter((one) => !isRight(one)).sort()) {
-    // What was probably meant.
+    // The probable intention.
     const name = nameIn(variable).replace(/[-. ]/g, '_');
-    if (!isSecretName(name) || values.has(name) || faults.has(name)) continue;
-    faults.set(name, { what: `${variable} names no secret`, help: `write ${variableOf(name)}` });
+    if (!isSecretName(name) || values.has(name) || errors.has(name)) continue;
+    errors.set(name, { what: `${variable} is not the variable of a secret`, help: `write ${variableOf(name)}` });
   }
-  return { values, faults };
+  return { values, errors };
 }
 
-function faultOf(variable: string, value: string): SecretFault | undefined {
-  if (value === '') return { what: `${variable} has no value`, help: 'give it one, or leave it out' };
-  // Node.js puts U+FFFD in place of bytes that are no UTF-8.
+function errorOf(variable: string, value: string): SecretFault | undefined {
+  if (value === '') return { what: `${variable} has no value`, help: 'set it or remove it' };
+  // Node.js replaces bytes that are not UTF-8 with U+FFFD.
   if (!/[\ufffd\p{Cs}]/u.test(value)) return undefined;
   return {
-    what: `the bytes of ${variable} are not UTF-8, so that the secret would be another one`,
-    help: 'give it by --secrets',
+    what: `the bytes of ${variable} are not UTF-8, which would change the secret`,
+    help: 'set it with --secrets',
   };
 }

@@ -6,7 +6,7 @@ import { secretSource } from '../../test/support/secret-source.ts';
 import { type Compilation, compile } from '../compile.ts';
 import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 
-const test = suite('the values that a site needs');
+const test = suite('values of a site's secrets');
 const TOKEN = 'n0t-so-easily guessed';
 
 const PASSWORD: Edit = [
@@ -18,14 +18,14 @@ function compiled(values: Readonly<Record<string, string>>, isAsked: boolean, ..
   return compile(makeSite(edited(PLANT, ...edits)), { secrets: secretSource(values, isAsked) });
 }
 
-function said({ diagnostics }: Compilation): unknown[] {
+function found({ diagnostics }: Compilation): unknown[] {
   return diagnostics.map((diagnostic) => {
     const { line, column, code, severity, message, help } = plainDiagnostic(diagnostic, '/');
     return [`${line}:${column}`, code, severity, message, help];
   });
 }
 
-test('all are there: they stand in the configurations, and the site has nginx include nothing', async () => {
+test('with all values, configurations contain them and nginx includes nothing', async () => {
   const { site, tree, diagnostics } = await compiled({ cluster_token: TOKEN }, true);
   assert.equal(diagnostics, []);
   assert.is(site?.server.secrets, undefined);
@@ -38,47 +38,47 @@ test('all are there: they stand in the configurations, and the site has nginx in
   assert.not.match(String(tree?.get('www/inventory.json')?.content), /n0t-so/);
 });
 
-test('one is missing: where it is used is said, once, and nothing is made', async () => {
+test('a missing value is reported once, with its use, and nothing is built', async () => {
   const compilation = await compiled({ cluster_token: TOKEN }, true, PASSWORD);
-  assert.equal(said(compilation), [
+  assert.equal(found(compilation), [
     [
       '18:21',
       'secret-missing',
       'error',
-      'The secret node_password has no value, while cluster_token has: the machine would take its mark for the value.',
-      'add node_password to the file of --secrets, or set HARVGEN_SECRET_NODE_PASSWORD',
+      'The secret node_password has no value, although cluster_token has one: the machine would use its placeholder as the value.',
+      'add node_password to the --secrets file, or set HARVGEN_SECRET_NODE_PASSWORD',
     ],
   ]);
   assert.equal([compilation.site, compilation.tree], [undefined, undefined]);
 });
 
-test('all are missing: each is said, with a name that is given and may be the same', async () => {
-  assert.equal(said(await compiled({ cluster_tokem: TOKEN }, true, PASSWORD)), [
+test('each missing value is reported, with a similar name that has a value', async () => {
+  assert.equal(found(await compiled({ cluster_tokem: TOKEN }, true, PASSWORD)), [
     [
       '15:10',
       'secret-missing',
       'error',
-      'The secret cluster_token has no value: the machine would take its mark for the value.',
-      'cluster_tokem is given, and nothing needs it: write the one name or the other',
+      'The secret cluster_token has no value: the machine would use its placeholder as the value.',
+      'make the names agree: cluster_tokem has a value but no use',
     ],
     [
       '18:21',
       'secret-missing',
       'error',
-      'The secret node_password has no value: the machine would take its mark for the value.',
-      'add node_password to the file of --secrets, or set HARVGEN_SECRET_NODE_PASSWORD',
+      'The secret node_password has no value: the machine would use its placeholder as the value.',
+      'add node_password to the --secrets file, or set HARVGEN_SECRET_NODE_PASSWORD',
     ],
   ]);
 });
 
-test('of an environment that is about other sites nothing is taken', async () => {
+test('an environment for other sites has no effect', async () => {
   const { tree, diagnostics } = await compiled({ another: TOKEN }, false);
   assert.equal(diagnostics, []);
   assert.match(String(tree?.get('www/config/52-54-00-aa-01-02.yaml')?.content), /@@secret:cluster_token@@/);
   assert.is(tree?.get('manifest.json')?.confidential, undefined);
 });
 
-test('of an environment that gives one of them, all are demanded', async () => {
+test('an environment that sets one value must set all', async () => {
   const { diagnostics } = await compiled({ cluster_token: TOKEN }, false, PASSWORD);
   assert.equal(
     diagnostics.map(({ code }) => code),
@@ -86,14 +86,14 @@ test('of an environment that gives one of them, all are demanded', async () => {
   );
 });
 
-test('a site without secrets is built as ever', async () => {
+test('a site without secrets is built without substitution', async () => {
   const clear: Edit = ['${secret:cluster_token}', 'in-the-open-in-the-open'];
   const { site, tree } = await compiled({ cluster_token: TOKEN }, true, clear);
   assert.is(site?.server.secrets, '/etc/nginx/harvgen/plant.secrets.conf');
   assert.is(tree?.get('manifest.json')?.confidential, undefined);
 });
 
-test('places of the site stay known: a fault of a file of its own is still said where it lies', async () => {
+test('source locations are kept: an error in a site file has the location of that file', async () => {
   const site = makeSite({ 'site.yaml': PLANT, 'files/www/boot.ipxe': 'mine' });
   const compilation = await compile(site, { secrets: secretSource({ cluster_token: TOKEN }, true) });
   assert.equal(

@@ -9,19 +9,19 @@ import { escapeControlChars, nearest } from '../values/text.ts';
 import type { GivenSecret, GivenSecrets, SecretFault, SecretSource, SecretValues } from './source.ts';
 import { secretsOf, type UsedSecret, usesOf } from './uses-of.ts';
 
-/** A secret of a site, and whether it has a value. */
+/** A secret of a site, with the state of its value. */
 export interface SecretState extends UsedSecret {
-  /** Where its value stands; undefined where it has none. */
+  /** The source location of its value, or undefined if it has none. */
   readonly from?: string | undefined;
-  /** Whether the output needs its value, and there is none. */
+  /** Whether the output needs its value, but there is no value. */
   readonly isMissing: boolean;
-  /** Of one without a value: a name that there is, that the site does not use, and that was probably meant for it. */
+  /** For a secret without a value: the name of a similar secret that has a value but no use in the site. */
   readonly nearest?: string | undefined;
-  /** Of one without a value: where a value stands that does not count for the site, and why. */
+  /** For a secret without a value: the location of a value that does not apply to the site, and the reason. */
   readonly elsewhere?: string | undefined;
 }
 
-/** Gives the secrets of a site, sorted by name, with what a source has for them. */
+/** Returns the secrets of a site, sorted by name, with their state in a source. */
 export function stateOf(site: Site, source: SecretSource | undefined): SecretState[] {
   const used = usesOf(site);
   const names = new Set(used.map(({ name }) => name));
@@ -36,20 +36,20 @@ export function stateOf(site: Site, source: SecretSource | undefined): SecretSta
   });
 }
 
-/** A site, and its secrets. */
+/** A site with its secrets. */
 export interface SiteSecrets {
   readonly site: string;
   readonly secrets: readonly SecretState[];
-  /** Names that are given, and that the site does not refer to; sorted. */
+  /** Names that have values but that the site does not refer to; sorted. */
   readonly notNeeded: readonly string[];
   /**
-   * Whether values were meant to be there: a file of them was given, or the environment has one. What it has otherwise may be
-   * for another site.
+   * Whether values are expected: the user passed a file of them, or the environment sets one of the site's. Other variables
+   * may be for another site.
    */
   readonly isGiven: boolean;
 }
 
-/** Gives a site with its secrets, and with what a source has for them. */
+/** Returns a site with its secrets and their state in a source. */
 export function siteSecrets(site: Site, source: SecretSource | undefined): SiteSecrets {
   const secrets = stateOf(site, source);
   const names = new Set(secrets.map(({ name }) => name));
@@ -61,18 +61,18 @@ export function siteSecrets(site: Site, source: SecretSource | undefined): SiteS
   };
 }
 
-/** Says of the secrets that a site's output needs which cannot be had as they were given, and what to do about it. */
+/** Returns an error and its remedy for each secret that the output needs, but whose value is unusable. */
 export function faultsFor(site: Site, source: SecretSource | undefined): string[] {
   return usesOf(site).flatMap(({ name, isNeeded }) => {
-    const fault = isNeeded ? source?.faultOf(name) : undefined;
-    return fault ? [`${fault.what}: ${fault.help}`] : [];
+    const error = isNeeded ? source?.faultOf(name) : undefined;
+    return error ? [`${error.what}: ${error.help}`] : [];
   });
 }
 
 /**
- * Gives the values of the secrets that the site's configurations need, where they are to be filled in: they were asked
- * for, or the environment gives any of them. Reports each that is missing then, or given so that it cannot be had. Undefined where none are to be filled in,
- * and where one is missing: half of the machines would be handed marks.
+ * Returns the values of the secrets that the site's configurations need, if they are to be substituted: the user passed
+ * --secrets, or the environment sets any of them. Then reports each secret whose value is missing or unusable, and returns
+ * undefined if there is one: half of the machines would get placeholders. Also returns undefined without substitution.
  */
 export function valuesFor(site: Site, source: SecretSource, report: Report): SecretValues | undefined {
   const needed = secretsOf(site);
@@ -82,45 +82,45 @@ export function valuesFor(site: Site, source: SecretSource, report: Report): Sec
       return value === undefined ? [] : [[name, value] as const];
     }),
   );
-  const faulty = needed.filter((name) => source.faultOf(name));
-  const missing = needed.filter((name) => !values.has(name) && !faulty.includes(name));
-  if (needed.length === 0 || (values.size + faulty.length === 0 && !source.isAsked)) return undefined;
-  if (missing.length + faulty.length === 0) return values;
+  const unusable = needed.filter((name) => source.faultOf(name));
+  const missing = needed.filter((name) => !values.has(name) && !unusable.includes(name));
+  if (needed.length === 0 || (values.size + unusable.length === 0 && !source.isAsked)) return undefined;
+  if (missing.length + unusable.length === 0) return values;
   const uses = new Map(
     usesOf(site).map(({ name, uses }) => [name, uses.find(({ isNeeded }) => isNeeded)?.at]),
   );
-  const say = (name: string, message: string, help: string) =>
+  const addError = (name: string, message: string, help: string) =>
     report.error({ code: 'secret-missing', message, at: uses.get(name) ?? selfLocation(site), help });
-  for (const name of faulty) {
+  for (const name of unusable) {
     const { what, help } = source.faultOf(name) as SecretFault;
-    say(name, `The secret ${name} cannot be filled in: ${what}.`, help);
+    addError(name, `The secret ${name} cannot be substituted: ${what}.`, help);
   }
-  const having = values.size === 1 ? 'has' : 'have';
-  const others = values.size > 0 ? `, while ${listed([...values.keys()])} ${having}` : '';
+  const having = values.size === 1 ? 'has one' : 'have values';
+  const others = values.size > 0 ? `, although ${listed([...values.keys()])} ${having}` : '';
   const unused = source.names(site.name).filter((name) => !needed.includes(name) && name !== site.name);
   for (const name of missing) {
     const other = elsewhere(source, site.name, name);
     const meant = nearest(name, unused);
-    say(
+    addError(
       name,
-      `The secret ${name} has no value${others}: the machine would take its mark for the value.`,
+      `The secret ${name} has no value${others}: the machine would use its placeholder as the value.`,
       other
         ? escapeControlChars(other)
         : meant
-          ? `${meant} is given, and nothing needs it: write the one name or the other`
-          : `add ${name} to the file of --secrets, or set ${variableOf(name)}`,
+          ? `make the names agree: ${meant} has a value but no use`
+          : `add ${name} to the --secrets file, or set ${variableOf(name)}`,
     );
   }
   return undefined;
 }
 
-/** Of two names in one file more letters differ, where both are meant. */
+/** Lower than for other typos: names of the same file may be similar on purpose. */
 const TOLERANCE = 0.2;
 
 /**
- * Gives what is probably misspelt in a file of secrets, each with its place: names of sites and of secrets that are
- * nearly those that are wanted. What a misspelt one says counts for nothing, and what is said for all sites takes its
- * place. Takes the sites of a call and their folders; shows no name of the file's own, which may be a piece of a value.
+ * Returns the probable typos in a file of secrets, each with its source location: names of sites and secrets that are similar
+ * to needed ones. A misspelled section has no effect, and the values for all sites apply instead. Takes the sites of a call
+ * and their directories. Prints no name from the file, which may be part of a value.
  */
 export function findTypos(
   source: SecretSource,
@@ -132,15 +132,15 @@ export function findTypos(
   const needs = new Map(sites.map((site) => [site.name, usesOf(site).map(({ name }) => name)]));
   return [
     ...textsForSections(written, needs),
-    ...slipsOfNames(written.all, [...new Set([...needs.values()].flat())]),
+    ...typosInNames(written.all, [...new Set([...needs.values()].flat())]),
     ...[...written.sites].flatMap(([site, { secrets, at }]) => {
       const needed = needs.get(site);
-      return needed ? slipsOfNames(secrets, needed) : slipOfSection(site, at, [...needs.keys()], folders);
+      return needed ? typosInNames(secrets, needed) : typoInSection(site, at, [...needs.keys()], folders);
     }),
   ];
 }
 
-/** Says where the value of a secret stands that a site has none for, if it stands somewhere else; undefined if not. */
+/** Returns where a secret without a value for a site has one that does not apply, and why; undefined if nowhere. */
 export function elsewhere({ written }: SecretSource, site: string, name: string): string | undefined {
   if (!written) return undefined;
   const text = written.all.get(site);
@@ -148,11 +148,11 @@ export function elsewhere({ written }: SecretSource, site: string, name: string)
   const having = [...written.sites].filter(([other, { secrets }]) => other !== site && secrets.has(name));
   const [, like] = having.find(([other]) => nearest(other, [site]) !== undefined) ?? having[0] ?? [];
   return (
-    like && `${like.secrets.get(name)?.at}: this is in the section of another site, and none for ${site}`
+    like && `${like.secrets.get(name)?.at}: this is in the section of another site, not of ${site}`
   );
 }
 
-/** A site's name with a text after it: a section was meant. */
+/** Reports site names with a text instead of a section. */
 function textsForSections({ all }: GivenSecrets, needs: ReadonlyMap<string, readonly string[]>): string[] {
   return [...needs].flatMap(([site, needed]) => {
     const text = needed.includes(site) ? undefined : all.get(site);
@@ -161,20 +161,20 @@ function textsForSections({ all }: GivenSecrets, needs: ReadonlyMap<string, read
 }
 
 function noSection(site: string): string {
-  return `this has the name of the site ${site}, and a text: write its section below it, indented, a secret a line`;
+  return `this has the name of the site ${site}, but a text as its value: indent its secrets below it, one per line`;
 }
 
-/** One that is needed and stands beside it is no misspelt one: bmc_1 and bmc_2 are two. */
-function slipsOfNames(given: ReadonlyMap<string, GivenSecret>, needed: readonly string[]): string[] {
+/** A needed name that also occurs is not misspelled: bmc_1 and bmc_2 are two secrets. */
+function typosInNames(given: ReadonlyMap<string, GivenSecret>, needed: readonly string[]): string[] {
   const absent = needed.filter((name) => !given.has(name));
   return [...given].flatMap(([name, { at }]) => {
     const meant = needed.includes(name) ? undefined : nearest(name, absent, TOLERANCE);
-    return meant === undefined ? [] : [`${at}: nothing needs a secret of this name: did you mean ${meant}?`];
+    return meant === undefined ? [] : [`${at}: nothing needs a secret with this name: did you mean ${meant}?`];
   });
 }
 
-/** A section for a site that is there beside those of the call is right. */
-function slipOfSection(
+/** A section for an existing site next to those of the call is valid. */
+function typoInSection(
   site: string,
   at: string,
   sites: readonly string[],
@@ -183,9 +183,9 @@ function slipOfSection(
   const homes = [...new Set(folders.map((folder) => dirname(resolve(folder))))];
   if (homes.some((home) => isSite(join(home, site)))) return [];
   const meant = nearest(site, sites);
-  if (meant !== undefined) return [`${at}: there is no site of this name: did you mean ${meant}?`];
+  if (meant !== undefined) return [`${at}: there is no site with this name: did you mean ${meant}?`];
   if (!areAll(homes, folders)) return [];
-  return [`${at}: there is no site of this name: this section counts for nothing`];
+  return [`${at}: there is no site with this name: this section has no effect`];
 }
 
 function areAll(homes: readonly string[], folders: readonly string[]): boolean {
@@ -196,7 +196,7 @@ function areAll(homes: readonly string[], folders: readonly string[]): boolean {
       readdirSync(home).some((name) => !name.startsWith('_') && isOther(join(home, name))),
     );
   } catch {
-    return false; // a folder that may be passed through, and not looked into
+    return false; // a directory that can be traversed but not listed
   }
 }
 

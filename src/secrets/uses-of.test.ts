@@ -8,9 +8,9 @@ import type { Site } from '../site/model.ts';
 import { placeholderOf } from '../source/marks.ts';
 import { marksOf, secretsOf, usesOf } from './uses-of.ts';
 
-const test = suite('where a site uses its secrets');
+const test = suite('uses of secrets in a site');
 
-/** Secrets, each with its uses: whether needed, where, which key, which nodes. */
+/** Returns the uses of each secret: whether it is needed, its position, its key, its nodes. */
 function usesIn(site: Site) {
   const used = usesOf(site);
   assert.equal(
@@ -28,13 +28,13 @@ function usesIn(site: Site) {
   );
 }
 
-test('what nodes share is one place, with all that it reaches', async () => {
+test('a value that nodes share is one location, with all nodes', async () => {
   assert.equal(usesIn(await resolved()), {
     cluster_token: ['needed 15:10 token harv-1 harv-2 harv-3'],
   });
 });
 
-test("a node's own, one in a longer text, several in one, and one in several places", async () => {
+test("a node's own secret, one in a longer text, several in a text, one in several locations", async () => {
   const site = await resolved(
     [
       'os: {',
@@ -53,7 +53,7 @@ test("a node's own, one in a longer text, several in one, and one in several pla
   });
 });
 
-test('what is only declared is not needed', async () => {
+test('a secret that is only declared is not needed', async () => {
   const site = await resolved([
     HARV_3,
     `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, bmc: { address: 10.0.0.1, password: "\${secret:bmc}" } }
@@ -68,7 +68,7 @@ test('what is only declared is not needed', async () => {
   });
 });
 
-test('settings, as maps and as text, and what is written into files', async () => {
+test('settings, as maps and as text, and contents of files', async () => {
   const site = await resolved(
     [
       'defaults:\n  config:\n',
@@ -96,14 +96,14 @@ test('settings, as maps and as text, and what is written into files', async () =
   });
 });
 
-test('a token that is written in clear text refers to none', async () => {
+test('a token in clear text refers to no secret', async () => {
   assert.equal(
     usesIn(await resolved([CLUSTER, CLUSTER.replace('${secret:cluster_token}', 'clear-text-token')])),
     {},
   );
 });
 
-test('10,000 nodes that share a token are one use, soon found', async () => {
+test('10,000 nodes that share a token are one use, found quickly', async () => {
   const { site } = await compile(makeSite(bigPlant(10_000)));
   assert.ok(site);
   const begun = performance.now();
@@ -112,15 +112,15 @@ test('10,000 nodes that share a token are one use, soon found', async () => {
   assert.equal(others, []);
   assert.is(token?.uses.length, 1);
   assert.is(token?.uses[0]?.nodes.length, 10_000);
-  // Comparing every node with every node would take minutes; a machine that has much else to do, seconds.
+  // Comparing every node with every node would take minutes; the limit allows for a machine under load.
   assert.ok(took < 20_000, `${took} ms`);
 });
 
 test.run();
 
-const marks = suite('the marks of a site');
+const marks = suite('placeholders of a site');
 
-/** The marks of a site, which are those of each node alone: one alone is like no other. */
+/** Returns a site's placeholders, which must be those of its nodes taken one by one, where nodes cannot share results. */
 function marksIn(site: Site): string[] {
   const alone = site.nodes.flatMap((node) => marksOf({ ...site, nodes: [node] }));
   const marks = marksOf(site).map(placeholderOf);
@@ -128,14 +128,14 @@ function marksIn(site: Site): string[] {
   return marks;
 }
 
-marks('are those of each node, where nodes are alike and where one of them is not', async () => {
+marks('include those of each node, for equivalent nodes and for a different one', async () => {
   const plain = bigPlant(40, '${secret:cluster_token}');
   assert.equal(marksIn(await resolvedFrom(plain)), ['@@secret:cluster_token@@']);
   const own = plain.replace(/(node-17: \{.*?) \}/, '$1, config: { os: { password: "${secret:own}" } } }');
   assert.equal(marksIn(await resolvedFrom(own)), ['@@secret:cluster_token@@', '@@secret:own@@']);
 });
 
-marks('are those of every cluster, whose members say the same', async () => {
+marks('include those of every cluster with equivalent members', async () => {
   const mode = (n: number) => (n === 1 || n === 2 ? 'create' : 'join');
   const text = bigPlant(40).replace(
     /(node-(\d+): \{.*?)(, mode: create)? \}/g,

@@ -16,14 +16,14 @@ import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
-/** A place of the inventory that refers to a secret. */
+/** A location in the inventory that refers to a secret. */
 export interface SecretUse {
-  /** The key there: `token` of a cluster, and keys of a node as one would write them, `config.os.password`. */
+  /** The key: `token` for a cluster; for a node, the path in the inventory, such as `config.os.password`. */
   readonly path: string;
   readonly at: SourceLocation;
-  /** Whether the output needs the value: what is only declared, as a BMC's password, is in no node's configuration. */
+  /** Whether the output needs the value: a declared secret such as a BMC's password is in no node's configuration. */
   readonly isNeeded: boolean;
-  /** The nodes that it reaches, in the order of the inventory. */
+  /** The nodes that use it, in the order of the inventory. */
   readonly nodes: readonly string[];
 }
 
@@ -32,26 +32,26 @@ export interface UsedSecret {
   readonly name: string;
   /** Whether the output needs its value. */
   readonly isNeeded: boolean;
-  /** Sorted by place. */
+  /** Sorted by source location. */
   readonly uses: readonly SecretUse[];
 }
 
 type Gathered = Pick<SecretUse, 'path' | 'at'> & { isNeeded: boolean; readonly nodes: string[] };
 
-/** Gives the secrets that a site refers to, sorted by name, each with the places of the inventory that do. */
+/** Returns the secrets that a site refers to, sorted by name, each with the locations that refer to it. */
 export function usesOf(site: Site): UsedSecret[] {
   const secrets = new Map<string, Map<string, Gathered>>();
   const adding =
     (isNeeded: boolean, node?: string): Found =>
     (text, path, at) => {
       for (const name of secretNames(text)) {
-        // Many nodes may share a place.
-        const places = secrets.get(name) ?? new Map<string, Gathered>();
-        secrets.set(name, places);
-        const known = places.get(locationKey(at)) ?? { path, at, isNeeded, nodes: [] };
-        places.set(locationKey(at), known);
+        // Many nodes may share a location.
+        const locations = secrets.get(name) ?? new Map<string, Gathered>();
+        secrets.set(name, locations);
+        const known = locations.get(locationKey(at)) ?? { path, at, isNeeded, nodes: [] };
+        locations.set(locationKey(at), known);
         known.isNeeded ||= isNeeded;
-        // Each node comes once, with all that it has.
+        // The nodes are visited one after the other.
         if (node !== undefined && known.nodes.at(-1) !== node) known.nodes.push(node);
       }
     };
@@ -68,13 +68,13 @@ export function usesOf(site: Site): UsedSecret[] {
   }
   return [...secrets]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, places]) => {
-      const uses = [...places.values()].sort(byPlace);
+    .map(([name, locations]) => {
+      const uses = [...locations.values()].sort(byLocation);
       return { name, isNeeded: uses.some(({ isNeeded }) => isNeeded), uses };
     });
 }
 
-/** Called with a text that refers to a secret, its path and its place. */
+/** Called with a text that refers to a secret, its path and its source location. */
 type Found = (text: string, path: string, at: SourceLocation) => void;
 
 function each(container: object, path: string, found: Found): void {
@@ -88,7 +88,7 @@ function each(container: object, path: string, found: Found): void {
   }
 }
 
-/** Calls for each text that cloud-init finds and that refers to a secret; what a group says has been met by its own path. */
+/** Calls `found` for each cloud-init text that refers to a secret. Texts of a group use the group's path. */
 function eachOfCloudInit(data: CloudInit | Group, path: Path, found: Found): void {
   for (const { value, at, path: inner } of cloudInitLeaves(data)) {
     if (typeof value === 'string' && value.includes('${secret:'))
@@ -96,16 +96,16 @@ function eachOfCloudInit(data: CloudInit | Group, path: Path, found: Found): voi
   }
 }
 
-/** By code unit, and not by locale. */
-function byPlace({ at: a }: SecretUse, { at: b }: SecretUse): number {
+/** Compares by code unit, independent of the locale. */
+function byLocation({ at: a }: SecretUse, { at: b }: SecretUse): number {
   if (a.source.file !== b.source.file) return a.source.file < b.source.file ? -1 : 1;
   return a.start - b.start;
 }
 
-/** What a text of iSCSI is for: a password of the site's own server or of somebody else's, or a name of a target, or its end. */
+/** The purpose of an iSCSI text: a password for the site's own server or for another, the name of a target, or its suffix. */
 export type IscsiPurpose = 'chap' | 'foreign-chap' | 'target-name' | 'target-suffix';
 
-/** A text of a node's iSCSI that may refer to a secret, the key by which the inventory says it, and its place. */
+/** An iSCSI text of a node that may refer to a secret, with its inventory key and source location. */
 interface IscsiText {
   readonly key: string;
   readonly purpose: IscsiPurpose;
@@ -113,7 +113,7 @@ interface IscsiText {
   readonly at: SourceLocation;
 }
 
-/** Gives what a node's iSCSI has of secrets: the name of its target, whose end the server says where it is the site's own, and the passwords. */
+/** Returns the secret texts of a node's iSCSI: passwords, and the target name, of which the site's server sets the suffix. */
 export function iscsiSecrets(
   { iscsi }: Pick<Draft<Node>, 'iscsi'>,
   server: Draft<Server> | undefined,
@@ -141,19 +141,19 @@ function textOf<Holder extends object>(
   return [{ key, purpose, text, at: locationOf(holder, field) }];
 }
 
-/** Says whether a node's script holds what nobody but the node is to have: by what it logs in at its disk. */
+/** Whether a node's script contains secrets that only the node may read: those for the login to its disk. */
 export function holdsSecrets({ iscsi }: Pick<Node, 'iscsi'>): boolean {
   return iscsi !== undefined && (iscsi.chap !== undefined || iscsi.target.includes('${secret:'));
 }
 
 /**
- * Gives the marks that the nodes' configurations, and what cloud-init finds on them, hold, each once, sorted by how they are
- * written. Rules and several targets ask.
+ * Returns the placeholders in the nodes' configurations and cloud-init data, each once, sorted by their text. Cached, because
+ * rules and several targets need them.
  */
 export const marksOf = onceFor(({ nodes, server }: Site): readonly Placeholder[] => {
   const marks = new Map<string, Placeholder>();
   const seen = new Set<CloudInit>();
-  // Most nodes say the same.
+  // Most nodes have the same texts.
   const read = new Set<string>();
   const add = (text: string) => {
     if (read.has(text)) return;
@@ -164,7 +164,7 @@ export const marksOf = onceFor(({ nodes, server }: Site): readonly Placeholder[]
   for (const node of nodes) {
     if (node.os === 'harvester') eachMarkedText(asWritten(node.config), add);
     if (node.iscsi) for (const { text } of iscsiSecrets(node, server)) add(insertPlaceholders(text));
-    // Most nodes share what cloud-init finds on them.
+    // Most nodes share their cloud-init data.
     if (!node.cloudInit || seen.has(node.cloudInit)) continue;
     seen.add(node.cloudInit);
     eachMarkedOfCloudInit(node.cloudInit, add);
@@ -172,7 +172,7 @@ export const marksOf = onceFor(({ nodes, server }: Site): readonly Placeholder[]
   return [...marks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mark]) => mark);
 });
 
-/** Gives the names of the secrets that the nodes' configurations, and what cloud-init finds on them, hold, sorted. */
+/** Returns the names of the secrets in the nodes' configurations and cloud-init data, sorted. */
 export function secretsOf(site: Site): string[] {
   return [...new Set(marksOf(site).map(({ name }) => name))].sort();
 }
@@ -180,8 +180,8 @@ export function secretsOf(site: Site): string[] {
 type Holder = Readonly<Record<string, unknown>>;
 
 /**
- * Gives a Harvester configuration as it is written but for the marks, which `markText` puts into its texts: with maps as
- * values of system settings as JSON, since the installer takes nothing but strings there.
+ * Returns a Harvester configuration as it is written, except for the placeholders, which `markText` inserts. Maps as values
+ * of system settings become JSON, because the installer accepts only strings there.
  */
 export function asWritten(config: HarvesterConfig): object {
   const { system_settings: settings } = config;
@@ -191,7 +191,7 @@ export function asWritten(config: HarvesterConfig): object {
   return { ...config, system_settings: Object.fromEntries(texts) };
 }
 
-/** Gives a map or list, as cloud-init and Harvester take it, with marks in its texts, each of the format of the text that it stands in. */
+/** Returns a map or list for cloud-init or Harvester with placeholders in its texts, each in the format of its text. */
 export function marked(value: unknown): unknown {
   if (Array.isArray(value))
     return value.map((item) => (typeof item === 'string' ? markText(item) : marked(item)));
@@ -205,7 +205,7 @@ export function marked(value: unknown): unknown {
   );
 }
 
-/** Calls for each text within a map or list that holds a reference to a secret, as it is written: with marks. */
+/** Calls for each text within a map or list that refers to a secret, with placeholders, as it is written. */
 function eachMarkedText(value: object, call: (text: string) => void): void {
   const holder = value as Holder;
   for (const key of Object.keys(holder)) {
@@ -216,8 +216,8 @@ function eachMarkedText(value: object, call: (text: string) => void): void {
 }
 
 /**
- * Gives a text of a configuration with marks. What the text is, its content tells, or the name of the file that it is the
- * content of: `key` and `holder` say where it stands.
+ * Returns a text of a configuration with placeholders. Their format depends on the content, or on the name of the file that
+ * the text is the content of: `key` and `holder` are the location of the text.
  */
 export function markText(text: string, key?: string, holder?: Holder): string {
   if (!text.includes('${secret:')) return text;
@@ -225,12 +225,12 @@ export function markText(text: string, key?: string, holder?: Holder): string {
   return insertPlaceholders(text, isJson(text) ? 'json' : 'text');
 }
 
-/** Says whether an entry of `os.write_files` is a file of YAML, by its name. */
+/** Whether an entry of `os.write_files` is a YAML file, by its name. */
 export function isYamlFile({ path }: { readonly path?: unknown } = {}): boolean {
   return /\.ya?ml$/i.test(String(path ?? ''));
 }
 
-/** Gives a text of user-data or vendor-data with marks: a template of cloud-config is YAML, if it can be read as such. */
+/** Returns a text of user-data or vendor-data with placeholders: a cloud-config template is YAML if it is valid YAML. */
 export function markPart(text: string): string {
   return isYamlTemplate(text) ? markYaml(text) : markText(text);
 }
@@ -243,7 +243,7 @@ function eachMarkedOfCloudInit(cloudInit: CloudInit, call: (text: string) => voi
   }
 }
 
-/** Gives by what a node and its target prove who they are, with marks for passwords; undefined where neither does. */
+/** Returns the CHAP logins of a node and its target, with placeholders for passwords, or undefined if there are none. */
 export function markChap(chap: Chap | undefined): Chap | undefined {
   return (
     chap && {
@@ -254,7 +254,7 @@ export function markChap(chap: Chap | undefined): Chap | undefined {
   );
 }
 
-/** Says whether a text as a whole is a map or list of JSON. */
+/** Whether a whole text is a map or list in JSON. */
 export function isJson(text: string): boolean {
   if (!/^\s*[{[]/.test(text)) return false;
   try {

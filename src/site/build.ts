@@ -14,14 +14,14 @@ import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
-/** What the inventory calls keys of an object of the site: at least those that are of several words, since it writes them otherwise. */
+/** The inventory's names for keys of a site object: required for keys of several words, which the inventory spells otherwise. */
 type NamesOf<T> = { readonly [K in keyof T]?: string } & {
   readonly [K in keyof T & string as K extends Lowercase<K> ? never : K]: string;
 };
 
 /**
- * Makes an object of the site from one of the inventory: its values, each with the place (and the brokenness) of the
- * inventory's key of the same name, or of the key that `from` names for it: `logServer: 'log_server'`, or '' for none.
+ * Builds a site object from an inventory object: its values, each with the source location (and error state) of the
+ * inventory's key of the same name, or of the key that `from` sets: `logServer: 'log_server'`, or '' for none.
  */
 export function build<T extends object>(
   values: T,
@@ -41,12 +41,12 @@ export function build<T extends object>(
   return result;
 }
 
-/** Applies a reader to a value that may not be there. */
+/** Applies a reader to a value, if it is present. */
 export function read<V, T>(value: V | undefined, reader: (value: V) => T): T | undefined {
   return value === undefined ? undefined : reader(value);
 }
 
-/** Gives the entries of a list that are not at fault, each with its place. */
+/** Returns the entries of a list that have no error, each with its source location. */
 export function entries<T>(list: readonly (T | undefined)[] | undefined): readonly T[] {
   if (!list) return [];
   return placedList(
@@ -55,7 +55,7 @@ export function entries<T>(list: readonly (T | undefined)[] | undefined): readon
   );
 }
 
-/** Gives the value of a key, or what holds where it is not said; undefined where it is broken, since it was said. */
+/** Returns the value of a key, or its default if the key is missing; undefined if the key is set but has an error. */
 export function valueOr<T extends object, K extends keyof T & string>(
   container: T,
   key: K,
@@ -64,7 +64,7 @@ export function valueOr<T extends object, K extends keyof T & string>(
   return container[key] ?? (isBroken(container, key) ? undefined : otherwise);
 }
 
-/** Makes what a map of the inventory names, of all that is not at fault, in its order; `make` is given the place of the name, too. */
+/** Calls `make` for each named entry of an inventory map that has no error, in order, with the location of the name. */
 export function eachNamed<T, R>(
   map: { readonly [name: string]: T | undefined } | undefined,
   make: (name: string, one: NonNullable<T>, at: SourceLocation) => R,
@@ -74,7 +74,7 @@ export function eachNamed<T, R>(
   );
 }
 
-/** Marks keys as broken whose list or map has an entry at fault, and so is not known in full. */
+/** Marks keys as broken if their list or map has an entry with an error, and so is incomplete. */
 export function markIncomplete<K extends string>(
   made: object,
   source: { readonly [Key in K]?: object | undefined },
@@ -87,14 +87,14 @@ interface Named {
   readonly name?: string | undefined;
 }
 
-/** Gives what a site has many of by its names; gone through once for all the nodes that ask. */
+/** Returns a map of named objects by their names; computed once for all nodes that need it. */
 export function byName<T extends Named>(all: readonly T[]): ReadonlyMap<string | undefined, T> {
   return namesOf(all) as ReadonlyMap<string | undefined, Named> as ReadonlyMap<string | undefined, T>;
 }
 
 const namesOf = onceFor((all: readonly Named[]) => new Map(all.map((one) => [one.name, one])));
 
-/** Says whether all names of a map of the inventory are known: a reference to none of them may be to one at fault. */
+/** Whether all names of an inventory map are known: an unresolved reference may be to an entry with an error. */
 export function isKnown(
   inventory: Draft<SiteInventory>,
   key: 'clusters' | 'groups' | 'images' | 'networks' | 'nodes' | 'profiles' | 'tenants',

@@ -9,18 +9,18 @@ import { isPrivateKey } from '../values/secrets.ts';
 import { cloudInitLeaves, isClearInCloudInit } from './cloud-init.ts';
 import type { CloudInit, Group, Node, Site } from './model.ts';
 
-/** A value that is a secret, and stands in the inventory as it is. */
+/** A secret that is in the inventory in clear text. */
 export interface ClearText {
   readonly path: string;
   readonly at: SourceLocation;
-  /** The secret itself: for comparing, and never to be shown. */
+  /** The secret itself: only for comparison, never for display. */
   readonly value: string;
   readonly node?: Draft<Node>;
 }
 
 /**
- * Gives every secret of a site that is written in clear text, and is no crypt hash: tokens, passwords, private keys. Gone through
- * once for a site.
+ * Returns every secret of a site that is in clear text and not a crypt hash: tokens, passwords, private keys. Computed once
+ * for a site.
  */
 export const clearTexts = onceFor((site: Draft<Site>): readonly ClearText[] => [...eachClearText(site)]);
 
@@ -64,7 +64,7 @@ function clearAt(path: string, holder: object | undefined, key: string, node?: D
 
 const inConfig = onceFor(clearInConfig);
 
-/** Arguments of the kernel that hold a secret: all of them stand in a script, and in /proc/cmdline. */
+/** Kernel arguments that contain a secret: all arguments are in a script, and in /proc/cmdline. */
 function* argumentsOf(node: Draft<Node>): Iterable<ClearText> {
   const args = node.linux?.args ?? [];
   for (const [index, arg] of args.entries()) {
@@ -89,8 +89,8 @@ function* inCloudInit(data: Draft<CloudInit> | Draft<Group>, prefix: Path): Iter
 }
 
 /**
- * Keeps what is or may hold a secret in clear text from being shown in the lines beside a fault: those above, private
- * keys where public ones belong, settings written as JSON, and URLs with a login.
+ * Hides possible clear-text secrets in the source lines of a diagnostic: those above, private keys in place of public ones,
+ * settings written as JSON, and URLs with a login.
  */
 export function concealClearTexts(site: Draft<Site>): void {
   for (const { at } of clearTexts(site)) at.source.conceal(at);
@@ -103,13 +103,13 @@ export function concealClearTexts(site: Draft<Site>): void {
     for (const { path, holder, key, value } of said ? writtenKeys(said) : []) {
       if (typeof value !== 'string' || !/^(system_settings|install\.webhooks)\b/.test(path)) continue;
       const at = locationOf(holder, key);
-      // The path of what is notified or asked often is a password.
+      // The path of a webhook or a service URL is often a password.
       if (/^\s*\{|:\/\/[^/\s]*(@|\/.)/.test(value) || hides(path, value)) at.source.conceal(at);
     }
   }
 }
 
-/** Gives what takes the secrets that a site has in clear text out of other words. */
+/** Returns a function that removes a site's clear-text secrets from other texts. */
 export function hidingOf(site: Draft<Site>): (text: string) => string {
   return (text) => {
     let result = text;

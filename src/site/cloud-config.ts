@@ -13,19 +13,19 @@ import {
 } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 
-/** How a text begins that cloud-init reads as cloud-config, and not as an archive of several or as JSON patches. */
+/** The beginning of a text that cloud-init reads as cloud-config, not as an archive of several or as JSON patches. */
 const CLOUD_CONFIG = /^\s*#cloud-config(?!-)/i;
 
 const AS_CLOUD_INIT = { version: '1.1', logLevel: 'silent', prettyErrors: false } as const;
 
-/** Says whether a text is cloud-config by its beginning. */
+/** Whether a text is cloud-config, by its beginning. */
 export function isCloudConfig(text: string): boolean {
   return CLOUD_CONFIG.test(text);
 }
 
 /**
- * Reads the text of a cloud-config as cloud-init does, by YAML 1.1: a map, or nothing but comments. All values have the
- * place of the text. Gives undefined for what is no such map, or holds what a map of the inventory cannot: dates, bytes.
+ * Reads the text of a cloud-config as cloud-init does, by YAML 1.1: a map, or only comments. All values have the source
+ * location of the text. Returns undefined for other texts, and for values that inventory maps cannot contain: dates, bytes.
  */
 export function readCloudConfig(
   text: string,
@@ -35,7 +35,7 @@ export function readCloudConfig(
   return map && (placed(map, at) as Readonly<Record<string, unknown>> | undefined);
 }
 
-/** Says why the text of a cloud-config is none, as a clause; undefined where it is one, or another kind of text. */
+/** Returns why the text of a cloud-config is invalid, as a clause; undefined if it is valid or another kind of text. */
 export function cloudConfigFault(text: string): string | undefined {
   return isCloudConfig(text) ? read(text).fault : undefined;
 }
@@ -55,7 +55,7 @@ function read(text: string): { readonly map?: object; readonly fault?: string } 
   try {
     return { map: document.toJS() as object };
   } catch (error) {
-    // What yaml throws of aliases: of those without an anchor, and of more than anybody writes.
+    // The yaml package throws for aliases without an anchor, and for an excessive number of them.
     if (!(error instanceof ReferenceError)) throw error;
     return { fault: 'has aliases that stand for nothing, or for too much' };
   }
@@ -65,7 +65,7 @@ function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 
-/** Finds an alias that stands within what it stands for: a value without an end. */
+/** Finds an alias within the node that it refers to, which would be an infinite value. */
 function aliasWithinItself(document: Document.Parsed): Alias | undefined {
   let found: Alias | undefined;
   visit(document, {
@@ -79,7 +79,7 @@ function aliasWithinItself(document: Document.Parsed): Alias | undefined {
   return found;
 }
 
-/** Gives a value with a place for all that is in it; undefined where that is not plain. */
+/** Returns a value with a source location for all its parts, or undefined if it is not plain data. */
 function placed(value: unknown, at: SourceLocation): unknown {
   if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? undefined : value;
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return undefined;
@@ -98,12 +98,12 @@ function placed(value: unknown, at: SourceLocation): unknown {
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** What says how cloud-init merges: the entries of two of them are no longer list. */
+/** Keys that set how cloud-init merges: with them, the parts cannot be listed as one. */
 const INSTRUCTIONS = ['merge_how', 'merge_type'];
 
 /**
- * Lays one map of cloud-config over another: maps merge by key, lists follow each other, and anything else is replaced.
- * Neither is changed, and each value remembers where it stood.
+ * Merges one map of cloud-config over another: maps merge by key, lists are concatenated, and anything else is replaced.
+ * Changes neither map, and each value keeps its source location.
  */
 export function mergeCloudConfig(lower: Tree, upper: Tree): Tree {
   const result: Record<string, unknown> = located(Object.create(null), selfLocation(upper));

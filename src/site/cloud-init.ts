@@ -5,7 +5,7 @@ import { onceFor } from '../values/once-for.ts';
 import { isCryptHash, isPrivateKey } from '../values/secrets.ts';
 import type { CloudInit, CloudInitData, Group, Node, Site } from './model.ts';
 
-/** A part of the user-data or vendor-data of a node, and where it stands. */
+/** A part of the user-data or vendor-data of a node, with its source location. */
 export interface CloudInitPart {
   readonly node: Draft<Node>;
   readonly name: 'user_data' | 'vendor_data';
@@ -14,12 +14,12 @@ export interface CloudInitPart {
   readonly parts: readonly CloudInitData[];
 }
 
-/** Many rules ask for the same nodes, and most sites have few of them. */
+/** Cached: many rules need the same nodes, and most sites have few of them. */
 const withCloudInit = onceFor((nodes: readonly (Draft<Node> | undefined)[]) =>
   nodes.flatMap((node) => (node?.cloudInit ? [node] : [])),
 );
 
-/** Gives every part of what is to be run on nodes: the maps of cloud-config of each as one, and each text. */
+/** Returns every part that runs on nodes: the cloud-config maps of a node merged into one, and each text. */
 export function* eachCloudInitPart({ nodes = [] }: Draft<Site>): Iterable<CloudInitPart> {
   for (const node of withCloudInit(nodes)) {
     for (const [key, name] of [
@@ -36,7 +36,7 @@ export function* eachCloudInitPart({ nodes = [] }: Draft<Site>): Iterable<CloudI
 /** An entry of `write_files`. */
 export interface WrittenFile {
   readonly node: Draft<Node>;
-  /** The map; it knows where its keys stand. */
+  /** The map, whose keys have source locations. */
   readonly entry: {
     readonly path?: string | undefined;
     readonly content?: string | undefined;
@@ -44,7 +44,7 @@ export interface WrittenFile {
   };
 }
 
-/** An entry of `write_files` of cloud-config, which is of somebody else's format: anything may stand there. */
+/** An entry of `write_files` of cloud-config, an external format: it may be of any type. */
 export interface CloudInitFile {
   readonly node: Draft<Node>;
   readonly name: 'user_data' | 'vendor_data';
@@ -52,7 +52,7 @@ export interface CloudInitFile {
   readonly at: SourceLocation;
 }
 
-/** Gives every file that Harvester's configurations (`os.write_files`) or cloud-init (`write_files`) write on nodes. */
+/** Returns every file that Harvester's configurations (`os.write_files`) or cloud-init (`write_files`) write on nodes. */
 export function* writtenFiles(site: Draft<Site>): Iterable<WrittenFile> {
   for (const node of site.nodes ?? []) {
     const files = node?.userConfig?.os?.write_files;
@@ -61,7 +61,7 @@ export function* writtenFiles(site: Draft<Site>): Iterable<WrittenFile> {
   for (const { node, entry } of cloudInitFiles(site)) if (isEntry(entry)) yield { node, entry };
 }
 
-/** Gives every entry of `write_files` of cloud-config, whatever it is. */
+/** Returns every entry of `write_files` of cloud-config, of any type. */
 export function* cloudInitFiles(site: Draft<Site>): Iterable<CloudInitFile> {
   for (const { node, name, part } of eachCloudInitPart(site)) {
     if (typeof part !== 'object' || !Array.isArray(part.write_files)) continue;
@@ -71,7 +71,7 @@ export function* cloudInitFiles(site: Draft<Site>): Iterable<CloudInitFile> {
   }
 }
 
-/** Says whether an entry of cloud-config is a map. */
+/** Whether an entry of cloud-config is a map. */
 export function isFileMap(entry: unknown): entry is Readonly<Record<string, unknown>> {
   return typeof entry === 'object' && entry !== null && !Array.isArray(entry);
 }
@@ -84,16 +84,16 @@ function isEntry(entry: unknown): entry is WrittenFile['entry'] {
 
 type Steps = readonly (string | number)[];
 
-/** A value that holds no others, of what cloud-init finds, and the key that one would write for it. */
+/** A value of cloud-init data without values of its own, with its key in the inventory. */
 export interface CloudInitLeaf {
-  /** From the key `cloud_init` on. */
+  /** The path, starting with the key `cloud_init`. */
   readonly path: Steps;
   readonly value: unknown;
   readonly at: SourceLocation;
   readonly holder: object;
 }
 
-/** Gives the leaves of what cloud-init finds on a node, or of what a group says, as they are merged; once for data that nodes share. */
+/** Returns the leaves of a node's or group's merged cloud-init data; computed once for data that nodes share. */
 export const cloudInitLeaves = onceFor((data: Draft<CloudInit> | Draft<Group>): readonly CloudInitLeaf[] => [
   ...leavesOf(data),
 ]);
@@ -107,16 +107,16 @@ function* leavesOf(data: Draft<CloudInit> | Draft<Group>): Iterable<CloudInitLea
     ['networkConfig', 'network_config'],
   ] as const) {
     const value = found[key];
-    if (value === undefined || isBroken(found, key) || isUnsaid(found, key)) continue;
-    // The parts of user-data have no key of their own.
+    if (value === undefined || isBroken(found, key) || isUnset(found, key)) continue;
+    // The parts of user-data do not have their own keys.
     if (Array.isArray(value)) {
       for (const index of value.keys()) yield* below(value, index, ['cloud_init', name]);
     } else yield* below(found, key, ['cloud_init', name]);
   }
 }
 
-/** Says whether nobody has said a key: what has nothing in it is harvgen's own then. */
-function isUnsaid(data: Readonly<Record<string, unknown>>, key: string): boolean {
+/** Whether a key is not set in the inventory: an empty value is then harvgen's own. */
+function isUnset(data: Readonly<Record<string, unknown>>, key: string): boolean {
   return !hasLocation(data, key) && Object.keys(data[key] as object).length === 0;
 }
 
@@ -131,15 +131,15 @@ function* below(holder: object, key: string | number, path: Steps): Iterable<Clo
   }
 }
 
-/** A key of MUNGE is a secret whatever it looks like. */
+/** A MUNGE key is always a secret. */
 const KEY_FILE = /(?:^|\/)munge\.key$/;
 
-/** What cloud-init makes a password of by itself. Source: cloud-init, cloudinit/config/cc_set_passwords.py. */
+/** Values for which cloud-init generates a password. Source: cloud-init, cloudinit/config/cc_set_passwords.py. */
 const RANDOM = /^(?:R|RANDOM)$/;
 
 /**
- * Says whether a text that cloud-init finds is a secret by where it stands: a password that is no crypt hash, a private key, a
- * key of MUNGE. `isNamed` says whether a value is a secret by the name of its key.
+ * Whether a text of cloud-init data is a secret by its location: a password that is not a crypt hash, a private key, a MUNGE
+ * key. `isNamed` returns whether a value is a secret by the name of its key.
  */
 export function isClearInCloudInit(
   { path, holder }: CloudInitLeaf,
@@ -150,7 +150,7 @@ export function isClearInCloudInit(
   const key = path.findLast((step) => typeof step === 'string') ?? '';
   if (path.includes('chpasswd') && key === 'list') return passwordsIn(value).some(isClearPassword);
   if (key === 'content') return KEY_FILE.test(String((holder as { readonly path?: unknown }).path ?? ''));
-  // Of these a crypt hash is the usual form, and a public key is none.
+  // A crypt hash is the usual form of a password, and a public key is not a secret.
   return isNamed(String(key), value) && isClearPassword(value);
 }
 

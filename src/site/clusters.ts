@@ -9,7 +9,7 @@ import { isAtLeast } from '../values/version.ts';
 import { isUnknown, placeInConfig } from './effective.ts';
 import type { Cluster, Node, Site } from './model.ts';
 
-/** Counts the members of a cluster that hold volumes: all but the witness. */
+/** Returns the number of a cluster's members that store volumes: all except the witness. */
 export function storageNodes(cluster: Draft<Cluster>): number {
   return membersOf(cluster).filter(
     ({ role, userConfig }) => (role ?? userConfig?.install?.role) !== 'witness',
@@ -20,27 +20,27 @@ const knownOf = onceFor((members: readonly (Draft<Node> | undefined)[]): readonl
   members.flatMap((node) => node ?? []),
 );
 
-/** Gives the members of a cluster that are known. Gone through once for a cluster, since many rules ask for them. */
+/** Returns the known members of a cluster. Computed once for a cluster, because many rules need them. */
 export function membersOf({ members = [] }: Draft<Cluster>): readonly Draft<Node>[] {
   return knownOf(members);
 }
 
-/** Gives the first node that creates a cluster: what concerns the whole of it stands in that node's configuration. */
+/** Returns the first node that creates a cluster: its configuration contains the cluster-wide settings. */
 export function createNode(cluster: Draft<Cluster>): Draft<Node> | undefined {
   return cluster.members?.find((node) => node?.mode === 'create');
 }
 
-/** A cluster of which every member, its mode and its role are known. */
+/** A cluster whose members all have a known mode and role. */
 export interface ClusterShape {
   readonly cluster: Draft<Cluster>;
   readonly members: readonly Draft<Node>[];
   readonly create: Draft<Node>;
-  /** Those that can hold etcd: the create node, every other that is neither worker nor witness, and one witness. */
+  /** The members that can run etcd: the create node, all others except workers and witnesses, and one witness. */
   readonly etcd: readonly Draft<Node>[];
   readonly witness: Draft<Node> | undefined;
 }
 
-/** Gives the role that counts on a node, with its place; undefined where a fault hides it. */
+/** Returns the effective role of a node with its source location, or undefined if an error hides it. */
 export function roleOf(
   node: Draft<Node>,
 ): { readonly role: string; readonly at: SourceLocation } | undefined {
@@ -48,28 +48,28 @@ export function roleOf(
   return role === undefined || !node.config ? undefined : { role, at: placeInConfig(node, 'install.role') };
 }
 
-/** Gives the role that counts on a node; undefined where a fault hides it. */
+/** Returns the effective role of a node, or undefined if an error hides it. */
 export function roleNameOf(node: Draft<Node>): string | undefined {
   if (isBroken(node, 'role') || isUnknown(node, 'install.role')) return undefined;
   const role = node.config?.install?.role;
   if (role === undefined) return 'default';
   const version = node.cluster?.version;
-  // Before v1.3.0 a role is dropped, and every node is like every other.
+  // Before v1.3.0, Harvester drops the role, so all nodes are equivalent.
   return version && (isAtLeast(version, 'v1.3.0') ? role : 'default');
 }
 
 /**
- * Gives the clusters of a site that have exactly one create node, and of which enough is known to judge their shape.
- * Looked at once for a site, which many rules ask for.
+ * Returns the clusters of a site that have exactly one create node and are known well enough to check their composition.
+ * Computed once for a site, because many rules need it.
  */
 export const clusterShapes = onceFor((site: Draft<Site>): readonly ClusterShape[] => {
   const { clusters = [], nodes = [] } = site;
-  // A node that is not known in full may belong to any cluster.
+  // An incompletely known node may belong to any cluster.
   if (isBroken(site, 'nodes') || !nodes.every((node) => node && hasKnownCluster(node))) return [];
   return clusters.flatMap((cluster) => (cluster && shapeOf(cluster)) ?? []);
 });
 
-/** Says whether it is known of a node what it boots and, where that is Harvester, of which cluster it is. */
+/** Whether a node's OS is known and, for Harvester, its cluster. */
 export function hasKnownCluster({ os, cluster, mode }: Draft<Node>): boolean {
   return os === 'harvester' ? cluster !== undefined && mode !== undefined : os !== undefined;
 }
@@ -90,31 +90,31 @@ function shapeOf(cluster: Draft<Cluster>): ClusterShape | undefined {
   return { cluster, members, create, etcd, witness };
 }
 
-/** Gives each place that makes workers of nodes: a layer makes many by one. */
+/** Returns each location that makes nodes workers: a layer may apply to many nodes. */
 export function workersBy(nodes: readonly Draft<Node>[]): Related[] {
-  const byPlace = new Map<string, Related>();
+  const byLocation = new Map<string, Related>();
   for (const node of nodes) {
     const { role, at } = roleOf(node) ?? {};
     if (role !== 'worker' || !at) continue;
-    const place = locationKey(at);
-    if (!byPlace.has(place)) byPlace.set(place, { message: `${node.name} is a worker by`, at });
+    const key = locationKey(at);
+    if (!byLocation.has(key)) byLocation.set(key, { message: `${node.name} is a worker by`, at });
   }
-  return [...byPlace.values()];
+  return [...byLocation.values()];
 }
 
-/** The subnet inside a cluster that its pods, or its services, have their addresses from. */
+/** The subnet of the pods, or of the services, inside a cluster. */
 export interface ClusterCidr {
   readonly of: 'pod' | 'service';
   readonly path: string;
   readonly cidr: Cidr;
-  /** Where the inventory says it; undefined where it is the default. */
+  /** The source location in the inventory; undefined for the default. */
   readonly at: SourceLocation | undefined;
 }
 
 /** The first release in which these subnets can be changed. */
 export const CIDRS_SINCE = 'v1.5.0';
 
-/** The address of a cluster's own DNS, unless its configuration gives another. */
+/** The default IP address of a cluster's own DNS. */
 export const DEFAULT_CLUSTER_DNS = '10.53.0.10';
 
 const CIDRS = [
@@ -123,8 +123,8 @@ const CIDRS = [
 ] as const;
 
 /**
- * Gives the subnets of a cluster's pods and services, as its create node has them or by default. One is missing where a
- * fault leaves it open, and where it is said and the release would drop it.
+ * Returns the subnets of a cluster's pods and services, as set for its create node or by default. Omits a subnet if an error
+ * hides it, or if it is set but the release would drop it.
  */
 export function clusterCidrs(cluster: Draft<Cluster>): ClusterCidr[] {
   const node = createNode(cluster);
@@ -133,10 +133,10 @@ export function clusterCidrs(cluster: Draft<Cluster>): ClusterCidr[] {
   return CIDRS.flatMap(([of, key, usual]) => {
     const path = `install.${key}`;
     if (isUnknown(node, path)) return [];
-    const said = install?.[key];
-    if (said !== undefined && cluster.version && !isAtLeast(cluster.version, CIDRS_SINCE)) return [];
-    const cidr = parseCidr(said ?? usual);
-    return cidr ? [{ of, path, cidr, at: install && said ? locationOf(install, key) : undefined }] : [];
+    const set = install?.[key];
+    if (set !== undefined && cluster.version && !isAtLeast(cluster.version, CIDRS_SINCE)) return [];
+    const cidr = parseCidr(set ?? usual);
+    return cidr ? [{ of, path, cidr, at: install && set ? locationOf(install, key) : undefined }] : [];
   });
 }
 
@@ -148,7 +148,7 @@ export interface InstalledRelease {
   readonly nodes: readonly Node[];
 }
 
-/** Gives each release that a cluster with members installs, once. */
+/** Returns each release that a cluster with members installs, once. */
 export function installedReleases({ clusters }: Pick<Site, 'clusters'>): InstalledRelease[] {
   const releases = new Map<string, InstalledRelease>();
   for (const { version, arch, members } of clusters) {
@@ -162,8 +162,8 @@ export function installedReleases({ clusters }: Pick<Site, 'clusters'>): Install
 }
 
 /**
- * Says what comes of it that a node is installed anew at every boot which creates its cluster: it joins none that is
- * there. Takes its mode and the name of its cluster, and gives the end of a sentence; nothing for a node that joins.
+ * Returns the consequence for a node that reinstalls at every boot and creates its cluster: it joins no existing cluster.
+ * Takes its mode and the name of its cluster. Returns the end of a sentence, which is empty for a node that joins.
  */
 export function createsAnew({
   mode,
@@ -175,7 +175,7 @@ export function createsAnew({
   return mode === 'create' ? `, as a new cluster${cluster === undefined ? '' : ` ${cluster}`} each time` : '';
 }
 
-/** Something that each member of a cluster has: what, undefined where that is not known or is not to be compared, and where it stands. */
+/** A property of the members of a cluster: its value, undefined if unknown or not to be compared, and its source location. */
 export interface Trait<T> {
   value(node: Draft<Node>): T | undefined;
   at(node: Draft<Node>): SourceLocation;
@@ -187,15 +187,15 @@ interface Had<T> {
   readonly at: SourceLocation;
 }
 
-/** A member of a cluster that has something else than most members, one of which is `usual`. */
+/** A member of a cluster whose value differs from that of most members, of which `usual` is one. */
 export interface Unlike<T> extends Had<T> {
   readonly cluster: Draft<Cluster>;
   readonly usual: Had<T>;
 }
 
 /**
- * Gives the members of each cluster that have another value than most of its members; with as many of either, another
- * than the create node.
+ * Returns the members of each cluster whose value differs from that of most members. On a tie, the value of the create node
+ * is the usual one.
  */
 export function* clusterOutliers<T>({ clusters = [] }: Draft<Site>, trait: Trait<T>): Iterable<Unlike<T>> {
   for (const cluster of clusters) {

@@ -35,8 +35,8 @@ type Tree = { [key: string]: unknown };
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 
 /**
- * Completes the nodes of a site, once its clusters know their members: gives each what is derived for its configuration, and the
- * configuration, which is what is said over that.
+ * Completes the nodes of a site after its clusters have their members: adds the derived values to each node, and the
+ * configuration, which is the user's configuration merged over the derived one.
  */
 export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server> | undefined): Draft<Node>[] {
   const factsOf = onceFor((cluster: NonNullable<Underived['cluster']>) => clusterFacts(cluster, server));
@@ -59,7 +59,7 @@ export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server>
   });
 }
 
-/** Few rules read what is derived alone, so it is made when one does. Copies of the node take it as any other value. */
+/** Lazy, because few rules read the derived configuration alone. Copies of the node copy it like any other value. */
 const DERIVED_ALONE: PropertyDescriptor & ThisType<Node> = {
   get() {
     const origins = originsOf(this.config);
@@ -69,7 +69,7 @@ const DERIVED_ALONE: PropertyDescriptor & ThisType<Node> = {
   configurable: true,
 };
 
-/** How the management interface gets its address: as is said, else by DHCP where its network has a server. */
+/** How the management interface gets its IP address: as set, else by DHCP if its network has a server. */
 export function interfaceMethod(node: Underived): 'dhcp' | 'static' {
   return (
     node.userConfig?.install?.management_interface?.method ??
@@ -78,8 +78,8 @@ export function interfaceMethod(node: Underived): 'dhcp' | 'static' {
 }
 
 /**
- * Gives a map of a derived configuration; where something is said, that over it, which is given then. Where each value comes from
- * is made out when somebody asks: of most nodes nobody does.
+ * Returns a map of a derived configuration, with the user's configuration merged over it if there is one. Computes source
+ * locations on demand, because most nodes never need them.
  */
 function configOf({ facts }: Facts, given: Given, said?: Tree): Tree {
   const result: Tree = remember({}, new ConfigOrigins(facts, given, said));
@@ -89,7 +89,7 @@ function configOf({ facts }: Facts, given: Given, said?: Tree): Tree {
     if ('facts' in fact) {
       if (fact.when && !fact.when(given)) continue;
       const isSaid = said !== undefined && key in said;
-      // Options of a bond are those of the one or of the other.
+      // Options of a bond come from one of the two as a whole.
       const isWhole = isSaid && (!isValueMap(over) || key === 'bond_options');
       result[key] = isWhole ? over : configOf(fact, given, over as Tree);
       continue;
@@ -105,7 +105,7 @@ function configOf({ facts }: Facts, given: Given, said?: Tree): Tree {
   return result;
 }
 
-/** Where the values of a map of a configuration come from: what is said from what says it, all else from what it follows from. */
+/** The source locations of a configuration map: those of the user's values, else those of the facts they derive from. */
 class ConfigOrigins extends Origins {
   readonly #facts: Facts['facts'];
   readonly given: Given;
@@ -125,7 +125,7 @@ class ConfigOrigins extends Origins {
     const from = fact?.from?.(this.given);
     if (!fact || !from) return undefined;
     const key = fact.key === undefined ? name : textOf(fact.key, this.given);
-    // What the inventory leaves to a default follows from the whole of what it stands in.
+    // A value that the inventory leaves to a default is derived from the whole enclosing object.
     return placesOf(from, key) ?? { value: selfLocation(from), key: selfLocation(from) };
   }
 
@@ -157,8 +157,8 @@ function merge(below: Tree, above: Tree, how: string): Tree {
 }
 
 /**
- * Gives the interfaces that are said for a node, if any are. Those that are said by name become those of the node's NICs by MAC:
- * names differ between the installer and the installed system, and between releases (harvester/harvester#9802).
+ * Returns the interfaces in a node's user configuration, if any. Replaces names by the MACs of the node's NICs: names differ
+ * between the installer and the installed system, and between releases (harvester/harvester#9802).
  */
 function wantedInterfaces(node: Underived): readonly Interface[] | undefined {
   const wanted = node.userConfig?.install?.management_interface?.interfaces as
@@ -167,7 +167,7 @@ function wantedInterfaces(node: Underived): readonly Interface[] | undefined {
   return wanted?.flatMap((one) => (one ? [byMac(one, node)] : []));
 }
 
-/** An interface by its MAC alone: where both are given, the installer would look at the name only. */
+/** An interface by its MAC only: with both, the installer would use only the name. */
 function byMac(wanted: Interface, node: Underived): Interface {
   if (wanted.hwAddr)
     return build({ hwAddr: parseMac(wanted.hwAddr) ?? wanted.hwAddr }, wanted, { hwAddr: 'hwAddr' });

@@ -8,10 +8,10 @@ import { iscsiDevice } from './iscsi.ts';
 import type { Cluster, Network, Nic, Node } from './model.ts';
 import type { Server } from './model-server.ts';
 
-/** What a node is before its configuration has been derived. */
+/** A node before its configuration is derived. */
 export type Underived = Draft<Omit<Node, 'derived' | 'config'>>;
 
-/** What the configuration of a node follows from. */
+/** The input that a node's configuration is derived from. */
 export interface Given {
   readonly node: Underived;
   readonly self: SourceLocation;
@@ -19,11 +19,11 @@ export interface Given {
   readonly network: Draft<Network> | undefined;
   readonly ofCluster: ClusterFacts | undefined;
   readonly create: boolean;
-  /** Whether its address is set, and not had by DHCP. */
+  /** Whether its address is set, instead of leased by DHCP. */
   readonly fixed: boolean;
 }
 
-/** A value of a derived configuration, in a few words how it follows, and the object and key of the site that it follows from. */
+/** A derived value, a short reason for it, and the object and key of the site that it is derived from. */
 export interface Fact {
   readonly value: (given: Given) => unknown;
   readonly how: string | ((given: Given) => string);
@@ -31,21 +31,21 @@ export interface Fact {
   readonly key?: string | ((given: Given) => string) | undefined;
 }
 
-/** A map of a derived configuration: what is in it, in its order, and whether it is there. */
+/** A map of a derived configuration: its entries in order, and whether it is present. */
 export interface Facts {
   readonly facts: Readonly<Record<string, Fact | Facts>>;
   readonly when?: (given: Given) => boolean;
 }
 
-/** What the configurations of a cluster's members have in common. */
+/** The common properties of a cluster's members. */
 export interface ClusterFacts {
   readonly serverUrl: string | undefined;
   readonly isoUrl: string | undefined;
-  /** Of volumes, where they are fewer than by default. */
+  /** The replicas of volumes, if fewer than the default. */
   readonly replicas: number | undefined;
 }
 
-/** Makes out what the configurations of a cluster's members have in common. */
+/** Computes the common properties of a cluster's members. */
 export function clusterFacts(cluster: Draft<Cluster>, server: Draft<Server> | undefined): ClusterFacts {
   const { version, arch, vip } = cluster;
   const media = version && arch && server?.media?.url;
@@ -57,8 +57,8 @@ export function clusterFacts(cluster: Draft<Cluster>, server: Draft<Server> | un
 }
 
 /**
- * The replicas of the default storage class where the cluster has fewer nodes with storage than the three of
- * Harvester's default: volumes would stay degraded for ever (harvester/harvester#4159). Settable from v1.2.0 on.
+ * Returns the replicas of the default storage class if the cluster has fewer storage nodes than Harvester's default of
+ * three: volumes would stay degraded forever (harvester/harvester#4159). Available from v1.2.0 on.
  */
 function fewReplicas(cluster: Draft<Cluster>): number | undefined {
   if (!cluster.version || !isAtLeast(cluster.version, 'v1.2.0')) return undefined;
@@ -66,7 +66,7 @@ function fewReplicas(cluster: Draft<Cluster>): number | undefined {
   return count > 0 && count < 3 ? count : undefined;
 }
 
-/** Gives the console of a virtual machine, as its kernel calls it: libvirt gives it a 16550 of a PC or a PL011 of ARM's, whose log the host keeps. */
+/** Returns a VM's console in the kernel's naming: libvirt emulates a 16550 (PC) or a PL011 (ARM), whose log the host keeps. */
 function serialConsole({ domain, cluster }: Underived): string | undefined {
   if (!domain) return undefined;
   return cluster?.arch === 'arm64' ? 'ttyAMA0,115200n8' : 'ttyS0,115200n8';
@@ -132,7 +132,7 @@ const MANAGEMENT_INTERFACE: Facts = {
       "the network's gateway",
       network,
     ),
-    // Always written out: the default was balance-tlb before v1.6.0, and a map that is given replaces it as a whole.
+    // Always written: the default was balance-tlb before v1.6.0, and a user's map replaces it completely.
     bond_options: {
       facts: {
         mode: fact(() => 'active-backup', 'the one that needs nothing of the switch'),
@@ -171,7 +171,7 @@ const INSTALL: Facts = {
       'vm',
     ),
     management_interface: MANAGEMENT_INTERFACE,
-    // The disk that Harvester is installed on, where something says which.
+    // The disk that Harvester is installed on, if it is set.
     device: fact(
       ({ node: { iscsi, domain } }) => (iscsi ? iscsiDevice(iscsi) : domain?.disks?.[0]?.device),
       ({ node }) => (node.iscsi ? "the node's disk by iSCSI" : 'the first disk of the virtual machine'),
@@ -207,7 +207,7 @@ const INSTALL: Facts = {
   },
 };
 
-/** What follows for a node's Harvester configuration from the rest of the site. */
+/** Returns the values of a node's Harvester configuration that are derived from the rest of the site. */
 export const DERIVED: Facts = {
   facts: {
     scheme_version: fact(() => 1, 'every release reads layout 1'),
@@ -224,10 +224,10 @@ export const DERIVED: Facts = {
 };
 
 /**
- * What the kernel of an installed system is told so that its initrd logs in at the target that firmware describes (iBFT), by the NIC
- * that it names. They take the place of the `multipath=off` that a node without external storage gets: there is one path, and
- * multipath would claim the volumes of Longhorn too, whose disks may be called as those of a tgt are. Source: dracut.cmdline(7),
- * and harvester-installer, pkg/console/util.go (doInstall) and pkg/config/cos.go (disableLonghornMultipathing).
+ * Kernel arguments for the initrd of an installed system, so that it logs in at the target that firmware describes (iBFT), by
+ * the NIC in that table. They replace `multipath=off` of a node without external storage: there is one path, and multipath
+ * would also claim Longhorn's volumes, whose disks may have the same names as those of tgt. Source: dracut.cmdline(7), and
+ * harvester-installer, pkg/console/util.go (doInstall) and pkg/config/cos.go (disableLonghornMultipathing).
  */
 function iscsiArguments({ iscsi, cluster, userConfig }: Underived): string | undefined {
   if (!iscsi || !cluster?.version || !isAtLeast(cluster.version, FIRST_RELEASE_BY_ISCSI)) return undefined;
@@ -235,7 +235,7 @@ function iscsiArguments({ iscsi, cluster, userConfig }: Underived): string | und
   return [...(isMultipath ? [] : ['multipath=off']), ...ISCSI_ARGS].join(' ');
 }
 
-/** Whether the installer must be told to take a virtual machine; before v1.3.0 it took any machine. */
+/** Whether the installer needs a setting to accept a virtual machine; before v1.3.0 it accepted any machine. */
 function isVirtual({ facts, cluster }: Underived): boolean {
   return facts?.vm !== undefined && cluster?.version !== undefined && isAtLeast(cluster.version, 'v1.3.0');
 }
@@ -244,10 +244,10 @@ function interfacesOf({ bond = [] }: Underived): readonly Interface[] {
   return bond.flatMap((nic) => (nic?.mac || (nic?.name && lacks(nic, 'mac')) ? interfaceOf(nic) : []));
 }
 
-/** An interface as a configuration names it. */
+/** An interface in the form of a configuration. */
 export type Interface = { name?: string; hwAddr?: string };
 
-/** Gives a NIC as a configuration names it: by its MAC, or where that is not known by its name. */
+/** Returns a NIC in the form of a configuration: by its MAC, or by its name if the MAC is unknown. */
 export function interfaceOf(nic: Draft<Nic>): Interface {
   return remember(
     nic.mac === undefined ? { name: nic.name } : { hwAddr: nic.mac },
@@ -255,7 +255,7 @@ export function interfaceOf(nic: Draft<Nic>): Interface {
   );
 }
 
-/** Where an interface comes from: what it is called by is that of its NIC. */
+/** The source location of an interface: its identifier comes from its NIC. */
 class InterfaceOrigins extends Origins {
   readonly #nic: Draft<Nic>;
 

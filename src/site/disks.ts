@@ -13,14 +13,14 @@ import type { Disk, Domain, DomainDisk, Facts, Nic, Node } from './model.ts';
 type Install = NonNullable<HarvesterConfig['install']>;
 type WipeKey = 'wipe_disks' | 'wipe_all_disks' | 'wipe_disks_list';
 
-/** A disk as a configuration names it: under which key of `install`, how, and what tells where. */
+/** A disk in a configuration: the key below `install`, the name of the disk, and its source location. */
 export interface DiskUse {
   readonly key: 'device' | 'data_disk' | 'wipe_disks_list';
   readonly name: string;
   readonly at: () => SourceLocation;
 }
 
-/** Gives each disk that a node's configuration names: the device, the data disk, and those that its release wipes. */
+/** Returns each disk in a node's configuration: the device, the data disk, and those that its release wipes. */
 export function usedDisks(node: Draft<Node>): DiskUse[] {
   const install = node.config?.install;
   if (!install) return [];
@@ -35,34 +35,34 @@ export function usedDisks(node: Draft<Node>): DiskUse[] {
   return [...named, ...wiped];
 }
 
-/** Gives what a node's configuration says of one of the keys that wipe disks, if its release has that key. */
+/** Returns the value of one of the keys that wipe disks in a node's configuration, if its release has that key. */
 export function effectiveWipe<K extends WipeKey>(node: Draft<Node>, key: K): Draft<Install[K]> | undefined {
-  const said = node.config?.install?.[key] as Draft<Install[K]> | undefined;
-  if (said === undefined) return undefined;
+  const set = node.config?.install?.[key] as Draft<Install[K]> | undefined;
+  if (set === undefined) return undefined;
   const release = node.cluster?.version;
   const schema = configSchema().properties?.install?.properties?.[key];
   if (!release || !schema) return undefined;
-  return availability(follow(schema), release) === 'present' ? said : undefined;
+  return availability(follow(schema), release) === 'present' ? set : undefined;
 }
 
-/** Gives the disk that a machine declares under a name, be it the path or an alias. */
+/** Returns the disk that a machine declares under a name, either the path or the alias. */
 export function declaredDisk({ disks }: Draft<Facts>, name: string): Draft<Disk> | undefined {
   const path = plainPath(name);
   return disks?.find((disk) => disk && namesOf(disk).some((one) => plainPath(one) === path));
 }
 
-/** Gives the disk of a domain that the machine knows by a name: the one that stays, or the kernel's. */
+/** Returns the disk of a domain by a name in the machine: the persistent one, or the kernel's. */
 export function domainDisk(domain: Draft<Domain> | undefined, name: string): Draft<DomainDisk> | undefined {
   const path = plainPath(name);
   return domain?.disks?.find((disk) => disk && (disk.device === path || `/dev/${disk.target}` === path));
 }
 
-/** Gives every name of a declared disk that is known. */
+/** Returns every known name of a declared disk. */
 export function namesOf({ path, aliases = [] }: Draft<Disk>): string[] {
   return [path, ...aliases].filter((name) => name !== undefined);
 }
 
-/** A disk's declared size, as it is written, and where. */
+/** A disk's declared size in its original form, with its source location. */
 export interface DiskSize {
   readonly text: string;
   readonly bytes: number;
@@ -70,8 +70,8 @@ export interface DiskSize {
 }
 
 /**
- * Gives the declared size of the disk that is a node's device or data disk. A virtual machine that declares no names
- * of disks has them in the order in which it lists them: the device, then the data disk.
+ * Returns the declared size of a node's device or data disk. A virtual machine that declares no disk names has its disks in
+ * the listed order: the device, then the data disk.
  */
 export function sizeOf(node: Draft<Node>, key: 'device' | 'data_disk'): DiskSize | undefined {
   const { facts, domain, iscsi } = node;
@@ -107,18 +107,18 @@ const NO_WHOLE_DISKS: readonly (readonly [form: RegExp, what: string])[] = [
   [/^\/dev\/nvme\d+$/, 'an NVMe controller'],
 ];
 
-/** Says what a device is whose name shows that it is no whole disk; undefined where it may be one. */
+/** Returns what kind of device a name means if it cannot be a whole disk, or undefined if it may be one. */
 export function otherThanDisk(name: string): string | undefined {
   const path = plainPath(name);
   return NO_WHOLE_DISKS.find(([form]) => form.test(path))?.[1];
 }
 
-/** Says whether a disk's name is given anew at each boot: which disk has it depends on which one answers first. */
+/** Whether a disk's name is assigned at each boot, by the order in which disks respond. */
 export function isUnstableName(name: string): boolean {
   return /^\/dev\/((sd|vd|hd|xvd)[a-z]+|nvme\d+n\d+|mmcblk\d+|disk\/by-diskseq\/\d+)$/.test(plainPath(name));
 }
 
-/** Gives how large a node's disks must at least be for its release, in whole GiB: 0 where anything is enough. */
+/** Returns the minimum sizes of a node's disks for its release, in whole GiB: 0 if there is no minimum. */
 export function diskLimits(
   { config }: Draft<Node>,
   release: Version,
@@ -133,10 +133,10 @@ export function diskLimits(
   };
 }
 
-/** A domain's disk or NIC: what its firmware tries to boot from. */
+/** A domain's disk or NIC that its firmware tries to boot from. */
 export type BootDevice = { readonly disk: DomainDisk } | { readonly nic: Nic };
 
-/** Gives the disk that a domain's system is on: the one that the node installs to, else the first. */
+/** Returns the disk with a domain's system: the one that the node installs to, else the first. */
 export function systemDisk({ domain, config, facts }: Node): DomainDisk | undefined {
   const device = config.install?.device;
   const declared = device === undefined ? undefined : declaredDisk(facts, device);
@@ -146,10 +146,10 @@ export function systemDisk({ domain, config, facts }: Node): DomainDisk | undefi
 }
 
 /**
- * Gives what a domain boots from, in the order in which its firmware tries it: the disk of the system, the other disks,
- * and the NIC. The NIC is first on a machine that reinstalls at each boot, since its disk would never let it ask the network, and
- * on one that gets its Linux, or its disk, from there at each boot.
- * Every disk has its place in the order, since firmware leaves out what has none where anything else has one.
+ * Returns the boot devices of a domain, in the order in which its firmware tries them: the disk of the system, the other
+ * disks, and the NIC. The NIC is first on a machine that reinstalls at each boot, because its disk would otherwise always
+ * boot, and on one that gets its Linux or its disk from the network at each boot.
+ * Every disk has a position in the order, because firmware skips devices without one if any device has one.
  */
 export function bootOrder(node: Node): BootDevice[] {
   const { domain, install, os, iscsi, bootNic } = node;
@@ -160,10 +160,10 @@ export function bootOrder(node: Node): BootDevice[] {
   return install === 'always' || isDiskless ? [{ nic: bootNic }, ...disks] : [...disks, { nic: bootNic }];
 }
 
-/** The first hard disk, as a BIOS counts; iPXE counts those of UEFI so, too. */
+/** The first hard disk in BIOS numbering, which iPXE also uses for UEFI. */
 export const FIRST_DRIVE = 0x80;
 
-/** Gives the number of a disk as the pages of iPXE write it, 0x81; the first where none is said. */
+/** Returns the number of a disk in the notation of iPXE's pages, 0x81; by default that of the first. */
 export function driveText(drive: number = FIRST_DRIVE): string {
   return `0x${drive.toString(16)}`;
 }

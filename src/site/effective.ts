@@ -13,8 +13,8 @@ import { isAtLeast, type Version } from '../values/version.ts';
 import type { Node, Site } from './model.ts';
 
 /**
- * Gives what a node's configuration has at a path, said or derived, and its place, of what is not there the node's; undefined where
- * a fault hides what is said.
+ * Returns the value of a node's configuration at a path, set or derived, with its source location, or the node's location
+ * for a missing value. Returns undefined if an error hides the user's value.
  */
 export function effective(
   node: Draft<Node>,
@@ -26,7 +26,7 @@ export function effective(
   return { value, at: placeInConfig(node, path) };
 }
 
-/** Gives the place of what a node's configuration has at a path, the node's where there is nothing. */
+/** Returns the source location of a node's configuration at a path, or the node's if there is no value. */
 export function placeInConfig(node: Draft<Node>, path: string): SourceLocation {
   let holder: Tree | undefined;
   let value: unknown = node.config;
@@ -41,7 +41,7 @@ export function placeInConfig(node: Draft<Node>, path: string): SourceLocation {
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** The paths that rules ask for, taken apart: they ask for the same of every node. */
+/** Caches parsed paths: rules use the same paths for every node. */
 const takenApart = new Map<string, readonly string[]>();
 
 function keysOfPath(path: string): readonly string[] {
@@ -54,9 +54,8 @@ function keysOfPath(path: string): readonly string[] {
 }
 
 /**
- * Says whether it is not known what the inventory says at a path of a node's configuration, such as os.ntp_servers,
- * because a fault has been reported of it, of an entry of it, or beside where it is missing: of its absence nothing
- * can be concluded then.
+ * Whether the user's value at a path of a node's configuration, such as os.ntp_servers, is unknown because of a reported
+ * error in it, in an entry of it, or next to its missing key: rules cannot conclude anything from its absence then.
  */
 export function isUnknown(node: Draft<Node>, path: string): boolean {
   if (!node.userConfig || isBroken(node, 'userConfig')) return true;
@@ -74,7 +73,7 @@ function isContainer(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null;
 }
 
-/** Gives the time servers of a node's configuration; undefined where a fault leaves open which these are. */
+/** Returns the time servers of a node's configuration, or undefined if an error hides them. */
 export function timeServers(node: Draft<Node>): readonly string[] | undefined {
   if (isUnknown(node, 'os.ntp_servers')) return undefined;
   const network = node.bootNic?.network;
@@ -83,16 +82,16 @@ export function timeServers(node: Draft<Node>): readonly string[] | undefined {
 }
 
 /**
- * Says whether the installer stops where a node's hardware is too small: from v1.3.0 on, unless it is told to skip
- * that. Undefined where that is not known.
+ * Whether the installer stops on hardware that is too small: from v1.3.0 on, unless the configuration skips the check.
+ * Undefined if that is unknown.
  */
 export function checksHardware(node: Draft<Node>): boolean | undefined {
   return checksSince(node, FIRST_RELEASE_WITH_CHECKS, false);
 }
 
 /**
- * Says whether the installer stops where a node's disks or partitions have a wrong size: always before v1.8.0, then
- * unless it is told to skip that. Undefined where that is not known.
+ * Whether the installer stops on disks or partitions of a wrong size: always before v1.8.0, then unless the configuration
+ * skips the check. Undefined if that is unknown.
  */
 export function checksSizes(node: Draft<Node>): boolean | undefined {
   return checksSince(node, FIRST_RELEASE_SKIPPING_SIZES, true);
@@ -104,25 +103,25 @@ function checksSince(node: Draft<Node>, since: string, before: boolean): boolean
   if (!isAtLeast(release, since)) return before;
   const skips = node.config?.install?.skipchecks;
   if (skips !== undefined) return !skips;
-  // It is derived for virtual machines, and whether the node is one may not be known.
+  // It is derived for virtual machines, and whether the node is a virtual machine may be unknown.
   if (!node.facts || isBroken(node.facts, 'vm') || isUnknown(node, 'install.skipchecks')) return undefined;
   return true;
 }
 
-/** A key that the inventory writes in configurations, and whether their release has it. */
+/** A key that the inventory sets in configurations, and whether their release has it. */
 export interface ReleaseKey extends WrittenKey {
   readonly release: Version;
   readonly available: Availability;
 }
 
 /**
- * Gives the keys that the inventory writes in the configuration of each node of a site. Nodes with the same layers, release and
- * mode share the list. Passes over what is in a map that the release lacks, or is not of the node's mode: that is a fault of its own.
+ * Returns the keys that the inventory sets in the configuration of each node of a site. Nodes with the same layers, release
+ * and mode share the list. Skips the contents of maps that the release lacks or that are for another mode, a separate error.
  */
 export const releaseKeys = onceFor(({ nodes = [] }: Draft<Site>) => {
   const keysIn = onceFor((release: Version) =>
-    onceFor((said: object) => {
-      const keys = writtenKeys(said)
+    onceFor((set: object) => {
+      const keys = writtenKeys(set)
         .filter(({ above }) => !above || takesMaps(above, release))
         .map(
           (written): ReleaseKey => ({
@@ -141,7 +140,7 @@ export const releaseKeys = onceFor(({ nodes = [] }: Draft<Site>) => {
   });
 });
 
-/** That a key is of the other mode is a fault of its own, unless the release lacks it altogether. */
+/** A key for the other mode is a separate error, unless the release lacks the key completely. */
 function keysOf(mode: string, keys: readonly ReleaseKey[]): readonly ReleaseKey[] {
   return keys.filter(
     ({ available, schema }) => available !== 'present' || (schema['x-modes']?.includes(mode) ?? true),

@@ -5,14 +5,14 @@ import type { Draft } from '../values/draft.ts';
 import { memoryMib, parseLinkSpeed, parseMemory, parseSize } from '../values/size.ts';
 import type { DomainDisk, Facts, Host, HostDisk, Network, Node, Site } from './model.ts';
 
-/** A number that a machine declares of itself, as it is written, and where. */
+/** A number that a machine declares, in its original form, with its source location. */
 export interface Declared {
   readonly value: number;
   readonly text: string;
   readonly at: SourceLocation;
 }
 
-/** Gives the CPU threads that a machine declares; those of a virtual machine are its virtual CPUs. */
+/** Returns the CPU threads that a machine declares; for a virtual machine, its virtual CPUs. */
 export function threadsOf({ vm, hardware }: Draft<Facts>): Declared | undefined {
   if (vm?.vcpus !== undefined) return declared(vm.vcpus, vm.vcpus, locationOf(vm, 'vcpus'));
   const threads = hardware?.threads;
@@ -21,7 +21,7 @@ export function threadsOf({ vm, hardware }: Draft<Facts>): Declared | undefined 
     : undefined;
 }
 
-/** Gives the memory that a machine declares, in GiB. */
+/** Returns the memory that a machine declares, in GiB. */
 export function memoryOf({ vm, hardware }: Draft<Facts>): Declared | undefined {
   const holder = vm?.memory === undefined ? hardware : vm;
   const text = holder?.memory;
@@ -30,7 +30,7 @@ export function memoryOf({ vm, hardware }: Draft<Facts>): Declared | undefined {
   return bytes === undefined ? undefined : declared(bytes / 2 ** 30, text, locationOf(holder, 'memory'));
 }
 
-/** Gives the link speed that a machine declares for its management NICs, in Mbit/s. */
+/** Returns the link speed that a machine declares for its management NICs, in Mbit/s. */
 export function linkSpeedOf({ hardware }: Draft<Facts>): Declared | undefined {
   const text = hardware?.link_speed;
   const speed = text === undefined ? undefined : parseLinkSpeed(text);
@@ -42,14 +42,14 @@ function declared(value: number, text: string | number, at: SourceLocation): Dec
   return { value, text: String(text), at };
 }
 
-/** The size of a host's data disk, its text and in bytes, and the bytes of files that fit on it. */
+/** The size of a host's data disk as text and in bytes, and the bytes available for files. */
 export interface Room {
   readonly text: string;
   readonly bytes: number;
   readonly free: number;
 }
 
-/** Gives the room on a data disk of the host; undefined where its size or file system is not known. */
+/** Returns the space on a data disk of the host, or undefined if its size or file system is unknown. */
 export function roomOn({ size, filesystem }: Draft<HostDisk>): Room | undefined {
   const bytes = size === undefined ? undefined : parseSize(size);
   if (size === undefined || bytes === undefined || !filesystem) return undefined;
@@ -57,19 +57,19 @@ export function roomOn({ size, filesystem }: Draft<HostDisk>): Room | undefined 
   return { text: size, bytes, free: Math.max(0, Math.floor(bytes * (1 - share) - fixed)) };
 }
 
-/** Gives the size that a data disk of the host must have for so many bytes of files. */
+/** Returns the size that a data disk of the host needs for a number of bytes of files. */
 export function diskFor(files: number, filesystem: HostDisk['filesystem']): number {
   const { share, fixed } = FILE_SYSTEM_OVERHEAD[filesystem];
   return Math.ceil((files + fixed) / (1 - share));
 }
 
-/** An image on the host, and whose it is. */
+/** An image on the host, and its owner. */
 export interface Image {
   readonly node: Draft<Node>;
   readonly disk: Draft<DomainDisk>;
 }
 
-/** Gives the images of all domains that lie on a data disk of the host. */
+/** Returns the images of all domains on a data disk of the host. */
 export function imagesOn({ name }: Draft<HostDisk>, nodes: readonly (Draft<Node> | undefined)[]): Image[] {
   return nodes.flatMap((node) =>
     (node?.domain?.disks ?? []).flatMap((disk) =>
@@ -79,9 +79,9 @@ export function imagesOn({ name }: Draft<HostDisk>, nodes: readonly (Draft<Node>
 }
 
 /**
- * Gives the bytes that an image takes on the host once the machine has written to all of its disk. Those of qcow2 have
- * tables beside the clusters of 64 KiB, 8 bytes for where each is and 2 for its use, and some clusters of its own.
- * Source: docs/interop/qcow2.txt of QEMU; `qemu-img measure` gives the same.
+ * Returns the bytes of an image on the host after the machine has written to its whole disk. A qcow2 image adds tables to its
+ * clusters of 64 KiB, 8 bytes for the position of each and 2 for its use, and some clusters of its own.
+ * Source: docs/interop/qcow2.txt of QEMU; `qemu-img measure` returns the same size.
  */
 export function grownSize({ size, format }: Draft<DomainDisk>): number {
   if (size === undefined) return 0;
@@ -96,17 +96,17 @@ const QCOW2_CLUSTER = 65_536;
 /** The header, the tables of tables, and the first block of each. */
 const QCOW2_OWN = 8;
 
-/** Gives the memory of the host in MiB, where it is said. */
+/** Returns the memory of the host in MiB, if it is set. */
 export function memoryOfHost({ memory }: Draft<Host>): number | undefined {
   return memory === undefined ? undefined : memoryMib(memory);
 }
 
-/** What the host needs itself, in MiB: its kernel and services, and what QEMU takes beside the memory of each machine. */
+/** The memory of the host itself, in MiB: its kernel and services, and the overhead of QEMU for each machine. */
 export const HOST_ITSELF = 2048;
 
 /**
- * Gives the machines that are no virtual ones and yet have a NIC on a network that libvirt makes, by network: none of
- * them is ever on it, since it exists on the host alone.
+ * Returns the machines that are not virtual but have a NIC on a network of libvirt, by network: they can never be on it,
+ * because it exists only on the host.
  */
 export function offHost({
   host,

@@ -8,8 +8,8 @@ import type { Server } from './model-server.ts';
 type Wired = Draft<Pick<Node, 'iscsi' | 'nics' | 'bootNic'>>;
 
 /**
- * Gives the name that the kernel's udev has for a disk by iSCSI, which is the same in the installer and in what it installs;
- * undefined where something of it is not known. The target's name in it may refer to a secret.
+ * Returns udev's name of an iSCSI disk, which is the same in the installer and in the installed system, or undefined if a part
+ * of it is unknown. The target name in it may refer to a secret.
  * Source: systemd, src/udev/udev-builtin-path_id.c (handle_scsi_iscsi, format_lun_number).
  */
 export function iscsiDevice({ address, port, target, lun }: Draft<IscsiBoot>): string | undefined {
@@ -17,7 +17,7 @@ export function iscsiDevice({ address, port, target, lun }: Draft<IscsiBoot>): s
   return `/dev/disk/by-path/ip-${address}:${port}-iscsi-${target}-lun-${lun}`;
 }
 
-/** Gives the NIC by which a node reaches its disk: that of the network that the iSCSI server is in, else the one that it boots from. */
+/** Returns the NIC by which a node reaches its disk: on the network of the iSCSI server, else its boot NIC. */
 export function iscsiNic({ iscsi, nics = [], bootNic }: Wired): Draft<Nic> | undefined {
   const leadsThere = (nic: Draft<Nic> | undefined) =>
     iscsi?.address !== undefined && nic?.network?.subnet && contains(nic.network.subnet, iscsi.address);
@@ -25,22 +25,22 @@ export function iscsiNic({ iscsi, nics = [], bootNic }: Wired): Draft<Nic> | und
 }
 
 /**
- * Gives the LUN of a target that a disk is, by a text that no other has; undefined where it is not known, and at a link-local
- * address, where each machine has a server of its own: a cloud's hypervisor, which calls every boot volume the same.
+ * Returns a unique text for a disk's target and LUN, or undefined if it is unknown. Also undefined for a link-local address,
+ * where each machine has its own server: a cloud's hypervisor, which uses one name for every boot volume.
  */
 export function lunKey({ address, port, target, lun }: Draft<IscsiBoot>): string | undefined {
   if (!target || lun === undefined || !address || address.startsWith('169.254.')) return undefined;
   return `${address} ${port} ${target} ${lun}`;
 }
 
-/** An address of the iSCSI server that the inventory says, in which words, and where. */
+/** An IP address of the iSCSI server in the inventory, with its key and source location. */
 export interface IscsiAddress {
   readonly address: Ipv4;
   readonly whose: string;
   readonly at: SourceLocation;
 }
 
-/** Gives the addresses of the iSCSI server as machines of a network know it. What is not said is the boot server's. */
+/** Returns the iSCSI server's IP addresses for the machines of a network. The default is the boot server's. */
 export function* iscsiAddresses(
   network: Draft<Network> | undefined,
   server: Draft<Server> | undefined,
@@ -56,7 +56,7 @@ export function* iscsiAddresses(
     yield { address: iscsi.address, whose: 'the iSCSI server', at: locationOf(iscsi, 'address') };
 }
 
-/** Gives the addresses of somebody else's iSCSI servers, each as the first node says it that has a target there. */
+/** Returns the IP addresses of external iSCSI servers, each with the first node that has a target there. */
 export function foreignIscsiAddresses(
   nodes: readonly (Draft<Node> | undefined)[],
 ): ReadonlyMap<Ipv4, IscsiAddress> {

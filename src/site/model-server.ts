@@ -1,44 +1,44 @@
 import type { Ipv4 } from '../values/addresses.ts';
 
-/** The boot server: what machines fetch from, and where things lie on it. */
+/** The boot server: where machines download from, and the paths of files on it. */
 export interface Server {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
   readonly root: string;
   readonly media: MediaSource;
-  /** Where machines fetch kernels, initrds and root file systems of Linux. */
+  /** Where machines download kernels, initrds and root file systems of Linux. */
   readonly images: MediaSource;
   readonly tftp: string;
   readonly tftpServer: 'dnsmasq' | 'tftpd-hpa' | 'xinetd' | 'systemd';
   readonly iscsi: IscsiServer;
-  /** What nginx includes to fill secrets in as it serves. Undefined where the tree itself holds their values. */
+  /** A file that nginx includes to substitute secrets as it serves. Undefined if the tree itself contains their values. */
   readonly secrets?: string | undefined;
   readonly tls?: Tls;
   readonly ports: readonly number[];
-  /** The boot server of another site, for MACs that this one does not have, without a slash at its end. */
+  /** The boot server of another site, for unknown MACs, without a trailing slash. */
   readonly next?: string;
-  /** What older boot servers answered, as files. */
+  /** Responses of older boot servers, as files. */
   readonly compat: readonly ('phs' | 'phs-all' | 'oci' | 'ochami')[];
-  /** Addresses and subnets that may fetch any node's files. */
+  /** IP addresses and subnets that may download any node's files. */
   readonly allow: readonly string[];
-  /** Addresses and subnets that may fetch any node's script, and no configuration. */
+  /** IP addresses and subnets that may download any node's script, but no configuration. */
   readonly allowScripts: readonly string[];
-  /** Where the site's machines boot nothing but what is signed. */
+  /** Set if the site's machines boot only signed files. */
   readonly sign?: Sign;
   readonly kubernetes?: Kubernetes;
 }
 
-/** The iSCSI server, on which each diskless node has a disk of its own. */
+/** The iSCSI server with a separate disk for each diskless node. */
 export interface IscsiServer {
-  /** Undefined where the boot server is known by a name, and nothing else is said. */
+  /** Undefined by default if the boot server has a DNS name. */
   readonly address?: Ipv4;
   readonly port: number;
   readonly driver: 'tgt' | 'lio' | 'iet';
-  /** How the names of targets and initiators begin. */
+  /** The prefix of the names of targets and initiators. */
   readonly iqn: string;
-  /** What ends the name of every target; it refers to a secret. */
+  /** The suffix of the name of every target; it refers to a secret. */
   readonly suffix?: string;
   readonly writeCache: boolean;
   readonly store: FileStore | RbdStore;
@@ -52,63 +52,63 @@ export interface FileStore {
   readonly format: 'raw' | 'qcow2';
 }
 
-/** Images and disks in a pool of Ceph's. */
+/** Images and disks in a Ceph pool. */
 export interface RbdStore {
   readonly kind: 'rbd';
   readonly prefix: string;
   readonly pool: string;
-  /** Who asks, without `client.`. */
+  /** The Ceph user, without `client.`. */
   readonly id: string;
   readonly conf: string;
   readonly keyring?: string;
-  /** What the protected snapshot of an image is called that disks are clones of. */
+  /** The name of an image's protected snapshot that disks are clones of. */
   readonly snapshot: string;
 }
 
 /** Pods that serve the tree. */
 export interface Kubernetes {
   readonly namespace: string;
-  /** The image that has the tree in it; where there is none, ConfigMaps have it. */
+  /** The image that contains the tree; without it, ConfigMaps contain the tree. */
   readonly image?: string;
   readonly nginxImage: string;
-  /** Of a Deployment; undefined unless said. */
+  /** The replicas of a Deployment; undefined by default. */
   readonly replicas?: number;
   readonly service: 'LoadBalancer' | 'NodePort' | 'ClusterIP';
   /** The port of the cluster's nodes for that of `url`, of a NodePort. */
   readonly nodePort?: number;
   readonly ingress?: KubernetesIngress;
-  /** The PersistentVolumeClaim with what lies beside the tree. */
+  /** The PersistentVolumeClaim with the files outside the tree. */
   readonly mediaClaim?: string;
 }
 
-/** An Ingress before the pods. */
+/** An Ingress in front of the pods. */
 export interface KubernetesIngress {
   readonly class?: string;
   readonly namespace?: string;
-  /** From where the ingress controller asks. */
+  /** Source IP addresses of the ingress controller. */
   readonly proxies: readonly string[];
 }
 
-/** Signatures of what machines boot, made beside the tree. */
+/** Signatures of boot files, created outside the tree. */
 export interface Sign {
   readonly signer: string;
-  /** Where they lie on the boot server. */
+  /** Their path on the boot server. */
   readonly path: string;
 }
 
-/** What nginx speaks https with. */
+/** The TLS settings of nginx. */
 export interface Tls {
   readonly certificate: string;
   readonly key: string;
-  /** Below which machines fetch their configurations, without a slash at its end. */
+  /** The base URL of configurations, without a trailing slash. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
 }
 
-/** Where machines fetch files: Harvester's below `url` in one folder for each version, Linux' as the inventory says. */
+/** The source of installation media: Harvester's below `url` in a directory for each version, Linux's as in the inventory. */
 export interface MediaSource {
   readonly url: string;
-  /** The folder on the boot server, where it serves them itself. */
+  /** The directory on the boot server, if it serves them itself. */
   readonly path?: string;
 }

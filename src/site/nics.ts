@@ -12,7 +12,7 @@ const nicsOf = onceFor((nodes: Nodes) => {
   return all;
 });
 
-/** Gives every NIC of a site with its node, in the order of the inventory; gone through once, since many rules ask. */
+/** Returns every NIC of a site with its node, in the order of the inventory; cached, because many rules need it. */
 export function eachNic({ nodes = [] }: Pick<Draft<Site>, 'nodes'>) {
   return nicsOf(nodes);
 }
@@ -21,12 +21,12 @@ const bmcsOf = onceFor((nodes: Nodes) =>
   nodes.flatMap((node) => (node?.facts?.bmc ? { node, bmc: node.facts.bmc } : [])),
 );
 
-/** Gives the management controller of every node of a site that declares one, in the order of the inventory. */
+/** Returns the BMC of every node of a site that declares one, in the order of the inventory. */
 export function eachBmc({ nodes = [] }: Pick<Draft<Site>, 'nodes'>) {
   return bmcsOf(nodes);
 }
 
-/** The NIC of a management controller, on a network of the site. */
+/** The NIC of a BMC, on a network of the site. */
 export interface BmcNic<N = Network> {
   readonly mac: Mac;
   readonly ip: Ipv4;
@@ -34,30 +34,30 @@ export interface BmcNic<N = Network> {
   readonly name: string;
 }
 
-/** Gives what the management controller of a node is called: `n1-bmc`, or `n1-bmc.example.org` for `n1.example.org`. */
+/** Returns the host name of a node's BMC: `n1-bmc`, or `n1-bmc.example.org` for `n1.example.org`. */
 export function bmcName(node: string): string {
   const [first = '', ...rest] = node.split('.');
   return [`${first}-bmc`, ...rest].join('.');
 }
 
 /**
- * Gives the NIC of a node's management controller, where its MAC and its address are said and a network of the site has the
- * address; undefined else, as for one that is known by a name.
+ * Returns the NIC of a node's BMC if its MAC and IP address are set and in a network of the site; else undefined, also for a
+ * BMC with a DNS name.
  */
 function bmcNicOf<N extends Draft<Network>>(
   { name, facts }: Pick<Draft<Node>, 'name' | 'facts'>,
   networks: readonly (N | undefined)[],
 ): BmcNic<N> | undefined {
-  const { mac: said, address: ip } = facts?.bmc ?? {};
-  const mac = said === undefined ? undefined : parseMac(said);
+  const { mac: macText, address: ip } = facts?.bmc ?? {};
+  const mac = macText === undefined ? undefined : parseMac(macText);
   if (name === undefined || mac === undefined || ip === undefined) return undefined;
   const network = networkOf(ip, networks);
   return network && { mac, ip, network, name: bmcName(name) };
 }
 
 /**
- * Gives the NICs of the management controllers of a site's nodes, each once: one that stands at several nodes is called after the
- * first of them.
+ * Returns the NICs of the BMCs of a site's nodes, each once: a BMC that several nodes share has the name of the first of
+ * them.
  */
 export function* bmcNics<N extends Draft<Network>>(
   nodes: NonNullable<Draft<Site>['nodes']>,
@@ -72,7 +72,7 @@ export function* bmcNics<N extends Draft<Network>>(
   }
 }
 
-/** Gives the network of a site that has an address; undefined where none has, and where it is none. */
+/** Returns the network of a site that contains an address, or undefined if no network does or the address is invalid. */
 export function networkOf<N extends Draft<Network>>(
   ip: string,
   networks: readonly (N | undefined)[],
@@ -85,9 +85,9 @@ export function networkOf<N extends Draft<Network>>(
 type Declaring = Pick<Draft<Node>, 'facts' | 'xname'>;
 
 /**
- * Says whether two nodes declare one management controller, as boards with several nodes have: with the same address and the
- * same MAC address. Two controllers that were given one address by mistake differ in their MAC addresses, or in the xnames that
- * follow from those of their nodes: where neither is said, nobody knows.
+ * Whether two nodes declare the same BMC, as boards with several nodes do: with the same IP and MAC address. Two BMCs with the
+ * same IP address by mistake differ in their MAC addresses, or in the xnames derived from those of their nodes. Without
+ * either, this is unknown.
  */
 export function isSharedBmc(one: Declaring, other: Declaring): boolean {
   const [a, b] = [one.facts?.bmc, other.facts?.bmc];

@@ -29,10 +29,10 @@ const VALUES: Readonly<
   server: (_, server) => server?.url,
 };
 
-/** The names of a node's values, as they stand in `${node:…}`. */
+/** The names of a node's values in `${node:…}`. */
 export const NODE_VALUE_NAMES: readonly string[] = Object.keys(VALUES);
 
-/** Fills the values of one node into texts of the inventory. */
+/** Substitutes the values of one node in texts of the inventory. */
 export class NodeValues {
   readonly #node: Known;
   readonly #server: Draft<Server> | undefined;
@@ -44,7 +44,7 @@ export class NodeValues {
     this.#report = report;
   }
 
-  /** Gives a text with the node's values in it; reports names that are none, and values that the node does not have. */
+  /** Returns a text with the node's values; reports invalid names, and values that the node does not have. */
   fill(text: string, at: SourceLocation): string {
     return text.includes('${node:')
       ? text.replaceAll(NODE_VALUE, (whole, name) => this.#value(whole, name, at))
@@ -77,9 +77,9 @@ export class NodeValues {
     }
   }
 
-  /** Whether what is not there has not been said, and is not at fault. */
+  /** Whether a missing value is not set, instead of hidden by an error. */
   #isKnown(name: string): boolean {
-    // A site without the URL of its server is at fault itself.
+    // A site without the URL of its server already has an error.
     if (name === 'server') return false;
     const { bootNic } = this.#node;
     if (Object.hasOwn(this.#node, name)) return !isBroken(this.#node as Record<string, unknown>, name);
@@ -91,13 +91,13 @@ export class NodeValues {
   }
 }
 
-/** Says whether a value of the node, `${node:…}`, stands in any text of a map or list; keys are none. */
+/** Whether any text of a map or list refers to a value of the node, `${node:…}`. Ignores keys. */
 export function holdsNodeValue(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('${node:');
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsNodeValue);
 }
 
-/** Gives a map or list with the values of a node in its texts; what holds none of them is shared. */
+/** Returns a map or list with the node's values in its texts; shares parts without references. */
 export function fillNodeValues<T extends object>(container: T, values: NodeValues): T {
   const changes: Record<string, unknown> = Object.create(null);
   for (const [key, value] of Object.entries(container)) {

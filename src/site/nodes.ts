@@ -5,18 +5,18 @@ import { onceFor } from '../values/once-for.ts';
 import { nearest } from '../values/text.ts';
 import type { LinuxBoot, Network, Node, OciInstance, Site, Tenant } from './model.ts';
 
-/** What a machine's firmware says of it, as the inventory has it. */
+/** The firmware data of a machine in the inventory. */
 export interface MachineId {
   readonly node: Draft<Node>;
   readonly what: 'UUID' | 'serial number';
   readonly key: 'uuid' | 'serial';
   readonly value: string;
-  /** The same for both spellings: a web server on a file system that knows no case has one file for them. */
+  /** The same for both spellings: on a case-insensitive file system, a web server has one file for them. */
   readonly id: string;
   readonly at: SourceLocation;
 }
 
-/** Gives every UUID and serial number that a site's nodes are known by, in the order of the inventory. */
+/** Returns every UUID and serial number that identifies a site's nodes, in the order of the inventory. */
 export function eachMachineId({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): MachineId[] {
   return nodes.flatMap((node) =>
     (['uuid', 'serial'] as const).flatMap((key) => {
@@ -28,21 +28,21 @@ export function eachMachineId({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): Machi
   );
 }
 
-/** Gives the nodes of a site that are instances of Oracle Cloud Infrastructure, in the order of the inventory. */
+/** Returns the nodes of a site that are instances of Oracle Cloud Infrastructure, in the order of the inventory. */
 export function ociNodes({ nodes }: Pick<Site, 'nodes'>): (Node & { readonly oci: OciInstance })[] {
   return nodes.filter((node): node is Node & { readonly oci: OciInstance } => node.oci !== undefined);
 }
 
 /**
- * Says whether all machines that boot from a network are instances of Oracle Cloud Infrastructure. These bring iPXE along, and
- * their script: the cloud's DHCP server says nothing of booting, and nobody is asked for a program.
+ * Whether all machines that boot from a network are instances of Oracle Cloud Infrastructure. These have iPXE and their script
+ * built in: the cloud's DHCP server sends no boot options, and they request no boot file.
  */
 export function isOciNetwork({ nodes }: Pick<Site, 'nodes'>, network: Network): boolean {
   const booting = nodes.filter(({ bootNic }) => bootNic.network === network);
   return booting.length > 0 && booting.every(({ oci }) => oci !== undefined);
 }
 
-/** Gives the tenants of a site by their networks; of two with one network the first, since that is a fault of the other. */
+/** Returns the tenants of a site by network. A second tenant with the same network is an error, so the first one applies. */
 export function tenantsByNetwork({
   tenants = [],
 }: Pick<Draft<Site>, 'tenants'>): ReadonlyMap<Draft<Network>, Draft<Tenant>> {
@@ -52,7 +52,7 @@ export function tenantsByNetwork({
   return byNetwork;
 }
 
-/** Says whom something belongs to: "of physics", or "of no tenant". */
+/** Returns the owner of something: "of physics", or "of no tenant". */
 export function tenantLabel(tenant: Draft<Tenant> | undefined): string {
   return `of ${tenant?.name ?? 'no tenant'}`;
 }
@@ -61,12 +61,12 @@ export function tenantLabel(tenant: Draft<Tenant> | undefined): string {
 export interface LinuxImage {
   readonly url: string;
   readonly kind: 'kernel' | 'initrd' | 'rootfs';
-  /** Where it lies below `server.images`, if the boot server itself hands it out. */
+  /** The path below `server.images`, if the boot server itself serves it. */
   readonly path?: string | undefined;
   readonly nodes: readonly Node[];
 }
 
-/** Gives the kernels, initrds and root file systems that nodes boot Linux from, each once, in the inventory's order. */
+/** Returns the kernels, initrds and root file systems that nodes boot Linux from, each once, in the inventory's order. */
 export function linuxImages(site: Pick<Site, 'nodes' | 'server'>): LinuxImage[] {
   const byUrl = new Map<string, LinuxImage & { readonly nodes: Node[] }>();
   for (const node of bootingLinux(site.nodes)) {
@@ -81,8 +81,8 @@ export function linuxImages(site: Pick<Site, 'nodes' | 'server'>): LinuxImage[] 
 }
 
 /**
- * Gives what the boot server itself hands out for machines to boot Linux from, as paths below a folder, each once and sorted;
- * undefined where it is none.
+ * Returns the Linux files that the boot server itself serves, as paths below a directory, each once and sorted, or undefined
+ * if it serves none.
  */
 export function servedImages(site: Pick<Site, 'nodes' | 'server'>) {
   const { path: folder } = site.server.images;
@@ -92,7 +92,7 @@ export function servedImages(site: Pick<Site, 'nodes' | 'server'>) {
 
 type Booting = Node & { readonly linux: LinuxBoot };
 
-/** The nodes that boot Linux, which never change: many ask, and of large sites most have none. */
+/** The nodes that boot Linux. Cached: there are many readers, and most nodes of large sites boot another OS. */
 const bootingLinux = onceFor((nodes: Site['nodes']) =>
   nodes.filter((node): node is Booting => node.linux !== undefined),
 );
@@ -111,7 +111,7 @@ function pathOf({ server: { images } }: Pick<Site, 'server'>, url: string): stri
     : undefined;
 }
 
-/** Names of nodes, among which the one is found that another name most probably stands for. */
+/** Names of nodes, for finding the node that another name probably means. */
 export class NodeNames {
   readonly #byNumbers = new Map<string, string[]>();
 
@@ -124,8 +124,8 @@ export class NodeNames {
   }
 
   /**
-   * Gives the one that is meant, among those of the same numbers: nid003 for nid03. In a plant that counts its machines the
-   * neighbour is always near, and never meant.
+   * Returns the probable node, among those with the same numbers: nid003 for nid03. In a site with numbered machines, a
+   * neighbor's name is always similar, but never intended.
    */
   meantBy(name: string): string | undefined {
     const alike = this.#byNumbers.get(numbersOf(name)) ?? [];
@@ -135,14 +135,14 @@ export class NodeNames {
 }
 
 /**
- * Says whether a node most probably is none of its own: it says nothing that is of one machine alone, and its name is near
- * that of another, or stands for one of a range whose name cannot be read. missing-address says so, or what is at fault there.
+ * Whether a node is probably not a separate machine: it sets nothing specific to one machine, and its name is similar to that
+ * of another, or is a range with a syntax error. The rule missing-address or that error reports it.
  */
 export function isLikelyMisnamed(node: Draft<Node>, site: Pick<Draft<Site>, 'nodes'>): boolean {
   return saysNoIdentity(node) && (isBroken(site, 'nodes') || likelyNode(node, site) !== undefined);
 }
 
-/** Gives the node that is meant by one that says nothing that is of one machine alone. */
+/** Returns the probable node for one that sets nothing specific to a machine. */
 export function likelyNode(
   node: Draft<Node>,
   { nodes = [] }: Pick<Draft<Site>, 'nodes'>,
@@ -151,7 +151,7 @@ export function likelyNode(
   return namesOf(nodes).meantBy(node.name);
 }
 
-/** The names of nodes that say which machine they are: several rules ask of every node of a site. */
+/** The names of nodes that identify their machine. Cached, because several rules need it for every node of a site. */
 const namesOf = onceFor(
   (nodes: readonly (Draft<Node> | undefined)[]) =>
     new NodeNames(

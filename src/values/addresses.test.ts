@@ -14,7 +14,7 @@ import {
 
 const testAddresses = suite('IPv4');
 
-testAddresses('an address is a number of 32 bits, and back', () => {
+testAddresses('an address converts to a 32-bit number and back', () => {
   for (const [text, number] of [
     ['0.0.0.0', 0],
     ['0.0.0.255', 255],
@@ -49,12 +49,12 @@ for (const text of [
   '٣.0.0.1',
   '::ffff:10.0.0.1',
 ]) {
-  testAddresses(`${JSON.stringify(text)} is no address`, () => {
+  testAddresses(`${JSON.stringify(text)} is not an address`, () => {
     assert.is(ipv4Number(text), undefined);
   });
 }
 
-testAddresses('a subnet knows its mask and its ends', () => {
+testAddresses('a subnet has its mask and bounds', () => {
   assert.equal(parseCidr('192.168.178.0/24'), {
     text: '192.168.178.0/24',
     prefix: 24,
@@ -66,7 +66,7 @@ testAddresses('a subnet knows its mask and its ends', () => {
   });
 });
 
-testAddresses('masks and broadcast addresses do not have to end at a dot', () => {
+testAddresses('masks and broadcast addresses need not end at an octet', () => {
   const ends = (text: string) => {
     const { mask, broadcast } = parseCidr(text) ?? {};
     return [mask, broadcast];
@@ -79,8 +79,8 @@ testAddresses('masks and broadcast addresses do not have to end at a dot', () =>
 });
 
 for (const [text, why] of [
-  ['192.168.178.5/24', 'bits of the host are set'],
-  ['192.168.178.128/24', 'bits of the host are set'],
+  ['192.168.178.5/24', 'host bits are set'],
+  ['192.168.178.128/24', 'host bits are set'],
   ['192.168.178.0', 'no prefix length'],
   ['192.168.178.0/', 'no prefix length'],
   ['192.168.178.0/0', 'everything'],
@@ -95,18 +95,18 @@ for (const [text, why] of [
   ['192.168.178/24', 'three octets'],
   ['fd00::/64', 'IPv6'],
 ] as const) {
-  testAddresses(`${JSON.stringify(text)} is no subnet: ${why}`, () => {
+  testAddresses(`${JSON.stringify(text)} is not a subnet: ${why}`, () => {
     assert.is(parseCidr(text), undefined);
   });
 }
 
-testAddresses('a range has both its ends, with blanks or without', () => {
+testAddresses('a range may contain blanks around the hyphen', () => {
   const range = { text: '10.0.0.5-10.0.0.9', first: 167772165, last: 167772169 };
   assert.equal(parseRange('10.0.0.5-10.0.0.9'), range);
   assert.equal(parseRange(' 10.0.0.5 -  10.0.0.9 '), range);
 });
 
-testAddresses('a range may be one address, and cross a dot', () => {
+testAddresses('a range may be one address, and may span octets', () => {
   assert.is(parseRange('10.0.0.5-10.0.0.5')?.last, 167772165);
   assert.is(parseRange('10.0.0.255-10.0.1.0')?.last, 167772416);
 });
@@ -120,12 +120,12 @@ for (const text of [
   '10.0.0.5-10.0.0.9-10.0.0.11',
   '10.0.0.5-',
 ]) {
-  testAddresses(`${JSON.stringify(text)} is no range`, () => {
+  testAddresses(`${JSON.stringify(text)} is not a range`, () => {
     assert.is(parseRange(text), undefined);
   });
 }
 
-testAddresses('a subnet holds its first and its last address, and not their neighbours', () => {
+testAddresses('a subnet contains its first and last address, but not their neighbors', () => {
   const subnet = parseCidr('192.168.178.64/26');
   assert.ok(subnet);
   for (const inside of ['192.168.178.64', '192.168.178.100', '192.168.178.127']) {
@@ -136,7 +136,7 @@ testAddresses('a subnet holds its first and its last address, and not their neig
   }
 });
 
-testAddresses('a range holds its first and its last address, and not their neighbours', () => {
+testAddresses('a range contains its first and last address, but not their neighbors', () => {
   const range = parseRange('10.0.0.5-10.0.0.9');
   assert.ok(range);
   assert.ok(contains(range, '10.0.0.5'));
@@ -145,7 +145,7 @@ testAddresses('a range holds its first and its last address, and not their neigh
   assert.not(contains(range, '10.0.0.10'));
 });
 
-testAddresses('an address or a subnet', () => {
+testAddresses('reads an address or a subnet', () => {
   const range = (text: string) => {
     const { first, last } = parseAddressOrCidr(text) ?? {};
     return first === undefined || last === undefined ? undefined : [ipv4Text(first), ipv4Text(last)];
@@ -159,14 +159,14 @@ testAddresses.run();
 
 const testPrivate = suite('private addresses');
 
-testPrivate('a subnet is private where all of it is', () => {
+testPrivate('a subnet is private if all of it is', () => {
   for (const text of ['10.0.0.0/8', '10.52.0.0/16', '172.16.0.0/12', '172.31.255.252/30', '192.168.0.0/16'])
     assert.ok(isPrivate(parseCidr(text) as Cidr), text);
   for (const text of ['172.0.0.0/8', '172.32.0.0/16', '192.0.0.0/8', '192.169.0.0/24', '100.64.0.0/10'])
     assert.not(isPrivate(parseCidr(text) as Cidr), text);
 });
 
-testPrivate('an address is public where the internet routes it', () => {
+testPrivate('an address is public if the internet routes it', () => {
   for (const text of ['9.9.9.9', '172.15.255.255', '172.32.0.0', '192.169.0.1', '100.128.0.0', '11.0.0.0'])
     assert.ok(isPublic(text), text);
   for (const text of [
@@ -180,7 +180,7 @@ testPrivate('an address is public where the internet routes it', () => {
     assert.not(isPublic(text), text);
 });
 
-testPrivate('a name is no public address', () => {
+testPrivate('a name is not a public address', () => {
   assert.not(isPublic('0.suse.pool.ntp.org'));
   assert.not(isPublic('9.9.9.9:123'));
 });

@@ -1,7 +1,7 @@
 /** An IPv4 address in dotted decimals. */
 export type Ipv4 = string;
 
-/** An IPv4 subnet. Addresses are numbers of 32 bits where they are compared, text where they are written. */
+/** An IPv4 subnet. Its bounds are 32-bit numbers for comparison; the other addresses are text. */
 export interface Cidr {
   readonly text: string;
   readonly prefix: number;
@@ -12,7 +12,7 @@ export interface Cidr {
   readonly last: number;
 }
 
-/** Addresses from `first` to `last`, both included. */
+/** IPv4 addresses from `first` to `last`, inclusive. */
 export interface Ipv4Range {
   readonly text: string;
   readonly first: number;
@@ -20,8 +20,8 @@ export interface Ipv4Range {
 }
 
 /**
- * Gives an address as a number of 32 bits, or undefined where the text is none. Leading zeros are refused: some
- * programs read them as octal, and Harvester's installer (Go's net.ParseIP) not at all.
+ * Returns an address as a 32-bit number, or undefined if the text is not an IPv4 address. Rejects leading zeros: some
+ * programs read them as octal, and Harvester's installer (Go's net.ParseIP) rejects them.
  */
 export function ipv4Number(text: string): number | undefined {
   let number = 0;
@@ -46,17 +46,17 @@ export function ipv4Number(text: string): number | undefined {
 const DOT = 46;
 const ZERO = 48;
 
-/** Gives the address that a number of 32 bits stands for. */
+/** Returns the address of a 32-bit number. */
 export function ipv4Text(number: number): Ipv4 {
   return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
 }
 
-/** The prefix lengths that the subnets of sites have: a longer one leaves no room for hosts, a shorter one is no site's. */
+/** The allowed prefix lengths of a site's subnets: a longer one leaves no room for hosts, a shorter one is implausible. */
 export const PREFIXES = { shortest: 8, longest: 30 };
 
 /**
- * Reads a subnet such as 192.168.178.0/24. Gives undefined where the text is none, where bits of the host part are
- * set (what was meant then is a guess), and for prefixes beyond `PREFIXES`.
+ * Reads a subnet such as 192.168.178.0/24. Returns undefined for other texts, for subnets with host bits set (the intended
+ * subnet is then ambiguous), and for prefixes outside `PREFIXES`.
  */
 export function parseCidr(text: string): Cidr | undefined {
   const [address = '', length = '', ...rest] = text.split('/');
@@ -71,13 +71,13 @@ export function parseCidr(text: string): Cidr | undefined {
   return { text, prefix, mask, network: address, broadcast: ipv4Text(last), first, last };
 }
 
-/** Reads an address or a subnet, as lists of who may fetch have them; undefined if it is neither. */
+/** Reads an address or a subnet, the two forms in lists of allowed clients. Returns undefined for other texts. */
 export function parseAddressOrCidr(text: string): Ipv4Range | undefined {
   const address = ipv4Number(text);
   return address === undefined ? parseCidr(text) : { text, first: address, last: address };
 }
 
-/** Reads a range such as 192.168.178.200-192.168.178.250, blanks around the hyphen allowed; undefined if it is none. */
+/** Reads a range such as 192.168.178.200-192.168.178.250, with optional blanks around the hyphen; else returns undefined. */
 export function parseRange(text: string): Ipv4Range | undefined {
   const [from = '', to = '', ...rest] = text.split('-').map((part) => part.trim());
   const first = ipv4Number(from);
@@ -86,24 +86,24 @@ export function parseRange(text: string): Ipv4Range | undefined {
   return { text: `${from}-${to}`, first, last };
 }
 
-/** Says whether a subnet or range holds an address. */
+/** Whether a subnet or range contains an address. */
 export function contains(range: Cidr | Ipv4Range, address: Ipv4): boolean {
   const number = ipv4Number(address);
   return number !== undefined && holds(range, number);
 }
 
-/** Says whether a subnet or range holds the address that a number of 32 bits stands for. */
+/** Whether a subnet or range contains the address of a 32-bit number. */
 export function holds({ first, last }: Cidr | Ipv4Range, number: number): boolean {
   return number >= first && number <= last;
 }
 
-/** Says whether an address is one of the two of a subnet that no host can have, and which. */
+/** Returns which of a subnet's two reserved addresses an address is, or undefined if it is neither. */
 export function specialAddress(subnet: Cidr, address: Ipv4): 'network' | 'broadcast' | undefined {
   if (address === subnet.network) return 'network';
   return address === subnet.broadcast ? 'broadcast' : undefined;
 }
 
-/** Says whether a host of a subnet can have an address. */
+/** Whether a host of a subnet can have an address. */
 export function isHostAddress(subnet: Cidr, address: Ipv4): boolean {
   return contains(subnet, address) && specialAddress(subnet, address) === undefined;
 }
@@ -111,12 +111,12 @@ export function isHostAddress(subnet: Cidr, address: Ipv4): boolean {
 const PRIVATE = subnets('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16');
 const NOT_ROUTED = subnets('127.0.0.0/8', '169.254.0.0/16', '100.64.0.0/10');
 
-/** Says whether a range lies in the private address space of RFC 1918. */
+/** Whether a range is within the private address space of RFC 1918. */
 export function isPrivate({ first, last }: { readonly first: number; readonly last: number }): boolean {
   return PRIVATE.some((subnet) => first >= subnet.first && last <= subnet.last);
 }
 
-/** Says whether a text is an IPv4 address that the internet routes: no private, shared, link-local or loopback one. */
+/** Whether a text is an IPv4 address that the internet routes: not private, shared, link-local or loopback. */
 export function isPublic(address: Ipv4): boolean {
   return (
     ipv4Number(address) !== undefined && ![...PRIVATE, ...NOT_ROUTED].some((one) => contains(one, address))

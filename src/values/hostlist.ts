@@ -1,18 +1,18 @@
 /**
- * Texts with numbers in brackets, as Slurm, pdsh and powerman write many hosts: `cg[01-06,08]`. The numbers are as wide
- * as the first one of their range is written; of several brackets the last runs fastest.
+ * Texts with numbers in brackets, the notation of Slurm, pdsh and powerman for many hosts: `cg[01-06,08]`. The first number
+ * of a range sets the width of all. With several brackets, the last one varies fastest.
  */
 export interface Hostlist {
   readonly size: number;
   at(index: number): string;
 }
 
-/** What is wrong with a text in brackets, as the end of a sentence that begins with it. */
+/** The error of a text with brackets, as a clause whose subject is that text. */
 export interface HostlistFault {
   readonly fault: string;
 }
 
-/** From one number to another, both included, written with at least so many digits. */
+/** Consecutive numbers, padded with zeros to a minimum width. */
 interface Span {
   readonly first: number;
   readonly count: number;
@@ -25,26 +25,26 @@ interface Piece {
   readonly count: number;
 }
 
-/** More machines than these are no range, but a slip in a number. */
+/** The maximum size of a range. A larger one is probably a typo in a number. */
 export const MOST_OF_RANGE = 10_000;
 
-/** More digits than these are not counted exactly. */
+/** The maximum number of digits: larger numbers may lose precision. */
 const MOST_DIGITS = 12;
 
 const DIGITS = { 10: /^[0-9]+$/, 16: /^[0-9a-f]+$/i };
 
-/** Says whether a text has a bracket, and so may stand for several. */
+/** Whether a text contains a bracket, and so may be a range. */
 export function hasBrackets(text: string): boolean {
   return /[[\]]/.test(text);
 }
 
-/** Reads a text with numbers in brackets, decimal or hexadecimal. Gives what is wrong with it where it is not well-formed. */
+/** Parses a text with numbers in brackets, decimal or hexadecimal. Returns the error if the text is malformed. */
 export function parseHostlist(text: string, radix: 10 | 16 = 10): Hostlist | HostlistFault {
   const pieces: Piece[] = [];
   let rest = text;
   while (hasBrackets(rest)) {
     const [whole, before = '', inner = ''] = /^([^[\]]*)\[([^[\]]*)\]/.exec(rest) ?? [];
-    if (whole === undefined) return { fault: 'has a bracket without its other one' };
+    if (whole === undefined) return { fault: 'has an unmatched bracket' };
     const spans: Span[] = [];
     for (const part of inner.split(',')) {
       const span = spanOf(part, radix);
@@ -70,7 +70,7 @@ export function parseHostlist(text: string, radix: 10 | 16 = 10): Hostlist | Hos
   };
 }
 
-/** Gives the names that the name of a range stands for; none where it is not one, or one of too many. */
+/** Returns the names in a range; an empty list if the range is malformed or too large. */
 export function namesOfRange(range: string): string[] {
   const list = parseHostlist(range);
   if ('fault' in list || list.size > MOST_OF_RANGE) return [];
@@ -81,13 +81,13 @@ function spanOf(part: string, radix: 10 | 16): Span | HostlistFault {
   const ends = part.split('-');
   const [first = '', last = first] = ends;
   if (ends.length > 2 || !DIGITS[radix].test(first) || !DIGITS[radix].test(last))
-    return { fault: `has \`${part}\` in brackets, where a number stands, or two with - between` };
+    return { fault: `has \`${part}\` in brackets, which must contain numbers or ranges such as 01-06` };
   if (Math.max(first.length, last.length) > MOST_DIGITS)
     return { fault: `has a number of more than ${MOST_DIGITS} digits in brackets` };
   if (last.length !== first.length && last.startsWith('0'))
     return { fault: `has \`${part}\` in brackets, whose two numbers are padded differently` };
   const [from, to] = [Number.parseInt(first, radix), Number.parseInt(last, radix)];
-  if (to < from) return { fault: `has \`${part}\` in brackets, which runs backwards` };
+  if (to < from) return { fault: `has \`${part}\` in brackets, whose first number is larger than its last` };
   return { first: from, count: to - from + 1, width: first.length };
 }
 

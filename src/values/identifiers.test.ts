@@ -4,13 +4,13 @@ import { bmcXname, hyphenMac, kubernetesName, parseMac, plainXname, xnameNumbers
 
 const testMac = suite('MAC addresses');
 
-testMac('colons, hyphens and capitals are one address', () => {
+testMac('colons, hyphens and capitals make no difference', () => {
   for (const text of ['52:54:00:aa:01:0f', '52-54-00-aa-01-0f', '52:54:00:AA:01:0F', '52-54-00-Aa-01-0F']) {
     assert.is(parseMac(text), '52:54:00:aa:01:0f');
   }
 });
 
-testMac('a locally administered address is one of a NIC', () => {
+testMac('a locally administered address is valid for a NIC', () => {
   assert.is(parseMac('02:00:00:03:3d:61'), '02:00:00:03:3d:61');
   assert.is(parseMac('fe:ff:ff:ff:ff:ff'), 'fe:ff:ff:ff:ff:ff');
 });
@@ -24,16 +24,16 @@ for (const [text, why] of [
   ['525400aa0101', 'no separators'],
   ['5254.00aa.0101', "a switch's spelling"],
   ['52 54 00 aa 01 01', 'blanks'],
-  [' 52:54:00:aa:01:01', 'a blank before'],
-  ['52:54:00:aa:01:01\n', 'a line end behind'],
+  [' 52:54:00:aa:01:01', 'a leading blank'],
+  ['52:54:00:aa:01:01\n', 'a trailing line break'],
   ['٥2:54:00:aa:01:01', 'a digit of another script'],
 ] as const) {
-  testMac(`${JSON.stringify(text)} is none: ${why}`, () => {
+  testMac(`${JSON.stringify(text)} is not a MAC address: ${why}`, () => {
     assert.is(parseMac(text), undefined);
   });
 }
 
-testMac('what is no one NIC is none: zeros, broadcast and multicast', () => {
+testMac('addresses of no single NIC are invalid: zeros, broadcast and multicast', () => {
   for (const text of [
     '00:00:00:00:00:00',
     'ff:ff:ff:ff:ff:ff',
@@ -45,7 +45,7 @@ testMac('what is no one NIC is none: zeros, broadcast and multicast', () => {
   }
 });
 
-testMac('files are named with hyphens', () => {
+testMac('file names have hyphens', () => {
   assert.is(hyphenMac('52:54:00:aa:01:01'), '52-54-00-aa-01-01');
 });
 
@@ -53,17 +53,17 @@ testMac.run();
 
 const testXname = suite('xnames');
 
-testXname('zeros before a number are no difference', () => {
+testXname('leading zeros make no difference', () => {
   assert.is(plainXname('x0001c0s00b0n0'), 'x1c0s0b0n0');
   assert.is(plainXname('x1000c1s7b10n0'), 'x1000c1s7b10n0');
 });
 
-testXname('a management controller is the place of its nodes', () => {
+testXname('bmcXname drops the number of the node', () => {
   assert.is(bmcXname('x1000c1s7b0n0'), 'x1000c1s7b0');
   assert.is(bmcXname('x0100c1s7b0n12'), 'x100c1s7b0');
 });
 
-testXname('its numbers, and none of what is no xname of a node', () => {
+testXname('xnameNumbers returns the numbers of a node xname, an empty list for others', () => {
   assert.equal(xnameNumbers('x1000c1s7b0n1'), ['1000', '1', '7', '0', '1']);
   assert.equal(xnameNumbers('x1000c1s7b0'), []);
 });
@@ -72,13 +72,13 @@ testXname.run();
 
 const testKubernetesName = suite('kubernetesName');
 
-testKubernetesName('is the name of the site, with - for _', () => {
+testKubernetesName('contains the site name, with - for _', () => {
   assert.is(kubernetesName('location_x'), 'harvgen-location-x');
   assert.is(kubernetesName('a'.repeat(55)), `harvgen-${'a'.repeat(55)}`);
 });
 
 testKubernetesName(
-  'of names that are too long, and begin alike, it makes different ones that are not',
+  'shortens long names with a common prefix to distinct names',
   () => {
     const names = ['a'.repeat(56), 'a'.repeat(63), `${'a'.repeat(45)}_${'-'.repeat(10)}b`].map(
       kubernetesName,

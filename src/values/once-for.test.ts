@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { onceFor } from './once-for.ts';
 
-const test = suite('what is made once for an object');
+const test = suite('onceFor');
 
-test('the same again for the same object, and another for one that is only alike', () => {
+test('returns the same value for the same object, another one for an equal object', () => {
   let made = 0;
   const of = onceFor((names: readonly string[]) => {
     made += 1;

@@ -1,6 +1,6 @@
 /**
- * Gives a function that makes something of an object the first time that it is asked, and gives the same ever after: for what
- * never changes, and many ask for. It keeps no object alive.
+ * Returns a function that computes a value for an object once and returns the same value from then on. For values that never
+ * change and have many readers. The cache keeps no object alive.
  */
 export function onceFor<Of extends object, Made extends object>(make: (of: Of) => Made): (of: Of) => Made {
   const known = new WeakMap<Of, Made>();

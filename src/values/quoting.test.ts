@@ -37,12 +37,12 @@ for (const value of [
   'a"b',
   '$x',
 ]) {
-  testChrony(`${value} is a word as it is`, () => {
+  testChrony(`${value} stays an unquoted word`, () => {
     assert.is(quoteChrony(value), value);
   });
 }
 
-const HOLDS = 'it holds a blank, a control character or a character that is not ASCII';
+const HOLDS = 'it contains a blank, a control character or a character that is not ASCII';
 for (const [value, why] of [
   ['', 'it is empty'],
   ['a b', HOLDS],
@@ -55,7 +55,7 @@ for (const [value, why] of [
   [';a', '; begins a comment'],
   ['%a', '% begins a comment'],
 ] as const) {
-  testChrony(`${JSON.stringify(value)} is refused: ${why}`, () => {
+  testChrony(`${JSON.stringify(value)} is rejected: ${why}`, () => {
     assert.throws(
       () => quoteChrony(value),
       (error: unknown) =>
@@ -82,14 +82,14 @@ const CONMAN_VALUES: Readonly<Record<string, string>> = {
 };
 
 for (const [value, quoted] of Object.entries(CONMAN_VALUES)) {
-  testConman(`${JSON.stringify(value)} is ${quoted}`, () => assert.is(quoteConman(value), quoted));
+  testConman(`${JSON.stringify(value)} becomes ${quoted}`, () => assert.is(quoteConman(value), quoted));
 }
 
-testConman('what conmand would read otherwise is refused', () => {
+testConman('values that conmand would read differently are rejected', () => {
   for (const [value, why] of Object.entries({
-    'a\nb': 'it holds a control character',
-    '%N': 'it holds a percent sign',
-    'a"b\'c': 'it holds both kinds of quotes',
+    'a\nb': 'it contains a control character',
+    '%N': 'it contains a percent sign',
+    'a"b\'c': 'it contains both kinds of quotes',
   }))
     assert.throws(() => quoteConman(value), why);
 });
@@ -103,25 +103,25 @@ for (const [value, quoted] of [
   ['', '""'],
   ['http://10.0.0.7/boot.ipxe', '"http://10.0.0.7/boot.ipxe"'],
   ['${net0/mac}; }', '"${net0/mac}; }"'],
-  ['say "x"', '"say \\"x\\""'],
+  ['print "x"', '"print \\"x\\""'],
   ['ends with \\', '"ends with \\\\"'],
   ['a\\nb', '"a\\\\nb"'],
   ['# comment', '"# comment"'],
   ['Zürich', '"Z\\xc3\\xbcrich"'],
 ] as const) {
-  testDhcpd(`${value} is written ${quoted}`, () => {
+  testDhcpd(`${value} becomes ${quoted}`, () => {
     assert.is(quoteDhcpd(value), quoted);
   });
 }
 
 for (const value of ['a\nb', 'a\r\nb', 'a\tb', 'a\0', 'a\u007f', 'a\u0085b']) {
-  testDhcpd(`${JSON.stringify(value)} is refused`, () => {
+  testDhcpd(`${JSON.stringify(value)} is rejected`, () => {
     assert.throws(
       () => quoteDhcpd(value),
       (error: unknown) =>
         error instanceof Unquotable &&
         error.message ===
-          `${JSON.stringify(value)} cannot be written in a configuration of dhcpd: it holds a control character`,
+          `${JSON.stringify(value)} cannot be written in a configuration of dhcpd: it contains a control character`,
     );
   });
 }
@@ -138,7 +138,7 @@ for (const value of [
   'a@b%c+d',
   '12h',
 ]) {
-  testDnsmasq(`${value} is a field as it is`, () => {
+  testDnsmasq(`${value} stays an unquoted field`, () => {
     assert.is(quoteDnsmasq(value), value);
   });
 }
@@ -155,7 +155,7 @@ for (const [value, quoted] of [
   ['; reboot', '"; reboot"'],
   ['|| reboot && reboot', '"|| reboot && reboot"'],
   ["it's", '"it\'s"'],
-  ['say "x"', '"say \\"x\\""'],
+  ['print "x"', '"print \\"x\\""'],
   ['", reboot', '"\\", reboot"'],
   ['back\\slash', '"back\\\\slash"'],
   ['ends with \\', '"ends with \\\\"'],
@@ -164,19 +164,19 @@ for (const [value, quoted] of [
   ['a=b', '"a=b"'],
   ['Zürich 東京 🙂', '"Zürich 東京 🙂"'],
 ] as const) {
-  testDnsmasq(`${value} is written ${quoted}`, () => {
+  testDnsmasq(`${value} becomes ${quoted}`, () => {
     assert.is(quoteDnsmasq(value), quoted);
   });
 }
 
 for (const value of ['a\nb', 'a\r\nb', 'a\tb', 'a\0', 'a\u001b[2J', 'a\u007f', 'a\u0085b']) {
-  testDnsmasq(`${JSON.stringify(value)} is refused`, () => {
+  testDnsmasq(`${JSON.stringify(value)} is rejected`, () => {
     assert.throws(
       () => quoteDnsmasq(value),
       (error: unknown) =>
         error instanceof Unquotable &&
         error.message ===
-          `${JSON.stringify(value)} cannot be written in a dnsmasq configuration: it holds a control character`,
+          `${JSON.stringify(value)} cannot be written in a dnsmasq configuration: it contains a control character`,
     );
   });
 }
@@ -223,14 +223,14 @@ const GRUB_VALUES = [
   '[a]',
 ];
 
-testGrub('a value is one word, and nothing else', () => {
+testGrub('a value is exactly one word', () => {
   for (const value of GRUB_VALUES) {
     const quoted = quoteGrub(value);
     assert.is(unquoted(quoted), value);
   }
 });
 
-testGrub('what cannot be said is refused', () => {
+testGrub('values that GRUB cannot represent are rejected', () => {
   for (const value of ['a\nb', '\t', '\0', 'ü'])
     assert.throws(
       () => quoteGrub(value),
@@ -238,7 +238,7 @@ testGrub('what cannot be said is refused', () => {
     );
 });
 
-testGrub('an argument of the kernel comes to it as it is meant', () => {
+testGrub('the kernel receives an argument unchanged', () => {
   for (const [word, quoted] of [
     ['ip=dhcp', "'ip=dhcp'"],
     ['ds=nocloud-net;s=http://10.1.0.1/a/', "'ds=nocloud-net;s=http://10.1.0.1/a/'"],
@@ -259,7 +259,7 @@ testGrub('an argument of the kernel comes to it as it is meant', () => {
 
 testGrub.run();
 
-/** What GRUB reads a word as. */
+/** Returns the word that GRUB reads. */
 function unquoted(word: string): string {
   return word.replace(
     /'([^']*)'|\\(.)/g,
@@ -269,7 +269,7 @@ function unquoted(word: string): string {
 
 const testIet = suite('quoting for IET');
 
-testIet('names of targets, paths, addresses and marks stay what they are', () => {
+testIet('names of targets, paths, addresses and placeholders are unchanged', () => {
   for (const value of [
     'iqn.2024-07.internal.harvgen:bmi:cn01',
     '/dev/rbd/bmi/bmi-cn01.rocky9',
@@ -278,11 +278,11 @@ testIet('names of targets, paths, addresses and marks stay what they are', () =>
     assert.is(quoteIet(value), value);
 });
 
-testIet('what would be taken for another word, another parameter or a comment is refused', () => {
+testIet('values that IET would read as another word, another parameter or a comment are rejected', () => {
   for (const value of ['', 'a b', 'a,b', 'a\tb', 'a#b', 'a\nb', 'a\\', 'ä'])
     assert.throws(
       () => quoteIet(value),
-      /cannot be written in IET's configuration: it holds more than letters/,
+      /cannot be written in IET's configuration: it contains characters other than letters/,
     );
 });
 
@@ -311,7 +311,7 @@ for (const value of [
   'back\\slash',
   `"'`,
 ]) {
-  testIpxe(`${value} is a word as it is`, () => {
+  testIpxe(`${value} stays an unquoted word`, () => {
     assert.is(quoteIpxe(value), value);
   });
 }
@@ -325,18 +325,18 @@ for (const [value, why] of [
   ['||', 'it would end the command'],
   ['&&', 'it would end the command'],
   [';', 'it would end the command'],
-  ['a b', 'it holds a blank, a control character or a character that is not ASCII'],
-  [' a', 'it holds a blank, a control character or a character that is not ASCII'],
-  ['a\tb', 'it holds a blank, a control character or a character that is not ASCII'],
-  ['a\nreboot', 'it holds a blank, a control character or a character that is not ASCII'],
-  ['a\rreboot', 'it holds a blank, a control character or a character that is not ASCII'],
-  ['a\0', 'it holds a blank, a control character or a character that is not ASCII'],
-  ['a\u001b[2J', 'it holds a blank, a control character or a character that is not ASCII'],
-  ['a\u007f', 'it holds a blank, a control character or a character that is not ASCII'],
-  ['München', 'it holds a blank, a control character or a character that is not ASCII'],
-  ['a\u2028b', 'it holds a blank, a control character or a character that is not ASCII'],
+  ['a b', 'it contains a blank, a control character or a character that is not ASCII'],
+  [' a', 'it contains a blank, a control character or a character that is not ASCII'],
+  ['a\tb', 'it contains a blank, a control character or a character that is not ASCII'],
+  ['a\nreboot', 'it contains a blank, a control character or a character that is not ASCII'],
+  ['a\rreboot', 'it contains a blank, a control character or a character that is not ASCII'],
+  ['a\0', 'it contains a blank, a control character or a character that is not ASCII'],
+  ['a\u001b[2J', 'it contains a blank, a control character or a character that is not ASCII'],
+  ['a\u007f', 'it contains a blank, a control character or a character that is not ASCII'],
+  ['München', 'it contains a blank, a control character or a character that is not ASCII'],
+  ['a\u2028b', 'it contains a blank, a control character or a character that is not ASCII'],
 ] as const) {
-  testIpxe(`${JSON.stringify(value)} is refused: ${why}`, () => {
+  testIpxe(`${JSON.stringify(value)} is rejected: ${why}`, () => {
     assert.throws(
       () => quoteIpxe(value),
       (error: unknown) =>
@@ -373,7 +373,7 @@ for (const [value, quoted] of [
   ['${net0/ip}', '${net0/ip}'],
   ['Zürich 東京 🙂', 'Zürich 東京 🙂'],
 ] as const) {
-  testMarkdown(`${JSON.stringify(value)} is written ${JSON.stringify(quoted)}`, () => {
+  testMarkdown(`${JSON.stringify(value)} becomes ${JSON.stringify(quoted)}`, () => {
     assert.is(quoteMarkdown(value), quoted);
   });
 }
@@ -382,12 +382,12 @@ testMarkdown('numbers are written as text', () => {
   assert.is(quoteMarkdown(3), '3');
 });
 
-testMarkdown('what marks emphasis, lines and strikes elsewhere in Markdown has no effect', () => {
+testMarkdown('syntax for emphasis and strikethrough has no effect', () => {
   assert.not.match(quoteMarkdown('a __b__ c'), /__b__/);
   assert.not.match(quoteMarkdown('~~a~~'), /~~/);
 });
 
-testMarkdown('nothing in a value drives a terminal', () => {
+testMarkdown('control characters cannot reach a terminal', () => {
   assert.not.match(quoteMarkdown('\u001b[2J\0'), /\p{Cc}/u);
 });
 
@@ -402,7 +402,7 @@ for (const [value, quoted] of [
   ['fd00:ec2::254', 'fd00:ec2::254'],
   ['fd00::/8', 'fd00::/8'],
   ['virbr-mgmt', '"virbr-mgmt"'],
-  // Keywords of nftables, as they may be names of NICs.
+  // Keywords of nftables that may also be names of NICs.
   ['drop', '"drop"'],
   ['ip', '"ip"'],
   ['eth0.20', '"eth0.20"'],
@@ -412,21 +412,21 @@ for (const [value, quoted] of [
   ['@set', '"@set"'],
   ['# comment', '"# comment"'],
 ] as const) {
-  testNft(`${value} is written ${quoted}`, () => {
+  testNft(`${value} becomes ${quoted}`, () => {
     assert.is(quoteNft(value), quoted);
   });
 }
 
 for (const [value, why] of [
   ['', 'it is empty'],
-  ['a"b', 'it holds a quote or a backslash, which cannot be escaped'],
-  ['"; flush ruleset; "', 'it holds a quote or a backslash, which cannot be escaped'],
-  ['a\\', 'it holds a quote or a backslash, which cannot be escaped'],
-  ['virbr*', '* at its end stands for any ending'],
-  ['a\nflush ruleset', 'it holds a control character'],
-  ['a\0', 'it holds a control character'],
+  ['a"b', 'it contains a quote or a backslash, which cannot be escaped'],
+  ['"; flush ruleset; "', 'it contains a quote or a backslash, which cannot be escaped'],
+  ['a\\', 'it contains a quote or a backslash, which cannot be escaped'],
+  ['virbr*', '* at its end is a wildcard'],
+  ['a\nflush ruleset', 'it contains a control character'],
+  ['a\0', 'it contains a control character'],
 ] as const) {
-  testNft(`${JSON.stringify(value)} is refused: ${why}`, () => {
+  testNft(`${JSON.stringify(value)} is rejected: ${why}`, () => {
     assert.throws(
       () => quoteNft(value),
       (error: unknown) =>
@@ -447,7 +447,7 @@ for (const value of [
   'http://192.168.178.7:8080',
   'a@b%c+d,e=f',
 ]) {
-  testNginx(`${value} is a parameter as it is`, () => {
+  testNginx(`${value} stays an unquoted parameter`, () => {
     assert.is(quoteNginx(value), value);
   });
 }
@@ -462,7 +462,7 @@ for (const [value, quoted] of [
   ['|| reboot', '"|| reboot"'],
   ['&& reboot', '"&& reboot"'],
   ["it's", '"it\'s"'],
-  ['say "x"', '"say \\"x\\""'],
+  ['print "x"', '"print \\"x\\""'],
   ['"; reboot; "', '"\\"; reboot; \\""'],
   ['back\\slash', '"back\\\\slash"'],
   ['ends with \\', '"ends with \\\\"'],
@@ -472,7 +472,7 @@ for (const [value, quoted] of [
   ['%s%n <', '"%s%n <"'],
   ['Zürich 東京 🙂', '"Zürich 東京 🙂"'],
 ] as const) {
-  testNginx(`${value} is written ${quoted}`, () => {
+  testNginx(`${value} becomes ${quoted}`, () => {
     assert.is(quoteNginx(value), quoted);
   });
 }
@@ -482,14 +482,14 @@ for (const [value, why] of [
   ['${net0/ip}', '$ begins a variable'],
   ['$(reboot)', '$ begins a variable'],
   ['a$', '$ begins a variable'],
-  ['a\nreboot;', 'it holds a control character'],
-  ['a\rreboot;', 'it holds a control character'],
-  ['a\tb', 'it holds a control character'],
-  ['a\0', 'it holds a control character'],
-  ['a\u001b[2J', 'it holds a control character'],
-  ['a\u0085b', 'it holds a control character'],
+  ['a\nreboot;', 'it contains a control character'],
+  ['a\rreboot;', 'it contains a control character'],
+  ['a\tb', 'it contains a control character'],
+  ['a\0', 'it contains a control character'],
+  ['a\u001b[2J', 'it contains a control character'],
+  ['a\u0085b', 'it contains a control character'],
 ] as const) {
-  testNginx(`${JSON.stringify(value)} is refused: ${why}`, () => {
+  testNginx(`${JSON.stringify(value)} is rejected: ${why}`, () => {
     assert.throws(
       () => quoteNginx(value),
       (error: unknown) =>
@@ -503,10 +503,10 @@ testNginx('numbers are written as text', () => {
   assert.is(quoteNginx(8080), '8080');
 });
 
-testNginx('a location takes $ as it is', () => {
+testNginx('$ is literal in a location', () => {
   assert.is(quoteNginxLocation('/a.txt'), '/a.txt');
   assert.is(quoteNginxLocation('/$uri "${host}"'), '"/$uri \\"${host}\\""');
-  assert.throws(() => quoteNginxLocation('/a\nb'), /it holds a control character/);
+  assert.throws(() => quoteNginxLocation('/a\nb'), /it contains a control character/);
 });
 
 testNginx.run();
@@ -521,14 +521,14 @@ const POWERMAN_VALUES: Readonly<Record<string, string>> = {
 };
 
 for (const [value, quoted] of Object.entries(POWERMAN_VALUES)) {
-  testPowerman(`${JSON.stringify(value)} is ${quoted}`, () => assert.is(quotePowerman(value), quoted));
+  testPowerman(`${JSON.stringify(value)} becomes ${quoted}`, () => assert.is(quotePowerman(value), quoted));
 }
 
-testPowerman('what powermand would read otherwise is refused', () => {
+testPowerman('values that powermand would read differently are rejected', () => {
   for (const value of ['a\nb', 'a\tb', 'a\x00'])
     assert.throws(
       () => quotePowerman(value),
-      /cannot be written in a powerman configuration: it holds a control/,
+      /cannot be written in a powerman configuration: it contains a control/,
     );
   assert.is(quotePowerman('x'.repeat(8191)).length, 8193);
   assert.throws(() => quotePowerman('x'.repeat(8192)), /it is longer than 8191 bytes/);
@@ -538,12 +538,12 @@ testPowerman.run();
 
 const testPxelinux = suite("words of PXELINUX' configuration");
 
-testPxelinux('a word is what it is', () => {
+testPxelinux('words stay unquoted', () => {
   for (const value of ['cn01.ipxe', 'a#b', "it's", '01-52-54-00-0b-01-01'])
     assert.is(quotePxelinux(value), value);
 });
 
-testPxelinux('what is none is refused', () => {
+testPxelinux('other values are rejected', () => {
   for (const value of ['', 'a b', '# a', '#a', 'a\nb', 'ä', '\t'])
     assert.throws(
       () => quotePxelinux(value),
@@ -608,7 +608,7 @@ const SHELL_VALUES = [
   'x'.repeat(10_000),
 ];
 
-/** Lets bash print the words of a script, each ended by a NUL, from a folder with one file in it. */
+/** Returns the words of a script as bash reads them, in a directory that contains one file. */
 function words(script: string): string[] {
   const cwd = scratchFolder();
   const { stdout, stderr, status } = spawnSync('bash', ['-c', `touch a; printf '%s\\0' ${script}`], {
@@ -624,7 +624,7 @@ testShell('bash reads each value back, byte for byte, as one word', () => {
   assert.equal(words(SHELL_VALUES.map(quoteShell).join(' ')), SHELL_VALUES);
 });
 
-testShell('bash reads each value back where it is the only word', () => {
+testShell('bash reads each value back that is the only word', () => {
   for (const value of SHELL_VALUES.slice(0, 20)) assert.equal(words(quoteShell(value)), [value]);
 });
 
@@ -632,7 +632,7 @@ testShell('values may be joined to other text', () => {
   assert.equal(words(`a${quoteShell("'")}b${quoteShell('$x')}`), ["a'b$x"]);
 });
 
-testShell('a value is a value on the right of an assignment', () => {
+testShell('a value works on the right of an assignment', () => {
   const script = SHELL_VALUES.map((value, index) => `v${index}=${quoteShell(value)};`).join(' ');
   const print = `printf '%s\\0' ${SHELL_VALUES.map((_, index) => `"$v${index}"`).join(' ')}`;
   const { stdout } = spawnSync('bash', ['-c', `${script} ${print}`], {
@@ -642,7 +642,7 @@ testShell('a value is a value on the right of an assignment', () => {
   assert.equal(stdout.split('\0').slice(0, -1), SHELL_VALUES);
 });
 
-testShell('what is plain stays as it is, and the rest is in single quotes', () => {
+testShell('plain values stay unquoted, other values are in single quotes', () => {
   assert.is(
     quoteShell('http://192.168.178.7:80/a_b-c.d@e%f+g,h=i'),
     'http://192.168.178.7:80/a_b-c.d@e%f+g,h=i',
@@ -653,12 +653,12 @@ testShell('what is plain stays as it is, and the rest is in single quotes', () =
   assert.is(quoteShell("it's"), `'it'\\''s'`);
 });
 
-testShell('a NUL is refused', () => {
+testShell('a NUL is rejected', () => {
   assert.throws(
     () => quoteShell('a\0b'),
     (error: unknown) =>
       error instanceof Unquotable &&
-      error.message === '"a\\u0000b" cannot be written in a shell script: it holds a NUL',
+      error.message === '"a\\u0000b" cannot be written in a shell script: it contains a NUL',
   );
 });
 
@@ -666,7 +666,7 @@ testShell.run();
 
 const testSystemd = suite('quoting for systemd');
 
-// test/system/expose.test.ts has systemd itself read them back.
+// In test/system/expose.test.ts, systemd itself reads these values back.
 for (const [value, quoted] of [
   ['/srv/harvgen/plant/scripts/watchdog.sh', '/srv/harvgen/plant/scripts/watchdog.sh'],
   ['TCP4:192.168.150.40:443,nodelay', 'TCP4:192.168.150.40:443,nodelay'],
@@ -687,7 +687,7 @@ for (const [value, quoted] of [
   ['`reboot`', '"`reboot`"'],
   ['Zürich 東京 🙂', '"Zürich 東京 🙂"'],
 ] as const) {
-  testSystemd(`${value} is written ${quoted}`, () => {
+  testSystemd(`${value} becomes ${quoted}`, () => {
     assert.is(quoteSystemd(value), quoted);
   });
 }
@@ -696,12 +696,12 @@ for (const [value, why] of [
   ['$HOME', '$ begins a variable in commands'],
   ['${HOME}', '$ begins a variable in commands'],
   ['a$$b', '$ begins a variable in commands'],
-  ['a\nExecStart=/bin/reboot', 'it holds a control character'],
-  ['a\rb', 'it holds a control character'],
-  ['a\tb', 'it holds a control character'],
-  ['a\0', 'it holds a control character'],
+  ['a\nExecStart=/bin/reboot', 'it contains a control character'],
+  ['a\rb', 'it contains a control character'],
+  ['a\tb', 'it contains a control character'],
+  ['a\0', 'it contains a control character'],
 ] as const) {
-  testSystemd(`${JSON.stringify(value)} is refused: ${why}`, () => {
+  testSystemd(`${JSON.stringify(value)} is rejected: ${why}`, () => {
     assert.throws(
       () => quoteSystemd(value),
       (error: unknown) =>
@@ -715,7 +715,7 @@ testSystemd.run();
 
 const testTgt = suite('quoting for tgt');
 
-testTgt('names of targets, paths, addresses and marks stay what they are', () => {
+testTgt('names of targets, paths, addresses and placeholders are unchanged', () => {
   for (const value of [
     'iqn.2024-07.internal.harvgen:bmi:cn01',
     '/srv/disks/bmi-cn01.raw',
@@ -725,11 +725,11 @@ testTgt('names of targets, paths, addresses and marks stay what they are', () =>
     assert.is(quoteTgt(value), value);
 });
 
-testTgt('what tgt-admin would hand to a shell, or take for another word, is refused', () => {
+testTgt('values that are special to a shell or end a word are rejected', () => {
   for (const value of ['', 'a b', 'a"b', "a'b", 'a;b', '$a', 'a#b', 'a\nb', '<a>', 'ä'])
     assert.throws(
       () => quoteTgt(value),
-      /cannot be written in a tgt configuration: it holds more than letters/,
+      /cannot be written in a tgt configuration: it contains characters other than letters/,
     );
 });
 
@@ -737,12 +737,12 @@ testTgt.run();
 
 const testXinetd = suite("words of xinetd's configuration");
 
-testXinetd('a word is what it is', () => {
+testXinetd('words stay unquoted', () => {
   for (const value of ['/srv/harvgen/tftp', '10.21.0.0/24', 'a#b', "it's"])
     assert.is(quoteXinetd(value), value);
 });
 
-testXinetd('what is none is refused', () => {
+testXinetd('other values are rejected', () => {
   for (const value of ['', 'a b', '#a', '}', 'a\nb', 'ä'])
     assert.throws(
       () => quoteXinetd(value),
@@ -774,25 +774,25 @@ for (const [value, quoted] of [
   ['$(reboot) `reboot` ${net0/ip} %s', '$(reboot) `reboot` ${net0/ip} %s'],
   ['Zürich 東京 🙂', 'Zürich 東京 🙂'],
 ] as const) {
-  testXml(`${JSON.stringify(value)} is written ${quoted}`, () => {
+  testXml(`${JSON.stringify(value)} becomes ${quoted}`, () => {
     assert.is(quoteXml(value), quoted);
   });
 }
 
 for (const value of ['a\nb', 'a\r\nb', 'a\tb', 'a\0', 'a\u001b[2J', 'a\u007f', 'a\u0085b']) {
-  testXml(`${JSON.stringify(value)} is refused`, () => {
+  testXml(`${JSON.stringify(value)} is rejected`, () => {
     assert.throws(
       () => quoteXml(value),
       (error: unknown) =>
         error instanceof Unquotable &&
-        error.message === `${JSON.stringify(value)} cannot be written in XML: it holds a control character`,
+        error.message === `${JSON.stringify(value)} cannot be written in XML: it contains a control character`,
     );
   });
 }
 
 for (const value of ['a\ud83d', '\ude42a', 'a\ufffe', '\uffff']) {
-  testXml(`${JSON.stringify(value)} is refused, since it is no character`, () => {
-    assert.throws(() => quoteXml(value), /it holds what is no character/);
+  testXml(`${JSON.stringify(value)} is rejected as an invalid character`, () => {
+    assert.throws(() => quoteXml(value), /it contains an invalid character/);
   });
 }
 
@@ -807,14 +807,14 @@ const testYaml = suite('quoting for YAML');
 for (const [text, quoted] of [
   ['', '""'],
   ["it's {{ .x }} # é 🙂 @@secret:a@@", '"it\'s {{ .x }} # é 🙂 @@secret:a@@"'],
-  ['say "x" \\n', '"say \\"x\\" \\\\n"'],
+  ['print "x" \\n', '"print \\"x\\" \\\\n"'],
   ['two  \n lines\r\n\tx', '"two \\ \\n lines\\r\\n\\tx"'],
   ['\0\u0007\u001b\u0001', '"\\0\\a\\e\\x01"'],
   [' \0 \u0001 \ud800x', '" \\0 \\x01 \\ud800x"'],
   ['\u0085\u2028\ufeff', '"\\u0085\\u2028\\ufeff"'],
   ['\\u0000', '"\\\\u0000"'],
 ]) {
-  testYaml(`of ${JSON.stringify(text)} makes ${quoted}`, () => assert.is(quoteYaml(text as string), quoted));
+  testYaml(`${JSON.stringify(text)} becomes ${quoted}`, () => assert.is(quoteYaml(text as string), quoted));
 }
 
 testYaml.run();

@@ -9,7 +9,7 @@ const SECRET =
 const NONE =
   'mode monkey keyboard tokenizer accessKeyId AWS_ACCESS_KEY_ID PASSWORD_FILE ssh_public_key token_ttl PWD secrets author basicAuth key ldap_default_authtok_type';
 
-testSecretKey('are told by their words', () => {
+testSecretKey('are recognized by their words', () => {
   for (const key of SECRET.split(' ')) assert.is(isSecretKey(key), true, key);
   for (const key of NONE.split(' ')) assert.is(isSecretKey(key), false, key);
 });
@@ -24,32 +24,32 @@ const ECDSA =
 const RSA =
   'AAAAB3NzaC1yc2EAAAADAQABAAAAgQDH5+HUZXOmfUnAdIuNlJmytMHi5o6emrvCUtVoWUgAQIU7sLxzFlEgGmN4AYapgE91QpuThcDpdnycZ16DbuDxG1ck65KhFQ618j74VsrWJLItpQ6U1C86tOH8aHdyawTghxpsxrSndBNafkSJvRfrwB+lEWFVGgxcfctS9afxzw==';
 
-testSshKey('takes keys with and without a comment', () => {
+testSshKey('accepts keys with and without a comment', () => {
   assert.is(sshKeyFault(`ssh-ed25519 ${ED25519}`), undefined);
-  assert.is(sshKeyFault(`ssh-ed25519\t${ED25519}  somebody at the plant`), undefined);
+  assert.is(sshKeyFault(`ssh-ed25519\t${ED25519}  admin at the plant`), undefined);
   assert.is(sshKeyFault(`ecdsa-sha2-nistp256 ${ECDSA} plant`), undefined);
   assert.is(sshKeyFault(`ssh-rsa ${RSA} plant`), undefined);
 });
 
-testSshKey('takes options before the key', () => {
+testSshKey('accepts options before the key', () => {
   assert.is(sshKeyFault(`from="10.0.0.0/8",no-pty ssh-ed25519 ${ED25519} plant`), undefined);
   assert.is(sshKeyFault(`command="echo \\"hello you\\"" ssh-ed25519 ${ED25519}`), undefined);
 });
 
-testSshKey('names what is no type of key', () => {
-  assert.is(sshKeyFault(`ssh-ed2551 ${ED25519} plant`), 'ssh-ed2551 is no type of key');
-  assert.is(sshKeyFault(ED25519), 'AAAAC3NzaC1lZDI1NTE5AAAA… is no type of key');
-  assert.is(sshKeyFault(`from="10.0.0.0/8 ssh-ed25519 ${ED25519}`), 'from="10.0.0.0/8 is no type of key');
+testSshKey('reports a word that is not a key type', () => {
+  assert.is(sshKeyFault(`ssh-ed2551 ${ED25519} plant`), 'ssh-ed2551 is not a key type');
+  assert.is(sshKeyFault(ED25519), 'AAAAC3NzaC1lZDI1NTE5AAAA… is not a key type');
+  assert.is(sshKeyFault(`from="10.0.0.0/8 ssh-ed25519 ${ED25519}`), 'from="10.0.0.0/8 is not a key type');
 });
 
-testSshKey('looks into the key', () => {
-  const whole = 'its base64 is not whole';
+testSshKey('checks the contents of the key', () => {
+  const incomplete = 'its base64 is incomplete';
   assert.is(sshKeyFault('ssh-ed25519'), 'nothing follows ssh-ed25519');
   assert.is(sshKeyFault('ssh-ed25519 plant@example.org'), 'what follows ssh-ed25519 is not base64');
-  assert.is(sshKeyFault('ssh-ed25519 AAAA'), whole);
-  assert.is(sshKeyFault(`ssh-ed25519 ${ED25519.slice(0, -1)}`), whole);
-  assert.is(sshKeyFault(`ssh-ed25519 ${ED25519.slice(0, -4)}`), whole);
-  assert.is(sshKeyFault(`ssh-ed25519 ${ED25519}AAAA`), whole);
+  assert.is(sshKeyFault('ssh-ed25519 AAAA'), incomplete);
+  assert.is(sshKeyFault(`ssh-ed25519 ${ED25519.slice(0, -1)}`), incomplete);
+  assert.is(sshKeyFault(`ssh-ed25519 ${ED25519.slice(0, -4)}`), incomplete);
+  assert.is(sshKeyFault(`ssh-ed25519 ${ED25519}AAAA`), incomplete);
   assert.is(sshKeyFault(`ssh-ed25519 ${RSA}`), 'its base64 is not of type ssh-ed25519');
 });
 

@@ -3,7 +3,7 @@ import { nearest } from './text.ts';
 /** Words that name a secret, alone or at the end of a longer one: token, PGPASSWORD, client_secret, sssd's ldap_default_authtok. */
 const WORDS = /(?:tokens?|passwords?|passwd|passphrase|secret|credentials?|authorization|authtok)$/;
 
-/** Those that do so as a word of their own. */
+/** Words that name a secret only as a whole word. */
 const WHOLE_WORDS: ReadonlySet<string> = new Set([
   'pass',
   'apikey',
@@ -13,28 +13,28 @@ const WHOLE_WORDS: ReadonlySet<string> = new Set([
   'activationkey',
 ]);
 
-/** Those that do so as the whole key. */
+/** Words that name a secret only as the whole key. */
 const WHOLE_KEYS: ReadonlySet<string> = new Set(['auth']);
 
-/** What makes a secret of a key; activation-key is that of subscription-manager. */
+/** Words that make "key" after them a secret; activation-key belongs to subscription-manager. */
 const KEY_OF: ReadonlySet<string> = new Set(['api', 'access', 'private', 'secret', 'activation']);
 
-/** What is said about a secret, and is none: PASSWORD_FILE, accessKeyId, token_ttl. */
+/** Last words of keys that describe a secret but do not contain one: PASSWORD_FILE, accessKeyId, token_ttl. */
 const ABOUT: ReadonlySet<string> = new Set(
   'file files path dir id name type url ttl age expiry minutes seconds days length size policy count'.split(
     ' ',
   ),
 );
 
-/** Keys of secrets as the schemas have them: what is nearly one is a slip. */
+/** Keys of secrets in the schemas: a similar key is probably a typo. */
 const NAMES = ['token', 'password', 'passwd', 'passphrase', 'privatekey', 'secretaccesskey', 'identitytoken'];
 
-/** Longer ones are no words. */
+/** Longer keys are not words. */
 const LONGEST = 200;
 
 /**
- * Says whether a key names a secret, by its words: K3S_TOKEN, client-secret, bootstrapPassword, registry.apiKey. This is
- * the only place that judges keys: for what is shown of files, of values and of edits, and for warnings.
+ * Whether a key names a secret, by its words: K3S_TOKEN, client-secret, bootstrapPassword, registry.apiKey. All displays of
+ * files, values and edits, and all warnings, use this single function to judge keys.
  */
 export function isSecretKey(key: string): boolean {
   if (key.length > LONGEST) return false;
@@ -44,7 +44,7 @@ export function isSecretKey(key: string): boolean {
   return is;
 }
 
-/** The same words come again and again, also in a text that is read anew: as many are remembered as a site of some thousand nodes has. */
+/** Caches results, because the same words recur, also when a file is read again; sized for a site of some thousand nodes. */
 const judged = new Map<string, boolean>();
 const MOST_JUDGED = 20_000;
 
@@ -71,13 +71,13 @@ function wordsOf(key: string): string[] {
     .filter(Boolean);
 }
 
-/** What crypt makes of a password: none can be read out of it. */
+/** A password hash of crypt, which does not reveal the password. */
 const HASH = /^\$(1|5|6|apr1|2[abxy]?|y|gy|7)\$/;
 
-/** MD5, against which thousands of millions are tried in a second. */
+/** MD5: an attacker can try billions of passwords per second. */
 const MD5_HASH = /^\$(1|apr1)\$/;
 
-/** Crypt hashes by how they begin, and how they are written as a whole: crypt(5). What is none of these is not judged. */
+/** Crypt hashes: the prefix, and the form of the complete hash, as in crypt(5). Other hashes are not checked. */
 const WHOLE: readonly { readonly begins: RegExp; readonly form: RegExp }[] = [
   { begins: /^\$(1|apr1)\$/, form: /^\$(1|apr1)\$[^$]*\$[./0-9A-Za-z]{22}$/ },
   { begins: /^\$2[abxy]?\$/, form: /^\$2[abxy]?\$\d\d\$[./0-9A-Za-z]{53}$/ },
@@ -86,18 +86,18 @@ const WHOLE: readonly { readonly begins: RegExp; readonly form: RegExp }[] = [
   { begins: /^\$g?y\$/, form: /^\$g?y\$[./0-9A-Za-z]+\$[./0-9A-Za-z]*\$[./0-9A-Za-z]{43}$/ },
 ];
 
-/** Says whether a password begins as a crypt hash, and is none: cut off, too long, or changed on its way. */
+/** Whether a password begins like a crypt hash but is not a valid one: truncated, too long, or altered. */
 export function isBrokenHash(password: string): boolean {
   const scheme = WHOLE.find(({ begins }) => begins.test(password));
   return scheme !== undefined && !scheme.form.test(password);
 }
 
-/** Says whether a password is a hash that is broken by trying. */
+/** Whether a password is a hash weak enough for brute force. */
 export function isMd5Hash(password: string): boolean {
   return MD5_HASH.test(password);
 }
 
-/** Says whether a password is a hash of one, as crypt makes it: none can be read out of it. */
+/** Whether a password is a crypt hash, which does not reveal the password. */
 export function isCryptHash(password: string): boolean {
   return HASH.test(password);
 }
@@ -113,23 +113,23 @@ const TYPES: ReadonlySet<string> = new Set([
   'sk-ecdsa-sha2-nistp256@openssh.com',
 ]);
 
-/** What may stand before the type of a key: `from="10.0.0.0/8",no-pty`. */
+/** Options before the type of a key: `from="10.0.0.0/8",no-pty`. */
 const OPTIONS = /^(?:"(?:\\.|[^"\\])*"|[^\s"])+[ \t]+/;
 
-/** Says why a line of an authorized_keys file is not an SSH public key, as a clause; undefined where it is one. */
+/** Returns why a line of an authorized_keys file is not an SSH public key, as a clause, or undefined if it is one. */
 export function sshKeyFault(line: string): string | undefined {
   const [first = ''] = line.split(/[ \t]/, 1);
   const [type = '', base64 = ''] = (TYPES.has(first) ? line : line.replace(OPTIONS, '')).split(/[ \t]+/);
-  if (!TYPES.has(type)) return `${shortened(first)} is no type of key`;
+  if (!TYPES.has(type)) return `${shortened(first)} is not a key type`;
   if (base64 === '') return `nothing follows ${type}`;
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return `what follows ${type} is not base64`;
   const fields = fieldsOf(Buffer.from(base64, 'base64'));
-  if (base64.length % 4 !== 0 || !fields || fields.length < 2) return 'its base64 is not whole';
+  if (base64.length % 4 !== 0 || !fields || fields.length < 2) return 'its base64 is incomplete';
   const [inner = ''] = fields;
   return inner === type ? undefined : `its base64 is not of type ${type}`;
 }
 
-/** The fields of a key, each of which begins with its length; undefined where they do not fill it. */
+/** Returns the fields of a key, each of which begins with its length, or undefined if they do not fill the key. */
 function fieldsOf(key: Buffer): string[] | undefined {
   const fields: string[] = [];
   let at = 0;
@@ -145,7 +145,7 @@ function shortened(word: string): string {
   return word.length > 24 ? `${word.slice(0, 24)}…` : word;
 }
 
-/** Says whether a text is a private key, or holds one: of OpenSSH, of PEM or of PuTTY. */
+/** Whether a text is or contains a private key: in OpenSSH, PEM or PuTTY format. */
 export function isPrivateKey(text: string): boolean {
   return /PRIVATE KEY-----|PuTTY-User-Key-File/.test(text);
 }

@@ -13,7 +13,7 @@ const UNITS: Readonly<Record<string, number>> = {
   TB: 1e12,
 };
 
-/** Reads a size such as 480GB (10⁹ bytes each) or 512Gi (2³⁰ bytes each) to bytes; undefined where the text is none. */
+/** Reads a size such as 480GB (10⁹ bytes each) or 512Gi (2³⁰ bytes each) to bytes; returns undefined for other texts. */
 export function parseSize(text: string): number | undefined {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text) ?? [];
   const factor = UNITS[unit];
@@ -21,30 +21,30 @@ export function parseSize(text: string): number | undefined {
 }
 
 /**
- * Reads a size of memory to bytes. Memory is made in powers of two, and 64GB on a data sheet are 64 GiB: here, and only
- * here, decimal units count as binary ones.
+ * Reads a size of memory to bytes. Memory comes in powers of two, and 64GB on a data sheet means 64 GiB: this function
+ * alone treats decimal units as binary.
  */
 export function parseMemory(text: string): number | undefined {
   return parseSize(text.replace(/([MGT])B?$/, '$1i'));
 }
 
-/** Reads a size of memory to whole MiB, as libvirt takes it. */
+/** Reads a size of memory to whole MiB, the unit of libvirt. */
 export function memoryMib(text: string): number | undefined {
   const bytes = parseMemory(text);
   return bytes === undefined ? undefined : Math.floor(bytes / 2 ** 20);
 }
 
-/** Writes MiB as GiB, with what is not whole to two digits. */
+/** Formats MiB as GiB, rounded to two decimals. */
 export function gibText(mebibytes: number): string {
   return String(Math.round((mebibytes / 1024) * 100) / 100);
 }
 
-/** Gives the whole GiB in a number of bytes, as Harvester's installer counts disks. */
+/** Returns the number of whole GiB in a number of bytes. Harvester's installer computes disk sizes this way. */
 export function wholeGib(bytes: number): number {
   return Math.floor(bytes / 2 ** 30);
 }
 
-/** Reads a link speed such as 10G or 2.5G to Mbit/s; undefined where the text is none. */
+/** Reads a link speed such as 10G or 2.5G to Mbit/s; returns undefined for other texts. */
 export function parseLinkSpeed(text: string): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([MG])$/.exec(text) ?? [];
   return number === undefined ? undefined : Number(number) * (unit === 'G' ? 1000 : 1);

@@ -6,44 +6,44 @@ const testNearest = suite('suggestions');
 
 const KEYS = ['vip', 'vip_mode', 'vip_hw_addr', 'token', 'harvester'];
 
-testNearest('a letter too much, too few, wrong or swapped', () => {
+testNearest('tolerates one extra, missing, wrong or swapped letter', () => {
   assert.is(nearest('tokken', KEYS), 'token');
   assert.is(nearest('tokn', KEYS), 'token');
   assert.is(nearest('tokem', KEYS), 'token');
   assert.is(nearest('toekn', KEYS), 'token');
 });
 
-testNearest('case, hyphens, underscores and blanks do not count', () => {
+testNearest('ignores case, hyphens, underscores and blanks', () => {
   assert.is(nearest('vipHwAddr', KEYS), 'vip_hw_addr');
   assert.is(nearest('VIP-Mode', KEYS), 'vip_mode');
   assert.is(nearest('vip mode', KEYS), 'vip_mode');
 });
 
-testNearest('the nearest of several', () => {
+testNearest('returns the nearest of several words', () => {
   assert.is(nearest('gatewy', ['gate', 'gateway', 'getaway']), 'gateway');
 });
 
-testNearest('of two that are equally near, the first', () => {
+testNearest('returns the first of two equally near words', () => {
   assert.is(nearest('nod', ['node', 'nodes', 'nod1']), 'node');
 });
 
-testNearest('a short word has to be very near', () => {
+testNearest('requires a close match for short words', () => {
   assert.is(nearest('vpi', KEYS), 'vip');
   assert.is(nearest('ip', ['mac']), undefined);
   assert.is(nearest('a', ['b']), undefined);
 });
 
-testNearest('something else altogether is none of them', () => {
+testNearest('returns undefined for an unrelated word', () => {
   assert.is(nearest('frobnicate', KEYS), undefined);
   assert.is(nearest('', KEYS), undefined);
   assert.is(nearest('token', []), undefined);
 });
 
-testNearest('a very long word is answered at once', () => {
+testNearest('is fast for a very long word', () => {
   assert.is(nearest('x'.repeat(1_000_000), KEYS), undefined);
 });
 
-testNearest('how far a word may be is a matter of the tolerance', () => {
+testNearest('applies the tolerance', () => {
   assert.is(nearest('sites', ['files']), 'files');
   assert.is(nearest('sites', ['files'], 0.25), undefined);
   assert.is(nearest('flies', ['files'], 0.25), 'files');
@@ -53,7 +53,7 @@ testNearest.run();
 
 const testKernelWords = suite('arguments of the kernel');
 
-testKernelWords('end at blanks, but for those in double quotes', () => {
+testKernelWords('end at blanks, except in double quotes', () => {
   for (const [text, words] of [
     ['ip=dhcp', ['ip=dhcp']],
     [' ro  quiet ', ['ro', 'quiet']],
@@ -67,7 +67,7 @@ testKernelWords('end at blanks, but for those in double quotes', () => {
   }
 });
 
-testKernelWords('a quote may be left open', () => {
+testKernelWords('may contain an unclosed quote', () => {
   assert.is(isQuoteOpen('a="b c'), true);
   assert.is(isQuoteOpen('a="b c" "d'), true);
   assert.is(isQuoteOpen('a="b c" d'), false);

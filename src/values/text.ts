@@ -1,6 +1,6 @@
 /**
- * Gives the allowed word that a misspelt one most probably stands for, or undefined. Case, hyphens and underscores do
- * not count: `dnsNameservers` is `dns_nameservers`. `tolerance` is how many edits it may take, for each letter.
+ * Returns the allowed word that a misspelled one most probably means, or undefined. Ignores case, hyphens and underscores:
+ * `dnsNameservers` equals `dns_nameservers`. `tolerance` is the maximum number of edits per letter.
  */
 export function nearest(word: string, allowed: readonly string[], tolerance = 0.4): string | undefined {
   const plain = normalize(word);
@@ -20,7 +20,7 @@ function normalize(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
 }
 
-/** Edits (insert, delete, replace, swap neighbours) from one word to another; `limit` where it is that many or more. */
+/** Returns the number of edits (insert, delete, replace, swap neighbors) from one word to another, at most `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   let beforeLast: number[] = [];
@@ -43,7 +43,7 @@ function editDistance(a: string, b: string, limit: number): number {
   return Math.min(last[b.length] ?? 0, limit);
 }
 
-/** Gives a path without doubled slashes, `/.`, and a slash at its end: two that are equal are one. */
+/** Returns a path without doubled slashes, `/.` and a trailing slash, so that equal paths compare equal. */
 export function plainPath(path: string): string {
   if (!/\/(\.?\/|\.?$)/.test(path)) return path;
   return path
@@ -53,24 +53,24 @@ export function plainPath(path: string): string {
 }
 
 /**
- * Takes a text apart as the kernel does its command line: at blanks, but for those within double quotes.
+ * Splits a text like the kernel splits its command line: at blanks, except within double quotes.
  * Source: Linux, lib/cmdline.c (next_arg).
  */
 export function kernelWords(text: string): string[] {
   return text.match(/(?:[^ "]|"[^"]*(?:"|$))+/g) ?? [];
 }
 
-/** Says whether a double quote in a text is left open: the kernel would take all that follows for the same argument. */
+/** Whether a double quote in a text is unclosed: the kernel would read the rest as part of the same argument. */
 export function isQuoteOpen(text: string): boolean {
   return text.split('"').length % 2 === 0;
 }
 
-/** Says whether an argument sets a parameter, which the kernel takes in double quotes, too: `"ds=nocloud;s=…"`. */
+/** Whether an argument sets a parameter. The kernel also accepts it in double quotes: `"ds=nocloud;s=…"`. */
 export function setsParameter(word: string, name: string): boolean {
   return word.startsWith(`${name}=`) || word.startsWith(`"${name}=`);
 }
 
-/** Makes the characters of a text visible that would drive a terminal, hide in a line, or turn it around. */
+/** Escapes characters that would control a terminal, be invisible in a line, or reverse its direction. */
 export function escapeControlChars(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

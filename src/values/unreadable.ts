@@ -1,8 +1,8 @@
-/** What reading throws where a file is more than Node.js takes into one buffer, or into one text. */
+/** Errors of Node.js for a file larger than one buffer or one string. */
 const TOO_LARGE: readonly unknown[] = ['ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG'];
 
 /**
- * Says why a file could not be read, by what reading it has thrown. Throws that again where it is no fault of a file.
+ * Returns why a file is unreadable, from the error that reading it threw. Throws that error again if the file is not the cause.
  */
 export function whyUnreadable(error: unknown): { readonly message: string; readonly help: string } {
   if (error instanceof Error && 'syscall' in error) {
@@ -15,21 +15,21 @@ export function whyUnreadable(error: unknown): { readonly message: string; reado
   throw error;
 }
 
-/** What the codes of the operating system mean to somebody who wants a file read. */
+/** Explanations of operating system error codes for reading a file. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  EACCES: 'it is not yours to read (EACCES)',
-  EISDIR: 'it is a folder (EISDIR)',
-  ELOOP: 'it is a link that leads to itself (ELOOP)',
+  EACCES: 'you have no permission to read it (EACCES)',
+  EISDIR: 'it is a directory (EISDIR)',
+  ELOOP: 'it is a link to itself (ELOOP)',
   ENOENT: 'there is no such file (ENOENT)',
-  ENOTDIR: 'there is no such folder (ENOTDIR)',
+  ENOTDIR: 'there is no such directory (ENOTDIR)',
 };
 
-/** Says what a code of the operating system means to somebody who wants a file read. */
+/** Returns an explanation of an operating system error code for reading a file. */
 export function meaningOf(code: string): string {
   return MEANINGS[code] ?? code;
 }
 
-/** Says whether reading has thrown since nothing is there: any more, where it has just been listed. */
+/** Whether a read failed because the file does not exist, for example after it was listed. */
 export function isGone(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENOTDIR';

@@ -4,7 +4,7 @@ import { serverOf, shownUrl } from './urls.ts';
 
 const test = suite('URLs as they are shown');
 
-test('without the password and the query; references to secrets stay', () => {
+test('shownUrl removes password and query and keeps references to secrets', () => {
   for (const [url, shown] of [
     ['http://192.168.178.7/a.iso', 'http://192.168.178.7/a.iso'],
     ['https://user:pa55@example.org:8443/a', 'https://***@example.org:8443/a'],
@@ -18,7 +18,7 @@ test('without the password and the query; references to secrets stay', () => {
   }
 });
 
-test('the server alone', () => {
+test('serverOf returns only the server', () => {
   for (const [url, server] of [
     ['https://hooks.example.org/services/T0/B0/5ecret', 'https://hooks.example.org/'],
     ['http://user:pa55@example.org:8080/a?b', 'http://example.org:8080/'],

@@ -28,12 +28,12 @@ for (const text of [
   'v1.4.1\n',
   'latest',
 ]) {
-  test(`${JSON.stringify(text)} is no release`, () => {
+  test(`${JSON.stringify(text)} is not a release`, () => {
     assert.is(parseVersion(text), undefined);
   });
 }
 
-test('releases are compared as numbers, from the left', () => {
+test('releases compare numerically, from the left', () => {
   const isNewer = (text: string, than: string) => isAtLeast(parseVersion(text) as Version, than);
   assert.ok(isNewer('v1.4.1', 'v1.4.1'));
   assert.ok(isNewer('v1.4.2', 'v1.4.1'));
@@ -45,12 +45,12 @@ test('releases are compared as numbers, from the left', () => {
   assert.not(isNewer('v0.99.99', 'v1.0.0'));
 });
 
-test('a candidate counts as its release', () => {
+test('a release candidate compares as its release', () => {
   assert.ok(isAtLeast(parseVersion('v1.6.0-rc1') as Version, 'v1.6.0'));
   assert.not(isAtLeast(parseVersion('v1.5.9-rc1') as Version, 'v1.6.0'));
 });
 
-test('to compare with what is no release is a mistake of the program', () => {
+test('throws if the second argument is not a release', () => {
   assert.throws(() => isAtLeast(parseVersion('v1.4.1') as Version, '1.4'), 'not a release: 1.4');
 });
 

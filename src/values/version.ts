@@ -1,17 +1,17 @@
 /** A Harvester release. */
 export interface Version {
-  /** As it is written, with the leading v: it is part of file names. */
+  /** The original text, with the leading v: it is part of file names. */
   readonly text: string;
   readonly major: number;
   readonly minor: number;
   readonly patch: number;
-  /** What follows the hyphen, as in v1.4.1-rc2; empty in a final release. */
+  /** The text after the hyphen, as in v1.4.1-rc2; empty for a final release. */
   readonly pre: string;
 }
 
 const FORM = /^v(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:-([0-9a-z.-]+))?$/;
 
-/** Reads a release such as v1.4.1 or v1.9.0-rc6; undefined where the text is none. */
+/** Reads a release such as v1.4.1 or v1.9.0-rc6; returns undefined for other texts. */
 export function parseVersion(text: string): Version | undefined {
   const parts = FORM.exec(text);
   if (!parts) return undefined;
@@ -20,14 +20,14 @@ export function parseVersion(text: string): Version | undefined {
 }
 
 /**
- * Says whether a release is another one or newer. What precedes a release counts as that release: a release
- * candidate has its features.
+ * Whether a release equals another one or is newer. A prerelease compares as its release: a release candidate has the
+ * features of its release.
  */
 export function isAtLeast(version: Version, than: string): boolean {
   return order(version, than) >= 0;
 }
 
-/** Says whether a release is another one or older; what precedes a release counts as that release. */
+/** Whether a release equals another one or is older. A prerelease compares as its release. */
 export function isAtMost(version: Version, than: string): boolean {
   return order(version, than) <= 0;
 }

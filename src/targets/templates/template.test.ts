@@ -166,7 +166,7 @@ for (const [text, ...expected] of [
     'template-value',
     '2:5',
     'it.node.name\n + "\\0"',
-    '"harv-1\\u0000" cannot be written in a shell script: it holds a NUL.',
+    '"harv-1\\u0000" cannot be written in a shell script: it contains a NUL.',
   ],
 ] as const) {
   test(`says of ${JSON.stringify(text)} what is wrong, and where`, () => {
@@ -179,7 +179,7 @@ test('says of a value what its syntax cannot say', () => {
     'template-value',
     '2:6',
     'it.x',
-    '"$(reboot) ${ip}" cannot be written in an iPXE script: it holds a blank, a control character or a character that is not ASCII.',
+    '"$(reboot) ${ip}" cannot be written in an iPXE script: it contains a blank, a control character or a character that is not ASCII.',
   ]);
 });
 
