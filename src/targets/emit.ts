@@ -22,8 +22,8 @@ export interface Made {
 }
 
 /**
- * Returns the output tree of a site with its manifest, sorted by path, or undefined after an error: a conflicting site file,
- * files too large for pods, or a failed template. Substitutes the values of secrets for their placeholders, if there are any.
+ * Returns the output tree of a site with its manifest, sorted by path. Returns undefined after an error: a conflicting site
+ * file, files too large for pods, or a failed template. Substitutes the values of secrets, if there are any.
  */
 export function emitTree(site: Site, render: Render, report: Report, values?: SecretValues) {
   const made = emitTargets(site, render);

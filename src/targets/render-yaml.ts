@@ -62,8 +62,8 @@ export const AS_IS: CreateNodeOptions & ToStringOptions = {
 };
 
 /**
- * Characters that a block of YAML 1.1 or 1.2 cannot contain, or that some reader parses as a line break: control characters,
- * U+0085, line and paragraph separators, byte order marks, halves of surrogate pairs. Source: YAML 1.1, 5.1 and 5.4.
+ * Characters that a block of YAML 1.1 or 1.2 cannot contain, or that some reader parses as a line break. (Control characters,
+ * U+0085, line and paragraph separators, byte order marks, halves of surrogate pairs.) Source: YAML 1.1, 5.1 and 5.4.
  */
 const NOT_IN_BLOCK =
   /[^\t\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
