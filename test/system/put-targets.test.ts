@@ -262,7 +262,7 @@ test('what tgtd cannot do is said before any target goes', async () => {
         'status=0; PATH=/var/bin:$PATH bash "$1" 2>&1 || status=$?; echo "$status"',
         `${sandbox.folder}/tree/scripts/put-targets.sh`,
       ),
-      'tgtd knows no Ceph: apt-get install tgt-rbd && systemctl restart tgt\n2\n',
+      'tgtd does not support Ceph: apt-get install tgt-rbd && systemctl restart tgt\n2\n',
     );
   assert.equal(await targets(), before);
   await build([address, `${address}port: 3261, `]);
