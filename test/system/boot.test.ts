@@ -55,10 +55,7 @@ test('one that starts from a medium with the embedded script asks for its addres
   });
   const text = await machine.waitFor(`${node.name}: installing Harvester`, 2 * MINUTES);
   await machine.stop();
-  assert.match(
-    text,
-    `location_x: ${node.name} requests its IP address on net1 (${node.bootNic.mac})`,
-  );
+  assert.match(text, `location_x: ${node.name} requests its IP address on net1 (${node.bootNic.mac})`);
 });
 
 test('a machine that the inventory does not know gets neither an installer nor a configuration', async ({
