@@ -92,18 +92,15 @@ chain --replace --autofree http://10.1.0.1/ipxe/52-54-00-7c-52-01.ipxe || goto f
   assert.not.match(script, /sanboot|exit|install/);
 });
 
-script(
-  'each of several initrds has a name for the kernel, even if URLs have the same last part',
-  async () => {
-    const script = await scriptOf([
-      'initrd: rocky9/initramfs.img',
-      'initrd: [a/initrd.img, "http://10.1.0.9/b/initrd.img"]',
-    ]);
-    assert.match(script, ' initrd=initrd0 initrd=initrd1 root=');
-    assert.match(script, '\ninitrd --name initrd0 http://10.1.0.1/images/a/initrd.img ||');
-    assert.match(script, '\ninitrd --name initrd1 http://10.1.0.9/b/initrd.img ||');
-  },
-);
+script('each of several initrds has its own name, even if URLs have the same last part', async () => {
+  const script = await scriptOf([
+    'initrd: rocky9/initramfs.img',
+    'initrd: [a/initrd.img, "http://10.1.0.9/b/initrd.img"]',
+  ]);
+  assert.match(script, ' initrd=initrd0 initrd=initrd1 root=');
+  assert.match(script, '\ninitrd --name initrd0 http://10.1.0.1/images/a/initrd.img ||');
+  assert.match(script, '\ninitrd --name initrd1 http://10.1.0.9/b/initrd.img ||');
+});
 
 script('a kernel without an initrd has no initrd argument', async () => {
   const script = await scriptOf(
