@@ -67,7 +67,7 @@ test('who has no NIC that is known is told by its firmware: the UUID first, then
     'isset ${node} && goto failed ||',
     'isset ${uuid} && goto uuid-${uuid} ||',
     'isset ${serial} && goto serial-${serial} ||',
-    'set node a machine that is not in the inventory',
+    'set node an unknown machine',
   ]);
   assert.match(script, `\n:uuid-${UUID}\n:serial-B5W7M32\nset node harv-3\n`);
   assert.equal(partOf(script, 'serial-B5W7M32'), [
@@ -92,7 +92,7 @@ test('who is known by its address alone is no stranger before it has one', async
       ['mac: 52:54:00:aa:01:03, ', ''],
     ),
   );
-  assert.match(script ?? '', '\nset node a machine that its address may tell\n');
+  assert.match(script ?? '', '\nset node an unidentified machine\n');
 });
 
 test('a machine that is not known asks every NIC, where there is DHCP anywhere', async () => {
@@ -110,10 +110,10 @@ test('a machine that is not known asks every NIC, where there is DHCP anywhere',
   assert.not.match(script, 'configurator');
   assert.match(
     script,
-    'set why ${site} does not know this machine: say in the inventory what it is known by, and build anew\n',
+    'set why this machine is not in the inventory of ${site}: add its identifier and rebuild\n',
   );
   // In brackets, since some firmware has blanks behind it.
-  assert.match(script, 'its serial number [${serial}], and');
+  assert.match(script, 'serial number: [${serial}], NICs');
 });
 
 test('whatever is chosen in the menu, and whatever is looked for next, is a label', async () => {
@@ -141,7 +141,7 @@ test('the menu stays for a minute for who asks by a key, and by itself as long a
   const script = (await scriptOf(PLANT)) ?? '';
   assert.equal(partOf(script, 'menu-by-key'), ['set countdown 60']);
   assert.match(partOf(script, 'failed').join('\n'), '\nset countdown ${pause}\ngoto menu\n');
-  assert.match(partOf(script, 'pause').join('\n'), /Any key shows a menu\. && goto menu-by-key \|\|/);
+  assert.match(partOf(script, 'pause').join('\n'), /Press any key for a menu\. && goto menu-by-key \|\|/);
   // An iPXE that knows no --retimeout would print how it is used, at every menu.
   const menu = partOf(script, 'menu');
   const at = menu.findIndex((line) => line.includes('--retimeout 120000'));

@@ -30,9 +30,9 @@ test('the first script demands it, and goes on to no script that is not signed',
   assert.is(
     await fileOf(SIGNED, 'www/boot.ipxe'),
     `#!ipxe
-# plant: the first script of every machine. It finds the node by what the inventory knows of the machine.
+# plant: the entry script of every machine. It finds the node by the machine's identifiers in the inventory.
 set site plant
-# From here on iPXE runs nothing that is not signed.
+# From here on iPXE runs only signed images.
 imgtrust --permanent || goto unverified
 :start
 isset \${ip} || dhcp ||
@@ -44,17 +44,17 @@ echo MAC     \${netX/mac}
 echo IP      \${ip}
 echo UUID    \${uuid}
 echo Serial  [\${serial}]
-echo If it belongs to the site, say in the inventory what it is known by: its mac,
-echo or else its ip, uuid or serial. Then build and deploy.
-echo Trying again in 30 seconds.
+echo If this machine belongs to the site, add its identifier to the inventory: mac,
+echo or else ip, uuid or serial. Then build and deploy.
+echo Retrying in 30 seconds.
 sleep 30
-# With all that it is looked for by now.
+# The entry script may have changed: loads it again.
 imgfree
 imgfetch --name first boot.ipxe && imgverify --signer boot.plant first sign/boot.ipxe.sig && chain --replace --autofree first || goto start
 
 :unverified
-echo \${site} boots only what is signed, and this iPXE cannot verify it: build one with
-echo IMAGE_TRUST_CMD and TRUST. Trying again in 30 seconds.
+echo \${site} boots only signed images, but this iPXE cannot verify signatures: build one
+echo with IMAGE_TRUST_CMD and TRUST. Retrying in 30 seconds.
 sleep 30
 imgtrust --permanent && goto start || goto unverified
 `,
@@ -70,7 +70,7 @@ test('a node verifies kernel and initrd before it boots them, and its script bef
   assert.is(
     installing.replace(/(?<=vmlinuz-amd64) initrd=.*(?= \|\|)/, ' ARGS'),
     `echo \${node}: installing Harvester v1.4.1
-# Whatever else iPXE holds, such as a script that it was started with, would reach the kernel as another initrd.
+# The kernel would receive any other image in iPXE, such as an embedded script, as another initrd.
 imgfree
 kernel ${media}-vmlinuz-amd64 ARGS || goto failed
 imgverify --signer boot.plant ${stem}-vmlinuz-amd64 ${sign}-vmlinuz-amd64.sig || goto failed
@@ -79,7 +79,7 @@ imgverify --signer boot.plant ${stem}-initrd-amd64 ${sign}-initrd-amd64.sig || g
 boot || goto failed
 
 :failed
-echo \${node}: the installer could not be started. Trying again in 30 seconds.
+echo \${node}: the installer could not be started. Retrying in 30 seconds.
 imgfree
 sleep 30
 imgfetch --name self http://192.168.178.7/ipxe/52-54-00-aa-01-01.ipxe && imgverify --signer boot.plant self http://192.168.178.7/sign/ipxe/52-54-00-aa-01-01.ipxe.sig && chain --replace --autofree self || goto failed
@@ -107,7 +107,7 @@ imgfree
       ['chain --replace --autofree first ||', 'sanboot --no-describe --drive 0x80 ||'],
       'nothing starts what is not verified, but for the own disk',
     );
-    assert.match(script, ':unverified\necho ${site} boots only what is signed');
+    assert.match(script, ':unverified\necho ${site} boots only signed images');
   }
 });
 

@@ -136,12 +136,12 @@ test('a script that iPXE would refuse, and a file with nothing in it, are refuse
   assert.match(
     stderr,
     `plant/templates/ipxe/node.ipxe.eta:1:1 error template-fault
-  What this template writes does not begin with #!ipxe: the machine would refuse it with "Exec format error". It was rendered for harv-1.
+  The output of this template does not begin with #!ipxe: iPXE would reject it with "Exec format error". It was rendered for harv-1.
 `,
   );
   assert.match(
     stderr,
-    'plant/templates/readme/README.md.eta:1:1 error template-fault\n  This template writes nothing',
+    'plant/templates/readme/README.md.eta:1:1 error template-fault\n  This template writes an empty file',
   );
   assert.match(stderr, '2 errors');
 });

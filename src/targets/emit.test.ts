@@ -6,7 +6,7 @@ import { Report } from '../source/diagnostics/report.ts';
 import { located } from '../source/origin.ts';
 import { checkOwnPaths } from './emit.ts';
 
-const test = suite("the paths of a site's own files");
+const test = suite('the paths of site files');
 
 const MADE = [
   { path: 'README.md', template: 'readme/README.md' },
@@ -14,17 +14,17 @@ const MADE = [
   { path: 'www/inventory.json' },
 ];
 
-/** A boot server that has Harvester's files itself, or has them elsewhere. */
+/** A boot server with the installation media in a directory of its own, or on a mirror. */
 const serverWith = (path?: string) =>
   ({ media: { url: 'http://mirror', path }, compat: [] }) as unknown as Server;
 
-/** What is said of files by their paths, in their order, in a tree of the files above. */
-function said(...paths: string[]): unknown[] {
-  return saidBy(serverWith(), paths);
+/** Returns the diagnostics for site files with these paths, in order, in a tree of the files above. */
+function reported(...paths: string[]): unknown[] {
+  return reportedWith(serverWith(), paths);
 }
 
-/** What is said of files by their paths, in their order, where a site has this boot server. */
-function saidBy(server: Server, paths: readonly string[]): unknown[] {
+/** Returns the diagnostics for site files with these paths, in order, on a site with this boot server. */
+function reportedWith(server: Server, paths: readonly string[]): unknown[] {
   const report = new Report();
   const content = new Uint8Array();
   const files = paths.map((path) =>
@@ -48,12 +48,12 @@ const conflict = (path: string, message: string, ...related: string[]) => [
   message,
   ...related,
 ];
-const alike = (one: string, other: string) =>
-  `${one} and ${other} are one name to file systems that do not tell case or the ways to write a letter.`;
+const sameName = (one: string, other: string) =>
+  `${one} and ${other} are the same name on file systems that ignore case or Unicode normalization.`;
 
-test('any that nobody else has is right', () => {
+test('any unused path is valid', () => {
   assert.equal(
-    said(
+    reported(
       'a',
       'b/c',
       'b/d',
@@ -69,51 +69,51 @@ test('any that nobody else has is right', () => {
 });
 
 for (const [path, message] of [
-  ['README.md', 'harvgen makes README.md itself, and the tree has one file of a name.'],
-  ['www/inventory.json', 'harvgen makes www/inventory.json itself, and the tree has one file of a name.'],
-  ['manifest.json', 'harvgen makes manifest.json itself, and the tree has one file of a name.'],
-  ['.harvgen', ".harvgen is harvgen's own folder in the tree."],
-  ['.harvgen/a/b', ".harvgen is harvgen's own folder in the tree."],
-  ['.Harvgen/a', alike('.Harvgen', '.harvgen')],
-  ['README.md/a', 'README.md is a file of the tree, and cannot be a folder, too.'],
-  ['scripts', 'scripts is a folder of the tree, and cannot be a file, too.'],
-  ['readme.md', alike('readme.md', 'README.md')],
-  ['Scripts/mine.sh', alike('Scripts', 'scripts')],
-  ['WWW', alike('WWW', 'www')],
+  ['README.md', 'harvgen generates README.md itself: a site file cannot replace it.'],
+  ['www/inventory.json', 'harvgen generates www/inventory.json itself: a site file cannot replace it.'],
+  ['manifest.json', 'harvgen generates manifest.json itself: a site file cannot replace it.'],
+  ['.harvgen', '.harvgen is reserved for harvgen in the output tree.'],
+  ['.harvgen/a/b', '.harvgen is reserved for harvgen in the output tree.'],
+  ['.Harvgen/a', sameName('.Harvgen', '.harvgen')],
+  ['README.md/a', 'README.md is a file of the output tree: it cannot be a directory.'],
+  ['scripts', 'scripts is a directory of the output tree: it cannot be a file.'],
+  ['readme.md', sameName('readme.md', 'README.md')],
+  ['Scripts/mine.sh', sameName('Scripts', 'scripts')],
+  ['WWW', sameName('WWW', 'www')],
 ] as const) {
-  test(`${path} is refused`, () => {
-    assert.equal(said(path), [conflict(path, message)]);
+  test(`rejects ${path}`, () => {
+    assert.equal(reported(path), [conflict(path, message)]);
   });
 }
 
-test('two that differ in case, or in how a letter is written, are refused, and both named', () => {
-  assert.equal(said('a/B', 'a/b'), [conflict('a/b', alike('a/b', 'a/B'), 'a/B is at /files/a/B')]);
+test('rejects two names that differ in case or Unicode normalization, and names both', () => {
+  assert.equal(reported('a/B', 'a/b'), [conflict('a/b', sameName('a/b', 'a/B'), 'a/B is at /files/a/B')]);
   const [composed, decomposed] = ['\u00e4', 'a\u0308'];
-  assert.equal(said(decomposed, composed), [
-    conflict(composed, alike(composed, decomposed), `${decomposed} is at /files/${decomposed}`),
+  assert.equal(reported(decomposed, composed), [
+    conflict(composed, sameName(composed, decomposed), `${decomposed} is at /files/${decomposed}`),
   ]);
-  assert.equal(said(`${decomposed}/x`, `${composed}/y`), [
-    conflict(`${composed}/y`, alike(composed, decomposed), `${decomposed} is at /files/${decomposed}/x`),
+  assert.equal(reported(`${decomposed}/x`, `${composed}/y`), [
+    conflict(`${composed}/y`, sameName(composed, decomposed), `${decomposed} is at /files/${decomposed}/x`),
   ]);
 });
 
-test('the help names the template to override, where there is one', () => {
+test('the help names the template to override, if there is one', () => {
   const help = (path: string) => {
     const report = new Report();
     const file = located({ path, content: new Uint8Array(), executable: false }, wholeFile(path));
     checkOwnPaths({ files: [file], server: serverWith(), groups: [] }, MADE, report);
     return report.sorted()[0]?.help;
   };
-  assert.is(help('README.md'), 'say by a template of your own what it makes: templates/readme/README.md.eta');
   assert.is(
-    help('www/inventory.json'),
-    'rename it; what harvgen makes there follows from the inventory alone',
+    help('README.md'),
+    'change the generated file with a site template: templates/readme/README.md.eta',
   );
+  assert.is(help('www/inventory.json'), 'rename it; harvgen derives that file from the inventory alone');
 });
 
-test('what nginx serves from elsewhere is refused', () => {
+test('rejects files below URLs that nginx serves from another directory', () => {
   const paths = ['www/loader/a', 'www/harvester/v1.4.1/b', 'www/loaders/c', 'loader/d'];
-  assert.equal(saidBy(serverWith('/srv/media'), paths), [
+  assert.equal(reportedWith(serverWith('/srv/media'), paths), [
     [
       '/files/www/harvester/v1.4.1/b',
       'file-not-served',
@@ -125,17 +125,17 @@ test('what nginx serves from elsewhere is refused', () => {
       'Below /loader/ nginx serves what lies beside the tree: this file would stand in its way.',
     ],
   ]);
-  assert.equal(said('www/harvester/v1.4.1/b'), [], 'nginx does not serve it from elsewhere');
+  assert.equal(reported('www/harvester/v1.4.1/b'), [], 'nginx does not serve it from another directory');
 });
 
-test('what is hidden and would be public is refused, a folder of it once', () => {
+test('rejects dotfiles that would be public, with one error per directory', () => {
   const hidden = (path: string, part: string) => [
     `/files/${path}`,
     'file-hidden',
-    `${part} would be public: nginx hands out all below www/ to anybody, and what begins with a dot is seldom meant.`,
+    `${part} would be public: nginx serves every file below www/ to every client, including dotfiles.`,
   ];
   assert.equal(
-    said('.env', 'www/.env', 'www/.ssh/id', 'www/.ssh/known', 'www/.well-known/security.txt', 'x/.y'),
+    reported('.env', 'www/.env', 'www/.ssh/id', 'www/.ssh/known', 'www/.well-known/security.txt', 'x/.y'),
     [hidden('www/.env', 'www/.env'), hidden('www/.ssh/id', 'www/.ssh')],
   );
 });

@@ -13,7 +13,7 @@ import { checkKubernetesSize } from './k8s/pod.ts';
 import { hiddenPart, whyNotServed } from './nginx/served.ts';
 import type { Emitted, Render } from './target.ts';
 
-/** A file of the output, with the target that made it, and the template where it was rendered by one. */
+/** A file of the output tree, with the target that generated it and its template, if it has one. */
 export interface Made {
   readonly path: string;
   readonly file: Emitted;
@@ -22,8 +22,8 @@ export interface Made {
 }
 
 /**
- * Makes the whole output of a site, sorted by path, and its manifest; undefined where an error was reported: own files without
- * a place, what is too large for pods, or rendering. With values of secrets, those stand in place of their marks.
+ * Returns the output tree of a site with its manifest, sorted by path. Returns undefined after an error: a conflicting site
+ * file, files too large for pods, or a failed template. Substitutes the values of secrets, if there are any.
  */
 export function emitTree(site: Site, render: Render, report: Report, values?: SecretValues) {
   const made = emitTargets(site, render);
@@ -34,45 +34,45 @@ export function emitTree(site: Site, render: Render, report: Report, values?: Se
   return report.failed ? undefined : treeOf(made, site, values);
 }
 
-/** Gives the files of every target, in the order of the targets. */
+/** Returns the files of every target, in the order of the targets. */
 export function emitTargets(site: Site, render: Render): Made[] {
   const made: Made[] = [];
   const files: Emitted[] = [];
   for (const { name: target, emit } of targets) {
     let template: string | undefined;
-    const noting: Render = (name, data) => {
+    const recordingRender: Render = (name, data) => {
       template = name;
       return render(name, data);
     };
-    for (const file of emit(site, noting, files)) {
+    for (const file of emit(site, recordingRender, files)) {
       made.push({ path: file.path, file, target, template });
       template = undefined;
     }
-    // Once the target is done: it finds those before it, and none of its own.
+    // Added when the target is done: a target sees the files of earlier targets only.
     for (const { file } of made.slice(files.length)) files.push(file);
   }
   return made;
 }
 
-/** Gives the files sorted, with the values of secrets where there are any, and among them the manifest of all others. */
+/** Returns the sorted files with the values of secrets, if there are any, and the manifest of all other files. */
 function treeOf(made: readonly Made[], site: Site, values?: SecretValues): Tree {
   const manifest = { path: MANIFEST, file: { path: MANIFEST, content: '' }, target: 'manifest' };
   const sorted = [...made, manifest].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const tree = new Map<string, File>();
   for (const [index, { path, file, target }] of sorted.entries()) {
     if (tree.has(path))
-      throw new Error(`${path} is made twice: by the targets ${sorted[index - 1]?.target} and ${target}`);
+      throw new Error(`two targets generate ${path}: ${sorted[index - 1]?.target} and ${target}`);
     tree.set(path, file);
   }
   const filled = values ? new Map(fillSecrets(tree, values)) : tree;
-  // Of what is filled in it tells where it stands, how long it is, and its digest.
+  // The manifest contains the path, length and digest of files with secrets.
   const confidential = [...filled.values()].some((file) => file.confidential);
   const text = (whole: Tree) => renderManifest(whole, site.name, GENERATOR);
   filled.set(MANIFEST, new LazyFile(MANIFEST, text, filled, { confidential }));
   return filled;
 }
 
-/** Something that stands in the tree, as it is spelled, and whose it is: a file of the site's own, or one that harvgen makes. */
+/** A path in the output tree, as spelled, with its owner: a site file, or the template of a generated file. */
 interface Claim {
   readonly path: string;
   readonly kind: 'file' | 'folder';
@@ -82,7 +82,7 @@ interface Claim {
 
 type Claims = Map<string, Claim>;
 
-/** Reports files of a site's own where harvgen makes one, that file systems mix up, or that nginx cannot serve or would publish. */
+/** Reports site files that conflict with another path of the tree, and those that nginx cannot serve or would publish. */
 export function checkOwnPaths(
   { files, server, groups }: Pick<Site, 'files' | 'server' | 'groups'>,
   made: readonly Pick<Claim, 'path' | 'template'>[],
@@ -100,9 +100,9 @@ export function checkOwnPaths(
     const hiding = hiddenPart(own);
     if (conflict) report.error({ code: 'file-conflict', ...conflict, at });
     else if (hiding !== undefined) {
-      const message = `${hiding} would be public: nginx hands out all below www/ to anybody, and what begins with a dot is seldom meant.`;
-      const help = 'rename it so that it begins with no dot, or move it out of files/www/';
-      // Of a folder it is said once.
+      const message = `${hiding} would be public: nginx serves every file below www/ to every client, including dotfiles.`;
+      const help = 'rename it without the leading dot, or move it out of files/www/';
+      // One error per directory.
       if (!hidden.has(hiding)) report.error({ code: 'file-hidden', message, help, at });
       hidden.add(hiding);
     } else if (unserved) report.error({ code: 'file-not-served', ...unserved, at });
@@ -110,46 +110,46 @@ export function checkOwnPaths(
   }
 }
 
-function claim(claims: Claims, file: string, whose: Pick<Claim, 'own' | 'template'>): void {
+function claim(claims: Claims, file: string, owner: Pick<Claim, 'own' | 'template'>): void {
   for (const path of [file, ...foldersAbove(file)]) {
     const key = folded(path);
-    if (!claims.has(key)) claims.set(key, { path, kind: path === file ? 'file' : 'folder', ...whose });
+    if (!claims.has(key)) claims.set(key, { path, kind: path === file ? 'file' : 'folder', ...owner });
   }
 }
 
-/** Says what stands in the way of a file: at its own path, or, from the outermost on, at that of a folder around it. */
+/** Returns the conflict of a file with an existing path: that of its outermost directory that has one, else its own. */
 function conflictOf(claims: Claims, file: string) {
   for (const path of [...foldersAbove(file), file]) {
-    const there = claims.get(folded(path));
-    if (!there || (path !== file && there.kind === 'folder' && there.path === path)) continue;
-    const { own } = there;
-    const related = own && [{ message: `${there.path} is at`, at: selfLocation(own) }];
-    return { ...whyTaken(there, path, path !== file), related };
+    const existing = claims.get(folded(path));
+    if (!existing || (path !== file && existing.kind === 'folder' && existing.path === path)) continue;
+    const { own } = existing;
+    const related = own && [{ message: `${existing.path} is at`, at: selfLocation(own) }];
+    return { ...whyTaken(existing, path, path !== file), related };
   }
   return undefined;
 }
 
 function whyTaken({ path: taken, kind, template }: Claim, path: string, isFolder: boolean) {
-  const told = (message: string, help: string) => ({ message, help });
+  const texts = (message: string, help: string) => ({ message, help });
   if (taken !== path)
-    return told(
-      `${path} and ${taken} are one name to file systems that do not tell case or the ways to write a letter.`,
-      'spell it as the other one, or rename it',
+    return texts(
+      `${path} and ${taken} are the same name on file systems that ignore case or Unicode normalization.`,
+      'spell both alike, or rename one',
     );
   if (isInWorkFolder(taken))
-    return told(`${WORK_FOLDER} is harvgen's own folder in the tree.`, 'choose another folder');
+    return texts(`${WORK_FOLDER} is reserved for harvgen in the output tree.`, 'choose another directory');
   if (kind === 'folder')
-    return told(`${path} is a folder of the tree, and cannot be a file, too.`, 'rename it');
-  if (isFolder) return told(`${path} is a file of the tree, and cannot be a folder, too.`, 'rename it');
-  return told(
-    `harvgen makes ${path} itself, and the tree has one file of a name.`,
+    return texts(`${path} is a directory of the output tree: it cannot be a file.`, 'rename it');
+  if (isFolder) return texts(`${path} is a file of the output tree: it cannot be a directory.`, 'rename it');
+  return texts(
+    `harvgen generates ${path} itself: a site file cannot replace it.`,
     template
-      ? `say by a template of your own what it makes: templates/${template}.eta`
-      : 'rename it; what harvgen makes there follows from the inventory alone',
+      ? `change the generated file with a site template: templates/${template}.eta`
+      : 'rename it; harvgen derives that file from the inventory alone',
   );
 }
 
-/** Gives what a path is to a file system that tells neither case nor Unicode's ways to write a letter. */
+/** Returns the same text for all paths that a file system without case and Unicode normalization treats as one. */
 function folded(path: string): string {
   return path.normalize('NFC').toLowerCase().normalize('NFC');
 }

@@ -18,7 +18,7 @@ import { chrony, firewall, systemd } from './systemd/systemd.ts';
 import type { Target } from './target.ts';
 import { config, inventory, welcome } from './www.ts';
 
-/** The files of the site's own, as they are. */
+/** The site files, unchanged. */
 const files: Target = {
   name: 'files',
   *emit(site) {
@@ -26,7 +26,7 @@ const files: Target = {
   },
 };
 
-/** Every kind of output, in the order of the boot: what a machine meets first comes first. */
+/** All targets, in the order in which a booting machine uses their files. */
 export const targets: readonly Target[] = [
   dnsmasq,
   isc,

@@ -13,10 +13,10 @@ import { linuxImages } from '../site/nodes.ts';
 import { loaderUrl } from '../tree/paths.ts';
 import { onceFor } from '../values/once-for.ts';
 
-/** What a node's firmware is to load; shim loads GRUB under Secure Boot, and PXELINUX loads iPXE. */
+/** The boot loader of a node's firmware. Under Secure Boot shim loads GRUB; PXELINUX loads iPXE. */
 export type LoaderKind = 'ipxe' | 'grub' | 'shim' | 'pxelinux';
 
-/** Gives what a node's firmware is to load. */
+/** Returns the kind of boot loader of a node's firmware. */
 export function loaderKindOf(node: Pick<Node, 'firmware' | 'loader' | 'facts'>): LoaderKind {
   const { firmware, loader, facts } = node;
   if (firmware === 'bios') return loader === 'pxelinux' ? loader : 'ipxe';
@@ -24,7 +24,7 @@ export function loaderKindOf(node: Pick<Node, 'firmware' | 'loader' | 'facts'>):
   return facts.vm?.secure_boot ? 'shim' : 'grub';
 }
 
-/** Gives what a DHCP server hands to firmware of a kind, for each architecture: the program by TFTP, or its URL with option 60. */
+/** Returns, for a kind of boot loader, the boot file of each architecture: a TFTP path, or a URL with option 60. */
 export function loadersOfKind(site: Site, kind: LoaderKind) {
   return [...new Set(DHCP_ARCHITECTURES.map(({ name }) => name))].map((name) => {
     const all = DHCP_ARCHITECTURES.filter((architecture) => architecture.name === name);
@@ -34,19 +34,19 @@ export function loadersOfKind(site: Site, kind: LoaderKind) {
     const program = programOf(first, kind);
     const isHttp = transport === 'http';
     const file = isHttp ? loaderUrl(site, program) : program;
-    // What firmware that boots by HTTP calls itself in option 60. Source: UEFI specification 2.10, section 24.7.2.3.
+    // The value of option 60 in requests of UEFI HTTP boot. Source: UEFI specification 2.10, section 24.7.2.3.
     const classOf = (code: number) => `HTTPClient:Arch:${String(code).padStart(5, '0')}`;
     return { name, codes, transport, vendorClasses: isHttp ? codes.map(classOf) : [], program, file };
   });
 }
 
-/** Gives the name of the program that firmware of an architecture loads; iPXE's where there is no GRUB or PXELINUX for it. */
+/** Returns the boot loader's file name for an architecture; that of iPXE if the architecture has no GRUB or PXELINUX. */
 function programOf({ name, loader }: DhcpArchitecture, kind: LoaderKind): string {
   if (kind === 'pxelinux') return name === 'bios' ? PXELINUX : loader;
   return kind === 'ipxe' ? loader : (GRUB_LOADERS[name]?.[kind] ?? loader);
 }
 
-/** Gives the name of the program that a node's firmware loads. */
+/** Returns the file name of a node's boot loader. */
 export function loaderOf(node: Node): string {
   const uefi = node.arch === 'arm64' ? 'efi-arm64' : 'efi-x86_64';
   const name = node.firmware === 'bios' ? 'bios' : uefi;
@@ -54,7 +54,7 @@ export function loaderOf(node: Node): string {
   return found ? programOf(found, loaderKindOf(node)) : '';
 }
 
-/** Says whether iPXE itself fetches anything by https: scripts, and kernels and initrds of Harvester and of Linux. */
+/** Whether iPXE itself downloads anything by https: scripts, or kernels and initrds of Harvester or Linux. */
 export function fetchesByHttps({ server, clusters, nodes }: Site): boolean {
   const installs = installedReleases({ clusters }).length > 0;
   const images = linuxImages({ server, nodes }).flatMap(({ url, kind }) => (kind === 'rootfs' ? [] : url));
@@ -64,78 +64,78 @@ export function fetchesByHttps({ server, clusters, nodes }: Site): boolean {
 }
 
 /**
- * Says whether a site's iPXE must be told of a CA. Its own root vouches for public ones over the internet alone; and what
- * verifies signatures trusts the one that signs alone (iPXE: `TRUST=`).
+ * Whether a site's iPXE binaries need a built-in CA. The default root of iPXE covers public CAs, and only with internet access;
+ * an iPXE that verifies signatures trusts only the signing CA (iPXE: `TRUST=`).
  */
 export function needsCa(site: Site): boolean {
   const { signs, https } = builtInOf(site);
   return https && (signs || site.server.url.startsWith('https:'));
 }
 
-/** Gives what every iPXE of a site has to know: whether it verifies what it runs, and whether it fetches by https. */
+/** Returns the features of every iPXE binary of a site: whether it verifies signatures, and whether it downloads by https. */
 export function builtInOf(site: Site): { readonly signs: boolean; readonly https: boolean } {
   return { signs: site.server.sign !== undefined, https: fetchesByHttps(site) };
 }
 
-/** Says whether the iPXE that distributions package will not do: it speaks no https, and verifies no signature. */
+/** Whether the iPXE packages of distributions are insufficient: they support neither https nor signatures. */
 export function needsOwnIpxe(site: Site): boolean {
   const { signs, https } = builtInOf(site);
   return signs || https;
 }
 
-/** Gives the names of iPXE's programs that the firmware of a site's machines, or PXELINUX, loads, each once, in the order of the table. */
+/** Returns the names of the iPXE binaries that a site's firmware or PXELINUX loads, unique and in the order of the table. */
 export function loadersOf(site: Site): string[] {
   const loaded = loadedBy(site.nodes);
   const loads = (loader: string) => loaded.has(loader) || (loader === IPXE_KERNEL && hasPxelinux(site));
   return Object.keys(IPXE_PROGRAMS).filter(loads);
 }
 
-/** Gives the names of GRUB's, with those that shim loads from beside itself. */
+/** Returns the names of the GRUB binaries of a site, with those that shim loads from its own directory. */
 export function grubProgramsOf(site: Site): string[] {
   const loaded = loadedBy(site.nodes);
   const seconds = Object.values(GRUB_LOADERS).flatMap(({ shim, second }) => (loaded.has(shim) ? second : []));
   return Object.keys(GRUB_PROGRAMS).filter((program) => loaded.has(program) || seconds.includes(program));
 }
 
-/** Says whether the firmware of any machine loads PXELINUX. */
+/** Whether the firmware of any machine loads PXELINUX. */
 export function hasPxelinux(site: Site): boolean {
   return loadedBy(site.nodes).has(PXELINUX);
 }
 
-/** What the firmware of nodes loads, which never change: several targets ask. */
+/** The boot loaders of nodes. Cached, because several targets need them and nodes never change. */
 const loadedBy = onceFor(
   (nodes: Site['nodes']): ReadonlySet<string> =>
     new Set(nodes.filter(({ bootNic, oci }) => bootNic.network.dhcp && !oci).map(loaderOf)),
 );
 
-/** Gives how one of iPXE's programs is built: what make calls it in iPXE's source folder, and what DHCP does. */
+/** Returns the make target of an iPXE binary in the source directory of iPXE, and its name as boot file. */
 export function buildOf(loader: string): { readonly program: string; readonly loader: string } {
   return { program: IPXE_PROGRAMS[loader]?.build ?? loader, loader };
 }
 
-/** Gives the programs that a site's firmware loads and that are to be built, each once. */
+/** Returns the iPXE binaries of a site that must be built, without duplicates. */
 export function buildsOf(site: Site) {
   return loadersOf(site)
     .filter((loader) => needsOwnIpxe(site) || IPXE_PROGRAMS[loader]?.package === undefined)
     .map(buildOf);
 }
 
-/** Says whether a tree has a script to build into iPXE: for machines that may start from a medium, and signed boots. */
+/** Whether the output tree contains a script to embed in iPXE: for signed boots, and machines that may start from a medium. */
 export function hasEmbedded(site: Site): boolean {
   return site.server.sign !== undefined || site.nodes.some(({ domain, oci }) => !domain && !oci);
 }
 
-/** Says whether a tree has the script that builds iPXE: where something is to be built in, or distributions' will not do. */
+/** Whether the output tree contains the script that builds iPXE: for an embedded script, or if packages are insufficient. */
 export function buildsIpxe(site: Site): boolean {
   return hasEmbedded(site) || buildsOf(site).length > 0;
 }
 
-/** Says whether there are machines that boot from an image alone: those on networks without DHCP. */
+/** Whether some machines can boot from an image only: those on networks without DHCP. */
 export function needsImage({ nodes }: Site): boolean {
   return nodes.some(({ bootNic }) => !bootNic.network.dhcp);
 }
 
-/** Gives what make calls the programs that images for the site's machines hold: for BIOS and UEFI, as the machine is. */
+/** Returns the make targets of the iPXE binaries in boot images: BIOS and UEFI, for the architectures of the machines. */
 export function imageProgramsOf({ nodes }: Site): string[] {
   const archs = new Set(nodes.map(({ arch }) => arch));
   return [

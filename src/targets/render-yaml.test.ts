@@ -9,7 +9,7 @@ const test = suite('rendering YAML');
 const PLAIN_KEY = /^(?!(true|false|yes|no|on|off|null|y|n)$)[a-z_][a-z0-9_./-]*$/i;
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
-/** The same, written by the package `yaml`. */
+/** Returns the same YAML, written by the package `yaml`. */
 function byPackage(value: unknown): string {
   const document = new Document(value, AS_IS);
   visit(document, {
@@ -22,7 +22,7 @@ function byPackage(value: unknown): string {
   return document.toString(AS_IS).replace(UNPRINTABLE, escaped);
 }
 
-/** Texts out of what is written in another way than it stands there. */
+/** Texts made of parts that need quotes or escapes. */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: 'grapheme' }),
@@ -117,28 +117,28 @@ const { tree: value } = fc.letrec((tie) => ({
   map: fc.array(fc.tuple(key, tie('tree')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
 }));
 
-test('is what the package of that name writes', () => {
+test('equals the output of the package yaml', () => {
   fc.assert(
     fc.property(value, (one) => assert.is(renderYaml(one), byPackage(one))),
     { numRuns: 2000 },
   );
 });
 
-test('is the same of an object in several places', () => {
+test('writes a shared object in full at each use', () => {
   const shared = { path: '/etc/x', list: ['y', {}] };
   const whole = { a: shared, b: { c: [shared, shared] }, d: [[shared], []], e: shared };
   assert.is(renderYaml(whole), byPackage(whole));
 });
 
-test('writes another text where it is told to, of those that have a dollar sign', () => {
-  const asked: unknown[] = [];
+test('calls textOf for each text with a dollar sign, and writes its result', () => {
+  const calls: unknown[] = [];
   const whole = { a: 'x', b: { content: '$é', c: ['1', 'y $'] }, d: '$' };
   const text = renderYaml(whole, (one, key, map) => {
-    asked.push([one, key, map]);
+    calls.push([one, key, map]);
     return `${one}\n`;
   });
   assert.is(text, byPackage({ a: 'x', b: { content: '$é\n', c: ['1', 'y $\n'] }, d: '$\n' }));
-  assert.equal(asked, [
+  assert.equal(calls, [
     ['$é', 'content', whole.b],
     ['y $', undefined, undefined],
     ['$', 'd', whole],

@@ -8,32 +8,32 @@ const test = suite('rendering the templates of a site');
 
 const SITE = { source: new Source('site.yaml', 'site: plant\n'), start: 0, end: 0 };
 
-/** A renderer with templates of the site's own, by path, and what it reports. */
+/** Returns a renderer with these site templates, by path, and its diagnostics. */
 function rendering(own: Readonly<Record<string, string>> = {}) {
   const report = new Report();
   const files = Object.entries(own).map(([path, text]) => ({ path, source: new Source(path, text) }));
   const render = rendererOf(compileOwn(files, report), SITE, report);
-  const said = () => report.sorted().map(({ code, at, message }) => [code, at.source.file, message]);
-  return { render, said };
+  const reported = () => report.sorted().map(({ code, at, message }) => [code, at.source.file, message]);
+  return { render, reported };
 }
 
-test('a built-in template is rendered where there is none of the own', () => {
-  const { render, said } = rendering({ 'ipxe/node.ipxe.eta': '#!ipxe\necho <%= it.a %>' });
+test('renders the built-in template if the site has none', () => {
+  const { render, reported } = rendering({ 'ipxe/node.ipxe.eta': '#!ipxe\necho <%= it.a %>' });
   assert.match(render('ipxe/boot.ipxe', { site: { name: 'plant' }, lookUps: [] }), '\nset site plant\n');
   assert.is(render('ipxe/node.ipxe', { a: 1 }), '#!ipxe\necho 1');
-  assert.equal(said(), []);
+  assert.equal(reported(), []);
 });
 
-test('what a built-in template cannot say is a fault of the inventory, said once', () => {
-  const { render, said } = rendering();
+test('reports a value that a built-in template cannot write as an error of the inventory, once', () => {
+  const { render, reported } = rendering();
   for (const name of ['a b', 'c d']) assert.is(render('ipxe/boot.ipxe', { site: { name }, lookUps: [] }), '');
   assert.equal(
-    said().map(([code, file]) => [code, file]),
+    reported().map(([code, file]) => [code, file]),
     [['unquotable', 'site.yaml']],
   );
 });
 
-test("any other fault of a built-in template is harvgen's own, and names its line", () => {
+test('throws any other error of a built-in template, with its line', () => {
   const { render } = rendering();
   assert.throws(
     () => render('ipxe/boot.ipxe', { site: {}, lookUps: [] }),
@@ -42,14 +42,14 @@ test("any other fault of a built-in template is harvgen's own, and names its lin
   assert.throws(() => render('no/such.ipxe', {}), /no\/such\.ipxe\.eta/);
 });
 
-test('a fault of a template of the own is said once, with the node, and the others are rendered', () => {
-  const { render, said } = rendering({
+test('reports an error of a site template once, with the node, and renders the other templates', () => {
+  const { render, reported } = rendering({
     'ipxe/node.ipxe.eta': '<%= it.node.x %>',
     'ipxe/boot.ipxe.eta': '#!ipxe\n',
   });
   for (const name of ['harv-1', 'harv-2']) assert.is(render('ipxe/node.ipxe', { node: { name } }), '');
   assert.is(render('ipxe/boot.ipxe', {}), '#!ipxe\n');
-  assert.equal(said(), [
+  assert.equal(reported(), [
     [
       'template-value',
       'ipxe/node.ipxe.eta',
@@ -58,8 +58,8 @@ test('a fault of a template of the own is said once, with the node, and the othe
   ]);
 });
 
-test('what a template of the own writes must be of use: a file that says something, and a script to iPXE', () => {
-  const { render, said } = rendering({
+test('the output of a site template must not be empty, and must be a script for iPXE', () => {
+  const { render, reported } = rendering({
     'ipxe/boot.ipxe.eta': 'echo\n#!ipxe\n',
     'ipxe/node.ipxe.eta': '#!ipxer\n',
     'embed/embed.ipxe.eta': '<% if (it.nodes) { %>\n#!ipxe\n<% } %>\n',
@@ -72,10 +72,10 @@ test('what a template of the own writes must be of use: a file that says somethi
   assert.is(render('ipxe/node.ipxe', { node: { name: 'harv-1' } }), '');
   assert.is(render('dnsmasq/site.dnsmasq', { text: '# none' }), '# none');
   const empty =
-    'This template writes nothing: a file with nothing in it does nothing, and no machine says so.';
+    'This template writes an empty file: the file would have no effect, and no machine would report it.';
   const noScript =
-    'What this template writes does not begin with #!ipxe: the machine would refuse it with "Exec format error".';
-  assert.equal(said(), [
+    'The output of this template does not begin with #!ipxe: iPXE would reject it with "Exec format error".';
+  assert.equal(reported(), [
     ['template-fault', 'embed/embed.ipxe.eta', empty],
     ['template-fault', 'ipxe/boot.ipxe.eta', noScript],
     ['template-fault', 'ipxe/node.ipxe.eta', `${noScript} It was rendered for harv-1.`],
@@ -84,20 +84,20 @@ test('what a template of the own writes must be of use: a file that says somethi
   ]);
 });
 
-test('one that cannot be read is said before it is rendered, and the built-in one does not stand in for it', () => {
-  const { render, said } = rendering({ 'ipxe/boot.ipxe.eta': '<% a b %>' });
-  assert.equal(said().length, 1);
+test('reports a syntax error before rendering, and does not render the built-in template instead', () => {
+  const { render, reported } = rendering({ 'ipxe/boot.ipxe.eta': '<% a b %>' });
+  assert.equal(reported().length, 1);
   assert.is(render('ipxe/boot.ipxe', { site: { name: 'plant' }, lookUps: [] }), '');
-  assert.equal(said().length, 1);
+  assert.equal(reported().length, 1);
 });
 
-test('one that overrides nothing is said, with what may have been meant', () => {
-  const { said } = rendering({ 'ipxe/nod.ipxe.eta': '', 'ipxe/node.ipxe': '', 'NOTES.txt': '' });
-  assert.equal(said(), [
+test('reports a template that overrides nothing, with the likely intended name', () => {
+  const { reported } = rendering({ 'ipxe/nod.ipxe.eta': '', 'ipxe/node.ipxe': '', 'NOTES.txt': '' });
+  assert.equal(reported(), [
     [
       'unknown-template',
       'NOTES.txt',
-      'NOTES.txt does not end in .eta: it is no template, and overrides none.',
+      'NOTES.txt does not end in .eta: it is not a template and overrides nothing.',
     ],
     [
       'unknown-template',
@@ -107,7 +107,7 @@ test('one that overrides nothing is said, with what may have been meant', () => 
     [
       'unknown-template',
       'ipxe/node.ipxe',
-      'ipxe/node.ipxe does not end in .eta: it is no template, and overrides none.',
+      'ipxe/node.ipxe does not end in .eta: it is not a template and overrides nothing.',
     ],
   ]);
 });
@@ -116,7 +116,7 @@ test.run();
 
 const freezing = suite('freezing data');
 
-freezing('freezes all that is in it, in circles too', () => {
+freezing('freezes all nested objects, including cycles', () => {
   const cluster = { members: [] as object[] };
   const node = { cluster, text: 'x' };
   cluster.members.push(node);
@@ -124,7 +124,7 @@ freezing('freezes all that is in it, in circles too', () => {
   for (const frozen of [node, cluster, cluster.members]) assert.ok(Object.isFrozen(frozen));
 });
 
-freezing('gives copies of bytes, of which none changes another', () => {
+freezing('returns copies of bytes that do not affect each other', () => {
   const bytes = Buffer.from('ab');
   const { files, list } = deepFreeze({ files: [{ content: bytes }], list: [bytes] });
   const [file] = files;
@@ -140,8 +140,8 @@ freezing('gives copies of bytes, of which none changes another', () => {
   }, TypeError);
 });
 
-freezing('goes not into what is frozen: the same data is looked through once', () => {
-  const inner = { looked: [] };
+freezing('skips frozen objects, so that shared data is visited once', () => {
+  const inner = { visited: [] };
   deepFreeze(Object.freeze({ inner }));
   assert.not(Object.isFrozen(inner));
 });

@@ -11,12 +11,12 @@ import {
   builtInFiles,
   compileTemplate,
   type Template,
-  TemplateFault,
+  TemplateError,
 } from './templates/template.ts';
 
 /**
- * Gives what renders the templates of a site, its own before the built-in ones. Faults are reported once for each, at the line
- * of an own one, else at the site; `hide` takes secrets out of what was thrown. Throws what is a fault of harvgen itself.
+ * Returns the renderer of a site, whose templates override the built-in ones. Reports one error per template, at the line of a
+ * site template, else at the site; `hide` removes secrets from its message. Throws other errors of built-in templates.
  */
 export function rendererOf(
   own: OwnTemplates,
@@ -28,14 +28,14 @@ export function rendererOf(
   return (name, data) => {
     if (failed.has(name)) return '';
     try {
-      // What a template of the site's changes would be other for the next one.
+      // Frozen, so that a site template cannot change the data of the next one.
       const text = own.has(name) ? own.get(name)?.(deepFreeze(data)) : builtIn(name)(data);
-      if (text !== undefined) return inOnePiece(text);
+      if (text !== undefined) return flattened(text);
     } catch (error) {
-      if (!(error instanceof TemplateFault)) throw error;
+      if (!(error instanceof TemplateError)) throw error;
       const { node } = data as { readonly node?: { readonly name: string } };
       const addition = node ? ` It was rendered for ${node.name}.` : '';
-      if (own.has(name)) reportFault(error, report, { addition, hide });
+      if (own.has(name)) reportTemplateError(error, report, { addition, hide });
       else if (error.cause instanceof Unquotable) {
         const { message } = error.cause;
         report.error({ code: 'unquotable', message, at: site, help: 'choose another value' });
@@ -50,31 +50,31 @@ export function rendererOf(
   };
 }
 
-/** Gives a text in one piece: one made of pieces keeps them all until it is looked into, in five times the room. */
-function inOnePiece(text: string): string {
+/** Returns the text as one string: a concatenated string keeps all its parts, in five times the memory, until it is read. */
+function flattened(text: string): string {
   return text.charCodeAt(0) >= 0 ? text : '';
 }
 
-/** Freezes data with all in it. Bytes cannot be frozen: whoever asks for them from now on gets a copy. */
+/** Freezes data deeply. Bytes cannot be frozen: reading them returns a copy from then on. */
 export function deepFreeze<T>(data: T): T {
   if (typeof data !== 'object' || data === null || Object.isFrozen(data) || ArrayBuffer.isView(data))
     return data;
   const entries = Object.entries(data);
-  for (const [key, value] of entries) if (value instanceof Uint8Array) giveCopies(data, key, value);
+  for (const [key, value] of entries) if (value instanceof Uint8Array) copyOnRead(data, key, value);
   Object.freeze(data);
   for (const [, value] of entries) deepFreeze(value);
   return data;
 }
 
-/** Most templates never look at a file's bytes: they are copied when they are asked for, and not before. */
-function giveCopies(data: object, key: string, bytes: Uint8Array): void {
+/** Copies bytes when they are read, because most templates never read the bytes of files. */
+function copyOnRead(data: object, key: string, bytes: Uint8Array): void {
   Object.defineProperty(data, key, { get: () => new Uint8Array(bytes), enumerable: true });
 }
 
-/** The templates of a site's own, by the built-in one that each overrides; undefined for one at fault. */
+/** The site templates by the name of the built-in template that each overrides; undefined for one with an error. */
 export type OwnTemplates = ReadonlyMap<string, Template | undefined>;
 
-/** Compiles the templates of a site's own. Reports those that override nothing, and those whose text is at fault. */
+/** Compiles the site templates. Reports those that override nothing and those with errors. */
 export function compileOwn(files: readonly TemplateFile[], report: Report): OwnTemplates {
   const own = new Map<string, Template | undefined>();
   if (files.length === 0) return own;
@@ -87,9 +87,9 @@ export function compileOwn(files: readonly TemplateFile[], report: Report): OwnT
   return own;
 }
 
-/** Reports a fault of an own template at its line; `hide` takes secrets out of the words of what it has thrown. */
-export function reportFault(
-  { code, message, at, help }: TemplateFault,
+/** Reports an error of a site template at its line; `hide` removes secrets from the message. */
+export function reportTemplateError(
+  { code, message, at, help }: TemplateError,
   report: Report,
   { addition = '', hide = (text: string) => text } = {},
 ): void {
@@ -101,37 +101,37 @@ function compileOne(name: string, source: Source, report: Report): Template | un
     const render = compileTemplate(name, source, writtenWithoutSecret);
     return (data) => checked(name, render(data), source);
   } catch (error) {
-    if (!(error instanceof TemplateFault)) throw error;
-    reportFault(error, report);
+    if (!(error instanceof TemplateError)) throw error;
+    reportTemplateError(error, report);
     return undefined;
   }
 }
 
 /**
- * Gives what a template of a site's own has written. Throws TemplateFault for what nothing can use: nothing, what iPXE would
- * not run, and references to secrets, but in what people or nginx read. The template's name tells the syntax.
+ * Returns the output of a site template. Throws TemplateError if it is empty, an iPXE script without `#!ipxe`, or contains
+ * references to secrets in a file other than a README or the configuration of nginx. The name of the template sets the format.
  */
 function checked(name: string, text: string, source: Source): string {
-  // What is wrong with the whole of it is at the first line of the template.
+  // An error of the whole output is located at the first line of the template.
   const [{ length: end } = ''] = source.text.split(/\r?\n/, 1);
-  const fault = (message: string, help: string) =>
-    new TemplateFault('template-fault', message, { source, start: 0, end }, help);
+  const errorOfAll = (message: string, help: string) =>
+    new TemplateError('template-fault', message, { source, start: 0, end }, help);
   if (text.trim() === '')
-    throw fault(
-      'This template writes nothing: a file with nothing in it does nothing, and no machine says so.',
-      'write what the file should say; without this template, the built-in one is rendered',
+    throw errorOfAll(
+      'This template writes an empty file: the file would have no effect, and no machine would report it.',
+      'write the content of the file; or remove this template to use the built-in one',
     );
-  // The magic of an iPXE script: the word, and white space after it.
+  // The signature of an iPXE script is this word, followed by white space.
   if (name.endsWith('.ipxe') && !/^#!ipxe\s/.test(text))
-    throw fault(
-      'What this template writes does not begin with #!ipxe: the machine would refuse it with "Exec format error".',
+    throw errorOfAll(
+      'The output of this template does not begin with #!ipxe: iPXE would reject it with "Exec format error".',
       'write #!ipxe as the first line, with nothing before it',
     );
   const secret = /\.(md|nginx)$/.test(name) ? undefined : referenceIn(text);
   if (secret !== undefined) {
     const start = Math.max(source.text.indexOf(secret), 0);
     const at = { source, start, end: start + (source.text.includes(secret) ? secret.length : 0) };
-    throw new TemplateFault('template-secret', `${SECRET_WRITTEN.message}.`, at, SECRET_WRITTEN.help);
+    throw new TemplateError('template-secret', `${SECRET_WRITTEN.message}.`, at, SECRET_WRITTEN.help);
   }
   return text;
 }
@@ -144,7 +144,7 @@ function reportUnknown(path: string, source: Source, all: readonly string[], rep
     code: 'unknown-template',
     message: isTemplate
       ? `There is no built-in template ${path}: this one would never be rendered.`
-      : `${path} does not end in .eta: it is no template, and overrides none.`,
+      : `${path} does not end in .eta: it is not a template and overrides nothing.`,
     at: { source, start: 0, end: 0 },
     help: `${advice}the templates are ${all.join(', ')}`,
   });

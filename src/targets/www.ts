@@ -11,7 +11,7 @@ import { kernelArgs } from './ipxe/ipxe.ts';
 import { renderYaml } from './render-yaml.ts';
 import { pick, type Target } from './target.ts';
 
-/** The Harvester configuration of each node: what its installer fetches. */
+/** The Harvester configuration of each node, which its installer downloads. */
 export const config: Target = {
   name: 'config',
   *emit(site) {
@@ -27,8 +27,8 @@ function textOf(node: Node): string {
 }
 
 /**
- * Renders a Harvester configuration, with marks for secrets. A map as the value of a system setting becomes JSON: the
- * installer takes nothing but strings there.
+ * Renders a Harvester configuration, with placeholders for secrets. A map as the value of a system setting becomes JSON,
+ * because the installer accepts only strings there.
  */
 export function renderConfig(config: HarvesterConfig): string {
   return renderYaml(asWritten(config), markText);
@@ -83,7 +83,7 @@ function plainSite(site: Site) {
   };
 }
 
-/** The libvirt host. Who may connect to its ports is nobody's business who reads this file. */
+/** Returns the libvirt host, without the clients that may connect to its ports: this file is public. */
 function plainHost({ address, domainType, images, disks, expose }: Host) {
   return {
     address,
@@ -111,15 +111,15 @@ function plainDomain(node: Node, { uuid, vcpus, memory, disks, vnc, autostart }:
   };
 }
 
-/** The iSCSI server, and where it has the disks of nodes. Who may log in is nobody's business who reads this file. */
+/** Returns the iSCSI server and its store of disks, without the clients that may log in: this file is public. */
 function plainServer({ server: { iscsi } }: Site) {
   const { writeCache: write_cache, store } = iscsi;
-  const place = store.kind === 'rbd' ? { pool: store.pool } : { folder: store.folder, format: store.format };
+  const where = store.kind === 'rbd' ? { pool: store.pool } : { folder: store.folder, format: store.format };
   const served = pick(iscsi, ['address', 'port', 'driver']);
-  return { ...served, write_cache, store: store.kind, ...place, prefix: store.prefix };
+  return { ...served, write_cache, store: store.kind, ...where, prefix: store.prefix };
 }
 
-/** The disk that a node boots by iSCSI. Who may log in, and how, is nobody's business who reads this file. */
+/** Returns the iSCSI disk that a node boots, without its clients and their credentials: this file is public. */
 function plainIscsi({ iscsi }: Node) {
   return (
     iscsi && {
@@ -131,7 +131,7 @@ function plainIscsi({ iscsi }: Node) {
   );
 }
 
-// Key by key: of thousands of nodes, spreading and picking would take longer than writing their files.
+// Key by key: for thousands of nodes, spreading and picking would take longer than writing their files.
 function plainNode(site: Site, node: Node) {
   const { linux, loader } = node;
   const { labels, disks, hardware, bmc, vm } = node.facts;
@@ -152,7 +152,7 @@ function plainNode(site: Site, node: Node) {
     nid: node.nid,
     groups: some(node.groups.map(({ name }) => name)),
     arch: linux && node.arch,
-    // Its kernel's arguments are those that reach it.
+    // The complete arguments that its kernel receives.
     linux: linux && {
       ...pick(linux, ['kernel', 'initrds', 'squashfs']),
       args: kernelArgs(site, node),
@@ -171,14 +171,14 @@ function plainNode(site: Site, node: Node) {
     labels,
     disks,
     hardware,
-    // Who may log in, and how, is nobody's business who reads this file.
+    // Without user and password: this file is public.
     bmc: bmc && pick(bmc, ['address', 'mac', 'protocol']),
     vm,
     domain: node.domain && plainDomain(node, node.domain),
   };
 }
 
-/** The page that a web server has at `/`: it tells people what is here, and nothing of any node. The site's own wins. */
+/** The page at `/` of the web server. It lists the content of the server but no nodes. A site file takes precedence. */
 export const welcome: Target = {
   name: 'welcome',
   *emit(site, render) {

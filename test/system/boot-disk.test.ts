@@ -29,8 +29,8 @@ const ENDS = {
   installer: INSTALLER,
   installed: INSTALLED,
   other: OTHER,
-  'halts, never': 'halting, since the inventory says install: never',
-  'halts, local': 'halting, since the inventory says boot: {os: local}',
+  'halts, never': 'halting, because the inventory sets install: never',
+  'halts, local': 'halting, because the inventory sets boot: {os: local}',
 } as const;
 type End = keyof typeof ENDS;
 
@@ -151,7 +151,7 @@ async function boots(plant: Plant, one: Case): Promise<void> {
     ...(one.unordered ? { extra: disks.flatMap(withoutOrder) } : { disks }),
   });
   // Of the halt the whole line, which says why.
-  const anyEnd = [INSTALLER, INSTALLED, OTHER, 'halting, since [^\\n]+\\n'];
+  const anyEnd = [INSTALLER, INSTALLED, OTHER, 'halting, because [^\\n]+\\n'];
   await machine.waitFor(new RegExp(anyEnd.join('|')), 3 * MINUTES);
   if (one.end === 'installer')
     await machine.waitFor(one.toTheEnd ? 'STAND-IN end' : /initrd-amd64\.\.\. ok/, 2 * MINUTES);

@@ -110,14 +110,14 @@ test('a machine is found by its second NIC, or by its firmware, and one that is 
       };
     }),
   );
-  const text = await stranger.waitFor('Trying again in 2 seconds', 2 * MINUTES);
-  assert.match(text, 'location_y does not know this machine');
+  const text = await stranger.waitFor('Retrying in 2 seconds', 2 * MINUTES);
+  assert.match(text, 'this machine is not in the inventory of location_y');
   assert.match(text, '52:54:00:de:ad:02');
   await stranger.stop();
   await second.waitFor(`${node.name}: installing Harvester`, 2 * MINUTES);
   await second.stop();
   for (const { machine, name, address, macs } of byFirmware) {
-    await machine.waitFor(`location_y: this is ${name}, ${address} on net1 (${macs[1]})`, 2 * MINUTES);
+    await machine.waitFor(`location_y: ${name} uses ${address} on net1 (${macs[1]})`, 2 * MINUTES);
     await machine.waitFor(`location_y: looking for the script of ${macs[1]} ${address}`, 2 * MINUTES);
     await machine.stop();
   }
@@ -133,9 +133,9 @@ test('one whose NIC has no link says which and why, and tries again', async ({ p
     firmware: 'bios-embedded',
     script,
   });
-  const text = await machine.waitFor('Trying again in 2 seconds', 2 * MINUTES);
+  const text = await machine.waitFor('Retrying in 2 seconds', 2 * MINUTES);
   await machine.stop();
-  assert.match(text, `location_y: this is ${node.name}, ${node.ip} on net0 (${node.bootNic.mac})`);
+  assert.match(text, `location_y: ${node.name} uses ${node.ip} on net0 (${node.bootNic.mac})`);
   // Debian 12's iPXE has no iflinkwait: it tries, and cannot know why that fails.
   assert.match(
     text,
@@ -158,7 +158,7 @@ test('it never gives up: pauses grow, then a menu is shown, which goes on by its
     firmware: 'bios-embedded',
     script,
   });
-  await machine.waitFor(/Trying again in 2 seconds[\s\S]*Trying again in 5 seconds/, 2 * MINUTES);
+  await machine.waitFor(/Retrying in 2 seconds[\s\S]*Retrying in 5 seconds/, 2 * MINUTES);
   await machine.waitFor(
     /location_y: y-node-1 does not boot\s+http:\/\/172\.16\.128\.7:10000\/boot\.ipxe cannot be fetched from 172\.16\.128\.41/,
     2 * MINUTES,

@@ -55,10 +55,7 @@ test('one that starts from a medium with the embedded script asks for its addres
   });
   const text = await machine.waitFor(`${node.name}: installing Harvester`, 2 * MINUTES);
   await machine.stop();
-  assert.match(
-    text,
-    `location_x: this is ${node.name}, and asks for its address on net1 (${node.bootNic.mac})`,
-  );
+  assert.match(text, `location_x: ${node.name} requests its IP address on net1 (${node.bootNic.mac})`);
 });
 
 test('a machine that the inventory does not know gets neither an installer nor a configuration', async ({
@@ -66,7 +63,7 @@ test('a machine that the inventory does not know gets neither an installer nor a
 }) => {
   const mac = '52:54:00:de:ad:01';
   const machine = await plant.boot({ name: 'stranger', macs: [mac], firmware: 'bios-ipxe' });
-  const text = await machine.waitFor('Trying again in 30 seconds', 2 * MINUTES);
+  const text = await machine.waitFor('Retrying in 30 seconds', 2 * MINUTES);
   await machine.stop();
   assert.match(text, 'location_x has no script for this machine');
   assert.match(text, new RegExp(`MAC +${mac}`));

@@ -147,7 +147,7 @@ async function isRefused(starting: Promise<Machine>): Promise<void> {
     await sleep(500);
     fetched = await fetchedByStrangers();
   }
-  const text = await machine.waitFor('Trying again', MINUTES);
+  const text = await machine.waitFor('Retrying in', MINUTES);
   await machine.stop();
   assert.match(text, new RegExp(`MAC +${STRANGER}\\s+IP +10\\.0\\.0\\.2\\d\\d\\s+UUID `));
   assert.is(fetched[0], '/harvester/boot.php 200');

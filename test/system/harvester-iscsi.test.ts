@@ -72,7 +72,7 @@ test('the installer starts with the blank disk connected, and what is on it is b
 test('a target that is away is tried again, and nothing is installed', async ({ plant }) => {
   await plant.run(['ip', 'address', 'delete', '10.21.0.2/24', 'dev', 'eno1']);
   const machine = await boot(plant, 3);
-  await machine.waitFor(/by iSCSI is away, or does not boot[\s\S]*by iSCSI is away/, 4 * MINUTES);
+  await machine.waitFor(/iSCSI disk unreachable or not bootable[\s\S]*iSCSI disk unreachable/, 4 * MINUTES);
   await machine.stop();
   assert.not.match(machine.console, 'installing Harvester');
 });

@@ -147,7 +147,7 @@ test('a node whose target is away tries again until it is there', async ({ plant
   await server.stop();
   const machine = await start(plant, node, { firmware: 'bios-ipxe' });
   // The other tests need it, whatever becomes of this one.
-  await machine.waitFor('cn01: trying again in 30 seconds', 2 * MINUTES).finally(() => server.start());
+  await machine.waitFor('cn01: retrying in 30 seconds', 2 * MINUTES).finally(() => server.start());
   await ownDisk(machine, node);
 });
 

@@ -60,7 +60,7 @@ test('LIO: takes no disk that tgt has still', async () => {
   await build('lio');
   assert.equal(await put([]), {
     code: 2,
-    said: ['FAILED  tgt has this target still', 'first take away what tgt has'],
+    said: ['FAILED  tgt still has this target', 'first remove the targets of tgt'],
   });
 });
 

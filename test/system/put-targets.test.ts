@@ -109,11 +109,11 @@ test('without values, or with some that others can read, nothing is done', async
     `there is no ${SECRETS} with the values of secrets: harvgen secrets --format iscsi prints it`,
   );
   await giveSecrets(VALUES, '0640');
-  await refused(`others than root can read ${SECRETS}: chown root ${SECRETS} && chmod 0600 ${SECRETS}`);
+  await refused(`users other than root can read ${SECRETS}: chown root ${SECRETS} && chmod 0600 ${SECRETS}`);
   await giveSecrets({ suffix: 'a0b1', chap_cn02: 'password-of-2', back: 'password-back' });
   await refused(`${SECRETS} has no value for: chap_cn01 chap_three`);
   await giveSecrets({ ...VALUES, chap_three: 'pass word' });
-  await refused(`these lines of ${SECRETS} are none of \`name value\`: 4`);
+  await refused(`these lines of ${SECRETS} are not \`name value\`: 4`);
 });
 
 test('puts what has a disk, comes back for the rest, and leaves alone what is there', async () => {
@@ -121,7 +121,7 @@ test('puts what has a disk, comes back for the rest, and leaves alone what is th
   await giveSecrets();
   await makeDisks('cn01', 'cn03');
   const lacking =
-    'FAILED  cn02: its disk /srv/harvgen/disks/plant-cn02.golden.raw is not there: make it by images.sh, and come back';
+    'FAILED  cn02: its disk /srv/harvgen/disks/plant-cn02.golden.raw is missing: create it with images.sh, then run this again';
   assert.equal(await put('--dry-run'), { code: 1, said: [lacking, 'would put cn01', 'would put cn03'] });
   assert.equal([await files(), await targets()], [[], []]);
   assert.equal(await put(), { code: 1, said: [lacking, 'put     cn01', 'put     cn03'] });
@@ -172,12 +172,12 @@ test('a target at which a node is logged in changes and goes by force alone', as
   assert.is(said, 'logged in');
   const who = 'iqn.2024-07.internal.harvgen:plant:cn01 is logged in';
   const off =
-    'switch it off first; if it is off, or was cut off within the last hour: put-targets.sh --force cn01';
+    'switch it off first; if it is off, or lost power within the last hour: put-targets.sh --force cn01';
   await giveSecrets({ ...VALUES, chap_cn01: 'another-one-1' });
-  const changed = `FAILED  cn01: its target is to change, and ${who}: ${off}`;
+  const changed = `FAILED  cn01: its target must change, but ${who}: ${off}`;
   assert.equal(await put(), { code: 1, said: [changed, 'there   cn02', 'there   cn03'] });
   await build([CN01, '']);
-  const gone = `FAILED  cn01: it is in the inventory no more, and ${who}: ${off}`;
+  const gone = `FAILED  cn01: no longer in the inventory, but ${who}: ${off}`;
   assert.equal(await put(), { code: 1, said: [gone, 'there   cn02', 'there   cn03'] });
   assert.is((await targets()).length, 3);
   assert.equal(await put('--force', 'cn02'), { code: 1, said: [gone, 'there   cn02', 'there   cn03'] });
@@ -229,7 +229,7 @@ test("what the tree has no more is taken away, and nobody else's", async () => {
   );
   await sh(`cp ${FILES}/${strangers[0]} ${FILES}/harvgen-plant-cn01.conf`);
   await build();
-  const said = `FAILED  cn01: ${FILES}/harvgen-plant-cn01.conf is not this site's: another one on this machine has a name that looks like this one's`;
+  const said = `FAILED  cn01: ${FILES}/harvgen-plant-cn01.conf belongs to another site on this machine with a similar name`;
   assert.is((await put('--dry-run')).said[0], said);
 });
 
@@ -242,7 +242,7 @@ test('a user that another target has by another password is no user of this one'
     tgtadm account --op new --user three --password somebody-elses
     tgtadm account --op bind --tid 99 --user three`);
   const said =
-    'FAILED  cn03: another target on this machine has the user three with another password: say another one, boot.chap.user';
+    'FAILED  cn03: another target on this machine has user three with another password: change boot.chap.user';
   assert.equal(await put(), { code: 1, said: [said, 'put     cn01', 'put     cn02'] });
 });
 
@@ -262,12 +262,12 @@ test('what tgtd cannot do is said before any target goes', async () => {
         'status=0; PATH=/var/bin:$PATH bash "$1" 2>&1 || status=$?; echo "$status"',
         `${sandbox.folder}/tree/scripts/put-targets.sh`,
       ),
-      'tgtd knows no Ceph: apt-get install tgt-rbd && systemctl restart tgt\n2\n',
+      'tgtd does not support Ceph: apt-get install tgt-rbd && systemctl restart tgt\n2\n',
     );
   assert.equal(await targets(), before);
   await build([address, `${address}port: 3261, `]);
   const said =
-    'FAILED  tgtd does not listen at port 3261: have it do so (tgtd --iscsi portal=0.0.0.0:3261, by systemctl edit tgt), or say server.iscsi.port otherwise';
+    'FAILED  tgtd does not listen on port 3261: set it (tgtd --iscsi portal=0.0.0.0:3261, by systemctl edit tgt) or change server.iscsi.port';
   assert.equal(await put(), { code: 1, said: [said, 'there   cn01', 'there   cn02', 'there   cn03'] });
   await sh('tgtadm --lld iscsi --mode portal --op new --param portal=10.20.0.2:3261');
   assert.equal(await put(), { code: 0, said: ['there   cn01', 'there   cn02', 'there   cn03'] });

@@ -16,7 +16,7 @@ import { fillSecrets } from '../../secrets/fill.ts';
 import { isConfigPath, isFilledPath } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 
-const test = suite('what older boot servers answered, as files');
+const test = suite('the URLs of older boot servers, as files');
 
 async function treeOf(text: string): Promise<Tree> {
   const { tree, diagnostics } = await compile(makeSite(text));
@@ -34,7 +34,7 @@ function text(tree: Tree, path: string): string {
 
 const MACS = ['52:54:00:aa:01:01', '52:54:00:aa:01:02', '52:54:00:aa:01:03'];
 
-test('none where nobody asks for them', async () => {
+test('generates no such files by default', async () => {
   const paths = [...(await treeOf(PLANT)).keys()];
   assert.equal(
     paths.filter((path) => path.includes(':') || path === 'www/all'),
@@ -42,7 +42,7 @@ test('none where nobody asks for them', async () => {
   );
 });
 
-test('of phs: each script and configuration by the MAC with colons, byte for byte', async () => {
+test('phs: copies each script and configuration to the MAC with colons, byte for byte', async () => {
   const tree = await treeOf(edited(PLANT, compat('phs, phs')));
   const added = [...tree.keys()].filter((path) => path.includes(':'));
   assert.equal(
@@ -57,7 +57,7 @@ test('of phs: each script and configuration by the MAC with colons, byte for byt
   assert.not.ok(tree.has('www/all'));
 });
 
-test('a machine that installs nothing of Harvester has a script alone', async () => {
+test('a machine without Harvester has a script but no configuration', async () => {
   const tree = await treeOf(
     edited(PLANT, compat('phs'), ['ip: 192.168.178.43 }\n', 'ip: 192.168.178.43, boot: { os: local } }\n']),
   );
@@ -65,7 +65,7 @@ test('a machine that installs nothing of Harvester has a script alone', async ()
   assert.not.ok(tree.has(`www/config/${MACS[2]}`));
 });
 
-test('their secrets are filled in as in what they are copies of', async () => {
+test('copies contain the same secrets as the original files', async () => {
   const filled = fillSecrets(
     await treeOf(edited(PLANT, compat('phs, phs-all'))),
     new Map([['cluster_token', 'a "token"']]),
@@ -76,7 +76,7 @@ test('their secrets are filled in as in what they are copies of', async () => {
   assert.not.ok(filled.get('www/all')?.confidential);
 });
 
-test('a path is that of a configuration by either name, and by no other', () => {
+test('recognizes both paths of a configuration, and no other path', () => {
   for (const path of ['www/config/52:54:00:aa:01:01', 'www/config/52-54-00-aa-01-01.yaml']) {
     assert.ok(isConfigPath(path), path);
     assert.ok(isFilledPath(path), path);
@@ -91,7 +91,7 @@ test('a path is that of a configuration by either name, and by no other', () => 
     assert.not.ok(isConfigPath(path), path);
 });
 
-test("of oci-harvester: a script that leads to the first one, and nobody's configuration", async () => {
+test('oci-harvester: adds a script that chains to boot.ipxe, without any configuration', async () => {
   const tree = await treeOf(edited(PLANT, compat('oci')));
   const script = text(tree, 'www/harvester/boot.php');
   assert.match(
@@ -99,7 +99,7 @@ test("of oci-harvester: a script that leads to the first one, and nobody's confi
     /^#!ipxe\n# .* PHP .*\n:start\nchain --replace --autofree \.\.\/boot\.ipxe \|\| sleep 10\ngoto start\n$/,
   );
   assert.not.ok((await treeOf(PLANT)).has('www/harvester/boot.php'));
-  // nginx answers by itself, in pods as well.
+  // nginx serves this URL without the file, in pods as well.
   const pods = await treeOf(
     edited(PLANT, ['server:\n', 'server:\n  compat: [oci]\n  kubernetes: { media_claim: media }\n']),
   );
@@ -108,7 +108,7 @@ test("of oci-harvester: a script that leads to the first one, and nobody's confi
   for (const path of maps) assert.not.match(text(pods, path), 'boot.php');
 });
 
-test('the list of phs: its shape, in its order, with what the nodes have', async () => {
+test('the list of phs has its schema and order, with the values of the nodes', async () => {
   const tree = await treeOf(edited(PLANT, compat('phs-all')));
   const listed = text(tree, 'www/all');
   assert.match(listed, /^\{.*\}\n$/);
@@ -133,13 +133,13 @@ test('the list of phs: its shape, in its order, with what the nodes have', async
   const [{ cluster, config_create, config_join, ...more }] = config;
   assert.equal([cluster, more, config.length], ['plant', {}, 1]);
   assert.equal(config_create, created);
-  // What joining nodes have in common: a name is each one's own.
+  // The values that all joining nodes share: hostnames differ.
   assert.is(config_join.os.hostname, undefined);
   assert.is(config_join.server_url, 'https://192.168.178.40:443');
   assert.is(config_join.install.device, second.values.config.install.device);
 });
 
-test('the list of phs holds no secret, by reference or in clear text', async () => {
+test('the list of phs contains no secret, as a reference or in clear text', async () => {
   const inClear: Writing = secretValue;
   for (const write of [asReference, inClear]) {
     const plant = leakyPlant(write);

@@ -17,7 +17,7 @@ import { shownUrl } from '../../values/urls.ts';
 import { leadingTo } from '../ipxe/ipxe.ts';
 import type { Target } from '../target.ts';
 
-/** What older boot servers answered, as files for servers that know nothing but files; nginx needs none but the list. */
+/** The URLs of older boot servers as files, for web servers that serve only files; nginx needs only the list. */
 export const compat: Target = {
   name: 'compat',
   *emit(site, _, made) {
@@ -35,23 +35,23 @@ export const compat: Target = {
       yield { path: `${WWW}/all`, content: `${JSON.stringify(phsList(site))}\n` };
     if (site.server.compat.includes('oci')) {
       const why =
-        'What oci-harvester had a program for is a file: iPXE runs it as it is, so the web server must run no PHP here.';
-      // From wherever machines have been told that the server is: iPXE resolves the path against the script's own URL.
+        "This static file replaces oci-harvester's PHP script: the web server must serve it without running PHP.";
+      // A relative path works at every URL of the server, because iPXE resolves it against the script's own URL.
       yield { path: `${WWW}/${OCI_SCRIPT}`, content: leadingTo(`../${BOOT_SCRIPT}`, 10, `# ${why}\n`) };
     }
   },
 };
 
 /**
- * Gives a site as phs listed one at `/all`, without its secrets: the order of keys is that of phs, and in the maps of
- * configurations the alphabet's. Source: andrehofman/harvester-bootstrapserver, main.go (type List).
+ * Returns the list that phs served at `/all`, without secrets. Keys have the order of phs; in the maps of configurations they
+ * are sorted. Source: andrehofman/harvester-bootstrapserver, main.go (type List).
  */
 function phsList(site: Site): object {
-  // phs knew machines by their MAC alone.
+  // phs identified machines only by their MAC.
   const known = site.nodes.flatMap((node) => (node.bootNic.mac ? { mac: node.bootNic.mac, node } : []));
   return {
     server: site.server.url,
-    // Its clients put /harvester/<version>/ behind it.
+    // Clients of phs append /harvester/<version>/.
     downloadserver: shownUrl(site.server.media.url).replace(/\/harvester$/, ''),
     maclist: known.map(({ mac, node }) => ({
       macaddress: mac,
@@ -80,7 +80,7 @@ function configOf({ os, config }: Node): unknown {
   return os === 'harvester' ? withoutSecrets(config, ['config']) : undefined;
 }
 
-/** Gives a value of a configuration with its maps sorted, and nothing that is or may be a secret in it. */
+/** Returns a value of a configuration with sorted maps, and hides every value that is or may be a secret. */
 function withoutSecrets(value: unknown, path: readonly (string | number)[]): unknown {
   if (Array.isArray(value)) return value.map((item, index) => withoutSecrets(item, [...path, index]));
   if (isValueMap(value)) {
@@ -88,7 +88,7 @@ function withoutSecrets(value: unknown, path: readonly (string | number)[]): unk
     return Object.fromEntries(entries.map(([key, item]) => [key, withoutSecrets(item, [...path, key])]));
   }
   if (typeof value !== 'string') return shown(value, path);
-  // Of the secrets of what a file is to hold no name tells.
+  // No key name reveals whether the content of a file is secret.
   const isFileContent = path.includes('write_files') && path.at(-1) === 'content';
   if (isFileContent || isPrivateKey(value)) return HIDDEN;
   return shown(

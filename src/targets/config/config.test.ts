@@ -6,7 +6,7 @@ import { renderConfig } from '../www.ts';
 
 const test = suite("rendering Harvester's configuration");
 
-/** Strings that YAML, a template, a shell or a JSON reader would take for something else. */
+/** Strings that a YAML, template, shell or JSON reader could misread. */
 const STRINGS = [
   '',
   ' ',
@@ -97,7 +97,7 @@ function config(value: unknown): HarvesterConfig {
   return value as HarvesterConfig;
 }
 
-/** Asserts that a text is read the same by YAML 1.1, which releases up to v1.2.1 read, and by YAML 1.2. */
+/** Asserts that YAML 1.1, which releases up to v1.2.1 use, and YAML 1.2 parse a text alike. */
 function assertReadAs(text: string, expected: unknown): void {
   for (const version of ['1.1', '1.2'] as const) {
     const document = parseDocument(text, { version });
@@ -107,18 +107,18 @@ function assertReadAs(text: string, expected: unknown): void {
 }
 
 for (const value of STRINGS) {
-  test(`the text ${JSON.stringify(value.slice(0, 40))} is read back as it is, as value, in a list and in a map`, () => {
+  test(`the text ${JSON.stringify(value.slice(0, 40))} is parsed unchanged as a value, in a list and in a map`, () => {
     const whole = { token: value, os: { modules: [value, value], sysctls: { a: value } } };
     assertReadAs(renderConfig(config(whole)), whole);
   });
 }
 
-test('every text is read back beside all others', () => {
+test('all texts in one list are parsed unchanged', () => {
   const whole = { os: { modules: STRINGS } };
   assertReadAs(renderConfig(config(whole)), whole);
 });
 
-test('every text stands in double quotes on one line', () => {
+test('every text is in double quotes on one line', () => {
   const text = renderConfig(config({ os: { modules: STRINGS } }));
   assert.is(text.trimEnd().split('\n').length, STRINGS.length + 2);
   visit(parseDocument(text), {
@@ -128,12 +128,12 @@ test('every text stands in double quotes on one line', () => {
   });
 });
 
-test('nothing but printable characters stands in the file', () => {
+test('the file contains only printable characters', () => {
   const text = renderConfig(config({ os: { modules: STRINGS } }));
   assert.not.match(text.replaceAll('\n', ''), /[\p{Cc}\u2028\u2029\ufeff]/u);
 });
 
-test('booleans and whole numbers stand bare', () => {
+test('booleans and whole numbers have no quotes', () => {
   const whole = {
     scheme_version: 1,
     install: { automatic: true, debug: false, management_interface: { vlan_id: 100, mtu: 9000 } },
@@ -197,13 +197,13 @@ for (const key of [
   'Zürich 🙂',
   'k'.repeat(200),
 ]) {
-  test(`the key ${JSON.stringify(key.slice(0, 40))} is read back as it is`, () => {
+  test(`the key ${JSON.stringify(key.slice(0, 40))} is parsed unchanged`, () => {
     const whole = { os: { sysctls: { [key]: '1', after: '2' } } };
     assertReadAs(renderConfig(config(whole)), whole);
   });
 }
 
-test('keys that YAML 1.1 takes for something else are in quotes, others are not', () => {
+test('only keys that YAML 1.1 would misread are in quotes', () => {
   const whole = { os: { sysctls: { on: '1', yes: '2', '123': '3', 'net.core.x': '4' } } };
   const text = renderConfig(config(whole));
   assert.match(text, /^ {4}"on": "1"$/m);
@@ -230,7 +230,7 @@ test('the JSON of a setting has its keys in the order of the inventory', () => {
   assert.is(parse(text).system_settings['overcommit-config'], '{"storage":1,"cpu":2,"memory":3}');
 });
 
-test('secrets become marks: alone, inside longer text, in lists, and in the JSON of a setting', () => {
+test('secrets become placeholders: alone, inside longer text, in lists, and in the JSON of a setting', () => {
   const text = renderConfig(
     config({
       token: '${secret:token}',
@@ -252,25 +252,25 @@ test('secrets become marks: alone, inside longer text, in lists, and in the JSON
   assert.not(text.includes('${secret:'));
 });
 
-test('what looks like a variable, and is no secret, stays', () => {
+test('keeps variables that are not references to secrets', () => {
   assertReadAs(renderConfig(config({ os: { password: '${net0/ip} ${secret' } })), {
     os: { password: '${net0/ip} ${secret' },
   });
 });
 
-test('an object that stands in two places is written twice, without anchors', () => {
+test('a shared object is written at each use, without anchors', () => {
   const shared = { path: '/etc/x', content: 'y' };
   const text = renderConfig(config({ os: { write_files: [shared, shared] } }));
   assert.not.match(text, /[&*]\w/);
   assertReadAs(text, { os: { write_files: [shared, shared] } });
 });
 
-test('empty maps and lists stay what they are', () => {
+test('empty maps and lists are kept', () => {
   const whole = { os: { sysctls: {}, modules: [] } };
   assertReadAs(renderConfig(config(whole)), whole);
 });
 
-test('keys that every object has are written like others', () => {
+test('keys that every object has, such as constructor, are written like others', () => {
   const sysctls = Object.assign(Object.create(null), JSON.parse('{"constructor": "1", "toString": "3"}'));
   Object.defineProperty(sysctls, '__proto__', { value: '2', enumerable: true });
   const text = renderConfig(config({ os: { sysctls } }));
@@ -279,14 +279,14 @@ test('keys that every object has are written like others', () => {
   assert.match(text, /^ {4}__proto__: "2"$/m);
 });
 
-test('what is given is not changed', () => {
+test('does not change its argument', () => {
   const whole = { token: '${secret:a}', system_settings: { 'http-proxy': { httpProxy: 'x' } } };
   const before = JSON.stringify(whole);
   renderConfig(config(whole));
   assert.is(JSON.stringify(whole), before);
 });
 
-test('the same configuration gives the same text', () => {
+test('returns the same text for the same configuration', () => {
   const whole = config({ os: { modules: STRINGS } });
   assert.is(renderConfig(whole), renderConfig(whole));
 });

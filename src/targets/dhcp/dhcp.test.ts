@@ -11,7 +11,7 @@ for (const [lease, seconds] of [
   ['7d', 604_800],
   ['2w', 1_209_600],
   ['infinite', ENDLESS],
-  // No more than 32 bits can say.
+  // The limit of 32 bits.
   ['99999999w', ENDLESS],
 ] as const) {
   test(lease, () => {

@@ -7,10 +7,10 @@ import { type LoaderKind, loadersOfKind } from '../programs.ts';
 import type { Target } from '../target.ts';
 import { interfacesOf, type NetworkFacts, networkFacts, reservationsOf, tftpAddress } from './dhcp.ts';
 
-/** The path, in the tree, of the configuration of ISC's dhcpd. */
+/** The path of ISC dhcpd's configuration in the output tree. */
 export const DHCPD = 'dhcpd/dhcpd.conf';
 
-/** DHCP by ISC's dhcpd, for the networks that name it as their server. */
+/** DHCP by ISC dhcpd, for the networks that set it as their server. */
 export const isc: Target = {
   name: 'isc',
   *emit(site, render) {
@@ -28,22 +28,22 @@ export const isc: Target = {
   },
 };
 
-/** The groups of clients that boot alike, each with what is not there left out: strangers first, what boots nothing last. */
+/** Returns the groups of clients with the same boot files, without empty ones. Unknown machines are first. */
 function groupsOf(site: Site, networks: readonly NetworkFacts[]) {
   const reservations = networks.flatMap((network) => network.reservations);
   const kinds = [...new Set(reservations.map(({ loads }) => loads))];
   const known = kinds.map((kind) => ({
     known: true,
     loaders: clientsOf(site, kind),
-    // One for each MAC that may ask for the address: dhcpd's has one.
+    // One host for each MAC that may request the IP address, because a host of dhcpd has one MAC.
     hosts: reservations
       .filter(({ loads }) => loads === kind)
       .flatMap(({ macs, ip, hostname }) =>
         macs.map((mac) => ({ name: `mac-${mac.replaceAll(':', '-')}`, mac, ip, hostname })),
       ),
   }));
-  const strangers = { known: false, loaders: clientsOf(site, 'ipxe'), hosts: [] };
-  return [...(networks.some(({ pool }) => pool) ? [strangers] : []), ...known];
+  const unknown = { known: false, loaders: clientsOf(site, 'ipxe'), hosts: [] };
+  return [...(networks.some(({ pool }) => pool) ? [unknown] : []), ...known];
 }
 
 function clientsOf(site: Site, kind: LoaderKind | undefined) {
@@ -62,7 +62,7 @@ function clientsOf(site: Site, kind: LoaderKind | undefined) {
   }));
 }
 
-/** Networks by the interface that they share, which dhcpd has to be told. Source: dhcpd.conf(5), shared-network. */
+/** Returns the networks by interface: dhcpd requires `shared-network` around those that share one. Source: dhcpd.conf(5). */
 function wiresOf(networks: readonly Network[]) {
   const wires = new Map<unknown, Network[]>();
   for (const network of networks) {
@@ -75,19 +75,19 @@ function wiresOf(networks: readonly Network[]) {
   }));
 }
 
-/** The path, in the tree, of the configuration of Kea's DHCPv4 server. */
+/** The path of the Kea DHCPv4 server's configuration in the output tree. */
 export const KEA = 'kea/kea-dhcp4.conf';
 
-/** iPXE's own options: it need not wait for a proxy DHCP server. */
+/** Options of iPXE, so that iPXE does not wait for a proxy DHCP server. */
 const IPXE_OPTIONS = [
   { name: 'ipxe', code: 175, space: 'dhcp4', type: 'empty', encapsulate: 'ipxe' },
   { name: 'no-pxedhcp', code: 176, space: 'ipxe', type: 'uint8' },
 ];
 
-/** After a power cut Kea is there before the switch: unless told so, it tries once to listen on a NIC without a link. */
-const PATIENCE = { 'service-sockets-max-retries': 120, 'service-sockets-retry-wait-time': 5000 };
+/** Retries, because Kea tries only once by default, and after a power cut it starts before the NIC has a link. */
+const SOCKET_RETRIES = { 'service-sockets-max-retries': 120, 'service-sockets-retry-wait-time': 5000 };
 
-/** DHCP by ISC's Kea, for the networks that name it as their server. */
+/** DHCP by ISC Kea, for the networks that set it as their server. */
 export const kea: Target = {
   name: 'kea',
   *emit(site) {
@@ -97,16 +97,16 @@ export const kea: Target = {
     const comment = `${site.name}: DHCP for the machines of the site. Made by harvgen: edit the inventory instead.`;
     const server = {
       'user-context': { comment },
-      'interfaces-config': { interfaces: interfaces.length > 0 ? interfaces : ['*'], ...PATIENCE },
+      'interfaces-config': { interfaces: interfaces.length > 0 ? interfaces : ['*'], ...SOCKET_RETRIES },
       'lease-database': { type: 'memfile', persist: true },
       authoritative: true,
-      // A machine is known by its MAC: its firmware, iPXE and the system each call themselves by another identifier.
+      // Machines are identified by MAC, because firmware, iPXE and the system each send a different client identifier.
       'match-client-id': false,
       'host-reservation-identifiers': ['hw-address'],
       'reservations-global': false,
       'reservations-in-subnet': true,
       'reservations-out-of-pool': true,
-      // Any NIC of a bond may ask for the address.
+      // Any NIC of a bond may request the IP address.
       'ip-reservations-unique': false,
       'option-def': IPXE_OPTIONS,
       'client-classes': classesOf(site, networks),
@@ -136,7 +136,7 @@ function subnetOf(site: Site, network: Network, id: number): object {
     'max-valid-lifetime': leaseSeconds,
     'next-server': tftpAddress(site),
     'option-data': Object.entries(options).flatMap(([name, data]) => (data ? [{ name, data }] : [])),
-    // One for each MAC that may ask for the address: Kea's has one.
+    // One reservation for each MAC that may request the IP address, because a reservation of Kea has one MAC.
     reservations: reservations.flatMap(({ macs, ip, hostname, loads }) =>
       macs.map((mac) => ({
         'hw-address': mac,
@@ -148,7 +148,7 @@ function subnetOf(site: Site, network: Network, id: number): object {
   };
 }
 
-/** The class that a reservation puts its client into, by what its firmware loads. */
+/** Returns the class of a reservation's client, by its boot loader. */
 const classOf = (kind: LoaderKind) => `loads-${kind}`;
 
 const bootsOf = (kind: LoaderKind) => `boots-${kind}`;
@@ -158,14 +158,14 @@ const isMember = (name: string) => `member('${name}')`;
 const IS_IPXE = { name: 'is-ipxe', test: "substring(option[77].hex, 0, 4) == 'iPXE'" };
 
 /**
- * Kea's client classes for a boot in two stages: by what the inventory says that a node loads, and by what asks, firmware of
- * an architecture or iPXE. A management controller is in none of them. A test that stands on KNOWN or UNKNOWN is made when the
- * reservation has been looked up, which the others stand on. Source: Kea 2.2, Administrator Reference Manual, section 14.
+ * Returns Kea's client classes for both boot stages: by a node's boot loader, and by the client, firmware of an architecture
+ * or iPXE. BMCs are in no class. Kea evaluates a test with KNOWN or UNKNOWN after the lookup of the reservation; the other
+ * tests depend on these. Source: Kea 2.2, Administrator Reference Manual, section 14.
  */
 function classesOf(site: Site, networks: readonly Network[]): object[] {
   const reservations = networks.flatMap((network) => reservationsOf(site, network));
   const kinds = new Set(reservations.flatMap(({ loads }) => loads ?? []));
-  // Who is not known loads iPXE.
+  // Unknown machines load iPXE.
   if (networks.some(({ dhcp }) => dhcp?.pool)) kinds.add('ipxe');
   if (kinds.size === 0) return [];
   const all = [...kinds];
@@ -189,26 +189,26 @@ function classesOf(site: Site, networks: readonly Network[]): object[] {
   ];
 }
 
-/** UEFI HTTP boot takes an answer only from a server that calls itself an HTTP client, too. */
+/** UEFI HTTP boot accepts only answers whose option 60 is HTTPClient. */
 const HTTP_CLIENT = [{ name: 'vendor-class-identifier', data: 'HTTPClient', 'always-send': true }];
 
-/** Firmware gets a program, never iPXE itself, or it would load itself for ever. */
+/** Returns the classes that assign boot files to firmware but not to iPXE, which would otherwise load itself forever. */
 function firmwareClasses(site: Site, kind: LoaderKind): object[] {
   return loadersOfKind(site, kind).map(({ name, codes, vendorClasses, transport, file }) => {
-    const says = [
+    const tests = [
       ...codes.map((code) => `substring(option[93].hex, 0, 2) == 0x${code.toString(16).padStart(4, '0')}`),
       ...vendorClasses.map((text) => `substring(option[60].hex, 0, ${text.length}) == '${text}'`),
     ];
     return {
       name: `${kind}-for-${name}`,
-      test: `${isMember(bootsOf(kind))} and not ${isMember(IS_IPXE.name)} and (${says.join(' or ')})`,
+      test: `${isMember(bootsOf(kind))} and not ${isMember(IS_IPXE.name)} and (${tests.join(' or ')})`,
       'boot-file-name': file,
       'option-data': transport === 'http' ? HTTP_CLIENT : undefined,
     };
   });
 }
 
-/** The paths, in the tree, of what coredhcp reads: its configuration, who has which address, and the form for OpenCHAMI's plugin. */
+/** The paths of coredhcp's files in the output tree: its configuration, the reservations, and the variant for OpenCHAMI. */
 export const COREDHCP = {
   config: 'coredhcp/config.yaml',
   hosts: 'coredhcp/hosts',
@@ -220,9 +220,9 @@ const LEASES = '/var/lib/coredhcp/leases';
 const MADE_BY = 'Made by harvgen: edit the inventory instead.';
 
 /**
- * DHCP by coredhcp and the plugins that it comes with, for the network that names it as its server: it has options for one. It
- * gives addresses alone: the plugin `nbp`, which names a boot file, ends the answer, and so does `file` for whom it knows, so that
- * one of them is never reached. Source: coredhcp, plugins/nbp/nbp.go and plugins/file/plugin.go.
+ * DHCP by coredhcp and its own plugins, for the one network that sets it as its server: coredhcp has one set of options. It
+ * leases IP addresses but sends no boot file: `nbp` (for boot files) and `file` (for reservations) both end the answer, so one
+ * of them would never run. Source: coredhcp, plugins/nbp/nbp.go and plugins/file/plugin.go.
  */
 export const coredhcp: Target = {
   name: 'coredhcp',
@@ -233,8 +233,8 @@ export const coredhcp: Target = {
     const { pool, leaseSeconds, reservations } = networkFacts(site, network);
     const lease = leaseSeconds % 3600 === 0 ? `${leaseSeconds / 3600}h` : `${leaseSeconds}s`;
     const listen = network.interface === undefined ? undefined : [`%${network.interface}`];
-    const render = (whose: object | undefined, ownFile: object | undefined, comment: string) => {
-      // What every answer has. What is in no list of plugins nobody is told: host names, time servers.
+    const render = (coresmd: object | undefined, hostsFile: object | undefined, comment: string) => {
+      // The options of every answer. coredhcp has no plugin for host names or time servers.
       const plugins = [
         { server_id: site.server.host },
         { netmask: subnet.mask },
@@ -242,10 +242,10 @@ export const coredhcp: Target = {
         dns.length === 0 ? undefined : { dns: dns.join(' ') },
         domain === undefined ? undefined : { searchdomains: domain },
         mtu === undefined ? undefined : { mtu: String(mtu) },
-        whose,
+        coresmd,
         { lease_time: lease },
-        ownFile,
-        // The pool comes after the reservations: the plugin of these ends the answer for whom it knows.
+        hostsFile,
+        // The pool is after the reservations, whose plugin ends the answer for known machines.
         pool && { range: `${LEASES} ${pool.from} ${pool.to} ${lease}` },
       ].filter((plugin) => plugin !== undefined);
       const document = new Document({ server4: { listen, plugins } });
@@ -255,20 +255,20 @@ export const coredhcp: Target = {
     const hosts = { file: `${site.server.root}/${COREDHCP.hosts}` };
     const comment = `DHCP for the machines of ${network.name}, by coredhcp.`;
     yield { path: COREDHCP.config, content: render(undefined, hosts, comment) };
-    // A line for each MAC that may ask for the address.
+    // One line for each MAC that may request the IP address.
     const lines = reservations.flatMap(({ macs, ip }) => macs.map((mac) => `${mac} ${ip}\n`));
-    const content = `# ${site.name}: who has which address. ${MADE_BY}\n${lines.join('')}`;
+    const content = `# ${site.name}: the reserved IP addresses. ${MADE_BY}\n${lines.join('')}`;
     yield { path: COREDHCP.hosts, content };
     if (!site.server.compat.includes('ochami')) return;
     const coresmd = { coresmd: coresmdArguments(site, lease) };
-    const same = "the same for a coredhcp that has OpenCHAMI's plugin coresmd built in.";
-    yield { path: COREDHCP.coresmd, content: render(coresmd, undefined, same) };
+    const variant = "configuration for a coredhcp with OpenCHAMI's plugin coresmd built in.";
+    yield { path: COREDHCP.coresmd, content: render(coresmd, undefined, variant) };
   },
 };
 
 /**
- * The arguments of OpenCHAMI's plugin `coresmd`, one a line: it asks the tree's web server, as if that were SMD and BSS, and
- * has TFTP of its own. A rule for each node gives it its name, which SMD does not know.
+ * Returns the arguments of OpenCHAMI's plugin `coresmd`, one per line. It uses the site's web server in place of SMD and BSS,
+ * and serves TFTP itself. A rule for each node sets the host name, which SMD does not have.
  * Source: OpenCHAMI/coresmd, plugin/coredhcp/coresmd/main.go and examples/coredhcp/rules.md.
  */
 function coresmdArguments(site: Site, lease: string): string {

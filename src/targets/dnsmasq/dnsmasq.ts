@@ -4,7 +4,7 @@ import { unitName } from '../../tree/paths.ts';
 import { interfacesOf, networkFacts, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
-/** DHCP by dnsmasq for the networks that name it, and TFTP for these and for those of somebody else's DHCP server. */
+/** DHCP by dnsmasq for the networks that set it as their server, and TFTP for these and for networks with external DHCP. */
 export const dnsmasq: Target = {
   name: 'dnsmasq',
   *emit(site, render) {
@@ -12,8 +12,8 @@ export const dnsmasq: Target = {
     yield* hostsFiles(site, render);
     if (!needsDnsmasq(site)) return;
     const interfaces = interfacesOf(networks);
-    // They are left to libvirt's own dnsmasq, which listens on each for itself: only one that listens on all may have the ports,
-    // and it would not start where the other has them.
+    // libvirt runs its own dnsmasq on each of these bridges. A dnsmasq that listens on all interfaces would fail to start,
+    // because the ports are in use there.
     const bridges = site.networks.flatMap(({ libvirt, dhcp }) =>
       libvirt && dhcp?.server !== 'dnsmasq' ? libvirt.bridge : [],
     );
@@ -22,7 +22,7 @@ export const dnsmasq: Target = {
       networks: networks.map((network) => networkData(site, network)),
       interfaces,
       ...(networks.some(({ dhcp }) => dhcp?.hostsFiles) && listFiles(site)),
-      // Firmware asks who answers it, unless told otherwise.
+      // By default firmware uses the DHCP server for TFTP.
       tftp: site.server.tftpServer === 'dnsmasq' ? undefined : tftpAddress(site),
       excepted: interfaces.length > 0 ? [] : bridges,
       ...stagesOf(site, networks),
@@ -31,39 +31,39 @@ export const dnsmasq: Target = {
   },
 };
 
-/** The path, in the tree, of dnsmasq's configuration. */
+/** Returns the path of dnsmasq's configuration in the output tree. */
 export function dnsmasqPath({ name }: Site): string {
   return `dnsmasq/${name}.conf`;
 }
 
-/** The path, in the tree, of who has which address: `dhcp-hostsfile`. */
+/** Returns the path of the reservations in the output tree: `dhcp-hostsfile`. */
 export function hostsPath({ name }: Pick<Site, 'name'>): string {
   return `dnsmasq/${name}.hosts`;
 }
 
-/** The path, in the tree, of what is said to whom: `dhcp-optsfile`. */
+/** Returns the path of the DHCP options in the output tree: `dhcp-optsfile`. */
 export function optionsPath({ name }: Pick<Site, 'name'>): string {
   return `dnsmasq/${name}.options`;
 }
 
-/** Says whether the boot server needs dnsmasq for a site: for DHCP, or for TFTP, where no other program serves that. */
+/** Whether the boot server needs dnsmasq for a site: for DHCP, or as its TFTP server. */
 export function needsDnsmasq(site: Site): boolean {
   return site.server.tftpServer === 'dnsmasq'
     ? needsTftp(site)
     : site.networks.some(({ dhcp }) => dhcp?.server === 'dnsmasq');
 }
 
-/** Says whether the boot server serves TFTP: not for networks in a cloud, to which somebody else gives addresses. */
+/** Whether the boot server serves TFTP. Cloud networks, whose provider leases the IP addresses, need none. */
 export function needsTftp(site: Site): boolean {
   return site.networks.some((network) => {
     const server = network.dhcp?.server;
     if (server === 'external') return !isOciNetwork(site, network);
-    // coredhcp names no boot file, and its plugin that does has TFTP of its own.
+    // coredhcp sends no boot file, and OpenCHAMI's plugin for it serves TFTP itself.
     return server === 'dnsmasq' || server === 'isc' || server === 'kea';
   });
 }
 
-/** The lists that dnsmasq reads again on SIGHUP; for a network of somebody else's dnsmasq they say what is booted, too. */
+/** The lists that dnsmasq reads again on SIGHUP. For a network with an external dnsmasq they contain the boot files, too. */
 function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
   const networks = site.networks.filter(hasHostsFiles);
   if (networks.length === 0) return;
@@ -88,7 +88,7 @@ function listFiles(site: Site) {
   return { hostsFile: `${root}/${hostsPath(site)}`, optionsFile: `${root}/${optionsPath(site)}` };
 }
 
-/** Says whether the reservations of a network are in lists that dnsmasq reads again. */
+/** Whether the reservations of a network are in lists that dnsmasq reads again. */
 export function hasHostsFiles({ dhcp }: Network): boolean {
   return Boolean(dhcp?.hostsFiles) && (dhcp?.server === 'dnsmasq' || dhcp?.server === 'external');
 }
@@ -97,11 +97,11 @@ function networkData(site: Site, network: Network) {
   return { ...network, tag: `${site.name}-${network.name}`, ...networkFacts(site, network) };
 }
 
-/** The paths, in the tree, of what other TFTP servers than dnsmasq read: those of Debian's tftpd-hpa, and of xinetd. */
+/** The paths of other TFTP servers' configurations in the output tree: Debian's tftpd-hpa, and xinetd. */
 export const TFTPD_HPA = 'tftpd/tftpd-hpa';
 export const XINETD_TFTP = 'xinetd/tftp';
 
-/** What serves the folder with what firmware loads by TFTP, where that is no dnsmasq: tftpd-hpa by itself, by xinetd, or by systemd. */
+/** The configuration of tftpd-hpa, which serves boot loaders by TFTP in place of dnsmasq: standalone, by xinetd or by systemd. */
 export const tftp: Target = {
   name: 'tftp',
   *emit(site, render) {

@@ -19,7 +19,7 @@ async function scriptsOf(...edits: readonly Edit[]): Promise<Map<string, string>
   );
 }
 
-test('there is one for each node that boots by GRUB, and one that finds it', async () => {
+test('generates a script for each node that boots by GRUB, and an entry script that finds it', async () => {
   const scripts = await scriptsOf();
   assert.equal(
     [...scripts.keys()],
@@ -38,7 +38,7 @@ test('there is one for each node that boots by GRUB, and one that finds it', asy
   assert.not.match(scripts.get('www/grub/grub.cfg') ?? '', /cg0|52[-:]54/);
 });
 
-test('it is there for any NIC that the firmware may boot from, and nginx hands it to the node by each', async () => {
+test('generates a script for every possible boot NIC, and nginx serves it to the node by each', async () => {
   const edit: Edit = [
     'cg02: { mac: 52:54:00:7c:52:02, ip: 10.1.0.12, ',
     'cg02: { nics: [{ mac: 52:54:00:7c:52:02, ip: 10.1.0.12 }, { mac: 52:54:00:7c:52:12, network: mgmt }], ',
@@ -53,7 +53,7 @@ test('it is there for any NIC that the firmware may boot from, and nginx hands i
   assert.match(textOf(nginx), '    10.1.0.12 52-54-00-7c-52-02,52-54-00-7c-52-12; # cg02\n');
 });
 
-test('the kernel line is that of iPXE, quoted', async () => {
+test('the kernel command line is that of iPXE, quoted', async () => {
   const script = (await scriptsOf()).get(NODE) ?? '';
   assert.match(
     script,
@@ -61,7 +61,7 @@ test('the kernel line is that of iPXE, quoted', async () => {
   );
 });
 
-test('a kernel that is loaded is never loaded again: its initrd is, and then the machine begins anew', async () => {
+test('never loads a kernel twice: retries the initrd, and then restarts the machine', async () => {
   const script = (await scriptsOf()).get(NODE) ?? '';
   const loaded = script.slice(script.indexOf('; then\n'), script.indexOf('\nfi\n'));
   assert.match(
@@ -71,7 +71,7 @@ test('a kernel that is loaded is never loaded again: its initrd is, and then the
   assert.ok(loaded.endsWith('\n  reboot'), loaded);
 });
 
-test('quotes are left to GRUB, and several initrds are one command', async () => {
+test('keeps quotes for GRUB, and loads several initrds by one command', async () => {
   const script =
     (
       await scriptsOf(
@@ -83,7 +83,7 @@ test('quotes are left to GRUB, and several initrds are one command', async () =>
   assert.match(script, "initrd '(http,10.1.0.1)/images/a.img' '(http,10.1.0.9:8000)/b.img'; then");
 });
 
-test('without such a node there is none, and nginx answers for none', async () => {
+test('a site without such a node has no scripts of GRUB, and nginx serves none', async () => {
   const edits: Edit[] = [
     ['  grub:\n    boot: { loader: grub }\n', ''],
     ['[compute, grub]', '[compute]'],
@@ -95,7 +95,7 @@ test('without such a node there is none, and nginx answers for none', async () =
   assert.not.match(textOf(nginx), 'grub');
 });
 
-test('a URL as GRUB has it', () => {
+test('converts a URL to the syntax of GRUB', () => {
   assert.is(grubUrl('http://10.1.0.1:80/images/a'), '(http,10.1.0.1)/images/a');
   assert.is(grubUrl('http://boot.example.org:8080/a/b'), '(http,boot.example.org:8080)/a/b');
 });

@@ -6,7 +6,7 @@ import { kernelArgs } from '../ipxe/ipxe.ts';
 import { loaderKindOf } from '../programs.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
-/** What machines run whose firmware loads GRUB: the first script, which finds the node, and a script for each such node. */
+/** The scripts of machines whose firmware loads GRUB: the entry script, which finds the node, and a script for each such node. */
 export const grub: Target = {
   name: 'grub',
   *emit(site, render) {
@@ -24,7 +24,7 @@ export const grub: Target = {
   },
 };
 
-/** Gives what leads those on whose firmware has loaded GRUB by TFTP, where the site's DHCP has it do so. */
+/** Returns the files that lead a GRUB loaded by TFTP to its script, if the site's DHCP uses TFTP. */
 function* byTftp(site: Site, first: string, render: Render): Iterable<Emitted> {
   const nodes = site.nodes.filter(
     (node) => node.bootNic.network.dhcp && ['grub', 'shim'].includes(loaderKindOf(node)),
@@ -32,7 +32,7 @@ function* byTftp(site: Site, first: string, render: Render): Iterable<Emitted> {
   if (nodes.length === 0) return;
   yield { path: GRUB_TFTP, content: render('grub/tftp-first.grub', { site }) };
   for (const node of nodes) {
-    // Any NIC of its management network may be the one that its firmware boots from.
+    // The firmware may boot from any NIC of the management bond.
     for (const { mac } of node.bond) {
       if (!mac) continue;
       const content = render('grub/tftp-node.grub', { site, node, first });
@@ -41,7 +41,7 @@ function* byTftp(site: Site, first: string, render: Render): Iterable<Emitted> {
   }
 }
 
-/** Gives the nodes whose firmware loads GRUB, and where their scripts are below the document root: one for each MAC that may boot. */
+/** Returns the nodes whose firmware loads GRUB, with the paths of their scripts below `www/`: one for each MAC that may boot. */
 export function grubNodes({ nodes }: Pick<Site, 'nodes'>) {
   return nodes.flatMap((node) => {
     const { linux, loader } = node;
@@ -51,8 +51,8 @@ export function grubNodes({ nodes }: Pick<Site, 'nodes'>) {
 }
 
 /**
- * Gives a URL as GRUB names a file on a web server: `(http,10.1.0.1)/images/vmlinuz`. Takes a URL of http, which is all that
- * GRUB speaks. Source: GRUB's manual, "File name syntax".
+ * Returns an http URL in the syntax of GRUB: `(http,10.1.0.1)/images/vmlinuz`. GRUB does not support https.
+ * Source: GRUB's manual, "File name syntax".
  */
 export function grubUrl(url: string): string {
   const [, host = '', path = ''] = /^http:\/\/([^/]*?)(?::80)?(\/.*)?$/.exec(url) ?? [];

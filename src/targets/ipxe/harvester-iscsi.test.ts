@@ -6,16 +6,16 @@ import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 
-const test = suite('Harvester on a disk by iSCSI: the script, the kernel line and the configuration');
+const test = suite('Harvester on an iSCSI disk: the script, the kernel command line and the configuration');
 
 interface Files {
-  /** The script's commands, without what people are told. */
+  /** The script's commands, without comments and console messages. */
   readonly steps: readonly string[];
   readonly kernel: readonly string[];
   readonly config: string;
 }
 
-/** What is written for the second node. */
+/** Returns the files of the second node. */
 async function filesOf(site: string, ...edits: readonly Edit[]): Promise<Files> {
   const { tree, diagnostics } = await compile(makeSite(edited(site, ...edits)));
   const script = fileText(tree, 'www/ipxe/52-54-00-aa-01-02.ipxe');
@@ -26,7 +26,7 @@ async function filesOf(site: string, ...edits: readonly Edit[]): Promise<Files> 
   return { steps, kernel, config };
 }
 
-/** The steps from one to another, both with them. */
+/** Returns the steps from one to another, including both. */
 function between(steps: readonly string[], from: string, to: string): readonly string[] {
   return steps.slice(steps.indexOf(from), steps.indexOf(to) + 1);
 }
@@ -40,7 +40,7 @@ const LOGIN = [
   'set password @@secret:chap_harv_2@@',
 ];
 
-test('a disk of the site’s own: connected to by its own NIC, booted, and else installed on', async () => {
+test('a disk of the site: connects by its own NIC, boots the disk, or else installs on it', async () => {
   const { steps, kernel, config } = await filesOf(ISCSI_HARVESTER);
   assert.equal(between(steps, 'set keep-san 0', ':no_disk'), [
     'set keep-san 0',
@@ -75,7 +75,7 @@ test('a disk of the site’s own: connected to by its own NIC, booted, and else 
   );
 });
 
-test('somebody else’s disk by the only NIC: under UEFI nothing but a Harvester is booted; the address is that of the firmware', async () => {
+test('an external disk by the only NIC: under UEFI boots only a Harvester, and keeps the IP address of the firmware', async () => {
   const { steps, kernel, config } = await filesOf(onBootVolume());
   const hook = 'sanhook --drive 0x80 iscsi:169.254.0.2:tcp:3260:1:iqn.2015-02.oracle.boot:uefi || goto away';
   assert.equal(between(steps, hook, ':no_disk'), [
@@ -105,7 +105,7 @@ test('somebody else’s disk by the only NIC: under UEFI nothing but a Harvester
   );
 });
 
-test('install: always connects to the disk and boots none; never boots it and halts', async () => {
+test('install: always connects to the disk but does not boot it; install: never boots it or halts', async () => {
   const always = await filesOf(ISCSI_HARVESTER, [
     'defaults:\n',
     'silence: { install-always: for the test }\ndefaults:\n  install: always\n',
@@ -127,7 +127,7 @@ test('install: always connects to the disk and boots none; never boots it and ha
   ]);
 });
 
-test('both sides prove who they are; a server that is away leaves the machine to its own disk', async () => {
+test('supports mutual CHAP; an unreachable server leads to the local disk', async () => {
   const { steps } = await filesOf(ISCSI_HARVESTER, [
     'size: 400Gi }',
     'size: 400Gi, fallback: disk, chap: { password: "${secret:in}", target_user: san, target_password: "${secret:out}" } }',
@@ -146,7 +146,7 @@ test('both sides prove who they are; a server that is away leaves the machine to
   ]);
 });
 
-test('several paths, where the configuration says so: multipath is not put off', async () => {
+test('a configuration with several paths keeps multipath enabled', async () => {
   const { config } = await filesOf(ISCSI_HARVESTER, [
     '    os: { ntp_servers',
     '    os: { externalStorageConfig: { enabled: true, multiPathConfig: [{ vendor: DELL, product: MD38xxi }] }, ntp_servers',
@@ -154,7 +154,7 @@ test('several paths, where the configuration says so: multipath is not put off',
   assert.match(config, 'additionalKernelArguments: "rd.iscsi.firmware=1 rd.iscsi.ibft=1"\n');
 });
 
-test('what is said of arguments wins; a disk that is said must be the same one', async () => {
+test('arguments of the configuration take precedence; its disk must be the same one', async () => {
   const args = 'rd.iscsi.firmware multipath=on';
   const { config } = await filesOf(ISCSI_HARVESTER, [
     '    os: { ntp_servers',
@@ -177,7 +177,7 @@ test('what is said of arguments wins; a disk that is said must be the same one',
   assert.match(byId.config, 'device: "/dev/disk/by-id/wwn-0x360"\n');
 });
 
-test('a disk that is too small is said at its size', async () => {
+test('reports a disk that is too small, with its size', async () => {
   const { diagnostics } = await compile(makeSite(edited(ISCSI_HARVESTER, ['size: 400Gi', 'size: 40Gi'])));
   assert.equal(
     diagnostics.filter(({ code }) => code === 'disk-too-small').map(({ message }) => message),

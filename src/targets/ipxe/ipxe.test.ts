@@ -6,9 +6,9 @@ import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import { textOf } from '../../tree/tree.ts';
 
-const test = suite('what the first script looks for');
+const test = suite('the scripts that the entry script requests');
 
-/** An address is given by somebody else's DHCP server, so that no node need have a MAC. */
+/** With an external DHCP server no node needs a MAC. */
 const EXTERNAL: Edit = ['      pool: 192.168.178.200-192.168.178.250', '      server: external'];
 const [FIRST, SECOND, THIRD] = ['01', '02', '03'].map((end) => `mac: 52:54:00:aa:01:${end}, `) as [
   string,
@@ -16,7 +16,7 @@ const [FIRST, SECOND, THIRD] = ['01', '02', '03'].map((end) => `mac: 52:54:00:aa
   string,
 ];
 
-async function triedOf(...edits: readonly Edit[]): Promise<string[]> {
+async function lookUpsOf(...edits: readonly Edit[]): Promise<string[]> {
   const { tree, diagnostics } = await compile(makeSite(edited(PLANT, EXTERNAL, ...edits)));
   const script = fileText(tree, 'www/boot.ipxe');
   assert.ok(script, diagnostics.map(({ message }) => message).join('\n'));
@@ -34,14 +34,14 @@ const BY_UUID = 'uuid ipxe/${uuid}.ipxe';
 const BY_SERIAL = 'serial ipxe/serial/${serial:uristring}.ipxe';
 const UUID = 'uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332, ';
 
-test('MACs alone where all nodes have them', async () => {
-  assert.equal(await triedOf(), BY_MAC);
+test('only MACs if all nodes have one', async () => {
+  assert.equal(await lookUpsOf(), BY_MAC);
 });
 
-test('then the address, the UUID and the serial number, where a node can be found so', async () => {
-  assert.equal(await triedOf([FIRST, '']), [...BY_MAC, BY_IP]);
-  assert.equal(await triedOf([FIRST, FIRST + UUID]), [...BY_MAC, BY_UUID]);
-  assert.equal(await triedOf([FIRST, UUID], [SECOND, 'serial: B5W7M32, ']), [
+test('then the IP address, the UUID and the serial number, if they identify a node', async () => {
+  assert.equal(await lookUpsOf([FIRST, '']), [...BY_MAC, BY_IP]);
+  assert.equal(await lookUpsOf([FIRST, FIRST + UUID]), [...BY_MAC, BY_UUID]);
+  assert.equal(await lookUpsOf([FIRST, UUID], [SECOND, 'serial: B5W7M32, ']), [
     ...BY_MAC,
     BY_IP,
     BY_UUID,
@@ -49,13 +49,13 @@ test('then the address, the UUID and the serial number, where a node can be foun
   ]);
 });
 
-test('no MAC where no node has one', async () => {
-  assert.equal(await triedOf([FIRST, ''], [SECOND, ''], [THIRD, '']), [BY_IP]);
+test('no MAC if no node has one', async () => {
+  assert.equal(await lookUpsOf([FIRST, ''], [SECOND, ''], [THIRD, '']), [BY_IP]);
 });
 
 test.run();
 
-const iscsi = suite('the script of a node that boots a disk by iSCSI');
+const iscsi = suite('the script of a node that boots an iSCSI disk');
 
 const SITE = `site: plant
 server:
@@ -87,7 +87,7 @@ const commands = (script: string) =>
 
 const boot = (more: string): Edit => ['image: rocky9 }', `image: rocky9, ${more} }`];
 
-iscsi('is the whole boot: one NIC, who it is, the disk, and again', async () => {
+iscsi('contains the whole boot: one NIC, the initiator, the disk, and a retry', async () => {
   assert.is(
     commands(await scriptOf()),
     `#!ipxe
@@ -125,11 +125,11 @@ chain --replace --autofree http://10.1.0.1/ipxe/52-54-00-7c-52-01.ipxe || goto a
   );
 });
 
-iscsi('nothing that is said on the console holds a secret', async () => {
+iscsi('prints no secret on the console', async () => {
   assert.not.match(await scriptOf(), /^echo.*@@/m);
 });
 
-iscsi('target and node may each prove who they are, and neither', async () => {
+iscsi('supports mutual CHAP and no CHAP', async () => {
   const mutual = await scriptOf(
     boot(
       `chap: { user: n1, password: "\${secret:one}", target_user: t1, target_password: "\${secret:two}" }`,
@@ -148,13 +148,13 @@ iscsi('target and node may each prove who they are, and neither', async () => {
   );
 });
 
-iscsi('the number of the LUN is hexadecimal to iPXE, and not to people', async () => {
+iscsi('writes the LUN in hexadecimal for iPXE, and in decimal on the console', async () => {
   const script = await scriptOf(boot('lun: 12'));
   assert.match(script, 'tcp:3260:c:iqn.');
   assert.match(script, 'LUN 12 ');
 });
 
-iscsi("somebody else's target, by its own name", async () => {
+iscsi('boots an external target by its own name', async () => {
   const script = await scriptOf([
     'image: rocky9 }',
     'target: iqn.2001-05.com.example:a:b, server: 10.1.0.9, port: 860, lun: 0 }',
@@ -163,7 +163,7 @@ iscsi("somebody else's target, by its own name", async () => {
   assert.not.match(script, /^set username/m);
 });
 
-iscsi('the local disk in its place: by iPXE under BIOS, by the firmware under UEFI', async () => {
+iscsi('falls back to the local disk: by iPXE under BIOS, by the firmware under UEFI', async () => {
   const script = await scriptOf(boot('fallback: disk, drive: 0x81'));
   assert.match(
     script,
@@ -172,7 +172,7 @@ iscsi('the local disk in its place: by iPXE under BIOS, by the firmware under UE
   assert.not.match(script, 'sleep');
 });
 
-iscsi('any NIC of the management network may be the one that has booted', async () => {
+iscsi('accepts any NIC of the management bond as boot NIC', async () => {
   const script = await scriptOf([
     '    mac: 52:54:00:7c:52:01\n    ip: 10.1.0.11\n',
     '    nics: [{ mac: 52:54:00:7c:52:01, network: mgmt, ip: 10.1.0.11 }, { mac: 52:54:00:7c:52:11, network: mgmt }]\n',
@@ -183,7 +183,7 @@ iscsi('any NIC of the management network may be the one that has booted', async 
   );
 });
 
-iscsi('one that is known by its address alone takes the NIC that it has booted from', async () => {
+iscsi('uses the NIC that booted if the IP address is the only identifier', async () => {
   const { tree } = await compile(
     makeSite(edited(SITE, ['    mac: 52:54:00:7c:52:01\n', ''], ['dhcp: {}', 'dhcp: { server: external }'])),
   );

@@ -24,7 +24,7 @@ import { kernelWords, setsParameter } from '../../values/text.ts';
 import { hasEmbedded, loaderKindOf } from '../programs.ts';
 import { pick, type Render, type Target } from '../target.ts';
 
-/** What machines run: the first script, which finds the node, and a script for each node. */
+/** The iPXE scripts of machines: the entry script, which finds the node, and a script for each node. */
 export const ipxe: Target = {
   name: 'ipxe',
   *emit(site, render) {
@@ -38,7 +38,7 @@ export const ipxe: Target = {
   },
 };
 
-/** Renders the script of a node; secrets in it are marks. */
+/** Renders the script of a node, with placeholders for secrets. */
 export function scriptOf(site: Site, node: Node, render: Render): string {
   if (node.linux) return render('ipxe/linux.ipxe', linuxScript(site, node, node.linux));
   if (node.os === 'iscsi' && node.iscsi)
@@ -54,12 +54,12 @@ function nodeData(site: Site, node: Node) {
     site,
     node,
     self: urlOf(site, scriptPath(node)),
-    // A disk that is booted whatever is on it is not looked into.
+    // Undefined if the disk is booted without checking its content.
     installedFile: node.cluster && installedFile(node.cluster.arch),
     installedLabel: INSTALLED_LABEL,
-    // That is of use where something else than Harvester may be on it: in the site's own store there is nothing else.
+    // Only a disk outside the site's own store may contain something other than Harvester.
     looksInside: iscsi !== undefined && iscsi.disk === undefined,
-    // How the script of a node whose Harvester is on a disk by iSCSI comes to that: by a NIC of its own where there is one.
+    // The iSCSI disk of a Harvester node, and the NIC for it.
     san: iscsi && {
       ...pick(iscsiScript(site, node, iscsi), ['chap', 'unset', 'uri']),
       nic: nic?.mac ? nic : undefined,
@@ -73,7 +73,7 @@ function nodeData(site: Site, node: Node) {
   };
 }
 
-/** One way to ask for a machine's script: what iPXE calls the image, the setting that it needs, and the path. */
+/** Returns one way to request a machine's script: the image name in iPXE, the setting that it needs, and the path. */
 function lookUp(image: string, setting: string, filled: string) {
   return { image, setting, script: `ipxe/\${${filled}}.ipxe` };
 }
@@ -82,7 +82,7 @@ const BY_MAC = ['netX', 'net0', 'net1', 'net2', 'net3'].map((nic) =>
   lookUp(nic, `${nic}/mac`, `${nic}/mac:hexhyp`),
 );
 
-/** With blanks in it, as boards that nobody has numbered have one, a serial number is no path. */
+/** Encoded, because a serial number may contain spaces, such as that of boards without one. */
 const BY_SERIAL = {
   image: 'serial',
   setting: 'serial',
@@ -90,7 +90,7 @@ const BY_SERIAL = {
 };
 
 /**
- * Gives the ways by which a site's nodes are found, in turn; one by which none can be found is left out.
+ * Returns the ways to find a site's nodes, in order, without those that cannot find any.
  * Source: https://ipxe.org/cfg (settings, and their types hexhyp and uristring).
  */
 export function lookUps({ nodes }: Site) {
@@ -108,9 +108,9 @@ function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {
     site,
     node,
     iscsi,
-    // Any NIC of its management network may be the one that its firmware boots from. One without a MAC has booted it.
+    // The firmware may boot from any NIC of the management bond. Without a MAC, iPXE uses the NIC that booted.
     macs: node.bootNic.mac ? node.bond.flatMap(({ mac }) => mac ?? []) : [],
-    // Of what iPXE may still have from an earlier script, what this one does not set.
+    // The settings of an earlier script that this one does not replace.
     unset: [
       ...(chap ? [] : ['username', 'password']),
       ...(chap?.targetPassword ? [] : ['reverse-username', 'reverse-password']),
@@ -122,34 +122,34 @@ function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {
   };
 }
 
-/** Gives the URI of a disk for iPXE, its LUN in hexadecimal. Source: RFC 4173, 5; iPXE, scsi.c (scsi_parse_lun). */
+/** Returns the URI of a disk for iPXE, with a hexadecimal LUN. Source: RFC 4173, 5; iPXE, scsi.c (scsi_parse_lun). */
 export function sanUri({ address, port, lun, target }: IscsiBoot): string {
   return `iscsi:${address}:tcp:${port}:${lun.toString(16)}:${insertPlaceholders(target)}`;
 }
 
-/** Gives a script of iPXE's that leads on to another one, and waits so many seconds where that does not come; `intro` is for people. */
+/** Returns an iPXE script that chains to another one and retries after `pause` seconds; `intro` is a comment. */
 export function leadingTo(script: string, pause: number, intro = ''): string {
   return `#!ipxe\n${intro}:start\nchain --replace --autofree ${script} || sleep ${pause}\ngoto start\n`;
 }
 
-/** Gives the installer of a Harvester node: URLs of its kernel and initrd, and the kernel's arguments, each one word. */
+/** Returns the installer of a Harvester node: URLs of its kernel and initrd, and the kernel's arguments, each one word. */
 export function installer(site: Site, node: Node) {
   const { version, arch } = node.cluster as Cluster;
   const { kernel, initrd, rootfs } = harvesterMedia(version.text, arch);
   const base = `${site.server.media.url}/${version.text}`;
   const { bootNic, userConfig } = node;
-  const isUnsaid = !bootNic.mac && !bootNic.name && !userConfig.install?.management_interface?.interfaces;
+  const isUnset = !bootNic.mac && !bootNic.name && !userConfig.install?.management_interface?.interfaces;
   return {
     version: version.text,
     kernel: `${base}/${kernel}`,
     initrd: `${base}/${initrd}`,
     args: [
-      // Under UEFI the kernel finds its initrd by this name alone: the last part of the URL.
+      // Under UEFI the kernel finds its initrd only by this name: the last part of the URL.
       `initrd=${initrd}`,
       ...addressArgs(node),
       'net.ifnames=1',
       'rd.cos.disable',
-      // The initrd holds no certificates. This concerns its own download of the root file system, nothing else.
+      // The initrd contains no certificates. This affects only its download of the root file system.
       ...(base.startsWith('https:') ? ['rd.noverifyssl'] : []),
       // The installer runs on the first console only.
       `console=${node.config.install?.tty ?? 'tty1'}`,
@@ -157,21 +157,21 @@ export function installer(site: Site, node: Node) {
       'harvester.install.automatic=true',
       `harvester.install.config_url=${configUrl(site, node)}`,
     ],
-    // What stands before the MAC address of the NIC that booted, where iPXE is to tell it: nothing else knows it. Source:
-    // harvester-installer, pkg/config/read.go; every release reads `interfaces=hwAddr:<mac>` on the kernel line.
-    nicArg: isUnsaid ? 'harvester.install.management_interface.interfaces=hwAddr:' : undefined,
+    // The argument before the MAC of the boot NIC, which only iPXE can add if the inventory has none. Source:
+    // harvester-installer, pkg/config/read.go; every release reads `interfaces=hwAddr:<mac>` on the kernel command line.
+    nicArg: isUnset ? 'harvester.install.management_interface.interfaces=hwAddr:' : undefined,
   };
 }
 
 /**
- * Exactly one `ip=`: by DHCP, else the node's own address; `ibft` by a NIC that leads to the disk too, which dracut names anew.
+ * Returns exactly one `ip=`: DHCP, the node's IP address, or `ibft` if the boot NIC also has the disk: dracut renames that NIC.
  * Source: dracut, modules.d/35network-legacy/parse-ibft.sh, parse-ip-opts.sh and net-lib.sh (ibft_to_cmdline).
  */
 function addressArgs(node: Node): string[] {
   const { network, ip, name } = node.bootNic;
   const iscsi = node.iscsi ? ISCSI_ARGS : [];
   if (node.iscsi && iscsiNic(node) === node.bootNic) return ['ip=ibft', ...iscsi];
-  // With several NICs the one to ask on is named, where its name is known: the others may lead elsewhere.
+  // With several NICs, sets the name of the boot NIC if it is known, because the others may be on other networks.
   if (network.dhcp) return [name && node.nics.length > 1 ? `ip=${name}:dhcp` : 'ip=dhcp', ...iscsi];
   return [
     `ip=${ip}::${network.gateway}:${network.subnet.mask}:${node.name}:${name}:none`,
@@ -181,20 +181,20 @@ function addressArgs(node: Node): string[] {
 }
 
 /**
- * The label of the EFI system partition of an installed Harvester: cOS, Elemental and what is made of them call it so.
- * Source: harvester-installer, pkg/console/util_test.go (the partitions that it has elemental make).
+ * The label of the EFI system partition of an installed Harvester, as for all systems based on cOS or Elemental.
+ * Source: harvester-installer, pkg/console/util_test.go (the partitions that elemental creates).
  */
 const INSTALLED_LABEL = 'COS_GRUB';
 
 /**
- * A file that only an installed Harvester has, as iPXE under UEFI finds it: `file://<volume label>/<path>`.
+ * Returns a URL for iPXE under UEFI of a file that only an installed Harvester has: `file://<volume label>/<path>`.
  * Source: iPXE, src/interface/efi/efi_local.c.
  */
 function installedFile(arch: Arch): string {
   return `file://${INSTALLED_LABEL}/EFI/BOOT/${arch === 'arm64' ? 'BOOTAA64' : 'BOOTX64'}.EFI`;
 }
 
-/** Gives the signatures of what a node boots, if it is signed. Source: iPXE, src/core/image.c (image_set_uri). */
+/** Returns the signatures of a node's images if boots are signed. Source: iPXE, src/core/image.c (image_set_uri). */
 export function signatures(site: Site, node: Node) {
   if (!site.server.sign) return undefined;
   const urlFor = (path: string) => urlOf(site, signaturePath(path));
@@ -207,27 +207,26 @@ export function signatures(site: Site, node: Node) {
 }
 
 /**
- * Gives the arguments that the kernel of a node gets that boots Linux, each one word, as the kernel reads them: those of the
- * inventory, and then, unless they are among these, `BOOTIF=`, by which an initrd finds the NIC that booted, and `ds=`, by
- * which cloud-init finds its data. Nothing is quoted. None for a node that boots anything else.
+ * Returns the arguments of a Linux node's kernel, one per word and unquoted, or none for other nodes. The inventory's arguments
+ * are first. `BOOTIF=` (for the initrd to find the boot NIC) and `ds=` (for cloud-init to find its data) are added if missing.
  * Source: dracut.cmdline(7) (BOOTIF); cloud-init, cloudinit/sources/DataSourceNoCloud.py: releases up to 22.4
- * fetch from a server for `nocloud-net` alone, and later ones take that name, too.
+ * download data only for `nocloud-net`, and later ones also accept that name.
  */
 export function kernelArgs(site: Pick<Site, 'server'>, node: Node): string[] {
   if (!node.linux) return [];
-  const said = node.linux.args.flatMap(kernelWords);
+  const words = node.linux.args.flatMap(kernelWords);
   const { mac } = node.bootNic;
-  const isSaid = (name: string) => said.some((word) => setsParameter(word, name));
+  const isSet = (name: string) => words.some((word) => setsParameter(word, name));
   return [
-    ...said,
-    ...(mac && !isSaid('BOOTIF') ? [`BOOTIF=01-${hyphenMac(mac)}`] : []),
-    ...(isSaid('ds') ? [] : [`ds=nocloud-net;s=${cloudInitUrl(site, node)}`]),
+    ...words,
+    ...(mac && !isSet('BOOTIF') ? [`BOOTIF=01-${hyphenMac(mac)}`] : []),
+    ...(isSet('ds') ? [] : [`ds=nocloud-net;s=${cloudInitUrl(site, node)}`]),
   ];
 }
 
 /**
- * Gives what the script of a node says that boots Linux. Initrds have names of their own: two URLs may end alike. An argument
- * with a blank in quotes is two words to iPXE, which puts one blank between words.
+ * Returns the template data of a Linux node's script. Initrds have their own names, because two URLs may have the same last part.
+ * An argument with a quoted space is two words for iPXE, which joins words with one space.
  */
 function linuxScript(site: Site, node: Node, { kernel, initrds }: LinuxBoot) {
   return {
@@ -240,21 +239,21 @@ function linuxScript(site: Site, node: Node, { kernel, initrds }: LinuxBoot) {
   };
 }
 
-/** Gives what iPXE calls an initrd, by its place among so many. */
+/** Returns the name of an initrd in iPXE, by its index among `count`. */
 export function initrdName(count: number, index: number): string {
   return count === 1 ? 'initrd' : `initrd${index}`;
 }
 
-/** Seconds to wait after the first failure, the second and so on; the last holds for all after it. */
+/** Seconds to wait after the first failure, the second and so on; the last applies to all further ones. */
 const PAUSES = [2, 5, 10, 20, 40, 60];
 
-/** Seconds that the menu is shown for to somebody who has asked for it by a key. */
+/** Seconds to show the menu for after a key was pressed. */
 const MENU_BY_KEY = 60;
 
-/** How long a NIC may take to find its link, in milliseconds: a switch port without "port fast" blocks for longer. */
+/** Milliseconds to wait for the link of a NIC. A switch port without "port fast" blocks for longer. */
 const LINK_WAIT = 15_000;
 
-/** The script to build into an iPXE image: for machines that start from a medium, and to verify the first script. */
+/** The script to embed in an iPXE image: for machines that start from a medium, and to verify the entry script. */
 export const embed: Target = {
   name: 'embed',
   *emit(site, render) {
@@ -278,7 +277,7 @@ export const embed: Target = {
   },
 };
 
-/** What PXELINUX finds for a node whose BIOS loads it: a menu for each NIC that may boot, and the script of the iPXE that it loads. */
+/** The files of PXELINUX for each node whose BIOS loads it: a menu for each possible boot NIC, and the script of its iPXE. */
 export const pxelinux: Target = {
   name: 'pxelinux',
   *emit(site, render) {
@@ -293,7 +292,7 @@ export const pxelinux: Target = {
   },
 };
 
-/** Gives the nodes whose firmware loads PXELINUX, and that it finds a menu for. */
+/** Returns the nodes whose firmware loads PXELINUX and that have a menu. */
 export function pxelinuxNodes({ nodes }: Pick<Site, 'nodes'>): Node[] {
   return nodes.filter(
     (node) =>

@@ -27,7 +27,7 @@ const argsOf = async (text: string): Promise<string[]> => {
   return kernelArgs(site, node);
 };
 
-test('the NIC and the data of cloud-init are added', async () => {
+test('adds the boot NIC and the URL of the cloud-init data', async () => {
   assert.equal(await argsOf(SITE), [
     'ip=dhcp',
     'BOOTIF=01-52-54-00-7c-52-01',
@@ -35,26 +35,26 @@ test('the NIC and the data of cloud-init are added', async () => {
   ]);
 });
 
-test('what is said stays, however it is quoted, and is said once', async () => {
+test('keeps such arguments of the inventory, however they are quoted, and adds no duplicates', async () => {
   for (const ds of ['ds=nocloud', '\'"ds=nocloud-net;s=http://10.1.0.9/a/"\'']) {
     const args = await argsOf(SITE.replace('[ip=dhcp]', `[BOOTIF=01-aa-bb-cc-dd-ee-ff, ${ds}]`));
     assert.equal(args, ['BOOTIF=01-aa-bb-cc-dd-ee-ff', ds.replaceAll("'", '')]);
   }
 });
 
-test('several arguments in one item, and blanks in quotes', async () => {
+test('supports several arguments in one item, and spaces in quotes', async () => {
   const args = await argsOf(SITE.replace('[ip=dhcp]', `["ro  quiet", 'dyndbg="file a +p" debug']`));
   assert.equal(args.slice(0, -2), ['ro', 'quiet', 'dyndbg="file a +p"', 'debug']);
 });
 
-test('a machine that is known by its address has no MAC to say', async () => {
+test('adds no MAC for a machine that is identified by its IP address', async () => {
   assert.equal(await argsOf(SITE.replace('    mac: 52:54:00:7C:52:01\n', '')), [
     'ip=dhcp',
     'ds=nocloud-net;s=http://10.1.0.1:8080/cloud-init/10.1.0.11/',
   ]);
 });
 
-test('what boots no Linux has none', async () => {
+test('returns no arguments for other systems than Linux', async () => {
   assert.equal(await argsOf(SITE.replace(/boot: .*/, 'boot: { os: local }')), []);
 });
 
@@ -69,7 +69,7 @@ async function scriptOf(...edits: readonly Edit[]): Promise<string> {
   return textOf(file);
 }
 
-script('is the whole boot, and touches no disk', async () => {
+script('contains the whole boot, and accesses no disk', async () => {
   const script = await scriptOf();
   assert.is(
     script
@@ -92,7 +92,7 @@ chain --replace --autofree http://10.1.0.1/ipxe/52-54-00-7c-52-01.ipxe || goto f
   assert.not.match(script, /sanboot|exit|install/);
 });
 
-script('each of several initrds has a name that the kernel asks for, also where URLs end alike', async () => {
+script('each of several initrds has its own name, even if URLs have the same last part', async () => {
   const script = await scriptOf([
     'initrd: rocky9/initramfs.img',
     'initrd: [a/initrd.img, "http://10.1.0.9/b/initrd.img"]',
@@ -102,7 +102,7 @@ script('each of several initrds has a name that the kernel asks for, also where 
   assert.match(script, '\ninitrd --name initrd1 http://10.1.0.9/b/initrd.img ||');
 });
 
-script('a kernel without an initrd asks for none', async () => {
+script('a kernel without an initrd has no initrd argument', async () => {
   const script = await scriptOf(
     ['      initrd: rocky9/initramfs.img\n', ''],
     ['{ squashfs: rocky9/root.squashfs }', '/dev/sda1'],
@@ -110,7 +110,7 @@ script('a kernel without an initrd asks for none', async () => {
   assert.not.match(script, /initrd=|^initrd/m);
 });
 
-script('blanks in quotes are blanks of the line', async () => {
+script('keeps spaces in quotes', async () => {
   const script = await scriptOf(['[ip=dhcp, ', `['dyndbg="file a +p"', `]);
   assert.match(script, ' dyndbg="file a +p" console=ttyS0,115200 ');
 });

@@ -5,20 +5,20 @@ import { edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 
-const test = suite('how a node’s script goes through the disks');
+const test = suite('the order in which a node’s script tries disks');
 
 const SECOND = 'mac: 52:54:00:aa:01:02, ';
 
-async function scriptOf(says: string): Promise<string> {
-  const { tree, diagnostics } = await compile(makeSite(edited(PLANT, [SECOND, SECOND + says])));
+async function scriptOf(keys: string): Promise<string> {
+  const { tree, diagnostics } = await compile(makeSite(edited(PLANT, [SECOND, SECOND + keys])));
   const script = fileText(tree, 'www/ipxe/52-54-00-aa-01-02.ipxe');
   assert.ok(script, diagnostics.map(({ message }) => message).join('\n'));
   return script;
 }
 
-/** The lines under UEFI, up to the installer, without what people are told. */
-async function stepsOf(says: string): Promise<string[]> {
-  const script = await scriptOf(says);
+/** Returns the commands under UEFI, up to the installer, without comments and console messages. */
+async function stepsOf(keys: string): Promise<string[]> {
+  const script = await scriptOf(keys);
   const [, steps = ''] = /\n:disk_uefi\n([\s\S]*?)\n:no_disk\n/.exec(script) ?? [];
   return steps.split('\n').filter((line) => line !== '' && !/^(?:#|echo )/.test(line));
 }
@@ -32,11 +32,11 @@ const PROBE = [
   'exit 1',
 ];
 
-test('UEFI: any disk with the label, then whether there is one', async () => {
+test('UEFI: boots any disk with the label, then checks whether there is one', async () => {
   assert.equal(await stepsOf(''), [ALL, ...PROBE]);
 });
 
-test('UEFI, a disk that is said: what it started and what came back is not followed by another disk', async () => {
+test('UEFI with boot.drive: boots no other disk after a system that started and returned', async () => {
   assert.equal(await stepsOf('boot: { drive: 0x81 }, '), [
     'sanboot --no-describe --drive 0x81 --label COS_GRUB && goto probe ||',
     ALL,
@@ -45,9 +45,9 @@ test('UEFI, a disk that is said: what it started and what came back is not follo
   ]);
 });
 
-test('install: never goes through the disks as install: once does, with both kinds of firmware', async () => {
-  const untilEnd = async (says: string) => {
-    const steps = (await scriptOf(says)).split('\n').filter((line) => !/^(?:#|echo )/.test(line));
+test('install: never tries the same disks as install: once, with both kinds of firmware', async () => {
+  const untilEnd = async (keys: string) => {
+    const steps = (await scriptOf(keys)).split('\n').filter((line) => !/^(?:#|echo )/.test(line));
     return steps.slice(0, steps.indexOf(':no_disk'));
   };
   const once = await untilEnd('');
@@ -55,7 +55,7 @@ test('install: never goes through the disks as install: once does, with both kin
   assert.equal(await untilEnd('install: never, '), once);
 });
 
-test('install: always: no disk is looked at', async () => {
+test('install: always accesses no disk', async () => {
   const onDisk = /sanboot|sanhook|file:|exit/;
   assert.match(await scriptOf(''), onDisk);
   assert.not.match(await scriptOf('install: always, '), onDisk);

@@ -7,16 +7,16 @@ import { ISCSI, iscsiSecretsFile, PUT_TARGETS } from '../../tree/paths.ts';
 import { contains } from '../../values/addresses.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
-/** What people call the servers of targets. */
+/** The display names of the iSCSI servers. */
 export const ISCSI_PROGRAMS = { tgt: 'tgt', lio: 'LIO', iet: 'IET' } as const;
 
-/** What the iSCSI server reads: a target for each node that has a disk there. And what brings it there. */
+/** The files of the iSCSI server, with a target for each node that has a disk there, and the script that deploys them. */
 export const iscsi: Target = {
   name: 'iscsi',
   *emit(site, render) {
     const disks = servedDisks(site);
     if (disks.length > 0) yield* serverFiles(site, disks, render);
-    // Where the last of them has gone, its target is still to be taken away.
+    // After the last disk is gone, the script must still remove its target.
     if (disks.length > 0 || site.images.length > 0) yield putTargets(site, render);
   },
 };
@@ -41,29 +41,29 @@ function* serverFiles(site: Site, disks: readonly ServedDisk[], render: Render):
   };
 }
 
-/** The script that brings the targets of a site to its iSCSI server. */
+/** Returns the script that deploys the targets of a site to its iSCSI server. */
 function putTargets(site: Site, render: Render): Emitted {
   const { driver, store } = site.server.iscsi;
   const maps = driver !== 'tgt' && store.kind === 'rbd';
   const program = ISCSI_PROGRAMS[driver];
   const secretsFile = iscsiSecretsFile(site.name);
   const head = render('iscsi/put-targets.sh', { site, store, driver, program, secretsFile, maps });
-  // Behind what is of the site, scripts as they lie here: one file, that can be read from its beginning.
+  // Appends the unchanged scripts to the head with the site's values, so that one file contains the whole.
   const parts = ['common', ...(maps ? ['rbd'] : []), driver];
   const content = head + parts.map((part) => render(`iscsi/put-${part}.sh`, {})).join('');
   return { path: PUT_TARGETS, content, executable: true };
 }
 
-/** What IET's daemon reads, and from where each node may ask. Source: iscsitarget, ietd.conf(5) and etc/initiators.allow. */
+/** Returns the targets of IET and the allowed clients of each. Source: iscsitarget, ietd.conf(5) and etc/initiators.allow. */
 function* ietFiles(site: Site, served: readonly ServedDisk[], render: Render): Iterable<Emitted> {
   const { store, writeCache } = site.server.iscsi;
   const disks = served.map((disk) => ({
     ...disk,
     path: devicePath(site, disk),
     type: store.kind === 'rbd' ? 'blockio' : 'fileio',
-    // It takes 16 characters of each.
+    // IET uses 16 characters of each.
     scsiId: disk.serial.slice(0, 16),
-    // Of a block device it passes it over.
+    // IET ignores it for block devices.
     mode: writeCache && store.kind === 'files' ? 'wb' : undefined,
   }));
   yield { path: `${ISCSI}/iet/ietd.conf`, content: render('iscsi/targets.iet', { site, disks }) };
@@ -71,8 +71,8 @@ function* ietFiles(site: Site, served: readonly ServedDisk[], render: Render): I
 }
 
 /**
- * The disks of a site as LIO's tools save them, secrets as marks: a backstore and a target for each. A file's size is not known
- * here, and what puts this adds it. LIO knows who asks by the name that it gives itself, and not by its address.
+ * Returns the disks of a site in the format of LIO's tools, with placeholders for secrets: a backstore and a target for each.
+ * The deploying script adds the size of files. LIO identifies a client by its initiator name, not by its IP address.
  * Source: rtslib-fb, rtslib/root.py (dump, restore), rtslib/target.py and rtslib/tcm.py (dump, setup).
  */
 function lioConfig(site: Site, disks: readonly ServedDisk[]): string {
@@ -83,9 +83,9 @@ function lioConfig(site: Site, disks: readonly ServedDisk[]): string {
       plugin,
       name: disk.disk,
       dev: devicePath(site, disk),
-      // The kernel does not take a block device's cache away.
+      // The kernel does not disable a block device's cache.
       ...(plugin === 'fileio' && { write_back: writeCache }),
-      // The form in which LIO makes serial numbers of its own.
+      // The format of LIO's own serial numbers.
       wwn: disk.serial.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
     })),
     targets: disks.map((disk) => ({ fabric: 'iscsi', wwn: disk.target, tpgs: [portalGroup(disk, plugin)] })),
@@ -115,15 +115,15 @@ function portalGroup({ iscsi, disk, chap }: ServedDisk, plugin: string) {
   };
 }
 
-/** Where the server's kernel has a disk: as a file, or as the block device that it maps. */
+/** Returns the path of a disk for the server's kernel: a file, or the mapped block device. */
 function devicePath({ server }: Site, { backing }: ServedDisk): string {
   return server.iscsi.store.kind === 'rbd' ? `/dev/rbd/${backing}` : backing;
 }
 
-/** A node's disk as the site's own iSCSI server has it. Secrets are marks. */
+/** A node's disk on the site's own iSCSI server, with placeholders for secrets. */
 type ServedDisk = ReturnType<typeof servedDisks>[number];
 
-/** Gives the nodes whose disk is in the site's own store. */
+/** Returns the nodes whose disk is in the site's own store. */
 export function diskNodes({ nodes }: Pick<Site, 'nodes'>) {
   return nodes.flatMap((node) => {
     const { iscsi } = node;
@@ -131,39 +131,39 @@ export function diskNodes({ nodes }: Pick<Site, 'nodes'>) {
   });
 }
 
-/** Gives the disks that the site's own iSCSI server has for nodes, in the order of these. */
+/** Returns the disks of nodes on the site's own iSCSI server, in the order of the nodes. */
 export function servedDisks(site: Site) {
   const { store } = site.server.iscsi;
   return diskNodes(site).map(({ node, iscsi, disk }) => ({
     node,
     iscsi,
-    /** What it is called in the store. */
+    /** Its name in the store. */
     disk,
     target: insertPlaceholders(iscsi.target),
-    /** What the server opens: a raw file, or pool and image of Ceph. */
+    /** The raw file, or the pool and image of Ceph, that the server opens. */
     backing:
       store.kind === 'rbd'
         ? `${store.pool}/${disk}`
         : `${store.folder}/${store.format === 'raw' ? '' : 'exports/'}${disk}.raw`,
-    addresses: askingAddresses(node, iscsi),
+    addresses: clientAddresses(node, iscsi),
     chap: markChap(iscsi.chap),
     /**
-     * 32 hexadecimal digits that no other disk has: operating systems know disks by such. They follow from the disk's name
-     * alone: the number of a target is another one each time that the server starts.
+     * 32 unique hexadecimal digits, by which operating systems identify disks. They are derived from the disk's name alone,
+     * because the number of a target changes each time that the server starts.
      */
     serial: createHash('sha256').update(disk).digest('hex').slice(0, 32),
   }));
 }
 
-/** From where a node asks: firmware on the network that it boots from; the system that it boots may do so on the server's. */
-function askingAddresses({ nics, bootNic }: Node, { address }: IscsiBoot): string[] {
+/** Returns a node's client IP addresses: of its firmware on the boot network, and of its system on the server's network. */
+function clientAddresses({ nics, bootNic }: Node, { address }: IscsiBoot): string[] {
   const known = nics.flatMap(({ ip, network }) =>
     ip && (network === bootNic.network || contains(network.subnet, address)) ? ip : [],
   );
   return [...new Set(known)];
 }
 
-/** Gives the names of the secrets that the targets of a site's own iSCSI server hold, sorted. */
+/** Returns the sorted names of the secrets in the targets of a site's own iSCSI server. */
 export function targetSecrets(site: Site): string[] {
   const names = diskNodes(site).flatMap(({ node }) =>
     iscsiSecrets(node, site.server).flatMap(({ text }) => secretNames(text)),
@@ -171,7 +171,7 @@ export function targetSecrets(site: Site): string[] {
   return [...new Set(names)].sort();
 }
 
-/** Renders the file from which put-targets.sh fills them in: a line `name value` for each, all checked. For root alone to read. */
+/** Renders the file of put-targets.sh: a line `name value` for each secret, all checked. Only root may read it. */
 export function iscsiValues(site: Site, values: SecretValues): string {
   return targetSecrets(site)
     .map((name) => `${name} ${values.get(name) ?? ''}\n`)

@@ -11,7 +11,7 @@ die() {
   exit 2
 }
 
-# shellcheck disable=SC2317 # LIO is spoken to in Python, which says so itself
+# shellcheck disable=SC2317 # the script for LIO reports failures in Python
 fail() {
   say "FAILED  $*"
   failed=1
@@ -22,35 +22,35 @@ while [ $# -gt 0 ]; do
   --dry-run) dry=1 ;;
   --force) force=1 ;;
   --secrets)
-    [ $# -gt 1 ] || die '--secrets takes a file'
+    [ $# -gt 1 ] || die '--secrets requires a file'
     secrets=$2
     shift
     ;;
-  -*) die "put-targets.sh knows no $1: see its first lines" ;;
+  -*) die "unknown option $1: see the first lines of put-targets.sh" ;;
   *) forced+=("$1") ;;
   esac
   shift
 done
-[ "${#forced[@]}" -eq 0 ] || [ -n "$force" ] || die 'nodes are named for --force alone: all others are brought to what they are to be anyway'
-[ "$(id -u)" -eq 0 ] || die 'only root can do this: sudo put-targets.sh'
+[ "${#forced[@]}" -eq 0 ] || [ -n "$force" ] || die 'names of nodes require --force: without it, all targets are deployed'
+[ "$(id -u)" -eq 0 ] || die 'requires root: sudo put-targets.sh'
 if [ "$driver" != tgt ]; then
-  # Two programs that write to one disk destroy what is on it.
+  # Two servers that write to one disk destroy its content.
   for file in /etc/tgt/conf.d/harvgen-"$site"-*.conf; do
     if [ -f "$file" ] && IFS= read -r line <"$file" && [[ $line == "# harvgen: the disk of "*", a node of $site. "* ]]; then
-      say "FAILED  tgt has this target still: tgt-admin --delete $(sed -n 's/^<target \(.*\)>$/\1/p' "$file") && rm $file"
+      say "FAILED  tgt still has this target: tgt-admin --delete $(sed -n 's/^<target \(.*\)>$/\1/p' "$file") && rm $file"
       failed=1
     fi
   done
-  [ "$failed" -eq 0 ] || die 'first take away what tgt has: with --force, where a machine is off and tgtd has it logged in'
+  [ "$failed" -eq 0 ] || die 'first remove the targets of tgt: with --force if a machine is off but still logged in'
 fi
-# In memory: values of secrets are in it.
+# In memory, because it contains the values of secrets.
 made=$(mktemp -d /run/harvgen-put-targets.XXXXXXXXXX)
 trap 'rm -rf "$made"' EXIT
 exec 9>/run/harvgen-put-targets.lock
-flock --nonblock 9 || die 'another put-targets.sh is at work on this machine'
+flock --nonblock 9 || die 'another put-targets.sh is running on this machine'
 
-# is_forced NODE: whether it loses its disk where it is logged in.
-# shellcheck disable=SC2317 # nor this
+# is_forced NODE: whether its target may change while it is logged in.
+# shellcheck disable=SC2317 # the script for LIO does not call it
 is_forced() {
   local node
   [ -n "$force" ] || return
@@ -61,18 +61,18 @@ is_forced() {
   return 1
 }
 
-# Lists the files of the tree that hold marks of secrets, each ended by a zero byte.
+# Lists the files of the tree with placeholders for secrets, each ended by a zero byte.
 listed() {
   if [ -d "$tree/iscsi/$driver" ]; then find "$tree/iscsi/$driver" -type f ! -name '.*' -print0; fi
 }
 
-# Says of the names on standard input which are missing in the file of secrets.
+# Prints the names on standard input that are missing in the file of secrets.
 missing() {
   awk -v file="$secrets" 'BEGIN { while ((getline line < file) > 0) { split(line, word, " "); there[word[1]] = 1 } }
     !($1 in there)' | paste -s -d ' '
 }
 
-# Puts what the tree has into $made, with the values of secrets in it.
+# Copies the files of the tree to $made, with the values of secrets.
 fill() {
   local names lacking
   names=$({ listed | xargs -0 -r grep -hoE '@@secret:[a-z][a-z0-9_]*@@' || true; } | sed 's/^@@secret://; s/@@$//' | sort -u)
@@ -81,13 +81,13 @@ fill() {
   else
     [ -f "$secrets" ] || die "there is no $secrets with the values of secrets: harvgen secrets --format iscsi prints it"
     [[ $(stat -L -c '%u %a' "$secrets") =~ ^0\ [0-7]?[0-7]00$ ]] ||
-      die "others than root can read $secrets: chown root $secrets && chmod 0600 $secrets"
+      die "users other than root can read $secrets: chown root $secrets && chmod 0600 $secrets"
     lacking=$(awk '!/^[a-z][a-z0-9_]* [A-Za-z0-9._-]+$/ { print FNR }' "$secrets" | paste -s -d ' ')
-    [ -z "$lacking" ] || die "these lines of $secrets are none of \`name value\`: $lacking"
+    [ -z "$lacking" ] || die "these lines of $secrets are not \`name value\`: $lacking"
     lacking=$(missing <<<"$names")
     [ -z "$lacking" ] || die "$secrets has no value for: $lacking"
   fi
-  # shellcheck disable=SC2016 # these are awk's
+  # shellcheck disable=SC2016 # awk expands these
   listed | FILE=$secrets TO=$made xargs -0 -r awk '
     BEGIN { while ((getline line < ENVIRON["FILE"]) > 0) { split(line, word, " "); value[word[1]] = word[2] } }
     FNR == 1 {

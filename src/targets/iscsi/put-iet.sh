@@ -1,25 +1,25 @@
 folder=/etc/iet
 proc=/proc/net/iet
-# By the name of a target: its number, and who is logged in.
+# By the name of a target: its number, and the client that is logged in.
 declare -A number used
-# By the name of a target: its node, its part of ietd.conf, its disk, from where its node may ask; and the same as it was put before.
-# shellcheck disable=SC2034 # by their names
+# By the name of a target: its node, its part of ietd.conf, its disk and its allowed clients; and the same from the previous run.
+# shellcheck disable=SC2034 # used by name
 declare -A node_of part disk allow old_node_of old_part old_disk old_allow
 
-command -v ietadm >/dev/null || die 'there is no IET here'
-[ -r "$proc/volume" ] || die 'IET does not run: start iscsitarget'
+command -v ietadm >/dev/null || die 'IET is not installed'
+[ -r "$proc/volume" ] || die 'IET is not running: start iscsitarget'
 
-# Lists what the site has in a file of IET's, which may hold that of others.
+# Prints the lines of the site in a file of IET, which may also contain other lines.
 own_block() {
   if [ -e "$folder/$1" ]; then sed -n "/^# harvgen $site begins\$/,/^# harvgen $site ends\$/p" "$folder/$1"; fi
 }
 
-# Lists the rest of it.
+# Prints the other lines of the file.
 other_lines() {
   if [ -e "$folder/$1" ]; then sed "/^# harvgen $site begins\$/,/^# harvgen $site ends\$/d" "$folder/$1"; fi
 }
 
-# read_parts PREFIX: reads targets from standard input, as ietd.conf has them.
+# read_parts PREFIX: reads targets from standard input, in the format of ietd.conf.
 # shellcheck disable=SC2004,SC2034 # the arrays are those with the prefix
 read_parts() {
   local -n of_node=$1node_of of_part=$1part of_disk=$1disk
@@ -39,7 +39,7 @@ read_parts() {
   done
 }
 
-# read_allow PREFIX: reads from where nodes may ask, as initiators.allow has it.
+# read_allow PREFIX: reads the allowed clients, in the format of initiators.allow.
 # shellcheck disable=SC2034 # the array is the one with the prefix
 read_allow() {
   local -n of_allow=$1allow
@@ -65,8 +65,8 @@ look() {
   done <"$proc/session"
 }
 
-# take_away TARGET
-take_away() {
+# remove_target TARGET
+remove_target() {
   local line sid=
   if [ -z "${number[$1]:-}" ]; then return; fi
   while IFS= read -r line; do
@@ -78,7 +78,7 @@ take_away() {
   ietadm --op delete --tid="${number[$1]}" && unset "number[$1]"
 }
 
-# add TARGET: as ietd does when it reads it. The number of a new one is IET's to give.
+# add TARGET: adds it as ietd does at its start. IET assigns the number of a new target.
 add() {
   local key value rest lun=
   ietadm --op new --tid=0 --params "Name=$1" && look && [ -n "${number[$1]:-}" ] || return 1
@@ -90,12 +90,12 @@ add() {
     Lun) lun="--lun=$value --params=$rest" ;;
     esac
   done <<<"${part[$1]}"
-  # The disk comes last: until then there is nothing to log in for.
-  # shellcheck disable=SC2086 # there are no blanks in either
+  # The disk is last: without it no client can use the target.
+  # shellcheck disable=SC2086 # neither contains spaces
   ietadm --op new --tid="${number[$1]}" $lun
 }
 
-# put_blocks: what is put, for the next start of ietd, and for each login. A file is for root alone to read.
+# put_blocks: writes the targets for the next start of ietd, and the allowed clients. Only root may read the files.
 put_blocks() {
   mkdir -p "$folder"
   {
@@ -108,7 +108,7 @@ put_blocks() {
       echo "# harvgen $site ends"
     fi
   } >"$folder/ietd.conf.new"
-  # IET stops at a line for ALL: others' lines come after these. Where it has no file, everybody may ask for everything else.
+  # IET stops at a line for ALL: other lines are after these. Without a file, IET allows every client to use every other target.
   {
     if [ "${#old_allow[@]}" -gt 0 ]; then
       echo "# harvgen $site begins"
@@ -137,7 +137,7 @@ for name in "${names[@]}"; do
   if [ -z "$name" ] || [ -n "${part[$name]:-}" ]; then continue; fi
   node=${old_node_of[$name]}
   if [ -n "${used[$name]:-}" ] && ! is_forced "$node"; then
-    fail "$node: its target is to go, and ${used[$name]} is logged in: switch it off first (or --force $node)"
+    fail "$node: no longer in the inventory, but ${used[$name]} is logged in: switch it off first (or --force $node)"
   elif [ -n "$dry" ]; then
     say "would remove $node"
   else
@@ -151,11 +151,11 @@ for name in "${names[@]}"; do
   if [ -n "${number[$name]:-}" ] && [ "${old_part[$name]:-}" = "${part[$name]}" ] && [ "${old_allow[$name]:-}" = "${allow[$name]}" ]; then
     say "there   $node"
   elif [ -n "${number[$name]:-}" ] && [ -z "${old_part[$name]:-}" ]; then
-    fail "$node: IET has a target of its name that is not from here"
+    fail "$node: IET has an unmanaged target of this name"
   elif [ ! -e "${disk[$name]}" ]; then
-    fail "$node: its disk ${disk[$name]} is not there: make it by images.sh, and come back"
+    fail "$node: its disk ${disk[$name]} is missing: create it with images.sh, then run this again"
   elif [ -n "${used[$name]:-}" ] && ! is_forced "$node"; then
-    fail "$node: its target is to change, and ${used[$name]} is logged in: switch it off first (or --force $node)"
+    fail "$node: its target must change, but ${used[$name]} is logged in: switch it off first (or --force $node)"
   elif [ -n "$dry" ]; then
     say "would put $node"
   else
@@ -165,23 +165,23 @@ done
 if [ "${#gone[@]}" -gt 0 ] || [ "${#todo[@]}" -gt 0 ]; then
   for name in "${gone[@]}"; do
     node=${old_node_of[$name]}
-    if take_away "$name"; then
+    if remove_target "$name"; then
       unset "old_part[$name]" "old_node_of[$name]" "old_allow[$name]"
       say "removed $node"
     else
-      fail "$node: IET has not taken its target away: see what ietadm says above"
+      fail "$node: IET did not remove its target: see the error of ietadm above"
     fi
   done
   for name in "${todo[@]}"; do
     old_part[$name]=${part[$name]} old_node_of[$name]=${node_of[$name]} old_allow[$name]=${allow[$name]}
   done
-  # First from where they may be asked for: a target without that is open to whoever the other lines let in.
+  # Sets the allowed clients first: until then a target is open to all clients that other lines allow.
   put_blocks
   for name in "${todo[@]}"; do
-    if take_away "$name" && add "$name"; then
+    if remove_target "$name" && add "$name"; then
       say "put     ${node_of[$name]}"
     else
-      fail "${node_of[$name]}: IET has not taken its target: see what ietadm says above"
+      fail "${node_of[$name]}: IET did not accept its target: see the error of ietadm above"
     fi
   done
 fi

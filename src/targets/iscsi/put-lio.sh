@@ -1,9 +1,9 @@
 /usr/bin/python3 -c 'import rtslib_fb' 2>/dev/null ||
-  die 'there is no rtslib here: apt-get install targetcli-fb (zypper install targetcli-fb-common, dnf install targetcli)'
+  die 'rtslib is not installed: apt-get install targetcli-fb (zypper install targetcli-fb-common, dnf install targetcli)'
 fill
 [ -z "$maps" ] || map_images
 SITE=$site MADE=$made DRY=$dry FORCE=$force FORCED=${forced[*]} FAILED=$failed /usr/bin/python3 - <<'END' || failed=1
-"""Brings the disks of a site to LIO, one by one: `targetctl restore` would first take away those of everybody else."""
+"""Deploys the disks of a site to LIO, one by one: `targetctl restore` would first remove all other disks."""
 import copy
 import json
 import os
@@ -14,7 +14,7 @@ from rtslib_fb.root import default_save_file
 
 site, made, dry, force, forced = (os.environ[name] for name in ("SITE", "MADE", "DRY", "FORCE", "FORCED"))
 KINDS = {"fileio": FileIOStorageObject, "block": BlockStorageObject}
-# What was put before. It holds passwords, as LIO's own file does.
+# The disks of the previous run. It contains passwords, as LIO's own file does.
 STATE = f"/etc/harvgen/{site}.lio.json"
 failed = False
 
@@ -30,7 +30,7 @@ def fail(name, why):
 
 
 def read(path):
-    """Gives what a file of LIO's tools holds, or nothing."""
+    """Returns the content of a file of LIO's tools, or an empty one."""
     try:
         with open(path) as file:
             return json.load(file)
@@ -39,7 +39,7 @@ def read(path):
 
 
 def write(path, config):
-    """Puts such a file, whole or not at all, for root alone to read."""
+    """Writes such a file atomically, readable by root only."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     with open(os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(json.dumps(config, sort_keys=True, indent=2) + "\n")
@@ -47,7 +47,7 @@ def write(path, config):
 
 
 def disks_of(config):
-    """Gives backstore and target of each disk, by its name."""
+    """Returns the backstore and target of each disk, by its name."""
     stores = {store["name"]: store for store in config.get("storage_objects", [])}
     found = {}
     for target in config.get("targets", []):
@@ -57,7 +57,7 @@ def disks_of(config):
 
 
 def sized(disk):
-    """Gives a disk with the size of its file, which nobody knew before."""
+    """Returns a disk with the size of its file."""
     store, target = disk
     if store["plugin"] != "fileio" or not os.path.exists(store["dev"]):
         return disk
@@ -65,7 +65,7 @@ def sized(disk):
 
 
 def user_of(target):
-    """Says who is logged in at a target; nobody, where it is not there."""
+    """Returns the client that is logged in to a target, or None."""
     for group in targets[target["wwn"]].tpgs if target["wwn"] in targets else []:
         for node in group.node_acls:
             if node.session:
@@ -74,7 +74,7 @@ def user_of(target):
 
 
 def is_whole(disk):
-    """Says whether the kernel has a disk, and what its node needs of it: a run may have been cut short."""
+    """Whether the kernel has a disk with its complete target: an earlier run may have been interrupted."""
     store, target = disk
     if store["name"] not in stores or target["wwn"] not in targets:
         return False
@@ -84,11 +84,11 @@ def is_whole(disk):
 
 
 def look():
-    """Gives the backstores and targets of the kernel, by their names."""
+    """Returns the backstores and targets of the kernel, by their names."""
     return {one.name: one for one in root.storage_objects}, {one.wwn: one for one in root.targets}
 
 
-def take_away(disk):
+def remove(disk):
     store, target = disk
     if target["wwn"] in targets:
         targets[target["wwn"]].delete()
@@ -97,15 +97,15 @@ def take_away(disk):
 
 
 def add(disk):
-    """Makes a disk's backstore and target; gives what LIO says against it."""
+    """Creates a disk's backstore and target; returns the errors of LIO."""
     store, target = copy.deepcopy(disk)
-    faults = []
+    errors = []
     try:
         KINDS[store.pop("plugin")](**store)
-        Target.setup(FabricModule("iscsi"), target, faults.append)
-    except Exception as fault:
-        faults.append(str(fault))
-    return faults
+        Target.setup(FabricModule("iscsi"), target, errors.append)
+    except Exception as error:
+        errors.append(str(error))
+    return errors
 
 
 def is_forced(name):
@@ -122,11 +122,11 @@ changed = []
 for name in sorted(had.keys() - wanted.keys()):
     user = user_of(had[name][1])
     if user and not is_forced(name):
-        fail(name, f"it is in the inventory no more, and {user} is logged in: switch it off first (or --force {name})")
+        fail(name, f"no longer in the inventory, but {user} is logged in: switch it off first (or --force {name})")
     elif dry:
         say("would", f"remove {name}")
     else:
-        take_away(had[name])
+        remove(had[name])
         del put[name]
         say("removed", name)
 
@@ -137,11 +137,11 @@ for name, disk in sorted(wanted.items()):
     if old == disk and is_whole(disk):
         say("there", name)
     elif not os.path.exists(store["dev"]):
-        fail(name, f"{store['dev']} is not there: make it by images.sh, and come back")
+        fail(name, f"{store['dev']} is missing: create it with images.sh, then run this again")
     elif old is None and (name in stores or target["wwn"] in targets):
-        fail(name, "LIO has a backstore or a target of its name that is not from here: delete it by targetcli")
+        fail(name, "LIO has an unmanaged backstore or target of this name: delete it with targetcli")
     elif any(users) and not is_forced(name):
-        fail(name, f"it is to change, and {next(filter(None, users))} is logged in: switch it off first (or --force {name})")
+        fail(name, f"it must change, but {next(filter(None, users))} is logged in: switch it off first (or --force {name})")
     elif dry:
         say("would", f"put {name}")
     else:
@@ -149,22 +149,22 @@ for name, disk in sorted(wanted.items()):
         changed.append(name)
 
 if changed or put.keys() != had.keys():
-    # Said before it is done: a run that is cut short finds what it has begun.
+    # Written first, so that a run after an interrupted one finds its disks.
     write(STATE, {"storage_objects": [disk[0] for disk in put.values()], "targets": [disk[1] for disk in put.values()]})
 for name in changed:
     if name in had:
-        take_away(had[name])
+        remove(had[name])
 stores, targets = look()
 for name in changed:
-    take_away(wanted[name])
-    faults = add(wanted[name])
-    if faults:
-        fail(name, "; ".join(faults))
+    remove(wanted[name])
+    errors = add(wanted[name])
+    if errors:
+        fail(name, "; ".join(errors))
     else:
         say("put", name)
 
 if changed or put.keys() != had.keys():
-    # What is restored when the machine starts: that of others stays as it is there.
+    # The disks that are restored when the machine starts. Keeps all other entries.
     saved = read(default_save_file)
     gone = {name for disk in [*had.values(), *put.values()] for name in (disk[0]["name"], disk[1]["wwn"])}
     for key, name, index in (("storage_objects", "name", 0), ("targets", "wwn", 1)):

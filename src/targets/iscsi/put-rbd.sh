@@ -1,4 +1,4 @@
-# What is served are block devices, which images of Ceph are mapped to.
+# The server serves block devices, to which images of Ceph are mapped.
 rbdmap=/etc/ceph/rbdmap
 begins="# harvgen $site begins"
 ends="# harvgen $site ends"
@@ -20,7 +20,7 @@ map_images() {
   done < <(mapped)
 }
 
-# unmap_images: those that the tree has no more, once nothing serves them; and says what is mapped whenever the machine starts.
+# unmap_images: unmaps images that are no longer in the tree or served, and sets which images are mapped when the machine starts.
 unmap_images() {
   local image options lines
   lines=$(mapped)
@@ -31,7 +31,7 @@ unmap_images() {
     elif rbd unmap "/dev/rbd/$image" >&2; then
       say "unmapped $image"
     else
-      fail "$image: it is still mapped: see what rbd says above"
+      fail "$image: still mapped: see the error of rbd above"
       lines+=${lines:+$'\n'}"$image $options"
     fi
   done < <(if [ -e "$rbdmap" ]; then sed -n "/^$begins\$/,/^$ends\$/p" "$rbdmap"; fi)

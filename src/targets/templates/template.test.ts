@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Source } from '../../source/source.ts';
-import { compileTemplate, TemplateFault } from './template.ts';
+import { compileTemplate, TemplateError } from './template.ts';
 
 const test = suite('a template');
 
@@ -47,7 +47,7 @@ function faultOf(text: string, data: object = {}, name?: string): unknown {
   try {
     render(text, data, name);
   } catch (error) {
-    if (!(error instanceof TemplateFault)) throw error;
+    if (!(error instanceof TemplateError)) throw error;
     const { source, start, end } = error.at;
     const { line, column } = source.position(start);
     assert.ok(error.help);

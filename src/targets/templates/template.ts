@@ -17,17 +17,17 @@ import {
 } from './tags.ts';
 
 /** What is wrong with a template: its JavaScript, what it throws, a value, or a reference to a secret. */
-type TemplateFaultCode = 'template-syntax' | 'template-fault' | 'template-value' | 'template-secret';
+type TemplateErrorCode = 'template-syntax' | 'template-fault' | 'template-value' | 'template-secret';
 
 /** Thrown for what is wrong with a template: what, where in its text, and what to do. */
-export class TemplateFault extends Error {
-  readonly code: TemplateFaultCode;
+export class TemplateError extends Error {
+  readonly code: TemplateErrorCode;
   readonly at: SourceLocation;
   readonly help: string;
 
-  constructor(code: TemplateFaultCode, message: string, at: SourceLocation, help: string, cause?: unknown) {
+  constructor(code: TemplateErrorCode, message: string, at: SourceLocation, help: string, cause?: unknown) {
     super(message, { cause });
-    this.name = 'TemplateFault';
+    this.name = 'TemplateError';
     this.code = code;
     this.at = at;
     this.help = help;
@@ -60,7 +60,7 @@ function parseFault(error: unknown, source: Source): unknown {
   if (!said) return error;
   const start = offsetOf(swallowCodeLines(source.text), Number(line), Number(column));
   const at = { source, start, end: start + said.width };
-  return new TemplateFault('template-syntax', said.message, at, said.help, error);
+  return new TemplateError('template-syntax', said.message, at, said.help, error);
 }
 
 function syntaxFault(error: unknown, code: TemplateCode, source: Source): unknown {
@@ -69,7 +69,7 @@ function syntaxFault(error: unknown, code: TemplateCode, source: Source): unknow
   const tags = code.tags();
   const offset = refusedAt(program);
   const fault = (message: string, help: string, span: Span) =>
-    new TemplateFault('template-syntax', message, { source, ...span }, help, error);
+    new TemplateError('template-syntax', message, { source, ...span }, help, error);
   const tag = tags.find(({ inProgram }) => isIn(offset, inProgram));
   if (tag?.code.includes('<%')) {
     const span = { start: tag.inText.start, end: tag.inText.start };
@@ -91,12 +91,12 @@ function runFault(error: unknown, code: TemplateCode, source: Source): unknown {
   if (error instanceof Unwritable || error instanceof Unquotable) {
     const help = error instanceof Unwritable ? error.help : 'choose another value, or write another one';
     const kind = error instanceof Unwritable && error.isSecret ? 'template-secret' : 'template-value';
-    return new TemplateFault(kind, sentence(error.message), near, help, error);
+    return new TemplateError(kind, sentence(error.message), near, help, error);
   }
   const tag = tags.find(({ inProgram }) => isIn(offset, inProgram));
   const at = tag ? { source, ...spanAt(offset, tag, WORD) } : near;
   const help = '`it` is what the template gets: docs/templates.md has all that is in it';
-  return new TemplateFault('template-fault', `This fails: ${sentence(messageOf(error))}`, at, help, error);
+  return new TemplateError('template-fault', `This fails: ${sentence(messageOf(error))}`, at, help, error);
 }
 
 /** Where JavaScript refuses a program: Node's inspector says it of a second try. */
@@ -186,10 +186,10 @@ function sentence(text: string): string {
   return text.replace(/\.?\s*$/, '.');
 }
 
-/** Renders data, which the template calls `it`. Throws TemplateFault. */
+/** Renders data, which the template calls `it`. Throws TemplateError. */
 export type Template = (data: object) => string;
 
-/** Compiles a template, whose name tells how to quote. Throws TemplateFault, and so does the template it gives. */
+/** Compiles a template, whose name tells how to quote. Throws TemplateError, and so does the template it gives. */
 export function compileTemplate(name: string, source: Source, asText: Writer = written): Template {
   const quote = quotingOf(name);
   const code = orFault(
