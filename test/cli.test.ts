@@ -160,7 +160,7 @@ test("a folder with somebody else's files is refused, for all sites at once", ()
   });
   const { code, stderr } = harvgen(['build', 'a', 'b'], home);
   assert.is(code, 1);
-  assert.match(stderr, /out\/b is not empty and has no manifest of harvgen's.*--out/);
+  assert.match(stderr, /out\/b is not empty and has no harvgen manifest.*--out/);
   assert.equal(readTree(join(home, 'out')), { 'b/thesis.txt': 'precious' });
 });
 

@@ -371,7 +371,7 @@ test("a folder that is not harvgen's is refused", () => {
   writeFiles(home, { 'out/plant/thesis.txt': 'precious' });
   const { code, stdout, stderr } = harvgen(['diff', 'plant'], home);
   assert.equal([code, stdout], [1, '']);
-  assert.match(stderr, "has no manifest of harvgen's");
+  assert.match(stderr, 'has no harvgen manifest');
 });
 
 test('a wrong command line is 2', () => {

@@ -12,9 +12,9 @@ import { folderOf, outputFault, treeOf, writeTree } from '../../test/support/wri
 import { compareTree } from './compare.ts';
 import { digest, MANIFEST } from './manifest.ts';
 
-const test = suite('comparing a folder with a tree');
+const test = suite('comparing a directory with a tree');
 
-test('a folder that is not there lacks everything', async () => {
+test('every file is missing from a directory that does not exist', async () => {
   const tree = treeOf({ a: '1', 'b/c': '2' });
   assert.equal(compareTree(join(scratchFolder(), 'none'), tree), {
     added: ['a', 'b/c', MANIFEST],
@@ -25,11 +25,11 @@ test('a folder that is not there lacks everything', async () => {
   });
 });
 
-test('an empty folder lacks everything', async () => {
+test('every file is missing from an empty directory', async () => {
   assert.equal(compareTree(scratchFolder(), treeOf({ a: '1' })).added, ['a', MANIFEST]);
 });
 
-test('a folder that holds the tree has nothing to change', async () => {
+test('a directory that contains the tree has no difference', async () => {
   const tree = treeOf({ a: '1', 'b/c': 'é' });
   assert.equal(compareTree(await folderOf(tree), tree), {
     added: [],
@@ -40,7 +40,7 @@ test('a folder that holds the tree has nothing to change', async () => {
   });
 });
 
-test('another content of the same length, another length, a file gone', async () => {
+test('reports other content of the same length, another length, and a missing file', async () => {
   const tree = treeOf({ a: '1', b: '2', c: '3', d: '4' });
   const folder = await folderOf(tree);
   writeFileSync(join(folder, 'a'), 'x');
@@ -55,7 +55,7 @@ test('another content of the same length, another length, a file gone', async ()
   });
 });
 
-test('bytes that are no UTF-8 are another content', async () => {
+test('bytes that are not UTF-8 are different content', async () => {
   const tree = treeOf({ a: '\ufffd' });
   const folder = await folderOf(tree);
   writeFileSync(join(folder, 'a'), Buffer.from([0xff, 0xfe, 0xfd]));
@@ -63,7 +63,7 @@ test('bytes that are no UTF-8 are another content', async () => {
   assert.equal([changed, edited], [['a'], ['a']]);
 });
 
-test('bytes are compared as bytes, and a part of a longer buffer is just that part', async () => {
+test('compares bytes as bytes, and only the given part of a longer buffer', async () => {
   const bytes = new Uint8Array([0, 0xff, 0xfe, 0, 0x0a]);
   const folder = await folderOf(treeOf({ a: bytes, text: 'é' }));
   const part = new Uint8Array([9, ...bytes, 9]).subarray(1, -1);
@@ -73,7 +73,7 @@ test('bytes are compared as bytes, and a part of a longer buffer is just that pa
   assert.equal([other.changed, other.edited], [['a', MANIFEST], []]);
 });
 
-test('the executable bit counts, the others do not', async () => {
+test('compares the executable bit and no other mode bit', async () => {
   const tree = treeOf({ a: '1', b: { content: '2', executable: true }, c: '3' });
   const folder = await folderOf(tree);
   chmodSync(join(folder, 'a'), 0o755);
@@ -87,10 +87,10 @@ test('the executable bit counts, the others do not', async () => {
       ['c', MANIFEST],
     ],
   );
-  assert.equal(edited, [], 'a mode holds nothing that could be lost');
+  assert.equal(edited, [], 'a changed mode is not an edit');
 });
 
-test('a confidential file that others may read or write is to be put right', async () => {
+test('a confidential file that others can read or write is changed', async () => {
   const secret = (content: string) => ({ content, confidential: true });
   const tree = treeOf({ a: secret('1'), b: secret('2'), c: secret('3'), d: secret('4'), e: '5' });
   const folder = await folderOf(tree);
@@ -109,7 +109,7 @@ test('a confidential file that others may read or write is to be put right', asy
   assert.equal(compareTree(folder, tree).changed, []);
 });
 
-test('of what is not in the tree, what the manifest names is removed, and the rest is not', async () => {
+test('removes only the files outside the tree that the manifest names', async () => {
   const folder = await folderOf(treeOf({ a: '1', old: '2', 'deep/old': '3', gone: '4' }));
   rmSync(join(folder, 'gone'));
   writeFiles(folder, { foreign: 'x', 'deep/foreign': 'y', 'other/foreign': 'z' });
@@ -118,32 +118,32 @@ test('of what is not in the tree, what the manifest names is removed, and the re
   assert.equal(unchanged, ['a']);
 });
 
-test('a file of somebody else where the tree has one is one to change, and was made by hand', async () => {
+test('an unmanaged file at a path of the tree is both changed and edited', async () => {
   const folder = await folderOf(treeOf({ a: '1' }));
   writeFiles(folder, { b: 'mine', c: '3' });
   const { changed, unchanged, edited } = compareTree(folder, treeOf({ a: '1', b: '2', c: '3' }));
   assert.equal(changed, ['b', MANIFEST]);
-  assert.equal(unchanged, ['a', 'c'], 'the same by chance is nothing to lose');
+  assert.equal(unchanged, ['a', 'c'], 'identical content is not an edit');
   assert.equal(edited, ['b']);
 });
 
-test('what an older build wrote is no edit, and what somebody made of it is', async () => {
+test('a file of an older build is not an edit, but a manual change to it is', async () => {
   const folder = await folderOf(treeOf({ a: '1', b: '1', old: '1', older: '1' }));
-  writeFiles(folder, { b: 'by hand', older: 'by hand' });
+  writeFiles(folder, { b: 'manual', older: 'manual' });
   const { changed, removed, edited } = compareTree(folder, treeOf({ a: '2', b: '2' }));
   assert.equal(changed, ['a', 'b', MANIFEST]);
   assert.equal(removed, ['old', 'older']);
   assert.equal(edited, ['b', 'older']);
 });
 
-test('an edit that says what the tree says now is none', async () => {
+test('an edit with the same content as the new tree is not an edit', async () => {
   const folder = await folderOf(treeOf({ a: '1' }));
   writeFiles(folder, { a: '2' });
   const { unchanged, edited } = compareTree(folder, treeOf({ a: '2' }));
   assert.equal([unchanged, edited], [['a'], []]);
 });
 
-test('a manifest that somebody edited is written anew, and is no edit to lose', async () => {
+test('an edited manifest is changed, but is not an edit', async () => {
   const tree = treeOf({ a: '1' });
   const folder = await folderOf(tree);
   const text = String(tree.get(MANIFEST)?.content);
@@ -152,11 +152,11 @@ test('a manifest that somebody edited is written anew, and is no edit to lose', 
   assert.equal([changed, edited], [[MANIFEST], []]);
 });
 
-test('what a build that was cut short wrote is no edit, nor what the one before it did', async () => {
+test('files of an interrupted build and of the build before it are not edits', async () => {
   const folder = await folderOf(treeOf({ a: '1', b: '1', c: '1', old: '1' }));
   writeFiles(folder, {
     a: '2',
-    c: 'by hand',
+    c: 'manual',
     added: '2',
     '.harvgen/journal.json': JSON.stringify({
       a: [digest('2')],
@@ -171,30 +171,30 @@ test('what a build that was cut short wrote is no edit, nor what the one before 
   assert.equal(edited, ['c']);
 });
 
-test('what is removed is sorted, whoever knew of it', async () => {
+test('sorts removed files from the manifest and the journal together', async () => {
   const folder = await folderOf(treeOf({ z: '1', m: '1', a: '1' }));
   writeFiles(folder, { k: '1', '.harvgen/journal.json': JSON.stringify({ z: ['x'], k: ['x'] }) });
   assert.equal(compareTree(folder, treeOf({})).removed, ['a', 'k', 'm', 'z']);
 });
 
-test('a folder that is not of harvgen is refused, and not touched', async () => {
+test('refuses an unmanaged directory and leaves it unchanged', async () => {
   const files = { 'README.md': 'mine' };
   const folder = writeFiles(scratchFolder(), files);
   assert.match(
     await outputFault(() => compareTree(folder, treeOf({ a: '1' }))),
-    /it may hold files of somebody else/,
+    /it may contain unmanaged files/,
   );
   assert.equal(readTree(folder), files);
 });
 
 for (const [what, make] of [
-  ['a folder', (path: string) => writeFiles(path, { mine: '' })],
+  ['a directory', (path: string) => writeFiles(path, { mine: '' })],
   ['a link', (path: string) => symlinkSync('/etc/hostname', path)],
   ['a link', (path: string) => symlinkSync('/nonexistent', path)],
   ['a link', (path: string) => symlinkSync('b', path)],
-  ['something else', (path: string) => spawnSync('mkfifo', [path])],
+  ['a special file', (path: string) => spawnSync('mkfifo', [path])],
 ] as const) {
-  test(`${what} in place of a file is refused`, async () => {
+  test(`refuses ${what} at the path of a file`, async () => {
     const tree = treeOf({ a: '1', b: '2' });
     const folder = await folderOf(tree);
     const path = join(folder, 'b');
@@ -202,58 +202,55 @@ for (const [what, make] of [
     make(path);
     assert.is(
       await outputFault(() => compareTree(folder, tree)),
-      `${path} should be a file of the output, and is ${what}. Move it away, and build again.`,
+      `${path} must be a file of the output tree but is ${what}. Move it away and rebuild.`,
     );
   });
 }
 
-test('a folder or a link in place of the manifest is refused', async () => {
+test('refuses a directory or a link at the path of the manifest', async () => {
   for (const make of [
     (path: string) => mkdirSync(path),
     (path: string) => symlinkSync('/nonexistent', path),
   ]) {
     const folder = scratchFolder();
     make(join(folder, MANIFEST));
-    assert.match(
-      await outputFault(() => compareTree(folder, treeOf({ a: '1' }))),
-      /no manifest of harvgen's/,
-    );
+    assert.match(await outputFault(() => compareTree(folder, treeOf({ a: '1' }))), /no harvgen manifest/);
   }
 });
 
 for (const [what, make] of [
-  ['something else', (path: string) => writeFileSync(path, 'mine')],
+  ['another file', (path: string) => writeFileSync(path, 'mine')],
   ['a link', (path: string) => symlinkSync('.', path)],
   ['a link', (path: string) => symlinkSync('/nonexistent', path)],
 ] as const) {
-  test(`${what} in place of a folder is refused`, async () => {
+  test(`refuses ${what} at the path of a directory`, async () => {
     const folder = await folderOf(treeOf({ a: '1' }));
     const path = join(folder, 'b');
     make(path);
     for (const wanted of ['b/c', 'b/c/d/e']) {
       assert.is(
         await outputFault(() => compareTree(folder, treeOf({ a: '1', [wanted]: '2' }))),
-        `${path} should be a folder of the output, and is ${what}. Move it away, and build again.`,
+        `${path} must be a directory of the output tree but is ${what}. Move it away and rebuild.`,
       );
     }
   });
 }
 
-test('a file of ours makes room for a folder, edited or not', async () => {
+test('a directory replaces a managed file, edited or not', async () => {
   const folder = await folderOf(treeOf({ a: '1', b: '2' }));
   const tree = treeOf({ a: '1', 'b/c/d': '3' });
   const { added, removed, edited } = compareTree(folder, tree);
   assert.equal([added, removed, edited], [['b/c/d'], ['b'], []]);
-  writeFiles(folder, { b: 'by hand' });
+  writeFiles(folder, { b: 'manual' });
   assert.equal(compareTree(folder, tree).edited, ['b']);
 });
 
-test('a folder of ours makes room for a file, edited or not, but not with files of somebody else in it', async () => {
+test('a file replaces a managed directory, edited or not, but not one with unmanaged files', async () => {
   const folder = await folderOf(treeOf({ a: '1', 'b/c': '2', 'b/d/e': '3' }));
   const tree = treeOf({ a: '1', b: '4' });
   const { added, removed, edited } = compareTree(folder, tree);
   assert.equal([added, removed, edited], [['b'], ['b/c', 'b/d/e'], []]);
-  writeFiles(folder, { 'b/d/e': 'by hand' });
+  writeFiles(folder, { 'b/d/e': 'manual' });
   assert.equal(compareTree(folder, tree).edited, ['b/d/e']);
   for (const make of [
     (path: string) => writeFileSync(path, 'mine'),
@@ -263,40 +260,40 @@ test('a folder of ours makes room for a file, edited or not, but not with files 
     make(path);
     assert.is(
       await outputFault(() => compareTree(folder, tree)),
-      `${join(folder, 'b')} should be a file of the output, and is a folder. Move it away, and build again.`,
+      `${join(folder, 'b')} must be a file of the output tree but is a directory. Move it away and rebuild.`,
     );
     rmSync(path);
   }
 });
 
-test('an empty folder makes room for a file: a build that was cut short may have left it', async () => {
+test('a file replaces an empty directory, which an interrupted build may have left', async () => {
   const folder = await folderOf(treeOf({ a: '1' }));
   mkdirSync(join(folder, 'b', 'c'), { recursive: true });
   assert.equal(compareTree(folder, treeOf({ a: '1', b: '2' })).added, ['b']);
 });
 
-test('what cannot be read is an error that says so', async () => {
+test('reports an error for an unreadable file or directory', async () => {
   const home = scratchFolder();
   chmodSync(home, 0o755);
   const folder = join(home, 'plant');
   const tree = treeOf({ a: '1', 'b/c': '2' });
   await writeTree(folder, tree);
-  const faultOf = (path: string, wanted = tree) => {
+  const messageFor = (path: string, wanted = tree) => {
     chmodSync(join(folder, path), 0o000);
-    const fault = outputFault(() => asNobody(() => compareTree(folder, wanted)));
+    const message = outputFault(() => asNobody(() => compareTree(folder, wanted)));
     chmodSync(join(folder, path), 0o755);
-    return fault;
+    return message;
   };
-  assert.is(await faultOf('a'), `${join(folder, 'a')} cannot be read: EACCES. Check its permissions.`);
-  assert.is(await faultOf('b'), `${join(folder, 'b/c')} cannot be a file of the output: EACCES.`);
+  assert.is(await messageFor('a'), `${join(folder, 'a')} cannot be read: EACCES. Check its permissions.`);
+  assert.is(await messageFor('b'), `${join(folder, 'b/c')} cannot be a file of the output tree: EACCES.`);
   mkdirSync(join(folder, 'd'));
   assert.is(
-    await faultOf('d', treeOf({ a: '1', 'b/c': '2', d: '3' })),
+    await messageFor('d', treeOf({ a: '1', 'b/c': '2', d: '3' })),
     `${join(folder, 'd')} cannot be read: EACCES. Check its permissions.`,
   );
 });
 
-test('what another build removes in this moment is not there', async () => {
+test('a file that another build removes during the comparison is missing', async () => {
   const folder = await folderOf(treeOf({ a: '1', b: '2', old: '3' }));
   const real = fs.readFileSync as (...args: unknown[]) => unknown;
   const late = (path: string, ...args: unknown[]) => {
@@ -314,7 +311,7 @@ test('what another build removes in this moment is not there', async () => {
   }
 });
 
-test('a path of the manifest that leads out of the folder is never one to remove', async () => {
+test('never removes a manifest path that leaves the directory', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { precious: 'mine', 'other/precious': 'mine' });
@@ -339,7 +336,7 @@ test('a path of the manifest that leads out of the folder is never one to remove
   assert.equal(compareTree(folder, treeOf({ a: '1' })).removed, []);
 });
 
-test('a path of the manifest through a link out of the folder is never one to remove', async () => {
+test('never removes a manifest path through a link out of the directory', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { 'other/precious': 'mine' });
@@ -350,7 +347,7 @@ test('a path of the manifest through a link out of the folder is never one to re
   assert.equal(compareTree(folder, treeOf({ a: '1' })).removed, []);
 });
 
-test('a folder of which the manifest says that it is a file is not one to remove', async () => {
+test('does not remove a directory that the manifest lists as a file', async () => {
   const folder = join(scratchFolder(), 'plant');
   writeFiles(folder, {
     'mine/precious': 'x',
@@ -359,7 +356,7 @@ test('a folder of which the manifest says that it is a file is not one to remove
   assert.equal(compareTree(folder, treeOf({ a: '1' })).removed, []);
 });
 
-test('a path of the manifest in the folder that builds work in is not one to remove', async () => {
+test('does not remove a manifest path in the work directory', async () => {
   const files = { '.harvgen/lock': digest('1 host'), '.harvgen/mine': 'x', '.harvgen': 'x' };
   const folder = writeFiles(scratchFolder(), {
     '.harvgen/lock': '1 host',
@@ -369,7 +366,7 @@ test('a path of the manifest in the folder that builds work in is not one to rem
   assert.equal(compareTree(folder, treeOf({ a: '1' })).removed, []);
 });
 
-test('a manifest that names a digest that is none makes a file one that was edited', async () => {
+test('reports a file as edited if its digest in the manifest is invalid', async () => {
   const files = { a: 5, b: null, c: {}, d: [digest('1')] };
   const folder = writeFiles(scratchFolder(), {
     ...{ a: '1', b: '1', c: '1', d: '1' },

@@ -5,23 +5,23 @@ import { isInWorkFolder, OutputError, unreadable } from './output-folder.ts';
 import { isBesideInWww } from './paths.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
 
-/** What distinguishes the files on the disk from a tree; paths relative to the folder, sorted. */
+/** The difference between a directory on disk and an output tree; paths relative to the directory, sorted. */
 export interface Difference {
-  /** Not there yet. */
+  /** Missing on disk. */
   readonly added: readonly string[];
-  /** There with another content or mode. */
+  /** On disk with other content or another mode. */
   readonly changed: readonly string[];
-  /** Made by an earlier build, and not part of the tree any more. */
+  /** Written by an earlier build, and no longer in the tree. */
   readonly removed: readonly string[];
   readonly unchanged: readonly string[];
-  /** Those of the changed and removed ones that hold what no build wrote: somebody edited them, or made them. */
+  /** The changed and removed files with content that no build wrote: manual edits, or files of another origin. */
   readonly edited: readonly string[];
 }
 
 /**
- * Compares a folder with the tree that it should hold. Of the files that are not in the tree, only those that the
- * folder's manifest names count as removed: others are somebody else's.
- * Throws OutputError where the folder holds files and no manifest of harvgen's, or something stands in a file's place.
+ * Compares a directory with the tree that it should contain. Of the files outside the tree, only those in the directory's
+ * manifest are reported as removed; all others are unmanaged.
+ * Throws OutputError if the directory has files but no harvgen manifest, or if something else blocks the path of a file.
  */
 export function compareTree(folder: string, tree: Tree): Difference {
   if (isVacant(folder))
@@ -40,17 +40,17 @@ export function compareTree(folder: string, tree: Tree): Difference {
   let hasNews = false;
   for (const [path, file] of tree) {
     if (path === MANIFEST) continue;
-    const there = missing.has(dirname(path)) ? undefined : fileAt(folder, path, leaving);
-    states.set(path, stateOf(there, tree, file));
-    hasNews ||= there ? !isOurs(digestOf(tree, file), path, known) : !known.has(path);
-    if (there && there.digest !== digestOf(tree, file) && !isOurs(there.digest, path, known))
+    const onDisk = missing.has(dirname(path)) ? undefined : fileAt(folder, path, leaving);
+    states.set(path, stateOf(onDisk, tree, file));
+    hasNews ||= onDisk ? !isOurs(digestOf(tree, file), path, known) : !known.has(path);
+    if (onDisk && onDisk.digest !== digestOf(tree, file) && !isOurs(onDisk.digest, path, known))
       edited.push(path);
   }
   const manifest = tree.get(MANIFEST);
   if (manifest) {
-    const there = fileAt(folder, MANIFEST, leaving);
-    // Where there is a file that it does not know, it is another one, and need not be made to be compared.
-    states.set(MANIFEST, there && hasNews ? 'changed' : stateOf(there, tree, manifest));
+    const onDisk = fileAt(folder, MANIFEST, leaving);
+    // A file that is not in the old manifest makes the manifest different: the new one need not be rendered to compare.
+    states.set(MANIFEST, onDisk && hasNews ? 'changed' : stateOf(onDisk, tree, manifest));
   }
   const inState = (wanted: State) => [...tree.keys()].filter((path) => states.get(path) === wanted);
   return {
@@ -66,7 +66,7 @@ type State = 'added' | 'changed' | 'unchanged';
 
 type There = { readonly mode: number; readonly digest: string };
 
-/** Of a mode it counts whether the file is run, and of a confidential one that nobody else can read it. */
+/** Compares only two parts of a mode: the owner's executable bit, and for confidential files the access of others. */
 function stateOf(there: There | undefined, tree: Tree, file: File): State {
   if (!there) return 'added';
   const { mode } = there;
@@ -74,15 +74,15 @@ function stateOf(there: There | undefined, tree: Tree, file: File): State {
   return hasMode && there.digest === digestOf(tree, file) ? 'unchanged' : 'changed';
 }
 
-/** What stands in a file's place; undefined where there is none. */
+/** Returns the file on disk at a path, or undefined without one. */
 function fileAt(folder: string, path: string, leaving: ReadonlySet<string>): There | undefined {
   const full = join(folder, path);
   const there = stat(full);
   if (!there || (there.isDirectory() && holdsOnly(folder, path, leaving))) return undefined;
   if (!there.isFile()) {
-    const what = there.isDirectory() ? 'a folder' : there.isSymbolicLink() ? 'a link' : 'something else';
+    const what = there.isDirectory() ? 'a directory' : there.isSymbolicLink() ? 'a link' : 'a special file';
     throw new OutputError(
-      `${full} should be a file of the output, and is ${what}. Move it away, and build again.`,
+      `${full} must be a file of the output tree but is ${what}. Move it away and rebuild.`,
     );
   }
   const content = read(full);
@@ -90,8 +90,8 @@ function fileAt(folder: string, path: string, leaving: ReadonlySet<string>): The
 }
 
 /**
- * Gives the folders of a tree that are not there. Throws OutputError where something else is in the place of one; a file
- * that leaves makes room.
+ * Returns the directories of a tree that are missing on disk. Throws OutputError if something else blocks the path of one,
+ * unless that is a file that this build removes.
  */
 function missingFolders(folder: string, tree: Tree, leaving: ReadonlySet<string>): Set<string> {
   const folders = new Set([...tree.keys()].flatMap(foldersAbove));
@@ -103,8 +103,8 @@ function isOurs(digest: string, path: string, known: Known): boolean {
 }
 
 /**
- * Whether a path of a manifest names a file in the folder itself. A manifest is a file that anybody can edit: nothing
- * outside of the folder is ever removed by one, not by `..` and not through a link.
+ * Whether a manifest path names a file in the directory itself. Users can edit a manifest, so a path with `..` or through
+ * a link must never cause the removal of a file outside the directory.
  */
 function isOurFile(folder: string, path: string): boolean {
   const steps = path.split('/');
@@ -114,19 +114,19 @@ function isOurFile(folder: string, path: string): boolean {
   return stat(join(folder, path))?.isFile() ?? false;
 }
 
-/** Whether a folder is there. Nothing is written through a link: it may lead out of the output. */
+/** Whether a directory exists. Throws OutputError for a link: writing through it could leave the output tree. */
 function isFolder(path: string): boolean {
   const there = stat(path);
   if (there && !there.isDirectory()) {
-    const what = there.isSymbolicLink() ? 'a link' : 'something else';
+    const what = there.isSymbolicLink() ? 'a link' : 'another file';
     throw new OutputError(
-      `${path} should be a folder of the output, and is ${what}. Move it away, and build again.`,
+      `${path} must be a directory of the output tree but is ${what}. Move it away and rebuild.`,
     );
   }
   return there !== undefined;
 }
 
-/** Whether a folder holds no files but those that this build removes: then it makes room for a file. */
+/** Whether this build removes every file in a directory: then a file can replace the directory. */
 function holdsOnly(folder: string, path: string, leaving: ReadonlySet<string>): boolean {
   const full = join(folder, path);
   try {
@@ -136,14 +136,14 @@ function holdsOnly(folder: string, path: string, leaving: ReadonlySet<string>): 
   }
 }
 
-/** The paths, with forward slashes, of all that is below a folder, at any depth, and no folder itself. */
+/** Returns the paths of all files below a directory at any depth, with forward slashes and without directories. */
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
 }
 
-/** What a file holds; undefined where another build has removed it in this moment. */
+/** Returns the content of a file, or undefined if another build has just removed it. */
 function read(path: string): Uint8Array | undefined {
   try {
     return readFileSync(path);
@@ -158,17 +158,17 @@ function stat(path: string): Stats | undefined {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOTDIR') return undefined; // a file that makes room for a folder
-    throw new OutputError(`${path} cannot be a file of the output: ${code}.`);
+    if (code === 'ENOTDIR') return undefined; // a file that a directory replaces
+    throw new OutputError(`${path} cannot be a file of the output tree: ${code}.`);
   }
 }
 
-/** As often it is looked again; somebody who builds without a pause is not waited for. */
+/** Maximum attempts, so that nonstop builds cannot block the comparison. */
 const TRIES = 5;
 
 /**
- * Compares a folder with a tree for those who only look, and do not lock: once more where another build has written the
- * folder meanwhile, since what was seen is then half of the one and half of the other. Throws what `compareTree` throws.
+ * Compares a directory with a tree without a lock. Compares again if another build has written the directory meanwhile: the
+ * first result would mix both states. Throws the errors of `compareTree`.
  */
 export function compareStill(folder: string, tree: Tree): Difference {
   for (let tries = 1; ; tries += 1) {
@@ -179,9 +179,9 @@ export function compareStill(folder: string, tree: Tree): Difference {
 }
 
 /**
- * Gives the files in an output folder that are nobody's: no tree has them, and no build made them. Takes what
- * `compareTree` has found. They stay where they are, and are deployed with the tree. Sorted by path. What a web server without
- * aliases has to have in the document root is none: releases, and iPXE's programs.
+ * Returns the files in an output directory that are unmanaged: in no tree and written by no build. Sorted by path. Takes the
+ * result of `compareTree`. Unmanaged files stay, and are deployed with the tree. Releases and iPXE binaries are omitted: a web
+ * server without aliases needs them in the document root.
  */
 export function unmanagedFiles(folder: string, tree: Tree, { removed }: Difference): string[] {
   const ours = new Set([...tree.keys(), ...removed]);
@@ -190,6 +190,6 @@ export function unmanagedFiles(folder: string, tree: Tree, { removed }: Differen
       .filter((path) => !ours.has(path) && !isInWorkFolder(path) && !isBesideInWww(path))
       .sort();
   } catch {
-    return []; // it is not there: compareTree has said what else is wrong
+    return []; // no such directory: compareTree has reported other errors
   }
 }

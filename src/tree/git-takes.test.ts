@@ -15,7 +15,7 @@ import * as assert from 'uvu/assert';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { gitTracked } from './git-takes.ts';
 
-const test = suite('what git takes up');
+const test = suite('files that Git tracks or would add');
 const ME = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
 const PATHS = ['manifest.json', 'www/config/a.yaml'];
 
@@ -34,7 +34,7 @@ function git(folder: string, ...args: string[]): void {
   assert.is(status, 0, stderr);
 }
 
-/** A folder without links on the way, which is no work tree. */
+/** Returns a directory that is in no work tree, with all links in its path resolved. */
 function home(): string {
   return realpathSync(scratchFolder());
 }
@@ -45,7 +45,7 @@ function repository(files: Readonly<Record<string, string>> = {}): string {
   return writeFiles(folder, files);
 }
 
-/** Does something with variables of the environment set. */
+/** Runs a function with environment variables set. */
 function withEnv<T>(env: Readonly<Record<string, string>>, work: () => T): T {
   const before = { ...process.env };
   Object.assign(process.env, env);
@@ -57,7 +57,7 @@ function withEnv<T>(env: Readonly<Record<string, string>>, work: () => T): T {
   }
 }
 
-test('nothing outside of every work tree; git is not asked', () => {
+test('returns nothing outside of all work trees, without running Git', () => {
   const folder = join(home(), 'deep', 'out');
   assert.equal(
     withEnv({ PATH: '/nonexistent' }, () => gitTracked(folder, PATHS)),
@@ -65,7 +65,7 @@ test('nothing outside of every work tree; git is not asked', () => {
   );
 });
 
-test('everything within one, whether the folder is there or not', () => {
+test('returns all files in a work tree, whether the directory exists or not', () => {
   const workTree = repository();
   const folder = join(workTree, 'out', 'plant');
   assert.equal(gitTracked(folder, PATHS), [{ workTree, paths: PATHS }]);
@@ -74,22 +74,22 @@ test('everything within one, whether the folder is there or not', () => {
   assert.equal(gitTracked(folder, []), []);
 });
 
-test('not what is ignored: the folder, or some files', () => {
+test('omits ignored files: the whole directory or some files', () => {
   assert.equal(gitTracked(join(repository({ '.gitignore': '/out\n' }), 'out', 'plant'), PATHS), []);
   const workTree = repository({ '.gitignore': '*.yaml\n' });
   assert.equal(gitTracked(join(workTree, 'out', 'plant'), PATHS), [{ workTree, paths: ['manifest.json'] }]);
 });
 
-test('what is tracked in a folder that is ignored', () => {
+test('returns tracked files in an ignored directory', () => {
   const workTree = repository({ '.gitignore': '/out\n', 'out/plant/www/config/a.yaml': '' });
   git(workTree, 'add', '-f', 'out/plant/www/config/a.yaml');
   const taken = [{ workTree, paths: ['www/config/a.yaml'] }];
   assert.equal(gitTracked(join(workTree, 'out', 'plant'), PATHS), taken);
   rmSync(join(workTree, 'out'), { recursive: true });
-  assert.equal(gitTracked(join(workTree, 'out', 'plant'), PATHS), taken, 'and taken away from the disk');
+  assert.equal(gitTracked(join(workTree, 'out', 'plant'), PATHS), taken, 'and deleted from disk');
 });
 
-test('of repositories within each other the innermost counts, and files may lie in one of their own', () => {
+test('of nested repositories, uses the innermost one of each file', () => {
   const outer = repository({ '.gitignore': '/inner\n' });
   const inner = join(outer, 'inner');
   mkdirSync(inner);
@@ -103,7 +103,7 @@ test('of repositories within each other the innermost counts, and files may lie 
   assert.equal(gitTracked(join(inner, 'out'), PATHS), [{ workTree: own, paths: ['www/config/a.yaml'] }]);
 });
 
-test('a submodule and another work tree, of which .git is a file', () => {
+test('supports a submodule and a linked work tree, whose .git is a file', () => {
   const workTree = repository({ a: '' });
   git(workTree, 'add', 'a');
   git(workTree, 'commit', '-qm', 'a');
@@ -118,7 +118,7 @@ test('a submodule and another work tree, of which .git is a file', () => {
   assert.equal(gitTracked(join(sub, 'out'), PATHS), [{ workTree: sub, paths: PATHS }]);
 });
 
-test('a link on the way leads into a work tree, or out of it', () => {
+test('follows links in the path into a work tree and out of it', () => {
   const workTree = repository();
   const outside = home();
   symlinkSync(workTree, join(outside, 'in'));
@@ -127,7 +127,7 @@ test('a link on the way leads into a work tree, or out of it', () => {
   assert.equal(gitTracked(join(workTree, 'out', 'plant'), PATHS), []);
 });
 
-test('variables that a hook has do not count', () => {
+test('ignores the variables that a hook sets', () => {
   const other = repository({ '.gitignore': '*\n' });
   const workTree = repository();
   const env = {
@@ -143,7 +143,7 @@ test('variables that a hook has do not count', () => {
   );
 });
 
-test('a work tree without .git, of the repository that the environment names', () => {
+test('uses a work tree without .git if the environment names its repository', () => {
   const workTree = home();
   const bare = home();
   git(bare, 'init', '-q', '--bare');
@@ -151,7 +151,7 @@ test('a work tree without .git, of the repository that the environment names', (
   const named = { GIT_DIR: bare, GIT_WORK_TREE: workTree };
   const asked = (env: Readonly<Record<string, string>>) => withEnv(env, () => gitTracked(out, PATHS));
   assert.equal(asked(named), [{ workTree, paths: PATHS }]);
-  assert.equal(asked({ GIT_DIR: bare }), [], 'it has none');
+  assert.equal(asked({ GIT_DIR: bare }), [], 'without a work tree');
   git(bare, 'config', 'core.bare', 'false');
   git(bare, 'config', 'core.worktree', workTree);
   assert.equal(asked({ GIT_DIR: bare }), [{ workTree, paths: PATHS }]);
@@ -161,15 +161,15 @@ test('a work tree without .git, of the repository that the environment names', (
   git(bare, `--work-tree=${workTree}`, 'add', '-f', join(workTree, 'deep/out/manifest.json'));
   assert.equal(asked(named), [{ workTree, paths: ['manifest.json'] }]);
   git(join(workTree, 'deep'), 'init', '-q');
-  assert.equal(asked(named), [{ workTree: join(workTree, 'deep'), paths: PATHS }], 'the innermost counts');
+  assert.equal(asked(named), [{ workTree: join(workTree, 'deep'), paths: PATHS }], 'the innermost applies');
 });
 
-test('a hook of the same repository, by every way that git runs one', () => {
+test('works in a hook of the same repository, however Git runs it', () => {
   const workTree = repository({ '.gitignore': '/ignored\n/added\n', a: '', 'sub/b': '' });
   const linked = join(home(), 'linked');
   const program = `import { gitTracked } from ${JSON.stringify(new URL('git-takes.ts', import.meta.url).href)};
     const of = (folder) => gitTracked(process.env.TOP + folder, ['a', 'b']);
-    console.error('said ' + JSON.stringify(['/out', '/ignored', '/added'].map(of)));`;
+    console.error('result ' + JSON.stringify(['/out', '/ignored', '/added'].map(of)));`;
   const tsx = import.meta.resolve('tsx');
   const asking = join(writeFiles(home(), { 'ask.mts': program }), 'ask.mts');
   const hook = `#!/bin/sh\nexport TOP="$PWD"\nexec node --import ${tsx} ${asking}\n`;
@@ -178,12 +178,12 @@ test('a hook of the same repository, by every way that git runs one', () => {
   writeFiles(workTree, { 'added/a': '' });
   git(workTree, 'add', 'a', '.gitignore');
   git(workTree, 'add', '-f', 'added/a');
-  const said = (folder: string, ...args: string[]) => {
+  const resultOf = (folder: string, ...args: string[]) => {
     const { stderr } = spawnSync('git', ['-C', folder, ...ME, 'commit', '-m', 'a', ...args], {
       encoding: 'utf8',
       env: { PATH: process.env.PATH, HOME: folder },
     });
-    const line = /^said (.*)$/m.exec(stderr)?.[1];
+    const line = /^result (.*)$/m.exec(stderr)?.[1];
     assert.ok(line, stderr);
     return JSON.parse(line);
   };
@@ -192,17 +192,17 @@ test('a hook of the same repository, by every way that git runs one', () => {
     [],
     [{ workTree, paths: ['a'] }],
   ];
-  assert.equal(said(workTree), expected(workTree), 'git commit');
+  assert.equal(resultOf(workTree), expected(workTree), 'git commit');
   writeFileSync(join(workTree, 'a'), '1');
-  assert.equal(said(workTree, '-a'), expected(workTree), 'git commit -a');
+  assert.equal(resultOf(workTree, '-a'), expected(workTree), 'git commit -a');
   writeFileSync(join(workTree, 'a'), '2');
-  assert.equal(said(workTree, '--', 'a'), expected(workTree), 'git commit -- a');
+  assert.equal(resultOf(workTree, '--', 'a'), expected(workTree), 'git commit -- a');
   git(workTree, 'worktree', 'add', '-q', linked);
   writeFileSync(join(linked, 'a'), '3');
-  assert.equal(said(linked, '-a'), expected(linked), 'of another work tree, for which GIT_DIR is set');
+  assert.equal(resultOf(linked, '-a'), expected(linked), 'of another work tree, for which GIT_DIR is set');
 });
 
-test('git has no values of secrets in its environment', () => {
+test('runs Git without the values of secrets in its environment', () => {
   const bin = writeFiles(home(), { git: '#!/bin/sh\nenv >> "$(dirname "$0")/env"; exit 128\n' });
   chmodSync(join(bin, 'git'), 0o755);
   const workTree = repository();
@@ -212,20 +212,20 @@ test('git has no values of secrets in its environment', () => {
     GIT_DIR: join(workTree, '.git'),
   };
   const [taken] = withEnv(env, () => gitTracked(workTree, PATHS));
-  assert.is(taken?.fault, 'git ended with 128');
+  assert.is(taken?.fault, 'Git exited with 128');
   const seen = readFileSync(join(bin, 'env'), 'utf8');
   assert.match(seen, /^LC_ALL=C$/m);
   assert.not.match(seen, 'S3cret');
 });
 
-test('what a pattern with ! takes in again is taken, and a name that begins with ! is a name', () => {
+test('returns files that a pattern with ! includes again, and supports names that begin with !', () => {
   const workTree = repository({ '.gitignore': '/out/*\n!/out/manifest.json\n\\!x\n' });
   assert.equal(gitTracked(join(workTree, 'out'), ['manifest.json', 'b', '!x']), [
     { workTree, paths: ['manifest.json'] },
   ]);
 });
 
-test('names that mean something to git are names', () => {
+test('supports names with a special meaning to Git', () => {
   const workTree = repository({ '.gitignore': '/:(top)x/\n' });
   assert.equal(gitTracked(join(workTree, ':(top)x'), ['a\nb', ':/c', '*']), []);
   assert.equal(gitTracked(join(workTree, ':!y'), ['a\nb', ':/c', '*']), [
@@ -233,31 +233,31 @@ test('names that mean something to git are names', () => {
   ]);
 });
 
-test('where git cannot be asked, everything is taken, and why is said', () => {
+test('returns all files and the reason if Git cannot be run', () => {
   const workTree = repository({ '.gitignore': 'out\n' });
   const folder = join(workTree, 'out');
   assert.equal(
     withEnv({ PATH: '/nonexistent' }, () => gitTracked(folder, PATHS)),
-    [{ workTree, paths: PATHS, fault: 'there is no git here to ask' }],
+    [{ workTree, paths: PATHS, fault: 'Git is not installed' }],
   );
   writeFileSync(join(workTree, '.git', 'index'), 'broken');
   const [broken] = gitTracked(folder, PATHS);
-  assert.match(broken?.fault ?? '', /^git says: .*index/);
+  assert.match(broken?.fault ?? '', /^Git reports: .*index/);
   rmSync(join(workTree, '.git'), { recursive: true });
   writeFileSync(join(workTree, '.git'), 'gitdir: /nonexistent\n');
   const [lost] = gitTracked(folder, PATHS);
-  assert.is(lost?.fault, 'git says: not a git repository: /nonexistent');
+  assert.is(lost?.fault, 'Git reports: not a git repository: /nonexistent');
 });
 
 if (process.getuid?.() === 0) {
-  test('a repository of somebody else, which git does not trust', () => {
+  test('reports a repository of another user, which Git does not trust', () => {
     const workTree = repository({ '.gitignore': 'out\n' });
     chownSync(workTree, 65534, 65534);
     chownSync(join(workTree, '.git'), 65534, 65534);
     const [taken] = withEnv({ HOME: workTree, SUDO_UID: '0' }, () =>
       gitTracked(join(workTree, 'out'), PATHS),
     );
-    assert.match(taken?.fault ?? '', /^git says: .*dubious ownership/);
+    assert.match(taken?.fault ?? '', /^Git reports: .*dubious ownership/);
     assert.equal(taken?.paths, PATHS);
   });
 }

@@ -4,79 +4,79 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { VARIABLE_PREFIX } from '../values/identifiers.ts';
 import { isWithin } from './output-folder.ts';
 
-/** Files that a work tree of git tracks, or would take up with the next `git add`. */
+/** Files that a Git work tree tracks, or would add with the next `git add`. */
 interface TakenByGit {
-  /** The folder of the work tree. */
+  /** The directory of the work tree. */
   readonly workTree: string;
-  /** The paths that are taken; all that lie there where that could not be found out. */
+  /** The paths that Git takes; all paths in the work tree if that cannot be determined. */
   readonly paths: readonly string[];
-  /** Why it could not be found out which are taken. */
+  /** The reason why it cannot be determined. */
   readonly fault?: string;
 }
 
-/** What tells git where a repository is: a hook that runs harvgen has it set for another one, maybe. */
-const PLACES =
+/** The variables that select a repository: in a hook that runs harvgen, they may name a different one. */
+const REPOSITORY_VARIABLES =
   /^GIT_(ALTERNATE_OBJECT_DIRECTORIES|CEILING_DIRECTORIES|COMMON_DIR|DIR|IMPLICIT_WORK_TREE|INDEX_FILE|INTERNAL_SUPER_PREFIX|NAMESPACE|OBJECT_DIRECTORY|PREFIX|WORK_TREE)$/;
 
 /**
- * Says which files of a folder git tracks or would take up: those that lie in a work tree, and that it does not ignore.
- * Takes paths with forward slashes, relative to the folder; neither it nor they need to be there. A work tree is told by
- * its `.git`, or is that of the repository that the environment names; where there is none, git is not asked, nor needed.
- * What git cannot tell counts as taken.
+ * Returns the files of a directory that Git tracks or would add: those that are in a work tree and not ignored.
+ * Takes paths with forward slashes, relative to the directory; neither the directory nor the files need to exist. A work tree
+ * is recognized by its `.git`, or belongs to the repository that the environment names. Without a work tree, Git is not run
+ * and not needed. If Git cannot answer, all files are returned.
  */
 export function gitTracked(folder: string, paths: readonly string[]): TakenByGit[] {
   const around = new Map<string, Map<string, string>>();
   const named = new Map<string, string>();
-  const places = new Map<string, ReturnType<typeof placeOf>>();
+  const places = new Map<string, ReturnType<typeof locate>>();
   const other = workTreeOfEnvironment();
   for (const path of paths) {
     const parent = dirname(join(resolve(folder), path));
-    const place = places.get(parent) ?? placeOf(parent);
+    const place = places.get(parent) ?? locate(parent);
     places.set(parent, place);
     const { real, workTree } = place;
     const file = join(real, basename(path));
     if (workTree !== undefined)
-      around.set(workTree, (around.get(workTree) ?? new Map()).set(wayTo(file, workTree), path));
-    // Of work trees within each other the innermost counts.
+      around.set(workTree, (around.get(workTree) ?? new Map()).set(gitPath(file, workTree), path));
+    // Of nested work trees, the innermost applies.
     if (other !== undefined && isWithin(file, other) && (!workTree || isWithin(other, workTree)))
-      named.set(wayTo(file, other), path);
+      named.set(gitPath(file, other), path);
   }
-  const taken = [...around].flatMap(([workTree, ways]) => takenIn(workTree, ways, withoutPlaces()));
-  // In a hook that is the same work tree, which is named once.
+  const taken = [...around].flatMap(([workTree, byPath]) => takenIn(workTree, byPath, withoutRepository()));
+  // In a hook both are the same work tree, which must be listed once.
   const same = taken.find(({ workTree }) => workTree === other)?.paths ?? [];
   const left = new Map([...named].filter(([, path]) => !same.includes(path)));
-  return other && left.size > 0 ? [...taken, ...takenIn(other, left, withPlaces(other))] : taken;
+  return other && left.size > 0 ? [...taken, ...takenIn(other, left, withRepository(other))] : taken;
 }
 
-/** What begins with a colon would mean something else to git. */
-function wayTo(file: string, workTree: string): string {
+/** Returns a path that starts with `./`: a leading colon would have a special meaning to Git. */
+function gitPath(file: string, workTree: string): string {
   return `./${relative(workTree, file).split(sep).join('/')}`;
 }
 
-/** `ways` has the paths by how they are called within the work tree. */
-function takenIn(workTree: string, ways: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): TakenByGit[] {
-  // It does not call ignored what is tracked, whatever .gitignore says.
+/** `map` links each path within the work tree to the path of the caller. */
+function takenIn(workTree: string, map: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): TakenByGit[] {
+  // Git does not report a tracked file as ignored, whatever .gitignore contains.
   const args = ['-C', workTree, 'check-ignore', '-v', '-n', '-z', '--stdin'];
-  const { error, status, stdout, stderr } = git(args, env, [...ways.keys()]);
-  const all = [...ways.values()];
-  // Where it ends before it has read the paths, there is an error too: what it says itself says more.
+  const { error, status, stdout, stderr } = git(args, env, [...map.keys()]);
+  const all = [...map.values()];
+  // If Git ends before it has read all paths, there is an error as well; Git's own message is more specific.
   if (error && status === null) return [{ workTree, paths: all, fault: whyNotRun(error) }];
   if (status !== 0 && status !== 1) return [{ workTree, paths: all, fault: whyFailed(stderr, status) }];
   const ignored = ignoredIn(stdout);
-  const paths = [...ways].flatMap(([way, path]) => (ignored.has(way) ? [] : [path]));
+  const paths = [...map].flatMap(([gitPath, path]) => (ignored.has(gitPath) ? [] : [path]));
   return paths.length > 0 ? [{ workTree, paths }] : [];
 }
 
 /**
- * Reads what `git check-ignore -v -n -z` says: of each path the file, the line and the pattern that decides, all empty
- * where none does, and the path. A pattern with `!` takes in again; Git before 2.26 lists such paths without `-v`, too.
+ * Parses the output of `git check-ignore -v -n -z`: the file, line and pattern that decide on each path, all empty if none
+ * does, and the path. A pattern with `!` includes the path again; Git before 2.26 also lists such paths without `-v`.
  */
-function ignoredIn(said: string): Set<string> {
-  const fields = said.split('\0');
+function ignoredIn(output: string): Set<string> {
+  const fields = output.split('\0');
   return new Set(fields.filter((_, index) => index % 4 === 3 && /^[^!]/.test(fields[index - 1] ?? '')));
 }
 
-/** The work tree of the repository that the environment names, as git sees it from here; undefined where there is none. */
+/** Returns the work tree of the repository that the environment names, as Git finds it from here, or undefined. */
 function workTreeOfEnvironment(): string | undefined {
   if (!process.env.GIT_DIR && !process.env.GIT_WORK_TREE) return undefined;
   const { status, stdout } = git(['rev-parse', '--show-toplevel'], forGit(process.env));
@@ -93,13 +93,13 @@ function git(args: readonly string[], env: NodeJS.ProcessEnv, paths: readonly st
   });
 }
 
-function withoutPlaces(): NodeJS.ProcessEnv {
-  const env = Object.entries(process.env).filter(([name]) => !PLACES.test(name));
+function withoutRepository(): NodeJS.ProcessEnv {
+  const env = Object.entries(process.env).filter(([name]) => !REPOSITORY_VARIABLES.test(name));
   return forGit(Object.fromEntries(env));
 }
 
-/** The environment with the repository that it names, to be asked from the top of its work tree. */
-function withPlaces(workTree: string): NodeJS.ProcessEnv {
+/** Returns the environment with the repository that it names, for use at the top of its work tree. */
+function withRepository(workTree: string): NodeJS.ProcessEnv {
   const { GIT_DIR, GIT_COMMON_DIR, GIT_INDEX_FILE } = process.env;
   const named = Object.entries({ GIT_DIR, GIT_COMMON_DIR, GIT_INDEX_FILE });
   const absolute = named.flatMap(([name, path]) => (path ? [[name, resolve(path)]] : []));
@@ -107,31 +107,31 @@ function withPlaces(workTree: string): NodeJS.ProcessEnv {
 }
 
 function forGit(from: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
-  // Whatever git runs has no business with values of secrets.
+  // Keeps the values of secrets away from any program that Git runs.
   const env = Object.entries(from).filter(([name]) => !name.startsWith(VARIABLE_PREFIX));
-  // A folder that another disk is mounted at is taken up like any other, from above it.
+  // Git adds a directory on another mounted file system like any other one.
   return { ...Object.fromEntries(env), GIT_DISCOVERY_ACROSS_FILESYSTEM: '1', LC_ALL: 'C' };
 }
 
 function whyNotRun(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? 'there is no git here to ask' : `git cannot be run: ${code ?? error.message}`;
+  return code === 'ENOENT' ? 'Git is not installed' : `Git cannot be run: ${code ?? error.message}`;
 }
 
 function whyFailed(stderr: string, status: number | null): string {
   const line = stderr.split('\n').find((text) => /^(fatal|error): /.test(text));
-  return line ? `git says: ${line.replace(/^\w+: /, '')}` : `git ended with ${status ?? 'a signal'}`;
+  return line ? `Git reports: ${line.replace(/^\w+: /, '')}` : `Git exited with ${status ?? 'a signal'}`;
 }
 
-/** Where a folder is, without links on the way, and the work tree around it. The folder itself need not be there. */
-function placeOf(folder: string) {
+/** Returns the real path of a directory, with all links resolved, and the work tree around it. The directory need not exist. */
+function locate(folder: string) {
   let there = folder;
   while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
   const real = realpathSync(there);
   return { real: join(real, relative(there, folder)), workTree: workTreeAround(real) };
 }
 
-/** The folder at or above a path that holds `.git`: a folder, or the file of a submodule or of another work tree. */
+/** Returns the directory at or above a path that contains `.git`: a directory, or the file of a submodule or linked work tree. */
 function workTreeAround(path: string): string | undefined {
   for (let folder = path; ; folder = dirname(folder)) {
     if (lstatSync(join(folder, '.git'), { throwIfNoEntry: false })) return folder;

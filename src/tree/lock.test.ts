@@ -28,12 +28,12 @@ const test = suite('one build at a time');
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MINUTE = 60_000;
 
-/** Takes a lock for which nobody should have to wait. */
+/** Takes a lock that must be free. */
 function lockAtOnce(folder: string): Promise<Lock> {
   return lockFolder(folder, (holder) => assert.unreachable(`waits for ${holder}`));
 }
 
-/** A folder that holds a lock with this text, of so long ago, in milliseconds. */
+/** Returns a directory with a lock of this text and age, in milliseconds. */
 function lockedFolder(text: string, age = 0): string {
   const folder = writeFiles(scratchFolder(), { '.harvgen/lock': text });
   setAge(join(folder, '.harvgen', 'lock'), age);
@@ -45,29 +45,29 @@ function setAge(path: string, age: number): void {
   utimesSync(path, then, then);
 }
 
-/** The id of a process that has ended. */
+/** Returns the ID of a process that has ended. */
 function deadProcess(): number {
   return spawnSync(process.execPath, ['--version']).pid;
 }
 
-/** A process that runs until it is killed. */
+/** Starts a process that runs until it is killed. */
 function liveProcess(): ChildProcess {
   return spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
 }
 
-/** Waits for a folder until it is told whom for; does then what lets it go, and gives who that was. */
+/** Waits for a directory until the holder is reported; then calls `letGo`, which ends the wait, and returns the holder. */
 async function waitedFor(folder: string, letGo: () => void): Promise<string> {
-  let told: string[] = [];
+  let holders: string[] = [];
   const lock = await lockFolder(folder, (holder) => {
-    told = [...told, holder];
+    holders = [...holders, holder];
     letGo();
   });
   lock.release();
-  assert.is(told.length, 1, 'it is told once');
-  return told[0] ?? '';
+  assert.is(holders.length, 1, 'it is reported once');
+  return holders[0] ?? '';
 }
 
-test('a lock says whose it is, and leaves nothing behind', async () => {
+test('a lock contains its holder, and leaves nothing behind', async () => {
   const folder = scratchFolder();
   const lock = await lockAtOnce(folder);
   assert.equal(readTree(folder), {
@@ -78,7 +78,7 @@ test('a lock says whose it is, and leaves nothing behind', async () => {
   assert.equal(readdirSync(folder), []);
 });
 
-test('of two in one process the second gets it when the first gives it back, and not before', async () => {
+test('of two locks in one process, the second waits until the first is released', async () => {
   const folder = scratchFolder();
   const first = await lockAtOnce(folder);
   const order: string[] = [];
@@ -94,7 +94,7 @@ test('of two in one process the second gets it when the first gives it back, and
   assert.equal(readdirSync(folder), []);
 });
 
-test('one that waits is told who is at work', async () => {
+test('a waiting build is informed of the holder', async () => {
   const folder = scratchFolder();
   const lock = await lockAtOnce(folder);
   assert.is(
@@ -103,11 +103,11 @@ test('one that waits is told who is at work', async () => {
   );
 });
 
-test('the lock of a process that is dead is broken at once', async () => {
+test('removes the lock of a dead process at once', async () => {
   const folder = lockedFolder(`${deadProcess()} ${hostname()}\n`);
   writeFiles(folder, { '.harvgen/new/0': 'half of', '.harvgen/old/1': 'old' });
   const lock = await lockAtOnce(folder);
-  assert.not(lock.isFirst, 'another one has died here');
+  assert.not(lock.isFirst, 'another build was killed here');
   assert.is(readFileSync(join(folder, '.harvgen/lock'), 'utf8'), `${process.pid} ${hostname()}\n`);
   lock.release();
   assert.equal(readTree(folder), {
@@ -117,7 +117,7 @@ test('the lock of a process that is dead is broken at once', async () => {
   });
 });
 
-test('the lock of a process from before with the same number, as in a new container, is broken at once', async () => {
+test('removes the lock of an earlier process with the same ID, as in a new container, at once', async () => {
   const folder = lockedFolder(`${process.pid} ${hostname()}\n`);
   const lock = await lockAtOnce(folder);
   const second = lockFolder(folder, () => {});
@@ -126,7 +126,7 @@ test('the lock of a process from before with the same number, as in a new contai
   assert.equal(readdirSync(folder), []);
 });
 
-test('whoever waits can be told to wait no longer', async () => {
+test('a signal ends the wait', async () => {
   const child = liveProcess();
   const folder = lockedFolder(`${child.pid} ${hostname()}\n`);
   const end = new AbortController();
@@ -138,17 +138,17 @@ test('whoever waits can be told to wait no longer', async () => {
   child.kill();
 });
 
-test('a process of this host that runs is waited for, until it ends', async () => {
+test('waits for a running process of this host until it ends', async () => {
   const child = liveProcess();
   const folder = lockedFolder(`${child.pid} ${hostname()}\n`);
   const who = await waitedFor(folder, () => child.kill());
   assert.is(who, `another build (process ${child.pid} on ${hostname()})`);
 });
 
-/** Only root can be two people. */
+/** Only root can act as two users. */
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
-asRoot('a process of somebody else that runs is waited for too', async () => {
+asRoot('waits for a running process of another user too', async () => {
   const child = liveProcess();
   const folder = lockedFolder(`${child.pid} ${hostname()}\n`);
   chmodSync(folder, 0o777);
@@ -160,19 +160,19 @@ asRoot('a process of somebody else that runs is waited for too', async () => {
   (await waiting).release();
 });
 
-test('the lock of another host is respected until it is ten minutes old', async () => {
+test('respects the lock of another host until it is ten minutes old', async () => {
   const young = lockedFolder('1 elsewhere\n', 9 * MINUTE);
   const who = await waitedFor(young, () => setAge(join(young, '.harvgen/lock'), 11 * MINUTE));
   assert.is(who, 'another build (process 1 on elsewhere)');
   (await lockAtOnce(lockedFolder('1 elsewhere\n', 11 * MINUTE))).release();
 });
 
-test('a lock that does not say yet whose it is counts while it is fresh', async () => {
+test('respects a lock without a holder while it is new', async () => {
   const texts = ['', ' \n', '4711', '\n\n'];
   for (const text of texts) (await lockAtOnce(lockedFolder(text, 3000))).release();
   await Promise.all(
     texts.map(async (text) => {
-      const folder = lockedFolder(text, -MINUTE); // as by a clock that is ahead
+      const folder = lockedFolder(text, -MINUTE); // as from a clock that is ahead
       const who = await waitedFor(folder, () => setAge(join(folder, '.harvgen/lock'), 3000));
       assert.is(who, 'another build', JSON.stringify(text));
     }),
@@ -180,12 +180,12 @@ test('a lock that does not say yet whose it is counts while it is fresh', async 
 });
 
 for (const text of ['x y', '0x1p', '999999999999999999999 host', 'ä ö ü']) {
-  test(`a lock that says ${JSON.stringify(text)} is one of another host, and lasts no longer`, async () => {
+  test(`treats a lock with ${JSON.stringify(text)} as one of another host, with the same age limit`, async () => {
     (await lockAtOnce(lockedFolder(text, 11 * MINUTE))).release();
   });
 }
 
-test('the folders that a lock has made go with it if nothing was written', async () => {
+test('removes the directories that a lock has created if nothing was written', async () => {
   const home = scratchFolder();
   mkdirSync(join(home, 'there'));
   const lock = await lockAtOnce(join(home, 'there', 'out', 'deep', 'plant'));
@@ -194,7 +194,7 @@ test('the folders that a lock has made go with it if nothing was written', async
   assert.equal(readdirSync(join(home, 'there')), []);
 });
 
-test('they go where the path is relative, too', async () => {
+test('removes them for a relative path too', async () => {
   const home = scratchFolder();
   const before = process.cwd();
   process.chdir(home);
@@ -216,7 +216,7 @@ test('they go where the path is relative, too', async () => {
   }
 });
 
-test('folders that were there before stay, and so does what was written', async () => {
+test('keeps directories that existed before, and written files', async () => {
   const home = scratchFolder();
   const empty = join(home, 'out', 'empty');
   mkdirSync(empty, { recursive: true });
@@ -228,7 +228,7 @@ test('folders that were there before stay, and so does what was written', async 
   assert.equal(readTree(home), { 'out/plant/a': '1' });
 });
 
-test('files of somebody else in the folder that builds work in stay', async () => {
+test('keeps unmanaged files in the work directory', async () => {
   const folder = writeFiles(scratchFolder(), { '.harvgen/mine': 'mine', '.harvgen/deep/mine': 'mine' });
   (await lockAtOnce(folder)).release();
   assert.equal(readTree(folder), {
@@ -238,31 +238,31 @@ test('files of somebody else in the folder that builds work in stay', async () =
   });
 });
 
-test('a journal stays, and is nothing to commit', async () => {
+test('keeps a journal, and keeps it out of Git', async () => {
   const folder = writeFiles(scratchFolder(), { '.harvgen/journal.json': '{}' });
   (await lockAtOnce(folder)).release();
   assert.equal(readTree(folder), { '.harvgen/.gitignore': '*\n', '.harvgen/journal.json': '{}' });
 });
 
-test('the first is the one that finds nobody at work, nor what somebody left who died', async () => {
+test('isFirst is true without a running build and without files of a killed one', async () => {
   const folder = scratchFolder();
   const first = await lockAtOnce(folder);
   assert.ok(first.isFirst);
   const waiting = lockFolder(folder, () => {});
-  first.release(); // and with it goes the folder that it worked in
+  first.release(); // this also removes the work directory
   const second = await waiting;
-  assert.not(second.isFirst, 'it has waited for another one');
+  assert.not(second.isFirst, 'it has waited for another build');
   second.release();
   const third = await lockAtOnce(folder);
-  assert.ok(third.isFirst, 'nobody is there any more');
+  assert.ok(third.isFirst, 'no other build is left');
   third.release();
   const left = writeFiles(scratchFolder(), { '.harvgen/journal.json': '{}' });
   const next = await lockAtOnce(left);
-  assert.not(next.isFirst, 'another one has died there');
+  assert.not(next.isFirst, 'another build was killed there');
   next.release();
 });
 
-test('to release twice does not take the lock of the next', async () => {
+test('a second release does not remove the lock of the next build', async () => {
   const folder = scratchFolder();
   const first = await lockAtOnce(folder);
   first.release();
@@ -273,7 +273,7 @@ test('to release twice does not take the lock of the next', async () => {
   assert.equal(readdirSync(folder), []);
 });
 
-test('one that took so long that it was held for dead does not take the lock of the next, nor its work', async () => {
+test('a build slow enough to be considered dead removes neither the lock nor the files of the next', async () => {
   const folder = scratchFolder();
   const slow = await lockAtOnce(folder);
   writeFiles(folder, { '.harvgen/lock': '1 elsewhere\n', '.harvgen/new/0': 'of the next' });
@@ -285,7 +285,7 @@ test('one that took so long that it was held for dead does not take the lock of 
   });
 });
 
-test('somebody who died while breaking a lock does not keep others from it', async () => {
+test('a process killed while it removed a lock does not block others', async () => {
   const folder = lockedFolder(`${deadProcess()} ${hostname()}\n`);
   const breaker = join(folder, '.harvgen', 'lock.breaking');
   writeFileSync(breaker, '');
@@ -297,7 +297,7 @@ test('somebody who died while breaking a lock does not keep others from it', asy
   assert.equal(readdirSync(folder), []);
 });
 
-test('a link in place of the folder that builds work in is refused, and not followed', async () => {
+test('refuses a link at the path of the work directory, and does not follow it', async () => {
   const home = writeFiles(scratchFolder(), {
     'mine/new/precious': 'mine',
     'mine/lock': 'mine',
@@ -308,20 +308,20 @@ test('a link in place of the folder that builds work in is refused, and not foll
     symlinkSync(target, work);
     assert.is(
       await outputFault(() => lockAtOnce(join(home, 'plant'))),
-      `${work} should be the folder that a build works in, and is a link. Move it away, and build again.`,
+      `${work} must be the work directory of builds but is a link. Move it away and rebuild.`,
     );
     rmSync(work);
   }
   writeFileSync(work, 'mine');
   assert.is(
     await outputFault(() => lockAtOnce(join(home, 'plant'))),
-    `${work} should be the folder that a build works in, and is something else. Move it away, and build again.`,
+    `${work} must be the work directory of builds but is another file. Move it away and rebuild.`,
   );
   rmSync(work);
   assert.equal(readTree(home), { 'mine/lock': 'mine', 'mine/new/precious': 'mine', 'plant/a': '1' });
 });
 
-test('links in that folder are not followed', async () => {
+test('does not follow links in the work directory', async () => {
   const home = writeFiles(scratchFolder(), { 'mine/precious': 'mine', file: 'mine', 'plant/.harvgen/x': '' });
   const work = join(home, 'plant', '.harvgen');
   symlinkSync(join(home, 'file'), join(work, '.gitignore'));
@@ -331,38 +331,38 @@ test('links in that folder are not followed', async () => {
   assert.is(readFileSync(join(home, 'file'), 'utf8'), 'mine');
 });
 
-test('a folder that cannot be made is an error that says so', async () => {
+test('reports an error for a directory that cannot be created', async () => {
   const home = writeFiles(scratchFolder(), { file: 'mine' });
   assert.match(
     await outputFault(() => lockAtOnce(join(home, 'file', 'plant'))),
-    /file\/plant\/\.harvgen cannot be written: there is a file where a folder should be \(ENOTDIR\)\.$/,
+    /file\/plant\/\.harvgen cannot be written: a file is at the path of a directory \(ENOTDIR\)\.$/,
   );
   symlinkSync('/nonexistent', join(home, 'dangling'));
   assert.match(
     await outputFault(() => lockAtOnce(join(home, 'dangling'))),
-    /dangling\/\.harvgen cannot be written: .*, or that is a link to nothing \(ENOENT\)\.$/,
+    /dangling\/\.harvgen cannot be written: .*, or it is a link to a missing file \(ENOENT\)\.$/,
   );
   const own = join(home, 'own');
   mkdirSync(own, { mode: 0o555 });
   chmodSync(home, 0o755);
   assert.is(
     await outputFault(() => asNobody(() => lockAtOnce(own))),
-    `${join(own, '.harvgen')} cannot be written: it is not yours to write (EACCES).`,
+    `${join(own, '.harvgen')} cannot be written: you have no permission to write it (EACCES).`,
   );
 });
 
-test('a dead lock that is not ours to break is waited for', async () => {
+test('waits for a dead lock that this user cannot remove', async () => {
   const home = scratchFolder();
   chmodSync(home, 0o755);
   const folder = join(home, 'plant');
   writeFiles(folder, { '.harvgen/lock': `${deadProcess()} ${hostname()}\n` });
   chmodSync(join(folder, '.harvgen'), 0o555);
   const waiting = asNobody(() => lockFolder(folder, () => {}));
-  chmodSync(join(folder, '.harvgen'), 0o755); // had it tried again without a rest, this would never come
+  chmodSync(join(folder, '.harvgen'), 0o755); // without a pause between attempts, this line would never run
   (await waiting).release();
 });
 
-test('a full disk is an error that says so, and leaves nothing behind', async () => {
+test('reports an error for a full disk, and leaves nothing behind', async () => {
   const home = scratchFolder();
   for (let nth = 1; nth <= 2; nth += 1) {
     const realWrite = fs.writeFileSync;
@@ -371,34 +371,34 @@ test('a full disk is an error that says so, and leaves nothing behind', async ()
       if (name === 'writeFileSync') writes += 1;
       return name === 'writeFileSync' && writes === nth;
     };
-    const said = await outputFault(() => onBadDisk(isNth, () => lockAtOnce(join(home, 'out', 'plant'))));
-    assert.match(said, /out\/plant\/\.harvgen\/(lock|\.gitignore) cannot be written: EIO\.$/);
+    const message = await outputFault(() => onBadDisk(isNth, () => lockAtOnce(join(home, 'out', 'plant'))));
+    assert.match(message, /out\/plant\/\.harvgen\/(lock|\.gitignore) cannot be written: EIO\.$/);
     assert.equal(readdirSync(home), [], `write ${nth}`);
     assert.is(fs.writeFileSync, realWrite);
   }
 });
 
 /**
- * Takes a lock again and again, and says in a file when it begins and ends. At last it takes it once more and dies over
- * it, which is a kind of end too.
+ * Returns the code of a process that takes a lock again and again, and logs the begin and end of each turn. It takes the
+ * lock one last time and exits with it, which ends that turn too.
  */
 function taker(folder: string, log: string, times: number): string {
   return `
     import { appendFileSync } from 'node:fs';
     import { setImmediate as turn } from 'node:timers/promises';
     import { lockFolder } from ${JSON.stringify(new URL('./lock.ts', import.meta.url).href)};
-    const say = (what) => appendFileSync(${JSON.stringify(log)}, what + ' ' + process.pid + '\\n');
+    const log = (what) => appendFileSync(${JSON.stringify(log)}, what + ' ' + process.pid + '\\n');
     for (let left = ${times}; left >= 0; left -= 1) {
       const lock = await lockFolder(${JSON.stringify(folder)}, () => {});
-      say('begin');
+      log('begin');
       await turn();
-      say('end');
+      log('end');
       if (left === 0) process.exit();
       lock.release();
     }`;
 }
 
-test('a hundred and twenty in a dozen processes, of which all die in the end, are never at work together', async () => {
+test('120 locks of 12 processes, which all exit with a lock, never overlap', async () => {
   const home = scratchFolder();
   const log = join(home, 'log');
   const PROCESSES = 12;
@@ -420,7 +420,7 @@ test('a hundred and twenty in a dozen processes, of which all die in the end, ar
     assert.is(lines[index + 1], `end ${pid}`, `line ${index + 2}`);
   }
   (await lockAtOnce(join(home, 'out', 'plant'))).release();
-  assert.equal(readTree(join(home, 'out')), {}, 'what those who died have left is gone');
+  assert.equal(readTree(join(home, 'out')), {}, 'no file of the killed processes is left');
 });
 
 test.run();

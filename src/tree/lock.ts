@@ -14,19 +14,18 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OutputError, outputError, workPath } from './output-folder.ts';
 
-/** A folder that one build has for itself. */
+/** An output directory that is locked for one build. */
 export interface Lock {
-  /** Whether no other build was at work in the folder when this one came, nor had died there. */
+  /** Whether no other build was running in the directory when this one came, and none had been killed there. */
   readonly isFirst: boolean;
-  /** Lets others have it. Takes away what the lock has made, and nothing else. Never throws. */
+  /** Unlocks the directory. Removes the files that the lock has created, and nothing else. Never throws. */
   release(): void;
 }
 
 /**
- * Keeps other builds out of an output folder, which is made if it is not there. Waits for one that is at work; a lock
- * whose holder is dead does not count. Calls `waiting` once, with who holds it, when it takes longer than a moment.
- * Throws OutputError where the folder cannot be written, and for a holder that does not end; an AbortError when `signal`
- * says to wait no longer.
+ * Locks an output directory against other builds, and creates the directory if necessary. Waits for a running build; ignores
+ * a lock whose holder is dead. Calls `waiting` once, with the holder, if that takes longer than a moment.
+ * Throws OutputError if the directory cannot be written or the holder does not end. Throws an AbortError if `signal` aborts.
  */
 export async function lockFolder(
   folder: string,
@@ -44,9 +43,9 @@ export async function lockFolder(
   };
   const stuck = (who: string) =>
     new OutputError(
-      `${folder} is being written by ${who}, and has been for a minute. If that is not so, remove ${lock}.`,
+      `${folder} has been locked by ${who} for a minute. If that build is not running, remove ${lock}.`,
     );
-  await waitForLock(lock, tryIt, { other: 'another build', tell: waiting, stuck, signal });
+  await waitForLock(lock, tryIt, { other: 'another build', report: waiting, stuck, signal });
   let isReleased = false;
   const release = () => {
     if (!isReleased) clean(folder, firstMade);
@@ -59,16 +58,16 @@ function lockOf(folder: string): string {
   return workPath(folder, 'lock');
 }
 
-/** Makes the work folder; gives the outermost folder that was not there before. */
+/** Creates the work directory; returns the outermost directory that did not exist before. */
 function makeFolder(folder: string): string | undefined {
   const path = workPath(folder);
   try {
     const there = lstatSync(path, { throwIfNoEntry: false });
-    // Nothing is written through a link, or removed: it may lead out of the folder.
+    // Never write or remove through a link: it may lead out of the directory.
     if (there && !there.isDirectory()) {
-      const what = there.isSymbolicLink() ? 'a link' : 'something else';
+      const what = there.isSymbolicLink() ? 'a link' : 'another file';
       throw new OutputError(
-        `${path} should be the folder that a build works in, and is ${what}. Move it away, and build again.`,
+        `${path} must be the work directory of builds but is ${what}. Move it away and rebuild.`,
       );
     }
     return there ? undefined : makeFolders(path);
@@ -77,7 +76,7 @@ function makeFolder(folder: string): string | undefined {
   }
 }
 
-/** As often folders are made that others, who are done, take away in the same moment. */
+/** Maximum attempts to create directories that other builds remove at the same moment. */
 const TRIES = 20;
 
 function makeFolders(path: string, tries = TRIES): string | undefined {
@@ -93,7 +92,7 @@ function makeOnce(path: string): string | undefined {
   let outermost = path;
   while (outermost !== dirname(outermost) && !existsSync(dirname(outermost))) outermost = dirname(outermost);
   try {
-    mkdirSync(outermost); // alone, since with the others Node says ENOENT of a disk that is read-only
+    mkdirSync(outermost); // separately: for nested directories on a read-only disk, Node reports ENOENT
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     outermost = '';
@@ -105,25 +104,25 @@ function makeOnce(path: string): string | undefined {
 function take(folder: string, firstMade: string | undefined): boolean {
   try {
     if (!takeLock(lockOf(folder))) return false;
-    // What a build that is killed leaves behind is nothing to commit.
+    // Keeps the files of a killed build out of Git.
     writeNew(workPath(folder, '.gitignore'), '*\n');
     return true;
   } catch (error) {
-    // The one before has just taken the folder away.
+    // The build before has just removed the directory.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     clean(folder, firstMade);
     throw outputError(error, folder);
   }
 }
 
-/** Removes what a lock has made, the lock itself last: what is removed after it might be the next one's. */
+/** Removes what a lock has created, the lock itself last: after that, other files may belong to the next build. */
 function clean(folder: string, firstMade: string | undefined): void {
   const work = workPath(folder);
   const lock = lockOf(folder);
   const breaker = breakerOf(lock);
   const own = ['.gitignore', basename(breaker), basename(lock)];
   try {
-    // What a build that was cut short has left stays, and is still nothing to commit.
+    // The files of an interrupted build stay, and must still not be committed.
     const isLeft = readdirSync(work).some((name) => !own.includes(name));
     if (hasLock(lock)) {
       if (!isLeft) rmSync(join(work, '.gitignore'), { force: true });
@@ -135,60 +134,60 @@ function clean(folder: string, firstMade: string | undefined): void {
     const outermost = dirname(firstMade);
     for (let path = dirname(work); path !== outermost; path = dirname(path)) rmdirSync(path);
   } catch {
-    // Something else lives there.
+    // The directory contains other files.
   }
 }
 
-/** How long somebody waits for one other, in milliseconds. */
+/** How long to wait for one holder, in milliseconds. */
 const PATIENCE = 60_000;
-/** Nobody needs it that long: a lock that is older was left by one that died, on whatever machine. */
+/** No build takes that long: an older lock belongs to a dead process, on any machine. */
 const OLDEST = 10 * 60_000;
-/** Within this time whoever made a lock has written into it who it is. */
+/** Maximum time between the creation of a lock and the writing of its holder. */
 const WRITING = 2_000;
-/** Who waits no longer than this is not told for whom. */
+/** The caller is informed of the holder only if it waits longer than this. */
 const MOMENT = 500;
 const BETWEEN_LOOKS = 25;
 const ME = `${process.pid} ${hostname()}\n`;
-/** The locks that this process has. Another one that says so is of a process from before: containers number alike. */
+/** The locks of this process. In containers process IDs repeat: another lock with this ID is of an earlier process. */
 const HELD = new Set<string>();
 
 interface Waiting {
-  /** What the others are: "another build". */
+  /** A noun for the other holders: "another build". */
   readonly other: string;
-  /** Called once, with who has the lock, when it takes longer than a moment. */
-  readonly tell: (holder: string) => void;
-  /** Gives what to throw for a holder that does not end. */
+  /** Called once, with the holder of the lock, if waiting takes longer than a moment. */
+  readonly report: (holder: string) => void;
+  /** Returns the error to throw for a holder that does not end. */
   readonly stuck: (holder: string) => Error;
-  /** Says to wait no longer. */
+  /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Waits until a lock file is taken by `take`, which calls `takeLock` and does what must be done before and after. A lock
- * whose holder is dead does not count. Throws what `take` and `stuck` give, and an AbortError when the signal comes.
+ * Waits until `take` has taken a lock file; `take` calls `takeLock` and does the work that comes before and after it. Ignores
+ * a lock whose holder is dead. Throws the errors of `take` and `stuck`, and an AbortError if the signal aborts.
  */
 export async function waitForLock(path: string, take: () => boolean, waiting: Waiting): Promise<void> {
   const begun = Date.now();
   let since = begun;
   let holder: string | undefined;
-  let isTold = false;
+  let isReported = false;
   while (!take()) {
     const before = holder;
     holder = read(path);
     if (holder !== undefined && isDead(path, holder) && breakLock(path, holder)) continue;
-    // Each that is at work has its own minute: there may be many in a row.
+    // Each holder has its own minute: there may be many in a row.
     if (holder !== before) since = Date.now();
     const who = describe(holder, waiting.other);
     if (Date.now() - since > PATIENCE) throw waiting.stuck(who);
-    if (Date.now() - begun > MOMENT && !isTold) {
-      waiting.tell(who);
-      isTold = true;
+    if (Date.now() - begun > MOMENT && !isReported) {
+      waiting.report(who);
+      isReported = true;
     }
     await sleep(BETWEEN_LOOKS, undefined, { signal: waiting.signal });
   }
 }
 
-/** Takes a lock if nobody has it; says whether it did. Throws what `node:fs` throws. */
+/** Takes a lock if it is free; returns whether it did. Throws the errors of `node:fs`. */
 export function takeLock(path: string): boolean {
   if (!writeNew(path, ME)) return false;
   HELD.add(path);
@@ -199,19 +198,19 @@ function hasLock(path: string): boolean {
   return HELD.has(path) && read(path) === ME;
 }
 
-/** Lets others have a lock, if this process has it. Never throws: the next one sees when its holder is dead. */
+/** Releases a lock if this process has it. Never throws: the next process detects a dead holder. */
 export function dropLock(path: string): void {
   const isMine = hasLock(path);
   HELD.delete(path);
   if (isMine) remove(path);
 }
 
-/** The file that breaking a dead lock may leave behind. */
+/** The file that an interrupted removal of a dead lock may leave behind. */
 function breakerOf(path: string): string {
   return `${path}.breaking`;
 }
 
-/** Writes a file that is not there yet; says whether it did. Follows no link. Throws what `node:fs` throws. */
+/** Writes a file that does not exist yet; returns whether it did. Follows no link. Throws the errors of `node:fs`. */
 function writeNew(path: string, content: string): boolean {
   try {
     writeFileSync(path, content, { flag: 'wx' });
@@ -219,7 +218,7 @@ function writeNew(path: string, content: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    if (code === 'ENOSPC' || code === 'EDQUOT') remove(path); // made, and empty
+    if (code === 'ENOSPC' || code === 'EDQUOT') remove(path); // created, but empty
     throw error;
   }
 }
@@ -228,7 +227,7 @@ function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return undefined; // it was given back in this moment
+    return undefined; // it was released at this moment
   }
 }
 
@@ -244,29 +243,29 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it runs, and is somebody else's
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it runs as another user
   }
 }
 
-/** How old a file is, in milliseconds; less than anything where there is none. */
+/** Returns the age of a file in milliseconds, or minus infinity if there is no file. */
 function ageOf(path: string): number {
   return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY);
 }
 
 /**
- * Takes a dead lock away; says whether it is gone. One at a time: of two who do that at once, the slower one would take
- * away the new lock of a third.
+ * Removes a dead lock; returns whether it is gone. Only one process may do so at a time: of two, the slower one would remove
+ * the new lock of a third.
  */
 function breakLock(path: string, holder: string): boolean {
   const breaker = breakerOf(path);
   try {
-    if (ageOf(breaker) > WRITING) rmSync(breaker, { force: true }); // whoever made it died over it
+    if (ageOf(breaker) > WRITING) rmSync(breaker, { force: true }); // its creator was killed
     if (!writeNew(breaker, '')) return false;
     if (read(path) === holder) rmSync(path);
     rmSync(breaker, { force: true });
     return true;
   } catch {
-    return false; // it is somebody else's
+    return false; // it belongs to another user
   }
 }
 
@@ -274,7 +273,7 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Whoever comes next sees that its holder is dead.
+    // The next process detects that its holder is dead.
   }
 }
 

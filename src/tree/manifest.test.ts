@@ -32,7 +32,7 @@ import { type File, LazyFile } from './tree.ts';
 
 const test = suite('the manifest');
 
-test('names the generator, the site, and every file with its digest', () => {
+test('contains the generator, the site, and every file with its digest', () => {
   const tree = new Map([
     ['b.txt', { content: 'b' }],
     ['a/é.txt', { content: 'é\n', executable: true }],
@@ -51,7 +51,7 @@ test('names the generator, the site, and every file with its digest', () => {
   );
 });
 
-test('what is rendered is read back', () => {
+test('a rendered manifest can be parsed', () => {
   const text = renderManifest(new Map([['a', { content: '' }]]), 'plant', 'harvgen 0.1.0');
   assert.equal(parseManifest(text), {
     generator: 'harvgen 0.1.0',
@@ -60,7 +60,7 @@ test('what is rendered is read back', () => {
   });
 });
 
-test('the same tree gives the same manifest', () => {
+test('the same tree has the same manifest', () => {
   const tree = new Map([['a', { content: 'x' }]]);
   assert.is(renderManifest(tree, 's', 'harvgen 1'), renderManifest(tree, 's', 'harvgen 1'));
 });
@@ -82,12 +82,12 @@ for (const text of [
   '{"generator": 5, "files": {}}',
   '{"generator": "harvgen 1", "files": {}',
 ]) {
-  test(`${text || 'nothing'} is no manifest of harvgen's`, () => {
+  test(`${text || 'nothing'} is not a harvgen manifest`, () => {
     assert.is(parseManifest(text), undefined);
   });
 }
 
-test('where secrets are filled in is said of each such file, and read back', () => {
+test('lists the substituted secrets of each file, and can be parsed', () => {
   const secrets = [
     { start: 2, length: 3, mark: '@@secret:a@@' },
     { start: 5, length: 0, mark: '@@secret:b:json@@' },
@@ -106,7 +106,7 @@ test('where secrets are filled in is said of each such file, and read back', () 
   assert.equal([...filledIn(manifest)], [['b', { digest: digest('é123'), secrets }]]);
 });
 
-test('a manifest without secrets, as older ones are, fills nothing in', () => {
+test('a manifest without secrets, as from older versions, lists no substituted secrets', () => {
   const manifest = parseManifest('{"generator": "harvgen 0.1.0", "site": "plant", "files": {"a": "0"}}');
   assert.equal([...filledIn(manifest as Manifest)], []);
 });
@@ -124,27 +124,27 @@ for (const secrets of [
   '{"a": [[1, 2, 3]]}',
   '{"unknown": [[1, 2, "@@"]]}',
 ]) {
-  test(`${secrets} says nothing of secrets`, () => {
+  test(`${secrets} lists no substituted secrets`, () => {
     const text = `{"generator": "harvgen 1", "files": {"a": "0"}, "secrets": ${secrets}}`;
     assert.equal([...filledIn(parseManifest(text) as Manifest)], []);
   });
 }
 
-test('a digest is that of the bytes of UTF-8', () => {
+test('a digest covers the UTF-8 bytes', () => {
   assert.is(digest('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   assert.is(digest('é'), digest(Buffer.from([0xc3, 0xa9])));
 });
 
 const A = 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb';
 
-test('a digest is of the bytes, be it of text or not', () => {
+test('a digest covers the bytes of text and of other content', () => {
   assert.is(digest('a'), A);
   assert.is(digest(Buffer.from('a')), A);
   assert.is(digest('é'), digest(Buffer.from('é', 'utf8')));
   assert.is(digest('\ud800'), digest('\ufffd'));
 });
 
-test('digests of the files of a tree are made once, and of content that is at hand where there is some', () => {
+test('computes the digest of a file once, from the given content if there is any', () => {
   let asked = 0;
   const make = (text: string) => {
     asked += 1;
@@ -163,20 +163,20 @@ test('digests of the files of a tree are made once, and of content that is at ha
   assert.is(asked, 1);
 });
 
-test('a digest is that of the file that stands in the tree now', () => {
+test('a digest is that of the current file in the tree', () => {
   const tree = new Map<string, File>([['a', { content: 'x' }]]);
   assert.is(digestOf(tree, tree.get('a') as File), digest('x'));
   tree.set('a', { content: 'a' });
   assert.is(digestOf(tree, tree.get('a') as File), A);
 });
 
-test('a manifest in the tree is none of its files', () => {
+test('does not list the manifest itself', () => {
   const tree = new Map([['a', { content: 'x' }]]);
   const text = renderManifest(tree, 's', 'harvgen 1');
   assert.is(renderManifest(new Map(tree).set(MANIFEST, { content: text }), 's', 'harvgen 1'), text);
 });
 
-test('a manifest is what JSON makes of it, whatever the files are called', () => {
+test('a manifest is plain JSON for any file names', () => {
   const name = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom('1', '10', '01', 'a/1', '__proto__', '"files": {}'),
@@ -205,14 +205,14 @@ test.run();
 
 const journal = suite('the journal of a build');
 
-/** A folder in which a build is at work. */
+/** Returns a directory in which a build is running. */
 function folderAtWork(): string {
   const folder = scratchFolder();
   mkdirSync(join(folder, '.harvgen', 'new'), { recursive: true });
   return folder;
 }
 
-journal('what is written is read back', () => {
+journal('a written journal can be read', () => {
   const folder = folderAtWork();
   const journal: Journal = new Map([
     ['www/boot.ipxe', ['1', '2']],
@@ -227,7 +227,7 @@ journal('what is written is read back', () => {
   assert.equal(readdirSync(join(folder, '.harvgen', 'new')), []);
 });
 
-journal('an empty one is none, and needs nothing to be there', () => {
+journal('removes an empty journal, and needs no work directory for that', () => {
   const folder = folderAtWork();
   writeJournal(folder, new Map([['a', ['1']]]));
   writeJournal(folder, new Map());
@@ -236,29 +236,29 @@ journal('an empty one is none, and needs nothing to be there', () => {
   writeJournal(scratchFolder(), new Map());
 });
 
-journal('there is none where no build was cut short', () => {
+journal('is empty unless a build was interrupted', () => {
   assert.is(readJournal(scratchFolder()).size, 0);
   assert.is(readJournal(join(scratchFolder(), 'none')).size, 0);
 });
 
 for (const text of ['', '{', 'null', '5', '"text"', '[]', '{"a": 5}', '{"a": null}', '{"a": "text"}']) {
-  journal(`${text || 'nothing'} in its place says nothing`, () => {
+  journal(`${text || 'nothing'} as a journal is ignored`, () => {
     const folder = writeFiles(scratchFolder(), { '.harvgen/journal.json': text });
     assert.equal(readJournal(folder), new Map());
   });
 }
 
-journal('entries that are none are left out', () => {
+journal('omits malformed entries', () => {
   const text = '{"a": [null, 5, {}, {"filled": 5}, "1", {"filled": "2"}]}';
   const folder = writeFiles(scratchFolder(), { '.harvgen/journal.json': text });
   assert.equal(readJournal(folder), new Map([['a', ['1', { filled: '2' }]]]));
 });
 
-journal('a folder in its place says nothing', () => {
+journal('ignores a directory at its path', () => {
   assert.is(readJournal(writeFiles(scratchFolder(), { '.harvgen/journal.json/x': '' })).size, 0);
 });
 
-journal('one that cannot be written leaves the one that is there', () => {
+journal('a write failure keeps the current journal', () => {
   const folder = folderAtWork();
   writeJournal(folder, new Map([['a', ['1']]]));
   for (const broken of ['writeFileSync', 'renameSync']) {
@@ -272,7 +272,7 @@ journal('one that cannot be written leaves the one that is there', () => {
   }
 });
 
-journal('half of one that a full disk has cut off lies where the next build clears up', () => {
+journal('on a full disk, leaves a partial journal where the next build removes it', () => {
   const folder = folderAtWork();
   assert.throws(() =>
     onBadDisk(
@@ -283,7 +283,7 @@ journal('half of one that a full disk has cut off lies where the next build clea
   assert.equal(readdirSync(join(folder, '.harvgen')), ['new']);
 });
 
-journal('it is JSON, for whoever looks into what a build has left', () => {
+journal('is readable JSON', () => {
   const folder = folderAtWork();
   writeJournal(folder, new Map([['a', ['1', '2']]]));
   const path = join(folder, '.harvgen', 'journal.json');
@@ -294,11 +294,11 @@ journal('it is JSON, for whoever looks into what a build has left', () => {
 
 journal.run();
 
-const earlier = suite('which files are of earlier builds');
+const earlier = suite('managed files');
 
 const HAS_GIT = spawnSync('git', ['--version']).status === 0;
 
-/** The manifest of files, as a build writes it. */
+/** Renders the manifest of files, as a build writes it. */
 function manifestOf(files: Readonly<Record<string, string>>): string {
   return String(treeOf(files).get(MANIFEST)?.content);
 }
@@ -307,15 +307,15 @@ function known(folder: string): Record<string, readonly string[]> {
   return Object.fromEntries([...managedFiles(folder)].sort());
 }
 
-/** What is said of a folder with files of somebody else. */
+/** The message for a directory with unmanaged files. */
 function notOurs(folder: string): string {
   return (
-    `${folder} is not empty and has no manifest of harvgen's: it may hold files of somebody else. ` +
-    'Choose another folder with --out, or empty this one; if manifest.json was lost or broken, get it back from git.'
+    `${folder} is not empty and has no harvgen manifest: it may contain unmanaged files. ` +
+    'Choose another directory with --out or empty this one; if manifest.json was lost or damaged, restore it from Git.'
   );
 }
 
-earlier('none in a folder that is not there, is empty, or is being built for the first time', () => {
+earlier('none in a directory that is missing, empty, or in its first build', () => {
   const folder = scratchFolder();
   assert.equal(known(join(folder, 'none')), {});
   assert.equal(known(folder), {});
@@ -327,12 +327,12 @@ earlier('none in a folder that is not there, is empty, or is being built for the
   assert.equal(known(folder), {});
 });
 
-earlier('those that the manifest names', () => {
+earlier('the files in the manifest', () => {
   const folder = writeFiles(scratchFolder(), { [MANIFEST]: manifestOf({ a: '1', 'b/c': '2' }) });
   assert.equal(known(folder), { a: [digest('1')], 'b/c': [digest('2')] });
 });
 
-earlier('a path that is a word of the language is one like any other', () => {
+earlier('supports paths that are JavaScript property names', () => {
   const folder = writeFiles(scratchFolder(), {
     [MANIFEST]: manifestOf(JSON.parse('{"__proto__": "1", "constructor": "2"}')),
     '.harvgen/journal.json': '{"__proto__": ["3"], "toString": ["4"]}',
@@ -344,7 +344,7 @@ earlier('a path that is a word of the language is one like any other', () => {
   ]);
 });
 
-earlier('those of the manifest, and those that builds that were cut short may have put there', () => {
+earlier('the files in the manifest, and those of interrupted builds', () => {
   const folder = writeFiles(scratchFolder(), {
     [MANIFEST]: manifestOf({ a: '1' }),
     '.harvgen/journal.json': JSON.stringify({ a: ['2', { filled: '3' }], b: ['4'] }),
@@ -352,14 +352,14 @@ earlier('those of the manifest, and those that builds that were cut short may ha
   assert.equal(known(folder), { a: ['2', '3', digest('1')], b: ['4'] });
 });
 
-earlier('those of a first build that was killed: it has left a journal and no manifest', () => {
+earlier('the files of a killed first build, which left a journal and no manifest', () => {
   const folder = writeFiles(scratchFolder(), { a: '1', '.harvgen/journal.json': '{"a": ["1"], "b": ["2"]}' });
   assert.equal(known(folder), { a: ['1'], b: ['2'] });
 });
 
 for (const [what, files] of [
   ['files and no manifest', { 'README.md': 'mine' }],
-  ['files, no manifest and a journal that says nothing', { a: '1', '.harvgen/journal.json': '{}' }],
+  ['files, no manifest and an empty journal', { a: '1', '.harvgen/journal.json': '{}' }],
   ['a manifest of something else', { [MANIFEST]: '{"name": "my app", "files": {}}' }],
   ['half a manifest', { [MANIFEST]: manifestOf({ a: '1' }).slice(0, -20) }],
   ['an empty manifest', { [MANIFEST]: '' }],
@@ -367,21 +367,21 @@ for (const [what, files] of [
     'half a manifest and a journal',
     { [MANIFEST]: manifestOf({ a: '1' }).slice(0, -20), '.harvgen/journal.json': '{"a": ["1"]}' },
   ],
-  ['a folder as manifest', { [`${MANIFEST}/mine`]: '' }],
+  ['a directory as manifest', { [`${MANIFEST}/mine`]: '' }],
   [
-    'a manifest of which one side of a conflict is none',
-    { [MANIFEST]: `<<<<<<< HEAD\n${manifestOf({ a: '1' })}=======\nnothing of the kind\n>>>>>>> other\n` },
+    'a manifest with a conflict of which one side is not a manifest',
+    { [MANIFEST]: `<<<<<<< HEAD\n${manifestOf({ a: '1' })}=======\nother text\n>>>>>>> other\n` },
   ],
   ['a manifest with half a conflict', { [MANIFEST]: `<<<<<<< HEAD\n${manifestOf({ a: '1' })}` }],
 ] as const) {
-  earlier(`a folder with ${what} is refused`, async () => {
+  earlier(`refuses a directory with ${what}`, async () => {
     const folder = writeFiles(scratchFolder(), files);
     assert.is(await outputFault(() => managedFiles(folder)), notOurs(folder));
   });
 }
 
 earlier(
-  'a link as manifest is none, wherever it leads, and nor is a pipe: nobody waits for what comes out of it',
+  'refuses a link as manifest, wherever it leads, and a pipe, without waiting for its content',
   async () => {
     const home = writeFiles(scratchFolder(), { mine: manifestOf({ a: '1' }) });
     for (const [index, target] of [join(home, 'mine'), '/nonexistent', MANIFEST].entries()) {
@@ -395,15 +395,15 @@ earlier(
   },
 );
 
-earlier('a file in place of the folder is an error that says so', async () => {
+earlier('reports an error for a file at the path of the directory', async () => {
   const folder = join(writeFiles(scratchFolder(), { plant: 'mine' }), 'plant');
   assert.is(
     await outputFault(() => managedFiles(folder)),
-    `${folder} is a file, and should be the folder of the output. Choose another with --out, or move the file.`,
+    `${folder} is a file but must be the output directory. Choose another directory with --out or move the file.`,
   );
 });
 
-earlier('what cannot be read is an error that says so', async () => {
+earlier('reports an error for an unreadable file or directory', async () => {
   const home = scratchFolder();
   chmodSync(home, 0o755);
   const folder = join(home, 'plant');
@@ -421,7 +421,7 @@ earlier('what cannot be read is an error that says so', async () => {
   chmodSync(folder, 0o755);
 });
 
-/** Two branches of one manifest, in a repository with a conflict between them; gives its folder. */
+/** Creates a repository with a conflict between two branches of one manifest; returns its directory. */
 function mergeConflict(style: string, base: string, ours: string, theirs: string): string {
   const folder = scratchFolder();
   const git = (...args: string[]) =>
@@ -458,11 +458,11 @@ for (const style of ['merge', 'diff3', 'zdiff3']) {
     };
     return mergeConflict(style, text(BASE), text(OURS), text(THEIRS));
   };
-  (HAS_GIT ? earlier : earlier.skip)(`both sides of a conflict of git in style ${style} count`, () => {
+  (HAS_GIT ? earlier : earlier.skip)(`reads both sides of a Git conflict in style ${style}`, () => {
     for (const crlf of [false, true]) {
       const folder = conflict(crlf);
       const conflicts = readFileSync(join(folder, MANIFEST), 'utf8').match(/^<{7} /gm)?.length ?? 0;
-      assert.ok(conflicts > 1, 'there are several');
+      assert.ok(conflicts > 1, 'several conflicts');
       const found = managedFiles(folder);
       for (const files of [OURS, THEIRS]) {
         for (const [path, content] of Object.entries(files)) {
@@ -470,13 +470,13 @@ for (const style of ['merge', 'diff3', 'zdiff3']) {
           assert.ok(found.get(path)?.includes(digest(content)), `${path} of ${content}`);
         }
       }
-      assert.not(found.get('b')?.includes(digest(BASE.b)), 'what was before is of neither');
+      assert.not(found.get('b')?.includes(digest(BASE.b)), 'the common base is on neither side');
       assert.equal(new Set(found.get('d')), new Set([digest('as before')]));
     }
   });
 }
 
-earlier('nothing that only looks like a conflict is one', () => {
+earlier('does not mistake similar text for a conflict', () => {
   const files = { '<<<<<<< HEAD': '1', '=======': '2', '>>>>>>> other': '3', 'a\n=======\nb': '4' };
   const folder = writeFiles(scratchFolder(), { [MANIFEST]: manifestOf(files) });
   assert.equal(

@@ -7,31 +7,31 @@ import { OutputError, unreadable, WORK_FOLDER, workPath } from './output-folder.
 import { isFilledPath } from './paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from './tree.ts';
 
-/** Where the manifest lies in the tree. */
+/** The path of the manifest in the tree. */
 export const MANIFEST = 'manifest.json';
 
-/** What a build wrote: by it the next one knows which files are harvgen's. */
+/** The record of a build: from it, the next build determines which files are managed. */
 export interface Manifest {
   readonly generator: string;
   readonly site: string;
   /** SHA-256 of each file, in hexadecimal, by path. */
   readonly files: Readonly<Record<string, string>>;
-  /** Where secrets are filled in, by path: first byte, length in bytes, and the mark. Not there where none are. */
+  /** Substituted secrets by path: first byte, length in bytes, and the placeholder. Absent without secrets. */
   readonly secrets?: Readonly<Record<string, readonly Filled[]>>;
 }
 
 type Filled = readonly [start: number, length: number, mark: string];
 
-/** A file that secrets were filled into, as a manifest knows it. */
+/** A file with substituted secrets, as the manifest lists it. */
 export interface FilledFile {
-  /** SHA-256 of what was written, in hexadecimal. */
+  /** SHA-256 of the written content, in hexadecimal. */
   readonly digest: string;
   readonly secrets: readonly FilledSecret[];
 }
 
 /**
- * Renders the manifest of a tree, of all in it but a manifest; `generator` is the program and its version. No clock time, so
- * that it is stable. Of files whose digests are known it asks for no content.
+ * Renders the manifest of a tree, for all files but the manifest; `generator` is the program and its version. Contains no clock
+ * time, so that it is stable. Does not render files with known digests.
  */
 export function renderManifest(tree: Tree, site: string, generator: string): string {
   const paths = [...tree].filter(([path]) => path !== MANIFEST);
@@ -45,7 +45,7 @@ export function renderManifest(tree: Tree, site: string, generator: string): str
   return `${JSON.stringify({ generator, site, files, ...tail }, null, 2)}\n`;
 }
 
-/** Gives the files that a manifest says secrets are filled into, by path. What is not as it should be is left out. */
+/** Returns the files with substituted secrets that a manifest lists, by path. Omits malformed entries. */
 export function filledIn({ files, secrets }: Manifest): Map<string, FilledFile> {
   const filled = new Map<string, FilledFile>();
   for (const [path, places] of Object.entries(secrets ?? {})) {
@@ -56,8 +56,8 @@ export function filledIn({ files, secrets }: Manifest): Map<string, FilledFile> 
   return filled;
 }
 
-/** Says whether a manifest may mean that secrets are filled into a file, whether or not it says so as it should. */
-function isSaidFilled({ secrets }: Manifest, path: string): boolean {
+/** Whether secrets may be substituted in a file according to a manifest, even if its entry is malformed. */
+function mayBeFilled({ secrets }: Manifest, path: string): boolean {
   if (secrets === undefined) return false;
   return typeof secrets !== 'object' || secrets === null || Object.hasOwn(secrets, path);
 }
@@ -68,7 +68,7 @@ function isPlace(place: unknown): place is Filled {
   return Number.isSafeInteger(start) && Number.isSafeInteger(length) && typeof mark === 'string';
 }
 
-/** Reads a manifest; undefined where the text is none of harvgen's. */
+/** Parses a manifest; returns undefined if the text is not a harvgen manifest. */
 export function parseManifest(text: string): Manifest | undefined {
   try {
     const manifest = JSON.parse(text) as Partial<Manifest> | null;
@@ -81,7 +81,7 @@ export function parseManifest(text: string): Manifest | undefined {
   }
 }
 
-/** The two texts that a merge of git has left in conflict; the text itself where there is no conflict in it. */
+/** Returns both texts of a Git merge conflict, or the text itself if it contains no conflict. */
 function sides(text: string): string[] {
   if (!/^<{7} /m.test(text)) return [text];
   const ours: string[] = [];
@@ -100,8 +100,8 @@ function sides(text: string): string[] {
 const digestsOf = onceFor((_tree: Tree) => new Map<File, string>());
 
 /**
- * Gives the digest of a file of a tree, which is made once: SHA-256, in hexadecimal. Who has its content at hand gives it
- * along, so that it is not made for this alone.
+ * Returns the digest of a file of a tree, computed once: SHA-256, in hexadecimal. A caller that already has the content passes
+ * it, so that it is not rendered again.
  */
 export function digestOf(tree: Tree, file: File, content?: File['content']): string {
   const digests = digestsOf(tree);
@@ -113,41 +113,41 @@ export function digestOf(tree: Tree, file: File, content?: File['content']): str
   return found;
 }
 
-/** Gives the SHA-256 of bytes, or of a text's UTF-8 bytes, in hexadecimal. */
+/** Returns the SHA-256 of bytes, or of a text's UTF-8 bytes, in hexadecimal. */
 export function digest(content: string | Uint8Array): string {
   return hash('sha256', content);
 }
 
-/* What earlier builds have left in an output folder: by its manifest, and by the journal of builds that were cut short. */
+/* The records of earlier builds in an output directory: its manifest, and the journal of interrupted builds. */
 
-/** A file that a build may have put in place: its SHA-256 in hexadecimal, and whether secrets are filled into it. */
+/** A file that a build may have moved into place: its SHA-256 in hexadecimal, and whether secrets are substituted in it. */
 export type Placed = string | { readonly filled: string };
 
 /**
- * What builds that did not end may have put into a folder, by path. The manifest does not know of it, and without it the
- * next build would take it for somebody's edit, and what is filled in for marks.
+ * The files that interrupted builds may have moved into a directory, by path. They are not in the manifest. Without the journal,
+ * the next build would report them as manual edits, and would treat substituted secrets as placeholders.
  */
 export type Journal = ReadonlyMap<string, readonly Placed[]>;
 
-/** Reads the journal of an output folder; it is empty where no build was cut short. Never throws. */
+/** Reads the journal of an output directory, which is empty unless a build was interrupted. Never throws. */
 export function readJournal(folder: string): Journal {
   try {
     const journal: object = JSON.parse(readFileSync(journalPath(folder), 'utf8'));
     const all = Object.entries(journal).filter(([, placed]) => Array.isArray(placed));
     return new Map(all.map(([path, placed]) => [path, placed.filter(isPlaced)]));
   } catch {
-    return new Map(); // there is none: it is never half-written
+    return new Map(); // no journal: it is never partly written
   }
 }
 
 /**
- * Writes the journal, as a whole or not at all; an empty one is none. It waits for its turn where the files do, so that
- * half of one goes away with them. Throws what `node:fs` throws.
+ * Writes the journal as a whole or not at all; removes it if it is empty. Stages the journal with the other files, so that a
+ * partly written one is removed with them. Throws the errors of `node:fs`.
  */
 export function writeJournal(folder: string, journal: Journal): void {
   if (journal.size > 0) {
     const staged = workPath(folder, 'new', 'journal.json');
-    // Digests of files that hold secrets are told to nobody else.
+    // Other users must not read digests of files that contain secrets.
     writeFileSync(staged, JSON.stringify(Object.fromEntries(journal)), { mode: 0o640 });
     renameSync(staged, journalPath(folder));
   } else rmSync(journalPath(folder), { force: true });
@@ -162,16 +162,16 @@ function journalPath(folder: string): string {
   return workPath(folder, 'journal.json');
 }
 
-/** Which files of a folder are harvgen's: what the builds that made them wrote, as SHA-256 in hexadecimal, by path. */
+/** The managed files of a directory: the SHA-256 of each version that a build wrote, in hexadecimal, by path. */
 export type Known = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Reads which files in a folder earlier builds made: by its manifest, by both sides of a manifest that a merge has left
- * in conflict, and by the journal of builds that were cut short. Gives none for a folder that is empty, or not there.
- * Throws OutputError where the folder holds files and no manifest of harvgen's.
+ * Returns the files in a directory that earlier builds wrote, from its manifest, from both sides of a merge conflict in it, and
+ * from the journal of interrupted builds. Returns no files for a directory that is empty or does not exist.
+ * Throws OutputError if the directory has files but no harvgen manifest.
  */
 export function managedFiles(folder: string): Known {
-  // First of all: what another build puts here after this look is in its journal before it is here.
+  // Must come first: another build lists its files in its journal before it moves them here.
   if (isVacant(folder)) return new Map();
   const known = new Map<string, readonly string[]>();
   for (const [path, placed] of readJournal(folder))
@@ -180,12 +180,12 @@ export function managedFiles(folder: string): Known {
       placed.map((one) => (typeof one === 'string' ? one : one.filled)),
     );
   const manifests = manifestsOf(folder);
-  // A first build that was cut short has left a journal, and no manifest yet.
+  // An interrupted first build has left a journal, but no manifest yet.
   const isOurs = manifests.length > 0 ? !manifests.includes(undefined) : known.size > 0;
   if (!isOurs) {
     throw new OutputError(
-      `${folder} is not empty and has no manifest of harvgen's: it may hold files of somebody else. ` +
-        `Choose another folder with --out, or empty this one; if ${MANIFEST} was lost or broken, get it back from git.`,
+      `${folder} is not empty and has no harvgen manifest: it may contain unmanaged files. ` +
+        `Choose another directory with --out or empty this one; if ${MANIFEST} was lost or damaged, restore it from Git.`,
     );
   }
   for (const manifest of manifests)
@@ -194,12 +194,12 @@ export function managedFiles(folder: string): Known {
   return known;
 }
 
-/** Says whether a folder holds nothing, or is not there. Throws OutputError for what is no folder, or cannot be read. */
+/** Whether a directory is empty or does not exist. Throws OutputError if it is not a directory or cannot be read. */
 export function isVacant(folder: string): boolean {
   try {
     if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
       throw new OutputError(
-        `${folder} is a link, and should be the folder of the output: it may lead anywhere. Choose another with --out, or move the link away.`,
+        `${folder} is a link but must be the output directory: a link can lead anywhere. Choose another directory with --out or move the link away.`,
       );
     }
     return readdirSync(folder).every((name) => name === WORK_FOLDER);
@@ -209,22 +209,22 @@ export function isVacant(folder: string): boolean {
     if (code === 'ENOENT') return true;
     if (code !== 'ENOTDIR') throw unreadable(folder, error);
     throw new OutputError(
-      `${folder} is a file, and should be the folder of the output. Choose another with --out, or move the file.`,
+      `${folder} is a file but must be the output directory. Choose another directory with --out or move the file.`,
     );
   }
 }
 
-/** Gives a text that is another one as soon as another build has written a folder. */
+/** Returns a text that changes whenever a build writes the directory. */
 export function stampOf(folder: string): string {
   try {
     const { ino, mtimeNs, size } = statSync(join(folder, MANIFEST), { bigint: true });
     return `${ino} ${mtimeNs} ${size}`;
   } catch {
-    return ''; // what is wrong with it is said when it is read
+    return ''; // the error is reported when the manifest is read
   }
 }
 
-/** The manifest of a folder, or both sides of a conflict; none where there is no file. A link, or a folder, is none of ours. */
+/** Returns the manifest of a directory, or both sides of a conflict; none if there is no regular file at its path. */
 function manifestsOf(folder: string): (Manifest | undefined)[] {
   const path = join(folder, MANIFEST);
   try {
@@ -235,7 +235,7 @@ function manifestsOf(folder: string): (Manifest | undefined)[] {
   }
 }
 
-/** What can be read of the manifest of a folder: `compareTree` says what is wrong with one. */
+/** Returns the readable manifests of a directory: `compareTree` reports the errors of the others. */
 function readableManifests(folder: string): Manifest[] {
   try {
     return manifestsOf(folder).flatMap((manifest) => manifest ?? []);
@@ -245,16 +245,16 @@ function readableManifests(folder: string): Manifest[] {
 }
 
 /**
- * Gives the files of an output folder that an earlier build filled secrets into, by path, as the folder's manifest knows
- * them. Empty where there are none, or no manifest that can be read.
+ * Returns the files of an output directory in which an earlier build substituted secrets, by path, according to its manifest.
+ * Empty if there are none, or no readable manifest.
  */
 export function filledFiles(folder: string): Map<string, FilledFile> {
   return new Map(readableManifests(folder).flatMap((manifest) => [...filledIn(manifest)]));
 }
 
 /**
- * Gives what builds wrote into an output folder without a secret's value in it, as SHA-256 by path: by what the folder's
- * manifest says, and the journal of builds that were cut short.
+ * Returns the SHA-256 of the files without secret values that builds wrote into an output directory, by path. Reads the
+ * manifest, and the journal of interrupted builds.
  */
 export function unfilledFiles(folder: string): Map<string, ReadonlySet<string>> {
   const unfilled = new Map<string, Set<string>>();
@@ -262,24 +262,24 @@ export function unfilledFiles(folder: string): Map<string, ReadonlySet<string>> 
     unfilled.set(path, (unfilled.get(path) ?? new Set()).add(digest));
   for (const manifest of readableManifests(folder))
     for (const [path, digest] of Object.entries(manifest.files))
-      if (!isSaidFilled(manifest, path)) add(path, digest);
+      if (!mayBeFilled(manifest, path)) add(path, digest);
   for (const [path, placed] of readJournal(folder))
     for (const one of placed) if (typeof one === 'string') add(path, one);
   return unfilled;
 }
 
 /**
- * Says whether a build of a tree would put marks in a folder in place of secrets that are filled in there: by builds that
- * the manifest knows, or by one that was cut short.
+ * Whether a build of a tree would replace substituted secrets in a directory with placeholders, for files of builds in the
+ * manifest or of an interrupted one.
  */
 export function isUnfilling(folder: string, tree: Tree): boolean {
   if (isFilled(tree)) return false;
-  // The folder first: to look for marks, each file has to be made.
+  // The directory first: the search for placeholders renders every file.
   if (filledFiles(folder).size === 0 && !isHalfFilled(folder)) return false;
   return [...tree].some(([path, file]) => isFilledPath(path) && placeholdersIn(textOf(file)).length > 0);
 }
 
-/** Says whether a build that was cut short has filled secrets into a file of a folder, which is still there. */
+/** Whether an interrupted build has substituted secrets in a file of a directory that is still there. */
 function isHalfFilled(folder: string): boolean {
   return [...readJournal(folder)].some(([path, placed]) => {
     const filled = placed.flatMap((one) => (typeof one === 'string' ? [] : one.filled));
@@ -295,7 +295,7 @@ function digestAt(path: string): string | undefined {
   }
 }
 
-/** Says whether the values of secrets stand in a tree, in place of their marks. */
+/** Whether a tree contains the values of secrets instead of their placeholders. */
 export function isFilled(tree: Tree): boolean {
   return tree.get(MANIFEST)?.confidential ?? false;
 }

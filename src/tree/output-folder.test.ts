@@ -5,10 +5,10 @@ import * as assert from 'uvu/assert';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { OutputError, outputError } from './output-folder.ts';
 
-const test = suite('what cannot be written');
+const test = suite('write failures');
 
-/** What is said of a failure, as the one of a build that writes to a folder. */
-function said(folder: string, work: () => unknown): string {
+/** Returns the message for a failure of a build that writes to a directory. */
+function messageOf(folder: string, work: () => unknown): string {
   try {
     work();
   } catch (error) {
@@ -19,16 +19,16 @@ function said(folder: string, work: () => unknown): string {
   throw new Error('nothing failed');
 }
 
-test('a failure names the file and says what it means, with the code for who wants to look it up', () => {
+test('a failure names the file, the cause and the error code', () => {
   const folder = writeFiles(scratchFolder(), { file: '', 'full/of': '' });
   for (const [path, what, work] of [
-    ['file', 'there is something else (EEXIST)', () => mkdirSync(join(folder, 'file'))],
-    ['full', 'there is something else in it (ENOTEMPTY)', () => rmdirSync(join(folder, 'full'))],
-    ['full', 'there is a folder (EISDIR)', () => writeFileSync(join(folder, 'full'), '')],
-    ['file/x', 'there is a file where a folder should be (ENOTDIR)', () => mkdirSync(join(folder, 'file/x'))],
+    ['file', 'another file has that name (EEXIST)', () => mkdirSync(join(folder, 'file'))],
+    ['full', 'the directory is not empty (ENOTEMPTY)', () => rmdirSync(join(folder, 'full'))],
+    ['full', 'it is a directory (EISDIR)', () => writeFileSync(join(folder, 'full'), '')],
+    ['file/x', 'a file is at the path of a directory (ENOTDIR)', () => mkdirSync(join(folder, 'file/x'))],
     [
       'none/x',
-      'it is not there any more, or the folder that it belongs into is not, or that is a link to nothing (ENOENT)',
+      'it was removed, its directory does not exist, or it is a link to a missing file (ENOENT)',
       () => writeFileSync(join(folder, 'none/x'), ''),
     ],
     [
@@ -37,11 +37,11 @@ test('a failure names the file and says what it means, with the code for who wan
       () => writeFileSync(join(folder, 'x'.repeat(300)), ''),
     ],
   ] as const) {
-    assert.is(said(folder, work), `${join(folder, path)} cannot be written: ${what}.`);
+    assert.is(messageOf(folder, work), `${join(folder, path)} cannot be written: ${what}.`);
   }
 });
 
-test('a failure that names no file, as that of a full disk, is one of the folder', () => {
+test('a failure without a file, such as a full disk, names the directory', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   assert.is(
     (outputError(full, 'out/plant') as Error).message,
@@ -49,29 +49,29 @@ test('a failure that names no file, as that of a full disk, is one of the folder
   );
 });
 
-test('a code that nobody has put in words is given as it is', () => {
+test('an unknown error code is printed unchanged', () => {
   const odd = Object.assign(new Error('EBADMSG: bad message'), { code: 'EBADMSG', path: 'out/plant/a' });
   assert.is((outputError(odd, 'out/plant') as Error).message, 'out/plant/a cannot be written: EBADMSG.');
 });
 
-test('of two names the one of the output is given, not the one in the folder that builds work in', () => {
+test('of two names, reports the one in the output tree, not the one in the work directory', () => {
   const folder = writeFiles(scratchFolder(), { '.harvgen/new/0': 'new', 'a/b': '1', c: '2' });
   assert.is(
-    said(folder, () => renameSync(join(folder, '.harvgen/new/0'), join(folder, 'a'))),
-    `${join(folder, 'a')} cannot be written: there is a folder (EISDIR).`,
+    messageOf(folder, () => renameSync(join(folder, '.harvgen/new/0'), join(folder, 'a'))),
+    `${join(folder, 'a')} cannot be written: it is a directory (EISDIR).`,
   );
   assert.is(
-    said(folder, () => renameSync(join(folder, 'c'), join(folder, '.harvgen/new'))),
-    `${join(folder, 'c')} cannot be written: there is a folder (EISDIR).`,
+    messageOf(folder, () => renameSync(join(folder, 'c'), join(folder, '.harvgen/new'))),
+    `${join(folder, 'c')} cannot be written: it is a directory (EISDIR).`,
   );
   assert.is(
-    said(folder, () => writeFileSync(join(folder, '.harvgen/new'), '')),
-    `${join(folder, '.harvgen/new')} cannot be written: there is a folder (EISDIR).`,
+    messageOf(folder, () => writeFileSync(join(folder, '.harvgen/new'), '')),
+    `${join(folder, '.harvgen/new')} cannot be written: it is a directory (EISDIR).`,
   );
 });
 
-test('what is said already, and what is a fault of the program, is given as it is', () => {
-  for (const error of [new OutputError('said'), new TypeError('a fault'), new Error('another')]) {
+test('returns an OutputError and a bug in harvgen unchanged', () => {
+  for (const error of [new OutputError('reported'), new TypeError('a bug'), new Error('another')]) {
     assert.is(outputError(error, 'out'), error);
   }
 });

@@ -1,60 +1,60 @@
 import { isAbsolute, join, relative, sep } from 'node:path';
 
 /**
- * The folder within the output in which a build works: its lock, what it is about to put in place, what it replaces.
- * Within the output, so that it is on the same filesystem; gone when the build is done.
+ * The work directory of a build in the output tree: its lock, its staged files, the files that it replaces.
+ * In the output tree, so that it is on the same file system; removed when the build ends.
  */
 export const WORK_FOLDER = '.harvgen';
 
-/** Says whether a path of a tree, with forward slashes, would lie in the folder that a build works in. */
+/** Whether a path of a tree, with forward slashes, is in the work directory of builds. */
 export function isInWorkFolder(path: string): boolean {
   return path === WORK_FOLDER || path.startsWith(`${WORK_FOLDER}/`);
 }
 
-/** Says whether a path is a folder's own, or lies below it. Takes both absolute. */
+/** Whether a path is a directory itself or is below it. Takes both as absolute paths. */
 export function isWithin(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way.split(sep)[0] !== '..' && !isAbsolute(way);
 }
 
-/** Gives the path of something that a build works with, in the work folder of an output folder. */
+/** Returns the path of a work file of a build, in the work directory of an output directory. */
 export function workPath(folder: string, ...names: readonly string[]): string {
   return join(folder, WORK_FOLDER, ...names);
 }
 
-/** Thrown where the output cannot be written as it should. The message says to the user what is wrong and what to do. */
+/** Thrown when the output tree cannot be written correctly. The message reports the cause and the remedy. */
 export class OutputError extends Error {
   override readonly name: string = 'OutputError';
 }
 
-/** Gives what to throw where reading something in an output folder has thrown. */
+/** Returns the error to throw after a failure to read something in an output directory. */
 export function unreadable(path: string, error: unknown): OutputError {
   const { code } = error as NodeJS.ErrnoException;
   return new OutputError(`${path} cannot be read: ${code}. Check its permissions.`);
 }
 
-/** What the codes of the operating system mean to somebody who wants a tree written. */
+/** The meaning of operating system error codes to a user who writes a tree. */
 const MEANINGS: Readonly<Record<string, string>> = {
-  EACCES: 'it is not yours to write',
-  EDQUOT: 'the quota of the disk is used up',
-  EEXIST: 'there is something else',
-  EISDIR: 'there is a folder',
-  ELOOP: 'there is a link that leads to itself',
+  EACCES: 'you have no permission to write it',
+  EDQUOT: 'the disk quota is used up',
+  EEXIST: 'another file has that name',
+  EISDIR: 'it is a directory',
+  ELOOP: 'a link leads to itself',
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'the name is too long for the disk',
   ENFILE: 'too many files are open',
-  ENOENT: 'it is not there any more, or the folder that it belongs into is not, or that is a link to nothing',
+  ENOENT: 'it was removed, its directory does not exist, or it is a link to a missing file',
   ENOSPC: 'there is no space left on the disk',
-  ENOTDIR: 'there is a file where a folder should be',
-  ENOTEMPTY: 'there is something else in it',
-  EPERM: 'it is not yours to write, or it is protected',
+  ENOTDIR: 'a file is at the path of a directory',
+  ENOTEMPTY: 'the directory is not empty',
+  EPERM: 'you have no permission to write it, or it is protected',
   EROFS: 'the disk is read-only',
-  EXDEV: 'it is on another disk than the rest of the output',
+  EXDEV: 'it is on a different disk from the rest of the output tree',
 };
 
 /**
- * Makes an OutputError of what a function of `node:fs` threw while something was written in a folder. It names the file
- * of the output that this was about, where there is one. Gives anything else as it is: that is a fault of harvgen.
+ * Returns an OutputError for an error of a `node:fs` function that was thrown while a directory was written. The message names
+ * the affected file of the output tree, if any. Returns any other error unchanged: that is a bug in harvgen.
  */
 export function outputError(error: unknown, folder: string): unknown {
   const { code, dest, path } = error as NodeJS.ErrnoException & { readonly dest?: string };
@@ -64,7 +64,7 @@ export function outputError(error: unknown, folder: string): unknown {
   return new OutputError(`${what} cannot be written: ${meaningOf(code)}.`);
 }
 
-/** Gives what a code of the operating system means, with the code. */
+/** Returns the meaning of an operating system error code, with the code. */
 export function meaningOf(code: string): string {
   const meaning = MEANINGS[code];
   return meaning ? `${meaning} (${code})` : code;

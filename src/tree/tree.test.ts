@@ -4,38 +4,38 @@ import { foldersAbove, LazyFile, modeOf, textOf } from './tree.ts';
 
 const paths = suite('paths of a tree');
 
-paths('the folders above one, the outermost first', () => {
+paths('returns the directories above a path, the outermost first', () => {
   assert.equal(foldersAbove('a/b/c.txt'), ['a', 'a/b']);
   assert.equal(foldersAbove('c.txt'), []);
 });
 
 paths.run();
 
-const lazy = suite('a file that is made when it is asked for');
+const lazy = suite('a lazy file');
 
-lazy('makes its text at each access, and not before', () => {
-  let asked = 0;
+lazy('renders its text on each access, and not before', () => {
+  let renders = 0;
   const file = new LazyFile(
     'a/b',
     (name: string) => {
-      asked += 1;
+      renders += 1;
       return `text of ${name}\n`;
     },
     'x',
   );
   assert.is(file.path, 'a/b');
-  assert.is(asked, 0);
+  assert.is(renders, 0);
   assert.is(file.content, 'text of x\n');
   assert.is(textOf(file), 'text of x\n');
-  assert.is(asked, 2);
+  assert.is(renders, 2);
 });
 
-lazy('is for everybody, unless it is confidential', () => {
+lazy('is readable by all users, unless it is confidential', () => {
   assert.is(modeOf(new LazyFile('a', String, 1)), 0o644);
   assert.is(modeOf(new LazyFile('a', String, 1, { confidential: true })), 0o640);
 });
 
-lazy('is to JSON what any file is', () => {
+lazy('has the same JSON form as any other file', () => {
   const node: { self?: unknown } = {};
   node.self = node;
   const file = new LazyFile('a', () => 'text', node);

@@ -1,35 +1,35 @@
-/** A file of the output. */
+/** A file of the output tree. */
 export interface File {
   /**
-   * Text as it is written in UTF-8, or bytes that are no text. It may be made each time it is asked for: who needs it twice
-   * keeps it.
+   * Text to write in UTF-8, or binary bytes. May be rendered on each access: a caller that needs the content twice must
+   * keep it.
    */
   readonly content: string | Uint8Array;
-  /** Whether a person or a service runs it. */
+  /** Whether a user or a service executes it. */
   readonly executable?: boolean;
-  /** Whether it is for its owner and their group alone: it holds secrets, or tells of them. */
+  /** Whether only its owner and group may read it: it contains secrets, or information about them. */
   readonly confidential?: boolean;
-  /** Where secrets stand in it, in their order. Not there where none do. */
+  /** The substituted secrets in it, in order. Absent if there are none. */
   readonly secrets?: readonly FilledSecret[];
 }
 
-/** A secret that stands in a file in place of its mark, counted in bytes. */
+/** A secret that replaces its placeholder in a file; positions in bytes. */
 export interface FilledSecret {
   readonly start: number;
   readonly length: number;
-  /** What stands there when nothing is filled in: `@@secret:name@@`. */
+  /** The placeholder before substitution: `@@secret:name@@`. */
   readonly mark: string;
 }
 
-/** The output of a site: its files by path, with forward slashes, relative to the output folder; sorted by path. */
+/** The output of a site: its files by path, with forward slashes, relative to the output directory; sorted by path. */
 export type Tree = ReadonlyMap<string, File>;
 
-/** Gives the mode that a file is made with, before the user's umask takes from it. */
+/** Returns the mode for creating a file, before the user's umask applies. */
 export function modeOf({ executable, confidential }: File): number {
   return (executable ? 0o755 : 0o644) & (confidential ? 0o750 : 0o777);
 }
 
-/** Gives the folders that a path of a tree lies in, the outermost first. */
+/** Returns the directories above a path of a tree, the outermost first. */
 export function foldersAbove(path: string): string[] {
   const folders: string[] = [];
   for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1))
@@ -37,23 +37,23 @@ export function foldersAbove(path: string): string[] {
   return folders;
 }
 
-/** Gives the content of a file as text; bytes that are no UTF-8 come out as replacement characters. */
+/** Returns the content of a file as text; bytes that are not UTF-8 become replacement characters. */
 export function textOf({ content }: File): string {
   return typeof content === 'string' ? content : new TextDecoder().decode(content);
 }
 
 /**
- * A file whose content is made each time it is asked for, and kept by nobody: a tree of many thousand of them is small until
- * it is written. Only for what cannot fail, since nobody reports it then. A copy by `{...file}` has no content.
+ * A file whose content is rendered on each access and never kept: a tree of many thousand such files stays small until it is
+ * written. Rendering must not fail, since no caller would report it. A copy by `{...file}` has no content.
  */
 export class LazyFile<T> implements File {
   readonly path: string;
   readonly confidential?: boolean;
-  // By `#` they would cost more than the rest of it, thousands of times.
+  // Private fields with `#` would cost more than the rest of the object, thousands of times.
   private readonly make: (subject: T) => File['content'];
   private readonly subject: T;
 
-  /** Takes what makes the content, and what it is made of: many files share the one, and none needs a function of its own. */
+  /** Takes the render function and its argument: many files share one function, and none needs a closure of its own. */
   constructor(
     path: string,
     make: (subject: T) => File['content'],
@@ -70,7 +70,7 @@ export class LazyFile<T> implements File {
     return this.make(this.subject);
   }
 
-  /** Gives what JSON has of it: what it has of any file. */
+  /** Returns the same JSON form as for any other file. */
   toJSON(): File & { readonly path: string } {
     const { path, content, confidential } = this;
     return { path, content, ...(confidential && { confidential }) };

@@ -34,7 +34,7 @@ function newFolder(): string {
   return join(scratchFolder(), 'out', 'plant');
 }
 
-test('the folder holds the tree, byte for byte', async () => {
+test('the directory contains the tree, byte for byte', async () => {
   const folder = newFolder();
   const tree = treeOf({ 'www/boot.ipxe': '#!ipxe\n', a: '', 'deep/er/é.txt': 'é\r\n\u2028' });
   assert.equal(await writeTree(folder, tree), {
@@ -50,13 +50,13 @@ test('the folder holds the tree, byte for byte', async () => {
   );
 });
 
-test('bytes are written as they are', async () => {
+test('writes bytes unchanged', async () => {
   const bytes = new Uint8Array([0, 0xff, 0xfe, 0x0d, 0x0a, 0x80]);
   const folder = await folderOf(treeOf({ a: bytes, b: new Uint8Array([9, ...bytes, 9]).subarray(1, -1) }));
   for (const path of ['a', 'b']) assert.equal(new Uint8Array(readFileSync(join(folder, path))), bytes);
 });
 
-test('files that do not change keep their time', async () => {
+test('unchanged files keep their modification time', async () => {
   const folder = newFolder();
   await writeTree(folder, treeOf({ a: '1', b: '2' }));
   const long = new Date('2001-02-03T04:05:06Z');
@@ -69,7 +69,7 @@ test('files that do not change keep their time', async () => {
   assert.not.equal(statSync(join(folder, 'b')).mtime, long);
 });
 
-test('what is executable can be run, and what is not any more cannot', async () => {
+test('sets and removes the executable bit', async () => {
   const folder = newFolder();
   const mode = (path: string) => statSync(join(folder, path)).mode & 0o777;
   await writeTree(folder, treeOf({ run: { content: '#!/bin/sh\n', executable: true }, text: 'x' }));
@@ -80,7 +80,7 @@ test('what is executable can be run, and what is not any more cannot', async () 
   assert.ok(mode('text') & 0o100);
 });
 
-test('what an earlier build made is removed, with the folders that it leaves empty', async () => {
+test('removes files of an earlier build, and directories that become empty', async () => {
   const folder = newFolder();
   await writeTree(folder, treeOf({ a: '1', 'old/deep/x': '2', 'old/y': '3', 'kept/z': '4' }));
   writeFiles(folder, { 'kept/mine': 'x' });
@@ -89,7 +89,7 @@ test('what an earlier build made is removed, with the folders that it leaves emp
   assert.equal(readdirSync(join(folder, 'kept')), ['mine']);
 });
 
-test('files of somebody else stay as they are', async () => {
+test('keeps unmanaged files', async () => {
   const folder = newFolder();
   await writeTree(folder, treeOf({ a: '1' }));
   writeFiles(folder, { 'secrets.conf': 'mine', '.git/HEAD': 'mine', 'www/mine': 'mine' });
@@ -99,23 +99,23 @@ test('files of somebody else stay as they are', async () => {
   assert.equal(files, { '.git/HEAD': 'mine', b: '1', 'secrets.conf': 'mine', 'www/mine': 'mine' });
 });
 
-test('a folder that is not of harvgen is not touched', async () => {
+test('does not change an unmanaged directory', async () => {
   const folder = writeFiles(scratchFolder(), { a: 'mine' });
-  assert.match(await outputFault(() => writeTree(folder, treeOf({ a: '1', b: '2' }))), /of somebody else/);
+  assert.match(await outputFault(() => writeTree(folder, treeOf({ a: '1', b: '2' }))), /unmanaged files/);
   assert.equal(readTree(folder), { a: 'mine' });
 });
 
-test('nothing is written where one file cannot be', async () => {
+test('writes nothing if one file cannot be written', async () => {
   const folder = newFolder();
   await writeTree(folder, treeOf({ a: '1', b: '2' }));
   rmSync(join(folder, 'b'));
   writeFiles(folder, { 'b/mine': 'mine' });
   const before = disk(folder);
-  assert.match(await outputFault(() => writeTree(folder, treeOf({ a: 'new', b: '2' }))), /and is a folder/);
+  assert.match(await outputFault(() => writeTree(folder, treeOf({ a: 'new', b: '2' }))), /is a directory/);
   assert.equal(disk(folder), before);
 });
 
-test('a manifest that names paths outside of the folder removes nothing there', async () => {
+test('removes nothing outside of the directory for such paths in a manifest', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { precious: 'mine', 'plant/a': '1' });
@@ -132,18 +132,18 @@ test('a manifest that names paths outside of the folder removes nothing there', 
   assert.equal(Object.keys(readTree(folder)), ['a', MANIFEST]);
 });
 
-test('nothing is written or removed through a link out of the folder', async () => {
+test('writes and removes nothing through a link out of the directory', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { 'other/old': 'mine', 'other/new': 'mine' });
   await writeTree(folder, treeOf({ 'www/old': 'mine' }));
   rmSync(join(folder, 'www'), { recursive: true });
   symlinkSync(join(home, 'other'), join(folder, 'www'));
-  assert.match(await outputFault(() => writeTree(folder, treeOf({ 'www/new': '2' }))), /and is a link/);
+  assert.match(await outputFault(() => writeTree(folder, treeOf({ 'www/new': '2' }))), /but is a link/);
   assert.equal(readTree(join(home, 'other')), { new: 'mine', old: 'mine' });
 });
 
-test("a build that was cut short is finished by the next, and what it wrote is nobody's edit", async () => {
+test('the next build completes an interrupted one, whose files are not edits', async () => {
   const folder = await folderOf(treeOf({ a: '1', old: '2', z: '1' }));
   writeFiles(folder, {
     a: 'new',
@@ -162,7 +162,7 @@ test("a build that was cut short is finished by the next, and what it wrote is n
   assert.equal(Object.keys(readTree(folder)), ['a', MANIFEST, 'z']);
 });
 
-test('what stands beside a file is not followed, nor touched', async () => {
+test('neither follows nor changes other entries beside a file', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { precious: 'mine' });
@@ -179,38 +179,38 @@ test('what stands beside a file is not followed, nor touched', async () => {
   });
 });
 
-test('nothing but the tree is left beside it', async () => {
+test('leaves no other files beside the tree', async () => {
   const folder = newFolder();
   await writeTree(folder, treeOf({ a: '1', 'b/c': '2' }));
   await writeTree(folder, treeOf({ a: '2', 'b/c': '3' }));
   assert.equal(readdirSync(folder).sort(), ['a', 'b', MANIFEST]);
 });
 
-test('a file becomes a folder, a folder becomes a file', async () => {
+test('a file becomes a directory, a directory becomes a file', async () => {
   const folder = await folderOf(treeOf({ a: '1', 'b/c': '2', 'b/d/e': '3' }));
   await writeTree(folder, treeOf({ 'a/x/y': '4', b: '5' }));
   assert.equal(Object.keys(readTree(folder)), ['a/x/y', 'b', MANIFEST]);
 });
 
-test('an empty folder gives way to a file, with the empty ones in it', async () => {
+test('a file replaces an empty directory and its empty subdirectories', async () => {
   const folder = await folderOf(treeOf({ a: '1', 'b/c': '2' }));
   mkdirSync(join(folder, 'b', 'empty', 'deep'), { recursive: true });
   await writeTree(folder, treeOf({ a: '1', b: '3' }));
   assert.is(readFileSync(join(folder, 'b'), 'utf8'), '3');
 });
 
-test('an output folder that is a link is refused: it may lead anywhere', async () => {
+test('refuses an output directory that is a link, which can lead anywhere', async () => {
   const home = scratchFolder();
   mkdirSync(join(home, 'there'));
   symlinkSync('there', join(home, 'plant'));
   assert.match(
     await outputFault(() => writeTree(join(home, 'plant'), treeOf({ 'a/b': '1' }))),
-    /plant is a link, and should be the folder of the output/,
+    /plant is a link but must be the output directory/,
   );
   assert.equal(readTree(join(home, 'there')), {});
 });
 
-test('what is made when it is asked for is made once, to be written or to be compared', async () => {
+test('renders lazy files once, to write or to compare them', async () => {
   const asked: string[] = [];
   const tree = new Map<string, File>();
   const make = (path: string) => {
@@ -222,7 +222,7 @@ test('what is made when it is asked for is made once, to be written or to be com
   const folder = newFolder();
   assert.equal((await writeTree(folder, tree)).added, paths);
   assert.equal(asked.splice(0), ['a', 'b/c', 'x/y', 'x/z', MANIFEST]);
-  // Of a tree that is made anew no digest is known.
+  // No digests are known for a new tree.
   const again = new Map(tree);
   assert.equal(compareTree(folder, again).unchanged, paths);
   assert.equal(asked.splice(0), ['a', 'b/c', 'x/y', 'x/z', MANIFEST]);
@@ -234,23 +234,23 @@ test('what is made when it is asked for is made once, to be written or to be com
     unchanged: ['a', 'b/c', 'x/y', 'x/z'],
     edited: [],
   });
-  assert.equal(asked.splice(0), [], 'of these the digests are known');
+  assert.equal(asked.splice(0), [], 'their digests are known');
   const other = new Map(tree).set('a', { content: 'other' });
   other.delete('x/zz');
   assert.equal(compareTree(folder, other).changed, ['a', MANIFEST]);
   assert.equal(asked.splice(0), ['b/c', 'x/y', 'x/z']);
 });
 
-test('a folder that cannot be made is an error that says so', async () => {
+test('reports an error for a directory that cannot be created', async () => {
   const folder = join(scratchFolder(), 'file', 'plant');
   writeFiles(join(folder, '..', '..'), { file: 'mine' });
   assert.match(
     await outputFault(() => writeTree(folder, treeOf({ a: '1' }))),
-    /a file where a folder should be/,
+    /a file is at the path of a directory/,
   );
 });
 
-/** Only root can be two people. */
+/** Only root can act as two users. */
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 const SECRET = treeOf({ a: { content: 'secret', confidential: true }, b: { content: 'public' } });
@@ -259,7 +259,7 @@ function rightsOf(path: string): number {
   return statSync(path).mode & 0o777;
 }
 
-/** What a change can meet: files that come, go, change, stay, and are in each other's way. */
+/** All cases of a change: new, removed, changed and unchanged files, and files in each other's way. */
 const BEFORE = treeOf({
   stays: '1',
   changes: '1',
@@ -281,7 +281,7 @@ const AFTER = treeOf({
   run: { content: '1', executable: true },
 });
 
-/** A folder that holds the tree from before, with files of somebody else, all of long ago. */
+/** Returns a directory with the tree from before and unmanaged files, all with old modification times. */
 async function oldFolder(): Promise<string> {
   const folder = await folderOf(BEFORE);
   writeFiles(folder, { mine: 'mine', 'deep/mine': 'mine' });
@@ -293,7 +293,7 @@ async function oldFolder(): Promise<string> {
   return folder;
 }
 
-/** Writes a tree on a disk of which some calls fail; gives what is said, and nothing where it is written. */
+/** Writes a tree on a disk where some calls fail; returns the message, or an empty text on success. */
 async function writeOnBadDisk(
   folder: string,
   tree: Tree,
@@ -311,17 +311,17 @@ async function writeOnBadDisk(
   }
 }
 
-/** Writes a tree, and looks at what is there each time before something is renamed, by the number of that, from 1. */
+/** Writes a tree, and calls `look` before each rename with its number, from 1. */
 async function writeLooking(folder: string, tree: Tree, look: (rename: number) => void): Promise<void> {
   let renames = 0;
-  const said = await writeOnBadDisk(folder, tree, (_, name) => {
+  const message = await writeOnBadDisk(folder, tree, (_, name) => {
     if (name === 'renameSync') look(++renames);
     return false;
   });
-  assert.is(said, '');
+  assert.is(message, '');
 }
 
-test('what is confidential is so from the first, and what a build that is killed leaves is', async () => {
+test('confidential files are so from the start, and so are those that a killed build leaves', async () => {
   const folder = join(scratchFolder(), 'plant');
   const work = (path: string) => rightsOf(join(folder, '.harvgen', path));
   const before = process.umask(0);
@@ -338,7 +338,7 @@ test('what is confidential is so from the first, and what a build that is killed
       [0o640, 0o644, 0o640],
     );
     await writeTree(folder, AFTER);
-    assert.is(rightsOf(join(folder, MANIFEST)), 0o644, "and is everybody's again where nothing is filled in");
+    assert.is(rightsOf(join(folder, MANIFEST)), 0o644, 'readable by all users without secrets');
   } finally {
     process.umask(before);
   }
@@ -410,46 +410,46 @@ test('the journal of an earlier build goes on with the next, and is back when no
   assert.not(existsSync(join(folder, '.harvgen')));
 });
 
-/** Asserts what a build that fails leaves: all as it was, or what the next build finishes. Gives whether nothing was changed. */
-async function assertHeals(folder: string, before: Tree, said: string): Promise<boolean> {
-  const isWhole = said.endsWith(' Nothing was changed.');
+/** Asserts the state after a failed build: unchanged, or completed by the next. Returns whether nothing was changed. */
+async function assertHeals(folder: string, before: Tree, message: string): Promise<boolean> {
+  const isWhole = message.endsWith(' Nothing was changed.');
   if (!isWhole)
     assert.match(
-      said,
-      /^\S+ cannot be written: EIO\. The output is only partly written: mend that, and build again\.$/,
+      message,
+      /^\S+ cannot be written: EIO\. The output tree is only partly written: fix the cause and rebuild\.$/,
     );
-  assert.equal(compareTree(folder, before).edited, [], 'nobody has edited anything');
+  assert.equal(compareTree(folder, before).edited, [], 'nothing was edited');
   assert.equal((await writeTree(folder, AFTER)).edited, []);
   assert.equal(compareTree(folder, AFTER).unchanged, [...AFTER.keys()]);
   assert.not(existsSync(join(folder, '.harvgen')));
   return isWhole;
 }
 
-test('whichever step fails, everything is as it was, or the next build finishes it', async () => {
+test('if any step fails, nothing is changed or the next build completes it', async () => {
   const counts = { whole: 0, partly: 0 };
   for (let nth = 1; ; nth += 1) {
     const folder = await oldFolder();
     const before = disk(folder);
     let last = '';
-    const said = await writeOnBadDisk(folder, AFTER, (call, name) => {
+    const message = await writeOnBadDisk(folder, AFTER, (call, name) => {
       if (call === nth) last = name;
       return call === nth;
     });
     if (last === '') break;
-    if (said === '') {
-      // A folder and the work that stay may fail.
+    if (message === '') {
+      // A directory that stays and the cleanup may fail.
       assert.ok(['rmdirSync', 'rmSync', 'lstatSync'].includes(last), last);
       assert.equal(compareTree(folder, AFTER).unchanged, [...AFTER.keys()], `step ${nth}`);
       continue;
     }
-    if (said.endsWith(' Nothing was changed.')) assert.equal(disk(folder), before, `step ${nth}, ${last}`);
-    counts[(await assertHeals(folder, BEFORE, said)) ? 'whole' : 'partly'] += 1;
+    if (message.endsWith(' Nothing was changed.')) assert.equal(disk(folder), before, `step ${nth}, ${last}`);
+    counts[(await assertHeals(folder, BEFORE, message)) ? 'whole' : 'partly'] += 1;
     for (const path of ['mine', 'deep/mine']) assert.is(readFileSync(join(folder, path), 'utf8'), 'mine');
   }
   assert.ok(counts.whole > 15 && counts.partly > 10, JSON.stringify(counts));
 });
 
-/** What a first build makes. */
+/** The tree of a first build. */
 const FIRST = treeOf({
   'a/1': '1',
   'a/2': { content: '1', executable: true },
@@ -459,7 +459,7 @@ const FIRST = treeOf({
   f: '1',
 });
 
-test('a first build puts whole folders into their places, with the modes that they should have', async () => {
+test('a first build moves whole directories into place, with correct modes', async () => {
   const folder = join(scratchFolder(), 'plant');
   let renamed = 0;
   const before = process.umask(0);
@@ -491,29 +491,29 @@ test('a first build puts whole folders into their places, with the modes that th
   );
 });
 
-test('whichever step of a first build fails, nothing is there but what was, or the next build finishes it', async () => {
+test('if any step of a first build fails, nothing is left or the next build completes it', async () => {
   let failed = 0;
   for (let nth = 1; ; nth += 1) {
     const folder = join(scratchFolder(), 'plant');
     let last = '';
-    const said = await writeOnBadDisk(folder, FIRST, (call, name) => {
+    const message = await writeOnBadDisk(folder, FIRST, (call, name) => {
       if (call === nth) last = name;
       return call === nth;
     });
     if (last === '') break;
-    if (said === '') {
+    if (message === '') {
       assert.ok(['rmSync', 'lstatSync', 'rmdirSync'].includes(last), last);
       assert.equal(compareTree(folder, FIRST).unchanged, [...FIRST.keys()], `step ${nth}`);
       continue;
     }
     failed += 1;
-    if (said.endsWith(' Nothing was changed.')) assert.not(existsSync(folder), `step ${nth}, ${last}`);
-    await assertHeals(folder, FIRST, said);
+    if (message.endsWith(' Nothing was changed.')) assert.not(existsSync(folder), `step ${nth}, ${last}`);
+    await assertHeals(folder, FIRST, message);
   }
   assert.ok(failed > 20, `${failed} steps failed`);
 });
 
-asRoot('a new folder is of the group that the one above hands down', async () => {
+asRoot('a new directory inherits the group of its parent', async () => {
   const folder = await oldFolder();
   chownSync(join(folder, 'deep'), 0, 65534);
   chmodSync(join(folder, 'deep'), 0o2755);
@@ -522,7 +522,7 @@ asRoot('a new folder is of the group that the one above hands down', async () =>
   assert.equal(groups, [65534, process.getgid?.()]);
 });
 
-test('a folder that is made half is taken back: a name that is too long comes late', async () => {
+test('removes a partly created directory when a file name is too long', async () => {
   const folder = await oldFolder();
   const before = disk(folder);
   const long = 'x'.repeat(300);
@@ -530,35 +530,35 @@ test('a folder that is made half is taken back: a name that is too long comes la
     const tree = new Map([...treeOf({ stays: '1' }), [path, { content: '1' }]]);
     const { release } = await lockFolder(folder, () => {});
     const difference = { ...compareTree(folder, BEFORE), added: [path], removed: ['goes'], unchanged: [] };
-    const said = await outputFault(() => writeTrees([{ folder, tree, difference }]));
+    const message = await outputFault(() => writeTrees([{ folder, tree, difference }]));
     release();
     assert.match(
-      said,
+      message,
       /\/one\/two\/x+ cannot be written: the name is too long for the disk \(ENAMETOOLONG\)\. Nothing was changed\.$/,
     );
     assert.equal(disk(folder), before);
   }
 });
 
-test('where nothing can be staged nothing is touched', async () => {
+test('changes nothing if staging fails', async () => {
   const folder = await oldFolder();
   const before = disk(folder);
-  // What waits for its turn is called as it will be.
+  // The message names the final path of a staged file.
   for (const [nth, named] of [
     [2, 'was'],
     [3, 'was-file/x/y'],
   ] as const) {
     let writes = 0;
-    const said = await writeOnBadDisk(folder, AFTER, (_, name) => {
+    const message = await writeOnBadDisk(folder, AFTER, (_, name) => {
       if (name === 'writeFileSync') writes += 1;
       return name === 'writeFileSync' && writes === nth;
     });
-    assert.is(said, `${join(folder, named)} cannot be written: EIO. Nothing was changed.`);
+    assert.is(message, `${join(folder, named)} cannot be written: EIO. Nothing was changed.`);
     assert.equal(disk(folder), before);
   }
 });
 
-test('of a folder that somebody makes in the meantime, and fills, all is kept', async () => {
+test('keeps all files of a directory that another process creates meanwhile', async () => {
   const folder = await oldFolder();
   await writeLooking(folder, AFTER, (rename) => {
     if (rename === 1) writeFiles(folder, { 'new/mine': 'mine', 'new/and/deep': 'mine' });
@@ -567,21 +567,21 @@ test('of a folder that somebody makes in the meantime, and fills, all is kept', 
   assert.is(readFileSync(join(folder, 'new/mine'), 'utf8'), 'mine');
 });
 
-test('work that cannot be removed is no failure: the tree is what it should be', async () => {
+test('succeeds if the work directory cannot be removed: the tree is correct', async () => {
   const folder = await oldFolder();
   let renames = 0;
-  const said = await writeOnBadDisk(folder, AFTER, (_, name) => {
+  const message = await writeOnBadDisk(folder, AFTER, (_, name) => {
     if (name === 'renameSync') renames += 1;
     // The journal, new, was, was-file, changes, deep/changes, run, the manifest.
     return renames >= 8 && name !== 'renameSync';
   });
-  assert.is(said, '');
+  assert.is(message, '');
   assert.equal(readdirSync(join(folder, '.harvgen')).sort(), ['.gitignore', 'journal.json', 'new']);
   await writeTree(folder, AFTER);
   assert.not(existsSync(join(folder, '.harvgen')));
 });
 
-test('what an earlier build has left in the way of the work is cleared up', async () => {
+test('removes the files of an earlier build from the work directory', async () => {
   const folder = await oldFolder();
   writeFiles(folder, { '.harvgen/new/0/x': 'half', '.harvgen/new/99': 'half', '.harvgen/old/1': 'old' });
   writeFileSync(join(folder, '.harvgen', 'journal.json'), '{"changes": [');
@@ -591,7 +591,7 @@ test('what an earlier build has left in the way of the work is cleared up', asyn
   assert.equal(compareTree(folder, AFTER).unchanged, [...AFTER.keys()]);
 });
 
-/** Several folders in one, each with a tree that it holds and one that it shall hold; and a lock on each. */
+/** Returns several output directories in one directory, each locked, with its current and its new tree. */
 async function severalFolders(
   count: number,
 ): Promise<{ home: string; outputs: Output[]; release: () => void }> {
@@ -608,7 +608,7 @@ async function severalFolders(
   return { home, outputs, release: () => locks.map((lock) => lock.release()) };
 }
 
-test('several folders are written together, or none, or the next build finishes them: whichever step fails', async () => {
+test('if any step fails, several directories are all unchanged or the next build completes them', async () => {
   for (let nth = 1; ; nth += 1) {
     const { home, outputs, release } = await severalFolders(3);
     release();
@@ -619,14 +619,14 @@ test('several folders are written together, or none, or the next build finishes 
       return call === nth;
     };
     const locks = await Promise.all(outputs.map(({ folder }) => lockFolder(folder, () => {})));
-    let said = '';
+    let message = '';
     try {
       onBadDisk(isNth, () => writeTrees(outputs));
     } catch (error) {
-      said = (error as Error).message;
+      message = (error as Error).message;
     }
     for (const lock of locks) lock.release();
-    if (said.endsWith(' Nothing was changed.')) assert.equal(disk(home), before, `step ${nth}`);
+    if (message.endsWith(' Nothing was changed.')) assert.equal(disk(home), before, `step ${nth}`);
     for (const { folder, tree } of outputs) {
       assert.equal((await writeTree(folder, tree)).edited, [], `step ${nth}`);
       assert.equal(holds(folder), sorted(tree));
@@ -638,12 +638,12 @@ test('several folders are written together, or none, or the next build finishes 
   }
 });
 
-test('a full disk at the last folder is met before the first is touched', async () => {
+test('detects a full disk at the last directory before it changes the first', async () => {
   const { home, outputs, release } = await severalFolders(2);
   rmSync(join(home, 'plant-1', '.harvgen'), { recursive: true });
   writeFileSync(join(home, 'plant-1', '.harvgen'), '');
   const calls: string[] = [];
-  const said = await outputFault(() =>
+  const message = await outputFault(() =>
     onBadDisk(
       (_, name) => {
         calls.push(name);
@@ -652,13 +652,13 @@ test('a full disk at the last folder is met before the first is touched', async 
       () => writeTrees(outputs),
     ),
   );
-  assert.match(said, /plant-1\/\.harvgen\/\w+ cannot be written: .*\(ENOTDIR\)\. Nothing was changed\.$/);
+  assert.match(message, /plant-1\/\.harvgen\/\w+ cannot be written: .*\(ENOTDIR\)\. Nothing was changed\.$/);
   assert.not(calls.includes('renameSync'), 'nothing was replaced');
   assert.is(readFileSync(join(home, 'plant-0', 'a'), 'utf8'), '1');
   release();
 });
 
-test('a fault of the program is taken back too, and is not hidden', async () => {
+test('a bug in harvgen is undone too, and is not hidden', async () => {
   const { home, outputs, release } = await severalFolders(2);
   const before = disk(home);
   const [first, second] = outputs as [Output, Output];
@@ -675,7 +675,7 @@ test('a fault of the program is taken back too, and is not hidden', async () => 
   release();
 });
 
-test('there is something to do where anything differs, and where a build has left its work', async () => {
+test('isBehind is true for any difference and for the work directory of a build', async () => {
   const tree = treeOf({ a: '1', b: '1' });
   const folder = await folderOf(tree);
   const isBehindNow = (wanted: Tree) =>
@@ -690,7 +690,7 @@ test('there is something to do where anything differs, and where a build has lef
   assert.not(isBehindNow(tree));
 });
 
-test('a stamp is another one when a build has written the folder, and only then', async () => {
+test('a stamp changes only when a build writes the directory', async () => {
   const folder = newFolder();
   assert.is(stampOf(folder), '');
   const stamps = new Set<string>(['']);
@@ -704,7 +704,7 @@ test('a stamp is another one when a build has written the folder, and only then'
   }
 });
 
-/** The files of a folder with their bytes and whether they can be run, to be compared with `sorted` of a tree. */
+/** Returns the files of a directory with their bytes and executable bit, to compare with `sorted` of a tree. */
 function holds(folder: string): unknown[] {
   return Object.entries(disk(folder))
     .filter(([, [kind]]) => kind === 'file')
@@ -721,7 +721,7 @@ function sorted(tree: Tree): unknown[] {
     .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
 }
 
-/** Small trees of paths that are in each other's way. */
+/** Small trees with paths that are in each other's way. */
 const smallTree = fc
   .dictionary(
     fc.constantFrom('a', 'a/b', 'a/b/c', 'a/d', 'b', 'b/a', 'c', 'c/a/b/d', 'd', 'd/b', 'e'),
@@ -735,65 +735,65 @@ const smallTree = fc
     return treeOf(Object.fromEntries(Object.entries(files).filter(([path]) => isFree(path))));
   });
 
-/** Files of somebody else; those in `d` are in the way of a file there. */
-const foreignFiles = fc.subarray(['mine', 'x/mine', 'd/mine', '.git/HEAD']);
+/** Unmanaged files; those in `d` block a file at that path. */
+const unmanagedFiles = fc.subarray(['mine', 'x/mine', 'd/mine', '.git/HEAD']);
 
-const faults = fc.array(
+const failures = fc.array(
   fc.record({
     step: fc.integer({ min: 1, max: 40 }),
-    // Once, or as on a disk that is gone: then nothing can be taken back, as where a build is killed.
+    // A limited number of calls, or all further ones: then nothing can be undone, as if the build were killed.
     lasts: fc.constantFrom(1, 2, 3, Number.POSITIVE_INFINITY),
   }),
   { minLength: 1, maxLength: 3 },
 );
 
-test('random trees: whatever fails on the way, the next build gives what it should, and touches nothing else', async () => {
+test('random trees: after any failure, the next build writes the correct tree and changes nothing else', async () => {
   const RUNS = runs(150);
   const seen = { failed: 0, killed: 0, refused: 0, written: 0 };
   const run = fc.asyncProperty(
     fc.tuple(smallTree, smallTree, smallTree),
-    foreignFiles,
-    faults,
-    async ([first, second, third], foreign, failures) => {
+    unmanagedFiles,
+    failures,
+    async ([first, second, third], foreign, chosen) => {
       const folder = await folderOf(first);
       const isBlocked = (tree: Tree) => tree.has('d') && foreign.includes('d/mine');
       if (isBlocked(first)) return;
       writeFiles(folder, Object.fromEntries(foreign.map((path) => [path, 'mine'])));
       const mine = foreign.map((path) => disk(folder)[path]);
-      for (const { step, lasts } of failures) {
+      for (const { step, lasts } of chosen) {
         if (isBlocked(second)) break;
         const before = disk(folder);
         const lock = await lockFolder(folder, () => {});
         const difference = compareTree(folder, second);
-        assert.equal(difference.edited, [], 'nobody edited anything');
-        let said = '';
+        assert.equal(difference.edited, [], 'nothing was edited');
+        let message = '';
         try {
           onBadDisk(
             (call) => call >= step && call < step + lasts,
             () => writeTrees([{ folder, tree: second, difference }]),
           );
         } catch (error) {
-          said = (error as Error).message;
+          message = (error as Error).message;
         }
-        if (said.includes('only partly written')) {
+        if (message.includes('only partly written')) {
           seen.killed += 1;
-          writeFileSync(join(folder, '.harvgen', 'lock'), ''); // that of a process that died over it
+          writeFileSync(join(folder, '.harvgen', 'lock'), ''); // that of a killed process
           utimesSync(join(folder, '.harvgen', 'lock'), 0, 0);
         } else {
           lock.release();
-          if (said === '') {
+          if (message === '') {
             seen.written += 1;
             assert.equal(filesOf(folder, foreign), sorted(second));
           } else {
             seen.failed += 1;
-            assert.equal(contents(disk(folder)), contents(before), said);
+            assert.equal(contents(disk(folder)), contents(before), message);
           }
         }
       }
       if (isBlocked(third)) {
         seen.refused += 1;
         const before = disk(folder);
-        assert.match(await outputFault(() => compareTree(folder, third)), /and is a folder/);
+        assert.match(await outputFault(() => compareTree(folder, third)), /but is a directory/);
         assert.equal(disk(folder), before);
       } else {
         assert.equal((await writeTree(folder, third)).edited, []);
@@ -810,14 +810,14 @@ test('random trees: whatever fails on the way, the next build gives what it shou
   for (const [what, count] of Object.entries(seen)) assert.ok(count > 0, `${what}: ${count}`);
 });
 
-/** The files of a folder but for those of somebody else, and a journal that could not be removed. */
+/** Returns the files of a directory without the unmanaged ones, and without a journal that could not be removed. */
 function filesOf(folder: string, foreign: readonly string[]): unknown[] {
   return (holds(folder) as [string][]).filter(
     ([path]) => !foreign.includes(path) && !path.startsWith('.harvgen'),
   );
 }
 
-/** What a folder holds but for which file on the disk it is: where there can be no hard links that is another one. */
+/** Returns the content of a directory without the inode of each file: without hard links, a restored file has another one. */
 function contents(all: ReturnType<typeof disk>): unknown[] {
   return Object.entries(all)
     .filter(([path]) => !path.startsWith('.harvgen'))

@@ -18,27 +18,27 @@ import { digestOf, type Journal, MANIFEST, readJournal, writeJournal } from './m
 import { OutputError, outputError, workPath } from './output-folder.ts';
 import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
 
-/** A tree, the folder that is to hold it, and what `compareTree` has found between the two. */
+/** A tree, its output directory, and the difference that `compareTree` found between them. */
 export interface Output {
   readonly folder: string;
   readonly tree: Tree;
   readonly difference: Difference;
 }
 
-/** Says whether there is something to do in a folder: it is not what its tree says, or a build that died left its work there. */
+/** Whether a directory needs a build: it differs from its tree, or an interrupted build left its work there. */
 export function isBehind({ folder, difference }: Output): boolean {
   const { added, changed, removed } = difference;
   return added.length + changed.length + removed.length > 0 || existsSync(workPath(folder));
 }
 
 /**
- * Makes folders hold their trees: writes what is new or other, removes what an earlier build made and this one does not,
- * leaves everything else as it is. The caller has the folders' locks.
+ * Makes directories match their trees: writes new and changed files, removes files that an earlier build wrote and this one does
+ * not, and keeps everything else. The caller has locked the directories.
  *
- * All that is new is written first, beside the trees: a full disk is met then, and a folder that cannot be written. Then each
- * file, or folder that was not there, is renamed into its place, so that nobody ever reads half of a file, and the manifest comes
- * last. The journal knows what is put in place until it is there: a build that is killed is finished by the next.
- * Throws OutputError where that cannot be done; it says whether everything is as it was.
+ * All new files are first written beside the trees: a full disk or an unwritable directory is detected then. Then each file, or
+ * each new directory as a whole, is renamed into place, so that no reader sees a partial file; the manifest comes last. The
+ * journal lists the files before they move: the next build completes a killed one.
+ * Throws OutputError if that fails; the message reports whether the trees are unchanged.
  */
 export function writeTrees(outputs: readonly Output[]): void {
   const journals = new Map(outputs.map(({ folder }) => [folder, readJournal(folder)]));
@@ -55,7 +55,7 @@ export function writeTrees(outputs: readonly Output[]): void {
   try {
     inEach(outputs, place);
   } catch (error) {
-    throw withOutcome(error, 'The output is only partly written: mend that, and build again.');
+    throw withOutcome(error, 'The output tree is only partly written: fix the cause and rebuild.');
   }
   for (const { folder } of outputs) tidy(folder, new Map());
 }
@@ -66,11 +66,11 @@ function inEach(outputs: readonly Output[], work: (output: Output) => void): voi
     try {
       work(output);
     } catch (error) {
-      const fault = error as NodeJS.ErrnoException;
+      const failure = error as NodeJS.ErrnoException;
       const staged = stagedPath(folder);
-      // What waits for its turn is called as it will be.
-      if (fault.path?.startsWith(staged)) fault.path = join(folder, fault.path.slice(staged.length));
-      throw outputError(fault, folder);
+      // A staged file is reported under its final path.
+      if (failure.path?.startsWith(staged)) failure.path = join(folder, failure.path.slice(staged.length));
+      throw outputError(failure, folder);
     }
   }
 }
@@ -79,14 +79,14 @@ function withOutcome(error: unknown, outcome: string): unknown {
   return error instanceof OutputError ? new OutputError(`${error.message} ${outcome}`) : error;
 }
 
-/** The path under which what belongs to a path of the tree waits for its turn. */
+/** Returns the path at which a file or directory of the tree is staged. */
 function stagedPath(folder: string, path = '.'): string {
   return workPath(folder, 'new', 'tree', path);
 }
 
 function stage({ folder, tree, difference }: Output): void {
   clear(folder);
-  // What waits there may hold secrets, and stays where a build is killed.
+  // Staged files may contain secrets, and stay if a build is killed.
   mkdirSync(workPath(folder, 'new'), { recursive: true, mode: 0o770 });
   const staged = stagedPath(folder);
   mkdirSync(staged);
@@ -101,7 +101,7 @@ function stage({ folder, tree, difference }: Output): void {
   }
 }
 
-/** The files that are written, the manifest last: it is made of the digests of the others. */
+/** Returns the files to write, the manifest last: it is rendered from the digests of the others. */
 function writtenIn({ added, changed }: Difference): readonly string[] {
   const all = [...added, ...changed];
   const manifest = all.indexOf(MANIFEST);
@@ -109,7 +109,7 @@ function writtenIn({ added, changed }: Difference): readonly string[] {
   return all;
 }
 
-/** What may be in the folder from now on: what earlier builds may have left, and what this one puts there. */
+/** Returns the files that may be in the directory from now on: those of earlier interrupted builds, and those of this build. */
 function journalOf({ tree, difference }: Output, earlier: Journal): Journal {
   const journal = new Map(earlier);
   for (const path of writtenIn(difference)) {
@@ -121,8 +121,8 @@ function journalOf({ tree, difference }: Output, earlier: Journal): Journal {
 }
 
 /**
- * Meets, before anything is put in its place, what would stop that half-way: a folder that is not ours to write, or on another
- * disk. Throws what `node:fs` would throw then.
+ * Detects problems that would stop the build after some files have moved: a directory without write permission, or on another
+ * disk. Throws the error that `node:fs` would throw then.
  */
 function refuseHalf({ folder, difference }: Output): void {
   const { dev } = statSync(workPath(folder));
@@ -150,7 +150,7 @@ function place({ folder, difference }: Output): void {
     renameSync(stagedPath(folder, MANIFEST), join(folder, MANIFEST));
 }
 
-/** Tells files that are to be removed and stand where a folder shall be, or in a folder where a file shall be. */
+/** Returns whether a file to remove is at the path of a new directory, or in a directory at the path of a new file. */
 function blocking(added: readonly string[], removed: readonly string[]): (path: string) => boolean {
   if (removed.length === 0) return () => false;
   const files = new Set(added);
@@ -158,7 +158,7 @@ function blocking(added: readonly string[], removed: readonly string[]): (path: 
   return (path) => folders.has(path) || foldersAbove(path).some((folder) => files.has(folder));
 }
 
-/** Puts what waits for a folder of the tree into it: a folder that is not there yet as a whole, so that a first build renames five, and not thousands of files. */
+/** Moves staged entries into a directory of the tree; a new directory as a whole: a first build renames five, not thousands. */
 function placeIn(folder: string, path: string): void {
   const entries = readdirSync(stagedPath(folder, path), { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -169,20 +169,20 @@ function placeIn(folder: string, path: string): void {
     if (!entry.isDirectory()) {
       if (there?.isDirectory()) removeFolder(target);
       renameSync(stagedPath(folder, inner), target);
-    } else if (there || handsDown(statSync(dirname(target))) !== handsDown(statSync(folder))) {
-      // What is made in the work folder has the group that the output folder hands down.
+    } else if (there || inheritedGroup(statSync(dirname(target))) !== inheritedGroup(statSync(folder))) {
+      // Files created in the work directory have the group that the output directory passes on.
       if (!there) mkdirSync(target);
       placeIn(folder, inner);
     } else renameSync(stagedPath(folder, inner), target);
   }
 }
 
-/** The group that a folder hands down to what is made in it; undefined where that is the group of who makes it. */
-function handsDown({ mode, gid }: Stats): number | undefined {
+/** Returns the group that new files in a directory inherit, or undefined if they have the group of their creator. */
+function inheritedGroup({ mode, gid }: Stats): number | undefined {
   return mode & 0o2000 ? gid : undefined;
 }
 
-/** Whether a folder is there; a file above it makes room. */
+/** Whether a directory exists; a file above it will be replaced. */
 function isFolder(path: string): boolean {
   try {
     return lstatSync(path).isDirectory();
@@ -196,28 +196,28 @@ function remove(folder: string, path: string): void {
   try {
     for (const above of foldersAbove(path).reverse()) rmdirSync(join(folder, above));
   } catch {
-    // Something else lives there.
+    // The directory contains other files.
   }
 }
 
-/** Removes a folder that stands where a file shall be, and holds nothing but folders. */
+/** Removes a directory that contains only directories and is at the path of a new file. */
 function removeFolder(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true }))
     if (entry.isDirectory()) removeFolder(join(folder, entry.name));
   rmdirSync(folder);
 }
 
-/** Leaves a journal behind, and nothing else. What cannot be removed does no harm, and the next build removes it. Never throws. */
+/** Leaves only a journal. Files that cannot be removed are harmless, and the next build removes them. Never throws. */
 function tidy(folder: string, journal: Journal): void {
   for (const work of [() => writeJournal(folder, journal), () => clear(folder)])
     try {
       work();
     } catch {
-      // No space for the journal: the one that is there says more, and nothing that is wrong.
+      // No space for the journal: the existing one lists more files, and nothing wrong.
     }
 }
 
-/** Removes what waits for its turn, and what earlier versions of harvgen kept there, in `old`. */
+/** Removes the staged files, and the files that earlier versions of harvgen kept in `old`. */
 function clear(folder: string): void {
   for (const name of ['new', 'old']) rmSync(workPath(folder, name), { recursive: true, force: true });
 }

@@ -111,7 +111,7 @@ test('another disk within the tree', () => {
     writeFileSync(join(out, 'www', path), text);
   }
   change(site, MOVED);
-  assert.match(refused(home, out).stderr, /another disk .* \(EXDEV\)\. Nothing was changed\.\n$/);
+  assert.match(refused(home, out).stderr, /different disk .* \(EXDEV\)\. Nothing was changed\.\n$/);
 });
 
 for (const path of ['out', 'out/plant', 'out/plant/www', 'out/plant/www/config']) {
@@ -126,7 +126,7 @@ for (const path of ['out', 'out/plant', 'out/plant/www', 'out/plant/www/config']
     if (path === 'out') renameSync(out, join(home, 'away')); // then the folder itself cannot be made
     chmodSync(join(home, path), 0o555);
     const { stderr } = refused(home, join(home, 'out'), NOBODY);
-    assert.match(stderr, /^harvgen: .* it is not yours to write \(EACCES\)\.( Nothing was changed\.)?\n$/);
+    assert.match(stderr, /^harvgen: .* you have no permission to write it \(EACCES\)\.( Nothing was changed\.)?\n$/);
   });
 }
 
@@ -151,7 +151,7 @@ test('an inventory that whoever builds may not read', () => {
 const IN_THE_WAY: Readonly<Record<string, [make: (out: string) => void, says: RegExp]>> = {
   'a file for the folder of all outputs': [
     (out) => replace(dirname(out), (path) => writeFileSync(path, 'mine')),
-    /a file where a folder should be|is a file/,
+    /a file is at the path of a directory|is a file/,
   ],
   'a file for the folder of the output': [
     (out) => replace(out, (path) => writeFileSync(path, 'mine')),
@@ -159,20 +159,20 @@ const IN_THE_WAY: Readonly<Record<string, [make: (out: string) => void, says: Re
   ],
   'a file for a folder in it': [
     (out) => replace(join(out, 'www'), (path) => writeFileSync(path, 'mine')),
-    /out\/plant\/www should be a folder/,
+    /out\/plant\/www must be a directory/,
   ],
   'a folder for a file': [
     (out) => replace(join(out, 'www/boot.ipxe'), (path) => writeFiles(path, 'precious')),
-    /boot\.ipxe should be a file of the output, and is a folder/,
+    /boot\.ipxe must be a file of the output tree but is a directory/,
   ],
   'a link that leads out, for a folder': [
     (out) => replace(join(out, 'www'), (path) => symlinkSync(elsewhere(out), path)),
-    /out\/plant\/www should be a folder of the output, and is a link/,
+    /out\/plant\/www must be a directory of the output tree but is a link/,
   ],
   'a link that leads out, for a file': [
     (out) =>
       replace(join(out, 'www/boot.ipxe'), (path) => symlinkSync(join(elsewhere(out), 'precious'), path)),
-    /boot\.ipxe should be a file of the output, and is a link/,
+    /boot\.ipxe must be a file of the output tree but is a link/,
   ],
   'a link that leads nowhere': [
     (out) => replace(join(out, 'www/boot.ipxe'), (path) => symlinkSync('/nonexistent/x', path)),
@@ -181,11 +181,11 @@ const IN_THE_WAY: Readonly<Record<string, [make: (out: string) => void, says: Re
   'a link that leads out, for the manifest': [
     (out) =>
       replace(join(out, 'manifest.json'), (path) => symlinkSync(join(elsewhere(out), 'precious'), path)),
-    /no manifest of harvgen's/,
+    /no harvgen manifest/,
   ],
   'a link that leads out, for the folder in which a build works': [
     (out) => symlinkSync(elsewhere(out), join(out, '.harvgen')),
-    /\.harvgen should be the folder that a build works in, and is a link/,
+    /\.harvgen must be the work directory of builds but is a link/,
   ],
 };
 
