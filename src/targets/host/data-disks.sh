@@ -82,7 +82,7 @@ data_disk() {
   found=$(findmnt -rn -S "$device" -o TARGET | head -n 1 || true)
   [ -z "$found" ] || why="it is mounted at $found"
   if [ -n "$why" ]; then
-    problem "$2 is not formatted: $why. Use another disk for $name, or free this one"
+    problem "$2 is skipped: $why. Use another disk for $name, or free this one"
     return
   fi
   found=$(signatures "$device")
@@ -105,7 +105,7 @@ data_disk() {
     fi
     ;;
   *)
-    problem "$2 is not formatted: it contains $found. To erase it, run 'wipefs --all $2', then run this script again"
+    problem "$2 is skipped: it contains $found. To erase it, run 'wipefs --all $2', then run this script again"
     return
     ;;
   esac
