@@ -166,7 +166,7 @@ for (const [guard, { files, on, off, owners, added, port }] of Object.entries(CA
     await box.sh(`cd /run/stand-in; ${on}; for file in ${files.join(' ')}; do echo '${owners}' >$file; done`);
     await up(box, 'plant');
     await all(owners, ...added);
-    assert.match((await up(box, 'plant')).said, / access … there\n/);
+    assert.match((await up(box, 'plant')).said, / access … unchanged\n/);
     // One that is gone is made again.
     await box.sh(`cd /run/stand-in; for file in ${files.join(' ')}; do sed -i '\\|443/tcp|d' $file; done`);
     await up(box, 'plant');
@@ -209,7 +209,7 @@ for (const [what, before] of [
     const shared = tftp('/srv/harvgen/tftp');
     await up(box, 'plant');
     assert.is(await loaded(), rules(...shared, ...own('plant')));
-    assert.match((await up(box, 'plant')).said, / access … there\n/);
+    assert.match((await up(box, 'plant')).said, / access … unchanged\n/);
     await up(box, 'other');
     assert.is(await loaded(), rules(...shared, ...own('plant'), ...own('other')));
     await up(box, 'plant', { tftp: '/srv/harvgen/tftp2' });
@@ -239,7 +239,7 @@ test("SELinux: labels are the site's, those that were there stay", async ({ box 
     '/srv/harvgen/plant/www(/.*)? httpd_sys_content_t',
     owners,
   ]);
-  assert.match((await up(box, 'plant')).said, / access … there\n/);
+  assert.match((await up(box, 'plant')).said, / access … unchanged\n/);
   await takeDown(box, 'plant');
   assert.equal(await labels(), [owners]);
   await box.sh('rm /run/stand-in/selinux-on');
@@ -254,7 +254,7 @@ test('where the host drops what comes in, and has neither firewalld nor ufw, it 
   const { said } = await up(box, 'plant');
   assert.match(
     said,
-    /neither firewalld nor ufw runs. Let in:\n {4}80\/tcp, 53\/tcp, 53\/udp, 67\/udp, 69\/udp on virbr-plant\n/,
+    /neither firewalld nor ufw runs. Allow:\n {4}80\/tcp, 53\/tcp, 53\/udp, 67\/udp, 69\/udp on virbr-plant\n/,
   );
   assert.match(said, '    67/udp, 69/udp on br0\n    443/tcp from outside\n');
   await box.sh('nft delete table inet own');

@@ -112,7 +112,7 @@ async function mirror({ sandbox }: HostBox): Promise<void> {
 /** The steps and what became of each. */
 function stepsOf({ said }: Outcome): string[] {
   return Array.from(
-    said.matchAll(/^\[\d+\/\d+\] (\w+)(?: … |: )(there|done|would be done|waits|failed)$/gm),
+    said.matchAll(/^\[\d+\/\d+\] (\w+)(?: … |: )(unchanged|done|would be done|waiting|failed)$/gm),
     ([, step, word]) => `${step} ${word}`,
   );
 }
@@ -131,7 +131,7 @@ const ALL_THERE = [
   'nginx',
   'domains',
   'units',
-].map((step) => `${step} there`);
+].map((step) => `${step} unchanged`);
 
 const test = suite<{ box: HostBox; parts: Parts; before: string[] }>(
   'scripts/host-setup.sh and scripts/down.sh',
@@ -158,8 +158,8 @@ test('on a dry run nothing is touched, and no root is needed', async ({ box, par
     assert.match(said, /^ {2}would: virsh -q define \/srv\/harvgen\/plant\/libvirt\/domains\/a-2.xml$/m);
     const ends = user
       ? ''
-      : ' All would come up but the virtual machines, which wait for the secrets, see above: status 3.';
-    assert.ok(said.endsWith(`\nNothing was done.${ends}\n`), said);
+      : ' All but the virtual machines would start; they wait for the secrets, see above: status 3.';
+    assert.ok(said.endsWith(`\nNothing was changed.${ends}\n`), said);
     if (user === '') assert.match(said, /^ {2}would: mkfs.ext4 -q -m 0 -L hv-\w{9} -U \S+ \/dev\/loop\d+$/m);
     assert.equal(changes(before, await box.state()), []);
   }
@@ -168,7 +168,7 @@ test('on a dry run nothing is touched, and no root is needed', async ({ box, par
 test('another command line, another user and another place are refused', async ({ box }) => {
   assert.is((await box.script(`${SETUP} --help`)).status, 0);
   const wrong = await box.script(`${SETUP} --dryrun`);
-  assert.equal(wrong, { status: 2, said: 'host-setup.sh knows no --dryrun: see --help\n' });
+  assert.equal(wrong, { status: 2, said: 'host-setup.sh has no option --dryrun: see --help\n' });
   const user = await box.script(`setpriv --reuid=65534 --regid=65534 --clear-groups ${SETUP}`);
   assert.is(user.status, 2);
   assert.match(user.said, 'run it as root');
@@ -185,19 +185,19 @@ test('without the secrets all is put up but the virtual machines, and it says ho
   context.before = await box.state();
   const { status, said } = await box.script(`umask 077; ${SETUP}`);
   assert.is(status, 3, said);
-  assert.match(said, /^\[\d+\/\d+\] nginx: waits$/m);
+  assert.match(said, /^\[\d+\/\d+\] nginx: waiting$/m);
   assert.is(
     await box.sh(`stat -c %a /srv/harvgen/media /srv/harvgen/media/${VERSION} /srv/harvgen/tftp`),
     '755\n'.repeat(3),
   );
   const user = await box.script(`setpriv --reuid=65534 --regid=65534 --clear-groups ${SETUP} --dry-run`);
   assert.is(user.status, 2);
-  assert.match(user.said, 'what differs from it root alone can see');
+  assert.match(user.said, 'only root can compare it');
   assert.match(
     said,
     "npx harvgen secrets sites/plant --format nginx --secrets secrets.yaml | ssh root@lab.example.org '",
   );
-  assert.match(said, /a-1 is not started before the secrets are there/);
+  assert.match(said, /a-1 is not started until the secrets are installed/);
   assert.match(said, /harvgen-plant-watchdog.timer is not started before/);
   assert.not.match(await box.sh('virsh list --name'), 'a-');
   assert.match(await box.sh('virsh net-list --name'), 'plant-mgmt');
@@ -253,10 +253,10 @@ test('another tree: what has changed is told libvirt, and what runs goes on as i
   for (const time of ['once', 'again']) {
     const { status, said } = await box.script(SETUP);
     assert.is(status, 0, said);
-    assert.match(said, "a-1 runs by its old definition: 'virsh shutdown a-1' ends it", time);
-    assert.match(said, 'plant-mgmt goes on by its old definition while machines are on it', time);
+    assert.match(said, "a-1 runs with its old definition: run 'virsh shutdown a-1'", time);
+    assert.match(said, 'plant-mgmt keeps its old definition while machines use it', time);
     assert.match(said, "'systemctl stop harvgen-plant-watchdog.timer', then 'virsh shutdown'");
-    assert.not.match(said, 'a-2 runs by its old definition');
+    assert.not.match(said, 'a-2 runs with its old definition');
   }
   assert.match(await box.sh('virsh dumpxml --inactive a-1'), '655360');
   await box.sh('virsh destroy a-1; virsh destroy a-2');
@@ -315,7 +315,7 @@ test('one whose reservation has to wait is not started, and the watchdog does no
     );
     assert.match(
       said,
-      "'virsh shutdown' each machine that is on it, and run this again once they are off",
+      "'virsh shutdown' for each machine on it, and run this script again once they are off",
       time,
     );
     assert.match(said, /^\[\d+\/\d+\] domains: failed$/m);
@@ -351,7 +351,7 @@ test('/etc/fstab: a line of its own follows the disk, and one of somebody else s
   );
   const { status, said } = await box.script(SETUP);
   assert.is(status, 1, said);
-  assert.match(said, /and \/etc\/fstab mounts LABEL=old there: take that line away/);
+  assert.match(said, /but \/etc\/fstab mounts LABEL=old there: remove that line/);
   assert.match(said, /^\[\d+\/\d+\] disks: failed$/m);
   await box.sh(`sed -i '/^LABEL=old/d' /etc/fstab; echo '${own}' >>/etc/fstab`);
 });
@@ -366,12 +366,12 @@ test('a bridge that is there already is a failure, and not the end', async ({ bo
   assert.is(taken.status, 1, taken.said);
   assert.match(
     taken.said,
-    "FAILED: the bridge virbr-two of plant-mgmt is that of libvirt's network two-mgmt of the site two, too: one of the two needs another 'interface'",
+    "FAILED: plant-mgmt and libvirt's network two-mgmt of the site two use the same bridge virbr-two: set another 'interface'",
   );
   await box.sh(`virsh net-undefine two-mgmt; rm -r /var/lib/harvgen/two; ip link add virbr-two type bridge`);
   const there = await box.script(SETUP);
   assert.is(there.status, 1, there.said);
-  assert.match(there.said, 'FAILED: plant-mgmt is not up: libvirt says above why');
+  assert.match(there.said, 'FAILED: plant-mgmt did not start: see the libvirt error above');
   assert.match(there.said, /^\[\d+\/\d+\] units/m);
   await box.sh('ip link delete virbr-two');
   await box.deploy(all);
@@ -387,7 +387,7 @@ test('a machine and a port that the tree has no more are taken down; the image i
   const { status, said } = await box.script(SETUP);
   assert.is(status, 0, said);
   assert.equal((await box.sh('virsh list --all --name')).trim().split('\n'), ['a-1']);
-  assert.match(said, 'no virtual machine has /var/lib/libvirt/images/a-2-0.raw any more: it is kept');
+  assert.match(said, 'no virtual machine uses /var/lib/libvirt/images/a-2-0.raw: it is kept');
   await box.sh('rm /var/lib/libvirt/images/a-3-0.qcow2');
   await box.sh(
     'test -e /var/lib/libvirt/images/a-2-0.raw; test ! -e /etc/systemd/system/harvgen-plant-expose-443.service',
@@ -401,7 +401,7 @@ test("a domain of the same name that is not the site's is left alone", async ({ 
   await box.deploy(inventory({ ...parts, memory: '640Mi', lease: '3d' }));
   const { status, said } = await box.script(SETUP);
   assert.is(status, 1, said);
-  assert.match(said, "FAILED: libvirt has a domain a-2 already, and it is not this site's");
+  assert.match(said, 'FAILED: libvirt already has a domain a-2 of another owner');
   await box.script(DOWN);
   assert.equal((await box.sh('virsh list --all --name')).trim(), 'a-2');
   await box.sh('virsh undefine a-2');
@@ -428,9 +428,9 @@ test('down.sh takes down what was put up, and nothing else; twice is no fault', 
   assert.equal(leftOf(changes(before, await box.state())), ['+ /var/lib/libvirt/images/a-2-0.raw']);
   const again = await box.script(`${DOWN} --delete-images`);
   assert.is(again.status, 0, again.said);
-  assert.match(again.said, '/var/lib/libvirt/images/data1/a-1-0.qcow2 is not there');
+  assert.match(again.said, '/var/lib/libvirt/images/data1/a-1-0.qcow2 does not exist');
   assert.equal(leftOf(changes(before, await box.state())), []);
-  assert.equal(await box.script(DOWN), { status: 0, said: 'Nothing of plant is up.\n' });
+  assert.equal(await box.script(DOWN), { status: 0, said: 'plant is not set up on this host.\n' });
 });
 
 test('killed after each few commands, it goes on where it stopped, and ends as if it had not been', async ({
@@ -475,13 +475,13 @@ test('no data disk that holds anything is formatted', async ({ box, parts: { dis
   await box.deploy(inventory({ disks: all, filesystem: { data2: 'xfs' } }));
   const { status, said } = await box.script(SETUP);
   assert.is(status, 1, said);
-  assert.match(said, /FAILED: \/dev\/shm\/by-id\/parts is left alone: it has partitions \(gpt\)/);
-  assert.match(said, /FAILED: \/dev\/shm\/by-id\/lvm is left alone: it holds LVM2_member/);
-  assert.match(said, /FAILED: \/dev\/shm\/by-id\/elsewhere is left alone: it is mounted at \/srv\/elsewhere/);
-  assert.match(said, /FAILED: \/dev\/shm\/by-id\/swap is left alone: it holds swap/);
-  assert.match(said, /FAILED: \/dev\/shm\/by-id\/both is left alone: it holds signatures of several kinds/);
-  assert.match(said, /plain holds a file system that is not of this script's making: it is mounted as it is/);
-  assert.match(said, /a-1 is not started: it might find nothing to boot from/);
+  assert.match(said, /FAILED: \/dev\/shm\/by-id\/parts is skipped: it has partitions \(gpt\)/);
+  assert.match(said, /FAILED: \/dev\/shm\/by-id\/lvm is skipped: it contains LVM2_member/);
+  assert.match(said, /FAILED: \/dev\/shm\/by-id\/elsewhere is skipped: it is mounted at \/srv\/elsewhere/);
+  assert.match(said, /FAILED: \/dev\/shm\/by-id\/swap is skipped: it contains swap/);
+  assert.match(said, /FAILED: \/dev\/shm\/by-id\/both is skipped: it contains signatures of several types/);
+  assert.match(said, /plain contains a file system that this script did not create: it is mounted unchanged/);
+  assert.match(said, /a-1 is not started: a step above failed, so it might not boot/);
   assert.is(await box.sh('cat /var/lib/libvirt/images/plain/precious'), 'precious\n');
   assert.is(await content(), before);
   assert.is(await box.sh('cat /srv/elsewhere/kept'), 'kept\n');
@@ -499,12 +499,12 @@ test('a disk that is attached late is waited for; a half-made file system of its
   await box.deploy(inventory({ disks: { late, gone: '/dev/shm/by-id/gone' }, second: false }));
   const dry = await box.script(`${SETUP} --dry-run`);
   assert.is(dry.status, 1, dry.said);
-  assert.match(dry.said, 'FAILED: the data disk gone is not there: /dev/shm/by-id/gone');
+  assert.match(dry.said, 'FAILED: the data disk gone does not exist: /dev/shm/by-id/gone');
   await box.deploy(inventory({ disks: { late }, second: false }));
   const { status, said } = await box.script(`(sleep 1; mv /dev/shm/late ${late}) & ${SETUP}`);
   assert.is(status, 0, said);
   assert.match(said, 'waiting for /dev/shm/by-id/late');
-  assert.match(said, /holds a file system that an earlier run did not finish\n {2}mkfs.ext4 .* -F /);
+  assert.match(said, /contains a file system that an earlier run did not finish\n {2}mkfs.ext4 .* -F /);
   await box.sh('findmnt /var/lib/libvirt/images/late');
   assert.is((await box.script(`${DOWN} --delete-images`)).status, 0);
 });

@@ -1,7 +1,7 @@
 
-# --- What host-setup.sh and down.sh share ---
+# --- Common parts of host-setup.sh and down.sh ---
 
-# nginx, libvirt and dnsmasq, which are other users, read what is made here: a umask of the caller's own is none of theirs.
+# nginx, libvirt and dnsmasq run as other users and read these files, so the caller's umask must not apply.
 umask 022
 export LC_ALL=C LIBVIRT_DEFAULT_URI=qemu:///system
 PATH=$PATH:/usr/sbin:/sbin
@@ -27,7 +27,7 @@ die() {
   exit "$1"
 }
 
-# The line of a step stays open until there is more to say than that all is there.
+# The line of a step stays open until the step prints something, or ends.
 close_line() {
   [ -z "$open" ] || printf '\n'
   open=
@@ -55,13 +55,13 @@ begin_step() {
 }
 
 end_step() {
-  local word=there
+  local word=unchanged
   if [ -n "$changed" ]; then
     acted=1
     word='done'
     [ -z "$dry" ] || word='would be done'
   fi
-  [ -z "$waiting" ] || word=waits
+  [ -z "$waiting" ] || word=waiting
   [ -z "$ailing" ] || word=failed
   if [ -n "$open" ]; then
     printf '%s\n' "$word"
@@ -71,19 +71,19 @@ end_step() {
   fi
 }
 
-# fail_unseen LINE COMMAND: something that nobody expected to fail has. What fails in a subshell is for its caller to judge.
+# fail_unseen LINE COMMAND: reports an unexpected failure. The caller of a subshell handles failures in it.
 fail_unseen() {
   [ "$BASH_SUBSHELL" -eq 0 ] || return
   local command=$2
-  # What run was to do is known better by what it had in its hands.
+  # For run, its last command is more useful than its return.
   [ "$command" != return ] || command=$doing
   close_line
   printf '%s\n' "FAILED in the step $step, line $1 of $0: $command" \
-    "What it said stands above: mend that, and run this again. It goes on where it stopped." >&2
+    "Fix the error printed above, and run this script again. It continues where it stopped." >&2
   exit 1
 }
 
-# run COMMAND…: does it, and says so; on a dry run it only says so. No secret is on any command line.
+# run COMMAND…: prints a command and runs it; a dry run only prints it. No command line contains a secret.
 run() {
   local words
   changed=1
@@ -97,18 +97,18 @@ run() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# The record says, line by line, what is put up, so that down.sh takes down that and no more. Its lines are written before
-# the thing is done: what was cut short is in it, too.
+# The record lists what this script installs, one item per line, so that down.sh removes exactly that. Each line is written before
+# the change, so that the record also contains interrupted changes.
 begin_work() {
   install -d -m 0700 "$state" "$state/applied"
   exec 9>>"$state/lock"
-  if has flock && ! flock -n 9; then die 1 "another host-setup.sh or down.sh of $site is at work: wait for it"; fi
+  if has flock && ! flock -n 9; then die 1 "another host-setup.sh or down.sh of $site is running: wait until it ends"; fi
 }
 
 # known LINE
 known() { ! is_forgotten "$1" && grep -qxF -e "$1" "$state/put-up" 2>/dev/null; }
 
-# is_forgotten LINE: on a dry run, whether it would be out of the record by now.
+# is_forgotten LINE: on a dry run, whether a real run would have removed it from the record by now.
 is_forgotten() { is_one_of "$1" "${forgotten[@]}"; }
 
 # is_one_of LINE [LINE…]
@@ -129,7 +129,7 @@ forget() {
   mv "$state/put-up.new" "$state/put-up"
 }
 
-# recorded KIND: what the record has of a kind, in the order of its making.
+# recorded KIND: the items of a kind in the record, in the order of their creation.
 recorded() {
   local line
   while IFS= read -r line; do
@@ -137,7 +137,7 @@ recorded() {
   done < <(sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null)
 }
 
-# other_with LINE: another site on this host that has it in its record; nothing where none has.
+# other_with LINE: another site on this host with the line in its record; or empty.
 other_with() {
   local file
   for file in "${state%/*}"/*/put-up; do
@@ -149,12 +149,12 @@ other_with() {
   done
 }
 
-# others_have LINE: what several sites need, all have in their records, and the last one takes it down.
+# others_have LINE: each site that needs an item has it in its record; the last of them removes it.
 others_have() { [ -n "$(other_with "$1")" ]; }
 
 digest() { cat -- "$@" | sha256sum | cut -d ' ' -f 1; }
 
-# applied KEY VALUE: whether a thing is in use as it lies here.
+# applied KEY VALUE: whether the current version of an item is in use.
 applied() { [ "$(cat "$state/applied/$1" 2>/dev/null)" = "$2" ]; }
 
 # remember KEY VALUE
@@ -164,7 +164,7 @@ remember() {
 
 unremember() { [ -n "$dry" ] || rm -f "$state/applied/$1"; }
 
-# put SOURCE TARGET: leaves TARGET there whole, or as it was.
+# put SOURCE TARGET: copies a file atomically.
 put() {
   cmp -s "$1" "$2" && return
   run install -m 0644 "$1" "$2.harvgen"
@@ -172,7 +172,7 @@ put() {
   if has restorecon; then run restorecon "$2"; fi
 }
 
-# replace FILE: by its new text, from standard input. Not behind a pipe, where what it notes of itself would be lost.
+# replace FILE: replaces its content with standard input. Not in a pipe, whose subshell would lose the value of changed.
 replace() {
   changed=1
   note "${dry:+would: }edit $1"
@@ -189,7 +189,7 @@ replace() {
 is_enabled() { systemctl is-enabled --quiet "$1" 2>/dev/null; }
 is_active() { systemctl is-active --quiet "$1" 2>/dev/null; }
 
-# is_known UNIT: whether systemd has heard of it.
+# is_known UNIT: whether the unit exists in systemd.
 is_known() {
   case $(systemctl is-enabled "$1" 2>/dev/null) in
   '' | not-found) return 1 ;;
@@ -198,7 +198,7 @@ is_known() {
 
 domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
-# network_says NAME FIELD: Active, Autostart.
-network_says() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
+# network_field NAME FIELD: Active, Autostart.
+network_field() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
 
-is_network_active() { [ "$(network_says "$1" Active)" = yes ]; }
+is_network_active() { [ "$(network_field "$1" Active)" = yes ]; }

@@ -1,7 +1,7 @@
 
-# --- Step: data disks. What holds anything is never formatted. ---
+# --- Step: data disks. A disk with content is never formatted. ---
 
-# wait_for DEVICE: a cloud attaches disks while the machine boots.
+# wait_for DEVICE: clouds attach disks while the machine boots.
 wait_for() {
   local second
   for ((second = 0; second < 60; second++)); do
@@ -13,17 +13,17 @@ wait_for() {
   return 1
 }
 
-# what_blkid FIELD DEVICE: from the disk itself, not from what was known of it.
+# what_blkid FIELD DEVICE: reads the disk itself, not the cache of blkid.
 what_blkid() { blkid -p -o value -s "$1" "$2" 2>/dev/null || true; }
 
-# in_use DEVICE: what keeps it from being ours, in words; nothing if it is free.
+# in_use DEVICE: why the device cannot be used; empty if it is free.
 in_use() {
   local device=$1 name holders pt
   name=$(basename "$device")
   holders=$(find "/sys/class/block/$name/holders" -mindepth 1 -printf '%f ' 2>/dev/null || true)
   pt=$(what_blkid PTTYPE "$device")
   if [ -n "$holders" ]; then
-    echo "it belongs to ${holders% }"
+    echo "it is part of ${holders% }"
   elif [ -n "$pt" ] || [ "$(lsblk -nro NAME "$device" | wc -l)" -gt 1 ]; then
     echo "it has partitions${pt:+ ($pt)}"
   elif grep -q "^$device " /proc/swaps; then
@@ -33,13 +33,13 @@ in_use() {
   fi
 }
 
-# signatures DEVICE: what is on it, in words; nothing if it is blank.
+# signatures DEVICE: the content of the device; empty if it is blank.
 signatures() {
   local status=0
   blkid -p "$1" >/dev/null 2>&1 || status=$?
-  # 2: nothing. 8: several, so that none can be trusted.
+  # 2: no signature. 8: several, so none is reliable.
   if [ "$status" -eq 8 ]; then
-    echo "signatures of several kinds"
+    echo "signatures of several types"
   elif [ "$status" -ne 2 ]; then
     what_blkid TYPE "$1"
   else
@@ -47,27 +47,27 @@ signatures() {
   fi
 }
 
-# make_filesystem DEVICE TYPE LABEL UUID ANEW: ANEW is what makes it go over an own one that was cut short.
+# make_filesystem DEVICE TYPE LABEL UUID FORCE: a non-empty FORCE overwrites an interrupted file system of this script.
 make_filesystem() {
   case $2 in
   ext4) run mkfs.ext4 -q -m 0 -L "$3" -U "$4" ${5:+-F} "$1" </dev/null ;;
   xfs) run mkfs.xfs -q -L "$3" -m "uuid=$4" ${5:+-f} "$1" ;;
   esac
-  # udev makes the name that it is mounted by.
+  # The mount uses a name that udev creates.
   if [ -z "$dry" ] && has udevadm; then udevadm settle || true; fi
 }
 
 # data_disk NAME DEVICE TYPE FOLDER LABEL
 data_disk() {
-  local name=$1 device type=$3 folder=$4 label=$5 uuid='' found why begun anew=''
+  local name=$1 device type=$3 folder=$4 label=$5 uuid='' found why begun force=''
   if ! wait_for "$2"; then
-    problem "the data disk $name is not there: $2"
+    problem "the data disk $name does not exist: $2"
     return
   fi
   device=$(readlink -f "$2")
   if findmnt -rn -M "$folder" >/dev/null; then
     if [ "$(findmnt -rn -M "$folder" -o MAJ:MIN)" != "$(lsblk -ndro MAJ:MIN "$device")" ]; then
-      problem "$folder is to be the data disk $name, and something else is mounted there: $(findmnt -rn -M "$folder" -o SOURCE)"
+      problem "$folder must be the data disk $name, but another file system is mounted there: $(findmnt -rn -M "$folder" -o SOURCE)"
       return
     fi
     uuid=$(what_blkid UUID "$device")
@@ -75,14 +75,14 @@ data_disk() {
     return
   fi
   if [ -n "$dry" ] && [ ! -r "$device" ]; then
-    note "$2: root alone can look into it"
+    note "$2: only root can read it"
     return
   fi
   why=$(in_use "$device")
   found=$(findmnt -rn -S "$device" -o TARGET | head -n 1 || true)
   [ -z "$found" ] || why="it is mounted at $found"
   if [ -n "$why" ]; then
-    problem "$2 is left alone: $why. Choose another disk for $name, or free this one"
+    problem "$2 is skipped: $why. Use another disk for $name, or free this one"
     return
   fi
   found=$(signatures "$device")
@@ -95,30 +95,30 @@ data_disk() {
     ;;
   ext4 | xfs)
     if [ -n "$begun" ] && [ "$begun" = "making $uuid" ]; then
-      note "$2 holds a file system that an earlier run did not finish"
-      anew=1
+      note "$2 contains a file system that an earlier run did not finish"
+      force=1
     else
-      [ "$found" = "$type" ] || note "$2 holds $found, not $type: it stays as it is"
-      [ "$(what_blkid LABEL "$device")" = "$label" ] || note "$2 holds a file system that is not of this script's making: it is mounted as it is"
+      [ "$found" = "$type" ] || note "$2 contains $found, not $type: it is not changed"
+      [ "$(what_blkid LABEL "$device")" = "$label" ] || note "$2 contains a file system that this script did not create: it is mounted unchanged"
       mount_by_uuid "$uuid" "$folder" "$found" "$device"
       return
     fi
     ;;
   *)
-    problem "$2 is left alone: it holds $found. If nothing on it is of use, 'wipefs --all $2' erases it; then run this again"
+    problem "$2 is skipped: it contains $found. To erase it, run 'wipefs --all $2', then run this script again"
     return
     ;;
   esac
   remember "disk-$name" "making $uuid"
-  make_filesystem "$device" "$type" "$label" "$uuid" "$anew"
+  make_filesystem "$device" "$type" "$label" "$uuid" "$force"
   remember "disk-$name" "made $uuid"
   mount_by_uuid "$uuid" "$folder" "$type" "$device"
 }
 
-# In words of systemd.mount(5). libvirt has one daemon, or one for each part.
+# Options of systemd.mount(5). libvirt has one daemon, or one for each part.
 before_mount=x-systemd.before=libvirtd.service,x-systemd.before=virtqemud.service
 
-# own_fstab FOLDER: what this site's line for a folder says; nothing where there is none.
+# own_fstab FOLDER: this site's line for a directory; empty if there is no such line.
 own_fstab() {
   local device folder rest
   while read -r device folder rest; do
@@ -129,8 +129,8 @@ own_fstab() {
   done </etc/fstab
 }
 
-# mount_by_uuid UUID FOLDER TYPE DEVICE: now, and at each boot, which a disk that is gone must not stop. Whoever starts
-# machines at boot waits for it.
+# mount_by_uuid UUID FOLDER TYPE DEVICE: mounts now and at each boot. A missing disk must not stop the boot. The services that
+# start machines at boot wait for the mount.
 mount_by_uuid() {
   local where=${2// /\\040} line own other
   if [ ! -d "$2" ]; then
@@ -141,7 +141,7 @@ mount_by_uuid() {
   own=$(own_fstab "$where")
   other=$(findmnt -rn --fstab --mountpoint "$2" -o SOURCE | head -n 1 || true)
   if [ -z "$own" ] && [ -n "$other" ] && [ "$(readlink -f "$(findfs "$other" 2>/dev/null || true)")" != "$4" ]; then
-    problem "$2 is to be the data disk $4, and /etc/fstab mounts $other there: take that line away, or choose another disk"
+    problem "$2 must be the data disk $4, but /etc/fstab mounts $other there: remove that line, or use another disk"
     return
   fi
   if [ "$own" != "$line" ] && { [ -n "$own" ] || [ -z "$other" ]; }; then

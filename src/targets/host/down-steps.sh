@@ -11,13 +11,13 @@ main() {
     --dry-run) dry=1 ;;
     --delete-images) delete_images=1 ;;
     --help) usage && exit ;;
-    *) die 2 "down.sh knows no $1: see --help" ;;
+    *) die 2 "down.sh has no option $1: see --help" ;;
     esac
     shift
   done
-  [ "$(id -u)" -eq 0 ] || die 2 "down.sh reads a record that is for root alone: run it as root, by sudo"
+  [ "$(id -u)" -eq 0 ] || die 2 "down.sh reads a record that only root can read: run it as root, with sudo"
   if [ ! -e "$state/put-up" ]; then
-    say "Nothing of $site is up."
+    say "$site is not set up on this host."
     exit
   fi
   [ -n "$dry" ] || begin_work
@@ -32,26 +32,26 @@ main() {
 
 finish() {
   if [ -n "$failed" ]; then
-    say "Not all of $site is down: see FAILED above, mend that, and run this again."
+    say "$site is only partly removed: fix each FAILED above, and run this script again."
     exit 1
   fi
   if [ -n "$dry" ]; then
-    say "Nothing was done."
+    say "Nothing was changed."
     exit
   fi
   [ -n "$acted" ] || say "There was nothing to do."
-  # What is left in the record are images.
+  # Only images are left in the record.
   if [ -s "$state/put-up" ]; then
-    say "$site is down. Its images are kept; down.sh --delete-images deletes them."
+    say "$site is removed. Its images are kept; down.sh --delete-images deletes them."
     rm -rf "$state/applied"
   else
-    say "$site is down."
+    say "$site is removed."
     rm -rf "$state"
     rmdir "${state%/*}" 2>/dev/null || true
   fi
 }
 
-# The watchdog first: it would start what is taken down. The firewall holds until no machine is left.
+# The watchdog goes first, because it would start machines again. The firewall stays until all machines are gone.
 step_units() {
   if known "unit $watchdog"; then remove_unit "$watchdog"; fi
   remove_all unit "$firewall"
@@ -90,7 +90,7 @@ step_images() {
       run rm -f "$file"
       forget "image $file"
     elif [ -n "$delete_images" ]; then
-      note "$file is not there"
+      note "$file does not exist"
       forget "image $file"
     else
       note "kept: $file"

@@ -6,21 +6,21 @@ import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import { diskLabel, openingsOf, outsidePorts } from './host.ts';
 
-const label = suite('the label of a data disk');
+const label = suite('data disk label');
 
-label('is the same each time, and another one for each disk and each site', () => {
+label('is stable, and unique for each disk and site', () => {
   assert.is(diskLabel('plant', 'data1'), diskLabel('plant', 'data1'));
   const labels = [diskLabel('plant', 'data1'), diskLabel('plant', 'data2'), diskLabel('plant_a', 'data1')];
   assert.is(new Set(labels).size, 3);
 });
 
-label('is short enough for xfs, however long the names are', () => {
+label('is short enough for xfs, even with long names', () => {
   assert.match(diskLabel('p'.repeat(63), 'd'.repeat(63)), /^[a-z0-9-]{12}$/);
 });
 
 label.run();
 
-const test = suite('what a host lets in');
+const test = suite('host openings');
 
 async function siteOf(...edits: readonly Edit[]) {
   const { site, diagnostics } = await compile(makeSite(edited(NESTED, ...edits)));
@@ -34,7 +34,7 @@ const TRUNK = [
 ] as const;
 const BR0 = ['    gateway: 192.168.150.1\n', '    gateway: 192.168.150.1\n    interface: br0\n'] as const;
 
-test("on libvirt's networks: the web server where machines boot, and what dnsmasq answers", async () => {
+test('libvirt networks: the web server on boot networks, and the services of dnsmasq', async () => {
   assert.equal(openingsOf(await siteOf(TRUNK)), [
     {
       bridge: 'virbr-mgmt',
@@ -45,7 +45,7 @@ test("on libvirt's networks: the web server where machines boot, and what dnsmas
   ]);
 });
 
-test('the further ports of the web server, each once', async () => {
+test('additional web server ports, without duplicates', async () => {
   const site = await siteOf([
     '{ url: http://192.168.150.1 }',
     '{ url: http://192.168.150.1, ports: [10000, 80, 10000] }',
@@ -53,7 +53,7 @@ test('the further ports of the web server, each once', async () => {
   assert.equal(openingsOf(site)[0]?.ports, ['80/tcp', '10000/tcp']);
 });
 
-test('in an air gap the time, too', async () => {
+test('air-gapped sites: NTP, too', async () => {
   const site = await siteOf(
     ['site: plant\n', 'site: plant\nair_gapped: true\n'],
     ['ntp_servers: [0.suse.pool.ntp.org], ', ''],
@@ -61,7 +61,7 @@ test('in an air gap the time, too', async () => {
   assert.equal(openingsOf(site)[0]?.ports, ['80/tcp', '123/udp']);
 });
 
-test("on a bridge of the host's own: DHCP where the host gives the addresses, and iPXE in any case", async () => {
+test('host bridges: DHCP only if the host leases IP addresses, and TFTP always', async () => {
   for (const [server, dnsmasq] of [
     ['{ server: dnsmasq, pool: 192.168.150.200-192.168.150.250, lease: 7d }', ['67/udp', '69/udp']],
     ['{ server: external }', ['69/udp']],
@@ -74,7 +74,7 @@ test("on a bridge of the host's own: DHCP where the host gives the addresses, an
   }
 });
 
-test('to the outside each exposed port once, and none that is for the host itself', async () => {
+test('outside: each exposed port once, without loopback ports', async () => {
   const site = await siteOf([
     '    - { port: 443 }\n',
     '    - { port: 443, address: 203.0.113.7 }\n    - { port: 443, to: 8443, address: 203.0.113.8 }\n    - { port: 8443, to: 443, address: 127.0.0.1 }\n',
@@ -82,7 +82,7 @@ test('to the outside each exposed port once, and none that is for the host itsel
   assert.equal(outsidePorts(site), ['443/tcp', '6443/tcp']);
 });
 
-test('the installer of a virtual machine speaks at its serial port, unless another is said', async () => {
+test('the installer of a virtual machine uses the serial port by default', async () => {
   const tty = async (...edits: readonly Edit[]) =>
     (await siteOf(...edits)).nodes.map(({ config }) => config.install?.tty).at(0);
   assert.is(await tty(), 'ttyS0,115200n8');

@@ -33,22 +33,22 @@ import {
 } from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';
 
-/** How long a virtual machine may take to shut down. A Harvester node drains what runs on it first. */
+/** The default time limit for shutting down a virtual machine. A Harvester node drains its workloads first. */
 const SHUTDOWN_SECONDS = 300;
 
-/** What `uname -m` says of a host on which KVM runs machines of an architecture. */
+/** The output of `uname -m` on a host whose KVM runs machines of each architecture. */
 const MACHINES: Readonly<Record<Arch, string>> = { amd64: 'x86_64', arm64: 'aarch64' };
 
-/** What each kind of file takes at most, in bytes, where the inventory does not say it. Source: the releases up to v1.8. */
+/** The largest size of each media file in bytes, for files without a size in the inventory. Source: the releases up to v1.8. */
 const AT_MOST = { kernel: 20e6, initrd: 200e6, rootfs: 1.5e9, iso: 7.5e9 } as const;
 
-/** The scripts that make a machine the libvirt host of a site, and that take down what they have put up. */
+/** The scripts that set up a machine as the libvirt host of a site, and that remove what they installed. */
 export const host: Target = {
   name: 'host',
   *emit(site, render) {
     if (!site.host) return;
     const data: Readonly<Record<string, object>> = dataOf(site, site.host);
-    // One file each, that can be read from its beginning; bash has all of it before it begins.
+    // Each script is one file, readable from top to bottom; bash parses the whole file before main runs.
     const script = (...parts: readonly string[]) =>
       `${parts.map((part) => render(`host/${part}.sh`, data[part] ?? {})).join('')}\nmain "$@"\n`;
     const steps = ['check', 'packages', 'data-disks', 'disks', 'media', 'network', 'access', 'services'];
@@ -65,7 +65,7 @@ export const host: Target = {
   },
 };
 
-/** What each part of the scripts gets; a part that is not here is a script as it is. */
+/** Returns the template data of each part of the scripts. A part without data is a plain script. */
 function dataOf(site: Site, host: Host) {
   const nodes = site.nodes.filter(({ domain }) => domain);
   const domains = nodes.map(({ name, domain }) => ({
@@ -98,7 +98,7 @@ function dataOf(site: Site, host: Host) {
   const tftp = networks.some(({ dhcp }) => dhcp?.server === 'libvirt');
   const table = nftTable(site);
   const isFilled = site.server.secrets === undefined;
-  // Folders are of letters that mean only themselves to AppArmor (server-path).
+  // The rule server-path keeps AppArmor's special characters out of these paths.
   const apparmor = [
     `${site.server.tftp}/ r,`,
     `${site.server.tftp}/** r,`,
@@ -177,7 +177,7 @@ function dataOf(site: Site, host: Host) {
   };
 }
 
-/** The families of distributions that the host may have, each with what the site needs of it. */
+/** Returns the supported distribution families, each with the packages and boot loaders that the site needs. */
 function familiesOf(site: Site, { disks, expose }: Host, archs: readonly Arch[]) {
   const hasGrub = grubProgramsOf(site).length > 0;
   const hasXfs = disks.some(({ filesystem }) => filesystem === 'xfs');
@@ -186,7 +186,7 @@ function familiesOf(site: Site, { disks, expose }: Host, archs: readonly Arch[])
     const ofArchs = (packages: Readonly<Record<Arch, readonly string[]>>) => [
       ...new Set(archs.flatMap((arch) => packages[arch])),
     ];
-    // The source is empty where the family has no program that will do.
+    // The source is empty if the family has no suitable iPXE binary.
     const loaders = loadersOf(site).map((loader) => ({
       loader,
       source: (!needsOwnIpxe(site) && family.programs[loader]) || '',
@@ -213,7 +213,7 @@ function familiesOf(site: Site, { disks, expose }: Host, archs: readonly Arch[])
   });
 }
 
-/** Harvester's files on the host, where machines fetch them from it, and how much room each takes. */
+/** Returns the installation media that the host serves, each with its size; undefined if the host serves none. */
 function mediaOf(site: Site) {
   const { path: folder } = site.server.media;
   if (folder === undefined) return undefined;
@@ -226,13 +226,13 @@ function mediaOf(site: Site) {
   return files.length > 0 ? { folder, files } : undefined;
 }
 
-/** How one of iPXE's programs is built, in words. */
+/** Returns a short description of how to build one of the iPXE binaries. */
 function howBuilt(site: Site, loader: string): string {
   if (buildsIpxe(site)) return `the tree's ${BUILD_IPXE} loaders`;
-  return `make ${buildOf(loader).program} in the folder src of iPXE's sources`;
+  return `make ${buildOf(loader).program} in the src directory of the iPXE sources`;
 }
 
-/** What nginx is to fill in, and how a person brings it. */
+/** Returns the secrets that nginx substitutes and the data for the command that installs them; undefined if there are none. */
 function secretsOf(site: Site, { address }: Host) {
   const fills = nginxFills(site);
   if (fills.length === 0) return undefined;
@@ -246,21 +246,21 @@ function secretsOf(site: Site, { address }: Host) {
   };
 }
 
-/** The rsync that brings the tree to where it belongs; one with secrets in it is for root and nginx alone. */
+/** Returns the rsync command that copies the tree to server.root. Only root and nginx may read a tree that contains secrets. */
 function rsyncOf({ server }: Site): string {
   const modes = server.secrets === undefined ? '--chmod=D750,Fu=rwX,Fg=rX,Fo=' : '--chmod=D755,Fu=rwX,Fgo=rX';
   return `rsync --archive --chown=root:root ${modes} --delete-before --mkpath --exclude=/.harvgen`;
 }
 
 /**
- * Gives the label of the file system that host-setup.sh makes on a data disk: by it a later run knows its own. It follows
- * from the site and the disk's name. xfs takes 12 characters, ext4 16. Source: mkfs.xfs(8), e2label(8).
+ * Returns the label of the file system that host-setup.sh creates on a data disk, so that a later run recognizes it. The label is
+ * derived from the names of the site and the disk. xfs allows 12 characters, ext4 16. Source: mkfs.xfs(8), e2label(8).
  */
 export function diskLabel(site: string, disk: string): string {
   return `hv-${createHash('sha256').update(`${site}/${disk}`).digest('hex').slice(0, 9)}`;
 }
 
-/** Gives what is to be let in on each of the host's bridges and NICs that the site's machines are on: what is asked for there, and no more. */
+/** Returns the ports to open on each bridge and NIC of the host that the site's machines use: only ports that they request. */
 export function openingsOf(site: Site) {
   const used = new Set(site.nodes.flatMap(({ nics }) => nics.map(({ network }) => network)));
   const booted = new Set(site.nodes.map(({ bootNic }) => bootNic.network));
@@ -272,7 +272,7 @@ export function openingsOf(site: Site) {
     const bridge = libvirt ? libvirt.address && libvirt.bridge : network.interface;
     if (!bridge) return [];
     const ports = [...(booted.has(network) ? web : []), ...(timed.includes(network) ? ['123/udp'] : [])];
-    // Names where the host has that address. Where somebody else gives the addresses, the host has iPXE all the same.
+    // DNS only if the host has that IP address. With an external DHCP server, the host still serves iPXE by TFTP.
     const dnsmasq = [
       ...(libvirt?.address && dns.includes(libvirt.address) ? ['53/tcp', '53/udp'] : []),
       ...(dhcp && dhcp.server !== 'external' ? ['67/udp'] : []),
@@ -283,7 +283,7 @@ export function openingsOf(site: Site) {
   });
 }
 
-/** Gives the exposed ports that people elsewhere ask for: not those that are for the host itself. */
+/** Returns the exposed ports that other hosts can reach, without those that listen on loopback only. */
 export function outsidePorts({ host }: Site): string[] {
   const ports = (host?.expose ?? []).filter(({ address }) => !address?.startsWith('127.'));
   return [...new Set(ports.map(({ port }) => `${port}/tcp`))];

@@ -1,5 +1,5 @@
 
-# --- How each kind of thing that is put up is taken down. All take what the record says of it. ---
+# --- Removal of each kind of item. The arguments are the fields of its line in the record. ---
 
 # remove_unit UNIT
 remove_unit() {
@@ -13,15 +13,15 @@ remove_unit() {
   forget "unit $1"
 }
 
-# shut_down_but KEPT…: lets the machines of the record end by themselves, but for the lines that are to stay. They write to
-# disks: who pulls the plug may lose what a cluster has just been told.
+# shut_down_but KEPT…: shuts down the machines in the record, except those to keep. Powering a machine off can lose the latest
+# writes of its cluster.
 shut_down_but() {
   local uuid name second running=()
   while read -r uuid name <&8; do
     is_one_of "$uuid $name" "$@" || [ "$(domain_state "$uuid")" != running ] || running+=("$uuid")
   done 8< <(recorded domain)
   [ ${#running[@]} -gt 0 ] || return 0
-  # It would start them again.
+  # The watchdog would start them again.
   if is_active "$watchdog"; then run systemctl stop "$watchdog"; fi
   for uuid in "${running[@]}"; do run virsh -q shutdown "$uuid" || true; done
   [ -z "$dry" ] || return 0
@@ -48,12 +48,12 @@ remove_domain() {
     case $(domain_state "$1") in
     'shut off') ;;
     running)
-      # On a dry run it has not been shut down.
+      # A dry run has not shut the machine down.
       if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi
       ;;
     *) run virsh -q destroy "$1" ;;
     esac
-    # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
+    # libvirt keeps this file of a machine that switched from UEFI to BIOS.
     if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
     if [ -n "$nvram" ] && [ -e "$nvram" ]; then run rm -f "$nvram"; fi
@@ -78,7 +78,7 @@ remove_network() {
 remove_nginx() {
   if [ -L "$1" ]; then
     run rm -f "$1"
-    if is_active nginx.service; then run systemctl reload nginx.service || note "nginx goes on as it was: it does not like what is left"; fi
+    if is_active nginx.service; then run systemctl reload nginx.service || note "nginx keeps its old configuration: it rejects the new one"; fi
   fi
   unremember nginx
   forget "nginx $1"
@@ -102,10 +102,10 @@ remove_chrony_include() {
   forget "chrony_include $1 $2"
 }
 
-# remove_service SERVICE: one that was not enabled before.
+# remove_service SERVICE: disables a service that was not enabled before.
 remove_service() {
   if others_have "service $1"; then
-    note "$1 stays: another site on this host needs it"
+    note "$1 is kept: another site on this host needs it"
   else
     run systemctl disable --now "$1"
   fi
@@ -118,7 +118,7 @@ remove_mount() {
   forget "mount $1 $2"
 }
 
-# remove_fstab UUID FOLDER: the line that names this site, and no other.
+# remove_fstab UUID FOLDER: removes only the line that names this site.
 remove_fstab() {
   local line="^UUID=$1 .*,x-harvgen\\.${site} "
   if grep -q -e "$line" /etc/fstab; then
@@ -128,20 +128,20 @@ remove_fstab() {
   forget "fstab $1 $2"
 }
 
-# remove_folder FOLDER: if nothing is in it.
+# remove_folder FOLDER: removes an empty directory.
 remove_folder() {
   if [ -d "$1" ]; then
-    # On a dry run the disk is still mounted there, and hides what the folder has.
+    # On a dry run the disk is still mounted there, and hides the content of the directory.
     if [ -z "$(ls -A "$1")" ] || { [ -n "$dry" ] && findmnt -rn -M "$1" >/dev/null; }; then
       run rmdir "$1"
     else
-      note "$1 stays: there is something in it"
+      note "$1 is kept: it is not empty"
     fi
   fi
   forget "folder $1"
 }
 
-# remove_firewalld PLACE CHANGE: --zone=… or --policy=…, and what was added there.
+# remove_firewalld TARGET CHANGE: --zone=… or --policy=…, and the rule that was added to it.
 remove_firewalld() {
   if has firewall-cmd && ! others_have "firewalld $1 $2"; then
     if firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
@@ -152,7 +152,7 @@ remove_firewalld() {
   forget "firewalld $1 $2"
 }
 
-# has_ufw_rule RULE…: what ufw shows of each are the words that make it, and its comment.
+# has_ufw_rule RULE…: ufw shows each rule as the arguments that create it, and its comment.
 has_ufw_rule() {
   local rules
   rules=$(ufw show added 2>/dev/null || true)
@@ -165,7 +165,7 @@ remove_ufw() {
   forget "ufw $*"
 }
 
-# has_label PATTERN: whether the host has it beside those of its policy.
+# has_label PATTERN: whether the host has it as a local label, beyond its policy.
 has_label() {
   local labels
   labels=$(semanage fcontext --list --locallist --noheading 2>/dev/null || true)
@@ -181,7 +181,7 @@ remove_label() {
 apparmor_profile=/etc/apparmor.d/usr.sbin.dnsmasq
 apparmor_rules=/etc/apparmor.d/local/usr.sbin.dnsmasq
 
-# load_apparmor: the profile of dnsmasq, with what has been added to it. What runs is confined anew at once.
+# load_apparmor: loads the changed dnsmasq profile. It applies to running processes at once.
 load_apparmor() {
   if has aa-enabled && aa-enabled --quiet; then run apparmor_parser --replace "$apparmor_profile"; fi
 }
@@ -190,7 +190,7 @@ load_apparmor() {
 remove_apparmor() {
   if ! others_have "apparmor $*" && grep -qxF -e "$*" "$apparmor_rules" 2>/dev/null; then
     replace "$apparmor_rules" < <(grep -vxF -e "$*" "$apparmor_rules")
-    # Distributions' own has a comment: one with nothing in it was made for the rules.
+    # The file of a distribution contains a comment; an empty file was created for these rules.
     if [ ! -s "$apparmor_rules" ]; then run rm -f "$apparmor_rules"; fi
     if [ -e "$apparmor_profile" ]; then load_apparmor; fi
   fi
@@ -198,7 +198,7 @@ remove_apparmor() {
   forget "apparmor $*"
 }
 
-# remove_all KIND [KEPT…]: all that the record has of a kind, the last first, but for the lines that are to stay.
+# remove_all KIND [KEPT…]: removes all recorded items of a kind, the last first, except those to keep.
 remove_all() {
   local kind=$1 line words
   shift
