@@ -70,7 +70,7 @@ test('reads JSON as YAML, and ignores a byte order mark and CRLF', async () => {
   assert.equal([source?.find('x', 'a'), source?.find('x', 'b')], ['one', 'two\nthree\n']);
 });
 
-test('a site's section takes precedence over values for all sites, also in locations', async () => {
+test("a site's section takes precedence over values for all sites, also in locations", async () => {
   const source = await read('token: all\nonly_all: 1\nplant-2:\n  token: two\n  own: 2\n');
   assert.equal(source?.names('plant-2'), ['only_all', 'own', 'token']);
   assert.equal(source?.names('plant'), ['only_all', 'token']);

@@ -6,7 +6,7 @@ import { secretSource } from '../../test/support/secret-source.ts';
 import { type Compilation, compile } from '../compile.ts';
 import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 
-const test = suite('values of a site's secrets');
+const test = suite("values of a site's secrets");
 const TOKEN = 'n0t-so-easily guessed';
 
 const PASSWORD: Edit = [
