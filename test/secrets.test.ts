@@ -132,7 +132,10 @@ test("a variable that no site needs is another one's, whatever it is like; of on
       stderr,
       /^plant\/site.yaml:15:10 error secret-missing\n {2}The secret cluster_token cannot be substituted: HARVGEN_SECRET_CLUSTER_TOKEN has no value\.$/m,
     );
-    assert.match(stderr, 'root_password cannot be substituted: HARVGEN_SECRET_root_password is not the variable of a secret.');
+    assert.match(
+      stderr,
+      'root_password cannot be substituted: HARVGEN_SECRET_root_password is not the variable of a secret.',
+    );
     assert.not.match(stderr, 'v4lue');
   }
 });
@@ -411,7 +414,8 @@ test('a value that does not count for the site is pointed to, and what it does n
   );
   assert.match(wrong.stdout, '\n  not needed: unused\n');
   const scalar = withSecrets('plant: v4lue\n', PLANT);
-  const text = 's.yaml:1:1: this has the name of the site plant, but a text as its value: indent its secrets below it';
+  const text =
+    's.yaml:1:1: this has the name of the site plant, but a text as its value: indent its secrets below it';
   for (const args of [['secrets', '--format', 'nginx'], ['secrets'], ['check']]) {
     const { code, stdout, stderr } = harvgen([...args, '--secrets', 's.yaml', 'plant'], scalar);
     assert.is(code, 1);

@@ -88,10 +88,7 @@ function readText(text: string, file: string): ParsedSecrets {
       const before = seen.get(name);
       if (before !== undefined) {
         const { line, column } = source.position(before);
-        addError(
-          start,
-          `this name is a duplicate of line ${line}, column ${column}: only one can apply`,
-        );
+        addError(start, `this name is a duplicate of line ${line}, column ${column}: only one can apply`);
         continue;
       }
       seen.set(name, start);

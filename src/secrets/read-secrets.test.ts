@@ -122,7 +122,10 @@ test('misnamed, empty and non-UTF-8 variables are errors only of their secret', 
   assert.equal(
     ['token', 'a', 'b', 'c', '1a'].map((name) => [source?.find('x', name), source?.faultOf(name)]),
     [
-      [undefined, { what: 'HARVGEN_SECRET_Token is not the variable of a secret', help: 'write HARVGEN_SECRET_TOKEN' }],
+      [
+        undefined,
+        { what: 'HARVGEN_SECRET_Token is not the variable of a secret', help: 'write HARVGEN_SECRET_TOKEN' },
+      ],
       [undefined, { what: 'HARVGEN_SECRET_A has no value', help: 'set it or remove it' }],
       [
         undefined,

@@ -78,7 +78,10 @@ export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>) {
     // The probable intention.
     const name = nameIn(variable).replace(/[-. ]/g, '_');
     if (!isSecretName(name) || values.has(name) || errors.has(name)) continue;
-    errors.set(name, { what: `${variable} is not the variable of a secret`, help: `write ${variableOf(name)}` });
+    errors.set(name, {
+      what: `${variable} is not the variable of a secret`,
+      help: `write ${variableOf(name)}`,
+    });
   }
   return { values, errors };
 }

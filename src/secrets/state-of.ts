@@ -147,9 +147,7 @@ export function elsewhere({ written }: SecretSource, site: string, name: string)
   if (text !== undefined) return `${text.at}: ${noSection(site)}`;
   const having = [...written.sites].filter(([other, { secrets }]) => other !== site && secrets.has(name));
   const [, like] = having.find(([other]) => nearest(other, [site]) !== undefined) ?? having[0] ?? [];
-  return (
-    like && `${like.secrets.get(name)?.at}: this is in the section of another site, not of ${site}`
-  );
+  return like && `${like.secrets.get(name)?.at}: this is in the section of another site, not of ${site}`;
 }
 
 /** Reports site names with a text instead of a section. */
@@ -169,7 +167,9 @@ function typosInNames(given: ReadonlyMap<string, GivenSecret>, needed: readonly 
   const absent = needed.filter((name) => !given.has(name));
   return [...given].flatMap(([name, { at }]) => {
     const meant = needed.includes(name) ? undefined : nearest(name, absent, TOLERANCE);
-    return meant === undefined ? [] : [`${at}: nothing needs a secret with this name: did you mean ${meant}?`];
+    return meant === undefined
+      ? []
+      : [`${at}: nothing needs a secret with this name: did you mean ${meant}?`];
   });
 }
 

@@ -785,7 +785,8 @@ for (const value of ['a\nb', 'a\r\nb', 'a\tb', 'a\0', 'a\u001b[2J', 'a\u007f', '
       () => quoteXml(value),
       (error: unknown) =>
         error instanceof Unquotable &&
-        error.message === `${JSON.stringify(value)} cannot be written in XML: it contains a control character`,
+        error.message ===
+          `${JSON.stringify(value)} cannot be written in XML: it contains a control character`,
     );
   });
 }

@@ -11,7 +11,10 @@ type Limit = readonly [form: RegExp, why: string];
 
 const EMPTY: Limit = [/^$/, 'it is empty'];
 const CONTROL: Limit = [/\p{Cc}/u, 'it contains a control character'];
-const NO_WORD: Limit = [/[^!-~]/, 'it contains a blank, a control character or a character that is not ASCII'];
+const NO_WORD: Limit = [
+  /[^!-~]/,
+  'it contains a blank, a control character or a character that is not ASCII',
+];
 
 /** Returns the text of a value. Throws Unquotable if it matches one of the limits, for the first of them. */
 function textOf(value: unknown, syntax: string, ...limits: readonly Limit[]): string {

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Brings the targets of bmi to tgt on the iSCSI server, as root: puts what it reads, with the values of secrets
-# in it, has it take up what has changed, and takes away what the tree has no more.
+# Deploys the targets of bmi to tgt on the iSCSI server, as root: copies its files with the values of secrets,
+# applies changed targets, and removes targets that are no longer in the output tree.
 #
 #   put-targets.sh [--dry-run] [--secrets FILE] [--force [NODE…]]
 #
-#   --dry-run        says what it would do, and does none of it
-#   --force          takes away and changes targets, too, whose node is logged in: it loses its disk on the way. Of these nodes
-#                    alone, if some are named, as the lines name them that begin with FAILED
-#   --secrets FILE   the values of secrets, for root alone to read: lines `name value`, as `harvgen secrets --format iscsi` prints
-#                    them; /etc/harvgen/bmi.iscsi unless said
+#   --dry-run        prints the changes and makes none
+#   --force          also removes and changes targets whose node is logged in: the node loses its disk meanwhile. With names,
+#                    applies to these nodes only; the lines that begin with FAILED contain the names
+#   --secrets FILE   the values of secrets, readable by root only: lines `name value`, as `harvgen secrets --format iscsi` prints
+#                    them (default: /etc/harvgen/bmi.iscsi)
 #
-# What is there and right already is left alone, so it can be run again at any time. Status 0: all is as the tree says; 1: not all
-# is, and it is said; 2: a wrong command line, no root, no tgt, or no values: nothing was done.
+# Skips targets that are up to date, so it can be run again at any time. Status 0: all targets match the tree; 1: some do not, and
+# each is reported; 2: a wrong command line, not root, no tgt, or missing values: nothing was changed.
 set -euo pipefail
 umask 077
 
@@ -34,7 +34,7 @@ die() {
   exit 2
 }
 
-# shellcheck disable=SC2317 # LIO is spoken to in Python, which says so itself
+# shellcheck disable=SC2317 # the script for LIO reports failures in Python
 fail() {
   say "FAILED  $*"
   failed=1
@@ -45,35 +45,35 @@ while [ $# -gt 0 ]; do
   --dry-run) dry=1 ;;
   --force) force=1 ;;
   --secrets)
-    [ $# -gt 1 ] || die '--secrets takes a file'
+    [ $# -gt 1 ] || die '--secrets requires a file'
     secrets=$2
     shift
     ;;
-  -*) die "put-targets.sh knows no $1: see its first lines" ;;
+  -*) die "unknown option $1: see the first lines of put-targets.sh" ;;
   *) forced+=("$1") ;;
   esac
   shift
 done
-[ "${#forced[@]}" -eq 0 ] || [ -n "$force" ] || die 'nodes are named for --force alone: all others are brought to what they are to be anyway'
-[ "$(id -u)" -eq 0 ] || die 'only root can do this: sudo put-targets.sh'
+[ "${#forced[@]}" -eq 0 ] || [ -n "$force" ] || die 'names of nodes require --force: without it, all targets are deployed'
+[ "$(id -u)" -eq 0 ] || die 'requires root: sudo put-targets.sh'
 if [ "$driver" != tgt ]; then
-  # Two programs that write to one disk destroy what is on it.
+  # Two servers that write to one disk destroy its content.
   for file in /etc/tgt/conf.d/harvgen-"$site"-*.conf; do
     if [ -f "$file" ] && IFS= read -r line <"$file" && [[ $line == "# harvgen: the disk of "*", a node of $site. "* ]]; then
-      say "FAILED  tgt has this target still: tgt-admin --delete $(sed -n 's/^<target \(.*\)>$/\1/p' "$file") && rm $file"
+      say "FAILED  tgt still has this target: tgt-admin --delete $(sed -n 's/^<target \(.*\)>$/\1/p' "$file") && rm $file"
       failed=1
     fi
   done
-  [ "$failed" -eq 0 ] || die 'first take away what tgt has: with --force, where a machine is off and tgtd has it logged in'
+  [ "$failed" -eq 0 ] || die 'first remove the targets of tgt: with --force if a machine is off but still logged in'
 fi
-# In memory: values of secrets are in it.
+# In memory, because it contains the values of secrets.
 made=$(mktemp -d /run/harvgen-put-targets.XXXXXXXXXX)
 trap 'rm -rf "$made"' EXIT
 exec 9>/run/harvgen-put-targets.lock
-flock --nonblock 9 || die 'another put-targets.sh is at work on this machine'
+flock --nonblock 9 || die 'another put-targets.sh is running on this machine'
 
-# is_forced NODE: whether it loses its disk where it is logged in.
-# shellcheck disable=SC2317 # nor this
+# is_forced NODE: whether its target may change while it is logged in.
+# shellcheck disable=SC2317 # the script for LIO does not call it
 is_forced() {
   local node
   [ -n "$force" ] || return
@@ -84,18 +84,18 @@ is_forced() {
   return 1
 }
 
-# Lists the files of the tree that hold marks of secrets, each ended by a zero byte.
+# Lists the files of the tree with placeholders for secrets, each ended by a zero byte.
 listed() {
   if [ -d "$tree/iscsi/$driver" ]; then find "$tree/iscsi/$driver" -type f ! -name '.*' -print0; fi
 }
 
-# Says of the names on standard input which are missing in the file of secrets.
+# Prints the names on standard input that are missing in the file of secrets.
 missing() {
   awk -v file="$secrets" 'BEGIN { while ((getline line < file) > 0) { split(line, word, " "); there[word[1]] = 1 } }
     !($1 in there)' | paste -s -d ' '
 }
 
-# Puts what the tree has into $made, with the values of secrets in it.
+# Copies the files of the tree to $made, with the values of secrets.
 fill() {
   local names lacking
   names=$({ listed | xargs -0 -r grep -hoE '@@secret:[a-z][a-z0-9_]*@@' || true; } | sed 's/^@@secret://; s/@@$//' | sort -u)
@@ -104,13 +104,13 @@ fill() {
   else
     [ -f "$secrets" ] || die "there is no $secrets with the values of secrets: harvgen secrets --format iscsi prints it"
     [[ $(stat -L -c '%u %a' "$secrets") =~ ^0\ [0-7]?[0-7]00$ ]] ||
-      die "others than root can read $secrets: chown root $secrets && chmod 0600 $secrets"
+      die "users other than root can read $secrets: chown root $secrets && chmod 0600 $secrets"
     lacking=$(awk '!/^[a-z][a-z0-9_]* [A-Za-z0-9._-]+$/ { print FNR }' "$secrets" | paste -s -d ' ')
-    [ -z "$lacking" ] || die "these lines of $secrets are none of \`name value\`: $lacking"
+    [ -z "$lacking" ] || die "these lines of $secrets are not \`name value\`: $lacking"
     lacking=$(missing <<<"$names")
     [ -z "$lacking" ] || die "$secrets has no value for: $lacking"
   fi
-  # shellcheck disable=SC2016 # these are awk's
+  # shellcheck disable=SC2016 # awk expands these
   listed | FILE=$secrets TO=$made xargs -0 -r awk '
     BEGIN { while ((getline line < ENVIRON["FILE"]) > 0) { split(line, word, " "); value[word[1]] = word[2] } }
     FNR == 1 {
@@ -131,37 +131,37 @@ fill() {
 
 folder=/etc/tgt/conf.d
 shopt -s nullglob
-# By the name of a target: what tgtd has of it, and who is logged in.
+# By the name of a target: its state in tgtd, and the client that is logged in.
 declare -A live used
-# By the name of a user of CHAP: one of the targets that tgtd has it at.
+# By the name of a CHAP user: one of its targets in tgtd.
 declare -A bound
-# By the name of a node: its target, what tgtd is to have of it, the file or image that is its disk, users with their passwords.
+# By the name of a node: its target, the wanted state in tgtd, the file or image of its disk, users with their passwords.
 declare -A target wanted disk users
-# tgtd looks after connections each half hour, and tries six times (usr/iscsi/iscsi_tcp.c, set_keepalive).
-off='switch it off first; if it is off, or was cut off within the last hour: put-targets.sh --force'
-# The same as it was put before: targets and users.
+# tgtd checks connections every half hour, and tries six times (usr/iscsi/iscsi_tcp.c, set_keepalive).
+off='switch it off first; if it is off, or lost power within the last hour: put-targets.sh --force'
+# The targets and users of the previous run.
 declare -A old_target old_users
-# By the name of a target and a user of CHAP: the password that was put before.
+# By the name of a target and a CHAP user: the password of the previous run.
 declare -A password
 
 programs=(tgtadm tgt-admin) packages=tgt
 [ "$store" != rbd ] || programs+=(rbd) packages='tgt tgt-rbd ceph-common'
 for program in "${programs[@]}"; do
-  command -v "$program" >/dev/null || die "there is no $program here: apt-get install $packages"
+  command -v "$program" >/dev/null || die "$program is not installed: apt-get install $packages"
 done
 grep -qE "^[[:space:]]*include[[:space:]]+$folder/\*\.conf" /etc/tgt/targets.conf 2>/dev/null ||
-  die "tgt would read nothing of this when it starts: write \`include $folder/*.conf\` into /etc/tgt/targets.conf"
+  die "tgt would not load these targets at its start: add \`include $folder/*.conf\` to /etc/tgt/targets.conf"
 
 tgtadm --lld iscsi --mode sys --op show >"$made/.sys" || die 'tgtd does not answer: systemctl start tgt'
-[ "$store" != rbd ] || grep -qE '^ +rbd( |$)' "$made/.sys" || die 'tgtd knows no Ceph: apt-get install tgt-rbd && systemctl restart tgt'
-tgtadm --lld iscsi --mode portal --op show >"$made/.portals" || die 'tgtd does not say where it listens'
+[ "$store" != rbd ] || grep -qE '^ +rbd( |$)' "$made/.sys" || die 'tgtd does not support Ceph: apt-get install tgt-rbd && systemctl restart tgt'
+tgtadm --lld iscsi --mode portal --op show >"$made/.portals" || die 'tgtd does not report its portals'
 if ! grep -q ":$port," "$made/.portals"; then
-  fail "tgtd does not listen at port $port: have it do so (tgtd --iscsi portal=0.0.0.0:$port, by systemctl edit tgt), or say server.iscsi.port otherwise"
+  fail "tgtd does not listen on port $port: set it (tgtd --iscsi portal=0.0.0.0:$port, by systemctl edit tgt) or change server.iscsi.port"
 fi
 
-# Prints of configurations, a line each: node, target, what tgtd is to have, the disk, users with passwords.
+# Prints a line for each configuration: node, target, the wanted state in tgtd, the disk, users with passwords.
 read_confs() {
-  # shellcheck disable=SC2016 # these are awk's
+  # shellcheck disable=SC2016 # awk expands these
   xargs -0 -r awk '
     function end() {
       if (name != "") printf "%s\t%s\t%s%s%s\t%s\t%s\n", node, name, luns, accounts, addresses, store, pairs
@@ -177,7 +177,7 @@ read_confs() {
     END { end() }'
 }
 
-# Prints of what tgtd has, a line each: target, who is logged in, what it has in the words of read_confs.
+# Prints a line for each target of tgtd: its name, the client that is logged in, its state in the format of read_confs.
 read_tgtd() {
   awk '
     function end() {
@@ -210,7 +210,7 @@ look() {
   done < <(read_tgtd <"$made/.show")
 }
 
-# is_ours FILE: names of sites and nodes may look alike, and so may those of files.
+# is_ours FILE: whether this site wrote it. Different sites and nodes may result in the same file name.
 is_ours() {
   local line
   IFS= read -r line <"$1" && [[ $line == "# harvgen: the disk of "*", a node of $site. "* ]]
@@ -221,7 +221,7 @@ file_of() { printf '%s' "$folder/harvgen-$site-$1.conf"; }
 
 # has_disk NODE
 if [ "$store" = rbd ]; then
-  rbd "${rbd[@]}" ls "$pool" >"$made/.rbd" || die 'Ceph does not say which images there are: see what rbd says above'
+  rbd "${rbd[@]}" ls "$pool" >"$made/.rbd" || die 'Ceph does not list its images: see the error of rbd above'
   declare -A stored
   while IFS= read -r name; do stored[$pool/$name]=1; done <"$made/.rbd"
   has_disk() { [ -n "${stored[${disk[$1]}]:-}" ]; }
@@ -229,7 +229,7 @@ else
   has_disk() { [ -f "${disk[$1]}" ]; }
 fi
 
-# in_use NODE NAME...: says by whom, where one of these targets of a node has somebody logged in, and may not be touched.
+# in_use NODE NAME...: prints the client that is logged in to one of these targets of a node, unless it is forced.
 in_use() {
   local name
   if is_forced "$1"; then return 1; fi
@@ -240,8 +240,8 @@ in_use() {
   return 1
 }
 
-# stranger NODE: says which target of somebody else's has one of its users. tgtd knows each user once, with one password.
-stranger() {
+# conflicting_user NODE: prints its user that an unmanaged target has, too. tgtd stores one password for each user.
+conflicting_user() {
   local user word name
   for word in ${users[$1]}; do
     if [ -z "${user:-}" ]; then user=$word && continue; fi
@@ -271,19 +271,19 @@ done < <(for file in "$folder/harvgen-$site-"*.conf; do
   if is_ours "$file"; then printf '%s\0' "$file"; fi
 done | read_confs)
 
-# One user has one password, at whatever target. No program has these for its arguments: anybody may list such.
+# A user has one password for all targets. Passwords are not passed as arguments, because every user can list those.
 twice=$(for node in "${!users[@]}"; do printf '%s\n' "${users[$node]}"; done |
   awk '{ for (i = 1; i < NF; i += 2) print $i, $(i + 1) }' | sort -u | cut -d ' ' -f 1 | uniq -d | paste -s -d ' ')
-[ -z "$twice" ] || die "tgtd knows each user of CHAP once, and these have two passwords: $twice"
+[ -z "$twice" ] || die "tgtd stores one password per CHAP user, but these have two: $twice"
 
-# What is to be done. Targets that are to go, by name: the node of each.
+# By the name of a target that must be removed: its node.
 declare -A leaving
 todo=() gone=()
 mapfile -t nodes < <(printf '%s\n' "${!old_target[@]}" | sort)
 for node in "${nodes[@]}"; do
   if [ -z "$node" ] || [ -n "${target[$node]:-}" ]; then continue; fi
   if who=$(in_use "$node" "${old_target[$node]}"); then
-    fail "$node: it is in the inventory no more, and $who is logged in: $off $node"
+    fail "$node: no longer in the inventory, but $who is logged in: $off $node"
   else
     gone+=("$node")
     leaving[${old_target[$node]}]=$node
@@ -294,15 +294,15 @@ for node in "${nodes[@]}"; do
   if [ -z "$node" ]; then continue; fi
   file=$(file_of "$node") name=${target[$node]} old=${old_target[$node]:-}
   if [ -e "$file" ] && ! is_ours "$file"; then
-    fail "$node: $file is not this site's: another one on this machine has a name that looks like this one's"
+    fail "$node: $file belongs to another site on this machine with a similar name"
   elif cmp -s "$made/$node.conf" "$file" && [ "${live[$name]:-}" = "${wanted[$node]}" ]; then
     say "there   $node"
   elif [ -n "${live[$name]+there}" ] && [ "$old" != "$name" ]; then
-    fail "$node: tgtd has a target of its name that is not from here: tgt-admin --delete it, or name the site's otherwise"
+    fail "$node: tgtd has an unmanaged target of this name: remove it with tgt-admin --delete, or rename that of the site"
   elif ! has_disk "$node"; then
-    fail "$node: its disk ${disk[$node]} is not there: make it by images.sh, and come back"
+    fail "$node: its disk ${disk[$node]} is missing: create it with images.sh, then run this again"
   elif who=$(in_use "$node" "$name" "$old"); then
-    fail "$node: its target is to change, and $who is logged in: $off $node"
+    fail "$node: its target must change, but $who is logged in: $off $node"
   else
     todo+=("$node")
     leaving[$name]=$node
@@ -311,8 +311,8 @@ for node in "${nodes[@]}"; do
 done
 ready=()
 for node in "${todo[@]}"; do
-  if user=$(stranger "$node"); then
-    fail "$node: another target on this machine has the user $user with another password: say another one, boot.chap.user"
+  if user=$(conflicting_user "$node"); then
+    fail "$node: another target on this machine has user $user with another password: change boot.chap.user"
     unset "leaving[${target[$node]}]" "leaving[${old_target[$node]:-none}]"
   else
     ready+=("$node")
@@ -325,7 +325,7 @@ if [ -n "$dry" ]; then
   exit "$failed"
 fi
 
-# First all goes that has to, so that no user is left over with a password that was.
+# Removes all old targets first, so that no user keeps an old password.
 for name in "${!leaving[@]}"; do
   if [ -z "${live[$name]+there}" ]; then continue; fi
   flag=
@@ -349,7 +349,7 @@ for node in "${gone[@]}" "${ready[@]}"; do
 done
 for node in "${gone[@]}"; do
   if [ -n "${live[${old_target[$node]}]+there}" ]; then
-    fail "$node: tgtd has not taken its target away: see what it says above"
+    fail "$node: tgtd did not remove its target: see its error above"
   else
     file=$(file_of "$node")
     rm -f "$file" "$file.new"
@@ -367,7 +367,7 @@ for node in "${ready[@]}"; do
   if [ "${live[${target[$node]}]:-}" = "${wanted[$node]}" ]; then
     say "put     $node"
   else
-    fail "$node: tgtd has not taken its target as it is: see what it says above, or whether somebody has its disk open"
+    fail "$node: tgtd did not apply its target: see its error above, or check for open connections to its disk"
   fi
 done
 exit "$failed"

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Takes down what host-setup.sh of ochami has put up on this host: units, virtual machines, networks, firewall, nginx's
-# configuration, mounts, and what else its record in /var/lib/harvgen/ochami has. Packages, Harvester's files, this tree and
-# the images of disks stay, and so does all that was there before. Twice is no fault.
+# Removes what host-setup.sh of ochami installed on this host: units, virtual machines, networks, firewall, nginx
+# configuration, mounts, and the other items of its record in /var/lib/harvgen/ochami. Keeps packages, installation media, this output
+# tree, disk images, and everything that existed before. Running it twice is harmless.
 #
 #   down.sh [--dry-run] [--delete-images]
 #
-#   --dry-run         says what it would do and does none of it
-#   --delete-images   deletes the images that host-setup.sh has made: all that is on the machines' disks is lost
+#   --dry-run         prints the changes without making them
+#   --delete-images   deletes the images that host-setup.sh created: all data on the machines' disks is lost
 #
-# A virtual machine is shut down first, and switched off if it has not ended after HARVGEN_SHUTDOWN_SECONDS,
-# 300 unless said; at once with --delete-images.
+# Shuts down each virtual machine, and powers it off after HARVGEN_SHUTDOWN_SECONDS (default: 300).
+# With --delete-images it powers machines off at once.
 #
-# Status 0: all is down; 1: something failed, and is said; 2: a wrong command line, or no root.
+# Exit status 0: all is removed; 1: a step failed (see FAILED); 2: wrong command line, or not root.
 set -Eeuo pipefail
 
 site=ochami
@@ -32,13 +32,13 @@ main() {
     --dry-run) dry=1 ;;
     --delete-images) delete_images=1 ;;
     --help) usage && exit ;;
-    *) die 2 "down.sh knows no $1: see --help" ;;
+    *) die 2 "down.sh has no option $1: see --help" ;;
     esac
     shift
   done
-  [ "$(id -u)" -eq 0 ] || die 2 "down.sh reads a record that is for root alone: run it as root, by sudo"
+  [ "$(id -u)" -eq 0 ] || die 2 "down.sh reads a record that only root can read: run it as root, with sudo"
   if [ ! -e "$state/put-up" ]; then
-    say "Nothing of $site is up."
+    say "$site is not set up on this host."
     exit
   fi
   [ -n "$dry" ] || begin_work
@@ -53,26 +53,26 @@ main() {
 
 finish() {
   if [ -n "$failed" ]; then
-    say "Not all of $site is down: see FAILED above, mend that, and run this again."
+    say "$site is only partly removed: fix each FAILED above, and run this script again."
     exit 1
   fi
   if [ -n "$dry" ]; then
-    say "Nothing was done."
+    say "Nothing was changed."
     exit
   fi
   [ -n "$acted" ] || say "There was nothing to do."
-  # What is left in the record are images.
+  # Only images are left in the record.
   if [ -s "$state/put-up" ]; then
-    say "$site is down. Its images are kept; down.sh --delete-images deletes them."
+    say "$site is removed. Its images are kept; down.sh --delete-images deletes them."
     rm -rf "$state/applied"
   else
-    say "$site is down."
+    say "$site is removed."
     rm -rf "$state"
     rmdir "${state%/*}" 2>/dev/null || true
   fi
 }
 
-# The watchdog first: it would start what is taken down. The firewall holds until no machine is left.
+# The watchdog goes first, because it would start machines again. The firewall stays until all machines are gone.
 step_units() {
   if known "unit $watchdog"; then remove_unit "$watchdog"; fi
   remove_all unit "$firewall"
@@ -111,7 +111,7 @@ step_images() {
       run rm -f "$file"
       forget "image $file"
     elif [ -n "$delete_images" ]; then
-      note "$file is not there"
+      note "$file does not exist"
       forget "image $file"
     else
       note "kept: $file"
@@ -125,9 +125,9 @@ step_disks() {
   remove_all folder
 }
 
-# --- What host-setup.sh and down.sh share ---
+# --- Common parts of host-setup.sh and down.sh ---
 
-# nginx, libvirt and dnsmasq, which are other users, read what is made here: a umask of the caller's own is none of theirs.
+# nginx, libvirt and dnsmasq run as other users and read these files, so the caller's umask must not apply.
 umask 022
 export LC_ALL=C LIBVIRT_DEFAULT_URI=qemu:///system
 PATH=$PATH:/usr/sbin:/sbin
@@ -153,7 +153,7 @@ die() {
   exit "$1"
 }
 
-# The line of a step stays open until there is more to say than that all is there.
+# The line of a step stays open until the step prints something, or ends.
 close_line() {
   [ -z "$open" ] || printf '\n'
   open=
@@ -181,13 +181,13 @@ begin_step() {
 }
 
 end_step() {
-  local word=there
+  local word=unchanged
   if [ -n "$changed" ]; then
     acted=1
     word='done'
     [ -z "$dry" ] || word='would be done'
   fi
-  [ -z "$waiting" ] || word=waits
+  [ -z "$waiting" ] || word=waiting
   [ -z "$ailing" ] || word=failed
   if [ -n "$open" ]; then
     printf '%s\n' "$word"
@@ -197,19 +197,19 @@ end_step() {
   fi
 }
 
-# fail_unseen LINE COMMAND: something that nobody expected to fail has. What fails in a subshell is for its caller to judge.
+# fail_unseen LINE COMMAND: reports an unexpected failure. The caller of a subshell handles failures in it.
 fail_unseen() {
   [ "$BASH_SUBSHELL" -eq 0 ] || return
   local command=$2
-  # What run was to do is known better by what it had in its hands.
+  # For run, its last command is more useful than its return.
   [ "$command" != return ] || command=$doing
   close_line
   printf '%s\n' "FAILED in the step $step, line $1 of $0: $command" \
-    "What it said stands above: mend that, and run this again. It goes on where it stopped." >&2
+    "Fix the error printed above, and run this script again. It continues where it stopped." >&2
   exit 1
 }
 
-# run COMMAND…: does it, and says so; on a dry run it only says so. No secret is on any command line.
+# run COMMAND…: prints a command and runs it; a dry run only prints it. No command line contains a secret.
 run() {
   local words
   changed=1
@@ -223,18 +223,18 @@ run() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# The record says, line by line, what is put up, so that down.sh takes down that and no more. Its lines are written before
-# the thing is done: what was cut short is in it, too.
+# The record lists what this script installs, one item per line, so that down.sh removes exactly that. Each line is written before
+# the change, so that the record also contains interrupted changes.
 begin_work() {
   install -d -m 0700 "$state" "$state/applied"
   exec 9>>"$state/lock"
-  if has flock && ! flock -n 9; then die 1 "another host-setup.sh or down.sh of $site is at work: wait for it"; fi
+  if has flock && ! flock -n 9; then die 1 "another host-setup.sh or down.sh of $site is running: wait until it ends"; fi
 }
 
 # known LINE
 known() { ! is_forgotten "$1" && grep -qxF -e "$1" "$state/put-up" 2>/dev/null; }
 
-# is_forgotten LINE: on a dry run, whether it would be out of the record by now.
+# is_forgotten LINE: on a dry run, whether a real run would have removed it from the record by now.
 is_forgotten() { is_one_of "$1" "${forgotten[@]}"; }
 
 # is_one_of LINE [LINE…]
@@ -255,7 +255,7 @@ forget() {
   mv "$state/put-up.new" "$state/put-up"
 }
 
-# recorded KIND: what the record has of a kind, in the order of its making.
+# recorded KIND: the items of a kind in the record, in the order of their creation.
 recorded() {
   local line
   while IFS= read -r line; do
@@ -263,7 +263,7 @@ recorded() {
   done < <(sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null)
 }
 
-# other_with LINE: another site on this host that has it in its record; nothing where none has.
+# other_with LINE: another site on this host with the line in its record; or empty.
 other_with() {
   local file
   for file in "${state%/*}"/*/put-up; do
@@ -275,12 +275,12 @@ other_with() {
   done
 }
 
-# others_have LINE: what several sites need, all have in their records, and the last one takes it down.
+# others_have LINE: each site that needs an item has it in its record; the last of them removes it.
 others_have() { [ -n "$(other_with "$1")" ]; }
 
 digest() { cat -- "$@" | sha256sum | cut -d ' ' -f 1; }
 
-# applied KEY VALUE: whether a thing is in use as it lies here.
+# applied KEY VALUE: whether the current version of an item is in use.
 applied() { [ "$(cat "$state/applied/$1" 2>/dev/null)" = "$2" ]; }
 
 # remember KEY VALUE
@@ -290,7 +290,7 @@ remember() {
 
 unremember() { [ -n "$dry" ] || rm -f "$state/applied/$1"; }
 
-# put SOURCE TARGET: leaves TARGET there whole, or as it was.
+# put SOURCE TARGET: copies a file atomically.
 put() {
   cmp -s "$1" "$2" && return
   run install -m 0644 "$1" "$2.harvgen"
@@ -298,7 +298,7 @@ put() {
   if has restorecon; then run restorecon "$2"; fi
 }
 
-# replace FILE: by its new text, from standard input. Not behind a pipe, where what it notes of itself would be lost.
+# replace FILE: replaces its content with standard input. Not in a pipe, whose subshell would lose the value of changed.
 replace() {
   changed=1
   note "${dry:+would: }edit $1"
@@ -315,7 +315,7 @@ replace() {
 is_enabled() { systemctl is-enabled --quiet "$1" 2>/dev/null; }
 is_active() { systemctl is-active --quiet "$1" 2>/dev/null; }
 
-# is_known UNIT: whether systemd has heard of it.
+# is_known UNIT: whether the unit exists in systemd.
 is_known() {
   case $(systemctl is-enabled "$1" 2>/dev/null) in
   '' | not-found) return 1 ;;
@@ -324,12 +324,12 @@ is_known() {
 
 domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
-# network_says NAME FIELD: Active, Autostart.
-network_says() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
+# network_field NAME FIELD: Active, Autostart.
+network_field() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
 
-is_network_active() { [ "$(network_says "$1" Active)" = yes ]; }
+is_network_active() { [ "$(network_field "$1" Active)" = yes ]; }
 
-# --- How each kind of thing that is put up is taken down. All take what the record says of it. ---
+# --- Removal of each kind of item. The arguments are the fields of its line in the record. ---
 
 # remove_unit UNIT
 remove_unit() {
@@ -343,15 +343,15 @@ remove_unit() {
   forget "unit $1"
 }
 
-# shut_down_but KEPT…: lets the machines of the record end by themselves, but for the lines that are to stay. They write to
-# disks: who pulls the plug may lose what a cluster has just been told.
+# shut_down_but KEPT…: shuts down the machines in the record, except those to keep. Powering a machine off can lose the latest
+# writes of its cluster.
 shut_down_but() {
   local uuid name second running=()
   while read -r uuid name <&8; do
     is_one_of "$uuid $name" "$@" || [ "$(domain_state "$uuid")" != running ] || running+=("$uuid")
   done 8< <(recorded domain)
   [ ${#running[@]} -gt 0 ] || return 0
-  # It would start them again.
+  # The watchdog would start them again.
   if is_active "$watchdog"; then run systemctl stop "$watchdog"; fi
   for uuid in "${running[@]}"; do run virsh -q shutdown "$uuid" || true; done
   [ -z "$dry" ] || return 0
@@ -378,12 +378,12 @@ remove_domain() {
     case $(domain_state "$1") in
     'shut off') ;;
     running)
-      # On a dry run it has not been shut down.
+      # A dry run has not shut the machine down.
       if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi
       ;;
     *) run virsh -q destroy "$1" ;;
     esac
-    # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
+    # libvirt keeps this file of a machine that switched from UEFI to BIOS.
     if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
     if [ -n "$nvram" ] && [ -e "$nvram" ]; then run rm -f "$nvram"; fi
@@ -408,7 +408,7 @@ remove_network() {
 remove_nginx() {
   if [ -L "$1" ]; then
     run rm -f "$1"
-    if is_active nginx.service; then run systemctl reload nginx.service || note "nginx goes on as it was: it does not like what is left"; fi
+    if is_active nginx.service; then run systemctl reload nginx.service || note "nginx keeps its old configuration: it rejects the new one"; fi
   fi
   unremember nginx
   forget "nginx $1"
@@ -432,10 +432,10 @@ remove_chrony_include() {
   forget "chrony_include $1 $2"
 }
 
-# remove_service SERVICE: one that was not enabled before.
+# remove_service SERVICE: disables a service that was not enabled before.
 remove_service() {
   if others_have "service $1"; then
-    note "$1 stays: another site on this host needs it"
+    note "$1 is kept: another site on this host needs it"
   else
     run systemctl disable --now "$1"
   fi
@@ -448,7 +448,7 @@ remove_mount() {
   forget "mount $1 $2"
 }
 
-# remove_fstab UUID FOLDER: the line that names this site, and no other.
+# remove_fstab UUID FOLDER: removes only the line that names this site.
 remove_fstab() {
   local line="^UUID=$1 .*,x-harvgen\\.${site} "
   if grep -q -e "$line" /etc/fstab; then
@@ -458,20 +458,20 @@ remove_fstab() {
   forget "fstab $1 $2"
 }
 
-# remove_folder FOLDER: if nothing is in it.
+# remove_folder FOLDER: removes an empty directory.
 remove_folder() {
   if [ -d "$1" ]; then
-    # On a dry run the disk is still mounted there, and hides what the folder has.
+    # On a dry run the disk is still mounted there, and hides the content of the directory.
     if [ -z "$(ls -A "$1")" ] || { [ -n "$dry" ] && findmnt -rn -M "$1" >/dev/null; }; then
       run rmdir "$1"
     else
-      note "$1 stays: there is something in it"
+      note "$1 is kept: it is not empty"
     fi
   fi
   forget "folder $1"
 }
 
-# remove_firewalld PLACE CHANGE: --zone=… or --policy=…, and what was added there.
+# remove_firewalld TARGET CHANGE: --zone=… or --policy=…, and the rule that was added to it.
 remove_firewalld() {
   if has firewall-cmd && ! others_have "firewalld $1 $2"; then
     if firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
@@ -482,7 +482,7 @@ remove_firewalld() {
   forget "firewalld $1 $2"
 }
 
-# has_ufw_rule RULE…: what ufw shows of each are the words that make it, and its comment.
+# has_ufw_rule RULE…: ufw shows each rule as the arguments that create it, and its comment.
 has_ufw_rule() {
   local rules
   rules=$(ufw show added 2>/dev/null || true)
@@ -495,7 +495,7 @@ remove_ufw() {
   forget "ufw $*"
 }
 
-# has_label PATTERN: whether the host has it beside those of its policy.
+# has_label PATTERN: whether the host has it as a local label, beyond its policy.
 has_label() {
   local labels
   labels=$(semanage fcontext --list --locallist --noheading 2>/dev/null || true)
@@ -511,7 +511,7 @@ remove_label() {
 apparmor_profile=/etc/apparmor.d/usr.sbin.dnsmasq
 apparmor_rules=/etc/apparmor.d/local/usr.sbin.dnsmasq
 
-# load_apparmor: the profile of dnsmasq, with what has been added to it. What runs is confined anew at once.
+# load_apparmor: loads the changed dnsmasq profile. It applies to running processes at once.
 load_apparmor() {
   if has aa-enabled && aa-enabled --quiet; then run apparmor_parser --replace "$apparmor_profile"; fi
 }
@@ -520,7 +520,7 @@ load_apparmor() {
 remove_apparmor() {
   if ! others_have "apparmor $*" && grep -qxF -e "$*" "$apparmor_rules" 2>/dev/null; then
     replace "$apparmor_rules" < <(grep -vxF -e "$*" "$apparmor_rules")
-    # Distributions' own has a comment: one with nothing in it was made for the rules.
+    # The file of a distribution contains a comment; an empty file was created for these rules.
     if [ ! -s "$apparmor_rules" ]; then run rm -f "$apparmor_rules"; fi
     if [ -e "$apparmor_profile" ]; then load_apparmor; fi
   fi
@@ -528,7 +528,7 @@ remove_apparmor() {
   forget "apparmor $*"
 }
 
-# remove_all KIND [KEPT…]: all that the record has of a kind, the last first, but for the lines that are to stay.
+# remove_all KIND [KEPT…]: removes all recorded items of a kind, the last first, except those to keep.
 remove_all() {
   local kind=$1 line words
   shift

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Makes this machine the libvirt host of ochami, step by step: programs, data disks, Harvester's files, networks, web
-# server, units, virtual machines. Of what is there already it changes nothing, so it can be run again at any time: after
-# each change of the tree, and wherever it was cut short. What the last tree had and this one has not is taken down.
+# Sets up this machine as the libvirt host of ochami in steps: programs, data disks, installation media, networks,
+# web server, units, virtual machines. Skips items that are already set up. Run it again after each change of the output tree and
+# after an interruption. Removes items that are no longer in the output tree.
 #
 #   host-setup.sh [--dry-run]
 #
-#   --dry-run   says what it would do and does none of it; needs no root where nothing is up yet
+#   --dry-run   prints the changes without making them; needs no root before the first setup
 #
-# Of a virtual machine that has to make way for another one, HARVGEN_SHUTDOWN_SECONDS is how long it may take to shut down,
-# 300 unless said: then it is switched off.
+# HARVGEN_SHUTDOWN_SECONDS (default: 300) is the time limit for shutting down a virtual machine that another
+# one replaces: after it, the machine is powered off.
 #
-# Status 0: all is up; 1: something failed, and is said; 2: a wrong command line, no root, or a tree that lies elsewhere;
-# 3: all is up but the virtual machines, since nginx has no secrets to fill in yet. `down.sh` takes down what this puts up.
+# Exit status 0: all is up; 1: a step failed (see FAILED); 2: wrong command line, not root, or output tree in the wrong directory;
+# 3: all is up except the virtual machines, because nginx has no secrets yet. `down.sh` removes what this script installs.
 set -Eeuo pipefail
 
 site=ochami
@@ -47,11 +47,11 @@ main() {
     case $1 in
     --dry-run) dry=1 ;;
     --help) usage && exit ;;
-    *) die 2 "host-setup.sh knows no $1: see --help" ;;
+    *) die 2 "host-setup.sh has no option $1: see --help" ;;
     esac
     shift
   done
-  find_place
+  check_path
   [ -n "$dry" ] || begin_work
   trap 'fail_unseen "$LINENO" "$BASH_COMMAND"' ERR
   for name in "${steps[@]}"; do
@@ -62,34 +62,34 @@ main() {
   finish
 }
 
-# The nginx configuration and the units name the tree by its path.
-find_place() {
-  local place
-  place=$(readlink -m "$root")
-  if [ "$tree" != "$place" ]; then
-    say "The tree belongs at $root, and this one lies in $tree. This brings it there:"
+# The nginx configuration and the units contain the path of the output tree.
+check_path() {
+  local path
+  path=$(readlink -m "$root")
+  if [ "$tree" != "$path" ]; then
+    say "The output tree must be in $root, but this one is in $tree. To copy it:"
     say "  $rsync $(printf '%q' "$tree")/ $(printf '%q' "$root")/"
     [ -n "$dry" ] || exit 2
   fi
   [ "$(id -u)" -ne 0 ] || return 0
-  [ -n "$dry" ] || die 2 "host-setup.sh installs programs and mounts disks: run it as root, by sudo"
-  # The record is for root alone, and libvirt may not answer anybody else.
-  [ ! -e "$state" ] || die 2 "something of $site is up, and what differs from it root alone can see: run this as root, by sudo"
+  [ -n "$dry" ] || die 2 "host-setup.sh installs programs and mounts disks: run it as root, with sudo"
+  # Only root can read the record, and libvirt may reject other users.
+  [ ! -e "$state" ] || die 2 "$site is already set up, and only root can compare it: run this as root, with sudo"
 }
 
 finish() {
   if [ -n "$failed" ] && [ -n "$dry" ]; then
-    say "Nothing was done. As it is, not all of $site would come up: see FAILED above, and mend that first."
+    say "Nothing was changed. Setup of $site would fail: fix each FAILED above first."
     exit 1
   elif [ -n "$failed" ]; then
-    say "Not all of $site is up: see FAILED above, mend that, and run this again."
+    say "$site is only partly set up: fix each FAILED above, and run this script again."
     exit 1
   elif [ -n "$dry" ] && [ -n "$held" ]; then
-    say "Nothing was done. All would come up but the virtual machines, which wait for the secrets, see above: status 3."
+    say "Nothing was changed. All but the virtual machines would start; they wait for the secrets, see above: status 3."
   elif [ -n "$dry" ]; then
-    say "Nothing was done."
+    say "Nothing was changed."
   elif [ -n "$held" ]; then
-    say "All of $site is up but its virtual machines: they wait for the secrets, see above. Then run this again."
+    say "$site is up except for its virtual machines, which wait for the secrets: install them as shown above, and run this script again."
     exit 3
   elif [ -z "$acted" ]; then
     say "$site is up; there was nothing to do."
@@ -98,9 +98,9 @@ finish() {
   fi
 }
 
-# --- What host-setup.sh and down.sh share ---
+# --- Common parts of host-setup.sh and down.sh ---
 
-# nginx, libvirt and dnsmasq, which are other users, read what is made here: a umask of the caller's own is none of theirs.
+# nginx, libvirt and dnsmasq run as other users and read these files, so the caller's umask must not apply.
 umask 022
 export LC_ALL=C LIBVIRT_DEFAULT_URI=qemu:///system
 PATH=$PATH:/usr/sbin:/sbin
@@ -126,7 +126,7 @@ die() {
   exit "$1"
 }
 
-# The line of a step stays open until there is more to say than that all is there.
+# The line of a step stays open until the step prints something, or ends.
 close_line() {
   [ -z "$open" ] || printf '\n'
   open=
@@ -154,13 +154,13 @@ begin_step() {
 }
 
 end_step() {
-  local word=there
+  local word=unchanged
   if [ -n "$changed" ]; then
     acted=1
     word='done'
     [ -z "$dry" ] || word='would be done'
   fi
-  [ -z "$waiting" ] || word=waits
+  [ -z "$waiting" ] || word=waiting
   [ -z "$ailing" ] || word=failed
   if [ -n "$open" ]; then
     printf '%s\n' "$word"
@@ -170,19 +170,19 @@ end_step() {
   fi
 }
 
-# fail_unseen LINE COMMAND: something that nobody expected to fail has. What fails in a subshell is for its caller to judge.
+# fail_unseen LINE COMMAND: reports an unexpected failure. The caller of a subshell handles failures in it.
 fail_unseen() {
   [ "$BASH_SUBSHELL" -eq 0 ] || return
   local command=$2
-  # What run was to do is known better by what it had in its hands.
+  # For run, its last command is more useful than its return.
   [ "$command" != return ] || command=$doing
   close_line
   printf '%s\n' "FAILED in the step $step, line $1 of $0: $command" \
-    "What it said stands above: mend that, and run this again. It goes on where it stopped." >&2
+    "Fix the error printed above, and run this script again. It continues where it stopped." >&2
   exit 1
 }
 
-# run COMMAND…: does it, and says so; on a dry run it only says so. No secret is on any command line.
+# run COMMAND…: prints a command and runs it; a dry run only prints it. No command line contains a secret.
 run() {
   local words
   changed=1
@@ -196,18 +196,18 @@ run() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# The record says, line by line, what is put up, so that down.sh takes down that and no more. Its lines are written before
-# the thing is done: what was cut short is in it, too.
+# The record lists what this script installs, one item per line, so that down.sh removes exactly that. Each line is written before
+# the change, so that the record also contains interrupted changes.
 begin_work() {
   install -d -m 0700 "$state" "$state/applied"
   exec 9>>"$state/lock"
-  if has flock && ! flock -n 9; then die 1 "another host-setup.sh or down.sh of $site is at work: wait for it"; fi
+  if has flock && ! flock -n 9; then die 1 "another host-setup.sh or down.sh of $site is running: wait until it ends"; fi
 }
 
 # known LINE
 known() { ! is_forgotten "$1" && grep -qxF -e "$1" "$state/put-up" 2>/dev/null; }
 
-# is_forgotten LINE: on a dry run, whether it would be out of the record by now.
+# is_forgotten LINE: on a dry run, whether a real run would have removed it from the record by now.
 is_forgotten() { is_one_of "$1" "${forgotten[@]}"; }
 
 # is_one_of LINE [LINE…]
@@ -228,7 +228,7 @@ forget() {
   mv "$state/put-up.new" "$state/put-up"
 }
 
-# recorded KIND: what the record has of a kind, in the order of its making.
+# recorded KIND: the items of a kind in the record, in the order of their creation.
 recorded() {
   local line
   while IFS= read -r line; do
@@ -236,7 +236,7 @@ recorded() {
   done < <(sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null)
 }
 
-# other_with LINE: another site on this host that has it in its record; nothing where none has.
+# other_with LINE: another site on this host with the line in its record; or empty.
 other_with() {
   local file
   for file in "${state%/*}"/*/put-up; do
@@ -248,12 +248,12 @@ other_with() {
   done
 }
 
-# others_have LINE: what several sites need, all have in their records, and the last one takes it down.
+# others_have LINE: each site that needs an item has it in its record; the last of them removes it.
 others_have() { [ -n "$(other_with "$1")" ]; }
 
 digest() { cat -- "$@" | sha256sum | cut -d ' ' -f 1; }
 
-# applied KEY VALUE: whether a thing is in use as it lies here.
+# applied KEY VALUE: whether the current version of an item is in use.
 applied() { [ "$(cat "$state/applied/$1" 2>/dev/null)" = "$2" ]; }
 
 # remember KEY VALUE
@@ -263,7 +263,7 @@ remember() {
 
 unremember() { [ -n "$dry" ] || rm -f "$state/applied/$1"; }
 
-# put SOURCE TARGET: leaves TARGET there whole, or as it was.
+# put SOURCE TARGET: copies a file atomically.
 put() {
   cmp -s "$1" "$2" && return
   run install -m 0644 "$1" "$2.harvgen"
@@ -271,7 +271,7 @@ put() {
   if has restorecon; then run restorecon "$2"; fi
 }
 
-# replace FILE: by its new text, from standard input. Not behind a pipe, where what it notes of itself would be lost.
+# replace FILE: replaces its content with standard input. Not in a pipe, whose subshell would lose the value of changed.
 replace() {
   changed=1
   note "${dry:+would: }edit $1"
@@ -288,7 +288,7 @@ replace() {
 is_enabled() { systemctl is-enabled --quiet "$1" 2>/dev/null; }
 is_active() { systemctl is-active --quiet "$1" 2>/dev/null; }
 
-# is_known UNIT: whether systemd has heard of it.
+# is_known UNIT: whether the unit exists in systemd.
 is_known() {
   case $(systemctl is-enabled "$1" 2>/dev/null) in
   '' | not-found) return 1 ;;
@@ -297,12 +297,12 @@ is_known() {
 
 domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
-# network_says NAME FIELD: Active, Autostart.
-network_says() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
+# network_field NAME FIELD: Active, Autostart.
+network_field() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
 
-is_network_active() { [ "$(network_says "$1" Active)" = yes ]; }
+is_network_active() { [ "$(network_field "$1" Active)" = yes ]; }
 
-# --- How each kind of thing that is put up is taken down. All take what the record says of it. ---
+# --- Removal of each kind of item. The arguments are the fields of its line in the record. ---
 
 # remove_unit UNIT
 remove_unit() {
@@ -316,15 +316,15 @@ remove_unit() {
   forget "unit $1"
 }
 
-# shut_down_but KEPT…: lets the machines of the record end by themselves, but for the lines that are to stay. They write to
-# disks: who pulls the plug may lose what a cluster has just been told.
+# shut_down_but KEPT…: shuts down the machines in the record, except those to keep. Powering a machine off can lose the latest
+# writes of its cluster.
 shut_down_but() {
   local uuid name second running=()
   while read -r uuid name <&8; do
     is_one_of "$uuid $name" "$@" || [ "$(domain_state "$uuid")" != running ] || running+=("$uuid")
   done 8< <(recorded domain)
   [ ${#running[@]} -gt 0 ] || return 0
-  # It would start them again.
+  # The watchdog would start them again.
   if is_active "$watchdog"; then run systemctl stop "$watchdog"; fi
   for uuid in "${running[@]}"; do run virsh -q shutdown "$uuid" || true; done
   [ -z "$dry" ] || return 0
@@ -351,12 +351,12 @@ remove_domain() {
     case $(domain_state "$1") in
     'shut off') ;;
     running)
-      # On a dry run it has not been shut down.
+      # A dry run has not shut the machine down.
       if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi
       ;;
     *) run virsh -q destroy "$1" ;;
     esac
-    # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
+    # libvirt keeps this file of a machine that switched from UEFI to BIOS.
     if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
     if [ -n "$nvram" ] && [ -e "$nvram" ]; then run rm -f "$nvram"; fi
@@ -381,7 +381,7 @@ remove_network() {
 remove_nginx() {
   if [ -L "$1" ]; then
     run rm -f "$1"
-    if is_active nginx.service; then run systemctl reload nginx.service || note "nginx goes on as it was: it does not like what is left"; fi
+    if is_active nginx.service; then run systemctl reload nginx.service || note "nginx keeps its old configuration: it rejects the new one"; fi
   fi
   unremember nginx
   forget "nginx $1"
@@ -405,10 +405,10 @@ remove_chrony_include() {
   forget "chrony_include $1 $2"
 }
 
-# remove_service SERVICE: one that was not enabled before.
+# remove_service SERVICE: disables a service that was not enabled before.
 remove_service() {
   if others_have "service $1"; then
-    note "$1 stays: another site on this host needs it"
+    note "$1 is kept: another site on this host needs it"
   else
     run systemctl disable --now "$1"
   fi
@@ -421,7 +421,7 @@ remove_mount() {
   forget "mount $1 $2"
 }
 
-# remove_fstab UUID FOLDER: the line that names this site, and no other.
+# remove_fstab UUID FOLDER: removes only the line that names this site.
 remove_fstab() {
   local line="^UUID=$1 .*,x-harvgen\\.${site} "
   if grep -q -e "$line" /etc/fstab; then
@@ -431,20 +431,20 @@ remove_fstab() {
   forget "fstab $1 $2"
 }
 
-# remove_folder FOLDER: if nothing is in it.
+# remove_folder FOLDER: removes an empty directory.
 remove_folder() {
   if [ -d "$1" ]; then
-    # On a dry run the disk is still mounted there, and hides what the folder has.
+    # On a dry run the disk is still mounted there, and hides the content of the directory.
     if [ -z "$(ls -A "$1")" ] || { [ -n "$dry" ] && findmnt -rn -M "$1" >/dev/null; }; then
       run rmdir "$1"
     else
-      note "$1 stays: there is something in it"
+      note "$1 is kept: it is not empty"
     fi
   fi
   forget "folder $1"
 }
 
-# remove_firewalld PLACE CHANGE: --zone=… or --policy=…, and what was added there.
+# remove_firewalld TARGET CHANGE: --zone=… or --policy=…, and the rule that was added to it.
 remove_firewalld() {
   if has firewall-cmd && ! others_have "firewalld $1 $2"; then
     if firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
@@ -455,7 +455,7 @@ remove_firewalld() {
   forget "firewalld $1 $2"
 }
 
-# has_ufw_rule RULE…: what ufw shows of each are the words that make it, and its comment.
+# has_ufw_rule RULE…: ufw shows each rule as the arguments that create it, and its comment.
 has_ufw_rule() {
   local rules
   rules=$(ufw show added 2>/dev/null || true)
@@ -468,7 +468,7 @@ remove_ufw() {
   forget "ufw $*"
 }
 
-# has_label PATTERN: whether the host has it beside those of its policy.
+# has_label PATTERN: whether the host has it as a local label, beyond its policy.
 has_label() {
   local labels
   labels=$(semanage fcontext --list --locallist --noheading 2>/dev/null || true)
@@ -484,7 +484,7 @@ remove_label() {
 apparmor_profile=/etc/apparmor.d/usr.sbin.dnsmasq
 apparmor_rules=/etc/apparmor.d/local/usr.sbin.dnsmasq
 
-# load_apparmor: the profile of dnsmasq, with what has been added to it. What runs is confined anew at once.
+# load_apparmor: loads the changed dnsmasq profile. It applies to running processes at once.
 load_apparmor() {
   if has aa-enabled && aa-enabled --quiet; then run apparmor_parser --replace "$apparmor_profile"; fi
 }
@@ -493,7 +493,7 @@ load_apparmor() {
 remove_apparmor() {
   if ! others_have "apparmor $*" && grep -qxF -e "$*" "$apparmor_rules" 2>/dev/null; then
     replace "$apparmor_rules" < <(grep -vxF -e "$*" "$apparmor_rules")
-    # Distributions' own has a comment: one with nothing in it was made for the rules.
+    # The file of a distribution contains a comment; an empty file was created for these rules.
     if [ ! -s "$apparmor_rules" ]; then run rm -f "$apparmor_rules"; fi
     if [ -e "$apparmor_profile" ]; then load_apparmor; fi
   fi
@@ -501,7 +501,7 @@ remove_apparmor() {
   forget "apparmor $*"
 }
 
-# remove_all KIND [KEPT…]: all that the record has of a kind, the last first, but for the lines that are to stay.
+# remove_all KIND [KEPT…]: removes all recorded items of a kind, the last first, except those to keep.
 remove_all() {
   local kind=$1 line words
   shift
@@ -512,15 +512,15 @@ remove_all() {
   done 8< <(recorded "$kind" | tac)
 }
 
-# --- Step: is this a machine that can do it? ---
+# --- Step: requirements ---
 
-# stop TEXT: there is no way on; on a dry run the rest is of interest all the same.
+# stop TEXT: reports a problem and exits; a dry run continues and reports the rest.
 stop() {
   problem "$*"
   [ -n "$dry" ] || exit 1
 }
 
-# space PATH: the bytes that are free where the path will be.
+# space PATH: the free bytes on the file system of the path, which may not exist yet.
 space() {
   local path=$1
   while [ ! -d "$path" ]; do path=$(dirname "$path"); done
@@ -538,32 +538,32 @@ find_family() {
   *' suse '* | *' opensuse '* | *' sles '*) family=suse ;;
   *' rhel '* | *' fedora '* | *' centos '*) family=rhel ;;
   esac
-  [ -n "$family" ] || die 1 "this distribution is none that host-setup.sh knows (debian, ubuntu; suse, opensuse, sles; rhel, fedora, centos):$ids"
+  [ -n "$family" ] || die 1 "host-setup.sh does not support this distribution (supported: debian, ubuntu; suse, opensuse, sles; rhel, fedora, centos):$ids"
 }
 
 step_check() {
   local threads memory free needed=0 name
   find_family
-  [ "$(uname -m)" = x86_64 ] || stop "the virtual machines are amd64, and KVM runs none but of the host's own kind, $(uname -m)"
+  [ "$(uname -m)" = x86_64 ] || stop "the virtual machines are amd64, but KVM supports only the host architecture, $(uname -m)"
   if [ ! -e /dev/kvm ] && [ -z "$dry" ]; then modprobe -q kvm_intel || modprobe -q kvm_amd || true; fi
-  [ -e /dev/kvm ] || stop "there is no /dev/kvm. On a machine of your own, turn on VT-x or AMD-V in its firmware. In a cloud, take a \
-type with nested virtualization: Google Cloud has to be told --enable-nested-virtualization, Azure has it from Dv3 and Ev3 on, AWS \
-on *.metal and on what it lists for it. host.domain_type: qemu needs none of this, and is many times slower."
+  [ -e /dev/kvm ] || stop "/dev/kvm does not exist. On physical hardware, enable VT-x or AMD-V in the firmware. In a cloud, use an \
+instance type with nested virtualization: on Google Cloud set --enable-nested-virtualization, on Azure use Dv3, Ev3 or later, on AWS \
+use *.metal or a type listed for it. host.domain_type: qemu works without /dev/kvm, but is many times slower."
   threads=$(nproc)
-  [ "$threads" -ge 4 ] || note "warning: the virtual machines have 4 CPUs, and this host has $threads: they take turns"
+  [ "$threads" -ge 4 ] || note "warning: the virtual machines have 4 CPUs, but this host has $threads: they share them and run slower"
   memory=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
-  [ "$memory" -ge 16384 ] || note "warning: the virtual machines have 16384 MiB of memory, and this host has $memory: the kernel will end some of them"
+  [ "$memory" -ge 16384 ] || note "warning: the virtual machines have 16384 MiB of memory, but this host has $memory MiB: the kernel will kill some of them"
   needed=0
-  # Those on data disks are not counted: they may be mounted only later.
+  # Images on data disks are not counted, because the disks may not be mounted yet.
   free=$(space /var/lib/libvirt/images)
-  [ "$free" -ge "$needed" ] || note "warning: the disks may grow to $(gib "$needed"), and /var/lib/libvirt/images has room for $(gib "$free")"
+  [ "$free" -ge "$needed" ] || note "warning: the disk images can grow to $(gib "$needed"), but /var/lib/libvirt/images has $(gib "$free") free"
   for name in scripts/fetch-media.sh scripts/put-grub.sh host/firewall.nft systemd/harvgen-ochami-firewall.service dnsmasq/ochami.conf dnsmasq/ochami.hosts dnsmasq/ochami.options systemd/harvgen-ochami-dnsmasq.service libvirt/network.xml nginx/ochami.conf libvirt/domains/ochami-vm.xml; do
-    [ -e "$tree/$name" ] || die 1 "$tree is no whole tree: it has no $name"
+    [ -e "$tree/$name" ] || die 1 "the output tree $tree is incomplete: it lacks $name"
   done
-  [ -e /sys/class/net/br0/bridge ] || stop "virtual machines are on the bridge br0, which is not libvirt's, and there is none: make it, or write the network's interface as it is"
+  [ -e /sys/class/net/br0/bridge ] || stop "virtual machines use the bridge br0, which libvirt does not manage, but it does not exist: create it, or correct the network's interface"
 }
 
-# --- Step: programs, by the distribution's own packages ---
+# --- Step: packages of the distribution ---
 
 # is_installed PACKAGE
 is_installed() {
@@ -573,7 +573,7 @@ is_installed() {
   esac
 }
 
-# install_packages PACKAGE…: again where a mirror or another package manager is in the way.
+# install_packages PACKAGE…: retries if a mirror fails or another package manager holds the lock.
 install_packages() {
   local try
   for try in 1 2 3; do
@@ -593,7 +593,7 @@ install_packages() {
 
 is_selinux_on() { has selinuxenabled && selinuxenabled; }
 
-# missing_of PACKAGE…: those that are not installed.
+# missing_of PACKAGE…: prints the packages that are not installed.
 missing_of() {
   local name
   for name in "$@"; do
@@ -622,18 +622,18 @@ step_packages() {
   esac
   mapfile -t missing < <(missing_of "${packages[@]}")
   if [ ${#missing[@]} -gt 0 ]; then
-    install_packages "${missing[@]}" || die 1 "FAILED: ${missing[*]} could not be installed, see above: a host without a way to a mirror \
-needs them installed beforehand"
+    install_packages "${missing[@]}" || die 1 "FAILED: cannot install ${missing[*]}, see above: on a host without access to a mirror, \
+install them beforehand"
   fi
   mapfile -t missing < <(missing_of "${boot_programs[@]}")
   if [ ${#missing[@]} -gt 0 ]; then
-    install_packages "${missing[@]}" || note "${missing[*]} could not be installed: boot programs are looked for below"
+    install_packages "${missing[@]}" || note "cannot install ${missing[*]}: the step programs looks for the boot loaders"
   fi
 }
 
-# --- Step: data disks. What holds anything is never formatted. ---
+# --- Step: data disks. A disk with content is never formatted. ---
 
-# wait_for DEVICE: a cloud attaches disks while the machine boots.
+# wait_for DEVICE: clouds attach disks while the machine boots.
 wait_for() {
   local second
   for ((second = 0; second < 60; second++)); do
@@ -645,17 +645,17 @@ wait_for() {
   return 1
 }
 
-# what_blkid FIELD DEVICE: from the disk itself, not from what was known of it.
+# what_blkid FIELD DEVICE: reads the disk itself, not the cache of blkid.
 what_blkid() { blkid -p -o value -s "$1" "$2" 2>/dev/null || true; }
 
-# in_use DEVICE: what keeps it from being ours, in words; nothing if it is free.
+# in_use DEVICE: why the device cannot be used; empty if it is free.
 in_use() {
   local device=$1 name holders pt
   name=$(basename "$device")
   holders=$(find "/sys/class/block/$name/holders" -mindepth 1 -printf '%f ' 2>/dev/null || true)
   pt=$(what_blkid PTTYPE "$device")
   if [ -n "$holders" ]; then
-    echo "it belongs to ${holders% }"
+    echo "it is part of ${holders% }"
   elif [ -n "$pt" ] || [ "$(lsblk -nro NAME "$device" | wc -l)" -gt 1 ]; then
     echo "it has partitions${pt:+ ($pt)}"
   elif grep -q "^$device " /proc/swaps; then
@@ -665,13 +665,13 @@ in_use() {
   fi
 }
 
-# signatures DEVICE: what is on it, in words; nothing if it is blank.
+# signatures DEVICE: the content of the device; empty if it is blank.
 signatures() {
   local status=0
   blkid -p "$1" >/dev/null 2>&1 || status=$?
-  # 2: nothing. 8: several, so that none can be trusted.
+  # 2: no signature. 8: several, so none is reliable.
   if [ "$status" -eq 8 ]; then
-    echo "signatures of several kinds"
+    echo "signatures of several types"
   elif [ "$status" -ne 2 ]; then
     what_blkid TYPE "$1"
   else
@@ -679,27 +679,27 @@ signatures() {
   fi
 }
 
-# make_filesystem DEVICE TYPE LABEL UUID ANEW: ANEW is what makes it go over an own one that was cut short.
+# make_filesystem DEVICE TYPE LABEL UUID FORCE: a non-empty FORCE overwrites an interrupted file system of this script.
 make_filesystem() {
   case $2 in
   ext4) run mkfs.ext4 -q -m 0 -L "$3" -U "$4" ${5:+-F} "$1" </dev/null ;;
   xfs) run mkfs.xfs -q -L "$3" -m "uuid=$4" ${5:+-f} "$1" ;;
   esac
-  # udev makes the name that it is mounted by.
+  # The mount uses a name that udev creates.
   if [ -z "$dry" ] && has udevadm; then udevadm settle || true; fi
 }
 
 # data_disk NAME DEVICE TYPE FOLDER LABEL
 data_disk() {
-  local name=$1 device type=$3 folder=$4 label=$5 uuid='' found why begun anew=''
+  local name=$1 device type=$3 folder=$4 label=$5 uuid='' found why begun force=''
   if ! wait_for "$2"; then
-    problem "the data disk $name is not there: $2"
+    problem "the data disk $name does not exist: $2"
     return
   fi
   device=$(readlink -f "$2")
   if findmnt -rn -M "$folder" >/dev/null; then
     if [ "$(findmnt -rn -M "$folder" -o MAJ:MIN)" != "$(lsblk -ndro MAJ:MIN "$device")" ]; then
-      problem "$folder is to be the data disk $name, and something else is mounted there: $(findmnt -rn -M "$folder" -o SOURCE)"
+      problem "$folder must be the data disk $name, but another file system is mounted there: $(findmnt -rn -M "$folder" -o SOURCE)"
       return
     fi
     uuid=$(what_blkid UUID "$device")
@@ -707,14 +707,14 @@ data_disk() {
     return
   fi
   if [ -n "$dry" ] && [ ! -r "$device" ]; then
-    note "$2: root alone can look into it"
+    note "$2: only root can read it"
     return
   fi
   why=$(in_use "$device")
   found=$(findmnt -rn -S "$device" -o TARGET | head -n 1 || true)
   [ -z "$found" ] || why="it is mounted at $found"
   if [ -n "$why" ]; then
-    problem "$2 is left alone: $why. Choose another disk for $name, or free this one"
+    problem "$2 is skipped: $why. Use another disk for $name, or free this one"
     return
   fi
   found=$(signatures "$device")
@@ -727,30 +727,30 @@ data_disk() {
     ;;
   ext4 | xfs)
     if [ -n "$begun" ] && [ "$begun" = "making $uuid" ]; then
-      note "$2 holds a file system that an earlier run did not finish"
-      anew=1
+      note "$2 contains a file system that an earlier run did not finish"
+      force=1
     else
-      [ "$found" = "$type" ] || note "$2 holds $found, not $type: it stays as it is"
-      [ "$(what_blkid LABEL "$device")" = "$label" ] || note "$2 holds a file system that is not of this script's making: it is mounted as it is"
+      [ "$found" = "$type" ] || note "$2 contains $found, not $type: it is not changed"
+      [ "$(what_blkid LABEL "$device")" = "$label" ] || note "$2 contains a file system that this script did not create: it is mounted unchanged"
       mount_by_uuid "$uuid" "$folder" "$found" "$device"
       return
     fi
     ;;
   *)
-    problem "$2 is left alone: it holds $found. If nothing on it is of use, 'wipefs --all $2' erases it; then run this again"
+    problem "$2 is skipped: it contains $found. To erase it, run 'wipefs --all $2', then run this script again"
     return
     ;;
   esac
   remember "disk-$name" "making $uuid"
-  make_filesystem "$device" "$type" "$label" "$uuid" "$anew"
+  make_filesystem "$device" "$type" "$label" "$uuid" "$force"
   remember "disk-$name" "made $uuid"
   mount_by_uuid "$uuid" "$folder" "$type" "$device"
 }
 
-# In words of systemd.mount(5). libvirt has one daemon, or one for each part.
+# Options of systemd.mount(5). libvirt has one daemon, or one for each part.
 before_mount=x-systemd.before=libvirtd.service,x-systemd.before=virtqemud.service
 
-# own_fstab FOLDER: what this site's line for a folder says; nothing where there is none.
+# own_fstab FOLDER: this site's line for a directory; empty if there is no such line.
 own_fstab() {
   local device folder rest
   while read -r device folder rest; do
@@ -761,8 +761,8 @@ own_fstab() {
   done </etc/fstab
 }
 
-# mount_by_uuid UUID FOLDER TYPE DEVICE: now, and at each boot, which a disk that is gone must not stop. Whoever starts
-# machines at boot waits for it.
+# mount_by_uuid UUID FOLDER TYPE DEVICE: mounts now and at each boot. A missing disk must not stop the boot. The services that
+# start machines at boot wait for the mount.
 mount_by_uuid() {
   local where=${2// /\\040} line own other
   if [ ! -d "$2" ]; then
@@ -773,7 +773,7 @@ mount_by_uuid() {
   own=$(own_fstab "$where")
   other=$(findmnt -rn --fstab --mountpoint "$2" -o SOURCE | head -n 1 || true)
   if [ -z "$own" ] && [ -n "$other" ] && [ "$(readlink -f "$(findfs "$other" 2>/dev/null || true)")" != "$4" ]; then
-    problem "$2 is to be the data disk $4, and /etc/fstab mounts $other there: take that line away, or choose another disk"
+    problem "$2 must be the data disk $4, but /etc/fstab mounts $other there: remove that line, or use another disk"
     return
   fi
   if [ "$own" != "$line" ] && { [ -n "$own" ] || [ -z "$other" ]; }; then
@@ -797,7 +797,7 @@ step_disks() {
   return 0
 }
 
-# --- Steps: what machines fetch, and the clock ---
+# --- Steps: the files that machines download, and the clock ---
 
 step_media() {
   local before name
@@ -812,13 +812,13 @@ step_media() {
   fi
   before=$(list_media)
   close_line
-  "$tree/scripts/fetch-media.sh" 9>&- || problem "what machines boot from is not all there, see above"
+  "$tree/scripts/fetch-media.sh" 9>&- || problem "boot files are missing, see above"
   [ "$before" = "$(list_media)" ] || changed=1
 }
 
 list_media() { find /srv/harvgen/images -type f -printf '%p %s %T@\n' 2>/dev/null | sort || true; }
 
-# loader NAME SOURCE: iPXE's program, from the distribution's package. One that somebody has put there stays.
+# loader NAME SOURCE: copies an iPXE binary from the distribution's package. A manually installed binary stays.
 loader() {
   local target=/srv/harvgen/tftp/$1
   if [ -e "$target" ] && ! applied "loader-$1" "$(digest "$target")"; then return; fi
@@ -830,22 +830,22 @@ loader() {
   fi
 }
 
-# no_loader NAME TARGET: says how it is built.
+# no_loader NAME TARGET: reports how to build the binary.
 no_loader() {
   local how=''
   case $1 in
   snponly.efi) how='the tree'\''s scripts/build-ipxe-iso.sh loaders' ;;
   esac
   if [ -n "$dry" ]; then
-    note "$2 is not there: it comes with the packages, or is to be built: $how"
+    note "$2 is missing: install its package, or build it with $how"
   else
-    problem "$2 is not there, and this distribution has none that will do: build it with $how, and copy that there. \
-The README of the tree has more"
+    problem "$2 is missing, and this distribution has no suitable package: build it with $how, and copy it there. \
+See the README of the output tree"
   fi
 }
 
 step_programs() {
-  # dnsmasq, libvirt's own too, does not start without it.
+  # dnsmasq does not start without this directory; neither does libvirt's dnsmasq.
   [ -d /srv/harvgen/tftp ] || run install -d -m 0755 /srv/harvgen/tftp
 
   case $family in
@@ -862,21 +862,21 @@ step_programs() {
   put_programs scripts/put-grub.sh GRUB
 }
 
-# put_programs SCRIPT WHAT: programs of others than iPXE, and the files that lead them on from TFTP.
+# put_programs SCRIPT WHAT: boot loaders other than iPXE, and their configuration files for TFTP.
 put_programs() {
-  local said
-  said=$(mktemp)
+  local output
+  output=$(mktemp)
   if [ -n "$dry" ]; then
     run "$tree/$1"
-  elif "$tree/$1" 2>"$said"; then
-    if grep -Eq '^(put|removed) ' "$said"; then changed=1; fi
+  elif "$tree/$1" 2>"$output"; then
+    if grep -Eq '^(put|removed) ' "$output"; then changed=1; fi
   else
-    problem "$2 is not all there: $(grep '^FAILED' "$said" || cat "$said")"
+    problem "$2 is incomplete: $(grep '^FAILED' "$output" || cat "$output")"
   fi
-  rm -f "$said"
+  rm -f "$output"
 }
 
-# use_service SERVICE: on at each boot, and now.
+# use_service SERVICE: enables and starts it.
 use_service() {
   if ! is_enabled "$1"; then
     record "service $1"
@@ -887,10 +887,10 @@ use_service() {
   is_active "$1" || run systemctl start "$1"
 }
 
-# --- Steps: libvirt, what the tree has no more, the firewall of the site, and its networks ---
+# --- Steps: libvirt, and the removal of items that are no longer in the output tree ---
 
-# Either one daemon for all, or one for each part. Sockets start them when they are asked; the services are on, too, since
-# they start at boot what is to start by itself.
+# libvirt has either one daemon, or one for each part. Sockets start the daemons on demand. The services are enabled, too, because
+# they start networks and machines with autostart at boot.
 step_libvirt() {
   local units=() unit second
   if ! is_enabled libvirtd.service && ! is_enabled libvirtd.socket && is_known virtqemud.socket; then
@@ -902,7 +902,7 @@ step_libvirt() {
     if is_known "$unit"; then
       is_enabled "$unit" || run systemctl enable "$unit"
       case $unit in
-      # Their sockets start them. They end when nobody has asked for two minutes, and that is right.
+      # Sockets start these services, and they exit after two idle minutes by design.
       virt*d.service) ;;
       *) is_active "$unit" || run systemctl start "$unit" ;;
       esac
@@ -913,10 +913,10 @@ step_libvirt() {
     if virsh uri >/dev/null 2>&1; then return; fi
     sleep 1
   done
-  die 1 "FAILED: libvirt does not answer: see journalctl -u libvirtd -u virtqemud"
+  die 1 "FAILED: libvirt does not respond: see journalctl -u libvirtd -u virtqemud"
 }
 
-# What the record has and this tree has not: of another inventory, or of a node with another MAC.
+# Removes recorded items that are not in this output tree, for example of a node whose MAC changed.
 step_leftovers() {
   local unit units=()
   for unit in "$tree"/systemd/*; do
@@ -933,23 +933,23 @@ step_leftovers() {
   name_kept_images
 }
 
-# Images are data: no run of host-setup.sh removes one.
+# Images are data: host-setup.sh never removes them.
 name_kept_images() {
   local file
   while IFS= read -r file; do
     case $file in
-    *) [ ! -e "$file" ] || note "no virtual machine has $file any more: it is kept, remove it where it is of no use" ;;
+    *) [ ! -e "$file" ] || note "no virtual machine uses $file: it is kept; remove it if it is not needed" ;;
     esac
   done < <(recorded image)
 }
 
 # --- Steps: the firewall of the site, and its networks ---
 
-# use_unit FILE [MORE…]: in use as it lies here; restarted where it, or MORE that it reads, is another one.
+# use_unit FILE [MORE…]: installs and starts a unit; restarts it if its file, or a file that it reads (MORE), has changed.
 use_unit() {
   local name=${1##*/} sum again=restart
   sum=$(digest "$@")
-  # A firewall is not to be away in between.
+  # Reload a firewall, because a restart would leave a gap.
   if grep -q '^ExecReload=' "$1"; then again=reload; fi
   if ! applied "unit-$name" "$sum" || ! cmp -s "$1" "/etc/systemd/system/$name"; then
     record "unit $name"
@@ -958,7 +958,7 @@ use_unit() {
     if is_active "$name"; then run systemctl "$again" "$name"; fi
     remember "unit-$name" "$sum"
   fi
-  # What has no such section is started by another unit.
+  # Another unit starts a unit without this section.
   grep -q '^\[Install\]' "$1" || return 0
   is_enabled "$name" || run systemctl enable "$name"
   is_active "$name" || run systemctl start "$name"
@@ -966,19 +966,19 @@ use_unit() {
 
 step_firewall() {
   use_unit "$tree/systemd/harvgen-ochami-firewall.service" "$tree/host/firewall.nft"
-  # 'nft flush ruleset' of somebody else leaves the unit active, and nothing of its table.
+  # After a foreign 'nft flush ruleset', the unit is still active but its table is gone.
   if [ "$(id -u)" -eq 0 ] && is_active harvgen-ochami-firewall.service && ! nft list table inet harvgen_ochami >/dev/null 2>&1; then
     run systemctl reload harvgen-ochami-firewall.service
 
   fi
 }
 
-# Before any machine asks it.
+# dnsmasq must run before the first machine sends a request.
 step_dnsmasq() {
   use_unit "$tree/systemd/harvgen-ochami-dnsmasq.service" "$tree/dnsmasq/$site.conf" "$tree/"dnsmasq/ochami.hosts "$tree/"dnsmasq/ochami.options
 }
 
-# reservations: MAC, address and name of each reservation in a network's definition, from standard input.
+# reservations: prints MAC, IP address and name of each reservation in a network definition on standard input.
 reservations() {
   tr '"' "'" | awk -F "'" '
     /<host mac=/ {
@@ -992,35 +992,35 @@ reservations() {
     }' | sort
 }
 
-# bond_reservations: those of several MACs, which libvirt knows nothing of: it hands them on to dnsmasq as they are.
+# bond_reservations: prints the reservations with several MACs, which libvirt passes to dnsmasq as options.
 bond_reservations() { tr '"' "'" | sed -n "s/.*value='dhcp-host=\([^']*\)'.*/\1/p" | sort; }
 
-# without_single_ranges: of a definition from standard input. A range of one address only has libvirt count its lease; what
-# the address is given to is a reservation.
+# without_single_ranges: filters a definition on standard input. A range of one IP address only makes libvirt accept the lease;
+# the IP address itself belongs to a reservation.
 without_single_ranges() { sed "/<range start=\([\"'][0-9.]*[\"']\) end=\1>/,/<\/range>/d"; }
 
-# rest_of FILE: the digest of a network's definition, but for its reservations.
+# rest_of FILE: the digest of a network definition without its reservations.
 rest_of() { sed '/<host mac=/,/<\/host>/d' "$1" | without_single_ranges | digest; }
 
-# definition NAME [--inactive]: of a network, to be compared: without what libvirt has only while it runs, in an order of
-# its own.
+# definition NAME [--inactive]: a network definition for comparison, sorted and without the fields that libvirt adds while the
+# network runs.
 definition() {
   virsh net-dumpxml "$@" | without_single_ranges | sed -e "s/ connections='[0-9]*'//; /<mac address=/d; /<nat>/,/<\/nat>/d" \
     -e 's|\(<forward .*\)/>|\1>|; /<\/forward>/d' | sort
 }
 
-# is_behind NAME FILE: whether a network that runs does so by another definition than FILE.
+# is_behind NAME FILE: whether a running network uses another definition than FILE.
 is_behind() {
   if applied "network-$1" "$(digest "$2")"; then
     [ "$(definition "$1")" != "$(definition "$1" --inactive)" ]
   elif applied "network-rest-$1" "$(rest_of "$2")"; then
-    # On a dry run libvirt has not been told.
+    # A dry run has not defined the network in libvirt.
     return 1
   fi
 }
 
-# reserve NAME FILE: brings the reservations of FILE into a network while it runs. MACs whose reservations have to wait for
-# its next start are added to unreserved.
+# reserve NAME FILE: updates the reservations of a running network from FILE. Adds MACs whose reservations need a restart of the
+# network to unreserved.
 reserve() {
   local name=$1 file=$2 lease mac ip host line
   lease=$(sed -n '/<host mac=/,/<\/host>/s/ *\(<lease .*\/>\)/\1/p' "$file" | head -n 1)
@@ -1037,21 +1037,21 @@ reserve() {
   done 8< <(comm -13 <(virsh net-dumpxml "$name" | bond_reservations) <(bond_reservations <"$file"))
 }
 
-# all_off: what has all machines off, in words: the watchdog would start them in between.
+# all_off: the commands to turn all machines off. The watchdog must be stopped, because it would start them again.
 all_off() {
   local first=
   if is_active "$watchdog"; then first="'systemctl stop $watchdog', then "; fi
-  printf '%s\n' "${first}'virsh shutdown' each machine that is on it, and run this again once they are off: it starts them"
+  printf '%s\n' "run ${first}'virsh shutdown' for each machine on it, and run this script again once they are off: it starts them"
 }
 
-# has_machines BRIDGE: libvirt's own count is lost where a network was changed while it ran. Older releases have a NIC of
-# their own there.
+# has_machines BRIDGE: libvirt loses its own count when a running network is changed. Older libvirt releases add their own NIC to
+# the bridge.
 has_machines() {
   ip -o link show master "$1" 2>/dev/null |
     awk -v own="$1-nic" '{ sub(/[:@].*/, "", $2) } $2 != own { found = 1 } END { exit !found }'
 }
 
-# network_at BRIDGE NAME: another of libvirt's networks with that bridge, and whose it is; nothing where there is none.
+# network_at BRIDGE NAME: another libvirt network with that bridge, and its site; or empty.
 network_at() {
   local other site_of
   while IFS= read -r other <&8; do
@@ -1071,12 +1071,12 @@ network() {
   uuid=$(sed -n 's|.*<uuid>\(.*\)</uuid>.*|\1|p' "$file" | head -n 1)
   there=$(virsh net-uuid "$name" 2>/dev/null | head -n 1 || true)
   if [ -n "$there" ] && [ "$there" != "$uuid" ]; then
-    problem "libvirt has a network $name already, and it is not this site's (its UUID is $there): rename it, or the site's"
+    problem "libvirt already has a network $name of another owner (UUID $there): rename it, or rename the site's network"
     return
   fi
   other=$(network_at "$bridge" "$name")
   if [ -n "$other" ]; then
-    problem "the bridge $bridge of $name is that of libvirt's network $other, too: one of the two needs another 'interface' in its inventory"
+    problem "$name and libvirt's network $other use the same bridge $bridge: set another 'interface' in the inventory of one of them"
     return
   fi
   if [ -z "$there" ] || ! applied "network-$name" "$sum"; then
@@ -1084,12 +1084,12 @@ network() {
     run virsh -q net-define "$file"
     remember "network-$name" "$sum"
   fi
-  [ "$(network_says "$name" Autostart)" = yes ] || run virsh -q net-autostart "$name"
+  [ "$(network_field "$name" Autostart)" = yes ] || run virsh -q net-autostart "$name"
   if is_network_active "$name"; then
     if has_machines "$bridge"; then
       reserve "$name" "$file"
       if is_behind "$name" "$file"; then
-        note "$name goes on by its old definition while machines are on it, but for new reservations. For all of it: $(all_off)"
+        note "$name keeps its old definition while machines use it; only new reservations apply. To apply all: $(all_off)"
       else
         remember "network-rest-$name" "$(rest_of "$file")"
       fi
@@ -1104,7 +1104,7 @@ network() {
   if run virsh -q net-start "$name"; then
     remember "network-rest-$name" "$(rest_of "$file")"
   else
-    problem "$name is not up: libvirt says above why"
+    problem "$name did not start: see the libvirt error above"
   fi
 }
 
@@ -1115,9 +1115,9 @@ step_networks() {
   return 0
 }
 
-# --- Step: what SELinux, AppArmor and the host's own firewall let in. What was let in before is not this script's. ---
+# --- Step: SELinux, AppArmor and the host firewall. Existing rules are left alone. ---
 
-# label PATH TYPE: so that nginx, systemd and dnsmasq may read it.
+# label PATH TYPE: allows nginx, systemd and dnsmasq to read the path.
 label() {
   local pattern="$1(/.*)?"
   wanted+=("$pattern")
@@ -1142,8 +1142,8 @@ let_in_selinux() {
   remove_all label "${wanted[@]}"
 }
 
-# let_in_apparmor RULE…: to the profile of dnsmasq, libvirt's included, which lets TFTP be read in three folders alone. They
-# go where the profile leaves room for a host's own.
+# let_in_apparmor RULE…: adds rules to the dnsmasq profile, which also confines libvirt's dnsmasq and allows TFTP in three
+# directories only. The rules go to the profile's local include file.
 let_in_apparmor() {
   local rule missing=()
   for rule in "$@"; do
@@ -1157,7 +1157,7 @@ let_in_apparmor() {
   if [ ${#missing[@]} -gt 0 ]; then
     unremember apparmor
     [ -e "$apparmor_rules" ] || run install -D -m 0644 /dev/null "$apparmor_rules"
-    # The last line may lack its end.
+    # The last line may lack its newline.
     replace "$apparmor_rules" < <(awk 1 "$apparmor_rules" 2>/dev/null; printf '%s\n' "${missing[@]}")
   fi
   if ! applied apparmor "$*"; then
@@ -1167,7 +1167,7 @@ let_in_apparmor() {
   remove_all apparmor "$@"
 }
 
-# let_in PLACE CHANGE: in firewalld, --zone=… or --policy=…, and what is added there; at each boot and now.
+# let_in TARGET CHANGE: adds a firewalld rule to --zone=… or --policy=…, both permanently and at run time.
 let_in() {
   wanted+=("$1 $2")
   if ! firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
@@ -1179,8 +1179,8 @@ let_in() {
   firewall-cmd -q "$1" "${2/#--add-/--query-}" || run firewall-cmd -q "$1" "$2"
 }
 
-# let_in_from FORWARD BRIDGE PORT…: from a network of libvirt's. It puts bridges into zones of its own, which know DHCP, DNS
-# and TFTP, and nothing of a web server; those of open networks into none.
+# let_in_from FORWARD BRIDGE PORT…: for a libvirt network. libvirt adds its bridges to its own zones, which allow DHCP, DNS and
+# TFTP, but not HTTP. Bridges of open networks are in no zone.
 let_in_from() {
   local forward=$1 bridge=$2 place=--zone=libvirt port
   shift 2
@@ -1191,7 +1191,7 @@ let_in_from() {
   for port in "$@"; do let_in "$place" "--add-port=$port"; done
 }
 
-# let_in_on BRIDGE PORT…: on a bridge of the host's own, in whichever zone the host has it.
+# let_in_on BRIDGE PORT…: for a host bridge, in the zone that the host assigns to it.
 let_in_on() {
   local bridge=$1 zone port
   shift
@@ -1217,7 +1217,7 @@ let_in_ufw() {
   fi
 }
 
-# DHCP, DNS and TFTP, too: libvirt lets them in itself by iptables alone, and no longer by nftables.
+# Includes DHCP, DNS and TFTP: libvirt opens them with its iptables backend only, not with nftables.
 let_in_by_ufw() {
   local wanted=()
   let_in_ufw in on virbr-vms to any port 80 proto tcp
@@ -1231,10 +1231,10 @@ let_in_by_ufw() {
   remove_all ufw "${wanted[@]}"
 }
 
-# Rules that somebody has written are that person's to change.
+# Manually written rules are not changed, only reported.
 note_drops() {
   grep -q 'hook input .*policy drop' <<<"$(nft list ruleset 2>/dev/null || true)" || return 0
-  note "this host drops what no rule of its own lets in, and neither firewalld nor ufw runs. Let in:"
+  note "the nftables rules of this host drop packets by default, and neither firewalld nor ufw runs. Allow:"
   note '  80/tcp, 53/tcp, 53/udp, 67/udp, 69/udp on virbr-vms'
   note '  80/tcp, 67/udp, 69/udp on br0'
 }
@@ -1257,22 +1257,22 @@ step_access() {
 
 secrets=/etc/nginx/harvgen/ochami.secrets.conf
 
-# Whether nginx has what this tree wants filled in.
+# Whether the include file of nginx has all secrets of this output tree.
 has_secrets() { grep -qxF "set \$harvgen_ochami_fills 6a7955ca9ef93f49;" "$secrets" 2>/dev/null; }
 
 ask_for_secrets() {
   waiting=1
   if [ "$(id -u)" -ne 0 ]; then
-    note "whether $secrets is there is for root to see"
+    note "only root can check for $secrets"
     return
   fi
   held=1
   if [ -e "$secrets" ]; then
-    note "nginx has other secrets to fill in than this tree wants (munge_key)."
+    note "$secrets lacks secrets that this output tree needs (munge_key)."
   else
-    note "nginx has no secrets to fill in (munge_key)."
+    note "nginx has no secrets to substitute (munge_key)."
   fi
-  note "This brings them, where harvgen build runs, from a file of the lines 'name: value':"
+  note "Run this where harvgen build runs; secrets.yaml has lines of the form 'name: value':"
   say
   cat <<'END'
     npx harvgen secrets sites/ochami --format nginx --secrets secrets.yaml | ssh root@cg-head.example.org '
@@ -1283,7 +1283,7 @@ END
   say
 }
 
-# nginx_print: what is another one once nginx has something new to read. Of secrets, when they were written.
+# nginx_print: changes whenever nginx has a new file to read. For secrets it uses the file's time, not the content.
 nginx_print() {
   digest "$root/nginx/$site.conf"
   stat -c '%i %s %Y' "$secrets" 2>/dev/null || true
@@ -1292,12 +1292,12 @@ nginx_print() {
 step_nginx() {
   local link=/etc/nginx/conf.d/$site.conf linked='' print words
   has_secrets || ask_for_secrets
-  # Without the file nginx would not start at all, for no site.
+  # Without this file nginx would not start for any site.
   if [ ! -e "$secrets" ]; then return; fi
   print=$(nginx_print | digest)
   if [ "$(readlink "$link" 2>/dev/null)" != "$root/nginx/$site.conf" ]; then
     if [ -e "$link" ] && ! known "nginx $link"; then
-      problem "$link is there, and this script did not make it: move it away"
+      problem "$link exists, but this script did not create it: move it away"
       return
     fi
     record "nginx $link"
@@ -1307,8 +1307,8 @@ step_nginx() {
     return
   fi
   if [ -z "$dry" ] && ! words=$(nginx -t -q 2>&1); then
-    problem "nginx does not take $root/nginx/$site.conf: $words"
-    # It would not start again, for no site.
+    problem "nginx rejects $root/nginx/$site.conf: $words"
+    # With this link nginx would not start again for any site.
     [ -z "$linked" ] || run rm -f "$link"
     return
   fi
@@ -1317,29 +1317,29 @@ step_nginx() {
   remember nginx "$print"
 }
 
-# image FILE FORMAT SIZE FOLDER: made where there is none, and otherwise left alone. FOLDER is the data disk's.
+# image FILE FORMAT SIZE FOLDER: creates a missing image, never changes an existing one. FOLDER is the data disk's.
 image() {
   local there
   if [ -n "$4" ] && [ -z "$dry" ] && ! findmnt -rn -M "$4" >/dev/null; then
-    problem "$1 belongs on the data disk at $4, which is not mounted"
+    problem "$1 must be on the data disk at $4, which is not mounted"
     return
   fi
   if [ ! -e "$1" ]; then
     [ -n "$4" ] || [ -d "${1%/*}" ] || run mkdir -p -m 0711 "${1%/*}"
     record "image $1"
-    # Under another name until it is whole.
+    # Under another name until it is complete.
     run qemu-img create -q -f "$2" "$1.harvgen" "$3"
     run mv "$1.harvgen" "$1"
   elif there=$(qemu-img info -U --output=json "$1" 2>/dev/null | sed -n 's/^    "virtual-size": \([0-9]*\),*$/\1/p'); then
     [ -z "$there" ] || [ "$there" -eq "$3" ] ||
-      note "$1 has $(gib "$there"), and the inventory says $(gib "$3"): it stays as it is. qemu-img resize grows it while the machine is off"
+      note "$1 has $(gib "$there"), but the inventory sets $(gib "$3"): it is not changed. To grow it, use qemu-img resize while the machine is off"
   fi
 }
 
-# running_domain NAME: what is another one once the domain is started anew.
+# running_domain NAME: changes with each start of the domain.
 running_domain() { printf '%s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$(virsh domid "$1" 2>/dev/null | head -n 1)"; }
 
-# unreserved_of FILE: a MAC of a domain whose address the running network does not know yet.
+# unreserved_of FILE: a MAC of a domain without a reservation in the running network yet.
 unreserved_of() {
   local mac
   for mac in "${unreserved[@]}"; do
@@ -1350,7 +1350,7 @@ unreserved_of() {
   done
 }
 
-# keep_off NAME FILE AUTOSTART STATE: whether a machine that is off is to stay so, and says why.
+# keep_off NAME FILE AUTOSTART STATE: whether a machine that is off must stay off; reports why.
 keep_off() {
   local mac
   case $4 in
@@ -1359,21 +1359,21 @@ keep_off() {
   esac
   mac=$(unreserved_of "$2")
   if [ -n "$mac" ]; then
-    problem "$1 is not started: its network runs without the reservation of $mac, which libvirt takes at the network's start alone. $(all_off)"
+    problem "$1 is not started: its network runs without the reservation of $mac, which libvirt loads only when the network starts. To apply it: $(all_off)"
   elif [ "$3" = false ]; then
-    note "$1 is off. It does not start with the host, so it is yours to start: virsh start $1"
+    note "$1 is off and has no autostart. To start it: virsh start $1"
     return
   elif [ -n "$held" ]; then
-    note "$1 is not started before the secrets are there"
+    note "$1 is not started until the secrets are installed"
     waiting=1
   elif [ -n "$unready" ]; then
-    note "$1 is not started: it might find nothing to boot from"
+    note "$1 is not started: a step above failed, so it might not boot"
     waiting=1
   else
     return 1
   fi
   kept_off=1
-  # It would start what waits.
+  # The watchdog would start the waiting machines.
   if is_active "$watchdog"; then run systemctl stop "$watchdog"; fi
 }
 
@@ -1382,10 +1382,10 @@ domain() {
   local name=$1 uuid=$2 file=$tree/libvirt/domains/$1.xml sum there state_now off=
   sum=$(digest "$file")
   there=$(virsh domuuid "$name" 2>/dev/null | head -n 1 || true)
-  # On a dry run, what would be gone by now is there.
+  # On a dry run, the domain still exists.
   if [ -n "$there" ] && is_forgotten "domain $there $name"; then there=; fi
   if [ -n "$there" ] && [ "$there" != "$uuid" ]; then
-    problem "libvirt has a domain $name already, and it is not this site's (its UUID is $there): rename it, or the node"
+    problem "libvirt already has a domain $name of another owner (UUID $there): rename it, or rename the node"
     return
   fi
   state_now=
@@ -1406,12 +1406,12 @@ domain() {
   esac
   case $state_now in
   '' | 'shut off' | crashed)
-    if [ -z "$off" ]; then run virsh -q start "$name" || problem "$name is not started: libvirt says above why"; fi
+    if [ -z "$off" ]; then run virsh -q start "$name" || problem "$name did not start: see the libvirt error above"; fi
     unremember "pending-domain-$name"
     ;;
   *)
     if applied "pending-domain-$name" "$(running_domain "$name")"; then
-      note "$name runs by its old definition: 'virsh shutdown $name' ends it, and the watchdog starts it by the new one"
+      note "$name runs with its old definition: run 'virsh shutdown $name'; the watchdog then starts it with the new one"
     fi
     ;;
   esac
@@ -1434,7 +1434,7 @@ step_units() {
     */harvgen-ochami-firewall.service) ;;
     */harvgen-ochami-dnsmasq.service) ;;
     */"$watchdog")
-      if [ -n "$kept_off" ]; then note "${file##*/} is not started before the virtual machines are"; else use_unit "$file"; fi
+      if [ -n "$kept_off" ]; then note "${file##*/} is not started before the virtual machines"; else use_unit "$file"; fi
       ;;
     *) use_unit "$file" ;;
     esac
