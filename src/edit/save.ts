@@ -179,7 +179,7 @@ export async function lockSite(
       `${path} is being edited by ${who}, and has been for a minute: if that is not so, remove ${file}`,
     );
   try {
-    await waitForLock(lock, () => takeLock(lock), { other: 'another harvgen set', tell, stuck });
+    await waitForLock(lock, () => takeLock(lock), { other: 'another harvgen set', report: tell, stuck });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return () => {};

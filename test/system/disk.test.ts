@@ -126,7 +126,10 @@ for (const path of ['out', 'out/plant', 'out/plant/www', 'out/plant/www/config']
     if (path === 'out') renameSync(out, join(home, 'away')); // then the folder itself cannot be made
     chmodSync(join(home, path), 0o555);
     const { stderr } = refused(home, join(home, 'out'), NOBODY);
-    assert.match(stderr, /^harvgen: .* you have no permission to write it \(EACCES\)\.( Nothing was changed\.)?\n$/);
+    assert.match(
+      stderr,
+      /^harvgen: .* you have no permission to write it \(EACCES\)\.( Nothing was changed\.)?\n$/,
+    );
   });
 }
 
