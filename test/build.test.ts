@@ -178,7 +178,7 @@ test('a signal while it writes ends it after the last file, and with the code of
 test('--force takes no folder that has no manifest, and does not go with --check', () => {
   const { home, out } = built();
   rmSync(join(out, 'manifest.json'));
-  assert.match(harvgen(['build', '--force', 'plant'], home).stderr, "no manifest of harvgen's");
+  assert.match(harvgen(['build', '--force', 'plant'], home).stderr, 'no harvgen manifest');
   assert.is(harvgen(['build', '--force', '--check', 'plant'], home).code, 2);
 });
 
