@@ -144,7 +144,7 @@ test('what is missing is said at its place, for all sites, and nothing is writte
   14 |   vip: 192.168.10.40
   15 |   token: \${secret:annex_token}
      |          ^^^^^^^^^^^^^^^^^^^^^
-  help: add annex_token to the file of --secrets, or set HARVGEN_SECRET_ANNEX_TOKEN
+  help: add annex_token to the --secrets file, or set HARVGEN_SECRET_ANNEX_TOKEN
 
 1 error: nothing was written
 `,
