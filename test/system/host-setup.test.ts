@@ -319,7 +319,7 @@ test('one whose reservation has to wait is not started, and the watchdog does no
       time,
     );
     assert.match(said, /^\[\d+\/\d+\] domains: failed$/m);
-    assert.match(said, 'harvgen-plant-watchdog.timer is not started before the virtual machines are');
+    assert.match(said, 'harvgen-plant-watchdog.timer is not started before the virtual machines');
     assert.not.match(await box.sh('ls /run/stand-in/active'), 'watchdog');
     assert.not.match(await box.sh('virsh list --name'), 'a-3');
   }
