@@ -105,7 +105,7 @@ test('GRUB finds its scripts by any name that it has for them, and no other mach
   for (const folder of ['grub', 'loader']) {
     const { status, body } = await ask(plant, `${folder}/grub.cfg`, '10.1.0.222');
     assert.is(status, '200');
-    assert.match(body, /^# plant: the first script/);
+    assert.match(body, /^# plant: the entry script/);
   }
 });
 
