@@ -277,8 +277,7 @@ ruleTest(duplicateXname, {
     finds: [
       {
         at: '11:59',
-        message:
-          "The xname x1000c1s7b0n0 of cg02 is also set for cg01: one of them gets the other's script.",
+        message: "The xname x1000c1s7b0n0 of cg02 is also set for cg01: one of them gets the other's script.",
         related: ['10:59'],
       },
     ],
@@ -293,8 +292,7 @@ ruleTest(duplicateXname, {
     finds: [
       {
         at: '11:59',
-        message:
-          "The xname x100c1s7b0n0 of cg02 is also set for cg01: one of them gets the other's script.",
+        message: "The xname x100c1s7b0n0 of cg02 is also set for cg01: one of them gets the other's script.",
         related: ['10:59'],
       },
     ],
@@ -392,7 +390,13 @@ ruleTest(duplicateInitiator, {
   'by a layer': {
     of: ISCSI_PLANT,
     edits: [['    image: rocky9\n', '    image: rocky9\n    initiator: iqn.2024-07.org.example:all\n']],
-    finds: [{ at: '20:16', message: 'cn02 and cn01 have the same initiator, iqn.2024-07.org.example:all: a target may end the session of one for the other.' }],
+    finds: [
+      {
+        at: '20:16',
+        message:
+          'cn02 and cn01 have the same initiator, iqn.2024-07.org.example:all: a target may end the session of one for the other.',
+      },
+    ],
   },
   'the name that follows for another': {
     of: ISCSI_PLANT,
@@ -405,7 +409,8 @@ ruleTest(duplicateInitiator, {
     finds: [
       {
         at: '22:86',
-        message: 'cn02 and cn01 have the same initiator, iqn.2024-07.internal.harvgen:plant:cn01: a target may end the session of one for the other.',
+        message:
+          'cn02 and cn01 have the same initiator, iqn.2024-07.internal.harvgen:plant:cn01: a target may end the session of one for the other.',
         related: ['18:5'],
         help: 'remove boot.initiator: by default it is derived from the name of the node',
       },

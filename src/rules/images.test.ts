@@ -183,7 +183,9 @@ ruleTest(imageParentCircle, {
         '  gromacs: { parent: c, tenant: biology }\n  c: { parent: d, tenant: biology }\n  d: { parent: c, tenant: biology }',
       ],
     ],
-    finds: [{ at: '16:16', message: 'The image c is made from itself, through d: no image can be made first.' }],
+    finds: [
+      { at: '16:16', message: 'The image c is made from itself, through d: no image can be made first.' },
+    ],
   },
   'a line of them, and a node that boots what is made of its disk': {
     of: ISCSI_PLANT,

@@ -201,7 +201,7 @@ export const iscsiStoreKeys = warning('iscsi-store-keys', {
 
 export const iscsiUnreachable = error('iscsi-unreachable', {
   what: 'A node that boots by iSCSI must be on a network of its server, or have a gateway to it.',
-  why: 'iPXE and the system have no other route to the server: without one, the node has no disk.',
+  why: 'Neither iPXE nor the system has another route to the server: without one, the node has no disk.',
   check(site, report) {
     const seen = new Set<string>();
     for (const node of byIscsi.of(site)) {

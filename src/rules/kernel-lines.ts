@@ -113,7 +113,10 @@ function textsOf(linux: Draft<LinuxBoot>) {
   ];
 }
 
-function argumentError(text: string, loader: Node['loader']): readonly [message: string, help: string] | undefined {
+function argumentError(
+  text: string,
+  loader: Node['loader'],
+): readonly [message: string, help: string] | undefined {
   const setting = /\$\{[^}]*\}?/.exec(text)?.[0];
   // The lookup has already reported an unknown value of the node.
   if (setting?.startsWith('${node:') && setting.endsWith('}')) return undefined;
@@ -199,9 +202,7 @@ export const kernelLineTooLong = warning('kernel-line-too-long', {
     report({
       message: `The kernel command line has ${bytes} bytes, but the kernel reads ${LONGEST}: the installer cannot find its configuration.`,
       at: isMedia ? locationOf(server, 'media') : locationOf(node, 'name'),
-      help: isMedia
-        ? 'shorten the URL of server.media'
-        : 'shorten its URLs and the list of DNS servers',
+      help: isMedia ? 'shorten the URL of server.media' : 'shorten its URLs and the list of DNS servers',
     });
   }),
 });

@@ -13,7 +13,8 @@ export const kubernetesOnHost = error('kubernetes-on-host', {
   check({ host, server }, report) {
     if (!host || !server?.kubernetes) return;
     report({
-      message: 'The site has a libvirt host, which serves its output tree, and server.kubernetes: libvirt networks do not reach its pods.',
+      message:
+        'The site has a libvirt host, which serves its output tree, and server.kubernetes: libvirt networks do not reach its pods.',
       at: keyLocationOf(server, 'kubernetes'),
       help: 'remove server.kubernetes or the host',
     });
@@ -76,8 +77,7 @@ export const kubernetesNodePort = warning('kubernetes-node-port', {
   },
 });
 
-const OR_SILENCE =
-  'or, with a forwarder that keeps source IP addresses, silence kubernetes-node-port';
+const OR_SILENCE = 'or, with a forwarder that keeps source IP addresses, silence kubernetes-node-port';
 
 function elsewhere(port: number, nodePort?: number): string {
   return `Machines use port ${port}, but the NodePort is ${nodePort ?? 'another port'}: a forwarder must connect them.`;
@@ -131,20 +131,23 @@ export const kubernetesMediaClaim = error('kubernetes-media-claim', {
     const at = keyLocationOf(server, 'kubernetes');
     if (server.sign) {
       report({
-        message: 'Machines fetch signatures from pods, but server.kubernetes has no media_claim: the pods have no signatures.',
+        message:
+          'Machines fetch signatures from pods, but server.kubernetes has no media_claim: the pods have no signatures.',
         at,
         related: [{ message: 'signatures are set at', at: locationOf(server, 'sign') }],
         help: 'name the PersistentVolumeClaim with the signatures in its directory sign/: `media_claim: …`',
       });
     } else if (server.images?.path && nodes.some((node) => isFrom(node, server.images?.url))) {
       report({
-        message: 'Machines fetch Linux boot files from pods, but server.kubernetes has no media_claim: the pods have no such files.',
+        message:
+          'Machines fetch Linux boot files from pods, but server.kubernetes has no media_claim: the pods have no such files.',
         at,
         help: 'name the PersistentVolumeClaim with the files in its directory images/, `media_claim: …`; or set server.images to the URL of another server',
       });
     } else if (server.media?.path && nodes.some((node) => node?.os === 'harvester')) {
       report({
-        message: 'Machines fetch installation media from pods, but server.kubernetes has no media_claim: the pods have no media.',
+        message:
+          'Machines fetch installation media from pods, but server.kubernetes has no media_claim: the pods have no media.',
         at,
         help: 'name the PersistentVolumeClaim with the media in its directory harvester/, `media_claim: …`; or set server.media to the URL of another server',
       });

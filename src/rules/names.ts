@@ -55,7 +55,7 @@ function needOf(node: Draft<Node>, nic: Draft<Nic>): readonly [why: string, help
 
 export const missingXname = error('missing-xname', {
   what: 'If the site serves OpenCHAMI URLs, a node with Linux, iSCSI, a NID or groups must have an xname.',
-  why: "OpenCHAMI identifies a machine by its xname: without one, the machine is in no list of SMD and in no group, and its DHCP servers lease it no IP address.",
+  why: 'OpenCHAMI identifies a machine by its xname: without one, the machine is in no list of SMD and in no group, and its DHCP servers lease it no IP address.',
   check: perNode((node, report, site) => {
     if (!site.server?.compat?.includes('ochami')) return;
     const { os, nid, groups = [] } = node;

@@ -69,8 +69,7 @@ export const gatewayOutsideSubnet = error('gateway-outside-subnet', {
   check: perNetwork((network, report) => {
     const { gateway, name } = network;
     if (!gateway) return;
-    const outside = ({ text }: Cidr) =>
-      `outside its subnet, ${text}: no machine on it can reach the gateway`;
+    const outside = ({ text }: Cidr) => `outside its subnet, ${text}: no machine on it can reach the gateway`;
     const invalid = notOfHost(network, gateway, `The gateway ${gateway} of ${name}`, outside, 'router');
     const help = `set the router's IP address in ${network.subnet?.text}`;
     if (invalid) report({ ...invalid, at: locationOf(network, 'gateway'), help });

@@ -102,8 +102,7 @@ ruleTest(roleTooNew, {
     finds: [
       {
         at: '17:9',
-        message:
-          'The role worker requires Harvester v1.3.0: v1.2.2 drops it silently and promotes any node.',
+        message: 'The role worker requires Harvester v1.3.0: v1.2.2 drops it silently and promotes any node.',
         related: ['3:12'],
       },
     ],

@@ -61,7 +61,9 @@ export const installAlways = warning('install-always', {
         ...(node.mode === 'create'
           ? ['if the cluster exists, make a node that keeps its installation the create node']
           : []),
-        ...(node.drive === undefined ? [] : ['check install.device, the disk that is wiped; boot.drive is not']),
+        ...(node.drive === undefined
+          ? []
+          : ['check install.device, the disk that is wiped; boot.drive is not']),
       ].join('; '),
     });
   }),
