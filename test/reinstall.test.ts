@@ -49,10 +49,10 @@ test('install=always wipes a node at its next boot, is told as long as it is so,
   run('build', 'plant');
   assert.not.match(script(), 'sanboot');
   commit('Install harv-2 anew');
-  assert.match(checked(), 'harv-2 is installed anew, and its disk wiped, every time it boots.');
+  assert.match(checked(), 'harv-2 is reinstalled, and its disk wiped, every time it boots.');
   assert.match(
     checked(),
-    'help: as soon as the machine has begun to install: harvgen set SITE harv-2 install=null, and build',
+    'help: once installation starts: harvgen set SITE harv-2 install=null && harvgen build SITE',
   );
 
   run('set', 'plant', 'harv-2', 'install=null');

@@ -355,11 +355,11 @@ plant/site.yaml:24:103 harv-2 config.install.device: /dev/sdb (was /dev/disk/by-
 plant/site.yaml:24:127 harv-2 firmware: uefi (was uefi, unless said)
 `,
       stderr: `plant/site.yaml:24:66 warning install-always
-  harv-2 is installed anew, and its disk wiped, every time it boots.
+  harv-2 is reinstalled, and its disk wiped, every time it boots.
   23 | v-1: { mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }
   24 | v-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, install: always, config: { install: { device: /dev/sdb } }, firmware:
      |                                                             ^^^^^^
-  help: as soon as the machine has begun to install: harvgen set SITE harv-2 install=null, and build; where a profile or the defaults say it, set it to once there
+  help: once installation starts: harvgen set SITE harv-2 install=null && harvgen build SITE; if a profile or the defaults set it, set it to once there
 
 1 warning
 `,
@@ -457,12 +457,12 @@ test('an edit that breaks the inventory is not saved, and the edited line is sho
 
 test('what does not go together with an edit is its fault, and not that of a node that it does not touch', () => {
   const { stderr } = refused(makeSite(PLANT), 'harv-2', 'serial=abc', 'ip=192.168.178.43');
-  assert.match(stderr, 'The address 192.168.178.43 of harv-3 is also that of harv-2');
+  assert.match(stderr, 'The address 192.168.178.43 of harv-3 is also set for harv-2');
   assert.match(stderr, 'harv-2 has it by this edit, at plant/site.yaml:24:41');
-  assert.match(stderr, 'help: set another ip of harv-2, or first give harv-3 an address of its own');
+  assert.match(stderr, 'help: set another ip of harv-2, or first set another IP address for harv-3');
   // Where the edited node comes last, it is blamed already.
   const { stderr: last } = refused(makeSite(PLANT), 'harv-3', 'ip=192.168.178.42');
-  assert.match(last, 'help: give harv-3 an address of its own');
+  assert.match(last, 'help: set another IP address for harv-3');
 });
 
 test('nor is one of an inventory that was broken before, unless it mends it', () => {

@@ -160,7 +160,7 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '25:73',
         message:
-          'The address 192.168.178.255 of the management controller of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
+          'The address 192.168.178.255 of the BMC of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
         related: ['8:13'],
       },
     ],
@@ -306,13 +306,13 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '24:73',
         message:
-          'The address 192.168.178.1 of the management controller of harv-2 is that of the gateway of mgmt: every machine of the network would be cut off.',
+          'The address 192.168.178.1 of the BMC of harv-2 is that of the gateway of mgmt: every machine of the network would be cut off.',
         related: ['9:14'],
       },
       {
         at: '25:73',
         message:
-          'The address 192.168.178.7 of the management controller of harv-3 is that of the boot server: every machine of the network would be cut off.',
+          'The address 192.168.178.7 of the BMC of harv-3 is that of the boot server: every machine of the network would be cut off.',
         related: ['5:8'],
       },
     ],
@@ -434,7 +434,7 @@ ruleTest(addressInDhcpPool, {
       {
         at: '25:73',
         message:
-          'The address 192.168.178.203 of the management controller of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: a stranger can be given it.',
+          'The address 192.168.178.203 of the BMC of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: a stranger can be given it.',
         related: ['12:13'],
       },
     ],

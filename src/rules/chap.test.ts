@@ -10,8 +10,8 @@ ruleTest(chapNone, {
     finds: [
       {
         at: '22:81',
-        message: 'cn02 proves nothing to its target: whoever has its address has its disk.',
-        help: 'take `chap: none` out: user and password follow from the name of the node then, and `harvgen secrets` says which secrets that needs',
+        message: 'cn02 uses its iSCSI target without CHAP: any host with its IP address can use its disk.',
+        help: 'remove `chap: none`: by default, the node name determines user and password, and `harvgen secrets` lists the secrets',
       },
     ],
   },
@@ -19,7 +19,10 @@ ruleTest(chapNone, {
     of: ISCSI_PLANT,
     edits: [['    image: rocky9\n', '    image: rocky9\n    chap: none\n']],
     finds: [
-      { at: '20:11', message: 'cn01 proves nothing to its target: whoever has its address has its disk.' },
+      {
+        at: '20:11',
+        message: 'cn01 uses its iSCSI target without CHAP: any host with its IP address can use its disk.',
+      },
     ],
   },
   "at somebody else's target": {
@@ -51,7 +54,8 @@ ruleTest(chapSecretBothWays, {
     finds: [
       {
         at: '21:141',
-        message: 'The target of cn01 has the CHAP password of the node: it would prove nothing.',
+        message:
+          'The target of cn01 has the CHAP password of the node: it would not authenticate the target.',
       },
     ],
   },
@@ -64,7 +68,10 @@ ruleTest(chapSecretBothWays, {
       ],
     ],
     finds: [
-      { at: '21:141', message: 'The target of cn01 has the CHAP password of cn02: it would prove nothing.' },
+      {
+        at: '21:141',
+        message: 'The target of cn01 has the CHAP password of cn02: it would not authenticate the target.',
+      },
     ],
   },
   'two secrets': {
@@ -85,8 +92,8 @@ ruleTest(chapSecretShared, {
     finds: [
       {
         at: '20:23',
-        message: 'cn02 has the CHAP password of cn01: either could log in as the other.',
-        help: 'take it out of the layer: unless said, each node has a secret of its own',
+        message: 'cn02 has the CHAP password of cn01: either can log in as the other.',
+        help: 'remove it from the layer: by default, each node has its own secret',
       },
     ],
   },
@@ -101,9 +108,9 @@ ruleTest(chapSecretShared, {
     finds: [
       {
         at: '19:12',
-        message: 'cn02 has the CHAP password of cn01: either could log in as the other.',
+        message: 'cn02 has the CHAP password of cn01: either can log in as the other.',
         related: ['21:109'],
-        help: 'give cn01 another secret; unless said, it has one of its own',
+        help: 'set another secret for cn01; by default, it has its own',
       },
     ],
   },
@@ -114,7 +121,7 @@ ruleTest(chapSecretShared, {
       ['  cn01: {', '  cn-1-x: {'],
     ],
     finds: [
-      { at: '19:12', message: 'cn-1.x has the CHAP password of cn-1-x: either could log in as the other.' },
+      { at: '19:12', message: 'cn-1.x has the CHAP password of cn-1-x: either can log in as the other.' },
     ],
   },
   'a target that proves itself to all by one': {
@@ -152,8 +159,8 @@ ruleTest(chapTargetUser, {
     finds: [
       {
         at: '22:83',
-        message: 'boot.chap.target_user says nothing here: cn02 does not ask its target to prove who it is.',
-        help: "say target_password beside it, another secret than the node's own; or take it out",
+        message: 'boot.chap.target_user has no effect: cn02 does not authenticate its target.',
+        help: "add target_password, a secret other than the node's own; or remove target_user",
       },
     ],
   },
@@ -185,7 +192,7 @@ ruleTest(chapUserShared, {
       {
         at: '22:89',
         message:
-          'The CHAP user all of cn02 has another password than that of cn01: tgt knows one for each name.',
+          'The CHAP user all of cn02 has a different password than that of cn01: tgt stores one password per user.',
         related: ['21:105'],
       },
     ],
@@ -199,7 +206,7 @@ ruleTest(chapUserShared, {
       {
         at: '22:132',
         message:
-          'The CHAP user two of cn02 has another password than that of its target: tgt knows one for each name.',
+          'The CHAP user two of cn02 has a different password than that of its target: tgt stores one password per user.',
         related: ['22:89'],
       },
     ],

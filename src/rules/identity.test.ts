@@ -26,7 +26,7 @@ ruleTest(duplicateHostname, {
       {
         at: '24:3',
         message:
-          'harv-1.plant.example and harv-1 have the same host name, harv-1: the cluster would refuse the second.',
+          'harv-1.plant.example and harv-1 have the same host name, harv-1: the cluster refuses the second node.',
         related: ['23:3'],
       },
     ],
@@ -40,12 +40,12 @@ ruleTest(duplicateHostname, {
     finds: [
       {
         at: '24:3',
-        message: 'harv-1.a and harv-1 have the same host name, harv-1: the cluster would refuse the second.',
+        message: 'harv-1.a and harv-1 have the same host name, harv-1: the cluster refuses the second node.',
         related: ['23:3'],
       },
       {
         at: '25:3',
-        message: 'harv-1.b and harv-1 have the same host name, harv-1: the cluster would refuse the second.',
+        message: 'harv-1.b and harv-1 have the same host name, harv-1: the cluster refuses the second node.',
         related: ['23:3'],
       },
     ],
@@ -69,7 +69,7 @@ ruleTest(duplicateMac, {
       {
         at: '25:18',
         message:
-          "The MAC address 52:54:00:aa:01:02 of harv-3 is also that of harv-2: one of them would get the other's files.",
+          "The MAC address 52:54:00:aa:01:02 of harv-3 is also set for harv-2: one of them gets the other's files.",
         related: ['24:18'],
       },
     ],
@@ -80,7 +80,7 @@ ruleTest(duplicateMac, {
       {
         at: '25:18',
         message:
-          "The MAC address 52:54:00:aa:01:01 of harv-3 is also that of harv-1: one of them would get the other's files.",
+          "The MAC address 52:54:00:aa:01:01 of harv-3 is also set for harv-1: one of them gets the other's files.",
         related: ['23:18'],
       },
     ],
@@ -96,7 +96,7 @@ ruleTest(duplicateMac, {
       {
         at: '25:75',
         message:
-          "The MAC address 52:54:00:aa:01:02 of harv-3 is also that of harv-2: one of them would get the other's files.",
+          "The MAC address 52:54:00:aa:01:02 of harv-3 is also set for harv-2: one of them gets the other's files.",
         related: ['24:18'],
       },
     ],
@@ -108,7 +108,7 @@ ruleTest(duplicateMac, {
       {
         at: '16:16',
         message:
-          "The MAC address 52:54:00:aa:01:02 of the VIP of plant is also that of harv-2: one of them would get the other's files.",
+          "The MAC address 52:54:00:aa:01:02 of the VIP of plant is also set for harv-2: one of them gets the other's files.",
         related: ['26:18'],
       },
     ],
@@ -129,7 +129,7 @@ ruleTest(duplicateMac, {
       {
         at: '15:61',
         message:
-          "The MAC address 02:00:00:00:00:01 of the VIP of west is also that of the VIP of east: one of them would get the other's files.",
+          "The MAC address 02:00:00:00:00:01 of the VIP of west is also set for the VIP of east: one of them gets the other's files.",
         related: ['14:61'],
       },
     ],
@@ -147,7 +147,7 @@ ruleTest(duplicateMac, {
       {
         at: '24:69',
         message:
-          "The MAC address 52:54:00:aa:01:02 of the management controller of harv-2 is also that of harv-2: one of them would get the other's files.",
+          "The MAC address 52:54:00:aa:01:02 of the BMC of harv-2 is also set for harv-2: one of them gets the other's files.",
         related: ['24:18'],
       },
     ],
@@ -173,7 +173,7 @@ ruleTest(duplicateMac, {
       {
         at: '25:69',
         message:
-          "The MAC address 52:54:00:aa:09:01 of the management controller of harv-3 is also that of the management controller of harv-2: one of them would get the other's files.",
+          "The MAC address 52:54:00:aa:09:01 of the BMC of harv-3 is also set for the BMC of harv-2: one of them gets the other's files.",
         related: ['24:69'],
       },
     ],
@@ -195,7 +195,7 @@ ruleTest(duplicateMachineId, {
       {
         at: '25:63',
         message:
-          "The UUID 4c4c4544-0042-3510-8057-b7c04f4d3332 of harv-3 is also that of harv-2: one of them would get the other's script.",
+          "The UUID 4c4c4544-0042-3510-8057-b7c04f4d3332 of harv-3 is also set for harv-2: one of them gets the other's script.",
         related: ['24:63'],
       },
     ],
@@ -206,7 +206,7 @@ ruleTest(duplicateMachineId, {
       {
         at: '25:65',
         message:
-          "The serial number b5w7m32 of harv-3 is also that of harv-2: one of them would get the other's script.",
+          "The serial number b5w7m32 of harv-3 is also set for harv-2: one of them gets the other's script.",
         related: ['24:65'],
       },
     ],
@@ -229,7 +229,7 @@ function found(value: string, what: string, column: number) {
   return [
     {
       at: `24:${column}`,
-      message: `${value} as the ${what} of harv-2 is what very many machines have whose maker has set none.`,
+      message: `The ${what} ${value} of harv-2 is a firmware default of very many machines: they could install as harv-2.`,
     },
   ];
 }
@@ -277,8 +277,7 @@ ruleTest(duplicateXname, {
     finds: [
       {
         at: '11:59',
-        message:
-          "The xname x1000c1s7b0n0 of cg02 is also that of cg01: one of them would get the other's script.",
+        message: "The xname x1000c1s7b0n0 of cg02 is also set for cg01: one of them gets the other's script.",
         related: ['10:59'],
       },
     ],
@@ -293,8 +292,7 @@ ruleTest(duplicateXname, {
     finds: [
       {
         at: '11:59',
-        message:
-          "The xname x100c1s7b0n0 of cg02 is also that of cg01: one of them would get the other's script.",
+        message: "The xname x100c1s7b0n0 of cg02 is also set for cg01: one of them gets the other's script.",
         related: ['10:59'],
       },
     ],
@@ -306,7 +304,7 @@ ruleTest(duplicateXname, {
       {
         at: '11:87',
         message:
-          'The management controllers of cg02 and cg01 are both x1000c1s7b0 by the xnames of these: one of them would not be in the lists.',
+          "The BMCs of cg02 and cg01 are both x1000c1s7b0, by their nodes' xnames: one of them is missing from the lists.",
         related: ['10:87'],
       },
     ],
@@ -334,7 +332,7 @@ ruleTest(duplicateNid, {
     finds: [
       {
         at: '11:79',
-        message: "The NID 1 of cg02 is also that of cg01: one of them would get the other's script.",
+        message: "The NID 1 of cg02 is also set for cg01: one of them gets the other's script.",
         related: ['10:79'],
       },
     ],
@@ -355,7 +353,7 @@ ruleTest(duplicateNicName, {
     finds: [
       {
         at: '25:88',
-        message: 'Two NICs of harv-3 have the name eno1: a machine has one NIC of a name.',
+        message: 'Two NICs of harv-3 have the name eno1: a machine has only one NIC with that name.',
         related: ['25:28'],
       },
     ],
@@ -365,12 +363,12 @@ ruleTest(duplicateNicName, {
     finds: [
       {
         at: '25:88',
-        message: 'Two NICs of harv-3 have the name eno1: a machine has one NIC of a name.',
+        message: 'Two NICs of harv-3 have the name eno1: a machine has only one NIC with that name.',
         related: ['25:28'],
       },
       {
         at: '25:104',
-        message: 'Two NICs of harv-3 have the name eno1: a machine has one NIC of a name.',
+        message: 'Two NICs of harv-3 have the name eno1: a machine has only one NIC with that name.',
         related: ['25:28'],
       },
     ],
@@ -392,7 +390,13 @@ ruleTest(duplicateInitiator, {
   'by a layer': {
     of: ISCSI_PLANT,
     edits: [['    image: rocky9\n', '    image: rocky9\n    initiator: iqn.2024-07.org.example:all\n']],
-    finds: [{ at: '20:16', message: 'cn02 is the initiator iqn.2024-07.org.example:all, as cn01 is.' }],
+    finds: [
+      {
+        at: '20:16',
+        message:
+          'cn02 and cn01 have the same initiator, iqn.2024-07.org.example:all: a target may end the session of one for the other.',
+      },
+    ],
   },
   'the name that follows for another': {
     of: ISCSI_PLANT,
@@ -405,9 +409,10 @@ ruleTest(duplicateInitiator, {
     finds: [
       {
         at: '22:86',
-        message: 'cn02 is the initiator iqn.2024-07.internal.harvgen:plant:cn01, as cn01 is.',
+        message:
+          'cn02 and cn01 have the same initiator, iqn.2024-07.internal.harvgen:plant:cn01: a target may end the session of one for the other.',
         related: ['18:5'],
-        help: 'take boot.initiator out: unless said, it follows from the name of the node',
+        help: 'remove boot.initiator: by default it is derived from the name of the node',
       },
     ],
   },
@@ -433,7 +438,7 @@ ruleTest(duplicateTarget, {
     finds: [
       {
         at: '18:13',
-        message: 'cn02 boots the disk of cn01: two machines that write one disk destroy what is on it.',
+        message: 'cn02 boots the disk of cn01: two machines that write to one disk destroy its content.',
       },
     ],
   },
@@ -451,7 +456,7 @@ ruleTest(duplicateTarget, {
     finds: [
       {
         at: '21:83',
-        message: 'cn03 boots the disk of cn02: two machines that write one disk destroy what is on it.',
+        message: 'cn03 boots the disk of cn02: two machines that write to one disk destroy its content.',
         related: ['20:83'],
       },
     ],
@@ -502,7 +507,7 @@ ruleTest(duplicateIp, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.42 of harv-3 is also that of harv-2: they would cut each other off.',
+          'The address 192.168.178.42 of harv-3 is also set for harv-2: the two disconnect each other.',
         related: ['24:41'],
       },
     ],
@@ -516,13 +521,13 @@ ruleTest(duplicateIp, {
       {
         at: '24:41',
         message:
-          'The address 192.168.178.41 of harv-2 is also that of harv-1: they would cut each other off.',
+          'The address 192.168.178.41 of harv-2 is also set for harv-1: the two disconnect each other.',
         related: ['23:41'],
       },
       {
         at: '25:41',
         message:
-          'The address 192.168.178.41 of harv-3 is also that of harv-1: they would cut each other off.',
+          'The address 192.168.178.41 of harv-3 is also set for harv-1: the two disconnect each other.',
         related: ['23:41'],
       },
     ],
@@ -537,7 +542,7 @@ ruleTest(duplicateIp, {
       {
         at: '24:17',
         message:
-          'The address 192.168.178.43 of harv-3 is also that of harv-2: they would cut each other off.',
+          'The address 192.168.178.43 of harv-3 is also set for harv-2: the two disconnect each other.',
         related: ['23:17'],
       },
     ],
@@ -557,7 +562,7 @@ ruleTest(duplicateIp, {
     finds: [
       {
         at: '26:98',
-        message: 'The address 10.0.0.2 of harv-3 is also that of harv-2: they would cut each other off.',
+        message: 'The address 10.0.0.2 of harv-3 is also set for harv-2: the two disconnect each other.',
         related: ['25:98'],
       },
     ],
@@ -569,7 +574,7 @@ ruleTest(duplicateIp, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.42 of harv-3 is also that of harv-2: they would cut each other off.',
+          'The address 192.168.178.42 of harv-3 is also set for harv-2: the two disconnect each other.',
         related: ['24:41'],
       },
     ],
@@ -589,7 +594,7 @@ ruleTest(duplicateIp, {
       {
         at: '24:73',
         message:
-          'The address 192.168.178.41 of the management controller of harv-2 is also that of harv-1: they would cut each other off.',
+          'The address 192.168.178.41 of the BMC of harv-2 is also set for harv-1: the two disconnect each other.',
         related: ['23:41'],
       },
     ],
@@ -621,7 +626,7 @@ ruleTest(duplicateIp, {
       {
         at: '25:73',
         message:
-          'The address 192.168.178.141 of the management controller of harv-3 is also that of the management controller of harv-2: they would cut each other off.',
+          'The address 192.168.178.141 of the BMC of harv-3 is also set for the BMC of harv-2: the two disconnect each other.',
         related: ['24:73'],
       },
     ],
@@ -635,7 +640,7 @@ ruleTest(duplicateIp, {
       {
         at: '25:73',
         message:
-          'The address bmc.example.org of the management controller of harv-3 is also that of the management controller of harv-2: they would cut each other off.',
+          'The address bmc.example.org of the BMC of harv-3 is also set for the BMC of harv-2: the two disconnect each other.',
         related: ['24:73'],
       },
     ],
@@ -655,7 +660,7 @@ ruleTest(duplicateIp, {
       {
         at: '25:92',
         message:
-          'The address bmc.example.org of the management controller of harv-3 is also that of the management controller of harv-2: they would cut each other off.',
+          'The address bmc.example.org of the BMC of harv-3 is also set for the BMC of harv-2: the two disconnect each other.',
         related: ['24:92'],
       },
     ],
@@ -681,7 +686,7 @@ ruleTest(contradictsDerived, {
     finds: [
       {
         at: '24:83',
-        message: 'The configuration of harv-2 says os.hostname: harv-9, and the site says harv-2.',
+        message: 'The configuration of harv-2 sets os.hostname: harv-9, but the site sets harv-2.',
         related: ['24:3'],
       },
     ],
@@ -691,7 +696,7 @@ ruleTest(contradictsDerived, {
     finds: [
       {
         at: '19:17',
-        message: 'The configuration of harv-2 says os.hostname: harv-1, and the site says harv-2.',
+        message: 'The configuration of harv-2 sets os.hostname: harv-1, but the site sets harv-2.',
         related: ['25:3'],
       },
     ],
@@ -701,7 +706,7 @@ ruleTest(contradictsDerived, {
     finds: [
       {
         at: '23:98',
-        message: 'The configuration of harv-1 says install.mode: join, and the site says create.',
+        message: 'The configuration of harv-1 sets install.mode: join, but the site sets create.',
         related: ['23:63'],
       },
     ],
@@ -711,7 +716,7 @@ ruleTest(contradictsDerived, {
     finds: [
       {
         at: '24:84',
-        message: 'The configuration of harv-2 says install.mode: create, and the site says join.',
+        message: 'The configuration of harv-2 sets install.mode: create, but the site sets join.',
         related: ['24:3'],
       },
     ],
@@ -721,7 +726,7 @@ ruleTest(contradictsDerived, {
     finds: [
       {
         at: '24:98',
-        message: 'The configuration of harv-2 says install.role: witness, and the site says worker.',
+        message: 'The configuration of harv-2 sets install.role: witness, but the site sets worker.',
         related: ['24:63'],
       },
     ],
@@ -731,7 +736,7 @@ ruleTest(contradictsDerived, {
     finds: [
       {
         at: '18:12',
-        message: 'The configuration of harv-1 says token: one, and the site says another.',
+        message: 'The configuration of harv-1 sets token: one, but the site sets another.',
         related: ['15:10'],
       },
     ],
@@ -742,7 +747,7 @@ ruleTest(contradictsDerived, {
     finds: [
       {
         at: '24:74',
-        message: 'The configuration of harv-2 says token: one, and the site says another.',
+        message: 'The configuration of harv-2 sets token: one, but the site sets another.',
         related: ['15:10'],
       },
     ],
@@ -753,12 +758,12 @@ ruleTest(contradictsDerived, {
       {
         at: '23:97',
         message:
-          'The configuration of harv-1 says install.vip: 192.168.178.39, and the site says 192.168.178.40.',
+          'The configuration of harv-1 sets install.vip: 192.168.178.39, but the site sets 192.168.178.40.',
         related: ['14:8'],
       },
       {
         at: '23:123',
-        message: 'The configuration of harv-1 says install.vip_mode: dhcp, and the site says static.',
+        message: 'The configuration of harv-1 sets install.vip_mode: dhcp, but the site sets static.',
         related: ['13:1'],
       },
     ],
@@ -776,7 +781,7 @@ ruleTest(contradictsDerived, {
       {
         at: '25:105',
         message:
-          'The configuration of harv-1 says install.vip_hw_addr: 02:00:00:03:3d:62, and the site says 02:00:00:03:3d:61.',
+          'The configuration of harv-1 sets install.vip_hw_addr: 02:00:00:03:3d:62, but the site sets 02:00:00:03:3d:61.',
         related: ['16:16'],
       },
     ],
@@ -800,31 +805,31 @@ ruleTest(contradictsDerived, {
       {
         at: '28:11',
         message:
-          'The configuration of harv-2 says install.management_interface.ip: 192.168.178.99, and the site says 192.168.178.42.',
+          'The configuration of harv-2 sets install.management_interface.ip: 192.168.178.99, but the site sets 192.168.178.42.',
         related: ['26:41'],
       },
       {
         at: '29:20',
         message:
-          'The configuration of harv-2 says install.management_interface.subnet_mask: 255.255.0.0, and the site says 255.255.255.0.',
+          'The configuration of harv-2 sets install.management_interface.subnet_mask: 255.255.0.0, but the site sets 255.255.255.0.',
         related: ['8:13'],
       },
       {
         at: '30:16',
         message:
-          'The configuration of harv-2 says install.management_interface.gateway: 192.168.178.2, and the site says 192.168.178.1.',
+          'The configuration of harv-2 sets install.management_interface.gateway: 192.168.178.2, but the site sets 192.168.178.1.',
         related: ['9:14'],
       },
       {
         at: '31:16',
         message:
-          'The configuration of harv-2 says install.management_interface.vlan_id: 101, and the site says 100.',
+          'The configuration of harv-2 sets install.management_interface.vlan_id: 101, but the site sets 100.',
         related: ['10:11'],
       },
       {
         at: '32:12',
         message:
-          'The configuration of harv-2 says install.management_interface.mtu: 1500, and the site says 9000.',
+          'The configuration of harv-2 sets install.management_interface.mtu: 1500, but the site sets 9000.',
         related: ['11:10'],
       },
     ],

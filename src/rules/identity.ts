@@ -14,84 +14,84 @@ import { error, essential, type Rule, warning } from './rule.ts';
 import { nodesWhose, perItem, perNodeOnce, repeats } from './support.ts';
 
 export const duplicateHostname = essential('duplicate-hostname', {
-  what: 'No two nodes of a site are the same host once domains are cut off.',
-  why: 'The second node of a name is refused by the cluster: "Node password rejected, duplicate hostname" (harvester/harvester#1148).',
+  what: 'Host names must be unique within a site, up to the first dot.',
+  why: 'The cluster refuses the second node of a name: "Node password rejected, duplicate hostname" (harvester/harvester#1148).',
   check({ nodes = [] }, report) {
     for (const { one, first } of repeats(nodes, ({ name }) => name?.split('.')[0])) {
       report({
         node: one,
-        message: `${one.name} and ${first.name} have the same host name, ${one.name?.split('.')[0]}: the cluster would refuse the second.`,
+        message: `${one.name} and ${first.name} have the same host name, ${one.name?.split('.')[0]}: the cluster refuses the second node.`,
         at: locationOf(one, 'name'),
-        related: [{ message: `${first.name} is at`, at: locationOf(first, 'name') }],
-        help: 'rename one of them: names must differ before the first dot',
+        related: [{ message: `${first.name} is defined at`, at: locationOf(first, 'name') }],
+        help: 'rename one node: names must differ before the first dot',
       });
     }
   },
 });
 
 export const duplicateMac = essential('duplicate-mac', {
-  what: 'No MAC address stands for two NICs, management controllers included. One controller may stand at several nodes.',
-  why: "A machine is known by its MAC: with two nodes for one MAC, one gets the other's address, script and configuration.",
+  what: 'A MAC address must belong to one NIC, BMC or VIP only. Several nodes may declare the same BMC.',
+  why: "A machine is identified by its MAC address: of two nodes with one MAC address, one gets the other's IP address, script and configuration.",
   check(site, report) {
     for (const { one, first, areControllers, places } of ownedTwice(macOwners(site))) {
       report({
-        message: `The MAC address ${one.id} of ${one.what} is also that of ${first.what}: one of them would get the other's files.`,
+        message: `The MAC address ${one.id} of ${one.what} is also set for ${first.what}: one of them gets the other's files.`,
         ...places,
         help: areControllers
-          ? 'read the MAC addresses off the controllers; where both nodes have one, say its address and its MAC address alike at both'
-          : 'read the MAC address off the machine, or off its management controller',
+          ? 'read the MAC addresses from the BMCs; or, for a shared BMC, set the same address and mac at both'
+          : 'read the MAC address from the machine or from its BMC',
       });
     }
   },
 });
 
 export const duplicateMachineId = essential('duplicate-machine-id', {
-  what: 'No UUID and no serial number of a firmware stands for two nodes.',
-  why: 'Scripts are looked up by them: with two nodes for one, they would be one file, and a machine could install itself as the other.',
+  what: 'Each UUID and serial number must belong to one node only.',
+  why: 'Boot scripts are looked up by these identifiers: two nodes with one identifier share a script, and a machine can install as the other node.',
   check(site, report) {
     for (const { one, first } of repeats(eachMachineId(site), ({ id }) => id)) {
       report({
         node: one.node,
-        message: `The ${one.what} ${one.value} of ${one.node.name} is also that of ${first.node.name}: one of them would get the other's script.`,
+        message: `The ${one.what} ${one.value} of ${one.node.name} is also set for ${first.node.name}: one of them gets the other's script.`,
         at: one.at,
-        related: [{ message: `${first.node.name} has it at`, at: first.at }],
-        help: `read it off the machine: \`dmidecode -s system-${one.key === 'uuid' ? 'uuid' : 'serial-number'}\`, or iPXE's own screen where it finds no script`,
+        related: [{ message: `${first.node.name} sets it at`, at: first.at }],
+        help: `read it from the machine: \`dmidecode -s system-${one.key === 'uuid' ? 'uuid' : 'serial-number'}\`; or from iPXE's screen when it finds no script`,
       });
     }
   },
 });
 
 export const sharedMachineId = warning('shared-machine-id', {
-  what: "A node's UUID and serial number are its own, and not what firmware says whose maker has set none.",
-  why: 'Every other machine with the same firmware is found by them, too, and would install itself as this node.',
+  what: "A node's UUID and serial number must be its own, not a firmware default.",
+  why: 'Every other machine with the same default matches this node, and would install itself as this node.',
   check: perItem(eachMachineId, (id, report) => {
     if (!isSharedId(id)) return;
     report({
-      message: `${id.value} as the ${id.what} of ${id.node.name} is what very many machines have whose maker has set none.`,
+      message: `The ${id.what} ${id.value} of ${id.node.name} is a firmware default of very many machines: they could install as ${id.node.name}.`,
       at: id.at,
-      help: `remove ${id.key}, and give the node its MAC address, or what else is its own`,
+      help: `remove ${id.key}, and add the node's MAC address or another identifier of its own`,
     });
   }),
 });
 
-/** Whether many machines have a UUID or serial number because their maker has set none. */
+/** Whether a UUID or serial number is a default that many machines share, because their vendor set none. */
 export function isSharedId({ key, value }: MachineId): boolean {
   return key === 'uuid' ? isSharedUuid(value) : isSharedSerial(value);
 }
 
 export const duplicateXname = essential('duplicate-xname', {
-  what: 'No xname stands for two nodes, nor that of a management controller, which follows from it, for two controllers. One controller may stand at several nodes.',
-  why: "OpenCHAMI's services know a machine by its xname: of two with one, one gets the other's kernel line, and is not in the lists.",
+  what: 'An xname must belong to one node, and its derived BMC xname to one BMC, which nodes may share.',
+  why: "OpenCHAMI identifies a machine by its xname: of two nodes with one, one gets the other's kernel command line and is not in the lists.",
   check({ nodes = [] }, report) {
     const xnameOf = ({ xname }: Draft<Node>) => (xname === undefined ? undefined : plainXname(xname));
     const twice = repeats(nodes, xnameOf);
     for (const { one, first } of twice) {
       report({
         node: one,
-        message: `The xname ${xnameOf(one)} of ${one.name} is also that of ${first.name}: one of them would get the other's script.`,
+        message: `The xname ${xnameOf(one)} of ${one.name} is also set for ${first.name}: one of them gets the other's script.`,
         at: locationOf(one, 'xname'),
-        related: [{ message: `${first.name} has it at`, at: locationOf(first, 'xname') }],
-        help: 'each node has a place of its own: count the slots, and the nodes of a slot (b0n0, b0n1)',
+        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'xname') }],
+        help: 'set an xname of its own: count the slots, and the nodes of a slot (b0n0, b0n1)',
       });
     }
     const reported = new Set(twice.map(({ one }) => one));
@@ -105,78 +105,78 @@ export const duplicateXname = essential('duplicate-xname', {
       if (isSharedBmc(one.node, first.node)) continue;
       report({
         node: one.node,
-        message: `The management controllers of ${one.node.name} and ${first.node.name} are both ${one.xname} by the xnames of these: one of them would not be in the lists.`,
+        message: `The BMCs of ${one.node.name} and ${first.node.name} are both ${one.xname}, by their nodes' xnames: one of them is missing from the lists.`,
         at: one.at,
-        related: [{ message: `${first.node.name} has one at`, at: first.at }],
-        help: 'where they are one, say its address and its MAC address alike at both; where each has its own, their xnames differ before the n',
+        related: [{ message: `${first.node.name} sets its BMC at`, at: first.at }],
+        help: 'for a shared BMC, set the same address and mac at both; or set xnames that differ before the n',
       });
     }
   },
 });
 
 export const duplicateNid = essential('duplicate-nid', {
-  what: 'No NID stands for two nodes.',
-  why: "Host names and scripts are made and found by it: of two nodes with one, one boots as the other. OpenCHAMI's own discovery gives every node NID 1 that is alone behind its management controller.",
+  what: 'Each NID must belong to one node only.',
+  why: "Host names and scripts are derived from the NID: of two nodes with one NID, one boots as the other. OpenCHAMI's discovery assigns NID 1 to every node that is alone behind its BMC.",
   check({ nodes = [] }, report) {
     for (const { one, first } of repeats(nodes, ({ nid }) => nid)) {
       report({
         node: one,
-        message: `The NID ${one.nid} of ${one.name} is also that of ${first.name}: one of them would get the other's script.`,
+        message: `The NID ${one.nid} of ${one.name} is also set for ${first.name}: one of them gets the other's script.`,
         at: locationOf(one, 'nid'),
-        related: [{ message: `${first.name} has it at`, at: locationOf(first, 'nid') }],
-        help: 'number the nodes of the site, from 1 on',
+        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'nid') }],
+        help: 'number the nodes of the site, starting at 1',
       });
     }
   },
 });
 
 export const duplicateNicName = essential('duplicate-nic-name', {
-  what: 'No two NICs of a node have one name.',
-  why: 'The kernel gives each NIC a name of its own: the installer would put the one that has it into the management bond twice, and the other one not at all.',
+  what: 'NIC names must be unique within a node.',
+  why: 'Only one NIC of a machine has the name: the installer adds it to the management bond twice, and omits the other NIC.',
   check: nodesWhose('nics', ({ length }) => length > 1).each(({ name, nics }, report) => {
     for (const { one, first } of repeats(nics, (nic) => nic.name)) {
       report({
-        message: `Two NICs of ${name} have the name ${one.name}: a machine has one NIC of a name.`,
+        message: `Two NICs of ${name} have the name ${one.name}: a machine has only one NIC with that name.`,
         at: locationOf(one, 'name'),
-        related: [{ message: 'the other one has it at', at: locationOf(first, 'name') }],
-        help: "read the names off the machine: ip link, in a shell of Harvester's installer",
+        related: [{ message: 'the other NIC sets it at', at: locationOf(first, 'name') }],
+        help: "read the names from the machine: ip link, in a shell of Harvester's installer",
       });
     }
   }),
 });
 
 export const duplicateInitiator = error('duplicate-initiator', {
-  what: 'No two nodes call themselves the same to iSCSI targets.',
-  why: 'A target lets in, logs and reserves by that name (RFC 7143, 4.2.7): it could not tell the two apart, and may end the session of one for that of the other.',
+  what: 'Each node must have its own iSCSI initiator name.',
+  why: 'A target authorizes, logs and reserves by initiator name (RFC 7143, 4.2.7): it cannot distinguish the nodes, and may end one session for the other.',
   check: perSameIscsi('initiator', (one, first) => ({
-    message: `${one.name} is the initiator ${one.iscsi?.initiator}, as ${first.name} is.`,
-    before: `${first.name} is by`,
-    help: 'take boot.initiator out: unless said, it follows from the name of the node',
+    message: `${one.name} and ${first.name} have the same initiator, ${one.iscsi?.initiator}: a target may end the session of one for the other.`,
+    before: `${first.name} sets it at`,
+    help: 'remove boot.initiator: by default it is derived from the name of the node',
   })),
 });
 
 export const duplicateTarget = error('duplicate-target', {
-  what: 'No two nodes boot one disk by iSCSI: one LUN of one target.',
-  why: 'Two machines that write one file system destroy it: each keeps in memory what the other changes. At a link-local address each has a server of its own, as instances of a cloud have.',
+  what: 'Each iSCSI disk, one LUN of one target, must be booted by one node only.',
+  why: 'Two machines that write one file system destroy it: each caches what the other changes. At a link-local address each machine has its own server, like the instances of a cloud.',
   check: perSameIscsi('target', (one, first) => ({
-    message: `${one.name} boots the disk of ${first.name}: two machines that write one disk destroy what is on it.`,
-    before: `${first.name} boots it by`,
-    help: 'give each a target or a LUN of its own; where the disk is read-only, or its file system is one for several machines, silence this with the reason',
+    message: `${one.name} boots the disk of ${first.name}: two machines that write to one disk destroy its content.`,
+    before: `${first.name} sets it at`,
+    help: 'set another target or LUN; or, for a read-only disk or cluster file system, add silence: {duplicate-target: the reason}',
   })),
 });
 
 export const duplicateIp = essential('duplicate-ip', {
-  what: 'No address is given to two NICs, management controllers included. One controller may stand at several nodes.',
-  why: "Two machines with one address cut each other off, and each may fetch the other's configuration.",
+  what: 'An address must belong to one NIC or BMC only. Several nodes may declare the same BMC.',
+  why: "Two machines with one IP address disconnect each other, and each may fetch the other's configuration.",
   check(site, report) {
     for (const { one, first, areControllers, places } of ownedTwice(addressOwners(site))) {
       const { id, what } = one;
       report({
-        message: `The address ${id} of ${what} is also that of ${first.what}: they would cut each other off.`,
+        message: `The address ${id} of ${what} is also set for ${first.what}: the two disconnect each other.`,
         ...places,
         help: areControllers
-          ? `give ${what} an address of its own; where both nodes have one controller, say its address and its MAC address alike at both`
-          : `give ${what} an address of its own`,
+          ? `set another IP address for ${what}; or, for a shared BMC, set the same address and mac at both`
+          : `set another IP address for ${what}`,
       });
     }
   },
@@ -184,10 +184,10 @@ export const duplicateIp = essential('duplicate-ip', {
 
 type Iscsi = NonNullable<Draft<Node>['iscsi']>;
 
-/** Returns a check that no two nodes have the same initiator, or the LUN of one target. `before` leads to the first of two. */
+/** Returns a check for a shared initiator, or LUN of one target. `before` introduces the source location of the first node. */
 function perSameIscsi(
   key: 'initiator' | 'target',
-  say: (one: Draft<Node>, first: Draft<Node>) => { message: string; before: string; help: string },
+  describe: (one: Draft<Node>, first: Draft<Node>) => { message: string; before: string; help: string },
 ): Rule['check'] {
   const idOf = ({ iscsi }: Draft<Node>) => iscsi && (key === 'target' ? lunKey(iscsi) : iscsi.initiator);
   return ({ nodes = [] }, report) => {
@@ -196,19 +196,19 @@ function perSameIscsi(
         SourceLocation,
         SourceLocation,
       ];
-      const { before, ...text } = say(one, first);
+      const { before, ...text } = describe(one, first);
       const related = locationKey(other) === locationKey(at) ? [] : [{ message: before, at: other }];
       report({ node: one, dedupe: true, at, related, ...text });
     }
   };
 }
 
-/** A NIC, a management controller or a VIP, and its IP or MAC address. */
+/** A NIC, a BMC or a VIP, and its IP or MAC address. */
 export interface Owner {
   readonly id: string | undefined;
   readonly what: string;
   readonly at: () => SourceLocation;
-  /** The node that declares the management controller. */
+  /** The node that declares the BMC. */
   readonly bmcOf?: Draft<Node>;
 }
 
@@ -226,7 +226,7 @@ function* eachAddress(site: Draft<Site>): Iterable<AddressOwner> {
     yield { id: ip, what: String(node.name), at: () => locationOf(nic, 'ip'), node, network };
   }
   for (const { node, bmc } of eachBmc(site)) {
-    const what = `the management controller of ${node.name}`;
+    const what = `the BMC of ${node.name}`;
     const network = bmc.address === undefined ? undefined : networkOf(bmc.address, site.networks ?? []);
     yield { id: bmc.address, what, at: () => locationOf(bmc, 'address'), bmcOf: node, node, network };
   }
@@ -237,7 +237,7 @@ export function* macOwners(site: Draft<Site>): Iterable<Owner> {
   for (const { node, nic } of eachNic(site))
     yield { id: nic.mac, what: String(node.name), at: () => locationOf(nic, 'mac') };
   for (const { node, bmc } of eachBmc(site)) {
-    const what = `the management controller of ${node.name}`;
+    const what = `the BMC of ${node.name}`;
     yield { id: read(bmc.mac, parseMac), what, at: () => locationOf(bmc, 'mac'), bmcOf: node };
   }
   for (const cluster of site.clusters ?? []) {
@@ -247,7 +247,7 @@ export function* macOwners(site: Draft<Site>): Iterable<Owner> {
   }
 }
 
-/** Returns the owners of an address that an earlier owner has. One management controller may be declared at several nodes. */
+/** Yields the owners of an address that an earlier owner has. Several nodes may declare one BMC. */
 function* ownedTwice(owners: Iterable<Owner>) {
   for (const { one, first } of repeats(owners, ({ id }) => id)) {
     const areControllers = one.bmcOf !== undefined && first.bmcOf !== undefined;
@@ -257,7 +257,7 @@ function* ownedTwice(owners: Iterable<Owner>) {
   }
 }
 
-/** Returns those of some addresses that a site's machines have, each with its owner in words. */
+/** Returns the owners of the given IP addresses, each described in words. */
 export function ownersOf(site: Draft<Site>, wanted: ReadonlySet<string | undefined>) {
   return addressOwners(site).flatMap(({ id, what, at, bmcOf }) =>
     id === undefined || !wanted.has(id)
@@ -268,7 +268,7 @@ export function ownersOf(site: Draft<Site>, wanted: ReadonlySet<string | undefin
 
 type Tree = Record<string, unknown>;
 
-/** Facts that the rest of the site states; the configuration may repeat them, and nothing else. */
+/** Values that the rest of the site sets; the configuration may repeat them, but not differ. */
 const STATED_ELSEWHERE: readonly string[] = [
   'scheme_version',
   'token',
@@ -284,43 +284,43 @@ const STATED_ELSEWHERE: readonly string[] = [
   'install.management_interface.gateway',
   'install.management_interface.vlan_id',
   'install.management_interface.mtu',
-  // Of a disk by iSCSI alone.
+  // For iSCSI disks only.
   'install.device',
 ];
 
 export const contradictsDerived = error('contradicts-derived', {
-  what: 'The configuration does not contradict what the rest of the site says.',
-  why: 'One fact with two values: DHCP, scripts and configuration would not agree on who the node is.',
+  what: 'The configuration must not contradict the rest of the site.',
+  why: 'DHCP, scripts and configuration then disagree about the identity of the node.',
   check: perNodeOnce((node, report) => {
     if (!node.userConfig || !node.name) return;
     for (const path of statedIn(node.userConfig)) {
-      // First: what is derived is made for whoever asks.
+      // Checked before node.derived, which is computed on first use.
       if ((path === 'install.device' && !node.iscsi) || !node.derived) continue;
-      const [said, key] = holderOf(node.userConfig, path);
+      const [written, key] = holderOf(node.userConfig, path);
       const [derived] = holderOf(node.derived, path);
-      if (said?.[key] === undefined || derived?.[key] === undefined) continue;
-      const [text, other] = [String(said[key]), String(derived[key])];
+      if (written?.[key] === undefined || derived?.[key] === undefined) continue;
+      const [text, other] = [String(written[key]), String(derived[key])];
       if (plain(text) === plain(other)) continue;
-      // A name may stand for the VIP in a server_url; another address cannot.
+      // A server_url may contain a name instead of the VIP, but not another IP address.
       if (key === 'server_url' && !/^https:\/\/[0-9.]+(:|$)/.test(text)) continue;
-      // What a disk by iSCSI calls itself is not known; it may be the one that is named so.
+      // The machine's name for an iSCSI disk is unknown; it may be this one.
       if (key === 'device' && plainPath(text).startsWith('/dev/disk/by-id/')) continue;
-      // A token is nobody's business who reads a build's log.
+      // Keeps tokens out of build logs.
       const [one, another] = key === 'token' ? ['one', 'another'] : [text, other];
       report({
-        message: `The configuration of ${node.name} says ${path}: ${one}, and the site says ${another}.`,
-        at: locationOf(said, key),
-        related: [{ message: 'the site says it at', at: locationOf(derived, key) }],
+        message: `The configuration of ${node.name} sets ${path}: ${one}, but the site sets ${another}.`,
+        at: locationOf(written, key),
+        related: [{ message: 'the site sets it at', at: locationOf(derived, key) }],
         help:
           key === 'device'
-            ? 'let install.device be said by nodes with a disk of their own alone, as in a profile: of a disk by iSCSI it is derived'
+            ? 'set install.device only for nodes with a local disk, for example in a profile: for iSCSI disks it is derived'
             : `remove ${path} from config: it is derived`,
       });
     }
   }),
 });
 
-/** Returns which of these facts a configuration states; nodes often share one. */
+/** Returns the paths of STATED_ELSEWHERE that a configuration sets; nodes often share a configuration. */
 const statedIn = onceFor((config: object) =>
   STATED_ELSEWHERE.filter((path) => {
     const [holder, key] = holderOf(config, path);
@@ -334,7 +334,7 @@ function holderOf(config: object, path: string): [holder: Tree | undefined, key:
   return [keys.reduce<Tree | undefined>((map, one) => map?.[one] as Tree | undefined, config as Tree), key];
 }
 
-/** MAC addresses are the same in every spelling; of anything else each letter counts. */
+/** Normalizes a value for comparison: MAC addresses ignore the spelling; other values do not. */
 function plain(text: string): string {
   return parseMac(text) ?? text.replace(/^https:\/\/([^/:]+)$/, 'https://$1:443');
 }

@@ -15,9 +15,9 @@ ruleTest(imageMadeOfOthers, {
     finds: [
       {
         at: '15:19',
-        message: 'The image open is public, and made from gromacs, which is of biology and not public.',
+        message: 'The image open is public but made from gromacs, which is of biology and not public.',
         related: ['16:3'],
-        help: 'say `public: true` of gromacs, where everybody may have what is on it; or make open one of biology, and not public',
+        help: 'set `public: true` for gromacs if its content is public; or make open private and set its tenant to biology',
       },
     ],
   },
@@ -27,7 +27,7 @@ ruleTest(imageMadeOfOthers, {
     finds: [
       {
         at: '15:19',
-        message: 'The image copy is of physics, and made from gromacs, which is of biology and not public.',
+        message: 'The image copy is of physics but made from gromacs, which is of biology and not public.',
         related: ['16:3'],
       },
     ],
@@ -38,7 +38,7 @@ ruleTest(imageMadeOfOthers, {
     finds: [
       {
         at: '15:25',
-        message: 'The image spied is of biology, and made of the disk of cn01, which is of physics.',
+        message: 'The image spied is of biology but made of the disk of cn01, which is of physics.',
         related: ['22:3'],
       },
     ],
@@ -49,7 +49,7 @@ ruleTest(imageMadeOfOthers, {
     finds: [
       {
         at: '15:27',
-        message: 'The image gromacs is of no tenant, and made of the disk of cn03, which is of biology.',
+        message: 'The image gromacs is of no tenant but made of the disk of cn03, which is of biology.',
         related: ['23:3'],
       },
     ],
@@ -64,7 +64,7 @@ ruleTest(imageMadeOfOthers, {
     finds: [
       {
         at: '16:27',
-        message: 'The image gromacs is public, and made from private, which is of biology and not public.',
+        message: 'The image gromacs is public but made from private, which is of biology and not public.',
         related: ['15:3'],
       },
     ],
@@ -89,8 +89,8 @@ ruleTest(imageOfOwnClone, {
       {
         at: '15:27',
         message:
-          'The image gromacs is to be made of the disk of cn03, which is a clone of gromacs itself: without gromacs in the store neither can be made.',
-        help: 'take snapshot_of out once gromacs is in the store; until then let cn03 boot what gromacs is made from',
+          'The image gromacs is made of the disk of cn03, which is a clone of gromacs itself: without gromacs in the store, neither can be made.',
+        help: 'remove snapshot_of once gromacs is in the store; until then, let cn03 boot the origin of gromacs',
       },
     ],
   },
@@ -104,7 +104,7 @@ ruleTest(imageOfOwnClone, {
       {
         at: '15:27',
         message:
-          'The image gromacs is to be made of the disk of cn03, which is a clone of gromacs itself: without gromacs in the store neither can be made.',
+          'The image gromacs is made of the disk of cn03, which is a clone of gromacs itself: without gromacs in the store, neither can be made.',
       },
     ],
   },
@@ -121,7 +121,7 @@ ruleTest(imageOfOwnClone, {
       {
         at: '15:27',
         message:
-          'The image gromacs is to be made of the disk of cn03, which is a clone of gromacs itself, by way of namd: without gromacs in the store neither can be made.',
+          'The image gromacs is made of the disk of cn03, which is a clone of gromacs itself, through namd: without gromacs in the store, neither can be made.',
       },
     ],
   },
@@ -144,7 +144,7 @@ ruleTest(imageOfTwoOrigins, {
     finds: [
       {
         at: '15:35',
-        message: 'The image gromacs is to be made of the file gromacs.raw, and of the disk of cn03.',
+        message: 'The image gromacs is made of the file gromacs.raw, and also of the disk of cn03.',
         related: ['15:14'],
       },
     ],
@@ -155,7 +155,7 @@ ruleTest(imageOfTwoOrigins, {
     finds: [
       {
         at: '15:35',
-        message: 'The image gromacs is to be made of the file gromacs.raw, and from the image rocky9.',
+        message: 'The image gromacs is made of the file gromacs.raw, and also from the image rocky9.',
         related: ['15:14'],
       },
     ],
@@ -173,7 +173,7 @@ ruleTest(imageParentCircle, {
   itself: {
     of: ISCSI_PLANT,
     edits: [['snapshot_of: cn03,', 'snapshot_of: cn03, parent: gromacs,']],
-    finds: [{ at: '15:41', message: 'The image gromacs is to be made from itself.' }],
+    finds: [{ at: '15:41', message: 'The image gromacs is made from itself: no image can be made first.' }],
   },
   'each other, and one that leads there': {
     of: ISCSI_PLANT,
@@ -183,7 +183,9 @@ ruleTest(imageParentCircle, {
         '  gromacs: { parent: c, tenant: biology }\n  c: { parent: d, tenant: biology }\n  d: { parent: c, tenant: biology }',
       ],
     ],
-    finds: [{ at: '16:16', message: 'The image c is to be made from itself, by way of d.' }],
+    finds: [
+      { at: '16:16', message: 'The image c is made from itself, through d: no image can be made first.' },
+    ],
   },
   'a line of them, and a node that boots what is made of its disk': {
     of: ISCSI_PLANT,
@@ -206,7 +208,7 @@ ruleTest(snapshotWithoutDisk, {
       {
         at: '15:27',
         message:
-          'The image gromacs is to be made of the disk of cn03, which has none in the store: it does not boot by iSCSI.',
+          'The image gromacs is made of the disk of cn03, which is not in the store: the node does not boot by iSCSI.',
         related: ['23:79'],
       },
     ],
@@ -218,7 +220,7 @@ ruleTest(snapshotWithoutDisk, {
       {
         at: '15:27',
         message:
-          "The image gromacs is to be made of the disk of cn03, which has none in the store: its target is somebody else's.",
+          'The image gromacs is made of the disk of cn03, which is not in the store: its target is on another server.',
         related: ['18:9'],
       },
     ],

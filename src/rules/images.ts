@@ -8,15 +8,15 @@ import { essential, type Finding, warning } from './rule.ts';
 import { perItem } from './support.ts';
 
 export const imageMadeOfOthers = essential('image-made-of-others', {
-  what: "An image is made from a public one, or from one of its own tenant's that is no more public than it; and of a disk of its own tenant's.",
-  why: "It holds what was on that: by way of it a tenant's data and keys would reach another's nodes.",
+  what: "An image must be made from a public parent, its tenant's disk or, if private, a parent of its tenant.",
+  why: "The image contains the data of its origin: a tenant's data and keys would reach another tenant's nodes.",
   check: perItem(imagesOf, (image, report, site) => {
     if (isBroken(image, 'tenant') || image.public === undefined) return;
     const node = diskOwner(image, site);
     const found = fromImage(image, node) ?? (node && ofDisk(image, node));
     if (!found) return;
     const { of, ...more } = found;
-    const message = `The image ${image.name} is ${image.public ? 'public' : tenantLabel(image.tenant)}, and made ${of}.`;
+    const message = `The image ${image.name} is ${image.public ? 'public' : tenantLabel(image.tenant)} but made ${of}.`;
     report({ message, ...more });
   }),
 });
@@ -26,26 +26,26 @@ function imagesOf({ images = [] }: Draft<Site>) {
 }
 
 type Found = Pick<Finding, 'at' | 'related' | 'help'> & {
-  /** What it is made of, in words. */
+  /** The origin of the image, in words. */
   readonly of: string;
 };
 
-/** What an image should not have of its parent, if anything. `node` is that of whose disk it is made. */
+/** Returns the error of an image's parent, if any. `node` is the owner of the disk that the image is made of. */
 function fromImage(image: Draft<Image>, node: Draft<Node> | undefined): Found | undefined {
   const { parent } = image;
   if (parent?.public !== false || isBroken(parent, 'tenant')) return undefined;
   if (!image.public && isSame(image.tenant, parent.tenant)) return undefined;
-  // What follows from the node's image alone is at fault there: image-of-other-tenant speaks of it.
+  // The error is that of the node's image: image-of-other-tenant reports it there.
   if (node?.iscsi?.image === parent && !isSame(node.tenant, parent.tenant)) return undefined;
   return {
     of: `from ${parent.name}, which is ${tenantLabel(parent.tenant)} and not public`,
     at: locationOf(image, 'parent'),
     related: [{ message: `${parent.name} is defined at`, at: selfLocation(parent) }],
-    help: `say \`public: true\` of ${parent.name}, where everybody may have what is on it; or make ${image.name} ${parent.tenant ? `one of ${parent.tenant.name}` : 'one of no tenant'}, and not public`,
+    help: `set \`public: true\` for ${parent.name} if its content is public; or make ${image.name} private and ${parent.tenant ? `set its tenant to ${parent.tenant.name}` : 'remove its tenant'}`,
   };
 }
 
-/** What an image should not have of a node's disk, if anything. What is made public of it is for its tenant to say. */
+/** Returns the error of an image of a node's disk, if any. A tenant may publish an image of its own disk. */
 function ofDisk(image: Draft<Image>, node: Draft<Node>): Found | undefined {
   if (isBroken(node, 'tenant') || isSame(image.tenant, node.tenant)) return undefined;
   if (image.public && image.tenant === undefined) return undefined;
@@ -54,14 +54,14 @@ function ofDisk(image: Draft<Image>, node: Draft<Node>): Found | undefined {
     at: locationOf(image, 'snapshotOf'),
     related: [{ message: `${node.name} is defined at`, at: locationOf(node, 'name') }],
     help: node.tenant
-      ? `say \`tenant: ${node.tenant.name}\` of ${image.name}`
-      : `take its tenant out, or say which tenant ${node.name} is of`,
+      ? `set \`tenant: ${node.tenant.name}\` for ${image.name}`
+      : `remove the tenant of the image, or set the tenant of ${node.name}`,
   };
 }
 
-/** Returns the node of whose disk an image is to be made. */
+/** Returns the node whose disk an image is made of. */
 function diskOwner({ snapshotOf }: Draft<Image>, { nodes = [] }: Draft<Site>): Draft<Node> | undefined {
-  // Of two nodes with one name the last counts.
+  // Of two nodes with one name, the last applies.
   return snapshotOf === undefined ? undefined : nodes.findLast((node) => node?.name === snapshotOf);
 }
 
@@ -70,8 +70,8 @@ function isSame(one: Draft<Tenant> | undefined, other: Draft<Tenant> | undefined
 }
 
 export const imageOfOwnClone = warning('image-of-own-clone', {
-  what: 'No node boots a clone of the image that is to be made of its own disk, be it by way of other images and nodes.',
-  why: 'An image waits for the disk that it is made of, and a disk for its image: where neither is in the store, neither is ever made.',
+  what: 'A node must not boot a clone of the image that is made of its own disk, even indirectly.',
+  why: 'The image needs the disk, and the disk needs the image: if neither is in the store, neither is ever made.',
   check(site, report) {
     for (const { first, byWay } of circlesOf(
       imagesOf(site),
@@ -80,44 +80,44 @@ export const imageOfOwnClone = warning('image-of-own-clone', {
       const { name } = first;
       const node = diskOwner(first, site)?.name;
       report({
-        message: `The image ${name} is to be made of the disk of ${node}, which is a clone of ${name} itself${byWay}: without ${name} in the store neither can be made.`,
+        message: `The image ${name} is made of the disk of ${node}, which is a clone of ${name} itself${byWay}: without ${name} in the store, neither can be made.`,
         at: locationOf(first, 'snapshotOf'),
-        help: `take snapshot_of out once ${name} is in the store; until then let ${node} boot what ${name} is made from`,
+        help: `remove snapshot_of once ${name} is in the store; until then, let ${node} boot the origin of ${name}`,
       });
     }
   },
 });
 
 export const imageOfTwoOrigins = essential('image-of-two-origins', {
-  what: "An image is made of a file (`source`), of a node's disk (`snapshot_of`), or is in the store already, and has a parent only where it is not made of a file.",
-  why: 'It could not be told which of the two it is made of.',
+  what: 'An image with a `source` must not have `snapshot_of` or `parent`. An image without origin must be in the store.',
+  why: 'The origin of the image is ambiguous.',
   check: perItem(imagesOf, (image, report) => {
     if (image.source === undefined) return;
     const other = image.snapshotOf === undefined ? 'parent' : 'snapshotOf';
     if (image[other] === undefined) return;
     report({
-      message: `The image ${image.name} is to be made of the file ${image.source}, and ${other === 'parent' ? `from the image ${image.parent?.name}` : `of the disk of ${image.snapshotOf}`}.`,
+      message: `The image ${image.name} is made of the file ${image.source}, and also ${other === 'parent' ? `from the image ${image.parent?.name}` : `of the disk of ${image.snapshotOf}`}.`,
       at: keyLocationOf(image, other),
-      related: [{ message: 'the file is said at', at: keyLocationOf(image, 'source') }],
-      help: `take one of the two out; ${other === 'parent' ? 'a file is a golden image, which has no parent' : 'two images, with the second the parent of the first, are what was meant otherwise'}`,
+      related: [{ message: 'the file is set at', at: keyLocationOf(image, 'source') }],
+      help: `remove one of the two; ${other === 'parent' ? 'a file is a golden image without a parent' : 'or define two images, one as the parent of the other'}`,
     });
   }),
 });
 
 export const imageParentCircle = essential('image-parent-circle', {
-  what: 'No image is made from itself, by however many others.',
-  why: 'Nothing could be made first.',
+  what: 'An image must not be made from itself, directly or through other images.',
+  why: 'None of these images can be made first.',
   check({ images = [] }, report) {
     for (const { first, byWay } of circlesOf(images, ({ parent }) => parent))
       report({
-        message: `The image ${first.name} is to be made from itself${byWay}.`,
+        message: `The image ${first.name} is made from itself${byWay}: no image can be made first.`,
         at: locationOf(first, 'parent'),
-        help: 'name the image that was there first, which has no parent',
+        help: 'set parent to the original image, which has no parent',
       });
   },
 });
 
-/** Gives the images that lead from one to the next back to themselves: the first of each circle, and the others in words. */
+/** Yields each circle of images that lead back to themselves: the first image, and the others in words. */
 function* circlesOf(
   images: readonly (Draft<Image> | undefined)[],
   next: (image: Draft<Image>) => Draft<Image> | undefined,
@@ -131,25 +131,25 @@ function* circlesOf(
     }
     const start = image ? way.indexOf(image) : -1;
     const [first, ...others] = start < 0 ? [] : way.slice(start);
-    if (first) yield { first, byWay: others.length > 0 ? `, by way of ${namesOf(others)}` : '' };
+    if (first) yield { first, byWay: others.length > 0 ? `, through ${namesOf(others)}` : '' };
   }
 }
 
 export const snapshotWithoutDisk = essential('snapshot-without-disk', {
-  what: "An image is made of the disk of a node that has one in the site's own store.",
-  why: "No other disk is known to `scripts/images.sh`: it could make no image of somebody else's target, nor of a disk in the machine.",
+  what: "An image must be made of the disk of a node with a disk in the site's own store.",
+  why: "The script `scripts/images.sh` finds only disks in the store: it cannot copy another server's target or a local disk.",
   check: perItem(imagesOf, (image, report, site) => {
     const node = diskOwner(image, site);
     if (!node?.os || !node.boot || node.iscsi?.disk !== undefined) return;
     if (nodesWithoutOs(site.nodes ?? []).has(node)) return;
-    // What it boots is not known then.
+    // The boot disk is unknown then.
     if (isBroken(node.boot as { image?: unknown }, 'image') || (node.os === 'iscsi' && !node.boot.target))
       return;
     report({
-      message: `The image ${image.name} is to be made of the disk of ${node.name}, which has none in the store: ${node.iscsi ? "its target is somebody else's" : 'it does not boot by iSCSI'}.`,
+      message: `The image ${image.name} is made of the disk of ${node.name}, which is not in the store: ${node.iscsi ? 'its target is on another server' : 'the node does not boot by iSCSI'}.`,
       at: locationOf(image, 'snapshotOf'),
-      related: [{ message: `what ${node.name} boots is said at`, at: locationOf(node, 'os') }],
-      help: 'name a node that boots an image by iSCSI; where the image is in the store by now, take snapshot_of out, and it stays as it is',
+      related: [{ message: `the boot disk of ${node.name} is set at`, at: locationOf(node, 'os') }],
+      help: 'name a node that boots an image by iSCSI; or, to keep an image that is in the store, remove snapshot_of',
     });
   }),
 });

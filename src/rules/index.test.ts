@@ -4,7 +4,7 @@ import { EVERY_CODE, rules } from './index.ts';
 
 const test = suite('the list of rules');
 
-test('every code is there once, and says in sentences what holds and why', () => {
+test('every code is unique, and has sentences for the requirement and the consequence', () => {
   assert.is(new Set(EVERY_CODE.map(({ code }) => code)).size, EVERY_CODE.length);
   for (const { code, what, why } of EVERY_CODE) {
     assert.match(code, /^[a-z]+(-[a-z0-9]+)*$/);

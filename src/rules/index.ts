@@ -9,13 +9,13 @@ import * as subjects from './subjects.ts';
 /** Every rule over one site, sorted by code. */
 export const rules = rulesOf<Rule>(...Object.values(subjects));
 
-/** Whatever makes a diagnostic. */
+/** A kind of diagnostic. */
 export type Coded = Rule | MultiSiteRule | ValueRule | Code;
 
-/** Every diagnostic that there is: those of rules, of one site, across sites and over values, and those of files, shape and references. */
+/** All diagnostics: of rules over one site, several sites and secret values, and of files, the schema and references. */
 export const EVERY_CODE: readonly Coded[] = [...rules, ...multiSiteRules, ...valueRules, ...CODES];
 
-/** Gives what is known of a diagnostic by its code; undefined for a code that there is not. */
+/** Returns the diagnostic with a code, or undefined for an unknown code. */
 export function codeOf(code: string): Coded | undefined {
   return EVERY_CODE.find((one) => one.code === code);
 }

@@ -23,8 +23,8 @@ ruleTest(iscsiImageOrTarget, {
     finds: [
       {
         at: '18:9',
-        message: 'cn01 boots by iSCSI, and no disk is said: neither an image nor a target.',
-        help: "say `image: …`, one of the site's images; or `target: iqn.…`, somebody else's",
+        message: 'cn01 boots by iSCSI but sets neither an image nor a target: it has no disk.',
+        help: "set `image: …` to one of the site's images, or `target: iqn.…` to a target of another server",
       },
     ],
   },
@@ -39,8 +39,8 @@ ruleTest(iscsiImageOrTarget, {
     finds: [
       {
         at: '21:91',
-        message: 'cn01 says both an image and a target: its disk is the one or the other.',
-        help: 'take boot.image out where the target is to be booted, or boot.target where the image is; where defaults say the image, say it in a profile of the nodes that boot it',
+        message: 'cn01 sets both boot.image and boot.target: its disk can be only one of them.',
+        help: 'remove boot.image or boot.target; or move an image in the defaults to a profile of the nodes that boot it',
       },
     ],
   },
@@ -53,8 +53,8 @@ ruleTest(iscsiImageOrTarget, {
       {
         at: '22:75',
         message:
-          "cn02 says boot.server, which is of somebody else's target, and names none: its disk is at the site's own iSCSI server.",
-        help: "say the server of the site's own with server.iscsi.address; or the name of the target, `target: iqn.…`",
+          "cn02 sets boot.server, a key of another server's target, but no target: its disk is on the site's own iSCSI server.",
+        help: "set server.iscsi.address for the site's own server; or name the target, `target: iqn.…`",
       },
     ],
   },
@@ -65,8 +65,8 @@ ruleTest(iscsiImageOrTarget, {
       {
         at: '22:75',
         message:
-          "cn02 says boot.port, which is of somebody else's target, and names none: its disk is at the site's own iSCSI server.",
-        help: "say the port of the site's own with server.iscsi.port; or the name of the target, `target: iqn.…`",
+          "cn02 sets boot.port, a key of another server's target, but no target: its disk is on the site's own iSCSI server.",
+        help: "set server.iscsi.port for the site's own server; or name the target, `target: iqn.…`",
       },
     ],
   },
@@ -79,7 +79,8 @@ ruleTest(iscsiImageOrTarget, {
     finds: [
       {
         at: '21:113',
-        message: "cn03 says boot.size, and its disk is at somebody else's target, who says how large it is.",
+        message:
+          "cn03 sets boot.size, but its disk is at another server's target, which determines the size.",
       },
     ],
   },
@@ -108,7 +109,7 @@ ruleTest(iscsiKernelArguments, {
       {
         at: '21:38',
         message:
-          'os.additionalKernelArguments of harv-1 say nothing of iSCSI, and its disk is behind an iSCSI target: what is installed there would not find it.',
+          'os.additionalKernelArguments of harv-1 do not enable iSCSI, but its disk is behind an iSCSI target: the installed system cannot find it.',
       },
     ],
   },
@@ -119,7 +120,7 @@ ruleTest(iscsiKernelArguments, {
       {
         at: '21:38',
         message:
-          'os.additionalKernelArguments of harv-1 say nothing of iSCSI, and its disk is behind an iSCSI target: what is installed there would not find it.',
+          'os.additionalKernelArguments of harv-1 do not enable iSCSI, but its disk is behind an iSCSI target: the installed system cannot find it.',
       },
     ],
   },
@@ -142,7 +143,7 @@ ruleTest(iscsiManagementNic, {
       {
         at: '17:17',
         message:
-          'harv-1 reaches its disk at 169.254.0.2 by 52:54:00:aa:01:01, which Harvester takes for its management interface: as that goes into a bond, the disk is gone.',
+          'harv-1 reaches its disk at 169.254.0.2 through 52:54:00:aa:01:01, a NIC of its management interface: when Harvester bonds it, the disk is lost.',
       },
     ],
   },
@@ -158,7 +159,7 @@ ruleTest(iscsiManagementNic, {
       {
         at: '19:17',
         message:
-          'harv-2 reaches its disk at 10.21.0.2 by 52:54:00:aa:02:02, which Harvester takes for its management interface: as that goes into a bond, the disk is gone.',
+          'harv-2 reaches its disk at 10.21.0.2 through 52:54:00:aa:02:02, a NIC of its management interface: when Harvester bonds it, the disk is lost.',
       },
     ],
   },
@@ -186,7 +187,8 @@ ruleTest(iscsiNameTooLong, {
     finds: [
       {
         at: '19:5',
-        message: 'The name of the target of cn01 has 249 characters, and iSCSI takes 223 at most.',
+        message:
+          'The name of the target of cn01 has 249 characters, but iSCSI allows 223: a target rejects or truncates it.',
       },
     ],
   },
@@ -209,7 +211,7 @@ ruleTest(iscsiNameTooLong, {
       {
         at: '19:102',
         message:
-          'The name of the initiator of cn01-in-the-north has 230 characters, and iSCSI takes 223 at most.',
+          'The name of the initiator of cn01-in-the-north has 230 characters, but iSCSI allows 223: a target rejects or truncates it.',
       },
     ],
   },
@@ -227,7 +229,7 @@ ruleTest(iscsiOutsideSubnet, {
       {
         at: '8:61',
         message:
-          'The iSCSI server cannot have the address 10.3.0.2 on physics: it is none of a host of 10.2.0.0/24.',
+          'The iSCSI server cannot have the IP address 10.3.0.2 on physics: it is not a host address of 10.2.0.0/24.',
         related: ['8:22'],
       },
     ],
@@ -239,7 +241,7 @@ ruleTest(iscsiOutsideSubnet, {
       {
         at: '9:42',
         message:
-          'The iSCSI server cannot have the address 10.3.0.255 on biology: it is none of a host of 10.3.0.0/24.',
+          'The iSCSI server cannot have the IP address 10.3.0.255 on biology: it is not a host address of 10.3.0.0/24.',
         related: ['9:22'],
       },
     ],
@@ -262,8 +264,9 @@ ruleTest(iscsiServerAddress, {
     finds: [
       {
         at: '3:8',
-        message: 'The iSCSI server has no address, and cn01 and cn02 boot by it: boot.example.org is a name.',
-        help: 'say it: `server: {iscsi: {address: …}}`',
+        message:
+          'The iSCSI server has no IP address, but cn01 and cn02 boot from it: boot.example.org is a name.',
+        help: 'set `server: {iscsi: {address: …}}`',
       },
     ],
   },
@@ -276,7 +279,8 @@ ruleTest(iscsiServerAddress, {
     finds: [
       {
         at: '3:8',
-        message: 'The iSCSI server has no address, and cn01 and cn02 boot by it: 10.1.0.1 is that of pods.',
+        message:
+          'The iSCSI server has no IP address, but cn01 and cn02 boot from it: 10.1.0.1 is the address of pods.',
       },
     ],
   },
@@ -302,8 +306,8 @@ ruleTest(iscsiSizeMissing, {
     finds: [
       {
         at: '19:17',
-        message: 'The disk of harv-1 is a blank one, and does not say how large it is.',
-        help: 'say it beside disk: `boot: {disk: iscsi, size: 400Gi}`',
+        message: 'The disk of harv-1 is blank but has no size: no data would fit on it.',
+        help: 'set the size next to disk: `boot: {disk: iscsi, size: 400Gi}`',
       },
     ],
   },
@@ -321,7 +325,7 @@ ruleTest(iscsiStoreKeys, {
     finds: [
       {
         at: '7:5',
-        message: "server.iscsi.files says nothing here: images and disks are in a pool of Ceph's.",
+        message: 'server.iscsi.files has no effect: images and disks are in a Ceph pool.',
       },
     ],
   },
@@ -331,16 +335,14 @@ ruleTest(iscsiStoreKeys, {
     finds: [
       {
         at: '7:5',
-        message: "server.iscsi.format says nothing here: images and disks are in a pool of Ceph's.",
+        message: 'server.iscsi.format has no effect: images and disks are in a Ceph pool.',
       },
     ],
   },
   'a snapshot of plain files': {
     of: ISCSI_PLANT,
     edits: [['    suffix:', '    snapshot: golden\n    suffix:']],
-    finds: [
-      { at: '6:5', message: 'server.iscsi.snapshot says nothing here: images and disks are plain files.' },
-    ],
+    finds: [{ at: '6:5', message: 'server.iscsi.snapshot has no effect: images and disks are plain files.' }],
   },
   'a pool and its snapshot': {
     of: ISCSI_PLANT,
@@ -360,9 +362,9 @@ ruleTest(iscsiUnreachable, {
       {
         at: '9:3',
         message:
-          'cn03 boots by iSCSI from 10.1.0.2, which is not on biology, and that has no gateway: it could not reach its disk.',
+          'cn03 boots by iSCSI from 10.1.0.2, which is not on biology, a network without a gateway: it cannot reach its disk.',
         related: ['18:9'],
-        help: 'add gateway; or the address that the iSCSI server has on biology, `iscsi: …`',
+        help: "add gateway; or set the iSCSI server's IP address on biology, `iscsi: …`",
       },
     ],
   },
@@ -373,7 +375,7 @@ ruleTest(iscsiUnreachable, {
       {
         at: '8:3',
         message:
-          'cn01 boots by iSCSI from 10.1.0.2, which is not on physics, and that has no gateway: it could not reach its disk.',
+          'cn01 boots by iSCSI from 10.1.0.2, which is not on physics, a network without a gateway: it cannot reach its disk.',
         related: ['18:9'],
       },
     ],
@@ -395,7 +397,7 @@ ruleTest(harvesterIscsiTooNew, {
       {
         at: '19:17',
         message:
-          'harv-1 is to have its disk by iSCSI, and Harvester v1.3.2 cannot be booted from one: v1.4.0 is the first that can.',
+          'harv-1 has an iSCSI disk, but Harvester v1.3.2 cannot boot from one: v1.4.0 is the first release that can.',
         related: ['3:12'],
       },
     ],
@@ -418,8 +420,8 @@ ruleTest(tgtLunZero, {
     finds: [
       {
         at: '19:10',
-        message: "The disk of cn01 is to be LUN 0, which is the controller of tgt's targets.",
-        help: 'take lun out: it is 1 unless said',
+        message: "The disk of cn01 is LUN 0, which is the controller of tgt's targets: tgt rejects the disk.",
+        help: 'remove lun: the default is 1',
       },
     ],
   },

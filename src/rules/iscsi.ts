@@ -16,46 +16,46 @@ import { nodesWhose, perNetwork, repeats } from './support.ts';
 const byIscsi = nodesWhose('iscsi');
 
 export const iscsiImageOrTarget = essential('iscsi-image-or-target', {
-  what: "A node that boots by iSCSI says an image of the site's, or the target of somebody else's, and not both. `server` and `port` are said of a target, `size` of a disk of the site's own.",
-  why: 'Its disk is a clone of the image, at a target of its own; without either there is no disk, and with both it could not be told which one is meant.',
+  what: 'A node that boots by iSCSI must set either `image` or `target`; `server` and `port` require `target`, `size` forbids it.',
+  why: 'The disk is a clone of the image, at its own target: without both keys there is no disk; with both, the choice is ambiguous.',
   check: byIscsi.eachOnce((node, report) => {
     const boot = node.boot as BootInput | undefined;
     if (!boot || isBroken(boot, 'target') || isBroken(boot, 'image')) return;
-    const find = (says: string, at: SourceLocation, help: string) =>
-      report({ message: `${node.name} ${says}`, at, help });
+    const find = (problem: string, at: SourceLocation, help: string) =>
+      report({ message: `${node.name} ${problem}`, at, help });
     const isIscsi = node.os === 'iscsi';
     const isOther = hasLocation(boot, 'target');
     const key = isOther ? undefined : (['server', 'port'] as const).find((one) => hasLocation(boot, one));
     if (isIscsi && isOther && hasLocation(boot, 'image'))
       find(
-        'says both an image and a target: its disk is the one or the other.',
+        'sets both boot.image and boot.target: its disk can be only one of them.',
         keyLocationOf(boot, 'target'),
-        'take boot.image out where the target is to be booted, or boot.target where the image is; where defaults say the image, say it in a profile of the nodes that boot it',
+        'remove boot.image or boot.target; or move an image in the defaults to a profile of the nodes that boot it',
       );
     else if (isIscsi && !isOther && lacks(boot, 'image'))
       find(
-        'boots by iSCSI, and no disk is said: neither an image nor a target.',
+        'boots by iSCSI but sets neither an image nor a target: it has no disk.',
         locationOf(boot, 'os'),
-        "say `image: …`, one of the site's images; or `target: iqn.…`, somebody else's",
+        "set `image: …` to one of the site's images, or `target: iqn.…` to a target of another server",
       );
     else if (key !== undefined)
       find(
-        `says boot.${key}, which is of somebody else's target, and names none: its disk is at the site's own iSCSI server.`,
+        `sets boot.${key}, a key of another server's target, but no target: its disk is on the site's own iSCSI server.`,
         keyLocationOf(boot, key),
-        `say the ${key} of the site's own with server.iscsi.${key === 'server' ? 'address' : 'port'}; or the name of the target, \`target: iqn.…\``,
+        `set server.iscsi.${key === 'server' ? 'address' : 'port'} for the site's own server; or name the target, \`target: iqn.…\``,
       );
     else if (isOther && hasLocation(boot, 'size'))
       find(
-        "says boot.size, and its disk is at somebody else's target, who says how large it is.",
+        "sets boot.size, but its disk is at another server's target, which determines the size.",
         keyLocationOf(boot, 'size'),
-        'take it out',
+        'remove boot.size',
       );
   }),
 });
 
 export const iscsiKernelArguments = error('iscsi-kernel-arguments', {
-  what: 'Where the disk of a Harvester node is one by iSCSI, `os.additionalKernelArguments` that are said tell the kernel to log in at its target.',
-  why: 'They take the place of those that harvgen writes. Without `rd.iscsi.firmware` or a `netroot=` the installed system has no disk at its first boot.',
+  what: 'The `os.additionalKernelArguments` of a Harvester node with an iSCSI disk must make the kernel log in at its target.',
+  why: 'They replace the arguments that harvgen writes. Without `rd.iscsi.firmware` or a `netroot=` the installed system has no disk at its first boot.',
   check: byIscsi.eachOnce((node, report) => {
     const release = node.cluster?.version;
     const os = node.userConfig?.os;
@@ -64,37 +64,37 @@ export const iscsiKernelArguments = error('iscsi-kernel-arguments', {
     if (release && !isAtLeast(release, FIRST_RELEASE_BY_ISCSI)) return;
     if (kernelWords(given).some((word) => LOGS_IN.test(word))) return;
     report({
-      message: `os.additionalKernelArguments of ${node.name} say nothing of iSCSI, and its disk is behind an iSCSI target: what is installed there would not find it.`,
+      message: `os.additionalKernelArguments of ${node.name} do not enable iSCSI, but its disk is behind an iSCSI target: the installed system cannot find it.`,
       at: locationOf(os, 'additionalKernelArguments'),
-      help: `add ${ISCSI_ARGS.join(' ')}; or leave the arguments out: these and multipath=off are written unless said`,
+      help: `add ${ISCSI_ARGS.join(' ')}; or remove the key: by default, harvgen writes these and multipath=off`,
     });
   }),
 });
 
-/** What makes an initrd of dracut log in: by what firmware describes, or at a target that is named. Source: dracut.cmdline(7). */
+/** Arguments that make a dracut initrd log in: at the target that firmware describes, or at a named one. Source: dracut.cmdline(7). */
 const LOGS_IN = /^(rd\.iscsi\.firmware(=(1|yes|on|true))?$|iscsi_firmware$|netroot=iscsi)/;
 
 export const iscsiManagementNic = warning('iscsi-management-nic', {
-  what: 'A Harvester node reaches its disk by iSCSI by another NIC than those of its management interface.',
-  why: 'Harvester puts these into a bond, in the installer and at every boot: for that they go down and lose their address, and with it goes the disk that the system runs from. Its installer therefore does not even offer a NIC that is in use by iSCSI (harvester-installer, pkg/console/network.go; harvester/harvester#6964).',
+  what: 'A Harvester node must reach its iSCSI disk through a NIC outside its management interface.',
+  why: 'Harvester bonds the NICs of the management interface, in the installer and at every boot: they go down and lose their IP address, and the system loses its disk. The installer therefore does not even offer a NIC that iSCSI uses (harvester-installer, pkg/console/network.go; harvester/harvester#6964).',
   check: nodesWhose('iscsi', ({ address }) => address).eachOnce((node, report) => {
     if (node.os !== 'harvester' || node.install === 'never') return;
     const nic = iscsiNic(node);
     if (!nic || !isManaged(nic, node)) return;
     report({
-      message: `${node.name} reaches its disk at ${node.iscsi.address} by ${nic.name ?? nic.mac ?? 'the NIC that it boots from'}, which Harvester takes for its management interface: as that goes into a bond, the disk is gone.`,
-      at: diskPlace(node),
-      help: 'give the node a second NIC, under nics, on a network of its own whose subnet the iSCSI server is in; or name another NIC in config.install.management_interface.interfaces',
+      message: `${node.name} reaches its disk at ${node.iscsi.address} through ${nic.name ?? nic.mac ?? 'the NIC that it boots from'}, a NIC of its management interface: when Harvester bonds it, the disk is lost.`,
+      at: diskLocation(node),
+      help: 'add a NIC, under nics, on a separate subnet with the iSCSI server; or set another in config.install.management_interface.interfaces',
     });
   }),
 });
 
-function diskPlace(node: Draft<Node>): SourceLocation {
+function diskLocation(node: Draft<Node>): SourceLocation {
   const { boot } = node;
   return boot && hasLocation(boot, 'disk') ? locationOf(boot, 'disk') : locationOf(node, 'name');
 }
 
-/** Whether a NIC is one of the management interface; where nothing says which these are, it is the one that boots. */
+/** Whether a NIC belongs to the management interface; if no key sets its NICs, it is the boot NIC. */
 function isManaged(nic: Draft<Nic>, { config, bootNic }: Draft<Node>): boolean {
   const interfaces = config?.install?.management_interface?.interfaces;
   if (!interfaces) return nic === bootNic;
@@ -103,55 +103,55 @@ function isManaged(nic: Draft<Nic>, { config, bootNic }: Draft<Node>): boolean {
   );
 }
 
-/** How long a name of iSCSI may be, in bytes. Source: RFC 7143, 4.2.7. */
+/** The maximum length of an iSCSI name, in bytes. Source: RFC 7143, 4.2.7. */
 const LONGEST = 223;
 
-/** How long a secret in a name may be, as the inventory's schema has it. */
+/** A secret of the maximum length within a name, as in the inventory's schema. */
 const SECRET = 'x'.repeat(40);
 
 export const iscsiNameTooLong = error('iscsi-name-too-long', {
-  what: "The names of a node's target and of the node as its initiator are of at most 223 bytes.",
-  why: 'RFC 7143 allows no longer one: a target refuses it, or cuts it off.',
+  what: "The names of a node's target and initiator must have at most 223 bytes.",
+  why: 'RFC 7143 allows no longer name: a target rejects or truncates it.',
   check: byIscsi.eachOnce((node, report) => {
     for (const key of ['target', 'initiator'] as const) {
       const length = node.iscsi[key]?.replace(/\$\{secret:[^}]*\}/g, SECRET).length ?? 0;
       if (length <= LONGEST) continue;
       report({
-        message: `The name of the ${key} of ${node.name} has ${length} characters, and iSCSI takes ${LONGEST} at most.`,
+        message: `The name of the ${key} of ${node.name} has ${length} characters, but iSCSI allows ${LONGEST}: a target rejects or truncates it.`,
         at: locationOf(node.iscsi, key),
-        help: 'begin names shorter, with server.iscsi.iqn; or have shorter names of the site, the node or the image',
+        help: 'set a shorter server.iscsi.iqn; or shorten the name of the site, the node or the image',
       });
     }
   }),
 });
 
 export const iscsiOutsideSubnet = error('iscsi-outside-subnet', {
-  what: "The iSCSI server's address on a network is an address of its subnet that a host can have.",
-  why: 'Nodes of the network would ask a machine that is not there for their disks.',
+  what: "The iSCSI server's IP address on a network must be a host address of its subnet.",
+  why: 'Nodes of the network request their disks from a machine that does not exist.',
   check: perNetwork((network, report) => {
     if (!network.iscsi || !network.subnet) return;
     const { iscsi, subnet, name } = network;
     if (isHostAddress(subnet, iscsi)) return;
     report({
-      message: `The iSCSI server cannot have the address ${iscsi} on ${name}: it is none of a host of ${subnet.text}.`,
+      message: `The iSCSI server cannot have the IP address ${iscsi} on ${name}: it is not a host address of ${subnet.text}.`,
       at: locationOf(network, 'iscsi'),
       related: [{ message: 'the subnet is set at', at: locationOf(network, 'subnet') }],
-      help: `give its address in ${subnet.text}; where it has none there, take this out, and nodes reach server.iscsi.address by the gateway`,
+      help: `set its IP address in ${subnet.text}; or, without one there, remove the key: nodes then reach server.iscsi.address through the gateway`,
     });
   }),
 });
 
 export const iscsiServerAddress = essential('iscsi-server-address', {
-  what: 'The iSCSI server of nodes that boot by it has an IPv4 address: that of `server.url` where this is one, and not that of pods, else `server.iscsi.address`, or `iscsi` of the network.',
-  why: 'Firmware hands the address on to the system (iBFT), which has no DNS yet as it looks for its disk; and no pod is an iSCSI server.',
+  what: 'The iSCSI server must have an IPv4 address: in `server.url` (except of pods), `server.iscsi.address` or `iscsi` of the network.',
+  why: 'Firmware passes the IP address to the system (iBFT), which has no DNS yet when it looks for its disk; and no pod is an iSCSI server.',
   check({ server, nodes = [] }, report) {
     if (!server?.iscsi) return;
     const lacking = nodes.flatMap((node) => (node && lacksAddress(node, server) ? [node] : []));
     if (lacking.length === 0) return;
     report({
-      message: `The iSCSI server has no address, and ${namesOf(lacking)} ${lacking.length > 1 ? 'boot' : 'boots'} by it: ${server.host} is ${server.kubernetes ? 'that of pods' : 'a name'}.`,
+      message: `The iSCSI server has no IP address, but ${namesOf(lacking)} ${lacking.length > 1 ? 'boot' : 'boots'} from it: ${server.host} is ${server.kubernetes ? 'the address of pods' : 'a name'}.`,
       at: locationOf(server, 'url'),
-      help: 'say it: `server: {iscsi: {address: …}}`',
+      help: 'set `server: {iscsi: {address: …}}`',
     });
   },
 });
@@ -166,22 +166,22 @@ function lacksAddress({ iscsi, bootNic }: Draft<Node>, server: Draft<Server>): b
 }
 
 export const iscsiSizeMissing = essential('iscsi-size-missing', {
-  what: "A blank disk on the site's own iSCSI server, for Harvester, has a size.",
-  why: 'It is a clone of no image that has one: `scripts/images.sh` would make a disk on which nothing fits.',
+  what: "A blank Harvester disk on the site's own iSCSI server must have a size.",
+  why: 'No image determines its size: `scripts/images.sh` would make a disk that is too small for any data.',
   check: nodesWhose('iscsi', ({ disk }) => disk !== undefined).eachOnce((node, report) => {
     const boot = node.boot as BootInput | undefined;
     if (!boot || node.os !== 'harvester' || !lacks(boot, 'size')) return;
     report({
-      message: `The disk of ${node.name} is a blank one, and does not say how large it is.`,
+      message: `The disk of ${node.name} is blank but has no size: no data would fit on it.`,
       at: locationOf(boot, 'disk'),
-      help: 'say it beside disk: `boot: {disk: iscsi, size: 400Gi}`',
+      help: 'set the size next to disk: `boot: {disk: iscsi, size: 400Gi}`',
     });
   }),
 });
 
 export const iscsiStoreKeys = warning('iscsi-store-keys', {
-  what: 'What `server.iscsi` says of its store is of the one that it has: `files` and `format` of plain files, `snapshot` of Ceph.',
-  why: 'It says nothing here: images and disks are where `rbd` says, or, without it, plain files.',
+  what: 'The keys of `server.iscsi` must match its store: `files` and `format` for plain files, `snapshot` for Ceph.',
+  why: 'The key has no effect: images and disks are in the pool of `rbd` or, without it, plain files.',
   check({ server }, report) {
     const { iscsi } = server ?? {};
     if (!iscsi?.store?.kind) return;
@@ -189,23 +189,23 @@ export const iscsiStoreKeys = warning('iscsi-store-keys', {
     for (const key of isRbd ? (['files', 'format'] as const) : (['snapshot'] as const)) {
       if (!hasLocation(iscsi, key)) continue;
       report({
-        message: `server.iscsi.${key} says nothing here: images and disks are ${isRbd ? "in a pool of Ceph's" : 'plain files'}.`,
+        message: `server.iscsi.${key} has no effect: images and disks are ${isRbd ? 'in a Ceph pool' : 'plain files'}.`,
         at: keyLocationOf(iscsi as Readonly<Record<string, unknown>>, key),
         help: isRbd
-          ? 'take it out, or rbd, where they are to be plain files'
-          : 'take it out, or say the pool: `rbd: {pool: …}`',
+          ? 'remove it; or, to use plain files, remove rbd'
+          : 'remove it, or set the pool: `rbd: {pool: …}`',
       });
     }
   },
 });
 
 export const iscsiUnreachable = error('iscsi-unreachable', {
-  what: 'A node that boots by iSCSI is on a network of its server, or has a gateway to it.',
-  why: 'Neither iPXE nor the system after it has any other way: without a route to the server the node has no disk.',
+  what: 'A node that boots by iSCSI must be on a network of its server, or have a gateway to it.',
+  why: 'Neither iPXE nor the system has another route to the server: without one, the node has no disk.',
   check(site, report) {
     const seen = new Set<string>();
     for (const node of byIscsi.of(site)) {
-      // Harvester's installer brings up the NIC that leads there, and iPXE alone that which it boots from.
+      // Harvester's installer configures the NIC that leads to the server; iPXE configures only the boot NIC.
       const network = (node.os === 'harvester' ? iscsiNic(node) : node.bootNic)?.network;
       const { address } = node.iscsi;
       if (!network || address === undefined || hasRoute(network, address)) continue;
@@ -213,147 +213,147 @@ export const iscsiUnreachable = error('iscsi-unreachable', {
       if (seen.has(key)) continue;
       seen.add(key);
       report({
-        message: `${node.name} boots by iSCSI from ${address}, which is not on ${network.name}, and that has no gateway: it could not reach its disk.`,
+        message: `${node.name} boots by iSCSI from ${address}, which is not on ${network.name}, a network without a gateway: it cannot reach its disk.`,
         at: selfLocation(network),
-        related: [{ message: `${node.name} boots by iSCSI by`, at: locationOf(node, 'os') }],
-        help: `add gateway; or the address that the iSCSI server has on ${network.name}, \`iscsi: …\``,
+        related: [{ message: `${node.name} sets iSCSI at`, at: locationOf(node, 'os') }],
+        help: `add gateway; or set the iSCSI server's IP address on ${network.name}, \`iscsi: …\``,
       });
     }
   },
 });
 
-/** Whether machines of a network have a way to an address, or may be told of one that is not known here. */
+/** Whether machines of a network have a route to an IP address, or may get one from an external DHCP server. */
 function hasRoute(network: Draft<Network>, address: string): boolean {
   if (!network.subnet || contains(network.subnet, address) || !lacks(network, 'gateway')) return true;
   return isBroken(network, 'dhcp') || network.dhcp?.server === 'external';
 }
 
 export const harvesterIscsiTooNew = error('harvester-iscsi-too-new', {
-  what: `Harvester is installed on a disk by iSCSI from ${FIRST_RELEASE_BY_ISCSI} on.`,
-  why: 'A release before that says nothing of iSCSI to the kernel that it installs, and has no key to: the system does not find its disk (harvester/harvester#5150).',
+  what: `Harvester on an iSCSI disk must be ${FIRST_RELEASE_BY_ISCSI} or newer.`,
+  why: 'An older release passes no iSCSI arguments to the installed kernel, and has no key for them: the system does not find its disk (harvester/harvester#5150).',
   check: byIscsi.eachOnce((node, report) => {
     const { cluster } = node;
     const release = cluster?.version;
     if (node.os !== 'harvester' || !release || isAtLeast(release, FIRST_RELEASE_BY_ISCSI)) return;
     report({
-      message: `${node.name} is to have its disk by iSCSI, and Harvester ${release.text} cannot be booted from one: ${FIRST_RELEASE_BY_ISCSI} is the first that can.`,
-      at: diskPlace(node),
+      message: `${node.name} has an iSCSI disk, but Harvester ${release.text} cannot boot from one: ${FIRST_RELEASE_BY_ISCSI} is the first release that can.`,
+      at: diskLocation(node),
       related: hasLocation(cluster, 'version')
         ? [{ message: 'the release is set at', at: locationOf(cluster, 'version') }]
         : [],
-      help: `install ${FIRST_RELEASE_BY_ISCSI} or a newer release, or say \`disk: local\``,
+      help: `install ${FIRST_RELEASE_BY_ISCSI} or newer, or set \`disk: local\``,
     });
   }),
 });
 
 export const tgtLunZero = essential('tgt-lun-zero', {
-  what: "At a target of the site's own that tgt serves, no disk is LUN 0.",
-  why: 'There tgt has a controller of its own, which every target has: it refuses a disk of that number, and the node finds none (usr/target.c, tgt_target_create).',
+  what: "A disk at the site's own tgt target must not be LUN 0.",
+  why: 'LUN 0 is the controller of every tgt target: tgt rejects a disk of that number, and the node finds no disk (usr/target.c, tgt_target_create).',
   check: nodesWhose('iscsi', ({ lun, disk }) => lun === 0 && disk).eachOnce((node, report, { server }) => {
     if (server?.iscsi?.driver !== 'tgt') return;
     report({
-      message: `The disk of ${node.name} is to be LUN 0, which is the controller of tgt's targets.`,
+      message: `The disk of ${node.name} is LUN 0, which is the controller of tgt's targets: tgt rejects the disk.`,
       at: locationOf(node.boot as BootInput, 'lun'),
-      help: 'take lun out: it is 1 unless said',
+      help: 'remove lun: the default is 1',
     });
   }),
 });
 
 export const chapNone = warning('chap-none', {
-  what: "At a target of the site's own a node proves who it is (CHAP).",
-  why: "Without that its address is all that the target asks for: whoever takes it, and guesses the target's name, reads and writes the node's disk.",
+  what: "A node must authenticate itself (CHAP) at a target of the site's own.",
+  why: "Without CHAP the target checks only the IP address: any host that takes it, and guesses the target's name, reads and writes the node's disk.",
   check: byIscsi.eachOnce((node, report) => {
     const boot = node.boot as BootInput | undefined;
     if (boot?.chap !== 'none' || boot.target !== undefined) return;
     report({
-      message: `${node.name} proves nothing to its target: whoever has its address has its disk.`,
+      message: `${node.name} uses its iSCSI target without CHAP: any host with its IP address can use its disk.`,
       at: locationOf(boot, 'chap'),
-      help: 'take `chap: none` out: user and password follow from the name of the node then, and `harvgen secrets` says which secrets that needs',
+      help: 'remove `chap: none`: by default, the node name determines user and password, and `harvgen secrets` lists the secrets',
     });
   }),
 });
 
 export const chapSecretBothWays = error('chap-secret-both-ways', {
-  what: 'No password by which a target proves who it is (mutual CHAP) is that of a node.',
-  why: 'RFC 7143, 9.2.1, forbids it: whoever is asked for one could ask the other the same, and answer with what that says. Initiators and targets refuse the login.',
+  what: "A target's password (mutual CHAP) must not be the password of a node.",
+  why: 'RFC 7143, 9.2.1, forbids it: a peer that is asked for the password can ask the other peer for it, and return the answer. Initiators and targets reject the login.',
   check(site, report) {
     const nodes = byIscsi.of(site);
-    // Of several with one password the first counts.
+    // Of several nodes with one password, the first applies.
     const names = new Map(nodes.toReversed().map(({ iscsi, name }) => [iscsi.chap?.password, name]));
     for (const node of nodes) {
       const { chap } = node.iscsi;
       if (!chap?.targetPassword || !names.has(chap.targetPassword)) continue;
-      const whose = chap.password === chap.targetPassword ? node.name : names.get(chap.targetPassword);
+      const owner = chap.password === chap.targetPassword ? node.name : names.get(chap.targetPassword);
       report({
         node,
         dedupe: true,
-        message: `The target of ${node.name} has the CHAP password of ${whose === node.name ? 'the node' : whose}: it would prove nothing.`,
+        message: `The target of ${node.name} has the CHAP password of ${owner === node.name ? 'the node' : owner}: it would not authenticate the target.`,
         at: locationOf(chap, 'targetPassword'),
-        help: 'give the target another secret: `target_password: ${secret:chap_target}`',
+        help: 'set another secret for the target: `target_password: ${secret:chap_target}`',
       });
     }
   },
 });
 
 export const chapSecretShared = warning('chap-secret-shared', {
-  what: "Each node has a password of its own (CHAP) at targets of the site's own.",
-  why: "A node knows its own password: with another's it needs no more than that one's address to read and write its disk.",
+  what: "Each node must have its own CHAP password at targets of the site's own.",
+  why: "A node with another node's password needs only that node's IP address to read and write its disk.",
   check({ nodes = [] }, report) {
-    const ofOwn = nodes.filter((node) => node?.iscsi?.disk !== undefined);
+    const onOwnTargets = nodes.filter((node) => node?.iscsi?.disk !== undefined);
     for (const { one: node, first: other } of repeats(
-      ofOwn,
+      onOwnTargets,
       (node) => node.iscsi?.chap?.password || undefined,
     )) {
-      const at = passwordPlace(node);
-      const otherAt = passwordPlace(other);
-      const isSaid = saysPassword(node);
+      const at = passwordLocation(node);
+      const otherAt = passwordLocation(other);
+      const isSet = setsPassword(node);
       const isSame = locationKey(otherAt) === locationKey(at);
       report({
         node,
         dedupe: true,
-        message: `${node.name} has the CHAP password of ${other.name}: either could log in as the other.`,
+        message: `${node.name} has the CHAP password of ${other.name}: either can log in as the other.`,
         at,
-        related: isSame ? [] : [{ message: `${other.name} has it at`, at: otherAt }],
+        related: isSame ? [] : [{ message: `${other.name} sets it at`, at: otherAt }],
         help: isSame
-          ? 'take it out of the layer: unless said, each node has a secret of its own'
-          : isSaid || saysPassword(other)
-            ? `give ${(isSaid ? node : other).name} another secret; unless said, it has one of its own`
-            : `say boot.chap.password of one of them: unless said, it is called by the node's name, with _ for - and .`,
+          ? 'remove it from the layer: by default, each node has its own secret'
+          : isSet || setsPassword(other)
+            ? `set another secret for ${(isSet ? node : other).name}; by default, it has its own`
+            : `set boot.chap.password of one of them: by default, its secret is named after the node, with _ for - and .`,
       });
     }
   },
 });
 
-function passwordPlace({ iscsi }: Draft<Node>): SourceLocation {
+function passwordLocation({ iscsi }: Draft<Node>): SourceLocation {
   return locationOf(iscsi?.chap as Draft<Chap>, 'password');
 }
 
-/** Whether it is said which password a node has, and not by its name alone. */
-function saysPassword({ boot }: Draft<Node>): boolean {
+/** Whether the inventory sets a node's password; by default, it is derived from the node's name. */
+function setsPassword({ boot }: Draft<Node>): boolean {
   const { chap } = (boot ?? {}) as BootInput;
   return typeof chap === 'object' && chap !== null && hasLocation(chap, 'password');
 }
 
 export const chapTargetUser = warning('chap-target-user', {
-  what: 'Who a target is (CHAP, `target_user`) is said beside the password by which it proves that.',
-  why: 'Without `target_password` a target proves nothing, and the name is used nowhere.',
+  what: 'A CHAP name of a target (`target_user`) must come with its password (`target_password`).',
+  why: 'Without `target_password` the target does not authenticate itself, and the name is not used.',
   check: byIscsi.eachOnce((node, report) => {
     const { chap } = (node.boot ?? {}) as BootInput;
     if (typeof chap !== 'object' || chap === null) return;
-    const said = chap as { readonly target_user?: unknown; readonly target_password?: unknown };
-    if (!hasLocation(said, 'target_user') || hasLocation(said, 'target_password')) return;
-    if (isBroken(said, 'target_password')) return;
+    const keys = chap as { readonly target_user?: unknown; readonly target_password?: unknown };
+    if (!hasLocation(keys, 'target_user') || hasLocation(keys, 'target_password')) return;
+    if (isBroken(keys, 'target_password')) return;
     report({
-      message: `boot.chap.target_user says nothing here: ${node.name} does not ask its target to prove who it is.`,
-      at: keyLocationOf(said, 'target_user'),
-      help: "say target_password beside it, another secret than the node's own; or take it out",
+      message: `boot.chap.target_user has no effect: ${node.name} does not authenticate its target.`,
+      at: keyLocationOf(keys, 'target_user'),
+      help: "add target_password, a secret other than the node's own; or remove target_user",
     });
   }),
 });
 
 export const chapUserShared = essential('chap-user-shared', {
-  what: "At targets of the site's own that tgt serves, a CHAP user has one password, whichever node or target it stands for.",
-  why: 'All targets of tgt have one list of users: the second password of a name is refused, and a login by it.',
+  what: "A CHAP user at the site's own tgt targets must have one password, for all nodes and targets.",
+  why: 'All tgt targets share one list of users: tgt rejects a second password of a name, and every login with it.',
   check({ server, nodes = [] }, report) {
     if (server?.iscsi?.driver !== 'tgt') return;
     for (const { one, first } of repeats(nodes.flatMap(accountsOf), ({ user }) => user)) {
@@ -361,16 +361,16 @@ export const chapUserShared = essential('chap-user-shared', {
       if (password === first.password) continue;
       report({
         node,
-        message: `The CHAP user ${user} of ${node.name} has another password than that of ${first.node.name === node.name ? 'its target' : first.node.name}: tgt knows one for each name.`,
+        message: `The CHAP user ${user} of ${node.name} has a different password than that of ${first.node.name === node.name ? 'its target' : first.node.name}: tgt stores one password per user.`,
         at,
-        related: [{ message: 'the first is at', at: first.at }],
-        help: 'take the user out: unless said, each node and each target has one of its own',
+        related: [{ message: 'the first user is at', at: first.at }],
+        help: 'remove the user: by default, each node and each target has its own',
       });
     }
   },
 });
 
-/** Gives who logs in at a node's target of the site's own, and who answers there. */
+/** Returns the CHAP accounts of a node and of its target, if the target is the site's own. */
 function accountsOf(node: Draft<Node> | undefined) {
   const { chap, disk } = node?.iscsi ?? {};
   if (!node || !chap || disk === undefined) return [];

@@ -22,7 +22,7 @@ ruleTest(missingKernel, {
   'a profile without one, said once': {
     of,
     edits: [['      kernel: rocky9/vmlinuz\n', '']],
-    finds: [{ at: '16:11', message: 'cg01 boots Linux, and it is not said by which kernel.' }],
+    finds: [{ at: '16:11', message: 'cg01 boots Linux but has no boot.kernel.' }],
   },
   'one that a node says itself': {
     of,
@@ -41,12 +41,12 @@ ruleTest(liveRootNeedsInitrd, {
   'a squashfs that nothing fetches': {
     of,
     edits: [[INITRD, '']],
-    finds: [{ at: '18:25', message: 'cg01 has a live root, and no initrd that would fetch it.' }],
+    finds: [{ at: '18:25', message: 'cg01 has a live root but no initrd to fetch it: the kernel panics.' }],
   },
   'a list of none': {
     of,
     edits: [['initrd: rocky9/initramfs.img', 'initrd: []']],
-    finds: [{ at: '19:25', message: 'cg01 has a live root, and no initrd that would fetch it.' }],
+    finds: [{ at: '19:25', message: 'cg01 has a live root but no initrd to fetch it: the kernel panics.' }],
   },
   'a root that the kernel itself mounts': {
     of,
@@ -57,7 +57,7 @@ ruleTest(liveRootNeedsInitrd, {
   },
 });
 
-const says = (what: string) => `${what} says nothing here: cg01 boots Linux, which nothing installs.`;
+const says = (what: string) => `${what} has no effect: cg01 boots Linux, which is not installed.`;
 
 ruleTest(linuxInstallsNothing, {
   'what a profile of such nodes says of an installation, once': {
@@ -101,19 +101,18 @@ ruleTest(linuxInstallsNothing, {
     finds: [
       {
         at: '21:83',
-        message: 'install says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
-        help: 'take it out; what the system is to be told is said on the disk itself',
+        message: 'install has no effect: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        help: 'remove it; configure the system on the disk itself',
       },
       {
         at: '21:100',
-        message: 'role says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
-        help: 'take it out; what the system is to be told is said on the disk itself',
+        message: 'role has no effect: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        help: 'remove it; configure the system on the disk itself',
       },
       {
         at: '21:124',
-        message:
-          'config.install says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
-        help: 'take it out; what the system is to be told is said on the disk itself',
+        message: 'config.install has no effect: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        help: 'remove it; configure the system on the disk itself',
       },
     ],
   },
@@ -128,8 +127,8 @@ ruleTest(linuxInstallsNothing, {
     finds: [
       {
         at: '21:91',
-        message: 'boot.drive says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
-        help: 'take it out; it says something beside `fallback: disk`',
+        message: 'boot.drive has no effect: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        help: 'remove it; it takes effect only with `fallback: disk`',
       },
     ],
   },
@@ -148,7 +147,7 @@ ruleTest(linuxInstallsNothing, {
 
 const ARGS = '[ip=dhcp, "console=ttyS0,115200"]';
 const VALUES =
-  'write ${node:name}; there are name, ip, mac, mac-hyphens, nic, netmask, gateway, domain, arch, xname, nid, uuid, serial, server';
+  'use ${node:name}; values are name, ip, mac, mac-hyphens, nic, netmask, gateway, domain, arch, xname, nid, uuid, serial, server';
 
 const args = (text: string) => [ARGS, `[${text}]`] as const;
 const NO_GRUB = ['profiles: [compute, grub]', 'profiles: [compute]'] as const;
@@ -161,12 +160,12 @@ ruleTest(kernelArgument, {
     finds: [
       {
         at: '20:14',
-        message: '${ip} is no value of the node, and iPXE would put a setting of its own there.',
+        message: '${ip} is not a value of the node: iPXE would substitute its own setting.',
         help: VALUES,
       },
       {
         at: '20:26',
-        message: '${net0/mac} is no value of the node, and iPXE would put a setting of its own there.',
+        message: '${net0/mac} is not a value of the node: iPXE would substitute its own setting.',
         help: VALUES,
       },
     ],
@@ -177,7 +176,7 @@ ruleTest(kernelArgument, {
     finds: [
       {
         at: '20:14',
-        message: '${node:name is no value of the node, and iPXE would put a setting of its own there.',
+        message: '${node:name is not a value of the node: iPXE would substitute its own setting.',
         help: VALUES,
       },
     ],
@@ -188,7 +187,7 @@ ruleTest(kernelArgument, {
     finds: [
       {
         at: '20:14',
-        message: 'A double quote is left open: the kernel would take all that follows for the same argument.',
+        message: 'A double quote is not closed: the kernel would read all that follows as one argument.',
       },
       { at: '20:22', message: '"||" cannot be written in an iPXE script: it would end the command.' },
       { at: '20:37', message: '"" cannot be written in an iPXE script: it is empty.' },
@@ -215,7 +214,7 @@ ruleTest(kernelArgument, {
 const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
 const ARGUMENTS = 'additionalKernelArguments';
 const MESSAGE =
-  'os.additionalKernelArguments replaces multipath=off, which a node without external storage boots with otherwise: multipath may claim its disks.';
+  'os.additionalKernelArguments replaces multipath=off, the default without external storage: multipath may claim the disks of the node.';
 
 ruleTest(kernelArgumentsReplace, {
   'arguments in defaults, once for all nodes': {
@@ -271,7 +270,7 @@ const argsOfKernelRootTwice = (more: string): [string, string] => [
   `args: [${more}, ip=dhcp,`,
 ];
 const MESSAGE_OF_KERNEL_ROOT_TWICE =
-  'The kernel of cg01 is told twice what its root is: this root= comes last, and would count alone.';
+  'The kernel command line of cg01 sets root= twice: this one comes last, and applies alone.';
 
 ruleTest(kernelRootTwice, {
   'beside a live root, once for all nodes of a profile': {
@@ -311,7 +310,7 @@ ruleTest(kernelLineTooLong, {
       {
         at: '6:10',
         message:
-          'The kernel line has 2048 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+          'The kernel command line has 2048 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
       },
     ],
   },
@@ -325,7 +324,7 @@ ruleTest(kernelLineTooLong, {
       {
         at: '6:10',
         message:
-          'The kernel line has 2050 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+          'The kernel command line has 2050 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
       },
     ],
   },
@@ -340,7 +339,7 @@ ruleTest(kernelLineTooLong, {
       {
         at: '6:10',
         message:
-          'The kernel line has 2048 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+          'The kernel command line has 2048 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
       },
     ],
   },
@@ -357,7 +356,7 @@ ruleTest(kernelLineTooLong, {
       {
         at: '20:13',
         message:
-          'The kernel line of cg02 has 2064 bytes, and the kernel reads 2047: it would not learn what stands last.',
+          'The kernel command line of cg02 has 2064 bytes, but the kernel reads 2047: it drops the last arguments.',
       },
     ],
   },
@@ -386,12 +385,12 @@ ruleTest(kernelLineTooLong, {
       {
         at: '21:3',
         message:
-          'The kernel line has 2232 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+          'The kernel command line has 2232 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
       },
       {
         at: '22:3',
         message:
-          'The kernel line has 2232 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+          'The kernel command line has 2232 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
       },
     ],
   },

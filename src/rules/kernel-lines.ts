@@ -14,40 +14,40 @@ import { error, essential, type Report, warning } from './rule.ts';
 import { nodesWhose, perNode } from './support.ts';
 
 export const missingKernel = essential('missing-kernel', {
-  what: 'A node that boots Linux has a kernel.',
-  why: 'There is nothing to boot.',
+  what: 'A node that boots Linux must have a kernel.',
+  why: 'The node has no kernel to boot.',
   check: nodesWhose('linux', (linux) => lacks(linux, 'kernel')).eachOnce((node, report) => {
     report({
-      message: `${node.name} boots Linux, and it is not said by which kernel.`,
+      message: `${node.name} boots Linux but has no boot.kernel.`,
       at: locationOf(node, 'os'),
-      help: 'say where it lies below server.images, or its URL: boot: {os: linux, kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img}',
+      help: 'set its path below server.images, or its URL: boot: {os: linux, kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img}',
     });
   }),
 });
 
 export const liveRootNeedsInitrd = error('live-root-needs-initrd', {
-  what: 'A node with a live root has an initrd.',
-  why: 'It is the initrd that fetches the root file system and mounts it: a kernel alone panics.',
+  what: 'A node with a live root must have an initrd.',
+  why: 'The initrd fetches and mounts the root file system: a kernel alone panics.',
   check: nodesWhose('linux', ({ squashfs, initrds }) => squashfs && initrds?.length === 0).eachOnce(
     (node, report) => {
       if (!node.boot || isBroken(node.boot, 'initrd')) return;
       report({
-        message: `${node.name} has a live root, and no initrd that would fetch it.`,
+        message: `${node.name} has a live root but no initrd to fetch it: the kernel panics.`,
         at: locationOf(node.linux, 'squashfs'),
-        help: 'say boot.initrd: one that dracut has made with livenet and dmsquash-live, or as the distribution does it',
+        help: 'set boot.initrd: one by dracut with livenet and dmsquash-live, or the equivalent of the distribution',
       });
     },
   ),
 });
 
 export const linuxInstallsNothing = warning('linux-installs-nothing', {
-  what: 'A node that boots Linux, or a disk by iSCSI, says nothing of how Harvester is installed: `install`, `mode`, `role`, `config`, `boot.drive`. The last says something where `boot.fallback` is the local disk.',
-  why: 'It says nothing here: no disk is tried, wiped or installed, and there is no installer to read a configuration.',
+  what: 'A node that boots Linux or an iSCSI disk must not set `install`, `mode`, `role`, `config` or `boot.drive`.',
+  why: 'The key has no effect: no disk is tried, wiped or installed, and no installer reads a configuration. Only `boot.fallback: disk` uses `boot.drive`.',
   check({ nodes = [] }, report) {
     if (!nodes.some((node) => node && installsNothing(node))) return;
-    // Of two that install nothing, one may boot its own disk where its target is away.
-    const meant = new Set(nodes.flatMap((node) => (node ? meantBy(node) : [])));
-    // Where some install Harvester, a layer's configuration may be for them.
+    // A node that installs nothing may boot its own disk when its target is unreachable.
+    const effective = new Set(nodes.flatMap((node) => (node ? effectiveKeys(node) : [])));
+    // If some nodes install Harvester, a configuration in a layer may be for them.
     const isMixed = nodes.some((node) => node && !installsNothing(node) && node.os !== 'local');
     for (const node of nodes) {
       if (!node?.os || !installsNothing(node)) continue;
@@ -57,17 +57,17 @@ export const linuxInstallsNothing = warning('linux-installs-nothing', {
         at: keyLocationOf(holder, key),
       }));
       for (const { key, at } of [...keysOf(node), ...written]) {
-        // What a layer says for its nodes that boot Harvester, another one may pass over.
-        if (meant.has(locationKey(at))) continue;
+        // A key of a layer may be for its nodes that boot Harvester: other nodes ignore it.
+        if (effective.has(locationKey(at))) continue;
         report({
           node,
           dedupe: true,
-          message: `${key} says nothing here: ${node.name} boots ${BOOTED[node.os]}, ${node.os === 'linux' ? 'which nothing installs' : 'on which nothing is installed'}.`,
+          message: `${key} has no effect: ${node.name} boots ${BOOTED[node.os]}, ${node.os === 'linux' ? 'which is not installed' : 'on which nothing is installed'}.`,
           at,
           help:
             node.os === 'linux'
-              ? 'take it out; what the system is to be told goes into cloud_init, or onto the kernel line with boot.args'
-              : `take it out; ${key === 'boot.drive' ? 'it says something beside `fallback: disk`' : 'what the system is to be told is said on the disk itself'}`,
+              ? 'remove it; configure the system with cloud_init, or with boot.args on the kernel command line'
+              : `remove it; ${key === 'boot.drive' ? 'it takes effect only with `fallback: disk`' : 'configure the system on the disk itself'}`,
         });
       }
     }
@@ -78,15 +78,15 @@ function installsNothing({ os }: Draft<Node>): boolean {
   return os === 'linux' || os === 'iscsi';
 }
 
-/** What is said of a node's installation beside its configuration. */
+/** Returns the keys of a node's installation, except its configuration. */
 function keysOf(node: Draft<Node>) {
   return (['install', 'mode', 'role', 'drive'] as const).flatMap((key) =>
     hasLocation(node, key) ? { key: key === 'drive' ? 'boot.drive' : key, at: keyLocationOf(node, key) } : [],
   );
 }
 
-/** Where that is said, and counts. */
-function meantBy(node: Draft<Node>): string[] {
+/** Returns the source locations of the keys that have an effect. */
+function effectiveKeys(node: Draft<Node>): string[] {
   const fallsBack = node.iscsi?.fallback === 'disk';
   return keysOf(node).flatMap(({ key, at }) =>
     !installsNothing(node) || (fallsBack && key === 'boot.drive') ? locationKey(at) : [],
@@ -94,11 +94,11 @@ function meantBy(node: Draft<Node>): string[] {
 }
 
 export const kernelArgument = essential('kernel-argument', {
-  what: 'An argument of the kernel, and the name of what a node boots Linux from, can be said to the kernel by the boot loader.',
-  why: 'Boot loaders have words of their own for `${…}`, quotes, backslashes and `||`: the kernel would be told something else, or nothing.',
+  what: 'The boot loader must be able to pass each kernel argument and each Linux boot file name to the kernel.',
+  why: 'Boot loaders interpret `${…}`, quotes, backslashes and `||`: the kernel would get other arguments, or none.',
   check: nodesWhose('linux').eachOnce((node, report) => {
     for (const { text, at } of textsOf(node.linux)) {
-      const [message, help] = (text && faultOf(text, node.loader ?? 'ipxe')) || [];
+      const [message, help] = (text && argumentError(text, node.loader ?? 'ipxe')) || [];
       if (message !== undefined) report({ message, at, help });
     }
   }),
@@ -113,40 +113,43 @@ function textsOf(linux: Draft<LinuxBoot>) {
   ];
 }
 
-function faultOf(text: string, loader: Node['loader']): readonly [message: string, help: string] | undefined {
+function argumentError(
+  text: string,
+  loader: Node['loader'],
+): readonly [message: string, help: string] | undefined {
   const setting = /\$\{[^}]*\}?/.exec(text)?.[0];
-  // A value of the node that there is not has been said where it was looked up.
+  // The lookup has already reported an unknown value of the node.
   if (setting?.startsWith('${node:') && setting.endsWith('}')) return undefined;
   if (setting !== undefined)
     return [
-      `${setting} is no value of the node, and iPXE would put a setting of its own there.`,
-      `write \${node:name}; there are ${NODE_VALUE_NAMES.join(', ')}`,
+      `${setting} is not a value of the node: iPXE would substitute its own setting.`,
+      `use \${node:name}; values are ${NODE_VALUE_NAMES.join(', ')}`,
     ];
   if (isQuoteOpen(text))
     return [
-      'A double quote is left open: the kernel would take all that follows for the same argument.',
-      'close it',
+      'A double quote is not closed: the kernel would read all that follows as one argument.',
+      'close the quote',
     ];
   try {
     for (const word of kernelWords(text)) {
-      // A node that boots by GRUB has a script for iPXE, too.
+      // A node that boots with GRUB also has an iPXE script.
       for (const part of word.split(' ')) quoteIpxe(part);
       if (loader === 'grub') quoteGrubArg(word);
     }
   } catch (error) {
     if (!(error instanceof Unquotable)) throw error;
-    return [`${error.message}.`, 'say it otherwise, or have it in the image itself'];
+    return [`${error.message}.`, 'rewrite the argument, or set it in the image itself'];
   }
   return undefined;
 }
 
 export const kernelArgumentsReplace = warning('kernel-arguments-replace', {
-  what: 'A node without external storage that has `os.additionalKernelArguments` says there whether multipath is on.',
-  why: 'The arguments take the place of `multipath=off`, which the installer gives such a node by itself: without it multipath may claim local disks, and those of volumes.',
+  what: 'A node without external storage that sets `os.additionalKernelArguments` must set `multipath=` in them.',
+  why: "The arguments replace `multipath=off`, the installer's default for such a node: multipath may then claim local disks and those of volumes.",
   check: nodesWhose('userConfig', ({ os }) => os?.additionalKernelArguments).each((node, report) => {
     const release = node.cluster?.version;
     const { os } = node.userConfig;
-    // Before v1.4.0 there are no such arguments: key-too-new.
+    // Releases before v1.4.0 do not support the key: key-too-new reports it.
     if (!release || !os || !isAtLeast(release, 'v1.4.0')) return;
     const { additionalKernelArguments: given, externalStorageConfig: storage } = os;
     if (!given || given.includes('${secret:') || /(^|\s)multipath=/.test(given)) return;
@@ -154,16 +157,16 @@ export const kernelArgumentsReplace = warning('kernel-arguments-replace', {
     if (isBroken(node, 'userConfig') || (storage && isBroken(storage, 'enabled'))) return;
     report({
       message:
-        'os.additionalKernelArguments replaces multipath=off, which a node without external storage boots with otherwise: multipath may claim its disks.',
+        'os.additionalKernelArguments replaces multipath=off, the default without external storage: multipath may claim the disks of the node.',
       at: locationOf(os, 'additionalKernelArguments'),
-      help: 'begin the arguments with multipath=off, or say multipath=on where it is meant',
+      help: 'start the arguments with multipath=off; or, if intended, add multipath=on',
     });
   }),
 });
 
 export const kernelRootTwice = error('kernel-root-twice', {
-  what: 'A kernel is told once what its root file system is: by `boot.root`, or by `root=` in `boot.args`.',
-  why: 'What stands last on its line counts: what `boot.root` says comes before the arguments, and would be passed over.',
+  what: 'The root file system must be set only once: by `boot.root`, or by `root=` in `boot.args`.',
+  why: 'The last `root=` on the kernel command line applies: `boot.root` comes before the arguments, and would be ignored.',
   check: nodesWhose('linux').eachOnce((node, report) => {
     const { args = [] } = node.linux;
     const [first, ...others] = args.flatMap((arg = '', index) =>
@@ -171,9 +174,9 @@ export const kernelRootTwice = error('kernel-root-twice', {
     );
     for (const at of first ? others : [])
       report({
-        message: `The kernel of ${node.name} is told twice what its root is: this root= comes last, and would count alone.`,
+        message: `The kernel command line of ${node.name} sets root= twice: this one comes last, and applies alone.`,
         at,
-        related: [{ message: 'the first one is at', at: first as SourceLocation }],
+        related: [{ message: 'the first root= is at', at: first as SourceLocation }],
         help: 'keep one of the two: boot.root, or root= in boot.args',
       });
   }),
@@ -182,12 +185,12 @@ export const kernelRootTwice = error('kernel-root-twice', {
 /** COMMAND_LINE_SIZE of x86 and arm64, less the zero byte at its end. */
 const LONGEST = 2047;
 
-/** As long as the MAC address that iPXE fills in. */
+/** As long as the MAC address that iPXE substitutes. */
 const ANY_MAC = '00:00:00:00:00:00';
 
 export const kernelLineTooLong = warning('kernel-line-too-long', {
-  what: `The kernel line of a node has at most ${LONGEST} bytes.`,
-  why: 'The kernel drops the rest without a word, and with it what stands last: where the installer, or cloud-init, finds what it is to do. The installer then waits for somebody at the console.',
+  what: `A node's kernel command line must have at most ${LONGEST} bytes.`,
+  why: 'The kernel silently drops the rest, with the source of the configuration for the installer or cloud-init. The installer then waits for input at the console.',
   check: perNode((node, report, site) => {
     const { server } = site;
     if (node.linux) checkLinux(site, node, report);
@@ -197,11 +200,9 @@ export const kernelLineTooLong = warning('kernel-line-too-long', {
     if (bytes <= LONGEST) return;
     const isMedia = args.some((arg) => arg.startsWith('root=') && arg.length > LONGEST / 2);
     report({
-      message: `The kernel line has ${bytes} bytes, and the kernel reads ${LONGEST}: the installer would not learn where its configuration is.`,
+      message: `The kernel command line has ${bytes} bytes, but the kernel reads ${LONGEST}: the installer cannot find its configuration.`,
       at: isMedia ? locationOf(server, 'media') : locationOf(node, 'name'),
-      help: isMedia
-        ? 'shorten the URL of server.media'
-        : 'shorten what stands on it: URLs, and the list of DNS servers',
+      help: isMedia ? 'shorten the URL of server.media' : 'shorten its URLs and the list of DNS servers',
     });
   }),
 });
@@ -210,7 +211,7 @@ function checkLinux({ server }: Draft<Site>, node: Draft<Node>, report: Report):
   const { linux } = node;
   if (!server?.url || !linux?.args || !isMachineKnown(node)) return;
   const { kernel = '', initrds = [] } = linux;
-  // What boot loaders put before the arguments: the URL of the kernel, or the names of initrds.
+  // Boot loaders prepend the URL of the kernel, or the names of initrds.
   const before =
     node.loader === 'grub'
       ? [`BOOT_IMAGE=${kernel.replace('http://', '(http,)')}`]
@@ -220,13 +221,13 @@ function checkLinux({ server }: Draft<Site>, node: Draft<Node>, report: Report):
   if (bytes <= LONGEST) return;
   report({
     dedupe: true,
-    message: `The kernel line of ${node.name} has ${bytes} bytes, and the kernel reads ${LONGEST}: it would not learn what stands last.`,
+    message: `The kernel command line of ${node.name} has ${bytes} bytes, but the kernel reads ${LONGEST}: it drops the last arguments.`,
     at: node.boot ? locationOf(node.boot, 'args') : locationOf(node, 'name'),
-    help: 'shorten boot.args, and the URLs among them',
+    help: 'shorten boot.args and the URLs in it',
   });
 }
 
-/** Whether a node can be told by its MAC or, where it has none, by its address. */
+/** Whether a node is identified by its MAC address or, without one, by its IP address. */
 function isMachineKnown({ bootNic, ip }: Draft<Node>): boolean {
   return Boolean(bootNic?.mac || (bootNic && lacks(bootNic, 'mac') && ip));
 }

@@ -18,7 +18,8 @@ ruleTest(kubernetesOnHost, {
     finds: [
       {
         at: '3:38',
-        message: 'The site has a libvirt host, which serves its tree, and is to have pods that do.',
+        message:
+          'The site has a libvirt host, which serves its output tree, and server.kubernetes: libvirt networks do not reach its pods.',
       },
     ],
   },
@@ -31,7 +32,13 @@ const within = (namespace: string) =>
 ruleTest(kubernetesNamespace, {
   "Kubernetes' own": {
     edits: [within('kube-system')],
-    finds: [{ at: '5:48', message: "The namespace kube-system is Kubernetes' own." }],
+    finds: [
+      {
+        at: '5:48',
+        message:
+          'The namespace kube-system is reserved for Kubernetes: its administrators can read the secrets of the boot server.',
+      },
+    ],
   },
   'another one': { edits: [within('kubernetes-boot')] },
   'none said': { edits: [['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']] },
@@ -47,8 +54,7 @@ ruleTest(kubernetesNodePort, {
     finds: [
       {
         at: '5:67',
-        message:
-          'Machines ask at port 80, and a NodePort is 30080: something must lead from the one to the other.',
+        message: 'Machines use port 80, but the NodePort is 30080: a forwarder must connect them.',
         related: ['6:8'],
       },
     ],
@@ -58,8 +64,7 @@ ruleTest(kubernetesNodePort, {
     finds: [
       {
         at: '5:46',
-        message:
-          'Machines ask at port 80, and a NodePort is another one: something must lead from the one to the other.',
+        message: 'Machines use port 80, but the NodePort is another port: a forwarder must connect them.',
         related: ['6:8'],
       },
     ],
@@ -79,13 +84,11 @@ ruleTest(kubernetesNodePort, {
     finds: [
       {
         at: '5:11',
-        message:
-          'Machines ask at port 10000, and a NodePort is another one: something must lead from the one to the other.',
+        message: 'Machines use port 10000, but the NodePort is another port: a forwarder must connect them.',
       },
       {
         at: '6:65',
-        message:
-          'Machines ask at port 443, and a NodePort is another one: something must lead from the one to the other.',
+        message: 'Machines use port 443, but the NodePort is another port: a forwarder must connect them.',
       },
     ],
   },
@@ -94,13 +97,13 @@ ruleTest(kubernetesNodePort, {
     finds: [
       {
         at: '5:66',
-        message: 'A NodePort has a pod on each node of the cluster, whatever replicas says.',
+        message: 'A NodePort has a pod on each node of the cluster: replicas has no effect.',
       },
     ],
   },
   'of a LoadBalancer': {
     edits: [pods('node_port: 30080')],
-    finds: [{ at: '5:48', message: 'A LoadBalancer has no use for node_port.' }],
+    finds: [{ at: '5:48', message: 'A LoadBalancer does not use node_port: the key has no effect.' }],
   },
   'the port that machines ask at, said': {
     edits: [pods('service: NodePort, node_port: 30080'), at(30080)],
@@ -117,7 +120,9 @@ ruleTest(kubernetesNodePort, {
 ruleTest(kubernetesClusterIp, {
   'a ClusterIP alone': {
     edits: [pods('service: ClusterIP')],
-    finds: [{ at: '5:46', message: 'A ClusterIP is for the cluster alone: machines do not reach it.' }],
+    finds: [
+      { at: '5:46', message: 'A ClusterIP is only reachable from the cluster: machines cannot reach it.' },
+    ],
   },
   'an ingress before it': { edits: [pods('service: ClusterIP, ingress: { proxies: [10.42.0.0/16] }')] },
   'a LoadBalancer': { edits: [pods('service: LoadBalancer')] },
@@ -133,15 +138,15 @@ const tls = '  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: htt
 ruleTest(kubernetesIngressPort, {
   'another port': {
     edits: [behind(), ['http://192.168.178.7', 'http://192.168.178.7:8080']],
-    finds: [{ at: '6:8', message: 'No ingress leads from port 8080 to nginx.' }],
+    finds: [{ at: '6:8', message: 'No ingress forwards port 8080 to nginx.' }],
   },
   https: {
     edits: [behind(tls)],
-    finds: [{ at: '5:8', message: 'An ingress does not lead https to nginx.' }],
+    finds: [{ at: '5:8', message: 'An ingress does not forward https to nginx.' }],
   },
   'further ports': {
     edits: [behind('  ports: [80, 10000]\n')],
-    finds: [{ at: '5:15', message: 'No ingress leads from port 10000 to nginx.' }],
+    finds: [{ at: '5:15', message: 'No ingress forwards port 10000 to nginx.' }],
   },
   'a further port by the load balancer beside it': {
     edits: [behind('  ports: [10000]\n', 'LoadBalancer')],
@@ -154,16 +159,35 @@ const said = (more: string) => ['server:\n', `server:\n${more}`] as const;
 ruleTest(kubernetesMediaClaim, {
   'files of Harvester, and no claim': {
     edits: [said('  kubernetes: {}\n')],
-    finds: [{ at: '5:3', message: "Machines fetch Harvester's files from pods that have none." }],
+    finds: [
+      {
+        at: '5:3',
+        message:
+          'Machines fetch installation media from pods, but server.kubernetes has no media_claim: the pods have no media.',
+      },
+    ],
   },
   'signatures, and no claim': {
     edits: [said('  kubernetes: {}\n  sign: { signer: boot.plant }\n  media: http://mirror.plant\n')],
-    finds: [{ at: '5:3', message: 'Machines fetch signatures from pods that have none.', related: ['6:9'] }],
+    finds: [
+      {
+        at: '5:3',
+        message:
+          'Machines fetch signatures from pods, but server.kubernetes has no media_claim: the pods have no signatures.',
+        related: ['6:9'],
+      },
+    ],
   },
   'what machines boot Linux from, and no claim': {
     of: LINUX_PLANT,
     edits: [said('  kubernetes: {}\n')],
-    finds: [{ at: '3:3', message: 'Machines fetch what they boot Linux from of pods that have none of it.' }],
+    finds: [
+      {
+        at: '3:3',
+        message:
+          'Machines fetch Linux boot files from pods, but server.kubernetes has no media_claim: the pods have no such files.',
+      },
+    ],
   },
   'Linux from another server': {
     of: LINUX_PLANT,
@@ -186,7 +210,7 @@ const behindProxies = (...proxies: string[]) =>
     `server:\n  kubernetes:\n    media_claim: media\n    ingress:\n      proxies: [${proxies.join(', ')}]\n`,
   ] as const;
 const proxyMessage = (proxy: string) =>
-  `nginx would believe ${proxy} for whom it asks, and that is on mgmt, as machines of the site are.`;
+  `nginx would trust ${proxy} to name the client, but machines of the site are on mgmt, too: they could get others' secrets.`;
 
 ruleTest(kubernetesProxyCoversNodes, {
   'an address of the network, and everybody': {

@@ -31,7 +31,7 @@ ruleTest(missingMac, {
       {
         at: AT_NAME,
         message:
-          'harv-3 has a NIC without a MAC address, and the DHCP server of mgmt reserves 192.168.178.43 by it.',
+          'harv-3 has a NIC without a MAC address: the DHCP server of mgmt reserves 192.168.178.43 by it.',
       },
     ],
   },
@@ -43,7 +43,7 @@ ruleTest(missingMac, {
       {
         at: '25:48',
         message:
-          'harv-3 has a NIC without a MAC address, and the DHCP server of mgmt reserves 192.168.178.43 by it.',
+          'harv-3 has a NIC without a MAC address: the DHCP server of mgmt reserves 192.168.178.43 by it.',
       },
     ],
   },
@@ -54,7 +54,7 @@ ruleTest(missingMac, {
       {
         at: '23:3',
         message:
-          "harv-3 has a NIC without a MAC address, and mgmt has no DHCP: the boot image could not tell which address is the machine's.",
+          "harv-3 has a NIC without a MAC address: mgmt has no DHCP, and the boot image cannot select the machine's IP address.",
       },
     ],
   },
@@ -67,7 +67,7 @@ ruleTest(missingMac, {
     finds: [
       {
         at: '25:68',
-        message: 'harv-3 has a NIC without a MAC address, nor a name: Harvester could not be told of it.',
+        message: 'harv-3 has a NIC without a MAC address: without a name, too, Harvester cannot select it.',
       },
     ],
   },
@@ -82,7 +82,8 @@ ruleTest(missingMac, {
   },
 });
 
-const message = "cg02 has no xname, by which OpenCHAMI's services know it (server.compat).";
+const message =
+  "cg02 has no xname, by which OpenCHAMI's services identify it (server.compat): it is missing from their lists.";
 
 ruleTest(missingXname, {
   'a node that boots Linux': {
@@ -114,7 +115,11 @@ ruleTest(missingXname, {
       ['52:54:00:0b:01:03,', '52:54:00:0b:01:03, nid: 3, xname: x1000c1s7b2n0,'],
     ],
     finds: [
-      { at: '22:3', message: "cn01 has no xname, by which OpenCHAMI's services know it (server.compat)." },
+      {
+        at: '22:3',
+        message:
+          "cn01 has no xname, by which OpenCHAMI's services identify it (server.compat): it is missing from their lists.",
+      },
     ],
   },
 });
@@ -127,7 +132,7 @@ ruleTest(missingNid, {
       {
         at: '11:59',
         message:
-          "cg02 has an xname and no NID: dnsmasq_updater, which makes dnsmasq's files from SMD's lists, ends there.",
+          "cg02 has an xname but no NID: dnsmasq_updater, which makes dnsmasq's files from SMD's lists, stops there.",
       },
     ],
   },
@@ -147,7 +152,7 @@ ruleTest(dottedHostname, {
       {
         at: '24:3',
         message:
-          'The host name harv-2.plant.example has dots: Harvester v1.4.1 takes it, and the cluster breaks.',
+          'The host name harv-2.plant.example has dots: Harvester v1.4.1 accepts it, but the cluster breaks.',
       },
     ],
   },
@@ -159,7 +164,7 @@ ruleTest(dottedHostname, {
     finds: [
       {
         at: '24:3',
-        message: 'The host name harv-2.plant has dots: Harvester v1.5.99 takes it, and the cluster breaks.',
+        message: 'The host name harv-2.plant has dots: Harvester v1.5.99 accepts it, but the cluster breaks.',
       },
     ],
   },
@@ -172,7 +177,7 @@ ruleTest(dottedHostname, {
     finds: [
       {
         at: '25:3',
-        message: 'The host name harv-2.plant has dots: Harvester v1.5.1 takes it, and the cluster breaks.',
+        message: 'The host name harv-2.plant has dots: Harvester v1.5.1 accepts it, but the cluster breaks.',
       },
     ],
   },
@@ -202,7 +207,8 @@ ruleTest(bmcNameTaken, {
     finds: [
       {
         at: '25:3',
-        message: 'The management controller of harv-1 is harv-1-bmc to DHCP, which is the name of a node.',
+        message:
+          'The BMC of harv-1 has the DHCP name harv-1-bmc, which is also the name of a node: only one machine gets it.',
         related: ['23:3'],
       },
     ],
@@ -231,7 +237,7 @@ ruleTest(nodeCalledImage, {
       {
         at: '22:3',
         message:
-          'The node image would write its image: in the store, its disk and that are both plant-image.rocky9.',
+          'The node image would overwrite its image: in the store, its disk and the image are both plant-image.rocky9.',
       },
     ],
   },

@@ -21,7 +21,7 @@ ruleTest(networksOverlap, {
       {
         at: '13:22',
         message:
-          'The subnet 192.168.178.128/25 of storage overlaps 192.168.178.0/24 of mgmt: what is sent to one could end up in the other.',
+          'The subnet 192.168.178.128/25 of storage overlaps 192.168.178.0/24 of mgmt: packets to one could reach the other.',
         related: ['8:13'],
       },
     ],
@@ -46,7 +46,7 @@ ruleTest(networksOverlap, {
       {
         at: '9:13',
         message:
-          'The subnet 192.168.178.0/24 of mgmt overlaps 192.168.0.0/16 of plant: what is sent to one could end up in the other.',
+          'The subnet 192.168.178.0/24 of mgmt overlaps 192.168.0.0/16 of plant: packets to one could reach the other.',
         related: ['7:20'],
       },
     ],
@@ -57,7 +57,7 @@ ruleTest(networksOverlap, {
       {
         at: '13:22',
         message:
-          'The subnet 192.168.178.0/24 of storage overlaps 192.168.178.0/24 of mgmt: what is sent to one could end up in the other.',
+          'The subnet 192.168.178.0/24 of storage overlaps 192.168.178.0/24 of mgmt: packets to one could reach the other.',
         related: ['8:13'],
       },
     ],
@@ -73,13 +73,13 @@ ruleTest(networksOverlap, {
       {
         at: '13:19',
         message:
-          'The subnet 10.20.0.0/24 of east overlaps 10.20.0.0/16 of all: what is sent to one could end up in the other.',
+          'The subnet 10.20.0.0/24 of east overlaps 10.20.0.0/16 of all: packets to one could reach the other.',
         related: ['14:18'],
       },
       {
         at: '15:19',
         message:
-          'The subnet 10.20.255.0/24 of west overlaps 10.20.0.0/16 of all: what is sent to one could end up in the other.',
+          'The subnet 10.20.255.0/24 of west overlaps 10.20.0.0/16 of all: packets to one could reach the other.',
         related: ['14:18'],
       },
     ],
@@ -95,7 +95,7 @@ const POOL_LINE = 'pool: 192.168.178.200-192.168.178.250';
 function found(pool: string) {
   return {
     at: '12:13',
-    message: `The DHCP pool ${pool} does not lie among the host addresses of 192.168.178.0/24: what it gives out would lead nowhere.`,
+    message: `The DHCP pool ${pool} is not within the host addresses of 192.168.178.0/24: its leases would not work.`,
     related: ['8:13'],
   };
 }
@@ -130,7 +130,7 @@ ruleTest(gatewayOutsideSubnet, {
       {
         at: '9:14',
         message:
-          'The gateway 192.168.187.1 of mgmt is outside its subnet, 192.168.178.0/24: no machine on it could reach the gateway.',
+          'The gateway 192.168.187.1 of mgmt is outside its subnet, 192.168.178.0/24: no machine on it can reach the gateway.',
         related: ['8:13'],
       },
     ],
@@ -163,7 +163,7 @@ ruleTest(gatewayOutsideSubnet, {
       {
         at: '7:44',
         message:
-          'The gateway 10.0.1.1 of storage is outside its subnet, 10.0.0.0/24: no machine on it could reach the gateway.',
+          'The gateway 10.0.1.1 of storage is outside its subnet, 10.0.0.0/24: no machine on it can reach the gateway.',
         related: ['7:22'],
       },
     ],
@@ -182,7 +182,7 @@ ruleTest(missingGateway, {
       {
         at: '7:3',
         message:
-          'The network mgmt has no gateway, and machines boot from it: without a default route the installer stops.',
+          'The network mgmt has no gateway, but machines boot from it: without a default route the installer stops.',
       },
     ],
   },
@@ -202,7 +202,7 @@ ruleTest(missingGateway, {
       {
         at: '7:3',
         message:
-          'The network pxe has no gateway, and machines boot from it: without a default route the installer stops.',
+          'The network pxe has no gateway, but machines boot from it: without a default route the installer stops.',
       },
     ],
   },
@@ -247,7 +247,7 @@ ruleTest(vlanUntagged, {
     finds: [
       {
         at: '21:40',
-        message: 'vlan_id: 1 means untagged: the installed node would not send with the tag of VLAN 1.',
+        message: 'vlan_id: 1 means untagged: the installed node would not send the tag of VLAN 1.',
       },
     ],
   },
@@ -265,7 +265,7 @@ ruleTest(dhcpVlanTooOld, {
       {
         at: '10:11',
         message:
-          'The management interface is on VLAN 2 and gets its address by DHCP: v1.3.2 can ask for it without the tag, and would get none or one of another network.',
+          'The management interface is on VLAN 2 and uses DHCP, but v1.3.2 requests without the tag: it gets no IP address, or one of another network.',
         related: ['13:7'],
       },
     ],
@@ -276,7 +276,7 @@ ruleTest(dhcpVlanTooOld, {
       {
         at: '22:40',
         message:
-          'The management interface is on VLAN 100 and gets its address by DHCP: v1.3.2 can ask for it without the tag, and would get none or one of another network.',
+          'The management interface is on VLAN 100 and uses DHCP, but v1.3.2 requests without the tag: it gets no IP address, or one of another network.',
         related: ['22:53'],
       },
     ],
@@ -313,7 +313,7 @@ ruleTest(clusterCidrNotPrivate, {
       {
         at: '22:25',
         message:
-          'The pod CIDR 100.64.0.0/16 is not private: whoever has these addresses could not be reached from the cluster.',
+          'The pod CIDR 100.64.0.0/16 is not private: the cluster cannot reach internet hosts with these IP addresses.',
       },
     ],
   },
@@ -326,7 +326,7 @@ ruleTest(clusterCidrNotPrivate, {
       {
         at: '22:29',
         message:
-          'The service CIDR 172.32.0.0/16 is not private: whoever has these addresses could not be reached from the cluster.',
+          'The service CIDR 172.32.0.0/16 is not private: the cluster cannot reach internet hosts with these IP addresses.',
       },
     ],
   },
@@ -336,7 +336,7 @@ ruleTest(clusterCidrNotPrivate, {
       {
         at: '22:25',
         message:
-          'The pod CIDR 172.0.0.0/8 is not private: whoever has these addresses could not be reached from the cluster.',
+          'The pod CIDR 172.0.0.0/8 is not private: the cluster cannot reach internet hosts with these IP addresses.',
       },
     ],
   },
@@ -359,7 +359,7 @@ ruleTest(clusterCidrOverlap, {
       {
         at: '13:22',
         message:
-          'The subnet 10.52.255.0/24 of storage overlaps 10.52.0.0/16, the default pod CIDR of plant, which only v1.5.0 and newer can change: what is sent to that network could end up in the cluster.',
+          'The subnet 10.52.255.0/24 of storage overlaps 10.52.0.0/16, the default pod CIDR of plant, which only v1.5.0 and newer can change: packets to that network could stay in the cluster.',
         related: ['14:1'],
       },
     ],
@@ -370,13 +370,13 @@ ruleTest(clusterCidrOverlap, {
       {
         at: '13:22',
         message:
-          'The subnet 10.0.0.0/8 of storage overlaps 10.52.0.0/16, the default pod CIDR of plant: what is sent to that network could end up in the cluster.',
+          'The subnet 10.0.0.0/8 of storage overlaps 10.52.0.0/16, the default pod CIDR of plant: packets to that network could stay in the cluster.',
         related: ['14:1'],
       },
       {
         at: '13:22',
         message:
-          'The subnet 10.0.0.0/8 of storage overlaps 10.53.0.0/16, the default service CIDR of plant: what is sent to that network could end up in the cluster.',
+          'The subnet 10.0.0.0/8 of storage overlaps 10.53.0.0/16, the default service CIDR of plant: packets to that network could stay in the cluster.',
         related: ['14:1'],
       },
     ],
@@ -387,7 +387,7 @@ ruleTest(clusterCidrOverlap, {
       {
         at: '22:25',
         message:
-          'The pod CIDR 192.168.0.0/16 of plant overlaps the network mgmt, 192.168.178.0/24: what is sent to that network could end up in the cluster.',
+          'The pod CIDR 192.168.0.0/16 of plant overlaps the network mgmt, 192.168.178.0/24: packets to that network could stay in the cluster.',
         related: ['8:13'],
       },
     ],
@@ -405,7 +405,7 @@ ruleTest(clusterCidrOverlap, {
       {
         at: '24:114',
         message:
-          'The service CIDR 10.153.4.0/22 of plant overlaps the network storage, 10.153.0.0/16: what is sent to that network could end up in the cluster.',
+          'The service CIDR 10.153.4.0/22 of plant overlaps the network storage, 10.153.0.0/16: packets to that network could stay in the cluster.',
         related: ['13:22'],
       },
     ],
@@ -416,7 +416,7 @@ ruleTest(clusterCidrOverlap, {
       {
         at: '22:25',
         message:
-          'The pod CIDR 10.52.0.0/15 of plant overlaps its service CIDR 10.53.0.0/16, the default: pods and services would have the same addresses.',
+          'The pod CIDR 10.52.0.0/15 of plant overlaps its service CIDR 10.53.0.0/16, the default: pods and services would have the same IP addresses.',
       },
     ],
   },
@@ -432,7 +432,7 @@ ruleTest(clusterCidrOverlap, {
       {
         at: '23:29',
         message:
-          'The service CIDR 10.153.0.0/16 of plant overlaps its pod CIDR 10.152.0.0/15: pods and services would have the same addresses.',
+          'The service CIDR 10.153.0.0/16 of plant overlaps its pod CIDR 10.152.0.0/15: pods and services would have the same IP addresses.',
         related: ['22:25'],
       },
     ],
@@ -454,13 +454,13 @@ ruleTest(clusterCidrOverlap, {
       {
         at: '13:22',
         message:
-          'The subnet 10.53.0.0/24 of storage overlaps 10.53.0.0/16, the default service CIDR of east, which only v1.5.0 and newer can change: what is sent to that network could end up in the cluster.',
+          'The subnet 10.53.0.0/24 of storage overlaps 10.53.0.0/16, the default service CIDR of east, which only v1.5.0 and newer can change: packets to that network could stay in the cluster.',
         related: ['15:3'],
       },
       {
         at: '13:22',
         message:
-          'The subnet 10.53.0.0/24 of storage overlaps 10.53.0.0/16, the default service CIDR of west: what is sent to that network could end up in the cluster.',
+          'The subnet 10.53.0.0/24 of storage overlaps 10.53.0.0/16, the default service CIDR of west: packets to that network could stay in the cluster.',
         related: ['16:3'],
       },
     ],
@@ -487,7 +487,7 @@ ruleTest(clusterDnsOutside, {
       {
         at: '22:29',
         message:
-          "The service CIDR 10.153.0.0/16 does not hold 10.53.0.10, the default address of the cluster's DNS: it could not be made.",
+          "The service CIDR 10.153.0.0/16 does not contain 10.53.0.10, the default IP address of the cluster's DNS: it cannot be created.",
       },
     ],
   },
@@ -497,7 +497,7 @@ ruleTest(clusterDnsOutside, {
       {
         at: '22:20',
         message:
-          "The cluster's DNS, 10.54.0.0, lies outside of the service CIDR 10.53.0.0/16, the default: it could not be made.",
+          "The cluster's DNS, 10.54.0.0, is outside the service CIDR 10.53.0.0/16, the default: it cannot be created.",
       },
     ],
   },
@@ -511,7 +511,7 @@ ruleTest(clusterDnsOutside, {
       {
         at: '22:20',
         message:
-          "The cluster's DNS, 10.153.0.10, lies outside of the service CIDR 10.153.4.0/30: it could not be made.",
+          "The cluster's DNS, 10.153.0.10, is outside the service CIDR 10.153.4.0/30: it cannot be created.",
         related: ['24:114'],
       },
     ],

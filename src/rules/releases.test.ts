@@ -7,7 +7,7 @@ ruleTest(releaseTooOld, {
     finds: [
       {
         at: '3:12',
-        message: 'Harvester v1.0.3 is older than v1.1.0, the oldest release that can be installed.',
+        message: 'Harvester v1.0.3 is older than v1.1.0, the oldest release that harvgen can install.',
       },
     ],
   },
@@ -16,7 +16,7 @@ ruleTest(releaseTooOld, {
     finds: [
       {
         at: '14:25',
-        message: 'Harvester v0.3.0 is older than v1.1.0, the oldest release that can be installed.',
+        message: 'Harvester v0.3.0 is older than v1.1.0, the oldest release that harvgen can install.',
       },
     ],
   },
@@ -32,7 +32,7 @@ ruleTest(releaseTooOld, {
     finds: [
       {
         at: '3:12',
-        message: 'Harvester v1.0.3 is older than v1.1.0, the oldest release that can be installed.',
+        message: 'Harvester v1.0.3 is older than v1.1.0, the oldest release that harvgen can install.',
       },
     ],
   },
@@ -49,7 +49,7 @@ ruleTest(releaseTooOld, {
 function found(version: string) {
   return {
     at: '3:12',
-    message: `Harvester ${version} is newer than v1.9.0, the newest release known: it is treated like that one.`,
+    message: `Harvester ${version} is newer than v1.9.0, the newest known release: harvgen treats it like that one.`,
   };
 }
 
@@ -64,7 +64,7 @@ ruleTest(releaseUnknown, {
       {
         at: '14:25',
         message:
-          'Harvester v1.9.9 is newer than v1.9.0, the newest release known: it is treated like that one.',
+          'Harvester v1.9.9 is newer than v1.9.0, the newest known release: harvgen treats it like that one.',
       },
     ],
   },
@@ -92,7 +92,7 @@ ruleTest(roleTooNew, {
       {
         at: '25:63',
         message:
-          'The role witness came with Harvester v1.3.0: v1.2.2 drops it without a word, and promotes any node.',
+          'The role witness requires Harvester v1.3.0: v1.2.2 drops it silently and promotes any node.',
         related: ['3:12'],
       },
     ],
@@ -102,8 +102,7 @@ ruleTest(roleTooNew, {
     finds: [
       {
         at: '17:9',
-        message:
-          'The role worker came with Harvester v1.3.0: v1.2.2 drops it without a word, and promotes any node.',
+        message: 'The role worker requires Harvester v1.3.0: v1.2.2 drops it silently and promotes any node.',
         related: ['3:12'],
       },
     ],
@@ -127,7 +126,7 @@ ruleTest(roleTooNew, {
 });
 
 const HELP = (node: string) =>
-  `as soon as the machine has begun to install: harvgen set SITE ${node} install=null, and build; where a profile or the defaults say it, set it to once there`;
+  `once installation starts: harvgen set SITE ${node} install=null && harvgen build SITE; if a profile or the defaults set it, set it to once there`;
 
 ruleTest(installAlways, {
   'a node that is installed at every boot': {
@@ -135,7 +134,7 @@ ruleTest(installAlways, {
     finds: [
       {
         at: '24:66',
-        message: 'harv-2 is installed anew, and its disk wiped, every time it boots.',
+        message: 'harv-2 is reinstalled, and its disk wiped, every time it boots.',
         help: HELP('harv-2'),
       },
     ],
@@ -145,8 +144,8 @@ ruleTest(installAlways, {
     finds: [
       {
         at: '24:66',
-        message: 'harv-2 is installed anew, and its disk wiped, every time it boots.',
-        help: `${HELP('harv-2')}; boot.drive is not the disk that is wiped: install.device is`,
+        message: 'harv-2 is reinstalled, and its disk wiped, every time it boots.',
+        help: `${HELP('harv-2')}; check install.device, the disk that is wiped; boot.drive is not`,
       },
     ],
   },
@@ -155,7 +154,7 @@ ruleTest(installAlways, {
       ['nodes:\n', 'profiles:\n  lab: { install: always }\nnodes:\n'],
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [lab]'],
     ],
-    finds: [{ at: '23:19', message: 'harv-2 is installed anew, and its disk wiped, every time it boots.' }],
+    finds: [{ at: '23:19', message: 'harv-2 is reinstalled, and its disk wiped, every time it boots.' }],
   },
   'said in defaults and taken back by two nodes': {
     edits: [
@@ -167,8 +166,8 @@ ruleTest(installAlways, {
       {
         at: '17:12',
         message:
-          'harv-1 is installed anew, and its disk wiped, every time it boots, as a new cluster plant each time.',
-        help: `${HELP('harv-1')}; where the cluster stands, make one that is not to be installed anew the create node`,
+          'harv-1 is reinstalled, and its disk wiped, every time it boots, as a new cluster plant each time.',
+        help: `${HELP('harv-1')}; if the cluster exists, make a node that keeps its installation the create node`,
       },
     ],
   },
@@ -192,7 +191,7 @@ ruleTest(unknownPin, {
     finds: [
       {
         at: '5:5',
-        message: 'No node of the site boots from harvester-v1.4.1-amd64.is0, so its pin protects nothing.',
+        message: 'No node of the site boots from harvester-v1.4.1-amd64.is0: its pin has no effect.',
       },
     ],
   },
@@ -203,7 +202,7 @@ ruleTest(unknownPin, {
     finds: [
       {
         at: '5:5',
-        message: 'No node of the site boots from harvester-v1.4.2-amd64.iso, so its pin protects nothing.',
+        message: 'No node of the site boots from harvester-v1.4.2-amd64.iso: its pin has no effect.',
       },
     ],
   },
@@ -212,7 +211,7 @@ ruleTest(unknownPin, {
     finds: [
       {
         at: '4:11',
-        message: 'No node of the site boots from harvester-v1.4.1-arm64.iso, so its size tells nothing.',
+        message: 'No node of the site boots from harvester-v1.4.1-arm64.iso: its size has no effect.',
       },
     ],
   },
@@ -233,7 +232,7 @@ ruleTest(unknownPin, {
     finds: [
       {
         at: '5:5',
-        message: 'No node of the site boots from harvester-v1.6.1-amd64.iso, so its pin protects nothing.',
+        message: 'No node of the site boots from harvester-v1.6.1-amd64.iso: its pin has no effect.',
       },
     ],
   },

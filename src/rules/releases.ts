@@ -7,12 +7,12 @@ import { error, essential, warning } from './rule.ts';
 import { nodesBefore, nodesWhose, perCluster } from './support.ts';
 
 export const releaseTooOld = essential('release-too-old', {
-  what: "A cluster's release is one whose configuration harvgen can write.",
-  why: 'Before v1.1.0 the configuration had another layout (`networks` instead of `management_interface`).',
+  what: "A cluster's release must be one whose configuration harvgen can write.",
+  why: 'Before v1.1.0 the configuration had another schema (`networks` instead of `management_interface`).',
   check: perCluster((cluster, report) => {
     if (!cluster.version || isAtLeast(cluster.version, OLDEST_RELEASE)) return;
     report({
-      message: `Harvester ${cluster.version.text} is older than ${OLDEST_RELEASE}, the oldest release that can be installed.`,
+      message: `Harvester ${cluster.version.text} is older than ${OLDEST_RELEASE}, the oldest release that harvgen can install.`,
       at: locationOf(cluster, 'version'),
       help: 'install a newer release',
     });
@@ -20,26 +20,26 @@ export const releaseTooOld = essential('release-too-old', {
 });
 
 export const releaseUnknown = warning('release-unknown', {
-  what: "A cluster's release is known.",
-  why: 'What a newer release takes is not known: it is treated like the newest known one.',
+  what: "A cluster's release must be known to harvgen.",
+  why: 'The configuration of a newer release is unknown: harvgen treats it like the newest known release.',
   check: perCluster((cluster, report) => {
     const newest = parseVersion(NEWEST_RELEASE);
     if (!newest || !cluster.version || isAtLeast(newest, cluster.version.text.replace(/-.*$/, ''))) return;
     report({
-      message: `Harvester ${cluster.version.text} is newer than ${NEWEST_RELEASE}, the newest release known: it is treated like that one.`,
+      message: `Harvester ${cluster.version.text} is newer than ${NEWEST_RELEASE}, the newest known release: harvgen treats it like that one.`,
       at: locationOf(cluster, 'version'),
-      help: 'see whether there is a newer harvgen, and read the release notes for changes of the configuration',
+      help: 'install a newer harvgen, or read the release notes for changes of the configuration',
     });
   }),
 });
 
 export const roleTooNew = error('role-too-new', {
-  what: 'A node has a role only in a release that knows roles.',
-  why: 'Roles came with v1.3.0 (harvester/harvester#4786): an older installer drops the role without a word, and Harvester promotes a worker or a witness like any other node.',
+  what: 'A node with a role must install a release that supports roles.',
+  why: 'Roles came with v1.3.0 (harvester/harvester#4786): an older installer drops the role silently, and Harvester promotes a worker or a witness like any other node.',
   check: nodesBefore('v1.3.0').each((node, report) => {
     if (!node.role) return;
     report({
-      message: `The role ${node.role} came with Harvester v1.3.0: ${node.cluster.version?.text} drops it without a word, and promotes any node.`,
+      message: `The role ${node.role} requires Harvester v1.3.0: ${node.cluster.version?.text} drops it silently and promotes any node.`,
       at: locationOf(node, 'role'),
       related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
       help: 'remove the role, or install v1.3.0 or newer',
@@ -48,27 +48,29 @@ export const roleTooNew = error('role-too-new', {
 });
 
 export const installAlways = warning('install-always', {
-  what: 'No node is left on `install: always`.',
-  why: 'The node loses its disk at every boot, at a power cut too. One that creates its cluster makes a new one each time.',
+  what: 'A node must not stay on `install: always`.',
+  why: 'The node loses its disk at every boot, even after a power failure. A create node makes a new cluster each time.',
   check: nodesWhose('install', (install) => install === 'always').eachOnce((node, report) => {
     if (node.os !== 'harvester') return;
     report({
-      message: `${node.name} is installed anew, and its disk wiped, every time it boots${createsAnew({ mode: node.mode, cluster: node.cluster?.name })}.`,
+      message: `${node.name} is reinstalled, and its disk wiped, every time it boots${createsAnew({ mode: node.mode, cluster: node.cluster?.name })}.`,
       at: locationOf(node, 'install'),
       help: [
-        `as soon as the machine has begun to install: harvgen set SITE ${node.name} install=null, and build`,
-        'where a profile or the defaults say it, set it to once there',
+        `once installation starts: harvgen set SITE ${node.name} install=null && harvgen build SITE`,
+        'if a profile or the defaults set it, set it to once there',
         ...(node.mode === 'create'
-          ? ['where the cluster stands, make one that is not to be installed anew the create node']
+          ? ['if the cluster exists, make a node that keeps its installation the create node']
           : []),
-        ...(node.drive === undefined ? [] : ['boot.drive is not the disk that is wiped: install.device is']),
+        ...(node.drive === undefined
+          ? []
+          : ['check install.device, the disk that is wiped; boot.drive is not']),
       ].join('; '),
     });
   }),
 });
 
 export const unknownPin = error('unknown-pin', {
-  what: 'A SHA-512 pin, or a size, is of a file that a node of the site boots from.',
+  what: 'A SHA-512 pin or size must be of a file that a node of the site boots from.',
   why: 'A pin of a file that is never fetched protects nothing.',
   check(site, report) {
     const { clusters = [], sha512 = {}, size = {} } = site;
@@ -80,19 +82,19 @@ export const unknownPin = error('unknown-pin', {
       return bootedFiles(harvesterMedia(cluster.version.text, cluster.arch));
     });
     const unknown = [
-      ...Object.keys(sha512).map((name) => ({ name, pins: sha512, what: 'pin protects' })),
-      ...Object.keys(size).map((name) => ({ name, pins: size, what: 'size tells' })),
+      ...Object.keys(sha512).map((name) => ({ name, pins: sha512, what: 'pin' })),
+      ...Object.keys(size).map((name) => ({ name, pins: size, what: 'size' })),
     ];
     for (const { name, pins, what } of unknown) {
       if (files.includes(name) || isBroken(pins, name)) continue;
       const meant = nearest(name, files);
       report({
-        message: `No node of the site boots from ${name}, so its ${what} nothing.`,
+        message: `No node of the site boots from ${name}: its ${what} has no effect.`,
         at: keyLocationOf(pins, name),
         help: meant
           ? `did you mean ${meant}?`
           : files.length > 0
-            ? `pins are for ${files.join(', ')}`
+            ? `use one of ${files.join(', ')}`
             : 'remove it: no node installs Harvester',
       });
     }

@@ -2,53 +2,53 @@ import type { Node, Site } from '../site/model.ts';
 import type { Diagnostic, Severity } from '../source/diagnostics/report.ts';
 import type { Draft } from '../values/draft.ts';
 
-/** What a rule reports: a diagnostic, whose code and severity are the rule's own. */
+/** A finding of a rule: a diagnostic without its code and severity, which the rule sets. */
 export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
-  /** The node that it is about, if it is about one: a node can silence a rule for itself. */
+  /** The node of the finding, if any: a node can silence a rule for itself. */
   readonly node?: Draft<Node>;
-  /** Whether it is said once of a place, whichever node it is about: what a layer says wrongly is one fault. */
+  /** Whether to report it once per source location: an error in a layer is one error, however many nodes use the layer. */
   readonly dedupe?: true;
 };
 
-/** Takes what a rule finds. */
+/** Receives the findings of a rule. */
 export type Report = (finding: Finding) => void;
 
 /**
- * One semantic rule over a resolved site. It reports, and never throws; of what is missing in the site because a fault
- * of it has been reported, it says nothing. docs/rules.md and `harvgen rules` are made of what stands here.
+ * One semantic rule over a resolved site. It reports, and never throws. It ignores parts that are missing because of another
+ * error, which is reported already. docs/rules.md and `harvgen rules` are generated from these texts.
  */
 export interface Rule extends RuleText {
-  /** Whether nothing could be written with the rule broken; it cannot be silenced then. */
+  /** Whether a violation prevents all output; such a rule cannot be silenced. */
   readonly essential?: true;
   check(site: Draft<Site>, report: Report): void;
 }
 
-/** What docs/rules.md and `harvgen rules` show of a rule, whatever it checks. */
+/** The texts of a rule in docs/rules.md and `harvgen rules`. */
 export interface RuleText {
   readonly code: string;
   readonly severity: Severity;
-  /** One sentence: what holds in a site that keeps the rule. */
+  /** The requirement, with "must", in at most 20 words. */
   readonly what: string;
-  /** One or two sentences: what goes wrong on the machine when it is broken, with the upstream thread where there is one. */
+  /** One or two sentences: the consequence of a violation on the machine, with the upstream thread if there is one. */
   readonly why: string;
 }
 
 /** Returns a rule that reports errors. */
-export function error<R extends RuleText = Rule>(code: string, rule: Told<R>): R {
+export function error<R extends RuleText = Rule>(code: string, rule: RuleBody<R>): R {
   return { code, severity: 'error', ...rule } as R;
 }
 
-/** Returns a rule that reports errors with which nothing could be written: it cannot be silenced. */
-export function essential(code: string, rule: Told<Rule>): Rule {
+/** Returns a rule whose errors prevent all output: it cannot be silenced. */
+export function essential(code: string, rule: RuleBody<Rule>): Rule {
   return error(code, { essential: true, ...rule });
 }
 
 /** Returns a rule that reports warnings. */
-export function warning<R extends RuleText = Rule>(code: string, rule: Told<R>): R {
+export function warning<R extends RuleText = Rule>(code: string, rule: RuleBody<R>): R {
   return { code, severity: 'warning', ...rule } as R;
 }
 
-type Told<R> = Omit<R, 'code' | 'severity'>;
+type RuleBody<R> = Omit<R, 'code' | 'severity'>;
 
 /** Returns the rules that subjects export, sorted by code. A subject may export other values, too. */
 export function rulesOf<R extends RuleText>(...subjects: readonly object[]): readonly R[] {

@@ -7,44 +7,44 @@ import { locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { onceFor } from '../values/once-for.ts';
 
-/** What a text with a secret in it is for. */
+/** The purpose of a text that contains a secret. */
 export type SecretPurpose = 'token' | 'password' | IscsiPurpose | 'other';
 
-/** A text of the inventory that refers to secrets, with their values put in. What it says is not to be shown. */
+/** A text of the inventory that refers to secrets, with their values substituted. Do not show it. */
 export interface SecretText {
   /** Such as token, os.password, install.webhooks[0].url. */
   readonly path: string;
   readonly purpose: SecretPurpose;
   /** The secrets that it refers to, each once. */
   readonly names: readonly string[];
-  /** As the inventory has it. */
+  /** The text as in the inventory. */
   readonly written: string;
-  /** Of those secrets, and maybe of others. */
+  /** The values of those secrets, and possibly of others. */
   readonly values: SecretValues;
-  /** As the machine will read it. */
+  /** The text as the machine reads it. */
   readonly filled: string;
-  /** Whether a value with a line break stands within a line, unquoted. */
+  /** Whether a value with a line break is within a line, unquoted. */
   readonly breaksLine: boolean;
   readonly at: SourceLocation;
   /** The name of the cluster whose token it is. */
   readonly cluster?: string;
-  /** The node that it is said of. */
+  /** The node that it is set for. */
   readonly node?: Node;
-  /** Where the value of its secret stands, where it has one alone: `file:line:column`, or a variable. */
+  /** The source of its secret's value, if it has only one secret: `file:line:column`, or a variable. */
   readonly from?: string;
 }
 
 type Found = Omit<SecretText, 'purpose' | 'names' | 'values' | 'filled' | 'breaksLine'> & {
   readonly purpose?: IscsiPurpose;
-  /** As the configuration has it, with marks; undefined where none has it. */
+  /** The text as in the configuration, with placeholders; undefined if no configuration contains it. */
   readonly marked?: string;
 };
 
-/** Gives the texts of a site that refer to secrets, in its order, but for those of which not every value is known. */
+/** Returns the texts of a site that refer to secrets, in its order. Omits those with an unknown value. */
 export function secretTexts(
   site: Site,
   values: SecretValues,
-  placeOfValue?: (name: string) => string | undefined,
+  locationOfValue?: (name: string) => string | undefined,
 ): SecretText[] {
   return [...found(site)].flatMap(({ marked = '', purpose: ofIscsi, ...text }) => {
     const names = [...new Set(secretNames(text.written))];
@@ -52,13 +52,13 @@ export function secretTexts(
     const purpose =
       ofIscsi ?? (text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other');
     const breaksLine = breaksLineIn(marked, values);
-    const from = names.length === 1 ? placeOfValue?.(names[0] as string) : undefined;
+    const from = names.length === 1 ? locationOfValue?.(names[0] as string) : undefined;
     const filled = fillReferences(text.written, values);
     return [{ ...text, purpose, names, values, filled, breaksLine, ...(from === undefined ? {} : { from }) }];
   });
 }
 
-/** What lands as JSON or YAML is quoted there; at the beginning of a line nothing is before it that its lines could leave. */
+/** Whether a value breaks a line. JSON and YAML quote it; a value at the beginning of a line has no text before it to break. */
 function breaksLineIn(marked: string, values: SecretValues): boolean {
   return placeholdersIn(marked).some(
     ({ name, format, start }) =>
@@ -69,7 +69,7 @@ function breaksLineIn(marked: string, values: SecretValues): boolean {
   );
 }
 
-/** Gives a text with the values of the secrets that it refers to, all of which are given. */
+/** Returns a text with the values of its secrets, which must all be known. */
 export function fillReferences(text: string, values?: SecretValues): string {
   return replaceReferences(text, (name) => values?.get(name) ?? '');
 }
@@ -87,13 +87,13 @@ function* found(site: Site): Iterable<Found> {
       yield { path: 'bmc.password', written: bmc.password, at: locationOf(bmc, 'password'), node };
     for (const { key: path, purpose, text: written, at } of iscsiSecrets(node, site.server)) {
       const found = { path, purpose, written, at };
-      // All nodes share the end of the names of targets.
+      // All nodes share the suffix of target names.
       yield purpose === 'target-suffix' ? found : { ...found, node };
     }
   }
 }
 
-/** What is said in a configuration, which nodes often share. */
+/** Returns the texts of a configuration, which nodes often share. */
 const textsOf = onceFor((config: object): Found[] =>
   writtenKeys(config).flatMap(({ path, key, holder, value }) => {
     if (isReference(value))

@@ -13,7 +13,7 @@ export function perItem<T extends object & { readonly node?: Draft<Node> }>(
   check: Check<T>,
 ): Rule['check'] {
   return (site, report) => {
-    // One function for all items: one for each would be garbage by the million.
+    // One function for all items avoids millions of allocations.
     let node: Draft<Node> | undefined;
     const reportOfNode: Report = (finding) => report({ node, ...finding });
     for (const item of items(site)) {
@@ -28,7 +28,7 @@ export function perNode(check: Check<Draft<Node>>): Rule['check'] {
   return ofNodes(({ nodes = [] }) => nodes, check);
 }
 
-/** Returns a check of each node by itself that says what is wrong at a place once, whichever node it is about. */
+/** Returns a check of each node by itself that reports an error once per source location, for any node. */
 export function perNodeOnce(check: Check<Draft<Node>>): Rule['check'] {
   return ofNodes(({ nodes = [] }) => nodes, check, ONCE);
 }
@@ -55,7 +55,7 @@ type Having<K extends keyof Draft<Node>> = Draft<Node> & {
 /**
  * Picks the nodes that have a part for which `is` holds. `is` must depend on the part alone: nodes with the same layers share most
  * of their parts, and it is called again only if the part differs from that of the node before.
- * Returns what gives the nodes (`of`), and what returns a check as perNode (`each`) and as perNodeOnce (`eachOnce`) do.
+ * Returns a function that returns the nodes (`of`), and functions that make a check like perNode (`each`) and perNodeOnce (`eachOnce`).
  *
  * @example
  * check: nodesWhose('firmware', (firmware) => firmware === 'bios').each((node, report) => …)
@@ -82,11 +82,11 @@ export function nodesWhose<K extends keyof Draft<Node>>(
   };
 }
 
-/** Picks the nodes whose cluster installs this release or a newer one; none whose release is not known. */
+/** Picks the nodes whose cluster installs this release or a newer one. Omits nodes of an unknown release. */
 export const nodesSince = (release: string) =>
   nodesWhose('cluster', ({ version }) => version && isAtLeast(version, release));
 
-/** Picks the nodes whose cluster installs an older release than this; none whose release is not known. */
+/** Picks the nodes whose cluster installs an older release than this. Omits nodes of an unknown release. */
 export const nodesBefore = (release: string) =>
   nodesWhose('cluster', ({ version }) => version && !isAtLeast(version, release));
 
@@ -100,7 +100,7 @@ export function perNetwork(check: Check<Draft<Network>>): Rule['check'] {
   return perItem(({ networks = [] }) => networks, check);
 }
 
-/** Returns each item whose key an earlier item has, with the first that has it. Items without a key are left out. */
+/** Returns each item with the key of an earlier item, and the first item with that key. Omits items without a key. */
 export function repeats<T>(
   items: Iterable<T | undefined>,
   keyOf: (item: T) => unknown,
@@ -117,7 +117,7 @@ export function repeats<T>(
   return found;
 }
 
-/** Returns the values of each key, in the order in which the keys come first. */
+/** Returns the values of each key, in the order in which the keys first appear. */
 export function grouped<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, [V, ...V[]]> {
   const groups = new Map<K, [V, ...V[]]>();
   for (const [key, value] of pairs) {
@@ -128,7 +128,7 @@ export function grouped<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, [V, ...V
   return groups;
 }
 
-/** Returns what is wrong with an address that no host of a network can have, called as it is; undefined for any other. */
+/** Returns the error of an IP address that no host of a network can have, named `what`; undefined if a host can have it. */
 export function notOfHost(
   network: Draft<Network>,
   address: string,
@@ -145,7 +145,7 @@ export function notOfHost(
   };
 }
 
-/** Whether two ranges of addresses share one. */
+/** Whether two ranges share an IP address. */
 export function overlap(a: Ipv4Range | Cidr, b: Ipv4Range | Cidr): boolean {
   return a.first <= b.last && b.first <= a.last;
 }

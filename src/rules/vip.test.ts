@@ -95,7 +95,7 @@ ruleTest(vipTaken, {
       {
         at: '14:8',
         message:
-          'The VIP 192.168.178.40 is already the address of the management controller of harv-2: the cluster could not come up.',
+          'The VIP 192.168.178.40 is already the address of the BMC of harv-2: the cluster could not come up.',
         related: ['24:73'],
       },
     ],

@@ -133,7 +133,7 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'mac-in-two-sites',
         at: 'b:24:18',
         message:
-          'The MAC address 52:54:00:aa:09:01 of harv-2 is also that of the management controller of harv-3 in the site a: it is one machine, and can be one of them only.',
+          'The MAC address 52:54:00:aa:09:01 of harv-2 is also that of the BMC of harv-3 in the site a: it is one machine, and can be one of them only.',
         related: ['a:28:67'],
       },
       {

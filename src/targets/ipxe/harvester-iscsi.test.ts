@@ -167,7 +167,7 @@ test('arguments of the configuration take precedence; its disk must be the same 
   assert.equal(
     diagnostics.filter(({ code }) => code === 'contradicts-derived').map(({ message }) => message),
     [
-      'The configuration of harv-1 says install.device: /dev/sda, and the site says /dev/disk/by-path/ip-169.254.0.2:3260-iscsi-iqn.2015-02.oracle.boot:uefi-lun-1.',
+      'The configuration of harv-1 sets install.device: /dev/sda, but the site sets /dev/disk/by-path/ip-169.254.0.2:3260-iscsi-iqn.2015-02.oracle.boot:uefi-lun-1.',
     ],
   );
   const byId = await filesOf(onBootVolume(), [
