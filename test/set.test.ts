@@ -459,10 +459,10 @@ test('what does not go together with an edit is its fault, and not that of a nod
   const { stderr } = refused(makeSite(PLANT), 'harv-2', 'serial=abc', 'ip=192.168.178.43');
   assert.match(stderr, 'The address 192.168.178.43 of harv-3 is also that of harv-2');
   assert.match(stderr, 'harv-2 has it by this edit, at plant/site.yaml:24:41');
-  assert.match(stderr, 'help: set another ip of harv-2, or first give harv-3 an address of its own');
+  assert.match(stderr, 'help: set another ip of harv-2, or first set an unused IP address for harv-3');
   // Where the edited node comes last, it is blamed already.
   const { stderr: last } = refused(makeSite(PLANT), 'harv-3', 'ip=192.168.178.42');
-  assert.match(last, 'help: give harv-3 an address of its own');
+  assert.match(last, 'help: set an unused IP address for harv-3');
 });
 
 test('nor is one of an inventory that was broken before, unless it mends it', () => {
