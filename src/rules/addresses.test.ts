@@ -85,7 +85,7 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '25:41',
         message:
-          'The address 192.168.187.43 of harv-3 is outside 192.168.178.0/24, the subnet of mgmt: it cannot reach the gateway or other nodes.',
+          'The IP address 192.168.187.43 of harv-3 is outside 192.168.178.0/24, the subnet of mgmt: it cannot reach the gateway or other nodes.',
         related: ['8:13'],
       },
     ],
@@ -96,7 +96,7 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.0 of harv-3 is the network address of 192.168.178.0/24: no host can have it.',
+          'The IP address 192.168.178.0 of harv-3 is the network address of 192.168.178.0/24: no host can have it.',
         related: ['8:13'],
       },
     ],
@@ -107,7 +107,7 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.255 of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
+          'The IP address 192.168.178.255 of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
         related: ['8:13'],
       },
     ],
@@ -122,7 +122,7 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.127 of harv-3 is the broadcast address of 192.168.178.0/25: no host can have it.',
+          'The IP address 192.168.178.127 of harv-3 is the broadcast address of 192.168.178.0/25: no host can have it.',
         related: ['8:13'],
       },
     ],
@@ -139,7 +139,7 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '26:116',
         message:
-          'The address 10.0.1.3 of harv-3 is outside 10.0.0.0/24, the subnet of storage: it cannot reach the gateway or other nodes.',
+          'The IP address 10.0.1.3 of harv-3 is outside 10.0.0.0/24, the subnet of storage: it cannot reach the gateway or other nodes.',
         related: ['7:22'],
       },
     ],
@@ -160,7 +160,7 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '25:73',
         message:
-          'The address 192.168.178.255 of the management controller of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
+          'The IP address 192.168.178.255 of the management controller of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
         related: ['8:13'],
       },
     ],
@@ -566,7 +566,8 @@ ruleTest(linuxNeedsAddress, {
     finds: [
       {
         at: '19:7',
-        message: 'cg01 boots Linux on mgmt, which has no DHCP, but boot.args sets no IP address: the initrd has no network.',
+        message:
+          'cg01 boots Linux on mgmt, which has no DHCP, but boot.args sets no ip: the initrd has no network.',
         related: ['5:3'],
         help: 'add to boot.args what dracut reads, "ip=${node:ip}::${node:gateway}:${node:netmask}:${node:name}::none", or as the distribution has it; silence this where the image knows its address',
       },

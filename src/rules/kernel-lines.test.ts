@@ -101,18 +101,17 @@ ruleTest(linuxInstallsNothing, {
     finds: [
       {
         at: '21:83',
-        message: 'install says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        message: 'install says nothing here: cn01 boots an iSCSI disk, on which nothing is installed.',
         help: 'take it out; what the system is to be told is said on the disk itself',
       },
       {
         at: '21:100',
-        message: 'role says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        message: 'role says nothing here: cn01 boots an iSCSI disk, on which nothing is installed.',
         help: 'take it out; what the system is to be told is said on the disk itself',
       },
       {
         at: '21:124',
-        message:
-          'config.install says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        message: 'config.install says nothing here: cn01 boots an iSCSI disk, on which nothing is installed.',
         help: 'take it out; what the system is to be told is said on the disk itself',
       },
     ],
@@ -128,7 +127,7 @@ ruleTest(linuxInstallsNothing, {
     finds: [
       {
         at: '21:91',
-        message: 'boot.drive says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        message: 'boot.drive says nothing here: cn01 boots an iSCSI disk, on which nothing is installed.',
         help: 'take it out; it says something beside `fallback: disk`',
       },
     ],
