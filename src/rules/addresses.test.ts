@@ -567,9 +567,9 @@ ruleTest(linuxNeedsAddress, {
       {
         at: '19:7',
         message:
-          'cg01 boots Linux on mgmt, which has no DHCP, but boot.args sets no ip: the initrd has no network.',
+          'cg01 boots Linux on mgmt without DHCP, but boot.args sets no ip: the initrd has no network.',
         related: ['5:3'],
-        help: 'add to boot.args what dracut reads, "ip=${node:ip}::${node:gateway}:${node:netmask}:${node:name}::none", or as the distribution has it; silence this where the image knows its address',
+        help: 'add "ip=${node:ip}::${node:gateway}:${node:netmask}:${node:name}::none" (dracut) or your distribution\'s equivalent to boot.args; or silence this if the image sets its IP address',
       },
     ],
   },

@@ -44,9 +44,8 @@ export const addressOutsideSubnet = error('address-outside-subnet', {
     if (!ip || !network) return;
     const outside = ({ text }: Cidr) =>
       `outside ${text}, the subnet of ${network.name}: it cannot reach the gateway or other nodes`;
-    const finding = notOfHost(network, ip, `The IP address ${ip} of ${what}`, outside);
-    const help = `choose a free IP address in ${network.subnet?.text}`;
-    if (finding) report({ ...finding, at: at(), help });
+    const found = notOfHost(network, ip, `The IP address ${ip} of ${what}`, outside);
+    if (found) report({ ...found, at: at(), help: `choose a free IP address in ${network.subnet?.text}` });
   }),
 });
 
@@ -142,7 +141,7 @@ export const linuxNeedsAddress = warning('linux-needs-address', {
     const words = linux.args.flatMap((arg) => kernelWords(arg ?? ''));
     if (words.some((word) => setsParameter(word, 'ip'))) return;
     report({
-      message: `${node.name} boots Linux on ${network.name}, which has no DHCP, but boot.args sets no ip: the initrd has no network.`,
+      message: `${node.name} boots Linux on ${network.name} without DHCP, but boot.args sets no ip: the initrd has no network.`,
       at: node.boot ? keyLocationOf(node.boot, 'args') : locationOf(node, 'os'),
       related: [{ message: `${network.name} is defined at`, at: selfLocation(network as Network) }],
       help: `add "ip=\${node:ip}::\${node:gateway}:\${node:netmask}:\${node:name}:${bootNic?.name ? '${node:nic}' : ''}:none" (dracut) or your distribution's equivalent to boot.args; or silence this if the image sets its IP address`,
