@@ -176,7 +176,7 @@ test('check shows a person the line, what is wrong with it, and what to do', () 
     code: 1,
     stdout: '',
     stderr: `plant/site.yaml:14:8 error vip-in-dhcp-pool
-  The VIP 192.168.178.240 is inside the DHCP pool 192.168.178.200-192.168.178.250: another machine can be given it.
+  The VIP 192.168.178.240 is inside the DHCP pool 192.168.178.200-192.168.178.250: DHCP can lease it to another machine.
   13 | cluster:
   14 |   vip: 192.168.178.240
      |        ^^^^^^^^^^^^^^^
@@ -192,7 +192,7 @@ test('check --format json, sarif and github carry the same to programs', () => {
   const site = makeSite(edited(PLANT, ['vip: 192.168.178.40', 'vip: 192.168.178.240']));
   const run = (format: string) => harvgen(['check', '--format', format, 'plant'], dirname(site));
   const message =
-    'The VIP 192.168.178.240 is inside the DHCP pool 192.168.178.200-192.168.178.250: another machine can be given it.';
+    'The VIP 192.168.178.240 is inside the DHCP pool 192.168.178.200-192.168.178.250: DHCP can lease it to another machine.';
   const help = 'end the pool at 192.168.178.239, or move the VIP';
   const json = run('json');
   assert.is(json.code, 1);
@@ -328,13 +328,13 @@ test('rules lists every diagnostic, and says all about one', () => {
   const lines = list.stdout.trimEnd().split('\n');
   assert.ok(lines.length > 130);
   assert.equal([...lines].sort(), lines);
-  assert.match(list.stdout, /^vip-in-dhcp-pool {2,}error {2,}The VIP lies outside every DHCP pool\.$/m);
+  assert.match(list.stdout, /^vip-in-dhcp-pool {2,}error {2,}The VIP must be outside every DHCP pool\.$/m);
   assert.equal(harvgen(['rules', 'vip-in-dhcp-pool'], home), {
     code: 0,
     stdout: `vip-in-dhcp-pool (error)
 
-The VIP lies outside every DHCP pool.
-DHCP can give the VIP to a stranger; the cluster then loses its address (harvester/harvester#6941).
+The VIP must be outside every DHCP pool.
+DHCP can lease the VIP to an unknown machine; the cluster then loses its address (harvester/harvester#6941).
 
 https://github.com/harvester/harvester/issues/6941
 

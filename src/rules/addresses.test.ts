@@ -15,30 +15,30 @@ import {
 } from './addresses.ts';
 
 ruleTest(missingAddress, {
-  'a node without an address': {
+  'a node without an IP address': {
     edits: [[', ip: 192.168.178.42', '']],
     finds: [
       {
         at: '24:3',
         message:
-          "harv-2 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
-        help: 'give it one that is its own for ever: `ip: …`',
+          'harv-2 has no IP address on the network that it boots from: the boot server identifies a node by its IP address alone.',
+        help: 'add a permanent IP address to the node: `ip: …`',
       },
     ],
   },
-  'a name that is a slip for that of another': {
+  "a name that is a typo of another node's": {
     of: LINUX_PLANT,
     edits: [['  cg02: {', '  cg1: { groups: [compute] }\n  cg02: {']],
     finds: [
       {
         at: '25:3',
         message:
-          "cg1 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
-        help: 'did you mean cg01? Else give it one that is its own for ever: `ip: …`',
+          'cg1 has no IP address on the network that it boots from: the boot server identifies a node by its IP address alone.',
+        help: 'did you mean cg01? If not, add a permanent IP address to the node: `ip: …`',
       },
     ],
   },
-  'an address on another NIC than the one that boots': {
+  'an IP address on a NIC other than the boot NIC': {
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [
@@ -50,23 +50,23 @@ ruleTest(missingAddress, {
       {
         at: '25:3',
         message:
-          "harv-2 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
-        help: 'give nics[1] one that is its own for ever: `ip: …`',
+          'harv-2 has no IP address on the network that it boots from: the boot server identifies a node by its IP address alone.',
+        help: 'add a permanent IP address to nics[1]: `ip: …`',
       },
     ],
   },
-  'a machine that boots its own disk, without an address': {
+  'a machine that boots its own disk, without an IP address': {
     silence: ['two-node-cluster'],
     edits: [[', ip: 192.168.178.42', ', boot: { os: local }']],
     finds: [
       {
         at: '24:3',
         message:
-          "harv-2 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
+          'harv-2 has no IP address on the network that it boots from: the boot server identifies a node by its IP address alone.',
       },
     ],
   },
-  'an address on the NIC that boots alone': {
+  'an IP address on the boot NIC only': {
     edits: [
       [
         '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
@@ -79,13 +79,13 @@ ruleTest(missingAddress, {
 const STORAGE = '  storage: { subnet: 10.0.0.0/24 }\n';
 
 ruleTest(addressOutsideSubnet, {
-  'an address of another subnet': {
+  'an IP address from another subnet': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.187.43']],
     finds: [
       {
         at: '25:41',
         message:
-          'The address 192.168.187.43 of harv-3 is outside 192.168.178.0/24, the subnet of mgmt: it would reach no gateway and no other node.',
+          'The IP address 192.168.187.43 of harv-3 is outside 192.168.178.0/24, the subnet of mgmt: it cannot reach the gateway or other nodes.',
         related: ['8:13'],
       },
     ],
@@ -96,7 +96,7 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.0 of harv-3 is the network address of 192.168.178.0/24: no host can have it.',
+          'The IP address 192.168.178.0 of harv-3 is the network address of 192.168.178.0/24: no host can have it.',
         related: ['8:13'],
       },
     ],
@@ -107,7 +107,7 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.255 of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
+          'The IP address 192.168.178.255 of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
         related: ['8:13'],
       },
     ],
@@ -122,12 +122,12 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.127 of harv-3 is the broadcast address of 192.168.178.0/25: no host can have it.',
+          'The IP address 192.168.178.127 of harv-3 is the broadcast address of 192.168.178.0/25: no host can have it.',
         related: ['8:13'],
       },
     ],
   },
-  'a second NIC, outside of the network that it names': {
+  'a second NIC, outside the network that it names': {
     edits: [
       ['  mgmt:\n', `${STORAGE}  mgmt:\n`],
       [
@@ -139,36 +139,36 @@ ruleTest(addressOutsideSubnet, {
       {
         at: '26:116',
         message:
-          'The address 10.0.1.3 of harv-3 is outside 10.0.0.0/24, the subnet of storage: it would reach no gateway and no other node.',
+          'The IP address 10.0.1.3 of harv-3 is outside 10.0.0.0/24, the subnet of storage: it cannot reach the gateway or other nodes.',
         related: ['7:22'],
       },
     ],
   },
-  'the last address that a host can have': {
+  'the last host address of a subnet': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.254']],
   },
-  'an address that ends with 255 and with 0, inside of a wide subnet': {
+  'IP addresses that end with 255 and 0, inside a wide subnet': {
     edits: [
       ['subnet: 192.168.178.0/24', 'subnet: 192.168.0.0/16'],
       ['ip: 192.168.178.42', 'ip: 192.168.178.255'],
       ['ip: 192.168.178.43', 'ip: 192.168.179.0'],
     ],
   },
-  'a management controller with the broadcast address': {
+  'a BMC with the broadcast address': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 192.168.178.255 }']],
     finds: [
       {
         at: '25:73',
         message:
-          'The address 192.168.178.255 of the BMC of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
+          'The IP address 192.168.178.255 of the BMC of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
         related: ['8:13'],
       },
     ],
   },
-  'a management controller elsewhere': {
+  'a BMC on another network': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 10.0.0.255 }']],
   },
-  'a second NIC without an address, and one in its network': {
+  'a second NIC without an IP address, and one in its network': {
     edits: [
       ['  mgmt:\n', `${STORAGE}  mgmt:\n`],
       [
@@ -180,7 +180,7 @@ ruleTest(addressOutsideSubnet, {
 });
 
 ruleTest(addressOfInfrastructure, {
-  "that of somebody else's iSCSI server, at a machine that boots from one": {
+  'the IP address of an external iSCSI server, on a machine that boots from one': {
     of: ISCSI_PLANT,
     edits: [
       ['    image: rocky9\n', ''],
@@ -198,7 +198,7 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '20:39',
         message:
-          'The address 10.2.0.11 of cn01 is that of the iSCSI server of cn02: every machine of the network would be cut off.',
+          'The IP address 10.2.0.11 of cn01 is also that of the iSCSI server of cn02: every machine on the network loses its connection.',
         related: ['21:121'],
       },
     ],
@@ -209,7 +209,7 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.1 of harv-3 is that of the gateway of mgmt: every machine of the network would be cut off.',
+          'The IP address 192.168.178.1 of harv-3 is also that of the gateway of mgmt: every machine on the network loses its connection.',
         related: ['9:14'],
       },
     ],
@@ -220,7 +220,7 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.7 of harv-3 is that of the boot server: every machine of the network would be cut off.',
+          'The IP address 192.168.178.7 of harv-3 is also that of the boot server: every machine on the network loses its connection.',
         related: ['5:8'],
       },
     ],
@@ -234,12 +234,12 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.7 of harv-3 is that of the boot server: every machine of the network would be cut off.',
+          'The IP address 192.168.178.7 of harv-3 is also that of the boot server: every machine on the network loses its connection.',
         related: ['5:8'],
       },
     ],
   },
-  'a boot server that is the gateway too: said once': {
+  'a boot server that is also the gateway: reported once': {
     edits: [
       ['url: http://192.168.178.7', 'url: http://192.168.178.1'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.1'],
@@ -248,7 +248,7 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '25:41',
         message:
-          'The address 192.168.178.1 of harv-3 is that of the gateway of mgmt: every machine of the network would be cut off.',
+          'The IP address 192.168.178.1 of harv-3 is also that of the gateway of mgmt: every machine on the network loses its connection.',
         related: ['9:14'],
       },
     ],
@@ -265,7 +265,7 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '26:98',
         message:
-          'The address 10.0.0.1 of harv-3 is that of the gateway of storage: every machine of the network would be cut off.',
+          'The IP address 10.0.0.1 of harv-3 is also that of the gateway of storage: every machine on the network loses its connection.',
         related: ['7:44'],
       },
     ],
@@ -286,18 +286,18 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '28:103',
         message:
-          'The address 192.168.151.9 of harvester-3 is that of the host on vlans: every machine of the network would be cut off.',
+          'The IP address 192.168.151.9 of harvester-3 is also that of the host on vlans: every machine on the network loses its connection.',
         related: ['19:77'],
       },
     ],
   },
-  'addresses next to both': {
+  'IP addresses next to both': {
     edits: [
       ['ip: 192.168.178.42', 'ip: 192.168.178.2'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.8'],
     ],
   },
-  'management controllers with the addresses of the gateway and of the boot server': {
+  'BMCs with the IP addresses of the gateway and the boot server': {
     edits: [
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { address: 192.168.178.1 }'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 192.168.178.7 }'],
@@ -306,18 +306,18 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '24:73',
         message:
-          'The address 192.168.178.1 of the BMC of harv-2 is that of the gateway of mgmt: every machine of the network would be cut off.',
+          'The IP address 192.168.178.1 of the BMC of harv-2 is also that of the gateway of mgmt: every machine on the network loses its connection.',
         related: ['9:14'],
       },
       {
         at: '25:73',
         message:
-          'The address 192.168.178.7 of the BMC of harv-3 is that of the boot server: every machine of the network would be cut off.',
+          'The IP address 192.168.178.7 of the BMC of harv-3 is also that of the boot server: every machine on the network loses its connection.',
         related: ['5:8'],
       },
     ],
   },
-  'a boot server that has a name': {
+  'a boot server with a name instead of an IP address': {
     edits: [
       ['url: http://192.168.178.7', 'url: http://boot.example.org'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.7'],
@@ -330,7 +330,7 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '23:39',
         message:
-          'The address 10.3.0.2 of cn03 is that of the iSCSI server on biology: every machine of the network would be cut off.',
+          'The IP address 10.3.0.2 of cn03 is also that of the iSCSI server on biology: every machine on the network loses its connection.',
         related: ['9:42'],
       },
     ],
@@ -342,12 +342,12 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '22:39',
         message:
-          'The address 10.2.0.12 of cn02 is that of the iSCSI server: every machine of the network would be cut off.',
+          'The IP address 10.2.0.12 of cn02 is also that of the iSCSI server: every machine on the network loses its connection.',
         related: ['5:14'],
       },
     ],
   },
-  'an iSCSI server that the inventory does not say is the boot server': {
+  'an iSCSI server that the inventory does not set to the boot server': {
     of: ISCSI_PLANT,
     edits: [
       ['    address: 10.1.0.2\n', ''],
@@ -357,7 +357,7 @@ ruleTest(addressOfInfrastructure, {
       {
         at: '21:39',
         message:
-          'The address 10.2.0.12 of cn02 is that of the boot server: every machine of the network would be cut off.',
+          'The IP address 10.2.0.12 of cn02 is also that of the boot server: every machine on the network loses its connection.',
         related: ['3:8'],
       },
     ],
@@ -368,13 +368,13 @@ const STORAGE_POOL =
   '  storage: { subnet: 10.0.0.0/24, dhcp: { server: external, pool: 10.0.0.100-10.0.0.199 } }\n';
 
 ruleTest(addressInDhcpPool, {
-  'an address inside the pool': {
+  'an IP address inside the pool': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.203']],
     finds: [
       {
         at: '25:41',
         message:
-          'The address 192.168.178.203 of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: a stranger can be given it.',
+          'The IP address 192.168.178.203 of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: DHCP can lease it to an unknown machine.',
         related: ['12:13'],
       },
     ],
@@ -388,13 +388,13 @@ ruleTest(addressInDhcpPool, {
       {
         at: '24:41',
         message:
-          'The address 192.168.178.200 of harv-2 is inside the DHCP pool 192.168.178.200-192.168.178.250: a stranger can be given it.',
+          'The IP address 192.168.178.200 of harv-2 is inside the DHCP pool 192.168.178.200-192.168.178.250: DHCP can lease it to an unknown machine.',
         related: ['12:13'],
       },
       {
         at: '25:41',
         message:
-          'The address 192.168.178.250 of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: a stranger can be given it.',
+          'The IP address 192.168.178.250 of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: DHCP can lease it to an unknown machine.',
         related: ['12:13'],
       },
     ],
@@ -411,35 +411,35 @@ ruleTest(addressInDhcpPool, {
       {
         at: '26:98',
         message:
-          'The address 10.0.0.150 of harv-3 is inside the DHCP pool 10.0.0.100-10.0.0.199: a stranger can be given it.',
+          'The IP address 10.0.0.150 of harv-3 is inside the DHCP pool 10.0.0.100-10.0.0.199: DHCP can lease it to an unknown machine.',
         related: ['7:67'],
       },
     ],
   },
-  'a machine that boots its own disk, since the pool does not care': {
+  'a machine that boots its own disk, inside the pool': {
     silence: ['two-node-cluster'],
     edits: [['ip: 192.168.178.43', 'boot: { os: local }, ip: 192.168.178.203']],
     finds: [
       {
         at: '25:62',
         message:
-          'The address 192.168.178.203 of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: a stranger can be given it.',
+          'The IP address 192.168.178.203 of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: DHCP can lease it to an unknown machine.',
         related: ['12:13'],
       },
     ],
   },
-  'a management controller inside the pool': {
+  'a BMC inside the pool': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 192.168.178.203 }']],
     finds: [
       {
         at: '25:73',
         message:
-          'The address 192.168.178.203 of the BMC of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: a stranger can be given it.',
+          'The IP address 192.168.178.203 of the BMC of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: DHCP can lease it to an unknown machine.',
         related: ['12:13'],
       },
     ],
   },
-  'a management controller that is known by a name, or on no network of the site': {
+  'a BMC with a name, and a BMC on no network of the site': {
     edits: [
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { address: bmc-2.example.org }'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 10.0.0.203 }'],
@@ -451,7 +451,7 @@ ruleTest(addressInDhcpPool, {
       ['ip: 192.168.178.43', 'ip: 192.168.178.251'],
     ],
   },
-  'an address where the pool was, in a network without one': {
+  'an IP address in the range of the former pool, on a network without a pool': {
     edits: [
       ['dhcp:\n      pool: 192.168.178.200-192.168.178.250', 'dhcp: {}'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.203'],
@@ -470,10 +470,10 @@ ruleTest(addressInDhcpPool, {
 
 const POOL = '192.168.178.200-192.168.178.250';
 const message = (address: string, whose: string) =>
-  `The address ${address} of ${whose} is inside the DHCP pool ${POOL}: a stranger can be given it.`;
+  `The IP address ${address} of ${whose} is inside the DHCP pool ${POOL}: DHCP can lease it to an unknown machine.`;
 
 ruleTest(infrastructureInDhcpPool, {
-  "somebody else's iSCSI server": {
+  'an external iSCSI server': {
     of: ISCSI_PLANT,
     edits: [
       ['    image: rocky9\n', ''],
@@ -491,7 +491,7 @@ ruleTest(infrastructureInDhcpPool, {
       {
         at: '9:77',
         message:
-          'The address 10.3.0.210 of the iSCSI server of cn02 is inside the DHCP pool 10.3.0.200-10.3.0.250: a stranger can be given it.',
+          'The IP address 10.3.0.210 of the iSCSI server of cn02 is inside the DHCP pool 10.3.0.200-10.3.0.250: DHCP can lease it to an unknown machine.',
         related: ['21:121'],
       },
     ],
@@ -508,19 +508,19 @@ ruleTest(infrastructureInDhcpPool, {
     edits: [['http://192.168.178.7', 'http://192.168.178.201:8080']],
     finds: [{ at: '12:13', message: message('192.168.178.201', 'the boot server'), related: ['5:8'] }],
   },
-  'the gateway that is DNS server, boot server and host, too: said once': {
+  'a gateway that is also DNS server, boot server and host: reported once': {
     of: NESTED,
     edits: [['pool: 192.168.150.200-192.168.150.250', 'pool: 192.168.150.1-192.168.150.30']],
     finds: [
       {
         at: '18:36',
         message:
-          'The address 192.168.150.1 of the gateway of mgmt is inside the DHCP pool 192.168.150.1-192.168.150.30: a stranger can be given it.',
+          'The IP address 192.168.150.1 of the gateway of mgmt is inside the DHCP pool 192.168.150.1-192.168.150.30: DHCP can lease it to an unknown machine.',
         related: ['16:14'],
       },
     ],
   },
-  'the host, which is not the gateway': {
+  'a host that is not the gateway': {
     of: NESTED,
     edits: [
       ['dhcp: {', 'libvirt: { address: 192.168.150.210 }\n    dhcp: {'],
@@ -531,7 +531,7 @@ ruleTest(infrastructureInDhcpPool, {
       {
         at: '19:36',
         message:
-          'The address 192.168.150.210 of the host on mgmt is inside the DHCP pool 192.168.150.200-192.168.150.250: a stranger can be given it.',
+          'The IP address 192.168.150.210 of the host on mgmt is inside the DHCP pool 192.168.150.200-192.168.150.250: DHCP can lease it to an unknown machine.',
         related: ['18:25'],
       },
     ],
@@ -550,7 +550,7 @@ ruleTest(infrastructureInDhcpPool, {
       {
         at: '9:79',
         message:
-          'The address 10.3.0.202 of the iSCSI server on biology is inside the DHCP pool 10.3.0.200-10.3.0.250: a stranger can be given it.',
+          'The IP address 10.3.0.202 of the iSCSI server on biology is inside the DHCP pool 10.3.0.200-10.3.0.250: DHCP can lease it to an unknown machine.',
         related: ['9:42'],
       },
     ],
@@ -566,13 +566,14 @@ ruleTest(linuxNeedsAddress, {
     finds: [
       {
         at: '19:7',
-        message: 'cg01 boots Linux on mgmt, which has no DHCP, and is not told its address.',
+        message:
+          'cg01 boots Linux on mgmt without DHCP, but boot.args sets no ip: the initrd has no network.',
         related: ['5:3'],
-        help: 'add to boot.args what dracut reads, "ip=${node:ip}::${node:gateway}:${node:netmask}:${node:name}::none", or as the distribution has it; silence this where the image knows its address',
+        help: 'add "ip=${node:ip}::${node:gateway}:${node:netmask}:${node:name}::none" (dracut) or your distribution\'s equivalent to boot.args; or silence this if the image sets its IP address',
       },
     ],
   },
-  'an address on the kernel line': {
+  'an IP address in the kernel command line': {
     of: LINUX_PLANT,
     edits: [
       NO_DHCP,
@@ -609,26 +610,26 @@ nodes:
 `;
 
 ruleTest(staticNeedsDefaultRoute, {
-  'the last release with the fault': {
+  'the last affected release': {
     of: STATIC,
     edits: [],
     finds: [
       {
         at: '3:12',
         message:
-          'The network mgmt has no DHCP server, and the installer of v1.4.1 looks for a default route before it sets static addresses: it stops with "No default route found".',
+          'The network mgmt has no DHCP server: the installer of v1.4.1 stops with "No default route found" before it sets static IP addresses.',
         related: ['7:3'],
       },
     ],
   },
-  'the first release with the fault': {
+  'the first affected release': {
     of: STATIC,
     edits: [['v1.4.1', 'v1.3.1']],
     finds: [
       {
         at: '3:12',
         message:
-          'The network mgmt has no DHCP server, and the installer of v1.3.1 looks for a default route before it sets static addresses: it stops with "No default route found".',
+          'The network mgmt has no DHCP server: the installer of v1.3.1 stops with "No default route found" before it sets static IP addresses.',
         related: ['7:3'],
       },
     ],
@@ -652,7 +653,7 @@ const DNS = '    dns: [192.168.178.1]\n';
 const DNS_DHCP = '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n';
 const DNS_STATIC = 'config: { install: { management_interface: { method: static } } }';
 
-/** Names the NIC of each node, as is needed where there is no DHCP. */
+/** Names the NIC of each node, which is required without DHCP. */
 const NAMED = [1, 2, 3].map((number): [string, string] => [
   `{ mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number}`,
   `{ nics: [{ name: eno1, mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number} }]`,
@@ -666,12 +667,12 @@ ruleTest(staticNeedsDns, {
       {
         at: '7:3',
         message:
-          'The network mgmt has no DNS servers, and harv-1, harv-2 and harv-3 have a static address on it: the installer would stop.',
+          'The network mgmt has no DNS servers, but harv-1, harv-2 and harv-3 have a static IP address on it: the installer stops.',
         related: ['20:3'],
       },
     ],
   },
-  'an empty list of DNS servers, and one node that says static': {
+  'an empty list of DNS servers, and one node that sets static': {
     edits: [
       [DNS, '    dns: []\n'],
       ['ip: 192.168.178.42', `ip: 192.168.178.42, ${DNS_STATIC}`],
@@ -680,7 +681,7 @@ ruleTest(staticNeedsDns, {
       {
         at: '7:3',
         message:
-          'The network mgmt has no DNS servers, and harv-2 has a static address on it: the installer would stop.',
+          'The network mgmt has no DNS servers, but harv-2 has a static IP address on it: the installer stops.',
         related: ['24:3'],
       },
     ],
@@ -697,7 +698,7 @@ ruleTest(staticNeedsDns, {
       {
         at: '7:3',
         message:
-          'The network mgmt has no DNS servers, and harv-2 has a static address on it: the installer would stop.',
+          'The network mgmt has no DNS servers, but harv-2 has a static IP address on it: the installer stops.',
         related: ['23:3'],
       },
     ],
@@ -714,7 +715,7 @@ ruleTest(staticNeedsDns, {
       ['ssh_authorized_keys:', 'dns_nameservers: [192.168.178.1],\n      ssh_authorized_keys:'],
     ],
   },
-  'no DNS servers where DHCP gives the address': { edits: [[DNS, '']] },
+  'no DNS servers where DHCP leases the IP address': { edits: [[DNS, '']] },
   'a machine that boots its own disk': {
     silence: ['two-node-cluster'],
     edits: [
@@ -735,16 +736,16 @@ function named(number: number): [string, string] {
 }
 
 ruleTest(staticNeedsNicName, {
-  'nodes in the short form, which has no name': {
+  'nodes in the short form, which cannot contain a name': {
     silence: ['static-needs-default-route'],
     edits: [[NIC_NAME_DHCP, '']],
     finds: ['harv-1', 'harv-2', 'harv-3'].map((name, index) => ({
       at: `${21 + index}:18`,
-      message: `${name} boots from mgmt, which has no DHCP, and the name of its NIC is not known: the installer could not be told which one gets the address.`,
-      help: `list the NIC under nics with its name, where mac and ip then stand: \`nics: [{name: eno1, mac: 52:54:00:aa:01:0${index + 1}, ip: 192.168.178.4${index + 1}}]\``,
+      message: `${name} boots from mgmt, which has no DHCP, but its NIC has no name: the kernel command line cannot assign the IP address.`,
+      help: `list the NIC under nics with its name, and move mac and ip there: \`nics: [{name: eno1, mac: 52:54:00:aa:01:0${index + 1}, ip: 192.168.178.4${index + 1}}]\``,
     })),
   },
-  'a NIC without a name that is marked to boot, beside one with a name': {
+  'a boot NIC without a name, next to a NIC with a name': {
     silence: ['static-needs-default-route'],
     edits: [
       [NIC_NAME_DHCP, ''],
@@ -759,12 +760,12 @@ ruleTest(staticNeedsNicName, {
       {
         at: '23:67',
         message:
-          'harv-3 boots from mgmt, which has no DHCP, and the name of its NIC is not known: the installer could not be told which one gets the address.',
-        help: 'say it beside its address: `name: eno1`',
+          'harv-3 boots from mgmt, which has no DHCP, but its NIC has no name: the kernel command line cannot assign the IP address.',
+        help: 'add the name next to the IP address: `name: eno1`',
       },
     ],
   },
-  'a node that is known by its serial number: it needs no MAC address': {
+  'a node identified by its serial number, without a MAC address': {
     silence: ['static-needs-default-route'],
     edits: [
       [NIC_NAME_DHCP, ''],
@@ -776,8 +777,8 @@ ruleTest(staticNeedsNicName, {
       {
         at: '23:11',
         message:
-          'harv-3 boots from mgmt, which has no DHCP, and the name of its NIC is not known: the installer could not be told which one gets the address.',
-        help: 'list the NIC under nics with its name, where ip then stands: `nics: [{name: eno1, ip: 192.168.178.43}]`',
+          'harv-3 boots from mgmt, which has no DHCP, but its NIC has no name: the kernel command line cannot assign the IP address.',
+        help: 'list the NIC under nics with its name, and move ip there: `nics: [{name: eno1, ip: 192.168.178.43}]`',
       },
     ],
   },
@@ -785,7 +786,7 @@ ruleTest(staticNeedsNicName, {
     silence: ['static-needs-default-route'],
     edits: [[NIC_NAME_DHCP, ''], named(1), named(2), named(3)],
   },
-  'no names where there is DHCP, though not from harvgen': {
+  'no names on a network with an external DHCP server': {
     edits: [[NIC_NAME_DHCP, '    dhcp: { server: external }\n']],
   },
   'a machine that boots its own disk': {

@@ -7,13 +7,13 @@ import { bootKeyOfOtherOs, isoOfOtherRelease, netInstallIso } from './boot.ts';
 const FIRST = 'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
 
 ruleTest(bootKeyOfOtherOs, {
-  'a kernel without os: linux, which would install Harvester': {
+  'a kernel without os: linux, which installs Harvester': {
     edits: [[FIRST, FIRST.replace(' }', ', boot: { kernel: vmlinuz, args: [quiet], arch: amd64 } }')]],
     finds: [
       {
         at: '24:65',
-        message: 'boot.kernel, boot.args and boot.arch say nothing here: harv-2 boots Harvester.',
-        help: 'say `os: linux` beside it, or take them out',
+        message: 'boot.kernel, boot.args and boot.arch have no effect: harv-2 boots Harvester.',
+        help: 'add `os: linux` next to it, or remove them',
       },
     ],
   },
@@ -23,7 +23,7 @@ ruleTest(bootKeyOfOtherOs, {
     finds: [
       {
         at: '16:7',
-        message: 'boot.kernel, boot.initrd, boot.root and boot.args say nothing here: cg01 boots Harvester.',
+        message: 'boot.kernel, boot.initrd, boot.root and boot.args have no effect: cg01 boots Harvester.',
       },
     ],
   },
@@ -32,17 +32,17 @@ ruleTest(bootKeyOfOtherOs, {
     finds: [
       {
         at: '24:65',
-        message: 'boot.arch says nothing here: harv-2 boots Harvester.',
-        help: 'say harvester.arch',
+        message: 'boot.arch has no effect: harv-2 boots Harvester.',
+        help: 'set harvester.arch',
       },
     ],
   },
-  'a boot loader of a machine that boots its disk': {
+  'a boot loader on a machine that boots its disk': {
     edits: [[FIRST, FIRST.replace(' }', ', boot: { os: local, loader: grub, arch: arm64 } }')]],
     silence: ['two-node-cluster'],
-    finds: [{ at: '24:76', message: 'boot.loader says nothing here: harv-2 boots its disk.' }],
+    finds: [{ at: '24:76', message: 'boot.loader has no effect: harv-2 boots its disk.' }],
   },
-  'what a layer says for others': {
+  'keys that a layer sets for other nodes': {
     of: LINUX_PLANT,
     edits: [['profiles: [compute] }', 'profiles: [compute], boot: { os: local } }']],
   },
@@ -56,8 +56,8 @@ ruleTest(bootKeyOfOtherOs, {
     finds: [
       {
         at: '24:65',
-        message: 'boot.image and boot.fallback say nothing here: harv-2 boots Harvester.',
-        help: 'say `os: iscsi` beside it, or take them out',
+        message: 'boot.image and boot.fallback have no effect: harv-2 boots Harvester.',
+        help: 'add `os: iscsi` next to it, or remove them',
       },
     ],
   },
@@ -67,9 +67,9 @@ ruleTest(bootKeyOfOtherOs, {
       ['    os: iscsi\n', ''],
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
-    finds: [{ at: '17:5', message: 'boot.image says nothing here: cn01 boots Harvester.' }],
+    finds: [{ at: '17:5', message: 'boot.image has no effect: cn01 boots Harvester.' }],
   },
-  'a target without what it is for': {
+  'a target without os or disk': {
     edits: [
       [
         'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
@@ -79,23 +79,23 @@ ruleTest(bootKeyOfOtherOs, {
     finds: [
       {
         at: '24:65',
-        message: 'boot.target says nothing here: harv-2 boots Harvester.',
-        help: 'say `os: iscsi` beside it, `disk: iscsi` where Harvester is to be on such a disk, or take it out',
+        message: 'boot.target has no effect: harv-2 boots Harvester.',
+        help: 'add `os: iscsi` next to it, or `disk: iscsi` to install Harvester on an iSCSI disk, or remove it',
       },
     ],
   },
-  'an image of a blank disk': {
+  'an image for a blank disk': {
     of: ISCSI_HARVESTER,
     edits: [['boot: { disk: iscsi,', 'boot: { disk: iscsi, image: rocky9,']],
     finds: [
       {
         at: '19:24',
-        message: 'boot.image says nothing here: harv-1 has Harvester installed on a blank disk.',
-        help: 'take it out; or say `os: iscsi` in place of disk, and the node boots its image',
+        message: 'boot.image has no effect: harv-1 installs Harvester on a blank disk.',
+        help: 'remove it; or, to boot the image, replace disk with `os: iscsi`',
       },
     ],
   },
-  'a kernel beside os: iscsi': {
+  'a kernel next to os: iscsi': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -106,12 +106,12 @@ ruleTest(bootKeyOfOtherOs, {
     finds: [
       {
         at: '22:75',
-        message: 'boot.kernel and boot.loader say nothing here: cn02 boots a disk by iSCSI.',
-        help: 'say `os: linux` beside it, or take them out',
+        message: 'boot.kernel and boot.loader have no effect: cn02 boots an iSCSI disk.',
+        help: 'add `os: linux` next to it, or remove them',
       },
     ],
   },
-  "where Harvester's disk is, of a node without Harvester": {
+  "the location of Harvester's disk, on a node without Harvester": {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -122,34 +122,34 @@ ruleTest(bootKeyOfOtherOs, {
     finds: [
       {
         at: '21:91',
-        message: 'boot.disk says nothing here: cn01 boots a disk by iSCSI.',
-        help: 'take it out: it says where Harvester is installed',
+        message: 'boot.disk has no effect: cn01 boots an iSCSI disk.',
+        help: 'remove it: disk sets where Harvester is installed',
       },
     ],
   },
-  'an image without os, and another one of that disk': {
+  'an image without os, and a node that snapshots its disk': {
     of: ISCSI_PLANT,
     edits: [['    os: iscsi\n', '']],
     finds: [
       {
         at: '18:5',
-        message: 'boot.image says nothing here: cn01 boots Harvester.',
-        help: 'say `os: iscsi` beside it, or take it out',
+        message: 'boot.image has no effect: cn01 boots Harvester.',
+        help: 'add `os: iscsi` next to it, or remove it',
       },
     ],
   },
-  'GRUB before a disk by iSCSI': {
+  'GRUB with an iSCSI disk': {
     of: ISCSI_PLANT,
     edits: [['    os: iscsi\n', '    os: iscsi\n    loader: grub\n']],
     finds: [
       {
         at: '19:5',
-        message: 'boot.loader says nothing here: cn01 boots a disk by iSCSI.',
-        help: 'say `ipxe` or `pxelinux` here, or take it out',
+        message: 'boot.loader has no effect: cn01 boots an iSCSI disk.',
+        help: 'set `ipxe` or `pxelinux`, or remove it',
       },
     ],
   },
-  'CHAP of a machine that boots its disk': {
+  'CHAP on a machine that boots its disk': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -160,12 +160,12 @@ ruleTest(bootKeyOfOtherOs, {
     finds: [
       {
         at: '21:102',
-        message: 'boot.chap says nothing here: cn01 boots its disk.',
-        help: 'say `os: iscsi` beside it, or take it out',
+        message: 'boot.chap has no effect: cn01 boots its disk.',
+        help: 'add `os: iscsi` next to it, or remove it',
       },
     ],
   },
-  'pxelinux of any, an architecture, and an image that a layer says for others': {
+  'pxelinux, an architecture, and an image that a layer sets for other nodes': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -186,7 +186,7 @@ function withIso(file: string) {
 function of(release: string) {
   return {
     at: '21:16',
-    message: `The ISO is that of ${release}, and the node boots the installer of v1.4.1 for amd64: both must be of one release.`,
+    message: `The ISO is of ${release}, but the node boots the installer of v1.4.1 for amd64: the installation fails midway or installs the wrong release.`,
     related: ['3:12'],
   };
 }
@@ -208,7 +208,7 @@ ruleTest(isoOfOtherRelease, {
     ],
     finds: [{ ...of('v1.4.2 for amd64'), at: '22:16' }],
   },
-  'the ISO of the release, from elsewhere': { edits: [withIso('mirror/v1.4.0/harvester-v1.4.1-amd64.iso')] },
+  'the ISO of the release, from a mirror': { edits: [withIso('mirror/v1.4.0/harvester-v1.4.1-amd64.iso')] },
   'an ISO that is not named after a release': { edits: [withIso('harvester-master-amd64.iso')] },
 });
 
@@ -216,7 +216,7 @@ const NET = 'iso_url: http://192.168.178.8/harvester-v1.4.1-amd64-net-install.is
 const WHOLE = 'iso_url: http://192.168.178.8/harvester-v1.4.1-amd64.iso';
 const THIRD = 'ip: 192.168.178.43 }';
 
-/** Puts something into the install of the third node, which joins. */
+/** Adds keys to the install of the third node, which joins. */
 function onThird(install: string) {
   return [THIRD, `ip: 192.168.178.43,\n    config: { install: { ${install} } } }`] as const;
 }
@@ -228,7 +228,7 @@ ruleTest(netInstallIso, {
       {
         at: '26:35',
         message:
-          'The net-install ISO holds no images, and with_net_images is not true: the installer would look for them on the ISO and stop.',
+          'The net-install ISO contains no images, but with_net_images is not true: the installer looks for them on the ISO and stops.',
       },
     ],
   },
@@ -238,33 +238,33 @@ ruleTest(netInstallIso, {
       {
         at: '26:59',
         message:
-          'The net-install ISO holds no images, and with_net_images is not true: the installer would look for them on the ISO and stop.',
+          'The net-install ISO contains no images, but with_net_images is not true: the installer looks for them on the ISO and stops.',
       },
     ],
   },
-  'the net-install ISO for all nodes, and so for the create node': {
+  'the net-install ISO for all nodes, including the create node': {
     edits: [['install:\n', `install:\n      ${NET}\n      with_net_images: true\n`]],
     finds: [
       {
         at: '21:16',
         message:
-          'The create node would install from the net-install ISO, which holds no images: a cluster begins with the whole ISO.',
+          'The create node installs from the net-install ISO, which contains no images: a new cluster needs the full ISO.',
       },
     ],
   },
-  'with_net_images with the whole ISO': {
+  'with_net_images with the full ISO': {
     edits: [onThird('with_net_images: true')],
     finds: [
       {
         at: '26:43',
         message:
-          'with_net_images is true, and the ISO is the whole one: the node would fetch from the internet the images that its ISO holds.',
+          'with_net_images is true, but the ISO is the full one: the node downloads from the internet the images that its ISO contains.',
       },
     ],
   },
-  'the net-install ISO before there was one': {
+  'the net-install ISO with a release that has none': {
     edits: [['version: v1.4.1', 'version: v1.2.2'], onThird(NET.replace('v1.4.1', 'v1.2.2'))],
-    finds: [{ at: '26:35', message: 'There is no net-install ISO of v1.2.2: the first is that of v1.3.0.' }],
+    finds: [{ at: '26:35', message: 'v1.2.2 has no net-install ISO: v1.3.0 is the first release with one.' }],
   },
   'the net-install ISO, on a node that joins': { edits: [onThird(`${NET}, with_net_images: true`)] },
   'the net-install ISO for all but the create node': {
@@ -273,8 +273,8 @@ ruleTest(netInstallIso, {
       ['mode: create', `mode: create,\n    config: { install: { ${WHOLE}, with_net_images: false } }`],
     ],
   },
-  'an ISO that may be any': {
+  'an ISO with a custom name': {
     edits: [onThird('iso_url: http://192.168.178.8/ours.iso, with_net_images: true')],
   },
-  'the whole ISO, said': { edits: [onThird(`${WHOLE}, with_net_images: false`)] },
+  'the full ISO, set explicitly': { edits: [onThird(`${WHOLE}, with_net_images: false`)] },
 });

@@ -10,18 +10,18 @@ import { isAtLeast } from '../values/version.ts';
 import { error, essential } from './rule.ts';
 import { nodesWhose } from './support.ts';
 
-/** What a node boots, in words: "cn01 boots …". */
+/** Names for what a node boots, after "cn01 boots". */
 export const BOOTED: Readonly<Record<Node['os'], string>> = {
   harvester: 'Harvester',
   linux: 'Linux',
-  iscsi: 'a disk by iSCSI',
+  iscsi: 'an iSCSI disk',
   local: 'its disk',
 };
 
-/** What is of Linux alone, and of the boot loaders the one that is. */
+/** Keys that only Linux reads; of the values of `loader`, only GRUB. */
 const OF_LINUX = ['kernel', 'initrd', 'root', 'args', 'loader'] as const;
 
-/** What is of a disk by iSCSI alone. */
+/** Keys that only iSCSI disks have. */
 const OF_ISCSI = [
   'image',
   'size',
@@ -39,19 +39,19 @@ const KEYS = [...OF_LINUX, ...OF_ISCSI, 'disk', 'arch'] as const;
 type Key = (typeof KEYS)[number];
 
 export const bootKeyOfOtherOs = essential('boot-key-of-other-os', {
-  what: 'What `boot` says is of what the node boots: kernel, initrd, root, arguments and GRUB of Linux alone, image, target and their like of iSCSI alone, `disk` of Harvester alone, and the architecture not of Harvester.',
-  why: 'A node that lacks `os: linux` beside its kernel, or `os: iscsi` beside its image, installs Harvester over what is on its disk.',
+  what: 'Every key of `boot` must apply to what the node boots: Linux, an iSCSI disk, Harvester or its own disk.',
+  why: 'Without `os: linux` next to a kernel, or `os: iscsi` next to an image, the node installs Harvester over its disk. Only Linux has kernel, initrd, root, args and GRUB; only iSCSI has image, target and the like; only Harvester has `disk`, but no `arch`.',
   // Essential, since missing-device and missing-login leave nodes that lack it to this rule.
   check: nodesWhose('boot', (boot) => KEYS.some((key) => hasLocation(boot, key))).eachOnce(
     (node, report, { nodes = [] }) => {
       const { os, boot, name } = node;
       if (!os) return;
-      const keys = strangeKeys(boot as BootInput, os, placesMeant(nodes));
+      const keys = unusedKeys(boot as BootInput, os, usedLocations(nodes));
       const [first, another] = keys;
       if (first === undefined) return;
       const isBlank = os === 'harvester' && node.iscsi !== undefined;
       report({
-        message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'say' : 'says'} nothing here: ${name} ${isBlank ? 'has Harvester installed on a blank disk' : `boots ${BOOTED[os]}`}.`,
+        message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'have' : 'has'} no effect: ${name} ${isBlank ? 'installs Harvester on a blank disk' : `boots ${BOOTED[os]}`}.`,
         at: keyLocationOf(boot as BootInput, first),
         help: helpOf(first, another ? 'them' : 'it', os, isBlank),
       });
@@ -59,16 +59,16 @@ export const bootKeyOfOtherOs = essential('boot-key-of-other-os', {
   ),
 });
 
-/** Returns the nodes whose boot says a kernel or an image, and not `os: linux` or `os: iscsi` beside it. Several rules ask. */
+/** Returns the nodes whose boot sets a kernel or an image without `os: linux` or `os: iscsi`. Cached for several rules. */
 export const nodesWithoutOs = onceFor(
   (nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<Draft<Node>> => {
-    const meant = placesMeant(nodes);
+    const used = usedLocations(nodes);
     const lacking = nodes.flatMap((node) => {
       const { os, boot } = node ?? {};
       if (!node || os !== 'harvester' || !boot || hasLocation(boot, 'os') || hasLocation(boot, 'disk'))
         return [];
       const key = (['kernel', 'image', 'target'] as const).find((one) => hasLocation(boot, one));
-      return key === undefined || meant.has(locationKey(locationOf(boot, key))) ? [] : [node];
+      return key === undefined || used.has(locationKey(locationOf(boot, key))) ? [] : [node];
     });
     return new Set(lacking);
   },
@@ -78,7 +78,7 @@ function isIn(keys: readonly string[], key: Key): boolean {
   return keys.includes(key);
 }
 
-/** Whether a key of `boot` is of what a node boots. */
+/** Whether a key of `boot` applies to what a node boots. */
 function isOf(key: Key, os: Node['os'], boot: BootInput): boolean {
   if (key === 'loader') return os === 'linux' || boot.loader !== 'grub';
   if (key === 'arch') return os !== 'harvester';
@@ -88,40 +88,40 @@ function isOf(key: Key, os: Node['os'], boot: BootInput): boolean {
 }
 
 function helpOf(key: Key, them: string, os: Node['os'], isBlank: boolean): string {
-  if (key === 'arch') return 'say harvester.arch';
-  if (key === 'disk') return `take ${them} out: it says where Harvester is installed`;
-  if (key === 'loader' && os === 'iscsi') return `say \`ipxe\` or \`pxelinux\` here, or take ${them} out`;
-  if (isBlank) return `take ${them} out; or say \`os: iscsi\` in place of disk, and the node boots its image`;
-  const [meant, or] =
+  if (key === 'arch') return 'set harvester.arch';
+  if (key === 'disk') return `remove ${them}: disk sets where Harvester is installed`;
+  if (key === 'loader' && os === 'iscsi') return `set \`ipxe\` or \`pxelinux\`, or remove ${them}`;
+  if (isBlank) return `remove ${them}; or, to boot the image, replace disk with \`os: iscsi\``;
+  const [system, or] =
     isIn(OF_ISCSI, key) && os === 'harvester' && key !== 'image'
-      ? ['iscsi', ', `disk: iscsi` where Harvester is to be on such a disk']
+      ? ['iscsi', ', or `disk: iscsi` to install Harvester on an iSCSI disk']
       : [isIn(OF_ISCSI, key) ? 'iscsi' : 'linux', ''];
-  return `say \`os: ${meant}\` beside it${or}, or take ${them} out`;
+  return `add \`os: ${system}\` next to it${or}, or remove ${them}`;
 }
 
-/** The keys of a `boot` that are of something else, and that no node means. */
-function strangeKeys(boot: BootInput, os: Node['os'], meant: ReadonlySet<string>): readonly Key[] {
-  const strange = KEYS.filter((key) => hasLocation(boot, key) && !isOf(key, os, boot));
-  // What a layer says for its nodes that boot Linux, another one may pass over.
-  return strange.filter((key) => !meant.has(locationKey(locationOf(boot, key))));
+/** Returns the keys of a `boot` that apply neither to what the node boots nor to another node. */
+function unusedKeys(boot: BootInput, os: Node['os'], used: ReadonlySet<string>): readonly Key[] {
+  const inapplicable = KEYS.filter((key) => hasLocation(boot, key) && !isOf(key, os, boot));
+  // A layer may set keys for some of its nodes that do not apply to the others.
+  return inapplicable.filter((key) => !used.has(locationKey(locationOf(boot, key))));
 }
 
-/** Returns the places of what is of what nodes boot. What a layer says is the same for all of its nodes, `os` included. */
-const placesMeant = onceFor((nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<string> => {
+/** Returns the locations of keys that apply to at least one node. All nodes of a layer share its values, including `os`. */
+const usedLocations = onceFor((nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<string> => {
   const osOf = new Map(nodes.map((node) => [node?.boot as BootInput | undefined, node?.os]));
-  const meant = [...osOf].flatMap(([boot, os]) =>
+  const used = [...osOf].flatMap(([boot, os]) =>
     boot && os
       ? KEYS.flatMap((key) =>
           hasLocation(boot, key) && isOf(key, os, boot) ? locationKey(locationOf(boot, key)) : [],
         )
       : [],
   );
-  return new Set(meant);
+  return new Set(used);
 });
 
 export const isoOfOtherRelease = error('iso-of-other-release', {
-  what: 'An iso_url leads to the ISO of the release and the architecture that the cluster has.',
-  why: 'The installer comes with the kernel and the root file system, the system that it installs with the ISO. Nothing compares the two: the installation breaks half-way, or leaves another release than the configuration is for.',
+  what: "An iso_url must point to the ISO of the cluster's release and architecture.",
+  why: 'The installer comes from the kernel and root file system, the installed system from the ISO, and nothing compares them. The installation fails midway, or installs another release than the configuration is for.',
   check: nodesWhose('userConfig', ({ install }) => install?.iso_url).each((node, report) => {
     const { install } = node.userConfig;
     const { version, arch } = node.cluster ?? {};
@@ -130,21 +130,21 @@ export const isoOfOtherRelease = error('iso-of-other-release', {
     if (!of || (of.version === version.text && of.arch === arch)) return;
     const derived = node.derived?.install?.iso_url;
     report({
-      message: `The ISO is that of ${of.version} for ${of.arch}, and the node boots the installer of ${version.text} for ${arch}: both must be of one release.`,
+      message: `The ISO is of ${of.version} for ${of.arch}, but the node boots the installer of ${version.text} for ${arch}: the installation fails midway or installs the wrong release.`,
       at: locationOf(install, 'iso_url'),
       related: [{ message: 'the release is set at', at: locationOf(node.cluster, 'version') }],
-      help: derived ? `remove iso_url: ${derived} is derived` : 'remove iso_url: it is derived',
+      help: derived ? `remove iso_url: the default is ${derived}` : 'remove iso_url: it has a default',
     });
   }),
 });
 
-/** The first release with this ISO, and with the key that goes with it. */
+/** The first release with a net-install ISO and its key with_net_images. */
 const SINCE = 'v1.3.0';
 
 export const netInstallIso = error('net-install-iso', {
-  what: 'The net-install ISO goes with with_net_images: true and no other ISO does, and a create node never installs from it.',
-  why: "That ISO holds no container images: without the key the installer stops at the first list of them, and a cluster that begins with it soon meets the limits of Docker Hub (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
-  // What is derived is the whole ISO.
+  what: 'The net-install ISO, and no other, must have with_net_images: true; a create node must not install from it.',
+  why: "The ISO contains no container images. Without the key, the installer stops at the first image list; a cluster created from it soon reaches Docker Hub's limits (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
+  // The default is the full ISO.
   check: nodesWhose('userConfig', ({ install }) => install?.iso_url || install?.with_net_images).each(
     (node, report) => {
       const { userConfig, config, mode, cluster } = node;
@@ -155,38 +155,38 @@ export const netInstallIso = error('net-install-iso', {
       const { netInstall, of } = isoFile(url);
       const exists = isAtLeast(cluster.version, SINCE);
       if (!netInstall) {
-        // An ISO with a name of one's own may be any.
+        // An ISO with a custom name may be either.
         if (!install.with_net_images || !of || !exists) return;
         report({
           message:
-            'with_net_images is true, and the ISO is the whole one: the node would fetch from the internet the images that its ISO holds.',
+            'with_net_images is true, but the ISO is the full one: the node downloads from the internet the images that its ISO contains.',
           at: locationOf(install, 'with_net_images'),
-          help: 'remove with_net_images, or say false where it is for other nodes; or name the net-install ISO in iso_url',
+          help: 'remove with_net_images, set it to false for this node, or set iso_url to the net-install ISO',
         });
         return;
       }
       const at = locationOf(install, 'iso_url');
-      const whole = node.derived?.install?.iso_url ?? 'that of the whole ISO';
-      const isDerived = `remove iso_url: ${whole} is derived`;
+      const fullIso = node.derived?.install?.iso_url ?? 'the URL of the full ISO';
+      const useDefault = `remove iso_url: the default is ${fullIso}`;
       if (!exists)
         report({
-          message: `There is no net-install ISO of ${cluster.version.text}: the first is that of ${SINCE}.`,
+          message: `${cluster.version.text} has no net-install ISO: ${SINCE} is the first release with one.`,
           at,
-          help: isDerived,
+          help: useDefault,
         });
       else if (mode === 'create')
         report({
           message:
-            'The create node would install from the net-install ISO, which holds no images: a cluster begins with the whole ISO.',
+            'The create node installs from the net-install ISO, which contains no images: a new cluster needs the full ISO.',
           at,
-          help: `say iso_url: ${whole} and with_net_images: false in the config of the create node`,
+          help: `set iso_url: ${fullIso} and with_net_images: false in the config of the create node`,
         });
       else if (!install.with_net_images)
         report({
           message:
-            'The net-install ISO holds no images, and with_net_images is not true: the installer would look for them on the ISO and stop.',
+            'The net-install ISO contains no images, but with_net_images is not true: the installer looks for them on the ISO and stops.',
           at,
-          help: `add with_net_images: true beside it; or ${isDerived}`,
+          help: `add with_net_images: true next to it; or ${useDefault}`,
         });
     },
   ),

@@ -9,7 +9,7 @@ const test = suite('all rules together');
 
 const DEVICE = 'device: /dev/disk/by-path/pci-0000:00:17.0-ata-1';
 
-test('a rule says nothing of a site with nothing in it', async () => {
+test('a rule reports nothing for an empty site', async () => {
   const { diagnostics } = await compile(makeSite(''));
   assert.equal(
     diagnostics.map(({ code }) => code),
@@ -17,7 +17,7 @@ test('a rule says nothing of a site with nothing in it', async () => {
   );
 });
 
-test('a key at the top that nobody knows hides nothing of what is there', async () => {
+test('an unknown key at the top level hides no other diagnostics', async () => {
   const { diagnostics } = await compile(
     makeSite(
       edited(PLANT, ['site: plant\n', 'site: plant\nfoo: 1\n'], [DEVICE, `${DEVICE}\n      force_gpt: true`]),
@@ -29,8 +29,8 @@ test('a key at the top that nobody knows hides nothing of what is there', async 
   );
 });
 
-/** Several faults in one map: what is wrong with one key says nothing of the others. */
-test('a wrong type, a slip and what is wrong beside them are all said', async () => {
+/** Several errors in one map: an error in one key does not affect the others. */
+test('a wrong type, a typo and the errors next to them are all reported', async () => {
   const { diagnostics } = await compile(
     makeSite(
       edited(PLANT, [
@@ -61,7 +61,7 @@ for (const [what, from, to, codes] of [
     ['bad-name', 'bad-value'],
   ],
 ] as const) {
-  test(`${what} whose name is none, with a fault inside: both are said`, async () => {
+  test(`${what} with an invalid name and an error inside: both are reported`, async () => {
     const { diagnostics } = await compile(makeSite(edited(PLANT, [from, to])));
     assert.equal(
       diagnostics.map(({ code }) => code),
@@ -70,7 +70,7 @@ for (const [what, from, to, codes] of [
   });
 }
 
-test('what is suggested exists in the release of the cluster', async () => {
+test('a suggested key exists in the release of the cluster', async () => {
   const { diagnostics } = await compile(
     makeSite(
       edited(
@@ -97,7 +97,7 @@ async function codes(...edits: readonly Edit[]): Promise<string[]> {
   return ((await found(...edits)) as string[][]).map(([at, code]) => `${at} ${code}`);
 }
 
-silenceTest('a rule speaks where nothing silences it', async () => {
+silenceTest('a rule reports unless it is silenced', async () => {
   assert.equal(await codes(ALWAYS), ['24:66 install-always']);
 });
 
@@ -114,7 +114,7 @@ silenceTest('a node silences a rule for itself, and for no other', async () => {
   assert.equal(await codes(own, both), ['25:66 install-always']);
 });
 
-silenceTest('a profile silences a rule for the nodes that take it', async () => {
+silenceTest('a profile silences a rule for the nodes that use it', async () => {
   const profile: Edit = [
     'nodes:\n',
     'profiles:\n  demo: { install: always, silence: { install-always: a demo machine } }\nnodes:\n',
@@ -122,7 +122,7 @@ silenceTest('a profile silences a rule for the nodes that take it', async () => 
   assert.equal(await codes(profile, ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, profiles: [demo] }']), []);
 });
 
-silenceTest('what a layer says for all is said while one node does not silence it', async () => {
+silenceTest('a finding in a layer is reported until every node silences it', async () => {
   const key: Edit = ['    install:\n', '    install:\n      force_gpt: true\n'];
   const quiet = (ip: string): Edit => [
     `ip: ${ip}`,
@@ -133,23 +133,23 @@ silenceTest('what a layer says for all is said while one node does not silence i
   assert.equal(await codes(key, ...two, quiet('192.168.178.43')), []);
 });
 
-silenceTest('one that silences nothing, at the top, is said', async () => {
+silenceTest('an unused silence at the top level is reported', async () => {
   assert.equal(await found(silenced('harvester:\n')), [
     [
       '2:12',
       'idle-silence',
-      'The rule install-always is silenced, and has nothing to say.',
-      'remove it: it would hide the next fault',
+      'The rule install-always is silenced but reports nothing.',
+      'remove it: it would hide the next finding',
     ],
   ]);
 });
 
-silenceTest('none is called idle beside an error, which may have kept the rule from speaking', async () => {
+silenceTest('no silence is idle next to an error, which may have kept the rule from reporting', async () => {
   assert.equal(await codes(silenced('harvester:\n'), ['  vip:', '  vpi:']), ['15:3 unknown-key']);
 });
 
 silenceTest(
-  'one that silences nothing, on a node or in a layer, is not: it may be for other sites',
+  'an unused silence on a node or in a layer is not reported: it may be for other sites',
   async () => {
     assert.equal(
       await codes(['ip: 192.168.178.42 }', 'ip: 192.168.178.42, silence: { install-always: demo } }']),
@@ -158,30 +158,30 @@ silenceTest(
   },
 );
 
-silenceTest('a rule that there is not is said once, with the one that was meant', async () => {
+silenceTest('an unknown rule is reported once, with the likely one', async () => {
   assert.equal(await found(['defaults:\n', 'defaults:\n  silence: { install-alway: demo }\n']), [
     [
       '17:14',
       'unknown-rule',
       'There is no rule install-alway: did you mean install-always?',
-      '`harvgen rules` lists them',
+      'run `harvgen rules` for a list',
     ],
   ]);
 });
 
-silenceTest('what is no rule cannot be silenced', async () => {
+silenceTest('a code that is not a rule cannot be silenced', async () => {
   assert.equal(await found(['defaults:\n', 'defaults:\n  silence: { unknown-key: no }\n']), [
     [
       '17:14',
       'unsilenceable-rule',
-      'unknown-key cannot be silenced: it is no rule over the site.',
-      'remove it: what it would silence is mended where it is said',
+      'unknown-key cannot be silenced: it is not a rule for the site.',
+      'remove it, and correct the error where it is reported',
     ],
   ]);
 });
 
 silenceTest(
-  'what is said once of a place is said as long as one node there does not silence it',
+  'a finding that is reported once per location is reported until every node there silences it',
   async () => {
     const always: Edit = ['defaults:\n', 'defaults:\n  install: always\n'];
     const quiet: Edit = ['mode: create }', 'mode: create, silence: { install-always: a demo machine } }'];
@@ -190,7 +190,7 @@ silenceTest(
   },
 );
 
-silenceTest('what nothing can be written without is not silenced', async () => {
+silenceTest('an essential rule is not silenced', async () => {
   assert.equal(
     await codes(
       ['  token: ${secret:cluster_token}\n', ''],
@@ -200,7 +200,7 @@ silenceTest('what nothing can be written without is not silenced', async () => {
   );
 });
 
-silenceTest('a silence needs a reason, and nothing follows from its lack', async () => {
+silenceTest('a silence needs a reason, and a missing one causes no further findings', async () => {
   assert.equal(await codes(ALWAYS, ['harvester:\n', 'silence: { install-always: " " }\nharvester:\n']), [
     '2:28 bad-value',
   ]);

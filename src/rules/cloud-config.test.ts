@@ -20,16 +20,14 @@ ruleTest(cloudConfigNotAMap, {
     finds: [
       {
         at: '20:18',
-        message: 'This cloud-config of user_data is no YAML (line 3): cloud-init would drop it.',
+        message: 'This cloud-config of user_data is no YAML (line 3): cloud-init drops it.',
       },
     ],
   },
   'a list': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'vendor_data: "#cloud-config\\n- a\\n"']],
-    finds: [
-      { at: '20:20', message: 'This cloud-config of vendor_data is no map: cloud-init would drop it.' },
-    ],
+    finds: [{ at: '20:20', message: 'This cloud-config of vendor_data is no map: cloud-init drops it.' }],
   },
   'aliases that stand for nothing, for more than anybody writes, and for what they stand in': {
     of: CLOUD_INIT_PLANT,
@@ -47,17 +45,17 @@ ruleTest(cloudConfigNotAMap, {
       {
         at: '8:18',
         message:
-          'This cloud-config of user_data has aliases that stand for nothing, or for too much: cloud-init would drop it.',
+          'This cloud-config of user_data has aliases that stand for nothing, or for too much: cloud-init drops it.',
       },
       {
         at: '20:18',
         message:
-          'This cloud-config of user_data has aliases that stand for nothing, or for too much: cloud-init would drop it.',
+          'This cloud-config of user_data has aliases that stand for nothing, or for too much: cloud-init drops it.',
       },
       {
         at: '21:20',
         message:
-          'This cloud-config of vendor_data has an alias of what it stands in (line 3): cloud-init would drop it.',
+          'This cloud-config of vendor_data has an alias of what it stands in (line 3): cloud-init drops it.',
       },
     ],
   },
@@ -80,9 +78,9 @@ ruleTest(cloudConfigUnknownKey, {
     finds: [
       {
         at: '20:20',
-        message: 'user_data has the key run_cmds, and no module of cloud-init reads it: did you mean runcmd?',
+        message: 'user_data has the key run_cmds, which no module of cloud-init reads: did you mean runcmd?',
       },
-      { at: '21:22', message: 'vendor_data has the key quux_of_ours, and no module of cloud-init reads it.' },
+      { at: '21:22', message: 'vendor_data has the key quux_of_ours, which no module of cloud-init reads.' },
     ],
   },
   'what a group says, once for all its nodes': {
@@ -91,8 +89,7 @@ ruleTest(cloudConfigUnknownKey, {
     finds: [
       {
         at: '8:20',
-        message:
-          'user_data has the key pakages, and no module of cloud-init reads it: did you mean packages?',
+        message: 'user_data has the key pakages, which no module of cloud-init reads: did you mean packages?',
       },
     ],
   },
@@ -112,12 +109,12 @@ ruleTest(cloudConfigNotAList, {
     finds: [
       {
         at: '20:28',
-        message: 'runcmd of user_data is no list: cloud-init would do nothing of it.',
+        message: 'runcmd of user_data is not a list: cloud-init ignores it.',
         help: 'write a list: runcmd: […]',
       },
       {
         at: '20:49',
-        message: 'write_files of user_data is no list: cloud-init would do nothing of it.',
+        message: 'write_files of user_data is not a list: cloud-init ignores it.',
         help: 'write a list: write_files: [{ path: /etc/example, content: … }]',
       },
     ],
@@ -128,12 +125,12 @@ ruleTest(cloudConfigNotAList, {
     finds: [
       {
         at: '20:41',
-        message: 'ssh_authorized_keys of user_data is no list: cloud-init would do nothing of it.',
+        message: 'ssh_authorized_keys of user_data is not a list: cloud-init ignores it.',
         help: 'write a list: ssh_authorized_keys: [ssh-ed25519 …]',
       },
       {
         at: '20:67',
-        message: 'mounts of user_data is no list: cloud-init would do nothing of it.',
+        message: 'mounts of user_data is not a list: cloud-init ignores it.',
         help: 'write a list: mounts: [[/dev/vdb, /scratch, xfs]]',
       },
     ],
@@ -159,19 +156,19 @@ ruleTest(cloudConfigListItem, {
       {
         at: '23:13',
         message:
-          'This item of runcmd of user_data is a map, and no text or list: cloud-init would run nothing of runcmd.',
+          'This item of runcmd of user_data is a map, not a text or list: cloud-init runs nothing of runcmd.',
         help: "quote the whole line: 'echo it''s a: b'",
       },
       {
         at: '24:13',
         message:
-          'This item of runcmd of user_data is a number, and no text or list: cloud-init would run nothing of runcmd.',
+          'This item of runcmd of user_data is a number, not a text or list: cloud-init runs nothing of runcmd.',
         help: "quote the whole line: '1'",
       },
       {
         at: '25:13',
         message:
-          'This item of runcmd of user_data is a map, and no text or list: cloud-init would run nothing of runcmd.',
+          'This item of runcmd of user_data is a map, not a text or list: cloud-init runs nothing of runcmd.',
         help: 'quote the whole line, or write it as a text below `|`',
       },
     ],
@@ -183,13 +180,13 @@ ruleTest(cloudConfigListItem, {
       {
         at: '20:30',
         message:
-          'This item of bootcmd of user_data is a map, and no text or list: cloud-init would run nothing of bootcmd.',
+          'This item of bootcmd of user_data is a map, not a text or list: cloud-init runs nothing of bootcmd.',
         help: "quote the whole line: 'echo a: b'",
       },
       {
         at: '20:50',
         message:
-          'This item of bootcmd of user_data is a map, and no word: cloud-init would hand on how Python writes it.',
+          'This item of bootcmd of user_data is a map, not a word: cloud-init passes on its Python representation.',
         help: "quote the whole line: 'echo c: d'",
       },
     ],
@@ -200,13 +197,13 @@ ruleTest(cloudConfigListItem, {
     finds: [
       {
         at: '20:29',
-        message: 'This item of mounts of user_data is a text, and no list: cloud-init would pass over it.',
+        message: 'This item of mounts of user_data is a text, not a list: cloud-init ignores it.',
         help: 'write a list of its fields: [/dev/vdb, /scratch, xfs]',
       },
       {
         at: '20:62',
         message:
-          'This item of ssh_authorized_keys of user_data is true or false, and no text: cloud-init would install none of the keys.',
+          'This item of ssh_authorized_keys of user_data is true or false, not a text: cloud-init installs none of the keys.',
         help: "quote the whole line: 'true'",
       },
     ],
@@ -226,7 +223,7 @@ const files = (...entries: readonly string[]): [string, string] => [
   `user_data: { write_files: [${entries.join(', ')}] }`,
 ];
 
-const NO_PATH = 'This entry of write_files of user_data has no path: cloud-init would write it nowhere.';
+const NO_PATH = 'This entry of write_files of user_data has no path: cloud-init does not write it.';
 
 ruleTest(cloudConfigFilePath, {
   'no path': {
@@ -254,7 +251,7 @@ ruleTest(cloudConfigFilePath, {
       {
         at: '20:42',
         message:
-          'The path etc/slurm.conf of write_files of user_data does not begin with /: it counts from wherever cloud-init was started.',
+          'The path etc/slurm.conf of write_files of user_data does not begin with /: it depends on the directory that cloud-init started in.',
         help: 'write /etc/slurm.conf',
       },
     ],
@@ -276,7 +273,7 @@ ruleTest(cloudConfigFileKey, {
         at: '20:50',
         message:
           '/etc/x in write_files of user_data has the key ownr, which cloud-init does not read: did you mean owner?',
-        help: 'there are path, content, encoding, owner, permissions, append, defer, source',
+        help: 'use one of path, content, encoding, owner, permissions, append, defer, source',
       },
       {
         at: '20:62',
@@ -291,13 +288,13 @@ ruleTest(cloudConfigFileKey, {
       {
         at: '20:59',
         message:
-          '/etc/x in write_files of user_data has as its content a map, which is no text: cloud-init would fail, and write no file after it.',
+          '/etc/x in write_files of user_data has a map as its content, not a text: cloud-init fails and writes no later file.',
         help: 'write it as a text below content: |',
       },
       {
         at: '20:76',
         message:
-          '/etc/x in write_files of user_data has as its owner 1000, which is no text: cloud-init would fail, and write no file after it.',
+          '/etc/x in write_files of user_data has 1000 as its owner, not a text: cloud-init fails and writes no later file.',
         help: 'write it in quotes',
       },
     ],
@@ -308,8 +305,7 @@ ruleTest(cloudConfigFileKey, {
     finds: [
       {
         at: '20:75',
-        message:
-          '/etc/x in write_files of user_data has an encoding that cloud-init does not know: did you mean base64?',
+        message: '/etc/x in write_files of user_data has an unknown encoding: did you mean base64?',
       },
     ],
   },
@@ -324,7 +320,7 @@ const filesOfCloudConfigFileTwice = (where: string, ...entries: readonly string[
   `user_data: { write_files: [${entries.join(', ')}] }`,
 ];
 const MESSAGE =
-  'write_files of user_data writes /etc/x twice: what this entry holds replaces what an earlier one does.';
+  'write_files of user_data writes /etc/x twice: this entry replaces the content of an earlier one.';
 
 ruleTest(cloudConfigFileTwice, {
   'one path twice, by two names': {
@@ -382,7 +378,7 @@ ruleTest(cloudConfigPermissions, {
     finds: [
       {
         at: '20:75',
-        message: 'The permissions of /etc/x are the number 644, which is the mode 01204.',
+        message: 'The permissions of /etc/x are the number 644: cloud-init reads it as the mode 01204.',
         help: "write '0644', in quotes",
       },
     ],
@@ -393,7 +389,7 @@ ruleTest(cloudConfigPermissions, {
     finds: [
       {
         at: '20:75',
-        message: 'The permissions of /etc/x are the number 755, which is the mode 01363.',
+        message: 'The permissions of /etc/x are the number 755: cloud-init reads it as the mode 01363.',
         help: "write '0755', in quotes",
       },
     ],
@@ -410,13 +406,13 @@ ruleTest(cloudConfigPermissions, {
       {
         at: '20:63',
         message:
-          'The permissions of /etc/x are no octal digits: cloud-init would make it 0644, for all to read.',
+          'The permissions of /etc/x are not octal digits: cloud-init sets 0644, which all users can read.',
         help: "write '0600', in quotes",
       },
       {
         at: '20:100',
         message:
-          'The permissions of /etc/y are no octal digits: cloud-init would make it 0644, for all to read.',
+          'The permissions of /etc/y are not octal digits: cloud-init sets 0644, which all users can read.',
       },
     ],
   },

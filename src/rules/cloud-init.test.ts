@@ -18,7 +18,7 @@ ruleTest(cloudInitWithoutLinux, {
     finds: [
       {
         at: '21:88',
-        message: 'cg02 boots its disk, where nothing reads what is said of cloud-init.',
+        message: 'cg02 sets cloud_init but boots its disk: nothing there reads it.',
       },
     ],
   },
@@ -27,18 +27,18 @@ ruleTest(cloudInitWithoutLinux, {
     finds: [
       {
         at: '24:69',
-        message: 'harv-2 boots Harvester, where nothing reads what is said of cloud-init.',
+        message: 'harv-2 sets cloud_init but boots Harvester: nothing there reads it.',
       },
     ],
   },
-  'the defaults, which are those of other machines, too': {
+  'the defaults, which also apply to other machines': {
     of: CLOUD_INIT_PLANT,
     edits: [
       ['profiles:\n', `defaults: { ${SAID} }\nprofiles:\n`],
       [LAST, 'ip: 192.168.178.42, boot: { os: local } }'],
     ],
   },
-  'a disk by iSCSI': {
+  'an iSCSI disk': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -49,15 +49,15 @@ ruleTest(cloudInitWithoutLinux, {
     finds: [
       {
         at: '21:95',
-        message: 'cn01 boots a disk by iSCSI, where nothing reads what is said of cloud-init.',
-        help: 'put it onto the disk, before its image is made or once it is booted; or take cloud_init out',
+        message: 'cn01 sets cloud_init but boots an iSCSI disk: nothing there reads it.',
+        help: 'add the data to the image, or to the disk after boot; and remove cloud_init',
       },
     ],
   },
 });
 
 const message = (name: string) =>
-  `This text of ${name} begins in no way that cloud-init knows: it would be passed over.`;
+  `This text of ${name} has no first line that cloud-init recognizes: cloud-init ignores it.`;
 
 ruleTest(cloudInitFirstLine, {
   'a script without an interpreter': {
@@ -65,12 +65,12 @@ ruleTest(cloudInitFirstLine, {
     edits: [[OWN_USER_DATA, 'user_data: "echo hello\\n"']],
     finds: [{ at: '20:18', message: message('user_data') }],
   },
-  'what is nearly cloud-config, of a group': {
+  'a text of a group that resembles cloud-config': {
     of: CLOUD_INIT_PLANT,
     edits: [[GROUP_USER_DATA, 'user_data: "# cloud-config\\npackages: [slurmd]\\n"']],
     finds: [{ at: '8:18', message: message('user_data') }],
   },
-  'vendor-data with nothing to go by': {
+  'vendor-data without a known first line': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'vendor_data: hello']],
     finds: [{ at: '20:20', message: message('vendor_data') }],
@@ -89,14 +89,14 @@ ruleTest(cloudInitFirstLine, {
 const INCLUDE = 'user_data: "#include\\nhttp://192.168.178.7/a.yaml\\n"';
 
 ruleTest(cloudInitTextAlone, {
-  'an include beside what a group says': {
+  'an include next to the data of a group': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, INCLUDE]],
     finds: [
       {
         at: '20:18',
-        message: '#include is one of several parts of user_data, among which cloud-init does not follow it.',
-        help: 'say what it stands for here, or move it to vendor_data',
+        message: '#include is one of several parts of user_data: cloud-init does not process it there.',
+        help: 'replace it with its content, or move it to vendor_data',
       },
     ],
   },
@@ -107,15 +107,15 @@ ruleTest(cloudInitTextAlone, {
       {
         at: '20:20',
         message:
-          '#cloud-config-archive is handed on as it is, and this one refers to a secret, which nothing can quote there.',
+          '#cloud-config-archive is passed on unchanged, but this text refers to a secret: nothing can quote the secret there.',
       },
     ],
   },
-  'an include by itself': {
+  'an include alone': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, INCLUDE.replace('user', 'vendor')]],
   },
-  'a script with a secret, beside what a group says': {
+  'a script with a secret, next to the data of a group': {
     of: CLOUD_INIT_PLANT,
     edits: [
       [OWN_USER_DATA, 'user_data: "#!/bin/sh\\necho ${secret:x}\\n"'],
@@ -129,23 +129,23 @@ const meta = (where: string, data: string): [string, string] => [where, `${where
 const SECOND = 'ip: 192.168.178.42,';
 
 ruleTest(cloudInitSharedIdentity, {
-  'what a group says of all its nodes': {
+  'values that a group sets for all its nodes': {
     of,
     edits: [meta(GROUP_USER_DATA, '{ instance-id: i-1, local-hostname: same }')],
     finds: [
       {
         at: '9:33',
         message: 'cg01 and cg02 have the same instance-id.',
-        help: 'leave it out, and each has its own: plant.cg02; or have ${node:name} in it',
+        help: 'remove it to get the default, plant.cg02; or include ${node:name} in the value',
       },
       {
         at: '9:54',
         message: 'cg01 and cg02 have the same local-hostname.',
-        help: 'leave it out, and each has its own: cg02; or have ${node:name} in it',
+        help: 'remove it to get the default, cg02; or include ${node:name} in the value',
       },
     ],
   },
-  'what two nodes say, each of itself': {
+  'values that two nodes set, each for itself': {
     of,
     edits: [
       meta(OWN_USER_DATA, '{ instance-id: i-1 }'),
@@ -158,7 +158,7 @@ ruleTest(cloudInitSharedIdentity, {
     edits: [meta(OWN_USER_DATA, '{ local-hostname: cg02 }')],
     finds: [{ at: '21:36', message: 'cg01 and cg02 have the same local-hostname.' }],
   },
-  'what is no text, of two nodes': {
+  'values of two nodes that are not texts': {
     of,
     edits: [meta(GROUP_USER_DATA, '{ instance-id: { a: 1 } }')],
     finds: [{ at: '9:33', message: 'cg01 and cg02 have the same instance-id.' }],

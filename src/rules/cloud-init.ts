@@ -17,28 +17,28 @@ import { error, essential, warning } from './rule.ts';
 import { perItem, perNode, repeats } from './support.ts';
 
 export const cloudInitWithoutLinux = warning('cloud-init-without-linux', {
-  what: 'A node that says something of cloud-init itself boots Linux by its kernel.',
-  why: 'Harvester reads a configuration of its own, and what is on a disk, local or by iSCSI, has no kernel line that says where to ask: it would never find it.',
+  what: 'A node with `cloud_init` of its own must boot Linux by its kernel.',
+  why: 'Harvester reads its own configuration. A system on a local or iSCSI disk has no kernel command line with a URL of cloud-init data, and never finds it.',
   check: perNode((node, report) => {
     if (!node.os || node.os === 'linux' || !hasLocation(node, 'cloudInit')) return;
     report({
-      message: `${node.name} boots ${BOOTED[node.os]}, where nothing reads what is said of cloud-init.`,
+      message: `${node.name} sets cloud_init but boots ${BOOTED[node.os]}: nothing there reads it.`,
       at: locationOf(node, 'cloudInit'),
       help:
         node.os === 'iscsi'
-          ? 'put it onto the disk, before its image is made or once it is booted; or take cloud_init out'
-          : 'give it `boot: {os: linux, …}`, or take cloud_init out',
+          ? 'add the data to the image, or to the disk after boot; and remove cloud_init'
+          : 'add `boot: {os: linux, …}`, or remove cloud_init',
     });
   }),
 });
 
 export const cloudInitFirstLine = error('cloud-init-first-line', {
-  what: 'A text of `user_data` or `vendor_data` begins in a way that tells cloud-init what it is.',
-  why: 'What begins otherwise cloud-init passes over, with a warning in a log on the machine; beside other parts it takes it for cloud-config.',
+  what: 'A text of `user_data` or `vendor_data` must have a first line that cloud-init recognizes.',
+  why: 'On the machine, cloud-init ignores other texts and logs a warning; next to other parts, it reads them as cloud-config.',
   check: perItem(eachCloudInitPart, ({ name, part, at }, report) => {
     if (typeof part !== 'string' || cloudInitTextOf(part)) return;
     report({
-      message: `This text of ${name} begins in no way that cloud-init knows: it would be passed over.`,
+      message: `This text of ${name} has no first line that cloud-init recognizes: cloud-init ignores it.`,
       at,
       help: `begin it with ${CLOUD_INIT_TEXTS.map(({ begins }) => begins).join(', ')}; or write cloud-config as a map`,
     });
@@ -46,48 +46,48 @@ export const cloudInitFirstLine = error('cloud-init-first-line', {
 });
 
 export const cloudInitTextAlone = essential('cloud-init-text-alone', {
-  what: 'What cloud-init follows or takes apart itself, an include, an archive or MIME, is all that `user_data` or `vendor_data` says, and refers to no secret.',
-  why: 'Several parts are handed on as a cloud-config-archive, in which cloud-init neither follows an include nor takes apart another archive. A secret is filled in within quotes, and these have none.',
+  what: 'An include, an archive or MIME must be the only part of `user_data` or `vendor_data`, and refer to no secret.',
+  why: 'Several parts are joined in a cloud-config-archive, in which cloud-init neither follows an include nor unpacks another archive. Secrets are substituted within quotes, which these formats lack.',
   check: perItem(eachCloudInitPart, ({ name, part, at, parts }, report) => {
     if (typeof part !== 'string') return;
-    const kind = cloudInitTextOf(part);
-    if (!kind?.alone) return;
+    const format = cloudInitTextOf(part);
+    if (!format?.alone) return;
     if (parts.length > 1) {
       const other = name === 'user_data' ? 'vendor_data' : 'user_data';
       report({
-        message: `${kind.begins} is one of several parts of ${name}, among which cloud-init does not follow it.`,
+        message: `${format.begins} is one of several parts of ${name}: cloud-init does not process it there.`,
         at,
-        help: `say what it stands for here, or move it to ${other}`,
+        help: `replace it with its content, or move it to ${other}`,
       });
     } else if (part.includes('${secret:')) {
       report({
-        message: `${kind.begins} is handed on as it is, and this one refers to a secret, which nothing can quote there.`,
+        message: `${format.begins} is passed on unchanged, but this text refers to a secret: nothing can quote the secret there.`,
         at,
-        help: 'write cloud-config as a map, or a script, and refer to the secret there',
+        help: 'write cloud-config as a map, or a script, and refer to the secret in it',
       });
     }
   }),
 });
 
-/** What says who a machine is, and what it is unless it is said. */
-const IDENTITIES: readonly [key: string, unsaid: (site: string | undefined, name: string) => string][] = [
+/** Keys that identify a machine, with their defaults. */
+const IDENTITIES: readonly [key: string, byDefault: (site: string | undefined, name: string) => string][] = [
   ['instance-id', (site, name) => `${site}.${name}`],
   ['local-hostname', (_, name) => name],
 ];
 
 export const cloudInitSharedIdentity = warning('cloud-init-shared-identity', {
-  what: 'No two nodes have the same `instance-id` or `local-hostname` in the `meta_data` that cloud-init finds.',
-  why: 'Machines of one host name are one to all that tell them by it, and of one instance-id to what gathers their data by it.',
+  what: 'No two nodes must have the same `instance-id` or `local-hostname` in their `meta_data` for cloud-init.',
+  why: 'Services that identify machines by host name, or collect their data by instance-id, treat these machines as one.',
   check({ name: site, nodes = [] }, report) {
-    for (const [key, unsaid] of IDENTITIES) {
+    for (const [key, byDefault] of IDENTITIES) {
       const holders = nodes.flatMap((node) => {
         const { metaData } = node?.cloudInit ?? {};
         if (!node?.name || !metaData) return [];
-        const said: unknown = metaData[key] ?? undefined;
-        const own = unsaid(site, node.name);
-        if (said === undefined) return { node, own, value: own, at: undefined };
-        // What is no scalar is no identity either: it is the same where it says the same.
-        const value = typeof said === 'object' ? JSON.stringify(said) : String(said);
+        const set: unknown = metaData[key] ?? undefined;
+        const own = byDefault(site, node.name);
+        if (set === undefined) return { node, own, value: own, at: undefined };
+        // A map or list is invalid here; it is compared by its content.
+        const value = typeof set === 'object' ? JSON.stringify(set) : String(set);
         return { node, own, value, at: locationOf(metaData, key) };
       });
       for (const { one, first } of repeats(holders, ({ value }) => value)) {
@@ -99,8 +99,8 @@ export const cloudInitSharedIdentity = warning('cloud-init-shared-identity', {
           dedupe: true,
           message: `${first.node.name} and ${one.node.name} have the same ${key}.`,
           at,
-          related: isElsewhere ? [{ message: `${first.node.name} has it at`, at: first.at }] : [],
-          help: `leave it out, and each has its own: ${one.own}; or have \${node:name} in it`,
+          related: isElsewhere ? [{ message: `${first.node.name} sets it at`, at: first.at }] : [],
+          help: `remove it to get the default, ${one.own}; or include \${node:name} in the value`,
         });
       }
     }
@@ -108,15 +108,15 @@ export const cloudInitSharedIdentity = warning('cloud-init-shared-identity', {
 });
 
 export const cloudConfigNotAMap = error('cloud-config-not-a-map', {
-  what: 'A text of `user_data` or `vendor_data` that begins with `#cloud-config` is YAML, and a map.',
-  why: 'Otherwise cloud-init drops the whole of it, with a warning in a log on the machine.',
+  what: 'A text of `user_data` or `vendor_data` that begins with `#cloud-config` must be a YAML map.',
+  why: 'Otherwise, cloud-init drops the whole text and logs a warning on the machine.',
   check: perItem(eachCloudInitPart, ({ name, part, at }, report) => {
-    const fault = typeof part === 'string' ? cloudConfigFault(part) : undefined;
-    if (fault === undefined) return;
+    const error = typeof part === 'string' ? cloudConfigFault(part) : undefined;
+    if (error === undefined) return;
     report({
-      message: `This cloud-config of ${name} ${fault}: cloud-init would drop it.`,
+      message: `This cloud-config of ${name} ${error}: cloud-init drops it.`,
       at,
-      help: 'write it as a map instead of a text, so that each fault is said at its line',
+      help: 'write it as a map instead of a text, so that each error is reported at its line',
     });
   }),
 });
@@ -124,15 +124,15 @@ export const cloudConfigNotAMap = error('cloud-config-not-a-map', {
 const KNOWN: ReadonlySet<string> = new Set(CLOUD_CONFIG_KEYS);
 
 export const cloudConfigUnknownKey = warning('cloud-config-unknown-key', {
-  what: 'A key of cloud-config is one that cloud-init knows, or begins with `x-`.',
-  why: 'What it does not know cloud-init drops; newer releases say so in a log on the machine.',
+  what: 'A key of cloud-config must be known to cloud-init or begin with `x-`.',
+  why: 'On the machine, cloud-init drops unknown keys; newer releases report them in a log.',
   check: perItem(eachCloudInitPart, ({ name, part }, report) => {
     if (typeof part !== 'object') return;
     for (const key of Object.keys(part)) {
       if (KNOWN.has(key) || key.startsWith('x-')) continue;
-      const meant = nearest(key, CLOUD_CONFIG_KEYS, 0.3);
+      const likely = nearest(key, CLOUD_CONFIG_KEYS, 0.3);
       report({
-        message: `${name} has the key ${key}, and no module of cloud-init reads it${meant ? `: did you mean ${meant}?` : '.'}`,
+        message: `${name} has the key ${key}, which no module of cloud-init reads${likely ? `: did you mean ${likely}?` : '.'}`,
         at: keyLocationOf(part, key),
         help: 'see https://docs.cloud-init.io/en/latest/reference/modules.html',
       });
@@ -141,15 +141,15 @@ export const cloudConfigUnknownKey = warning('cloud-config-unknown-key', {
 });
 
 export const cloudConfigNotAList = error('cloud-config-not-a-list', {
-  what: '`bootcmd`, `runcmd`, `write_files`, `mounts` and `ssh_authorized_keys` of cloud-config are lists.',
-  why: 'Over anything else their modules fail, or take each letter of a text for an item, with a warning in a log on the machine; and it takes the place of the lists of groups, where a list would follow them.',
+  what: '`bootcmd`, `runcmd`, `write_files`, `mounts` and `ssh_authorized_keys` of cloud-config must be lists.',
+  why: 'For any other value, their modules fail or read each letter of a text as an item, and log a warning on the machine. The value also replaces the lists of groups instead of extending them.',
   check: perItem(eachCloudInitPart, ({ name, part }, report) => {
     if (typeof part !== 'object') return;
     for (const [key, { sample }] of Object.entries(CLOUD_CONFIG_LISTS)) {
       const value = part[key];
       if (value === undefined || value === null || Array.isArray(value)) continue;
       report({
-        message: `${key} of ${name} is no list: cloud-init would do nothing of it.`,
+        message: `${key} of ${name} is not a list: cloud-init ignores it.`,
         at: locationOf(part, key),
         help: `write a list: ${key}: [${sample}]`,
       });
@@ -158,18 +158,18 @@ export const cloudConfigNotAList = error('cloud-config-not-a-list', {
 });
 
 export const cloudConfigListItem = error('cloud-config-list-item', {
-  what: 'A command of `bootcmd` and `runcmd` of cloud-config is a text or a list of words, an entry of `mounts` a list, and a key of `ssh_authorized_keys` a text.',
-  why: 'To YAML a line with a colon and a blank in it is a map. Over one such command cloud-init runs none of them, and over one such key it installs none, with a warning in a log on the machine.',
+  what: 'In cloud-config, each `bootcmd` and `runcmd` item must be a text or word list, `mounts` a list, `ssh_authorized_keys` a text.',
+  why: 'YAML reads a line with a colon and a blank as a map. One such command or key makes cloud-init skip all commands or keys of the list, with a warning in a log on the machine.',
   check: perItem(eachCloudInitPart, ({ name, part }, report) => {
     if (typeof part !== 'object') return;
     for (const [key, { items }] of Object.entries(CLOUD_CONFIG_LISTS)) {
       const list: unknown = part[key];
-      // cloud-config-file-path speaks of the entries of write_files.
+      // cloud-config-file-path checks the entries of write_files.
       if (!Array.isArray(list) || items.includes('map')) continue;
-      for (const { holder, index } of strange(list, items)) {
+      for (const { holder, index } of invalidItems(list, items)) {
         const at = locationOf(holder, index);
         report({
-          message: `This item of ${key} of ${name} is ${kindOf(holder[index]).words}, and no ${holder === list ? items.join(' or ') : 'word'}: ${effect(key, holder === list)}.`,
+          message: `This item of ${key} of ${name} is ${typeOf(holder[index]).words}, not a ${holder === list ? items.join(' or ') : 'word'}: ${effect(key, holder === list)}.`,
           at,
           help: remedy(at, holder[index], key),
         });
@@ -178,29 +178,29 @@ export const cloudConfigListItem = error('cloud-config-list-item', {
   }),
 });
 
-/** Gives the items that are not of the kinds, and the maps and lists among the words of a command. */
-function* strange(list: readonly unknown[], kinds: readonly string[]) {
+/** Yields the items of other types, and the maps and lists among the words of a command. */
+function* invalidItems(list: readonly unknown[], types: readonly string[]) {
   for (const [index, item] of list.entries()) {
-    // Nothing at all cloud-init passes over.
+    // cloud-init ignores null.
     if (item === null) continue;
-    if (!kinds.includes(kindOf(item).kind)) yield { holder: list, index };
+    if (!types.includes(typeOf(item).type)) yield { holder: list, index };
     else if (Array.isArray(item))
       for (const [word, value] of item.entries())
         if (typeof value === 'object' && value !== null) yield { holder: item, index: word };
   }
 }
 
-function kindOf(value: unknown): { readonly kind: string; readonly words: string } {
-  if (typeof value === 'string') return { kind: 'text', words: 'a text' };
-  if (Array.isArray(value)) return { kind: 'list', words: 'a list' };
-  if (typeof value === 'object') return { kind: 'map', words: 'a map' };
-  return { kind: typeof value, words: typeof value === 'number' ? 'a number' : 'true or false' };
+function typeOf(value: unknown): { readonly type: string; readonly words: string } {
+  if (typeof value === 'string') return { type: 'text', words: 'a text' };
+  if (Array.isArray(value)) return { type: 'list', words: 'a list' };
+  if (typeof value === 'object') return { type: 'map', words: 'a map' };
+  return { type: typeof value, words: typeof value === 'number' ? 'a number' : 'true or false' };
 }
 
 function effect(key: string, isItem: boolean): string {
-  if (!isItem) return 'cloud-init would hand on how Python writes it';
-  if (key === 'mounts') return 'cloud-init would pass over it';
-  return `cloud-init would ${key === 'ssh_authorized_keys' ? 'install none of the keys' : `run nothing of ${key}`}`;
+  if (!isItem) return 'cloud-init passes on its Python representation';
+  if (key === 'mounts') return 'cloud-init ignores it';
+  return `cloud-init ${key === 'ssh_authorized_keys' ? 'installs none of the keys' : `runs nothing of ${key}`}`;
 }
 
 function remedy({ source, start, end }: SourceLocation, value: unknown, key: string): string {
@@ -209,24 +209,24 @@ function remedy({ source, start, end }: SourceLocation, value: unknown, key: str
   if (key === 'mounts') return `write a list of its fields: ${CLOUD_CONFIG_LISTS.mounts?.sample}`;
   if (isOneLine) return `quote the whole line: '${line.replaceAll("'", "''")}'`;
   return Array.isArray(value)
-    ? 'write its words beside the others'
+    ? 'move its words up, next to the others'
     : 'quote the whole line, or write it as a text below `|`';
 }
 
 export const cloudConfigFilePath = error('cloud-config-file-path', {
-  what: 'An entry of `write_files` of cloud-init is a map that says the path of the file, from `/` on.',
-  why: 'Without one cloud-init writes nothing, with a warning in a log on the machine, and a path without the `/` counts from wherever it was started; over an entry that is no map the whole module fails.',
+  what: 'An entry of `write_files` of cloud-init must be a map with the absolute path of the file.',
+  why: 'Without a path, cloud-init writes nothing and logs a warning on the machine; a relative path depends on the directory that cloud-init started in. If an entry is not a map, the whole module fails.',
   check: perItem(cloudInitFiles, ({ name, entry, at }, report) => {
     const path = isFileMap(entry) ? entry.path : undefined;
     if (typeof path !== 'string' || path === '') {
       report({
-        message: `This entry of write_files of ${name} has no path: cloud-init would write it nowhere.`,
+        message: `This entry of write_files of ${name} has no path: cloud-init does not write it.`,
         at,
         help: 'write { path: /etc/example, content: … }',
       });
     } else if (!path.startsWith('/') && !path.startsWith('${secret:')) {
       report({
-        message: `The path ${path} of write_files of ${name} does not begin with /: it counts from wherever cloud-init was started.`,
+        message: `The path ${path} of write_files of ${name} does not begin with /: it depends on the directory that cloud-init started in.`,
         at: locationOf(entry as { path: string }, 'path'),
         help: `write /${path}`,
       });
@@ -234,7 +234,7 @@ export const cloudConfigFilePath = error('cloud-config-file-path', {
   }),
 });
 
-/** What an entry may say. Source: cloud-init, cc_write_files.py; `source` is of 24.4 and later. */
+/** Keys of an entry. Source: cloud-init, cc_write_files.py; `source` is of 24.4 and later. */
 const KEYS: readonly string[] = [
   'path',
   'content',
@@ -246,7 +246,7 @@ const KEYS: readonly string[] = [
   'source',
 ];
 
-/** What cloud-init fails at where it is no text. */
+/** Keys whose values cloud-init requires to be texts. */
 const TEXTS = ['content', 'owner'] as const;
 
 /** Source: cloud-init, cc_write_files.py (canonicalize_extraction). */
@@ -264,8 +264,8 @@ const ENCODINGS: readonly string[] = [
 ];
 
 export const cloudConfigFileKey = error('cloud-config-file-key', {
-  what: 'An entry of `write_files` of cloud-init has keys that cloud-init reads, an encoding that it knows, and text as its content and owner.',
-  why: 'What it does not know it drops, and what has an unknown encoding it writes as it stands, with a warning in a log on the machine at most; over a content that is no text it fails, and writes no file after it.',
+  what: 'An entry of `write_files` must have keys and an encoding known to cloud-init, and texts as its content and owner.',
+  why: 'On the machine, cloud-init drops unknown keys and writes content with an unknown encoding unchanged, with at most a warning in a log. If the content is not a text, it fails and writes no later file.',
   check: perItem(cloudInitFiles, ({ name, entry }, report) => {
     if (!isFileMap(entry)) return;
     const file = typeof entry.path === 'string' ? entry.path : 'a file';
@@ -273,30 +273,30 @@ export const cloudConfigFileKey = error('cloud-config-file-key', {
       report({ message: `${file} in write_files of ${name} ${what}`, at, help });
     for (const key of Object.keys(entry)) {
       if (KEYS.includes(key)) continue;
-      const meant = nearest(key, KEYS);
+      const likely = nearest(key, KEYS);
       find(
         keyLocationOf(entry, key),
-        `has the key ${key}, which cloud-init does not read${meant ? `: did you mean ${meant}?` : '.'}`,
-        `there are ${KEYS.join(', ')}`,
+        `has the key ${key}, which cloud-init does not read${likely ? `: did you mean ${likely}?` : '.'}`,
+        `use one of ${KEYS.join(', ')}`,
       );
     }
     for (const key of TEXTS) {
       const value = entry[key] ?? '';
       if (typeof value === 'string') continue;
-      const isTree = typeof value === 'object';
+      const isObject = typeof value === 'object';
       find(
         locationOf(entry, key),
-        `has as its ${key} ${isTree ? kindOf(value).words : `${value}`}, which is no text: cloud-init would fail, and write no file after it.`,
-        isTree ? `write it as a text below ${key}: |` : 'write it in quotes',
+        `has ${isObject ? typeOf(value).words : `${value}`} as its ${key}, not a text: cloud-init fails and writes no later file.`,
+        isObject ? `write it as a text below ${key}: |` : 'write it in quotes',
       );
     }
     const encoding = entry.encoding ?? '';
     if (isEncoding(encoding)) return;
-    const meant = typeof encoding === 'string' ? nearest(encoding, ENCODINGS) : undefined;
+    const likely = typeof encoding === 'string' ? nearest(encoding, ENCODINGS) : undefined;
     find(
       locationOf(entry, 'encoding'),
-      `has an encoding that cloud-init does not know${meant ? `: did you mean ${meant}?` : ': it would write the content as it stands.'}`,
-      `there are ${ENCODINGS.filter(Boolean).join(', ')}`,
+      `has an unknown encoding${likely ? `: did you mean ${likely}?` : ': cloud-init writes the content unchanged.'}`,
+      `use one of ${ENCODINGS.filter(Boolean).join(', ')}`,
     );
   }),
 });
@@ -307,8 +307,8 @@ function isEncoding(value: unknown): boolean {
 }
 
 export const cloudConfigFileTwice = error('cloud-config-file-twice', {
-  what: 'No two entries of one list of `write_files` of cloud-config write the same file, but for one that says `append: true`.',
-  why: 'They are written in their order: of the first nothing is left.',
+  what: 'No two entries of one `write_files` list must write the same file, unless the later has `append: true`.',
+  why: 'The entries are written in order: the later one replaces the earlier one.',
   check(site, report) {
     const groupOf = groupsOfEntries(site);
     const seen = new Map<object, Map<string, SourceLocation>>();
@@ -319,7 +319,7 @@ export const cloudConfigFileTwice = error('cloud-config-file-twice', {
       const first = seen.get(node) ?? new Map<string, SourceLocation>();
       seen.set(node, first);
       const file = posix.normalize(path);
-      // A node's entry may replace what a group has for others, and a deferred one what stands there until then.
+      // A node's entry may replace that of a group, and a deferred entry the file that is there until then.
       const key = JSON.stringify([name, groupOf.get(locationKey(at)), isTrue(defer), file]);
       const before = first.get(key);
       if (!before) first.set(key, locationOf(entry, 'path'));
@@ -327,22 +327,22 @@ export const cloudConfigFileTwice = error('cloud-config-file-twice', {
       report({
         node,
         dedupe: true,
-        message: `write_files of ${name} writes ${file} twice: what this entry holds replaces what an earlier one does.`,
+        message: `write_files of ${name} writes ${file} twice: this entry replaces the content of an earlier one.`,
         at: locationOf(entry, 'path'),
-        related: [{ message: 'it is written first at', at: before }],
-        help: 'keep one of the two, or say `append: true` of this one',
+        related: [{ message: 'it is first written at', at: before }],
+        help: 'keep one of the two, or add `append: true` to this one',
       });
     }
   },
 });
 
-/** Gives the group that says each entry, by the place of the entry; those of layers are of none. */
+/** Returns the group of each entry, by the entry's location; entries of layers have no group. */
 function groupsOfEntries({ groups = [] }: Draft<Site>): ReadonlyMap<string, string> {
   const groupOf = new Map<string, string>();
   for (const group of groups) {
     const { name, userData } = group ?? {};
     if (!group || name === undefined || userData === undefined) continue;
-    // All that a text of cloud-config says stands at the place of the text.
+    // All entries of a cloud-config text have the location of the text.
     groupOf.set(locationKey(locationOf(group, 'userData')), name);
     const entries: unknown = typeof userData === 'object' ? userData.write_files : undefined;
     if (!Array.isArray(entries)) continue;
@@ -351,36 +351,36 @@ function groupsOfEntries({ groups = [] }: Draft<Site>): ReadonlyMap<string, stri
   return groupOf;
 }
 
-/** Whether cloud-init takes a value for true. Source: cloud-init, util.py (translate_bool). */
+/** Whether cloud-init reads a value as true. Source: cloud-init, util.py (translate_bool). */
 function isTrue(value: unknown): boolean {
   return value === true || /^(true|1|on|yes)$/i.test(String(value).trim());
 }
 
-/** A mode that is written in octal digits, without a sign that these are octal. */
+/** A mode in octal digits, without an octal prefix. */
 const OCTAL_DIGITS = /^0?[0-7]{3,4}$/;
 
-/** What Python reads as a number by base 8, as cloud-init has it do; or a secret, which may be one. */
+/** A text that Python reads as a number in base 8, as cloud-init does; or a secret, which may be one. */
 const OCTAL_TEXT = /^\s*(0[oO])?[0-7]+\s*$|\$\{secret:/;
 
 export const cloudConfigPermissions = error('cloud-config-permissions', {
-  what: 'The permissions of a file in `write_files` of cloud-config are a text of octal digits, or a number that begins with `0o`.',
-  why: 'An inventory is YAML 1.2, in which 0644 is the number 644: cloud-init would take that for the mode 01204. Of a text that is no number it makes 0644, which all may read.',
+  what: 'The permissions in `write_files` of cloud-config must be a text of octal digits or a number that begins with `0o`.',
+  why: 'An inventory is YAML 1.2, where 0644 is the number 644, which cloud-init reads as the mode 01204. It replaces a text that is not a number with 0644, which all users can read.',
   check: perItem(writtenFiles, ({ node, entry }, report) => {
     const { permissions } = entry as { readonly permissions?: unknown };
     if (!node.cloudInit || permissions === undefined || permissions === null) return;
     const at = locationOf(entry as { permissions: unknown }, 'permissions');
     const text = at.source.text.slice(at.start, at.end);
-    const whose = `The permissions of ${entry.path ?? 'this file'} are`;
+    const subject = `The permissions of ${entry.path ?? 'this file'} are`;
     if (typeof permissions === 'number') {
       if (!OCTAL_DIGITS.test(text)) return;
       report({
-        message: `${whose} the number ${permissions}, which is the mode 0${permissions.toString(8)}.`,
+        message: `${subject} the number ${permissions}: cloud-init reads it as the mode 0${permissions.toString(8)}.`,
         at,
         help: `write '${text.startsWith('0') ? text : `0${text}`}', in quotes`,
       });
     } else if (typeof permissions !== 'string' || !OCTAL_TEXT.test(permissions))
       report({
-        message: `${whose} no octal digits: cloud-init would make it 0644, for all to read.`,
+        message: `${subject} not octal digits: cloud-init sets 0644, which all users can read.`,
         at,
         help: "write '0600', in quotes",
       });

@@ -101,17 +101,17 @@ ruleTest(linuxInstallsNothing, {
     finds: [
       {
         at: '21:83',
-        message: 'install has no effect: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        message: 'install has no effect: cn01 boots an iSCSI disk, on which nothing is installed.',
         help: 'remove it; configure the system on the disk itself',
       },
       {
         at: '21:100',
-        message: 'role has no effect: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        message: 'role has no effect: cn01 boots an iSCSI disk, on which nothing is installed.',
         help: 'remove it; configure the system on the disk itself',
       },
       {
         at: '21:124',
-        message: 'config.install has no effect: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        message: 'config.install has no effect: cn01 boots an iSCSI disk, on which nothing is installed.',
         help: 'remove it; configure the system on the disk itself',
       },
     ],
@@ -127,7 +127,7 @@ ruleTest(linuxInstallsNothing, {
     finds: [
       {
         at: '21:91',
-        message: 'boot.drive has no effect: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        message: 'boot.drive has no effect: cn01 boots an iSCSI disk, on which nothing is installed.',
         help: 'remove it; it takes effect only with `fallback: disk`',
       },
     ],

@@ -314,7 +314,7 @@ test('a rule that cannot be silenced says so', async () => {
     [
       [
         'unsilenceable-rule',
-        'The rule token-not-ascii cannot be silenced: without what it asks for nothing can be written.',
+        'The rule token-not-ascii cannot be silenced: harvgen can write nothing while it is broken.',
       ],
     ],
   );

@@ -11,7 +11,7 @@ ruleTest(vipTaken, {
       {
         at: '14:8',
         message:
-          'The VIP 192.168.178.42 is already the address of the node harv-2: the cluster could not come up.',
+          'The VIP 192.168.178.42 is already the IP address of the node harv-2: the cluster cannot start.',
         related: ['24:41'],
       },
     ],
@@ -22,7 +22,7 @@ ruleTest(vipTaken, {
       {
         at: '14:8',
         message:
-          'The VIP 192.168.178.1 is already the address of the gateway of mgmt: the cluster could not come up.',
+          'The VIP 192.168.178.1 is already the IP address of the gateway of mgmt: the cluster cannot start.',
         related: ['9:14'],
       },
     ],
@@ -38,7 +38,7 @@ ruleTest(vipTaken, {
       {
         at: '20:17',
         message:
-          'The VIP 192.168.150.40 is already the address of the host on mgmt: the cluster could not come up.',
+          'The VIP 192.168.150.40 is already the IP address of the host on mgmt: the cluster cannot start.',
         related: ['18:25'],
       },
     ],
@@ -49,7 +49,7 @@ ruleTest(vipTaken, {
       {
         at: '14:8',
         message:
-          'The VIP 192.168.178.40 is already the address of a DNS server of mgmt: the cluster could not come up.',
+          'The VIP 192.168.178.40 is already the IP address of a DNS server of mgmt: the cluster cannot start.',
         related: ['10:10'],
       },
     ],
@@ -60,7 +60,7 @@ ruleTest(vipTaken, {
       {
         at: '14:8',
         message:
-          'The VIP 192.168.178.7 is already the address of the boot server: the cluster could not come up.',
+          'The VIP 192.168.178.7 is already the IP address of the boot server: the cluster cannot start.',
         related: ['5:8'],
       },
     ],
@@ -77,7 +77,7 @@ ruleTest(vipTaken, {
       {
         at: '15:16',
         message:
-          'The VIP 192.168.178.40 is already the address of the cluster east: the cluster could not come up.',
+          'The VIP 192.168.178.40 is already the IP address of the cluster east: the cluster cannot start.',
         related: ['14:16'],
       },
     ],
@@ -95,7 +95,7 @@ ruleTest(vipTaken, {
       {
         at: '14:8',
         message:
-          'The VIP 192.168.178.40 is already the address of the BMC of harv-2: the cluster could not come up.',
+          'The VIP 192.168.178.40 is already the IP address of the BMC of harv-2: the cluster cannot start.',
         related: ['24:73'],
       },
     ],
@@ -108,7 +108,7 @@ ruleTest(vipTaken, {
       {
         at: '15:8',
         message:
-          'The VIP 192.168.178.40 is already the address of the iSCSI server: the cluster could not come up.',
+          'The VIP 192.168.178.40 is already the IP address of the iSCSI server: the cluster cannot start.',
         related: ['6:21'],
       },
     ],
@@ -122,7 +122,7 @@ ruleTest(vipOutsideSubnet, {
       {
         at: '14:8',
         message:
-          'The VIP 192.168.179.40 is outside 192.168.178.0/24, the subnet of the nodes of plant: nobody would hear it announced.',
+          'The VIP 192.168.179.40 is outside 192.168.178.0/24, the subnet of the nodes of plant: no host receives its ARP announcements.',
         related: ['8:13'],
       },
     ],
@@ -180,7 +180,7 @@ ruleTest(vipInDhcpPool, {
       {
         at: '14:8',
         message:
-          'The VIP 192.168.178.240 is inside the DHCP pool 192.168.178.200-192.168.178.250: another machine can be given it.',
+          'The VIP 192.168.178.240 is inside the DHCP pool 192.168.178.200-192.168.178.250: DHCP can lease it to another machine.',
         related: ['12:13'],
       },
     ],
@@ -197,7 +197,7 @@ ruleTest(vipByDhcp, {
     finds: [
       {
         at: '15:13',
-        message: 'The VIP of plant is had by DHCP, and no MAC address says for whom it is reserved.',
+        message: 'The VIP of plant uses DHCP but has no MAC address: DHCP cannot reserve it.',
       },
     ],
   },
@@ -221,7 +221,7 @@ ruleTest(vipByDhcp, {
     finds: [
       {
         at: '15:67',
-        message: 'The VIP of west is had by DHCP, and no MAC address says for whom it is reserved.',
+        message: 'The VIP of west uses DHCP but has no MAC address: DHCP cannot reserve it.',
       },
     ],
   },
@@ -242,7 +242,7 @@ ruleTest(vipModeDhcp, {
       {
         at: '15:13',
         message:
-          'The VIP of plant is had by DHCP: if the server ever gives another address, or none, the cluster cannot be reached.',
+          'The VIP of plant uses DHCP: if the server leases another IP address or none, the cluster is unreachable.',
       },
     ],
   },
