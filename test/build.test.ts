@@ -91,10 +91,10 @@ test('a file that somebody edited is named and not overwritten; --force does', (
     assert.equal(harvgen(['build', 'plant'], home), {
       code: 1,
       stdout: '',
-      stderr: `harvgen: 2 files were edited since the last build, and this one would lose that:
+      stderr: `harvgen: 2 files were edited since the last build; this build would lose the edits:
   out/plant/README.md
   out/plant/www/boot.ipxe
-\`harvgen diff\` shows what would be lost. Bring what is wanted of it into the inventory, or into the
+Run \`harvgen diff\` to see them. Move edits to keep into the inventory, or into the
 site's templates/ or files/; then build with --force.
 `,
     });
@@ -103,7 +103,7 @@ site's templates/ or files/; then build with --force.
   assert.equal(harvgen(['build', '--force', 'plant'], home), {
     code: 0,
     stdout: 'out/plant: 6 written, 11 unchanged, 0 removed\n',
-    stderr: `harvgen: what was edited in these is gone, as --force says:
+    stderr: `harvgen: --force overwrote or removed manual edits in:
   out/plant/README.md
   out/plant/www/boot.ipxe
 `,
@@ -147,7 +147,7 @@ test('releases and iPXE’s programs in the document root, for servers without a
   const { code, stdout } = harvgen(['build', '--check', 'plant'], home);
   assert.equal(
     [code, stdout.split('\n').slice(1, -1)],
-    [1, ['  foreign  www/harvester/x', '  foreign  www/loaders']],
+    [1, ['  unmanaged  www/harvester/x', '  unmanaged  www/loaders']],
   );
 });
 
@@ -157,9 +157,8 @@ test('a file in the output that is nobody’s stays, and build --check names it'
   assert.is(harvgen(['build', 'plant'], home).code, 0);
   assert.equal(harvgen(['build', '--check', 'plant'], home), {
     code: 1,
-    stdout: 'out/plant is not what the inventory gives: 1 file\n  foreign  www/ipxe/52-54-00-de-ad-01.ipxe\n',
-    stderr:
-      "harvgen: what is foreign is deployed all the same: remove it, or move it into the site's files/\n",
+    stdout: 'out/plant differs from the inventory: 1 file\n  unmanaged  www/ipxe/52-54-00-de-ad-01.ipxe\n',
+    stderr: "harvgen: unmanaged files are deployed too: remove them or move them into the site's files/\n",
   });
 });
 

@@ -86,7 +86,7 @@ test('build --check says which files differ, and writes nothing', () => {
   harvgen(['build', 'plant'], home);
   assert.equal(harvgen(['build', '--check', 'plant'], home), {
     code: 0,
-    stdout: 'out/plant is what the inventory gives\n',
+    stdout: 'out/plant matches the inventory\n',
     stderr: '',
   });
   writeFileSync(join(home, 'out/plant/www/boot.ipxe'), '#!ipxe\n');
@@ -98,18 +98,18 @@ test('build --check says which files differ, and writes nothing', () => {
   assert.is(
     stdout,
     [
-      'out/plant is not what the inventory gives: 11 files',
-      '  missing  README.md',
-      '  missing  www/config/52-54-00-aa-01-04.yaml',
-      '  missing  www/ipxe/52-54-00-aa-01-04.ipxe',
-      '  differs  dnsmasq/plant.conf',
-      '  differs  embed/plant.ipxe',
-      '  differs  manifest.json',
-      '  differs  nginx/plant.conf',
-      '  differs  www/boot.ipxe (edited since it was built)',
-      '  differs  www/inventory.json',
-      '  left     www/config/52-54-00-aa-01-03.yaml',
-      '  left     www/ipxe/52-54-00-aa-01-03.ipxe',
+      'out/plant differs from the inventory: 11 files',
+      '  missing    README.md',
+      '  missing    www/config/52-54-00-aa-01-04.yaml',
+      '  missing    www/ipxe/52-54-00-aa-01-04.ipxe',
+      '  differs    dnsmasq/plant.conf',
+      '  differs    embed/plant.ipxe',
+      '  differs    manifest.json',
+      '  differs    nginx/plant.conf',
+      '  differs    www/boot.ipxe (edited since it was built)',
+      '  differs    www/inventory.json',
+      '  obsolete   www/config/52-54-00-aa-01-03.yaml',
+      '  obsolete   www/ipxe/52-54-00-aa-01-03.ipxe',
       '',
     ].join('\n'),
   );
@@ -149,7 +149,7 @@ test('two sites of one name are a wrong command line', () => {
   });
   const { code, stderr } = harvgen(['build', 'a/plant', 'b/plant'], home);
   assert.is(code, 2);
-  assert.match(stderr, 'two of the sites are called plant: both would go to out/plant');
+  assert.match(stderr, 'two sites have the name plant: both would be written to out/plant');
 });
 
 test("a folder with somebody else's files is refused, for all sites at once", () => {
@@ -263,7 +263,7 @@ test('init begins a site that is right, and builds', () => {
   assert.is(code, 0);
   assert.is(
     stdout,
-    'sites/plant_a/site.yaml is made: put your own machines into it, then\n  harvgen check sites/plant_a\n  harvgen secrets sites/plant_a\n',
+    'sites/plant_a/site.yaml created: replace its machines with your own, then run\n  harvgen check sites/plant_a\n  harvgen secrets sites/plant_a\n',
   );
   assert.equal(harvgen(['check', '--strict', 'sites/plant_a'], home), { code: 0, stdout: '', stderr: '' });
   assert.is(harvgen(['build', 'sites/plant_a'], home).code, 0);
@@ -282,8 +282,8 @@ test('init leaves alone what is there, and takes no name that is none', () => {
 test('a wrong command line is 2, says what is wrong, and never shows a stack trace', () => {
   const home = dirname(makeSite(PLANT));
   const wrong: Record<string, string[]> = {
-    'there is no command biuld: did you mean build?': ['biuld', 'plant'],
-    'there is no format constructor': ['check', '--format', 'constructor', 'plant'],
+    'unknown command biuld: did you mean build?': ['biuld', 'plant'],
+    'unknown format constructor': ['check', '--format', 'constructor', 'plant'],
     'missing required args': ['build'],
     'unknown option --frobnicate': ['build', '--frobnicate', 'plant'],
     'unknown option --out.x': ['build', '--out.x=y', 'plant'],
@@ -291,16 +291,16 @@ test('a wrong command line is 2, says what is wrong, and never shows a stack tra
     'unknown option --force': ['--force'],
     '--force takes no value': ['build', '--force=yes', 'plant'],
     '--out is given twice': ['build', '--out', 'a', '--out=b', 'plant'],
-    '--secrets has no value': ['build', '--secrets', '', 'plant'],
-    '--from has no value': ['media', '--pin', '--from', '', 'plant'],
+    '--secrets needs a value after it': ['build', '--secrets', '', 'plant'],
+    '--from needs a value after it': ['media', '--pin', '--from', '', 'plant'],
     '-x begins with -': ['build', 'plant', '--', '-x'],
-    'there is no format yaml; there are text, json, sarif, github': ['check', '--format', 'yaml', 'plant'],
-    'no-such-* names no folder': ['check', 'no-such-*'],
-    '--out has no value': ['build', '--out'],
-    'there is no rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
-    'there is no rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],
-    'v1.0.3 is no release that harvgen knows: name one such as v1.1.0 to v1.9.0': ['schema', 'v1.0.3'],
-    'there is no mode install; there are create, join': ['schema', 'v1.4.1', '--mode', 'install'],
+    'unknown format yaml; formats: text, json, sarif, github': ['check', '--format', 'yaml', 'plant'],
+    'no-such-* matches no folder': ['check', 'no-such-*'],
+    '--out needs a value after it': ['build', '--out'],
+    'unknown rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
+    'unknown rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],
+    'v1.0.3 is not a supported release: use one from v1.1.0 to v1.9.0': ['schema', 'v1.0.3'],
+    'unknown mode install; modes: create, join': ['schema', 'v1.4.1', '--mode', 'install'],
   };
   for (const [message, args] of Object.entries(wrong)) {
     const { code, stderr } = harvgen(args, home);
@@ -338,16 +338,16 @@ DHCP can lease the VIP to an unknown machine; the cluster then loses its address
 
 https://github.com/harvester/harvester/issues/6941
 
-Where it is wrong, silence it in the inventory with the reason: at the top for the site, or, where it is said of a
-node, on the node or in a profile.
+If the rule does not apply, silence it in the inventory with the reason: at the top level for the site, or on the
+node or in a profile if it reports a node.
 
   silence:
-    vip-in-dhcp-pool: why that is right here
+    vip-in-dhcp-pool: the reason
 `,
     stderr: '',
   });
   assert.match(harvgen(['rules', 'missing-token'], home).stdout, 'It cannot be silenced');
-  assert.match(harvgen(['rules', 'unknown-key'], home).stdout, 'It is no rule over the site');
+  assert.match(harvgen(['rules', 'unknown-key'], home).stdout, 'It does not check a site rule');
 });
 
 test('schema prints the closed schema of a release, by which other tools judge', () => {

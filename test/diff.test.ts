@@ -45,7 +45,7 @@ test('a node behind the site, as explain and set take one, is told from a site t
   assert.equal([code, stdout], [2, '']);
   assert.match(
     stderr,
-    'diff takes sites, and harv-2 is a node of plant: of a site it tells of every node that changes\n',
+    'diff takes sites, but harv-2 is a node of plant: omit it; the output lists every node that changes\n',
   );
   assert.match(
     harvgen(['diff', 'plant', 'harv-9'], home).stderr,
@@ -377,9 +377,9 @@ test("a folder that is not harvgen's is refused", () => {
 test('a wrong command line is 2', () => {
   const home = dirname(makeSite(PLANT));
   for (const [message, args] of [
-    ['there is no format yaml; there are text, json', ['--format', 'yaml', 'plant']],
-    ['there is no format toString', ['--format', 'toString', 'plant']],
-    ['is within the site plant', ['--out', 'plant', 'plant']],
+    ['unknown format yaml; formats: text, json', ['--format', 'yaml', 'plant']],
+    ['unknown format toString', ['--format', 'toString', 'plant']],
+    ['is in the site plant', ['--out', 'plant', 'plant']],
   ] as const) {
     const { code, stderr } = harvgen(['diff', ...args], home);
     assert.is(code, 2);

@@ -445,8 +445,8 @@ test("the cluster's token is called so here, too", () => {
 test('a node or a key that there is not is a wrong command line, and which there are is said', () => {
   const home = writeFiles(scratchFolder(), SITE);
   const wrong: [string[], string][] = [
-    [['plant', 'ones'], 'plant has no node ones: did you mean one? There are two, three, one'],
-    [['plant', 'xyzzy'], 'plant has no node xyzzy. There are two, three, one'],
+    [['plant', 'ones'], 'plant has no node ones: did you mean one? Nodes: two, three, one'],
+    [['plant', 'xyzzy'], 'plant has no node xyzzy. Nodes: two, three, one'],
     [
       ['plant', 'three', 'frimware'],
       'a node has no key frimware: did you mean firmware? There are profiles, install, firmware, boot, mac, ip, network, labels, hardware',
@@ -459,9 +459,9 @@ test('a node or a key that there is not is a wrong command line, and which there
     ],
     [
       ['{plant,plant/nodes}', 'one'],
-      'explain takes one site, and {plant,plant/nodes} is several: name one of them',
+      'explain takes one site, but {plant,plant/nodes} matches several: name one',
     ],
-    [['plant', 'one', '--format', 'yaml'], 'there is no format yaml; there are text, json'],
+    [['plant', 'one', '--format', 'yaml'], 'unknown format yaml; formats: text, json'],
     [['plant'], 'missing required args for command `explain <site> <node> [key]`'],
   ];
   for (const [args, message] of wrong)
@@ -478,13 +478,13 @@ test('a key that nothing sets is none to be ashamed of: it says so', () => {
   assert.equal(run('config.os.password'), {
     code: 0,
     stdout: '',
-    stderr: 'harvgen: harv-2 has no config.os.password: it is not set, and nothing follows for it\n',
+    stderr: 'harvgen: harv-2 has no config.os.password: it is not set and has no default\n',
   });
   assert.equal(run('config.system_settings.http-proxy'), {
     code: 0,
     stdout: '',
     stderr:
-      'harvgen: harv-2 has no config.system_settings.http-proxy: it is for nodes with mode create alone, and this one has join\n',
+      'harvgen: harv-2 has no config.system_settings.http-proxy: it applies only to mode create, but the node has join\n',
   });
   assert.is(run('config.os.password', '--format', 'json').stdout, '[]\n');
 });
@@ -504,10 +504,7 @@ test('of a site with errors, what is wrong is said as check says it, and the res
   const broken = harvgen(['explain', 'plant', 'harv-1', 'mode'], home);
   assert.is(broken.code, 1);
   assert.is(broken.stdout, '');
-  assert.match(
-    broken.stderr,
-    'harvgen: harv-1 has no mode: it is not set, or at fault, and nothing follows for it\n',
-  );
+  assert.match(broken.stderr, 'harvgen: harv-1 has no mode: it is not set or invalid and has no default\n');
 });
 
 test('a folder that is no site, and files that cannot be read, are said', () => {

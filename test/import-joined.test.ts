@@ -964,7 +964,7 @@ test('the command joins files of several formats, and reports the file of each l
   assert.is(made?.code, 0, made?.stderr);
   assert.match(made?.stderr ?? '', /^ {2}components\.json:118 x1000c1r7b0: /m);
   assert.match(made?.stderr ?? '', /^ {2}bss\.json:42 Unknown-x86_64: /m);
-  assert.match(made?.stderr ?? '', 'cg.secrets.yaml has the values of compute_chpasswd_list');
+  assert.match(made?.stderr ?? '', 'cg.secrets.yaml contains the values of compute_chpasswd_list');
   for (const secret of Object.values(openchami.OPENCHAMI_SECRETS))
     assert.not.match(made?.stderr ?? '', secret);
   assert.is(alone?.code, 0, alone?.stderr);
@@ -974,12 +974,12 @@ test('the command joins files of several formats, and reports the file of each l
     [2, 2, 2, 2, 2, 1, 2],
   );
   assert.match(twoAlone?.stderr ?? '', 'phs takes one file: b.yaml is one too many');
-  assert.match(joinAlone?.stderr ?? '', '--join is for other kinds than phs');
+  assert.match(joinAlone?.stderr ?? '', '--join does not apply to the format phs');
   assert.match(noKind?.stderr ?? '', 'did you mean bss?');
-  assert.match(noFile?.stderr ?? '', '--join takes a kind and a file');
-  assert.match(strange?.stderr ?? '', 'phs is not joined with others');
+  assert.match(noFile?.stderr ?? '', '--join takes a format and a file');
+  assert.match(strange?.stderr ?? '', 'phs cannot be joined with others');
   assert.match(missing?.stderr ?? '', 'nowhere.json cannot be read');
-  assert.match(twice?.stderr ?? '', 'standard input can be one of the files only');
+  assert.match(twice?.stderr ?? '', 'only one of the files can be standard input');
 });
 
 test('values missing in many machines are one line, with the first names', async () => {
@@ -1005,9 +1005,9 @@ test('values missing in many machines are one line, with the first names', async
 
 test('the help of the command line lists exactly the existing formats', () => {
   const { description = '' } = define().commands.find(({ name }) => name === 'import') ?? {};
-  const listed = description.replace(/^.*?kinds: /, '').replace(/ ?\([^)]*\)/g, '');
+  const listed = description.replace(/^.*?formats: /, '').replace(/ ?\([^)]*\)/g, '');
   assert.equal(
-    listed.split(/, |; and these, which are joined into one site: /).sort(),
+    listed.split(/, |; joined into one site: /).sort(),
     [...IMPORT_KINDS, ...JOINED_KINDS].map(({ name }) => name).sort(),
   );
 });

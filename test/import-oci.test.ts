@@ -482,13 +482,10 @@ test('the command writes the site, and reports the file of each line', async () 
   assert.match(readFileSync(join(home, 'sites/phx/site.yaml'), 'utf8'), 'phx-7:');
   assert.match(printed?.stdout ?? '', 'subnet: 10.0.10.0/25\n');
   assert.equal([stray?.code, noFile?.code, twice?.code, bad?.code], [2, 1, 2, 2]);
-  assert.match(stray?.stderr ?? '', '--launch is for other kinds than phs');
+  assert.match(stray?.stderr ?? '', '--launch does not apply to the format phs');
   assert.match(bad?.stderr ?? '', '--subnet takes a subnet');
-  assert.match(
-    packed?.stderr ?? '',
-    'nodes.tsv.gz cannot be read: it is packed by gzip: unpack it with gunzip',
-  );
-  assert.match(wide?.stderr ?? '', 'windows.tsv cannot be read: it is UTF-16');
+  assert.match(packed?.stderr ?? '', 'nodes.tsv.gz cannot be read: gzip data: run gunzip');
+  assert.match(wide?.stderr ?? '', 'windows.tsv cannot be read: UTF-16 text');
 });
 
 test.run();

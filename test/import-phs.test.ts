@@ -866,10 +866,7 @@ test('--into writes a directory for each site, and all secrets to one file', asy
     { args: [...PHS_ARGS, '--into', 'sites', '--secrets-to', 'secrets.yaml'], cwd: home },
   ]);
   assert.is(made?.code, 0, made?.stderr);
-  assert.match(
-    made?.stdout ?? '',
-    /^sites\/plant_north\/site.yaml, sites\/plant_south\/site.yaml are made: /,
-  );
+  assert.match(made?.stdout ?? '', /^sites\/plant_north\/site.yaml, sites\/plant_south\/site.yaml created: /);
   assert.match(made?.stderr ?? '', '  data.yaml:24, 49, 74, 99 method: ');
   for (const secret of Object.values(PHS_SECRETS))
     assert.not(`${made?.stdout}${made?.stderr}`.includes(secret));
@@ -934,7 +931,7 @@ test('many sites are named by a pattern, and generated secrets are comments in t
   assert.is(made?.code, 0, made?.stderr);
   assert.is(
     made?.stdout,
-    "sites/*/site.yaml are made: go through what is listed, then\n  harvgen check --secrets secrets.yaml 'sites/*'\n" +
+    "sites/*/site.yaml created: review the notes above, then run\n  harvgen check --secrets secrets.yaml 'sites/*'\n" +
       "  harvgen secrets --secrets secrets.yaml 'sites/*'\n",
   );
   const secrets = readFileSync(join(home, 'secrets.yaml'), 'utf8');
@@ -951,7 +948,7 @@ test('--site selects one of several sites, to print it or to its directory, with
   ]);
   assert.match(printed?.stdout ?? '', /^site: plant_south # data.yaml:54$/m);
   assert.not.match(printed?.stdout ?? '', 'plant_north');
-  assert.match(moved?.stdout ?? '', 'plant_south/site.yaml is made');
+  assert.match(moved?.stdout ?? '', 'plant_south/site.yaml created');
   const { server } = parse(readFileSync(join(home, 'plant_south/site.yaml'), 'utf8'));
   assert.equal([server.url, server.next], ['http://10.30.4.6:10000', undefined]);
   assert.match(printed?.stdout ?? '', /^ {2}url: \S+:10001 # /m);
@@ -971,7 +968,7 @@ test('nothing is written if one directory exists, and written files are removed'
   for (const [args, words] of [
     [['--into', 'full', ...secretsTo], 'full/plant_south is not empty'],
     [['--into', 'file', ...secretsTo], 'cannot be written: ENOTDIR'],
-    [['--into', 'new', '--secrets-to', 'new/plant_south/s.yaml'], 'is within the site'],
+    [['--into', 'new', '--secrets-to', 'new/plant_south/s.yaml'], 'is in the site'],
     [['--into', 'new', '--secrets-to', 'nowhere/s.yaml'], 'cannot be written: ENOENT'],
   ] as const) {
     const [run] = await runAll([{ args: [...PHS_ARGS, ...args], cwd: home }]);
@@ -994,20 +991,17 @@ test('an invalid command line is reported', async () => {
   const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA, 'a.tfvars': 'prefix = "x"\n' });
   const tfvars = ['import', 'tfvars', 'a.tfvars'];
   for (const [args, words] of [
-    [PHS_ARGS, 'the file makes several sites, plant_north, plant_south: --into DIR'],
-    [
-      [...PHS_ARGS, '--to', 'x'],
-      'the file has the sites plant_north, plant_south, and none that is called x',
-    ],
-    [[...PHS_ARGS, '--into', 'a', '--to', 'b'], '--into makes a folder for each site'],
-    [[...PHS_ARGS, '--into', 'a', '--site', 'north'], 'none that is called north'],
+    [PHS_ARGS, 'the file contains several sites, plant_north, plant_south: add --into DIR'],
+    [[...PHS_ARGS, '--to', 'x'], 'the file contains the sites plant_north, plant_south, but not x'],
+    [[...PHS_ARGS, '--into', 'a', '--to', 'b'], '--into creates a folder for each site'],
+    [[...PHS_ARGS, '--into', 'a', '--site', 'north'], ', but not north'],
     [[...PHS_ARGS, '--site', 'plant_nort'], 'did you mean plant_north?'],
     [[...PHS_ARGS, '--site', 'Plant_North'], 'did you mean plant_north?'],
     [[...PHS_ARGS, '--harvester-version', 'v1.0.3'], 'v1.0.3 is older'],
-    [[...PHS_ARGS, '--harvester-version', 'new'], 'new is none'],
+    [[...PHS_ARGS, '--harvester-version', 'new'], 'new is not a release'],
     [[...PHS_ARGS, '--server', '10.20.0.6'], '--server takes the URL'],
-    [[...tfvars, '--server', 'http://10.20.0.6'], '--server is for other kinds than tfvars'],
-    [[...tfvars, '--harvester-version', 'v1.6.1'], '--harvester-version is for other kinds than tfvars'],
+    [[...tfvars, '--server', 'http://10.20.0.6'], '--server does not apply to the format tfvars'],
+    [[...tfvars, '--harvester-version', 'v1.6.1'], '--harvester-version does not apply to the format tfvars'],
   ] as const) {
     const [run] = await runAll([{ args, cwd: home }]);
     assert.is(run?.code, 2, args.join(' '));

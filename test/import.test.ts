@@ -530,11 +530,11 @@ test('without options the inventory is printed, and notes go to standard error, 
   assert.is(stdout, siteOf(CLOUD_TFVARS.google).text);
   assert.match(
     stderr,
-    /^not carried:\n {2}cloud\/terraform\.tfvars:4 project_id: harvgen creates no cloud VM/,
+    /^not imported:\n {2}cloud\/terraform\.tfvars:4 project_id: harvgen creates no cloud VM/,
   );
   assert.match(
     stderr,
-    /^ {2}cloud\/terraform\.tfvars:\d+ cluster_token: the value of this secret stands here, and was left behind: --secrets-to FILE/m,
+    /^ {2}cloud\/terraform\.tfvars:\d+ cluster_token: the value of this secret is here and was not imported: add --secrets-to FILE/m,
   );
   for (const secret of Object.values(CLOUD_SECRETS)) assert.not((stdout + stderr).includes(secret));
 });
@@ -550,11 +550,11 @@ test('--to creates a site, and --secrets-to writes its values: it checks and bui
   assert.is(run.code, 0, run.stderr);
   assert.is(
     run.stdout,
-    'sites/my_lab/site.yaml is made: go through what is listed, then\n  harvgen check --secrets secrets.yaml sites/my_lab\n  harvgen secrets --secrets secrets.yaml sites/my_lab\n',
+    'sites/my_lab/site.yaml created: review the notes above, then run\n  harvgen check --secrets secrets.yaml sites/my_lab\n  harvgen secrets --secrets secrets.yaml sites/my_lab\n',
   );
   assert.match(
     run.stderr,
-    'secrets.yaml has the values of cluster_token, node_password, for nobody else to read',
+    'secrets.yaml contains the values of cluster_token, node_password, readable only by you',
   );
   assert.is(statSync(join(home, 'secrets.yaml')).mode & 0o777, 0o600);
   const inventory = parse(readFileSync(join(home, 'sites/my_lab/site.yaml'), 'utf8'));
@@ -589,9 +589,9 @@ test('nothing is written if a file exists', async () => {
     assert.match(run?.stderr ?? '', words);
     assert.not(existsSync(join(home, 'lab')));
   };
-  await refused(['--secrets-to', 'there.yaml'], 'there.yaml is there already');
-  await refused(['--secrets-to', 'lab/secrets.yaml'], 'is within the site');
-  await refused(['--secrets-to', 'sites/old/nodes/s.yaml'], 'is within the site');
+  await refused(['--secrets-to', 'there.yaml'], 'there.yaml exists already');
+  await refused(['--secrets-to', 'lab/secrets.yaml'], 'is in the site');
+  await refused(['--secrets-to', 'sites/old/nodes/s.yaml'], 'is in the site');
   await refused(['--secrets-to', 'repo/s.yaml'], 'does not ignore it');
   await refused(['--secrets-to', 'nowhere/s.yaml'], 'cannot be written: ENOENT');
   const [full, bad, blocked] = await runAll([
@@ -633,12 +633,12 @@ test('unreadable files and invalid command lines are reported', async () => {
     [['tfvars', 'gone'], 1, 'gone cannot be read: there is no such file (ENOENT)'],
     [['tfvars', '.'], 1, 'cannot be read: it is a directory (EISDIR)'],
     [['tfvars', 'latin.tfvars'], 1, 'latin.tfvars cannot be read: it is not UTF-8'],
-    [['tfvars', 'large.tfvars'], 1, 'it is larger than 16 MiB'],
-    [['tfvar', 'a.tfvars'], 2, 'there is no kind tfvar to import: did you mean tfvars? There are tfvars'],
+    [['tfvars', 'large.tfvars'], 1, 'it is larger than the limit of 16 MiB'],
+    [['tfvar', 'a.tfvars'], 2, 'unknown import format tfvar: did you mean tfvars? Formats: tfvars'],
     [['tfvars'], 2, 'missing required args'],
-    [['tfvars', 'a.tfvars', '--site', 'A B'], 2, 'A B is no name of a site'],
-    [['tfvars', 'a.tfvars', '--to', 'x/Y'], 2, 'Y is no name'],
-    [['tfvars', 'a.tfvars', '--to', 'x/y', '--site', 'z'], 2, '--to x/y makes it y, and --site says z'],
+    [['tfvars', 'a.tfvars', '--site', 'A B'], 2, 'A B is not a valid site name'],
+    [['tfvars', 'a.tfvars', '--to', 'x/Y'], 2, 'Y is not valid'],
+    [['tfvars', 'a.tfvars', '--to', 'x/y', '--site', 'z'], 2, '--to x/y makes it y, but --site is z'],
     [['tfvars', 'a.tfvars', '--secrets-to', '-'], 2, 'values of secrets are not printed'],
   ] as const) {
     const [run] = await runAll([{ args: ['import', ...args], cwd: home }]);

@@ -404,7 +404,7 @@ test('every command, option and format is tried', () => {
     );
     if (formats.length === 0) continue;
     const { stderr } = harvgen([name, '--format', 'nonsense', ...args], folder);
-    const known = /there are (.*)/.exec(stderr)?.[1]?.split(', ') ?? [];
+    const known = /; formats: (.*)/.exec(stderr)?.[1]?.split(', ') ?? [];
     assert.equal(known.sort(), [...formats].sort(), `harvgen ${name}: add new formats to COMMANDS`);
   }
 });

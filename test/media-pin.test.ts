@@ -99,7 +99,7 @@ test('a second time it writes nothing', async () => {
   });
   assert.equal(result, {
     code: 0,
-    stdout: `plant: all is pinned as URL/v1.4.1/${LIST} says\n`,
+    stdout: `plant: all pins match URL/v1.4.1/${LIST}\n`,
     stderr: '',
   });
   assert.is(statSync(file, { bigint: true }).mtimeNs, before.mtimeNs);
@@ -183,7 +183,7 @@ test('pins that came by http from another machine prove nothing, which is said',
     [result.code, result.stderr],
     [
       0,
-      'harvgen: what comes by http proves nothing: compare the pins with a list that came by https before you rely on them\n',
+      'harvgen: http does not authenticate the checksums: compare the pins with a list from https before you rely on them\n',
     ],
   );
   assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PINNED);
@@ -381,10 +381,10 @@ test('an inventory with errors is not edited', () => {
 test('a wrong command line says so', () => {
   const home = writeFiles(scratchFolder(), { 'plant/site.yaml': PLANT, 'other/site.yaml': PLANT });
   const wrong: Record<string, string[]> = {
-    '--pin takes one site': ['--pin', 'plant', 'other'],
-    '--from says where --pin reads': ['--from', 'media', 'plant'],
+    '--pin edits one inventory': ['--pin', 'plant', 'other'],
+    '--from is the source for --pin': ['--from', 'media', 'plant'],
     '--pin edits the inventory': ['--pin', '--format', 'json', 'plant'],
-    'there is no format toString; there are text, json, urls, sha512': ['--format', 'toString', 'plant'],
+    'unknown format toString; formats: text, json, urls, sha512': ['--format', 'toString', 'plant'],
   };
   for (const [message, args] of Object.entries(wrong)) {
     const { code, stderr } = harvgen(['media', ...args], home);
@@ -408,7 +408,7 @@ test('pins that scripts/fetch-media.sh and sha512sum read', () => {
   writeFileSync(join(site, 'site.yaml'), PLANT);
   assert.match(
     harvgen(['media', '--format', 'sha512', 'plant'], dirname(site)).stderr,
-    `harvgen: not pinned, and so left out: v1.4.1/${KERNEL}, `,
+    `harvgen: omitted, not pinned: v1.4.1/${KERNEL}, `,
   );
 });
 

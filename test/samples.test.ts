@@ -37,7 +37,7 @@ test('the committed trees are what their inventories give', () => {
   // As the documentation says it: by the shell, whose glob names sites/_shared too.
   const command = `"${process.execPath}" bin/harvgen.js build --check sites/*`;
   const stdout = execFileSync('bash', ['-c', command], { cwd: root, encoding: 'utf8' });
-  const lines = Object.keys(TREES).map((name) => `out/${name} is what the inventory gives\n`);
+  const lines = Object.keys(TREES).map((name) => `out/${name} matches the inventory\n`);
   assert.is(stdout, lines.join(''));
 });
 

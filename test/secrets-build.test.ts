@@ -98,7 +98,7 @@ test('again it writes nothing; a mode that was loosened is put right', () => {
     [code, stdout],
     [
       1,
-      'out/plant is not what the inventory gives: 2 files\n  differs  manifest.json\n  differs  www/config/52-54-00-aa-01-02.yaml\n',
+      'out/plant differs from the inventory: 2 files\n  differs    manifest.json\n  differs    www/config/52-54-00-aa-01-02.yaml\n',
     ],
   );
   assert.is(
@@ -173,15 +173,15 @@ test('not into a folder that git takes up, of any of the sites', () => {
   give(home, { cluster_token: TOKEN, annex_token: OTHER });
   const run = harvgen(['build', 'plant', 'annex', ...WITH], home);
   assert.equal(
-    [run.code, run.stdout, run.stderr.replaceAll(/git \S+,/g, 'git HOME,')],
+    [run.code, run.stdout, run.stderr.replaceAll(/git work tree \S+,/g, 'git work tree HOME,')],
     [
       1,
       '',
-      `harvgen: the output holds secrets, and git would keep them for ever:
-  out/plant lies in the work tree of git HOME, which does not ignore out/plant/manifest.json, out/plant/www/config/52-54-00-aa-01-01.yaml, out/plant/www/config/52-54-00-aa-01-02.yaml and 1 more
-  out/annex lies in the work tree of git HOME, which does not ignore out/annex/manifest.json, out/annex/www/config/52-54-00-aa-0a-01.yaml, out/annex/www/config/52-54-00-aa-0a-02.yaml and 1 more
-Write it outside of any repository with --out, or add the folder to .gitignore and take what is tracked in it
-out of git with \`git rm --cached\`; --allow-secrets-in-git writes it all the same.
+      `harvgen: the output contains secrets, and git would keep them forever:
+  out/plant is in the git work tree HOME, which does not ignore out/plant/manifest.json, out/plant/www/config/52-54-00-aa-01-01.yaml, out/plant/www/config/52-54-00-aa-01-02.yaml and 1 more
+  out/annex is in the git work tree HOME, which does not ignore out/annex/manifest.json, out/annex/www/config/52-54-00-aa-0a-01.yaml, out/annex/www/config/52-54-00-aa-0a-02.yaml and 1 more
+Write it outside of any repository with --out, or add the folder to .gitignore and remove tracked files from git
+with \`git rm --cached\`; --allow-secrets-in-git writes it anyway.
 `,
     ],
   );
@@ -212,13 +212,13 @@ test('marks take the place of values only with --force, and are everybody’s to
     code: 1,
     stdout: '',
     stderr:
-      'harvgen: out/plant has its secrets filled in, and this build would put marks in their place, which machines take for the secrets. Give --secrets again, or --force to put the marks back.\n',
+      'harvgen: out/plant contains the values of secrets, and this build would replace them by placeholders, which machines would use as secrets. Add --secrets to keep the values, or --force to replace them.\n',
   });
   assert.is(tokenIn(home), TOKEN);
   assert.equal(harvgen(['build', '--check', 'plant'], home), {
     code: 1,
     stdout:
-      'out/plant has its secrets filled in, and cannot be compared with a build without: give --secrets again\n',
+      'out/plant contains the values of secrets, so a build without them cannot be compared: add --secrets\n',
     stderr: '',
   });
   assert.is(harvgen(['build', '--force', 'plant'], home).code, 0);
@@ -239,7 +239,7 @@ test('build --check tells that a value is another one, without it', () => {
   const home = built();
   assert.equal(harvgen(['build', '--check', 'plant', ...WITH], home), {
     code: 0,
-    stdout: 'out/plant is what the inventory gives\n',
+    stdout: 'out/plant matches the inventory\n',
     stderr: '',
   });
   give(home, { cluster_token: OTHER });
@@ -247,11 +247,11 @@ test('build --check tells that a value is another one, without it', () => {
   assert.is(run.code, 1);
   assert.match(
     run.stdout,
-    /^out\/plant is not what the inventory gives: 4 files\n {2}differs {2}manifest\.json\n/,
+    /^out\/plant differs from the inventory: 4 files\n {2}differs {4}manifest\.json\n/,
   );
   assert.is(
     run.stderr,
-    'harvgen: `harvgen diff` with the same --secrets says what changes; build so, too, without --check, and deploy the result\n',
+    'harvgen: run `harvgen diff` with the same --secrets to see the changes, then build with it, without --check, and deploy the result\n',
   );
   assertSilent(run);
 });
@@ -416,7 +416,7 @@ for (const first of [true, false]) {
     assert.is(refused.code, 1);
     assert.match(
       refused.stderr,
-      'out/plant has its secrets filled in, and this build would put marks in their place',
+      'out/plant contains the values of secrets, and this build would replace them by placeholders',
     );
     assert.is(tokenIn(home, config), TOKEN);
     assert.is(harvgen(['build', 'plant', ...WITH], home).code, 0);

@@ -258,7 +258,7 @@ test('what is wrong with a value is said before it is printed: nothing is, where
 test('the include is not printed where a value is missing, nor for several sites', () => {
   const home = withSecrets('clustertoken: v4lue\n');
   const nginx = (...args: string[]) => harvgen(['secrets', '--format', 'nginx', ...args], home);
-  const give = 'give it by --secrets FILE, or by HARVGEN_SECRET_<NAME>\n';
+  const give = 'add it with --secrets FILE or HARVGEN_SECRET_<NAME>\n';
   assert.equal(nginx('--secrets', 's.yaml', 'plant'), {
     code: 1,
     stdout: '',
@@ -273,7 +273,7 @@ harvgen: plant needs a value for cluster_token (is clustertoken meant for it?) a
   writeFiles(home, { 'b/site.yaml': plantCalled('b', 2) });
   const { code, stdout, stderr } = nginx('plant', 'b');
   assert.equal([code, stdout], [2, '']);
-  assert.match(stderr, '--format nginx prints the secrets of one site: name one');
+  assert.match(stderr, '--format nginx prints the secrets of one site: name one site');
 });
 
 test('the Secret for pods holds the same include, and is there for a site with pods alone', () => {
@@ -309,7 +309,7 @@ test('the Secret for pods holds the same include, and is there for a site with p
     withSecrets(values),
   );
   assert.equal([without.code, without.stdout], [2, '']);
-  assert.match(without.stderr, 'plant has no pods: say `kubernetes: {}` of its server in the inventory');
+  assert.match(without.stderr, 'plant has no pods: add `kubernetes: {}` to its server in the inventory');
 });
 
 test('the values for the iSCSI server are those of its targets alone, and nothing where it has none', () => {
@@ -328,7 +328,7 @@ test('the values for the iSCSI server are those of its targets alone, and nothin
   assert.not.match(wrong.stderr, 'v4lue');
   const none = print('cluster_token: v4lue\nroot_password: v4lue-of-root\n');
   assert.equal([none.code, none.stdout], [2, '']);
-  assert.match(none.stderr, 'no target of plant has a secret: its iSCSI server needs no values');
+  assert.match(none.stderr, 'no iSCSI target of plant has a secret: its server needs no values');
 });
 
 test('more marks than nginx fills in are refused, and one less is not', () => {
@@ -351,8 +351,8 @@ test('more marks than nginx fills in are refused, and one less is not', () => {
     code: 1,
     stdout: '',
     stderr:
-      'harvgen: nginx fills in no more than 255 different marks, and plant has 256: serve a tree with the secrets ' +
-      'filled in, `harvgen build --secrets FILE --out FOLDER plant`\n',
+      'harvgen: nginx substitutes at most 255 different placeholders, but plant has 256: serve a tree with ' +
+      'values, `harvgen build --secrets FILE --out FOLDER plant`\n',
   });
   assert.is(run(siteWith(names.slice(1))).stdout.match(/^sub_filter /gm)?.length, 255);
 });

@@ -488,31 +488,31 @@ test('a wrong command line is 2, and nothing is saved', () => {
   const site = makeSite(edited(PLANT, ['  mgmt:\n', '  mgmt:   # all\n']));
   const wrong: Record<string, string[]> = {
     'missing required args': ['harv-2'],
-    'install is no KEY=VALUE, such as install=always': ['harv-2', 'install'],
-    '=always is no KEY=VALUE': ['harv-2', '=always'],
+    'install is not KEY=VALUE, such as install=always': ['harv-2', 'install'],
+    '=always is not KEY=VALUE': ['harv-2', '=always'],
     'install is set twice': ['harv-2', 'install=once', 'role=worker', 'install=always'],
     'a node has no key instal: did you mean install? There are mac, ip': ['harv-2', 'instal=once'],
     'a node has no key config.install.devise: did you mean config.install.device?': [
       'harv-2',
       'config.install.devise=x',
     ],
-    'harvester.version cannot be set on harv-2, but for the whole cluster alone: at plant/site.yaml:3:12': [
+    'harvester.version applies to a whole cluster, not to harv-2: set it at plant/site.yaml:3:12': [
       'harv-2',
       'harvester.version=v1.5.0',
     ],
-    'harvester.arch cannot be set on harv-2, but for the whole cluster alone: in `harvester`': [
+    'harvester.arch applies to a whole cluster, not to harv-2: set it in `harvester`': [
       'harv-2',
       'harvester.arch=arm64',
     ],
-    "network cannot be set on harv-2: it is mgmt (the site's only network, at plant/site.yaml:7:3). List `nics`":
+    "network cannot be set on harv-2: it is mgmt (the site's only network, at plant/site.yaml:7:3). To set it, list `nics`":
       ['harv-2', 'network=mgmt'],
-    'plant has no node harv2: did you mean harv-2? There are harv-1, harv-2, harv-3': [
+    'plant has no node harv2: did you mean harv-2? Nodes: harv-1, harv-2, harv-3': [
       'harv2',
       'install=always',
     ],
     'the value of hardware is not YAML': ['harv-2', 'hardware={'],
-    'between { } or [ ] a secret stands in quotes': ['harv-2', 'config.os.modules=[${secret:a}]'],
-    'config.os.modules is within config: set one of the two': [
+    'quote a secret in { } or [ ]': ['harv-2', 'config.os.modules=[${secret:a}]'],
+    'config.os.modules is within config: set only one of them': [
       'harv-2',
       'config.os.modules=null',
       'config={os: {modules: [a]}}',
@@ -562,7 +562,7 @@ test('of many keys those are named that are most like the one that is none', () 
   const { stderr } = refused(makeSite(PLANT), 'harv-2', 'config.os.modulez=[a]');
   assert.match(
     stderr,
-    /did you mean config\.os\.modules\? There are (config\S+, ){11}config\S+ and \d+ more, which/,
+    /did you mean config\.os\.modules\? There are (config\S+, ){11}config\S+ and \d+ more \(list them with/,
   );
   assert.ok(stderr.length < 600);
 });
@@ -614,7 +614,7 @@ test('a node that lists its NICs has no address of its own', () => {
   const site = makeSite(edited(PLANT, ['  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }\n', nics]));
   const { code, stderr } = refused(site, 'harv-2', 'ip=192.168.178.44');
   assert.is(code, 2);
-  assert.match(stderr, 'harv-2 lists its NICs, and so has no ip itself: did you mean nics[0].ip?');
+  assert.match(stderr, 'harv-2 lists its NICs and has no ip of its own: did you mean nics[0].ip?');
   const back = ['nics=null', 'mac=52:54:00:aa:01:02', 'ip=192.168.178.42'];
   assert.is(harvgen(['set', 'plant', 'harv-2', ...back], dirname(site)).code, 0);
 });
@@ -825,7 +825,7 @@ test('of a range a node gets an entry of its own, which goes again with its last
   // A range itself is no node.
   const whole = harvgen(['set', 'plant', 'harv-[2-3]', 'install=never'], dirname(site));
   assert.is(whole.code, 2);
-  assert.match(whole.stderr, 'There are harv-1, harv-2, harv-3');
+  assert.match(whole.stderr, 'Nodes: harv-1, harv-2, harv-3');
 });
 
 test('a node of a range in another file is edited beside the range, or where it stands by itself', () => {

@@ -186,7 +186,7 @@ test('files go into the tree as they are, and out of it when they are gone', () 
   assert.equal(Object.keys(manifest.files), Object.keys(manifest.files).sort());
   assert.ok('www.bin' in manifest.files);
   chmodSync(join(site, 'files/scripts/mine.sh'), 0o644);
-  assert.match(harvgen(['build', '--check', 'plant'], home).stdout, 'differs  scripts/mine.sh');
+  assert.match(harvgen(['build', '--check', 'plant'], home).stdout, 'differs    scripts/mine.sh');
   renameSync(join(site, 'files'), join(site, 'elsewhere'));
   assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 1 written, 16 unchanged, 2 removed\n');
   assert.not(existsSync(join(home, 'out/plant/www.bin')));

@@ -17,15 +17,15 @@ interface BuildOptions {
 }
 
 /**
- * `harvgen build`: compiles sites, and writes their trees if all of them are without errors; with `check` only says what
- * it would write, with `watch` goes on at every change. With `secrets`, their values stand in the trees. Gives the exit
+ * `harvgen build`: compiles sites and writes their output trees if no site has an error. With `check`, only reports what
+ * it would write; with `watch`, rebuilds on every change. With `secrets`, the trees contain the values. Returns the exit
  * code.
  */
 export async function build(args: readonly string[], options: BuildOptions): Promise<number> {
   const { out, check = false, force = false, watch = false, secrets } = options;
   const writing = { force, allowInGit: options.allowSecretsInGit };
   if (check && (watch || force))
-    throw new UsageError(`--check writes nothing: it does not go with --${watch ? 'watch' : 'force'}`);
+    throw new UsageError(`--check writes nothing: omit --${watch ? 'watch' : 'force'}`);
   try {
     if (watch) return await (await import('./watch.ts')).watch(args, { ...writing, out, secrets });
     const sites = await findSites(args);
@@ -53,7 +53,7 @@ async function buildSites(
   }
 }
 
-/** Compiles sites, shows what was found, and gives their trees by the folders that they belong into; undefined for errors. */
+/** Compiles sites, prints the diagnostics and returns the trees by their output folders; undefined if there are errors. */
 async function treesOf(
   sites: readonly string[],
   out: string,
@@ -71,47 +71,47 @@ async function checkSites(
 ): Promise<number> {
   const trees = await treesOf(sites, out, secrets);
   if (!trees) return 1;
-  const faults = new Set([...trees].flatMap(([folder, tree]) => checkTree(folder, tree)));
-  for (const [fault, hint] of HINTS) if (faults.has(fault)) process.stderr.write(`harvgen: ${hint}\n`);
-  return faults.size > 0 ? 1 : 0;
+  const problems = new Set([...trees].flatMap(([folder, tree]) => checkTree(folder, tree)));
+  for (const [problem, hint] of HINTS) if (problems.has(problem)) process.stderr.write(`harvgen: ${hint}\n`);
+  return problems.size > 0 ? 1 : 0;
 }
 
-/** Why a folder is not what the inventory gives; `behind` and `behind-filled` is one without and with the values of secrets. */
-type Fault = 'behind' | 'behind-filled' | 'foreign' | 'unfilled';
+/** Why a folder differs from a fresh build; `behind` and `behind-filled` mean without and with the values of secrets. */
+type Problem = 'behind' | 'behind-filled' | 'unmanaged' | 'unfilled';
 
-const HINTS: readonly (readonly [Fault, string])[] = [
-  ['behind', '`harvgen diff` shows the lines; build without --check, and commit the result'],
+const HINTS: readonly (readonly [Problem, string])[] = [
+  ['behind', 'run `harvgen diff` to see the lines, then build without --check and commit the result'],
   [
     'behind-filled',
-    '`harvgen diff` with the same --secrets says what changes; build so, too, without --check, and deploy the result',
+    'run `harvgen diff` with the same --secrets to see the changes, then build with it, without --check, and deploy the result',
   ],
-  ['foreign', "what is foreign is deployed all the same: remove it, or move it into the site's files/"],
+  ['unmanaged', "unmanaged files are deployed too: remove them or move them into the site's files/"],
 ];
 
-function checkTree(folder: string, tree: Tree): Fault[] {
+function checkTree(folder: string, tree: Tree): Problem[] {
   if (isUnfilling(folder, tree)) {
     process.stdout.write(
-      `${folder} has its secrets filled in, and cannot be compared with a build without: give --secrets again\n`,
+      `${folder} contains the values of secrets, so a build without them cannot be compared: add --secrets\n`,
     );
     return ['unfilled'];
   }
   const difference = compareStill(folder, tree);
-  const foreign = unmanagedFiles(folder, tree, difference);
+  const unmanaged = unmanagedFiles(folder, tree, difference);
   const isEdited = new Set(difference.edited);
   const lines = Object.entries({
-    missing: difference.added,
-    differs: difference.changed,
-    'left   ': difference.removed,
-    foreign,
-  }).flatMap(([what, paths]) =>
-    paths.map((path) => `  ${what}  ${path}${isEdited.has(path) ? ' (edited since it was built)' : ''}\n`),
+    'missing  ': difference.added,
+    'differs  ': difference.changed,
+    'obsolete ': difference.removed,
+    unmanaged,
+  }).flatMap(([label, paths]) =>
+    paths.map((path) => `  ${label}  ${path}${isEdited.has(path) ? ' (edited since it was built)' : ''}\n`),
   );
   const state =
     lines.length === 0
-      ? 'is what the inventory gives'
-      : `is not what the inventory gives: ${lines.length} ${lines.length === 1 ? 'file' : 'files'}`;
+      ? 'matches the inventory'
+      : `differs from the inventory: ${lines.length} ${lines.length === 1 ? 'file' : 'files'}`;
   process.stdout.write(`${folder} ${state}\n${lines.join('')}`);
-  const faults: Fault[] = foreign.length > 0 ? ['foreign'] : [];
-  if (lines.length > foreign.length) faults.push(isFilled(tree) ? 'behind-filled' : 'behind');
-  return faults;
+  const problems: Problem[] = unmanaged.length > 0 ? ['unmanaged'] : [];
+  if (lines.length > unmanaged.length) problems.push(isFilled(tree) ? 'behind-filled' : 'behind');
+  return problems;
 }

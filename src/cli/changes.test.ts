@@ -14,7 +14,7 @@ test.after.each(async () => {
   await changes?.close();
 });
 
-/** Watches a site; gives its file. */
+/** Watches a site; returns its file. */
 async function watched(): Promise<{ file: string; all: Changes }> {
   const home = writeFiles(scratchFolder(), { 'plant/site.yaml': '1' });
   changes = await Changes.open(new Scope([join(home, 'plant')], []));
@@ -26,7 +26,7 @@ function busy(time: number): void {
   for (const end = Date.now() + time; Date.now() < end; );
 }
 
-test('are told at once, and settled a while later', async () => {
+test('are reported at once, and settled a while later', async () => {
   const { file, all } = await watched();
   for (const save of [
     () => writeFileSync(file, '2'),
@@ -39,19 +39,19 @@ test('are told at once, and settled a while later', async () => {
       writeFileSync(file, '4');
     },
   ]) {
-    const told = all.next();
+    const reported = all.next();
     save();
-    assert.equal(await told, [file]);
+    assert.equal(await reported, [file]);
     assert.ok(await all.settled());
   }
 });
 
-test('during work are heard after it, and told with those before', async () => {
+test('during work are reported after it, with those before', async () => {
   const { file, all } = await watched();
   const other = join(file, '../other.yaml');
-  const told = all.next();
+  const reported = all.next();
   writeFileSync(file, '2');
-  assert.equal(await told, [file]);
+  assert.equal(await reported, [file]);
   writeFileSync(other, '1');
   busy(80);
   assert.not(await all.settled());
@@ -60,11 +60,11 @@ test('during work are heard after it, and told with those before', async () => {
   assert.ok(await all.settled());
 });
 
-test('that come while it waits for them to settle are told at once', async () => {
+test('that come while it waits for them to settle are reported at once', async () => {
   const { file, all } = await watched();
-  const told = all.next();
+  const reported = all.next();
   writeFileSync(file, '2');
-  await told;
+  await reported;
   const settled = all.settled();
   await sleep(5);
   writeFileSync(file, '3');
@@ -75,26 +75,26 @@ test('that come while it waits for them to settle are told at once', async () =>
 
 test('without a pause count now and then', async () => {
   const { file, all } = await watched();
-  const told = all.next();
+  const reported = all.next();
   const saving = setInterval(() => writeFileSync(file, String(Math.random())), 10);
   const begun = Date.now();
-  await told;
+  await reported;
   let tries = 1;
   for (; !(await all.settled()); tries += 1) await all.next();
   assert.ok(Date.now() - begun >= 390, 'not before');
   assert.ok(tries > 2, `${tries} tries`);
-  // What comes after those that were told is new.
+  // Changes after the reported ones are new.
   assert.equal(await all.next(), [file]);
   clearInterval(saving);
 });
 
-test('of what is told once nothing is told later', async () => {
+test('are reported only once', async () => {
   const { file, all } = await watched();
-  const told = all.next();
+  const reported = all.next();
   mkdirSync(join(file, '../folder'));
   writeFileSync(join(file, '../folder/a.yaml'), '1');
   writeFileSync(file, '2');
-  await told;
+  await reported;
   while (!(await all.settled())) await all.next();
   const next = all.next();
   assert.is(await Promise.race([next, sleep(300)]), undefined);

@@ -5,31 +5,31 @@ import { type FSWatcher, watch } from 'chokidar';
 import { isIgnoredFile } from '../inventory/disk.ts';
 import { isWithin } from '../tree/output-folder.ts';
 
-/** A change is told when there has been none for so long, in milliseconds: what is written in one go comes as several. */
+/** Time without a change, in milliseconds, before changes are reported: one save causes several events. */
 const SOON = 2;
-/** And counts when there has been none for so long: an editor saves in several steps. */
+/** Time without a change before changes count as settled: an editor saves in several steps. */
 const QUIET = 40;
-/** What somebody saves without a pause counts so often, in milliseconds. */
+/** Longest delay, in milliseconds, while changes keep coming. */
 const LONGEST = 400;
 
 /**
- * The changes on the disk in a scope. They are told at once, so that work can begin, and `settled` says whether what it
- * was done with was the whole of them.
+ * The changes on the disk in a scope. Reports them at once, so that work can begin; `settled` returns whether that work
+ * used all of them.
  */
 export class Changes {
   #scope: Scope;
   #watcher: FSWatcher;
-  /** Those that nobody was told of. */
+  /** Changes not reported yet. */
   readonly #changed = new Set<string>();
-  /** Those that were told, and may be half of what somebody is saving. */
+  /** Changes that were reported but may be only part of a save. */
   readonly #unsettled: string[] = [];
   #first = 0;
   #last = 0;
-  /** What the disk said of each path when a change of it was last seen. */
+  /** The file state of each path when its last change was seen. */
   readonly #stamps = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
-  #told: ((paths: readonly string[]) => void) | undefined;
-  #heard = () => {};
+  #report: ((paths: readonly string[]) => void) | undefined;
+  #onChange = () => {};
 
   private constructor(scope: Scope, watcher: FSWatcher) {
     this.#scope = scope;
@@ -37,12 +37,12 @@ export class Changes {
     this.#listen();
   }
 
-  /** Begins to look at a scope. What changes from now on is told. */
+  /** Starts to watch a scope. Reports all later changes. */
   static async open(scope: Scope): Promise<Changes> {
     return new Changes(scope, await watcherOf(scope));
   }
 
-  /** Looks at another scope from now on; gives whether it is another one. */
+  /** Switches to another scope; returns whether it differs. */
   async look(scope: Scope): Promise<boolean> {
     if (scope.key === this.#scope.key) return false;
     const before = this.#watcher;
@@ -53,22 +53,22 @@ export class Changes {
     return true;
   }
 
-  /** Waits for changes; gives the absolute paths of what changed since the last time that all was settled. */
+  /** Waits for changes; returns the absolute paths of all changes since they last settled. */
   next(): Promise<readonly string[]> {
     if (this.#unsettled.length > 0) this.#settle();
-    return new Promise((tell) => {
-      this.#told = tell;
+    return new Promise((report) => {
+      this.#report = report;
       if (this.#changed.size > 0) this.#wait();
     });
   }
 
   /**
-   * Waits until there has been no change for a while since those that were told: then they count, and what was made of them.
-   * False as soon as there is another one: `next` then tells all of them again.
+   * Waits until no change has come for a while since the reported ones, so that the work done with them is complete.
+   * Returns false as soon as there is another change: `next` then reports all of them again.
    */
   async settled(): Promise<boolean> {
     for (;;) {
-      // What came during work that left no time to listen is heard between one turn and the next.
+      // Events that arrived during synchronous work are processed between two turns.
       await turn();
       await turn();
       const left = Math.min(this.#last + QUIET, this.#first + LONGEST) - Date.now();
@@ -83,15 +83,15 @@ export class Changes {
     return true;
   }
 
-  /** What changes from now on is new. */
+  /** Treats all later changes as new. */
   #settle(): void {
     this.#unsettled.length = 0;
     this.#first = Date.now();
   }
 
   #another(): Promise<void> {
-    return new Promise((heard) => {
-      this.#heard = heard;
+    return new Promise((resolve) => {
+      this.#onChange = resolve;
     });
   }
 
@@ -102,16 +102,16 @@ export class Changes {
 
   #listen(): void {
     this.#watcher.on('all', (_, path) => this.#see(path, false));
-    // Of two events of a file within a few milliseconds the above may tell only the first.
+    // If a file has two events within a few milliseconds, the listener above may get only the first.
     this.#watcher.on('raw', (_, name, details) => {
       const { watchedPath } = details as { watchedPath?: string };
       if (watchedPath === undefined) return;
-      // A file that is watched names itself, a folder what is in it.
+      // The event of a watched file names that file; the event of a watched folder names an entry.
       this.#see(!name || basename(watchedPath) === name ? watchedPath : join(watchedPath, name), true);
     });
   }
 
-  /** Takes an event: of the disk itself, or one that may come late, and for what was seen. */
+  /** Handles an event: directly from the disk, or one that may be late and repeat a seen state. */
   #see(path: string, isOfDisk: boolean): void {
     if (!this.#scope.matters(path)) return;
     const stamp = stateOf(path);
@@ -125,27 +125,27 @@ export class Changes {
     this.#last = Date.now();
     if (this.#changed.size + this.#unsettled.length === 0) this.#first = this.#last;
     this.#changed.add(path);
-    this.#heard();
-    if (this.#told) this.#wait();
+    this.#onChange();
+    if (this.#report) this.#wait();
   }
 
   #wait(): void {
     clearTimeout(this.#timer);
     const left = this.#first + LONGEST - Date.now();
-    this.#timer = setTimeout(() => this.#tell(), Math.max(0, Math.min(SOON, left)));
+    this.#timer = setTimeout(() => this.#flush(), Math.max(0, Math.min(SOON, left)));
   }
 
-  #tell(): void {
-    const tell = this.#told;
-    if (!tell) return;
-    this.#told = undefined;
+  #flush(): void {
+    const report = this.#report;
+    if (!report) return;
+    this.#report = undefined;
     this.#unsettled.push(...this.#changed);
     this.#changed.clear();
-    tell(this.#unsettled.toSorted());
+    report(this.#unsettled.toSorted());
   }
 }
 
-/** Gives a text that is another one when a file, or what a link leads to, is; empty where there is none. */
+/** Returns a text that changes when a file, or the target of a link, changes; empty if there is no file. */
 function stateOf(path: string): string {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
@@ -155,16 +155,16 @@ function stateOf(path: string): string {
   }
 }
 
-/** Begins to watch; done when everything that is there is watched. */
+/** Starts to watch; resolves when all existing files are watched. */
 async function watcherOf(scope: Scope): Promise<FSWatcher> {
   const watcher = watch([...scope.roots], {
     ignoreInitial: true,
     atomic: false,
     ignored: (path) => !scope.holds(path),
   });
-  // Most often the limit of the system, fs.inotify.max_user_watches: the rest is still watched.
+  // Usually the system limit fs.inotify.max_user_watches: the other files are still watched.
   watcher.once('error', (error) => {
-    process.stderr.write(`harvgen: not everything can be watched: ${(error as Error).message}\n`);
+    process.stderr.write(`harvgen: some files cannot be watched: ${(error as Error).message}\n`);
     watcher.on('error', () => {});
   });
   await new Promise<void>((done) => watcher.once('ready', done));
@@ -172,29 +172,29 @@ async function watcherOf(scope: Scope): Promise<FSWatcher> {
 }
 
 /**
- * Which paths matter to sites: what is below their folders and may be read, and the files elsewhere that they asked for.
+ * The paths that matter to sites: readable files in their folders, and the files elsewhere that they requested.
  * Takes and compares absolute paths.
  */
 export class Scope {
   readonly #sites: readonly string[];
-  readonly #asked: ReadonlySet<string>;
-  /** The folders on the way to all of these. */
+  readonly #requested: ReadonlySet<string>;
+  /** The parent folders of all these paths. */
   readonly #above = new Set<string>();
-  /** The folders to look into: those that hold a site, or the folder of a file elsewhere, so that these may come and go. */
+  /** The folders to watch: parents of sites and of folders with files elsewhere, so that these can come and go. */
   readonly roots: readonly string[];
 
   readonly #neighbours: boolean;
 
   /**
-   * Takes the folders of the sites, the files that they asked for when they were compiled, and whether what comes and
-   * goes beside the sites matters, too: it may be a site.
+   * Takes the folders of the sites, the files that they requested when they were compiled, and whether changes beside
+   * the sites matter too: a new folder may be a site.
    */
-  constructor(sites: readonly string[], asked: Iterable<string>, neighbours = false) {
+  constructor(sites: readonly string[], requested: Iterable<string>, neighbours = false) {
     this.#neighbours = neighbours;
     this.#sites = sites.map((site) => resolve(site));
-    this.#asked = new Set([...asked].filter((file) => !this.#siteOf(file)));
+    this.#requested = new Set([...requested].filter((file) => !this.#siteOf(file)));
     const roots = new Set<string>();
-    for (const path of [...this.#sites, ...this.#asked]) {
+    for (const path of [...this.#sites, ...this.#requested]) {
       roots.add(existing(dirname(this.#sites.includes(path) ? path : dirname(path))));
       for (let folder = dirname(path); !this.#above.has(folder); folder = dirname(folder))
         this.#above.add(folder);
@@ -202,28 +202,28 @@ export class Scope {
     this.roots = [...roots].sort();
   }
 
-  /** Gives a text that is the same for scopes with the same paths. */
+  /** A text that is equal for scopes with the same paths. */
   get key(): string {
-    return [...this.roots, '', ...this.#sites, '', ...[...this.#asked].sort()].join('\n');
+    return [...this.roots, '', ...this.#sites, '', ...[...this.#requested].sort()].join('\n');
   }
 
-  /** Says whether a path is to be looked at: it matters, or lies on the way to what does. */
+  /** Whether to watch a path: it matters or is a parent of a path that does. */
   holds(path: string): boolean {
-    if (this.#above.has(path) || this.#asked.has(path)) return true;
+    if (this.#above.has(path) || this.#requested.has(path)) return true;
     const site = this.#siteOf(path);
     if (site === undefined) return false;
     const steps = relative(site, path).split(sep);
     return !steps.includes('.git') && (isOwn(steps) || !steps.includes('node_modules'));
   }
 
-  /** Says whether a change of a path can change what a site gives. */
+  /** Whether a change of a path can change the result of a site. */
   matters(path: string): boolean {
-    if (this.#asked.has(path) || this.#sites.includes(path)) return true;
+    if (this.#requested.has(path) || this.#sites.includes(path)) return true;
     const site = this.#siteOf(path);
     if (site === undefined) return this.#above.has(path) || (this.#neighbours && this.#isBeside(path));
     const name = basename(path);
     if (isIgnoredFile(name) || !this.holds(path)) return false;
-    // What has no ending may be a folder.
+    // A name without an extension may be a folder.
     return isOwn(relative(site, path).split(sep)) || /\.ya?ml$/i.test(name) || !name.includes('.');
   }
 

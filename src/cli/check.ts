@@ -14,7 +14,7 @@ interface CheckOptions {
 
 type Format = (diagnostics: readonly Diagnostic[], folder: string) => string;
 
-/** How diagnostics are said to programs, by the name of the format. Text is for people, on standard error. */
+/** The output formats of diagnostics, by name. `text` writes to standard error. */
 const FORMATS: Readonly<Record<string, Format>> = {
   text: (diagnostics) => {
     printDiagnostics(diagnostics);
@@ -25,7 +25,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   github: formatGithub,
 };
 
-/** `harvgen check`: says what is wrong with sites, and with the values of their secrets. Gives the exit code: 1 for an error. */
+/** `harvgen check`: reports errors in sites and in the values of their secrets. Returns the exit code: 1 for an error. */
 export async function check(args: readonly string[], options: CheckOptions): Promise<number> {
   const format = formatOf(FORMATS, options.format);
   const sites = await findSites(args);

@@ -4,14 +4,14 @@ import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { formatCount, formatText } from '../source/diagnostics/text.ts';
 import { OutputError } from '../tree/output-folder.ts';
 
-/** Shows diagnostics to a person, on standard error, with a line that counts them. Nothing where there are none. */
+/** Prints diagnostics on standard error, with a line that counts them; nothing if there are none. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[], consequence = ''): void {
   if (diagnostics.length === 0) return;
   process.stderr.write(formatText(diagnostics, { color: inColor(process.stderr), folder: process.cwd() }));
   process.stderr.write(`\n${formatCount(diagnostics)}${consequence}\n`);
 }
 
-/** Colour is for terminals alone, and not for those who do not want it (no-color.org). */
+/** Whether to use color: only on terminals, and not if the user disabled it (no-color.org). */
 export function inColor(stream: NodeJS.WriteStream): boolean {
   return Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 }
@@ -19,8 +19,8 @@ export function inColor(stream: NodeJS.WriteStream): boolean {
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Does something that a signal shall not end half-way, and that itself does not wait for anything: a signal that comes
- * meanwhile ends the process afterwards. Gives what `work` gives.
+ * Runs synchronous work that a signal must not interrupt: a signal that arrives meanwhile ends the process afterwards.
+ * Returns the result of `work`.
  */
 export async function uninterrupted<T>(work: () => T): Promise<T> {
   let came: NodeJS.Signals | undefined;
@@ -31,7 +31,7 @@ export async function uninterrupted<T>(work: () => T): Promise<T> {
   try {
     return work();
   } finally {
-    // A signal is told when the event loop next looks for what has come from outside: between one turn and the next.
+    // Node delivers signals when the event loop next polls: between two turns.
     await turn();
     await turn();
     for (const signal of SIGNALS) process.off(signal, remember);
@@ -39,7 +39,7 @@ export async function uninterrupted<T>(work: () => T): Promise<T> {
   }
 }
 
-/** Says which error kept a command from what it was to do; throws one that is a fault of harvgen. Gives the exit code. */
+/** Prints the error that stopped a command; rethrows errors of harvgen itself. Returns the exit code. */
 export function failBy(error: unknown): number {
   if (!(error instanceof OutputError || error instanceof SecretsError)) throw error;
   process.stderr.write(`harvgen: ${error.message}\n`);

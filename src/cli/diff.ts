@@ -30,8 +30,8 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 
 /**
- * `harvgen diff`: says what a build would change, by node and by file, and writes nothing. It shows no secret's value.
- * Gives the exit code: 1 where an inventory has an error, or a folder is not harvgen's.
+ * `harvgen diff`: shows what a build would change, by node and file; writes nothing and prints no value of a secret.
+ * Returns the exit code: 1 if an inventory has an error or harvgen did not write a folder.
  */
 export async function diff(args: readonly string[], options: DiffOptions): Promise<number> {
   const format = formatOf(FORMATS, options.format);
@@ -76,8 +76,8 @@ function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedP
 }
 
 /**
- * Where a folder lies for those who apply the diff: below the current folder; if it lies elsewhere, below the folder
- * that `--out` names, since no program takes a diff of files outside of where it stands.
+ * Returns the path of a folder for the user who applies the patch: relative to the current folder. For a folder elsewhere,
+ * relative to the folder of `--out`: no program applies a patch to files outside the current folder.
  */
 function rootOf(folder: string): string {
   const path = resolve(folder);
@@ -89,8 +89,8 @@ function withSlashes(path: string): string {
 }
 
 /**
- * Throws UsageError where what stands behind a site on the command line is no folder, but a node of it: `explain` and
- * `set` take nodes so, and the command does not.
+ * Throws UsageError if an argument after a site is a node instead of a folder: `explain` and `set` take nodes this way,
+ * this command does not.
  */
 async function refuseNode([site, ...others]: readonly string[], command: string): Promise<void> {
   const strays = others.filter((arg) => !isFolder(arg));
@@ -100,6 +100,6 @@ async function refuseNode([site, ...others]: readonly string[], command: string)
   const node = strays.find((arg) => names.includes(arg));
   if (node !== undefined)
     throw new UsageError(
-      `${command} takes sites, and ${node} is a node of ${site}: of a site it tells of every node that changes`,
+      `${command} takes sites, but ${node} is a node of ${site}: omit it; the output lists every node that changes`,
     );
 }

@@ -18,8 +18,8 @@ import { findSite } from './sites.ts';
 const FORMATS = { text: formatLeaves, json: formatLeavesJson };
 
 /**
- * `harvgen explain`: says what holds for a node, and where each value came from. Of a site with errors it says what can
- * be said. Gives the exit code: 1 where there is an error. Throws UsageError for a node or a key that there is not.
+ * `harvgen explain`: shows a node's effective values and the line that sets each, as far as a site with errors allows.
+ * Returns the exit code: 1 if there is an error. Throws UsageError for an unknown node or key.
  */
 export async function explain(
   site: string,
@@ -31,15 +31,15 @@ export async function explain(
   const folder = await findSite(site, 'explain');
   const report = new Report();
   const { inventory, draft } = resolve(folder, report);
-  // Warnings are for those who check; here they would stand between somebody and the answer.
+  // Warnings belong to `check`; here they would hide the answer.
   if (report.failed) printDiagnostics(report.sorted());
   if (!inventory || !draft) return 1;
   const node = findNode(draft.nodes, name, draft.name ?? folder);
   const leaves = explainNode(inventory, draft, node);
-  // A cluster's token is called so everywhere else; on a node it is a key of the configuration.
+  // Everywhere else the key is `token` of a cluster; on a node it is in the configuration.
   const path = key === 'token' ? 'config.token' : key;
   const wanted = path === undefined ? leaves : select(leaves, path);
-  if (key !== undefined && wanted.length === 0) sayMissing(node, leaves, path ?? key, report.failed);
+  if (key !== undefined && wanted.length === 0) printNone(node, leaves, path ?? key, report.failed);
   if (wanted.length > 0 || options.format === 'json') process.stdout.write(format(wanted, process.cwd()));
   return report.failed ? 1 : 0;
 }
@@ -51,14 +51,14 @@ function findNode(nodes: Draft<readonly Node[]> | undefined, name: string, site:
   throw unknownNode(name, names, site);
 }
 
-/** Says of a key that has no value why; throws UsageError where it is no key at all. */
-function sayMissing(node: Draft<Node>, leaves: readonly Explained[], key: string, hasErrors: boolean): void {
+/** Prints why a key has no value; throws UsageError for an unknown key. */
+function printNone(node: Draft<Node>, leaves: readonly Explained[], key: string, hasErrors: boolean): void {
   const parts = partsOf(key);
   if (!parts) throw new UsageError(`a node has no key ${key}${suggest(leaves, key)}`);
   const modes = parts.flatMap(({ schema }) => (schema['x-modes'] ? [schema['x-modes']] : []));
   const other = modes.find((some) => node.mode && !some.includes(node.mode));
   const why = other
-    ? `it is for nodes with mode ${other.join(' or ')} alone, and this one has ${node.mode}`
-    : `it is not set${hasErrors ? ', or at fault' : ''}, and nothing follows for it`;
+    ? `it applies only to mode ${other.join(' or ')}, but the node has ${node.mode}`
+    : `it is not set${hasErrors ? ' or invalid' : ''} and has no default`;
   process.stderr.write(`harvgen: ${node.name} has no ${key}: ${why}\n`);
 }

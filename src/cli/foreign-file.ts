@@ -1,17 +1,17 @@
 import { createReadStream } from 'node:fs';
 import { meaningOf } from '../values/unreadable.ts';
 
-const UTF_16 = 'it is UTF-16, as Windows writes text: save it as UTF-8';
+const UTF_16 = 'UTF-16 text, common on Windows: save it as UTF-8';
 
-/** Two thousand machines of phs as JSON, without anchors, have 1.3 MB. Larger ones are nothing that somebody has written. */
+/** 2,000 phs machines as JSON without anchors need 1.3 MB. A larger file was not written by a person. */
 const MOST_MEBIBYTES = 16;
 const MOST_BYTES = MOST_MEBIBYTES << 20;
 
-/** Reads a file of another system as text, `-` from standard input. Says what is wrong with it, and gives undefined then. */
+/** Reads a file of another system as text, `-` from standard input. Prints the error and returns undefined if it fails. */
 export async function readForeign(file: string): Promise<string | undefined> {
   try {
     if (file === '-' && process.stdin.isTTY)
-      throw new Refusal('it is the keyboard: pipe the file into harvgen');
+      throw new Refusal('it is a terminal: pipe the file into harvgen');
     return textOf(await bytesOf(file === '-' ? process.stdin : createReadStream(file)));
   } catch (error) {
     const what = file === '-' ? 'standard input' : file;
@@ -20,12 +20,12 @@ export async function readForeign(file: string): Promise<string | undefined> {
   }
 }
 
-/** What files begin with that are text no more, or not yet. Sources: RFC 1952, RFC 8878, the formats of bzip2 and xz, Unicode. */
+/** The first bytes of files that are compressed or UTF-16. Sources: RFC 1952, RFC 8878, the formats of bzip2 and xz, Unicode. */
 const MARKS: readonly (readonly [mark: readonly number[], why: string])[] = [
-  [[0x1f, 0x8b], 'it is packed by gzip: unpack it with gunzip first'],
-  [[0x42, 0x5a, 0x68], 'it is packed by bzip2: unpack it with bunzip2 first'],
-  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'it is packed by xz: unpack it with unxz first'],
-  [[0x28, 0xb5, 0x2f, 0xfd], 'it is packed by zstd: unpack it with unzstd first'],
+  [[0x1f, 0x8b], 'gzip data: run gunzip first'],
+  [[0x42, 0x5a, 0x68], 'bzip2 data: run bunzip2 first'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'xz data: run unxz first'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'zstd data: run unzstd first'],
   [[0xff, 0xfe], UTF_16],
   [[0xfe, 0xff], UTF_16],
 ];
@@ -34,13 +34,13 @@ function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    const [, why = 'it is not UTF-8'] =
+    const [, why = 'it is not UTF-8 text'] =
       MARKS.find(([mark]) => mark.every((byte, index) => bytes[index] === byte)) ?? [];
     throw new Refusal(why);
   }
 }
 
-/** Reads no more than it must to know that a file is too large: it may be a device that never ends. */
+/** Stops as soon as the file is too large: it may be an endless device. */
 async function bytesOf(stream: AsyncIterable<Buffer>): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -52,7 +52,7 @@ async function bytesOf(stream: AsyncIterable<Buffer>): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-const TOO_LARGE = `it is larger than ${MOST_MEBIBYTES} MiB, which no such file is`;
+const TOO_LARGE = `it is larger than the limit of ${MOST_MEBIBYTES} MiB`;
 
 class Refusal extends Error {}
 

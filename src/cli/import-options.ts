@@ -20,16 +20,16 @@ export interface ImportOptions {
   readonly join?: readonly string[];
 }
 
-/** Gives what the options say of the sites. Throws UsageError where they contradict each other, or the kind takes them not. */
-export function wishOf(options: ImportOptions, kind: Pick<ImportFormat, 'name' | 'takes'>): ImportSettings {
+/** Returns the settings for the sites. Throws UsageError if options contradict each other or the format does not take one. */
+export function settings(options: ImportOptions, kind: Pick<ImportFormat, 'name' | 'takes'>): ImportSettings {
   if (options.into !== undefined && options.to !== undefined)
     throw new UsageError(
-      '--into makes a folder for each site, and --to is the folder of one: give one of them',
+      '--into creates a folder for each site, --to is the folder of one site: use one of them',
     );
   for (const key of ['harvesterVersion', 'server', 'subnet', 'launch'] as const)
     if (options[key] !== undefined && !kind.takes.includes(key)) {
       const flag = key.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
-      throw new UsageError(`--${flag} is for other kinds than ${kind.name}`);
+      throw new UsageError(`--${flag} does not apply to the format ${kind.name}`);
     }
   return {
     site: siteNameFor(options),
@@ -39,7 +39,7 @@ export function wishOf(options: ImportOptions, kind: Pick<ImportFormat, 'name' |
   };
 }
 
-/** Gives the folder of a site; undefined where it is printed. */
+/** Returns the folder of a site; undefined if the site is printed. */
 export function targetOf(name: string, { to, into }: ImportOptions): string | undefined {
   return to ?? (into === undefined ? undefined : join(into, name));
 }
@@ -47,13 +47,13 @@ export function targetOf(name: string, { to, into }: ImportOptions): string | un
 function siteNameFor({ site, to }: ImportOptions): string | undefined {
   if (site !== undefined && !isSiteName(site))
     throw new UsageError(
-      `${site} is no name of a site: ${isSiteName(site.toLowerCase()) ? `did you mean ${site.toLowerCase()}?` : 'lower-case letters, digits, - and _ inside'}`,
+      `${site} is not a valid site name: ${isSiteName(site.toLowerCase()) ? `did you mean ${site.toLowerCase()}?` : 'use lower-case letters and digits, with - and _ inside'}`,
     );
   if (to === undefined) return site;
   const name = siteNameOfFolder(to);
   if (site !== undefined && site !== name)
     throw new UsageError(
-      `a site is called as its folder: --to ${to} makes it ${name}, and --site says ${site}`,
+      `a site has the name of its folder: --to ${to} makes it ${name}, but --site is ${site}`,
     );
   return name;
 }
@@ -64,7 +64,7 @@ function versionIn({ harvesterVersion }: ImportOptions): Version | undefined {
   const version = parseVersion(/^\d/.test(text) ? `v${text}` : text);
   if (version && isAtLeast(version, OLDEST_RELEASE)) return version;
   throw new UsageError(
-    `--harvester-version takes a release from ${OLDEST_RELEASE} on, such as ${NEWEST_RELEASE}: ${text} is ${version ? 'older' : 'none'}`,
+    `--harvester-version takes a release from ${OLDEST_RELEASE} on, such as ${NEWEST_RELEASE}: ${text} is ${version ? 'older' : 'not a release'}`,
   );
 }
 
@@ -73,7 +73,7 @@ function serverIn({ server }: ImportOptions): string | undefined {
   const url = server.replace(/\/$/, '');
   if (parseServerUrl(url)) return url;
   throw new UsageError(
-    '--server takes the URL that machines fetch from: http, an address, perhaps a port, such as http://192.168.178.7:10000',
+    '--server takes the URL that machines fetch from: http, an IP address and optionally a port, such as http://192.168.178.7:10000',
   );
 }
 
@@ -81,5 +81,5 @@ function subnetIn({ subnet }: ImportOptions): Cidr | undefined {
   if (subnet === undefined) return undefined;
   const cidr = parseCidr(subnet);
   if (cidr) return cidr;
-  throw new UsageError(`--subnet takes a subnet such as 10.0.10.0/24: ${subnet} is none`);
+  throw new UsageError(`--subnet takes a subnet such as 10.0.10.0/24, not ${subnet}`);
 }

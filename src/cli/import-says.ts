@@ -7,12 +7,12 @@ import { quoteShell } from '../values/quoting.ts';
 import { type ImportOptions, targetOf } from './import-options.ts';
 
 const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [
-  ['left', 'not carried'],
-  ['changed', 'carried otherwise'],
-  ['open', 'yours to fill in'],
+  ['left', 'not imported'],
+  ['changed', 'imported with changes'],
+  ['open', 'to complete'],
 ];
 
-/** Lists what a person must know of the way over on standard error, each with its line; what several sites share, once. */
+/** Prints the migration notes on standard error, each with its source lines; notes that several sites share, once. */
 export function printNotes(source: Source, sites: readonly ImportedSite[], options: ImportOptions): void {
   const all = new Notes();
   for (const site of sites) for (const note of [...site.notes, ...leftSecrets(site, options)]) all.add(note);
@@ -29,23 +29,23 @@ export function printNotes(source: Source, sites: readonly ImportedSite[], optio
   }
 }
 
-/** More lines than these help nobody to find one. */
+/** Maximum number of lines to list per note. */
 const MOST_LINES = 50;
 
-interface Said {
+interface MergedNote {
   readonly file: string;
   readonly what: string;
   readonly lines: Set<number>;
 }
 
-function linesOf(notes: readonly ImportNote[], source: Source): Iterable<Said> {
+function linesOf(notes: readonly ImportNote[], source: Source): Iterable<MergedNote> {
   const fileOf = ({ at }: ImportNote) => (at?.source ?? source).file;
   const namesOf = new Map<string, Set<string>>();
   for (const note of notes) {
-    const alike = `${fileOf(note)}\0${note.text}`;
-    namesOf.set(alike, (namesOf.get(alike) ?? new Set()).add(note.of));
+    const key = `${fileOf(note)}\0${note.text}`;
+    namesOf.set(key, (namesOf.get(key) ?? new Set()).add(note.of));
   }
-  const all = new Map<string, Said>();
+  const all = new Map<string, MergedNote>();
   for (const note of notes) {
     const { of, text, at } = note;
     const file = fileOf(note);
@@ -59,29 +59,29 @@ function linesOf(notes: readonly ImportNote[], source: Source): Iterable<Said> {
   return all.values();
 }
 
-/** More folders than these are named by a pattern. */
+/** Maximum number of folders to list; a pattern names more. */
 const MOST_FOLDERS = 6;
 
-/** Says what has been written, and what to do next. */
+/** Prints what was written and what to do next. */
 export function printWritten(sites: readonly ImportedSite[], options: ImportOptions): void {
   const { secretsTo } = options;
   const names = [...new Set(sites.flatMap(({ secrets }) => [...secrets.keys()]))];
   if (secretsTo !== undefined)
     process.stderr.write(
       names.length > 0
-        ? `${secretsTo} has the values of ${names.join(', ')}, for nobody else to read: keep it out of git\n`
-        : `${secretsTo} is not written: the file has no value of a secret that could be used\n`,
+        ? `${secretsTo} contains the values of ${names.join(', ')}, readable only by you: keep it out of git\n`
+        : `${secretsTo} was not written: the file contains no usable value of a secret\n`,
     );
   const folders = sites.flatMap(({ name }) => targetOf(name, options) ?? []);
   if (folders.length === 0) return;
   const given = secretsTo !== undefined && names.length > 0 ? ` --secrets ${quoteShell(secretsTo)}` : '';
   const isMany = folders.length > MOST_FOLDERS && options.into !== undefined;
-  // harvgen expands the pattern itself, on every system alike.
+  // harvgen expands the pattern itself, in the same way on every system.
   const named = isMany ? [join(options.into ?? '', '*')] : folders;
   const made = named.map((folder) => join(folder, 'site.yaml'));
   const quoted = named.map(quoteShell).join(' ');
   process.stdout.write(
-    `${made.join(', ')} ${folders.length > 1 ? 'are' : 'is'} made: go through what is listed, then\n  harvgen check${given} ${quoted}\n  harvgen secrets${given} ${quoted}\n`,
+    `${made.join(', ')} created: review the notes above, then run\n  harvgen check${given} ${quoted}\n  harvgen secrets${given} ${quoted}\n`,
   );
 }
 
@@ -91,6 +91,6 @@ function leftSecrets({ secretsAt }: ImportedSite, { secretsTo }: ImportOptions):
     kind: 'open',
     at,
     of: name,
-    text: 'the value of this secret stands here, and was left behind: --secrets-to FILE writes it to a file',
+    text: 'the value of this secret is here and was not imported: add --secrets-to FILE to write it to a file',
   }));
 }

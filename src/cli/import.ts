@@ -9,7 +9,7 @@ import { Source } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
 import { printDiagnostics } from './console.ts';
 import { readForeign } from './foreign-file.ts';
-import { type ImportOptions, targetOf, wishOf } from './import-options.ts';
+import { type ImportOptions, settings, targetOf } from './import-options.ts';
 import { printNotes, printWritten } from './import-says.ts';
 import { schemaLine, whyNoNewSite, writeNewSites } from './new-site.ts';
 import { UsageError } from './read-arguments.ts';
@@ -22,7 +22,7 @@ export async function importSite(
   options: ImportOptions,
 ): Promise<number> {
   const named = importedFiles(kind, files, options);
-  const wish = wishOf(options, named.kind);
+  const chosen = settings(options, named.kind);
   const why = whyNot(options);
   if (why !== undefined) return fail(why);
   const sources: Source[] = [];
@@ -37,15 +37,15 @@ export async function importSite(
   const report = new Report();
   const launch = options.launch === undefined ? undefined : await sourceOf(options.launch);
   if (options.launch !== undefined && !launch) return 1;
-  const made = named.read(sources, { ...wish, launch, folder }, report);
-  // What is wrong with the command line is said alone: it would be lost below what is said of the file.
-  const sites = made && chosenSites(made, wish.site, options);
+  const made = named.read(sources, { ...chosen, launch, folder }, report);
+  // Command-line errors are printed alone: other diagnostics would hide them.
+  const sites = made && chosenSites(made, chosen.site, options);
   const hindrance = sites && whyNotWritten(sites, options);
   if (hindrance !== undefined) return fail(hindrance);
   printDiagnostics(report.sorted(), made ? '' : ': nothing was made');
   if (!sites) return 1;
-  const fault = write(sites, options);
-  if (fault !== undefined) return fail(fault);
+  const error = write(sites, options);
+  if (error !== undefined) return fail(error);
   printNotes(source, sites, options);
   printWritten(sites, options);
   return 0;
@@ -53,18 +53,18 @@ export async function importSite(
 
 async function sourceOf(file: string): Promise<Source | undefined> {
   const text = await readForeign(file);
-  // Of standard input there is no folder, and no path to make relative.
+  // Standard input has no folder and no path to make relative.
   return text === undefined ? undefined : new Source(file === '-' ? file : resolve(file), text);
 }
 
-/** What can be known before the file has been read. */
+/** Returns errors that need no read of the file. */
 function whyNot({ to, secretsTo, launch }: ImportOptions): string | undefined {
-  if (launch === '-') throw new UsageError('standard input is for FILE alone: --launch takes a file');
+  if (launch === '-') throw new UsageError('only FILE can be standard input: --launch takes a file');
   if (secretsTo === '-') throw new UsageError('--secrets-to takes a file: values of secrets are not printed');
   return whyNoTarget(to, secretsTo);
 }
 
-/** Says why a site cannot be written into a folder, and the values of its secrets to a file; undefined where they can. */
+/** Returns why a site cannot be written to a folder or the values of its secrets to a file; undefined if they can. */
 function whyNoTarget(folder: string | undefined, secretsTo: string | undefined): string | undefined {
   const why = folder === undefined ? undefined : whyNoNewSite(folder);
   return why ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, folder));
@@ -75,7 +75,7 @@ function whyNotWritten(sites: readonly ImportedSite[], options: ImportOptions): 
   return folders.map((folder) => whyNoTarget(folder, options.secretsTo)).find((why) => why !== undefined);
 }
 
-/** Writes all or nothing; says why it could not. */
+/** Writes all or nothing; returns the error, if any. */
 function write(sites: readonly ImportedSite[], options: ImportOptions): string | undefined {
   const { secretsTo } = options;
   const targets = sites.flatMap((site) => {
@@ -83,8 +83,8 @@ function write(sites: readonly ImportedSite[], options: ImportOptions): string |
     return folder === undefined ? [] : [{ folder, text: schemaLine(folder) + site.text }];
   });
   const hasValues = sites.some(({ secrets }) => secrets.size > 0);
-  const fault = hasValues && secretsTo !== undefined ? writeSecretsTo(secretsTo, sites) : undefined;
-  if (fault !== undefined) return fault;
+  const error = hasValues && secretsTo !== undefined ? writeSecretsTo(secretsTo, sites) : undefined;
+  if (error !== undefined) return error;
   if (targets.length === 0) {
     process.stdout.write(sites.map(({ text }) => text).join(''));
     return undefined;
@@ -102,21 +102,21 @@ function fail(why: string): number {
 interface ImportedFiles {
   readonly kind: Pick<ImportFormat, 'name' | 'takes'>;
   readonly files: readonly string[];
-  read(sources: readonly Source[], wish: ImportSettings, report: Report): readonly ImportedSite[] | undefined;
+  read(all: readonly Source[], settings: ImportSettings, report: Report): readonly ImportedSite[] | undefined;
 }
 
-/** Gives the files to import. Throws UsageError for a kind that there is not, and for files that cannot be joined. */
+/** Returns the files to import. Throws UsageError for an unknown format and for files that cannot be joined. */
 function importedFiles(name: string, files: readonly string[], { join = [] }: ImportOptions): ImportedFiles {
   const kind = IMPORT_KINDS.find((one) => one.name === name);
   if (kind) {
     if (files.length > 1) throw new UsageError(`${name} takes one file: ${files[1]} is one too many`);
-    if (join.length > 0) throw new UsageError(`--join is for other kinds than ${name}`);
+    if (join.length > 0) throw new UsageError(`--join does not apply to the format ${name}`);
     return { kind, files, read: ([source], ...others) => source && kind.read(source, ...others) };
   }
   const first = joinedKind(name);
   const all = [...files.map((file) => ({ kind: first, file })), ...join.map(joinedFile)];
   if (all.filter(({ file }) => file === '-').length > 1)
-    throw new UsageError('standard input can be one of the files only');
+    throw new UsageError('only one of the files can be standard input');
   return {
     kind: { name, takes: ['server', 'subnet'] },
     files: all.map(({ file }) => file),
@@ -130,10 +130,10 @@ function importedFiles(name: string, files: readonly string[], { join = [] }: Im
 function joinedFile(text: string): { readonly kind: JoinedKind; readonly file: string } {
   const [, kind = '', file = ''] = /^([^:]+):(.+)$/s.exec(text) ?? [];
   if (file === '')
-    throw new UsageError(`--join takes a kind and a file, such as bss:bootparameters.json: ${text} is none`);
+    throw new UsageError(`--join takes a format and a file, such as bss:bootparameters.json, not ${text}`);
   if (IMPORT_KINDS.some(({ name }) => name === kind))
     throw new UsageError(
-      `${kind} is not joined with others: there are ${JOINED_KINDS.map(({ name }) => name).join(', ')}`,
+      `${kind} cannot be joined with others: formats to join are ${JOINED_KINDS.map(({ name }) => name).join(', ')}`,
     );
   return { kind: joinedKind(kind), file };
 }
@@ -144,27 +144,27 @@ function joinedKind(name: string): JoinedKind {
   const names = [...IMPORT_KINDS, ...JOINED_KINDS].map((kind) => kind.name);
   const meant = nearest(name, names);
   throw new UsageError(
-    `there is no kind ${name} to import${meant ? `: did you mean ${meant}?` : '.'} There are ${names.join(', ')}`,
+    `unknown import format ${name}${meant ? `: did you mean ${meant}?` : '.'} Formats: ${names.join(', ')}`,
   );
 }
 
-/** Returns the sites that are to be written. Throws UsageError where it cannot be told which. */
+/** Returns the sites to write. Throws UsageError if the choice is ambiguous. */
 function chosenSites(
   made: readonly ImportedSite[],
-  wished: string | undefined,
+  chosenName: string | undefined,
   { into }: ImportOptions,
 ): readonly ImportedSite[] {
   const names = made.map(({ name }) => name);
-  if (wished !== undefined) {
-    const chosen = made.filter(({ name }) => name === wished);
+  if (chosenName !== undefined) {
+    const chosen = made.filter(({ name }) => name === chosenName);
     if (chosen.length > 0) return chosen;
-    const meant = nearest(wished, names);
+    const meant = nearest(chosenName, names);
     throw new UsageError(
-      `the file has the sites ${names.join(', ')}, and none that is called ${wished}${meant === undefined ? '' : `: did you mean ${meant}?`}`,
+      `the file contains the sites ${names.join(', ')}, but not ${chosenName}${meant === undefined ? '' : `: did you mean ${meant}?`}`,
     );
   }
   if (into !== undefined || made.length === 1) return made;
   throw new UsageError(
-    `the file makes several sites, ${names.join(', ')}: --into DIR writes a folder for each, --site NAME picks one`,
+    `the file contains several sites, ${names.join(', ')}: add --into DIR for a folder each, or --site NAME for one`,
   );
 }

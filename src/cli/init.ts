@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { fileBesideCode } from '../values/package.ts';
 import { plainOrQuoted, schemaLine, siteNameOfFolder, writeNewSite } from './new-site.ts';
 
-/** `harvgen init`: begins a site in a folder that is new or empty, named as the site will be. Gives the exit code. */
+/** `harvgen init`: creates a site in a new or empty folder, whose name becomes the site's. Returns the exit code. */
 export async function init(folder: string): Promise<number> {
   const name = siteNameOfFolder(folder);
-  const fault = writeNewSite(folder, newSite(name, folder));
-  if (fault !== undefined) {
-    process.stderr.write(`harvgen: ${fault}\n`);
+  const error = writeNewSite(folder, newSite(name, folder));
+  if (error !== undefined) {
+    process.stderr.write(`harvgen: ${error}\n`);
     return 1;
   }
   process.stdout.write(
-    `${join(folder, 'site.yaml')} is made: put your own machines into it, then\n  harvgen check ${folder}\n  harvgen secrets ${folder}\n`,
+    `${join(folder, 'site.yaml')} created: replace its machines with your own, then run\n  harvgen check ${folder}\n  harvgen secrets ${folder}\n`,
   );
   return 0;
 }

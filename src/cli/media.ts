@@ -50,7 +50,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
     const others = [...new Set(lists.flatMap(({ media }) => leftOut(media)))];
     if (others.length > 0)
       process.stderr.write(
-        `harvgen: no files of releases, and so left out (${others.length}): ${escapeControlChars(others.join(', '))}\n`,
+        `harvgen: omitted, not release files (${others.length}): ${escapeControlChars(others.join(', '))}\n`,
       );
     return formatUrls(lists);
   },
@@ -58,20 +58,20 @@ const FORMATS: Readonly<Record<string, Format>> = {
     const open = lists.flatMap(({ media }) => unpinned(media));
     if (open.length > 0)
       process.stderr.write(
-        `harvgen: not pinned, and so left out: ${[...new Set(open)].join(', ')}; harvgen media --pin pins them\n`,
+        `harvgen: omitted, not pinned: ${[...new Set(open)].join(', ')}; to pin them, run harvgen media --pin\n`,
       );
     return formatSha512(lists);
   },
 };
 
 /**
- * `harvgen media`: lists every URL that a boot of sites needs, or pins the releases' files. Gives the exit code: 1 where an
- * inventory has an error, or nothing could be pinned. Throws UsageError.
+ * `harvgen media`: lists every URL that booting sites needs, or pins the release files. Returns the exit code: 1 if an
+ * inventory has an error or nothing could be pinned. Throws UsageError.
  */
 export async function media(args: readonly string[], options: MediaOptions): Promise<number> {
   const format = formatOf(FORMATS, options.format);
   if (options.pin) return await pin(args, options);
-  if (options.from !== undefined) throw new UsageError('--from says where --pin reads: it goes with that');
+  if (options.from !== undefined) throw new UsageError('--from is the source for --pin: add --pin');
   const sites = await findSites(args);
   const { compilations, diagnostics, failed } = await compileWithProgress(sites);
   printDiagnostics(diagnostics, failed ? ': nothing was listed' : '');
@@ -84,25 +84,25 @@ export async function media(args: readonly string[], options: MediaOptions): Pro
 }
 
 /**
- * `harvgen media --pin`: writes the digests and sizes of the releases' files into a site's inventory, if the result is
- * without errors, and says what was done. `from` is where the checksum files are read: a mirror, a folder or a file. Gives
- * the exit code: 1 where nothing was saved.
+ * `harvgen media --pin`: writes the checksums and sizes of the release files into a site's inventory. Saves nothing if the
+ * result has errors. Prints the changes. `from` is the source of the checksum files: a mirror, a folder or a file. Returns
+ * the exit code: 1 if nothing was saved.
  */
 async function pin(args: readonly string[], { format, from }: MediaOptions): Promise<number> {
-  if (format !== 'text') throw new UsageError('--pin edits the inventory, and --format is for the list');
+  if (format !== 'text') throw new UsageError('--pin edits the inventory: --format applies only to the list');
   const [site, another] = args;
   if (site === undefined || another !== undefined)
-    throw new UsageError('--pin takes one site: its inventory is edited');
+    throw new UsageError('--pin edits one inventory: name one site');
   const folder = await findSite(site, 'media --pin');
   try {
     const { site, diagnostics } = await compile(folder);
     if (!site) return failEdit(diagnostics);
-    // Others need not wait for a mirror.
+    // The site is locked only afterwards, so that other edits do not wait for a mirror.
     const known = await Promise.all(installedReleases(site).map((one) => knownOf(one, from)));
     const code = await editing(folder, () => save(folder, known));
     if (code === 0 && from !== undefined && isUnproven(from))
       process.stderr.write(
-        'harvgen: what comes by http proves nothing: compare the pins with a list that came by https before you rely on them\n',
+        'harvgen: http does not authenticate the checksums: compare the pins with a list from https before you rely on them\n',
       );
     return code;
   } catch (error) {
@@ -135,11 +135,11 @@ async function save(folder: string, known: readonly KnownRelease[]): Promise<num
   if (!after.tree) return failEdit(after.diagnostics);
   printDiagnostics(newDiagnostics(after.diagnostics, before.diagnostics));
   await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
-  for (const [index, pin] of pins.entries()) tell(pin, texts, places[index] ?? '');
+  for (const [index, pin] of pins.entries()) printPin(pin, texts, places[index] ?? '');
   const nothing =
     known.length === 0
-      ? 'no node installs Harvester, and nothing is to be pinned'
-      : `all is pinned as ${listed(known.map(({ where }) => where))} says`;
+      ? 'no node installs Harvester, so there is nothing to pin'
+      : `all pins match ${listed(known.map(({ where }) => where))}`;
   if (pins.length === 0) process.stdout.write(`${before.site.name}: ${nothing}\n`);
   return 0;
 }
@@ -148,11 +148,11 @@ function pinsOfAll(site: Site, known: readonly KnownRelease[]): Pin[] {
   const isKnown = ({ version, arch }: InstalledRelease) =>
     known.some(({ release }) => release.version === version && release.arch === arch);
   if (!installedReleases(site).every(isKnown))
-    throw new PinError(`${site.name} has got another release meanwhile: try again`);
+    throw new PinError(`${site.name} changed its release in the meantime: run the command again`);
   return known.flatMap((one) => pinsOf(site, one, process.cwd()));
 }
 
-function tell({ path, value }: Pin, texts: Texts, file: string): void {
+function printPin({ path, value }: Pin, texts: Texts, file: string): void {
   const at = findValue(texts.source(file), path);
   const place = at ? formatPlace(at, process.cwd()) : displayPath(file, process.cwd());
   process.stdout.write(`${place} ${path.slice(1).join(' ')}: ${value}\n`);

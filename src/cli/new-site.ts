@@ -6,32 +6,32 @@ import { UsageError } from './read-arguments.ts';
 
 const NAME = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
 
-/** Says whether a site can be called so. */
+/** Whether a site can have this name. */
 export function isSiteName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** Gives what a site in a folder is called. Throws UsageError where it cannot be called so. */
+/** Returns the name of a site in a folder. Throws UsageError if it is not a valid site name. */
 export function siteNameOfFolder(folder: string): string {
   const name = basename(resolve(folder));
   if (isSiteName(name)) return name;
   throw new UsageError(
-    `a site is called as its folder, and ${name} is no name: lower-case letters, digits, - and _ inside`,
+    `a site has the name of its folder, but ${name} is not valid: use lower-case letters and digits, with - and _ inside`,
   );
 }
 
-/** Says why a new site cannot begin in a folder; undefined where it is not there, or empty. */
+/** Returns why a site cannot be created in a folder; undefined if the folder is missing or empty. */
 export function whyNoNewSite(folder: string): string | undefined {
   const path = resolve(folder);
   try {
     if (!existsSync(path) || readdirSync(path).length === 0) return undefined;
-    return `${folder} is not empty: a new site needs a folder of its own`;
+    return `${folder} is not empty: create the site in a new folder`;
   } catch (error) {
     return whyNotWritten(folder, error);
   }
 }
 
-/** Writes the site.yaml of a new site into a folder that is not there, or empty; says why it could not. */
+/** Writes the site.yaml of a new site into a missing or empty folder; returns the error, if any. */
 export function writeNewSite(folder: string, text: string): string | undefined {
   const why = whyNoNewSite(folder);
   if (why !== undefined) return why;
@@ -50,12 +50,12 @@ function whyNotWritten(folder: string, error: unknown): string {
   return `${folder} cannot be written: ${code}`;
 }
 
-/** A name that YAML would take for a number or a word of its own stands in quotes. */
+/** Quotes a name that YAML would read as a number or keyword. */
 export function plainOrQuoted(name: string): string {
   return /^[0-9]|^(true|false|null|yes|no|on|off|y|n)$/.test(name) ? `"${name}"` : name;
 }
 
-/** The line by which editors find the schema, where harvgen lies at or above the site and so can be named relatively. */
+/** Returns the line by which editors find the schema; empty unless harvgen is in a parent folder of the site. */
 export function schemaLine(folder: string): string {
   const path = resolve(folder);
   const schema = fileURLToPath(fileOfPackage('schema/site.schema.json'));
@@ -69,13 +69,13 @@ interface NewSite {
   readonly text: string;
 }
 
-/** Writes several new sites; where one cannot be written, those before it are taken back. Says why then. */
+/** Writes several new sites. If one cannot be written, removes those before it and returns the error. */
 export function writeNewSites(sites: readonly NewSite[]): string | undefined {
   const undo: (() => void)[] = [];
   for (const { folder, text } of sites) {
     const made = missingFolders(resolve(folder));
     const why = writeNewSite(folder, text);
-    undo.unshift(() => takeBack(folder, made, why === undefined));
+    undo.unshift(() => removeSite(folder, made, why === undefined));
     if (why === undefined) continue;
     for (const step of undo) step();
     return why;
@@ -83,18 +83,18 @@ export function writeNewSites(sites: readonly NewSite[]): string | undefined {
   return undefined;
 }
 
-/** The folders that have to be made for one, from the inside out. */
+/** Returns the folders to create for one, innermost first. */
 function missingFolders(folder: string): string[] {
   return existsSync(folder) || dirname(folder) === folder ? [] : [folder, ...missingFolders(dirname(folder))];
 }
 
-function takeBack(folder: string, made: readonly string[], isWritten: boolean): void {
+function removeSite(folder: string, made: readonly string[], isWritten: boolean): void {
   if (isWritten) rmSync(join(resolve(folder), 'site.yaml'), { force: true });
   for (const path of made) {
     try {
       rmdirSync(path);
     } catch {
-      return; // somebody has put something there, or it was never made
+      return; // not empty, or never created
     }
   }
 }

@@ -58,7 +58,7 @@ for (const { command, option } of ALL.filter(({ option }) => !option.isBoolean))
   });
 }
 
-test('what follows -- is words', () => {
+test('everything after -- is an argument', () => {
   assert.equal(parse(['build', '--force', '--', 'a', '007']).args, ['a', '007']);
   assert.throws(() => parse(['build', '--', 'a', '--force']), '--force begins with -: write ./--force');
 });
@@ -73,14 +73,14 @@ test.run();
 
 const unknown = suite('a node that a site does not have');
 
-unknown('a range is not one, and of very many names a few are shown', () => {
+unknown('a range is refused, and long lists of names are shortened', () => {
   assert.is(
     unknownNode('cg[1-2]', ['cg1', 'cg2'], 'plant').message,
-    'plant has no node cg[1-2]: it takes one node. What all of a range have stands at its name in the inventory. There are cg1, cg2',
+    'plant has no node cg[1-2]: it takes one node. Set values of a whole range at its name in the inventory. Nodes: cg1, cg2',
   );
   const names = Array.from({ length: 10_000 }, (_, index) => `cg${index}`);
   const { message } = unknownNode('head', names, 'plant');
-  assert.match(message, /^plant has no node head\. There are cg0, .*, cg19 and 9980 more$/);
+  assert.match(message, /^plant has no node head\. Nodes: cg0, .*, cg19 and 9980 more$/);
 });
 
 unknown.run();

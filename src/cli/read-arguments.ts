@@ -2,19 +2,19 @@ import type { CAC } from 'cac';
 import { hasBrackets } from '../values/hostlist.ts';
 import { nearest } from '../values/text.ts';
 
-/** A command line, in the one form that cac reads as it was meant. */
+/** A command line in a form that cac reads correctly. */
 export interface Arguments {
-  /** First the words, then the options, each with its value in one piece. */
+  /** First the arguments, then the options, each with its value in one string. */
   readonly argv: readonly string[];
-  /** The values of options as they were typed, by the names that cac has for them. */
+  /** The values of options as typed, by cac's names for them. */
   readonly values: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /**
- * Tells the words of a command line from its options, by what the options of all commands are declared as. Left to
- * itself, cac takes the word after an option with a hyphen for its value, and values that look like numbers for numbers.
- * Throws UsageError for an option that no command has, one with a value too many or none, and one that is given
- * twice but for those of which each value counts.
+ * Separates the arguments of a command line from its options, by the declared options of all commands. On its own, cac
+ * reads the argument after any option as its value, and digits as a number.
+ * Throws UsageError for an unknown option, for an option with a missing or unexpected value, and for a repeated option
+ * that is not repeatable.
  */
 export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
   const declared = [cli.globalCommand, ...cli.commands].flatMap(({ options }) => options);
@@ -37,7 +37,7 @@ export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
       words.push(arg);
       continue;
     }
-    // cac keeps `--dry-run` as dryRun.
+    // cac stores `--dry-run` as dryRun.
     const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const known = optionOf.get(key);
     if (!known) throw new UsageError(`unknown option ${option}`);
@@ -47,21 +47,21 @@ export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
       continue;
     }
     const value = assigned ?? (isValue(rest[0]) ? rest.shift() : undefined);
-    if (!value) throw new UsageError(`${option} has no value: say it behind the option`);
+    if (!value) throw new UsageError(`${option} needs a value after it`);
     const before = Object.hasOwn(values, key) ? values[key] : undefined;
-    // With a type, each of its values counts.
+    // Options with a type are repeatable.
     if (known.config.type !== undefined) values[key] = [...(before ?? []), value];
     else if (before === undefined) values[key] = value;
-    else throw new UsageError(`${option} is given twice: only one could count`);
+    else throw new UsageError(`${option} is given twice: only one value can apply`);
     options.push(`--${key}=${value}`);
   }
   return { argv: [...words, ...options], values };
 }
 
-/** Stands for the word `-`, which cac loses. No file can be called so. */
+/** Replaces the argument `-`, which cac loses. No file can have this name. */
 export const STDIN = '\0-';
 
-/** A command that takes a file takes standard input. */
+/** A command that takes a file also takes standard input. */
 function takesFile({ commands }: CAC, name: string | undefined): boolean {
   return commands.some(
     (command) => command.name === name && command.args.some(({ value }) => value === 'file'),
@@ -73,9 +73,9 @@ function isValue(arg: string | undefined): boolean {
   return arg === '-' || (arg !== undefined && !arg.startsWith('-'));
 }
 
-/** cac would take it for an option, wherever it stands. */
+/** cac would read it as an option, in any position. */
 function asWord(arg: string): string {
-  if (arg.startsWith('-')) throw new UsageError(`${arg} begins with -: write ./${arg} for a folder`);
+  if (arg.startsWith('-')) throw new UsageError(`${arg} begins with -: write ./${arg} if it is a folder`);
   return arg;
 }
 
@@ -84,27 +84,27 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** So many names are shown: of a range of thousands nobody reads more. */
+/** Maximum number of names to list. */
 const MOST_NODES = 20;
 
-/** Gives what to throw for a node that a site does not have: it names the nearest one, and those that there are. */
+/** Returns the error for an unknown node, with the nearest name and the existing ones. */
 export function unknownNode(name: string, names: readonly string[], site: string): UsageError {
   const more = names.length > MOST_NODES ? ` and ${names.length - MOST_NODES} more` : '';
   return new UsageError(
-    `${site} has no node ${name}${hint(name, names)} There are ${names.slice(0, MOST_NODES).join(', ')}${more}`,
+    `${site} has no node ${name}${hint(name, names)} Nodes: ${names.slice(0, MOST_NODES).join(', ')}${more}`,
   );
 }
 
 function hint(name: string, names: readonly string[]): string {
   if (hasBrackets(name))
-    return ': it takes one node. What all of a range have stands at its name in the inventory.';
+    return ': it takes one node. Set values of a whole range at its name in the inventory.';
   const meant = nearest(name, names);
   return meant ? `: did you mean ${meant}?` : '.';
 }
 
-/** Gives what a format is shown by. Throws UsageError for one that there is not. */
+/** Returns the formatter of a format. Throws UsageError for an unknown format. */
 export function formatOf<Show>(formats: Readonly<Record<string, Show>>, name: string): Show {
   const show = Object.hasOwn(formats, name) ? formats[name] : undefined;
   if (show !== undefined) return show;
-  throw new UsageError(`there is no format ${name}; there are ${Object.keys(formats).join(', ')}`);
+  throw new UsageError(`unknown format ${name}; formats: ${Object.keys(formats).join(', ')}`);
 }

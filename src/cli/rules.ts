@@ -3,7 +3,7 @@ import { threadsIn } from '../source/diagnostics/words.ts';
 import { nearest } from '../values/text.ts';
 import { UsageError } from './read-arguments.ts';
 
-/** `harvgen rules`: lists every diagnostic, or says all about one. Throws UsageError for a code that there is not. */
+/** `harvgen rules`: lists all checks, or describes one. Throws UsageError for an unknown code. */
 export function rules(code: string | undefined): number {
   const all = EVERY_CODE;
   if (code === undefined) {
@@ -18,7 +18,7 @@ export function rules(code: string | undefined): number {
     const containing = codes.filter((one) => one.includes(code));
     const meant = containing.length > 0 ? containing.join(', ') : nearest(code, codes);
     throw new UsageError(
-      `there is no rule ${code}${meant ? `: did you mean ${meant}?` : '.'} \`harvgen rules\` lists them`,
+      `unknown rule ${code}${meant ? `: did you mean ${meant}?` : '.'} Run \`harvgen rules\` to list them`,
     );
   }
   process.stdout.write(explanation(found));
@@ -34,13 +34,13 @@ function explanation(rule: Coded): string {
 }
 
 function silencing(rule: Coded): string {
-  if (!('check' in rule)) return 'It is no rule over the site, and cannot be silenced.';
-  if ('essential' in rule) return 'It cannot be silenced: without what it asks for nothing can be written.';
+  if (!('check' in rule)) return 'It does not check a site rule and cannot be silenced.';
+  if ('essential' in rule) return 'It cannot be silenced: no output can be written without this value.';
   return [
-    'Where it is wrong, silence it in the inventory with the reason: at the top for the site, or, where it is said of a',
-    'node, on the node or in a profile.',
+    'If the rule does not apply, silence it in the inventory with the reason: at the top level for the site, or on the',
+    'node or in a profile if it reports a node.',
     '',
     '  silence:',
-    `    ${rule.code}: why that is right here`,
+    `    ${rule.code}: the reason`,
   ].join('\n');
 }

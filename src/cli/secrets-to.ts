@@ -5,19 +5,19 @@ import type { ImportedSite } from '../import/kind.ts';
 import { gitTracked } from '../tree/git-takes.ts';
 
 /**
- * Says why values of secrets cannot go into a new file: it is there, within a site (the folder of the new one, or any
- * that has a site.yaml), or git would take it up. Undefined where they can.
+ * Returns why values of secrets cannot be written to a new file; undefined if they can. The file must not exist, be in a
+ * site (the new one, or any folder with a site.yaml), or be tracked by git.
  */
 export function whyNoSecretsTo(file: string, site: string | undefined): string | undefined {
-  if (existsSync(file)) return `${file} is there already: name a file that is not, for the values of secrets`;
+  if (existsSync(file)) return `${file} exists already: use a new file for the values of secrets`;
   const holder = siteAround(resolve(file), site === undefined ? undefined : resolve(site));
   if (holder !== undefined)
-    return `${file} is within the site ${holder}, whose files are read as inventory and go into git: keep it outside`;
+    return `${file} is in the site ${holder}, whose files are inventory and in git: use a file outside of it`;
   const [taken] = gitTracked(dirname(resolve(file)), [basename(file)]);
   if (!taken) return undefined;
   return taken.fault === undefined
-    ? `${file} would hold secrets, and the git repository ${taken.workTree} does not ignore it: name a file outside of it, or add it to .gitignore`
-    : `${file} lies in the work tree of git ${taken.workTree}, and whether that would take it up is not known: ${taken.fault}`;
+    ? `${file} would contain secrets, but the git repository ${taken.workTree} does not ignore it: use a file outside of it, or add it to .gitignore`
+    : `${file} is in the git work tree ${taken.workTree}, but whether git ignores it is unknown: ${taken.fault}`;
 }
 
 function siteAround(path: string, newSite: string | undefined): string | undefined {
@@ -30,8 +30,8 @@ function siteAround(path: string, newSite: string | undefined): string | undefin
 type SecretsOf = Pick<ImportedSite, 'name' | 'secrets' | 'secretsToMake'>;
 
 /**
- * Writes values of secrets to a new file, for nobody else to read, of several sites in a section for each; those that are to
- * be made stand there as comments. Says why it could not.
+ * Writes values of secrets to a new file that only the user can read. Several sites get a section each; secrets to create
+ * are in comments. Returns the error, if any.
  */
 export function writeSecretsTo(file: string, sites: readonly SecretsOf[]): string | undefined {
   const text = sites.map((site) => (sites.length === 1 ? entriesOf(site) : sectionOf(site))).join('');
@@ -49,7 +49,7 @@ function entriesOf({ secrets, secretsToMake }: SecretsOf): string {
   return yamlOf(Object.fromEntries(secrets)) + commentsOf(secretsToMake, '# ');
 }
 
-/** A section with nothing in it would be no map: its name is a comment, too, until there is something. */
+/** An empty section would not be a map, so its name is a comment too. */
 function sectionOf({ name, secrets, secretsToMake }: SecretsOf): string {
   if (secrets.size > 0)
     return yamlOf({ [name]: Object.fromEntries(secrets) }) + commentsOf(secretsToMake, '  # ');

@@ -15,7 +15,7 @@ import { failBy, printDiagnostics } from './console.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, printTypos, secretsFor } from './sites.ts';
 
-/** The formats: a list, or, of those that hold values, what they are called. */
+/** The formats: functions for lists, names for formats with values. */
 const FORMATS = {
   text: formatSecrets,
   json: formatSecretsJson,
@@ -27,11 +27,11 @@ const FORMATS = {
 type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi';
 
 /**
- * `harvgen secrets`: says which secrets sites need, where they are used, and which have no value; with the format nginx
- * prints the include that fills them in, with the format kubernetes the Secret that holds it, with the format iscsi what
- * put-targets.sh fills in on the iSCSI server. Gives the exit code: 1 where
- * an inventory has an error, and where a value is missing though values were given. Throws UsageError for what cannot be
- * meant.
+ * `harvgen secrets`: lists the secrets that sites need, their uses and those without a value. The format nginx prints the
+ * include that substitutes them, kubernetes the Secret with this include, iscsi the values that put-targets.sh
+ * substitutes on the iSCSI server.
+ * Returns the exit code: 1 if an inventory has an error, or if a value is missing although values were passed. Throws
+ * UsageError for invalid options.
  */
 export async function secrets(
   args: readonly string[],
@@ -40,16 +40,16 @@ export async function secrets(
   const format = formatOf<(typeof FORMATS)[keyof typeof FORMATS]>(FORMATS, options.format);
   const folders = await findSites(args);
   if (typeof format === 'string' && folders.length > 1)
-    throw new UsageError(`--format ${format} prints the secrets of one site: name one`);
+    throw new UsageError(`--format ${format} prints the secrets of one site: name one site`);
   try {
     const source = await secretsFor(folders, options.secrets);
     const { compilations, diagnostics, failed } = await compileWithProgress(folders);
-    // Warnings are for those who check.
+    // Warnings belong to `check`.
     if (failed) printDiagnostics(diagnostics);
     if (failed) return 1;
     const sites = compilations.flatMap(({ site }) => site ?? []);
-    const faults = new Set(sites.flatMap((site) => faultsFor(site, source)));
-    if (faults.size > 0) throw new SecretsError([...faults]);
+    const errors = new Set(sites.flatMap((site) => faultsFor(site, source)));
+    if (errors.size > 0) throw new SecretsError([...errors]);
     printTypos(compilations, folders, source);
     if (typeof format === 'string') return print(sites, source, folders[0] ?? '', format);
     return list(sites, source, format);
@@ -65,13 +65,13 @@ function list(sites: readonly Site[], source: SecretSource | undefined, format: 
   process.stdout.write(format(all, process.cwd()));
   const report = new Report();
   if (source) checkGiven(sites, source, report);
-  // Warnings are for those who check.
+  // Warnings belong to `check`.
   printDiagnostics(report.sorted().filter(({ severity }) => severity === 'error'));
   const isMissing = all.some((one) => one.isGiven && one.secrets.some((secret) => secret.isMissing));
   return isMissing || report.failed ? 1 : 0;
 }
 
-/** Reports what is wrong with the values that there are, as a build with them would. */
+/** Reports errors in the values that are set, as a build with them would. */
 function checkGiven(sites: readonly Site[], source: SecretSource, report: Report): void {
   for (const site of sites) {
     const names = source.names(site.name);
@@ -83,7 +83,7 @@ function checkGiven(sites: readonly Site[], source: SecretSource, report: Report
   }
 }
 
-/** Prints the include for nginx, as it is or as a Secret, or the values for the iSCSI server: the results that hold values. */
+/** Prints the values: as an include for nginx, as a Secret with this include, or for the iSCSI server. */
 function print(
   [site]: readonly Site[],
   source: SecretSource | undefined,
@@ -92,11 +92,11 @@ function print(
 ): number {
   if (!site) return 1;
   if (format === 'kubernetes' && !site.server.kubernetes)
-    throw new UsageError(`${site.name} has no pods: say \`kubernetes: {}\` of its server in the inventory`);
+    throw new UsageError(`${site.name} has no pods: add \`kubernetes: {}\` to its server in the inventory`);
   if (process.stdout.isTTY) throw new UsageError(notOnTerminal(site, folder, format));
   const ofTargets = format === 'iscsi' ? new Set(targetSecrets(site)) : undefined;
   if (ofTargets?.size === 0)
-    throw new UsageError(`no target of ${site.name} has a secret: its iSCSI server needs no values`);
+    throw new UsageError(`no iSCSI target of ${site.name} has a secret: its server needs no values`);
   const needed = stateOf(site, source).filter(({ name, isNeeded }) => ofTargets?.has(name) ?? isNeeded);
   const missing = needed.filter(({ isMissing }) => isMissing);
   if (missing.length > 0) {
@@ -104,14 +104,14 @@ function print(
       elsewhere ? `${name} (${elsewhere})` : nearest ? `${name} (is ${nearest} meant for it?)` : name,
     );
     throw new SecretsError([
-      `${site.name} needs a value for ${listed(names)}: give it by --secrets FILE, or by HARVGEN_SECRET_<NAME>`,
+      `${site.name} needs a value for ${listed(names)}: add it with --secrets FILE or HARVGEN_SECRET_<NAME>`,
     ]);
   }
-  const marks = marksOf(site).length;
-  if (format !== 'iscsi' && marks > MOST_FILTERS) {
+  const placeholders = marksOf(site).length;
+  if (format !== 'iscsi' && placeholders > MOST_FILTERS) {
     throw new SecretsError([
-      `nginx fills in no more than ${MOST_FILTERS} different marks, and ${site.name} has ${marks}: serve a tree with ` +
-        `the secrets filled in, \`harvgen build --secrets FILE --out FOLDER ${quoteShell(folder)}\``,
+      `nginx substitutes at most ${MOST_FILTERS} different placeholders, but ${site.name} has ${placeholders}: serve a ` +
+        `tree with values, \`harvgen build --secrets FILE --out FOLDER ${quoteShell(folder)}\``,
     ]);
   }
   const values = new Map(needed.map(({ name }) => [name, source?.find(site.name, name) ?? '']));
@@ -127,11 +127,11 @@ function print(
 function notOnTerminal({ name, server }: Site, folder: string, format: ValueFormat): string {
   const command = `harvgen secrets --format ${format} --secrets FILE ${quoteShell(folder)}`;
   const file = quoteShell(format === 'iscsi' ? iscsiSecretsFile(name) : (server.secrets ?? 'FILE'));
-  // What has failed before prints nothing, and must not empty the file that is there.
+  // If an earlier command fails, it prints nothing and must not truncate the existing file.
   const keep = `umask 077 && cat > ${file}.new && test -s ${file}.new && mv ${file}.new ${file}`;
   const to =
     format === 'kubernetes'
       ? 'kubectl apply --server-side -f -'
       : `ssh root@${format === 'iscsi' ? server.iscsi.address : server.host} ${quoteShell(keep)}`;
-  return `these are the values of secrets, and this is a terminal: send them to where they belong, ${command} | ${to}`;
+  return `standard output is a terminal, so no values of secrets are printed: pipe them to the server, ${command} | ${to}`;
 }

@@ -24,9 +24,9 @@ import { UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
 
 /**
- * `harvgen set`: edits keys of a node in the files of a site's inventory, if the result is without errors, and says what
- * was done. Waits for another one that edits the same site. Gives the exit code: 1 where nothing was saved. Throws
- * UsageError for a node or a key that there is not.
+ * `harvgen set`: edits keys of a node in the inventory files of a site, unless the result has errors, and prints the
+ * changes. Waits for another edit of the same site. Returns the exit code: 1 if nothing was saved. Throws UsageError for
+ * an unknown node or key.
  */
 export async function set(site: string, node: string, args: readonly string[]): Promise<number> {
   const folder = await findSite(site, 'set');
@@ -49,7 +49,7 @@ async function edit(arg: string, folder: string, node: string, args: readonly st
   const { site, tree, diagnostics } = await compile(folder, { edits: unsaved });
   if (!tree) return failEdit(attributeToEdits(diagnostics, node, edits, texts));
   if (!site?.nodes.some(({ name }) => name === node))
-    throw new SaveError(`${node} would be gone with its last key: remove it by hand`);
+    throw new SaveError(`${node} would be removed with its last key: remove the node in an editor`);
   printDiagnostics(newDiagnostics(diagnostics, before.sorted()));
   const removes = edits.some(({ value }) => value === undefined);
   const after = removes ? await explained(folder, node, new Report(), new Disk(unsaved)) : [];
@@ -59,7 +59,7 @@ async function edit(arg: string, folder: string, node: string, args: readonly st
   return 0;
 }
 
-/** What holds for a node; nothing where its inventory is too broken to say. */
+/** Returns the effective values of a node; none if its inventory has errors that hide them. */
 async function explained(
   folder: string,
   node: string,
@@ -77,66 +77,64 @@ interface Assignment extends Change {
 }
 
 /**
- * Reads KEY=VALUE arguments by what the schema says of each key. Takes what to say of a key that a node does not have.
- * Throws UsageError, also for a key that stands there twice, or within another one.
+ * Reads KEY=VALUE arguments by the schema of each key. Takes the error message for an unknown key. Throws UsageError,
+ * also for a repeated key or one within another one.
  */
 function readAssignments(args: readonly string[], unknown: (key: string) => string): Assignment[] {
-  const said = new Set<string>();
+  const seen = new Set<string>();
   const assignments = args.map((arg) => {
     const end = arg.indexOf('=');
-    if (end <= 0) throw new UsageError(`${arg} is no KEY=VALUE, such as install=always`);
+    if (end <= 0) throw new UsageError(`${arg} is not KEY=VALUE, such as install=always`);
     const key = arg.slice(0, end);
     const parts = partsOf(key);
     if (!parts) throw new UsageError(unknown(key));
     const path = parts.map(({ step }) => step);
     const name = pathText(path);
-    if (said.has(name)) throw new UsageError(`${name} is set twice: only one of the two could count`);
-    said.add(name);
+    if (seen.has(name)) throw new UsageError(`${name} is set twice: only one value can apply`);
+    seen.add(name);
     const text = arg.slice(end + 1);
     const value = readValue(name, text, (parts.at(-1) as KeyPart).schema);
-    // A number as it stands there, but for zeros that count nothing: 0x81 of 0x0081.
+    // Keeps the number as written, but without extra zeros: 0x81 for 0x0081.
     const written = text.trim().replace(/^0x0+(?=[0-9a-f])/i, '0x');
     return { key: name, path, value, ...(typeof value === 'number' ? { written } : {}) };
   });
   for (const { key, path } of assignments) {
-    const outer = path.map((_, index) => pathText(path.slice(0, index))).find((one) => said.has(one));
-    if (outer !== undefined) throw new UsageError(`${key} is within ${outer}: set one of the two`);
+    const outer = path.map((_, index) => pathText(path.slice(0, index))).find((one) => seen.has(one));
+    if (outer !== undefined) throw new UsageError(`${key} is within ${outer}: set only one of them`);
   }
   return assignments;
 }
 
-/** Where only text is possible it is taken as it is; else it is YAML. */
+/** Returns the value as text if the schema allows only text; else parses it as YAML. */
 function readValue(key: string, text: string, schema: ConfigSchema): Value | undefined {
   if (text === 'null') return undefined;
   if (isText(schema)) return text;
   const document = parseDocument(text, { prettyErrors: false });
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault) {
-    const secret = text.includes('${secret:')
-      ? ': between { } or [ ] a secret stands in quotes, "${secret:name}"'
-      : '';
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) {
+    const secret = text.includes('${secret:') ? ': quote a secret in { } or [ ], "${secret:name}"' : '';
     throw new UsageError(
-      `the value of ${key} is not YAML${secret || `: ${fault.message.replace(/\.$/, '')}`}`,
+      `the value of ${key} is not YAML${secret || `: ${problem.message.replace(/\.$/, '')}`}`,
     );
   }
-  refuseMarks(key, document);
+  refuseReferences(key, document);
   const value = document.toJS() as Value;
   if (value === null) throw new UsageError(`${key} has no value; ${key}=null removes it`);
   return value;
 }
 
-/** What refers to something else, or says how it is to be read, has no meaning in a value by itself. */
-function refuseMarks(key: string, document: Document): void {
+/** Throws UsageError for aliases, anchors and tags: they have no meaning in a single value. */
+function refuseReferences(key: string, document: Document): void {
   visit(document, {
     Node: (_, node) => {
-      const mark = isAlias(node)
+      const reference = isAlias(node)
         ? `the alias *${node.source}`
         : node.anchor
           ? `the anchor &${node.anchor}`
           : node.tag && `the tag ${node.tag.replace('tag:yaml.org,2002:', '!!')}`;
-      if (!mark) return;
+      if (!reference) return;
       throw new UsageError(
-        `the value of ${key} has ${mark}, which is not for a command line: write the value out, or text in quotes`,
+        `the value of ${key} has ${reference}, which a command line cannot resolve: write the value itself, or quote it as text`,
       );
     },
   });
@@ -149,12 +147,12 @@ function isText({ type, enum: allowed }: ConfigSchema): boolean {
 }
 
 const MOST_KEYS = 12;
-/** Any two words are near enough to be told which others are nearer. */
+/** Larger than any distance, so that `nearest` always finds a name. */
 const ANY = 1000;
 
 /**
- * Says of a key that cannot be set on a node where it is set, if it is one that holds for the node all the same; else
- * which key was most probably meant. Takes what holds for the node.
+ * Returns the message for a key that cannot be set on a node: where it is set, if it has an effect on the node, else the
+ * most similar key. Takes the effective values of the node.
  */
 function unknownKey(node: string, key: string, leaves: readonly Explained[]): string {
   const [leaf] = select(leaves, key);
@@ -162,15 +160,15 @@ function unknownKey(node: string, key: string, leaves: readonly Explained[]): st
   const place = leaf.at && formatPlace(leaf.at, process.cwd());
   if (leaf.path[0] === 'harvester') {
     const where = place ? `at ${place}` : 'in `harvester` of the site, or in `clusters`';
-    return `${key} cannot be set on ${node}, but for the whole cluster alone: ${where}`;
+    return `${key} applies to a whole cluster, not to ${node}: set it ${where}`;
   }
   const why = [leaf.derived, place && `at ${place}`].filter(Boolean).join(', ');
-  return `${key} cannot be set on ${node}: it is ${leaf.value}${why && ` (${why})`}. List \`nics\` instead of \`mac\` and \`ip\` to say it`;
+  return `${key} cannot be set on ${node}: it is ${leaf.value}${why && ` (${why})`}. To set it, list \`nics\` instead of \`mac\` and \`ip\``;
 }
 
 /**
- * Says of keys that are of a node with one NIC alone that this one lists its NICs, and which was most probably meant;
- * undefined where none of the assignments is such a key, or the list goes with another one.
+ * Returns the error for a key of single-NIC nodes on a node that lists its NICs. Undefined if no assignment has such a
+ * key, or if another assignment removes the list.
  */
 function keyOfNic(
   node: string,
@@ -181,7 +179,7 @@ function keyOfNic(
   const goes = assignments.some(({ key, value }) => key === 'nics' && value === undefined);
   const lists = [...own, ...included].some((file) => Array.isArray(valueIn(file, node, ['nics'])));
   if (!found || goes || !lists) return undefined;
-  return `${node} lists its NICs, and so has no ${found.key} itself: did you mean nics[0].${found.key}?`;
+  return `${node} lists its NICs and has no ${found.key} of its own: did you mean nics[0].${found.key}?`;
 }
 
 function shortened(suggestion: string, key: string): string {
@@ -194,5 +192,5 @@ function shortened(suggestion: string, key: string): string {
     near.push(nearest(key, left, ANY) ?? (left[0] as string));
   }
   const shown = all.filter((name) => near.includes(name)).join(', ');
-  return `${meant} There are ${shown} and ${all.length - MOST_KEYS} more, which \`harvgen schema\` lists`;
+  return `${meant} There are ${shown} and ${all.length - MOST_KEYS} more (list them with \`harvgen schema\`)`;
 }

@@ -10,9 +10,9 @@ import { escapeControlChars } from '../values/text.ts';
 import { UsageError } from './read-arguments.ts';
 
 /**
- * Gives the folders of the sites that the arguments of a command name: folders, or quoted globs of them. What begins
- * with `_`, as `sites/_shared`, is shared matter and no site: globs, the shell's own too, pass it over.
- * Throws UsageError for a glob that names nothing.
+ * Returns the folders of the sites that the arguments of a command name: folders, or quoted globs of them. A folder
+ * whose name starts with `_`, such as `sites/_shared`, is shared by sites: globs, also those of the shell, skip it.
+ * Throws UsageError for a glob without a match.
  */
 export async function findSites(args: readonly string[]): Promise<string[]> {
   const folders: string[] = [];
@@ -20,31 +20,31 @@ export async function findSites(args: readonly string[]): Promise<string[]> {
     const found = isGlob(arg)
       ? (await (await import('fast-glob')).default(arg, { onlyDirectories: true })).sort()
       : [arg];
-    if (found.length === 0) throw new UsageError(`${arg} names no folder`);
+    if (found.length === 0) throw new UsageError(`${arg} matches no folder`);
     folders.push(...found);
   }
   const sites = folders.filter((folder) => !basename(resolve(folder)).startsWith('_'));
   if (sites.length === 0)
-    throw new UsageError(`${folders.join(', ')}: what begins with _ is shared by sites, and is none`);
+    throw new UsageError(`${folders.join(', ')}: a folder named _… is shared by sites, not a site`);
   return [...new Map(sites.map((folder) => [resolve(folder), folder])).values()];
 }
 
-/** Gives the folder of the one site that an argument names. Throws UsageError where it names several, or none. */
+/** Returns the folder of the one site that an argument names. Throws UsageError if it names several or none. */
 export async function findSite(arg: string, command: string): Promise<string> {
   const [folder = arg, another] = await findSites([arg]);
   if (another !== undefined)
-    throw new UsageError(`${command} takes one site, and ${arg} is several: name one of them`);
+    throw new UsageError(`${command} takes one site, but ${arg} matches several: name one`);
   return folder;
 }
 
-/** Says whether an argument is a glob, and not a folder's name. */
+/** Whether an argument is a glob instead of a folder name. */
 export function isGlob(arg: string): boolean {
   return /[*?[\]{}]/.test(arg);
 }
 
 /**
- * Gives what `--secrets` and the environment have of secrets for the sites of a call; undefined where neither has any.
- * Throws SecretsError.
+ * Returns the values of secrets from `--secrets` and the environment for the sites of a call; undefined if there are
+ * none. Throws SecretsError.
  */
 export async function secretsFor(
   sites: readonly string[],
@@ -58,12 +58,12 @@ export async function secretsFor(
   return readSecrets(option, process.env, undefined, names);
 }
 
-/** Nobody needs to be told of what is done before one wonders, in milliseconds. */
+/** Time in milliseconds before progress is shown. */
 const PATIENCE = 1000;
 
 const NEW_LINE = '\r\u001b[K';
 
-/** Compiles sites, with the values of secrets where they are given; on a terminal, when it takes long, says how far it is. Warns of what is misspelt in a file of secrets. */
+/** Compiles sites, with the values of secrets if there are any. Shows slow progress on a terminal, and typos in secrets. */
 export async function compileWithProgress(
   sites: readonly string[],
   secrets?: SecretSource,
@@ -71,22 +71,22 @@ export async function compileWithProgress(
   const { stderr } = process;
   const begun = Date.now();
   let isShown = false;
-  const say = (what: string, index: number) => {
+  const showProgress = (step: string, index: number) => {
     if (!stderr.isTTY || Date.now() - begun < PATIENCE) return;
     const count = sites.length > 1 ? `${index + 1} of ${sites.length}: ` : '';
-    const line = `${count}${what}: ${sites[index]}`;
+    const line = `${count}${step}: ${sites[index]}`;
     stderr.write(`${NEW_LINE}${line.slice(0, (stderr.columns || 80) - 1)}`);
     isShown = true;
   };
-  const compiled = await compileSites(sites, say, secrets);
+  const compiled = await compileSites(sites, showProgress, secrets);
   if (isShown) stderr.write(NEW_LINE);
   printTypos(compiled.compilations, sites, secrets);
   return compiled;
 }
 
 /**
- * Says on standard error what is probably misspelt in a file of secrets, with its place. Takes what compiling the sites of
- * a call gave, and their folders; of sites with errors it is not known what they need, and nothing is said.
+ * Prints likely typos in a file of secrets on standard error, with their source locations. Takes the compilations of a call
+ * and their folders. If a site has errors, its secrets are unknown, and nothing is printed.
  */
 export function printTypos(
   compilations: readonly Compilation[],
@@ -96,13 +96,13 @@ export function printTypos(
   if (!source?.written) return;
   const sites = compilations.flatMap(({ site }) => site ?? []);
   if (sites.length < compilations.length) return;
-  for (const slip of findTypos(source, sites, folders))
-    process.stderr.write(`harvgen: ${escapeControlChars(slip)}\n`);
+  for (const typo of findTypos(source, sites, folders))
+    process.stderr.write(`harvgen: ${escapeControlChars(typo)}\n`);
 }
 
 /**
- * Gives the tree of each site by the folder that it belongs into. Throws UsageError where two would go to the same one,
- * and where a tree would lie in a site and be read with it.
+ * Returns the tree of each site by its output folder. Throws UsageError if two sites have the same output folder, or if
+ * an output folder is in a site and would be read with it.
  */
 export function placeTrees(
   compiled: readonly Compilation[],
@@ -113,11 +113,11 @@ export function placeTrees(
   for (const { site, tree } of compiled) {
     const folder = join(out, site?.name ?? '');
     if (trees.has(folder))
-      throw new UsageError(`two of the sites are called ${site?.name}: both would go to ${folder}`);
+      throw new UsageError(`two sites have the name ${site?.name}: both would be written to ${folder}`);
     const around = sites.find((site) => !relative(resolve(site), resolve(folder)).startsWith('..'));
     if (around !== undefined)
       throw new UsageError(
-        `${folder} is within the site ${around}, which would be read with it: choose another with --out`,
+        `${folder} is in the site ${around} and would be read as its inventory: set another folder with --out`,
       );
     if (tree) trees.set(folder, tree);
   }

@@ -12,7 +12,7 @@ function give(file: string, value: string): void {
   writeFileSync(file, `token: ${value}\n`, { mode: 0o600 });
 }
 
-test('a file is looked at, and read again when it has changed', async () => {
+test('a file is watched, and read again after a change', async () => {
   const file = join(scratchFolder(), 'secrets.yaml');
   const secrets = new WatchedSecrets(file);
   assert.equal(secrets.files, [file], 'which may come later');
@@ -35,16 +35,16 @@ test('a pipe is read once', async () => {
   writer.kill();
 });
 
-test('what cannot be read is tried again', async () => {
+test('an unreadable file is tried again', async () => {
   const file = join(scratchFolder(), 'secrets.yaml');
   const secrets = new WatchedSecrets(file);
-  let fault = '';
+  let message = '';
   try {
     await secrets.read([]);
   } catch (error) {
-    fault = (error as Error).message;
+    message = (error as Error).message;
   }
-  assert.is(fault, `${file} cannot be read: there is no such file (ENOENT)`);
+  assert.is(message, `${file} cannot be read: there is no such file (ENOENT)`);
   give(file, 'one');
   assert.is((await secrets.read([]))?.find('plant', 'token'), 'one');
 });
@@ -58,7 +58,7 @@ test('a link that leads to itself is a file that cannot be read yet', async () =
   assert.equal(why, ['SecretsError', `${loop} cannot be read: it is a link to itself (ELOOP)`]);
 });
 
-test('standard input is no file to look at, and nothing is none', async () => {
+test('standard input and a missing option have no file to watch', async () => {
   assert.equal([new WatchedSecrets('-').files, new WatchedSecrets(undefined).files], [[], []]);
   assert.is(await new WatchedSecrets(undefined).read([]), undefined);
 });

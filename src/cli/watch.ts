@@ -18,8 +18,8 @@ import { LossError, stampsOf, summary, type WriteOptions, writeOutputs } from '.
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * `harvgen build --watch`: builds sites, and those anew that a change concerns, until SIGINT or SIGTERM. A fault leaves
- * the last good trees in place; of a glob, sites that come and go are followed. Gives the exit code.
+ * `harvgen build --watch`: builds sites and rebuilds those affected by a change, until SIGINT or SIGTERM. An error leaves
+ * the last good trees in place. For a glob, follows added and removed sites. Returns the exit code.
  */
 export async function watch(args: readonly string[], options: RebuildOptions): Promise<number> {
   const end = new AbortController();
@@ -43,29 +43,29 @@ async function buildAndWatch(
   const ended = end.aborted ? Promise.resolve(undefined) : once(end, 'abort').then(() => undefined);
   const isFollowed = args.some(isGlob);
   let sites: readonly string[] = await findSites(args);
-  let concerned = sites;
+  let affected = sites;
   const rebuilds = new Rebuilds(sites, options, end);
   const changes = await Changes.open(rebuilds.scope(isFollowed));
   try {
-    await rebuilds.build(concerned);
+    await rebuilds.build(affected);
     for (let isNew = true; ; ) {
-      // What is read for the first time may have changed before anybody looked at it.
+      // Files may have changed between their first read and the start of the watch.
       while (await changes.look(rebuilds.scope(isFollowed)))
-        await rebuilds.build(concerned, { onceMore: true });
+        await rebuilds.build(affected, { isRepeated: true });
       if (isNew) process.stderr.write(`harvgen: watching ${sites.join(', ')}; Ctrl-C ends it\n`);
       isNew = false;
       for (let isSettled = false; !isSettled; ) {
         const changed = await Promise.race([changes.next(), ended]);
         if (!changed) return;
         const there = isFollowed ? await found(args, sites) : sites;
-        // Sites, too, come and go in several steps.
+        // Sites also come and go in several steps.
         if (there.join('\0') !== sites.join('\0') && !(await changes.settled())) continue;
         sites = there;
         if (rebuilds.follow(sites)) isNew = true;
-        concerned = rebuilds.concernedBy(changed);
-        // What was read while somebody was still saving is built again with the rest of it.
+        affected = rebuilds.affectedBy(changed);
+        // If more of a save arrives, files read in the middle of it are built again with the rest.
         isSettled =
-          concerned.length === 0 || (await rebuilds.build(concerned, { settled: () => changes.settled() }));
+          affected.length === 0 || (await rebuilds.build(affected, { settled: () => changes.settled() }));
       }
     }
   } finally {
@@ -73,7 +73,7 @@ async function buildAndWatch(
   }
 }
 
-/** The sites that there are by now; those that there were where there is none any more. */
+/** Returns the current sites, or the earlier ones if there are none now. */
 async function found(args: readonly string[], before: readonly string[]): Promise<readonly string[]> {
   try {
     return await findSites(args);
@@ -88,7 +88,7 @@ const MOST_NAMED = 3;
 interface RebuildOptions extends Omit<WriteOptions, 'signal'> {
   /** Trees go to `out`/<site>. */
   readonly out: string;
-  /** Where the values of secrets are: a file, or `-` for standard input. */
+  /** The source of the values of secrets: a file, or `-` for standard input. */
   readonly secrets?: string | undefined;
 }
 
@@ -96,15 +96,15 @@ class Rebuilds {
   #sites: readonly string[];
   readonly #options: RebuildOptions;
   readonly #compiled = new Map<string, Compilation>();
-  /** Those that were compiled and, because of a fault somewhere, not written. */
+  /** Sites that were compiled but not written because of an error in some site. */
   readonly #due = new Set<string>();
-  /** Files of the output that somebody edited, and that are waited for. */
+  /** Output files with manual edits, which are watched. */
   #edited: readonly string[] = [];
-  #lastFaults = '';
+  #lastProblems = '';
   readonly #secrets: WatchedSecrets;
   readonly #signal: AbortSignal;
 
-  /** Takes the folders of the sites, and what says to wait no longer for other builds. */
+  /** Takes the folders of the sites and a signal that ends the wait for other builds. */
   constructor(sites: readonly string[], options: RebuildOptions, signal: AbortSignal) {
     this.#signal = signal;
     this.#sites = sites;
@@ -112,13 +112,13 @@ class Rebuilds {
     this.#secrets = new WatchedSecrets(options.secrets);
   }
 
-  /** What the sites are made of, as far as that is known; with `neighbours` also what comes and goes beside them. */
+  /** Returns the known input files of the sites; with `neighbours` also new folders beside the sites. */
   scope(neighbours: boolean): Scope {
     const files = [...this.#compiled.values()].flatMap((compiled) => compiled.files);
     return new Scope(this.#sites, [...files, ...this.#edited, ...this.#secrets.files], neighbours);
   }
 
-  /** Takes the folders of the sites anew; gives whether they are others. */
+  /** Sets the folders of the sites; returns whether they differ from before. */
   follow(sites: readonly string[]): boolean {
     if (sites.join('\0') === this.#sites.join('\0')) return false;
     this.#sites = sites;
@@ -129,8 +129,8 @@ class Rebuilds {
     return true;
   }
 
-  /** Gives the sites that a change of some absolute paths concerns, and those that were never built. */
-  concernedBy(paths: readonly string[]): readonly string[] {
+  /** Returns the sites affected by changes of absolute paths, and those that were never built. */
+  affectedBy(paths: readonly string[]): readonly string[] {
     if (this.#secrets.files.some((file) => paths.some((path) => isWithin(file, path)))) {
       this.#secrets.forget();
       return this.#sites;
@@ -147,18 +147,18 @@ class Rebuilds {
   }
 
   /**
-   * Builds some of the sites, and says in a line for each what that changed. A fault leaves all trees as they are. False
-   * where it has read what is not settled: then nothing was said or written. Throws an AbortError when the signal comes
-   * while it waits. `onceMore` says that nobody has asked for it: then nothing is said of sites that it does not change.
-   * `settled` waits until what was read is all that somebody was saving; false where more of that has come.
+   * Builds some of the sites and prints one line with the changes of each. An error leaves all trees as they are. Returns
+   * false if the input was not settled: then nothing was printed or written. Throws an AbortError if the signal fires
+   * while it waits. A repetition without a change (`isRepeated`) prints nothing for sites that stay the same. The function
+   * `settled` waits until a save is complete; it returns false if more changes have come.
    */
   async build(
     sites: readonly string[],
-    { onceMore = false, settled = async () => true } = {},
+    { isRepeated = false, settled = async () => true } = {},
   ): Promise<boolean> {
     const begun = performance.now();
     for (const site of sites) this.#due.add(site);
-    // What is wrong with the values of secrets is said when they are read: not before all is there.
+    // Errors in the values of secrets are printed as soon as they are read, so wait for the complete file.
     const isPatient = this.#options.secrets !== undefined;
     let isSettled = isPatient && (await settled());
     if (isPatient && !isSettled) return false;
@@ -177,23 +177,23 @@ class Rebuilds {
       const { diagnostics, failed } = judgeSites(all);
       isSettled ||= await settled();
       if (!isSettled) return false;
-      this.#sayFaults(diagnostics, failed, onceMore);
+      this.#printProblems(diagnostics, failed, isRepeated);
       if (failed) return true;
-      const written = await this.#write(stamps, onceMore);
+      const written = await this.#write(stamps, isRepeated);
       if (!written) continue;
       const took = `${Math.round(performance.now() - begun)} ms`;
       for (const output of written) {
         const what = named(output);
-        if (what || !onceMore) process.stdout.write(`${summary(output)} in ${took}${what}\n`);
+        if (what || !isRepeated) process.stdout.write(`${summary(output)} in ${took}${what}\n`);
       }
       return true;
     }
   }
 
-  /** Gives what was written; undefined where another build was faster. */
+  /** Returns the written outputs; undefined if another build was faster. */
   async #write(
     stamps: ReturnType<typeof stampsOf>,
-    onceMore: boolean,
+    isRepeated: boolean,
   ): Promise<readonly Output[] | undefined> {
     const { out, force, allowInGit } = this.#options;
     const due = [...this.#due].flatMap((site) => this.#compiled.get(site) ?? []);
@@ -207,22 +207,22 @@ class Rebuilds {
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;
       if (error instanceof LossError) this.#edited = error.paths.map((path) => resolve(path));
-      if (!onceMore) process.stderr.write(`harvgen: ${error.message}\n`);
+      if (!isRepeated) process.stderr.write(`harvgen: ${error.message}\n`);
       return [];
     }
   }
 
-  #sayFaults(diagnostics: readonly Diagnostic[], failed: boolean, onceMore: boolean): void {
+  #printProblems(diagnostics: readonly Diagnostic[], failed: boolean, isRepeated: boolean): void {
     const consequence = failed ? ': the last good output stays' : '';
-    const said = diagnostics.map(({ code, message, at }) => [code, message, formatPlace(at, '/')]);
-    const faults = JSON.stringify(said);
-    if (faults !== this.#lastFaults) printDiagnostics(diagnostics, consequence);
-    else if (failed && !onceMore) process.stderr.write(`still ${formatCount(diagnostics)}${consequence}\n`);
-    this.#lastFaults = faults;
+    const keys = diagnostics.map(({ code, message, at }) => [code, message, formatPlace(at, '/')]);
+    const problems = JSON.stringify(keys);
+    if (problems !== this.#lastProblems) printDiagnostics(diagnostics, consequence);
+    else if (failed && !isRepeated) process.stderr.write(`still ${formatCount(diagnostics)}${consequence}\n`);
+    this.#lastProblems = problems;
   }
 }
 
-/** Names what was written and removed, if it is not much. The manifest is not worth a word. */
+/** Lists the written and removed files, up to a limit, without the manifest. */
 function named({ difference: { added, changed, removed } }: Output): string {
   const signs = Object.entries({ '+': added, '~': changed, '-': removed });
   const all = signs.flatMap(([sign, paths]) =>
@@ -233,12 +233,12 @@ function named({ difference: { added, changed, removed } }: Output): string {
   return `: ${all.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** The values of secrets while sites are watched: a file of them is read again when it changes, a pipe only once. */
+/** The values of secrets during a watch: a file is read again when it changes, a pipe only once. */
 export class WatchedSecrets {
   readonly #option: string | undefined;
   #isRead = false;
   #source: SecretSource | undefined;
-  /** The absolute path of the file to look at, if there is one. */
+  /** The absolute path of the file to watch, if any. */
   readonly files: readonly string[];
 
   constructor(option: string | undefined) {
@@ -246,7 +246,7 @@ export class WatchedSecrets {
     this.files = option === undefined || isPipe(option) ? [] : [resolve(option)];
   }
 
-  /** Gives the values for sites, read anew if they were forgotten. Throws what `secretsFor` throws. */
+  /** Returns the values for sites; reads them again after `forget`. Throws the errors of `secretsFor`. */
   async read(sites: readonly string[]): Promise<SecretSource | undefined> {
     if (!this.#isRead) this.#source = await secretsFor(sites, this.#option);
     this.#isRead = true;
@@ -258,7 +258,7 @@ export class WatchedSecrets {
   }
 }
 
-/** What is no file, as `<(sops -d …)` gives, cannot be read twice. What cannot be looked at is said when it is read. */
+/** A pipe, such as `<(sops -d …)`, cannot be read twice. Errors of `stat` are reported when the file is read. */
 function isPipe(option: string): boolean {
   if (option === '-') return true;
   try {

@@ -9,20 +9,20 @@ import type { Tree } from '../tree/tree.ts';
 import { isBehind, type Output, writeTrees } from '../tree/write.ts';
 import { uninterrupted } from './console.ts';
 
-/** Gives the stamps of the folders that sites are to be written to, to be taken before they are read. */
+/** Returns the stamps of the output folders of sites. Take them before reading the sites. */
 export function stampsOf(sites: readonly string[], out: string): ReadonlyMap<string, string> {
-  // A site is called as its folder, and its output as the site: else there is an error.
+  // A site has the name of its folder, and its output the name of the site: else there is an error.
   const folders = sites.map((site) => join(out, basename(resolve(site))));
   return new Map(folders.map((folder) => [folder, stampOf(folder)]));
 }
 
 /** How to write. */
 export interface WriteOptions {
-  /** Whether what somebody edited is overwritten, and marks take the place of secrets that are filled in. */
+  /** Whether to overwrite manual edits, and to replace values of secrets by placeholders. */
   readonly force: boolean;
-  /** Whether secrets may be written where git tracks them. */
+  /** Whether to write secrets even where git tracks them. */
   readonly allowInGit?: boolean | undefined;
-  /** Says to wait no longer for other builds. */
+  /** Ends the wait for other builds. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,11 +31,11 @@ function compareOutputs(trees: ReadonlyMap<string, Tree>): readonly Output[] {
 }
 
 /**
- * Writes trees into their folders. Gives what was done; undefined where another build has written one of
- * them since the stamps were taken: what these trees were made of may be older than what is there.
- * Throws OutputError where it cannot be done, where it would lose what somebody edited, or put marks in place of secrets,
- * unless `force`, and where git would take secrets up, unless `allowInGit`; an AbortError when the signal comes while it
- * waits.
+ * Writes trees into their folders. Returns what was done; undefined if another build has written one of them since the
+ * stamps were taken: these trees may be older than the written ones.
+ * Throws OutputError if a folder cannot be written. Unless `force`, also if the build would lose manual edits or replace
+ * values of secrets by placeholders; unless `allowInGit`, also if git would track secrets. Throws an AbortError if the
+ * signal fires while it waits.
  */
 export async function writeOutputs(
   trees: ReadonlyMap<string, Tree>,
@@ -51,10 +51,10 @@ export async function writeOutputs(
     for (const lock of locks) lock.release();
   };
   try {
-    // In the same order for everybody, so that no two builds wait for each other.
+    // All builds lock in the same order, so that no two wait for each other.
     const folders = behind.map(({ folder }) => folder).sort();
     for (const folder of folders)
-      locks.push(await lockFolder(folder, (holder) => sayWaiting(folder, holder), signal));
+      locks.push(await lockFolder(folder, (holder) => printWaiting(folder, holder), signal));
     if (folders.some((folder) => stampOf(folder) !== stamps.get(folder))) return undefined;
     const now = locks.every(({ isFirst }) => isFirst) ? outputs : compareOutputs(trees);
     if (!force) {
@@ -68,30 +68,30 @@ export async function writeOutputs(
         release();
       }
     });
-    sayLoss(now);
+    printLoss(now);
     return now;
   } finally {
     release();
   }
 }
 
-function sayWaiting(folder: string, holder: string): void {
+function printWaiting(folder: string, holder: string): void {
   process.stderr.write(`harvgen: ${folder} is being written by ${holder}: waiting for it\n`);
 }
 
-/** Thrown where a build would lose what somebody edited. */
+/** Thrown if a build would lose manual edits. */
 export class LossError extends OutputError {
   override readonly name = 'LossError';
   readonly paths: readonly string[];
 
-  /** Takes the files that were edited, and whether one of them holds secrets, which are never shown. */
+  /** Takes the edited files and whether one of them contains secrets, which are never shown. */
   constructor(paths: readonly string[], isSecret: boolean) {
     const what = paths.length === 1 ? 'A file was' : `${paths.length} files were`;
     super(
       [
-        `${what} edited since the last build, and this one would lose that:`,
+        `${what} edited since the last build; this build would lose the edits:`,
         ...paths.map((path) => `  ${path}`),
-        `\`harvgen diff\` shows what would be lost${isSecret ? ', but of files with secrets' : ''}. Bring what is wanted of it into the inventory, or into the`,
+        `Run \`harvgen diff\` to see them${isSecret ? ', except in files with secrets' : ''}. Move edits to keep into the inventory, or into the`,
         "site's templates/ or files/; then build with --force.",
       ].join('\n'),
     );
@@ -99,13 +99,13 @@ export class LossError extends OutputError {
   }
 }
 
-/** Where a filled tree was asked for once, machines would be handed marks, and take them for tokens. */
+/** Refuses to replace values of secrets in a tree: machines would use the placeholders as tokens. */
 function refuseUnfilling(outputs: readonly Output[]): void {
   const folders = outputs.flatMap(({ folder, tree }) => (isUnfilling(folder, tree) ? [folder] : []));
   if (folders.length === 0) return;
   throw new OutputError(
-    `${listed(folders)} ${folders.length === 1 ? 'has its' : 'have their'} secrets filled in, and this build would put ` +
-      'marks in their place, which machines take for the secrets. Give --secrets again, or --force to put the marks back.',
+    `${listed(folders)} ${folders.length === 1 ? 'contains' : 'contain'} the values of secrets, and this build would replace them by ` +
+      'placeholders, which machines would use as secrets. Add --secrets to keep the values, or --force to replace them.',
   );
 }
 
@@ -118,12 +118,12 @@ function refuseLoss(outputs: readonly Output[]): void {
   throw new LossError(paths, isSecret);
 }
 
-/** Names what `force` has overwritten or removed: in git it can still be found. */
-function sayLoss(outputs: readonly Output[]): void {
+/** Lists the files with manual edits that `force` has overwritten or removed, so that they can be restored from git. */
+function printLoss(outputs: readonly Output[]): void {
   const paths = editedIn(outputs);
   if (paths.length === 0) return;
   const lines = paths.map((path) => `  ${path}\n`).join('');
-  process.stderr.write(`harvgen: what was edited in these is gone, as --force says:\n${lines}`);
+  process.stderr.write(`harvgen: --force overwrote or removed manual edits in:\n${lines}`);
 }
 
 function editedIn(outputs: readonly Output[]): string[] {
@@ -133,32 +133,32 @@ function editedIn(outputs: readonly Output[]): string[] {
 const MOST_NAMED = 3;
 
 /**
- * Refuses to write what is confidential where git tracks it or would take it up. Takes trees by the folders that they
- * belong into. Throws OutputError with all folders that are at fault.
+ * Refuses to write confidential files where git tracks or would track them. Takes trees by their output folders. Throws
+ * OutputError with all folders concerned.
  */
 function refuseGit(trees: ReadonlyMap<string, Tree>): void {
-  const faults = [...trees].flatMap(([folder, tree]) => {
+  const problems = [...trees].flatMap(([folder, tree]) => {
     const paths = [...tree].flatMap(([path, { confidential }]) => (confidential ? [path] : []));
-    return gitTracked(folder, paths).map(({ workTree, paths, fault }) => {
-      if (fault !== undefined)
-        return `  ${folder} lies in the work tree of git ${workTree}, and whether that would take them up is not known: ${fault}`;
+    return gitTracked(folder, paths).map(({ workTree, paths, fault: error }) => {
+      if (error !== undefined)
+        return `  ${folder} is in the git work tree ${workTree}, but whether git ignores it is unknown: ${error}`;
       const named = paths.slice(0, MOST_NAMED).map((path) => join(folder, path));
       const more = paths.length > MOST_NAMED ? ` and ${paths.length - MOST_NAMED} more` : '';
-      return `  ${folder} lies in the work tree of git ${workTree}, which does not ignore ${named.join(', ')}${more}`;
+      return `  ${folder} is in the git work tree ${workTree}, which does not ignore ${named.join(', ')}${more}`;
     });
   });
-  if (faults.length === 0) return;
+  if (problems.length === 0) return;
   throw new OutputError(
     [
-      'the output holds secrets, and git would keep them for ever:',
-      ...faults,
-      'Write it outside of any repository with --out, or add the folder to .gitignore and take what is tracked in it',
-      'out of git with `git rm --cached`; --allow-secrets-in-git writes it all the same.',
+      'the output contains secrets, and git would keep them forever:',
+      ...problems,
+      'Write it outside of any repository with --out, or add the folder to .gitignore and remove tracked files from git',
+      'with `git rm --cached`; --allow-secrets-in-git writes it anyway.',
     ].join('\n'),
   );
 }
 
-/** Says in one line what was done in a folder, without a line end. */
+/** Returns one line about the changes in a folder, without a line end. */
 export function summary({ folder, difference }: Output): string {
   const { added, changed, unchanged, removed } = difference;
   const written = added.length + changed.length;

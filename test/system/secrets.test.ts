@@ -252,7 +252,7 @@ test('nothing of the include is printed on a terminal', () => {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  assert.match(said.replaceAll(/\s+/g, ' '), 'this is a terminal: send them to where they belong');
+  assert.match(said.replaceAll(/\s+/g, ' '), 'so no values of secrets are printed: pipe them to the server');
   assert.match(said, /code 2\s+$/);
   assert.not.match(said, 'sub_filter');
 });
