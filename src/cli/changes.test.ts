@@ -46,6 +46,21 @@ test('are reported at once, and settled a while later', async () => {
   }
 });
 
+test('in a new folder are watched from a new start, since a file may come before the watch of its folder', async () => {
+  const { file, all } = await watched();
+  const scope = new Scope([join(file, '..')], []);
+  assert.not(await all.look(scope));
+  const reported = all.next();
+  mkdirSync(join(file, '../racks'));
+  assert.equal(await reported, [join(file, '../racks')]);
+  assert.ok(await all.settled());
+  assert.ok(await all.look(scope));
+  assert.not(await all.look(scope));
+  const second = all.next();
+  writeFileSync(join(file, '../racks/a.yaml'), '1');
+  assert.equal(await second, [join(file, '../racks/a.yaml')]);
+});
+
 test('during work are reported after it, with those before', async () => {
   const { file, all } = await watched();
   const other = join(file, '../other.yaml');

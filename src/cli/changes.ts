@@ -28,6 +28,8 @@ export class Changes {
   /** The file state of each path when its last change was seen. */
   readonly #stamps = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
+  /** Whether a folder was added: chokidar reads it before it watches it, so a file added in between is lost. */
+  #hasNewFolder = false;
   #report: ((paths: readonly string[]) => void) | undefined;
   #onChange = () => {};
 
@@ -42,9 +44,10 @@ export class Changes {
     return new Changes(scope, await watcherOf(scope));
   }
 
-  /** Switches to another scope; returns whether it differs. */
+  /** Starts a new watch if the scope is another one or a folder was added; returns whether it did. */
   async look(scope: Scope): Promise<boolean> {
-    if (scope.key === this.#scope.key) return false;
+    if (scope.key === this.#scope.key && !this.#hasNewFolder) return false;
+    this.#hasNewFolder = false;
     const before = this.#watcher;
     this.#watcher = await watcherOf(scope);
     this.#scope = scope;
@@ -101,7 +104,10 @@ export class Changes {
   }
 
   #listen(): void {
-    this.#watcher.on('all', (_, path) => this.#see(path, false));
+    this.#watcher.on('all', (event, path) => {
+      this.#hasNewFolder ||= event === 'addDir';
+      this.#see(path, false);
+    });
     // If a file has two events within a few milliseconds, the listener above may get only the first.
     this.#watcher.on('raw', (_, name, details) => {
       const { watchedPath } = details as { watchedPath?: string };
