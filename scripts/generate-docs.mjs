@@ -11,6 +11,7 @@ import { valueRules } from '../src/rules/secret-values.ts';
 import { FILE_CODES, OWN_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/source/diagnostics/codes.ts';
 import { IMPORT_CODES } from '../src/source/diagnostics/import-codes.ts';
 import { withThreads } from '../src/source/diagnostics/words.ts';
+import { ignoredVariableTable, importFormatTable } from './import-tables.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const schema = JSON.parse(readFileSync(join(root, 'schema', 'site.schema.json'), 'utf8'));
@@ -24,6 +25,8 @@ put('docs/rules.md', 'import', codeTable(IMPORT_CODES));
 put('docs/rules.md', 'rules', ruleTable(rules));
 put('docs/rules.md', 'across', codeTable(multiSiteRules));
 put('docs/rules.md', 'values', ruleTable(valueRules));
+put('docs/reference/import-mappings.md', 'formats', importFormatTable());
+put('docs/reference/import-mappings.md', 'ignored-variables', ignoredVariableTable());
 
 /** Puts a text between the marks `<!-- name -->` and `<!-- /name -->` of a page. */
 function put(page, name, text) {

@@ -112,17 +112,27 @@ test('commands for a server or host name what is in the tree', async () => {
   }
 });
 
-test('an import prints what its page shows, and the page has every variable once', () => {
-  const page = read('docs/import.md');
+test('an import prints what its page shows, and the reference has every variable once', () => {
   const copy = copyOfSources();
   for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
-  // What is listed goes to standard error.
-  const commands = `exec 2>&1\n${blocksOf(page, 'sh import').join('')}`;
-  const said = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { cwd: copy, encoding: 'utf8' });
-  const shown = blocksOf(page, 'text import');
-  assert.ok(shown.length > 1);
-  for (const block of shown) assert.ok(said.includes(block), said);
-  const [, section = ''] = page.split('## What becomes of each variable\n');
+  const programs = scratchFolder();
+  writeFileSync(join(programs, 'npx'), NPX, { mode: 0o755 });
+  const env = { ...process.env, PATH: `${programs}:${process.env.PATH}` };
+  const migrations = pages.filter((page) => page.startsWith('docs/migrate/'));
+  assert.is(migrations.length, 6);
+  for (const page of migrations) {
+    // Notes go to standard error.
+    const commands = `exec 2>&1\n${blocksOf(read(page), 'sh import').join('')}`;
+    const printed = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], {
+      cwd: copy,
+      env,
+      encoding: 'utf8',
+    });
+    const shown = blocksOf(read(page), 'text import');
+    assert.ok(shown.length > 0, page);
+    for (const block of shown) assert.ok(printed.includes(block), `${page}: ${printed}`);
+  }
+  const [, section = ''] = read('docs/reference/import-mappings.md').split('\n## harvester-cloud\n');
   const rows = section
     .split(/^## /m, 1)
     .join()

@@ -26,7 +26,7 @@ interface Page {
 
 const PAGES: readonly Page[] = [
   {
-    path: 'docs/from-harvester-cloud.md',
+    path: 'docs/migrate/harvester-cloud.md',
     rows: [
       ['HC-', 36],
       ['D', 21],
@@ -41,7 +41,7 @@ const PAGES: readonly Page[] = [
     },
   },
   {
-    path: 'docs/from-phs.md',
+    path: 'docs/migrate/phs.md',
     rows: [
       ['PHS-', 21],
       ['D', 18],
@@ -56,7 +56,7 @@ const PAGES: readonly Page[] = [
     },
   },
   {
-    path: 'docs/from-oci-harvester.md',
+    path: 'docs/migrate/oci-harvester.md',
     rows: [
       ['OH-', 16],
       ['D', 12],
@@ -68,7 +68,7 @@ const PAGES: readonly Page[] = [
     },
   },
   {
-    path: 'docs/from-openchami.md',
+    path: 'docs/migrate/openchami.md',
     rows: [
       ['OC-', 36],
       ['OC-', 43, 40],
@@ -82,7 +82,7 @@ const PAGES: readonly Page[] = [
     sites: () => [sample('ochami')],
   },
   {
-    path: 'docs/from-bmi.md',
+    path: 'docs/migrate/bmi.md',
     rows: [
       ['BM-', 21],
       ['D', 20],

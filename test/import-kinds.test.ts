@@ -64,9 +64,9 @@ test('a file of one character, or of a few repeated ones, takes no time', () => 
       }
 });
 
-test('docs/import.md has a row for every format', () => {
-  const page = readFileSync(new URL('../docs/import.md', import.meta.url), 'utf8');
-  const [, table = ''] = page.split('| kind | file | becomes |\n');
+test('docs/reference/import-mappings.md has a row for every format', () => {
+  const page = readFileSync(new URL('../docs/reference/import-mappings.md', import.meta.url), 'utf8');
+  const [, table = ''] = page.split('| format | content | files | options |\n');
   const cells = table.split('\n\n', 1)[0]?.match(/^\|[^|]*/gm) ?? [];
   const names = cells.flatMap((cell) => Array.from(cell.matchAll(/`([\w-]+)`/g), ([, name]) => name));
   assert.equal(names.sort(), [...IMPORT_KINDS, ...JOINED_KINDS].map(({ name }) => name).sort());

@@ -50,7 +50,7 @@ test('each DHCP server has the files of its row', async () => {
 });
 
 test('the commands for power and consoles name what is in the tree', async () => {
-  const page = read('ops.md');
+  const page = read('how-to/power-consoles.md');
   const [nodes = ''] = blocksOf(page, 'yaml');
   const tree = await treeOf(
     `site: cluster
