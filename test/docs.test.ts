@@ -57,23 +57,27 @@ test('the commands of every page work, in their order, in a clean copy of the so
   for (const text of commands) if (!installing.includes(text)) runInCopy(text);
 });
 
-test('the commands of the daily loop print what the page shows, and the watch watches', async () => {
-  const page = read('docs/daily.md');
-  const copy = copyOfSources();
-  for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
-  const steps = page.matchAll(/^```sh\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```\n)?/gm);
-  let shown = 0;
-  for (const [, commands = '', text] of steps) {
-    const said = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], {
-      cwd: copy,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    if (text === undefined) continue;
-    shown += 1;
-    assert.ok(said.includes(text), said);
-  }
-  assert.ok(shown >= 6);
+/** Pages whose commands print, together or one by one, what the `text` block behind each contains. */
+const SHOWN = ['docs/how-to/change-and-review.md', 'docs/how-to/cookbook.md'];
+
+for (const name of SHOWN) {
+  test(`the commands of ${name} print what the page shows`, () => {
+    const copy = preparedCopy();
+    const steps = read(name).matchAll(/^```sh\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```\n)?/gm);
+    let shown = 0;
+    for (const [, commands = '', text] of steps) {
+      const stdout = outputOf(commands, copy);
+      if (text === undefined) continue;
+      shown += 1;
+      assert.ok(stdout.includes(text), stdout);
+    }
+    assert.ok(shown >= 6);
+  });
+}
+
+test('the watch prints what its page shows, and the README shows a diff of that page', async () => {
+  const page = read('docs/how-to/change-and-review.md');
+  const copy = preparedCopy();
   const [inReadme = 'nothing'] = blocksOf(read('README.md'), 'text diff');
   assert.ok(page.includes(inReadme), 'the README shows the same');
   const [command = ''] = blocksOf(page, 'sh watch');
@@ -227,17 +231,35 @@ const NPX = `#!/bin/sh\nshift\nexec ${process.execPath} ${BIN} "$@"\n`;
  * do not begin with `npm ci` find what that makes, and have a stand-in for npx.
  */
 function runInCopy(commands: string): void {
+  if (commands.startsWith('npm ci')) outputOf(commands, copyOfSources(), process.env.PATH);
+  else outputOf(commands, preparedCopy());
+}
+
+/** Returns a copy of the sources with what `npm ci` makes. */
+function preparedCopy(): string {
   const copy = copyOfSources();
-  const programs = scratchFolder();
-  if (!commands.startsWith('npm ci')) {
-    for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
-    writeFileSync(join(programs, 'npx'), NPX, { mode: 0o755 });
-  }
+  for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
+  return copy;
+}
+
+/** Runs commands in a copy of the sources and returns their standard output. Throws if one fails. */
+function outputOf(commands: string, copy: string, PATH = `${programs()}:${process.env.PATH}`): string {
   // What pages put into a home folder, such as secrets, is gone afterwards; what npm has fetched is fetched once.
   const npm = { npm_config_userconfig: join(homedir(), '.npmrc'), npm_config_cache: join(homedir(), '.npm') };
-  const PATH = `${programs}:${process.env.PATH}`;
   const env = { ...process.env, ...npm, PATH, HOME: scratchFolder() };
-  execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { cwd: copy, env, stdio: 'pipe' });
+  const options = { cwd: copy, env, encoding: 'utf8', stdio: 'pipe' } as const;
+  return execFileSync('bash', ['-euo', 'pipefail', '-c', commands], options);
+}
+
+let standIns: string | undefined;
+
+/** Returns the folder with the stand-in for npx. */
+function programs(): string {
+  if (!standIns) {
+    standIns = scratchFolder();
+    writeFileSync(join(standIns, 'npx'), NPX, { mode: 0o755 });
+  }
+  return standIns;
 }
 
 let sources: string | undefined;
