@@ -1,4 +1,4 @@
-// needs: bash git npm openssl
+// needs: bash git jq npm openssl
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
 import { VARIABLES } from '../src/import/tfvars/variables.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
@@ -88,6 +89,26 @@ test('the watch prints what its page shows, and the README shows a diff of that 
   const line = await watching.until(/out\/location_x: 5 written.*\n/);
   assert.ok(blocksOf(page, 'text watch').includes(line.replace(/in \d+ ms/, 'in 12 ms')), line);
   assert.is(await watching.stop('SIGINT'), 0);
+});
+
+test('the CI jobs of the page pass for the samples and stop at a reinstallation', () => {
+  const [github = '', gitlab = ''] = blocksOf(read('docs/how-to/ci.md'), 'yaml ci');
+  const steps: readonly { run?: string }[] = parse(github).jobs.sites.steps;
+  const script: readonly string[] = parse(gitlab).sites.script;
+  const own = (command: string) => command !== 'npm ci' && command !== 'git fetch origin main';
+  const jobs = [steps.flatMap(({ run }) => run ?? []), script].map((lines) => lines.filter(own));
+  assert.equal(
+    jobs.map(({ length }) => length),
+    [4, 4],
+  );
+  const copy = preparedCopy();
+  const prefix = 'export GITHUB_STEP_SUMMARY=/dev/null\ngit update-ref refs/remotes/origin/main HEAD\n';
+  for (const lines of jobs) assert.match(outputOf(prefix + lines.join('\n'), copy), 'nothing changes');
+  const edit =
+    'npx harvgen set sites/location_x harv-2 install=always && npx harvgen build sites/location_x\n';
+  outputOf(edit, copy);
+  const stops = `${prefix}! (set -e\n${jobs[0]?.at(-1)})`;
+  assert.is(outputOf(stops, copy), 'location_x harv-2: reinstalls\n');
 });
 
 test('commands for a server or host name what is in the tree', async () => {
