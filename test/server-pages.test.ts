@@ -13,7 +13,7 @@ import { makeSite } from './support/scratch.ts';
 
 const test = suite('the pages on DHCP and on power');
 const read = (page: string) =>
-  readFileSync(join(fileURLToPath(new URL('../docs', import.meta.url)), page), 'utf8');
+  readFileSync(join(fileURLToPath(new URL('../docs/how-to', import.meta.url)), page), 'utf8');
 
 async function treeOf(text: string, name: string): Promise<Tree> {
   const { tree, diagnostics } = await compile(makeSite(text, name));
@@ -50,7 +50,7 @@ test('each DHCP server has the files of its row', async () => {
 });
 
 test('the commands for power and consoles name what is in the tree', async () => {
-  const page = read('ops.md');
+  const page = read('power-consoles.md');
   const [nodes = ''] = blocksOf(page, 'yaml');
   const tree = await treeOf(
     `site: cluster
