@@ -107,20 +107,20 @@ test('every rule that a page names is one', () => {
   );
 });
 
-/** Beginnings of messages that the page on troubleshooting quotes, with the file that prints each. */
-const MESSAGES = {
-  'has no script for this machine': 'targets/ipxe/boot.ipxe.eta',
-  'found one, so nothing is installed': 'targets/ipxe/node.ipxe.eta',
-  'halting, because the inventory sets': 'targets/ipxe/node.ipxe.eta',
-  'iPXE has no NIC with the MAC': 'targets/ipxe/iscsi.ipxe.eta',
-  'this iPXE cannot verify signatures': 'targets/ipxe/boot.ipxe.eta',
-  'is not empty and has no harvgen manifest': 'tree/manifest.ts',
-};
+/** Parts of messages that a page quotes, each with the page and the file that prints it. */
+const MESSAGES: readonly (readonly [message: string, page: string, file: string])[] = [
+  ['has no script for this machine', 'troubleshooting.md', 'targets/ipxe/boot.ipxe.eta'],
+  ['found one, so nothing is installed', 'troubleshooting.md', 'targets/ipxe/node.ipxe.eta'],
+  ['halting, because the inventory sets', 'troubleshooting.md', 'targets/ipxe/node.ipxe.eta'],
+  ['iPXE has no NIC with the MAC', 'troubleshooting.md', 'targets/ipxe/iscsi.ipxe.eta'],
+  ['this iPXE cannot verify signatures', 'troubleshooting.md', 'targets/ipxe/boot.ipxe.eta'],
+  ['is not empty and has no harvgen manifest', 'troubleshooting.md', 'tree/manifest.ts'],
+  ['is missing: create it with images.sh, then run this again', 'iscsi-disks.md', 'targets/iscsi/put-tgt.sh'],
+];
 
-test('the messages of the page on troubleshooting are those that are printed', () => {
-  const page = read('troubleshooting.md');
-  for (const [message, file] of Object.entries(MESSAGES)) {
-    assert.match(page, message);
+test('the messages that pages quote are those that are printed', () => {
+  for (const [message, page, file] of MESSAGES) {
+    assert.match(read(page), message);
     assert.match(readFileSync(join(ROOT, 'src', file), 'utf8'), message);
   }
 });
