@@ -7,7 +7,7 @@ import { harvgen, type Run } from './support/cli.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
-/* The reinstallation of a node, as docs/daily.md has it: said, seen, built, committed, and taken back. */
+/* The reinstallation of a node, as docs/how-to/cookbook.md has it: said, seen, built, committed, and taken back. */
 
 const test = suite('a reinstallation');
 

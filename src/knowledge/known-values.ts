@@ -1,6 +1,6 @@
 /**
  * Tokens and passwords that stand in public examples, or that whoever guesses tries first; in lower case. Sources:
- * harvester/ipxe-examples, andrehofman/harvester-bootstrapserver, docs/deploy.md, samples of other provisioning systems,
+ * harvester/ipxe-examples, andrehofman/harvester-bootstrapserver, docs/how-to/secrets.md, samples of other provisioning systems,
  * default logins, and what is written for want of a value.
  */
 const KNOWN: ReadonlySet<string> = new Set(

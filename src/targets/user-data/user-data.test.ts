@@ -120,7 +120,7 @@ test('the manifest of a tree with values tells where they stand in it', async ()
   assert.equal(marks(USER_DATA), ofConfigs);
 });
 
-test('fits where docs/libvirt.md says that it does: as it is into 256 KiB, compressed into 64 KiB of base64', async () => {
+test('fits where docs/how-to/libvirt-host.md says that it does: as it is into 256 KiB, compressed into 64 KiB of base64', async () => {
   const more = [44, 45].map(
     (end) => `  harvester-${end}: { mac: 52:54:00:0c:01:${end}, ip: 192.168.150.${end} }\n`,
   );
