@@ -55,7 +55,7 @@ function picture(source) {
     .slice(svg.indexOf('<svg'))
     .replace(/<!--[\s\S]*?-->\n?|<title>[\s\S]*?<\/title>\n?/g, '')
     .replace(/ xmlns:xlink="[^"]*"/, '')
-    .replace('>', ` role="img">\n${style()}`);
+    .replace('>', `>\n${style()}`);
 }
 
 /** Returns the style of a picture; what it sets overrides the attributes that Graphviz writes. */
