@@ -13,17 +13,17 @@ import { timed } from './run.ts';
 import { figuresOf } from './targets.ts';
 import { watchSaves } from './watching.ts';
 
-/** What is compared, so that nobody takes the numbers for more than they are. */
-const COMPARED = `What each does:
+/** Describes the compared programs, because they do not do the same work. */
+const COMPARED = `The programs:
 
-- **harvgen** checks the inventory against its schema and every rule, makes the whole tree (two files a node, and those for
-  the DHCP server, nginx and people), writes it so that nobody ever reads half of one file, removes what is no more, leaves
-  alone what somebody edited, and writes a manifest.
-- **Hugo** writes the two files of each node, byte by byte the same, from a content file a node and two templates. It checks
-  nothing, writes every file again each time, leaves what is no more where it is, and makes no file of all nodes.
-- **Ansible** writes the same two files with its \`template\` module in a loop. It checks nothing either, and leaves what is
-  no more; it does leave alone what has not changed.
-- **cp -r** copies harvgen's tree: the floor for anything that writes so many files.
+- **harvgen** checks the inventory against its schema and every rule, and makes the whole tree: two files for each node, and those for
+  the DHCP server, nginx and people. It writes complete files only, removes obsolete files, keeps manual edits, and writes a
+  manifest.
+- **Hugo** writes the two files of each node, with the same bytes, from a content file for each node and two templates. It checks
+  nothing, writes every file each time, keeps obsolete files, and makes no file of all nodes.
+- **Ansible** writes the same two files with its \`template\` module in a loop. It checks nothing and keeps obsolete files. It does not
+  write unchanged files.
+- **cp -r** copies harvgen's tree, the minimum for any program that writes so many files.
 `;
 
 try {

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -228,7 +228,7 @@ test('the README shows what harvgen says of a fault', () => {
 });
 
 test('what `harvgen explain` prints is what the documentation shows', () => {
-  for (const page of ['README.md', 'docs/inventory.md']) {
+  for (const page of ['README.md', 'docs/explanation/layers.md']) {
     const [command = ''] = blocksOf(read(page), 'sh').filter((block) => block.includes('explain '));
     const { stdout } = harvgen(command.trim().split(' ').slice(1).slice(1), root);
     assert.ok(stdout.includes('sites/'), command);
@@ -248,8 +248,10 @@ test('every diagnostic is listed in docs/rules.md', () => {
   for (const code of codes) assert.match(read('docs/rules.md'), `\`${code}\``);
 });
 
-test('the README names every page', () => {
-  for (const page of pages) if (page !== 'README.md') assert.match(read('README.md'), `](${page})`);
+test('the README links the index, and the index names every page', () => {
+  assert.match(read('README.md'), '](docs/README.md)');
+  for (const page of pages)
+    if (page !== 'docs/README.md') assert.match(read('docs/README.md'), `](${relative('docs', page)})`);
 });
 
 test('links lead to files that are there', () => {

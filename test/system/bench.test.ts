@@ -14,7 +14,7 @@ import { scratchFolder } from '../support/scratch.ts';
 
 const test = suite('the benchmark');
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const page = readFileSync(join(root, 'docs', 'performance.md'), 'utf8');
+const page = readFileSync(join(root, 'docs', 'contributing', 'performance.md'), 'utf8');
 
 /** The targets, with the largest site, the next and the smallest one in place of 10,000, 1,000 and 3 nodes. */
 const FIGURES: readonly (readonly [RegExp, string])[] = [
