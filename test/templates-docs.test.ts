@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { TEMPLATE_DATA, templateDeclarations } from '../scripts/docs/declarations.ts';
 import { compile } from '../src/compile.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { selfLocation } from '../src/source/origin.ts';
@@ -10,7 +11,8 @@ import { emitTargets } from '../src/targets/emit.ts';
 import { rendererOf } from '../src/targets/render.ts';
 import { builtInNames, builtInSource } from '../src/targets/templates/template.ts';
 import { harvgen } from './support/cli.ts';
-import { ISCSI_PLANT } from './support/iscsi-plant.ts';
+import { ISCSI_HARVESTER, onBootVolume } from './support/iscsi-harvester-plant.ts';
+import { bootsOf, ISCSI_PLANT } from './support/iscsi-plant.ts';
 import { LINUX_PLANT } from './support/linux-plant.ts';
 import { blocksOf } from './support/markdown.ts';
 import { NESTED } from './support/nested-plant.ts';
@@ -20,8 +22,9 @@ import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const page = read('docs/templates.md');
-const test = suite('docs/templates.md');
+const page = read('docs/reference/template-data.md');
+const test = suite('docs/reference/template-data.md');
+const { interfaces, aliases } = templateDeclarations();
 
 /** Sites that together have every template rendered, and every key of what templates get. */
 const SITES = [
@@ -71,6 +74,79 @@ nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, imag
       ),
     ),
   ),
+  makeSite(
+    onBootVolume(['ip: 192.168.178.41,', 'ip: 192.168.178.41, uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332,']),
+  ),
+  makeSite(ISCSI_HARVESTER),
+  makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', '  iscsi:\n    driver: iet\n    write_cache: true\n'])),
+  makeSite(
+    edited(
+      ISCSI_PLANT,
+      ...bootsOf('image: rocky9', 'target: iqn.2015-02.oracle.boot:uefi, server: 10.2.0.9', 'image: rocky9'),
+    ),
+  ),
+  makeSite(
+    edited(
+      PLANT,
+      ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'],
+      [
+        'version: v1.4.1',
+        `version: v1.4.1\n  sha512: { harvester-v1.4.1-vmlinuz-amd64: ${'a'.repeat(128)} }`,
+      ],
+    ),
+  ),
+  makeSite(
+    edited(PLANT, [
+      'server:\n',
+      `server:
+  tls: { certificate: /etc/ssl/plant.pem, key: /etc/ssl/plant.key, url: "https://boot.example.org" }
+  kubernetes: { media_claim: media }
+`,
+    ]),
+  ),
+  makeSite(
+    edited(PLANT, [
+      '  mgmt:\n',
+      `  spare: { subnet: 10.0.1.0/24, interface: eth1, dhcp: { server: isc } }
+  mgmt:
+    interface: eth1
+`,
+    ]).replace('dhcp:\n      pool', 'dhcp:\n      server: isc\n      pool'),
+  ),
+  makeSite(
+    edited(
+      RACK,
+      ['dhcp: { server: external }', 'dhcp: { server: coredhcp }'],
+      ['cg02: {', 'cg02: { groups: [compute], serial: CZ2, uuid: 4c4c4544-0042-3510-8057-b7c04f4d3333,'],
+      ['10.1.0.102', '10.1.0.102, protocol: redfish'],
+    ),
+  ),
+  makeSite(
+    edited(
+      RACK,
+      ['10.1.0.101 }', '10.1.0.101, mac: 52:54:00:7c:52:f1 }'],
+      ['10.1.0.102 }', '10.1.0.101, mac: 52:54:00:7c:52:f1 }'],
+      ['7b1n0', '7b0n1'],
+      ['initrd: initrd.img }', 'initrd: initrd.img, loader: grub }'],
+    ),
+  ),
+  makeSite(
+    edited(
+      NESTED,
+      ['networks:\n', 'networks:\n  data: { subnet: 10.9.0.0/24, interface: br9, mtu: 9000 }\n'],
+      ['[{ size: 300Gi }]', '[{ size: 300Gi, bus: scsi }]'],
+      [
+        '  harvester-3: { mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }',
+        `  harvester-3: { nics: [{ mac: "52:54:00:0c:01:03", ip: 192.168.150.43 }, { mac: "52:54:00:0c:02:03", network: data }] }
+  login:
+    mac: 52:54:00:0c:01:04
+    ip: 192.168.150.44
+    boot: { os: linux, loader: grub, kernel: vmlinuz, initrd: initrd.img }
+    vm: { secure_boot: true }`,
+      ],
+      ['memory: 128Gi', 'memory: 256Gi'],
+    ),
+  ),
   join(root, 'sites/location_x'),
   join(root, 'sites/location_y'),
   join(root, 'sites/harvester_cloud'),
@@ -95,7 +171,7 @@ test('has a section for every built-in template, and its table has what the temp
       return render(template, data);
     });
   }
-  const listed = namesBelow('Parts of scripts that lie there as they are');
+  const listed = namesBelow('Plain scripts');
   const asTheyAre = builtInNames().filter((name) => !builtInSource(name).file.endsWith('.eta'));
   assert.equal(listed, asTheyAre);
   for (const [name, keys] of passed) {
@@ -108,6 +184,94 @@ test('has a section for every built-in template, and its table has what the temp
     [...passed.keys()].filter((name) => !asTheyAre.includes(name)),
   );
 });
+
+test('the types have every value that a template gets, and nothing else', async () => {
+  const types = new Map(interfaces.get('TemplateData')?.properties.map(({ name, type }) => [name, type]));
+  const seen = new Set<string>();
+  for (const folder of SITES) {
+    const { site } = await compile(folder);
+    assert.ok(site);
+    const checked = new Map<unknown, Set<string>>();
+    const render = rendererOf(new Map(), selfLocation(site), new Report());
+    emitTargets(site, (template, data) => {
+      const type = types.get(template)?.replace(/^\w+\./, '');
+      if (type) assert.is(mismatch(data, type, template, checked, seen), undefined);
+      return render(template, data);
+    });
+  }
+  // The types of a site are those of the code, which uses every property.
+  const declared = [...interfaces.values()].flatMap(({ name, own, file }) =>
+    file.startsWith(TEMPLATE_DATA) && name !== 'TemplateData'
+      ? own.map((property) => `${name}.${property.name}`)
+      : [],
+  );
+  assert.equal(
+    declared.filter((name) => !seen.has(name)),
+    [],
+  );
+});
+
+/** Types whose values the inventory's schema describes. */
+const OF_SCHEMA = ['HarvesterConfig', 'Facts'];
+
+/**
+ * Returns the first difference between a value and its type, or undefined. Adds to `seen` the properties that have a value; `checked`
+ * contains the objects that were compared already, each with its types.
+ */
+function mismatch(
+  value: unknown,
+  type: string,
+  at: string,
+  checked: Map<unknown, Set<string>>,
+  seen: Set<string>,
+): string | undefined {
+  const text = type.replace(/^\((.*)\)$/, '$1').replace(/^readonly /, '');
+  const inner = (one: unknown, type: string, name: string) =>
+    mismatch(one, type, `${at}${name}`, checked, seen);
+  const wrong = `${at} is not ${text}`;
+  const list = /^(?:\((.*)\)|([^|]*))\[\]$/.exec(text);
+  if (list) {
+    if (!Array.isArray(value)) return wrong;
+    return firstOf(value.map((one, index) => inner(one, list[1] ?? list[2] ?? '', `[${index}]`)));
+  }
+  const alternatives = /=>|^\{/.test(text) ? [text] : text.split(' | ');
+  if (alternatives.length > 1)
+    return alternatives.some((one) => inner(value, one, '') === undefined) ? undefined : wrong;
+  const alias = aliases.get(text);
+  if (text === 'unknown' || OF_SCHEMA.includes(text)) return undefined;
+  if (text === 'Uint8Array') return value instanceof Uint8Array ? undefined : wrong;
+  if (text.includes('=>')) return typeof value === 'function' ? undefined : wrong;
+  if (text.startsWith("'")) return value === text.slice(1, -1) ? undefined : wrong;
+  if (['string', 'number', 'boolean'].includes(text)) return typeof value === text ? undefined : wrong;
+  if (typeof value !== 'object' || value === null) return alias ? inner(value, alias, '') : wrong;
+  const record = /^Readonly<Record<string, (.*)>>$/.exec(text);
+  if (record)
+    return firstOf(Object.entries(value).map(([key, one]) => inner(one, record[1] ?? '', `.${key}`)));
+  const declaration = interfaces.get(text);
+  if (!declaration) return alias ? inner(value, alias, '') : text.startsWith('{') ? undefined : wrong;
+  const types = checked.get(value) ?? new Set();
+  if (types.has(text)) return undefined;
+  checked.set(value, types.add(text));
+  const known = new Map(declaration.properties.map((property) => [property.name, property]));
+  const stray = Object.keys(value).find((key) => !known.has(key));
+  if (stray !== undefined) return `${at}.${stray} is not in ${text}`;
+  return firstOf(
+    declaration.properties.map(({ name, type, isOptional }) => {
+      const one = (value as Record<string, unknown>)[name];
+      if (one === undefined) return isOptional ? undefined : `${at}.${name} is missing`;
+      for (const owner of [text, ...basesOf(text)]) seen.add(`${owner}.${name}`);
+      return inner(one, type, `.${name}`);
+    }),
+  );
+}
+
+function firstOf(found: readonly (string | undefined)[]): string | undefined {
+  return found.find((one) => one !== undefined);
+}
+
+function basesOf(name: string): string[] {
+  return interfaces.get(name)?.bases.flatMap((base) => [base, ...basesOf(base)]) ?? [];
+}
 
 test('has a table for every part of a site, with all that is in it', () => {
   const parts = Array.from(

@@ -62,20 +62,16 @@ const EXIT_CODES = {
 const NEEDS_MORE = /\||--watch|--pin|--secrets|^harvgen import/;
 
 /** Returns the generated part of the page. Throws if a command or an argument has no description. */
-export function cliPage() {
-  const cli = parse(['rules']);
-  const { commands } = cli;
+export function commands() {
+  const all = parse(['rules']).commands;
   const known = Object.keys(EXIT_CODES).join();
-  if (commands.map(({ name }) => name).join() !== known)
+  if (all.map(({ name }) => name).join() !== known)
     throw new Error(`scripts/docs/cli.mjs describes the commands ${known}`);
   const list = table(
     ['Command', 'Purpose'],
-    commands.map(({ name, description }) => [
-      linkTo(`harvgen ${name}`, code(name)),
-      cell(purposeOf(description)),
-    ]),
+    all.map(({ name, description }) => [linkTo(`harvgen ${name}`, code(name)), cell(purposeOf(description))]),
   );
-  return `${list}\n${commands.map(sectionOf).join('\n')}`;
+  return `${list}\n${all.map(sectionOf).join('\n')}`;
 }
 
 /** The line of help ends where a list of formats begins. */

@@ -4,7 +4,7 @@ import { cell, code, linkTo, listed, table } from './page.mjs';
 import { exampleOf, mapsBelow, schemaIn, typeOf } from './schema.mjs';
 
 /** Returns the generated part of the page: a section for each map of the configuration. */
-export function harvesterConfigPage() {
+export function harvesterKeys() {
   const schema = schemaIn('harvester/config.schema.json');
   const maps = mapsBelow(schema, schema, () => false);
   const paths = maps.map(({ path }) => path);
@@ -65,5 +65,7 @@ function sinceNotes(since) {
 /** Returns the heading of a map. One that may be a list of maps instead has two headings, the second with its brackets. */
 function headingOf(path, paths) {
   const short = path.replaceAll('.<name>', '');
-  return paths.includes(path.replace(/\[\]$/, '')) && path.endsWith('[]') ? short : short.replaceAll('[]', '');
+  return paths.includes(path.replace(/\[\]$/, '')) && path.endsWith('[]')
+    ? short
+    : short.replaceAll('[]', '');
 }

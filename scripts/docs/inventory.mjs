@@ -13,7 +13,7 @@ const ELSEWHERE = {
 const NODE = 'nodes.<name>.';
 
 /** Returns the generated part of the page: a section for each map of the inventory. */
-export function inventoryPage() {
+export function inventoryKeys() {
   const schema = schemaIn('site.schema.json');
   const layer = new Set(Object.keys(schema.$defs.layer.properties));
   const [root, ...maps] = mapsBelow(schema, schema, (path) => path in ELSEWHERE);

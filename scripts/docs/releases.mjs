@@ -19,9 +19,9 @@ const BEHAVIOR = [
 ];
 
 /** Returns the generated part of the page. */
-export function releasesPage() {
+export function releases() {
   const keys = keysOfAll();
-  const releases = [
+  const all = [
     ...new Set([
       knowledge.OLDEST_RELEASE,
       knowledge.NEWEST_RELEASE,
@@ -29,9 +29,9 @@ export function releasesPage() {
       ...keys.flatMap(({ schema }) => releasesIn(schema)),
     ]),
   ].sort(byVersion);
-  const minima = releases.map((release) => knowledge.diskMinima(parseVersion(release)));
-  const rows = releases.map((release, index) => {
-    const before = releases[index - 1];
+  const minima = all.map((release) => knowledge.diskMinima(parseVersion(release)));
+  const rows = all.map((release, index) => {
+    const before = all[index - 1];
     const isFirst = before === undefined;
     const behavior = [...unlessSame(minima[index], minima[index - 1]), ...witness(release, before)];
     return [
@@ -66,7 +66,7 @@ export function releasesPage() {
     '## Minimum disks\n',
     table(
       ['Releases', 'One disk for system and volumes', 'System disk beside a data disk', 'Data disk'],
-      diskRows(releases, minima),
+      diskRows(all, minima),
     ),
   ].join('\n');
 }

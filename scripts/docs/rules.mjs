@@ -41,7 +41,7 @@ const SUBJECTS = {
 };
 
 /** Returns the generated part of the page: the rules by subject, then all other diagnostics. */
-export function rulesPage() {
+export function rules() {
   const groups = [
     ...Object.entries(subjects).map(([name, subject]) => [titleOf(name), rulesOf(subject)]),
     ['Rules across sites', multiSiteRules],
