@@ -1,4 +1,4 @@
-// What the generators of pages share: tables, links and anchors.
+// Common functions of the page generators: tables, links and anchors.
 
 /** Returns a table of Markdown from the names of its columns and its rows. */
 export function table(columns, rows) {

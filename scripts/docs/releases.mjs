@@ -53,7 +53,7 @@ export function releases() {
   return [
     '## Changes by release\n',
     `Oldest supported release: ${knowledge.OLDEST_RELEASE}. Newest known release: ${knowledge.NEWEST_RELEASE}. A release that is not in the table has the keys of`,
-    'the one before it. Keys are those of the [Harvester configuration](harvester-config.md); a map stands for its keys.\n',
+    'the one before it. Keys are those of the [Harvester configuration](harvester-config.md): a map includes its keys.\n',
     table(
       ['Release', 'New keys', 'Removed keys', 'Other changes'],
       rows.filter(([, ...changes]) => changes.some((text) => text !== '')),

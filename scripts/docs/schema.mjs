@@ -1,4 +1,4 @@
-// What the pages of keys share: the maps of a JSON Schema, and the type of a value in words.
+// Common functions of the pages of keys: the maps of a JSON Schema, and the type of a value in words.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,8 +23,8 @@ export function follow(part, document) {
 }
 
 /**
- * Returns the maps below a part of a schema, the part first: each has a path, its schema and its keys. `[]` in a path is an entry
- * of a list, `<name>` a name that the user chooses. `isClosed` is true for a path whose keys are described elsewhere.
+ * Returns the maps below a part of a schema, the part first. Each has a path, its schema and its keys. In a path, `[]` is an entry of a
+ * list, and `<name>` is a name that the user chooses. `isClosed` returns true for a path whose keys are described elsewhere.
  */
 export function mapsBelow(part, document, isClosed, path = '') {
   const schema = follow(part, document);

@@ -267,7 +267,7 @@ export interface Readme extends SiteData {
   readonly iscsi?: IscsiFacts;
   /** The pods that serve the output tree. */
   readonly kubernetes?: KubernetesFacts;
-  /** The name or address of the host, or of the boot server without a host. `HOST` stands for an unknown address. */
+  /** The name or address of the host, or of the boot server without a host. An unknown address is `HOST`. */
   readonly reach: string;
   /** Whether this address is known. */
   readonly isReachKnown: boolean;

@@ -148,8 +148,8 @@ export interface PxelinuxProgram {
 }
 
 /**
- * Generates `scripts/put-pxelinux.sh` if DHCP sends PXELINUX to a BIOS, or the site has iSCSI disks or images: it copies PXELINUX and
- * its files to the TFTP directory, and removes the files of earlier output trees.
+ * Generates `scripts/put-pxelinux.sh` if DHCP sends PXELINUX to a BIOS, or the site has iSCSI disks or images. The script copies PXELINUX
+ * and its files to the TFTP directory, and removes the files of earlier output trees.
  */
 export interface PutPxelinux extends SiteData {
   /** Whether a machine loads PXELINUX. */
@@ -191,17 +191,17 @@ export interface LaunchedNode {
 }
 
 /**
- * Generates the start of `scripts/oci-launch.sh`, which launches OCI instances. `shared` and `own` contain the variables `ip`, `cidr`
- * (the subnet), `region`, `compartment`, `availability_domain`, `fault_domain`, `shape`, `image`, `subnet`, `public_ip`, `nsgs` and
- * `tags` (JSON), `label` (the DNS label), `key` (the public key of the console) or `key_at_home` (its path in the home directory),
- * and, if the VIP is in the subnet, `cluster` and `vip`.
+ * Generates the start of `scripts/oci-launch.sh`, which launches OCI instances. These variables are in `shared` or `own`: `ip`, `cidr`,
+ * `region`, `compartment`, `availability_domain`, `fault_domain`, `shape`, `image`, `subnet`, `public_ip`, `nsgs` and `tags`. The variable
+ * `label` is the DNS label. The public key of the console is `key`, or `key_at_home` in the home directory. If the VIP is in the subnet,
+ * there are also `cluster` and `vip`. Lists and maps are JSON.
  */
 export interface OciLaunch extends SiteData {
   /** The variables that are the same for all nodes, each with its value for the CLI. */
   readonly shared: readonly (readonly string[])[];
   /** The nodes that are OCI instances. */
   readonly nodes: readonly LaunchedNode[];
-  /** The maximum size of the first script in bytes. */
+  /** The maximum size of the launch script for iPXE in bytes. */
   readonly limit: number;
 }
 
