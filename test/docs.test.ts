@@ -15,7 +15,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from '../src/cli/main.ts';
 import { compile } from '../src/compile.ts';
 import { VARIABLES } from '../src/import/tfvars/variables.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
@@ -184,28 +183,12 @@ test('the README shows what harvgen says of a fault', () => {
   assert.ok(blocksOf(read('README.md'), '').includes(said), said);
 });
 
-test('`harvgen explain` prints what the documentation shows', () => {
-  const shown = pages.flatMap((page) =>
-    Array.from(read(page).matchAll(/^```sh\nnpx harvgen (explain .*)\n```\n\n```text\n([\s\S]*?)^```$/gm)),
-  );
-  assert.ok(shown.length > 0);
-  for (const [, command = '', text] of shown) {
-    const { stdout } = harvgen(command.split(' '), root);
-    assert.match(stdout, 'sites/');
-    assert.is(text, stdout);
-  }
-});
-
-test('every example of the command line is valid, also those that need other files', () => {
-  const page = read('docs/reference/cli.md');
-  const lines = ['sh', 'sh example'].flatMap((info) => blocksOf(page, info)).join('');
-  const commands = lines.match(/(?<=\bnpx harvgen ).*?(?= \||$)/gm) ?? [];
-  assert.ok(commands.length > 20);
-  for (const command of commands) {
-    const { matchedCommand } = parse(
-      Array.from(command.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, word]) => quoted ?? word ?? ''),
-    );
-    assert.is(matchedCommand?.name, command.split(' ', 1)[0], command);
+test('what `harvgen explain` prints is what the documentation shows', () => {
+  for (const page of ['README.md', 'docs/inventory.md']) {
+    const [command = ''] = blocksOf(read(page), 'sh').filter((block) => block.includes('explain '));
+    const { stdout } = harvgen(command.trim().split(' ').slice(1).slice(1), root);
+    assert.ok(stdout.includes('sites/'), command);
+    assert.ok(blocksOf(read(page), 'text').includes(stdout), stdout);
   }
 });
 
