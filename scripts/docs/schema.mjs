@@ -67,19 +67,15 @@ export function typeOf(part, document) {
   if (schema.const !== undefined) return code(String(schema.const));
   if (schema.oneOf || schema.anyOf)
     return unique((schema.oneOf ?? schema.anyOf).map((one) => typeOf(one, document)));
-  return unique(
-    [schema.type].flat().map((type) => (type === 'array' ? listOf(schema, document) : NAMES[type])),
-  );
+  return unique([schema.type].flat().map((type) => ofType(type, schema, document)));
 }
 
-function listOf({ items }, document) {
-  const type = items ? typeOf(items, document) : undefined;
-  return type
-    ? `list of ${type
-        .replace(/^map$/, 'maps')
-        .replace(/^text$/, 'texts')
-        .replace(/number$/, 'numbers')}`
-    : 'list';
+function ofType(type, { properties, additionalProperties, items }, document) {
+  const inner = type === 'array' ? items : properties ? undefined : additionalProperties;
+  const word = type === 'array' ? 'list' : NAMES[type];
+  if (!['array', 'object'].includes(type) || typeof inner !== 'object') return word;
+  const of = typeOf(inner, document);
+  return of ? `${word} of ${of.replace(/^(map|text|list)\b/, '$1s').replace(/number$/, 'numbers')}` : word;
 }
 
 function unique(types) {
