@@ -83,7 +83,7 @@ function sectionOf({ name, rawName, description, args, options, examples }) {
   const [purpose, formats] = description.split('; formats: ');
   const parts = [`## harvgen ${name}\n`, `${purpose}.\n`];
   parts.push(`\`\`\`text\nharvgen ${rawName}${options.length > 0 ? ' [options]' : ''}\n\`\`\`\n`);
-  if (formats) parts.push(`Formats: ${formats}.\n`);
+  if (formats) parts.push(`Formats: ${formats}. [Import mappings](import-mappings.md) describes each.\n`);
   if (args.length > 0)
     parts.push(
       table(
