@@ -12,8 +12,7 @@ const GUIDE = 'docs/contributing/writing.md';
 /** The longest sentence of a page or comment, in words. */
 const LONGEST = 30;
 /** Generated, or other people's words. */
-const SKIPPED =
-  /^(out|test\/data|test\/broken|schema\/sarif|LICENSE)|package-lock|\.gen\.ts$|^docs\/rules\.md$/;
+const SKIPPED = /^(out|test\/data|test\/broken|schema\/sarif|LICENSE)|package-lock|\.gen\.ts$/;
 
 const READERS = {
   '.md': ofPage,
@@ -74,13 +73,16 @@ function sentencesOf(text) {
   return text.split(/(?<=[.!?:;])\s+(?=[A-Z`"(*])|\s\|\s/).map((sentence) => sentence.trim());
 }
 
-/** Returns the paragraphs of a page: without code, and each list entry and table row by itself. */
+/** Returns the paragraphs of a page: without code and generated parts, and each list entry and table row by itself. */
 function ofPage(text) {
   const paragraphs = [];
   let isCode = false;
+  let isGenerated = false;
   let last;
   for (const [index, line] of text.split('\n').entries()) {
-    if (/^\s*```/.test(line)) isCode = !isCode;
+    if (/^<!-- \/?[\w-]+(?: -->|: generated)/.test(line)) isGenerated = !line.startsWith('<!-- /');
+    else if (isGenerated) continue;
+    else if (/^\s*```/.test(line)) isCode = !isCode;
     else if (!isCode && line.trim() !== '') {
       const plain = line
         .replace(/`[^`]*`/g, 'code')

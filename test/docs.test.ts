@@ -236,7 +236,7 @@ test('what `harvgen explain` prints is what the documentation shows', () => {
   }
 });
 
-test('every diagnostic is listed in docs/rules.md', () => {
+test('every diagnostic is listed in docs/reference/rules.md', () => {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const codes = sources
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
@@ -245,7 +245,7 @@ test('every diagnostic is listed in docs/rules.md', () => {
       ...Array.from(read(`src/${path}`).matchAll(/#error\('([a-z-]+)'/g), ([, code]) => code),
     ]);
   assert.ok(codes.length > 40);
-  for (const code of codes) assert.match(read('docs/rules.md'), `\`${code}\``);
+  for (const code of codes) assert.match(read('docs/reference/rules.md'), `\`${code}\``);
 });
 
 test('the README links the index, and the index names every page', () => {

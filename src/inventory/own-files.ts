@@ -11,6 +11,7 @@ import { type Disk, isIgnoredFile, wholeFile } from './disk.ts';
 export interface SiteFile {
   /** Where it goes in the tree, with forward slashes. */
   readonly path: string;
+  /** A copy at each access. */
   readonly content: Uint8Array;
   readonly executable: boolean;
 }

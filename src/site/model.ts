@@ -13,9 +13,13 @@ import type { Server } from './model-server.ts';
  */
 export interface Site {
   readonly name: string;
+  /** The boot server. */
   readonly server: Server;
+  /** The libvirt host of virtual machines. */
   readonly host?: Host;
+  /** The pinned SHA-512 checksums, by file name. */
   readonly sha512: Readonly<Record<string, string>>;
+  /** The sizes of files in bytes, by file name. */
   readonly size: Readonly<Record<string, number>>;
   readonly networks: readonly Network[];
   readonly clusters: readonly Cluster[];
@@ -25,9 +29,11 @@ export interface Site {
   /** What the disks of diskless nodes are clones of, in the inventory's order. */
   readonly images: readonly Image[];
   readonly nodes: readonly Node[];
+  /** Whether the site has no internet access. */
   readonly airGapped: boolean;
   /** Rules that say nothing in the whole site, by code, each with the reason. */
   readonly silence: Silence;
+  /** The site files. */
   readonly files: readonly SiteFile[];
 }
 
@@ -47,12 +53,16 @@ export interface Tenant {
 /** What disks of diskless nodes are clones of. */
 export interface Image {
   readonly name: string;
+  /** The name in the store. */
   readonly stored: string;
   /** The file that a golden one is made of. */
   readonly source?: string;
+  /** The name of the node whose disk it is made from. */
   readonly snapshotOf?: string;
+  /** The image that it was made from. */
   readonly parent?: Image;
   readonly tenant?: Tenant;
+  /** Whether nodes of every tenant may boot it. */
   readonly public: boolean;
 }
 
@@ -77,13 +87,17 @@ export interface HostDisk {
   /** As the inventory says it. */
   readonly size?: string;
   readonly filesystem: 'ext4' | 'xfs';
+  /** The directory that it is mounted at. */
   readonly mount: string;
 }
 
 /** A port of the host that leads to a cluster's VIP. */
 export interface Exposed {
+  /** The port of the host. */
   readonly port: number;
+  /** The port of the VIP. */
   readonly to: number;
+  /** The cluster with this VIP. */
   readonly cluster: Cluster;
   /** The host's address to listen at; all of them where it is not said. */
   readonly address?: Ipv4;
@@ -97,6 +111,7 @@ export interface Network {
   readonly subnet: Cidr;
   readonly gateway?: Ipv4;
   readonly dns: readonly Ipv4[];
+  /** IP addresses or names. */
   readonly ntp: readonly string[];
   readonly domain?: string;
   readonly vlan?: number;
@@ -111,6 +126,7 @@ export interface Network {
 
 /** A network that libvirt makes. */
 export interface LibvirtNetwork {
+  /** The name in libvirt: `<site>-<network>`. */
   readonly name: string;
   readonly bridge: string;
   readonly forward: 'nat' | 'route' | 'open' | 'isolated';
@@ -136,12 +152,14 @@ export interface Cluster {
   readonly vip: Ipv4;
   readonly vipMode: 'static' | 'dhcp';
   readonly vipHwAddr?: Mac;
+  /** The token as in the inventory, usually a reference to a secret: a template cannot write it. */
   readonly token: string;
   readonly members: readonly Node[];
 }
 
 /** A NIC of a machine, and the network that it is on. */
 export interface Nic {
+  /** The name in the installed system. */
   readonly name?: string;
   /** Undefined where it is not known, as that of a machine in a cloud before its first launch. */
   readonly mac?: Mac;
@@ -153,6 +171,7 @@ export interface Nic {
 
 /** A machine: what it boots, who it is on which network, and its Harvester configuration. */
 export interface Node {
+  /** The host name. */
   readonly name: string;
   readonly os: 'harvester' | 'linux' | 'iscsi' | 'local';
   /** What the inventory says of what it boots, its layers merged. */
@@ -161,6 +180,7 @@ export interface Node {
   readonly linux?: LinuxBoot;
   /** The disk that it boots by iSCSI, or that Harvester is installed on. */
   readonly iscsi?: IscsiBoot;
+  /** The boot loader of the firmware. */
   readonly loader: 'ipxe' | 'grub' | 'pxelinux';
   /** What cloud-init finds on it, where it boots Linux. */
   readonly cloudInit?: CloudInit;
@@ -174,12 +194,15 @@ export interface Node {
   readonly nics: readonly Nic[];
   /** What the machine's firmware says of it, where the inventory does, in lower case: SMBIOS' UUID. */
   readonly uuid?: string;
+  /** The serial number that firmware reports. */
   readonly serial?: string;
   /** Where it is: `x1000c1s7b0n0`. */
   readonly xname?: string;
+  /** The number in the cluster. */
   readonly nid?: number;
   /** In the order in which they count. */
   readonly groups: readonly Group[];
+  /** The owner. */
   readonly tenant?: Tenant;
   /** The disk that it boots, as its firmware counts; the first (0x80) where nothing is said. */
   readonly drive?: number;
@@ -187,6 +210,7 @@ export interface Node {
   readonly bootNic: Nic;
   /** The NICs of the management bond: all on the management network, the one that boots first. */
   readonly bond: readonly Nic[];
+  /** The IP address on the management network. */
   readonly ip: Ipv4;
   /** What the inventory says of Harvester's configuration for this node, its layers merged. */
   readonly userConfig: HarvesterConfig;
@@ -197,7 +221,9 @@ export interface Node {
   /** What the node itself, not a layer below it, says of the configuration. */
   readonly own: HarvesterConfig;
   readonly facts: Facts;
+  /** The libvirt domain, if it is a virtual machine of the host. */
   readonly domain?: Domain;
+  /** The instance, if it runs on Oracle Cloud Infrastructure. */
   readonly oci?: OciInstance;
   /** Rules that say nothing of this node, by code, each with the reason. */
   readonly silence: Silence;
@@ -220,7 +246,9 @@ export type BootInput = Readonly<Record<string, unknown>>;
 
 /** A Linux by its kernel, with the node's values filled in. */
 export interface LinuxBoot {
+  /** A URL. */
   readonly kernel: string;
+  /** URLs, in order. */
   readonly initrds: readonly string[];
   /** The root file system's image, where the initrd fetches one. */
   readonly squashfs?: string;
@@ -239,17 +267,22 @@ export interface IscsiBoot {
   /** The name of the target; it may refer to a secret. */
   readonly target: string;
   readonly lun: number;
+  /** The IP address of the iSCSI server. */
   readonly address: Ipv4;
   readonly port: number;
+  /** The initiator name of the node. */
   readonly initiator: string;
   readonly chap?: Chap;
+  /** The action if the disk does not boot. */
   readonly fallback: 'retry' | 'disk';
 }
 
 /** How node and target prove who they are. The passwords refer to secrets. */
 export interface Chap {
+  /** The user name of the node. */
   readonly user: string;
   readonly password: string;
+  /** The user name of the target, for mutual authentication. */
   readonly targetUser?: string;
   readonly targetPassword?: string;
 }
@@ -291,8 +324,10 @@ export interface OciInstance {
   readonly subnet: string;
   readonly image: string;
   readonly shape: string;
+  /** With the prefix of the tenancy. */
   readonly availabilityDomain: string;
   readonly faultDomain?: string;
+  /** The OCIDs of network security groups. */
   readonly nsgs: readonly string[];
   readonly publicIp: boolean;
   /** Addresses and subnets from which people reach it. */
@@ -304,6 +339,7 @@ export interface OciInstance {
 
 /** A disk of a domain. */
 export interface DomainDisk {
+  /** The image on the host. */
   readonly file: string;
   /** In bytes, a multiple of 512. */
   readonly size: number;
@@ -316,5 +352,6 @@ export interface DomainDisk {
   readonly wwn?: string;
   /** What the machine itself calls it, whatever else it finds. */
   readonly device: string;
+  /** The data disk of the host that contains the image. */
   readonly on?: HostDisk;
 }

@@ -20,7 +20,7 @@ export interface Recorded {
   /** Whether the answer is a list of all there is, in which there are others, too. */
   readonly among?: true;
   /**
-   * What is said here instead, for what docs/ochami-urls.md has why: by the path of the field, undefined for one that is left
+   * What is said here instead, for what docs/reference/urls.md has why: by the path of the field, undefined for one that is left
    * out; in a text by what is said there.
    */
   readonly here?: Readonly<Record<string, unknown>>;

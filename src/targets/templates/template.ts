@@ -95,7 +95,7 @@ function runFault(error: unknown, code: TemplateCode, source: Source): unknown {
   }
   const tag = tags.find(({ inProgram }) => isIn(offset, inProgram));
   const at = tag ? { source, ...spanAt(offset, tag, WORD) } : near;
-  const help = '`it` is what the template gets: docs/templates.md has all that is in it';
+  const help = '`it` is what the template gets: docs/reference/template-data.md has all that is in it';
   return new TemplateError('template-fault', `This fails: ${sentence(messageOf(error))}`, at, help, error);
 }
 

@@ -1,7 +1,7 @@
 // The generated tables of docs/reference/import-mappings.md: the formats of `harvgen import`, and the variables that it ignores.
 
-import { IMPORT_KINDS, JOINED_KINDS } from '../src/import/kinds.ts';
-import { PROVIDERS, VARIABLES } from '../src/import/tfvars/variables.ts';
+import { IMPORT_KINDS, JOINED_KINDS } from '../../src/import/kinds.ts';
+import { PROVIDERS, VARIABLES } from '../../src/import/tfvars/variables.ts';
 
 /** Returns a table of all formats, with the files and options that each accepts. */
 export function importFormatTable() {
