@@ -235,7 +235,7 @@ test('what is the same of very many nodes is said of three', async () => {
     [
       '6 node-value cg001 has no nid, which ${node:nid} stands for.',
       '6 node-value cg002 has no nid, which ${node:nid} stands for.',
-      '6 node-value cg003 has no nid, which ${node:nid} stands for. So it is with 97 more of cg[001-100].',
+      '6 node-value cg003 has no nid, which ${node:nid} stands for. The same applies to 97 more of cg[001-100].',
     ],
   );
 });

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { locationOf, saysNothing, type Value, type ValueMap } from '../source/origin.ts';
+import { isEmptyFile, locationOf, type Value, type ValueMap } from '../source/origin.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
 import { whyUnreadable } from '../values/unreadable.ts';
 import { brokenLink, type Disk, isFile, isFolder, stat, wholeFile } from './disk.ts';
@@ -120,7 +120,7 @@ export function readFiles(folder: string, report: Report, disk: Disk): Inventory
 
 /** A file of the site's own that has lost its text takes what stood there from the output, and nothing else says so. */
 function warnEmpty({ path, content }: InventoryFile, report: Report): void {
-  if (!saysNothing(content)) return;
+  if (!isEmptyFile(content)) return;
   report.warning({
     code: 'empty-file',
     message: `${basename(path)} says nothing: a node that stood here would be gone from the output.`,

@@ -3,13 +3,13 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
   copyKeys,
-  hasFaults,
+  hasErrors,
   isBroken,
   isValueMap,
   keyLocationOf,
   located,
+  locatedList,
   locationOf,
-  placedList,
   selfLocation,
   type Value,
   type ValueMap,
@@ -37,7 +37,7 @@ export function readInventory(
   checkSecrets(inventory, report);
   validateSchema(inventory, report);
   // What should have been included could have said anything.
-  if (isBroken(inventory, 'include') || hasFaults(Object(inventory.include))) return undefined;
+  if (isBroken(inventory, 'include') || hasErrors(Object(inventory.include))) return undefined;
   const site = inventory.site as string | undefined;
   if (site !== undefined && site !== basename(resolve(folder))) {
     report.error({
@@ -108,7 +108,7 @@ function sayIncludes({ own, included }: InventoryFiles, inventory: ValueMap): vo
   const all = (saying as { include: Value[] }[]).flatMap(({ include }) =>
     include.map((value, index) => ({ value, at: locationOf(include, index) })),
   );
-  inventory.include = placedList(locationOf(first as ValueMap, 'include'), all);
+  inventory.include = locatedList(locationOf(first as ValueMap, 'include'), all);
 }
 
 function clone(map: ValueMap): ValueMap {

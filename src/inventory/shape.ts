@@ -13,7 +13,7 @@ import {
   keyLocationOf,
   locationOf,
   markBroken,
-  markStranger,
+  markUnknownKey,
   selfLocation,
   takeOut,
   type Value,
@@ -113,7 +113,7 @@ export function validateSchema(root: ValueMap, report: Report): void {
       ) ??
       nearest(name, allowed);
     if (meant) meantKeys.add(`${error.instancePath}/${meant}`);
-    if (!meant) markStranger(map);
+    if (!meant) markUnknownKey(map);
     else if (!(meant in map)) markBroken(map, meant);
     const at = locationOf(map, name);
     // What an inventory does not know may be of a file of secrets.

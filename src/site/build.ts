@@ -1,13 +1,13 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import {
-  hasFaults,
+  hasErrors,
   inheritAll,
   isBroken,
   keyLocationOf,
   located,
+  locatedList,
   locationOf,
   markBroken,
-  placedList,
   selfLocation,
 } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
@@ -49,7 +49,7 @@ export function read<V, T>(value: V | undefined, reader: (value: V) => T): T | u
 /** Returns the entries of a list that have no error, each with its source location. */
 export function entries<T>(list: readonly (T | undefined)[] | undefined): readonly T[] {
   if (!list) return [];
-  return placedList(
+  return locatedList(
     selfLocation(list),
     list.flatMap((value, index) => (value === undefined ? [] : { value, at: locationOf(list, index) })),
   );
@@ -80,7 +80,7 @@ export function markIncomplete<K extends string>(
   source: { readonly [Key in K]?: object | undefined },
   ...keys: readonly K[]
 ): void {
-  for (const key of keys) if (hasFaults(source[key] ?? {})) markBroken(made, key);
+  for (const key of keys) if (hasErrors(source[key] ?? {})) markBroken(made, key);
 }
 
 interface Named {
@@ -99,5 +99,5 @@ export function isKnown(
   inventory: Draft<SiteInventory>,
   key: 'clusters' | 'groups' | 'images' | 'networks' | 'nodes' | 'profiles' | 'tenants',
 ): boolean {
-  return !isBroken(inventory, key) && !hasFaults(inventory[key] ?? {});
+  return !isBroken(inventory, key) && !hasErrors(inventory[key] ?? {});
 }

@@ -5,9 +5,9 @@ import {
   inherit,
   isValueMap,
   located,
+  locatedList,
   locationOf,
   markBroken,
-  placedList,
   selfLocation,
   setLocation,
 } from '../source/origin.ts';
@@ -123,7 +123,7 @@ function merged(below: unknown, above: unknown): unknown {
     const placed = [below, above].flatMap((list) =>
       list.map((value, index) => ({ value, at: locationOf(list, index) })),
     );
-    return placedList(selfLocation(below), placed);
+    return locatedList(selfLocation(below), placed);
   }
   return isValueMap(below) && isValueMap(above) ? mergeCloudConfig(below, above) : above;
 }

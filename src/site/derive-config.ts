@@ -5,10 +5,10 @@ import {
   isValueMap,
   located,
   locationOf,
+  locationsOf,
   markDerived,
   Origins,
   originsOf,
-  placesOf,
   remember,
   selfLocation,
 } from '../source/origin.ts';
@@ -120,13 +120,13 @@ class ConfigOrigins extends Origins {
 
   override find(name: string): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
     const said = this.#said;
-    if (said && name in said) return placesOf(said, name);
+    if (said && name in said) return locationsOf(said, name);
     const fact = this.#derived(name);
     const from = fact?.from?.(this.given);
     if (!fact || !from) return undefined;
     const key = fact.key === undefined ? name : textOf(fact.key, this.given);
     // A value that the inventory leaves to a default is derived from the whole enclosing object.
-    return placesOf(from, key) ?? { value: selfLocation(from), key: selfLocation(from) };
+    return locationsOf(from, key) ?? { value: selfLocation(from), key: selfLocation(from) };
   }
 
   override derivation(name: string): string | undefined {

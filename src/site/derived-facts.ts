@@ -1,5 +1,5 @@
 import { FIRST_RELEASE_BY_ISCSI, harvesterMedia, ISCSI_ARGS } from '../knowledge/harvester.ts';
-import { lacks, Origins, placesOf, remember, selfLocation } from '../source/origin.ts';
+import { lacks, locationsOf, Origins, remember, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -268,7 +268,7 @@ class InterfaceOrigins extends Origins {
   override find(name: string): ReturnType<Origins['find']> {
     const key = name === 'hwAddr' ? 'mac' : name;
     const isCalled = this.derivation(name) !== undefined;
-    return placesOf(this.#nic, key) ?? (isCalled ? { value: this.self, key: this.self } : undefined);
+    return locationsOf(this.#nic, key) ?? (isCalled ? { value: this.self, key: this.self } : undefined);
   }
 
   override derivation(name: string): string | undefined {

@@ -6,7 +6,7 @@ import { makeSite } from '../../test/support/scratch.ts';
 import { resolve } from '../compile.ts';
 import { readInventory } from '../inventory/read.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { located, markBroken, markStranger, setLocation } from '../source/origin.ts';
+import { located, markBroken, markUnknownKey, setLocation } from '../source/origin.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { checksHardware, checksSizes, effective, isUnknown, timeServers } from './effective.ts';
@@ -64,7 +64,7 @@ function nodeIsUnknown(userConfig: object, ...broken: string[]): Draft<Node> {
 
 /** A map with a key that is not known, nor what was meant by it. */
 function strange<T extends object>(container: T): T {
-  markStranger(located(container, PLACE));
+  markUnknownKey(located(container, PLACE));
   return container;
 }
 

@@ -1,5 +1,5 @@
 import type { Report } from '../source/diagnostics/report.ts';
-import { copyWith, isBroken, locationOf, placedList, selfLocation } from '../source/origin.ts';
+import { copyWith, isBroken, locatedList, locationOf, selfLocation } from '../source/origin.ts';
 import { rangeAt, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { hyphenMac } from '../values/identifiers.ts';
@@ -113,5 +113,5 @@ export function fillNodeValues<T extends object>(container: T, values: NodeValue
     value: changes[index] ?? value,
     at: locationOf(container, index),
   }));
-  return placedList(selfLocation(container), items) as T;
+  return locatedList(selfLocation(container), items) as T;
 }

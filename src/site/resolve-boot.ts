@@ -6,10 +6,10 @@ import {
   isBroken,
   keyLocationOf,
   lacks,
+  locatedList,
   locationOf,
   markBroken,
   markDerived,
-  placedList,
   selfLocation,
   setLocation,
 } from '../source/origin.ts';
@@ -59,9 +59,9 @@ export function resolveLinux(
   const linux = build<Draft<LinuxBoot>>(
     {
       kernel: boot.kernel && image(boot.kernel, locationOf(boot, 'kernel')),
-      initrds: placedList(selfLocation(boot), initrds),
+      initrds: locatedList(selfLocation(boot), initrds),
       squashfs,
-      args: placedList(selfLocation(boot), args),
+      args: locatedList(selfLocation(boot), args),
     },
     boot,
     { initrds: 'initrd', squashfs: 'root' },

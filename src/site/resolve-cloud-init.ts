@@ -1,5 +1,5 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
-import { located, locationOf, placedList, selfLocation } from '../source/origin.ts';
+import { located, locatedList, locationOf, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -86,7 +86,7 @@ function parts(all: readonly Said[], self: object): CloudInitData[] {
   const read = all.map(({ data, at }) => ({ data: readAs(data, at), at }));
   const maps: Tree[] = read.flatMap(({ data }) => (typeof data === 'object' ? [data] : []));
   const [first] = maps;
-  return placedList<CloudInitData>(selfLocation(self), [
+  return locatedList<CloudInitData>(selfLocation(self), [
     ...(first ? [{ value: maps.reduce(mergeCloudConfig), at: selfLocation(first) }] : []),
     ...read.flatMap(({ data, at }) => (typeof data === 'string' ? { value: data, at } : [])),
   ]);

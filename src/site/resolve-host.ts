@@ -4,15 +4,15 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
   brokenKeys,
-  hasFaults,
+  hasErrors,
   inherit,
   isBroken,
   keyLocationOf,
   lacks,
+  locatedList,
   locationOf,
   markBroken,
   markDerived,
-  placedList,
 } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { uuidOf } from '../values/identifiers.ts';
@@ -76,7 +76,7 @@ function resolveExposed(
     const value = build<Draft<Exposed>>({ port, to, cluster, address, allow: entries(allow) }, one, {}, at);
     return { value, at };
   });
-  return placedList(locationOf(inventory, 'host'), made);
+  return locatedList(locationOf(inventory, 'host'), made);
 }
 
 function clusterOf(
@@ -155,7 +155,7 @@ export function resolveDomain(source: DomainSource): Draft<Domain> {
       uuid: mac && uuidOf(`${site}/${mac}`),
       vcpus: vm.vcpus,
       memory: read(vm.memory, memoryMib),
-      disks: vm.disks && !hasFaults(vm.disks) ? domainDisks(vm.disks, source) : none,
+      disks: vm.disks && !hasErrors(vm.disks) ? domainDisks(vm.disks, source) : none,
       vnc: build(
         { listen: valueOr(vm.vnc ?? {}, 'listen', '127.0.0.1'), port: vm.vnc?.port },
         vm.vnc ?? build({}, vm),

@@ -1,6 +1,6 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { inherit, isBroken, lacks, locationOf, markBroken, placedList } from '../source/origin.ts';
+import { inherit, isBroken, lacks, locatedList, locationOf, markBroken } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { parseCidr, parseRange } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
@@ -43,7 +43,7 @@ function resolveNetwork(
   // Without a way out, the host is the only one that can tell the time.
   const host = inventory.air_gapped && inventory.host ? libvirt?.address : undefined;
   if (host && lacks(network, 'ntp'))
-    Object.assign(result, { ntp: placedList(self, [{ value: host, at: self }]) });
+    Object.assign(result, { ntp: locatedList(self, [{ value: host, at: self }]) });
   markIncomplete(result, network, 'dns', 'ntp');
   return result;
 }

@@ -5,11 +5,11 @@ import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
-  hasFaults,
+  hasErrors,
   inherit,
   inheritAll,
   isBroken,
-  isSilentOf,
+  isKnownUnset,
   isValueMap,
   keyLocationOf,
   lacks,
@@ -62,7 +62,7 @@ const NAMES = { name: '', config: '', bootNic: '', userConfig: '' };
  * nodes say little, and what they are made of is asked for its keys alone.
  */
 function over(base: Base, own: NodeInventory): NodeInventory {
-  if (hasFaults(base.layer) || hasFaults(own)) return layer(base.layer, own);
+  if (hasErrors(base.layer) || hasErrors(own)) return layer(base.layer, own);
   const whole: Record<string, unknown> = located(Object.create(base.layer), selfLocation(own));
   for (const [key, value] of Object.entries(own)) {
     const under = base.layer[key as never];
@@ -77,7 +77,7 @@ const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
 
 function saysFacts(own: NodeInventory): boolean {
   for (const key of FACTS) if (own[key] !== undefined) return true;
-  return hasFaults(own);
+  return hasErrors(own);
 }
 
 function factsOf(said: NodeInventory | LayerInventory): Draft<Facts> {
@@ -265,7 +265,7 @@ export function resolveNodes(context: Context): Underived[] {
   /** Whether a node most probably is another, as missing-address says, or lies over a range that is at fault. */
   function isOfAnother(name: string, own: NodeInventory): boolean {
     if (!saysNoIdentity(own)) return false;
-    return hasFaults(nodes) || rest(nodes).identified.meantBy(name) !== undefined;
+    return hasErrors(nodes) || rest(nodes).identified.meantBy(name) !== undefined;
   }
 
   /**
@@ -297,7 +297,7 @@ export function resolveNodes(context: Context): Underived[] {
     if (only && clusters.length === 1) return only;
     // A layer that is not known may say it, or a cluster that is not known be it.
     if (!isKnown(inventory, 'clusters') || hasUnknownLayer(own)) return undefined;
-    if (!only && (!isSilentOf(inventory, 'clusters') || isClusterMissed)) return undefined;
+    if (!only && (!isKnownUnset(inventory, 'clusters') || isClusterMissed)) return undefined;
     if (isOfAnother(name, own) || lacksOs(whole)) return undefined;
     isClusterMissed = !only;
     report.error({
