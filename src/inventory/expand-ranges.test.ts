@@ -233,9 +233,9 @@ test('a diagnostic for very many nodes is reported for three', async () => {
   assert.equal(
     found.map((line) => line.replace(/ \[[^\]]*\]$/, '')),
     [
-      '6 node-value cg001 has no nid, which ${node:nid} stands for.',
-      '6 node-value cg002 has no nid, which ${node:nid} stands for.',
-      '6 node-value cg003 has no nid, which ${node:nid} stands for. The same applies to 97 more of cg[001-100].',
+      '6 node-value cg001 has no nid: ${node:nid} has no value.',
+      '6 node-value cg002 has no nid: ${node:nid} has no value.',
+      '6 node-value cg003 has no nid: ${node:nid} has no value. The same applies to 97 more of cg[001-100].',
     ],
   );
 });

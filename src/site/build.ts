@@ -14,14 +14,14 @@ import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
-/** The inventory's names for keys of a site object: required for keys of several words, which the inventory spells otherwise. */
+/** The inventory's names for keys of a site object: required for keys of several words, which are spelled differently there. */
 type NamesOf<T> = { readonly [K in keyof T]?: string } & {
   readonly [K in keyof T & string as K extends Lowercase<K> ? never : K]: string;
 };
 
 /**
- * Builds a site object from an inventory object: its values, each with the source location (and error state) of the
- * inventory's key of the same name, or of the key that `from` sets: `logServer: 'log_server'`, or '' for none.
+ * Builds a site object from an inventory object. Each value gets the source location and error state of the inventory's key of
+ * the same name. The map `from` sets other names, such as `logServer: 'log_server'`, or '' for none.
  */
 export function build<T extends object>(
   values: T,

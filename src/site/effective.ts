@@ -23,11 +23,11 @@ export function effective(
   if (!node.config || isUnknown(node, path)) return undefined;
   let value: unknown = node.config;
   for (const key of keysOfPath(path)) value = (value as Tree | undefined)?.[key];
-  return { value, at: placeInConfig(node, path) };
+  return { value, at: locationInConfig(node, path) };
 }
 
 /** Returns the source location of a node's configuration at a path, or the node's if there is no value. */
-export function placeInConfig(node: Draft<Node>, path: string): SourceLocation {
+export function locationInConfig(node: Draft<Node>, path: string): SourceLocation {
   let holder: Tree | undefined;
   let value: unknown = node.config;
   let last = '';
@@ -54,8 +54,8 @@ function keysOfPath(path: string): readonly string[] {
 }
 
 /**
- * Whether the user's value at a path of a node's configuration, such as os.ntp_servers, is unknown because of a reported
- * error in it, in an entry of it, or next to its missing key: rules cannot conclude anything from its absence then.
+ * Whether a reported error hides the user's value at a path of a node's configuration, such as os.ntp_servers. The error is in
+ * the value, in an entry of it, or next to its missing key. Rules cannot conclude anything from its absence then.
  */
 export function isUnknown(node: Draft<Node>, path: string): boolean {
   if (!node.userConfig || isBroken(node, 'userConfig')) return true;

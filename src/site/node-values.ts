@@ -53,25 +53,25 @@ export class NodeValues {
 
   #value(whole: string, name: string, at: SourceLocation): string {
     const value = Object.hasOwn(VALUES, name) ? VALUES[name]?.(this.#node, this.#server) : undefined;
-    if (value === undefined) this.#say(whole, name, at);
+    if (value === undefined) this.#reportMissing(whole, name, at);
     return value ?? whole;
   }
 
-  #say(whole: string, name: string, at: SourceLocation): void {
+  #reportMissing(whole: string, name: string, at: SourceLocation): void {
     if (!Object.hasOwn(VALUES, name)) {
       const meant = nearest(name, NODE_VALUE_NAMES);
       this.#report.error({
         code: 'node-value',
-        message: `${whole} is no value of a node${meant ? `: did you mean \${node:${meant}}?` : '.'}`,
+        message: `${whole} is not a value of a node${meant ? `: did you mean \${node:${meant}}?` : '.'}`,
         at,
-        help: `there are ${NODE_VALUE_NAMES.join(', ')}`,
+        help: `choose one of ${NODE_VALUE_NAMES.join(', ')}`,
       });
     } else if (this.#isKnown(name)) {
       this.#report.error({
         code: 'node-value',
-        message: `${this.#node.name} has no ${name}, which ${whole} stands for.`,
+        message: `${this.#node.name} has no ${name}: ${whole} has no value.`,
         at,
-        help: `say it of the node, or leave ${whole} out`,
+        help: `set it for the node, or remove ${whole}`,
         range: rangeAt(selfLocation(this.#node)),
       });
     }
