@@ -30,7 +30,7 @@ export const FILE_CODES: readonly Code[] = codes({
   ),
   'yml-not-read': asWarning(
     'Site files must end in .yaml, in lower case, and must not begin with a dot.',
-    'harvgen does not read other files, such as .yml or .YAML: their content would be missing from the output.',
+    'Other files, such as .yml or .YAML, are not read: their content would be missing from the output.',
   ),
   'empty-file': asWarning(
     "A site's own files must not be empty; `{}` marks an intentionally empty file.",
@@ -42,7 +42,7 @@ export const FILE_CODES: readonly Code[] = codes({
   ),
   'yaml-syntax': asError(
     'A file must be valid YAML.',
-    'harvgen reports only the first error of a file: later ones may be consequences of it.',
+    'Only the first error of a file is reported: later ones may be consequences of it.',
   ),
   'merge-conflict': asError(
     'A file must not contain conflict markers: `<<<<<<<`, `=======`, `>>>>>>>`.',
@@ -129,7 +129,7 @@ export const SHAPE_CODES: readonly Code[] = codes({
   ),
   unquotable: asError(
     'A value must be writable in every format that contains it.',
-    'iPXE, nginx or dnsmasq has no syntax for the value.',
+    'The syntax of iPXE, nginx or dnsmasq cannot express the value.',
   ),
 });
 
@@ -243,7 +243,7 @@ export const OWN_CODES: readonly Code[] = codes({
     "One of two files would be lost: harvgen's own, or one with a name that a file system treats as equal.",
   ),
   'file-not-served': asError(
-    'nginx must be able to serve every file below `files/www/`.',
+    'A file below `files/www/` must have a path that nginx can serve.',
     'The web server would not start, or would serve something else.',
   ),
   'file-hidden': asError(

@@ -33,7 +33,7 @@ export const IMPORT_CODES: readonly Code[] = codes({
   ),
   'tfvars-syntax': asError(
     'A `terraform.tfvars` must consist of `name = value` in HCL syntax, or be a JSON object.',
-    'harvgen reports only the first error of a file: later ones may be consequences of it.',
+    'Only the first error of a file is reported: later ones may be consequences of it.',
   ),
   'tfvars-expression': asError(
     'A value in a `terraform.tfvars` must be literal.',
@@ -47,10 +47,10 @@ export const IMPORT_CODES: readonly Code[] = codes({
     'A `terraform.tfvars` must set variables of harvester-cloud.',
     'Variables of another project have other meanings.',
   ),
-  'not-phs': asError('A data file of phs must have a `maclist`.', 'phs identifies machines by it.'),
+  'not-phs': asError('A data file of phs must have a `maclist`.', 'The `maclist` identifies the machines.'),
   'phs-value': asError(
     'A value in a data file of phs must be valid for phs or the installer.',
-    'phs ignores values that it cannot read: it starts without them, or serves them to a machine unchanged.',
+    'Values that phs cannot read are ignored: it starts without them, or serves them to a machine unchanged.',
   ),
   'phs-server': asError(
     "The machines' download server must be known.",
@@ -66,11 +66,11 @@ export const IMPORT_CODES: readonly Code[] = codes({
   ),
   'phs-key': asWarning(
     'Keys of a data file of phs must not be misspelled.',
-    'phs silently ignores unknown keys.',
+    'Unknown keys are silently ignored by phs.',
   ),
   'phs-duplicate-mac': asWarning(
     'A MAC address must be unique in `maclist`, in any spelling.',
-    'phs answers with the last entry in the spelling that iPXE requests, and never finds the others.',
+    'Only the last entry in the spelling that iPXE requests applies: phs never finds the others.',
   ),
   'phs-merge': asWarning(
     'A key next to `<<` in a machine must repeat everything that it replaces.',
@@ -102,7 +102,7 @@ export const IMPORT_CODES: readonly Code[] = codes({
   ),
   'phs-mode': asWarning(
     'The `type` of a machine must be its `install.mode`.',
-    'phs ignores `type`, and the installer uses `install.mode`.',
+    'The installer uses `install.mode`, and phs ignores `type`.',
   ),
   'phs-cluster': asWarning(
     'One machine must create a cluster, and all must have its token.',
@@ -122,13 +122,13 @@ export const IMPORT_CODES: readonly Code[] = codes({
   ),
   'oci-address': asWarning(
     'A row of the table must have an IP address that a machine can have.',
-    "boot.php compares it with the client's IP address: the row would never apply.",
+    'The row applies to a client with exactly this IP address: it would never apply.',
   ),
   'oci-stranger': asWarning(
     'A row of the table must represent a machine in the subnet.',
-    'boot.php adds a row for every client that requests it, including crawlers. The site gets no node for this row.',
+    'Every client that requests boot.php gets a row, including crawlers. The site gets no node for this row.',
   ),
-  'oci-install': asWarning('`install` must be 0 or 1.', 'boot.php treats any other value as 0 or 1.'),
+  'oci-install': asWarning('`install` must be 0 or 1.', 'Any other value is read as 0 or 1 by boot.php.'),
   'oci-reinstall': asWarning(
     'No row may still have `install` set to 1.',
     'The machine would be wiped at every boot. The site never does so by default: set it there again if intended.',
