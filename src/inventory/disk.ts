@@ -8,7 +8,7 @@ import { Source, type SourceLocation } from '../source/source.ts';
  */
 export class Disk {
   readonly #edits: ReadonlyMap<string, string>;
-  readonly #asked = new Set<string>();
+  readonly #requested = new Set<string>();
 
   /** Takes texts by absolute path that replace the files on the disk. */
   constructor(edits: ReadonlyMap<string, string> = new Map()) {
@@ -16,17 +16,17 @@ export class Disk {
   }
 
   /** The absolute paths of the requested files, whether they exist or not. */
-  get asked(): readonly string[] {
-    return [...this.#asked];
+  get requested(): readonly string[] {
+    return [...this.#requested];
   }
 
   /** Records a file that would be read if it existed. */
-  ask(path: string): void {
-    this.#asked.add(path);
+  request(path: string): void {
+    this.#requested.add(path);
   }
 
   bytes(path: string): Uint8Array {
-    this.ask(path);
+    this.request(path);
     const edit = this.#edits.get(path);
     return edit === undefined ? readFileSync(path) : Buffer.from(edit);
   }

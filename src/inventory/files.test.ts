@@ -332,7 +332,7 @@ test('a broken link, or one to itself, is an unreadable file; its target is requ
   });
   const disk = new Disk();
   readFiles(site, new Report(), disk);
-  assert.ok(disk.asked.includes('/nonexistent/x.yaml'));
+  assert.ok(disk.requested.includes('/nonexistent/x.yaml'));
 });
 
 test('a broken link to a directory is reported', async () => {

@@ -30,7 +30,7 @@ export interface InventoryFiles {
  */
 export function readFiles(folder: string, report: Report, disk: Disk): InventoryFiles | undefined {
   const root = join(resolve(folder), 'site.yaml');
-  disk.ask(root);
+  disk.request(root);
   if (!isFile(root)) {
     reportNoSite(folder, report);
     return undefined;
@@ -93,7 +93,7 @@ export function readFiles(folder: string, report: Report, disk: Disk): Inventory
         'move shared content to its own file, such as ../_shared/common.yaml, and include it in both sites',
       );
     } else if (!isFile(path)) {
-      disk.ask(path);
+      disk.request(path);
       done.add(path);
       const help = 'write the path relative to the file that includes it';
       fail('include-missing', at, `There is no file ${written}.`, help);
@@ -111,7 +111,7 @@ export function readFiles(folder: string, report: Report, disk: Disk): Inventory
     } catch (error) {
       const broken = brokenLink(path);
       // If the target is created, the link itself does not change.
-      if (broken) disk.ask(broken.target);
+      if (broken) disk.request(broken.target);
       const { message, help } = broken ?? whyUnreadable(error);
       return fail('unreadable-file', wholeFile(path), message, help);
     }

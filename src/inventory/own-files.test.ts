@@ -142,7 +142,7 @@ testOwnFiles('templates are read as text, without a BOM, except dotfiles and ign
     ],
   );
   assert.equal(
-    [...disk.asked].sort(),
+    [...disk.requested].sort(),
     ['templates', 'templates/a', 'templates/a/b.eta', 'templates/f'].map((path) => join(site, path)),
   );
 });
@@ -174,7 +174,7 @@ function walk(site: string, disk = new Disk(), meanwhile: (name: string) => void
     paths: found.map(({ path }) => path),
     executable: found.filter(({ executable }) => executable).map(({ path }) => path),
     errors: report.sorted().map(({ code, message, at }) => [relative(site, at.source.file), code, message]),
-    asked: disk.asked.map((path) => relative(site, path)),
+    requested: disk.requested.map((path) => relative(site, path)),
   };
 }
 
@@ -187,8 +187,8 @@ class ChangingDisk extends Disk {
     this.#happens = happens;
   }
 
-  override ask(path: string): void {
-    super.ask(path);
+  override request(path: string): void {
+    super.request(path);
     this.#happens(path);
   }
 }
@@ -209,7 +209,7 @@ function siteWith(links: Readonly<Record<string, string>>): string {
 
 testWalk('none for a missing directory, which is requested nevertheless', () => {
   const site = makeSite('');
-  assert.equal(walk(site), { paths: [], executable: [], errors: [], asked: ['files'] });
+  assert.equal(walk(site), { paths: [], executable: [], errors: [], requested: ['files'] });
   assert.equal(walk(join(site, 'site.yaml')).errors, []);
 });
 
@@ -225,11 +225,11 @@ testWalk('all files, sorted by path, except the ignored ones', () => {
   });
   mkdirSync(join(site, 'files/empty'));
   chmodSync(join(site, 'files/b/z'), 0o755);
-  const { paths, executable, errors, asked } = walk(site);
+  const { paths, executable, errors, requested } = walk(site);
   assert.equal(paths, ['.d', 'B', 'b.c', 'b/a', 'b/z']);
   assert.equal(executable, ['b/z']);
   assert.equal(errors, []);
-  assert.equal([...asked].sort(), ['files', 'files/b', 'files/empty']);
+  assert.equal([...requested].sort(), ['files', 'files/b', 'files/empty']);
 });
 
 testWalk('links within the directory that contains the site are followed, and both paths requested', () => {
@@ -238,10 +238,11 @@ testWalk('links within the directory that contains the site are followed, and bo
     'files/folder': '../../_shared/deep',
     'files/own': 'a',
   });
-  const { paths, errors, asked } = walk(site);
+  const { paths, errors, requested } = walk(site);
   assert.equal(paths, ['a', 'file', 'folder/c', 'own']);
   assert.equal(errors, []);
-  for (const path of ['../_shared/b', '../_shared/deep', 'files/a']) assert.ok(asked.includes(path), path);
+  for (const path of ['../_shared/b', '../_shared/deep', 'files/a'])
+    assert.ok(requested.includes(path), path);
 });
 
 testWalk(
@@ -268,12 +269,12 @@ for (const [what, become] of [
       ['files', []],
     ] as const) {
       const site = writeFiles(siteWith({}), { 'files/folder/x': '' });
-      let asked = 0;
+      let requested = 0;
       const disk = new ChangingDisk((path) => {
         if (path !== join(site, going)) return;
-        asked += 1;
+        requested += 1;
         // The outermost one is also requested before it is read.
-        if (asked !== (going === 'files' ? 2 : 1)) return;
+        if (requested !== (going === 'files' ? 2 : 1)) return;
         rmSync(path, { recursive: true });
         become(path);
       });

@@ -117,7 +117,7 @@ export function filesBelow(
   const found: FoundFile[] = [];
   let visited = 0;
   const root = join(resolve(site), name);
-  disk.ask(root);
+  disk.request(root);
   const roots = isThere(root) ? allowedRoots(resolve(site)) : [];
   const [own] = roots;
   if (own === undefined) return [];
@@ -129,7 +129,7 @@ export function filesBelow(
 
   /** Lists a directory; takes the real paths of the directories around it, the outermost first. */
   function list(folder: string, prefix: string, around: readonly string[]): void {
-    disk.ask(folder);
+    disk.request(folder);
     let names: Buffer[];
     let inside: readonly string[];
     try {
@@ -184,7 +184,7 @@ export function filesBelow(
       target = readlinkSync(file);
       const real = realpathSync(file);
       // The target of a link can change without the link.
-      disk.ask(real);
+      disk.request(real);
       const why = whyNotFollowed(real, roots, around);
       if (!why) return statSync(real);
       link(file, target, why);

@@ -11,10 +11,10 @@ const ANNOTATIONS = (
   .map((name) => `x-${name}`);
 
 /** The id of the inventory schema in ajv. */
-export const SHAPE = 'harvgen:/site.schema.json';
+export const SCHEMA_ID = 'harvgen:/site.schema.json';
 
-/** Returns an ajv with the inventory schema, under the id SHAPE; takes the options for generated code. */
-export function shapeAjv(code: CodeOptions): Ajv2020 {
+/** Returns an ajv with the inventory schema, under the id SCHEMA_ID; takes the options for generated code. */
+export function schemaAjv(code: CodeOptions): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
@@ -30,7 +30,7 @@ export function shapeAjv(code: CodeOptions): Ajv2020 {
     ...forAjv(schemaOf('harvester/config.schema.json')),
     $id: 'harvgen:/harvester/config.schema.json',
   });
-  return ajv.addSchema({ ...forAjv(schemaOf('site.schema.json')), $id: SHAPE });
+  return ajv.addSchema({ ...forAjv(schemaOf('site.schema.json')), $id: SCHEMA_ID });
 }
 
 /**
@@ -63,4 +63,4 @@ type Schema = Record<string, unknown>;
  * because generating it takes longer than compiling a small site: scripts/build-validator.mjs.
  */
 // The schema is compiled once and used once: compilation must be fast, not validation.
-export const validate = shapeAjv({ optimize: false }).getSchema(SHAPE) as ValidateFunction;
+export const validate = schemaAjv({ optimize: false }).getSchema(SCHEMA_ID) as ValidateFunction;
