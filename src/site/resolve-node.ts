@@ -179,7 +179,7 @@ export function resolveNodes(context: Context): Underived[] {
       keyLocationOf(nodes, name),
     ) as Underived;
     markUnknownTenant(node, whole);
-    // Nodes without cloud-init inherit it from layers that also apply to other machines.
+    // Without Linux, only the node's own cloud_init is relevant, because layers also apply to other machines.
     const finds = os === 'linux' ? whole : own;
     if (!lacks(finds, 'cloud_init')) inherit(node, 'cloudInit', finds, 'cloud_init');
     if (isBroken(whole, 'boot')) inherit(node, 'os', whole, 'boot');
@@ -247,7 +247,7 @@ export function resolveNodes(context: Context): Underived[] {
     };
   }
 
-  /** Returns the configuration that the layers set; settings for the other mode apply only in the node itself. */
+  /** Returns the user's configuration of a node: its own keys over its layers, without their settings for the other mode. */
   function userConfigOf(own: NodeInventory, base: Base | undefined, mode: Mode | undefined): HarvesterConfig {
     const below = base?.config?.[mode ?? 'join'];
     const above = own.config as HarvesterConfig | undefined;

@@ -122,7 +122,7 @@ export const IMPORT_CODES: readonly Code[] = codes({
   ),
   'oci-address': asWarning(
     'A row of the table must have an IP address that a machine can have.',
-    'The row applies to a client with exactly this IP address: it would never apply.',
+    'Only a client with exactly this IP address matches the row: it would never apply.',
   ),
   'oci-stranger': asWarning(
     'A row of the table must represent a machine in the subnet.',
