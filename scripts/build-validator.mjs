@@ -5,13 +5,13 @@ import standalone from 'ajv/dist/standalone/index.js';
 import { transformSync } from 'esbuild';
 
 const folder = new URL('../dist/inventory/', import.meta.url);
-const { SHAPE, shapeAjv } = await import(new URL('shape-validator.js', folder).href);
+const { SCHEMA_ID, schemaAjv } = await import(new URL('shape-validator.js', folder).href);
 
 /** What the code requires is named where it is: in the package's own modules, and in ajv's, which are CommonJS. */
 const imports = ["import { FORMATS as formats } from './formats.js';"];
 
 const code = standalone
-  .default(shapeAjv({ source: true, esm: true, formats: _`formats` }), { validate: SHAPE })
+  .default(schemaAjv({ source: true, esm: true, formats: _`formats` }), { validate: SCHEMA_ID })
   .replace(/^"use strict";/, '')
   .replaceAll(/require\("(ajv\/dist\/runtime\/(\w+))"\)\.default/g, (_whole, path, name) => {
     imports.push(`import ${name}_ from '${path}.js';`);

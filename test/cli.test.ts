@@ -252,8 +252,11 @@ test('no colours unless on a terminal', () => {
 test('a folder that is no site says so', () => {
   const home = scratchFolder();
   mkdirSync(join(home, 'empty'));
-  assert.match(harvgen(['check', 'empty'], home).stderr, 'This folder is not a site: it has no site.yaml.');
-  assert.match(harvgen(['check', 'nowhere'], home).stderr, 'There is no such folder');
+  assert.match(
+    harvgen(['check', 'empty'], home).stderr,
+    'This directory is not a site: it has no site.yaml.',
+  );
+  assert.match(harvgen(['check', 'nowhere'], home).stderr, 'This directory does not exist');
   assert.is(harvgen(['check', 'nowhere'], home).code, 1);
 });
 

@@ -49,7 +49,7 @@ test('a node behind the site, as explain and set take one, is told from a site t
   );
   assert.match(
     harvgen(['diff', 'plant', 'harv-9'], home).stderr,
-    'There is no such folder: a site is a folder',
+    'This directory does not exist: a site is a directory',
   );
 });
 

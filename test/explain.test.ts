@@ -111,12 +111,12 @@ config.os.modules[1]                                      vhost                 
 config.install.mode                                       create                plant/nodes/west.yaml:5:11 (the node's mode)
 config.install.management_interface.interfaces[0].hwAddr  52:54:00:aa:01:01     plant/nodes/west.yaml:3:10 (the NIC's MAC address)
 config.install.management_interface.method                dhcp                  plant/site.yaml:11:11 (the network has a DHCP server)
-config.install.management_interface.bond_options.mode     active-backup         the one that needs nothing of the switch
-config.install.management_interface.bond_options.miimon   "100"                 the interval of link checks in milliseconds, as the installer has it
+config.install.management_interface.bond_options.mode     active-backup         the mode that needs no switch configuration
+config.install.management_interface.bond_options.miimon   "100"                 the interval of link checks in milliseconds, as in the installer
 config.install.iso_url                                    http://10.0.0.7/harvester/v1.4.2/harvester-v1.4.2-amd64.iso  plant/site.yaml:4:9 (the ISO of the cluster's release, below server.media)
 config.install.vip                                        10.0.0.40             plant/site.yaml:14:16 (the cluster's VIP)
-config.install.vip_mode                                   static                plant/site.yaml:14:3 (how the cluster's VIP is had)
-config.install.harvester.storage_class.replica_count      1                     plant/site.yaml:14:16 (as many replicas as the cluster has nodes with storage)
+config.install.vip_mode                                   static                plant/site.yaml:14:3 (the mode of the cluster's VIP)
+config.install.harvester.storage_class.replica_count      1                     plant/site.yaml:14:16 (the number of storage nodes in the cluster)
 config.install.device                                     /dev/sda              shared/kinds.yaml:5:26 in profile tower
 config.install.tty                                        ttyS1                 plant/nodes/west.yaml:8:23
 config.system_settings.http-proxy.httpProxy               http://10.0.0.9:3128  plant/site.yaml:25:32 in defaults
@@ -161,16 +161,16 @@ config.install.mode                                       create                
 config.install.management_interface.interfaces[0].hwAddr  52:54:00:aa:02:02     plant/nodes/east.yaml:8:28 (the NIC's MAC address)
 config.install.management_interface.interfaces[1].hwAddr  52:54:00:aa:02:01     plant/nodes/east.yaml:13:72
 config.install.management_interface.method                static                plant/site.yaml:12:3 (the network has no DHCP server)
-config.install.management_interface.ip                    10.0.1.42             plant/nodes/east.yaml:7:51 (the node's address)
+config.install.management_interface.ip                    10.0.1.42             plant/nodes/east.yaml:7:51 (the node's IP address)
 config.install.management_interface.subnet_mask           255.255.255.0         plant/site.yaml:12:20 (the network's subnet)
 config.install.management_interface.gateway               10.0.1.1              plant/site.yaml:12:42 (the network's gateway)
-config.install.management_interface.bond_options.mode     active-backup         the one that needs nothing of the switch
-config.install.management_interface.bond_options.miimon   "100"                 the interval of link checks in milliseconds, as the installer has it
+config.install.management_interface.bond_options.mode     active-backup         the mode that needs no switch configuration
+config.install.management_interface.bond_options.miimon   "100"                 the interval of link checks in milliseconds, as in the installer
 config.install.management_interface.mtu                   9000                  plant/site.yaml:12:84 (the network's MTU)
 config.install.iso_url                                    http://10.0.0.7/harvester/v1.4.2/harvester-v1.4.2-amd64.iso  plant/site.yaml:4:9 (the ISO of the cluster's release, below server.media)
 config.install.vip                                        10.0.1.40             plant/site.yaml:15:16 (the cluster's VIP)
-config.install.vip_mode                                   static                plant/site.yaml:15:3 (how the cluster's VIP is had)
-config.install.harvester.storage_class.replica_count      1                     plant/site.yaml:15:16 (as many replicas as the cluster has nodes with storage)
+config.install.vip_mode                                   static                plant/site.yaml:15:3 (the mode of the cluster's VIP)
+config.install.harvester.storage_class.replica_count      1                     plant/site.yaml:15:16 (the number of storage nodes in the cluster)
 config.install.device                                     /dev/sda              shared/kinds.yaml:5:26 in profile tower
 config.install.tty                                        tty1                  shared/kinds.yaml:5:41 in profile tower
 config.system_settings.http-proxy.httpProxy               http://10.0.0.9:3128  plant/site.yaml:25:32 in defaults

@@ -196,14 +196,14 @@ test('what an import left open, and an OCID of another kind, are said as such', 
   const subnet = 'subnet: ocid1.subnet.oc1.phx.aaaasubnet';
   assert.equal(await said([subnet, 'subnet: …']), [
     [
-      'defaults.oci.subnet is not filled in: `…` is what harvgen import left open.',
+      'defaults.oci.subnet is still `…`: harvgen import found no value for it.',
       'write the OCID of a subnet: ocid1.subnet.oc1.…',
     ],
   ]);
   assert.equal(await said([subnet, 'subnet: ocid1.vcn.oc1.phx.aaaavcn']), [
     [
       '`ocid1.vcn.oc1.phx.aaaavcn` is not the OCID of a subnet: ocid1.subnet.oc1.….',
-      'this one is of the kind vcn: write the OCID of a subnet: ocid1.subnet.oc1.…',
+      'this OCID is of type vcn: write the OCID of a subnet: ocid1.subnet.oc1.…',
     ],
   ]);
   // Any tenancy is a compartment, and a slip within the right kind is none of another.

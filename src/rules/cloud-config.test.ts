@@ -20,14 +20,14 @@ ruleTest(cloudConfigNotAMap, {
     finds: [
       {
         at: '20:18',
-        message: 'This cloud-config of user_data is no YAML (line 3): cloud-init drops it.',
+        message: 'This cloud-config of user_data is not valid YAML (line 3): cloud-init drops it.',
       },
     ],
   },
   'a list': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'vendor_data: "#cloud-config\\n- a\\n"']],
-    finds: [{ at: '20:20', message: 'This cloud-config of vendor_data is no map: cloud-init drops it.' }],
+    finds: [{ at: '20:20', message: 'This cloud-config of vendor_data is not a map: cloud-init drops it.' }],
   },
   'aliases that stand for nothing, for more than anybody writes, and for what they stand in': {
     of: CLOUD_INIT_PLANT,
@@ -45,17 +45,17 @@ ruleTest(cloudConfigNotAMap, {
       {
         at: '8:18',
         message:
-          'This cloud-config of user_data has aliases that stand for nothing, or for too much: cloud-init drops it.',
+          'This cloud-config of user_data has aliases without an anchor, or too many: cloud-init drops it.',
       },
       {
         at: '20:18',
         message:
-          'This cloud-config of user_data has aliases that stand for nothing, or for too much: cloud-init drops it.',
+          'This cloud-config of user_data has aliases without an anchor, or too many: cloud-init drops it.',
       },
       {
         at: '21:20',
         message:
-          'This cloud-config of vendor_data has an alias of what it stands in (line 3): cloud-init drops it.',
+          'This cloud-config of vendor_data contains an alias of its own value (line 3): cloud-init drops it.',
       },
     ],
   },

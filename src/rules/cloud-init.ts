@@ -5,7 +5,7 @@ import {
   CLOUD_INIT_TEXTS,
   cloudInitTextOf,
 } from '../knowledge/cloud-init.ts';
-import { cloudConfigFault } from '../site/cloud-config.ts';
+import { cloudConfigError } from '../site/cloud-config.ts';
 import { cloudInitFiles, eachCloudInitPart, isFileMap, writtenFiles } from '../site/cloud-init.ts';
 import type { Site } from '../site/model.ts';
 import { hasLocation, keyLocationOf, locationOf } from '../source/origin.ts';
@@ -111,7 +111,7 @@ export const cloudConfigNotAMap = error('cloud-config-not-a-map', {
   what: 'A text of `user_data` or `vendor_data` that begins with `#cloud-config` must be a YAML map.',
   why: 'Otherwise, cloud-init drops the whole text and logs a warning on the machine.',
   check: perItem(eachCloudInitPart, ({ name, part, at }, report) => {
-    const error = typeof part === 'string' ? cloudConfigFault(part) : undefined;
+    const error = typeof part === 'string' ? cloudConfigError(part) : undefined;
     if (error === undefined) return;
     report({
       message: `This cloud-config of ${name} ${error}: cloud-init drops it.`,

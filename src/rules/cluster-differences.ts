@@ -1,5 +1,5 @@
 import { clusterOutliers, type Trait, type Unlike } from '../site/clusters.ts';
-import { isUnknown, placeInConfig, timeServers } from '../site/effective.ts';
+import { isUnknown, locationInConfig, timeServers } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { hasLocation, isBroken, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
@@ -36,7 +36,7 @@ const BOND_MODE: Trait<string> = {
     const isKnown = hasChoice && !isUnknown(node, 'install.management_interface.bond_options.mode');
     return isKnown && typeof options?.mode === 'string' ? options.mode : undefined;
   },
-  at: (node) => placeInConfig(node, 'install.management_interface.bond_options.mode'),
+  at: (node) => locationInConfig(node, 'install.management_interface.bond_options.mode'),
 };
 
 export const bondModeDiffers = warning('bond-mode-differs', {
@@ -65,7 +65,7 @@ function ofInterface(
       if (!node.config || isUnknown(node, path)) return undefined;
       return meant(Number(node.config.install?.management_interface?.[said] ?? 0));
     },
-    at: (node) => placeInConfig(node, path),
+    at: (node) => locationInConfig(node, path),
   };
 }
 
@@ -88,7 +88,9 @@ const TIME_SERVERS: Trait<string> = {
     return servers && [...new Set(servers)].sort().join(', ');
   },
   at: (node) =>
-    node.config?.os?.ntp_servers?.length ? placeInConfig(node, 'os.ntp_servers') : locationOf(node, 'name'),
+    node.config?.os?.ntp_servers?.length
+      ? locationInConfig(node, 'os.ntp_servers')
+      : locationOf(node, 'name'),
 };
 
 export const ntpDiffers = warning('ntp-differs', {

@@ -2,7 +2,7 @@ import { clusterShapes, membersOf, roleNameOf, roleOf, workersBy } from '../site
 import { effective, isUnknown } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { hasFaults, isBroken, locationOf, selfLocation } from '../source/origin.ts';
+import { hasErrors, isBroken, locationOf, selfLocation } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -256,7 +256,7 @@ export const zoneLabels = warning('zone-labels', {
 function hasKnownLabels(node: Draft<Node>): boolean {
   const { facts, config } = node;
   if (!facts || !config || isBroken(facts, 'labels') || isUnknown(node, 'os.labels')) return false;
-  return !hasFaults(facts.labels ?? {});
+  return !hasErrors(facts.labels ?? {});
 }
 
 export const noFailover = warning('no-failover', {

@@ -36,7 +36,7 @@ export const nodeInTwoTenants = error('node-in-two-tenants', {
   check: perNode((node, report, site) => {
     const byNetwork = tenantsOf(site);
     if (byNetwork.size === 0) return;
-    const places = [...placesOf(node, site)].flatMap((place) => {
+    const places = [...locationsOf(node, site)].flatMap((place) => {
       const tenant = byNetwork.get(place.network);
       return tenant ? [{ ...place, tenant }] : [];
     });
@@ -59,7 +59,7 @@ export const nodeInTwoTenants = error('node-in-two-tenants', {
 });
 
 /** Where a node is: the networks of its NICs, and of its management controller. */
-function* placesOf({ nics = [], facts }: Draft<Node>, { networks = [] }: Draft<Site>) {
+function* locationsOf({ nics = [], facts }: Draft<Node>, { networks = [] }: Draft<Site>) {
   for (const nic of nics) {
     const { network } = nic ?? {};
     if (nic && network) yield { network, what: 'a NIC of it', at: networkPlace(nic) };

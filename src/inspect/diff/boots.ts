@@ -189,7 +189,7 @@ export function newDiskChange(before: NodeFacts, after: NodeFacts): BootChange |
   if (!after.domain) return undefined;
   const key = `disks.${systemDisk(after.domain)}.file`;
   const [old, now] = [domain?.[`disks.${systemDisk(domain)}.file`], after.domain[key]];
-  const had = domain && placesOf(domain).some((place) => domain[`disks.${place}.file`] === now);
+  const had = domain && locationsOf(domain).some((place) => domain[`disks.${place}.file`] === now);
   if (domain && (old === undefined || now === undefined || had)) return undefined;
   const what = domain
     ? `the disk of its system is ${newImage(old, now)}`
@@ -223,7 +223,7 @@ export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[]
   const isOtherMac = before.mac !== after.mac || before.site !== after.site;
   const keys = otherKeys(old, now).filter((key) => !key.startsWith('disks.') && key !== BOOT_ORDER);
   const order = before.install === after.install ? orderChange(old, now) : []; // else it follows from that
-  const disks = [...new Set([...placesOf(now), ...placesOf(old)])];
+  const disks = [...new Set([...locationsOf(now), ...locationsOf(old)])];
   return [
     ...keys.map((key) => domainKeyChange(key, old, now)),
     ...order,
@@ -296,10 +296,10 @@ function orderOf(domain: Plain): string[] {
 
 /** The place on the bus of the disk that the system is on: the first that is booted from, in older trees the first. */
 function systemDisk(domain: Plain): string | undefined {
-  const places = placesOf(domain);
+  const places = locationsOf(domain);
   return orderOf(domain).find((device) => places.includes(device)) ?? places[0];
 }
 
-function placesOf(domain: Plain): string[] {
+function locationsOf(domain: Plain): string[] {
   return Object.keys(domain).flatMap((key) => /^disks\.(\w+)\.file$/.exec(key)?.[1] ?? []);
 }

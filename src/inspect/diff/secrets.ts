@@ -1,5 +1,5 @@
 import { foundSecrets, unfill } from '../../secrets/fill.ts';
-import { placeholderOf, placeholdersIn, withoutMarks } from '../../source/marks.ts';
+import { placeholderOf, placeholdersIn, withoutPlaceholders } from '../../source/marks.ts';
 import { fillsPath } from '../../targets/nginx/nginx.ts';
 import { digest, type FilledFile, filledFiles, readJournal, unfilledFiles } from '../../tree/manifest.ts';
 import { ISCSI, isFilledPath, PUT_TARGETS } from '../../tree/paths.ts';
@@ -151,7 +151,7 @@ function placesBy(folder: string, filledBy: ReadonlyMap<string, FilledFile>) {
 }
 
 function hasItsMarks(text: string, unfilled: string): boolean {
-  if (withoutMarks(text) === withoutMarks(unfilled)) return true;
+  if (withoutPlaceholders(text) === withoutPlaceholders(unfilled)) return true;
   const wanted = placeholdersIn(unfilled).map(placeholderOf);
   return wanted.length > 0 && missing(wanted, placeholdersIn(text).map(placeholderOf)).length === 0;
 }
