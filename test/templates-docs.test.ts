@@ -10,11 +10,7 @@ import { selfLocation } from '../src/source/origin.ts';
 import { emitTargets } from '../src/targets/emit.ts';
 import { rendererOf } from '../src/targets/render.ts';
 import { builtInNames, builtInSource } from '../src/targets/templates/template.ts';
-import { harvgen } from './support/cli.ts';
 import { everySite } from './support/every-site.ts';
-import { blocksOf } from './support/markdown.ts';
-import { edited, PLANT } from './support/plant.ts';
-import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -156,29 +152,6 @@ test('has a table for every part of a site, with all that is in it', () => {
 test('lists how each ending quotes', () => {
   const endings = new Set(builtInNames().map((name) => name.split('.').at(-1)));
   for (const ending of endings) assert.match(page, `\n| \`${ending}\` | `);
-});
-
-test('the templates that it shows can be rendered', async () => {
-  const blocks = builtInNames().flatMap((name) =>
-    blocksOf(page, `eta ${name}`).map((text) => [name, text] as const),
-  );
-  assert.ok(blocks.length > 0);
-  for (const [name, text] of blocks) {
-    const { diagnostics } = await compile(makeSite({ 'site.yaml': PLANT, [`templates/${name}.eta`]: text }));
-    assert.equal(
-      diagnostics.map(({ message }) => message),
-      [],
-    );
-  }
-});
-
-test('shows what harvgen says of a fault', () => {
-  const home = writeFiles(scratchFolder(), {
-    'sites/plant_a/site.yaml': edited(PLANT, ['site: plant', 'site: plant_a']),
-    'sites/plant_a/templates/ipxe/node.ipxe.eta': '#!ipxe\necho <%= it.site.relase.text %>\n',
-  });
-  const said = harvgen(['check', 'sites/plant_a'], home).stderr.replace(/\n\n1 error\n$/, '\n');
-  assert.ok(blocksOf(page, 'text').includes(said), said);
 });
 
 test('names where the templates are', () => {
