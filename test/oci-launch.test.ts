@@ -10,7 +10,7 @@ import { OCI_PLANT } from './support/oci-plant.ts';
 import { edited } from './support/plant.ts';
 import { makeSite, scratchFolder } from './support/scratch.ts';
 
-/* oci-launch.sh against a stand-in for the OCI CLI: each of its calls is held against what the CLI's sources declare. */
+/* oci-launch.sh with a stand-in for the OCI CLI, which checks each call against the declarations in the CLI's sources. */
 
 const SAMPLE = fileURLToPath(new URL('../sites/oci', import.meta.url));
 const SUBNET = 'ocid1.subnet.oc1.phx.aaaaaaaaexamplesubnet';
@@ -37,7 +37,7 @@ test.before.each(({ pad }) => {
   pad.cloud = CLOUD;
 });
 
-test('launches every node with what the inventory says, once all has been looked at, and opens the consoles', ({
+test("launches every node with the inventory's settings after all checks, and opens the consoles", ({
   pad,
 }) => {
   const { status, stdout, stderr } = pad.launch(['--all']);
@@ -87,7 +87,7 @@ test('launches every node with what the inventory says, once all has been looked
   assert.is(stdout, `${lines.join('\n')}\n`);
 });
 
-test('leaves alone what is there, and says the consoles again', ({ pad }) => {
+test('skips existing instances, and prints their consoles again', ({ pad }) => {
   assert.is(pad.launch(['oci-1', 'oci-2']).status, 0);
   pad.forget();
   const { status, stdout, stderr } = pad.launch(['--all']);
@@ -103,9 +103,7 @@ test('leaves alone what is there, and says the consoles again', ({ pad }) => {
   assert.match(stdout, `console  oci-1: ssh -o ProxyCommand='ssh -W %h:%p' ${idOf('oci-1')}\n`);
 });
 
-test('asks for JSON in every call: the configuration of the CLI may say that people want tables', ({
-  pad,
-}) => {
+test('requests JSON in every call, since the configuration of the CLI can set tables', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: THERE.slice(0, 2) };
   pad.launch(['--all']);
   pad.launch(['--vip', 'oci-1']);
@@ -113,7 +111,7 @@ test('asks for JSON in every call: the configuration of the CLI may say that peo
   for (const { command, options } of pad.calls) assert.equal(options['--output'], ['json'], command);
 });
 
-test('waits for what is on its way, and opens its console then', ({ pad }) => {
+test('waits for an instance that is starting, then opens its console', ({ pad }) => {
   for (const state of ['PROVISIONING', 'STARTING', 'MOVING']) {
     const instance = { ...there('oci-1', '10.0.10.11', state), becomes: [state, state, 'RUNNING'] };
     pad.cloud = { ...CLOUD, instances: [instance] };
@@ -134,7 +132,7 @@ test('waits for what is on its way, and opens its console then', ({ pad }) => {
   assert.equal(pad.changes, []);
 });
 
-test('one that is stopped is not done: what starts it is a command that the CLI takes', ({ pad }) => {
+test('a stopped instance is a failure, with a valid CLI command that starts it', ({ pad }) => {
   for (const state of ['STOPPED', 'STOPPING']) {
     pad.cloud = { ...CLOUD, instances: [there('oci-1', '10.0.10.11', state)] };
     const { status, stderr } = pad.launch(['--all']);
@@ -143,12 +141,12 @@ test('one that is stopped is not done: what starts it is a command that the CLI 
     const [, said, start = ''] = /FAILED {2}oci-1: it is (\w+); start it: oci (.*)\n/.exec(stderr) ?? [];
     assert.is(said, state);
     assert.equal(judged(start.split(' ')).options['--instance-id'], [idOf('oci-1')]);
-    // To watch it start, it has a console before.
+    // A console shows the start, so it is available before.
     assert.is(pad.launch(['--only-console', 'oci-1']).status, 0);
   }
 });
 
-test('an instance is a node by its address, whatever OCI calls it', ({ pad }) => {
+test('an IP address identifies the instance of a node, independent of its name in OCI', ({ pad }) => {
   const old = { ...there('oci-1', '10.0.10.11'), name: 'instance-20230420-1543' };
   pad.cloud = { ...CLOUD, instances: [old] };
   const { status, stdout, stderr } = pad.launch(['oci-1']);
@@ -161,7 +159,7 @@ test('an instance is a node by its address, whatever OCI calls it', ({ pad }) =>
 const OTHER = 'ocid1.subnet.oc1.phx.other';
 const TWO_VCNS = { subnets: { ...CLOUD.subnets, [OTHER]: { cidr: '10.0.10.0/24', isPrivate: true } } };
 
-test('one of the same name and address in another VCN is another: it is left alone, and gets no VIP', ({
+test('an instance with the same name and IP address in another VCN is skipped, and gets no VIP', ({
   pad,
 }) => {
   const stranger = { ...there('oci-1', '10.0.10.11'), id: 'stranger', vnic: 'vnic', subnet: OTHER };
@@ -182,7 +180,7 @@ test('one of the same name and address in another VCN is another: it is left alo
   );
 });
 
-test('one that is named twice is launched once', ({ pad }) => {
+test('a node that is named twice is launched once', ({ pad }) => {
   assert.is(pad.launch(['oci-1', 'oci-2', 'oci-1']).status, 0);
   assert.equal(
     pad.changes.flatMap(({ options }) => options['--display-name'] ?? []),
@@ -190,7 +188,7 @@ test('one that is named twice is launched once', ({ pad }) => {
   );
 });
 
-test('a launch of which the CLI says nothing is one that nobody knows of; the next run does', ({ pad }) => {
+test('a launch without a response is reported as unknown; the next run finds the instance', ({ pad }) => {
   pad.cloud = { ...CLOUD, launches: { 'oci-1': { silent: true } } };
   const { status, stderr } = pad.launch(['oci-1']);
   assert.is(status, 1);
@@ -203,28 +201,26 @@ test('a launch of which the CLI says nothing is one that nobody knows of; the ne
   assert.match(again.stdout, /^console {2}oci-1: /);
 });
 
-test('without a home folder in the environment, as in a unit of systemd, it is still the one of the user', ({
-  pad,
-}) => {
+test('without HOME, as in a systemd unit, uses the home directory of the user', ({ pad }) => {
   const { stdout, stderr } = pad.launch(['--dry-run', 'oci-1'], { env: { HOME: undefined } });
   assert.match(`${stdout}${stderr}`, join(userInfo().homedir, '.ssh/oci-console.pub'));
 });
 
-test('one that was terminated is launched anew', ({ pad }) => {
+test('a terminated instance is launched again', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: [{ ...there('oci-1', '', 'TERMINATED') }] };
   const { status } = pad.launch(['oci-1']);
   assert.is(status, 0);
   assert.is(pad.changes[0]?.command, 'compute instance launch');
 });
 
-test('a dry run calls nothing, and prints what a run then calls, word for word', ({ pad }) => {
+test('a dry run calls nothing, and prints exactly the calls of a run', ({ pad }) => {
   const { status, stdout } = pad.launch(['--dry-run', '--all']);
   assert.is(status, 0);
   assert.equal(pad.words, []);
   pad.launch(['--all']);
   const called = pad.words.filter((words) => words.includes('launch') || words.includes('create'));
   pad.cloud = CLOUD;
-  // A shell reads the lines; what it calls is the stand-in, which keeps each word.
+  // A shell parses the lines, and calls the stand-in, which records each word.
   pad.run(stdout.replaceAll(/^(.+)$/gm, '$1 || true'));
   assert.equal(
     pad.words.map((words) => words.map((word) => word.replace('INSTANCE_ID', ''))),
@@ -232,7 +228,7 @@ test('a dry run calls nothing, and prints what a run then calls, word for word',
   );
 });
 
-test('without a CLI it says so, and a dry run works all the same', ({ pad }) => {
+test('a missing CLI is reported, and a dry run works without it', ({ pad }) => {
   const path = join(scratchFolder(), 'bin');
   mkdirSync(path);
   for (const name of ['bash', 'dirname', 'grep', 'sed', 'wc']) {
@@ -247,7 +243,7 @@ test('without a CLI it says so, and a dry run works all the same', ({ pad }) => 
   assert.match(dry.stdout, /^oci --region us-phoenix-1 --output json compute instance launch /);
 });
 
-test('one that cannot be launched hides no other, and the CLI itself says why', ({ pad }) => {
+test("a failed launch does not stop the others, and the CLI's own message is shown", ({ pad }) => {
   for (const error of [
     { code: 'InternalError', message: 'Out of host capacity.', status: 500 },
     { code: 'LimitExceeded', message: 'dense-io-e4-count', status: 400 },
@@ -267,7 +263,7 @@ test('one that cannot be launched hides no other, and the CLI itself says why', 
   }
 });
 
-test('says what has become of one that does not run', ({ pad }) => {
+test('reports the state of an instance that does not run', ({ pad }) => {
   pad.cloud = {
     ...CLOUD,
     launches: { 'oci-1': { state: 'PROVISIONING' }, 'oci-2': { state: 'TERMINATED' } },
@@ -283,7 +279,7 @@ test('says what has become of one that does not run', ({ pad }) => {
   assert.equal(pad.changes[0]?.options['--max-wait-seconds'], ['60']);
 });
 
-/** What is not as the inventory says, and what is said of it. */
+/** Deviations from the inventory, each with its message. */
 const NOT_RIGHT: Readonly<Record<string, readonly [cloud: object, says: string]>> = {
   'a CLI without a configuration': [
     { broken: true },
@@ -335,7 +331,7 @@ const NOT_RIGHT: Readonly<Record<string, readonly [cloud: object, says: string]>
 };
 
 for (const [name, [cloud, says]] of Object.entries(NOT_RIGHT)) {
-  test(`${name}: nothing is launched, not even what could be`, ({ pad }) => {
+  test(`${name}: nothing is launched, not even the other nodes`, ({ pad }) => {
     pad.cloud = { ...CLOUD, ...cloud };
     const { status, stdout, stderr } = pad.launch(['--all']);
     assert.is(status, 1);
@@ -346,7 +342,7 @@ for (const [name, [cloud, says]] of Object.entries(NOT_RIGHT)) {
   });
 }
 
-test('looks at the keys before it asks anybody, and at those of all nodes', ({ pad }) => {
+test('checks the keys of all nodes before any call', ({ pad }) => {
   const keys = {
     'ed25519.pub': ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI x\n', /is no RSA key, and OCI takes no others/],
     rsa: ['-----BEGIN OPENSSH PRIVATE KEY-----\n', /is a private key: the public one lies beside it/],
@@ -368,7 +364,7 @@ test('looks at the keys before it asks anybody, and at those of all nodes', ({ p
   assert.equal(pad.changes[1]?.options['--ssh-public-key-file'], [mine]);
 });
 
-test('a script that OCI would refuse, or that is not there, is said first', async ({ pad }) => {
+test('a script that OCI would reject, or a missing one, is reported first', async ({ pad }) => {
   const other = new LaunchPad(CLOUD);
   await other.build(SAMPLE);
   const script = join(other.tree, 'oci/first-stage.ipxe');
@@ -385,7 +381,7 @@ test('a script that OCI would refuse, or that is not there, is said first', asyn
   assert.is(pad.words.length, 0);
 });
 
-test('a command line that is wrong is 2, and calls nothing', ({ pad }) => {
+test('an invalid command line exits with 2, and calls nothing', ({ pad }) => {
   const lines: Readonly<Record<string, readonly string[]>> = {
     'name the nodes, or say --all': [],
     'there is no node oci-9; there is oci-1 oci-2 oci-3': ['oci-1', 'oci-9'],
@@ -408,7 +404,7 @@ test('a command line that is wrong is 2, and calls nothing', ({ pad }) => {
   assert.equal(pad.words, []);
 });
 
-test('console connections alone, of machines that are there', ({ pad }) => {
+test('--only-console connects to the consoles of existing instances', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: THERE.slice(0, 1) };
   const missing = pad.launch(['--only-console', '--all']);
   assert.is(missing.status, 1);
@@ -427,7 +423,7 @@ test('console connections alone, of machines that are there', ({ pad }) => {
   assert.match(refused.stderr, 'oci-1: it has no console connection: the CLI says above why');
 });
 
-test('the VIP goes to the primary VNIC of the node that is named', ({ pad }) => {
+test('the VIP is assigned to the primary VNIC of the given node', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: THERE };
   const { status, stdout } = pad.launch(['--vip', 'oci-2']);
   assert.is(status, 0);
@@ -456,7 +452,7 @@ test('the VIP goes to the primary VNIC of the node that is named', ({ pad }) => 
   assert.match(refused.stderr, 'FAILED  oci-2: it did not get the VIP 10.0.10.10: the CLI says above why');
 });
 
-test('words of the inventory reach the CLI as they are, whatever a shell would make of them', async () => {
+test('values of the inventory reach the CLI unchanged, even with shell syntax', async () => {
   const subnet = 'ocid1.subnet.oc1.phx.aaaasubnet';
   const pad = new LaunchPad({ subnets: { [subnet]: { cidr: '10.0.10.0/24', isPrivate: false } } });
   const tags = { "it's": '$(touch "$HOME/harm") `id` ${HOME} \\ " \' & ! * é', '--all': '-' };
@@ -477,7 +473,7 @@ test('words of the inventory reach the CLI as they are, whatever a shell would m
   const dry = pad.launch(['--dry-run', '--all']);
   const { status, stdout, stderr } = pad.launch(['--all']);
   assert.is(status, 0, stderr);
-  // There is no key to make console connections with.
+  // Console connections need a key, and there is none.
   assert.equal(
     pad.changes.map(({ command }) => command),
     ['compute instance launch', 'compute instance launch', 'compute instance launch'],
@@ -492,7 +488,7 @@ test('words of the inventory reach the CLI as they are, whatever a shell would m
     assert.equal(JSON.parse(options['--nsg-ids']?.[0] ?? ''), [nsg]);
     assert.equal(options['--assign-public-ip'], ['true']);
     assert.equal(options['--region'], undefined);
-    // The subnet has no DNS label: OCI would refuse a host name.
+    // The subnet has no DNS label: OCI would reject a host name.
     assert.equal(options['--hostname-label'], undefined);
   }
   const called = pad.words.filter((words) => words.includes('launch'));
@@ -501,14 +497,14 @@ test('words of the inventory reach the CLI as they are, whatever a shell would m
   const label = ([...words]: string[]) =>
     words.includes('--hostname-label') ? words.toSpliced(words.indexOf('--hostname-label'), 2) : words;
   assert.equal(pad.words.map(label), called);
-  // To OCI's DNS the first label of a name is one, and none that begins with a digit.
+  // The DNS of OCI uses only the first label of a name, which must not begin with a digit.
   assert.equal(
     pad.calls.map(({ options }) => options['--hostname-label']?.[0]),
     ['oci-1', 'oci-2', undefined],
   );
 });
 
-test('a public address in a private subnet is said before', async () => {
+test('a public IP address in a private subnet is reported before the launch', async () => {
   const pad = new LaunchPad({
     subnets: { 'ocid1.subnet.oc1.phx.aaaasubnet': { cidr: '10.0.10.0/24', isPrivate: true } },
   });
@@ -524,7 +520,7 @@ test('a public address in a private subnet is said before', async () => {
   assert.match(consoles.stderr, 'the inventory says no oci.ssh_public_key, nor does --ssh-public-key');
 });
 
-test('finds its files from any folder, by any path to it', ({ pad }) => {
+test('finds its files from any directory and by any path', ({ pad }) => {
   mkdirSync(join(pad.folder, 'tree/elsewhere'), { recursive: true });
   const { status, stderr } = pad.launch(['oci-1'], {
     cwd: join(pad.folder, 'tree/elsewhere'),

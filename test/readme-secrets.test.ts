@@ -11,9 +11,9 @@ import { blocksOf } from './support/markdown.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { scratchFolder, writeFiles } from './support/scratch.ts';
 
-const test = suite("the command of a tree's README that puts the secrets on the boot server");
+const test = suite("the command in an output tree's README that copies the secrets to the boot server");
 
-/** What stands in for the boot server's shell, and for npm: both run here. */
+/** Stand-ins for the boot server's shell and for npx: both run here. */
 const SSH = '#!/bin/sh\nshift\nexec sh -c "$*"\n';
 const NPX = `#!/bin/sh\nshift\nexec ${process.execPath} ${BIN} "$@"\n`;
 const VALUE = 'a token: "$(id)" \\ \' `x` %s &';
@@ -21,11 +21,11 @@ const VALUE = 'a token: "$(id)" \\ \' `x` %s &';
 interface Run {
   readonly status: number | null;
   readonly stderr: string;
-  /** The include on the boot server, as it is then. */
+  /** The path of the include on the boot server. */
   readonly file: string;
 }
 
-/** A site whose secrets lie in a folder of the test's, and a runner of the README's commands with these stand-ins. */
+/** Returns a site whose secrets are in a temporary directory, and a function that runs the README's commands with stand-ins. */
 async function prepare() {
   const home = scratchFolder();
   const file = join(home, 'etc/nginx/harvgen/plant.conf');
@@ -52,7 +52,7 @@ async function prepare() {
   return { run, site };
 }
 
-test('it puts the include there, for root alone, as often as one likes', async () => {
+test('writes the include, readable only by root, any number of times', async () => {
   const { run, site } = await prepare();
   for (let times = 0; times < 2; times += 1) {
     const { status, stderr, file } = run();
@@ -63,7 +63,7 @@ test('it puts the include there, for root alone, as often as one likes', async (
   }
 });
 
-test('where it fails, or the connection breaks off, what was there stays', async () => {
+test('on a failure or a lost connection, the existing include stays', async () => {
   const { run } = await prepare();
   const before = readFileSync(run().file, 'utf8');
   const faults: Record<string, () => Run> = {
