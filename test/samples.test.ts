@@ -189,7 +189,7 @@ test('the kernel command line contains exactly the arguments that the installer 
   assert.ok(lineY.includes('console=ttyS0,115200n8'));
 });
 
-test('dnsmasq has the inventory's reservations, and chains iPXE for every architecture', () => {
+test('dnsmasq has all reservations of the inventory, and chains iPXE for every architecture', () => {
   const lines = (x['dnsmasq/location_x.conf'] ?? '').split('\n');
   const values = (key: string) =>
     lines.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1));
