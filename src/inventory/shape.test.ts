@@ -52,7 +52,7 @@ test('where machines fetch from: http or https; configurations by https alone', 
       '6:3',
       'missing-key',
       'server.tls lacks the key key.',
-      'say where its key lies on the boot server, for example `key: /etc/letsencrypt/live/boot.example.org/privkey.pem`',
+      'set the path of its private key on the boot server, for example `key: /etc/letsencrypt/live/boot.example.org/privkey.pem`',
     ],
   ]);
 });
@@ -128,7 +128,7 @@ test('the disk to boot, as firmware counts', () => {
       '24:72',
       'bad-value',
       `\`1\` is not ${expected}.`,
-      'firmware counts disks from 0x80: that is the first one, and 0x81 the second',
+      'firmware counts disks from 0x80: set 0x80 for the first disk, 0x81 for the second',
     ],
   ]);
   assert.equal(ofSecond('boot: { drive: first }'), [
@@ -229,7 +229,7 @@ test('a missing key is said at its parent, with what to write', () => {
       '4:1',
       'missing-key',
       'server lacks the key url.',
-      'say where the machines find the tree, for example `url: http://192.168.178.7`',
+      'set the URL of the boot server, for example `url: http://192.168.178.7`',
     ],
   ]);
   assert.equal(found(['    subnet: 192.168.178.0/24\n', '']), [
@@ -237,7 +237,7 @@ test('a missing key is said at its parent, with what to write', () => {
       '7:3',
       'missing-key',
       'networks.mgmt lacks the key subnet.',
-      'give the network its addresses, for example `subnet: 192.168.178.0/24`',
+      "set the network's subnet, for example `subnet: 192.168.178.0/24`",
     ],
   ]);
 });
@@ -248,7 +248,7 @@ test('a missing key at the top is said at the first key', () => {
       '1:1',
       'missing-key',
       'The inventory lacks the key server.',
-      'say where the machines find the tree, for example `server: {url: http://192.168.178.7}`',
+      'set the URL of the boot server, for example `server: {url: http://192.168.178.7}`',
     ],
   ]);
 });
@@ -317,7 +317,7 @@ test('a secret of another type is neither quoted nor shown', () => {
 
 test('what all may read on the kernel line is no secret, whatever the machine boots', () => {
   const help =
-    'write an argument of the kernel, of printable ASCII; what is secret comes by cloud_init, since all may read the kernel line';
+    'write a kernel argument of printable ASCII; put secrets in cloud_init, because every user can read the kernel command line';
   for (const os of ['linux', 'local']) {
     const boot = `boot: { os: ${os}, args: [quiet, "key=\${secret:x}"], root: "/dev/\${secret:x}" }`;
     const all = found(['mode: create }', `mode: create, ${boot} }`]);
@@ -502,7 +502,7 @@ test('everybody, in a list of who may connect: that there is none to write', () 
       '6:39',
       'bad-value',
       '`0.0.0.0/0` has the prefix length 0, and a subnet here has one from 8 to 30.',
-      'leave allow out: everybody may connect where it is not said',
+      'remove allow: every client may connect without it',
     ],
   ]);
 });
