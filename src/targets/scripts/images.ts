@@ -6,8 +6,8 @@ import { diskNodes } from '../iscsi/iscsi.ts';
 import type { Emitted, Render } from '../target.ts';
 
 /**
- * Returns the script that manages images and disks on the iSCSI server, if a node has a disk there or the site has an image,
- * and the unit that exports a qcow2 to tgt as a raw file.
+ * Yields the script that manages images and disks on the iSCSI server, and the unit that exports a qcow2 to tgt as a raw file.
+ * Yields nothing if no node has a disk there and the site has no image.
  */
 export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
   const nodes = diskNodes(site);

@@ -120,7 +120,7 @@ function builtIpxe(site: Site) {
 }
 
 /**
- * Returns a program inside images: its make target and, if UEFI starts it, the name of its separate file and the name that
+ * Returns a program inside images: its make target and, for UEFI, the name of its separate file and the name that
  * firmware looks for on a medium (UEFI specification, 3.5.1.1).
  */
 function imageOf({ name }: Site, program: string) {
