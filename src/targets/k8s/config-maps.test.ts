@@ -16,7 +16,7 @@ const files = (count: number, content = 'x'.repeat(4000)) =>
 
 const names = (tree: ReturnType<typeof files>) => treeParts(SITE, tree).map(({ name }) => name);
 
-test('contain each file once, in order, and fit into kubectl's annotation', () => {
+test('contain each file once, in order, and fit into the annotation of kubectl', () => {
   const tree = files(1000);
   const parts = treeParts(SITE, tree);
   assert.equal(
