@@ -99,7 +99,7 @@ test('a fault is said once for a template, with a node that it was met at', () =
   1 | ok
   2 | <%= it.node.nme.x %>
     |                 ^
-  help: \`it\` is what the template gets: docs/templates.md has all that is in it
+  help: docs/reference/template-data.md lists the contents of \`it\`
 
 1 error: nothing was written
 `,
