@@ -47,7 +47,7 @@ export function networkConfigOf(node: Node, { networkConfig }: CloudInit): objec
   };
 }
 
-/** Returns the usual name of a VLAN interface, or a shorter one. It ends in the tag, which readers of sysconfig's files take from it. */
+/** Returns the usual name of a VLAN interface, or a shorter one. Readers of sysconfig's files need the tag at its end. */
 function vlanName(link: string, tag: number, index: number): string {
   const usual = `${link}.${tag}`;
   return usual.length <= LONGEST_NAME ? usual : `nic${index}.${tag}`;
@@ -128,7 +128,7 @@ export function metaDataOf(
   return { 'instance-id': `${site.name}.${node.name}`, 'local-hostname': node.name, ...metaData };
 }
 
-/** Renders user-data or vendor-data: a map as cloud-config, a single text unchanged; several parts, or a text with secrets, as an archive. */
+/** Renders user-data or vendor-data: a map as cloud-config, a text unchanged; several parts, or a text with secrets, as archive. */
 export function renderData(parts: readonly CloudInitData[]): string {
   return rendered(parts).text;
 }
@@ -217,8 +217,7 @@ export interface WrittenFile {
  * Renders user-data for cloud-init: files to write, sorted by path, and a script that runs afterwards. Text is written unchanged,
  * line by line, so that its diffs are readable, and with its placeholders. Content that a YAML block cannot represent
  * is in base64. The argument `intro` is the comment for readers; `setup` is the program, the name of the script, and its log
- * file. Source: cloud-init's modules write_files, which ends long before scripts_per_boot runs; without `owner`, root owns
- * a file.
+ * file. Source: cloud-init's modules write_files, which ends before scripts_per_boot runs; without `owner`, root owns a file.
  */
 export function renderUserData(
   intro: readonly string[],

@@ -133,7 +133,7 @@ function containerfile(site: Site, { image, nginxImage }: Kubernetes): string {
   ].join('\n');
 }
 
-/** Renders the Secret with the values for nginx in the pods, in base64, because annotations of applied objects show plain text. */
+/** Renders the Secret for nginx in the pods, with base64 values, because annotations of applied objects show plain text. */
 export function secretManifest(site: Site, values: SecretValues): string {
   const include = Buffer.from(nginxInclude(site, values)).toString('base64');
   const contents = { type: 'Opaque', data: { [SECRETS_FILE]: include } };

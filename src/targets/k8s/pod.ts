@@ -168,7 +168,7 @@ const PART = 128 * 1024;
 
 type TreeFile = Pick<Emitted, 'path' | 'content'>;
 
-/** On average, a part ends after this many files, by the digest of the last path: an added or removed file affects only nearby parts. */
+/** Average number of files per part. Digests of paths end a part, so that an added or removed file affects only nearby parts. */
 const FILES = 32;
 
 /**

@@ -144,7 +144,7 @@ export function nginxData(
   };
 }
 
-/** Returns the IP addresses of nodes, each with the names of the node's script: the key of its files, then further names without one. */
+/** Returns the IP addresses of nodes, each with the names of the node's script: the key of its files, then other names. */
 function callersOf({ nodes }: Site) {
   return nodes.flatMap((node) => {
     const key = nodeKey(node);
@@ -163,7 +163,7 @@ const MAC = '[0-9a-f]{2}(?:-[0-9a-f]{2}){5}';
 const ADDRESS = '[0-9]{1,3}(?:\\.[0-9]{1,3}){3}';
 const SERIAL = 'serial/[A-Za-z0-9][A-Za-z0-9._+-]*';
 
-/** Returns the scripts with secrets, and the patterns of script URLs. Every serial number is treated as one of a script with secrets. */
+/** Returns the scripts with secrets, and the patterns of script URLs. Scripts by serial number are treated as ones with secrets. */
 function scriptsOf(site: Site) {
   const nodes = site.nodes.filter(holdsSecrets);
   const pattern = `(?:${MAC}|${ADDRESS}|${SERIAL})`;

@@ -15,8 +15,8 @@ const NOTHING = '#cloud-config';
 
 /**
  * Yields the answers of OpenCHAMI's cloud-init server, as files that nginx finds by the client's IP address. These are
- * the meta-data of each node that boots Linux and the cloud-config of each group, or of each member if it contains values of
- * the node. A node with only the data of its groups also gets a list of these.
+ * the meta-data of each node that boots Linux and the cloud-config of each group, or of each member if it contains values of the
+ * node. A node with only the data of its groups also gets a list of these.
  * Source: OpenCHAMI/cloud-init, cmd/cloud-init-server/vendordata_handlers.go, userdata_handlers.go.
  */
 export function* cloudInitFiles(site: Site): Iterable<Emitted> {

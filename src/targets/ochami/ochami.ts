@@ -103,7 +103,7 @@ const TITLES = {
   501: 'Not Implemented',
 };
 
-/** Returns an error in JSON (RFC 7807), in the format of OpenCHAMI's services. Source: Cray-HPE/hms-base, util.go (ProblemDetails). */
+/** Returns an error (RFC 7807) in the format of OpenCHAMI's services. Source: Cray-HPE/hms-base, util.go (ProblemDetails). */
 function problem(status: keyof typeof TITLES, detail: string): string {
   return JSON.stringify({ type: 'about:blank', title: TITLES[status], detail, status });
 }
@@ -189,8 +189,8 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
 
 /**
  * Returns the boot data of a node that boots Linux. The kernel command line has BSS' order: the names of the initrds, the
- * inventory's arguments, `xname=`, `nid=`, and the arguments for the NIC and cloud-init. None is repeated. BSS
- * removes `initrd` from arguments, even inside a word; this does not. Source: OpenCHAMI/bss, cmd/boot-script-service/default_api.go (buildParams).
+ * inventory's arguments, `xname=`, `nid=`, and the arguments for the NIC and cloud-init. None is repeated. Unlike
+ * BSS, this keeps `initrd` inside other words. Source: OpenCHAMI/bss, cmd/boot-script-service/default_api.go (buildParams).
  */
 function bssBoot(site: Site, node: Node) {
   const linux = node.linux as LinuxBoot;
@@ -220,7 +220,7 @@ function scriptData(site: Site, node: Node) {
   };
 }
 
-/** Returns the boot parameters as BSS stores them, without those that it adds. BSS has one initrd; its cloud-init data are elsewhere. */
+/** Returns the boot parameters as BSS stores them, without its additions. BSS has one initrd, and no cloud-init data here. */
 function bootParameters(site: Site, node: Node): object {
   const { kernel, initrds, args } = bssBoot(site, node);
   return {

@@ -15,8 +15,8 @@ export const INGRESS_RULES = 'oci/ingress-rules.json';
 export const EGRESS_RULES = 'oci/egress-rules.json';
 
 /**
- * Maximum size of `ipxeScript` in bytes (OCI's API, LaunchInstanceDetails.ipxeScript). The API reference has no limit: this is the
- * ten kilobytes of older descriptions. The script is much shorter.
+ * Maximum size of `ipxeScript` in bytes (OCI's API, LaunchInstanceDetails.ipxeScript). The API reference has no limit: this is
+ * the ten kilobytes of older descriptions. The script is much shorter.
  */
 export const SCRIPT_LIMIT = 10_240;
 

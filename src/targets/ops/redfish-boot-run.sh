@@ -128,7 +128,7 @@ escaped() {
   printf '%s' "${text//\"/\\\"}"
 }
 
-# ask METHOD PATH [BODY [ETAG]]: sends a request to the BMC; sets `status`, `body` and, if the answer has one, `etag`. Fails without an answer.
+# ask METHOD PATH [BODY [ETAG]]: sends a request to the BMC; sets `status`, `body` and `etag`. Fails without an answer.
 ask() {
   local method=$1 path=$2 data=${3-} match=${4-} follow=()
   # Requests with changes must not follow redirects to other addresses.
@@ -175,7 +175,7 @@ reason() {
   [ -z "$text" ] || printf ': %s' "$text" | tr -d '\000-\037'
 }
 
-# change METHOD PATH BODY [OTHER]: makes a change, or prints it with --dry-run. OTHER is the body for a BMC that rejects the first.
+# change METHOD PATH BODY [OTHER]: makes a change, or prints it with --dry-run. OTHER is for a BMC that rejects the first BODY.
 change() {
   local method=$1 path=$2 data
   if [ -n "$dry_run" ]; then

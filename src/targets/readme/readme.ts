@@ -103,7 +103,7 @@ export const readme: Target = {
   },
 };
 
-/** Returns the TFTP server, its directory in the tree, its Debian packages, and the commands that set it up (none for dnsmasq). */
+/** Returns the TFTP server, its directory in the tree, its Debian packages, and its setup commands (none for dnsmasq). */
 function tftpFacts(site: Site) {
   const { root, tftpServer: server } = site.server;
   const unit = unitName(site, 'tftp');
@@ -148,7 +148,7 @@ function otherBootFiles(site: Site, isMeant: (program: string) => boolean) {
   });
 }
 
-const CONFIG_FILES = {
+const CONFIGS = {
   isc: { path: DHCPD, to: '/etc/dhcp/dhcpd.conf', test: 'dhcpd -t -cf' },
   kea: { path: KEA, to: '/etc/kea/kea-dhcp4.conf', test: 'kea-dhcp4 -t' },
   coredhcp: { path: COREDHCP.config, to: '/etc/coredhcp/config.yml', test: undefined },
@@ -159,13 +159,7 @@ function dhcpFacts(site: Site) {
   const servers = (['isc', 'kea', 'coredhcp'] as const).flatMap((key) => {
     const networks = servedBy(key);
     if (networks.length === 0) return [];
-    return {
-      key,
-      ...OWN_DHCP_SERVERS[key],
-      ...CONFIG_FILES[key],
-      networks,
-      interfaces: interfacesOf(networks),
-    };
+    return { key, ...OWN_DHCP_SERVERS[key], ...CONFIGS[key], networks, interfaces: interfacesOf(networks) };
   });
   const ownDnsmasq = site.host ? dnsmasqUnit(site) : 'dnsmasq';
   const dhcpUnit = servedBy('dnsmasq').length > 0 ? ownDnsmasq : undefined;
@@ -318,7 +312,7 @@ function opsFacts(site: Site) {
   };
 }
 
-/** Returns the files of a tree with secrets that users besides root and nginx must read: dnsmasq its lists, powermand its Redfish. */
+/** Returns the files of a tree with secrets that other users than root and nginx must read: those of dnsmasq and powermand. */
 function openPaths(site: Site): string[] {
   if (site.server.secrets !== undefined) return [];
   const lists = site.networks.some(hasHostsFiles) ? [hostsPath(site), optionsPath(site)] : [];

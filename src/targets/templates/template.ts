@@ -89,10 +89,7 @@ function runError(error: unknown, code: TemplateCode, source: Source): unknown {
   const offset = thrownAt(error, code.program, tags) ?? 0;
   const near = { source, ...nearest(offset, tags) };
   if (error instanceof Unwritable || error instanceof Unquotable) {
-    const help =
-      error instanceof Unwritable
-        ? error.help
-        : 'choose another value in the inventory, or write another one in the template';
+    const help = error instanceof Unwritable ? error.help : 'choose another value, or change the template';
     const kind = error instanceof Unwritable && error.isSecret ? 'template-secret' : 'template-value';
     return new TemplateError(kind, sentence(error.message), near, help, error);
   }
