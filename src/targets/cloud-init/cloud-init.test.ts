@@ -124,9 +124,9 @@ test('quotes secrets for their formats, once or twice', async () => {
     assert.is(parse(file(tree, 'meta-data'), { version }).m, SECRET);
   }
   assert.ok(tree.get(`${FOLDER}/user-data`)?.confidential);
-  const marks = file(await treeOf(edits), 'user-data');
-  assert.match(marks, 'content: "x @@secret:s@@"');
-  assert.match(marks, '@@secret:s:yaml@@');
+  const text = file(await treeOf(edits), 'user-data');
+  assert.match(text, 'content: "x @@secret:s@@"');
+  assert.match(text, '@@secret:s:yaml@@');
 });
 
 test('writes a single script with a secret as an archive, in quotes', async () => {

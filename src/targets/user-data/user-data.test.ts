@@ -112,12 +112,12 @@ test('contains the values of a tree with secrets, and its placeholders can be re
 test('the manifest contains the locations of secret values', async () => {
   const tree = await treeOf({ 'site.yaml': NESTED }, SECRETS);
   const { secrets = {} } = parseManifest(textOf(tree.get('manifest.json') ?? { content: '' })) ?? {};
-  const marks = (path: string) => secrets[path]?.map(([, , mark]) => mark);
+  const placeholders = (path: string) => secrets[path]?.map(([, , placeholder]) => placeholder);
   const ofConfigs = Object.keys(secrets)
     .filter((path) => path.startsWith('www/config/'))
-    .flatMap(marks);
+    .flatMap(placeholders);
   assert.is(ofConfigs.length, 6);
-  assert.equal(marks(USER_DATA), ofConfigs);
+  assert.equal(placeholders(USER_DATA), ofConfigs);
 });
 
 test('fits into 256 KiB, and compressed into 64 KiB of base64, as documented', async () => {
