@@ -47,7 +47,7 @@ ruleTest(internalKey, {
       {
         at: '23:105',
         message:
-          "install.harvester.enable_go_cover_dir is the installer's own. It is for tests of Harvester itself, and needs a build that is made for them.",
+          "install.harvester.enable_go_cover_dir is the installer's own. It is for tests of Harvester itself and requires a build for such tests.",
       },
     ],
   },
@@ -422,7 +422,7 @@ ruleTest(keyWithoutEffect, {
       {
         at: '22:7',
         message:
-          'install.automatic has no effect in Harvester v1.4.1. It counts only on the kernel command line, as harvester.install.automatic=true.',
+          'install.automatic has no effect in Harvester v1.4.1. It applies only on the kernel command line, as harvester.install.automatic=true.',
       },
       {
         at: '23:31',
@@ -457,7 +457,7 @@ ruleTest(keyWithoutEffect, {
       {
         at: '22:7',
         message:
-          'install.silent has no effect in Harvester v1.2.2. No automatic installation has looked at it since v1.2.2.',
+          'install.silent has no effect in Harvester v1.2.2. No automatic installation has used it since v1.2.2.',
       },
     ],
   },
