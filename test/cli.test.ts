@@ -106,7 +106,7 @@ test('build --check says which files differ, and writes nothing', () => {
       '  differs    embed/plant.ipxe',
       '  differs    manifest.json',
       '  differs    nginx/plant.conf',
-      '  differs    www/boot.ipxe (edited since it was built)',
+      '  differs    www/boot.ipxe (edited since the last build)',
       '  differs    www/inventory.json',
       '  obsolete   www/config/52-54-00-aa-01-03.yaml',
       '  obsolete   www/ipxe/52-54-00-aa-01-03.ipxe',

@@ -350,9 +350,9 @@ test('says what it did, and only what is warned of anew', () => {
     ),
     {
       code: 0,
-      stdout: `plant/site.yaml:24:66 harv-2 install: always (was once, unless said)
+      stdout: `plant/site.yaml:24:66 harv-2 install: always (was once, by default)
 plant/site.yaml:24:103 harv-2 config.install.device: /dev/sdb (was /dev/disk/by-path/pci-0000:00:17.0-ata-1, from defaults)
-plant/site.yaml:24:127 harv-2 firmware: uefi (was uefi, unless said)
+plant/site.yaml:24:127 harv-2 firmware: uefi (was uefi, by default)
 `,
       stderr: `plant/site.yaml:24:66 warning install-always
   harv-2 is reinstalled, and its disk wiped, every time it boots.
@@ -419,7 +419,7 @@ test('null removes a key, and it is said what holds then', () => {
   assert.is(
     run.stdout,
     `plant/site.yaml:24:102 harv-2 config.install.device: removed (was /dev/sdb), now /dev/disk/by-path/pci-0000:00:17.0-ata-1, from defaults at plant/site.yaml:21:15
-plant/site.yaml:24:66 harv-2 install: removed (was never), now once, unless said
+plant/site.yaml:24:66 harv-2 install: removed (was never), now once, by default
 plant/site.yaml harv-2 role: nothing to remove, it is not set
 `,
   );
@@ -491,7 +491,7 @@ test('a wrong command line is 2, and nothing is saved', () => {
     'install is not KEY=VALUE, such as install=always': ['harv-2', 'install'],
     '=always is not KEY=VALUE': ['harv-2', '=always'],
     'install is set twice': ['harv-2', 'install=once', 'role=worker', 'install=always'],
-    'a node has no key instal: did you mean install? There are mac, ip': ['harv-2', 'instal=once'],
+    'a node has no key instal: did you mean install? Keys: mac, ip': ['harv-2', 'instal=once'],
     'a node has no key config.install.devise: did you mean config.install.device?': [
       'harv-2',
       'config.install.devise=x',
@@ -562,7 +562,7 @@ test('of many keys those are named that are most like the one that is none', () 
   const { stderr } = refused(makeSite(PLANT), 'harv-2', 'config.os.modulez=[a]');
   assert.match(
     stderr,
-    /did you mean config\.os\.modules\? There are (config\S+, ){11}config\S+ and \d+ more \(list them with/,
+    /did you mean config\.os\.modules\? Keys: (config\S+, ){11}config\S+ and \d+ more \(list them with/,
   );
   assert.ok(stderr.length < 600);
 });
@@ -810,7 +810,7 @@ test('of a range a node gets an entry of its own, which goes again with its last
   assert.equal(set('install=never', 'mac=52:54:00:aa:01:09'), {
     code: 0,
     stdout:
-      `plant/site.yaml:${lines + 7}:14 harv-3 install: never (was once, unless said)\n` +
+      `plant/site.yaml:${lines + 7}:14 harv-3 install: never (was once, by default)\n` +
       `plant/site.yaml:${lines + 8}:10 harv-3 mac: 52:54:00:aa:01:09 (was 52:54:00:aa:01:03, from range harv-[2-3])\n`,
     stderr: '',
   });

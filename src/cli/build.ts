@@ -104,7 +104,7 @@ function checkTree(folder: string, tree: Tree): Problem[] {
     'obsolete ': difference.removed,
     unmanaged,
   }).flatMap(([label, paths]) =>
-    paths.map((path) => `  ${label}  ${path}${isEdited.has(path) ? ' (edited since it was built)' : ''}\n`),
+    paths.map((path) => `  ${label}  ${path}${isEdited.has(path) ? ' (edited since the last build)' : ''}\n`),
   );
   const state =
     lines.length === 0

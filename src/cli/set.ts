@@ -183,7 +183,7 @@ function keyOfNic(
 }
 
 function shortened(suggestion: string, key: string): string {
-  const [meant = '', names = ''] = suggestion.split(' There are ');
+  const [likely = '', names = ''] = suggestion.split(' Keys: ');
   const all = names.split(', ');
   if (all.length <= MOST_KEYS) return suggestion;
   const near: string[] = [];
@@ -192,5 +192,5 @@ function shortened(suggestion: string, key: string): string {
     near.push(nearest(key, left, ANY) ?? (left[0] as string));
   }
   const shown = all.filter((name) => near.includes(name)).join(', ');
-  return `${meant} There are ${shown} and ${all.length - MOST_KEYS} more (list them with \`harvgen schema\`)`;
+  return `${likely} Keys: ${shown} and ${all.length - MOST_KEYS} more (list them with \`harvgen schema\`)`;
 }
