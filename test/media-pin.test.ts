@@ -373,7 +373,7 @@ test('what cannot be edited in place is refused, with its place', () => {
   const before = readFileSync(join(site, 'site.yaml'), 'utf8');
   const { code, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
   assert.is(code, 1);
-  assert.match(stderr, 'is used here, too, as *release');
+  assert.match(stderr, 'is also used here as *release');
   assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), before);
 });
 
