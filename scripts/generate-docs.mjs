@@ -1,6 +1,6 @@
-// Writes the parts of docs/ that are made from the code: the keys of docs/inventory.md from schema/site.schema.json, and
-// what docs/rules.md lists from src/rules and src/source/diagnostics/codes.ts. With --check it writes nothing and fails when they are not up to date.
-// Run by tsx, since it reads the rules as they are written.
+// Writes the generated parts of docs/: the keys of docs/inventory.md from schema/site.schema.json, and the lists of docs/rules.md
+// from src/rules and src/source/diagnostics/codes.ts. With --check it writes nothing and fails if they are not up to date.
+// Needs tsx, because it imports the TypeScript sources of the rules.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -25,7 +25,7 @@ put('docs/rules.md', 'rules', ruleTable(rules));
 put('docs/rules.md', 'across', codeTable(multiSiteRules));
 put('docs/rules.md', 'values', ruleTable(valueRules));
 
-/** Puts a text between the marks `<!-- name -->` and `<!-- /name -->` of a page. */
+/** Writes a text between the markers `<!-- name -->` and `<!-- /name -->` of a page. */
 function put(page, name, text) {
   const path = join(root, page);
   const before = readFileSync(path, 'utf8');
@@ -35,7 +35,7 @@ function put(page, name, text) {
   );
   if (!process.argv.includes('--check')) writeFileSync(path, after);
   else if (after !== before) {
-    console.error(`${page} is not what the code gives: run \`npm run generate\``);
+    console.error(`${page} is not up to date: run \`npm run generate\``);
     process.exitCode = 1;
   }
 }
@@ -45,7 +45,7 @@ function codeTable(codes) {
     ({ code, severity, what, why }) =>
       `| \`${code}\` | ${severity} | ${cell(what)} | ${withThreads(cell(why), link)} |\n`,
   );
-  return `| code | severity | what holds | why |\n|---|---|---|---|\n${rows.join('')}`;
+  return `| code | severity | requirement | reason |\n|---|---|---|---|\n${rows.join('')}`;
 }
 
 function ruleTable(list) {
@@ -53,7 +53,7 @@ function ruleTable(list) {
     ({ code, severity, what, why, essential }) =>
       `| \`${code}\` | ${severity}${essential ? '\\*' : ''} | ${cell(what)} | ${withThreads(cell(why), link)} |\n`,
   );
-  return `| code | severity | what holds | why |\n|---|---|---|---|\n${rows.join('')}`;
+  return `| code | severity | requirement | reason |\n|---|---|---|---|\n${rows.join('')}`;
 }
 
 function link(name, url) {
@@ -68,10 +68,10 @@ function keyTable() {
   const rows = keysBelow(schema, '').map(
     ({ path, description, example }) => `| \`${path}\` | ${description} | ${example} |\n`,
   );
-  return `| key | what it says | example |\n|---|---|---|\n${rows.join('')}`;
+  return `| key | description | example |\n|---|---|---|\n${rows.join('')}`;
 }
 
-/** Every key of a schema with its path; lists as `[]`, maps of named things as `<name>`. A layer's keys come once. */
+/** Returns every key of a schema with its path; lists as `[]`, maps with free names as `<name>`. Lists a layer's keys once. */
 function keysBelow(node, path) {
   const rows = [];
   for (const [key, raw] of Object.entries(node.properties ?? {})) {

@@ -295,7 +295,7 @@ test('a wrong command line is 2, says what is wrong, and never shows a stack tra
     '--from needs a value after it': ['media', '--pin', '--from', '', 'plant'],
     '-x begins with -': ['build', 'plant', '--', '-x'],
     'unknown format yaml; formats: text, json, sarif, github': ['check', '--format', 'yaml', 'plant'],
-    'no-such-* matches no folder': ['check', 'no-such-*'],
+    'no-such-* matches no directory': ['check', 'no-such-*'],
     '--out needs a value after it': ['build', '--out'],
     'unknown rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
     'unknown rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],

@@ -180,7 +180,7 @@ test('not into a folder that git takes up, of any of the sites', () => {
       `harvgen: the output contains secrets, and git would keep them forever:
   out/plant is in the git work tree HOME, which does not ignore out/plant/manifest.json, out/plant/www/config/52-54-00-aa-01-01.yaml, out/plant/www/config/52-54-00-aa-01-02.yaml and 1 more
   out/annex is in the git work tree HOME, which does not ignore out/annex/manifest.json, out/annex/www/config/52-54-00-aa-0a-01.yaml, out/annex/www/config/52-54-00-aa-0a-02.yaml and 1 more
-Write it outside of any repository with --out, or add the folder to .gitignore and remove tracked files from git
+Write it outside of any repository with --out, or add the directory to .gitignore and remove tracked files from git
 with \`git rm --cached\`; --allow-secrets-in-git writes it anyway.
 `,
     ],

@@ -94,7 +94,7 @@ test('says so where it is not built', () => {
   assert.equal(runOf(bin, ['--version'], scratchFolder()), {
     code: 1,
     stdout: '',
-    stderr: 'harvgen: it is not built yet: run npm ci, or npm run build, in its folder\n',
+    stderr: 'harvgen: it is not built: run npm ci or npm run build in its directory\n',
   });
 });
 

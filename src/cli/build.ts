@@ -53,7 +53,7 @@ async function buildSites(
   }
 }
 
-/** Compiles sites, prints the diagnostics and returns the trees by their output folders; undefined if there are errors. */
+/** Compiles sites, prints the diagnostics and returns the trees by their output directories; undefined if there are errors. */
 async function treesOf(
   sites: readonly string[],
   out: string,
@@ -76,7 +76,7 @@ async function checkSites(
   return problems.size > 0 ? 1 : 0;
 }
 
-/** Why a folder differs from a fresh build; `behind` and `behind-filled` mean without and with the values of secrets. */
+/** Why a directory differs from a fresh build; `behind` and `behind-filled` mean without and with the values of secrets. */
 type Problem = 'behind' | 'behind-filled' | 'unmanaged' | 'unfilled';
 
 const HINTS: readonly (readonly [Problem, string])[] = [

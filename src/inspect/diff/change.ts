@@ -108,7 +108,7 @@ export interface Plan {
 /** Which trees contain the values of secrets: both; only the later, instead of placeholders; only the earlier. */
 export type Filling = 'filled' | 'to-fill' | 'to-mark';
 
-/** A plan with its site and folder. */
+/** A plan with its site and directory. */
 export interface PlacedPlan {
   readonly site: string;
   /** The path of the tree as the user would write it. */
