@@ -1,10 +1,10 @@
 // Runs the tests.
 //
-//   npm test                    All tests.
-//   npm test -- PATTERN…        Test files whose path contains one of the patterns.
-//   npm test -- --shard 1/4     One of four parts of similar duration, from the recorded times.
-//   npm run test:quick          Tests without a machine or daemon.
-//   npm run test:long           All tests, random ones with ten times as many cases and a new seed each time (HARVGEN_SEED).
+//   All tests: npm test.
+//   Test files whose path contains one of the patterns: npm test -- PATTERN….
+//   One of four parts of similar duration, from the recorded times: npm test -- --shard 1/4.
+//   Tests without a machine or daemon: npm run test:quick.
+//   All tests, with ten times as many random cases and a new seed each time (HARVGEN_SEED): npm run test:long.
 //
 // Test files are jobs of one queue, the longest first (test/seconds.json). Most of them wait for firmware, for DHCP or for a daemon:
 // another job starts whenever the processors are idle. Files that need a daemon with one instance per computer (libvirtd, systemd)
