@@ -15,8 +15,7 @@ import { watchSaves } from './watching.ts';
 
 /** The work of each tool, to put the numbers into context. */
 const COMPARED = [
-  `The work of each tool:
-`,
+  'The work of each tool:\n',
   `- **harvgen** checks the inventory against its schema and every rule. It creates the whole tree: two files per node, and the
   files for the DHCP server, nginx and users. It writes each file atomically. It removes obsolete files, keeps manual edits and
   writes a manifest.`,
@@ -24,8 +23,7 @@ const COMPARED = [
   rewrites every file each time. It checks nothing, keeps obsolete files, and creates no file about all nodes.`,
   `- **Ansible** writes the same two files with its \`template\` module in a loop. It does not rewrite unchanged files. It checks
   nothing, and keeps obsolete files.`,
-  `- **cp -r** copies harvgen's tree. This is the minimum time to write this number of files.`,
-  '',
+  `- **cp -r** copies harvgen's tree. This is the minimum time to write this number of files.\n`,
 ].join('\n');
 
 try {

@@ -22,16 +22,14 @@ export interface Options {
 
 const HELP = [
   "Compares harvgen with other tools. Needs Debian's hugo, ansible-core and time:",
-  'apt-get install hugo ansible-core time',
-  '',
+  'apt-get install hugo ansible-core time\n',
   '  --nodes 3,100,1000,10000  the numbers of nodes of the sites',
   '  --rounds 7                the number of measurements of each command',
   '  --ansible-nodes 25        the number of nodes of the site for Ansible; 0: none',
   '  --ansible-rounds 2',
   '  --saves 40                the number of saves of the inventory under build --watch',
   '  --folder /dev/shm         the work directory, on a tmpfs',
-  '  --into FILE               write the results into a page, between its markers',
-  '',
+  '  --into FILE               write the results into a page, between its markers\n',
 ].join('\n');
 
 /** Reads the command line. Prints the help on request and returns undefined. Throws an error for invalid options. */

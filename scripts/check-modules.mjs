@@ -63,9 +63,7 @@ function findCircles(file) {
   if (finished.has(file)) return;
   const start = path.indexOf(file);
   if (start >= 0) {
-    errors.push(
-      `circular imports: ${[...path.slice(start), file].map((one) => `src/${one}`).join(' imports ')}`,
-    );
+    errors.push(`circular: ${[...path.slice(start), file].map((one) => `src/${one}`).join(' imports ')}`);
     return;
   }
   path.push(file);

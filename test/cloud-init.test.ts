@@ -83,7 +83,7 @@ test('diff says that it finds other data, and when it takes a machine for a new 
     '  cg01 and cg02, each: cloud-init reads other user-data at the next boot',
   ]);
   assert.equal(said(SITE.replace('rack: "', 'instance-id: x, rack: "a')), [
-    '  cg01: cloud-init reads other meta-data at the next boot and treats the node as a new machine, because its instance-id changes',
+    '  cg01: cloud-init reads other meta-data at the next boot and treats it as a new machine: its instance-id changes',
   ]);
 });
 

@@ -154,14 +154,8 @@ test('a size that is another one is told, too', () => {
   const site = makeSite(edited(PLANT, ['  version: v1.4.1\n', `  version: v1.4.1\n  size: { ${ISO}: 7 }\n`]));
   const { code, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
   assert.is(code, 1);
-  assert.match(
-    stderr,
-    `${ISO} has 7 bytes at plant/site.yaml:4:39, but ${RELEASE[ISO]?.length} bytes next to `,
-  );
-  assert.match(
-    stderr,
-    '\nThe digest is the same: correct the size, or check that the file there is complete',
-  );
+  assert.match(stderr, `${ISO} has 7 bytes at plant/site.yaml:4:39, but ${RELEASE[ISO]?.length} beside `);
+  assert.match(stderr, '\nThe digest is the same: correct the size, or check that the file is complete');
   assert.not.match(stderr, 'published again');
 });
 
@@ -252,13 +246,10 @@ test('each release of the site', async () => {
 
 const missing = RELEASE[LIST]?.replace(/^.*initrd.*\n/m, '') ?? '';
 const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>> = {
-  'there is no such release': [
-    {},
-    'cannot be downloaded: there is no such file (HTTP 404): check the release',
-  ],
+  'there is no such release': [{}, 'cannot be fetched: there is no such file (HTTP 404): check the release'],
   'a fault of the server': [
     { [LIST]: (response) => response.writeHead(500).end() },
-    'cannot be downloaded: the server returned HTTP 500',
+    'cannot be fetched: the server returned HTTP 500',
   ],
   'a web page, as of a proxy that wants a login': [
     { [LIST]: '<!DOCTYPE html><p>Log in</p>' },
@@ -284,7 +275,7 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
         response.write('0123', () => response.destroy());
       },
     },
-    'cannot be downloaded: the response was interrupted',
+    'cannot be fetched: the response was interrupted',
   ],
   'an answer without an end': [
     { [LIST]: (response) => endless(response.writeHead(200)) },
@@ -292,19 +283,19 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
   ],
   'a redirect in a circle': [
     { [LIST]: (response) => response.writeHead(302, { Location: `/v1.4.1/${LIST}` }).end() },
-    'cannot be downloaded: it has more than 10 redirects',
+    'cannot be fetched: it has more than 10 redirects',
   ],
   'a redirect to what is no address': [
     leadingTo('http://['),
-    'cannot be downloaded: it redirects to an invalid URL',
+    'cannot be fetched: it redirects to an invalid URL',
   ],
   'a redirect to a login': [
     leadingTo('http://user:hunter2@127.0.0.1/'),
-    'cannot be downloaded: it redirects to a URL with credentials',
+    'cannot be fetched: it redirects to a URL with a login',
   ],
   'a redirect to a file': [
     leadingTo('file:///etc/passwd'),
-    'cannot be downloaded: it redirects to a URL that is neither http nor https',
+    'cannot be fetched: it redirects to a URL that is neither http nor https',
   ],
 };
 
@@ -347,7 +338,7 @@ test('nothing answers, a folder without it, a file of another release, a login: 
   const home = dirname(makeSite(PLANT));
   writeFiles(home, { 'media/a.txt': '', 'harvester-v1.4.2-amd64.sha512': RELEASE[LIST] ?? '' });
   const wrong: Record<string, string> = {
-    'http://127.0.0.1:9': `http://127.0.0.1:9/v1.4.1/${LIST} cannot be downloaded: `,
+    'http://127.0.0.1:9': `http://127.0.0.1:9/v1.4.1/${LIST} cannot be fetched: `,
     media: `media does not contain v1.4.1/${LIST}, and is not such a file`,
     nowhere: `nowhere does not contain v1.4.1/${LIST}, and is not such a file`,
     'harvester-v1.4.2-amd64.sha512': `harvester-v1.4.2-amd64.sha512 must be named ${LIST}, the checksum file of v1.4.1 for amd64`,

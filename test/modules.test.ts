@@ -54,7 +54,7 @@ test('a circle of files', () => {
       'src/values/a.ts': "export type { B } from './b.ts';\n",
       'src/values/b.ts': "import type { B as C } from './a.ts';\nexport type B = C | 1;\n",
     }),
-    'circular imports: src/values/a.ts imports src/values/b.ts imports src/values/a.ts\n',
+    'circular: src/values/a.ts imports src/values/b.ts imports src/values/a.ts\n',
   );
 });
 

@@ -47,29 +47,22 @@ export function withValue(source: Source, path: Path, value: Value, written?: st
   if (trail.rest.length === 0 && hasValue(text, trail.value, value)) return source;
   refuseShared(text, path, trail);
   const expected = outlineWith(outlineOfText(text), path);
-  const isRight = (result: YamlText) =>
+  const fits = (result: YamlText) =>
     hasValue(result, locate(result, path).value, value) &&
     isDeepStrictEqual(outlineWith(outlineOfText(result), path), expected);
   const result =
-    changed(text, setValue(text, path, trail, value, true), isRight) ??
+    changed(text, setValue(text, path, trail, value, true), fits) ??
     // Rewrites lines that cannot stay, for example an alias of a removed line.
-    changed(text, setValue(text, path, trail, value, false), isRight) ??
+    changed(text, setValue(text, path, trail, value, false), fits) ??
     refuse(text, trail);
-  return written === undefined || written === String(value)
-    ? result
-    : asWritten(result, path, written, isRight);
+  return written === undefined || written === String(value) ? result : asWritten(result, path, written, fits);
 }
 
 /** Returns a text with another spelling of the value at a path; unchanged if that would change the value. */
-function asWritten(
-  source: Source,
-  path: Path,
-  written: string,
-  isRight: (result: YamlText) => boolean,
-): Source {
+function asWritten(source: Source, path: Path, written: string, fits: (result: YamlText) => boolean): Source {
   const at = findValue(source, path);
   const splices = at ? [{ start: at.start, end: at.end, text: written }] : [];
-  return changed(read(source), splices, isRight) ?? source;
+  return changed(read(source), splices, fits) ?? source;
 }
 
 /**
@@ -83,8 +76,8 @@ export function withoutValue(source: Source, path: Path, keep = 0): Source {
   refuseShared(text, path, trail);
   const { depth, splices } = removeValue(text, trail, keep);
   const expected = outlineWithout(outlineOfText(text), path.slice(0, depth));
-  const isRight = (result: YamlText) => isDeepStrictEqual(outlineOfText(result), expected);
-  return changed(text, splices, isRight) ?? refuse(text, trail);
+  const fits = (result: YamlText) => isDeepStrictEqual(outlineOfText(result), expected);
+  return changed(text, splices, fits) ?? refuse(text, trail);
 }
 
 /** Returns the location of the value at a path, or of its key if it is empty; undefined without a value of its own. */
@@ -106,11 +99,11 @@ function read(source: Source): YamlText {
 function changed(
   { source }: YamlText,
   splices: readonly Splice[],
-  isRight: (result: YamlText) => boolean,
+  fits: (result: YamlText) => boolean,
 ): Source | undefined {
   const result = new Source(source.file, spliced(source.text, splices));
   const text = readYamlText(result);
-  return text && isRight(text) ? result : undefined;
+  return text && fits(text) ? result : undefined;
 }
 
 function refuse({ source }: YamlText, { steps }: Trail): never {

@@ -78,7 +78,7 @@ test('reports a file that could not be restored, and the path of its old content
   assert.throws(
     () => onBadDisk(fails, () => saveFiles(changes, folder)),
     (error: Error) => {
-      const [, old = ''] = /; a\.yaml is saved, and its old content is in (\S+)$/.exec(error.message) ?? [];
+      const [, old = ''] = /; a\.yaml is saved, and its backup is (\S+)$/.exec(error.message) ?? [];
       return readTree(folder)['a.yaml'] === 'new' && readTree(folder)[old] === 'a';
     },
   );

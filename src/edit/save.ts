@@ -119,9 +119,7 @@ export function saveFiles(changes: readonly FileChange[], folder: string): void 
     }
     const { code } = error as NodeJS.ErrnoException;
     if (!code) throw error;
-    const kept = left.map(
-      (one) => `; ${name(one.path)} is saved, and its old content is in ${name(one.backup)}`,
-    );
+    const kept = left.map((one) => `; ${name(one.path)} is saved, and its backup is ${name(one.backup)}`);
     throw new SaveError(`${name(current)} cannot be written: ${meaningOf(code)}${kept.join('')}`);
   }
 }

@@ -45,11 +45,8 @@ export function setValue(text: YamlText, path: Path, trail: Trail, value: Value,
   if (rest.length === 0 && step) return replaceValue(text, step.item, value, styleOf(text, trail), keeps);
   if (isCollection(old)) return [addItem(text, path, trail, old, value)];
   if (step && isEmpty(old)) return fillEmpty(text, trail, step.item, value);
-  const parent = pathText(path.slice(0, steps.length)) || 'the file';
-  throw new EditRefusal(
-    `${parent} is not a map, so ${pathText(rest)} cannot be added: set ${parent} as a whole`,
-    locationIn(text, old),
-  );
+  const key = pathText(path.slice(0, steps.length)) || 'the file';
+  throw new EditRefusal(`${key} is not a map: set it whole to add ${pathText(rest)}`, locationIn(text, old));
 }
 
 function replaceValue(yaml: YamlText, item: Item, value: Value, style: Style, keeps = false): Splice[] {
@@ -126,7 +123,7 @@ function addItem(
       ? 'is a map, not a list'
       : typeof first === 'number'
         ? `has ${items.length} entries: the next one is ${parent}[${items.length}]`
-        : 'is a list, not a map: set it as a whole';
+        : 'is a list, not a map: set it whole';
     throw new EditRefusal(`${parent} ${reason}`, locationIn(text, collection));
   }
   if (isFlow(collection)) return addToFlow(text, trail, collection, items, value);

@@ -16,7 +16,7 @@ async function treeOf(site: string | Record<string, string>): Promise<Tree> {
 }
 
 /** The consequence and the texts of each node, by its name. */
-async function textsOf(site: string, ...edits: readonly Edit[]): Promise<Record<string, string[]>> {
+async function diff(site: string, ...edits: readonly Edit[]): Promise<Record<string, string[]>> {
   const { nodes } = plan(await treeOf(site), await treeOf(edited(site, ...edits)));
   return Object.fromEntries(
     nodes.map(({ node, consequence, changes }) => [node, [consequence, ...changes.map(({ text }) => text)]]),
@@ -27,12 +27,12 @@ const NODE = 'harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
 const OTHER = NODE.replace(' }', ', boot: { os: linux, kernel: rocky9/vmlinuz, initrd: initrd.img } }');
 
 test('a node that changes between Harvester and Linux keeps its disk', async () => {
-  const { 'harv-3': there } = await textsOf(PLANT, [NODE, OTHER]);
+  const { 'harv-3': there } = await diff(PLANT, [NODE, OTHER]);
   assert.equal(there?.slice(0, 2), [
     'boots-otherwise',
     'boots Linux: rocky9/vmlinuz instead of Harvester; its disk stays unchanged',
   ]);
-  const { 'harv-3': back } = await textsOf(edited(PLANT, [NODE, OTHER]), [OTHER, NODE]);
+  const { 'harv-3': back } = await diff(edited(PLANT, [NODE, OTHER]), [OTHER, NODE]);
   assert.equal(back?.slice(0, 2), [
     'installs',
     'boots Harvester instead of Linux: rocky9/vmlinuz: will install if its disk has no system',
@@ -40,7 +40,7 @@ test('a node that changes between Harvester and Linux keeps its disk', async () 
 });
 
 test('another kernel, other arguments, another boot loader', async () => {
-  const { cg01, cg02 } = await textsOf(
+  const { cg01, cg02 } = await diff(
     LINUX_PLANT,
     ['kernel: rocky9/vmlinuz', 'kernel: rocky9/vmlinuz-new'],
     ['[ip=dhcp, ', '[ip=dhcp, selinux=0, '],
@@ -56,20 +56,17 @@ test('another kernel, other arguments, another boot loader', async () => {
 });
 
 test('effects of another MAC address or URL are not reported again', async () => {
-  const { cg01 } = await textsOf(LINUX_PLANT, ['52:54:00:7c:52:01', '52:54:00:7c:52:99']);
+  const { cg01 } = await diff(LINUX_PLANT, ['52:54:00:7c:52:01', '52:54:00:7c:52:99']);
   assert.equal(cg01?.slice(0, 2), [
     'boots-otherwise',
     'boots from another MAC address: 52:54:00:7c:52:01 → 52:54:00:7c:52:99; a machine with the old MAC address is now unknown',
   ]);
   assert.not.match(cg01?.join(' ') ?? '', 'kernel arguments');
-  assert.equal(await textsOf(LINUX_PLANT, ['http://10.1.0.1', 'http://10.1.0.1:8080']), {});
+  assert.equal(await diff(LINUX_PLANT, ['http://10.1.0.1', 'http://10.1.0.1:8080']), {});
 });
 
 test('numbers and groups are declared and do not affect the boot', async () => {
-  const { cg01 } = await textsOf(LINUX_PLANT, [
-    'nid: 1, xname: x1000c1s7b0n0',
-    'nid: 7, xname: x1000c1s9b0n0',
-  ]);
+  const { cg01 } = await diff(LINUX_PLANT, ['nid: 1, xname: x1000c1s7b0n0', 'nid: 7, xname: x1000c1s9b0n0']);
   assert.equal(cg01, ['none', 'xname: x1000c1s7b0n0 → x1000c1s9b0n0', 'nid: 1 → 7']);
 });
 
@@ -135,7 +132,7 @@ test('new images must be copied, and arguments derived from them are not reporte
 });
 
 test('a machine that boots Linux keeps no old name', async () => {
-  const { cg05 } = await textsOf(LINUX_PLANT, ['cg01:', 'cg05:']);
+  const { cg05 } = await diff(LINUX_PLANT, ['cg01:', 'cg05:']);
   assert.is(cg05?.[0], 'boots-otherwise');
   assert.is(cg05?.[1], 'renamed, was cg01');
 });

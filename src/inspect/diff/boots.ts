@@ -217,11 +217,7 @@ export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[]
   if (!old) return []; // newDiskChange reports a new domain
   if (!now)
     return [
-      nodeChange(
-        'domain',
-        'boot',
-        'its domain is powered off and removed from the host; its images are kept',
-      ),
+      nodeChange('domain', 'boot', 'its domain is powered off and removed from the host; its images stay'),
     ];
   const systemKey = newDiskChange(before, after)?.key;
   const isOtherMac = before.mac !== after.mac || before.site !== after.site;
@@ -248,12 +244,12 @@ export function definitionChange(
   return [nodeChange('domain', 'restart', 'its domain definition changes: see the patch')];
 }
 
-function diskChange(target: string, old: Plain, now: Plain): NodeChange[] {
-  const prefix = `disks.${target}.`;
+function diskChange(disk: string, old: Plain, now: Plain): NodeChange[] {
+  const prefix = `disks.${disk}.`;
   const key = `${prefix}file`;
   const [from, to] = [old[key], now[key]];
   const changed = (text: string) =>
-    nodeChange('domain', 'restart', `disk ${target} is ${text}`, {
+    nodeChange('domain', 'restart', `disk ${disk} is ${text}`, {
       key: `domain.${key}`,
       before: from,
       after: to,
@@ -265,12 +261,7 @@ function diskChange(target: string, old: Plain, now: Plain): NodeChange[] {
   const others = keys.filter((one) => from === to || !/\.(size_bytes|format)$/.test(one));
   return others.map((one) => {
     if (one === key) return changed(newImage(from, to));
-    return domainKeyChange(
-      one,
-      old,
-      now,
-      `disk ${target}: ${one.slice(prefix.length).replace('_bytes', '')}`,
-    );
+    return domainKeyChange(one, old, now, `disk ${disk}: ${one.slice(prefix.length).replace('_bytes', '')}`);
   });
 }
 

@@ -99,8 +99,8 @@ export interface Plan {
   readonly files: readonly FileChange[];
   readonly unchanged: number;
   /** The nodes that are new, and those that are gone with their machine: they may be reported as moved. */
-  readonly newNodes: readonly NodeFacts[];
-  readonly goneNodes: readonly NodeFacts[];
+  readonly added: readonly NodeFacts[];
+  readonly removed: readonly NodeFacts[];
   readonly hasPods?: boolean;
   readonly untold?: string;
 }

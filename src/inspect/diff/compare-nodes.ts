@@ -82,9 +82,8 @@ export function compareNodes(
   ];
   const all: typeof found = [...found, ...definitionChange(before, after, found)];
   const changes = all.map(({ consequence: _, ...change }) => change);
-  const isUnchanged =
-    before.script === after.script && before.config === after.config && changes.length === 0;
-  if (isAlwaysInstalled(after) && !isUnchanged)
+  const isEqual = before.script === after.script && before.config === after.config && changes.length === 0;
+  if (isAlwaysInstalled(after) && !isEqual)
     return { consequence: 'reinstalls', changes: reinstalled(changes, after) };
   const consequences = new Set(all.map(({ effect, consequence = CONSEQUENCE_OF[effect] }) => consequence));
   if (isOnOtherDisk(before, after)) consequences.add('installs');
@@ -148,11 +147,9 @@ function cloudInitChange({ cloudInit: before }: NodeFacts, { cloudInit: after }:
   if (others.length === 0) return [];
   // cloud-init identifies machines by their instance-id.
   const [old, now] = [before, after].map((files) => readMap(files['meta-data'])?.['instance-id']);
-  const isNew = isSame(old, now)
-    ? ''
-    : ' and treats the node as a new machine, because its instance-id changes';
+  const asNew = isSame(old, now) ? '' : ' and treats it as a new machine: its instance-id changes';
   return [
-    nodeChange('cloud_init', 'boot', `cloud-init reads other ${listed(others)} at the next boot${isNew}`),
+    nodeChange('cloud_init', 'boot', `cloud-init reads other ${listed(others)} at the next boot${asNew}`),
   ];
 }
 
@@ -195,18 +192,13 @@ function tenantChange({ tenant: from }: NodeFacts, { tenant: to }: NodeFacts): N
 
 function configKeyChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   if (before.config === undefined || after.config === undefined || before.config === after.config) return [];
-  const ofConfig = { what: 'config', effect: 'installation' } as const;
+  const base = { what: 'config', effect: 'installation' } as const;
   const [old, now] = [readMap(before.config), readMap(after.config)];
   if (!old || !now)
-    return [
-      {
-        ...ofConfig,
-        text: 'its configuration changes; the configuration of the earlier build is unreadable',
-      },
-    ];
+    return [{ ...base, text: 'its configuration changes; that of the earlier build is unreadable' }];
   return valueChanges(old, now, 'config')
     .filter((change) => !isDerivedChange(change, before, after))
-    .map(({ text, ...change }): NodeChange => ({ ...ofConfig, ...change, text }));
+    .map(({ text, ...change }): NodeChange => ({ ...base, ...change, text }));
 }
 
 /** Returns the changes of declared facts; labels and the virtual machine only if `found` does not contain their changes. */
@@ -241,14 +233,14 @@ function scriptChange(
 ): BootChange[] {
   const step = stepOf(before, after, 'script');
   if (!step || isDerivedText(step.from, step.to, before, after)) return grubChange(before, after, disks);
-  const ofConfig = OF_CONFIG.filter((wanted) => config.some(({ key }) => key === wanted));
+  const base = OF_CONFIG.filter((wanted) => config.some(({ key }) => key === wanted));
   const isOtherwise = disks.length > 0 || !isSame(reasonsOf(before), reasonsOf(after));
-  if (!isOtherwise && ofConfig.length === 0) return unexplained('its script');
+  if (!isOtherwise && base.length === 0) return unexplained('its script');
   if (isByTemplate(before, after)) return unexplained('its script');
   if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return [];
   // The script contains the boot disk, unless it never tries one.
   const ofDrive = driveChange(before, after) && !isAlwaysInstalled(after);
-  const isConsoleOnly = !isOtherwise && isSame(ofConfig, ['install.tty']);
+  const isConsoleOnly = !isOtherwise && isSame(base, ['install.tty']);
   if (disks.length > 0 || ofDrive || isConsoleOnly || asksForNic(before) !== asksForNic(after)) return [];
   // With or without DHCP, a machine reaches its script differently.
   if (before.leases === after.leases && looksAlike(before, after)) {

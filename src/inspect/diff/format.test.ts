@@ -13,8 +13,8 @@ function text(nodes: readonly NodePlan[], color = false, rest: Partial<Plan> = {
     changes: [],
     files: [{ path: 'README.md', change: 'removed', before: { content: '' } }],
     unchanged: 3,
-    newNodes: [],
-    goneNodes: [],
+    added: [],
+    removed: [],
     ...rest,
   };
   const placed = { site: 'plant', folder: 'out/plant', root: 'out/plant', plan, edited: [] };
@@ -82,8 +82,8 @@ test('the summaries of all sites, then all patches; or only the summaries', () =
       changes: [],
       files: [{ path: 'x', change: 'removed', before: { content: '' } }],
       unchanged: 0,
-      newNodes: [],
-      goneNodes: [],
+      added: [],
+      removed: [],
     } as const,
     edited: site === 'a' ? ['x'] : [],
   }));

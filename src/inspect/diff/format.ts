@@ -47,17 +47,14 @@ export function* formatText(
   look: Look,
   { patch }: PlanOptions = { patch: true },
 ): Iterable<string> {
-  for (const placed of plans) yield* formatSummary(placed, look);
+  for (const placed of plans) yield* summaryOf(placed, look);
   const shown = patch ? plans.filter(({ plan, filling }) => plan.files.length > 0 && !filling) : [];
   if (shown.length > 0) yield '\n';
   for (const { plan, root, unknown } of shown)
     for (const file of plan.files) if (!unknown?.has(file.path)) yield paintDiff(fileDiff(file, root), look);
 }
 
-function* formatSummary(
-  { folder, plan, edited, unknown, filling }: PlacedPlan,
-  look: Look,
-): Iterable<string> {
+function* summaryOf({ folder, plan, edited, unknown, filling }: PlacedPlan, look: Look): Iterable<string> {
   yield `${paint(escapeControlChars(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
   if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
   if (plan.untold !== undefined) yield `  ${escapeControlChars(plan.untold)}\n`;
@@ -112,16 +109,14 @@ function headingsOf({ files }: Plan): Headings {
 }
 
 function countNodes(nodes: readonly NodePlan[]): string {
-  const counts = (['changed', 'renamed', 'moved', 'new', 'gone'] as const).flatMap((change) => {
+  const parts = (['changed', 'renamed', 'moved', 'new', 'gone'] as const).flatMap((change) => {
     const count = nodes.filter((node) => node.change === change).length;
     const [one, many] = change === 'changed' ? ['changes', 'change'] : [`is ${change}`, `are ${change}`];
     return count > 0 ? [{ count, verb: count === 1 ? one : many }] : [];
   });
-  if (counts.length === 0) return 'no node changes';
-  const noun = counts[0]?.count === 1 ? 'node' : 'nodes';
-  return counts
-    .map(({ count, verb }, index) => `${count} ${index === 0 ? `${noun} ` : ''}${verb}`)
-    .join(', ');
+  if (parts.length === 0) return 'no node changes';
+  const noun = parts[0]?.count === 1 ? 'node' : 'nodes';
+  return parts.map(({ count, verb }, index) => `${count} ${index === 0 ? `${noun} ` : ''}${verb}`).join(', ');
 }
 
 /** Renders one node, or nodes with the same changes: the first line after the name, the others below it. */

@@ -30,7 +30,7 @@ function linesOf(before: Tree, after: Tree): string[] {
   return text.trimEnd().split('\n').slice(1);
 }
 
-async function textsOf(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
+async function diff(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
   return linesOf(await treeOf(edited(NESTED, ...before)), await treeOf(edited(NESTED, ...after)));
 }
 
@@ -52,7 +52,7 @@ test('a first build reports only the nodes', async () => {
 
 test('another size takes effect when the domain is started again', async () => {
   const edit = third('vm: { vcpus: 10, memory: 48Gi }');
-  assert.equal(await textsOf([edit]), [
+  assert.equal(await diff([edit]), [
     `  harvester-3: ${RESTART}`,
     '    virtual CPUs 8 → 10',
     '    memory (MiB) 32768 → 49152',
@@ -63,20 +63,20 @@ test('another size takes effect when the domain is started again', async () => {
 
 test('a console is a key of the configuration, and an older release has a warning', async () => {
   const console = (tty: string): Edit => ['  config:\n', `  config:\n    install: { tty: "${tty}" }\n`];
-  const lines = await textsOf([console('ttyS1')], [console('ttyS0')]);
+  const lines = await diff([console('ttyS1')], [console('ttyS0')]);
   assert.equal(lines.slice(1), ['    install.tty: ttyS0 → ttyS1']);
-  const older = await textsOf([['v1.8.1', 'v1.8.0']]);
+  const older = await diff([['v1.8.1', 'v1.8.0']]);
   assert.ok(
     older.includes(
       '    Harvester v1.8.1 → v1.8.0, which is older: it cannot join a cluster with the newer release',
     ),
   );
-  const newer = await textsOf([], [['v1.8.1', 'v1.8.0']]);
+  const newer = await diff([], [['v1.8.1', 'v1.8.0']]);
   assert.ok(newer.includes('    Harvester v1.8.0 → v1.8.1'));
 });
 
 test('a preset with the same values does not affect the machine', async () => {
-  assert.equal(await textsOf([[VM, VM.replace('preset: small', 'vcpus: 8, memory: 32Gi')]]), [
+  assert.equal(await diff([[VM, VM.replace('preset: small', 'vcpus: 8, memory: 32Gi')]]), [
     '  harvester-1 to harvester-3 (3 nodes), each: only in www/inventory.json:',
     '    vm.preset: small → not set',
   ]);
@@ -84,7 +84,7 @@ test('a preset with the same values does not affect the machine', async () => {
 
 test('a larger disk does not grow on the host, and a new disk is blank', async () => {
   assert.equal(
-    await textsOf([
+    await diff([
       [VM, VM.replace('{ size: 300Gi }', '{ size: 400Gi }, { size: 100GB, bus: scsi, on: data1 }')],
     ]),
     [
@@ -104,14 +104,14 @@ test('a node whose system disk is another image is installed on it', async () =>
     ['size: 300Gi, format: raw', ' (raw); the old image stays on the host'],
   ]) {
     const edit = third(`vm: { disks: [{ ${disk} }] }`);
-    assert.is((await textsOf([edit]))[0], `  harvester-3: ${installs}${where}`);
+    assert.is((await diff([edit]))[0], `  harvester-3: ${installs}${where}`);
     assert.equal(await consequences([edit]), { 'harvester-3': 'installs' });
   }
   const renamed: Edit = ['harvester-3:', 'harvester-9:'];
-  const lines = await textsOf([renamed]);
+  const lines = await diff([renamed]);
   assert.is(lines[0], '  harvester-9: renamed, was harvester-3: its domain is powered off and re-created');
   assert.is(lines[1], `    ${installs}; the old image stays on the host`);
-  assert.match(lines.at(-1) ?? '', 'powers off and removes the domain harvester-3, whose images are kept');
+  assert.match(lines.at(-1) ?? '', 'powers off and removes the domain harvester-3, whose images stay');
   assert.equal(await consequences([renamed]), { 'harvester-9': 'installs' });
   const never = third('install: never, vm: { disks: [{ size: 300Gi, on: data1 }] }');
   assert.equal(await consequences([never], [third('install: never')]), { 'harvester-3': 'boots-otherwise' });
@@ -125,22 +125,22 @@ test('the system disk is the installation disk, and the boot order is reported',
   const [a, b] = ['{ size: 300Gi, serial: a }', '{ size: 300Gi, serial: b }'];
   const onB = vm(`${a}, ${b}`, 'b');
   // Another image of a data disk does not install; another image of the system disk does.
-  const other = await textsOf([vm(`{ size: 300Gi, serial: a, on: data1 }, ${b}`, 'b')], [onB]);
+  const other = await diff([vm(`{ size: 300Gi, serial: a, on: data1 }, ${b}`, 'b')], [onB]);
   assert.equal(other.slice(0, 2), [
     `  harvester-3: ${RESTART}`,
     '    disk vda is a new, blank image in /var/lib/libvirt/images/data1; the old image stays in /var/lib/libvirt/images',
   ]);
   assert.match(
-    (await textsOf([vm(`${a}, { size: 300Gi, serial: b, on: data1 }`, 'b')], [onB]))[0] ?? '',
+    (await diff([vm(`${a}, { size: 300Gi, serial: b, on: data1 }`, 'b')], [onB]))[0] ?? '',
     'harvester-3: will install: its system disk is a new, blank image',
   );
-  const moved = await textsOf([onB], [vm(`${a}, ${b}`, 'a')]);
+  const moved = await diff([onB], [vm(`${a}, ${b}`, 'a')]);
   assert.ok(moved.includes('    boot order: vda, vdb, network → vdb, vda, network'), moved.join('\n'));
   assert.not(moved.some((line) => line.includes('blank')));
 });
 
 test('effects of another MAC address are reported with it', async () => {
-  const lines = await textsOf([['0c:01:03', '0c:01:13']]);
+  const lines = await diff([['0c:01:03', '0c:01:13']]);
   assert.not(lines.some((line) => /UUID|serial/.test(line)));
   assert.is(
     lines[0],
@@ -151,23 +151,23 @@ test('effects of another MAC address are reported with it', async () => {
 });
 
 test('a domain definition that changes for another reason is reported', async () => {
-  const lines = await textsOf([['threads: 32', 'threads: 32\n  domain_type: qemu']]);
+  const lines = await diff([['threads: 32', 'threads: 32\n  domain_type: qemu']]);
   assert.equal(lines, [
     `  harvester-1 to harvester-3 (3 nodes), each: ${RESTART}`,
     '    its domain definition changes: see the patch',
     `${RUN}: it redefines the domains harvester-1 to harvester-3 (3 nodes) ${REDEFINED}`,
   ]);
-  assert.equal((await textsOf([third('vm: { vnc: { port: 5903 } }')])).slice(1, 2), [
+  assert.equal((await diff([third('vm: { vnc: { port: 5903 } }')])).slice(1, 2), [
     '    VNC port not set → 5903',
   ]);
-  assert.equal((await textsOf([third('vm: { autostart: false }')])).slice(0, 2), [
+  assert.equal((await diff([third('vm: { autostart: false }')])).slice(0, 2), [
     `  harvester-3: ${RESTART}`,
     '    autostart true → false',
   ]);
 });
 
 test('a network that libvirt creates', async () => {
-  assert.equal(await textsOf([['lease: 7d }', 'lease: 7d }\n    libvirt: { forward: route }']]), [
+  assert.equal(await diff([['lease: 7d }', 'lease: 7d }\n    libvirt: { forward: route }']]), [
     '  network mgmt: forwarding nat → route',
     `${RUN}: it redefines the network plant-mgmt (takes effect when it is restarted with its machines off)`,
   ]);
@@ -175,11 +175,11 @@ test('a network that libvirt creates', async () => {
     'cluster: {',
     '  vms: { subnet: 192.168.151.0/24, libvirt: { forward: isolated } }\ncluster: {',
   ];
-  assert.equal((await textsOf([more])).slice(-2), [
+  assert.equal((await diff([more])).slice(-2), [
     '  network vms is new',
     `${RUN}: it creates the network plant-vms and reloads the firewall`,
   ]);
-  assert.equal((await textsOf([], [more])).slice(-1), [
+  assert.equal((await diff([], [more])).slice(-1), [
     `${RUN}: it removes the network plant-vms and reloads the firewall`,
   ]);
 });
@@ -189,19 +189,19 @@ test('a new machine and a gone machine', async () => {
     HARVESTER_3,
     `${HARVESTER_3}\n  harvester-4: { mac: 52:54:00:0c:01:04, ip: 192.168.150.44, role: worker, vm: { memory: 16Gi } }`,
   ];
-  const added = await textsOf([fourth]);
+  const added = await diff([fourth]);
   assert.match(added.at(-1) ?? '', 'creates the domain harvester-4');
-  const removed = await textsOf([], [fourth]);
+  const removed = await diff([], [fourth]);
   assert.is(
     removed[0],
-    '  harvester-4: gone: its domain is powered off and removed from the host, its images are kept; a machine with its MAC address is now unknown',
+    '  harvester-4: gone: its domain is powered off and removed from the host, its images stay; a machine with its MAC address is now unknown',
   );
-  assert.match(removed.at(-1) ?? '', 'powers off and removes the domain harvester-4, whose images are kept');
+  assert.match(removed.at(-1) ?? '', 'powers off and removes the domain harvester-4, whose images stay');
 });
 
 test('one step does everything after the secrets', async () => {
   const [last = ''] = (
-    await textsOf([
+    await diff([
       ['v1.8.1', 'v1.8.0'],
       ['secret:cluster_token', 'secret:other_token'],
     ])
@@ -235,7 +235,7 @@ test('units, the firewall and the clock by their changes', async () => {
 });
 
 test('a host with another address, a new host, a removed host', async () => {
-  assert.equal(await textsOf([['address: lab.example.org', 'address: lab2.example.org']]), [
+  assert.equal(await diff([['address: lab.example.org', 'address: lab2.example.org']]), [
     '  on the boot server, after deploying: if lab2.example.org is another machine than lab.example.org, set it up as README.md describes; run scripts/host-setup.sh on the host',
   ]);
   const bare: Edit[] = [
@@ -244,11 +244,9 @@ test('a host with another address, a new host, a removed host', async () => {
     [VM, 'disks: [{ path: /dev/disk/by-id/wwn-0x1 }]'],
     ['config:\n', 'config:\n    install: { device: /dev/disk/by-id/wwn-0x1 }\n'],
   ];
-  const removed = await textsOf(bare);
+  const removed = await diff(bare);
   assert.ok(
-    removed.includes(
-      '  harvester-2: its domain is powered off and removed from the host; its images are kept',
-    ),
+    removed.includes('  harvester-2: its domain is powered off and removed from the host; its images stay'),
     removed.join('\n'),
   );
   assert.ok(
@@ -256,7 +254,7 @@ test('a host with another address, a new host, a removed host', async () => {
       '  the site no longer has a libvirt host: run scripts/down.sh there before deploying, because this tree does not contain it',
     ),
   );
-  const added = await textsOf([], bare);
+  const added = await diff([], bare);
   assert.ok(added.includes('  harvester-2: will install: it is now a domain on the host, with blank disks'));
   assert.ok(added.includes('  the site now has a libvirt host'));
   assert.match(

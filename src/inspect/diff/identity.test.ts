@@ -39,7 +39,7 @@ async function plans(
 }
 
 /** The consequence and the texts of its changes. */
-async function textsOf(before: string, after: string, edits: readonly Edit[] = []): Promise<unknown> {
+async function diff(before: string, after: string, edits: readonly Edit[] = []): Promise<unknown> {
   const nodes = await plans(`harv-3: ${before}`, `harv-3: ${after}`, edits);
   return nodes.flatMap(({ consequence, changes }) => [
     consequence,
@@ -50,11 +50,11 @@ async function textsOf(before: string, after: string, edits: readonly Edit[] = [
 const IP = '{ ip: 192.168.178.43 }';
 
 test('a new or removed MAC address is one change', async () => {
-  assert.equal(await textsOf(IP, HARV_3), [
+  assert.equal(await diff(IP, HARV_3), [
     'boots-otherwise',
     `boot: is identified by its MAC address ${MAC} instead of its IP address 192.168.178.43: the MAC address names its files`,
   ]);
-  assert.equal(await textsOf(HARV_3, IP), [
+  assert.equal(await diff(HARV_3, IP), [
     'boots-otherwise',
     `boot: is identified by its IP address 192.168.178.43 instead of its MAC address ${MAC}: the IP address names its files`,
   ]);
@@ -62,7 +62,7 @@ test('a new or removed MAC address is one change', async () => {
 
 test('a new MAC address is one change if the NIC has a name, which the configuration contains', async () => {
   const named = (mac: string) => `{ nics: [{ name: eno1, ${mac}ip: 192.168.178.43 }] }`;
-  assert.equal(await textsOf(named(''), named(`mac: ${MAC}, `)), [
+  assert.equal(await diff(named(''), named(`mac: ${MAC}, `)), [
     'boots-otherwise',
     `boot: is identified by its MAC address ${MAC} instead of its IP address 192.168.178.43: the MAC address names its files`,
   ]);
@@ -71,7 +71,7 @@ test('a new MAC address is one change if the NIC has a name, which the configura
 test('the plan compares the files of the node before and after', async () => {
   const keys = 'install: always, config: { os: { modules: [kvm] } }';
   const of = (mac: string) => `{ ${mac}ip: 192.168.178.43, ${keys} }`;
-  assert.equal(await textsOf(of(''), of(`mac: ${MAC}, `).replace('kvm', 'vhost_net')), [
+  assert.equal(await diff(of(''), of(`mac: ${MAC}, `).replace('kvm', 'vhost_net')), [
     'reinstalls',
     'boot: will be wiped and reinstalled at its next boot (install: always), with the changes below',
     `boot: is identified by its MAC address ${MAC} instead of its IP address 192.168.178.43: the MAC address names its files`,
@@ -81,12 +81,12 @@ test('the plan compares the files of the node before and after', async () => {
 
 test('a node with another IP address is another machine, because no lease changes', async () => {
   const found = 'is identified by its IP address 192.168.178.44 instead of 192.168.178.43';
-  assert.equal(await textsOf(IP, '{ ip: 192.168.178.44 }'), [
+  assert.equal(await diff(IP, '{ ip: 192.168.178.44 }'), [
     'boots-otherwise',
     `boot: ${found}: unless its lease changes too, the machine at 192.168.178.43 becomes unknown, and the machine at 192.168.178.44 becomes this node and installs if its disk has no system`,
   ]);
   const never = ', install: never }';
-  assert.equal(await textsOf(IP.replace(' }', never), `{ ip: 192.168.178.44${never}`), [
+  assert.equal(await diff(IP.replace(' }', never), `{ ip: 192.168.178.44${never}`), [
     'boots-otherwise',
     `boot: ${found}: unless its lease changes too, the machine at 192.168.178.43 becomes unknown, and the machine at 192.168.178.44 becomes this node`,
   ]);
@@ -111,7 +111,7 @@ test('nodes that swap or pass on their IP addresses', async () => {
 });
 
 test('a new MAC address and another IP address', async () => {
-  assert.equal(await textsOf(IP, `{ mac: ${MAC}, ip: 192.168.178.44 }`), [
+  assert.equal(await diff(IP, `{ mac: ${MAC}, ip: 192.168.178.44 }`), [
     'boots-otherwise',
     `boot: is identified by its MAC address ${MAC} instead of its IP address 192.168.178.43: the MAC address names its files`,
     'boot: IP address 192.168.178.43 → 192.168.178.44 from its next lease on: an installed Harvester node must keep its IP address',
@@ -120,15 +120,15 @@ test('a new MAC address and another IP address', async () => {
 
 test("changes of the firmware's UUID and serial number", async () => {
   const serial = (text: string) => `{ ip: 192.168.178.43, serial: ${text} }`;
-  assert.equal(await textsOf(IP, `{ ip: 192.168.178.43, uuid: ${UUID} }`), [
+  assert.equal(await diff(IP, `{ ip: 192.168.178.43, uuid: ${UUID} }`), [
     'boots-otherwise',
     `boot: is also identified by its firmware's UUID: ${UUID}`,
   ]);
-  assert.equal(await textsOf(serial('B5W7M32'), serial('B5W7M33')), [
+  assert.equal(await diff(serial('B5W7M32'), serial('B5W7M33')), [
     'boots-otherwise',
     "boot: is identified by its firmware's serial number B5W7M33 instead of B5W7M32",
   ]);
-  assert.equal(await textsOf(serial('B5W7M32'), HARV_3), [
+  assert.equal(await diff(serial('B5W7M32'), HARV_3), [
     'boots-otherwise',
     `boot: is identified by its MAC address ${MAC} instead of its IP address 192.168.178.43: the MAC address names its files`,
     "boot: no longer identified by its firmware's serial number: B5W7M32",
@@ -140,20 +140,20 @@ test('NICs match by name, or by position if they have no name', async () => {
     `{ nics: [{ network: mgmt, ip: 192.168.178.43 }, ${texts.join(', ')}] }`;
   const storage: Edit = ['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n'];
   const second = '{ name: eno2, network: storage, ip: 10.0.0.3 }';
-  assert.equal(await textsOf(nics(second), nics(second.replace('0.3', '0.4')), [storage]), [
+  assert.equal(await diff(nics(second), nics(second.replace('0.3', '0.4')), [storage]), [
     'boots-otherwise',
     'boot: NIC eno2: IP address 10.0.0.3 → 10.0.0.4',
   ]);
   assert.equal(
-    await textsOf(nics(second), nics(second.replace('{ name', '{ mac: 52:54:00:aa:02:03, name')), [storage]),
+    await diff(nics(second), nics(second.replace('{ name', '{ mac: 52:54:00:aa:02:03, name')), [storage]),
     ['when-installed', 'installation: NIC eno2 (52:54:00:aa:02:03): MAC address not set → 52:54:00:aa:02:03'],
   );
-  assert.equal(await textsOf(nics(second), nics(second, '{ name: eno3, network: storage }'), [storage]), [
+  assert.equal(await diff(nics(second), nics(second, '{ name: eno3, network: storage }'), [storage]), [
     'when-installed',
     'installation: NIC eno3 is new, on network storage',
   ]);
   assert.equal(
-    await textsOf(
+    await diff(
       nics('{ network: storage }', '{ name: eno3, network: mgmt }'),
       nics('{ network: storage, ip: 10.0.0.5 }'),
       [storage],
@@ -163,7 +163,7 @@ test('NICs match by name, or by position if they have no name', async () => {
 });
 
 test('a new name of the boot NIC, which the installer gets, explains the script', async () => {
-  const changes = await textsOf(IP, '{ nics: [{ name: eno1, ip: 192.168.178.43 }] }');
+  const changes = await diff(IP, '{ nics: [{ name: eno1, ip: 192.168.178.43 }] }');
   assert.equal(changes, ['when-installed', 'installation: NIC eno1: name not set → eno1']);
 });
 
@@ -175,24 +175,24 @@ function drive(number?: string, more = '', boot = ''): string {
 
 test('under BIOS, a node boots only its boot disk', async () => {
   const bios = ', firmware: bios';
-  assert.equal(await textsOf(drive(undefined, bios), drive('0x81', bios)), [
+  assert.equal(await diff(drive(undefined, bios), drive('0x81', bios)), [
     'installs',
     'boot: looks for its system on disk 0x81 instead of 0x80: will install if that disk has no system',
   ]);
-  assert.equal(await textsOf(drive('0x81', bios), drive(undefined, bios)), [
+  assert.equal(await diff(drive('0x81', bios), drive(undefined, bios)), [
     'installs',
     'boot: looks for its system on disk 0x80 instead of 0x81: will install if that disk has no system',
   ]);
   const never = `, install: never${bios}`;
-  assert.equal(await textsOf(drive('0x81', never), drive('0x82', never)), [
+  assert.equal(await diff(drive('0x81', never), drive('0x82', never)), [
     'boots-otherwise',
     'boot: boots disk 0x82 instead of 0x81',
   ]);
-  assert.equal(await textsOf(drive(undefined, bios), drive('0x80', bios)), [
+  assert.equal(await diff(drive(undefined, bios), drive('0x80', bios)), [
     'none',
     'inventory: boot disk now set: under BIOS it stays 0x80',
   ]);
-  assert.equal(await textsOf(drive('0x80', bios), drive(undefined, bios)), [
+  assert.equal(await diff(drive('0x80', bios), drive(undefined, bios)), [
     'none',
     'inventory: boot disk no longer set: under BIOS it stays 0x80',
   ]);
@@ -201,16 +201,16 @@ test('under BIOS, a node boots only its boot disk', async () => {
 test('under UEFI, a node tries its boot disk first', async () => {
   for (const more of ['', ', install: never']) {
     for (const number of ['0x80', '0x81']) {
-      assert.equal(await textsOf(drive(undefined, more), drive(number, more)), [
+      assert.equal(await diff(drive(undefined, more), drive(number, more)), [
         'boots-otherwise',
         `boot: looks for its system on disk ${number} first, then on every other disk`,
       ]);
-      assert.equal(await textsOf(drive(number, more), drive(undefined, more)), [
+      assert.equal(await diff(drive(number, more), drive(undefined, more)), [
         'boots-otherwise',
         `boot: looks for its system on every disk, no longer on ${number} first`,
       ]);
     }
-    assert.equal(await textsOf(drive('0x81', more), drive('0x82', more)), [
+    assert.equal(await diff(drive('0x81', more), drive('0x82', more)), [
       'boots-otherwise',
       'boot: looks for its system on disk 0x82 first instead of 0x81, then on every other disk',
     ]);
@@ -219,15 +219,15 @@ test('under UEFI, a node tries its boot disk first', async () => {
 
 test('the boot disk of a machine without Harvester, under UEFI', async () => {
   const local = (number?: string) => drive(number, ', silence: { two-node-cluster: a plant }', 'os: local');
-  assert.equal(await textsOf(local(), local('0x80')), [
+  assert.equal(await diff(local(), local('0x80')), [
     'boots-otherwise',
     'boot: boots disk 0x80 instead of the disk that its firmware chooses',
   ]);
-  assert.equal(await textsOf(local('0x81'), local('0x82')), [
+  assert.equal(await diff(local('0x81'), local('0x82')), [
     'boots-otherwise',
     'boot: boots disk 0x82 instead of 0x81',
   ]);
-  assert.equal(await textsOf(local('0x81'), local()), [
+  assert.equal(await diff(local('0x81'), local()), [
     'boots-otherwise',
     'boot: boots the disk that its firmware chooses instead of 0x81',
   ]);
@@ -240,8 +240,8 @@ test('the boot disk of a node that is reinstalled at every boot', async () => {
     'boot: will be wiped and reinstalled at its next boot (install: always), with the changes below',
     `inventory: boot disk ${turn}: unused, because the node is reinstalled at every boot`,
   ];
-  assert.equal(await textsOf(drive('0x81', always), drive('0x82', always)), words('0x81 → 0x82'));
-  assert.equal(await textsOf(drive(undefined, always), drive('0x80', always)), words('not set → 0x80'));
+  assert.equal(await diff(drive('0x81', always), drive('0x82', always)), words('0x81 → 0x82'));
+  assert.equal(await diff(drive(undefined, always), drive('0x80', always)), words('not set → 0x80'));
 });
 
 test('a gone node and a renamed node', async () => {

@@ -87,19 +87,18 @@ export function addressChange(before: NodeFacts, after: NodeFacts, owners: Owner
   const step = stepOf(before, after, 'ip');
   if (!step) return [];
   const { from, to } = step;
-  const changed = (effect: 'boot' | 'installation', text: string) => [
+  const make = (effect: 'boot' | 'installation', text: string) => [
     nodeChange('ip', effect, text, { before: from, after: to }),
   ];
   // Without a MAC address, the IP address names the node's files.
   const isKey = before.mac === undefined && after.mac === undefined && after.bootNic !== undefined;
-  if (isKey && after.leases !== false)
-    return changed('boot', foundElsewhere(from, to, before, after, owners));
+  if (isKey && after.leases !== false) return make('boot', foundElsewhere(from, to, before, after, owners));
   const text = `IP address ${from} → ${to}${isKey ? ', which names its files' : ''}`;
-  if (after.os !== 'harvester' || isAlwaysInstalled(after)) return changed('boot', text);
+  if (after.os !== 'harvester' || isAlwaysInstalled(after)) return make('boot', text);
   // Without DHCP, the configuration contains the IP address.
-  if (after.leases === false) return changed('installation', text);
+  if (after.leases === false) return make('installation', text);
   const when = after.leases ? ' from its next lease on' : '';
-  return changed('boot', `${text}${when}: an installed Harvester node must keep its IP address`);
+  return make('boot', `${text}${when}: an installed Harvester node must keep its IP address`);
 }
 
 /** Describes a new IP address of a node without a MAC address: leases do not change, so the node is now another machine. */

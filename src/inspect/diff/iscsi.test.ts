@@ -34,7 +34,7 @@ const planned = async (site: string, ...edits: readonly Edit[]) =>
   plan(await treeOf(site), await treeOf(edited(site, ...edits)));
 
 /** The consequence and the texts of each node, by its name. */
-async function textsOf(site: string, ...edits: readonly Edit[]): Promise<Record<string, string[]>> {
+async function diff(site: string, ...edits: readonly Edit[]): Promise<Record<string, string[]>> {
   const { nodes } = await planned(site, ...edits);
   return Object.fromEntries(
     nodes.map(({ node, consequence, changes }) => [node, [consequence, ...changes.map(({ text }) => text)]]),
@@ -45,7 +45,7 @@ const CN01 = 'ip: 10.20.0.11, boot: { os: iscsi, image: rocky9 }';
 const cn01 = (boot: string): Edit => [CN01, `ip: 10.20.0.11, boot: { ${boot} }`];
 
 test('another image is another disk, and the old one stays in the store', async () => {
-  assert.equal(await textsOf(DISKLESS, cn01('os: iscsi, image: gromacs')), {
+  assert.equal(await diff(DISKLESS, cn01('os: iscsi, image: gromacs')), {
     cn01: [
       'boots-otherwise',
       'gets another disk, a clone of gromacs; the old disk plant-cn01.rocky9 stays in the store until images.sh prune',
@@ -56,14 +56,14 @@ test('another image is another disk, and the old one stays in the store', async 
 test('the local disk matters if the node boots it without its target', async () => {
   const by = (more: string) => edited(DISKLESS, cn01(`os: iscsi, image: rocky9${more}`));
   const drive: Edit = ['fallback: disk', 'fallback: disk, drive: 0x81'];
-  assert.equal(await textsOf(by(', fallback: disk'), drive), {
+  assert.equal(await diff(by(', fallback: disk'), drive), {
     cn01: ['boots-otherwise', 'local disk to boot if its target is unreachable: 0x80 → 0x81'],
   });
 });
 
 test('a gone node loses its script and its target, and its disk is an orphan', async () => {
   const gone = `  cn01: { mac: 52:54:00:20:00:01, ${CN01} }\n`;
-  assert.equal(await textsOf(DISKLESS, [gone, '']), {
+  assert.equal(await diff(DISKLESS, [gone, '']), {
     cn01: [
       'stranger',
       'gone: this build removes its script, put-targets.sh its target while it is off, and images.sh prune its disk plant-cn01.rocky9; a machine with its MAC address is now unknown',
@@ -73,7 +73,7 @@ test('a gone node loses its script and its target, and its disk is an orphan', a
 
 test('a gone node that booted with PXELINUX also loses its menu entry', async () => {
   const bios: Edit = [CN01, `firmware: bios, ${CN01.replace(' }', ', loader: pxelinux }')}`];
-  const { cn01: texts } = await textsOf(edited(DISKLESS, bios), [
+  const { cn01: texts } = await diff(edited(DISKLESS, bios), [
     `  cn01: { mac: 52:54:00:20:00:01, ${bios[1]} }\n`,
     '',
   ]);
@@ -81,7 +81,7 @@ test('a gone node that booted with PXELINUX also loses its menu entry', async ()
     texts?.[1] ?? '',
     'gone: this build removes its script and its menu entry, put-targets.sh its target while it is off, and images.sh prune its disk',
   );
-  assert.equal((await textsOf(DISKLESS, bios)).cn01, [
+  assert.equal((await diff(DISKLESS, bios)).cn01, [
     'boots-otherwise',
     'boot loader: ipxe → pxelinux',
     'firmware uefi → bios',
@@ -90,7 +90,7 @@ test('a gone node that booted with PXELINUX also loses its menu entry', async ()
 
 test('an external target, and a target of the store again', async () => {
   const other = cn01('os: iscsi, target: "iqn.2001-05.com.example:lun-7", server: 10.20.0.9, lun: 0');
-  assert.equal(await textsOf(DISKLESS, other), {
+  assert.equal(await diff(DISKLESS, other), {
     cn01: [
       'boots-otherwise',
       "gets a disk outside the site's store, at iqn.2001-05.com.example:lun-7; the old disk plant-cn01.rocky9 stays in the store until images.sh prune",
@@ -98,25 +98,25 @@ test('an external target, and a target of the store again', async () => {
       'no longer authenticates to its target with CHAP',
     ],
   });
-  const { cn01: back } = await textsOf(edited(DISKLESS, other), [other[1], CN01]);
+  const { cn01: back } = await diff(edited(DISKLESS, other), [other[1], CN01]);
   assert.equal(back?.slice(0, 2), ['boots-otherwise', 'gets another disk, a clone of rocky9']);
 });
 
 test('disks grow and do not shrink', async () => {
   const to = (size: string) => cn01(`os: iscsi, image: rocky9, size: ${size}`);
-  assert.equal((await textsOf(DISKLESS, to('40Gi'))).cn01, [
+  assert.equal((await diff(DISKLESS, to('40Gi'))).cn01, [
     'boots-otherwise',
     'size of its disk: not set → 40Gi; scripts/images.sh make enlarges it; the system must grow its partitions and file systems',
   ]);
   const [, large] = to('40Gi');
-  assert.equal((await textsOf(edited(DISKLESS, to('40Gi')), [large, CN01])).cn01, [
+  assert.equal((await diff(edited(DISKLESS, to('40Gi')), [large, CN01])).cn01, [
     'none',
     'size of its disk: 40Gi → not set; disks do not shrink: it keeps its size until images.sh reset re-creates it',
   ]);
 });
 
 test('changes of the login', async () => {
-  const { cn01: texts } = await textsOf(
+  const { cn01: texts } = await diff(
     DISKLESS,
     cn01('os: iscsi, image: rocky9, lun: 3, initiator: "iqn.2024-07.org.example:one", fallback: disk'),
   );
@@ -128,7 +128,7 @@ test('changes of the login', async () => {
   ]);
   assert.equal(
     (
-      await textsOf(
+      await diff(
         DISKLESS,
         cn01('os: iscsi, image: rocky9, chap: { password: "${secret:a}", target_password: "${secret:b}" }'),
       )
@@ -147,11 +147,11 @@ test('a suffix of every target’s name is reported without the secret’s name'
 });
 
 test('changes between an iSCSI disk, the machine’s own disk and Harvester', async () => {
-  assert.equal((await textsOf(DISKLESS, cn01('os: local'))).cn01, [
+  assert.equal((await diff(DISKLESS, cn01('os: local'))).cn01, [
     'boots-otherwise',
     'boots its disk instead of its iSCSI disk (a clone of rocky9); the old disk plant-cn01.rocky9 stays in the store until images.sh prune',
   ]);
-  assert.equal((await textsOf(edited(DISKLESS, cn01('os: local')), [cn01('os: local')[1], CN01])).cn01, [
+  assert.equal((await diff(edited(DISKLESS, cn01('os: local')), [cn01('os: local')[1], CN01])).cn01, [
     'boots-otherwise',
     'boots its iSCSI disk (a clone of rocky9) instead of its disk; its disk stays unchanged',
   ]);
@@ -159,7 +159,7 @@ test('changes between an iSCSI disk, the machine’s own disk and Harvester', as
 
 test('Harvester on another disk is installed there', async () => {
   const node = 'ip: 10.21.0.13 }]';
-  const { 'harv-3': local } = await textsOf(ISCSI_HARVESTER, [
+  const { 'harv-3': local } = await diff(ISCSI_HARVESTER, [
     node,
     `${node}, boot: { disk: local }, config: { install: { device: /dev/disk/by-id/wwn-0x5 } }`,
   ]);
@@ -167,7 +167,7 @@ test('Harvester on another disk is installed there', async () => {
     'installs',
     'looks for its system on its local disk instead of an iSCSI disk; installs if there is no system; the old disk plant-harv-3.harvester stays in the store until images.sh prune',
   ]);
-  const { 'harv-3': remote } = await textsOf(PLANT, [
+  const { 'harv-3': remote } = await diff(PLANT, [
     'ip: 192.168.178.43 }',
     'ip: 192.168.178.43, boot: { disk: iscsi, target: "iqn.2001-05.com.example:lun-7", server: 192.168.178.9 }, config: { install: { device: /dev/disk/by-id/wwn-0x6 } } }',
   ]);
@@ -225,7 +225,7 @@ test('another store is reported once, with disks to make before they are served'
     'iSCSI server: port 3260 → 3261; machines connect to this port: start the server with tgtd --iscsi portal=:3261',
   );
   assert.is(
-    (await textsOf(DISKLESS, ['10.20.0.2 }', '10.20.0.2, prefix: other- }'])).cn01?.[1],
+    (await diff(DISKLESS, ['10.20.0.2 }', '10.20.0.2, prefix: other- }'])).cn01?.[1],
     'the name of its disk is other-cn01.rocky9 instead of plant-cn01.rocky9',
   );
 });
@@ -241,7 +241,7 @@ test('an image with another source does not change in the store', async () => {
 });
 
 test('a renamed machine has another disk, and its system stays on the old one', async () => {
-  assert.equal((await textsOf(DISKLESS, ['  cn01:', '  cn09:'])).cn09?.slice(0, 3), [
+  assert.equal((await diff(DISKLESS, ['  cn01:', '  cn09:'])).cn09?.slice(0, 3), [
     'boots-otherwise',
     'renamed, was cn01',
     'gets another disk, a clone of rocky9; the old disk plant-cn01.rocky9 stays in the store until images.sh prune',

@@ -54,7 +54,7 @@ const IMAGE =
  * The lines about an edit of one site, or about the step from one edit to another, without the headline and the steps on the
  * boot server.
  */
-async function textsOf(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
+async function diff(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
   const lines = linesOf(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
   return lines.slice(1).filter((line) => !OF_SERVER.test(line));
 }
@@ -88,8 +88,8 @@ test('reports nothing without changes', async () => {
     changes: [],
     files: [],
     unchanged: 17,
-    newNodes: [],
-    goneNodes: [],
+    added: [],
+    removed: [],
   });
 });
 
@@ -105,7 +105,7 @@ test('in a first build, every node is new, with its first boot', async () => {
 
 test('another IP address', async () => {
   const edit: Edit = ['192.168.178.43', '192.168.178.44'];
-  assert.equal(await textsOf([edit]), [
+  assert.equal(await diff([edit]), [
     '  harv-3: IP address 192.168.178.43 → 192.168.178.44 from its next lease on: an installed Harvester node must keep its IP address',
   ]);
   assert.equal(await consequences([edit]), { 'harv-3': 'changed: boots-otherwise' });
@@ -128,14 +128,14 @@ test('without DHCP, another IP address is in the configuration, which takes effe
 
 test('another MAC address', async () => {
   const edit: Edit = ['aa:01:03', 'aa:01:13'];
-  assert.equal(await textsOf([edit]), [
+  assert.equal(await diff([edit]), [
     '  harv-3: boots from another MAC address: 52:54:00:aa:01:03 → 52:54:00:aa:01:13; a machine with the old MAC address is now unknown',
   ]);
 });
 
 test('two machines swap their names', async () => {
   assert.equal(
-    await textsOf([
+    await diff([
       [`harv-2: ${HARV_2}`, `harv-2: ${HARV_2.replace('01:02', '01:03')}`],
       [`harv-3: ${HARV_3}`, `harv-3: ${HARV_3.replace('01:03', '01:02')}`],
     ]),
@@ -171,7 +171,7 @@ for (const [from, to, line, consequence] of [
 ] as const) {
   test(`install: ${from} to ${to}`, async () => {
     const [before, after] = [harv3(`install: ${from}`), harv3(`install: ${to}`)];
-    assert.equal(await textsOf([after], [before]), [`  harv-3: ${line}`]);
+    assert.equal(await diff([after], [before]), [`  harv-3: ${line}`]);
     assert.equal(await consequences([after], [before]), { 'harv-3': `changed: ${consequence}` });
   });
 }
@@ -179,24 +179,24 @@ for (const [from, to, line, consequence] of [
 test('a node that creates its cluster creates a new one each time that it is installed', async () => {
   const always: Edit = ['192.168.178.41, mode: create', '192.168.178.41, mode: create, install: always'];
   const again = 'will be wiped and reinstalled at its next boot';
-  assert.equal(await textsOf([always]), [
+  assert.equal(await diff([always]), [
     `  harv-1: ${again} and every later boot, as a new cluster plant each time (install: once → always)`,
   ]);
   const ntp: Edit = ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'];
-  const lines = await textsOf([always, ntp], [always]);
+  const lines = await diff([always, ntp], [always]);
   const line = `  harv-1: ${again}, as a new cluster plant each time (install: always), with the changes below`;
   assert.ok(lines.includes(line), lines.join('\n'));
 });
 
 test('a console of the installer does not affect an installed system', async () => {
   const tty = harv3('config: { install: { tty: "ttyS0,115200n8" } }');
-  assert.equal(await textsOf([tty]), [`  harv-3: ${LATER}`, '    install.tty: not set → "ttyS0,115200n8"']);
+  assert.equal(await diff([tty]), [`  harv-3: ${LATER}`, '    install.tty: not set → "ttyS0,115200n8"']);
   assert.equal(await consequences([tty]), { 'harv-3': 'changed: when-installed' });
 });
 
 test('another architecture: the script no longer finds the installed system, and overwrites it', async () => {
   const arm: Edit = ['  version: v1.4.1', '  version: v1.4.1\n  arch: arm64'];
-  const [first = ''] = await textsOf([arm]);
+  const [first = ''] = await diff([arm]);
   assert.is(
     first,
     '  harv-1 to harv-3 (3 nodes), each: architecture amd64 → arm64: will be wiped and reinstalled at its next boot, because its script no longer finds a system for amd64 any more',
@@ -211,12 +211,12 @@ test('another architecture: the script no longer finds the installed system, and
 test('a node that is reinstalled at every boot gets its changes then', async () => {
   const before = harv3('install: always');
   const lead = '  harv-3: will be wiped and reinstalled at its next boot (install: always)';
-  assert.equal(await textsOf([harv3('install: always, role: worker')], [before]), [
+  assert.equal(await diff([harv3('install: always, role: worker')], [before]), [
     `${lead}, with the changes below`,
     '    role not set → worker',
   ]);
   // The plan reports the VIP with the cluster; it changes the installation of this node.
-  assert.equal(await textsOf([before, ['vip: 192.168.178.40', 'vip: 192.168.178.39']], [before]), [
+  assert.equal(await diff([before, ['vip: 192.168.178.40', 'vip: 192.168.178.39']], [before]), [
     lead,
     '  cluster plant: VIP 192.168.178.40 → 192.168.178.39; an installed cluster keeps its VIP',
   ]);
@@ -225,9 +225,9 @@ test('a node that is reinstalled at every boot gets its changes then', async () 
 test('another operating system', async () => {
   const local = harv3('boot: { os: local }');
   const others = [`  harv-1: ${LATER}`, '    install.harvester.storage_class.replica_count: not set → 2'];
-  assert.equal(await textsOf([local]), [...others, '  harv-3: boots its disk instead of Harvester']);
+  assert.equal(await diff([local]), [...others, '  harv-3: boots its disk instead of Harvester']);
   assert.equal(
-    (await textsOf([], [local])).at(-1),
+    (await diff([], [local])).at(-1),
     '  harv-3: boots Harvester instead of its disk: will install if its disk has no system',
   );
   assert.equal(await consequences([harv3('boot: { os: local }, install: never')], [local]), {
@@ -240,13 +240,11 @@ test('a new node, a gone node, a renamed node', async () => {
     HARV_3,
     `${HARV_3}\n  harv-4: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, install: always }`,
   ];
-  assert.equal(await textsOf([fourth]), [
+  assert.equal(await diff([fourth]), [
     '  harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot and again at every later boot, wiping its disk',
   ]);
-  assert.equal(await textsOf([], [fourth]), [
-    '  harv-4: gone: a machine with its MAC address is now unknown',
-  ]);
-  assert.equal(await textsOf([[`harv-3: ${HARV_3}`, `harv-9: ${HARV_3}`]]), [
+  assert.equal(await diff([], [fourth]), ['  harv-4: gone: a machine with its MAC address is now unknown']);
+  assert.equal(await diff([[`harv-3: ${HARV_3}`, `harv-9: ${HARV_3}`]]), [
     '  harv-9: renamed, was harv-3: an installed system keeps its old name',
   ]);
   assert.equal(await consequences([[`harv-3: ${HARV_3}`, `harv-9: ${HARV_3}`]]), {
@@ -256,7 +254,7 @@ test('a new node, a gone node, a renamed node', async () => {
 
 test('the configuration by key; for a secret only the key', async () => {
   assert.equal(
-    await textsOf([
+    await diff([
       ['device: /dev/disk/by-path/pci-0000:00:17.0-ata-1', 'device: /dev/sda'],
       ['secret:cluster_token', 'secret:other'],
     ]),
@@ -267,7 +265,7 @@ test('the configuration by key; for a secret only the key', async () => {
     ],
   );
   assert.equal(
-    await textsOf([['ntp_servers: [0.suse.pool.ntp.org]', 'password: hunter2, ntp_servers: [10.0.0.1]']]),
+    await diff([['ntp_servers: [0.suse.pool.ntp.org]', 'password: hunter2, ntp_servers: [10.0.0.1]']]),
     [
       `  harv-1 to harv-3 (3 nodes), each: ${LATER}`,
       '    os.password changes',
@@ -277,7 +275,7 @@ test('the configuration by key; for a secret only the key', async () => {
 });
 
 test('another release is reported once, not for every URL', async () => {
-  assert.equal(await textsOf([['v1.4.1', 'v1.4.2']]), [
+  assert.equal(await diff([['v1.4.1', 'v1.4.2']]), [
     `  harv-1 to harv-3 (3 nodes), each: ${LATER}`,
     '    Harvester v1.4.1 → v1.4.2',
   ]);
@@ -285,7 +283,7 @@ test('another release is reported once, not for every URL', async () => {
 
 test('declared facts of a machine, and labels that are configuration', async () => {
   assert.equal(
-    await textsOf([
+    await diff([
       harv3(
         'hardware: { threads: 16, memory: 64Gi }, bmc: { address: 10.0.0.3, protocol: redfish }, firmware: uefi',
       ),
@@ -298,7 +296,7 @@ test('declared facts of a machine, and labels that are configuration', async () 
       '    bmc.protocol: not set → redfish',
     ],
   );
-  assert.equal(await textsOf([harv3('labels: { zone: a }')]), [
+  assert.equal(await diff([harv3('labels: { zone: a }')]), [
     `  harv-3: ${LATER}`,
     '    os.labels.zone: not set → a',
   ]);
@@ -312,17 +310,14 @@ test('NICs, except the IP address and the MAC address of the node', async () => 
   ];
   const before = nics('{ mac: 52:54:00:aa:02:03, network: storage, ip: 10.0.0.3 }');
   assert.equal(
-    await textsOf(
+    await diff(
       [storage, nics('{ mac: 52:54:00:aa:02:03, network: storage, ip: 10.0.0.4 }')],
       [storage, before],
     ),
     ['  harv-3: NIC 52:54:00:aa:02:03: IP address 10.0.0.3 → 10.0.0.4'],
   );
   assert.equal(
-    await textsOf(
-      [storage, nics('{ name: eno2, mac: 52:54:00:aa:03:03, network: mgmt }')],
-      [storage, before],
-    ),
+    await diff([storage, nics('{ name: eno2, mac: 52:54:00:aa:03:03, network: mgmt }')], [storage, before]),
     [
       `  harv-3: ${LATER}`,
       '    NIC eno2 (52:54:00:aa:03:03) is new, on network mgmt',
@@ -333,7 +328,7 @@ test('NICs, except the IP address and the MAC address of the node', async () => 
 
 test('networks, the server and the entry script', async () => {
   assert.equal(
-    await textsOf([
+    await diff([
       ['192.168.178.200-192.168.178.250', '192.168.178.200-192.168.178.240'],
       [GATEWAY, '    gateway: 192.168.178.2\n    domain: example.org\n'],
     ]),
@@ -343,11 +338,11 @@ test('networks, the server and the entry script', async () => {
       '  network mgmt: DHCP pool 192.168.178.200-192.168.178.250 → 192.168.178.200-192.168.178.240',
     ],
   );
-  assert.equal(await textsOf([['http://192.168.178.7', 'http://192.168.178.8']]), [
+  assert.equal(await diff([['http://192.168.178.7', 'http://192.168.178.8']]), [
     '  every machine fetches from http://192.168.178.8 instead of http://192.168.178.7',
     `${IMAGE}; until then it requests http://192.168.178.7`,
   ]);
-  assert.equal(await textsOf([['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n']]), [
+  assert.equal(await diff([['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n']]), [
     '  network storage is new',
   ]);
 });
@@ -356,10 +351,10 @@ test('another URL of configurations is one change of the site, and explains ever
   const tls =
     'url: http://192.168.178.7\n  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }';
   const url = ['url: http://192.168.178.7', tls] as const;
-  assert.equal(await textsOf([url]), [
+  assert.equal(await diff([url]), [
     '  every machine fetches its configuration from https://boot.example.org instead of http://192.168.178.7',
   ]);
-  assert.equal(await textsOf([], [url]), [
+  assert.equal(await diff([], [url]), [
     '  every machine fetches its configuration from http://192.168.178.7 instead of https://boot.example.org',
   ]);
   const all = [
@@ -367,7 +362,7 @@ test('another URL of configurations is one change of the site, and explains ever
     tls.replace('http://192.168.178.7', 'https://boot.example.org'),
   ] as const;
   // The kernel command line gets an argument: rd.noverifyssl.
-  assert.equal(await textsOf([all]), [
+  assert.equal(await diff([all]), [
     '  harv-1 to harv-3 (3 nodes), each: when it is reinstalled; an installed system does not change:',
     '    its script starts the installer differently',
     '  every machine fetches from https://boot.example.org instead of http://192.168.178.7',
@@ -377,7 +372,7 @@ test('another URL of configurations is one change of the site, and explains ever
 
 test('an image must be rebuilt only if machines need it', async () => {
   const imageLines = async (after: readonly Edit[], before: readonly Edit[] = []) =>
-    (await textsOf(after, before)).filter((line) => line.includes('scripts/build-ipxe-iso.sh'));
+    (await diff(after, before)).filter((line) => line.includes('scripts/build-ipxe-iso.sh'));
   // With DHCP, an image finds the entry script without knowing the machine.
   const another: Edit = ['aa:01:03', 'aa:01:13'];
   assert.equal(await imageLines([another]), []);
@@ -405,11 +400,11 @@ test('enabling or disabling DHCP is reported once, with its effect', async () =>
   ];
   const image = 'an iPXE image that embeds embed/plant.ipxe';
   assert.is(
-    (await textsOf(none, some)).filter((line) => /DHCP/.test(line)).join('\n'),
+    (await diff(none, some)).filter((line) => /DHCP/.test(line)).join('\n'),
     `  network mgmt no longer has DHCP: its machines get no IP address by DHCP and boot only from ${image}`,
   );
   assert.is(
-    (await textsOf(some, none)).filter((line) => /DHCP/.test(line)).join('\n'),
+    (await diff(some, none)).filter((line) => /DHCP/.test(line)).join('\n'),
     `  network mgmt now has DHCP: its machines get their IP addresses from the boot server's dnsmasq and boot without ${image}`,
   );
   assert.equal(await serverLines(none, some), [
@@ -421,7 +416,7 @@ test('enabling or disabling DHCP is reported once, with its effect', async () =>
     'cluster:\n',
     `  storage: { subnet: 10.0.0.0/24${dhcp} }\ncluster:\n`,
   ];
-  assert.equal(await textsOf([storage('')], [storage(', dhcp: { pool: 10.0.0.10-10.0.0.20 }')]), [
+  assert.equal(await diff([storage('')], [storage(', dhcp: { pool: 10.0.0.10-10.0.0.20 }')]), [
     '  network storage no longer has DHCP: its machines get no IP address by DHCP',
   ]);
 });
@@ -660,8 +655,8 @@ test('files with manual edits', async () => {
     'out/plant: 2 nodes change; 3 files written, 14 unchanged',
     '  harv-2: its script changes in a way that the inventory does not explain: see the patch',
     `  harv-3: ${LATER}`,
-    '    its configuration changes; the configuration of the earlier build is unreadable',
-    '  the entry script (boot.ipxe) of every machine changes',
+    '    its configuration changes; that of the earlier build is unreadable',
+    '  the entry script of every machine changes',
   ]);
   other.clear();
   for (const [path, file] of tree) other.set(path, path === 'README.md' ? { content: '' } : file);

@@ -33,7 +33,7 @@ import { among, otherKeys, type Plain, turn } from './values.ts';
 export function plan(before: Tree, after: Tree, filled?: Trees['filled'], site?: Site): Plan {
   const files = fileChanges(before, after, filled?.changed);
   const unchanged = after.size - files.filter(({ change }) => change !== 'removed').length;
-  const nothing = { nodes: [], changes: [], files, unchanged, newNodes: [], goneNodes: [] };
+  const nothing = { nodes: [], changes: [], files, unchanged, added: [], removed: [] };
   const old = readFacts(before);
   const now = readFacts(after);
   const untold = (which: string, error: string) =>
@@ -80,17 +80,17 @@ function planNodes(
   before: SiteFacts,
   after: SiteFacts,
   isByTemplate: Parameters<typeof compareNodes>[3] = () => false,
-): Pick<Plan, 'nodes' | 'newNodes' | 'goneNodes'> {
+): Pick<Plan, 'nodes' | 'added' | 'removed'> {
   const owners = byId(before);
   const now = byId(after);
   const who: Owners = { was: (id) => owners.get(id)?.name, is: (id) => now.get(id)?.name };
   const matched = new Set<string>();
   const plans: NodePlan[] = [];
-  const newNodes: NodeFacts[] = [];
+  const added: NodeFacts[] = [];
   for (const node of after.nodes.values()) {
     const old = before.nodes.get(node.name) ?? formerSelf(node);
     if (!old) {
-      newNodes.push(node);
+      added.push(node);
       plans.push(planOf(node, 'new', newNode(node)));
     } else {
       matched.add(old.name);
@@ -101,9 +101,8 @@ function planNodes(
   }
   const gone = [...before.nodes.values()].filter(({ name }) => !matched.has(name));
   const isHere = (node: NodeFacts) => machineIdsHere(node).some((id) => now.has(id));
-  const goneNodes = gone.filter((node) => !isHere(node));
-  const goneMachines = gone.map((node) => goneNode(node, who, isHere(node)));
-  return { nodes: [...plans, ...goneMachines], newNodes, goneNodes };
+  const removed = gone.filter((node) => !isHere(node));
+  return { nodes: [...plans, ...gone.map((node) => goneNode(node, who, isHere(node)))], added, removed };
 
   function formerSelf(node: NodeFacts): NodeFacts | undefined {
     // Compares the boot NIC only: another NIC may have been moved into the machine.
@@ -125,7 +124,7 @@ function goneNode(node: NodeFacts, who: Owners, isHere: boolean): NodePlan {
   const where = isOther
     ? 'its machine is now another node'
     : `a machine with its ${mac === undefined ? '' : 'MAC '}address is now unknown`;
-  const ofDomain = domain ? 'its domain is powered off and removed from the host, its images are kept; ' : '';
+  const ofDomain = domain ? 'its domain is powered off and removed from the host, its images stay; ' : '';
   const text = `gone: ${ofDomain}${ofStore(node)}${where}`;
   return planOf(node, 'gone', bootChange('stranger', 'gone', 'boot', text, { before: mac ?? ip }));
 }
@@ -149,7 +148,7 @@ function byId({ nodes }: SiteFacts): Map<string, NodeFacts> {
 export function detectMoves(plans: readonly PlacedPlan[]): PlacedPlan[] {
   const goneIds = new Map(
     plans.flatMap((placed) =>
-      placed.plan.goneNodes.flatMap((node) => machineIds(node).map((id) => [id, { node, placed }] as const)),
+      placed.plan.removed.flatMap((node) => machineIds(node).map((id) => [id, { node, placed }] as const)),
     ),
   );
   // Another machine may now have the name of a gone node.
@@ -157,7 +156,7 @@ export function detectMoves(plans: readonly PlacedPlan[]): PlacedPlan[] {
     `${plans.indexOf(placed)} ${change} ${name}`;
   const moved = new Map<string, NodePlan>();
   for (const placed of plans)
-    for (const node of placed.plan.newNodes) {
+    for (const node of placed.plan.added) {
       const from = machineIds(node)
         .map((id) => goneIds.get(id))
         .find((one) => one && one.placed !== placed);
@@ -228,19 +227,17 @@ function urlChange(what: string, fetches: string, before?: string, after?: strin
 
 function bootScriptChange({ files }: Trees): SiteChange[] {
   const isOther = files.some(({ path, change }) => path === `${WWW}/${BOOT_SCRIPT}` && change === 'changed');
-  return isOther
-    ? [{ what: 'boot-script', text: 'the entry script (boot.ipxe) of every machine changes' }]
-    : [];
+  return isOther ? [{ what: 'boot-script', text: 'the entry script of every machine changes' }] : [];
 }
 
 /** Reports that the boot server starts or stops to answer for OpenCHAMI's services. */
 function compatChange({ files }: Trees): SiteChange[] {
   const change = files.find(({ path }) => path === `${WWW}/${SMD}/${SMD_READY}`)?.change;
-  const urls = "the URLs of OpenCHAMI's BSS, SMD and cloud-init server";
-  const server = 'the boot server';
-  if (change === 'added') return [{ what: 'compat', after: 'ochami', text: `${server} now answers ${urls}` }];
+  const urls = (how: string) =>
+    `the boot server ${how} the URLs of OpenCHAMI's BSS, SMD and cloud-init server`;
+  if (change === 'added') return [{ what: 'compat', after: 'ochami', text: urls('now answers') }];
   if (change !== 'removed') return [];
-  return [{ what: 'compat', before: 'ochami', text: `${server} no longer answers ${urls}: clients get 404` }];
+  return [{ what: 'compat', before: 'ochami', text: `${urls('no longer answers')}: clients get 404` }];
 }
 
 /** Reports that a network gains or loses DHCP, and the effect on the machines that boot from it. */
@@ -257,8 +254,7 @@ function dhcpChange(name: string, before: Plain, after: Plain, site: SiteFacts):
 
 function serverOf(server: unknown): string {
   if (server === 'libvirt') return "libvirt's dnsmasq on the host";
-  if (typeof server !== 'string' || !isOwnDhcpServer(server))
-    return 'a server that harvgen does not configure';
+  if (typeof server !== 'string' || !isOwnDhcpServer(server)) return 'an external server';
   const { name } = OWN_DHCP_SERVERS[server];
   return server === 'isc' ? `${name} on the boot server` : `the boot server's ${name}`;
 }

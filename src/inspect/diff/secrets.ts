@@ -106,9 +106,8 @@ export interface MarkedTrees {
 }
 
 /**
- * Replaces the values of secrets with placeholders, from the positions in the tree or in the manifest of a directory. Treats a
- * configuration that no build wrote as equal to the new one, unless it contains its placeholders. Takes the result of
- * `filesBefore`.
+ * Replaces the values of secrets with placeholders, from the positions in the tree or in the manifest. Treats a configuration
+ * that no build wrote as equal to the new one, unless it contains its placeholders. Takes the result of `filesBefore`.
  */
 export function restorePlaceholders(folder: string, before: Tree, after: Tree): MarkedTrees {
   const filled = filledFiles(folder);
@@ -134,8 +133,8 @@ export function restorePlaceholders(folder: string, before: Tree, after: Tree): 
   return { before: markedBefore, after: markedAfter, filling, unknown, otherValues };
 }
 
-/** The positions of secrets in a file; `unrecorded`: a build substituted some. Modes and old manifests do not show them. */
-type Positions = readonly FilledSecret[] | 'none' | 'unrecorded' | 'unknown';
+/** The positions of secrets in a file; `filled`: a build substituted some. Modes and old manifests do not show them. */
+type Positions = readonly FilledSecret[] | 'none' | 'filled' | 'unknown';
 
 function positionsBy(folder: string, filledBy: ReadonlyMap<string, FilledFile>) {
   const unfilledBy = unfilledFiles(folder);
@@ -145,8 +144,7 @@ function positionsBy(folder: string, filledBy: ReadonlyMap<string, FilledFile>) 
     const there = digest(file.content);
     const filled = filledBy.get(path);
     if (filled?.digest === there) return filled.secrets;
-    if (journal.get(path)?.some((one) => typeof one !== 'string' && one.filled === there))
-      return 'unrecorded';
+    if (journal.get(path)?.some((one) => typeof one !== 'string' && one.filled === there)) return 'filled';
     if (unfilledBy.get(path)?.has(there)) return 'none';
     return unfilled && hasItsPlaceholders(textOf(file), textOf(unfilled)) ? 'none' : 'unknown';
   };

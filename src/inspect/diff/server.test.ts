@@ -49,10 +49,10 @@ test('powerman and ConMan must be updated when BMCs change', async () => {
 
 test("the boot server starts and stops to answer OpenCHAMI's URLs", async () => {
   const compat: Edit = ['url: http://10.1.0.1', 'url: http://10.1.0.1\n  compat: [ochami]'];
-  const urls = "the URLs of OpenCHAMI's BSS, SMD and cloud-init server";
+  const answers = "answers the URLs of OpenCHAMI's BSS, SMD and cloud-init server";
   assert.equal(await bothWays('compat', [], [compat]), [
-    [`the boot server now answers ${urls}`],
-    [`the boot server no longer answers ${urls}: clients get 404`],
+    [`the boot server now ${answers}`],
+    [`the boot server no longer ${answers}: clients get 404`],
   ]);
 });
 

@@ -97,10 +97,9 @@ function releasesOf({ nodes }: SiteFacts, url = ''): Set<string> {
   return new Set(installed.flatMap(({ release, arch }) => (release ? `${release} ${arch}` : [])));
 }
 
-function mediaChange(releases: readonly string[], where: string): SiteChange[] {
-  if (releases.length === 0) return [];
-  const text = `run ${FETCH_MEDIA}${where} (Harvester ${listed(releases)})`;
-  return [{ what: 'media', after: releases, text }];
+function mediaChange(added: readonly string[], where: string): SiteChange[] {
+  if (added.length === 0) return [];
+  return [{ what: 'media', after: added, text: `run ${FETCH_MEDIA}${where} (Harvester ${listed(added)})` }];
 }
 
 /** Reports the kernels, initrds and root file systems to copy, which harvgen cannot fetch. `where` is their destination. */
@@ -267,7 +266,7 @@ const OF_DOMAINS: Verbs = {
   changed: ['redefines', ' (takes effect when shut off and started again)'],
   recreated: ['powers off and re-creates'],
   added: ['creates'],
-  removed: ['powers off and removes', ', whose images are kept'],
+  removed: ['powers off and removes', ', whose images stay'],
 };
 
 const OF_UNITS: Verbs = {

@@ -14,19 +14,19 @@ function configChanges(before: string, after: string): ReturnType<typeof valueCh
 }
 
 /** Each change as key, before and after; for a secret only the key. */
-function textsOf(before: string, after: string): unknown {
+function diff(before: string, after: string): unknown {
   return configChanges(before, after)?.map(({ key, before, after, text }) =>
     text === `${key} changes` ? key : [key, before, after],
   );
 }
 
 test('compares by key, and lists as a whole', () => {
-  assert.equal(textsOf('os: {hostname: a, modules: [x]}', 'os: {hostname: b, modules: [x, y]}\nnew: {}'), [
+  assert.equal(diff('os: {hostname: a, modules: [x]}', 'os: {hostname: b, modules: [x, y]}\nnew: {}'), [
     ['os.hostname', 'a', 'b'],
     ['os.modules', ['x'], ['x', 'y']],
     ['new', undefined, {}],
   ]);
-  assert.equal(textsOf('install: {device: /dev/sda}', 'install: {}'), [
+  assert.equal(diff('install: {device: /dev/sda}', 'install: {}'), [
     ['install', undefined, {}],
     ['install.device', '/dev/sda', undefined],
   ]);
@@ -78,15 +78,15 @@ test('keys that are not text have the same value in every YAML style', () => {
   ])
     for (const text of [`${key}: x\n`, `a: [{ ${key}: x }]\n`, `a:\n  b: 1\n  ${key}: { c: 2 }\n`])
       assert.equal(configChanges(text, `%YAML 1.2\n---\n${text}`), [], text);
-  assert.equal(textsOf('os: { labels: { 1.10: x } }', 'os: { labels: { "1.1": x } }'), []);
+  assert.equal(diff('os: { labels: { 1.10: x } }', 'os: { labels: { "1.1": x } }'), []);
 });
 
 test('returns nothing for equal values in another style', () => {
-  assert.equal(textsOf('# a\na: 1\nb: "x"', 'b: x\na: 0x1'), []);
+  assert.equal(diff('# a\na: 1\nb: "x"', 'b: x\na: 0x1'), []);
 });
 
 test('keys with dots differ from nested keys', () => {
-  assert.equal(textsOf('labels: {a.b: 1}', 'labels: {a: {b: 1}}'), [
+  assert.equal(diff('labels: {a.b: 1}', 'labels: {a: {b: 1}}'), [
     ['labels.a.b', undefined, 1],
     ['labels.a.b', 1, undefined],
   ]);
@@ -106,7 +106,7 @@ test('hides secrets: by their key, by their placeholder, in a list, a URL or a J
       'os.environment.http_proxy',
     ],
   ] as const) {
-    assert.ok(JSON.stringify(textsOf(before, after)).includes(JSON.stringify(key)), key);
+    assert.ok(JSON.stringify(diff(before, after)).includes(JSON.stringify(key)), key);
     assert.not.match(JSON.stringify(configChanges(before, after)), /old|two|secret:|"x"|"y"/);
   }
 });

@@ -92,11 +92,7 @@ function otherGroups({ media }: SiteMedia): Group[] {
       columns: ({ kind, size, sha512 }) => [sizeText(size), ownDigestText(kind, sha512)],
     },
     { title: 'Linux, from another server', media: linux, columns: () => [] },
-    {
-      title: 'Requested from other servers, which a mirror cannot replace',
-      media: others,
-      columns: () => [],
-    },
+    { title: 'From other servers, cannot be mirrored', media: others, columns: () => [] },
   ];
 }
 

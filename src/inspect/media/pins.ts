@@ -16,7 +16,7 @@ const OTHER_DIGEST =
   'If the release was published again for a known reason, remove these pins; otherwise do not boot from it';
 
 const OTHER_SIZE =
-  'The digest is the same: correct the size, or check that the file there is complete; if in doubt, remove the size';
+  'The digest is the same: correct the size, or check that the file is complete; if in doubt, remove the size';
 
 /** The digests and sizes of the boot files of a release, from a source. */
 export interface Known {
@@ -39,7 +39,7 @@ export function pinsOf(site: Site, known: Known, folder: string) {
       `${name} is pinned at ${at} as\n    ${pin}\n  but ${known.where} contains\n    ${now}`,
   );
   const sizes = differing(known.size, site.size, folder).map(
-    ([name, pin, now, at]) => `${name} has ${pin} bytes at ${at}, but ${now} bytes next to ${known.where}`,
+    ([name, pin, now, at]) => `${name} has ${pin} bytes at ${at}, but ${now} beside ${known.where}`,
   );
   // In another release the digest would differ too, so a size alone proves nothing.
   if (digests.length > 0 || sizes.length > 0)
@@ -185,7 +185,7 @@ async function fetchText(url: string): Promise<string> {
 }
 
 function failed(url: string, why: string): PinError {
-  return new PinError(`${url} cannot be downloaded: ${why}`);
+  return new PinError(`${url} cannot be fetched: ${why}`);
 }
 
 /** Returns the size of a file at a URL; undefined if the server does not report it. Never throws. */
@@ -217,8 +217,7 @@ async function request(url: string, method: string): Promise<Response> {
 function nextHop(url: string, at: URL, location: string): URL {
   if (!URL.canParse(location, at.href)) throw failed(url, 'it redirects to an invalid URL');
   const next = new URL(location, at);
-  if (next.username !== '' || next.password !== '')
-    throw failed(url, 'it redirects to a URL with credentials');
+  if (next.username !== '' || next.password !== '') throw failed(url, 'it redirects to a URL with a login');
   if (at.protocol === 'https:' && next.protocol !== 'https:')
     throw new PinError(`${url} redirects to a URL without https: its content is not authenticated`);
   if (!/^https?:$/.test(next.protocol))
