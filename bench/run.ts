@@ -18,7 +18,7 @@ export function timed(command: Command): number {
 
 /**
  * Runs a command under GNU time, and returns the peak memory of its largest process in MiB. This is a separate run, because
- * GNU time takes time.
+ * GNU time itself takes time.
  */
 export function peakMemory({ words, ...rest }: Command): number {
   const report = join(rest.folder, `.peak-${process.pid}`);

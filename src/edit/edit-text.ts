@@ -249,8 +249,8 @@ function leavesNothing({ source: { text } }: YamlText, steps: readonly Step[], d
 function hasComment(text: string, { container, item }: Step, owner: Item): boolean {
   if (isFlow(container)) {
     const [start, end] = rangeOf(container);
-    const behind = text.slice(item.end, end);
-    const own = lineEnd(text, item.end) < end ? behind.slice(behind.indexOf('\n')) : '';
+    const after = text.slice(item.end, end);
+    const own = lineEnd(text, item.end) < end ? after.slice(after.indexOf('\n')) : '';
     return text.slice(start, startOf(text, item, start)).includes('#') || own.includes('#');
   }
   const before = text.slice(owner.lead, startOf(text, item, owner.lead));
@@ -298,28 +298,28 @@ function removeFromFlow(text: string, step: Step): Splice {
   const { container, items, item } = step;
   const { start, end, commaBefore, commaAfter } = item;
   const next = items[items.indexOf(item) + 1];
-  const behind = commaAfter === undefined ? end : commaAfter + 1;
-  const line = text.slice(behind, lineEnd(text, behind));
-  if (beginsLine(text, start) && /^\s*(#.*)?$/.test(line) && text.includes('\n', behind))
-    return removeLines(text, startOf(text, item, endBefore(step)), behind);
-  if (next) return removeBefore(text, item, behind, next);
+  const after = commaAfter === undefined ? end : commaAfter + 1;
+  const line = text.slice(after, lineEnd(text, after));
+  if (beginsLine(text, start) && /^\s*(#.*)?$/.test(line) && text.includes('\n', after))
+    return removeLines(text, startOf(text, item, endBefore(step)), after);
+  if (next) return removeBefore(text, item, after, next);
   // The last item is removed with the comma before it, unless a comment is between them.
   if (commaBefore !== undefined && !text.slice(commaBefore, start).includes('#'))
     return { start: commaBefore, end, text: '' };
   const [open, close] = rangeOf(container);
-  const others = text.slice(open + 1, start) + text.slice(behind, close - 1);
+  const others = text.slice(open + 1, start) + text.slice(after, close - 1);
   if (items.length === 1 && !others.includes('#')) return { start: open + 1, end: close - 1, text: '' };
-  return { start, end: behind + blanks(line), text: '' };
+  return { start, end: after + blanks(line), text: '' };
 }
 
 /** Removes an item with its comma; an item after it on the same line moves up. */
-function removeBefore(text: string, { start }: Item, behind: number, next: Item): Splice {
-  const gap = text.slice(behind, next.start);
+function removeBefore(text: string, { start }: Item, after: number, next: Item): Splice {
+  const gap = text.slice(after, next.start);
   if (blanks(gap) === gap.length) return { start, end: next.start, text: '' };
   // At the end of a line, the spaces before the item are removed, not those before a comment.
   const endsLine = /^[ \t]*(#|\r?\n)/.test(gap);
   const from = endsLine ? text.slice(0, start).replace(/[ \t]+$/, '').length : start;
-  return { start: from, end: behind, text: '' };
+  return { start: from, end: after, text: '' };
 }
 
 function blanks(text: string): number {

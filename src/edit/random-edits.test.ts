@@ -115,16 +115,16 @@ class Writer {
     if (isFilled && this.#pick(2) === 0) {
       if (!Array.isArray(value)) {
         const inner = this.#blockMap(value, indent + step, step);
-        return `${this.#behind()}\n${inner}`;
+        return `${this.#after()}\n${inner}`;
       }
       const own = inList || this.#pick(2) === 0 ? indent + step : indent;
       const entries = value.map((item) => `${this.#above(own)}${own}-${this.#value(item, own, step, true)}`);
-      return `${this.#behind()}\n${entries.join('')}`;
+      return `${this.#after()}\n${entries.join('')}`;
     }
-    if (isFilled && this.#pick(2) === 0) return ` ${this.#wideFlow(value, indent + step)}${this.#behind()}\n`;
+    if (isFilled && this.#pick(2) === 0) return ` ${this.#wideFlow(value, indent + step)}${this.#after()}\n`;
     if (typeof value === 'string' && /^[^\s-].*\n$/.test(value) && this.#pick(2) === 0)
-      return ` |${this.#behind()}\n${value.replace(/^(?=.)/gm, indent + step)}`;
-    return ` ${this.#line(value, false)}${this.#behind()}\n`;
+      return ` |${this.#after()}\n${value.replace(/^(?=.)/gm, indent + step)}`;
+    return ` ${this.#line(value, false)}${this.#after()}\n`;
   }
 
   #wideFlow(value: Value[] | ValueMap, indent: string): string {
@@ -134,9 +134,9 @@ class Writer {
     );
     const lines = entries.map((entry, index) => {
       const comma = index < entries.length - 1 || this.#pick(2) === 0 ? ',' : '';
-      return `\n${indent}${entry}${comma}${this.#behind()}`;
+      return `\n${indent}${entry}${comma}${this.#after()}`;
     });
-    return `${open}${this.#behind()}${lines.join('')}\n${indent}${close}`;
+    return `${open}${this.#after()}${lines.join('')}\n${indent}${close}`;
   }
 
   #line(value: Value, flow: boolean): string {
@@ -150,7 +150,7 @@ class Writer {
     return `${some === 0 ? '\n' : ''}${indent}# c${this.#comments++}\n`;
   }
 
-  #behind(): string {
+  #after(): string {
     return this.#pick(3) === 0 ? ` # c${this.#comments++}` : '';
   }
 }

@@ -76,7 +76,7 @@ export class SaveError extends Error {
 interface Written {
   readonly path: string;
   readonly target: string;
-  readonly beside: string;
+  readonly temporary: string;
   /** A copy of the original content; undefined for a single file, whose rename either succeeds or fails. */
   readonly backup: string | undefined;
 }
@@ -96,25 +96,25 @@ export function saveFiles(changes: readonly FileChange[], folder: string): void 
       current = path;
       const target = realpathSync(path);
       // Hidden and without .yaml at the end, so that it is not a file of the site.
-      const beside = join(dirname(target), `.${basename(target)}.harvgen-new-${process.pid}`);
-      const backup = changes.length > 1 ? beside.replace(/new(-\d+)$/, 'old$1') : undefined;
-      written.push({ path, target, beside, backup });
-      writeBeside(beside, target, after);
-      if (backup !== undefined) writeBeside(backup, target, before);
+      const temporary = join(dirname(target), `.${basename(target)}.harvgen-new-${process.pid}`);
+      const backup = changes.length > 1 ? temporary.replace(/new(-\d+)$/, 'old$1') : undefined;
+      written.push({ path, target, temporary, backup });
+      writeTemporary(temporary, target, after);
+      if (backup !== undefined) writeTemporary(backup, target, before);
     }
     for (const { path, before } of changes)
       if (!readFileSync(path).equals(before))
         throw new SaveError(`${name(path)} has changed since harvgen read it: try again`);
     for (const one of written) {
       current = one.path;
-      renameSync(one.beside, one.target);
+      renameSync(one.temporary, one.target);
       renamed.push(one);
     }
     for (const { backup } of written) remove(backup);
   } catch (error) {
     const left = renamed.reverse().filter((one) => !isRestored(one));
     for (const one of written) {
-      remove(one.beside);
+      remove(one.temporary);
       if (!left.includes(one)) remove(one.backup);
     }
     const { code } = error as NodeJS.ErrnoException;
@@ -142,18 +142,18 @@ function remove(path: string | undefined): void {
   }
 }
 
-function writeBeside(beside: string, target: string, content: string | Uint8Array): void {
+function writeTemporary(temporary: string, target: string, content: string | Uint8Array): void {
   const { mode, uid, gid } = statSync(target);
-  rmSync(beside, { force: true }); // from a killed process with the same ID
-  writeFileSync(beside, content, { flag: 'wx', mode });
-  const own = statSync(beside);
+  rmSync(temporary, { force: true }); // from a killed process with the same ID
+  writeFileSync(temporary, content, { flag: 'wx', mode });
+  const own = statSync(temporary);
   try {
-    if (own.uid !== uid || own.gid !== gid) chownSync(beside, uid, gid);
+    if (own.uid !== uid || own.gid !== gid) chownSync(temporary, uid, gid);
   } catch (error) {
     // Only root may change owners; other users save the file as their own, like an editor.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
-  chmodSync(beside, mode & 0o7777); // ignores the umask; a change of the owner clears bits
+  chmodSync(temporary, mode & 0o7777); // ignores the umask; a change of the owner clears bits
 }
 
 /** Hidden and without .yaml at the end, so that it is not a file of the site. */

@@ -158,8 +158,8 @@ function addToFlow(
   const line = `${lineBreak(all, at)}${' '.repeat(columnOf(all, start))}${entry}`;
   const isClosedBelow = lineStart(all, closing) > at;
   const stop = isClosedBelow ? lineEnd(all, at) : at;
-  const [before, behind] = commaAfter === undefined ? [',', ''] : ['', ','];
-  return { start: at, end: stop, text: before + all.slice(at, stop) + line + behind };
+  const [before, after] = commaAfter === undefined ? [',', ''] : ['', ','];
+  return { start: at, end: stop, text: before + all.slice(at, stop) + line + after };
 }
 
 /** Adds the first entry between brackets, which may be on different lines with comments between them. */

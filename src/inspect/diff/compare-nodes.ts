@@ -118,7 +118,7 @@ function archChange(before: NodeFacts, after: NodeFacts): (NodeChange & Partial<
   return changes.map(({ text, ...change }) => ({
     ...change,
     effect: 'boot',
-    text: `${text}: will be wiped and reinstalled at its next boot, because its script no longer finds a system for ${change.before} any more`,
+    text: `${text}: will be wiped and reinstalled at its next boot, because its script no longer finds a system for ${change.before}`,
     consequence: 'reinstalls',
   }));
 }
@@ -166,7 +166,7 @@ function factChange(
   return [nodeChange(what, effect, `${words} ${turn(from, to)}`, { before: from, after: to })];
 }
 
-/** Harvester does not return to an older release, and a cluster does not when a node joins it. */
+/** Neither Harvester nor a cluster that a node joins returns to an older release. */
 function releaseChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   return factChange(before, after, 'release', 'Harvester').map((change) => {
     const [from, to] = [before.release, after.release].map((text) => parseVersion(text ?? ''));
@@ -233,14 +233,14 @@ function scriptChange(
 ): BootChange[] {
   const step = stepOf(before, after, 'script');
   if (!step || isDerivedText(step.from, step.to, before, after)) return grubChange(before, after, disks);
-  const base = OF_CONFIG.filter((wanted) => config.some(({ key }) => key === wanted));
+  const configKeys = OF_CONFIG.filter((wanted) => config.some(({ key }) => key === wanted));
   const isOtherwise = disks.length > 0 || !isSame(reasonsOf(before), reasonsOf(after));
-  if (!isOtherwise && base.length === 0) return unexplained('its script');
+  if (!isOtherwise && configKeys.length === 0) return unexplained('its script');
   if (isByTemplate(before, after)) return unexplained('its script');
   if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return [];
   // The script contains the boot disk, unless it never tries one.
   const ofDrive = driveChange(before, after) && !isAlwaysInstalled(after);
-  const isConsoleOnly = !isOtherwise && isSame(base, ['install.tty']);
+  const isConsoleOnly = !isOtherwise && isSame(configKeys, ['install.tty']);
   if (disks.length > 0 || ofDrive || isConsoleOnly || asksForNic(before) !== asksForNic(after)) return [];
   // With or without DHCP, a machine reaches its script differently.
   if (before.leases === after.leases && looksAlike(before, after)) {

@@ -189,11 +189,11 @@ export function formatHunks(runs: readonly Run[]): string {
   return ranges
     .map(({ from, to }) => {
       const shown = lines.slice(from, to);
-      const [gone, came] = ['+', '-'].map((other) => shown.filter((line) => !line.startsWith(other)).length);
+      const [cut, added] = ['+', '-'].map((other) => shown.filter((line) => !line.startsWith(other)).length);
       const skipped = from - at;
-      const header = `@@ -${range(old + skipped, gone)} +${range(now + skipped, came)} @@\n`;
-      old += skipped + (gone ?? 0);
-      now += skipped + (came ?? 0);
+      const header = `@@ -${range(old + skipped, cut)} +${range(now + skipped, added)} @@\n`;
+      old += skipped + (cut ?? 0);
+      now += skipped + (added ?? 0);
       at = from + shown.length;
       const text = shown.map((line) =>
         line.endsWith('\n') ? line : `${line}\n\\ No newline at end of file\n`,

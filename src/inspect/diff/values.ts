@@ -131,17 +131,17 @@ export function valueText(value: unknown): string {
 }
 
 function listTurn(before: readonly unknown[], after: readonly unknown[]): string {
-  const [went, came] = [missing(before, after), missing(after, before)];
-  if (went.length === 0 && came.length === 0) {
+  const [removed, added] = [missing(before, after), missing(after, before)];
+  if (removed.length === 0 && added.length === 0) {
     const [from, to] = [wholeText(before), wholeText(after)];
     const isShort = from.length <= LONGEST && to.length <= LONGEST;
     return isShort ? `another order: ${from} → ${to}` : 'the same entries in another order';
   }
-  if (went.length === 1 && came.length === 1) {
-    const [from, to] = sides(went[0], came[0]);
+  if (removed.length === 1 && added.length === 1) {
+    const [from, to] = sides(removed[0], added[0]);
     return `${to} instead of ${from}`;
   }
-  return [entriesText(came, went, 'new'), entriesText(went, came, 'gone')].filter(Boolean).join('; ');
+  return [entriesText(added, removed, 'new'), entriesText(removed, added, 'gone')].filter(Boolean).join('; ');
 }
 
 function entriesText(list: readonly unknown[], others: readonly unknown[], what: 'new' | 'gone'): string {

@@ -246,7 +246,7 @@ interface Layers {
   readonly profiles: { readonly profiles?: readonly (string | undefined)[] | undefined } | undefined;
   /** The indices of the valid NICs in the inventory; undefined for the short form with one NIC. */
   readonly nics: readonly number[] | undefined;
-  /** Returns the name of the layer with the value of a path at a location. A range is a layer of its own. */
+  /** Returns the name of the layer with the value of a path at a location. A range is a separate layer. */
   nameOf(path: Path, at: SourceLocation): string | undefined;
 }
 
