@@ -352,7 +352,7 @@ test('more marks than nginx fills in are refused, and one less is not', () => {
     stdout: '',
     stderr:
       'harvgen: nginx substitutes at most 255 different placeholders, but plant has 256: serve a tree with ' +
-      'values, `harvgen build --secrets FILE --out FOLDER plant`\n',
+      'values, `harvgen build --secrets FILE --out DIR plant`\n',
   });
   assert.is(run(siteWith(names.slice(1))).stdout.match(/^sub_filter /gm)?.length, 255);
 });

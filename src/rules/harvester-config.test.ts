@@ -768,7 +768,7 @@ ruleTest(undecodableFile, {
         at: '20:65',
         message: messageOfUndecodableFile(
           'b64',
-          'it holds blanks, and base64 may hold line breaks alone: write it below content: |',
+          'it contains spaces, but base64 may contain only line breaks: write it below content: |',
         ),
         related: ['20:51'],
       },
@@ -784,10 +784,7 @@ ruleTest(undecodableFile, {
     finds: [
       {
         at: '24:116',
-        message: messageOfUndecodableFile(
-          'base64',
-          'its length is not a multiple of four: something is cut off',
-        ),
+        message: messageOfUndecodableFile('base64', 'its length is not a multiple of four: it is truncated'),
         related: ['24:139'],
       },
     ],
@@ -797,7 +794,7 @@ ruleTest(undecodableFile, {
     finds: [
       {
         at: '20:68',
-        message: messageOfUndecodableFile('gz+b64', 'what its base64 holds is not gzip'),
+        message: messageOfUndecodableFile('gz+b64', 'its decoded base64 is not gzip'),
         related: ['20:51'],
       },
     ],
@@ -809,7 +806,7 @@ ruleTest(undecodableFile, {
         at: '20:66',
         message: messageOfUndecodableFile(
           'gzip',
-          'compressed data is not text, and a configuration holds text alone',
+          'compressed data is not text, but a configuration contains only text',
         ),
         related: ['20:51'],
       },
