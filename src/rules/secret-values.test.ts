@@ -344,7 +344,7 @@ async function across(tokens: readonly [string, string], values: Readonly<Record
 
 test('one token for the clusters of two sites is warned of, as soon as it is known', async () => {
   const same = { cluster_token: GOOD };
-  const message = 'The cluster b of b has the same token as a of a: who learns one has both.';
+  const message = 'The cluster b of b has the same token as a of a: any machine with it can join both.';
   const cases: [Parameters<typeof across>, boolean][] = [
     [[['${secret:cluster_token}', '${secret:cluster_token}']], false],
     [
