@@ -101,7 +101,7 @@ export const dhcpServerOnHost = warning('dhcp-server-on-host', {
 
 export const coredhcpNoBootFile = warning('coredhcp-no-boot-file', {
   what: 'Machines on a network of coredhcp must start iPXE from an image or a ROM with the embedded script.',
-  why: "coredhcp leases a reserved IP address without a boot file: its plugins `file` and `nbp` each end the answer. With OpenCHAMI's plugin coresmd, firmware gets iPXE, but never GRUB or pxelinux.",
+  why: "A machine with a reserved IP address gets no boot file from coredhcp: its plugins `file` and `nbp` each end the answer. With OpenCHAMI's plugin coresmd, firmware gets iPXE, but never GRUB or pxelinux.",
   check: perNetwork((network, report, { nodes = [], server }) => {
     if (network.dhcp?.server !== 'coredhcp' || (server && isBroken(server, 'compat'))) return;
     const here = nodes.filter((one) => one?.bootNic?.network === network && one?.os !== 'local');
