@@ -233,7 +233,7 @@ const CASES: Readonly<Record<string, Case>> = {
       [
         'host-shared-too-small',
         'a:7:11',
-        'The machines of a and b have 192 GiB of memory, but their host has 193Gi and needs 2 GiB itself: its kernel kills one of them.',
+        'The machines of a and b have 192 GiB of memory, but their host has 193Gi and needs 2 GiB itself: its kernel kills one.',
       ],
     ],
   },

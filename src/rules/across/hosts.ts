@@ -218,7 +218,7 @@ function checkMemory(sites: readonly HostedSite[], report: (finding: MultiSiteFi
     // host-too-small reports a site that alone is too large.
     if (available === undefined || sum <= available || wanted([site]) > available) continue;
     report({
-      message: `The machines of ${listed(sites.map(({ name }) => name))} have ${gibText(sum - HOST_ITSELF)} GiB of memory, but their host has ${site.host.memory} and needs 2 GiB itself: its kernel kills one of them.`,
+      message: `The machines of ${listed(sites.map(({ name }) => name))} have ${gibText(sum - HOST_ITSELF)} GiB of memory, but their host has ${site.host.memory} and needs 2 GiB itself: its kernel kills one.`,
       at: locationOf(site.host, 'memory'),
       help: `use a host with at least ${Math.ceil(sum / 1024)}Gi, or another host for one of the sites`,
     });
