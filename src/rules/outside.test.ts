@@ -201,7 +201,7 @@ test('names the host if it is the time server', async () => {
   const { diagnostics } = await compile(makeSite(site));
   assert.equal(
     diagnostics.map(({ help }) => help),
-    ['remove it: machines then ask the host, 192.168.150.1'],
+    ['remove it: machines then use the host, 192.168.150.1'],
   );
 });
 

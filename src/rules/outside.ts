@@ -112,7 +112,7 @@ function* ofDownloads({ userConfig }: Draft<Node>): Iterable<Finding> {
 
 export const isolatedAway = warning('isolated-away', {
   what: 'Machines that boot from an isolated libvirt network must not use DNS or time servers on the internet.',
-  why: 'libvirt forwards nothing out of such a network: the servers never answer, and the clocks of the nodes drift apart, which breaks etcd and certificates.',
+  why: 'Nothing is forwarded out of such a network: the servers never answer, and the clocks of the nodes drift apart, which breaks etcd and certificates.',
   check: nodesWhose('bootNic', ({ network }) => network?.libvirt?.forward === 'isolated').eachOnce(
     (node, report, site) => {
       const { network } = node.bootNic;
