@@ -6,6 +6,7 @@ import { eachBmc, eachNic, isSharedBmc, networkOf } from '../site/nics.ts';
 import { eachMachineId, type MachineId } from '../site/nodes.ts';
 import { locationOf, selfLocation } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
+import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { bmcXname, parseMac, plainXname } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -166,13 +167,15 @@ export const duplicateTarget = error('duplicate-target', {
 });
 
 export const duplicateIp = essential('duplicate-ip', {
-  what: 'An address must belong to one NIC or BMC only. Several nodes may declare the same BMC.',
+  what: 'An IP address must belong to one NIC or BMC only. Several nodes may declare the same BMC.',
   why: "Two machines with one IP address disconnect each other, and each may fetch the other's configuration.",
   check(site, report) {
     for (const { one, first, areControllers, places } of ownedTwice(addressOwners(site))) {
-      const { id, what } = one;
+      const { id = '', what } = one;
+      // The address of a BMC may also be a name.
+      const address = ipv4Number(id) === undefined ? 'address' : 'IP address';
       report({
-        message: `The address ${id} of ${what} is also set for ${first.what}: the two disconnect each other.`,
+        message: `The ${address} ${id} of ${what} is also set for ${first.what}: the two disconnect each other.`,
         ...places,
         help: areControllers
           ? `set another IP address for ${what}; or, for a shared BMC, set the same address and mac at both`
@@ -252,7 +255,7 @@ function* ownedTwice(owners: Iterable<Owner>) {
   for (const { one, first } of repeats(owners, ({ id }) => id)) {
     const areControllers = one.bmcOf !== undefined && first.bmcOf !== undefined;
     if (areControllers && isSharedBmc(one.bmcOf, first.bmcOf)) continue;
-    const related = [{ message: `${first.what} has it at`, at: first.at() }];
+    const related = [{ message: `${first.what} sets it at`, at: first.at() }];
     yield { one, first, areControllers, places: { at: one.at(), related } };
   }
 }

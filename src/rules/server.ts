@@ -55,12 +55,7 @@ function hasUnknownAddress(network: Draft<Network>): boolean {
 function addressLocations(networks: NonNullable<Draft<Site>['networks']>) {
   return networks.flatMap((network) =>
     network?.libvirt?.address
-      ? [
-          {
-            message: `its IP address on ${network.name} is set at`,
-            at: locationOf(network.libvirt, 'address'),
-          },
-        ]
+      ? [{ message: `${network.name} sets its IP address at`, at: locationOf(network.libvirt, 'address') }]
       : [],
   );
 }
