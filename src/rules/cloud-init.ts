@@ -17,7 +17,7 @@ import { error, essential, warning } from './rule.ts';
 import { perItem, perNode, repeats } from './support.ts';
 
 export const cloudInitWithoutLinux = warning('cloud-init-without-linux', {
-  what: 'A node with `cloud_init` of its own must boot Linux by its kernel.',
+  what: 'A node that sets `cloud_init` must boot Linux by its kernel.',
   why: 'Harvester reads its own configuration. A system on a local or iSCSI disk has no kernel command line with a URL of cloud-init data, and never finds it.',
   check: perNode((node, report) => {
     if (!node.os || node.os === 'linux' || !hasLocation(node, 'cloudInit')) return;

@@ -192,7 +192,7 @@ export const hostsFilesWithoutDnsmasq = warning('hosts-files-without-dnsmasq', {
 });
 
 export const dhcpNeedsAddress = essential('dhcp-needs-address', {
-  what: "With ISC's dhcpd, Kea or coredhcp, `server.url` must contain the IP address of the boot server, which must not be pods.",
+  what: "With ISC's dhcpd, Kea or coredhcp, `server.url` must contain the IP address of a boot server, not of pods.",
   why: 'These servers send the IP address of the TFTP server or, coredhcp, their own. The IP address of pods has no TFTP. dnsmasq sends its own IP address by itself.',
   check: perNetwork(({ dhcp, name }, report, { server }) => {
     const which = dhcp?.server;

@@ -112,7 +112,7 @@ function* belowTests(facts: Draft<Facts>, unit: string, leastMemory = 0) {
 const virtualMachines = nodesWhose('facts', ({ vm }) => vm);
 
 export const vmBelowMinimum = warning('vm-below-minimum', {
-  what: 'A virtual machine, except a witness, must have 8 virtual CPUs, 32 GiB of memory and the disk sizes of its release.',
+  what: 'A virtual machine, except a witness, must have 8 virtual CPUs, 32 GiB of memory and large enough disks.',
   why: 'This is Harvester\'s minimum for tests. Hardware checks are skipped for virtual machines: a smaller one is installed, but then pods do not start or volumes have no space ("Hardware Requirements" in Harvester\'s documentation).',
   check: virtualMachines.eachOnce((node, report) => {
     if (node.os !== 'harvester') return;

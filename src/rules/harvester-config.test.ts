@@ -491,7 +491,7 @@ ruleTest(groupNamedLabels, {
 });
 
 function message(label: string): string {
-  return `A kubelet must not set the label ${label} on its node: the kubelet does not start.`;
+  return `A kubelet may not set the label ${label} on its node: the kubelet does not start.`;
 }
 
 ruleTest(restrictedLabel, {

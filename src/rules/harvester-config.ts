@@ -210,7 +210,7 @@ export const restrictedLabel = error('restricted-label', {
     for (const label of Object.keys(labels)) {
       if (!isRestricted(label)) continue;
       report({
-        message: `A kubelet must not set the label ${label} on its node: the kubelet does not start.`,
+        message: `A kubelet may not set the label ${label} on its node: the kubelet does not start.`,
         at: keyLocationOf(labels, label),
         help: 'use your own prefix, such as example.org/, or set the label with kubectl after the node has joined',
       });

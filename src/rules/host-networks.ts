@@ -40,7 +40,7 @@ export const libvirtAddressOutside = error('libvirt-address-outside', {
 });
 
 export const libvirtNetworkAddress = essential('libvirt-network-address', {
-  what: 'The host must have an IP address on a network that libvirt creates, unless the network is isolated and without DHCP.',
+  what: 'The host must have an IP address on a libvirt network, unless the network is isolated and without DHCP.',
   why: 'A forwarded network without an IP address of the host is rejected ("forwarding requested, but no IP address provided"), and its DHCP server has no IP address to answer from.',
   check: perNetwork((network, report, site) => {
     if (!network.libvirt || !lacks(network.libvirt, 'address') || isReported(site, network)) return;

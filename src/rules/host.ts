@@ -61,7 +61,7 @@ function archLocation(node: Draft<Node>) {
 }
 
 export const hostTooSmall = error('host-too-small', {
-  what: 'The host must have memory for all machines and 2 GiB for itself, and a thread for each CPU of a machine.',
+  what: 'The host must have memory for all machines plus 2 GiB, and as many threads as each machine has CPUs.',
   why: 'Without memory, the out-of-memory killer of the host kills the largest machine, a node of the cluster. CPUs without a thread wait for each other, and etcd loses its leader.',
   check({ host, nodes = [] }, report) {
     const available = host && memoryOfHost(host);
@@ -91,8 +91,8 @@ export const hostTooSmall = error('host-too-small', {
 
 /** Returns sizes in words, such as "2 of 32 GiB and 1 of 64 GiB". */
 function counted(sizes: readonly number[]): string {
-  const alike = grouped(sizes.map((size) => [size, size] as const));
-  return listed([...alike].map(([size, { length }]) => `${length} of ${gibText(size)} GiB`));
+  const bySize = grouped(sizes.map((size) => [size, size] as const));
+  return listed([...bySize].map(([size, { length }]) => `${length} of ${gibText(size)} GiB`));
 }
 
 export const hostOvercommitted = warning('host-overcommitted', {

@@ -13,12 +13,12 @@ export const unknownNic = essential('unknown-nic', {
   what: 'Interfaces of the configuration must be NICs of the node.',
   why: 'The installer stops with "no interface matching name found"; names also differ between releases (harvester/harvester#9815).',
   check: withInterfaces.eachOnce((node, report) => {
-    const wanted = node.userConfig.install?.management_interface?.interfaces;
+    const interfaces = node.userConfig.install?.management_interface?.interfaces;
     const nics = (node.nics ?? []).flatMap((nic) => nic ?? []);
-    if (node.os !== 'harvester' || !node.nics?.length || !wanted) return;
+    if (node.os !== 'harvester' || !node.nics?.length || !interfaces) return;
     if (nics.length < node.nics.length || nics.some((nic) => isBroken(nic, 'mac') || isBroken(nic, 'name')))
       return;
-    wanted.forEach((one, index) => {
+    interfaces.forEach((one, index) => {
       const { hwAddr, name } = one ?? {};
       if (!hwAddr && !name) return;
       // A NIC with an unknown MAC address or name may be the interface.
@@ -26,7 +26,7 @@ export const unknownNic = essential('unknown-nic', {
       if (nics.some((nic) => (hwAddr ? nic.mac === parseMac(hwAddr) : nic.name === name))) return;
       report({
         message: `${node.name} has no NIC ${hwAddr ?? name}: its MAC address is unknown, and names can change between releases.`,
-        at: locationOf(wanted, index),
+        at: locationOf(interfaces, index),
         help: `list it under nics with its name and MAC address; the known NICs are ${nics.map((nic) => nic.name ?? nic.mac).join(', ')}`,
       });
     });
@@ -52,7 +52,7 @@ export const severalBootNics = essential('several-boot-nics', {
 
 export const bootNicOutsideBond = warning('boot-nic-outside-bond', {
   what: "A node's boot NIC must be in its management bond.",
-  why: 'The IP address of a node belongs to that NIC: DHCP reserves it for its MAC address, and the VLAN and gateway of the configuration are those of its network.',
+  why: 'The IP address of a node belongs to that NIC. DHCP reserves it for its MAC address, and the VLAN and gateway of the configuration are those of its network.',
   check: withInterfaces.each((node, report) => {
     const management = node.userConfig.install?.management_interface;
     const bond = node.config?.install?.management_interface;
@@ -125,7 +125,7 @@ export const bondLacp = warning('bond-lacp', {
 
 export const bondModeOneNic = warning('bond-mode-one-nic', {
   what: 'A management bond of one NIC must have the mode active-backup or 802.3ad.',
-  why: "The other modes distribute traffic over several NICs: with one NIC they have no benefit, and some change its MAC address or require a configured switch (the kernel's bonding documentation).",
+  why: "The other modes distribute traffic over several NICs and have no benefit with one. Some change its MAC address or require a configured switch (the kernel's bonding documentation).",
   check: withBondOptions.each((node, report) => {
     const options = node.userConfig.install?.management_interface?.bond_options;
     const { mode } = options ?? {};
@@ -151,7 +151,7 @@ function bondSize(node: Draft<Node>): number | undefined {
 
 export const bondOptionsIncomplete = error('bond-options-incomplete', {
   what: 'A map of bond_options must have a mode and, before v1.7.0, also miimon (or arp_interval).',
-  why: "The map replaces the installer's whole default; missing keys get the kernel's default. This is the mode balance-rr, which most switches treat as a loop, and no link check: the bond does not come up, or sends into a dead link.",
+  why: "The map replaces the installer's whole default; missing keys get the kernel's defaults. The default mode is balance-rr, which most switches treat as a loop. Without link checks, the bond does not come up, or sends into a dead link.",
   check: withBondOptions.each((node, report) => {
     const bond = node.userConfig.install?.management_interface;
     const options = bond?.bond_options;

@@ -89,7 +89,7 @@ const HELP = {
 } as const;
 
 export const ociShape = warning('oci-shape', {
-  what: 'The shape of an instance of Oracle Cloud Infrastructure must be bare metal with local disks, or the node must use an iSCSI disk.',
+  what: 'A shape of Oracle Cloud Infrastructure must be bare metal with local disks, or the node must use an iSCSI disk.',
   why: 'Harvester is installed on a disk of the machine. Shapes without disks have an iSCSI boot volume, which is used only if `boot` sets it (harvester/harvester#1365, #5150).',
   check: instances.eachOnce((node, report) => {
     const { oci } = node;

@@ -52,7 +52,7 @@ const PUBLIC_MEDIA = /^[a-z]+:\/\/((?:releases\.rancher|(?:[\w-]+\.)*github)\.co
 
 export const airGapped = warning('air-gapped', {
   what: 'Machines of an air-gapped site must not need anything from the internet.',
-  why: 'DNS and time servers on the internet never answer, logins fail because `github:` keys cannot be fetched, and an installation from media on the internet stops at its first download.',
+  why: 'DNS and time servers on the internet never answer, and logins fail because `github:` keys cannot be fetched. An installation from media on the internet stops at its first download.',
   check(site, report) {
     if (!site.airGapped) return;
     const related = [{ message: 'air_gapped is set at', at: locationOf(site, 'airGapped') }];

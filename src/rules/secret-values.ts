@@ -162,7 +162,7 @@ export const valueRules: readonly ValueRule[] = [
     },
   }),
   perText('warning', 'secret-breaks-lines', {
-    what: 'A value with a line break must be at the beginning of a line, or quoted as in JSON or a YAML file.',
+    what: 'A value with a line break must begin its line, or be quoted, as in JSON or a YAML file.',
     why: 'In other text, its further lines begin at the left margin, whatever precedes the reference: an assignment ends after the first line, and indentation is lost.',
     errorOf: ({ breaksLine }) =>
       breaksLine && 'inserts a line break within a line: the rest begins at the left margin of the next line',
@@ -243,8 +243,8 @@ export const valueRules: readonly ValueRule[] = [
   }),
   perText('error', 'iscsi-characters', {
     essential: true,
-    what: 'CHAP passwords must have only letters, digits, `.`, `_` and `-`; suffixes of target names only 40 lower-case letters, digits, `.` and `-`.',
-    why: 'The value is in an iPXE script and in the configuration of the iSCSI server, which have no quotes; target names have neither upper case nor `_` (RFC 3722).',
+    what: 'CHAP passwords must consist of letters, digits, `.`, `_`, `-`; target suffixes of 40 lower-case letters, digits, `.`, `-` at most.',
+    why: 'The value is in an iPXE script and in the configuration of the iSCSI server, which have no quotes. Target names have neither upper case nor `_` (RFC 3722).',
     errorOf({ purpose, filled }) {
       const valid = VALID[purpose];
       return valid && !valid.form.test(filled) && `does not consist only of ${valid.of}`;

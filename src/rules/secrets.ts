@@ -240,7 +240,7 @@ export const tokenShort = warning('token-short', {
 
 export const tokenShared = warning('token-shared', {
   what: 'Clusters of a site must not share a token.',
-  why: 'The token keeps a node out of other clusters: with a shared token, a node with a wrong server_url joins the other cluster unnoticed, and one leaked token opens both.',
+  why: 'The token keeps a node out of other clusters. With a shared token, a node with a wrong server_url joins the other cluster unnoticed, and one leaked token opens both.',
   check({ clusters = [] }, report) {
     for (const { one, first } of repeats(clusters, ({ token }) => token || undefined))
       report({

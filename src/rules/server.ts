@@ -63,7 +63,7 @@ function addressLocations(networks: NonNullable<Draft<Site>['networks']>) {
 const withServerUrl = nodesWhose('userConfig', ({ server_url }) => server_url);
 
 export const serverUrlByName = warning('server-url-by-name', {
-  what: 'A server_url must contain the VIP of the cluster, or a name in sans of the create node (v1.6.0 or newer).',
+  what: "A server_url must contain the VIP of the cluster, or a name in the create node's sans (v1.6.0 or newer).",
   why: "The node joins only if the name resolves to the VIP during installation and is in the cluster's certificate (harvester/harvester#4511, #4627).",
   check: withServerUrl.each((node, report) => {
     if (node.os !== 'harvester' || node.mode !== 'join') return;
@@ -293,7 +293,7 @@ function consequence(outer: string): string {
 }
 
 export const allowCoversNodes = warning('allow-covers-nodes', {
-  what: '`server.allow` and `allow` of a tenant must not contain the IP address of a node or VIP, or a DHCP pool.',
+  what: "`server.allow` and tenants' `allow` must not contain the IP address of a node or VIP, or a DHCP pool.",
   why: 'An allowed client can read the configuration of every node, or of every node of the tenant, with its secrets. Nodes could then read the files of other nodes.',
   check(site, report) {
     const { server, tenants = [] } = site;

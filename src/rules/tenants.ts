@@ -25,7 +25,7 @@ export const nodeWithoutTenant = warning('node-without-tenant', {
       message: `${node.name} is on ${tenant.network?.name}, the network of ${tenant.name}, but has no tenant.`,
       at: locationOf(node, 'name'),
       related: [{ message: `the network of ${tenant.name} is set at`, at: locationOf(tenant, 'network') }],
-      help: `set \`tenant: ${tenant.name}\`; or, for a machine without a tenant that serves this one, silence this rule for the node`,
+      help: `set \`tenant: ${tenant.name}\`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: the reason}`,
     });
   }),
 });

@@ -11,7 +11,7 @@ import { error, essential, warning } from './rule.ts';
 import { grouped, nodesWhose } from './support.ts';
 
 export const vmIncomplete = essential('vm-incomplete', {
-  what: 'A virtual machine of a host must have CPUs, memory and, unless it boots a Linux kernel or an iSCSI disk, a disk.',
+  what: "A host's virtual machine must have CPUs, memory and, unless it boots a Linux kernel or an iSCSI disk, a disk.",
   why: 'Without CPUs and memory, libvirt defines no domain. Harvester is installed on the disk.',
   check({ nodes = [] }, report) {
     const lacking = nodes.flatMap((node) => {
@@ -84,7 +84,7 @@ export const vncOpen = warning('vnc-open', {
 const FIRST_FREE = 5900;
 
 export const vncPortTaken = error('vnc-port-taken', {
-  what: 'Screens of virtual machines must not share an IP address and port of the host, or use ports that libvirt assigns.',
+  what: 'Screens of virtual machines must not share an IP address and port, or use ports that libvirt assigns.',
   why: 'The second machine does not start: QEMU cannot listen on a port that is in use.',
   check({ nodes = [] }, report) {
     const others = nodes.flatMap((node) =>

@@ -125,7 +125,7 @@ export const diskInTwoSites = error<MultiSiteRule>('disk-in-two-sites', {
             at: first.at,
           },
         ],
-        help: 'set another server.iscsi.prefix, folder or pool for one of the sites; or, for a target, name another for one of the nodes',
+        help: 'set another server.iscsi.prefix, directory or pool for one of the sites; or, for a target, name another for one of the nodes',
       });
     }
   },
