@@ -79,7 +79,7 @@ export const twoNodeCluster = warning('two-node-cluster', {
 });
 
 export const evenEtcdMembers = warning('even-etcd-members', {
-  what: 'In a cluster of three or more nodes, at least three must be able to hold etcd.',
+  what: 'In a cluster of three or more nodes, the number that can hold etcd must not be two.',
   why: 'Two members of etcd have no majority without each other, so Harvester promotes no node before three can hold etcd (harvester/harvester#7901): the cluster stops with its create node.',
   check: perItem(clusterShapes, ({ cluster, members, create, etcd, witness }, report) => {
     // witness-without-partners reports a witness.

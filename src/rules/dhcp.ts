@@ -26,7 +26,7 @@ export const dhcpWithoutServer = essential('dhcp-without-server', {
 });
 
 export const severalDhcpServers = error('several-dhcp-servers', {
-  what: "DHCP servers on one machine, with libvirt's, must have separate interfaces. Kea must be the only server.",
+  what: "DHCP servers on one machine, including libvirt's, must have separate interfaces, and Kea must be the only one.",
   why: 'Two servers cannot listen on one interface: the second does not start, or both answer. Kea needs UDP port 67 of the IP address for itself, and receives nothing if another server has the port.',
   check({ networks = [] }, report) {
     const served = networks.flatMap((network): Served[] => {
@@ -193,7 +193,7 @@ export const hostsFilesWithoutDnsmasq = warning('hosts-files-without-dnsmasq', {
 
 export const dhcpNeedsAddress = essential('dhcp-needs-address', {
   what: "With ISC's dhcpd, Kea or coredhcp, `server.url` must contain the IP address of a boot server, not of pods.",
-  why: 'These servers send the IP address of the TFTP server or, coredhcp, their own. The IP address of pods has no TFTP. dnsmasq sends its own IP address by itself.',
+  why: 'Both dhcpd and Kea send the IP address of the TFTP server, and coredhcp sends its own. Pods have no TFTP. dnsmasq sends its IP address automatically.',
   check: perNetwork(({ dhcp, name }, report, { server }) => {
     const which = dhcp?.server;
     const { host, kubernetes } = server ?? {};

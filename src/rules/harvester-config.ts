@@ -203,7 +203,7 @@ const OPEN_PREFIX = /(^|\.)(kubelet|node)\.kubernetes\.io$/;
 const OWN_PREFIX = /(^|\.)(kubernetes|k8s)\.io$/;
 
 export const restrictedLabel = error('restricted-label', {
-  what: 'A node must have only labels of `kubernetes.io` and `k8s.io` that a kubelet may set itself.',
+  what: 'A label below `kubernetes.io` or `k8s.io` must be one that a kubelet may set on its own node.',
   why: 'With any other label, the kubelet does not start (Kubernetes, KEP-279): the installation succeeds, but the node never joins.',
   check: nodesWhose('config', ({ os }) => os?.labels).each((node, report) => {
     const labels = node.config.os?.labels ?? {};

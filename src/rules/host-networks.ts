@@ -66,7 +66,7 @@ function isReported({ nodes = [] }: Draft<Site>, network: Draft<Network>): boole
 
 export const hostAddressTaken = error('host-address-taken', {
   what: "The libvirt host's IP address, and those of its exposed ports, must not belong to a node, VIP or router.",
-  why: 'On an IP address that the host does not have, socat cannot listen ("Cannot assign requested address"), and its unit restarts forever. Clients of the host reach a virtual machine without its web server and ports.',
+  why: 'On an IP address that the host does not have, socat cannot listen ("Cannot assign requested address"), and its unit restarts forever. Clients of the host reach the other machine, which has neither its web server nor its ports.',
   check(site, report) {
     const { host } = site;
     if (!host) return;
@@ -113,7 +113,7 @@ function othersIn(site: Draft<Site>, wanted: ReadonlySet<string | undefined>) {
 }
 
 export const bridgeTaken = error('bridge-taken', {
-  what: 'Networks that libvirt creates must have unique bridges: not an interface, the loopback device or the default bridge.',
+  what: "Networks that libvirt creates must have unique bridges, other than existing interfaces and libvirt's default bridge.",
   why: 'A second network with the same bridge is rejected ("bridge name already in use"), and so is an existing interface of the host. The default name of a bridge is virbr-<network>, truncated to 15 characters, the limit of Linux.',
   check({ networks = [] }, report) {
     const bridges = networks.flatMap((network) =>

@@ -85,7 +85,7 @@ function idOf(nic: Draft<Nic>): string | undefined {
 }
 
 export const bondNicAddress = error('bond-nic-address', {
-  what: 'In a management bond, only the boot NIC must have an IP address.',
+  what: 'The NICs of a management bond must not have IP addresses, except the boot NIC.',
   why: 'A bond has one IP address: whether the second one is leased depends on the NIC that sends the request.',
   check: nodesWhose('bond', ({ length }) => length > 1).each(({ name, bootNic, bond }, report) => {
     for (const nic of bond) {

@@ -188,7 +188,7 @@ export const valueRules: readonly ValueRule[] = [
     help: 'generate another one: openssl rand -hex 32',
   }),
   perText('warning', 'weak-password', {
-    what: `The value of os.password must be a crypt hash, or have ${PASSWORD_LENGTH} varied characters that are not in public examples.`,
+    what: `The value of os.password must be a crypt hash, or at least ${PASSWORD_LENGTH} varied characters, and not be in public examples.`,
     why: 'It is the password of the user rancher, who may become root, and SSH accepts it over the network.',
     errorOf: ({ purpose, filled }) =>
       purpose === 'password' && !isCryptHash(filled) && whyGuessable(filled.trim(), PASSWORD_LENGTH),

@@ -120,7 +120,7 @@ function conflictOf({ network, libvirt }: LibvirtOwned, other: LibvirtOwned) {
 }
 
 export const hostPortInTwoSites = error<MultiSiteRule>('host-port-in-two-sites', {
-  what: 'Sites on one libvirt host must not share a port of it: for the VIP, a screen, or with nginx.',
+  what: 'Sites on one libvirt host must not share a port of it, except between their nginx servers.',
   why: 'One program listens on a port, and the other does not start ("Address already in use"). Its clients reach nothing, or the other site.',
   check: perPairOnHost((site, other, report) => {
     for (const one of portsOf(site)) {
