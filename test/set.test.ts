@@ -457,8 +457,8 @@ test('an edit that breaks the inventory is not saved, and the edited line is sho
 
 test('what does not go together with an edit is its fault, and not that of a node that it does not touch', () => {
   const { stderr } = refused(makeSite(PLANT), 'harv-2', 'serial=abc', 'ip=192.168.178.43');
-  assert.match(stderr, 'The address 192.168.178.43 of harv-3 is also set for harv-2');
-  assert.match(stderr, 'harv-2 has it by this edit, at plant/site.yaml:24:41');
+  assert.match(stderr, 'The IP address 192.168.178.43 of harv-3 is also set for harv-2');
+  assert.match(stderr, 'harv-2 sets it by this edit, at plant/site.yaml:24:41');
   assert.match(stderr, 'help: set another ip of harv-2, or first set another IP address for harv-3');
   // Where the edited node comes last, it is blamed already.
   const { stderr: last } = refused(makeSite(PLANT), 'harv-3', 'ip=192.168.178.42');
