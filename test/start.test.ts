@@ -94,7 +94,7 @@ test('reports that it is not built', () => {
   assert.equal(runOf(bin, ['--version'], scratchFolder()), {
     code: 1,
     stdout: '',
-    stderr: 'harvgen: it is not built yet: run npm ci, or npm run build, in its folder\n',
+    stderr: 'harvgen: it is not built: run npm ci or npm run build in its directory\n',
   });
 });
 
@@ -102,7 +102,7 @@ test('shows the location of a bug in harvgen', () => {
   const bin = installed();
   rmSync(join(dirname(bin), '../schema'), { recursive: true });
   const { stderr } = runOf(bin, ['schema', 'v1.6.1'], scratchFolder(), { HARVGEN_DEBUG: '1' });
-  assert.match(stderr, /bug in harvgen: ENOENT/);
+  assert.match(stderr, /this is a bug in harvgen: ENOENT/);
   assert.match(stderr, 'at schemaOf (');
 });
 

@@ -99,7 +99,7 @@ test('an error of a template is reported once, with one of its nodes', () => {
   1 | ok
   2 | <%= it.node.nme.x %>
     |                 ^
-  help: \`it\` is what the template gets: docs/reference/template-data.md has all that is in it
+  help: docs/reference/template-data.md lists the contents of \`it\`
 
 1 error: nothing was written
 `,

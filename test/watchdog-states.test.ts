@@ -107,7 +107,7 @@ test('a failure is reported on one line, and the other machines are processed', 
     status: 1,
     stdout: '',
     stderr: ['harvester-1', 'harvester-3']
-      .map((name) => `${name} is ${off}, and cannot be started: Failed to start internal error: no room\n`)
+      .map((name) => `${name} is ${off} and cannot be started: Failed to start internal error: no room\n`)
       .join(''),
     done: ['start harvester-1', 'start harvester-3'],
   });
@@ -125,12 +125,12 @@ test('a machine that another user just started is no failure', () => {
 test('has a help, and rejects other arguments', () => {
   const { status, stdout } = watch('', {}, '--help');
   assert.is(status, 0);
-  assert.match(stdout, /^Brings back those virtual machines of plant that are off or paused/);
+  assert.match(stdout, /^Starts virtual machines of plant that are off or paused/);
   assert.match(stdout, 'harvgen-plant-watchdog.timer');
   assert.not.match(stdout, /^#|pipefail/m);
   const wrong = watch('', {}, '--verbose');
   assert.is(wrong.status, 2);
-  assert.is(wrong.said, "watchdog.sh: it takes nothing but --help, not '--verbose'\n");
+  assert.is(wrong.said, "watchdog.sh: unknown argument '--verbose': only --help is supported\n");
 });
 
 test.run();

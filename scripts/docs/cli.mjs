@@ -14,7 +14,7 @@ const ARGUMENTS = {
   code: 'the code of a check; by default, all checks',
   version: 'a Harvester release, such as `v1.4.1`',
   dir: 'the directory of the new site, new or empty; its name becomes the name of the site',
-  kind: 'the format of the files, listed above',
+  format: 'the format of the files, listed above',
   file: 'a file to convert; `-` is standard input',
   files: 'further files of the same format',
 };

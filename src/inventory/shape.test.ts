@@ -52,7 +52,7 @@ test('server URLs: http or https; for configurations https only', () => {
       '6:3',
       'missing-key',
       'server.tls lacks the key key.',
-      'say where its key lies on the boot server, for example `key: /etc/letsencrypt/live/boot.example.org/privkey.pem`',
+      'set the path of its private key on the boot server, for example `key: /etc/letsencrypt/live/boot.example.org/privkey.pem`',
     ],
   ]);
 });
@@ -123,7 +123,7 @@ test('the boot disk, as firmware counts', () => {
       '24:72',
       'bad-value',
       `\`1\` is not ${expected}.`,
-      'firmware counts disks from 0x80: that is the first one, and 0x81 the second',
+      'firmware counts disks from 0x80: set 0x80 for the first disk, 0x81 for the second',
     ],
   ]);
   assert.equal(ofSecond('boot: { drive: first }'), [
@@ -224,7 +224,7 @@ test('a missing key is reported at its parent, with an example', () => {
       '4:1',
       'missing-key',
       'server lacks the key url.',
-      'say where the machines find the tree, for example `url: http://192.168.178.7`',
+      'set the URL of the boot server, for example `url: http://192.168.178.7`',
     ],
   ]);
   assert.equal(found(['    subnet: 192.168.178.0/24\n', '']), [
@@ -232,7 +232,7 @@ test('a missing key is reported at its parent, with an example', () => {
       '7:3',
       'missing-key',
       'networks.mgmt lacks the key subnet.',
-      'give the network its addresses, for example `subnet: 192.168.178.0/24`',
+      "set the network's subnet, for example `subnet: 192.168.178.0/24`",
     ],
   ]);
 });
@@ -243,7 +243,7 @@ test('a missing key at the top is reported at the first key', () => {
       '1:1',
       'missing-key',
       'The inventory lacks the key server.',
-      'say where the machines find the tree, for example `server: {url: http://192.168.178.7}`',
+      'set the URL of the boot server, for example `server: {url: http://192.168.178.7}`',
     ],
   ]);
 });
@@ -312,7 +312,7 @@ test('a secret of another type is not shown', () => {
 
 test('the kernel command line, which anyone can read, must have no secret, for any system', () => {
   const help =
-    'write an argument of the kernel, of printable ASCII; what is secret comes by cloud_init, since all may read the kernel line';
+    'write a kernel argument of printable ASCII; put secrets in cloud_init, because every user can read the kernel command line';
   for (const os of ['linux', 'local']) {
     const boot = `boot: { os: ${os}, args: [quiet, "key=\${secret:x}"], root: "/dev/\${secret:x}" }`;
     const all = found(['mode: create }', `mode: create, ${boot} }`]);
@@ -493,7 +493,7 @@ test('all clients in an allow list: the help is to remove the list', () => {
       '6:39',
       'bad-value',
       '`0.0.0.0/0` has the prefix length 0, but a subnet must have one from 8 to 30.',
-      'leave allow out: everybody may connect where it is not said',
+      'remove allow: every client may connect without it',
     ],
   ]);
 });

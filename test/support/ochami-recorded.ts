@@ -256,7 +256,7 @@ const CLOUD_INIT: readonly Recorded[] = [
     cloudInit(`${base}/user-data`, '#cloud-config'),
     cloudInit(`${base}/vendor-data`, `#include\nhttp://${SERVER}/cloud-init/compute.yaml\n`),
     cloudInit(`${base}/compute.yaml`, { write_files: [{ path: '/etc/x', content: 'x' }] }),
-    cloudInit(`${base}/login.yaml`, 'This machine is in no group by that name.\n', { status: 404 }),
+    cloudInit(`${base}/login.yaml`, 'This machine is not in a group with that name.\n', { status: 404 }),
     ...['meta-data', 'user-data', 'vendor-data', 'compute.yaml'].map((name) =>
       cloudInit(`${base}/${name}`, '', { from: NOBODY, status: 422, type: undefined }),
     ),

@@ -20,7 +20,7 @@ const page = readFileSync(join(root, 'docs', 'contributing', 'performance.md'), 
 const FIGURES: readonly (readonly [RegExp, string])[] = [
   [/^12 nodes: build ÷ Hugo$/, '≤ 1.00 ×'],
   [/^12 nodes: build ÷ cp -r of the tree$/, '≤ 4.00 ×'],
-  [/^12 nodes: peak memory, beside Hugo's$/, '≤ \\d+ MiB'],
+  [/^12 nodes: peak memory, compared with Hugo$/, '≤ \\d+ MiB'],
   [/^12 nodes: check ÷ build$/, '≤ 0.75 ×'],
   [/^6 nodes: build ÷ Hugo$/, '≤ 1.60 ×'],
   [/^3 nodes: build ÷ node -e 0$/, '≤ 3.00 ×'],
@@ -54,10 +54,7 @@ test('prints each figure beside its target, and where the time goes of what is m
     assert.match(row[3] ?? '', /^(reached|missed by \d+ %)$/);
   }
   // So few nodes take Node's start, which no ratio to a copy of some files allows for.
-  assert.match(
-    said,
-    /\n12 nodes, `harvgen build`: where the time goes \(CPU profile\):\n\n\|[^\n]*\n\|[^\n]*\n(\|.* ms \|\n){10}\n/,
-  );
+  assert.match(said, /\n12 nodes, `harvgen build`: CPU profile:\n\n\|[^\n]*\n\|[^\n]*\n(\|.* ms \|\n){10}\n/);
   for (const what of [
     '3 nodes:',
     '6 nodes:',
@@ -82,9 +79,9 @@ test('says where the time of a save goes', async () => {
 });
 
 for (const [args, message] of [
-  ['--nodes 3,2,1', /^bench: --nodes takes three numbers or more, each larger than the one before\n$/],
-  ['--rounds x', /^bench: --rounds takes a whole number from 1 to \d+, and not x\n$/],
-  ['--folder /proc', /^bench: \/proc is no tmpfs: what is measured there is the disk\n$/],
+  ['--nodes 3,2,1', /^bench: --nodes takes at least three numbers in ascending order\n$/],
+  ['--rounds x', /^bench: --rounds takes a whole number from 1 to \d+, not x\n$/],
+  ['--folder /proc', /^bench: \/proc is not a tmpfs: the speed of the disk would affect the times\n$/],
   ['--node 3', /^bench: Unknown option '--node'/],
 ] as const) {
   test(`refuses ${args}`, () => {
@@ -97,7 +94,7 @@ for (const [args, message] of [
 test('says what to install where a rival is not there', () => {
   const { status, stderr } = bench(['--nodes', '3,4,5'], { PATH: scratchFolder() });
   assert.is(status, 1);
-  assert.match(stderr, /bench: hugo is not there: apt-get install hugo ansible-core time\n$/);
+  assert.match(stderr, /bench: hugo is missing: run apt-get install hugo ansible-core time\n$/);
 });
 
 function bench(args: readonly string[], variables: Record<string, string> = {}) {

@@ -160,7 +160,9 @@ function verifies(folder: string, keys: string, name: string): boolean {
   return spawnSync('openssl', args).status === 0;
 }
 
-const UNPINNED = [KERNEL, INITRD].map((name) => `not pinned in the inventory, so signed as it is: ${name}`);
+const UNPINNED = [KERNEL, INITRD].map(
+  (name) => `not pinned in the inventory, signed without a check: ${name}`,
+);
 const lines = (word: string) => {
   const said = NAMES.map((name) => `${word}  ${name}`);
   return `${[...said.slice(0, 4), UNPINNED[0], said[4], UNPINNED[1], said[5]].join('\n')}\n`;
@@ -261,7 +263,7 @@ test('a kernel that is not what its pin says is not signed, and loses the signat
   writeFileSync(join(folder, 'media/v1.4.1', KERNEL), 'a Trojan horse');
   const { status, said } = sign(folder, keys);
   assert.is(status, 1);
-  assert.match(said, `FAILED  ${KERNEL}: it is not what its SHA-512 says, and is not signed\n`);
+  assert.match(said, `FAILED  ${KERNEL}: SHA-512 mismatch, not signed\n`);
   assert.not(existsSync(join(folder, `the signatures/harvester/v1.4.1/${KERNEL}.sig`)));
   assert.ok(verifies(folder, keys, `harvester/v1.4.1/${INITRD}`));
 });
@@ -270,7 +272,7 @@ test('what is not there is said, and all else is signed', async ({ keys }) => {
   const folder = await bootServer(SIGNED, {});
   const { status, said } = sign(folder, keys);
   assert.is(status, 1);
-  assert.match(said, `FAILED  ${KERNEL}: it is not in media/v1.4.1: run fetch-media.sh first\n`);
+  assert.match(said, `FAILED  ${KERNEL}: not in media/v1.4.1: run fetch-media.sh first\n`);
   assert.ok(verifies(folder, keys, 'boot.ipxe'));
 });
 
@@ -298,24 +300,27 @@ test('with a key that has a passphrase', async ({ keys }) => {
 });
 
 const REFUSED: Readonly<Record<string, [args: string[], message: string]>> = {
-  'that has expired': [['late'], 'late.crt does not hold today: certificate has expired'],
-  'that does not hold yet': [['early'], 'early.crt does not hold today: certificate is not yet valid'],
-  'for a web server': [['web'], 'web.crt is not for signing code: iPXE wants extendedKeyUsage codeSigning'],
+  'that has expired': [['late'], 'late.crt is not valid today: certificate has expired'],
+  'that does not hold yet': [['early'], 'early.crt is not valid today: certificate is not yet valid'],
+  'for a web server': [
+    ['web'],
+    'web.crt must not be used for code signing: iPXE requires extendedKeyUsage codeSigning',
+  ],
   'that signs nothing': [
     ['agreement'],
-    'agreement.crt is not for signatures: iPXE wants keyUsage digitalSignature',
+    'agreement.crt must not be used for signatures: iPXE requires keyUsage digitalSignature',
   ],
   'of somebody else': [
     ['other'],
-    'other.crt is of boot.other, and the machines want signatures of boot.plant (server.sign.signer)',
+    'other.crt belongs to boot.other, but the machines require signatures of boot.plant (server.sign.signer)',
   ],
   'of another authority': [
     ['signer', 'stranger'],
-    'signer.crt does not hold today: unable to get local issuer certificate',
+    'signer.crt is not valid today: unable to get local issuer certificate',
   ],
   'whose chain has a gap': [
     ['below'],
-    'below.crt does not hold today: unable to get local issuer certificate',
+    'below.crt is not valid today: unable to get local issuer certificate',
   ],
   'with the key of another one': [['signer', 'authority', 'other'], 'other.key is not the key of signer.crt'],
   'that is not there': [['nowhere', 'authority', 'signer'], 'nowhere.crt is not a certificate (PEM)'],

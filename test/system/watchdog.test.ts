@@ -136,7 +136,7 @@ test('one that cannot be brought back does not keep the others', async () => {
   await define(definition('harvester-1', '/nowhere/disk'));
   await libvirt.virsh('destroy', 'harvester-2');
   const [first = '', ...more] = await look();
-  assert.match(first, /^harvester-1 is shut off \(\w+\), and cannot be started: .*\/nowhere\/disk/);
+  assert.match(first, /^harvester-1 is shut off \(\w+\) and cannot be started: .*\/nowhere\/disk/);
   assert.equal(more, ['harvester-2 was shut off (destroyed): started']);
   await define(definition('harvester-1'));
 });

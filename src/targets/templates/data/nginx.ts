@@ -195,7 +195,7 @@ export interface BssBoot {
   readonly kernel: string;
   readonly initrds: readonly BssInitrd[];
   /** The kernel's arguments in the inventory. */
-  readonly said: readonly string[];
+  readonly args: readonly string[];
   /** All kernel arguments in the order of BSS. */
   readonly params: readonly string[];
 }
