@@ -130,7 +130,7 @@ test('has a help, and rejects other arguments', () => {
   assert.not.match(stdout, /^#|pipefail/m);
   const wrong = watch('', {}, '--verbose');
   assert.is(wrong.status, 2);
-  assert.is(wrong.said, "watchdog.sh: unknown argument '--verbose': only --help is supported\n");
+  assert.is(wrong.stderr, "watchdog.sh: unknown argument '--verbose': only --help is supported\n");
 });
 
 test.run();
