@@ -15,7 +15,7 @@ const SAMPLES = fileURLToPath(new URL('../sites', import.meta.url));
 
 const release = (version: string): Edit => ['version: v1.4.1', `version: ${version}`];
 const SITES: Readonly<Record<string, string>> = {
-  'a site by DHCP': join(SAMPLES, 'location_x'),
+  'a site with DHCP': join(SAMPLES, 'location_x'),
   'a site without DHCP, with bonds and a serial console': join(SAMPLES, 'location_y'),
   'instances of Oracle Cloud Infrastructure': join(SAMPLES, 'oci'),
   'virtual machines of a libvirt host': join(SAMPLES, 'harvester_cloud'),

@@ -23,9 +23,9 @@ test('at least twenty inventories exist', () => {
 
 for (const name of cases) {
   test(`${name} is rejected with the recorded message, and nothing is written`, () => {
-    const beside = statSync(join(folder, name)).isDirectory() ? readTree(join(folder, name)) : undefined;
+    const others = statSync(join(folder, name)).isDirectory() ? readTree(join(folder, name)) : undefined;
     const site = makeSite(
-      beside ? { 'site.yaml': PLANT, ...beside } : readFileSync(join(folder, name), 'utf8'),
+      others ? { 'site.yaml': PLANT, ...others } : readFileSync(join(folder, name), 'utf8'),
     );
     const home = dirname(site);
     const before = readTree(home);

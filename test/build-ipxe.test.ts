@@ -60,25 +60,25 @@ async function workshop(inventory: string) {
   };
 }
 
-const OURS = ['plant.ipxe', 'authority.crt', 'general.h'];
+const OWN = ['plant.ipxe', 'authority.crt', 'general.h'];
 
 /** Returns the configuration of a clone without the script's own directory. */
-function notOurs(config: Readonly<Record<string, string>>): Record<string, string> {
-  const ours = /^local\/(harvgen_plant\/|\.harvgen\.lock$)/;
-  return Object.fromEntries(Object.entries(config).filter(([path]) => !ours.test(path)));
+function withoutOwnFiles(config: Readonly<Record<string, string>>): Record<string, string> {
+  const own = /^local\/(harvgen_plant\/|\.harvgen\.lock$)/;
+  return Object.fromEntries(Object.entries(config).filter(([path]) => !own.test(path)));
 }
 
 test('builds with the script, the certificate and the settings, and leaves the clone unchanged', async () => {
   const { folder, notes, run } = await workshop(SIGNED);
   const settings = join(folder, 'ipxe/src/config');
   const before = readTree(settings);
-  const touched = () => OURS.map((name) => statSync(join(settings, 'local/harvgen_plant', name)).mtimeMs);
+  const touched = () => OWN.map((name) => statSync(join(settings, 'local/harvgen_plant', name)).mtimeMs);
   let first: number[] | undefined;
   for (const _ of ['once', 'again']) {
     const { status, stderr } = run(['--out', 'images', 'efi', 'loaders']);
     assert.is(status, 0, stderr);
     assert.equal(Object.keys(readTree(join(folder, 'images'))), ['plant.efi', 'snponly.efi']);
-    assert.equal(notOurs(readTree(settings)), before);
+    assert.equal(withoutOwnFiles(readTree(settings)), before);
     // Unchanged files keep their times; otherwise make rebuilds nearly everything.
     assert.equal(touched(), first ?? touched());
     first ??= touched();
@@ -102,7 +102,7 @@ test('a failed build leaves no files, and earlier images stay', async () => {
   assert.is(status, 1);
   assert.match(stderr, 'FAILED  bin-x86_64-efi/ipxe.efi\n');
   assert.equal(readTree(join(folder, 'images')), { 'plant.efi': 'that of yesterday' });
-  assert.equal(notOurs(readTree(join(folder, 'ipxe/src/config'))), before);
+  assert.equal(withoutOwnFiles(readTree(join(folder, 'ipxe/src/config'))), before);
 });
 
 test('reports missing programs with their packages', async () => {
@@ -174,14 +174,14 @@ test('works through a symbolic link, and finds its output tree', async () => {
 test('reports all missing files at once; --dry-run also prints the commands', async () => {
   const { run } = await workshop(SIGNED);
   const missing = ['--ipxe', 'nowhere', '--authority', 'gone.crt', 'efi'];
-  const faults = `nowhere contains no iPXE sources: git clone https://github.com/ipxe/ipxe, and set its directory with --ipxe
+  const errors = `nowhere contains no iPXE sources: git clone https://github.com/ipxe/ipxe, and set its directory with --ipxe
 gone.crt is missing: set the certificate of the signing CA with --authority
 `;
   const { status, stderr } = run(missing);
-  assert.equal([status, stderr], [1, faults]);
+  assert.equal([status, stderr], [1, errors]);
   const dry = run(['--dry-run', ...missing]);
   assert.is(dry.status, 0);
-  assert.ok(dry.stderr.startsWith(`${faults}would: make -C nowhere/src `), dry.stderr);
+  assert.ok(dry.stderr.startsWith(`${errors}would: make -C nowhere/src `), dry.stderr);
 });
 
 test('with https only for media, iPXE trusts only the CA of --ca', async () => {

@@ -67,12 +67,12 @@ test('an edit of one of 200 nodes writes only its files, those that list nodes, 
   assert.equal(
     written(wanted(line.replace(addressOf(77), '10.1.100.1'))),
     [...lists],
-    'the address is in the reservation',
+    'the IP address is in the reservation',
   );
   assert.equal(
     written(wanted(line.replace(' }', ', config: { os: { modules: [kvm] } } }'))),
     [...lists, config].sort(),
-    'and is back',
+    'and is restored',
   );
   assert.equal(
     written(wanted(line.replace('node-77', 'machine-77'))),
@@ -128,7 +128,7 @@ test('a manual edit stays if its node is removed, and so does an unmanaged file 
   assert.not(existsSync(script));
 });
 
-test('a manual edit equal to the new content is no conflict, and neither is a changed mode', () => {
+test('a manual edit equal to the new content, or of the mode, does not stop a build', () => {
   const { home, site, out } = built();
   const path = join(out, 'www/inventory.json');
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll('192.168.178.43', '192.168.178.44'));
@@ -170,7 +170,7 @@ test('a signal during the writes ends the build after the last file, with the co
   await once(placing, 'change');
   placing.close();
   assert.is(await build.stop('SIGINT'), null, 'ended by the signal');
-  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0, 'and whole');
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0, 'the tree is complete');
   assert.not(existsSync(join(out, '.harvgen')));
 });
 
@@ -292,7 +292,7 @@ test('several sites in one call: one line each; a machine in two of them stops a
     assert.match(stderr, 'sites/a/site.yaml:25:');
   }
   assert.is(harvgen(['build', '--check', 'sites/a'], home).code, 0, 'nothing was written');
-  assert.is(harvgen(['build', 'sites/b'], home).code, 0, 'alone it is right');
+  assert.is(harvgen(['build', 'sites/b'], home).code, 0, 'valid alone');
 });
 
 test('an error in a file that several sites include is reported once', () => {
@@ -313,7 +313,7 @@ test('reports progress on a terminal after one second', () => {
     ...Object.fromEntries(
       sites.map((name, index) => [`sites/${name}/site.yaml`, plantCalled(name, index + 1)]),
     ),
-    // Independent of the machine's speed: time stands still, or advances 0.2 s with each reading of the clock.
+    // Independent of the machine's speed: the clock is stopped, or advances 0.2 s with each reading.
     'still.cjs': 'const begun = Date.now(); Date.now = () => begun;',
     'moving.cjs': 'const begun = Date.now(); let looks = 0; Date.now = () => begun + 200 * looks++;',
   });

@@ -248,7 +248,7 @@ config.os.labels.rack  r1  plant/nodes/west.yaml:7:29
 });
 
 /** The schema of `--format json`. */
-const FORM = {
+const LEAVES_SCHEMA = {
   type: 'array',
   items: {
     type: 'object',
@@ -277,10 +277,10 @@ const FORM = {
 
 test('--format json contains the same data', () => {
   const home = writeFiles(scratchFolder(), SITE);
-  const isRight = new Ajv2020({ allowUnionTypes: true, strictRequired: false }).compile(FORM);
+  const isValid = new Ajv2020({ allowUnionTypes: true, strictRequired: false }).compile(LEAVES_SCHEMA);
   for (const node of ['one', 'two', 'three']) {
     const leaves = json(harvgen(['explain', '--format', 'json', 'plant', node], home));
-    assert.ok(isRight(leaves), JSON.stringify(isRight.errors));
+    assert.ok(isValid(leaves), JSON.stringify(isValid.errors));
     const { stdout } = harvgen(['explain', 'plant', node], home);
     assert.equal(
       leaves.map(({ key }) => key),
@@ -331,7 +331,7 @@ const TRANSFORMED: Readonly<Record<string, string[]>> = {
 };
 
 /** Values that are not derived from any text. */
-const NOWHERE = [
+const WITHOUT_LOCATION = [
   'mode',
   'install',
   'harvester.arch',
@@ -367,7 +367,7 @@ test('explains every leaf of every emitted configuration, with its value and the
   }
   // Every entry of the tables above occurs.
   assert.equal(
-    [...Object.keys(TRANSFORMED), ...NOWHERE].filter((key) => !seen.has(key)),
+    [...Object.keys(TRANSFORMED), ...WITHOUT_LOCATION].filter((key) => !seen.has(key)),
     [],
   );
 });
@@ -377,7 +377,7 @@ function checkOrigin({ key, value, file, line, column, derived }: PlainLeaf, nod
   const label = `${node} ${key}`;
   if (file === undefined || line === undefined || column === undefined) {
     assert.ok(derived, label);
-    assert.ok(NOWHERE.includes(key), `${label} has no place`);
+    assert.ok(WITHOUT_LOCATION.includes(key), `${label} has no source location`);
     return key;
   }
   const text =
@@ -614,12 +614,12 @@ test('cloud-init: no empty values that are not set, and derived values for those
     `${network}ethernets.nic0.dhcp4 | true | from the node's NICs`,
   ];
   assert.equal(of(LINUX_PLANT), ['cloud_init.meta_data.instance-id | plant.cg02 | by default', ...derived]);
-  const said = (text: string): Edit => ['nid: 2,', `nid: 2, cloud_init: { ${text} },`];
-  assert.equal(of(edited(LINUX_PLANT, said('meta_data: { instance-id: x }'))), [
+  const cloudInit = (text: string): Edit => ['nid: 2,', `nid: 2, cloud_init: { ${text} },`];
+  assert.equal(of(edited(LINUX_PLANT, cloudInit('meta_data: { instance-id: x }'))), [
     'cloud_init.meta_data.instance-id | x | plant/site.yaml:25:98',
     ...derived,
   ]);
-  assert.equal(of(edited(LINUX_PLANT, said('meta_data: {}, network_config: { version: 2 }'))), [
+  assert.equal(of(edited(LINUX_PLANT, cloudInit('meta_data: {}, network_config: { version: 2 }'))), [
     'cloud_init.meta_data | {} | plant/site.yaml:25:83',
     'cloud_init.meta_data.instance-id | plant.cg02 | by default',
     derived[0],

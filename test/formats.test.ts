@@ -56,7 +56,7 @@ interface SarifLocation {
 }
 
 const ownSchema = JSON.parse(read('../schema/diagnostics.schema.json'));
-const isOurs = new Ajv2020({ allErrors: true }).compile(ownSchema);
+const isDiagnostics = new Ajv2020({ allErrors: true }).compile(ownSchema);
 const isSarif = sarifSchema();
 
 /**
@@ -113,7 +113,7 @@ function checkInAllFormats(
 ): { diagnostics: PlainDiagnostic[]; sarif: Sarif } {
   const run = (format: string) => harvgen(['check', '--format', format, ...args], home);
   const [text, json, sarif, github] = ['text', 'json', 'sarif', 'github'].map(run) as [Run, Run, Run, Run];
-  const { diagnostics } = valid(isOurs, json.stdout) as { diagnostics: PlainDiagnostic[] };
+  const { diagnostics } = valid(isDiagnostics, json.stdout) as { diagnostics: PlainDiagnostic[] };
   const log = valid(isSarif, sarif.stdout) as Sarif;
   const expected = diagnostics.map(fromJson);
   assert.equal(fromSarif(log, diagnostics), expected);
@@ -165,12 +165,12 @@ function fromSarif({ runs: [run] }: Sarif, wanted: readonly PlainDiagnostic[]): 
     const { ruleId, ruleIndex, level, message, locations, relatedLocations = [] } = result;
     assert.is(ids[ruleIndex], ruleId);
     assert.is(locations.length, 1);
-    const { file, startLine, startColumn, endLine, endColumn } = sarifPlace(locations[0]);
+    const { file, startLine, startColumn, endLine, endColumn } = sarifLocation(locations[0]);
     const diagnostic = wanted[index];
     assert.equal([endLine, endColumn], [diagnostic?.end_line, diagnostic?.end_column]);
     assert.equal(
       relatedLocations.map((other) => {
-        const at = sarifPlace(other);
+        const at = sarifLocation(other);
         return { message: other.message?.text, file: at.file, line: at.startLine, column: at.startColumn };
       }),
       diagnostic?.related,
@@ -179,10 +179,10 @@ function fromSarif({ runs: [run] }: Sarif, wanted: readonly PlainDiagnostic[]): 
   });
 }
 
-function sarifPlace({ physicalLocation: { artifactLocation, region } }: SarifLocation) {
+function sarifLocation({ physicalLocation: { artifactLocation, region } }: SarifLocation) {
   assert.equal({ ...artifactLocation, uri: '' }, { uri: '', uriBaseId: '%SRCROOT%' });
   const { host, search, hash } = new URL(artifactLocation.uri, 'http://base/');
-  assert.equal([host, search, hash], ['base', '', ''], 'it is a path and nothing else');
+  assert.equal([host, search, hash], ['base', '', ''], 'only a path');
   return { file: decodeURIComponent(artifactLocation.uri), ...region };
 }
 
@@ -196,18 +196,18 @@ function fromGithub(text: string, wanted: readonly PlainDiagnostic[]): CommonPar
       const [, severity = '', list = '', data = ''] = /^::(\w+) (.*?)::(.*)$/.exec(command) ?? [];
       const pairs = list.split(',').map((pair) => pair.split('=', 2) as [string, string]);
       const { file, line, endLine, col, endColumn, title } = Object.fromEntries(
-        pairs.map(([key, value]) => [key, undone(value.replaceAll('%3A', ':').replaceAll('%2C', ','))]),
+        pairs.map(([key, value]) => [key, decoded(value.replaceAll('%3A', ':').replaceAll('%2C', ','))]),
       );
       assert.ok(file && title, command);
       const diagnostic = wanted[index];
       assert.is(Number(endLine), diagnostic?.end_line);
       if (col) assert.is(Number(endColumn), diagnostic?.end_column);
-      const message = withoutHelp(undone(data), diagnostic);
+      const message = withoutHelp(decoded(data), diagnostic);
       return [title, severity, file, Number(line), col ? Number(col) : undefined, message];
     });
 }
 
-function undone(text: string): string {
+function decoded(text: string): string {
   return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
 }
 
@@ -291,7 +291,7 @@ test('without diagnostics, each document is valid and empty', () => {
   const { diagnostics, sarif } = checkInAllFormats(home, 'plant');
   assert.equal(diagnostics, []);
   assert.equal([sarif.runs[0].results, sarif.runs[0].tool.driver.rules], [[], []]);
-  valid(isOurs, formatJson([], home));
+  valid(isDiagnostics, formatJson([], home));
   valid(
     isSarif,
     formatSarif([], home, '1.2.3', () => ({ what: 'It holds.', why: 'It breaks.' })),
@@ -302,7 +302,7 @@ test('without diagnostics, each document is valid and empty', () => {
 test('the schemas reject documents of another form', () => {
   const home = sitesWithErrors();
   const { diagnostics } = jsonOf(home, 'my sites/plant');
-  const refused = (accepts: ValidateFunction, document: unknown) => assert.not(accepts(document));
+  const assertRejected = (accepts: ValidateFunction, document: unknown) => assert.not(accepts(document));
   const [first] = diagnostics;
   const { related, ...unrelated } = first as PlainDiagnostic;
   assert.ok(related);
@@ -315,10 +315,10 @@ test('the schemas reject documents of another form', () => {
     { ...first, more: 1 },
     { ...first, related: [{ message: 'at', file: 'a', line: 1, column: 1, end_line: 1 }] },
   ]) {
-    refused(isOurs, { diagnostics: [wrong] });
+    assertRejected(isDiagnostics, { diagnostics: [wrong] });
   }
-  refused(isOurs, { diagnostics, more: 1 });
-  refused(isOurs, diagnostics);
+  assertRejected(isDiagnostics, { diagnostics, more: 1 });
+  assertRejected(isDiagnostics, diagnostics);
 
   const sarif = JSON.parse(harvgen(['check', '--format', 'sarif', 'my sites/plant'], home).stdout) as Sarif;
   const [run] = sarif.runs;
@@ -332,9 +332,9 @@ test('the schemas reject documents of another form', () => {
     { locations: [{ physicalLocation: { region: { startLine: 0 } } }] },
     withUri('my sites/größe.yaml'),
   ]) {
-    refused(isSarif, { ...sarif, runs: [{ ...run, results: [{ ...result, ...wrong }] }] });
+    assertRejected(isSarif, { ...sarif, runs: [{ ...run, results: [{ ...result, ...wrong }] }] });
   }
-  refused(isSarif, { ...sarif, version: '2.0.0' });
+  assertRejected(isSarif, { ...sarif, version: '2.0.0' });
 });
 
 test('every key of the schema has a description, and a valid example', () => {

@@ -41,7 +41,7 @@ const HOSTILE = [
 ];
 
 /** The keys of texts in an inventory. */
-const PLACES: readonly (readonly string[])[] = [
+const KEY_PATHS: readonly (readonly string[])[] = [
   ['site'],
   ['include', '0'],
   ['harvester', 'version'],
@@ -91,7 +91,7 @@ const PLACES: readonly (readonly string[])[] = [
 ];
 
 /** The keys of texts in the inventory of a libvirt host. */
-const PLACES_OF_HOST: readonly (readonly string[])[] = [
+const HOST_KEY_PATHS: readonly (readonly string[])[] = [
   ['host', 'address'],
   ['host', 'memory'],
   ['host', 'images'],
@@ -119,16 +119,16 @@ const PLACES_OF_HOST: readonly (readonly string[])[] = [
 
 const test = suite('a hostile inventory');
 
-for (const [text, place] of [
-  ...PLACES.map((one) => [PLANT, one] as const),
-  ...PLACES_OF_HOST.map((one) => [NESTED, one] as const),
+for (const [text, keys] of [
+  ...KEY_PATHS.map((keys) => [PLANT, keys] as const),
+  ...HOST_KEY_PATHS.map((keys) => [NESTED, keys] as const),
 ]) {
   const where = text === NESTED ? 'on a host, ' : '';
-  test(`${where}${place.join('.')} is rejected, or is inert in every format`, async () => {
+  test(`${where}${keys.join('.')} is rejected, or is inert in every format`, async () => {
     const { tree: plain } = await compile(makeSite(text));
     assert.ok(plain);
     for (const value of HOSTILE) {
-      const { tree, diagnostics } = await compile(makeSite(withValue(text, place, value)));
+      const { tree, diagnostics } = await compile(makeSite(withValue(text, keys, value)));
       assert.is(
         tree === undefined,
         diagnostics.some(({ severity }) => severity === 'error'),
@@ -180,10 +180,10 @@ test('a diagnostic contains no control sequences for the terminal', () => {
 
 test.run();
 
-function withValue(text: string, place: readonly string[], value: string): string {
+function withValue(text: string, keys: readonly string[], value: string): string {
   const document = parseDocument(text);
   document.setIn(
-    place.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+    keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
     value,
   );
   return document.toString();

@@ -98,7 +98,7 @@ missing  disk of cn02 (${CN02}, of rocky9)
   assert.equal(Object.keys(made), [CN01, CN02, IMAGE]);
   assert.is(made[CN02], made[IMAGE]);
   assert.is(statSync(dataOf(lab, CN01)).size, 3 * MIB);
-  assert.equal(contentOf(lab, CN01).subarray(0, 2 * MIB), contentOf(lab, IMAGE), 'grown at its end');
+  assert.equal(contentOf(lab, CN01).subarray(0, 2 * MIB), contentOf(lab, IMAGE), 'extended at its end');
   assert.equal(
     [IMAGE, CN01].map((name) => statSync(dataOf(lab, name)).mode & 0o777),
     [0o400, 0o600],
@@ -151,7 +151,7 @@ for (const kind of ['files', 'rbd'] as const) {
 
     const file = join(lab.home, 'tuned.qcow2');
     done(lab, 'export', 'tuned', file);
-    assert.is(images(lab, 'export', 'tuned', file).code, 1, 'it is there already');
+    assert.is(images(lab, 'export', 'tuned', file).code, 1, 'the file exists');
     execFileSync('qemu-img', ['convert', '-O', 'raw', file, `${file}.raw`]);
     assert.equal(readFileSync(`${file}.raw`), contentOf(lab, TUNED));
 
@@ -173,16 +173,16 @@ for (const kind of ['files', 'rbd'] as const) {
     const [, cn02 = ''] = /\n( {2}cn02: .*)\n/.exec(SITE) ?? [];
     const fewer = { ...lab, script: await scriptOf(lab, edited(SITE, [cn02, ''])) };
     // Unmanaged files, with similar names.
-    const foreign = kind === 'files' ? 'lab-b-cn01.rocky9.raw' : 'lab-b-cn01.rocky9';
-    if (kind === 'files') writeFileSync(join(lab.store, foreign), 'mine');
-    else cpSync(join(lab.store, IMAGE), join(lab.store, foreign), { recursive: true });
-    if (kind === 'rbd') rmSync(join(lab.store, foreign, 'meta/harvgen'));
+    const unmanaged = kind === 'files' ? 'lab-b-cn01.rocky9.raw' : 'lab-b-cn01.rocky9';
+    if (kind === 'files') writeFileSync(join(lab.store, unmanaged), 'mine');
+    else cpSync(join(lab.store, IMAGE), join(lab.store, unmanaged), { recursive: true });
+    if (kind === 'rbd') rmSync(join(lab.store, unmanaged, 'meta/harvgen'));
     assert.is(images(fewer, 'orphans').out, `${CN02}\n`);
     assert.match(images(fewer).out, `orphan   ${CN02}: no longer in the inventory; prune removes it\n`);
     refused(fewer, stateOf(fewer), 'prune');
     done(fewer, 'prune', '--yes');
     done(fewer, 'prune', '--yes');
-    assert.ok(existsSync(join(lab.store, foreign)));
+    assert.ok(existsSync(join(lab.store, unmanaged)));
     assert.not.ok(Object.keys(stateOf(fewer)).some((name) => name.startsWith(CN02)));
   });
 
@@ -352,16 +352,16 @@ test('rejects sources that are not images', async () => {
   const source = join(lab.store, 'import/rocky9.qcow2');
   const whole = join(lab.store, 'import/whole.qcow2');
   copyFileSync(source, whole);
-  const says = () => images(lab, 'make').err;
+  const makeErrors = () => images(lab, 'make').err;
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', whole, '-F', 'qcow2', source]);
   assert.match(
-    says(),
+    makeErrors(),
     `FAILED  ${source} refers to another file: convert it to a complete one first (qemu-img convert -O qcow2)`,
   );
   writeFileSync(source, Buffer.from('1f8b0800', 'hex'));
-  assert.match(says(), `${source} is compressed, or neither raw nor qcow2: decompress or convert it`);
+  assert.match(makeErrors(), `${source} is compressed, or neither raw nor qcow2: decompress or convert it`);
   rmSync(source);
-  assert.match(says(), `its source ${source} does not exist`);
+  assert.match(makeErrors(), `its source ${source} does not exist`);
   assert.equal(Object.keys(stateOf(lab)), []);
   // A raw source is used unchanged, in whole sectors.
   writeFileSync(source, 'x'.repeat(700));
@@ -463,7 +463,7 @@ test('a disk waits for an image that waits; a disk on an external target is skip
   );
 });
 
-test('an image can have the name of a suffix for incomplete ones', async () => {
+test('an image can be named like a suffix of incomplete ones', async () => {
   const lab = await openLab('files');
   const inventory = SITE.replaceAll('rocky9', 'new').replace('tuned', 'half');
   const odd = { ...lab, script: await scriptOf(lab, inventory) };

@@ -265,7 +265,7 @@ function leakIn(text: string): string | undefined {
 
 function assertNoLeak(text: string, where: string): void {
   const leak = leakIn(text);
-  assert.is(leak, undefined, `${where} gives away ${leak}`);
+  assert.is(leak, undefined, `${where} contains ${leak}`);
 }
 
 /** The one exception: the include, plain or as a Secret, on standard output, if values are available. */
@@ -332,20 +332,20 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
 /** Every command in each of its formats, without and with secrets: from a file, a pipe, and the environment. */
 function everyRun(cwd: string, secrets = secretsFile()): Order[] {
   return Object.entries(COMMANDS).flatMap(([name, { options, formats, args, more = [] }]) => {
-    const shapes = formats?.map((format) => [name, '--format', format]) ?? [[name]];
+    const formatted = formats?.map((format) => [name, '--format', format]) ?? [[name]];
     const out = name === 'build' ? ['--out', 'filled'] : [];
     return [
-      ...shapes.flatMap((shape): Order[] => {
-        const plain = { args: [...shape, ...args], cwd };
+      ...formatted.flatMap((words): Order[] => {
+        const plain = { args: [...words, ...args], cwd };
         if (!options.includes('secrets')) return [plain];
         const env = Object.fromEntries(
           secretsOfPlant().map((secret) => [`HARVGEN_SECRET_${secret.toUpperCase()}`, secretValue(secret)]),
         );
         return [
           plain,
-          { args: [...shape, ...out, ...GIVEN, ...args], cwd },
-          { args: [...shape, ...out, '--secrets', '-', ...args], cwd, input: secrets },
-          { args: [...shape, ...out, ...args], cwd, env },
+          { args: [...words, ...out, ...GIVEN, ...args], cwd },
+          { args: [...words, ...out, '--secrets', '-', ...args], cwd, input: secrets },
+          { args: [...words, ...out, ...args], cwd, env },
         ];
       }),
       ...more.map((one) => ({ args: one, cwd })),
@@ -471,16 +471,16 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
   test(`${kind}: broken YAML next to a secret`, async () => {
     const lines = text.split('\n');
     const isSecret = (line: string) => /\$\{secret:/.test(line) || leakIn(line) !== undefined;
-    const places = lines.flatMap((line, index) => (isSecret(line) ? [index] : []));
+    const positions = lines.flatMap((line, index) => (isSecret(line) ? [index] : []));
     const orders: Order[] = [];
-    for (const at of places) {
+    for (const at of positions) {
       const indent = /^ */.exec(lines[at] ?? '')?.[0] ?? '';
       for (const broken of [`${indent}bad: [`, '\tbad: x', `${indent}"bad`]) {
         const folder = home([...lines.slice(0, at + 1), broken, ...lines.slice(at + 1)].join('\n'));
         orders.push({ args: ['check', 'plant'], cwd: folder });
       }
     }
-    for (const at of places) {
+    for (const at of positions) {
       const line = lines[at] ?? '';
       for (const broken of [
         line.replace(/: (?=\S)/, ': ['),
@@ -545,15 +545,15 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
       'an old release': [asYaml(leakyPlant(write, 'v1.1.0'))],
       'a new release': [asYaml(leakyPlant(write, 'v1.9.0'))],
       'no release': [asYaml(leakyPlant(write, 'v9.9.9'))],
-      'an include that is not there': [`${text}include: [../gone.yaml]\n`],
-      'two files that say the same': [
+      'a missing include': [`${text}include: [../gone.yaml]\n`],
+      'one key in two files': [
         text,
         { 'more.yaml': asYaml({ clusters: { east: { token: write('east_token') } } }) },
       ],
-      'a file of its own with a secret': [text, { 'files/www/x': `${write('east_token')}\n` }],
-      'a file of secrets in the site': [text, { 'secrets.yaml': secretsFile() }],
-      'a file of secrets that is no YAML': [text, { 'more.yaml': `${secretsFile()}bad: [\n` }],
-      'a conflict of git': [
+      'a site file with a secret': [text, { 'files/www/x': `${write('east_token')}\n` }],
+      'a secrets file in the site': [text, { 'secrets.yaml': secretsFile() }],
+      'a secrets file that is not YAML': [text, { 'more.yaml': `${secretsFile()}bad: [\n` }],
+      'a merge conflict': [
         text.replace(/^clusters:$/m, '<<<<<<< a\nclusters:\n=======\nclusters:\n>>>>>>> b'),
       ],
       'two documents': [`${text}---\n${text}`],
@@ -635,10 +635,10 @@ test('missing secrets, and unreadable secrets files', async () => {
     'none of them': 'other: x\n',
     'one is missing': secretsFile(['login']),
     'one has another name': good.replace(/^login:/m, 'logn:'),
-    'one is no text': good.replace(/^login: (.*)$/m, 'login: [$1]'),
+    'one is a list': good.replace(/^login: (.*)$/m, 'login: [$1]'),
     'one is a map': good.replace(/^login: (.*)$/m, 'login: { a: $1 }'),
-    'one stands there twice': `${good}login: ${JSON.stringify(secretValue('login'))}\n`,
-    'one has a line break at its end': good.replace(
+    'one occurs twice': `${good}login: ${JSON.stringify(secretValue('login'))}\n`,
+    'one ends with a line break': good.replace(
       /^east_token: (.*)$/m,
       `east_token: |\n  ${secretValue('east_token')}`,
     ),
@@ -650,10 +650,10 @@ test('missing secrets, and unreadable secrets files', async () => {
       /^login: .*$/m,
       `login: ${JSON.stringify(secretValue('east_token'))}`,
     ),
-    'one is of a name that cannot be': `${good}Login: ${JSON.stringify(secretValue('login'))}\n`,
-    'no YAML': `${good}bad: [\n`,
-    'a quote that does not end': `${good}bad: "${secretValue('login')}\n`,
-    'an alias of nothing': good.replace(
+    'one has an invalid name': `${good}Login: ${JSON.stringify(secretValue('login'))}\n`,
+    'not YAML': `${good}bad: [\n`,
+    'an unclosed quote': `${good}bad: "${secretValue('login')}\n`,
+    'an alias without an anchor': good.replace(
       /^east_token: .*$/m,
       `east_token: *${secretForms(secretValue('east_token'))[1]}`,
     ),
@@ -725,8 +725,8 @@ test('an output tree with values and manual edits, and a changed one', async () 
       ['diff', '--out', 'filled', '--no-patch', ...secrets, 'plant'],
     ].map((args) => ({ args, cwd: folder }));
   for (const edited of [
-    `${whole}# by hand\n`,
-    `# by hand\n${whole}`,
+    `${whole}# manual\n`,
+    `# manual\n${whole}`,
     whole.replace('ä', 'ae'),
     whole.slice(0, 2000),
   ]) {

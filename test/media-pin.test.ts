@@ -246,21 +246,21 @@ test('pins each release of the site', async () => {
 
 const missing = RELEASE[LIST]?.replace(/^.*initrd.*\n/m, '') ?? '';
 const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>> = {
-  'there is no such release': [{}, 'cannot be fetched: there is no such file (HTTP 404): check the release'],
-  'a fault of the server': [
+  'a missing release': [{}, 'cannot be fetched: there is no such file (HTTP 404): check the release'],
+  'a server error': [
     { [LIST]: (response) => response.writeHead(500).end() },
     'cannot be fetched: the server returned HTTP 500',
   ],
-  'a web page, as of a proxy that wants a login': [
+  'a web page, such as the login of a proxy': [
     { [LIST]: '<!DOCTYPE html><p>Log in</p>' },
     'is not a SHA-512 checksum file: it is a web page',
   ],
-  'nothing in it': [{ [LIST]: '' }, 'is not a SHA-512 checksum file: it is empty'],
-  'digests of another kind': [
+  'an empty file': [{ [LIST]: '' }, 'is not a SHA-512 checksum file: it is empty'],
+  'digests of another algorithm': [
     { [LIST]: `${'0'.repeat(64)}  ${ISO}\n` },
     'is not a SHA-512 checksum file: its line 1 has another format',
   ],
-  'a file that is not in it': [
+  'a list without one of the files': [
     { [LIST]: missing },
     'does not list harvester-v1.4.1-initrd-amd64: it belongs to another release, or is truncated',
   ],
@@ -268,7 +268,7 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
     { [LIST]: `${RELEASE[LIST]}${sha512('another')}  ${ISO}\n` },
     `has two digests for ${ISO}: it cannot be trusted`,
   ],
-  'an answer that breaks off': [
+  'an interrupted response': [
     {
       [LIST]: (response) => {
         response.writeHead(200, { 'Content-Length': 4000 });
@@ -277,15 +277,15 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
     },
     'cannot be fetched: the response was interrupted',
   ],
-  'an answer without an end': [
+  'an endless response': [
     { [LIST]: (response) => endless(response.writeHead(200)) },
     'is not a SHA-512 checksum file: it is larger than 1 MiB',
   ],
-  'a redirect in a circle': [
+  'a redirect loop': [
     { [LIST]: (response) => response.writeHead(302, { Location: `/v1.4.1/${LIST}` }).end() },
     'cannot be fetched: it has more than 10 redirects',
   ],
-  'a redirect to what is no address': [
+  'a redirect to an invalid URL': [
     leadingTo('http://['),
     'cannot be fetched: it redirects to an invalid URL',
   ],

@@ -57,13 +57,13 @@ const SITES: Readonly<Record<string, string>> = {
     edited(LINUX_PLANT, ['  url: http://10.1.0.1\n', `  url: http://10.1.0.1\n${TLS}`]),
   ),
   'on arm64': makeSite(edited(PLANT, ['version: v1.4.1', 'version: v1.9.0\n  arch: arm64'])),
-  'with the DHCP server of somebody else': makeSite(
+  'with an external DHCP server': makeSite(
     edited(PLANT, [
       '      pool: 192.168.178.200-192.168.178.250',
       '      server: external\n      pool: 192.168.178.200-192.168.178.250',
     ]),
   ),
-  'with nodes by address, UUID and serial number, and signatures': makeSite(
+  'with nodes by IP address, UUID and serial number, and signatures': makeSite(
     edited(
       PLANT,
       ['      pool: 192.168.178.200-192.168.178.250', '      server: external'],
@@ -96,7 +96,7 @@ const SITES: Readonly<Record<string, string>> = {
       ['version: v1.4.1', 'version: v1.6.1'],
     ).replace(/\{ (mac: \S+, ip: [0-9.]+)/g, '{ nics: [{ name: eno1, $1 }]'),
   ),
-  'with all that a configuration can ask for': makeSite({
+  'with all URLs that a configuration can contain': makeSite({
     'site.yaml': edited(
       PLANT,
       ['["github:your_username"]', '["github:one", "gitlab:two.three", "https://keys.example.org/four"]'],
@@ -171,7 +171,7 @@ test('the list has digests of files in the output tree, except of files with sub
 });
 
 test('the URLs of a configuration are listed without passwords', () => {
-  const folder = SITES['with all that a configuration can ask for'] ?? '';
+  const folder = SITES['with all URLs that a configuration can contain'] ?? '';
   for (const format of ['text', 'json', 'urls', 'sha512']) {
     const { code, stdout, stderr } = harvgen(['media', '--format', format, 'plant'], dirname(folder));
     assert.is(code, 0);
@@ -302,7 +302,7 @@ test.run();
 function assertComplete(site: Site, tree: Tree): number {
   const media = mediaOf(site, tree);
   const urls = media.map(({ url }) => url);
-  assert.is(new Set(urls).size, urls.length, 'each once');
+  assert.is(new Set(urls).size, urls.length, 'without duplicates');
   // URLs that the inventory itself has in kernel arguments.
   const args = site.nodes.flatMap(({ linux }) => linux?.args ?? []).join(' ');
   assert.not(media.some(({ kind, url }) => kind === 'other' && !args.includes(url)));

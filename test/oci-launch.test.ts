@@ -138,8 +138,8 @@ test('a stopped instance is a failure, with a valid CLI command that starts it',
     const { status, stderr } = pad.launch(['--all']);
     assert.is(status, 1);
     assert.equal(pad.changes, []);
-    const [, said, start = ''] = /FAILED {2}oci-1: it is (\w+); start it: oci (.*)\n/.exec(stderr) ?? [];
-    assert.is(said, state);
+    const [, reported, start = ''] = /FAILED {2}oci-1: it is (\w+); start it: oci (.*)\n/.exec(stderr) ?? [];
+    assert.is(reported, state);
     assert.equal(judged(start.split(' ')).options['--instance-id'], [idOf('oci-1')]);
     // A console shows the start, so it is available before.
     assert.is(pad.launch(['--only-console', 'oci-1']).status, 0);
@@ -165,8 +165,8 @@ const TWO_VCNS = { subnets: { ...CLOUD.subnets, [OTHER]: { cidr: '10.0.10.0/24',
 test('an instance with the same name and IP address in another VCN is skipped, and gets no VIP', ({
   pad,
 }) => {
-  const stranger = { ...there('oci-1', '10.0.10.11'), id: 'stranger', vnic: 'vnic', subnet: OTHER };
-  pad.cloud = { ...TWO_VCNS, instances: [stranger] };
+  const unknown = { ...there('oci-1', '10.0.10.11'), id: 'unknown', vnic: 'vnic', subnet: OTHER };
+  pad.cloud = { ...TWO_VCNS, instances: [unknown] };
   for (const option of ['--vip', '--only-console']) {
     const { status, stderr } = pad.launch([option, 'oci-1']);
     assert.is(status, 1);
@@ -283,62 +283,62 @@ test('reports the state of an instance that does not run', ({ pad }) => {
 });
 
 /** Deviations from the inventory, each with its message. */
-const NOT_RIGHT: Readonly<Record<string, readonly [cloud: object, says: string]>> = {
+const DEVIATIONS: Readonly<Record<string, readonly [cloud: object, message: string]>> = {
   'a CLI without a configuration': [
     { broken: true },
     `FAILED  oci-2: could not look up its subnet ${SUBNET}: see the error of the CLI above`,
   ],
-  'a subnet that is not there': [
+  'a missing subnet': [
     { subnets: {} },
     `FAILED  oci-2: could not look up its subnet ${SUBNET}: see the error of the CLI above`,
   ],
-  'a subnet with other addresses': [
+  'a subnet with another IP range': [
     { subnets: { [SUBNET]: { cidr: '10.0.20.0/24', isPrivate: true } } },
     'FAILED  oci-2: its subnet has 10.0.20.0/24, but the inventory sets 10.0.10.0/24',
   ],
-  'a CLI that says nothing': [
+  'a CLI without output': [
     { silent: 'network subnet get' },
     `FAILED  oci-2: the CLI returned nothing about its subnet ${SUBNET}: run this again`,
   ],
-  'an address that no instance has': [
-    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.stranger', 'is-primary': true }] } },
-    'FAILED  oci-2: its IP address 10.0.10.12 is in use by ocid1.vnic.oc1.phx.stranger, which no instance of its compartment has',
+  'an IP address of an unknown VNIC': [
+    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.unknown', 'is-primary': true }] } },
+    'FAILED  oci-2: its IP address 10.0.10.12 is in use by ocid1.vnic.oc1.phx.unknown, which no instance of its compartment has',
   ],
-  'an address that is a VIP': [
-    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.stranger', 'is-primary': false }] } },
-    'FAILED  oci-2: its IP address 10.0.10.12 is a secondary address of ocid1.vnic.oc1.phx.stranger, as a VIP is: unassign it there',
+  'an IP address that is a VIP': [
+    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.unknown', 'is-primary': false }] } },
+    'FAILED  oci-2: its IP address 10.0.10.12 is a secondary address of ocid1.vnic.oc1.phx.unknown, as a VIP is: unassign it there',
   ],
-  'an address that is reserved': [
+  'a reserved IP address': [
     { taken: { '10.0.10.12': [{ 'is-primary': false }] } },
     'FAILED  oci-2: its IP address 10.0.10.12 is reserved in the subnet, by a private IP without a VNIC: delete that',
   ],
-  "an address of a machine's second VNIC": [
+  "the IP address of a machine's second VNIC": [
     {
       instances: [{ ...there('big', '10.0.10.77'), second: 'ocid1.vnic.oc1.phx.second' }],
       taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.second', 'is-primary': true }] },
     },
     `FAILED  oci-2: its IP address 10.0.10.12 belongs to a second VNIC, ocid1.vnic.oc1.phx.second, of ${idOf('big')}: detach it there`,
   ],
-  'an instance of the name with another address, in the subnet': [
+  'an instance with the name and another IP address in the subnet': [
     { instances: [there('oci-2', '10.0.10.99')] },
     `FAILED  oci-2: an instance with that name is in the subnet, with another IP address than 10.0.10.12: ${idOf('oci-2')}`,
   ],
-  'an instance of the name that has no address yet': [
+  'an instance with the name and no IP address yet': [
     { instances: [{ ...there('oci-2', ''), vnic: undefined, state: 'PROVISIONING' }] },
     `FAILED  oci-2: an instance with that name is being created and has no IP address yet: run this again in a minute: ${idOf('oci-2')}`,
   ],
-  'an instance that is about to go': [
+  'an instance that is being terminated': [
     { instances: [there('oci-2', '10.0.10.12', 'TERMINATING')] },
     'FAILED  oci-2: the instance with its IP address 10.0.10.12 is TERMINATING: run this again when it is gone',
   ],
 };
 
-for (const [name, [cloud, says]] of Object.entries(NOT_RIGHT)) {
+for (const [name, [cloud, message]] of Object.entries(DEVIATIONS)) {
   test(`${name}: nothing is launched, not even the other nodes`, ({ pad }) => {
     pad.cloud = { ...CLOUD, ...cloud };
     const { status, stdout, stderr } = pad.launch(['--all']);
     assert.is(status, 1);
-    assert.match(stderr, says);
+    assert.match(stderr, message);
     assert.match(stderr, /Nothing was changed\.\n$/);
     assert.is(stdout, '');
     assert.equal(pad.changes, []);
@@ -355,12 +355,12 @@ test('checks the keys of all nodes before any call', ({ pad }) => {
     'empty.pub': ['\n# nothing\n', /cannot read the key /],
     'none.pub': [undefined, /cannot read the key /],
   } as const;
-  for (const [name, [content, says]] of Object.entries(keys)) {
+  for (const [name, [content, message]] of Object.entries(keys)) {
     if (content !== undefined) writeFileSync(join(pad.folder, name), content);
     const { status, stderr } = pad.launch(['--ssh-public-key', name, 'oci-1', 'oci-3']);
     assert.is(status, 1);
     assert.equal(stderr.match(/^FAILED {2}oci-\d/gm), ['FAILED  oci-1', 'FAILED  oci-3']);
-    assert.match(stderr, says);
+    assert.match(stderr, message);
     assert.is(stderr.split('\n').length, 3, stderr);
   }
   assert.equal(pad.words, []);
@@ -397,10 +397,10 @@ test('an invalid command line exits with 2, and calls nothing', ({ pad }) => {
     '--vip requires exactly one node: only one can have the VIP': ['--vip', '--all'],
     '--only-console and --vip exclude each other': ['--only-console', '--vip', 'oci-1'],
   };
-  for (const [says, args] of Object.entries(lines)) {
+  for (const [message, args] of Object.entries(lines)) {
     const { status, stderr } = pad.launch(args);
-    assert.is(status, 2, says);
-    assert.is(stderr, `oci-launch.sh: ${says}\nsee oci-launch.sh --help\n`);
+    assert.is(status, 2, message);
+    assert.is(stderr, `oci-launch.sh: ${message}\nsee oci-launch.sh --help\n`);
   }
   const { status, stdout } = pad.launch(['--help']);
   assert.is(status, 0);

@@ -72,18 +72,18 @@ test('the security list allows the subnet, and from elsewhere only configured cl
 });
 
 test('the descriptions in the security list depend on the network of the boot server', async () => {
-  const said = async (url: string) => {
+  const descriptionsFor = async (url: string) => {
     const { ingress, egress } = await rulesOf(
       ['site: plant\n', 'site: plant\nair_gapped: true\n'],
       ['url: http://10.0.10.5', `url: ${url}`],
     );
     return [...ingress.slice(0, 1), ...egress].map(({ description }) => description);
   };
-  assert.equal(await said('http://10.0.10.5'), [
+  assert.equal(await descriptionsFor('http://10.0.10.5'), [
     'nodes, VIP and boot server among themselves',
     'nodes, VIP and boot server',
   ]);
-  assert.equal(await said('http://10.0.20.5'), [
+  assert.equal(await descriptionsFor('http://10.0.20.5'), [
     'nodes and VIP among themselves',
     'nodes and VIP',
     'boot server',
@@ -142,7 +142,7 @@ test('a site with only instances has no files for firmware that boots from the n
 });
 
 test('a machine that boots from the network gets all files, on the same network or another', async () => {
-  const beside = [
+  const sites = [
     edited(OCI_PLANT, [
       '  oci-3: { ip: 10.0.10.13 }',
       '  oci-3: { ip: 10.0.10.13 }\n  at-home: { ip: 10.0.10.14, boot: { os: local } }',
@@ -152,7 +152,7 @@ test('a machine that boots from the network gets all files, on the same network 
       .replace(/^ {4}(compartment|subnet: ocid|image|shape|availability_domain)/gm, '     $1')
       .replace(/(oci-\d: \{)/g, '$1 profiles: [cloud],'),
   ];
-  for (const site of beside) {
+  for (const site of sites) {
     const tree = await treeOf(makeSite(site));
     for (const path of ['dnsmasq/plant.conf', 'embed/plant.ipxe', 'scripts/build-ipxe-iso.sh'])
       assert.ok(tree.has(path), path);
@@ -189,18 +189,18 @@ test('a key must not have a path that depends on the current directory', async (
 });
 
 test('reports values that an import left open, and an OCID of another type', async () => {
-  const said = async (edit: Edit) => {
+  const messagesFor = async (edit: Edit) => {
     const { diagnostics } = await compile(makeSite(edited(OCI_PLANT, edit)));
     return diagnostics.map(({ message, help }) => [message, help]);
   };
   const subnet = 'subnet: ocid1.subnet.oc1.phx.aaaasubnet';
-  assert.equal(await said([subnet, 'subnet: …']), [
+  assert.equal(await messagesFor([subnet, 'subnet: …']), [
     [
       'defaults.oci.subnet is still `…`: harvgen import found no value for it.',
       'write the OCID of a subnet: ocid1.subnet.oc1.…',
     ],
   ]);
-  assert.equal(await said([subnet, 'subnet: ocid1.vcn.oc1.phx.aaaavcn']), [
+  assert.equal(await messagesFor([subnet, 'subnet: ocid1.vcn.oc1.phx.aaaavcn']), [
     [
       '`ocid1.vcn.oc1.phx.aaaavcn` is not the OCID of a subnet: ocid1.subnet.oc1.….',
       'this OCID is of type vcn: write the OCID of a subnet: ocid1.subnet.oc1.…',
@@ -208,7 +208,7 @@ test('reports values that an import left open, and an OCID of another type', asy
   ]);
   // Any tenancy is a compartment, and a typo within the right type is not another type.
   assert.equal(
-    await said(['ocid1.compartment.oc1..aaaacompartment', 'ocid1.compartment.oc1..AAAA compartment']),
+    await messagesFor(['ocid1.compartment.oc1..aaaacompartment', 'ocid1.compartment.oc1..AAAA compartment']),
     [
       [
         '`ocid1.compartment.oc1..AAAA compartment` is not the OCID of a compartment or tenancy: ocid1.compartment.oc1.….',
@@ -248,8 +248,8 @@ test("the commands in the output tree's README and in docs/how-to/oci.md are val
   const readme = readFileSync(join(pad.tree, 'README.md'), 'utf8');
   const blocks = ['sh oci-list', 'sh oci', 'sh oci-vip'].map((info) => blocksOf(readme, info).join(''));
   assert.ok(blocks.every((block) => block));
-  const said = pad.run(`TREE=${pad.tree}\n${blocks.join('')}`);
-  assert.match(said, /^vip {2}oci-1: 10\.0\.10\.10, of oci$/m);
+  const printed = pad.run(`TREE=${pad.tree}\n${blocks.join('')}`);
+  assert.match(printed, /^vip {2}oci-1: 10\.0\.10\.10, of oci$/m);
   assert.equal(
     pad.changes.map(({ command }) => command.split(' ').at(-1)),
     ['update', ...['oci-1', 'oci-2', 'oci-3'].flatMap(() => ['launch', 'create']), 'assign-private-ip'],

@@ -57,7 +57,7 @@ test('a valid one is accepted, and its output has its values', async () => {
     assertHost(site, tree);
     assertCloudInit(site, tree);
     assertIscsi(site, tree);
-    assertMarks(site);
+    assertPlaceholders(site);
     for (const { version } of site.clusters) seen.releases.add(version.text);
     for (const code of found) seen.warnings.add(code);
   });
@@ -160,14 +160,14 @@ function assertDiagnostic(
 ): void {
   assert.is(severity, severities.get(code), `${code} is in the list`);
   assert.ok(help, `${code} has a help`);
-  assertPlace(at, folder, code);
-  for (const other of related) assertPlace(other.at, folder, code);
+  assertLocation(at, folder, code);
+  for (const other of related) assertLocation(other.at, folder, code);
   for (const text of [message, help, ...related.map((other) => other.message)]) {
     assert.not.match(text, /undefined|\[object|NaN|^\s|\s$|^$/, code);
   }
 }
 
-function assertPlace({ source, start, end }: SourceLocation, folder: string, code: string): void {
+function assertLocation({ source, start, end }: SourceLocation, folder: string, code: string): void {
   assert.ok(source.file.startsWith(folder), `${code} is in the site`);
   assert.ok(
     start >= 0 && start <= end && end <= source.text.length,
@@ -191,20 +191,20 @@ function configsOf({ site, tree }: Compilation): [Node, JsonMap][] {
     const config: JsonMap = parse(text);
     assert.equal(parse(text, { version: '1.1' }), config, node.name);
     const validate = validator(node.cluster?.version as Version, node.mode);
-    const whole = withKernelLine(config, fileText(tree, `www/${scriptPath(node)}`) ?? '');
+    const complete = withKernelArguments(config, fileText(tree, `www/${scriptPath(node)}`) ?? '');
     // A configuration that no installer reads can lack values that iPXE provides.
     const isRead = node.install !== 'never' || node.bond.some(({ mac, name }) => mac ?? name);
-    assert.ok(!isRead || validate(whole), `${node.name}: ${JSON.stringify(validate.errors)}`);
+    assert.ok(!isRead || validate(complete), `${node.name}: ${JSON.stringify(validate.errors)}`);
     return [node, config];
   });
 }
 
 /** Returns the configuration with the values that iPXE sets on the kernel command line, such as the NIC that booted. */
-function withKernelLine(config: JsonMap, script: string): JsonMap {
+function withKernelArguments(config: JsonMap, script: string): JsonMap {
   const install = config.install as JsonMap;
   const management = install.management_interface as JsonMap;
-  const isTold = / harvester\.install\.management_interface\.interfaces=hwAddr:\$\{netX\/mac\} /.test(script);
-  if (!isTold) return config;
+  const isSet = / harvester\.install\.management_interface\.interfaces=hwAddr:\$\{netX\/mac\} /.test(script);
+  if (!isSet) return config;
   assert.is(management.interfaces, undefined);
   const interfaces = [{ hwAddr: '52:54:00:aa:00:01' }];
   return { ...config, install: { ...install, management_interface: { ...management, interfaces } } };
@@ -267,7 +267,7 @@ function assertCloudInit({ name: siteName, nodes }: Site, tree: Tree): void {
 }
 
 /** Asserts that equivalent nodes, examined once, have the same secrets as each of them. */
-function assertMarks(site: Site): void {
+function assertPlaceholders(site: Site): void {
   const alone = site.nodes.flatMap((node) => marksOf({ ...site, nodes: [node] }).map(placeholderOf));
   assert.equal(marksOf(site).map(placeholderOf), [...new Set(alone)].sort());
 }

@@ -54,10 +54,10 @@ test('commands use the external IP address of the host, and set it up', async ()
       sh.some((line) => line.includes(word)),
       word,
     );
-  const unsaid = await nested(['  address: lab.example.org\n', '']);
+  const unset = await nested(['  address: lab.example.org\n', '']);
   // The host's internal IP address is not reachable from elsewhere.
-  assert.ok(commands(unsaid, 'sh').includes('SERVER=root@HOST'));
-  assert.match(unsaid, 'replace `HOST`');
+  assert.ok(commands(unset, 'sh').includes('SERVER=root@HOST'));
+  assert.match(unset, 'replace `HOST`');
   assert.not.match(await nested(), 'HOST`');
 });
 
@@ -109,9 +109,9 @@ test("with several clusters, scripts get the cluster's name", async () => {
 });
 
 test('the example for a reinstallation is a node that joins, if there is one', async () => {
-  const anew = commands(await nested(), 'sh reinstall');
-  assert.ok(anew.includes('rm /var/lib/libvirt/images/harvester-3-0.qcow2'));
-  assert.is(anew[0], 'systemctl stop harvgen-plant-watchdog.timer');
+  const reinstall = commands(await nested(), 'sh reinstall');
+  assert.ok(reinstall.includes('rm /var/lib/libvirt/images/harvester-3-0.qcow2'));
+  assert.is(reinstall[0], 'systemctl stop harvgen-plant-watchdog.timer');
   const alone = await nested([
     '  harvester-2: { mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }\n  harvester-3: { mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }\n',
     '',

@@ -147,7 +147,7 @@ for (const [name, { inventory, builds, packaged = false, programs, makes }] of O
   });
 }
 
-test('a tree whose machines need only packaged binaries builds nothing', async () => {
+test('an output tree whose machines need only packaged binaries builds nothing', async () => {
   const { tree, diagnostics } = await compile(makeSite(NESTED));
   assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
   assert.equal(

@@ -116,11 +116,11 @@ function readmeOf(server: string, ...edits: readonly Edit[]): string {
   return readFileSync(join(home, 'out/plant/README.md'), 'utf8');
 }
 
-const OF_MACHINE = /ssh "\$SERVER"|nginx -t|format nginx|www-data|boot server is|\/var\/log\/nginx/;
+const MACHINE_TEXT = /ssh "\$SERVER"|nginx -t|format nginx|www-data|boot server is|\/var\/log\/nginx/;
 
 test('replace those for nginx on a machine, except for DHCP and TFTP', () => {
   const readme = readmeOf('  kubernetes: { media_claim: media }\n  sign: { signer: boot.plant }\n');
-  assert.not.match(readme, OF_MACHINE);
+  assert.not.match(readme, MACHINE_TEXT);
   // Neither the output tree nor signatures are copied to a machine.
   assert.equal(
     readme.match(/^ *rsync .*/gm)?.map((line) => line.split(' ').at(-2)),
@@ -129,7 +129,7 @@ test('replace those for nginx on a machine, except for DHCP and TFTP', () => {
   assert.match(readme, /authority\.crt\n```\n\nThey belong in the directory `sign\/`/);
   assert.match(readme, 'ln -sf /srv/harvgen/plant/dnsmasq/plant.conf /etc/dnsmasq.d/');
   assert.not.match(readme, /\n\n\n(?!\|)/);
-  assert.match(readmeOf(''), OF_MACHINE);
+  assert.match(readmeOf(''), MACHINE_TEXT);
 });
 
 test('are the only commands if machines boot from images', () => {
@@ -144,7 +144,7 @@ test('are the only commands if machines boot from images', () => {
       ],
     ),
   );
-  assert.not.match(readme, OF_MACHINE);
+  assert.not.match(readme, MACHINE_TEXT);
   assert.not.match(readme, /SERVER|rsync|dnsmasq|DHCP and TFTP/);
 });
 

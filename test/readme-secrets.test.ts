@@ -66,19 +66,19 @@ test('writes the include, readable only by root, any number of times', async () 
 test('on a failure or a lost connection, the existing include stays', async () => {
   const { run } = await prepare();
   const before = readFileSync(run().file, 'utf8');
-  const faults: Record<string, () => Run> = {
-    'no file of secrets': () => run({}, 'none.yaml'),
+  const failures: Record<string, () => Run> = {
+    'no secrets file': () => run({}, 'none.yaml'),
     'no harvgen': () => run({ npx: '#!/bin/sh\nexit 127\n' }),
-    'nothing said': () => run({ npx: '#!/bin/sh\n' }),
+    'no output': () => run({ npx: '#!/bin/sh\n' }),
     'no connection': () => run({ ssh: '#!/bin/sh\nexit 255\n' }),
     'cut at once': () => run({ ssh: '#!/bin/sh\nshift\nsh -c "$*" </dev/null\n' }),
     'cut in the middle': () => run({ ssh: '#!/bin/sh\nshift\nhead -c 150 | sh -c "$*"\n' }),
     'cut before the end': () => run({ ssh: `#!/bin/sh\nshift\nhead -c ${before.length - 3} | sh -c "$*"\n` }),
   };
-  for (const [fault, result] of Object.entries(faults)) {
+  for (const [failure, result] of Object.entries(failures)) {
     const { status, file } = result();
-    assert.is.not(status, 0, fault);
-    assert.is(readFileSync(file, 'utf8'), before, fault);
+    assert.is.not(status, 0, failure);
+    assert.is(readFileSync(file, 'utf8'), before, failure);
   }
 });
 

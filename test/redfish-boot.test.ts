@@ -316,7 +316,7 @@ test('the environment sets options that are not on the command line', async ({ s
   const REDFISH_PORT = String(room.port);
   assert.is(await answerFor({ REDFISH_PORT, REDFISH_INSECURE: '1' }), 'on');
   assert.is(await answerFor({ REDFISH_PORT, CURL_CA_BUNDLE: room.authority }), 'on');
-  assert.is(await answerFor({ REDFISH_PORT, REDFISH_INSECURE: '0' }), 'unknown', 'its certificate counts');
+  assert.is(await answerFor({ REDFISH_PORT, REDFISH_INSECURE: '0' }), 'unknown', 'verified');
   assert.is(await answerFor({ REDFISH_PORT: '1', REDFISH_INSECURE: '1' }, '--port', REDFISH_PORT), 'on');
   assert.is(
     await answerFor({ REDFISH_PORT: '443x' }),
@@ -357,7 +357,7 @@ test('credentials are only in the environment, and never on a command line', asy
 });
 
 test('an unknown node or option is an invalid command line', async (context) => {
-  const wrongs = {
+  const invalid = {
     cg07: 'no BMC for the node cg07',
     'cg[06-07]': 'no BMC for the node cg07',
     'cg[2-1]': 'cg[2-1] is not the name of a node, nor a range',
@@ -366,7 +366,7 @@ test('an unknown node or option is an invalid command line', async (context) => 
     'ipmi-only': 'no BMC for the node ipmi-only',
     '--bogus': 'unknown option --bogus',
   };
-  for (const [word, message] of Object.entries(wrongs)) {
+  for (const [word, message] of Object.entries(invalid)) {
     const { status, stderr } = await run(context, [word]);
     assert.is(status, 2, word);
     assert.ok(stderr.includes(message), `${word}: ${stderr}`);

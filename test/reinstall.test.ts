@@ -48,7 +48,7 @@ test('install=always wipes a node at each boot, is reported while it is set, and
   ]);
   run('build', 'plant');
   assert.not.match(script(), 'sanboot');
-  commit('Install harv-2 anew');
+  commit('Reinstall harv-2');
   assert.match(checked(), 'harv-2 is reinstalled, and its disk wiped, every time it boots.');
   assert.match(
     checked(),

@@ -31,20 +31,20 @@ nodes:
   cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, image: rocky9, size: 40Gi } }
 `;
 
-const SHAPES: Readonly<Record<string, string>> = {
-  'instances of a cloud': OCI_PLANT,
-  'all that a host can be': NESTED,
-  'bridges of its own, nothing exposed': edited(
+const SITES: Readonly<Record<string, string>> = {
+  'cloud instances': OCI_PLANT,
+  'a host with all features': NESTED,
+  'unmanaged bridges, no ports': edited(
     NESTED,
     [EXPOSE, ''],
     [DISKS, ''],
     [LIBVIRT, 'interface: br0\n    dhcp: { server: external }'],
   ),
-  'bridges of its own, ports exposed': edited(NESTED, [
+  'unmanaged bridges, exposed ports': edited(NESTED, [
     LIBVIRT,
     'interface: br0\n    dhcp: { server: dnsmasq }',
   ]),
-  'no way out': edited(NESTED, ['site: plant', 'site: plant\nair_gapped: true'], [EXPOSE, '']),
+  'air-gapped': edited(NESTED, ['site: plant', 'site: plant\nair_gapped: true'], [EXPOSE, '']),
   'no machine that starts with the host': edited(NESTED, [
     'preset: small,',
     'preset: small, autostart: false,',
@@ -67,7 +67,7 @@ const RANDOM = 80;
 
 const test = suite('the scripts of an output tree, parsed by a shell');
 
-for (const [name, inventory] of Object.entries(SHAPES)) {
+for (const [name, inventory] of Object.entries(SITES)) {
   test(`${name}: each can be parsed`, async () =>
     assert.is(errorOf(await scriptsOf(makeSite(inventory))), ''));
 }

@@ -115,7 +115,7 @@ for (const version of ['v1.4.1', 'v1.9.0']) {
       for (const [path, file] of tree) {
         // The README is for readers: it can show placeholders.
         if (path === 'README.md' || !textOf(file).includes('secret:probe')) continue;
-        assert.not.ok(textOf(file).includes('${secret:'), `${named(way)} reaches ${path} as it stands`);
+        assert.not.ok(textOf(file).includes('${secret:'), `${named(way)} reaches ${path} unchanged`);
         assert.match(path, /^www\/(config\/.*\.yaml|inventory\.json)$/, named(way));
         holders.push(path);
       }

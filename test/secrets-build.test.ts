@@ -54,7 +54,7 @@ function tokenIn(home: string, path = CONFIG): unknown {
 /** Asserts that the output of a run contains no value, plain or as in the output tree. */
 function assertSilent({ stdout, stderr }: Run): void {
   for (const part of ['S3cret', 'An0ther', 'of the plant', '"of\\"'])
-    assert.not.ok(`${stdout}${stderr}`.includes(part), `it says ${part}:\n${stdout}${stderr}`);
+    assert.not.ok(`${stdout}${stderr}`.includes(part), `the output contains ${part}:\n${stdout}${stderr}`);
 }
 
 function git(home: string, ...args: string[]): void {
@@ -186,7 +186,7 @@ with \`git rm --cached\`; --allow-secrets-in-git writes it anyway.
     ],
   );
   assert.not.ok(existsSync(join(home, 'out')));
-  assert.is(harvgen(['build', 'plant'], home).code, 0, 'marks are for git');
+  assert.is(harvgen(['build', 'plant'], home).code, 0, 'git can keep placeholders');
   const outside = join(scratchFolder(), 'filled');
   assert.is(harvgen(['build', 'plant', ...WITH, '--out', outside], home).code, 0);
   assert.is(harvgen(['build', 'plant', ...WITH, '--allow-secrets-in-git'], home).code, 0);

@@ -71,8 +71,8 @@ ${HOW_TO_GIVE}`,
 
 test('with values, lists the source of each and the missing ones: a file, a pipe, the environment', () => {
   const home = withSecrets('cluster_token: v4lue\nrootpassword: v4lue\nbmc: v4lue\n');
-  const lacking = harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home);
-  assert.equal(lacking, {
+  const incomplete = harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home);
+  assert.equal(incomplete, {
     code: 1,
     stdout: `plant
   bmc: from s.yaml:3:1; declared only: the output does not need it
@@ -85,12 +85,12 @@ test('with values, lists the source of each and the missing ones: a file, a pipe
 ${HOW_TO_GIVE}`,
     stderr: 'harvgen: s.yaml:2:1: nothing needs a secret with this name: did you mean root_password?\n',
   });
-  const whole = harvgen(['secrets', '--secrets=s.yaml', 'plant'], home, {
+  const complete = harvgen(['secrets', '--secrets=s.yaml', 'plant'], home, {
     HARVGEN_SECRET_ROOT_PASSWORD: 'v4lue',
   });
-  assert.is(whole.code, 0);
-  assert.match(whole.stdout, 'root_password: from HARVGEN_SECRET_ROOT_PASSWORD\n');
-  assert.not.match(whole.stdout, 'openssl');
+  assert.is(complete.code, 0);
+  assert.match(complete.stdout, 'root_password: from HARVGEN_SECRET_ROOT_PASSWORD\n');
+  assert.not.match(complete.stdout, 'openssl');
   const { code, stdout } = piped(
     'plant: { cluster_token: v4lue }\nroot_password: v4lue\n',
     ['--secrets', '-', 'plant'],
@@ -98,7 +98,7 @@ ${HOW_TO_GIVE}`,
   );
   assert.is(code, 0);
   assert.match(stdout, 'cluster_token: from standard input:1:10\n');
-  for (const { stdout } of [lacking, whole]) assert.not.match(stdout, 'v4lue');
+  for (const { stdout } of [incomplete, complete]) assert.not.match(stdout, 'v4lue');
 });
 
 test('variables for other sites alone do not require values for this site', () => {
@@ -111,12 +111,12 @@ test('variables for other sites alone do not require values for this site', () =
 
 test('an unused variable is ignored in any form; errors in a needed one are reported', () => {
   const home = withSecrets('');
-  const foreign = { HARVGEN_SECRET_OTHER: '', HARVGEN_SECRET_foo: 'v4lue', HARVGEN_SECRET_: 'v4lue' };
+  const unused = { HARVGEN_SECRET_OTHER: '', HARVGEN_SECRET_foo: 'v4lue', HARVGEN_SECRET_: 'v4lue' };
   for (const command of ['build', 'check', 'diff', 'secrets']) {
-    const { code, stderr } = harvgen([command, 'plant'], home, foreign);
+    const { code, stderr } = harvgen([command, 'plant'], home, unused);
     assert.equal([code, stderr.includes('HARVGEN')], [0, false], stderr);
   }
-  const own = { ...foreign, HARVGEN_SECRET_CLUSTER_TOKEN: '', HARVGEN_SECRET_root_password: 'v4lue' };
+  const own = { ...unused, HARVGEN_SECRET_CLUSTER_TOKEN: '', HARVGEN_SECRET_root_password: 'v4lue' };
   assert.equal(harvgen(['secrets', 'plant'], home, own), {
     code: 1,
     stdout: '',

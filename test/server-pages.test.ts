@@ -30,13 +30,13 @@ async function treeOf(text: string, name: string): Promise<Tree> {
 test('each DHCP server has the files of its row', async () => {
   const page = read('dhcp.md');
   const [site = ''] = blocksOf(page, 'yaml site');
-  const wholes: Readonly<Record<string, string>> = {
+  const settings: Readonly<Record<string, string>> = {
     dnsmasq: 'dhcp: { hosts_files: true }',
     isc: 'dhcp: { server: isc }',
     kea: 'dhcp: { server: kea }',
     coredhcp: 'dhcp: { server: coredhcp }',
   };
-  for (const [server, dhcp] of Object.entries(wholes)) {
+  for (const [server, dhcp] of Object.entries(settings)) {
     const [, row = ''] = new RegExp(`^\\| \`${server}\`.*\\|([^|]*)\\|$`, 'm').exec(page) ?? [];
     const paths = Array.from(row.matchAll(/`([a-z]+\/\S+)`/g), ([, path = '']) =>
       path.replace('<site>', 'cluster_a'),

@@ -333,12 +333,12 @@ function changedLines(before: string, after: string): string[] {
 /** Asserts that the parsed file has the value, or no value. After a removal from a list, another entry has the same index. */
 function assertSet(text: string, node: string, key: string, value: string): void {
   const steps = partsOf(key)?.map(({ step }) => step) ?? [];
-  const said = steps.reduce<Record<string, unknown> | undefined>(
+  const parsed = steps.reduce<Record<string, unknown> | undefined>(
     (inner, step) => inner?.[step] as Record<string, unknown> | undefined,
     parse(text).nodes[node],
   ) as unknown;
-  if (value !== 'null') assert.equal(said, typeof said === 'string' ? value : parse(value), key);
-  else if (typeof steps.at(-1) === 'string') assert.is(said, undefined, key);
+  if (value !== 'null') assert.equal(parsed, typeof parsed === 'string' ? value : parse(value), key);
+  else if (typeof steps.at(-1) === 'string') assert.is(parsed, undefined, key);
 }
 
 test('prints its changes, and only new warnings', () => {
@@ -576,7 +576,7 @@ test('assignments of one command are independent: indices refer to the list befo
     const [, after] = /modules: (\[.*?\])/.exec(readFileSync(join(site, 'site.yaml'), 'utf8')) ?? [];
     return {
       after,
-      said: stdout
+      output: stdout
         .trimEnd()
         .split('\n')
         .map((line) => line.replace(/^plant\/site\.yaml:24:/, '')),
@@ -584,7 +584,7 @@ test('assignments of one command are independent: indices refer to the list befo
   };
   assert.equal(modules('[a, b]', '[0]=null', '[1]=z'), {
     after: '[z]',
-    said: ['83 harv-2 config.os.modules[0]: removed (was a)', '83 harv-2 config.os.modules[1]: z (was b)'],
+    output: ['83 harv-2 config.os.modules[0]: removed (was a)', '83 harv-2 config.os.modules[1]: z (was b)'],
   });
   assert.is(modules('[a, b, c]', '[0]=null', '[1]=null').after, '[c]');
   assert.is(modules('[a, b, c]', '[2]=null', '[0]=null').after, '[b]');
@@ -673,9 +673,9 @@ test('a waiting command reports the other process, then edits the current file',
   const child = spawn(process.execPath, [BIN, 'set', 'plant', 'harv-2', 'install=never'], {
     cwd: dirname(site),
   });
-  const [said] = await once(child.stderr, 'data');
+  const [output] = await once(child.stderr, 'data');
   assert.match(
-    String(said),
+    String(output),
     `harvgen: plant is being edited by another harvgen set (process ${process.pid} on `,
   );
   writeFiles(site, { 'site.yaml': edited(PLANT, ['.42 }', '.42, role: worker }']) });

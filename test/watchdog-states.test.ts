@@ -113,7 +113,7 @@ test('a failure is reported on one line, and the other machines are processed', 
   });
 });
 
-test('a machine that another user just started is no failure', () => {
+test('does not fail if another user just started a machine', () => {
   const quicker = VIRSH.replace(
     '*)\n',
     `start) echo 'running' >"$STATES/$3"; echo 'error: Domain is already active' >&2; exit 1 ;;\n*)\n`,
