@@ -260,14 +260,13 @@ test('dnsmasq: hosts and options files replace the lines, and the hosts file has
     conf.filter((line) => line.includes('tag:plant-mgmt')),
     [],
   );
-  const entriesOf = (path: string) =>
-    linesOf(tree, path).filter((line) => line !== '' && !line.startsWith('#'));
-  assert.equal(entriesOf('dnsmasq/plant.hosts'), [
+  const rows = (path: string) => linesOf(tree, path).filter((line) => line !== '' && !line.startsWith('#'));
+  assert.equal(rows('dnsmasq/plant.hosts'), [
     '52:54:00:00:00:01,52:54:00:00:00:11,10.9.0.11,cg01,7d',
     '52:54:00:00:00:02,10.9.0.12,cg02.example.org,7d',
     '52:54:00:00:00:03,10.9.0.13,cg03,7d',
   ]);
-  assert.equal(entriesOf('dnsmasq/plant.options'), [
+  assert.equal(rows('dnsmasq/plant.options'), [
     'tag:plant-mgmt,option:router,10.9.0.254',
     'tag:plant-mgmt,option:dns-server,10.9.0.2,10.9.0.3',
     'tag:plant-mgmt,option:ntp-server,10.9.0.4',

@@ -107,10 +107,7 @@ function sitesWithErrors(): string {
 }
 
 /** Runs `check` in every format, asserts that all contain the same diagnostics, and returns the parsed documents. */
-function checkInAllFormats(
-  home: string,
-  ...args: string[]
-): { diagnostics: PlainDiagnostic[]; sarif: Sarif } {
+function checkAll(home: string, ...args: string[]): { diagnostics: PlainDiagnostic[]; sarif: Sarif } {
   const run = (format: string) => harvgen(['check', '--format', format, ...args], home);
   const [text, json, sarif, github] = ['text', 'json', 'sarif', 'github'].map(run) as [Run, Run, Run, Run];
   const { diagnostics } = valid(isDiagnostics, json.stdout) as { diagnostics: PlainDiagnostic[] };
@@ -227,7 +224,7 @@ function withColumnOfOneLine(diagnostics: readonly PlainDiagnostic[]) {
 }
 
 test('all contain the same diagnostics of a site with many errors, and their documents are valid', () => {
-  const { diagnostics } = checkInAllFormats(sitesWithErrors(), 'my sites/plant');
+  const { diagnostics } = checkAll(sitesWithErrors(), 'my sites/plant');
   const has = (wanted: (diagnostic: PlainDiagnostic) => boolean) => assert.ok(diagnostics.some(wanted));
   // The site contains each case in which formats differ; without them this test proves little.
   has(({ severity }) => severity === 'error');
@@ -245,11 +242,11 @@ test('all contain the same diagnostics of two sites, one after the other', () =>
   const home = sitesWithErrors();
   const alone = (site: string) => jsonOf(home, site).diagnostics;
   const wanted = [...alone('my sites/plant'), ...alone('my sites/plant_b')];
-  const { diagnostics, sarif } = checkInAllFormats(home, 'my sites/plant', 'my sites/plant_b');
+  const { diagnostics, sarif } = checkAll(home, 'my sites/plant', 'my sites/plant_b');
   assert.equal(diagnostics, wanted);
   assert.is(sarif.runs.length, 1);
   assert.equal(
-    checkInAllFormats(home, '--strict', 'my sites/*').diagnostics,
+    checkAll(home, '--strict', 'my sites/*').diagnostics,
     wanted.map((diagnostic) => ({ ...diagnostic, severity: 'error' })),
   );
 });
@@ -271,12 +268,12 @@ test('all contain the same diagnostics of every broken inventory', () => {
       names.map((name) => [`${name}/plant/site.yaml`, readFileSync(join(folder, name), 'utf8')]),
     ),
   );
-  const { diagnostics } = checkInAllFormats(home, ...names.map((name) => `${name}/plant`));
+  const { diagnostics } = checkAll(home, ...names.map((name) => `${name}/plant`));
   assert.equal([...new Set(diagnostics.map(({ file }) => file.split('/')[0]))], names);
 });
 
 test('all report a directory that is not a site', () => {
-  const { diagnostics } = checkInAllFormats(scratchFolder(), 'no where', '.');
+  const { diagnostics } = checkAll(scratchFolder(), 'no where', '.');
   assert.equal(
     diagnostics.map(({ code, file }) => [code, file]),
     [
@@ -288,7 +285,7 @@ test('all report a directory that is not a site', () => {
 
 test('without diagnostics, each document is valid and empty', () => {
   const home = writeFiles(scratchFolder(), { 'plant/site.yaml': PLANT });
-  const { diagnostics, sarif } = checkInAllFormats(home, 'plant');
+  const { diagnostics, sarif } = checkAll(home, 'plant');
   assert.equal(diagnostics, []);
   assert.equal([sarif.runs[0].results, sarif.runs[0].tool.driver.rules], [[], []]);
   valid(isDiagnostics, formatJson([], home));

@@ -50,7 +50,7 @@ test('a valid one is accepted, and its output has its values', async () => {
     }
     for (const code of provokes) assert.ok(found.has(code), `missing: ${code}`);
     for (const [node, config] of configs) {
-      assertUserConfig((inventory.nodes as Record<string, JsonMap>)[node.name]?.config, config, node.name);
+      assertKept((inventory.nodes as Record<string, JsonMap>)[node.name]?.config, config, node.name);
       assertIdentity(node, config);
       for (const { path } of FIELDS) if (!seen.fields.has(path) && has(config, path)) seen.fields.add(path);
     }
@@ -223,22 +223,16 @@ function validator(release: Version, mode: Node['mode']): ValidateFunction {
 }
 
 /** Asserts that the installer's configuration contains the user's configuration of the node, unchanged except for notation. */
-function assertUserConfig(
-  userConfig: Json | undefined,
-  config: Json | undefined,
-  path: string,
-  suffix = '',
-): void {
+function assertKept(input: Json | undefined, config: Json | undefined, path: string, suffix = ''): void {
   // A setting that is a map in the inventory is JSON text for the installer.
-  const isJson = isMap(userConfig) && typeof config === 'string';
+  const isJson = isMap(input) && typeof config === 'string';
   const map = isJson ? (JSON.parse(config) as Json) : config;
-  if (isMap(userConfig) && isMap(map)) {
-    for (const [key, value] of Object.entries(userConfig)) {
-      if (key !== 'interfaces')
-        assertUserConfig(value, map[key], `${path}.${key}`, isJson ? ':json' : suffix);
+  if (isMap(input) && isMap(map)) {
+    for (const [key, value] of Object.entries(input)) {
+      if (key !== 'interfaces') assertKept(value, map[key], `${path}.${key}`, isJson ? ':json' : suffix);
     }
-  } else if (userConfig !== undefined) {
-    assert.equal(config, marked(userConfig, suffix), path);
+  } else if (input !== undefined) {
+    assert.equal(config, marked(input, suffix), path);
   }
 }
 

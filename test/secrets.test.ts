@@ -365,7 +365,7 @@ test('check, build and secrets report typos in the file, but not entries for oth
   });
   const token = 'l0ng-enough-and-guessed-by-nobody';
   /** Returns the standard error of commands with these sites and secrets; it must be the same for all. */
-  const messagesFor = (secrets: string, ...sites: string[]) => {
+  const logs = (secrets: string, ...sites: string[]) => {
     writeFiles(home, { 's.yaml': secrets });
     chmodSync(join(home, 's.yaml'), 0o600);
     const [first = '', ...others] = [
@@ -383,24 +383,21 @@ test('check, build and secrets report typos in the file, but not entries for oth
   };
   const shared = `cluster_token: ${token}\n`;
   assert.is(
-    messagesFor(`${shared}mil_a:\n  cluster_token: ${token}2\n`, 'sites/mill_a'),
+    logs(`${shared}mil_a:\n  cluster_token: ${token}2\n`, 'sites/mill_a'),
     'harvgen: s.yaml:2:1: there is no site with this name: did you mean mill_a?\n',
   );
   assert.is(
-    messagesFor(`${shared}mill_a:\n  cluster_tokn: ${token}2\n`, 'sites/mill_a'),
+    logs(`${shared}mill_a:\n  cluster_tokn: ${token}2\n`, 'sites/mill_a'),
     'harvgen: s.yaml:3:3: nothing needs a secret with this name: did you mean cluster_token?\n',
   );
   assert.is(
-    messagesFor(`${shared}mill_a: ${token}2\n`, 'sites/mill_a'),
+    logs(`${shared}mill_a: ${token}2\n`, 'sites/mill_a'),
     'harvgen: s.yaml:2:1: this has the name of the site mill_a, but a text as its value: indent its secrets below it, one per line\n',
   );
   // Entries for the other site, or for neither.
-  assert.is(
-    messagesFor(`${shared}cluster_token_2: x\nwifi: x\nmill_b: { cluster_token: x }\n`, 'sites/mill_a'),
-    '',
-  );
+  assert.is(logs(`${shared}cluster_token_2: x\nwifi: x\nmill_b: { cluster_token: x }\n`, 'sites/mill_a'), '');
   const elsewhere = `${shared}quarry: { cluster_token: x }\n`;
-  assert.is(messagesFor(elsewhere, 'sites/mill_a'), '');
+  assert.is(logs(elsewhere, 'sites/mill_a'), '');
   assert.match(
     harvgen(['secrets', '--secrets', 's.yaml', 'sites/*'], home).stderr,
     's.yaml:2:1: there is no site with this name: this section has no effect\n',
