@@ -482,7 +482,7 @@ test('values of the inventory reach the CLI unchanged, even with shell syntax', 
   const dry = pad.launch(['--dry-run', '--all']);
   const { status, stdout, stderr } = pad.launch(['--all']);
   assert.is(status, 0, stderr);
-  // Console connections need a key, and there is none.
+  // Without a key, console connections are not created.
   assert.equal(
     pad.changes.map(({ command }) => command),
     ['compute instance launch', 'compute instance launch', 'compute instance launch'],
