@@ -417,10 +417,7 @@ test('what is there in another format is not made anew, and goes once it is brou
   const { code, err } = images(other, 'make');
   assert.is(code, 1);
   assert.is(err.match(/it exists in another format and is not replaced/g)?.length, 3, err);
-  assert.match(
-    images(other).out,
-    `before   disk of cn01 (${CN01}, of rocky9): it exists in another format`,
-  );
+  assert.match(images(other).out, `before   disk of cn01 (${CN01}, of rocky9): it exists in another format`);
   assert.is(images(other, 'orphans').out, '');
   assert.is(images(other, 'prune', '--yes').code, 0);
   for (const [line] of err.matchAll(/^ {2}qemu-img convert .*$/gm))
@@ -462,7 +459,7 @@ test('a disk waits for an image that waits; one at somebody else’s target is n
   done(waiting, 'make');
   assert.match(
     images(waiting, 'make', 'cn03').err,
-    "the disk of cn03 is at an external target on 10.20.0.9, not in this store",
+    'the disk of cn03 is at an external target on 10.20.0.9, not in this store',
   );
 });
 
