@@ -10,13 +10,13 @@ import { hottestOfSaves } from '../../bench/watching.ts';
 import { blocksOf } from '../support/markdown.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
-/* The benchmark runs, and says what its page says that it does. How fast anything is, it does not test: that is the machine's, too. */
+/* The benchmark runs, and prints what its page documents. The speed depends on the machine, and is not tested. */
 
 const test = suite('the benchmark');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = readFileSync(join(root, 'docs', 'performance.md'), 'utf8');
 
-/** The targets, with the largest site, the next and the smallest one in place of 10,000, 1,000 and 3 nodes. */
+/** The targets. Sites of 12, 6 and 3 nodes replace those of 10,000, 1,000 and 3 nodes. */
 const FIGURES: readonly (readonly [RegExp, string])[] = [
   [/^12 nodes: build ÷ Hugo$/, '≤ 1.00 ×'],
   [/^12 nodes: build ÷ cp -r of the tree$/, '≤ 4.00 ×'],
@@ -28,7 +28,7 @@ const FIGURES: readonly (readonly [RegExp, string])[] = [
   [/^6 nodes: watch, save to last byte, 95th percentile$/, '≤ 150 ms'],
 ];
 
-test('prints each figure beside its target, and where the time goes of what is missed', () => {
+test('prints each figure with its target, and a time profile for a missed target', () => {
   const [command = ''] = blocksOf(page, 'sh bench');
   assert.is(command, 'npm run bench\n');
   const args = '--nodes 3,6,12 --rounds 1 --ansible-nodes 2 --ansible-rounds 1 --saves 2'.split(' ');
@@ -69,10 +69,10 @@ test('prints each figure beside its target, and where the time goes of what is m
     assert.ok(said.includes(what), what);
 });
 
-test('says where the time of a save goes', async () => {
+test('prints the functions that take the time of a save', async () => {
   const plant = makePlant(3, scratchFolder());
   const functions = await hottestOfSaves(plant, 5, 3);
-  // V8 looks once in a millisecond, and so few nodes take some of these.
+  // V8 samples once in a millisecond, and so few nodes take some of these.
   assert.is(functions.length, 3);
   for (const { name, ms } of functions) assert.ok(name !== '' && ms > 0 && ms < 10_000, `${name}: ${ms}`);
   assert.equal(
@@ -87,14 +87,14 @@ for (const [args, message] of [
   ['--folder /proc', /^bench: \/proc is no tmpfs: what is measured there is the disk\n$/],
   ['--node 3', /^bench: Unknown option '--node'/],
 ] as const) {
-  test(`refuses ${args}`, () => {
+  test(`rejects ${args}`, () => {
     const { status, stdout, stderr } = bench(args.split(' '));
     assert.equal([status, stdout], [1, '']);
     assert.match(stderr, message);
   });
 }
 
-test('says what to install where a rival is not there', () => {
+test('prints the packages to install if a compared program is missing', () => {
   const { status, stderr } = bench(['--nodes', '3,4,5'], { PATH: scratchFolder() });
   assert.is(status, 1);
   assert.match(stderr, /bench: hugo is not there: apt-get install hugo ansible-core time\n$/);

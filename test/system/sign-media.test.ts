@@ -25,7 +25,7 @@ const MEDIA = {
   [`v1.4.1/${KERNEL}`]: 'the kernel\n'.repeat(9000),
   [`v1.4.1/${INITRD}`]: 'the initrd\n'.repeat(9000),
 };
-/** What somebody else has put where the signatures are. */
+/** Files of another owner in the directory of the signatures. */
 const MINE = {
   'notes.txt': 'mine',
   'release.asc.sig': 'mine',
@@ -35,7 +35,7 @@ const MINE = {
 };
 const SIGNED = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
 
-/** Its nodes have names besides their MACs, or in place of them. */
+/** Its nodes have identifiers besides their MAC addresses, or instead of them. */
 const FURTHER = edited(
   SIGNED,
   ['      pool: 192.168.178.200-192.168.178.250', '      server: external'],
@@ -52,7 +52,7 @@ const test = suite<{ keys: string }>('scripts/sign-media.sh');
 const openssl = (folder: string, ...args: string[]) =>
   execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-/** Makes NAME.key and NAME.crt, signed by an authority; `at` is when it holds, as openssl has it. */
+/** Makes NAME.key and NAME.crt, signed by an authority; `at` is the validity period, as openssl has it. */
 function certify(
   folder: string,
   name: string,
@@ -123,7 +123,7 @@ test.before((context) => {
   context.keys = keys;
 });
 
-/** A boot server: the tree, the media, and a place for signatures. */
+/** Makes a boot server: the tree, the media, and a directory for signatures. */
 async function bootServer(inventory = SIGNED, media: Readonly<Record<string, string>> = MEDIA) {
   const { tree } = await compile(makeSite(inventory));
   assert.ok(tree);
@@ -136,7 +136,7 @@ async function bootServer(inventory = SIGNED, media: Readonly<Record<string, str
   return folder;
 }
 
-/** Runs the script; gives what came of it, without the folder's own path. */
+/** Runs the script. Returns its status and its output, without the directory's own path. */
 function sign(folder: string, keys: string, certificate = 'signer', chain = 'authority', key = certificate) {
   const script = join(folder, 'a tree/scripts/sign-media.sh');
   const args = [`${certificate}.crt`, `${key}.key`, `${chain}.crt`].map((name) => join(keys, name));
@@ -149,7 +149,7 @@ function sign(folder: string, keys: string, certificate = 'signer', chain = 'aut
   return { status, said: (stdout + stderr).replaceAll(`${keys}/`, '').replaceAll(`${folder}/`, '') };
 }
 
-/** Whether iPXE would take a signature: of these very bytes, by a certificate for code, up to the authority. */
+/** Whether iPXE would accept a signature: of these very bytes, by a certificate for code, up to the authority. */
 function verifies(folder: string, keys: string, name: string): boolean {
   const file = name.startsWith('harvester/')
     ? join(folder, 'media', name.slice('harvester/'.length))
@@ -166,7 +166,7 @@ const lines = (word: string) => {
   return `${[...said.slice(0, 4), UNPINNED[0], said[4], UNPINNED[1], said[5]].join('\n')}\n`;
 };
 
-test('signs scripts, kernel and initrd, so that iPXE takes them', async ({ keys }) => {
+test('signs scripts, kernel and initrd, so that iPXE accepts them', async ({ keys }) => {
   const folder = await bootServer();
   assert.equal(sign(folder, keys), { status: 0, said: lines('signed') });
   const signatures = readTree(join(folder, 'the signatures'));
@@ -175,7 +175,7 @@ test('signs scripts, kernel and initrd, so that iPXE takes them', async ({ keys 
     assert.ok(verifies(folder, keys, name), name);
     const path = join(folder, 'the signatures', `${name}.sig`);
     assert.is(statSync(path).mode & 0o777, 0o644);
-    // iPXE wants no signed attributes, and the authority's certificate beside the signer's: it knows its fingerprint alone.
+    // iPXE accepts no signed attributes, and needs the authority's certificate next to the signer's: it has only the fingerprint.
     const shown = openssl(folder, 'cms', '-cmsout', '-print', '-inform', 'DER', '-in', path);
     assert.match(shown, /signedAttrs:\s+<ABSENT>/);
     assert.match(shown, 'subject: CN=plant boot authority');
@@ -205,7 +205,7 @@ test('signs a script by each of its names, and removes signatures of serial numb
   assert.ok(existsSync(join(folder, 'the signatures/ipxe/serial/notes.sig')));
 });
 
-test('leaves what is signed already, signs what has changed, and removes what is gone', async ({ keys }) => {
+test('keeps signatures, signs changed files, and removes signatures of removed files', async ({ keys }) => {
   const folder = await bootServer();
   sign(folder, keys);
   const path = (name: string) => join(folder, 'the signatures', `${name}.sig`);
@@ -238,7 +238,7 @@ test('leaves what is signed already, signs what has changed, and removes what is
   for (const name of Object.keys(MINE)) assert.ok(existsSync(join(folder, 'the signatures', name)), name);
 });
 
-test('what is tampered with afterwards does not verify', async ({ keys }) => {
+test('a file that is changed after it was signed does not verify', async ({ keys }) => {
   const folder = await bootServer();
   sign(folder, keys);
   writeFileSync(join(folder, 'media/v1.4.1', KERNEL), `${MEDIA[`v1.4.1/${KERNEL}`]}x`);
@@ -249,7 +249,7 @@ test('what is tampered with afterwards does not verify', async ({ keys }) => {
   );
 });
 
-test('a kernel that is not what its pin says is not signed, and loses the signature that it had', async ({
+test('a kernel that does not match its pinned checksum is not signed, and loses its signature', async ({
   keys,
 }) => {
   const digest = createHash('sha512')
@@ -266,7 +266,7 @@ test('a kernel that is not what its pin says is not signed, and loses the signat
   assert.ok(verifies(folder, keys, `harvester/v1.4.1/${INITRD}`));
 });
 
-test('what is not there is said, and all else is signed', async ({ keys }) => {
+test('a missing file is reported, and all others are signed', async ({ keys }) => {
   const folder = await bootServer(SIGNED, {});
   const { status, said } = sign(folder, keys);
   assert.is(status, 1);
@@ -274,14 +274,14 @@ test('what is not there is said, and all else is signed', async ({ keys }) => {
   assert.ok(verifies(folder, keys, 'boot.ipxe'));
 });
 
-test('with a certificate between, and after the chain has changed', async ({ keys }) => {
+test('signs with an intermediate certificate, and again after a change of the chain', async ({ keys }) => {
   const folder = await bootServer();
   assert.is(sign(folder, keys, 'below', 'chain').status, 0);
   for (const name of NAMES) assert.ok(verifies(folder, keys, name), name);
   assert.match(sign(folder, keys).said, 'signed  boot.ipxe', 'another certificate');
 });
 
-test('with a key that has a passphrase', async ({ keys }) => {
+test('signs with a key that has a passphrase', async ({ keys }) => {
   const folder = await bootServer();
   openssl(keys, 'pkey', '-in', 'signer.key', '-aes256', '-passout', 'pass:a b', '-out', 'locked.key');
   process.env.SIGN_PASSPHRASE = 'a b';
@@ -322,14 +322,14 @@ const REFUSED: Readonly<Record<string, [args: string[], message: string]>> = {
 };
 
 for (const [what, [args, message]] of Object.entries(REFUSED)) {
-  test(`a certificate ${what} is refused, and nothing is signed`, async ({ keys }) => {
+  test(`a certificate ${what} is rejected, and nothing is signed`, async ({ keys }) => {
     const folder = await bootServer();
     assert.equal(sign(folder, keys, ...(args as [string])), { status: 2, said: `${message}\n` });
     assert.not(existsSync(join(folder, 'the signatures')));
   });
 }
 
-test("the README's commands sign where the key is, and bring the signatures to the boot server", async ({
+test("the README's commands sign on the machine with the key, and copy the signatures to the boot server", async ({
   keys,
 }) => {
   const home = scratchFolder();
@@ -351,7 +351,7 @@ test("the README's commands sign where the key is, and bring the signatures to t
   assert.ok(tree);
   await writeTree(join(home, 'out/plant'), tree);
   writeFiles(join(home, 'media'), media);
-  // What stands in for the boot server's shell: it runs here.
+  // The stand-in for the boot server's shell runs here.
   const ssh = '#!/bin/sh\nwhile [ "$1" = -l ]; do shift 2; done\nshift\nexec sh -c "$*"\n';
   writeFiles(home, { 'bin/ssh': ssh });
   chmodSync(join(home, 'bin/ssh'), 0o755);
@@ -371,10 +371,10 @@ test("the README's commands sign where the key is, and bring the signatures to t
   rmSync(join(home, 'signer.key'));
   writeFileSync(join(home, 'out/plant/www/boot.ipxe'), 'changed');
   assert.is.not(run().status, 0);
-  assert.equal(Object.keys(readTree(server)).sort(), names, 'what is not signed is not copied');
+  assert.equal(Object.keys(readTree(server)).sort(), names, 'unsigned files are not copied');
 });
 
-test('a wrong command line, and a folder that is no tree, are said', async ({ keys }) => {
+test('a wrong command line, and a directory that is not a tree, are reported', async ({ keys }) => {
   const folder = await bootServer();
   const { status, stderr } = spawnSync('bash', [join(folder, 'a tree/scripts/sign-media.sh'), 'a'], {
     encoding: 'utf8',

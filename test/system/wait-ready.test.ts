@@ -10,7 +10,7 @@ import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
-import { type Identity, makeCa, runInside, type Standing, startStandIn } from './cluster-stand-in.ts';
+import { type HttpsStandIn, type Identity, makeCa, runInside, startStandIn } from './cluster-stand-in.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const VIP = '192.168.150.40';
@@ -32,8 +32,8 @@ const TWO_CLUSTERS = edited(
 const test = suite('scripts/wait-ready.sh');
 let sandbox: Sandbox;
 let own: Identity;
-let vouched: Identity & { ca: string };
-let standing: Standing | undefined;
+let trusted: Identity & { ca: string };
+let standIn: HttpsStandIn | undefined;
 let scripts = 0;
 
 test.before(async () => {
@@ -41,14 +41,14 @@ test.before(async () => {
   for (const address of [VIP, '192.168.150.39', HOST])
     await sandbox.run(['ip', 'address', 'add', `${address}/32`, 'dev', 'lo']);
   await sandbox.run(['sh', '-c', `echo ${HOST} lab.example.org >>/etc/hosts`]);
-  own = await (await makeCa(sandbox, 'somebody')).issue('dynamic', 'DNS:elsewhere');
+  own = await (await makeCa(sandbox, 'another')).issue('dynamic', 'DNS:elsewhere');
   const ca = await makeCa(sandbox, 'authority');
-  vouched = { ca: ca.cert, ...(await ca.issue('vip', `IP:${VIP}`)) };
+  trusted = { ca: ca.cert, ...(await ca.issue('vip', `IP:${VIP}`)) };
 });
 
 test.after.each(async () => {
-  await standing?.stop();
-  standing = undefined;
+  await standIn?.stop();
+  standIn = undefined;
 });
 
 test.after(() => sandbox?.close());
@@ -57,7 +57,7 @@ async function stand(
   answers: readonly (readonly [number, string] | null)[],
   { host = VIP, port = 443, ...identity } = own as Partial<Identity> & { host?: string; port?: number },
 ): Promise<void> {
-  standing = await startStandIn(sandbox, { ...own, ...identity, host, port, answers });
+  standIn = await startStandIn(sandbox, { ...own, ...identity, host, port, answers });
 }
 
 async function script(inventory = NESTED): Promise<string> {
@@ -72,7 +72,7 @@ async function waitReady(args: readonly string[], env = {}, inventory = NESTED):
   return runInside(sandbox, ['bash', await script(inventory), ...args], env);
 }
 
-test('waits for pong, several times in a row: what is between begins the count anew', async () => {
+test('waits for pong several times in a row: any other answer resets the count', async () => {
   await stand([BUSY, PONG, PONG, [404, 'pong'], PONG, PONG, PONG]);
   const { code, stdout, stderr } = await waitReady(['--times', '3', '--interval', '0']);
   assert.is(stderr, '');
@@ -81,16 +81,16 @@ test('waits for pong, several times in a row: what is between begins the count a
     /^ready {2}plant: https:\/\/192\.168\.150\.40\/ping said pong 3 times in a row, after \d+ s\n$/,
   );
   assert.is(code, 0);
-  assert.equal(standing?.asked(), Array(7).fill(`/ping ${VIP}`));
+  assert.equal(standIn?.asked(), Array(7).fill(`/ping ${VIP}`));
 });
 
-test('asks 15 times unless it is told otherwise', async () => {
+test('sends 15 requests by default', async () => {
   await stand([PONG]);
   assert.is((await waitReady(['--interval', '0'])).code, 0);
-  assert.is(standing?.asked().length, 15);
+  assert.is(standIn?.asked().length, 15);
 });
 
-test('begins before anybody listens', async () => {
+test('starts before the server listens', async () => {
   const waiting = waitReady(['--times', '2', '--interval', '1', '--timeout', '20']);
   await sleep(1500);
   await stand([PONG]);
@@ -102,7 +102,7 @@ for (const [what, answers, said] of [
   ['another text', [[200, 'pong pong\u001b[2J\n\0<html>']], 'HTTP 200 with the text "pong pong [2J <html>"'],
   ['no answer', [null], 'no answer in 1 s'],
 ] as const) {
-  test(`says what came last where it is not ready in time: ${what}`, async () => {
+  test(`prints the last answer if the cluster is not ready in time: ${what}`, async () => {
     await stand(answers);
     const { code, stdout, stderr } = await waitReady(['--timeout', '1', '--interval', '0', '--times', '9']);
     assert.is(
@@ -113,23 +113,23 @@ for (const [what, answers, said] of [
   });
 }
 
-test('with no time at all it asks once', async () => {
+test('with a timeout of 0, it sends one request', async () => {
   const refused = await waitReady(['--timeout', '0']);
   assert.is(refused.code, 1);
   assert.match(refused.stderr, 'the last answer: connection refused, or nobody there');
   await stand([PONG]);
   assert.is((await waitReady(['--timeout', '0', '--times', '1'])).code, 0);
-  assert.is(standing?.asked().length, 1);
+  assert.is(standIn?.asked().length, 1);
 });
 
-test('a proxy of the environment is not asked for the VIP', async () => {
+test('a proxy in the environment is not used for the VIP', async () => {
   await stand([PONG]);
   const proxy = 'http://127.0.0.1:9';
   const { code } = await waitReady(['--times', '1'], { https_proxy: proxy, ALL_PROXY: proxy });
   assert.is(code, 0);
 });
 
-test('asks elsewhere where it is told to', async () => {
+test('sends requests to another address with --address', async () => {
   await stand([PONG], { host: HOST, port: 8443 });
   const { code, stdout } = await waitReady(['--times', '1', '--address', 'lab.example.org:8443']);
   assert.is(code, 0);
@@ -138,17 +138,17 @@ test('asks elsewhere where it is told to', async () => {
   assert.match(unknown.stderr, 'the last answer: the name is not known');
 });
 
-test('verifies the certificate where it has a CA', async () => {
-  await stand([PONG], vouched);
-  assert.is((await waitReady(['--times', '1', '--cacert', vouched.ca])).code, 0);
-  await standing?.stop();
+test('verifies the certificate if it has a CA', async () => {
+  await stand([PONG], trusted);
+  assert.is((await waitReady(['--times', '1', '--cacert', trusted.ca])).code, 0);
+  await standIn?.stop();
   await stand([PONG]);
-  const { code, stderr } = await waitReady(['--timeout', '0', '--cacert', vouched.ca]);
+  const { code, stderr } = await waitReady(['--timeout', '0', '--cacert', trusted.ca]);
   assert.is(code, 1);
   assert.match(stderr, 'the last answer: a certificate that the CA does not vouch for');
 });
 
-test('of several clusters one is to be named', async () => {
+test('one of several clusters must be named', async () => {
   await stand([PONG], { host: '192.168.150.39' });
   const which = await waitReady([], {}, TWO_CLUSTERS);
   assert.is(which.code, 2);
@@ -160,7 +160,7 @@ test('of several clusters one is to be named', async () => {
   assert.match(help, '(elsewhere: --address lab.example.org:8443 for west)');
 });
 
-test('a wrong command line is 2', async () => {
+test('a wrong command line exits with 2', async () => {
   for (const [message, ...args] of [
     ['there is no --count', '--count', '3'],
     ['there is no vip', 'vip'],
@@ -179,7 +179,7 @@ test('a wrong command line is 2', async () => {
   }
 });
 
-test('--help prints what stands at its top', async () => {
+test('--help prints the comment at the top of the script', async () => {
   const { code, stdout } = await waitReady(['--help']);
   assert.is(code, 0);
   assert.match(stdout, /^Waits until a cluster of plant is ready: /);
@@ -187,7 +187,7 @@ test('--help prints what stands at its top', async () => {
   assert.match(stdout, /2 where the command line is wrong\.\n$/);
 });
 
-test('on a terminal it says on one line how far it is', async () => {
+test('on a terminal, it prints its progress on one line', async () => {
   await stand([BUSY, PONG]);
   const command = `bash ${await script()} --times 2 --interval 0`;
   const { stdout } = await runInside(sandbox, ['script', '-qec', command, '/dev/null']);
