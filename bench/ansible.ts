@@ -4,15 +4,15 @@ import { assertSameFiles, factsOf, type Plant, templatesOf } from './plant.ts';
 import { type Command, run } from './run.ts';
 
 /**
- * Makes a playbook for Ansible that writes the two files of each node of a plant with its `template` module in a loop, and
- * sees that they are the same. Gives the command that runs it, and the folder that it writes.
+ * Creates a playbook for Ansible that writes the two files of each node of a site with its `template` module in a loop, and
+ * checks that they are equal. Returns the command that runs it, and its output directory.
  */
 export function ansibleOf(plant: Plant): { readonly command: Command; readonly output: string } {
   const folder = join(plant.folder, 'ansible');
   const output = join(folder, 'out');
   mkdirSync(folder, { recursive: true });
   const tag = (fact: string) => `{{ item.${fact} }}`;
-  // The first node creates the cluster, and the others join it: two templates of each kind.
+  // The first node creates the cluster, and the others join it: two templates for each file.
   for (const [layout, n] of [
     ['create', 1],
     ['join', Math.min(2, plant.nodes)],
@@ -25,9 +25,9 @@ export function ansibleOf(plant: Plant): { readonly command: Command; readonly o
     ...factsOf(index + 1),
     layout: index === 0 ? 'create' : 'join',
   }));
-  const task = (kind: string) => ({
-    name: `the ${kind} of each node`,
-    'ansible.builtin.template': { src: `{{ item.layout }}.${kind}.j2`, dest: `out/{{ item.key }}.${kind}` },
+  const task = (type: string) => ({
+    name: `the ${type} of each node`,
+    'ansible.builtin.template': { src: `{{ item.layout }}.${type}.j2`, dest: `out/{{ item.key }}.${type}` },
     loop: nodes,
   });
   const play = {
@@ -49,7 +49,7 @@ export function ansibleOf(plant: Plant): { readonly command: Command; readonly o
   };
   run(command);
   assertSameFiles(plant, 'Ansible', ({ key }) => {
-    const read = (kind: string) => readFileSync(join(output, `${key}.${kind}`), 'utf8');
+    const read = (type: string) => readFileSync(join(output, `${key}.${type}`), 'utf8');
     return { script: read('script'), config: read('config') };
   });
   return { command, output };

@@ -1,4 +1,4 @@
-// Measures harvgen against its rivals: `npm run bench`, with --help for what it takes.
+// Compares harvgen with other tools: `npm run bench`; --help lists its options.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ansibleOf } from './ansible.ts';
@@ -13,18 +13,18 @@ import { timed } from './run.ts';
 import { figuresOf } from './targets.ts';
 import { watchSaves } from './watching.ts';
 
-/** What is compared, so that nobody takes the numbers for more than they are. */
-const COMPARED = `What each does:
-
-- **harvgen** checks the inventory against its schema and every rule, makes the whole tree (two files a node, and those for
-  the DHCP server, nginx and people), writes it so that nobody ever reads half of one file, removes what is no more, leaves
-  alone what somebody edited, and writes a manifest.
-- **Hugo** writes the two files of each node, byte by byte the same, from a content file a node and two templates. It checks
-  nothing, writes every file again each time, leaves what is no more where it is, and makes no file of all nodes.
-- **Ansible** writes the same two files with its \`template\` module in a loop. It checks nothing either, and leaves what is
-  no more; it does leave alone what has not changed.
-- **cp -r** copies harvgen's tree: the floor for anything that writes so many files.
-`;
+/** The work of each tool, to put the numbers into context. */
+const COMPARED = [
+  'The work of each tool:\n',
+  `- **harvgen** checks the inventory against its schema and every rule. It creates the whole tree: two files per node, and the
+  files for the DHCP server, nginx and users. It writes each file atomically. It removes obsolete files, keeps manual edits and
+  writes a manifest.`,
+  `- **Hugo** writes the two files of each node, with the same bytes, from one content file per node and two templates. It
+  rewrites every file each time. It checks nothing, keeps obsolete files, and creates no file about all nodes.`,
+  `- **Ansible** writes the same two files with its \`template\` module in a loop. It does not rewrite unchanged files. It checks
+  nothing, and keeps obsolete files.`,
+  `- **cp -r** copies harvgen's tree. This is the minimum time to write this number of files.\n`,
+].join('\n');
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -36,7 +36,7 @@ try {
 
 async function main(options: Options): Promise<void> {
   const folder = mkdtempSync(join(options.folder, 'harvgen-bench-'));
-  // An interrupted run leaves nothing in the memory of the machine.
+  // Removes the files from memory after an interrupted run.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const results = await bench(options, folder);
@@ -46,13 +46,13 @@ async function main(options: Options): Promise<void> {
 }
 
 async function bench(options: Options, folder: string): Promise<string> {
-  const measurements = measure(options.nodes, options.rounds, folder, say);
+  const measurements = measure(options.nodes, options.rounds, folder, print);
   const { plant } = measurements.plants.at(-2) ?? {};
-  if (!plant) throw new Error('no plant to watch');
-  say(`build --watch, ${options.saves} saves`);
+  if (!plant) throw new Error('no site to watch');
+  print(`build --watch, ${options.saves} saves`);
   const { latencies } = await watchSaves(plant, options.saves);
   const ansible = options.ansibleNodes > 0 ? measureAnsible(options, folder) : undefined;
-  say('where the time goes, of what was missed');
+  print('profiles of missed targets');
   const figures = await figuresText(
     figuresOf(
       measurements,
@@ -63,7 +63,7 @@ async function bench(options: Options, folder: string): Promise<string> {
 }
 
 function measureAnsible({ ansibleNodes, ansibleRounds }: Options, folder: string): AnsibleTimes {
-  say(`Ansible, ${ansibleNodes} nodes: this takes a while`);
+  print(`Ansible, ${ansibleNodes} nodes: this takes a while`);
   const plant = makePlant(ansibleNodes, join(folder, 'ansible'));
   const ansible = ansibleOf(plant);
   const build = contendersOf(plant).get('build');
@@ -77,6 +77,6 @@ function measureAnsible({ ansibleNodes, ansibleRounds }: Options, folder: string
   return { nodes: ansibleNodes, ansible: summed(times.ansible), harvgen: summed(times.harvgen) };
 }
 
-function say(what: string): void {
+function print(what: string): void {
   process.stderr.write(`bench: ${what}\n`);
 }

@@ -4,10 +4,10 @@ import { hugoOf } from './hugo.ts';
 import { HARVGEN, type Plant } from './plant.ts';
 import type { Command } from './run.ts';
 
-/** What is measured against each other, on the same nodes. */
+/** The compared commands, which run on the same nodes. */
 export type Name = 'build' | 'rebuild' | 'check' | 'hugo' | 'cp';
 
-/** What each contender is called in tables, in their order. */
+/** The names of the contenders in tables, in order. */
 export const COMMANDS: Readonly<Record<Name, string>> = {
   build: 'harvgen build',
   rebuild: 'harvgen build, nothing changed',
@@ -16,14 +16,14 @@ export const COMMANDS: Readonly<Record<Name, string>> = {
   cp: 'cp -r',
 };
 
-/** Something that is run and measured. */
+/** A command to measure. */
 export interface Contender {
   readonly command: Command;
-  /** Does what must be done before each run, and is not measured. */
+  /** Prepares each run; not measured. */
   readonly prepare: () => void;
 }
 
-/** Gives what is measured on a plant; has the rivals do it once, and sees that what they write is the same. */
+/** Returns the contenders for a site. Runs the other tools once and checks that they write the same files. */
 export function contendersOf(plant: Plant): ReadonlyMap<Name, Contender> {
   const harvgen = (command: string): Command => ({
     words: [process.execPath, HARVGEN, command, 'plant'],

@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { figureRows } from './figures.ts';
 
-const test = suite('the figures of the benchmark');
+const test = suite('the targets of the benchmark');
 
-test('each beside its target; of one that is missed, by how much', () => {
+test('shows each value with its target, and by how much it misses the target', () => {
   const rows = figureRows([
     { what: 'a', measured: 0.8, target: 0.8, unit: 'ratio' },
     { what: 'b', measured: 1.2, target: 0.8, unit: 'ratio' },

@@ -1,31 +1,31 @@
 import { asRatio, asSize, asTime } from './numbers.ts';
 import type { Hot } from './profile.ts';
 
-/** A number that harvgen shall reach: what was measured, and the most that it may be. */
+/** A measured value with its target, which is a maximum. */
 export interface Figure {
   readonly what: string;
   readonly measured: number;
   readonly target: number;
   readonly unit: 'ratio' | 'ms' | 'MiB';
-  /** What says where the time goes. Not there where time is not asked for. */
+  /** A profile of the time; omitted if the value is not a time. */
   readonly profile?: Profile;
 }
 
-/** Something that can be run once more, to see where its time goes. */
+/** A command to run again under a profiler. */
 export interface Profile {
   readonly what: string;
-  /** Gives as many functions as are asked for, the hottest first. */
+  /** Returns the given number of functions with the most time, in descending order. */
   readonly hottest: (most: number) => readonly Hot[] | Promise<readonly Hot[]>;
 }
 
 const WRITTEN = { ratio: asRatio, ms: asTime, MiB: asSize };
 
-/** Says whether a figure is reached. */
+/** Whether a value meets its target. */
 export function isReached({ measured, target }: Figure): boolean {
   return measured <= target;
 }
 
-/** Gives figures as rows of a table: what, measured, target, and whether it is reached, or by how much it is missed. */
+/** Returns values as rows of a table: name, value, target, and whether or by how much it misses the target. */
 export function figureRows(figures: readonly Figure[]): string[][] {
   return figures.map((figure) => {
     const { what, measured, target, unit } = figure;

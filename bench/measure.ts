@@ -4,55 +4,55 @@ import { type Measured, summed } from './numbers.ts';
 import { countFiles, makePlant, type Plant } from './plant.ts';
 import { peakMemory, timed } from './run.ts';
 
-/** What was measured of one plant. */
+/** The measurements of one site. */
 export interface Measurement {
   readonly plant: Plant;
   readonly contenders: ReadonlyMap<Name, Contender>;
   /** Milliseconds of the whole process. */
   readonly times: ReadonlyMap<Name, Measured>;
-  /** Mebibytes at the peak. */
+  /** Peak memory in mebibytes. */
   readonly memory: ReadonlyMap<Name, Measured>;
-  /** How many files each of those that write all of them writes. */
+  /** The number of files that each contender writes, if it writes all of them. */
   readonly files: Readonly<Partial<Record<Name, number>>>;
 }
 
-/** What was measured of all. */
+/** The measurements of all sites. */
 export interface Measurements {
-  /** Milliseconds that `node -e 0` takes. */
+  /** Milliseconds of `node -e 0`. */
   readonly node: Measured;
   readonly plants: readonly Measurement[];
 }
 
-/** A process of less than some milliseconds is run as often as fills this time in each round, so that chance evens out. */
+/** Minimum time in milliseconds to measure a process per round: short processes run several times, to reduce noise. */
 const LONG_ENOUGH = 500;
 const MOST_OFTEN = 8;
 const MEMORY_ROUNDS = 3;
 
 /**
- * Makes plants of so many nodes below a folder, and measures in rounds: in each, every contender on every plant, one after
- * the other, so that what else the machine does meets all alike; each round begins with another one. `say` is told how far
- * it is.
+ * Creates sites with these numbers of nodes below a directory, and measures in rounds. Each round runs every contender on
+ * every site in turn, so that other load affects all equally, and starts with another contender. `report` gets the progress.
  */
 export function measure(
   nodes: readonly number[],
   rounds: number,
   folder: string,
-  say: (what: string) => void,
+  report: (what: string) => void,
 ): Measurements {
   const plants = nodes.map((number) => {
-    say(`making a site of ${number} nodes, and seeing that Hugo writes the same`);
+    report(`creating a site with ${number} nodes, and checking the output of Hugo`);
     const plant = makePlant(number, folder);
     return { plant, contenders: contendersOf(plant), times: collected(), memory: collected() };
   });
   const bare: Contender = { command: { words: [process.execPath, '-e', '0'], folder }, prepare: () => {} };
   const node: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    say(`round ${round + 1} of ${rounds}`);
+    report(`round ${round + 1} of ${rounds}`);
     node.push(...timesOf(bare));
     for (const { contenders, times } of plants)
-      for (const [name, contender] of turned(contenders, round)) times.get(name)?.push(...timesOf(contender));
+      for (const [name, contender] of rotated(contenders, round))
+        times.get(name)?.push(...timesOf(contender));
   }
-  say('peak memory');
+  report('peak memory');
   for (let round = 0; round < Math.min(rounds, MEMORY_ROUNDS); round += 1)
     for (const { contenders, memory } of plants)
       for (const [name, { command, prepare }] of contenders) {
@@ -76,7 +76,7 @@ function filesOf({ tree, folder }: Plant): Measurement['files'] {
   return { build: whole, hugo: countFiles(join(folder, 'hugo', 'public')), cp: whole };
 }
 
-/** Runs a contender, a quick one several times; gives the milliseconds of each run. */
+/** Runs a contender, several times if it is fast; returns the milliseconds of each run. */
 function timesOf({ command, prepare }: Contender): number[] {
   const times: number[] = [];
   let sum = 0;
@@ -89,8 +89,8 @@ function timesOf({ command, prepare }: Contender): number[] {
   return times;
 }
 
-/** Gives the same in an order that begins elsewhere. */
-function turned<K, V>(map: ReadonlyMap<K, V>, by: number): [K, V][] {
+/** Returns the entries of a map, rotated. */
+function rotated<K, V>(map: ReadonlyMap<K, V>, by: number): [K, V][] {
   const entries = [...map];
   const first = by % entries.length;
   return [...entries.slice(first), ...entries.slice(0, first)];

@@ -1,38 +1,38 @@
 import { statfsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-/** What Linux says of a tmpfs that is asked what it is. */
+/** The file system type of a tmpfs in Linux. */
 const TMPFS = 0x01021994;
 
-/** What to measure, and how often. */
+/** The options of the benchmark. */
 export interface Options {
-  /** How many nodes the sites have, the fewest first. */
+  /** The numbers of nodes of the sites, in ascending order. */
   readonly nodes: readonly number[];
   readonly rounds: number;
-  /** Ansible writes about two files a second: a site of its own, and fewer rounds. */
+  /** Ansible writes about two files per second: it has its own site and fewer rounds. */
   readonly ansibleNodes: number;
   readonly ansibleRounds: number;
-  /** How often the inventory is saved under `build --watch`. */
+  /** The number of saves of the inventory under `build --watch`. */
   readonly saves: number;
-  /** Where the sites are made: on a tmpfs, since a disk would measure itself. */
+  /** The directory of the sites: on a tmpfs, to exclude the speed of a disk. */
   readonly folder: string;
-  /** A page whose results are to be these; undefined for none. */
+  /** The page to update with the results, if any. */
   readonly into: string | undefined;
 }
 
-const HELP = `Measures harvgen against its rivals. Needs Debian's hugo, ansible-core and time:
-apt-get install hugo ansible-core time
+const HELP = [
+  "Compares harvgen with other tools. Needs Debian's hugo, ansible-core and time:",
+  'apt-get install hugo ansible-core time\n',
+  '  --nodes 3,100,1000,10000  the numbers of nodes of the sites',
+  '  --rounds 7                the number of measurements of each command',
+  '  --ansible-nodes 25        the number of nodes of the site for Ansible; 0: none',
+  '  --ansible-rounds 2',
+  '  --saves 40                the number of saves of the inventory under build --watch',
+  '  --folder /dev/shm         the work directory, on a tmpfs',
+  '  --into FILE               write the results into a page, between its markers\n',
+].join('\n');
 
-  --nodes 3,100,1000,10000  the sites, by their nodes
-  --rounds 7                how often each is measured, in turn with all others
-  --ansible-nodes 25        the site for Ansible, 0 for none
-  --ansible-rounds 2
-  --saves 40                how often the inventory is saved under build --watch
-  --folder /dev/shm         where to work: a tmpfs
-  --into FILE               put the results into a page, between its marks
-`;
-
-/** Reads the command line. Gives undefined where help was asked for, and printed. Throws for what it cannot take. */
+/** Reads the command line. Prints the help on request and returns undefined. Throws an error for invalid options. */
 export function readOptions(argv: readonly string[]): Options | undefined {
   const { values } = parseArgs({
     args: [...argv],
@@ -53,9 +53,9 @@ export function readOptions(argv: readonly string[]): Options | undefined {
   }
   const nodes = values.nodes.split(',').map((text) => count('--nodes', text, 1));
   if (nodes.length < 3 || nodes.some((number, index) => number <= (nodes[index - 1] ?? 0)))
-    throw new Error('--nodes takes three numbers or more, each larger than the one before');
+    throw new Error('--nodes takes at least three numbers in ascending order');
   if (statfsSync(values.folder).type !== TMPFS)
-    throw new Error(`${values.folder} is no tmpfs: what is measured there is the disk`);
+    throw new Error(`${values.folder} is not a tmpfs: the speed of the disk would affect the times`);
   return {
     nodes,
     rounds: count('--rounds', values.rounds, 1),
@@ -70,6 +70,6 @@ export function readOptions(argv: readonly string[]): Options | undefined {
 function count(option: string, text: string, least: number): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number < least || number > 60_000)
-    throw new Error(`${option} takes a whole number from ${least} to 60000, and not ${text}`);
+    throw new Error(`${option} takes a whole number from ${least} to 60000, not ${text}`);
   return number;
 }

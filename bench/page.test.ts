@@ -4,7 +4,7 @@ import { withResults } from './page.ts';
 
 const test = suite('the page of results');
 
-test('puts results in place of those before, and nothing else', () => {
+test('replaces only the results', () => {
   const page = 'a\n<!-- results of `npm run bench` -->\nold\n<!-- end of the results -->\nb\n';
   const with1 = withResults(page, '| 1 |\n');
   assert.is(with1, 'a\n<!-- results of `npm run bench` -->\n\n| 1 |\n\n<!-- end of the results -->\nb\n');

@@ -1,7 +1,7 @@
 const BEGIN = '<!-- results of `npm run bench` -->\n';
 const END = '<!-- end of the results -->\n';
 
-/** Puts results between the marks of a page, in place of those that stand there. Throws where the marks are not there. */
+/** Replaces the results between the markers of a page. Throws an error if the markers are missing. */
 export function withResults(page: string, results: string): string {
   const begin = page.indexOf(BEGIN);
   const end = page.indexOf(END, begin);

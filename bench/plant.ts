@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { bigPlant, macOf } from '../test/support/big-plant.ts';
 import { run } from './run.ts';
 
-/** harvgen's command line, as it is installed. */
+/** harvgen's installed command line. */
 export const HARVGEN = join(import.meta.dirname, '..', 'bin', 'harvgen.js');
 
-/** A site of a number of nodes, in a folder of its own, which is built into `out/` there. */
+/** A site with a number of nodes in its own directory, which also contains the output. */
 export interface Plant {
   readonly nodes: number;
-  /** The folder that holds the site, `plant`, and `out`. */
+  /** The directory with the site, `plant`, and `out`. */
   readonly folder: string;
-  /** What it is built into, absolute. */
+  /** The absolute path of the output tree. */
   readonly tree: string;
 }
 
-/** Makes a plant below a folder, and builds it once. */
+/** Creates a site below a directory, and builds it once. */
 export function makePlant(nodes: number, below: string): Plant {
   const folder = join(below, `plant-${nodes}`);
   mkdirSync(join(folder, 'plant'), { recursive: true });
@@ -24,13 +24,13 @@ export function makePlant(nodes: number, below: string): Plant {
   return { nodes, folder, tree: join(folder, 'out', 'plant') };
 }
 
-/** The two files of a node that rivals make, too: the script and the configuration. */
+/** The two files of a node that the other tools also write: the script and the configuration. */
 export interface NodeFiles {
   readonly script: string;
   readonly config: string;
 }
 
-/** Gives what harvgen has made for the n-th node, from 1. */
+/** Returns harvgen's files of the n-th node, from 1. */
 export function filesOf({ tree }: Plant, n: number): NodeFiles {
   const { key } = macOf(n);
   return {
@@ -39,22 +39,22 @@ export function filesOf({ tree }: Plant, n: number): NodeFiles {
   };
 }
 
-/** What is other from node to node in these files. */
+/** The values in these files that differ by node. */
 export interface Facts {
   readonly name: string;
   readonly mac: string;
-  /** The MAC address as it stands in names of files, with hyphens. */
+  /** The MAC address with hyphens, as in file names. */
   readonly key: string;
 }
 
-/** Gives what is other in the files of the n-th node, from 1. */
+/** Returns the values of the n-th node, from 1. */
 export function factsOf(n: number): Facts {
   return { name: `node-${n}`, ...macOf(n) };
 }
 
 /**
- * Makes templates for a rival of what harvgen has made for a node: so both have the same bytes to write. `tag` writes how
- * the rival says a fact.
+ * Creates templates for another tool from harvgen's files of a node, so that both write the same bytes. `tag` returns the
+ * template expression for a value.
  */
 export function templatesOf(plant: Plant, n: number, tag: (fact: keyof Facts) => string): NodeFiles {
   const { script, config } = filesOf(plant, n);
@@ -64,20 +64,18 @@ export function templatesOf(plant: Plant, n: number, tag: (fact: keyof Facts) =>
   return { script: asTemplate(script), config: asTemplate(config) };
 }
 
-/** Throws where a rival has not made, for every node, the very files that harvgen has made. */
-export function assertSameFiles(plant: Plant, rival: string, madeFor: (facts: Facts) => NodeFiles): void {
+/** Throws an error if another tool has not written exactly harvgen's files for every node. */
+export function assertSameFiles(plant: Plant, tool: string, madeFor: (facts: Facts) => NodeFiles): void {
   for (let n = 1; n <= plant.nodes; n += 1) {
     const facts = factsOf(n);
     const ours = filesOf(plant, n);
     const theirs = madeFor(facts);
     if (ours.script !== theirs.script || ours.config !== theirs.config)
-      throw new Error(
-        `${rival} has made other files for ${facts.name}: what is compared is not the same work`,
-      );
+      throw new Error(`${tool} wrote other files for ${facts.name}: the comparison would be invalid`);
   }
 }
 
-/** Gives how many files there are below a folder. */
+/** Returns the number of files below a directory. */
 export function countFiles(folder: string): number {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).length;

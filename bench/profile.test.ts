@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hottestOf } from './profile.ts';
 
-const test = suite('where the time goes');
+const test = suite('CPU profiles');
 
-test('adds up what each function took itself, in all threads, and leaves out where nothing was done', () => {
+test('adds up the own time of each function in all threads, without idle time', () => {
   const frame = (functionName: string, url = '') => ({ functionName, url });
   const profile = {
     nodes: [

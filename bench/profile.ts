@@ -2,38 +2,38 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, run } from './run.ts';
 
-/** What is needed of the form of V8's CPU profiles. */
+/** The required parts of V8's CPU profiles. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
     readonly callFrame: { readonly functionName: string; readonly url: string };
   }[];
-  /** The node that each sample met, and how many microseconds lie between it and the one before. */
+  /** The node of each sample, and the microseconds since the previous sample. */
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 }
 
-/** A function, and how many milliseconds it was at work itself. */
+/** A function with its own time in milliseconds. */
 export interface Hot {
   readonly name: string;
   readonly ms: number;
 }
 
-/** Runs a command of Node's under its CPU profiler; gives the functions that took most time, the hottest first. */
+/** Runs a Node command under the CPU profiler; returns the functions with the most time, in descending order. */
 export function hottest({ words: [node, ...args], folder, variables }: Command, most: number): Hot[] {
   const profiles = mkdtempSync(join(folder, 'profile-'));
   run({ words: [node, '--cpu-prof', `--cpu-prof-dir=${profiles}`, ...args], folder, variables });
   return hottestOf(profilesIn(profiles), most);
 }
 
-/** Reads the profiles that a folder holds. */
+/** Reads the profiles in a directory. */
 export function profilesIn(folder: string): CpuProfile[] {
   return readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
 }
 
 /**
- * Gives the functions that took most time in some profiles, of one process and its threads, the hottest first; `from` leaves out
- * what was before so many milliseconds.
+ * Returns the functions with the most time in the profiles of a process and its threads, in descending order. Ignores the time
+ * before `from` milliseconds.
  */
 export function hottestOf(profiles: readonly CpuProfile[], most: number, from = 0): Hot[] {
   const times = new Map<string, number>();

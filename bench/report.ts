@@ -7,17 +7,17 @@ import { type Command, run } from './run.ts';
 import { table } from './table.ts';
 import { grouped } from './targets.ts';
 
-/** What Ansible took for the nodes of a plant of its own, beside what harvgen takes for it. */
+/** The times of Ansible and harvgen for Ansible's own site. */
 export interface AnsibleTimes {
   readonly nodes: number;
   readonly ansible: Measured;
   readonly harvgen: Measured;
 }
 
-/** How many functions are named of what missed its figure. */
+/** Number of functions to list for a missed target. */
 const HOTTEST = 10;
 
-/** Writes the machine and the versions, a line each. */
+/** Describes the machine and the versions, one per line. */
 export function machineText(folder: string): string {
   const version = (...words: Command['words']) => /\d+\.[\d.]+/.exec(run({ words, folder }))?.[0];
   const [{ model = 'a processor' } = {}] = cpus();
@@ -30,7 +30,7 @@ export function machineText(folder: string): string {
   ].join('\n');
 }
 
-/** Writes the figures beside their targets; of each that was missed, the functions that took most time. */
+/** Renders the values with their targets, and for missed targets the functions with the most time. */
 export async function figuresText(figures: readonly Figure[]): Promise<string> {
   const profiles = new Map<string, string>();
   for (const figure of figures) {
@@ -43,13 +43,13 @@ export async function figuresText(figures: readonly Figure[]): Promise<string> {
 
 async function profileText({ what, hottest }: Profile): Promise<string> {
   const rows = (await hottest(HOTTEST)).map(({ name, ms }) => [name, asTime(ms)]);
-  return `\n${what}: where the time goes (CPU profile):\n\n${table(['', 'itself'], rows)}`;
+  return `\n${what}: CPU profile:\n\n${table(['', 'own time'], rows)}`;
 }
 
-/** Writes what was measured: of each plant, what every contender took. */
+/** Renders the measurements of every contender for each site. */
 export function timesText({ node, plants }: Measurements, ansible: AnsibleTimes | undefined): string {
   return [
-    `\`node -e 0\`, which starts and does nothing: ${asTime(node.median)} (${span(node, asTime)}).\n`,
+    `\`node -e 0\`, which only starts Node: ${asTime(node.median)} (${span(node, asTime)}).\n`,
     ...plants.map(plantText),
     ...(ansible ? [ansibleText(ansible)] : []),
   ].join('\n');
@@ -70,7 +70,7 @@ function plantText({ plant, times, memory, files: written }: Measurement): strin
       files === undefined ? '' : grouped(files),
     ];
   });
-  const head = ['', 'median', 'least to most', 'build ÷ it', 'peak memory', 'files written'];
+  const head = ['', 'median', 'minimum to maximum', 'build ÷ it', 'peak memory', 'files written'];
   return `${grouped(plant.nodes)} nodes:\n\n${table(head, rows)}`;
 }
 
@@ -80,7 +80,7 @@ function ansibleText({ nodes, ansible, harvgen }: AnsibleTimes): string {
     ['ansible-playbook', asTime(ansible.median), span(ansible, asTime)],
   ];
   const rate = ((nodes * 2) / ansible.median) * 1000;
-  return `${nodes} nodes, for Ansible, which writes ${rate.toFixed(1)} files a second:\n\n${table(['', 'median', 'least to most'], rows)}`;
+  return `${nodes} nodes, for Ansible, which writes ${rate.toFixed(1)} files per second:\n\n${table(['', 'median', 'minimum to maximum'], rows)}`;
 }
 
 function span({ least, most }: Measured, write: (value: number) => string): string {

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A command to run: the program with its arguments, in a folder, with further variables. */
+/** A command to run: the program with its arguments, the directory, and more environment variables. */
 export interface Command {
   readonly words: readonly [program: string, ...args: string[]];
   readonly folder: string;
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Runs a command as a whole process; gives how long it took, in milliseconds. Throws what it said where it fails. */
+/** Runs a command as a process; returns its time in milliseconds. Throws its output if it fails. */
 export function timed(command: Command): number {
   const begun = performance.now();
   run(command);
@@ -17,18 +17,18 @@ export function timed(command: Command): number {
 }
 
 /**
- * Runs a command under GNU time, and gives the most memory that its largest process had at once, in MiB. In a run of its
- * own, since another process around it takes time.
+ * Runs a command under GNU time, and returns the peak memory of its largest process in MiB. This is a separate run, because
+ * GNU time itself takes time.
  */
 export function peakMemory({ words, ...rest }: Command): number {
-  const said = join(rest.folder, `.peak-${process.pid}`);
-  run({ words: ['time', '--format=%M', `--output=${said}`, ...words], ...rest });
-  const kibibytes = Number(readFileSync(said, 'utf8').trim());
-  rmSync(said);
+  const report = join(rest.folder, `.peak-${process.pid}`);
+  run({ words: ['time', '--format=%M', `--output=${report}`, ...words], ...rest });
+  const kibibytes = Number(readFileSync(report, 'utf8').trim());
+  rmSync(report);
   return kibibytes / 1024;
 }
 
-/** Runs a command and gives what it printed. Throws what it said where it fails. */
+/** Runs a command and returns its output. Throws its output if it fails. */
 export function run({ words: [program, ...args], folder, variables }: Command): string {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd: folder,
@@ -37,7 +37,7 @@ export function run({ words: [program, ...args], folder, variables }: Command): 
     maxBuffer: 1 << 26,
   });
   if (error && 'code' in error && error.code === 'ENOENT')
-    throw new Error(`${program} is not there: apt-get install hugo ansible-core time`);
+    throw new Error(`${program} is missing: run apt-get install hugo ansible-core time`);
   if (error || status !== 0)
     throw new Error(`${[program, ...args].join(' ')}: ${error?.message ?? stderr + stdout}`);
   return stdout;

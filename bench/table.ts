@@ -1,4 +1,4 @@
-/** Gives a table in Markdown, aligned so that it is read as it is, too. The first column is text, the others are numbers. */
+/** Returns an aligned Markdown table. The first column contains text, the others contain numbers. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(...[head, ...rows].map((row) => width(row[column] ?? title))),

@@ -6,8 +6,8 @@ import { hottest } from './profile.ts';
 import { hottestOfSaves } from './watching.ts';
 
 /**
- * Gives the figures that harvgen shall reach: on the largest plant, the second largest and the smallest one. `latencies`
- * are the milliseconds of saves under `build --watch` on the second largest, sorted.
+ * Returns the values with harvgen's targets, for the largest, the second largest and the smallest site. `latencies` contains
+ * the sorted milliseconds of saves under `build --watch` for the second largest.
  */
 export function figuresOf({ node, plants }: Measurements, latencies: readonly number[]): Figure[] {
   const few = plants[0] as Measurement;
@@ -26,7 +26,7 @@ export function figuresOf({ node, plants }: Measurements, latencies: readonly nu
   const times = most.plant.nodes / many.plant.nodes;
   const whole = profileOf(most, 'build');
   const save = {
-    what: `${inAll(many)}, a save under \`harvgen build --watch\`, with the look behind it`,
+    what: `${inAll(many)}, a save under \`harvgen build --watch\`, with the check after it`,
     hottest: (functions: number) => hottestOfSaves(many.plant, latencies.length, functions),
   };
   const above = (of: Measurement) => time(of, 'build') - start;
@@ -34,7 +34,7 @@ export function figuresOf({ node, plants }: Measurements, latencies: readonly nu
     ratio(`${inAll(most)}: build ÷ Hugo`, time(most, 'build') / time(most, 'hugo'), 1, whole),
     ratio(`${inAll(most)}: build ÷ cp -r of the tree`, time(most, 'build') / time(most, 'cp'), 4, whole),
     {
-      what: `${inAll(most)}: peak memory, beside Hugo's`,
+      what: `${inAll(most)}: peak memory, compared with Hugo`,
       measured: memory('build'),
       target: memory('hugo'),
       unit: 'MiB',
@@ -78,14 +78,14 @@ function profileOf(of: Measurement, name: Name): Profile {
     what,
     hottest: (functions) => {
       const contender = of.contenders.get(name);
-      if (!contender) throw new Error(`nothing of ${what} was measured`);
+      if (!contender) throw new Error(`${what} was not measured`);
       contender.prepare();
       return hottest(contender.command, functions);
     },
   };
 }
 
-/** Writes a number with its thousands apart: `10,000`. */
+/** Formats a number with thousands separators: `10,000`. */
 export function grouped(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }

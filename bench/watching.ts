@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { HARVGEN, type Plant } from './plant.ts';
 import { type Hot, hottestOf, profilesIn } from './profile.ts';
 
-/** In milliseconds: how long it took until saves were measured, and then each of them. */
+/** Times in milliseconds: until the first measured save, and of each measured save. */
 export interface Saves {
   readonly start: number;
   readonly latencies: number[];
 }
 
-/** Saves an inventory again and again; gives the functions that a save spends most time in, the hottest first. */
+/** Saves an inventory repeatedly; returns the functions with the most time per save, in descending order. */
 export async function hottestOfSaves(plant: Plant, saves: number, most: number): Promise<Hot[]> {
   const profiles = mkdtempSync(join(plant.folder, 'profile-'));
   const { start } = await watchSaves(plant, saves, ['--cpu-prof', `--cpu-prof-dir=${profiles}`]);
@@ -19,9 +19,9 @@ export async function hottestOfSaves(plant: Plant, saves: number, most: number):
 }
 
 /**
- * Measures `build --watch`: saves the inventory again and again, each time with one node otherwise, in its place and by
- * renaming a new file to it in turn, as editors do; gives the time from each save until harvgen says that the last byte is
- * written. Takes options for Node. Throws what harvgen said where it ends before that.
+ * Measures `build --watch`. Saves the inventory repeatedly, each time with one changed node, alternately in place and by
+ * renaming a new file, like editors. Returns the time from each save until harvgen reports the written tree. Takes options for
+ * Node. Throws the output of harvgen if it exits early.
  */
 export async function watchSaves(
   plant: Plant,
@@ -35,13 +35,13 @@ export async function watchSaves(
   const watching = spawn(process.execPath, words, { cwd: plant.folder });
   const ended = once(watching, 'exit');
   try {
-    const said = sayings(watching);
-    await said(/watching .*\n/);
+    const printed = outputOf(watching);
+    await printed(/watching .*\n/);
     const latencies: number[] = [];
     let start = 0;
-    // The first ones are not counted: nobody's watch has just begun.
+    // Ignores the first saves, which include the start of the watch.
     for (let save = -3; save < saves; save += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 150)); // somebody who types
+      await new Promise((resolve) => setTimeout(resolve, 150)); // simulates typing
       if (save === 0) start = performance.now() - begun;
       const n = ((save + 3) % plant.nodes) + 1;
       const text = before.replace(new RegExp(`(  node-${n}: \\{.*) \\}`), '$1, install: always }');
@@ -51,7 +51,7 @@ export async function watchSaves(
         writeFileSync(`${inventory}~`, text);
         renameSync(`${inventory}~`, inventory);
       }
-      await said(/out\/plant: \d+ written, .*\n/);
+      await printed(/out\/plant: \d+ written, .*\n/);
       if (save >= 0) latencies.push(performance.now() - saved);
     }
     return { start, latencies };
@@ -62,8 +62,8 @@ export async function watchSaves(
   }
 }
 
-/** Gives what waits until a process has said something that was not waited for before. */
-function sayings(child: ReturnType<typeof spawn>): (pattern: RegExp) => Promise<void> {
+/** Returns a function that waits for new output of a process that matches a pattern. */
+function outputOf(child: ReturnType<typeof spawn>): (pattern: RegExp) => Promise<void> {
   let text = '';
   let look = () => {};
   let ended = false;
@@ -83,7 +83,7 @@ function sayings(child: ReturnType<typeof spawn>): (pattern: RegExp) => Promise<
         if (match) {
           text = text.slice(match.index + match[0].length);
           resolve();
-        } else if (ended) reject(new Error(`build --watch has ended: ${text}`));
+        } else if (ended) reject(new Error(`build --watch exited: ${text}`));
       };
       look();
     });

@@ -4,15 +4,15 @@ import { existsSync } from 'node:fs';
 import module from 'node:module';
 
 const program = new URL('../dist/bin/main.js', import.meta.url);
-// From Node 22.8 on, what is compiled is kept: where nobody else can write, since it is code.
+// From Node 22.8 on, caches compiled code in a directory where only the user can write.
 const { HOME, XDG_CACHE_HOME: cache = HOME && `${HOME}/.cache` } = process.env;
 if (cache) module.enableCompileCache?.(`${cache}/harvgen`);
 if (existsSync(program)) {
-  // The exit code if main never ends.
+  // The exit code if main never returns.
   process.exitCode = 13;
   const { main } = await import(program);
   process.exitCode = await main(process.argv.slice(2));
 } else {
-  process.stderr.write('harvgen: it is not built yet: run npm ci, or npm run build, in its folder\n');
+  process.stderr.write('harvgen: it is not built: run npm ci or npm run build in its directory\n');
   process.exitCode = 1;
 }

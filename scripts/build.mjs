@@ -1,11 +1,11 @@
-// Builds dist/: compiles the sources, and puts what is no TypeScript beside the code that uses it.
+// Builds dist/: compiles the sources, and copies other files next to the code that uses them.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-// In each new folder, the first `npx harvgen` installs this package into a cache, by a link, and has it prepared: it is built already.
+// In each new directory, the first `npx harvgen` links this package into a cache and runs `prepare`: skips a second build.
 if (process.env.npm_command === 'exec' && existsSync(join(root, 'dist', 'bin', 'main.js'))) process.exit();
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await import('./generate-types.mjs');

@@ -1,6 +1,6 @@
-// Checks the imports of src/ against docs/architecture.md: `npm run lint`. Each row of the page's table names a module, what is in it, and
-// the modules that it imports. Reports an import that its row does not list, a listed import that no file has, a row that lists a
-// module below it, a file without a row, and files that import each other in a circle. Imports of types count.
+// Checks the imports of src/ against docs/architecture.md: `npm run lint`. Each row of the page's table contains a module, its content,
+// and the modules that it imports. Reports an import that is not listed, a listed import that no file has, and a row that lists a
+// module below it. Also reports a file without a row, and circular imports. Type imports are checked too.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ const order = [...allowed.keys()];
 for (const [module, list] of allowed)
   for (const other of list)
     if (order.indexOf(other) < 0 || order.indexOf(other) >= order.indexOf(module))
-      errors.push(`docs/architecture.md: ${module} lists ${other}, which is in no row above it`);
+      errors.push(`docs/architecture.md: ${module} lists ${other}, which has no row above it`);
 
 /** The files that each file imports, by their paths below src/. */
 const imports = new Map();
@@ -43,7 +43,7 @@ for (const [file, others] of imports) {
     used.add(`${module} ${target}`);
     if (target !== module && !allowed.get(module)?.has(target))
       errors.push(
-        `src/${file} imports src/${other}: docs/architecture.md does not let ${module} import ${target}`,
+        `src/${file} imports src/${other}: docs/architecture.md does not allow ${module} to import ${target}`,
       );
   }
 }
@@ -63,7 +63,7 @@ function findCircles(file) {
   if (finished.has(file)) return;
   const start = path.indexOf(file);
   if (start >= 0) {
-    errors.push(`a circle: ${[...path.slice(start), file].map((one) => `src/${one}`).join(' imports ')}`);
+    errors.push(`circular: ${[...path.slice(start), file].map((one) => `src/${one}`).join(' imports ')}`);
     return;
   }
   path.push(file);
@@ -72,7 +72,7 @@ function findCircles(file) {
   finished.add(file);
 }
 
-/** Returns the directory below src/ that a file is in; the name of a file that is in src/ itself. */
+/** Returns the directory below src/ of a file, or the name of a file in src/ itself. */
 function moduleOf(file) {
   return file.split('/')[0].replace(/\.ts$/, '');
 }

@@ -12,8 +12,7 @@ const GUIDE = 'docs/contributing/writing.md';
 /** The longest sentence of a page or comment, in words. */
 const LONGEST = 30;
 /** Generated, or other people's words. */
-const SKIPPED =
-  /^(out|test\/data|test\/broken|schema\/sarif|LICENSE)|package-lock|\.gen\.ts$|^docs\/rules\.md$/;
+const SKIPPED = /^(out|test\/data|test\/broken|schema\/sarif|LICENSE)|package-lock|\.gen\.ts$/;
 
 const READERS = {
   '.md': ofPage,
@@ -22,6 +21,7 @@ const READERS = {
   '.json': ofJson,
   '.eta': ofScript,
   '.sh': ofScript,
+  '.yaml': ofScript,
 };
 
 const words = glossary();
@@ -57,8 +57,9 @@ function glossary() {
 function findingsOf(text) {
   const findings = [];
   for (const { pattern, instead } of words) {
-    const [found] = pattern.exec(text) ?? [];
-    if (found) findings.push(`"${found}": write ${instead}`);
+    const [found = ''] = pattern.exec(text) ?? [];
+    // Capitals are a command or constant of another program.
+    if (found !== found.toUpperCase()) findings.push(`"${found}": write ${instead}`);
   }
   for (const sentence of sentencesOf(text)) {
     const length = sentence.split(/\s+/).filter((word) => /\w/.test(word)).length;
@@ -74,13 +75,16 @@ function sentencesOf(text) {
   return text.split(/(?<=[.!?:;])\s+(?=[A-Z`"(*])|\s\|\s/).map((sentence) => sentence.trim());
 }
 
-/** Returns the paragraphs of a page: without code, and each list entry and table row by itself. */
+/** Returns the paragraphs of a page: without code and generated parts, and each list entry and table row by itself. */
 function ofPage(text) {
   const paragraphs = [];
   let isCode = false;
+  let isGenerated = false;
   let last;
   for (const [index, line] of text.split('\n').entries()) {
-    if (/^\s*```/.test(line)) isCode = !isCode;
+    if (/^<!-- \/?[\w-]+(?: -->|: generated)/.test(line)) isGenerated = !line.startsWith('<!-- /');
+    else if (isGenerated) continue;
+    else if (/^\s*```/.test(line)) isCode = !isCode;
     else if (!isCode && line.trim() !== '') {
       const plain = line
         .replace(/`[^`]*`/g, 'code')
@@ -114,7 +118,10 @@ function ofCode(text) {
         .slice(1, -1)
         .replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}|`[^`]*`|\\`.*?\\`/g, 'code')
         .replace(/\\n/g, ' ');
-      if (/[a-z]{2,} [a-z]/i.test(plain)) found.push({ line, text: plain });
+      // Strings of several lines are scripts and configurations: their lines are not sentences.
+      const isData = /\n.*\n/.test(token);
+      if (/[a-z]{2,} [a-z]/i.test(plain))
+        found.push({ line, text: isData ? plain.replace(/\n/g, ' | ') : plain });
     }
   }
   return found;

@@ -1,110 +1,42 @@
-// Writes the parts of docs/ that are made from the code: the keys of docs/inventory.md from schema/site.schema.json, and
-// what docs/rules.md lists from src/rules and src/source/diagnostics/codes.ts. With --check it writes nothing and fails when they are not up to date.
-// Run by tsx, since it reads the rules as they are written.
+// Writes the parts of docs/ that are generated from the sources, each between the marks `<!-- name: … -->` and `<!-- /name -->` of a
+// page. The generators are in scripts/docs/. With --check it writes nothing, and exits with 1 if a page differs. Run by tsx, because
+// the generators import the sources.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { multiSiteRules } from '../src/rules/across/index.ts';
-import { rules } from '../src/rules/index.ts';
-import { valueRules } from '../src/rules/secret-values.ts';
-import { FILE_CODES, OWN_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/source/diagnostics/codes.ts';
-import { IMPORT_CODES } from '../src/source/diagnostics/import-codes.ts';
-import { withThreads } from '../src/source/diagnostics/words.ts';
-import { ignoredVariableTable, importFormatTable } from './import-tables.mjs';
+import { commands } from './docs/cli.mjs';
+import { harvesterKeys } from './docs/harvester-config.mjs';
+import { ignoredVariableTable, importFormatTable } from './docs/import-mappings.mjs';
+import { inventoryKeys } from './docs/inventory.mjs';
+import { releases } from './docs/releases.mjs';
+import { rules } from './docs/rules.mjs';
+import { otherTypes, siteTypes, templates } from './docs/template-data.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const schema = JSON.parse(readFileSync(join(root, 'schema', 'site.schema.json'), 'utf8'));
 
-put('docs/inventory.md', 'keys', keyTable());
-put('docs/rules.md', 'files', codeTable(FILE_CODES));
-put('docs/rules.md', 'shape', codeTable(SHAPE_CODES));
-put('docs/rules.md', 'references', codeTable(REFERENCE_CODES));
-put('docs/rules.md', 'own', codeTable(OWN_CODES));
-put('docs/rules.md', 'import', codeTable(IMPORT_CODES));
-put('docs/rules.md', 'rules', ruleTable(rules));
-put('docs/rules.md', 'across', codeTable(multiSiteRules));
-put('docs/rules.md', 'values', ruleTable(valueRules));
+put('docs/reference/cli.md', 'commands', commands());
+put('docs/reference/harvester-config.md', 'keys', harvesterKeys());
 put('docs/reference/import-mappings.md', 'formats', importFormatTable());
 put('docs/reference/import-mappings.md', 'ignored-variables', ignoredVariableTable());
+put('docs/reference/inventory.md', 'keys', inventoryKeys());
+put('docs/reference/releases.md', 'releases', releases());
+put('docs/reference/rules.md', 'rules', rules());
+put('docs/reference/template-data.md', 'templates', templates());
+put('docs/reference/template-data.md', 'site', siteTypes());
+put('docs/reference/template-data.md', 'types', otherTypes());
 
-/** Puts a text between the marks `<!-- name -->` and `<!-- /name -->` of a page. */
+/** Writes a text between the marks of a page, or with --check compares it. Throws an error if the page does not have the marks. */
 function put(page, name, text) {
   const path = join(root, page);
   const before = readFileSync(path, 'utf8');
-  const after = before.replace(
-    new RegExp(`(<!-- ${name}[^>]*-->\n)[\\s\\S]*(\n<!-- /${name} -->)`),
-    (_, begin, end) => `${begin}\n${text}${end}`,
-  );
+  const [start, end] = [`<!-- ${name}: generated`, `\n<!-- /${name} -->`];
+  const [from, to] = [before.indexOf('\n', before.indexOf(start)), before.indexOf(end)];
+  if (!before.includes(start) || to < from) throw new Error(`${page} does not have the marks of ${name}`);
+  const after = `${before.slice(0, from)}\n\n${text}${before.slice(to)}`;
   if (!process.argv.includes('--check')) writeFileSync(path, after);
   else if (after !== before) {
-    console.error(`${page} is not what the code gives: run \`npm run generate\``);
+    console.error(`${page} differs from its source: run \`npm run generate\``);
     process.exitCode = 1;
   }
-}
-
-function codeTable(codes) {
-  const rows = codes.map(
-    ({ code, severity, what, why }) =>
-      `| \`${code}\` | ${severity} | ${cell(what)} | ${withThreads(cell(why), link)} |\n`,
-  );
-  return `| code | severity | what holds | why |\n|---|---|---|---|\n${rows.join('')}`;
-}
-
-function ruleTable(list) {
-  const rows = list.map(
-    ({ code, severity, what, why, essential }) =>
-      `| \`${code}\` | ${severity}${essential ? '\\*' : ''} | ${cell(what)} | ${withThreads(cell(why), link)} |\n`,
-  );
-  return `| code | severity | what holds | why |\n|---|---|---|---|\n${rows.join('')}`;
-}
-
-function link(name, url) {
-  return `[${name}](${url})`;
-}
-
-function cell(text) {
-  return text.replaceAll('|', '\\|');
-}
-
-function keyTable() {
-  const rows = keysBelow(schema, '').map(
-    ({ path, description, example }) => `| \`${path}\` | ${description} | ${example} |\n`,
-  );
-  return `| key | what it says | example |\n|---|---|---|\n${rows.join('')}`;
-}
-
-/** Every key of a schema with its path; lists as `[]`, maps of named things as `<name>`. A layer's keys come once. */
-function keysBelow(node, path) {
-  const rows = [];
-  for (const [key, raw] of Object.entries(node.properties ?? {})) {
-    const here = path ? `${path}.${key}` : key;
-    if (raw.$ref?.startsWith('#/$defs/layer/properties/')) continue;
-    const value = resolve(raw);
-    rows.push({ path: here, description: value.description ?? '', example: example(value) });
-    if (raw.$ref?.startsWith('harvester/')) continue;
-    if (key === 'clusters') continue;
-    rows.push(...keysBelow(value, here));
-    if (value.items) rows.push(...keysBelow(resolve(value.items), `${here}[]`));
-    const named =
-      typeof value.additionalProperties === 'object' ? resolve(value.additionalProperties) : undefined;
-    if (named?.properties && key !== 'profiles') rows.push(...keysBelow(named, `${here}.<name>`));
-  }
-  return rows;
-}
-
-function resolve(node) {
-  if (!node.$ref?.startsWith('#/')) return node;
-  const target = node.$ref
-    .slice(2)
-    .split('/')
-    .reduce((value, key) => value[key], schema);
-  const { $ref, ...own } = node;
-  return { ...resolve(target), ...own };
-}
-
-function example({ examples }) {
-  if (!examples) return '';
-  const text = JSON.stringify(examples[0]);
-  return text.length > 90 ? '' : `\`${text.replaceAll('|', '\\|')}\``;
 }

@@ -1,4 +1,4 @@
-// Writes src/knowledge/*.gen.ts: the TypeScript types of the inventory, made from schema/. Part of every build; git ignores them.
+// Generates src/knowledge/*.gen.ts, the TypeScript types of the inventory, from schema/. Part of every build; git ignores them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ const site = read('site.schema.json');
 const { description } = site.$defs.layer.properties.config;
 site.$defs.layer.properties.config = { tsType: 'HarvesterConfig', description };
 
-// Ranges of nodes are nodes before anything of harvgen's reads them.
+// Node ranges are expanded before other code reads them.
 delete site.properties.nodes.patternProperties;
 
 const files = {
@@ -25,7 +25,7 @@ const files = {
 };
 
 async function types(name, schema, imports = '') {
-  const bannerComment = `// Made from schema/ by \`npm run build\`: edit the schemas instead.\n${imports}`;
+  const bannerComment = `// Generated from schema/ by \`npm run build\`: edit the schemas instead.\n${imports}`;
   return compile({ ...schema, title: name }, name, {
     bannerComment,
     cwd: schemas,

@@ -1,16 +1,16 @@
-// Which of the programs that system tests run this machine lacks. Called with no import, it prints the Debian packages of
-// those that are not there, a line for each: scripts/test-deps.sh installs no others, since a machine may have a program
-// from elsewhere, with which Debian's package conflicts.
+// Finds the programs for system tests that this machine lacks. As a command, prints the Debian packages of missing programs, one
+// per line. Then scripts/test-deps.sh installs only these packages, because a program from another source may conflict with
+// its Debian package.
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The Debian package of each program, or of a file, whose last part may have one * for anything. */
+/** The Debian package of each program or file. The last part of a file's path may contain one * as a wildcard. */
 export const packages = JSON.parse(readFileSync(join(root, 'test', 'programs.json'), 'utf8'));
 
-/** Says whether a program, or a file, is on this machine; of `root`, whether this is root. */
+/** Whether a program or a file exists on this machine; for `root`, whether the user is root. */
 export function isThere(need) {
   if (need === 'root') return process.getuid?.() === 0;
   if (need.startsWith('/')) return filesLike(need).length > 0;
@@ -24,7 +24,7 @@ export function isThere(need) {
   });
 }
 
-/** The files that a path with one * in its last part stands for. */
+/** Returns the files that match a path with one * in its last part. */
 function filesLike(path) {
   const [before, after = ''] = path.slice(path.lastIndexOf('/') + 1).split('*');
   try {

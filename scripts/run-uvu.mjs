@@ -1,11 +1,11 @@
-// Runs the test files that are named, one after the other, in this process.
+// Runs the given test files in sequence in this process.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from 'uvu/run';
 
 const suites = process.argv.slice(2).map((name) => ({ name, file: join(process.cwd(), name) }));
 await run(suites, { bail: false });
-// What this process and all that it has started and waited for took of the processors. Source: man 5 proc, /proc/PID/stat, 14 to 17.
+// Prints the CPU time of this process and of its finished children. Source: man 5 proc, /proc/PID/stat, fields 14 to 17.
 process.on('exit', () => {
   if (process.platform !== 'linux') return;
   const hundredths = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1).split(' ').slice(11, 15);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages whose programs the system tests run (test/programs.json), where they are not there.
+# Installs the Debian packages of missing programs for system tests (test/programs.json).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,5 +9,5 @@ mapfile -t packages <<<"$packages"
 as_root=()
 [ "$(id -u)" = 0 ] || as_root=(sudo)
 "${as_root[@]}" apt-get update -qq
-# Programs, not services: nothing that is installed for the tests starts on this machine.
+# Installs programs without starting their services on this machine.
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${packages[@]}"

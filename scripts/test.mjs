@@ -1,14 +1,14 @@
 // Runs the tests.
 //
-//   npm test                        all of them
-//   npm test -- PATTERN…            the test files whose path contains one of the patterns
-//   npm test -- --shard 1/4         every fourth part of them, by recorded seconds
-//   npm run test:quick              those that need no machine and no daemon
-//   npm run test:long               all, the random ones with ten times as many cases, from another seed each time (HARVGEN_SEED)
+//   All tests: npm test.
+//   Test files whose path contains one of the patterns: npm test -- PATTERN….
+//   One of four parts of similar duration, from the recorded times: npm test -- --shard 1/4.
+//   Tests without a machine or daemon: npm run test:quick.
+//   All tests, with ten times as many random cases and a new seed each time (HARVGEN_SEED): npm run test:long.
 //
-// Test files are jobs of one queue, the longest first (test/seconds.json). Most of them wait for firmware, for DHCP or for a daemon: as long
-// as the processors have time, another one is started. Files that need a daemon of which a computer has one (libvirtd, systemd) run one
-// after the other. The first line of a file lists what it needs ("// needs: …"); a file whose needs are missing is reported as skipped, and fails with CI=true.
+// Test files are jobs of one queue, the longest first (test/seconds.json). Most of them wait for firmware, for DHCP or for a daemon:
+// another job starts whenever the processors are idle. Files that need a daemon with one instance per computer (libvirtd, systemd)
+// run in sequence. The first line of a file lists its needs ("// needs: …"). A file with missing needs is skipped, and fails with CI=true.
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -27,17 +27,17 @@ import { parseArgs } from 'node:util';
 import { bundleTests } from './bundle-tests.mjs';
 import { isThere, packages } from './missing-programs.mjs';
 
-/** As many jobs run even where something else keeps the processors busy, and as many at most. */
+/** The minimum number of jobs, even if other processes use the processors, and the maximum number. */
 const JOBS = { least: 3, most: 8 };
-/** Another job is started where the processors had this part of a second for nothing, and this much memory is left, in bytes. */
+/** Conditions for another job: this share of the last second was idle, and this much memory in bytes is free. */
 const ROOM = { idle: 0.2, memory: 2 ** 30 };
-/** Every so many seconds, a line says what runs. */
+/** Seconds between progress lines. */
 const PROGRESS = 30;
-/** Of these a computer has one: the files that need them run one after the other. */
+/** Programs with one instance per computer: files that need them run in sequence. */
 const SINGLE = ['libvirtd', 'systemctl'];
-/** Files that start machines run two at a time: each has up to five of them. */
+/** Files that start VMs run two at a time: each starts up to five. */
 const MACHINE = 'qemu-system-x86_64';
-/** Files beside the sources take parts of a second each: as many jobs of them. */
+/** Number of jobs for the files beside the sources, which take less than a second each. */
 const UNIT_JOBS = 4;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -52,7 +52,7 @@ const { values: options, positionals: patterns } = parseArgs({
   },
   allowPositionals: true,
 });
-/** The linter runs beside the tests, once, whatever is left out. */
+/** The linter runs once in parallel with the tests, also with --quick. */
 const LINT = { name: 'npm run lint', command: ['npm', 'run', '--silent', 'lint'] };
 const hasLint = patterns.length === 0 && /^(?:1\/|$)/.test(options.shard ?? '');
 const started = Date.now();
@@ -77,9 +77,9 @@ const runnable = files.filter((path) => {
   if (missing.length > 0) skip(path, missing);
   return missing.length === 0;
 });
-// On memory, where there is plenty of it: tests write many small files.
+// In memory if enough is free: tests write many small files.
 const scratch = mkdtempSync(join(hasMemory('/dev/shm') ? '/dev/shm' : tmpdir(), 'harvgen-tests-'));
-// Tests that run as another user make theirs there, too.
+// Tests that run as another user also create directories here.
 chmodSync(scratch, 0o1777);
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 await bundleTests(runnable);
@@ -98,7 +98,7 @@ console.log(`${Math.round((Date.now() - started) / 1000)} seconds`);
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
 
-/** Runs a check that passes or fails as a whole. */
+/** Runs a command that passes or fails as a whole. */
 function step(command) {
   const [program, ...args] = command.split(' ');
   const { status } = spawnSync(program, [...args, '--silent'], { cwd: root, stdio: 'inherit' });
@@ -106,7 +106,7 @@ function step(command) {
   sum[status === 0 ? 'passed' : 'failed'] += 1;
 }
 
-/** A job is some files that run in one process; the longest come first. */
+/** Returns the jobs, the longest first. A job runs one or more files in one process. */
 function jobsOf(paths) {
   const units = paths.filter((path) => !path.startsWith('test/'));
   const groups = Array.from({ length: UNIT_JOBS }, (_, part) =>
@@ -124,10 +124,10 @@ function jobOf(paths) {
     name: paths.length > 1 ? `${paths.length} files beside the sources` : first,
     seconds: paths.reduce((seconds, path) => seconds + secondsOf(path), 0),
     isSingle: needs.some((need) => SINGLE.includes(need)),
-    // Who makes namespaces may put something else in the place of the memory's folder.
+    // A test with namespaces may mount something else over the directory in memory.
     scratch: needs.includes('root') ? tmpdir() : scratch,
     hasMachines: needs.includes(MACHINE),
-    // Node 20 reads these certificates whenever it starts, which takes as long as all else: only who asks a registry needs them.
+    // Node 20 reads these certificates at every start, which doubles the start time: only tests with a registry need them.
     certificates: needs.includes('npm') ? process.env.NODE_EXTRA_CA_CERTS : undefined,
   };
 }
@@ -136,10 +136,10 @@ function secondsOf(path) {
   return record[path] ?? (path.startsWith('test/') ? 10 : 0.3);
 }
 
-/** Runs jobs side by side, the first that fits next. */
+/** Runs jobs in parallel. The next one is always the first that fits. */
 async function runJobs(jobs) {
   const left = [...jobs];
-  /** When each was started. */
+  /** The start time of each job. */
   const running = new Map();
   let done = 0;
   let ticks = 0;
@@ -177,20 +177,20 @@ async function runJobs(jobs) {
   }
 }
 
-/** What the processors have done so far, in milliseconds: nothing, and all. */
+/** Returns the idle time and the total time of the processors in milliseconds. */
 function cpuTimes() {
   const times = cpus().map(({ times }) => times);
   const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
   return { idle: sum(times.map(({ idle }) => idle)), all: sum(times.flatMap(Object.values)) };
 }
 
-/** Whether a job may run beside others: one with a single daemon at a time, and two with machines. */
+/** Whether a job may run in parallel with others: at most one with a single daemon, and two with VMs. */
 function fits(job, others) {
   if (job.isSingle && others.some(({ isSingle }) => isSingle)) return false;
   return !job.hasMachines || others.filter(({ hasMachines }) => hasMachines).length < 2;
 }
 
-/** Runs a job; returns the line for it, and behind that what it printed if it failed. */
+/** Runs a job; returns its line, with the output if it failed. */
 async function run({ paths = [], name, command, certificates, scratch: folder = tmpdir() }) {
   const start = Date.now();
   const bundles = paths.map((path) => join('.tests', path.replace(/\.ts$/, '.js')));
@@ -230,12 +230,12 @@ function testsBelow(folder) {
     .sort();
 }
 
-/** Whether a file needs no machine and no daemon, and is quick itself. */
+/** Whether a file is fast and needs no VM or daemon. */
 function isQuick(path) {
   return !path.startsWith('test/system/') && secondsOf(path) <= 6;
 }
 
-/** Returns the part of the files for --shard: dealt out by their seconds, the longest first. */
+/** Returns the part of the files for --shard, balanced by duration, the longest first. */
 function shardOf(paths) {
   const [part, parts] = (options.shard ?? '1/1').split('/').map(Number);
   if (!(part >= 1 && part <= parts)) throw new Error('--shard takes a part of a number of parts: 1/4');
@@ -248,13 +248,13 @@ function shardOf(paths) {
   return shards[part - 1].paths.sort();
 }
 
-/** Returns what the first line of a test file lists as needed. */
+/** Returns the needs in the first line of a test file. */
 function needsOf(path) {
   const [first = ''] = readFileSync(join(root, path), 'utf8').split('\n', 1);
   const needs = /^\/\/ needs: (.*)$/.exec(first)?.[1]?.split(' ') ?? [];
   for (const need of needs) {
     if (need !== 'root' && !packages[need])
-      throw new Error(`${path} needs ${need}, which test/programs.json does not have`);
+      throw new Error(`${path} needs ${need}, which test/programs.json does not contain`);
   }
   return needs;
 }

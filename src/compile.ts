@@ -78,7 +78,7 @@ export async function compile(
     site &&
     emitTree(site, rendererOf(templates, selfLocation(site), ownReport, hidingOf(site)), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
-  return { diagnostics, site: tree && site, tree, values, files: disk.asked };
+  return { diagnostics, site: tree && site, tree, values, files: disk.requested };
 }
 
 /** Returns the checked values of a site's secrets, if they are to be substituted. */

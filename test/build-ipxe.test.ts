@@ -113,7 +113,7 @@ test('what is missing is named, with the packages that have it', async () => {
   assert.is(spawnSync('bash', ['-c', `mkdir few && ${links.join(' && ')}`], { cwd: folder }).status, 0);
   const { status, stderr } = run(['efi'], { PATH: join(folder, 'few') });
   assert.is(status, 1);
-  assert.is(stderr, 'missing here: make gcc ld perl\n  apt-get install make gcc binutils perl\n');
+  assert.is(stderr, 'not installed: make gcc ld perl\n  apt-get install make gcc binutils perl\n');
 });
 
 test('a certificate that has changed is built in, though make does not see it', async () => {
@@ -144,7 +144,7 @@ test('two at once in one clone wait for each other', async () => {
   while (!existsSync(env.NOTES)) await new Promise((resolve) => setTimeout(resolve, 10));
   const { status, stderr } = run(['--out', 'images', 'efi']);
   assert.is(status, 0, stderr);
-  assert.match(stderr, 'another build goes on in ./ipxe: waiting until it ends\n');
+  assert.match(stderr, 'another build is running in ./ipxe: waiting for its end\n');
   assert.equal(await ended, [0, null]);
   assert.is(notes(), 'begin\nend\nbegin\nend\n');
 });
@@ -155,7 +155,7 @@ test('a folder of that name that somebody else has made stays as it is', async (
   const before = readTree(join(folder, 'ipxe'));
   const { status, stderr } = run(['efi']);
   assert.is(status, 1);
-  assert.is(stderr, './ipxe/src/config/local/harvgen_plant is not of this script: move it away\n');
+  assert.is(stderr, 'this script did not create ./ipxe/src/config/local/harvgen_plant: move it away\n');
   assert.equal(readTree(join(folder, 'ipxe')), before);
 });
 
@@ -167,15 +167,15 @@ test('it is found by a link, and finds its tree', async () => {
     encoding: 'utf8',
   });
   assert.is(status, 0);
-  assert.not.match(stderr, 'is not there');
+  assert.not.match(stderr, 'is missing');
   assert.is(run(['--dry-run', 'efi']).stderr, stderr);
 });
 
 test('all that is missing is said at once, and by --dry-run what would be done, too', async () => {
   const { run } = await workshop(SIGNED);
   const missing = ['--ipxe', 'nowhere', '--authority', 'gone.crt', 'efi'];
-  const faults = `nowhere holds no sources of iPXE: git clone https://github.com/ipxe/ipxe, and name the folder with --ipxe
-gone.crt is not there: name the authority's certificate with --authority
+  const faults = `nowhere contains no iPXE sources: git clone https://github.com/ipxe/ipxe, and set its directory with --ipxe
+gone.crt is missing: set the certificate of the signing CA with --authority
 `;
   const { status, stderr } = run(missing);
   assert.equal([status, stderr], [1, faults]);
@@ -195,7 +195,7 @@ test('of https for media alone, iPXE is told of no CA but the one that is named'
   assert.match(notes(), 'TRUST=config/local/harvgen_plant/ca.pem ');
   assert.match(
     run(['--ca', 'gone.pem', 'efi']).stderr,
-    "gone.pem is not there: name a CA's certificate with --ca, or none\n",
+    'gone.pem is missing: set a CA certificate with --ca, or omit the option\n',
   );
 });
 
@@ -210,9 +210,9 @@ test('LZMA is asked for where something is for BIOS alone', async () => {
 test('what is wrong on the command line is said, with status 2', async () => {
   const { run } = await workshop(SIGNED);
   for (const [args, complaint] of [
-    [['floppy'], 'there is no floppy'],
-    [['--out'], '--out needs a value'],
-    [['--ca', 'ca.pem'], 'there is no --ca'],
+    [['floppy'], 'unknown argument floppy'],
+    [['--out'], '--out requires a value'],
+    [['--ca', 'ca.pem'], 'unknown argument --ca'],
   ] as const) {
     const { status, stderr } = run(args);
     assert.is(status, 2);

@@ -41,7 +41,7 @@ test('says what is wrong with a value, at the line that refers to it', () => {
   14 |   vip: 192.168.178.40
   15 |   token: \${secret:cluster_token}
      |          ^^^^^^^^^^^^^^^^^^^^^^^
-  help: take it away: |- instead of | in the file of secrets, printf instead of echo
+  help: remove it: use |- instead of | in the secrets file, or printf instead of echo
 
 1 error
 `,

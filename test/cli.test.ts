@@ -106,7 +106,7 @@ test('build --check says which files differ, and writes nothing', () => {
       '  differs    embed/plant.ipxe',
       '  differs    manifest.json',
       '  differs    nginx/plant.conf',
-      '  differs    www/boot.ipxe (edited since it was built)',
+      '  differs    www/boot.ipxe (edited since the last build)',
       '  differs    www/inventory.json',
       '  obsolete   www/config/52-54-00-aa-01-03.yaml',
       '  obsolete   www/ipxe/52-54-00-aa-01-03.ipxe',
@@ -252,8 +252,11 @@ test('no colours unless on a terminal', () => {
 test('a folder that is no site says so', () => {
   const home = scratchFolder();
   mkdirSync(join(home, 'empty'));
-  assert.match(harvgen(['check', 'empty'], home).stderr, 'This folder is not a site: it has no site.yaml.');
-  assert.match(harvgen(['check', 'nowhere'], home).stderr, 'There is no such folder');
+  assert.match(
+    harvgen(['check', 'empty'], home).stderr,
+    'This directory is not a site: it has no site.yaml.',
+  );
+  assert.match(harvgen(['check', 'nowhere'], home).stderr, 'This directory does not exist');
   assert.is(harvgen(['check', 'nowhere'], home).code, 1);
 });
 
@@ -295,7 +298,7 @@ test('a wrong command line is 2, says what is wrong, and never shows a stack tra
     '--from needs a value after it': ['media', '--pin', '--from', '', 'plant'],
     '-x begins with -': ['build', 'plant', '--', '-x'],
     'unknown format yaml; formats: text, json, sarif, github': ['check', '--format', 'yaml', 'plant'],
-    'no-such-* matches no folder': ['check', 'no-such-*'],
+    'no-such-* matches no directory': ['check', 'no-such-*'],
     '--out needs a value after it': ['build', '--out'],
     'unknown rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
     'unknown rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],

@@ -80,10 +80,10 @@ test('diff says that it finds other data, and when it takes a machine for a new 
       .filter((line) => line.includes('cloud-init'));
   };
   assert.equal(said(SITE.replace('[slurmd]', '[slurmctld]')), [
-    '  cg01 and cg02, each: cloud-init finds other user-data at the next boot',
+    '  cg01 and cg02, each: cloud-init reads other user-data at the next boot',
   ]);
   assert.equal(said(SITE.replace('rack: "', 'instance-id: x, rack: "a')), [
-    '  cg01: cloud-init finds other meta-data at the next boot, and takes it for a new machine: its instance-id is another one',
+    '  cg01: cloud-init reads other meta-data at the next boot and treats it as a new machine: its instance-id changes',
   ]);
 });
 

@@ -49,7 +49,7 @@ test('a node behind the site, as explain and set take one, is told from a site t
   );
   assert.match(
     harvgen(['diff', 'plant', 'harv-9'], home).stderr,
-    'There is no such folder: a site is a folder',
+    'This directory does not exist: a site is a directory',
   );
 });
 
@@ -62,11 +62,11 @@ test('first what the nodes will do, then the lines that change, and nothing is w
   assert.is(
     words,
     `out/plant: 3 nodes change; 7 files written, 1 removed, 10 unchanged
-  harv-1 to harv-3 (3 nodes), each: when it is installed anew; an installed system keeps what it has:
+  harv-1 to harv-3 (3 nodes), each: when it is reinstalled; an installed system does not change:
     token changes
   the boot server needs the new secret plant_token
-  the boot server does not need the secret cluster_token any more
-  on the boot server, after deploying: put the secrets there again; reload nginx
+  the boot server no longer needs the secret cluster_token
+  on the boot server, after deploying: copy the secrets there again; reload nginx
 
 `,
   );
@@ -97,9 +97,9 @@ test('what is most serious is said of each node', () => {
   assert.match(
     harvgen(['diff', 'plant'], home).stdout,
     `out/plant: 1 node changes, 1 is new, 1 is gone; 9 files written, 2 removed, 8 unchanged
-  harv-2: will be wiped and installed anew at its next boot, and at every one after (install: once → always)
+  harv-2: will be wiped and reinstalled at its next boot and every later boot (install: once → always)
   harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no system
-  harv-3: gone: a machine with its MAC address is a stranger now
+  harv-3: gone: a machine with its MAC address is now unknown
   on the boot server, after deploying: restart dnsmasq; reload nginx
 
 diff --git `,
@@ -137,8 +137,8 @@ test('an earlier inventory that cannot be read is no fault', () => {
   assert.match(
     stdout,
     `out/plant: 1 file written, 16 unchanged
-  what nodes will do cannot be said: www/inventory.json of the earlier build is no JSON
-  www/inventory.json was edited since it was built: a build loses that only with --force
+  node changes are unknown: www/inventory.json of the earlier build is not JSON
+  www/inventory.json was edited since the last build: a build discards the edit only with --force
 
 diff --git a/out/plant/www/inventory.json`,
   );
@@ -200,15 +200,15 @@ test('--format json is as its schema says, and its diffs are those of the text',
     {
       what: 'secret-unused',
       name: 'cluster_token',
-      text: 'the boot server does not need the secret cluster_token any more',
+      text: 'the boot server no longer needs the secret cluster_token',
     },
-    { what: 'secrets', text: 'put the secrets there again' },
+    { what: 'secrets', text: 'copy the secrets there again' },
     { what: 'dnsmasq', text: 'restart dnsmasq' },
     { what: 'nginx', text: 'reload nginx' },
-    { what: 'ops', text: 'where powerman runs, install ops/powerman.conf, and restart it' },
+    { what: 'ops', text: 'where powerman runs, install ops/powerman.conf and restart it' },
     {
       what: 'ops',
-      text: 'where conman runs, install ops/conman.conf behind its credentials, and restart it',
+      text: 'where conman runs, install ops/conman.conf after its credentials and restart it',
     },
   ]);
   const diffs = site.files.map(({ diff }: { diff: string }) => diff).join('');
@@ -218,7 +218,7 @@ test('--format json is as its schema says, and its diffs are those of the text',
 test('--no-patch leaves the words, in both formats', () => {
   const home = builtAndEdited(['192.168.178.42 }', '192.168.178.42, install: always }']);
   const words = `out/plant: 1 node changes; 3 files written, 14 unchanged
-  harv-2: will be wiped and installed anew at its next boot, and at every one after (install: once → always)
+  harv-2: will be wiped and reinstalled at its next boot and every later boot (install: once → always)
 `;
   assert.is(harvgen(['diff', '--no-patch', 'plant'], home).stdout, words);
   assert.ok(harvgen(['diff', 'plant'], home).stdout.startsWith(`${words}\ndiff --git `));
@@ -348,7 +348,7 @@ test('json of what is nothing, of a first build, of what cannot be said, and of 
   });
   writeFileSync(join(home, 'out/plant/www/inventory.json'), Buffer.from([0xff]));
   const { untold, files } = plans();
-  assert.match(untold, 'is no JSON');
+  assert.match(untold, 'is not JSON');
   assert.equal(
     files.map(({ path, change, binary }: Record<string, unknown>) => [path, change, binary]),
     [['www/inventory.json', 'changed', true]],

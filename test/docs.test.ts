@@ -1,4 +1,4 @@
-// needs: bash git npm openssl
+// needs: bash git jq npm openssl
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -11,10 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
 import { VARIABLES } from '../src/import/tfvars/variables.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
@@ -44,8 +45,18 @@ test('CI runs the command of the README', () => {
   assert.match(read('.ci/run'), `\n${ALL_TESTS}\n`);
 });
 
+/** Pages whose commands print what the `text` block behind them contains, each with the minimum number of such blocks. */
+const SHOWN = {
+  'docs/how-to/change-and-review.md': 7,
+  'docs/how-to/cookbook.md': 7,
+  'docs/how-to/iscsi-disks.md': 1,
+  'docs/how-to/secrets.md': 1,
+};
+
 test('the commands of every page work, in their order, in a clean copy of the sources', () => {
+  // The commands of pages that show output run below.
   const commands = pages.flatMap((page) => {
+    if (page in SHOWN) return [];
     const blocks = blocksOf(read(page), 'sh').filter((block) => block.trim() !== ALL_TESTS);
     return blocks.length > 0 ? [blocks.join('')] : [];
   });
@@ -57,23 +68,24 @@ test('the commands of every page work, in their order, in a clean copy of the so
   for (const text of commands) if (!installing.includes(text)) runInCopy(text);
 });
 
-test('the commands of the daily loop print what the page shows, and the watch watches', async () => {
-  const page = read('docs/daily.md');
-  const copy = copyOfSources();
-  for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
-  const steps = page.matchAll(/^```sh\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```\n)?/gm);
-  let shown = 0;
-  for (const [, commands = '', text] of steps) {
-    const said = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], {
-      cwd: copy,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    if (text === undefined) continue;
-    shown += 1;
-    assert.ok(said.includes(text), said);
-  }
-  assert.ok(shown >= 6);
+for (const [name, least] of Object.entries(SHOWN)) {
+  test(`the commands of ${name} print what the page shows`, () => {
+    const copy = preparedCopy();
+    const steps = read(name).matchAll(/^```sh\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```\n)?/gm);
+    let shown = 0;
+    for (const [, commands = '', text] of steps) {
+      const stdout = outputOf(commands, copy);
+      if (text === undefined) continue;
+      shown += 1;
+      assert.ok(stdout.includes(text), stdout);
+    }
+    assert.ok(shown >= least);
+  });
+}
+
+test('the watch prints what its page shows, and the README shows a diff of that page', async () => {
+  const page = read('docs/how-to/change-and-review.md');
+  const copy = preparedCopy();
   const [inReadme = 'nothing'] = blocksOf(read('README.md'), 'text diff');
   assert.ok(page.includes(inReadme), 'the README shows the same');
   const [command = ''] = blocksOf(page, 'sh watch');
@@ -84,6 +96,28 @@ test('the commands of the daily loop print what the page shows, and the watch wa
   const line = await watching.until(/out\/location_x: 5 written.*\n/);
   assert.ok(blocksOf(page, 'text watch').includes(line.replace(/in \d+ ms/, 'in 12 ms')), line);
   assert.is(await watching.stop('SIGINT'), 0);
+});
+
+test('the CI jobs of the page pass for the samples and stop at a reinstallation', () => {
+  const [github = '', gitlab = ''] = blocksOf(read('docs/how-to/ci.md'), 'yaml ci');
+  const steps: readonly { run?: string }[] = parse(github).jobs.sites.steps;
+  const script: readonly string[] = parse(gitlab).sites.script;
+  const own = (command: string) => command !== 'npm ci' && command !== 'git fetch origin main';
+  const jobs = [steps.flatMap(({ run }) => run ?? []), script].map((lines) => lines.filter(own));
+  assert.equal(
+    jobs.map(({ length }) => length),
+    [4, 4],
+  );
+  const copy = preparedCopy();
+  const identity = '-c user.name=x -c user.email=x@example.org';
+  outputOf(`npx harvgen build 'sites/*'\ngit ${identity} commit --allow-empty -qam built\n`, copy);
+  const prefix = 'export GITHUB_STEP_SUMMARY=/dev/null\ngit update-ref refs/remotes/origin/main HEAD\n';
+  for (const lines of jobs) assert.match(outputOf(prefix + lines.join('\n'), copy), 'nothing changes');
+  const edit =
+    'npx harvgen set sites/location_x harv-2 install=always && npx harvgen build sites/location_x\n';
+  outputOf(edit, copy);
+  const stops = `${prefix}! (set -e\n${jobs[0]?.at(-1)})`;
+  assert.is(outputOf(stops, copy), 'location_x harv-2: reinstalls\n');
 });
 
 test('commands for a server or host name what is in the tree', async () => {
@@ -194,7 +228,7 @@ test('the README shows what harvgen says of a fault', () => {
 });
 
 test('what `harvgen explain` prints is what the documentation shows', () => {
-  for (const page of ['README.md', 'docs/inventory.md']) {
+  for (const page of ['README.md', 'docs/explanation/layers.md']) {
     const [command = ''] = blocksOf(read(page), 'sh').filter((block) => block.includes('explain '));
     const { stdout } = harvgen(command.trim().split(' ').slice(1).slice(1), root);
     assert.ok(stdout.includes('sites/'), command);
@@ -202,7 +236,7 @@ test('what `harvgen explain` prints is what the documentation shows', () => {
   }
 });
 
-test('every diagnostic is listed in docs/rules.md', () => {
+test('every diagnostic is listed in docs/reference/rules.md', () => {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const codes = sources
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
@@ -211,11 +245,13 @@ test('every diagnostic is listed in docs/rules.md', () => {
       ...Array.from(read(`src/${path}`).matchAll(/#error\('([a-z-]+)'/g), ([, code]) => code),
     ]);
   assert.ok(codes.length > 40);
-  for (const code of codes) assert.match(read('docs/rules.md'), `\`${code}\``);
+  for (const code of codes) assert.match(read('docs/reference/rules.md'), `\`${code}\``);
 });
 
-test('the README names every page', () => {
-  for (const page of pages) if (page !== 'README.md') assert.match(read('README.md'), `](${page})`);
+test('the README links the index, and the index names every page', () => {
+  assert.match(read('README.md'), '](docs/README.md)');
+  for (const page of pages)
+    if (page !== 'docs/README.md') assert.match(read('docs/README.md'), `](${relative('docs', page)})`);
 });
 
 test('links lead to files that are there', () => {
@@ -237,17 +273,35 @@ const NPX = `#!/bin/sh\nshift\nexec ${process.execPath} ${BIN} "$@"\n`;
  * do not begin with `npm ci` find what that makes, and have a stand-in for npx.
  */
 function runInCopy(commands: string): void {
+  if (commands.startsWith('npm ci')) outputOf(commands, copyOfSources(), process.env.PATH);
+  else outputOf(commands, preparedCopy());
+}
+
+/** Returns a copy of the sources with what `npm ci` makes. */
+function preparedCopy(): string {
   const copy = copyOfSources();
-  const programs = scratchFolder();
-  if (!commands.startsWith('npm ci')) {
-    for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
-    writeFileSync(join(programs, 'npx'), NPX, { mode: 0o755 });
-  }
+  for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
+  return copy;
+}
+
+/** Runs commands in a copy of the sources and returns their standard output. Throws if one fails. */
+function outputOf(commands: string, copy: string, PATH = `${programs()}:${process.env.PATH}`): string {
   // What pages put into a home folder, such as secrets, is gone afterwards; what npm has fetched is fetched once.
   const npm = { npm_config_userconfig: join(homedir(), '.npmrc'), npm_config_cache: join(homedir(), '.npm') };
-  const PATH = `${programs}:${process.env.PATH}`;
   const env = { ...process.env, ...npm, PATH, HOME: scratchFolder() };
-  execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { cwd: copy, env, stdio: 'pipe' });
+  const options = { cwd: copy, env, encoding: 'utf8', stdio: 'pipe' } as const;
+  return execFileSync('bash', ['-euo', 'pipefail', '-c', commands], options);
+}
+
+let standIns: string | undefined;
+
+/** Returns the folder with the stand-in for npx. */
+function programs(): string {
+  if (!standIns) {
+    standIns = scratchFolder();
+    writeFileSync(join(standIns, 'npx'), NPX, { mode: 0o755 });
+  }
+  return standIns;
 }
 
 let sources: string | undefined;

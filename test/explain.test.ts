@@ -88,15 +88,15 @@ test('shows a node with DHCP: layers, overrides, what follows', () => {
     stdout: `mode                                                      create                plant/nodes/west.yaml:5:11
 cluster                                                   west                  plant/site.yaml:17:12 in defaults
 harvester.version                                         v1.4.2                plant/site.yaml:3:23
-harvester.arch                                            amd64                 unless said
+harvester.arch                                            amd64                 by default
 profiles[0]                                               tower                 plant/site.yaml:18:14 in defaults
 profiles[1]                                               serial                plant/site.yaml:18:21 in defaults
-install                                                   once                  unless said
+install                                                   once                  by default
 firmware                                                  bios                  shared/kinds.yaml:7:15 in profile serial
-boot.os                                                   harvester             unless said
+boot.os                                                   harvester             by default
 mac                                                       52:54:00:aa:01:01     plant/nodes/west.yaml:3:10
 ip                                                        10.0.0.41             plant/nodes/west.yaml:4:9
-network                                                   mgmt                  plant/site.yaml:7:13 (the network that holds the address)
+network                                                   mgmt                  plant/site.yaml:7:13 (the network that contains the IP address)
 labels.zone                                               a                     plant/site.yaml:19:19 in defaults
 hardware.threads                                          16                    shared/kinds.yaml:3:26 in profile tower
 config.scheme_version                                     1                     every release reads layout 1
@@ -111,12 +111,12 @@ config.os.modules[1]                                      vhost                 
 config.install.mode                                       create                plant/nodes/west.yaml:5:11 (the node's mode)
 config.install.management_interface.interfaces[0].hwAddr  52:54:00:aa:01:01     plant/nodes/west.yaml:3:10 (the NIC's MAC address)
 config.install.management_interface.method                dhcp                  plant/site.yaml:11:11 (the network has a DHCP server)
-config.install.management_interface.bond_options.mode     active-backup         the one that needs nothing of the switch
-config.install.management_interface.bond_options.miimon   "100"                 the interval of link checks in milliseconds, as the installer has it
+config.install.management_interface.bond_options.mode     active-backup         the mode that needs no switch configuration
+config.install.management_interface.bond_options.miimon   "100"                 the interval of link checks in milliseconds, as in the installer
 config.install.iso_url                                    http://10.0.0.7/harvester/v1.4.2/harvester-v1.4.2-amd64.iso  plant/site.yaml:4:9 (the ISO of the cluster's release, below server.media)
 config.install.vip                                        10.0.0.40             plant/site.yaml:14:16 (the cluster's VIP)
-config.install.vip_mode                                   static                plant/site.yaml:14:3 (how the cluster's VIP is had)
-config.install.harvester.storage_class.replica_count      1                     plant/site.yaml:14:16 (as many replicas as the cluster has nodes with storage)
+config.install.vip_mode                                   static                plant/site.yaml:14:3 (the mode of the cluster's VIP)
+config.install.harvester.storage_class.replica_count      1                     plant/site.yaml:14:16 (the number of storage nodes in the cluster)
 config.install.device                                     /dev/sda              shared/kinds.yaml:5:26 in profile tower
 config.install.tty                                        ttyS1                 plant/nodes/west.yaml:8:23
 config.system_settings.http-proxy.httpProxy               http://10.0.0.9:3128  plant/site.yaml:25:32 in defaults
@@ -133,15 +133,15 @@ test('shows a node with static addresses and several NICs', () => {
     stdout: `mode                                                      create                plant/nodes/east.yaml:4:11
 cluster                                                   east                  plant/nodes/east.yaml:3:14
 harvester.version                                         v1.4.2                plant/site.yaml:3:23
-harvester.arch                                            amd64                 unless said
+harvester.arch                                            amd64                 by default
 profiles[0]                                               tower                 plant/nodes/east.yaml:5:16
-install                                                   once                  unless said
-firmware                                                  uefi                  unless said
-boot.os                                                   harvester             unless said
+install                                                   once                  by default
+firmware                                                  uefi                  by default
+boot.os                                                   harvester             by default
 nics[0].name                                              eno1                  plant/nodes/east.yaml:7:17
 nics[0].mac                                               52:54:00:aa:02:01     plant/nodes/east.yaml:7:28
 nics[0].ip                                                10.0.1.42             plant/nodes/east.yaml:7:51
-nics[0].network                                           fixed                 plant/site.yaml:12:20 (the network that holds the address)
+nics[0].network                                           fixed                 plant/site.yaml:12:20 (the network that contains the IP address)
 nics[0].boot                                              true                  plant/nodes/east.yaml:7:9 (the first NIC boots)
 nics[1].name                                              eno2                  plant/nodes/east.yaml:8:17
 nics[1].mac                                               52:54:00:aa:02:02     plant/nodes/east.yaml:8:28
@@ -161,16 +161,16 @@ config.install.mode                                       create                
 config.install.management_interface.interfaces[0].hwAddr  52:54:00:aa:02:02     plant/nodes/east.yaml:8:28 (the NIC's MAC address)
 config.install.management_interface.interfaces[1].hwAddr  52:54:00:aa:02:01     plant/nodes/east.yaml:13:72
 config.install.management_interface.method                static                plant/site.yaml:12:3 (the network has no DHCP server)
-config.install.management_interface.ip                    10.0.1.42             plant/nodes/east.yaml:7:51 (the node's address)
+config.install.management_interface.ip                    10.0.1.42             plant/nodes/east.yaml:7:51 (the node's IP address)
 config.install.management_interface.subnet_mask           255.255.255.0         plant/site.yaml:12:20 (the network's subnet)
 config.install.management_interface.gateway               10.0.1.1              plant/site.yaml:12:42 (the network's gateway)
-config.install.management_interface.bond_options.mode     active-backup         the one that needs nothing of the switch
-config.install.management_interface.bond_options.miimon   "100"                 the interval of link checks in milliseconds, as the installer has it
+config.install.management_interface.bond_options.mode     active-backup         the mode that needs no switch configuration
+config.install.management_interface.bond_options.miimon   "100"                 the interval of link checks in milliseconds, as in the installer
 config.install.management_interface.mtu                   9000                  plant/site.yaml:12:84 (the network's MTU)
 config.install.iso_url                                    http://10.0.0.7/harvester/v1.4.2/harvester-v1.4.2-amd64.iso  plant/site.yaml:4:9 (the ISO of the cluster's release, below server.media)
 config.install.vip                                        10.0.1.40             plant/site.yaml:15:16 (the cluster's VIP)
-config.install.vip_mode                                   static                plant/site.yaml:15:3 (how the cluster's VIP is had)
-config.install.harvester.storage_class.replica_count      1                     plant/site.yaml:15:16 (as many replicas as the cluster has nodes with storage)
+config.install.vip_mode                                   static                plant/site.yaml:15:3 (the mode of the cluster's VIP)
+config.install.harvester.storage_class.replica_count      1                     plant/site.yaml:15:16 (the number of storage nodes in the cluster)
 config.install.device                                     /dev/sda              shared/kinds.yaml:5:26 in profile tower
 config.install.tty                                        tty1                  shared/kinds.yaml:5:41 in profile tower
 config.system_settings.http-proxy.httpProxy               http://10.0.0.9:3128  plant/site.yaml:25:32 in defaults
@@ -186,12 +186,12 @@ test('shows of a machine without Harvester what counts for it', () => {
     code: 0,
     stdout: `profiles[0]       tower              plant/site.yaml:18:14 in defaults
 profiles[1]       serial             plant/site.yaml:18:21 in defaults
-install           once               unless said
+install           once               by default
 firmware          bios               shared/kinds.yaml:7:15 in profile serial
 boot.os           local              plant/nodes/east.yaml:14:63
 mac               52:54:00:aa:03:01  plant/nodes/east.yaml:14:17
 ip                10.0.0.43          plant/nodes/east.yaml:14:40
-network           mgmt               plant/site.yaml:7:13 (the network that holds the address)
+network           mgmt               plant/site.yaml:7:13 (the network that contains the IP address)
 labels.zone       a                  plant/site.yaml:19:19 in defaults
 hardware.threads  16                 shared/kinds.yaml:3:26 in profile tower
 `,
@@ -215,7 +215,7 @@ test('shows what a machine is known by that has no MAC address, and the disk tha
   );
   const lines = harvgen(['explain', 'plant', 'harv-2'], home).stdout.replaceAll(/ {2,}/g, '  ').split('\n');
   assert.equal(lines.slice(lines.findIndex((line) => line.startsWith('boot.os'))).slice(0, 6), [
-    'boot.os  harvester  unless said',
+    'boot.os  harvester  by default',
     'boot.drive  0x81  plant/site.yaml:16:18 in defaults',
     'uuid  4c4c4544-0042-3510-8057-b7c04f4d3332  plant/site.yaml:24:39',
     'serial  "0123"  plant/site.yaml:24:85',
@@ -301,7 +301,7 @@ test('--format json carries the same to programs', () => {
     },
   ]);
   assert.equal(json(harvgen(['explain', 'plant', 'one', 'install', '--format', 'json'], home)), [
-    { key: 'install', value: 'once', derived: 'unless said' },
+    { key: 'install', value: 'once', derived: 'by default' },
   ]);
   assert.equal(json(harvgen(['explain', 'plant', 'one', 'firmware', '--format', 'json'], home)), [
     {
@@ -449,11 +449,11 @@ test('a node or a key that there is not is a wrong command line, and which there
     [['plant', 'xyzzy'], 'plant has no node xyzzy. Nodes: two, three, one'],
     [
       ['plant', 'three', 'frimware'],
-      'a node has no key frimware: did you mean firmware? There are profiles, install, firmware, boot, mac, ip, network, labels, hardware',
+      'a node has no key frimware: did you mean firmware? Keys: profiles, install, firmware, boot, mac, ip, network, labels, hardware',
     ],
     [
       ['plant', 'one', 'config.install.devise'],
-      'a node has no key config.install.devise: did you mean config.install.device? There are config.install.mode, ' +
+      'a node has no key config.install.devise: did you mean config.install.device? Keys: config.install.mode, ' +
         'config.install.management_interface, config.install.iso_url, config.install.vip, config.install.vip_mode, ' +
         'config.install.harvester, config.install.device, config.install.tty',
     ],
@@ -525,7 +525,7 @@ test('help has an example', () => {
   assert.match(stdout, 'harvgen explain sites/location_x harv-1 config.install\n');
 });
 
-test('a virtual machine: what its preset says, and what holds unless said', () => {
+test('a virtual machine: the values of its preset, and the defaults', () => {
   const site = edited(
     NESTED,
     ['192.168.150.42 }', '192.168.150.42, vm: { vcpus: 10, vnc: { port: 5902 }, autostart: false } }'],
@@ -541,19 +541,19 @@ test('a virtual machine: what its preset says, and what holds unless said', () =
 vm.memory           32Gi                                     plant/site.yaml:23:17 (the preset small)
 vm.preset           small                                    plant/site.yaml:23:17 in defaults
 vm.disks[0].size    300Gi                                    plant/site.yaml:23:40 in defaults
-vm.disks[0].bus     virtio                                   unless said
-vm.disks[0].format  qcow2                                    unless said
-vm.disks[0].serial  5001a4a2dab2966c                         from the node's MAC address and the disk's place
-vm.disks[0].device  /dev/disk/by-id/virtio-5001a4a2dab2966c  what the machine calls it
+vm.disks[0].bus     virtio                                   by default
+vm.disks[0].format  qcow2                                    by default
+vm.disks[0].serial  5001a4a2dab2966c                         from the node's MAC address and the disk's position
+vm.disks[0].device  /dev/disk/by-id/virtio-5001a4a2dab2966c  its device name on the machine
 vm.disks[1].size    1Ti                                      plant/site.yaml:23:57 in defaults
 vm.disks[1].bus     scsi                                     plant/site.yaml:23:67 in defaults
 vm.disks[1].on      data1                                    plant/site.yaml:23:77 in defaults
 vm.disks[1].serial  bulk                                     plant/site.yaml:23:92 in defaults
-vm.disks[1].format  qcow2                                    unless said
-vm.disks[1].device  /dev/disk/by-id/wwn-0x5001a4aaa7735e38   what the machine calls it
+vm.disks[1].format  qcow2                                    by default
+vm.disks[1].device  /dev/disk/by-id/wwn-0x5001a4aaa7735e38   its device name on the machine
 vm.vnc.port         5902                                     plant/site.yaml:26:92
 vm.autostart        false                                    plant/site.yaml:26:111
-vm.vnc.listen       127.0.0.1                                unless said
+vm.vnc.listen       127.0.0.1                                by default
 `,
   );
   const [memory] = JSON.parse(
@@ -581,7 +581,7 @@ test('what boots Linux: whole URLs, arguments at their places, and what else the
     rows.map((row) => row.replace(/ {2,}/g, ' | ')),
     [
       'boot.os | linux | plant/site.yaml:16:11 in profile compute',
-      'boot.arch | amd64 | unless said',
+      'boot.arch | amd64 | by default',
       'boot.kernel | http://10.1.0.1/images/rocky9/vmlinuz | plant/site.yaml:17:15 in profile compute',
       'boot.initrd | http://10.1.0.1/images/rocky9/initramfs.img | plant/site.yaml:18:15 in profile compute',
       'boot.root.squashfs | http://10.1.0.1/images/rocky9/root.squashfs | plant/site.yaml:19:25 in profile compute',
@@ -590,8 +590,8 @@ test('what boots Linux: whole URLs, arguments at their places, and what else the
       'boot.args[2] | root=live:http://10.1.0.1/images/rocky9/root.squashfs | plant/site.yaml:19:25 (boot.root)',
       'boot.args[3] | rd.live.image | plant/site.yaml:19:13 (boot.root)',
       'boot.args[4] | rd.live.overlay.overlayfs=1 | plant/site.yaml:19:13 (boot.root)',
-      'boot.args[5] | BOOTIF=01-52-54-00-7c-52-02 | unless it is among boot.args',
-      'boot.args[6] | ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-02/ | unless it is among boot.args',
+      'boot.args[5] | BOOTIF=01-52-54-00-7c-52-02 | by default, unless boot.args contains it',
+      'boot.args[6] | ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-02/ | by default, unless boot.args contains it',
       'boot.loader | grub | plant/site.yaml:22:21 in profile grub',
     ],
   );
@@ -608,12 +608,12 @@ test('what cloud-init finds: nothing empty that nobody said, and what follows fo
   };
   const network = 'cloud_init.network_config.';
   const derived = [
-    'cloud_init.meta_data.local-hostname | cg02 | unless said',
+    'cloud_init.meta_data.local-hostname | cg02 | by default',
     `${network}version | 2 | from the node's NICs`,
     `${network}ethernets.nic0.match.macaddress | 52:54:00:7c:52:02 | from the node's NICs`,
     `${network}ethernets.nic0.dhcp4 | true | from the node's NICs`,
   ];
-  assert.equal(of(LINUX_PLANT), ['cloud_init.meta_data.instance-id | plant.cg02 | unless said', ...derived]);
+  assert.equal(of(LINUX_PLANT), ['cloud_init.meta_data.instance-id | plant.cg02 | by default', ...derived]);
   const said = (text: string): Edit => ['nid: 2,', `nid: 2, cloud_init: { ${text} },`];
   assert.equal(of(edited(LINUX_PLANT, said('meta_data: { instance-id: x }'))), [
     'cloud_init.meta_data.instance-id | x | plant/site.yaml:25:98',
@@ -621,7 +621,7 @@ test('what cloud-init finds: nothing empty that nobody said, and what follows fo
   ]);
   assert.equal(of(edited(LINUX_PLANT, said('meta_data: {}, network_config: { version: 2 }'))), [
     'cloud_init.meta_data | {} | plant/site.yaml:25:83',
-    'cloud_init.meta_data.instance-id | plant.cg02 | unless said',
+    'cloud_init.meta_data.instance-id | plant.cg02 | by default',
     derived[0],
     `${network}version | 2 | plant/site.yaml:25:114`,
   ]);

@@ -76,7 +76,7 @@ test('on plain files: makes what is missing, and nothing the second time', async
   assert.equal(images(lab), {
     code: 1,
     out: `missing  image rocky9 (${IMAGE})
-waits    image tuned (${TUNED}): images.sh image tuned makes it of the disk of cn01
+waits    image tuned (${TUNED}): images.sh image tuned makes it from the disk of cn01
 missing  disk of cn01 (${CN01}, of rocky9)
 missing  disk of cn02 (${CN02}, of rocky9)
 `,
@@ -89,9 +89,9 @@ missing  disk of cn02 (${CN02}, of rocky9)
   assert.is(
     err,
     `[1/4] import image rocky9 from ${lab.store}/import/rocky9.qcow2
-[2/4] waits: image tuned, of the disk of cn01 as soon as that is as it is to be: images.sh image tuned
-[3/4] make the disk of cn01 of rocky9
-[4/4] make the disk of cn02 of rocky9
+[2/4] waits: image tuned, made from the disk of cn01. When the disk is ready, run images.sh image tuned
+[3/4] make the disk of cn01 from rocky9
+[4/4] make the disk of cn02 from rocky9
 `,
   );
   const made = stateOf(lab);
@@ -133,7 +133,7 @@ for (const kind of ['files', 'rbd'] as const) {
     assert.is(stateOf(lab)[CN01], fresh[CN01]);
     assert.match(
       images(lab, 'roll-back', 'cn01', 'after', '--yes').err,
-      'cn01 has no snapshot after; it has before',
+      'cn01 has no snapshot after; its snapshots: before',
     );
 
     write(lab, CN01, 'tuned');
@@ -162,7 +162,7 @@ for (const kind of ['files', 'rbd'] as const) {
     done(lab, 'remove', 'cn02', '--yes');
     done(lab, 'remove', TUNED, '--yes');
     assert.equal(Object.keys(stateOf(lab)), [CN01, IMAGE]);
-    assert.match(images(lab, 'remove', 'cn07').err, 'there is no node, image or disk cn07');
+    assert.match(images(lab, 'remove', 'cn07').err, 'unknown node, image or disk cn07');
   });
 
   test(`${kind}: what the inventory has no more is named, and removed when that is said`, async () => {
@@ -178,7 +178,7 @@ for (const kind of ['files', 'rbd'] as const) {
     else cpSync(join(lab.store, IMAGE), join(lab.store, foreign), { recursive: true });
     if (kind === 'rbd') rmSync(join(lab.store, foreign, 'meta/harvgen'));
     assert.is(images(fewer, 'orphans').out, `${CN02}\n`);
-    assert.match(images(fewer).out, `orphan   ${CN02}: the inventory has it no more, and prune removes it\n`);
+    assert.match(images(fewer).out, `orphan   ${CN02}: no longer in the inventory; prune removes it\n`);
     refused(fewer, stateOf(fewer), 'prune');
     done(fewer, 'prune', '--yes');
     done(fewer, 'prune', '--yes');
@@ -205,7 +205,7 @@ for (const kind of ['files', 'rbd'] as const) {
       if (words[0] !== 'reset' || kind === 'files')
         assert.match(
           err,
-          `${CN01}: iqn.2024-07.internal.harvgen:lab:cn01 is logged in to it: turn that machine off first`,
+          `${CN01}: iqn.2024-07.internal.harvgen:lab:cn01 is logged in: turn that machine off first`,
         );
       assert.equal(stateOf(lab), changed);
     }
@@ -233,7 +233,7 @@ for (const kind of ['files', 'rbd'] as const) {
     if (kind === 'rbd') writeFileSync(join(lab.store, CN01, 'watcher'), '10.20.0.2:0/77');
     const { code, err } = images(lab, 'roll-back', 'cn01', '--yes');
     assert.is(code, 1);
-    assert.match(err, kind === 'files' ? `(process ${process.pid})` : 'somebody has it open: 10.20.0.2:0/77');
+    assert.match(err, kind === 'files' ? `(process ${process.pid})` : 'is in use by 10.20.0.2:0/77');
     if (open !== undefined) closeSync(open);
   });
 
@@ -315,7 +315,7 @@ test('rbd: asks Ceph for what BMI asked it', async () => {
   ]);
   assert.match(
     images(lab, 'remove', 'rocky9', '--yes').err,
-    `shares what it holds with ${CN01} ${CN02}: flatten or remove`,
+    `shares blocks with ${CN01} ${CN02}: flatten or remove`,
   );
   assert.equal(changes(lab), []);
   done(lab, 'remove', 'cn01', '--yes');
@@ -328,12 +328,12 @@ test('rbd: a disk that is rolled back by half is nobody’s until it is through'
   done(lab, 'snapshot', 'cn01', 'before');
   rmSync(`${lab.store}.changes`, { force: true });
   assert.is(images(lab, 'roll-back', 'cn01', '--yes', { KILL: '2' }).code, null);
-  assert.match(images(lab).out, `half     disk of cn01 (${CN01}, of rocky9): it is rolled back by half\n`);
+  assert.match(images(lab).out, `half     disk of cn01 (${CN01}, of rocky9): its rollback is incomplete\n`);
   assert.match(
     images(lab, 'make').err,
-    'FAILED  [3/4] the disk of cn01 is rolled back by half: images.sh roll-back cn01 again',
+    'FAILED  [3/4] the rollback of the disk of cn01 is incomplete: run images.sh roll-back cn01 again',
   );
-  assert.match(images(lab, 'snapshot', 'cn01').err, 'is rolled back by half');
+  assert.match(images(lab, 'snapshot', 'cn01').err, 'the rollback of the disk of cn01 is incomplete');
   done(lab, 'roll-back', 'cn01', '--yes');
   assert.is(images(lab, 'make').code, 0);
 });
@@ -343,7 +343,7 @@ test('two runs do not meet', async () => {
   const lock = `exec 9>'${lab.store}/.harvgen-lab.lock'; flock 9; '${lab.script}' make; exit $?`;
   const { status, stderr } = spawnSync('bash', ['-c', lock], { encoding: 'utf8', env: envOf(lab) });
   assert.is(status, 1);
-  assert.is(stderr, 'another images.sh of lab is at work: wait for it\n');
+  assert.is(stderr, 'another images.sh of lab is running: wait for it\n');
   assert.is(images(lab).code, 1, 'who only looks waits for nobody');
 });
 
@@ -356,12 +356,12 @@ test('sources that are no image are refused', async () => {
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', whole, '-F', 'qcow2', source]);
   assert.match(
     says(),
-    `FAILED  ${source} goes on in another file: make it whole first (qemu-img convert -O qcow2)`,
+    `FAILED  ${source} refers to another file: convert it to a complete one first (qemu-img convert -O qcow2)`,
   );
   writeFileSync(source, Buffer.from('1f8b0800', 'hex'));
-  assert.match(says(), `${source} is packed, or neither raw nor qcow2: unpack it, or convert it`);
+  assert.match(says(), `${source} is compressed, or neither raw nor qcow2: decompress or convert it`);
   rmSync(source);
-  assert.match(says(), `it is imported from ${source}, which is not there`);
+  assert.match(says(), `its source ${source} does not exist`);
   assert.equal(Object.keys(stateOf(lab)), []);
   // What is raw is taken as it is, in whole sectors.
   writeFileSync(source, 'x'.repeat(700));
@@ -377,7 +377,7 @@ test('what is not of the site is not removed, and what a run began to make of a 
   writeFileSync(dataOf(lab, `${CN02}+new`), 'half');
   const { code, err } = images(lab, 'remove', other, '--yes');
   assert.is(code, 1);
-  assert.match(err, `${other} is not of this site`);
+  assert.match(err, `${other} does not belong to this site`);
   rmSync(dataOf(lab, CN02));
   const fewer = { ...lab, script: await scriptOf(lab, SITE.replace(/ {2}cn02.*\n/, '')) };
   assert.is(images(fewer, 'orphans').out, `${CN02}+new\n`);
@@ -416,10 +416,10 @@ test('what is there in another format is not made anew, and goes once it is brou
   const other = { ...lab, script: await scriptOf(lab, inventory.replace('FOLDER', lab.store)) };
   const { code, err } = images(other, 'make');
   assert.is(code, 1);
-  assert.is(err.match(/it is there in another format, and nothing is made in its place/g)?.length, 3, err);
+  assert.is(err.match(/it exists in another format and is not replaced/g)?.length, 3, err);
   assert.match(
     images(other).out,
-    `before   disk of cn01 (${CN01}, of rocky9): it is there in another format`,
+    `before   disk of cn01 (${CN01}, of rocky9): it exists in another format`,
   );
   assert.is(images(other, 'orphans').out, '');
   assert.is(images(other, 'prune', '--yes').code, 0);
@@ -443,7 +443,7 @@ test('what is there in another format is not made anew, and goes once it is brou
   done(other, 'reset', 'cn02', '--yes');
   execFileSync('qemu-img', ['convert', '-O', 'raw', join(lab.store, `${IMAGE}.qcow2`), dataOf(lab, IMAGE)]);
   assert.is(images(lab, 'orphans').out, `${IMAGE}+before\n`);
-  assert.match(images(lab, 'prune', '--yes').err, `shares what it holds with ${CN02}`);
+  assert.match(images(lab, 'prune', '--yes').err, `shares blocks with ${CN02}`);
 });
 
 test('a disk waits for an image that waits; one at somebody else’s target is none of here', async () => {
@@ -462,7 +462,7 @@ test('a disk waits for an image that waits; one at somebody else’s target is n
   done(waiting, 'make');
   assert.match(
     images(waiting, 'make', 'cn03').err,
-    "the disk of cn03 is at somebody else's target, at 10.20.0.9: nothing of it is here",
+    "the disk of cn03 is at an external target on 10.20.0.9, not in this store",
   );
 });
 
@@ -489,7 +489,7 @@ test('what is no command is said', async () => {
   done(lab, 'make');
   for (const name of ['harvgen', 'a/b', '-a', '@'])
     assert.is(images(lab, 'snapshot', 'cn01', name).code, 2, name);
-  assert.match(images(lab, 'make', 'cn07').err, 'the inventory has no diskless node cn07');
+  assert.match(images(lab, 'make', 'cn07').err, 'the inventory contains no diskless node cn07');
 });
 
 test.run();
@@ -574,7 +574,7 @@ function done(lab: Lab, ...words: readonly string[]): void {
 function refused(lab: Lab, state: Readonly<Record<string, string>>, ...words: readonly string[]): void {
   const { code, err } = images(lab, ...words);
   assert.is(code, 1, err);
-  assert.match(err, /is lost.*nothing is done without --yes; this would be:\n\[1\/1\] would /s);
+  assert.match(err, /is lost.*nothing is changed without --yes; the steps would be:\n\[1\/1\] would /s);
   assert.equal(stateOf(lab), state);
 }
 

@@ -1005,9 +1005,9 @@ test('values missing in many machines are one line, with the first names', async
 
 test('the help of the command line lists exactly the existing formats', () => {
   const { description = '' } = define().commands.find(({ name }) => name === 'import') ?? {};
-  const listed = description.replace(/^.*?formats: /, '').replace(/ ?\([^)]*\)/g, '');
+  const listed = description.replace(/^.*?Formats: /, '').replace(/ ?\([^)]*\)/g, '');
   assert.equal(
-    listed.split(/, |; joined into one site: /).sort(),
+    listed.split(/, |\. Joined into one site: /).sort(),
     [...IMPORT_KINDS, ...JOINED_KINDS].map(({ name }) => name).sort(),
   );
 });

@@ -993,7 +993,7 @@ test('an invalid command line is reported', async () => {
   for (const [args, words] of [
     [PHS_ARGS, 'the file contains several sites, plant_north, plant_south: add --into DIR'],
     [[...PHS_ARGS, '--to', 'x'], 'the file contains the sites plant_north, plant_south, but not x'],
-    [[...PHS_ARGS, '--into', 'a', '--to', 'b'], '--into creates a folder for each site'],
+    [[...PHS_ARGS, '--into', 'a', '--to', 'b'], '--into creates a directory for each site'],
     [[...PHS_ARGS, '--into', 'a', '--site', 'north'], ', but not north'],
     [[...PHS_ARGS, '--site', 'plant_nort'], 'did you mean plant_north?'],
     [[...PHS_ARGS, '--site', 'Plant_North'], 'did you mean plant_north?'],

@@ -30,8 +30,8 @@ test('tell wrong values and unknown fields, at any depth', () => {
   assert.throws(() => schemaFaults({ ...service({}), kind: 'Servce' }), /Cannot find module/);
 });
 
-test('say nothing of the objects that docs/kubernetes.md shows', () => {
-  const page = readFileSync(new URL('../docs/kubernetes.md', import.meta.url), 'utf8');
+test('say nothing of the objects that docs/how-to/kubernetes.md shows', () => {
+  const page = readFileSync(new URL('../docs/how-to/kubernetes.md', import.meta.url), 'utf8');
   const shown = parseAllDocuments(blocksOf(page, 'yaml kubernetes-media').join('---\n'));
   const objects = shown.map((document): KubernetesObject => document.toJS());
   assert.equal(

@@ -140,9 +140,9 @@ test('a file that is pinned as something else is an error that names both and th
     stdout: '',
     stderr: `harvgen: ${ISO} is pinned at plant/site.yaml:5:33 as
     ${other}
-  and URL/v1.4.1/${LIST} says
+  but URL/v1.4.1/${LIST} contains
     ${sha512(RELEASE[ISO] ?? '')}
-If the release was published anew, and you know why, remove what stands there; if not, do not boot from it
+If the release was published again for a known reason, remove these pins; otherwise do not boot from it
 harvgen: nothing was saved
 `,
   });
@@ -154,9 +154,9 @@ test('a size that is another one is told, too', () => {
   const site = makeSite(edited(PLANT, ['  version: v1.4.1\n', `  version: v1.4.1\n  size: { ${ISO}: 7 }\n`]));
   const { code, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
   assert.is(code, 1);
-  assert.match(stderr, `${ISO} has 7 bytes at plant/site.yaml:4:39, and ${RELEASE[ISO]?.length} beside `);
-  assert.match(stderr, '\nThe digest is the same: correct the size, or look whether the file there is whole');
-  assert.not.match(stderr, 'published anew');
+  assert.match(stderr, `${ISO} has 7 bytes at plant/site.yaml:4:39, but ${RELEASE[ISO]?.length} beside `);
+  assert.match(stderr, '\nThe digest is the same: correct the size, or check that the file is complete');
+  assert.not.match(stderr, 'published again');
 });
 
 test('a file at hand that is not what the list says is refused, and its size is not pinned', () => {
@@ -166,7 +166,7 @@ test('a file at hand that is not what the list says is refused, and its size is 
     const site = makeSite(PLANT);
     const { code, stdout, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
     const folder = join(media, 'v1.4.1');
-    const why = `${folder}/${ISO} is not what ${folder}/${LIST} says: a copy that is cut off, or another file`;
+    const why = `${folder}/${ISO} does not match ${folder}/${LIST}: it is truncated, or another file`;
     assert.equal([code, stdout, stderr], [1, '', `harvgen: ${why}\nharvgen: nothing was saved\n`]);
     assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PLANT);
   }
@@ -246,26 +246,23 @@ test('each release of the site', async () => {
 
 const missing = RELEASE[LIST]?.replace(/^.*initrd.*\n/m, '') ?? '';
 const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>> = {
-  'there is no such release': [
-    {},
-    'cannot be had: there is no such file (HTTP 404): is the release named right?',
-  ],
+  'there is no such release': [{}, 'cannot be fetched: there is no such file (HTTP 404): check the release'],
   'a fault of the server': [
     { [LIST]: (response) => response.writeHead(500).end() },
-    'cannot be had: the server answers with HTTP 500',
+    'cannot be fetched: the server returned HTTP 500',
   ],
   'a web page, as of a proxy that wants a login': [
     { [LIST]: '<!DOCTYPE html><p>Log in</p>' },
-    'is not a list of SHA-512 digests: it is a web page',
+    'is not a SHA-512 checksum file: it is a web page',
   ],
-  'nothing in it': [{ [LIST]: '' }, 'is not a list of SHA-512 digests: it is empty'],
+  'nothing in it': [{ [LIST]: '' }, 'is not a SHA-512 checksum file: it is empty'],
   'digests of another kind': [
     { [LIST]: `${'0'.repeat(64)}  ${ISO}\n` },
-    'is not a list of SHA-512 digests: its line 1 has another form',
+    'is not a SHA-512 checksum file: its line 1 has another format',
   ],
   'a file that is not in it': [
     { [LIST]: missing },
-    'does not list harvester-v1.4.1-initrd-amd64: it is of another release, or cut short',
+    'does not list harvester-v1.4.1-initrd-amd64: it belongs to another release, or is truncated',
   ],
   'two digests for one file': [
     { [LIST]: `${RELEASE[LIST]}${sha512('another')}  ${ISO}\n` },
@@ -278,27 +275,27 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
         response.write('0123', () => response.destroy());
       },
     },
-    'cannot be had: the answer broke off',
+    'cannot be fetched: the response was interrupted',
   ],
   'an answer without an end': [
     { [LIST]: (response) => endless(response.writeHead(200)) },
-    'is not a list of SHA-512 digests: it has no end',
+    'is not a SHA-512 checksum file: it is larger than 1 MiB',
   ],
   'a redirect in a circle': [
     { [LIST]: (response) => response.writeHead(302, { Location: `/v1.4.1/${LIST}` }).end() },
-    'cannot be had: it leads from one address to the next, more than 10 times',
+    'cannot be fetched: it has more than 10 redirects',
   ],
   'a redirect to what is no address': [
     leadingTo('http://['),
-    'cannot be had: it leads to what is no address',
+    'cannot be fetched: it redirects to an invalid URL',
   ],
   'a redirect to a login': [
     leadingTo('http://user:hunter2@127.0.0.1/'),
-    'cannot be had: it leads to an address with a login',
+    'cannot be fetched: it redirects to a URL with a login',
   ],
   'a redirect to a file': [
     leadingTo('file:///etc/passwd'),
-    'cannot be had: it leads to what is fetched neither by http nor by https',
+    'cannot be fetched: it redirects to a URL that is neither http nor https',
   ],
 };
 
@@ -341,11 +338,11 @@ test('nothing answers, a folder without it, a file of another release, a login: 
   const home = dirname(makeSite(PLANT));
   writeFiles(home, { 'media/a.txt': '', 'harvester-v1.4.2-amd64.sha512': RELEASE[LIST] ?? '' });
   const wrong: Record<string, string> = {
-    'http://127.0.0.1:9': `http://127.0.0.1:9/v1.4.1/${LIST} cannot be had: `,
-    media: `media has no v1.4.1/${LIST}, and is no such file itself`,
-    nowhere: `nowhere has no v1.4.1/${LIST}, and is no such file itself`,
-    'harvester-v1.4.2-amd64.sha512': `harvester-v1.4.2-amd64.sha512 is called otherwise than the list of v1.4.1 for amd64, ${LIST}`,
-    'http://user:hunter2@127.0.0.1': '--from takes no login',
+    'http://127.0.0.1:9': `http://127.0.0.1:9/v1.4.1/${LIST} cannot be fetched: `,
+    media: `media does not contain v1.4.1/${LIST}, and is not such a file`,
+    nowhere: `nowhere does not contain v1.4.1/${LIST}, and is not such a file`,
+    'harvester-v1.4.2-amd64.sha512': `harvester-v1.4.2-amd64.sha512 must be named ${LIST}, the checksum file of v1.4.1 for amd64`,
+    'http://user:hunter2@127.0.0.1': '--from does not accept credentials',
   };
   for (const [from, message] of Object.entries(wrong)) {
     const { code, stdout, stderr } = harvgen(['media', '--pin', '--from', from, 'plant'], home);
@@ -367,7 +364,7 @@ test('what cannot be edited in place is refused, with its place', () => {
   const before = readFileSync(join(site, 'site.yaml'), 'utf8');
   const { code, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
   assert.is(code, 1);
-  assert.match(stderr, 'is used here, too, as *release');
+  assert.match(stderr, 'is also used here as *release');
   assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), before);
 });
 

@@ -252,7 +252,7 @@ test('--format text is for people', () => {
   iso        http://192.168.178.7/harvester/v1.4.1/harvester-v1.4.1-amd64.iso              6.0 GiB (6442450944)  not pinned         harv-1 to harv-3 (3 nodes)
   checksums  https://releases.rancher.com/harvester/v1.4.1/harvester-v1.4.1-amd64.sha512                         not pinned
   total  6.0 GiB (6456193024) and 2 of unknown size
-  3 of 4 not pinned: harvgen media --pin plant pins what the release's checksum file says`,
+  3 of 4 not pinned: harvgen media --pin plant pins the digests of the release's checksum file`,
   );
   assert.match(
     programs ?? '',

@@ -30,14 +30,14 @@ test('an import of a module above', () => {
     reported({
       'src/values/planted.ts': "import type { Site } from '../site/model.ts';\nexport type A = Site;\n",
     }),
-    'src/values/planted.ts imports src/site/model.ts: docs/architecture.md does not let values import site\n',
+    'src/values/planted.ts imports src/site/model.ts: docs/architecture.md does not allow values to import site\n',
   );
 });
 
 test('an import at run time', () => {
   assert.match(
     reported({ 'src/site/planted.ts': "export const load = () => import('../cli/main.ts');\n" }),
-    'src/site/planted.ts imports src/cli/main.ts: docs/architecture.md does not let site import cli',
+    'src/site/planted.ts imports src/cli/main.ts: docs/architecture.md does not allow site to import cli',
   );
 });
 
@@ -54,7 +54,7 @@ test('a circle of files', () => {
       'src/values/a.ts': "export type { B } from './b.ts';\n",
       'src/values/b.ts': "import type { B as C } from './a.ts';\nexport type B = C | 1;\n",
     }),
-    'a circle: src/values/a.ts imports src/values/b.ts imports src/values/a.ts\n',
+    'circular: src/values/a.ts imports src/values/b.ts imports src/values/a.ts\n',
   );
 });
 
@@ -62,7 +62,7 @@ test('a row that lists a module below it, and one that it does not import', () =
   assert.is(
     reported({}, ['| nothing |', '| `cli` |']),
     [
-      'docs/architecture.md: values lists cli, which is in no row above it',
+      'docs/architecture.md: values lists cli, which has no row above it',
       'docs/architecture.md: values lists cli, but imports nothing from it\n',
     ].join('\n'),
   );

@@ -153,7 +153,10 @@ test('an instance is a node by its address, whatever OCI calls it', ({ pad }) =>
   pad.cloud = { ...CLOUD, instances: [old] };
   const { status, stdout, stderr } = pad.launch(['oci-1']);
   assert.is(status, 0, stderr);
-  assert.match(stderr, `there   oci-1: RUNNING, ${idOf('oci-1')}, which OCI calls instance-20230420-1543\n`);
+  assert.match(
+    stderr,
+    `there   oci-1: RUNNING, ${idOf('oci-1')}, with the display name instance-20230420-1543\n`,
+  );
   assert.match(stdout, /^console {2}oci-1: /);
   assert.is(pad.launch(['--vip', 'oci-1']).status, 0);
 });
@@ -169,7 +172,7 @@ test('one of the same name and address in another VCN is another: it is left alo
   for (const option of ['--vip', '--only-console']) {
     const { status, stderr } = pad.launch([option, 'oci-1']);
     assert.is(status, 1);
-    assert.match(stderr, 'FAILED  oci-1: no instance has its address 10.0.10.11: launch it first\n');
+    assert.match(stderr, 'FAILED  oci-1: no instance has its IP address 10.0.10.11: launch it first\n');
   }
   assert.equal(pad.changes, []);
   assert.is(pad.launch(['oci-1']).status, 0);
@@ -196,7 +199,7 @@ test('a launch of which the CLI says nothing is one that nobody knows of; the ne
   assert.is(status, 1);
   assert.match(
     stderr,
-    'oci-1: it is not known whether it was launched, as the CLI says nothing: run this again',
+    'oci-1: the result of the launch is unknown, because the CLI returned nothing: run this again to check',
   );
   const again = pad.launch(['oci-1']);
   assert.is(again.status, 0);
@@ -241,7 +244,7 @@ test('without a CLI it says so, and a dry run works all the same', ({ pad }) => 
   }
   const { status, stderr } = pad.launch(['oci-1'], { env: { PATH: path } });
   assert.is(status, 1);
-  assert.is(stderr, "FAILED  there is no oci: install the OCI CLI, and run 'oci setup config'\n");
+  assert.is(stderr, "FAILED  oci is not installed: install the OCI CLI, and run 'oci setup config'\n");
   const dry = pad.launch(['--dry-run', 'oci-1'], { env: { PATH: path } });
   assert.is(dry.status, 0, dry.stderr);
   assert.match(dry.stdout, /^oci --region us-phoenix-1 --output json compute instance launch /);
@@ -257,7 +260,7 @@ test('one that cannot be launched hides no other, and the CLI itself says why', 
     const { status, stdout, stderr } = pad.launch(['--all']);
     assert.is(status, 1);
     assert.match(stderr, error.message);
-    assert.match(stderr, 'FAILED  oci-2: it was not launched: the CLI says above why\n');
+    assert.match(stderr, 'FAILED  oci-2: it was not launched: see the error of the CLI above\n');
     assert.equal(stdout.match(/^\w+ {2}oci-\d/gm), [
       'launched  oci-1',
       'console  oci-1',
@@ -276,9 +279,9 @@ test('says what has become of one that does not run', ({ pad }) => {
   assert.is(status, 1);
   assert.match(
     stderr,
-    `FAILED  oci-1: it was launched, and is PROVISIONING after 60 s; run this again for its console connection: ${idOf('oci-1')}\n`,
+    `FAILED  oci-1: it was launched, but is PROVISIONING after 60 s; run this again for its console connection: ${idOf('oci-1')}\n`,
   );
-  assert.match(stderr, `FAILED  oci-2: it was launched, and is TERMINATED: ${idOf('oci-2')}\n`);
+  assert.match(stderr, `FAILED  oci-2: it was launched, but is TERMINATED: ${idOf('oci-2')}\n`);
   assert.match(stdout, `launched  oci-3: ${idOf('oci-3')}\n`);
   assert.equal(pad.changes[0]?.options['--max-wait-seconds'], ['60']);
 });
@@ -287,50 +290,50 @@ test('says what has become of one that does not run', ({ pad }) => {
 const NOT_RIGHT: Readonly<Record<string, readonly [cloud: object, says: string]>> = {
   'a CLI without a configuration': [
     { broken: true },
-    `FAILED  oci-2: its subnet ${SUBNET} could not be looked up: the CLI says above why`,
+    `FAILED  oci-2: could not look up its subnet ${SUBNET}: see the error of the CLI above`,
   ],
   'a subnet that is not there': [
     { subnets: {} },
-    `FAILED  oci-2: its subnet ${SUBNET} could not be looked up: the CLI says above why`,
+    `FAILED  oci-2: could not look up its subnet ${SUBNET}: see the error of the CLI above`,
   ],
   'a subnet with other addresses': [
     { subnets: { [SUBNET]: { cidr: '10.0.20.0/24', isPrivate: true } } },
-    'FAILED  oci-2: its subnet has 10.0.20.0/24, and the inventory says 10.0.10.0/24',
+    'FAILED  oci-2: its subnet has 10.0.20.0/24, but the inventory sets 10.0.10.0/24',
   ],
   'a CLI that says nothing': [
     { silent: 'network subnet get' },
-    `FAILED  oci-2: the CLI says nothing of its subnet ${SUBNET}: run this again`,
+    `FAILED  oci-2: the CLI returned nothing about its subnet ${SUBNET}: run this again`,
   ],
   'an address that no instance has': [
     { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.stranger', 'is-primary': true }] } },
-    'FAILED  oci-2: its address 10.0.10.12 is taken in the subnet, by ocid1.vnic.oc1.phx.stranger, which is of no instance of its compartment',
+    'FAILED  oci-2: its IP address 10.0.10.12 is in use by ocid1.vnic.oc1.phx.stranger, which no instance of its compartment has',
   ],
   'an address that is a VIP': [
     { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.stranger', 'is-primary': false }] } },
-    'FAILED  oci-2: its address 10.0.10.12 is a secondary one, as a VIP is, of ocid1.vnic.oc1.phx.stranger: unassign it there',
+    'FAILED  oci-2: its IP address 10.0.10.12 is a secondary address of ocid1.vnic.oc1.phx.stranger, as a VIP is: unassign it there',
   ],
   'an address that is reserved': [
     { taken: { '10.0.10.12': [{ 'is-primary': false }] } },
-    'FAILED  oci-2: its address 10.0.10.12 is reserved in the subnet, by a private IP of no VNIC: delete that',
+    'FAILED  oci-2: its IP address 10.0.10.12 is reserved in the subnet, by a private IP without a VNIC: delete that',
   ],
   "an address of a machine's second VNIC": [
     {
       instances: [{ ...there('big', '10.0.10.77'), second: 'ocid1.vnic.oc1.phx.second' }],
       taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.second', 'is-primary': true }] },
     },
-    `FAILED  oci-2: its address 10.0.10.12 is that of a second VNIC, ocid1.vnic.oc1.phx.second, of ${idOf('big')}: detach it there`,
+    `FAILED  oci-2: its IP address 10.0.10.12 belongs to a second VNIC, ocid1.vnic.oc1.phx.second, of ${idOf('big')}: detach it there`,
   ],
   'an instance of the name with another address, in the subnet': [
     { instances: [there('oci-2', '10.0.10.99')] },
-    `FAILED  oci-2: an instance of that name is in the subnet, with another address than 10.0.10.12: ${idOf('oci-2')}`,
+    `FAILED  oci-2: an instance with that name is in the subnet, with another IP address than 10.0.10.12: ${idOf('oci-2')}`,
   ],
   'an instance of the name that has no address yet': [
     { instances: [{ ...there('oci-2', ''), vnic: undefined, state: 'PROVISIONING' }] },
-    `FAILED  oci-2: an instance of that name is being made, and has no address yet: run this again in a minute: ${idOf('oci-2')}`,
+    `FAILED  oci-2: an instance with that name is being created and has no IP address yet: run this again in a minute: ${idOf('oci-2')}`,
   ],
   'an instance that is about to go': [
     { instances: [there('oci-2', '10.0.10.12', 'TERMINATING')] },
-    'FAILED  oci-2: what has its address 10.0.10.12 is TERMINATING: run this again once it is gone',
+    'FAILED  oci-2: the instance with its IP address 10.0.10.12 is TERMINATING: run this again when it is gone',
   ],
 };
 
@@ -348,10 +351,13 @@ for (const [name, [cloud, says]] of Object.entries(NOT_RIGHT)) {
 
 test('looks at the keys before it asks anybody, and at those of all nodes', ({ pad }) => {
   const keys = {
-    'ed25519.pub': ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI x\n', /is no RSA key, and OCI takes no others/],
-    rsa: ['-----BEGIN OPENSSH PRIVATE KEY-----\n', /is a private key: the public one lies beside it/],
-    'empty.pub': ['\n# nothing\n', /is not there, or cannot be read/],
-    'none.pub': [undefined, /is not there, or cannot be read/],
+    'ed25519.pub': [
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI x\n',
+      /is not an RSA key, but OCI accepts only RSA keys/,
+    ],
+    rsa: ['-----BEGIN OPENSSH PRIVATE KEY-----\n', /is a private key: use the public key beside it/],
+    'empty.pub': ['\n# nothing\n', /cannot read the key /],
+    'none.pub': [undefined, /cannot read the key /],
   } as const;
   for (const [name, [content, says]] of Object.entries(keys)) {
     if (content !== undefined) writeFileSync(join(pad.folder, name), content);
@@ -375,9 +381,9 @@ test('a script that OCI would refuse, or that is not there, is said first', asyn
   writeFileSync(script, '#'.repeat(10_241));
   const large = other.launch(['oci-1']);
   assert.is(large.status, 1);
-  assert.match(large.stderr, `${script} has 10241 bytes, and OCI takes 10240\n`);
+  assert.match(large.stderr, `${script} has 10241 bytes, but OCI accepts 10240\n`);
   rmSync(script);
-  assert.match(other.launch(['oci-1']).stderr, `${script} is not there, or cannot be read`);
+  assert.match(other.launch(['oci-1']).stderr, `cannot read ${script}`);
   assert.equal(other.words, []);
   // Consoles need no script.
   other.cloud = { ...CLOUD, instances: THERE };
@@ -387,18 +393,18 @@ test('a script that OCI would refuse, or that is not there, is said first', asyn
 
 test('a command line that is wrong is 2, and calls nothing', ({ pad }) => {
   const lines: Readonly<Record<string, readonly string[]>> = {
-    'name the nodes, or say --all': [],
-    'there is no node oci-9; there is oci-1 oci-2 oci-3': ['oci-1', 'oci-9'],
-    'there is no --every': ['--every'],
-    '--ssh-public-key needs a value': ['oci-1', '--ssh-public-key'],
-    "--max-wait takes a number of seconds, not 'soon'": ['--max-wait', 'soon', 'oci-1'],
-    '--vip takes one node: the VIP can be at one alone': ['--vip', '--all'],
-    '--only-console and --vip are two different runs': ['--only-console', '--vip', 'oci-1'],
+    'name the nodes, or use --all': [],
+    'unknown node oci-9; use one of oci-1 oci-2 oci-3': ['oci-1', 'oci-9'],
+    'unknown option --every': ['--every'],
+    '--ssh-public-key requires a value': ['oci-1', '--ssh-public-key'],
+    "--max-wait requires a number of seconds, not 'soon'": ['--max-wait', 'soon', 'oci-1'],
+    '--vip requires exactly one node: only one can have the VIP': ['--vip', '--all'],
+    '--only-console and --vip exclude each other': ['--only-console', '--vip', 'oci-1'],
   };
   for (const [says, args] of Object.entries(lines)) {
     const { status, stderr } = pad.launch(args);
     assert.is(status, 2, says);
-    assert.is(stderr, `oci-launch.sh: ${says}\noci-launch.sh --help says more\n`);
+    assert.is(stderr, `oci-launch.sh: ${says}\nsee oci-launch.sh --help\n`);
   }
   const { status, stdout } = pad.launch(['--help']);
   assert.is(status, 0);
@@ -412,7 +418,7 @@ test('console connections alone, of machines that are there', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: THERE.slice(0, 1) };
   const missing = pad.launch(['--only-console', '--all']);
   assert.is(missing.status, 1);
-  assert.match(missing.stderr, 'FAILED  oci-2: no instance has its address 10.0.10.12: launch it first\n');
+  assert.match(missing.stderr, 'FAILED  oci-2: no instance has its IP address 10.0.10.12: launch it first\n');
   assert.equal(pad.changes, []);
   const { status, stdout } = pad.launch(['--only-console', 'oci-1']);
   assert.is(status, 0);
@@ -420,11 +426,11 @@ test('console connections alone, of machines that are there', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: THERE, console: { state: 'FAILED' } };
   const failed = pad.launch(['--only-console', 'oci-1']);
   assert.is(failed.status, 1);
-  assert.match(failed.stderr, 'oci-1: it has no console connection, which is FAILED: the CLI says above why');
+  assert.match(failed.stderr, 'oci-1: no console connection (FAILED): see the error of the CLI above');
   pad.cloud = { ...CLOUD, instances: THERE, console: { error: { code: 'LimitExceeded', status: 400 } } };
   const refused = pad.launch(['--only-console', 'oci-1']);
   assert.is(refused.status, 1);
-  assert.match(refused.stderr, 'oci-1: it has no console connection: the CLI says above why');
+  assert.match(refused.stderr, 'oci-1: no console connection: see the error of the CLI above');
 });
 
 test('the VIP goes to the primary VNIC of the node that is named', ({ pad }) => {
@@ -453,7 +459,10 @@ test('the VIP goes to the primary VNIC of the node that is named', ({ pad }) => 
   pad.cloud = { ...CLOUD, instances: THERE, vip: { error: { code: 'Conflict', status: 409 } } };
   const refused = pad.launch(['--vip', 'oci-2']);
   assert.is(refused.status, 1);
-  assert.match(refused.stderr, 'FAILED  oci-2: it did not get the VIP 10.0.10.10: the CLI says above why');
+  assert.match(
+    refused.stderr,
+    'FAILED  oci-2: could not assign the VIP 10.0.10.10: see the error of the CLI above',
+  );
 });
 
 test('words of the inventory reach the CLI as they are, whatever a shell would make of them', async () => {
@@ -485,7 +494,7 @@ test('words of the inventory reach the CLI as they are, whatever a shell would m
   assert.not.match(stdout, 'console');
   assert.match(
     stderr,
-    'no key  oci-1: no console connection is made; for one say oci.ssh_public_key, or --ssh-public-key FILE\n',
+    'no key  oci-1: no console connection is created; to create one, set oci.ssh_public_key or use --ssh-public-key FILE\n',
   );
   for (const { options } of pad.changes) {
     assert.equal(JSON.parse(options['--freeform-tags']?.[0] ?? ''), tags);
@@ -519,9 +528,9 @@ test('a public address in a private subnet is said before', async () => {
   );
   const { status, stderr } = pad.launch(['oci-1']);
   assert.is(status, 1);
-  assert.match(stderr, 'FAILED  oci-1: it is to have a public address, and its subnet is private\n');
+  assert.match(stderr, 'FAILED  oci-1: the inventory sets a public IP address, but its subnet is private\n');
   const consoles = pad.launch(['--only-console', 'oci-1']);
-  assert.match(consoles.stderr, 'the inventory says no oci.ssh_public_key, nor does --ssh-public-key');
+  assert.match(consoles.stderr, 'no key: set oci.ssh_public_key in the inventory, or use --ssh-public-key');
 });
 
 test('finds its files from any folder, by any path to it', ({ pad }) => {

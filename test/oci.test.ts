@@ -196,14 +196,14 @@ test('what an import left open, and an OCID of another kind, are said as such', 
   const subnet = 'subnet: ocid1.subnet.oc1.phx.aaaasubnet';
   assert.equal(await said([subnet, 'subnet: …']), [
     [
-      'defaults.oci.subnet is not filled in: `…` is what harvgen import left open.',
+      'defaults.oci.subnet is still `…`: harvgen import found no value for it.',
       'write the OCID of a subnet: ocid1.subnet.oc1.…',
     ],
   ]);
   assert.equal(await said([subnet, 'subnet: ocid1.vcn.oc1.phx.aaaavcn']), [
     [
       '`ocid1.vcn.oc1.phx.aaaavcn` is not the OCID of a subnet: ocid1.subnet.oc1.….',
-      'this one is of the kind vcn: write the OCID of a subnet: ocid1.subnet.oc1.…',
+      'this OCID is of type vcn: write the OCID of a subnet: ocid1.subnet.oc1.…',
     ],
   ]);
   // Any tenancy is a compartment, and a slip within the right kind is none of another.
@@ -241,7 +241,7 @@ test('a site without instances has nothing of it', async () => {
   assert.not.match(fileText(tree, 'README.md') ?? '', 'Oracle');
 });
 
-test("the commands of the tree's README and of docs/oci.md are ones that the CLI takes", async () => {
+test("the commands of the tree's README and of docs/how-to/oci.md are ones that the CLI takes", async () => {
   const cidr = { cidr: '10.0.10.0/24', label: 'nodes', isPrivate: true };
   const pad = new LaunchPad({ subnets: { 'ocid1.subnet.oc1.phx.aaaaaaaaexamplesubnet': cidr } });
   await pad.build(SAMPLE);
@@ -255,7 +255,7 @@ test("the commands of the tree's README and of docs/oci.md are ones that the CLI
     ['update', ...['oci-1', 'oci-2', 'oci-3'].flatMap(() => ['launch', 'create']), 'assign-private-ip'],
   );
   pad.forget();
-  const page = blocksOf(read('docs/oci.md'), 'sh oci').join('');
+  const page = blocksOf(read('docs/how-to/oci.md'), 'sh oci').join('');
   const shown = pad.run(`ln -s ${pad.tree} out-oci\nmkdir -p out && ln -s ../tree out/oci\n${page}`);
   assert.ok(pad.calls.length > 8);
   assert.match(shown, /^vip {2}oci-2: /m);

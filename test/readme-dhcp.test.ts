@@ -30,7 +30,7 @@ dhcpd -t -cf /etc/dhcp/dhcpd.conf && systemctl restart isc-dhcp-server
   ]);
   // Where a network says none, it listens wherever it has a subnet, whatever was said before.
   assert.match(await readmeOf([DHCP, 'dhcp: { server: isc }']), '/INTERFACESv4=""/');
-  assert.match(readme, 'dnsmasq has TFTP alone here');
+  assert.match(readme, 'dnsmasq serves only TFTP here');
   assert.match(readme, '`journalctl -u isc-dhcp-server` shows every DHCP request');
   assert.not.match(readme, 'journalctl -u dnsmasq');
 });
@@ -63,9 +63,9 @@ systemctl restart coredhcp-server
 
 test('lists that are read again, by our dnsmasq and by that of somebody else', async () => {
   const own = await readmeOf([DHCP, 'dhcp: { hosts_files: true }']);
-  assert.match(own, '`systemctl kill --signal=HUP dnsmasq` has it read both again');
+  assert.match(own, '`systemctl kill --signal=HUP dnsmasq` makes it read both again');
   const other = await readmeOf([DHCP, 'dhcp: { server: external, hosts_files: true }']);
-  assert.match(other, 'say the same to a dnsmasq that is not harvgen');
+  assert.match(other, 'contain the same for an external dnsmasq');
   assert.not.match(other, '--signal=HUP');
   const none = await readmeOf();
   assert.not.match(none, '--signal=HUP');

@@ -57,25 +57,25 @@ test('commands go to the address that people know, and set the host up', async (
   const unsaid = await nested(['  address: lab.example.org\n', '']);
   // The address that the machines know it by leads nowhere from elsewhere.
   assert.ok(commands(unsaid, 'sh').includes('SERVER=root@HOST'));
-  assert.match(unsaid, 'write that for `HOST`');
+  assert.match(unsaid, 'replace `HOST`');
   assert.not.match(await nested(), 'HOST`');
 });
 
 test('ports are there with what they lead to, and a kubeconfig where Kubernetes is reached', async () => {
   const readme = await nested();
-  assert.match(readme, 'Port 443 of the host leads to its port 443: `https://lab.example.org`.');
-  assert.match(readme, 'Port 6443 of the host leads to its port 6443.');
+  assert.match(readme, 'Port 443 of the host forwards to its port 443: `https://lab.example.org`.');
+  assert.match(readme, 'Port 6443 of the host forwards to its port 6443.');
   assert.ok(commands(readme, 'sh ready').some((line) => line.includes('kubeconfig.sh" --ssh "$SERVER"')));
   const one = await nested([
     '    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n',
     '    - { port: 8443, to: 443, address: 203.0.113.9 }\n',
   ]);
-  assert.match(one, 'Port 8443 of the host leads to its port 443: `https://203.0.113.9:8443`.');
+  assert.match(one, 'Port 8443 of the host forwards to its port 443: `https://203.0.113.9:8443`.');
   assert.equal(commands(one, 'sh ready'), ['ssh "$SERVER" /srv/harvgen/plant/scripts/wait-ready.sh']);
-  assert.match(one, 'kubectl works on the host alone');
+  assert.match(one, 'kubectl works only on the host');
   const own = await nested(['{ port: 6443, allow: [203.0.113.0/24] }', '{ port: 6443, address: 127.0.0.1 }']);
   assert.not.match(own, 'Port 6443');
-  assert.match(own, 'kubectl works on the host alone');
+  assert.match(own, 'kubectl works only on the host');
   const none = await nested([
     '  expose:\n    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n',
     '',
@@ -142,9 +142,9 @@ const LAN = [
 const BR0 = ['    gateway: 192.168.150.1\n', '    gateway: 192.168.150.1\n    interface: br0\n'] as const;
 
 test('on a LAN whose addresses somebody else gives, the VIP is for all, and dnsmasq is not said to answer', async () => {
-  assert.match(await nested(), 'It is at 192.168.150.40, which the host alone can reach.');
+  assert.match(await nested(), 'Its VIP is 192.168.150.40, which only the host can reach.');
   const readme = await nested(LAN, BR0);
-  assert.match(readme, 'It is at 192.168.150.40. Port');
+  assert.match(readme, 'Its VIP is 192.168.150.40. Port');
   assert.not.match(readme, /journalctl .*dnsmasq/);
 });
 

@@ -67,7 +67,7 @@ kubectl --namespace harvgen-plant rollout restart deployment/harvgen-plant
 
 test('a namespace that somebody else made stays as it is', () => {
   const { home, readme, block } = built(', namespace: boot');
-  assert.match(readme, 'The namespace `boot` is one that exists');
+  assert.match(readme, 'The namespace `boot` must already exist');
   const [first] = run(home, `TREE=out/plant\nSITE=plant\nSECRETS=s.yaml\n${block('sh kubernetes')}`).split(
     '\n',
   );
@@ -126,7 +126,7 @@ test('stand where a machine with nginx has its own: of that nothing is left but 
     readme.match(/^ *rsync .*/gm)?.map((line) => line.split(' ').at(-2)),
     ['snponly.efi', '"$TREE/dnsmasq/"'],
   );
-  assert.match(readme, /authority\.crt\n```\n\nThey are what the folder `sign\/`/);
+  assert.match(readme, /authority\.crt\n```\n\nThey belong in the directory `sign\/`/);
   assert.match(readme, 'ln -sf /srv/harvgen/plant/dnsmasq/plant.conf /etc/dnsmasq.d/');
   assert.not.match(readme, /\n\n\n(?!\|)/);
   assert.match(readmeOf(''), OF_MACHINE);
@@ -154,8 +154,8 @@ test('of a network with a DHCP server of its own leave TFTP to a machine, which 
     '    dhcp: { server: external }\n',
   ];
   const readme = readmeOf('  kubernetes: { media_claim: media }\n', dhcp);
-  assert.match(readme, 'TFTP is what a machine of the');
-  assert.match(readme, 'is fetched by TFTP from the machine that has it;');
+  assert.match(readme, 'TFTP runs on a machine in the');
+  assert.match(readme, 'is fetched by TFTP from the TFTP server;');
 });
 
 test.run();

@@ -155,7 +155,7 @@ test('each maker is told by its own ways: what comes next, then the power', asyn
   const { status, lines } = await run(context, ['cg[01-05]']);
   assert.equal(
     lines,
-    [1, 2, 3, 4, 5].map((number) => `done    cg0${number}: Pxe once, and its power is cycled`),
+    [1, 2, 3, 4, 5].map((number) => `done    cg0${number}: Pxe once, power cycled`),
   );
   assert.is(status, 0);
   const path = (id: string) => `/redfish/v1/Systems/${id}`;
@@ -196,7 +196,7 @@ test('by HTTP where the machine can, and without the power', async (context) => 
   const { status, lines } = await run(context, ['--http', '--no-power', 'cg01', 'cg05']);
   assert.is(status, 1);
   assert.equal(lines, [
-    'FAILED  cg05: its firmware is a BIOS, which does not boot by HTTP',
+    'FAILED  cg05: its firmware is a BIOS, which cannot boot by HTTP',
     'done    cg01: UefiHttp once',
   ]);
   assert.equal(context.bmcs.idrac.changes, [
@@ -232,10 +232,7 @@ test('the power alone: what is so already is left, and the state is told', async
   assert.is((await run(context, ['--power', 'off', 'cg01'])).status, 0);
   const { status, stdout, stderr } = await run(context, ['--power', 'status', 'cg[01-02,06]']);
   assert.equal(stdout.trim().split('\n').sort(), ['cg01: off', 'cg02: on', 'cg06: unknown']);
-  assert.is(
-    stderr,
-    'FAILED  cg06: its controller 127.0.0.7 answers /redfish/v1/Systems with what is no JSON\n',
-  );
+  assert.is(stderr, 'FAILED  cg06: its BMC 127.0.0.7 answers /redfish/v1/Systems without valid JSON\n');
   assert.is(status, 1);
 });
 
@@ -265,12 +262,12 @@ test('a fault of one is said, and the others are done', async (context) => {
   assert.equal(
     lines.map((line) => line.replace(/ after \d+ milliseconds.*/, '')),
     [
-      'FAILED  cg01: its controller 127.0.0.2 answers PATCH /redfish/v1/Systems/System.Embedded.1 with 400: The mode UEFI is not supported',
-      'FAILED  cg02: its controller 127.0.0.3 knows no system',
-      'FAILED  cg03: its controller 127.0.0.4 gives no answer: (28) Operation timed out',
-      "FAILED  cg04: its controller 127.0.0.5 looks after /redfish/v1/Systems/a /redfish/v1/Systems/b, and none has the node's UUID, serial number or MAC address",
-      'FAILED  cg05: it cannot boot Pxe once, but Hdd',
-      'done    cg06: Pxe once, and its power is cycled',
+      'FAILED  cg01: its BMC 127.0.0.2 answers PATCH /redfish/v1/Systems/System.Embedded.1 with 400: The mode UEFI is not supported',
+      'FAILED  cg02: its BMC 127.0.0.3 has no system',
+      'FAILED  cg03: its BMC 127.0.0.4 does not answer: (28) Operation timed out',
+      "FAILED  cg04: its BMC 127.0.0.5 manages /redfish/v1/Systems/a /redfish/v1/Systems/b, but none has the node's UUID, serial number or MAC address",
+      'FAILED  cg05: it cannot boot Pxe once, only Hdd',
+      'done    cg06: Pxe once, power cycled',
     ],
   );
 });
@@ -296,12 +293,12 @@ test('what a controller takes and does not do is said, and not taken for done', 
     run(context, ['--timeout', '1', 'cg[01,03]']),
   ]);
   assert.equal(power.lines, [
-    'FAILED  cg02: its controller 127.0.0.3 took the change, and it is not on after 1 seconds',
+    'FAILED  cg02: its BMC 127.0.0.3 accepted the change, but the power is not on after 1 seconds',
     'done    cg01: power on',
   ]);
   assert.equal(boot.lines, [
-    'FAILED  cg01: its controller 127.0.0.2 took the change, and does not say that it boots Pxe next after 1 seconds',
-    'done    cg03: Pxe once, and its power is cycled',
+    'FAILED  cg01: its BMC 127.0.0.2 accepted the change, but does not report Pxe as the next boot source after 1 seconds',
+    'done    cg03: Pxe once, power cycled',
   ]);
   assert.equal([power.status, boot.status], [1, 1]);
 });
@@ -321,10 +318,13 @@ test('what nobody writes on a command line is the environment', async ({ script,
   assert.is(await asked({ REDFISH_PORT, CURL_CA_BUNDLE: room.authority }), 'on');
   assert.is(await asked({ REDFISH_PORT, REDFISH_INSECURE: '0' }), 'unknown', 'its certificate counts');
   assert.is(await asked({ REDFISH_PORT: '1', REDFISH_INSECURE: '1' }, '--port', REDFISH_PORT), 'on');
-  assert.is(await asked({ REDFISH_PORT: '443x' }), "redfish-boot.sh: REDFISH_PORT is a number, not '443x'");
+  assert.is(
+    await asked({ REDFISH_PORT: '443x' }),
+    "redfish-boot.sh: REDFISH_PORT must be a number, not '443x'",
+  );
   assert.is(
     await asked({ REDFISH_INSECURE: 'maybe' }),
-    "redfish-boot.sh: REDFISH_INSECURE is 1 or 0, not 'maybe'",
+    "redfish-boot.sh: REDFISH_INSECURE must be 1 or 0, not 'maybe'",
   );
 });
 
@@ -332,7 +332,7 @@ test('a certificate counts, unless somebody says that it does not', async (conte
   const stranger = await run(context, ['--power', 'status', 'cg01'], { trusts: false });
   assert.is(stranger.status, 1);
   assert.is(stranger.stdout, 'cg01: unknown\n');
-  assert.match(stranger.stderr, /gives no answer: \(60\) SSL certificate problem/);
+  assert.match(stranger.stderr, /does not answer: \(60\) SSL certificate problem/);
   assert.equal(context.bmcs.idrac.asked, [], 'no password has been sent');
   const trusting = await run(context, ['--power', 'status', '--insecure', 'cg01'], { trusts: false });
   assert.equal([trusting.status, trusting.stdout], [0, 'cg01: on\n']);
@@ -342,7 +342,7 @@ test('credentials are the environment, and on no command line', async (context) 
   const wrong = await run(context, ['--power', 'status', 'cg01'], {
     env: { ...CREDENTIALS, REDFISH_PASSWORD_CG01: 'other' },
   });
-  assert.is(wrong.stderr, 'FAILED  cg01: its controller 127.0.0.2 does not take the credentials\n');
+  assert.is(wrong.stderr, 'FAILED  cg01: its BMC 127.0.0.2 rejects the credentials\n');
   const none = await run(context, ['cg01'], { env: {} });
   assert.is(none.status, 2);
   assert.match(none.stderr, 'cg01: set REDFISH_USER and REDFISH_PASSWORD in the environment');
@@ -358,13 +358,13 @@ test('credentials are the environment, and on no command line', async (context) 
 
 test('what is no node, and no option, is a wrong command line', async (context) => {
   const wrongs = {
-    cg07: 'there is no node cg07 whose controller is known',
-    'cg[06-07]': 'there is no node cg07 whose controller is known',
-    'cg[2-1]': 'cg[2-1] is no name of a node, and no range',
-    'cg[1': 'cg[1 is no name of a node, and no range',
-    'cg01,': 'cg01, is no name of a node, and no range',
-    'ipmi-only': 'there is no node ipmi-only',
-    '--bogus': 'there is no --bogus',
+    cg07: 'no BMC for the node cg07',
+    'cg[06-07]': 'no BMC for the node cg07',
+    'cg[2-1]': 'cg[2-1] is not the name of a node, nor a range',
+    'cg[1': 'cg[1 is not the name of a node, nor a range',
+    'cg01,': 'cg01, is not the name of a node, nor a range',
+    'ipmi-only': 'no BMC for the node ipmi-only',
+    '--bogus': 'unknown option --bogus',
   };
   for (const [word, message] of Object.entries(wrongs)) {
     const { status, stderr } = await run(context, [word]);

@@ -7,7 +7,7 @@ import { harvgen, type Run } from './support/cli.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
-/* The reinstallation of a node, as docs/daily.md has it: said, seen, built, committed, and taken back. */
+/* The reinstallation of a node, as docs/how-to/cookbook.md has it: said, seen, built, committed, and taken back. */
 
 const test = suite('a reinstallation');
 
@@ -44,7 +44,7 @@ test('install=always wipes a node at its next boot, is told as long as it is so,
 
   run('set', 'plant', 'harv-2', 'install=always');
   assert.equal(words(), [
-    '  harv-2: will be wiped and installed anew at its next boot, and at every one after (install: once → always)',
+    '  harv-2: will be wiped and reinstalled at its next boot and every later boot (install: once → always)',
   ]);
   run('build', 'plant');
   assert.not.match(script(), 'sanboot');
@@ -57,7 +57,7 @@ test('install=always wipes a node at its next boot, is told as long as it is so,
 
   run('set', 'plant', 'harv-2', 'install=null');
   assert.equal(words(), [
-    '  harv-2: is no longer wiped at each boot: boots its disk, and installs if that has no system (install: always → once)',
+    '  harv-2: no longer wiped at each boot: boots its disk, or installs if the disk has no system (install: always → once)',
   ]);
   run('build', 'plant');
   commit('harv-2 has been installed');

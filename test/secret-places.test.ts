@@ -185,9 +185,13 @@ test('a reference as a key is said at its place, and no more of it', async () =>
       [
         'secret-out-of-place',
         '"${secret:x}"',
-        'This key refers to a secret, and secrets are filled into values alone: it would reach the machine as it stands.',
+        'This key refers to a secret, but secrets are substituted only in values: the machine would receive it as text.',
       ],
-      ['secret-mark', '"@@secret:y@@"', 'This key holds @@secret:, which marks a secret in the output.'],
+      [
+        'secret-mark',
+        '"@@secret:y@@"',
+        'This key contains @@secret:, which marks a placeholder in the output.',
+      ],
     ],
   );
 });

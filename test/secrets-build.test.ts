@@ -180,7 +180,7 @@ test('not into a folder that git takes up, of any of the sites', () => {
       `harvgen: the output contains secrets, and git would keep them forever:
   out/plant is in the git work tree HOME, which does not ignore out/plant/manifest.json, out/plant/www/config/52-54-00-aa-01-01.yaml, out/plant/www/config/52-54-00-aa-01-02.yaml and 1 more
   out/annex is in the git work tree HOME, which does not ignore out/annex/manifest.json, out/annex/www/config/52-54-00-aa-0a-01.yaml, out/annex/www/config/52-54-00-aa-0a-02.yaml and 1 more
-Write it outside of any repository with --out, or add the folder to .gitignore and remove tracked files from git
+Write it outside of any repository with --out, or add the directory to .gitignore and remove tracked files from git
 with \`git rm --cached\`; --allow-secrets-in-git writes it anyway.
 `,
     ],
@@ -279,8 +279,7 @@ function diffOf(home: string, ...args: string[]): { text: string; json: Record<s
   return { text: text.stdout, json: plan.sites[0] };
 }
 
-const NO_PATCH =
-  '  there is no patch: it could not be applied without the values of secrets, which are never shown\n';
+const NO_PATCH = '  there is no patch: it would need the values of secrets, which are never shown\n';
 
 test('diff says that a value is another one, and not which', () => {
   const home = built();
@@ -290,7 +289,7 @@ test('diff says that a value is another one, and not which', () => {
   assert.is(
     text,
     `out/plant: 4 files written, 13 unchanged
-${NO_PATCH}  the secret cluster_token has another value: machines get it when they are installed anew; an installed system keeps what it has
+${NO_PATCH}  the secret cluster_token has another value: machines get it when they are reinstalled; an installed system keeps the old value
 `,
   );
   assert.equal([json.secrets, json.nodes], ['filled', []]);
@@ -312,11 +311,11 @@ test('diff says in words what else changes, beside secrets and of them', () => {
   assert.is(
     diffOf(home, ...WITH).text,
     `out/plant: 3 nodes change; 4 files written, 13 unchanged
-${NO_PATCH}  harv-1 to harv-3 (3 nodes), each: when it is installed anew; an installed system keeps what it has:
+${NO_PATCH}  harv-1 to harv-3 (3 nodes), each: when it is reinstalled; an installed system does not change:
     token changes
     os.ntp_servers: 1.suse.pool.ntp.org instead of 0.suse.pool.ntp.org
-  the tree holds the new secret plant_token
-  the tree does not hold the secret cluster_token any more
+  the tree contains the new secret plant_token
+  the tree no longer contains the secret cluster_token
 `,
   );
 });
@@ -327,9 +326,9 @@ test('diff without secrets compares no values, and says so', () => {
   assert.is(
     text,
     `out/plant: 7 files written, 1 removed, 10 unchanged
-  its secrets are filled in, and this is a build without: a build puts marks in their place only with --force
-  give --secrets to compare with what was built, and the values too
-${NO_PATCH}  on the boot server, after deploying: put the secrets there again; reload nginx
+  the tree contains secret values, but this build does not: a build replaces them with placeholders only with --force
+  use --secrets to compare the values too
+${NO_PATCH}  on the boot server, after deploying: copy the secrets there again; reload nginx
 `,
   );
   assert.is(json.secrets, 'to-mark');
@@ -339,7 +338,7 @@ test('diff of marks with a build that fills them in shows no line either', () =>
   const home = plant();
   assert.is(harvgen(['build', 'plant'], home).code, 0);
   const { text, json } = diffOf(home, ...WITH);
-  assert.match(text, /^ {2}the values of secrets take the place of their marks$/m);
+  assert.match(text, /^ {2}the values of secrets replace their placeholders$/m);
   assert.is(json.secrets, 'to-fill');
 });
 
@@ -348,7 +347,7 @@ test('a file with secrets that was edited is said to be, and not shown', () => {
   const path = join(home, CONFIG);
   writeFileSync(path, `# ${TOKEN}\n${readFileSync(path, 'utf8')}`);
   const { text, json } = diffOf(home, ...WITH);
-  assert.match(text, /^ {2}www\/config\/52-54-00-aa-01-02\.yaml was edited since it was built/m);
+  assert.match(text, /^ {2}www\/config\/52-54-00-aa-01-02\.yaml was edited since the last build/m);
   assert.equal(
     (json.files as { path: string; edited: boolean }[]).map(({ path, edited }) => [path, edited]),
     [['www/config/52-54-00-aa-01-02.yaml', true]],
@@ -371,7 +370,7 @@ test('a manifest that git has brought back does not have diff show values', () =
   assertSilent(text);
   assert.match(
     text.stdout,
-    '01-02.yaml was edited since it was built: a build loses that only with --force; no line of it is shown, since it may hold the values of secrets\n',
+    '01-02.yaml was edited since the last build: a build discards the edit only with --force; its lines are hidden, because they may contain the values of secrets\n',
   );
   assert.match(text.stdout, /^diff --git a\/out\/plant\/nginx\/plant.conf /m);
   assert.not.match(text.stdout, /^diff --git .*\.yaml$/m);

@@ -231,10 +231,10 @@ test('the include for nginx has a line for each mark, and nothing else is on sta
   );
   assert.equal(harvgen(['secrets', '--secrets', 's.yaml', '--format', 'nginx', 'plant'], home), {
     code: 0,
-    stdout: `# The secrets of plant, for nginx to fill in. They belong to this machine: for root alone to read, and into no git.
+    stdout: `# The secrets of plant, for nginx to substitute. Keep them on this machine, readable only by root, and out of git.
 sub_filter @@secret:cluster_token@@ "v4lue-of-the-token\\\\x24";
 sub_filter @@secret:root_password@@ "v4lue-of-root\\\\\\"";
-# What is filled in above. nginx hands out no configuration that wants something else.
+# The digest of the placeholders above. nginx serves no configuration that needs others.
 set $harvgen_plant_fills b015587ed4775cec;
 `,
     stderr: '',
@@ -352,7 +352,7 @@ test('more marks than nginx fills in are refused, and one less is not', () => {
     stdout: '',
     stderr:
       'harvgen: nginx substitutes at most 255 different placeholders, but plant has 256: serve a tree with ' +
-      'values, `harvgen build --secrets FILE --out FOLDER plant`\n',
+      'values, `harvgen build --secrets FILE --out DIR plant`\n',
   });
   assert.is(run(siteWith(names.slice(1))).stdout.match(/^sub_filter /gm)?.length, 255);
 });

@@ -1,19 +1,25 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
+import { multiSiteRules } from '../src/rules/across/index.ts';
+import { rules } from '../src/rules/index.ts';
+import { valueRules } from '../src/rules/secret-values.ts';
+import { FILE_CODES, OWN_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/source/diagnostics/codes.ts';
 import type { Tree } from '../src/tree/tree.ts';
 import { blocksOf } from './support/markdown.ts';
-import { edited } from './support/plant.ts';
+import { edited, PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
-/* What the pages on DHCP and on power say that is in a tree, is in that of their sample. */
+/* The pages below docs/how-to name files, scripts, rules and messages that exist. */
 
-const test = suite('the pages on DHCP and on power');
-const read = (page: string) =>
-  readFileSync(join(fileURLToPath(new URL('../docs', import.meta.url)), page), 'utf8');
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const HOW_TO = join(ROOT, 'docs/how-to');
+const NAMES = readdirSync(HOW_TO).filter((name) => name.endsWith('.md'));
+const test = suite('the how-to pages');
+const read = (page: string) => readFileSync(join(HOW_TO, page), 'utf8');
 
 async function treeOf(text: string, name: string): Promise<Tree> {
   const { tree, diagnostics } = await compile(makeSite(text, name));
@@ -50,7 +56,7 @@ test('each DHCP server has the files of its row', async () => {
 });
 
 test('the commands for power and consoles name what is in the tree', async () => {
-  const page = read('how-to/power-consoles.md');
+  const page = read('power-consoles.md');
   const [nodes = ''] = blocksOf(page, 'yaml');
   const tree = await treeOf(
     `site: cluster
@@ -67,6 +73,56 @@ ${nodes}`,
   for (const path of paths) assert.ok(tree.has(path), path);
   for (const [, path = ''] of page.matchAll(/^\| `((?:ops|scripts)\/\S+)`/gm))
     assert.ok(tree.has(path), path);
+});
+
+test('every script that a page names is in a tree', async () => {
+  const signed = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
+  const scripts = new Set((await treeOf(signed, 'plant')).keys());
+  for (const name of ['location_x', 'harvester_cloud', 'oci', 'ochami', 'bmi']) {
+    const { tree } = await compile(join(ROOT, 'sites', name));
+    assert.ok(tree, name);
+    for (const path of tree.keys()) scripts.add(path);
+  }
+  const named = NAMES.flatMap((name) => read(name).match(/\bscripts\/[\w-]+\.sh/g) ?? []);
+  assert.ok(named.length > 30);
+  // The page on site files adds this one.
+  assert.equal(
+    [...new Set(named)].filter((path) => !scripts.has(path)),
+    ['scripts/burn-in.sh'],
+  );
+});
+
+test('every rule that a page names is one', () => {
+  const ofFiles = [FILE_CODES, SHAPE_CODES, REFERENCE_CODES, OWN_CODES];
+  const codes = new Set(
+    [...rules, ...multiSiteRules, ...valueRules, ...ofFiles.flat()].map(({ code }) => code),
+  );
+  const named = NAMES.flatMap((name) =>
+    Array.from(read(name).matchAll(/\(`([a-z]+(?:-[a-z]+)+)`\)/g), ([, code = '']) => `${name}: ${code}`),
+  );
+  assert.ok(named.length > 20);
+  assert.equal(
+    named.filter((text) => !codes.has(text.split(': ')[1] ?? '')),
+    [],
+  );
+});
+
+/** Parts of messages that a page quotes, each with the page and the file that prints it. */
+const MESSAGES: readonly (readonly [message: string, page: string, file: string])[] = [
+  ['has no script for this machine', 'troubleshooting.md', 'targets/ipxe/boot.ipxe.eta'],
+  ['found one, so nothing is installed', 'troubleshooting.md', 'targets/ipxe/node.ipxe.eta'],
+  ['halting, because the inventory sets', 'troubleshooting.md', 'targets/ipxe/node.ipxe.eta'],
+  ['iPXE has no NIC with the MAC', 'troubleshooting.md', 'targets/ipxe/iscsi.ipxe.eta'],
+  ['this iPXE cannot verify signatures', 'troubleshooting.md', 'targets/ipxe/boot.ipxe.eta'],
+  ['is not empty and has no harvgen manifest', 'troubleshooting.md', 'tree/manifest.ts'],
+  ['is missing: create it with images.sh, then run this again', 'iscsi-disks.md', 'targets/iscsi/put-tgt.sh'],
+];
+
+test('the messages that pages quote are those that are printed', () => {
+  for (const [message, page, file] of MESSAGES) {
+    assert.match(read(page), message);
+    assert.match(readFileSync(join(ROOT, 'src', file), 'utf8'), message);
+  }
 });
 
 test.run();

@@ -350,9 +350,9 @@ test('says what it did, and only what is warned of anew', () => {
     ),
     {
       code: 0,
-      stdout: `plant/site.yaml:24:66 harv-2 install: always (was once, unless said)
+      stdout: `plant/site.yaml:24:66 harv-2 install: always (was once, by default)
 plant/site.yaml:24:103 harv-2 config.install.device: /dev/sdb (was /dev/disk/by-path/pci-0000:00:17.0-ata-1, from defaults)
-plant/site.yaml:24:127 harv-2 firmware: uefi (was uefi, unless said)
+plant/site.yaml:24:127 harv-2 firmware: uefi (was uefi, by default)
 `,
       stderr: `plant/site.yaml:24:66 warning install-always
   harv-2 is reinstalled, and its disk wiped, every time it boots.
@@ -383,7 +383,7 @@ plant/site.yaml:24:102 harv-2 uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332 (was no
     line(),
     '  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, boot: { drive: 0x81 }, serial: "0123", uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332 }',
   );
-  assert.is(set('boot.drive=129'), 'plant/site.yaml:24:72 harv-2 boot.drive is 0x81 already\n');
+  assert.is(set('boot.drive=129'), 'plant/site.yaml:24:72 harv-2 boot.drive is already 0x81\n');
   assert.is(set('boot.drive=0x0000000082'), 'plant/site.yaml:24:72 harv-2 boot.drive: 0x82 (was 0x81)\n');
   assert.match(line() ?? '', 'boot: { drive: 0x82 }');
   assert.is(
@@ -402,7 +402,7 @@ test('what holds already is left alone', () => {
   utimesSync(join(site, 'site.yaml'), 1, 1);
   assert.equal(harvgen(['set', 'plant', 'harv-2', 'install=never'], dirname(site)), {
     code: 0,
-    stdout: 'plant/site.yaml:24:66 harv-2 install is never already\n',
+    stdout: 'plant/site.yaml:24:66 harv-2 install is already never\n',
     stderr: '',
   });
   assert.is(statSync(join(site, 'site.yaml')).mtimeMs, 1000);
@@ -419,7 +419,7 @@ test('null removes a key, and it is said what holds then', () => {
   assert.is(
     run.stdout,
     `plant/site.yaml:24:102 harv-2 config.install.device: removed (was /dev/sdb), now /dev/disk/by-path/pci-0000:00:17.0-ata-1, from defaults at plant/site.yaml:21:15
-plant/site.yaml:24:66 harv-2 install: removed (was never), now once, unless said
+plant/site.yaml:24:66 harv-2 install: removed (was never), now once, by default
 plant/site.yaml harv-2 role: nothing to remove, it is not set
 `,
   );
@@ -457,8 +457,8 @@ test('an edit that breaks the inventory is not saved, and the edited line is sho
 
 test('what does not go together with an edit is its fault, and not that of a node that it does not touch', () => {
   const { stderr } = refused(makeSite(PLANT), 'harv-2', 'serial=abc', 'ip=192.168.178.43');
-  assert.match(stderr, 'The address 192.168.178.43 of harv-3 is also set for harv-2');
-  assert.match(stderr, 'harv-2 has it by this edit, at plant/site.yaml:24:41');
+  assert.match(stderr, 'The IP address 192.168.178.43 of harv-3 is also set for harv-2');
+  assert.match(stderr, 'harv-2 sets it by this edit, at plant/site.yaml:24:41');
   assert.match(stderr, 'help: set another ip of harv-2, or first set another IP address for harv-3');
   // Where the edited node comes last, it is blamed already.
   const { stderr: last } = refused(makeSite(PLANT), 'harv-3', 'ip=192.168.178.42');
@@ -491,7 +491,7 @@ test('a wrong command line is 2, and nothing is saved', () => {
     'install is not KEY=VALUE, such as install=always': ['harv-2', 'install'],
     '=always is not KEY=VALUE': ['harv-2', '=always'],
     'install is set twice': ['harv-2', 'install=once', 'role=worker', 'install=always'],
-    'a node has no key instal: did you mean install? There are mac, ip': ['harv-2', 'instal=once'],
+    'a node has no key instal: did you mean install? Keys: mac, ip': ['harv-2', 'instal=once'],
     'a node has no key config.install.devise: did you mean config.install.device?': [
       'harv-2',
       'config.install.devise=x',
@@ -562,7 +562,7 @@ test('of many keys those are named that are most like the one that is none', () 
   const { stderr } = refused(makeSite(PLANT), 'harv-2', 'config.os.modulez=[a]');
   assert.match(
     stderr,
-    /did you mean config\.os\.modules\? There are (config\S+, ){11}config\S+ and \d+ more \(list them with/,
+    /did you mean config\.os\.modules\? Keys: (config\S+, ){11}config\S+ and \d+ more \(list them with/,
   );
   assert.ok(stderr.length < 600);
 });
@@ -624,7 +624,7 @@ test('one entry of a list that is derived is not set where there are others', ()
   const two = makeSite(derived.replace('  mgmt:\n', '  mgmt:\n    ntp: [192.168.178.1, 192.168.178.2]\n'));
   const { code, stderr } = refused(two, 'harv-2', 'config.os.ntp_servers[0]=1.2.3.4');
   assert.is(code, 1);
-  assert.match(stderr, 'set it whole, as config.os.ntp_servers=[…]');
+  assert.match(stderr, 'set the whole list, as config.os.ntp_servers=[…]');
   const one = makeSite(derived.replace('  mgmt:\n', '  mgmt:\n    ntp: [192.168.178.1]\n'));
   assert.is(harvgen(['set', 'plant', 'harv-2', 'config.os.ntp_servers[0]=1.2.3.4'], dirname(one)).code, 0);
 });
@@ -708,12 +708,12 @@ test('what comes by a merge key is overridden on the node, and never edited', ()
   assert.is(hides.code, 1);
   assert.match(
     hides.stderr,
-    /^harvgen: plant\/site\.yaml:28:5 nodes\.harv-3\.config comes by the merge key <</,
+    /^harvgen: plant\/site\.yaml:28:5 nodes\.harv-3\.config comes from the merge key <</,
   );
   const shared = refused(site, 'harv-2', 'install=always');
   assert.match(
     shared.stderr,
-    /^harvgen: plant\/site\.yaml:30:9 what nodes\.harv-2 has is used here, too, as \*base/,
+    /^harvgen: plant\/site\.yaml:30:9 the value of nodes\.harv-2 is also used here as \*base/,
   );
   assert.match(shared.stderr, /\nharvgen: nothing was saved\n$/);
   assert.is(
@@ -733,11 +733,11 @@ test('what an alias stands for is never edited, and the alias may be replaced', 
 `);
   assert.match(
     refused(site, 'harv-3', 'labels.a=c').stderr,
-    /25:80 nodes\.harv-3\.labels is \*l, which is not its own: write out/,
+    /25:80 nodes\.harv-3\.labels is the alias \*l: replace it/,
   );
   assert.match(
     refused(site, 'harv-2', 'labels.a=c').stderr,
-    '25:80 what nodes.harv-2.labels has is used here, too',
+    '25:80 the value of nodes.harv-2.labels is also used here',
   );
   assert.is(harvgen(['set', 'plant', 'harv-3', 'install=once', 'labels={a: c}'], dirname(site)).code, 0);
   assert.match(readFileSync(join(site, 'site.yaml'), 'utf8'), '43, install: once, labels: { a: c } }\n');
@@ -748,7 +748,7 @@ test('one entry of a list that a layer below has is not set', () => {
   assert.is(code, 1);
   assert.match(
     stderr,
-    /18:25 the entries of config\.os\.ntp_servers come from here.*set it whole, as config\.os\.ntp_servers=\[…\]/,
+    /18:25 the entries of config\.os\.ntp_servers come from here.*set the whole list, as config\.os\.ntp_servers=\[…\]/,
   );
 });
 
@@ -810,7 +810,7 @@ test('of a range a node gets an entry of its own, which goes again with its last
   assert.equal(set('install=never', 'mac=52:54:00:aa:01:09'), {
     code: 0,
     stdout:
-      `plant/site.yaml:${lines + 7}:14 harv-3 install: never (was once, unless said)\n` +
+      `plant/site.yaml:${lines + 7}:14 harv-3 install: never (was once, by default)\n` +
       `plant/site.yaml:${lines + 8}:10 harv-3 mac: 52:54:00:aa:01:09 (was 52:54:00:aa:01:03, from range harv-[2-3])\n`,
     stderr: '',
   });

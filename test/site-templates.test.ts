@@ -11,13 +11,6 @@ import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 const page = readFileSync(new URL('../docs/how-to/site-templates.md', import.meta.url), 'utf8');
 const test = suite('docs/how-to/site-templates.md');
 
-test('lists how each extension quotes, and no others', () => {
-  const [, table = ''] = page.split('| extension | quoting | rejected |\n');
-  const listed = Array.from(table.matchAll(/^\| `(\w+)` \| /gm), ([, extension]) => extension);
-  const extensions = new Set(builtInNames().map((name) => name.split('.').at(-1)));
-  assert.equal(listed.sort(), [...extensions].sort());
-});
-
 test('its templates can be rendered', async () => {
   const blocks = builtInNames().flatMap((name) =>
     blocksOf(page, `eta ${name}`).map((text) => [name, text] as const),

@@ -94,7 +94,7 @@ test('says so where it is not built', () => {
   assert.equal(runOf(bin, ['--version'], scratchFolder()), {
     code: 1,
     stdout: '',
-    stderr: 'harvgen: it is not built yet: run npm ci, or npm run build, in its folder\n',
+    stderr: 'harvgen: it is not built: run npm ci or npm run build in its directory\n',
   });
 });
 
@@ -102,7 +102,7 @@ test('shows where a fault of its own happened', () => {
   const bin = installed();
   rmSync(join(dirname(bin), '../schema'), { recursive: true });
   const { stderr } = runOf(bin, ['schema', 'v1.6.1'], scratchFolder(), { HARVGEN_DEBUG: '1' });
-  assert.match(stderr, /fault of harvgen itself: ENOENT/);
+  assert.match(stderr, /this is a bug in harvgen: ENOENT/);
   assert.match(stderr, 'at schemaOf (');
 });
 

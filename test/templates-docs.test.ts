@@ -3,79 +3,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { TEMPLATE_DATA, templateDeclarations } from '../scripts/docs/declarations.ts';
 import { compile } from '../src/compile.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { selfLocation } from '../src/source/origin.ts';
 import { emitTargets } from '../src/targets/emit.ts';
 import { rendererOf } from '../src/targets/render.ts';
 import { builtInNames, builtInSource } from '../src/targets/templates/template.ts';
-import { harvgen } from './support/cli.ts';
-import { ISCSI_PLANT } from './support/iscsi-plant.ts';
-import { LINUX_PLANT } from './support/linux-plant.ts';
-import { blocksOf } from './support/markdown.ts';
-import { NESTED } from './support/nested-plant.ts';
-import { edited, PLANT } from './support/plant.ts';
-import { RACK } from './support/rack.ts';
-import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+import { everySite } from './support/every-site.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const page = read('docs/templates.md');
-const test = suite('docs/templates.md');
-
-/** Sites that together have every template rendered, and every key of what templates get. */
-const SITES = [
-  makeSite({
-    'site.yaml': edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']),
-    'files/www/a.txt': '',
-  }),
-  makeSite(edited(PLANT, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n'])),
-  makeSite(RACK),
-  makeSite(edited(PLANT, ['.42 }', '.42, bmc: { address: 192.168.179.42, protocol: redfish } }'])),
-  makeSite(NESTED),
-  makeSite(
-    edited(PLANT, [
-      '  mgmt:\n',
-      `  a: { subnet: 10.0.1.0/24, interface: eth1, dhcp: { server: isc } }
-  b: { subnet: 10.0.2.0/24, dhcp: { server: external, hosts_files: true } }
-  mgmt:
-    interface: eth0
-`,
-    ]).replace('dhcp:\n      pool', 'dhcp:\n      hosts_files: true\n      pool'),
-  ),
-  makeSite(edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n'])),
-  makeSite(
-    edited(
-      NESTED,
-      ['{ server: libvirt,', '{ server: dnsmasq,'],
-      ['    gateway: 192.168.150.1\n', '    gateway: 192.168.150.1\n    interface: br0\n'],
-    ),
-  ),
-  makeSite(LINUX_PLANT),
-  makeSite(`site: plant
-server: { url: http://10.20.0.1, iscsi: { format: qcow2 } }
-images: { rocky9: { source: rocky9.qcow2 } }
-networks:
-  mgmt: { subnet: 10.20.0.0/24, gateway: 10.20.0.254, dns: [10.20.0.254], dhcp: { server: external } }
-nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, image: rocky9 } } }
-`),
-  ...['driver: lio', 'driver: iet', 'rbd: { pool: bmi }'].map((line) =>
-    makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n    ${line}\n`])),
-  ),
-  ...['tftpd-hpa', 'xinetd', 'systemd'].map((server) =>
-    makeSite(
-      edited(
-        ISCSI_PLANT,
-        ['  iscsi:\n', `  tftp_server: ${server}\n  iscsi:\n`],
-        ['firmware: bios }', 'firmware: bios, boot: { loader: pxelinux } }'],
-      ),
-    ),
-  ),
-  join(root, 'sites/location_x'),
-  join(root, 'sites/location_y'),
-  join(root, 'sites/harvester_cloud'),
-  join(root, 'sites/oci'),
-];
+const page = read('docs/reference/template-data.md');
+const SITES = everySite();
+const test = suite('docs/reference/template-data.md');
+const { interfaces, aliases } = templateDeclarations();
 
 /** The first column of the first table below a heading. */
 function namesBelow(heading: string): string[] {
@@ -95,7 +37,7 @@ test('has a section for every built-in template, and its table has what the temp
       return render(template, data);
     });
   }
-  const listed = namesBelow('Parts of scripts that lie there as they are');
+  const listed = namesBelow('Plain scripts');
   const asTheyAre = builtInNames().filter((name) => !builtInSource(name).file.endsWith('.eta'));
   assert.equal(listed, asTheyAre);
   for (const [name, keys] of passed) {
@@ -108,6 +50,94 @@ test('has a section for every built-in template, and its table has what the temp
     [...passed.keys()].filter((name) => !asTheyAre.includes(name)),
   );
 });
+
+test('the types have every value that a template gets, and nothing else', async () => {
+  const types = new Map(interfaces.get('TemplateData')?.properties.map(({ name, type }) => [name, type]));
+  const seen = new Set<string>();
+  for (const folder of SITES) {
+    const { site } = await compile(folder);
+    assert.ok(site);
+    const checked = new Map<unknown, Set<string>>();
+    const render = rendererOf(new Map(), selfLocation(site), new Report());
+    emitTargets(site, (template, data) => {
+      const type = types.get(template)?.replace(/^\w+\./, '');
+      if (type) assert.is(mismatch(data, type, template, checked, seen), undefined);
+      return render(template, data);
+    });
+  }
+  // The types of a site are those of the code, which uses every property.
+  const declared = [...interfaces.values()].flatMap(({ name, own, file }) =>
+    file.startsWith(TEMPLATE_DATA) && name !== 'TemplateData'
+      ? own.map((property) => `${name}.${property.name}`)
+      : [],
+  );
+  assert.equal(
+    declared.filter((name) => !seen.has(name)),
+    [],
+  );
+});
+
+/** Types whose values the inventory's schema describes. */
+const OF_SCHEMA = ['HarvesterConfig', 'Facts'];
+
+/**
+ * Returns the first difference between a value and its type, or undefined. Adds to `seen` the properties that have a value; `checked`
+ * contains the objects that were compared already, each with its types.
+ */
+function mismatch(
+  value: unknown,
+  type: string,
+  at: string,
+  checked: Map<unknown, Set<string>>,
+  seen: Set<string>,
+): string | undefined {
+  const text = type.replace(/^\((.*)\)$/, '$1').replace(/^readonly /, '');
+  const inner = (one: unknown, type: string, name: string) =>
+    mismatch(one, type, `${at}${name}`, checked, seen);
+  const wrong = `${at} is not ${text}`;
+  const list = /^(?:\((.*)\)|([^|]*))\[\]$/.exec(text);
+  if (list) {
+    if (!Array.isArray(value)) return wrong;
+    return firstOf(value.map((one, index) => inner(one, list[1] ?? list[2] ?? '', `[${index}]`)));
+  }
+  const alternatives = /=>|^\{/.test(text) ? [text] : text.split(' | ');
+  if (alternatives.length > 1)
+    return alternatives.some((one) => inner(value, one, '') === undefined) ? undefined : wrong;
+  const alias = aliases.get(text);
+  if (text === 'unknown' || OF_SCHEMA.includes(text)) return undefined;
+  if (text === 'Uint8Array') return value instanceof Uint8Array ? undefined : wrong;
+  if (text.includes('=>')) return typeof value === 'function' ? undefined : wrong;
+  if (text.startsWith("'")) return value === text.slice(1, -1) ? undefined : wrong;
+  if (['string', 'number', 'boolean'].includes(text)) return typeof value === text ? undefined : wrong;
+  if (typeof value !== 'object' || value === null) return alias ? inner(value, alias, '') : wrong;
+  const record = /^Readonly<Record<string, (.*)>>$/.exec(text);
+  if (record)
+    return firstOf(Object.entries(value).map(([key, one]) => inner(one, record[1] ?? '', `.${key}`)));
+  const declaration = interfaces.get(text);
+  if (!declaration) return alias ? inner(value, alias, '') : text.startsWith('{') ? undefined : wrong;
+  const types = checked.get(value) ?? new Set();
+  if (types.has(text)) return undefined;
+  checked.set(value, types.add(text));
+  const known = new Map(declaration.properties.map((property) => [property.name, property]));
+  const stray = Object.keys(value).find((key) => !known.has(key));
+  if (stray !== undefined) return `${at}.${stray} is not in ${text}`;
+  return firstOf(
+    declaration.properties.map(({ name, type, isOptional }) => {
+      const one = (value as Record<string, unknown>)[name];
+      if (one === undefined) return isOptional ? undefined : `${at}.${name} is missing`;
+      for (const owner of [text, ...basesOf(text)]) seen.add(`${owner}.${name}`);
+      return inner(one, type, `.${name}`);
+    }),
+  );
+}
+
+function firstOf(found: readonly (string | undefined)[]): string | undefined {
+  return found.find((one) => one !== undefined);
+}
+
+function basesOf(name: string): string[] {
+  return interfaces.get(name)?.bases.flatMap((base) => [base, ...basesOf(base)]) ?? [];
+}
 
 test('has a table for every part of a site, with all that is in it', () => {
   const parts = Array.from(
@@ -122,29 +152,6 @@ test('has a table for every part of a site, with all that is in it', () => {
 test('lists how each ending quotes', () => {
   const endings = new Set(builtInNames().map((name) => name.split('.').at(-1)));
   for (const ending of endings) assert.match(page, `\n| \`${ending}\` | `);
-});
-
-test('the templates that it shows can be rendered', async () => {
-  const blocks = builtInNames().flatMap((name) =>
-    blocksOf(page, `eta ${name}`).map((text) => [name, text] as const),
-  );
-  assert.ok(blocks.length > 0);
-  for (const [name, text] of blocks) {
-    const { diagnostics } = await compile(makeSite({ 'site.yaml': PLANT, [`templates/${name}.eta`]: text }));
-    assert.equal(
-      diagnostics.map(({ message }) => message),
-      [],
-    );
-  }
-});
-
-test('shows what harvgen says of a fault', () => {
-  const home = writeFiles(scratchFolder(), {
-    'sites/plant_a/site.yaml': edited(PLANT, ['site: plant', 'site: plant_a']),
-    'sites/plant_a/templates/ipxe/node.ipxe.eta': '#!ipxe\necho <%= it.site.relase.text %>\n',
-  });
-  const said = harvgen(['check', 'sites/plant_a'], home).stderr.replace(/\n\n1 error\n$/, '\n');
-  assert.ok(blocksOf(page, 'text').includes(said), said);
 });
 
 test('names where the templates are', () => {

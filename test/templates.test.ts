@@ -99,7 +99,7 @@ test('a fault is said once for a template, with a node that it was met at', () =
   1 | ok
   2 | <%= it.node.nme.x %>
     |                 ^
-  help: \`it\` is what the template gets: docs/templates.md has all that is in it
+  help: docs/reference/template-data.md lists the contents of \`it\`
 
 1 error: nothing was written
 `,
@@ -226,8 +226,8 @@ test('files that are too large are refused, and those that are large are not', (
   assert.is(
     harvgen(['build', 'plant'], dirname(site)).stderr,
     `plant/files/too-large:1:1 error file-size
-  This file has 3,072 MiB, and may have 100: it would be committed to git with the site.
-  help: put it beside the tree, with the media
+  This file has 3,072 MiB, but the limit is 100: it would be committed to git with the site.
+  help: put it next to the output tree, with the installation media
 
 1 error: nothing was written
 `,
@@ -251,7 +251,7 @@ test("a folder is Harvester's alone where nginx serves it from elsewhere", () =>
 test('a name with a backslash is shown as it is', () => {
   assert.match(
     built({ 'files/www/a\\b': '' }).stderr,
-    'plant/files/www/a\\b:1:1 error file-name\n  The name "a\\\\b" holds a backslash',
+    'plant/files/www/a\\b:1:1 error file-name\n  The name "a\\\\b" contains a backslash',
   );
 });
 

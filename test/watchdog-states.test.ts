@@ -107,7 +107,7 @@ test('what fails is said, in one line, and the others are looked at', () => {
     status: 1,
     stdout: '',
     said: ['harvester-1', 'harvester-3']
-      .map((name) => `${name} is ${off}, and cannot be started: Failed to start internal error: no room\n`)
+      .map((name) => `${name} is ${off} and cannot be started: Failed to start internal error: no room\n`)
       .join(''),
     done: ['start harvester-1', 'start harvester-3'],
   });
@@ -125,12 +125,12 @@ test('what somebody else has just started is no failure', () => {
 test('it has a help, and takes nothing else', () => {
   const { status, stdout } = watch('', {}, '--help');
   assert.is(status, 0);
-  assert.match(stdout, /^Brings back those virtual machines of plant that are off or paused/);
+  assert.match(stdout, /^Starts virtual machines of plant that are off or paused/);
   assert.match(stdout, 'harvgen-plant-watchdog.timer');
   assert.not.match(stdout, /^#|pipefail/m);
   const wrong = watch('', {}, '--verbose');
   assert.is(wrong.status, 2);
-  assert.is(wrong.said, "watchdog.sh: it takes nothing but --help, not '--verbose'\n");
+  assert.is(wrong.said, "watchdog.sh: unknown argument '--verbose': only --help is supported\n");
 });
 
 test.run();

@@ -53,7 +53,7 @@ async function buildSites(
   }
 }
 
-/** Compiles sites, prints the diagnostics and returns the trees by their output folders; undefined if there are errors. */
+/** Compiles sites, prints the diagnostics and returns the trees by their output directories; undefined if there are errors. */
 async function treesOf(
   sites: readonly string[],
   out: string,
@@ -76,7 +76,7 @@ async function checkSites(
   return problems.size > 0 ? 1 : 0;
 }
 
-/** Why a folder differs from a fresh build; `behind` and `behind-filled` mean without and with the values of secrets. */
+/** Why a directory differs from a fresh build; `behind` and `behind-filled` mean without and with the values of secrets. */
 type Problem = 'behind' | 'behind-filled' | 'unmanaged' | 'unfilled';
 
 const HINTS: readonly (readonly [Problem, string])[] = [
@@ -104,7 +104,7 @@ function checkTree(folder: string, tree: Tree): Problem[] {
     'obsolete ': difference.removed,
     unmanaged,
   }).flatMap(([label, paths]) =>
-    paths.map((path) => `  ${label}  ${path}${isEdited.has(path) ? ' (edited since it was built)' : ''}\n`),
+    paths.map((path) => `  ${label}  ${path}${isEdited.has(path) ? ' (edited since the last build)' : ''}\n`),
   );
   const state =
     lines.length === 0

@@ -112,7 +112,7 @@ export class Changes {
     this.#watcher.on('raw', (_, name, details) => {
       const { watchedPath } = details as { watchedPath?: string };
       if (watchedPath === undefined) return;
-      // The event of a watched file names that file; the event of a watched folder names an entry.
+      // The event of a watched file names that file; the event of a watched directory names an entry.
       this.#see(!name || basename(watchedPath) === name ? watchedPath : join(watchedPath, name), true);
     });
   }
@@ -178,25 +178,25 @@ async function watcherOf(scope: Scope): Promise<FSWatcher> {
 }
 
 /**
- * The paths that matter to sites: readable files in their folders, and the files elsewhere that they requested.
+ * The paths that matter to sites: readable files in their directories, and the files elsewhere that they requested.
  * Takes and compares absolute paths.
  */
 export class Scope {
   readonly #sites: readonly string[];
   readonly #requested: ReadonlySet<string>;
-  /** The parent folders of all these paths. */
+  /** The parent directories of all these paths. */
   readonly #above = new Set<string>();
-  /** The folders to watch: parents of sites and of folders with files elsewhere, so that these can come and go. */
+  /** The directories to watch: parents of sites and of directories with files elsewhere, so that these can come and go. */
   readonly roots: readonly string[];
 
-  readonly #neighbours: boolean;
+  readonly #neighbors: boolean;
 
   /**
-   * Takes the folders of the sites, the files that they requested when they were compiled, and whether changes beside
-   * the sites matter too: a new folder may be a site.
+   * Takes the directories of the sites, the files that they requested when they were compiled, and whether changes beside
+   * the sites matter too: a new directory may be a site.
    */
-  constructor(sites: readonly string[], requested: Iterable<string>, neighbours = false) {
-    this.#neighbours = neighbours;
+  constructor(sites: readonly string[], requested: Iterable<string>, neighbors = false) {
+    this.#neighbors = neighbors;
     this.#sites = sites.map((site) => resolve(site));
     this.#requested = new Set([...requested].filter((file) => !this.#siteOf(file)));
     const roots = new Set<string>();
@@ -226,10 +226,10 @@ export class Scope {
   matters(path: string): boolean {
     if (this.#requested.has(path) || this.#sites.includes(path)) return true;
     const site = this.#siteOf(path);
-    if (site === undefined) return this.#above.has(path) || (this.#neighbours && this.#isBeside(path));
+    if (site === undefined) return this.#above.has(path) || (this.#neighbors && this.#isBeside(path));
     const name = basename(path);
     if (isIgnoredFile(name) || !this.holds(path)) return false;
-    // A name without an extension may be a folder.
+    // A name without an extension may be a directory.
     return isOwn(relative(site, path).split(sep)) || /\.ya?ml$/i.test(name) || !name.includes('.');
   }
 

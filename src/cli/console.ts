@@ -23,9 +23,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Returns the result of `work`.
  */
 export async function uninterrupted<T>(work: () => T): Promise<T> {
-  let came: NodeJS.Signals | undefined;
+  let received: NodeJS.Signals | undefined;
   const remember = (signal: NodeJS.Signals) => {
-    came = signal;
+    received = signal;
   };
   for (const signal of SIGNALS) process.on(signal, remember);
   try {
@@ -35,7 +35,7 @@ export async function uninterrupted<T>(work: () => T): Promise<T> {
     await turn();
     await turn();
     for (const signal of SIGNALS) process.off(signal, remember);
-    if (came && process.listenerCount(came) === 0) process.kill(process.pid, came);
+    if (received && process.listenerCount(received) === 0) process.kill(process.pid, received);
   }
 }
 

@@ -31,7 +31,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
 
 /**
  * `harvgen diff`: shows what a build would change, by node and file; writes nothing and prints no value of a secret.
- * Returns the exit code: 1 if an inventory has an error or harvgen did not write a folder.
+ * Returns the exit code: 1 if an inventory has an error or harvgen did not write a directory.
  */
 export async function diff(args: readonly string[], options: DiffOptions): Promise<number> {
   const format = formatOf(FORMATS, options.format);
@@ -76,8 +76,8 @@ function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedP
 }
 
 /**
- * Returns the path of a folder for the user who applies the patch: relative to the current folder. For a folder elsewhere,
- * relative to the folder of `--out`: no program applies a patch to files outside the current folder.
+ * Returns the path of a directory for the user who applies the patch: relative to the current directory, or for a directory
+ * elsewhere to the one of `--out`. No program applies a patch to files outside the current directory.
  */
 function rootOf(folder: string): string {
   const path = resolve(folder);
@@ -89,15 +89,15 @@ function withSlashes(path: string): string {
 }
 
 /**
- * Throws UsageError if an argument after a site is a node instead of a folder: `explain` and `set` take nodes this way,
+ * Throws UsageError if an argument after a site is a node instead of a directory: `explain` and `set` take nodes this way,
  * this command does not.
  */
 async function refuseNode([site, ...others]: readonly string[], command: string): Promise<void> {
-  const strays = others.filter((arg) => !isFolder(arg));
-  if (site === undefined || strays.length === 0 || !isFile(join(site, 'site.yaml'))) return;
+  const nonFolders = others.filter((arg) => !isFolder(arg));
+  if (site === undefined || nonFolders.length === 0 || !isFile(join(site, 'site.yaml'))) return;
   const files = readFiles(site, new Report(), new Disk());
   const names = files ? nodeNames(files) : [];
-  const node = strays.find((arg) => names.includes(arg));
+  const node = nonFolders.find((arg) => names.includes(arg));
   if (node !== undefined)
     throw new UsageError(
       `${command} takes sites, but ${node} is a node of ${site}: omit it; the output lists every node that changes`,

@@ -24,7 +24,7 @@ export interface ImportOptions {
 export function settings(options: ImportOptions, kind: Pick<ImportFormat, 'name' | 'takes'>): ImportSettings {
   if (options.into !== undefined && options.to !== undefined)
     throw new UsageError(
-      '--into creates a folder for each site, --to is the folder of one site: use one of them',
+      '--into creates a directory for each site, --to is the directory of one site: use one of them',
     );
   for (const key of ['harvesterVersion', 'server', 'subnet', 'launch'] as const)
     if (options[key] !== undefined && !kind.takes.includes(key)) {
@@ -39,7 +39,7 @@ export function settings(options: ImportOptions, kind: Pick<ImportFormat, 'name'
   };
 }
 
-/** Returns the folder of a site; undefined if the site is printed. */
+/** Returns the directory of a site; undefined if the site is printed. */
 export function targetOf(name: string, { to, into }: ImportOptions): string | undefined {
   return to ?? (into === undefined ? undefined : join(into, name));
 }
@@ -53,7 +53,7 @@ function siteNameFor({ site, to }: ImportOptions): string | undefined {
   const name = siteNameOfFolder(to);
   if (site !== undefined && site !== name)
     throw new UsageError(
-      `a site has the name of its folder: --to ${to} makes it ${name}, but --site is ${site}`,
+      `a site has the name of its directory: --to ${to} makes it ${name}, but --site is ${site}`,
     );
   return name;
 }

@@ -59,7 +59,7 @@ function linesOf(notes: readonly ImportNote[], source: Source): Iterable<MergedN
   return all.values();
 }
 
-/** Maximum number of folders to list; a pattern names more. */
+/** Maximum number of directories to list; a pattern names more. */
 const MOST_FOLDERS = 6;
 
 /** Prints what was written and what to do next. */

@@ -53,7 +53,7 @@ export async function importSite(
 
 async function sourceOf(file: string): Promise<Source | undefined> {
   const text = await readForeign(file);
-  // Standard input has no folder and no path to make relative.
+  // Standard input has no directory and no path to make relative.
   return text === undefined ? undefined : new Source(file === '-' ? file : resolve(file), text);
 }
 
@@ -64,7 +64,7 @@ function whyNot({ to, secretsTo, launch }: ImportOptions): string | undefined {
   return whyNoTarget(to, secretsTo);
 }
 
-/** Returns why a site cannot be written to a folder or the values of its secrets to a file; undefined if they can. */
+/** Returns why a site cannot be written to a directory or the values of its secrets to a file; undefined if they can. */
 function whyNoTarget(folder: string | undefined, secretsTo: string | undefined): string | undefined {
   const why = folder === undefined ? undefined : whyNoNewSite(folder);
   return why ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, folder));
@@ -165,6 +165,6 @@ function chosenSites(
   }
   if (into !== undefined || made.length === 1) return made;
   throw new UsageError(
-    `the file contains several sites, ${names.join(', ')}: add --into DIR for a folder each, or --site NAME for one`,
+    `the file contains several sites, ${names.join(', ')}: add --into DIR for a directory each, or --site NAME for one`,
   );
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileBesideCode } from '../values/package.ts';
 import { plainOrQuoted, schemaLine, siteNameOfFolder, writeNewSite } from './new-site.ts';
 
-/** `harvgen init`: creates a site in a new or empty folder, whose name becomes the site's. Returns the exit code. */
+/** `harvgen init`: creates a site in a new or empty directory, whose name becomes the site's. Returns the exit code. */
 export async function init(folder: string): Promise<number> {
   const name = siteNameOfFolder(folder);
   const error = writeNewSite(folder, newSite(name, folder));

@@ -159,10 +159,10 @@ export function define(): CAC {
     .action(async (folder: string) => (await import('./init.ts')).init(folder));
   cli
     .command(
-      'import <kind> <file> [...files]',
-      'Convert files into sites; formats: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester); joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd (ISC), libvirt, csv, bmi, hil, ipxe, pxelinux, tgt',
+      'import <format> <file> [...files]',
+      'Convert files into sites. Formats: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester). Joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd (ISC), libvirt, csv, bmi, hil, ipxe, pxelinux, tgt',
     )
-    .option('--join <kind:file>', 'Join another file, of another format; repeatable', { type: [] })
+    .option('--join <format:file>', 'Join another file, of another format; repeatable', { type: [] })
     .option('--site <name>', 'Site name (default: from the file), or which of several sites to use')
     .option('--into <dir>', 'Create each site of the file in DIR/<site>')
     .option('--to <dir>', 'Create the site in DIR, new or empty, instead of printing site.yaml')

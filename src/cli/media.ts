@@ -85,7 +85,7 @@ export async function media(args: readonly string[], options: MediaOptions): Pro
 
 /**
  * `harvgen media --pin`: writes the checksums and sizes of the release files into a site's inventory. Saves nothing if the
- * result has errors. Prints the changes. `from` is the source of the checksum files: a mirror, a folder or a file. Returns
+ * result has errors. Prints the changes. `from` is the source of the checksum files: a mirror, a directory or a file. Returns
  * the exit code: 1 if nothing was saved.
  */
 async function pin(args: readonly string[], { format, from }: MediaOptions): Promise<number> {
@@ -129,13 +129,13 @@ async function save(folder: string, known: readonly KnownRelease[]): Promise<num
   if (!before.site || !files) return failEdit(before.diagnostics);
   const pins = pinsOfAll(before.site, known);
   const texts = new Texts();
-  const places = pins.map(({ path, value }) => editSite(files, texts, path, value));
+  const editedFiles = pins.map(({ path, value }) => editSite(files, texts, path, value));
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
   const after = await compile(folder, { edits: unsaved });
   if (!after.tree) return failEdit(after.diagnostics);
   printDiagnostics(newDiagnostics(after.diagnostics, before.diagnostics));
   await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
-  for (const [index, pin] of pins.entries()) printPin(pin, texts, places[index] ?? '');
+  for (const [index, pin] of pins.entries()) printPin(pin, texts, editedFiles[index] ?? '');
   const nothing =
     known.length === 0
       ? 'no node installs Harvester, so there is nothing to pin'
@@ -154,6 +154,6 @@ function pinsOfAll(site: Site, known: readonly KnownRelease[]): Pin[] {
 
 function printPin({ path, value }: Pin, texts: Texts, file: string): void {
   const at = findValue(texts.source(file), path);
-  const place = at ? formatPlace(at, process.cwd()) : displayPath(file, process.cwd());
-  process.stdout.write(`${place} ${path.slice(1).join(' ')}: ${value}\n`);
+  const location = at ? formatPlace(at, process.cwd()) : displayPath(file, process.cwd());
+  process.stdout.write(`${location} ${path.slice(1).join(' ')}: ${value}\n`);
 }

@@ -11,27 +11,27 @@ export function isSiteName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** Returns the name of a site in a folder. Throws UsageError if it is not a valid site name. */
+/** Returns the name of a site in a directory. Throws UsageError if it is not a valid site name. */
 export function siteNameOfFolder(folder: string): string {
   const name = basename(resolve(folder));
   if (isSiteName(name)) return name;
   throw new UsageError(
-    `a site has the name of its folder, but ${name} is not valid: use lower-case letters and digits, with - and _ inside`,
+    `a site has the name of its directory, but ${name} is not valid: use lower-case letters and digits, with - and _ inside`,
   );
 }
 
-/** Returns why a site cannot be created in a folder; undefined if the folder is missing or empty. */
+/** Returns why a site cannot be created in a directory; undefined if the directory is missing or empty. */
 export function whyNoNewSite(folder: string): string | undefined {
   const path = resolve(folder);
   try {
     if (!existsSync(path) || readdirSync(path).length === 0) return undefined;
-    return `${folder} is not empty: create the site in a new folder`;
+    return `${folder} is not empty: create the site in a new directory`;
   } catch (error) {
     return whyNotWritten(folder, error);
   }
 }
 
-/** Writes the site.yaml of a new site into a missing or empty folder; returns the error, if any. */
+/** Writes the site.yaml of a new site into a missing or empty directory; returns the error, if any. */
 export function writeNewSite(folder: string, text: string): string | undefined {
   const why = whyNoNewSite(folder);
   if (why !== undefined) return why;
@@ -55,7 +55,7 @@ export function plainOrQuoted(name: string): string {
   return /^[0-9]|^(true|false|null|yes|no|on|off|y|n)$/.test(name) ? `"${name}"` : name;
 }
 
-/** Returns the line by which editors find the schema; empty unless harvgen is in a parent folder of the site. */
+/** Returns the line by which editors find the schema; empty unless harvgen is in a parent directory of the site. */
 export function schemaLine(folder: string): string {
   const path = resolve(folder);
   const schema = fileURLToPath(fileOfPackage('schema/site.schema.json'));
@@ -83,7 +83,7 @@ export function writeNewSites(sites: readonly NewSite[]): string | undefined {
   return undefined;
 }
 
-/** Returns the folders to create for one, innermost first. */
+/** Returns the directories to create for one, innermost first. */
 function missingFolders(folder: string): string[] {
   return existsSync(folder) || dirname(folder) === folder ? [] : [folder, ...missingFolders(dirname(folder))];
 }

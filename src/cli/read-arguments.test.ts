@@ -11,7 +11,7 @@ const ALL = commands.flatMap((command) => command.options.map((option) => ({ com
 /** An option as people type it. */
 const typed = (rawName: string) => rawName.replace(/^-\w, /, '').replace(/ .*/, '');
 
-test('an option is of one kind, whichever command has it', () => {
+test('an option has the same type in every command', () => {
   const kinds = new Map<string, boolean>();
   for (const { option } of [...ALL, ...globalCommand.options.map((option) => ({ option }))]) {
     const kind = Boolean(option.isBoolean);

@@ -75,7 +75,7 @@ function isValue(arg: string | undefined): boolean {
 
 /** cac would read it as an option, in any position. */
 function asWord(arg: string): string {
-  if (arg.startsWith('-')) throw new UsageError(`${arg} begins with -: write ./${arg} if it is a folder`);
+  if (arg.startsWith('-')) throw new UsageError(`${arg} begins with -: write ./${arg} if it is a directory`);
   return arg;
 }
 

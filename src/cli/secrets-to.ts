@@ -6,13 +6,13 @@ import { gitTracked } from '../tree/git-takes.ts';
 
 /**
  * Returns why values of secrets cannot be written to a new file; undefined if they can. The file must not exist, be in a
- * site (the new one, or any folder with a site.yaml), or be tracked by git.
+ * site (the new one, or any directory with a site.yaml), or be tracked by git.
  */
 export function whyNoSecretsTo(file: string, site: string | undefined): string | undefined {
   if (existsSync(file)) return `${file} exists already: use a new file for the values of secrets`;
-  const holder = siteAround(resolve(file), site === undefined ? undefined : resolve(site));
-  if (holder !== undefined)
-    return `${file} is in the site ${holder}, whose files are inventory and in git: use a file outside of it`;
+  const around = siteAround(resolve(file), site === undefined ? undefined : resolve(site));
+  if (around !== undefined)
+    return `${file} is in the site ${around}, whose files are inventory and in git: use a file outside of it`;
   const [taken] = gitTracked(dirname(resolve(file)), [basename(file)]);
   if (!taken) return undefined;
   return taken.fault === undefined

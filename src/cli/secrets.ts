@@ -111,7 +111,7 @@ function print(
   if (format !== 'iscsi' && placeholders > MOST_FILTERS) {
     throw new SecretsError([
       `nginx substitutes at most ${MOST_FILTERS} different placeholders, but ${site.name} has ${placeholders}: serve a ` +
-        `tree with values, \`harvgen build --secrets FILE --out FOLDER ${quoteShell(folder)}\``,
+        `tree with values, \`harvgen build --secrets FILE --out DIR ${quoteShell(folder)}\``,
     ]);
   }
   const values = new Map(needed.map(({ name }) => [name, source?.find(site.name, name) ?? '']));

@@ -54,8 +54,8 @@ async function edit(arg: string, folder: string, node: string, args: readonly st
   const removes = edits.some(({ value }) => value === undefined);
   const after = removes ? await explained(folder, node, new Report(), new Disk(unsaved)) : [];
   await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
-  const circumstances = { node, texts, before: leaves, after, folder: process.cwd() };
-  for (const edit of edits) process.stdout.write(`${describeEdit(edit, circumstances)}\n`);
+  const context = { node, texts, before: leaves, after, folder: process.cwd() };
+  for (const edit of edits) process.stdout.write(`${describeEdit(edit, context)}\n`);
   return 0;
 }
 
@@ -157,12 +157,12 @@ const ANY = 1000;
 function unknownKey(node: string, key: string, leaves: readonly Explained[]): string {
   const [leaf] = select(leaves, key);
   if (!leaf) return `a node has no key ${key}${shortened(suggest(namedKeys(), key), key)}`;
-  const place = leaf.at && formatPlace(leaf.at, process.cwd());
+  const location = leaf.at && formatPlace(leaf.at, process.cwd());
   if (leaf.path[0] === 'harvester') {
-    const where = place ? `at ${place}` : 'in `harvester` of the site, or in `clusters`';
+    const where = location ? `at ${location}` : 'in `harvester` of the site, or in `clusters`';
     return `${key} applies to a whole cluster, not to ${node}: set it ${where}`;
   }
-  const why = [leaf.derived, place && `at ${place}`].filter(Boolean).join(', ');
+  const why = [leaf.derived, location && `at ${location}`].filter(Boolean).join(', ');
   return `${key} cannot be set on ${node}: it is ${leaf.value}${why && ` (${why})`}. To set it, list \`nics\` instead of \`mac\` and \`ip\``;
 }
 
@@ -176,14 +176,14 @@ function keyOfNic(
   { own, included }: InventoryFiles,
 ): string | undefined {
   const found = assignments.find(({ key, value }) => value !== undefined && (key === 'mac' || key === 'ip'));
-  const goes = assignments.some(({ key, value }) => key === 'nics' && value === undefined);
+  const isRemoved = assignments.some(({ key, value }) => key === 'nics' && value === undefined);
   const lists = [...own, ...included].some((file) => Array.isArray(valueIn(file, node, ['nics'])));
-  if (!found || goes || !lists) return undefined;
+  if (!found || isRemoved || !lists) return undefined;
   return `${node} lists its NICs and has no ${found.key} of its own: did you mean nics[0].${found.key}?`;
 }
 
 function shortened(suggestion: string, key: string): string {
-  const [meant = '', names = ''] = suggestion.split(' There are ');
+  const [likely = '', names = ''] = suggestion.split(' Keys: ');
   const all = names.split(', ');
   if (all.length <= MOST_KEYS) return suggestion;
   const near: string[] = [];
@@ -192,5 +192,5 @@ function shortened(suggestion: string, key: string): string {
     near.push(nearest(key, left, ANY) ?? (left[0] as string));
   }
   const shown = all.filter((name) => near.includes(name)).join(', ');
-  return `${meant} There are ${shown} and ${all.length - MOST_KEYS} more (list them with \`harvgen schema\`)`;
+  return `${likely} Keys: ${shown} and ${all.length - MOST_KEYS} more (list them with \`harvgen schema\`)`;
 }

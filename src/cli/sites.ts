@@ -10,7 +10,7 @@ import { escapeControlChars } from '../values/text.ts';
 import { UsageError } from './read-arguments.ts';
 
 /**
- * Returns the folders of the sites that the arguments of a command name: folders, or quoted globs of them. A folder
+ * Returns the directories of the sites that the arguments of a command name: directories, or quoted globs of them. A directory
  * whose name starts with `_`, such as `sites/_shared`, is shared by sites: globs, also those of the shell, skip it.
  * Throws UsageError for a glob without a match.
  */
@@ -20,16 +20,16 @@ export async function findSites(args: readonly string[]): Promise<string[]> {
     const found = isGlob(arg)
       ? (await (await import('fast-glob')).default(arg, { onlyDirectories: true })).sort()
       : [arg];
-    if (found.length === 0) throw new UsageError(`${arg} matches no folder`);
+    if (found.length === 0) throw new UsageError(`${arg} matches no directory`);
     folders.push(...found);
   }
   const sites = folders.filter((folder) => !basename(resolve(folder)).startsWith('_'));
   if (sites.length === 0)
-    throw new UsageError(`${folders.join(', ')}: a folder named _… is shared by sites, not a site`);
+    throw new UsageError(`${folders.join(', ')}: a directory named _… is shared by sites, not a site`);
   return [...new Map(sites.map((folder) => [resolve(folder), folder])).values()];
 }
 
-/** Returns the folder of the one site that an argument names. Throws UsageError if it names several or none. */
+/** Returns the directory of the one site that an argument names. Throws UsageError if it names several or none. */
 export async function findSite(arg: string, command: string): Promise<string> {
   const [folder = arg, another] = await findSites([arg]);
   if (another !== undefined)
@@ -37,7 +37,7 @@ export async function findSite(arg: string, command: string): Promise<string> {
   return folder;
 }
 
-/** Whether an argument is a glob instead of a folder name. */
+/** Whether an argument is a glob instead of a directory name. */
 export function isGlob(arg: string): boolean {
   return /[*?[\]{}]/.test(arg);
 }
@@ -86,7 +86,7 @@ export async function compileWithProgress(
 
 /**
  * Prints likely typos in a file of secrets on standard error, with their source locations. Takes the compilations of a call
- * and their folders. If a site has errors, its secrets are unknown, and nothing is printed.
+ * and their directories. If a site has errors, its secrets are unknown, and nothing is printed.
  */
 export function printTypos(
   compilations: readonly Compilation[],
@@ -101,8 +101,8 @@ export function printTypos(
 }
 
 /**
- * Returns the tree of each site by its output folder. Throws UsageError if two sites have the same output folder, or if
- * an output folder is in a site and would be read with it.
+ * Returns the tree of each site by its output directory. Throws UsageError if two sites have the same output directory, or if
+ * an output directory is in a site and would be read with it.
  */
 export function placeTrees(
   compiled: readonly Compilation[],
@@ -117,7 +117,7 @@ export function placeTrees(
     const around = sites.find((site) => !relative(resolve(site), resolve(folder)).startsWith('..'));
     if (around !== undefined)
       throw new UsageError(
-        `${folder} is in the site ${around} and would be read as its inventory: set another folder with --out`,
+        `${folder} is in the site ${around} and would be read as its inventory: set another directory with --out`,
       );
     if (tree) trees.set(folder, tree);
   }

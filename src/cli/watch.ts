@@ -104,7 +104,7 @@ class Rebuilds {
   readonly #secrets: WatchedSecrets;
   readonly #signal: AbortSignal;
 
-  /** Takes the folders of the sites and a signal that ends the wait for other builds. */
+  /** Takes the directories of the sites and a signal that ends the wait for other builds. */
   constructor(sites: readonly string[], options: RebuildOptions, signal: AbortSignal) {
     this.#signal = signal;
     this.#sites = sites;
@@ -112,13 +112,13 @@ class Rebuilds {
     this.#secrets = new WatchedSecrets(options.secrets);
   }
 
-  /** Returns the known input files of the sites; with `neighbours` also new folders beside the sites. */
-  scope(neighbours: boolean): Scope {
+  /** Returns the known input files of the sites; with `neighbors` also new directories beside the sites. */
+  scope(neighbors: boolean): Scope {
     const files = [...this.#compiled.values()].flatMap((compiled) => compiled.files);
-    return new Scope(this.#sites, [...files, ...this.#edited, ...this.#secrets.files], neighbours);
+    return new Scope(this.#sites, [...files, ...this.#edited, ...this.#secrets.files], neighbors);
   }
 
-  /** Sets the folders of the sites; returns whether they differ from before. */
+  /** Sets the directories of the sites; returns whether they differ from before. */
   follow(sites: readonly string[]): boolean {
     if (sites.join('\0') === this.#sites.join('\0')) return false;
     this.#sites = sites;

@@ -9,9 +9,9 @@ import type { Tree } from '../tree/tree.ts';
 import { isBehind, type Output, writeTrees } from '../tree/write.ts';
 import { uninterrupted } from './console.ts';
 
-/** Returns the stamps of the output folders of sites. Take them before reading the sites. */
+/** Returns the stamps of the output directories of sites. Take them before reading the sites. */
 export function stampsOf(sites: readonly string[], out: string): ReadonlyMap<string, string> {
-  // A site has the name of its folder, and its output the name of the site: else there is an error.
+  // A site has the name of its directory, and its output the name of the site: else there is an error.
   const folders = sites.map((site) => join(out, basename(resolve(site))));
   return new Map(folders.map((folder) => [folder, stampOf(folder)]));
 }
@@ -31,9 +31,9 @@ function compareOutputs(trees: ReadonlyMap<string, Tree>): readonly Output[] {
 }
 
 /**
- * Writes trees into their folders. Returns what was done; undefined if another build has written one of them since the
+ * Writes trees into their directories. Returns what was done; undefined if another build has written one of them since the
  * stamps were taken: these trees may be older than the written ones.
- * Throws OutputError if a folder cannot be written. Unless `force`, also if the build would lose manual edits or replace
+ * Throws OutputError if a directory cannot be written. Unless `force`, also if the build would lose manual edits or replace
  * values of secrets by placeholders; unless `allowInGit`, also if git would track secrets. Throws an AbortError if the
  * signal fires while it waits.
  */
@@ -133,8 +133,8 @@ function editedIn(outputs: readonly Output[]): string[] {
 const MOST_NAMED = 3;
 
 /**
- * Refuses to write confidential files where git tracks or would track them. Takes trees by their output folders. Throws
- * OutputError with all folders concerned.
+ * Refuses to write confidential files where git tracks or would track them. Takes trees by their output directories. Throws
+ * OutputError with all directories concerned.
  */
 function refuseGit(trees: ReadonlyMap<string, Tree>): void {
   const problems = [...trees].flatMap(([folder, tree]) => {
@@ -152,13 +152,13 @@ function refuseGit(trees: ReadonlyMap<string, Tree>): void {
     [
       'the output contains secrets, and git would keep them forever:',
       ...problems,
-      'Write it outside of any repository with --out, or add the folder to .gitignore and remove tracked files from git',
+      'Write it outside of any repository with --out, or add the directory to .gitignore and remove tracked files from git',
       'with `git rm --cached`; --allow-secrets-in-git writes it anyway.',
     ].join('\n'),
   );
 }
 
-/** Returns one line about the changes in a folder, without a line end. */
+/** Returns one line about the changes in a directory, without a line end. */
 export function summary({ folder, difference }: Output): string {
   const { added, changed, unchanged, removed } = difference;
   const written = added.length + changed.length;

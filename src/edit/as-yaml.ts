@@ -2,20 +2,20 @@ import { isMap, isScalar, parseDocument } from 'yaml';
 import type { Path } from '../source/leaf.ts';
 import type { Value } from '../source/origin.ts';
 
-/** The quotes that a text had, and so shall keep. */
+/** The quotes that a text has and must keep. */
 export type Quotes = 'QUOTE_DOUBLE' | 'QUOTE_SINGLE' | undefined;
 
-/** How to write a value: between brackets or not, with which quotes, and `{ a: 1 }` (padded) or `{a: 1}`. */
+/** How to write a value: in brackets or not, the quotes, and `{ a: 1 }` (padded) or `{a: 1}`. */
 export interface Style {
   readonly flow: boolean;
   readonly padded: boolean;
   readonly quotes?: Quotes;
 }
 
-/** Words that are text here, and truth values to older readers of YAML. */
-const TRUTH_ELSEWHERE = /^(y|yes|n|no|on|off)$/i;
+/** Words that are text here, but booleans in older YAML parsers. */
+const OLD_BOOLEAN = /^(y|yes|n|no|on|off)$/i;
 
-/** Gives a value as YAML on one line. */
+/** Returns a value as YAML on one line. */
 export function asYaml(value: Value, style: Style): string {
   const inner: Style = { flow: true, padded: style.padded };
   if (Array.isArray(value)) return `[${value.map((item) => asYaml(item, inner)).join(', ')}]`;
@@ -28,7 +28,7 @@ export function asYaml(value: Value, style: Style): string {
   return typeof value === 'number' && !Number.isFinite(value) ? infinite(value) : String(value);
 }
 
-/** Gives a key as YAML, in quotes where it would otherwise be read as something else. */
+/** Returns a key as YAML, in quotes if necessary to keep it a text. */
 export function keyAsYaml(key: string): string {
   const document = parseDocument(`{ ${key}: 0 }`, { logLevel: 'silent' });
   const { contents, errors } = document;
@@ -39,8 +39,8 @@ export function keyAsYaml(key: string): string {
 }
 
 /**
- * Gives the lines, in block style, of a value that stands below a path of keys and new entries of lists; `step` is by
- * how much each level is indented.
+ * Returns the lines, in block style, of a value below a path of keys and new list entries. `step` is the indentation of each
+ * level.
  */
 export function blockLines(path: Path, value: Value, indent: string, step: string): string[] {
   const [first, ...rest] = path;
@@ -53,7 +53,7 @@ export function blockLines(path: Path, value: Value, indent: string, step: strin
   return rest.length > 0 ? [key, ...blockLines(rest, value, indent + step, step)] : [`${key} ${text()}`];
 }
 
-/** Gives the value that has another one below a path of keys and new entries of lists. */
+/** Returns a value wrapped in a path of keys and new list entries. */
 export function nested(path: Path, value: Value): Value {
   return path.reduceRight<Value>(
     (inner, step) => (typeof step === 'number' ? [inner] : { [step]: inner }),
@@ -62,7 +62,7 @@ export function nested(path: Path, value: Value): Value {
 }
 
 function textAsYaml(text: string, { flow, quotes }: Style): string {
-  // In single quotes a line break would be folded, and nothing can be escaped.
+  // Single quotes fold line breaks and have no escapes.
   if (quotes === 'QUOTE_SINGLE' && !/[\p{Cc}\u2028\u2029\ufeff]/u.test(text))
     return `'${text.replaceAll("'", "''")}'`;
   if (quotes === undefined && isPlain(text, flow)) return text;
@@ -73,7 +73,7 @@ function textAsYaml(text: string, { flow, quotes }: Style): string {
 }
 
 function isPlain(text: string, flow: boolean): boolean {
-  if (TRUTH_ELSEWHERE.test(text) || /[\p{Cc}\u2028\u2029\ufeff]/u.test(text)) return false;
+  if (OLD_BOOLEAN.test(text) || /[\p{Cc}\u2028\u2029\ufeff]/u.test(text)) return false;
   const { contents, errors } = parseDocument(flow ? `{ k: ${text} }` : `k: ${text}`, { logLevel: 'silent' });
   if (errors.length > 0 || !isMap(contents) || contents.items.length !== 1) return false;
   const value = contents.items[0]?.value;

@@ -5,7 +5,7 @@ import type { Path } from '../source/leaf.ts';
 import type { Value, ValueMap } from '../source/origin.ts';
 import { chooseFile, isElsewhere, nodeNames, valueIn } from './edit-node.ts';
 
-const test = suite('the file that a key belongs into');
+const test = suite('the file that a key belongs in');
 
 function file(path: string, nodes: Value): InventoryFile {
   return { path, content: { nodes } as ValueMap };
@@ -38,12 +38,12 @@ const CASES: readonly (readonly [node: string, key: Path, file: InventoryFile | 
   ['six', ['install'], undefined],
 ];
 
-test('is the one that has most of it, else the one that says which machine it is, else the root', () => {
+test('is the one with the longest part of the key, or the identifiers, or the root', () => {
   for (const [node, key, expected] of CASES)
     assert.is(chooseFile(FILES, node, key)?.path, expected?.path, `${node} ${key.join('.')}`);
 });
 
-test('knows the nodes of all files, and what each says of them', () => {
+test('finds the nodes of all files, and their values in each file', () => {
   assert.equal(nodeNames(FILES), ['one', 'two', 'three', 'four', 'five']);
   assert.not(isElsewhere(FILES, ROOT, 'one'));
   assert.ok(isElsewhere(FILES, ROOT, 'two'));

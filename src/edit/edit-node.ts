@@ -14,17 +14,16 @@ import { findValue, withoutValue, withValue } from './edit-text.ts';
 import type { Texts } from './save.ts';
 import { EditRefusal } from './yaml-text.ts';
 
-/** An edit among others. */
+/** One of several edits. */
 export interface Edited extends Edit {
-  /** Where the key is in the whole of its file when all are made: removed entries of lists have moved those behind them. */
+  /** The path of the key in its file after all edits: removed list entries shift the entries after them. */
   readonly now: Path;
 }
 
 /**
- * Makes changes of a node in the texts of its files, none of which is within another. Indices are those of the lists as
- * they are before all of them: what is set goes first, the lower index before the higher; what is removed goes last, from
- * the last index down. Takes what holds for the node before. Gives what was done, in the order of the changes; nothing
- * where no file has the node. Throws EditRefusal.
+ * Applies changes of a node to the texts of its files. No change may be within another. Indices refer to the lists before all
+ * changes: sets values first in ascending order, then removes values in descending order. Takes the effective values of the
+ * node before. Returns the edits in the order of the changes; none if no file contains the node. Throws EditRefusal.
  */
 export function editAll(
   files: InventoryFiles,
@@ -47,7 +46,7 @@ export function editAll(
   });
 }
 
-/** Gives changes with those in one list by their indices, and else as they come. */
+/** Returns changes sorted by index within each list, otherwise in their given order. */
 function byIndex(changes: readonly Change[], depth = 0): Change[] {
   const groups = new Map<string | number | undefined, Change[]>();
   for (const change of changes) {
@@ -79,29 +78,29 @@ function moved({ whole, file }: Edit, gone: readonly Edit[]): Path {
   });
 }
 
-/** A key of a node, and what it shall be; undefined for one that shall be gone. */
+/** A key of a node and its new value, or undefined to remove it. */
 export interface Change {
   readonly path: Path;
   readonly value: Value | undefined;
-  /** How a number is to be written, where that matters: 0x81. */
+  /** The spelling of a number if it matters: 0x81. */
   readonly written?: string;
 }
 
-/** What was done for a change. */
+/** The edit that applied a change. */
 export interface Edit extends Change {
-  /** The path of the file that the key belongs into. */
+  /** The path of the file that the key belongs in. */
   readonly file: string;
-  /** Where the key was in the whole of that file before. */
+  /** The path of the key in that file before. */
   readonly whole: Path;
-  /** What the file said itself before; undefined where it said nothing. */
+  /** The file's own value before; undefined without one. */
   readonly old: { readonly value: Value; readonly at: SourceLocation } | undefined;
-  /** Whether the text is another one now. */
+  /** Whether the text changed. */
   readonly isChange: boolean;
 }
 
 /**
- * Makes a change of a node in the text of the file where it belongs. Takes what holds for the node before. Gives what
- * was done; undefined where no file has the node. Throws EditRefusal.
+ * Applies a change of a node to the text of the file that it belongs in. Takes the effective values of the node before.
+ * Returns the edit; undefined if no file contains the node. Throws EditRefusal.
  */
 function editNode(
   files: InventoryFiles,
@@ -116,7 +115,7 @@ function editNode(
   const source = texts.source(file.path);
   const at = findValue(texts.original(file.path), whole);
   if (value !== undefined) refuseHiddenList(file, node, path, leaves);
-  // A node must not vanish with its last key, unless another file has it.
+  // Keeps a node without keys, unless another file contains it.
   const keep = isElsewhere(files, file, node) ? 0 : 2;
   const edited =
     value === undefined ? withoutValue(source, whole, keep) : withValue(source, whole, value, written);
@@ -131,30 +130,30 @@ function editNode(
   };
 }
 
-/** A list replaces the one of a layer below it, or that is derived: a piece of its own would take all others away. */
+/** A list replaces that of a lower layer or a derived one: a single entry of its own would remove all others. */
 function refuseHiddenList(file: InventoryFile, node: string, path: Path, leaves: readonly Explained[]): void {
   for (const [index, step] of path.entries()) {
     const list = path.slice(0, index);
     if (typeof step !== 'number' || valueIn(file, node, list) !== undefined) continue;
     const key = pathText(list);
     const name = pathText(path);
-    // What is derived for this very piece gives way to it.
+    // A derived value of the entry itself may be replaced.
     const isHidden = (leaf: Explained) => leaf.derived === undefined || !select([leaf], name).includes(leaf);
     const hidden = leaves.find(
       (leaf) => leaf.at && pathText(leaf.path).startsWith(`${key}[`) && isHidden(leaf),
     );
     if (!hidden?.at) continue;
     throw new EditRefusal(
-      `the entries of ${key} come from here, and a list of ${node}'s own takes their place: set it whole, as ${key}=[…]`,
+      `the entries of ${key} come from here, and ${node}'s own list would replace them: set the whole list, as ${key}=[…]`,
       hidden.at,
     );
   }
 }
 
 /**
- * Sets a key of a site, which no layer lies over, in the text of the file where it belongs: of the site's own files the one
- * that has the longest beginning of its path, else the site's root, which lies over what is included. Gives the path of that
- * file. Throws EditRefusal.
+ * Sets a key of a site, which no layer overrides, in the text of the file that it belongs in. This is the site's own file with
+ * the longest part of its path, or else the site's root, which overrides included files. Returns the path of the file. Throws
+ * EditRefusal.
  */
 export function editSite({ own }: InventoryFiles, texts: Texts, path: Path, value: Value): string {
   const depths = own.map(({ content }) => depthOf(content, path));
@@ -164,10 +163,9 @@ export function editSite({ own }: InventoryFiles, texts: Texts, path: Path, valu
 }
 
 /**
- * Gives the file that a key of a node belongs into: of the site's own files the one that has it, else the one that has
- * the longest beginning of its path, else the one that says which machine the node is, else the one that has its range.
- * For a node that only an included file has it is the site's root: what stands there lies over it. Undefined where no
- * file has the node.
+ * Returns the file that a key of a node belongs in. Of the site's own files this is the one with the key, or the longest part
+ * of its path, or the node's identifiers, or its range. For a node that only an included file contains, it is the site's
+ * root, which overrides that file. Undefined if no file contains the node.
  */
 export function chooseFile(
   { own, included }: InventoryFiles,
@@ -186,18 +184,18 @@ export function chooseFile(
   );
 }
 
-/** Gives the names of the nodes that any file of the site has, by themselves or in ranges. */
+/** Returns the names of all nodes in the files of a site, alone or in ranges. */
 export function nodeNames({ own, included }: InventoryFiles): string[] {
   const keys = [...own, ...included].flatMap(keysOf);
   return [...new Set(keys.flatMap((key) => (hasBrackets(key) ? namesOfRange(key) : key)))];
 }
 
-/** Says whether another file than this one has a node, or a range has it, in whichever file. */
+/** Whether another file contains a node, or a range in any file does. */
 export function isElsewhere({ own, included }: InventoryFiles, file: InventoryFile, node: string): boolean {
   return [...own, ...included].some((other) => (other === file ? hasInRange(other, node) : has(other, node)));
 }
 
-/** Gives the value of a key of a node in one file, what comes by aliases and merge keys included. */
+/** Returns the value of a node's key in one file, including values from aliases and merge keys. */
 export function valueIn(file: InventoryFile, node: string, key: Path): Value | undefined {
   return key.reduce<Value | undefined>(inside, nodeIn(file, node));
 }
@@ -210,7 +208,7 @@ function has(file: InventoryFile, node: string): boolean {
   return nodeIn(file, node) !== undefined || hasInRange(file, node);
 }
 
-/** Says whether a file has a node in a range, which an edit of one node leaves alone. */
+/** Whether a file contains a node in a range, which an edit of one node does not change. */
 function hasInRange(file: InventoryFile, node: string): boolean {
   return keysOf(file).some((key) => hasBrackets(key) && namesOfRange(key).includes(node));
 }
@@ -229,61 +227,59 @@ function depthOf(node: Value, key: Path): number {
   return end < 0 ? key.length : end;
 }
 
-const KNOWN_BY = ['mac', 'nics', 'ip', 'uuid', 'serial'];
+const IDENTIFIERS = ['mac', 'nics', 'ip', 'uuid', 'serial'];
 
 function definesMachine(node: Value): boolean {
-  return isValueMap(node) && KNOWN_BY.some((key) => node[key] !== undefined);
+  return isValueMap(node) && IDENTIFIERS.some((key) => node[key] !== undefined);
 }
 
-/** What an edit is described by, beside itself: the texts after all edits, and what holds for the node before and after. */
-interface Circumstances {
+/** The context of an edit: the texts after all edits, and the effective values of the node before and after. */
+interface Context {
   readonly node: string;
   readonly texts: Texts;
   readonly before: readonly Explained[];
   readonly after: readonly Explained[];
-  /** The folder that paths are shown relative to. */
+  /** The directory that shown paths are relative to. */
   readonly folder: string;
 }
 
 const LONGEST = 80;
 
-/** Says in one line what was done for a key of a node: where, what holds now, and what held before. */
-export function describeEdit(edit: Edited, circumstances: Circumstances): string {
-  return escapeControlChars(
-    edit.value === undefined ? removed(edit, circumstances) : isSet(edit, circumstances),
-  );
+/** Describes an edit of a node's key in one line: its location, the new value and the old value. */
+export function describeEdit(edit: Edited, context: Context): string {
+  return escapeControlChars(edit.value === undefined ? removed(edit, context) : isSet(edit, context));
 }
 
 function isSet(
   { path, value, file, now: whole, old, isChange }: Edited,
-  { node, texts, before, folder }: Circumstances,
+  { node, texts, before, folder }: Context,
 ): string {
   const at = findValue(texts.source(file), whole);
-  const place = at ? formatPlace(at, folder) : displayPath(file, folder);
+  const location = at ? formatPlace(at, folder) : displayPath(file, folder);
   const now = text(value, path);
-  if (!isChange) return `${place} ${node} ${pathText(path)} is ${now} already`;
-  const was = old ? short(text(old.value, path)) : holding(before, path, file, folder);
-  return `${place} ${node} ${pathText(path)}: ${now} (was ${was})`;
+  if (!isChange) return `${location} ${node} ${pathText(path)} is already ${now}`;
+  const was = old ? short(text(old.value, path)) : effective(before, path, file, folder);
+  return `${location} ${node} ${pathText(path)}: ${now} (was ${was})`;
 }
 
 function removed(
   { path, file, now: whole, old, isChange }: Edited,
-  { node, texts, before, after, folder }: Circumstances,
+  { node, texts, before, after, folder }: Context,
 ): string {
   const key = pathText(path);
   const name = displayPath(file, folder);
   if (!isChange || !old) {
-    const still = holding(before, path, file, folder);
-    return `${name} ${node} ${key}: nothing to remove, it is ${still}${stillAt(before, path, folder)}`;
+    const current = effective(before, path, file, folder);
+    return `${name} ${node} ${key}: nothing to remove, it is ${current}${setAt(before, path, folder)}`;
   }
   const was = `${formatPlace(old.at, folder)} ${node} ${key}: removed (was ${short(text(old.value, path))})`;
-  // Of a list that is still there, the entries behind it have moved up.
+  // In a list that still exists, the later entries have moved up.
   if (typeof path.at(-1) === 'number' && findValue(texts.source(file), whole.slice(0, -1))) return was;
-  return `${was}, now ${holding(after, path, file, folder)}${stillAt(after, path, folder)}`;
+  return `${was}, now ${effective(after, path, file, folder)}${setAt(after, path, folder)}`;
 }
 
-/** What holds for a key that the file does not say itself, and what says so. */
-function holding(leaves: readonly Explained[], path: Path, file: string, folder: string): string {
+/** Describes the effective value of a key that the file does not set itself, and its source. */
+function effective(leaves: readonly Explained[], path: Path, file: string, folder: string): string {
   const found = select(leaves, pathText(path));
   if (found.length === 0) return 'not set';
   const origins = found.map((leaf) => originOf(leaf, file, folder));
@@ -298,12 +294,12 @@ function originOf({ at, layer, derived }: Explained, file: string, folder: strin
   return 'by an alias or a merge key';
 }
 
-function stillAt(leaves: readonly Explained[], path: Path, folder: string): string {
+function setAt(leaves: readonly Explained[], path: Path, folder: string): string {
   const at = select(leaves, pathText(path)).find((leaf) => leaf.at)?.at;
   return at ? ` at ${formatPlace(at, folder)}` : '';
 }
 
-/** Puts leaves together to the value that they are the leaves of. */
+/** Assembles a value from its leaves. */
 function assembled(leaves: readonly Explained[], path: Path): unknown {
   const holder: { value?: unknown } = {};
   for (const leaf of leaves) {
@@ -318,7 +314,7 @@ function assembled(leaves: readonly Explained[], path: Path): unknown {
   return holder.value;
 }
 
-/** Cuts what was and what is not edited: a whole configuration would fill the screen. */
+/** Truncates old and unedited values: a whole configuration would fill the screen. */
 function short(value: string): string {
   const characters = [...value];
   return characters.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : value;
@@ -329,8 +325,8 @@ function text(value: unknown, path: Path): string {
 }
 
 /**
- * Gives what is found after edits of a node so that what an edit brought is its fault: of two values that do not go
- * together, a rule blames the one that comes last in the inventory, which may be one that nobody has touched.
+ * Returns diagnostics after edits of a node, attributed to the edits that caused them. If two values conflict, a rule reports
+ * the later one in the inventory, which may be unchanged.
  */
 export function attributeToEdits(
   found: readonly Diagnostic[],
@@ -342,7 +338,7 @@ export function attributeToEdits(
     const at = value !== undefined && isChange ? findValue(texts.source(file), now) : undefined;
     return at ? [{ key: pathText(path), at }] : [];
   });
-  const editAt = (place: SourceLocation) => made.find(({ at }) => meets(at, place));
+  const editAt = (location: SourceLocation) => made.find(({ at }) => overlap(at, location));
   return found.map((one) => {
     if (editAt(one.at)) return one;
     const edit = one.related?.map(({ at }) => editAt(at)).find((edit) => edit !== undefined);
@@ -357,6 +353,6 @@ export function attributeToEdits(
   });
 }
 
-function meets(a: SourceLocation, b: SourceLocation): boolean {
+function overlap(a: SourceLocation, b: SourceLocation): boolean {
   return a.source.file === b.source.file && a.start < b.end && b.start < a.end;
 }

@@ -6,7 +6,7 @@ import { Source, type SourceLocation } from '../source/source.ts';
 import {
   beginsLine,
   columnOf,
-  commentsBehind,
+  commentsAfter,
   endWithComments,
   lineEnd,
   removeLines,
@@ -24,8 +24,8 @@ import {
   isFlow,
   keyText,
   locate,
+  locationIn,
   mergedPair,
-  placeIn,
   rangeOf,
   readYamlText,
   type Step,
@@ -34,13 +34,12 @@ import {
   type YamlText,
 } from './yaml-text.ts';
 
-/** What stands for the value that is set, where what a text says else is compared. */
+/** Placeholder for the edited value when the rest of two texts is compared. */
 const SET = '';
 
 /**
- * Gives a text in which a path has a value, and nothing else is changed; the same text where it has it already. Of a map
- * or list in block style, what is the same in the new one keeps its lines. A number may be given as it is to be written,
- * too. Throws EditRefusal.
+ * Returns a text with a new value at a path and no other change; the same text if it already has the value. Equal parts of a
+ * map or list in block style keep their lines. `written` is the spelling of a number. Throws EditRefusal.
  */
 export function withValue(source: Source, path: Path, value: Value, written?: string): Source {
   const text = read(source);
@@ -48,27 +47,27 @@ export function withValue(source: Source, path: Path, value: Value, written?: st
   if (trail.rest.length === 0 && hasValue(text, trail.value, value)) return source;
   refuseShared(text, path, trail);
   const expected = outlineWith(outlineOfText(text), path);
-  const says = (result: YamlText) =>
+  const fits = (result: YamlText) =>
     hasValue(result, locate(result, path).value, value) &&
     isDeepStrictEqual(outlineWith(outlineOfText(result), path), expected);
   const result =
-    changed(text, setValue(text, path, trail, value, true), says) ??
-    // Lines that cannot stay, as those that refer to one that goes, are written anew.
-    changed(text, setValue(text, path, trail, value, false), says) ??
+    changed(text, setValue(text, path, trail, value, true), fits) ??
+    // Rewrites lines that cannot stay, for example an alias of a removed line.
+    changed(text, setValue(text, path, trail, value, false), fits) ??
     refuse(text, trail);
-  return written === undefined || written === String(value) ? result : asWritten(result, path, written, says);
+  return written === undefined || written === String(value) ? result : asWritten(result, path, written, fits);
 }
 
-/** Gives a text with the value of a path written in another way, or as it is where that would say something else. */
-function asWritten(source: Source, path: Path, written: string, says: (result: YamlText) => boolean): Source {
+/** Returns a text with another spelling of the value at a path; unchanged if that would change the value. */
+function asWritten(source: Source, path: Path, written: string, fits: (result: YamlText) => boolean): Source {
   const at = findValue(source, path);
   const splices = at ? [{ start: at.start, end: at.end, text: written }] : [];
-  return changed(read(source), splices, says) ?? source;
+  return changed(read(source), splices, fits) ?? source;
 }
 
 /**
- * Gives a text in which a path has no value of its own, nor the maps and lists that this leaves empty, but for the
- * outermost ones, as many as `keep` says; the same text where it has none anyhow. Throws EditRefusal.
+ * Returns a text without the value at a path, and without the maps and lists that become empty, except the `keep` outermost.
+ * Returns the same text if the path has no value of its own. Throws EditRefusal.
  */
 export function withoutValue(source: Source, path: Path, keep = 0): Source {
   const text = read(source);
@@ -77,11 +76,11 @@ export function withoutValue(source: Source, path: Path, keep = 0): Source {
   refuseShared(text, path, trail);
   const { depth, splices } = removeValue(text, trail, keep);
   const expected = outlineWithout(outlineOfText(text), path.slice(0, depth));
-  const says = (result: YamlText) => isDeepStrictEqual(outlineOfText(result), expected);
-  return changed(text, splices, says) ?? refuse(text, trail);
+  const fits = (result: YamlText) => isDeepStrictEqual(outlineOfText(result), expected);
+  return changed(text, splices, fits) ?? refuse(text, trail);
 }
 
-/** Gives where a text has the value of a path, or, of an empty one, its key; undefined where it has none of its own. */
+/** Returns the location of the value at a path, or of its key if it is empty; undefined without a value of its own. */
 export function findValue(source: Source, path: Path): SourceLocation | undefined {
   const { steps, rest } = locate(read(source), path);
   const item = steps.at(-1)?.item;
@@ -96,20 +95,20 @@ function read(source: Source): YamlText {
   return text;
 }
 
-/** Makes an edit, and reads the result back; gives undefined where it does not say what it shall, and else what it said. */
+/** Applies an edit and reads the result back; returns undefined if the result is not as expected. */
 function changed(
   { source }: YamlText,
   splices: readonly Splice[],
-  says: (result: YamlText) => boolean,
+  fits: (result: YamlText) => boolean,
 ): Source | undefined {
   const result = new Source(source.file, spliced(source.text, splices));
   const text = readYamlText(result);
-  return text && says(text) ? result : undefined;
+  return text && fits(text) ? result : undefined;
 }
 
 function refuse({ source }: YamlText, { steps }: Trail): never {
   const { start, end } = steps.at(-1)?.item ?? { start: 0, end: 0 };
-  throw new EditRefusal('it cannot be edited in place: edit this line by hand', { source, start, end });
+  throw new EditRefusal('it cannot be edited in place: edit this line manually', { source, start, end });
 }
 
 function outlineOfText({ root }: YamlText): Outline {
@@ -117,8 +116,8 @@ function outlineOfText({ root }: YamlText): Outline {
 }
 
 /**
- * Refuses an edit that would change what others have by anchors and aliases, or hide what the map has by a merge key.
- * Takes the trail of the path. Throws EditRefusal.
+ * Refuses an edit that would change other values through anchors and aliases, or hide values from a merge key. Takes the
+ * trail of the path. Throws EditRefusal.
  */
 function refuseShared(text: YamlText, path: Path, trail: Trail): void {
   const { steps, value, rest } = trail;
@@ -131,16 +130,16 @@ function refuseShared(text: YamlText, path: Path, trail: Trail): void {
   if (value) refuseAnchor(text, value, there);
   if (isAlias(value)) {
     throw new EditRefusal(
-      `${pathText(there)} is *${value.source}, which is not its own: write out in its place what shall hold here`,
-      placeIn(text, value),
+      `${pathText(there)} is the alias *${value.source}: replace it with the value to edit here`,
+      locationIn(text, value),
     );
   }
   const [key] = rest;
   const merged = rest.length > 1 && key !== undefined && isCollection(value) && mergedPair(text, value, key);
   if (merged) {
     throw new EditRefusal(
-      `${pathText([...there, key])} comes by the merge key <<, which takes a map whole or not at all: beside a ` +
-        `${key} of its own, ${pathText(there)} would have nothing of what stands here. Write it out there by hand`,
+      `${pathText([...there, key])} comes from the merge key <<, which merges only whole maps: with its own ${key}, ` +
+        `${pathText(there)} would lose the values here. Copy them there manually`,
       { source: text.source, start: merged.start, end: merged.end },
     );
   }
@@ -151,7 +150,7 @@ function refuseAnchor(text: YamlText, node: Node, path: Path): void {
   if (alias) refuseAlias(text, alias, path);
 }
 
-/** Refuses where others, outside of a node, refer to it or to something in it. */
+/** Refuses the edit if an alias outside of a node refers to the node or to a part of it. */
 function refuseAnchorsWithin(text: YamlText, node: Node, path: Path): void {
   const [start, end] = rangeOf(node);
   const isOutside = (alias: Alias) => rangeOf(alias)[0] < start || rangeOf(alias)[0] >= end;
@@ -165,13 +164,13 @@ function refuseAnchorsWithin(text: YamlText, node: Node, path: Path): void {
 
 function refuseAlias(text: YamlText, alias: Alias, path: Path): never {
   throw new EditRefusal(
-    `what ${pathText(path)} has is used here, too, as *${alias.source}: an edit of it would reach further than it says. ` +
-      'Write it out here, or edit both by hand',
-    placeIn(text, alias),
+    `the value of ${pathText(path)} is also used here as *${alias.source}: an edit would change both. ` +
+      'Write the value out here, or edit both manually',
+    locationIn(text, alias),
   );
 }
 
-/** What a text says, without how: its values in their order, anchors and aliases included, comments and quotes not. */
+/** The content of a text without its style: values in order, with anchors and aliases, without comments and quotes. */
 interface Outline {
   readonly anchor?: string | undefined;
   readonly alias?: string;
@@ -194,18 +193,18 @@ function outlineOf(node: Node | null | undefined): Outline {
   return { scalar: isScalar(node) ? node.value : null, anchor };
 }
 
-/** An outline in which a path is set: a new key or entry comes last, and an anchor there stays. */
+/** Returns an outline with a path set: a new key or entry is last, and an existing anchor stays. */
 function outlineWith(outline: Outline | undefined, [step, ...rest]: Path): Outline {
   const anchor = outline?.anchor;
   if (step === undefined) return { scalar: SET, anchor };
-  const kind = typeof step === 'number' ? 'list' : 'map';
-  const entries = [...(outline?.[kind] ?? [])];
+  const type = typeof step === 'number' ? 'list' : 'map';
+  const entries = [...(outline?.[type] ?? [])];
   const at = entries.findIndex(([key]) => key === step);
   entries.splice(at < 0 ? entries.length : at, 1, [step, outlineWith(entries[at]?.[1], rest)]);
-  return { [kind]: entries, anchor };
+  return { [type]: entries, anchor };
 }
 
-/** An outline without the key or entry at a path that is there. */
+/** Returns an outline without the key or entry at an existing path. */
 function outlineWithout({ map, list, ...others }: Outline, [step, ...rest]: Path): Outline {
   const without = (entries: Entries): Entries =>
     entries.flatMap(([key, value]): Entries => {
@@ -217,13 +216,13 @@ function outlineWithout({ map, list, ...others }: Outline, [step, ...rest]: Path
 }
 
 /**
- * Gives what removes the value at the end of a trail, with its key and its comments, and with the maps and lists that it
- * leaves empty: but for those with another comment in them, and the outermost ones, as many as `keep` says. `depth` is of
- * how many steps the path is of what goes.
+ * Returns the splices that remove the value at the end of a trail, with its key and its comments. Also removes the maps and
+ * lists that become empty, except those with other comments and the `keep` outermost ones. `depth` is the length of the
+ * removed path.
  *
- * Of the comments, those are an item's own that stand on its lines; directly above it, in its column, with no blank line
- * between, even where another item is directly above them; and below it, indented further than it is. So a comment that
- * shall outlive the item below it stands apart from it by a blank line. What a file begins with is about the file.
+ * These comments belong to an item: on its lines; directly above it in its column, without a blank line; and below it with
+ * deeper indentation. To keep a comment when the item below it is removed, separate the two by a blank line. The first
+ * comment of a file belongs to the file.
  */
 function removeValue(text: YamlText, { steps }: Trail, keep: number) {
   let depth = steps.length;
@@ -236,29 +235,29 @@ function removeValue(text: YamlText, { steps }: Trail, keep: number) {
   return { depth, splices: empties && owner ? emptyBlock(all, step, owner) : [removeFromBlock(all, step)] };
 }
 
-/** Says whether the container of a step would be empty without it, and has no reason to stay. */
+/** Whether the container of a step would be empty without it and can be removed. */
 function leavesNothing({ source: { text } }: YamlText, steps: readonly Step[], depth: number): boolean {
   const step = steps[depth - 1] as Step;
   const owner = steps[depth - 2];
   if (!owner || step.items.length > 1) return false;
-  // An entry of a list that would go altogether would shift those behind it.
+  // Removing an entry of a list would shift the entries after it.
   if (!isMap(owner.container) && owner.items.length > 1) return false;
   return !hasComment(text, step, owner.item);
 }
 
-/** Says whether a comment stands in a collection of one item, other than that one's own. */
+/** Whether a collection with one item contains comments that do not belong to the item. */
 function hasComment(text: string, { container, item }: Step, owner: Item): boolean {
   if (isFlow(container)) {
     const [start, end] = rangeOf(container);
-    const behind = text.slice(item.end, end);
-    const own = lineEnd(text, item.end) < end ? behind.slice(behind.indexOf('\n')) : '';
+    const after = text.slice(item.end, end);
+    const own = lineEnd(text, item.end) < end ? after.slice(after.indexOf('\n')) : '';
     return text.slice(start, startOf(text, item, start)).includes('#') || own.includes('#');
   }
   const before = text.slice(owner.lead, startOf(text, item, owner.lead));
   const isBelow = before.includes('\n');
   if (isBelow && before.slice(before.indexOf('\n')).includes('#')) return true;
   const column = columnOf(text, item.start);
-  return commentsBehind(text, endWithComments(text, item.end, column)).some((one) => one.column >= column);
+  return commentsAfter(text, endWithComments(text, item.end, column)).some((one) => one.column >= column);
 }
 
 function emptyBlock(text: string, { container, item }: Step, owner: Item): Splice[] {
@@ -273,12 +272,12 @@ function removeItem(text: string, item: Item, floor: number): Splice {
   return removeLines(text, startOf(text, item, floor), end);
 }
 
-/** Where an item begins, or the comments above it that are its own. */
+/** Returns the start of an item, including the comments above that belong to it. */
 function startOf(text: string, { start }: Item, floor: number): number {
   return beginsLine(text, start) ? startWithComments(text, start, floor) : start;
 }
 
-/** Where the item before one ends; where there is none, the beginning of what holds it. */
+/** Returns the end of the previous item, or the start of the container for the first item. */
 function endBefore({ container, items, item }: Step): number {
   return items[items.indexOf(item) - 1]?.end ?? (isFlow(container) ? rangeOf(container)[0] : 0);
 }
@@ -286,7 +285,7 @@ function endBefore({ container, items, item }: Step): number {
 function removeFromBlock(text: string, step: Step): Splice {
   const { items, item } = step;
   if (beginsLine(text, item.start)) return removeItem(text, item, endBefore(step));
-  // The first key of an entry of a list stands behind its dash: the next one takes its place.
+  // The first key of a list entry is on the line of the dash: the next key replaces it.
   const next = items[items.indexOf(item) + 1];
   if (!next) return { start: item.start, end: item.end, text: '' };
   const hasComment = text.slice(lineEnd(text, item.end - 1), next.start).includes('#');
@@ -299,28 +298,28 @@ function removeFromFlow(text: string, step: Step): Splice {
   const { container, items, item } = step;
   const { start, end, commaBefore, commaAfter } = item;
   const next = items[items.indexOf(item) + 1];
-  const behind = commaAfter === undefined ? end : commaAfter + 1;
-  const line = text.slice(behind, lineEnd(text, behind));
-  if (beginsLine(text, start) && /^\s*(#.*)?$/.test(line) && text.includes('\n', behind))
-    return removeLines(text, startOf(text, item, endBefore(step)), behind);
-  if (next) return removeBefore(text, item, behind, next);
-  // The last one takes the comma before it with it, unless a comment stands between the two.
+  const after = commaAfter === undefined ? end : commaAfter + 1;
+  const line = text.slice(after, lineEnd(text, after));
+  if (beginsLine(text, start) && /^\s*(#.*)?$/.test(line) && text.includes('\n', after))
+    return removeLines(text, startOf(text, item, endBefore(step)), after);
+  if (next) return removeBefore(text, item, after, next);
+  // The last item is removed with the comma before it, unless a comment is between them.
   if (commaBefore !== undefined && !text.slice(commaBefore, start).includes('#'))
     return { start: commaBefore, end, text: '' };
   const [open, close] = rangeOf(container);
-  const others = text.slice(open + 1, start) + text.slice(behind, close - 1);
+  const others = text.slice(open + 1, start) + text.slice(after, close - 1);
   if (items.length === 1 && !others.includes('#')) return { start: open + 1, end: close - 1, text: '' };
-  return { start, end: behind + blanks(line), text: '' };
+  return { start, end: after + blanks(line), text: '' };
 }
 
-/** Removes an item with its comma, so that the next one takes its place where that is on the same line. */
-function removeBefore(text: string, { start }: Item, behind: number, next: Item): Splice {
-  const gap = text.slice(behind, next.start);
+/** Removes an item with its comma; an item after it on the same line moves up. */
+function removeBefore(text: string, { start }: Item, after: number, next: Item): Splice {
+  const gap = text.slice(after, next.start);
   if (blanks(gap) === gap.length) return { start, end: next.start, text: '' };
-  // What stands at the end of a line takes the blanks before it, and not those before a comment.
+  // At the end of a line, the spaces before the item are removed, not those before a comment.
   const endsLine = /^[ \t]*(#|\r?\n)/.test(gap);
   const from = endsLine ? text.slice(0, start).replace(/[ \t]+$/, '').length : start;
-  return { start: from, end: behind, text: '' };
+  return { start: from, end: after, text: '' };
 }
 
 function blanks(text: string): number {

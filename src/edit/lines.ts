@@ -1,48 +1,48 @@
-/** What replaces a piece of a text: from `start` up to, but not with, `end`. */
+/** A replacement for a piece of a text, from `start` to `end` (exclusive). */
 export interface Splice {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** Gives a text with pieces replaced. They must not overlap; their order does not matter. */
+/** Returns a text with pieces replaced, in any order. The pieces must not overlap. */
 export function spliced(text: string, splices: readonly Splice[]): string {
   return [...splices]
     .sort((a, b) => b.start - a.start || b.end - a.end)
     .reduce((result, { start, end, text: by }) => result.slice(0, start) + by + result.slice(end), text);
 }
 
-/** Gives where the line of an offset begins. */
+/** Returns the start of the line of an offset. */
 export function lineStart(text: string, offset: number): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
 }
 
-/** Gives where the line of an offset ends: before its line break. */
+/** Returns the end of the line of an offset, before its line break. */
 export function lineEnd(text: string, offset: number): number {
   const end = text.indexOf('\n', offset);
   if (end < 0) return text.length;
   return end > offset && text[end - 1] === '\r' ? end - 1 : end;
 }
 
-/** Gives the line break that the text has around an offset: that of its line, else of the one before. */
+/** Returns the line break of the line of an offset, or else of the previous line. */
 export function lineBreak(text: string, offset: number): string {
   const after = text.indexOf('\n', offset);
   const at = after < 0 ? text.lastIndexOf('\n') : after;
   return text[at - 1] === '\r' ? '\r\n' : '\n';
 }
 
-/** Says whether nothing but blanks stands before an offset on its line. */
+/** Whether only spaces precede an offset on its line. */
 export function beginsLine(text: string, offset: number): boolean {
   return text.slice(lineStart(text, offset), offset).trim() === '';
 }
 
-/** Gives how far an offset is from the beginning of its line. */
+/** Returns the distance of an offset from the start of its line. */
 export function columnOf(text: string, offset: number): number {
   return offset - lineStart(text, offset);
 }
 
-/** Gives the comments that have lines of their own behind an offset, up to the next line that is none and not blank. */
-export function commentsBehind(
+/** Returns the comment lines after an offset, up to the next line with other content. */
+export function commentsAfter(
   text: string,
   offset: number,
 ): { readonly column: number; readonly end: number }[] {
@@ -62,8 +62,8 @@ export function commentsBehind(
 }
 
 /**
- * Gives where what belongs to an item begins that begins its line: with the comments directly above it, in its column,
- * no blank line between. Those that a file begins with are about the file. `floor` is where what stands before it ends.
+ * Returns the start of an item that starts its line, including the comments directly above it, in its column, without a blank
+ * line. The first comment of a file belongs to the file. `floor` is the end of the previous item.
  */
 export function startWithComments(text: string, start: number, floor = 0): number {
   const column = columnOf(text, start);
@@ -78,34 +78,34 @@ export function startWithComments(text: string, start: number, floor = 0): numbe
   return from === 0 ? own : from;
 }
 
-/** Gives where what belongs to an item ends: with the comments below it that are indented further than its column. */
+/** Returns the end of an item, including the comments below it that are indented deeper than its column. */
 export function endWithComments(text: string, end: number, column: number): number {
-  const comments = commentsBehind(text, end);
+  const comments = commentsAfter(text, end);
   const outer = comments.findIndex((comment) => comment.column <= column);
   return comments.slice(0, outer < 0 ? undefined : outer).at(-1)?.end ?? end;
 }
 
-/** Gives the splice that adds lines below the one that a piece of the text ends on. */
+/** Returns the splice that adds lines below the last line of a piece of the text. */
 export function addLines(text: string, end: number, lines: readonly string[]): Splice {
   const eol = lineBreak(text, end);
-  // What ends with its line break, as block scalars do, is followed by the next line.
+  // A block scalar ends with its line break: the next line follows directly.
   if (end > 0 && text[end - 1] === '\n')
     return { start: end, end, text: lines.map((line) => line + eol).join('') };
   const at = lineEnd(text, end);
   return { start: at, end: at, text: lines.map((line) => eol + line).join('') };
 }
 
-/** Gives the splice that removes the whole lines that a piece of the text stands on. */
+/** Returns the splice that removes all lines of a piece of the text. */
 export function removeLines(text: string, start: number, end: number): Splice {
   const from = lineStart(text, start);
   if (end > start && text[end - 1] === '\n') return { start: from, end, text: '' };
   const next = text.indexOf('\n', end);
   if (next >= 0) return { start: from, end: next + 1, text: '' };
-  // The last line has no break: that of the line before goes, so that there is still none.
+  // The last line has no line break: removes the previous one, so that the text still ends without it.
   return { start: withoutBreaks(text.slice(0, from)).length, end: text.length, text: '' };
 }
 
-/** Gives a text without the line breaks and blank lines at its end. */
+/** Returns a text without trailing line breaks and blank lines. */
 export function withoutBreaks(text: string): string {
   return text.replace(/(?:\r?\n[ \t]*)+$/, '');
 }

@@ -10,7 +10,7 @@ import { Source } from '../source/source.ts';
 import { asYaml, keyAsYaml } from './as-yaml.ts';
 import { withoutValue, withValue } from './edit-text.ts';
 
-/** Random edits of random texts: every style, with comments everywhere. */
+/** Random edits of random texts in every style, with comments everywhere. */
 const RUNS = runs(1500);
 
 const test = suite('random edits of random texts');
@@ -37,7 +37,7 @@ const SCALARS: readonly Value[] = [
   ...[1, -2.5, true, false],
 ];
 
-test('say what they shall, and leave alone what they shall', () => {
+test('have the new value and keep everything else', () => {
   fc.assert(
     fc.property(fc.gen(), (random) => {
       const pick = (count: number) => random(fc.nat, count - 1);
@@ -68,10 +68,10 @@ function checkSetting(text: string, value: Value, path: Path, wanted: Value): vo
 
 function checkRemoval(text: string, value: Value, path: Path): void {
   const result = withoutValue(new Source('f', text), path).text;
-  const said = JSON.stringify(parse(result) ?? {});
+  const actual = JSON.stringify(parse(result) ?? {});
   const possible = path.map((_, index) => JSON.stringify(without(value, path.slice(0, index + 1))));
-  assert.ok(possible.includes(said), `${said} is none of ${possible.join(' ')}`);
-  // One line at most is another one: that of a map that stays, as {}, or of the brackets that it was taken out of.
+  assert.ok(possible.includes(actual), `${actual} is not one of ${possible.join(' ')}`);
+  // At most one line changes: that of a map that stays as {}, or of the brackets around the removed value.
   assert.ok(linesOf(text, result).added.length <= 2);
   assertSameBreaks(text, result);
 }
@@ -109,22 +109,22 @@ class Writer {
     return pairs.join('') + this.#above(indent);
   }
 
-  /** What stands behind a colon or a dash, to the end of its last line. */
+  /** The text after a colon or a dash, to the end of its last line. */
   #value(value: Value, indent: string, step: string, inList: boolean): string {
     const isFilled = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
     if (isFilled && this.#pick(2) === 0) {
       if (!Array.isArray(value)) {
         const inner = this.#blockMap(value, indent + step, step);
-        return `${this.#behind()}\n${inner}`;
+        return `${this.#after()}\n${inner}`;
       }
       const own = inList || this.#pick(2) === 0 ? indent + step : indent;
       const entries = value.map((item) => `${this.#above(own)}${own}-${this.#value(item, own, step, true)}`);
-      return `${this.#behind()}\n${entries.join('')}`;
+      return `${this.#after()}\n${entries.join('')}`;
     }
-    if (isFilled && this.#pick(2) === 0) return ` ${this.#wideFlow(value, indent + step)}${this.#behind()}\n`;
+    if (isFilled && this.#pick(2) === 0) return ` ${this.#wideFlow(value, indent + step)}${this.#after()}\n`;
     if (typeof value === 'string' && /^[^\s-].*\n$/.test(value) && this.#pick(2) === 0)
-      return ` |${this.#behind()}\n${value.replace(/^(?=.)/gm, indent + step)}`;
-    return ` ${this.#line(value, false)}${this.#behind()}\n`;
+      return ` |${this.#after()}\n${value.replace(/^(?=.)/gm, indent + step)}`;
+    return ` ${this.#line(value, false)}${this.#after()}\n`;
   }
 
   #wideFlow(value: Value[] | ValueMap, indent: string): string {
@@ -134,9 +134,9 @@ class Writer {
     );
     const lines = entries.map((entry, index) => {
       const comma = index < entries.length - 1 || this.#pick(2) === 0 ? ',' : '';
-      return `\n${indent}${entry}${comma}${this.#behind()}`;
+      return `\n${indent}${entry}${comma}${this.#after()}`;
     });
-    return `${open}${this.#behind()}${lines.join('')}\n${indent}${close}`;
+    return `${open}${this.#after()}${lines.join('')}\n${indent}${close}`;
   }
 
   #line(value: Value, flow: boolean): string {
@@ -150,20 +150,20 @@ class Writer {
     return `${some === 0 ? '\n' : ''}${indent}# c${this.#comments++}\n`;
   }
 
-  #behind(): string {
+  #after(): string {
     return this.#pick(3) === 0 ? ` # c${this.#comments++}` : '';
   }
 }
 
 function someValue(pick: (count: number) => number, depth: number): Value {
-  const kind = depth > 0 ? pick(4) : 3;
-  if (kind === 0) return Array.from({ length: pick(3) }, () => someValue(pick, depth - 1));
-  if (kind > 1) return SCALARS[pick(SCALARS.length)] as Value;
+  const type = depth > 0 ? pick(4) : 3;
+  if (type === 0) return Array.from({ length: pick(3) }, () => someValue(pick, depth - 1));
+  if (type > 1) return SCALARS[pick(SCALARS.length)] as Value;
   const keys = KEYS.filter(() => pick(4) === 0);
   return Object.fromEntries(keys.map((key) => [key, someValue(pick, depth - 1)]));
 }
 
-/** A path into a value, or to a place that is free in it. */
+/** A path to an existing or a new value. */
 function somePath(value: Value, pick: (count: number) => number): Path {
   if (Array.isArray(value)) {
     const step = pick(value.length + 1);
@@ -207,16 +207,16 @@ function without(value: Value, [step, ...rest]: Path): Value {
 function linesOf(before: string, after: string): { added: string[]; removed: string[] } {
   const lines = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
   const parts = diffLines(lines(before), lines(after), { stripTrailingCr: false });
-  const those = (kind: 'added' | 'removed') =>
-    parts.filter((part) => part[kind]).flatMap(({ value }) => value.replace(/\n$/, '').split('\n'));
-  return { added: those('added'), removed: those('removed') };
+  const changed = (type: 'added' | 'removed') =>
+    parts.filter((part) => part[type]).flatMap(({ value }) => value.replace(/\n$/, '').split('\n'));
+  return { added: changed('added'), removed: changed('removed') };
 }
 
 function commentsOf(text: string): string[] {
   return text.match(/# c\d+/g) ?? [];
 }
 
-/** All lines end as they did, and the last one as the last one did. */
+/** Checks that all line ends are unchanged, including that of the last line. */
 function assertSameBreaks(before: string, after: string): void {
   if (before.includes('\r\n')) assert.not.match(after, /(?<!\r)\n/);
   else assert.not.match(after, '\r');

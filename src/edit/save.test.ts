@@ -13,7 +13,7 @@ function change(path: string, after: string): FileChange {
   return { path, before: readFileSync(path), after };
 }
 
-test('saves all files, with their modes, and leaves nothing behind', () => {
+test('saves all files with their modes, and leaves no other files', () => {
   const folder = writeFiles(scratchFolder(), { 'a.yaml': 'a', 'b/b.yaml': 'b', 'a.yaml.bak': 'kept' });
   chmodSync(join(folder, 'a.yaml'), 0o666);
   saveFiles([change(join(folder, 'a.yaml'), 'A'), change(join(folder, 'b/b.yaml'), 'B')], folder);
@@ -21,19 +21,18 @@ test('saves all files, with their modes, and leaves nothing behind', () => {
   assert.is(statSync(join(folder, 'a.yaml')).mode & 0o777, 0o666);
 });
 
-test('saves none where one has changed since it was read', () => {
+test('saves no file if one has changed since it was read', () => {
   const folder = writeFiles(scratchFolder(), { 'a.yaml': 'a', 'b.yaml': 'b' });
   const changes = ['a.yaml', 'b.yaml'].map((name) => change(join(folder, name), 'new'));
-  writeFileSync(join(folder, 'b.yaml'), 'by somebody else');
+  writeFileSync(join(folder, 'b.yaml'), 'another edit');
   assert.throws(
     () => saveFiles(changes, folder),
-    (error: Error) =>
-      error instanceof SaveError && /^b\.yaml has been changed by somebody else/.test(error.message),
+    (error: Error) => error instanceof SaveError && /^b\.yaml has changed/.test(error.message),
   );
-  assert.equal(readTree(folder), { 'a.yaml': 'a', 'b.yaml': 'by somebody else' });
+  assert.equal(readTree(folder), { 'a.yaml': 'a', 'b.yaml': 'another edit' });
 });
 
-test('saves none where one cannot be written, and says which', () => {
+test('saves no file if one cannot be written, and reports which', () => {
   const folder = writeFiles(scratchFolder(), { 'a.yaml': 'a', 'b.yaml': 'b' });
   const changes = ['a.yaml', 'b.yaml'].map((name) => change(join(folder, name), 'new'));
   mkdirSync(join(folder, `.b.yaml.harvgen-new-${process.pid}`));
@@ -44,7 +43,7 @@ test('saves none where one cannot be written, and says which', () => {
   assert.equal(readTree(folder), { 'a.yaml': 'a', 'b.yaml': 'b' });
 });
 
-test('saves none on a disk that fails, whichever call does, and leaves nothing behind', () => {
+test('saves no file if any call fails, and leaves no other files', () => {
   for (let bad = 1; ; bad += 1) {
     const folder = writeFiles(scratchFolder(), { 'a.yaml': 'a', 'b.yaml': 'b', 'c.yaml': 'c' });
     const changes = ['a.yaml', 'b.yaml', 'c.yaml'].map((name) => change(join(folder, name), 'new'));
@@ -64,11 +63,11 @@ test('saves none on a disk that fails, whichever call does, and leaves nothing b
     const now = readTree(folder);
     assert.equal([now['a.yaml'], now['b.yaml'], now['c.yaml']], ['new', 'new', 'new']);
     if (name === undefined) return;
-    assert.ok(['rmSync', 'lstatSync'].includes(name), 'it is saved, and what is left is hidden');
+    assert.ok(['rmSync', 'lstatSync'].includes(name), 'the files are saved, and remaining files are hidden');
   }
 });
 
-test('says what could not be put back, and where what it was is', () => {
+test('reports a file that could not be restored, and the path of its old content', () => {
   const folder = writeFiles(scratchFolder(), { 'a.yaml': 'a', 'b.yaml': 'b' });
   const changes = ['a.yaml', 'b.yaml'].map((name) => change(join(folder, name), 'new'));
   let renames = 0;
@@ -79,7 +78,7 @@ test('says what could not be put back, and where what it was is', () => {
   assert.throws(
     () => onBadDisk(fails, () => saveFiles(changes, folder)),
     (error: Error) => {
-      const [, old = ''] = /; a\.yaml is saved, and what it was is (\S+)$/.exec(error.message) ?? [];
+      const [, old = ''] = /; a\.yaml is saved, and its backup is (\S+)$/.exec(error.message) ?? [];
       return readTree(folder)['a.yaml'] === 'new' && readTree(folder)[old] === 'a';
     },
   );

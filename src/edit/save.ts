@@ -14,7 +14,7 @@ import { Source } from '../source/source.ts';
 import { dropLock, takeLock, waitForLock } from '../tree/lock.ts';
 import { meaningOf } from '../tree/output-folder.ts';
 
-/** A byte order mark: editors of some systems begin files with it. It is no part of the YAML, and stays. */
+/** A byte order mark, which some editors write at the start of files. It is not a part of the YAML and is kept. */
 const MARK = '\ufeff';
 
 /** Reads a file; `mark` is its byte order mark, if it has one. */
@@ -25,28 +25,28 @@ function read(path: string) {
   return { bytes, mark, source: new Source(path, text.slice(mark.length)) };
 }
 
-/** The texts of files with edits that are not saved yet. Each is read once, so that all edits are of the same text. */
+/** The texts of files with unsaved edits. Reads each file once, so that all edits apply to the same text. */
 export class Texts {
   readonly #files = new Map<string, ReturnType<typeof read>>();
   readonly #edited = new Map<string, Source>();
 
-  /** Gives the text of a file as it is edited, without a byte order mark. Throws what `readFileSync` throws. */
+  /** Returns the edited text of a file without a byte order mark. Throws the errors of `readFileSync`. */
   source(path: string): Source {
     return this.#edited.get(path) ?? this.original(path);
   }
 
-  /** Gives the text of a file as it was read. Throws what `readFileSync` throws. */
+  /** Returns the original text of a file. Throws the errors of `readFileSync`. */
   original(path: string): Source {
     return this.#read(path).source;
   }
 
-  /** Puts another text in the place of a file's. */
+  /** Replaces the text of a file. */
   put(path: string, source: Source): void {
     if (source.text === this.original(path).text) this.#edited.delete(path);
     else this.#edited.set(path, source);
   }
 
-  /** The files that an edit has changed, with what they held when they were read. */
+  /** The edited files with their original content. */
   get changes(): readonly FileChange[] {
     return [...this.#edited].map(([path, { text }]) => {
       const { bytes, mark } = this.#read(path);
@@ -61,14 +61,14 @@ export class Texts {
   }
 }
 
-/** A file with what it held when it was read, and what it shall hold. */
+/** A file with its original and its new content. */
 export interface FileChange {
   readonly path: string;
   readonly before: Uint8Array;
   readonly after: string;
 }
 
-/** Thrown where files cannot be saved; all of them are as they were, unless it says that one is not. */
+/** Thrown if files cannot be saved. All files are unchanged, except those that the message lists. */
 export class SaveError extends Error {
   override readonly name = 'SaveError';
 }
@@ -76,15 +76,15 @@ export class SaveError extends Error {
 interface Written {
   readonly path: string;
   readonly target: string;
-  readonly beside: string;
-  /** What it held before, to be put back; undefined for one alone, which is saved or is not. */
+  readonly temporary: string;
+  /** A copy of the original content; undefined for a single file, whose rename either succeeds or fails. */
   readonly backup: string | undefined;
 }
 
 /**
- * Saves files: all are written beside their places first, then each is renamed into it, with its mode and, where that is
- * allowed, its owner. What a link leads to is saved, and the link stays. Takes the folder that messages show paths
- * relative to. Throws SaveError where one cannot be written, or has changed since it was read: none is saved then.
+ * Saves files: writes all of them next to their targets first, then renames each, with its mode and, if permitted, its owner.
+ * Follows links and keeps them. Messages show paths relative to `folder`. Throws SaveError if a file cannot be written or has
+ * changed since it was read; then no file is saved.
  */
 export function saveFiles(changes: readonly FileChange[], folder: string): void {
   const written: Written[] = [];
@@ -95,36 +95,36 @@ export function saveFiles(changes: readonly FileChange[], folder: string): void 
     for (const { path, before, after } of changes) {
       current = path;
       const target = realpathSync(path);
-      // Not ending in .yaml, and hidden: a site's files are found by their names.
-      const beside = join(dirname(target), `.${basename(target)}.harvgen-new-${process.pid}`);
-      const backup = changes.length > 1 ? beside.replace(/new(-\d+)$/, 'old$1') : undefined;
-      written.push({ path, target, beside, backup });
-      writeBeside(beside, target, after);
-      if (backup !== undefined) writeBeside(backup, target, before);
+      // Hidden and without .yaml at the end, so that it is not a file of the site.
+      const temporary = join(dirname(target), `.${basename(target)}.harvgen-new-${process.pid}`);
+      const backup = changes.length > 1 ? temporary.replace(/new(-\d+)$/, 'old$1') : undefined;
+      written.push({ path, target, temporary, backup });
+      writeTemporary(temporary, target, after);
+      if (backup !== undefined) writeTemporary(backup, target, before);
     }
     for (const { path, before } of changes)
       if (!readFileSync(path).equals(before))
-        throw new SaveError(`${name(path)} has been changed by somebody else since it was read: try again`);
+        throw new SaveError(`${name(path)} has changed since harvgen read it: try again`);
     for (const one of written) {
       current = one.path;
-      renameSync(one.beside, one.target);
+      renameSync(one.temporary, one.target);
       renamed.push(one);
     }
     for (const { backup } of written) remove(backup);
   } catch (error) {
-    const left = renamed.reverse().filter((one) => !isPutBack(one));
+    const left = renamed.reverse().filter((one) => !isRestored(one));
     for (const one of written) {
-      remove(one.beside);
+      remove(one.temporary);
       if (!left.includes(one)) remove(one.backup);
     }
     const { code } = error as NodeJS.ErrnoException;
     if (!code) throw error;
-    const kept = left.map((one) => `; ${name(one.path)} is saved, and what it was is ${name(one.backup)}`);
+    const kept = left.map((one) => `; ${name(one.path)} is saved, and its backup is ${name(one.backup)}`);
     throw new SaveError(`${name(current)} cannot be written: ${meaningOf(code)}${kept.join('')}`);
   }
 }
 
-function isPutBack({ backup, target }: Written): boolean {
+function isRestored({ backup, target }: Written): boolean {
   try {
     if (backup !== undefined) renameSync(backup, target);
     return true;
@@ -133,53 +133,53 @@ function isPutBack({ backup, target }: Written): boolean {
   }
 }
 
-/** Removes what is not needed any more: where that cannot be done, what is saved is saved all the same. */
+/** Removes a temporary file. A failure does not affect saved files. */
 function remove(path: string | undefined): void {
   try {
     if (path !== undefined) rmSync(path, { force: true });
   } catch {
-    // It is hidden, and read by nothing.
+    // The file is hidden, and nothing reads it.
   }
 }
 
-function writeBeside(beside: string, target: string, content: string | Uint8Array): void {
+function writeTemporary(temporary: string, target: string, content: string | Uint8Array): void {
   const { mode, uid, gid } = statSync(target);
-  rmSync(beside, { force: true }); // of a process with the same number that was killed
-  writeFileSync(beside, content, { flag: 'wx', mode });
-  const own = statSync(beside);
+  rmSync(temporary, { force: true }); // from a killed process with the same ID
+  writeFileSync(temporary, content, { flag: 'wx', mode });
+  const own = statSync(temporary);
   try {
-    if (own.uid !== uid || own.gid !== gid) chownSync(beside, uid, gid);
+    if (own.uid !== uid || own.gid !== gid) chownSync(temporary, uid, gid);
   } catch (error) {
-    // Only some may give files away; others save it as their own, as an editor would.
+    // Only root may change owners; other users save the file as their own, like an editor.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
-  chmodSync(beside, mode & 0o7777); // the umask does not count, and another owner takes bits away
+  chmodSync(temporary, mode & 0o7777); // ignores the umask; a change of the owner clears bits
 }
 
-/** Hidden, and not ending in .yaml: no file of the site. */
+/** Hidden and without .yaml at the end, so that it is not a file of the site. */
 const NAME = '.harvgen-set.lock';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Keeps other edits out of a site, from before its files are read until they are saved: of two at once, one would lose
- * what the other has saved. Waits for one that is at work; a lock whose holder is dead does not count. Gives what lets
- * others in again; a signal that ends the process does so, too. A folder that is not there has no lock, and needs none.
- * Calls `tell` once, with who has the lock, when it takes longer than a moment; messages show paths relative to `folder`.
- * Throws SaveError where the folder cannot be written, and for a holder that does not end.
+ * Locks a site against other edits, from before its files are read until they are saved: two edits at once would overwrite
+ * each other. Waits for another edit; ignores the lock of a dead process. Returns a function that releases the lock; a signal
+ * that ends the process also releases it. A missing directory needs no lock. Calls `report` once with the holder if the wait
+ * is not short. Messages show paths relative to `folder`. Throws SaveError if the directory is not writable, and for a holder
+ * that does not end.
  */
 export async function lockSite(
   site: string,
   folder: string,
-  tell: (holder: string) => void,
+  report: (holder: string) => void,
 ): Promise<() => void> {
   const lock = join(site, NAME);
   const [path, file] = [displayPath(site, folder), displayPath(lock, folder)];
   const stuck = (who: string) =>
     new SaveError(
-      `${path} is being edited by ${who}, and has been for a minute: if that is not so, remove ${file}`,
+      `${path} has been locked by ${who} for a minute: if that process is not running, remove ${file}`,
     );
   try {
-    await waitForLock(lock, () => takeLock(lock), { other: 'another harvgen set', report: tell, stuck });
+    await waitForLock(lock, () => takeLock(lock), { other: 'another harvgen set', report, stuck });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return () => {};

@@ -5,13 +5,13 @@ import { matchLists } from './set-value.ts';
 
 const test = suite('matching lists');
 
-test('finds equal entries, each once', () => {
+test('finds equal entries, each at most once', () => {
   const { matches, stay } = matchLists(['a', { b: 1, c: 2 }, 'a'], ['a', 'd', 'a', { c: 2, b: 1 }, 'a']);
   assert.equal(matches, [0, undefined, 2, 1, undefined]);
   assert.is(stay.size, 2);
 });
 
-test('as many stay as are in the same order', () => {
+test('keeps the most entries with the same order in place', () => {
   const list = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 12 });
   fc.assert(
     fc.property(list, list, (old, wanted) => {
@@ -26,18 +26,18 @@ test('as many stay as are in the same order', () => {
         kept,
         [...kept].sort((a, b) => a - b),
       );
-      assert.is(stay.size, rise(found));
+      assert.is(stay.size, longest(found));
     }),
     { seed: 1, numRuns: 1000 },
   );
 });
 
-/** The length of the longest part of a series that rises, by trying all. */
-function rise(series: readonly number[], above = -1): number {
+/** The length of the longest increasing subsequence, by trying all. */
+function longest(series: readonly number[], above = -1): number {
   const [first, ...rest] = series;
   if (first === undefined) return 0;
-  const without = rise(rest, above);
-  return first > above ? Math.max(without, 1 + rise(rest, first)) : without;
+  const without = longest(rest, above);
+  return first > above ? Math.max(without, 1 + longest(rest, first)) : without;
 }
 
 test.run();

@@ -26,7 +26,7 @@ import {
   isCollection,
   isFlow,
   itemsOf,
-  placeIn,
+  locationIn,
   plainOf,
   rangeOf,
   type Trail,
@@ -35,9 +35,9 @@ import {
 } from './yaml-text.ts';
 
 /**
- * Gives the splices that set a value: in the place of the one that is there, else as a new key or entry, with what is
- * missing around it. Takes the trail of the path, and whether what the old and the new value have in common keeps its
- * lines. Throws EditRefusal where the text has no room for it.
+ * Returns the splices that set a value: they replace the old value, or add a new key or entry with its missing parents.
+ * Takes the trail of the path, and whether common parts of the old and the new value keep their lines. Throws EditRefusal
+ * if the text cannot contain the value.
  */
 export function setValue(text: YamlText, path: Path, trail: Trail, value: Value, keeps: boolean): Splice[] {
   const { steps, value: old, rest } = trail;
@@ -45,8 +45,8 @@ export function setValue(text: YamlText, path: Path, trail: Trail, value: Value,
   if (rest.length === 0 && step) return replaceValue(text, step.item, value, styleOf(text, trail), keeps);
   if (isCollection(old)) return [addItem(text, path, trail, old, value)];
   if (step && isEmpty(old)) return fillEmpty(text, trail, step.item, value);
-  const holder = pathText(path.slice(0, steps.length)) || 'the file';
-  throw new EditRefusal(`${holder} is no map to add ${pathText(rest)} to: set it whole`, placeIn(text, old));
+  const key = pathText(path.slice(0, steps.length)) || 'the file';
+  throw new EditRefusal(`${key} is not a map: set it whole to add ${pathText(rest)}`, locationIn(text, old));
 }
 
 function replaceValue(yaml: YamlText, item: Item, value: Value, style: Style, keeps = false): Splice[] {
@@ -70,7 +70,7 @@ function replaceValue(yaml: YamlText, item: Item, value: Value, style: Style, ke
   return [{ start, end, text: asYaml(value, { ...style, quotes }) }];
 }
 
-/** A text of several lines stays one, with its indentation; anything else goes to the line of the key. */
+/** A multi-line text keeps its style and indentation; other values are written on the line of the key. */
 function replaceBlockScalar(text: string, { end }: Item, old: Node, value: Value, style: Style): Splice {
   const [start] = rangeOf(old);
   const header = /^[|>][-+\d]*/.exec(text.slice(start, end))?.[0] ?? '';
@@ -118,13 +118,13 @@ function addItem(
   const items = itemsOf(collection);
   const [first] = rest;
   if (isMap(collection) ? typeof first === 'number' : first !== items.length) {
-    const holder = pathText(path.slice(0, trail.steps.length));
+    const parent = pathText(path.slice(0, trail.steps.length));
     const reason = isMap(collection)
-      ? 'is a map, and no list'
+      ? 'is a map, not a list'
       : typeof first === 'number'
-        ? `has ${items.length} entries: the next one is ${holder}[${items.length}]`
-        : 'is a list, and no map: set it whole';
-    throw new EditRefusal(`${holder} ${reason}`, placeIn(text, collection));
+        ? `has ${items.length} entries: the next one is ${parent}[${items.length}]`
+        : 'is a list, not a map: set it whole';
+    throw new EditRefusal(`${parent} ${reason}`, locationIn(text, collection));
   }
   if (isFlow(collection)) return addToFlow(text, trail, collection, items, value);
   const indent = indentOf(text, collection);
@@ -154,15 +154,15 @@ function addToFlow(
     const added = commaAfter === undefined ? `, ${entry}` : ` ${entry},`;
     return { start: at, end: at, text: added };
   }
-  // Each on a line of its own, as the last one is; behind that one's comment.
+  // On its own line like the last entry, after the comment of that entry.
   const line = `${lineBreak(all, at)}${' '.repeat(columnOf(all, start))}${entry}`;
   const isClosedBelow = lineStart(all, closing) > at;
   const stop = isClosedBelow ? lineEnd(all, at) : at;
-  const [before, behind] = commaAfter === undefined ? [',', ''] : ['', ','];
-  return { start: at, end: stop, text: before + all.slice(at, stop) + line + behind };
+  const [before, after] = commaAfter === undefined ? [',', ''] : ['', ','];
+  return { start: at, end: stop, text: before + all.slice(at, stop) + line + after };
 }
 
-/** Puts the first entry between two brackets, which may stand on different lines, with comments between. */
+/** Adds the first entry between brackets, which may be on different lines with comments between them. */
 function fillBrackets(all: string, collection: Node, entry: string): Splice {
   const [start, end] = rangeOf(collection);
   const inner = all.slice(start + 1, end - 1);
@@ -172,7 +172,7 @@ function fillBrackets(all: string, collection: Node, entry: string): Splice {
   return { start: line, end: line, text: `${indent}${entry}${lineBreak(all, start)}` };
 }
 
-/** How values are written where a trail ends: as the innermost map between braces is, the old value included. */
+/** Returns the style for values at the end of a trail: that of the innermost map in braces, including the old value. */
 function styleOf({ source: { text } }: YamlText, { steps, value }: Trail): Style {
   const around = steps.map(({ container }) => container);
   const flows = [...around, ...(isCollection(value) ? [value] : [])].filter(isFlow);
@@ -188,7 +188,7 @@ function indentOf({ source: { text } }: YamlText, collection: Collection): strin
   return ' '.repeat(columnOf(text, itemsOf(collection)[0]?.start ?? 0));
 }
 
-/** By how much the text indents: what the first map below its top is indented by. */
+/** Returns the indentation step of the text, taken from its first nested map. */
 function indentStep(text: YamlText): string {
   const { root } = text;
   if (!isMap(root)) return '  ';
@@ -196,10 +196,10 @@ function indentStep(text: YamlText): string {
   return inner ? indentOf(text, inner as Collection) || '  ' : '  ';
 }
 
-/** The lines of an item, with the comments that are its own. */
+/** The lines of an item with the comments that belong to it. */
 type Piece = Pick<Splice, 'start' | 'end'>;
 
-/** A map or list in block style, and what its text is: one that ends with a line break, if need be with one that is lent. */
+/** A map or list in block style with its text, which ends with a line break, if necessary with a temporary one. */
 interface Block {
   readonly all: string;
   readonly items: readonly Item[];
@@ -209,9 +209,9 @@ interface Block {
 }
 
 /**
- * Gives the splice that makes a map or list in block style another one that is not empty. What is the same keeps its
- * lines and comments: an entry of a list also where it moves to, and a key of a map its place. What is gone goes with its
- * comments, and what is new is added in block style. Gives undefined where the two have no such thing in common.
+ * Returns the splice that changes a map or list in block style into another that is not empty. Equal parts keep their lines
+ * and comments; entries of a list may move, keys of a map keep their position. Removes other parts with their comments, and
+ * adds new parts in block style. Returns undefined if the two values cannot be merged.
  */
 function mergeValue(text: YamlText, old: Node | null, value: Value, style: Style): Splice | undefined {
   if (!isBlock(old) || typeof value !== 'object' || value === null || Object.keys(value).length === 0)
@@ -220,7 +220,7 @@ function mergeValue(text: YamlText, old: Node | null, value: Value, style: Style
   const isSplit = beginsLine(block.all, block.pieces[0]?.start ?? 0);
   if (isSeq(old) && Array.isArray(value) && isSplit) return whole(text, block, mergeList(text, block, value));
   if (!isMap(old) || !isValueMap(value)) return undefined;
-  // The first key of an entry of a list stands behind its dash: it cannot go by itself.
+  // The first key of a list entry is on the line of the dash: it cannot be removed alone.
   const isFirstKept = isSplit || Object.hasOwn(value, String(block.items[0]?.step));
   return isFirstKept ? whole(text, block, mergeMap(text, block, value, style)) : undefined;
 }
@@ -276,21 +276,21 @@ function blockOf(text: string, collection: Collection, step: string): Block {
     const last = endWithComments(all, end, column);
     return {
       start: beginsLine(all, start) ? startWithComments(all, start, items[index - 1]?.end) : start,
-      // What ends with its line break, as block scalars do, is followed by the next line.
+      // A block scalar ends with its line break: the next line follows directly.
       end: all[last - 1] === '\n' ? last : all.indexOf('\n', last) + 1,
     };
   });
   return { all, items, pieces, indent: ' '.repeat(column), step };
 }
 
-/** Makes one splice of those in a block, and takes the line break back that was lent. */
+/** Combines the splices of a block into one, and removes the temporary line break. */
 function whole({ source: { text } }: YamlText, { all, pieces }: Block, splices: readonly Splice[]): Splice {
   const start = pieces[0]?.start ?? 0;
   const end = pieces.at(-1)?.end ?? start;
   const inner = splices.map((one) => ({ ...one, start: one.start - start, end: one.end - start }));
   const lines = spliced(all.slice(start, end), inner);
-  const lent = end > text.length ? all.length - text.length : 0;
-  return { start, end: end - lent, text: lent > 0 ? withoutBreaks(lines) : lines };
+  const temporary = end > text.length ? all.length - text.length : 0;
+  return { start, end: end - temporary, text: temporary > 0 ? withoutBreaks(lines) : lines };
 }
 
 function withBreaks(text: string, offset: number, lines: readonly string[]): string {
@@ -299,21 +299,21 @@ function withBreaks(text: string, offset: number, lines: readonly string[]): str
 }
 
 /**
- * Finds equal entries of two lists, each at most once: `matches` are the indices of old ones for each new one, undefined for
- * one that is new; of the old ones `stay` can stay where they are, as many as are in the same order in both lists. The order
- * of the keys of maps does not count.
+ * Finds equal entries of two lists, each at most once, regardless of the order of keys in maps. The result `matches` contains
+ * the old index for each new entry, or undefined. The result `stay` contains the old entries that can stay in place: the most
+ * that have the same order in both lists.
  */
 export function matchLists(old: readonly unknown[], wanted: readonly unknown[]) {
   const indices = new Map<string, number[]>();
   for (const [index, value] of [...old.entries()].reverse())
     indices.set(keyOf(value), [...(indices.get(keyOf(value)) ?? []), index]);
   const matches = wanted.map((value) => indices.get(keyOf(value))?.pop());
-  return { matches, stay: new Set(longestRise(matches.filter((index) => index !== undefined))) };
+  return { matches, stay: new Set(longestIncrease(matches.filter((index) => index !== undefined))) };
 }
 
-/** Gives the longest part of a series of different numbers that rises. */
-function longestRise(series: readonly number[]): number[] {
-  /** The series' positions of the least numbers that a rise of each length can end with. */
+/** Returns the longest increasing subsequence of a series of distinct numbers. */
+function longestIncrease(series: readonly number[]): number[] {
+  /** The positions of the smallest numbers that can end a subsequence of each length. */
   const ends: number[] = [];
   const before: (number | undefined)[] = [];
   for (const [position, number] of series.entries()) {

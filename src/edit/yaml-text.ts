@@ -18,25 +18,25 @@ import type { Path } from '../source/leaf.ts';
 import type { Value } from '../source/origin.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
 
-/** Thrown where an edit is not made: what stands in its way, where, and what to do instead. Nothing has been changed. */
+/** Thrown if an edit is refused, with the reason, its location and an alternative. Nothing has been changed. */
 export class EditRefusal extends Error {
   override readonly name = 'EditRefusal';
   readonly at: SourceLocation;
 
-  /** Takes the reason, with what to do, and the place that is the reason. */
+  /** Takes the reason with the alternative, and the source location of the reason. */
   constructor(message: string, at: SourceLocation) {
     super(message);
     this.at = at;
   }
 }
 
-/** A text that is YAML without a fault, with every token of it, and what its aliases refer to. */
+/** Valid YAML text with its tokens and the targets of its aliases. */
 export interface YamlText {
   readonly source: Source;
   readonly document: Document;
-  /** The first node of it; undefined where the text says nothing. */
+  /** The root node; undefined for an empty text. */
   readonly root: Node | undefined;
-  /** What each alias stands for. */
+  /** The target of each alias. */
   readonly targets: ReadonlyMap<Alias, Node>;
   /** The aliases that refer to a node with an anchor. */
   readonly aliases: ReadonlyMap<Node, readonly Alias[]>;
@@ -45,9 +45,8 @@ export interface YamlText {
 const known = new WeakMap<Source, YamlText>();
 
 /**
- * Reads a text as inventories are read, but keeps its tokens. Gives undefined where it is not the YAML of one document,
- * or has an alias of nothing.
- * Each text is read once: what is read back after an edit is what the next one begins with.
+ * Parses a text like an inventory, but keeps its tokens. Returns undefined if it is not a single YAML document or has an
+ * alias without a target. Parses each text once: the next edit reuses the result of the previous one.
  */
 export function readYamlText(source: Source): YamlText | undefined {
   const text = known.get(source) ?? parse(source);
@@ -55,13 +54,13 @@ export function readYamlText(source: Source): YamlText | undefined {
   return text;
 }
 
-/** Gives the value of a node; of an alias, of what it stands for. */
+/** Returns the value of a node; for an alias, that of its target. */
 export function plainOf({ targets, document }: YamlText, node: Node | null): unknown {
   const own = isAlias(node) ? targets.get(node) : node;
   return own?.toJS(document, { maxAliasCount: -1 }) ?? null;
 }
 
-/** Says whether a node has a value, in whatever order the keys of its maps are. */
+/** Whether a node has a value, regardless of the order of keys in maps. */
 export function hasValue(text: YamlText, node: Node | null, value: Value): boolean {
   return isDeepStrictEqual(plainOf(text, node), structuredClone(value));
 }
@@ -80,7 +79,7 @@ function parse(source: Source): YamlText | undefined {
   return found && { source, document, root: isEmpty ? undefined : contents, ...found };
 }
 
-/** Goes through a document once: an alias refers to the last anchor of its name before it. Undefined where there is none. */
+/** Resolves all aliases of a document: each refers to the last anchor of its name before it. Undefined if one is missing. */
 function references(document: Document): Pick<YamlText, 'targets' | 'aliases'> | undefined {
   const anchored = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
@@ -102,32 +101,32 @@ function references(document: Document): Pick<YamlText, 'targets' | 'aliases'> |
   return isWhole ? { targets, aliases } : undefined;
 }
 
-/** A map or a list as it was read, every token of it at hand. */
+/** A parsed map or list with its tokens. */
 export type Collection = YAMLMap<Node, Node | null> | YAMLSeq<Node>;
 
-/** A pair of a map, or an entry of a list, as it stands in the text. */
+/** A pair of a map, or an entry of a list, with its position in the text. */
 export interface Item {
-  /** The key, or the index. Undefined for what has no name: a merge key, or a key that is no plain word. */
+  /** The key, or the index. Undefined for a merge key, or a key that is not a scalar. */
   readonly step: string | number | undefined;
   /** Whether it is a merge key, `<<`. */
   readonly merges: boolean;
   readonly value: Node | null;
-  /** Where it begins: with its key or dash, or with what stands before those (`?`, an anchor of the key). */
+  /** The start: its key or dash, or what precedes those (`?`, an anchor of the key). */
   readonly start: number;
-  /** Behind what comes before the value: colon or dash, and the value's anchor and tag. */
+  /** The end of what precedes the value: colon or dash, and the value's anchor and tag. */
   readonly lead: number;
   /** Whether it is a key without a colon, as in `{a, b}`. */
   readonly bare: boolean;
-  /** Behind its last sign that is neither blank nor comment. */
+  /** The end of its last character that is neither a space nor a comment. */
   readonly end: number;
-  /** In flow style: where the commas before and after it are. */
+  /** In flow style: the positions of the commas before and after it. */
   readonly commaBefore: number | undefined;
   readonly commaAfter: number | undefined;
 }
 
 type Token = CST.CollectionItem;
 
-/** Gives the pairs or entries of a collection, in their order. */
+/** Returns the pairs or entries of a collection in order. */
 export function itemsOf(collection: Collection): Item[] {
   const { items: tokens } = collection.srcToken as CST.BlockMap | CST.BlockSequence | CST.FlowCollection;
   const after = new Map(
@@ -149,40 +148,40 @@ function isMerge(key: Node): boolean {
   return isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 }
 
-/** Gives a key as it is written: `101` and `on` are the keys 101 and on. Undefined for one that is no plain word. */
+/** Returns a key as written: `101` and `on` are the keys 101 and on. Undefined for a key that is not a scalar. */
 export function keyText(key: Node): string | undefined {
   if (!isScalar(key)) return undefined;
   return typeof key.value === 'string' ? key.value : key.source;
 }
 
-/** Says whether a collection is written between brackets. */
+/** Whether a collection is written in brackets. */
 export function isFlow(collection: Collection): boolean {
   return collection.flow === true;
 }
 
-/** Says whether a value has a text of its own: an empty one has none. */
+/** Whether a value has text: an empty value does not. */
 export function hasText(value: Node | null): value is Node {
   return Boolean(value?.range && value.range[1] > value.range[0]);
 }
 
-/** Gives where a value's own text begins, behind its anchor and tag. */
+/** Returns the start of a value's text, after its anchor and tag. */
 export function valueStart(value: Node): number {
   if (isBlock(value)) return itemsOf(value)[0]?.start ?? rangeOf(value)[0];
   return rangeOf(value)[0];
 }
 
-/** Says whether a value is a map or list in block style. */
+/** Whether a value is a map or list in block style. */
 export function isBlock(value: Node | null): value is Collection & Node {
   return value !== null && 'items' in value && !isFlow(value as Collection);
 }
 
-/** Gives where a node that was read begins and ends. */
+/** Returns the start and end of a parsed node. */
 export function rangeOf({ range }: Node): readonly [start: number, end: number] {
   return [range?.[0] ?? 0, range?.[1] ?? 0];
 }
 
-/** Gives the place of a node that was read; of none, the beginning of the text. */
-export function placeIn({ source }: YamlText, node: Node | null): SourceLocation {
+/** Returns the source location of a parsed node; without a node, the start of the text. */
+export function locationIn({ source }: YamlText, node: Node | null): SourceLocation {
   const [start, end] = node ? rangeOf(node) : [0, 0];
   return { source, start, end };
 }
@@ -206,7 +205,7 @@ function itemOf(
     start,
     lead,
     bare: Boolean(key) && !sep?.some(({ type }) => type === 'map-value-ind'),
-    // Asked for when it is needed: it looks into the last item of the value, and so on.
+    // Computed on demand, because it descends into the last item of each value.
     get end() {
       return hasText(value) ? valueEnd(value) : lead;
     },
@@ -231,29 +230,29 @@ function commaOf(token: Token | undefined): number | undefined {
   return token?.start?.find(({ type }) => type === 'comma')?.offset;
 }
 
-/** What follows the last entry, comments or a comma, is a token of the list, too. */
+/** Comments or a comma after the last entry are also tokens of the list. */
 function isEntry({ start, key, sep, value }: Token): boolean {
   return Boolean(value || key || sep || start?.some(({ type }) => type === 'seq-item-ind'));
 }
 
-/** A pair or entry on the way to a value, and what holds it. */
+/** A pair or entry on the path to a value, with its container. */
 export interface Step {
   readonly container: Collection & Node;
   readonly items: readonly Item[];
   readonly item: Item;
 }
 
-/** How far a text has a path itself: what comes by aliases and merge keys is not its own. */
+/** The part of a path that a text itself contains, without aliases and merge keys. */
 export interface Trail {
-  /** The outermost first. */
+  /** Outermost first. */
   readonly steps: readonly Step[];
-  /** The value at the last of them; the root where there is none. Null for an empty one. */
+  /** The value at the last step; the root without steps. Null if empty. */
   readonly value: Node | null;
-  /** What of the path is not there. */
+  /** The missing part of the path. */
   readonly rest: Path;
 }
 
-/** Follows a path through a text as far as it is there. */
+/** Follows a path through a text as far as it exists. */
 export function locate({ root }: YamlText, path: Path): Trail {
   const steps: Step[] = [];
   let value: Node | null = root ?? null;
@@ -273,12 +272,12 @@ function stepInto(value: Node | null, step: string | number): Step | undefined {
   return item && { container: value, items, item };
 }
 
-/** Says whether a node is a map or a list. */
+/** Whether a node is a map or a list. */
 export function isCollection(node: Node | null | undefined): node is Collection & Node {
   return isMap(node) || isSeq(node);
 }
 
-/** Gives the value of a key that a map has by merge keys, in the map that it comes from; undefined where it has none. */
+/** Returns the pair of a key that a map gets from merge keys; undefined without one. */
 export function mergedPair(text: YamlText, map: Collection, key: string | number): Item | undefined {
   for (const { merges, value } of itemsOf(map)) {
     if (!merges) continue;
@@ -295,7 +294,7 @@ export function mergedPair(text: YamlText, map: Collection, key: string | number
   return undefined;
 }
 
-/** Gives what an alias stands for; any other node is itself. */
+/** Returns the target of an alias, or any other node itself. */
 export function resolved({ targets }: YamlText, node: Node | null): Node | null {
   return isAlias(node) ? (targets.get(node) ?? null) : node;
 }

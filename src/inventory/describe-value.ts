@@ -4,15 +4,15 @@ import { ipv4Number, ipv4Text, PREFIXES, parseCidr } from '../values/addresses.t
 import { nearest } from '../values/text.ts';
 import { parseServerUrl } from '../values/urls.ts';
 
-/** What is wrong with a value, and what to do about it. */
+/** The message and the help for an invalid value. */
 export interface Description {
   readonly message: string;
   readonly help: string;
 }
 
 /**
- * Puts one error of ajv's about a value into words. Takes where the value stands, such as server.url, and how it is
- * written: 0123 is the number 123.
+ * Describes one error of ajv in a value. Takes the path of the value, such as server.url, and its text in the file, because
+ * 0123 is the number 123.
  */
 export function describeValue(error: ErrorObject, path: string, asWritten = String(error.data)): Description {
   const written = maskLikely(asWritten);
@@ -20,20 +20,20 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
   if (error.data === null) {
     return {
       message: `${path} has no value.`,
-      help: `give it one${expected && !/in quotes/.test(expected) ? `: ${expected}` : ''}, or remove the key`,
+      help: `set a value${expected && !/in quotes/.test(expected) ? `: ${expected}` : ''}, or remove the key`,
     };
   }
   if (annotation(error, 'x-secret')) {
     const typed = error.keyword === 'type' ? describeType(error, path, written).message : undefined;
     return {
       message: typed ?? `${path} is not ${expected}.`,
-      help: 'write ${secret:name}, and give its value to the servers that need it (`harvgen secrets`)',
+      help: 'write ${secret:name}, and provide its value to the servers that need it (`harvgen secrets`)',
     };
   }
   if (isMisplacedSecret(error)) {
     return {
-      message: `${path} cannot be a secret: what stands here is to be read and checked when the tree is built.`,
-      help: `write ${expected ?? 'it out'}`,
+      message: `${path} cannot be a secret: harvgen must read and check the value at build time.`,
+      help: `write ${expected ?? 'a literal value'}`,
     };
   }
   switch (error.keyword) {
@@ -45,18 +45,18 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
     case 'minProperties':
       return {
         message: `${path} is empty.`,
-        help: `give it at least one entry${expected ? `: ${expected}` : ''}`,
+        help: `add at least one entry${expected ? `: ${expected}` : ''}`,
       };
     default: {
       if (typeof error.data === 'string' && error.data.trim() === '')
         return { message: `${path} is empty.`, help: `write ${expected ?? 'a value'}` };
       if (error.data === '…')
         return {
-          message: `${path} is not filled in: \`…\` is what harvgen import left open.`,
+          message: `${path} is still \`…\`: harvgen import found no value for it.`,
           help: `write ${expected ?? 'a value'}`,
         };
-      const help = helps(error) ?? ofOtherKind(error) ?? outsideRange(error);
-      const prefix = prefixFault(error);
+      const help = helpOf(error) ?? ofOtherType(error) ?? outsideRange(error);
+      const prefix = prefixError(error);
       if (prefix) return { ...prefix, help: help ?? prefix.help };
       const meant = corrected(error);
       return {
@@ -67,7 +67,7 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
   }
 }
 
-/** Says whether a fault is that of a reference to a secret where none can stand. */
+/** Whether an error is a reference to a secret in a key that allows none. */
 export function isMisplacedSecret(error: ErrorObject): boolean {
   const { data } = error;
   return !annotation(error, 'x-secret') && typeof data === 'string' && data.includes('${secret:');
@@ -83,37 +83,37 @@ interface Form {
   readonly format?: string;
 }
 
-/** What a value must be, in words: the schema's own `x-expects`. */
+/** Returns the schema's `x-expects`: a description of the values that a key allows. */
 export function expects(error: ErrorObject): string | undefined {
   return annotation(error, 'x-expects') as string | undefined;
 }
 
-/** What to do about one value that people write, and that means something else: the schema's own `x-helps`. */
-function helps(error: ErrorObject): string | undefined {
+/** Returns the schema's `x-helps`: the help for one common invalid value. */
+function helpOf(error: ErrorObject): string | undefined {
   const { data } = error;
   const byValue = annotation(error, 'x-helps') as Readonly<Record<string, string>> | undefined;
   if (typeof data !== 'string' && typeof data !== 'number') return undefined;
   return byValue && Object.hasOwn(byValue, data) ? byValue[data] : undefined;
 }
 
-/** What to do about an OCID (Oracle Cloud Infrastructure's names of things) where that of another kind is asked for. */
-function ofOtherKind(error: ErrorObject): string | undefined {
-  const [, kind] = /^ocid1\.([a-z0-9]+)\./.exec(String(error.data)) ?? [];
+/** Returns the help for an OCID (an identifier of Oracle Cloud Infrastructure) of the wrong type. */
+function ofOtherType(error: ErrorObject): string | undefined {
+  const [, type] = /^ocid1\.([a-z0-9]+)\./.exec(String(error.data)) ?? [];
   const expected = expects(error);
-  if (!kind || !expected?.includes('OCID') || expected.includes(`ocid1.${kind}.`)) return undefined;
-  return `this one is of the kind ${kind}: write ${expected}`;
+  if (!type || !expected?.includes('OCID') || expected.includes(`ocid1.${type}.`)) return undefined;
+  return `this OCID is of type ${type}: write ${expected}`;
 }
 
-/** What to do about numbers in brackets where the node is one alone: only ranges of nodes have values for each. */
+/** Returns the help for numbers in brackets at a single node: only ranges of nodes have several values. */
 function outsideRange({ data, instancePath }: ErrorObject): string | undefined {
   const isNode = instancePath.startsWith('/nodes/');
   const isRange = typeof data === 'string' && /\[[0-9a-f]+([-,][0-9a-f]+)*\]/i.test(data);
   return isNode && isRange
-    ? 'give the name of the node as many numbers in brackets, such as cg[01-06], or take one of them'
+    ? 'write as many numbers in brackets in the node name, such as cg[01-06], or choose one value'
     : undefined;
 }
 
-/** A value as a message shows it: short, on one line, without a login or a private key. */
+/** Returns a value for display: short, on one line, without a login or a private key. */
 export function show(value: unknown): string {
   const text = maskLikely(typeof value === 'string' ? value : JSON.stringify(value));
   const line = JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text).slice(1, -1);
@@ -138,12 +138,12 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
     const form = types.includes('boolean') ? 'true or false' : (!isQuoted && expects(error)) || 'a number';
     return { message, help: isQuoted ? `write it without quotes: ${form}` : `write ${form}` };
   }
-  // {4c4c…} is a map to YAML, with nothing in it but a key.
+  // YAML reads {4c4c…} as a map with one key.
   const inBraces = /^\{\s*([^\s:,{}]+)\s*\}$/.exec(written)?.[1];
   if (types.includes('string') && inBraces !== undefined) {
     const { pattern } = error.parentSchema as Form;
     if (pattern && new RegExp(pattern, 'u').test(inBraces))
-      return { message, help: `leave out the braces: ${inBraces}` };
+      return { message, help: `remove the braces: ${inBraces}` };
   }
   if (types.includes('array') && typeof data !== 'object') return { message, help: `write [${written}]` };
   return { message, help: `write ${expects(error) ?? wanted}` };
@@ -158,14 +158,14 @@ function describeEnum({ data, params }: ErrorObject, path: string): Description 
   };
 }
 
-/** The word that a longer name begins with: oci of oci-harvester. */
+/** Returns the word that a longer name begins with, such as oci for oci-harvester. */
 function beginning(text: string, words: readonly string[]): string | undefined {
   return words.find(
     (word) => word !== '' && /^[-_ .]/.test(text.slice(word.length)) && text.startsWith(word),
   );
 }
 
-/** What was most probably meant by a value that fails its pattern or format: the slips that people make. */
+/** Returns the probable correction of a value that fails its pattern or format: fixes common typos. */
 function corrected({ keyword, data, params }: ErrorObject): string | undefined {
   if (typeof data !== 'string' || data.length > 100) return undefined;
   if (keyword === 'format' && params.format === 'ipv4') return withoutLeadingZeros(data);
@@ -188,7 +188,7 @@ function corrected({ keyword, data, params }: ErrorObject): string | undefined {
   );
 }
 
-/** A UUID as other tools write one: in braces, as a URN, or without hyphens. */
+/** Returns the standard form of a UUID from another tool: in braces, as a URN, or without hyphens. */
 function uuidsIn(text: string): string[] {
   const digits = /^(?:urn:uuid:)?\{?([0-9a-f-]+)\}?$/.exec(text)?.[1]?.replaceAll('-', '') ?? '';
   return digits.length === 32 ? [digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')] : [];
@@ -209,8 +209,8 @@ function networkOf(text: string): string | undefined {
   return parseCidr(`${ipv4Text(Math.floor(number / size) * size)}/${prefix}`)?.text;
 }
 
-/** What is wrong with a subnet that is one, and of a size that no site's network has; undefined for all else. */
-function prefixFault({ keyword, data, params }: ErrorObject): Description | undefined {
+/** Returns the description of a valid subnet whose size no site's network has; undefined for all other values. */
+function prefixError({ keyword, data, params }: ErrorObject): Description | undefined {
   if (keyword !== 'format' || typeof data !== 'string') return undefined;
   if (params.format !== 'cidr' && params.format !== 'ipv4-or-cidr') return undefined;
   const [, address = '', digits = ''] = /^([0-9.]+)\/([0-9]|[12][0-9]|3[0-2])$/.exec(data) ?? [];
@@ -219,12 +219,12 @@ function prefixFault({ keyword, data, params }: ErrorObject): Description | unde
   if (ipv4Number(address) === undefined || (prefix >= shortest && prefix <= longest)) return undefined;
   const isOne = params.format === 'ipv4-or-cidr' && prefix === 32;
   return {
-    message: `${show(data)} has the prefix length ${prefix}, and a subnet here has one from ${shortest} to ${longest}.`,
+    message: `${show(data)} has the prefix length ${prefix}, but a subnet must have one from ${shortest} to ${longest}.`,
     help: isOne
       ? `did you mean ${address}?`
       : prefix < shortest
-        ? 'name the networks that are meant, each by itself'
-        : 'write the addresses that are meant, or the network that they are on',
+        ? 'list each intended network individually'
+        : 'write the intended IP addresses, or their network',
   };
 }
 

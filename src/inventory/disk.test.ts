@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isIgnoredFile } from './disk.ts';
 
-const test = suite('litter');
+const test = suite('ignored files');
 
 for (const [whose, names] of Object.entries({
   "vim's": ['.x.swp', '.site.yaml.swo', '.x.swa', '.swp', '.a\nb.swp', 'x~', '.x~', '4913'],
@@ -34,7 +34,7 @@ for (const name of [
   'DS_Store',
   'site.yaml',
 ]) {
-  test(`${name} is a name like others`, () => {
+  test(`${name} is an ordinary name`, () => {
     assert.not(isIgnoredFile(name));
   });
 }

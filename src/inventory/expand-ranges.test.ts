@@ -26,16 +26,16 @@ profiles:
   compute: { boot: { os: linux, kernel: vmlinuz, args: ["nid=\${node:nid}"] } }
 `;
 
-/** The nodes of a text, and what is said of it: line, code and message. */
+/** Returns the nodes of a text, and the diagnostics: line, code, message and help. */
 function expanded(nodes: string) {
   const report = new Report();
   const content = parseYaml(new Source('site.yaml', `nodes:\n${nodes}`), report);
   assert.ok(content);
   const result = expandRanges(content, report).nodes as ValueMap;
-  return { nodes: result, plain: JSON.parse(JSON.stringify(result)), said: saidIn(report.sorted()) };
+  return { nodes: result, plain: JSON.parse(JSON.stringify(result)), found: foundIn(report.sorted()) };
 }
 
-function saidIn(diagnostics: ReturnType<Report['sorted']>): string[] {
+function foundIn(diagnostics: ReturnType<Report['sorted']>): string[] {
   return diagnostics.map((one) => {
     const { line, code, message, help } = plainDiagnostic(one, '.');
     return `${line} ${code} ${message} [${help}]`;
@@ -44,11 +44,11 @@ function saidIn(diagnostics: ReturnType<Report['sorted']>): string[] {
 
 async function compiled(files: string | Record<string, string>) {
   const { site, tree, diagnostics } = await compile(makeSite(files));
-  return { site, tree, said: saidIn([...diagnostics]) };
+  return { site, tree, found: foundIn([...diagnostics]) };
 }
 
-test('each node has its own value of what has brackets, and the rest is the same for all', () => {
-  const { nodes, plain, said } = expanded(`  cg[09-10]:
+test('each node has its own value where there are brackets, and the rest is the same for all', () => {
+  const { nodes, plain, found } = expanded(`  cg[09-10]:
     mac: 52:54:00:7c:52:[09-0a]
     ip: 172.16.0.[9-10]
     xname: x1000c1s[1-2]b0n0
@@ -63,7 +63,7 @@ test('each node has its own value of what has brackets, and the rest is the same
   s[1-2]:
     nics: [{ mac: "52:54:00:7c:53:[01-02]", ip: "172.16.1.[1-2]" }, { name: "eno[1-2]", network: data }]
 `);
-  assert.equal(said, []);
+  assert.equal(found, []);
   const node = (mac: string, number: number, ip: number) => ({
     mac: `52:54:00:7c:52:${mac}`,
     ip: `172.16.0.${ip}`,
@@ -85,11 +85,11 @@ test('each node has its own value of what has brackets, and the rest is the same
   });
   assert.equal(plain, { cg09: node('09', 1, 9), cg10: node('0a', 2, 10), s1: nics(1), s2: nics(2) });
   const [first, second] = [nodes.cg09, nodes.cg10] as ValueMap[] as [ValueMap, ValueMap];
-  assert.is(first.config, second.config, 'what is the same is shared');
+  assert.is(first.config, second.config, 'equal values are shared');
   assert.is.not(first.bmc, second.bmc);
 });
 
-test('what is made of a range remembers where the range stands', () => {
+test('nodes of a range record the location of the range', () => {
   const { nodes } = expanded(`  a: {}\n  cg[1-2]: { ip: "10.0.0.[1-2]" }\n`);
   const line = ({ source, start }: ReturnType<typeof locationOf>) => source.position(start);
   assert.equal(line(keyLocationOf(nodes, 'cg2')), { line: 3, column: 3 });
@@ -98,7 +98,7 @@ test('what is made of a range remembers where the range stands', () => {
   assert.is(rangeAt(keyLocationOf(nodes, 'a')), undefined);
 });
 
-test('what a node says by itself lies over what its range says, whichever stands first', () => {
+test("a node's own keys take precedence over those of its range, in either order", () => {
   const range = '  cg[1-3]: { ip: "10.0.0.[1-3]", bmc: { address: "10.0.1.[1-3]", protocol: ipmi } }\n';
   const own = '  cg2: { install: never, bmc: { address: 10.0.1.99 } }\n';
   const plain = {
@@ -109,7 +109,7 @@ test('what a node says by itself lies over what its range says, whichever stands
   for (const text of [range + own, own + range]) {
     const result = expanded(text);
     assert.equal(result.plain, plain);
-    assert.equal(result.said, []);
+    assert.equal(result.found, []);
     assert.equal(Object.keys(result.plain), ['cg1', 'cg2', 'cg3']);
   }
 });
@@ -123,12 +123,12 @@ test('a range in one file, and one of its nodes in another', async () => {
     { 'site.yaml': HEAD + range, 'nodes/cg2.yaml': own },
     { 'site.yaml': HEAD + own, 'nodes/all.yaml': range },
     { 'site.yaml': shared + own, '../_shared/nodes.yaml': range },
-    // A layer above says of fewer nodes, as another range.
+    // A higher layer contains fewer nodes, as another range.
     { 'site.yaml': `${shared}nodes:\n  cg[2-2]: { serial: SN-2 }\n`, '../_shared/nodes.yaml': range },
   ];
   for (const files of ways) {
-    const { site, said } = await compiled(files);
-    assert.equal(said, []);
+    const { site, found } = await compiled(files);
+    assert.equal(found, []);
     assert.equal(
       site?.nodes.map(({ name, serial, ip }) => [name, serial, ip]),
       [
@@ -139,8 +139,8 @@ test('a range in one file, and one of its nodes in another', async () => {
   }
 });
 
-test('what cannot be told is said once, with what would be right', () => {
-  const { said } = expanded(`  cg[01-06]:
+test('an ambiguous value is reported once, with the correction', () => {
+  const { found } = expanded(`  cg[01-06]:
     mac: 52:54:00:7c:52:[01-05]
     ip: 172.16.0.[1-7]
     xname: x1000c1s1b0n0
@@ -153,24 +153,24 @@ test('what cannot be told is said once, with what would be right', () => {
   s[1-3,5]: { mac: "52:54:00:7c:53:[01-05]", ip: "172.16.1.[1-9]" }
   one[1]: { nid: 5 }
 `);
-  assert.equal(said, [
-    '3 range-size `52:54:00:7c:52:[01-05]` is 5 MAC addresses, and cg[01-06] 6 nodes. [write as many as the name has: 52:54:00:7c:52:[01-06], since MAC addresses count in hexadecimal]',
-    '4 range-size `172.16.0.[1-7]` is 7 addresses, and cg[01-06] 6 nodes. [write as many as the name has: 172.16.0.[1-6]]',
-    '5 range-same All 6 nodes of cg[01-06] would have the same xname. [write what differs in brackets, such as [1-6], as many as the name has]',
+  assert.equal(found, [
+    '3 range-size `52:54:00:7c:52:[01-05]` expands to 5 MAC addresses, but cg[01-06] to 6 nodes. [write one for each node: 52:54:00:7c:52:[01-06] (MAC addresses are hexadecimal)]',
+    '4 range-size `172.16.0.[1-7]` expands to 7 IP addresses, but cg[01-06] to 6 nodes. [write one for each node: 172.16.0.[1-6]]',
+    '5 range-same All 6 nodes of cg[01-06] would have the same xname. [write one number for each node in brackets, such as [1-6]]',
     '6 bad-range `[6-1]` has `6-1` in brackets, whose first number is larger than its last. [write the numbers of the nodes of cg[01-06] as [1-6] or [1-6,8]]',
-    '7 range-twice cg[06-10,08] has cg06, and so has cg[01-06]: which of the two should count cannot be told. [leave it out of one, or say what is different of cg06 by itself: cg06: {…}]',
-    '7 range-twice cg[06-10,08] has cg08 twice. [leave one of the two out]',
+    '7 range-twice cg[06-10,08] and cg[01-06] both contain cg06: the choice of range is ambiguous. [remove it from one range; or add an entry for what differs: cg06: {…}]',
+    '7 range-twice cg[06-10,08] contains cg08 twice. [remove one of the two]',
     '8 bad-range The name y[01 has an unmatched bracket. [write a range of nodes as cg[01-06] or cg[01-06,08]]',
-    '9 bad-range w[1-20000] stands for 20000 nodes, and a range has at most 10000. [look for a digit too many, or divide it]',
-    '10 range-size `52:54:00:7c:52:[01-20]` is 32 MAC addresses, and n[01-20] 20 nodes. [write as many as the name has: 52:54:00:7c:52:[01-14], since MAC addresses count in hexadecimal]',
-    '11 range-same All 2 nodes of m[1-2] would have the same MAC address. [write what differs in brackets, such as [1-6], as many as the name has]',
-    '12 range-size `52:54:00:7c:53:[01-05]` is 5 MAC addresses, and s[1-3,5] 4 nodes. [leave out what the name leaves out: 52:54:00:7c:53:[01-03,05]]',
-    '12 range-size `172.16.1.[1-9]` is 9 addresses, and s[1-3,5] 4 nodes. [write as many as the name has]',
+    '9 bad-range w[1-20000] expands to 20000 nodes, but a range may have at most 10000. [remove an extra digit, or split the range]',
+    '10 range-size `52:54:00:7c:52:[01-20]` expands to 32 MAC addresses, but n[01-20] to 20 nodes. [write one for each node: 52:54:00:7c:52:[01-14] (MAC addresses are hexadecimal)]',
+    '11 range-same All 2 nodes of m[1-2] would have the same MAC address. [write one number for each node in brackets, such as [1-6]]',
+    '12 range-size `52:54:00:7c:53:[01-05]` expands to 5 MAC addresses, but s[1-3,5] to 4 nodes. [omit the numbers that the name omits: 52:54:00:7c:53:[01-03,05]]',
+    '12 range-size `172.16.1.[1-9]` expands to 9 IP addresses, but s[1-3,5] to 4 nodes. [write one for each node]',
   ]);
 });
 
-test('a fault of the shape is said of one node, and what follows is not', async () => {
-  const { said } = await compiled(`${HEAD}nodes:
+test('a schema error is reported for one node, and its consequences are not', async () => {
+  const { found } = await compiled(`${HEAD}nodes:
   cg[001-100]:
     mac: 52:54:00:7c:52:[01-64]
     ip: 172.16.1.[200-299]
@@ -181,7 +181,7 @@ test('a fault of the shape is said of one node, and what follows is not', async 
     profiles: [compute]
 `);
   assert.equal(
-    said.map((line) => line.replace(/ \[[\s\S]*/, '')),
+    found.map((line) => line.replace(/ \[[\s\S]*/, '')),
     [
       '10 bad-value `172.16.1.256` is not an IPv4 address such as 192.168.178.41.',
       '12 unknown-key nodes.cg001 has no key instal: did you mean install?',
@@ -192,8 +192,8 @@ test('a fault of the shape is said of one node, and what follows is not', async 
   );
 });
 
-test('a reference to a secret is said to be one, and not to be the same for all', async () => {
-  const { said } = await compiled(`${HEAD}nodes:
+test('a reference to a secret is reported as such, and not as the same for all', async () => {
+  const { found } = await compiled(`${HEAD}nodes:
   cg[1-6]:
     mac: \${secret:mac}
     ip: \${secret:ip}
@@ -205,76 +205,76 @@ test('a reference to a secret is said to be one, and not to be the same for all'
     profiles: [compute]
 `);
   assert.equal(
-    said.map((line) => line.replace(/^(\d+ [a-z-]+).*/, '$1')),
+    found.map((line) => line.replace(/^(\d+ [a-z-]+).*/, '$1')),
     [9, 10, 11, 12, 13, 14, 15, 15].map((line) => `${line} secret-out-of-place`),
   );
 });
 
-test('a range that has no map, or cannot be read, is said once', async () => {
+test('a range that is not a map, or is invalid, is reported once', async () => {
   for (const [value, line] of [
     ['', '8 wrong-type nodes.cg1 has no value.'],
     ['[x]', '8 wrong-type nodes.cg1 must be a map, not a list.'],
   ]) {
-    const { said } = await compiled(`${HEAD}nodes:\n  cg[1-6]: ${value}\n`);
+    const { found } = await compiled(`${HEAD}nodes:\n  cg[1-6]: ${value}\n`);
     assert.equal(
-      said.map((text) => text.replace(/ \[[\s\S]*/, '')),
+      found.map((text) => text.replace(/ \[[\s\S]*/, '')),
       [line],
     );
   }
-  const { said } = await compiled(`${HEAD}nodes:\n  cg[06-01]: {}\n`);
-  assert.is(said.length, 1);
-  assert.match(said[0] ?? '', 'bad-range');
+  const { found } = await compiled(`${HEAD}nodes:\n  cg[06-01]: {}\n`);
+  assert.is(found.length, 1);
+  assert.match(found[0] ?? '', 'bad-range');
 });
 
-test('what is the same of very many nodes is said of three', async () => {
-  const { said } = await compiled(`${HEAD}nodes:
+test('a diagnostic for very many nodes is reported for three', async () => {
+  const { found } = await compiled(`${HEAD}nodes:
   cg[001-100]: { mac: "52:54:00:7c:52:[01-64]", profiles: [compute], ip: "172.16.1.[1-100]" }
 `);
   assert.equal(
-    said.map((line) => line.replace(/ \[[^\]]*\]$/, '')),
+    found.map((line) => line.replace(/ \[[^\]]*\]$/, '')),
     [
-      '6 node-value cg001 has no nid, which ${node:nid} stands for.',
-      '6 node-value cg002 has no nid, which ${node:nid} stands for.',
-      '6 node-value cg003 has no nid, which ${node:nid} stands for. So it is with 97 more of cg[001-100].',
+      '6 node-value cg001 has no nid: ${node:nid} has no value.',
+      '6 node-value cg002 has no nid: ${node:nid} has no value.',
+      '6 node-value cg003 has no nid: ${node:nid} has no value. The same applies to 97 more of cg[001-100].',
     ],
   );
 });
 
-test('the first of a range are the first by their numbers, not by their letters', async () => {
-  const { said } = await compiled(`${HEAD}nodes:
+test('the first nodes of a range are the first by number, not by text', async () => {
+  const { found } = await compiled(`${HEAD}nodes:
   cg[1-12]: { mac: "52:54:00:7c:52:[01-0c]", profiles: [compute], ip: "172.16.1.[1-12]" }
 `);
   assert.equal(
-    said.map((line) => /cg\d+/.exec(line)?.[0]),
+    found.map((line) => /cg\d+/.exec(line)?.[0]),
     ['cg1', 'cg2', 'cg3'],
   );
 });
 
-test('brackets of a node alone, and those that YAML takes for its own, have a help', async () => {
+test('brackets of a single node, and those that YAML reads as its own, have a help', async () => {
   const lone = await compiled(
     `${HEAD}nodes:\n  cg01: { mac: "52:54:00:7c:52:[01-06]", ip: 172.16.0.1, nid: 1, profiles: [compute] }\n`,
   );
-  assert.match(lone.said.join('\n'), /8 bad-value .*give the name of the node as many numbers in brackets/);
+  assert.match(lone.found.join('\n'), /8 bad-value .*write as many numbers in brackets in the node name/);
   for (const [text, quoted] of [
     ['  cg[1-6]: { ip: 172.16.0.[1-6] }', '172.16.0.[1-6]'],
     ['  cg[1-6]: { mac: 52:54:00:7c:52:[01-06], ip: x }', '52:54:00:7c:52:[01-06]'],
     ['  {cg[01-06]: {}}', 'cg[01-06]'],
     ['  cg[1-2]:\n    serial: [1-2]b', '[1-2]b'],
   ]) {
-    const { said } = await compiled(`${HEAD}nodes:\n${text}\n`);
-    assert.match(said.join('\n'), 'yaml-syntax');
-    assert.match(said.join('\n'), `[a range must stand in quotes here: "${quoted}"]`);
+    const { found } = await compiled(`${HEAD}nodes:\n${text}\n`);
+    assert.match(found.join('\n'), 'yaml-syntax');
+    assert.match(found.join('\n'), `[quote the range: "${quoted}"]`);
   }
 });
 
-test('brackets in names of other things are no ranges', async () => {
-  const { said } = await compiled(
+test('brackets in other names are not ranges', async () => {
+  const { found } = await compiled(
     `${HEAD.replace('compute:', 'compute[1-2]:')}nodes:\n  a: { mac: 52:54:00:7c:52:01, ip: 172.16.0.1, boot: { os: local } }\n`,
   );
-  assert.match(said.join('\n'), /6 bad-name `compute\[1-2\]` is not a name/);
+  assert.match(found.join('\n'), /6 bad-name `compute\[1-2\]` is not a name/);
 });
 
-test('the editors know of a range what they know of a node', () => {
+test('the schema of a range has the same keys as that of a node', () => {
   const { $defs } = schemaOf('site.schema.json') as Record<string, Record<string, Record<string, object>>>;
   const keysOf = (schema: object | undefined) => {
     const { properties = {} } = schema as { properties?: Record<string, object> };
@@ -288,7 +288,7 @@ test('the editors know of a range what they know of a node', () => {
   assert.equal(nics(range), nics(node));
 });
 
-/** Sites by ranges, and the same written out by hand: `[from, count]` of each bracket, and how wide. */
+/** Sites with ranges, and the same without: `[from, count]` of each bracket, and its width. */
 const random = fc.array(
   fc.record({
     racks: fc.tuple(fc.nat(8), fc.integer({ min: 1, max: 3 })),
@@ -300,7 +300,7 @@ const random = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-test('a site by ranges gives the tree of the one that is written out', async () => {
+test('a site with ranges has the same output tree as one without', async () => {
   const run = fc.asyncProperty(random, async (ranges) => {
     const byRange: Record<string, unknown> = {};
     const out: Record<string, Record<string, unknown>> = {};
@@ -337,7 +337,7 @@ test('a site by ranges gives the tree of the one that is written out', async () 
     const [one, other] = await Promise.all(
       [byRange, out].map((nodes) => compiled(HEAD + stringify({ nodes }))),
     );
-    assert.equal(one?.said, other?.said);
+    assert.equal(one?.found, other?.found);
     assert.ok(one?.tree && other?.tree);
     const texts = (tree: NonNullable<typeof one.tree>) =>
       [...tree].map(([path, file]) => [path, textOf(file)]);

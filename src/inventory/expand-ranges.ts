@@ -19,10 +19,10 @@ import { layer } from './layer.ts';
 import { makerOf } from './ranged-value.ts';
 
 /**
- * Gives the content of a file, or of several, with its ranges of nodes (`cg[01-06]`) as the nodes that they stand for,
- * each with its value of what has brackets, too. What a node is said to be beside its range lies over it. Everything
- * remembers the place of the range. Reports ranges that cannot be read, that meet, and whose values are not as many as
- * their nodes. Gives the same content where it has no range.
+ * Replaces the ranges of nodes (`cg[01-06]`) in the content of files by their nodes. Each node gets its own value where the
+ * range has brackets. An entry for a single node takes precedence over its range. All values have the source locations of the
+ * range. Reports invalid and overlapping ranges, and values whose number differs from the nodes'. Returns content without
+ * ranges unchanged.
  */
 export function expandRanges(content: ValueMap, report: Report): ValueMap {
   const { nodes } = content;
@@ -67,9 +67,9 @@ function namesOf(range: string, nodes: ValueMap, report: Report): string[] | und
   if (list.size > MOST_OF_RANGE) {
     report.error({
       code: 'bad-range',
-      message: `${range} stands for ${list.size} nodes, and a range has at most ${MOST_OF_RANGE}.`,
+      message: `${range} expands to ${list.size} nodes, but a range may have at most ${MOST_OF_RANGE}.`,
       at,
-      help: 'look for a digit too many, or divide it',
+      help: 'remove an extra digit, or split the range',
     });
     return undefined;
   }
@@ -93,13 +93,13 @@ function distinct(
       report.error({
         code: 'range-twice',
         message: isSame
-          ? `${range} has ${name} twice.`
-          : `${range} has ${name}, and so has ${other}: which of the two should count cannot be told.`,
+          ? `${range} contains ${name} twice.`
+          : `${range} and ${other} both contain ${name}: the choice of range is ambiguous.`,
         at: keyLocationOf(nodes, range),
         ...(isSame ? {} : { related: [{ message: 'the other is at', at: keyLocationOf(nodes, other) }] }),
         help: isSame
-          ? 'leave one of the two out'
-          : `leave it out of one, or say what is different of ${name} by itself: ${name}: {…}`,
+          ? 'remove one of the two'
+          : `remove it from one range; or add an entry for what differs: ${name}: {…}`,
       });
     }
   }
@@ -118,16 +118,16 @@ function addRange(
   { range, names, rangeOf }: Expansion,
   report: Report,
 ): void {
-  const said = nodes[range] as Value;
-  const places = [locationOf(nodes, range), keyLocationOf(nodes, range)] as const;
-  markPlaces(nodes, range, places[1]);
-  const maker = isValueMap(said) ? makerOf(said, { range, size: names.length, report }) : undefined;
+  const facts = nodes[range] as Value;
+  const locations = [locationOf(nodes, range), keyLocationOf(nodes, range)] as const;
+  markLocations(nodes, range, locations[1]);
+  const maker = isValueMap(facts) ? makerOf(facts, { range, size: names.length, report }) : undefined;
   names.forEach((name, index) => {
     if (rangeOf.get(name) !== range) return;
     const own = nodes[name];
-    // Each has a map of its own, even where all is the same: a fault of one is not one of all.
-    const value = maker ? maker(index) : isValueMap(said) ? twin(said) : said;
-    setLocation(result, name, ...places);
+    // Each node has its own map, even if all are equal: an error of one node is not an error of all.
+    const value = maker ? maker(index) : isValueMap(facts) ? twin(facts) : facts;
+    setLocation(result, name, ...locations);
     if (own === undefined) result[name] = value;
     else if (isValueMap(own) && isValueMap(value)) result[name] = layer(value, own);
     else {
@@ -138,16 +138,16 @@ function addRange(
   });
 }
 
-/** Remembers what is said of the range: its name, and each of its keys, which several files may have; or what is no map of keys. */
-function markPlaces(nodes: ValueMap, range: string, name: SourceLocation): void {
+/** Records the source locations of a range: its name, and each of its keys, which may be in several files; or its value. */
+function markLocations(nodes: ValueMap, range: string, name: SourceLocation): void {
   markRange(name, range);
-  const said = nodes[range] as Value;
-  if (!isValueMap(said)) {
+  const facts = nodes[range] as Value;
+  if (!isValueMap(facts)) {
     markRange(locationOf(nodes, range), range);
     return;
   }
-  for (const key of Object.keys(said)) {
-    const [{ source, start }, { end }] = [keyLocationOf(said, key), locationOf(said, key)];
+  for (const key of Object.keys(facts)) {
+    const [{ source, start }, { end }] = [keyLocationOf(facts, key), locationOf(facts, key)];
     markRange({ source, start, end }, range);
   }
 }

@@ -11,7 +11,7 @@ import { readFiles } from './files.ts';
 
 const test = suite("finding a site's files");
 
-/** Reads the site in the folder `plant`; paths are given relative to the folder above it. */
+/** Reads the site in the directory `plant`; paths are relative to its parent directory. */
 async function readSite(site: string) {
   const report = new Report();
   const files = readFiles(site, report, new Disk());
@@ -27,7 +27,7 @@ async function readSite(site: string) {
   };
 }
 
-test('site.yaml is the first, the others follow in the order of their paths', async () => {
+test('site.yaml is first, then the other files in the order of their paths', async () => {
   const site = makeSite({
     'zeta.yaml': '{}',
     'site.yaml': 'site: plant\n',
@@ -54,7 +54,7 @@ test('site.yaml is the first, the others follow in the order of their paths', as
   });
 });
 
-test('templates/, files/ and what is no YAML are not read', async () => {
+test('templates/, files/ and files that are not YAML are not read', async () => {
   const site = makeSite({
     'site.yaml': '',
     'templates/x.yaml': '[',
@@ -70,7 +70,7 @@ test('templates/, files/ and what is no YAML are not read', async () => {
   assert.equal(await readSite(site), { own: ['plant/site.yaml'], included: [], found: [] });
 });
 
-test('folders of these names further down are read', async () => {
+test('deeper directories of these names are read', async () => {
   const site = makeSite({ 'site.yaml': '', 'nodes/files/x.yaml': '', 'nodes/templates/x.yaml': '' });
   assert.equal((await readSite(site)).own, [
     'plant/site.yaml',
@@ -79,7 +79,7 @@ test('folders of these names further down are read', async () => {
   ]);
 });
 
-test('a second site.yaml further down is a file like others', async () => {
+test('a second, deeper site.yaml is an ordinary file', async () => {
   const site = makeSite({ 'site.yaml': '', 'a/site.yaml': '' });
   assert.equal((await readSite(site)).own, ['plant/site.yaml', 'plant/a/site.yaml']);
 });
@@ -90,12 +90,12 @@ test('a file that ends in .yml is not read, with a warning', async () => {
     own: ['plant/site.yaml'],
     included: [],
     found: [
-      "plant/nodes/x.yml:1:1 warning yml-not-read x.yml is not read: an inventory's files end in .yaml.",
+      'plant/nodes/x.yml:1:1 warning yml-not-read x.yml is not read: names of inventory files must end in .yaml.',
     ],
   });
 });
 
-test('a file whose name ends in .yaml in other letters, or begins with a dot, is not read, with a warning', async () => {
+test('a file whose name ends in .yaml in other case, or begins with a dot, is not read, with a warning', async () => {
   const site = makeSite({
     'site.yaml': '',
     'a.YAML': '[',
@@ -112,21 +112,21 @@ test('a file whose name ends in .yaml in other letters, or begins with a dot, is
     included: [],
     found: [
       'plant/.c.yaml:1:1 warning yml-not-read .c.yaml is not read: its name begins with a dot.',
-      "plant/a.YAML:1:1 warning yml-not-read a.YAML is not read: an inventory's files end in .yaml.",
-      "plant/b.Yml:1:1 warning yml-not-read b.Yml is not read: an inventory's files end in .yaml.",
+      'plant/a.YAML:1:1 warning yml-not-read a.YAML is not read: names of inventory files must end in .yaml.',
+      'plant/b.Yml:1:1 warning yml-not-read b.Yml is not read: names of inventory files must end in .yaml.',
       'plant/nodes/.d.yaml:1:1 warning yml-not-read .d.yaml is not read: its name begins with a dot.',
     ],
   });
 });
 
-test('settings of tools at the top of a repository are no files of a site that lies there', async () => {
+test('settings of tools at the top of a repository are not files of a site there', async () => {
   const site = makeSite({ 'site.yaml': '', '.git/HEAD': '', '.gitlab-ci.yml': '', '.sops.yaml': '' });
   assert.equal((await readSite(site)).found, []);
   writeFiles(site, { 'nodes/.x.yaml': '' });
   assert.equal((await readSite(site)).found.length, 1);
 });
 
-test("a file of the site's own that says nothing is read, with a warning; its root and what is included are not told", async () => {
+test('a warning reports an empty file of the site, but not an empty root or included file', async () => {
   const home = scratchFolder();
   writeFiles(home, {
     'plant/site.yaml': '# include: nothing\ninclude: [../empty.yaml]\n',
@@ -143,18 +143,18 @@ test("a file of the site's own that says nothing is read, with a warning; its ro
     found,
     ['a', 'b', 'c'].map(
       (name) =>
-        `plant/${name}.yaml:1:1 warning empty-file ${name}.yaml says nothing: a node that stood here would be gone from the output.`,
+        `plant/${name}.yaml:1:1 warning empty-file ${name}.yaml is empty: nodes that it contained would be missing from the output.`,
     ),
   );
   assert.equal((await readSite(makeSite(''))).found, []);
 });
 
-test('a site below a folder that begins with a dot is read like another', async () => {
+test('a site below a directory that begins with a dot is read', async () => {
   const site = writeFiles(join(scratchFolder(), '.sites/plant'), { 'site.yaml': '', 'nodes/x.yaml': '{}' });
   assert.equal((await readSite(site)).own, ['plant/site.yaml', 'plant/nodes/x.yaml']);
 });
 
-test('a folder that was probably meant for templates or files is told, unless it is read', async () => {
+test('a warning reports a directory named similarly to templates or files, unless it is read', async () => {
   const site = makeSite({
     'site.yaml': '',
     'template/ipxe/node.ipxe.eta': '',
@@ -170,23 +170,23 @@ test('a folder that was probably meant for templates or files is told, unless it
     'templates/template/x.eta': '',
     filse: '',
   });
-  const said = (name: string, meant: string) =>
-    `plant/${name}:1:1 warning folder-not-read ${name}/ is not read, and what it holds changes nothing: did you mean ${meant}/?`;
+  const warning = (name: string, meant: string) =>
+    `plant/${name}:1:1 warning folder-not-read ${name}/ is not read, so its content has no effect: did you mean ${meant}/?`;
   assert.equal((await readSite(site)).found, [
-    said('FILES', 'files'),
-    said('flies', 'files'),
-    said('tempaltes', 'templates'),
-    said('template', 'templates'),
+    warning('FILES', 'files'),
+    warning('flies', 'files'),
+    warning('tempaltes', 'templates'),
+    warning('template', 'templates'),
   ]);
 });
 
-test('a link to the folder of templates, by another name, is none that was misspelt', async () => {
+test('a link of another name to the directory templates is not a typo', async () => {
   const site = makeSite({ 'site.yaml': '', 'templates/x.eta': '' });
   symlinkSync('templates', join(site, 'template'));
   assert.equal((await readSite(site)).found, []);
 });
 
-test('a folder whose name means something to a glob is read like another', async () => {
+test('a directory with glob characters in its name is read', async () => {
   const home = scratchFolder();
   for (const name of ['a[b]', '(x)', '{a,b}', 'st*r', "quo'te", 'blank s', '!not', '+(x)']) {
     const site = writeFiles(join(home, name, 'plant'), { 'site.yaml': '', 'nodes/x.yaml': '{}' });
@@ -194,7 +194,7 @@ test('a folder whose name means something to a glob is read like another', async
   }
 });
 
-test('includes are relative to the file that says them, the lowest first', async () => {
+test('includes are relative to their file, the lowest layer first', async () => {
   const home = scratchFolder();
   writeFiles(home, {
     'plant/site.yaml': 'include: [../_shared/a.yaml, ../_shared/b.yaml]\n',
@@ -213,7 +213,7 @@ test('includes are relative to the file that says them, the lowest first', async
   });
 });
 
-test('a file that is included twice counts once, below both that include it', async () => {
+test('a file that is included twice is read once, as the lower layer of both', async () => {
   const home = scratchFolder();
   writeFiles(home, {
     'plant/site.yaml': 'include: [../a.yaml, ../b.yaml]\n',
@@ -228,7 +228,7 @@ test('a file that is included twice counts once, below both that include it', as
   });
 });
 
-test('files that include each other are an error at the include that closes the circle', async () => {
+test('files that include each other are an error at the include that closes the cycle', async () => {
   const home = scratchFolder();
   writeFiles(home, {
     'plant/site.yaml': 'include: [../a.yaml]\n',
@@ -249,19 +249,19 @@ test('a file that includes itself is an error', async () => {
   ]);
 });
 
-test("a fault in a file that is the site's own and included as well is said once", async () => {
+test('an error in a file of the site that is also included is reported once', async () => {
   const site = makeSite({ 'site.yaml': 'include: [nodes/x.yaml]\n', 'nodes/x.yaml': 'a: 1\na: 2\n' });
   assert.equal((await readSite(site)).found, [
-    'plant/nodes/x.yaml:2:1 error duplicate-key The key a stands twice in the same map: only one of the two could count.',
+    'plant/nodes/x.yaml:2:1 error duplicate-key The key a is set twice in the same map: only one value can apply.',
   ]);
 });
 
-test('a missing include is an error at its place', async () => {
+test('a missing include is an error at its location', async () => {
   const { found } = await readSite(makeSite({ 'site.yaml': 'site: plant\ninclude:\n  - ../none.yaml\n' }));
   assert.equal(found, ['plant/site.yaml:3:5 error include-missing There is no file ../none.yaml.']);
 });
 
-test('a folder is no file to include', async () => {
+test('a directory cannot be included', async () => {
   const home = scratchFolder();
   writeFiles(home, { 'plant/site.yaml': 'include: [../x.yaml]\n' });
   mkdirSync(join(home, 'x.yaml'));
@@ -269,7 +269,7 @@ test('a folder is no file to include', async () => {
   assert.equal(found, ['plant/site.yaml:1:11 error include-missing There is no file ../x.yaml.']);
 });
 
-test('what is no path of a YAML file is left to the check of the shape', async () => {
+test('other values than paths of YAML files are left to schema validation', async () => {
   const { own, found } = await readSite(
     makeSite({ 'site.yaml': 'include: [/etc/passwd, 5, ../x.txt, ""]\n' }),
   );
@@ -277,7 +277,7 @@ test('what is no path of a YAML file is left to the check of the shape', async (
   assert.equal(found, []);
 });
 
-test('the faults of all files are said at once', async () => {
+test('the errors of all files are reported at once', async () => {
   const home = scratchFolder();
   writeFiles(home, {
     'plant/site.yaml': 'include: [../a.yaml, ../none.yaml]\na: [\n',
@@ -302,26 +302,26 @@ test('a file that is not UTF-8 is an error', async () => {
   ]);
 });
 
-test('a byte order mark does no harm', async () => {
+test('a byte order mark is accepted', async () => {
   assert.equal((await readSite(makeSite({ 'site.yaml': '\ufeffsite: plant\n' }))).found, []);
 });
 
 test('a file that cannot be read is an error', async () => {
   const site = makeSite({ 'site.yaml': '' });
-  // Nobody can read the first page of a process's memory, root neither.
+  // No user, not even root, can read the first page of a process's memory.
   symlinkSync('/proc/self/mem', join(site, 'x.yaml'));
   assert.equal((await readSite(site)).found, [
     'plant/x.yaml:1:1 error unreadable-file The file cannot be read: EIO.',
   ]);
 });
 
-test('a link to nothing, or in a circle, is a file that cannot be read; what it leads to is asked for', async () => {
+test('a broken link, or one to itself, is an unreadable file; its target is requested', async () => {
   const site = makeSite({ 'site.yaml': '' });
   symlinkSync('/nonexistent/x.yaml', join(site, 'x.yaml'));
   symlinkSync('y.yaml', join(site, 'y.yaml'));
   symlinkSync('somebody@host.123:456', join(site, '.#x.yaml'));
   symlinkSync('nothing.md', join(site, 'README.md'));
-  const because = 'and so to nothing: what it should say would be missing.';
+  const because = 'which does not exist: its content would be missing from the output.';
   assert.equal(await readSite(site), {
     own: undefined,
     included: undefined,
@@ -332,18 +332,18 @@ test('a link to nothing, or in a circle, is a file that cannot be read; what it 
   });
   const disk = new Disk();
   readFiles(site, new Report(), disk);
-  assert.ok(disk.asked.includes('/nonexistent/x.yaml'));
+  assert.ok(disk.requested.includes('/nonexistent/x.yaml'));
 });
 
-test('a link to a folder that is not there is told', async () => {
+test('a broken link to a directory is reported', async () => {
   const site = makeSite({ 'site.yaml': '' });
   symlinkSync('../nodes', join(site, 'nodes'));
   assert.equal((await readSite(site)).found, [
-    'plant/nodes:1:1 warning folder-not-read This link leads to ../nodes, and so to nothing: what it should say would be missing.',
+    'plant/nodes:1:1 warning folder-not-read This link leads to ../nodes, which does not exist: its content would be missing from the output.',
   ]);
 });
 
-test('a link that leads back into the site changes nothing', async () => {
+test('a link that leads back into the site has no effect', async () => {
   const site = makeSite({ 'site.yaml': '', 'nodes/x.yaml': '{}', 'nodes/y.yml': '' });
   symlinkSync('.', join(site, 'again'));
   symlinkSync('none.yaml', join(site, 'nodes/z.yaml'));
@@ -354,34 +354,34 @@ test('a link that leads back into the site changes nothing', async () => {
   );
 });
 
-test('a pipe is not waited for', async () => {
+test('reading does not wait for a pipe', async () => {
   const site = makeSite({ 'site.yaml': '' });
   execFileSync('mkfifo', [join(site, 'x.yaml')]);
   assert.equal((await readSite(site)).found, [
-    'plant/x.yaml:1:1 error unreadable-file This is neither a file nor a folder.',
+    'plant/x.yaml:1:1 error unreadable-file This is neither a file nor a directory.',
   ]);
 });
 
-test('a folder without site.yaml is no site, and neither is what is not there', async () => {
+test('a directory without site.yaml is not a site, nor is a missing one', async () => {
   const site = makeSite({ 'other.yaml': '' });
   assert.equal(await readSite(site), {
     own: undefined,
     included: undefined,
-    found: ['plant:1:1 error no-site This folder is not a site: it has no site.yaml.'],
+    found: ['plant:1:1 error no-site This directory is not a site: it has no site.yaml.'],
   });
   assert.equal((await readSite(join(site, 'none'))).found, [
-    'none:1:1 error no-site There is no such folder: a site is a folder with a site.yaml.',
+    'none:1:1 error no-site This directory does not exist: a site is a directory with a site.yaml.',
   ]);
 });
 
-test('a site.yaml that is a folder is no site', async () => {
+test('a site.yaml that is a directory is not a site', async () => {
   const site = makeSite({ 'site.yaml/x.yaml': '' });
   assert.equal((await readSite(site)).found, [
-    'plant:1:1 error no-site This folder is not a site: it has no site.yaml.',
+    'plant:1:1 error no-site This directory is not a site: it has no site.yaml.',
   ]);
 });
 
-test('a root that ends otherwise is pointed at', async () => {
+test('a root with another extension is reported', async () => {
   for (const name of ['site.yml', 'Site.YAML']) {
     const site = makeSite({ [name]: '' });
     const report = new Report();
@@ -392,7 +392,7 @@ test('a root that ends otherwise is pointed at', async () => {
         [
           join(site, name),
           'no-site',
-          `The folder is not a site: it has no site.yaml, but ${name}, which is not read.`,
+          `This directory is not a site: it has ${name}, which is not read, instead of site.yaml.`,
           `rename ${join(site, name)} to site.yaml`,
         ],
       ],
@@ -400,41 +400,41 @@ test('a root that ends otherwise is pointed at', async () => {
   }
 });
 
-test('a root that is a link to nothing is a file that cannot be read', async () => {
+test('a root that is a broken link is an unreadable file', async () => {
   const site = makeSite({ 'x.yaml': '' });
   symlinkSync('none.yaml', join(site, 'site.yaml'));
   assert.equal((await readSite(site)).found, [
-    'plant/site.yaml:1:1 error unreadable-file This link leads to none.yaml, and so to nothing: what it should say would be missing.',
+    'plant/site.yaml:1:1 error unreadable-file This link leads to none.yaml, which does not exist: its content would be missing from the output.',
   ]);
 });
 
-test('of a folder of sites, the sites are named', async () => {
+test('for a directory of sites, the message names the sites', async () => {
   const sites = writeFiles(join(scratchFolder(), 'sites'), {
     'a/site.yaml': '',
     '_shared/site.yaml': '',
     'c/x': '',
   });
-  const said = async () => {
+  const found = async () => {
     const report = new Report();
     readFiles(sites, report, new Disk());
     return report.sorted().map(({ message, help }) => [message, help]);
   };
-  assert.equal(await said(), [
+  assert.equal(await found(), [
     [
-      'This folder is not a site: it has no site.yaml, but holds the site a.',
-      `name the site: harvgen build ${sites}/a`,
+      'This directory is not a site: it has no site.yaml, but contains the site a.',
+      `pass the site: harvgen build ${sites}/a`,
     ],
   ]);
   writeFiles(sites, { 'b/site.yaml': '' });
-  assert.equal(await said(), [
+  assert.equal(await found(), [
     [
-      'This folder is not a site: it has no site.yaml, but holds the sites a and b.',
-      `name one of them, or all: harvgen build '${sites}/*'`,
+      'This directory is not a site: it has no site.yaml, but contains the sites a and b.',
+      `pass one of them, or all: harvgen build '${sites}/*'`,
     ],
   ]);
 });
 
-test("another site's root is no file to include, and nothing of it is said", async () => {
+test("another site's root cannot be included, and its errors are not reported", async () => {
   const home = scratchFolder();
   writeFiles(home, {
     'north/site.yaml': 'include: [../south/site.yaml, ../_shared/site.yaml]\n',
@@ -442,7 +442,7 @@ test("another site's root is no file to include, and nothing of it is said", asy
     '_shared/site.yaml': '{}',
   });
   assert.equal((await readSite(join(home, 'north'))).found, [
-    'north/site.yaml:1:11 error include-site ../south/site.yaml is the root of another site: all that is in that site would be in this one, too.',
+    'north/site.yaml:1:11 error include-site ../south/site.yaml is the site.yaml of another site: this site would contain all its machines and networks.',
   ]);
 });
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { locationOf, saysNothing, type Value, type ValueMap } from '../source/origin.ts';
+import { isEmptyFile, locationOf, type Value, type ValueMap } from '../source/origin.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
 import { whyUnreadable } from '../values/unreadable.ts';
 import { brokenLink, type Disk, isFile, isFolder, stat, wholeFile } from './disk.ts';
@@ -11,26 +11,26 @@ import { parseYaml } from './parse.ts';
 import { readPlainYaml } from './plain-yaml/reader.ts';
 import { unknownKeyValues } from './secrets.ts';
 
-/** A file that belongs to a site, read. */
+/** A file of a site, with its content. */
 export interface InventoryFile {
   readonly path: string;
   readonly content: ValueMap;
 }
 
-/** What a site is made of: its own files, the root first, and below them the included ones, the lowest first. */
+/** The files of a site: its own, with the root first, and the included ones, with the lowest layer first. */
 export interface InventoryFiles {
   readonly own: readonly InventoryFile[];
   readonly included: readonly InventoryFile[];
 }
 
 /**
- * Reads the files of a site: `site.yaml`, every other YAML file below the folder but for `templates/` and `files/`, in
- * the order of their paths, and what they include. Gives undefined where something could not be read; what and why is
- * reported, for every file.
+ * Reads the files of a site: `site.yaml`, every other YAML file below its directory except in `templates/` and `files/`, in
+ * the order of their paths, and all included files. Returns undefined if a file could not be read; reports the reason for
+ * every such file.
  */
 export function readFiles(folder: string, report: Report, disk: Disk): InventoryFiles | undefined {
   const root = join(resolve(folder), 'site.yaml');
-  disk.ask(root);
+  disk.request(root);
   if (!isFile(root)) {
     reportNoSite(folder, report);
     return undefined;
@@ -51,19 +51,19 @@ export function readFiles(folder: string, report: Report, disk: Disk): Inventory
   function read(path: string): InventoryFile | undefined {
     done.add(path);
     const text = textOf(path);
-    // What an inventory does not know may be of a file of secrets: it is not shown, whether the file can be read or not.
+    // Values of unknown keys may be from a file of secrets: they are concealed, even if the file does not parse.
     const content =
       text === undefined ? undefined : readYaml(new Source(path, text, unknownKeyValues), report);
     failed ||= content === undefined;
     return content && { path, content };
   }
 
-  /** Adds what a file includes: each file after, and so above, what it includes itself; a file counts once. */
+  /** Adds the files that a file includes: each one after, and therefore above, its own includes; each file only once. */
   function include(file: InventoryFile, above: readonly string[]): void {
     const list = file.content.include;
     const chain = [...above, file.path];
     for (const [index, name] of Array.isArray(list) ? list.entries() : []) {
-      if (typeof name !== 'string' || !/^[^/\\].*\.yaml$/.test(name)) continue; // the shape check says so
+      if (typeof name !== 'string' || !/^[^/\\].*\.yaml$/.test(name)) continue; // the schema check reports it
       const path = resolve(dirname(file.path), name);
       if (!checkIncluded(path, locationOf(list as Value[], index), chain)) continue;
       const found = read(path);
@@ -77,20 +77,25 @@ export function readFiles(folder: string, report: Report, disk: Disk): Inventory
     const written = at.source.text.slice(at.start, at.end);
     if (chain.includes(path)) {
       const loop = [...chain.slice(chain.indexOf(path)), path].map((file) => basename(file));
-      fail('include-cycle', at, `These files include each other: ${loop.join(' → ')}.`, 'break the circle');
+      fail(
+        'include-cycle',
+        at,
+        `These files include each other: ${loop.join(' → ')}.`,
+        'remove one of these includes',
+      );
     } else if (done.has(path)) {
       return false;
     } else if (isRootOfSite(path)) {
       fail(
         'include-site',
         at,
-        `${written} is the root of another site: all that is in that site would be in this one, too.`,
-        'move what both share into a file of its own, such as ../_shared/common.yaml, and include that in both',
+        `${written} is the site.yaml of another site: this site would contain all its machines and networks.`,
+        'move shared content to its own file, such as ../_shared/common.yaml, and include it in both sites',
       );
     } else if (!isFile(path)) {
-      disk.ask(path);
+      disk.request(path);
       done.add(path);
-      const help = 'the path is relative to the file that includes it';
+      const help = 'write the path relative to the file that includes it';
       fail('include-missing', at, `There is no file ${written}.`, help);
     } else return true;
     return false;
@@ -98,15 +103,15 @@ export function readFiles(folder: string, report: Report, disk: Disk): Inventory
 
   function textOf(path: string): string | undefined {
     const there = stat(path);
-    // To read a pipe would be to wait for it.
+    // Reading a pipe would block.
     if (there && !there.isFile())
-      return fail('unreadable-file', wholeFile(path), 'This is neither a file nor a folder.', 'remove it');
+      return fail('unreadable-file', wholeFile(path), 'This is neither a file nor a directory.', 'remove it');
     try {
       return disk.text(path);
     } catch (error) {
       const broken = brokenLink(path);
-      // What comes to be there changes nothing about the link.
-      if (broken) disk.ask(broken.target);
+      // If the target is created, the link itself does not change.
+      if (broken) disk.request(broken.target);
       const { message, help } = broken ?? whyUnreadable(error);
       return fail('unreadable-file', wholeFile(path), message, help);
     }
@@ -118,23 +123,23 @@ export function readFiles(folder: string, report: Report, disk: Disk): Inventory
   }
 }
 
-/** A file of the site's own that has lost its text takes what stood there from the output, and nothing else says so. */
+/** Warns of an empty file: it may have lost its text, and then its nodes are missing from the output. */
 function warnEmpty({ path, content }: InventoryFile, report: Report): void {
-  if (!saysNothing(content)) return;
+  if (!isEmptyFile(content)) return;
   report.warning({
     code: 'empty-file',
-    message: `${basename(path)} says nothing: a node that stood here would be gone from the output.`,
+    message: `${basename(path)} is empty: nodes that it contained would be missing from the output.`,
     at: wholeFile(path),
-    help: 'write what it should say, or remove it; {} says that it is meant to be empty',
+    help: 'restore its content, remove it, or write {} if it is intentionally empty',
   });
 }
 
-/** What begins with `_` is shared by sites, and is none. */
+/** A directory whose name begins with `_` is shared by sites, and not a site. */
 function isRootOfSite(path: string): boolean {
   return basename(path) === 'site.yaml' && !basename(dirname(path)).startsWith('_') && isFile(path);
 }
 
-/** Reports that a folder, as the command line names it, is no site, with what was probably meant by it. */
+/** Reports that a directory of the command line is not a site, with the probable intention. */
 function reportNoSite(folder: string, report: Report): void {
   const path = resolve(folder);
   const root = join(path, 'site.yaml');
@@ -160,30 +165,30 @@ interface WhyNoSite {
 
 function whyNoSite(folder: string, names: readonly string[]): WhyNoSite {
   if (isFile(folder))
-    return { message: 'This is a file: a site is named by its folder.', help: 'name the folder' };
-  const help = 'begin one with: harvgen init DIR';
+    return { message: 'This is a file, but a site is a directory.', help: 'pass the directory' };
+  const help = 'create one with: harvgen init DIR';
   if (!isFolder(folder))
-    return { message: 'There is no such folder: a site is a folder with a site.yaml.', help };
+    return { message: 'This directory does not exist: a site is a directory with a site.yaml.', help };
   const misnamed = names.find((name) => /^site\.ya?ml$/i.test(name) && isFile(join(folder, name)));
   if (misnamed !== undefined) {
     return {
-      message: `The folder is not a site: it has no site.yaml, but ${misnamed}, which is not read.`,
+      message: `This directory is not a site: it has ${misnamed}, which is not read, instead of site.yaml.`,
       help: `rename ${join(folder, misnamed)} to site.yaml`,
       name: misnamed,
     };
   }
   const sites = names.filter((name) => !/^[_.]/.test(name) && isFile(join(folder, name, 'site.yaml')));
   const [first, second] = sites;
-  if (first === undefined) return { message: 'This folder is not a site: it has no site.yaml.', help };
-  const said = namesOf(sites.map((name) => ({ name })));
+  if (first === undefined) return { message: 'This directory is not a site: it has no site.yaml.', help };
+  const list = namesOf(sites.map((name) => ({ name })));
   return second === undefined
     ? {
-        message: `This folder is not a site: it has no site.yaml, but holds the site ${said}.`,
-        help: `name the site: harvgen build ${join(folder, first)}`,
+        message: `This directory is not a site: it has no site.yaml, but contains the site ${list}.`,
+        help: `pass the site: harvgen build ${join(folder, first)}`,
       }
     : {
-        message: `This folder is not a site: it has no site.yaml, but holds the sites ${said}.`,
-        help: `name one of them, or all: harvgen build '${join(folder, '*')}'`,
+        message: `This directory is not a site: it has no site.yaml, but contains the sites ${list}.`,
+        help: `pass one of them, or all: harvgen build '${join(folder, '*')}'`,
       };
 }
 
@@ -195,10 +200,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/**
- * Reads the YAML text of one file as `parseYaml` does: the usual way of writing it by itself, and anything else, or what
- * has a fault, by the reader of all YAML.
- */
+/** Reads the YAML text of one file as `parseYaml` does: by the fast reader, or by the full one for other forms and errors. */
 function readYaml(source: Source, report: Report): ValueMap | undefined {
   const map = readPlainYaml(source);
   if (map) return map;

@@ -7,11 +7,11 @@ import * as assert from 'uvu/assert';
 import { scratchFolder } from '../../test/support/scratch.ts';
 import { listFolder } from './find-yaml.ts';
 
-const test = suite('what lies below a folder');
+const test = suite('files below a directory');
 
 const scratch = scratchFolder();
 
-/** Lists a folder as fast-glob does, which takes a hundred times as long to load. */
+/** Lists a directory by fast-glob, which takes a hundred times as long to load. */
 async function byGlob(folder: string): Promise<string[]> {
   const entries = await fastGlob('**/*', {
     cwd: folder,
@@ -23,17 +23,17 @@ async function byGlob(folder: string): Promise<string[]> {
   });
   return entries
     .filter(({ dirent }) => !dirent.isDirectory())
-    .map(({ path, dirent }) => `${path}${dirent.isSymbolicLink() ? ' leads to nothing' : ''}`)
+    .map(({ path, dirent }) => `${path}${dirent.isSymbolicLink() ? ' is broken' : ''}`)
     .sort();
 }
 
 function listed(folder: string): string[] {
   return listFolder(folder)
-    .entries.map(({ path, isBrokenLink }) => `${path}${isBrokenLink ? ' leads to nothing' : ''}`)
+    .entries.map(({ path, isBrokenLink }) => `${path}${isBrokenLink ? ' is broken' : ''}`)
     .sort();
 }
 
-test('is what a glob finds', async () => {
+test('are the files that a glob finds', async () => {
   const name = fc.constantFrom(
     'a',
     'b',
@@ -64,7 +64,7 @@ test('is what a glob finds', async () => {
       cases += 1;
       const folder = join(scratch, `site-${cases}`);
       mkdirSync(folder);
-      // Links last: nothing is written through one.
+      // Links last: no file is written through a link.
       for (const { path, target } of entries) if (target === undefined) make(join(folder, path));
       for (const { path, target } of entries)
         if (target !== undefined && !entries.some((one) => one.target && path.startsWith(`${one.path}/`)))
@@ -76,7 +76,7 @@ test('is what a glob finds', async () => {
   );
 });
 
-test('a link that leads back is followed once', () => {
+test('a link back is followed once', () => {
   const folder = join(scratch, 'loop');
   mkdirSync(join(folder, 'deep'), { recursive: true });
   writeFileSync(join(folder, 'a.yaml'), '');
@@ -91,13 +91,13 @@ test('a link that leads back is followed once', () => {
 
 test.run();
 
-/** Makes a file, or a link, where nothing is in its way. */
+/** Creates a file or a link, unless a path is in the way. */
 function make(path: string, target?: string): void {
   try {
     mkdirSync(join(path, '..'), { recursive: true });
     if (target === undefined) writeFileSync(path, '');
     else symlinkSync(target, path);
   } catch {
-    // A file where a folder should be, or something that is there.
+    // A file instead of a directory, or an existing entry.
   }
 }

@@ -6,9 +6,9 @@ import { whyUnreadable } from '../values/unreadable.ts';
 import { brokenLink, isFolder, isIgnoredFile, isSame, stat, wholeFile } from './disk.ts';
 
 /**
- * Gives the absolute paths of the YAML files of a site's folder, sorted by code unit, so that the order is the same
- * everywhere; links that lead to nothing are among them, for reading them to say so. Warns of files and folders that
- * were probably meant to be read, and are not. Gives undefined where a folder cannot be looked into, which is reported.
+ * Returns the absolute paths of the YAML files of a site, sorted by code unit, so that the order is the same everywhere.
+ * Includes broken links, which the reader then reports. Warns of files and directories that are probably intended as input
+ * but are not read. Returns undefined, with an error, if a directory is unreadable.
  */
 export function findYaml(folder: string, report: Report): string[] | undefined {
   let listing: Listing;
@@ -32,7 +32,7 @@ export function findYaml(folder: string, report: Report): string[] | undefined {
   return read;
 }
 
-/** A link that leads back into the site shows the same file under many names: the least deep, then the first counts. */
+/** Through a link back into the site, one file has several paths: keeps the shortest, then the first. */
 function eachOnce(paths: readonly string[]): string[] {
   const byFile = new Map<string, string>();
   for (const path of [...paths].sort(byDepth).reverse()) byFile.set(realPath(path), path);
@@ -47,24 +47,24 @@ function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    // A link to nothing, or a file that has gone meanwhile.
+    // A broken link, or a file that was removed in the meantime.
     const folder = dirname(path);
     return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path;
   }
 }
 
-/** Settings of tools lie at the top of a repository: `.gitlab-ci.yml` is not meant for the site that it may be. */
+/** Whether a file is probably a tool's settings at the top of a repository, such as `.gitlab-ci.yml`. */
 function isOfRepository(path: string, folder: string): boolean {
   const isAtTop = basename(path).startsWith('.') && relative(folder, dirname(path)) === '';
   return isAtTop && existsSync(join(folder, '.git'));
 }
 
 function whyNotRead(path: string): string | undefined {
-  if (!path.endsWith('.yaml')) return "an inventory's files end in .yaml";
+  if (!path.endsWith('.yaml')) return 'names of inventory files must end in .yaml';
   return basename(path).startsWith('.') ? 'its name begins with a dot' : undefined;
 }
 
-/** A link that led to a folder and leads to nothing takes with it all that the folder said. */
+/** Warns of a broken link to a directory: all content of the directory is missing. */
 function warnBrokenLink(path: string, report: Report): void {
   const { message, help } = brokenLink(path) ?? {};
   if (message) report.warning({ code: 'folder-not-read', message, at: wholeFile(path), help });
@@ -80,34 +80,34 @@ function warnUnread(path: string, report: Report): void {
   });
 }
 
-/** The folders of a site that are more than a place for its YAML files. */
+/** The directories of a site that do not contain YAML files of the inventory. */
 const KNOWN = ['templates', 'files'];
 
-/** Far fewer edits than a misspelt key may have: a folder may be called anything, such as sites or profiles. */
+/** Far fewer edits than for a misspelled key: a directory may have any name, such as sites or profiles. */
 const TOLERANCE = 0.25;
 
 /**
- * Warns of folders of a site that hold something and were probably meant for `templates/` or `files/`: nothing else says
- * that what they hold is passed over. Takes the absolute paths of all files, and of those that are read; a folder that
- * holds one of these is what it should be. Litter is nothing that it holds.
+ * Warns of directories with a name similar to `templates/` or `files/`: nothing else reports that their content is ignored.
+ * Takes the absolute paths of all files, and of those that are read. A directory with files that are read is correct, and one
+ * with only ignored files is empty.
  */
 function checkFolders(
   site: string,
   files: { readonly all: readonly string[]; readonly read: readonly string[] },
   report: Report,
 ): void {
-  const meaning = files.all.filter((path) => !isIgnoredFile(basename(path)));
+  const relevant = files.all.filter((path) => !isIgnoredFile(basename(path)));
   const read = new Set(files.read.map((path) => topFolder(site, path)));
-  for (const name of new Set(meaning.map((path) => topFolder(site, path)))) {
+  for (const name of new Set(relevant.map((path) => topFolder(site, path)))) {
     if (name === undefined || read.has(name)) continue;
     const meant = nearest(name, KNOWN, TOLERANCE);
     if (meant === undefined || isSame(join(site, name), join(site, meant))) continue;
     report.warning({
       code: 'folder-not-read',
-      message: `${name}/ is not read, and what it holds changes nothing: did you mean ${meant}/?`,
+      message: `${name}/ is not read, so its content has no effect: did you mean ${meant}/?`,
       at: wholeFile(join(site, name)),
       help: isFolder(join(site, meant))
-        ? `move what it holds to ${meant}/, or out of the site`
+        ? `move its content to ${meant}/, or out of the site`
         : `rename it to ${meant}, or move it out of the site`,
     });
   }
@@ -119,15 +119,15 @@ function topFolder(site: string, path: string): string | undefined {
 }
 
 interface Listing {
-  /** What is no folder, by its absolute path, and whether it is a link that leads to nothing. */
+  /** All entries that are not directories, by absolute path, and whether each is a broken link. */
   readonly entries: readonly { readonly path: string; readonly isBrokenLink: boolean }[];
-  /** Whether links are among them, or led to some: the same file may be there under several names. */
+  /** Whether there are links: the same file may then have several paths. */
   readonly hasLinks: boolean;
 }
 
 /**
- * Lists all below a site's folder that is no folder, links followed, but for what templates/, files/, node_modules/ and
- * folders that begin with a dot hold. Throws what `readdirSync` throws for a folder that cannot be looked into.
+ * Lists all entries below a site's directory that are not directories, and follows links. Skips templates/, files/,
+ * node_modules/ and directories that begin with a dot. Throws the error of `readdirSync` for an unreadable directory.
  */
 export function listFolder(top: string): Listing {
   const entries: { path: string; isBrokenLink: boolean }[] = [];
@@ -135,12 +135,12 @@ export function listFolder(top: string): Listing {
   list(top, []);
   return { entries, hasLinks };
 
-  /** Lists a folder; `chain` are the folders that links on the way to it led to. */
+  /** Lists a directory; `chain` are the targets of the links on the path to it. */
   function list(folder: string, chain: readonly string[]): void {
-    const isPassedOver = folder !== top && basename(folder).startsWith('.');
+    const isIgnored = folder !== top && basename(folder).startsWith('.');
     for (const entry of readFolder(folder)) {
       const path = join(folder, entry.name);
-      if (isPassedOver || entry.name === 'node_modules' || (folder === top && KNOWN.includes(entry.name)))
+      if (isIgnored || entry.name === 'node_modules' || (folder === top && KNOWN.includes(entry.name)))
         continue;
       if (!entry.isSymbolicLink()) {
         if (entry.isDirectory()) list(path, chain);
@@ -149,7 +149,7 @@ export function listFolder(top: string): Listing {
       }
       hasLinks = true;
       const found = stat(path);
-      // A link that leads back is followed once: from there on all would be met again.
+      // Follows a link back only once: from there, all entries would repeat.
       const target = found?.isDirectory() ? realpathSync(path) : undefined;
       if (target === undefined) entries.push({ path, isBrokenLink: !found });
       else if (!chain.includes(target)) list(path, [...chain, target]);
@@ -157,7 +157,7 @@ export function listFolder(top: string): Listing {
   }
 }
 
-/** A folder that has gone meanwhile holds nothing. */
+/** A directory that was removed in the meantime is empty. */
 function readFolder(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });

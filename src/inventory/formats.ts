@@ -2,7 +2,7 @@ import { ipv4Number, parseCidr, parseRange } from '../values/addresses.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { isImage, isPlainUrl, isServerPath, parseServerUrl } from '../values/urls.ts';
 
-/** Formats of the schemas that a regular expression cannot judge; each is judged by the type that it becomes. */
+/** Formats of the schemas that a regular expression cannot check; the parser of each type checks them. */
 export const FORMATS: Record<string, (text: string) => boolean> = {
   mac: (text) => parseMac(text) !== undefined,
   ipv4: (text) => ipv4Number(text) !== undefined,

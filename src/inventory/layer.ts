@@ -11,7 +11,7 @@ import {
   type ValueMap,
 } from '../source/origin.ts';
 
-/** Lays one map over another: maps merge by key, anything else is replaced. Neither is changed. */
+/** Layers one map over another: maps merge by key, other values are replaced. Changes neither map. */
 export function layer<L extends object, U extends object>(lower: L, upper: U): L & U {
   const result: ValueMap = located(emptyLike(lower, upper), selfLocation(upper));
   copyKeys(result, lower);
@@ -28,12 +28,12 @@ export function layer<L extends object, U extends object>(lower: L, upper: U): L
   return result as unknown as L & U;
 }
 
-/** Gives an empty map: one that inherits no key where one of two does so, since it may have any key then. */
+/** Returns an empty map; it inherits no keys if one of the maps inherits none, because its keys may then have any name. */
 function emptyLike(...maps: readonly object[]): ValueMap {
   return maps.some((map) => Object.getPrototypeOf(map) === null) ? Object.create(null) : {};
 }
 
-/** Gives a map a key of another one, with its places. */
+/** Copies a key with its source locations from one map to another. */
 export function copyKey(to: ValueMap, from: ValueMap, key: string): void {
   to[key] = from[key] as Value;
   inherit(to, key, from);

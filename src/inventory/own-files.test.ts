@@ -17,50 +17,47 @@ import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { selfLocation } from '../source/origin.ts';
 import { Disk } from './disk.ts';
-import { filesBelow, homesOf, readSiteFiles, readSiteTemplates } from './own-files.ts';
+import { allowedRoots, filesBelow, readSiteFiles, readSiteTemplates } from './own-files.ts';
 
 const testOwnFiles = suite("a site's own files and templates");
 
-function said(report: Report) {
+function diagnosticsOf(report: Report) {
   return report.sorted().map((diagnostic) => {
     const { code, line, column, message } = plainDiagnostic(diagnostic, '/');
     return [code, `${line}:${column}`, message];
   });
 }
 
-testOwnFiles(
-  'files are read to the byte, with the bit that makes them programs, and know their place',
-  () => {
-    const site = makeSite({ 'files/bin': '', 'files/scripts/a.sh': 'true\r\n' });
-    const bytes = Buffer.from([0, 0xff, 0xfe, 0x0d, 0x0a]);
-    writeFileSync(join(site, 'files/bin'), bytes);
-    chmodSync(join(site, 'files/scripts/a.sh'), 0o755);
-    const report = new Report();
-    const [bin, script] = readSiteFiles(site, report, new Disk());
-    assert.ok(bin && script);
-    assert.equal(Buffer.from(bin.content), bytes);
-    assert.equal(
-      [bin.path, bin.executable, script.path, script.executable],
-      ['bin', false, 'scripts/a.sh', true],
-    );
-    assert.is(selfLocation(script).source.file, join(site, 'files/scripts/a.sh'));
-    assert.equal(said(report), []);
-  },
-);
+testOwnFiles('files are read to the byte, with their executable bit, and record their location', () => {
+  const site = makeSite({ 'files/bin': '', 'files/scripts/a.sh': 'true\r\n' });
+  const bytes = Buffer.from([0, 0xff, 0xfe, 0x0d, 0x0a]);
+  writeFileSync(join(site, 'files/bin'), bytes);
+  chmodSync(join(site, 'files/scripts/a.sh'), 0o755);
+  const report = new Report();
+  const [bin, script] = readSiteFiles(site, report, new Disk());
+  assert.ok(bin && script);
+  assert.equal(Buffer.from(bin.content), bytes);
+  assert.equal(
+    [bin.path, bin.executable, script.path, script.executable],
+    ['bin', false, 'scripts/a.sh', true],
+  );
+  assert.is(selfLocation(script).source.file, join(site, 'files/scripts/a.sh'));
+  assert.equal(diagnosticsOf(report), []);
+});
 
-testOwnFiles("litter and git's own are no files of the site, but other dotfiles are", () => {
+testOwnFiles("ignored files and git's own are not files of the site, but other dotfiles are", () => {
   const files = ['.gitignore', '.htaccess', 'C#', 'd.swp', 'list.tmp', 'node_modules/x.js'];
   const others = ['.gitkeep', '.DS_Store', 'a~', '.b.swp', 'e/.gitkeep', '#f#', '.git/config', 'module/.git'];
   const site = makeSite(Object.fromEntries([...files, ...others].map((name) => [`files/${name}`, 'x'])));
-  // Emacs' lock, while somebody types.
-  symlinkSync('somebody@host.4711:1700000000', join(site, 'files/.#notes.txt'));
+  // Emacs' lock during an edit.
+  symlinkSync('user@host.4711:1700000000', join(site, 'files/.#notes.txt'));
   const report = new Report();
   const paths = readSiteFiles(site, report, new Disk()).map(({ path }) => path);
   assert.equal(paths, files);
-  assert.equal(said(report), []);
+  assert.equal(diagnosticsOf(report), []);
 });
 
-testOwnFiles('what goes away before it is read is passed over', () => {
+testOwnFiles('a file that is removed before it is read is skipped', () => {
   const site = makeSite({ 'files/a': '', 'files/b': 'b', 'templates/c.eta': '', 'templates/d.eta': '' });
   class Vanishing extends Disk {
     override bytes(path: string): Uint8Array {
@@ -76,10 +73,10 @@ testOwnFiles('what goes away before it is read is passed over', () => {
     [files, templates].map((list) => list?.map(({ path }) => path)),
     [['b'], ['d.eta']],
   );
-  assert.equal(said(report), []);
+  assert.equal(diagnosticsOf(report), []);
 });
 
-testOwnFiles('what has grown too large to be read is refused', () => {
+testOwnFiles('a file that has grown too large is rejected', () => {
   const site = makeSite({ 'files/a': '' });
   class Growing extends Disk {
     override bytes(path: string): Uint8Array {
@@ -89,10 +86,10 @@ testOwnFiles('what has grown too large to be read is refused', () => {
   }
   const report = new Report();
   assert.equal(readSiteFiles(site, report, new Growing()), []);
-  assert.equal(said(report), [['unreadable-file', '1:1', 'The file is too large to be read.']]);
+  assert.equal(diagnosticsOf(report), [['unreadable-file', '1:1', 'The file is too large to be read.']]);
 });
 
-testOwnFiles('a file that refers to a secret is refused, at the line', () => {
+testOwnFiles('a file that refers to a secret is rejected, at the line', () => {
   const site = makeSite({
     'files/a.conf': 'ok\nkey = @@secret:token@@\n',
     'files/b.conf': '${secret:token}',
@@ -107,15 +104,15 @@ testOwnFiles('a file that refers to a secret is refused, at the line', () => {
     ['c.conf'],
   );
   const message =
-    'This refers to a secret, and nothing fills it in here: files of your own are served as they are.';
-  assert.equal(said(report), [
+    'This refers to a secret, but secrets are not substituted here: files below `files/` are served unchanged.';
+  assert.equal(diagnosticsOf(report), [
     ['file-secret', '2:7', message],
     ['file-secret', '1:1', message],
     ['file-secret', '2:3', message],
   ]);
 });
 
-testOwnFiles('an edit that is not saved yet counts', () => {
+testOwnFiles('an unsaved edit takes precedence', () => {
   const site = makeSite({ 'files/a': 'old', 'templates/b.eta': 'old' });
   const edits = new Map([
     [join(site, 'files/a'), 'new'],
@@ -126,7 +123,7 @@ testOwnFiles('an edit that is not saved yet counts', () => {
   assert.is(readSiteTemplates(site, new Report(), new Disk(edits))[0]?.source.text, 'newer');
 });
 
-testOwnFiles('templates are read as text, without a BOM, but for dotfiles and litter', () => {
+testOwnFiles('templates are read as text, without a BOM, except dotfiles and ignored files', () => {
   const site = makeSite({
     'templates/a/b.eta': '\ufeffx\r\n',
     'templates/.c.eta.swp': '',
@@ -145,26 +142,26 @@ testOwnFiles('templates are read as text, without a BOM, but for dotfiles and li
     ],
   );
   assert.equal(
-    [...disk.asked].sort(),
+    [...disk.requested].sort(),
     ['templates', 'templates/a', 'templates/a/b.eta', 'templates/f'].map((path) => join(site, path)),
   );
 });
 
-testOwnFiles('a template that is not UTF-8 is refused', () => {
+testOwnFiles('a template that is not UTF-8 is rejected', () => {
   const site = makeSite({ 'templates/a.eta': '' });
   writeFileSync(join(site, 'templates/a.eta'), Buffer.from([0xe4]));
   const report = new Report();
   assert.equal(readSiteTemplates(site, report, new Disk()), []);
-  assert.equal(said(report), [['unreadable-file', '1:1', 'The file is not UTF-8.']]);
+  assert.equal(diagnosticsOf(report), [['unreadable-file', '1:1', 'The file is not UTF-8.']]);
 });
 
 testOwnFiles.run();
 
-const testWalk = suite('the files below a folder of a site');
+const testWalk = suite('the files below a directory of a site');
 
 /**
- * Walks `files/` of a site; what is found and reported, and which paths were asked for, relative to the site. `meanwhile`
- * takes each name that has been listed, before it is looked at.
+ * Lists `files/` of a site: returns what is found and reported, and the requested paths, relative to the site. `meanwhile`
+ * takes each listed name before the file is read.
  */
 function walk(site: string, disk = new Disk(), meanwhile: (name: string) => void = () => {}) {
   const report = new Report();
@@ -176,12 +173,12 @@ function walk(site: string, disk = new Disk(), meanwhile: (name: string) => void
   return {
     paths: found.map(({ path }) => path),
     executable: found.filter(({ executable }) => executable).map(({ path }) => path),
-    faults: report.sorted().map(({ code, message, at }) => [relative(site, at.source.file), code, message]),
-    asked: disk.asked.map((path) => relative(site, path)),
+    errors: report.sorted().map(({ code, message, at }) => [relative(site, at.source.file), code, message]),
+    requested: disk.requested.map((path) => relative(site, path)),
   };
 }
 
-/** A disk on which something happens when a path is asked for. */
+/** A disk that calls a function when a path is requested. */
 class ChangingDisk extends Disk {
   readonly #happens: (path: string) => void;
 
@@ -190,13 +187,13 @@ class ChangingDisk extends Disk {
     this.#happens = happens;
   }
 
-  override ask(path: string): void {
-    super.ask(path);
+  override request(path: string): void {
+    super.request(path);
     this.#happens(path);
   }
 }
 
-/** A site with links, as path and target, and what it shares with its neighbours. */
+/** Creates a site with links, by path and target, and the content that it shares with its neighbors. */
 function siteWith(links: Readonly<Record<string, string>>): string {
   const home = writeFiles(join(scratchFolder(), 'sites'), {
     'plant/site.yaml': '',
@@ -210,13 +207,13 @@ function siteWith(links: Readonly<Record<string, string>>): string {
   return join(home, 'plant');
 }
 
-testWalk('none where there is no such folder, which is looked for all the same', () => {
+testWalk('none for a missing directory, which is requested nevertheless', () => {
   const site = makeSite('');
-  assert.equal(walk(site), { paths: [], executable: [], faults: [], asked: ['files'] });
-  assert.equal(walk(join(site, 'site.yaml')).faults, []);
+  assert.equal(walk(site), { paths: [], executable: [], errors: [], requested: ['files'] });
+  assert.equal(walk(join(site, 'site.yaml')).errors, []);
 });
 
-testWalk('all of them, sorted by path, but for what is passed over', () => {
+testWalk('all files, sorted by path, except the ignored ones', () => {
   const site = makeSite({
     'files/b/z': '',
     'files/b/a': '',
@@ -228,68 +225,69 @@ testWalk('all of them, sorted by path, but for what is passed over', () => {
   });
   mkdirSync(join(site, 'files/empty'));
   chmodSync(join(site, 'files/b/z'), 0o755);
-  const { paths, executable, faults, asked } = walk(site);
+  const { paths, executable, errors, requested } = walk(site);
   assert.equal(paths, ['.d', 'B', 'b.c', 'b/a', 'b/z']);
   assert.equal(executable, ['b/z']);
-  assert.equal(faults, []);
-  assert.equal([...asked].sort(), ['files', 'files/b', 'files/empty']);
+  assert.equal(errors, []);
+  assert.equal([...requested].sort(), ['files', 'files/b', 'files/empty']);
+});
+
+testWalk('links within the directory that contains the site are followed, and both paths requested', () => {
+  const site = siteWith({
+    'files/file': '../../_shared/b',
+    'files/folder': '../../_shared/deep',
+    'files/own': 'a',
+  });
+  const { paths, errors, requested } = walk(site);
+  assert.equal(paths, ['a', 'file', 'folder/c', 'own']);
+  assert.equal(errors, []);
+  for (const path of ['../_shared/b', '../_shared/deep', 'files/a'])
+    assert.ok(requested.includes(path), path);
 });
 
 testWalk(
-  'links to what lies within the folder that holds the site are followed, and both ends asked for',
+  'entries that are removed after their directory was listed are skipped: a file, a directory, a link',
   () => {
-    const site = siteWith({
-      'files/file': '../../_shared/b',
-      'files/folder': '../../_shared/deep',
-      'files/own': 'a',
+    const site = siteWith({ 'files/link': '../../_shared/b', 'files/nowhere': 'nothing' });
+    writeFiles(site, { 'files/folder/x': '', 'files/z': '' });
+    const going = ['a', 'link', 'folder', 'nowhere'];
+    const { paths, errors } = walk(site, new Disk(), (name) => {
+      if (going.includes(name)) rmSync(join(site, 'files', name), { recursive: true });
     });
-    const { paths, faults, asked } = walk(site);
-    assert.equal(paths, ['a', 'file', 'folder/c', 'own']);
-    assert.equal(faults, []);
-    for (const path of ['../_shared/b', '../_shared/deep', 'files/a']) assert.ok(asked.includes(path), path);
+    assert.equal(paths, ['z']);
+    assert.equal(errors, []);
   },
 );
-
-testWalk('what goes away after its folder was listed is passed over: a file, a folder, a link', () => {
-  const site = siteWith({ 'files/link': '../../_shared/b', 'files/nowhere': 'nothing' });
-  writeFiles(site, { 'files/folder/x': '', 'files/z': '' });
-  const going = ['a', 'link', 'folder', 'nowhere'];
-  const { paths, faults } = walk(site, new Disk(), (name) => {
-    if (going.includes(name)) rmSync(join(site, 'files', name), { recursive: true });
-  });
-  assert.equal(paths, ['z']);
-  assert.equal(faults, []);
-});
 
 for (const [what, become] of [
   ['goes away', (_folder: string) => {}],
   ['becomes a file', (folder: string) => writeFileSync(folder, '')],
 ] as const) {
-  testWalk(`a folder that ${what} before it is listed is passed over, as is the outermost one`, () => {
+  testWalk(`a directory that ${what} before it is listed is skipped, also the outermost one`, () => {
     for (const [going, left] of [
       ['files/folder', ['a']],
       ['files', []],
     ] as const) {
       const site = writeFiles(siteWith({}), { 'files/folder/x': '' });
-      let asked = 0;
+      let requested = 0;
       const disk = new ChangingDisk((path) => {
         if (path !== join(site, going)) return;
-        asked += 1;
-        // The outermost one is asked for before it is looked at, too.
-        if (asked !== (going === 'files' ? 2 : 1)) return;
+        requested += 1;
+        // The outermost one is also requested before it is read.
+        if (requested !== (going === 'files' ? 2 : 1)) return;
         rmSync(path, { recursive: true });
         become(path);
       });
-      const { paths, faults } = walk(site, disk);
+      const { paths, errors } = walk(site, disk);
       assert.equal(paths, left);
-      assert.equal(faults, []);
+      assert.equal(errors, []);
     }
   });
 }
 
-testWalk('a link whose target goes away is refused, and passed over where it goes away itself', () => {
-  for (const [isLinkGone, said] of [
-    [false, [['files/link', 'file-link', 'This link leads to ../../_shared/b, where nothing is.']]],
+testWalk('a link is rejected if its target is removed, and skipped if it is removed itself', () => {
+  for (const [isLinkGone, expected] of [
+    [false, [['files/link', 'file-link', 'This link leads to ../../_shared/b, which does not exist.']]],
     [true, []],
   ] as const) {
     const site = siteWith({ 'files/link': '../../_shared/b' });
@@ -299,48 +297,51 @@ testWalk('a link whose target goes away is refused, and passed over where it goe
       rmSync(target);
       if (isLinkGone) rmSync(join(site, 'files/link'));
     });
-    const { paths, faults } = walk(site, disk);
+    const { paths, errors } = walk(site, disk);
     assert.equal(paths, ['a']);
-    assert.equal(faults, said);
+    assert.equal(errors, expected);
   }
 });
 
-testWalk('nothing is found, and nothing said here, where the site itself has gone', () => {
+testWalk('a site that was removed has no files, and no errors here', () => {
   const site = siteWith({});
   const disk = new ChangingDisk(() => rmSync(site, { recursive: true, force: true }));
-  const { paths, faults } = walk(site, disk);
-  assert.equal([paths, faults], [[], []]);
+  const { paths, errors } = walk(site, disk);
+  assert.equal([paths, errors], [[], []]);
   assert.not(existsSync(site));
-  assert.equal(homesOf(site), []);
+  assert.equal(allowedRoots(site), []);
 });
 
-testWalk('links may lead anywhere within what holds the site, unless that is the root of a disk', () => {
-  const site = realpathSync(siteWith({}));
-  assert.equal(homesOf(site), [site, dirname(site)]);
-  const { root } = parse(site);
-  const atRoot = join(root, site.slice(root.length).split(sep)[0] ?? '');
-  assert.equal(homesOf(atRoot), [atRoot]);
-});
+testWalk(
+  'links may lead anywhere within the parent directory of the site, unless that is the root of a disk',
+  () => {
+    const site = realpathSync(siteWith({}));
+    assert.equal(allowedRoots(site), [site, dirname(site)]);
+    const { root } = parse(site);
+    const atRoot = join(root, site.slice(root.length).split(sep)[0] ?? '');
+    assert.equal(allowedRoots(atRoot), [atRoot]);
+  },
+);
 
-testWalk('a file of up to 100 MiB is found, and a larger one refused before it is read', () => {
+testWalk('a file of up to 100 MiB is found, and a larger one is rejected before it is read', () => {
   const site = makeSite({ 'files/most': '', 'files/more': '', 'files/3GiB': '' });
-  // Files with holes: they take no room on the disk.
+  // Sparse files take no space on the disk.
   truncateSync(join(site, 'files/most'), 100 * 1024 ** 2);
   truncateSync(join(site, 'files/more'), 100 * 1024 ** 2 + 1);
   truncateSync(join(site, 'files/3GiB'), 3 * 1024 ** 3);
   symlinkSync('more', join(site, 'files/link'));
-  const { paths, faults } = walk(site);
+  const { paths, errors } = walk(site);
   assert.equal(paths, ['most']);
-  const said = (has: string) =>
-    `This file has ${has} MiB, and may have 100: it would be committed to git with the site.`;
-  assert.equal(faults, [
-    ['files/3GiB', 'file-size', said('3,072')],
-    ['files/link', 'file-size', said('101')],
-    ['files/more', 'file-size', said('101')],
+  const tooLarge = (has: string) =>
+    `This file has ${has} MiB, but the limit is 100: it would be committed to git with the site.`;
+  assert.equal(errors, [
+    ['files/3GiB', 'file-size', tooLarge('3,072')],
+    ['files/link', 'file-size', tooLarge('101')],
+    ['files/more', 'file-size', tooLarge('101')],
   ]);
 });
 
-testWalk('the folder itself may be a link', () => {
+testWalk('the directory itself may be a link', () => {
   const site = siteWith({});
   rmSync(join(site, 'files'), { recursive: true });
   symlinkSync('../_shared', join(site, 'files'));
@@ -350,56 +351,55 @@ testWalk('the folder itself may be a link', () => {
 for (const [target, why] of [
   [
     '../../../secret',
-    'out of the folder that holds the site: an edit of the site could publish any file of the machine that builds it',
+    'out of the directory that contains the site: an edit of the site could publish any file of the machine that builds it',
   ],
   [
     '/etc',
-    'out of the folder that holds the site: an edit of the site could publish any file of the machine that builds it',
+    'out of the directory that contains the site: an edit of the site could publish any file of the machine that builds it',
   ],
-  ['../../.git/config', "into git's own folder: an edit of the site could publish the credentials there"],
-  ['../../../sites-of-others', 'where nothing is'],
-  ['a/below-a-file', 'where nothing is'],
-  ['nowhere', 'where nothing is'],
-  ['link', 'in a circle'],
-  ['.', 'to a folder that it is in itself'],
-  ['..', 'to a folder that it is in itself'],
-  ['../..', 'to a folder that it is in itself'],
+  ['../../.git/config', "into git's own directory: an edit of the site could publish the credentials there"],
+  ['../../../sites-of-others', 'which does not exist'],
+  ['a/below-a-file', 'which does not exist'],
+  ['nowhere', 'which does not exist'],
+  ['link', 'in a loop'],
+  ['.', 'which contains the link'],
+  ['..', 'which contains the link'],
+  ['../..', 'which contains the link'],
 ] as const) {
-  testWalk(`a link to ${target} is refused`, () => {
-    const { paths, faults } = walk(siteWith({ 'files/link': target }));
-    assert.equal(faults, [['files/link', 'file-link', `This link leads to ${target}, ${why}.`]]);
+  testWalk(`a link to ${target} is rejected`, () => {
+    const { paths, errors } = walk(siteWith({ 'files/link': target }));
+    assert.equal(errors, [['files/link', 'file-link', `This link leads to ${target}, ${why}.`]]);
     assert.equal(paths, ['a']);
   });
 }
 
-testWalk('a link out of the folder by way of another link is refused', () => {
+testWalk('a link out of the directory through another link is rejected', () => {
   const site = siteWith({ 'files/link': '../../_shared/out' });
   symlinkSync('../../secret', join(site, '../_shared/out'));
-  assert.is(walk(site).faults[0]?.[1], 'file-link');
+  assert.is(walk(site).errors[0]?.[1], 'file-link');
 });
 
-testWalk('two folders that link to each other are no endless walk', () => {
+testWalk('two directories that link to each other end the search', () => {
   const site = siteWith({ 'files/there': '../../_shared/deep' });
   symlinkSync('../../plant/files', join(site, '../_shared/deep/back'));
-  const { paths, faults } = walk(site);
+  const { paths, errors } = walk(site);
   assert.equal(paths, ['a', 'there/c']);
-  assert.equal(faults, [
-    [
-      'files/there/back',
-      'file-link',
-      'This link leads to ../../plant/files, to a folder that it is in itself.',
-    ],
+  assert.equal(errors, [
+    ['files/there/back', 'file-link', 'This link leads to ../../plant/files, which contains the link.'],
   ]);
 });
 
-testWalk('what is neither a file nor a folder is refused, and a file in the place of the folder', () => {
-  const site = makeSite({ 'files/a': '' });
-  execFileSync('mkfifo', [join(site, 'files/pipe')]);
-  assert.equal(walk(site).faults, [['files/pipe', 'file-kind', 'This is neither a file nor a folder.']]);
-  assert.equal(walk(makeSite({ files: '' })).faults, [['files', 'file-kind', 'This should be a folder.']]);
-});
+testWalk(
+  'an entry that is neither a file nor a directory is rejected, and a file instead of the directory',
+  () => {
+    const site = makeSite({ 'files/a': '' });
+    execFileSync('mkfifo', [join(site, 'files/pipe')]);
+    assert.equal(walk(site).errors, [['files/pipe', 'file-kind', 'This is neither a file nor a directory.']]);
+    assert.equal(walk(makeSite({ files: '' })).errors, [['files', 'file-kind', 'This must be a directory.']]);
+  },
+);
 
-testWalk('names that others would read differently are refused, and nothing below them is looked at', () => {
+testWalk('names that other systems would misread are rejected, without their content', () => {
   const site = makeSite({
     'files/ä b"\'$#%.txt': '',
     'files/a\\b': '',
@@ -407,15 +407,15 @@ testWalk('names that others would read differently are refused, and nothing belo
     'files/f\u2028': '',
   });
   writeFileSync(Buffer.concat([Buffer.from(join(site, 'files/g')), Buffer.from([0xe4])]), '');
-  const { paths, faults } = walk(site);
+  const { paths, errors } = walk(site);
   assert.equal(paths, ['ä b"\'$#%.txt']);
   assert.equal(
-    faults.map(([, code, message]) => [code, message]),
+    errors.map(([, code, message]) => [code, message]),
     [
-      ['file-name', 'The name "a\\\\b" holds a backslash, which separates folders elsewhere.'],
-      ['file-name', 'The name "c\\nd" holds a control character: no list of files can show it.'],
-      ['file-name', 'The name "f\u2028" holds a control character: no list of files can show it.'],
-      ['file-name', 'The name "g\ufffd" is not UTF-8: other machines would read another one.'],
+      ['file-name', 'The name "a\\\\b" contains a backslash, which separates directories on other systems.'],
+      ['file-name', 'The name "c\\nd" contains a control character: file lists cannot show it.'],
+      ['file-name', 'The name "f\u2028" contains a control character: file lists cannot show it.'],
+      ['file-name', 'The name "g\ufffd" is not UTF-8: other machines would misread it.'],
     ],
   );
 });

@@ -7,22 +7,23 @@ import { Source } from '../source/source.ts';
 import { isGone, whyUnreadable } from '../values/unreadable.ts';
 import { type Disk, isIgnoredFile, wholeFile } from './disk.ts';
 
-/** A file of the site's own: `files/<path>` of its folder. */
+/** A file of the site: `files/<path>` in its directory. */
 export interface SiteFile {
-  /** Where it goes in the tree, with forward slashes. */
+  /** Its path in the output tree, with forward slashes. */
   readonly path: string;
+  /** A copy at each access. */
   readonly content: Uint8Array;
   readonly executable: boolean;
 }
 
 /**
- * Reads the files of a site's own: all below `files/`, but for litter and git's own. Reports what cannot be read, and
- * files that refer to a secret; what is at fault is missing in what is given. Each knows the place that it was read from.
+ * Reads the files of a site: all below `files/`, except ignored files and git's own. Reports files that are unreadable or
+ * refer to a secret, and omits them. Each file records the source location that it was read from.
  */
 export function readSiteFiles(site: string, report: Report, disk: Disk): SiteFile[] {
-  // A clone in `files/` brings `.git`, in which credentials lie, and a submodule a file of that name.
-  const isPassedOver = (name: string) => name === '.git' || isIgnoredFile(name);
-  return filesBelow(site, 'files', isPassedOver, report, disk).flatMap((found) => {
+  // A clone in `files/` contains `.git`, with credentials, and a submodule contains a file of that name.
+  const isIgnored = (name: string) => name === '.git' || isIgnoredFile(name);
+  return filesBelow(site, 'files', isIgnored, report, disk).flatMap((found) => {
     const content = bytesOf(found, report, disk);
     if (!content || !checkNoSecret(found.file, content, report)) return [];
     const { path, file, executable } = found;
@@ -30,7 +31,7 @@ export function readSiteFiles(site: string, report: Report, disk: Disk): SiteFil
   });
 }
 
-/** What a file holds; undefined where it cannot be read, which is reported, or has gone since it was found. */
+/** Returns the content of a file; undefined if it is unreadable, which it reports, or was removed after it was found. */
 function bytesOf({ file }: FoundFile, report: Report, disk: Disk): Uint8Array | undefined {
   try {
     return disk.bytes(file);
@@ -41,7 +42,7 @@ function bytesOf({ file }: FoundFile, report: Report, disk: Disk): Uint8Array | 
   }
 }
 
-/** Nothing fills secrets in but the boot server's web server, and that in what harvgen makes for nodes. */
+/** Reports a secret in a file. Secrets are substituted only by the boot server, and only in files that harvgen writes for nodes. */
 function checkNoSecret(file: string, content: Uint8Array, report: Report): boolean {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   const secret = BEGINNINGS.find((mark) => bytes.includes(mark));
@@ -51,24 +52,21 @@ function checkNoSecret(file: string, content: Uint8Array, report: Report): boole
   report.error({
     code: 'file-secret',
     message:
-      'This refers to a secret, and nothing fills it in here: files of your own are served as they are.',
+      'This refers to a secret, but secrets are not substituted here: files below `files/` are served unchanged.',
     at: { source: new Source(file, text), start, end: start + secret.length },
-    help: 'take it out; what needs a secret belongs into the configuration of a node',
+    help: "remove it, and use the secret in a node's configuration instead",
   });
   return false;
 }
 
-/** A file below `templates/`, read. */
+/** A file below `templates/`, with its text. */
 export interface TemplateFile {
   /** Relative to `templates/`, with forward slashes. */
   readonly path: string;
   readonly source: Source;
 }
 
-/**
- * Reads the templates of a site's own: all below `templates/`, but for dotfiles and litter. Reports what cannot be
- * read, and is missing in what is given.
- */
+/** Reads the templates of a site: all files below `templates/`, except dotfiles and ignored files. Omits and reports unreadable ones. */
 export function readSiteTemplates(site: string, report: Report, disk: Disk): TemplateFile[] {
   return filesBelow(
     site,
@@ -87,52 +85,52 @@ export function readSiteTemplates(site: string, report: Report, disk: Disk): Tem
   });
 }
 
-/** A file below a folder of a site. */
+/** A file below a directory of a site. */
 export interface FoundFile {
-  /** Relative to that folder, with forward slashes. */
+  /** Relative to that directory, with forward slashes. */
   readonly path: string;
   readonly file: string;
   readonly executable: boolean;
 }
 
-/** More than this is an accident, or links that lead to links that lead to links. */
+/** Maximum number of files: more are an accident, or links that lead to links. */
 const MOST_FILES = 100_000;
 
 /**
- * What one file may have. A site lies in git, which is not made for large files: the usual hosts refuse a push of more
- * than this. All files of a site are in memory at once, too.
+ * The maximum size of a file. A site is in git, which is not made for large files: the usual hosts reject larger ones. All
+ * files of a site are also in memory at once.
  */
 const MOST_BYTES = 100 * 1024 * 1024;
 
 /**
- * Gives the files below a folder of a site, sorted by path; none where there is no such folder. `isPassedOver` says
- * which names do not count. Links are followed within the folder that holds the site, and reported where they lead out
- * of it, into a `.git`, to nothing, or in a circle; so is what is neither file nor folder, what cannot be named
- * everywhere, and what is too large. What goes away meanwhile is passed over.
+ * Returns the files below a directory of a site, sorted by path; none if there is no such directory. Skips names for which
+ * `isIgnored` returns true. Follows links within the directory that contains the site. Reports links out of it, to a
+ * missing target, into a `.git` or in a loop. Reports entries that are neither files nor directories, names that are not
+ * portable, and files that are too large. Skips files that are removed in the meantime.
  */
 export function filesBelow(
   site: string,
   name: string,
-  isPassedOver: (name: string) => boolean,
+  isIgnored: (name: string) => boolean,
   report: Report,
   disk: Disk,
 ): FoundFile[] {
   const found: FoundFile[] = [];
   let visited = 0;
   const root = join(resolve(site), name);
-  disk.ask(root);
-  const homes = isThere(root) ? homesOf(resolve(site)) : [];
-  const [own] = homes;
+  disk.request(root);
+  const roots = isThere(root) ? allowedRoots(resolve(site)) : [];
+  const [own] = roots;
   if (own === undefined) return [];
   const stats = follow(root, [own]);
   if (stats?.isDirectory()) list(root, '', [own]);
   else if (stats)
-    error('file-kind', root, 'This should be a folder.', 'make it one, or give it another name');
+    error('file-kind', root, 'This must be a directory.', 'replace it by a directory, or rename it');
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 
-  /** Takes the real paths of the folders around, the outermost first. */
+  /** Lists a directory; takes the real paths of the directories around it, the outermost first. */
   function list(folder: string, prefix: string, around: readonly string[]): void {
-    disk.ask(folder);
+    disk.request(folder);
     let names: Buffer[];
     let inside: readonly string[];
     try {
@@ -144,7 +142,7 @@ export function filesBelow(
     }
     for (const bytes of names) {
       const name = bytes.toString();
-      if (isPassedOver(name)) continue;
+      if (isIgnored(name)) continue;
       const file = join(folder, name);
       const why = whyNoName(name, bytes);
       if (why) error('file-name', file, `The name ${JSON.stringify(name)} ${why}.`, 'rename it');
@@ -156,22 +154,28 @@ export function filesBelow(
     visited += 1;
     if (visited > MOST_FILES) {
       if (visited > MOST_FILES + 1) return;
-      const help = 'look for links that lead to folders full of links';
-      error('too-many-files', file, `There are more than ${MOST_FILES} files and folders.`, help);
+      const help = 'look for links to directories full of links';
+      error('too-many-files', file, `There are more than ${MOST_FILES} files and directories.`, help);
       return;
     }
     const stats = follow(file, around);
     if (!stats) return;
     if (stats.isDirectory()) list(file, `${path}/`, around);
-    else if (!stats.isFile()) error('file-kind', file, 'This is neither a file nor a folder.', 'remove it');
+    else if (!stats.isFile())
+      error('file-kind', file, 'This is neither a file nor a directory.', 'remove it');
     else if (stats.size > MOST_BYTES)
-      error('file-size', file, whyTooLarge(stats.size), 'put it beside the tree, with the media');
+      error(
+        'file-size',
+        file,
+        whyTooLarge(stats.size),
+        'put it next to the output tree, with the installation media',
+      );
     else found.push({ path, file, executable: Boolean(stats.mode & 0o100) });
   }
 
   /**
-   * What is at a path, links followed; undefined where it may not or cannot be read, which is reported, and where it has
-   * gone since its folder was listed, which is not.
+   * Returns the properties of a path, and follows links; undefined if it is forbidden or unreadable, which it reports, or was
+   * removed after its directory was listed.
    */
   function follow(file: string, around: readonly string[]): Stats | undefined {
     let target: string | undefined; // of a link
@@ -180,23 +184,23 @@ export function filesBelow(
       if (!stats.isSymbolicLink()) return stats;
       target = readlinkSync(file);
       const real = realpathSync(file);
-      // What lies behind a link changes without the link.
-      disk.ask(real);
-      const why = whyNotFollowed(real, homes, around);
+      // The target of a link can change without the link.
+      disk.request(real);
+      const why = whyNotFollowed(real, roots, around);
       if (!why) return statSync(real);
       link(file, target, why);
     } catch (thrown) {
       const isLoop = (thrown as NodeJS.ErrnoException).code === 'ELOOP';
       if (isGone(thrown)) {
-        if (target !== undefined && isThere(file)) link(file, target, 'where nothing is');
-      } else if (target !== undefined && isLoop) link(file, target, 'in a circle');
+        if (target !== undefined && isThere(file)) link(file, target, 'which does not exist');
+      } else if (target !== undefined && isLoop) link(file, target, 'in a loop');
       else unreadable(file, thrown);
     }
     return undefined;
   }
 
   function link(file: string, target: string, why: string): void {
-    const help = 'put the file itself here, or lead the link to a neighbour of the site';
+    const help = 'replace the link by its target, or move the target next to the site';
     error('file-link', file, `This link leads to ${target}, ${why}.`, help);
   }
 
@@ -213,48 +217,48 @@ function isThere(path: string): boolean {
   try {
     return lstatSync(path) !== undefined;
   } catch {
-    return false; // nor is the site: that is said elsewhere
+    return false; // the site is missing, too: reported elsewhere
   }
 }
 
 /**
- * Gives where links of a site may lead, as real paths: the site, and what holds it, which its neighbours share, but for
- * the root of a disk. Takes an absolute path; gives nothing where the site has gone.
+ * Returns the real paths of the directories that links of a site may lead to. These are the site and the directory around it,
+ * except the root of a disk. Takes an absolute path. Returns nothing if the site was removed.
  */
-export function homesOf(site: string): string[] {
+export function allowedRoots(site: string): string[] {
   try {
     const own = realpathSync(site);
     const shared = realpathSync(dirname(site));
     return shared === parse(shared).root ? [own] : [own, shared];
   } catch (error) {
-    if (isGone(error)) return []; // that is said elsewhere
+    if (isGone(error)) return []; // reported elsewhere
     throw error;
   }
 }
 
 function whyNotFollowed(
   real: string,
-  homes: readonly string[],
+  roots: readonly string[],
   around: readonly string[],
 ): string | undefined {
-  const home = homes.find((folder) => isWithin(real, folder));
-  if (home === undefined)
-    return 'out of the folder that holds the site: an edit of the site could publish any file of the machine that builds it';
-  if (relative(home, real).split(sep).includes('.git'))
-    return "into git's own folder: an edit of the site could publish the credentials there";
-  return around.some((folder) => isWithin(folder, real)) ? 'to a folder that it is in itself' : undefined;
+  const root = roots.find((folder) => isWithin(real, folder));
+  if (root === undefined)
+    return 'out of the directory that contains the site: an edit of the site could publish any file of the machine that builds it';
+  if (relative(root, real).split(sep).includes('.git'))
+    return "into git's own directory: an edit of the site could publish the credentials there";
+  return around.some((folder) => isWithin(folder, real)) ? 'which contains the link' : undefined;
 }
 
 function whyNoName(name: string, bytes: Buffer): string | undefined {
-  if (!Buffer.from(name).equals(bytes)) return 'is not UTF-8: other machines would read another one';
-  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) return 'holds a control character: no list of files can show it';
-  if (name.includes('\\')) return 'holds a backslash, which separates folders elsewhere';
+  if (!Buffer.from(name).equals(bytes)) return 'is not UTF-8: other machines would misread it';
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) return 'contains a control character: file lists cannot show it';
+  if (name.includes('\\')) return 'contains a backslash, which separates directories on other systems';
   return undefined;
 }
 
 function whyTooLarge(size: number): string {
   const [has, most] = [size, MOST_BYTES].map((bytes) => Math.ceil(bytes / 1024 / 1024).toLocaleString('en'));
-  return `This file has ${has} MiB, and may have ${most}: it would be committed to git with the site.`;
+  return `This file has ${has} MiB, but the limit is ${most}: it would be committed to git with the site.`;
 }
 
 function isWithin(inner: string, outer: string): boolean {

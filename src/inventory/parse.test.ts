@@ -15,7 +15,7 @@ import { parseYaml } from './parse.ts';
 
 const test = suite('reading YAML');
 
-/** Parses a text that has no fault. */
+/** Parses a text without errors. */
 function parsed(text: string, keys?: string): ValueMap {
   const report = new Report();
   const value = parseYaml(new Source('/site.yaml', text), report, keys);
@@ -24,13 +24,13 @@ function parsed(text: string, keys?: string): ValueMap {
   return value;
 }
 
-/** Parses a text that has a fault, and gives what is said: place, code, message, and the related places. */
-function faults(text: string): string[] {
+/** Parses a text with errors, and returns them: location, code, message, and the related locations. */
+function errorsOf(text: string): string[] {
   const report = new Report();
   const value = parseYaml(new Source('/site.yaml', text), report);
-  const said = found(report);
-  assert.ok(value === undefined, `a value, and ${said.length} faults`);
-  return said;
+  const errors = found(report);
+  assert.ok(value === undefined, `a value, and ${errors.length} errors`);
+  return errors;
 }
 
 function found(report: Report): string[] {
@@ -43,19 +43,19 @@ function found(report: Report): string[] {
   });
 }
 
-/** The text of a place. */
+/** Returns the text of a source location. */
 function textAt({ source, start, end }: SourceLocation): string {
   return source.text.slice(start, end);
 }
 
-/** What a value is without its places, with plain objects for maps. */
+/** Returns a value without its source locations, with plain objects for maps. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-test('a whole number that would come back with other digits is refused', () => {
-  const message = 'yaml-number This number has too many digits to be kept: the last ones would be others.';
-  assert.equal(faults('a: [1, 12345678901234567890]\nb: -9007199254740993\nc: 0xffffffffffffffff\n'), [
+test('a whole number that would lose digits is rejected', () => {
+  const message = 'yaml-number This number has too many digits: the last ones would change.';
+  assert.equal(errorsOf('a: [1, 12345678901234567890]\nb: -9007199254740993\nc: 0xffffffffffffffff\n'), [
     `1:8 ${message}`,
     `2:4 ${message}`,
     `3:4 ${message}`,
@@ -75,7 +75,7 @@ test('a whole number that would come back with other digits is refused', () => {
   );
 });
 
-test('scalars are what YAML 1.2 takes them for', () => {
+test('scalars have their values of YAML 1.2', () => {
   assert.equal(
     plain(
       parsed(`
@@ -120,7 +120,7 @@ kept: |
   );
 });
 
-test('every key and value knows where it stood', () => {
+test('every key and value records its location', () => {
   const map = parsed('a: one\nb:\n  c: "two"\n  d: [3, { e: four }]\n');
   const b = map.b as ValueMap;
   const d = b.d as unknown as ValueMap[];
@@ -136,19 +136,19 @@ test('every key and value knows where it stood', () => {
   assert.equal(locationOf(b, 'c').source.position(locationOf(b, 'c').start), { line: 3, column: 6 });
 });
 
-test('a key that is not there is placed at its map', () => {
+test('a missing key has the location of its map', () => {
   const map = parsed('a: { b: 1 }\n').a as ValueMap;
   assert.is(textAt(locationOf(map, 'c')), '{ b: 1 }');
   assert.is(textAt(keyLocationOf(map, 'c')), '{ b: 1 }');
 });
 
-test('a key without a value is placed at the key', () => {
+test('an empty value has the location of its key', () => {
   const map = parsed('a:\nb: ~\n');
   assert.is(textAt(locationOf(map, 'a')), 'a');
   assert.is(textAt(locationOf(map, 'b')), '~');
 });
 
-test('a file with nothing in it is an empty map', () => {
+test('an empty file is an empty map', () => {
   for (const text of ['', '\n\n', '# a comment\n', '---\n', '---\n# a comment\n', '~\n', '\uFEFF']) {
     const map = parsed(text);
     assert.equal(Object.keys(map), []);
@@ -156,13 +156,13 @@ test('a file with nothing in it is an empty map', () => {
   }
 });
 
-test('keys are text as they are written', () => {
+test('keys are text, as written', () => {
   const map = parsed('101: a\non: b\nno: c\nnull: d\ntrue: e\n1.50: f\n0x10: g\n"quoted key": h\n~: i\n');
   assert.equal(Object.keys(map), ['101', 'on', 'no', 'null', 'true', '1.50', '0x10', 'quoted key', '~']);
   assert.is(map['101'], 'a');
 });
 
-test('keys that every object has are keys like others', () => {
+test('keys that every object has are ordinary keys', () => {
   const map = parsed('__proto__: { polluted: true }\nconstructor: a\ntoString: b\nhasOwnProperty: c\n');
   assert.equal(Object.keys(map), ['__proto__', 'constructor', 'toString', 'hasOwnProperty']);
   const [first] = Object.values(map) as ValueMap[];
@@ -172,13 +172,13 @@ test('keys that every object has are keys like others', () => {
   assert.is(parsed('a: 1\n').constructor, undefined);
 });
 
-test('keys that every object has are not there twice when they stand once', () => {
-  assert.equal(faults('constructor: a\nconstructor: b\n'), [
-    '2:1 duplicate-key The key constructor stands twice in the same map: only one of the two could count. (1:1)',
+test('keys that every object has are not duplicates when they are set once', () => {
+  assert.equal(errorsOf('constructor: a\nconstructor: b\n'), [
+    '2:1 duplicate-key The key constructor is set twice in the same map: only one value can apply. (1:1)',
   ]);
 });
 
-test('a merge key brings what the map does not say itself', () => {
+test('a merge key adds keys that the map does not set itself', () => {
   const map = parsed(`
 base: &base { a: 1, b: 2 }
 node:
@@ -189,14 +189,14 @@ node:
   assert.equal(plain(map.node), { b: 3, c: 4, a: 1 });
 });
 
-test('what is merged is placed where it was written', () => {
+test('a merged value has its original location', () => {
   const map = parsed('base: &base { a: one }\nnode: { <<: *base }\n');
   const node = map.node as ValueMap;
   assert.equal(locationOf(node, 'a').start, 17);
   assert.equal(keyLocationOf(node, 'a').start, 14);
 });
 
-test('of several merged maps the earlier wins, and merges nest', () => {
+test('the earlier of several merged maps takes precedence, and merges nest', () => {
   const map = parsed(`
 one: &one { a: 1, b: 1 }
 two: &two { <<: *one, b: 2, c: 2 }
@@ -205,32 +205,32 @@ node: { <<: [*two, *one, { d: 4, c: 9 }] }
   assert.equal(plain(map.node), { b: 2, c: 2, a: 1, d: 4 });
 });
 
-test('a merge key in quotes is a key like another', () => {
+test('a merge key in quotes is an ordinary key', () => {
   assert.equal(Object.keys(parsed('"<<": a\n')), ['<<']);
 });
 
-test('a merge key takes maps alone', () => {
-  const message = 'yaml-merge The merge key << takes a map.';
-  assert.equal(faults('a: { <<: text }\n'), [`1:10 ${message}`]);
-  assert.equal(faults('a: { <<: [1] }\n'), [`1:10 ${message}`]);
-  assert.equal(faults('x: &x [1]\na: { <<: *x }\n'), [`2:10 ${message}`]);
+test('a merge key takes only maps', () => {
+  const message = 'yaml-merge The value of << is not a map.';
+  assert.equal(errorsOf('a: { <<: text }\n'), [`1:10 ${message}`]);
+  assert.equal(errorsOf('a: { <<: [1] }\n'), [`1:10 ${message}`]);
+  assert.equal(errorsOf('x: &x [1]\na: { <<: *x }\n'), [`2:10 ${message}`]);
 });
 
-test('a merge key without a value is a fault', () => {
-  assert.equal(faults('a:\n  <<:\n  b: 1\n'), ['2:6 yaml-merge The merge key << takes a map.']);
+test('a merge key without a value is an error', () => {
+  assert.equal(errorsOf('a:\n  <<:\n  b: 1\n'), ['2:6 yaml-merge The value of << is not a map.']);
 });
 
-test('aliases stand for what was anchored', () => {
+test('aliases have the values of their anchors', () => {
   const map = parsed('a: &x { b: [1, 2] }\nc: *x\nd: [*x]\ne: &y text\nf: *y\n');
   assert.equal(plain(map), { a: { b: [1, 2] }, c: { b: [1, 2] }, d: [{ b: [1, 2] }], e: 'text', f: 'text' });
   assert.is(textAt(locationOf(map, 'c')), '*x');
 });
 
-test('an anchor that is defined anew stands for the newer value', () => {
+test('an anchor that is defined again has the newer value', () => {
   assert.equal(plain(parsed('a: &x 1\nb: *x\nc: &x 2\nd: *x\n')), { a: 1, b: 1, c: 2, d: 2 });
 });
 
-test('an alias stands for the last anchor of its name before it, wherever that is', () => {
+test('an alias refers to the last anchor of its name before it, at any depth', () => {
   assert.equal(
     plain(parsed('a: &x { b: &x 1, c: *x }\nd: *x\ne: [&x 2, *x, { f: &x 3 }]\ng: *x\nh: &x 4\n')),
     { a: { b: 1, c: 1 }, d: 1, e: [2, 2, { f: 3 }], g: 3, h: 4 },
@@ -242,9 +242,9 @@ test('an alias stands for the last anchor of its name before it, wherever that i
   assert.equal(plain(parsed('a: &x { b: 1 }\nc: { <<: *x, d: &x 2 }\n')), { a: { b: 1 }, c: { d: 2, b: 1 } });
 });
 
-test('an anchor of a key hides one of the same name', () => {
-  assert.equal(faults('a: &x 1\n&x b: 2\nc: *x\n'), [
-    '3:4 yaml-alias This alias stands for something that contains it, or for nothing.',
+test('an anchor of a key hides an earlier one of the same name', () => {
+  assert.equal(errorsOf('a: &x 1\n&x b: 2\nc: *x\n'), [
+    '3:4 yaml-alias This alias refers to an undefined anchor, or to a value that contains the alias.',
   ]);
 });
 
@@ -254,9 +254,9 @@ test('thousands of aliases are resolved', () => {
   assert.equal(plain(parsed(`${lines.join('\n')}\n`).b), many);
 });
 
-test('the marks of a merge conflict are told, whatever they have made of the file', () => {
+test('conflict markers are reported, whatever the file looks like', () => {
   const conflict =
-    'merge-conflict The file holds the marks of a merge conflict: which of the two sides should count, git could not tell.';
+    'merge-conflict The file contains conflict markers: git could not decide which of the two sides applies.';
   const marked = (...lines: string[]) => [lines.join('\n'), lines.join('\r\n')];
   const texts = [
     ...marked('a:', '<<<<<<< HEAD', '  b: 1', '=======', '  b: 2', '>>>>>>> other', ''),
@@ -265,62 +265,63 @@ test('the marks of a merge conflict are told, whatever they have made of the fil
     ...marked('a: |', '  text', '>>>>>>> other', '  text'),
   ];
   assert.equal(
-    texts.map((text) => faults(text)),
+    texts.map((text) => errorsOf(text)),
     [2, 2, 2, 2, 2, 2, 3, 3].map((line) => [`${line}:1 ${conflict}`]),
   );
-  assert.equal(faults('<<<<<<< HEAD\n=======\n>>>>>>> other\n'), [`1:1 ${conflict}`]);
+  assert.equal(errorsOf('<<<<<<< HEAD\n=======\n>>>>>>> other\n'), [`1:1 ${conflict}`]);
 });
 
-test('a text that shows marks of a merge conflict is a text, and where it is not, another fault is told', () => {
+test('conflict markers in a text or comment are text, and another error is reported as such', () => {
   const text = 'a: |\n  <<<<<<< HEAD\n  =======\n  >>>>>>> other\n# =======\n#\n<<<<<<<: 1\n========: 2\n';
   assert.equal(Object.keys(parsed(text)), ['a', '<<<<<<<', '========']);
-  assert.match(faults(`${text}b: [\n`)[0] ?? '', / yaml-syntax /);
+  assert.match(errorsOf(`${text}b: [\n`)[0] ?? '', / yaml-syntax /);
 });
 
-test('an alias inside of its own anchor is a fault', () => {
-  const message = 'yaml-alias This alias stands for something that contains it, or for nothing.';
-  assert.equal(faults('a: &x { b: *x }\n'), [`1:12 ${message}`]);
-  assert.equal(faults('a: &x [1, [*x]]\n'), [`1:12 ${message}`]);
-  assert.equal(faults('a: &x\n  <<: *x\n  b: 1\n'), [`2:7 ${message}`]);
+test('an alias inside of its own anchor is an error', () => {
+  const message =
+    'yaml-alias This alias refers to an undefined anchor, or to a value that contains the alias.';
+  assert.equal(errorsOf('a: &x { b: *x }\n'), [`1:12 ${message}`]);
+  assert.equal(errorsOf('a: &x [1, [*x]]\n'), [`1:12 ${message}`]);
+  assert.equal(errorsOf('a: &x\n  <<: *x\n  b: 1\n'), [`2:7 ${message}`]);
 });
 
-test('an alias of nothing is a fault', () => {
-  const [only = '', ...more] = faults('a: *nothing\n');
-  assert.match(only, /^1:4 yaml-(syntax|alias) .*nothing/);
+test('an alias without an anchor is an error', () => {
+  const [only = '', ...more] = errorsOf('a: *nothing\n');
+  assert.match(only, /^1:4 yaml-(syntax|alias) .*undefined anchor/);
   assert.equal(more, []);
 });
 
-test('a billion laughs are refused, and at once', () => {
+test('a billion laughs attack is rejected at once', () => {
   const lines = ['a0: &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]'];
   for (let depth = 1; depth < 12; depth += 1) {
     const aliases = Array.from({ length: 10 }, () => `*a${depth - 1}`).join(', ');
     lines.push(`a${depth}: &a${depth} [${aliases}]`);
   }
   const before = Date.now();
-  const [only = '', ...more] = faults(lines.join('\n'));
-  assert.match(only, /^\d+:\d+ yaml-alias The aliases of this file stand for more than 1000000 values\.$/);
+  const [only = '', ...more] = errorsOf(lines.join('\n'));
+  assert.match(only, /^\d+:\d+ yaml-alias The aliases of this file expand to more than 1000000 values\.$/);
   assert.equal(more, []);
   assert.ok(Date.now() - before < 5000);
 });
 
-test('a bracket before very many quotes is answered at once', () => {
+test('a bracket before very many quotes is reported at once', () => {
   const before = Date.now();
-  const [only = ''] = faults(`{"nics": [1 ${'"'.repeat(300_000)}`);
+  const [only = ''] = errorsOf(`{"nics": [1 ${'"'.repeat(300_000)}`);
   assert.match(only, /^\d+:\d+ yaml-syntax /);
   assert.ok(Date.now() - before < 5000);
 });
 
-test('what is nested deeper than anybody means is refused where it is too deep, however deep it goes', () => {
+test('excessive nesting is rejected at the limit, at any depth', () => {
   const nested = (depth: number) => `a: ${'['.repeat(depth)}${']'.repeat(depth)}\n`;
-  // The map is one, too.
+  // The map is also a level.
   parsed(nested(99));
   parsed(nested(99).replace('[]', '[x]'));
   for (const depth of [100, 200, 200_000])
-    assert.equal(faults(nested(depth)), ['1:103 yaml-syntax This is nested too deeply.']);
-  assert.equal(faults(`${'- '.repeat(200)}a\n`), ['1:201 yaml-syntax This is nested too deeply.']);
+    assert.equal(errorsOf(nested(depth)), ['1:103 yaml-syntax This is nested too deeply.']);
+  assert.equal(errorsOf(`${'- '.repeat(200)}a\n`), ['1:201 yaml-syntax This is nested too deeply.']);
 });
 
-test('laughs by merge keys are refused too, or harmless', () => {
+test('an attack by merge keys is rejected too, or harmless', () => {
   const lines = ['a0: &a0 { k0: 1 }'];
   for (let depth = 1; depth < 60; depth += 1) {
     lines.push(`a${depth}: &a${depth} { <<: [*a${depth - 1}, *a${depth - 1}], k${depth}: 1 }`);
@@ -330,20 +331,20 @@ test('laughs by merge keys are refused too, or harmless', () => {
   assert.ok(Date.now() - before < 5000);
 });
 
-test('what a merge brings from beside a fault is no fault of its own', () => {
+test('a merge of a broken map reports no error of its own', () => {
   const twice = 'x: &x\n  a: 1\n  a: 2\ny: { <<: *x }\nz: &z { b: 1 }\nw: { <<: *z }\nv: { <<: [*z, *x] }\n';
   assert.equal(
-    faults(twice).map((text) => text.slice(0, 17)),
+    errorsOf(twice).map((text) => text.slice(0, 17)),
     ['3:3 duplicate-key'],
   );
   const misspelt = 'x: &x { a: 1 }\nl: &l [*x, *z]\ny: { <<: *x }\nz: { <<: *l }\nw: { <<: *xx }\n';
   assert.equal(
-    faults(misspelt).map((text) => text.slice(0, 15)),
+    errorsOf(misspelt).map((text) => text.slice(0, 15)),
     ['2:12 yaml-alias', '5:10 yaml-alias'],
   );
 });
 
-test('what is no text in YAML is known as it is written, where it stands by an alias, too', () => {
+test('the original text of a scalar is available, also for an alias', () => {
   const map = parsed(
     'a: &a 9182736450918273\nb: *a\nc: [*a]\nd: &d { e: *a }\nf: { <<: *d }\ng: &g 0x1F\nh: *g\n',
     '`a:`',
@@ -361,21 +362,21 @@ test('what is no text in YAML is known as it is written, where it stands by an a
   assert.is(textAt(locationOf(map, 'b')), '*a');
 });
 
-test('a key that stands twice is a fault that names both places', () => {
-  assert.equal(faults('a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n'), [
-    '5:3 duplicate-key The key c stands twice in the same map: only one of the two could count. (3:3)',
+test('a key that is set twice is an error with both locations', () => {
+  assert.equal(errorsOf('a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n'), [
+    '5:3 duplicate-key The key c is set twice in the same map: only one value can apply. (3:3)',
   ]);
 });
 
-test('every key that stands twice is said, and three times is said twice', () => {
-  assert.equal(faults('a: 1\na: 2\na: 3\nb: { c: 1, "c": 2 }\n'), [
-    '2:1 duplicate-key The key a stands twice in the same map: only one of the two could count. (1:1)',
-    '3:1 duplicate-key The key a stands twice in the same map: only one of the two could count. (1:1)',
-    '4:12 duplicate-key The key c stands twice in the same map: only one of the two could count. (4:6)',
+test('every key that is set twice is reported, and one that is set three times is reported twice', () => {
+  assert.equal(errorsOf('a: 1\na: 2\na: 3\nb: { c: 1, "c": 2 }\n'), [
+    '2:1 duplicate-key The key a is set twice in the same map: only one value can apply. (1:1)',
+    '3:1 duplicate-key The key a is set twice in the same map: only one value can apply. (1:1)',
+    '4:12 duplicate-key The key c is set twice in the same map: only one value can apply. (4:6)',
   ]);
 });
 
-test('a fault at the end of a file has its place within the file', () => {
+test('an error at the end of a file has its location within the file', () => {
   for (const text of ['{\n', 'a: [\n', 'a: "b', 'a: {b: 1']) {
     const source = new Source('site.yaml', text);
     const report = new Report();
@@ -385,46 +386,49 @@ test('a fault at the end of a file has its place within the file', () => {
   }
 });
 
-test('a second document is a fault', () => {
-  const message = 'several-documents The file holds a second YAML document: only one is read.';
-  assert.equal(faults('a: 1\n---\nb: 2\n'), [`2:1 ${message}`]);
-  assert.equal(faults('---\na: 1\n---\nb: 2\n---\nc: 3\n'), [`3:1 ${message}`]);
-  assert.equal(faults('a: 1 # ---\n---\n'), [`2:1 ${message}`]);
-  assert.equal(faults('a: 1\n...\n---\nb: 2\n'), [`3:1 ${message}`]);
-  assert.equal(faults('a: 1\n...\nb: 2\n'), [`3:1 ${message}`]);
+test('a second document is an error', () => {
+  const message = 'several-documents The file contains a second YAML document, but harvgen reads only one.';
+  assert.equal(errorsOf('a: 1\n---\nb: 2\n'), [`2:1 ${message}`]);
+  assert.equal(errorsOf('---\na: 1\n---\nb: 2\n---\nc: 3\n'), [`3:1 ${message}`]);
+  assert.equal(errorsOf('a: 1 # ---\n---\n'), [`2:1 ${message}`]);
+  assert.equal(errorsOf('a: 1\n...\n---\nb: 2\n'), [`3:1 ${message}`]);
+  assert.equal(errorsOf('a: 1\n...\nb: 2\n'), [`3:1 ${message}`]);
 });
 
-test('one document with its marks is right', () => {
+test('one document with its markers is valid', () => {
   assert.equal(plain(parsed('%YAML 1.2\n---\na: 1\n...\n')), { a: 1 });
 });
 
-test('a file that is no map is a fault', () => {
+test('a file that is not a map is an error', () => {
   const message = 'not-a-map The file is not a map of keys and values.';
-  assert.equal(faults('- a\n- b\n'), [`1:1 ${message}`]);
-  assert.equal(faults('# a comment\njust text\n'), [`2:1 ${message}`]);
-  assert.equal(faults('42\n'), [`1:1 ${message}`]);
+  assert.equal(errorsOf('- a\n- b\n'), [`1:1 ${message}`]);
+  assert.equal(errorsOf('# a comment\njust text\n'), [`2:1 ${message}`]);
+  assert.equal(errorsOf('42\n'), [`1:1 ${message}`]);
 });
 
-test('a key that is no plain word is a fault', () => {
+test('a key that is not a plain word is an error', () => {
   const message = 'yaml-key A key must be one plain word.';
-  assert.equal(faults('[a, b]: 1\n'), [`1:1 ${message}`]);
-  assert.equal(faults('? { a: 1 }\n: 1\n'), [`1:3 ${message}`]);
+  assert.equal(errorsOf('[a, b]: 1\n'), [`1:1 ${message}`]);
+  assert.equal(errorsOf('? { a: 1 }\n: 1\n'), [`1:3 ${message}`]);
 });
 
-test('a key that is an alias, or is not there, is a fault', () => {
-  assert.equal(faults('a: &x b\n*x : 1\n'), ['2:1 yaml-key A key must be one plain word.']);
-  assert.equal(faults('b: 2\n: 1\n'), ['2:1 yaml-key A key must be one plain word.']);
+test('a key that is an alias, or is missing, is an error', () => {
+  assert.equal(errorsOf('a: &x b\n*x : 1\n'), ['2:1 yaml-key A key must be one plain word.']);
+  assert.equal(errorsOf('b: 2\n: 1\n'), ['2:1 yaml-key A key must be one plain word.']);
 });
 
-test('tags are refused', () => {
+test('tags are rejected', () => {
   for (const tag of ['!!js/function', '!secret', '!!python/object:os.system', '!<tag:example.org,2026:x>']) {
-    const [only = '', ...more] = faults(`a: ${tag} text\n`);
-    assert.is(only, '1:4 yaml-syntax This is not YAML: A tag begins with !, and an inventory has none.');
+    const [only = '', ...more] = errorsOf(`a: ${tag} text\n`);
+    assert.is(
+      only,
+      '1:4 yaml-syntax This is not YAML: A tag begins with !, but an inventory must have no tags.',
+    );
     assert.equal(more, []);
   }
 });
 
-test('what the parser quotes may be a secret, and is not said', () => {
+test('quotations of the parser, which may be secrets, are not reported', () => {
   for (const text of [
     '!S3cret x',
     '!S3cret',
@@ -435,14 +439,14 @@ test('what the parser quotes may be a secret, and is not said', () => {
     '>S3cret\n x',
     '*S3cret',
   ]) {
-    const said = faults(`token: ${text}\n`);
-    assert.is(said.length, 1);
-    assert.not.match(said[0] ?? '', /S3c/);
+    const errors = errorsOf(`token: ${text}\n`);
+    assert.is(errors.length, 1);
+    assert.not.match(errors[0] ?? '', /S3c/);
   }
-  assert.equal(faults('%S3cret x\n---\na: 1\n'), ['1:1 yaml-syntax This is not YAML: Unknown directive.']);
+  assert.equal(errorsOf('%S3cret x\n---\na: 1\n'), ['1:1 yaml-syntax This is not YAML: Unknown directive.']);
 });
 
-test('a blank in a reference to a secret is said as such', () => {
+test('a blank in a reference to a secret is reported as such', () => {
   const report = new Report();
   parseYaml(new Source('/site.yaml', 'token: ${secret: cluster_token}\n'), report);
   assert.equal(
@@ -451,18 +455,18 @@ test('a blank in a reference to a secret is said as such', () => {
   );
 });
 
-test('tabs as indentation are refused', () => {
-  assert.equal(faults('a:\n\tb: 1\n'), [
+test('tabs as indentation are rejected', () => {
+  assert.equal(errorsOf('a:\n\tb: 1\n'), [
     '2:1 yaml-syntax This is not YAML: Tabs are not allowed as indentation.',
   ]);
 });
 
-test('a tab between key and value does no harm', () => {
+test('a tab between key and value is accepted', () => {
   assert.equal(plain(parsed('a:\t1\nb: 2\t# a comment\n')), { a: 1, b: 2 });
 });
 
-test('of the syntax of a file only the first fault is said', () => {
-  assert.is(faults('a: [1\nb: {2\nc: "\n').length, 1);
+test('only the first syntax error of a file is reported', () => {
+  assert.is(errorsOf('a: [1\nb: {2\nc: "\n').length, 1);
 });
 
 test('a file with a byte order mark is read, and its columns are those of an editor', () => {
@@ -471,28 +475,28 @@ test('a file with a byte order mark is read, and its columns are those of an edi
   assert.equal(locationOf(map, 'b').source.position(locationOf(map, 'b').start), { line: 2, column: 4 });
 });
 
-test('lines that end with CR and LF are lines', () => {
+test('lines may end with CR and LF', () => {
   const map = parsed('a: one\r\nb:\r\n  c: two\r\nd: |\r\n  x\r\n  y\r\n');
   assert.equal(plain(map), { a: 'one', b: { c: 'two' }, d: 'x\ny\n' });
-  const place = locationOf(map.b as ValueMap, 'c');
-  assert.equal(place.source.position(place.start), { line: 3, column: 6 });
+  const location = locationOf(map.b as ValueMap, 'c');
+  assert.equal(location.source.position(location.start), { line: 3, column: 6 });
   assert.is(textAt(locationOf(map, 'a')), 'one');
-  assert.is(place.source.line(3), '  c: two');
+  assert.is(location.source.line(3), '  c: two');
 });
 
-test('a secret in flow style without quotes is a fault that says so', () => {
+test('a secret in flow style without quotes is an error with a help for it', () => {
   const report = new Report();
   parseYaml(new Source('/site.yaml', 'a: { token: ${secret:x} }\n'), report);
-  assert.is(report.sorted()[0]?.help, 'between { } or [ ] a secret must stand in quotes: "${secret:name}"');
+  assert.is(report.sorted()[0]?.help, 'quote a secret between { } or [ ]: "${secret:name}"');
 });
 
-test('what is nested very deep is a fault or a value, and no crash', () => {
+test('very deep nesting is an error or a value, and causes no crash', () => {
   const report = new Report();
   parseYaml(new Source('/site.yaml', `a: ${'['.repeat(3_000)}${']'.repeat(3_000)}\n`), report);
   assert.ok(found(report).length <= 1);
 });
 
-test('a large file is read in a moment', () => {
+test('a large file is read quickly', () => {
   const lines = Array.from({ length: 5000 }, (_, index) => `n${index}: { mac: "${index}", ip: x }`);
   const before = Date.now();
   assert.is(Object.keys(parsed(lines.join('\n'))).length, 5000);

@@ -23,30 +23,29 @@ import {
 } from '../source/origin.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
-import { documentsOf, reportConflict, reportFault } from './yaml-syntax.ts';
+import { documentsOf, reportConflict, reportError } from './yaml-syntax.ts';
 
-/** More values than this by aliases alone is an attack or an accident, not a site. */
+/** Maximum number of values from aliases: more are an attack or an accident. */
 const MOST_ALIASED_VALUES = 1_000_000;
 
 /**
- * Reads the YAML 1.2 text of one file, with merge keys (`<<`). Gives its one map, an empty map for a file with nothing
- * in it, or undefined where a fault was found, which is reported: bad syntax (only the first fault of a file, since
- * what follows it is noise), marks of a merge conflict, several documents, a root that is no map, tags, keys that are not plain,
- * whole numbers that cannot be kept. `keys` are such as the map of another system begins with, whose numbers are taken as
- * they are written.
+ * Parses the YAML 1.2 text of one file, with merge keys (`<<`). Returns its single map, an empty map for an empty file, or
+ * undefined after an error. Reports only the first syntax error, because it may cause the others. Also reports conflict markers,
+ * several documents, a root that is not a map, tags, and keys that are not plain. Reports whole numbers that lose digits, unless
+ * `keys` are given: example keys for the map of another system.
  */
 export function parseYaml(source: Source, report: Report, keys?: string): ValueMap | undefined {
   const read = readDocument(source, report);
   if (!read) return undefined;
   const { contents } = read.document ?? {};
-  if (!read.document || saysNull(contents)) return located(Object.create(null), { source, start: 0, end: 0 });
+  if (!read.document || isNull(contents)) return located(Object.create(null), { source, start: 0, end: 0 });
   const converter = converterOf(source, report, read.document, keys === undefined);
   if (!isMap(contents)) {
     if (reportConflict(source, report)) return undefined;
     report.error({
       code: 'not-a-map',
       message: 'The file is not a map of keys and values.',
-      at: converter.place(contents),
+      at: converter.locate(contents),
       help: `begin with keys such as ${keys ?? '`site:` and `nodes:`'}`,
     });
     return undefined;
@@ -56,8 +55,8 @@ export function parseYaml(source: Source, report: Report, keys?: string): ValueM
 }
 
 /**
- * Reads the YAML text, or JSON, of one file of another system, whatever its root is; several documents are a list of them.
- * Gives null for a file with nothing in it, and undefined where a fault was found, which is reported as `parseYaml` does.
+ * Parses the YAML or JSON text of one file of another system, with any root; several documents become a list. Returns null for
+ * an empty file, and undefined after an error, which it reports like `parseYaml`.
  */
 export function parseYamlValue(source: Source, report: Report): Value | undefined {
   const documents = documentsOf(source, report);
@@ -65,10 +64,10 @@ export function parseYamlValue(source: Source, report: Report): Value | undefine
   const values = located<Value[]>([], { source, start: 0, end: source.text.length });
   for (const document of documents) {
     const { contents } = document;
-    if (reportFault(document, source, report)) return undefined;
-    if (saysNull(contents)) continue;
+    if (reportError(document, source, report)) return undefined;
+    if (isNull(contents)) continue;
     const converter = converterOf(source, report, document, false);
-    setLocation(values, values.length, converter.place(contents));
+    setLocation(values, values.length, converter.locate(contents));
     values.push(converter.convert(contents));
     if (converter.failed()) return undefined;
   }
@@ -76,7 +75,7 @@ export function parseYamlValue(source: Source, report: Report): Value | undefine
   return second === undefined ? only : values;
 }
 
-function saysNull(contents: Node | null | undefined): boolean {
+function isNull(contents: Node | null | undefined): boolean {
   return !contents || (isScalar(contents) && contents.value === null);
 }
 
@@ -87,42 +86,42 @@ function readDocument(
   const documents = documentsOf(source, report);
   if (!documents) return undefined;
   const [document, second] = documents;
-  if (document && reportFault(document, source, report)) return undefined;
+  if (document && reportError(document, source, report)) return undefined;
   if (document && second) {
-    // A document begins with `---`, or where one before it was ended with `...`.
+    // A document begins with `---`, or after a `...` that ends the document before it.
     const begun = source.text.lastIndexOf('---', second.range[0]);
     const start = begun < document.range[0] ? second.range[0] : begun;
     report.error({
       code: 'several-documents',
-      message: 'The file holds a second YAML document: only one is read.',
+      message: 'The file contains a second YAML document, but harvgen reads only one.',
       at: { source, start, end: Math.min(start + 3, source.text.length) },
-      help: 'put it into a file of its own, or remove the line `---` or `...` between them',
+      help: 'move it to its own file, or remove the line `---` or `...` between them',
     });
     return undefined;
   }
   return { document };
 }
 
-/** What turns the nodes of a document into plain values that remember their places. */
+/** Converts the nodes of a document to plain values that record their source locations. */
 interface Converter {
-  place(node: Node | null | undefined): SourceLocation;
+  locate(node: Node | null | undefined): SourceLocation;
   convert(node: Node | null | undefined): Value;
   failed(): boolean;
 }
 
-/** `isExact` is whether a number that cannot be kept as it is written is a fault. */
+/** Returns a converter; `isExact` reports numbers that would lose digits. */
 function converterOf(source: Source, report: Report, document: Document.Parsed, isExact: boolean): Converter {
   let targets: ReadonlyMap<Alias, Node> | undefined;
-  /** What anchors stand for, so that aliases share it; undefined while it is being converted. */
+  /** The values of anchors, which their aliases share; undefined during their conversion. */
   const anchored = new Map<Node, { value: Value; size: number } | undefined>();
-  let faults = 0;
+  let errors = 0;
   let size = 0;
   let aliased = 0;
-  /** Whether aliases stand for more than is read: they stand for nothing then. */
+  /** Whether aliases expand to more than the maximum: they are then null. */
   let isTooMuch = false;
-  return { place, convert, failed: () => faults > 0 };
+  return { locate, convert, failed: () => errors > 0 };
 
-  function place(node: Node | null | undefined): SourceLocation {
+  function locate(node: Node | null | undefined): SourceLocation {
     const [start = 0, end = start] = node?.range ?? [];
     return { source, start, end };
   }
@@ -139,11 +138,11 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
 
   function plainOf(node: Node | null | undefined): Value {
     size += 1;
-    if (isMap(node)) return mapOf(node.items as Pair<Node, Node | null>[], place(node));
+    if (isMap(node)) return mapOf(node.items as Pair<Node, Node | null>[], locate(node));
     if (isSeq(node)) {
-      const list: Value[] = located([], place(node));
+      const list: Value[] = located([], locate(node));
       for (const item of node.items as Node[]) {
-        setLocation(list, list.length, place(item));
+        setLocation(list, list.length, locate(item));
         markWritten(list, list.length, item);
         list.push(convert(item));
       }
@@ -151,17 +150,17 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     }
     if (!isScalar(node)) return null;
     const { value } = node;
-    if (typeof value === 'number') checkDigits(node.source ?? '', value, place(node));
+    if (typeof value === 'number') checkDigits(node.source ?? '', value, locate(node));
     return ['string', 'number', 'boolean'].includes(typeof value) ? (value as Value) : null;
   }
 
-  /** Refuses a whole number that would come back with other digits. It is not quoted: it may be a secret. */
+  /** Reports a whole number that would lose digits. Does not quote it, because it may be a secret. */
   function checkDigits(written: string, value: number, at: SourceLocation): void {
     if (!isExact || Number.isSafeInteger(value) || !/^[-+]?\d+$|^0[xo][\da-f]+$/i.test(written)) return;
     if (BigInt(written.replace(/^\+/, '')).toString() === String(value)) return;
     error(
       'yaml-number',
-      'This number has too many digits to be kept: the last ones would be others.',
+      'This number has too many digits: the last ones would change.',
       at,
       'write it in quotes',
     );
@@ -180,16 +179,16 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
       if (name in map) {
         error(
           'duplicate-key',
-          `The key ${name} stands twice in the same map: only one of the two could count.`,
-          place(key),
-          'remove one, or give it another name',
+          `The key ${name} is set twice in the same map: only one value can apply.`,
+          locate(key),
+          'remove or rename one of them',
           [{ message: 'the first one is at', at: keyLocationOf(map, name) }],
         );
         continue;
       }
-      // An empty value has no text of its own: its key is what can be pointed at.
+      // An empty value has no text: its location is that of its key.
       const isEmpty = !value?.range || value.range[1] === value.range[0];
-      setLocation(map, name, place(isEmpty ? key : value), place(key));
+      setLocation(map, name, locate(isEmpty ? key : value), locate(key));
       markWritten(map, name, value);
       map[name] = convert(value);
     }
@@ -200,7 +199,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
   function markWritten(container: object, key: string | number, node: Node | null): void {
     if (!isAlias(node)) return;
     const target = targetOf(node);
-    if (target) setWritten(container, key, place(target));
+    if (target) setWritten(container, key, locate(target));
     else markBroken(container, key);
   }
 
@@ -209,25 +208,25 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     return targets.get(node);
   }
 
-  /** Keys are text as it is written: `101:` and `on:` are the keys 101 and on. */
+  /** Returns a key as text, as written: `101:` and `on:` are the keys 101 and on. */
   function keyOf(key: Node | null): string | undefined {
     if (isScalar(key) && typeof key.value === 'string') return key.value;
     if (isScalar(key) && key.source) return key.source;
-    error('yaml-key', 'A key must be one plain word.', place(key), 'write `name: value`');
+    error('yaml-key', 'A key must be one plain word.', locate(key), 'write `name: value`');
     return undefined;
   }
 
-  /** YAML merge keys: what the map says itself wins, then the earlier of several merged maps. */
+  /** Merges by YAML merge keys: the map's own keys take precedence, then those of the earlier of several merged maps. */
   function mergeInto(map: ValueMap, node: Node): void {
-    const before = faults;
+    const before = errors;
     const merged = convert(node);
-    if (faults > before) return;
+    if (errors > before) return;
     const sources = Array.isArray(merged) ? merged : [merged];
     for (const [index, source] of sources.entries()) {
       if (source === null || typeof source !== 'object' || Array.isArray(source)) {
-        // What a fault took the value of is no fault of the merge.
+        // A value that is missing because of another error is not an error of the merge.
         if (source === null && (isTooMuch || (Array.isArray(merged) && isBroken(merged, index)))) return;
-        error('yaml-merge', 'The merge key << takes a map.', place(node), 'write `<<: *anchor_of_a_map`');
+        error('yaml-merge', 'The value of << is not a map.', locate(node), 'write `<<: *anchor_of_a_map`');
         return;
       }
       for (const key of Object.keys(source)) {
@@ -245,9 +244,9 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
       const meant = target ? undefined : nearest(node.source, anchorsBefore(node, document), 0.3);
       error(
         'yaml-alias',
-        'This alias stands for something that contains it, or for nothing.',
-        place(node),
-        `define the anchor before the alias, and outside of it${meant === undefined ? '' : `: did you mean ${meant}?`}`,
+        'This alias refers to an undefined anchor, or to a value that contains the alias.',
+        locate(node),
+        `define the anchor before the alias, in a value that ends before it${meant === undefined ? '' : `: did you mean ${meant}?`}`,
       );
       return null;
     }
@@ -257,9 +256,9 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
       isTooMuch = true;
       error(
         'yaml-alias',
-        `The aliases of this file stand for more than ${MOST_ALIASED_VALUES} values.`,
-        place(node),
-        'state shared facts in `defaults` or `profiles`',
+        `The aliases of this file expand to more than ${MOST_ALIASED_VALUES} values.`,
+        locate(node),
+        'move shared values to `defaults` or `profiles`',
       );
     }
     return isTooMuch ? null : known.value;
@@ -272,7 +271,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     help: string,
     related?: readonly Related[],
   ): void {
-    faults += 1;
+    errors += 1;
     report.error({ code, message, at, help, ...(related && { related }) });
   }
 }
@@ -292,7 +291,7 @@ function anchorsBefore(alias: Alias, document: Document.Parsed): string[] {
 function targetsIn(document: Document.Parsed): Map<Alias, Node> {
   const anchored = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
-  // One walk for all aliases: each would else walk the whole document itself.
+  // One visit for all aliases: otherwise, each alias would visit the whole document.
   visit(document, {
     Node: (_, node) => {
       if (isAlias(node)) {

@@ -9,12 +9,12 @@ interface Ranged {
   readonly report: Report;
 }
 
-/** Gives the value for one of the nodes, counted from 0; undefined for one at fault. */
+/** Returns the value of one node of the range, counted from 0; undefined if it is invalid. */
 type Maker<T extends Value | undefined = Value> = (index: number) => T;
 
 /**
- * Gives what makes a range's value for each of its nodes; undefined where it is the same for all. What no node has
- * brackets in is shared by all. Reports brackets that cannot be read, or that give not as many values as there are nodes.
+ * Returns a function that makes a range's value for each of its nodes; undefined if it is the same for all. Nodes share values
+ * without brackets. Reports invalid brackets, and lists whose length differs from the number of nodes.
  */
 export function makerOf(value: Value, ranged: Ranged, keys: RangedKeys = RANGED_KEYS): Maker | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
@@ -42,40 +42,40 @@ export function makerOf(value: Value, ranged: Ranged, keys: RangedKeys = RANGED_
 function leafMaker(
   holder: ValueMap,
   key: string,
-  kind: RangedKey,
+  type: RangedKey,
   ranged: Ranged,
 ): Maker<Value | undefined> | undefined {
   const value = holder[key] as Value;
-  const text = textOf(value, kind);
+  const text = textOf(value, type);
   if (text === undefined || !hasBrackets(text)) {
-    // A reference to a secret is said of by itself: in none of these keys would it be filled in.
+    // References to secrets are reported elsewhere: none of these keys allows one.
     const isReference = text !== undefined && referenceIn(text) !== undefined;
-    const isShared = kind.isOwn && ranged.size > 1 && value !== null && !isValueMap(value) && !isReference;
-    if (isShared) reportShared(holder, key, kind, ranged);
+    const isShared = type.isOwn && ranged.size > 1 && value !== null && !isValueMap(value) && !isReference;
+    if (isShared) reportShared(holder, key, type, ranged);
     return isShared ? () => undefined : undefined;
   }
-  const list = parseHostlist(text, kind.radix);
+  const list = parseHostlist(text, type.radix);
   if ('fault' in list) {
     ranged.report.error({
       code: 'bad-range',
       message: `\`${text}\` ${list.fault}.`,
       at: locationOf(holder, key),
-      help: `write the numbers of the nodes of ${ranged.range} as [1-6] or [1-6,8]${kind.radix === 16 ? ', in hexadecimal' : ''}`,
+      help: `write the numbers of the nodes of ${ranged.range} as [1-6] or [1-6,8]${type.radix === 16 ? ', in hexadecimal' : ''}`,
     });
     return () => undefined;
   }
   if (list.size !== ranged.size) {
-    reportSize(text, list.size, locationOf(holder, key), kind, ranged);
+    reportSize(text, list.size, locationOf(holder, key), type, ranged);
     return () => undefined;
   }
-  const { isNumber } = kind;
+  const { isNumber } = type;
   return (index) => {
     const made = list.at(index);
     return isNumber && /^[0-9]+$/.test(made) ? Number(made) : made;
   };
 }
 
-/** `nid: [1-6]` without quotes is a list to YAML, and can mean nothing else than the numbers. */
+/** Returns the text of a ranged value. `nid: [1-6]` without quotes is a list in YAML, and unambiguous. */
 function textOf(value: Value, { isNumber }: RangedKey): string | undefined {
   if (typeof value === 'string') return value;
   const isNumbers =
@@ -90,7 +90,7 @@ function reportShared(holder: ValueMap, key: string, { noun: [one] }: RangedKey,
     code: 'range-same',
     message: `All ${ranged.size} nodes of ${ranged.range} would have the same ${one}.`,
     at: locationOf(holder, key),
-    help: 'write what differs in brackets, such as [1-6], as many as the name has',
+    help: 'write one number for each node in brackets, such as [1-6]',
   });
 }
 
@@ -104,11 +104,11 @@ function reportSize(
   const meant = fittingList(text, range, radix);
   report.error({
     code: 'range-size',
-    message: `\`${text}\` is ${count(size, one, many)}, and ${range} ${count(nodes, 'node', 'nodes')}.`,
+    message: `\`${text}\` expands to ${count(size, one, many)}, but ${range} to ${count(nodes, 'node', 'nodes')}.`,
     at,
     help: meant?.hasGaps
-      ? `leave out what the name leaves out: ${meant.text}`
-      : `write as many as the name has${meant ? `: ${meant.text}` : ''}${meant && radix === 16 ? ', since MAC addresses count in hexadecimal' : ''}`,
+      ? `omit the numbers that the name omits: ${meant.text}`
+      : `write one for each node${meant ? `: ${meant.text}` : ''}${meant && radix === 16 ? ' (MAC addresses are hexadecimal)' : ''}`,
   });
 }
 
@@ -116,49 +116,49 @@ function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-/** How the numbers in the brackets of a key's value count, and what becomes of the value. */
+/** The base of the numbers in a key's brackets, and the type of its value. */
 export interface RangedKey {
   readonly radix: 10 | 16;
   readonly noun: readonly [one: string, many: string];
-  /** Whether no two machines can have the same. */
+  /** Whether the value must be unique to a machine. */
   readonly isOwn?: true;
   readonly isNumber?: true;
 }
 
-/** The keys of a node that take numbers in brackets; `*` is any key, or entry of a list. */
+/** The keys of a node that allow numbers in brackets; `*` is any key, or entry of a list. */
 export interface RangedKeys {
   readonly [key: string]: RangedKey | RangedKeys;
 }
 
-/** MAC addresses count as they are written. */
+/** The numbers of MAC addresses are hexadecimal. */
 const MAC = { radix: 16, noun: ['MAC address', 'MAC addresses'] } as const;
-const ADDRESS = { radix: 10, noun: ['address', 'addresses'] } as const;
+const IP = { radix: 10, noun: ['IP address', 'IP addresses'] } as const;
 const TEXT = { radix: 10, noun: ['value', 'values'] } as const;
 
 /**
- * Where a range of nodes may have a value for each of them. Not in `config`, `cloud_init` and `boot`, whose texts have
- * brackets of their own: `${node:nid}` and its like stand there for what differs.
+ * The keys for which a range of nodes may have one value per node. Not in `config`, `cloud_init` and `boot`, whose texts contain
+ * other brackets: `${node:nid}` and similar references represent the differences there.
  */
 export const RANGED_KEYS: RangedKeys = {
   mac: { ...MAC, isOwn: true },
-  ip: { ...ADDRESS, isOwn: true },
+  ip: { ...IP, isOwn: true },
   uuid: { radix: 10, noun: ['UUID', 'UUIDs'], isOwn: true },
   serial: { radix: 10, noun: ['serial number', 'serial numbers'], isOwn: true },
   xname: { radix: 10, noun: ['xname', 'xnames'], isOwn: true },
   nid: { radix: 10, noun: ['NID', 'NIDs'], isOwn: true, isNumber: true },
-  nics: { '*': { name: TEXT, mac: { ...MAC, isOwn: true }, ip: { ...ADDRESS, isOwn: true } } },
-  bmc: { address: { ...ADDRESS, isOwn: true }, mac: { ...MAC, isOwn: true } },
+  nics: { '*': { name: TEXT, mac: { ...MAC, isOwn: true }, ip: { ...IP, isOwn: true } } },
+  bmc: { address: { radix: 10, noun: ['address', 'addresses'], isOwn: true }, mac: { ...MAC, isOwn: true } },
   labels: { '*': TEXT },
 };
 
-/** Says whether this is a key that takes values, and not one that has others below it. */
+/** Whether this is a key with a value, and not one with other keys below it. */
 export function isRangedKey(keys: RangedKey | RangedKeys): keys is RangedKey {
   return 'radix' in keys;
 }
 
 type Run = readonly [first: number, last: number];
 
-/** What stands before the one bracket of a text, its numbers, how wide the first is written, and what stands behind. */
+/** The text before the only bracket of a text, its runs of numbers, its first number as written, and the text after it. */
 interface Bracket {
   readonly before: string;
   readonly runs: readonly Run[];
@@ -166,17 +166,17 @@ interface Bracket {
   readonly after: string;
 }
 
-/** A text in brackets as it was most probably meant, and whether that is what the range's name leaves out. */
+/** The probable intention of a text in brackets, and whether the range's name omits numbers. */
 export interface Fitting {
   readonly text: string;
   readonly hasGaps: boolean;
 }
 
 /**
- * Gives a value in brackets with as many numbers as the name of its range, where the value itself says which: it has
- * those of the whole range, whose name leaves some out; it was counted in tens where it counts in hexadecimal; or it
- * begins with the same number as the name, and only ends elsewhere. Undefined where it cannot be told: with any other
- * list, nodes would silently get the values of those beside them.
+ * Returns a value in brackets with as many numbers as the name of its range, where the intention is clear. The value has the
+ * numbers of the whole range, but the name omits some. Or the value is decimal instead of hexadecimal. Or it begins with the
+ * same number as the name, and only ends elsewhere. Returns undefined otherwise: with any other list, nodes would silently get
+ * the values of their neighbors.
  */
 export function fittingList(text: string, range: string, radix: 10 | 16): Fitting | undefined {
   const value = bracketOf(text, radix);
@@ -195,7 +195,7 @@ export function fittingList(text: string, range: string, radix: 10 | 16): Fittin
   const onlyEnds = !hasGaps && value.runs.length === 1 && Number(value.first) === name?.runs[0]?.[0];
   if (!isWhole && !isInTens && !onlyEnds) return undefined;
   const inner = written(numbers, value.first.length, radix);
-  // Two digits of a MAC address do not become three.
+  // Two digits of a MAC address must not become three.
   if (radix === 16 && (numbers.at(-1) ?? 0) >= 16 ** value.first.length) return undefined;
   const isUpper = radix === 16 && text !== text.toLowerCase();
   return { text: `${value.before}[${isUpper ? inner.toUpperCase() : inner}]${value.after}`, hasGaps };
@@ -211,7 +211,7 @@ function bracketOf(text: string, radix: 10 | 16): Bracket | undefined {
   return { before, runs, first: /^[^,-]*/.exec(inner)?.[0] ?? '', after };
 }
 
-/** How far each number of a name is behind its first, or each node of one with several brackets; undefined where that cannot be told. */
+/** Returns the offset of each number of a name from its first, or of each node for several brackets; undefined if ambiguous. */
 function offsetsOf(range: string): number[] | undefined {
   const runs = bracketOf(range, 10)?.runs;
   const list = parseHostlist(range);
@@ -226,7 +226,7 @@ function offsetsOf(range: string): number[] | undefined {
   );
 }
 
-/** How many numbers there are from the first to the last; 0 where they do not rise. */
+/** Returns the count of numbers from the first to the last; 0 if they do not ascend. */
 function extentOf(runs: readonly Run[]): number {
   const [first, last] = [runs[0]?.[0] ?? 0, runs.at(-1)?.[1] ?? -1];
   return runs.every(([from], index) => from > (runs[index - 1]?.[1] ?? -1)) ? last - first + 1 : 0;

@@ -25,7 +25,7 @@ function file(path: string, text: string): InventoryFile {
   return { path, content };
 }
 
-/** Combines files given as text: /1.yaml, /2.yaml, … of the site, and /a.yaml, /b.yaml, … that are included. */
+/** Combines files of text: /1.yaml, /2.yaml, … of the site, and the included /a.yaml, /b.yaml, …. */
 function combined(own: readonly string[], included: readonly string[] = []) {
   const report = new Report();
   const value = combine(
@@ -43,18 +43,18 @@ function combined(own: readonly string[], included: readonly string[] = []) {
   return { value, found };
 }
 
-/** What a value is without its places. */
+/** Returns a value without its source locations. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** The file and line that a key's value came from. */
+/** Returns the file and line of a key's value. */
 function from(map: ValueMap, key: string): string {
   const { source, start } = locationOf(map, key);
   return `${source.file}:${source.position(start).line}`;
 }
 
-test('what every file says of includes is there to be checked, with its place', () => {
+test('the includes of every file are kept for validation, with their locations', () => {
   const { value } = combined(
     ['include: [a.yaml]\n', 'x: 1\n', 'include: [5]\n'],
     ['include: [b.yaml, ""]\n', 'y: 1\n'],
@@ -66,13 +66,13 @@ test('what every file says of includes is there to be checked, with its place', 
   );
 });
 
-test('an include that is no list is there to be checked, whichever file says so', () => {
+test('an include that is not a list is kept for validation, in any file', () => {
   const { value } = combined(['include: [a.yaml]\n'], ['include: b.yaml\n']);
   assert.is(value.include, 'b.yaml');
   assert.is(from(value, 'include'), '/a.yaml:1');
 });
 
-test("a site's files add to each other", () => {
+test("a site's files complement each other", () => {
   const { value, found } = combined([
     'site: x\nnodes:\n  n1: { mac: a }\n',
     'nodes:\n  n2: { mac: b }\n',
@@ -86,7 +86,7 @@ test("a site's files add to each other", () => {
   });
 });
 
-test('each value knows the file that it came from', () => {
+test('each value records its file', () => {
   const { value } = combined(['nodes:\n  n1: { mac: a }\n', '\nnodes:\n  n1: { ip: c }\n  n2: { mac: b }\n']);
   const nodes = value.nodes as ValueMap;
   assert.is(from(nodes, 'n2'), '/2.yaml:4');
@@ -95,10 +95,10 @@ test('each value knows the file that it came from', () => {
   assert.is(selfLocation(value).source.file, '/1.yaml');
 });
 
-test('the same leaf in two files is an error that names both', () => {
+test('the same leaf in two files is an error with both locations', () => {
   const { value, found } = combined(['a: { b: 1 }\n', '\na: { b: 2, c: 3 }\n']);
   assert.equal(found, [
-    '2.yaml:2:6 set-twice a.b is set in two files of the site: only one of the two could count. (the other is at 1.yaml:1:6)',
+    '2.yaml:2:6 set-twice a.b is set in two files of the site: only one value can apply. (the other is at 1.yaml:1:6)',
   ]);
   assert.equal(plain(value), { a: { b: 1, c: 3 } });
 });
@@ -107,17 +107,17 @@ test('the same leaf with the same value is an error too', () => {
   assert.is(combined(['site: x\n', 'site: x\n']).found.length, 1);
 });
 
-test('the same leaf in three files is named twice, with the first', () => {
+test('the same leaf in three files is reported twice, with the first', () => {
   assert.equal(combined(['a: 1\n', 'a: 2\n', 'a: 3\n']).found, [
-    '2.yaml:1:1 set-twice a is set in two files of the site: only one of the two could count. (the other is at 1.yaml:1:1)',
-    '3.yaml:1:1 set-twice a is set in two files of the site: only one of the two could count. (the other is at 1.yaml:1:1)',
+    '2.yaml:1:1 set-twice a is set in two files of the site: only one value can apply. (the other is at 1.yaml:1:1)',
+    '3.yaml:1:1 set-twice a is set in two files of the site: only one value can apply. (the other is at 1.yaml:1:1)',
   ]);
 });
 
 test('lists do not merge: one in two files is an error', () => {
   const { value, found } = combined(['a: { dns: [1] }\n', 'a: { dns: [2] }\n']);
   assert.equal(found, [
-    '2.yaml:1:6 set-twice a.dns is set in two files of the site: only one of the two could count. (the other is at 1.yaml:1:6)',
+    '2.yaml:1:6 set-twice a.dns is set in two files of the site: only one value can apply. (the other is at 1.yaml:1:6)',
   ]);
   assert.equal(plain(value), { a: { dns: [1] } });
 });
@@ -125,7 +125,7 @@ test('lists do not merge: one in two files is an error', () => {
 test('a map in one file and something else in another is an error', () => {
   for (const other of ['text', '[1]', '']) {
     assert.equal(combined(['a: { b: 1 }\n', `a: ${other}\n`]).found, [
-      '2.yaml:1:1 set-twice a is set in two files of the site: only one of the two could count. (the other is at 1.yaml:1:1)',
+      '2.yaml:1:1 set-twice a is set in two files of the site: only one value can apply. (the other is at 1.yaml:1:1)',
     ]);
     assert.is(combined([`a: ${other}\n`, 'a: { b: 1 }\n']).found.length, 1);
   }
@@ -135,11 +135,11 @@ test('every file may include others', () => {
   assert.equal(combined(['include: [x.yaml]\n', 'include: [y.yaml]\n']).found, []);
 });
 
-test('include below the root is a key like another', () => {
+test('include below the root is an ordinary key', () => {
   assert.is(combined(['a: { include: [x] }\n', 'a: { include: [y] }\n']).found.length, 1);
 });
 
-test('what is included lies below, a later one over an earlier one', () => {
+test('included files are lower layers, a later one above an earlier one', () => {
   const { value, found } = combined(
     ['a: { x: own }\n'],
     ['a: { x: first, y: first, z: first }\n', 'a: { y: second }\n'],
@@ -161,12 +161,12 @@ test('combining changes none of the files', () => {
   assert.equal(plain(files.included[0]?.content), { a: { b: { e: 3 } } });
 });
 
-test('a map that an alias shares is changed at one of its places alone', () => {
+test('a map that an alias shares is changed in only one location', () => {
   const { value } = combined(['a: &x { b: { c: 1 } }\nd: *x\n', 'a: { b: { e: 2 } }\n']);
   assert.equal(plain(value), { a: { b: { c: 1, e: 2 } }, d: { b: { c: 1 } } });
 });
 
-test('keys that every object has are added like others', () => {
+test('keys that every object has are added like other keys', () => {
   const { value, found } = combined(
     ['a: 1\n', '__proto__: { polluted: 1 }\nconstructor: 2\n'],
     ['toString: 3\n'],
@@ -202,14 +202,14 @@ test('layers: each value keeps its origin', () => {
   assert.is(keyLocationOf(m, 'a').source.file, '/lower.yaml');
 });
 
-test('layers: what replaces a map, or is replaced by one, is taken whole', () => {
+test('layers: a value that replaces a map, or is replaced by one, is not merged', () => {
   const map = file('/a.yaml', 'k: { a: 1 }\n').content;
   const text = file('/b.yaml', 'k: text\n').content;
   assert.equal(plain(layer(map, text)), { k: 'text' });
   assert.equal(plain(layer(text, map)), { k: { a: 1 } });
 });
 
-test('layers: neither is changed', () => {
+test('layers: neither layer is changed', () => {
   const below = lower();
   const above = upper();
   const before = plain([below, above]);
@@ -217,7 +217,7 @@ test('layers: neither is changed', () => {
   assert.equal(plain([below, above]), before);
 });
 
-test('layers: what is broken below is unknown, unless the layer above says it', () => {
+test('layers: a broken key of the lower layer is unknown, unless the upper layer sets it', () => {
   const below = lower();
   delete below.text;
   markBroken(below, 'text');
@@ -228,7 +228,7 @@ test('layers: what is broken below is unknown, unless the layer above says it', 
   assert.ok(isBroken(result, 'only'));
 });
 
-test('layers: what is broken above hides what is below', () => {
+test('layers: a broken key of the upper layer hides the lower one', () => {
   const above = upper();
   markBroken(above, 'only');
   const result = layer(lower(), above) as ValueMap;

@@ -3,13 +3,13 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
   copyKeys,
-  hasFaults,
+  hasErrors,
   isBroken,
   isValueMap,
   keyLocationOf,
   located,
+  locatedList,
   locationOf,
-  placedList,
   selfLocation,
   type Value,
   type ValueMap,
@@ -23,8 +23,8 @@ import { checkSecrets } from './secrets.ts';
 import { validateSchema } from './shape.ts';
 
 /**
- * Reads a site's folder to one inventory whose shape is right: what is not is reported, and missing in what is given.
- * Gives undefined where the files could not be read at all.
+ * Reads a site's directory to one inventory that matches the schema: reports and removes invalid values. Returns undefined if
+ * the files are unreadable.
  */
 export function readInventory(
   folder: string,
@@ -36,23 +36,23 @@ export function readInventory(
   const inventory = combine(files, report);
   checkSecrets(inventory, report);
   validateSchema(inventory, report);
-  // What should have been included could have said anything.
-  if (isBroken(inventory, 'include') || hasFaults(Object(inventory.include))) return undefined;
+  // An included file that is missing could contain anything.
+  if (isBroken(inventory, 'include') || hasErrors(Object(inventory.include))) return undefined;
   const site = inventory.site as string | undefined;
   if (site !== undefined && site !== basename(resolve(folder))) {
     report.error({
       code: 'site-name',
-      message: `The site is called ${site}, and its folder ${basename(resolve(folder))}.`,
+      message: `The site is named ${site}, but its directory ${basename(resolve(folder))}.`,
       at: locationOf(inventory, 'site'),
-      help: `rename one of them: the name of the output folder, out/${site}, must tell where it comes from`,
+      help: `rename one of them: the output directory, out/${site}, must identify its source`,
     });
   }
   return inventory as unknown as Draft<SiteInventory>;
 }
 
 /**
- * Makes one inventory of a site's files. The site's own files add to each other: maps merge, and the same leaf set
- * twice is reported. The included ones lie below them as layers, in their order. Ranges of nodes are nodes then.
+ * Combines the files of a site into one inventory. The site's own files complement each other: maps merge, and a value that is
+ * set twice is an error. Included files are lower layers, in order. Expands ranges of nodes.
  */
 export function combine(files: InventoryFiles, report: Report): ValueMap {
   const [root, ...others] = files.own.map((file) => file.content);
@@ -60,14 +60,14 @@ export function combine(files: InventoryFiles, report: Report): ValueMap {
   const own = clone(root as ValueMap);
   for (const other of others) add(own, other, []);
   let below: ValueMap | undefined;
-  // Each layer has ranges of its own: a layer above says of single nodes, or of other ranges, what it likes.
+  // Each layer has its own ranges: a higher layer may refer to single nodes, or to other ranges.
   for (const { content } of files.included) {
     const expanded = expandRanges(content, report);
     below = below ? layer(below, expanded) : expanded;
   }
   const above = expandRanges(own, report);
   const inventory = below ? layer(below, above) : above;
-  sayIncludes(files, inventory);
+  setIncludes(files, inventory);
   return inventory;
 
   function add(to: ValueMap, from: ValueMap, path: readonly string[]): void {
@@ -83,32 +83,29 @@ export function combine(files: InventoryFiles, report: Report): ValueMap {
       } else if (!(path.length === 0 && key === 'include')) {
         report.error({
           code: 'set-twice',
-          message: `${[...path, key].join('.')} is set in two files of the site: only one of the two could count.`,
+          message: `${[...path, key].join('.')} is set in two files of the site: only one value can apply.`,
           at: keyLocationOf(from, key),
           related: [{ message: 'the other is at', at: keyLocationOf(to, key) }],
-          help: 'keep one of them; what several sites share belongs into a file that they include',
+          help: 'keep one of them; or put a value that several sites share in an included file',
         });
       }
     }
   }
 }
 
-/**
- * What is included is read by now. What remains to be done is to check what each file says of it: all of the lists as
- * one, or the first that is no list.
- */
-function sayIncludes({ own, included }: InventoryFiles, inventory: ValueMap): void {
-  const saying = [...own, ...included].map((file) => file.content).filter((map) => 'include' in map);
-  const [first] = saying;
-  const odd = saying.find((map) => !Array.isArray(map.include));
-  if (odd || saying.length < 2) {
+/** Sets `include` for the schema check, after the files have been read: all lists as one, or the first value that is not a list. */
+function setIncludes({ own, included }: InventoryFiles, inventory: ValueMap): void {
+  const maps = [...own, ...included].map((file) => file.content).filter((map) => 'include' in map);
+  const [first] = maps;
+  const odd = maps.find((map) => !Array.isArray(map.include));
+  if (odd || maps.length < 2) {
     if (first) copyKey(inventory, odd ?? first, 'include');
     return;
   }
-  const all = (saying as { include: Value[] }[]).flatMap(({ include }) =>
+  const all = (maps as { include: Value[] }[]).flatMap(({ include }) =>
     include.map((value, index) => ({ value, at: locationOf(include, index) })),
   );
-  inventory.include = placedList(locationOf(first as ValueMap, 'include'), all);
+  inventory.include = locatedList(locationOf(first as ValueMap, 'include'), all);
 }
 
 function clone(map: ValueMap): ValueMap {

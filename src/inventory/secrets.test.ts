@@ -9,11 +9,12 @@ import { checkSecrets, isFileOfSecrets, unknownKeyValues } from './secrets.ts';
 
 const testSecrets = suite('secrets');
 
-const NO_NAME = 'This refers to a secret by something that is not a name.';
-const MARK = '@@secret: marks a secret in the output; in the inventory it would be filled in unseen.';
+const NO_NAME = 'This reference to a secret contains no valid name.';
+const PLACEHOLDER =
+  'This contains @@secret:, which marks a placeholder in the output: the boot server would substitute it.';
 
-/** What is said of an inventory: place, code and message. */
-function said(text: string): string[] {
+/** Returns the diagnostics of an inventory: location, code and message. */
+function found(text: string): string[] {
   const report = new Report();
   const value = parseYaml(new Source('/site.yaml', text), report);
   if (value) checkSecrets(value, report);
@@ -23,15 +24,15 @@ function said(text: string): string[] {
   });
 }
 
-testSecrets('names are found in their order, wherever they stand in a text', () => {
+testSecrets('names are found in order, anywhere in a text', () => {
   assert.equal(secretNames('${secret:a}'), ['a']);
   assert.equal(secretNames('user:${secret:b}@${secret:a}/${secret:b}'), ['b', 'a', 'b']);
   assert.equal(secretNames('no secret: ${net0/ip} $secret:a ${ secret:a}'), []);
 });
 
-testSecrets('well-formed references are right anywhere: in maps, in lists, inside of longer text', () => {
+testSecrets('well-formed references are valid anywhere: in maps, in lists, within longer text', () => {
   assert.equal(
-    said(
+    found(
       'a: ${secret:one}\nb: ["x-${secret:two_2}-y", { c: "${secret:a}${secret:b}" }]\nd: |\n  ${secret:x}\n',
     ),
     [],
@@ -51,62 +52,59 @@ for (const reference of [
   '${secret:a}${secret:B}',
   '${secret:a} and ${secret:',
 ]) {
-  testSecrets(`${reference} is said to be no name`, () => {
-    assert.equal(said(`a:\n  - "${reference}"\n`), [`2:5 secret-name ${NO_NAME}`]);
+  testSecrets(`${reference} has no valid name`, () => {
+    assert.equal(found(`a:\n  - "${reference}"\n`), [`2:5 secret-name ${NO_NAME}`]);
   });
 }
 
-testSecrets("the output's own mark is refused, at each of its places", () => {
-  assert.equal(said('a: "@@secret:token@@"\nb: { c: "x@@secret:" }\n'), [
-    `1:4 secret-mark ${MARK}`,
-    `2:9 secret-mark ${MARK}`,
+testSecrets('placeholders are rejected, at each of their locations', () => {
+  assert.equal(found('a: "@@secret:token@@"\nb: { c: "x@@secret:" }\n'), [
+    `1:4 secret-mark ${PLACEHOLDER}`,
+    `2:9 secret-mark ${PLACEHOLDER}`,
   ]);
 });
 
-testSecrets('a mark does not hide a reference that is none', () => {
-  assert.equal(said('a: "@@secret:x@@${secret:X}"\n'), [
-    `1:4 secret-mark ${MARK}`,
+testSecrets('a placeholder does not hide an invalid reference', () => {
+  assert.equal(found('a: "@@secret:x@@${secret:X}"\n'), [
+    `1:4 secret-mark ${PLACEHOLDER}`,
     `1:4 secret-name ${NO_NAME}`,
   ]);
 });
 
-testSecrets('what was meant for a reference is refused', () => {
+testSecrets('text that was probably intended as a reference is rejected', () => {
   for (const text of ['${SECRET:token}', '${secrets:token}', '${ secret:token }', '${secret.token}'])
-    assert.equal(said(`a: "${text}"\n`), [
-      `1:4 secret-name ${text} is no reference to a secret: it would reach the machine as it stands.`,
+    assert.equal(found(`a: "${text}"\n`), [
+      `1:4 secret-name ${text} is not a reference to a secret: the machine would receive it as text.`,
     ]);
-  assert.equal(said('a: "${HOME}/secret: ${net0/ip}"\n'), []);
+  assert.equal(found('a: "${HOME}/secret: ${net0/ip}"\n'), []);
 });
 
-testSecrets('values that are not text are passed over', () => {
-  assert.equal(said('a: 1\nb: null\nc: true\nd: {}\ne: []\nf:\n'), []);
+testSecrets('values that are not text are skipped', () => {
+  assert.equal(found('a: 1\nb: null\nc: true\nd: {}\ne: []\nf:\n'), []);
 });
 
 testSecrets.run();
 
-const testStrangers = suite('what an inventory does not know');
+const testUnknown = suite('values of unknown keys');
 
 const valuesOf = (text: string) =>
   unknownKeyValues(text).map(({ start, end }) => text.slice(start, end).trimEnd());
 
-testStrangers('is found whether the file can be read or not', () => {
+testUnknown('are found even if the file does not parse', () => {
   const text =
     'foo: a1\nsite: x\n"b c": |\n  a2\n\n  a3\nnodes:\n  foo: b\nbad: [\nlist:\n- a4\nd: ${secret:e}\n';
   assert.equal(valuesOf(text), ['a1', '|\n  a2\n\n  a3', '[', '\n- a4']);
 });
 
-testStrangers(
-  'what is nearly a key of an inventory is one with a slip, where it holds more than a text',
-  () => {
-    assert.equal(valuesOf('nodez:\n  harv-1: {}\nsit: a1\n'), ['a1']);
-  },
-);
+testUnknown('a key similar to one of an inventory is a typo if its value is not a text', () => {
+  assert.equal(valuesOf('nodez:\n  harv-1: {}\nsit: a1\n'), ['a1']);
+});
 
-testStrangers('a file of secrets is told by its name, or since it holds nothing but texts', () => {
+testUnknown('a file of secrets is recognized by its name, or because it contains only texts', () => {
   assert.is(isFileOfSecrets('sites/x/secrets.yaml', 'site: x\n'), true);
   assert.is(isFileOfSecrets('sites/x/more.yaml', 'a: b\nc: "d"\n'), true);
   for (const text of ['a: b\nsite: x\n', 'a:\n  b: c\n', 'nodez: { harv-1: {} }\n', ''])
     assert.is(isFileOfSecrets('sites/secrets/more.yaml', text), false, text);
 });
 
-testStrangers.run();
+testUnknown.run();

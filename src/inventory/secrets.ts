@@ -6,12 +6,12 @@ import { keyLocationOf, locationOf, takeOut, type Value, type ValueMap } from '.
 import { isSecretName } from '../values/identifiers.ts';
 import { nearest } from '../values/text.ts';
 
-/** What was meant for a reference. */
+/** A text that was probably intended as a reference. */
 const NEARLY = /\$\{\s*secrets?\s*[:.][^}]*\}/gi;
 
 /**
- * Reports references to secrets that are not well-formed or stand in a key, where nothing fills them in, and text that the
- * boot server would take for one. What is at fault is taken out and marked as broken.
+ * Reports malformed references to secrets, references in keys, where secrets are not substituted, and text that the boot server
+ * would read as a placeholder. Removes these values and marks them as broken.
  */
 export function checkSecrets(value: Value, report: Report): void {
   if (typeof value !== 'object' || value === null) return;
@@ -25,7 +25,7 @@ export function checkSecrets(value: Value, report: Report): void {
   }
 }
 
-/** Says of most texts that they refer to no secret, neither well nor badly. */
+/** Whether a text contains no reference to a secret, valid or not. A quick test for most texts. */
 function isFree(text: string): boolean {
   return !text.includes('${') && !text.includes('@@');
 }
@@ -36,10 +36,10 @@ function checkKey(map: ValueMap, key: string, report: Report): boolean {
   report.error({
     code: isMark ? 'secret-mark' : 'secret-out-of-place',
     message: isMark
-      ? 'This key holds @@secret:, which marks a secret in the output.'
-      : 'This key refers to a secret, and secrets are filled into values alone: it would reach the machine as it stands.',
+      ? 'This key contains @@secret:, which marks a placeholder in the output.'
+      : 'This key refers to a secret, but secrets are substituted only in values: the machine would receive it as text.',
     at: keyLocationOf(map, key),
-    help: 'write the key out; what is secret belongs into a value',
+    help: 'write the key literally, and put the secret in a value',
   });
   return false;
 }
@@ -49,7 +49,8 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
   if (marked) {
     report.error({
       code: 'secret-mark',
-      message: '@@secret: marks a secret in the output; in the inventory it would be filled in unseen.',
+      message:
+        'This contains @@secret:, which marks a placeholder in the output: the boot server would substitute it.',
       at: locationOf(container, key),
       help: 'write ${secret:name}',
     });
@@ -58,7 +59,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
   if (meant !== undefined) {
     report.error({
       code: 'secret-name',
-      message: `${meant} is no reference to a secret: it would reach the machine as it stands.`,
+      message: `${meant} is not a reference to a secret: the machine would receive it as text.`,
       at: locationOf(container, key),
       help: 'write ${secret:name}, in lower case and with a colon',
     });
@@ -70,29 +71,29 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
   if (names.length === begun && names.every(isSecretName)) return !marked;
   report.error({
     code: 'secret-name',
-    message: 'This refers to a secret by something that is not a name.',
+    message: 'This reference to a secret contains no valid name.',
     at: locationOf(container, key),
     help: 'write ${secret:name}, with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
   });
   return false;
 }
 
-/** A key at the margin of a file; what begins a line at the margin and is none belongs to what stands above. */
+/** A key at the margin of a file. Other lines at the margin belong to the value above. */
 const KEY = /^(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#'"{}[\],&*!|>%@`-][^\n:]*?))[ \t]*:(?=\s)[ \t]*/gm;
 
-/** How files of secrets are called: secrets.yaml, plant.secret.yaml. */
+/** Names of files of secrets: secrets.yaml, plant.secret.yaml. */
 const NAME = /(^|[._-])(secrets?|credentials?|passwords?)([._-]|$)/i;
 
-/** A key at the margin of a file of YAML, and where its value stands. */
+/** A key at the margin of a YAML file, with the position of its value. */
 interface Entry extends Span {
   readonly key: string;
   readonly isText: boolean;
 }
 
 /**
- * Gives the values of the keys at the margin that an inventory does not know, whether the file can be read or not: of a
- * file of secrets that lies in a site's folder that is all. What is nearly a key of an inventory is one with a slip, where
- * it holds more than a text. References and marks are no values.
+ * Returns the values of unknown keys at the margin, even if the file does not parse: in a file of secrets within a site's
+ * directory, these are all values. A key similar to one of an inventory is a typo if its value is not a text. References and
+ * placeholders are not values.
  */
 export function unknownKeyValues(text: string): Span[] {
   const known = knownKeys();
@@ -104,7 +105,7 @@ export function unknownKeyValues(text: string): Span[] {
   );
 }
 
-/** Says whether a file in a site's folder is one of secrets: by its name, or since it says nothing of a site, and texts. */
+/** Whether a file in a site's directory contains secrets: by its name, or because it has only unknown keys, and texts. */
 export function isFileOfSecrets(path: string, text: string): boolean {
   if (NAME.test(path.replace(/^.*[/\\]/, ''))) return true;
   const known = knownKeys();

@@ -2,7 +2,7 @@ import { Ajv2020, type CodeOptions, type ValidateFunction } from 'ajv/dist/2020.
 import { schemaOf } from '../knowledge/schemas.ts';
 import { FORMATS } from './formats.ts';
 
-/** harvgen's own annotations in the schemas: they carry knowledge for messages and rules, and check nothing. */
+/** harvgen's own annotations in the schemas: data for messages and rules, which validate nothing. */
 const ANNOTATIONS = (
   'expects helps missing renamed since until absent since-types since-values instead ' +
   'instead-how modes required no-effect no-effect-since internal secret'
@@ -10,11 +10,11 @@ const ANNOTATIONS = (
   .split(' ')
   .map((name) => `x-${name}`);
 
-/** What ajv calls the schema of an inventory. */
-export const SHAPE = 'harvgen:/site.schema.json';
+/** The id of the inventory schema in ajv. */
+export const SCHEMA_ID = 'harvgen:/site.schema.json';
 
-/** Gives an ajv that knows the schema of an inventory, by the name SHAPE, and makes code of it as the options say. */
-export function shapeAjv(code: CodeOptions): Ajv2020 {
+/** Returns an ajv with the inventory schema, under the id SCHEMA_ID; takes the options for generated code. */
+export function schemaAjv(code: CodeOptions): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
@@ -25,17 +25,17 @@ export function shapeAjv(code: CodeOptions): Ajv2020 {
   });
   ajv.addVocabulary(ANNOTATIONS);
   for (const [name, check] of Object.entries(FORMATS)) ajv.addFormat(name, check);
-  // The files carry no $id, so that editors resolve their references as paths; ajv needs one for each.
+  // The files have no $id, so that editors resolve their references as paths; ajv needs one for each.
   ajv.addSchema({
     ...forAjv(schemaOf('harvester/config.schema.json')),
     $id: 'harvgen:/harvester/config.schema.json',
   });
-  return ajv.addSchema({ ...forAjv(schemaOf('site.schema.json')), $id: SHAPE });
+  return ajv.addSchema({ ...forAjv(schemaOf('site.schema.json')), $id: SCHEMA_ID });
 }
 
 /**
- * Gives a schema as ajv makes the least code of it: without what only people read, and with each reference to where a chain of
- * them ends. Of what a reference leads to by way of another one, ajv makes the whole code again.
+ * Returns a schema from which ajv generates the least code. Omits descriptions and examples, and replaces each reference
+ * by the end of its chain: ajv would generate the code of a target again for every reference to a reference.
  */
 function forAjv(root: object): object {
   const at = (pointer: string) =>
@@ -59,8 +59,8 @@ function forAjv(root: object): object {
 type Schema = Record<string, unknown>;
 
 /**
- * Checks the shape of an inventory against schema/site.schema.json. What is built has in this file's place the code that ajv
- * makes of the schema, since making it takes longer than all else that a small site needs: scripts/build-validator.mjs.
+ * Validates an inventory against schema/site.schema.json. A build replaces this file by code that ajv generates from the schema,
+ * because generating it takes longer than compiling a small site: scripts/build-validator.mjs.
  */
-// The schema is compiled once and used once: what makes that fast counts, not what makes the check faster.
-export const validate = shapeAjv({ optimize: false }).getSchema(SHAPE) as ValidateFunction;
+// The schema is compiled once and used once: compilation must be fast, not validation.
+export const validate = schemaAjv({ optimize: false }).getSchema(SCHEMA_ID) as ValidateFunction;

@@ -9,9 +9,9 @@ import { Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
 import { validateSchema } from './shape.ts';
 
-const test = suite("an inventory's shape");
+const test = suite("an inventory's schema");
 
-/** Checks the shape of a text; gives the inventory without its faults, and what was said of them. */
+/** Validates a text; returns the inventory without its invalid values, and the diagnostics. */
 function check(text: string) {
   const report = new Report();
   const inventory = parseYaml(new Source('/site.yaml', text), report);
@@ -25,16 +25,16 @@ function check(text: string) {
   return { inventory, found };
 }
 
-/** What is said of the common site with edits made. */
+/** Returns the diagnostics of the common site after edits. */
 function found(...edits: readonly Edit[]) {
   return check(edited(PLANT, ...edits)).found;
 }
 
-test('the common site is right', () => {
+test('the common site is valid', () => {
   assert.equal(found(), []);
 });
 
-test('where machines fetch from: http or https; configurations by https alone', () => {
+test('server URLs: http or https; for configurations https only', () => {
   const withTls = (text: string) =>
     found(['  url: http://192.168.178.7', `  url: https://boot.example.org\n  tls: { ${text} }`]);
   const files = 'certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key';
@@ -52,7 +52,7 @@ test('where machines fetch from: http or https; configurations by https alone', 
       '6:3',
       'missing-key',
       'server.tls lacks the key key.',
-      'say where its key lies on the boot server, for example `key: /etc/letsencrypt/live/boot.example.org/privkey.pem`',
+      'set the path of its private key on the boot server, for example `key: /etc/letsencrypt/live/boot.example.org/privkey.pem`',
     ],
   ]);
 });
@@ -60,12 +60,12 @@ test('where machines fetch from: http or https; configurations by https alone', 
 const UUID = '4c4c4544-0042-3510-8057-b7c04f4d3332';
 const NO_UUID = `is not a UUID such as ${UUID}.`;
 
-/** What is said of something more that harv-2 says. */
+/** Returns the diagnostics of another key of harv-2. */
 function ofSecond(more: string) {
   return found(['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${more} }`]);
 }
 
-test('what firmware says of a machine, as other tools write it', () => {
+test('identifiers from firmware, as other tools write them', () => {
   assert.equal(ofSecond(`uuid: ${UUID.toUpperCase()}, serial: B5W7M32`), []);
   for (const written of [`{${UUID.toUpperCase()}}`, `urn:uuid:${UUID}`, UUID.replaceAll('-', '')]) {
     assert.equal(ofSecond(`uuid: "${written}"`), [
@@ -73,12 +73,7 @@ test('what firmware says of a machine, as other tools write it', () => {
     ]);
   }
   assert.equal(ofSecond(`uuid: {${UUID}}`), [
-    [
-      '24:63',
-      'wrong-type',
-      'nodes.harv-2.uuid must be a string, not a map.',
-      `leave out the braces: ${UUID}`,
-    ],
+    ['24:63', 'wrong-type', 'nodes.harv-2.uuid must be a string, not a map.', `remove the braces: ${UUID}`],
   ]);
   assert.equal(ofSecond('serial: To be filled by O.E.M.'), [
     [
@@ -109,18 +104,18 @@ test('a serial number that YAML reads as something else', () => {
   }
 });
 
-test('what is of one machine alone is no key of a layer', () => {
+test('a key for a single machine is not a key of a layer', () => {
   for (const [key, value] of [
     ['uuid', UUID],
     ['serial', 'B5W7M32'],
   ]) {
-    const [fault, ...more] = found(['defaults:\n', `defaults:\n  ${key}: ${value}\n`]);
+    const [error, ...more] = found(['defaults:\n', `defaults:\n  ${key}: ${value}\n`]);
     assert.equal(more, []);
-    assert.equal(fault?.slice(0, 3), ['17:3', 'unknown-key', `defaults has no key ${key}.`]);
+    assert.equal(error?.slice(0, 3), ['17:3', 'unknown-key', `defaults has no key ${key}.`]);
   }
 });
 
-test('the disk to boot, as firmware counts', () => {
+test('the boot disk, as firmware counts', () => {
   const expected = 'the number of a disk, from 0x80 for the first to 0x9f';
   assert.equal(ofSecond('boot: { drive: 0x81 }'), []);
   assert.equal(ofSecond('boot: { drive: 1 }'), [
@@ -128,7 +123,7 @@ test('the disk to boot, as firmware counts', () => {
       '24:72',
       'bad-value',
       `\`1\` is not ${expected}.`,
-      'firmware counts disks from 0x80: that is the first one, and 0x81 the second',
+      'firmware counts disks from 0x80: set 0x80 for the first disk, 0x81 for the second',
     ],
   ]);
   assert.equal(ofSecond('boot: { drive: first }'), [
@@ -164,7 +159,7 @@ test('every key of the schema has a description and an example', () => {
   assert.equal(lacking, []);
 });
 
-test('a misspelt key: the nearest one, and what is allowed', () => {
+test('a misspelled key: the nearest one, and the allowed ones', () => {
   assert.equal(found(['  version: v1.4.1', '  verison: v1.4.1']), [
     [
       '3:3',
@@ -175,7 +170,7 @@ test('a misspelt key: the nearest one, and what is allowed', () => {
   ]);
 });
 
-test('a misspelt key at the top', () => {
+test('a misspelled key at the top', () => {
   const [[at, code, message, help] = [], ...more] = found(['defaults:', 'defualts:']);
   assert.equal(
     [at, code, message],
@@ -188,7 +183,7 @@ test('a misspelt key at the top', () => {
   assert.equal(more, []);
 });
 
-test('a key that resembles none', () => {
+test('a key that resembles no other', () => {
   assert.equal(found(['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  frobnicate: 1']), [
     [
       '6:3',
@@ -199,7 +194,7 @@ test('a key that resembles none', () => {
   ]);
 });
 
-test('a key by the name that others give it', () => {
+test('a key under the name of another tool', () => {
   const [[at, code, message] = [], ...more] = found(['    gateway:', '    router:']);
   assert.equal(
     [at, code, message],
@@ -208,28 +203,28 @@ test('a key by the name that others give it', () => {
   assert.equal(more, []);
 });
 
-test('a key of the configuration by the name that others give it', () => {
+test('a key of the configuration under the name of another tool', () => {
   const [[at, , message] = [], ...more] = found(['      device:', '      disk:']);
   assert.equal([at, message], ['21:7', 'defaults.config.install has no key disk: did you mean device?']);
   assert.equal(more, []);
 });
 
-test('a suggestion that is there already gives way to the next', () => {
+test('a suggestion that is already set is replaced by the next', () => {
   const [[, , message] = []] = found(['  vip:', '  vip_mod: dhcp\n  vip_mode: static\n  vip:']);
   assert.match(message as string, /^cluster has no key vip_mod: did you mean vip_/);
 });
 
-test('a map below the faulty key is not looked into', () => {
+test('a map below an unknown key is not validated', () => {
   assert.equal(found(['  vip:', '  vpi: { a: { b: 1 } }\n  vip:']).length, 1);
 });
 
-test('a missing key is said at its parent, with what to write', () => {
+test('a missing key is reported at its parent, with an example', () => {
   assert.equal(found(['  url: http://192.168.178.7', '  root: /srv/x']), [
     [
       '4:1',
       'missing-key',
       'server lacks the key url.',
-      'say where the machines find the tree, for example `url: http://192.168.178.7`',
+      'set the URL of the boot server, for example `url: http://192.168.178.7`',
     ],
   ]);
   assert.equal(found(['    subnet: 192.168.178.0/24\n', '']), [
@@ -237,23 +232,23 @@ test('a missing key is said at its parent, with what to write', () => {
       '7:3',
       'missing-key',
       'networks.mgmt lacks the key subnet.',
-      'give the network its addresses, for example `subnet: 192.168.178.0/24`',
+      "set the network's subnet, for example `subnet: 192.168.178.0/24`",
     ],
   ]);
 });
 
-test('a missing key at the top is said at the first key', () => {
+test('a missing key at the top is reported at the first key', () => {
   assert.equal(found(['server:\n  url: http://192.168.178.7\n', '']), [
     [
       '1:1',
       'missing-key',
       'The inventory lacks the key server.',
-      'say where the machines find the tree, for example `server: {url: http://192.168.178.7}`',
+      'set the URL of the boot server, for example `server: {url: http://192.168.178.7}`',
     ],
   ]);
 });
 
-test('a missing key in a list is said at the entry', () => {
+test('a missing key in a list is reported at the entry', () => {
   const ip = 'ip: 192.168.178.42';
   assert.equal(found([`${ip} }`, `${ip}, disks: [{ path: /dev/disk/by-id/a }, { size: 480GB }] }`]), [
     [
@@ -265,7 +260,7 @@ test('a missing key in a list is said at the entry', () => {
   ]);
 });
 
-test('a key that is misspelt is not missing as well', () => {
+test('a key that is misspelled is not missing as well', () => {
   assert.equal(
     found(['  vip:', '  vpi:']).map(([at, code]) => [at, code]),
     [['14:3', 'unknown-key']],
@@ -283,7 +278,7 @@ test('an empty file lacks what every site has', () => {
   );
 });
 
-test('a number or a boolean where text belongs: in quotes, as it was written', () => {
+test('a number or a boolean instead of text: in quotes, as written', () => {
   const sysctl = (value: string) =>
     found(['ssh_authorized_keys:', `sysctls: { a: ${value} },\n      ssh_authorized_keys:`]);
   const path = 'defaults.config.os.sysctls.a';
@@ -296,28 +291,28 @@ test('a number or a boolean where text belongs: in quotes, as it was written', (
   assert.is(sysctl('0123')[0]?.[3], 'write it in quotes: "0123"');
 });
 
-test('of a release that came after the newest known, it is said that keys may be missing', () => {
+test('for a release newer than the newest known one, the help names possible missing keys', () => {
   const [[, , , help] = []] = found(
     ['version: v1.4.1', 'version: v1.10.0'],
     ['    install:\n', '    install:\n      frobnicate: 1\n'],
   ).filter(([, code]) => code === 'unknown-key');
-  assert.match(help as string, /^allowed here: .*; keys that came after v1\.9\.0 are not known$/);
+  assert.match(help as string, /^allowed here: .*; keys newer than v1\.9\.0 are unknown$/);
 });
 
-test('a secret of another type is neither quoted nor shown', () => {
+test('a secret of another type is not shown', () => {
   assert.equal(found(['token: ${secret:cluster_token}', 'token: 12345']), [
     [
       '15:10',
       'wrong-type',
       'cluster.token must be a string, not a number.',
-      'write ${secret:name}, and give its value to the servers that need it (`harvgen secrets`)',
+      'write ${secret:name}, and provide its value to the servers that need it (`harvgen secrets`)',
     ],
   ]);
 });
 
-test('what all may read on the kernel line is no secret, whatever the machine boots', () => {
+test('the kernel command line, which anyone can read, must have no secret, for any system', () => {
   const help =
-    'write an argument of the kernel, of printable ASCII; what is secret comes by cloud_init, since all may read the kernel line';
+    'write a kernel argument of printable ASCII; put secrets in cloud_init, because every user can read the kernel command line';
   for (const os of ['linux', 'local']) {
     const boot = `boot: { os: ${os}, args: [quiet, "key=\${secret:x}"], root: "/dev/\${secret:x}" }`;
     const all = found(['mode: create }', `mode: create, ${boot} }`]);
@@ -332,7 +327,7 @@ test('what all may read on the kernel line is no secret, whatever the machine bo
   }
 });
 
-test('a number that would be no value in quotes is answered with one that is', () => {
+test('a number that is invalid in quotes gets a valid example', () => {
   assert.is(found(['mac: 52:54:00:aa:01:02', 'mac: 525400090013'])[0]?.[3], 'write 52:54:00:09:00:13');
   const bond = '      management_interface: { bond_options: { mode: 4, miimon: "100" } }\n';
   assert.match(
@@ -341,7 +336,7 @@ test('a number that would be no value in quotes is answered with one that is', (
   );
 });
 
-test('text where a number or a boolean belongs: without quotes', () => {
+test('text instead of a number or a boolean: without quotes', () => {
   assert.equal(found(['    dhcp:', '    mtu: "9000"\n    dhcp:']), [
     [
       '11:10',
@@ -360,7 +355,7 @@ test('text where a number or a boolean belongs: without quotes', () => {
   ]);
 });
 
-test('a word for a truth value that is text here', () => {
+test('a word for a boolean that is text here', () => {
   assert.equal(found(['    install:', '    install:\n      debug: yes']), [
     [
       '21:14',
@@ -371,7 +366,7 @@ test('a word for a truth value that is text here', () => {
   ]);
 });
 
-test('a longer name of what is known by a shorter one, in a list', () => {
+test('a longer name instead of a shorter one, in a list', () => {
   assert.equal(found(['  url: http', '  compat: [oci-harvester]\n  url: http']), [
     [
       '5:12',
@@ -385,13 +380,13 @@ test('a longer name of what is known by a shorter one, in a list', () => {
   ]);
 });
 
-test('one value where a list belongs: in brackets', () => {
+test('one value instead of a list: in brackets', () => {
   assert.equal(found(['dns: [192.168.178.1]', 'dns: 192.168.178.1']), [
     ['10:10', 'wrong-type', 'networks.mgmt.dns must be a list, not a string.', 'write [192.168.178.1]'],
   ]);
 });
 
-test('a list where a map belongs, and the other way round', () => {
+test('a list instead of a map, and vice versa', () => {
   const nodes = PLANT.slice(PLANT.indexOf('  harv-1'));
   assert.equal(found([nodes, '  - { mac: 52:54:00:aa:01:01 }\n']), [
     ['23:3', 'wrong-type', 'nodes must be a map, not a list.', 'write a map'],
@@ -401,13 +396,13 @@ test('a list where a map belongs, and the other way round', () => {
   ]);
 });
 
-test('no value is said as that, at the key', () => {
+test('an empty value is reported as such, at the key', () => {
   assert.equal(found(['gateway: 192.168.178.1', 'gateway:']), [
     [
       '9:5',
       'wrong-type',
       'networks.mgmt.gateway has no value.',
-      'give it one: an IPv4 address such as 192.168.178.41, or remove the key',
+      'set a value: an IPv4 address such as 192.168.178.41, or remove the key',
     ],
   ]);
   assert.equal(found(['mode: create', 'mode: ~'])[0]?.slice(0, 3), [
@@ -417,18 +412,18 @@ test('no value is said as that, at the key', () => {
   ]);
 });
 
-test('no value where the defaults say one: what to do instead of taking it away', () => {
-  const [fault] = found(
+test('an empty value for a default: how to remove the default', () => {
+  const [error] = found(
     ['defaults:\n', 'defaults:\n  hardware: { threads: 16 }\n'],
     ['mode: create', 'mode: create, hardware: ~'],
   );
   assert.match(
-    fault?.[3] ?? '',
-    /, or remove the key; no value takes away what defaults say: write that in a profile, for the nodes that are to have it$/,
+    error?.[3] ?? '',
+    /, or remove the key; an empty value does not remove a default: set the default in a profile, for the nodes that need it$/,
   );
 });
 
-test('a word that is not one of those allowed', () => {
+test('a word that is not allowed', () => {
   assert.equal(found(['mode: create', 'mode: craete']), [
     [
       '23:63',
@@ -445,7 +440,7 @@ test('a word that is not one of those allowed', () => {
   ]);
 });
 
-test('a value of the wrong form: what was probably meant', () => {
+test('a value of the wrong form: the probable intention', () => {
   const helps = (...edits: readonly Edit[]) =>
     found(...edits).map(([at, , message, help]) => [at, message, help]);
   assert.equal(helps(['version: v1.4.1', 'version: 1.4.1']), [
@@ -461,19 +456,15 @@ test('a value of the wrong form: what was probably meant', () => {
   const allow = (entry: string) =>
     helps(['url: http://192.168.178.7', `url: http://192.168.178.7\n  allow_scripts: [${entry}]`]);
   const from8to30 = (length: number) =>
-    `has the prefix length ${length}, and a subnet here has one from 8 to 30.`;
+    `has the prefix length ${length}, but a subnet must have one from 8 to 30.`;
   assert.equal(allow('0.0.0.0/0'), [
-    ['6:19', `\`0.0.0.0/0\` ${from8to30(0)}`, 'name the networks that are meant, each by itself'],
+    ['6:19', `\`0.0.0.0/0\` ${from8to30(0)}`, 'list each intended network individually'],
   ]);
   assert.equal(allow('10.0.8.15/32'), [
     ['6:19', `\`10.0.8.15/32\` ${from8to30(32)}`, 'did you mean 10.0.8.15?'],
   ]);
   assert.equal(allow('10.0.8.14/31'), [
-    [
-      '6:19',
-      `\`10.0.8.14/31\` ${from8to30(31)}`,
-      'write the addresses that are meant, or the network that they are on',
-    ],
+    ['6:19', `\`10.0.8.14/31\` ${from8to30(31)}`, 'write the intended IP addresses, or their network'],
   ]);
   const isNeither = (text: string) =>
     `\`${text}\` is not an IPv4 address or subnet such as 10.0.8.15 or 10.0.8.0/24.`;
@@ -495,19 +486,19 @@ test('a value of the wrong form: what was probably meant', () => {
   ]);
 });
 
-test('everybody, in a list of who may connect: that there is none to write', () => {
+test('all clients in an allow list: the help is to remove the list', () => {
   const site = PLANT.replace('networks:', 'host: { expose: [{ port: 443, allow: [0.0.0.0/0] }] }\nnetworks:');
   assert.equal(check(site).found, [
     [
       '6:39',
       'bad-value',
-      '`0.0.0.0/0` has the prefix length 0, and a subnet here has one from 8 to 30.',
-      'leave allow out: everybody may connect where it is not said',
+      '`0.0.0.0/0` has the prefix length 0, but a subnet must have one from 8 to 30.',
+      'remove allow: every client may connect without it',
     ],
   ]);
 });
 
-test('a value that is long, or holds what drives a terminal, is shown short and harmless', () => {
+test('a value that is long, or contains control characters, is shown short and escaped', () => {
   const [[, , long] = []] = found(['ip: 192.168.178.42', `ip: ${'9'.repeat(500)}x`]);
   assert.is(long, `\`${'9'.repeat(57)}…\` is not an IPv4 address such as 192.168.178.41.`);
   const [[, , hostile] = []] = found(['ip: 192.168.178.42', 'ip: "\\e[2J\\n\\tx\\"y"']);
@@ -520,14 +511,14 @@ test('a number that is out of its bounds', () => {
   ]);
 });
 
-test("a management controller's address is one, or a name", () => {
+test("a BMC's address is an IP address or a name", () => {
   const second = '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
-  const faults = (address: string) =>
+  const errors = (address: string) =>
     found([second, second.replace(' }', `, bmc: { address: ${address} } }`)]);
-  for (const address of ['192.168.178.92', 'bmc-2', '2.bmc.example.org']) assert.equal(faults(address), []);
+  for (const address of ['192.168.178.92', 'bmc-2', '2.bmc.example.org']) assert.equal(errors(address), []);
   for (const address of ['192.168.178.300', '192.168.178', '192.168.178.092', '"1"', '-a', 'a/b'])
     assert.equal(
-      faults(address).map(([, code, message]) => [code, message]),
+      errors(address).map(([, code, message]) => [code, message]),
       [
         [
           'bad-value',
@@ -538,43 +529,43 @@ test("a management controller's address is one, or a name", () => {
 });
 
 test('a lease is two minutes or more', () => {
-  const faults = (lease: string) =>
+  const errors = (lease: string) =>
     found(['    dhcp:\n', `    dhcp:\n      lease: ${lease}\n`]).map(([, , message]) => message);
   for (const lease of ['120s', '1000s', '2m', '10m', '1h', 'infinite'])
-    assert.equal(faults(lease), [], lease);
+    assert.equal(errors(lease), [], lease);
   for (const lease of ['30s', '119s', '1m', '0h'])
-    assert.equal(faults(lease), [
+    assert.equal(errors(lease), [
       `\`${lease}\` is not a lease time of two minutes or more, such as 45m, 12h or 7d.`,
     ]);
 });
 
-test('so is that of a time server', () => {
-  const faults = (server: string) =>
+test("a time server's address is an IP address or a name", () => {
+  const errors = (server: string) =>
     found(['    dhcp:\n', `    ntp: [0.pool.example.org, ${server}]\n    dhcp:\n`]).map(
       ([, , message]) => message,
     );
-  for (const server of ['192.168.178.1', 'ntp-1', '2.pool.example.org']) assert.equal(faults(server), []);
-  assert.equal(faults('172.20.0.999'), [
+  for (const server of ['192.168.178.1', 'ntp-1', '2.pool.example.org']) assert.equal(errors(server), []);
+  assert.equal(errors('172.20.0.999'), [
     '`172.20.0.999` is not an IPv4 address, or a name such as lab.example.org.',
   ]);
 });
 
-test('a map or a list with nothing in it, where there must be something', () => {
+test('an empty map or list that must have entries', () => {
   const nodes = PLANT.slice(PLANT.indexOf('nodes:\n'));
   assert.equal(found([nodes, 'nodes: {}\n']), [
-    ['22:8', 'bad-value', 'nodes is empty.', 'give it at least one entry'],
+    ['22:8', 'bad-value', 'nodes is empty.', 'add at least one entry'],
   ]);
   assert.equal(found(['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', '{ nics: [] }']), [
     [
       '24:19',
       'bad-value',
       'nodes.harv-2.nics is empty.',
-      'give it at least one entry: a list of one or more NICs',
+      'add at least one entry: a list of one or more NICs',
     ],
   ]);
 });
 
-test('a name that is none, at the name', () => {
+test('an invalid name, at the name', () => {
   assert.equal(found(['  harv-2:', '  Harv_2:']), [
     [
       '24:3',
@@ -590,7 +581,7 @@ test('a name that is none, at the name', () => {
   ]);
 });
 
-test('keys that every object has are unknown keys like others', () => {
+test('keys that every object has are ordinary unknown keys', () => {
   for (const key of ['constructor', 'toString', 'hasOwnProperty']) {
     const [[at, code, message] = [], ...more] = found(['  mgmt:\n', `  mgmt:\n    ${key}: { a: 1 }\n`]);
     assert.equal([at, code, message], ['8:5', 'unknown-key', `networks.mgmt has no key ${key}.`]);
@@ -601,7 +592,7 @@ test('keys that every object has are unknown keys like others', () => {
   assert.equal(more, []);
 });
 
-test('a key with a slash or a tilde is named as it is written', () => {
+test('a key with a slash or a tilde is named as written', () => {
   assert.equal(found(['server:\n', 'server:\n  a/b~c: { d: 1 }\n'])[0]?.slice(0, 3), [
     '5:3',
     'unknown-key',
@@ -618,7 +609,7 @@ test('a key with a slash or a tilde is named as it is written', () => {
   ]);
 });
 
-test('several faults are all said', () => {
+test('several errors are all reported', () => {
   const codes = found(
     ['version: v1.4.1', 'version: 1'],
     ['  vip:', '  vpi:'],
@@ -628,7 +619,7 @@ test('several faults are all said', () => {
   assert.equal(codes, ['3:12 wrong-type', '5:8 bad-value', '14:3 unknown-key', '23:63 bad-value']);
 });
 
-test('what is at fault is taken out and marked as broken; the rest stays', () => {
+test('invalid values are removed and marked as broken; the rest stays', () => {
   const { inventory } = check(
     edited(
       PLANT,
@@ -652,7 +643,7 @@ test('what is at fault is taken out and marked as broken; the rest stays', () =>
   assert.ok(isBroken(nodes, 'Harv-2'));
 });
 
-test('what an include that cannot be read might have said is not missing, and all else is told', () => {
+test('keys that an unreadable include may contain are not missing, and all other errors are reported', () => {
   const codes = (include: string) =>
     check(`${include}\nsite: plant\nnodes:\n  harv-1: { macc: x }\n`).found.map(
       ([at, code]) => `${at} ${code}`,

@@ -13,7 +13,7 @@ import {
   keyLocationOf,
   locationOf,
   markBroken,
-  markStranger,
+  markUnknownKey,
   selfLocation,
   takeOut,
   type Value,
@@ -33,58 +33,58 @@ interface Spot {
   readonly key: string;
 }
 
-/** What is most worth saying about a value with several faults comes first. */
+/** Of several errors of a value, the one with the earliest keyword is reported. */
 const VALUE_KEYWORDS = 'type enum const format pattern minimum maximum minItems minProperties'.split(' ');
 
 /**
- * Checks the shape of an inventory against schema/site.schema.json and reports each fault at its place. What is at
- * fault is taken out of the inventory and marked as broken, so that the rest can still be checked, without noise.
+ * Validates an inventory against schema/site.schema.json and reports each error at its source location. Removes invalid values
+ * and marks them as broken, so that further checks report no consequences of them.
  */
 export function validateSchema(root: ValueMap, report: Report): void {
   if (validate(root)) return;
-  // One diagnostic for each fault, none for what follows from another.
+  // One diagnostic for each error, and none for its consequences.
   const values = new Map<string, ErrorObject>();
   const unknown: ErrorObject[] = [];
   const missing: ErrorObject[] = [];
   const names = new Map<string, ErrorObject>();
-  /** The releases of the site's clusters, where they can be read: what is suggested should exist in one of them. */
+  /** The releases of the site's clusters, if they are readable: a suggestion must exist in one of them. */
   const releases = releasesOf(root);
   const judged = new Set<Source>();
-  /** Keys that an unknown key was most probably meant for, by the path of their map. */
+  /** The probable intentions of unknown keys, by the path of their map. */
   const meantKeys = new Set<string>();
-  /** Faults of ranges of nodes: what is wrong with all of them is said of the first. */
-  const saidOfRanges = new Set<string>();
+  /** Errors of ranges of nodes that have been reported for the first node. */
+  const reportedOfRanges = new Set<string>();
 
   for (const error of validate.errors as ErrorObject[]) add(error);
   for (const error of unknown) reportUnknown(error);
   for (const error of names.values()) reportName(error);
   for (const error of values.values()) reportValue(error);
-  // Whether something should be included that cannot be: it could have said anything.
+  // An include that is broken could contain anything.
   const isIncludeBroken =
     meantKeys.has('/include') || [...values.keys()].some((path) => /^\/include(\/|$)/.test(path));
   for (const error of missing) reportMissing(error, isIncludeBroken);
-  // From the inside out: what is in a map is at fault, too, where the map itself is taken away.
+  // From the inside out: values in an invalid map are invalid, too, when the map itself is removed.
   for (const instancePath of values.keys()) breakAt(instancePath);
   for (const error of [...unknown, ...names.values()]) remove(error);
 
   function add(error: ErrorObject): void {
     const { keyword, instancePath, propertyName } = error;
-    // Taken out of its list, for a fault that has been said.
+    // Removed from its list, for an error that has been reported.
     if (error.data === undefined) return;
     // Empty for the same reason.
     if (keyword === 'minProperties' && brokenKeys(error.data as ValueMap).length > 0) return;
     if (keyword === 'additionalProperties') unknown.push(error);
     else if (keyword === 'required') missing.push(error);
     else if (keyword === 'propertyNames')
-      return; // its own errors, with propertyName, say more
+      return; // its own errors, with propertyName, contain more
     else if (propertyName !== undefined) names.set(`${instancePath}/${propertyName}`, error);
     else if (rank(error) < (values.has(instancePath) ? rank(values.get(instancePath)) : Infinity)) {
       values.set(instancePath, error);
     }
   }
 
-  /** Whether a fault is in what a range of nodes says, and has been said of another of them. */
-  function isSaidOfRange(
+  /** Whether an error is in a range of nodes, and has been reported for another of them. */
+  function isReportedOfRange(
     { keyword, instancePath, params, propertyName }: ErrorObject,
     at: SourceLocation,
   ): boolean {
@@ -92,15 +92,15 @@ export function validateSchema(root: ValueMap, report: Report): void {
     const below = instancePath.split('/').slice(3).join('/');
     const isName = propertyName === undefined ? '' : 'name';
     const key = [locationKey(at), keyword, below, isName, params.missingProperty].join(' ');
-    if (saidOfRanges.has(key)) return true;
-    saidOfRanges.add(key);
+    if (reportedOfRanges.has(key)) return true;
+    reportedOfRanges.add(key);
     return false;
   }
 
   function reportUnknown(error: ErrorObject): void {
     const map = valueAt(error.instancePath) as ValueMap;
     const name = String(error.params.additionalProperty);
-    if (isSaidOfRange(error, keyLocationOf(map, name))) return;
+    if (isReportedOfRange(error, keyLocationOf(map, name))) return;
     const schema = error.parentSchema as Annotated;
     const allowed = allowedKeys(schema);
     const renamed = (schema['x-renamed'] ?? {}) as Record<string, string>;
@@ -113,10 +113,10 @@ export function validateSchema(root: ValueMap, report: Report): void {
       ) ??
       nearest(name, allowed);
     if (meant) meantKeys.add(`${error.instancePath}/${meant}`);
-    if (!meant) markStranger(map);
+    if (!meant) markUnknownKey(map);
     else if (!(meant in map)) markBroken(map, meant);
     const at = locationOf(map, name);
-    // What an inventory does not know may be of a file of secrets.
+    // An unknown key may be from a file of secrets.
     if (map === root && !(meant && isValueMap(map[name])) && !isReferring(map[name])) at.source.conceal(at);
     report.error({
       code: 'unknown-key',
@@ -129,21 +129,21 @@ export function validateSchema(root: ValueMap, report: Report): void {
     });
   }
 
-  /** Says, once for a file, that it looks like one of secrets. */
+  /** Returns, once for a file, a help text if it probably contains secrets. */
   function misplaced({ source }: SourceLocation): string {
     if (judged.has(source) || !isFileOfSecrets(source.file, source.text)) return '';
     judged.add(source);
-    return '; a file of secrets lies in the site: keep it elsewhere';
+    return '; this looks like a file of secrets: move it out of the site';
   }
 
-  /** Of a release that came later, keys may be missing here: says so. */
+  /** Returns a help text for releases newer than the newest known one, which may have more keys. */
   function limit(schema: Annotated): string {
     const isConfig = Object.values(schema.properties ?? {}).some((key) => (key as ConfigSchema)['x-since']);
     const newer = releases.find((release) => !isAtMost(release, NEWEST_RELEASE));
-    return isConfig && newer ? `; keys that came after ${NEWEST_RELEASE} are not known` : '';
+    return isConfig && newer ? `; keys newer than ${NEWEST_RELEASE} are unknown` : '';
   }
 
-  /** The keys that a map takes; of Harvester's configuration, those that a release of the site has and uses. */
+  /** Returns the keys that a map allows; for Harvester's configuration, those that a release of the site supports and uses. */
   function allowedKeys(schema: Annotated): string[] {
     if (releases.length === 0) return Object.keys(schema.properties ?? {});
     return [...new Set(releases.flatMap((release) => usefulKeys(schema as ConfigSchema, release)))];
@@ -160,7 +160,7 @@ export function validateSchema(root: ValueMap, report: Report): void {
   function reportName(error: ErrorObject): void {
     const map = valueAt(error.instancePath) as ValueMap;
     const name = String(error.propertyName);
-    if (isSaidOfRange(error, keyLocationOf(map, name))) return;
+    if (isReportedOfRange(error, keyLocationOf(map, name))) return;
     const { message, help } = describeValue({ ...error, data: name }, named(error.instancePath));
     report.error({ code: 'bad-name', message, at: keyLocationOf(map, name), help });
   }
@@ -168,20 +168,20 @@ export function validateSchema(root: ValueMap, report: Report): void {
   function reportMissing(error: ErrorObject, isIncludeBroken: boolean): void {
     const map = valueAt(error.instancePath) as ValueMap;
     const key = String(error.params.missingProperty);
-    if (isBroken(map, key)) return; // taken out, for a fault that has been said
+    if (isBroken(map, key)) return; // removed, for an error that has been reported
     markBroken(map, key);
     if (
       isIncludeBroken ||
       meantKeys.has(`${error.instancePath}/${key}`) ||
       values.has(error.instancePath) ||
-      isSaidOfRange(error, keyPlace(error.instancePath))
+      isReportedOfRange(error, keyLocation(error.instancePath))
     )
       return;
     const hints = (error.parentSchema as Annotated)['x-missing'] as Record<string, string> | undefined;
     report.error({
       code: 'missing-key',
       message: `${named(error.instancePath)} lacks the key ${key}.`,
-      at: keyPlace(error.instancePath),
+      at: keyLocation(error.instancePath),
       help: hints?.[key] ?? `add ${key}`,
     });
   }
@@ -189,9 +189,9 @@ export function validateSchema(root: ValueMap, report: Report): void {
   function reportValue(error: ErrorObject): void {
     const spot = spotOf(error.instancePath);
     const at = spot ? locationOf(spot.container, spot.key) : selfLocation(root);
-    if (isSaidOfRange(error, at)) return;
+    if (isReportedOfRange(error, at)) return;
     const written = at.source.text.slice(at.start, at.end);
-    // What belongs in a secret may be one, of whatever type it is.
+    // A value that belongs in a secret may be one, whatever its type is.
     const path = tokens(error.instancePath);
     const mayBeSecret =
       (error.parentSchema as ConfigSchema)['x-secret'] ||
@@ -210,22 +210,22 @@ export function validateSchema(root: ValueMap, report: Report): void {
     });
   }
 
-  /** What to do where no value is meant to take away what the defaults say, which layers cannot do. */
+  /** Returns a help text where an empty value probably should remove a default, which layers cannot do. */
   function below([section, , ...keys]: readonly string[]): string {
     if (section !== 'nodes' && section !== 'profiles') return '';
-    const said = keys.reduce<Value | undefined>(
+    const inherited = keys.reduce<Value | undefined>(
       (value, key) => (isValueMap(value) && Object.hasOwn(value, key) ? value[key] : undefined),
       root.defaults,
     );
-    if (said === undefined || said === null) return '';
-    return '; no value takes away what defaults say: write that in a profile, for the nodes that are to have it';
+    if (inherited === undefined || inherited === null) return '';
+    return '; an empty value does not remove a default: set the default in a profile, for the nodes that need it';
   }
 
   function remove(error: ErrorObject): void {
     const map = valueAt(error.instancePath) as ValueMap;
     if (!map) return;
     delete map[String(error.params.additionalProperty ?? error.propertyName)];
-    // A thing whose name is at fault is there all the same.
+    // The entry exists, although its name is invalid.
     if (error.propertyName !== undefined) markBroken(map, error.propertyName);
   }
 
@@ -234,15 +234,15 @@ export function validateSchema(root: ValueMap, report: Report): void {
     if (spot) takeOut(spot.container, spot.key);
   }
 
-  /** The place to name for a fault of a whole map: the key that holds it, the first key at the root. */
-  function keyPlace(instancePath: string): SourceLocation {
+  /** Returns the location for an error of a whole map: the key that contains it, or the first key of the root. */
+  function keyLocation(instancePath: string): SourceLocation {
     const spot = spotOf(instancePath);
     if (spot) return keyLocationOf(spot.container, spot.key);
     const [first] = Object.keys(root);
     return first === undefined ? selfLocation(root) : keyLocationOf(root, first);
   }
 
-  /** A path as one would say it, nics[0].name: a key of a list is a number, and one of a map may look like one. */
+  /** Returns a path such as nics[0].name: a key of a list is a number, but a key of a map only looks like one. */
   function named(instancePath: string): string {
     let at: Value | undefined = root;
     const path = tokens(instancePath).map((step) => {
@@ -282,7 +282,7 @@ function tokens(instancePath: string): string[] {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** The releases that an inventory installs, as far as they can be read before its shape is known to be right. */
+/** Returns the releases that an inventory installs, as far as they are readable before validation. */
 function releasesOf(root: ValueMap): Version[] {
   const clusters = [root.cluster, ...(isValueMap(root.clusters) ? Object.values(root.clusters) : [])].filter(
     isValueMap,

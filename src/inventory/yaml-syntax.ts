@@ -3,7 +3,7 @@ import type { Report } from '../source/diagnostics/report.ts';
 import { tooDeepAt } from '../source/nesting.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
 
-/** Gives the documents of a file; undefined, with a report, where they are nested too deeply to be looked into. */
+/** Returns the documents of a file; undefined, with an error, if they are nested too deeply. */
 export function documentsOf(source: Source, report: Report): readonly Document.Parsed[] | undefined {
   const tokens = [...new Parser().parse(source.text)];
   const deep = tooDeepAt(source.text, tokens);
@@ -15,84 +15,83 @@ export function documentsOf(source: Source, report: Report): readonly Document.P
 
 const TOO_DEEP = 'TOO_DEEP';
 
-/** Reports the first fault of a document's syntax, since what follows one often follows from it. Returns whether there is one. */
-export function reportFault({ errors, warnings }: Document.Parsed, source: Source, report: Report): boolean {
-  const fault = errors[0] ?? warnings[0];
-  if (fault) reportSyntax(fault, source, report);
-  return fault !== undefined;
+/** Reports the first error of a document's syntax, because it may cause the others. Returns whether there is one. */
+export function reportError({ errors, warnings }: Document.Parsed, source: Source, report: Report): boolean {
+  const error = errors[0] ?? warnings[0];
+  if (error) reportSyntax(error, source, report);
+  return error !== undefined;
 }
 
 function reportSyntax(
-  fault: { message: string; pos: [number, number]; code: string },
+  error: { message: string; pos: [number, number]; code: string },
   source: Source,
   report: Report,
 ): void {
   if (reportConflict(source, report)) return;
-  const [start, end] = fault.pos;
+  const [start, end] = error.pos;
   const secretInFlow = source.text.slice(start - 1, start + 8) === '${secret:';
   const secretWithBlank = /^\$\{secrets?:\s/.test(source.text.slice(start, start + 12));
   report.error({
     code: 'yaml-syntax',
-    message: fault.code === TOO_DEEP ? 'This is nested too deeply.' : `This is not YAML: ${wordsOf(fault)}.`,
+    message: error.code === TOO_DEEP ? 'This is nested too deeply.' : `This is not YAML: ${wordsOf(error)}.`,
     at: { source, start, end: Math.min(Math.max(end, start + 1), source.text.length) },
     help: secretInFlow
-      ? 'between { } or [ ] a secret must stand in quotes: "${secret:name}"'
+      ? 'quote a secret between { } or [ ]: "${secret:name}"'
       : secretWithBlank
         ? 'write ${secret:name}, without a blank after the colon'
-        : ((fault.code === TOO_DEEP ? undefined : rangeHelp(source.text, start)) ?? syntaxHelp(fault)),
+        : ((error.code === TOO_DEEP ? undefined : rangeHelp(source.text, start)) ?? syntaxHelp(error)),
   });
 }
 
-/** Reports the marks of a merge conflict in what is not YAML, where there are any: whatever else is said follows. */
+/** Reports conflict markers in a file that is not YAML, and whether there are any: they cause all other errors. */
 export function reportConflict(source: Source, report: Report): boolean {
-  const at = conflictMark(source);
+  const at = conflictMarker(source);
   if (!at) return false;
   report.error({
     code: 'merge-conflict',
-    message:
-      'The file holds the marks of a merge conflict: which of the two sides should count, git could not tell.',
+    message: 'The file contains conflict markers: git could not decide which of the two sides applies.',
     at,
-    help: 'keep what should count, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>; git status lists all files with conflicts',
+    help: 'keep the intended content, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>; git status lists all files with conflicts',
   });
   return true;
 }
 
-/** What the parser says, but for what it quotes: that may be a secret. */
+/** Returns the parser's message without its quotations, which may contain secrets. */
 function wordsOf({ code, message }: { code: string; message: string }): string {
-  if (code === 'TAG_RESOLVE_FAILED') return 'A tag begins with !, and an inventory has none';
+  if (code === 'TAG_RESOLVE_FAILED') return 'A tag begins with !, but an inventory must have no tags';
   return message.replace(/(: | %|\.$)[\s\S]*$/, '');
 }
 
-/** How far a range is looked for on either side of a bracket. */
+/** Maximum distance to search for a range on either side of a bracket. */
 const LONGEST_RANGE = 256;
 
-/** What to do where YAML takes the brackets of a range, 172.16.0.[1-6], for a list of its own. */
+/** Returns the help where YAML reads the brackets of a range, 172.16.0.[1-6], as a list. */
 function rangeHelp(text: string, at: number): string | undefined {
-  // A range is short; of a long word of brackets and quotes every letter would be tried as the first of one.
+  // A range is short. In a long word of brackets and quotes, every letter would be tried as its beginning.
   const before = /[^\s{]*$/.exec(text.slice(Math.max(0, at - LONGEST_RANGE), at))?.[0] ?? '';
   const word = before + (/^[^\s}]*/.exec(text.slice(at, at + LONGEST_RANGE))?.[0] ?? '');
   const range = /[^\s,{[\]]*\[[0-9a-f]+([-,][0-9a-f]+)*\][^\s,}\]]*/i.exec(word)?.[0].replace(/:$/, '');
-  return range === undefined ? undefined : `a range must stand in quotes here: "${range}"`;
+  return range === undefined ? undefined : `quote the range: "${range}"`;
 }
 
 function syntaxHelp({ code, message }: { code: string; message: string }): string {
-  if (code === TOO_DEEP) return 'nest at most 100 lists and maps in each other';
+  if (code === TOO_DEEP) return 'nest lists and maps at most 100 levels deep';
   if (message.startsWith('Flow ')) return 'close the bracket that was opened before';
-  if (code === 'TAB_AS_INDENT') return 'indent with blanks: YAML does not take tabs';
-  if (code === 'TAG_RESOLVE_FAILED') return 'YAML takes ! for a tag: quote the value that begins with it';
-  if (code === 'BAD_INDENT') return 'indent the keys of one map alike';
+  if (code === 'TAB_AS_INDENT') return 'indent with blanks: YAML does not allow tabs';
+  if (code === 'TAG_RESOLVE_FAILED') return 'quote the value that begins with !, which YAML reads as a tag';
+  if (code === 'BAD_INDENT') return 'indent all keys of a map equally';
   if (code === 'BAD_ALIAS') return 'define the anchor before the alias, in the same file';
   return 'check the quotes, colons and indentation of this line and the one above';
 }
 
-/** A line that git writes between the two sides of a conflict: seven signs at its very beginning. */
-const MARK = /^(?:(?:<{7}|\|{7}|>{7}) .*|={7})$/m;
+/** A line that git writes at a conflict: seven characters at its beginning. */
+const MARKER = /^(?:(?:<{7}|\|{7}|>{7}) .*|={7})$/m;
 
 /**
- * Gives the first line of a text that git has written to mark a merge conflict. To be asked of what is not YAML: in what
- * is, such a line stands in a comment or in a block of text.
+ * Returns the first conflict marker of a text that is not YAML. In valid YAML, such a line is part of a comment or of a block
+ * scalar.
  */
-function conflictMark(source: Source): SourceLocation | undefined {
-  const found = MARK.exec(source.text);
+function conflictMarker(source: Source): SourceLocation | undefined {
+  const found = MARKER.exec(source.text);
   return found ? { source, start: found.index, end: found.index + found[0].length } : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The keys of cloud-config that cloud-init or one of its modules reads, from 22.4 to 26.2: those of the documentation, those
- * that have gone since, and those of /etc/cloud/cloud.cfg, which user-data may hold, too. Source: cloud-init,
+ * The keys of cloud-config that cloud-init or one of its modules reads, from 22.4 to 26.2: documented keys, removed keys, and
+ * keys of /etc/cloud/cloud.cfg, which user-data may also contain. Source: cloud-init,
  * doc/rtd/reference/modules.rst, base_config_reference.rst, merging.rst.
  */
 export const CLOUD_CONFIG_KEYS: readonly string[] = (
@@ -19,15 +19,15 @@ export const CLOUD_CONFIG_KEYS: readonly string[] = (
   'zypper'
 ).split(' ');
 
-/** What an item of a list of cloud-config may be, and one as one would write it. */
+/** The types of items in a list of cloud-config, and an example item. */
 interface CloudConfigList {
   readonly items: readonly ('text' | 'list' | 'map')[];
   readonly sample: string;
 }
 
 /**
- * The keys of cloud-config that cloud-init takes as a list alone, and what it takes as items of them. What it takes as a text,
- * too (`packages`, `users`), is none of these. Source: cloud-init, util.py (shellify), cc_mounts.py, cc_ssh.py, cc_write_files.py.
+ * The keys of cloud-config that must be lists, with the types of their items. Keys that may also be text (`packages`, `users`)
+ * are omitted. Source: cloud-init, util.py (shellify), cc_mounts.py, cc_ssh.py, cc_write_files.py.
  */
 export const CLOUD_CONFIG_LISTS: Readonly<Record<string, CloudConfigList>> = {
   bootcmd: { items: ['text', 'list'], sample: '…' },
@@ -37,15 +37,15 @@ export const CLOUD_CONFIG_LISTS: Readonly<Record<string, CloudConfigList>> = {
   write_files: { items: ['map'], sample: '{ path: /etc/example, content: … }' },
 };
 
-/** A kind of text that cloud-init takes as user-data or vendor-data, by its beginning, in whatever case. */
+/** A format of user-data and vendor-data in cloud-init, identified by the beginning of the text, ignoring case. */
 export interface CloudInitText {
   readonly begins: string;
-  /** Whether it can be one of several parts: in an archive, which is the only form that holds any text, these are not followed. */
+  /** Whether it must be the whole text: cloud-init does not follow it in an archive, the only form that may contain any text. */
   readonly alone?: true;
 }
 
 /**
- * Every kind; the longer of two that begin alike comes first. Source: cloud-init, cloudinit/handlers/__init__.py
+ * All formats; of two with the same beginning, the longer is first. Source: cloud-init, cloudinit/handlers/__init__.py
  * (`INCLUSION_TYPES_MAP`), cloudinit/user_data.py (`_explode_archive`, `convert_string`: MIME).
  */
 export const CLOUD_INIT_TEXTS: readonly CloudInitText[] = [
@@ -62,7 +62,7 @@ export const CLOUD_INIT_TEXTS: readonly CloudInitText[] = [
   { begins: 'MIME-Version:', alone: true },
 ];
 
-/** Gives what kind of text it is; undefined where cloud-init knows none that begins so. */
+/** Returns the format of a text; undefined if it is unknown to cloud-init. */
 export function cloudInitTextOf(text: string): CloudInitText | undefined {
   const plain = text.trimStart().toLowerCase();
   return CLOUD_INIT_TEXTS.find(({ begins }) => plain.startsWith(begins.toLowerCase()));

@@ -1,8 +1,8 @@
 import type { Arch } from './harvester.ts';
 
 /**
- * The keys of regions of Oracle Cloud Infrastructure, as OCIDs and availability domains of the older regions have them, and the
- * regions' names. Source: OCI's SDK for Python (oracle/oci-python-sdk), src/oci/regions_definitions.py, REGIONS_SHORT_NAMES.
+ * The region keys of Oracle Cloud Infrastructure, as in OCIDs and availability domains of older regions, with the names of the
+ * regions. Source: OCI's SDK for Python (oracle/oci-python-sdk), src/oci/regions_definitions.py, REGIONS_SHORT_NAMES.
  */
 const REGIONS = new Map(
   (
@@ -29,40 +29,40 @@ const REGIONS = new Map(
 );
 
 /**
- * Gives the region that a word stands for: its name, its key, or as older availability domains have it, its name without a number.
- * Gives undefined where it is nothing of these: no conclusion is to be drawn then.
+ * Returns the region for its name, its key, or its name without the number, as in older availability domains. Returns
+ * undefined for other words, which may still be regions.
  */
 export function ociRegion(word: string): string | undefined {
   const plain = word.toLowerCase();
   const named = REGIONS.get(plain);
   if (named !== undefined) return named;
-  // There are regions that are newer than the table.
+  // Some regions are newer than the table.
   if (/^[a-z]{2,}(-[a-z]+)+-[0-9]+$/.test(plain)) return plain;
   return [...REGIONS.values()].find((name) => name === `${plain}-1`);
 }
 
-/** Gives the region of an OCID: its fourth word. */
+/** Returns the region of an OCID: its fourth word. */
 export function regionOfOcid(ocid: string): string | undefined {
   return ociRegion(ocid.split('.')[3] ?? '');
 }
 
-/** Gives the region of an availability domain, such as Uocm:PHX-AD-1. */
+/** Returns the region of an availability domain, such as Uocm:PHX-AD-1. */
 export function regionOfDomain(domain: string): string | undefined {
   const [, word = ''] = /:(.*)-AD-[0-9]+$/i.exec(domain) ?? [];
   return ociRegion(word);
 }
 
-/** What a shape of Oracle Cloud Infrastructure is to Harvester. */
+/** The type of a shape of Oracle Cloud Infrastructure for Harvester. */
 export type ShapeKind = 'virtual' | 'diskless' | 'nvme';
 
 /**
- * What shapes are, by their names. Source: OCI's documentation, Compute Shapes (references/computeshapes), the tables of bare-metal
- * shapes, column Local Disk; those of older series (DenseIO2, HPC2, GPU.B4) in the page's earlier versions. The first that fits counts.
+ * The types of shapes by name; the first match applies. Source: OCI's documentation, Compute Shapes (references/computeshapes),
+ * the tables of bare-metal shapes, column Local Disk; for older series (DenseIO2, HPC2, GPU.B4) earlier versions of the page.
  */
 const SHAPES: readonly { readonly pattern: RegExp; readonly kind: ShapeKind }[] = [
   { pattern: /^VM\./, kind: 'virtual' },
   { pattern: /^BM\.(DenseIO|HPC|Optimized)/, kind: 'nvme' },
-  // The newest of the standard ones have a disk or two; all before have a boot volume by iSCSI and nothing else.
+  // The newest standard shapes have one or two disks; older ones have only an iSCSI boot volume.
   { pattern: /^BM\.Standard\.(E6|A4)\./, kind: 'nvme' },
   { pattern: /^BM\.Standard([23]?\.[0-9]+|\.(B1|E[2-5]|A1)\.[0-9]+)$/, kind: 'diskless' },
   { pattern: /^BM\.GPU[23]\./, kind: 'diskless' },
@@ -73,13 +73,13 @@ const SHAPES: readonly { readonly pattern: RegExp; readonly kind: ShapeKind }[] 
   },
 ];
 
-/** Says what a shape is; undefined where nothing is known of it. */
+/** Returns the type of a shape; undefined for an unknown shape. */
 export function shapeKind(shape: string): ShapeKind | undefined {
   return SHAPES.find(({ pattern }) => pattern.test(shape))?.kind;
 }
 
 /**
- * Gives the architecture of a shape: those of Ampere (Standard.A1, A2, A4) and Grace (GPU.GB200, GB300) are arm64. Source: the same
+ * Returns the architecture of a shape: Ampere (Standard.A1, A2, A4) and Grace (GPU.GB200, GB300) are arm64. Source: the same
  * page, the processors of each series.
  */
 export function shapeArch(shape: string): Arch {
@@ -87,15 +87,15 @@ export function shapeArch(shape: string): Arch {
 }
 
 /**
- * Where a machine of a cloud provider asks who it is. To a virtual machine on one, such a service would tell the secrets
- * of its host, the user-data among them.
+ * The metadata services of cloud providers. To a virtual machine on a cloud instance, such a service would disclose the secrets
+ * of its host, including the user-data.
  */
 
 /**
- * Metadata services, or the addresses or subnets that providers have for theirs; with the TCP ports, where others of the same address
- * are for other things. Sources: AWS, EC2 user guide, "Instance metadata" (169.254.169.254), "Amazon Time Sync Service" and "EKS Pod Identity"
+ * The IP addresses or subnets of metadata services; with TCP ports if other ports of the same IP address have other uses.
+ * Sources: AWS, EC2 user guide, "Instance metadata" (169.254.169.254), "Amazon Time Sync Service" and "EKS Pod Identity"
  * (169.254.170.23, fd00:ec2::23), ECS developer guide, "Task IAM role" (169.254.170.2); Google Cloud, "About VM metadata";
- * Azure, "What is IP address 168.63.129.16?" (the same address serves DNS); Alibaba Cloud, "Instance metadata"; Scaleway,
+ * Azure, "What is IP address 168.63.129.16?" (the same IP address serves DNS); Alibaba Cloud, "Instance metadata"; Scaleway,
  * "Instance metadata" (169.254.42.42, fd00:42::42); RFC 3927, section 7: link-local addresses are never forwarded.
  */
 export const METADATA_SERVICES: readonly {

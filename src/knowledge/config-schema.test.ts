@@ -17,7 +17,7 @@ import {
 import type { HarvesterConfig } from './harvester-config.gen.ts';
 import type { ConfigSchema } from './schemas.ts';
 
-const testAvailability = suite('what a release has');
+const testAvailability = suite('the keys of a release');
 
 const release = (text: string) => parseVersion(text) as Version;
 
@@ -26,17 +26,17 @@ function key(path: string): ConfigSchema {
 }
 
 testAvailability(
-  'a key is too new before its first release, there from then on, and gone after its last',
+  'a key is too new before its first release, then present, and gone after its last release',
   () => {
     const wipe = key('install.wipe_disks');
-    const seen = ['v1.2.1', 'v1.2.2', 'v1.4.3', 'v1.5.0', 'v1.9.0'].map((text) =>
+    const found = ['v1.2.1', 'v1.2.2', 'v1.4.3', 'v1.5.0', 'v1.9.0'].map((text) =>
       availability(wipe, release(text)),
     );
-    assert.equal(seen, ['too-new', 'present', 'present', 'gone', 'gone']);
+    assert.equal(found, ['too-new', 'present', 'present', 'gone', 'gone']);
   },
 );
 
-testAvailability('a release candidate has what its release has', () => {
+testAvailability('a release candidate has the keys of its release', () => {
   assert.is(availability(key('install.wipe_disks_list'), release('v1.5.0-rc1')), 'present');
   assert.is(availability(key('install.wipe_disks'), release('v1.5.0-rc1')), 'gone');
 });
@@ -47,22 +47,22 @@ testAvailability('a release in between can lack a key', () => {
   assert.equal(seen, ['present', 'gone', 'gone', 'present']);
 });
 
-testAvailability('a key can have lost its effect, or never had one', () => {
+testAvailability('a key can lose its effect, or never have one', () => {
   assert.is(hasNoEffect(key('install.silent'), release('v1.2.1')), false);
   assert.is(hasNoEffect(key('install.silent'), release('v1.2.2')), true);
   assert.is(hasNoEffect(key('install.management_interface.default_route'), release('v1.1.0')), true);
   assert.is(hasNoEffect(key('install.device'), release('v1.9.0')), false);
 });
 
-testAvailability('keys worth setting are those that are there, do something, and are not internal', () => {
+testAvailability('useful keys exist, have an effect and are not internal', () => {
   const keys = usefulKeys(key('install'), release('v1.4.1'));
   assert.ok(keys.includes('wipe_disks'));
-  for (const none of ['wipe_disks_list', 'cordoned', 'force_gpt', 'automatic'])
-    assert.not(keys.includes(none));
+  for (const useless of ['wipe_disks_list', 'cordoned', 'force_gpt', 'automatic'])
+    assert.not(keys.includes(useless));
   assert.not(usefulKeys(configSchema(), release('v1.4.1')).includes('runtime_version'));
 });
 
-testAvailability('another key serves instead where there is one, and a release has it', () => {
+testAvailability('another key is the replacement if the release has it', () => {
   const other = (name: string, text: string) =>
     replacementKey(key(`install.${name}`), key('install'), release(text));
   assert.is(other('wipe_disks', 'v1.6.1'), 'wipe_disks_list');
@@ -75,19 +75,19 @@ testAvailability.run();
 
 const testModeOnly = suite('keys of one mode');
 
-const PLACE: SourceLocation = { source: new Source('site.yaml', ''), start: 0, end: 0 };
+const LOCATION: SourceLocation = { source: new Source('site.yaml', ''), start: 0, end: 0 };
 
 function config(): HarvesterConfig {
-  const install = located({ device: '/dev/sda', vip: '10.0.0.1', addons: {} }, PLACE);
-  return located({ server_url: 'https://10.0.0.1', sans: [], os: {}, install }, PLACE) as HarvesterConfig;
+  const install = located({ device: '/dev/sda', vip: '10.0.0.1', addons: {} }, LOCATION);
+  return located({ server_url: 'https://10.0.0.1', sans: [], os: {}, install }, LOCATION) as HarvesterConfig;
 }
 
-testModeOnly('the paths of keys that a node of a mode may not have', () => {
+testModeOnly('the paths of keys that a node of a mode must not have', () => {
   assert.equal(pathsOfOtherMode(config(), 'create'), [['server_url']]);
   assert.equal(pathsOfOtherMode(config(), 'join'), [['sans'], ['install', 'vip'], ['install', 'addons']]);
 });
 
-testModeOnly('a configuration without them; the one it is made of stays as it is', () => {
+testModeOnly('a copy without these keys; the original is unchanged', () => {
   const whole = config();
   assert.equal(JSON.parse(JSON.stringify(withoutOtherMode(whole, 'join'))), {
     server_url: 'https://10.0.0.1',
@@ -97,14 +97,14 @@ testModeOnly('a configuration without them; the one it is made of stays as it is
   assert.equal(whole, config());
 });
 
-testModeOnly('a configuration without any is given back itself', () => {
-  const plain = located({ os: {} }, PLACE) as HarvesterConfig;
+testModeOnly('a configuration without such keys is returned itself', () => {
+  const plain = located({ os: {} }, LOCATION) as HarvesterConfig;
   assert.is(withoutOtherMode(plain, 'join'), plain);
 });
 
 testModeOnly.run();
 
-const testWrittenKeys = suite('the keys that a configuration holds');
+const testWrittenKeys = suite('the keys of a configuration');
 
 const paths = (config: object) => writtenKeys(config).map(({ path }) => path);
 
@@ -128,11 +128,11 @@ testWrittenKeys('outer keys before inner ones, through maps, lists and freely na
   ]);
 });
 
-testWrittenKeys('what the schema does not know is passed over, with all that is in it', () => {
+testWrittenKeys('unknown keys and their content are ignored', () => {
   assert.equal(paths({ nothing: { token: 'x' }, os: { none: 1 } }), ['os']);
 });
 
-testWrittenKeys('a hole in a list, left by a value at fault, is passed over', () => {
+testWrittenKeys('a missing list entry, from an invalid value, is ignored', () => {
   assert.equal(paths({ install: { webhooks: [undefined, { event: 'STARTED' }] } }), [
     'install',
     'install.webhooks',
@@ -140,19 +140,19 @@ testWrittenKeys('a hole in a list, left by a value at fault, is passed over', ()
   ]);
 });
 
-testWrittenKeys('each key comes with what the schema says of it, and of the key above', () => {
+testWrittenKeys('each key has its schema and that of its parent key', () => {
   const [, item] = writtenKeys({ os: { externalStorageConfig: { enabled: true } } });
   assert.is(item?.path, 'os.externalStorageConfig');
   assert.is(item?.schema['x-since'], 'v1.4.0');
   assert.is(item?.above?.['x-since'], 'v1.1.0');
 });
 
-testWrittenKeys('a reference is followed', () => {
+testWrittenKeys('references are resolved', () => {
   const [, , address] = writtenKeys({ install: { management_interface: {}, vip: '10.0.0.1' } });
   assert.is(address?.schema.format, 'ipv4');
 });
 
-testWrittenKeys('a configuration is gone through once', () => {
+testWrittenKeys('the keys of a configuration are computed once', () => {
   const config = { token: 'x' };
   assert.is(writtenKeys(config), writtenKeys(config));
 });

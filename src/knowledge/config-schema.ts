@@ -6,22 +6,22 @@ import { type ConfigSchema, followIn, schemaOf } from './schemas.ts';
 
 const CONFIG_SCHEMA = 'harvester/config.schema.json';
 
-/** Gives the annotated schema of Harvester's configuration, over all releases. */
+/** Returns the annotated schema of Harvester's configuration for all releases. */
 export function configSchema(): ConfigSchema {
   return schemaOf(CONFIG_SCHEMA) as ConfigSchema;
 }
 
-/** Gives a part of the schema with its reference followed: what it refers to, and over that what it says itself. */
+/** Returns a part of the schema with its reference resolved; its own keywords override those of the target. */
 export function follow(part: ConfigSchema): ConfigSchema {
   return part.$ref === undefined ? part : followed(part);
 }
 
 const followed = onceFor((part: ConfigSchema) => followIn(CONFIG_SCHEMA, part).schema);
 
-/** Whether a release has a key: it has, it is older than the key, or the key was gone by then. */
+/** Whether a release has a key, is older than the key, or no longer has it. */
 export type Availability = 'present' | 'too-new' | 'gone';
 
-/** Says whether a release has the key that a part of the schema describes. */
+/** Returns whether a release has the key that a part of the schema describes. */
 export function availability(key: ConfigSchema, release: Version): Availability {
   if (key['x-since'] && !isAtLeast(release, key['x-since'])) return 'too-new';
   if (key['x-until'] && !isAtMost(release, key['x-until'])) return 'gone';
@@ -29,7 +29,7 @@ export function availability(key: ConfigSchema, release: Version): Availability 
   return key['x-absent']?.includes(final) ? 'gone' : 'present';
 }
 
-/** Gives the keys of a map that a release has, that do something in it, and that are the operator's to set. */
+/** Returns the keys of a map that exist and have an effect in a release, and that are not internal. */
 export function usefulKeys(map: ConfigSchema, release: Version): string[] {
   return Object.entries(map.properties ?? {}).flatMap(([name, key]) =>
     availability(key, release) === 'present' && !hasNoEffect(key, release) && !key['x-internal']
@@ -38,13 +38,13 @@ export function usefulKeys(map: ConfigSchema, release: Version): string[] {
   );
 }
 
-/** Says whether a release reads a key and then does nothing with it. */
+/** Whether a release reads a key that has no effect. */
 export function hasNoEffect(key: ConfigSchema, release: Version): boolean {
   const since = key['x-no-effect-since'];
   return key['x-no-effect'] !== undefined && (since === undefined || isAtLeast(release, since));
 }
 
-/** Gives the key that serves in a release instead of one that it lacks; undefined where there is none. */
+/** Returns the key that replaces one missing from a release, or undefined. */
 export function replacementKey(
   schema: ConfigSchema,
   parent: ConfigSchema,
@@ -55,23 +55,23 @@ export function replacementKey(
   return other && availability(follow(other), release) === 'present' ? known : undefined;
 }
 
-/** A key of a configuration, and what the schema says of it. */
+/** A key of a configuration with its schema. */
 export interface WrittenKey {
-  /** Such as install.webhooks[0].event. */
+  /** For example install.webhooks[0].event. */
   readonly path: string;
   readonly key: string;
-  /** The map that holds it; it knows where the key stands (`keyPlaceOf`, `placeOf`). */
+  /** The map that contains the key; it has the source locations (`keyLocationOf`, `locationOf`). */
   readonly holder: Readonly<Record<string, unknown>>;
   readonly value: unknown;
   readonly schema: ConfigSchema;
   readonly parent: ConfigSchema;
-  /** What it says of the key that the map, or the list that the map is in, is the value of. */
+  /** The schema of the key whose value is the map, or the list that contains the map. */
   readonly above: ConfigSchema | undefined;
 }
 
 /**
- * Gives every key of a configuration that the schema knows, outer before inner. Gone through once for a
- * configuration, which nodes often share and rules all ask for.
+ * Returns every key of a configuration that is in the schema, outer before inner. Computed once per configuration, because
+ * nodes often share one and every rule needs the keys.
  */
 export const writtenKeys = onceFor((config: object): readonly WrittenKey[] => [
   ...inMap(config as Record<string, unknown>, configSchema(), undefined, ''),
@@ -116,14 +116,14 @@ function named({ additionalProperties }: ConfigSchema): ConfigSchema | undefined
 export type Mode = 'create' | 'join';
 
 /**
- * Gives the keys of a configuration that a node of a mode may not have, as paths: the VIP of a node that joins, the
- * server_url of the one that creates. Which these are is written in schema/harvester/config.schema.json (`x-modes`).
+ * Returns the paths of keys that a node of a mode must not have: the VIP of a join node, the server_url of a create node.
+ * schema/harvester/config.schema.json lists them (`x-modes`).
  */
 export function pathsOfOtherMode(config: object, mode: Mode): string[][] {
   return paths(config, configSchema(), [], mode);
 }
 
-/** Gives a configuration without what a node of a mode may not have; the configuration itself where it has no such key. */
+/** Returns a configuration without the keys that a node of a mode must not have; unchanged without such keys. */
 export function withoutOtherMode(config: HarvesterConfig, mode: Mode): HarvesterConfig {
   return pathsOfOtherMode(config, mode).reduce<object>(without, config) as HarvesterConfig;
 }

@@ -14,7 +14,7 @@ import {
 
 const testFileContent = suite('file content');
 
-testFileContent('takes plain text as it is', () => {
+testFileContent('returns plain text unchanged', () => {
   assert.equal(decodeFile('Plant 2\n', ''), { bytes: Buffer.from('Plant 2\n') });
 });
 
@@ -28,25 +28,25 @@ testFileContent('decodes every encoding', () => {
   }
 });
 
-testFileContent('passes over line breaks in base64', () => {
+testFileContent('ignores line breaks in base64', () => {
   assert.equal(decodeFile('UGxh\r\nbnQg\nMgo=\n', 'b64'), { bytes: Buffer.from('Plant 2\n') });
 });
 
-testFileContent('says what is wrong with base64', () => {
-  assert.match(faultOf('UGxh bnQgMgo=', 'b64'), 'blanks');
-  assert.match(faultOf('UGxhbnQ_Mgo=', 'b64'), 'characters that base64 does not have');
-  assert.match(faultOf('UGxh=bnQ', 'b64'), 'characters that base64 does not have');
-  assert.match(faultOf('UGxhbnQgMgo', 'b64'), 'multiple of four');
+testFileContent('reports errors in base64', () => {
+  assert.match(errorOf('UGxh bnQgMgo=', 'b64'), 'spaces');
+  assert.match(errorOf('UGxhbnQ_Mgo=', 'b64'), 'characters outside the base64 alphabet');
+  assert.match(errorOf('UGxh=bnQ', 'b64'), 'characters outside the base64 alphabet');
+  assert.match(errorOf('UGxhbnQgMgo', 'b64'), 'multiple of four');
 });
 
-testFileContent('says what is wrong with gzip', () => {
+testFileContent('reports errors in gzip data', () => {
   const zipped = gzipSync(Buffer.from('Plant 2\n'));
-  assert.match(faultOf(zipped.toString('latin1'), 'gz'), 'not text');
-  assert.match(faultOf('UGxhbnQgMgo=', 'gz+b64'), 'not gzip');
-  assert.match(faultOf(zipped.subarray(0, -4).toString('base64'), 'gz+b64'), 'cut off');
+  assert.match(errorOf(zipped.toString('latin1'), 'gz'), 'not text');
+  assert.match(errorOf('UGxhbnQgMgo=', 'gz+b64'), 'not gzip');
+  assert.match(errorOf(zipped.subarray(0, -4).toString('base64'), 'gz+b64'), 'truncated');
 });
 
-function faultOf(content: string, encoding: string): string {
+function errorOf(content: string, encoding: string): string {
   const decoded = decodeFile(content, encoding);
   return 'fault' in decoded ? decoded.fault : 'none';
 }
@@ -55,7 +55,7 @@ testFileContent.run();
 
 const testIsoFile = suite('the name of an ISO');
 
-testIsoFile('says the release and the architecture', () => {
+testIsoFile('contains the release and the architecture', () => {
   assert.equal(isoFile('http://192.168.178.7/x/harvester-v1.4.1-amd64.iso'), {
     netInstall: false,
     of: { version: 'v1.4.1', arch: 'amd64' },
@@ -66,7 +66,7 @@ testIsoFile('says the release and the architecture', () => {
   });
 });
 
-testIsoFile('says whether it is the net-install ISO', () => {
+testIsoFile('shows whether it is the net-install ISO', () => {
   assert.equal(isoFile('ftp://h/harvester-v1.4.1-amd64-net-install.iso'), {
     netInstall: true,
     of: { version: 'v1.4.1', arch: 'amd64' },
@@ -74,7 +74,7 @@ testIsoFile('says whether it is the net-install ISO', () => {
   assert.equal(isoFile('http://h/ours-net-install.iso'), { netInstall: true });
 });
 
-testIsoFile('says nothing where it is of nobody knows what', () => {
+testIsoFile('has no release if it is not one of Harvester’s names', () => {
   for (const name of ['harvester.iso', 'harvester-master-amd64.iso', 'harvester-v1.4.1-amd64.iso.zst', '']) {
     assert.equal(isoFile(`http://h/harvester-v1.4.1-amd64/${name}`), { netInstall: false });
   }
@@ -89,7 +89,7 @@ testJsonMap('is read', () => {
   assert.equal(parseJsonMap(' {"cpu": 1600}\n'), { cpu: 1600 });
 });
 
-testJsonMap('is not made of anything else', () => {
+testJsonMap('is undefined for other texts', () => {
   for (const text of ['', '[]', 'null', '"text"', '5', '{cpu: 1600}', '{"cpu": 1600', '['.repeat(1e6)]) {
     assert.is(parseJsonMap(text), undefined);
   }
@@ -100,7 +100,7 @@ testJsonMap.run();
 const testNoProxy = suite('noProxy');
 const SUBNET = parseCidr('192.168.178.0/24') as Cidr;
 
-testNoProxy('is a list with commas', () => {
+testNoProxy('is a comma-separated list', () => {
   assert.equal(noProxyEntries(' localhost, .svc,,192.168.178.0/24 '), [
     'localhost',
     '.svc',
@@ -109,14 +109,14 @@ testNoProxy('is a list with commas', () => {
   assert.equal(noProxyEntries(''), []);
 });
 
-testNoProxy('covers a subnet by one entry that holds all of it', () => {
+testNoProxy('covers a subnet if one entry contains all of it', () => {
   for (const entry of ['192.168.178.0/24', '192.168.178.41/24', '192.168.0.0/16', '0.0.0.0/0'])
     assert.ok(isProxyFree(['.svc', entry], SUBNET), entry);
   for (const entry of ['192.168.178.0/25', '192.168.179.0/24', '192.168.178.0', '192.168.178.0/33', 'x/24'])
     assert.not(isProxyFree(['.svc', entry], SUBNET), entry);
 });
 
-testNoProxy('covers an address by itself or by a subnet, and not on one port only', () => {
+testNoProxy('covers an IP address by itself or by its subnet, but not for a single port', () => {
   for (const entry of ['192.168.178.40', '192.168.178.40/32', '192.168.178.0/24'])
     assert.ok(isAddressProxyFree([entry], '192.168.178.40'), entry);
   for (const entry of ['192.168.178.4', '192.168.178.40:443', 'harvester.plant.example.org'])
@@ -127,7 +127,7 @@ testNoProxy.run();
 
 const testWebhookTemplate = suite('webhook templates');
 
-testWebhookTemplate('knows what the installer knows', () => {
+testWebhookTemplate('accepts what the installer accepts', () => {
   for (const text of [
     'http://192.168.178.7/done',
     'http://192.168.178.7/{{.Hostname}}/{{ .MACAddr }}',
@@ -141,13 +141,13 @@ testWebhookTemplate('knows what the installer knows', () => {
     assert.is(templateFault(text), undefined, text);
 });
 
-testWebhookTemplate('finds names that it does not know', () => {
+testWebhookTemplate('finds unknown names', () => {
   assert.equal(templateFault('{{.hostname}}'), { unknown: 'hostname' });
   assert.equal(templateFault('{{.Hostname}} {{printf "%s" .IP}}'), { unknown: 'IP' });
   assert.equal(templateFault('{{.Hostname.Name}}'), { unknown: 'Hostname.Name' });
 });
 
-testWebhookTemplate('finds what Go could not read', () => {
+testWebhookTemplate('finds templates that are invalid in Go', () => {
   assert.equal(templateFault('{{.Hostname}'), { unreadable: 'a {{ without its }}' });
   assert.equal(templateFault('{{.Hostname}} {{"a }}'), { unreadable: 'a {{ without its }}' });
   assert.equal(templateFault('{{/* no end }}'), { unreadable: 'a {{ without its }}' });
@@ -156,7 +156,7 @@ testWebhookTemplate('finds what Go could not read', () => {
   assert.equal(templateFault('{{}}'), { unreadable: 'nothing between {{ and }}' });
 });
 
-testWebhookTemplate('says nothing of names within with and range, which may be of something else', () => {
+testWebhookTemplate('ignores names within with and range, which may refer to other objects', () => {
   assert.is(templateFault('{{with .Hostname}}{{.Anything}}{{end}}'), undefined);
 });
 

@@ -1,14 +1,14 @@
 import { isAtLeast, type Version } from '../values/version.ts';
 
 /**
- * What harvgen knows of Harvester's releases as a whole. Source: the tags of harvester/harvester and
+ * Facts about Harvester's releases. Source: the tags of harvester/harvester and
  * harvester/harvester-installer.
  */
 
 /** The oldest release whose configuration has the present layout (`scheme_version`, `management_interface`). */
 export const OLDEST_RELEASE = 'v1.1.0';
 
-/** The newest release whose rules are known. A newer one is treated like it, with a warning. */
+/** The newest release with known rules. Newer releases are treated like it, with a warning. */
 export const NEWEST_RELEASE = 'v1.9.0';
 
 /** The first release that is published for arm64. */
@@ -18,11 +18,11 @@ export const FIRST_ARM64_RELEASE = 'v1.3.0';
 export const FIRST_RELEASE_WITH_FQDN = 'v1.6.0';
 
 /**
- * The files of a Harvester release that a machine boots from. Source: `scripts/package-harvester-os` of
+ * The boot files of a Harvester release. Source: `scripts/package-harvester-os` of
  * harvester/harvester-installer, every release from v1.1.0 on.
  */
 
-/** Where the releases are published; below it one folder for each version. */
+/** The URL of the releases, with one directory per version. */
 export const RELEASES_URL = 'https://releases.rancher.com/harvester';
 
 export type Arch = 'amd64' | 'arm64';
@@ -33,19 +33,19 @@ export interface Media {
   readonly initrd: string;
   readonly rootfs: string;
   readonly iso: string;
-  /** SHA-512 of all the others, as `<digest>  <file>` lines. */
+  /** The SHA-512 digests of all other files, as lines `<digest>  <file>`. */
   readonly checksums: string;
 }
 
-/** What a machine boots and installs from, in the order of the boot. */
+/** The files that a machine boots and installs from, in the order of the boot. */
 export const BOOTED = ['kernel', 'initrd', 'rootfs', 'iso'] as const;
 
-/** Gives the names of the files that a machine boots and installs from. */
+/** Returns the names of the files that a machine boots and installs from. */
 export function bootedFiles(media: Media): string[] {
   return BOOTED.map((kind) => media[kind]);
 }
 
-/** Gives the file names of a release for an architecture; the version carries its leading v. */
+/** Returns the file names of a release for an architecture; the version includes its leading v. */
 export function harvesterMedia(version: string, arch: Arch): Media {
   const stem = `harvester-${version}`;
   return {
@@ -58,57 +58,56 @@ export function harvesterMedia(version: string, arch: Arch): Media {
 }
 
 /**
- * What Harvester's installer asks of a machine. Source: `pkg/preflight/checks.go`, `pkg/config/config.go`,
+ * The requirements of Harvester's installer for a machine. Source: `pkg/preflight/checks.go`, `pkg/config/config.go`,
  * `pkg/console/validator.go` and `pkg/util/disk.go` of harvester/harvester-installer, compared over the tags of its
  * releases; the numbers are also those of "Hardware Requirements" in Harvester's documentation.
  */
 
-/** The first release whose installer stops at hardware that is too small, unless it is told to skip that. */
+/** The first release whose installer stops if the hardware is too small, unless the checks are skipped. */
 export const FIRST_RELEASE_WITH_CHECKS = 'v1.3.0';
 
 /** The first release in which skipping the checks covers the sizes of disks and partitions (harvester/harvester#6064). */
 export const FIRST_RELEASE_SKIPPING_SIZES = 'v1.8.0';
 
-/** The first release that counts booting by BIOS as hardware that is too small. */
+/** The first release whose checks fail under BIOS. */
 export const FIRST_RELEASE_CHECKING_BIOS = 'v1.7.0';
 
-/** The first release that refuses to boot by BIOS, come what may (harvester/harvester#9854). */
+/** The first release that never boots under BIOS (harvester/harvester#9854). */
 export const FIRST_RELEASE_WITHOUT_BIOS = 'v1.8.0';
 
-/** Below this the checks stop the installation. */
+/** The minimum for the checks: below it, the installation stops. */
 export const FOR_PRODUCTION = { threads: 16, memoryGib: 64, linkSpeed: '10G', linkMbits: 10_000 } as const;
 
-/** What Harvester names as the least for tests. */
+/** Harvester's minimum for tests. */
 export const FOR_TESTS = { threads: 8, memoryGib: 32 } as const;
 
 /**
- * The memory below which a machine that boots from the network is not installed at all. Source: "PXE Boot Installation" in
+ * The minimum memory of a machine that is installed by network boot. Source: "PXE Boot Installation" in
  * Harvester's documentation (docs/install/pxe-boot-install.md of harvester/docs).
  */
 export const LEAST_MEMORY_GIB = 8;
 
-/** The largest disk that an MBR can divide: 2³² − 1 sectors of 512 bytes. */
+/** The largest disk that an MBR can partition: 2³² − 1 sectors of 512 bytes. */
 export const LARGEST_MBR_DISK = 2_199_023_255_040;
 
-/** The least size of the persistent partition. */
+/** The minimum size of the persistent partition. */
 export const LEAST_PERSISTENT_MIB = 150 * 1024;
 
-/** What the partitions of the system itself take of the disk: COS_OEM, COS_STATE, COS_RECOVERY and the ESP. */
+/** The size of the system's own partitions: COS_OEM, COS_STATE, COS_RECOVERY and the ESP. */
 const OF_SYSTEM_MIB = 50 + 15_360 + 8_192 + 64;
 
-/** What the other partitions take of a disk that also holds the volumes of virtual machines, the least for volumes included. */
+/** The size of the other partitions on a disk with volumes of virtual machines, including the minimum for volumes. */
 export const BESIDE_PERSISTENT_MIB = OF_SYSTEM_MIB + 51_200;
 
 /**
- * The size of a disk below which there is no room for an installation, whatever checks are skipped, in whole GiB: the
- * partitions of the system, and on the persistent one the ISO, which the installer brings there (get_iso of
- * `package/harvester-os/files/usr/sbin/harv-install`): 7 GiB.
+ * The minimum disk size for an installation without checks, in whole GiB. It covers the system's partitions, and 7 GiB on the
+ * persistent one for the ISO. Source: get_iso of `package/harvester-os/files/usr/sbin/harv-install`, which copies it there.
  */
 export const LEAST_DISK_GIB = Math.ceil(OF_SYSTEM_MIB / 1024) + 7;
 
 /**
- * Gives the least sizes of disks that a release installs to, in whole GiB: of `device` where it is to hold the volumes of virtual
- * machines, too (`single`), of `device` beside a data disk, and of that.
+ * Returns the minimum disk sizes of a release in whole GiB. The size `single` applies to a `device` that also contains the
+ * volumes of virtual machines. The sizes `beside` and `dataDisk` apply to a `device` with a separate data disk.
  */
 export function diskMinima(release: Version) {
   return isAtLeast(release, 'v1.2.0')
@@ -116,16 +115,16 @@ export function diskMinima(release: Version) {
     : { single: 60, beside: 60, dataDisk: 60 };
 }
 
-/** Whether a release knows that a witness holds no volumes, and so needs no room for them. */
+/** Whether a release requires no space for volumes on a witness, which has none. */
 export function sparesWitness(release: Version): boolean {
   return isAtLeast(release, 'v1.6.0');
 }
 
-/** The first release that is installed on a disk by iSCSI (harvester/harvester#5150). */
+/** The first release that can be installed on an iSCSI disk (harvester/harvester#5150). */
 export const FIRST_RELEASE_BY_ISCSI = 'v1.4.0';
 
 /**
- * What an initrd made by dracut is told so that it logs in at the target that firmware describes, by the NIC that it names: the
- * installer's, and that of the installed system. Source: dracut.cmdline(7), iSCSI; harvester/harvester#5150.
+ * Kernel arguments with which a dracut initrd logs in to the target that the firmware describes, through the NIC that it names.
+ * For the installer and for the installed system. Source: dracut.cmdline(7), iSCSI; harvester/harvester#5150.
  */
 export const ISCSI_ARGS: readonly string[] = ['rd.iscsi.firmware=1', 'rd.iscsi.ibft=1'];

@@ -7,7 +7,7 @@ const test = suite('hidden secrets');
 
 const SETTINGS = ['config', 'system_settings'];
 
-test('what the schema calls a secret is hidden, whatever it is', () => {
+test('hides every value that is a secret in the schema', () => {
   const secrets: Path[] = [
     ['config', 'token'],
     ['config', 'os', 'password'],
@@ -27,7 +27,7 @@ test('what the schema calls a secret is hidden, whatever it is', () => {
   }
 });
 
-test('what is none is shown', () => {
+test('shows values that are not secrets', () => {
   const values: [unknown, Path][] = [
     ['harv-1', ['config', 'os', 'hostname']],
     ['admin', ['bmc', 'user']],
@@ -44,7 +44,7 @@ test('what is none is shown', () => {
   for (const [value, path] of values) assert.equal(shown(value, path), value);
 });
 
-test('a setting that is written as JSON hides its secrets and no more', () => {
+test('hides only the secrets in a setting with JSON text', () => {
   const path = [...SETTINGS, 'backup-target'];
   assert.is(
     shown('{ "type": "s3", "secretAccessKey": "abc" }', path),
@@ -52,7 +52,7 @@ test('a setting that is written as JSON hides its secrets and no more', () => {
   );
   for (const value of ['{ "secretAccessKey": "${secret:key}" }', '{"type": "nfs"}', ''])
     assert.is(shown(value, path), value);
-  assert.is(shown('{"secretAccessKey": "abc"', path), '***', 'what cannot be read can be anything');
+  assert.is(shown('{"secretAccessKey": "abc"', path), '***', 'invalid JSON may contain anything');
   assert.is(
     shown('{"Configs":{"r.example.org":{"Auth":{"Username":"me","Password":"abc"}}}}', [
       ...SETTINGS,
@@ -62,7 +62,7 @@ test('a setting that is written as JSON hides its secrets and no more', () => {
   );
 });
 
-test('the login of a URL is hidden wherever it stands', () => {
+test('hides the credentials of a URL everywhere', () => {
   const path = [...SETTINGS, 'http-proxy', 'httpProxy'];
   assert.is(shown('http://me:hunter2@proxy:3128', path), 'http://***@proxy:3128');
   for (const value of ['http://proxy:3128', 'http://me:${secret:p}@proxy:3128'])

@@ -7,35 +7,35 @@ import { isCryptHash, isPrivateKey, isSecretKey } from '../values/secrets.ts';
 import { writtenKeys } from './config-schema.ts';
 import { nodeSchema, type Part, partAt } from './schemas.ts';
 
-/** What stands for a secret that is written in clear text: explanations are read over shoulders and pasted into tickets. */
+/** Replacement for a secret in clear text: people share screens and paste output into tickets. */
 export const HIDDEN = '***';
 
-/** Gives the value of a leaf as it may be shown: references to secrets as they are, secrets themselves as asterisks. */
+/** Returns the value of a leaf for display: keeps references to secrets, and masks secrets with asterisks. */
 export function shown(value: unknown, path: Path): unknown {
   let part: Part | undefined = nodeSchema();
   for (const [index, step] of path.entries()) {
     const holder: Part | undefined = part;
     part = part && partAt(part, step);
     if (part?.schema['x-secret']) return secret(value);
-    // Whatever is in it is of formats that others define.
+    // cloud-init's data has keys that harvgen's schema does not define.
     if (path[0] === 'cloud_init' && typeof step === 'string' && isSecretKey(step)) return named(value);
-    if (holder && path[index - 1] !== 'labels' && namesSecret(holder, step)) return named(value);
+    if (holder && path[index - 1] !== 'labels' && hasSecretName(holder, step)) return named(value);
   }
   return without(value, part);
 }
 
-/** Says whether the value at a path is a setting in which the schema knows secrets: of whatever form, it may hold one. */
+/** Whether the path is a system setting with secrets in the schema: its value may contain one in any form. */
 export function isSettingWithSecrets([first, ...path]: Path): boolean {
   if (first !== 'config' || path[0] !== 'system_settings' || path.length < 2) return false;
   const part = [first, ...path].reduce<Part | undefined>(
     (found, step) => found && partAt(found, step),
     nodeSchema(),
   );
-  return part !== undefined && (Boolean(part.schema['x-secret']) || holdsSecrets(part));
+  return part !== undefined && (Boolean(part.schema['x-secret']) || containsSecrets(part));
 }
 
-/** Says whether what a step leads to is a secret by the name that somebody gave it: in an environment, among headers. */
-function namesSecret({ schema }: Part, step: Path[number]): boolean {
+/** Whether a user-defined name indicates a secret: in an environment, or in headers. */
+function hasSecretName({ schema }: Part, step: Path[number]): boolean {
   return typeof step === 'string' && !Object.hasOwn(schema.properties ?? {}, step) && isSecretKey(step);
 }
 
@@ -43,7 +43,7 @@ function secret(value: unknown): unknown {
   return typeof value === 'string' && withoutReferences(value) === '' ? value : HIDDEN;
 }
 
-/** Of what is a secret by its name, how a server is to take it may be said before a reference; a switch is none. */
+/** Masks a value with a secret's name. Keeps an authentication scheme before a reference, and switches. */
 function named(value: unknown): unknown {
   if (typeof value === 'object') return secret(value);
   const text = String(value);
@@ -62,14 +62,14 @@ function without(value: unknown, part: Part | undefined): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      part && namesSecret(part, key) ? named(item) : without(item, part && partAt(part, key)),
+      part && hasSecretName(part, key) ? named(item) : without(item, part && partAt(part, key)),
     ]),
   );
 }
 
-/** A text may be the JSON of a map with secrets: that is how Harvester takes its settings. */
+/** A text may be the JSON of a map with secrets, which is the format of Harvester's settings. */
 function withoutInText(text: string, part: Part | undefined): string {
-  if (part && holdsSecrets(part)) {
+  if (part && containsSecrets(part)) {
     const map = parsed(text);
     if (map === undefined) return text === '' ? text : HIDDEN;
     const plain = JSON.stringify(without(map, part));
@@ -86,34 +86,34 @@ function parsed(text: string): unknown {
   }
 }
 
-function holdsSecrets(part: Part): boolean {
+function containsSecrets(part: Part): boolean {
   const { properties = {}, additionalProperties: others, items } = part.schema;
   const inner = [
     ...Object.keys(properties).map((key) => partAt(part, key)),
     ...(typeof others === 'object' ? [partAt(part, '')] : []),
     ...(items ? [partAt(part, 0)] : []),
   ];
-  return inner.some((one) => one && (one.schema['x-secret'] || holdsSecrets(one)));
+  return inner.some((one) => one && (one.schema['x-secret'] || containsSecrets(one)));
 }
 
-/** A value of a configuration that is a secret, and stands there as it is. */
+/** A secret in clear text in a configuration. */
 export interface ClearKey {
   readonly path: string;
   readonly holder: object;
   readonly key: string | number;
   readonly at: SourceLocation;
-  /** The secret itself: for comparing, and never to be shown. */
+  /** The secret itself: only for comparison, never for display. */
   readonly value: string;
 }
 
-/** A login in a URL, of whatever form; what a shell or a reference fills in is none, nor is a user of SSH alone. */
+/** Credentials in a URL; not a shell variable, a reference, or an SSH user without a password. */
 const URL_LOGIN = /\b(?!ssh:|sftp:)[a-z][a-z0-9+.-]{0,20}:\/\/(?![^\s/?#]*\$\{?\w)[^\s/?#"'<>]{1,500}@/i;
 
-/** What stands for a secret by its name, and is none: paths, numbers, public keys, switches, and what a shell fills in. */
-const NO_SECRET =
+/** Values with a secret's name that are not secrets: paths, numbers, public keys, switches, and shell variables. */
+const NOT_SECRET =
   /^(?:(?:\/[\w.@-]+){2,}|[\d.]+|ssh-.*|ecdsa-.*|-----BEGIN (?:PUBLIC|CERTIFICATE).*|\$\{?\w.*)$/s;
 
-/** Returns every secret of a Harvester configuration that is written in clear text, and is no crypt hash. */
+/** Returns every secret in clear text in a Harvester configuration, except crypt hashes. */
 export function clearInConfig(config: object): ClearKey[] {
   return [...searched(config)];
 }
@@ -144,24 +144,24 @@ function* searched(config: object): Iterable<ClearKey> {
   }
 }
 
-/** Settings are often written as Harvester keeps them, as JSON; unreadable JSON is another fault. */
+/** Settings are often JSON text, as Harvester stores them; invalid JSON is another error. */
 function isJsonWithSecret(path: string, value: string): boolean {
   if (!/^\s*\{/.test(value) || !path.startsWith('system_settings.')) return false;
   const text = shown(value, ['config', ...path.split('.')]);
   return text !== value && text !== HIDDEN;
 }
 
-/** Says whether a value is a secret by the name that somebody gave it, as a variable or a header. */
+/** Whether a value is a secret because of its user-defined name, for example of a variable or a header. */
 export function isSecretByName(name: string, value: string): boolean {
-  return isSecretKey(name) && !isNothing(value) && !NO_SECRET.test(value);
+  return isSecretKey(name) && !isNothing(value) && !NOT_SECRET.test(value);
 }
 
-/** Says whether a text has a URL with a login. */
+/** Whether a text contains a URL with credentials. */
 export function hasLogin(text: string): boolean {
   return text.includes('@') && text.includes('://') && URL_LOGIN.test(text);
 }
 
-/** Says whether a value is a text with something in it, and no reference to a secret. */
+/** Whether a value is a non-empty text without a reference to a secret. */
 export function isClear(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && !value.includes('${secret:');
 }

@@ -1,29 +1,29 @@
 /**
- * The families of distributions that a libvirt host may have, and where each keeps what the host needs. Sources: lists
- * of files of Debian's and Ubuntu's packages (ipxe, chrony, nginx; packages.debian.org); the spec files ipxe.spec,
- * libvirt.spec, qemu.spec and chrony-config.patch of openSUSE and SLE 15 (build.opensuse.org); ipxe.spec, libvirt.spec
- * and chrony.conf of RHEL 9 and Fedora (src.fedoraproject.org, CentOS Stream); grub2.spec and syslinux.spec of both.
+ * The families of distributions for a libvirt host, with their packages and paths. Sources: Debian's and Ubuntu's lists of
+ * files of ipxe, chrony and nginx (packages.debian.org). Spec files ipxe.spec, libvirt.spec, qemu.spec and
+ * chrony-config.patch of openSUSE and SLE 15 (build.opensuse.org). Spec files ipxe.spec and libvirt.spec, and chrony.conf, of
+ * RHEL 9 and Fedora (src.fedoraproject.org, CentOS Stream). Spec files grub2.spec and syslinux.spec of both.
  */
 import type { Arch } from './harvester.ts';
 
-/** What of a family a host needs, by the architecture of its machines. */
+/** The packages and paths of a family, by the architecture of the machines. */
 export interface HostFamily {
   readonly name: 'debian' | 'suse' | 'rhel';
-  /** What `ID` or `ID_LIKE` in /etc/os-release says of it. */
+  /** Its values of `ID` or `ID_LIKE` in /etc/os-release. */
   readonly ids: readonly string[];
   readonly packages: readonly string[];
   readonly packagesOf: Readonly<Record<Arch, readonly string[]>>;
-  /** What has iPXE's programs. */
+  /** The packages of iPXE binaries. */
   readonly ipxePackages: Readonly<Record<Arch, readonly string[]>>;
-  /** Where that puts them, by the name that DHCP gives to firmware. What is not here is to be built. */
+  /** The paths of iPXE binaries, by the boot file of DHCP. Other binaries must be built. */
   readonly programs: Readonly<Record<string, string>>;
-  /** What GRUB's programs are made of, by scripts/put-grub.sh. */
+  /** The packages from which scripts/put-grub.sh builds GRUB binaries. */
   readonly grubPackages: Readonly<Record<Arch, readonly string[]>>;
-  /** What has PXELINUX, for scripts/put-pxelinux.sh. */
+  /** The packages of PXELINUX, for scripts/put-pxelinux.sh. */
   readonly pxelinuxPackages: readonly string[];
   readonly xfsPackage: string;
   readonly selinuxPackage: string;
-  /** chrony's main file, the folder of its drop-ins, and its service. */
+  /** chrony's main file, its drop-in directory, and its service. */
   readonly chrony: { readonly main: string; readonly folder: string; readonly service: string };
   readonly nginxGroup: string;
 }
@@ -56,7 +56,7 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
   {
     name: 'suse',
     ids: ['suse', 'opensuse', 'sles'],
-    // The display devices are modules of their own, which QEMU only recommends.
+    // The display devices are separate modules, which QEMU only recommends.
     packages: (
       'curl dnsmasq iproute2 libvirt nftables nginx qemu-hw-display-virtio-gpu ' +
       'qemu-hw-display-virtio-gpu-pci qemu-hw-display-virtio-vga qemu-ipxe qemu-tools socat'
@@ -66,7 +66,7 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
       arm64: ['qemu-arm', 'qemu-uefi-aarch64'],
     },
     ipxePackages: { amd64: ['ipxe-bootimgs'], arm64: ['ipxe-bootimgs'] },
-    // Its UEFI programs are snp.efi: by the firmware's drivers, too, but for all NICs and not only the one that booted.
+    // Its UEFI binaries are snp.efi: they also use the firmware's drivers, but drive all NICs and not only the boot NIC.
     programs: {
       'undionly.kpxe': '/usr/share/ipxe/undionly.kpxe',
       'ipxe.lkrn': '/usr/share/ipxe/ipxe.lkrn',
@@ -101,19 +101,18 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     pxelinuxPackages: ['syslinux-nonlinux'],
     xfsPackage: 'xfsprogs',
     selinuxPackage: 'policycoreutils-python-utils',
-    // Its main file includes no folder: host-setup.sh adds a line.
+    // Its main file includes no directory: host-setup.sh adds a line.
     chrony: { main: '/etc/chrony.conf', folder: '/etc/chrony.d', service: 'chronyd' },
     nginxGroup: 'nginx',
   },
 ];
 
 /**
- * What the file systems of a host's data disks take before the first file, as a share of the disk and bytes that do not grow with it:
- * a little more than was measured of disks from 10 GiB to 4 TiB. ext4
- * (e2fsprogs 1.47, mke2fs.conf(5)): an inode of 256 bytes for each 16 KiB, which is 1/64, the groups' own blocks, and a
- * journal of at most 1 GiB; nothing is kept for root (`-m 0`). XFS (xfsprogs 6.1, mkfs.xfs(8)): the log, and what the
- * kernel keeps back for the trees of free space, shared blocks (`reflink`) and owners (`rmapbt`, the default of newer
- * ones), without which it is 0.8 %.
+ * The overhead of file systems on a host's data disks, as a share of the disk and a fixed number of bytes. Slightly more than
+ * measured on disks from 10 GiB to 4 TiB. The overhead of ext4: an inode of 256 bytes for each 16 KiB, which is 1/64, the
+ * blocks of the groups, and a journal of at most 1 GiB. No blocks are reserved for root (`-m 0`). The overhead of XFS: the
+ * log, and the kernel's reserve for the trees of free space, shared blocks (`reflink`) and owners (`rmapbt`, the default of
+ * newer versions). Without the reserve, the share is 0.8 %. Source: e2fsprogs 1.47, mke2fs.conf(5); xfsprogs 6.1, mkfs.xfs(8).
  */
 export const FILE_SYSTEM_OVERHEAD: Readonly<
   Record<'ext4' | 'xfs', { readonly share: number; readonly fixed: number }>
@@ -123,8 +122,8 @@ export const FILE_SYSTEM_OVERHEAD: Readonly<
 };
 
 /**
- * The sizes of virtual machines that have a name. Source: rancher/harvester-cloud, projects (main.tf, locals), where
- * they are the sizes of a cluster's nodes.
+ * The named sizes of virtual machines. Source: rancher/harvester-cloud, projects (main.tf, locals), where they are the sizes
+ * of a cluster's nodes.
  */
 export const VM_PRESETS = {
   small: { vcpus: 8, memory: '32Gi' },
@@ -132,7 +131,7 @@ export const VM_PRESETS = {
 } as const;
 
 /**
- * nginx as user 101 with nothing written but /tmp, at a stable release whose last number still moves. It has the modules
- * that the site's server blocks need. Source: https://github.com/nginx/docker-nginx-unprivileged.
+ * nginx as user 101 that writes only to /tmp, at a stable release without a fixed patch version. It has the modules that the
+ * site's server blocks need. Source: https://github.com/nginx/docker-nginx-unprivileged.
  */
 export const NGINX_UNPRIVILEGED = 'docker.io/nginxinc/nginx-unprivileged:1.28';

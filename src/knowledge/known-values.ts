@@ -1,7 +1,7 @@
 /**
- * Tokens and passwords that stand in public examples, or that whoever guesses tries first; in lower case. Sources:
- * harvester/ipxe-examples, andrehofman/harvester-bootstrapserver, docs/deploy.md, samples of other provisioning systems,
- * default logins, and what is written for want of a value.
+ * Tokens and passwords from public examples, and those that attackers try first; in lower case. Sources:
+ * harvester/ipxe-examples, andrehofman/harvester-bootstrapserver, docs/how-to/secrets.md, samples of other provisioning systems,
+ * default logins, and common placeholders.
  */
 const KNOWN: ReadonlySet<string> = new Set(
   (
@@ -13,25 +13,25 @@ const KNOWN: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Says whether a token or password is one that everybody knows. */
+/** Whether a token or password is publicly known. */
 export function isKnownToAll(value: string): boolean {
   return KNOWN.has(value.toLowerCase());
 }
 
-/** What fingers do along the rows of a keyboard, and who counts or spells; each is tried backwards as well. */
+/** Rows of a keyboard, the digits and the alphabet; each is also tried backward. */
 const ROWS =
   'abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop qwertzuiop azertyuiop asdfghjkl zxcvbnm yxcvbnm'.split(
     ' ',
   );
 const PIECES: readonly string[] = [...ROWS, ...ROWS.map((row) => Array.from(row).reverse().join(''))];
 
-/** Shorter runs than this are no pattern: chance makes them, too. */
+/** Minimum length of a run: shorter ones also occur by chance. */
 const RUN = 4;
 
-/** Of so many characters one may be what is no pattern: a mark, a number. */
+/** Number of characters of which one may be outside a pattern, for example a digit. */
 const OTHERS = 6;
 
-/** Says whether a token or password is made of what is known to all and of runs along rows, but for a few characters. */
+/** Whether a token or password consists of known words and of runs along rows, except for a few characters. */
 export function isPattern(value: string): boolean {
   const text = value.toLowerCase();
   let others = 0;
@@ -63,8 +63,8 @@ function runAt(text: string, at: number): number {
 }
 
 /**
- * What firmware says of machines whose maker has set neither UUID nor serial number: the same of very many. In lower case.
- * Sources, which pass these over for that reason: osquery, osquery/core/system.cpp (kPlaceholderHardwareUUIDList); the FOG
+ * UUIDs of machines whose manufacturer has not set one: many machines share them. In lower case.
+ * Sources, which ignore these for that reason: osquery, osquery/core/system.cpp (kPlaceholderHardwareUUIDList); the FOG
  * Project, packages/web/lib/fog/hostmanager.class.php (getHostByUuidAndSerial); GLPI, src/Blacklist.php (getDefaults); OCS
  * Inventory, files/ocsbase.sql (blacklist_serials).
  */
@@ -73,7 +73,7 @@ const UUIDS: ReadonlySet<string> = new Set([
   '03000200-0400-0500-0006-000700080009',
   '03020100-0504-0706-0809-0a0b0c0d0e0f',
   '10000000-0000-8000-0040-000000000000',
-  // The second of these in the order of bytes that firmware before SMBIOS 2.6 has; the first one so is in FOG's list.
+  // The second UUID above in the byte order of firmware before SMBIOS 2.6; FOG's list contains the first one in this order.
   '00010203-0405-0607-0809-0a0b0c0d0e0f',
   // FOG.
   '00020003-0004-0005-0006-000700080009',
@@ -84,7 +84,7 @@ const UUIDS: ReadonlySet<string> = new Set([
   '6ab5b300-538d-1014-9fb5-b0684d007b53',
 ]);
 
-/** GLPI and OCS Inventory have these all, but for the last six, which GLPI alone has. */
+/** Serial numbers from GLPI and OCS Inventory; the last six only from GLPI. */
 const SERIALS: ReadonlySet<string> = new Set(
   (
     '1 0123456789 12345 123456 1234567 12345678 123456789 1234567890 123456789000 12345678901234567 eval ' +
@@ -94,22 +94,22 @@ const SERIALS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Those of several words, without what is between them: an inventory has them so, or with . _ or -, since its schema
- * refuses blanks. GLPI and OCS Inventory have the first, GLPI the next two, FOG the others.
+ * Serial numbers of several words, without separators: an inventory contains them like this, or with . _ or -, because its
+ * schema rejects spaces. The first is from GLPI and OCS Inventory, the next two are from GLPI, the others from FOG.
  */
 const PHRASES: ReadonlySet<string> = new Set(
   'tobefilledbyoem systemserialnumber notspecified notapplicable defaultstring'.split(' '),
 );
 
-/** From how many on the same characters are no serial number: the shortest of these lists has six. */
+/** Minimum length of a repeated character that is not a serial number: the shortest in these lists has six. */
 const FEWEST = 4;
 
-/** Says whether many machines have this UUID, in whatever case it is written. */
+/** Whether many machines have this UUID, ignoring case. */
 export function isSharedUuid(uuid: string): boolean {
   return UUIDS.has(uuid.toLowerCase()) || isOneCharacter(uuid.replaceAll('-', ''));
 }
 
-/** Says whether many machines have this serial number, in whatever case it is written. */
+/** Whether many machines have this serial number, ignoring case. */
 export function isSharedSerial(serial: string): boolean {
   const text = serial.toLowerCase();
   return SERIALS.has(text) || PHRASES.has(text.replace(/[._-]/g, '')) || isOneCharacter(text);
@@ -119,7 +119,7 @@ function isOneCharacter(text: string): boolean {
   return text.length >= FEWEST && new Set(text.toLowerCase()).size === 1;
 }
 
-/** What SMD takes for each property of a component, as it lists it at `/hsm/v2/service/values`. Source: Cray-HPE/hms-base, hmstypes.go. */
+/** The values that SMD accepts for each property of a component, as in `/hsm/v2/service/values`. Source: Cray-HPE/hms-base, hmstypes.go. */
 export const SMD_VALUES: Readonly<Record<string, readonly string[]>> = {
   Arch: ['X86', 'ARM', 'UNKNOWN', 'Other'],
   Class: ['River', 'Mountain', 'Hill'],
@@ -128,6 +128,6 @@ export const SMD_VALUES: Readonly<Record<string, readonly string[]>> = {
   Role: ['Compute', 'Service', 'System', 'Application', 'Storage', 'Management'],
   SubRole: ['Master', 'Worker', 'Storage'],
   State: ['Unknown', 'Empty', 'Populated', 'Off', 'On', 'Standby', 'Halt', 'Ready'],
-  // Of its many types those that a tree has.
+  // Only the types that occur in a tree.
   Type: ['Node', 'NodeBMC'],
 };

@@ -13,9 +13,9 @@ const PATTERNS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Derives the closed JSON Schema (draft 2020-12) of the configuration that the installer of a release takes: keys and
- * values that the release has and no others, system settings as the strings that it wants. For one mode, it also
- * demands what the installer stops without, and refuses what it ignores in that mode.
+ * Derives the closed JSON Schema (draft 2020-12) of a release's installer configuration: only keys and values of the release,
+ * and system settings as strings. For one mode, it also requires the keys without which the installer stops, and rejects the
+ * keys that it ignores in that mode.
  */
 export function releaseSchema(release: Version, mode?: Mode): Schema {
   const whole = derive(configSchema(), { release, mode }, '');
@@ -23,11 +23,11 @@ export function releaseSchema(release: Version, mode?: Mode): Schema {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     ...whole,
     title: `Configuration of Harvester ${release.text}${mode ? ` in ${mode} mode` : ''}`,
-    description: `What the installer of Harvester ${release.text} reads. It drops any other key without a word.`,
+    description: `The configuration for the installer of Harvester ${release.text}, which silently drops other keys.`,
   };
 }
 
-/** What a schema says of maps, and examples, which may be maps. */
+/** Keywords for maps, and examples, which may be maps. */
 const MAP_KEYWORDS = ['properties', 'additionalProperties', 'propertyNames', 'required', 'examples'];
 
 interface Wanted {
@@ -47,10 +47,10 @@ function derive(part: ConfigSchema, wanted: Wanted, path: string): Schema {
     delete result.format;
     result.pattern = pattern;
   }
-  // The installer takes strings alone for settings; that a map may stand there is harvgen's convenience.
+  // The installer accepts only strings for settings; a map is a convenience of harvgen.
   if (isSetting(path)) result.type = 'string';
-  else if (known['x-since-types']) result.type = taken(known.type, known['x-since-types'], release);
-  if (known['x-since-values']) result.enum = [taken(known.enum, known['x-since-values'], release)].flat();
+  else if (known['x-since-types']) result.type = accepted(known.type, known['x-since-types'], release);
+  if (known['x-since-values']) result.enum = [accepted(known.enum, known['x-since-values'], release)].flat();
   if (known.items) result.items = derive(known.items, wanted, `${path}[]`);
   if (![result.type].flat().includes('object')) {
     for (const keyword of MAP_KEYWORDS) if (known.properties || isSetting(path)) delete result[keyword];
@@ -62,7 +62,7 @@ function derive(part: ConfigSchema, wanted: Wanted, path: string): Schema {
 function mapKeywords(known: ConfigSchema, wanted: Wanted, path: string): Schema {
   const result: Record<string, unknown> = {};
   if (known.properties) {
-    const keys = Object.entries(known.properties).filter(([, key]) => isTaken(follow(key), wanted));
+    const keys = Object.entries(known.properties).filter(([, key]) => isAccepted(follow(key), wanted));
     result.properties = Object.fromEntries(
       keys.map(([name, key]) => [name, derive(key, wanted, path ? `${path}.${name}` : name)]),
     );
@@ -81,13 +81,13 @@ function isSetting(path: string): boolean {
   return /^system_settings\.[^.]+$/.test(path);
 }
 
-function isTaken(key: ConfigSchema, { release, mode }: Wanted): boolean {
+function isAccepted(key: ConfigSchema, { release, mode }: Wanted): boolean {
   if (availability(key, release) !== 'present') return false;
   return mode === undefined || key['x-modes'] === undefined || key['x-modes'].includes(mode);
 }
 
-/** Of the types or values that a key takes, those that a release takes: one alone, or a list as it was. */
-function taken(all: unknown, since: Readonly<Record<string, string>>, release: Version): unknown {
+/** Returns the types or values of a key that a release accepts: a single one, or a list. */
+function accepted(all: unknown, since: Readonly<Record<string, string>>, release: Version): unknown {
   const some = [all].flat().filter((one) => isAtLeast(release, since[String(one)] ?? release.text));
   return some.length === 1 ? some[0] : some;
 }

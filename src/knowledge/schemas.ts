@@ -4,7 +4,7 @@ import { fileOfPackage } from '../values/package.ts';
 
 const read = new Map<string, object>();
 
-/** Gives a schema of `schema/` by its path there, such as `harvester/config.schema.json`. Read once. */
+/** Returns a schema of `schema/` by its path there, such as `harvester/config.schema.json`. Reads each schema once. */
 export function schemaOf(path: string): object {
   let schema = read.get(path);
   if (!schema) {
@@ -14,7 +14,7 @@ export function schemaOf(path: string): object {
   return schema;
 }
 
-/** Gives the part of a schema that a pointer such as `/$defs/node` leads to. */
+/** Returns the part of a schema at a pointer such as `/$defs/node`. */
 function schemaPart(path: string, pointer: string): object {
   return pointer
     .split('/')
@@ -22,7 +22,7 @@ function schemaPart(path: string, pointer: string): object {
     .reduce<object>((at, key) => (at as Record<string, object>)[key] as object, schemaOf(path));
 }
 
-/** A part of schema/harvester/config.schema.json: JSON Schema, and what harvgen knows of the releases beside it. */
+/** A part of schema/harvester/config.schema.json: JSON Schema with harvgen's annotations on releases. */
 export interface ConfigSchema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
@@ -33,50 +33,50 @@ export interface ConfigSchema {
   readonly items?: ConfigSchema;
   readonly required?: readonly string[];
   readonly $ref?: string;
-  /** What a value must be, in words. */
+  /** The requirement for a value, in words. */
   readonly 'x-expects'?: string;
   /** The first release that has the key. */
   readonly 'x-since'?: string;
-  /** The last release that has it. */
+  /** The last release that has the key. */
   readonly 'x-until'?: string;
-  /** Releases between the two that lack it. */
+  /** Releases between the two that lack the key. */
   readonly 'x-absent'?: readonly string[];
-  /** JSON types and values that are taken only from a later release on. */
+  /** JSON types and values that only later releases accept. */
   readonly 'x-since-types'?: Readonly<Record<string, string>>;
   readonly 'x-since-values'?: Readonly<Record<string, string>>;
-  /** A key beside it that serves in releases that lack it. */
+  /** A sibling key that replaces it in releases that lack it. */
   readonly 'x-instead'?: string;
   /** How that other key differs, as a clause. */
   readonly 'x-instead-how'?: string;
-  /** Why the key changes nothing, and from which release on where it once did. */
+  /** Why the key has no effect, and since which release if it once had one. */
   readonly 'x-no-effect'?: string;
   readonly 'x-no-effect-since'?: string;
-  /** Why the key is the installer's own affair. */
+  /** Why the key is internal to the installer. */
   readonly 'x-internal'?: string;
-  /** The modes in which the installer looks at the key, and those in which it stops without it. */
+  /** The modes in which the installer reads the key, and the modes in which it requires the key. */
   readonly 'x-modes'?: readonly string[];
   readonly 'x-required'?: readonly string[];
   /** Whether the value is a secret. */
   readonly 'x-secret'?: boolean;
 }
 
-/** A part of a schema, its references followed, and the file that references within it are relative to. */
+/** A part of a schema with resolved references, and the file to which references in it are relative. */
 export interface Part {
   readonly schema: ConfigSchema;
   readonly file: string;
 }
 
-/** A part that a key goes through, and the step by which. */
+/** A part on the path of a key, with its step. */
 export interface KeyPart extends Part {
   readonly step: Path[number];
 }
 
-/** Gives what the schema says of a node. */
+/** Returns the schema of a node. */
 export function nodeSchema(): Part {
   return followIn('site.schema.json', { $ref: '#/$defs/node' });
 }
 
-/** Gives what a part says of a key, or of an entry of a list. */
+/** Returns the part for a key, or for an entry of a list. */
 export function partAt({ schema, file }: Part, step: Path[number]): Part | undefined {
   const { items, properties = {}, additionalProperties: others } = schema;
   const named = typeof others === 'object' ? others : undefined;
@@ -84,11 +84,11 @@ export function partAt({ schema, file }: Part, step: Path[number]): Part | undef
   return part && followIn(file, part);
 }
 
-/** Gives the parts that a key goes through, the outermost first, as it is written; undefined where there is no such key. */
+/** Returns the parts on the path of a key, outermost first; undefined for an unknown key. */
 export function partsOf(key: string, part: Part = nodeSchema()): KeyPart[] | undefined {
   const { properties = {}, additionalProperties: others } = part.schema;
   const [index, number] = /^\[(\d+)\]\.?/.exec(key) ?? [];
-  // Names that a map leaves to its writer may hold dots: the longest that can be meant is tried first.
+  // Free names of a map may contain dots: tries the longest possible name first.
   const free = typeof others === 'object' && !key.startsWith('.') ? beginnings(key) : [];
   const steps: [Path[number], string][] = index
     ? [[Number(number), key.slice(index.length)]]
@@ -104,7 +104,7 @@ export function partsOf(key: string, part: Part = nodeSchema()): KeyPart[] | und
   return undefined;
 }
 
-/** Gives the paths of all keys that have a name of their own and hold no others; of a list, those of its first entry. */
+/** Returns the paths of all named keys without child keys; for a list, those of its first entry. */
 export function namedKeys(part: Part = nodeSchema(), path: Path = []): { readonly path: Path }[] {
   const { properties = {}, items } = part.schema;
   const inner = [...Object.keys(properties), ...(items ? [0] : [])].flatMap((step) => {
@@ -119,7 +119,7 @@ function beginnings(key: string): string[] {
   return [key.length, ...ends.reverse()].map((end) => key.slice(0, end));
 }
 
-/** Gives a part of the schema in a file with its reference followed: what it refers to, and over that what it says itself. */
+/** Returns a part of the schema in a file with its reference resolved; its own keywords override those of the target. */
 export function followIn(file: string, part: ConfigSchema): Part {
   if (part.$ref === undefined) return { schema: part, file };
   const { $ref, ...own } = part;

@@ -203,7 +203,7 @@ ruleTest(addressOfInfrastructure, {
       },
     ],
   },
-  'the address of the gateway': {
+  'the IP address of the gateway': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.1']],
     finds: [
       {
@@ -214,7 +214,7 @@ ruleTest(addressOfInfrastructure, {
       },
     ],
   },
-  'the address of the boot server': {
+  'the IP address of the boot server': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.7']],
     finds: [
       {
@@ -225,7 +225,7 @@ ruleTest(addressOfInfrastructure, {
       },
     ],
   },
-  'the address of the boot server, whose URL has a port': {
+  'the IP address of the boot server, whose URL has a port': {
     edits: [
       ['url: http://192.168.178.7', 'url: http://192.168.178.7:8080/'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.7'],
@@ -253,7 +253,7 @@ ruleTest(addressOfInfrastructure, {
       },
     ],
   },
-  'a second NIC with the address of its own gateway': {
+  'a second NIC with the IP address of its own gateway': {
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24, gateway: 10.0.0.1 }\n  mgmt:\n'],
       [
@@ -270,7 +270,7 @@ ruleTest(addressOfInfrastructure, {
       },
     ],
   },
-  'the address of the host on a network of virtual machines': {
+  'the IP address of the host on a network of virtual machines': {
     of: NESTED,
     edits: [
       [
@@ -379,7 +379,7 @@ ruleTest(addressInDhcpPool, {
       },
     ],
   },
-  'the first and the last address of the pool': {
+  'the first and the last IP address of the pool': {
     edits: [
       ['ip: 192.168.178.42', 'ip: 192.168.178.200'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.250'],
@@ -445,7 +445,7 @@ ruleTest(addressInDhcpPool, {
       ['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 10.0.0.203 }'],
     ],
   },
-  'addresses right before and right after the pool': {
+  'IP addresses right before and right after the pool': {
     edits: [
       ['ip: 192.168.178.42', 'ip: 192.168.178.199'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.251'],
@@ -569,7 +569,7 @@ ruleTest(linuxNeedsAddress, {
         message:
           'cg01 boots Linux on mgmt without DHCP, but boot.args sets no ip: the initrd has no network.',
         related: ['5:3'],
-        help: 'add "ip=${node:ip}::${node:gateway}:${node:netmask}:${node:name}::none" (dracut) or your distribution\'s equivalent to boot.args; or silence this if the image sets its IP address',
+        help: 'add "ip=${node:ip}::${node:gateway}:${node:netmask}:${node:name}::none" (dracut) or your distribution\'s equivalent to boot.args; or, if the image sets its IP address, add silence: {linux-needs-address: the reason}',
       },
     ],
   },
@@ -636,7 +636,7 @@ ruleTest(staticNeedsDefaultRoute, {
   },
   'the release before': { of: STATIC, edits: [['v1.4.1', 'v1.3.0']] },
   'the release after': { of: STATIC, edits: [['v1.4.1', 'v1.4.2']] },
-  'static addresses, but a DHCP server on the network': {
+  'static IP addresses, but a DHCP server on the network': {
     of: STATIC,
     edits: [
       ['    ntp: [192.168.178.1]\n', '    ntp: [192.168.178.1]\n    dhcp: { server: external }\n'],
@@ -707,7 +707,7 @@ ruleTest(staticNeedsDns, {
     silence: ['static-needs-default-route'],
     edits: [[DNS_DHCP, ''], ...NAMED],
   },
-  'DNS servers in the configuration alone': {
+  'DNS servers only in the configuration': {
     silence: ['static-needs-default-route'],
     edits: [
       [DNS + DNS_DHCP, ''],

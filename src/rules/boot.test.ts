@@ -27,7 +27,7 @@ ruleTest(bootKeyOfOtherOs, {
       },
     ],
   },
-  'an architecture alone': {
+  'only an architecture': {
     edits: [[FIRST, FIRST.replace(' }', ', boot: { arch: amd64 } }')]],
     finds: [
       {

@@ -4,7 +4,7 @@ import { ruleTest } from '../../test/support/rule-test.ts';
 import { chapNone, chapSecretBothWays, chapSecretShared, chapTargetUser, chapUserShared } from './iscsi.ts';
 
 ruleTest(chapNone, {
-  'at a target of the site': {
+  'a target of the site': {
     of: ISCSI_PLANT,
     edits: [['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, tenant: physics, boot: { chap: none } }']],
     finds: [
@@ -15,7 +15,7 @@ ruleTest(chapNone, {
       },
     ],
   },
-  'for all nodes': {
+  'set for all nodes': {
     of: ISCSI_PLANT,
     edits: [['    image: rocky9\n', '    image: rocky9\n    chap: none\n']],
     finds: [
@@ -25,7 +25,7 @@ ruleTest(chapNone, {
       },
     ],
   },
-  "at somebody else's target": {
+  'an external target': {
     of: ISCSI_PLANT,
     edits: [
       ['    image: rocky9\n', ''],
@@ -43,7 +43,7 @@ ruleTest(chapNone, {
 });
 
 ruleTest(chapSecretBothWays, {
-  "the node's own": {
+  "the node's own password": {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -59,7 +59,7 @@ ruleTest(chapSecretBothWays, {
       },
     ],
   },
-  "another node's": {
+  "another node's password": {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -86,7 +86,7 @@ ruleTest(chapSecretBothWays, {
 });
 
 ruleTest(chapSecretShared, {
-  'by a layer': {
+  'set in a layer': {
     of: ISCSI_PLANT,
     edits: [['    image: rocky9\n', '    image: rocky9\n    chap: { password: "${secret:chap_all}" }\n']],
     finds: [
@@ -97,7 +97,7 @@ ruleTest(chapSecretShared, {
       },
     ],
   },
-  'by two nodes': {
+  'set at two nodes': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -114,7 +114,7 @@ ruleTest(chapSecretShared, {
       },
     ],
   },
-  'names that differ in a dot alone': {
+  'names that differ only in a dot': {
     of: ISCSI_PLANT,
     edits: [
       ['  cn02: {', '  cn-1.x: {'],
@@ -124,7 +124,7 @@ ruleTest(chapSecretShared, {
       { at: '19:12', message: 'cn-1.x has the CHAP password of cn-1-x: either can log in as the other.' },
     ],
   },
-  'a target that proves itself to all by one': {
+  'one password of the target for all nodes': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -137,7 +137,7 @@ ruleTest(chapSecretShared, {
       ],
     ],
   },
-  "somebody else's targets": {
+  'external targets': {
     of: ISCSI_PLANT,
     edits: [
       ...bootsOf(
@@ -150,10 +150,10 @@ ruleTest(chapSecretShared, {
 });
 
 const CN02 = 'ip: 10.2.0.12, tenant: physics';
-const chap = (said: string): readonly [string, string] => [CN02, `${CN02}, boot: { chap: { ${said} } }`];
+const chap = (keys: string): readonly [string, string] => [CN02, `${CN02}, boot: { chap: { ${keys} } }`];
 
 ruleTest(chapTargetUser, {
-  'who the target is, and nothing by which it proves that': {
+  'target_user without target_password': {
     of: ISCSI_PLANT,
     edits: [chap('target_user: rack')],
     finds: [
@@ -164,7 +164,7 @@ ruleTest(chapTargetUser, {
       },
     ],
   },
-  'who it is, and its password': {
+  'target_user with target_password': {
     of: ISCSI_PLANT,
     edits: [chap('target_user: rack, target_password: "${secret:rack}"')],
   },
@@ -182,7 +182,7 @@ const FIRST = 'tenant: physics, firmware: bios';
 const SECOND = 'ip: 10.2.0.12, tenant: physics';
 
 ruleTest(chapUserShared, {
-  'two nodes of one name': {
+  'two nodes with one user name': {
     of: ISCSI_PLANT,
     edits: [
       boot(FIRST, 'user: all, password: "${secret:a}"'),
@@ -211,7 +211,7 @@ ruleTest(chapUserShared, {
       },
     ],
   },
-  'one target user of all with one password, and a name twice where LIO serves': {
+  'one target user and password for all nodes, and a repeated name with LIO': {
     of: ISCSI_PLANT,
     edits: [
       ['    suffix:', '    driver: lio\n    suffix:'],

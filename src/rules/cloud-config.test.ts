@@ -14,22 +14,22 @@ import {
 const ALIASES = Array(20).fill('*a').join(', ');
 
 ruleTest(cloudConfigNotAMap, {
-  'a text that is no YAML': {
+  'a text that is not YAML': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'user_data: "#cloud-config\\nruncmd: [a\\npackages: [b]\\n"']],
     finds: [
       {
         at: '20:18',
-        message: 'This cloud-config of user_data is no YAML (line 3): cloud-init drops it.',
+        message: 'This cloud-config of user_data is not valid YAML (line 3): cloud-init drops it.',
       },
     ],
   },
   'a list': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'vendor_data: "#cloud-config\\n- a\\n"']],
-    finds: [{ at: '20:20', message: 'This cloud-config of vendor_data is no map: cloud-init drops it.' }],
+    finds: [{ at: '20:20', message: 'This cloud-config of vendor_data is not a map: cloud-init drops it.' }],
   },
-  'aliases that stand for nothing, for more than anybody writes, and for what they stand in': {
+  'undefined aliases, too many aliases, and recursive ones': {
     of: CLOUD_INIT_PLANT,
     edits: [
       [
@@ -45,34 +45,34 @@ ruleTest(cloudConfigNotAMap, {
       {
         at: '8:18',
         message:
-          'This cloud-config of user_data has aliases that stand for nothing, or for too much: cloud-init drops it.',
+          'This cloud-config of user_data has aliases without an anchor, or too many: cloud-init drops it.',
       },
       {
         at: '20:18',
         message:
-          'This cloud-config of user_data has aliases that stand for nothing, or for too much: cloud-init drops it.',
+          'This cloud-config of user_data has aliases without an anchor, or too many: cloud-init drops it.',
       },
       {
         at: '21:20',
         message:
-          'This cloud-config of vendor_data has an alias of what it stands in (line 3): cloud-init drops it.',
+          'This cloud-config of vendor_data contains an alias of its own value (line 3): cloud-init drops it.',
       },
     ],
   },
-  'a map, and one with nothing in it': {
+  'a map, and an empty one': {
     of: CLOUD_INIT_PLANT,
     edits: [
       [OWN_USER_DATA, 'user_data: "#cloud-config\\nruncmd: [a]\\n"\n      vendor_data: "#cloud-config\\n"'],
     ],
   },
-  'a date, which a map of the inventory cannot hold': {
+  'a date, which a map of the inventory cannot contain': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'user_data: "#cloud-config\\nusers: [{ name: x, expiredate: 2032-09-01 }]\\n"']],
   },
 });
 
 ruleTest(cloudConfigUnknownKey, {
-  'a slip, and what nothing is like': {
+  'a typo, and a key without a similar one': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'user_data: { run_cmds: [a] }\n      vendor_data: { quux_of_ours: 1 }']],
     finds: [
@@ -83,7 +83,7 @@ ruleTest(cloudConfigUnknownKey, {
       { at: '21:22', message: 'vendor_data has the key quux_of_ours, which no module of cloud-init reads.' },
     ],
   },
-  'what a group says, once for all its nodes': {
+  'a key of a group: reported once for all its nodes': {
     of: CLOUD_INIT_PLANT,
     edits: [[GROUP_USER_DATA, 'user_data: { pakages: [slurmd] }']],
     finds: [
@@ -93,14 +93,14 @@ ruleTest(cloudConfigUnknownKey, {
       },
     ],
   },
-  'what is for somebody else': {
+  'a key that begins with x-': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'user_data: { x-slurm: 1 }']],
   },
 });
 
 ruleTest(cloudConfigNotAList, {
-  'a command by itself, where a group has a list, and a file by itself': {
+  'a command instead of a list, which a group has, and a file instead of a list': {
     of: CLOUD_INIT_PLANT,
     edits: [
       [GROUP_USER_DATA, 'user_data: { runcmd: [a] }'],
@@ -119,7 +119,7 @@ ruleTest(cloudConfigNotAList, {
       },
     ],
   },
-  'a key and a mount by themselves': {
+  'a key and a mount instead of lists': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'user_data: { ssh_authorized_keys: ssh-ed25519 AAAA, mounts: a b }']],
     finds: [
@@ -135,7 +135,7 @@ ruleTest(cloudConfigNotAList, {
       },
     ],
   },
-  'lists, and what cloud-init takes otherwise, too': {
+  'lists, and other values that cloud-init accepts': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'user_data: { bootcmd: [a], packages: vim, users: default }']],
   },
@@ -173,7 +173,7 @@ ruleTest(cloudConfigListItem, {
       },
     ],
   },
-  'one in brackets, and within a list of words': {
+  'a map in a flow list, and within a list of words': {
     of,
     edits: [userData('{ bootcmd: [echo a: b, [sh, -c, echo c: d]] }')],
     finds: [
@@ -191,7 +191,7 @@ ruleTest(cloudConfigListItem, {
       },
     ],
   },
-  'a mount by itself, and a key that is none': {
+  'a mount that is a text, and a key that is not': {
     of,
     edits: [userData('{ mounts: [/dev/vdb], ssh_authorized_keys: [true] }')],
     finds: [
@@ -208,7 +208,7 @@ ruleTest(cloudConfigListItem, {
       },
     ],
   },
-  'what cloud-init takes': {
+  'values that cloud-init accepts': {
     of,
     edits: [
       userData(
@@ -231,7 +231,7 @@ ruleTest(cloudConfigFilePath, {
     edits: [files('{ path: /a, content: x }', '{ content: x }')],
     finds: [{ at: '20:60', message: NO_PATH }],
   },
-  'an empty one, and an entry that is no map': {
+  'an empty path, and an entry that is not a map': {
     of: CLOUD_INIT_PLANT,
     edits: [files("{ path: '', content: x }", '/etc/x')],
     finds: [
@@ -239,12 +239,12 @@ ruleTest(cloudConfigFilePath, {
       { at: '20:60', message: NO_PATH },
     ],
   },
-  'once, where all the nodes of a group have it': {
+  'an entry of a group: reported once for all its nodes': {
     of: CLOUD_INIT_PLANT,
     edits: [[GROUP_USER_DATA, 'user_data: { write_files: [{ content: x }] }']],
     finds: [{ at: '8:34', message: NO_PATH }],
   },
-  'one that does not begin at the root': {
+  'a relative path': {
     of: CLOUD_INIT_PLANT,
     edits: [files('{ path: etc/slurm.conf, content: x }')],
     finds: [
@@ -256,7 +256,7 @@ ruleTest(cloudConfigFilePath, {
       },
     ],
   },
-  'a path': { of: CLOUD_INIT_PLANT, edits: [files('{ path: /a, content: x, append: true }')] },
+  'an absolute path': { of: CLOUD_INIT_PLANT, edits: [files('{ path: /a, content: x, append: true }')] },
 });
 
 const file = (entry: string): [string, string] => [
@@ -265,9 +265,9 @@ const file = (entry: string): [string, string] => [
 ];
 
 ruleTest(cloudConfigFileKey, {
-  'a slip of the keyboard, and a key of nobody': {
+  'a typo, and an unknown key': {
     of,
-    edits: [file('ownr: root, colour: red')],
+    edits: [file('ownr: root, shade: red')],
     finds: [
       {
         at: '20:50',
@@ -277,7 +277,7 @@ ruleTest(cloudConfigFileKey, {
       },
       {
         at: '20:62',
-        message: '/etc/x in write_files of user_data has the key colour, which cloud-init does not read.',
+        message: '/etc/x in write_files of user_data has the key shade, which cloud-init does not read.',
       },
     ],
   },
@@ -299,7 +299,7 @@ ruleTest(cloudConfigFileKey, {
       },
     ],
   },
-  'an encoding that is none': {
+  'an unknown encoding': {
     of,
     edits: [file('content: eA==, encoding: bas64')],
     finds: [
@@ -309,7 +309,7 @@ ruleTest(cloudConfigFileKey, {
       },
     ],
   },
-  'what cloud-init takes': {
+  'values that cloud-init accepts': {
     of,
     edits: [file('content: "${node:name}", encoding: Text/Plain, owner: "a:b", append: true, defer: true')],
   },
@@ -323,7 +323,7 @@ const MESSAGE =
   'write_files of user_data writes /etc/x twice: this entry replaces the content of an earlier one.';
 
 ruleTest(cloudConfigFileTwice, {
-  'one path twice, by two names': {
+  'one file twice, with two paths': {
     of,
     edits: [
       filesOfCloudConfigFileTwice(
@@ -334,7 +334,7 @@ ruleTest(cloudConfigFileTwice, {
     ],
     finds: [{ at: '20:72', message: MESSAGE, related: ['20:42'] }],
   },
-  'in a group, once for all its nodes': {
+  'in a group: reported once for all its nodes': {
     of,
     edits: [
       filesOfCloudConfigFileTwice(
@@ -352,7 +352,7 @@ ruleTest(cloudConfigFileTwice, {
     ],
     finds: [{ at: '20:18', message: MESSAGE, related: ['20:18'] }],
   },
-  'one that follows another, one for later, and one over what a group says': {
+  'an entry that appends, one that is deferred, and one that replaces that of a group': {
     of,
     edits: [
       filesOfCloudConfigFileTwice(GROUP_USER_DATA, '{ path: /etc/x, content: a }'),
@@ -383,7 +383,7 @@ ruleTest(cloudConfigPermissions, {
       },
     ],
   },
-  'octal digits without one': {
+  'octal digits without a zero': {
     of: CLOUD_INIT_PLANT,
     edits: [fileOfCloudConfigPermissions('755')],
     finds: [
@@ -394,7 +394,7 @@ ruleTest(cloudConfigPermissions, {
       },
     ],
   },
-  'letters, and what is no text': {
+  'letters, and a value that is not a text': {
     of: CLOUD_INIT_PLANT,
     edits: [
       [
@@ -417,7 +417,7 @@ ruleTest(cloudConfigPermissions, {
     ],
   },
   text: { of: CLOUD_INIT_PLANT, edits: [fileOfCloudConfigPermissions("'0644'")] },
-  'a number that says that it is octal': {
+  'a number with an octal prefix': {
     of: CLOUD_INIT_PLANT,
     edits: [fileOfCloudConfigPermissions('0o644')],
   },

@@ -111,7 +111,7 @@ ruleTest(cloudInitTextAlone, {
       },
     ],
   },
-  'an include alone': {
+  'only an include': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, INCLUDE.replace('user', 'vendor')]],
   },

@@ -5,7 +5,7 @@ import {
   CLOUD_INIT_TEXTS,
   cloudInitTextOf,
 } from '../knowledge/cloud-init.ts';
-import { cloudConfigFault } from '../site/cloud-config.ts';
+import { cloudConfigError } from '../site/cloud-config.ts';
 import { cloudInitFiles, eachCloudInitPart, isFileMap, writtenFiles } from '../site/cloud-init.ts';
 import type { Site } from '../site/model.ts';
 import { hasLocation, keyLocationOf, locationOf } from '../source/origin.ts';
@@ -17,7 +17,7 @@ import { error, essential, warning } from './rule.ts';
 import { perItem, perNode, repeats } from './support.ts';
 
 export const cloudInitWithoutLinux = warning('cloud-init-without-linux', {
-  what: 'A node with `cloud_init` of its own must boot Linux by its kernel.',
+  what: 'A node that sets `cloud_init` must boot Linux by its kernel.',
   why: 'Harvester reads its own configuration. A system on a local or iSCSI disk has no kernel command line with a URL of cloud-init data, and never finds it.',
   check: perNode((node, report) => {
     if (!node.os || node.os === 'linux' || !hasLocation(node, 'cloudInit')) return;
@@ -76,7 +76,7 @@ const IDENTITIES: readonly [key: string, byDefault: (site: string | undefined, n
 ];
 
 export const cloudInitSharedIdentity = warning('cloud-init-shared-identity', {
-  what: 'No two nodes must have the same `instance-id` or `local-hostname` in their `meta_data` for cloud-init.',
+  what: 'Nodes must not share an `instance-id` or `local-hostname` in their `meta_data` for cloud-init.',
   why: 'Services that identify machines by host name, or collect their data by instance-id, treat these machines as one.',
   check({ name: site, nodes = [] }, report) {
     for (const [key, byDefault] of IDENTITIES) {
@@ -111,7 +111,7 @@ export const cloudConfigNotAMap = error('cloud-config-not-a-map', {
   what: 'A text of `user_data` or `vendor_data` that begins with `#cloud-config` must be a YAML map.',
   why: 'Otherwise, cloud-init drops the whole text and logs a warning on the machine.',
   check: perItem(eachCloudInitPart, ({ name, part, at }, report) => {
-    const error = typeof part === 'string' ? cloudConfigFault(part) : undefined;
+    const error = typeof part === 'string' ? cloudConfigError(part) : undefined;
     if (error === undefined) return;
     report({
       message: `This cloud-config of ${name} ${error}: cloud-init drops it.`,
@@ -307,7 +307,7 @@ function isEncoding(value: unknown): boolean {
 }
 
 export const cloudConfigFileTwice = error('cloud-config-file-twice', {
-  what: 'No two entries of one `write_files` list must write the same file, unless the later has `append: true`.',
+  what: 'Entries of one `write_files` list must not write the same file, unless the later one has `append: true`.',
   why: 'The entries are written in order: the later one replaces the earlier one.',
   check(site, report) {
     const groupOf = groupsOfEntries(site);

@@ -13,7 +13,7 @@ import {
   zoneLabels,
 } from './cluster-nodes.ts';
 
-/** Two clusters in as many lines as the one of the short form. */
+/** Replaces the cluster with two clusters in the same number of lines. */
 const TWO_CLUSTERS: [string, string] = [
   'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
   'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}" }\n',
@@ -25,7 +25,7 @@ ruleTest(createNodeCount, {
     finds: [
       {
         at: '13:1',
-        message: 'No node creates the cluster plant: harv-1, harv-2 and harv-3 would wait to join it.',
+        message: 'No node creates the cluster plant: harv-1, harv-2 and harv-3 wait to join it.',
       },
     ],
   },
@@ -34,20 +34,19 @@ ruleTest(createNodeCount, {
     finds: [
       {
         at: '25:63',
-        message:
-          'harv-3 creates the cluster plant, and so does harv-1: there would be two clusters with one VIP.',
+        message: 'harv-3 and harv-1 both create the cluster plant: there would be two clusters with one VIP.',
         related: ['23:63'],
       },
     ],
   },
-  'mode: create in defaults, which makes a create node of each': {
+  'mode: create in defaults, for all nodes': {
     edits: [
       ['  config:\n', '  mode: create\n  config:\n'],
       [', mode: create }', ' }'],
     ],
     finds: ['harv-2', 'harv-3'].map((name) => ({
       at: '17:9',
-      message: `${name} creates the cluster plant, and so does harv-1: there would be two clusters with one VIP.`,
+      message: `${name} and harv-1 both create the cluster plant: there would be two clusters with one VIP.`,
       related: ['17:9'],
     })),
   },
@@ -59,8 +58,7 @@ ruleTest(createNodeCount, {
     finds: [
       {
         at: '23:18',
-        message:
-          'harv-3 creates the cluster plant, and so does harv-1: there would be two clusters with one VIP.',
+        message: 'harv-3 and harv-1 both create the cluster plant: there would be two clusters with one VIP.',
         related: ['25:63'],
       },
     ],
@@ -73,12 +71,15 @@ ruleTest(createNodeCount, {
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, cluster: east'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.43, cluster: west'],
     ],
-    finds: [{ at: '15:3', message: 'No node creates the cluster west: harv-3 would wait to join it.' }],
+    finds: [{ at: '15:3', message: 'No node creates the cluster west: harv-3 wait to join it.' }],
   },
-  'a create node that boots its own disk, and so creates nothing': {
+  'a create node that boots its own disk': {
     edits: [['mode: create', 'mode: create, boot: { os: local }']],
     finds: [
-      { at: '13:1', message: 'No node creates the cluster plant: harv-2 and harv-3 would wait to join it.' },
+      {
+        at: '13:1',
+        message: 'No node creates the cluster plant: harv-2 and harv-3 wait to join it.',
+      },
     ],
   },
   'a create node for each of two clusters': {
@@ -90,10 +91,10 @@ ruleTest(createNodeCount, {
       ['ip: 192.168.178.43', 'ip: 192.168.178.43, cluster: west, mode: create'],
     ],
   },
-  'a cluster that no node belongs to yet': {
+  'a cluster without nodes': {
     edits: [TWO_CLUSTERS, ['  config:\n', '  cluster: east\n  config:\n']],
   },
-  'mode: create in defaults, taken back by the other nodes': {
+  'mode: create in defaults, overridden by the other nodes': {
     edits: [
       ['  config:\n', '  mode: create\n  config:\n'],
       [', mode: create }', ' }'],
@@ -110,7 +111,7 @@ ruleTest(createNodeRole, {
       {
         at: '23:77',
         message:
-          'harv-1 creates the cluster plant, and cannot be a worker: it holds the control plane all the same, and the role would say what is not so.',
+          'harv-1 creates the cluster plant and cannot be a worker: it holds the control plane anyway, and the role has no effect.',
         related: ['23:63'],
       },
     ],
@@ -121,12 +122,12 @@ ruleTest(createNodeRole, {
       {
         at: '23:77',
         message:
-          'harv-1 creates the cluster plant, and cannot be a witness: its taint would drive off all that Harvester runs on, and the cluster would not come up.',
+          "harv-1 creates the cluster plant and cannot be a witness: its taint evicts Harvester's own pods, and the cluster does not start.",
         related: ['23:63'],
       },
     ],
   },
-  'a worker by defaults, which the others take back': {
+  'a worker in defaults, overridden by the others': {
     edits: [
       ['  config:\n', '  role: worker\n  config:\n'],
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, role: management'],
@@ -136,7 +137,7 @@ ruleTest(createNodeRole, {
       {
         at: '17:9',
         message:
-          'harv-1 creates the cluster plant, and cannot be a worker: it holds the control plane all the same, and the role would say what is not so.',
+          'harv-1 creates the cluster plant and cannot be a worker: it holds the control plane anyway, and the role has no effect.',
         related: ['24:63'],
       },
     ],
@@ -147,7 +148,7 @@ ruleTest(createNodeRole, {
       {
         at: '23:98',
         message:
-          'harv-1 creates the cluster plant, and cannot be a worker: it holds the control plane all the same, and the role would say what is not so.',
+          'harv-1 creates the cluster plant and cannot be a worker: it holds the control plane anyway, and the role has no effect.',
         related: ['23:63'],
       },
     ],
@@ -251,7 +252,7 @@ ruleTest(severalWitnesses, {
       {
         at: '25:63',
         message:
-          'harv-3 is a witness of the cluster plant, and so is harv-2: only one would vote, and the other do nothing at all.',
+          'harv-3 and harv-2 are both witnesses of the cluster plant: only one votes, and the other does nothing.',
         related: ['24:63'],
       },
     ],
@@ -260,11 +261,11 @@ ruleTest(severalWitnesses, {
     edits: [WITNESS_2, FOURTH],
     finds: ['harv-3', 'harv-4'].map((name, index) => ({
       at: `${25 + index}:63`,
-      message: `${name} is a witness of the cluster plant, and so is harv-2: only one would vote, and the other do nothing at all.`,
+      message: `${name} and harv-2 are both witnesses of the cluster plant: only one votes, and the other does nothing.`,
       related: ['24:63'],
     })),
   },
-  'a profile of witnesses, said once': {
+  'a profile of witnesses: reported once': {
     edits: [
       ['nodes:\n', 'profiles:\n  small: { role: witness }\nnodes:\n'],
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [small]'],
@@ -274,7 +275,7 @@ ruleTest(severalWitnesses, {
       {
         at: '23:18',
         message:
-          'harv-3 is a witness of the cluster plant, and so is harv-2: only one would vote, and the other do nothing at all.',
+          'harv-3 and harv-2 are both witnesses of the cluster plant: only one votes, and the other does nothing.',
         related: ['23:18'],
       },
     ],
@@ -301,14 +302,14 @@ ruleTest(severalWitnesses, {
 });
 
 const MESSAGE_OF_WITNESS_WITHOUT_PARTNERS =
-  'harv-2 is a witness, and only harv-1 of the cluster plant can hold the control plane: the witness never votes, and without harv-1 the cluster stops.';
+  'harv-2 is a witness, but only harv-1 of the cluster plant can hold the control plane: the witness never votes, and without harv-1 the cluster stops.';
 
 ruleTest(witnessWithoutPartners, {
-  'beside a create node alone': {
+  'with only a create node': {
     edits: [WITNESS_2, [HARV_3, '']],
     finds: [{ at: '24:63', message: MESSAGE_OF_WITNESS_WITHOUT_PARTNERS }],
   },
-  'beside a create node and a worker': {
+  'with a create node and a worker': {
     edits: [WITNESS_2, ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: worker']],
     finds: [{ at: '24:63', message: MESSAGE_OF_WITNESS_WITHOUT_PARTNERS, related: ['25:63'] }],
   },
@@ -319,8 +320,8 @@ ruleTest(witnessWithoutPartners, {
     ],
     finds: [{ at: '24:84', message: MESSAGE_OF_WITNESS_WITHOUT_PARTNERS }],
   },
-  'beside two nodes': { edits: [WITNESS_2] },
-  'beside two nodes and a worker': {
+  'with two nodes': { edits: [WITNESS_2] },
+  'with two nodes and a worker': {
     edits: [
       WITNESS_2,
       [HARV_3, `${HARV_3}  harv-4: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, role: worker }\n`],
@@ -341,12 +342,12 @@ ruleTest(witnessDataDisk, {
       {
         at: '25:104',
         message:
-          'harv-3 is a witness, and stores nothing: its data disk /dev/disk/by-path/pci-0000:00:17.0-ata-2 would be formatted, and never used.',
+          'harv-3 is a witness and stores nothing: its data disk /dev/disk/by-path/pci-0000:00:17.0-ata-2 would be formatted but never used.',
         related: ['25:63'],
       },
     ],
   },
-  'a data disk by defaults': {
+  'a data disk in defaults': {
     edits: [
       NEW,
       ['    install:\n', `    install:\n      ${DATA_DISK}\n`],
@@ -359,7 +360,7 @@ ruleTest(witnessDataDisk, {
       {
         at: '21:18',
         message:
-          'harv-3 is a witness, and stores nothing: its data disk /dev/disk/by-path/pci-0000:00:17.0-ata-2 would be formatted, and never used.',
+          'harv-3 is a witness and stores nothing: its data disk /dev/disk/by-path/pci-0000:00:17.0-ata-2 would be formatted but never used.',
         related: ['26:63'],
       },
     ],
@@ -380,7 +381,9 @@ ruleTest(witnessDataDisk, {
       ],
     ],
   },
-  'a witness without': { edits: [NEW, ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: witness']] },
+  'a witness without a data disk': {
+    edits: [NEW, ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: witness']],
+  },
 });
 
 const NEW_OF_CORDONED_EARLY: [string, string] = ['version: v1.4.1', 'version: v1.9.0'];
@@ -395,17 +398,17 @@ ruleTest(cordonedEarly, {
       {
         at: '25:88',
         message:
-          'Of the nodes of plant that can hold etcd, only harv-1 and harv-2 are not cordoned: Harvester promotes none before there are three, and without harv-1 the cluster stops.',
+          'Only harv-1 and harv-2 of the nodes of plant that can hold etcd are not cordoned: Harvester promotes none before there are three, and without harv-1 the cluster stops.',
       },
     ],
   },
-  'all that join, by defaults': {
+  'all joining nodes, in defaults': {
     edits: [NEW_OF_CORDONED_EARLY, ['    install:\n', '    install:\n      cordoned: true\n']],
     finds: [
       {
         at: '21:17',
         message:
-          'Of the nodes of plant that can hold etcd, only harv-1 is not cordoned: Harvester promotes none before there are three, and without harv-1 the cluster stops.',
+          'Only harv-1 of the nodes of plant that can hold etcd is not cordoned: Harvester promotes none before there are three, and without harv-1 the cluster stops.',
       },
     ],
   },
@@ -420,7 +423,7 @@ ruleTest(cordonedEarly, {
       {
         at: '24:88',
         message:
-          'Of the nodes of plant that can hold etcd, only harv-1 and harv-4 are not cordoned: Harvester promotes none before there are three, and without harv-1 the cluster stops.',
+          'Only harv-1 and harv-4 of the nodes of plant that can hold etcd are not cordoned: Harvester promotes none before there are three, and without harv-1 the cluster stops.',
         related: ['26:88'],
       },
     ],
@@ -428,7 +431,7 @@ ruleTest(cordonedEarly, {
   'one of four, which is not needed': {
     edits: [NEW_OF_CORDONED_EARLY, CORDONED_3, ['  harv-3:', `${HARV_4}  harv-3:`]],
   },
-  'a worker beside three others': {
+  'a worker next to three others': {
     edits: [
       NEW_OF_CORDONED_EARLY,
       ['ip: 192.168.178.43', `ip: 192.168.178.43, role: worker, ${CORDONED}`],
@@ -438,7 +441,7 @@ ruleTest(cordonedEarly, {
 });
 
 const NEW_OF_CORDONED_WITNESS: [string, string] = ['version: v1.4.1', 'version: v1.9.0'];
-const MESSAGE_OF_CORDONED_WITNESS = 'harv-3 is a witness, and cannot be cordoned: its installer would stop.';
+const MESSAGE_OF_CORDONED_WITNESS = 'harv-3 is a witness and cannot be cordoned: its installer stops.';
 
 ruleTest(cordonedWitness, {
   'a cordoned witness': {
@@ -448,7 +451,7 @@ ruleTest(cordonedWitness, {
     ],
     finds: [{ at: '25:103', message: MESSAGE_OF_CORDONED_WITNESS, related: ['25:63'] }],
   },
-  'a cordoned worker, and a witness that is said not to be': {
+  'a cordoned worker, and a witness with cordoned: false': {
     edits: [
       NEW_OF_CORDONED_WITNESS,
       ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: witness, config: { install: { cordoned: false } }'],
@@ -473,7 +476,7 @@ ruleTest(replicaCountTooHigh, {
       {
         at: '21:52',
         message:
-          'Each volume is to have 3 replicas, and the cluster plant has 2 nodes with storage: volumes would stay degraded for ever.',
+          'Each volume has 3 replicas, but the cluster plant has 2 nodes with storage: volumes stay degraded forever.',
         related: ['13:1'],
       },
     ],
@@ -484,7 +487,7 @@ ruleTest(replicaCountTooHigh, {
       {
         at: '21:52',
         message:
-          'Each volume is to have 2 replicas, and the cluster plant has one node with storage: volumes would stay degraded for ever.',
+          'Each volume has 2 replicas, but the cluster plant has one node with storage: volumes stay degraded forever.',
         related: ['13:1'],
       },
     ],
@@ -492,7 +495,7 @@ ruleTest(replicaCountTooHigh, {
   'two on two nodes and a witness': { edits: [REPLICAS(2), WITNESS_3] },
   'three on three nodes': { edits: [REPLICAS(3)] },
   'one on one node': { edits: [REPLICAS(1), [HARV_2, ''], [HARV_3, '']] },
-  'none said on one node': {
+  'the default on one node': {
     edits: [
       [HARV_2, ''],
       [HARV_3, ''],
@@ -506,13 +509,13 @@ function zone(number: number, value: string): [string, string] {
 }
 
 ruleTest(zoneLabels, {
-  'one node without': {
+  'one node without a zone': {
     edits: [zone(1, 'a'), zone(2, 'b')],
     finds: [
       {
         at: '25:3',
         message:
-          'harv-3 has no label topology.kubernetes.io/zone, and harv-1 of the same cluster has one: with zones Harvester promotes only nodes that have one, and needs three of them.',
+          'harv-3 has no label topology.kubernetes.io/zone, but harv-1 in the same cluster has one: Harvester promotes only nodes with a zone, and needs three zones.',
         related: ['23:96'],
       },
     ],
@@ -525,7 +528,7 @@ ruleTest(zoneLabels, {
       {
         at: '24:3',
         message:
-          'harv-2 and harv-3 have no label topology.kubernetes.io/zone, and harv-1 of the same cluster has one: with zones Harvester promotes only nodes that have one, and needs three of them.',
+          'harv-2 and harv-3 have no label topology.kubernetes.io/zone, but harv-1 in the same cluster has one: Harvester promotes only nodes with a zone, and needs three zones.',
         related: ['23:126'],
       },
     ],
@@ -536,18 +539,18 @@ ruleTest(zoneLabels, {
       {
         at: '23:96',
         message:
-          'The 3 nodes of plant that can hold etcd are in two zones: Harvester promotes none unless there are three, and without harv-1 the cluster stops.',
+          'The 3 nodes of plant that can hold etcd are in two zones: with fewer than three, Harvester promotes none, and without harv-1 the cluster stops.',
         related: ['24:96'],
       },
     ],
   },
-  'one zone for all, by defaults': {
+  'one zone for all, in defaults': {
     edits: [['  config:\n', '  labels: { topology.kubernetes.io/zone: plant }\n  config:\n']],
     finds: [
       {
         at: '17:42',
         message:
-          'The 3 nodes of plant that can hold etcd are in one zone: Harvester promotes none unless there are three, and without harv-1 the cluster stops.',
+          'The 3 nodes of plant that can hold etcd are in one zone: with fewer than three, Harvester promotes none, and without harv-1 the cluster stops.',
       },
     ],
   },
@@ -566,13 +569,13 @@ ruleTest(zoneLabels, {
       {
         at: '23:96',
         message:
-          'The 3 nodes of plant that can hold etcd are in two zones: Harvester promotes none unless there are three, and without harv-1 the cluster stops.',
+          'The 3 nodes of plant that can hold etcd are in two zones: with fewer than three, Harvester promotes none, and without harv-1 the cluster stops.',
         related: ['24:96'],
       },
     ],
   },
   'three zones': { edits: [zone(1, 'a'), zone(2, 'b'), zone(3, 'c')] },
-  'three zones, and a worker without': {
+  'three zones, and a worker without a zone': {
     edits: [
       zone(1, 'a'),
       zone(2, 'b'),
@@ -587,7 +590,7 @@ ruleTest(zoneLabels, {
   'another label on one node': {
     edits: [['mode: create', 'mode: create, labels: { example.org/rack: a }']],
   },
-  'a zone of a node alone': {
+  'a zone of a single node': {
     edits: [
       zone(1, 'a'),
       ['  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }\n', ''],

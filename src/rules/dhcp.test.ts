@@ -15,7 +15,7 @@ import {
 } from './dhcp.ts';
 
 ruleTest(dhcpWithoutServer, {
-  'DHCP on a network without': {
+  'DHCP on a network without a DHCP server': {
     silence: ['static-needs-default-route'],
     edits: [
       ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''],
@@ -35,13 +35,12 @@ ruleTest(dhcpWithoutServer, {
     finds: [
       {
         at: '23:134',
-        message:
-          'harv-3 is to get its address by DHCP, and its network mgmt has no DHCP server: it would ask for ever.',
+        message: 'harv-3 uses DHCP, but its network mgmt has no DHCP server: it never gets an IP address.',
         related: ['7:3'],
       },
     ],
   },
-  'DHCP where there is a server, and static where there is one': {
+  'DHCP and static on a network with a DHCP server': {
     edits: [
       [
         'ip: 192.168.178.42 }',
@@ -71,7 +70,7 @@ ruleTest(severalDhcpServers, {
       {
         at: '13:7',
         message:
-          "mgmt has dnsmasq for its DHCP server, and storage has ISC's dhcpd: not every network says its interface, and each would listen on all.",
+          "The DHCP server of mgmt is dnsmasq, and that of storage is ISC's dhcpd: a network has no interface, so both would listen on all interfaces.",
         related: ['7:51'],
       },
     ],
@@ -85,12 +84,12 @@ ruleTest(severalDhcpServers, {
       {
         at: '13:21',
         message:
-          "mgmt has dnsmasq for its DHCP server, and storage has ISC's dhcpd: both would listen on eth0.",
+          "The DHCP server of mgmt is dnsmasq, and that of storage is ISC's dhcpd: both would listen on eth0.",
         related: ['7:68'],
       },
     ],
   },
-  'Kea beside another one, whatever the interfaces': {
+  'Kea and another server on separate interfaces': {
     edits: [
       ['  mgmt:\n', `${second('interface: eth1, dhcp: { server: kea }')}  mgmt:\n`],
       [DHCP, DNSMASQ],
@@ -99,18 +98,18 @@ ruleTest(severalDhcpServers, {
       {
         at: '13:21',
         message:
-          'mgmt has dnsmasq for its DHCP server, and storage has Kea: Kea has no other server beside it on one machine.',
+          'The DHCP server of mgmt is dnsmasq, and that of storage is Kea: Kea must be the only DHCP server on a machine.',
         related: ['7:68'],
       },
     ],
   },
-  'each on an interface of its own': {
+  'servers on separate interfaces': {
     edits: [
       ['  mgmt:\n', `${second('interface: eth1, dhcp: { server: isc }')}  mgmt:\n`],
       [DHCP, DNSMASQ],
     ],
   },
-  "somebody else's server": {
+  'an external server': {
     edits: [['  mgmt:\n', `${second('dhcp: { server: external }')}  mgmt:\n`]],
   },
   'Kea for all networks': {
@@ -119,7 +118,7 @@ ruleTest(severalDhcpServers, {
       [DHCP, 'dhcp: { server: kea }'],
     ],
   },
-  "Kea beside libvirt's": {
+  "Kea and libvirt's server": {
     of: NESTED,
     edits: [floor('interface: br0, dhcp: { server: kea }')],
     silence: ['dhcp-server-on-host'],
@@ -127,13 +126,13 @@ ruleTest(severalDhcpServers, {
       {
         at: '19:84',
         message:
-          "floor has Kea for its DHCP server, and mgmt has libvirt's: Kea has no other server beside it on one machine.",
+          "The DHCP server of floor is Kea, and that of mgmt is libvirt's: Kea must be the only DHCP server on a machine.",
         related: ['18:21'],
-        help: 'say `server: dnsmasq`; or `server: external` where another machine serves',
+        help: 'set `server: dnsmasq`; or, for a server on another machine, `server: external`',
       },
     ],
   },
-  "coredhcp beside libvirt's, on all interfaces": {
+  "coredhcp on all interfaces, and libvirt's server": {
     of: NESTED,
     edits: [floor('dhcp: { server: coredhcp }')],
     silence: ['dhcp-server-on-host'],
@@ -141,12 +140,12 @@ ruleTest(severalDhcpServers, {
       {
         at: '19:68',
         message:
-          "floor has coredhcp for its DHCP server, and mgmt has libvirt's: without an interface of its own it would answer on the other one, too.",
+          "The DHCP server of floor is coredhcp, and that of mgmt is libvirt's: without its own interface, it would answer on the other network, too.",
         related: ['18:21'],
       },
     ],
   },
-  "those that can be beside libvirt's": {
+  "a server that can run next to libvirt's": {
     of: NESTED,
     edits: [floor('interface: br0, dhcp: { server: isc }')],
     silence: ['dhcp-server-on-host'],
@@ -157,13 +156,13 @@ const GATEWAY = '    gateway: 192.168.150.1\n';
 const BRIDGE: readonly [string, string] = [GATEWAY, `${GATEWAY}    interface: br0\n`];
 
 ruleTest(dhcpServerOnHost, {
-  'a server that nobody sets up there': {
+  'a server that host-setup.sh does not set up': {
     of: NESTED,
     edits: [BRIDGE, ['{ server: libvirt,', '{ server: isc,']],
     finds: [
       {
         at: '19:21',
-        message: "mgmt has ISC's dhcpd for its DHCP server, which host-setup.sh does not set up.",
+        message: "The DHCP server of mgmt is ISC's dhcpd: host-setup.sh does not set it up.",
       },
     ],
   },
@@ -179,17 +178,17 @@ ruleTest(coredhcpNoBootFile, {
     finds: [
       {
         at: '11:21',
-        message: 'coredhcp tells no machine of mgmt what to boot: the firmware of harv-1 would find nothing.',
+        message: 'coredhcp sends no boot file to machines on mgmt: the firmware of harv-1 boots nothing.',
       },
     ],
   },
-  'with what the plugin of OpenCHAMI asks': {
+  "with the services that OpenCHAMI's plugin uses": {
     edits: [
       [DHCP, 'dhcp: { server: coredhcp }'],
       ['server:\n', 'server:\n  compat: [ochami]\n'],
     ],
   },
-  'GRUB, which that plugin does not hand out': {
+  'GRUB, which that plugin does not offer': {
     of: RACK,
     edits: [
       ['server: external', 'server: coredhcp'],
@@ -198,7 +197,7 @@ ruleTest(coredhcpNoBootFile, {
     finds: [
       {
         at: '4:84',
-        message: 'coredhcp hands out no GRUB: with its plugin coresmd the firmware of cg01 would load iPXE.',
+        message: 'coredhcp does not offer GRUB: with its plugin coresmd, the firmware of cg01 loads iPXE.',
         related: ['8:30'],
       },
     ],
@@ -230,7 +229,7 @@ ruleTest(coredhcpNoBootFile, {
       {
         at: '9:81',
         message:
-          'coredhcp hands out no pxelinux: with its plugin coresmd the firmware of cn01 would load iPXE.',
+          'coredhcp does not offer pxelinux: with its plugin coresmd, the firmware of cn01 loads iPXE.',
         related: ['22:129'],
       },
     ],
@@ -251,7 +250,7 @@ ruleTest(coredhcpOneNetwork, {
       {
         at: '12:21',
         message:
-          'mgmt is the second network of coredhcp, which has one: its machines would get the mask and the router of storage.',
+          'mgmt is a second network of coredhcp, which serves one: its machines get the mask and router of storage.',
         related: ['7:68'],
       },
     ],
@@ -278,13 +277,13 @@ ruleTest(keaSharedAddress, {
       {
         at: '24:68',
         message:
-          'harv-3 may ask for 192.168.178.43 by 52:54:00:aa:02:03, too: Kea gives it to one NIC at a time, until the lease of 12h ends.',
+          'harv-3 may also request 192.168.178.43 with 52:54:00:aa:02:03: Kea leases it to one NIC until the lease of 12h ends.',
         related: ['11:21'],
       },
     ],
   },
   'one NIC each': { edits: [[DHCP, 'dhcp: { server: kea }']] },
-  'a bond at another server': {
+  'a bond on a network of another server': {
     edits: [
       [DHCP, 'dhcp: { server: isc }'],
       [THIRD, BOND],
@@ -305,18 +304,18 @@ ruleTest(keaSharedInterface, {
     finds: [
       {
         at: '12:16',
-        message: 'mgmt is on eth0, and so is storage: Kea would take its machines for those of storage.',
+        message: 'mgmt and storage are both on eth0: Kea treats machines of mgmt as those of storage.',
         related: ['7:46'],
       },
     ],
   },
-  'each on its own': {
+  'two networks on separate interfaces': {
     edits: [
       ['  mgmt:\n', SECOND_NETWORK('kea', 'eth1')],
       [DHCP, ON_ETH0('kea')],
     ],
   },
-  'two networks of dhcpd on one': {
+  'two networks of dhcpd on one interface': {
     edits: [
       ['  mgmt:\n', SECOND_NETWORK('isc')],
       [DHCP, ON_ETH0('isc')],
@@ -325,23 +324,23 @@ ruleTest(keaSharedInterface, {
 });
 
 ruleTest(hostsFilesWithoutDnsmasq, {
-  'a server that reads none': {
+  'a server that reads no such files': {
     edits: [[DHCP, 'dhcp: { server: isc, hosts_files: true }']],
     finds: [
       {
         at: '11:39',
-        message: 'mgmt asks for hosts_files, and its DHCP server is isc, which reads none.',
+        message: 'mgmt sets hosts_files, but its DHCP server is isc, which reads no such files.',
         related: ['11:21'],
       },
     ],
   },
   dnsmasq: { edits: [[DHCP, 'dhcp: { hosts_files: true }']] },
-  "somebody else's": { edits: [[DHCP, 'dhcp: { server: external, hosts_files: true }']] },
-  'said to be none': { edits: [[DHCP, 'dhcp: { server: isc, hosts_files: false }']] },
+  'an external server': { edits: [[DHCP, 'dhcp: { server: external, hosts_files: true }']] },
+  'hosts_files: false': { edits: [[DHCP, 'dhcp: { server: isc, hosts_files: false }']] },
 });
 
 ruleTest(dhcpNeedsAddress, {
-  'a boot server that is known by a name': {
+  'a boot server with a name': {
     edits: [
       [DHCP, 'dhcp: { server: kea }'],
       ['http://192.168.178.7', 'http://boot.example.org'],
@@ -349,9 +348,9 @@ ruleTest(dhcpNeedsAddress, {
     finds: [
       {
         at: '11:21',
-        message: 'Kea, which serves mgmt, is to say an address, and boot.example.org is a name.',
+        message: 'Kea on mgmt must send the IP address of a TFTP server, but boot.example.org is a name.',
         related: ['5:8'],
-        help: 'write the address in server.url; or have dnsmasq for the network',
+        help: 'set the IP address in server.url; or set `server: dnsmasq` for the network',
       },
     ],
   },
@@ -364,12 +363,12 @@ ruleTest(dhcpNeedsAddress, {
       {
         at: '12:21',
         message:
-          "ISC's dhcpd, which serves mgmt, is to say an address, and 192.168.178.7 is that of pods, which have no TFTP.",
+          "ISC's dhcpd on mgmt must send the IP address of a TFTP server, but 192.168.178.7 is that of pods, which have no TFTP.",
         related: ['6:8'],
-        help: 'have dnsmasq for it, on a machine of the network',
+        help: 'set `server: dnsmasq`, on a machine of the network',
       },
     ],
   },
-  'an address': { edits: [[DHCP, 'dhcp: { server: kea }']] },
+  'an IP address': { edits: [[DHCP, 'dhcp: { server: kea }']] },
   'a name, and dnsmasq': { edits: [['http://192.168.178.7', 'http://boot.example.org']] },
 });

@@ -21,17 +21,17 @@ import {
 const DEVICE = '    install:\n      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n';
 
 ruleTest(missingDevice, {
-  'no node says its disk': {
+  'no node sets its disk': {
     edits: [[DEVICE, '']],
     finds: [
       {
         at: '21:3',
         message:
-          'harv-1, harv-2 and harv-3 do not say which disk Harvester is installed to: the installer would stop and wait.',
+          'harv-1, harv-2 and harv-3 have no disk to install Harvester to: the installer stops and waits.',
       },
     ],
   },
-  'one node does not, with other keys of install beside': {
+  'one node sets other keys of install only': {
     edits: [
       [DEVICE, '    install: { tty: ttyS0 }\n'],
       ['mode: create', 'mode: create, config: { install: { device: /dev/sda } }'],
@@ -41,12 +41,11 @@ ruleTest(missingDevice, {
     finds: [
       {
         at: '25:3',
-        message:
-          'harv-2 does not say which disk Harvester is installed to: the installer would stop and wait.',
+        message: 'harv-2 has no disk to install Harvester to: the installer stops and waits.',
       },
     ],
   },
-  'every node says it, by a layer or itself': {
+  'every node sets its disk, itself or in a layer': {
     edits: [
       [DEVICE, ''],
       ['mode: create', 'mode: create, config: { install: { device: /dev/sda } }'],
@@ -55,7 +54,7 @@ ruleTest(missingDevice, {
       ['nodes:\n', 'profiles:\n  big: { config: { install: { device: /dev/sdb } } }\nnodes:\n'],
     ],
   },
-  'virtual machines, which have a first disk': { of: NESTED, edits: [] },
+  'virtual machines': { of: NESTED, edits: [] },
   'machines that boot their own disk': {
     edits: [
       [DEVICE, ''],
@@ -73,10 +72,10 @@ const DISKS: readonly [string, string] = [
 ];
 const WIPED: readonly [string, string] = [HARV_3, `${HARV_3}\nsilence: { disks-wiped: it is empty }`];
 const message = (key: string, name: string) =>
-  `${key} names ${name}, which is none of the disks that the machine declares: the installer would stop at it.`;
+  `${key} is ${name}, which is not a disk of the machine: the installer stops at it.`;
 
 ruleTest(unknownDisk, {
-  'a device and a data disk that are not declared, once for all nodes': {
+  'an undeclared device and data disk: reported once for all nodes': {
     edits: [
       DISKS,
       [DEVICE_OF_UNKNOWN_DISK, 'device: /dev/disk/by-id/nvme-c\n      data_disk: /dev/disk/by-id/nvme-d'],
@@ -87,7 +86,7 @@ ruleTest(unknownDisk, {
       { at: '23:18', message: message('data_disk', '/dev/disk/by-id/nvme-d'), related: ['17:10'] },
     ],
   },
-  'a disk to wipe that is not there, in the last release that stops at it': {
+  'a missing disk to wipe, in the last release that stops at it': {
     edits: [
       DISKS,
       ['version: v1.4.1', 'version: v1.8.0'],
@@ -101,7 +100,7 @@ ruleTest(unknownDisk, {
       { at: '23:49', message: message('wipe_disks_list', '/dev/disk/by-id/nvme-c'), related: ['17:10'] },
     ],
   },
-  'the same in a release that passes over it': {
+  'the same in a release that skips it': {
     edits: [
       DISKS,
       ['version: v1.4.1', 'version: v1.8.1'],
@@ -119,7 +118,7 @@ ruleTest(unknownDisk, {
       WIPED,
     ],
   },
-  'a disk that the virtual machine does not have, by a name that misses by a letter': {
+  'a disk name of a virtual machine with a typo': {
     of: NESTED,
     edits: [
       ['disks: [{ size: 300Gi }]', 'disks: [{ size: 300Gi, serial: data }]'],
@@ -129,24 +128,23 @@ ruleTest(unknownDisk, {
       {
         at: '22:24',
         message:
-          'device names /dev/disk/by-id/virtio-dada, which is none of the disks of the virtual machine: the installer would stop at it.',
+          'device is /dev/disk/by-id/virtio-dada, which is not a disk of the virtual machine: the installer stops at it.',
         related: ['24:31'],
       },
     ],
   },
-  'a disk of another bus than the virtual machine has': {
+  'a disk on a bus that the virtual machine does not have': {
     of: NESTED,
     edits: [['192.168.150.42 }', '192.168.150.42, config: { install: { device: /dev/sda } } }']],
     finds: [
       {
         at: '26:91',
-        message:
-          'device names /dev/sda, which is none of the disks of the virtual machine: the installer would stop at it.',
+        message: 'device is /dev/sda, which is not a disk of the virtual machine: the installer stops at it.',
         related: ['23:31'],
       },
     ],
   },
-  'disks of a virtual machine by each of their names, and one that depends on the system': {
+  'disks of a virtual machine by each type of name, and by one that depends on the running system': {
     of: NESTED,
     edits: [
       ['disks: [{ size: 300Gi }]', 'disks: [{ size: 300Gi, serial: system }]'],
@@ -161,9 +159,9 @@ ruleTest(unknownDisk, {
   'a machine that declares no disks': { edits: [[DEVICE_OF_UNKNOWN_DISK, 'device: /dev/disk/by-id/nvme-c']] },
 });
 
-const test = suite('unknown-disk, after another fault');
+const test = suite('unknown-disk after another error');
 
-test('concludes nothing from disks of which one is broken', async () => {
+test('reports nothing if a declared disk has an error', async () => {
   for (const disk of ['{ path: 5 }', '{ path: /dev/disk/by-id/a, aliases: [5] }']) {
     const text = edited(PLANT, [
       'defaults:\n',
@@ -181,13 +179,13 @@ test.run();
 
 const DEVICE_OF_UNSTABLE_DISK_NAME = 'device: /dev/disk/by-path/pci-0000:00:17.0-ata-1';
 const messageOfUnstableDiskName = (key: string, name: string) =>
-  `${key} names ${name}, which is whatever disk the kernel finds in that place at a boot, and the machine has several: the wrong one could be wiped.`;
-const node = (said: string, silence = '') =>
-  `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${said} }${silence}`;
+  `${key} is ${name}, a name that the kernel can assign to any of several disks at each boot: the wrong disk could be wiped.`;
+const node = (keys: string, silence = '') =>
+  `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${keys} }${silence}`;
 const WIPED_OF_UNSTABLE_DISK_NAME = '\nsilence: { disks-wiped: it is empty }';
 
 ruleTest(unstableDiskName, {
-  'a device and a data disk by the names of the kernel, in a layer': {
+  'a device and a data disk by kernel names, in a layer': {
     edits: [
       [DEVICE_OF_UNSTABLE_DISK_NAME, 'device: /dev/sda\n      data_disk: /dev/sdb'],
       [HARV_3, `${HARV_3}${WIPED_OF_UNSTABLE_DISK_NAME}`],
@@ -197,7 +195,7 @@ ruleTest(unstableDiskName, {
       { at: '22:18', message: messageOfUnstableDiskName('data_disk', '/dev/sdb'), related: ['21:15'] },
     ],
   },
-  'one that stays and one that does not': {
+  'a persistent name and a kernel name': {
     edits: [
       [DEVICE_OF_UNSTABLE_DISK_NAME, `${DEVICE_OF_UNSTABLE_DISK_NAME}\n      data_disk: /dev/nvme0n1`],
       [HARV_3, `${HARV_3}${WIPED_OF_UNSTABLE_DISK_NAME}`],
@@ -248,7 +246,7 @@ ruleTest(unstableDiskName, {
       [HARV_3, `${HARV_3}${WIPED_OF_UNSTABLE_DISK_NAME}`],
     ],
   },
-  'several disks by names that stay': {
+  'several disks by persistent names': {
     edits: [
       [
         DEVICE_OF_UNSTABLE_DISK_NAME,
@@ -260,17 +258,19 @@ ruleTest(unstableDiskName, {
 });
 
 const DEVICE_OF_PARTITION_AS_DISK = 'device: /dev/disk/by-path/pci-0000:00:17.0-ata-1';
-const STOPS = 'the installer would stop with "device not found"';
+const STOPS = 'the installer stops with "device not found"';
 
 ruleTest(partitionAsDisk, {
-  'a device that is a partition, for all nodes': {
+  'a device that is a partition, on all nodes': {
     edits: [[DEVICE_OF_PARTITION_AS_DISK, 'device: /dev/sda3']],
-    finds: [{ at: '21:15', message: `/dev/sda3 is a partition, and device takes whole disks: ${STOPS}.` }],
+    finds: [
+      { at: '21:15', message: `/dev/sda3 is a partition, but device must name a whole disk: ${STOPS}.` },
+    ],
   },
   'a software RAID': {
     edits: [[DEVICE_OF_PARTITION_AS_DISK, 'device: /dev/md127']],
     finds: [
-      { at: '21:15', message: `/dev/md127 is a software RAID, and device takes whole disks: ${STOPS}.` },
+      { at: '21:15', message: `/dev/md127 is a software RAID, but device must name a whole disk: ${STOPS}.` },
     ],
   },
   'a data disk that is a file system': {
@@ -282,11 +282,11 @@ ruleTest(partitionAsDisk, {
       {
         at: '22:18',
         message:
-          '/dev/disk/by-uuid/0a is a file system, and data_disk takes whole disks: the installer would format it unseen.',
+          '/dev/disk/by-uuid/0a is a file system, but data_disk must name a whole disk: the installer formats it unchecked.',
       },
     ],
   },
-  'a data disk in a release that looks at it': {
+  'a data disk in a release that checks it': {
     edits: [
       ['version: v1.4.1', 'version: v1.1.3'],
       [
@@ -298,7 +298,7 @@ ruleTest(partitionAsDisk, {
     finds: [
       {
         at: '22:18',
-        message: `/dev/disk/by-id/b-part1 is a partition, and data_disk takes whole disks: ${STOPS}.`,
+        message: `/dev/disk/by-id/b-part1 is a partition, but data_disk must name a whole disk: ${STOPS}.`,
       },
     ],
   },
@@ -315,7 +315,7 @@ ruleTest(partitionAsDisk, {
       {
         at: '22:44',
         message:
-          '/dev/nvme0n1p2 is a partition, and wipe_disks_list takes whole disks: clearing it would leave the partition table of the disk as it is.',
+          '/dev/nvme0n1p2 is a partition, but wipe_disks_list must name a whole disk: wiping it keeps the partition table of the disk.',
       },
     ],
   },
@@ -325,7 +325,7 @@ ruleTest(partitionAsDisk, {
   'a path that ends in a number': {
     edits: [[DEVICE_OF_PARTITION_AS_DISK, 'device: /dev/disk/by-path/pci-0000:41:00.0-nvme-1']],
   },
-  'a partition on a machine that runs no Harvester': {
+  'a partition on a machine without Harvester': {
     edits: [
       [
         HARV_3,
@@ -345,8 +345,7 @@ ruleTest(driveOfDomain, {
     finds: [
       {
         at: '26:77',
-        message:
-          'harvester-2 is a libvirt domain, where the disk of the system is the first (0x80), and not 0x81.',
+        message: 'harvester-2 is a libvirt domain, whose system disk is the first drive (0x80), not 0x81.',
       },
     ],
   },
@@ -391,7 +390,7 @@ ruleTest(dataDiskIsDevice, {
       {
         at: '23:18',
         message:
-          'data_disk /dev/disk/by-id/a and device /dev/disk/by-path/pci-0000:00:17.0-ata-1 are two names of one disk: the installer would format it twice.',
+          'data_disk /dev/disk/by-id/a and device /dev/disk/by-path/pci-0000:00:17.0-ata-1 are two names of one disk: the installer formats it twice.',
         related: ['22:15', '17:19'],
       },
     ],
@@ -403,7 +402,7 @@ ruleTest(dataDiskIsDevice, {
       WIPED,
     ],
   },
-  'two names of which nothing is declared': {
+  'two names of undeclared disks': {
     edits: [
       [DEVICE_OF_DATA_DISK_IS_DEVICE, `${DEVICE_OF_DATA_DISK_IS_DEVICE}\n      data_disk: /dev/disk/by-id/a`],
       WIPED,
@@ -411,11 +410,11 @@ ruleTest(dataDiskIsDevice, {
   },
 });
 
-/** The name that the kernel has for the disk of one node, by the name of the node. */
+/** The kernel name of the disk of one node, which contains the name of the node. */
 const OF_NODE_17 =
   '/dev/disk/by-path/ip-192.168.178.2:3260-iscsi-iqn.2024-07.internal.harvgen:plant:node-17:harvester-lun-1';
 
-/** Many nodes whose devices are disks by iSCSI; all are told that their data disk is that of one of them. */
+/** Many nodes with iSCSI disks as their devices; all have the disk of one of them as their data disk. */
 const MANY =
   edited(
     PLANT,
@@ -446,22 +445,22 @@ ruleTest(dataDiskIsDevice, {
 
 const DEVICE_OF_DISKS_WIPED = 'device: /dev/disk/by-path/pci-0000:00:17.0-ata-1';
 const release = (version: string): readonly [string, string] => ['version: v1.4.1', `version: ${version}`];
-const more = (said: string): readonly [string, string] => [
+const more = (keys: string): readonly [string, string] => [
   DEVICE_OF_DISKS_WIPED,
-  `${DEVICE_OF_DISKS_WIPED}\n      ${said}`,
+  `${DEVICE_OF_DISKS_WIPED}\n      ${keys}`,
 ];
-const LOST = 'what is there is lost without a question.';
+const LOST = 'its content is lost without confirmation.';
 
 ruleTest(disksWiped, {
-  'a data disk, said once for all nodes': {
+  'a data disk: reported once for all nodes': {
     edits: [more('data_disk: /dev/disk/by-id/b')],
-    finds: [{ at: '22:18', message: `The data disk /dev/disk/by-id/b is formatted as a whole: ${LOST}` }],
+    finds: [{ at: '22:18', message: `The whole data disk /dev/disk/by-id/b is formatted: ${LOST}` }],
   },
   'wiping every disk': {
     edits: [more('wipe_disks: true')],
-    finds: [{ at: '22:19', message: `wipe_disks clears every disk of the machine: ${LOST}` }],
+    finds: [{ at: '22:19', message: `wipe_disks wipes every disk of the machine: ${LOST}` }],
   },
-  'wiping what bears Harvester, and a list': {
+  'wiping disks with Harvester, and a list': {
     edits: [
       release('v1.5.1'),
       more(
@@ -469,17 +468,17 @@ ruleTest(disksWiped, {
       ),
     ],
     finds: [
-      { at: '22:23', message: `wipe_all_disks clears every disk that bears an earlier Harvester: ${LOST}` },
-      { at: '23:24', message: `wipe_disks_list clears /dev/disk/by-id/b, /dev/disk/by-id/c: ${LOST}` },
+      { at: '22:23', message: `wipe_all_disks wipes every disk with an earlier Harvester: ${LOST}` },
+      { at: '23:24', message: `wipe_disks_list wipes /dev/disk/by-id/b, /dev/disk/by-id/c: ${LOST}` },
     ],
   },
-  'a data disk of which a person says that it is meant': {
+  'a confirmed data disk': {
     edits: [
       more('data_disk: /dev/disk/by-id/b'),
       ['defaults:\n', 'defaults:\n  silence: { disks-wiped: the disks come from the maker }\n'],
     ],
   },
-  'a node that says so, beside one that does not': {
+  'a node that confirms it, and one that does not': {
     edits: [
       ['192.168.178.42 }', '192.168.178.42, config: { install: { data_disk: /dev/disk/by-id/b } } }'],
       [
@@ -487,10 +486,10 @@ ruleTest(disksWiped, {
         '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, config: { install: { data_disk: /dev/disk/by-id/b } }, silence: { disks-wiped: it is new } }',
       ],
     ],
-    finds: [{ at: '24:89', message: `The data disk /dev/disk/by-id/b is formatted as a whole: ${LOST}` }],
+    finds: [{ at: '24:89', message: `The whole data disk /dev/disk/by-id/b is formatted: ${LOST}` }],
   },
-  'nothing that is wiped': { edits: [release('v1.5.1'), more('wipe_all_disks: false')] },
-  'an empty list, and one of the device alone': {
+  'nothing to wipe': { edits: [release('v1.5.1'), more('wipe_all_disks: false')] },
+  'an empty list, and a list of the device only': {
     edits: [
       release('v1.5.1'),
       more('wipe_disks_list: []'),
@@ -503,9 +502,9 @@ ruleTest(disksWiped, {
 });
 
 const PATH = '/dev/disk/by-path/pci-0000:00:17.0-ata-1';
-const moreOfKeptDiskWiped = (said: string): readonly [string, string] => [
+const moreOfKeptDiskWiped = (keys: string): readonly [string, string] => [
   `device: ${PATH}`,
-  `device: ${PATH}\n      ${said}`,
+  `device: ${PATH}\n      ${keys}`,
 ];
 const KEPT: readonly [string, string] = [
   'defaults:\n',
@@ -520,11 +519,11 @@ const WIPED_OF_KEPT_DISK_WIPED: readonly [string, string] = [
   HARV_3,
   `${HARV_3}\nsilence: { disks-wiped: they are empty }`,
 ];
-const messageOfKeptDiskWiped = (disk: string, fate: string) =>
-  `The disk ${disk} is to be kept, and ${fate}: what is on it would be lost.`;
+const messageOfKeptDiskWiped = (disk: string, effect: string) =>
+  `The disk ${disk} has keep: true, but ${effect}: its content would be lost.`;
 
 ruleTest(keptDiskWiped, {
-  'a device that is to be kept': {
+  'a device with keep: true': {
     edits: [['defaults:\n', `defaults:\n  disks: [{ path: "${PATH}", keep: true }]\n`]],
     finds: [
       {
@@ -534,7 +533,7 @@ ruleTest(keptDiskWiped, {
       },
     ],
   },
-  'a data disk by an alias, with what it wipes acknowledged': {
+  'a confirmed data disk by an alias': {
     edits: [KEPT, moreOfKeptDiskWiped('data_disk: /dev/disk/by-path/b'), WIPED_OF_KEPT_DISK_WIPED],
     finds: [
       {
@@ -564,7 +563,7 @@ ruleTest(keptDiskWiped, {
     finds: [
       {
         at: '26:19',
-        message: messageOfKeptDiskWiped('/dev/disk/by-id/b', 'wipe_disks clears every disk of the machine'),
+        message: messageOfKeptDiskWiped('/dev/disk/by-id/b', 'wipe_disks wipes every disk of the machine'),
         related: ['19:72'],
       },
     ],
@@ -576,7 +575,7 @@ ruleTest(keptDiskWiped, {
         at: '26:23',
         message: messageOfKeptDiskWiped(
           '/dev/disk/by-id/b',
-          'wipe_all_disks clears it if it bears an earlier Harvester',
+          'wipe_all_disks wipes it if it has an earlier Harvester',
         ),
         related: ['19:72'],
       },
@@ -585,7 +584,7 @@ ruleTest(keptDiskWiped, {
   'another data disk': {
     edits: [KEPT, moreOfKeptDiskWiped('data_disk: /dev/disk/by-id/c'), WIPED_OF_KEPT_DISK_WIPED],
   },
-  'a list of others': {
+  'a list of other disks': {
     edits: [
       release('v1.5.1'),
       KEPT,
@@ -609,8 +608,7 @@ ruleTest(diskSerialTaken, {
     finds: [
       {
         at: '23:107',
-        message:
-          'Two disks of harvester-1 have the serial number a: the machine could not tell one from the other.',
+        message: 'Two disks of harvester-1 have the serial number a: the machine cannot distinguish them.',
         related: ['23:55'],
       },
     ],
@@ -626,13 +624,12 @@ ruleTest(diskSerialTaken, {
     finds: [
       {
         at: '23:81',
-        message:
-          'Two disks of harvester-1 have the serial number a: the machine could not tell one from the other.',
+        message: 'Two disks of harvester-1 have the serial number a: the machine cannot distinguish them.',
         related: ['23:55'],
       },
     ],
   },
-  'the same numbers in each machine, and some that follow': {
+  'the same serial numbers in each machine, and default ones': {
     of: NESTED,
     edits: [
       [

@@ -21,17 +21,17 @@ import {
 const BIOS: readonly [string, string] = ['defaults:\n', 'defaults:\n  firmware: bios\n'];
 
 ruleTest(firmwareBios, {
-  'BIOS in the first release without it, said once for all nodes': {
+  'BIOS in the first release without it: reported once for all nodes': {
     edits: [['version: v1.4.1', 'version: v1.8.0'], BIOS],
     finds: [
       {
         at: '17:3',
         message:
-          'The firmware is bios, and Harvester v1.8.0 boots by UEFI only: the installer would refuse the machine.',
+          'The firmware is bios, but Harvester v1.8.0 requires UEFI: the installer rejects the machine.',
       },
     ],
   },
-  'one that skips the checks': {
+  'a node that skips the checks': {
     edits: [
       ['version: v1.4.1', 'version: v1.8.1'],
       [
@@ -43,7 +43,7 @@ ruleTest(firmwareBios, {
       {
         at: '25:57',
         message:
-          'The firmware is bios, and Harvester v1.8.1 boots by UEFI only: the installer would refuse the machine.',
+          'The firmware is bios, but Harvester v1.8.1 requires UEFI: the installer rejects the machine.',
       },
     ],
   },
@@ -55,7 +55,7 @@ ruleTest(firmwareBios, {
       ['    install:\n', '    install:\n      skipchecks: true\n'],
     ],
   },
-  'BIOS on a machine that runs no Harvester': {
+  'BIOS on a machine without Harvester that boots its own disk': {
     edits: [
       ['version: v1.4.1', 'version: v1.8.0'],
       [
@@ -77,23 +77,23 @@ ruleTest(lastReleaseWithBios, {
       {
         at: '25:57',
         message:
-          'Harvester v1.7.1 is the last that installs on a machine which boots by BIOS: v1.8.0 refuses it.',
+          'Harvester v1.7.1 is the last release that installs on a machine with a BIOS: v1.8.0 rejects it.',
       },
     ],
   },
-  'BIOS in the defaults: said once': {
+  'BIOS in the defaults: reported once': {
     edits: [release('v1.7.0'), SKIP, ['defaults:\n', 'defaults:\n  firmware: bios\n']],
     finds: [
       {
         at: '17:3',
         message:
-          'Harvester v1.7.0 is the last that installs on a machine which boots by BIOS: v1.8.0 refuses it.',
+          'Harvester v1.7.0 is the last release that installs on a machine with a BIOS: v1.8.0 rejects it.',
       },
     ],
   },
   'BIOS with v1.6': { edits: [release('v1.6.1'), SKIP, BIOS_OF_HARV_1] },
   'UEFI with v1.7': { edits: [release('v1.7.1'), SKIP] },
-  'a machine that boots its own disk by BIOS': {
+  'a machine with a BIOS that boots its own disk': {
     silence: ['two-node-cluster'],
     edits: [
       release('v1.7.1'),
@@ -106,13 +106,12 @@ ruleTest(lastReleaseWithBios, {
 const BIOS_OF_ARM64 = ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, firmware: bios }'] as const;
 
 ruleTest(biosOnArm64, {
-  'BIOS in a cluster of arm64': {
+  'BIOS in an arm64 cluster': {
     edits: [['version: v1.4.1', 'version: v1.4.1\n  arch: arm64'], BIOS_OF_ARM64],
     finds: [
       {
         at: '25:57',
-        message:
-          'The firmware of harv-2 is bios, and it is a machine of arm64: such a one boots by UEFI only.',
+        message: 'The firmware of harv-2 is bios, but an arm64 machine boots only with UEFI.',
       },
     ],
   },
@@ -125,13 +124,12 @@ ruleTest(biosOnArm64, {
     finds: [
       {
         at: '26:57',
-        message:
-          'The firmware of harv-3 is bios, and it is a machine of arm64: such a one boots by UEFI only.',
+        message: 'The firmware of harv-3 is bios, but an arm64 machine boots only with UEFI.',
       },
     ],
   },
-  'BIOS in one of amd64': { edits: [BIOS_OF_ARM64] },
-  'UEFI in one of arm64': {
+  'BIOS in an amd64 cluster': { edits: [BIOS_OF_ARM64] },
+  'UEFI in an arm64 cluster': {
     edits: [
       ['version: v1.4.1', 'version: v1.4.1\n  arch: arm64'],
       ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, firmware: uefi }'],
@@ -145,12 +143,12 @@ ruleTest(archTooNew, {
     finds: [
       {
         at: '4:9',
-        message: 'Harvester v1.2.2 is not made for arm64: the first release that is, is v1.3.0.',
+        message: 'Harvester v1.2.2 is not published for arm64: v1.3.0 is the first release for it.',
         related: ['3:12'],
       },
     ],
   },
-  'a cluster with an architecture of its own': {
+  'a cluster with its own architecture': {
     edits: [
       ['version: v1.4.1', 'version: v1.2.2'],
       ['  vip: 192.168.178.40\n', '  harvester: { arch: arm64 }\n  vip: 192.168.178.40\n'],
@@ -158,12 +156,12 @@ ruleTest(archTooNew, {
     finds: [
       {
         at: '14:22',
-        message: 'Harvester v1.2.2 is not made for arm64: the first release that is, is v1.3.0.',
+        message: 'Harvester v1.2.2 is not published for arm64: v1.3.0 is the first release for it.',
         related: ['3:12'],
       },
     ],
   },
-  'a cluster with a release of its own': {
+  'a cluster with its own release': {
     edits: [
       ['  version: v1.4.1\n', '  version: v1.4.1\n  arch: arm64\n'],
       ['  vip: 192.168.178.40\n', '  harvester: { version: v1.2.2 }\n  vip: 192.168.178.40\n'],
@@ -171,7 +169,7 @@ ruleTest(archTooNew, {
     finds: [
       {
         at: '4:9',
-        message: 'Harvester v1.2.2 is not made for arm64: the first release that is, is v1.3.0.',
+        message: 'Harvester v1.2.2 is not published for arm64: v1.3.0 is the first release for it.',
         related: ['15:25'],
       },
     ],
@@ -185,7 +183,7 @@ ruleTest(archTooNew, {
   'amd64 with an older release': {
     edits: [['  version: v1.4.1\n', '  version: v1.2.2\n  arch: amd64\n']],
   },
-  'a cluster of amd64 in a site of arm64': {
+  'an amd64 cluster in an arm64 site': {
     edits: [
       ['  version: v1.4.1\n', '  version: v1.2.2\n  arch: arm64\n'],
       ['  vip: 192.168.178.40\n', '  harvester: { arch: amd64 }\n  vip: 192.168.178.40\n'],
@@ -207,11 +205,11 @@ ruleTest(secureBootBios, {
     finds: [
       {
         at: '28:159',
-        message: 'tools is to boot with Secure Boot, and its firmware is bios, which has none.',
+        message: 'tools sets Secure Boot, but its firmware is bios: nothing verifies what it boots.',
       },
     ],
   },
-  'a BIOS of which it is not asked': {
+  'a BIOS without Secure Boot': {
     of: NESTED,
     edits: [less, node(`firmware: bios, vm: { ${VM}, secure_boot: false }`)],
   },
@@ -224,31 +222,30 @@ const tools = (boot: string): readonly [string, string] => [
 ];
 
 ruleTest(secureBootUnsigned, {
-  'Linux by iPXE': {
+  'Linux with iPXE': {
     of: NESTED,
     edits: [less, tools('os: linux, kernel: vmlinuz, initrd: initrd.img')],
     finds: [
       {
         at: '28:156',
-        message:
-          'tools boots with Secure Boot, and what its firmware loads is iPXE, which nobody has signed.',
-        help: 'say loader: grub under boot, or leave secure_boot out',
+        message: 'tools has Secure Boot, but its firmware loads iPXE, which is not signed: it boots nothing.',
+        help: 'set loader: grub under boot, or remove secure_boot',
       },
     ],
   },
-  'Harvester, said once of the layer that says it': {
+  'Harvester: reported once for a layer': {
     of: NESTED,
     edits: [['preset: small', 'preset: small, secure_boot: true']],
     finds: [
       {
         at: '23:37',
         message:
-          'harvester-1 boots with Secure Boot, and what its firmware loads is iPXE, which nobody has signed.',
-        help: 'leave secure_boot out; one whose firmware has a key of yours, and an iPXE that is signed by it, may silence this',
+          'harvester-1 has Secure Boot, but its firmware loads iPXE, which is not signed: it boots nothing.',
+        help: 'remove secure_boot; or, with your own key in the firmware and an iPXE signed with it, add silence: {secure-boot-unsigned: the reason}',
       },
     ],
   },
-  'Linux by GRUB': {
+  'Linux with GRUB': {
     of: NESTED,
     edits: [less, tools('os: linux, kernel: vmlinuz, initrd: initrd.img, loader: grub')],
   },
@@ -265,43 +262,42 @@ ruleTest(secureBootUnsigned, {
 });
 
 ruleTest(linuxUnsigned, {
-  'a site whose boots are signed': {
+  'a site with signed boots': {
     of: LINUX_PLANT,
     edits: [['  url: http://10.1.0.1\n', '  url: http://10.1.0.1\n  sign: { signer: boot.example.org }\n']],
     finds: [
       {
         at: '17:11',
-        message:
-          'cg01 boots Linux, and the boots of this site are signed: its kernel would have no signature.',
+        message: 'cg01 boots Linux, but this site has signed boots: its kernel has no signature.',
         related: ['4:9'],
       },
     ],
   },
-  'one whose boots are not': { of: LINUX_PLANT, edits: [] },
-  'a disk by iSCSI': {
+  'a site without signed boots': { of: LINUX_PLANT, edits: [] },
+  'an iSCSI disk': {
     of: ISCSI_PLANT,
     edits: [['  iscsi:\n', '  sign: { signer: boot.example.org }\n  iscsi:\n']],
     finds: [
       {
         at: '19:9',
         message:
-          'cn01 boots a disk by iSCSI, and the boots of this site are signed: no signature would fit its script, into which secrets are filled.',
+          'cn01 boots an iSCSI disk, but this site has signed boots: no signature matches its script, in which nginx substitutes secrets.',
         related: ['4:9'],
-        help: 'give machines that boot a disk by iSCSI a site of their own, without server.sign',
+        help: 'move machines that boot an iSCSI disk to a separate site without server.sign',
       },
     ],
   },
 });
 
 ruleTest(grubByHttp, {
-  'a kernel by https': {
+  'a kernel with an https URL': {
     of: LINUX_PLANT,
     edits: [['kernel: rocky9/vmlinuz', 'kernel: "https://mirror.example.org/vmlinuz"']],
     finds: [
       {
         at: '17:15',
         message:
-          'cg02 boots by GRUB, which cannot fetch https://mirror.example.org/vmlinuz: it speaks no https.',
+          'cg02 boots with GRUB, which cannot fetch https://mirror.example.org/vmlinuz: it does not support https.',
       },
     ],
   },
@@ -318,12 +314,12 @@ ruleTest(grubByUefi, {
     finds: [
       {
         at: '22:21',
-        message: 'cg02 is to boot by GRUB, and its firmware is a BIOS.',
+        message: 'cg02 boots with GRUB, but its firmware is a BIOS, which gets iPXE.',
         related: ['25:117'],
       },
     ],
   },
-  'a machine whose MAC address nobody has said': {
+  'a machine without a MAC address': {
     of: LINUX_PLANT,
     edits: [
       ['dhcp: { pool: 10.1.0.200-10.1.0.250 }', 'dhcp: { server: external }'],
@@ -332,12 +328,12 @@ ruleTest(grubByUefi, {
     finds: [
       {
         at: '25:3',
-        message: 'cg02 is to boot by GRUB, which would not find its script: its MAC address is not known.',
+        message: 'cg02 boots with GRUB but has no MAC address: GRUB cannot find its script.',
         related: ['22:21'],
       },
     ],
   },
-  'a BIOS by iPXE': {
+  'a BIOS with iPXE': {
     of: LINUX_PLANT,
     edits: [['profiles: [compute] }', 'profiles: [compute], firmware: bios }']],
   },
@@ -352,7 +348,7 @@ ruleTest(pxelinuxByBios, {
     finds: [
       {
         at: '22:83',
-        message: 'cn02 is to boot by pxelinux, and its firmware is UEFI, which does not run it.',
+        message: 'cn02 boots with pxelinux, but its firmware is UEFI, which does not run it.',
       },
     ],
   },
@@ -369,7 +365,7 @@ ruleTest(pxelinuxByBios, {
     finds: [
       {
         at: '21:3',
-        message: 'cn01 is to boot by pxelinux, which would not find its menu: its MAC address is not known.',
+        message: 'cn01 boots with pxelinux but has no MAC address: pxelinux cannot find its menu.',
         related: ['21:119'],
       },
     ],
@@ -398,12 +394,12 @@ ruleTest(pxelinuxWithoutDhcp, {
     finds: [
       {
         at: '21:99',
-        message: 'cn01 is to boot by pxelinux, and nothing leads its firmware to it: physics has no DHCP.',
+        message: 'cn01 boots with pxelinux, but physics has no DHCP: its firmware never loads pxelinux.',
         related: ['8:3'],
       },
     ],
   },
-  "somebody else's DHCP server": {
+  'an external DHCP server': {
     of: ISCSI_PLANT,
     edits: [
       [

@@ -9,16 +9,16 @@ import { compile } from '../compile.ts';
 import { hardwareBelowMinimum, hardwareTooSmall, vmBelowMinimum, vmTooSmall } from './hardware.ts';
 
 const release = (version: string): readonly [string, string] => ['version: v1.4.1', `version: ${version}`];
-const defaults = (said: string): readonly [string, string] => ['defaults:\n', `defaults:\n  ${said}\n`];
+const defaults = (keys: string): readonly [string, string] => ['defaults:\n', `defaults:\n  ${keys}\n`];
 const SKIPS: readonly [string, string] = ['    install:\n', '    install:\n      skipchecks: true\n'];
 const BOTH = [
   {
     at: '17:24',
-    message: 'The machine has 7 CPU threads, and Harvester wants at least 8 even for tests.',
+    message: 'The machine has 7 CPU threads, but Harvester requires at least 8, even for tests.',
   },
   {
     at: '17:35',
-    message: 'The machine has 31GB of memory, and Harvester wants at least 32Gi even for tests.',
+    message: 'The machine has 31GB of memory, but Harvester requires at least 32Gi, even for tests.',
   },
 ];
 
@@ -32,15 +32,15 @@ ruleTest(hardwareBelowMinimum, {
     finds: BOTH,
   },
   'just enough for tests': { edits: [defaults('hardware: { threads: 8, memory: 32GB }'), SKIPS] },
-  'a virtual machine, of which vm-below-minimum speaks': {
+  'a virtual machine, which vm-below-minimum reports': {
     edits: [defaults('vm: { vcpus: 4, memory: 16Gi }')],
     silence: ['vm-below-minimum'],
   },
 });
 
-const test = suite('hardware-below-minimum, after another fault');
+const test = suite('hardware-below-minimum after another error');
 
-test('concludes nothing from a virtual machine that is broken', async () => {
+test('reports nothing if the virtual machine has an error', async () => {
   const site = edited(PLANT, defaults('vm: 5\n  hardware: { threads: 4 }'), SKIPS);
   const { diagnostics } = await compile(makeSite(site));
   assert.equal(
@@ -51,20 +51,20 @@ test('concludes nothing from a virtual machine that is broken', async () => {
 
 test.run();
 
-const hardware = (said: string): readonly [string, string] => [
+const hardware = (keys: string): readonly [string, string] => [
   'defaults:\n',
-  `defaults:\n  hardware: { ${said} }\n`,
+  `defaults:\n  hardware: { ${keys} }\n`,
 ];
-const node = (said: string): readonly [string, string] => [
+const node = (keys: string): readonly [string, string] => [
   HARV_3,
-  `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${said} }`,
+  `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${keys} }`,
 ];
 const ALL_SHORT = hardware('threads: 15, memory: 63Gi, link_speed: 2.5G');
 const message = (what: string, version = 'v1.4.1') =>
-  `Harvester ${version} is for larger hardware than ${what}: the installer would stop.`;
+  `Harvester ${version} requires larger hardware than ${what}: the installer stops.`;
 
 ruleTest(hardwareTooSmall, {
-  'all of it a little short, said once for all nodes': {
+  'all of it slightly too small: reported once for all nodes': {
     edits: [ALL_SHORT],
     finds: [
       {
@@ -77,25 +77,25 @@ ruleTest(hardwareTooSmall, {
     ],
   },
   'all of it just enough': { edits: [hardware('threads: 16, memory: 64Gi, link_speed: 10G')] },
-  'memory as it is sold': { edits: [hardware('memory: 64GB')] },
-  'the same in the first release that looks': {
+  'memory in decimal gigabytes': { edits: [hardware('memory: 64GB')] },
+  'the same in the first release with checks': {
     edits: [release('v1.3.0'), hardware('memory: 48GB')],
     finds: [{ at: '17:23', message: message('48GB of memory (64Gi at least)', 'v1.3.0') }],
   },
-  'the last release that does not look': { edits: [release('v1.2.2'), ALL_SHORT] },
+  'the last release without checks': { edits: [release('v1.2.2'), ALL_SHORT] },
   'checks that are skipped': { edits: [ALL_SHORT, SKIPS] },
   'checks that are skipped on one node only': {
     edits: [node('hardware: { link_speed: 1G }, config: { install: { skipchecks: true } }')],
   },
-  'a machine that is too small for tests, too': {
+  'a machine that is also too small for tests': {
     edits: [hardware('threads: 4')],
     finds: [{ at: '17:24', message: message('4 CPU threads (16 at least)') }],
   },
-  'a virtual machine, for which the checks are skipped anyway': {
+  'a virtual machine, for which checks are skipped by default': {
     edits: [node('vm: { memory: 16Gi, vcpus: 4 }')],
     silence: ['vm-below-minimum'],
   },
-  'a virtual machine whose checks are not to be skipped': {
+  'a virtual machine with skipchecks: false': {
     edits: [node('vm: { memory: 16Gi, vcpus: 4 }, config: { install: { skipchecks: false } }')],
     finds: [
       {
@@ -105,12 +105,12 @@ ruleTest(hardwareTooSmall, {
       },
     ],
   },
-  'BIOS in a release that counts it': {
+  'BIOS in a release that checks it': {
     edits: [release('v1.7.0'), node('firmware: bios')],
     finds: [{ at: '25:57', message: message('BIOS (UEFI)', 'v1.7.0') }],
   },
   'BIOS in a release that does not': { edits: [release('v1.6.1'), node('firmware: bios')] },
-  'machines of a preset, and a witness that is smaller still': {
+  'machines of a preset, and a smaller witness': {
     of: NESTED,
     edits: [
       [
@@ -119,14 +119,14 @@ ruleTest(hardwareTooSmall, {
       ],
     ],
   },
-  'a machine of a preset whose checks are not to be skipped: the preset says how small it is': {
+  'a machine of a preset with skipchecks: false': {
     of: NESTED,
     edits: [['192.168.150.43 }', '192.168.150.43, config: { install: { skipchecks: false } } }']],
     finds: [
       {
         at: '23:7',
         message:
-          'Harvester v1.8.1 is for larger hardware than a virtual machine, 8 CPU threads (16 at least) and 32Gi of memory (64Gi at least): the installer would stop.',
+          'Harvester v1.8.1 requires larger hardware than a virtual machine, 8 CPU threads (16 at least) and 32Gi of memory (64Gi at least): the installer stops.',
         related: ['23:17', '23:17', '27:95'],
       },
     ],
@@ -134,30 +134,31 @@ ruleTest(hardwareTooSmall, {
 });
 
 const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
-const all = (said: string): readonly [string, string] => [VM, `vm: { ${said} }`];
-const last = (said: string): readonly [string, string] => ['192.168.150.43 }', `192.168.150.43, ${said} }`];
+const all = (keys: string): readonly [string, string] => [VM, `vm: { ${keys} }`];
+const last = (keys: string): readonly [string, string] => ['192.168.150.43 }', `192.168.150.43, ${keys} }`];
 
 ruleTest(vmBelowMinimum, {
-  'less than for tests, said once of the layer that says it': {
+  'less than for tests: reported once for a layer': {
     of: NESTED,
     edits: [all('vcpus: 4, memory: 16Gi, disks: [{ size: 200Gi }]')],
     finds: [
       {
         at: '23:16',
-        message: 'The virtual machine has 4 virtual CPUs, and Harvester wants at least 8 even for tests.',
+        message: 'The virtual machine has 4 virtual CPUs, but Harvester requires at least 8, even for tests.',
       },
       {
         at: '23:27',
-        message: 'The virtual machine has 16Gi of memory, and Harvester wants at least 32Gi even for tests.',
+        message:
+          'The virtual machine has 16Gi of memory, but Harvester requires at least 32Gi, even for tests.',
       },
       {
         at: '23:49',
         message:
-          'The virtual machine has 200Gi of disk as its device, and Harvester wants at least 250Gi even for tests.',
+          'The virtual machine has 200Gi of disk as its device, but Harvester requires at least 250Gi, even for tests.',
       },
     ],
   },
-  'a data disk that is too small, beside a device that is not': {
+  'a data disk that is too small, and a device that is not': {
     of: NESTED,
     silence: ['disks-wiped'],
     edits: [
@@ -168,7 +169,7 @@ ruleTest(vmBelowMinimum, {
       {
         at: '24:57',
         message:
-          'The virtual machine has 40Gi of disk as its data_disk, and Harvester wants at least 50Gi even for tests.',
+          'The virtual machine has 40Gi of disk as its data_disk, but Harvester requires at least 50Gi, even for tests.',
       },
     ],
   },
@@ -180,7 +181,7 @@ ruleTest(vmBelowMinimum, {
     of: NESTED,
     edits: [last('role: witness, vm: { memory: 8Gi, vcpus: 2 }')],
   },
-  'a machine whose checks are not to be skipped: the installer stops, as hardware-too-small says': {
+  'a machine with skipchecks: false, which hardware-too-small reports': {
     of: NESTED,
     edits: [
       all('vcpus: 4, memory: 16Gi, disks: [{ size: 300Gi }]'),
@@ -188,28 +189,28 @@ ruleTest(vmBelowMinimum, {
     ],
     silence: ['hardware-too-small'],
   },
-  'sizes that the release itself looks at': {
+  'sizes that the release itself checks': {
     of: NESTED,
     edits: [['version: v1.8.1', 'version: v1.7.0'], all('preset: small, disks: [{ size: 200Gi }]')],
     silence: ['disk-too-small'],
   },
 });
 
-const vm = (said: string): readonly [string, string] => [VM, `vm: { vcpus: 8, ${said} }`];
+const vm = (keys: string): readonly [string, string] => [VM, `vm: { vcpus: 8, ${keys} }`];
 const OTHERS = ['vm-below-minimum'];
 
 ruleTest(vmTooSmall, {
-  'memory and a disk that nothing can be installed with': {
+  'memory and a disk that are too small for an installation': {
     of: NESTED,
     edits: [vm('memory: 1Gi, disks: [{ size: 1Gi }]')],
     finds: [
       {
         at: '23:27',
-        message: 'The virtual machine has 1Gi of memory, and the installer does not run in less than 8Gi.',
+        message: 'The virtual machine has 1Gi of memory, but the installer requires at least 8Gi.',
       },
       {
         at: '23:48',
-        message: 'The disk that Harvester is installed to has 1Gi, and its partitions and the ISO take 31Gi.',
+        message: 'The disk for Harvester has 1Gi, but its partitions and the ISO require 31Gi.',
       },
     ],
   },
@@ -218,7 +219,7 @@ ruleTest(vmTooSmall, {
     of: NESTED,
     edits: [vm('memory: 32Gi, disks: [{ size: 300Gi }, { size: 1Gi }]')],
   },
-  'a machine on which nothing is installed': {
+  'a machine without an installation': {
     of: NESTED,
     edits: [
       [

@@ -26,23 +26,23 @@ import { error, type Finding, warning } from './rule.ts';
 import { nodesWhose, perNode } from './support.ts';
 
 export const hardwareBelowMinimum = error('hardware-below-minimum', {
-  what: 'A machine that is no virtual one has at least the 8 CPU threads and 32 GiB of memory that Harvester names for tests.',
-  why: 'Harvester alone takes most of a smaller machine: the installation is let through, and then pods do not start ("Hardware Requirements" in its documentation).',
+  what: "A physical machine must have at least Harvester's minimum for tests: 8 CPU threads and 32 GiB of memory.",
+  why: 'Harvester alone uses most of a smaller machine: the installation succeeds, but then pods do not start ("Hardware Requirements" in its documentation).',
   check: nodesWhose('facts', (facts) => facts.hardware && lacks(facts, 'vm')).each((node, report) => {
-    // Where the installer stops at it, hardware-too-small says so.
+    // hardware-too-small reports machines at which the installer stops.
     if (node.os !== 'harvester' || checksHardware(node)) return;
     for (const { what, least, at } of belowTests(node.facts, 'CPU threads'))
       report({
-        message: `The machine has ${what}, and Harvester wants at least ${least} even for tests.`,
+        message: `The machine has ${what}, but Harvester requires at least ${least}, even for tests.`,
         at,
-        help: 'use a larger machine; or declare it as vm, if it is a virtual one',
+        help: 'use a larger machine; or, if it is virtual, declare it as vm',
       });
   }),
 });
 
 export const hardwareTooSmall = error('hardware-too-small', {
-  what: 'The hardware that a machine declares is what Harvester demands for production, or the installer is told to skip its checks.',
-  why: 'From v1.3.0 on the installer stops on the console at less, and at virtual machines, unless skipchecks is true (harvester/harvester#1154).',
+  what: 'Declared hardware must meet the requirements of Harvester for production, unless the installer skips its checks.',
+  why: 'From v1.3.0, the installer stops at the console on smaller hardware, and on virtual machines, unless skipchecks is true (harvester/harvester#1154).',
   check: perNode((node, report) => {
     const release = node.os === 'harvester' ? node.cluster?.version : undefined;
     if (!release || !checksHardware(node)) return;
@@ -53,21 +53,21 @@ export const hardwareTooSmall = error('hardware-too-small', {
     const install = node.config?.install;
     if (install?.skipchecks === false)
       related.push({
-        message: 'skipping the checks is turned off at',
+        message: 'skipchecks is disabled at',
         at: locationOf(install, 'skipchecks'),
       });
     report({
-      message: `Harvester ${release.text} is for larger hardware than ${listed(all.map(({ what }) => what))}: the installer would stop.`,
+      message: `Harvester ${release.text} requires larger hardware than ${listed(all.map(({ what }) => what))}: the installer stops.`,
       at: first.at,
       related,
       help: all.some(({ hopeless }) => hopeless)
-        ? `use a machine with at least ${FOR_TESTS.threads} CPU threads and ${FOR_TESTS.memoryGib}Gi of memory: it is too small for tests, too`
-        : 'if the machine is for tests, write `config: {install: {skipchecks: true}}`; else use a larger one',
+        ? `use a machine with at least ${FOR_TESTS.threads} CPU threads and ${FOR_TESTS.memoryGib}Gi of memory: it is also too small for tests`
+        : 'use a larger machine; or, for tests, set `config: {install: {skipchecks: true}}`',
     });
   }),
 });
 
-/** Returns what a machine declares that is less than Harvester demands for production, and whether it is too little for tests, too. */
+/** Returns the declared hardware that is below Harvester's minimum for production, and whether it is also below that for tests. */
 function shortfalls(node: Draft<Node>, release: Version) {
   const { facts } = node;
   if (!facts) return [];
@@ -92,14 +92,14 @@ function shortfalls(node: Draft<Node>, release: Version) {
   add(threadsOf(facts), threads, FOR_TESTS.threads, threadsText, 'the number of CPU threads');
   add(memoryOf(facts), memoryGib, FOR_TESTS.memoryGib, memoryText, 'the memory');
   add(linkSpeedOf(facts), linkMbits, 0, `a link of % (${linkSpeed} at least)`, 'the link speed');
-  const looksAtFirmware =
+  const checksFirmware =
     isAtLeast(release, FIRST_RELEASE_CHECKING_BIOS) && !isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS);
-  if (node.firmware === 'bios' && looksAtFirmware)
+  if (node.firmware === 'bios' && checksFirmware)
     all.push({ what: 'BIOS (UEFI)', name: 'the firmware', at: keyLocationOf(node, 'firmware') });
   return all;
 }
 
-/** Returns what a machine declares that is less than for tests; `leastMemory` is too little to be reported here. */
+/** Yields the declared hardware that is below the minimum for tests. Another rule reports memory below `leastMemory`. */
 function* belowTests(facts: Draft<Facts>, unit: string, leastMemory = 0) {
   const threads = threadsOf(facts);
   if (threads && threads.value < FOR_TESTS.threads)
@@ -112,24 +112,24 @@ function* belowTests(facts: Draft<Facts>, unit: string, leastMemory = 0) {
 const virtualMachines = nodesWhose('facts', ({ vm }) => vm);
 
 export const vmBelowMinimum = warning('vm-below-minimum', {
-  what: 'A virtual machine that is no witness has what Harvester names as the least for tests: 8 virtual CPUs, 32 GiB of memory, and disks as large as the release wants them.',
-  why: 'The checks of hardware are skipped for virtual machines: a smaller one is installed, and then pods do not start or volumes have no room ("Hardware Requirements" in Harvester\'s documentation).',
+  what: 'A virtual machine, except a witness, must have 8 virtual CPUs, 32 GiB of memory and large enough disks.',
+  why: 'This is Harvester\'s minimum for tests. Hardware checks are skipped for virtual machines: a smaller one is installed, but then pods do not start or volumes have no space ("Hardware Requirements" in Harvester\'s documentation).',
   check: virtualMachines.eachOnce((node, report) => {
     if (node.os !== 'harvester') return;
-    // A witness only votes. Nobody knows who is one where the role is broken.
+    // A witness only votes. A node with an invalid role may be a witness.
     if (isBroken(node, 'role') || isUnknown(node, 'install.role')) return;
     if (node.config?.install?.role === 'witness') return;
     for (const { what, least, at } of vmShortfalls(node)) {
       report({
-        message: `The virtual machine has ${what}, and Harvester wants at least ${least} even for tests.`,
+        message: `The virtual machine has ${what}, but Harvester requires at least ${least}, even for tests.`,
         at,
-        help: `give it ${least}; or silence vm-below-minimum with the reason, where that is enough for what it is for`,
+        help: `set at least ${least}; or, if this is enough, add silence: {vm-below-minimum: the reason}`,
       });
     }
   }),
 });
 
-/** What a machine has less of than for tests; what is too little to install at all is said by vm-too-small. */
+/** Yields the hardware that is below the minimum for tests. vm-too-small reports sizes that are too small to install on. */
 function* vmShortfalls(node: Draft<Node>) {
   const { facts } = node;
   const release = node.cluster?.version;
@@ -147,33 +147,33 @@ function* vmShortfalls(node: Draft<Node>) {
 }
 
 export const vmTooSmall = error('vm-too-small', {
-  what: `A virtual machine has at least the memory and the disk that an installation takes: ${LEAST_MEMORY_GIB} GiB and ${LEAST_DISK_GIB} GiB.`,
-  why: 'The checks of hardware are skipped for virtual machines, and an installation then fails halfway: the live system that it runs in lies in memory ("PXE Boot Installation" in Harvester\'s documentation), and the partitions of the system and the ISO on the disk.',
+  what: `A virtual machine must have enough memory and disk for an installation: ${LEAST_MEMORY_GIB} GiB and ${LEAST_DISK_GIB} GiB.`,
+  why: 'Hardware checks are skipped for virtual machines, and the installation fails midway. Its live system is in memory ("PXE Boot Installation" in Harvester\'s documentation), and the system partitions and the ISO are on the disk.',
   check: virtualMachines.eachOnce((node, report) => {
     if (node.os !== 'harvester' || node.install === 'never') return;
     const memory = memoryOf(node.facts);
-    // Where the installer looks at sizes itself, hardware-too-small and disk-too-small say so.
+    // If the installer checks sizes itself, hardware-too-small and disk-too-small report them.
     if (memory && memory.value < LEAST_MEMORY_GIB && checksHardware(node) === false) {
       report({
-        message: `The virtual machine has ${memory.text} of memory, and the installer does not run in less than ${LEAST_MEMORY_GIB}Gi.`,
+        message: `The virtual machine has ${memory.text} of memory, but the installer requires at least ${LEAST_MEMORY_GIB}Gi.`,
         at: memory.at,
-        help: `give it ${LEAST_MEMORY_GIB}Gi at the very least; where nothing is ever installed, silence vm-too-small with the reason`,
+        help: `set at least ${LEAST_MEMORY_GIB}Gi; or, if nothing is ever installed, add silence: {vm-too-small: the reason}`,
       });
     }
     const disk = sizeOf(node, 'device');
     if (disk && wholeGib(disk.bytes) < LEAST_DISK_GIB && checksSizes(node) === false) {
       report({
-        message: `The disk that Harvester is installed to has ${disk.text}, and its partitions and the ISO take ${LEAST_DISK_GIB}Gi.`,
+        message: `The disk for Harvester has ${disk.text}, but its partitions and the ISO require ${LEAST_DISK_GIB}Gi.`,
         at: disk.at,
-        help: `give it ${LEAST_DISK_GIB}Gi at the very least; where nothing is ever installed, silence vm-too-small with the reason`,
+        help: `set at least ${LEAST_DISK_GIB}Gi; or, if nothing is ever installed, add silence: {vm-too-small: the reason}`,
       });
     }
   }),
 });
 
 export const diskTooSmall = error('disk-too-small', {
-  what: 'The disks that a machine declares are large enough for the release.',
-  why: 'The installer stops with "device size too small", and before v1.8.0 nothing talks it out of that (harvester/harvester#6064).',
+  what: 'Declared disks must be large enough for the release.',
+  why: 'The installer stops with "device size too small"; before v1.8.0, this check cannot be skipped (harvester/harvester#6064).',
   check: perNode((node, report) => {
     const release = node.os === 'harvester' ? node.cluster?.version : undefined;
     if (!release || isBroken(node, 'role')) return;
@@ -186,15 +186,15 @@ export const diskTooSmall = error('disk-too-small', {
       const size = sizeOf(node, key);
       const gib = size && wholeGib(size.bytes);
       if (gib === undefined || gib >= limits[key]) continue;
-      const ways = [`a larger disk: ${limits[key]}Gi is enough, ${limits[key]}GB is not`];
+      const ways = [`use a larger disk: ${limits[key]}Gi is enough, ${limits[key]}GB is not`];
       if (key === 'device' && limits.device > beside && gib >= beside)
-        ways.push(`a data_disk beside it, with which ${beside}Gi is enough`);
+        ways.push(`add a data_disk, with which ${beside}Gi is enough`);
       if (isAtLeast(release, FIRST_RELEASE_SKIPPING_SIZES))
-        ways.push('`config: {install: {skipchecks: true}}`, on a machine that is for tests');
+        ways.push('on a machine for tests, set `config: {install: {skipchecks: true}}`');
       report({
-        message: `${key === 'device' && node.iscsi ? 'The disk by iSCSI (boot.size)' : `The disk of ${key}`} has ${size?.text} (${gib} whole GiB), and Harvester ${release.text} wants ${limits[key]} GiB there: the installer would stop with "device size too small".`,
+        message: `${key === 'device' && node.iscsi ? 'The iSCSI disk (boot.size)' : `The disk of ${key}`} has ${size?.text} (${gib} whole GiB), but Harvester ${release.text} requires ${limits[key]} GiB: the installer stops with "device size too small".`,
         at: size?.at ?? locationOf(install, key),
-        related: [{ message: `it is the ${key} by`, at: locationOf(install, key) }],
+        related: [{ message: `${key} is set at`, at: locationOf(install, key) }],
         help: ways.join('; or '),
       });
     }
@@ -203,14 +203,14 @@ export const diskTooSmall = error('disk-too-small', {
 
 type Install = NonNullable<NonNullable<Draft<Node>['config']>['install']>;
 
-/** Nodes that say the size of the persistent partition: nothing derives it. */
+/** Nodes that set the size of the persistent partition, which is never derived. */
 const sizingPartition = nodesWhose('userConfig', ({ install }) => install?.persistent_partition_size);
 
 export const persistentPartitionSize = error('persistent-partition-size', {
-  what: 'The size of the persistent partition is at least 150Gi, fits on the disk, and is said only where it counts.',
-  why: 'The installer looks at it last: it stops halfway, when it comes to divide the disk ("installer configuration" in Harvester\'s documentation).',
+  what: 'The size of the persistent partition must be at least 150Gi, fit on the disk, and have an effect.',
+  why: 'The installer checks it last: it stops midway, when it partitions the disk ("installer configuration" in Harvester\'s documentation).',
   check(site, report) {
-    // What a layer says has no effect only if it has none on any node.
+    // A value in a layer is unused only if it has no effect on any node.
     const idle: Finding[] = [];
     const effective = new Set<string>();
     for (const node of sizingPartition.of(site)) {
@@ -223,74 +223,74 @@ export const persistentPartitionSize = error('persistent-partition-size', {
       if (reason) {
         idle.push({
           node,
-          message: `persistent_partition_size is ${text} for nothing: ${reason.why}.`,
+          message: `persistent_partition_size is ${text} but has no effect: ${reason.why}.`,
           at,
           related: [{ message: reason.what, at: reason.at }],
           help: 'remove it',
         });
       } else {
         effective.add(locationKey(at));
-        const fault = checksSizes(node) && isCertain(node) ? sizeFault(node, release, text) : undefined;
-        if (fault) report({ node, at, ...fault });
+        const found = checksSizes(node) && isCertain(node) ? sizeError(node, release, text) : undefined;
+        if (found) report({ node, at, ...found });
       }
     }
     for (const finding of idle) if (!effective.has(locationKey(finding.at))) report(finding);
   },
 });
 
-/** Whether nothing that could make the size idle is unknown. */
+/** Whether all keys that could make the size unused are known. */
 function isCertain(node: Draft<Node>): boolean {
   const paths = ['install.data_disk', 'install.force_mbr', 'install.role'];
   return !isBroken(node, 'role') && !paths.some((path) => isUnknown(node, path));
 }
 
-/** Why there is no partition of its own for what the size is for. */
+/** Returns why the node has no persistent partition of a set size, or undefined. */
 function idleBy(
   install: Install,
   release: Version,
 ): { why: string; what: string; at: SourceLocation } | undefined {
   const idle = (where: string, what: string, key: keyof Install) => ({
-    why: `${where}, the partition takes what is left of the device`,
+    why: `${where}, the partition takes the rest of the device`,
     what,
     at: locationOf(install, key),
   });
   if (install.data_disk !== undefined && install.data_disk !== install.device)
-    return idle('beside a data disk', 'the data disk is set at', 'data_disk');
-  if (install.force_mbr) return idle('with MBR', 'MBR is asked for at', 'force_mbr');
+    return idle('with a data disk', 'the data disk is set at', 'data_disk');
+  if (install.force_mbr) return idle('with MBR', 'MBR is set at', 'force_mbr');
   return install.role === 'witness' && sparesWitness(release)
     ? idle('on a witness', 'the role is set at', 'role')
     : undefined;
 }
 
-function sizeFault(node: Draft<Node>, release: Version, text: string): Omit<Finding, 'at'> | undefined {
+function sizeError(node: Draft<Node>, release: Version, text: string): Omit<Finding, 'at'> | undefined {
   const mib = (parseSize(text) ?? 0) / 2 ** 20;
   if (mib < LEAST_PERSISTENT_MIB)
     return {
-      message: `persistent_partition_size is ${text}, and the installer wants at least 150Gi: it would stop halfway, when it comes to divide the disk.`,
-      help: 'write 150Gi or more; or remove it, since 150Gi is the default',
+      message: `persistent_partition_size is ${text}, but the installer requires at least 150Gi: it stops midway, when it partitions the disk.`,
+      help: 'set 150Gi or more; or remove it: the default is 150Gi',
     };
   const size = sizeOf(node, 'device');
   const gib = size && wholeGib(size.bytes);
-  // A disk that is too small as it is has been spoken of.
+  // disk-too-small reports a disk that is too small by itself.
   if (!size || gib === undefined || gib < diskMinima(release).single) return undefined;
   const most = gib * 1024 - BESIDE_PERSISTENT_MIB;
   if (mib <= most) return undefined;
   return {
-    message: `persistent_partition_size is ${text}, and a disk of ${gib} GiB leaves ${Math.floor(most / 1024)}Gi for it beside the other partitions: the installer would stop halfway, when it comes to divide the disk.`,
-    related: [{ message: "the device's size is declared at", at: size.at }],
-    help: `write at most ${Math.floor(most / 1024)}Gi (to the last bit: ${most}Mi)`,
+    message: `persistent_partition_size is ${text}, but the other partitions leave ${Math.floor(most / 1024)}Gi of a disk of ${gib} GiB: the installer stops midway, when it partitions the disk.`,
+    related: [{ message: 'the size of the device is declared at', at: size.at }],
+    help: `set at most ${Math.floor(most / 1024)}Gi (exactly: ${most}Mi)`,
   };
 }
 
 export const forceMbr = error('force-mbr', {
-  what: 'MBR is forced only on machines that boot by BIOS, on disks of less than 2 TiB.',
-  why: 'The installer stops with "cannot force MBR on UEFI system" or "disk size too large for MBR partitioning table"; from v1.8.0 on, every machine boots by UEFI.',
+  what: 'A machine with `force_mbr` must have a BIOS and a disk of less than 2 TiB.',
+  why: 'The installer stops with "cannot force MBR on UEFI system" or "disk size too large for MBR partitioning table". From v1.8.0, every machine boots with UEFI.',
   check: nodesWhose('config', ({ install }) => install?.force_mbr).each((node, report) => {
     const { install } = node.config;
     if (node.os !== 'harvester' || !install) return;
     const { why, ...obstacle } = obstacleOf(node) ?? {};
     if (why === undefined) return;
-    const message = `force_mbr is true, and ${why}: the installer would stop.`;
+    const message = `force_mbr is true, but ${why}: the installer stops.`;
     report({ message, at: locationOf(install, 'force_mbr'), ...obstacle });
   }),
 });
@@ -300,20 +300,20 @@ function obstacleOf(
 ): (Pick<Finding, 'related' | 'help'> & { readonly why: string }) | undefined {
   const release = node.cluster?.version;
   if (release && isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
-    return { why: `Harvester ${release.text} boots by UEFI only`, help: 'remove it' };
+    return { why: `Harvester ${release.text} requires UEFI`, help: 'remove it' };
   if (node.firmware === 'uefi') {
-    const isSaid = hasLocation(node, 'firmware');
+    const isSet = hasLocation(node, 'firmware');
     return {
-      why: 'the machine boots by UEFI',
-      related: isSaid ? [{ message: 'its firmware is set at', at: locationOf(node, 'firmware') }] : [],
-      help: isSaid ? 'remove it' : 'remove it; or say firmware: bios, if that is what the machine has',
+      why: 'the machine boots with UEFI',
+      related: isSet ? [{ message: 'its firmware is set at', at: locationOf(node, 'firmware') }] : [],
+      help: isSet ? 'remove it' : 'remove it; or, if the machine has a BIOS, set firmware: bios',
     };
   }
   const size = sizeOf(node, 'device');
   if (!size || size.bytes <= LARGEST_MBR_DISK) return undefined;
   return {
-    why: `the disk has ${size.text}, where MBR ends just below 2 TiB`,
-    related: [{ message: "the device's size is declared at", at: size.at }],
+    why: `the disk has ${size.text}, and MBR ends just below 2 TiB`,
+    related: [{ message: 'the size of the device is declared at', at: size.at }],
     help: 'remove it, or name a smaller device',
   };
 }

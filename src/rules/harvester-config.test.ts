@@ -37,17 +37,17 @@ ruleTest(internalKey, {
   'versions in defaults, once for all nodes': {
     edits: [[DEVICE, `${DEVICE}    rancher_version: v2.9.3\n    harvester_chart_version: 1.4.1\n`]],
     finds: [
-      { at: '22:5', message: `rancher_version is the installer's own. ${NO_IMAGES}` },
-      { at: '23:5', message: `harvester_chart_version is the installer's own. ${NO_CHART}` },
+      { at: '22:5', message: `rancher_version is internal to the installer. ${NO_IMAGES}` },
+      { at: '23:5', message: `harvester_chart_version is internal to the installer. ${NO_CHART}` },
     ],
   },
-  'what is for tests of Harvester itself': {
+  'a key for tests of Harvester itself': {
     edits: [['mode: create', COVER_DIR]],
     finds: [
       {
         at: '23:105',
         message:
-          "install.harvester.enable_go_cover_dir is the installer's own. It is for tests of Harvester itself, and needs a build that is made for them.",
+          'install.harvester.enable_go_cover_dir is internal to the installer. It is for tests of Harvester itself and requires a build for such tests.',
       },
     ],
   },
@@ -57,12 +57,12 @@ ruleTest(internalKey, {
       ['mode: create', `${COVER_DIR}, silence: { key-gone: It is in the next one. }`],
     ],
   },
-  'the version of the release, where the inventory says it': { edits: [release('v1.4.2')] },
+  'the release in the inventory': { edits: [release('v1.4.2')] },
 });
 
 const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
 const WIFI = 'wifi: [{ name: plant, passphrase: "${secret:wifi}" }]';
-const MEANT = ['nodes:\n', 'silence: { disks-wiped: It is meant. }\nnodes:\n'] as const;
+const CONFIRMED = ['nodes:\n', 'silence: { disks-wiped: It is intended. }\nnodes:\n'] as const;
 
 function longhorn(version: string): readonly (readonly [string, string])[] {
   const settings = 'harvester: { longhorn: { default_settings: { guaranteedInstanceManagerCPU: 8 } } }';
@@ -75,27 +75,26 @@ ruleTest(keyGone, {
     finds: [
       {
         at: '22:7',
-        message:
-          'v1.4.3 was the last Harvester release with install.wipe_disks: v1.5.1 drops it without a word.',
+        message: 'v1.4.3 was the last Harvester release with install.wipe_disks: v1.5.1 silently drops it.',
       },
     ],
   },
-  'a list and what is in it, once': {
+  'a list and its content: reported once': {
     edits: [release('v1.7.0'), [KEYS, `${KEYS}, ${WIFI}`]],
     finds: [
       {
         at: '19:54',
-        message: 'v1.6.1 was the last Harvester release with os.wifi: v1.7.0 drops it without a word.',
+        message: 'v1.6.1 was the last Harvester release with os.wifi: v1.7.0 silently drops it.',
       },
     ],
   },
-  'a key that one release in between lacks': {
+  'a key that one release lacks': {
     edits: longhorn('v1.3.0'),
     finds: [
       {
         at: '22:52',
         message:
-          'Harvester v1.3.0 is a release without install.harvester.longhorn.default_settings.guaranteedInstanceManagerCPU: it drops it without a word.',
+          'Harvester v1.3.0 has no install.harvester.longhorn.default_settings.guaranteedInstanceManagerCPU: it silently drops the key.',
       },
     ],
   },
@@ -116,21 +115,21 @@ ruleTest(keyGone, {
     finds: [
       {
         at: '19:54',
-        message: 'v1.6.1 was the last Harvester release with os.wifi: v1.7.0 drops it without a word.',
+        message: 'v1.6.1 was the last Harvester release with os.wifi: v1.7.0 silently drops it.',
       },
     ],
   },
   'the last release with a key': { edits: [release('v1.6.1'), [KEYS, `${KEYS}, ${WIFI}`]] },
-  'the last release with another': {
-    edits: [release('v1.4.3'), MEANT, [DEVICE, `${DEVICE}      wipe_disks: true\n`]],
+  'the last release with another key': {
+    edits: [release('v1.4.3'), CONFIRMED, [DEVICE, `${DEVICE}      wipe_disks: true\n`]],
   },
-  'the release before the one in between': { edits: longhorn('v1.2.2') },
-  'the release after it': { edits: longhorn('v1.3.1') },
+  'the release before that one': { edits: longhorn('v1.2.2') },
+  'the release after that one': { edits: longhorn('v1.3.1') },
 });
 
-const test = suite('key-gone, and what serves instead');
+const test = suite('key-gone with a replacement');
 
-test('wipe_disks_list serves after wipe_disks', async () => {
+test('wipe_disks_list replaces wipe_disks', async () => {
   const site = edited(PLANT, release('v1.5.1'), [DEVICE, `${DEVICE}      wipe_disks: true\n`]);
   const { diagnostics } = await compile(makeSite(site));
   assert.equal(
@@ -151,7 +150,7 @@ ruleTest(keyTooNew, {
     finds: [
       {
         at: '24:217',
-        message: 'install.wipe_disks_list came with Harvester v1.5.0: v1.4.1 drops it without a word.',
+        message: 'install.wipe_disks_list came with Harvester v1.5.0: v1.4.1 silently drops it.',
       },
     ],
   },
@@ -160,7 +159,7 @@ ruleTest(keyTooNew, {
     finds: [
       {
         at: '19:62',
-        message: 'os.sshd.disable_password_auth came with Harvester v1.8.0: v1.4.1 drops it without a word.',
+        message: 'os.sshd.disable_password_auth came with Harvester v1.8.0: v1.4.1 silently drops it.',
       },
     ],
   },
@@ -173,12 +172,12 @@ ruleTest(keyTooNew, {
       },
     ],
   },
-  'a map and what is in it, once': {
+  'a map and its content: reported once': {
     edits: [release('v1.3.2'), [KEYS, `${KEYS}, externalStorageConfig: { enabled: true }`]],
     finds: [
       {
         at: '19:54',
-        message: 'os.externalStorageConfig came with Harvester v1.4.0: v1.3.2 drops it without a word.',
+        message: 'os.externalStorageConfig came with Harvester v1.4.0: v1.3.2 silently drops it.',
       },
     ],
   },
@@ -200,20 +199,20 @@ ruleTest(keyTooNew, {
     finds: [
       {
         at: '19:62',
-        message: 'os.sshd.disable_password_auth came with Harvester v1.8.0: v1.5.1 drops it without a word.',
+        message: 'os.sshd.disable_password_auth came with Harvester v1.8.0: v1.5.1 silently drops it.',
       },
     ],
   },
   'the release that a key came with': {
     edits: [release('v1.8.0'), [KEYS, `${KEYS}, sshd: { disable_password_auth: true }`]],
   },
-  'what precedes that release': {
+  'a candidate of that release': {
     edits: [release('v1.8.0-rc1'), [KEYS, `${KEYS}, sshd: { disable_password_auth: true }`]],
   },
   'a system setting of the release that it came with': {
     edits: [release('v1.8.0'), [DEVICE, `${DEVICE}    system_settings: { max-hotplug-ratio: "4" }\n`]],
   },
-  'a key for the create node alone, in a layer of nodes that join': {
+  'a key for create nodes, in a layer of nodes that join': {
     edits: [
       ['nodes:\n', 'profiles:\n  more: { config: { sans: [harvester.plant.example] } }\nnodes:\n'],
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [more]'],
@@ -229,26 +228,26 @@ ruleTest(keyTooNew, {
   },
 });
 
-const keyTooNewTest = suite('key-too-new, and what serves instead');
+const keyTooNewTest = suite('key-too-new with a replacement');
 
 async function helps(...edits: readonly (readonly [string, string])[]): Promise<unknown[]> {
   const { diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
   return diagnostics.flatMap(({ code, help }) => (code === 'key-too-new' ? [help] : []));
 }
 
-keyTooNewTest('wipe_disks serves before wipe_disks_list', async () => {
+keyTooNewTest('wipe_disks replaces wipe_disks_list', async () => {
   assert.equal(await helps(['ip: 192.168.178.42', `ip: 192.168.178.42, config: { install: { ${LIST} } }`]), [
     'use wipe_disks, which v1.4.1 has: it wipes every disk of the machine',
   ]);
 });
 
-keyTooNewTest('it is to be removed where nothing serves', async () => {
+keyTooNewTest('suggests removing a key without a replacement', async () => {
   assert.equal(await helps([KEYS, `${KEYS}, sshd: { disable_password_auth: true }`]), [
     'remove it, or install v1.8.0 or newer',
   ]);
 });
 
-keyTooNewTest('speaks of a key that the release lacks and the mode does not take, alone', async () => {
+keyTooNewTest('is the only rule that reports a key that neither the release nor the mode has', async () => {
   const { diagnostics } = await compile(
     makeSite(
       edited(PLANT, [
@@ -270,13 +269,13 @@ const LIST_OF_VALUE_TOO_NEW =
   'externalStorageConfig: { enabled: true, multiPathConfig: [{ vendor: NETAPP, product: LUN }] }';
 
 ruleTest(valueTooNew, {
-  'a map in place of a list, in defaults: said once': {
+  'a map instead of a list, in defaults: reported once': {
     edits: [release('v1.6.1'), [KEYS, `${KEYS}, ${MAP}`]],
     finds: [
       {
         at: '19:111',
         message:
-          'os.externalStorageConfig.multiPathConfig takes a map from Harvester v1.7.0 on, and v1.6.1 does not.',
+          'os.externalStorageConfig.multiPathConfig accepts a map from Harvester v1.7.0: v1.6.1 cannot load the configuration.',
       },
     ],
   },
@@ -286,13 +285,13 @@ ruleTest(valueTooNew, {
       {
         at: '24:130',
         message:
-          'os.externalStorageConfig.multiPathConfig takes a map from Harvester v1.7.0 on, and v1.4.0 does not.',
+          'os.externalStorageConfig.multiPathConfig accepts a map from Harvester v1.7.0: v1.4.0 cannot load the configuration.',
       },
     ],
   },
-  'the release that takes a map': { edits: [release('v1.7.0'), [KEYS, `${KEYS}, ${MAP}`]] },
+  'the release that accepts a map': { edits: [release('v1.7.0'), [KEYS, `${KEYS}, ${MAP}`]] },
   'a list': { edits: [release('v1.6.1'), [KEYS, `${KEYS}, ${LIST_OF_VALUE_TOO_NEW}`]] },
-  'a release that lacks the key altogether': {
+  'a release without the key': {
     edits: [
       release('v1.3.2'),
       [KEYS, `${KEYS}, ${MAP}`],
@@ -306,7 +305,7 @@ const EVERYTHING = `{
       install: { cluster_pod_cidr: 10.52.0.0/16, addons: { rancher_logging: { enabled: true } } },
       system_settings: { ui-source: bundled } }`;
 
-/** The newest release has all of them. */
+/** The newest release, which has all of these keys. */
 const NEWEST: Edit = ['version: v1.4.1', 'version: v1.9.0'];
 
 ruleTest(keyOfOtherMode, {
@@ -317,33 +316,28 @@ ruleTest(keyOfOtherMode, {
     finds: [
       {
         at: '24:67',
-        message:
-          'system_settings counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+        message: 'system_settings applies only to the create node, but harv-2 joins: it is ignored.',
       },
     ],
   },
-  'each such key, at its own place': {
+  'several such keys, each at its location': {
     edits: [['ip: 192.168.178.42 }', `ip: 192.168.178.42, mode: join, config: ${EVERYTHING} }`], NEWEST],
     finds: [
       {
         at: '25:7',
-        message:
-          'sans counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+        message: 'sans applies only to the create node, but harv-2 joins: it is ignored.',
       },
       {
         at: '26:18',
-        message:
-          'install.cluster_pod_cidr counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+        message: 'install.cluster_pod_cidr applies only to the create node, but harv-2 joins: it is ignored.',
       },
       {
         at: '26:50',
-        message:
-          'install.addons counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+        message: 'install.addons applies only to the create node, but harv-2 joins: it is ignored.',
       },
       {
         at: '27:7',
-        message:
-          'system_settings counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+        message: 'system_settings applies only to the create node, but harv-2 joins: it is ignored.',
       },
     ],
   },
@@ -352,8 +346,7 @@ ruleTest(keyOfOtherMode, {
     finds: [
       {
         at: '24:78',
-        message:
-          'install.vip counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+        message: 'install.vip applies only to the create node, but harv-2 joins: it is ignored.',
       },
     ],
   },
@@ -386,7 +379,7 @@ ruleTest(keyOfOtherMode, {
       NEWEST,
     ],
   },
-  'such a key on a machine that boots its own disk, and joins nothing': {
+  'such a key on a machine that boots its own disk': {
     silence: ['two-node-cluster'],
     edits: [
       [
@@ -395,17 +388,17 @@ ruleTest(keyOfOtherMode, {
       ],
     ],
   },
-  'a server_url on the node that creates': {
+  'a server_url on the create node': {
     edits: [['mode: create }', 'mode: create, config: { server_url: "https://192.168.178.40:443" } }']],
     finds: [
       {
         at: '23:81',
         message:
-          'server_url is for nodes that join, and harv-1 creates the cluster: its installer would stop.',
+          'server_url applies only to nodes that join, but harv-1 creates the cluster: its installer stops.',
       },
     ],
   },
-  'a server_url in the defaults, which reaches the nodes that join alone': {
+  'a server_url in the defaults, which applies only to nodes that join': {
     edits: [['  config:\n', '  config:\n    server_url: https://192.168.178.40:443\n']],
   },
 });
@@ -422,7 +415,7 @@ ruleTest(keyWithoutEffect, {
       {
         at: '22:7',
         message:
-          'install.automatic has no effect in Harvester v1.4.1. It counts only on the kernel command line, as harvester.install.automatic=true.',
+          'install.automatic has no effect in Harvester v1.4.1. It applies only on the kernel command line, as harvester.install.automatic=true.',
       },
       {
         at: '23:31',
@@ -451,20 +444,20 @@ ruleTest(keyWithoutEffect, {
       },
     ],
   },
-  'a key that once had one': {
+  'a key that had an effect in older releases': {
     edits: [release('v1.2.2'), [DEVICE, `${DEVICE}      silent: true\n`]],
     finds: [
       {
         at: '22:7',
         message:
-          'install.silent has no effect in Harvester v1.2.2. No automatic installation has looked at it since v1.2.2.',
+          'install.silent has no effect in Harvester v1.2.2. No automatic installation has used it since v1.2.2.',
       },
     ],
   },
-  'the last release in which it had one': {
+  'the last release with that effect': {
     edits: [release('v1.2.1'), [DEVICE, `${DEVICE}      silent: true\n`]],
   },
-  'keys beside them that have an effect': {
+  'similar keys with an effect': {
     edits: [
       [DEVICE, `${DEVICE}      poweroff: true\n`],
       [
@@ -483,22 +476,22 @@ ruleTest(groupNamedLabels, {
       {
         at: '6:3',
         message:
-          "The group labels cannot be asked for (server.compat): /hsm/v2/groups/labels has all groups' names.",
+          'Clients cannot request the group labels (server.compat): /hsm/v2/groups/labels lists all group names.',
       },
     ],
   },
-  "where nobody asks by OpenCHAMI's URLs": {
+  'a site without OpenCHAMI URLs': {
     of: RACK,
     edits: [
       [', compat: [ochami]', ''],
       ['  compute: {}', '  labels: {}'],
     ],
   },
-  'a group of another name': { of: RACK, edits: [['  compute: {}', '  label: {}']] },
+  'a group with another name': { of: RACK, edits: [['  compute: {}', '  label: {}']] },
 });
 
 function message(label: string): string {
-  return `The label ${label} is not one that a kubelet may give its node: the kubelet would not start.`;
+  return `A kubelet may not set the label ${label} on its node: the kubelet does not start.`;
 }
 
 ruleTest(restrictedLabel, {
@@ -519,14 +512,14 @@ ruleTest(restrictedLabel, {
       { at: '20:83', message: message('k8s.io/x') },
     ],
   },
-  'labels of the node beside those of the configuration': {
+  'labels of the node and of the configuration': {
     edits: [
       [KEYS, `${KEYS}, labels: { example.org/rack: b }`],
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, labels: { kubernetes.io/role: storage }'],
     ],
     finds: [{ at: '24:67', message: message('kubernetes.io/role') }],
   },
-  'what a kubelet may give itself': {
+  'labels that a kubelet may set': {
     edits: [
       [
         KEYS,
@@ -551,13 +544,13 @@ function withSetting(setting: string) {
 }
 
 ruleTest(settingNotJson, {
-  'text that is no JSON': {
+  'text that is not JSON': {
     edits: [withSetting('overcommit-config: "cpu=1600"')],
     finds: [
       {
         at: '19:26',
         message:
-          'system_settings.overcommit-config is a string that is no JSON of a map: Harvester would not take it.',
+          'system_settings.overcommit-config is a string without the JSON of a map: Harvester rejects it.',
       },
     ],
   },
@@ -567,7 +560,7 @@ ruleTest(settingNotJson, {
       {
         at: '19:26',
         message:
-          'system_settings.overcommit-config is a string that is no JSON of a map: Harvester would not take it.',
+          'system_settings.overcommit-config is a string without the JSON of a map: Harvester rejects it.',
       },
     ],
   },
@@ -577,7 +570,7 @@ ruleTest(settingNotJson, {
       {
         at: '19:28',
         message:
-          'system_settings.containerd-registry is a string that is no JSON of a map: Harvester would not take it.',
+          'system_settings.containerd-registry is a string without the JSON of a map: Harvester rejects it.',
       },
     ],
   },
@@ -595,29 +588,29 @@ ruleTest(settingNotJson, {
     ],
   },
   'a secret that may be JSON': { edits: [withSetting(`backup-target: \${secret:backup}`)] },
-  'plain text where a map came later': {
+  'plain text for a setting that became a map later': {
     edits: [withSetting('cluster-registration-url: https://rancher.example.org/v3/import/x.yaml')],
   },
   'a setting of plain text': { edits: [withSetting('log-level: debug')] },
 });
 
-const TAKEN = 'the installed system takes it for a template, and replaces what follows.';
+const TREATED = 'the installed system treats it as a template and replaces the text after it.';
 const FILE = 'config: { os: { write_files: [{ path: /etc/plant, content: ';
 const CONTENT = 'rack {{ .Values.rack }}\n';
 
 ruleTest(templateInValue, {
   'a file of one node': {
     edits: [['ip: 192.168.178.42', `ip: 192.168.178.42, ${FILE}"rack {{ .Values.rack }}" }] } }`]],
-    finds: [{ at: '24:116', message: `os.write_files[0].content holds {{: ${TAKEN}` }],
+    finds: [{ at: '24:116', message: `os.write_files[0].content contains {{: ${TREATED}` }],
   },
-  'a file in base64, which is decoded before it is evaluated': {
+  'a file in base64': {
     edits: [
       [
         'ip: 192.168.178.42',
         `ip: 192.168.178.42, ${FILE}${Buffer.from(CONTENT).toString('base64')}, encoding: b64 }] } }`,
       ],
     ],
-    finds: [{ at: '24:116', message: `os.write_files[0].content holds {{ once it is decoded: ${TAKEN}` }],
+    finds: [{ at: '24:116', message: `os.write_files[0].content contains {{ after decoding: ${TREATED}` }],
   },
   'a compressed file': {
     edits: [
@@ -626,9 +619,9 @@ ruleTest(templateInValue, {
         `ip: 192.168.178.42, ${FILE}"${gzipSync(CONTENT).toString('base64')}", encoding: gz+b64 }] } }`,
       ],
     ],
-    finds: [{ at: '24:116', message: `os.write_files[0].content holds {{ once it is decoded: ${TAKEN}` }],
+    finds: [{ at: '24:116', message: `os.write_files[0].content contains {{ after decoding: ${TREATED}` }],
   },
-  'values, entries of lists and names in defaults, once for all nodes': {
+  'values, list items and names in defaults: reported once for all nodes': {
     edits: [
       [
         'os: { ntp_servers: [0.suse.pool.ntp.org],',
@@ -638,9 +631,9 @@ ruleTest(templateInValue, {
       ],
     ],
     finds: [
-      { at: '19:28', message: `os.environment.RACK holds {{: ${TAKEN}` },
-      { at: '19:42', message: `The name os.environment.{{ A }} holds {{: ${TAKEN}` },
-      { at: '20:47', message: `os.after_install_chroot_commands[1] holds {{: ${TAKEN}` },
+      { at: '19:28', message: `os.environment.RACK contains {{: ${TREATED}` },
+      { at: '19:42', message: `The name os.environment.{{ A }} contains {{: ${TREATED}` },
+      { at: '20:47', message: `os.after_install_chroot_commands[1] contains {{: ${TREATED}` },
     ],
   },
   'a map of a system setting': {
@@ -651,10 +644,10 @@ ruleTest(templateInValue, {
       ],
     ],
     finds: [
-      { at: '22:71', message: `system_settings.ssl-certificates.publicCertificate holds {{: ${TAKEN}` },
+      { at: '22:71', message: `system_settings.ssl-certificates.publicCertificate contains {{: ${TREATED}` },
     ],
   },
-  'JSON, which ends in }}, single braces, and what the template engine turns into two': {
+  'JSON that ends in }}, single braces, and escaped braces': {
     edits: [
       [DEVICE, `${DEVICE}    system_settings: { overcommit-config: '{"a":{"b":{"cpu":800}}}' }\n`],
       [
@@ -663,7 +656,7 @@ ruleTest(templateInValue, {
       ],
     ],
   },
-  'the templates of a webhook, and a secret': {
+  'templates of a webhook, and a secret': {
     edits: [
       [
         DEVICE,
@@ -688,17 +681,17 @@ function webhook(text: string): readonly [string, string] {
 }
 
 ruleTest(webhookTemplate, {
-  'a name that the installer does not know': {
+  'an unknown name': {
     edits: [webhook(`url: "${URL}/{{.HostName}}"`)],
     finds: [
       {
         at: '22:57',
         message:
-          'install.webhooks[0].url asks for {{.HostName}}, which the installer does not know: it puts nothing there.',
+          'install.webhooks[0].url contains {{.HostName}}, an unknown name: the installer replaces it with nothing.',
       },
     ],
   },
-  'a payload of one node that asks for what there is not': {
+  'an unknown name in a payload of one node': {
     edits: [
       [
         'ip: 192.168.178.42',
@@ -709,22 +702,22 @@ ruleTest(webhookTemplate, {
       {
         at: '24:162',
         message:
-          'install.webhooks[0].payload asks for {{.Serial}}, which the installer does not know: it puts nothing there.',
+          'install.webhooks[0].payload contains {{.Serial}}, an unknown name: the installer replaces it with nothing.',
       },
     ],
   },
-  'templates that cannot be read': {
+  'invalid templates': {
     edits: [webhook(`url: "${URL}/{{Hostname}}", payload: "{{.Hostname}"`)],
     finds: [
       {
         at: '22:57',
         message:
-          'install.webhooks[0].url is a template that cannot be read (Hostname has no dot before it): the installer would send no webhook at all.',
+          'install.webhooks[0].url is not a valid template (Hostname has no dot before it): the installer sends no webhook at all.',
       },
       {
         at: '22:108',
         message:
-          'install.webhooks[0].payload is a template that cannot be read (a {{ without its }}): the installer would send no webhook at all.',
+          'install.webhooks[0].payload is not a valid template (a {{ without its }}): the installer sends no webhook at all.',
       },
     ],
   },
@@ -734,7 +727,7 @@ ruleTest(webhookTemplate, {
       {
         at: '22:109',
         message:
-          'install.webhooks[0].headers.X-Machine[0] holds {{, and headers are not templates: it is sent as it is.',
+          'install.webhooks[0].headers.X-Machine[0] contains {{, but headers are not templates: it is sent unchanged.',
       },
     ],
   },
@@ -756,25 +749,25 @@ function file(content: string, encoding: string): readonly [string, string] {
   ];
 }
 
-function messageOfUndecodableFile(encoding: string, fault: string): string {
-  return `The content of /etc/plant is not of the encoding ${encoding} (${fault}): the file would be left empty.`;
+function messageOfUndecodableFile(encoding: string, error: string): string {
+  return `The content of /etc/plant does not have the encoding ${encoding} (${error}): the file stays empty.`;
 }
 
 ruleTest(undecodableFile, {
-  'plain text that is said to be base64, in defaults': {
+  'plain text with the encoding base64, in defaults': {
     edits: [file('"Plant, rack B"', 'b64')],
     finds: [
       {
         at: '20:65',
         message: messageOfUndecodableFile(
           'b64',
-          'it holds blanks, and base64 may hold line breaks alone: write it below content: |',
+          'it contains spaces, but base64 may contain only line breaks: write it below content: |',
         ),
         related: ['20:51'],
       },
     ],
   },
-  'base64 that was cut off, on one node': {
+  'truncated base64, on one node': {
     edits: [
       [
         'ip: 192.168.178.42',
@@ -784,20 +777,17 @@ ruleTest(undecodableFile, {
     finds: [
       {
         at: '24:116',
-        message: messageOfUndecodableFile(
-          'base64',
-          'its length is not a multiple of four: something is cut off',
-        ),
+        message: messageOfUndecodableFile('base64', 'its length is not a multiple of four: it is truncated'),
         related: ['24:139'],
       },
     ],
   },
-  'base64 that holds no gzip': {
+  'base64 without gzip': {
     edits: [file('UGxhbnQgMgo=', 'gz+b64')],
     finds: [
       {
         at: '20:68',
-        message: messageOfUndecodableFile('gz+b64', 'what its base64 holds is not gzip'),
+        message: messageOfUndecodableFile('gz+b64', 'its decoded base64 is not gzip'),
         related: ['20:51'],
       },
     ],
@@ -809,7 +799,7 @@ ruleTest(undecodableFile, {
         at: '20:66',
         message: messageOfUndecodableFile(
           'gzip',
-          'compressed data is not text, and a configuration holds text alone',
+          'compressed data is not text, but a configuration contains only text',
         ),
         related: ['20:51'],
       },
@@ -835,8 +825,7 @@ ruleTest(undecodableFile, {
   },
 });
 
-const MESSAGE =
-  'os.write_files writes /etc/plant twice: what this entry holds replaces what an earlier one does.';
+const MESSAGE = 'os.write_files writes /etc/plant twice: this entry replaces the content of an earlier one.';
 
 ruleTest(writeFileTwice, {
   'one path twice, in defaults': {
@@ -857,7 +846,7 @@ ruleTest(writeFileTwice, {
     ],
     finds: [{ at: '24:117', message: MESSAGE, related: ['24:95'] }],
   },
-  'paths that begin alike, and the same one on two nodes': {
+  'paths that begin alike, and the same path on two nodes': {
     edits: [
       [
         'ip: 192.168.178.42',

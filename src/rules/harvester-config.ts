@@ -27,7 +27,7 @@ import { isAtLeast } from '../values/version.ts';
 import { error, type Finding, type Report, type Rule, warning } from './rule.ts';
 import { nodesWhose, repeats } from './support.ts';
 
-/** Returns a check of each key that configurations write. What is found of keys that nodes share is found once, and reported of each. */
+/** Returns a check of each key in configurations. Checks keys that nodes share once, and reports their findings for each node. */
 function perKey(check: (key: ReleaseKey, report: Report) => void): Rule['check'] {
   return (site, report) => {
     const findingsIn = onceFor((keys: readonly ReleaseKey[]) => {
@@ -41,12 +41,12 @@ function perKey(check: (key: ReleaseKey, report: Report) => void): Rule['check']
 }
 
 export const internalKey = warning('internal-key', {
-  what: "A configuration leaves alone what is the installer's own.",
-  why: 'The versions of what a release is made of are built into it: a node that is told others looks for images that the ISO does not carry.',
+  what: 'A configuration must not set internal keys of the installer.',
+  why: 'The versions of its components are built into a release: with other versions, a node looks for images that are not on the ISO.',
   check: perKey(({ path, key, holder, schema, available }, report) => {
     if (available !== 'present' || !schema['x-internal']) return;
     report({
-      message: `${path} is the installer's own. ${schema['x-internal']}`,
+      message: `${path} is internal to the installer. ${schema['x-internal']}`,
       at: keyLocationOf(holder, key),
       help: 'remove it',
     });
@@ -54,61 +54,61 @@ export const internalKey = warning('internal-key', {
 });
 
 export const keyGone = error('key-gone', {
-  what: 'No key of a configuration is one that the release has no longer.',
-  why: 'The installer drops a key that it once had without a word: what it was for does not happen.',
+  what: 'A configuration must not have keys that were removed from the release.',
+  why: 'The installer silently drops a removed key: the setting has no effect.',
   check: perKey((written, report) => {
     const { release, path, key, holder, schema, available } = written;
     if (available !== 'gone') return;
     const until = schema['x-until'];
     report({
       message: until
-        ? `${until} was the last Harvester release with ${path}: ${release.text} drops it without a word.`
-        : `Harvester ${release.text} is a release without ${path}: it drops it without a word.`,
+        ? `${until} was the last Harvester release with ${path}: ${release.text} silently drops it.`
+        : `Harvester ${release.text} has no ${path}: it silently drops the key.`,
       at: keyLocationOf(holder, key),
-      help: helpInstead(written) ?? 'remove it',
+      help: replacementHelp(written) ?? 'remove it',
     });
   }),
 });
 
-function helpInstead({ release, schema, parent }: ReleaseKey): string | undefined {
+function replacementHelp({ release, schema, parent }: ReleaseKey): string | undefined {
   const other = replacementKey(schema, parent, release);
   return other && `use ${other}, which ${release.text} has: ${schema['x-instead-how']}`;
 }
 
-/** A system setting, where the installer does not drop what it does not know, but stops at it. */
+/** A system setting: the installer stops at an unknown one instead of dropping it. */
 const SETTING = /^system_settings\.[^.]+$/;
 
 export const keyTooNew = error('key-too-new', {
-  what: 'Every key of a configuration exists in the release that reads it.',
-  why: 'The installer drops a key that came later without a word, and stops at such a system setting (harvester/harvester#6329).',
+  what: 'Every key of a configuration must exist in the release that reads it.',
+  why: 'The installer silently drops a key of a newer release, and stops at a system setting of a newer release (harvester/harvester#6329).',
   check: perKey((written, report) => {
     const { release, path, key, holder, schema, available } = written;
     if (available !== 'too-new') return;
     const since = schema['x-since'];
     report({
-      message: `${path} came with Harvester ${since}: ${release.text} ${SETTING.test(path) ? 'stops at it' : 'drops it without a word'}.`,
+      message: `${path} came with Harvester ${since}: ${release.text} ${SETTING.test(path) ? 'stops at it' : 'silently drops it'}.`,
       at: keyLocationOf(holder, key),
-      help: helpInstead(written) ?? `remove it, or install ${since} or newer`,
+      help: replacementHelp(written) ?? `remove it, or install ${since} or newer`,
     });
   }),
 });
 
 export const valueTooNew = error('value-too-new', {
-  what: 'Every value of a configuration is one that the release takes.',
-  why: 'A value of a form that came later cannot be loaded: the installer stops before it has read the file.',
+  what: 'Every value of a configuration must be valid in the release.',
+  why: 'A value of a newer type cannot be loaded: the installer stops before it has read the file.',
   check: perKey((written, report) => {
     const { release, path, key, holder, schema } = written;
     const { form, since } = laterForm(written);
     if (since === undefined || isAtLeast(release, since)) return;
     report({
-      message: `${path} takes ${form} from Harvester ${since} on, and ${release.text} does not.`,
+      message: `${path} accepts ${form} from Harvester ${since}: ${release.text} cannot load the configuration.`,
       at: locationOf(holder, key),
-      help: `write ${schema['x-expects'] ?? 'another value'}, or install ${since} or newer`,
+      help: `set ${schema['x-expects'] ?? 'another value'}, or install ${since} or newer`,
     });
   }),
 });
 
-/** The form of a value that not every release takes which has the key, and the first that does. */
+/** Returns the form of a value, and the first release that accepts it if other releases have the key without it. */
 function laterForm({ value, schema }: WrittenKey): { form: string; since?: string | undefined } {
   const type = Array.isArray(value) ? 'array' : typeof value;
   const since = schema['x-since-types']?.[type];
@@ -121,8 +121,8 @@ function laterForm({ value, schema }: WrittenKey): { form: string; since?: strin
 type Tree = { readonly [key: string]: Tree };
 
 export const keyOfOtherMode = error('key-of-other-mode', {
-  what: 'What only a create node may have does not stand on a join node itself, nor the other way round.',
-  why: 'A join node ignores these keys without a word, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
+  what: 'A join node itself must not set keys for create nodes, nor a create node keys for join nodes.',
+  why: 'A join node silently ignores these keys, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
   check: nodesWhose('own', (own) => Object.keys(own).length > 0).each((node, report) => {
     if (node.os !== 'harvester' || !node.mode) return;
     const { name, mode, own } = node;
@@ -134,18 +134,18 @@ export const keyOfOtherMode = error('key-of-other-mode', {
       const holder = above.reduce((map, step) => map[step] ?? map, own as Tree);
       report({
         message: joins
-          ? `${path.join('.')} counts on the node that creates the cluster alone, and ${name} joins: it would be ignored.`
-          : `${path.join('.')} is for nodes that join, and ${name} creates the cluster: its installer would stop.`,
+          ? `${path.join('.')} applies only to the create node, but ${name} joins: it is ignored.`
+          : `${path.join('.')} applies only to nodes that join, but ${name} creates the cluster: its installer stops.`,
         at: keyLocationOf(holder, key),
         help: joins
-          ? 'move it to the create node, or to defaults, from where it reaches that node only'
-          : `move it to defaults, from where it reaches the nodes that join only${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
+          ? 'move it to the create node; or to defaults, where it applies only to that node'
+          : `move it to defaults, where it applies only to nodes that join${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
       });
     }
   }),
 });
 
-/** Whether the release lacks the key altogether: that is a fault of its own. */
+/** Whether the release lacks the key, which other rules report. */
 function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
   const release = node.cluster?.version;
   const key = path.reduce<ConfigSchema | undefined>(
@@ -156,8 +156,8 @@ function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
 }
 
 export const keyWithoutEffect = warning('key-without-effect', {
-  what: 'Every key of a configuration does something.',
-  why: 'Some keys are read and never used, in official examples too (`default_route`, `values_content`): what they seem to say does not happen.',
+  what: 'Every key of a configuration must have an effect.',
+  why: 'Some keys are read but never used, even in official examples (`default_route`, `values_content`): the setting has no effect.',
   check: perKey(({ release, path, key, holder, schema, available }, report) => {
     if (available !== 'present' || !hasNoEffect(schema, release)) return;
     report({
@@ -169,23 +169,23 @@ export const keyWithoutEffect = warning('key-without-effect', {
 });
 
 export const groupNamedLabels = error('group-named-labels', {
-  what: "Where OpenCHAMI's URLs are answered, no group is called labels.",
-  why: 'SMD has the names of all groups at /hsm/v2/groups/labels: that group could not be asked for.',
+  what: 'If the site serves OpenCHAMI URLs, no group must have the name labels.',
+  why: 'SMD serves the names of all groups at /hsm/v2/groups/labels: clients cannot request a group with this name.',
   check({ server, groups = [] }, report) {
     if (!server?.compat?.includes('ochami')) return;
     for (const group of groups) {
       if (group?.name !== 'labels') continue;
       report({
         message:
-          "The group labels cannot be asked for (server.compat): /hsm/v2/groups/labels has all groups' names.",
+          'Clients cannot request the group labels (server.compat): /hsm/v2/groups/labels lists all group names.',
         at: locationOf(group, 'name'),
-        help: 'give it another name',
+        help: 'rename the group',
       });
     }
   },
 });
 
-/** What a kubelet may give its own node of what is Kubernetes' own (KEP-279). */
+/** The labels with a prefix of Kubernetes that a kubelet may set on its own node (KEP-279). */
 const OPEN: ReadonlySet<string> = new Set([
   'kubernetes.io/hostname',
   'kubernetes.io/os',
@@ -203,16 +203,16 @@ const OPEN_PREFIX = /(^|\.)(kubelet|node)\.kubernetes\.io$/;
 const OWN_PREFIX = /(^|\.)(kubernetes|k8s)\.io$/;
 
 export const restrictedLabel = error('restricted-label', {
-  what: 'Of the labels below `kubernetes.io` and `k8s.io`, a node has those alone that a kubelet may give itself.',
-  why: 'The kubelet does not start with another one (Kubernetes, KEP-279): the installation ends well, and the node never joins.',
+  what: 'A label below `kubernetes.io` or `k8s.io` must be one that a kubelet may set on its own node.',
+  why: 'With any other label, the kubelet does not start (Kubernetes, KEP-279): the installation succeeds, but the node never joins.',
   check: nodesWhose('config', ({ os }) => os?.labels).each((node, report) => {
     const labels = node.config.os?.labels ?? {};
     for (const label of Object.keys(labels)) {
       if (!isRestricted(label)) continue;
       report({
-        message: `The label ${label} is not one that a kubelet may give its node: the kubelet would not start.`,
+        message: `A kubelet may not set the label ${label} on its node: the kubelet does not start.`,
         at: keyLocationOf(labels, label),
-        help: 'use a prefix of your own, such as example.org/, or set the label with kubectl once the node has joined',
+        help: 'use your own prefix, such as example.org/, or set the label with kubectl after the node has joined',
       });
     }
   }),
@@ -227,46 +227,46 @@ const SECRET = /\$\{secret:[^}]*\}/g;
 const ONLY_SECRET = /^\s*\$\{secret:[^}]*\}\s*$/;
 
 export const settingNotJson = error('setting-not-json', {
-  what: 'A system setting that holds a map is written as one, or as its JSON in a string.',
-  why: 'Harvester reads the string as JSON and takes nothing else: the setting does not hold, and with such a containerd-registry the installer stops ("could not parse containerd-registry as JSON").',
+  what: 'The value of a system setting of type map must be a map, or a string with its JSON.',
+  why: 'Harvester accepts only JSON in the string: otherwise, the setting has no effect. For containerd-registry, the installer stops ("could not parse containerd-registry as JSON").',
   check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
     if (available !== 'present' || !SETTING.test(path) || typeof value !== 'string') return;
-    // What became a map later is still taken as the plain text that it was.
+    // A setting that became a map later still accepts plain text.
     if (![schema.type].flat().includes('object') || schema['x-since-types']?.object) return;
-    // Empty is unset, but for the one setting that the installer itself parses.
+    // An empty string means unset, except for the setting that the installer itself parses.
     const mayBeEmpty = key !== 'containerd-registry' || !isAtLeast(release, 'v1.2.2');
     if ((value === '' && mayBeEmpty) || ONLY_SECRET.test(value)) return;
     if (parseJsonMap(value.replace(SECRET, '0')) !== undefined) return;
     report({
-      message: `${path} is a string that is no JSON of a map: Harvester would not take it.`,
+      message: `${path} is a string without the JSON of a map: Harvester rejects it.`,
       at: locationOf(holder, key),
-      help: `write ${schema['x-expects']}: harvgen makes the JSON of a map`,
+      help: `set ${schema['x-expects']}: harvgen converts a map to JSON`,
     });
   }),
 });
 
-/** What the template engine itself turns into two braces. */
+/** The escape that the template engine replaces with two braces. */
 const ESCAPE = /\{\{ *`\{\{` *\}\}/g;
 
 export const templateInValue = error('template-in-value', {
-  what: 'No value of a configuration, encoded files included, holds `{{`.',
-  why: 'The installed system reads its configuration through a template engine, files after their decoding: what follows `{{` is replaced by what it evaluates to (harvester/harvester#10367).',
+  what: 'A value of a configuration, including an encoded file, must not contain `{{`.',
+  why: 'The installed system renders its configuration and decoded files with a template engine: text after `{{` is replaced by its evaluation (harvester/harvester#10367).',
   check: perKey(({ path, key, holder, value, available }, report) => {
-    // Webhooks are the installer's, and have templates of their own: webhook-template.
+    // The installer renders templates of webhooks: webhook-template checks them.
     if (available !== 'present' || path.startsWith('install.webhooks')) return;
     const find = (what: string, at: SourceLocation) =>
       report({
-        message: `${what}: the installed system takes it for a template, and replaces what follows.`,
+        message: `${what}: the installed system treats it as a template and replaces the text after it.`,
         at,
-        help: 'write {{`{{`}} where {{ is meant; silence the rule where the template is meant',
+        help: 'write {{`{{`}} for a literal {{; or, for an intended template, add silence: {template-in-value: the reason}',
       });
-    if (opensTemplate(key)) find(`The name ${path} holds {{`, keyLocationOf(holder, key));
+    if (opensTemplate(key)) find(`The name ${path} contains {{`, keyLocationOf(holder, key));
     if (Array.isArray(value)) {
       for (const [index, item] of value.entries())
-        if (opensTemplate(item)) find(`${path}[${index}] holds {{`, locationOf(value, index));
-    } else if (opensTemplate(value)) find(`${path} holds {{`, locationOf(holder, key));
+        if (opensTemplate(item)) find(`${path}[${index}] contains {{`, locationOf(value, index));
+    } else if (opensTemplate(value)) find(`${path} contains {{`, locationOf(holder, key));
     else if (opensTemplate(decoded(path, holder)))
-      find(`${path} holds {{ once it is decoded`, locationOf(holder, key));
+      find(`${path} contains {{ after decoding`, locationOf(holder, key));
   }),
 });
 
@@ -277,7 +277,7 @@ function decoded(path: string, { content, encoding }: ReleaseKey['holder']): str
   return 'bytes' in file ? file.bytes.toString('latin1') : undefined;
 }
 
-/** Says whether a value is a text in which a template begins, by more than the escape of two braces. */
+/** Whether a value is a text with two opening braces that are not escaped. */
 export function opensTemplate(value: unknown): boolean {
   return typeof value === 'string' && value.replace(ESCAPE, '').includes('{{');
 }
@@ -286,46 +286,46 @@ const TEMPLATE = /^install\.webhooks\[\d+\]\.(url|payload)$/;
 const HEADER = /^install\.webhooks\[\d+\]\.headers\../;
 
 export const webhookTemplate = error('webhook-template', {
-  what: 'The templates of a webhook, its `url` and `payload`, can be read and ask for `Hostname`, `MACAddr`, `IPAddrV4` or `IPAddrV6`.',
-  why: 'With one template that cannot be read the installer sends no webhook at all, and installs on; a name that it does not know is left empty, without a word.',
+  what: 'The `url` and `payload` of a webhook must be valid templates with `Hostname`, `MACAddr`, `IPAddrV4` or `IPAddrV6` only.',
+  why: 'If one template is invalid, the installer sends no webhook at all, and continues; it silently replaces an unknown name with nothing.',
   check: perKey(({ path, key, holder, value, available }, report) => {
     if (available !== 'present') return;
     if (TEMPLATE.test(path) && typeof value === 'string') {
-      const fault = templateFault(value);
-      if (fault) report({ ...wording(path, fault), at: locationOf(holder, key) });
+      const error = templateFault(value);
+      if (error) report({ ...errorText(path, error), at: locationOf(holder, key) });
     }
     if (!HEADER.test(path) || !Array.isArray(value)) return;
     for (const [index, item] of value.entries()) {
       if (typeof item !== 'string' || !item.includes('{{')) continue;
       report({
-        message: `${path}[${index}] holds {{, and headers are not templates: it is sent as it is.`,
+        message: `${path}[${index}] contains {{, but headers are not templates: it is sent unchanged.`,
         at: locationOf(value, index),
-        help: 'move it to url or payload, which are',
+        help: 'move it to url or payload, which are templates',
       });
     }
   }),
 });
 
-function wording(path: string, fault: TemplateFault): { message: string; help: string } {
-  if ('unknown' in fault) {
-    const meant = nearest(fault.unknown, WEBHOOK_NAMES);
+function errorText(path: string, error: TemplateFault): { message: string; help: string } {
+  if ('unknown' in error) {
+    const likely = nearest(error.unknown, WEBHOOK_NAMES);
     return {
-      message: `${path} asks for {{.${fault.unknown}}}, which the installer does not know: it puts nothing there.`,
-      help: meant ? `write {{.${meant}}}` : `it knows ${WEBHOOK_NAMES.join(', ')}`,
+      message: `${path} contains {{.${error.unknown}}}, an unknown name: the installer replaces it with nothing.`,
+      help: likely ? `write {{.${likely}}}` : `use one of ${WEBHOOK_NAMES.join(', ')}`,
     };
   }
   return {
-    message: `${path} is a template that cannot be read (${fault.unreadable}): the installer would send no webhook at all.`,
-    help: 'write it as in {{.Hostname}}',
+    message: `${path} is not a valid template (${error.unreadable}): the installer sends no webhook at all.`,
+    help: 'write names as in {{.Hostname}}',
   };
 }
 
-/** Nodes that are to have files of `os.write_files`. */
+/** Nodes with files in `os.write_files`. */
 const writing = nodesWhose('userConfig', ({ os }) => os?.write_files);
 
 export const undecodableFile = error('undecodable-file', {
-  what: 'The content of every file in `os.write_files` is of the encoding that its entry says.',
-  why: 'The installer does not look into it. The installed system makes the file, fails to decode what belongs into it, and leaves it empty.',
+  what: 'The content of every file in `os.write_files` must have the encoding that its entry sets.',
+  why: 'The installer does not check it. The installed system creates the file, fails to decode its content, and leaves it empty.',
   check: writing.each((node, report) => {
     for (const entry of node.userConfig.os?.write_files ?? []) {
       const { path, content, encoding } = entry ?? {};
@@ -334,33 +334,33 @@ export const undecodableFile = error('undecodable-file', {
       const decoded = decodeFile(content, encoding);
       if (!('fault' in decoded)) continue;
       report({
-        message: `The content${path === undefined ? '' : ` of ${path}`} is not of the encoding ${encoding} (${decoded.fault}): the file would be left empty.`,
+        message: `The content${path === undefined ? '' : ` of ${path}`} does not have the encoding ${encoding} (${decoded.fault}): the file stays empty.`,
         at: locationOf(entry, 'content'),
         related: [{ message: 'the encoding is set at', at: locationOf(entry, 'encoding') }],
         help: encoding.startsWith('gz')
-          ? 'make it with: gzip -cn FILE | base64, and encoding: gz+b64'
-          : 'make it with: base64 FILE; or remove the encoding where the content is plain text',
+          ? 'create it with: gzip -cn FILE | base64, and set encoding: gz+b64'
+          : 'create it with: base64 FILE; or, for plain text, remove the encoding',
       });
     }
   }),
 });
 
 export const writeFileTwice = error('write-file-twice', {
-  what: 'No two entries of `os.write_files` write the same file.',
-  why: 'The installed system writes them in their order at every boot: of the first nothing is left.',
+  what: 'Entries of `os.write_files` must not write the same file.',
+  why: 'The installed system writes the entries in order at every boot: the later one replaces the earlier one.',
   check: writing.each((node, report) => {
     const entries = node.userConfig.os?.write_files ?? [];
     for (const { one, first } of repeats(entries, fileOf))
       report({
-        message: `os.write_files writes ${fileOf(one)} twice: what this entry holds replaces what an earlier one does.`,
+        message: `os.write_files writes ${fileOf(one)} twice: this entry replaces the content of an earlier one.`,
         at: locationOf(one, 'path'),
-        related: [{ message: 'it is written first at', at: locationOf(first, 'path') }],
+        related: [{ message: 'it is first written at', at: locationOf(first, 'path') }],
         help: 'keep one of the two',
       });
   }),
 });
 
-/** The file that an entry writes; undefined where that is not known. */
+/** Returns the file that an entry writes, or undefined if it is unknown. */
 function fileOf({ path }: { readonly path?: string | undefined }): string | undefined {
   return path === undefined || path.includes('${secret:') ? undefined : posix.normalize(path);
 }

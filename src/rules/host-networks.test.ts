@@ -16,7 +16,7 @@ ruleTest(libvirtDefaultSubnet, {
       {
         at: '15:13',
         message:
-          "The subnet 192.168.122.0/24 of mgmt shares addresses with libvirt's own default network, 192.168.122.0/24: libvirt starts but one of them.",
+          "The subnet 192.168.122.0/24 of mgmt overlaps libvirt's default network, 192.168.122.0/24: libvirt starts only one of them.",
       },
     ],
   },
@@ -29,7 +29,7 @@ ruleTest(libvirtDefaultSubnet, {
       {
         at: '19:18',
         message:
-          "The subnet 192.168.120.0/22 of vms shares addresses with libvirt's own default network, 192.168.122.0/24: libvirt starts but one of them.",
+          "The subnet 192.168.120.0/22 of vms overlaps libvirt's default network, 192.168.122.0/24: libvirt starts only one of them.",
       },
     ],
   },
@@ -39,7 +39,7 @@ ruleTest(libvirtDefaultSubnet, {
       ['cluster:', '  vms: { subnet: 192.168.123.0/24, gateway: 192.168.123.1, libvirt: {} }\ncluster:'],
     ],
   },
-  'a network that libvirt does not make': {
+  'a network that libvirt does not create': {
     of: NESTED,
     edits: [['cluster:', '  lan: { subnet: 192.168.122.0/24, interface: br0 }\ncluster:']],
   },
@@ -49,31 +49,31 @@ const also = (address: string) =>
   ['cluster:', `  vms: { subnet: 10.20.0.0/24, libvirt: { address: ${address} } }\ncluster:`] as const;
 
 ruleTest(libvirtAddressOutside, {
-  'an address of another network': {
+  'an IP address of another network': {
     of: NESTED,
     edits: [also('10.20.1.1')],
     finds: [
       {
         at: '19:52',
         message:
-          "The host's address 10.20.1.1 on vms is outside its subnet, 10.20.0.0/24: no machine on it could reach the host.",
+          "The host's IP address 10.20.1.1 on vms is outside its subnet, 10.20.0.0/24: no machine on it can reach the host.",
         related: ['19:18'],
       },
     ],
   },
-  'the address of the network itself': {
+  'the network address': {
     of: NESTED,
     edits: [also('10.20.0.0')],
     finds: [
       {
         at: '19:52',
         message:
-          "The host's address 10.20.0.0 on vms is the network address of 10.20.0.0/24: no host can have it.",
+          "The host's IP address 10.20.0.0 on vms is the network address of 10.20.0.0/24: no host can have it.",
         related: ['19:18'],
       },
     ],
   },
-  'the last address that a host can have': {
+  'the last host address': {
     of: NESTED,
     edits: [also('10.20.0.254')],
   },
@@ -83,59 +83,59 @@ const alsoNetwork = (network: string) =>
   ['cluster:', `  vms: { subnet: 10.20.0.0/24, ${network} }\ncluster:`] as const;
 
 ruleTest(libvirtNetworkAddress, {
-  'DHCP on a network where the host has no address': {
+  'DHCP on a network without an IP address of the host': {
     of: NESTED,
     edits: [alsoNetwork('dhcp: { server: libvirt }')],
     finds: [
       {
         at: '19:3',
         message:
-          'libvirt is to serve DHCP on the network vms, and the host has no address there: nobody would answer.',
+          'The network vms has DHCP by libvirt, but the host has no IP address on it: no server answers.',
       },
     ],
   },
-  'DHCP on an isolated one': {
+  'DHCP on an isolated network': {
     of: NESTED,
     edits: [alsoNetwork('dhcp: { server: libvirt }, libvirt: { forward: isolated }')],
     finds: [
       {
         at: '19:3',
         message:
-          'libvirt is to serve DHCP on the network vms, and the host has no address there: nobody would answer.',
+          'The network vms has DHCP by libvirt, but the host has no IP address on it: no server answers.',
       },
     ],
   },
-  'NAT without an address': {
+  'NAT without an IP address': {
     of: NESTED,
     edits: [alsoNetwork('libvirt: {}')],
     finds: [
       {
         at: '19:3',
         message:
-          'libvirt is to forward what leaves the network vms (nat), and the host has no address there: libvirt refuses such a network.',
+          'The network vms is forwarded by libvirt (nat), but the host has no IP address on it: libvirt rejects it.',
       },
     ],
   },
-  'a routed network without an address': {
+  'a routed network without an IP address': {
     of: NESTED,
     edits: [alsoNetwork('libvirt: { forward: route }')],
     finds: [
       {
         at: '19:3',
         message:
-          'libvirt is to forward what leaves the network vms (route), and the host has no address there: libvirt refuses such a network.',
+          'The network vms is forwarded by libvirt (route), but the host has no IP address on it: libvirt rejects it.',
       },
     ],
   },
-  'an isolated network of machines alone': {
+  'an isolated network without DHCP': {
     of: NESTED,
     edits: [alsoNetwork('libvirt: { forward: isolated }')],
   },
-  'an address of the host alone': {
+  'an IP address of the host without a gateway': {
     of: NESTED,
     edits: [alsoNetwork('dhcp: { server: libvirt }, libvirt: { address: 10.20.0.9 }')],
   },
-  'an address that is the gateway': {
+  'an IP address that is the gateway': {
     of: NESTED,
     edits: [alsoNetwork('gateway: 10.20.0.1, dhcp: { server: libvirt }')],
   },
@@ -148,26 +148,26 @@ const listen = (address: string): readonly [string, string] => [
 const reach = (address: string): readonly [string, string] => ['lab.example.org', address];
 
 ruleTest(hostAddressTaken, {
-  'a port that listens at the VIP': {
+  'a port that listens on the VIP': {
     of: NESTED,
     edits: [listen('192.168.150.40')],
     finds: [
       {
         at: '11:29',
         message:
-          'The address at which port 443 listens, 192.168.150.40, is that of the VIP of plant: the host does not have it.',
+          'The IP address of the exposed port 443, 192.168.150.40, is that of the VIP of plant: the host does not have it.',
         related: ['19:17'],
       },
     ],
   },
-  'a host that is reached by the address of a node': {
+  'a host with the IP address of a node': {
     of: NESTED,
     edits: [reach('192.168.150.42')],
     finds: [
       {
         at: '5:12',
         message:
-          'The address of the host, 192.168.150.42, is that of the node harvester-2: the host does not have it.',
+          'The IP address of the host, 192.168.150.42, is that of the node harvester-2: the host does not have it.',
         related: ['26:46'],
       },
     ],
@@ -182,20 +182,20 @@ ruleTest(hostAddressTaken, {
       {
         at: '11:29',
         message:
-          'The address at which port 443 listens, 192.168.150.254, is that of the gateway of mgmt: the host does not have it.',
+          'The IP address of the exposed port 443, 192.168.150.254, is that of the gateway of mgmt: the host does not have it.',
         related: ['16:14'],
       },
     ],
   },
-  "the gateway, which is the host's own address": {
+  "the gateway, which is the host's own IP address": {
     of: NESTED,
     edits: [listen('192.168.150.1'), reach('192.168.150.1')],
   },
-  'an address beside the site': { of: NESTED, edits: [listen('203.0.113.7'), reach('203.0.113.7')] },
+  'an IP address outside the site': { of: NESTED, edits: [listen('203.0.113.7'), reach('203.0.113.7')] },
 });
 
 ruleTest(bridgeTaken, {
-  'names that are the same as far as Linux takes them': {
+  'names with the same first 15 characters': {
     of: NESTED,
     edits: [
       [
@@ -209,12 +209,12 @@ cluster:`,
       {
         at: '20:3',
         message:
-          'The bridge virbr-tenant-ne of the network tenant-network-2 is that of tenant-network-1, too: libvirt refuses the second.',
+          'The bridge virbr-tenant-ne of the network tenant-network-2 is also that of tenant-network-1: libvirt rejects the second.',
         related: ['19:3'],
       },
     ],
   },
-  'bridges that every host has, or may have': {
+  'interfaces that a host always or often has': {
     of: NESTED,
     edits: [
       ['    dhcp: {', '    interface: virbr0\n    dhcp: {'],
@@ -227,19 +227,19 @@ cluster:`,
       {
         at: '18:16',
         message:
-          "The bridge virbr0 of the network mgmt is that of libvirt's own default network: libvirt cannot make it.",
+          "The bridge virbr0 of the network mgmt is that of libvirt's default network: libvirt cannot create it.",
       },
       {
         at: '20:63',
-        message: "The bridge lo of the network vms is the host's loopback device: libvirt cannot make it.",
+        message: "The bridge lo of the network vms is the host's loopback device: libvirt cannot create it.",
       },
     ],
   },
-  'a bridge of libvirt that is there already, and is used as it is': {
+  'an existing bridge of libvirt': {
     of: NESTED,
     edits: [['dhcp: { server: libvirt, pool', 'interface: virbr0\n    dhcp: { server: external, pool']],
   },
-  'a bridge that is named twice': {
+  'one bridge for two networks': {
     of: NESTED,
     edits: [
       [
@@ -250,12 +250,12 @@ cluster:`,
     finds: [
       {
         at: '19:63',
-        message: 'The bridge virbr-mgmt of the network vms is that of mgmt, too: libvirt refuses the second.',
+        message: 'The bridge virbr-mgmt of the network vms is also that of mgmt: libvirt rejects the second.',
         related: ['14:3'],
       },
     ],
   },
-  'long names, and a bridge named for one of them': {
+  'long names, and a set bridge for one of them': {
     of: NESTED,
     edits: [
       [
@@ -266,19 +266,19 @@ cluster:`,
       ],
     ],
   },
-  'a network of other addresses on a bridge that libvirt makes': {
+  'a network on a bridge that libvirt creates for another network': {
     of: NESTED,
     edits: [['cluster:', '  vms: { subnet: 10.20.0.0/24, interface: virbr-mgmt }\ncluster:']],
     finds: [
       {
         at: '14:3',
         message:
-          'The bridge virbr-mgmt that libvirt is to make for the network mgmt is the interface of vms, too: of an interface that is there libvirt makes none, and two networks would be on one wire.',
+          'The bridge virbr-mgmt of the libvirt network mgmt is also the interface of vms: libvirt cannot create it, and both networks would be on one wire.',
         related: ['19:43'],
       },
     ],
   },
-  "a network on another bridge, which is the host's own": {
+  'a network on another bridge of the host': {
     of: NESTED,
     edits: [['cluster:', '  vms: { subnet: 10.20.0.0/24, interface: br0 }\ncluster:']],
   },

@@ -7,75 +7,75 @@ import { ownersOf } from './identity.ts';
 import { error, essential, warning } from './rule.ts';
 import { notOfHost, overlap, perNetwork, repeats } from './support.ts';
 
-/** The network that libvirt's packages bring along, which most distributions start. Source: libvirt, src/network/default.xml.in. */
+/** The default network of libvirt's packages, which most distributions start. Source: libvirt, src/network/default.xml.in. */
 const DEFAULT = parseCidr('192.168.122.0/24') as Cidr;
 
 export const libvirtDefaultSubnet = warning('libvirt-default-subnet', {
-  what: "No network that libvirt makes shares addresses with libvirt's own default network, 192.168.122.0/24.",
-  why: 'A network whose addresses another one of the host has is not started ("Network is already in use by interface virbr0"), and a host that is a virtual machine of libvirt itself has its own address there.',
+  what: "A network that libvirt creates must not overlap libvirt's default network, 192.168.122.0/24.",
+  why: 'A network that overlaps another network of the host is not started ("Network is already in use by interface virbr0"). A host that is itself a virtual machine has its own IP address there.',
   check: perNetwork((network, report) => {
     const { subnet } = network;
     if (!network.libvirt || !subnet || !overlap(subnet, DEFAULT)) return;
     report({
-      message: `The subnet ${subnet.text} of ${network.name} shares addresses with libvirt's own default network, ${DEFAULT.text}: libvirt starts but one of them.`,
+      message: `The subnet ${subnet.text} of ${network.name} overlaps libvirt's default network, ${DEFAULT.text}: libvirt starts only one of them.`,
       at: locationOf(network, 'subnet'),
-      help: 'choose another subnet; where the host has no default network, say so with `silence: {libvirt-default-subnet: the reason}`',
+      help: 'choose another subnet; or, if the host has no default network, add `silence: {libvirt-default-subnet: the reason}`',
     });
   }),
 });
 
 export const libvirtAddressOutside = error('libvirt-address-outside', {
-  what: "The host's address on a network that libvirt makes is one of its subnet that a host can have.",
-  why: 'Of the address and the mask libvirt makes whatever network they are: the machines would be on another one than the host, and its DHCP server refuses the pool.',
+  what: "The host's IP address on a network that libvirt creates must be a host address of its subnet.",
+  why: 'The network is derived from the IP address and the mask: machines would be on another network than the host, and the DHCP server rejects the pool.',
   check: perNetwork((network, report) => {
     const { libvirt, gateway, name } = network;
     const address = libvirt?.address;
-    // What is wrong with the gateway is said of the gateway.
+    // gateway-outside-subnet reports the gateway.
     if (!libvirt || !address || address === gateway) return;
-    const outside = ({ text }: Cidr) => `outside its subnet, ${text}: no machine on it could reach the host`;
-    const fault = notOfHost(network, address, `The host's address ${address} on ${name}`, outside);
-    const help = `give an address in ${network.subnet?.text} that nobody else has`;
-    if (fault) report({ ...fault, at: locationOf(libvirt, 'address'), help });
+    const outside = ({ text }: Cidr) => `outside its subnet, ${text}: no machine on it can reach the host`;
+    const found = notOfHost(network, address, `The host's IP address ${address} on ${name}`, outside);
+    const help = `choose a free IP address in ${network.subnet?.text}`;
+    if (found) report({ ...found, at: locationOf(libvirt, 'address'), help });
   }),
 });
 
 export const libvirtNetworkAddress = essential('libvirt-network-address', {
-  what: 'The host has an address on a network that libvirt makes, unless the network is isolated and without DHCP.',
-  why: 'A network that libvirt is to forward and has no address on is refused ("forwarding requested, but no IP address provided"), and its DHCP server has nothing to answer from.',
+  what: 'The host must have an IP address on a libvirt network, unless the network is isolated and without DHCP.',
+  why: 'A forwarded network without an IP address of the host is rejected ("forwarding requested, but no IP address provided"), and its DHCP server has no IP address to answer from.',
   check: perNetwork((network, report, site) => {
-    if (!network.libvirt || !lacks(network.libvirt, 'address') || isSaidAlready(site, network)) return;
+    if (!network.libvirt || !lacks(network.libvirt, 'address') || isReported(site, network)) return;
     const { forward } = network.libvirt;
     const serves = network.dhcp?.server === 'libvirt';
     if (!serves && (forward === 'isolated' || forward === undefined)) return;
     report({
       message: serves
-        ? `libvirt is to serve DHCP on the network ${network.name}, and the host has no address there: nobody would answer.`
-        : `libvirt is to forward what leaves the network ${network.name} (${forward}), and the host has no address there: libvirt refuses such a network.`,
+        ? `The network ${network.name} has DHCP by libvirt, but the host has no IP address on it: no server answers.`
+        : `The network ${network.name} is forwarded by libvirt (${forward}), but the host has no IP address on it: libvirt rejects it.`,
       at: selfLocation(network),
       help: serves
-        ? 'add gateway, or the address of the host alone: `libvirt: {address: …}`'
-        : 'add gateway or `libvirt: {address: …}`; or keep the network to the machines with `libvirt: {forward: isolated}`',
+        ? 'add gateway, or only the IP address of the host: `libvirt: {address: …}`'
+        : 'add gateway or `libvirt: {address: …}`; or isolate the network: `libvirt: {forward: isolated}`',
     });
   }),
 });
 
-/** Whether missing-gateway asks for the gateway, which is the host's address, too. */
-function isSaidAlready({ nodes = [] }: Draft<Site>, network: Draft<Network>): boolean {
+/** Whether missing-gateway reports the network; the gateway is also the IP address of the host. */
+function isReported({ nodes = [] }: Draft<Site>, network: Draft<Network>): boolean {
   return lacks(network, 'gateway') && nodes.some((node) => node?.bootNic?.network === network);
 }
 
 export const hostAddressTaken = error('host-address-taken', {
-  what: "The addresses by which the libvirt host is reached, and at which its exposed ports listen, are the host's own: no node's, VIP or router's.",
-  why: 'At an address that the host does not have, socat cannot listen ("Cannot assign requested address") and its unit starts over and over; and who asks a virtual machine for the host meets neither its web server nor its ports.',
+  what: "The libvirt host's IP address, and those of its exposed ports, must not belong to a node, VIP or router.",
+  why: 'On an IP address that the host does not have, socat cannot listen ("Cannot assign requested address"), and its unit restarts forever. Clients of the host reach the other machine, which has neither its web server nor its ports.',
   check(site, report) {
     const { host } = site;
     if (!host) return;
-    // What is an address of the host by its meaning; the one by which it is reached may be a name.
+    // The IP addresses that the host must have; host.address may also be a name.
     const uses = [
-      { address: host.address, what: 'The address of the host', at: locationOf(host, 'address') },
+      { address: host.address, what: 'The IP address of the host', at: locationOf(host, 'address') },
       ...(host.expose ?? []).flatMap((exposed) => {
         if (!exposed) return [];
-        const what = `The address at which port ${exposed.port} listens`;
+        const what = `The IP address of the exposed port ${exposed.port}`;
         return [{ address: exposed.address, what, at: locationOf(exposed, 'address') }];
       }),
     ];
@@ -86,14 +86,14 @@ export const hostAddressTaken = error('host-address-taken', {
       report({
         message: `${what}, ${address}, is that of ${owner.what}: the host does not have it.`,
         at,
-        related: [{ message: `${owner.what} has it at`, at: owner.at }],
-        help: "give an address of the host's own, or none",
+        related: [{ message: `the IP address of ${owner.what} is set at`, at: owner.at }],
+        help: "set the host's own IP address, or remove the key",
       });
     }
   },
 });
 
-/** Returns whose addresses cannot be the host's; the gateway of a network that libvirt makes may be the host itself. */
+/** Returns the owners of other IP addresses than the host's. The gateway of a network that libvirt creates may be the host itself. */
 function othersIn(site: Draft<Site>, wanted: ReadonlySet<string | undefined>) {
   const { clusters = [], networks = [] } = site;
   const vips = clusters.flatMap((cluster) =>
@@ -107,59 +107,60 @@ function othersIn(site: Draft<Site>, wanted: ReadonlySet<string | undefined>) {
     const what = `the gateway of ${network.name}`;
     return [{ address: gateway, what, at: locationOf(network, 'gateway') }];
   });
-  // The first who has an address has it.
+  // Reversed, so that the map keeps the first owner of an IP address.
   const all = [...ownersOf(site, wanted), ...vips, ...gateways].reverse();
   return new Map(all.map((owner) => [owner.address, owner]));
 }
 
 export const bridgeTaken = error('bridge-taken', {
-  what: "Each network that libvirt makes has a bridge of its own, which is no other network's interface, and neither the host's loopback device nor the bridge of libvirt's default network.",
-  why: 'A second network with a bridge that is taken is refused by libvirt ("bridge name already in use"). Unless said, a bridge is called virbr-<network>, cut at 15 characters: Linux takes no longer name. An interface of the host that is there already libvirt does not take for a bridge, either.',
+  what: "Networks that libvirt creates must have unique bridges, other than existing interfaces and libvirt's default bridge.",
+  why: 'A second network with the same bridge is rejected ("bridge name already in use"), and so is an existing interface of the host. The default name of a bridge is virbr-<network>, truncated to 15 characters, the limit of Linux.',
   check({ networks = [] }, report) {
     const bridges = networks.flatMap((network) =>
       network?.libvirt?.bridge === undefined ? [] : [{ network, bridge: network.libvirt.bridge }],
     );
     for (const { network, bridge } of bridges) {
-      // A bridge that libvirt makes is not there before libvirt makes it; what another network is on must be.
+      // libvirt creates the bridge, but the interface of another network must already exist.
       const other = networks.find((one) => one && !one.libvirt && one.interface === bridge);
       const owner = TAKEN.get(bridge);
       if (other)
         report({
-          message: `The bridge ${bridge} that libvirt is to make for the network ${network.name} is the interface of ${other.name}, too: of an interface that is there libvirt makes none, and two networks would be on one wire.`,
-          at: bridgePlace(network),
-          related: [{ message: `${other.name} has it at`, at: locationOf(other, 'interface') }],
-          help: `name another bridge for ${network.name}, or another interface for ${other.name}; where the bridge is the host's own, remove libvirt and \`server: libvirt\` from ${network.name}`,
+          message: `The bridge ${bridge} of the libvirt network ${network.name} is also the interface of ${other.name}: libvirt cannot create it, and both networks would be on one wire.`,
+          at: bridgeLocation(network),
+          related: [{ message: `${other.name} sets it at`, at: locationOf(other, 'interface') }],
+          help: `set another bridge for ${network.name}, or another interface for ${other.name}; or, for an existing bridge of the host, remove libvirt and \`server: libvirt\` from ${network.name}`,
         });
       if (owner)
         report({
-          message: `The bridge ${bridge} of the network ${network.name} is ${owner.whose}: libvirt cannot make it.`,
-          at: bridgePlace(network),
+          message: `The bridge ${bridge} of the network ${network.name} is ${owner.whose}: libvirt cannot create it.`,
+          at: bridgeLocation(network),
           help: owner.help,
         });
     }
     for (const { one, first } of repeats(bridges, ({ bridge }) => (TAKEN.has(bridge) ? undefined : bridge))) {
       report({
-        message: `The bridge ${one.bridge} of the network ${one.network.name} is that of ${first.network.name}, too: libvirt refuses the second.`,
-        at: bridgePlace(one.network),
-        related: [{ message: `${first.network.name} has it at`, at: bridgePlace(first.network) }],
-        help: 'name another bridge with interface, of at most 15 characters',
+        message: `The bridge ${one.bridge} of the network ${one.network.name} is also that of ${first.network.name}: libvirt rejects the second.`,
+        at: bridgeLocation(one.network),
+        related: [{ message: `${first.network.name} sets it at`, at: bridgeLocation(first.network) }],
+        help: 'set interface to another bridge, a name of at most 15 characters',
       });
     }
   },
 });
 
-const OTHER = 'name another bridge with interface, or none: it follows from the name of the network';
+const OTHER =
+  'set interface to another bridge, or remove it: the default is derived from the name of the network';
 
-const OR_SILENCE = 'where the host has no default network, silence bridge-taken with the reason';
+const OR_SILENCE = 'or, if the host has no default network, add silence: {bridge-taken: the reason}';
 
-/** What every host has, or may have. Source of the second: libvirt, src/network/default.xml.in. */
+/** Interfaces that a host always or often has. Source of the second: libvirt, src/network/default.xml.in. */
 const TAKEN = new Map([
   ['lo', { whose: "the host's loopback device", help: OTHER }],
-  ['virbr0', { whose: "that of libvirt's own default network", help: `${OTHER}; ${OR_SILENCE}` }],
+  ['virbr0', { whose: "that of libvirt's default network", help: `${OTHER}; ${OR_SILENCE}` }],
 ]);
 
-/** Where a bridge is named; where its name follows from the network's, the network. */
-function bridgePlace(network: Draft<Network>): SourceLocation {
+/** Returns the location of a bridge's name; if the name is derived, of the network. */
+function bridgeLocation(network: Draft<Network>): SourceLocation {
   const { libvirt } = network;
   return libvirt && hasLocation(libvirt, 'bridge') ? locationOf(libvirt, 'bridge') : selfLocation(network);
 }

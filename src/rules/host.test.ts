@@ -14,7 +14,7 @@ import {
 } from './host.ts';
 
 const VM = '  vm: { preset: small, disks: [{ size: 300Gi }] }\n';
-/** One of the host's own, which real machines can be on. */
+/** A bridge of the host, which physical machines can use. */
 const BRIDGE: readonly [string, string] = [
   'dhcp: { server: libvirt, pool',
   'interface: br0\n    dhcp: { pool',
@@ -22,14 +22,13 @@ const BRIDGE: readonly [string, string] = [
 const DEVICE: readonly [string, string] = ['    os: {', '    install: { device: /dev/sda }\n    os: {'];
 
 ruleTest(hostWithoutDomains, {
-  'a host for nobody': {
+  'a host without virtual machines': {
     edits: [[VM, ''], DEVICE, BRIDGE],
     of: NESTED,
     finds: [
       {
         at: '4:1',
-        message:
-          'The site has a host, and none of its nodes is a virtual machine: there would be nothing on it.',
+        message: 'The site has a host, but none of its nodes is a virtual machine: the host runs nothing.',
       },
     ],
   },
@@ -66,16 +65,16 @@ ruleTest(hostTwoArchitectures, {
       {
         at: '21:76',
         message:
-          'harvester-1 is a machine of amd64 and harvester-3 one of arm64, and the CPU of their host is of one architecture: libvirt refuses one of them.',
+          'harvester-1 is an amd64 machine and harvester-3 an arm64 machine, but their host has one architecture: libvirt rejects one of them.',
         related: ['27:3'],
       },
     ],
   },
-  'the same where the CPU is emulated': {
+  'the same with an emulated CPU': {
     of: NESTED,
     edits: [...CLUSTERS, ['threads: 32', 'domain_type: qemu']],
   },
-  'one of arm64 alone': { of: NESTED, edits: [['version: v1.8.1', 'version: v1.8.1, arch: arm64']] },
+  'only arm64': { of: NESTED, edits: [['version: v1.8.1', 'version: v1.8.1, arch: arm64']] },
 });
 
 const memory = (text: string): readonly [string, string] => ['memory: 128Gi', `memory: ${text}`];
@@ -83,14 +82,14 @@ const threads = (count: number): readonly [string, string] => ['threads: 32', `t
 const medium: readonly [string, string] = ['192.168.150.43 }', '192.168.150.43, vm: { preset: medium } }'];
 
 ruleTest(hostTooSmall, {
-  'machines that fill the host to the last': {
+  'machines that use all memory of the host': {
     edits: [memory('96Gi')],
     of: NESTED,
     finds: [
       {
         at: '7:11',
         message:
-          'The machines have 96 GiB of memory together (3 of 32 GiB), and the host has 96Gi, of which it needs 2 GiB itself: its kernel would kill one of them.',
+          'The machines have 96 GiB of memory (3 of 32 GiB), but the host has 96Gi and needs 2 GiB itself: its kernel kills one.',
       },
     ],
   },
@@ -101,40 +100,40 @@ ruleTest(hostTooSmall, {
       {
         at: '7:11',
         message:
-          'The machines have 128 GiB of memory together (2 of 32 GiB and 1 of 64 GiB), and the host has 128GB, of which it needs 2 GiB itself: its kernel would kill one of them.',
+          'The machines have 128 GiB of memory (2 of 32 GiB and 1 of 64 GiB), but the host has 128GB and needs 2 GiB itself: its kernel kills one.',
       },
     ],
   },
-  'sizes that are no whole GiB': {
+  'sizes that are not whole GiB': {
     edits: [memory('97Gi'), ['192.168.150.43 }', '192.168.150.43, vm: { memory: 32900Mi } }']],
     of: NESTED,
     finds: [
       {
         at: '7:11',
         message:
-          'The machines have 96.13 GiB of memory together (2 of 32 GiB and 1 of 32.13 GiB), and the host has 97Gi, of which it needs 2 GiB itself: its kernel would kill one of them.',
+          'The machines have 96.13 GiB of memory (2 of 32 GiB and 1 of 32.13 GiB), but the host has 97Gi and needs 2 GiB itself: its kernel kills one.',
       },
     ],
   },
-  'more CPUs than the host has threads: of a layer once, of a node by itself': {
+  'more CPUs than the host has threads: reported once for a layer, and for a node': {
     edits: [threads(7), medium, memory('130Gi')],
     of: NESTED,
     finds: [
       {
         at: '23:17',
-        message: 'The machine has 8 CPUs, and the host has 7 threads: they would wait for each other.',
+        message: 'The machine has 8 CPUs, but the host has 7 threads: the CPUs wait for each other.',
         related: ['6:12'],
       },
       {
         at: '27:76',
-        message: 'The machine has 16 CPUs, and the host has 7 threads: they would wait for each other.',
+        message: 'The machine has 16 CPUs, but the host has 7 threads: the CPUs wait for each other.',
         related: ['6:12'],
       },
     ],
   },
-  'room for the machines and 2 GiB': { edits: [memory('98Gi')], of: NESTED },
-  'a host whose size is not known': { edits: [['  threads: 32\n  memory: 128Gi\n', '']], of: NESTED },
-  'nodes that are no virtual machines need nothing of the host': {
+  'memory for the machines and 2 GiB': { edits: [memory('98Gi')], of: NESTED },
+  'a host of unknown size': { edits: [['  threads: 32\n  memory: 128Gi\n', '']], of: NESTED },
+  'nodes that are not virtual machines': {
     edits: [
       memory('66Gi'),
       ['  vm: { preset: small, disks: [{ size: 300Gi }] }\n', ''],
@@ -148,87 +147,80 @@ ruleTest(hostTooSmall, {
 });
 
 ruleTest(hostOvercommitted, {
-  'more CPUs together than the host has threads': {
+  'more CPUs than the host has threads': {
     edits: [threads(23)],
     of: NESTED,
     finds: [
       {
         at: '6:12',
-        message:
-          'The 3 machines have 24 CPUs together, and the host has 23 threads: each waits for a thread where all of them work at once.',
+        message: 'The 3 machines have 24 CPUs, but the host has 23 threads: busy machines wait for threads.',
       },
     ],
   },
   'a thread for each CPU': { edits: [threads(24)], of: NESTED },
-  'a host whose threads are not known': { edits: [['  threads: 32\n', '']], of: NESTED },
+  'a host with an unknown number of threads': { edits: [['  threads: 32\n', '']], of: NESTED },
 });
 
 const device = (name: string): readonly [string, string] => ['/dev/disk/by-id/google-data1', name];
 const finding = (message: string) => ({ of: NESTED, finds: [{ at: '9:22', message }] });
 
 ruleTest(hostDiskName, {
-  'a disk by its number': {
+  'a disk with a kernel name': {
     edits: [device('/dev/sdb')],
     ...finding(
-      "The host's disk data1 is /dev/sdb, which is whatever disk the kernel finds in that place at a boot.",
+      "The host's disk data1 is /dev/sdb, a name that the kernel can assign to any disk at each boot.",
     ),
   },
-  'an NVMe disk by its number': {
+  'an NVMe disk with a kernel name': {
     edits: [device('/dev/nvme1n1')],
     ...finding(
-      "The host's disk data1 is /dev/nvme1n1, which is whatever disk the kernel finds in that place at a boot.",
+      "The host's disk data1 is /dev/nvme1n1, a name that the kernel can assign to any disk at each boot.",
     ),
   },
   'a partition': {
     edits: [device('/dev/disk/by-id/google-data1-part1')],
-    ...finding(
-      "The host's disk data1 is /dev/disk/by-id/google-data1-part1, a partition, and not a whole disk.",
-    ),
+    ...finding("The host's disk data1 is /dev/disk/by-id/google-data1-part1, a partition, not a whole disk."),
   },
-  'a file system, which the disk may not have yet': {
+  'a file system': {
     edits: [device('/dev/disk/by-uuid/0b3ee4a3-7d6a-4a0c-8f0f-2f4a4a7c5a11')],
     ...finding(
-      "The host's disk data1 is /dev/disk/by-uuid/0b3ee4a3-7d6a-4a0c-8f0f-2f4a4a7c5a11, a file system, and not a whole disk.",
+      "The host's disk data1 is /dev/disk/by-uuid/0b3ee4a3-7d6a-4a0c-8f0f-2f4a4a7c5a11, a file system, not a whole disk.",
     ),
   },
   'an NVMe controller': {
     edits: [device('/dev/nvme1')],
-    ...finding("The host's disk data1 is /dev/nvme1, an NVMe controller, and not a whole disk."),
+    ...finding("The host's disk data1 is /dev/nvme1, an NVMe controller, not a whole disk."),
   },
-  'a RAID by its number': {
+  'a RAID with a kernel name': {
     edits: [device('/dev/md127')],
-    ...finding(
-      "The host's disk data1 is /dev/md127, a software RAID that the kernel numbers anew at each boot.",
-    ),
+    ...finding("The host's disk data1 is /dev/md127, a software RAID that the kernel numbers at each boot."),
   },
-  'a volume by its number': {
+  'a volume with a kernel name': {
     edits: [device('/dev/dm-3')],
     ...finding(
-      "The host's disk data1 is /dev/dm-3, a device-mapper volume that the kernel numbers anew at each boot.",
+      "The host's disk data1 is /dev/dm-3, a device-mapper volume that the kernel numbers at each boot.",
     ),
   },
   'the partition of a RAID': {
     edits: [device('/dev/disk/by-id/md-name-host:data-part1')],
     ...finding(
-      "The host's disk data1 is /dev/disk/by-id/md-name-host:data-part1, a partition, and not a whole disk.",
+      "The host's disk data1 is /dev/disk/by-id/md-name-host:data-part1, a partition, not a whole disk.",
     ),
   },
-  'a disk by its number, with slashes too many': {
+  'a disk with a kernel name, and too many slashes': {
     edits: [device('/dev//sdb/')],
     ...finding(
-      "The host's disk data1 is /dev//sdb/, which is whatever disk the kernel finds in that place at a boot.",
+      "The host's disk data1 is /dev//sdb/, a name that the kernel can assign to any disk at each boot.",
     ),
   },
-  'a partition by the name that Azure gives it': {
+  'a partition with a name of Azure': {
     edits: [device('/dev/disk/azure/scsi1/lun0-part1')],
-    ...finding(
-      "The host's disk data1 is /dev/disk/azure/scsi1/lun0-part1, a partition, and not a whole disk.",
-    ),
+    ...finding("The host's disk data1 is /dev/disk/azure/scsi1/lun0-part1, a partition, not a whole disk."),
   },
-  'a RAID by its name': { edits: [device('/dev/md/data')], of: NESTED },
-  'a volume by its name': { edits: [device('/dev/mapper/vg0-images')], of: NESTED },
-  'a disk by its place': { edits: [device('/dev/disk/by-path/pci-0000:00:1f.0-nvme-1')], of: NESTED },
-  'a name that a provider gives': { edits: [device('/dev/disk/azure/scsi1/lun0')], of: NESTED },
+  'a RAID with a persistent name': { edits: [device('/dev/md/data')], of: NESTED },
+  'a volume with a persistent name': { edits: [device('/dev/mapper/vg0-images')], of: NESTED },
+  'a disk below by-path': { edits: [device('/dev/disk/by-path/pci-0000:00:1f.0-nvme-1')], of: NESTED },
+  'a name of a provider': { edits: [device('/dev/disk/azure/scsi1/lun0')], of: NESTED },
 });
 
 const DATA1 = 'data1: { device: /dev/disk/by-id/google-data1, size: 400GB }';
@@ -244,7 +236,8 @@ ruleTest(hostDiskTwice, {
     finds: [
       {
         at: '10:22',
-        message: "The host's disk data2 is the same device as data1: /dev/disk/by-id//google-data1.",
+        message:
+          "The host's disks data2 and data1 are the same device, /dev/disk/by-id//google-data1: its space would count twice.",
         related: ['9:22'],
       },
     ],
@@ -258,7 +251,7 @@ const size = (text: string): readonly [string, string] => ['size: 400GB', `size:
 const xfs: readonly [string, string] = ['size: 400GB }', 'size: 400GB, filesystem: xfs }'];
 
 ruleTest(hostDiskTooSmall, {
-  'images as large as the disk: it holds a file system, too': {
+  'images as large as the disk, without space for the file system': {
     edits: [
       on('{ size: 400GB, on: data1, format: raw }'),
       ['  harvester-2', '  # harvester-2'],
@@ -270,24 +263,24 @@ ruleTest(hostDiskTooSmall, {
       {
         at: '9:58',
         message:
-          'The image on data1 can grow to 373 GiB, and a file system on 400GB holds 365 GiB: once it is full, the machines that write to it are paused.',
+          'The image on data1 can grow to 373 GiB, but a file system of 400GB holds 365 GiB: QEMU pauses machines that write to a full disk.',
         related: ['23:57'],
       },
     ],
   },
-  'qcow2 grows to the size of the disk as well, those of all machines together': {
+  'qcow2 images of all machines, which also grow to full size': {
     edits: [on('{ size: 125Gi, on: data1 }'), size('350Gi')],
     of: NESTED,
     finds: [
       {
         at: '9:58',
         message:
-          'The 3 images on data1 can grow to 376 GiB, and a file system on 350Gi holds 343 GiB: once it is full, the machines that write to it are paused.',
+          'The 3 images on data1 can grow to 376 GiB, but a file system of 350Gi holds 343 GiB: QEMU pauses machines that write to a full disk.',
         related: ['23:57'],
       },
     ],
   },
-  'of several sizes': {
+  'images of several sizes': {
     edits: [
       on('{ size: 100Gi, on: data1 }'),
       ['192.168.150.43 }', '192.168.150.43, vm: { disks: [{ size: 300Gi, on: data1 }] } }'],
@@ -297,26 +290,26 @@ ruleTest(hostDiskTooSmall, {
       {
         at: '9:58',
         message:
-          'The 3 images on data1 can grow to 501 GiB, and a file system on 400GB holds 365 GiB: once it is full, the machines that write to it are paused.',
+          'The 3 images on data1 can grow to 501 GiB, but a file system of 400GB holds 365 GiB: QEMU pauses machines that write to a full disk.',
         related: ['23:57', '27:84'],
       },
     ],
   },
-  'xfs keeps more back': {
+  'xfs, which needs more space': {
     edits: [on('{ size: 121.8Gi, on: data1 }'), xfs],
     of: NESTED,
     finds: [
       {
         at: '9:58',
         message:
-          'The 3 images on data1 can grow to 366 GiB, and a file system on 400GB holds 365 GiB: once it is full, the machines that write to it are paused.',
+          'The 3 images on data1 can grow to 366 GiB, but a file system of 400GB holds 365 GiB: QEMU pauses machines that write to a full disk.',
         related: ['23:57'],
       },
     ],
   },
-  'as much as there is room for': { edits: [on('{ size: 121Gi, on: data1 }')], of: NESTED },
+  'images that exactly fit': { edits: [on('{ size: 121Gi, on: data1 }')], of: NESTED },
   'nine tenths of the disk': { edits: [on('{ size: 120GB, on: data1, format: raw }')], of: NESTED },
-  'images elsewhere, or on a disk of unknown size': {
+  'images on another disk, or on a disk of unknown size': {
     edits: [on('{ size: 900Gi }, { size: 900Gi, on: data1 }'), [', size: 400GB', '']],
     of: NESTED,
   },
@@ -326,17 +319,17 @@ const HOST = NESTED.slice(NESTED.indexOf('host:\n'), NESTED.indexOf('networks:')
 const WITH_DEVICE: readonly [string, string] = ['    os: {', '    install: { device: /dev/vda }\n    os: {'];
 
 ruleTest(libvirtWithoutHost, {
-  'DHCP by libvirt, and no host': {
+  'DHCP by libvirt without a host': {
     edits: [[HOST, ''], WITH_DEVICE],
     of: NESTED,
     finds: [
       {
         at: '9:13',
-        message: 'libvirt is to make the network mgmt, and the site has no host: nobody would bring it up.',
+        message: 'The network mgmt is created by libvirt, but the site has no host: it never exists.',
       },
     ],
   },
-  'a network without DHCP, and no host': {
+  'a network without DHCP and without a host': {
     edits: [
       [HOST, ''],
       ['dhcp: { server: libvirt,', 'dhcp: { server: external,'],
@@ -347,11 +340,11 @@ ruleTest(libvirtWithoutHost, {
     finds: [
       {
         at: '12:5',
-        message: 'libvirt is to make the network vlans, and the site has no host: nobody would bring it up.',
+        message: 'The network vlans is created by libvirt, but the site has no host: it never exists.',
       },
     ],
   },
-  'virtual machines of a libvirt that somebody else looks after': {
+  'virtual machines of an external libvirt': {
     edits: [[HOST, ''], ['dhcp: { server: libvirt,', 'dhcp: { server: external,'], WITH_DEVICE],
     of: NESTED,
   },
@@ -373,19 +366,19 @@ ruleTest(machineOffHost, {
       {
         at: '27:3',
         message:
-          'harvester-3 is no virtual machine, and libvirt makes the network mgmt: it exists on the host alone, and nothing beside the host is on it.',
+          'harvester-3 is not a virtual machine, but libvirt creates the network mgmt: it exists only on the host.',
         related: ['14:3'],
       },
     ],
   },
-  'no virtual machine at all: that alone is said': {
+  'no virtual machine at all: the only finding': {
     of: NESTED,
     edits: [[VM, '']],
     finds: [
       {
         at: '24:3',
         message:
-          'harvester-1, harvester-2 and harvester-3 are no virtual machines, and libvirt makes the network mgmt: it exists on the host alone, and nothing beside the host is on it.',
+          'harvester-1, harvester-2 and harvester-3 are not virtual machines, but libvirt creates the network mgmt: it exists only on the host.',
         related: ['14:3'],
       },
     ],

@@ -1,7 +1,7 @@
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { httpAndHttpsOnPort, httpsNeedsPublicCa, httpsWithoutTls, tlsNeedsPublicCa } from './https.ts';
 
-/** The boot server's URL, and what is said of TLS. */
+/** Returns an edit of the boot server's URL and of tls. */
 function withTls(url: string, tls?: string) {
   const more = tls ? `, url: ${tls}` : '';
   const text = `url: ${url}\n  tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key${more} }`;
@@ -9,47 +9,47 @@ function withTls(url: string, tls?: string) {
 }
 
 ruleTest(httpAndHttpsOnPort, {
-  'configurations from the port of all else': {
+  'configurations from the port of all other files': {
     edits: [withTls('http://192.168.178.7:443', 'https://boot.example.org')],
-    finds: [{ at: '6:71', message: 'Port 443 is for https here, and for http in server.url.' }],
+    finds: [{ at: '6:71', message: 'Port 443 is set for https, but for http in server.url.' }],
   },
-  'the usual port, which nobody has said': {
+  'the default port for https': {
     edits: [withTls('http://boot.example.org:443')],
-    finds: [{ at: '6:8', message: 'Port 443 is for https here, and for http in server.url.' }],
+    finds: [{ at: '6:8', message: 'Port 443 is set for https, but for http in server.url.' }],
   },
-  'everything from the port that firmware fetches from': {
+  'all files from the port that firmware uses': {
     edits: [withTls('https://boot.example.org:80')],
     finds: [
       {
         at: '5:8',
-        message: "Port 80 is for https here, and firmware fetches iPXE's programs from it by http.",
+        message: 'Port 80 is set for https, but firmware fetches iPXE binaries from it with http.',
       },
     ],
   },
-  'configurations from the port that firmware fetches from': {
+  'configurations from the port that firmware uses': {
     edits: [withTls('https://boot.example.org', 'https://config.example.org:80')],
     finds: [
       {
         at: '6:71',
-        message: "Port 80 is for https here, and firmware fetches iPXE's programs from it by http.",
+        message: 'Port 80 is set for https, but firmware fetches iPXE binaries from it with http.',
       },
     ],
   },
-  'a further port by http, and configurations by https': {
+  'a port of `ports` with http, and configurations with https': {
     edits: [withTls('http://192.168.178.7\n  ports: [10000, 443]', 'https://boot.example.org')],
-    finds: [{ at: '6:18', message: 'Port 443 is for http here, and for https in server.tls.url.' }],
+    finds: [{ at: '6:18', message: 'Port 443 is set for http, but for https in server.tls.url.' }],
   },
-  'a further port by https, and firmware by http': {
+  'a port of `ports` with https, and firmware with http': {
     edits: [withTls('https://boot.example.org\n  ports: [80]')],
     finds: [
       {
         at: '6:11',
-        message: "Port 80 is for https here, and firmware fetches iPXE's programs from it by http.",
+        message: 'Port 80 is set for https, but firmware fetches iPXE binaries from it with http.',
       },
     ],
   },
-  'ports of their own': { edits: [withTls('http://boot.example.org:8080')] },
-  'two names at one port, both by https': {
+  'separate ports': { edits: [withTls('http://boot.example.org:8080')] },
+  'two names on one port, both with https': {
     edits: [withTls('https://boot.example.org', 'https://config.example.org')],
   },
 });
@@ -69,12 +69,12 @@ function withIso(url: string) {
 function ofMedia(host: string) {
   return {
     at: '6:10',
-    message: `server.media is fetched over https from ${host}, for which no public CA vouches: iPXE and the installer would refuse its certificate.`,
+    message: `The URL of server.media uses https with ${host}, which no public CA certifies: iPXE and the installer reject its certificate.`,
   };
 }
 
 ruleTest(httpsNeedsPublicCa, {
-  'media from an address': {
+  'media from an IP address': {
     edits: [withMedia('https://192.168.178.8/harvester')],
     finds: [ofMedia('192.168.178.8')],
   },
@@ -89,11 +89,11 @@ ruleTest(httpsNeedsPublicCa, {
       {
         at: '21:16',
         message:
-          'The ISO is fetched over https from mirror.home.arpa, for which no public CA vouches: the installer would refuse its certificate.',
+          'The ISO is fetched with https from mirror.home.arpa, which no public CA certifies: the installer rejects its certificate.',
       },
     ],
   },
-  'configurations from a public address': {
+  'configurations from a public IP address': {
     edits: [
       [
         SERVER,
@@ -104,11 +104,11 @@ ruleTest(httpsNeedsPublicCa, {
       {
         at: '6:71',
         message:
-          'Configurations are fetched over https from 9.9.9.9, and few public CAs vouch for an address: the installer would refuse any other certificate.',
+          'Configurations are fetched with https from 9.9.9.9, but few public CAs certify an IP address: the installer rejects any other certificate.',
       },
     ],
   },
-  'media and an ISO by http': { edits: [withMedia('http://192.168.178.8'), withIso('http://mirror')] },
+  'media and an ISO with http': { edits: [withMedia('http://192.168.178.8'), withIso('http://mirror')] },
   'media from a public name': { edits: [withMedia('https://releases.rancher.com/harvester')] },
   'an ISO from a name that only begins like a private one': { edits: [withIso('https://local.example.org')] },
 });
@@ -117,22 +117,22 @@ const URL = 'url: http://192.168.178.7';
 const TLS = 'tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key }';
 
 ruleTest(httpsWithoutTls, {
-  'https, and no certificate': {
+  'https without a certificate': {
     edits: [[URL, 'url: https://boot.example.org']],
     finds: [
-      { at: '5:8', message: 'Machines fetch from https://boot.example.org, and nginx has no certificate.' },
+      { at: '5:8', message: 'Machines fetch from https://boot.example.org, but nginx has no certificate.' },
     ],
   },
-  'https, and a certificate': { edits: [[URL, `url: https://boot.example.org\n  ${TLS}`]] },
+  'https with a certificate': { edits: [[URL, `url: https://boot.example.org\n  ${TLS}`]] },
 });
 
 function ofConfiguration(host: string, at: string) {
-  const message = `The installer fetches its configuration by https from ${host}, for which no public CA vouches: it would refuse the certificate.`;
+  const message = `The installer fetches its configuration with https from ${host}, which no public CA certifies: it rejects the certificate.`;
   return { at, message };
 }
 
 ruleTest(tlsNeedsPublicCa, {
-  'the address of the boot server, which nobody has said': {
+  'the IP address of the boot server, as the default of tls.url': {
     edits: [withTls('http://192.168.178.7')],
     finds: [ofConfiguration('192.168.178.7', '6:8')],
   },
@@ -140,24 +140,24 @@ ruleTest(tlsNeedsPublicCa, {
     edits: [withTls('http://192.168.178.7', 'https://boot.plant.internal:8443')],
     finds: [ofConfiguration('boot.plant.internal', '6:71')],
   },
-  'everything from an address: said once': {
+  'all files from an IP address: reported once': {
     edits: [withTls('https://192.168.178.7')],
     finds: [ofConfiguration('192.168.178.7', '6:8')],
   },
-  'the ISO from an address': {
+  'the ISO from an IP address': {
     edits: [withTls('https://192.168.178.7', 'https://boot.example.org')],
     finds: [
       {
         at: '5:8',
         message:
-          'The installer fetches the ISO by https from 192.168.178.7, for which no public CA vouches: it would refuse the certificate.',
+          'The installer fetches the ISO with https from 192.168.178.7, which no public CA certifies: it rejects the certificate.',
       },
     ],
   },
-  'the ISO from elsewhere': {
+  'the ISO from another server': {
     edits: [
       withTls('https://192.168.178.7\n  media: http://192.168.178.8/harvester', 'https://boot.example.org'),
     ],
   },
-  'a name of the public DNS': { edits: [withTls('http://192.168.178.7', 'https://boot.example.org')] },
+  'a name in public DNS': { edits: [withTls('http://192.168.178.7', 'https://boot.example.org')] },
 });

@@ -17,7 +17,7 @@ import {
 } from './identity.ts';
 
 ruleTest(duplicateHostname, {
-  'a name with its domain beside the same without': {
+  'a name with its domain, and the same name without': {
     edits: [
       ['version: v1.4.1', 'version: v1.6.0'],
       ['  harv-2:', '  harv-1.plant.example:'],
@@ -31,7 +31,7 @@ ruleTest(duplicateHostname, {
       },
     ],
   },
-  'three of one name: each names the first': {
+  'three nodes with one name: each finding names the first': {
     edits: [
       ['version: v1.4.1', 'version: v1.6.0'],
       ['  harv-2:', '  harv-1.a:'],
@@ -50,7 +50,7 @@ ruleTest(duplicateHostname, {
       },
     ],
   },
-  'names that differ before the first dot alone': {
+  'names that differ only before the first dot': {
     edits: [
       ['version: v1.4.1', 'version: v1.6.0'],
       ['  harv-1:', '  harv-1.plant.example:'],
@@ -101,7 +101,7 @@ ruleTest(duplicateMac, {
       },
     ],
   },
-  'the MAC address of the VIP is that of a node': {
+  'a VIP with the MAC address of a node': {
     silence: ['vip-mode-dhcp'],
     edits: [['  vip: 192.168.178.40\n', `${BY_DHCP}52:54:00:aa:01:02\n`]],
     finds: [
@@ -137,11 +137,11 @@ ruleTest(duplicateMac, {
   'MAC addresses that differ in one digit': {
     edits: [['mac: 52:54:00:aa:01:03', 'mac: 52:54:00:aa:11:02']],
   },
-  'a VIP with a MAC address of its own': {
+  'a VIP with a separate MAC address': {
     silence: ['vip-mode-dhcp'],
     edits: [['  vip: 192.168.178.40\n', `${BY_DHCP}02:00:00:03:3d:61\n`]],
   },
-  'the MAC address of a management controller, which shares its port with a NIC and nothing else': {
+  'a BMC with the MAC address of a NIC': {
     edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { mac: 52-54-00-AA-01-02 } }']],
     finds: [
       {
@@ -152,13 +152,13 @@ ruleTest(duplicateMac, {
       },
     ],
   },
-  'one management controller of two nodes': {
+  'one BMC of two nodes': {
     edits: [
       ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { mac: 52-54-00-AA-09-01 } }'],
       ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, bmc: { mac: "52:54:00:aa:09:01" } }'],
     ],
   },
-  'one MAC address of two management controllers': {
+  'one MAC address for two BMCs': {
     edits: [
       [
         'ip: 192.168.178.42 }',
@@ -180,8 +180,8 @@ ruleTest(duplicateMac, {
   },
 });
 
-/** Gives two nodes something that their firmware says. */
-function said(two: string, three: string) {
+/** Returns edits that set a firmware identifier for two nodes. */
+function identifiers(two: string, three: string) {
   return [
     ['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${two} }`],
     ['ip: 192.168.178.43 }', `ip: 192.168.178.43, ${three} }`],
@@ -190,7 +190,10 @@ function said(two: string, three: string) {
 
 ruleTest(duplicateMachineId, {
   'one UUID in two spellings': {
-    edits: said('uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332', 'uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332'),
+    edits: identifiers(
+      'uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332',
+      'uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332',
+    ),
     finds: [
       {
         at: '25:63',
@@ -200,8 +203,8 @@ ruleTest(duplicateMachineId, {
       },
     ],
   },
-  'one serial number, but for its case': {
-    edits: said('serial: B5W7M32', 'serial: b5w7m32'),
+  'serial numbers that differ only in case': {
+    edits: identifiers('serial: B5W7M32', 'serial: b5w7m32'),
     finds: [
       {
         at: '25:65',
@@ -211,18 +214,21 @@ ruleTest(duplicateMachineId, {
       },
     ],
   },
-  'serial numbers that differ in one letter': { edits: said('serial: B5W7M32', 'serial: B5W7M33') },
+  'serial numbers that differ in one letter': { edits: identifiers('serial: B5W7M32', 'serial: B5W7M33') },
   "a serial number that is another node's UUID": {
-    edits: said('uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332', 'serial: 4c4c4544-0042-3510-8057-b7c04f4d3332'),
+    edits: identifiers(
+      'uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332',
+      'serial: 4c4c4544-0042-3510-8057-b7c04f4d3332',
+    ),
   },
 });
 
-function second(said: string) {
-  return [['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${said} }`]] as const;
+function second(keys: string) {
+  return [['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${keys} }`]] as const;
 }
 
-function third(said: string) {
-  return [['ip: 192.168.178.43 }', `ip: 192.168.178.43, ${said} }`]] as const;
+function third(keys: string) {
+  return [['ip: 192.168.178.43 }', `ip: 192.168.178.43, ${keys} }`]] as const;
 }
 
 function found(value: string, what: string, column: number) {
@@ -239,30 +245,30 @@ ruleTest(sharedMachineId, {
     edits: second('uuid: 03000200-0400-0500-0006-000700080009'),
     finds: found('03000200-0400-0500-0006-000700080009', 'UUID', 63),
   },
-  'a UUID of nothing but f': {
+  'a UUID that consists of f only': {
     edits: second('uuid: FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF'),
     finds: found('ffffffff-ffff-ffff-ffff-ffffffffffff', 'UUID', 63),
   },
-  'a serial number that is a word': {
+  'a word as the serial number': {
     edits: second('serial: None'),
     finds: found('None', 'serial number', 65),
   },
-  'a serial number of digits in their order': {
+  'a serial number of consecutive digits': {
     edits: second('serial: "0123456789"'),
     finds: found('0123456789', 'serial number', 65),
   },
-  'a serial number of noughts': {
+  'a serial number of zeros': {
     edits: second('serial: "0000000"'),
     finds: found('0000000', 'serial number', 65),
   },
-  'a serial number of several words, without their blanks': {
+  'a serial number of several words without blanks': {
     edits: second('serial: To-Be-Filled-By-O.E.M'),
     finds: found('To-Be-Filled-By-O.E.M', 'serial number', 65),
   },
   'a serial number of one letter, and one of three': {
     edits: [...second('serial: Q'), ...third('serial: ZZZ')],
   },
-  'what only looks like a word for nothing': {
+  'serial numbers similar to firmware defaults': {
     edits: [...second('serial: oem'), ...third('serial: "1234"')],
   },
   'a UUID of Dell, and its service tag': {
@@ -282,7 +288,7 @@ ruleTest(duplicateXname, {
       },
     ],
   },
-  'one in two spellings, whether or not anything asks for it': {
+  'one xname in two spellings, on a site without OpenCHAMI URLs': {
     of: RACK,
     edits: [
       [', compat: [ochami]', ''],
@@ -297,7 +303,7 @@ ruleTest(duplicateXname, {
       },
     ],
   },
-  'two management controllers of one place': {
+  'two BMCs with one xname': {
     of: RACK,
     edits: [['x1000c1s7b1n0', 'x1000c1s7b0n1']],
     finds: [
@@ -309,14 +315,14 @@ ruleTest(duplicateXname, {
       },
     ],
   },
-  'two nodes behind one management controller, which one of them declares': {
+  'two nodes with one BMC, which one of them declares': {
     of: RACK,
     edits: [
       ['x1000c1s7b1n0', 'x1000c1s7b0n1'],
       [', bmc: { address: 10.1.0.102 }', ''],
     ],
   },
-  'two nodes behind one management controller, which both declare': {
+  'two nodes with one BMC, which both declare': {
     of: RACK,
     edits: [
       ['x1000c1s7b1n0', 'x1000c1s7b0n1'],
@@ -340,7 +346,7 @@ ruleTest(duplicateNid, {
   'NIDs that differ': { of: RACK, edits: [['nid: 2', 'nid: 11']] },
 });
 
-/** Lists the NICs of a node, the third of the site's. */
+/** Returns an edit that lists the NICs of the third node. */
 function nics(...texts: readonly string[]) {
   return ['{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }', `{ nics: [${texts.join(', ')}] }`] as const;
 }
@@ -358,7 +364,7 @@ ruleTest(duplicateNicName, {
       },
     ],
   },
-  'three of them, without MAC addresses': {
+  'three NICs with one name, without MAC addresses': {
     edits: [nics(FIRST, '{ name: eno1 }', '{ name: eno1 }')],
     finds: [
       {
@@ -374,7 +380,7 @@ ruleTest(duplicateNicName, {
     ],
   },
   'names that differ': { edits: [nics(FIRST, '{ name: eno2, mac: 52:54:00:aa:02:03 }')] },
-  'one name in two nodes': {
+  'one NIC name on two nodes': {
     edits: [
       [
         '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
@@ -387,7 +393,7 @@ ruleTest(duplicateNicName, {
 });
 
 ruleTest(duplicateInitiator, {
-  'by a layer': {
+  'set in a layer': {
     of: ISCSI_PLANT,
     edits: [['    image: rocky9\n', '    image: rocky9\n    initiator: iqn.2024-07.org.example:all\n']],
     finds: [
@@ -398,7 +404,7 @@ ruleTest(duplicateInitiator, {
       },
     ],
   },
-  'the name that follows for another': {
+  'the default initiator of another node': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -416,7 +422,7 @@ ruleTest(duplicateInitiator, {
       },
     ],
   },
-  'a name of its own': {
+  'a separate initiator': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -428,7 +434,7 @@ ruleTest(duplicateInitiator, {
 });
 
 ruleTest(duplicateTarget, {
-  'by a layer': {
+  'set in a layer': {
     of: ISCSI_PLANT,
     edits: [
       ['    image: rocky9\n', '    target: iqn.2015-02.oracle.boot:uefi\n    server: 10.1.0.9\n'],
@@ -442,7 +448,7 @@ ruleTest(duplicateTarget, {
       },
     ],
   },
-  'one LUN of two': {
+  'one LUN for two nodes': {
     of: ISCSI_PLANT,
     edits: [
       ...bootsOf(
@@ -461,7 +467,7 @@ ruleTest(duplicateTarget, {
       },
     ],
   },
-  'a server that each machine has of its own': {
+  'a boot volume of each machine at a link-local address': {
     of: onBootVolume(),
     silence: ['iscsi-management-nic'],
     edits: [],
@@ -478,7 +484,7 @@ ruleTest(duplicateTarget, {
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
   },
-  'boot volumes of a cloud, of which each machine has its own at that address': {
+  'boot volumes of a cloud at a link-local address, set in a layer': {
     of: ISCSI_PLANT,
     edits: [
       ['    image: rocky9\n', '    target: iqn.2015-02.oracle.boot:uefi\n    server: 169.254.0.2\n'],
@@ -486,7 +492,7 @@ ruleTest(duplicateTarget, {
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
   },
-  'one name at two servers': {
+  'one target name on two servers': {
     of: ISCSI_PLANT,
     edits: [
       ...bootsOf(
@@ -501,18 +507,18 @@ ruleTest(duplicateTarget, {
 });
 
 ruleTest(duplicateIp, {
-  'an address given to two nodes': {
+  'an IP address of two nodes': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.42']],
     finds: [
       {
         at: '25:41',
         message:
-          'The address 192.168.178.42 of harv-3 is also set for harv-2: the two disconnect each other.',
+          'The IP address 192.168.178.42 of harv-3 is also set for harv-2: the two disconnect each other.',
         related: ['24:41'],
       },
     ],
   },
-  'an address given to three nodes: each names the first': {
+  'an IP address of three nodes: each finding names the first': {
     edits: [
       ['ip: 192.168.178.42', 'ip: 192.168.178.41'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.41'],
@@ -521,18 +527,18 @@ ruleTest(duplicateIp, {
       {
         at: '24:41',
         message:
-          'The address 192.168.178.41 of harv-2 is also set for harv-1: the two disconnect each other.',
+          'The IP address 192.168.178.41 of harv-2 is also set for harv-1: the two disconnect each other.',
         related: ['23:41'],
       },
       {
         at: '25:41',
         message:
-          'The address 192.168.178.41 of harv-3 is also set for harv-1: the two disconnect each other.',
+          'The IP address 192.168.178.41 of harv-3 is also set for harv-1: the two disconnect each other.',
         related: ['23:41'],
       },
     ],
   },
-  'an address of two nodes that nothing else tells apart': {
+  'an IP address of two nodes without other identifiers': {
     edits: [
       ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '    dhcp: { server: external }\n'],
       ['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', '{ ip: 192.168.178.43 }'],
@@ -542,12 +548,12 @@ ruleTest(duplicateIp, {
       {
         at: '24:17',
         message:
-          'The address 192.168.178.43 of harv-3 is also set for harv-2: the two disconnect each other.',
+          'The IP address 192.168.178.43 of harv-3 is also set for harv-2: the two disconnect each other.',
         related: ['23:17'],
       },
     ],
   },
-  'a second NIC with the address of another node': {
+  'a second NIC with the IP address of another node': {
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [
@@ -562,24 +568,24 @@ ruleTest(duplicateIp, {
     finds: [
       {
         at: '26:98',
-        message: 'The address 10.0.0.2 of harv-3 is also set for harv-2: the two disconnect each other.',
+        message: 'The IP address 10.0.0.2 of harv-3 is also set for harv-2: the two disconnect each other.',
         related: ['25:98'],
       },
     ],
   },
-  'a machine that boots its own disk counts too': {
+  'a machine that boots its own disk': {
     silence: ['two-node-cluster'],
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.42, boot: { os: local }']],
     finds: [
       {
         at: '25:41',
         message:
-          'The address 192.168.178.42 of harv-3 is also set for harv-2: the two disconnect each other.',
+          'The IP address 192.168.178.42 of harv-3 is also set for harv-2: the two disconnect each other.',
         related: ['24:41'],
       },
     ],
   },
-  'two NICs without an address': {
+  'two NICs without an IP address': {
     edits: [
       [
         '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
@@ -587,19 +593,19 @@ ruleTest(duplicateIp, {
       ],
     ],
   },
-  'addresses that differ in one digit': { edits: [['ip: 192.168.178.43', 'ip: 192.168.178.142']] },
-  'the address of a management controller': {
+  'IP addresses that differ in one digit': { edits: [['ip: 192.168.178.43', 'ip: 192.168.178.142']] },
+  'a BMC with the IP address of a node': {
     edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { address: 192.168.178.41 } }']],
     finds: [
       {
         at: '24:73',
         message:
-          'The address 192.168.178.41 of the BMC of harv-2 is also set for harv-1: the two disconnect each other.',
+          'The IP address 192.168.178.41 of the BMC of harv-2 is also set for harv-1: the two disconnect each other.',
         related: ['23:41'],
       },
     ],
   },
-  'one management controller of two nodes': {
+  'one BMC of two nodes': {
     edits: [
       [
         'ip: 192.168.178.42 }',
@@ -611,7 +617,7 @@ ruleTest(duplicateIp, {
       ],
     ],
   },
-  'two management controllers with one address': {
+  'two BMCs with one IP address': {
     edits: [
       [
         'ip: 192.168.178.42 }',
@@ -626,12 +632,12 @@ ruleTest(duplicateIp, {
       {
         at: '25:73',
         message:
-          'The address 192.168.178.141 of the BMC of harv-3 is also set for the BMC of harv-2: the two disconnect each other.',
+          'The IP address 192.168.178.141 of the BMC of harv-3 is also set for the BMC of harv-2: the two disconnect each other.',
         related: ['24:73'],
       },
     ],
   },
-  'one address of management controllers of which nothing else is known': {
+  'one name for two BMCs without other identifiers': {
     edits: [
       ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { address: bmc.example.org } }'],
       ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, bmc: { address: bmc.example.org } }'],
@@ -645,13 +651,13 @@ ruleTest(duplicateIp, {
       },
     ],
   },
-  'the same of nodes whose xnames say one controller': {
+  'the same for nodes whose xnames have one BMC': {
     edits: [
       ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, xname: x1c0s0b0n0, bmc: { address: bmc.example.org } }'],
       ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, xname: x1c0s0b0n1, bmc: { address: bmc.example.org } }'],
     ],
   },
-  'the same of nodes whose xnames say two': {
+  'the same for nodes whose xnames have two BMCs': {
     edits: [
       ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, xname: x1c0s0b0n0, bmc: { address: bmc.example.org } }'],
       ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, xname: x1c0s0b1n0, bmc: { address: bmc.example.org } }'],
@@ -670,12 +676,12 @@ ruleTest(duplicateIp, {
 const HARV_1 = 'ip: 192.168.178.41, mode: create }';
 const HARV_2 = 'ip: 192.168.178.42 }';
 
-/** Gives harv-1 a configuration of its own. */
+/** Returns an edit that adds a configuration to harv-1. */
 function harv1(config: string): [string, string] {
   return [HARV_1, `ip: 192.168.178.41, mode: create, config: ${config} }`];
 }
 
-/** Gives harv-2 a configuration of its own. */
+/** Returns an edit that adds a configuration to harv-2. */
 function harv2(config: string): [string, string] {
   return [HARV_2, `ip: 192.168.178.42, config: ${config} }`];
 }
@@ -691,7 +697,7 @@ ruleTest(contradictsDerived, {
       },
     ],
   },
-  'one host name for all, in defaults: said once': {
+  'one host name for all, in defaults: reported once': {
     edits: [['ssh_authorized_keys:', 'hostname: harv-1,\n      ssh_authorized_keys:']],
     finds: [
       {
@@ -701,7 +707,7 @@ ruleTest(contradictsDerived, {
       },
     ],
   },
-  'another mode than the one stated': {
+  'another mode than the set one': {
     edits: [harv1('{ install: { mode: join } }')],
     finds: [
       {
@@ -711,7 +717,7 @@ ruleTest(contradictsDerived, {
       },
     ],
   },
-  'another mode than the one that follows from none being stated': {
+  'another mode than the default': {
     edits: [harv2('{ install: { mode: create } }')],
     finds: [
       {
@@ -741,7 +747,7 @@ ruleTest(contradictsDerived, {
       },
     ],
   },
-  'a token that differs in case alone: it is another one': {
+  'a token that differs only in case': {
     silence: ['clear-text-secret', 'token-short'],
     edits: [['token: ${secret:cluster_token}', 'token: Abcdefgh'], harv2('{ token: abcdefgh }')],
     finds: [
@@ -786,7 +792,7 @@ ruleTest(contradictsDerived, {
       },
     ],
   },
-  'other facts of a static management interface': {
+  'other values of a static management interface': {
     edits: [
       ['192.168.178.1\n    dns', '192.168.178.1\n    vlan: 100\n    mtu: 9000\n    dns'],
       [
@@ -834,7 +840,7 @@ ruleTest(contradictsDerived, {
       },
     ],
   },
-  'the same facts, said twice': {
+  'the same values, set twice': {
     edits: [
       harv1(
         '{ scheme_version: 1, os: { hostname: harv-1 }, install: { mode: create, vip: 192.168.178.40, vip_mode: static } }',
@@ -852,10 +858,10 @@ ruleTest(contradictsDerived, {
       harv1('{ install: { vip_hw_addr: "02:00:00:03:3D:61" } }'),
     ],
   },
-  'a VIP in defaults, which reaches the create node alone': {
+  'a VIP in defaults, which applies only to the create node': {
     edits: [['    install:\n', '    install:\n      vip: 192.168.178.40\n']],
   },
-  'what the site does not say': {
+  'values that the site does not set': {
     silence: ['even-etcd-members', 'mtu-differs', 'vlan-differs'],
     edits: [harv2('{ install: { role: worker, management_interface: { vlan_id: 100, mtu: 9000 } } }')],
   },

@@ -6,6 +6,7 @@ import { eachBmc, eachNic, isSharedBmc, networkOf } from '../site/nics.ts';
 import { eachMachineId, type MachineId } from '../site/nodes.ts';
 import { locationOf, selfLocation } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
+import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { bmcXname, parseMac, plainXname } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -33,11 +34,11 @@ export const duplicateMac = essential('duplicate-mac', {
   what: 'A MAC address must belong to one NIC, BMC or VIP only. Several nodes may declare the same BMC.',
   why: "A machine is identified by its MAC address: of two nodes with one MAC address, one gets the other's IP address, script and configuration.",
   check(site, report) {
-    for (const { one, first, areControllers, places } of ownedTwice(macOwners(site))) {
+    for (const { one, first, areBmcs, locations } of ownedTwice(macOwners(site))) {
       report({
         message: `The MAC address ${one.id} of ${one.what} is also set for ${first.what}: one of them gets the other's files.`,
-        ...places,
-        help: areControllers
+        ...locations,
+        help: areBmcs
           ? 'read the MAC addresses from the BMCs; or, for a shared BMC, set the same address and mac at both'
           : 'read the MAC address from the machine or from its BMC',
       });
@@ -69,7 +70,7 @@ export const sharedMachineId = warning('shared-machine-id', {
     report({
       message: `The ${id.what} ${id.value} of ${id.node.name} is a firmware default of very many machines: they could install as ${id.node.name}.`,
       at: id.at,
-      help: `remove ${id.key}, and add the node's MAC address or another identifier of its own`,
+      help: `remove ${id.key}, and add the node's MAC address or another unique identifier`,
     });
   }),
 });
@@ -91,17 +92,17 @@ export const duplicateXname = essential('duplicate-xname', {
         message: `The xname ${xnameOf(one)} of ${one.name} is also set for ${first.name}: one of them gets the other's script.`,
         at: locationOf(one, 'xname'),
         related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'xname') }],
-        help: 'set an xname of its own: count the slots, and the nodes of a slot (b0n0, b0n1)',
+        help: 'set another xname: count the slots, and the nodes of a slot (b0n0, b0n1)',
       });
     }
     const reported = new Set(twice.map(({ one }) => one));
-    const controllers = nodes.flatMap((node) => {
+    const bmcs = nodes.flatMap((node) => {
       const [xname, bmc] = [node && xnameOf(node), node?.facts?.bmc];
       return !node || !bmc || xname === undefined || reported.has(node)
         ? []
         : { node, xname: bmcXname(xname), at: selfLocation(bmc) };
     });
-    for (const { one, first } of repeats(controllers, ({ xname }) => xname)) {
+    for (const { one, first } of repeats(bmcs, ({ xname }) => xname)) {
       if (isSharedBmc(one.node, first.node)) continue;
       report({
         node: one.node,
@@ -166,15 +167,17 @@ export const duplicateTarget = error('duplicate-target', {
 });
 
 export const duplicateIp = essential('duplicate-ip', {
-  what: 'An address must belong to one NIC or BMC only. Several nodes may declare the same BMC.',
+  what: 'An IP address must belong to one NIC or BMC only. Several nodes may declare the same BMC.',
   why: "Two machines with one IP address disconnect each other, and each may fetch the other's configuration.",
   check(site, report) {
-    for (const { one, first, areControllers, places } of ownedTwice(addressOwners(site))) {
-      const { id, what } = one;
+    for (const { one, first, areBmcs, locations } of ownedTwice(addressOwners(site))) {
+      const { id = '', what } = one;
+      // The address of a BMC may also be a name.
+      const address = ipv4Number(id) === undefined ? 'address' : 'IP address';
       report({
-        message: `The address ${id} of ${what} is also set for ${first.what}: the two disconnect each other.`,
-        ...places,
-        help: areControllers
+        message: `The ${address} ${id} of ${what} is also set for ${first.what}: the two disconnect each other.`,
+        ...locations,
+        help: areBmcs
           ? `set another IP address for ${what}; or, for a shared BMC, set the same address and mac at both`
           : `set another IP address for ${what}`,
       });
@@ -250,10 +253,10 @@ export function* macOwners(site: Draft<Site>): Iterable<Owner> {
 /** Yields the owners of an address that an earlier owner has. Several nodes may declare one BMC. */
 function* ownedTwice(owners: Iterable<Owner>) {
   for (const { one, first } of repeats(owners, ({ id }) => id)) {
-    const areControllers = one.bmcOf !== undefined && first.bmcOf !== undefined;
-    if (areControllers && isSharedBmc(one.bmcOf, first.bmcOf)) continue;
-    const related = [{ message: `${first.what} has it at`, at: first.at() }];
-    yield { one, first, areControllers, places: { at: one.at(), related } };
+    const areBmcs = one.bmcOf !== undefined && first.bmcOf !== undefined;
+    if (areBmcs && isSharedBmc(one.bmcOf, first.bmcOf)) continue;
+    const related = [{ message: `${first.what} sets it at`, at: first.at() }];
+    yield { one, first, areBmcs, locations: { at: one.at(), related } };
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from './images.ts';
 
 ruleTest(imageMadeOfOthers, {
-  'a public one of a private one': {
+  'a public image of a private one': {
     of: ISCSI_PLANT,
     edits: [['  gromacs: {', '  open: { parent: gromacs, public: true }\n  gromacs: {']],
     finds: [
@@ -21,7 +21,7 @@ ruleTest(imageMadeOfOthers, {
       },
     ],
   },
-  "one of another tenant's": {
+  "an image of another tenant's image": {
     of: ISCSI_PLANT,
     edits: [['  gromacs: {', '  copy: { parent: gromacs, tenant: physics }\n  gromacs: {']],
     finds: [
@@ -32,7 +32,7 @@ ruleTest(imageMadeOfOthers, {
       },
     ],
   },
-  "of the disk of another tenant's node": {
+  "an image of the disk of another tenant's node": {
     of: ISCSI_PLANT,
     edits: [['  gromacs: {', '  spied: { snapshot_of: cn01, tenant: biology }\n  gromacs: {']],
     finds: [
@@ -43,7 +43,7 @@ ruleTest(imageMadeOfOthers, {
       },
     ],
   },
-  "of no tenant, of a tenant's disk": {
+  "an image without a tenant, of a tenant's disk": {
     of: ISCSI_PLANT,
     edits: [['cn03, tenant: biology', 'cn03']],
     finds: [
@@ -54,7 +54,7 @@ ruleTest(imageMadeOfOthers, {
       },
     ],
   },
-  'by what the node boots, unless said': {
+  "the default parent, the image of the disk's node": {
     of: ISCSI_PLANT,
     edits: [
       ['cn03, tenant: biology', 'cn03, tenant: biology, public: true'],
@@ -69,7 +69,7 @@ ruleTest(imageMadeOfOthers, {
       },
     ],
   },
-  'one that a tenant makes public of its own disk': {
+  'a public image that a tenant makes of its own disk': {
     of: ISCSI_PLANT,
     edits: [
       ['cn03, tenant: biology', 'cn03, tenant: biology, public: true'],
@@ -82,7 +82,7 @@ const CN03 = 'ip: 10.3.0.11, tenant: biology';
 const GROMACS = '  gromacs: { snapshot_of: cn03, tenant: biology }\n';
 
 ruleTest(imageOfOwnClone, {
-  'a node that boots what is made of its disk': {
+  'a node that boots the image of its own disk': {
     of: ISCSI_PLANT,
     edits: [[CN03, `${CN03}, boot: { image: gromacs }`]],
     finds: [
@@ -94,7 +94,7 @@ ruleTest(imageOfOwnClone, {
       },
     ],
   },
-  'one that says what it was made from': {
+  'an image with a parent': {
     of: ISCSI_PLANT,
     edits: [
       [CN03, `${CN03}, boot: { image: gromacs }`],
@@ -108,7 +108,7 @@ ruleTest(imageOfOwnClone, {
       },
     ],
   },
-  'two, each of the disk of a node that boots the other': {
+  'two images, each of the disk of a node that boots the other': {
     of: ISCSI_PLANT,
     edits: [
       [GROMACS, `${GROMACS}  namd: { snapshot_of: cn04, tenant: biology }\n`],
@@ -125,7 +125,7 @@ ruleTest(imageOfOwnClone, {
       },
     ],
   },
-  'one that waits for another, which waits for none': {
+  'an image that needs another one, without a circle': {
     of: ISCSI_PLANT,
     edits: [
       [GROMACS, `${GROMACS}  namd: { snapshot_of: cn04, tenant: biology }\n`],
@@ -160,7 +160,7 @@ ruleTest(imageOfTwoOrigins, {
       },
     ],
   },
-  'a disk and a parent, and one that is in the store already': {
+  'a disk and a parent, and an image that is already in the store': {
     of: ISCSI_PLANT,
     edits: [
       ['snapshot_of: cn03,', 'snapshot_of: cn03, parent: rocky9,'],
@@ -175,7 +175,7 @@ ruleTest(imageParentCircle, {
     edits: [['snapshot_of: cn03,', 'snapshot_of: cn03, parent: gromacs,']],
     finds: [{ at: '15:41', message: 'The image gromacs is made from itself: no image can be made first.' }],
   },
-  'each other, and one that leads there': {
+  'two images of each other, and a third one of them': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -187,7 +187,7 @@ ruleTest(imageParentCircle, {
       { at: '16:16', message: 'The image c is made from itself, through d: no image can be made first.' },
     ],
   },
-  'a line of them, and a node that boots what is made of its disk': {
+  'a chain of parents, and a node that boots the image of its own disk': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -213,7 +213,7 @@ ruleTest(snapshotWithoutDisk, {
       },
     ],
   },
-  "one that boots somebody else's": {
+  'a node that boots an external target': {
     of: ISCSI_PLANT,
     edits: [...bootsOf('image: rocky9', 'image: rocky9', 'target: iqn.2015-02.oracle.boot:uefi')],
     finds: [
@@ -225,7 +225,7 @@ ruleTest(snapshotWithoutDisk, {
       },
     ],
   },
-  'one that boots an image': {
+  'a node that boots an image': {
     of: ISCSI_PLANT,
     edits: [],
   },

@@ -28,7 +28,7 @@ ruleTest(iscsiImageOrTarget, {
       },
     ],
   },
-  'an image, and a target beside it': {
+  'an image and a target': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -44,7 +44,7 @@ ruleTest(iscsiImageOrTarget, {
       },
     ],
   },
-  'the server of a target, and none': {
+  'a server without a target': {
     of: ISCSI_PLANT,
     edits: [
       ['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, tenant: physics, boot: { server: 10.1.0.3 } }'],
@@ -58,7 +58,7 @@ ruleTest(iscsiImageOrTarget, {
       },
     ],
   },
-  'a port of a target, and none': {
+  'a port without a target': {
     of: ISCSI_PLANT,
     edits: [['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, tenant: physics, boot: { port: 3261 } }']],
     finds: [
@@ -70,7 +70,7 @@ ruleTest(iscsiImageOrTarget, {
       },
     ],
   },
-  "the size of somebody else's disk": {
+  'the size of an external disk': {
     of: ISCSI_PLANT,
     edits: [
       ...bootsOf('image: rocky9', 'image: rocky9', 'target: iqn.2015-02.oracle.boot:uefi, size: 40Gi'),
@@ -96,15 +96,15 @@ ruleTest(iscsiImageOrTarget, {
   },
 });
 
-const says = (args: string): Edit => [
+const withArguments = (args: string): Edit => [
   '    os: { ntp_servers',
   `    os: { additionalKernelArguments: "${args}", ntp_servers`,
 ];
 
 ruleTest(iscsiKernelArguments, {
-  'arguments for something else, which are said once': {
+  'arguments for another purpose: reported once': {
     of: ISCSI_HARVESTER,
-    edits: [says('multipath=off mitigations=off')],
+    edits: [withArguments('multipath=off mitigations=off')],
     finds: [
       {
         at: '21:38',
@@ -113,9 +113,9 @@ ruleTest(iscsiKernelArguments, {
       },
     ],
   },
-  'arguments that switch it off': {
+  'arguments that disable iSCSI': {
     of: ISCSI_HARVESTER,
-    edits: [says('multipath=off rd.iscsi.firmware=0')],
+    edits: [withArguments('multipath=off rd.iscsi.firmware=0')],
     finds: [
       {
         at: '21:38',
@@ -124,19 +124,19 @@ ruleTest(iscsiKernelArguments, {
       },
     ],
   },
-  'arguments that have it': {
+  'arguments that enable iSCSI': {
     of: ISCSI_HARVESTER,
-    edits: [says('multipath=off rd.iscsi.firmware mitigations=off')],
+    edits: [withArguments('multipath=off rd.iscsi.firmware mitigations=off')],
   },
-  'a target that they name': {
+  'arguments with a target': {
     of: ISCSI_HARVESTER,
-    edits: [says('multipath=off ip=dhcp netroot=iscsi:10.21.0.2::::iqn.2024-07.org.example:disk')],
+    edits: [withArguments('multipath=off ip=dhcp netroot=iscsi:10.21.0.2::::iqn.2024-07.org.example:disk')],
   },
-  'a disk of the machine': { edits: [says('multipath=off mitigations=off')] },
+  'a disk of the machine': { edits: [withArguments('multipath=off mitigations=off')] },
 });
 
 ruleTest(iscsiManagementNic, {
-  'one NIC for both, which is said once': {
+  'one NIC for both networks: reported once': {
     of: onBootVolume(),
     edits: [],
     finds: [
@@ -147,7 +147,7 @@ ruleTest(iscsiManagementNic, {
       },
     ],
   },
-  'a second NIC that the configuration puts into the bond': {
+  'a second NIC that the configuration adds to the bond': {
     of: ISCSI_HARVESTER,
     edits: [
       [
@@ -163,15 +163,15 @@ ruleTest(iscsiManagementNic, {
       },
     ],
   },
-  'a NIC for each': { of: ISCSI_HARVESTER, edits: [] },
-  'one NIC for both of a machine that installs nothing': {
+  'separate NICs': { of: ISCSI_HARVESTER, edits: [] },
+  'one NIC for both networks on a machine that installs nothing': {
     of: edited(onBootVolume(), ['  config:\n', '  install: never\n  config:\n']),
     edits: [],
   },
 });
 
 ruleTest(iscsiNameTooLong, {
-  'of a target, with the suffix as long as it may be': {
+  'a target name with a suffix of maximum length': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -192,7 +192,7 @@ ruleTest(iscsiNameTooLong, {
       },
     ],
   },
-  'of initiators': {
+  'initiator names': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -222,7 +222,7 @@ ruleTest(iscsiNameTooLong, {
 });
 
 ruleTest(iscsiOutsideSubnet, {
-  'an address of another network': {
+  'an IP address of another network': {
     of: ISCSI_PLANT,
     edits: [['gateway: 10.2.0.1', 'gateway: 10.2.0.1, iscsi: 10.3.0.2']],
     finds: [
@@ -246,14 +246,14 @@ ruleTest(iscsiOutsideSubnet, {
       },
     ],
   },
-  'an address of the subnet': {
+  'an IP address of the subnet': {
     of: ISCSI_PLANT,
     edits: [],
   },
 });
 
 ruleTest(iscsiServerAddress, {
-  'a boot server by name': {
+  'a boot server with a name': {
     of: ISCSI_PLANT,
     edits: [
       ['url: http://10.1.0.1', 'url: http://boot.example.org'],
@@ -284,11 +284,11 @@ ruleTest(iscsiServerAddress, {
       },
     ],
   },
-  'the boot server is the iSCSI server': {
+  'a boot server that is the iSCSI server': {
     of: ISCSI_PLANT,
     edits: [['    address: 10.1.0.2\n', '']],
   },
-  'a name, and an address on every network': {
+  'a name, and an IP address on every network': {
     of: ISCSI_PLANT,
     edits: [
       ['url: http://10.1.0.1', 'url: http://boot.example.org'],
@@ -300,7 +300,7 @@ ruleTest(iscsiServerAddress, {
 });
 
 ruleTest(iscsiSizeMissing, {
-  'a layer says no size': {
+  'a layer without a size': {
     of: ISCSI_HARVESTER,
     edits: [[', size: 400Gi', '']],
     finds: [
@@ -311,7 +311,7 @@ ruleTest(iscsiSizeMissing, {
       },
     ],
   },
-  "somebody else's disk, which has its size": {
+  'an external disk': {
     of: onBootVolume(),
     edits: [],
     silence: ['iscsi-management-nic'],
@@ -319,7 +319,7 @@ ruleTest(iscsiSizeMissing, {
 });
 
 ruleTest(iscsiStoreKeys, {
-  'a folder beside a pool': {
+  'a directory next to a pool': {
     of: ISCSI_PLANT,
     edits: [['    suffix:', '    rbd: { pool: bmi }\n    files: /srv/disks\n    suffix:']],
     finds: [
@@ -329,7 +329,7 @@ ruleTest(iscsiStoreKeys, {
       },
     ],
   },
-  'a format beside a pool': {
+  'a format next to a pool': {
     of: ISCSI_PLANT,
     edits: [['    suffix:', '    rbd: { pool: bmi }\n    format: qcow2\n    suffix:']],
     finds: [
@@ -348,14 +348,14 @@ ruleTest(iscsiStoreKeys, {
     of: ISCSI_PLANT,
     edits: [['    suffix:', '    rbd: { pool: bmi }\n    snapshot: golden\n    suffix:']],
   },
-  'a folder and a format': {
+  'a directory and a format': {
     of: ISCSI_PLANT,
     edits: [['    suffix:', '    files: /srv/disks\n    format: qcow2\n    suffix:']],
   },
 });
 
 ruleTest(iscsiUnreachable, {
-  'no gateway, and the server elsewhere': {
+  'a server on another network, without a gateway': {
     of: ISCSI_PLANT,
     edits: [['10.3.0.0/24, iscsi: 10.3.0.2', '10.3.0.0/24']],
     finds: [
@@ -368,7 +368,7 @@ ruleTest(iscsiUnreachable, {
       },
     ],
   },
-  'two nodes of such a network': {
+  'two nodes on such a network': {
     of: ISCSI_PLANT,
     edits: [[', gateway: 10.2.0.1', '']],
     finds: [
@@ -380,7 +380,7 @@ ruleTest(iscsiUnreachable, {
       },
     ],
   },
-  "somebody else's DHCP server, which may know a gateway": {
+  'an external DHCP server, which may send a gateway': {
     of: ISCSI_PLANT,
     edits: [
       ['10.3.0.0/24, iscsi: 10.3.0.2', '10.3.0.0/24'],
@@ -390,7 +390,7 @@ ruleTest(iscsiUnreachable, {
 });
 
 ruleTest(harvesterIscsiTooNew, {
-  'a release that knows nothing of iSCSI, which is said once': {
+  'a release without iSCSI: reported once': {
     of: ISCSI_HARVESTER,
     edits: [['version: v1.4.1', 'version: v1.3.2']],
     finds: [
@@ -402,8 +402,8 @@ ruleTest(harvesterIscsiTooNew, {
       },
     ],
   },
-  'the first that knows it': { of: ISCSI_HARVESTER, edits: [['version: v1.4.1', 'version: v1.4.0']] },
-  'a node beside them with a disk of its own': {
+  'the first release with iSCSI': { of: ISCSI_HARVESTER, edits: [['version: v1.4.1', 'version: v1.4.0']] },
+  'a node with a local disk': {
     edits: [
       ['version: v1.4.1', 'version: v1.3.2'],
       ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, boot: { disk: local } }'],
@@ -414,7 +414,7 @@ ruleTest(harvesterIscsiTooNew, {
 const ZERO = ['    os: iscsi\n', '    os: iscsi\n    lun: 0\n'] as const;
 
 ruleTest(tgtLunZero, {
-  'LUN 0 at targets of tgt': {
+  'LUN 0 of tgt targets': {
     of: ISCSI_PLANT,
     edits: [ZERO],
     finds: [
@@ -425,11 +425,11 @@ ruleTest(tgtLunZero, {
       },
     ],
   },
-  'LUN 0 at targets of the kernel': {
+  'LUN 0 of LIO targets': {
     of: ISCSI_PLANT,
     edits: [ZERO, ['    address: 10.1.0.2\n', '    address: 10.1.0.2\n    driver: lio\n']],
   },
-  "LUN 0 at somebody else's target": {
+  'LUN 0 of an external target': {
     of: ISCSI_PLANT,
     edits: [
       ['ip: 10.2.0.12,', 'ip: 10.2.0.12, boot: { os: local },'],

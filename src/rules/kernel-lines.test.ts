@@ -19,12 +19,12 @@ import {
 const of = LINUX_PLANT;
 
 ruleTest(missingKernel, {
-  'a profile without one, said once': {
+  'a profile without a kernel: reported once': {
     of,
     edits: [['      kernel: rocky9/vmlinuz\n', '']],
     finds: [{ at: '16:11', message: 'cg01 boots Linux but has no boot.kernel.' }],
   },
-  'one that a node says itself': {
+  'a kernel at the node': {
     of,
     edits: [
       ['      kernel: rocky9/vmlinuz\n', ''],
@@ -43,7 +43,7 @@ ruleTest(liveRootNeedsInitrd, {
     edits: [[INITRD, '']],
     finds: [{ at: '18:25', message: 'cg01 has a live root but no initrd to fetch it: the kernel panics.' }],
   },
-  'a list of none': {
+  'an empty list of initrds': {
     of,
     edits: [['initrd: rocky9/initramfs.img', 'initrd: []']],
     finds: [{ at: '19:25', message: 'cg01 has a live root but no initrd to fetch it: the kernel panics.' }],
@@ -57,15 +57,15 @@ ruleTest(liveRootNeedsInitrd, {
   },
 });
 
-const says = (what: string) => `${what} has no effect: cg01 boots Linux, which is not installed.`;
+const message = (what: string) => `${what} has no effect: cg01 boots Linux, which is not installed.`;
 
 ruleTest(linuxInstallsNothing, {
-  'what a profile of such nodes says of an installation, once': {
+  'keys of an installation in a profile: reported once': {
     of: LINUX_PLANT,
     edits: [['    groups: [compute]\n', '    groups: [compute]\n    install: always\n    mode: create\n']],
     finds: [
-      { at: '15:5', message: says('install') },
-      { at: '16:5', message: says('mode') },
+      { at: '15:5', message: message('install') },
+      { at: '16:5', message: message('mode') },
     ],
   },
   'a configuration, and a disk to boot': {
@@ -77,11 +77,11 @@ ruleTest(linuxInstallsNothing, {
       ],
     ],
     finds: [
-      { at: '24:109', message: says('boot.drive') },
-      { at: '24:133', message: says('config.os') },
+      { at: '24:109', message: message('boot.drive') },
+      { at: '24:133', message: message('config.os') },
     ],
   },
-  'what the defaults say for others': {
+  'defaults for other nodes': {
     edits: [
       [
         'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
@@ -90,7 +90,7 @@ ruleTest(linuxInstallsNothing, {
     ],
     silence: ['two-node-cluster'],
   },
-  'how a disk by iSCSI is installed, which nobody does': {
+  'keys of an installation on a node with an iSCSI disk': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -116,7 +116,7 @@ ruleTest(linuxInstallsNothing, {
       },
     ],
   },
-  'a drive where no local disk is ever booted': {
+  'a drive on a node that never boots a local disk': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -132,7 +132,7 @@ ruleTest(linuxInstallsNothing, {
       },
     ],
   },
-  'a drive for where the target is away, by the node and by a layer': {
+  'a drive for the fallback, at the node and in a layer': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -170,7 +170,7 @@ ruleTest(kernelArgument, {
       },
     ],
   },
-  'a value of the node that does not end': {
+  'a value of the node without a closing brace': {
     of: LINUX_PLANT,
     edits: [args('"a=${node:name"')],
     finds: [
@@ -204,7 +204,7 @@ ruleTest(kernelArgument, {
       },
     ],
   },
-  'the same by iPXE alone': { of: LINUX_PLANT, edits: [args("'a=b\\c'"), NO_GRUB, NO_PROFILE] },
+  'the same with iPXE only': { of: LINUX_PLANT, edits: [args("'a=b\\c'"), NO_GRUB, NO_PROFILE] },
   'blanks in quotes, several arguments in one item, a semicolon': {
     of: LINUX_PLANT,
     edits: [args(`'dyndbg="file a +p"', 'ro quiet', '"ds=nocloud-net;s=http://10.1.0.9/a/"'`)],
@@ -221,7 +221,7 @@ ruleTest(kernelArgumentsReplace, {
     edits: [[KEYS, `${KEYS}, ${ARGUMENTS}: "rd.multipath=0 iommu=pt"`]],
     finds: [{ at: '19:81', message: MESSAGE }],
   },
-  'external storage that is off, on one node': {
+  'disabled external storage, on one node': {
     edits: [
       ['version: v1.4.1', 'version: v1.8.1'],
       [
@@ -249,9 +249,9 @@ ruleTest(kernelArgumentsReplace, {
   'no arguments': { edits: [[KEYS, `${KEYS}, ${ARGUMENTS}: ""`]] },
 });
 
-const test = suite('kernel-arguments-replace, after another fault');
+const test = suite('kernel-arguments-replace after another error');
 
-test('concludes nothing from external storage that is broken', async () => {
+test('reports nothing if the external storage has an error', async () => {
   const both = `${KEYS}, ${ARGUMENTS}: iommu=pt, externalStorageConfig`;
   for (const edit of [`${both}: true`, `${both}: { enabled: 1 }`]) {
     const { diagnostics } = await compile(makeSite(edited(PLANT, [KEYS, edit])));
@@ -273,12 +273,12 @@ const MESSAGE_OF_KERNEL_ROOT_TWICE =
   'The kernel command line of cg01 sets root= twice: this one comes last, and applies alone.';
 
 ruleTest(kernelRootTwice, {
-  'beside a live root, once for all nodes of a profile': {
+  'next to a live root: reported once for all nodes of a profile': {
     of,
     edits: [argsOfKernelRootTwice('root=/dev/nfs')],
     finds: [{ at: '20:14', message: MESSAGE_OF_KERNEL_ROOT_TWICE, related: ['19:25'] }],
   },
-  'beside a root by its name, in quotes': {
+  'next to a root in quotes': {
     of,
     edits: [[ROOT, 'root: /dev/nfs'], argsOfKernelRootTwice('\'ro "root=LABEL=my disk"\'')],
     finds: [{ at: '20:14', message: MESSAGE_OF_KERNEL_ROOT_TWICE, related: ['19:13'] }],
@@ -288,7 +288,7 @@ ruleTest(kernelRootTwice, {
     edits: [[`      ${ROOT}\n`, ''], argsOfKernelRootTwice("'root=/dev/sda1 root=/dev/sda2'")],
     finds: [{ at: '19:14', message: MESSAGE_OF_KERNEL_ROOT_TWICE, related: ['19:14'] }],
   },
-  'by an argument alone, and others that end in it': {
+  'only in one argument, and others that end in root=': {
     of,
     edits: [[`      ${ROOT}\n`, ''], argsOfKernelRootTwice('root=/dev/nfs, nfsroot=/srv, rootfstype=nfs')],
   },
@@ -296,7 +296,7 @@ ruleTest(kernelRootTwice, {
 
 const SERVER = 'url: http://192.168.178.7';
 
-/** A URL of media that makes the kernel line of the common site's nodes so long. */
+/** Returns an edit of server.media for a kernel command line of this length on the common site. */
 function mediaFor(bytes: number) {
   return [SERVER, `${SERVER}\n  media: http://192.168.178.8/${'x'.repeat(bytes - 277)}`] as const;
 }
@@ -314,7 +314,7 @@ ruleTest(kernelLineTooLong, {
       },
     ],
   },
-  'as many as the kernel reads': { edits: [mediaFor(2047)] },
+  'the maximum': { edits: [mediaFor(2047)] },
   'a console of a node that makes it too long': {
     edits: [
       mediaFor(2040),
@@ -328,9 +328,9 @@ ruleTest(kernelLineTooLong, {
       },
     ],
   },
-  'a NIC of which nothing is known, which iPXE tells': {
+  'a NIC without identifiers, which iPXE substitutes': {
     edits: [
-      // Its address in the URL of its configuration is two characters shorter than a MAC address.
+      // The IP address in the URL of the configuration is two characters shorter than a MAC address.
       [SERVER, mediaFor(2047 - 74 + 2 + 1)[1]],
       ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '    dhcp: { server: external }\n'],
       [SECOND, 'ip: 192.168.178.42'],
@@ -349,7 +349,7 @@ ruleTest(kernelLineTooLong, {
       [`{ ${SECOND} }`, `{ ${SECOND}, install: never, config: { install: { tty: "ttyS0,115200n8" } } }`],
     ],
   },
-  'arguments of Linux, of which GRUB puts the longer name before them': {
+  'arguments of Linux, to which GRUB prepends the kernel': {
     of: LINUX_PLANT,
     edits: [['"console=ttyS0,115200"]', `"a=${'x'.repeat(1818)}"]`]],
     finds: [
@@ -360,7 +360,7 @@ ruleTest(kernelLineTooLong, {
       },
     ],
   },
-  'as many as the kernel reads, of Linux': {
+  'the maximum, for Linux': {
     of: LINUX_PLANT,
     edits: [['"console=ttyS0,115200"]', `"a=${'x'.repeat(1801)}"]`]],
   },

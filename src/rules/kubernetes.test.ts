@@ -12,7 +12,7 @@ import {
 } from './kubernetes.ts';
 
 ruleTest(kubernetesOnHost, {
-  'pods beside a host': {
+  'pods and a host': {
     of: NESTED,
     edits: [['150.1 }\nhost:', '150.1, kubernetes: { media_claim: media } }\nhost:']],
     finds: [
@@ -23,14 +23,14 @@ ruleTest(kubernetesOnHost, {
       },
     ],
   },
-  'pods alone': { edits: [['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']] },
+  'pods without a host': { edits: [['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']] },
 });
 
 const within = (namespace: string) =>
   ['server:\n', `server:\n  kubernetes: { media_claim: media, namespace: ${namespace} }\n`] as const;
 
 ruleTest(kubernetesNamespace, {
-  "Kubernetes' own": {
+  'a namespace of Kubernetes': {
     edits: [within('kube-system')],
     finds: [
       {
@@ -40,8 +40,8 @@ ruleTest(kubernetesNamespace, {
       },
     ],
   },
-  'another one': { edits: [within('kubernetes-boot')] },
-  'none said': { edits: [['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']] },
+  'another namespace': { edits: [within('kubernetes-boot')] },
+  'the default namespace': { edits: [['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']] },
 });
 
 const pods = (more: string) =>
@@ -49,7 +49,7 @@ const pods = (more: string) =>
 const at = (port: number) => ['http://192.168.178.7', `http://192.168.178.7:${port}`] as const;
 
 ruleTest(kubernetesNodePort, {
-  'a NodePort that is not where machines ask': {
+  'a NodePort that is not the port that machines use': {
     edits: [pods('service: NodePort, node_port: 30080')],
     finds: [
       {
@@ -59,7 +59,7 @@ ruleTest(kubernetesNodePort, {
       },
     ],
   },
-  'one that Kubernetes chooses': {
+  'a NodePort that Kubernetes chooses': {
     edits: [pods('service: NodePort')],
     finds: [
       {
@@ -69,7 +69,7 @@ ruleTest(kubernetesNodePort, {
       },
     ],
   },
-  'further ports, and that of https': {
+  'further ports, and the port of https': {
     edits: [
       [
         'server:\n',
@@ -92,7 +92,7 @@ ruleTest(kubernetesNodePort, {
       },
     ],
   },
-  'a number of pods': {
+  replicas: {
     edits: [pods('service: NodePort, replicas: 3'), at(30080)],
     finds: [
       {
@@ -101,30 +101,32 @@ ruleTest(kubernetesNodePort, {
       },
     ],
   },
-  'of a LoadBalancer': {
+  'a NodePort of a LoadBalancer': {
     edits: [pods('node_port: 30080')],
     finds: [{ at: '5:48', message: 'A LoadBalancer does not use node_port: the key has no effect.' }],
   },
-  'the port that machines ask at, said': {
+  'the port that machines use, set': {
     edits: [pods('service: NodePort, node_port: 30080'), at(30080)],
   },
-  'further ports that a NodePort can have': {
+  'further ports in the range of NodePorts': {
     edits: [
       ['server:\n', 'server:\n  ports: [30081]\n  kubernetes: { media_claim: media, service: NodePort }\n'],
       at(30080),
     ],
   },
-  'the port that machines ask at, derived': { edits: [pods('service: NodePort'), at(30080)] },
+  'the port that machines use, derived': { edits: [pods('service: NodePort'), at(30080)] },
 });
 
 ruleTest(kubernetesClusterIp, {
-  'a ClusterIP alone': {
+  'a ClusterIP without an ingress': {
     edits: [pods('service: ClusterIP')],
     finds: [
       { at: '5:46', message: 'A ClusterIP is only reachable from the cluster: machines cannot reach it.' },
     ],
   },
-  'an ingress before it': { edits: [pods('service: ClusterIP, ingress: { proxies: [10.42.0.0/16] }')] },
+  'a ClusterIP with an ingress': {
+    edits: [pods('service: ClusterIP, ingress: { proxies: [10.42.0.0/16] }')],
+  },
   'a LoadBalancer': { edits: [pods('service: LoadBalancer')] },
 });
 
@@ -148,17 +150,17 @@ ruleTest(kubernetesIngressPort, {
     edits: [behind('  ports: [80, 10000]\n')],
     finds: [{ at: '5:15', message: 'No ingress forwards port 10000 to nginx.' }],
   },
-  'a further port by the load balancer beside it': {
+  'a further port with a load balancer': {
     edits: [behind('  ports: [10000]\n', 'LoadBalancer')],
   },
   'port 80': { edits: [behind()] },
 });
 
-const said = (more: string) => ['server:\n', `server:\n${more}`] as const;
+const server = (more: string) => ['server:\n', `server:\n${more}`] as const;
 
 ruleTest(kubernetesMediaClaim, {
-  'files of Harvester, and no claim': {
-    edits: [said('  kubernetes: {}\n')],
+  'installation media without a claim': {
+    edits: [server('  kubernetes: {}\n')],
     finds: [
       {
         at: '5:3',
@@ -167,8 +169,8 @@ ruleTest(kubernetesMediaClaim, {
       },
     ],
   },
-  'signatures, and no claim': {
-    edits: [said('  kubernetes: {}\n  sign: { signer: boot.plant }\n  media: http://mirror.plant\n')],
+  'signatures without a claim': {
+    edits: [server('  kubernetes: {}\n  sign: { signer: boot.plant }\n  media: http://mirror.plant\n')],
     finds: [
       {
         at: '5:3',
@@ -178,9 +180,9 @@ ruleTest(kubernetesMediaClaim, {
       },
     ],
   },
-  'what machines boot Linux from, and no claim': {
+  'Linux boot files without a claim': {
     of: LINUX_PLANT,
-    edits: [said('  kubernetes: {}\n')],
+    edits: [server('  kubernetes: {}\n')],
     finds: [
       {
         at: '3:3',
@@ -191,17 +193,17 @@ ruleTest(kubernetesMediaClaim, {
   },
   'Linux from another server': {
     of: LINUX_PLANT,
-    edits: [said('  kubernetes: {}\n  images: http://10.1.0.9:9000/boot-images\n')],
+    edits: [server('  kubernetes: {}\n  images: http://10.1.0.9:9000/boot-images\n')],
   },
-  'Linux from another server beside a disk: nobody installs Harvester': {
+  'Linux from another server, and a node that boots its disk': {
     of: LINUX_PLANT,
     edits: [
-      said('  kubernetes: {}\n  images: http://10.1.0.9:9000/boot-images\n'),
+      server('  kubernetes: {}\n  images: http://10.1.0.9:9000/boot-images\n'),
       ['nodes:\n', 'nodes:\n  pc: { mac: 52:54:00:7c:52:09, ip: 10.1.0.19, boot: { os: local } }\n'],
     ],
   },
-  'a claim': { edits: [said('  kubernetes: { media_claim: media }\n  sign: { signer: boot.plant }\n')] },
-  'another server': { edits: [said('  kubernetes: {}\n  media: http://192.168.178.8\n')] },
+  'a claim': { edits: [server('  kubernetes: { media_claim: media }\n  sign: { signer: boot.plant }\n')] },
+  'another server': { edits: [server('  kubernetes: {}\n  media: http://192.168.178.8\n')] },
 });
 
 const behindProxies = (...proxies: string[]) =>
@@ -213,12 +215,12 @@ const proxyMessage = (proxy: string) =>
   `nginx would trust ${proxy} to name the client, but machines of the site are on mgmt, too: they could get others' secrets.`;
 
 ruleTest(kubernetesProxyCoversNodes, {
-  'an address of the network, and everybody': {
+  'an IP address of the network, and all IP addresses': {
     edits: [behindProxies('192.168.178.8', '10.42.0.0/16', '192.0.0.0/8')],
     finds: [
       { at: '8:17', message: proxyMessage('192.168.178.8') },
       { at: '8:46', message: proxyMessage('192.0.0.0/8') },
     ],
   },
-  'pods alone': { edits: [behindProxies('10.42.0.0/16', '192.168.179.1')] },
+  'only pods': { edits: [behindProxies('10.42.0.0/16', '192.168.179.1')] },
 });

@@ -20,7 +20,7 @@ ruleTest(membersInDifferentNetworks, {
       {
         at: '26:41',
         message:
-          'harv-3 boots from the network office, and harv-1 of the cluster plant from mgmt: the VIP cannot be in both.',
+          'harv-3 boots from the network office, but harv-1 of the cluster plant from mgmt: the VIP cannot be on both.',
         related: ['24:41'],
       },
     ],
@@ -37,7 +37,7 @@ ruleTest(membersInDifferentNetworks, {
       {
         at: '24:55',
         message:
-          'harv-1 boots from the network office, and harv-2 of the cluster plant from mgmt: the VIP cannot be in both.',
+          'harv-1 boots from the network office, but harv-2 of the cluster plant from mgmt: the VIP cannot be on both.',
         related: ['25:41'],
       },
     ],
@@ -69,7 +69,7 @@ ruleTest(membersInDifferentNetworks, {
 
 const BOND = 'install: { management_interface: { bond_options: { mode: balance-alb, miimon: "100" } } }';
 
-/** Gives a node two NICs on the management network, and what else is said. */
+/** Returns an edit that adds a second NIC on the management network to a node, and other keys. */
 function twoNics(number: number, also = ''): [string, string] {
   const ip = `192.168.178.4${number}`;
   return [
@@ -79,14 +79,14 @@ function twoNics(number: number, also = ''): [string, string] {
 }
 
 const HERE = (one: string, name: string, other: string) =>
-  `The management bond is in mode ${one} here, and that of ${name} of the same cluster in ${other}: their switch ports would have to differ, too.`;
+  `The management bond has the mode ${one}, but that of ${name} in the same cluster has ${other}: their switch ports must differ, too.`;
 
 ruleTest(bondModeDiffers, {
-  'one bond in another mode': {
+  'one bond with another mode': {
     edits: [twoNics(1), twoNics(2), twoNics(3, `, config: { ${BOND} }`)],
     finds: [{ at: '25:164', message: HERE('balance-alb', 'harv-1', 'active-backup'), related: ['23:3'] }],
   },
-  'one bond in the mode that is derived': {
+  'one bond with the default mode': {
     edits: [twoNics(1), twoNics(2, `, config: { ${BOND} }`), twoNics(3, `, config: { ${BOND} }`)],
     finds: [{ at: '23:3', message: HERE('active-backup', 'harv-2', 'balance-alb'), related: ['24:164'] }],
   },
@@ -101,7 +101,7 @@ ruleTest(bondModeDiffers, {
       twoNics(3),
     ],
   },
-  'a node with one NIC beside bonds in another mode': {
+  'a node with one NIC, next to bonds with another mode': {
     edits: [twoNics(1, `, config: { ${BOND} }`), twoNics(2, `, config: { ${BOND} }`)],
   },
 });
@@ -112,18 +112,18 @@ function mtu(number: number, value: number): [string, string] {
 }
 
 const MTU_HERE = (one: number, name: string, other: number) =>
-  `The management interface has an MTU of ${one} here, and that of ${name} of the same cluster ${other}: large packets between them would be lost.`;
+  `The management interface has the MTU ${one}, but that of ${name} in the same cluster has ${other}: large packets between them are lost.`;
 
 ruleTest(mtuDiffers, {
   'one node with large packets': {
     edits: [mtu(3, 9000)],
     finds: [{ at: '25:107', message: MTU_HERE(9000, 'harv-1', 1500), related: ['23:3'] }],
   },
-  'one node without': {
+  'one node with the default': {
     edits: [mtu(1, 9000), mtu(2, 9000)],
     finds: [{ at: '25:3', message: MTU_HERE(1500, 'harv-1', 9000), related: ['23:107'] }],
   },
-  'the default, said and not said': { edits: [mtu(3, 1500)] },
+  'the default, set and not set': { edits: [mtu(3, 1500)] },
   'large packets by the network': { edits: [['    dhcp:\n', '    mtu: 9000\n    dhcp:\n']] },
 });
 
@@ -142,12 +142,12 @@ ruleTest(ntpDiffers, {
       {
         at: '23:40',
         message:
-          'The time servers here are 0.suse.pool.ntp.org, 192.168.178.1, and harv-1 of the same cluster has 0.suse.pool.ntp.org: their clocks could differ.',
+          'The time servers are 0.suse.pool.ntp.org, 192.168.178.1, but harv-1 in the same cluster has 0.suse.pool.ntp.org: their clocks can differ.',
         related: ['18:24'],
       },
     ],
   },
-  'a profile for two nodes, said once of the defaults that the others have': {
+  'a profile for two nodes: reports the defaults of the others, once': {
     edits: [
       [NODES, `profiles:\n  edge: { config: { os: { ntp_servers: ${BOTH} } } }\n${NODES}`],
       [HARV_2, '192.168.178.42, profiles: [edge] }'],
@@ -157,7 +157,7 @@ ruleTest(ntpDiffers, {
       {
         at: '18:24',
         message:
-          'The time servers here are 0.suse.pool.ntp.org, and harv-2 of the same cluster has 0.suse.pool.ntp.org, 192.168.178.1: their clocks could differ.',
+          'The time servers are 0.suse.pool.ntp.org, but harv-2 in the same cluster has 0.suse.pool.ntp.org, 192.168.178.1: their clocks can differ.',
         related: ['23:40'],
       },
     ],
@@ -168,7 +168,7 @@ ruleTest(ntpDiffers, {
       {
         at: '25:3',
         message:
-          'harv-3 has no time server, and harv-1 of the same cluster has 0.suse.pool.ntp.org: their clocks could differ.',
+          'harv-3 has no time server, but harv-1 in the same cluster has 0.suse.pool.ntp.org: their clocks can differ.',
         related: ['18:24'],
       },
     ],
@@ -179,7 +179,7 @@ ruleTest(ntpDiffers, {
       {
         at: '23:3',
         message:
-          'harv-1 has no time server, and harv-2 of the same cluster has 0.suse.pool.ntp.org: their clocks could differ.',
+          'harv-1 has no time server, but harv-2 in the same cluster has 0.suse.pool.ntp.org: their clocks can differ.',
         related: ['18:24'],
       },
     ],
@@ -191,7 +191,7 @@ ruleTest(ntpDiffers, {
       [HARV_3, '192.168.178.43, config: { os: { ntp_servers: [192.168.178.1, 0.suse.pool.ntp.org] } } }'],
     ],
   },
-  'two clusters, each of one mind': {
+  'two clusters, each with its own servers': {
     edits: [
       [
         'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
@@ -204,7 +204,7 @@ ruleTest(ntpDiffers, {
       ],
     ],
   },
-  'a machine that is no member': {
+  'a machine outside the cluster': {
     edits: [
       [HARV_3, `${HARV_3}\n  tower: { mac: 52:54:00:aa:02:01, ip: 192.168.178.51, boot: { os: local } }`],
     ],
@@ -217,14 +217,14 @@ function vlan(number: number, id: number): [string, string] {
 }
 
 const VLAN_HERE = (one: string, name: string, other: string) =>
-  `The management interface is ${one} here, and that of ${name} of the same cluster ${other}: the nodes would not hear each other.`;
+  `The management interface is ${one}, but that of ${name} in the same cluster is ${other}: the nodes cannot reach each other.`;
 
 ruleTest(vlanDiffers, {
   'one node in a VLAN': {
     edits: [vlan(3, 100)],
     finds: [{ at: '25:127', message: VLAN_HERE('in VLAN 100', 'harv-1', 'untagged'), related: ['23:3'] }],
   },
-  'one node in none': {
+  'one node without a VLAN': {
     edits: [vlan(1, 100), vlan(3, 100)],
     finds: [{ at: '24:3', message: VLAN_HERE('untagged', 'harv-1', 'in VLAN 100'), related: ['23:127'] }],
   },
@@ -243,7 +243,7 @@ ruleTest(vlanDiffers, {
       },
     ],
   },
-  'a VLAN by a profile, said once': {
+  'a VLAN in a profile: reported once': {
     edits: [
       [
         'nodes:\n',
@@ -260,11 +260,11 @@ ruleTest(vlanDiffers, {
     ],
     finds: [{ at: '23:83', message: VLAN_HERE('in VLAN 100', 'harv-1', 'untagged'), related: ['25:3'] }],
   },
-  'no tag in two ways': { edits: [vlan(3, 0)] },
+  'no VLAN, set and not set': { edits: [vlan(3, 0)] },
   'one VLAN by the network': {
     edits: [['    dhcp:\n', '    vlan: 100\n    dhcp:\n']],
   },
-  'one VLAN said of all': {
+  'one VLAN in defaults': {
     edits: [
       ['    install:\n', '    install:\n      management_interface: { method: static, vlan_id: 100 }\n'],
     ],
@@ -272,7 +272,7 @@ ruleTest(vlanDiffers, {
 });
 
 ruleTest(noFailover, {
-  'all others are workers': {
+  'all others workers': {
     edits: [
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, role: worker'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: worker'],
@@ -281,7 +281,7 @@ ruleTest(noFailover, {
       {
         at: '13:1',
         message:
-          'Only harv-1 of the 3 nodes of plant can hold etcd, all others are workers: without it the cluster stops.',
+          'Only harv-1 of the 3 nodes of plant can hold etcd, all others are workers: without it, the cluster stops.',
         related: ['24:63', '25:63'],
       },
     ],
@@ -295,7 +295,7 @@ ruleTest(noFailover, {
       {
         at: '13:1',
         message:
-          'Only harv-1 of the 3 nodes of plant can hold etcd, all others are workers: without it the cluster stops.',
+          'Only harv-1 of the 3 nodes of plant can hold etcd, all others are workers: without it, the cluster stops.',
         related: ['17:9'],
       },
     ],
@@ -306,7 +306,7 @@ ruleTest(noFailover, {
       ['  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n', ''],
     ],
   },
-  'two others that are no workers': {
+  'two others that are not workers': {
     edits: [
       ['  config:\n', '  role: worker\n  config:\n'],
       ['mode: create', 'mode: create, role: management'],

@@ -14,7 +14,7 @@ const DHCP = '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n';
 const EXTERNAL = '    dhcp: { server: external }\n';
 const THIRD = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
 
-/** A site without DHCP, where NICs have names. */
+/** A site without DHCP, whose NICs have names. */
 const STATIC: readonly [string, string][] = [
   [DHCP, ''],
   ...[1, 2].map((number): [string, string] => [
@@ -25,7 +25,7 @@ const STATIC: readonly [string, string][] = [
 const AT_NAME = '25:3';
 
 ruleTest(missingMac, {
-  'an address without the MAC that its reservation needs': {
+  'an IP address without the MAC address that its reservation needs': {
     edits: [[THIRD, '{ ip: 192.168.178.43 }']],
     finds: [
       {
@@ -35,7 +35,7 @@ ruleTest(missingMac, {
       },
     ],
   },
-  'one of several NICs, which is said at the NIC': {
+  'one of several NICs: reported at the NIC': {
     edits: [
       [THIRD, '{ nics: [{ mac: 52:54:00:aa:01:03 }, { name: eno2, ip: 192.168.178.43, boot: true }] }'],
     ],
@@ -47,7 +47,7 @@ ruleTest(missingMac, {
       },
     ],
   },
-  'a machine that only its address would tell, on a network without DHCP': {
+  'a machine without other identifiers, on a network without DHCP': {
     silence: ['static-needs-default-route'],
     edits: [...STATIC, [THIRD, '{ nics: [{ name: eno1, ip: 192.168.178.43 }] }']],
     finds: [
@@ -58,7 +58,7 @@ ruleTest(missingMac, {
       },
     ],
   },
-  'one that its firmware tells, there': {
+  'a machine with a firmware identifier, on a network without DHCP': {
     silence: ['static-needs-default-route'],
     edits: [...STATIC, [THIRD, '{ serial: B5W7M32, nics: [{ name: eno1, ip: 192.168.178.43 }] }']],
   },
@@ -71,10 +71,10 @@ ruleTest(missingMac, {
       },
     ],
   },
-  'a member of the bond by its name': {
+  'a member of the bond with a name': {
     edits: [[THIRD, '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { name: eno2 }] }']],
   },
-  "an address that somebody else's DHCP server gives": {
+  'an IP address that an external DHCP server leases': {
     edits: [
       [DHCP, EXTERNAL],
       [THIRD, '{ ip: 192.168.178.43 }'],
@@ -91,23 +91,23 @@ ruleTest(missingXname, {
     edits: [[' xname: x1000c1s7b1n0,', '']],
     finds: [{ at: '11:3', message }],
   },
-  'a node of a group that boots something else': {
+  'a node of a group that does not boot Linux': {
     of: RACK,
     edits: [[' xname: x1000c1s7b1n0, nid: 2,', ' groups: [compute], boot: { os: local },']],
     finds: [{ at: '11:3', message }],
   },
-  'a node that OpenCHAMI has nothing to do with': {
+  'a node without Linux, NID and groups': {
     of: RACK,
     edits: [[' xname: x1000c1s7b1n0, nid: 2,', ' boot: { os: local },']],
   },
-  'nobody asks for it': {
+  'a site without OpenCHAMI URLs': {
     of: RACK,
     edits: [
       [', compat: [ochami]', ''],
       [' xname: x1000c1s7b1n0,', ''],
     ],
   },
-  'a disk by iSCSI': {
+  'an iSCSI disk': {
     of: ISCSI_PLANT,
     edits: [
       ['  iscsi:\n', '  compat: [ochami]\n  iscsi:\n'],
@@ -136,7 +136,7 @@ ruleTest(missingNid, {
       },
     ],
   },
-  'nobody asks for it': {
+  'a site without OpenCHAMI URLs': {
     of: RACK,
     edits: [
       [', compat: [ochami]', ''],
@@ -168,7 +168,7 @@ ruleTest(dottedHostname, {
       },
     ],
   },
-  'an old release of the cluster alone': {
+  'an old release of only the cluster': {
     edits: [
       ['version: v1.4.1', 'version: v1.6.0'],
       ['  vip: 192.168.178.40\n', '  vip: 192.168.178.40\n  harvester: { version: v1.5.1 }\n'],
@@ -181,7 +181,7 @@ ruleTest(dottedHostname, {
       },
     ],
   },
-  'a name with dots from v1.6.0 on': {
+  'a name with dots from v1.6.0': {
     edits: [
       ['version: v1.4.1', 'version: v1.6.0'],
       ['  harv-2:', '  harv-2.plant.example:'],
@@ -199,7 +199,7 @@ ruleTest(dottedHostname, {
 const BMC = 'bmc: { mac: 52:54:00:aa:09:01, address: 192.168.178.141 }';
 
 ruleTest(bmcNameTaken, {
-  'a node of that name': {
+  'a node with that name': {
     edits: [
       ['ip: 192.168.178.41,', `ip: 192.168.178.41, ${BMC},`],
       ['  harv-3:', '  harv-1-bmc:'],
@@ -213,14 +213,14 @@ ruleTest(bmcNameTaken, {
       },
     ],
   },
-  'a node of that name, and a controller that no DHCP server knows': {
+  'a node with that name, and a BMC without a DHCP server': {
     edits: [
       ['ip: 192.168.178.41,', 'ip: 192.168.178.41, bmc: { address: 192.168.178.141 },'],
       ['  harv-3:', '  harv-1-bmc:'],
     ],
   },
-  'no node of that name': { edits: [['ip: 192.168.178.41,', `ip: 192.168.178.41, ${BMC},`]] },
-  'a node of the name that a controller has by the second of its nodes alone': {
+  'no node with that name': { edits: [['ip: 192.168.178.41,', `ip: 192.168.178.41, ${BMC},`]] },
+  'a node with the name that a BMC has only from the second of its nodes': {
     edits: [
       ['ip: 192.168.178.41,', `ip: 192.168.178.41, ${BMC},`],
       ['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${BMC} }`],
@@ -230,7 +230,7 @@ ruleTest(bmcNameTaken, {
 });
 
 ruleTest(nodeCalledImage, {
-  'a disk that is the image': {
+  'a disk with the name of the image': {
     of: ISCSI_PLANT,
     edits: [['  cn02: {', '  image: {']],
     finds: [
@@ -241,7 +241,7 @@ ruleTest(nodeCalledImage, {
       },
     ],
   },
-  'a node of that name without a disk': {
+  'a node with that name without a disk': {
     of: ISCSI_PLANT,
     edits: [
       ['  cn02: {', '  image: {'],

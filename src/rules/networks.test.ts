@@ -26,7 +26,7 @@ ruleTest(networksOverlap, {
       },
     ],
   },
-  'a subnet around another, whichever comes first': {
+  'a subnet around another, in either order': {
     edits: [
       [MGMT, `  plant: { subnet: 192.168.0.0/16 }\n${MGMT}`],
       [
@@ -62,7 +62,7 @@ ruleTest(networksOverlap, {
       },
     ],
   },
-  'two subnets in one that ends after both': {
+  'two subnets in one': {
     edits: [
       [
         POOL,
@@ -91,7 +91,7 @@ ruleTest(networksOverlap, {
 
 const POOL_LINE = 'pool: 192.168.178.200-192.168.178.250';
 
-/** What is said of a pool of the network mgmt. */
+/** Returns the finding for a pool of the network mgmt. */
 function found(pool: string) {
   return {
     at: '12:13',
@@ -117,10 +117,10 @@ ruleTest(poolOutsideSubnet, {
     edits: [[POOL_LINE, 'pool: 192.168.178.0-192.168.178.0']],
     finds: [found('192.168.178.0-192.168.178.0')],
   },
-  'a pool up to the last address that a host can have': {
+  'a pool up to the last host address': {
     edits: [[POOL_LINE, 'pool: 192.168.178.44-192.168.178.254']],
   },
-  'a pool of one address': { edits: [[POOL_LINE, 'pool: 192.168.178.254-192.168.178.254']] },
+  'a pool of one IP address': { edits: [[POOL_LINE, 'pool: 192.168.178.254-192.168.178.254']] },
 });
 
 ruleTest(gatewayOutsideSubnet, {
@@ -157,7 +157,7 @@ ruleTest(gatewayOutsideSubnet, {
       },
     ],
   },
-  'a network that nothing boots from': {
+  'a network that no machine boots from': {
     edits: [['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24, gateway: 10.0.1.1 }\n  mgmt:\n']],
     finds: [
       {
@@ -168,7 +168,7 @@ ruleTest(gatewayOutsideSubnet, {
       },
     ],
   },
-  'the last address that a router can have': {
+  'the last host address': {
     edits: [['gateway: 192.168.178.1', 'gateway: 192.168.178.254']],
   },
 });
@@ -176,7 +176,7 @@ ruleTest(gatewayOutsideSubnet, {
 const GATEWAY = '    gateway: 192.168.178.1\n';
 
 ruleTest(missingGateway, {
-  'a network without a gateway: said once, for all nodes': {
+  'a network without a gateway: reported once for all nodes': {
     edits: [[GATEWAY, '']],
     finds: [
       {
@@ -186,7 +186,7 @@ ruleTest(missingGateway, {
       },
     ],
   },
-  'the network of the NIC that is marked to boot': {
+  'the network of the NIC with boot: true': {
     silence: ['two-node-cluster'],
     edits: [
       ['  mgmt:\n', '  pxe: { subnet: 10.0.0.0/24, dhcp: {} }\n  mgmt:\n'],
@@ -252,7 +252,7 @@ ruleTest(vlanUntagged, {
     ],
   },
   'VLAN 2': { edits: [withVlan(2)] },
-  'VLAN 0, which says in so many words that there is none': { edits: [withVlan(0)] },
+  'VLAN 0, which means untagged': { edits: [withVlan(0)] },
 });
 
 const OLD = ['v1.4.1', 'v1.3.2'] as const;
@@ -270,7 +270,7 @@ ruleTest(dhcpVlanTooOld, {
       },
     ],
   },
-  'a VLAN and DHCP that the configuration says': {
+  'a VLAN and DHCP in the configuration': {
     edits: [OLD, [DEVICE, `${DEVICE}      management_interface: { vlan_id: 100, method: dhcp }\n`]],
     finds: [
       {
@@ -281,13 +281,13 @@ ruleTest(dhcpVlanTooOld, {
       },
     ],
   },
-  'the first release without the fault': {
+  'the first release without the bug': {
     edits: [
       ['v1.4.1', 'v1.4.0'],
       [GATEWAY, `${GATEWAY}    vlan: 100\n`],
     ],
   },
-  'a VLAN and static addresses': {
+  'a VLAN and static IP addresses': {
     edits: [
       OLD,
       [GATEWAY, `${GATEWAY}    vlan: 100\n`],
@@ -330,7 +330,7 @@ ruleTest(clusterCidrNotPrivate, {
       },
     ],
   },
-  'a pod CIDR that is private in part': {
+  'a partly private pod CIDR': {
     edits: [NEW, [DEVICE, `${DEVICE}      cluster_pod_cidr: 172.0.0.0/8\n`]],
     finds: [
       {
@@ -392,7 +392,7 @@ ruleTest(clusterCidrOverlap, {
       },
     ],
   },
-  'a service CIDR in a network, said by the create node': {
+  'a service CIDR in a network, set at the create node': {
     edits: [
       NEW,
       [POOL, `${POOL}  storage: { subnet: 10.153.0.0/16 }\n`],
@@ -468,7 +468,7 @@ ruleTest(clusterCidrOverlap, {
   'networks next to the defaults': {
     edits: [[POOL, `${POOL}  east: { subnet: 10.51.255.0/24 }\n  west: { subnet: 10.54.0.0/24 }\n`]],
   },
-  'a network where the defaults were': {
+  'a network in the former defaults': {
     edits: [
       NEW,
       [POOL, `${POOL}  storage: { subnet: 10.52.0.0/15 }\n`],
@@ -481,7 +481,7 @@ ruleTest(clusterCidrOverlap, {
 });
 
 ruleTest(clusterDnsOutside, {
-  'another service CIDR, and no address for the DNS': {
+  'another service CIDR without cluster_dns': {
     edits: [NEW, [DEVICE, `${DEVICE}      cluster_service_cidr: 10.153.0.0/16\n`]],
     finds: [
       {
@@ -491,7 +491,7 @@ ruleTest(clusterDnsOutside, {
       },
     ],
   },
-  'an address outside of the default service CIDR': {
+  'an IP address outside the default service CIDR': {
     edits: [NEW, [DEVICE, `${DEVICE}      cluster_dns: 10.54.0.0\n`]],
     finds: [
       {
@@ -501,7 +501,7 @@ ruleTest(clusterDnsOutside, {
       },
     ],
   },
-  'an address outside of the service CIDR, which the create node says': {
+  'an IP address outside the service CIDR of the create node': {
     edits: [
       NEW,
       [DEVICE, `${DEVICE}      cluster_dns: 10.153.0.10\n`],
@@ -516,16 +516,16 @@ ruleTest(clusterDnsOutside, {
       },
     ],
   },
-  'an address in the service CIDR': {
+  'an IP address in the service CIDR': {
     edits: [
       NEW,
       [DEVICE, `${DEVICE}      cluster_service_cidr: 10.153.0.0/16\n      cluster_dns: 10.153.255.254\n`],
     ],
   },
-  'an address in the default service CIDR': {
+  'an IP address in the default service CIDR': {
     edits: [NEW, [DEVICE, `${DEVICE}      cluster_dns: 10.53.0.53\n`]],
   },
-  'another service CIDR that holds the default address': {
+  'another service CIDR with the default IP address': {
     edits: [NEW, [DEVICE, `${DEVICE}      cluster_service_cidr: 10.53.0.0/20\n`]],
   },
 });

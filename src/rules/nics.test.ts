@@ -9,7 +9,7 @@ import {
   unknownNic,
 } from './nics.ts';
 
-/** Says the interfaces in the configuration of harv-2. */
+/** Returns an edit that sets the interfaces in the configuration of harv-2. */
 function harv2(interfaces: string): [string, string] {
   return [
     'ip: 192.168.178.42 }',
@@ -17,7 +17,7 @@ function harv2(interfaces: string): [string, string] {
   ];
 }
 
-/** Gives harv-2 two NICs with names; the configuration's interfaces are on the line below. */
+/** Returns an edit that adds two NICs with names to harv-2, and interfaces of the configuration on the line below. */
 function twoNics(interfaces: string): [string, string] {
   return [
     '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
@@ -26,13 +26,13 @@ function twoNics(interfaces: string): [string, string] {
   ];
 }
 
-/** Somebody else's DHCP server gives out the addresses: a NIC needs no MAC address. */
+/** An external DHCP server leases the IP addresses: a NIC needs no MAC address. */
 const EXTERNAL = [
   '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n',
   '    dhcp: { server: external }\n',
 ] as const;
 
-/** Gives harv-2 NICs without a MAC address; the configuration's interfaces are on the line below. */
+/** Returns an edit that adds NICs without a MAC address to harv-2, and interfaces of the configuration on the line below. */
 function noMac(nics: string, interfaces: string): [string, string] {
   return [
     '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
@@ -47,18 +47,16 @@ ruleTest(unknownNic, {
     finds: [
       {
         at: '25:79',
-        message:
-          'harv-2 has no NIC eno3, so its MAC address is not known, and names alone change between releases.',
+        message: 'harv-2 has no NIC eno3: its MAC address is unknown, and names can change between releases.',
       },
     ],
   },
-  'a name, where the short form has none': {
+  'a name on a node with the short form': {
     edits: [harv2('[{ name: eno1 }]')],
     finds: [
       {
         at: '24:115',
-        message:
-          'harv-2 has no NIC eno1, so its MAC address is not known, and names alone change between releases.',
+        message: 'harv-2 has no NIC eno1: its MAC address is unknown, and names can change between releases.',
       },
     ],
   },
@@ -68,11 +66,11 @@ ruleTest(unknownNic, {
       {
         at: '24:115',
         message:
-          'harv-2 has no NIC 52:54:00:aa:01:01, so its MAC address is not known, and names alone change between releases.',
+          'harv-2 has no NIC 52:54:00:aa:01:01: its MAC address is unknown, and names can change between releases.',
       },
     ],
   },
-  'a name in defaults, that one node has not': {
+  'a name in defaults that one node lacks': {
     edits: [
       ['    install:\n', '    install:\n      management_interface: { interfaces: [{ name: eno1 }] }\n'],
       ...[1, 3].map((number): [string, string] => [
@@ -83,33 +81,31 @@ ruleTest(unknownNic, {
     finds: [
       {
         at: '21:44',
-        message:
-          'harv-2 has no NIC eno1, so its MAC address is not known, and names alone change between releases.',
+        message: 'harv-2 has no NIC eno1: its MAC address is unknown, and names can change between releases.',
       },
     ],
   },
-  'a name that no NIC has, and none has a MAC address': {
+  'a name that no NIC has, without any MAC address': {
     edits: [EXTERNAL, noMac('{ name: eno1, ip: 192.168.178.42 }', '[{ name: eno3 }]')],
     finds: [
       {
         at: '24:63',
-        message:
-          'harv-2 has no NIC eno3, so its MAC address is not known, and names alone change between releases.',
+        message: 'harv-2 has no NIC eno3: its MAC address is unknown, and names can change between releases.',
       },
     ],
   },
   'the name of a NIC without a MAC address': {
     edits: [EXTERNAL, noMac('{ name: eno1, ip: 192.168.178.42 }', '[{ name: eno1 }]')],
   },
-  'a name, where a NIC has neither name nor MAC address': {
+  'a name on a node with a NIC without name and MAC address': {
     edits: [EXTERNAL, noMac('{ ip: 192.168.178.42 }', '[{ name: eno1 }]')],
   },
-  'a MAC address, where that of a NIC is not known': {
+  'a MAC address on a node with a NIC without one': {
     edits: [EXTERNAL, noMac('{ name: eno1, ip: 192.168.178.42 }', '[{ hwAddr: "52:54:00:aa:01:02" }]')],
   },
   'names of its NICs': { edits: [twoNics('[{ name: eno2 }, { name: eno1 }]')] },
   'a MAC address in capitals': { edits: [harv2('[{ hwAddr: "52:54:00:AA:01:02" }]')] },
-  'a name that a machine which boots its own disk does not have': {
+  'a name that no NIC has, on a machine that boots its own disk': {
     edits: [
       [
         'install:\n      device',
@@ -135,20 +131,20 @@ ruleTest(severalBootNics, {
     finds: [
       {
         at: '25:112',
-        message: 'harv-3 is said to boot from two NICs, and its files are named by one.',
+        message: 'harv-3 has two boot NICs, but its files are named after one.',
         related: ['25:72'],
       },
     ],
   },
-  'one NIC to boot from, and one that says not': {
+  'one boot NIC, and one with boot: false': {
     edits: [[HARV_3, nics(', boot: true', ', boot: false')]],
   },
-  'no NIC that says so': { edits: [[HARV_3, nics('', '')]] },
+  'no NIC with the key': { edits: [[HARV_3, nics('', '')]] },
 });
 
 const THIRD = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
 
-/** Gives the third node two NICs, of which it boots from the first, and interfaces. */
+/** Returns an edit that adds two NICs to the third node, which boots from the first, and interfaces. */
 function third(interfaces: string, first = '') {
   return [
     THIRD,
@@ -159,20 +155,20 @@ function third(interfaces: string, first = '') {
   ] as const;
 }
 
-/** Somebody else's DHCP server gives out the addresses: a NIC needs no MAC address. */
+/** An external DHCP server leases the IP addresses: a NIC needs no MAC address. */
 const MACS = /, mac: 52:54:00:aa:01:0[34]/g;
 
 const FOUND = {
   at: '28:50',
   message:
-    "The interfaces leave out the NIC that the node boots from: DHCP would not give the installed node the address that is reserved for that NIC's MAC address.",
+    'The interfaces omit the boot NIC of the node: DHCP does not lease the installed node the IP address that is reserved for it.',
   related: ['26:26'],
 };
 
 ruleTest(bootNicOutsideBond, {
   'another NIC, by name': { edits: [third('[{ name: eno2 }]')], finds: [FOUND] },
   'another NIC, by MAC': { edits: [third('[{ hwAddr: 52:54:00:AA:01:04 }]')], finds: [FOUND] },
-  'another NIC, and a static address': {
+  'another NIC, and a static IP address': {
     edits: [
       ['version: v1.4.1', 'version: v1.4.2'],
       [THIRD, third('[{ name: eno2 }], method: static')[1]],
@@ -181,30 +177,30 @@ ruleTest(bootNicOutsideBond, {
       {
         ...FOUND,
         message:
-          'The interfaces leave out the NIC that the node boots from: its address would be on NICs that need not be on its network.',
+          'The interfaces omit the boot NIC of the node: its IP address would be on NICs that may be on another network.',
       },
     ],
   },
-  'another NIC, where neither has a MAC address': {
+  'another NIC, both without a MAC address': {
     edits: [EXTERNAL, [THIRD, third('[{ name: eno2 }]')[1].replaceAll(MACS, '')]],
     finds: [{ ...FOUND, at: '27:50', related: ['25:7'] }],
   },
-  'the NIC that boots, which has no MAC address': {
+  'the boot NIC without a MAC address': {
     edits: [EXTERNAL, [THIRD, third('[{ name: eno1 }]')[1].replaceAll(MACS, '')]],
   },
-  'the MAC address of another NIC, where that of the one that boots is not known': {
+  'the MAC address of another NIC, and a boot NIC without one': {
     edits: [
       EXTERNAL,
       [THIRD, third('[{ hwAddr: 52:54:00:AA:01:04 }]')[1].replace('mac: 52:54:00:aa:01:03, ', '')],
     ],
     finds: [{ ...FOUND, at: '27:50', related: ['25:7'] }],
   },
-  'the NIC that boots among others': { edits: [third('[{ name: eno2 }, { name: eno1 }]')] },
-  'the NIC that boots, by MAC': { edits: [third('[{ hwAddr: 52:54:00:AA:01:03 }]')] },
+  'the boot NIC among others': { edits: [third('[{ name: eno2 }, { name: eno1 }]')] },
+  'the boot NIC, by MAC': { edits: [third('[{ hwAddr: 52:54:00:AA:01:03 }]')] },
 });
 
 ruleTest(bondNicAddress, {
-  'two addresses on the network that boots': {
+  'two IP addresses on the boot network': {
     edits: [
       [
         '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
@@ -215,12 +211,12 @@ ruleTest(bondNicAddress, {
       {
         at: '25:98',
         message:
-          'harv-3 has a second address, 192.168.178.44, on the network that it boots from: its NICs there form one bond.',
+          'harv-3 has a second IP address, 192.168.178.44, on the network that it boots from: its NICs there form one bond.',
         related: ['25:50'],
       },
     ],
   },
-  'a second address on another network': {
+  'a second IP address on another network': {
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [
@@ -245,7 +241,7 @@ ruleTest(bondLacp, {
       {
         at: '21:53',
         message:
-          'The management bond uses LACP (802.3ad): the machine boots only if the ports of the switch fall back to single ones.',
+          'The management bond uses LACP (802.3ad): the machine boots only if the switch has LACP fallback.',
       },
     ],
   },
@@ -255,7 +251,7 @@ ruleTest(bondLacp, {
       {
         at: '21:53',
         message:
-          'The management bond uses LACP (802.3ad): the machine boots only if the ports of the switch fall back to single ones, and the installer of v1.7.0 often stops with "Can\'t apply networks" before LACP is up.',
+          'The management bond uses LACP (802.3ad): the machine boots only if the switch has LACP fallback, and the installer of v1.7.0 often stops ("Can\'t apply networks") before LACP is up.',
       },
     ],
   },
@@ -276,7 +272,7 @@ function forAll(mode: string) {
 function found(mode: string, at: string) {
   return {
     at,
-    message: `The bond has one NIC, and its mode ${mode} is for several: it brings nothing, and may want something of the switch.`,
+    message: `The bond has one NIC, but its mode ${mode} is for several: it has no benefit, and may require a configured switch.`,
   };
 }
 
@@ -302,7 +298,7 @@ ruleTest(bondModeOneNic, {
     finds: [found('balance-alb', '25:72')],
   },
   'active-backup': { edits: [forAll('active-backup')] },
-  '802.3ad, which another rule is about': {
+  '802.3ad, which another rule reports': {
     edits: [
       forAll('802.3ad'),
       ['defaults:\n', 'defaults:\n  silence: { bond-lacp: this is about one NIC }\n'],
@@ -324,7 +320,7 @@ ruleTest(bondOptionsIncomplete, {
       {
         at: '21:31',
         message:
-          "bond_options has no miimon, and replaces the installer's default as a whole: the bond would not notice a dead link.",
+          "bond_options replaces the installer's default but has no miimon: the bond would not notice a dead link.",
       },
     ],
   },
@@ -334,22 +330,22 @@ ruleTest(bondOptionsIncomplete, {
       {
         at: '21:31',
         message:
-          "bond_options has no mode, and replaces the installer's default as a whole: the bond would send over all NICs in turn (balance-rr).",
+          "bond_options replaces the installer's default but has no mode: the bond would send over all NICs in turn (balance-rr).",
       },
     ],
   },
-  'neither of them': {
+  'neither mode nor miimon': {
     edits: [withOptions('{ updelay: "200" }'), V161],
     finds: [
       {
         at: '21:31',
         message:
-          "bond_options has no mode and no miimon, and replaces the installer's default as a whole: the bond would send over all NICs in turn (balance-rr), and not notice a dead link.",
+          "bond_options replaces the installer's default but has no mode and no miimon: the bond would send over all NICs in turn (balance-rr), and not notice a dead link.",
       },
     ],
   },
   both: { edits: [withOptions('{ mode: active-backup, miimon: "200" }')] },
-  'both, one in each layer': {
+  'both keys, one in each layer': {
     edits: [
       withOptions('{ mode: active-backup }'),
       [
@@ -366,10 +362,10 @@ ruleTest(bondOptionsIncomplete, {
       ],
     ],
   },
-  'links checked by ARP': {
+  'link checks by ARP': {
     edits: [withOptions('{ mode: active-backup, arp_interval: "500", arp_ip_target: 192.168.178.1 }')],
   },
-  'a mode without miimon, since NetworkManager makes the bond': {
+  'a mode without miimon, in a release with NetworkManager': {
     edits: [withOptions('{ mode: active-backup }'), V170],
   },
 });

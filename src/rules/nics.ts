@@ -7,158 +7,158 @@ import { isAtLeast } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
 import { nodesWhose } from './support.ts';
 
-const sayingInterfaces = nodesWhose('userConfig', ({ install }) => install?.management_interface?.interfaces);
+const withInterfaces = nodesWhose('userConfig', ({ install }) => install?.management_interface?.interfaces);
 
 export const unknownNic = essential('unknown-nic', {
-  what: 'Interfaces of the configuration are NICs of the node.',
+  what: 'Interfaces of the configuration must be NICs of the node.',
   why: 'The installer stops with "no interface matching name found"; names also differ between releases (harvester/harvester#9815).',
-  check: sayingInterfaces.eachOnce((node, report) => {
-    const wanted = node.userConfig.install?.management_interface?.interfaces;
+  check: withInterfaces.eachOnce((node, report) => {
+    const interfaces = node.userConfig.install?.management_interface?.interfaces;
     const nics = (node.nics ?? []).flatMap((nic) => nic ?? []);
-    if (node.os !== 'harvester' || !node.nics?.length || !wanted) return;
+    if (node.os !== 'harvester' || !node.nics?.length || !interfaces) return;
     if (nics.length < node.nics.length || nics.some((nic) => isBroken(nic, 'mac') || isBroken(nic, 'name')))
       return;
-    wanted.forEach((one, index) => {
+    interfaces.forEach((one, index) => {
       const { hwAddr, name } = one ?? {};
       if (!hwAddr && !name) return;
-      // A NIC of which that is not known may be the one.
+      // A NIC with an unknown MAC address or name may be the interface.
       if (nics.some((nic) => lacks(nic, 'mac') && (hwAddr || lacks(nic, 'name')))) return;
       if (nics.some((nic) => (hwAddr ? nic.mac === parseMac(hwAddr) : nic.name === name))) return;
       report({
-        message: `${node.name} has no NIC ${hwAddr ?? name}, so its MAC address is not known, and names alone change between releases.`,
-        at: locationOf(wanted, index),
-        help: `list it under nics with its name and MAC address; known are: ${nics.map((nic) => nic.name ?? nic.mac).join(', ')}`,
+        message: `${node.name} has no NIC ${hwAddr ?? name}: its MAC address is unknown, and names can change between releases.`,
+        at: locationOf(interfaces, index),
+        help: `list it under nics with its name and MAC address; the known NICs are ${nics.map((nic) => nic.name ?? nic.mac).join(', ')}`,
       });
     });
   }),
 });
 
 export const severalBootNics = essential('several-boot-nics', {
-  what: 'A node boots from one NIC.',
-  why: "A node's files are named by the MAC that it boots from, so there can be only one.",
+  what: 'A node must boot from only one NIC.',
+  why: "A node's files are named after the MAC address of its boot NIC, so there can be only one.",
   check: nodesWhose('nics', ({ length }) => length > 1).each((node, report) => {
     const [first, ...others] = node.nics.filter((nic) => nic?.boot);
     for (const nic of others) {
       if (!first || !nic) continue;
       report({
-        message: `${node.name} is said to boot from two NICs, and its files are named by one.`,
+        message: `${node.name} has two boot NICs, but its files are named after one.`,
         at: locationOf(nic, 'boot'),
-        related: [{ message: 'the other is at', at: locationOf(first, 'boot') }],
-        help: 'leave boot: true at one of them; the others of its network join the bond all the same',
+        related: [{ message: 'the other boot NIC is at', at: locationOf(first, 'boot') }],
+        help: 'keep boot: true for one of them; other NICs on its network join the bond anyway',
       });
     }
   }),
 });
 
 export const bootNicOutsideBond = warning('boot-nic-outside-bond', {
-  what: 'The NIC that a node boots from is in its management bond.',
-  why: 'The address of a node belongs to that NIC: DHCP keeps it for its MAC address, and the network, VLAN and gateway that the configuration gets are those of its network.',
-  check: sayingInterfaces.each((node, report) => {
-    const said = node.userConfig.install?.management_interface;
+  what: "A node's boot NIC must be in its management bond.",
+  why: 'The IP address of a node belongs to that NIC. DHCP reserves it for its MAC address, and the VLAN and gateway of the configuration are those of its network.',
+  check: withInterfaces.each((node, report) => {
+    const management = node.userConfig.install?.management_interface;
     const bond = node.config?.install?.management_interface;
     const { bootNic, nics } = node;
-    if (node.os !== 'harvester' || !bootNic || !nics || !said?.interfaces || !bond?.interfaces) return;
+    if (node.os !== 'harvester' || !bootNic || !nics || !management?.interfaces || !bond?.interfaces) return;
     if (isUnknown(node, 'install.management_interface.interfaces')) return;
     if (nics.some((nic) => nic && isBroken(nic, 'boot'))) return;
     const own = idOf(bootNic);
     const members = new Set(bond.interfaces.map((one) => one?.hwAddr ?? one?.name));
     if (own === undefined || members.has(own) || members.size === 0) return;
-    // One that is not known may have been meant for it.
+    // An unknown interface may be the boot NIC.
     const known = new Set(nics.map((nic) => nic && idOf(nic)));
     if ([...members].some((member) => member === undefined || !known.has(member))) return;
     const at = bootNic.mac ? locationOf(bootNic, 'mac') : selfLocation(bootNic);
     report({
       message:
         bond.method === 'static'
-          ? 'The interfaces leave out the NIC that the node boots from: its address would be on NICs that need not be on its network.'
-          : "The interfaces leave out the NIC that the node boots from: DHCP would not give the installed node the address that is reserved for that NIC's MAC address.",
-      at: keyLocationOf(said, 'interfaces'),
-      related: [{ message: 'the node boots from', at }],
-      help: 'add it to the interfaces; or say with boot: true which of the nics the node boots from',
+          ? 'The interfaces omit the boot NIC of the node: its IP address would be on NICs that may be on another network.'
+          : 'The interfaces omit the boot NIC of the node: DHCP does not lease the installed node the IP address that is reserved for it.',
+      at: keyLocationOf(management, 'interfaces'),
+      related: [{ message: 'the boot NIC is at', at }],
+      help: 'add it to the interfaces; or set boot: true for the NIC that the node boots from',
     });
   }),
 });
 
-/** What the configuration has a NIC by: its MAC, or its name where that is not known. */
+/** Returns the identifier of a NIC in the configuration: its MAC address or, without one, its name. */
 function idOf(nic: Draft<Nic>): string | undefined {
   return nic.mac ?? (lacks(nic, 'mac') ? nic.name : undefined);
 }
 
 export const bondNicAddress = error('bond-nic-address', {
-  what: 'Of the NICs of a management bond, the one that boots alone has an address.',
-  why: 'A bond has one address; a second one for one of its NICs is given or not, by which NIC happens to ask.',
+  what: 'The NICs of a management bond must not have IP addresses, except the boot NIC.',
+  why: 'A bond has one IP address: whether the second one is leased depends on the NIC that sends the request.',
   check: nodesWhose('bond', ({ length }) => length > 1).each(({ name, bootNic, bond }, report) => {
     for (const nic of bond) {
       if (!nic?.ip || !bootNic || nic === bootNic) continue;
       report({
-        message: `${name} has a second address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
+        message: `${name} has a second IP address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
         at: locationOf(nic, 'ip'),
-        related: bootNic.ip ? [{ message: 'its address is set at', at: locationOf(bootNic, 'ip') }] : [],
-        help: 'remove the second address, or put the NIC on another network',
+        related: bootNic.ip ? [{ message: 'its IP address is set at', at: locationOf(bootNic, 'ip') }] : [],
+        help: 'remove the second IP address, or move the NIC to another network',
       });
     }
   }),
 });
 
-const sayingBondOptions = nodesWhose(
+const withBondOptions = nodesWhose(
   'userConfig',
   ({ install }) => install?.management_interface?.bond_options,
 );
 
 export const bondLacp = warning('bond-lacp', {
-  what: 'The management bond does without 802.3ad (LACP).',
-  why: 'A machine boots over one NIC without LACP, which the ports of a bundle refuse unless the switch falls back; and from v1.7.0 on the installer often stops with "Can\'t apply networks", since it does not wait for LACP (harvester/harvester#10885, #11662).',
-  check: sayingBondOptions.each((node, report) => {
+  what: 'The management bond must not use 802.3ad (LACP).',
+  why: 'A machine boots over one NIC without LACP, which the ports of a bundle reject unless the switch has LACP fallback. From v1.7.0, the installer does not wait for LACP and often stops with "Can\'t apply networks" (harvester/harvester#10885, #11662).',
+  check: withBondOptions.each((node, report) => {
     const options = node.userConfig.install?.management_interface?.bond_options;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || options?.mode !== '802.3ad' || !release) return;
     const stops = isAtLeast(release, 'v1.7.0')
-      ? `, and the installer of ${release.text} often stops with "Can't apply networks" before LACP is up`
+      ? `, and the installer of ${release.text} often stops ("Can't apply networks") before LACP is up`
       : '';
     report({
-      message: `The management bond uses LACP (802.3ad): the machine boots only if the ports of the switch fall back to single ones${stops}.`,
+      message: `The management bond uses LACP (802.3ad): the machine boots only if the switch has LACP fallback${stops}.`,
       at: locationOf(options, 'mode'),
-      help: 'use active-backup; or turn LACP fallback on for these ports, and silence bond-lacp with that as its reason',
+      help: 'set mode: active-backup; or enable LACP fallback on these ports and add silence: {bond-lacp: LACP fallback is on}',
     });
   }),
 });
 
 export const bondModeOneNic = warning('bond-mode-one-nic', {
-  what: 'A management bond of one NIC has the mode active-backup, or 802.3ad.',
-  why: "The other modes spread traffic over several NICs: with one they bring nothing, and some change its MAC address or want a switch that is set up for them (the kernel's bonding documentation).",
-  check: sayingBondOptions.each((node, report) => {
+  what: 'A management bond of one NIC must have the mode active-backup or 802.3ad.',
+  why: "The other modes distribute traffic over several NICs and have no benefit with one. Some change its MAC address or require a configured switch (the kernel's bonding documentation).",
+  check: withBondOptions.each((node, report) => {
     const options = node.userConfig.install?.management_interface?.bond_options;
     const { mode } = options ?? {};
     if (node.os !== 'harvester' || !options || !mode || bondSize(node) !== 1) return;
     if (mode === 'active-backup' || mode === '802.3ad') return;
     report({
-      message: `The bond has one NIC, and its mode ${mode} is for several: it brings nothing, and may want something of the switch.`,
+      message: `The bond has one NIC, but its mode ${mode} is for several: it has no benefit, and may require a configured switch.`,
       at: locationOf(options, 'mode'),
-      help: 'write mode: active-backup, or remove bond_options, which are derived; or list the other NICs',
+      help: 'set mode: active-backup; or remove bond_options, which are derived; or list the other NICs',
     });
   }),
 });
 
-/** How many NICs the management bond has; undefined where a fault leaves that open. */
+/** Returns the number of NICs in the management bond, or undefined if an error leaves it unknown. */
 function bondSize(node: Draft<Node>): number | undefined {
   if (isUnknown(node, 'install.management_interface.interfaces')) return undefined;
-  const said = node.userConfig?.install?.management_interface?.interfaces;
-  if (said) return said.length;
-  // Which NICs are in the bond follows from the networks that they are on.
+  const interfaces = node.userConfig?.install?.management_interface?.interfaces;
+  if (interfaces) return interfaces.length;
+  // By default, the NICs of the bond are derived from their networks.
   const isKnown = node.nics?.every((nic) => nic?.network && (nic.mac || lacks(nic, 'mac')));
   return isKnown ? node.bond?.length : undefined;
 }
 
 export const bondOptionsIncomplete = error('bond-options-incomplete', {
-  what: 'A map of bond_options has a mode, and before v1.7.0 also miimon (or arp_interval).',
-  why: "Any map replaces the installer's whole default, and the kernel's own holds for what is not in it: mode balance-rr, which most switches take for a loop, and no check of the links, with which a bond does not come up, or goes on sending into a dead link.",
-  check: sayingBondOptions.each((node, report) => {
+  what: 'A map of bond_options must have a mode and, before v1.7.0, also miimon (or arp_interval).',
+  why: "The map replaces the installer's whole default; missing keys get the kernel's defaults. The default mode is balance-rr, which most switches treat as a loop. Without link checks, the bond does not come up, or sends into a dead link.",
+  check: withBondOptions.each((node, report) => {
     const bond = node.userConfig.install?.management_interface;
     const options = bond?.bond_options;
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || !bond || !options || !release) return;
     if (brokenKeys(options).length > 0) return;
-    // From v1.7.0 on, NetworkManager makes the bond, and checks links every 100 ms unless told otherwise.
+    // From v1.7.0, NetworkManager creates the bond, and checks links every 100 ms by default.
     const checksLinks =
       isAtLeast(release, 'v1.7.0') || !lacks(options, 'miimon') || !lacks(options, 'arp_interval');
     const missing = MODE_AND_CHECK.filter(({ key }) =>
@@ -166,7 +166,7 @@ export const bondOptionsIncomplete = error('bond-options-incomplete', {
     );
     if (missing.length === 0) return;
     report({
-      message: `bond_options has no ${missing.map(({ key }) => key).join(' and no ')}, and replaces the installer's default as a whole: the bond would ${missing.map(({ effect }) => effect).join(', and ')}.`,
+      message: `bond_options replaces the installer's default but has no ${missing.map(({ key }) => key).join(' and no ')}: the bond would ${missing.map(({ effect }) => effect).join(', and ')}.`,
       at: keyLocationOf(bond, 'bond_options'),
       help: `add ${missing.map(({ line }) => line).join(' and ')}; or remove bond_options, which are derived`,
     });

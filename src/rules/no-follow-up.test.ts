@@ -6,7 +6,7 @@ import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 
-const test = suite('what follows from a fault');
+const test = suite('errors without follow-up findings');
 
 const DEVICE = 'device: /dev/disk/by-path/pci-0000:00:17.0-ata-1';
 const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
@@ -16,13 +16,13 @@ const HARV_2 = '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
 const STATIC = 'management_interface: { method: static }';
 
 /**
- * Sites in which a key that a rule looks for is misspelt, or is no value of its kind. That is said, as `code line:column`,
- * and no rule concludes anything from the absence of what is there, though not understood.
+ * Sites with a typo in a key that a rule checks, or with an invalid value. Only that error is reported, as `code line:column`:
+ * no rule treats the key as missing.
  */
 const NO_FOLLOW_UP: Readonly<
   Record<string, { of?: string; edits: readonly Edit[]; found: readonly string[] }>
 > = {
-  'a range whose name cannot be read, and a node that lies over it': {
+  'a range with an invalid name, and a node within it': {
     of: LINUX_PLANT,
     edits: [['nodes:\n', 'nodes:\n  cg[03-0]: { profiles: [compute] }\n  cg03: { groups: [compute] }\n']],
     found: ['bad-range 24:3'],
@@ -57,7 +57,7 @@ const NO_FOLLOW_UP: Readonly<
     ],
     found: ['unknown-key 10:5'],
   },
-  'a DNS server of a static node that is no address': {
+  'an invalid DNS server of a static node': {
     edits: [
       ['dns: [192.168.178.1]', 'dns: [192.168.178.256]'],
       ['    install:\n', `    install:\n      ${STATIC}\n`],
@@ -72,31 +72,31 @@ const NO_FOLLOW_UP: Readonly<
     ],
     found: ['unknown-key 18:7'],
   },
-  'a subnet that is none': {
+  'an invalid subnet': {
     edits: [['subnet: 192.168.178.0/24', 'subnet: 192.168.178.0/33']],
     found: ['bad-value 8:13'],
   },
-  'a pool that is none': {
+  'an invalid pool': {
     edits: [['pool: 192.168.178.200-192.168.178.250', 'pool: 192.168.178.250-192.168.178.200']],
     found: ['bad-value 12:13'],
   },
-  'a network whose name is none': { edits: [['  mgmt:', '  Mgmt:']], found: ['bad-name 7:3'] },
+  'a network with an invalid name': { edits: [['  mgmt:', '  Mgmt:']], found: ['bad-name 7:3'] },
   'a misspelt mode': { edits: [['mode: create', 'mod: create']], found: ['unknown-key 23:57'] },
-  'a mode that is none': { edits: [['mode: create', 'mode: craete']], found: ['bad-value 23:63'] },
-  'a create node whose name is none': { edits: [['  harv-1:', '  Harv-1:']], found: ['bad-name 23:3'] },
+  'an invalid mode': { edits: [['mode: create', 'mode: craete']], found: ['bad-value 23:63'] },
+  'a create node with an invalid name': { edits: [['  harv-1:', '  Harv-1:']], found: ['bad-name 23:3'] },
   'a create node that is text': {
     edits: [['{ mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }', 'harv']],
     found: ['wrong-type 23:11'],
   },
-  'a misspelt address': {
+  'a misspelt ip': {
     edits: [['ip: 192.168.178.42', 'ipp: 192.168.178.42']],
     found: ['unknown-key 24:37'],
   },
-  'an address that is none': {
+  'an invalid IP address': {
     edits: [['ip: 192.168.178.42', 'ip: 192.168.178.256']],
     found: ['bad-value 24:41'],
   },
-  'a MAC address that is none, twice': {
+  'an invalid MAC address, twice': {
     edits: [
       ['mac: 52:54:00:aa:01:02', 'mac: 52:54:00:aa:01:zz'],
       ['mac: 52:54:00:aa:01:03', 'mac: 52:54:00:aa:01:zz'],
@@ -108,7 +108,7 @@ const NO_FOLLOW_UP: Readonly<
     found: ['unknown-key 24:13'],
   },
   'a misspelt device': { edits: [['device:', 'devise:']], found: ['unknown-key 21:7'] },
-  'a device that is none': { edits: [[DEVICE, 'device: sda']], found: ['bad-value 21:15'] },
+  'an invalid device': { edits: [[DEVICE, 'device: sda']], found: ['bad-value 21:15'] },
   'a misspelt install': { edits: [['    install:', '    instal:']], found: ['unknown-key 20:5'] },
   'misspelt keys': { edits: [['ssh_authorized_keys', 'ssh_authorised_keys']], found: ['unknown-key 19:7'] },
   'keys that are text': { edits: [[KEYS, 'ssh_authorized_keys: github:me']], found: ['wrong-type 19:28'] },
@@ -135,7 +135,7 @@ const NO_FOLLOW_UP: Readonly<
     edits: [['{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }', '{ nics: ["", { mac: 52:54:00:aa:01:03 }] }']],
     found: ['wrong-type 25:20'],
   },
-  'the boot mark of a NIC that is a map': {
+  'the boot key of a NIC that is a map': {
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [
@@ -155,14 +155,14 @@ const NO_FOLLOW_UP: Readonly<
     ],
     found: ['wrong-type 26:103'],
   },
-  'an include that is none, of what may say anything': {
+  'an invalid include, which may set any key': {
     edits: [
       ['site: plant\n', 'site: plant\ninclude: [../shared.yml]\n'],
       [`    install:\n      ${DEVICE}\n`, ''],
     ],
     found: ['bad-value 2:11'],
   },
-  'a profile that is not there, which may have said the cluster': {
+  'a missing profile, which may set the cluster': {
     edits: [
       [
         'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
@@ -173,7 +173,7 @@ const NO_FOLLOW_UP: Readonly<
     ],
     found: ['unknown-profile 17:14'],
   },
-  'a create node that does not say which cluster it makes': {
+  'a create node without a cluster': {
     edits: [
       [
         'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
@@ -184,27 +184,27 @@ const NO_FOLLOW_UP: Readonly<
     ],
     found: ['node-without-cluster 23:3'],
   },
-  'a cluster by a name that nobody knows': {
+  'a cluster under an unknown key': {
     edits: [['cluster:\n', 'frobnicate:\n']],
     found: ['unknown-key 13:1'],
   },
-  'a token that is no name of a secret, and another of a node': {
+  'a token with an invalid secret name, and another one of a node': {
     edits: [
       ['token: ${secret:cluster_token}', 'token: ${secret:A}'],
       ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, config: { token: "${secret:a}" } }'],
     ],
     found: ['secret-name 15:10'],
   },
-  'a VIP that is no name of a secret': {
+  'a VIP with an invalid secret name': {
     edits: [['vip: 192.168.178.40', 'vip: ${secret:A}']],
     found: ['secret-name 14:8'],
   },
-  'a time server that is no name of a secret': {
+  'a time server with an invalid secret name': {
     edits: [['ntp_servers: [0.suse.pool.ntp.org]', 'ntp_servers: ["${secret:A}"]']],
     found: ['secret-name 18:25'],
   },
   'misspelt defaults': { edits: [['defaults:', 'defautls:']], found: ['unknown-key 16:1'] },
-  'a profile that is not there': {
+  'a missing profile': {
     edits: [
       [`    install:\n      ${DEVICE}\n`, ''],
       ['nodes:\n', `profiles:\n  big: { config: { install: { ${DEVICE} } } }\nnodes:\n`],
@@ -213,7 +213,7 @@ const NO_FOLLOW_UP: Readonly<
     ],
     found: ['unknown-profile 25:68'],
   },
-  'a boot that is none': {
+  'an invalid boot': {
     edits: [
       [`    install:\n      ${DEVICE}\n`, ''],
       [
@@ -225,7 +225,7 @@ const NO_FOLLOW_UP: Readonly<
     ],
     found: ['wrong-type 22:63', 'bad-value 23:69'],
   },
-  'a profile whose name is none': {
+  'a profile with an invalid name': {
     edits: [
       [`    install:\n      ${DEVICE}\n`, ''],
       ['nodes:\n', `profiles:\n  Big: { config: { install: { ${DEVICE} } } }\nnodes:\n`],
@@ -233,7 +233,7 @@ const NO_FOLLOW_UP: Readonly<
     ],
     found: ['bad-name 22:3'],
   },
-  'a release that is none': {
+  'an invalid release': {
     edits: [
       ['version: v1.4.1', 'version: "1.0"'],
       ['  harv-2:', '  harv-2.plant:'],
@@ -270,7 +270,7 @@ const NO_FOLLOW_UP: Readonly<
     edits: [['mode: create }', 'mode: creat, config: { system_settings: { ui-source: bundled } } }']],
     found: ['bad-value 23:63'],
   },
-  'an operating system that is none, without a device': {
+  'an invalid operating system, without a device': {
     edits: [
       [`    install:\n      ${DEVICE}\n`, ''],
       ['mode: create', `mode: create, config: { install: { ${DEVICE} } }`],
@@ -284,12 +284,12 @@ const NO_FOLLOW_UP: Readonly<
     edits: [['cluster: { vip: 192.168.150.40, token: "${secret:cluster_token}" }\n', '']],
     found: ['expose-without-cluster 11:15', 'node-without-cluster 24:3'],
   },
-  'a map in place of the disks of virtual machines': {
+  'a map instead of the disks of virtual machines': {
     of: NESTED,
     edits: [['disks: [{ size: 300Gi }]', 'disks: { size: 300Gi }']],
     found: ['wrong-type 23:31'],
   },
-  'a second disk of virtual machines that have one': {
+  'a second disk of virtual machines with one disk': {
     of: NESTED,
     edits: [
       [
@@ -299,12 +299,12 @@ const NO_FOLLOW_UP: Readonly<
     ],
     found: ['unknown-disk 23:27'],
   },
-  'a gateway outside its subnet, which is the address of the host, too': {
+  'a gateway outside its subnet, which is also the IP address of the host': {
     of: NESTED,
     edits: [['gateway: 192.168.150.1', 'gateway: 192.168.151.1']],
     found: ['gateway-outside-subnet 16:14'],
   },
-  'a create node that is a witness, beside another one': {
+  'a create node that is a witness, next to another one': {
     of: NESTED,
     edits: [
       ['mode: create }', 'mode: create, role: witness }'],
@@ -315,13 +315,13 @@ const NO_FOLLOW_UP: Readonly<
 };
 
 for (const [name, { of = PLANT, edits, found }] of Object.entries(NO_FOLLOW_UP)) {
-  test(`${name} is said, and nothing follows from it`, async () => {
+  test(`${name}: no other finding`, async () => {
     const { diagnostics } = await compile(makeSite(edited(of, ...edits)));
-    const said = diagnostics.map(({ code, at }) => {
+    const reported = diagnostics.map(({ code, at }) => {
       const { line, column } = at.source.position(at.start);
       return `${code} ${line}:${column}`;
     });
-    assert.equal(said, found);
+    assert.equal(reported, found);
   });
 }
 

@@ -20,7 +20,7 @@ import {
 const SHAPE = '    shape: BM.DenseIO.E4.128\n';
 
 ruleTest(ociIncomplete, {
-  'defaults without a shape and an image, which is said once': {
+  'defaults without a shape and an image: reported once': {
     of: OCI_PLANT,
     edits: [
       [SHAPE, ''],
@@ -30,11 +30,11 @@ ruleTest(ociIncomplete, {
       {
         at: '22:5',
         message:
-          'oci-1, oci-2 and oci-3 are instances of OCI and have no image and shape: they could not be launched.',
+          'oci-1, oci-2 and oci-3 are instances of OCI and have no image and shape: they cannot be launched.',
       },
     ],
   },
-  'a node that alone lacks what the others say': {
+  'a single node that lacks a key': {
     of: OCI_PLANT,
     edits: [
       [SHAPE, ''],
@@ -44,7 +44,7 @@ ruleTest(ociIncomplete, {
     finds: [
       {
         at: '22:5',
-        message: 'oci-3 is an instance of OCI and has no shape: it could not be launched.',
+        message: 'oci-3 is an instance of OCI and has no shape: it cannot be launched.',
       },
     ],
   },
@@ -64,22 +64,23 @@ const INSTANCE = `oci: { compartment: ocid1.compartment.oc1..aaaacompartment, su
     image: ocid1.image.oc1.phx.aaaaimage, shape: BM.DenseIO.E4.128, availability_domain: "Uocm:PHX-AD-1" }`;
 
 ruleTest(ociVirtualMachine, {
-  'a virtual machine that is to be launched, too': {
+  'an instance that is also a virtual machine': {
     of: NESTED,
     edits: [['ip: 192.168.150.43 }', `ip: 192.168.150.43,\n    ${INSTANCE} }`]],
     finds: [
       {
         at: '28:10',
-        message: 'harvester-3 is an instance of OCI and a virtual machine of the host at once.',
+        message:
+          'harvester-3 is both an instance of OCI and a virtual machine of the host: two machines would be one node.',
         related: ['23:7'],
       },
     ],
   },
-  'a host with virtual machines alone': { of: NESTED, edits: [] },
+  'a host with virtual machines only': { of: NESTED, edits: [] },
 });
 
 ruleTest(ociArch, {
-  'Ampere, in a cluster of amd64': {
+  'Ampere in an amd64 cluster': {
     of: OCI_PLANT,
     silence: ['oci-shape'],
     edits: [['ip: 10.0.10.13 }', 'ip: 10.0.10.13, oci: { shape: BM.Standard.A1.160 } }']],
@@ -87,26 +88,26 @@ ruleTest(ociArch, {
       {
         at: '30:42',
         message:
-          'oci-3 has the shape BM.Standard.A1.160, which is arm64, and is to run what is made for amd64.',
+          'oci-3 has the shape BM.Standard.A1.160, which is arm64, but boots files for amd64: its kernel does not start.',
         related: ['12:1'],
       },
     ],
   },
-  'a GPU whose name has an A, too': {
+  'a GPU whose name also has an A': {
     of: OCI_PLANT,
     edits: [['BM.DenseIO.E4.128', 'BM.GPU.A100-v2.8']],
   },
 });
 
 ruleTest(ociShape, {
-  'bare metal without disks, which is said once': {
+  'bare metal without disks: reported once': {
     of: OCI_PLANT,
     edits: [['BM.DenseIO.E4.128', 'BM.Standard.E4.128']],
     finds: [
       {
         at: '25:12',
         message:
-          'oci-1 has the shape BM.Standard.E4.128, which has no disk of its own, but a boot volume by iSCSI, and the inventory does not say to use that.',
+          'oci-1 has the shape BM.Standard.E4.128, which has only an iSCSI boot volume, which boot does not set: Harvester has no disk.',
       },
     ],
   },
@@ -117,11 +118,11 @@ ruleTest(ociShape, {
       {
         at: '30:42',
         message:
-          "oci-3 has the shape VM.DenseIO.E4.Flex, which is a virtual machine: Harvester's own would run inside another, if at all.",
+          'oci-3 has the shape VM.DenseIO.E4.Flex, which is a virtual machine: the machines of Harvester need nested virtualization there.',
       },
     ],
   },
-  'bare metal without disks, whose boot volume is the disk': {
+  'bare metal without disks that uses its boot volume': {
     of: OCI_PLANT,
     silence: ['iscsi-management-nic'],
     edits: [
@@ -140,17 +141,17 @@ ruleTest(ociShape, {
       {
         at: '25:12',
         message:
-          'oci-1 has the shape BM.GPU3.8, which has no disk of its own, but a boot volume by iSCSI, and the inventory does not say to use that.',
+          'oci-1 has the shape BM.GPU3.8, which has only an iSCSI boot volume, which boot does not set: Harvester has no disk.',
       },
     ],
   },
-  'a shape of which nothing is known': {
+  'an unknown shape': {
     of: OCI_PLANT,
     edits: [['BM.DenseIO.E4.128', 'BM.Novel7.64']],
     finds: [
       {
         at: '25:12',
-        message: 'oci-1 has the shape BM.Novel7.64, which is not known to have a disk of its own.',
+        message: 'oci-1 has the shape BM.Novel7.64, which is unknown: it may have no local disk.',
       },
     ],
   },
@@ -163,19 +164,19 @@ ruleTest(ociShape, {
 });
 
 ruleTest(ociSignedBoot, {
-  'signatures that nobody verifies': {
+  'signatures that instances cannot verify': {
     of: OCI_PLANT,
     edits: [['server:\n', 'server:\n  sign: { signer: boot.plant }\n']],
     finds: [
       {
         at: '5:9',
         message:
-          "oci-1, oci-2 and oci-3 start with OCI's own iPXE, which cannot verify what boot.plant signs.",
+          "oci-1, oci-2 and oci-3 start with OCI's own iPXE, which cannot verify signatures of boot.plant.",
         related: ['23:5'],
       },
     ],
   },
-  'machines with an iPXE of ours': {
+  'machines with an iPXE of the site': {
     of: PLANT,
     edits: [['server:\n', 'server:\n  sign: { signer: boot.plant }\n']],
   },
@@ -189,7 +190,7 @@ ruleTest(ociDhcp, {
       {
         at: '11:21',
         message:
-          'oci-1 is an instance of OCI, and its network vcn has the DHCP server dnsmasq: OCI itself answers there, and nobody else can.',
+          'oci-1 is an instance of OCI, but its network vcn has the DHCP server dnsmasq: only OCI itself can answer there.',
       },
     ],
   },
@@ -201,30 +202,30 @@ ruleTest(ociDhcp, {
       {
         at: '7:3',
         message:
-          'oci-1 is an instance of OCI, and its network vcn has no DHCP server: OCI itself answers there, and nobody else can.',
+          'oci-1 is an instance of OCI, but its network vcn has no DHCP server: only OCI itself can answer there.',
       },
     ],
   },
-  "the cloud's own": { of: OCI_PLANT, edits: [] },
+  "the cloud's DHCP server": { of: OCI_PLANT, edits: [] },
 });
 
 ruleTest(ociGateway, {
-  'the last address, as some have it at home': {
+  'the last IP address of the subnet': {
     of: OCI_PLANT,
     edits: [['gateway: 10.0.10.1\n', 'gateway: 10.0.10.254\n']],
     finds: [
       {
         at: '9:14',
         message:
-          "The gateway of vcn is 10.0.10.254, and OCI's virtual router is the first address of the subnet: 10.0.10.1.",
+          "The gateway of vcn is 10.0.10.254, but OCI's virtual router is the first host address of the subnet: 10.0.10.1.",
       },
     ],
   },
-  'the first address of a subnet that does not begin at 0': {
+  'the first host address of a subnet that does not begin at 0': {
     of: edited(OCI_PLANT, ['subnet: 10.0.10.0/24', 'subnet: 10.0.8.0/22']),
     edits: [['gateway: 10.0.10.1\n', 'gateway: 10.0.8.1\n']],
   },
-  'another address, of a network that is at home': {
+  'another IP address of a network without instances': {
     of: PLANT,
     edits: [['gateway: 192.168.178.1', 'gateway: 192.168.178.254']],
   },
@@ -235,7 +236,7 @@ const SECOND = `  other:
     gateway: 10.0.11.1
     dhcp: { server: external }
 `;
-/** The last node is another cluster's, on the second network: one cluster is on one network. */
+/** A site whose last node is in a second cluster on a second network. */
 const APART = edited(
   OCI_PLANT,
   [
@@ -251,25 +252,25 @@ const APART = edited(
 );
 
 ruleTest(ociSubnetDiffers, {
-  'nodes of one network in two subnets': {
+  'nodes on one network in two subnets': {
     of: OCI_PLANT,
     edits: [['ip: 10.0.10.13 }', 'ip: 10.0.10.13, oci: { subnet: ocid1.subnet.oc1.phx.aaaaother } }']],
     finds: [
       {
         at: '30:43',
-        message: 'oci-3 is in another subnet of OCI than other nodes of the network vcn.',
+        message: 'oci-3 is in a different subnet of OCI than other nodes of the network vcn.',
         related: ['23:13'],
       },
     ],
   },
-  'nodes of two networks in one subnet': {
+  'nodes on two networks in one subnet': {
     of: APART,
     silence: ['two-node-cluster'],
     edits: [],
     finds: [
       {
         at: '27:13',
-        message: 'oci-3 is on the network other, and in a subnet of OCI whose network is vcn.',
+        message: 'oci-3 is on the network other, but in a subnet of OCI whose network is vcn.',
         related: ['7:3'],
       },
     ],
@@ -282,22 +283,22 @@ ruleTest(ociSubnetDiffers, {
 });
 
 const NO_GATEWAY: [string, string] = ['    gateway: 10.0.10.1\n', '    gateway: 10.0.10.254\n'];
-const WHY = 'and OCI keeps it for itself: the first two addresses of 10.0.10.0/24 and the last are reserved.';
+const WHY = 'but OCI reserves it: the first two IP addresses of 10.0.10.0/24 and the last one.';
 
 ruleTest(ociReservedAddress, {
-  "a node with the virtual router's address": {
+  "a node with the virtual router's IP address": {
     of: OCI_PLANT,
     silence: ['oci-gateway'],
     edits: [NO_GATEWAY, ['ip: 10.0.10.13', 'ip: 10.0.10.1']],
-    finds: [{ at: '30:16', message: `10.0.10.1 is the address of oci-3, ${WHY}` }],
+    finds: [{ at: '30:16', message: `10.0.10.1 is the IP address of oci-3, ${WHY}` }],
   },
-  'a VIP with it, which is said once': {
+  "a VIP with the virtual router's IP address: reported once": {
     of: OCI_PLANT,
     silence: ['oci-gateway'],
     edits: [NO_GATEWAY, ['vip: 10.0.10.10', 'vip: 10.0.10.1']],
     finds: [{ at: '13:8', message: `10.0.10.1 is the VIP of plant, ${WHY}` }],
   },
-  'the first address that is free': {
+  'the first free IP address': {
     of: OCI_PLANT,
     edits: [['ip: 10.0.10.13', 'ip: 10.0.10.2']],
   },
@@ -310,7 +311,7 @@ const withRegion = (region: string): [string, string] => [
 ];
 
 ruleTest(ociRegionsDiffer, {
-  'an image and a domain of another region than the subnet, each said once': {
+  'an image and a domain in another region than the subnet: each reported once': {
     of: OCI_PLANT,
     edits: [
       ['ocid1.image.oc1.phx.aaaaimage', 'ocid1.image.oc1.eu-frankfurt-1.aaaaimage'],
@@ -319,18 +320,18 @@ ruleTest(ociRegionsDiffer, {
     finds: [
       {
         at: '24:12',
-        message: 'image of oci-1 is of the region eu-frankfurt-1, and its subnet is of us-phoenix-1.',
+        message: 'image of oci-1 is in the region eu-frankfurt-1, but its subnet is in us-phoenix-1.',
         related: ['23:13'],
       },
       {
         at: '26:26',
         message:
-          'availability_domain of oci-1 is of the region eu-frankfurt-1, and its subnet is of us-phoenix-1.',
+          'availability_domain of oci-1 is in the region eu-frankfurt-1, but its subnet is in us-phoenix-1.',
         related: ['23:13'],
       },
     ],
   },
-  'a security group of another region': {
+  'a security group in another region': {
     of: OCI_PLANT,
     edits: [
       ['ip: 10.0.10.13 }', 'ip: 10.0.10.13, oci: { nsgs: [ocid1.networksecuritygroup.oc1.iad.aaaansg] } }'],
@@ -338,7 +339,7 @@ ruleTest(ociRegionsDiffer, {
     finds: [
       {
         at: '30:42',
-        message: 'nsgs of oci-3 is of the region us-ashburn-1, and its subnet is of us-phoenix-1.',
+        message: 'nsgs of oci-3 is in the region us-ashburn-1, but its subnet is in us-phoenix-1.',
         related: ['23:13'],
       },
     ],
@@ -353,7 +354,7 @@ ruleTest(ociRegionsDiffer, {
       [DOMAIN, '"Uocm:US-ASHBURN-AD-1"'],
     ],
   },
-  'a region that nobody knows': {
+  'an unknown region': {
     of: OCI_PLANT,
     edits: [['ocid1.image.oc1.phx.aaaaimage', 'ocid1.image.oc1.xyz.aaaaimage']],
   },
@@ -365,18 +366,18 @@ const inDomain = (node: number, domain: number): [string, string] => [
 ];
 
 ruleTest(ociOneFaultDomain, {
-  'two of three in one': {
+  'two of three nodes in one domain': {
     of: OCI_PLANT,
     edits: [inDomain(1, 1), inDomain(2, 2), inDomain(3, 1)],
     finds: [
       {
         at: '28:33',
         message:
-          'The 3 nodes of plant are in FAULT-DOMAIN-1 of Uocm:PHX-AD-1 and FAULT-DOMAIN-2 of Uocm:PHX-AD-1: what takes one fault domain away may take the cluster.',
+          'The 3 nodes of plant are in FAULT-DOMAIN-1 of Uocm:PHX-AD-1 and FAULT-DOMAIN-2 of Uocm:PHX-AD-1: the failure of one fault domain may stop the cluster.',
       },
     ],
   },
-  'one that says nothing': { of: OCI_PLANT, edits: [inDomain(1, 1), inDomain(3, 1)] },
+  'a node without a fault domain': { of: OCI_PLANT, edits: [inDomain(1, 1), inDomain(3, 1)] },
   'the same of several availability domains': {
     of: OCI_PLANT,
     edits: [1, 2, 3].map((node): [string, string] => [
@@ -387,27 +388,27 @@ ruleTest(ociOneFaultDomain, {
 });
 
 const AIR_GAP: [string, string] = ['site: plant\n', 'air_gapped: true\nsite: plant\n'];
-const SAID =
-  'and no rule of the security list can have a name: the instances do not reach it unless it is in their subnet.';
+const NO_NAMES =
+  'but rules of the security list cannot contain names: instances reach it only in their own subnet.';
 ruleTest(ociHostName, {
   'a boot server with a name': {
     of: OCI_PLANT,
     silence: ['air-gapped'],
     edits: [AIR_GAP, ['http://10.0.10.5', 'http://boot.plant.example']],
-    finds: [{ at: '6:8', message: `The boot server is boot.plant.example, ${SAID}` }],
+    finds: [{ at: '6:8', message: `The boot server is boot.plant.example, ${NO_NAMES}` }],
   },
-  "a server of Harvester's files with a name": {
+  'a server of installation media with a name': {
     of: OCI_PLANT,
     silence: ['air-gapped'],
     edits: [AIR_GAP, ['http://10.0.10.5', 'http://10.0.10.5\n  media: http://files.plant.example']],
-    finds: [{ at: '7:10', message: `The server of Harvester's files is files.plant.example, ${SAID}` }],
+    finds: [{ at: '7:10', message: `The server of installation media is files.plant.example, ${NO_NAMES}` }],
   },
   addresses: {
     of: OCI_PLANT,
     silence: ['air-gapped'],
     edits: [AIR_GAP, ['http://10.0.10.5', 'http://10.0.10.5\n  media: http://10.0.20.7/harvester']],
   },
-  'a name, with a way to the internet': {
+  'a name on a site with internet access': {
     of: OCI_PLANT,
     edits: [['http://10.0.10.5', 'http://boot.plant.example']],
   },

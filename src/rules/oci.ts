@@ -13,8 +13,8 @@ const instances = nodesWhose('oci');
 const NEEDED = ['compartment', 'subnet', 'image', 'shape', 'availabilityDomain'] as const;
 
 export const ociIncomplete = essential('oci-incomplete', {
-  what: 'An instance of Oracle Cloud Infrastructure has a compartment, a subnet, an image, a shape and an availability domain.',
-  why: 'Without one of the five nothing can be launched.',
+  what: 'An instance of Oracle Cloud Infrastructure must have a compartment, subnet, image, shape and availability domain.',
+  why: 'Without all five, the instance cannot be launched.',
   check(site, report) {
     const byLack = grouped(
       instances.of(site).flatMap((node) => {
@@ -23,7 +23,7 @@ export const ociIncomplete = essential('oci-incomplete', {
         const what = listed(
           lacking.map((key) => (key === 'availabilityDomain' ? 'availability_domain' : key)),
         );
-        // What a layer lacks is one fault.
+        // A key that a layer lacks is one error for all its nodes.
         return what ? [[`${locationKey(selfLocation(oci))} ${what}`, { node, what }] as const] : [];
       }),
     );
@@ -31,66 +31,66 @@ export const ociIncomplete = essential('oci-incomplete', {
       const lacking = [first, ...others.map(({ node }) => node)];
       const another = others.length > 0;
       report({
-        message: `${namesOf(lacking)} ${another ? 'are instances' : 'is an instance'} of OCI and ${another ? 'have' : 'has'} no ${what}: ${another ? 'they' : 'it'} could not be launched.`,
+        message: `${namesOf(lacking)} ${another ? 'are instances' : 'is an instance'} of OCI and ${another ? 'have' : 'has'} no ${what}: ${another ? 'they' : 'it'} cannot be launched.`,
         at: locationOf(first, 'oci'),
-        help: 'say it under oci: of the node, a profile or defaults',
+        help: 'set it under oci of the node, a profile or defaults',
       });
     }
   },
 });
 
 export const ociVirtualMachine = essential('oci-virtual-machine', {
-  what: "A node is an instance of Oracle Cloud Infrastructure or a virtual machine of the site's host, and not both.",
-  why: 'Both would boot with the same address and the same configuration: two machines would be one node.',
+  what: "A node must not be both an instance of Oracle Cloud Infrastructure and a virtual machine of the site's host.",
+  why: 'Two machines would be one node: both would boot with the same IP address and configuration.',
   check: instances.eachOnce((node, report) => {
     if (!node.domain || !node.facts) return;
     report({
-      message: `${node.name} is an instance of OCI and a virtual machine of the host at once.`,
+      message: `${node.name} is both an instance of OCI and a virtual machine of the host: two machines would be one node.`,
       at: locationOf(node, 'oci'),
-      related: [{ message: 'vm is at', at: locationOf(node.facts, 'vm') }],
-      help: 'keep each in a profile of its own, and let the node list one of them',
+      related: [{ message: 'vm is set at', at: locationOf(node.facts, 'vm') }],
+      help: 'move oci and vm to separate profiles, and list one of them at the node',
     });
   }),
 });
 
 export const ociArch = error('oci-arch', {
-  what: "The shape of an instance of Oracle Cloud Infrastructure has the cluster's architecture.",
-  why: 'The kernel of another architecture does not start: the machine stays in iPXE, and tries again for ever.',
+  what: "The shape of an instance of Oracle Cloud Infrastructure must have the cluster's architecture.",
+  why: 'A kernel for another architecture does not start: the machine stays in iPXE and retries forever.',
   check: instances.eachOnce((node, report) => {
     const { oci, arch } = node;
     if (oci.shape === undefined || !arch) return;
     const is = shapeArch(oci.shape);
     if (is === arch) return;
     report({
-      message: `${node.name} has the shape ${oci.shape}, which is ${is}, and is to run what is made for ${arch}.`,
+      message: `${node.name} has the shape ${oci.shape}, which is ${is}, but boots files for ${arch}: its kernel does not start.`,
       at: locationOf(oci, 'shape'),
       related: node.cluster
         ? [{ message: 'the architecture is set at', at: locationOf(node.cluster, 'arch') }]
         : [],
-      help: `choose a shape that is ${arch}, or let the cluster be ${is}`,
+      help: `choose an ${arch} shape, or set the arch of the cluster to ${is}`,
     });
   }),
 });
 
-/** What becomes of Harvester on shapes that are none for it. */
+/** The reason that Harvester does not fit a shape, by the type of the shape. */
 const WHY_NOT = {
-  virtual: "is a virtual machine: Harvester's own would run inside another, if at all",
-  diskless: 'has no disk of its own, but a boot volume by iSCSI, and the inventory does not say to use that',
-  unknown: 'is not known to have a disk of its own',
+  virtual: 'is a virtual machine: the machines of Harvester need nested virtualization there',
+  diskless: 'has only an iSCSI boot volume, which boot does not set: Harvester has no disk',
+  unknown: 'is unknown: it may have no local disk',
 } as const;
 
 const LOCAL = 'choose a shape with local NVMe disks, such as BM.DenseIO.E4.128';
 
 const HELP = {
   virtual: LOCAL,
-  diskless: `${LOCAL}; or say \`boot: { disk: iscsi, target: "iqn.2015-02.oracle.boot:uefi", server: 169.254.0.2 }\`, which is that volume`,
+  diskless: `${LOCAL}; or set that volume: \`boot: { disk: iscsi, target: "iqn.2015-02.oracle.boot:uefi", server: 169.254.0.2 }\``,
   unknown:
-    "look it up in OCI's documentation, under Compute Shapes; where it has local NVMe disks, silence this rule",
+    "see Compute Shapes in OCI's documentation; if it has local NVMe disks, add silence: {oci-shape: the reason}",
 } as const;
 
 export const ociShape = warning('oci-shape', {
-  what: 'The shape of an instance of Oracle Cloud Infrastructure is bare metal that is known to have disks of its own, or its disk is one by iSCSI.',
-  why: 'Harvester is installed on a disk of the machine. Shapes without any have a boot volume by iSCSI, which is used where `boot` says so (harvester/harvester#1365, #5150).',
+  what: 'A shape of Oracle Cloud Infrastructure must be bare metal with local disks, or the node must use an iSCSI disk.',
+  why: 'Harvester is installed on a disk of the machine. Shapes without disks have an iSCSI boot volume, which is used only if `boot` sets it (harvester/harvester#1365, #5150).',
   check: instances.eachOnce((node, report) => {
     const { oci } = node;
     if (oci.shape === undefined || node.os !== 'harvester') return;
@@ -105,8 +105,8 @@ export const ociShape = warning('oci-shape', {
 });
 
 export const ociSignedBoot = error('oci-signed-boot', {
-  what: 'A site with instances of Oracle Cloud Infrastructure does not sign its boots.',
-  why: "Instances start with OCI's own iPXE, which trusts no authority of yours: it would say that it cannot verify the first script, and try again for ever.",
+  what: 'A site with instances of Oracle Cloud Infrastructure must not have signed boots.',
+  why: "Instances start with OCI's own iPXE, which trusts no custom authority: it reports that it cannot verify the entry script, and retries forever.",
   check(site, report) {
     const { server } = site;
     if (!server?.sign) return;
@@ -114,50 +114,50 @@ export const ociSignedBoot = error('oci-signed-boot', {
     const [first, another] = nodes;
     if (!first) return;
     report({
-      message: `${namesOf(nodes)} ${another ? 'start' : 'starts'} with OCI's own iPXE, which cannot verify what ${server.sign.signer ?? 'the signer'} signs.`,
+      message: `${namesOf(nodes)} ${another ? 'start' : 'starts'} with OCI's own iPXE, which cannot verify signatures of ${server.sign.signer ?? 'the signer'}.`,
       at: locationOf(server, 'sign'),
-      related: [{ message: 'oci is at', at: locationOf(first, 'oci') }],
-      help: 'leave server.sign out, and keep the boot server and its subnet to yourself; or make these machines a site of their own',
+      related: [{ message: 'oci is set at', at: locationOf(first, 'oci') }],
+      help: 'remove server.sign, and restrict access to the boot server and its subnet; or move these machines to a separate site',
     });
   },
 });
 
 export const ociDhcp = essential('oci-dhcp', {
-  what: "The network of an instance of Oracle Cloud Infrastructure has the cloud's own DHCP server: `dhcp: {server: external}`.",
-  why: 'A VCN answers DHCP itself, and carries no broadcasts: no other server would ever hear an instance, which could not know its address without.',
+  what: "The network of an instance of Oracle Cloud Infrastructure must have the cloud's DHCP server: `dhcp: {server: external}`.",
+  why: 'A VCN answers DHCP itself and forwards no broadcasts: another server never receives the requests of an instance, which gets no IP address without DHCP.',
   check: instances.eachOnce((node, report) => {
     const network = node.bootNic?.network;
-    // What is a virtual machine of the host, too, is at fault for that.
+    // oci-virtual-machine reports a node that is also a virtual machine of the host.
     if (node.domain || !network || isBroken(network, 'dhcp')) return;
     const { dhcp } = network;
     if (dhcp?.server === 'external' || (dhcp && isBroken(dhcp, 'server'))) return;
     report({
-      message: `${node.name} is an instance of OCI, and its network ${network.name} has ${dhcp ? `the DHCP server ${dhcp.server}` : 'no DHCP server'}: OCI itself answers there, and nobody else can.`,
+      message: `${node.name} is an instance of OCI, but its network ${network.name} has ${dhcp ? `the DHCP server ${dhcp.server}` : 'no DHCP server'}: only OCI itself can answer there.`,
       at: dhcp ? locationOf(dhcp, 'server') : locationOf(network, 'name'),
-      help: 'say `dhcp: {server: external}` of the network',
+      help: 'set `dhcp: {server: external}` for the network',
     });
   }),
 });
 
 export const ociGateway = error('oci-gateway', {
-  what: 'The gateway of a network of Oracle Cloud Infrastructure is the first address of its subnet.',
-  why: 'There is the virtual router of the VCN, and there is no other: what is sent to another address goes nowhere.',
+  what: 'The gateway of a network of Oracle Cloud Infrastructure must be the first host address of its subnet.',
+  why: 'This is the virtual router of the VCN, and the only one: packets to another IP address are lost.',
   check(site, report) {
     for (const network of new Set(instances.of(site).map(({ bootNic }) => bootNic?.network))) {
       const router = network && routerOf(network);
       if (!network?.gateway || !router || network.gateway === router) continue;
       report({
-        message: `The gateway of ${network.name} is ${network.gateway}, and OCI's virtual router is the first address of the subnet: ${router}.`,
+        message: `The gateway of ${network.name} is ${network.gateway}, but OCI's virtual router is the first host address of the subnet: ${router}.`,
         at: locationOf(network, 'gateway'),
-        help: `say gateway: ${router}; where traffic goes from there, the route table of the subnet says`,
+        help: `set gateway: ${router}; the route table of the subnet determines all further routes`,
       });
     }
   },
 });
 
 export const ociSubnetDiffers = error('oci-subnet-differs', {
-  what: 'A network of instances of Oracle Cloud Infrastructure is one subnet of OCI, and a subnet is one network.',
-  why: 'An instance gets an address of its subnet alone: a launch with an address of another network is refused.',
+  what: 'Each network of instances of Oracle Cloud Infrastructure must be exactly one subnet of OCI.',
+  why: 'An instance can have only an IP address of its subnet: OCI rejects a launch with an IP address of another network.',
   check(site, report) {
     const byNetwork = new Map<Draft<Network>, Draft<OciInstance>>();
     const bySubnet = new Map<string, Draft<Network>>();
@@ -172,19 +172,19 @@ export const ociSubnetDiffers = error('oci-subnet-differs', {
         report({
           node,
           dedupe: true,
-          message: `${node.name} is in another subnet of OCI than other nodes of the network ${network.name}.`,
+          message: `${node.name} is in a different subnet of OCI than other nodes of the network ${network.name}.`,
           at,
-          related: [{ message: 'the other one is at', at: locationOf(sameNetwork, 'subnet') }],
-          help: 'give each subnet of OCI a network of its own, with its addresses',
+          related: [{ message: 'the other subnet is set at', at: locationOf(sameNetwork, 'subnet') }],
+          help: 'define a separate network for each subnet of OCI, with its IP addresses',
         });
       } else if (sameSubnet && sameSubnet !== network) {
         report({
           node,
           dedupe: true,
-          message: `${node.name} is on the network ${network.name}, and in a subnet of OCI whose network is ${sameSubnet.name}.`,
+          message: `${node.name} is on the network ${network.name}, but in a subnet of OCI whose network is ${sameSubnet.name}.`,
           at,
-          related: [{ message: 'that network is at', at: locationOf(sameSubnet, 'name') }],
-          help: `say the subnet of OCI that has ${network.subnet?.text ?? 'its addresses'}`,
+          related: [{ message: 'that network is defined at', at: locationOf(sameSubnet, 'name') }],
+          help: `set the subnet of OCI with ${network.subnet?.text ?? 'its IP addresses'}`,
         });
       }
       if (!sameNetwork) byNetwork.set(network, oci);
@@ -194,15 +194,15 @@ export const ociSubnetDiffers = error('oci-subnet-differs', {
 });
 
 export const ociReservedAddress = error('oci-reserved-address', {
-  what: 'No instance of Oracle Cloud Infrastructure, and no VIP of theirs, has an address that OCI keeps for itself.',
-  why: 'OCI reserves the first two addresses and the last one of each subnet, and refuses a launch with one of them.',
+  what: 'Instances of Oracle Cloud Infrastructure, and their VIPs, must not have an IP address that OCI reserves.',
+  why: 'OCI reserves the first two IP addresses and the last one of each subnet, and rejects a launch with one of them.',
   check(site, report) {
     for (const { name, bootNic, cluster } of instances.of(site)) {
       const router = bootNic?.network && routerOf(bootNic.network);
-      // Of the gateway's own address another rule speaks.
+      // address-of-infrastructure reports the IP address of the gateway.
       if (!router || router === bootNic.network.gateway) continue;
       const addresses = [
-        { what: `the address of ${name}`, address: bootNic.ip, at: locationOf(bootNic, 'ip') },
+        { what: `the IP address of ${name}`, address: bootNic.ip, at: locationOf(bootNic, 'ip') },
         ...(cluster
           ? [{ what: `the VIP of ${cluster.name}`, address: cluster.vip, at: locationOf(cluster, 'vip') }]
           : []),
@@ -211,38 +211,38 @@ export const ociReservedAddress = error('oci-reserved-address', {
         if (address !== router) continue;
         report({
           dedupe: true,
-          message: `${address} is ${what}, and OCI keeps it for itself: the first two addresses of ${bootNic.network.subnet?.text} and the last are reserved.`,
+          message: `${address} is ${what}, but OCI reserves it: the first two IP addresses of ${bootNic.network.subnet?.text} and the last one.`,
           at,
-          help: 'choose an address from the third on',
+          help: 'choose the third IP address or a later one',
         });
       }
     }
   },
 });
 
-/** The second address of a subnet: OCI's virtual router. The very first and the last are no host's anywhere. */
+/** Returns OCI's virtual router, the second IP address of a subnet. The first and the last are not host addresses anywhere. */
 function routerOf({ subnet }: Draft<Network>): string | undefined {
   return subnet?.first === undefined ? undefined : ipv4Text(subnet.first + 1);
 }
 
 export const ociRegionsDiffer = error('oci-regions-differ', {
-  what: 'The subnet, the image, the availability domain and the security groups of an instance of Oracle Cloud Infrastructure are of one region, and of the one that is said.',
-  why: 'A region knows nothing of what another has: the launch would be refused as NotAuthorizedOrNotFound, which does not say what is wrong.',
+  what: 'All resources of an instance of Oracle Cloud Infrastructure must be in the same region, which `region` must match.',
+  why: 'A region does not have the resources of another: OCI rejects the launch with NotAuthorizedOrNotFound, without the reason.',
   check: instances.eachOnce((node, report) => {
     const [first, ...others] = regionals(node.oci).filter(({ region }) => region !== undefined);
     for (const other of others) {
       if (!first || other.region === first.region) continue;
       report({
-        message: `${other.key} of ${node.name} is of the region ${other.region}, and its ${first.key} is of ${first.region}.`,
+        message: `${other.key} of ${node.name} is in the region ${other.region}, but its ${first.key} is in ${first.region}.`,
         at: other.at,
-        related: [{ message: `${first.key} is at`, at: first.at }],
-        help: 'say what the region of the subnet has: an OCID has its region in its fourth word, an availability domain behind the colon',
+        related: [{ message: `${first.key} is set at`, at: first.at }],
+        help: 'set a value of the region of the subnet: the fourth word of an OCID is its region, as is the text after the colon of an availability domain',
       });
     }
   }),
 });
 
-/** What an instance has of a region, what is most probably right first. */
+/** Returns the keys of an instance with their regions, the most reliable first. */
 function regionals(oci: Draft<OciInstance>) {
   const { region = '', subnet = '', image = '', availabilityDomain = '', nsgs = [] } = oci;
   return [
@@ -262,24 +262,24 @@ function regionals(oci: Draft<OciInstance>) {
   ];
 }
 
-/** An availability domain has three. Source: OCI's documentation, Regions and Availability Domains. */
+/** The number of fault domains per availability domain. Source: OCI's documentation, Regions and Availability Domains. */
 const FAULT_DOMAINS = 3;
 
 export const ociOneFaultDomain = warning('oci-one-fault-domain', {
-  what: 'The nodes of a cluster on Oracle Cloud Infrastructure are in as many fault domains as there are.',
-  why: 'Hardware of one fault domain fails, and is maintained, together: of three nodes, two that are gone take the cluster along.',
+  what: 'The nodes of a cluster on Oracle Cloud Infrastructure must be in three fault domains.',
+  why: 'The hardware of a fault domain fails, and is maintained, together: without two of three nodes, the cluster stops.',
   check: perCluster((cluster, report) => {
     const members = cluster.members ?? [];
     const domains = members.map((node) => node?.oci && domainOf(node.oci));
-    // Where one says nothing, OCI chooses.
+    // OCI chooses the fault domain of a node without one.
     if (members.length < FAULT_DOMAINS || domains.some((domain) => domain === undefined)) return;
     const distinct = [...new Set(domains)];
     const [first] = members;
     if (distinct.length >= FAULT_DOMAINS || !first?.oci) return;
     report({
-      message: `The ${members.length} nodes of ${cluster.name} are in ${listed(distinct.map(String))}: what takes one fault domain away may take the cluster.`,
+      message: `The ${members.length} nodes of ${cluster.name} are in ${listed(distinct.map(String))}: the failure of one fault domain may stop the cluster.`,
       at: locationOf(first.oci, 'faultDomain'),
-      help: 'give each of three nodes a fault domain of its own, or leave fault_domain out, so that OCI chooses',
+      help: 'set a different fault domain for each of three nodes, or remove fault_domain: OCI then chooses',
     });
   }),
 });
@@ -289,8 +289,8 @@ function domainOf({ availabilityDomain, faultDomain }: Draft<OciInstance>): stri
 }
 
 export const ociHostName = warning('oci-host-name', {
-  what: 'On a site on Oracle Cloud Infrastructure without a way to the internet, what machines fetch from is given by its address.',
-  why: 'The security list lets them out to what the inventory names, and its rules take addresses alone: what is outside the subnet, and has a name, they do not reach.',
+  what: 'An air-gapped site on Oracle Cloud Infrastructure must name servers by IP address.',
+  why: 'The security list allows traffic to the servers in the inventory, but its rules accept only IP addresses: machines cannot reach a server outside the subnet by name.',
   check({ airGapped, server, nodes = [] }, report) {
     if (!airGapped || !server || !nodes.some((node) => node?.oci)) return;
     const { host, media } = server;
@@ -299,14 +299,14 @@ export const ociHostName = warning('oci-host-name', {
       { what: 'The boot server', host, at: locationOf(server, 'url') },
       ...(files === host
         ? []
-        : [{ what: "The server of Harvester's files", host: files, at: locationOf(server, 'media') }]),
+        : [{ what: 'The server of installation media', host: files, at: locationOf(server, 'media') }]),
     ];
     for (const { what, host, at } of fetchedFrom) {
       if (!host || ipv4Number(host) !== undefined) continue;
       report({
-        message: `${what} is ${host}, and no rule of the security list can have a name: the instances do not reach it unless it is in their subnet.`,
+        message: `${what} is ${host}, but rules of the security list cannot contain names: instances reach it only in their own subnet.`,
         at,
-        help: 'say it by its address, or add a rule for it to the list yourself and silence this one',
+        help: 'set its IP address; or add a rule to the security list manually and silence: {oci-host-name: the reason} here',
       });
     }
   },

@@ -10,8 +10,8 @@ import { airGapped, isolatedAway, noProxyIncomplete, ntpMissing, serverNameNeeds
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B platform@example.org';
 
-/** The common site with nothing of the internet. */
-const AWAY = `site: plant
+/** The common site without anything from the internet. */
+const OFFLINE = `site: plant
 air_gapped: true
 harvester:
   version: v1.4.1
@@ -41,25 +41,25 @@ nodes:
 `;
 
 ruleTest(airGapped, {
-  'the common site, which has public time servers and keys of GitHub': {
+  'the common site, with public time servers and keys of GitHub': {
     edits: [['site: plant\n', 'site: plant\nair_gapped: true\n']],
     finds: [
       {
         at: '19:25',
         message:
-          'The time server 0.suse.pool.ntp.org is on the internet, and the site is air-gapped: it would never answer.',
+          'The time server 0.suse.pool.ntp.org is on the internet, but the site is air-gapped: it never answers.',
         related: ['2:13'],
       },
       {
         at: '20:29',
         message:
-          'The SSH key github:your_username is fetched from GitHub, and the site is air-gapped: nobody could log in with it.',
+          'The SSH key github:your_username is fetched from GitHub, but the site is air-gapped: no user can log in with it.',
         related: ['2:13'],
       },
     ],
   },
   'public servers of a network': {
-    of: AWAY,
+    of: OFFLINE,
     edits: [
       ['[192.168.178.1, 10.9.0.53]', '[9.9.9.9, 192.168.178.1, 1.1.1.1]'],
       ['ntp: [192.168.178.1]', 'ntp: [ntp.example.org, pool.ntp.org]'],
@@ -67,26 +67,24 @@ ruleTest(airGapped, {
     finds: [
       {
         at: '11:11',
-        message:
-          'The DNS server 9.9.9.9 is on the internet, and the site is air-gapped: it would never answer.',
+        message: 'The DNS server 9.9.9.9 is on the internet, but the site is air-gapped: it never answers.',
         related: ['2:13'],
       },
       {
         at: '11:35',
-        message:
-          'The DNS server 1.1.1.1 is on the internet, and the site is air-gapped: it would never answer.',
+        message: 'The DNS server 1.1.1.1 is on the internet, but the site is air-gapped: it never answers.',
         related: ['2:13'],
       },
       {
         at: '12:28',
         message:
-          'The time server pool.ntp.org is on the internet, and the site is air-gapped: it would never answer.',
+          'The time server pool.ntp.org is on the internet, but the site is air-gapped: it never answers.',
         related: ['2:13'],
       },
     ],
   },
-  'public servers that the defaults and a node name': {
-    of: AWAY,
+  'public servers in the defaults and of a node': {
+    of: OFFLINE,
     edits: [
       ['    os:\n', '    os:\n      ntp_servers: ["2.pool.ntp.org:123", 192.168.178.1, 172.32.0.2]\n'],
       ['mode: create', 'mode: create, config: { os: { dns_nameservers: [192.168.178.1, 172.32.0.1] } }'],
@@ -95,25 +93,25 @@ ruleTest(airGapped, {
       {
         at: '20:21',
         message:
-          'The time server 2.pool.ntp.org:123 is on the internet, and the site is air-gapped: it would never answer.',
+          'The time server 2.pool.ntp.org:123 is on the internet, but the site is air-gapped: it never answers.',
         related: ['2:13'],
       },
       {
         at: '20:58',
         message:
-          'The time server 172.32.0.2 is on the internet, and the site is air-gapped: it would never answer.',
+          'The time server 172.32.0.2 is on the internet, but the site is air-gapped: it never answers.',
         related: ['2:13'],
       },
       {
         at: '26:120',
         message:
-          'The DNS server 172.32.0.1 is on the internet, and the site is air-gapped: it would never answer.',
+          'The DNS server 172.32.0.1 is on the internet, but the site is air-gapped: it never answers.',
         related: ['2:13'],
       },
     ],
   },
   'media on the internet': {
-    of: AWAY,
+    of: OFFLINE,
     edits: [
       [
         '  url: http://192.168.178.7\n',
@@ -124,13 +122,13 @@ ruleTest(airGapped, {
       {
         at: '7:10',
         message:
-          'Machines fetch Harvester from releases.rancher.com, and the site is air-gapped: none could be installed.',
+          'Machines fetch Harvester from releases.rancher.com, but the site is air-gapped: none can be installed.',
         related: ['2:13'],
       },
     ],
   },
   'an ISO on the internet': {
-    of: AWAY,
+    of: OFFLINE,
     edits: [
       [
         '      device:',
@@ -140,14 +138,13 @@ ruleTest(airGapped, {
     finds: [
       {
         at: '23:16',
-        message:
-          'The ISO is fetched from github.com, and the site is air-gapped: the installation would stop.',
+        message: 'The ISO is fetched from github.com, but the site is air-gapped: the installation stops.',
         related: ['2:13'],
       },
     ],
   },
-  'a node that has a way out': {
-    of: AWAY,
+  'a node with internet access': {
+    of: OFFLINE,
     edits: [
       [
         'mode: create',
@@ -155,9 +152,9 @@ ruleTest(airGapped, {
       ],
     ],
   },
-  'all of it on the site': { of: AWAY, edits: [] },
-  "names that are nearly public, and addresses of the site that are nobody else's": {
-    of: AWAY,
+  'all servers on the site': { of: OFFLINE, edits: [] },
+  'names similar to public ones, and public IP addresses on a network of the site': {
+    of: OFFLINE,
     edits: [
       ['[192.168.178.1, 10.9.0.53]', '[141.20.3.53, 172.31.255.254]'],
       ['ntp: [192.168.178.1]', 'ntp: [pool.ntp.org.example.org, carpool.ntp.org, 100.127.0.1]'],
@@ -169,26 +166,26 @@ ruleTest(airGapped, {
     ],
   },
   'the same in a site that is not air-gapped': {
-    of: AWAY,
+    of: OFFLINE,
     edits: [
       ['air_gapped: true\n', 'air_gapped: false\n'],
       ['[192.168.178.1, 10.9.0.53]', '[9.9.9.9]'],
       ['ntp: [192.168.178.1]', 'ntp: [0.suse.pool.ntp.org]'],
     ],
   },
-  'public time servers in configurations, where the host tells the time': {
+  'public time servers in configurations, with the host as time server': {
     of: NESTED,
     edits: [['site: plant\n', 'site: plant\nair_gapped: true\n']],
     finds: [
       {
         at: '23:25',
         message:
-          'The time server 0.suse.pool.ntp.org is on the internet, and the site is air-gapped: it would never answer.',
+          'The time server 0.suse.pool.ntp.org is on the internet, but the site is air-gapped: it never answers.',
         related: ['2:13'],
       },
     ],
   },
-  'machines that ask their host for the time, and for names': {
+  'machines with their host as time and DNS server': {
     of: NESTED,
     edits: [
       ['site: plant\n', 'site: plant\nair_gapped: true\n'],
@@ -197,14 +194,14 @@ ruleTest(airGapped, {
   },
 });
 
-const test = suite('air-gapped, what to do');
+const test = suite('air-gapped: help');
 
-test('where the host tells the time, it is named', async () => {
+test('names the host if it is the time server', async () => {
   const site = edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n']);
   const { diagnostics } = await compile(makeSite(site));
   assert.equal(
     diagnostics.map(({ help }) => help),
-    ['remove it: machines then ask the host, 192.168.150.1'],
+    ['remove it: machines then use the host, 192.168.150.1'],
   );
 });
 
@@ -214,20 +211,20 @@ const ISOLATED: Edit = ['    dhcp: {', '    libvirt: { forward: isolated }\n    
 const DNS: Edit = ['dns: [192.168.150.1]', 'dns: [9.9.9.9]'];
 
 ruleTest(isolatedAway, {
-  'servers on the internet, each said once': {
+  'servers on the internet: each reported once': {
     of: NESTED,
     edits: [ISOLATED, DNS],
     finds: [
       {
         at: '17:11',
         message:
-          'The DNS server 9.9.9.9 is on the internet, and nothing leaves the isolated network mgmt, which harvester-1 boots from: it would never answer.',
+          'The DNS server 9.9.9.9 is on the internet, but harvester-1 boots from the isolated network mgmt: it never answers.',
         related: ['18:16'],
       },
       {
         at: '23:25',
         message:
-          'The time server 0.suse.pool.ntp.org is on the internet, and nothing leaves the isolated network mgmt, which harvester-1 boots from: it would never answer.',
+          'The time server 0.suse.pool.ntp.org is on the internet, but harvester-1 boots from the isolated network mgmt: it never answers.',
         related: ['18:16'],
       },
     ],
@@ -245,12 +242,12 @@ ruleTest(isolatedAway, {
       ],
     ],
   },
-  'a network that is let out': { of: NESTED, edits: [DNS] },
+  'a forwarded network': { of: NESTED, edits: [DNS] },
 });
 
 const OS = 'config:\n    os:';
 
-/** The setting, as it is written in the defaults: the value of noProxy in its line 22, or the setting in line 19. */
+/** Returns an edit that sets http-proxy in the defaults: the value of noProxy is in line 22, or the setting in line 19. */
 function withProxy(noProxy: string | undefined, proxy = 'httpsProxy: http://proxy.example.org:3128') {
   const own = noProxy === undefined ? '' : `        noProxy: "${noProxy}"\n`;
   return [OS, `config:\n    system_settings:\n      http-proxy:\n        ${proxy}\n${own}    os:`] as const;
@@ -260,7 +257,7 @@ function withText(text: string) {
   return [OS, `config:\n    system_settings:\n      http-proxy: '${text}'\n    os:`] as const;
 }
 
-/** Moves the site into the private subnet that Harvester adds by itself. */
+/** Edits that move the site to the private subnet that Harvester itself adds. */
 const IN_TEN = [
   ['subnet: 192.168.178.0/24', 'subnet: 10.1.0.0/24'],
   ['url: http://192.168.178.7', 'url: http://10.1.0.7'],
@@ -274,14 +271,14 @@ const IN_TEN = [
 ] as const;
 
 const NODES_AND_VIP =
-  'The noProxy of http-proxy does not cover the subnet 192.168.178.0/24 of the nodes and the VIP 192.168.178.40: nodes would reach each other through the proxy, and further ones could not join.';
+  'The noProxy of http-proxy does not contain the subnet 192.168.178.0/24 of the nodes and the VIP 192.168.178.40: nodes connect through the proxy, and further nodes cannot join.';
 
 ruleTest(noProxyIncomplete, {
   'a proxy without noProxy': {
     edits: [withProxy(undefined)],
     finds: [{ at: '19:7', message: NODES_AND_VIP, related: ['8:13', '14:8'] }],
   },
-  'a noProxy for something else': {
+  'a noProxy for another destination': {
     edits: [withProxy('localhost,.example.org,192.168.179.0/24')],
     finds: [{ at: '21:18', message: NODES_AND_VIP, related: ['8:13', '14:8'] }],
   },
@@ -291,23 +288,23 @@ ruleTest(noProxyIncomplete, {
       {
         at: '21:18',
         message:
-          'The noProxy of http-proxy does not cover the subnet 192.168.178.0/24 of the nodes: nodes would reach each other through the proxy, and further ones could not join.',
+          'The noProxy of http-proxy does not contain the subnet 192.168.178.0/24 of the nodes: nodes connect through the proxy, and further nodes cannot join.',
         related: ['8:13'],
       },
     ],
   },
-  'a noProxy with each node, and not the VIP': {
+  'a noProxy with each node but not the VIP': {
     edits: [withProxy('192.168.178.41,192.168.178.42,192.168.178.43')],
     finds: [
       {
         at: '21:18',
         message:
-          'The noProxy of http-proxy does not cover the VIP 192.168.178.40: nodes would reach each other through the proxy, and further ones could not join.',
+          'The noProxy of http-proxy does not contain the VIP 192.168.178.40: nodes connect through the proxy, and further nodes cannot join.',
         related: ['14:8'],
       },
     ],
   },
-  'a noProxy without the subnets of the cluster, which are not the usual ones': {
+  'a noProxy without the subnets of the cluster, which are not the default ones': {
     edits: [
       ['version: v1.4.1', 'version: v1.5.0'],
       withProxy('192.168.178.0/24'),
@@ -320,12 +317,12 @@ ruleTest(noProxyIncomplete, {
       {
         at: '21:18',
         message:
-          'The noProxy of http-proxy does not cover the pod CIDR 172.20.0.0/16 and the service CIDR 172.21.0.0/16: nodes would reach each other through the proxy, and further ones could not join.',
+          'The noProxy of http-proxy does not contain the pod CIDR 172.20.0.0/16 and the service CIDR 172.21.0.0/16: nodes connect through the proxy, and further nodes cannot join.',
         related: ['25:25', '26:29'],
       },
     ],
   },
-  'a proxy that takes a password': {
+  'a proxy with a password': {
     silence: ['clear-text-secret'],
     edits: [withProxy('localhost', 'httpProxy: http://user:password@proxy.example.org:3128')],
     finds: [{ at: '21:18', message: NODES_AND_VIP, related: ['8:13', '14:8'] }],
@@ -334,27 +331,27 @@ ruleTest(noProxyIncomplete, {
     edits: [withText('{"httpProxy": "http://proxy.example.org:3128", "noProxy": ".svc"}')],
     finds: [{ at: '19:19', message: NODES_AND_VIP, related: ['8:13', '14:8'] }],
   },
-  'nodes in the subnet that Harvester adds, with a release that asks for them all the same': {
+  'nodes in the subnet that Harvester adds, in a release that also requires them': {
     edits: [...IN_TEN, withProxy('localhost')],
     finds: [
       {
         at: '21:18',
         message:
-          'The noProxy of http-proxy does not cover the subnet 10.1.0.0/24 of the nodes: nodes would reach each other through the proxy, and further ones could not join.',
+          'The noProxy of http-proxy does not contain the subnet 10.1.0.0/24 of the nodes: nodes connect through the proxy, and further nodes cannot join.',
         related: ['8:13'],
       },
     ],
   },
-  'nodes in the subnet that Harvester adds, with the last release that is content with that': {
+  'nodes in the subnet that Harvester adds, in the last release that does not': {
     edits: [['version: v1.4.1', 'version: v1.3.0'], ...IN_TEN, withProxy('localhost')],
   },
   'the subnet of the nodes': { edits: [withProxy('192.168.178.0/24')] },
-  'a wider one': { edits: [withProxy('localhost, 192.168.0.0/16')] },
+  'a larger subnet': { edits: [withProxy('localhost, 192.168.0.0/16')] },
   'each node, and the VIP': {
     edits: [withProxy('192.168.178.40,192.168.178.41,192.168.178.42,192.168.178.43')],
   },
   'no proxy': { edits: [withProxy(undefined, 'httpsProxy: ""')] },
-  'a secret, which may hold what it likes': {
+  'a secret of unknown content': {
     edits: [withProxy(`\${secret:no_proxy}`, `httpProxy: \${secret:proxy}`)],
   },
   'JSON that is a secret': { edits: [withText(`\${secret:proxy}`)] },
@@ -367,17 +364,17 @@ const NTP = 'os: { ntp_servers: [0.suse.pool.ntp.org],';
 const DNS_LINE = '    dns: [192.168.178.1]\n';
 
 ruleTest(ntpMissing, {
-  'neither the network nor the configuration names one': {
+  'neither the network nor the configuration sets one': {
     edits: [[NTP, 'os: {']],
     finds: [
       {
         at: '13:1',
         message:
-          'The nodes of plant have no time server: once their clocks differ, etcd and certificates fail.',
+          'The nodes of plant have no time server: when their clocks differ, etcd and certificates fail.',
       },
     ],
   },
-  'an empty list in place of what the network has': {
+  'an empty list that replaces that of the network': {
     edits: [
       [NTP, 'os: { ntp_servers: [],'],
       [DNS_LINE, `${DNS_LINE}    ntp: [192.168.178.1]\n`],
@@ -386,7 +383,7 @@ ruleTest(ntpMissing, {
       {
         at: '14:1',
         message:
-          'The nodes of plant have no time server: once their clocks differ, etcd and certificates fail.',
+          'The nodes of plant have no time server: when their clocks differ, etcd and certificates fail.',
       },
     ],
   },
@@ -406,17 +403,17 @@ ruleTest(ntpMissing, {
       {
         at: '15:3',
         message:
-          'The nodes of west have no time server: once their clocks differ, etcd and certificates fail.',
+          'The nodes of west have no time server: when their clocks differ, etcd and certificates fail.',
       },
     ],
   },
-  'the network names one': {
+  'a time server of the network': {
     edits: [
       [NTP, 'os: {'],
       [DNS_LINE, `${DNS_LINE}    ntp: [192.168.178.1]\n`],
     ],
   },
-  "the cluster's setting names one": {
+  'a time server in the setting of the cluster': {
     edits: [
       [NTP, 'os: {'],
       [
@@ -428,7 +425,7 @@ ruleTest(ntpMissing, {
 });
 
 ruleTest(serverNameNeedsDns, {
-  'a name, and nobody to ask': {
+  'a name without a DNS server': {
     edits: [
       ['http://192.168.178.7', 'http://boot.example.org:8080'],
       ['    dns: [192.168.178.1]\n', ''],
@@ -436,12 +433,12 @@ ruleTest(serverNameNeedsDns, {
     finds: [
       {
         at: '7:3',
-        message: 'Machines on mgmt cannot find boot.example.org: the network has no DNS servers.',
+        message: 'Machines on mgmt cannot resolve boot.example.org: the network has no DNS servers.',
         related: ['5:8'],
       },
     ],
   },
-  'an address, a name for configurations, and nobody to ask': {
+  'an IP address, and a name for configurations, without a DNS server': {
     edits: [
       [
         'http://192.168.178.7',
@@ -452,11 +449,11 @@ ruleTest(serverNameNeedsDns, {
     finds: [
       {
         at: '8:3',
-        message: 'Machines on mgmt cannot find boot.example.org: the network has no DNS servers.',
+        message: 'Machines on mgmt cannot resolve boot.example.org: the network has no DNS servers.',
         related: ['6:65'],
       },
     ],
   },
-  'a name, and a DNS server': { edits: [['http://192.168.178.7', 'http://boot.example.org:8080']] },
-  'an address, and no DNS server': { edits: [['    dns: [192.168.178.1]\n', '']] },
+  'a name and a DNS server': { edits: [['http://192.168.178.7', 'http://boot.example.org:8080']] },
+  'an IP address without a DNS server': { edits: [['    dns: [192.168.178.1]\n', '']] },
 });

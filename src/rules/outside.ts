@@ -19,8 +19,8 @@ import { grouped, nodesWhose, perCluster } from './support.ts';
 
 const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
 
-/** A DNS or time server on the internet that machines are told of. */
-interface AwayServer {
+/** A DNS or time server on the internet. */
+interface PublicServer {
   readonly kind: 'DNS' | 'time';
   readonly server: string;
   readonly at: SourceLocation;
@@ -28,18 +28,18 @@ interface AwayServer {
 
 type List = readonly (string | undefined)[] | undefined;
 
-/** Returns those of the servers that are on the internet, and on no network of the site. */
-function* awayServers(
+/** Yields the servers that are on the internet and not on a network of the site. */
+function* publicServers(
   { dns = [], ntp = [] }: { readonly dns?: List; readonly ntp?: List },
   { networks = [] }: Draft<Site>,
-): Iterable<AwayServer> {
-  const isAway = (address: string) =>
+): Iterable<PublicServer> {
+  const isOutside = (address: string) =>
     isPublic(address) && !networks.some((one) => one?.subnet && contains(one.subnet, address));
   for (const [index, server] of dns.entries())
-    if (server && isAway(server)) yield { kind: 'DNS', server, at: locationOf(dns, index) };
+    if (server && isOutside(server)) yield { kind: 'DNS', server, at: locationOf(dns, index) };
   for (const [index, server] of ntp.entries()) {
     const host = server?.replace(/:\d+$/, '') ?? '';
-    if (server && (POOL.test(host) || isAway(host)))
+    if (server && (POOL.test(host) || isOutside(host)))
       yield { kind: 'time', server, at: locationOf(ntp, index) };
   }
 }
@@ -51,11 +51,11 @@ function serversOf({ userConfig }: Draft<Node>) {
 const PUBLIC_MEDIA = /^[a-z]+:\/\/((?:releases\.rancher|(?:[\w-]+\.)*github)\.com)(?![^:/])/i;
 
 export const airGapped = warning('air-gapped', {
-  what: 'In a site that is air-gapped, machines need nothing of the internet.',
-  why: 'DNS and time servers on the internet never answer there, `github:` keys are not fetched, so that nobody can log in, and an installation from media on the internet stops at its first download.',
+  what: 'Machines of an air-gapped site must not need anything from the internet.',
+  why: 'DNS and time servers on the internet never answer, and logins fail because `github:` keys cannot be fetched. An installation from media on the internet stops at its first download.',
   check(site, report) {
     if (!site.airGapped) return;
-    const related = [{ message: 'the site is said to be air-gapped at', at: locationOf(site, 'airGapped') }];
+    const related = [{ message: 'air_gapped is set at', at: locationOf(site, 'airGapped') }];
     for (const finding of findings(site)) report({ ...finding, related });
   },
 });
@@ -65,30 +65,28 @@ function* findings(site: Draft<Site>): Iterable<Finding> {
   const media = server?.media?.url?.match(PUBLIC_MEDIA)?.[1];
   if (server && media) {
     yield {
-      message: `Machines fetch Harvester from ${media}, and the site is air-gapped: none could be installed.`,
+      message: `Machines fetch Harvester from ${media}, but the site is air-gapped: none can be installed.`,
       at: locationOf(server, 'media'),
-      help: 'put the files on the boot server, and remove media or name their folder with it',
+      help: 'copy the files to the boot server, and remove media or set it to their directory',
     };
   }
   for (const network of networks)
-    if (network) for (const one of awayServers(network, site)) yield unanswered(one, network);
+    if (network) for (const one of publicServers(network, site)) yield unanswered(one, network);
   for (const node of nodes) {
     if (node?.os !== 'harvester') continue;
-    for (const one of awayServers(serversOf(node), site))
+    for (const one of publicServers(serversOf(node), site))
       yield { ...unanswered(one, node.bootNic?.network), node };
     for (const finding of ofDownloads(node)) yield { ...finding, node };
   }
 }
 
-function unanswered({ kind, server, at }: AwayServer, network: Draft<Network> | undefined): Finding {
-  // On a network that libvirt makes, the host tells the time: chrony runs there.
+function unanswered({ kind, server, at }: PublicServer, network: Draft<Network> | undefined): Finding {
+  // On a network that libvirt creates, the host is a time server: it runs chrony.
   const clock = kind === 'time' ? network?.libvirt?.address : undefined;
   return {
-    message: `The ${kind} server ${server} is on the internet, and the site is air-gapped: it would never answer.`,
+    message: `The ${kind} server ${server} is on the internet, but the site is air-gapped: it never answers.`,
     at,
-    help: clock
-      ? `remove it: machines then ask the host, ${clock}`
-      : `name a ${kind} server of the site instead`,
+    help: clock ? `remove it: machines then use the host, ${clock}` : `set a ${kind} server of the site`,
   };
 }
 
@@ -97,37 +95,37 @@ function* ofDownloads({ userConfig }: Draft<Node>): Iterable<Finding> {
   for (const [index, key] of keys.entries()) {
     if (!key?.startsWith('github:')) continue;
     yield {
-      message: `The SSH key ${key} is fetched from GitHub, and the site is air-gapped: nobody could log in with it.`,
+      message: `The SSH key ${key} is fetched from GitHub, but the site is air-gapped: no user can log in with it.`,
       at: locationOf(keys, index),
-      help: 'write the key itself, as it stands in a .pub file',
+      help: 'set the key itself, from its .pub file',
     };
   }
   const iso = userConfig?.install?.iso_url?.match(PUBLIC_MEDIA)?.[1];
   if (userConfig?.install && iso) {
     yield {
-      message: `The ISO is fetched from ${iso}, and the site is air-gapped: the installation would stop.`,
+      message: `The ISO is fetched from ${iso}, but the site is air-gapped: the installation stops.`,
       at: locationOf(userConfig.install, 'iso_url'),
-      help: 'remove iso_url: it follows from server.media',
+      help: 'remove iso_url: the default is derived from server.media',
     };
   }
 }
 
 export const isolatedAway = warning('isolated-away', {
-  what: 'Machines that boot from an isolated network of libvirt are told of no DNS or time server on the internet.',
-  why: 'Nothing is forwarded out of such a network: the servers never answer, the clocks of the nodes drift apart, and etcd and certificates suffer from that.',
+  what: 'Machines that boot from an isolated libvirt network must not use DNS or time servers on the internet.',
+  why: 'Nothing is forwarded out of such a network: the servers never answer, and the clocks of the nodes drift apart, which breaks etcd and certificates.',
   check: nodesWhose('bootNic', ({ network }) => network?.libvirt?.forward === 'isolated').eachOnce(
     (node, report, site) => {
       const { network } = node.bootNic;
-      // Of a site without any way to the internet air-gapped says the same.
+      // air-gapped reports the servers of an air-gapped site.
       if (site.airGapped || !network?.libvirt) return;
       const { libvirt } = network;
       for (const list of [network, serversOf(node)]) {
-        for (const { kind, server, at } of awayServers(list, site)) {
+        for (const { kind, server, at } of publicServers(list, site)) {
           report({
-            message: `The ${kind} server ${server} is on the internet, and nothing leaves the isolated network ${network.name}, which ${node.name} boots from: it would never answer.`,
+            message: `The ${kind} server ${server} is on the internet, but ${node.name} boots from the isolated network ${network.name}: it never answers.`,
             at,
-            related: [{ message: 'the network is isolated by', at: keyLocationOf(libvirt, 'forward') }],
-            help: `${INSTEAD[kind]}; or let the network out with \`libvirt: {forward: nat}\``,
+            related: [{ message: 'the network is isolated at', at: keyLocationOf(libvirt, 'forward') }],
+            help: `${INSTEAD[kind]}; or forward the network: \`libvirt: {forward: nat}\``,
           });
         }
       }
@@ -136,23 +134,23 @@ export const isolatedAway = warning('isolated-away', {
 });
 
 const INSTEAD = {
-  DNS: "name a server that the network reaches, such as the host's address on it",
-  time: 'say `air_gapped: true`, with which the host tells the time, and remove it',
+  DNS: "set a server that the network reaches, such as the host's IP address on it",
+  time: 'set `air_gapped: true`, with which the host is the time server, and remove it',
 } as const;
 
-/** What must be reached without the proxy, and the entry that says so. */
+/** A destination that must be reached without the proxy, and its entry in noProxy. */
 interface Missing {
   readonly what: string;
   readonly entry: string;
   readonly at: SourceLocation | undefined;
 }
 
-/** The first release that refuses a proxy whose own noProxy lacks an address of a node. */
-const ASKS_FOR_NODES = 'v1.3.1';
+/** The first release that rejects a proxy whose own noProxy lacks the IP address of a node. */
+const FIRST_RELEASE_CHECKING_NODES = 'v1.3.1';
 
 export const noProxyIncomplete = error('no-proxy-incomplete', {
-  what: "With a proxy in http-proxy, its noProxy covers the nodes, the VIP and the cluster's own subnets.",
-  why: 'Else nodes talk to each other through the proxy: the second one goes Unavailable as the third joins (harvester/harvester#3091), and the cluster can no longer be reached (#3172). Harvester adds 10.0.0.0/8, localhost, .svc and .cluster.local by itself.',
+  what: "The noProxy of http-proxy must contain the nodes, the VIP and the cluster's own subnets.",
+  why: 'Otherwise, nodes connect to each other through the proxy: the second becomes Unavailable when the third joins (harvester/harvester#3091), and the cluster is unreachable (#3172). Harvester itself adds 10.0.0.0/8, localhost, .svc and .cluster.local.',
   check: perCluster((cluster, report) => {
     const node = createNode(cluster);
     if (!node || !cluster.version || isUnknown(node, 'system_settings.http-proxy')) return;
@@ -162,15 +160,15 @@ export const noProxyIncomplete = error('no-proxy-incomplete', {
     if (missing.length === 0) return;
     report({
       node,
-      message: `The noProxy of http-proxy does not cover ${listed(missing.map(({ what }) => what))}: nodes would reach each other through the proxy, and further ones could not join.`,
+      message: `The noProxy of http-proxy does not contain ${listed(missing.map(({ what }) => what))}: nodes connect through the proxy, and further nodes cannot join.`,
       at: proxy.at,
       related: missing.flatMap(({ what, at }) => (at ? [{ message: `${what} is set at`, at }] : [])),
-      help: `write noProxy: "${[...proxy.entries, ...entriesFor(missing, cluster)].join(',')}"`,
+      help: `set noProxy: "${[...proxy.entries, ...entriesFor(missing, cluster)].join(',')}"`,
     });
   }),
 });
 
-/** The proxy of a cluster, as far as it is known: the entries of its noProxy, and where to point. */
+/** Returns the entries of noProxy of a cluster's proxy, and the location to report; undefined without a known proxy. */
 function readProxy({ userConfig }: Draft<Node>): { entries: string[]; at: SourceLocation } | undefined {
   const settings = userConfig?.system_settings;
   const setting = settings?.['http-proxy'];
@@ -186,14 +184,15 @@ function readProxy({ userConfig }: Draft<Node>): { entries: string[]; at: Source
 
 function missingIn(entries: readonly string[], cluster: Draft<Cluster>): Missing[] {
   const all = [...entries, ...BUILT_IN_NO_PROXY];
-  const forNodes = cluster.version && isAtLeast(cluster.version, ASKS_FOR_NODES) ? entries : all;
+  const forNodes =
+    cluster.version && isAtLeast(cluster.version, FIRST_RELEASE_CHECKING_NODES) ? entries : all;
   const missing: Missing[] = [];
   const booting = membersOf(cluster).flatMap(({ bootNic }) =>
     bootNic?.network ? [[bootNic.network, bootNic.ip] as const] : [],
   );
   for (const [network, addresses] of grouped(booting)) {
     const { subnet } = network;
-    // A list without it would not be the whole one.
+    // Without the subnet, the list of missing entries would be incomplete.
     if (!subnet) return [];
     if (isProxyFree(forNodes, subnet)) continue;
     if (addresses.every((address) => !address || isAddressProxyFree(forNodes, address))) continue;
@@ -208,7 +207,7 @@ function missingIn(entries: readonly string[], cluster: Draft<Cluster>): Missing
   return missing;
 }
 
-/** What to add: the VIP needs no entry of its own beside that of the subnet that holds it. */
+/** Returns the entries to add: the VIP needs no entry if an added subnet contains it. */
 function entriesFor(missing: readonly Missing[], { vip }: Draft<Cluster>): string[] {
   const added = missing.map(({ entry }) => entry);
   const covers = added.filter((entry) => entry !== vip);
@@ -216,8 +215,8 @@ function entriesFor(missing: readonly Missing[], { vip }: Draft<Cluster>): strin
 }
 
 export const ntpMissing = warning('ntp-missing', {
-  what: 'The nodes of a cluster have a time server.',
-  why: "Clocks that drift apart break etcd's leases and make certificates invalid before or after their time. The installer proposes a time server in its dialogs only.",
+  what: 'The nodes of a cluster must have a time server.',
+  why: "Clocks that drift apart break etcd's leases, and make certificates invalid too early or too late. The installer suggests a time server only in its dialogs.",
   check: perCluster((cluster, report, site) => {
     const members = membersOf(cluster);
     if (isBroken(site, 'nodes') || members.length === 0) return;
@@ -229,7 +228,7 @@ export const ntpMissing = warning('ntp-missing', {
     );
     if (bySetting) return;
     report({
-      message: `The nodes of ${cluster.name} have no time server: once their clocks differ, etcd and certificates fail.`,
+      message: `The nodes of ${cluster.name} have no time server: when their clocks differ, etcd and certificates fail.`,
       at: locationOf(cluster, 'name'),
       help: 'add ntp to the network of the nodes, such as `ntp: [192.168.178.1]`, or os.ntp_servers to their configuration',
     });
@@ -237,8 +236,8 @@ export const ntpMissing = warning('ntp-missing', {
 });
 
 export const serverNameNeedsDns = essential('server-name-needs-dns', {
-  what: 'Where the boot server is known by name, machines have a DNS server to ask.',
-  why: 'What machines fetch by the name of the boot server they cannot fetch: they have nobody to ask what it stands for.',
+  what: 'If the boot server has a name, its machines must have a DNS server.',
+  why: 'Without a DNS server, machines cannot resolve the name of the boot server, and fetch nothing from it.',
   check({ nodes = [], server }, report) {
     const names = [
       { name: server?.host, at: server && locationOf(server, 'url') },
@@ -247,14 +246,14 @@ export const serverNameNeedsDns = essential('server-name-needs-dns', {
     const named = names.find(({ name }) => name && ipv4Number(name) === undefined);
     if (!named?.at) return;
     for (const network of new Set<Draft<Network>>(nodes.flatMap((node) => node?.bootNic?.network ?? []))) {
-      // A DHCP server that is somebody else's may know DNS servers that the inventory does not.
+      // An external DHCP server may send DNS servers that are not in the inventory.
       if (network.dns?.length !== 0 || isBroken(network, 'dns') || network.dhcp?.server === 'external')
         continue;
       report({
-        message: `Machines on ${network.name} cannot find ${named.name}: the network has no DNS servers.`,
+        message: `Machines on ${network.name} cannot resolve ${named.name}: the network has no DNS servers.`,
         at: selfLocation(network),
-        related: [{ message: 'the boot server is named at', at: named.at }],
-        help: `add dns to the network ${network.name}, or name the boot server by its address`,
+        related: [{ message: 'the boot server is set at', at: named.at }],
+        help: `add dns to the network ${network.name}, or set the boot server by its IP address`,
       });
     }
   },

@@ -20,7 +20,7 @@ ruleTest(releaseTooOld, {
       },
     ],
   },
-  "the site's release for two clusters: said once": {
+  "the site's release for two clusters: reported once": {
     edits: [
       ['version: v1.4.1', 'version: v1.0.3'],
       [
@@ -45,7 +45,7 @@ ruleTest(releaseTooOld, {
   },
 });
 
-/** What is said of a release that the site names. */
+/** Returns the finding for the release of the site. */
 function found(version: string) {
   return {
     at: '3:12',
@@ -56,7 +56,7 @@ function found(version: string) {
 ruleTest(releaseUnknown, {
   'the next patch': { edits: [['v1.4.1', 'v1.9.1']], finds: [found('v1.9.1')] },
   'a minor number of two digits': { edits: [['v1.4.1', 'v1.10.0']], finds: [found('v1.10.0')] },
-  'a major number that is higher': { edits: [['v1.4.1', 'v2.0.0']], finds: [found('v2.0.0')] },
+  'a higher major number': { edits: [['v1.4.1', 'v2.0.0']], finds: [found('v2.0.0')] },
   'a candidate of a newer release': { edits: [['v1.4.1', 'v1.10.0-rc1']], finds: [found('v1.10.0-rc1')] },
   "a cluster's own release": {
     edits: [['  vip: 192.168.178.40\n', '  harvester: { version: v1.9.9 }\n  vip: 192.168.178.40\n']],
@@ -68,7 +68,7 @@ ruleTest(releaseUnknown, {
       },
     ],
   },
-  "the site's release for two clusters: said once": {
+  "the site's release for two clusters: reported once": {
     edits: [
       ['v1.4.1', 'v1.9.1'],
       [
@@ -97,7 +97,7 @@ ruleTest(roleTooNew, {
       },
     ],
   },
-  'workers by defaults, said once': {
+  'workers in defaults: reported once': {
     edits: [OLD, ['  config:\n', '  role: worker\n  config:\n']],
     finds: [
       {
@@ -122,7 +122,7 @@ ruleTest(roleTooNew, {
       ],
     ],
   },
-  'no roles on a release without': { edits: [OLD] },
+  'no roles on a release without roles': { edits: [OLD] },
 });
 
 const HELP = (node: string) =>
@@ -139,7 +139,7 @@ ruleTest(installAlways, {
       },
     ],
   },
-  'a disk that is said to be booted, as if that were the one to be installed on': {
+  'a node with boot.drive, which is not the disk that is wiped': {
     edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, install: always, boot: { drive: 0x81 }']],
     finds: [
       {
@@ -149,14 +149,14 @@ ruleTest(installAlways, {
       },
     ],
   },
-  'by a profile': {
+  'set in a profile': {
     edits: [
       ['nodes:\n', 'profiles:\n  lab: { install: always }\nnodes:\n'],
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [lab]'],
     ],
     finds: [{ at: '23:19', message: 'harv-2 is reinstalled, and its disk wiped, every time it boots.' }],
   },
-  'said in defaults and taken back by two nodes': {
+  'set in defaults and overridden by two nodes': {
     edits: [
       ['  config:\n', '  install: always\n  config:\n'],
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, install: once'],
@@ -171,7 +171,7 @@ ruleTest(installAlways, {
       },
     ],
   },
-  'the other ways to install': {
+  'the other values of install': {
     edits: [
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, install: once'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.43, install: never'],
@@ -184,7 +184,7 @@ ruleTest(installAlways, {
 });
 
 ruleTest(unknownPin, {
-  'a pin of a misspelt file': {
+  'a pin of a file name with a typo': {
     edits: [
       ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    harvester-v1.4.1-amd64.is0: "${'0'.repeat(128)}"`],
     ],
@@ -206,7 +206,7 @@ ruleTest(unknownPin, {
       },
     ],
   },
-  'a size of a file that nobody needs': {
+  'a size of an unused file': {
     edits: [['version: v1.4.1', 'version: v1.4.1\n  size: { harvester-v1.4.1-arm64.iso: 7 }']],
     finds: [
       {

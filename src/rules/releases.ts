@@ -87,12 +87,12 @@ export const unknownPin = error('unknown-pin', {
     ];
     for (const { name, pins, what } of unknown) {
       if (files.includes(name) || isBroken(pins, name)) continue;
-      const meant = nearest(name, files);
+      const likely = nearest(name, files);
       report({
         message: `No node of the site boots from ${name}: its ${what} has no effect.`,
         at: keyLocationOf(pins, name),
-        help: meant
-          ? `did you mean ${meant}?`
+        help: likely
+          ? `did you mean ${likely}?`
           : files.length > 0
             ? `use one of ${files.join(', ')}`
             : 'remove it: no node installs Harvester',

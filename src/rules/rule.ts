@@ -15,7 +15,7 @@ export type Report = (finding: Finding) => void;
 
 /**
  * One semantic rule over a resolved site. It reports, and never throws. It ignores parts that are missing because of another
- * error, which is reported already. docs/rules.md and `harvgen rules` are generated from these texts.
+ * error, which is reported already. docs/reference/rules.md and `harvgen rules` are generated from these texts.
  */
 export interface Rule extends RuleText {
   /** Whether a violation prevents all output; such a rule cannot be silenced. */
@@ -23,7 +23,7 @@ export interface Rule extends RuleText {
   check(site: Draft<Site>, report: Report): void;
 }
 
-/** The texts of a rule in docs/rules.md and `harvgen rules`. */
+/** The texts of a rule in docs/reference/rules.md and `harvgen rules`. */
 export interface RuleText {
   readonly code: string;
   readonly severity: Severity;

@@ -11,7 +11,7 @@ import { checkMultiSite } from './across/index.ts';
 import { codeOf } from './index.ts';
 import { checkValues, valueRules } from './secret-values.ts';
 
-const test = suite('rules over values');
+const test = suite('value rules');
 
 const GOOD = 'q7Jw0ZbT2mXe9RkV4sPd';
 const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
@@ -52,7 +52,7 @@ function login(value: string, ...finds: string[]): Case {
 const DISK =
   "disk: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, boot: { os: iscsi, image: golden, chap: { password: '${secret:chap}', target_password: '${secret:back}' } } }";
 
-/** A node that boots a disk of the site's own iSCSI server, by these. */
+/** Returns a case of a node with a disk on the site's own iSCSI server, with these values. */
 function disk(values: Readonly<Record<string, string>>, ...finds: string[]): Case {
   return {
     edits: [
@@ -65,7 +65,7 @@ function disk(values: Readonly<Record<string, string>>, ...finds: string[]): Cas
   };
 }
 
-/** The same at somebody else's. */
+/** Returns the same case with a target of an external iSCSI server. */
 function foreign(values: Readonly<Record<string, string>>, ...finds: string[]): Case {
   const { edits = [], ...rest } = disk(values, ...finds);
   const target = "target: 'iqn.2015-02.oracle.boot:${secret:suffix}'";
@@ -87,21 +87,21 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     values: { cluster_token: GOOD, x: 'one\ntwo' },
     finds: [
-      '19:93 secret-breaks-lines os.write_files[0].content (the secret x) brings a line break into the midst of a line: what follows stands at the beginning of the next.',
+      '19:93 secret-breaks-lines os.write_files[0].content (the secret x) inserts a line break within a line: the rest begins at the left margin of the next line.',
     ],
   },
   'a good token': token(GOOD),
-  'blanks within': token('correct horse battery staple'),
+  'a token with blanks': token('correct horse battery staple'),
   'no value': { values: {} },
-  'an empty token': token('', `token-not-ascii ${TOKEN} is empty: the installer refuses it.`),
-  'a token of blanks': token('   \n', `token-not-ascii ${TOKEN} is empty: the installer refuses it.`),
+  'an empty token': token('', `token-not-ascii ${TOKEN} is empty: the installer rejects it.`),
+  'a token of blanks': token('   \n', `token-not-ascii ${TOKEN} is empty: the installer rejects it.`),
   'an umlaut': token(
     `${GOOD}ü`,
-    `token-not-ascii ${TOKEN} holds something that is not printable ASCII: the installer refuses it.`,
+    `token-not-ascii ${TOKEN} contains characters that are not printable ASCII: the installer rejects it.`,
   ),
   'a tab within': token(
     `${GOOD}\t${GOOD}`,
-    `token-not-ascii ${TOKEN} holds something that is not printable ASCII: the installer refuses it.`,
+    `token-not-ascii ${TOKEN} contains characters that are not printable ASCII: the installer rejects it.`,
   ),
   'a line break at the end': token(`${GOOD}\n`, `${BLANK} ${TOKEN} ends with a line break.`),
   'a blank at the end': token(`${GOOD} `, `${BLANK} ${TOKEN} ends with a blank.`),
@@ -111,58 +111,58 @@ const CASES: Readonly<Record<string, Case>> = {
     `weak-token ${TOKEN} has fewer than 16 characters: it can be guessed.`,
   ),
   'sixteen characters': token('q7Jw0ZbT2mXe9RkV'),
-  'one character again and again': token(
+  'one repeated character': token(
     'z'.repeat(40),
-    `weak-token ${TOKEN} repeats very few characters: it can be guessed.`,
+    `weak-token ${TOKEN} has very few different characters: it can be guessed.`,
   ),
   'a token of an example': token(
     'SecretToken.123',
-    `weak-token ${TOKEN} stands in public examples, and is known to everybody.`,
+    `weak-token ${TOKEN} is in public examples: it is publicly known.`,
   ),
   'a reference': token(
     '${secret:other}',
-    'secret-unresolved The value of the secret cluster_token refers to a secret itself: the machine would take it as it stands.',
+    'secret-unresolved The value of the secret cluster_token is itself a reference to a secret: the machine would use it unchanged.',
   ),
-  'a mark': token(
+  'a placeholder': token(
     '@@secret:other:json@@',
-    'secret-unresolved The value of the secret cluster_token is the mark of a secret: the machine would take it as it stands.',
+    'secret-unresolved The value of the secret cluster_token is the placeholder of a secret: the machine would use it unchanged.',
   ),
-  'what holds a mark and a reference': token(
+  'a value that contains a placeholder and a reference': token(
     'Zwetschgen@@secret:other@@knödel${secret:x}'.replace('ö', 'oe'),
   ),
-  'what sops has encrypted': token(
+  'a value that is encrypted with sops': token(
     'ENC[AES256_GCM,data:x,type:str]',
-    'secret-unresolved The value of the secret cluster_token is still encrypted by sops: the machine would take it as it stands.',
+    'secret-unresolved The value of the secret cluster_token is still encrypted with sops: the machine would use it unchanged.',
   ),
-  'what ansible-vault has encrypted': login(
+  'a value that is encrypted with ansible-vault': login(
     '$ANSIBLE_VAULT;1.1;AES256\n6238\n',
-    'secret-unresolved The value of the secret login is still encrypted by ansible-vault: the machine would take it as it stands.',
+    'secret-unresolved The value of the secret login is still encrypted with ansible-vault: the machine would use it unchanged.',
   ),
   'a good password': login('Zwetschgenknödel und Tee'),
-  'a hash of SHA-512': login(
+  'a SHA-512 hash': login(
     '$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79' +
       'FsSW0l7OsQ3T60Y5TSu3OMhf64.s276N.5IqQnG1',
   ),
-  'a hash that is cut off': login(
+  'an incomplete hash': login(
     '$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79',
-    `secret-password-hash ${LOGIN} begins as a crypt hash, and is no whole one: nobody could log in with a password.`,
+    `secret-password-hash ${LOGIN} begins like a crypt hash but is incomplete: no user can log in with a password.`,
   ),
-  'a word again and again': token(
+  'a repeated word': token(
     'passwordpassword',
-    `weak-token ${TOKEN} is made of well-known words or of rows of characters: it can be guessed.`,
+    `weak-token ${TOKEN} consists of well-known words or character sequences: it can be guessed.`,
   ),
-  'rows of keys': token(
+  'rows of the keyboard': token(
     'Qwertyuiopasdfghjkl!',
-    `weak-token ${TOKEN} is made of well-known words or of rows of characters: it can be guessed.`,
+    `weak-token ${TOKEN} consists of well-known words or character sequences: it can be guessed.`,
   ),
   'the alphabet backwards, and digits': login(
     'zyxwvuts1234',
-    `weak-password ${LOGIN} is made of well-known words or of rows of characters: it can be guessed.`,
+    `weak-password ${LOGIN} consists of well-known words or character sequences: it can be guessed.`,
   ),
   'a sentence with a well-known word': login('the rancher waters 12 horses'),
   'a token of the documentation': token(
     '9b1de1a3f0e94f1bb0c2a7de5d0b3c44',
-    `weak-token ${TOKEN} stands in public examples, and is known to everybody.`,
+    `weak-token ${TOKEN} is in public examples: it is publicly known.`,
   ),
   'a line break after a whole text': {
     edits: [[KEYS, `${KEYS}, environment: { KEY: "\${secret:login}" }`]],
@@ -177,7 +177,7 @@ const CASES: Readonly<Record<string, Case>> = {
     edits: [[KEYS, `${KEYS}, environment: { KEY: "x \${secret:login}" }`]],
     values: { login: 'Pflaumenmus\n' },
     finds: [
-      '19:74 secret-breaks-lines os.environment.KEY (the secret login) brings a line break into the midst of a line: what follows stands at the beginning of the next.',
+      '19:74 secret-breaks-lines os.environment.KEY (the secret login) inserts a line break within a line: the rest begins at the left margin of the next line.',
     ],
   },
   'a line break within JSON': {
@@ -190,9 +190,9 @@ const CASES: Readonly<Record<string, Case>> = {
     values: { login: 'Pflaumenmus\n' },
     finds: ['20:39 secret-line-end system_settings.backup-target (the secret login) ends with a line break.'],
   },
-  'a hash of MD5': login(
+  'an MD5 hash': login(
     '$1$Qm3vT9xK$TidkZKpFh06q6N3wQZ7Gj0',
-    `weak-password-hash ${LOGIN} is a hash of MD5, which is broken by trying.`,
+    `weak-password-hash ${LOGIN} is an MD5 hash: brute force breaks it.`,
   ),
   'a short password': login(
     'kY7#q',
@@ -200,7 +200,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ),
   'a password of an example': login(
     'P@ssword',
-    `weak-password ${LOGIN} stands in public examples, and is known to everybody.`,
+    `weak-password ${LOGIN} is in public examples: it is publicly known.`,
   ),
   'a password with a line break': login('Zwetschgenknödel\n', `${BLANK} ${LOGIN} ends with a line break.`),
   'a password that is the token': login(
@@ -209,16 +209,16 @@ const CASES: Readonly<Record<string, Case>> = {
   ),
   'a template in a password': login(
     'Zwetschgen{{knödel',
-    `template-in-secret ${LOGIN} brings {{ with it: the installed system takes it for a template, and replaces what follows.`,
+    `template-in-secret ${LOGIN} inserts {{: the installed system treats it as a template and replaces the text after it.`,
   ),
-  'a template that two pieces make': {
+  'a template of two parts': {
     edits: [[KEYS, `${KEYS}, password: "Zwetsche{\${secret:login}"`]],
     values: { login: '{tea' },
     finds: [
-      `19:64 template-in-secret ${LOGIN} brings {{ with it: the installed system takes it for a template, and replaces what follows.`,
+      `19:64 template-in-secret ${LOGIN} inserts {{: the installed system treats it as a template and replaces the text after it.`,
     ],
   },
-  'a value of which the machine reads braces in a webhook': {
+  'a value with braces in a webhook': {
     edits: [
       [
         '      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n',
@@ -227,41 +227,41 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
     values: { hook: '{{' },
   },
-  'two clusters, one value': {
+  'two clusters with one value': {
     edits: TWO_CLUSTERS,
     values: { east: GOOD, west: GOOD },
     finds: [
       '15:39 secret-reused The token of the cluster west (the secret west) has the same value as the token of the cluster east.',
     ],
   },
-  'two clusters, two values': { edits: TWO_CLUSTERS, values: { east: GOOD, west: `${GOOD}2` } },
+  'two clusters with two values': { edits: TWO_CLUSTERS, values: { east: GOOD, west: `${GOOD}2` } },
   'silenced for the site': {
     edits: [['site: plant\n', 'site: plant\nsilence: { weak-token: a lab }\n']],
     values: { cluster_token: 'q7Jw0ZbT' },
   },
-  'what iSCSI takes': disk({}),
-  'what the end of a name does not take': disk(
+  'valid iSCSI values': disk({}),
+  'invalid characters in a suffix': disk(
     { suffix: 'A_b' },
-    `5:20 iscsi-characters ${SUFFIX} is not made of at most 40 lower-case letters and digits of ASCII, . and - alone.`,
+    `5:20 iscsi-characters ${SUFFIX} does not consist only of at most 40 lower-case ASCII letters and digits, . and -.`,
   ),
-  'an end of 41 characters': disk(
+  'a suffix of 41 characters': disk(
     { suffix: 'a'.repeat(41) },
-    `5:20 iscsi-characters ${SUFFIX} is not made of at most 40 lower-case letters and digits of ASCII, . and - alone.`,
+    `5:20 iscsi-characters ${SUFFIX} does not consist only of at most 40 lower-case ASCII letters and digits, . and -.`,
   ),
-  'what a password of CHAP does not take, and how long it is': disk(
+  'CHAP passwords with invalid characters and of invalid length': disk(
     { chap: 'v4lue of chap', back: 'v4lue-of-chap-of-the-target' },
-    '28:107 iscsi-characters boot.chap.password (the secret chap) is not made of letters and digits of ASCII, ., _ and - alone.',
+    '28:107 iscsi-characters boot.chap.password (the secret chap) does not consist only of ASCII letters and digits, ., _ and -.',
     '28:142 chap-length boot.chap.target_password (the secret back) has fewer than 12 characters, or more than 16.',
   ),
-  'one password both ways': disk(
+  'the same password both ways': disk(
     { chap: 'v4lue-of-chap', back: 'v4lue-of-chap' },
-    '28:142 chap-both-ways boot.chap.target_password (the secret back) is the same password as that of the node, boot.chap.password (chap).',
+    '28:142 chap-both-ways boot.chap.target_password (the secret back) is also the password of the node, boot.chap.password (chap).',
   ),
-  "somebody else's target, which may take any length": foreign({ chap: 'v4lue' }),
-  "what somebody else's target does not take": foreign(
+  'an external target, which may accept any length': foreign({ chap: 'v4lue' }),
+  'invalid characters for an external target': foreign(
     { chap: 'v4lue $', suffix: 'UEFI;1' },
-    '25:82 iscsi-characters boot.target (the secret suffix) is not made of letters and digits of ASCII, ., _, : and - alone.',
-    '25:144 iscsi-characters boot.chap.password (the secret chap) is not made of letters and digits of ASCII, ., _ and - alone.',
+    '25:82 iscsi-characters boot.target (the secret suffix) does not consist only of ASCII letters and digits, ., _, : and -.',
+    '25:144 iscsi-characters boot.chap.password (the secret chap) does not consist only of ASCII letters and digits, ., _ and -.',
   ),
   'silenced for a node': {
     edits: [
@@ -297,13 +297,13 @@ for (const [name, { edits = [], values, finds = [] }] of Object.entries(CASES)) 
       formatGithub(diagnostics, '/'),
       formatSarif(diagnostics, '/', '1.0.0', codeOf),
     ].join('');
-    // A value is told by no word of a message; the shortest ones stand in messages as words of English.
+    // No message may contain a value. The shortest values also occur as English words.
     for (const value of Object.values(values).filter(({ length }) => length > 4))
       assert.not.ok(shown.includes(value.trim()), 'a value is shown');
   });
 }
 
-test('a rule that cannot be silenced says so', async () => {
+test('reports a silence of a rule that cannot be silenced', async () => {
   const text = edited(PLANT, [
     'site: plant\n',
     'site: plant\nsilence: { token-not-ascii: x, weak-token: x }\n',
@@ -325,7 +325,7 @@ test('every rule has a case', () => {
   for (const { code } of valueRules) assert.ok(found.includes(code), code);
 });
 
-/** What the rule across sites says of two plants whose tokens are these, with these values. */
+/** Returns the findings of the multi-site rules for two sites with these tokens and values. */
 async function across(tokens: readonly [string, string], values: Readonly<Record<string, string>>[] = []) {
   const sites = await Promise.all(
     tokens.map(async (one, index) => {
@@ -342,9 +342,9 @@ async function across(tokens: readonly [string, string], values: Readonly<Record
   return report.sorted();
 }
 
-test('one token for the clusters of two sites is warned of, as soon as it is known', async () => {
+test('reports one token for the clusters of two sites if its value is known', async () => {
   const same = { cluster_token: GOOD };
-  const message = 'The cluster b of b has the same token as a of a: who learns one has both.';
+  const message = 'The cluster b of b has the same token as a of a: any machine with it can join both.';
   const cases: [Parameters<typeof across>, boolean][] = [
     [[['${secret:cluster_token}', '${secret:cluster_token}']], false],
     [

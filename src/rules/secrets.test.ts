@@ -22,7 +22,7 @@ const TOKEN = ['token: ${secret:cluster_token}', 'token: gkB2vT-7wQz_4xR9mN1c'] 
 const WEBHOOK = 'event: STARTED, method: POST, url: "http://192.168.178.7"';
 
 function message(path: string): string {
-  return `${path} is in clear text: git keeps it, and whoever reads the repository or the tree has it.`;
+  return `${path} is in clear text: git keeps it, and anyone who reads the repository or the output tree has it.`;
 }
 
 ruleTest(clearTextSecret, {
@@ -50,11 +50,11 @@ ruleTest(clearTextSecret, {
       { at: '24:70', message: message('system_settings.ssl-certificates.privateKey') },
     ],
   },
-  'the password of a management controller': {
+  'the password of a BMC': {
     edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { address: 192.168.179.42, password: calvin }']],
     finds: [{ at: '24:99', message: message('bmc.password') }],
   },
-  'a machine that boots its own disk has one, too': {
+  'the password of the BMC of a machine that boots its own disk': {
     edits: [
       [
         'ip: 192.168.178.43 }',
@@ -63,7 +63,7 @@ ruleTest(clearTextSecret, {
     ],
     finds: [{ at: '26:94', message: message('bmc.password') }],
   },
-  'a setting that is written as JSON, and a private key in a file': {
+  'a setting in JSON, and a private key in a file': {
     edits: [
       [
         KEYS,
@@ -82,7 +82,7 @@ ruleTest(clearTextSecret, {
       { at: '24:22', message: message('system_settings.backup-target') },
     ],
   },
-  'secrets by the names of variables and headers, and logins of URLs': {
+  'secrets in variables and headers, by their names, and logins in URLs': {
     edits: [
       [
         KEYS,
@@ -99,7 +99,7 @@ ruleTest(clearTextSecret, {
       { at: '24:106', message: message('install.webhooks[0].headers.Authorization[0]') },
     ],
   },
-  'what is called as a secret is, and is none': {
+  'other values with names of secrets': {
     edits: [
       [
         KEYS,
@@ -131,9 +131,9 @@ ruleTest(clearTextSecret, {
   },
 });
 
-const test = suite('clear-text-secret, as it is shown');
+const test = suite('clear-text-secret in output');
 
-test('shows no secret, not even beside another', async () => {
+test('shows no secret, even next to another one', async () => {
   const site = edited(PLANT, TOKEN, [
     'ip: 192.168.178.42',
     'ip: 192.168.178.42, bmc: { password: calvin },\n    config: { os: { password: hobbes } }',
@@ -145,7 +145,7 @@ test('shows no secret, not even beside another', async () => {
   for (const secret of ['gkB2', 'calvin', 'hobbes']) assert.not.match(text, secret);
 });
 
-test('says what to do by what the secret opens', async () => {
+test('has a help for the purpose of the secret', async () => {
   const helpOf = async (...edits: Parameters<typeof edited>[1][]) => {
     const { diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
     return diagnostics.map(({ help = '' }) => help);
@@ -153,12 +153,12 @@ test('says what to do by what the secret opens', async () => {
   assert.match((await helpOf(TOKEN))[0] ?? '', /^write \$\{secret:.*openssl rand -hex 32$/);
   const [password = ''] = await helpOf([KEYS, `${KEYS}, password: "Pa55 word"`]);
   assert.match(password, 'openssl passwd -6');
-  assert.match(password, 'whoever has a hash can try passwords against it');
+  assert.match(password, 'anyone with a hash can try passwords against it');
   const [bmc = ''] = await helpOf(['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { password: calvin }']);
-  assert.match(bmc, 'change it in the management controller');
+  assert.match(bmc, 'change it in the BMC');
 });
 
-test('a password on the kernel line, and in the URL of images', async () => {
+test('reports a password on the kernel command line, and in the URL of images', async () => {
   const linux = (...edits: Parameters<typeof edited>[1][]) =>
     compile(makeSite(edited(LINUX_PLANT, ...edits)));
   for (const [arg, path] of [
@@ -168,13 +168,15 @@ test('a password on the kernel line, and in the URL of images', async () => {
     const { diagnostics } = await linux(['[ip=dhcp,', `["${arg}",`]);
     assert.equal(
       diagnostics.flatMap(({ code, message }) => (code === 'clear-text-secret' ? message : [])),
-      [`${path} is in clear text: git keeps it, and whoever reads the repository or the tree has it.`],
+      [
+        `${path} is in clear text: git keeps it, and anyone who reads the repository or the output tree has it.`,
+      ],
     );
     assert.not.match(formatText(diagnostics, { color: false, folder: '/' }), 'hobbes');
   }
 });
 
-test('what other programs take for a reference is none', async () => {
+test('reports references of other programs', async () => {
   for (const text of [
     '$secret:cluster_token',
     '${CLUSTER_TOKEN}',
@@ -184,7 +186,7 @@ test('what other programs take for a reference is none', async () => {
     const { diagnostics } = await compile(makeSite(edited(PLANT, ['${secret:cluster_token}', text])));
     assert.equal(
       diagnostics.flatMap(({ code, help }) => (code === 'clear-text-secret' ? help : [])),
-      ['this is no reference, and is taken as it stands: write ${secret:cluster_token}'],
+      ['this is not a reference and is used unchanged: write ${secret:cluster_token}'],
     );
   }
 });
@@ -195,8 +197,8 @@ const publicSecretTest = suite(publicSecret.code);
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNza\n-----END OPENSSH PRIVATE KEY-----\n';
 
-/** Gives the messages for a site with files of its own. */
-async function said(files: Readonly<Record<string, string>>, silence = ''): Promise<string[]> {
+/** Returns the messages for a site with site files. */
+async function messagesFor(files: Readonly<Record<string, string>>, silence = ''): Promise<string[]> {
   const { diagnostics } = await compile(makeSite({ 'site.yaml': PLANT + silence, ...files }));
   return diagnostics.map((one) => {
     const { code, severity, message, file } = plainDiagnostic(one, '/');
@@ -206,24 +208,24 @@ async function said(files: Readonly<Record<string, string>>, silence = ''): Prom
   });
 }
 
-const isPublic = 'and is public: the boot server hands it to every machine that asks.';
+const isPublic = 'but is public: the boot server serves it to every client.';
 
-publicSecretTest('private keys, htpasswd and files of passwords that everybody may fetch', async () => {
-  const messages = await said({
+publicSecretTest('reports public private keys, htpasswd files and files with passwords', async () => {
+  const messages = await messagesFor({
     'files/www/a/htpasswd': 'admin:$apr1$x$y\n',
     'files/www/id_rsa': KEY,
     'files/www/s.yaml': 'user: x\nroot_password: calvin and hobbes\n',
     'files/www/t.json': '{"token": "calvin and hobbes"}',
   });
   assert.equal(messages, [
-    `www/a/htpasswd holds the hashes of passwords, ${isPublic}`,
-    `www/id_rsa holds a private key, ${isPublic}`,
-    `www/s.yaml holds what looks like a password or token, ${isPublic}`,
-    `www/t.json holds what looks like a password or token, ${isPublic}`,
+    `www/a/htpasswd contains password hashes ${isPublic}`,
+    `www/id_rsa contains a private key ${isPublic}`,
+    `www/s.yaml contains a likely password or token ${isPublic}`,
+    `www/t.json contains a likely password or token ${isPublic}`,
   ]);
 });
 
-publicSecretTest('what is not public, encrypted, or no secret', async () => {
+publicSecretTest('accepts files that are not public, encrypted values and other text', async () => {
   const files = {
     'files/scripts/id_rsa': KEY,
     'files/www/id_rsa.pub': 'ssh-ed25519 AAAA x\n',
@@ -231,8 +233,11 @@ publicSecretTest('what is not public, encrypted, or no secret', async () => {
     'files/www/t.yaml': 'password:\n  rule: long\ntoken: ~\nsecret: true\n',
     'files/www/u.md': 'token: of thanks\n',
   };
-  assert.equal(await said(files), []);
-  assert.equal(await said({ 'files/www/k': KEY }, 'silence: { public-secret: it opens nothing }\n'), []);
+  assert.equal(await messagesFor(files), []);
+  assert.equal(
+    await messagesFor({ 'files/www/k': KEY }, 'silence: { public-secret: it opens nothing }\n'),
+    [],
+  );
 });
 
 publicSecretTest.run();
@@ -257,17 +262,17 @@ ruleTest(secretInEncodedFile, {
       {
         at: '20:63',
         message:
-          'The content of /etc/x refers to a secret once it is decoded, and nothing fills it in there.',
+          'The decoded content of /etc/x refers to a secret: the reference reaches the machine unchanged.',
       },
     ],
   },
-  'a mark within base64': {
+  'a placeholder within base64': {
     edits: [file(base64('key: @@secret:key@@\n'), 'base64')],
     finds: [
       {
         at: '20:66',
         message:
-          'The content of /etc/x refers to a secret once it is decoded, and nothing fills it in there.',
+          'The decoded content of /etc/x refers to a secret: the reference reaches the machine unchanged.',
       },
     ],
   },
@@ -283,11 +288,11 @@ ruleTest(secretInEncodedFile, {
       {
         at: '20:74',
         message:
-          'The content of /etc/x refers to a secret once it is decoded, and nothing fills it in there.',
+          'The decoded content of /etc/x refers to a secret: the reference reaches the machine unchanged.',
       },
     ],
   },
-  'a secret that is a part of it': {
+  'a secret as a part of encoded content': {
     of: CLOUD_INIT_PLANT,
     edits: [
       [
@@ -299,13 +304,13 @@ ruleTest(secretInEncodedFile, {
       {
         at: '20:74',
         message:
-          'A part of the content of /etc/x is a secret, and the content is encoded: the two would not fit together.',
+          'A part of the content of /etc/x is a secret, but the content is encoded: the value would break the encoding.',
       },
     ],
   },
-  'a part of what is no more than text': { edits: [file('a ${secret:key}', '')] },
-  'a content that is a secret, base64 and all': { edits: [file('${secret:key}', 'b64')] },
-  'a content without one': { edits: [file(base64('key: none\n'), 'b64')] },
+  'a part of plain text': { edits: [file('a ${secret:key}', '')] },
+  'a secret as the whole encoded content': { edits: [file('${secret:key}', 'b64')] },
+  'encoded content without a secret': { edits: [file(base64('key: none\n'), 'b64')] },
 });
 
 function fileOfSecretInYamlFile(path: string, ...lines: readonly string[]) {
@@ -319,7 +324,7 @@ function fileOfSecretInYamlFile(path: string, ...lines: readonly string[]) {
 }
 
 const messageOfSecretInYamlFile =
-  'The content of /etc/a.yaml refers to a secret in a comment or a key: what is filled in there would be read as YAML.';
+  'The content of /etc/a.yaml refers to a secret in a comment or a key: its value would be read as YAML.';
 
 ruleTest(secretInYamlFile, {
   'in a comment and in a key': {
@@ -332,25 +337,25 @@ ruleTest(secretInYamlFile, {
   'in values': {
     edits: fileOfSecretInYamlFile('/etc/a.yaml', '# secrets', 'a: ${secret:x}', 'b: |', '  ${secret:y}'),
   },
-  'in a file of another kind': { edits: fileOfSecretInYamlFile('/etc/a.conf', '# ${secret:x}') },
+  'in another type of file': { edits: fileOfSecretInYamlFile('/etc/a.conf', '# ${secret:x}') },
 });
 
-/** So many secrets in one text of the configuration, beside the token. */
+/** Returns an edit that adds a number of secrets in one text of the configuration, next to the token. */
 function withSecrets(count: number) {
   const text = Array.from({ length: count }, (_, index) => `\${secret:s${index}}`).join(' ');
   return ['    os: {', `    os: { environment: { A: "${text}" },`] as const;
 }
 
 ruleTest(tooManySecrets, {
-  'one more than nginx fills in': {
+  'one more than the maximum': {
     edits: [withSecrets(255)],
     finds: [
       {
         at: '23:3',
         message:
-          'The scripts and configurations hold 256 secrets, and nginx fills in 255 at most: it would not start with the include of this site.',
+          'The scripts and configurations have 256 secrets, but nginx substitutes at most 255: it does not start with the include of this site.',
       },
     ],
   },
-  'as many as nginx fills in': { edits: [withSecrets(254)] },
+  'the maximum': { edits: [withSecrets(254)] },
 });

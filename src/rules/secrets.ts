@@ -21,42 +21,42 @@ import { error, essential, warning } from './rule.ts';
 import { nodesWhose, perCluster, perItem, repeats } from './support.ts';
 
 export const clearTextSecret = warning('clear-text-secret', {
-  what: 'Tokens, passwords and private keys are written as `${secret:name}`; a password of the system may be a crypt hash.',
-  why: 'Git keeps what was once written for ever, and whoever can read the repository or fetch a file of the tree has it.',
+  what: 'Tokens, passwords and private keys must be references, `${secret:name}`; a system password may be a crypt hash.',
+  why: 'Git keeps committed text forever: anyone who can read the repository, or fetch a file of the output tree, has the secret.',
   check: perItem(clearTexts, ({ path, at, value }, report, site) => {
-    // That everybody knows it says more: token-known.
-    if (path === 'token' && isKnownEnough(value, site, 'clear-text-secret')) return;
+    // token-known reports a publicly known token.
+    if (path === 'token' && isReportedAsKnown(value, site, 'clear-text-secret')) return;
     report({
-      message: `${path} is in clear text: git keeps it, and whoever reads the repository or the tree has it.`,
+      message: `${path} is in clear text: git keeps it, and anyone who reads the repository or the output tree has it.`,
       at,
       help: remedy(path, value),
     });
   }),
 });
 
-/** What to do about a secret that is known now: it depends on what it opens. */
+/** Returns the help for an exposed secret, by its purpose. */
 function remedy(path: string, value: string): string {
   if (LIKE_REFERENCE.test(value.trim()))
-    return `this is no reference, and is taken as it stands: write \${secret:${NAMES[path] ?? 'name'}}`;
-  if (path === 'token') return 'write ${secret:cluster_token}, and make another one: openssl rand -hex 32';
+    return `this is not a reference and is used unchanged: write \${secret:${NAMES[path] ?? 'name'}}`;
+  if (path === 'token')
+    return 'write ${secret:cluster_token}, and generate another one: openssl rand -hex 32';
   if (path === 'os.password')
-    return 'write ${secret:node_password} or a crypt hash, made by `openssl passwd -6`; whoever has a hash can try passwords against it, too';
-  if (path === 'bmc.password')
-    return 'write ${secret:bmc_password}, and change it in the management controller';
-  if (isPrivateKey(value)) return 'write ${secret:private_key}, make another key, and withdraw this one';
+    return 'write ${secret:node_password}, or a crypt hash of `openssl passwd -6`; anyone with a hash can try passwords against it, too';
+  if (path === 'bmc.password') return 'write ${secret:bmc_password}, and change it in the BMC';
+  if (isPrivateKey(value)) return 'write ${secret:private_key}, generate another key, and revoke this one';
   if (path.startsWith('boot.args'))
-    return 'take it out, and change it: scripts and /proc/cmdline are for all to read; cloud_init takes ${secret:name}';
+    return 'remove it, and change it: all users can read scripts and /proc/cmdline; cloud_init accepts ${secret:name}';
   if (path === 'server.media' || path === 'server.images')
-    return 'take the login out of the URL: machines fetch from there by scripts that all may read';
+    return 'remove the login from the URL: it is in scripts that all clients can read';
   if (value.includes('://'))
-    return 'write the password in it as ${secret:name}, with the value percent-encoded, and change it';
-  return 'write ${secret:name}, and change it wherever it is in use';
+    return 'replace the password in it with ${secret:name}, a percent-encoded value, and change it';
+  return 'write ${secret:name}, and change the secret wherever it is used';
 }
 
-/** What shells and other programs take for a reference to something that has the value. */
+/** References of shells and other programs. */
 const LIKE_REFERENCE = /^(\$\{[^}]*\}|\$[a-z_][\w:.-]*|\{\{.*\}\})$/i;
 
-/** What a secret is called that is said at a path. */
+/** The suggested names of secrets by path. */
 const NAMES: Readonly<Record<string, string>> = {
   token: 'cluster_token',
   'os.password': 'node_password',
@@ -64,45 +64,43 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 export const publicSecret = warning('public-secret', {
-  what: 'No file below `files/www/` is a private key, an htpasswd file, or YAML or JSON with passwords and tokens.',
-  why: 'The boot server hands what lies there to every machine that asks, and git keeps it.',
+  what: 'A file below `files/www/` must not contain a private key, password hashes, passwords or tokens.',
+  why: 'The boot server serves these files to every client, and git keeps them.',
   check({ files = [] }, report) {
     for (const file of files) {
       const { path, content } = file ?? {};
-      const is = path?.startsWith('www/') && content ? whatSecret(path, content) : undefined;
-      if (is === undefined) continue;
+      const found = path?.startsWith('www/') && content ? secretIn(path, content) : undefined;
+      if (found === undefined) continue;
       report({
-        message: `${path} ${is}, and is public: the boot server hands it to every machine that asks.`,
+        message: `${path} contains ${found} but is public: the boot server serves it to every client.`,
         at: selfLocation(file as Site['files'][number]),
-        help: 'take it out of files/www; what a node alone may have belongs into its configuration, as ${secret:name}',
+        help: 'remove it from files/www; for one node, add it to its configuration as ${secret:name}',
       });
     }
   },
 });
 
-/** Larger ones are no files of settings. */
+/** Larger files are not settings. */
 const MOST_BYTES = 1 << 20;
 
-/** How an armored private key begins, of OpenSSL, OpenSSH and PGP alike. */
+/** The beginning of an armored private key of OpenSSL, OpenSSH or PGP. */
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----/;
 
-/** A line, or the beginning of one, that sets what is called as secrets are, and its value. */
+/** A line, or its beginning, that sets a key with the name of a secret, and its value. */
 const SECRET =
   /^[\s{,"'-]*[\w.-]*(?:password|passwd|passphrase|token|secret|secret_?(?:access_?)?key|private_?key)["']?[ \t]*:[ \t]+(\S.*)$/gim;
 
-/** Says in words what secret a file holds, most probably; undefined where nothing looks like one. */
-function whatSecret(path: string, content: Uint8Array): string | undefined {
-  if (basename(path) === 'htpasswd') return 'holds the hashes of passwords';
+/** Returns the likely secret in a file, in words; undefined without one. */
+function secretIn(path: string, content: Uint8Array): string | undefined {
+  if (basename(path) === 'htpasswd') return 'password hashes';
   if (content.length > MOST_BYTES) return undefined;
   const text = new TextDecoder().decode(content);
-  if (PRIVATE_KEY.test(text)) return 'holds a private key';
+  if (PRIVATE_KEY.test(text)) return 'a private key';
   const values = /\.(ya?ml|json)$/i.test(path) ? [...text.matchAll(SECRET)] : [];
-  return values.some(([, value = '']) => isValue(value))
-    ? 'holds what looks like a password or token'
-    : undefined;
+  return values.some(([, value = '']) => isValue(value)) ? 'a likely password or token' : undefined;
 }
 
-/** A section, nothing, or what sops has encrypted is no secret to be read. */
+/** Whether a value is a readable secret, not a section, empty or encrypted with sops. */
 function isValue(text: string): boolean {
   const value = text.replace(/(^|\s)#.*$/, '').replace(/^["'\s]+|["',\s]+$/g, '');
   return !/^$|^(~|null|true|false)$|^[{[&*]|^ENC\[/i.test(value);
@@ -110,12 +108,12 @@ function isValue(text: string): boolean {
 
 const ENCODED = /b64|base64|gz/i;
 
-/** A content that is nothing but one secret, whose value is encoded itself. */
+/** Content that consists of one secret, whose value is itself encoded. */
 const WHOLE = /^\s*\$\{secret:[^}]*\}\s*$/;
 
 export const secretInEncodedFile = essential('secret-in-encoded-file', {
-  what: 'The content of a file in `write_files`, of Harvester or of cloud-init, that is encoded refers to no secret, neither in a part of it nor once it is decoded.',
-  why: 'What fills secrets in neither encodes nor decodes: within base64 the reference would reach the machine as it stands, and a value between base64 spoils it. A secret may be the whole content: its value is base64 then.',
+  what: 'Encoded content of a file in `write_files` must not refer to a secret, before or after decoding.',
+  why: 'Secrets are substituted without encoding or decoding: a reference within base64 reaches the machine unchanged, and a value between base64 breaks it. A secret may be the whole content if its value is base64.',
   check: perItem(writtenFiles, ({ entry }, report) => {
     const { content, encoding, path = 'this file' } = entry;
     if (content === undefined || encoding === undefined) return;
@@ -124,10 +122,10 @@ export const secretInEncodedFile = essential('secret-in-encoded-file', {
       return;
     report({
       message: isPart
-        ? `A part of the content of ${path} is a secret, and the content is encoded: the two would not fit together.`
-        : `The content of ${path} refers to a secret once it is decoded, and nothing fills it in there.`,
+        ? `A part of the content of ${path} is a secret, but the content is encoded: the value would break the encoding.`
+        : `The decoded content of ${path} refers to a secret: the reference reaches the machine unchanged.`,
       at: locationOf(entry, 'content'),
-      help: 'write the content as it is, without an encoding; or make the whole encoded content a secret',
+      help: 'write the content without an encoding; or make the whole encoded content a secret',
     });
   }),
 });
@@ -138,8 +136,8 @@ function hasDecodedReference(content: string, encoding: string): boolean {
 }
 
 export const secretInYamlFile = essential('secret-in-yaml-file', {
-  what: 'A file of YAML in `write_files`, of Harvester or of cloud-init, refers to secrets in its values, and not in its comments and keys.',
-  why: 'A value is quoted, whatever it says. What is filled into a comment or a key would be YAML: a value of several lines brings keys of its own with it.',
+  what: 'A YAML file in `write_files` must not refer to secrets in its comments and keys, only in its values.',
+  why: 'Only values are quoted. In a comment or a key, the secret would be read as YAML: a value of several lines could add keys.',
   check(site, report) {
     // Nodes share most of their files.
     const known = new Map<string, readonly number[]>();
@@ -151,17 +149,17 @@ export const secretInYamlFile = essential('secret-in-yaml-file', {
       for (const stray of strays) {
         report({
           node,
-          message: `The content of ${path} refers to a secret in a comment or a key: what is filled in there would be read as YAML.`,
-          at: placeOfReference(locationOf(entry, 'content'), content, stray),
-          help: 'take the reference out of the comment; write the key out',
+          message: `The content of ${path} refers to a secret in a comment or a key: its value would be read as YAML.`,
+          at: referenceLocation(locationOf(entry, 'content'), content, stray),
+          help: 'remove the reference from the comment, or write the key without a secret',
         });
       }
     }
   },
 });
 
-/** The place in the inventory of a reference within a text of it: as many stand before it there as in the text. */
-function placeOfReference(at: SourceLocation, text: string, offset: number): SourceLocation {
+/** Returns the source location of a reference in a text, found by the number of references before it. */
+function referenceLocation(at: SourceLocation, text: string, offset: number): SourceLocation {
   const before = text.slice(0, offset).split('${secret:').length - 1;
   const written = at.source.text.slice(at.start, at.end);
   const found = [...written.matchAll(/\$\{secret:[^}]*\}/g)][before];
@@ -171,27 +169,27 @@ function placeOfReference(at: SourceLocation, text: string, offset: number): Sou
 }
 
 export const tooManySecrets = warning('too-many-secrets', {
-  what: `The scripts and configurations of a site hold at most ${MOST_FILTERS} secrets for nginx to fill in, each counted once for text, JSON and YAML.`,
-  why: 'With more nginx does not start: "number of search patterns exceeds 255". A tree that is built with the values needs nothing to be filled in.',
+  what: `Scripts and configurations of a site must have at most ${MOST_FILTERS} secrets, each counted once for text, JSON and YAML.`,
+  why: 'With more, nginx does not start: "number of search patterns exceeds 255". An output tree that is built with the values needs no substitution.',
   check(site, report) {
     if (!site.nodes?.every((node) => node?.os)) return;
     const count = marksOf(site as Site).length;
     if (count <= MOST_FILTERS) return;
     report({
-      message: `The scripts and configurations hold ${count} secrets, and nginx fills in ${MOST_FILTERS} at most: it would not start with the include of this site.`,
+      message: `The scripts and configurations have ${count} secrets, but nginx substitutes at most ${MOST_FILTERS}: it does not start with the include of this site.`,
       at: locationOf(site, 'nodes'),
-      help: 'use fewer, or build the tree with their values (`harvgen build --secrets`), into a folder that is not in git',
+      help: 'use fewer; or build the tree with their values (`harvgen build --secrets`), in a directory outside git',
     });
   },
 });
 
 export const missingToken = essential('missing-token', {
-  what: 'A cluster has a token.',
-  why: 'The installer stops with "token not specified" on a console that nobody watches.',
+  what: 'A cluster must have a token.',
+  why: 'The installer stops with "token not specified" at an unattended console.',
   check: perCluster((cluster, report) => {
     if (!lacks(cluster, 'token')) return;
     report({
-      message: `The cluster ${cluster.name} has no token: its nodes cannot prove that they belong together.`,
+      message: `The cluster ${cluster.name} has no token: its nodes cannot join it.`,
       at: selfLocation(cluster),
       help: 'add token: ${secret:cluster_token}',
     });
@@ -199,63 +197,63 @@ export const missingToken = essential('missing-token', {
 });
 
 export const tokenKnown = warning('token-known', {
-  what: 'No token is one that stands in public examples.',
-  why: 'Whoever has read the example can join a node to the cluster, and read all that it holds.',
+  what: 'A token must not be in public examples.',
+  why: 'Anyone who has read the example can join a node to the cluster and read all its data.',
   check: perCluster((cluster, report) => {
     if (!cluster.token || !isKnownToAll(cluster.token)) return;
     report({
-      message: `The token of the cluster ${cluster.name} stands in public examples: it is known to everybody.`,
+      message: `The token of the cluster ${cluster.name} is in public examples: it is publicly known.`,
       at: locationOf(cluster, 'token'),
-      help: 'write token: ${secret:cluster_token}, and make the secret: openssl rand -hex 32',
+      help: 'set token: ${secret:cluster_token}, and generate the secret: openssl rand -hex 32',
     });
   }),
 });
 
 /**
- * Says whether it is enough to say of a token that everybody knows it: another rule about it then has nothing to add,
- * unless it is silenced, and is to be heard of.
+ * Whether token-known reports a token, so that another rule need not. A silence of the other rule keeps its finding, so that
+ * the silence is used.
  */
-function isKnownEnough(token: string, { silence }: Draft<Site>, code: string): boolean {
+function isReportedAsKnown(token: string, { silence }: Draft<Site>, code: string): boolean {
   return isKnownToAll(token) && silence?.[code] === undefined && silence?.['token-known'] === undefined;
 }
 
 const ENOUGH = 16;
 
 export const tokenShort = warning('token-short', {
-  what: `A token has ${ENOUGH} characters or more.`,
-  why: 'Whoever guesses the token can join a node to the cluster, and read all that it holds.',
+  what: `A token must have at least ${ENOUGH} characters.`,
+  why: 'Anyone who guesses the token can join a node to the cluster and read all its data.',
   check: perCluster((cluster, report, site) => {
     const { name, token } = cluster;
-    // A token in clear text is to be replaced as a whole: how long it is counts where it is to stay.
+    // clear-text-secret reports a token in clear text: its length matters only if that rule is silenced.
     if (!token || site.silence?.['clear-text-secret'] === undefined) return;
-    // What a secret holds is not known here.
+    // The value of a secret is unknown here.
     if (secretNames(token).length > 0 || token.length >= ENOUGH) return;
-    // That everybody knows it says more: token-known.
-    if (isKnownEnough(token, site, 'token-short')) return;
+    // token-known reports a publicly known token.
+    if (isReportedAsKnown(token, site, 'token-short')) return;
     report({
       message: `The token of the cluster ${name} has fewer than ${ENOUGH} characters: it can be guessed.`,
       at: locationOf(cluster, 'token'),
-      help: 'write token: ${secret:cluster_token}, and make the secret: openssl rand -hex 32',
+      help: 'set token: ${secret:cluster_token}, and generate the secret: openssl rand -hex 32',
     });
   }),
 });
 
 export const tokenShared = warning('token-shared', {
-  what: 'Each cluster of a site has a token of its own.',
-  why: 'The token is what keeps a node out of a cluster that it does not belong to: with one for two, a wrong server_url goes unnoticed, and who learns the token of one cluster has both.',
+  what: 'Clusters of a site must not share a token.',
+  why: 'The token keeps a node out of other clusters. With a shared token, a node with a wrong server_url joins the other cluster unnoticed, and one leaked token opens both.',
   check({ clusters = [] }, report) {
     for (const { one, first } of repeats(clusters, ({ token }) => token || undefined))
       report({
         message: `The cluster ${one.name} has the token of ${first.name}: a node of one could join the other.`,
         at: locationOf(one, 'token'),
-        related: [{ message: `${first.name} has it at`, at: locationOf(first, 'token') }],
-        help: `give ${one.name} a token of its own, by another secret: token: \${secret:other_token}`,
+        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'token') }],
+        help: `set another secret for ${one.name}: token: \${secret:other_token}`,
       });
   },
 });
 
 export const missingLogin = essential('missing-login', {
-  what: 'A Harvester node has an SSH key or a password.',
+  what: 'A Harvester node must have an SSH key or a password.',
   why: 'The installer stops with "no SSH authorized keys or passwords are set".',
   check(site, report) {
     const { nodes = [] } = site;
@@ -268,7 +266,7 @@ export const missingLogin = essential('missing-login', {
     const [first, another] = lacking;
     if (!first) return;
     report({
-      message: `Nobody could log in to ${namesOf(lacking)}: ${another ? 'they have' : 'it has'} neither SSH keys nor a password, and the installer would stop.`,
+      message: `${namesOf(lacking)} ${another ? 'have' : 'has'} neither SSH keys nor a password: the installer stops, because no user could log in.`,
       at: locationOf(first, 'name'),
       help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',
     });
@@ -282,8 +280,8 @@ function lacksLogin(node: Draft<Node>): boolean {
 }
 
 export const passwordAuthOff = warning('password-auth-off', {
-  what: 'A node whose SSH server refuses passwords has SSH keys.',
-  why: 'Without either nobody can log in over SSH: what is left is the console, as long as there is a password for it.',
+  what: 'A node whose SSH server rejects passwords must have SSH keys.',
+  why: 'Otherwise, no user can log in over SSH. Only the console remains, if there is a password for it.',
   check: nodesWhose('userConfig', ({ os }) => os?.sshd?.disable_password_auth).each((node, report) => {
     const release = node.cluster?.version;
     const { os } = node.userConfig;
@@ -291,7 +289,7 @@ export const passwordAuthOff = warning('password-auth-off', {
     if (!lacks(os, 'ssh_authorized_keys') && os.ssh_authorized_keys?.length !== 0) return;
     report({
       message:
-        'os.sshd.disable_password_auth refuses passwords, and os.ssh_authorized_keys has no key: nobody could log in over SSH.',
+        'os.sshd.disable_password_auth rejects passwords, but os.ssh_authorized_keys has no key: no user can log in over SSH.',
       at: locationOf(os.sshd, 'disable_password_auth'),
       related: [
         os.ssh_authorized_keys
@@ -303,21 +301,20 @@ export const passwordAuthOff = warning('password-auth-off', {
   }),
 });
 
-/** What to do about a crypt hash that is not whole. */
-export const HASH_HELP = 'copy the whole hash, or make another one: openssl passwd -6';
+/** The help for an incomplete crypt hash. */
+export const HASH_HELP = 'copy the whole hash, or generate another one: openssl passwd -6';
 
 const withPassword = nodesWhose('userConfig', ({ os }) => os?.password);
 
 export const passwordHash = error('password-hash', {
-  what: 'A crypt hash in os.password is whole: as long as its scheme makes it.',
-  why: 'No password has the hash that a cut-off one stands for, or the machine takes it for the password itself: nobody can log in.',
+  what: 'A crypt hash in os.password must be complete: as long as its scheme requires.',
+  why: 'No password matches an incomplete hash, or the machine uses it as the password itself: no user can log in with a password.',
   check: withPassword.each((node, report) => {
     const { os } = node.userConfig;
     if (!os?.password || isBroken(os, 'password')) return;
     if (os.password.includes('${secret:') || !isBrokenHash(os.password)) return;
     report({
-      message:
-        'os.password begins as a crypt hash, and is no whole one: nobody could log in with a password.',
+      message: 'os.password begins like a crypt hash but is incomplete: no user can log in with a password.',
       at: locationOf(os, 'password'),
       help: HASH_HELP,
     });
@@ -325,38 +322,38 @@ export const passwordHash = error('password-hash', {
 });
 
 export const passwordHashMd5 = warning('password-hash-md5', {
-  what: 'A crypt hash that the inventory has as os.password is of SHA-512, not of MD5.',
-  why: 'Whoever reads the repository has the hash, and can try thousands of millions of passwords against it in a second.',
+  what: 'A crypt hash in os.password must use SHA-512, not MD5.',
+  why: 'Anyone who reads the repository has the hash and can try billions of passwords per second against it.',
   check: withPassword.each((node, report) => {
     const { os } = node.userConfig;
     if (!os?.password || !isMd5Hash(os.password)) return;
     report({
-      message: 'os.password is a hash of MD5, which is broken by trying.',
+      message: 'os.password is an MD5 hash: brute force breaks it.',
       at: locationOf(os, 'password'),
-      help: 'make another one: openssl passwd -6; and take another password, since git keeps this hash',
+      help: 'choose another password, because git keeps this hash, and generate its hash: openssl passwd -6',
     });
   }),
 });
 
-/** What the installed system fetches keys from; it knows gitlab: and addresses beside the documented github:. */
+/** The sources of keys that the installed system supports: the documented github:, and also gitlab: and URLs. */
 const FETCHED = /^(github:[\w-]+|gitlab:[\w.-]+|https?:\/\/\S+)$/;
 
 export const malformedSshKey = error('malformed-ssh-key', {
-  what: 'Every entry of `os.ssh_authorized_keys` is an SSH public key, or an account such as `github:octocat` whose keys are fetched.',
-  why: 'The installer takes any text there. On the node sshd passes over what is not a key, and nobody can log in with it.',
-  check: nodesWhose('userConfig', ({ os }) => os?.ssh_authorized_keys?.some(keyFaultOf)).each(
+  what: 'Every entry of `os.ssh_authorized_keys` must be an SSH public key, or an account with keys, such as `github:octocat`.',
+  why: 'The installer accepts any text. On the node, sshd ignores text that is not a key, and no user can log in with it.',
+  check: nodesWhose('userConfig', ({ os }) => os?.ssh_authorized_keys?.some(keyErrorOf)).each(
     (node, report) => {
       const keys = node.userConfig.os?.ssh_authorized_keys ?? [];
       for (const [index, key] of keys.entries()) {
-        const fault = keyFaultOf(key);
-        if (fault === undefined) continue;
-        const isPrivate = fault === PRIVATE;
+        const keyError = keyErrorOf(key);
+        if (keyError === undefined) continue;
+        const isPrivate = keyError === PRIVATE;
         report({
-          message: `os.ssh_authorized_keys[${index}] is ${isPrivate ? 'a private key: sshd has no use for it, and whoever reads it can log in as its owner' : `not an SSH public key (${fault}): sshd passes over it, and nobody can log in with it`}.`,
+          message: `os.ssh_authorized_keys[${index}] is ${isPrivate ? 'a private key: sshd ignores it, and anyone who reads it can log in as its owner' : `not an SSH public key (${keyError}): sshd ignores it, and no user can log in with it`}.`,
           at: locationOf(keys, index),
           help: isPrivate
-            ? 'put the public key there, the line of the .pub file; make a new pair, since this one is known now'
-            : 'put the line of the .pub file there, as in ssh-ed25519 AAAA… name, or github:<user>',
+            ? 'set the public key, the line of the .pub file, of a new pair: this one is exposed'
+            : 'set the line of the .pub file, such as ssh-ed25519 AAAA… name; or github:<user>',
         });
       }
     },
@@ -365,12 +362,12 @@ export const malformedSshKey = error('malformed-ssh-key', {
 
 const PRIVATE = 'private';
 
-/** An entry may have several lines, each a key. */
-function keyFaultOf(entry: string | undefined): string | undefined {
+/** Returns the error of an entry, which may have several lines, each a key; undefined without an error. */
+function keyErrorOf(entry: string | undefined): string | undefined {
   if (entry === undefined || entry.includes('${secret:')) return undefined;
   if (isPrivateKey(entry)) return PRIVATE;
   const lines = entry.split('\n').flatMap((line) => line.trim() || []);
   if (lines.length === 1 && FETCHED.test(entry)) return undefined;
   if (lines.length === 0) return 'it is empty';
-  return lines.map(sshKeyFault).find((fault) => fault !== undefined);
+  return lines.map(sshKeyFault).find((error) => error !== undefined);
 }

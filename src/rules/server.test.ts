@@ -27,24 +27,24 @@ ruleTest(serverUrlNotHost, {
       {
         at: '3:16',
         message:
-          'Machines fetch from 192.168.150.2, which is no address of the host that is known: the host has 192.168.150.1.',
+          'Machines fetch from 192.168.150.2, which is not a known IP address of the host: the host has 192.168.150.1.',
         related: ['16:14'],
       },
     ],
   },
-  'the gateway, where the host has another address': {
+  'the gateway, with another IP address of the host': {
     edits: [['dhcp: {', 'libvirt: { address: 192.168.150.2 }\n    dhcp: {']],
     of: NESTED,
     finds: [
       {
         at: '3:16',
         message:
-          'Machines fetch from 192.168.150.1, which is no address of the host that is known: the host has 192.168.150.2.',
+          'Machines fetch from 192.168.150.1, which is not a known IP address of the host: the host has 192.168.150.2.',
         related: ['18:25'],
       },
     ],
   },
-  'the address by which people reach the host': {
+  'the IP address in host.address': {
     edits: [url('203.0.113.7'), ['lab.example.org', '203.0.113.7']],
     of: NESTED,
   },
@@ -55,7 +55,7 @@ ruleTest(serverUrlNotHost, {
     ],
     of: NESTED,
   },
-  "a bridge of the host's own": { edits: [url('10.0.0.5'), BRIDGE], of: NESTED },
+  'an existing bridge of the host': { edits: [url('10.0.0.5'), BRIDGE], of: NESTED },
 });
 
 const NAMED = [
@@ -66,21 +66,21 @@ const V160 = ['version: v1.4.1', 'version: v1.6.0'] as const;
 const FOUND = {
   at: '18:17',
   message:
-    "The server_url names harvester.plant.example.org instead of the VIP 192.168.178.40: the node joins only if the name leads there while it installs, and if the cluster's certificate has it.",
+    "The server_url has harvester.plant.example.org instead of the VIP 192.168.178.40: the node joins only if the name resolves to it and is in the cluster's certificate.",
   related: ['14:8'],
 };
 
 ruleTest(serverUrlByName, {
-  'a name, said for all nodes': { edits: [NAMED], finds: [FOUND] },
-  'a name that the certificate does not have': { edits: [NAMED, V160], finds: [FOUND] },
-  'a name, and another in the certificate': {
+  'a name for all nodes': { edits: [NAMED], finds: [FOUND] },
+  'a name that is not in the certificate': { edits: [NAMED, V160], finds: [FOUND] },
+  'a name, and another one in the certificate': {
     edits: [NAMED, V160, ['    install:\n', '    sans: [other.plant.example.org]\n    install:\n']],
     finds: [FOUND],
   },
-  'a name that the certificate has': {
+  'a name in the certificate': {
     edits: [NAMED, V160, ['    install:\n', '    sans: [Harvester.plant.example.org]\n    install:\n']],
   },
-  'a name on one node that joins': {
+  'a name on one joining node': {
     edits: [
       [
         'ip: 192.168.178.43 }',
@@ -97,7 +97,7 @@ ruleTest(serverUrlByName, {
 const URL = 'config:\n    server_url: https://192.168.178.40\n    os:';
 
 ruleTest(serverUrlNeedsPort, {
-  'a server_url without a port, said for all nodes': {
+  'a server_url without a port, for all nodes': {
     edits: [
       ['version: v1.4.1', 'version: v1.1.1'],
       ['config:\n    os:', URL],
@@ -106,7 +106,7 @@ ruleTest(serverUrlNeedsPort, {
       {
         at: '18:17',
         message:
-          'The server_url https://192.168.178.40 has no port: v1.1.1 does not add it, and the node would never join.',
+          'The server_url https://192.168.178.40 has no port: v1.1.1 does not add it, and the node never joins.',
       },
     ],
   },
@@ -116,16 +116,16 @@ ruleTest(serverUrlNeedsPort, {
       ['config:\n    os:', `${URL.replace('.40', '.40:443')}`],
     ],
   },
-  'a server_url without a port, and the first release that adds it': {
+  'a server_url without a port, in the first release that adds it': {
     edits: [
       ['version: v1.4.1', 'version: v1.1.2'],
       ['config:\n    os:', URL],
     ],
   },
-  'the derived one': { edits: [['version: v1.4.1', 'version: v1.1.1']] },
+  'the derived server_url': { edits: [['version: v1.4.1', 'version: v1.1.1']] },
 });
 
-/** A boot server that speaks https at two ports of the same or another name, and at further ones. */
+/** Returns an edit of a boot server with https on two ports of the same or another name, and on further ports. */
 function withPorts(name: string, ports: string) {
   const tls = `{ certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key, url: 'https://${name}:8443' }`;
   return [
@@ -140,15 +140,14 @@ ruleTest(portHasConfigurations, {
     finds: [
       {
         at: '7:18',
-        message:
-          'Port 8443 is that of server.tls.url, at which nginx hands out configurations and nothing else.',
+        message: 'Port 8443 is that of server.tls.url, at which nginx serves only configurations.',
         related: ['6:71'],
       },
     ],
   },
-  'the same by another name': { edits: [withPorts('config.example.org', '8443')] },
-  'ports beside it, and that of the URL once more': { edits: [withPorts('boot.example.org', '10000, 443')] },
-  'everything at one port': {
+  'the same port with another name': { edits: [withPorts('config.example.org', '8443')] },
+  'other ports, and a repeated port of the URL': { edits: [withPorts('boot.example.org', '10000, 443')] },
+  'one port for all files': {
     edits: [
       [
         'url: http://192.168.178.7',
@@ -161,38 +160,42 @@ ruleTest(portHasConfigurations, {
 const ds = (text: string) => ['[ip=dhcp, "console=ttyS0,115200"]', `[ip=dhcp, '${text}']`] as const;
 
 ruleTest(seedUrlSlash, {
-  'a URL that says where the name goes': {
+  'a URL with %s': {
     of: LINUX_PLANT,
     edits: [ds('ds=nocloud-net;s=http://10.1.0.9/%s.txt')],
   },
-  'one whose query ends in the name': {
+  'a URL whose query ends in the name': {
     of: LINUX_PLANT,
     edits: [ds('ds=nocloud-net;s=http://10.1.0.9/seed?file=')],
   },
-  'a folder without its slash': {
+  'a directory without its slash': {
     of: LINUX_PLANT,
     edits: [ds('ds=nocloud-net;s=http://10.1.0.9/cloud-init')],
     finds: [
       {
         at: '20:23',
         message:
-          'cloud-init would ask for http://10.1.0.9/cloud-initmeta-data: the URL of its data ends in no slash.',
-        help: "write s=http://10.1.0.9/cloud-init/; or leave the argument out, and it is the folder of the tree that is the node's own",
+          'cloud-init requests http://10.1.0.9/cloud-initmeta-data: the URL of its data does not end in a slash.',
+        help: 'set s=http://10.1.0.9/cloud-init/; or remove the argument: the default is the directory of the node in the output tree',
       },
     ],
   },
-  'the same in quotes, with more behind it': {
+  'the same in quotes, with further parameters': {
     of: LINUX_PLANT,
     edits: [ds('"ds=nocloud;seedfrom=http://10.1.0.9/a;h=b"')],
     finds: [
       {
         at: '20:23',
-        message: 'cloud-init would ask for http://10.1.0.9/ameta-data: the URL of its data ends in no slash.',
-        help: "write s=http://10.1.0.9/a/; or leave the argument out, and it is the folder of the tree that is the node's own",
+        message:
+          'cloud-init requests http://10.1.0.9/ameta-data: the URL of its data does not end in a slash.',
+        help: 'set s=http://10.1.0.9/a/; or remove the argument: the default is the directory of the node in the output tree',
       },
     ],
   },
-  'with it': { of: LINUX_PLANT, edits: [ds('ds=nocloud-net;s=http://10.1.0.9/cloud-init/')] },
+  'a directory with its slash': {
+    of: LINUX_PLANT,
+    edits: [ds('ds=nocloud-net;s=http://10.1.0.9/cloud-init/')],
+  },
   'no URL at all': { of: LINUX_PLANT, edits: [ds('ds=nocloud')] },
 });
 
@@ -203,11 +206,11 @@ ruleTest(nextIsItself, {
     edits: [[SERVER_URL, `${SERVER_URL}\n  next: http://192.168.178.7:80/`]],
     finds: [{ at: '6:9', message: "The next boot server, http://192.168.178.7:80, is the site's own." }],
   },
-  'a further port of its own': {
+  'a port of `ports` of the site': {
     edits: [[SERVER_URL, `${SERVER_URL}\n  ports: [10000]\n  next: http://192.168.178.7:10000`]],
     finds: [{ at: '7:9', message: "The next boot server, http://192.168.178.7:10000, is the site's own." }],
   },
-  'where it has its configurations': {
+  'the URL of its configurations': {
     edits: [
       [
         SERVER_URL,
@@ -225,45 +228,45 @@ ruleTest(nextIsItself, {
 });
 
 ruleTest(serverPaths, {
-  'a site called as the folder of the media': {
+  'an output tree in the directory of the media': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  root: /srv/harvgen/media']],
     finds: [
       {
         at: '5:3',
         message:
-          "/srv/harvgen/media, for Harvester's files, lies within /srv/harvgen/media, for the tree: a deployment would delete it.",
+          '/srv/harvgen/media (the installation media) is inside /srv/harvgen/media (the output tree): a deployment deletes it.',
       },
       {
         at: '6:9',
         message:
-          "/srv/harvgen/media, for the tree, lies within /srv/harvgen/media, for Harvester's files: anybody could fetch it.",
+          '/srv/harvgen/media (the output tree) is inside /srv/harvgen/media (the installation media): any client can fetch it.',
       },
     ],
   },
-  'images of Linux within the tree': {
+  'Linux images inside the output tree': {
     of: LINUX_PLANT,
     edits: [['  url: http://10.1.0.1', '  url: http://10.1.0.1\n  images: /srv/harvgen/plant/images']],
     finds: [
       {
         at: '4:11',
         message:
-          '/srv/harvgen/plant/images, for what machines boot Linux from, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.',
+          '/srv/harvgen/plant/images (the Linux images) is inside /srv/harvgen/plant (the output tree): a deployment deletes it.',
       },
     ],
   },
-  'a site called as the folder of images that nobody boots from': {
+  'an output tree in the directory of unused images': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  root: /srv/harvgen/images']],
   },
-  'a tree above everything': {
+  'an output tree above all other directories': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  root: /srv']],
     finds: [
       {
         at: '6:9',
-        message: 'The tree cannot lie in /srv: a deployment deletes everything else that is in its folder.',
+        message: 'The output tree cannot be in /srv: a deployment deletes all other files in its directory.',
       },
     ],
   },
-  "iPXE's programs within the tree": {
+  'iPXE binaries inside the output tree': {
     edits: [
       ['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  tftp: /srv//harvgen/plant/./tftp'],
     ],
@@ -271,11 +274,11 @@ ruleTest(serverPaths, {
       {
         at: '6:9',
         message:
-          "/srv//harvgen/plant/./tftp, for iPXE's programs, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.",
+          '/srv//harvgen/plant/./tftp (the iPXE binaries) is inside /srv/harvgen/plant (the output tree): a deployment deletes it.',
       },
     ],
   },
-  'signatures within the tree': {
+  'signatures inside the output tree': {
     edits: [
       [
         '  url: http://192.168.178.7',
@@ -286,14 +289,14 @@ ruleTest(serverPaths, {
       {
         at: '6:9',
         message:
-          '/srv/harvgen/plant/sign, for the signatures, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.',
+          '/srv/harvgen/plant/sign (the signatures) is inside /srv/harvgen/plant (the output tree): a deployment deletes it.',
       },
     ],
   },
-  'signatures beside everything else': {
+  'signatures in a separate directory': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  sign: { signer: boot.plant }']],
   },
-  'a certificate and its key within what is served, or deleted': {
+  'a certificate inside the output tree, and its key inside the media': {
     edits: [
       [
         '  url: http://192.168.178.7',
@@ -304,12 +307,12 @@ ruleTest(serverPaths, {
       {
         at: '8:18',
         message:
-          '/srv/harvgen/plant/boot.pem, for the certificate, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.',
+          '/srv/harvgen/plant/boot.pem (the certificate) is inside /srv/harvgen/plant (the output tree): a deployment deletes it.',
       },
       {
         at: '9:10',
         message:
-          "/srv/harvgen/media/boot.key, for the certificate's key, lies within /srv/harvgen/media, for Harvester's files: anybody could fetch it.",
+          '/srv/harvgen/media/boot.key (the key of the certificate) is inside /srv/harvgen/media (the installation media): any client can fetch it.',
       },
     ],
   },
@@ -321,21 +324,21 @@ ruleTest(serverPaths, {
       ],
     ],
   },
-  'folders beside each other, one name beginning with another': {
+  'separate directories whose names begin alike': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  root: /srv/harvgen/media-plant']],
   },
-  'disk images within the tree': {
+  'disk images inside the output tree': {
     of: NESTED,
     edits: [['  expose:', '  images: /srv/harvgen/plant/images\n  expose:']],
     finds: [
       {
         at: '10:11',
         message:
-          '/srv/harvgen/plant/images, for disk images, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.',
+          '/srv/harvgen/plant/images (the disk images) is inside /srv/harvgen/plant (the output tree): a deployment deletes it.',
       },
     ],
   },
-  'disk images within what anybody may fetch': {
+  'disk images inside a public directory': {
     of: NESTED,
     edits: [
       [
@@ -347,11 +350,11 @@ ruleTest(serverPaths, {
       {
         at: '4:1',
         message:
-          "/var/lib/libvirt/images, for disk images, lies within /var/lib/libvirt, for Harvester's files: anybody could fetch it.",
+          '/var/lib/libvirt/images (the disk images) is inside /var/lib/libvirt (the installation media): any client can fetch it.',
       },
     ],
   },
-  'the images of a data disk within what anybody may fetch': {
+  'the images of a data disk inside a public directory': {
     of: NESTED,
     edits: [
       [
@@ -363,12 +366,12 @@ ruleTest(serverPaths, {
       {
         at: '9:5',
         message:
-          "/var/lib/libvirt/images/data1, for images on data1, lies within /var/lib/libvirt/images/data1, for Harvester's files: anybody could fetch it.",
+          '/var/lib/libvirt/images/data1 (the images on data1) is inside /var/lib/libvirt/images/data1 (the installation media): any client can fetch it.',
         related: ['3:45'],
       },
     ],
   },
-  'a tree on the data disk that a script of it mounts': {
+  'an output tree on a data disk that its script mounts': {
     of: NESTED,
     edits: [
       [
@@ -380,12 +383,12 @@ ruleTest(serverPaths, {
       {
         at: '3:44',
         message:
-          '/var/lib/libvirt/images/data1/tree, for the tree, lies within /var/lib/libvirt/images/data1, where data1 is mounted by a script of the tree: what is there before that is hidden then.',
+          '/var/lib/libvirt/images/data1/tree (the output tree) is inside /var/lib/libvirt/images/data1, where a script of the tree mounts data1: the disk hides earlier files there.',
         related: ['9:5'],
       },
     ],
   },
-  "media and iPXE's programs on a data disk": {
+  'media and iPXE binaries on a data disk': {
     of: NESTED,
     edits: [
       [
@@ -394,7 +397,7 @@ ruleTest(serverPaths, {
       ],
     ],
   },
-  'a data disk called nearly as the folder of the tree': {
+  'a data disk whose name begins like the directory of the output tree': {
     of: NESTED,
     edits: [
       [
@@ -403,23 +406,23 @@ ruleTest(serverPaths, {
       ],
     ],
   },
-  'media elsewhere': {
+  'media on another server': {
     edits: [
       ['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  media: http://192.168.178.7/srv'],
     ],
   },
-  'disks by iSCSI, within the tree': {
+  'iSCSI disks inside the output tree': {
     of: ISCSI_PLANT,
     edits: [['    address: 10.1.0.2\n', '    files: /srv/harvgen/plant/disks\n']],
     finds: [
       {
         at: '5:5',
         message:
-          '/srv/harvgen/plant/disks, for disks by iSCSI, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.',
+          '/srv/harvgen/plant/disks (the iSCSI disks) is inside /srv/harvgen/plant (the output tree): a deployment deletes it.',
       },
     ],
   },
-  'disks of another server, by that name': {
+  'disks with that path on another server': {
     of: ISCSI_PLANT,
     edits: [['    address: 10.1.0.2\n', '    address: 10.1.0.2\n    files: /srv/harvgen/plant/disks\n']],
   },
@@ -427,8 +430,8 @@ ruleTest(serverPaths, {
 
 const allowing = (...entries: string[]) =>
   ['server:\n', `server:\n  allow: [${entries.join(', ')}]\n`] as const;
-const message = (whom: string, entry: string) =>
-  `server.allow covers ${whom} with ${entry}: they may fetch the configuration of any node, with its secrets.`;
+const message = (members: string, entry: string) =>
+  `server.allow contains ${members} with ${entry}: they may fetch the configuration of any node, with its secrets.`;
 
 ruleTest(allowCoversNodes, {
   'the whole subnet': {
@@ -462,28 +465,28 @@ ruleTest(allowCoversNodes, {
     ],
     finds: [{ at: '5:11', message: message('harv-3', '10.9.0.0/24') }],
   },
-  'addresses beside all of them, and one twice': {
+  'other IP addresses, and a repeated one': {
     edits: [allowing('192.168.178.44', '192.168.178.251', '192.168.178.199', '10.0.8.0/24', '10.0.8.0/24')],
   },
-  "a tenant's list, which covers its own node and another's": {
+  "a tenant's list with its own node and another tenant's": {
     of: ISCSI_PLANT,
     edits: [['allow: [10.9.0.0/24]', 'allow: [10.2.0.0/23]']],
     finds: [
       {
         at: '12:40',
         message:
-          'tenants.biology.allow covers cn01 and cn02 with 10.2.0.0/23: they may fetch the configuration of any node of biology, with its secrets.',
+          'tenants.biology.allow contains cn01 and cn02 with 10.2.0.0/23: they may fetch the configuration of any node of biology, with its secrets.',
       },
     ],
   },
-  'one node of two of a list': {
+  'one of two nodes in a list': {
     of: ISCSI_PLANT,
     edits: [['allow: [10.9.0.0/24]', 'allow: [10.9.0.0/24, 10.2.0.12]']],
     finds: [
       {
         at: '12:53',
         message:
-          'tenants.biology.allow covers cn02 with 10.2.0.12: they may fetch the configuration of any node of biology, with its secrets.',
+          'tenants.biology.allow contains cn02 with 10.2.0.12: they may fetch the configuration of any node of biology, with its secrets.',
       },
     ],
   },

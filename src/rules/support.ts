@@ -53,9 +53,9 @@ type Having<K extends keyof Draft<Node>> = Draft<Node> & {
 };
 
 /**
- * Picks the nodes that have a part for which `is` holds. `is` must depend on the part alone: nodes with the same layers share most
- * of their parts, and it is called again only if the part differs from that of the node before.
- * Returns a function that returns the nodes (`of`), and functions that make a check like perNode (`each`) and perNodeOnce (`eachOnce`).
+ * Picks the nodes that have a part for which `is` holds. The result of `is` must depend on the part only: nodes with the same
+ * layers share parts, and `is` is not called again for the part of the node before. Returns a function that returns the
+ * nodes (`of`), and functions that return a check like perNode (`each`) and perNodeOnce (`eachOnce`).
  *
  * @example
  * check: nodesWhose('firmware', (firmware) => firmware === 'bios').each((node, report) => …)

@@ -11,19 +11,19 @@ import {
 } from './tenants.ts';
 
 ruleTest(nodeWithoutTenant, {
-  'on the network of one': {
+  'on the network of a tenant': {
     of: ISCSI_PLANT,
     edits: [['ip: 10.2.0.12, tenant: physics', 'ip: 10.2.0.12']],
     finds: [
       {
         at: '22:3',
-        message: 'cn02 is on physics, the network of physics, and does not say whose it is.',
+        message: 'cn02 is on physics, the network of physics, but has no tenant.',
         related: ['11:23'],
-        help: "say `tenant: physics`; silence this of a machine that serves the tenant and is nobody's",
+        help: 'set `tenant: physics`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: the reason}',
       },
     ],
   },
-  "on a network of nobody's": {
+  'on a network without a tenant': {
     of: ISCSI_PLANT,
     edits: [
       ['tenants:\n', '  storage: { subnet: 10.4.0.0/24, gateway: 10.4.0.1 }\ntenants:\n'],
@@ -33,13 +33,13 @@ ruleTest(nodeWithoutTenant, {
 });
 
 ruleTest(nodeInTwoTenants, {
-  'an address of another tenant': {
+  "an IP address on another tenant's network": {
     of: ISCSI_PLANT,
     edits: [['ip: 10.2.0.12', 'ip: 10.3.0.12']],
     finds: [
       {
         at: '22:39',
-        message: 'cn02 is of physics, and a NIC of it is on biology, which is that of biology.',
+        message: 'cn02 is of physics, but one of its NICs is on biology, the network of biology.',
         related: ['12:23'],
       },
     ],
@@ -55,13 +55,13 @@ ruleTest(nodeInTwoTenants, {
     finds: [
       {
         at: '22:125',
-        message: 'cn02 is of physics, and a NIC of it is on biology, which is that of biology.',
+        message: 'cn02 is of physics, but one of its NICs is on biology, the network of biology.',
         related: ['12:23'],
-        help: "move it to physics, or to a network that is no tenant's",
+        help: 'move it to physics, or to a network without a tenant',
       },
     ],
   },
-  'of none, between two': {
+  'a node without a tenant on two networks': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -74,12 +74,12 @@ ruleTest(nodeInTwoTenants, {
       {
         at: '22:103',
         message:
-          'cn02 is on the network of physics, and a NIC of it is on biology, which is that of biology.',
+          'cn02 is on the network of physics, but one of its NICs is on biology, the network of biology.',
         related: ['12:23'],
       },
     ],
   },
-  'a management controller': {
+  'a BMC': {
     of: ISCSI_PLANT,
     edits: [
       ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, bmc: { address: 10.2.0.99 } }'],
@@ -87,12 +87,12 @@ ruleTest(nodeInTwoTenants, {
     finds: [
       {
         at: '23:83',
-        message: 'cn03 is of biology, and its management controller is on physics, which is that of physics.',
+        message: 'cn03 is of biology, but its BMC is on physics, the network of physics.',
         related: ['11:23'],
       },
     ],
   },
-  "a second NIC on a network of nobody's": {
+  'a second NIC on a network without a tenant': {
     of: ISCSI_PLANT,
     edits: [
       ['tenants:\n', '  storage: { subnet: 10.4.0.0/24 }\ntenants:\n'],
@@ -105,7 +105,7 @@ ruleTest(nodeInTwoTenants, {
 });
 
 ruleTest(nodeOffTenantNetwork, {
-  "on a network of nobody's alone": {
+  'only on a network without a tenant': {
     of: ISCSI_PLANT,
     edits: [
       ['tenants:\n', '  storage: { subnet: 10.4.0.0/24, gateway: 10.4.0.1 }\ntenants:\n'],
@@ -114,12 +114,12 @@ ruleTest(nodeOffTenantNetwork, {
     finds: [
       {
         at: '23:58',
-        message: 'cn02 is of physics, and has no NIC on physics, the network of physics.',
+        message: 'cn02 is of physics, but has no NIC on physics, the network of physics.',
         related: ['12:23'],
       },
     ],
   },
-  'on it with a second NIC': {
+  'on the network with a second NIC': {
     of: ISCSI_PLANT,
     edits: [
       ['tenants:\n', '  storage: { subnet: 10.4.0.0/24, gateway: 10.4.0.1 }\ntenants:\n'],
@@ -132,7 +132,7 @@ ruleTest(nodeOffTenantNetwork, {
 });
 
 ruleTest(clusterOfTwoTenants, {
-  'members of none, and one of a tenant': {
+  'members without a tenant, and one with a tenant': {
     edits: [
       ['cluster:\n', 'tenants: { physics: { network: mgmt } }\ncluster:\n'],
       ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, tenant: physics }'],
@@ -141,12 +141,12 @@ ruleTest(clusterOfTwoTenants, {
     finds: [
       {
         at: '26:65',
-        message: 'harv-3 is of physics, and harv-1 of the cluster plant is of no tenant.',
+        message: 'harv-3 is of physics, but harv-1 of the cluster plant is of no tenant.',
         related: ['24:3'],
       },
     ],
   },
-  'all of one': {
+  'all of one tenant': {
     edits: [
       ['cluster:\n', 'tenants: { physics: { network: mgmt } }\ncluster:\n'],
       ['defaults:\n', 'defaults:\n  tenant: physics\n'],
@@ -155,7 +155,7 @@ ruleTest(clusterOfTwoTenants, {
 });
 
 ruleTest(imageOfOtherTenant, {
-  "another tenant's": {
+  'an image of another tenant': {
     of: ISCSI_PLANT,
     edits: [
       [
@@ -166,13 +166,13 @@ ruleTest(imageOfOtherTenant, {
     finds: [
       {
         at: '21:98',
-        message: 'cn01 is of physics, and boots the image gromacs, which is of biology and not public.',
+        message: 'cn01 is of physics, but boots the image gromacs, which is of biology and not public.',
         related: ['15:3'],
-        help: 'let it boot an image of physics, or a public one; or say `public: true` of gromacs, where everybody may have what is on it',
+        help: 'set an image of physics or a public one; or, if its content is public, set `public: true` for gromacs',
       },
     ],
   },
-  "one that is nobody's": {
+  'a private image without a tenant': {
     of: ISCSI_PLANT,
     edits: [
       [', public: true', ''],
@@ -181,35 +181,35 @@ ruleTest(imageOfOtherTenant, {
     finds: [
       {
         at: '18:12',
-        message: 'cn01 is of physics, and boots the image rocky9, which is of no tenant and not public.',
+        message: 'cn01 is of physics, but boots the image rocky9, which is of no tenant and not public.',
         related: ['14:3'],
       },
     ],
   },
-  'one of which an image follows': {
+  'the image of a node with a snapshot': {
     of: ISCSI_PLANT,
     edits: [['public: true', 'tenant: physics']],
     finds: [
       {
         at: '19:12',
-        message: 'cn03 is of biology, and boots the image rocky9, which is of physics and not public.',
+        message: 'cn03 is of biology, but boots the image rocky9, which is of physics and not public.',
         related: ['14:3'],
       },
     ],
   },
-  'by a node of none': {
+  'a node without a tenant': {
     of: ISCSI_PLANT,
     edits: [['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, boot: { image: gromacs } }']],
     silence: ['node-without-tenant'],
     finds: [
       {
         at: '22:65',
-        message: 'cn02 is of no tenant, and boots the image gromacs, which is of biology and not public.',
+        message: 'cn02 is of no tenant, but boots the image gromacs, which is of biology and not public.',
         related: ['15:3'],
       },
     ],
   },
-  'its own, and a public one': {
+  'an image of the same tenant, and a public one': {
     of: ISCSI_PLANT,
     edits: [
       ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { image: gromacs } }'],
@@ -219,7 +219,7 @@ ruleTest(imageOfOtherTenant, {
 });
 
 ruleTest(tenantsShareNetwork, {
-  'one network of two': {
+  'one network for two tenants': {
     of: ISCSI_PLANT,
     edits: [
       ['biology: { network: biology, allow', 'biology: { network: physics, allow'],
@@ -228,37 +228,37 @@ ruleTest(tenantsShareNetwork, {
     finds: [
       {
         at: '12:23',
-        message: 'The network physics of biology is also that of physics: nothing would separate them.',
+        message: 'The network physics of biology is also set for physics: nothing separates the tenants.',
         related: ['11:23'],
       },
     ],
   },
-  'one network of two, and nodes on the other': {
+  'one network for two tenants, and nodes on the other': {
     of: ISCSI_PLANT,
     edits: [['biology: { network: biology, allow', 'biology: { network: physics, allow']],
     finds: [
       {
         at: '12:23',
-        message: 'The network physics of biology is also that of physics: nothing would separate them.',
+        message: 'The network physics of biology is also set for physics: nothing separates the tenants.',
         related: ['11:23'],
       },
     ],
   },
-  'each its own': {
+  'a network for each tenant': {
     of: ISCSI_PLANT,
     edits: [],
   },
 });
 
 ruleTest(tenantUntagged, {
-  'one of two': {
+  'one of two networks': {
     of: ISCSI_PLANT,
     edits: [[' vlan: 103,', '']],
     finds: [
       {
         at: '9:3',
         message:
-          'The network biology of biology is no VLAN: nothing says what separates it from that of the other tenant.',
+          'The network biology of biology is not a VLAN: nothing separates it from that of the other tenant.',
         related: ['12:23'],
       },
     ],

@@ -25,7 +25,7 @@ ruleTest(missingToken, {
     finds: [
       {
         at: '13:1',
-        message: 'The cluster plant has no token: its nodes cannot prove that they belong together.',
+        message: 'The cluster plant has no token: its nodes cannot join it.',
       },
     ],
   },
@@ -40,7 +40,7 @@ ruleTest(missingToken, {
     finds: [
       {
         at: '15:3',
-        message: 'The cluster west has no token: its nodes cannot prove that they belong together.',
+        message: 'The cluster west has no token: its nodes cannot join it.',
       },
     ],
   },
@@ -53,7 +53,7 @@ ruleTest(missingToken, {
       ['  config:\n', '  cluster: east\n  config:\n'],
     ],
   },
-  'a token that is short': {
+  'a short token': {
     silence: ['clear-text-secret', 'token-short'],
     edits: [[TOKEN, '  token: "0"\n']],
   },
@@ -69,30 +69,30 @@ function literal(token: string, silence: string): [string, string][] {
 const KNOWN = [
   {
     at: '15:10',
-    message: 'The token of the cluster plant stands in public examples: it is known to everybody.',
+    message: 'The token of the cluster plant is in public examples: it is publicly known.',
   },
 ];
 
 ruleTest(tokenKnown, {
-  'a token of an example, once and not as clear text and short as well': {
+  'a token of an example: reported once, and not by other rules': {
     edits: [['${secret:cluster_token}', 'SecretToken.123']],
     finds: KNOWN,
   },
-  'whatever else is silenced': {
+  'with a silence of another rule': {
     edits: literal('harvester', 'clear-text-secret: a test plant'),
     finds: KNOWN,
   },
-  'whether its length is silenced or not': {
+  'with a silence of token-short': {
     edits: literal('harvester', 'clear-text-secret: a test plant, token-short: a test plant'),
     finds: KNOWN,
   },
-  'nothing, where it is silenced, and the others with it': {
+  'with silences of all three rules': {
     edits: literal('harvester', 'clear-text-secret: lab, token-short: lab, token-known: lab'),
   },
-  'a secret of such a name': { edits: [['${secret:cluster_token}', '${secret:token}']] },
+  'a secret with such a name': { edits: [['${secret:cluster_token}', '${secret:token}']] },
 });
 
-/** A token that is written out, which another rule has something to say about, too. */
+/** Returns edits that set a token in clear text, which another rule also reports. */
 function literalOfTokenShort(token: string): [string, string][] {
   return [
     ['${secret:cluster_token}', token],
@@ -140,7 +140,7 @@ ruleTest(tokenShared, {
     ],
   },
   'two secrets': { edits: twoClusters('${secret:east_token}', '${secret:west_token}') },
-  'two tokens with a secret in common': {
+  'two tokens that contain the same secret': {
     edits: twoClusters('${secret:cluster_token}-east', '${secret:cluster_token}-west'),
   },
 });
@@ -156,21 +156,21 @@ ruleTest(missingLogin, {
       {
         at: '22:3',
         message:
-          'Nobody could log in to harv-1, harv-2 and harv-3: they have neither SSH keys nor a password, and the installer would stop.',
+          'harv-1, harv-2 and harv-3 have neither SSH keys nor a password: the installer stops, because no user could log in.',
       },
     ],
   },
-  'a list of keys that is empty, on one node': {
+  'an empty list of keys on one node': {
     edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, config: { os: { ssh_authorized_keys: [] } }']],
     finds: [
       {
         at: '24:3',
         message:
-          'Nobody could log in to harv-2: it has neither SSH keys nor a password, and the installer would stop.',
+          'harv-2 has neither SSH keys nor a password: the installer stops, because no user could log in.',
       },
     ],
   },
-  'other keys of os alone': {
+  'only other keys of os': {
     edits: [
       [KEYS, 'modules: [kvm]'],
       ['mode: create', 'mode: create, config: { os: { password: "${secret:password}" } }'],
@@ -180,12 +180,12 @@ ruleTest(missingLogin, {
       {
         at: '25:3',
         message:
-          'Nobody could log in to harv-3: it has neither SSH keys nor a password, and the installer would stop.',
+          'harv-3 has neither SSH keys nor a password: the installer stops, because no user could log in.',
       },
     ],
   },
-  'a password, and no keys': { edits: [[KEYS, 'password: "${secret:password}"']] },
-  'keys that a profile and a node bring': {
+  'a password without SSH keys': { edits: [[KEYS, 'password: "${secret:password}"']] },
+  'SSH keys of a profile and of a node': {
     edits: [
       [OS, `    ${NTP} }\n`],
       ['nodes:\n', `profiles:\n  keys: { config: { os: { ${KEYS} } } }\nnodes:\n`],
@@ -208,14 +208,14 @@ ruleTest(missingLogin, {
 const OFF = 'sshd: { disable_password_auth: true }';
 const V180 = ['version: v1.4.1', 'version: v1.8.0'] as const;
 const MESSAGE =
-  'os.sshd.disable_password_auth refuses passwords, and os.ssh_authorized_keys has no key: nobody could log in over SSH.';
+  'os.sshd.disable_password_auth rejects passwords, but os.ssh_authorized_keys has no key: no user can log in over SSH.';
 
 ruleTest(passwordAuthOff, {
-  'a password alone, in defaults: said once': {
+  'only a password, in defaults: reported once': {
     edits: [V180, [KEYS, `password: "\${secret:password}", ${OFF}`]],
     finds: [{ at: '19:70', message: MESSAGE, related: ['23:3'] }],
   },
-  'one node that empties the list': {
+  'an empty list on one node': {
     edits: [
       V180,
       [KEYS, `${KEYS}, ${OFF}`],
@@ -227,7 +227,7 @@ ruleTest(passwordAuthOff, {
     finds: [{ at: '19:85', message: MESSAGE, related: ['24:94'] }],
   },
   keys: { edits: [V180, [KEYS, `${KEYS}, ${OFF}`]] },
-  'keys of a profile, and the switch on the node': {
+  'keys of a profile, and disable_password_auth on the node': {
     edits: [
       V180,
       [KEYS, 'password: "${secret:password}"'],
@@ -235,14 +235,14 @@ ruleTest(passwordAuthOff, {
       ['ip: 192.168.178.42', `ip: 192.168.178.42, profiles: [keys], config: { os: { ${OFF} } }`],
     ],
   },
-  'a password, and the switch off': {
+  'a password, and disable_password_auth: false': {
     edits: [V180, [KEYS, 'password: "${secret:password}", sshd: { disable_password_auth: false }']],
   },
 });
 
-const test = suite('password-auth-off, after another fault');
+const test = suite('password-auth-off after another error');
 
-test('concludes nothing from keys that are broken', async () => {
+test('reports nothing if the keys have an error', async () => {
   const site = edited(PLANT, V180, [KEYS, `ssh_authorized_keys: 5, ${OFF}`]);
   const { diagnostics } = await compile(makeSite(site));
   assert.equal(
@@ -256,10 +256,10 @@ test.run();
 const HASH =
   '$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79FsSW0l7OsQ3T60Y5TSu3OMhf64.s276N.5IqQnG1';
 const MESSAGE_OF_PASSWORD_HASH =
-  'os.password begins as a crypt hash, and is no whole one: nobody could log in with a password.';
+  'os.password begins like a crypt hash but is incomplete: no user can log in with a password.';
 
 ruleTest(passwordHash, {
-  'a hash that is cut off': {
+  'an incomplete hash': {
     edits: [[KEYS, `${KEYS}, password: "${HASH.slice(0, -1)}"`]],
     finds: [{ at: '19:64', message: MESSAGE_OF_PASSWORD_HASH }],
   },
@@ -267,18 +267,18 @@ ruleTest(passwordHash, {
     edits: [[KEYS, `${KEYS}, password: "$y$j9T$abc$def"`]],
     finds: [{ at: '19:64', message: MESSAGE_OF_PASSWORD_HASH }],
   },
-  'a whole one': { edits: [[KEYS, `${KEYS}, password: "${HASH}"`]] },
-  'one with its rounds': {
+  'a complete hash': { edits: [[KEYS, `${KEYS}, password: "${HASH}"`]] },
+  'a hash with its rounds': {
     edits: [[KEYS, `${KEYS}, password: "${HASH.replace('$6$', '$6$rounds=5000$')}"`]],
   },
 });
 
 ruleTest(passwordHashMd5, {
-  'a hash of MD5': {
+  'an MD5 hash': {
     edits: [[KEYS, `${KEYS}, password: "$1$salt$qJH7.N4xYta3aEG/dfqo/0"`]],
-    finds: [{ at: '19:64', message: 'os.password is a hash of MD5, which is broken by trying.' }],
+    finds: [{ at: '19:64', message: 'os.password is an MD5 hash: brute force breaks it.' }],
   },
-  'a hash of SHA-512': {
+  'a SHA-512 hash': {
     edits: [
       [
         KEYS,
@@ -289,19 +289,19 @@ ruleTest(passwordHashMd5, {
 });
 
 const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEj8hXUDqTEcIXpVZ2bkQwRjpwt1WLTeA84VhOCGiXQA';
-const PASSED_OVER = 'sshd passes over it, and nobody can log in with it.';
+const IGNORED = 'sshd ignores it, and no user can log in with it.';
 
 ruleTest(malformedSshKey, {
-  'a type that there is not, in defaults': {
+  'an unknown type, in defaults': {
     edits: [[KEYS, `ssh_authorized_keys: ["github:your_username", "${ED25519.replace('519', '591')} ops"]`]],
     finds: [
       {
         at: '19:53',
-        message: `os.ssh_authorized_keys[1] is not an SSH public key (ssh-ed25591 is not a key type): ${PASSED_OVER}`,
+        message: `os.ssh_authorized_keys[1] is not an SSH public key (ssh-ed25591 is not a key type): ${IGNORED}`,
       },
     ],
   },
-  'a key that was cut off, on one node': {
+  'an incomplete key, on one node': {
     edits: [
       [
         'ip: 192.168.178.42',
@@ -311,11 +311,11 @@ ruleTest(malformedSshKey, {
     finds: [
       {
         at: '24:95',
-        message: `os.ssh_authorized_keys[0] is not an SSH public key (its base64 is incomplete): ${PASSED_OVER}`,
+        message: `os.ssh_authorized_keys[0] is not an SSH public key (its base64 is incomplete): ${IGNORED}`,
       },
     ],
   },
-  'accounts of nowhere': {
+  'accounts of unknown services': {
     edits: [[KEYS, 'ssh_authorized_keys: ["gitub:octocat", "github: octocat", octocat]']],
     finds: [
       ['19:29', 'gitub:octocat'],
@@ -323,7 +323,7 @@ ruleTest(malformedSshKey, {
       ['19:65', 'octocat'],
     ].map(([at = '', word], index) => ({
       at,
-      message: `os.ssh_authorized_keys[${index}] is not an SSH public key (${word} is not a key type): ${PASSED_OVER}`,
+      message: `os.ssh_authorized_keys[${index}] is not an SSH public key (${word} is not a key type): ${IGNORED}`,
     })),
   },
   'a private key': {
@@ -337,16 +337,16 @@ ruleTest(malformedSshKey, {
       {
         at: '19:29',
         message:
-          'os.ssh_authorized_keys[0] is a private key: sshd has no use for it, and whoever reads it can log in as its owner.',
+          'os.ssh_authorized_keys[0] is a private key: sshd ignores it, and anyone who reads it can log in as its owner.',
       },
     ],
   },
-  'one bad line among several of an entry': {
+  'one invalid line in an entry of several lines': {
     edits: [[KEYS, `ssh_authorized_keys: ["${ED25519} one\\nssh-rsa"]`]],
     finds: [
       {
         at: '19:29',
-        message: `os.ssh_authorized_keys[0] is not an SSH public key (nothing follows ssh-rsa): ${PASSED_OVER}`,
+        message: `os.ssh_authorized_keys[0] is not an SSH public key (nothing follows ssh-rsa): ${IGNORED}`,
       },
     ],
   },
@@ -358,7 +358,7 @@ ruleTest(malformedSshKey, {
       ],
     ],
   },
-  'accounts and addresses that keys are fetched from': {
+  'accounts and URLs that keys are fetched from': {
     edits: [
       [
         KEYS,

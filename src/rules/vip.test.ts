@@ -5,7 +5,7 @@ import { vipByDhcp, vipInDhcpPool, vipModeDhcp, vipOutsideSubnet, vipTaken } fro
 const VIP = 'vip: 192.168.178.40';
 
 ruleTest(vipTaken, {
-  'the address of a node': {
+  'the IP address of a node': {
     edits: [[VIP, 'vip: 192.168.178.42']],
     finds: [
       {
@@ -16,7 +16,7 @@ ruleTest(vipTaken, {
       },
     ],
   },
-  'the address of the gateway, which is the DNS server too: said once': {
+  'the IP address of the gateway, which is also the DNS server: reported once': {
     edits: [[VIP, 'vip: 192.168.178.1']],
     finds: [
       {
@@ -27,7 +27,7 @@ ruleTest(vipTaken, {
       },
     ],
   },
-  'the address of the host, which is not the gateway': {
+  'the IP address of the host, which is not the gateway': {
     of: NESTED,
     edits: [
       ['dhcp: {', 'libvirt: { address: 192.168.150.40 }\n    dhcp: {'],
@@ -43,7 +43,7 @@ ruleTest(vipTaken, {
       },
     ],
   },
-  'the address of a DNS server': {
+  'the IP address of a DNS server': {
     edits: [['dns: [192.168.178.1]', 'dns: [192.168.178.1, 192.168.178.40]']],
     finds: [
       {
@@ -54,7 +54,7 @@ ruleTest(vipTaken, {
       },
     ],
   },
-  'the address of the boot server': {
+  'the IP address of the boot server': {
     edits: [[VIP, 'vip: 192.168.178.7']],
     finds: [
       {
@@ -82,14 +82,14 @@ ruleTest(vipTaken, {
       },
     ],
   },
-  'addresses next to the others': { edits: [[VIP, 'vip: 192.168.178.44']] },
-  'a free address, with a boot server that has a name': {
+  'IP addresses next to the others': { edits: [[VIP, 'vip: 192.168.178.44']] },
+  'a free IP address, with a boot server that has a name': {
     edits: [
       ['url: http://192.168.178.7', 'url: http://boot.example.org'],
       [VIP, 'vip: 192.168.178.7'],
     ],
   },
-  'the address of a management controller': {
+  'the IP address of a BMC': {
     edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { address: 192.168.178.40 } }']],
     finds: [
       {
@@ -116,7 +116,7 @@ ruleTest(vipTaken, {
 });
 
 ruleTest(vipOutsideSubnet, {
-  'a VIP of another subnet: said once, for all nodes': {
+  'a VIP of another subnet: reported once for all nodes': {
     edits: [[VIP, 'vip: 192.168.179.40']],
     finds: [
       {
@@ -147,15 +147,15 @@ ruleTest(vipOutsideSubnet, {
       },
     ],
   },
-  'members on several networks, which is said of the members': {
+  'members on several networks, which another rule reports': {
     silence: ['members-in-different-networks'],
     edits: [
       ['  mgmt:\n', '  far: { subnet: 10.0.0.0/24, gateway: 10.0.0.1, dhcp: {} }\n  mgmt:\n'],
       ['ip: 192.168.178.43', 'ip: 10.0.0.43'],
     ],
   },
-  'the last address that a host can have': { edits: [[VIP, 'vip: 192.168.178.254']] },
-  'nodes with a second NIC in another network': {
+  'the last host address': { edits: [[VIP, 'vip: 192.168.178.254']] },
+  'nodes with a second NIC on another network': {
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [
@@ -164,7 +164,7 @@ ruleTest(vipOutsideSubnet, {
       ],
     ],
   },
-  'a machine in another network that boots its own disk': {
+  'a machine on another network that boots its own disk': {
     silence: ['two-node-cluster'],
     edits: [
       ['  mgmt:\n', '  far: { subnet: 10.0.0.0/24, gateway: 10.0.0.1, dhcp: {} }\n  mgmt:\n'],
@@ -205,7 +205,7 @@ ruleTest(vipByDhcp, {
     edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_mode: static\n  vip_hw_addr: 02:00:00:03:3d:61\n`]],
     finds: [{ at: '16:16', message: 'The VIP of plant is static, so vip_hw_addr has no effect.' }],
   },
-  'static because nothing is said, with a MAC address': {
+  'static by default, with a MAC address': {
     edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_hw_addr: 02:00:00:03:3d:61\n`]],
     finds: [{ at: '15:16', message: 'The VIP of plant is static, so vip_hw_addr has no effect.' }],
   },
@@ -229,7 +229,7 @@ ruleTest(vipByDhcp, {
     silence: ['vip-mode-dhcp'],
     edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_mode: dhcp\n  vip_hw_addr: 02:00:00:03:3d:61\n`]],
   },
-  'static, and nothing else': { edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_mode: static\n`]] },
+  'static without a MAC address': { edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_mode: static\n`]] },
 });
 
 const VIP_MODE = '  vip: 192.168.178.40\n';
@@ -246,12 +246,12 @@ ruleTest(vipModeDhcp, {
       },
     ],
   },
-  'a VIP by DHCP, for a reason': {
+  'a VIP by DHCP, with a silence': {
     edits: [
       [VIP_MODE, BY_DHCP],
       ['site: plant\n', 'site: plant\nsilence: { vip-mode-dhcp: the network team reserves all addresses }\n'],
     ],
   },
   'a static VIP': { edits: [[VIP_MODE, `${VIP_MODE}  vip_mode: static\n`]] },
-  'a static VIP, because nothing is said': { edits: [] },
+  'a static VIP by default': { edits: [] },
 });

@@ -13,24 +13,24 @@ import {
 
 const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
 const DEVICE = '    os: { ntp_servers';
-const SAID = '    install: { device: /dev/vda }\n    os: { ntp_servers';
+const WITH_DEVICE = '    install: { device: /dev/vda }\n    os: { ntp_servers';
 
 ruleTest(vmIncomplete, {
-  'machines without anything': {
+  'machines without any hardware': {
     of: NESTED,
     edits: [
-      [DEVICE, SAID],
+      [DEVICE, WITH_DEVICE],
       [VM, 'vm: {}'],
     ],
     finds: [
       {
         at: '24:7',
         message:
-          'The virtual machines harvester-1, harvester-2 and harvester-3 have no vcpus, memory and disks: libvirt could not make them.',
+          'The virtual machines harvester-1, harvester-2 and harvester-3 have no vcpus, memory and disks: libvirt cannot create them.',
       },
     ],
   },
-  'one without a disk': {
+  'a machine without a disk': {
     of: NESTED,
     edits: [
       ['192.168.150.42 }', '192.168.150.42, vm: { disks: [] }, config: { install: { device: /dev/vda } } }'],
@@ -38,26 +38,26 @@ ruleTest(vmIncomplete, {
     finds: [
       {
         at: '26:66',
-        message: 'The virtual machine harvester-2 has no disks: libvirt could not make it.',
+        message: 'The virtual machine harvester-2 has no disks: libvirt cannot create it.',
       },
     ],
   },
-  'memory alone is not enough': {
+  'machines with only memory and disks': {
     of: NESTED,
     edits: [['preset: small', 'memory: 32Gi']],
     finds: [
       {
         at: '23:7',
         message:
-          'The virtual machines harvester-1, harvester-2 and harvester-3 have no vcpus: libvirt could not make them.',
+          'The virtual machines harvester-1, harvester-2 and harvester-3 have no vcpus: libvirt cannot create them.',
       },
     ],
   },
-  'without a preset, with all that it would have said': {
+  'all values without a preset': {
     of: NESTED,
     edits: [['preset: small', 'memory: 32Gi, vcpus: 8']],
   },
-  'one that has its Linux from the network': {
+  'a machine that boots Linux from the network': {
     of: NESTED,
     edits: [
       ['memory: 128Gi', 'memory: 256Gi'],
@@ -67,10 +67,10 @@ ruleTest(vmIncomplete, {
       ],
     ],
   },
-  'a machine that is none of libvirt may say less': {
+  'a virtual machine outside libvirt': {
     edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, vm: { memory: 64Gi } }']],
   },
-  'a virtual machine without disks that boots by iSCSI': {
+  'a virtual machine with only an iSCSI disk': {
     of: ISCSI_PLANT,
     edits: [
       ['networks:\n', 'host: { address: 10.1.0.1 }\nnetworks:\n'],
@@ -87,7 +87,7 @@ const TWO_NICS =
 const ONE_NIC = 'harvester-2: { mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }';
 
 ruleTest(vmWithoutBridge, {
-  'a second NIC on a network of which nothing is known': {
+  'a second NIC on a network without a bridge': {
     of: NESTED,
     edits: [
       ['cluster:', LAN],
@@ -97,18 +97,18 @@ ruleTest(vmWithoutBridge, {
       {
         at: '19:3',
         message:
-          'libvirt does not make the network lan, and it names no bridge of the host: harvester-2 could not be plugged into it.',
+          'The network lan is neither created by libvirt nor on a bridge of the host: harvester-2 cannot be connected to it.',
       },
     ],
   },
-  'all machines on a network of a server elsewhere': {
+  'all machines on a network of an external server': {
     of: NESTED,
     edits: [['server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d', 'server: external']],
     finds: [
       {
         at: '14:3',
         message:
-          'libvirt does not make the network mgmt, and it names no bridge of the host: harvester-1, harvester-2 and harvester-3 could not be plugged into it.',
+          'The network mgmt is neither created by libvirt nor on a bridge of the host: harvester-1, harvester-2 and harvester-3 cannot be connected to it.',
       },
     ],
   },
@@ -119,43 +119,41 @@ ruleTest(vmWithoutBridge, {
       [ONE_NIC, TWO_NICS],
     ],
   },
-  'a network that libvirt makes, without DHCP': {
+  'a network that libvirt creates, without DHCP': {
     of: NESTED,
     edits: [
       ['cluster:', '  lan: { subnet: 10.20.0.0/24, libvirt: { forward: isolated } }\ncluster:'],
       [ONE_NIC, TWO_NICS],
     ],
   },
-  'a network that no machine is on': {
+  'a network without machines': {
     of: NESTED,
     edits: [['cluster:', LAN]],
   },
 });
 
 ruleTest(vncOpen, {
-  'screens at every address of the host, said of all machines': {
+  'screens on every IP address of the host, set for all machines': {
     of: NESTED,
     edits: [['preset: small,', 'preset: small, vnc: { listen: 0.0.0.0 },']],
     finds: [
       {
         at: '23:39',
-        message:
-          'The screen of harvester-1 is shown to everybody who reaches any address of the host: VNC asks for no password.',
+        message: 'The screen of harvester-1 listens on every IP address of the host: VNC has no password.',
       },
     ],
   },
-  'a screen at an address that others reach': {
+  'a screen on a public IP address': {
     of: NESTED,
     edits: [['192.168.150.42 }', '192.168.150.42, vm: { vnc: { listen: 203.0.113.7 } } }']],
     finds: [
       {
         at: '26:83',
-        message:
-          'The screen of harvester-2 is shown to everybody who reaches 203.0.113.7 of the host: VNC asks for no password.',
+        message: 'The screen of harvester-2 listens on 203.0.113.7 of the host: VNC has no password.',
       },
     ],
   },
-  'another address of the loopback': {
+  'another IP address of the loopback interface': {
     of: NESTED,
     edits: [['preset: small,', 'preset: small, vnc: { listen: 127.0.0.2 },']],
   },
@@ -164,19 +162,19 @@ ruleTest(vncOpen, {
 const screen = (ip: string, vnc: string) => [`${ip} }`, `${ip}, vm: { vnc: ${vnc} } }`] as const;
 
 ruleTest(vncPortTaken, {
-  'one port for two screens': {
+  'the same port for two screens': {
     of: NESTED,
     edits: [screen('192.168.150.42', '{ port: 5911 }'), screen('192.168.150.43', '{ port: 5911 }')],
     finds: [
       {
         at: '27:81',
         message:
-          'The port 5911 of the screen of harvester-3 is that of harvester-2, too: only one of them could start.',
+          'The port 5911 of the screen of harvester-3 is also that of harvester-2: only one of them can start.',
         related: ['26:81'],
       },
     ],
   },
-  'one of them at every address': {
+  'one of them on every IP address': {
     of: NESTED,
     silence: ['vnc-open'],
     edits: [
@@ -187,7 +185,7 @@ ruleTest(vncPortTaken, {
       {
         at: '27:81',
         message:
-          'The port 5911 of the screen of harvester-3 is that of harvester-2, too: only one of them could start.',
+          'The port 5911 of the screen of harvester-3 is also that of harvester-2: only one of them can start.',
         related: ['26:81'],
       },
     ],
@@ -199,11 +197,11 @@ ruleTest(vncPortTaken, {
       {
         at: '23:37',
         message:
-          'The port 5911 of the screen of harvester-2 is that of harvester-1, too: only one of them could start.',
+          'The port 5911 of the screen of harvester-2 is also that of harvester-1: only one of them can start.',
       },
     ],
   },
-  'the same port at two addresses': {
+  'the same port on two IP addresses': {
     of: NESTED,
     silence: ['vnc-open'],
     edits: [
@@ -218,11 +216,11 @@ ruleTest(vncPortTaken, {
       {
         at: '26:81',
         message:
-          'The port 5901 of the screen of harvester-2 is one that libvirt may choose for harvester-1 and harvester-3, which name none: harvester-2 would not start then.',
+          'libvirt may choose the port 5901 of the screen of harvester-2 for harvester-1 and harvester-3, which have no port: harvester-2 then does not start.',
       },
     ],
   },
-  'a port behind those that libvirt chooses': {
+  'a port after those that libvirt chooses': {
     of: NESTED,
     edits: [screen('192.168.150.42', '{ port: 5902 }')],
   },
@@ -230,28 +228,28 @@ ruleTest(vncPortTaken, {
 
 const PORTS = '    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n';
 
-/** The site with these entries of host.expose instead of its own. */
+/** Returns the nested site with these entries of host.expose. */
 function exposing(...entries: readonly string[]) {
   return { of: NESTED, edits: [[PORTS, entries.map((entry) => `    - { ${entry} }\n`).join('')]] as const };
 }
 
 ruleTest(exposedPortTwice, {
-  'one port to two ports of the VIP': {
+  'one port for two ports of the VIP': {
     ...exposing('port: 443', 'port: 443, to: 6443'),
     finds: [
       {
         at: '12:15',
-        message: 'Port 443 of the host is exposed already: it can lead to one place only.',
+        message: 'Port 443 of the host is already exposed: it can have only one destination.',
         related: ['11:15'],
       },
     ],
   },
-  'one address of the host, and one of all of them': {
+  'a port on one IP address, and on all of them': {
     ...exposing('port: 8443, address: 203.0.113.7', 'port: 443', 'port: 443, address: 203.0.113.7'),
     finds: [
       {
         at: '13:15',
-        message: 'Port 443 of the host, at 203.0.113.7, is exposed already: it can lead to one place only.',
+        message: 'Port 443 of the host on 203.0.113.7 is already exposed: it can have only one destination.',
         related: ['12:15'],
       },
     ],
@@ -261,24 +259,24 @@ ruleTest(exposedPortTwice, {
     finds: [
       {
         at: '12:15',
-        message: 'Port 443 of the host is exposed already: it can lead to one place only.',
+        message: 'Port 443 of the host is already exposed: it can have only one destination.',
         related: ['11:15'],
       },
       {
         at: '13:15',
-        message: 'Port 443 of the host is exposed already: it can lead to one place only.',
+        message: 'Port 443 of the host is already exposed: it can have only one destination.',
         related: ['11:15'],
       },
     ],
   },
-  'one port at two addresses, and two ports to one port of the VIP': exposing(
+  'one port on two IP addresses, and two ports for one port of the VIP': exposing(
     'port: 443, address: 203.0.113.7',
     'port: 443, address: 203.0.113.8',
     'port: 8443, to: 443',
   ),
 });
 
-const NGINX = 'nginx, which hands out what machines boot from';
+const NGINX = 'nginx, which serves boot files';
 const message = (port: number, who: string) =>
   `Port ${port} of the host is that of ${who}: it cannot lead to a VIP as well.`;
 
@@ -288,7 +286,7 @@ ruleTest(exposedPortTaken, {
     edits: [['{ port: 443 }', '{ port: 80, to: 443, address: 203.0.113.7 }']],
     finds: [{ at: '11:15', message: message(80, NGINX), related: ['3:16'] }],
   },
-  'the port by which nginx hands out configurations': {
+  'the port for configurations of nginx': {
     of: NESTED,
     edits: [
       [
@@ -303,11 +301,11 @@ ruleTest(exposedPortTaken, {
     edits: [['{ port: 443 }', '{ port: 22 }']],
     finds: [{ at: '11:15', message: message(22, 'SSH') }],
   },
-  'SSH of the VIP by another port': {
+  'SSH of the VIP on another port': {
     of: NESTED,
     edits: [['{ port: 443 }', '{ port: 2222, to: 22 }']],
   },
-  'SSH of the host has been moved': {
+  'SSH of the host on another port': {
     of: NESTED,
     edits: [
       ['{ port: 443 }', '{ port: 22 }'],
@@ -317,16 +315,21 @@ ruleTest(exposedPortTaken, {
 });
 
 ruleTest(tftpServerOfHost, {
-  'another server than dnsmasq on a host': {
+  'another TFTP server on a host': {
     of: NESTED,
     edits: [['server: { url', 'server: { tftp_server: xinetd, url']],
-    finds: [{ at: '3:24', message: 'xinetd is to serve TFTP, and host-setup.sh sets up dnsmasq alone.' }],
+    finds: [
+      {
+        at: '3:24',
+        message: 'The TFTP server is xinetd, but host-setup.sh sets up only dnsmasq: machines get no files.',
+      },
+    ],
   },
   'dnsmasq on a host': {
     of: NESTED,
     edits: [['server: { url', 'server: { tftp_server: dnsmasq, url']],
   },
-  'another one on a boot server': {
+  'another TFTP server on a boot server': {
     of: ISCSI_PLANT,
     edits: [['server:\n', 'server:\n  tftp_server: xinetd\n']],
   },

@@ -11,8 +11,8 @@ import { error, essential, warning } from './rule.ts';
 import { grouped, nodesWhose } from './support.ts';
 
 export const vmIncomplete = essential('vm-incomplete', {
-  what: 'A virtual machine on a site with a host has CPUs, memory and, unless it boots a Linux by its kernel or a disk by iSCSI, a disk.',
-  why: 'Without the first two libvirt defines no domain, and Harvester is installed on the last.',
+  what: "A host's virtual machine must have CPUs, memory and, unless it boots a Linux kernel or an iSCSI disk, a disk.",
+  why: 'Without CPUs and memory, libvirt defines no domain. Harvester is installed on the disk.',
   check({ nodes = [] }, report) {
     const lacking = nodes.flatMap((node) => {
       const what = listed(node ? lackingOf(node) : []);
@@ -22,9 +22,9 @@ export const vmIncomplete = essential('vm-incomplete', {
       const [first, another] = nodes;
       if (!first.facts) continue;
       report({
-        message: `The virtual ${another ? 'machines' : 'machine'} ${namesOf(nodes)} ${another ? 'have' : 'has'} no ${what}: libvirt could not make ${another ? 'them' : 'it'}.`,
+        message: `The virtual ${another ? 'machines' : 'machine'} ${namesOf(nodes)} ${another ? 'have' : 'has'} no ${what}: libvirt cannot create ${another ? 'them' : 'it'}.`,
         at: locationOf(first.facts, 'vm'),
-        help: 'say it under vm, of the node, a profile or defaults: `vm: {preset: small, disks: [{size: 300Gi}]}`',
+        help: 'set it under vm of the node, a profile or defaults: `vm: {preset: small, disks: [{size: 300Gi}]}`',
       });
     }
   },
@@ -41,17 +41,17 @@ function lackingOf({ domain, os, iscsi }: Draft<Node>): string[] {
 }
 
 export const vmWithoutBridge = essential('vm-without-bridge', {
-  what: 'Every network of a virtual machine is one that libvirt makes, or names the bridge of the host that it is on.',
-  why: 'A NIC of a domain is plugged into something: without it there is nothing to write, and the machine would reach nobody.',
+  what: 'Every network of a virtual machine must be created by libvirt, or set its bridge of the host.',
+  why: 'A NIC of a domain needs a bridge: without one, harvgen cannot write the domain, and the machine has no connection.',
   check(site, report) {
     const plugged = eachNic(site).flatMap(({ node, nic: { network } }) =>
       node.domain && network && hasNoBridge(network) ? [[network, node] as const] : [],
     );
     for (const [network, nodes] of grouped(plugged)) {
       report({
-        message: `libvirt does not make the network ${network.name}, and it names no bridge of the host: ${namesOf([...new Set(nodes)])} could not be plugged into it.`,
+        message: `The network ${network.name} is neither created by libvirt nor on a bridge of the host: ${namesOf([...new Set(nodes)])} cannot be connected to it.`,
         at: selfLocation(network),
-        help: 'let libvirt make it with `dhcp: {server: libvirt}` or `libvirt: {}`, or name a bridge of the host with interface',
+        help: 'add `dhcp: {server: libvirt}` or `libvirt: {}`; or set interface to a bridge of the host',
       });
     }
   },
@@ -59,7 +59,7 @@ export const vmWithoutBridge = essential('vm-without-bridge', {
 
 function hasNoBridge(network: Draft<Network>): boolean {
   const { dhcp } = network;
-  // A server of DHCP that was said wrongly may have been libvirt.
+  // An invalid DHCP server may be a typo of libvirt.
   const isUnclear = isBroken(network, 'dhcp') || (dhcp && isBroken(dhcp, 'server'));
   return !isUnclear && lacks(network, 'libvirt') && lacks(network, 'interface');
 }
@@ -67,25 +67,25 @@ function hasNoBridge(network: Draft<Network>): boolean {
 const LOOPBACK = parseCidr('127.0.0.0/8');
 
 export const vncOpen = warning('vnc-open', {
-  what: 'The screen of a virtual machine is on the loopback of its host.',
-  why: 'VNC has no encryption and no password here: whoever reaches it has the screen and the keyboard, with them the boot menu, and so the machine.',
+  what: 'The screen of a virtual machine must be on the loopback interface of its host.',
+  why: 'VNC has no encryption and no password here: any client that reaches it has the screen and the keyboard, and with them the boot menu and the machine.',
   check: nodesWhose('domain').eachOnce((node, report) => {
     const { vnc } = node.domain;
     if (!vnc?.listen || !LOOPBACK || contains(LOOPBACK, vnc.listen)) return;
     report({
-      message: `The screen of ${node.name} is shown to everybody who reaches ${vnc.listen === '0.0.0.0' ? 'any address of the host' : `${vnc.listen} of the host`}: VNC asks for no password.`,
+      message: `The screen of ${node.name} listens on ${vnc.listen === '0.0.0.0' ? 'every IP address of the host' : `${vnc.listen} of the host`}: VNC has no password.`,
       at: locationOf(vnc, 'listen'),
-      help: 'remove listen, and reach it through SSH: `ssh -L 5900:127.0.0.1:5900 <host>`',
+      help: 'remove listen, and connect through SSH: `ssh -L 5900:127.0.0.1:5900 <host>`',
     });
   }),
 });
 
-/** Where libvirt begins to look for a free port. Source: libvirt, src/qemu/qemu.conf.in (remote_display_port_min). */
+/** The first port that libvirt tries. Source: libvirt, src/qemu/qemu.conf.in (remote_display_port_min). */
 const FIRST_FREE = 5900;
 
 export const vncPortTaken = error('vnc-port-taken', {
-  what: 'No two screens of virtual machines are at one address and port of the host, nor is one where libvirt may put another.',
-  why: 'The second machine does not start: QEMU cannot listen where another one does.',
+  what: 'Screens of virtual machines must not share an IP address and port, or use ports that libvirt assigns.',
+  why: 'The second machine does not start: QEMU cannot listen on a port that is in use.',
   check({ nodes = [] }, report) {
     const others = nodes.flatMap((node) =>
       node?.domain?.vnc && lacks(node.domain.vnc, 'port') ? [node] : [],
@@ -93,28 +93,28 @@ export const vncPortTaken = error('vnc-port-taken', {
     const taken = new Map<number, Screen[]>();
     for (const screen of nodes.flatMap((node) => (node ? screenOf(node) : []))) {
       const { node, port, address, at } = screen;
-      const there = taken.get(port) ?? [];
-      const other = there.find((one) => one.address === address || [one.address, address].includes(ANY));
-      taken.set(port, there);
-      there.push(screen);
+      const onPort = taken.get(port) ?? [];
+      const other = onPort.find((one) => one.address === address || [one.address, address].includes(ANY));
+      taken.set(port, onPort);
+      onPort.push(screen);
       if (other)
         report({
-          // What a layer says for all of them is one fault.
+          // A port in a layer is one error for all its nodes.
           dedupe: true,
-          message: `The port ${port} of the screen of ${node} is that of ${other.node}, too: only one of them could start.`,
+          message: `The port ${port} of the screen of ${node} is also that of ${other.node}: only one of them can start.`,
           at,
           related:
             locationKey(other.at) === locationKey(at)
               ? []
-              : [{ message: `${other.node} has it at`, at: other.at }],
-          help: 'give each a port of its own; without port, libvirt takes a free one',
+              : [{ message: `${other.node} sets it at`, at: other.at }],
+          help: 'set a different port for each, or remove port: libvirt then chooses a free one',
         });
       else if (port < FIRST_FREE + others.length)
         report({
           dedupe: true,
-          message: `The port ${port} of the screen of ${node} is one that libvirt may choose for ${namesOf(others)}, which ${others.length > 1 ? 'name' : 'names'} none: ${node} would not start then.`,
+          message: `libvirt may choose the port ${port} of the screen of ${node} for ${namesOf(others)}, which ${others.length > 1 ? 'have' : 'has'} no port: ${node} then does not start.`,
           at,
-          help: `choose one from ${FIRST_FREE + others.length} on, or none, or one for each`,
+          help: `choose ${FIRST_FREE + others.length} or higher, remove port, or set a port for each machine`,
         });
     }
   },
@@ -136,18 +136,18 @@ function screenOf({ name, domain }: Draft<Node>): Screen[] {
 const ANY = '0.0.0.0';
 
 export const exposedPortTwice = essential('exposed-port-twice', {
-  what: 'No port of the host is exposed twice, but at different addresses of the host.',
-  why: 'A connection can lead to one place only: the second socat finds the port taken, and tries again for ever. Without `address` a port is exposed at all addresses.',
+  what: 'A port of the host must not be exposed twice on one IP address.',
+  why: 'The port is already in use for the second socat, which retries forever. Without `address`, a port is exposed on all IP addresses.',
   check({ host }, report) {
     const exposed = host?.expose ?? [];
     for (const [index, one] of exposed.entries()) {
       const first = one && exposed.slice(0, index).find((other) => other && isSamePort(one, other));
       if (!first) continue;
       report({
-        message: `Port ${one.port} of the host${one.address ? `, at ${one.address},` : ''} is exposed already: it can lead to one place only.`,
+        message: `Port ${one.port} of the host${one.address ? ` on ${one.address}` : ''} is already exposed: it can have only one destination.`,
         at: locationOf(one, 'port'),
-        related: [{ message: 'it is exposed first at', at: locationOf(first, 'port') }],
-        help: 'choose another port of the host for one of them: `to` is the one of the VIP',
+        related: [{ message: 'it is first exposed at', at: locationOf(first, 'port') }],
+        help: 'choose another port of the host for one of them: `to` is the port of the VIP',
       });
     }
   },
@@ -159,12 +159,12 @@ function isSamePort(one: Draft<Exposed>, other: Draft<Exposed>): boolean {
   return one.address === other.address || one.address === undefined || other.address === undefined;
 }
 
-/** The port of SSH; vnc-port-taken has the screens of virtual machines. */
+/** The port of SSH; vnc-port-taken checks the screens of virtual machines. */
 const SSH = 22;
 
 export const exposedPortTaken = error('exposed-port-taken', {
-  what: 'No exposed port of the host is one that something else listens at: nginx, or SSH.',
-  why: 'Whichever comes first has the port. If that is socat, machines fetch nothing and nobody can log in to the host; if not, the port leads nowhere.',
+  what: 'An exposed port of the host must not be a port of nginx or SSH.',
+  why: 'The first program to start gets the port. If it is socat, machines fetch nothing, or no user can log in to the host; otherwise, the port is not exposed.',
   check({ host, server }, report) {
     const isServed = server?.url && server.host && server.port;
     const listeners = isServed ? listenersOf(server as Server) : [];
@@ -172,25 +172,25 @@ export const exposedPortTaken = error('exposed-port-taken', {
       const listener = listeners.find(({ port }) => port === exposed?.port);
       if (!exposed || (!listener && exposed.port !== SSH)) continue;
       report({
-        message: `Port ${exposed.port} of the host is that of ${listener ? 'nginx, which hands out what machines boot from' : 'SSH'}: it cannot lead to a VIP as well.`,
+        message: `Port ${exposed.port} of the host is that of ${listener ? 'nginx, which serves boot files' : 'SSH'}: it cannot lead to a VIP as well.`,
         at: locationOf(exposed, 'port'),
         related: server && listener ? [{ message: 'it is set at', at: listenerPlace(server, listener) }] : [],
-        help: `choose another port of the host, and say that of the VIP with \`to\`${listener ? '' : "; where the host's SSH listens elsewhere, silence exposed-port-taken with the reason"}`,
+        help: `choose another port of the host, and set \`to\` to that of the VIP${listener ? '' : '; or, if SSH of the host has another port, add silence: {exposed-port-taken: the reason}'}`,
       });
     }
   },
 });
 
 export const tftpServerOfHost = error('tftp-server-of-host', {
-  what: 'On a site with a host, dnsmasq serves TFTP.',
-  why: 'The script that sets a host up has dnsmasq there, beside those that libvirt runs for its networks, and no other TFTP server: machines would ask one that nobody has started.',
+  what: 'On a site with a host, the TFTP server must be dnsmasq.',
+  why: "The host's `host-setup.sh` sets up dnsmasq, next to libvirt's own, and no other TFTP server: machines would request files from a server that does not run.",
   check({ server, host }, report) {
     const { tftpServer } = server ?? {};
     if (!server || !host || tftpServer === undefined || tftpServer === 'dnsmasq') return;
     report({
-      message: `${tftpServer} is to serve TFTP, and host-setup.sh sets up dnsmasq alone.`,
+      message: `The TFTP server is ${tftpServer}, but host-setup.sh sets up only dnsmasq: machines get no files.`,
       at: locationOf(server, 'tftpServer'),
-      help: 'take server.tftp_server out',
+      help: 'remove server.tftp_server',
     });
   },
 });

@@ -1,5 +1,5 @@
 import type { Site } from '../site/model.ts';
-import { encodeSecret, type PlacedMark, placeholdersIn } from '../source/marks.ts';
+import { encodeSecret, type LocatedPlaceholder, placeholdersIn } from '../source/marks.ts';
 import { copyWith } from '../source/origin.ts';
 import { isFilledPath } from '../tree/paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from '../tree/tree.ts';
@@ -13,7 +13,7 @@ import type { SecretValues } from './source.ts';
  * the substitutions.
  */
 export function fillSecrets(tree: Tree, values: SecretValues): Tree {
-  const encode = ({ name, format }: PlacedMark) => encodeSecret(values.get(name) as string, format);
+  const encode = ({ name, format }: LocatedPlaceholder) => encodeSecret(values.get(name) as string, format);
   return new Map(
     [...tree].map(([path, file]) => {
       // A placeholder of an unknown secret is text by the user, for example in a key.
@@ -25,7 +25,11 @@ export function fillSecrets(tree: Tree, values: SecretValues): Tree {
   );
 }
 
-function filled(file: File, marks: readonly PlacedMark[], encode: (mark: PlacedMark) => string): File {
+function filled(
+  file: File,
+  marks: readonly LocatedPlaceholder[],
+  encode: (mark: LocatedPlaceholder) => string,
+): File {
   const text = textOf(file);
   const secrets: FilledSecret[] = [];
   let content = '';

@@ -1,27 +1,27 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import {
-  hasFaults,
+  hasErrors,
   inheritAll,
   isBroken,
   keyLocationOf,
   located,
+  locatedList,
   locationOf,
   markBroken,
-  placedList,
   selfLocation,
 } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
-/** The inventory's names for keys of a site object: required for keys of several words, which the inventory spells otherwise. */
+/** The inventory's names for keys of a site object: required for keys of several words, which are spelled differently there. */
 type NamesOf<T> = { readonly [K in keyof T]?: string } & {
   readonly [K in keyof T & string as K extends Lowercase<K> ? never : K]: string;
 };
 
 /**
- * Builds a site object from an inventory object: its values, each with the source location (and error state) of the
- * inventory's key of the same name, or of the key that `from` sets: `logServer: 'log_server'`, or '' for none.
+ * Builds a site object from an inventory object. Each value gets the source location and error state of the inventory's key of
+ * the same name. The map `from` sets other names, such as `logServer: 'log_server'`, or '' for none.
  */
 export function build<T extends object>(
   values: T,
@@ -49,7 +49,7 @@ export function read<V, T>(value: V | undefined, reader: (value: V) => T): T | u
 /** Returns the entries of a list that have no error, each with its source location. */
 export function entries<T>(list: readonly (T | undefined)[] | undefined): readonly T[] {
   if (!list) return [];
-  return placedList(
+  return locatedList(
     selfLocation(list),
     list.flatMap((value, index) => (value === undefined ? [] : { value, at: locationOf(list, index) })),
   );
@@ -80,7 +80,7 @@ export function markIncomplete<K extends string>(
   source: { readonly [Key in K]?: object | undefined },
   ...keys: readonly K[]
 ): void {
-  for (const key of keys) if (hasFaults(source[key] ?? {})) markBroken(made, key);
+  for (const key of keys) if (hasErrors(source[key] ?? {})) markBroken(made, key);
 }
 
 interface Named {
@@ -99,5 +99,5 @@ export function isKnown(
   inventory: Draft<SiteInventory>,
   key: 'clusters' | 'groups' | 'images' | 'networks' | 'nodes' | 'profiles' | 'tenants',
 ): boolean {
-  return !isBroken(inventory, key) && !hasFaults(inventory[key] ?? {});
+  return !isBroken(inventory, key) && !hasErrors(inventory[key] ?? {});
 }

@@ -7,7 +7,7 @@ import { compile } from '../compile.ts';
 import { formatText } from '../source/diagnostics/text.ts';
 import { clearTexts } from './clear-text.ts';
 
-const test = suite('secrets in clear text, in what cloud-init finds');
+const test = suite('secrets in clear text, in cloud-init data');
 
 async function pathsIn(userData: string): Promise<string[]> {
   const { site } = await compile(
@@ -17,7 +17,7 @@ async function pathsIn(userData: string): Promise<string[]> {
   return Array.from(clearTexts(site), ({ path }) => path.replace('cloud_init.user_data.', ''));
 }
 
-test('passwords, keys of MUNGE, private keys, and logins', async () => {
+test('are passwords, MUNGE keys, private keys, and logins', async () => {
   assert.equal(await pathsIn('{ password: Pa55word, users: [{ name: x, plain_text_passwd: hobbes }] }'), [
     'password',
     'users[0].plain_text_passwd',
@@ -36,7 +36,7 @@ test('passwords, keys of MUNGE, private keys, and logins', async () => {
   assert.equal(await pathsIn('{ runcmd: ["curl https://u:p@10.0.0.1/a"] }'), ['runcmd[0]']);
 });
 
-test('none are hashes, references, what is made on the machine, and switches', async () => {
+test('are not hashes, references, passwords that the machine generates, or booleans', async () => {
   for (const right of [
     '{ users: [{ name: x, passwd: $6$Qm3vT9xKpL2w$abc, lock_passwd: false, hashed_passwd: $6$x$y }] }',
     '{ chpasswd: { list: "root:$6$x$y\\nx:RANDOM\\n", expire: false }, ssh_pwauth: true }',
@@ -46,7 +46,7 @@ test('none are hashes, references, what is made on the machine, and switches', a
     assert.equal(await pathsIn(right), [], right);
 });
 
-test('what a group says is said once, and shown nowhere', async () => {
+test('data of a group is reported once, and never shown', async () => {
   const site = edited(CLOUD_INIT_PLANT, [GROUP_USER_DATA, 'user_data: { password: calvin }']);
   const { diagnostics } = await compile(makeSite(site));
   const text = formatText(diagnostics, { color: false, folder: '/' });

@@ -40,11 +40,11 @@ function* eachClearText({
     group ? [...inCloudInit(group, ['groups', group.name ?? ''])] : [],
   );
   yield* ofGroups;
-  const said = new Set(ofGroups.map(({ at }) => locationKey(at)));
+  const reported = new Set(ofGroups.map(({ at }) => locationKey(at)));
   for (const node of nodes) {
     if (!node) continue;
     for (const clear of node.cloudInit ? inNodes(node.cloudInit) : [])
-      if (!said.has(locationKey(clear.at))) yield { ...clear, node };
+      if (!reported.has(locationKey(clear.at))) yield { ...clear, node };
     for (const clear of node.userConfig ? inConfig(node.userConfig) : []) yield { ...clear, node };
     if (node.linux) yield* argumentsOf(node);
     if (node.iscsi?.chap) {
@@ -94,13 +94,13 @@ function* inCloudInit(data: Draft<CloudInit> | Draft<Group>, prefix: Path): Iter
  */
 export function concealClearTexts(site: Draft<Site>): void {
   for (const { at } of clearTexts(site)) at.source.conceal(at);
-  for (const said of new Set(site.nodes?.map((node) => node?.userConfig))) {
-    const keys = said?.os?.ssh_authorized_keys ?? [];
+  for (const config of new Set(site.nodes?.map((node) => node?.userConfig))) {
+    const keys = config?.os?.ssh_authorized_keys ?? [];
     for (const [index, key] of keys.entries()) {
       const at = locationOf(keys, index);
       if (key !== undefined && isPrivateKey(key)) at.source.conceal(at);
     }
-    for (const { path, holder, key, value } of said ? writtenKeys(said) : []) {
+    for (const { path, holder, key, value } of config ? writtenKeys(config) : []) {
       if (typeof value !== 'string' || !/^(system_settings|install\.webhooks)\b/.test(path)) continue;
       const at = locationOf(holder, key);
       // The path of a webhook or a service URL is often a password.

@@ -5,9 +5,9 @@ import {
   inherit,
   isValueMap,
   located,
+  locatedList,
   locationOf,
   markBroken,
-  placedList,
   selfLocation,
   setLocation,
 } from '../source/origin.ts';
@@ -36,28 +36,28 @@ export function readCloudConfig(
 }
 
 /** Returns why the text of a cloud-config is invalid, as a clause; undefined if it is valid or another kind of text. */
-export function cloudConfigFault(text: string): string | undefined {
-  return isCloudConfig(text) ? read(text).fault : undefined;
+export function cloudConfigError(text: string): string | undefined {
+  return isCloudConfig(text) ? read(text).error : undefined;
 }
 
-function read(text: string): { readonly map?: object; readonly fault?: string } {
+function read(text: string): { readonly map?: object; readonly error?: string } {
   const deep = tooDeepAt(text);
-  if (deep !== undefined) return { fault: `is nested too deeply (line ${lineAt(text, deep)})` };
+  if (deep !== undefined) return { error: `is nested too deeply (line ${lineAt(text, deep)})` };
   const document = parseDocument(text, AS_CLOUD_INIT);
   const [error] = document.errors;
-  if (error) return { fault: `is no YAML (line ${lineAt(text, error.pos[0])})` };
+  if (error) return { error: `is not valid YAML (line ${lineAt(text, error.pos[0])})` };
   const loop = aliasWithinItself(document);
   if (loop)
-    return { fault: `has an alias of what it stands in (line ${lineAt(text, loop.range?.[0] ?? 0)})` };
+    return { error: `contains an alias of its own value (line ${lineAt(text, loop.range?.[0] ?? 0)})` };
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === null)) return { map: {} };
-  if (!isMap(contents)) return { fault: 'is no map' };
+  if (!isMap(contents)) return { error: 'is not a map' };
   try {
     return { map: document.toJS() as object };
   } catch (error) {
     // The yaml package throws for aliases without an anchor, and for an excessive number of them.
     if (!(error instanceof ReferenceError)) throw error;
-    return { fault: 'has aliases that stand for nothing, or for too much' };
+    return { error: 'has aliases without an anchor, or too many' };
   }
 }
 
@@ -123,7 +123,7 @@ function merged(below: unknown, above: unknown): unknown {
     const placed = [below, above].flatMap((list) =>
       list.map((value, index) => ({ value, at: locationOf(list, index) })),
     );
-    return placedList(selfLocation(below), placed);
+    return locatedList(selfLocation(below), placed);
   }
   return isValueMap(below) && isValueMap(above) ? mergeCloudConfig(below, above) : above;
 }

@@ -139,7 +139,7 @@ const RANDOM = /^(?:R|RANDOM)$/;
 
 /**
  * Whether a text of cloud-init data is a secret by its location: a password that is not a crypt hash, a private key, a MUNGE
- * key. `isNamed` returns whether a value is a secret by the name of its key.
+ * key. The function `isNamed` returns whether a value is a secret by the name of its key.
  */
 export function isClearInCloudInit(
   { path, holder }: CloudInitLeaf,

@@ -38,7 +38,7 @@ function also(rest: string): Edit {
   return ['ip: 192.168.178.43', `ip: 192.168.178.43, ${rest}`];
 }
 
-testClusterShape('every node can hold etcd but for workers, and for witnesses after the first', async () => {
+testClusterShape('every node can run etcd, except workers and all witnesses after the first', async () => {
   assert.equal(await etcdOf(), ['harv-1, harv-2 and harv-3']);
   assert.equal(await etcdOf(also('role: worker')), ['harv-1 and harv-2']);
   assert.equal(
@@ -47,15 +47,15 @@ testClusterShape('every node can hold etcd but for workers, and for witnesses af
   );
 });
 
-testClusterShape('the create node can, whatever its role', async () => {
+testClusterShape('the create node can, in any role', async () => {
   assert.equal(await etcdOf(['mode: create', 'mode: create, role: worker']), ['harv-1, harv-2 and harv-3']);
 });
 
-testClusterShape('a role may stand in the configuration', async () => {
+testClusterShape('a role may be set in the configuration', async () => {
   assert.equal(await etcdOf(also('config: { install: { role: worker } }')), ['harv-1 and harv-2']);
 });
 
-testClusterShape('before v1.3.0 no role counts', async () => {
+testClusterShape('before v1.3.0, no role applies', async () => {
   const site = await drafted(also('role: worker'), ['version: v1.4.1', 'version: v1.2.2']);
   assert.equal(
     clusterShapes(site).map(({ etcd }) => namesOf(etcd)),
@@ -64,28 +64,28 @@ testClusterShape('before v1.3.0 no role counts', async () => {
   assert.equal(workersBy(site.nodes as Draft<Node>[]), []);
 });
 
-const NOT_KNOWN: Readonly<Record<string, readonly Edit[]>> = {
-  'a role that is none': [also('role: wroker')],
-  'a misspelt role': [also('rol: worker')],
-  'a role in the configuration that is none': [also('config: { install: { role: wroker } }')],
-  'a role and a release that is none': [also('role: worker'), ['version: v1.4.1', 'version: next']],
-  'a profile that is not there': [also('profiles: [compute]')],
-  'a mode that is none': [also('mode: crate')],
-  'a boot that is none': [also('boot: local')],
-  'a cluster that is not there': [also('cluster: west')],
+const UNKNOWN: Readonly<Record<string, readonly Edit[]>> = {
+  'an invalid role': [also('role: wroker')],
+  'a misspelled role key': [also('rol: worker')],
+  'an invalid role in the configuration': [also('config: { install: { role: wroker } }')],
+  'a role and an invalid release': [also('role: worker'), ['version: v1.4.1', 'version: next']],
+  'an unknown profile': [also('profiles: [compute]')],
+  'an invalid mode': [also('mode: crate')],
+  'an invalid boot': [also('boot: local')],
+  'an unknown cluster': [also('cluster: west')],
   'a node that is text': [[HARV_3, '  harv-3: small\n']],
-  'a node whose name is none': [['  harv-3:', '  Harv-3:']],
+  'a node with an invalid name': [['  harv-3:', '  Harv-3:']],
   'two create nodes': [also('mode: create')],
   'no create node': [['mode: create', 'mode: join']],
 };
 
-for (const [name, edits] of Object.entries(NOT_KNOWN)) {
-  testClusterShape(`of a cluster with ${name} nothing is concluded`, async () => {
+for (const [name, edits] of Object.entries(UNKNOWN)) {
+  testClusterShape(`a cluster with ${name} has no known shape`, async () => {
     assert.equal(await etcdOf(...edits), []);
   });
 }
 
-testClusterShape('a role that is broken is not known', async () => {
+testClusterShape('a broken role is unknown', async () => {
   const site = await drafted(also('role: wroker'));
   assert.equal(
     site.nodes?.map((node) => node && roleOf(node)?.role),
@@ -93,7 +93,7 @@ testClusterShape('a role that is broken is not known', async () => {
   );
 });
 
-testClusterShape('the names of many nodes are not all written', async () => {
+testClusterShape('of many nodes, not all names are listed', async () => {
   const more = [4, 5].map((n) => `  harv-${n}: { mac: 52:54:00:aa:01:0${n}, ip: 192.168.178.4${n} }\n`);
   assert.equal(await etcdOf([HARV_3, HARV_3 + more[0]]), ['harv-1, harv-2, harv-3 and harv-4']);
   assert.equal(await etcdOf([HARV_3, HARV_3 + more.join('')]), ['harv-1, harv-2, harv-3 and 2 more']);
@@ -120,7 +120,7 @@ async function cidrs(...edits: Edit[]): Promise<(readonly [string, string, numbe
   ]);
 }
 
-testClusterCidrs('the defaults have no place, whatever the release', async () => {
+testClusterCidrs('the defaults have no location, in any release', async () => {
   const defaults = [
     ['pod', '10.52.0.0/16', undefined],
     ['service', '10.53.0.0/16', undefined],
@@ -129,7 +129,7 @@ testClusterCidrs('the defaults have no place, whatever the release', async () =>
   assert.equal(await cidrs(NEW), defaults);
 });
 
-testClusterCidrs('what the create node has counts, from whatever layer', async () => {
+testClusterCidrs('the values of the create node apply, from any layer', async () => {
   assert.equal(
     await cidrs(
       NEW,
@@ -143,13 +143,13 @@ testClusterCidrs('what the create node has counts, from whatever layer', async (
   );
 });
 
-testClusterCidrs('what a fault leaves open, and what the release would drop, is left out', async () => {
+testClusterCidrs('subnets that an error hides, or that the release would drop, are omitted', async () => {
   const service = [['service', '10.53.0.0/16', undefined]];
   assert.equal(await cidrs(NEW, [DEVICE, `${DEVICE}      cluster_pod_cidr: 10.152.0.1/16\n`]), service);
   assert.equal(await cidrs([DEVICE, `${DEVICE}      cluster_pod_cidr: 10.152.0.0/16\n`]), service);
 });
 
-testClusterCidrs('without a create node nothing is known', async () => {
+testClusterCidrs('without a create node, no subnet is known', async () => {
   const without = await cluster([', mode: create', '']);
   assert.is(createNode(without), undefined);
   assert.equal(clusterCidrs(without), []);
@@ -157,9 +157,9 @@ testClusterCidrs('without a create node nothing is known', async () => {
 
 testClusterCidrs.run();
 
-const testCreatesAnew = suite('what comes of a create node that is installed anew');
+const testCreatesAnew = suite('the reinstallation of a create node');
 
-testCreatesAnew('a new cluster, by its name where it is known, and nothing of a node that joins', () => {
+testCreatesAnew('makes a new cluster, with its name if known; that of a joining node does not', () => {
   assert.is(createsAnew({ mode: 'create', cluster: 'plant' }), ', as a new cluster plant each time');
   assert.is(createsAnew({ mode: 'create' }), ', as a new cluster each time');
   assert.is(createsAnew({ mode: 'join', cluster: 'plant' }), '');
@@ -171,7 +171,7 @@ testCreatesAnew.run();
 const testClusterOutliers = suite('clusterOutliers');
 const at: SourceLocation = { source: new Source('site.yaml', ''), start: 0, end: 0 };
 
-/** Who is unlike whom among members with these values, the one at `create` being the create node. */
+/** Returns the outliers among members with these values; the member at `create` is the create node. */
 function among(values: readonly (number | undefined)[], create = 0): string[] {
   const members = values.map((ip, index) => ({
     name: `n${index}`,
@@ -183,24 +183,24 @@ function among(values: readonly (number | undefined)[], create = 0): string[] {
   return Array.from(clusterOutliers(site, trait), ({ node, usual }) => `${node.name} ${usual.node.name}`);
 }
 
-testClusterOutliers('nobody where all have the same, or none is known', () => {
+testClusterOutliers('none if all values are equal or unknown', () => {
   assert.equal(among([1, 1, 1]), []);
   assert.equal(among([undefined, undefined]), []);
   assert.equal(among([]), []);
 });
 
-testClusterOutliers('what most have is usual', () => {
+testClusterOutliers('the most common value is the usual one', () => {
   assert.equal(among([1, 2, 2]), ['n0 n1']);
   assert.equal(among([1, 1, 2]), ['n2 n0']);
   assert.equal(among([3, 2, 1, 2, 1, 2]), ['n0 n1', 'n2 n1', 'n4 n1']);
 });
 
-testClusterOutliers('with as many of either, what the create node has', () => {
+testClusterOutliers('on a tie, the value of the create node is the usual one', () => {
   assert.equal(among([1, 2]), ['n1 n0']);
   assert.equal(among([1, 2], 1), ['n0 n1']);
 });
 
-testClusterOutliers('who is not to be compared is passed over', () => {
+testClusterOutliers('members without a comparable value are skipped', () => {
   assert.equal(among([undefined, 1, 2, 2]), ['n1 n2']);
 });
 

@@ -6,7 +6,7 @@ import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';
-import { isUnknown, placeInConfig } from './effective.ts';
+import { isUnknown, locationInConfig } from './effective.ts';
 import type { Cluster, Node, Site } from './model.ts';
 
 /** Returns the number of a cluster's members that store volumes: all except the witness. */
@@ -45,7 +45,9 @@ export function roleOf(
   node: Draft<Node>,
 ): { readonly role: string; readonly at: SourceLocation } | undefined {
   const role = roleNameOf(node);
-  return role === undefined || !node.config ? undefined : { role, at: placeInConfig(node, 'install.role') };
+  return role === undefined || !node.config
+    ? undefined
+    : { role, at: locationInConfig(node, 'install.role') };
 }
 
 /** Returns the effective role of a node, or undefined if an error hides it. */

@@ -4,7 +4,7 @@ import type { Edit } from '../../test/support/plant.ts';
 import { node, plain, resolved } from '../../test/support/resolved.ts';
 import { derivationOf } from '../source/origin.ts';
 
-const test = suite('what follows for a configuration, release by release');
+const test = suite('derived configurations, by release');
 
 const OTHERS =
   '  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }\n  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n';
@@ -14,13 +14,13 @@ const silent = (...codes: string[]): Edit => [
   `silence: { ${codes.map((code) => `${code}: for the test`).join(', ')} }\nharvester:\n`,
 ];
 
-/** The configuration of a node of the common site with edits made. */
+/** Returns the configuration of a node of the common site after edits. */
 async function configOf(name: string, ...edits: readonly Edit[]) {
   return node(await resolved(...edits), name).config;
 }
 
 for (const version of ['v1.1.0', 'v1.4.1', 'v1.5.1', 'v1.6.0', 'v1.9.0']) {
-  test(`${version}: the bond is written out, since its default changed with v1.6.0; NICs stand by MAC address`, async () => {
+  test(`${version}: the bond is explicit, because its default changed in v1.6.0; NICs have MAC addresses`, async () => {
     const { install } = await configOf('harv-1', release(version));
     assert.equal(plain(install?.management_interface), {
       interfaces: [{ hwAddr: '52:54:00:aa:01:01' }],
@@ -30,14 +30,14 @@ for (const version of ['v1.1.0', 'v1.4.1', 'v1.5.1', 'v1.6.0', 'v1.9.0']) {
   });
 }
 
-test('a virtual machine needs skipchecks from v1.3.0 on, where the checks began', async () => {
+test('a virtual machine needs skipchecks from v1.3.0 on, the first release with checks', async () => {
   const vm: Edit = ['mode: create }', 'mode: create, vm: { memory: 64Gi, vcpus: 16 } }'];
   assert.is((await configOf('harv-1', vm, release('v1.2.2'))).install?.skipchecks, undefined);
   assert.is((await configOf('harv-1', vm, release('v1.3.0'))).install?.skipchecks, true);
   assert.is((await configOf('harv-2', vm)).install?.skipchecks, undefined);
 });
 
-test('a cluster of one node keeps one replica, from v1.2.0 on, where that can be said', async () => {
+test('a cluster of one node keeps one replica, from v1.2.0 on, the first release with this setting', async () => {
   const one = await configOf('harv-1', [OTHERS, '']);
   assert.is(one.install?.harvester?.storage_class?.replica_count, 1);
   assert.is((await configOf('harv-1', [OTHERS, ''], release('v1.1.2'))).install?.harvester, undefined);
@@ -50,12 +50,12 @@ test('two nodes and a witness keep two replicas; three nodes keep the default', 
   assert.is((await configOf('harv-1')).install?.harvester, undefined);
 });
 
-test('replicas are the affair of the node that creates', async () => {
+test('replicas are set only for the create node', async () => {
   const config = await configOf('harv-2', [OTHERS, `${OTHERS.split('\n')[0]}\n`], silent('two-node-cluster'));
   assert.is(config.install?.harvester, undefined);
 });
 
-test('replicas that are said stay as they are', async () => {
+test('replicas that are set stay unchanged', async () => {
   const config = await configOf(
     'harv-1',
     [OTHERS, ''],
@@ -68,7 +68,7 @@ test('replicas that are said stay as they are', async () => {
   assert.is(config.install?.harvester?.storage_class?.replica_count, 3);
 });
 
-test('what is derived knows how, and what is said is not derived', async () => {
+test('derived values have a derivation, and values that are set have none', async () => {
   const site = await resolved();
   const { config } = node(site, 'harv-1');
   assert.is(derivationOf(config, 'token'), "the cluster's token");
@@ -77,7 +77,7 @@ test('what is derived knows how, and what is said is not derived', async () => {
   assert.is(derivationOf(config.os as object, 'hostname'), "the node's name");
 });
 
-test('a value that is said over a derived one is not derived any more', async () => {
+test('a value that replaces a derived one is not derived', async () => {
   const config = await configOf('harv-1', [
     'mode: create }',
     'mode: create, config: { os: { hostname: harv-1 } } }',

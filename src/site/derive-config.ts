@@ -5,10 +5,10 @@ import {
   isValueMap,
   located,
   locationOf,
+  locationsOf,
   markDerived,
   Origins,
   originsOf,
-  placesOf,
   remember,
   selfLocation,
 } from '../source/origin.ts';
@@ -35,7 +35,7 @@ type Tree = { [key: string]: unknown };
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 
 /**
- * Completes the nodes of a site after its clusters have their members: adds the derived values to each node, and the
+ * Completes the nodes of a site after its clusters have their members. Adds the derived values to each node, and the
  * configuration, which is the user's configuration merged over the derived one.
  */
 export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server> | undefined): Draft<Node>[] {
@@ -81,27 +81,27 @@ export function interfaceMethod(node: Underived): 'dhcp' | 'static' {
  * Returns a map of a derived configuration, with the user's configuration merged over it if there is one. Computes source
  * locations on demand, because most nodes never need them.
  */
-function configOf({ facts }: Facts, given: Given, said?: Tree): Tree {
-  const result: Tree = remember({}, new ConfigOrigins(facts, given, said));
+function configOf({ facts }: Facts, given: Given, user?: Tree): Tree {
+  const result: Tree = remember({}, new ConfigOrigins(facts, given, user));
   for (const key in facts) {
     const fact = facts[key] as Fact | Facts;
-    const over = said?.[key];
+    const over = user?.[key];
     if ('facts' in fact) {
       if (fact.when && !fact.when(given)) continue;
-      const isSaid = said !== undefined && key in said;
+      const isSet = user !== undefined && key in user;
       // Options of a bond come from one of the two as a whole.
-      const isWhole = isSaid && (!isValueMap(over) || key === 'bond_options');
+      const isWhole = isSet && (!isValueMap(over) || key === 'bond_options');
       result[key] = isWhole ? over : configOf(fact, given, over as Tree);
       continue;
     }
     const under = fact.value(given);
     if (under === undefined) continue;
-    if (!said || !(key in said)) result[key] = under;
+    if (!user || !(key in user)) result[key] = under;
     else
       result[key] =
         isValueMap(under) && isValueMap(over) ? merge(under, over, textOf(fact.how, given)) : over;
   }
-  for (const key in said) if (!(key in result)) result[key] = said[key];
+  for (const key in user) if (!(key in result)) result[key] = user[key];
   return result;
 }
 
@@ -109,28 +109,28 @@ function configOf({ facts }: Facts, given: Given, said?: Tree): Tree {
 class ConfigOrigins extends Origins {
   readonly #facts: Facts['facts'];
   readonly given: Given;
-  readonly #said: Tree | undefined;
+  readonly #user: Tree | undefined;
 
-  constructor(facts: Facts['facts'], given: Given, said: Tree | undefined) {
+  constructor(facts: Facts['facts'], given: Given, user: Tree | undefined) {
     super(given.self.source, given.self.start, given.self.end);
     this.#facts = facts;
     this.given = given;
-    this.#said = said;
+    this.#user = user;
   }
 
   override find(name: string): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
-    const said = this.#said;
-    if (said && name in said) return placesOf(said, name);
+    const user = this.#user;
+    if (user && name in user) return locationsOf(user, name);
     const fact = this.#derived(name);
     const from = fact?.from?.(this.given);
     if (!fact || !from) return undefined;
     const key = fact.key === undefined ? name : textOf(fact.key, this.given);
     // A value that the inventory leaves to a default is derived from the whole enclosing object.
-    return placesOf(from, key) ?? { value: selfLocation(from), key: selfLocation(from) };
+    return locationsOf(from, key) ?? { value: selfLocation(from), key: selfLocation(from) };
   }
 
   override derivation(name: string): string | undefined {
-    if (this.#said && name in this.#said) return derivationOf(this.#said, name);
+    if (this.#user && name in this.#user) return derivationOf(this.#user, name);
     const fact = this.#derived(name);
     return fact && textOf(fact.how, this.given);
   }

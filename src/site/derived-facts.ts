@@ -1,5 +1,5 @@
 import { FIRST_RELEASE_BY_ISCSI, harvesterMedia, ISCSI_ARGS } from '../knowledge/harvester.ts';
-import { lacks, Origins, placesOf, remember, selfLocation } from '../source/origin.ts';
+import { lacks, locationsOf, Origins, remember, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -19,7 +19,7 @@ export interface Given {
   readonly network: Draft<Network> | undefined;
   readonly ofCluster: ClusterFacts | undefined;
   readonly create: boolean;
-  /** Whether its address is set, instead of leased by DHCP. */
+  /** Whether its IP address is set, instead of leased by DHCP. */
   readonly fixed: boolean;
 }
 
@@ -100,7 +100,7 @@ const OS: Facts = {
     labels: fact(({ node }) => node.facts?.labels, "the node's labels", declared),
     additionalKernelArguments: fact(
       ({ node }) => iscsiArguments(node),
-      "the node's disk is one by iSCSI, which its firmware describes",
+      'the iSCSI disk of the node, which its firmware describes',
       ({ node }) => node.iscsi,
     ),
   },
@@ -120,7 +120,7 @@ const MANAGEMENT_INTERFACE: Facts = {
       network,
       'dhcp',
     ),
-    ip: fact(({ fixed, node }) => (fixed ? node.bootNic?.ip : undefined), "the node's address", bootNic),
+    ip: fact(({ fixed, node }) => (fixed ? node.bootNic?.ip : undefined), "the node's IP address", bootNic),
     subnet_mask: fact(
       ({ fixed, network }) => (fixed ? network?.subnet?.mask : undefined),
       "the network's subnet",
@@ -135,8 +135,8 @@ const MANAGEMENT_INTERFACE: Facts = {
     // Always written: the default was balance-tlb before v1.6.0, and a user's map replaces it completely.
     bond_options: {
       facts: {
-        mode: fact(() => 'active-backup', 'the one that needs nothing of the switch'),
-        miimon: fact(() => '100', 'the interval of link checks in milliseconds, as the installer has it'),
+        mode: fact(() => 'active-backup', 'the mode that needs no switch configuration'),
+        miimon: fact(() => '100', 'the interval of link checks in milliseconds, as in the installer'),
       },
     },
     mtu: fact(({ network }) => network?.mtu, "the network's MTU", network),
@@ -151,7 +151,7 @@ const HARVESTER: Facts = {
       facts: {
         replica_count: fact(
           ({ ofCluster }) => ofCluster?.replicas,
-          'as many replicas as the cluster has nodes with storage',
+          'the number of storage nodes in the cluster',
           cluster,
           'vip',
         ),
@@ -166,7 +166,7 @@ const INSTALL: Facts = {
     role: fact(({ node }) => node.role, "the node's role", itself),
     skipchecks: fact(
       ({ node }) => isVirtual(node) || undefined,
-      'the installer refuses virtual machines without it',
+      'the installer rejects virtual machines without it',
       declared,
       'vm',
     ),
@@ -174,13 +174,13 @@ const INSTALL: Facts = {
     // The disk that Harvester is installed on, if it is set.
     device: fact(
       ({ node: { iscsi, domain } }) => (iscsi ? iscsiDevice(iscsi) : domain?.disks?.[0]?.device),
-      ({ node }) => (node.iscsi ? "the node's disk by iSCSI" : 'the first disk of the virtual machine'),
+      ({ node }) => (node.iscsi ? "the node's iSCSI disk" : 'the first disk of the virtual machine'),
       ({ node: { iscsi, facts } }) => iscsi ?? facts?.vm,
       ({ node }) => (node.iscsi ? 'target' : 'disks'),
     ),
     tty: fact(
       ({ node }) => serialConsole(node),
-      'the serial port of a virtual machine, which the host keeps the log of',
+      'the serial port of a virtual machine, whose log the host keeps',
       ({ node: { facts } }) => (facts?.vm ? facts : undefined),
       'vm',
     ),
@@ -193,7 +193,7 @@ const INSTALL: Facts = {
     vip: fact(({ create, node }) => (create ? node.cluster?.vip : undefined), "the cluster's VIP", cluster),
     vip_mode: fact(
       ({ create, node }) => (create ? node.cluster?.vipMode : undefined),
-      "how the cluster's VIP is had",
+      "the mode of the cluster's VIP",
       cluster,
       'vipMode',
     ),
@@ -225,7 +225,7 @@ export const DERIVED: Facts = {
 
 /**
  * Kernel arguments for the initrd of an installed system, so that it logs in at the target that firmware describes (iBFT), by
- * the NIC in that table. They replace `multipath=off` of a node without external storage: there is one path, and multipath
+ * the NIC in that table. They replace `multipath=off` of a node without external storage. There is one path, and multipath
  * would also claim Longhorn's volumes, whose disks may have the same names as those of tgt. Source: dracut.cmdline(7), and
  * harvester-installer, pkg/console/util.go (doInstall) and pkg/config/cos.go (disableLonghornMultipathing).
  */
@@ -268,7 +268,7 @@ class InterfaceOrigins extends Origins {
   override find(name: string): ReturnType<Origins['find']> {
     const key = name === 'hwAddr' ? 'mac' : name;
     const isCalled = this.derivation(name) !== undefined;
-    return placesOf(this.#nic, key) ?? (isCalled ? { value: this.self, key: this.self } : undefined);
+    return locationsOf(this.#nic, key) ?? (isCalled ? { value: this.self, key: this.self } : undefined);
   }
 
   override derivation(name: string): string | undefined {

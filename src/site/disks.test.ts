@@ -9,7 +9,7 @@ const SILENT: readonly [string, string] = ['nodes:\n', 'silence: { disks-wiped: 
 const DISKS =
   'disks: [{ path: /dev/disk/by-id/a, aliases: [/dev/sda, /dev/disk/by-path/pci-0000:00:17.0-ata-1], size: 480GB }, { path: /dev/disk/by-id/b }]';
 
-test('those that a configuration names come in the order of their keys, each with its place', async () => {
+test('disks of a configuration are in the order of their keys, each with its location', async () => {
   const site = await resolved(['version: v1.4.1', 'version: v1.5.1'], SILENT, [
     HARV_3,
     `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, config: { install: {
@@ -26,7 +26,7 @@ test('those that a configuration names come in the order of their keys, each wit
   );
 });
 
-test('a node that runs no Harvester names none', async () => {
+test('a node without Harvester has none', async () => {
   const site = await resolved([
     HARV_3,
     `${HARV_3}\n  tools: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, boot: { os: local } }`,
@@ -34,7 +34,7 @@ test('a node that runs no Harvester names none', async () => {
   assert.equal(usedDisks(node(site, 'tools')), []);
 });
 
-test('a declared one is found by any of its names, and tells its size', async () => {
+test('a declared disk is found by any of its names, with its size', async () => {
   const site = await resolved([HARV_3, `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${DISKS} }`]);
   const { facts } = node(site, 'harv-3');
   const [first] = facts.disks ?? [];
@@ -47,7 +47,7 @@ test('a declared one is found by any of its names, and tells its size', async ()
   assert.is(sizeOf(node(site, 'harv-3'), 'data_disk'), undefined);
 });
 
-test('those of a virtual machine have sizes in their order', async () => {
+test('disks of a virtual machine have sizes in their order', async () => {
   const site = await resolved(SILENT, [
     HARV_3,
     '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, vm: { disks: [{ size: 250Gi }, { size: 60Gi }] }, config: { install: { data_disk: /dev/disk/by-path/b } } }',
@@ -59,7 +59,7 @@ test('those of a virtual machine have sizes in their order', async () => {
   );
 });
 
-test('a name tells what is no whole disk', () => {
+test('names of other devices than whole disks are recognized', () => {
   const others: Record<string, string[]> = {
     'a partition': [
       '/dev/sda1',
@@ -84,7 +84,7 @@ test('a name tells what is no whole disk', () => {
     assert.is(otherThanDisk(name), undefined, name);
 });
 
-test('a name tells whether it stays', () => {
+test('unstable names are recognized', () => {
   for (const name of [
     '/dev/sda',
     '/dev/sdaa',

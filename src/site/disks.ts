@@ -79,10 +79,10 @@ export function sizeOf(node: Draft<Node>, key: 'device' | 'data_disk'): DiskSize
   if (iscsi && name !== undefined && name === iscsiDevice(iscsi)) return declaredSize(iscsi);
   if (!facts || name === undefined) return undefined;
   const own = domainDisk(domain, name);
-  const place = domain?.disks?.findIndex((one) => one !== undefined && one === own) ?? -1;
+  const position = domain?.disks?.findIndex((one) => one !== undefined && one === own) ?? -1;
   return declaredSize(
     lacks(facts, 'disks')
-      ? facts.vm?.disks?.[place >= 0 ? place : key === 'device' ? 0 : 1]
+      ? facts.vm?.disks?.[position >= 0 ? position : key === 'device' ? 0 : 1]
       : declaredDisk(facts, name),
   );
 }
@@ -148,7 +148,7 @@ export function systemDisk({ domain, config, facts }: Node): DomainDisk | undefi
 /**
  * Returns the boot devices of a domain, in the order in which its firmware tries them: the disk of the system, the other
  * disks, and the NIC. The NIC is first on a machine that reinstalls at each boot, because its disk would otherwise always
- * boot, and on one that gets its Linux or its disk from the network at each boot.
+ * boot. It is also first on a machine that gets its Linux or its disk from the network at each boot.
  * Every disk has a position in the order, because firmware skips devices without one if any device has one.
  */
 export function bootOrder(node: Node): BootDevice[] {

@@ -6,7 +6,7 @@ import { makeSite } from '../../test/support/scratch.ts';
 import { resolve } from '../compile.ts';
 import { readInventory } from '../inventory/read.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { located, markBroken, markStranger, setLocation } from '../source/origin.ts';
+import { located, markBroken, markUnknownKey, setLocation } from '../source/origin.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { checksHardware, checksSizes, effective, isUnknown, timeServers } from './effective.ts';
@@ -15,11 +15,11 @@ import { resolveSite } from './resolve.ts';
 
 const testEffective = suite('effective');
 const MTU = 'install.management_interface.mtu';
-const SELF = place(1);
-const NAME = place(2);
-const VALUE = place(3);
+const SELF = location(1);
+const NAME = location(2);
+const VALUE = location(3);
 
-function place(start: number): SourceLocation {
+function location(start: number): SourceLocation {
   return { source: new Source('site.yaml', ''), start, end: start };
 }
 
@@ -33,18 +33,18 @@ function install(management: object): object {
   return located({ install: located({ management_interface: management }, SELF) }, SELF);
 }
 
-testEffective('a value, with its place', () => {
+testEffective('a value, with its location', () => {
   const management = located({ mtu: 9000 }, SELF);
   setLocation(management, 'mtu', VALUE);
   assert.equal(effective(nodeEffective({}, install(management)), MTU), { value: 9000, at: VALUE });
 });
 
-testEffective('where there is none, the place of the node', () => {
+testEffective('without a value, the location of the node', () => {
   assert.equal(effective(nodeEffective({}, install(located({}, SELF))), MTU), { value: undefined, at: NAME });
   assert.equal(effective(nodeEffective({}, {}), MTU), { value: undefined, at: NAME });
 });
 
-testEffective('nothing where a fault hides what is said', () => {
+testEffective('undefined if an error hides the value', () => {
   const management = located({}, SELF);
   markBroken(management, 'mtu');
   assert.is(effective(nodeEffective(install(management), install(located({}, SELF))), MTU), undefined);
@@ -62,9 +62,9 @@ function nodeIsUnknown(userConfig: object, ...broken: string[]): Draft<Node> {
   return result as Draft<Node>;
 }
 
-/** A map with a key that is not known, nor what was meant by it. */
+/** A map with an unknown key that is similar to no other. */
 function strange<T extends object>(container: T): T {
-  markStranger(located(container, PLACE));
+  markUnknownKey(located(container, PLACE));
   return container;
 }
 
@@ -73,28 +73,25 @@ function broken<T extends object>(container: T, key: string): T {
   return container;
 }
 
-testIsUnknown('what is said, and what is not said anywhere, is known', () => {
+testIsUnknown('values that are set, and keys that are set nowhere, are known', () => {
   assert.not(isUnknown(nodeIsUnknown({ os: { ntp_servers: ['192.168.178.1'] } }), PATH));
   assert.not(isUnknown(nodeIsUnknown({ os: {} }), PATH));
   assert.not(isUnknown(nodeIsUnknown({}), PATH));
 });
 
-testIsUnknown('a fault of another key changes nothing', () => {
+testIsUnknown('an error of another key has no effect', () => {
   assert.not(isUnknown(nodeIsUnknown({ os: broken({}, 'hostname') }), PATH));
   assert.not(isUnknown(nodeIsUnknown({ os: broken({ ntp_servers: ['192.168.178.1'] }, 'hostname') }), PATH));
 });
 
-testIsUnknown(
-  'of what is missing through a fault, or beside a key that nobody knows, nothing is known',
-  () => {
-    assert.ok(isUnknown(nodeIsUnknown({ os: broken({}, 'ntp_servers') }), PATH));
-    assert.ok(isUnknown(nodeIsUnknown({ os: strange({}) }), PATH));
-    assert.ok(isUnknown(nodeIsUnknown(broken({}, 'os')), PATH));
-    assert.ok(isUnknown(nodeIsUnknown({}, 'userConfig'), PATH));
-  },
-);
+testIsUnknown('keys that are missing because of an error, or next to an unknown key, are unknown', () => {
+  assert.ok(isUnknown(nodeIsUnknown({ os: broken({}, 'ntp_servers') }), PATH));
+  assert.ok(isUnknown(nodeIsUnknown({ os: strange({}) }), PATH));
+  assert.ok(isUnknown(nodeIsUnknown(broken({}, 'os')), PATH));
+  assert.ok(isUnknown(nodeIsUnknown({}, 'userConfig'), PATH));
+});
 
-testIsUnknown('a list with an entry at fault is not known', () => {
+testIsUnknown('a list with an invalid entry is unknown', () => {
   assert.ok(isUnknown(nodeIsUnknown({ os: { ntp_servers: broken([undefined], '0') } }), PATH));
 });
 
@@ -111,14 +108,14 @@ async function ofFirst(...edits: Edit[]): Promise<readonly string[] | undefined>
   return timeServers(resolveSite(inventory, report).nodes?.[0] as Draft<Node>);
 }
 
-testTimeServers('they are those of the configuration, else those of the network, else none', async () => {
+testTimeServers('are those of the configuration, else those of the network, else none', async () => {
   const network: Edit = [DNS, `${DNS}    ntp: [192.168.178.1]\n`];
   assert.equal(await ofFirst(network), ['0.suse.pool.ntp.org']);
   assert.equal(await ofFirst(network, [NTP, 'os: {']), ['192.168.178.1']);
   assert.equal(await ofFirst([NTP, 'os: {']), []);
 });
 
-testTimeServers('they are not known where a fault has been reported of them', async () => {
+testTimeServers('are unknown after a reported error in them', async () => {
   assert.is(await ofFirst([NTP, 'os: { ntp_servers: 192.168.178.1,']), undefined);
   assert.is(await ofFirst([NTP, 'os: { ntp: [192.168.178.1],']), undefined);
   assert.is(await ofFirst([NTP, 'os: { ntp_servers: ["a, b"],']), undefined);
@@ -129,12 +126,12 @@ testTimeServers.run();
 
 const testInstallerChecks = suite("the installer's checks");
 
-/** What holds for harv-3 with a release and with more said of the node: of hardware, and of sizes. */
-async function checks(version: string, said = ''): Promise<unknown[]> {
+/** Returns the checks of hardware and of sizes for harv-3 with a release and other keys of the node. */
+async function checks(version: string, more = ''): Promise<unknown[]> {
   const text = edited(
     PLANT,
     ['version: v1.4.1', `version: ${version}`],
-    [HARV_3, `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43${said} }`],
+    [HARV_3, `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43${more} }`],
   );
   const { draft } = resolve(makeSite(text), new Report());
   const node = draft?.nodes?.at(-1);
@@ -144,7 +141,7 @@ async function checks(version: string, said = ''): Promise<unknown[]> {
 
 const SKIPS = ', config: { install: { skipchecks: true } }';
 
-testInstallerChecks('hardware is looked at from v1.3.0 on, sizes in every release', async () => {
+testInstallerChecks('hardware is checked from v1.3.0 on, sizes in every release', async () => {
   assert.equal(await checks('v1.2.2'), [false, true]);
   assert.equal(await checks('v1.3.0'), [true, true]);
   assert.equal(await checks('v1.8.0'), [true, true]);
@@ -156,14 +153,14 @@ testInstallerChecks('skipping covers sizes from v1.8.0 on', async () => {
   assert.equal(await checks('v1.8.0', SKIPS), [false, false]);
 });
 
-testInstallerChecks('virtual machines are skipped, unless the inventory says otherwise', async () => {
+testInstallerChecks('virtual machines are skipped, unless the inventory sets otherwise', async () => {
   assert.equal(await checks('v1.8.0', ', vm: {}'), [false, false]);
   assert.equal(await checks('v1.8.0', ', vm: {}, config: { install: { skipchecks: false } }'), [true, true]);
 });
 
-testInstallerChecks('of what is broken nothing is concluded', async () => {
-  for (const said of [', config: 1', ', config: { install: 1 }', ', config: { install: { skipchecks: 1 } }'])
-    assert.equal(await checks('v1.8.0', said), [undefined, undefined], said);
+testInstallerChecks('checks of broken values are unknown', async () => {
+  for (const more of [', config: 1', ', config: { install: 1 }', ', config: { install: { skipchecks: 1 } }'])
+    assert.equal(await checks('v1.8.0', more), [undefined, undefined], more);
   assert.equal(await checks('v1.8.0', ', vm: 1'), [undefined, undefined]);
   assert.equal(await checks('none'), [undefined, undefined]);
 });

@@ -5,7 +5,7 @@ import {
   OLDEST_RELEASE,
 } from '../knowledge/harvester.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
-import { hasFaults, isBroken, isSilentOf, locationOf } from '../source/origin.ts';
+import { hasErrors, isBroken, isKnownUnset, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -23,11 +23,11 @@ export function effective(
   if (!node.config || isUnknown(node, path)) return undefined;
   let value: unknown = node.config;
   for (const key of keysOfPath(path)) value = (value as Tree | undefined)?.[key];
-  return { value, at: placeInConfig(node, path) };
+  return { value, at: locationInConfig(node, path) };
 }
 
 /** Returns the source location of a node's configuration at a path, or the node's if there is no value. */
-export function placeInConfig(node: Draft<Node>, path: string): SourceLocation {
+export function locationInConfig(node: Draft<Node>, path: string): SourceLocation {
   let holder: Tree | undefined;
   let value: unknown = node.config;
   let last = '';
@@ -54,8 +54,8 @@ function keysOfPath(path: string): readonly string[] {
 }
 
 /**
- * Whether the user's value at a path of a node's configuration, such as os.ntp_servers, is unknown because of a reported
- * error in it, in an entry of it, or next to its missing key: rules cannot conclude anything from its absence then.
+ * Whether a reported error hides the user's value at a path of a node's configuration, such as os.ntp_servers. The error is in
+ * the value, in an entry of it, or next to its missing key. Rules cannot conclude anything from its absence then.
  */
 export function isUnknown(node: Draft<Node>, path: string): boolean {
   if (!node.userConfig || isBroken(node, 'userConfig')) return true;
@@ -63,10 +63,10 @@ export function isUnknown(node: Draft<Node>, path: string): boolean {
   for (const key of keysOfPath(path)) {
     if (!isContainer(at)) return false;
     const next = at[key];
-    if (next === undefined) return !isSilentOf(at, key);
+    if (next === undefined) return !isKnownUnset(at, key);
     at = next;
   }
-  return isContainer(at) && hasFaults(at);
+  return isContainer(at) && hasErrors(at);
 }
 
 function isContainer(value: unknown): value is Tree {

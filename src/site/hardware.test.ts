@@ -6,33 +6,33 @@ import type { DomainDisk, HostDisk } from './model.ts';
 
 const testHardware = suite('the hardware of a machine');
 
-async function facts(said: string) {
-  const site = await resolved([HARV_3, `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${said} }`]);
+async function facts(keys: string) {
+  const site = await resolved([HARV_3, `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${keys} }`]);
   return node(site, 'harv-3').facts;
 }
 
-testHardware('memory is binary however it is written', async () => {
+testHardware('memory is binary in any notation', async () => {
   for (const text of ['64GB', '64G', '64Gi', '64GiB', '65536MB']) {
     const memory = memoryOf(await facts(`hardware: { memory: ${text} }`));
     assert.equal([memory?.value, memory?.text], [64, text]);
   }
 });
 
-testHardware('that of a virtual machine is what the machine is made of', async () => {
+testHardware("hardware of a virtual machine is its own, not its host's", async () => {
   const vm = await facts(
     'vm: { memory: 24Gi, vcpus: 6 }, hardware: { memory: 64Gi, threads: 16, link_speed: 2.5G }',
   );
   assert.equal([memoryOf(vm)?.value, threadsOf(vm)?.value, linkSpeedOf(vm)?.value], [24, 6, 2500]);
 });
 
-testHardware('what is not declared is not known', async () => {
+testHardware('undeclared hardware is unknown', async () => {
   const none = await facts('hardware: {}');
   assert.equal([memoryOf(none), threadsOf(none), linkSpeedOf(none)], [undefined, undefined, undefined]);
 });
 
 testHardware.run();
 
-const testHostRoom = suite('room on the host');
+const testHostRoom = suite('space on the host');
 
 const hostDisk = (size: string, filesystem: HostDisk['filesystem'] = 'ext4'): HostDisk => ({
   name: 'data1',
@@ -43,7 +43,7 @@ const hostDisk = (size: string, filesystem: HostDisk['filesystem'] = 'ext4'): Ho
 });
 const image = (size: number, format: DomainDisk['format']) => ({ size, format }) as DomainDisk;
 
-/** Bytes that `df` says are free on a new file system: made by mkfs.ext4 -m 0 and mkfs.xfs, without and with rmapbt. */
+/** Free bytes of a new file system by `df`: made by mkfs.ext4 -m 0 and mkfs.xfs, without and with rmapbt. */
 const MEASURED = [
   ['10Gi', 'ext4', 10 * 2 ** 30 - 261 * 2 ** 20],
   ['350Gi', 'ext4', 368_749_690_880],
@@ -53,7 +53,7 @@ const MEASURED = [
 ] as const;
 
 for (const [size, filesystem, free] of MEASURED) {
-  testHostRoom(`${filesystem} of ${size} has at least what is reckoned with, and not much more`, () => {
+  testHostRoom(`${filesystem} of ${size} has at least the computed space, and not much more`, () => {
     const room = roomOn(hostDisk(size, filesystem));
     assert.ok(room);
     assert.ok(room.free <= free, `${room.free} ${free}`);
@@ -61,7 +61,7 @@ for (const [size, filesystem, free] of MEASURED) {
   });
 }
 
-testHostRoom('the disk for some files is the smallest that has room for them', () => {
+testHostRoom('the disk for files is the smallest one with enough space', () => {
   for (const filesystem of ['ext4', 'xfs'] as const) {
     for (const files of [1, 2 ** 30, 300e9, 5 * 2 ** 40]) {
       const bytes = diskFor(files, filesystem);
@@ -73,7 +73,7 @@ testHostRoom('the disk for some files is the smallest that has room for them', (
   }
 });
 
-testHostRoom('a disk too small for its own file system has no room', () => {
+testHostRoom('a disk too small for its own file system has no space', () => {
   assert.is(roomOn(hostDisk('100Mi'))?.free, 0);
 });
 
@@ -85,7 +85,7 @@ const FULL_QCOW2 = [
 ] as const;
 
 for (const [size, full] of FULL_QCOW2) {
-  testHostRoom(`a qcow2 image of ${size} bytes grows to what QEMU says`, () => {
+  testHostRoom(`a qcow2 image of ${size} bytes grows to the size that QEMU reports`, () => {
     const grown = grownSize(image(size, 'qcow2'));
     assert.ok(grown >= full, `${grown} ${full}`);
     assert.ok(grown - full < 2 ** 20, `${grown} ${full}`);

@@ -105,7 +105,7 @@ export function memoryOfHost({ memory }: Draft<Host>): number | undefined {
 export const HOST_ITSELF = 2048;
 
 /**
- * Returns the machines that are not virtual but have a NIC on a network of libvirt, by network: they can never be on it,
+ * Returns the machines that are not virtual but have a NIC on a network of libvirt, by network. They can never be on it,
  * because it exists only on the host.
  */
 export function offHost({

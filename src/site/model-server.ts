@@ -4,18 +4,25 @@ import type { Ipv4 } from '../values/addresses.ts';
 export interface Server {
   /** Without a trailing slash. */
   readonly url: string;
+  /** The host of the URL. */
   readonly host: string;
+  /** The port of the URL. */
   readonly port: number;
+  /** The directory of the output tree on the boot server. */
   readonly root: string;
+  /** Where machines download the Harvester media. */
   readonly media: MediaSource;
   /** Where machines download kernels, initrds and root file systems of Linux. */
   readonly images: MediaSource;
+  /** The directory of boot loaders on the boot server. */
   readonly tftp: string;
+  /** The TFTP server. */
   readonly tftpServer: 'dnsmasq' | 'tftpd-hpa' | 'xinetd' | 'systemd';
   readonly iscsi: IscsiServer;
   /** A file that nginx includes to substitute secrets as it serves. Undefined if the tree itself contains their values. */
   readonly secrets?: string | undefined;
   readonly tls?: Tls;
+  /** Further ports of nginx. */
   readonly ports: readonly number[];
   /** The boot server of another site, for unknown MACs, without a trailing slash. */
   readonly next?: string;
@@ -27,6 +34,7 @@ export interface Server {
   readonly allowScripts: readonly string[];
   /** Set if the site's machines boot only signed files. */
   readonly sign?: Sign;
+  /** Set if pods serve the tree. */
   readonly kubernetes?: Kubernetes;
 }
 
@@ -47,7 +55,9 @@ export interface IscsiServer {
 /** Images and disks as plain files. */
 export interface FileStore {
   readonly kind: 'files';
+  /** The prefix of the names of images and disks. */
   readonly prefix: string;
+  /** The directory of images and disks. */
   readonly folder: string;
   readonly format: 'raw' | 'qcow2';
 }
@@ -55,10 +65,13 @@ export interface FileStore {
 /** Images and disks in a Ceph pool. */
 export interface RbdStore {
   readonly kind: 'rbd';
+  /** The prefix of the names of images and disks. */
   readonly prefix: string;
+  /** The Ceph pool. */
   readonly pool: string;
   /** The Ceph user, without `client.`. */
   readonly id: string;
+  /** The configuration file of Ceph. */
   readonly conf: string;
   readonly keyring?: string;
   /** The name of an image's protected snapshot that disks are clones of. */
@@ -91,6 +104,7 @@ export interface KubernetesIngress {
 
 /** Signatures of boot files, created outside the tree. */
 export interface Sign {
+  /** The common name of the signing certificate. */
   readonly signer: string;
   /** Their path on the boot server. */
   readonly path: string;
@@ -98,7 +112,9 @@ export interface Sign {
 
 /** The TLS settings of nginx. */
 export interface Tls {
+  /** The certificate file on the boot server. */
   readonly certificate: string;
+  /** The file of its private key. */
   readonly key: string;
   /** The base URL of configurations, without a trailing slash. */
   readonly url: string;

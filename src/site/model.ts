@@ -8,63 +8,73 @@ import type { Version } from '../values/version.ts';
 import type { Server } from './model-server.ts';
 
 /**
- * The resolved site: every fact stated once in the inventory, merged, derived where it can be, and immutable. Rules
- * check it and targets write it. Each object knows where its values came from (`placeOf` and its kin).
+ * The resolved site: the merged values of the inventory, with all derived values, immutable. Rules check it and targets write
+ * it. Each object records the source locations of its values (`locationOf` and similar functions).
  */
 export interface Site {
   readonly name: string;
+  /** The boot server. */
   readonly server: Server;
+  /** The libvirt host of virtual machines. */
   readonly host?: Host;
+  /** The pinned SHA-512 checksums, by file name. */
   readonly sha512: Readonly<Record<string, string>>;
+  /** The sizes of files in bytes, by file name. */
   readonly size: Readonly<Record<string, number>>;
   readonly networks: readonly Network[];
   readonly clusters: readonly Cluster[];
   readonly groups: readonly Group[];
-  /** Who machines belong to, in the inventory's order. */
+  /** The owners of machines, in the inventory's order. */
   readonly tenants: readonly Tenant[];
-  /** What the disks of diskless nodes are clones of, in the inventory's order. */
+  /** The sources of diskless nodes' disks, in the inventory's order. */
   readonly images: readonly Image[];
   readonly nodes: readonly Node[];
+  /** Whether the site has no internet access. */
   readonly airGapped: boolean;
-  /** Rules that say nothing in the whole site, by code, each with the reason. */
+  /** Silenced rules for the whole site, by code, each with the reason. */
   readonly silence: Silence;
+  /** The site files. */
   readonly files: readonly SiteFile[];
 }
 
-/** Rules that say nothing, by code, each with the reason. */
+/** Silenced rules by code, each with the reason. */
 export type Silence = Readonly<Record<string, string>>;
 
-/** Whom machines belong to. */
+/** An owner of machines. */
 export interface Tenant {
   readonly name: string;
-  /** Nobody else's. */
+  /** Used by no other tenant. */
   readonly network: Network;
   readonly description?: string;
-  /** Addresses and subnets that may fetch the files of the tenant's nodes. */
+  /** IP addresses and subnets that may download the files of the tenant's nodes. */
   readonly allow: readonly string[];
 }
 
-/** What disks of diskless nodes are clones of. */
+/** The source of diskless nodes' disks, which are clones of it. */
 export interface Image {
   readonly name: string;
+  /** The name in the store. */
   readonly stored: string;
-  /** The file that a golden one is made of. */
+  /** The file that a golden image is made from. */
   readonly source?: string;
+  /** The name of the node whose disk it is made from. */
   readonly snapshotOf?: string;
+  /** The image that it was made from. */
   readonly parent?: Image;
   readonly tenant?: Tenant;
+  /** Whether nodes of every tenant may boot it. */
   readonly public: boolean;
 }
 
-/** The libvirt host of a site: what its virtual machines live on. */
+/** The libvirt host of a site, which runs its virtual machines. */
 export interface Host {
-  /** By which people and their tools reach it. */
+  /** The address for people and their tools. */
   readonly address?: string;
   readonly domainType: 'kvm' | 'qemu';
   readonly threads?: number;
-  /** As the inventory says it: 128Gi. */
+  /** As in the inventory: 128Gi. */
   readonly memory?: string;
-  /** The folder of disk images, in which data disks are mounted. */
+  /** The directory of disk images, which contains the mount points of data disks. */
   readonly images: string;
   readonly disks: readonly HostDisk[];
   readonly expose: readonly Exposed[];
@@ -74,29 +84,34 @@ export interface Host {
 export interface HostDisk {
   readonly name: string;
   readonly device: string;
-  /** As the inventory says it. */
+  /** As in the inventory. */
   readonly size?: string;
   readonly filesystem: 'ext4' | 'xfs';
+  /** The directory that it is mounted at. */
   readonly mount: string;
 }
 
-/** A port of the host that leads to a cluster's VIP. */
+/** A port of the host that is forwarded to a cluster's VIP. */
 export interface Exposed {
+  /** The port of the host. */
   readonly port: number;
+  /** The port of the VIP. */
   readonly to: number;
+  /** The cluster with this VIP. */
   readonly cluster: Cluster;
-  /** The host's address to listen at; all of them where it is not said. */
+  /** The host's IP address to listen on (default: all). */
   readonly address?: Ipv4;
-  /** Who may connect; everybody where nothing is said. */
+  /** The clients that may connect (default: all). */
   readonly allow: readonly string[];
 }
 
-/** A network of the site, with what DHCP and configurations say of it. */
+/** A network of the site, with its settings for DHCP and configurations. */
 export interface Network {
   readonly name: string;
   readonly subnet: Cidr;
   readonly gateway?: Ipv4;
   readonly dns: readonly Ipv4[];
+  /** IP addresses or names. */
   readonly ntp: readonly string[];
   readonly domain?: string;
   readonly vlan?: number;
@@ -104,31 +119,32 @@ export interface Network {
   /** The boot server's NIC on this network. */
   readonly interface?: string;
   readonly dhcp?: Dhcp;
-  /** The iSCSI server's address here, where it is another one than the server's own. */
+  /** The iSCSI server's IP address on this network, if it differs from the server's own. */
   readonly iscsi?: Ipv4;
   readonly libvirt?: LibvirtNetwork;
 }
 
-/** A network that libvirt makes. */
+/** A network that libvirt creates. */
 export interface LibvirtNetwork {
+  /** The name in libvirt: `<site>-<network>`. */
   readonly name: string;
   readonly bridge: string;
   readonly forward: 'nat' | 'route' | 'open' | 'isolated';
-  /** The host's own address on it. */
+  /** The host's own IP address on it. */
   readonly address?: Ipv4;
 }
 
-/** How addresses are given out on a network. */
+/** The DHCP server of a network. */
 export interface Dhcp {
   readonly server: 'dnsmasq' | 'isc' | 'kea' | 'coredhcp' | 'libvirt' | 'external';
   readonly pool?: Ipv4Range;
-  /** As dnsmasq writes it: 45m, 12h, 7d, infinite. */
+  /** In the notation of dnsmasq: 45m, 12h, 7d, infinite. */
   readonly lease: string;
   /** Whether reservations are also lists that a dnsmasq reads again on SIGHUP. */
   readonly hostsFiles: boolean;
 }
 
-/** A Harvester cluster: its release, its address, and its members. */
+/** A Harvester cluster: its release, its VIP, and its members. */
 export interface Cluster {
   readonly name: string;
   readonly version: Version;
@@ -136,135 +152,152 @@ export interface Cluster {
   readonly vip: Ipv4;
   readonly vipMode: 'static' | 'dhcp';
   readonly vipHwAddr?: Mac;
+  /** The token as in the inventory, usually a reference to a secret: a template cannot write it. */
   readonly token: string;
   readonly members: readonly Node[];
 }
 
-/** A NIC of a machine, and the network that it is on. */
+/** A NIC of a machine, with its network. */
 export interface Nic {
+  /** The name in the installed system. */
   readonly name?: string;
-  /** Undefined where it is not known, as that of a machine in a cloud before its first launch. */
+  /** Undefined if unknown, for example before the first launch of a machine in a cloud. */
   readonly mac?: Mac;
   readonly network: Network;
   readonly ip?: Ipv4;
-  /** Whether the inventory says that the machine boots from this one. */
+  /** Whether the inventory selects it as the boot NIC. */
   readonly boot?: boolean;
 }
 
-/** A machine: what it boots, who it is on which network, and its Harvester configuration. */
+/** A machine: its boot, its identity on each network, and its Harvester configuration. */
 export interface Node {
+  /** The host name. */
   readonly name: string;
   readonly os: 'harvester' | 'linux' | 'iscsi' | 'local';
-  /** What the inventory says of what it boots, its layers merged. */
+  /** The inventory's `boot` of the node, with its layers merged. */
   readonly boot: BootInput;
-  /** What it boots, where that is a Linux by kernel and initrd. */
+  /** The boot of a Linux by kernel and initrd. */
   readonly linux?: LinuxBoot;
-  /** The disk that it boots by iSCSI, or that Harvester is installed on. */
+  /** The iSCSI disk that it boots from, or that Harvester is installed on. */
   readonly iscsi?: IscsiBoot;
+  /** The boot loader of the firmware. */
   readonly loader: 'ipxe' | 'grub' | 'pxelinux';
-  /** What cloud-init finds on it, where it boots Linux. */
+  /** The data for cloud-init on a node that boots Linux. */
   readonly cloudInit?: CloudInit;
   readonly cluster?: Cluster;
   readonly mode: 'create' | 'join';
   readonly role?: 'default' | 'management' | 'worker' | 'witness';
   readonly install: 'once' | 'always' | 'never';
   readonly firmware: 'uefi' | 'bios';
-  /** That of its cluster; of a machine without one, the site's. */
+  /** The architecture of its cluster; without a cluster, of the site. */
   readonly arch: Arch;
   readonly nics: readonly Nic[];
-  /** What the machine's firmware says of it, where the inventory does, in lower case: SMBIOS' UUID. */
+  /** The SMBIOS UUID that firmware reports, in lower case, if the inventory sets it. */
   readonly uuid?: string;
+  /** The serial number that firmware reports. */
   readonly serial?: string;
-  /** Where it is: `x1000c1s7b0n0`. */
+  /** Its location in a rack: `x1000c1s7b0n0`. */
   readonly xname?: string;
+  /** The number in the cluster. */
   readonly nid?: number;
-  /** In the order in which they count. */
+  /** In order of precedence. */
   readonly groups: readonly Group[];
+  /** The owner. */
   readonly tenant?: Tenant;
-  /** The disk that it boots, as its firmware counts; the first (0x80) where nothing is said. */
+  /** The number of the boot disk in firmware (default: the first, 0x80). */
   readonly drive?: number;
-  /** The NIC that the machine boots from: its network is the management network, its MAC names the node's files, or its address without one. */
+  /** The boot NIC. Its network is the management network; its MAC or, without one, its IP address names the node's files. */
   readonly bootNic: Nic;
-  /** The NICs of the management bond: all on the management network, the one that boots first. */
+  /** The NICs of the management bond: all on the management network, with the boot NIC first. */
   readonly bond: readonly Nic[];
+  /** The IP address on the management network. */
   readonly ip: Ipv4;
-  /** What the inventory says of Harvester's configuration for this node, its layers merged. */
+  /** The Harvester configuration in the inventory for this node, with its layers merged. */
   readonly userConfig: HarvesterConfig;
-  /** What follows from the rest of the site. */
+  /** The values that are derived from the rest of the site. */
   readonly derived: HarvesterConfig;
-  /** The whole: what is said over what is derived. */
+  /** The whole configuration: the user's configuration merged over the derived one. */
   readonly config: HarvesterConfig;
-  /** What the node itself, not a layer below it, says of the configuration. */
+  /** The configuration that the node itself sets, without its layers. */
   readonly own: HarvesterConfig;
   readonly facts: Facts;
+  /** The libvirt domain, if it is a virtual machine of the host. */
   readonly domain?: Domain;
+  /** The instance, if it runs on Oracle Cloud Infrastructure. */
   readonly oci?: OciInstance;
-  /** Rules that say nothing of this node, by code, each with the reason. */
+  /** Silenced rules for this node, by code, each with the reason. */
   readonly silence: Silence;
 }
 
-/** A group of nodes: what cloud-init finds on its members. */
+/** A group of nodes, with the data for cloud-init on its members. */
 export interface Group {
   readonly name: string;
   readonly description?: string;
-  /** A map is cloud-config, a text is handed on as it is. */
+  /** A map is cloud-config; a text is passed on unchanged. */
   readonly userData?: CloudInitData;
   readonly metaData?: Readonly<Record<string, unknown>>;
 }
 
-/** A map is cloud-config; a text says in its first line what it is. */
+/** A map is cloud-config; the first line of a text sets its format. */
 export type CloudInitData = Readonly<Record<string, unknown>> | string;
 
-/** What is said of what a node boots, as it stands in the inventory: some of it is of another `os` than the node has. */
+/** The `boot` settings of a node as in the inventory: some may be for another `os`. */
 export type BootInput = Readonly<Record<string, unknown>>;
 
-/** A Linux by its kernel, with the node's values filled in. */
+/** A Linux by its kernel, with the node's values substituted. */
 export interface LinuxBoot {
+  /** A URL. */
   readonly kernel: string;
+  /** URLs, in order. */
   readonly initrds: readonly string[];
-  /** The root file system's image, where the initrd fetches one. */
+  /** The image of the root file system, if the initrd downloads one. */
   readonly squashfs?: string;
-  /** The kernel's arguments, `root=` first; without what is added for the NIC that it boots from and for cloud-init. */
+  /** The kernel's arguments, with `root=` first, but without those for the boot NIC and for cloud-init. */
   readonly args: readonly string[];
 }
 
-/** A disk by iSCSI. */
+/** An iSCSI disk. */
 export interface IscsiBoot {
-  /** What it is called in the site's own store; undefined where the target is somebody else's. */
+  /** Its name in the site's own store; undefined for a target of another server. */
   readonly disk?: string;
-  /** What it is a clone of; undefined for a blank one, and for somebody else's. */
+  /** The image that it is a clone of; undefined for a blank disk, and for a target of another server. */
   readonly image?: Image;
-  /** As the inventory says it: 40Gi. */
+  /** As in the inventory: 40Gi. */
   readonly size?: string;
-  /** The name of the target; it may refer to a secret. */
+  /** The name of the target, which may refer to a secret. */
   readonly target: string;
   readonly lun: number;
+  /** The IP address of the iSCSI server. */
   readonly address: Ipv4;
   readonly port: number;
+  /** The initiator name of the node. */
   readonly initiator: string;
   readonly chap?: Chap;
+  /** The action if the disk does not boot. */
   readonly fallback: 'retry' | 'disk';
 }
 
-/** How node and target prove who they are. The passwords refer to secrets. */
+/** The credentials that node and target authenticate with. The passwords refer to secrets. */
 export interface Chap {
+  /** The user name of the node. */
   readonly user: string;
   readonly password: string;
+  /** The user name of the target, for mutual authentication. */
   readonly targetUser?: string;
   readonly targetPassword?: string;
 }
 
-/** What cloud-init finds on a node: NoCloud. */
+/** The data for cloud-init on a node: NoCloud. */
 export interface CloudInit {
   readonly userData: readonly CloudInitData[];
   readonly vendorData: readonly CloudInitData[];
-  /** Without what follows from the node: instance-id and host name. */
+  /** Without the values that are derived from the node: instance-id and host name. */
   readonly metaData: Readonly<Record<string, unknown>>;
-  /** In place of the one that follows from its NICs. */
+  /** Replaces the configuration that is derived from its NICs. */
   readonly networkConfig?: Readonly<Record<string, unknown>>;
 }
 
-/** What the inventory declares of a machine; nothing is derived from it, checks and lists use it. */
+/** The declared properties of a machine, for checks and lists; no values are derived from them. */
 export type Facts = Readonly<
   Pick<NonNullable<SiteInventory['defaults']>, 'labels' | 'disks' | 'hardware' | 'bmc' | 'vm'>
 >;
@@ -272,9 +305,9 @@ export type Facts = Readonly<
 /** A disk of a machine. */
 export type Disk = NonNullable<Facts['disks']>[number];
 
-/** A node as libvirt's domain. */
+/** A node as a domain of libvirt. */
 export interface Domain {
-  /** Follows from the site and the MAC that the node boots from: the same at each build. */
+  /** Derived from the site and the boot NIC's MAC: the same in each build. */
   readonly uuid: string;
   readonly vcpus: number;
   /** In MiB. */
@@ -284,37 +317,41 @@ export interface Domain {
   readonly autostart: boolean;
 }
 
-/** An instance of Oracle Cloud Infrastructure: what it is launched with. */
+/** An instance of Oracle Cloud Infrastructure: its launch parameters. */
 export interface OciInstance {
   readonly region?: string;
   readonly compartment: string;
   readonly subnet: string;
   readonly image: string;
   readonly shape: string;
+  /** With the prefix of the tenancy. */
   readonly availabilityDomain: string;
   readonly faultDomain?: string;
+  /** The OCIDs of network security groups. */
   readonly nsgs: readonly string[];
   readonly publicIp: boolean;
-  /** Addresses and subnets from which people reach it. */
+  /** IP addresses and subnets from which users may connect. */
   readonly allow: readonly string[];
-  /** The file with the public key of the console connection, on the machine of whoever launches. */
+  /** The file with the public key of the console connection, on the machine that runs the launch. */
   readonly sshPublicKey?: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A disk of a domain. */
 export interface DomainDisk {
+  /** The image on the host. */
   readonly file: string;
   /** In bytes, a multiple of 512. */
   readonly size: number;
   readonly format: 'qcow2' | 'raw';
   readonly bus: 'virtio' | 'scsi' | 'sata';
-  /** libvirt's name for its place on the bus: vda, sda. */
+  /** libvirt's name for its position on the bus: vda, sda. */
   readonly target: string;
   readonly serial: string;
-  /** World Wide Name, 16 hexadecimal digits: of disks of SCSI only. */
+  /** World Wide Name, 16 hexadecimal digits: only for SCSI disks. */
   readonly wwn?: string;
-  /** What the machine itself calls it, whatever else it finds. */
+  /** Its persistent name in the machine. */
   readonly device: string;
+  /** The data disk of the host that contains the image. */
   readonly on?: HostDisk;
 }

@@ -41,8 +41,8 @@ export function bmcName(node: string): string {
 }
 
 /**
- * Returns the NIC of a node's BMC if its MAC and IP address are set and in a network of the site; else undefined, also for a
- * BMC with a DNS name.
+ * Returns the NIC of a node's BMC if its MAC and IP address are set and in a network of the site. Returns undefined otherwise,
+ * also for a BMC with a DNS name.
  */
 function bmcNicOf<N extends Draft<Network>>(
   { name, facts }: Pick<Draft<Node>, 'name' | 'facts'>,
@@ -72,7 +72,7 @@ export function* bmcNics<N extends Draft<Network>>(
   }
 }
 
-/** Returns the network of a site that contains an address, or undefined if no network does or the address is invalid. */
+/** Returns the network of a site that contains an IP address; undefined if none does or it is invalid. */
 export function networkOf<N extends Draft<Network>>(
   ip: string,
   networks: readonly (N | undefined)[],

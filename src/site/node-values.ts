@@ -1,5 +1,5 @@
 import type { Report } from '../source/diagnostics/report.ts';
-import { copyWith, isBroken, locationOf, placedList, selfLocation } from '../source/origin.ts';
+import { copyWith, isBroken, locatedList, locationOf, selfLocation } from '../source/origin.ts';
 import { rangeAt, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { hyphenMac } from '../values/identifiers.ts';
@@ -53,25 +53,25 @@ export class NodeValues {
 
   #value(whole: string, name: string, at: SourceLocation): string {
     const value = Object.hasOwn(VALUES, name) ? VALUES[name]?.(this.#node, this.#server) : undefined;
-    if (value === undefined) this.#say(whole, name, at);
+    if (value === undefined) this.#reportMissing(whole, name, at);
     return value ?? whole;
   }
 
-  #say(whole: string, name: string, at: SourceLocation): void {
+  #reportMissing(whole: string, name: string, at: SourceLocation): void {
     if (!Object.hasOwn(VALUES, name)) {
       const meant = nearest(name, NODE_VALUE_NAMES);
       this.#report.error({
         code: 'node-value',
-        message: `${whole} is no value of a node${meant ? `: did you mean \${node:${meant}}?` : '.'}`,
+        message: `${whole} is not a value of a node${meant ? `: did you mean \${node:${meant}}?` : '.'}`,
         at,
-        help: `there are ${NODE_VALUE_NAMES.join(', ')}`,
+        help: `choose one of ${NODE_VALUE_NAMES.join(', ')}`,
       });
     } else if (this.#isKnown(name)) {
       this.#report.error({
         code: 'node-value',
-        message: `${this.#node.name} has no ${name}, which ${whole} stands for.`,
+        message: `${this.#node.name} has no ${name}: ${whole} has no value.`,
         at,
-        help: `say it of the node, or leave ${whole} out`,
+        help: `set it for the node, or remove ${whole}`,
         range: rangeAt(selfLocation(this.#node)),
       });
     }
@@ -113,5 +113,5 @@ export function fillNodeValues<T extends object>(container: T, values: NodeValue
     value: changes[index] ?? value,
     at: locationOf(container, index),
   }));
-  return placedList(selfLocation(container), items) as T;
+  return locatedList(selfLocation(container), items) as T;
 }

@@ -127,7 +127,7 @@ export class NodeNames {
    * Returns the probable node, among those with the same numbers: nid003 for nid03. In a site with numbered machines, a
    * neighbor's name is always similar, but never intended.
    */
-  meantBy(name: string): string | undefined {
+  likelyName(name: string): string | undefined {
     const alike = this.#byNumbers.get(numbersOf(name)) ?? [];
     const others = alike.filter((other) => other !== name);
     return nearest(name, others);
@@ -135,11 +135,11 @@ export class NodeNames {
 }
 
 /**
- * Whether a node is probably not a separate machine: it sets nothing specific to one machine, and its name is similar to that
+ * Whether a node is probably not a separate machine. It sets nothing specific to one machine, and its name is similar to that
  * of another, or is a range with a syntax error. The rule missing-address or that error reports it.
  */
 export function isLikelyMisnamed(node: Draft<Node>, site: Pick<Draft<Site>, 'nodes'>): boolean {
-  return saysNoIdentity(node) && (isBroken(site, 'nodes') || likelyNode(node, site) !== undefined);
+  return lacksIdentity(node) && (isBroken(site, 'nodes') || likelyNode(node, site) !== undefined);
 }
 
 /** Returns the probable node for one that sets nothing specific to a machine. */
@@ -147,19 +147,19 @@ export function likelyNode(
   node: Draft<Node>,
   { nodes = [] }: Pick<Draft<Site>, 'nodes'>,
 ): string | undefined {
-  if (node.name === undefined || !saysNoIdentity(node)) return undefined;
-  return namesOf(nodes).meantBy(node.name);
+  if (node.name === undefined || !lacksIdentity(node)) return undefined;
+  return namesOf(nodes).likelyName(node.name);
 }
 
 /** The names of nodes that identify their machine. Cached, because several rules need it for every node of a site. */
 const namesOf = onceFor(
   (nodes: readonly (Draft<Node> | undefined)[]) =>
     new NodeNames(
-      nodes.flatMap((node) => (node?.name !== undefined && !saysNoIdentity(node) ? node.name : [])),
+      nodes.flatMap((node) => (node?.name !== undefined && !lacksIdentity(node) ? node.name : [])),
     ),
 );
 
-function saysNoIdentity(node: Draft<Node>): boolean {
+function lacksIdentity(node: Draft<Node>): boolean {
   const { bootNic } = node;
   if (!bootNic || !lacks(bootNic, 'mac') || !lacks(bootNic, 'ip')) return false;
   return (['uuid', 'serial', 'xname', 'nid'] as const).every((key) => lacks(node, key));

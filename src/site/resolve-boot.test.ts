@@ -8,9 +8,9 @@ import { compile } from '../compile.ts';
 import { locationOf, selfLocation } from '../source/origin.ts';
 import type { IscsiBoot } from './model.ts';
 
-const testResolveImages = suite('what disks are clones of');
+const testResolveImages = suite('images');
 
-testResolveImages('images by their names in the store', async () => {
+testResolveImages('have names in the store', async () => {
   const site = await resolvedFrom(ISCSI_PLANT, ['  rocky9:', '  win11: {}\n  rocky9:']);
   assert.equal(
     site.images.map(({ name, stored, source, snapshotOf, parent, tenant, public: isPublic }) => [
@@ -24,45 +24,42 @@ testResolveImages('images by their names in the store', async () => {
   );
 });
 
-testResolveImages('a prefix of a store that several sites share', async () => {
+testResolveImages('may have the prefix of a store that several sites share', async () => {
   const site = await resolvedFrom(ISCSI_PLANT, ['    suffix:', '    prefix: "5-"\n    suffix:']);
   assert.is(site.images[0]?.stored, '5-image.rocky9');
   assert.is(site.nodes[0]?.iscsi?.disk, '5-cn01.rocky9');
 });
 
 testResolveImages(
-  'what a node boots is the parent of what is made of its disk, unless another is said',
+  'the image that a node boots is the default parent of the image made from its disk',
   async () => {
     const derived = await resolvedFrom(ISCSI_PLANT);
     const [, gromacs] = derived.images;
     assert.ok(gromacs);
     assert.is(gromacs.parent, derived.images[0]);
     assert.equal([at(selfLocation(gromacs)), at(locationOf(gromacs, 'parent'))], ['15:3', '15:27']);
-    const said = await resolvedFrom(
+    const given = await resolvedFrom(
       ISCSI_PLANT,
       ['  rocky9:', '  rocky8: { public: true }\n  rocky9:'],
       ['snapshot_of: cn03,', 'snapshot_of: cn03, parent: rocky8,'],
     );
-    assert.is(said.images[2]?.parent?.name, 'rocky8');
+    assert.is(given.images[2]?.parent?.name, 'rocky8');
   },
 );
 
-testResolveImages(
-  'a node that boots by now what was made of its disk says nothing of its parent',
-  async () => {
-    const node = 'ip: 10.3.0.11, tenant: biology';
-    const site = await resolvedFrom(ISCSI_PLANT, [node, `${node}, boot: { image: gromacs }`]);
-    assert.is(site.images[1]?.parent, undefined);
-    const further = await resolvedFrom(
-      ISCSI_PLANT,
-      [node, `${node}, boot: { image: next }`],
-      ['  gromacs:', '  next: { parent: gromacs, tenant: biology }\n  gromacs:'],
-    );
-    assert.is(further.images[2]?.parent, undefined);
-  },
-);
+testResolveImages('a node that now boots the image made from its disk determines no parent', async () => {
+  const node = 'ip: 10.3.0.11, tenant: biology';
+  const site = await resolvedFrom(ISCSI_PLANT, [node, `${node}, boot: { image: gromacs }`]);
+  assert.is(site.images[1]?.parent, undefined);
+  const further = await resolvedFrom(
+    ISCSI_PLANT,
+    [node, `${node}, boot: { image: next }`],
+    ['  gromacs:', '  next: { parent: gromacs, tenant: biology }\n  gromacs:'],
+  );
+  assert.is(further.images[2]?.parent, undefined);
+});
 
-testResolveImages('a parent, a node and a tenant that there are not', async () => {
+testResolveImages('unknown parents, nodes and tenants are errors', async () => {
   assert.equal(await foundIn(ISCSI_PLANT, ['snapshot_of: cn03,', 'parent: rocky,']), [
     [
       '15:22',
@@ -75,7 +72,7 @@ testResolveImages('a parent, a node and a tenant that there are not', async () =
     (await foundIn(ISCSI_PLANT, ['snapshot_of: cn03,', 'snapshot_of: cn04,'])).map((one) =>
       (one as string[]).slice(0, 3),
     ),
-    [['15:27', 'unknown-node', 'gromacs is to be made of the disk of cn04, and there is no such node.']],
+    [['15:27', 'unknown-node', 'The image gromacs is made from the disk of cn04, which does not exist.']],
   );
   assert.equal(
     (await foundIn(ISCSI_PLANT, ['cn03, tenant: biology', 'cn03, tenant: biologie'])).map((one) =>
@@ -85,7 +82,7 @@ testResolveImages('a parent, a node and a tenant that there are not', async () =
   );
 });
 
-testResolveImages('an image that a node boots, and there is not, is said once of a layer', async () => {
+testResolveImages('an unknown image in a layer is reported once', async () => {
   assert.equal(await foundIn(ISCSI_PLANT, ['    image: rocky9', '    image: rocky']), [
     [
       '19:12',
@@ -98,7 +95,7 @@ testResolveImages('an image that a node boots, and there is not, is said once of
 
 testResolveImages.run();
 
-const testResolveIscsi = suite('the disk that a node boots by iSCSI');
+const testResolveIscsi = suite('the iSCSI disk of a node');
 
 const CN2 = 'ip: 10.2.0.12, tenant: physics';
 const iscsiOf = async (name: string, ...edits: (readonly [string, string])[]) => {
@@ -108,7 +105,7 @@ const iscsiOf = async (name: string, ...edits: (readonly [string, string])[]) =>
   return { ...(plain(rest) as Omit<IscsiBoot, 'image'>), image: image?.name };
 };
 
-testResolveIscsi('all follows from site, node and image', async () => {
+testResolveIscsi('is derived from site, node and image', async () => {
   assert.equal(await iscsiOf('cn01'), {
     disk: 'plant-cn01.rocky9',
     image: 'rocky9',
@@ -122,11 +119,11 @@ testResolveIscsi('all follows from site, node and image', async () => {
   });
 });
 
-testResolveIscsi("the server's address on a network is that of its nodes", async () => {
+testResolveIscsi("has the server's IP address on the network of its node", async () => {
   assert.is((await iscsiOf('cn03')).address, '10.3.0.2');
 });
 
-testResolveIscsi('names of iSCSI know no underline, and those of the store do', async () => {
+testResolveIscsi('has an iSCSI name without underscores, but a store name with them', async () => {
   const edits = [
     ['  rocky9: {', '  rocky_9: {'],
     ['    image: rocky9', '    image: rocky_9'],
@@ -136,10 +133,10 @@ testResolveIscsi('names of iSCSI know no underline, and those of the store do', 
   assert.is(target, 'iqn.2024-07.internal.harvgen:plant:cn01:rocky-9:${secret:iscsi_suffix}');
 });
 
-testResolveIscsi('all that can be said', async () => {
-  const said = `${CN2}, boot: { size: 40Gi, lun: 31, initiator: "iqn.2010-01.org.example:two", fallback: disk,
+testResolveIscsi('may have all keys', async () => {
+  const all = `${CN2}, boot: { size: 40Gi, lun: 31, initiator: "iqn.2010-01.org.example:two", fallback: disk,
     chap: { user: two, password: "\${secret:two}", target_user: t, target_password: "\${secret:t}" } }`;
-  assert.equal(await iscsiOf('cn02', [CN2, said]), {
+  assert.equal(await iscsiOf('cn02', [CN2, all]), {
     disk: 'plant-cn02.rocky9',
     image: 'rocky9',
     size: '40Gi',
@@ -154,7 +151,7 @@ testResolveIscsi('all that can be said', async () => {
 });
 
 testResolveIscsi(
-  "somebody else's target: no disk of the store, no secret that nobody said, and its server where one is said",
+  'target of another server: no disk of the store, no default secret, and its own server if set',
   async () => {
     const others = [
       ['    image: rocky9\n', ''],
@@ -171,8 +168,8 @@ testResolveIscsi(
       fallback: 'retry',
       image: undefined,
     });
-    const said = `${CN2}, boot: { target: "${target}", server: 10.2.0.9, port: 3261, lun: 0, chap: { password: "\${secret:o}" } }`;
-    const { address, port, lun, chap } = (await iscsiOf('cn02', ...others, [CN2, said])) as Record<
+    const foreign = `${CN2}, boot: { target: "${target}", server: 10.2.0.9, port: 3261, lun: 0, chap: { password: "\${secret:o}" } }`;
+    const { address, port, lun, chap } = (await iscsiOf('cn02', ...others, [CN2, foreign])) as Record<
       string,
       unknown
     >;
@@ -183,7 +180,7 @@ testResolveIscsi(
   },
 );
 
-testResolveIscsi('no CHAP where none is wanted', async () => {
+testResolveIscsi('has no CHAP if it is disabled', async () => {
   const { nodes } = await resolvedFrom(ISCSI_PLANT, [CN2, `${CN2}, boot: { chap: none }`]);
   assert.equal(
     nodes.map(({ iscsi }) => iscsi?.chap?.user),
@@ -191,7 +188,7 @@ testResolveIscsi('no CHAP where none is wanted', async () => {
   );
 });
 
-testResolveIscsi('what a layer says of CHAP leaves each node a password of its own', async () => {
+testResolveIscsi('has its own password even if a layer sets CHAP', async () => {
   const { nodes } = await resolvedFrom(ISCSI_PLANT, [
     '    image: rocky9\n',
     '    image: rocky9\n    chap: { target_password: "${secret:rack}" }\n',
@@ -207,7 +204,7 @@ testResolveIscsi('what a layer says of CHAP leaves each node a password of its o
   );
 });
 
-testResolveIscsi('the nodes of a range by one layer have a target, a name and a secret each', async () => {
+testResolveIscsi('has its own target, name and secret for each node of a range', async () => {
   const range = '  cn[01-40]: { mac: "52:54:00:0b:01:[01-28]", ip: "10.2.0.[11-50]", tenant: physics }\n';
   const text = ISCSI_PLANT.replace(/ {2}cn01.*$/s, range).replace(/ {2}gromacs.*\n/, '');
   const { nodes } = await resolvedFrom(text);
@@ -217,13 +214,13 @@ testResolveIscsi('the nodes of a range by one layer have a target, a name and a 
   assert.equal(plain(nodes[39]?.iscsi?.chap), { user: 'plant.cn40', password: '${secret:chap_cn40}' });
 });
 
-testResolveIscsi('a dot and a hyphen of a name are no letters of a secret', async () => {
+testResolveIscsi("has a secret without the dots and hyphens of the node's name", async () => {
   const { nodes } = await resolvedFrom(ISCSI_PLANT, ['  cn02: {', '  cn-02.example.org: {']);
   assert.is(nodes[1]?.iscsi?.chap?.password, '${secret:chap_cn_02_example_org}');
   assert.is(nodes[1]?.iscsi?.target.split(':')[2], 'cn-02.example.org');
 });
 
-testResolveIscsi('a blank disk of a Harvester node, which has no image', async () => {
+testResolveIscsi('is blank for a Harvester node, which has no image', async () => {
   const { nodes } = await resolvedFrom(ISCSI_HARVESTER);
   const { iscsi, os } = nodes[2] ?? {};
   assert.equal(
@@ -233,17 +230,20 @@ testResolveIscsi('a blank disk of a Harvester node, which has no image', async (
   assert.is(iscsi?.target, 'iqn.2024-07.internal.harvgen:plant:harv-3:harvester:${secret:iscsi_suffix}');
 });
 
-testResolveIscsi('places: what is said at its own, and what follows at what it follows from', async () => {
-  const { nodes } = await resolvedFrom(ISCSI_PLANT, [CN2, `${CN2}, boot: { lun: 2 }`]);
-  const [one, two] = nodes.map(({ iscsi }) => iscsi);
-  assert.ok(one?.chap && two);
-  assert.equal(
-    [at(locationOf(one, 'image')), at(locationOf(one.chap, 'password')), at(locationOf(two, 'lun'))],
-    ['19:12', '19:12', '22:80'],
-  );
-});
+testResolveIscsi(
+  'has locations: for values that are set their own, for derived values that of the original',
+  async () => {
+    const { nodes } = await resolvedFrom(ISCSI_PLANT, [CN2, `${CN2}, boot: { lun: 2 }`]);
+    const [one, two] = nodes.map(({ iscsi }) => iscsi);
+    assert.ok(one?.chap && two);
+    assert.equal(
+      [at(locationOf(one, 'image')), at(locationOf(one.chap, 'password')), at(locationOf(two, 'lun'))],
+      ['19:12', '19:12', '22:80'],
+    );
+  },
+);
 
-testResolveIscsi('the address and the port are at what says them', async () => {
+testResolveIscsi("has the locations of the server's IP address and port", async () => {
   const { nodes } = await resolvedFrom(ISCSI_PLANT, [
     'address: 10.1.0.2\n',
     'address: 10.1.0.2\n    port: 3261\n',
@@ -257,7 +257,7 @@ testResolveIscsi('the address and the port are at what says them', async () => {
   );
 });
 
-testResolveIscsi('where the address on a network is at fault, no other one is taken for it', async () => {
+testResolveIscsi('has no other IP address if that on its network is invalid', async () => {
   const found = await foundIn(ISCSI_PLANT, ['iscsi: 10.3.0.2', 'iscsi: 10.3.0.x']);
   assert.equal(
     found.map((one) => (one as string[])[1]),
@@ -266,7 +266,7 @@ testResolveIscsi('where the address on a network is at fault, no other one is ta
 });
 
 testResolveIscsi(
-  'values that would break a script, a target or a URI are refused where they stand',
+  'values that would break a script, a target or a URI are rejected at their location',
   async () => {
     for (const [key, value] of [
       ['lun', '256'],
@@ -317,16 +317,16 @@ nodes:
   cg01: { mac: 52:54:00:7c:52:01, ip: 10.1.0.11, nid: 1, xname: x1000c1s7b0n0, profiles: [compute] }
 `;
 
-const testResolveLinux = suite('what boots Linux');
+const testResolveLinux = suite('the boot of Linux');
 
 const of = async (text: string) => {
   const { site, diagnostics } = await compile(makeSite(text));
-  return { node: site?.nodes[0], said: diagnostics.map(({ message }) => message) };
+  return { node: site?.nodes[0], found: diagnostics.map(({ message }) => message) };
 };
 
-testResolveLinux('URLs and arguments are whole, with the values of the node', async () => {
-  const { node, said } = await of(SITE);
-  assert.equal(said, []);
+testResolveLinux('has complete URLs and arguments, with the values of the node', async () => {
+  const { node, found } = await of(SITE);
+  assert.equal(found, []);
   assert.equal(node?.linux, {
     kernel: 'http://10.1.0.1/images/rocky9/vmlinuz-amd64',
     initrds: ['http://10.1.0.1/images/microcode.img', 'http://10.1.0.9/initramfs.img'],
@@ -342,7 +342,7 @@ testResolveLinux('URLs and arguments are whole, with the values of the node', as
   assert.equal([node?.xname, node?.nid, node?.groups[0]?.name], ['x1000c1s7b0n0', 1, 'compute']);
 });
 
-testResolveLinux('images of another server, and a root that is no image', async () => {
+testResolveLinux('may use images of another server, and a root that is not an image', async () => {
   const { node } = await of(
     SITE.replace('10.1.0.1 }\nnet', '10.1.0.1, images: "http://10.1.0.9:9000/boot-images/" }\nnet').replace(
       '{ squashfs: rocky9/root.squashfs }',
@@ -354,40 +354,37 @@ testResolveLinux('images of another server, and a root that is no image', async 
   assert.equal(node?.linux?.args.slice(0, 2), ['root=/dev/nfs', 'ip=dhcp']);
 });
 
-testResolveLinux('values that there are not', async () => {
-  const { said } = await of(
+testResolveLinux('reports missing and unknown values', async () => {
+  const { found } = await of(
     SITE.replace('hostname=${node:name}', 'a=${node:nmae} b=${node:serial} c=${node:nid}').replace(
       'nid: 1, ',
       '',
     ),
   );
-  assert.equal(said, [
-    '${node:nmae} is no value of a node: did you mean ${node:name}?',
-    'cg01 has no nid, which ${node:nid} stands for.',
-    'cg01 has no serial, which ${node:serial} stands for.',
+  assert.equal(found, [
+    '${node:nmae} is not a value of a node: did you mean ${node:name}?',
+    'cg01 has no nid: ${node:nid} has no value.',
+    'cg01 has no serial: ${node:serial} has no value.',
   ]);
 });
 
-testResolveLinux('the URL of the boot server, where that is at fault itself', async () => {
-  const { said } = await of(
+testResolveLinux('reports only once that the URL of the boot server is invalid', async () => {
+  const { found } = await of(
     SITE.replace('http://10.1.0.1', '10.1.0.1').replace('${node:name}', '${node:server}'),
   );
-  assert.is(said.length, 1);
-  assert.match(said[0] ?? '', '`10.1.0.1` is not an http or https URL');
+  assert.is(found.length, 1);
+  assert.match(found[0] ?? '', '`10.1.0.1` is not an http or https URL');
 });
 
-testResolveLinux(
-  'a group that there is not, one that is listed twice, and a cluster without a release',
-  async () => {
-    const { said } = await of(SITE.replace('groups: [compute]', 'groups: [compte]'));
-    assert.equal(said, ['There is no group compte.']);
-    const twice = SITE.replace('groups: [compute]', 'groups: [compute, compute]');
-    assert.equal((await of(twice)).said, ['The group compute is listed twice.']);
-    const cluster = 'cluster: { vip: 10.1.0.9, token: "${secret:t}" }\nnodes:';
-    assert.equal((await of(SITE.replace('nodes:', cluster))).said, [
-      'It is not said which release of Harvester the cluster plant is to run.',
-    ]);
-  },
-);
+testResolveLinux('reports unknown groups, repeated groups, and a cluster without a release', async () => {
+  const { found } = await of(SITE.replace('groups: [compute]', 'groups: [compte]'));
+  assert.equal(found, ['There is no group compte.']);
+  const twice = SITE.replace('groups: [compute]', 'groups: [compute, compute]');
+  assert.equal((await of(twice)).found, ['The group compute is listed twice.']);
+  const cluster = 'cluster: { vip: 10.1.0.9, token: "${secret:t}" }\nnodes:';
+  assert.equal((await of(SITE.replace('nodes:', cluster))).found, [
+    'The cluster plant has no Harvester release: its installation media are unknown.',
+  ]);
+});
 
 testResolveLinux.run();

@@ -6,10 +6,10 @@ import {
   isBroken,
   keyLocationOf,
   lacks,
+  locatedList,
   locationOf,
   markBroken,
   markDerived,
-  placedList,
   selfLocation,
   setLocation,
 } from '../source/origin.ts';
@@ -25,11 +25,11 @@ import { ISCSI_PORT } from './resolve-server.ts';
 
 export type BootInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['boot']>;
 
-/** What makes a live root writable, as its initrd wants it told. */
+/** Kernel arguments that make a live root writable, for each kind of initrd. */
 const OVERLAYS = {
   // dracut: modules.d/90dmsquash-live, dmsquash-live-root.sh
   dracut: ['rd.live.image', 'rd.live.overlay.overlayfs=1'],
-  // cloud-initramfs-tools: overlayroot, as OpenCHAMI's demo has it
+  // cloud-initramfs-tools: overlayroot, as in OpenCHAMI's demo
   overlayroot: ['overlayroot=tmpfs', 'overlayroot_cfgdisk=disabled'],
   none: [],
 } as const;
@@ -39,7 +39,7 @@ interface Filled {
   readonly at: SourceLocation;
 }
 
-/** Makes what a node that boots Linux boots, with its own values filled in. */
+/** Resolves the boot of a node that boots Linux, and substitutes its own values. */
 export function resolveLinux(
   boot: BootInventory,
   server: Draft<Server> | undefined,
@@ -47,7 +47,7 @@ export function resolveLinux(
 ): Draft<LinuxBoot> {
   const image = (text: string, at: SourceLocation) => {
     const filled = values.fill(text, at);
-    return /^https?:/.test(filled) ? filled : `${server?.images?.url}/${filled}`;
+    return !/^https?:/.test(filled) ? `${server?.images?.url}/${filled}` : filled;
   };
   const root = typeof boot.root === 'object' ? boot.root : undefined;
   const squashfs = root?.squashfs && image(root.squashfs, locationOf(root, 'squashfs'));
@@ -59,9 +59,9 @@ export function resolveLinux(
   const linux = build<Draft<LinuxBoot>>(
     {
       kernel: boot.kernel && image(boot.kernel, locationOf(boot, 'kernel')),
-      initrds: placedList(selfLocation(boot), initrds),
+      initrds: locatedList(selfLocation(boot), initrds),
       squashfs,
-      args: placedList(selfLocation(boot), args),
+      args: locatedList(selfLocation(boot), args),
     },
     boot,
     { initrds: 'initrd', squashfs: 'root' },
@@ -107,10 +107,10 @@ interface Booting {
   readonly network: Draft<Network> | undefined;
 }
 
-/** What a blank disk is for, in the place of an image's name. */
+/** The content of a blank disk, instead of an image's name. */
 const BLANK = 'harvester';
 
-/** Gives what makes the disk that a node of a site boots by iSCSI; undefined for one that boots otherwise. Reports an image that there is not. */
+/** Returns a function that resolves the iSCSI disk of a node, or undefined if it has none. Reports unknown images. */
 export function iscsiResolver({ inventory, server, images, report }: Context) {
   const iscsi = server?.iscsi;
   const site = inventory.site ?? '';
@@ -153,44 +153,44 @@ export function iscsiResolver({ inventory, server, images, report }: Context) {
 
 function chapOf(name: string, site: string, boot: BootInventory, isOwn: boolean): Draft<Chap> | undefined {
   const { chap } = boot;
-  // tgt knows accounts by their names alone, whatever the target: the user of another site must not be one of these.
+  // tgt identifies accounts only by name, for all targets: the accounts of different sites must not share names.
   const account = `${site}.${name}`;
   const own = `\${secret:chap_${name.replace(/[-.]/g, '_')}}`;
-  // The one text that it may be is none.
+  // The only text value means that there is no CHAP.
   if (typeof chap === 'string' || isBroken(boot, 'chap') || (chap === undefined && !isOwn)) return undefined;
-  const said = chap ?? build<ChapInventory>({}, boot);
-  const { target_user: user, target_password: targetPassword } = said;
+  const given = chap ?? build<ChapInventory>({}, boot);
+  const { target_user: user, target_password: targetPassword } = given;
   const result = build<Draft<Chap>>(
     {
-      user: valueOr(said, 'user', account),
-      password: valueOr(said, 'password', own),
+      user: valueOr(given, 'user', account),
+      password: valueOr(given, 'password', own),
       targetUser: targetPassword === undefined ? undefined : (user ?? `${account}.target`),
       targetPassword,
     },
-    said,
+    given,
     { targetUser: 'target_user', targetPassword: 'target_password' },
   );
-  // A password that stands nowhere: whoever looks for the secret is led to what asks for it.
-  const asks = chap ? 'chap' : 'image';
-  const at: SourceLocation = boot[asks] === undefined ? selfLocation(boot) : locationOf(boot, asks);
-  if (lacks(said, 'password')) setLocation(result, 'password', at);
+  // The default password has no source location: a missing secret is reported at the key that requires it.
+  const requiring = chap ? 'chap' : 'image';
+  const at: SourceLocation = boot[requiring] === undefined ? selfLocation(boot) : locationOf(boot, requiring);
+  if (lacks(given, 'password')) setLocation(result, 'password', at);
   if (!chap) setLocation(result, 'user', at);
   return result;
 }
 
-/** Lets a disk be at the iSCSI server as the machines of a network know it. */
+/** Sets the IP address of the iSCSI server of a disk, for the machines of a network. */
 function setAddress(
   disk: Draft<IscsiBoot>,
   network: Draft<Network> | undefined,
   server: Draft<IscsiServer> | undefined,
 ): void {
-  // Where the network's own is at fault, the other one is not what is meant.
+  // If the network's own IP address is invalid, the server's is not a substitute.
   if (network && !lacks(network, 'iscsi'))
     setFrom(disk, 'address', network, 'iscsi', `the iSCSI server on ${network.name}`);
-  else if (server) setFrom(disk, 'address', server, 'address', 'the address of the iSCSI server');
+  else if (server) setFrom(disk, 'address', server, 'address', 'the IP address of the iSCSI server');
 }
 
-/** Gives a key of a disk the value of a key of something else, and the place where that is said, if it is. */
+/** Sets a key of a disk to the value of another object's key, with its source location, if there is one. */
 function setFrom<T extends object>(
   disk: Draft<IscsiBoot>,
   key: 'address' | 'port',
@@ -203,21 +203,21 @@ function setFrom<T extends object>(
   if (hasLocation(from, fromKey)) markDerived(disk, key, how);
 }
 
-/** A name of the inventory as names of iSCSI take it, which know no `_` (RFC 3722). */
+/** Returns a name of the inventory as part of an iSCSI name, which must not contain `_` (RFC 3722). */
 function inName(name: string): string {
   return name.replaceAll('_', '-');
 }
 
-/** Makes the images of an inventory, in its order; reports tenants, parents and nodes that there are not. */
+/** Resolves the images of an inventory, in its order; reports unknown tenants, parents and nodes. */
 export function resolveImages(
   inventory: Draft<SiteInventory>,
   server: Draft<Server> | undefined,
   tenants: readonly Draft<Tenant>[],
   report: Report,
 ): Draft<Image>[] {
-  const { images: said = {}, nodes = {} } = inventory;
+  const { images: declared = {}, nodes = {} } = inventory;
   const images = new Map<string, Draft<Image>>();
-  for (const [name, image] of Object.entries(said)) {
+  for (const [name, image] of Object.entries(declared)) {
     if (!image) continue;
     const { source, snapshot_of: snapshotOf } = image;
     images.set(
@@ -234,23 +234,23 @@ export function resolveImages(
         },
         image,
         { snapshotOf: 'snapshot_of' },
-        keyLocationOf(said, name),
+        keyLocationOf(declared, name),
       ),
     );
     markUnknownTenant(images.get(name) as Draft<Image>, image);
     if (snapshotOf !== undefined && !Object.hasOwn(nodes, snapshotOf) && isKnown(inventory, 'nodes'))
       report.error({
         code: 'unknown-node',
-        message: `${name} is to be made of the disk of ${snapshotOf}, and there is no such node.`,
+        message: `The image ${name} is made from the disk of ${snapshotOf}, which does not exist.`,
         at: locationOf(image, 'snapshot_of'),
-        help: 'name a node that boots by iSCSI; an image whose node has gone says no snapshot_of, and stays in the store as it is',
+        help: 'name a node that boots by iSCSI; or, if the node was removed, remove snapshot_of: the image stays in the store',
       });
   }
   for (const [name, image] of images) {
-    const parent = said[name]?.parent;
+    const parent = declared[name]?.parent;
     if (parent === undefined) continue;
     const found = images.get(parent);
-    // The images know each other, so that they are tied together once all are there.
+    // Images refer to each other, so references are set after all images exist.
     if (found) Object.assign(image, { parent: found });
     else markBroken(image, 'parent');
     if (!found && isKnown(inventory, 'images'))
@@ -260,8 +260,8 @@ export function resolveImages(
 }
 
 /**
- * Lets an image that is made of a node's disk have the parent that it does not say: what that node boots. It knows none where
- * the node boots it itself by now, or what is made of it.
+ * Derives the parent of an image that is made from a node's disk: the image that the node boots. Sets no parent if the node now
+ * boots the image itself, or one made from it.
  */
 export function deriveParents(
   images: readonly Draft<Image>[],
@@ -270,20 +270,20 @@ export function deriveParents(
   const byName = new Map(nodes.map((node) => [node.name, node]));
   for (const image of images) {
     const booted = image.snapshotOf === undefined ? undefined : byName.get(image.snapshotOf)?.iscsi?.image;
-    if (!booted || !lacks(image, 'parent') || linesOf(booted).includes(image)) continue;
+    if (!booted || !lacks(image, 'parent') || ancestryOf(booted).includes(image)) continue;
     Object.assign(image, { parent: booted });
     inherit(image, 'parent', image, 'snapshotOf');
   }
 }
 
-/** Gives an image and what it was made from, in turn; of those that go round in a circle, each once. */
-export function linesOf(image: Draft<Image>): Draft<Image>[] {
+/** Returns an image and its ancestors; in a cycle, each image once. */
+export function ancestryOf(image: Draft<Image>): Draft<Image>[] {
   const seen = new Set<Draft<Image>>();
   for (let one: Draft<Image> | undefined = image; one && !seen.has(one); one = one.parent) seen.add(one);
   return [...seen];
 }
 
-/** Reports the name of an image that there is not, at the place that names it. */
+/** Reports an unknown image at the location that refers to it. */
 function reportUnknownImage(
   name: string,
   known: readonly string[],
@@ -291,10 +291,11 @@ function reportUnknownImage(
   report: Report,
 ): void {
   const meant = nearest(name, known);
+  const definition = `images: {${name}: {source: ${name}.qcow2}}`;
   report.error({
     code: 'unknown-image',
     message: `There is no image ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
     at,
-    help: `known images: ${known.join(', ') || `none: define it, \`images: {${name}: {source: ${name}.qcow2}}\``}`,
+    help: `known images: ${known.join(', ') || `none: define it, \`${definition}\``}`,
   });
 }

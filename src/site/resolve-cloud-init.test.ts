@@ -4,16 +4,16 @@ import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../test/sup
 import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
 import { locationOf } from '../source/origin.ts';
 
-const test = suite('what cloud-init finds on a node');
+const test = suite('the cloud-init data of a node');
 
-/** A second group, which the first node is in, too. */
+/** A second group of the first node. */
 const SECOND: [string, string] = ['    groups: [compute]', '    groups: [compute, login]'];
 
 function groupOf(userData: string): [string, string] {
   return ['profiles:\n', `  login: { cloud_init: { user_data: ${userData} } }\nprofiles:\n`];
 }
 
-test('maps of groups and layers become one: keys merge, lists follow each other, the later wins', async () => {
+test('maps of groups and layers merge by key, lists are concatenated, later values take precedence', async () => {
   const site = await resolvedFrom(
     CLOUD_INIT_PLANT,
     SECOND,
@@ -38,7 +38,7 @@ test('maps of groups and layers become one: keys merge, lists follow each other,
   assert.is(at(locationOf(map, 'ntp')), '21:40');
 });
 
-test('within the layers a list replaces what lies below, as everywhere', async () => {
+test('within the layers, a list replaces the lower one, as everywhere', async () => {
   const site = await resolvedFrom(CLOUD_INIT_PLANT, [
     'profiles:\n',
     'defaults: { cloud_init: { user_data: { packages: [below], runcmd: [below] } } }\nprofiles:\n',
@@ -48,7 +48,7 @@ test('within the layers a list replaces what lies below, as everywhere', async (
   ]);
 });
 
-test('texts come after the maps, in their order; one of cloud-config is a map, by YAML 1.1', async () => {
+test('texts come after the maps, in order; a text of cloud-config is a map, by YAML 1.1', async () => {
   const site = await resolvedFrom(
     CLOUD_INIT_PLANT,
     SECOND,
@@ -65,7 +65,7 @@ test('texts come after the maps, in their order; one of cloud-config is a map, b
   ]);
 });
 
-test('meta-data is merged likewise, vendor-data and the network configuration are of the layers', async () => {
+test('meta-data is merged too; vendor-data and the network configuration come only from layers', async () => {
   const site = await resolvedFrom(
     CLOUD_INIT_PLANT,
     [GROUP_USER_DATA, 'meta_data: { rack: b, row: 1 }'],
@@ -81,7 +81,7 @@ test('meta-data is merged likewise, vendor-data and the network configuration ar
   ]);
 });
 
-test('values of the node are filled into texts, and nothing else that looks alike', async () => {
+test('values of the node are substituted in texts, and similar text is unchanged', async () => {
   const site = await resolvedFrom(CLOUD_INIT_PLANT, [
     GROUP_USER_DATA,
     'user_data: { runcmd: ["echo ${node:name} ${HOME} $${x} ${node-x}"], "${node:name}": [1] }',
@@ -90,20 +90,20 @@ test('values of the node are filled into texts, and nothing else that looks alik
   assert.equal(of('cg02'), [{ runcmd: ['echo cg02 ${HOME} $${x} ${node-x}'], '${node:name}': [1] }]);
 });
 
-test('a value that a node does not have is said at its place', async () => {
-  const [said] = await foundIn(CLOUD_INIT_PLANT, [
+test('a missing value of a node is reported at its location', async () => {
+  const [error] = await foundIn(CLOUD_INIT_PLANT, [
     GROUP_USER_DATA,
     'user_data: { runcmd: ["echo ${node:xname}"] }',
   ]);
-  assert.equal(said, [
+  assert.equal(error, [
     '8:29',
     'node-value',
-    'cg02 has no xname, which ${node:xname} stands for.',
-    'say it of the node, or leave ${node:xname} out',
+    'cg02 has no xname: ${node:xname} has no value.',
+    'set it for the node, or remove ${node:xname}',
   ]);
 });
 
-test('nodes that find the same share it', async () => {
+test('nodes with the same data share it', async () => {
   const more = 'nodes:\n  cg03: { mac: 52:54:00:7c:52:03, ip: 192.168.178.43, profiles: [compute] }\n';
   const site = await resolvedFrom(CLOUD_INIT_PLANT, ['nodes:\n', more]);
   const [one, own, other] = ['cg03', 'cg01', 'cg02'].map((name) => node(site, name).cloudInit);

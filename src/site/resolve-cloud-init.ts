@@ -1,5 +1,5 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
-import { located, locationOf, placedList, selfLocation } from '../source/origin.ts';
+import { located, locatedList, locationOf, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -11,33 +11,33 @@ import { fillNodeValues, holdsNodeValue, type NodeValues } from './node-values.t
 type CloudInitInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['cloud_init']>;
 type Tree = Readonly<Record<string, unknown>>;
 
-/** What nodes find that are in the same groups and whose layers say the same, before the values of a node are filled in. */
+/** The data of nodes with the same groups and layers, before the values of a node are substituted. */
 interface Shared {
   readonly cloudInit: Draft<CloudInit>;
-  /** Whether a value of the node stands in it: nodes have one each then. */
+  /** Whether it contains values of the node: each node then has its own copy. */
   readonly isOfNode: boolean;
 }
 
 /**
- * Gives what makes what cloud-init finds on a node of a site, once for all that find the same: what its groups say, in their order,
- * then what its layers say, with the node's values in it. Maps of cloud-config become one, before the texts. `self` is what stands
- * for the node.
+ * Returns a function that resolves the cloud-init data of a node, and shares equal data. The data of its groups comes first, in
+ * order, then that of its layers, with the node's values. Merges maps of cloud-config into one, before the texts. The object
+ * `self` provides the source location of the node.
  */
 export function cloudInitResolver() {
-  // Stands for what the layers of a node say that say nothing.
+  // The cache key for layers without cloud-init.
   const nothing = {};
-  const bySaid = onceFor((_said: object) => new Map<string, Shared>());
+  const byLayers = onceFor((_layers: object) => new Map<string, Shared>());
   return (
-    said: CloudInitInventory | undefined,
+    layers: CloudInitInventory | undefined,
     groups: readonly Draft<Group>[],
     values: NodeValues,
     self: object,
   ): Draft<CloudInit> => {
-    const known = bySaid(said ?? nothing);
+    const known = byLayers(layers ?? nothing);
     const key = groups.map(({ name }) => name).join(' ');
     let shared = known.get(key);
     if (!shared) {
-      const cloudInit = merge(said, groups, self);
+      const cloudInit = merge(layers, groups, self);
       shared = { cloudInit, isOfNode: holdsNodeValue(cloudInit) };
       known.set(key, shared);
     }
@@ -45,17 +45,17 @@ export function cloudInitResolver() {
   };
 }
 
-interface Said {
+interface Part {
   readonly data: CloudInitData | undefined;
   readonly at: SourceLocation;
 }
 
 function merge(
-  said: CloudInitInventory | undefined,
+  layers: CloudInitInventory | undefined,
   groups: readonly Draft<Group>[],
   self: object,
 ): Draft<CloudInit> {
-  const own: CloudInitInventory = said ?? build({}, self);
+  const own: CloudInitInventory = layers ?? build({}, self);
   const ofGroups = groups.map((group) => ({ data: group.userData, at: locationOf(group, 'userData') }));
   const ofLayers = (key: 'user_data' | 'vendor_data') => ({
     data: own[key] as CloudInitData | undefined,
@@ -81,18 +81,18 @@ function merge(
   );
 }
 
-/** Gives all maps of cloud-config as one, and then the texts that are something else, in their order. */
-function parts(all: readonly Said[], self: object): CloudInitData[] {
+/** Returns all maps of cloud-config as one, followed by the other texts in order. */
+function parts(all: readonly Part[], self: object): CloudInitData[] {
   const read = all.map(({ data, at }) => ({ data: readAs(data, at), at }));
   const maps: Tree[] = read.flatMap(({ data }) => (typeof data === 'object' ? [data] : []));
   const [first] = maps;
-  return placedList<CloudInitData>(selfLocation(self), [
+  return locatedList<CloudInitData>(selfLocation(self), [
     ...(first ? [{ value: maps.reduce(mergeCloudConfig), at: selfLocation(first) }] : []),
     ...read.flatMap(({ data, at }) => (typeof data === 'string' ? { value: data, at } : [])),
   ]);
 }
 
-/** A text of cloud-config is what a map is; one that cannot be read stays a text, and a rule says so. */
+/** Returns the map of a cloud-config text; one that is invalid stays a text, which a rule reports. */
 function readAs(data: CloudInitData | undefined, at: SourceLocation): CloudInitData | undefined {
   return typeof data === 'string' && isCloudConfig(data) ? (readCloudConfig(data, at) ?? data) : data;
 }

@@ -13,7 +13,7 @@ const CLUSTERS: Edit = [
   'clusters: { east: { vip: 192.168.150.40, token: "${secret:east}" }, west: { vip: 192.168.150.39, token: "${secret:west}" } }',
 ];
 
-testResolveHost('what is not said is filled in', async () => {
+testResolveHost('has defaults', async () => {
   const { host } = await resolvedFrom(NESTED);
   assert.equal(plain({ ...host, expose: undefined }), {
     address: 'lab.example.org',
@@ -33,7 +33,7 @@ testResolveHost('what is not said is filled in', async () => {
   });
 });
 
-testResolveHost('a port leads to the same port of the only cluster, unless said', async () => {
+testResolveHost('forwards a port to the same port of the only cluster by default', async () => {
   const { host } = await resolvedFrom(NESTED, [
     '- { port: 443 }',
     '- { port: 8443, to: 443, address: 203.0.113.7 }',
@@ -53,13 +53,13 @@ testResolveHost('a port leads to the same port of the only cluster, unless said'
   );
 });
 
-testResolveHost('images may lie elsewhere, and data disks are mounted there', async () => {
+testResolveHost('may have another directory of images, where data disks are mounted', async () => {
   const { host } = await resolvedFrom(NESTED, ['  threads: 32', '  images: /srv/images/\n  threads: 32']);
   assert.is(host?.images, '/srv/images');
   assert.is(host?.disks[0]?.mount, '/srv/images/data1');
 });
 
-testResolveHost('a port of several clusters, and one of a cluster that there is not', async () => {
+testResolveHost('reports a port with an ambiguous cluster, and one with an unknown cluster', async () => {
   const found = await foundIn(NESTED, CLUSTERS, ['- { port: 6443,', '- { cluster: wast, port: 6443,']);
   assert.equal(
     found.filter((one) => !/node-without-cluster/.test(String(one))),
@@ -67,13 +67,13 @@ testResolveHost('a port of several clusters, and one of a cluster that there is 
       [
         '11:15',
         'expose-without-cluster',
-        "It cannot be told which cluster's VIP the port 443 of the host leads to.",
-        'say it with cluster: east, west',
+        'The port 443 of the host names no cluster: its target VIP is ambiguous.',
+        'set cluster to one of: east, west',
       ],
       [
         '12:18',
         'unknown-cluster',
-        'A port of the host leads to the cluster wast, and there is no such cluster.',
+        'A port of the host forwards to the cluster wast, which does not exist.',
         'known clusters: east, west',
       ],
     ],
@@ -81,7 +81,7 @@ testResolveHost('a port of several clusters, and one of a cluster that there is 
 });
 
 testResolveHost(
-  'a network that libvirt serves is made by libvirt: its bridge, its address, its way out',
+  'has libvirt create a network that libvirt serves: its bridge, its IP address, its uplink',
   async () => {
     const [network] = (await resolvedFrom(NESTED)).networks;
     assert.equal(plain(network?.libvirt), {
@@ -93,7 +93,7 @@ testResolveHost(
   },
 );
 
-testResolveHost('a bridge of its own name, and another address of the host', async () => {
+testResolveHost('may have another bridge name, and another IP address', async () => {
   const { networks } = await resolvedFrom(
     NESTED,
     [
@@ -123,7 +123,7 @@ testResolveHost('a bridge of its own name, and another address of the host', asy
 });
 
 testResolveHost(
-  'without a way out the host tells the time, and libvirt leaves the firewall alone',
+  'serves the time without internet access, and libvirt does not change the firewall',
   async () => {
     const site = await resolvedFrom(
       NESTED,
@@ -137,7 +137,7 @@ testResolveHost(
   },
 );
 
-testResolveHost('time servers that are said, even none, are what counts', async () => {
+testResolveHost('does not serve the time if time servers are set, even to none', async () => {
   const airGapped: Edit = ['site: plant', 'site: plant\nair_gapped: true'];
   const without: Edit = ['os: { ntp_servers: [0.suse.pool.ntp.org], ', 'os: { '];
   const own: Edit = ['    dns: [', '    ntp: [192.168.150.9]\n    dns: ['];
@@ -151,93 +151,87 @@ const testResolveDomain = suite('the domain of a node');
 
 const DISKS = 'disks: [{ size: 300Gi }]';
 
-testResolveDomain('the preset gives CPUs and memory, and what is said beside it wins', async () => {
-  const site = await resolvedFrom(
-    NESTED,
-    ['memory: 128Gi', 'memory: 256Gi'],
-    ['192.168.150.42 }', '192.168.150.42, vm: { preset: medium } }'],
-    ['192.168.150.43 }', '192.168.150.43, vm: { memory: 48GB } }'],
-  );
-  const sizes = site.nodes.map(({ domain }) => [domain?.vcpus, domain?.memory]);
-  assert.equal(sizes, [
-    [8, 32 * 1024],
-    [16, 64 * 1024],
-    [8, 48 * 1024],
-  ]);
+testResolveDomain(
+  'has the CPUs and memory of its preset, but values that are set take precedence',
+  async () => {
+    const site = await resolvedFrom(
+      NESTED,
+      ['memory: 128Gi', 'memory: 256Gi'],
+      ['192.168.150.42 }', '192.168.150.42, vm: { preset: medium } }'],
+      ['192.168.150.43 }', '192.168.150.43, vm: { memory: 48GB } }'],
+    );
+    const sizes = site.nodes.map(({ domain }) => [domain?.vcpus, domain?.memory]);
+    assert.equal(sizes, [
+      [8, 32 * 1024],
+      [16, 64 * 1024],
+      [8, 48 * 1024],
+    ]);
+  },
+);
+
+testResolveDomain('is checked with the size of its preset, at the location of the preset', async () => {
+  const { facts } = node(await resolvedFrom(NESTED), 'harvester-1');
+  assert.is(facts.vm?.memory, '32Gi');
+  assert.ok(facts.vm);
+  assert.is(at(locationOf(facts.vm, 'memory')), at(locationOf(facts.vm, 'preset')));
 });
 
-testResolveDomain(
-  'the machine is checked as large as its preset is, and the preset is what says so',
-  async () => {
-    const { facts } = node(await resolvedFrom(NESTED), 'harvester-1');
-    assert.is(facts.vm?.memory, '32Gi');
-    assert.ok(facts.vm);
-    assert.is(at(locationOf(facts.vm, 'memory')), at(locationOf(facts.vm, 'preset')));
-  },
-);
+testResolveDomain('has disks with a known serial number or WWN before its first start', async () => {
+  const disks =
+    'disks: [{ size: 300Gi }, { size: 100Gi, bus: scsi }, { size: 1TB, serial: data1, format: raw, on: data1 }, { size: 5Gi, bus: scsi }, { size: 5Gi, bus: sata }]';
+  const { domain, config } = node(
+    await resolvedFrom(NESTED, [DISKS, disks], ['size: 400GB', 'size: 4TB']),
+    'harvester-1',
+  );
+  const [first, second, third, fourth, fifth] = domain?.disks ?? [];
+  assert.match(first?.serial ?? '', /^5001a4a[0-9a-f]{9}$/);
+  assert.is(first?.device, `/dev/disk/by-id/virtio-${first?.serial}`);
+  assert.is(first?.wwn, undefined);
+  assert.is(config.install?.device, first?.device);
+  assert.match(second?.wwn ?? '', /^5001a4a[0-9a-f]{9}$/);
+  assert.is(second?.device, `/dev/disk/by-id/wwn-0x${second?.wwn}`);
+  assert.is(third?.device, '/dev/disk/by-id/virtio-data1');
+  assert.is(fifth?.wwn, undefined);
+  assert.is(fifth?.device, `/dev/disk/by-id/ata-QEMU_HARDDISK_${fifth?.serial}`);
+  assert.is(new Set(domain?.disks.map((disk) => disk.device)).size, 5);
+  assert.equal(
+    [first, second, third, fourth, fifth].map((disk) => disk?.target),
+    ['vda', 'sda', 'vdb', 'sdb', 'sdc'],
+  );
+  assert.equal(
+    [first, third].map((disk) => [disk?.file, disk?.size]),
+    [
+      ['/var/lib/libvirt/images/harvester-1-0.qcow2', 300 * 2 ** 30],
+      ['/var/lib/libvirt/images/data1/harvester-1-2.raw', Math.floor(1e12 / 512) * 512],
+    ],
+  );
+});
 
-testResolveDomain(
-  'a disk is known by its serial number, or by its WWN, before the machine has ever run',
-  async () => {
-    const disks =
-      'disks: [{ size: 300Gi }, { size: 100Gi, bus: scsi }, { size: 1TB, serial: data1, format: raw, on: data1 }, { size: 5Gi, bus: scsi }, { size: 5Gi, bus: sata }]';
-    const { domain, config } = node(
-      await resolvedFrom(NESTED, [DISKS, disks], ['size: 400GB', 'size: 4TB']),
-      'harvester-1',
-    );
-    const [first, second, third, fourth, fifth] = domain?.disks ?? [];
-    assert.match(first?.serial ?? '', /^5001a4a[0-9a-f]{9}$/);
-    assert.is(first?.device, `/dev/disk/by-id/virtio-${first?.serial}`);
-    assert.is(first?.wwn, undefined);
-    assert.is(config.install?.device, first?.device);
-    assert.match(second?.wwn ?? '', /^5001a4a[0-9a-f]{9}$/);
-    assert.is(second?.device, `/dev/disk/by-id/wwn-0x${second?.wwn}`);
-    assert.is(third?.device, '/dev/disk/by-id/virtio-data1');
-    assert.is(fifth?.wwn, undefined);
-    assert.is(fifth?.device, `/dev/disk/by-id/ata-QEMU_HARDDISK_${fifth?.serial}`);
-    assert.is(new Set(domain?.disks.map((disk) => disk.device)).size, 5);
-    assert.equal(
-      [first, second, third, fourth, fifth].map((disk) => disk?.target),
-      ['vda', 'sda', 'vdb', 'sdb', 'sdc'],
-    );
-    assert.equal(
-      [first, third].map((disk) => [disk?.file, disk?.size]),
-      [
-        ['/var/lib/libvirt/images/harvester-1-0.qcow2', 300 * 2 ** 30],
-        ['/var/lib/libvirt/images/data1/harvester-1-2.raw', Math.floor(1e12 / 512) * 512],
-      ],
-    );
-  },
-);
+testResolveDomain('has identifiers of machine and disks that are derived only from the MAC', async () => {
+  const before = node(await resolvedFrom(NESTED), 'harvester-2').domain;
+  const after = node(
+    await resolvedFrom(
+      NESTED,
+      ['harvester-2:', 'renamed:'],
+      ['192.168.150.42', '192.168.150.45'],
+      [DISKS, 'disks: [{ size: 400Gi }]'],
+    ),
+    'renamed',
+  ).domain;
+  assert.is(after?.uuid, before?.uuid);
+  assert.is(after?.disks[0]?.serial, before?.disks[0]?.serial);
+  const other = node(await resolvedFrom(NESTED, ['0c:01:02', '0c:01:22']), 'harvester-2').domain;
+  assert.is.not(other?.uuid, before?.uuid);
+  assert.is.not(other?.disks[0]?.serial, before?.disks[0]?.serial);
+});
 
-testResolveDomain(
-  'what the machine and its disks are called follows from the MAC, and from nothing else that changes',
-  async () => {
-    const before = node(await resolvedFrom(NESTED), 'harvester-2').domain;
-    const after = node(
-      await resolvedFrom(
-        NESTED,
-        ['harvester-2:', 'renamed:'],
-        ['192.168.150.42', '192.168.150.45'],
-        [DISKS, 'disks: [{ size: 400Gi }]'],
-      ),
-      'renamed',
-    ).domain;
-    assert.is(after?.uuid, before?.uuid);
-    assert.is(after?.disks[0]?.serial, before?.disks[0]?.serial);
-    const other = node(await resolvedFrom(NESTED, ['0c:01:02', '0c:01:22']), 'harvester-2').domain;
-    assert.is.not(other?.uuid, before?.uuid);
-    assert.is.not(other?.disks[0]?.serial, before?.disks[0]?.serial);
-  },
-);
-
-testResolveDomain('a UUID is one of version 8', async () => {
+testResolveDomain('has a UUID of version 8', async () => {
   for (const { domain } of (await resolvedFrom(NESTED)).nodes) {
     assert.match(domain?.uuid ?? '', /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   }
 });
 
-testResolveDomain('more disks than letters', async () => {
+testResolveDomain('may have more disks than letters', async () => {
   const disks = Array.from({ length: 28 }, () => '{ size: 1Gi }').join(', ');
   const { domain } = node(
     await resolvedFrom(NESTED, [DISKS, `disks: [{ size: 300Gi }, ${disks}]`]),
@@ -249,7 +243,7 @@ testResolveDomain('more disks than letters', async () => {
   );
 });
 
-testResolveDomain('without a host a virtual machine is a fact, and no domain', async () => {
+testResolveDomain('without a host, a virtual machine is declared, but has no domain', async () => {
   const start = NESTED.indexOf('host:\n');
   const host = NESTED.slice(start, NESTED.indexOf('networks:'));
   const site = await resolvedFrom(
@@ -266,59 +260,50 @@ testResolveDomain('without a host a virtual machine is a fact, and no domain', a
   assert.is(node(site, 'harvester-1').facts.vm?.vcpus, 8);
 });
 
-testResolveDomain('a disk that the host does not have', async () => {
+testResolveDomain('reports an unknown disk of the host', async () => {
   const found = await foundIn(NESTED, [DISKS, 'disks: [{ size: 300Gi, on: data2 }]']);
   assert.equal(found, [
     [
       '23:51',
       'unknown-host-disk',
-      "An image is to lie on the host's disk data2, and the host has no such disk.",
+      "An image is on the host's disk data2, which does not exist.",
       'known disks: data1',
     ],
   ]);
 });
 
-testResolveDomain(
-  'a preset that there is not is not followed by complaints of what it would have said',
-  async () => {
-    const found = await foundIn(NESTED, ['preset: small', 'preset: tiny']);
-    assert.equal(
-      found.map((one) => (one as string[]).slice(0, 2)),
-      [['23:17', 'bad-value']],
-    );
-  },
-);
+testResolveDomain('an unknown preset causes no errors about its missing values', async () => {
+  const found = await foundIn(NESTED, ['preset: small', 'preset: tiny']);
+  assert.equal(
+    found.map((one) => (one as string[]).slice(0, 2)),
+    [['23:17', 'bad-value']],
+  );
+});
 
-testResolveDomain(
-  'a bus that there is not is not followed by complaints of a disk that has no name',
-  async () => {
-    const found = await foundIn(NESTED, [DISKS, 'disks: [{ size: 300Gi, bus: nvme }]']);
-    assert.equal(
-      found.map((one) => (one as string[]).slice(0, 2)),
-      [['23:52', 'bad-value']],
-    );
-  },
-);
+testResolveDomain('an unknown bus causes no errors about the name of its disk', async () => {
+  const found = await foundIn(NESTED, [DISKS, 'disks: [{ size: 300Gi, bus: nvme }]']);
+  assert.equal(
+    found.map((one) => (one as string[]).slice(0, 2)),
+    [['23:52', 'bad-value']],
+  );
+});
 
-testResolveDomain(
-  'the screen is on loopback, and the machine starts with the host, unless said',
-  async () => {
-    const site = await resolvedFrom(NESTED, [
-      '192.168.150.42 }',
-      '192.168.150.42, vm: { autostart: false, vnc: { listen: 192.168.150.1, port: 5902 } } }',
-    ]);
-    assert.equal(
-      site.nodes.map(({ domain }) => plain({ vnc: domain?.vnc, autostart: domain?.autostart })),
-      [
-        { vnc: { listen: '127.0.0.1' }, autostart: true },
-        { vnc: { listen: '192.168.150.1', port: 5902 }, autostart: false },
-        { vnc: { listen: '127.0.0.1' }, autostart: true },
-      ],
-    );
-  },
-);
+testResolveDomain('has its screen on loopback and starts with the host by default', async () => {
+  const site = await resolvedFrom(NESTED, [
+    '192.168.150.42 }',
+    '192.168.150.42, vm: { autostart: false, vnc: { listen: 192.168.150.1, port: 5902 } } }',
+  ]);
+  assert.equal(
+    site.nodes.map(({ domain }) => plain({ vnc: domain?.vnc, autostart: domain?.autostart })),
+    [
+      { vnc: { listen: '127.0.0.1' }, autostart: true },
+      { vnc: { listen: '192.168.150.1', port: 5902 }, autostart: false },
+      { vnc: { listen: '127.0.0.1' }, autostart: true },
+    ],
+  );
+});
 
-testResolveDomain('no two disks have one image, whatever the nodes are called', async () => {
+testResolveDomain('disks never share an image, for any node names', async () => {
   const site = await resolvedFrom(
     NESTED,
     ['harvester-1:', 'a:'],

@@ -4,15 +4,15 @@ import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
   brokenKeys,
-  hasFaults,
+  hasErrors,
   inherit,
   isBroken,
   keyLocationOf,
   lacks,
+  locatedList,
   locationOf,
   markBroken,
   markDerived,
-  placedList,
 } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { uuidOf } from '../values/identifiers.ts';
@@ -24,8 +24,8 @@ type HostInventory = NonNullable<Draft<SiteInventory>['host']>;
 type ExposedInventory = NonNullable<NonNullable<HostInventory['expose']>[number]>;
 
 /**
- * Makes the libvirt host of an inventory, with what it does not say filled in; undefined where it has none. Reports a
- * port whose cluster there is not, or cannot be told.
+ * Resolves the libvirt host of an inventory, with defaults; undefined without one. Reports a port whose cluster is unknown
+ * or ambiguous.
  */
 export function resolveHost(
   inventory: Draft<SiteInventory>,
@@ -76,7 +76,7 @@ function resolveExposed(
     const value = build<Draft<Exposed>>({ port, to, cluster, address, allow: entries(allow) }, one, {}, at);
     return { value, at };
   });
-  return placedList(locationOf(inventory, 'host'), made);
+  return locatedList(locationOf(inventory, 'host'), made);
 }
 
 function clusterOf(
@@ -94,22 +94,22 @@ function clusterOf(
   if (found || isBroken(inventory, 'cluster') || !isKnown(inventory, 'clusters')) return found;
   if (isBroken(exposed, 'cluster')) return undefined;
   const names = clusters.map(({ name }) => name).join(', ');
-  // That there is none at all is one fault, however many ports lack it.
+  // A site without clusters is one error, for all ports.
   const [first] = inventory.host?.expose ?? [];
   if (!names && exposed.cluster === undefined && exposed !== first) return undefined;
   if (exposed.cluster !== undefined) {
     report.error({
       code: 'unknown-cluster',
-      message: `A port of the host leads to the cluster ${exposed.cluster}, and there is no such cluster.`,
+      message: `A port of the host forwards to the cluster ${exposed.cluster}, which does not exist.`,
       at: locationOf(exposed, 'cluster'),
       help: `known clusters: ${names || 'none: define it under clusters'}`,
     });
   } else {
     report.error({
       code: 'expose-without-cluster',
-      message: `It cannot be told which cluster's VIP the port ${exposed.port} of the host leads to.`,
+      message: `The port ${exposed.port} of the host names no cluster: its target VIP is ambiguous.`,
       at: locationOf(exposed, 'port'),
-      help: names ? `say it with cluster: ${names}` : 'give the site a cluster, or remove the port',
+      help: names ? `set cluster to one of: ${names}` : 'add a cluster to the site, or remove the port',
     });
   }
   return undefined;
@@ -123,30 +123,30 @@ interface DomainSource {
   readonly site: string | undefined;
   readonly mac: string | undefined;
   readonly vm: VmInventory;
-  /** Whether it takes no disk: it gets its system from the network at each boot, or a disk by iSCSI. */
+  /** Whether it needs no disk: it gets its system from the network at each boot, or has an iSCSI disk. */
   readonly diskless: boolean;
   readonly host: Draft<Host>;
   readonly report: Report;
 }
 
-/** Lays what is said of a virtual machine over the preset that it names, if it names one. */
+/** Merges the settings of a virtual machine over its preset, if it names one. */
 export function withPreset(vm: VmInventory): VmInventory {
   const { preset } = vm;
   if (!preset && !isBroken(vm, 'preset')) return vm;
   const result = build<VmInventory>({ ...(preset && VM_PRESETS[preset]), ...vm }, vm);
   for (const key of brokenKeys(vm)) markBroken(result, key);
   for (const key of ['vcpus', 'memory'] as const) {
-    // Said wrongly is not said by the preset.
+    // A preset does not replace an invalid value.
     if (isBroken(vm, key)) Object.assign(result, { [key]: undefined });
     else if (lacks(vm, key) && preset) {
       inherit(result, key, vm, 'preset');
       markDerived(result, key, `the preset ${preset}`);
-    } else if (lacks(vm, key)) markBroken(result, key); // what a preset would have said that is not known
+    } else if (lacks(vm, key)) markBroken(result, key); // an unknown preset may set it
   }
   return result;
 }
 
-/** Makes the libvirt domain of a node. Reports a disk whose image is to lie on a disk that the host does not have. */
+/** Resolves the libvirt domain of a node. Reports a disk image on an unknown disk of the host. */
 export function resolveDomain(source: DomainSource): Draft<Domain> {
   const { site, mac, vm, diskless } = source;
   const none = diskless && lacks(vm, 'disks') ? [] : undefined;
@@ -155,7 +155,7 @@ export function resolveDomain(source: DomainSource): Draft<Domain> {
       uuid: mac && uuidOf(`${site}/${mac}`),
       vcpus: vm.vcpus,
       memory: read(vm.memory, memoryMib),
-      disks: vm.disks && !hasFaults(vm.disks) ? domainDisks(vm.disks, source) : none,
+      disks: vm.disks && !hasErrors(vm.disks) ? domainDisks(vm.disks, source) : none,
       vnc: build(
         { listen: valueOr(vm.vnc ?? {}, 'listen', '127.0.0.1'), port: vm.vnc?.port },
         vm.vnc ?? build({}, vm),
@@ -174,9 +174,9 @@ function domainDisks(disks: NonNullable<VmInventory['disks']>, source: DomainSou
     if (!disk) return [];
     const bus = valueOr(disk, 'bus', 'virtio');
     const prefix = bus === 'virtio' ? 'vd' : 'sd';
-    const place = taken.get(prefix) ?? 0;
-    taken.set(prefix, place + 1);
-    return domainDisk(disk, index, { bus, target: bus && `${prefix}${letters(place)}` }, source);
+    const position = taken.get(prefix) ?? 0;
+    taken.set(prefix, position + 1);
+    return domainDisk(disk, index, { bus, target: bus && `${prefix}${letters(position)}` }, source);
   });
 }
 
@@ -191,11 +191,11 @@ function domainDisk(
   const format = valueOr(disk, 'format', 'qcow2');
   const number = mac && wwnOf(`${mac}/${index}`);
   const serial = disk.serial ?? (isBroken(disk, 'serial') ? undefined : number);
-  // libvirt gives none to a disk of SATA (src/qemu/qemu_validate.c: only IDE and SCSI have one).
+  // libvirt allows no WWN for a SATA disk (src/qemu/qemu_validate.c: only for IDE and SCSI).
   const wwn = bus === 'scsi' ? number : undefined;
   return build<Draft<DomainDisk>>(
     {
-      // Of no two disks the same: what follows the last hyphen is the place and the format, what precedes it the node.
+      // Unique: the last hyphen separates the node from the index and the format.
       file: folder && format && `${folder}/${name}-${index}.${format}`,
       size: read(disk.size, wholeSectors),
       format,
@@ -217,7 +217,7 @@ function hostDisk(disk: DiskInventory, host: Draft<Host>, report: Report) {
     const names = host.disks.map((one) => one?.name).join(', ');
     report.error({
       code: 'unknown-host-disk',
-      message: `An image is to lie on the host's disk ${disk.on}, and the host has no such disk.`,
+      message: `An image is on the host's disk ${disk.on}, which does not exist.`,
       at: locationOf(disk, 'on'),
       help: names ? `known disks: ${names}` : 'define it under host.disks, or remove on',
     });
@@ -226,8 +226,8 @@ function hostDisk(disk: DiskInventory, host: Draft<Host>, report: Report) {
 }
 
 /**
- * By which name udev finds a disk: one of SCSI by its WWN, others by their serial number, with what QEMU calls its disks
- * of SATA before it. Source: systemd, rules.d/60-persistent-storage.rules.
+ * Returns udev's name of a disk: for SCSI by its WWN, else by its serial number, which QEMU prefixes for SATA disks.
+ * Source: systemd, rules.d/60-persistent-storage.rules.
  */
 function deviceOf({
   bus,
@@ -239,8 +239,8 @@ function deviceOf({
 }
 
 /**
- * 16 hexadecimal digits that follow from a text: a World Wide Name of the vendor whose number libvirt, too, takes for
- * QEMU (src/util/virrandom.c). Nobody's own kind, NAA 3, would do but for sg3_utils, which by default makes no name of it.
+ * Returns 16 hexadecimal digits that are derived from a text: a World Wide Name with the vendor number that libvirt also uses
+ * for QEMU (src/util/virrandom.c). NAA 3, for local names, is unsuitable: sg3_utils by default makes no name of it.
  */
 function wwnOf(text: string): string {
   return `5001a4a${digest(text).slice(0, 9)}`;
@@ -255,7 +255,7 @@ function wholeSectors(text: string): number | undefined {
   return bytes === undefined ? undefined : Math.floor(bytes / 512) * 512;
 }
 
-/** a to z, then aa, ab, …, as the kernel goes on. */
+/** Returns a to z, then aa, ab, …, like the kernel. */
 function letters(index: number): string {
   const last = String.fromCharCode(97 + (index % 26));
   return index < 26 ? last : `${letters(Math.floor(index / 26) - 1)}${last}`;
@@ -263,7 +263,7 @@ function letters(index: number): string {
 
 type OciInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['oci']>;
 
-/** Makes the instance of Oracle Cloud Infrastructure that a node is, with what is not said filled in. */
+/** Resolves the instance of Oracle Cloud Infrastructure of a node, with defaults. */
 export function resolveOci(oci: OciInventory): Draft<OciInstance> {
   return build<Draft<OciInstance>>(
     {

@@ -4,9 +4,9 @@ import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { at, foundIn, resolvedFrom } from '../../test/support/resolved.ts';
 import { locationOf, selfLocation } from '../source/origin.ts';
 
-const test = suite('whom machines belong to');
+const test = suite('the owners of machines');
 
-test('tenants, each with its network, and the nodes of each', async () => {
+test('are tenants, each with its network and nodes', async () => {
   const site = await resolvedFrom(ISCSI_PLANT, [
     '{ network: physics }',
     '{ network: physics, description: P }',
@@ -32,7 +32,7 @@ test('tenants, each with its network, and the nodes of each', async () => {
   );
 });
 
-test('a layer says it for its nodes', async () => {
+test('may be set by a layer for its nodes', async () => {
   const site = await resolvedFrom(
     ISCSI_PLANT,
     ['defaults:\n', 'defaults:\n  tenant: physics\n'],
@@ -41,12 +41,12 @@ test('a layer says it for its nodes', async () => {
   assert.is(site.nodes[1]?.tenant?.name, 'physics');
 });
 
-test('a network and a tenant that there are not, each at the place that names it', async () => {
+test('unknown networks and tenants are reported at their location', async () => {
   assert.equal(await foundIn(ISCSI_PLANT, ['{ network: physics }', '{ network: physik }']), [
     [
       '11:23',
       'unknown-network',
-      'physics is to have the network physik, and there is no such network.',
+      'The tenant physics has the network physik, which does not exist.',
       'known networks: physics, biology',
     ],
   ]);
@@ -56,7 +56,7 @@ test('a network and a tenant that there are not, each at the place that names it
   );
 });
 
-test('with a network at fault nothing is said of who has it', async () => {
+test('an invalid network causes no error about its tenant', async () => {
   const found = await foundIn(ISCSI_PLANT, [
     'physics: { subnet: 10.2.0.0/24,',
     'Physics: { subnet: 10.2.0.0/24,',

@@ -1,6 +1,6 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { inherit, isBroken, lacks, locationOf, markBroken, placedList } from '../source/origin.ts';
+import { inherit, isBroken, lacks, locatedList, locationOf, markBroken } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { parseCidr, parseRange } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
@@ -9,7 +9,7 @@ import type { Dhcp, Group, LibvirtNetwork, Network, Tenant } from './model.ts';
 
 type NetworkInventory = NonNullable<NonNullable<Draft<SiteInventory>['networks']>[string]>;
 
-/** Makes the networks of an inventory, in its order. */
+/** Resolves the networks of an inventory, in its order. */
 export function resolveNetworks(inventory: Draft<SiteInventory>): Draft<Network>[] {
   return eachNamed(inventory.networks, (name, network, at) => resolveNetwork(name, network, at, inventory));
 }
@@ -40,10 +40,10 @@ function resolveNetwork(
     {},
     self,
   );
-  // Without a way out, the host is the only one that can tell the time.
+  // Without internet access, only the host can serve the time.
   const host = inventory.air_gapped && inventory.host ? libvirt?.address : undefined;
   if (host && lacks(network, 'ntp'))
-    Object.assign(result, { ntp: placedList(self, [{ value: host, at: self }]) });
+    Object.assign(result, { ntp: locatedList(self, [{ value: host, at: self }]) });
   markIncomplete(result, network, 'dns', 'ntp');
   return result;
 }
@@ -61,72 +61,73 @@ function resolveDhcp(dhcp: NonNullable<NetworkInventory['dhcp']>): Draft<Dhcp> {
   );
 }
 
-/** As the kernel has it: IFNAMSIZ, with its closing NUL. */
+/** The limit of the kernel: IFNAMSIZ, without its final NUL. */
 const LONGEST_INTERFACE = 15;
 
-/** What libvirt makes of a network that it serves, or that is said to be its own. */
+/** Resolves the libvirt network of a network that libvirt serves, or that has `libvirt` settings. */
 function resolveLibvirt(
   name: string,
   network: NetworkInventory,
   { site, air_gapped: airGapped }: Draft<SiteInventory>,
 ): Draft<LibvirtNetwork> | undefined {
   if (!network.libvirt && network.dhcp?.server !== 'libvirt') return undefined;
-  const said = network.libvirt ?? build<NonNullable<NetworkInventory['libvirt']>>({}, network);
+  const settings = network.libvirt ?? build<NonNullable<NetworkInventory['libvirt']>>({}, network);
   const result = build<Draft<LibvirtNetwork>>(
     {
       name: `${site}-${name}`,
       bridge: network.interface ?? `virbr-${name}`.slice(0, LONGEST_INTERFACE),
-      forward: valueOr(said, 'forward', airGapped ? 'open' : 'nat'),
-      address: said.address ?? (isBroken(said, 'address') ? undefined : network.gateway),
+      forward: valueOr(settings, 'forward', airGapped ? 'open' : 'nat'),
+      address: settings.address ?? (isBroken(settings, 'address') ? undefined : network.gateway),
     },
-    said,
+    settings,
   );
   if (network.interface !== undefined) inherit(result, 'bridge', network, 'interface');
-  if (lacks(said, 'address')) inherit(result, 'address', network, 'gateway');
+  if (lacks(settings, 'address')) inherit(result, 'address', network, 'gateway');
   return result;
 }
 
-/** Makes the tenants of an inventory, in its order; reports those whose network there is not. */
+/** Resolves the tenants of an inventory, in its order; reports unknown networks. */
 export function resolveTenants(
   inventory: Draft<SiteInventory>,
   networks: readonly Draft<Network>[],
   report: Report,
 ): Draft<Tenant>[] {
-  return eachNamed(inventory.tenants, (name, said, at) => {
-    const network = said.network === undefined ? undefined : byName(networks).get(said.network);
-    if (!network && said.network !== undefined && isKnown(inventory, 'networks'))
+  return eachNamed(inventory.tenants, (name, tenant, at) => {
+    const network = tenant.network === undefined ? undefined : byName(networks).get(tenant.network);
+    if (!network && tenant.network !== undefined && isKnown(inventory, 'networks'))
       report.error({
         code: 'unknown-network',
-        message: `${name} is to have the network ${said.network}, and there is no such network.`,
-        at: locationOf(said, 'network'),
+        message: `The tenant ${name} has the network ${tenant.network}, which does not exist.`,
+        at: locationOf(tenant, 'network'),
         help: `known networks: ${networks.map((one) => one.name).join(', ') || 'none: define it under networks'}`,
       });
-    const { description, allow } = said;
-    return build<Draft<Tenant>>({ name, network, description, allow: entries(allow) }, said, {}, at);
+    const { description, allow } = tenant;
+    return build<Draft<Tenant>>({ name, network, description, allow: entries(allow) }, tenant, {}, at);
   });
 }
 
-/** Gives the tenant that something says it belongs to; reports one that there is not. */
+/** Returns the tenant of an object; reports an unknown one. */
 export function tenantOf<T extends { readonly tenant?: string | undefined }>(
-  said: T,
+  owned: T,
   tenants: readonly Draft<Tenant>[],
   inventory: Draft<SiteInventory>,
   report: Report,
 ): Draft<Tenant> | undefined {
-  if (said.tenant === undefined) return undefined;
-  const found = byName(tenants).get(said.tenant);
+  if (owned.tenant === undefined) return undefined;
+  const found = byName(tenants).get(owned.tenant);
   if (found) return found;
+  const definition = `tenants: {${owned.tenant}: {network: …}}`;
   if (isKnown(inventory, 'tenants'))
     report.error({
       code: 'unknown-tenant',
-      message: `There is no tenant ${said.tenant}.`,
-      at: locationOf(said, 'tenant'),
-      help: `known tenants: ${tenants.map(({ name }) => name).join(', ') || `none: define it, \`tenants: {${said.tenant}: {network: …}}\``}`,
+      message: `There is no tenant ${owned.tenant}.`,
+      at: locationOf(owned, 'tenant'),
+      help: `known tenants: ${tenants.map(({ name }) => name).join(', ') || `none: define it, \`${definition}\``}`,
     });
   return undefined;
 }
 
-/** Marks the tenant of something as unknown where what is said of it names one that there is not. */
+/** Marks the tenant of an object as broken if the inventory names an unknown one. */
 export function markUnknownTenant(
   made: { readonly tenant?: unknown },
   { tenant }: { readonly tenant?: string | undefined },
@@ -134,7 +135,7 @@ export function markUnknownTenant(
   if (tenant !== undefined && made.tenant === undefined) markBroken(made, 'tenant');
 }
 
-/** Makes the groups of an inventory, in its order. */
+/** Resolves the groups of an inventory, in its order. */
 export function resolveGroups({ groups }: Draft<SiteInventory>): Draft<Group>[] {
   return eachNamed(groups, (name, group, at) => {
     const { description, cloud_init: cloudInit } = group;
@@ -145,7 +146,7 @@ export function resolveGroups({ groups }: Draft<SiteInventory>): Draft<Group>[] 
   });
 }
 
-/** Gives the groups that a node lists, in its order; reports those that there are not, and those that it lists again. */
+/** Returns the groups that a node lists, in its order; reports unknown and repeated ones. */
 export function groupsOf(
   node: { readonly groups?: readonly (string | undefined)[] },
   groups: readonly Draft<Group>[],
@@ -162,17 +163,18 @@ export function groupsOf(
         message: `The group ${name} is listed twice.`,
         at: locationOf(names, index),
         related: [{ message: 'it is listed first at', at: locationOf(names, first) }],
-        help: 'take one of the two out; the order of groups is that in which they count',
+        help: 'remove one of the two; groups apply in the listed order',
       });
       return [];
     }
     if (found) return [found];
+    const definition = `groups: {${name}: {}}`;
     if (name !== undefined && isKnown(inventory, 'groups'))
       report.error({
         code: 'unknown-group',
         message: `There is no group ${name}.`,
         at: locationOf(names, index),
-        help: `known groups: ${groups.map((group) => group.name).join(', ') || `none: define it, \`groups: {${name}: {}}\``}`,
+        help: `known groups: ${groups.map((group) => group.name).join(', ') || `none: define it, \`${definition}\``}`,
       });
     return [];
   });

@@ -4,7 +4,7 @@ import { found, HARV_3, node, plain, resolved, STORAGE } from '../../test/suppor
 
 const test = suite('the NICs of a node');
 
-test('with several networks, that of a NIC is the one that holds its address', async () => {
+test('with several networks, that of a NIC is the one that contains its IP address', async () => {
   const site = await resolved(
     ['  mgmt:\n', `${STORAGE}  mgmt:\n`],
     [
@@ -35,7 +35,7 @@ test('with one network, every NIC is on it', async () => {
   );
 });
 
-test('the bond is made of all NICs on the management network, the one that boots first', async () => {
+test('the bond is made of all NICs on the management network, with the boot NIC first', async () => {
   const site = await resolved(
     ['  mgmt:\n', `${STORAGE}  mgmt:\n`],
     [
@@ -59,7 +59,7 @@ test('the bond is made of all NICs on the management network, the one that boots
   );
 });
 
-test('interfaces that are said by name are emitted by MAC address', async () => {
+test('interfaces that are set by name are written by MAC address', async () => {
   const site = await resolved([
     HARV_3,
     '{ nics: [{ name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { name: eno2, mac: 52:54:00:aa:02:03 }], config: { install: { management_interface: { interfaces: [{ name: eno2 }] } } } }',
@@ -69,7 +69,7 @@ test('interfaces that are said by name are emitted by MAC address', async () => 
   ]);
 });
 
-test('mac or ip beside nics is an error that names both', async () => {
+test('mac or ip next to nics is an error with both locations', async () => {
   assert.equal(
     await found([
       HARV_3,
@@ -80,24 +80,24 @@ test('mac or ip beside nics is an error that names both', async () => {
         '25:13',
         'mac-and-nics',
         'harv-3 has both mac and nics: mac is the short form for a node with one NIC.',
-        'move mac to the NIC that it belongs to',
+        'move mac to its NIC',
         '25:57',
       ],
       [
         '25:37',
         'mac-and-nics',
         'harv-3 has both ip and nics: ip is the short form for a node with one NIC.',
-        'move ip to the NIC that it belongs to',
+        'move ip to its NIC',
         '25:57',
       ],
     ],
   );
 });
 
-test('a node without anything is said at its name', async () => {
+test('an empty node is reported at its name', async () => {
   const all = (await found([HARV_3, '{}'])) as string[][];
   assert.ok(all.length > 0);
-  assert.ok(all.every(([place]) => place === '25:3'));
+  assert.ok(all.every(([at]) => at === '25:3'));
 });
 
 test.run();

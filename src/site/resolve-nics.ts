@@ -12,7 +12,7 @@ import { networkOf } from './nics.ts';
 export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
 type NicInventory = NonNullable<NonNullable<NodeInventory['nics']>[number]>;
 
-/** The networks that a NIC can be on; not complete where the name of one is at fault. */
+/** The networks that a NIC may be on; incomplete if the name of one is invalid. */
 export interface KnownNetworks {
   readonly networks: readonly Draft<Network>[];
   readonly complete: boolean;
@@ -20,8 +20,8 @@ export interface KnownNetworks {
 }
 
 /**
- * Makes a node's NICs from its `nics`, or the one of the short form `mac` and `ip`. Reports both forms at once, and a NIC
- * whose network cannot be told.
+ * Resolves a node's NICs from its `nics`, or the single one of the short form `mac` and `ip`. Reports the use of both forms, and a
+ * NIC whose network is ambiguous.
  */
 export function resolveNics(name: string, node: NodeInventory, known: KnownNetworks): Draft<Nic>[] {
   const { report } = known;
@@ -33,10 +33,10 @@ export function resolveNics(name: string, node: NodeInventory, known: KnownNetwo
         message: `${name} has both ${key} and nics: ${key} is the short form for a node with one NIC.`,
         at: keyLocationOf(node, key),
         related: [{ message: 'nics is at', at: keyLocationOf(node, 'nics') }],
-        help: `move ${key} to the NIC that it belongs to`,
+        help: `move ${key} to its NIC`,
       });
     }
-    // With an address beside nics, it is not known which NIC it is for.
+    // An IP address next to nics may belong to any of them.
     if (node.ip !== undefined)
       for (const nic of node.nics) if (nic && nic.ip === undefined) markBroken(nic, 'ip');
     return node.nics.map((nic, index) =>
@@ -47,7 +47,7 @@ export function resolveNics(name: string, node: NodeInventory, known: KnownNetwo
   return [resolveOnlyNic(name, node, known)];
 }
 
-/** What a node says of its NIC in the short form; what it says under the other names is something else. */
+/** Keys of a node that do not belong to its NIC in the short form, although they have the same names. */
 const SHORT_FORM = { name: '', network: '', boot: '' };
 
 function resolveOnlyNic(name: string, node: NodeInventory, known: KnownNetworks): Draft<Nic> {
@@ -76,7 +76,7 @@ function unknownNic(at: SourceLocation): Draft<Nic> {
   return nic as Draft<Nic>;
 }
 
-/** The network that a NIC names, else the one that holds its address, else the site's only one. */
+/** Returns the network that a NIC names, else the one that contains its IP address, else the site's only one. */
 function networkOfNic(
   name: string,
   nic: NicInventory,
@@ -88,7 +88,7 @@ function networkOfNic(
     if (!named && complete) {
       report.error({
         code: 'unknown-network',
-        message: `A NIC of ${name} is on the network ${nic.network}, and there is no such network.`,
+        message: `A NIC of ${name} is on the network ${nic.network}, which does not exist.`,
         at: locationOf(nic, 'network'),
         help: `known networks: ${names() || 'none'}`,
       });
@@ -104,12 +104,10 @@ function networkOfNic(
   report.error({
     code: 'network-unclear',
     message: ip
-      ? `The address ${ip} of ${name} is in none of the site's networks: ${names()}.`
-      : `It cannot be told which network a NIC of ${name} is on: ${names()}.`,
+      ? `The IP address ${ip} of ${name} is in none of the site's networks: ${names()}.`
+      : `The network of a NIC of ${name} is ambiguous: ${names()}.`,
     at: ip ? locationOf(nic, 'ip') : selfLocation(nic),
-    help: ip
-      ? 'correct the address, or the subnet that it belongs to'
-      : 'say it with network, or give the NIC its ip',
+    help: ip ? 'correct the IP address, or the subnet of its network' : 'add network or ip to the NIC',
   });
   return undefined;
 }

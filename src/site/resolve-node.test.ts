@@ -32,13 +32,13 @@ test('layers: defaults, below the profiles in their order, below the node', asyn
   assert.is(harv3.firmware, 'bios');
 });
 
-test('layers: the other order gives the other profile the last word', async () => {
+test('layers: in the other order, the other profile takes precedence', async () => {
   const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: [two, one]']);
   assert.is(node(site, 'harv-3').userConfig.install?.device, '/dev/one');
   assert.is(node(site, 'harv-3').facts.labels?.from, 'one');
 });
 
-test('layers: the node has the last word', async () => {
+test('layers: the node takes precedence', async () => {
   const site = await resolved(...LAYERS, [
     'ip: 192.168.178.43',
     'ip: 192.168.178.43, role: witness, labels: { from: node }, config: { install: { device: /dev/own } }',
@@ -56,13 +56,13 @@ test('layers: lists replace each other', async () => {
   assert.equal(plain(node(site, 'harv-3').userConfig.os?.modules), ['d']);
 });
 
-test('layers: profiles of the node replace those of defaults, and an empty list takes none', async () => {
+test('layers: profiles of the node replace those of defaults, and an empty list sets none', async () => {
   const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: []']);
   assert.is(node(site, 'harv-2').firmware, 'bios');
   assert.is(node(site, 'harv-3').firmware, 'uefi');
 });
 
-test('layers: each value knows the layer that it came from', async () => {
+test('layers: each value records its layer', async () => {
   const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, labels: { n: "1" }']);
   const labels = node(site, 'harv-3').facts.labels as Record<string, string>;
   assert.equal(
@@ -71,13 +71,13 @@ test('layers: each value knows the layer that it came from', async () => {
   );
 });
 
-test('layers: nodes do not change each other', async () => {
+test('layers: nodes do not affect each other', async () => {
   const site = await resolved(...LAYERS, ['ip: 192.168.178.42', 'ip: 192.168.178.42, labels: { n: "1" }']);
   assert.is(node(site, 'harv-2').facts.labels?.n, '1');
   assert.is(node(site, 'harv-3').facts.labels?.n, undefined);
 });
 
-test('what only a create node may have reaches that one alone, from defaults and from profiles', async () => {
+test('settings for create nodes apply only to them, from defaults and from profiles', async () => {
   const site = await resolved(
     [
       '    install:\n',
@@ -100,7 +100,7 @@ test('what only a create node may have reaches that one alone, from defaults and
   assert.is(node(site, 'harv-2').config.install?.vip, undefined);
 });
 
-test('a node that creates by its profile has what only a create node may have', async () => {
+test('a create node by profile has the settings for create nodes', async () => {
   const site = await resolved(
     ['    install:\n', '    system_settings: { ui-source: bundled }\n    install:\n'],
     ['mode: create }', 'profiles: [first] }'],

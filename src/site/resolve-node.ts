@@ -5,11 +5,11 @@ import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
-  hasFaults,
+  hasErrors,
   inherit,
   inheritAll,
   isBroken,
-  isSilentOf,
+  isKnownUnset,
   isValueMap,
   keyLocationOf,
   lacks,
@@ -46,23 +46,23 @@ interface Context {
   readonly report: Report;
 }
 
-/** What lies below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */
+/** The layers below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */
 interface Base {
   readonly layer: LayerInventory;
   readonly facts: Draft<Facts>;
-  /** Its configuration as it reaches nodes of each mode, without what only the other may have. */
+  /** The configuration for nodes of each mode, without the settings for the other mode. */
   readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
 }
 
-/** A node's name is a key itself, and stands nowhere else; its configuration is not only what it says of that. */
+/** Keys without an inventory key of the same name: a node's name is itself a key, and its configuration has several sources. */
 const NAMES = { name: '', config: '', bootNic: '', userConfig: '' };
 
 /**
- * Lays what a node says over what lies below it, as `layer` does. What the node does not say is inherited, not copied: nearly all
- * nodes say little, and what they are made of is asked for its keys alone.
+ * Merges a node's keys over its base, like `layer`. Inherits the keys that the node does not set, instead of copying them: most
+ * nodes set little, and the result is only read by key.
  */
 function over(base: Base, own: NodeInventory): NodeInventory {
-  if (hasFaults(base.layer) || hasFaults(own)) return layer(base.layer, own);
+  if (hasErrors(base.layer) || hasErrors(own)) return layer(base.layer, own);
   const whole: Record<string, unknown> = located(Object.create(base.layer), selfLocation(own));
   for (const [key, value] of Object.entries(own)) {
     const under = base.layer[key as never];
@@ -75,20 +75,20 @@ function over(base: Base, own: NodeInventory): NodeInventory {
 
 const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
 
-function saysFacts(own: NodeInventory): boolean {
+function setsFacts(own: NodeInventory): boolean {
   for (const key of FACTS) if (own[key] !== undefined) return true;
-  return hasFaults(own);
+  return hasErrors(own);
 }
 
-function factsOf(said: NodeInventory | LayerInventory): Draft<Facts> {
-  const { labels, disks, hardware, bmc, vm } = said as NodeInventory;
-  return build({ labels, disks, hardware, bmc, vm: vm && withPreset(vm) }, said) as Draft<Facts>;
+function factsOf(from: NodeInventory | LayerInventory): Draft<Facts> {
+  const { labels, disks, hardware, bmc, vm } = from as NodeInventory;
+  return build({ labels, disks, hardware, bmc, vm: vm && withPreset(vm) }, from) as Draft<Facts>;
 }
 
-/** What an entry of a node says that is of one machine alone. */
+/** The keys of a node's entry that identify one machine. */
 const IDENTITY = ['mac', 'ip', 'nics', 'uuid', 'serial', 'xname', 'nid'] as const;
 
-function saysNoIdentity(entry: NodeInventory): boolean {
+function lacksIdentity(entry: NodeInventory): boolean {
   return IDENTITY.every((key) => lacks(entry, key));
 }
 
@@ -96,8 +96,8 @@ const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 const NO_SILENCE: Silence = Object.freeze(Object.create(null));
 
 /**
- * Makes the nodes of an inventory, without their derived configurations: their layers merged, their references followed. What is
- * the same for several is shared.
+ * Resolves the nodes of an inventory, without their derived configurations: merges their layers and resolves their references.
+ * Shares data that several nodes have in common.
  */
 export function resolveNodes(context: Context): Underived[] {
   const { inventory, server, networks, clusters, tenants, host, report } = context;
@@ -105,14 +105,14 @@ export function resolveNodes(context: Context): Underived[] {
   const iscsiOf = iscsiResolver(context);
   const cloudInitOf = cloudInitResolver();
   const knownNetworks = { networks, complete: isKnown(inventory, 'networks'), report };
-  const areClustersSaid = !isBroken(inventory, 'cluster') && !isBroken(inventory, 'clusters');
-  /** Whether it has been said that the site has no cluster: that is one fault, however many nodes lack it. */
-  let isClusterMissed = false;
+  const areClustersKnown = !isBroken(inventory, 'cluster') && !isBroken(inventory, 'clusters');
+  /** Whether the missing cluster of the site has been reported: it is one error for all nodes. */
+  let isMissingClusterReported = false;
   const bases = new Map<string, Base | undefined>();
   const entries = Object.entries(nodes);
-  /** The nodes that say which machine they are, and what all layers and nodes say that they boot. */
+  /** The names of nodes that identify their machine, and the `os` of all layers and nodes. */
   const rest = onceFor(() => ({
-    identified: new NodeNames(entries.flatMap(([name, said]) => (said && !saysNoIdentity(said) ? name : []))),
+    identified: new NodeNames(entries.flatMap(([name, node]) => (node && !lacksIdentity(node) ? name : []))),
     booted: new Set(
       [defaults, ...Object.values(profiles), ...Object.values(nodes)].map((layer) => layer?.boot?.os),
     ),
@@ -130,7 +130,7 @@ export function resolveNodes(context: Context): Underived[] {
     const cluster = os === 'harvester' ? clusterOf(name, own, whole) : undefined;
     const nics = resolveNics(name, own, knownNetworks);
     const bootNic = bootNicOf(nics);
-    const facts = base && !saysFacts(own) ? base.facts : factsOf(whole);
+    const facts = base && !setsFacts(own) ? base.facts : factsOf(whole);
     const groups = groupsOf(whole, context.groups, inventory, report);
     const diskless = os === 'linux' || os === 'iscsi' || boot?.disk === 'iscsi';
     const node = build(
@@ -156,7 +156,7 @@ export function resolveNodes(context: Context): Underived[] {
         bootNic,
         bond: bootNic ? managementBond(bootNic, nics) : [],
         ip: bootNic?.ip,
-        userConfig: saidBy(own, base, mode),
+        userConfig: userConfigOf(own, base, mode),
         own: own.config ?? NOTHING,
         facts,
         domain:
@@ -179,11 +179,11 @@ export function resolveNodes(context: Context): Underived[] {
       keyLocationOf(nodes, name),
     ) as Underived;
     markUnknownTenant(node, whole);
-    // Layers are those of other machines, too.
+    // Without Linux, only the node's own cloud_init is relevant, because layers also apply to other machines.
     const finds = os === 'linux' ? whole : own;
     if (!lacks(finds, 'cloud_init')) inherit(node, 'cloudInit', finds, 'cloud_init');
     if (isBroken(whole, 'boot')) inherit(node, 'os', whole, 'boot');
-    // In the short form it stands beside the node's own keys.
+    // In the short form, the IP address is next to the node's own keys.
     if (bootNic && own.nics) inherit(node, 'ip', bootNic);
     if (boot) {
       for (const key of ['os', 'drive', 'loader']) inherit(node, key, boot);
@@ -203,12 +203,12 @@ export function resolveNodes(context: Context): Underived[] {
     return name !== undefined && Object.hasOwn(profiles, name) ? profiles[name] : undefined;
   }
 
-  /** The profiles of a node: those that it lists itself, else those of the defaults. */
+  /** Returns the profiles of a node: those that it lists itself, else those of the defaults. */
   function profilesOf(own: NodeInventory): readonly (string | undefined)[] {
     return (own.profiles ? own : defaults)?.profiles ?? [];
   }
 
-  /** Whether a layer of the node is not known: what it would have said is not known, then. */
+  /** Whether a layer of the node is unknown: its settings are then unknown, too. */
   function hasUnknownLayer(own: NodeInventory): boolean {
     if (isBroken(inventory, 'defaults') || isBroken(inventory, 'profiles') || isBroken(own, 'profiles'))
       return true;
@@ -218,7 +218,7 @@ export function resolveNodes(context: Context): Underived[] {
   function baseOf(own: NodeInventory): Base | undefined {
     const names = profilesOf(own);
     const key = names.join(' ');
-    // A list with an unknown profile is gone through for each node, so that the fault is said at each place.
+    // A list with an unknown profile is merged again for each node, so that the error is reported at each location.
     if (!bases.has(key) || !names.every(profileOf)) bases.set(key, mergedBase(names));
     return bases.get(key);
   }
@@ -247,30 +247,30 @@ export function resolveNodes(context: Context): Underived[] {
     };
   }
 
-  /** The configuration as the layers say it; what only nodes of the other mode may have stops at the layers. */
-  function saidBy(own: NodeInventory, base: Base | undefined, mode: Mode | undefined): HarvesterConfig {
+  /** Returns the user's configuration of a node: its own keys over its layers, without their settings for the other mode. */
+  function userConfigOf(own: NodeInventory, base: Base | undefined, mode: Mode | undefined): HarvesterConfig {
     const below = base?.config?.[mode ?? 'join'];
     const above = own.config as HarvesterConfig | undefined;
     if (below && above) return layer(below, above);
     return above ?? below ?? NOTHING;
   }
 
-  /** What a machine is that boots no Harvester: what it says, else what the site's clusters are that do not say it themselves. */
+  /** Returns the architecture of a machine without Harvester: as set, else the site's default for its clusters. */
   function archOf({ boot }: NodeInventory): Arch | undefined {
     const { harvester } = inventory;
     if (boot && !lacks(boot, 'arch')) return boot.arch;
     return harvester ? valueOr(harvester, 'arch', 'amd64') : 'amd64';
   }
 
-  /** Whether a node most probably is another, as missing-address says, or lies over a range that is at fault. */
-  function isOfAnother(name: string, own: NodeInventory): boolean {
-    if (!saysNoIdentity(own)) return false;
-    return hasFaults(nodes) || rest(nodes).identified.meantBy(name) !== undefined;
+  /** Whether a node is probably another one, which missing-address reports, or extends an invalid range. */
+  function isLikelyAnother(name: string, own: NodeInventory): boolean {
+    if (!lacksIdentity(own)) return false;
+    return hasErrors(nodes) || rest(nodes).identified.likelyName(name) !== undefined;
   }
 
   /**
-   * Whether a node says a kernel in a site of which nothing boots Linux, or an image where nothing boots by iSCSI:
-   * boot-key-of-other-os says that `os` is missing.
+   * Whether a node sets a kernel at a site where nothing boots Linux, or an image where nothing boots by iSCSI:
+   * boot-key-of-other-os then reports the missing `os`.
    */
   function lacksOs({ boot }: NodeInventory): boolean {
     if (!boot || !lacks(boot, 'os')) return false;
@@ -280,13 +280,13 @@ export function resolveNodes(context: Context): Underived[] {
   }
 
   function clusterOf(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {
-    if (isBroken(whole, 'cluster') || !areClustersSaid) return undefined;
+    if (isBroken(whole, 'cluster') || !areClustersKnown) return undefined;
     if (whole.cluster !== undefined) {
       const found = byName(clusters).get(whole.cluster);
       if (!found && isKnown(inventory, 'clusters')) {
         report.error({
           code: 'unknown-cluster',
-          message: `${name} belongs to ${whole.cluster}, and there is no such cluster.`,
+          message: `${name} belongs to the cluster ${whole.cluster}, which does not exist.`,
           at: locationOf(whole, 'cluster'),
           help: `known clusters: ${clusters.map((cluster) => cluster.name).join(', ') || 'none: define it under clusters'}`,
         });
@@ -295,26 +295,26 @@ export function resolveNodes(context: Context): Underived[] {
     }
     const only = clusters[0];
     if (only && clusters.length === 1) return only;
-    // A layer that is not known may say it, or a cluster that is not known be it.
+    // An unknown layer may set the cluster, or an unknown cluster may be the right one.
     if (!isKnown(inventory, 'clusters') || hasUnknownLayer(own)) return undefined;
-    if (!only && (!isSilentOf(inventory, 'clusters') || isClusterMissed)) return undefined;
-    if (isOfAnother(name, own) || lacksOs(whole)) return undefined;
-    isClusterMissed = !only;
+    if (!only && (!isKnownUnset(inventory, 'clusters') || isMissingClusterReported)) return undefined;
+    if (isLikelyAnother(name, own) || lacksOs(whole)) return undefined;
+    isMissingClusterReported = !only;
     report.error({
       code: 'node-without-cluster',
       message: only
-        ? `${name} is to run Harvester and belongs to no cluster.`
-        : `${name} is to run Harvester, and the site has no cluster that it could belong to.`,
+        ? `${name} runs Harvester but belongs to no cluster.`
+        : `${name} runs Harvester, but the site has no cluster.`,
       at: keyLocationOf(nodes, name),
       help: only
-        ? `say which: ${clusters.map((cluster) => `cluster: ${cluster.name}`).join(' or ')}`
-        : 'give the site a cluster: `cluster: {vip: …, token: …}`',
+        ? `add ${clusters.map((cluster) => `cluster: ${cluster.name}`).join(' or ')}`
+        : 'add a cluster to the site: `cluster: {vip: …, token: …}`',
     });
     return undefined;
   }
 }
 
-/** The NIC that is said to be booted from, else the first, unless it is not known of each that it is not said of it. */
+/** Returns the NIC that is selected for booting, else the first; undefined if an error may hide the selection. */
 function bootNicOf(nics: readonly Draft<Nic>[]): Draft<Nic> | undefined {
   let mayBeAny = false;
   for (const nic of nics) {

@@ -5,10 +5,10 @@ import { foundIn, plain, resolvedFrom } from '../../test/support/resolved.ts';
 
 const test = suite('the iSCSI server');
 
-const SAID = '  iscsi:\n    address: 10.1.0.2\n    suffix: ${secret:iscsi_suffix}\n';
+const ISCSI = '  iscsi:\n    address: 10.1.0.2\n    suffix: ${secret:iscsi_suffix}\n';
 
-test('it is the boot server, with plain files, unless anything else is said', async () => {
-  const { server } = await resolvedFrom(ISCSI_PLANT, [SAID, '']);
+test('is the boot server, with plain files, by default', async () => {
+  const { server } = await resolvedFrom(ISCSI_PLANT, [ISCSI, '']);
   assert.equal(plain(server.iscsi), {
     address: '10.1.0.1',
     port: 3260,
@@ -19,8 +19,8 @@ test('it is the boot server, with plain files, unless anything else is said', as
   });
 });
 
-test('all that can be said of files', async () => {
-  const said = `  iscsi:
+test('may have all keys for files', async () => {
+  const all = `  iscsi:
     address: 10.1.0.9
     port: 3261
     driver: lio
@@ -30,7 +30,7 @@ test('all that can be said of files', async () => {
     files: /disks
     format: qcow2
 `;
-  const { server } = await resolvedFrom(ISCSI_PLANT, [SAID, said]);
+  const { server } = await resolvedFrom(ISCSI_PLANT, [ISCSI, all]);
   assert.equal(plain(server.iscsi), {
     address: '10.1.0.9',
     port: 3261,
@@ -41,8 +41,8 @@ test('all that can be said of files', async () => {
   });
 });
 
-test('a pool of Ceph, plain and in full', async () => {
-  const site = await resolvedFrom(ISCSI_PLANT, [SAID, '  iscsi: { rbd: { pool: bmi } }\n']);
+test('may have a Ceph pool, in minimal and full form', async () => {
+  const site = await resolvedFrom(ISCSI_PLANT, [ISCSI, '  iscsi: { rbd: { pool: bmi } }\n']);
   assert.equal(plain(site.server.iscsi.store), {
     kind: 'rbd',
     prefix: 'plant-',
@@ -53,7 +53,7 @@ test('a pool of Ceph, plain and in full', async () => {
   });
   const rbd = '{ pool: bmi, id: bmi, conf: /etc/ceph/x.conf, keyring: /etc/ceph/x.keyring }';
   const whole = await resolvedFrom(ISCSI_PLANT, [
-    SAID,
+    ISCSI,
     `  iscsi: { prefix: "5-", snapshot: golden, rbd: ${rbd} }\n`,
   ]);
   assert.equal(plain(whole.server.iscsi.store), {
@@ -67,16 +67,16 @@ test('a pool of Ceph, plain and in full', async () => {
   });
 });
 
-test('a boot server by name has no address; where its URL is at fault, only that is said', async () => {
+test('a boot server by name has no IP address; an invalid URL is the only error', async () => {
   const named = ['url: http://10.1.0.1', 'url: http://boot.example.org'] as const;
   const codes = async (...edits: (readonly [string, string])[]) =>
     (await foundIn(ISCSI_PLANT, ...edits)).map((one) => (one as string[])[1]);
-  assert.ok((await codes(named, [SAID, ''])).includes('iscsi-server-address'));
-  assert.equal(await codes([named[0], 'url: ftp://boot.example.org'], [SAID, '']), ['bad-value']);
+  assert.ok((await codes(named, [ISCSI, ''])).includes('iscsi-server-address'));
+  assert.equal(await codes([named[0], 'url: ftp://boot.example.org'], [ISCSI, '']), ['bad-value']);
   assert.equal(await codes(['address: 10.1.0.2', 'address: 10.1.0.256']), ['bad-value']);
 });
 
-test('names that iSCSI, a store or a shell would take otherwise are refused', async () => {
+test('names that iSCSI, a store or a shell would misread are rejected', async () => {
   for (const [key, value] of [
     ['iqn', 'iqn.2024-13.org.example'],
     ['iqn', 'iqn.2024-07.org.Example'],
@@ -91,7 +91,7 @@ test('names that iSCSI, a store or a shell would take otherwise are refused', as
     ['files', '"/srv/a b"'],
   ] as const) {
     const text = `  iscsi:\n    address: 10.1.0.2\n    ${key}: ${value}\n`;
-    const found = await foundIn(ISCSI_PLANT, [SAID, text]);
+    const found = await foundIn(ISCSI_PLANT, [ISCSI, text]);
     assert.is((found[0] as string[] | undefined)?.[0]?.split(':')[0], '6', `${key}: ${value}`);
   }
 });

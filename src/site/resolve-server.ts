@@ -18,7 +18,7 @@ import type {
   Tls,
 } from './model-server.ts';
 
-/** Makes the boot server of an inventory, with what it does not say filled in; undefined where it is broken. */
+/** Resolves the boot server of an inventory, with defaults; undefined if it is broken. */
 export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | undefined {
   const { server, site } = inventory;
   if (!server) return undefined;
@@ -32,7 +32,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       root: server.root ?? `/srv/harvgen/${site}`,
       media: resolveMedia(server.media ?? '/srv/harvgen/media', url, 'harvester'),
       images: resolveMedia(server.images ?? '/srv/harvgen/images', url, 'images'),
-      // iPXE that verifies has the site's own first step built in: it is no other site's.
+      // An iPXE that verifies signatures contains the site's own entry script, so sites cannot share it.
       tftp: server.tftp ?? (server.sign ? `/srv/harvgen/tftp/${site}` : '/srv/harvgen/tftp'),
       tftpServer: valueOr(server, 'tftp_server', 'dnsmasq'),
       iscsi: resolveIscsiServer(server, site, address?.host),
@@ -75,12 +75,12 @@ function withoutSlash(url: string): string {
   return url.replace(/\/$/, '');
 }
 
-/** The same host by https, at the usual port; what is https already stays as it is. */
+/** Returns the URL of the same host by https, at the default port; https URLs stay unchanged. */
 function byHttps(url: string): string {
   return url.replace(/^http:\/\/([^:]+).*$/, 'https://$1');
 }
 
-/** What nginx serves itself from a folder, in the given folder of its own, or another server at its URL. */
+/** Returns the source of media: a directory that nginx serves as the given folder of its URL, or the URL of another server. */
 function resolveMedia(media: string, url: string | undefined, folder: string): Draft<MediaSource> {
   const plain = media.replace(/\/+$/, '');
   return plain.startsWith('/')
@@ -91,16 +91,16 @@ function resolveMedia(media: string, url: string | undefined, folder: string): D
 type ServerInventory = NonNullable<Draft<SiteInventory>['server']>;
 type IscsiInventory = NonNullable<ServerInventory['iscsi']>;
 
-/** The top-level domain is reserved for private use (ICANN, July 2024): nobody's name can be mistaken for it. */
+/** The top-level domain is reserved for private use (ICANN, July 2024), so no public name can conflict. */
 const IQN = 'iqn.2024-07.internal.harvgen';
 
-/** The folder of images and disks, or of what images in Ceph are made of, unless said. */
+/** The default directory of images and disks, or of the sources of images in Ceph. */
 export const DISKS_FOLDER = '/srv/harvgen/disks';
 
 /** The port of iSCSI (RFC 7143, 14). */
 export const ISCSI_PORT = 3260;
 
-/** Makes the iSCSI server of an inventory, with what it does not say filled in: it may be the boot server, at the given host. */
+/** Resolves the iSCSI server of an inventory, with defaults; by default it is the boot server, at the given host. */
 function resolveIscsiServer(
   server: ServerInventory,
   site: string | undefined,
@@ -122,9 +122,9 @@ function resolveIscsiServer(
     iscsi,
     { writeCache: 'write_cache', store: 'rbd' },
   );
-  // What is said of the other kind of store than it has, for a rule to say so.
+  // Keys for the other type of store, so that a rule can report them.
   for (const key of ['files', 'format', 'snapshot']) inherit(result, key, iscsi);
-  // Whose URL is at fault may have the address in it.
+  // An invalid URL may contain the IP address.
   if (isBroken(server, 'iscsi') || (iscsi.address === undefined && host === undefined))
     markBroken(result, 'address');
   return result;
@@ -164,7 +164,7 @@ function rbdStore(
   return store;
 }
 
-/** Makes what serves a site's tree in Kubernetes, with what is not said filled in; undefined where nothing is to. */
+/** Resolves the Kubernetes deployment of a site's tree, with defaults; undefined without one. */
 function resolveKubernetes(
   kubernetes: Draft<SiteInventory['server']['kubernetes']>,
   site: string | undefined,

@@ -17,7 +17,7 @@ import type { Site } from './model.ts';
 
 const testResolve = suite('the resolved site');
 
-testResolve('the common site, with what it does not say filled in', async () => {
+testResolve('is the common site, with defaults', async () => {
   const site = await resolved();
   assert.is(site.name, 'plant');
   assert.equal(plain(site.server), {
@@ -76,7 +76,7 @@ testResolve("the server's URL may end with a slash and have a port; the media ma
   assert.equal(plain(server.media), { url: 'https://example.org/harvester' });
 });
 
-testResolve('what is resolved knows where it stood', async () => {
+testResolve('resolved values record their source locations', async () => {
   const site = await resolved();
   const harv2 = node(site, 'harv-2');
   assert.is(at(locationOf(harv2, 'name')), '24:3');
@@ -121,9 +121,9 @@ testResolve('a machine that boots its own disk belongs to no cluster and has no 
 
 testResolve.run();
 
-const testResolveReferences = suite('names that a site refers to');
+const testResolveReferences = suite('references of a site');
 
-testResolveReferences('a profile that is not there: where it is named, and which there are', async () => {
+testResolveReferences('an unknown profile: its location, and the known ones', async () => {
   const profiles: Edit = ['nodes:\n', 'profiles: { gpu: {}, rack-b: {} }\nnodes:\n'];
   assert.equal(await found(profiles, ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: [gpu, gpo]']), [
     ['26:73', 'unknown-profile', 'There is no profile gpo.', 'known profiles: gpu, rack-b'],
@@ -138,7 +138,7 @@ testResolveReferences('a profile that is not there: where it is named, and which
   ]);
 });
 
-testResolveReferences('a profile of defaults that is not there is said once, for all nodes', async () => {
+testResolveReferences('an unknown profile of defaults is reported once, for all nodes', async () => {
   assert.equal(await found(['  config:\n', '  profiles: [gpu]\n  config:\n']), [
     [
       '17:14',
@@ -149,7 +149,7 @@ testResolveReferences('a profile of defaults that is not there is said once, for
   ]);
 });
 
-testResolveReferences('profiles are not found among what every object has', async () => {
+testResolveReferences('profiles are not found among the properties of every object', async () => {
   for (const name of ['constructor', 'tostring', 'valueof']) {
     const [first] = (await found([
       'ip: 192.168.178.43',
@@ -159,7 +159,7 @@ testResolveReferences('profiles are not found among what every object has', asyn
   }
 });
 
-testResolveReferences('a network that is not there: where it is named, and which there are', async () => {
+testResolveReferences('an unknown network: its location, and the known ones', async () => {
   assert.equal(
     await found(
       ['  mgmt:\n', `${STORAGE}  mgmt:\n`],
@@ -172,20 +172,20 @@ testResolveReferences('a network that is not there: where it is named, and which
       [
         '26:103',
         'unknown-network',
-        'A NIC of harv-3 is on the network storge, and there is no such network.',
+        'A NIC of harv-3 is on the network storge, which does not exist.',
         'known networks: storage, mgmt',
       ],
     ],
   );
 });
 
-testResolveReferences('a network that cannot be told: at the address, or at the NIC', async () => {
+testResolveReferences('an ambiguous network: at the IP address, or at the NIC', async () => {
   assert.equal(await found(['  mgmt:\n', `${STORAGE}  mgmt:\n`], ['ip: 192.168.178.43', 'ip: 10.0.1.3']), [
     [
       '26:41',
       'network-unclear',
-      "The address 10.0.1.3 of harv-3 is in none of the site's networks: storage, mgmt.",
-      'correct the address, or the subnet that it belongs to',
+      "The IP address 10.0.1.3 of harv-3 is in none of the site's networks: storage, mgmt.",
+      'correct the IP address, or the subnet of its network',
     ],
   ]);
   assert.equal(
@@ -197,25 +197,25 @@ testResolveReferences('a network that cannot be told: at the address, or at the 
       [
         '26:68',
         'network-unclear',
-        'It cannot be told which network a NIC of harv-3 is on: storage, mgmt.',
-        'say it with network, or give the NIC its ip',
+        'The network of a NIC of harv-3 is ambiguous: storage, mgmt.',
+        'add network or ip to the NIC',
       ],
     ],
   );
 });
 
-testResolveReferences('a cluster that is not there: where it is named, and which there are', async () => {
+testResolveReferences('an unknown cluster: its location, and the known ones', async () => {
   assert.equal(await found(['ip: 192.168.178.43', 'ip: 192.168.178.43, cluster: est']), [
     [
       '25:66',
       'unknown-cluster',
-      'harv-3 belongs to est, and there is no such cluster.',
+      'harv-3 belongs to the cluster est, which does not exist.',
       'known clusters: plant',
     ],
   ]);
 });
 
-testResolveReferences('a node of one of several clusters says which', async () => {
+testResolveReferences('a node must name its cluster if there are several', async () => {
   assert.equal(
     await found(
       [CLUSTER, CLUSTERS],
@@ -226,14 +226,14 @@ testResolveReferences('a node of one of several clusters says which', async () =
       [
         '25:3',
         'node-without-cluster',
-        'harv-3 is to run Harvester and belongs to no cluster.',
-        'say which: cluster: east or cluster: west',
+        'harv-3 runs Harvester but belongs to no cluster.',
+        'add cluster: east or cluster: west',
       ],
     ],
   );
 });
 
-testResolveReferences('nodes of a site without a cluster are said', async () => {
+testResolveReferences('nodes of a site without a cluster are reported', async () => {
   assert.equal(
     await found(
       [CLUSTER, ''],
@@ -244,14 +244,14 @@ testResolveReferences('nodes of a site without a cluster are said', async () => 
       [
         '22:3',
         'node-without-cluster',
-        'harv-3 is to run Harvester, and the site has no cluster that it could belong to.',
-        'give the site a cluster: `cluster: {vip: …, token: …}`',
+        'harv-3 runs Harvester, but the site has no cluster.',
+        'add a cluster to the site: `cluster: {vip: …, token: …}`',
       ],
     ],
   );
 });
 
-testResolveReferences('cluster and clusters at once are an error that names both', async () => {
+testResolveReferences('cluster and clusters at once are an error with both locations', async () => {
   const all = await found(
     [CLUSTER, `${CLUSTERS}${CLUSTER}`],
     ['  config:\n', '  cluster: east\n  config:\n'],
@@ -261,7 +261,7 @@ testResolveReferences('cluster and clusters at once are an error that names both
       '16:1',
       'cluster-and-clusters',
       'The site has both cluster and clusters: cluster is the short form of clusters with one entry.',
-      'move what is under cluster into clusters, under a name of its own',
+      'move the content of cluster to an entry of clusters',
       '13:1',
     ],
   ]);

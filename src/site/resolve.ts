@@ -25,9 +25,8 @@ import { resolveNodes } from './resolve-node.ts';
 import { resolveServer } from './resolve-server.ts';
 
 /**
- * Makes the site of an inventory whose shape has been checked, and of the files of its own: layers merged, facts
- * derived, references followed.
- * What is broken in the inventory is missing in the site. Reports references to things that there are not.
+ * Resolves the site of a validated inventory, with its own files: merges layers, derives values and resolves references. Broken
+ * values of the inventory are missing in the site. Reports references to missing objects.
  */
 export function resolveSite(
   inventory: Draft<SiteInventory>,
@@ -48,7 +47,7 @@ export function resolveSite(
   const members = new Map<Underived['cluster'], Underived[]>(clusters.map((cluster) => [cluster, []]));
   for (const node of underived) members.get(node.cluster)?.push(node);
   for (const cluster of clusters) {
-    // The one place where the site is tied into a knot: members and their cluster know each other.
+    // The only cycle of the site: members and their cluster refer to each other.
     (cluster as { members: readonly Underived[] }).members = members.get(cluster) ?? [];
   }
   const nodes = deriveConfigs(underived, server);
@@ -74,20 +73,20 @@ export function resolveSite(
     { name: 'site', clusters: 'cluster', airGapped: 'air_gapped' },
     selfLocation(inventory),
   );
-  // With one of them unknown, nothing can be said of all.
+  // If one node is unknown, no conclusion about all nodes is possible.
   if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
   return site as Draft<Site>;
 }
 
-/** A profile does not take profiles: the order in which they would count would be a riddle. */
+/** Reports profiles that list profiles: their precedence would be ambiguous. */
 function reportNestedProfiles({ profiles = {} }: Draft<SiteInventory>, report: Report): void {
   for (const [name, profile] of Object.entries(profiles)) {
     if (profile?.profiles === undefined) continue;
     report.error({
       code: 'profile-of-profile',
-      message: `The profile ${name} lists profiles: only nodes and defaults take them, so these would not count.`,
+      message: `The profile ${name} lists profiles, which only nodes and defaults may do: they would have no effect.`,
       at: keyLocationOf(profile, 'profiles'),
-      help: `list them, and ${name} after them, where ${name} is listed`,
+      help: `list them before ${name} wherever ${name} is listed`,
     });
   }
 }
@@ -95,8 +94,8 @@ function reportNestedProfiles({ profiles = {} }: Draft<SiteInventory>, report: R
 type ClusterInventory = NonNullable<Draft<SiteInventory>['cluster']>;
 
 /**
- * Makes the clusters of an inventory, without their members: the one of the short form under the site's own name, or
- * those of the long form. Reports both forms at once.
+ * Resolves the clusters of an inventory, without their members: the one of the short form under the site's own name, or those of
+ * the long form. Reports the use of both forms.
  */
 function resolveClusters(inventory: Draft<SiteInventory>, report: Report): Draft<Cluster>[] {
   const { site, cluster, clusters } = inventory;
@@ -107,7 +106,7 @@ function resolveClusters(inventory: Draft<SiteInventory>, report: Report): Draft
         'The site has both cluster and clusters: cluster is the short form of clusters with one entry.',
       at: keyLocationOf(inventory, 'cluster'),
       related: [{ message: 'clusters is at', at: keyLocationOf(inventory, 'clusters') }],
-      help: 'move what is under cluster into clusters, under a name of its own',
+      help: 'move the content of cluster to an entry of clusters',
     });
   }
   if (!clusters)
@@ -146,9 +145,9 @@ function resolveCluster(
   if (!versionFrom && !isBroken(inventory, 'harvester') && !(own && isBroken(own, 'version'))) {
     report.error({
       code: 'missing-release',
-      message: `It is not said which release of Harvester the cluster ${name} is to run.`,
+      message: `The cluster ${name} has no Harvester release: its installation media are unknown.`,
       at: self,
-      help: 'say it: `harvester: {version: v1.4.1}`',
+      help: 'add `harvester: {version: v1.4.1}`',
     });
   }
   if (versionFrom) inherit(result, 'version', versionFrom);

@@ -8,7 +8,7 @@ import { Source } from './source.ts';
 
 const test = suite('leaves');
 
-test('are the scalars of maps and lists, in their order, each with its own place', () => {
+test('are the scalars of maps and lists, in their order, each with its own location', () => {
   assert.equal(found('b: [x, {c: 1}]\na:\n  d.e/f: true\n  list:\n    - - "2"\n'), [
     ['root.b[0]', 'x', '1:5', undefined],
     ['root.b[1].c', 1, '1:12', undefined],
@@ -17,14 +17,14 @@ test('are the scalars of maps and lists, in their order, each with its own place
   ]);
 });
 
-test('are maps and lists with nothing in them, too', () => {
+test('are also empty maps and lists', () => {
   assert.equal(found('a: {}\nb: []\n'), [
     ['root.a', {}, '1:4', undefined],
     ['root.b', [], '2:4', undefined],
   ]);
 });
 
-test('are falsy values, but not what is missing since it is at fault', () => {
+test('include falsy values, but not values that are missing because they are invalid', () => {
   const map = parsed('a: 0\nb: false\nc: ""\nd: [1, 2]\n');
   map.b = undefined;
   (map.d as unknown[])[0] = undefined;
@@ -35,7 +35,7 @@ test('are falsy values, but not what is missing since it is at fault', () => {
   ]);
 });
 
-test('that are derived say how, each in its own words, else in those of what holds them', () => {
+test('that are derived have their own description, else that of their container', () => {
   const map = parsed('list: [x]\nmap: {a: 1, b: 2}\n');
   markDerived(map, 'list', 'by the list');
   markDerived(map, 'map', 'by the map');
@@ -47,7 +47,7 @@ test('that are derived say how, each in its own words, else in those of what hol
   ]);
 });
 
-test('without a place have that of what holds them', () => {
+test('without a location have that of their container', () => {
   const map = parsed('list: [x]\n');
   map.list = ['y', { z: 1 }];
   assert.equal(leaves(map), [
@@ -56,7 +56,7 @@ test('without a place have that of what holds them', () => {
   ]);
 });
 
-test('that follow from nothing that is written have no place, though what holds them has', () => {
+test('without a source in the inventory have no location, even if their container has one', () => {
   const holder = parsed('map: {a: 1}\n');
   const inner: Record<string, unknown> = located(Object.create(null), selfLocation(holder));
   inner.constant = 1;
@@ -65,7 +65,7 @@ test('that follow from nothing that is written have no place, though what holds 
   assert.equal(leaves(holder), [['root.map.constant', 1, undefined, 'by harvgen']]);
 });
 
-test('are written as paths that one would type', () => {
+test('are written as readable paths', () => {
   const paths: [Path, string][] = [
     [['mode'], 'mode'],
     [['nics', 0, 'name'], 'nics[0].name'],

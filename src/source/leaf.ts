@@ -4,25 +4,25 @@ import type { SourceLocation } from './source.ts';
 /** A path of keys and, in lists, indices. */
 export type Path = readonly (string | number)[];
 
-/** The key of the disk to boot, which firmware counts from 0x80. */
+/** The key of the boot disk's drive number, which firmware counts from 0x80. */
 export const DRIVE: Path = ['boot', 'drive'];
 
-/** A value that holds no others, and where it came from. */
+/** A value that contains no others, with its source. */
 export interface Leaf {
   readonly path: Path;
-  /** A scalar, or a map or list with nothing in it. */
+  /** A scalar, or an empty map or list. */
   readonly value: unknown;
-  /** The text that set it; of a derived value, the text that it follows from. Undefined where it follows from none. */
+  /** The text that set it; for a derived value, the text that it is derived from. Undefined without one. */
   readonly at?: SourceLocation | undefined;
-  /** How it follows from there, in a few words; undefined where it is written as it is. */
+  /** A short description of the derivation; undefined for a value that is written as it is. */
   readonly derived?: string | undefined;
 }
 
 type Above = Pick<Leaf, 'at' | 'derived'>;
 
 /**
- * Gives the leaves below a key of a container, in their order. What has no origin of its own has that of what holds it;
- * what is derived without a place follows from nothing that is written.
+ * Yields the leaves below a key of a container, in order. A value without its own origin has that of its container; a derived
+ * value without a source location has no source in the inventory.
  */
 export function* leavesBelow(
   container: object,
@@ -31,7 +31,7 @@ export function* leavesBelow(
   above: Above = {},
 ): Iterable<Leaf> {
   const value = (container as Record<string, unknown>)[key];
-  if (value === undefined) return; // at fault, and reported
+  if (value === undefined) return; // invalid, and reported
   const own = hasLocation(container, key) ? locationOf(container as Record<string, unknown>, key) : undefined;
   const how = derivationOf(container, key);
   const origin: Above =
@@ -44,7 +44,7 @@ export function* leavesBelow(
   }
 }
 
-/** Writes a path as one would say it: nics[0].name, labels.topology.kubernetes.io/zone. */
+/** Returns a path as text: nics[0].name, labels.topology.kubernetes.io/zone. */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;

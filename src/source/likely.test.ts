@@ -4,7 +4,7 @@ import { likelySecrets, maskLikely } from './likely.ts';
 
 const test = suite('likely secrets');
 
-/** The text as it may be shown. */
+/** Returns the text for display. */
 function shown(text: string): string {
   let result = text;
   for (const { start, end } of likelySecrets(text))
@@ -94,7 +94,7 @@ for (const text of [
     assert.is(shown(text), text);
   });
 
-/** Texts that make a search that begins anew at each place take minutes. */
+/** Texts for which a search that restarts at each offset takes minutes. */
 const LONG: Readonly<Record<string, string>> = {
   letters: 'a',
   'keys without values': 'token: ',
@@ -118,7 +118,7 @@ const LONG: Readonly<Record<string, string>> = {
 };
 
 for (const [name, piece] of Object.entries(LONG))
-  test(`goes over a long text once: ${name}`, () => {
+  test(`reads a long text once: ${name}`, () => {
     const text = piece.repeat(400_000 / piece.length);
     for (const one of [text, `x: "${text}"`, `token: ${text}`, `${text}\ntoken: hunter2`])
       assert.not.match(maskLikely(one), 'hunter2');

@@ -1,42 +1,41 @@
 import { isSecretKey } from '../values/secrets.ts';
 
-/** A piece of a text, as offsets: from `start` up to, but not with, `end`. */
+/** A span of a text, as offsets: from `start` up to, but not including, `end`. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * What may be a key, and what follows it: in YAML and in JSON, also in JSON that stands in double quotes itself; in a shell,
- * an assignment or an option. A key begins where no other character of one stands before it: none is tried twice.
+ * A possible key and the separator after it: in YAML and JSON, also in double-quoted JSON; in a shell, an assignment or an
+ * option. Starts only where no other character of a key precedes it, so that no key is tried twice.
  */
 const KEY =
   /(?<![\w.-])([\w.-]+)(?:(?:\\?["'])?[ \t]*:(?=[ \t\r\n"'\\])[ \t]*|([ \t]*=[ \t]*)|([ \t]+(?=[^\s-])))/g;
 
-/** A text in quotes, to their end on the line: double ones with escapes, single ones, double ones within double ones. */
+/** A quoted text, to the end of the quotes on the line: double-quoted with escapes, single-quoted, nested double-quoted. */
 const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'(?!')|\\"(?:[^"\\\n]|\\\\(?:\\["\\]|[^"\\\n]))*\\"/y;
 
 const UNQUOTED = /\S*/y;
 
-/** What is assigned with blanks around the sign, as in an INI file: to the end of the line, or a comment. */
+/** A value with blanks around the equals sign, as in an INI file: to the end of the line, or a comment. */
 const REST_OF_LINE = /[^\n]*?(?=[ \t]+#|[ \t]*$)/my;
 
 const END_OF_ENTRY = /[,}\]\n]/g;
 
-/** A login in a URL, which reaches to the last @ before the path; what a server takes in place of a password; a private key. */
+/** A login in a URL, up to the last @ before the path; a bearer token; a private key. */
 const OTHERS = [
   /(?<=:\/\/)[^\s/]+(?=@)/g,
   /(?<=\bBearer[ \t]{1,9})(?!\$\{\s*secret)[^\s"'\\,\]}]+/gi,
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
 ];
 
-/** A login whose password is a reference, or that is one as a whole. */
+/** A login that is a reference, or whose password is one. */
 const REFERRING_LOGIN = /^(?:[^:@]*:)?(?:\$\{secret:[^}]*\})+$/;
 
 /**
- * Gives what most probably is a secret in clear text, in a text that looks like YAML, whether it can be read or not. What
- * is shown of a file beside a fault goes to logs and tickets; there rather too much is left out than too little. What it
- * gives may overlap.
+ * Returns the probable secrets in clear text, in a text that looks like YAML, valid or not. Code frames go to logs and
+ * tickets: it is better to hide too much there than too little. The spans may overlap.
  */
 export function likelySecrets(text: string): Span[] {
   const spans: Span[] = [];
@@ -53,7 +52,7 @@ export function likelySecrets(text: string): Span[] {
       ? endOfWord(text, start, unquoted)
       : endOfValue(text, match.index, start, lineAt(match.index));
     if (!isNothing(text.slice(start, end).trim())) spans.push({ start, end });
-    // What is concealed as a whole is not looked into: a file of nothing but keys would be read again for each.
+    // Skips the concealed span. A file that contains only keys would otherwise be searched again for each.
     KEY.lastIndex = Math.max(end, KEY.lastIndex);
   }
   for (const form of OTHERS) {
@@ -63,7 +62,7 @@ export function likelySecrets(text: string): Span[] {
   return spans;
 }
 
-/** Gives a text with `mask` in place of what most probably is a secret in it. */
+/** Returns a text with `mask` in place of its probable secrets. */
 export function maskLikely(text: string, mask = '***'): string {
   const masked: string[] = [];
   let end = 0;
@@ -77,12 +76,12 @@ export function maskLikely(text: string, mask = '***'): string {
 
 const REFERENCE_LENGTH = 100;
 
-/** Says whether a value, as it is written, begins with a reference to a secret or with a mark. */
+/** Whether a value, as written, begins with a reference to a secret or with a placeholder. */
 export function isReference(value: string): boolean {
   return /^(&\S+[ \t]+)?\\?["']?(?:(?:Bearer|Basic)[ \t]+)?(\$\{\s*secret|@@secret:)/i.test(value);
 }
 
-/** Says whether a value, as it is written, is a switch or empty: no secret. */
+/** Whether a value, as written, is a boolean or empty, and therefore not a secret. */
 export function isNothing(value: string): boolean {
   return /^\\?(["']?)(true|false|yes|no|on|off|null|~|)\\?\1(\s+#.*)?$/i.test(value);
 }
@@ -96,7 +95,7 @@ function endOfMatch(form: RegExp, text: string, start: number): number | undefin
   return form.test(text) ? form.lastIndex : undefined;
 }
 
-/** The end of the value of a key: of its quotes, of its block, or of the line; within `{ }`, of the entry. */
+/** Returns the end of the value of a key: of its quotes, block or line; within `{ }`, of the entry. */
 function endOfValue(
   text: string,
   key: number,
@@ -113,7 +112,7 @@ function endOfValue(
   return endOfBlock(text, key - line.start, start);
 }
 
-/** The end of a value that begins on the line of its key: it goes on where lines are further in than the key's column. */
+/** Returns the end of a value that begins on the line of its key: it includes lines indented deeper than the key. */
 export function endOfBlock(text: string, column: number, start: number): number {
   let end = endOfLine(text, start);
   const isBelow = text.slice(start, end).trim() === '';
@@ -121,7 +120,7 @@ export function endOfBlock(text: string, column: number, start: number): number 
     const next = endOfLine(text, end + 1);
     const line = text.slice(end + 1, next);
     const inner = line.search(/\S/);
-    // The entries of a list may stand below their key.
+    // The entries of a list may have the same indentation as their key.
     const isEntry = isBelow && inner === column && /^-(\s|$)/.test(line.slice(inner));
     if (inner >= 0 && inner <= column && !isEntry) break;
     end = next;
@@ -129,19 +128,19 @@ export function endOfBlock(text: string, column: number, start: number): number 
   return end;
 }
 
-/** Gives what finds the line that a place is in, without going over any line twice: places come in their order. */
+/** Returns a function that finds the line of an offset. Offsets must ascend, so that it reads each line once. */
 function linesOf(text: string) {
   let start = 0;
   let end = endOfLine(text, 0);
-  /** Where the first bracket or comma of the line stands. */
+  /** The offset of the first bracket or comma of the line. */
   let flow: number | undefined;
-  return (place: number) => {
-    for (; end < place; end = endOfLine(text, start)) {
+  return (offset: number) => {
+    for (; end < offset; end = endOfLine(text, start)) {
       start = end + 1;
       flow = undefined;
     }
     flow ??= start + text.slice(start, end).search(/[{[,]|$/);
-    return { start, isInFlow: flow < place };
+    return { start, isInFlow: flow < offset };
   };
 }
 

@@ -4,11 +4,11 @@ import { parseAllDocuments } from 'yaml';
 import { markYaml, strayReferences } from './mark-yaml.ts';
 import { encodeSecret, placeholdersIn } from './marks.ts';
 
-const test = suite('marks within files of YAML');
+const test = suite('placeholders in YAML files');
 
 const VALUE = 'one: "1"\n  two\nkey: three # four\n';
 
-/** What a reader has of a file whose marks are filled in, after the string that it stands in is read. */
+/** Returns the content of a file after substitution, once the string that contains it is parsed. */
 function read(text: string): unknown[] {
   let filled = markYaml(text);
   for (const { name, format, start, end } of placeholdersIn(filled).reverse())
@@ -33,7 +33,7 @@ for (const [text, expected] of [
     assert.equal(strayReferences(text), []);
   });
 
-test('references in comments and keys are found; what is no YAML is text', () => {
+test('references in comments and keys are found; invalid YAML is text', () => {
   assert.equal(strayReferences('a: b # ${secret:m}\n${secret:m}: c\nd: ${secret:m}\n'), [7, 19]);
   assert.equal(strayReferences('a: [ # ${secret:m}\n'), []);
   assert.is(markYaml('a: [${secret:m}\n'), 'a: [@@secret:m@@\n');

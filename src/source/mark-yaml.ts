@@ -9,15 +9,15 @@ interface ReferringScalar {
 }
 
 /**
- * Puts marks into the scalars of a YAML file, each of which is written in double quotes then, with the same value: a block
- * scalar, too, since the lines of a value would leave it. All else stays as it is, comments and order too. What is no YAML
- * is marked as other text is.
+ * Inserts placeholders into the scalars of a YAML file. Writes each such scalar in double quotes, with the same value; also a
+ * block scalar, because the lines of a secret could leave the block. All else stays unchanged, including comments and order.
+ * Treats a text that is not YAML as other text.
  */
 export function markYaml(text: string): string {
   const scalars = referringScalars(text);
   if (!scalars) return insertPlaceholders(text);
   const marked = scalars.reduceRight((whole, { start, end, value }) => {
-    // What a block scalar ends with is the end of its line.
+    // The range of a block scalar includes its last line end.
     const lineEnd = whole.slice(start, end).endsWith('\n') ? '\n' : '';
     const quoted = insertPlaceholders(JSON.stringify(value), 'yaml') + lineEnd;
     return whole.slice(0, start) + quoted + whole.slice(end);
@@ -25,15 +25,15 @@ export function markYaml(text: string): string {
   return insertPlaceholders(marked);
 }
 
-/** Gives where a YAML file refers to a secret outside of its values: in a comment or a key, which no quotes can hold. */
+/** Returns the offsets of references to secrets in comments and keys of a YAML file, where they cannot be quoted. */
 export function strayReferences(text: string): number[] {
   const scalars = referringScalars(text);
   if (!scalars) return [];
-  const places = Array.from(text.matchAll(/\$\{secret:/g), ({ index }) => index);
-  return places.filter((at) => !scalars.some(({ start, end }) => start <= at && at < end));
+  const offsets = Array.from(text.matchAll(/\$\{secret:/g), ({ index }) => index);
+  return offsets.filter((at) => !scalars.some(({ start, end }) => start <= at && at < end));
 }
 
-/** The scalars of all documents of a file that refer to secrets, in their order; undefined where it is no YAML. */
+/** Returns the scalars of all documents that refer to secrets, in order, or undefined if the text is not YAML. */
 function referringScalars(text: string): ReferringScalar[] | undefined {
   const scalars: ReferringScalar[] = [];
   const documents = documentsOf(text);
@@ -48,7 +48,7 @@ function referringScalars(text: string): ReferringScalar[] | undefined {
   return documents && scalars;
 }
 
-/** Says whether a text is taken for YAML here: what refers to a secret in it is put into quotes then. */
+/** Whether a text parses as YAML: references to secrets in it are then quoted. */
 export function isYaml(text: string): boolean {
   return documentsOf(text) !== undefined;
 }
@@ -59,10 +59,10 @@ function documentsOf(text: string): readonly Document.Parsed[] | undefined {
   return documents.some(({ errors }) => errors.length > 0) ? undefined : documents;
 }
 
-/** A template that is cloud-config, or any YAML, once cloud-init has rendered it. */
+/** A template that cloud-init renders to cloud-config, which is YAML. */
 const YAML_TEMPLATE = /^## template: *jinja[^\n]*\n#cloud-config/i;
 
-/** Says whether a text is a template of cloud-config. */
+/** Whether a text is a template of cloud-config. */
 export function isYamlTemplate(text: string): boolean {
   return YAML_TEMPLATE.test(text);
 }

@@ -3,15 +3,15 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { encodeSecret, insertPlaceholders, placeholdersIn } from './marks.ts';
 
-const testMarks = suite('marks of secrets');
+const testMarks = suite('placeholders of secrets');
 
-testMarks('references become marks, and nothing else changes', () => {
+testMarks('references become placeholders, and nothing else changes', () => {
   assert.is(insertPlaceholders('${secret:a}'), '@@secret:a@@');
   assert.is(insertPlaceholders('x${secret:a_1}y${secret:b}$&z'), 'x@@secret:a_1@@y@@secret:b@@$&z');
   assert.is(insertPlaceholders('${net0/ip} $1 $$'), '${net0/ip} $1 $$');
 });
 
-testMarks('marks say what they stand in, and are found again', () => {
+testMarks('placeholders contain their format, and are found again', () => {
   const text = `a ${insertPlaceholders('${secret:b}', 'json')} c${insertPlaceholders('${secret:d_1}')}`;
   assert.is(text, 'a @@secret:b:json@@ c@@secret:d_1@@');
   assert.equal(placeholdersIn(text), [
@@ -23,7 +23,7 @@ testMarks('marks say what they stand in, and are found again', () => {
 
 testMarks.run();
 
-const testSecretFormat = suite('secrets as they are written');
+const testSecretFormat = suite('encoded secrets');
 
 const NASTY = [
   'plain',
@@ -55,7 +55,7 @@ const NASTY = [
 ];
 
 for (const version of ['1.1', '1.2'] as const) {
-  testSecretFormat(`each is read back from YAML ${version}, from JSON in it, and from YAML in it`, () => {
+  testSecretFormat(`each is parsed back from YAML ${version}, from JSON in it, and from YAML in it`, () => {
     for (const value of NASTY) {
       const read = (text: string) => parse(text, { version });
       assert.is(read(`a: "${encodeSecret(value, 'text')}"`).a, value);
@@ -68,7 +68,7 @@ for (const version of ['1.1', '1.2'] as const) {
   });
 }
 
-testSecretFormat('none holds what ends a line, drives a terminal, or is a variable of nginx', () => {
+testSecretFormat('none contains line ends, control characters or nginx variables', () => {
   for (const value of NASTY) {
     for (const format of ['text', 'json', 'yaml'] as const)
       assert.not.match(encodeSecret(value, format), /[$\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);

@@ -1,9 +1,9 @@
 import { type CST, Parser } from 'yaml';
 
-/** No file is meant to have more collections in each other. The parser would take them to the end of the stack, where Node may crash. */
+/** The maximum depth of nested collections. Deeper ones would exhaust the parser's stack, where Node may crash. */
 const MOST_NESTED = 100;
 
-/** Returns where the first collection of a YAML text is that is too deep in others; undefined for none. Takes its tokens, if they are there. */
+/** Returns the offset of the first collection that is nested too deep, or undefined. Takes the tokens if the caller has them. */
 export function tooDeepAt(
   text: string,
   tokens: Iterable<CST.Token> = new Parser().parse(text),

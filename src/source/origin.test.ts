@@ -3,11 +3,11 @@ import * as assert from 'uvu/assert';
 import { Origins } from './origin.ts';
 import { Source } from './source.ts';
 
-const test = suite('places that are remembered');
+const test = suite('recorded source locations');
 
 const source = new Source('site.yaml', 'x'.repeat(1000));
 
-/** The places of a long list: of entry 0 the end of the key, too, is the number of an entry that there is none of. */
+/** Returns the locations of a long list. The end of entry 0's key is also the index of a missing entry. */
 function listOf(count: number): Origins {
   const origins = new Origins(source, 0, 1000);
   for (let index = 0; index < count; index += 1)
@@ -19,7 +19,7 @@ function listOf(count: number): Origins {
   return origins;
 }
 
-test('of a list none is found for an entry that is not there, whatever was asked before', () => {
+test('a missing entry of a list has no location, whatever was requested before', () => {
   const origins = listOf(20);
   for (const name of [20, 50, 500, 505, 40, 19, 50, 'a', 50]) {
     const isThere = typeof name === 'number' && name < 20;
@@ -28,7 +28,7 @@ test('of a list none is found for an entry that is not there, whatever was asked
   }
 });
 
-test('of a long map each is found, in whatever order they are asked for', () => {
+test('every key of a long map is found, in any order of requests', () => {
   const origins = new Origins(source, 0, 1000);
   const names = Array.from({ length: 30 }, (_, index) => `key-${index}`);
   for (const [start, name] of names.entries())
@@ -37,7 +37,7 @@ test('of a long map each is found, in whatever order they are asked for', () => 
     assert.is(origins.value(name)?.start, name === 'none' ? undefined : names.indexOf(name), name);
 });
 
-test('a copy finds keys that every object has, under their own names and under others', () => {
+test('a copy finds keys that every object has, under their own and other names', () => {
   const origins = new Origins(source, 0, 1000);
   const names = ['constructor', 'toString', 'hasOwnProperty', '__proto__', 'plain'];
   for (const [start, name] of names.entries())

@@ -1,22 +1,22 @@
 import type { Source, SourceLocation } from './source.ts';
 
 /**
- * Where values came from. Every map and list of the inventory, and every object of the resolved site, remembers
- * for each of its keys the place in a file that set it, so that any later check can point there.
+ * The origins of values. Containers of the inventory and of the resolved site record, for each of their
+ * keys the source location that set it, so that later checks can refer to it.
  */
 
-/** A value of the inventory. Maps and lists know where each of their values stood. */
+/** A value of the inventory. Maps and lists record the source location of each of their values. */
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 
 export type ValueMap = { [key: string]: Value };
 
-/** Says whether a value of an inventory is a map. */
+/** Whether a value of an inventory is a map. */
 export function isValueMap(value: unknown): value is ValueMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Says whether a map that was read is that of a file with nothing in it; one that says `{}` is meant to be empty. */
-export function saysNothing(map: ValueMap): boolean {
+/** Whether a map is that of an empty file; a file that contains `{}` is intentionally empty. */
+export function isEmptyFile(map: ValueMap): boolean {
   const { start, end } = selfLocation(map);
   return start === end;
 }
@@ -24,7 +24,7 @@ export function saysNothing(map: ValueMap): boolean {
 /** A key of a map, or an index of a list. */
 type Name = string | number;
 
-/** Other origins that keys have their places from, by the names that they have there, and where else to look. */
+/** Another container's origins, which keys inherit by the names that they have there, and the next ones to search. */
 interface Base {
   readonly origins: Origins;
   readonly names: { readonly [key: string]: string | undefined };
@@ -33,17 +33,17 @@ interface Base {
 
 const AS_THEY_ARE = Object.freeze({});
 
-/** Where a container and its keys stood. Copies and layers have no places of their own: they look in those of what they are made of. */
+/** The source locations of a container and its keys. Copies and layers have none: they use those of their originals. */
 export class Origins {
   readonly source: Source;
   readonly start: number;
-  /** Open until the container has been read. */
+  /** Set again when the container has been read. */
   end: number;
-  /** Of values that an alias stands for: where they are written. */
+  /** For values of an alias: the location of the anchored text. */
   written: Map<string, SourceLocation> | undefined;
   broken: Set<string> | undefined;
   derived: Map<string, string> | undefined;
-  #places: Map<Name, { readonly value: SourceLocation; readonly key: SourceLocation }> | undefined;
+  #locations: Map<Name, { readonly value: SourceLocation; readonly key: SourceLocation }> | undefined;
   #base: Base | undefined;
 
   constructor(source: Source, start: number, end: number) {
@@ -57,11 +57,11 @@ export class Origins {
   }
 
   set(name: Name, value: SourceLocation, key: SourceLocation): void {
-    this.#places ??= new Map();
-    this.#places.set(name, { value, key });
+    this.#locations ??= new Map();
+    this.#locations.set(name, { value, key });
   }
 
-  /** Lets keys without places have those that another container remembers, by the names that it has for them. */
+  /** Lets keys without source locations inherit those of another container, by the names that they have there. */
   base(origins: Origins, names: Base['names'] = AS_THEY_ARE): void {
     this.#base = { origins, names, next: this.#base };
   }
@@ -79,7 +79,7 @@ export class Origins {
   }
 
   find(name: Name): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
-    let found = this.#places?.get(name);
+    let found = this.#locations?.get(name);
     for (let base = this.#base; base && !found; base = base.next)
       found = base.origins.find((Object.hasOwn(base.names, name) && base.names[name]) || name);
     return found;
@@ -94,27 +94,27 @@ const ORIGINS = Symbol('origins');
 
 type Container = object & { [ORIGINS]?: Origins };
 
-/** Not enumerable, so that copies, comparisons and JSON see the values alone. One for all: there are very many. */
+/** Not enumerable, so that copies, comparisons and JSON contain only the values. Shared, because there are very many. */
 const HIDDEN: PropertyDescriptor = { value: undefined, enumerable: false };
 
-/** Makes a container remember what is said of it; gives it back. A container can be told once. */
+/** Attaches origins to a container, and returns it. Possible only once for a container. */
 export function remember<T extends object>(container: T, origins: Origins): T {
   HIDDEN.value = origins;
   return Object.defineProperty(container, ORIGINS, HIDDEN);
 }
 
-/** Returns what a container remembers. */
+/** Returns the origins of a container. */
 export function originsOf(container: object): Origins | undefined {
   return (container as Container)[ORIGINS];
 }
 
-/** Makes a container remember where it stood; gives it back. */
+/** Attaches a source location to a container, and returns it. */
 export function located<T extends object>(container: T, { source, start, end }: SourceLocation): T {
   return remember(container, new Origins(source, start, end));
 }
 
-/** Makes a list whose entries remember where they stood. */
-export function placedList<T>(
+/** Returns a list that records the source location of each entry. */
+export function locatedList<T>(
   self: SourceLocation,
   entries: readonly { readonly value: T; readonly at: SourceLocation }[],
 ): T[] {
@@ -126,14 +126,14 @@ export function placedList<T>(
   return list;
 }
 
-/** Gives a copy of a container with some keys otherwise; it remembers the same places. */
+/** Returns a copy of a container with some keys changed; it has the same origins. */
 export function copyWith<T extends object>(container: T, changes: Partial<T>): T {
   const origins = originsOf(container);
   const copy = { ...container, ...changes };
   return origins ? remember(copy, origins) : copy;
 }
 
-/** Gives a copy of a map or list, which remembers the same places; faults of the one are not faults of the other. */
+/** Returns a copy of a map or list with the same source locations. Errors of the copy do not apply to the original. */
 export function twin<T extends object>(container: T): T {
   const copy: T = Array.isArray(container)
     ? [...container]
@@ -146,17 +146,17 @@ export function twin<T extends object>(container: T): T {
   return remember(copy, Object.assign(own, { written, broken: broken && new Set(broken), derived }));
 }
 
-/** Lists are asked by index, and maps by key, whichever way it is written. */
+/** Lists use numbers as names, and maps strings, for either type of argument. */
 function nameIn(container: object, key: Name): Name {
   return Array.isArray(container) ? Number(key) : String(key);
 }
 
-/** Records where the value of a key, and the key itself, stood. */
-export function setLocation(container: object, key: Name, value: SourceLocation, keyPlace = value): void {
-  originsOf(container)?.set(nameIn(container, key), value, keyPlace);
+/** Records the source locations of a key and of its value. */
+export function setLocation(container: object, key: Name, value: SourceLocation, keyAt = value): void {
+  originsOf(container)?.set(nameIn(container, key), value, keyAt);
 }
 
-/** Records where the value of a key is written that stands there by an alias. */
+/** Records the location of the anchored text of a value that is an alias. */
 export function setWritten(container: object, key: Name, at: SourceLocation): void {
   const origins = originsOf(container);
   if (!origins) return;
@@ -164,44 +164,44 @@ export function setWritten(container: object, key: Name, at: SourceLocation): vo
   origins.written.set(String(key), at);
 }
 
-/** Gives the place of the text that the value of a key is written as: not that of the alias that stands for it. */
+/** Returns the location of the text of a key's value: for an alias, of the anchored text. */
 export function writtenLocationOf(container: object, key: Name): SourceLocation {
   return originsOf(container)?.written?.get(String(key)) ?? locationOf(container, key as never);
 }
 
-/** Gives the place of the whole container. Throws where it has none: only containers of an inventory have. */
+/** Returns the location of a container. Throws if it has none: only containers of an inventory have one. */
 export function selfLocation(container: object): SourceLocation {
   const origins = originsOf(container);
   if (!origins) throw new Error('a value without an origin');
   return origins.self;
 }
 
-/** Gives the places of a key and of its value; undefined where they have none of their own. */
-export function placesOf(
+/** Returns the locations of a key and of its value, or undefined if neither they nor their originals have any. */
+export function locationsOf(
   container: object,
   key: Name,
 ): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
   return originsOf(container)?.find(nameIn(container, key));
 }
 
-/** Gives the place of a key's value; where the key is not there, the place of the container. */
+/** Returns the location of a key's value; for a missing key, that of the container. */
 export function locationOf<T extends object>(container: T, key: keyof T & Name): SourceLocation {
   return originsOf(container)?.value(nameIn(container, key)) ?? selfLocation(container);
 }
 
-/** Says whether a key's value has a place of its own. */
+/** Whether a key's value has its own location. */
 export function hasLocation(container: object, key: string): boolean {
   return originsOf(container)?.has(nameIn(container, key)) ?? false;
 }
 
-/** Gives the place of a key itself; where the key is not there, the place of the container. */
+/** Returns the location of a key; for a missing key, that of the container. */
 export function keyLocationOf<T extends object>(container: T, key: keyof T & Name): SourceLocation {
   return originsOf(container)?.key(nameIn(container, key)) ?? selfLocation(container);
 }
 
 /**
- * Marks a key as broken: a fault of it has been reported, its value is unknown, and no check may draw a conclusion
- * from its absence.
+ * Marks a key as broken: its error has been reported, its value is unknown, and no check may draw a conclusion from its
+ * absence.
  */
 export function markBroken(container: object, key: Name): void {
   const origins = originsOf(container);
@@ -210,24 +210,24 @@ export function markBroken(container: object, key: Name): void {
   origins.broken.add(String(key));
 }
 
-/** Takes out a value that is at fault, and marks it as broken. A list keeps its places: what follows must not move up. */
+/** Removes an invalid value, and marks its key as broken. A list keeps the gap, so that indices do not shift. */
 export function takeOut(container: object, key: Name): void {
   if (Array.isArray(container)) container[Number(key)] = undefined;
   else delete (container as Record<string, unknown>)[key];
   markBroken(container, key);
 }
 
-/** Says whether the value of a key is unknown because a fault of it has been reported. */
+/** Whether the value of a key is unknown because its error has been reported. */
 export function isBroken<T extends object>(container: T, key: keyof T & Name): boolean {
   return originsOf(container)?.broken?.has(String(key)) ?? false;
 }
 
-/** Says whether a container is known to lack a key: it is not there, and not because of a reported fault. */
+/** Whether a container definitely lacks a key: it is missing, and not because of a reported error. */
 export function lacks<T extends object>(container: T, key: keyof T & Name): boolean {
   return container[key] === undefined && !isBroken(container, key);
 }
 
-/** Records how the value of a key follows from others, in a few words. Its place is then that of what it follows from. */
+/** Records how the value of a key is derived, in a few words. Its location is then that of the original value. */
 export function markDerived(container: object, key: string, how: string): void {
   const origins = originsOf(container);
   if (!origins) return;
@@ -235,37 +235,37 @@ export function markDerived(container: object, key: string, how: string): void {
   origins.derived.set(key, how);
 }
 
-/** Gives how the value of a key follows from others; undefined where it is written in the inventory as it is. */
+/** Returns how the value of a key is derived, or undefined if it is written in the inventory as it is. */
 export function derivationOf(container: object, key: string): string | undefined {
   return originsOf(container)?.derivation(key);
 }
 
-/** Lets a key of one container take its places, whether it is broken, and how it is derived, from a key of another. */
+/** Copies the locations, broken state and derivation of a key from another container's key. */
 export function inherit(to: object, key: string, from: object, fromKey: string = key): void {
   const found = originsOf(from)?.find(nameIn(from, fromKey));
   if (found) setLocation(to, key, found.value, found.key);
-  inheritMarks(to, key, from, fromKey);
+  inheritState(to, key, from, fromKey);
 }
 
-/** Gives a map all keys of another, while it has none, and all that `inherit` gives each of them. */
+/** Copies all keys of another map to an empty map, with everything that `inherit` copies for each. */
 export function copyKeys(to: object, from: object): void {
   Object.assign(to, from);
   inheritAll(to, from);
 }
 
 /**
- * Does what `inherit` does for all keys that a container has; `names` are what the other one calls them, where it is
- * otherwise. Places that keys have been set themselves stay.
+ * Does the same as `inherit` for all keys of a container; `names` maps keys to their names in the other container, where they
+ * differ. Keeps locations that have been set on the keys themselves.
  */
 export function inheritAll(to: object, from: object, names: Base['names'] = AS_THEY_ARE): void {
   const origins = originsOf(from);
   if (!origins) return;
   originsOf(to)?.base(origins, names);
   if (!origins.written && !origins.broken && !origins.derived) return;
-  for (const key of Object.keys(to)) inheritMarks(to, key, from, names[key] ?? key);
+  for (const key of Object.keys(to)) inheritState(to, key, from, names[key] ?? key);
 }
 
-function inheritMarks(to: object, key: string, from: object, fromKey: string): void {
+function inheritState(to: object, key: string, from: object, fromKey: string): void {
   const origins = originsOf(from);
   const at = origins?.written?.get(fromKey);
   if (at) setWritten(to, key, at);
@@ -274,26 +274,26 @@ function inheritMarks(to: object, key: string, from: object, fromKey: string): v
   if (how !== undefined) markDerived(to, key, how);
 }
 
-/** Stands among the broken keys of a map for a key that it has, and that nobody knows. */
-const STRANGER = '*';
+/** An entry of the broken keys of a map that contains an unknown key: it represents any key. */
+const UNKNOWN_KEY = '*';
 
-/** Marks a map as holding a key that is not known, nor what was meant by it: any key that it lacks may be that one. */
-export function markStranger(container: object): void {
-  markBroken(container, STRANGER);
+/** Records that a map contains an unknown key: any key that the map lacks may be the intended one. */
+export function markUnknownKey(container: object): void {
+  markBroken(container, UNKNOWN_KEY);
 }
 
-/** Says whether it is known that a map does not say a key: a fault of it, or a key that nobody knows, may be hiding it. */
-export function isSilentOf(container: object, key: string): boolean {
+/** Whether a map definitely does not set a key: neither an error of the key nor an unknown key may hide it. */
+export function isKnownUnset(container: object, key: string): boolean {
   const broken = originsOf(container)?.broken;
-  return !broken?.has(key) && !broken?.has(STRANGER);
+  return !broken?.has(key) && !broken?.has(UNKNOWN_KEY);
 }
 
-/** Says whether any key of a container is broken. */
-export function hasFaults(container: object): boolean {
+/** Whether any key of a container is broken. */
+export function hasErrors(container: object): boolean {
   return (originsOf(container)?.broken?.size ?? 0) > 0;
 }
 
-/** Gives the keys of a container that are broken. */
+/** Returns the broken keys of a container. */
 export function brokenKeys(container: object): readonly string[] {
   return [...(originsOf(container)?.broken ?? [])];
 }

@@ -1,16 +1,16 @@
 import { likelySecrets, type Span } from './likely.ts';
 
-/** A text that was read, with the path to show for it. Turns offsets into lines and columns. */
+/** A text with its path for display. Turns offsets into lines and columns. */
 export class Source {
   readonly file: string;
   readonly text: string;
   #lineStarts: number[] | undefined;
-  /** Where secrets end, by where they begin: what many nodes share is met once for each. */
+  /** The end of each secret, by its start: nodes may share a secret, which then has one entry. */
   readonly #secrets = new Map<number, number>();
-  /** What finds what else is not to be shown, asked once a line is. */
+  /** Functions that find other spans to conceal. They run once, when the first line is requested. */
   readonly #finders: ((text: string) => readonly Span[])[];
 
-  /** Takes the path as it is to be shown, the text, and what finds pieces of it that are not to be shown. */
+  /** Takes the path for display, the text, and functions that find spans of the text to conceal. */
   constructor(file: string, text: string, ...finders: ((text: string) => readonly Span[])[]) {
     this.file = file;
     this.text = text;
@@ -31,14 +31,14 @@ export class Source {
   }
 
   /**
-   * Gives the text of a line as it may be shown, counted from 1, without its line end; undefined past the last one.
-   * What is concealed, or most probably a secret, stands there as asterisks: what cannot be read cannot be known better.
+   * Returns the text of a line for display, counted from 1, without its line end; undefined past the last line. Replaces secrets
+   * and probable secrets by asterisks, also in a file that does not parse.
    */
   line(number: number): string | undefined {
     const starts = this.#starts();
     const start = starts[number - 1];
     if (start === undefined) return undefined;
-    for (const find of this.#finders.splice(0)) for (const place of find(this.text)) this.conceal(place);
+    for (const find of this.#finders.splice(0)) for (const span of find(this.text)) this.conceal(span);
     let text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
     for (const [secretStart, secretEnd] of this.#secrets) {
       const from = Math.max(secretStart - start, 0);
@@ -48,7 +48,7 @@ export class Source {
     return text;
   }
 
-  /** Keeps a piece of the text from being shown: a secret in clear text would reach the log of every build. */
+  /** Hides a span of the text: a secret in clear text would otherwise be in the log of every build. */
   conceal({ start, end }: { start: number; end: number }): void {
     this.#secrets.set(start, Math.max(end, this.#secrets.get(start) ?? end));
   }
@@ -59,29 +59,29 @@ export class Source {
   }
 }
 
-/** A piece of a source, as offsets: from `start` up to, but not with, `end`. */
+/** A span of a source, as offsets: from `start` up to, but not including, `end`. */
 export interface SourceLocation {
   readonly source: Source;
   readonly start: number;
   readonly end: number;
 }
 
-/** The pieces of each source that are said of a range of nodes. */
-const RANGES = new WeakMap<Source, { place: SourceLocation; range: string }[]>();
+/** The source locations that apply to a range of nodes, by source. */
+const RANGES = new WeakMap<Source, { location: SourceLocation; range: string }[]>();
 
-/** Records that what stands at a place is said of each node of a range, such as cg[01-06]. */
-export function markRange(place: SourceLocation, range: string): void {
-  const ranges = RANGES.get(place.source);
-  if (ranges) ranges.push({ place, range });
-  else RANGES.set(place.source, [{ place, range }]);
+/** Records that a source location applies to every node of a range, such as cg[01-06]. */
+export function markRange(location: SourceLocation, range: string): void {
+  const ranges = RANGES.get(location.source);
+  if (ranges) ranges.push({ location, range });
+  else RANGES.set(location.source, [{ location, range }]);
 }
 
-/** Gives the range of nodes that something is said of; undefined for what is not said of a range. */
+/** Returns the range of nodes that a source location applies to, or undefined. */
 export function rangeAt({ source, start }: SourceLocation): string | undefined {
-  return RANGES.get(source)?.find(({ place }) => place.start <= start && start < place.end)?.range;
+  return RANGES.get(source)?.find(({ location }) => location.start <= start && start < location.end)?.range;
 }
 
-/** Gives a place as a text that no other place has. */
+/** Returns a text that identifies a source location. */
 export function locationKey({ source, start }: SourceLocation): string {
   return `${source.file}:${start}`;
 }

@@ -117,12 +117,12 @@ test('rejects files below URLs that nginx serves from another directory', () => 
     [
       '/files/www/harvester/v1.4.1/b',
       'file-not-served',
-      'Below /harvester/ nginx serves what lies beside the tree: this file would stand in its way.',
+      'Below /harvester/, nginx serves files from outside the output tree: this file would hide one of them.',
     ],
     [
       '/files/www/loader/a',
       'file-not-served',
-      'Below /loader/ nginx serves what lies beside the tree: this file would stand in its way.',
+      'Below /loader/, nginx serves files from outside the output tree: this file would hide one of them.',
     ],
   ]);
   assert.equal(reported('www/harvester/v1.4.1/b'), [], 'nginx does not serve it from another directory');

@@ -20,7 +20,7 @@ export interface Recorded {
   /** Whether the answer is a list of all entries, which has other entries here, too. */
   readonly among?: true;
   /**
-   * The differences here, for the reasons in docs/ochami-urls.md: by the path of the field, undefined for an omitted one;
+   * The differences here, for the reasons in docs/reference/urls.md: by the path of the field, undefined for an omitted one;
    * in a text, by the text that is replaced.
    */
   readonly here?: Readonly<Record<string, unknown>>;
@@ -256,7 +256,7 @@ const CLOUD_INIT: readonly Recorded[] = [
     cloudInit(`${base}/user-data`, '#cloud-config'),
     cloudInit(`${base}/vendor-data`, `#include\nhttp://${SERVER}/cloud-init/compute.yaml\n`),
     cloudInit(`${base}/compute.yaml`, { write_files: [{ path: '/etc/x', content: 'x' }] }),
-    cloudInit(`${base}/login.yaml`, 'This machine is in no group by that name.\n', { status: 404 }),
+    cloudInit(`${base}/login.yaml`, 'This machine is not in a group with that name.\n', { status: 404 }),
     ...['meta-data', 'user-data', 'vendor-data', 'compute.yaml'].map((name) =>
       cloudInit(`${base}/${name}`, '', { from: UNKNOWN_CLIENT, status: 422, type: undefined }),
     ),

@@ -14,13 +14,13 @@ import { scratchFolder } from '../support/scratch.ts';
 
 const test = suite('the benchmark');
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const page = readFileSync(join(root, 'docs', 'performance.md'), 'utf8');
+const page = readFileSync(join(root, 'docs', 'contributing', 'performance.md'), 'utf8');
 
 /** The targets. Sites of 12, 6 and 3 nodes replace those of 10,000, 1,000 and 3 nodes. */
 const FIGURES: readonly (readonly [RegExp, string])[] = [
   [/^12 nodes: build ÷ Hugo$/, '≤ 1.00 ×'],
   [/^12 nodes: build ÷ cp -r of the tree$/, '≤ 4.00 ×'],
-  [/^12 nodes: peak memory, beside Hugo's$/, '≤ \\d+ MiB'],
+  [/^12 nodes: peak memory, compared with Hugo$/, '≤ \\d+ MiB'],
   [/^12 nodes: check ÷ build$/, '≤ 0.75 ×'],
   [/^6 nodes: build ÷ Hugo$/, '≤ 1.60 ×'],
   [/^3 nodes: build ÷ node -e 0$/, '≤ 3.00 ×'],
@@ -32,12 +32,12 @@ test('prints each figure with its target, and a time profile for a missed target
   const [command = ''] = blocksOf(page, 'sh bench');
   assert.is(command, 'npm run bench\n');
   const args = '--nodes 3,6,12 --rounds 1 --ansible-nodes 2 --ansible-rounds 1 --saves 2'.split(' ');
-  const said = execFileSync(process.execPath, ['--import', 'tsx', 'bench/bench.ts', ...args], {
+  const output = execFileSync(process.execPath, ['--import', 'tsx', 'bench/bench.ts', ...args], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const rows = said
+  const rows = output
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .map((line) =>
@@ -48,15 +48,15 @@ test('prints each figure with its target, and a time profile for a missed target
     );
   for (const [what, target] of FIGURES) {
     const row = rows.find(([first = '']) => what.test(first));
-    assert.ok(row, `${what}:\n${said}`);
+    assert.ok(row, `${what}:\n${output}`);
     assert.match(row[1] ?? '', /^-?[\d.]+ (×|ms|s|MiB)$/);
     assert.match(row[2] ?? '', new RegExp(`^${target}$`));
     assert.match(row[3] ?? '', /^(reached|missed by \d+ %)$/);
   }
-  // So few nodes take Node's start, which no ratio to a copy of some files allows for.
+  // With so few nodes, the start of Node alone misses the ratio to a copy of files.
   assert.match(
-    said,
-    /\n12 nodes, `harvgen build`: where the time goes \(CPU profile\):\n\n\|[^\n]*\n\|[^\n]*\n(\|.* ms \|\n){10}\n/,
+    output,
+    /\n12 nodes, `harvgen build`: CPU profile:\n\n\|[^\n]*\n\|[^\n]*\n(\|.* ms \|\n){10}\n/,
   );
   for (const what of [
     '3 nodes:',
@@ -66,7 +66,7 @@ test('prints each figure with its target, and a time profile for a missed target
     '- **Hugo** writes',
     'Node v',
   ])
-    assert.ok(said.includes(what), what);
+    assert.ok(output.includes(what), what);
 });
 
 test('prints the functions that take the time of a save', async () => {
@@ -82,9 +82,9 @@ test('prints the functions that take the time of a save', async () => {
 });
 
 for (const [args, message] of [
-  ['--nodes 3,2,1', /^bench: --nodes takes three numbers or more, each larger than the one before\n$/],
-  ['--rounds x', /^bench: --rounds takes a whole number from 1 to \d+, and not x\n$/],
-  ['--folder /proc', /^bench: \/proc is no tmpfs: what is measured there is the disk\n$/],
+  ['--nodes 3,2,1', /^bench: --nodes takes at least three numbers in ascending order\n$/],
+  ['--rounds x', /^bench: --rounds takes a whole number from 1 to \d+, not x\n$/],
+  ['--folder /proc', /^bench: \/proc is not a tmpfs: the speed of the disk would affect the times\n$/],
   ['--node 3', /^bench: Unknown option '--node'/],
 ] as const) {
   test(`rejects ${args}`, () => {
@@ -97,7 +97,7 @@ for (const [args, message] of [
 test('prints the packages to install if a compared program is missing', () => {
   const { status, stderr } = bench(['--nodes', '3,4,5'], { PATH: scratchFolder() });
   assert.is(status, 1);
-  assert.match(stderr, /bench: hugo is not there: apt-get install hugo ansible-core time\n$/);
+  assert.match(stderr, /bench: hugo is missing: run apt-get install hugo ansible-core time\n$/);
 });
 
 function bench(args: readonly string[], variables: Record<string, string> = {}) {

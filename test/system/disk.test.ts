@@ -235,7 +235,7 @@ function refused(home: string, folder: string, user?: number): Run {
     user === undefined ? harvgen(['build', 'plant'], home) : harvgenAs(user, ['build', 'plant'], home);
   assert.is(run.code, 1, run.stdout);
   assert.is(run.stdout, '');
-  assert.not.match(run.stderr, 'fault of harvgen');
+  assert.not.match(run.stderr, 'a bug in harvgen');
   assert.equal(snapshot(folder), before);
   return run;
 }

@@ -106,7 +106,7 @@ function start(plant: Plant, node: Node, firmware: Firmware): Promise<Machine> {
 }
 
 async function end(machine: Machine): Promise<string> {
-  const text = await machine.waitFor(/STAND-IN end|has no script|has found nothing/, 8 * MINUTES);
+  const text = await machine.waitFor(/STAND-IN end|has no script|found no configuration/, 8 * MINUTES);
   await machine.stop();
   return text;
 }

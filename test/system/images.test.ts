@@ -69,8 +69,8 @@ for (const format of ['raw', 'qcow2']) {
     const sandbox = await openSandbox();
     try {
       const images = await prepare(sandbox, format);
-      assert.match(await images('make'), '[2/2] make the disk of cn01 of rocky9');
-      assert.is(await read(sandbox), 'as imported', 'tgt has it without anybody’s doing');
+      assert.match(await images('make'), '[2/2] make the disk of cn01 from rocky9');
+      assert.is(await read(sandbox), 'as imported', 'tgt has the disk without a manual step');
       assert.match(await images('snapshot', 'cn01', 'before'), /^\[1\/1\] keep cn01@before\n$/);
 
       await write(sandbox, format, 'changed');
@@ -84,7 +84,7 @@ for (const format of ['raw', 'qcow2']) {
       ])
         assert.match(
           await images(...words, '--yes'),
-          /iqn\.x:cn01 is logged in to it: turn that machine off first/,
+          /iqn\.x:cn01 is logged in: turn that machine off first/,
         );
       await node.logOut();
 

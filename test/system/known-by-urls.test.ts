@@ -238,7 +238,7 @@ test('a missing file is 404 and not 403, since its own machine may request it', 
   const from = NODES['by-mac'];
   assert.equal(await answerTo(from, `/ipxe/${from}`), [
     404,
-    'There is no script by that name. A machine whose MAC is known has its own by that, and not by its address.\n',
+    'There is no script with that name. A machine with a MAC in the inventory has its script under that MAC, not its IP address.\n',
   ]);
   await serve(edited(SITE, ['  by-mac:\n', '  by-mac:\n    boot: { os: local }\n']));
   for (const path of ['/config', '/config/52:54:00:aa:01:01', `/config/${LIKE_A_MAC}`])
@@ -246,7 +246,7 @@ test('a missing file is 404 and not 403, since its own machine may request it', 
       await answerTo(from, path),
       [
         404,
-        'There is no configuration by that name. A machine that installs nothing of Harvester has none, and one whose MAC is known has its own by that.\n',
+        'There is no configuration with that name. Only a machine that installs Harvester has one, under its MAC if the inventory contains it.\n',
       ],
       path,
     );

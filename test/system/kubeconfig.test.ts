@@ -242,7 +242,7 @@ test('overwrites its own file, and no other file', async () => {
     writeFileSync(output, text);
     const { code, stderr } = await kubeconfig(['--output', output]);
     assert.is(code, 2);
-    assert.match(stderr, `${output} holds something else than the kubeconfig of plant alone`);
+    assert.match(stderr, `${output} contains more than the kubeconfig of plant`);
     assert.is(readFileSync(output, 'utf8'), text);
   }
 });
@@ -264,7 +264,7 @@ test('an invalid kubeconfig is rejected, and nothing is written or overwritten',
     await onNode(text);
     const { code, stderr, stdout } = await kubeconfig(['--output', output]);
     assert.equal([code, stdout], [1, ''], text);
-    assert.match(stderr, 'FAILED  what harvester-1 (192.168.150.41) gave is not a kubeconfig of RKE2');
+    assert.match(stderr, 'FAILED  harvester-1 (192.168.150.41) returned no valid RKE2 kubeconfig');
     assert.is(readFileSync(output, 'utf8'), kept);
     assert.is((await kubeconfig([])).stdout, '');
   }
@@ -277,7 +277,7 @@ test('prints possible causes if the node does not return the kubeconfig', async 
   const { code, stderr } = await kubeconfig(['--output', output]);
   assert.is(code, 1);
   assert.match(stderr, '/etc/rancher/rke2/rke2.yaml: No such file');
-  assert.match(stderr, 'FAILED  harvester-1 (192.168.150.41) did not give its kubeconfig\n');
+  assert.match(stderr, 'FAILED  could not fetch the kubeconfig from harvester-1 (192.168.150.41)\n');
   assert.match(stderr, '--ssh root@lab.example.org\n');
   assert.not(existsSync(output));
 });
@@ -291,7 +291,7 @@ test('a node whose host key has changed is not trusted', async () => {
   writeFileSync(known, before);
   assert.equal([code, stdout], [1, '']);
   assert.match(stderr, 'REMOTE HOST IDENTIFICATION HAS CHANGED');
-  assert.match(stderr, 'if it was installed anew: ssh-keygen -R harvester-1.plant\n');
+  assert.match(stderr, 'if the node was reinstalled: ssh-keygen -R harvester-1.plant\n');
 });
 
 test('requests the kubeconfig of another node with --node', async () => {
@@ -300,13 +300,13 @@ test('requests the kubeconfig of another node with --node', async () => {
   assert.match(sshLog.slice(before), 'on 192.168.150.42 port 22');
   const off = await kubeconfig(['--node', 'harvester-3']);
   assert.is(off.code, 1);
-  assert.match(off.stderr, 'if it is off: --node names another one');
+  assert.match(off.stderr, 'if the node is off: select another one with --node');
 });
 
 test('one of several clusters must be named, and each has its own ports and nodes', async () => {
   const which = await kubeconfig([], ...TWO_CLUSTERS);
   assert.is(which.code, 2);
-  assert.match(which.stderr, 'there are several clusters: name one with --cluster: west, east');
+  assert.match(which.stderr, 'select a cluster with --cluster: west, east');
   const east = await kubeconfig(['--cluster', 'east', '--ssh', 'root@lab.example.org'], ...TWO_CLUSTERS);
   assert.is(east.code, 0);
   const { clusters } = parse(east.stdout);
@@ -315,26 +315,26 @@ test('one of several clusters must be named, and each has its own ports and node
   assert.is(west.code, 2);
   assert.match(
     west.stderr,
-    'no port of the host leads to port 6443 of 192.168.150.39: add it to host.expose',
+    'no port of the host forwards to port 6443 of 192.168.150.39: add it to host.expose',
   );
   // A worker has no kubeconfig, and the other cluster's nodes do not belong to this one.
   for (const node of ['harvester-3', 'west-1']) {
     const { code, stderr } = await kubeconfig(['--cluster', 'east', '--node', node], ...TWO_CLUSTERS);
     assert.is(code, 2);
-    assert.match(stderr, `east has no node ${node} with a kubeconfig; it has harvester-1, harvester-2`);
+    assert.match(stderr, `east has no node ${node} with a kubeconfig; use one of harvester-1, harvester-2`);
   }
 });
 
 test('a wrong command line exits with 2', async () => {
   for (const [message, ...args] of [
-    ['there is no --password', '--password', 'x'],
-    ['--ssh needs a value', '--ssh'],
-    ['--output needs a value', '--output', ''],
-    ['--ssh takes what ssh does', '--ssh', '-oProxyCommand=reboot'],
-    ['--address takes a host', '--address', 'lab.example.org"\n  x: y'],
-    ['its folder is not there', '--output', '/nowhere/at/all.yaml'],
-    ['is a folder', '--output', '/srv'],
-    ['there is no cluster east; there is plant', '--cluster', 'east'],
+    ['unknown option --password', '--password', 'x'],
+    ['--ssh requires a value', '--ssh'],
+    ['--output requires a value', '--output', ''],
+    ['--ssh requires a destination of ssh', '--ssh', '-oProxyCommand=reboot'],
+    ['--address requires a host', '--address', 'lab.example.org"\n  x: y'],
+    ['its directory does not exist', '--output', '/nowhere/at/all.yaml'],
+    ['is a directory', '--output', '/srv'],
+    ['unknown cluster east; use one of plant', '--cluster', 'east'],
   ] as const) {
     const { code, stdout, stderr } = await kubeconfig(args);
     assert.equal([code, stdout], [2, ''], message);
@@ -345,7 +345,7 @@ test('a wrong command line exits with 2', async () => {
 test('--help prints the comment at the top of the script', async () => {
   const { code, stdout } = await kubeconfig(['--help']);
   assert.is(code, 0);
-  assert.match(stdout, /^Fetches the kubeconfig of a cluster of plant, /);
+  assert.match(stdout, /^Fetches the kubeconfig of a cluster of plant and adapts it /);
   assert.match(stdout, '(root@lab.example.org)');
 });
 

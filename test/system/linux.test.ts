@@ -45,7 +45,7 @@ test.after(async ({ plant }) => plant?.close());
 test('the script reports images that are missing until they are there', async ({ plant }) => {
   const script = '/srv/harvgen/plant/scripts/fetch-media.sh';
   const missing = await plant.run(['sh', '-c', `! ${script} 2>&1`]);
-  assert.match(missing, 'FAILED  rocky9/vmlinuz: put it into /srv/harvgen/images, by this name');
+  assert.match(missing, 'FAILED  rocky9/vmlinuz: copy it to /srv/harvgen/images under this name');
   const made = join(plant.folder, 'made');
   await mkdir(made);
   await buildStandIn(made, { kernelName: 'vmlinuz', initrdName: 'initramfs.img' });

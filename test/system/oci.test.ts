@@ -41,13 +41,13 @@ test('prints what to check while nothing answers, and continues once the boot se
   cloud,
 }) => {
   const machine = await plant.boot({ name: 'oci-1', macs: [MAC], firmware: 'bios-embedded', script });
-  const without = await machine.waitFor('Trying again in 2 seconds', MINUTES);
-  assert.match(without, 'plant: no NIC got an address by DHCP');
+  const without = await machine.waitFor('Retrying in 2 seconds', MINUTES);
+  assert.match(without, 'plant: no NIC got an IP address by DHCP');
   await plant.serve({ dnsmasq: cloud });
-  const text = await machine.waitFor(/Failures so far: \d+\. Look at:[\s\S]*Trying again/, 3 * MINUTES);
-  assert.match(text, `plant: 10.0.10.11 (${MAC}) goes on to http://10.0.10.5/boot.ipxe`);
+  const text = await machine.waitFor(/Failures so far: \d+\. Check:[\s\S]*Retrying/, 3 * MINUTES);
+  assert.match(text, `plant: 10.0.10.11 (${MAC}) fetches http://10.0.10.5/boot.ipxe`);
   assert.match(text, 'plant: http://10.0.10.5/boot.ipxe cannot be fetched from 10.0.10.11');
-  assert.match(text, '* the inventory: is 10.0.10.11 the address of the node?');
+  assert.match(text, '* the inventory: is 10.0.10.11 the IP address of the node?');
   await plant.serve({ dnsmasq: cloud, nginx: '/etc/nginx/conf.d/plant.conf' });
   const { reported, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
   await machine.stop();

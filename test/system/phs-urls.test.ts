@@ -224,7 +224,7 @@ test('an unknown MAC is 404 and another segment 400, for every client, without d
         [
           malformed,
           400,
-          'What is asked for is no MAC, such as 00-00-5e-00-53-01, and nothing else that machines are known by.\n',
+          'The URL contains no MAC, such as 00-00-5e-00-53-01, and no other identifier of a machine.\n',
         ],
       ] as const) {
         for (const path of segments.flatMap((one) => [`/${folder}/${one}`, `/${folder}/${one}/`])) {

@@ -74,7 +74,7 @@ test('one redirect without https is rejected, wherever it ends', async ({ folder
     assert.is(code, 1);
     assert.is(
       stderr,
-      'harvgen: URL/v1.4.1/harvester-v1.4.1-amd64.sha512 leads to an address without https: what comes from there proves nothing\nharvgen: nothing was saved\n',
+      'harvgen: URL/v1.4.1/harvester-v1.4.1-amd64.sha512 redirects to a URL without https: its content is not authenticated\nharvgen: nothing was saved\n',
     );
     assert.is(inventory, PLANT);
   }
@@ -89,7 +89,7 @@ test('a mirror with an untrusted certificate is rejected', async () => {
   });
   const { code, stderr } = await pinAlong(other);
   assert.is(code, 1);
-  assert.match(stderr, /^harvgen: URL\/v1\.4\.1\/\S+ cannot be had: .*\nharvgen: nothing was saved\n$/);
+  assert.match(stderr, /^harvgen: URL\/v1\.4\.1\/\S+ cannot be fetched: .*\nharvgen: nothing was saved\n$/);
 });
 
 test.run();

@@ -115,7 +115,7 @@ test.before((context) => {
   certify(keys, 'early', '/CN=boot.plant', CODE, 'authority', ['20900101000000Z', '20990101000000Z']);
   certify(keys, 'between', '/CN=between', CA, 'authority');
   certify(keys, 'below', '/CN=boot.plant', CODE, 'between');
-  certify(keys, 'stranger', '/CN=another authority', CA);
+  certify(keys, 'unknown', '/CN=another authority', CA);
   writeFileSync(
     join(keys, 'chain.crt'),
     readFileSync(join(keys, 'between.crt'), 'utf8') + readFileSync(join(keys, 'authority.crt'), 'utf8'),
@@ -146,7 +146,7 @@ function sign(folder: string, keys: string, certificate = 'signer', chain = 'aut
     SIGNATURES: join(folder, 'the signatures'),
   };
   const { status, stdout, stderr } = spawnSync('bash', [script, ...args], { env, encoding: 'utf8' });
-  return { status, said: (stdout + stderr).replaceAll(`${keys}/`, '').replaceAll(`${folder}/`, '') };
+  return { status, text: (stdout + stderr).replaceAll(`${keys}/`, '').replaceAll(`${folder}/`, '') };
 }
 
 /** Whether iPXE would accept a signature: of these very bytes, by a certificate for code, up to the authority. */
@@ -160,15 +160,17 @@ function verifies(folder: string, keys: string, name: string): boolean {
   return spawnSync('openssl', args).status === 0;
 }
 
-const UNPINNED = [KERNEL, INITRD].map((name) => `not pinned in the inventory, so signed as it is: ${name}`);
+const UNPINNED = [KERNEL, INITRD].map(
+  (name) => `not pinned in the inventory, signed without a check: ${name}`,
+);
 const lines = (word: string) => {
-  const said = NAMES.map((name) => `${word}  ${name}`);
-  return `${[...said.slice(0, 4), UNPINNED[0], said[4], UNPINNED[1], said[5]].join('\n')}\n`;
+  const text = NAMES.map((name) => `${word}  ${name}`);
+  return `${[...text.slice(0, 4), UNPINNED[0], text[4], UNPINNED[1], text[5]].join('\n')}\n`;
 };
 
 test('signs scripts, kernel and initrd, so that iPXE accepts them', async ({ keys }) => {
   const folder = await bootServer();
-  assert.equal(sign(folder, keys), { status: 0, said: lines('signed') });
+  assert.equal(sign(folder, keys), { status: 0, text: lines('signed') });
   const signatures = readTree(join(folder, 'the signatures'));
   assert.equal(Object.keys(signatures).sort(), NAMES.map((name) => `${name}.sig`).sort());
   for (const name of NAMES) {
@@ -190,8 +192,8 @@ test('signs a script by each of its names, and removes signatures of serial numb
     'ipxe/serial/gone.ipxe.sig': 'x',
     'ipxe/serial/notes.sig': 'mine',
   });
-  const { status, said } = sign(folder, keys);
-  assert.is(status, 0, said);
+  const { status, text } = sign(folder, keys);
+  assert.is(status, 0, text);
   const names = [
     '192.168.178.41',
     'serial/B5W7.M32',
@@ -199,9 +201,9 @@ test('signs a script by each of its names, and removes signatures of serial numb
     '4c4c4544-0042-3510-8057-b7c04f4d3332',
     '52-54-00-aa-01-03',
   ].map((name) => `ipxe/${name}.ipxe`);
-  assert.equal(said.match(/(?<=^signed +)ipxe\/.*$/gm)?.sort(), [...names].sort());
+  assert.equal(text.match(/(?<=^signed +)ipxe\/.*$/gm)?.sort(), [...names].sort());
   for (const name of names) assert.ok(verifies(folder, keys, name), name);
-  assert.equal(said.match(/^removed .*$/gm), ['removed ipxe/serial/gone.ipxe.sig']);
+  assert.equal(text.match(/^removed .*$/gm), ['removed ipxe/serial/gone.ipxe.sig']);
   assert.ok(existsSync(join(folder, 'the signatures/ipxe/serial/notes.sig')));
 });
 
@@ -210,7 +212,7 @@ test('keeps signatures, signs changed files, and removes signatures of removed f
   sign(folder, keys);
   const path = (name: string) => join(folder, 'the signatures', `${name}.sig`);
   const before = NAMES.map((name) => statSync(path(name), { bigint: true }).ino);
-  assert.equal(sign(folder, keys), { status: 0, said: lines('there ') });
+  assert.equal(sign(folder, keys), { status: 0, text: lines('there ') });
   assert.equal(
     NAMES.map((name) => statSync(path(name), { bigint: true }).ino),
     before,
@@ -223,10 +225,10 @@ test('keeps signatures, signs changed files, and removes signatures of removed f
     'harvester/v1.3.0/harvester-v1.3.0-vmlinuz-amd64.sig': 'x',
     ...MINE,
   });
-  const { status, said } = sign(folder, keys);
+  const { status, text } = sign(folder, keys);
   assert.is(status, 0);
-  assert.match(said, 'signed  boot.ipxe\nthere   ipxe/');
-  const removed = said.match(/^removed .*$/gm);
+  assert.match(text, 'signed  boot.ipxe\nthere   ipxe/');
+  const removed = text.match(/^removed .*$/gm);
   assert.equal(removed, [
     'removed harvester/v1.3.0/harvester-v1.3.0-vmlinuz-amd64.sig',
     'removed ipxe/gone.ipxe.sig',
@@ -257,20 +259,20 @@ test('a kernel that does not match its pinned checksum is not signed, and loses 
     .digest('hex');
   const pinned = edited(SIGNED, ['v1.4.1\n', `v1.4.1\n  sha512: { ${KERNEL}: "${digest}" }\n`]);
   const folder = await bootServer(pinned);
-  assert.not.match(sign(folder, keys).said, UNPINNED[0] ?? '');
+  assert.not.match(sign(folder, keys).text, UNPINNED[0] ?? '');
   writeFileSync(join(folder, 'media/v1.4.1', KERNEL), 'a Trojan horse');
-  const { status, said } = sign(folder, keys);
+  const { status, text } = sign(folder, keys);
   assert.is(status, 1);
-  assert.match(said, `FAILED  ${KERNEL}: it is not what its SHA-512 says, and is not signed\n`);
+  assert.match(text, `FAILED  ${KERNEL}: SHA-512 mismatch, not signed\n`);
   assert.not(existsSync(join(folder, `the signatures/harvester/v1.4.1/${KERNEL}.sig`)));
   assert.ok(verifies(folder, keys, `harvester/v1.4.1/${INITRD}`));
 });
 
 test('a missing file is reported, and all others are signed', async ({ keys }) => {
   const folder = await bootServer(SIGNED, {});
-  const { status, said } = sign(folder, keys);
+  const { status, text } = sign(folder, keys);
   assert.is(status, 1);
-  assert.match(said, `FAILED  ${KERNEL}: it is not in media/v1.4.1: run fetch-media.sh first\n`);
+  assert.match(text, `FAILED  ${KERNEL}: not in media/v1.4.1: run fetch-media.sh first\n`);
   assert.ok(verifies(folder, keys, 'boot.ipxe'));
 });
 
@@ -278,7 +280,7 @@ test('signs with an intermediate certificate, and again after a change of the ch
   const folder = await bootServer();
   assert.is(sign(folder, keys, 'below', 'chain').status, 0);
   for (const name of NAMES) assert.ok(verifies(folder, keys, name), name);
-  assert.match(sign(folder, keys).said, 'signed  boot.ipxe', 'another certificate');
+  assert.match(sign(folder, keys).text, 'signed  boot.ipxe', 'another certificate');
 });
 
 test('signs with a key that has a passphrase', async ({ keys }) => {
@@ -297,34 +299,40 @@ test('signs with a key that has a passphrase', async ({ keys }) => {
   assert.equal([status, stderr], [0, lines('signed')]);
 });
 
-const REFUSED: Readonly<Record<string, [args: string[], message: string]>> = {
-  'that has expired': [['late'], 'late.crt does not hold today: certificate has expired'],
-  'that does not hold yet': [['early'], 'early.crt does not hold today: certificate is not yet valid'],
-  'for a web server': [['web'], 'web.crt is not for signing code: iPXE wants extendedKeyUsage codeSigning'],
-  'that signs nothing': [
-    ['agreement'],
-    'agreement.crt is not for signatures: iPXE wants keyUsage digitalSignature',
+const REJECTED: Readonly<Record<string, [args: string[], message: string]>> = {
+  'that has expired': [['late'], 'late.crt is not valid today: certificate has expired'],
+  'that is not valid yet': [['early'], 'early.crt is not valid today: certificate is not yet valid'],
+  'for a web server': [
+    ['web'],
+    'web.crt must not be used for code signing: iPXE requires extendedKeyUsage codeSigning',
   ],
-  'of somebody else': [
+  'without the usage of signatures': [
+    ['agreement'],
+    'agreement.crt must not be used for signatures: iPXE requires keyUsage digitalSignature',
+  ],
+  'of another signer': [
     ['other'],
-    'other.crt is of boot.other, and the machines want signatures of boot.plant (server.sign.signer)',
+    'other.crt belongs to boot.other, but the machines require signatures of boot.plant (server.sign.signer)',
   ],
   'of another authority': [
-    ['signer', 'stranger'],
-    'signer.crt does not hold today: unable to get local issuer certificate',
+    ['signer', 'unknown'],
+    'signer.crt is not valid today: unable to get local issuer certificate',
   ],
   'whose chain has a gap': [
     ['below'],
-    'below.crt does not hold today: unable to get local issuer certificate',
+    'below.crt is not valid today: unable to get local issuer certificate',
   ],
-  'with the key of another one': [['signer', 'authority', 'other'], 'other.key is not the key of signer.crt'],
-  'that is not there': [['nowhere', 'authority', 'signer'], 'nowhere.crt is not a certificate (PEM)'],
+  'with the key of another certificate': [
+    ['signer', 'authority', 'other'],
+    'other.key is not the key of signer.crt',
+  ],
+  'that does not exist': [['nowhere', 'authority', 'signer'], 'nowhere.crt is not a certificate (PEM)'],
 };
 
-for (const [what, [args, message]] of Object.entries(REFUSED)) {
+for (const [what, [args, message]] of Object.entries(REJECTED)) {
   test(`a certificate ${what} is rejected, and nothing is signed`, async ({ keys }) => {
     const folder = await bootServer();
-    assert.equal(sign(folder, keys, ...(args as [string])), { status: 2, said: `${message}\n` });
+    assert.equal(sign(folder, keys, ...(args as [string])), { status: 2, text: `${message}\n` });
     assert.not(existsSync(join(folder, 'the signatures')));
   });
 }
@@ -381,7 +389,7 @@ test('a wrong command line, and a directory that is not a tree, are reported', a
   });
   assert.equal([status, stderr], [2, 'usage: sign-media.sh CERTIFICATE KEY CHAIN\n']);
   rmSync(join(folder, 'a tree/www'), { recursive: true });
-  assert.match(sign(folder, keys).said, 'a tree is not the tree of plant: it has no www/boot.ipxe\n');
+  assert.match(sign(folder, keys).text, 'a tree is not the tree of plant: it has no www/boot.ipxe\n');
 });
 
 test.run();

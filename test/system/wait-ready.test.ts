@@ -53,7 +53,7 @@ test.after.each(async () => {
 
 test.after(() => sandbox?.close());
 
-async function stand(
+async function serve(
   answers: readonly (readonly [number, string] | null)[],
   { host = VIP, port = 443, ...identity } = own as Partial<Identity> & { host?: string; port?: number },
 ): Promise<void> {
@@ -73,19 +73,19 @@ async function waitReady(args: readonly string[], env = {}, inventory = NESTED):
 }
 
 test('waits for pong several times in a row: any other answer resets the count', async () => {
-  await stand([BUSY, PONG, PONG, [404, 'pong'], PONG, PONG, PONG]);
+  await serve([BUSY, PONG, PONG, [404, 'pong'], PONG, PONG, PONG]);
   const { code, stdout, stderr } = await waitReady(['--times', '3', '--interval', '0']);
   assert.is(stderr, '');
   assert.match(
     stdout,
-    /^ready {2}plant: https:\/\/192\.168\.150\.40\/ping said pong 3 times in a row, after \d+ s\n$/,
+    /^ready {2}plant: https:\/\/192\.168\.150\.40\/ping answered pong 3 times in a row, after \d+ s\n$/,
   );
   assert.is(code, 0);
   assert.equal(standIn?.asked(), Array(7).fill(`/ping ${VIP}`));
 });
 
 test('sends 15 requests by default', async () => {
-  await stand([PONG]);
+  await serve([PONG]);
   assert.is((await waitReady(['--interval', '0'])).code, 0);
   assert.is(standIn?.asked().length, 15);
 });
@@ -93,7 +93,7 @@ test('sends 15 requests by default', async () => {
 test('starts before the server listens', async () => {
   const waiting = waitReady(['--times', '2', '--interval', '1', '--timeout', '20']);
   await sleep(1500);
-  await stand([PONG]);
+  await serve([PONG]);
   assert.is((await waiting).code, 0);
 });
 
@@ -103,11 +103,11 @@ for (const [what, answers, said] of [
   ['no answer', [null], 'no answer in 1 s'],
 ] as const) {
   test(`prints the last answer if the cluster is not ready in time: ${what}`, async () => {
-    await stand(answers);
+    await serve(answers);
     const { code, stdout, stderr } = await waitReady(['--timeout', '1', '--interval', '0', '--times', '9']);
     assert.is(
       stderr,
-      `NOT READY  plant: https://${VIP}/ping did not say pong 9 times in a row within 1 s; the last answer: ${said}\n`,
+      `NOT READY  plant: https://${VIP}/ping did not answer pong 9 times in a row within 1 s; last answer: ${said}\n`,
     );
     assert.equal([code, stdout], [1, '']);
   });
@@ -116,66 +116,66 @@ for (const [what, answers, said] of [
 test('with a timeout of 0, it sends one request', async () => {
   const refused = await waitReady(['--timeout', '0']);
   assert.is(refused.code, 1);
-  assert.match(refused.stderr, 'the last answer: connection refused, or nobody there');
-  await stand([PONG]);
+  assert.match(refused.stderr, 'last answer: connection refused or host unreachable');
+  await serve([PONG]);
   assert.is((await waitReady(['--timeout', '0', '--times', '1'])).code, 0);
   assert.is(standIn?.asked().length, 1);
 });
 
 test('a proxy in the environment is not used for the VIP', async () => {
-  await stand([PONG]);
+  await serve([PONG]);
   const proxy = 'http://127.0.0.1:9';
   const { code } = await waitReady(['--times', '1'], { https_proxy: proxy, ALL_PROXY: proxy });
   assert.is(code, 0);
 });
 
 test('sends requests to another address with --address', async () => {
-  await stand([PONG], { host: HOST, port: 8443 });
+  await serve([PONG], { host: HOST, port: 8443 });
   const { code, stdout } = await waitReady(['--times', '1', '--address', 'lab.example.org:8443']);
   assert.is(code, 0);
-  assert.match(stdout, 'https://lab.example.org:8443/ping said pong');
+  assert.match(stdout, 'https://lab.example.org:8443/ping answered pong');
   const unknown = await waitReady(['--timeout', '0', '--address', 'no-such-host']);
-  assert.match(unknown.stderr, 'the last answer: the name is not known');
+  assert.match(unknown.stderr, 'last answer: unknown host name');
 });
 
 test('verifies the certificate if it has a CA', async () => {
-  await stand([PONG], trusted);
+  await serve([PONG], trusted);
   assert.is((await waitReady(['--times', '1', '--cacert', trusted.ca])).code, 0);
   await standIn?.stop();
-  await stand([PONG]);
+  await serve([PONG]);
   const { code, stderr } = await waitReady(['--timeout', '0', '--cacert', trusted.ca]);
   assert.is(code, 1);
-  assert.match(stderr, 'the last answer: a certificate that the CA does not vouch for');
+  assert.match(stderr, 'last answer: certificate not issued by the CA');
 });
 
 test('one of several clusters must be named', async () => {
-  await stand([PONG], { host: '192.168.150.39' });
+  await serve([PONG], { host: '192.168.150.39' });
   const which = await waitReady([], {}, TWO_CLUSTERS);
   assert.is(which.code, 2);
-  assert.match(which.stderr, 'there are several clusters: name one with --cluster: west, east');
+  assert.match(which.stderr, 'select a cluster with --cluster: west, east');
   const { code, stdout } = await waitReady(['--times', '1', '--cluster', 'west'], {}, TWO_CLUSTERS);
   assert.is(code, 0);
   assert.match(stdout, 'ready  west: https://192.168.150.39/ping');
   const { stdout: help } = await waitReady(['--help'], {}, TWO_CLUSTERS);
-  assert.match(help, '(elsewhere: --address lab.example.org:8443 for west)');
+  assert.match(help, '(on another machine: --address lab.example.org:8443 for west)');
 });
 
 test('a wrong command line exits with 2', async () => {
   for (const [message, ...args] of [
-    ['there is no --count', '--count', '3'],
-    ['there is no vip', 'vip'],
-    ['--times needs a value', '--times'],
-    ["--times takes a whole number from 1 on, not '0'", '--times', '0'],
-    ["--timeout takes a whole number from 0 on, not '1h'", '--timeout', '1h'],
-    ["--interval takes a whole number from 0 on, not '-1'", '--interval', '-1'],
-    ['--address takes a host, and a port where it is not 443', '--address', 'https://lab.example.org'],
-    ['/nowhere.pem is not there, or cannot be read', '--cacert', '/nowhere.pem'],
-    ['there is no cluster east; there is plant', '--cluster', 'east'],
+    ['unknown option --count', '--count', '3'],
+    ['unknown option vip', 'vip'],
+    ['--times requires a value', '--times'],
+    ["--times requires a whole number of 1 or more, not '0'", '--times', '0'],
+    ["--timeout requires a whole number of 0 or more, not '1h'", '--timeout', '1h'],
+    ["--interval requires a whole number of 0 or more, not '-1'", '--interval', '-1'],
+    ['--address requires a host, with a port if it is not 443', '--address', 'https://lab.example.org'],
+    ['cannot read /nowhere.pem', '--cacert', '/nowhere.pem'],
+    ['unknown cluster east; use one of plant', '--cluster', 'east'],
   ] as const) {
     const { code, stdout, stderr } = await waitReady(args);
     assert.equal([code, stdout], [2, ''], message);
     assert.match(stderr, message);
-    assert.match(stderr, 'wait-ready.sh --help says more\n');
+    assert.match(stderr, 'see wait-ready.sh --help\n');
   }
 });
 
@@ -183,16 +183,16 @@ test('--help prints the comment at the top of the script', async () => {
   const { code, stdout } = await waitReady(['--help']);
   assert.is(code, 0);
   assert.match(stdout, /^Waits until a cluster of plant is ready: /);
-  assert.match(stdout, '(elsewhere: --address lab.example.org)');
-  assert.match(stdout, /2 where the command line is wrong\.\n$/);
+  assert.match(stdout, '(on another machine: --address lab.example.org)');
+  assert.match(stdout, /2 for an invalid command line\.\n$/);
 });
 
 test('on a terminal, it prints its progress on one line', async () => {
-  await stand([BUSY, PONG]);
+  await serve([BUSY, PONG]);
   const command = `bash ${await script()} --times 2 --interval 0`;
   const { stdout } = await runInside(sandbox, ['script', '-qec', command, '/dev/null']);
   assert.match(stdout, `\r\u001b[Khttps://${VIP}/ping: 0 of 2 in a row, after `);
-  assert.match(stdout, '; the last answer: HTTP 503\r');
+  assert.match(stdout, '; last answer: HTTP 503\r');
   assert.match(stdout, '1 of 2 in a row');
   assert.match(stdout.slice(stdout.lastIndexOf('\u001b')), /^.\[Kready {2}plant: [^\r]*\r\n$/);
 });

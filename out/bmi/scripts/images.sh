@@ -1,27 +1,27 @@
 #!/usr/bin/env bash
-# Makes and tends the disks of the diskless machines of bmi, and the images that they are made of, on the iSCSI server:
+# Makes and manages the disks of the diskless machines of bmi, and the images that they are made from, on the iSCSI server:
 # in the Ceph pool bmi.
 #
 #   images.sh [--dry-run] [--yes [--force]] [COMMAND]
 #
-#   status                    what is to be there, what is, who is logged in, and what nobody wants (unless a command is said)
-#   make [NODE…]              imports the images and makes the disks that are missing, and grows disks that are to be larger
-#   snapshot NODE [NAME]      keeps a disk as it is, under a name: the time unless said
-#   snapshots NODE            lists what is kept of a disk, the oldest first
-#   roll-back NODE [NAME]     has a disk as it was kept: all that was written since is lost
-#   reset NODE                makes a disk anew of its image: all that was written to it is lost
-#   image IMAGE               makes an image of a node's disk as it is: one that has `snapshot_of` in the inventory
-#   flatten NODE              has a disk share nothing with its image any longer
-#   export NAME FILE          writes an image, or a node's disk, to a file: qcow2 where its name ends so, else raw
-#   remove NAME               removes what NAME is: a node (its disk), NODE@SNAPSHOT, an image, or what `orphans` lists
-#   orphans                   lists what this script once made, and the inventory has no more
-#   prune                     removes these
+#   status                    lists images, disks, logins and orphans (default command)
+#   make [NODE…]              imports missing images, makes missing disks, and grows disks to the size in the inventory
+#   snapshot NODE [NAME]      keeps the current content of a disk under a name (default: the time)
+#   snapshots NODE            lists the snapshots of a disk, the oldest first
+#   roll-back NODE [NAME]     restores a disk from a snapshot: later writes are lost
+#   reset NODE                makes a disk again from its image: all writes to it are lost
+#   image IMAGE               makes an image with `snapshot_of` in the inventory from the current content of the node's disk
+#   flatten NODE              copies all shared blocks, so that the disk no longer needs its image
+#   export NAME FILE          writes an image, or a node's disk, to a file: qcow2 if its name ends in .qcow2, otherwise raw
+#   remove NAME               removes a node's disk (NODE), a snapshot (NODE@SNAPSHOT), an image, or an orphan
+#   orphans                   lists disks and images of this script that are no longer in the inventory
+#   prune                     removes the orphans
 #
-# What loses data is done only with --yes. A disk that a machine is logged in to is neither rolled back nor removed.
-# tgtd calls a machine logged in for up to an hour after it was cut off: with --yes --force, a command that names the node, its disk or
-# its image goes on in spite of that. Of a machine that does run, that destroys what it writes.
-# What was cut short is completed by the same command. The status is 0 where all went well, 1 where it did not, 2 for a
-# command that is none.
+# Commands that lose data require --yes. They refuse to roll back or remove a disk while a machine is logged in to it.
+# tgtd reports a machine as logged in for up to an hour after a power loss: with --yes --force, a command with the name of the node, its
+# disk or its image ignores the login. If the machine does run, this destroys its writes.
+# To complete an interrupted command, repeat it. The exit status is 0 on success, 1 on failure, and 2 for an
+# invalid command.
 set -euo pipefail
 
 site=bmi
@@ -29,10 +29,10 @@ prefix=bmi-
 snapshot=harvgen
 driver=tgt
 pool=bmi
-# As whom the inventory says.
+# With the Ceph client of the inventory.
 rbd=(rbd --id bmi --conf /etc/ceph/ceph.conf --keyring /etc/ceph/ceph.client.bmi.keyring)
 
-# What the inventory wants: images, disks, and the nodes whose disk is somebody else's.
+# The images and disks of the inventory, and the nodes with a disk on an external target.
 wanted() {
   image rocky9 /srv/harvgen/disks/import/rocky9.qcow2 ''
   image gromacs '' bio01
@@ -40,7 +40,7 @@ wanted() {
   disk phys02 bmi-phys02.rocky9 rocky9 42949672960
   disk bio01 bmi-bio01.rocky9 rocky9 0
 }
-# What is on the disks is for root, and whoever serves them.
+# Only root and the target server may read the disks.
 umask 077
 export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
@@ -54,14 +54,14 @@ taken=
 declare -A source_of=() made_of=() disk_of=() node_of=() image_of=() size_of=() have=() stored=() target=() initiators=() elsewhere=()
 declare -a images=() nodes=()
 
-# How far what takes long is, where somebody looks on.
+# Progress bars, on a terminal.
 progress=()
 [ ! -t 2 ] || progress=(-p)
 
-# image_name IMAGE: how the store calls it.
+# image_name IMAGE: its name in the store.
 image_name() { printf '%simage.%s' "$prefix" "$1"; }
 
-# image NAME SOURCE NODE: an image, the file that it is imported from, and the node of whose disk it is made.
+# image NAME SOURCE NODE: an image, the file that it is imported from, and the node from whose disk it is made.
 image() {
   images+=("$1")
   stored[$(image_name "$1")]=1
@@ -69,7 +69,7 @@ image() {
   made_of[$1]=$3
 }
 
-# disk NODE NAME IMAGE BYTES: a node's disk; of no image where it is blank, and at least as large as its image.
+# disk NODE NAME IMAGE BYTES: a node's disk, without an image if it is blank, and its minimum size.
 disk() {
   nodes+=("$1")
   disk_of[$1]=$2
@@ -92,7 +92,7 @@ fail() {
   failed=1
 }
 
-# run COMMAND…: on a dry run, only says it.
+# run COMMAND…: runs it, or with --dry-run only prints it.
 run() {
   local words
   if [ -n "$dry" ]; then
@@ -105,23 +105,23 @@ run() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# step WORDS…: one of all that are to be done.
+# step WORDS…: the next step.
 step() {
   number=$((number + 1))
   say "[$number/$count] ${dry:+would }$*"
 }
 
-# there WORDS…: one that is done already.
+# there WORDS…: a step that is already done.
 there() {
   number=$((number + 1))
   say "[$number/$count] there: $*"
 }
 
-# is_wanted NAME: by what the store calls it; what is not whole is wanted as the whole is.
+# is_wanted NAME: whether the inventory needs it, by its name in the store, also if it is incomplete.
 is_wanted() {
   local name=${1%+new}
   name=${name%+half}
-  # What is there in two formats is wanted in one.
+  # If a disk exists in two formats, only one is needed.
   if [[ $name == *+before ]] && [ -z "${have[${name%+before}]:-}" ]; then name=${name%+before}; fi
   [ -n "${node_of[$name]:-}" ] || [ -n "${stored[$name]:-}" ]
 }
@@ -129,14 +129,14 @@ is_wanted() {
 wanted
 
 
-# --- The store: a pool of Ceph. What is made is made as NAME+new, which no name is, and gets its name when it is whole. ---
+# --- The store: a Ceph pool. New images are named NAME+new, an impossible name, and renamed when they are complete. ---
 
 format=raw is_exported=
-silence=(--no-progress)
-[ ! -t 2 ] || silence=()
+quiet=(--no-progress)
+[ ! -t 2 ] || quiet=()
 
 # slow COMMAND…
-slow() { run "${rbd[@]}" "$@" "${silence[@]}"; }
+slow() { run "${rbd[@]}" "$@" "${quiet[@]}"; }
 
 lock_file() {
   local at=/run
@@ -148,19 +148,19 @@ prepare_store() { :; }
 
 open_store() {
   local names name
-  has rbd || die 1 "there is no rbd here: apt-get install ceph-common"
-  names=$("${rbd[@]}" ls "$pool") || die 1 "the pool $pool cannot be listed: what rbd says of it stands above"
+  has rbd || die 1 "rbd is not installed: apt-get install ceph-common"
+  names=$("${rbd[@]}" ls "$pool") || die 1 "cannot list the pool $pool: see the error of rbd above"
   while IFS= read -r name; do
     [ -z "$name" ] || have[$name]=1
   done <<<"$names"
 }
 
-# backing DISK: the path that the server of the targets has it by.
+# backing DISK: its path for the target server.
 backing() {
   if [ "$driver" = tgt ]; then printf '%s/%s' "$pool" "$1"; else printf '/dev/rbd/%s/%s' "$pool" "$1"; fi
 }
 
-# What this script has made says so itself: others may have the pool, too.
+# Images of this script carry the site's name as metadata: others may use the pool too.
 is_made_here() { [ "$("${rbd[@]}" image-meta get "$pool/$1" harvgen 2>/dev/null || true)" = "$site" ]; }
 mark() { run "${rbd[@]}" image-meta set "$pool/$1" harvgen "$site"; }
 
@@ -174,19 +174,19 @@ file_before() { :; }
 bytes_of() { "${rbd[@]}" info --format json "$pool/$1" | grep -o '"size":[0-9]*' | cut -d : -f 2; }
 mebibytes() { printf '%sM' $((($1 + 1048575) / 1048576)); }
 
-# open_by DISK: who has it open, in words; nothing where nobody has.
+# open_by DISK: the clients that have it open; nothing if there are none.
 open_by() { "${rbd[@]}" status "$pool/$1" | sed -n 's/.*watcher=\([^ ]*\).*/\1/p' | paste -s -d ' '; }
 
-# kept DISK: the names of its snapshots, the oldest first, with when each was made.
+# kept DISK: the names of its snapshots, the oldest first, each with its time.
 kept() { "${rbd[@]}" snap ls "$pool/$1" | awk -v own="$snapshot" 'NR > 1 && $2 != own { when = ""; for (i = 5; i <= NF; i++) when = when " " $i; print $2 when }'; }
 
 has_snapshot() { "${rbd[@]}" snap ls "$pool/$1" 2>/dev/null | awk -v name="$2" 'NR > 1 && $2 == name { found = 1 } END { exit !found }'; }
 is_protected() {
-  local says
-  says=$("${rbd[@]}" info "$pool/$1@$snapshot" 2>/dev/null) && [[ $says == *'protected: True'* ]]
+  local info
+  info=$("${rbd[@]}" info "$pool/$1@$snapshot" 2>/dev/null) && [[ $info == *'protected: True'* ]]
 }
 
-# is_ready IMAGE: whether clones can be made of it.
+# is_ready IMAGE: whether it can be cloned.
 is_ready() { is_protected "$1"; }
 
 protect() {
@@ -195,19 +195,19 @@ protect() {
   run "${rbd[@]}" snap protect "$pool/$1@$snapshot"
 }
 
-# unprotect NAME: takes away what clones are made of, if there are none.
+# unprotect NAME: removes the snapshot for clones, if there are no clones.
 unprotect() {
   has_snapshot "$1" "$snapshot" || return 0
   if is_protected "$1"; then run "${rbd[@]}" snap unprotect "$pool/$1@$snapshot" || return; fi
   run "${rbd[@]}" snap rm "$pool/$1@$snapshot"
 }
 
-# children NAME: what shares data with it, one a line. Ceph itself lets nothing go that has some.
+# children NAME: what shares data with it, one per line. Ceph itself refuses to remove images with clones.
 children() {
   if has_snapshot "$1" "$snapshot"; then "${rbd[@]}" children "$pool/$1@$snapshot" | sed "s|^$pool/||" || true; fi
 }
 
-# discard NAME: what an earlier run has left of it.
+# discard NAME: removes the remains of an earlier run.
 discard() {
   [ -z "${have[$1+new]:-}" ] || slow rm "$pool/$1+new" || return
   unset "have[$1+new]"
@@ -224,7 +224,7 @@ new_import() {
   discard "$1" || return
   if is_qcow2 "$2"; then
     is_alone "$2" || return
-    # rbd takes no qcow2. What a run that was killed has left of it, the next one writes over.
+    # rbd cannot import qcow2. The next run overwrites the remains of a killed run.
     raw=$2.new
     run qemu-img convert "${progress[@]}" -f qcow2 -O raw "$2" "$raw" &&
       slow import --image-feature layering "$raw" "$pool/$1+new" &&
@@ -267,7 +267,7 @@ grow() { slow resize --size "$(mebibytes "$2")" "$pool/$1"; }
 # keep DISK NAME
 keep() { run "${rbd[@]}" snap create "$pool/$1@$2"; }
 
-# put_back DISK NAME: a pool does that bit by bit, and until it is through the disk has another name, by which nobody gets it.
+# put_back DISK NAME: a pool restores block by block. Until it is complete, the disk has another name and cannot be served.
 put_back() {
   if [ -z "${have[$1+half]:-}" ]; then run "${rbd[@]}" rename "$pool/$1" "$pool/$1+half" || return; fi
   have[$1+half]=1
@@ -278,7 +278,7 @@ put_back() {
 
 drop_kept() { run "${rbd[@]}" snap rm "$pool/$1@$2"; }
 
-# replace DISK: by what has been made to take its place.
+# replace DISK: with its new version.
 replace() {
   drop "$1" && settle "$1"
 }
@@ -286,7 +286,7 @@ replace() {
 # can_replace DISK
 can_replace() {
   [ -z "$(kept "$1")" ] || {
-    fail "$1 is where a pool keeps its snapshots, too: remove them first, or roll back"
+    fail "$1 still has snapshots in the pool: remove them first, or roll back"
     return 1
   }
 }
@@ -304,11 +304,11 @@ drop() {
 
 flatten() { slow flatten "$pool/$1"; }
 is_flat() {
-  local says
-  says=$("${rbd[@]}" info "$pool/$1") && [[ $says != *'parent: '* ]]
+  local info
+  info=$("${rbd[@]}" info "$pool/$1") && [[ $info != *'parent: '* ]]
 }
 
-# write_out NAME FILE: of a disk, as it is at one moment.
+# write_out NAME FILE: a consistent copy of a disk.
 write_out() {
   local raw=$2
   if [ -n "${node_of[$1]:-}" ] || ! has_snapshot "$1" "$snapshot"; then
@@ -325,11 +325,11 @@ write_out() {
   fi
 }
 
-# --- The server of the targets: tgt ---
+# --- The target server: tgt ---
 
-still_logged_in='; if it is off, or was cut off within the last hour: the same with --yes --force'
+still_logged_in='; if it is off, or lost power within the last hour: add --yes --force'
 
-# read_targets: which disk is whose backing store, and who is logged in there. No answer: tgtd does not run.
+# read_targets: the target of each disk, and the client that is logged in. Without tgtd, there are none.
 read_targets() {
   local path name who
   target=()
@@ -343,48 +343,48 @@ read_targets() {
     /^ +Backing store path: / { sub(/^ +Backing store path: /, ""); if ($0 != "None") print $0 "\t" name "\t" who }' || true)
 }
 
-# take_down TARGET: tgtd itself refuses where somebody is logged in, unless forced.
+# take_down TARGET: tgtd itself refuses if a client is logged in, unless forced.
 take_down() { run tgt-admin ${force:+--force} --delete "$1"; }
 
-# serve DISK: has its target again, where there is one for it to have, and tgtd runs.
+# serve DISK: restores its target, if it has one and tgtd runs.
 serve() {
   taken=
   local node=${node_of[$1]:-} name conf
   if [ -z "$node" ] || [ -z "${have[$1]:-}" ]; then return 0; fi
   if ! expose "$1"; then
-    fail "$1 is there, and cannot be shown to tgt: see above"
+    fail "could not export $1 to tgt: see above"
     return 0
   fi
   [ -z "${target[$(backing "$1")]:-}" ] || return 0
   conf=/etc/tgt/conf.d/harvgen-$site-$node.conf
-  # Until put-targets.sh has run, that may be another disk's.
+  # Until put-targets.sh has run, this may be the target of another disk.
   grep -qsF -e "<backing-store $(backing "$1")>" "$conf" || return 0
   name=$(sed -n 's/^<target \(.*\)>$/\1/p' "$conf")
   if [ -n "$name" ] && has tgt-admin && tgtadm --lld iscsi --mode sys --op show >/dev/null 2>&1; then
-    run tgt-admin --update "$name" || fail "$1: tgt does not take its target"
+    run tgt-admin --update "$name" || fail "$1: tgt rejects its target"
   fi
 }
 
-# can_see: whether anybody here knows who is logged in.
+# can_see: prints a note if this machine cannot detect logins.
 can_see() {
-  has tgtadm || say "note: there is no tgtadm here, and nobody who can tell which machines are logged in: this is for the iSCSI server"
+  has tgtadm || say "note: tgtadm is not installed here, so logins cannot be detected: run this on the iSCSI server"
 }
 
-# --- Where images come from ---
+# --- Sources of images ---
 
-# is_qcow2 FILE: by what it begins with; what is neither qcow2 nor raw is not guessed at.
+# is_qcow2 FILE: whether it begins with the signature of qcow2. Other formats are never guessed.
 is_qcow2() { [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')" = 514649fb ]; }
 
-# is_alone FILE: a qcow2 may name any file of this machine to go on in.
+# is_alone FILE: whether a qcow2 refers to no other file, since it may name any file of this machine.
 is_alone() {
-  local says
+  local info
   if ! has qemu-img; then
-    fail "there is no qemu-img here: apt-get install qemu-utils"
+    fail "qemu-img is not installed: apt-get install qemu-utils"
     return 1
   fi
-  says=$(qemu-img info -f qcow2 "$1") || return
-  if [[ $says == *$'\n''backing file: '* ]] || [[ $says == *' data file: '* ]]; then
-    fail "$1 goes on in another file: make it whole first (qemu-img convert -O qcow2)"
+  info=$(qemu-img info -f qcow2 "$1") || return
+  if [[ $info == *$'\n''backing file: '* ]] || [[ $info == *' data file: '* ]]; then
+    fail "$1 refers to another file: convert it to a complete one first (qemu-img convert -O qcow2)"
     return 1
   fi
 }
@@ -397,16 +397,16 @@ is_packed() {
   return 1
 }
 
-# --- What can be told to do ---
+# --- Commands ---
 
-# free DISK: takes it from everybody who has it, unless a machine is logged in.
+# free DISK: closes it everywhere, unless a machine is logged in.
 free() {
   local path who
   path=$(backing "$1")
   read_targets
   who=${initiators[$path]:-}
   if [ -n "$who" ] && [ -z "$force" ]; then
-    fail "$1: $who is logged in to it: turn that machine off first$still_logged_in"
+    fail "$1: $who is logged in: turn that machine off first$still_logged_in"
     return 1
   fi
   if [ -n "${target[$path]:-}" ]; then
@@ -415,7 +415,7 @@ free() {
     [ -z "$dry" ] || return 0
     read_targets
     if [ -n "${target[$path]:-}" ]; then
-      fail "$1: ${target[$path]} does not let go of it"
+      fail "$1: ${target[$path]} did not release it"
       return 1
     fi
   fi
@@ -426,7 +426,7 @@ free() {
   fi
   who=$(open_by "$1") || return
   if [ -n "$who" ]; then
-    fail "$1: somebody has it open: $who"
+    fail "$1 is in use by $who"
     return 1
   fi
 }
@@ -434,25 +434,25 @@ free() {
 # has_disk_here NODE
 has_disk_here() {
   [ -z "${disk_of[$1]:-}" ] || return 0
-  [ -z "${elsewhere[$1]:-}" ] || die 1 "the disk of $1 is at somebody else's target, at ${elsewhere[$1]}: nothing of it is here"
-  die 1 "the inventory has no diskless node $1"
+  [ -z "${elsewhere[$1]:-}" ] || die 1 "the disk of $1 is at an external target on ${elsewhere[$1]}, not in this store"
+  die 1 "the inventory contains no diskless node $1"
 }
 
-# need_node NODE: its disk, which is there.
+# need_node NODE: exits unless its disk exists.
 need_node() {
   local name=${disk_of[$1]:-}
   has_disk_here "$1"
-  [ -z "${have[$name+half]:-}" ] || die 1 "the disk of $1 is rolled back by half: images.sh roll-back $1 again"
-  [ -n "${have[$name]:-}" ] || die 1 "$1 has no disk yet: images.sh make $1"
+  [ -z "${have[$name+half]:-}" ] || die 1 "the rollback of the disk of $1 is incomplete: run images.sh roll-back $1 again"
+  [ -n "${have[$name]:-}" ] || die 1 "$1 has no disk yet: run images.sh make $1"
 }
 
 need_snapshot_name() {
   if ! [[ $1 =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || [ "$1" = "$snapshot" ]; then
-    die 2 "$1: a snapshot's name is of letters, digits, '.', '_' and '-', and is not $snapshot"
+    die 2 "$1: the name of a snapshot must consist of letters, digits, '.', '_' and '-', and must not be $snapshot"
   fi
 }
 
-# ask WORDS…: what loses data is only said until it is told to be done.
+# ask WORDS…: without --yes, only prints what would be lost.
 ask() {
   can_see
   [ -z "$yes" ] || return 0
@@ -460,7 +460,7 @@ ask() {
   [ -n "$dry" ] || {
     dry=1
     failed=1
-    say "nothing is done without --yes; this would be:"
+    say "nothing is changed without --yes; the steps would be:"
   }
 }
 
@@ -477,8 +477,8 @@ make_image() {
   name=$(image_name "$1")
   if [ -n "${have[$name]:-}" ]; then
     there "image $1"
-    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "$name+new could not be removed"; fi
-    protect "$name" || fail "$name could not be protected"
+    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "could not remove $name+new"; fi
+    protect "$name" || fail "could not protect $name"
     return
   fi
   if is_before "$name"; then
@@ -487,14 +487,14 @@ make_image() {
   fi
   if [ -n "${made_of[$1]}" ]; then
     number=$((number + 1))
-    say "[$number/$count] waits: image $1, of the disk of ${made_of[$1]} as soon as that is as it is to be: images.sh image $1"
+    say "[$number/$count] waits: image $1, made from the disk of ${made_of[$1]}. When the disk is ready, run images.sh image $1"
     return
   elif [ -z "$source" ]; then
-    problem="it is to be in the store already, as $name, or to have a 'source' in the inventory"
+    problem="it must already be in the store, as $name, or have a 'source' in the inventory"
   elif [ ! -r "$source" ]; then
-    problem="it is imported from $source, which is not there"
+    problem="its source $source does not exist"
   elif is_packed "$source"; then
-    problem="$source is packed, or neither raw nor qcow2: unpack it, or convert it (qemu-img convert -O qcow2)"
+    problem="$source is compressed, or neither raw nor qcow2: decompress or convert it (qemu-img convert -O qcow2)"
   fi
   if [ -n "$problem" ]; then
     number=$((number + 1))
@@ -502,37 +502,37 @@ make_image() {
     return
   fi
   step "import image $1 from $source"
-  if ! new_import "$name" "$source" || ! settle "$name" || ! protect "$name"; then fail "image $1 could not be imported"; fi
+  if ! new_import "$name" "$source" || ! settle "$name" || ! protect "$name"; then fail "could not import image $1"; fi
 }
 
 # is_small NAME BYTES
 is_small() { [ "$2" -gt 0 ] && [ "$(bytes_of "$1")" -lt "$2" ]; }
 
-# make_new NAME IMAGE BYTES: what is to become a disk, without its name yet.
+# make_new NAME IMAGE BYTES: makes a new disk under a temporary name.
 make_new() {
   if [ -z "$2" ]; then
     new_blank "$1" "$3"
   else
     new_clone "$1" "$(image_name "$2")" || return
-    # On a dry run nobody knows.
+    # With --dry-run, the new size is unknown.
     if [ -z "$dry" ] && is_small "$1+new" "$3"; then grow "$1+new" "$3"; fi
   fi
 }
 
-# waits_for_image DISK: one that is still to be made of a node's disk.
+# waits_for_image DISK: whether its image must first be made from a node's disk.
 waits_for_image() {
   local image=${image_of[$1]}
   [ -z "${have[$1]:-}" ] && [ -n "$image" ] && [ -n "${made_of[$image]:-}" ] && [ -z "${have[$(image_name "$image")]:-}" ]
 }
 
-# bring_over NAME WORDS…: says how what is there in another format is brought over.
+# bring_over NAME WORDS…: prints how to convert a disk or image of the other format.
 bring_over() {
   local from to mode=0600
   from=$(file_before "$1")
   to=$(file_of "$1")
   [ -n "${node_of[$1]:-}" ] || mode=0400
   number=$((number + 1))
-  fail "[$number/$count] ${*:2}: it is there in another format, and nothing is made in its place. With the machine off:
+  fail "[$number/$count] ${*:2}: it exists in another format and is not replaced. With the machine off, run
   qemu-img convert -O $format $from $to.new && chmod $mode $to.new && mv $to.new $to"
 }
 
@@ -543,13 +543,13 @@ make_disk() {
   bytes=${size_of[$name]}
   if [ -n "${have[$name+half]:-}" ]; then
     number=$((number + 1))
-    fail "[$number/$count] the disk of $1 is rolled back by half: images.sh roll-back $1 again"
+    fail "[$number/$count] the rollback of the disk of $1 is incomplete: run images.sh roll-back $1 again"
     return
   elif [ -n "${have[$name]:-}" ]; then
-    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "$name+new could not be removed"; fi
+    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "could not remove $name+new"; fi
     if is_small "$name" "$bytes"; then
       step "grow the disk of $1 to $bytes bytes"
-      if ! free "$name" || ! grow "$name" "$bytes"; then fail "the disk of $1 could not be grown"; fi
+      if ! free "$name" || ! grow "$name" "$bytes"; then fail "could not grow the disk of $1"; fi
     else
       there "the disk of $1"
     fi
@@ -561,13 +561,13 @@ make_disk() {
     if [ -n "${made_of[$image]:-}" ]; then
       say "[$number/$count] waits: the disk of $1, for image $image"
     else
-      fail "[$number/$count] the disk of $1: its image, $image, is not there"
+      fail "[$number/$count] the disk of $1: its image $image is missing"
     fi
     return
   else
-    step "make the disk of $1${image:+ of $image}"
+    step "make the disk of $1${image:+ from $image}"
     if ! make_new "$name" "$image" "$bytes" || ! settle "$name"; then
-      fail "the disk of $1 could not be made"
+      fail "could not make the disk of $1"
       return
     fi
   fi
@@ -601,15 +601,15 @@ show_status() {
   for image in "${images[@]}"; do
     name=$(image_name "$image")
     if is_before "$name"; then
-      printf 'before   image %s (%s): it is there in another format, %s\n' "$image" "$name" "$(file_before "$name")"
+      printf 'before   image %s (%s): it exists in another format, %s\n' "$image" "$name" "$(file_before "$name")"
       failed=1
     elif [ -z "${have[$name]:-}" ] && [ -n "${made_of[$image]}" ]; then
-      printf 'waits    image %s (%s): images.sh image %s makes it of the disk of %s\n' "$image" "$name" "$image" "${made_of[$image]}"
+      printf 'waits    image %s (%s): images.sh image %s makes it from the disk of %s\n' "$image" "$name" "$image" "${made_of[$image]}"
     elif [ -z "${have[$name]:-}" ]; then
       printf 'missing  image %s (%s)\n' "$image" "$name"
       failed=1
     elif ! is_ready "$name"; then
-      printf 'half     image %s (%s): it is not protected yet\n' "$image" "$name"
+      printf 'half     image %s (%s): not protected yet\n' "$image" "$name"
       failed=1
     else
       printf 'there    image %s (%s)\n' "$image" "$name"
@@ -619,11 +619,11 @@ show_status() {
     name=${disk_of[$node]}
     more=${image_of[$name]:+, of ${image_of[$name]}}
     if [ -n "${have[$name+half]:-}" ]; then
-      printf 'half     disk of %s (%s%s): it is rolled back by half\n' "$node" "$name" "$more"
+      printf 'half     disk of %s (%s%s): its rollback is incomplete\n' "$node" "$name" "$more"
       failed=1
       continue
     elif is_before "$name"; then
-      printf 'before   disk of %s (%s%s): it is there in another format, %s\n' "$node" "$name" "$more" "$(file_before "$name")"
+      printf 'before   disk of %s (%s%s): it exists in another format, %s\n' "$node" "$name" "$more" "$(file_before "$name")"
       failed=1
       continue
     elif waits_for_image "$name"; then
@@ -636,14 +636,14 @@ show_status() {
     fi
     if [ -n "${initiators[$(backing "$name")]:-}" ]; then more+=", ${initiators[$(backing "$name")]} is logged in"; fi
     if is_small "$name" "${size_of[$name]}"; then
-      printf 'small    disk of %s (%s%s): it is to have %s bytes\n' "$node" "$name" "$more" "${size_of[$name]}"
+      printf 'small    disk of %s (%s%s): the inventory sets %s bytes\n' "$node" "$name" "$more" "${size_of[$name]}"
       failed=1
     else
       printf 'there    disk of %s (%s%s)\n' "$node" "$name" "$more"
     fi
   done
   while IFS= read -r name; do
-    [ -z "$name" ] || printf 'orphan   %s: the inventory has it no more, and prune removes it\n' "$name"
+    [ -z "$name" ] || printf 'orphan   %s: no longer in the inventory; prune removes it\n' "$name"
   done < <(orphans)
 }
 
@@ -661,11 +661,11 @@ take_snapshot() {
   need_snapshot_name "$when"
   name=${disk_of[$1]}
   if has_snapshot "$name" "$when"; then
-    there "$1@$when, of $(kept "$name" | sed -n "s/^${when//./\\.} *//p"): to have it anew, remove it first"
+    there "$1@$when, of $(kept "$name" | sed -n "s/^${when//./\\.} *//p"): to replace it, remove it first"
     return
   fi
   step "keep $1@$when"
-  keep "$name" "$when" || fail "$1@$when could not be kept"
+  keep "$name" "$when" || fail "could not keep $1@$when"
 }
 
 # roll_back NODE [NAME]
@@ -676,18 +676,18 @@ roll_back() {
   if [ -n "$name" ] && [ -n "${have[$name+half]:-}" ]; then is=$name+half; else need_node "$1"; fi
   all=$(kept "$is" | cut -d ' ' -f 1 | paste -s -d ' ')
   if [ -z "$when" ]; then
-    [[ $all != *' '* ]] || die 1 "say to which: $all"
+    [[ $all != *' '* ]] || die 1 "name one of these snapshots: $all"
     when=$all
   fi
   if [ -z "$when" ] || ! has_snapshot "$is" "$when"; then
-    die 1 "$1 has no snapshot${when:+ $when}; it has ${all:-none}"
+    die 1 "$1 has no snapshot${when:+ $when}; its snapshots: ${all:-none}"
   fi
-  ask "the disk of $1 as it is now is lost: it becomes what was kept as $when"
+  ask "the current content of the disk of $1 is lost: snapshot $when replaces it"
   step "roll the disk of $1 back to $when"
   if ! free "$is" || ! put_back "$name" "$when"; then
-    fail "the disk of $1 could not be rolled back"
+    fail "could not roll the disk of $1 back"
   elif [ -z "$dry" ] && is_small "$name" "${size_of[$name]}" && ! grow "$name" "${size_of[$name]}"; then
-    fail "the disk of $1 could not be grown"
+    fail "could not grow the disk of $1"
   fi
   serve "$name"
 }
@@ -696,17 +696,17 @@ roll_back() {
 reset() {
   local name=${disk_of[$1]:-} image
   if [ -n "$name" ] && [ -z "${have[$name]:-}${have[$name+half]:-}" ]; then
-    # Nothing is lost; what was cut short may have left none.
+    # Nothing is lost. An interrupted run may have left no disk.
     make_disk "$1"
     return
   fi
   need_node "$1"
   image=${image_of[$name]}
-  [ -z "$image" ] || [ -n "${have[$(image_name "$image")]:-}" ] || die 1 "$image, the image of $1, is not there"
-  ask "what the disk of $1 holds is lost: it becomes ${image:-blank}"
-  step "make the disk of $1 anew${image:+, of $image}"
+  [ -z "$image" ] || [ -n "${have[$(image_name "$image")]:-}" ] || die 1 "$image, the image of $1, is missing"
+  ask "the content of the disk of $1 is lost: it becomes ${image:-blank}"
+  step "rebuild the disk of $1${image:+ from $image}"
   if ! can_replace "$name" || ! free "$name" || ! make_new "$name" "$image" "${size_of[$name]}" || ! replace "$name"; then
-    fail "the disk of $1 could not be made anew"
+    fail "could not rebuild the disk of $1"
   fi
   serve "$name"
 }
@@ -714,60 +714,60 @@ reset() {
 # take_image IMAGE
 take_image() {
   local name disk
-  [ -n "${made_of[$1]:-}" ] || die 1 "the inventory has no image $1 that is made of a node's disk (snapshot_of)"
+  [ -n "${made_of[$1]:-}" ] || die 1 "the inventory contains no image $1 with snapshot_of"
   name=$(image_name "$1")
   disk=${disk_of[${made_of[$1]}]:-}
-  if [ -z "$disk" ] || [ -z "${have[$disk]:-}" ]; then die 1 "$1 is made of the disk of ${made_of[$1]}, which has none"; fi
+  if [ -z "$disk" ] || [ -z "${have[$disk]:-}" ]; then die 1 "$1 is made from the disk of ${made_of[$1]}, which has no disk"; fi
   if [ -n "${have[$name]:-}" ]; then
-    there "image $1: to have it anew, remove it first"
-    protect "$name" || fail "$name could not be protected"
+    there "image $1: to replace it, remove it first"
+    protect "$name" || fail "could not protect $name"
     return
   fi
-  step "make image $1 of the disk of ${made_of[$1]}"
-  if ! new_copy "$name" "$disk" || ! settle "$name" || ! protect "$name"; then fail "image $1 could not be made"; fi
+  step "make image $1 from the disk of ${made_of[$1]}"
+  if ! new_copy "$name" "$disk" || ! settle "$name" || ! protect "$name"; then fail "could not make image $1"; fi
 }
 
 # make_flat NODE
 make_flat() {
   need_node "$1"
   if is_flat "${disk_of[$1]}"; then
-    there "the disk of $1 shares nothing with an image"
+    there "the disk of $1 shares no blocks with an image"
     return
   fi
   step "flatten the disk of $1"
-  flatten "${disk_of[$1]}" || fail "the disk of $1 could not be flattened"
+  flatten "${disk_of[$1]}" || fail "could not flatten the disk of $1"
 }
 
-# resolve NAME: what the store calls a node's disk, or an image, or what the store itself calls so.
+# resolve NAME: sets `found` to the name in the store of a node's disk, an image, or a name in the store.
 resolve() {
   local -a all=()
   [ -z "${disk_of[$1]:-}" ] || all+=("${disk_of[$1]}")
   [ -z "${stored[$(image_name "$1")]:-}" ] || all+=("$(image_name "$1")")
   [ -z "${have[$1]:-}" ] || all+=("$1")
-  [ "${#all[@]}" -gt 0 ] || die 1 "there is no node, image or disk $1"
-  [ "${#all[@]}" -eq 1 ] || die 1 "$1 may be ${all[*]}: say which"
+  [ "${#all[@]}" -gt 0 ] || die 1 "unknown node, image or disk $1"
+  [ "${#all[@]}" -eq 1 ] || die 1 "$1 is ambiguous: use one of ${all[*]}"
   found=${all[0]}
 }
 
 # write_file NAME FILE
 write_file() {
   resolve "$1"
-  [ -n "${have[$found]:-}" ] || die 1 "$found is not there"
-  [ ! -e "$2" ] || die 1 "$2 is there already"
+  [ -n "${have[$found]:-}" ] || die 1 "$found does not exist"
+  [ ! -e "$2" ] || die 1 "$2 already exists"
   step "write $found to $2"
-  if ! write_out "$found" "$2.new" || ! run mv "$2.new" "$2"; then fail "$2 could not be written"; fi
+  if ! write_out "$found" "$2.new" || ! run mv "$2.new" "$2"; then fail "could not write $2"; fi
 }
 
-# remove_one NAME: by what the store calls it.
+# remove_one NAME: removes it, by its name in the store.
 remove_one() {
   local heirs
   heirs=$(children "$1") || {
-    fail "$1: nobody can tell what shares blocks with it: see above"
+    fail "$1: cannot determine what shares blocks with it: see above"
     return 1
   }
   heirs=$(paste -s -d ' ' <<<"$heirs")
   if [ -n "$heirs" ]; then
-    fail "$1 shares what it holds with $heirs: flatten or remove these first"
+    fail "$1 shares blocks with $heirs: flatten or remove these first"
     return 1
   fi
   free "$1" && drop "$1"
@@ -784,25 +784,25 @@ remove() {
       there "no $1"
       return
     fi
-    ask "what was kept as $1 is lost"
+    ask "the snapshot $1 is lost"
     step "remove $1"
-    drop_kept "${disk_of[$node]}" "$name" || fail "$1 could not be removed"
+    drop_kept "${disk_of[$node]}" "$name" || fail "could not remove $1"
     return
   fi
   resolve "$1"
-  is_wanted "$found" || is_made_here "$found" || die 1 "$found is not of this site: images.sh has not made it, and the inventory does not name it"
+  is_wanted "$found" || is_made_here "$found" || die 1 "$found does not belong to this site: images.sh did not make it, and the inventory does not contain it"
   [ -z "${have[$found+half]:-}" ] || found=$found+half
   if [ -z "${have[$found]:-}" ]; then
     there "no $found"
     return
   fi
-  ask "what $found holds is lost, and what was kept of it: $(kept "$found" | wc -l) snapshots"
+  ask "the content of $found is lost, with its snapshots: $(kept "$found" | wc -l)"
   step "remove $found"
-  remove_one "$found" || fail "$found could not be removed"
+  remove_one "$found" || fail "could not remove $found"
   taken=
 }
 
-# prune: disks before images, which they may share blocks with.
+# prune: removes disks before images, with which they may share blocks.
 prune() {
   local name list
   local -a all=()
@@ -814,19 +814,19 @@ prune() {
     grep -F -e image. <<<"$list" || true
   )
   if [ "${#all[@]}" -eq 0 ]; then
-    say "nothing here is without a place in the inventory"
+    say "there are no orphans"
     return
   fi
   count=${#all[@]}
-  ask "what these hold is lost, and what was kept of them: ${all[*]}"
+  ask "the content of these is lost, with their snapshots: ${all[*]}"
   for name in "${all[@]}"; do
     step "remove $name"
-    remove_one "$name" || fail "$name could not be removed"
+    remove_one "$name" || fail "could not remove $name"
     taken=
   done
 }
 
-# --- What is to be done ---
+# --- Arguments ---
 
 words=()
 for word in "$@"; do
@@ -834,14 +834,14 @@ for word in "$@"; do
   --dry-run) dry=1 ;;
   --yes) yes=1 ;;
   --force)
-    [ "$driver" = tgt ] || die 2 "there is no option $word: images.sh --help"
+    [ "$driver" = tgt ] || die 2 "unknown option $word: see images.sh --help"
     force=1
     ;;
   -h | --help)
     usage
     exit 0
     ;;
-  -*) die 2 "there is no option $word: images.sh --help" ;;
+  -*) die 2 "unknown option $word: see images.sh --help" ;;
   *) words+=("$word") ;;
   esac
 done
@@ -850,7 +850,7 @@ words=("${words[@]:1}")
 
 # takes LEAST MOST
 takes() {
-  if [ "${#words[@]}" -lt "$1" ] || [ "${#words[@]}" -gt "$2" ]; then die 2 "$command takes other arguments: images.sh --help"; fi
+  if [ "${#words[@]}" -lt "$1" ] || [ "${#words[@]}" -gt "$2" ]; then die 2 "wrong arguments for $command: see images.sh --help"; fi
 }
 
 case $command in
@@ -859,23 +859,23 @@ make) ;;
 snapshots | reset | image | flatten | remove) takes 1 1 ;;
 snapshot | roll-back) takes 1 2 ;;
 export) takes 2 2 ;;
-*) die 2 "there is no command $command: images.sh --help" ;;
+*) die 2 "unknown command $command: see images.sh --help" ;;
 esac
 
-if [ -n "$force" ] && { [ -z "$yes" ] || [ "${#words[@]}" -eq 0 ]; }; then die 2 "--force takes --yes, and a command that names something"; fi
+if [ -n "$force" ] && { [ -z "$yes" ] || [ "${#words[@]}" -eq 0 ]; }; then die 2 "--force requires --yes and a command with a name"; fi
 
 case $command in
 status | snapshots | orphans) ;;
 *)
   if [ -z "$dry" ]; then
     prepare_store
-    # What a run that was killed has left at work has the lock, too, until it is through.
+    # A background process of a killed run also holds the lock until it ends.
     exec 9>"$(lock_file)"
-    flock -n 9 || die 1 "another images.sh of $site is at work: wait for it"
+    flock -n 9 || die 1 "another images.sh of $site is running: wait for it"
   fi
   ;;
 esac
-# Whose target was taken from it for a while has it again, however this ends.
+# On any exit, restores the target of the disk that lost it temporarily.
 trap '[ -z "$taken" ] || serve "$taken"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP

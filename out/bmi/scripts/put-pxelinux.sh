@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Puts PXELINUX where the BIOS of machines of bmi loads it: lpxelinux.0, ldlinux.c32, menu.c32, libutil.c32, libcom32.c32, ipxe.lkrn,
-# with the menus of the nodes and the scripts of the iPXE that it loads. What it has put there for this site, and the tree has no
-# more, it removes.
+# Copies PXELINUX to the directory from which the BIOS of machines of bmi loads it: lpxelinux.0, ldlinux.c32, menu.c32, libutil.c32, libcom32.c32, ipxe.lkrn,
+# with the menus of the nodes and the scripts for iPXE, which PXELINUX loads. Removes files of earlier runs for this site that
+# the tree no longer contains.
 #
-#   put-pxelinux.sh [--dry-run] [FOLDER]     FOLDER: /srv/harvgen/tftp unless said
+#   put-pxelinux.sh [--dry-run] [DIRECTORY]     (default: /srv/harvgen/tftp)
 #
-# What is there and right already is left alone. The status is 0 where all is there, 1 where it is not, 2 where the command line is
-# wrong.
+# Skips identical files. The exit status is 0 if all files are in place, 1 if not, and 2 for an invalid command
+# line.
 set -euo pipefail
 
-# TFTP, which is another user, reads what is made here, and writes nothing.
+# TFTP runs as another user, which must be able to read the files but not to write.
 umask 022
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 dry=
@@ -19,11 +19,11 @@ if [ "${1:-}" = --dry-run ]; then
 fi
 folder=${1:-/srv/harvgen/tftp}
 if [ $# -gt 1 ] || [[ $folder == -* ]]; then
-  printf '%s\n' 'put-pxelinux.sh [--dry-run] [FOLDER]' >&2
+  printf '%s\n' 'put-pxelinux.sh [--dry-run] [DIRECTORY]' >&2
   exit 2
 fi
 failed=0
-# What is there for this site, a line each. Several sites may share the folder.
+# The files for this site, one per line. Several sites may share the directory.
 list=$folder/pxelinux.cfg/.harvgen-bmi
 
 say() { printf '%s\n' "$*" >&2; }
@@ -48,7 +48,7 @@ put() {
   if [ -z "$dry" ]; then chmod 0644 "$folder/$2"; fi
 }
 
-# take NAME PACKAGE PATH…: from where a distribution has it.
+# take NAME PACKAGE PATH…: copies a program from the first existing path of the distributions.
 take() {
   local name=$1 package=$2 path
   shift 2
@@ -61,14 +61,14 @@ take() {
   if [ -e "$folder/$name" ]; then
     say "there   $name"
   else
-    fail "$name: $1 is not there: apt-get install $package (dnf install syslinux-nonlinux ipxe-bootimgs-x86, zypper install syslinux ipxe-bootimgs), \
-or bring it to $folder/$name from a machine that has it"
+    fail "$name: $1 is missing: apt-get install $package (dnf install syslinux-nonlinux ipxe-bootimgs-x86, zypper install syslinux ipxe-bootimgs), \
+or copy it to $folder/$name from another machine"
   fi
 }
 
 if [ -z "$dry" ]; then
   mkdir -p "$folder/pxelinux.cfg"
-  # Who may write there has every machine that boots from it.
+  # A user who can write here controls every machine that boots from it.
   chmod o-w "$folder" "$folder/pxelinux.cfg"
 fi
 take lpxelinux.0 pxelinux /usr/lib/PXELINUX/lpxelinux.0 /usr/share/syslinux/lpxelinux.0
@@ -78,13 +78,13 @@ take libutil.c32 syslinux-common /usr/lib/syslinux/modules/bios/libutil.c32 /usr
 take libcom32.c32 syslinux-common /usr/lib/syslinux/modules/bios/libcom32.c32 /usr/share/syslinux/libcom32.c32
 take ipxe.lkrn ipxe /usr/lib/ipxe/ipxe.lkrn /usr/share/ipxe/ipxe.lkrn
 
-# The site's own, by name.
+# The names of the site's own files.
 wanted=
 if [ -d "$here/../tftp" ]; then
   wanted=$(cd "$here/../tftp" && find . -type f \( -regex '\./[^/]*\.ipxe' -o -regex '\./pxelinux\.cfg/01-[^/]*' \) -printf '%P\n' | LC_ALL=C sort)
 fi
 
-# is_others NAME: whether another site has put it there.
+# is_others NAME: whether it belongs to another site.
 is_others() {
   local other
   for other in "$folder"/pxelinux.cfg/.harvgen-*; do
@@ -93,19 +93,19 @@ is_others() {
   return 1
 }
 
-# write_down NAMES: node names are nobody's business who asks by TFTP.
+# write_down NAMES: only root may read the list, because TFTP clients must not learn the names of nodes.
 write_down() {
   if [ -n "$dry" ] || cmp -s "$list" <<<"$1"; then return; fi
   install -m 0600 /dev/stdin "$list.new" <<<"$1"
   mv "$list.new" "$list"
 }
 
-# First what may come to be there: a run that is cut short leaves nothing that the next one does not know.
+# Lists all files before it creates them, so that the next run recognizes those of an interrupted one.
 write_down "$(if [ -e "$list" ]; then cat "$list"; fi | LC_ALL=C sort -u - <(printf '%s\n' "$wanted"))"
 while IFS= read -r name; do
   if [ -z "$name" ]; then continue; fi
   if is_others "$name" && ! cmp -s "$here/../tftp/$name" "$folder/$name"; then
-    fail "$name: another site has put its own there: give one of the nodes another name, or one of the sites another folder (server.tftp)"
+    fail "$name: another site uses this name: rename one of the nodes, or set another directory for one of the sites (server.tftp)"
   else
     put "$here/../tftp/$name" "$name"
   fi

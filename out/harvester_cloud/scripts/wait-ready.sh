@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # Waits until a cluster of harvester_cloud is ready: until its VIP answers https://VIP/ping with "pong" several times in a
-# row, since that comes and goes while the cluster is made.
+# row, because single answers also come during the installation.
 #
 #   wait-ready.sh [OPTION…]
 #
-#   --cluster NAME         which: harvester_cloud, the only one
-#   --address HOST[:PORT]  where to ask; unless said the VIP, which nobody but the host may reach
-#                          (elsewhere: --address lab.example.org)
-#   --times N              how many times in a row: 15 unless said
-#   --timeout SECONDS      how long to try: 3600 unless said; with 0, it asks once
-#   --interval SECONDS     how long to wait between an answer and the next question: 2 unless said
-#   --cacert FILE          verifies the cluster's certificate by this CA (PEM)
+#   --cluster NAME         the cluster (default: harvester_cloud, the only one)
+#   --address HOST[:PORT]  the address to request (default: the VIP, which only the host may be able to reach)
+#                          (on another machine: --address lab.example.org)
+#   --times N              number of consecutive answers (default: 15)
+#   --timeout SECONDS      total time limit (default: 3600; 0 sends one request)
+#   --interval SECONDS     time between an answer and the next request (default: 2)
+#   --cacert FILE          verifies the cluster's certificate with this CA (PEM)
 #
-# The status is 0 where the cluster is ready, 1 where it is not in time, 2 where the command line is wrong.
+# The exit status is 0 if the cluster is ready, 1 after a timeout, and 2 for an invalid command line.
 set -euo pipefail
 
 known=harvester_cloud
@@ -21,25 +21,25 @@ address=
 times=15
 timeout=3600
 interval=2
-# The certificate is one that the cluster made for itself, until somebody gives it another: there is nothing yet to verify
-# it by. A ping says no secret, and decides no more than when to go on; whatever logs in is to verify.
+# The cluster's certificate is self-signed until an administrator replaces it, so it cannot be verified yet. The request
+# contains no secret and only decides when to continue; clients that log in must verify the certificate.
 how=(--insecure)
 
 say() { printf '%s\n' "$*" >&2; }
 
 die() {
   say "wait-ready.sh: $*"
-  say 'wait-ready.sh --help says more'
+  say 'see wait-ready.sh --help'
   exit 2
 }
 
-# What stands at the top of this file.
+# Prints the comment at the top of this file.
 usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
 
 # number OPTION TEXT LEAST
 number() {
   if ! [[ $2 =~ ^[0-9]{1,7}$ ]] || [ "$((10#$2))" -lt "$3" ]; then
-    die "$1 takes a whole number from $3 on, not '$2'"
+    die "$1 requires a whole number of $3 or more, not '$2'"
   fi
   printf '%s' "$((10#$2))"
 }
@@ -52,24 +52,24 @@ while [ $# -gt 0 ]; do
       exit 0
       ;;
     --cluster | --address | --times | --timeout | --interval | --cacert)
-      [ $# -ge 2 ] || die "$option needs a value"
+      [ $# -ge 2 ] || die "$option requires a value"
       value=$2
       shift 2
       ;;
-    *) die "there is no $option" ;;
+    *) die "unknown option $option" ;;
   esac
   case $option in
     --cluster) cluster=$value ;;
     --address)
       [[ $value =~ ^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$ ]] ||
-        die "--address takes a host, and a port where it is not 443, such as lab.example.org:8443, not '$value'"
+        die "--address requires a host, with a port if it is not 443, such as lab.example.org:8443, not '$value'"
       address=$value
       ;;
     --times) times=$(number "$option" "$value" 1) ;;
     --timeout) timeout=$(number "$option" "$value" 0) ;;
     --interval) interval=$(number "$option" "$value" 0) ;;
     --cacert)
-      [ -r "$value" ] || die "$value is not there, or cannot be read"
+      [ -r "$value" ] || die "cannot read $value"
       how=(--cacert "$value")
       ;;
   esac
@@ -77,14 +77,14 @@ done
 
 case $cluster in
   harvester_cloud) vip=192.168.150.40 ;;
-  '') die "there are several clusters: name one with --cluster: $known" ;;
-  *) die "there is no cluster $cluster; there is $known" ;;
+  '') die "select a cluster with --cluster: $known" ;;
+  *) die "unknown cluster $cluster; use one of $known" ;;
 esac
 url=https://${address:-$vip}/ping
-# The VIP is on a network of this host: no proxy leads there.
+# The VIP is on a network of this host: do not use a proxy.
 [ -n "$address" ] || how+=(--noproxy '*')
 
-# ask SECONDS: whether the answer is pong; leaves in $answer what it is else, in words.
+# ask SECONDS: whether the answer is pong; otherwise sets $answer to a description.
 ask() {
   local got status=0 code
   got=$(curl --silent --show-error --max-time "$1" "${how[@]}" --write-out '\n%{http_code}' "$url" 2>&1 |
@@ -97,10 +97,10 @@ ask() {
       answer="HTTP $code"
       [ "$code" != 200 ] || answer="HTTP 200 with the text \"${got:0:60}\""
       ;;
-    6) answer='the name is not known' ;;
-    7) answer='connection refused, or nobody there' ;;
+    6) answer='unknown host name' ;;
+    7) answer='connection refused or host unreachable' ;;
     28) answer="no answer in $1 s" ;;
-    60) answer='a certificate that the CA does not vouch for' ;;
+    60) answer='certificate not issued by the CA' ;;
     *)
       answer=$(sed -n 's/.*curl: ([0-9]*) //p' <<<"$got")
       answer=${answer:-curl ended with $status}
@@ -109,7 +109,7 @@ ask() {
   return 1
 }
 
-# One line that is written over, where somebody sees it.
+# Overwrites the progress line, on a terminal.
 progress() {
   if [ -t 2 ]; then printf '\r\033[K%s' "$1" >&2; fi
 }
@@ -117,21 +117,21 @@ progress() {
 pongs=0
 while :; do
   left=$((timeout - SECONDS))
-  # Whoever is there answers in less; a machine that is busy with its installation is asked anew.
+  # A live cluster answers within this time; one that is busy with its installation gets another request.
   if ask "$((left < 1 ? 1 : left < 10 ? left : 10))"; then
     pongs=$((pongs + 1))
     answer=pong
   else
     pongs=0
   fi
-  progress "$url: $pongs of $times in a row, after $SECONDS s; the last answer: ${answer:0:40}"
+  progress "$url: $pongs of $times in a row, after $SECONDS s; last answer: ${answer:0:40}"
   [ "$pongs" -lt "$times" ] || break
   if [ "$((SECONDS + interval))" -ge "$timeout" ]; then
     progress ''
-    say "NOT READY  $cluster: $url did not say pong $times times in a row within $timeout s; the last answer: $answer"
+    say "NOT READY  $cluster: $url did not answer pong $times times in a row within $timeout s; last answer: $answer"
     exit 1
   fi
   sleep "$interval"
 done
 progress ''
-printf 'ready  %s\n' "$cluster: $url said pong $times times in a row, after $SECONDS s"
+printf 'ready  %s\n' "$cluster: $url answered pong $times times in a row, after $SECONDS s"

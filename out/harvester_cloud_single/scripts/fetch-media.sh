@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Fetches the Harvester files that the machines of harvester_cloud_single boot from, and checks them.
-# What is there and right already is left alone; what was cut short is resumed.
+# Fetches the installation media for the machines of harvester_cloud_single, and verifies them.
+# Skips files with a matching checksum; resumes interrupted downloads.
 #
-#   fetch-media.sh [FOLDER]     FOLDER: /srv/harvgen/media unless said
+#   fetch-media.sh [DIRECTORY]     (default: /srv/harvgen/media)
 #
-# HARVESTER_RELEASES=URL fetches from a mirror that is laid out as https://releases.rancher.com/harvester.
+# HARVESTER_RELEASES=URL fetches from a mirror with the layout of https://releases.rancher.com/harvester.
 set -euo pipefail
 
-# The web server, which is another user, reads what is made here.
+# The web server runs as another user and must be able to read the files.
 umask 022
 folder=${1:-/srv/harvgen/media}
 releases=${HARVESTER_RELEASES:-https://releases.rancher.com/harvester}
@@ -15,7 +15,7 @@ failed=0
 
 say() { printf '%s\n' "$*" >&2; }
 
-# download URL FILE: resumes FILE where a part of it is there.
+# download URL FILE: resumes FILE if a part of it exists.
 download() {
   curl --fail --location --retry 5 --retry-delay 2 --continue-at - --output "$2" "$1"
 }
@@ -25,23 +25,23 @@ matches() {
   [ "$(sha512sum <"$1" | cut -d ' ' -f 1)" = "$2" ]
 }
 
-# checksums VERSION NAME: fetches the release's own list of digests, anew each time.
+# checksums VERSION NAME: fetches the checksum file of the release, each time.
 checksums() {
   mkdir -p "$folder/$1"
   rm -f "$folder/$1/$2.new"
   download "$releases/$1/$2" "$folder/$1/$2.new" && mv "$folder/$1/$2.new" "$folder/$1/$2"
 }
 
-# listed FILE NAME: the digest of NAME in a list of digests; nothing where it is not in it.
+# listed FILE NAME: prints the digest of NAME in a checksum file, or nothing.
 listed() {
   [ -f "$1" ] && awk -v name="$2" '{ sub(/\r$/, "") } $2 == name || $2 == "*" name { print $1; exit }' "$1"
 }
 
-# fetch VERSION NAME DIGEST: leaves FOLDER/VERSION/NAME there only if it is what the digest says.
+# fetch VERSION NAME DIGEST: creates DIRECTORY/VERSION/NAME only if its digest matches.
 fetch() {
   local target="$folder/$1/$2" part="$folder/$1/$2.part" try
   if [ -z "$3" ]; then
-    say "FAILED  $2: no SHA-512 for it, neither pinned in the inventory nor in the release's list"
+    say "FAILED  $2: no SHA-512 in the inventory or the release's checksum file"
     failed=1
     return
   fi
@@ -50,9 +50,9 @@ fetch() {
     return
   fi
   mkdir -p "$folder/$1"
-  # A part may be left from another download: if the whole is wrong, once more from the beginning.
-  for try in resume anew; do
-    [ "$try" = anew ] && rm -f "$part"
+  # The part may belong to another file: on a mismatch, downloads again from the beginning.
+  for try in resume restart; do
+    [ "$try" = restart ] && rm -f "$part"
     if { [ -f "$part" ] && matches "$part" "$3"; } || { download "$releases/$1/$2" "$part" && matches "$part" "$3"; }; then
       chmod 0644 "$part"
       mv "$part" "$target"
@@ -60,12 +60,12 @@ fetch() {
       return
     fi
   done
-  say "FAILED  $2: it could not be fetched, or is not what its SHA-512 says"
+  say "FAILED  $2: download failed or SHA-512 mismatch"
   failed=1
 }
 
 say 'Harvester v1.8.1 amd64'
-checksums v1.8.1 harvester-v1.8.1-amd64.sha512 || say 'harvester-v1.8.1-amd64.sha512 could not be fetched'
+checksums v1.8.1 harvester-v1.8.1-amd64.sha512 || say 'could not fetch harvester-v1.8.1-amd64.sha512'
 list=$folder/v1.8.1/harvester-v1.8.1-amd64.sha512
 fetch v1.8.1 harvester-v1.8.1-vmlinuz-amd64 "$(listed "$list" harvester-v1.8.1-vmlinuz-amd64)"
 fetch v1.8.1 harvester-v1.8.1-initrd-amd64 "$(listed "$list" harvester-v1.8.1-initrd-amd64)"

@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# Fetches the kubeconfig of a cluster of harvester_cloud_single, made to work from where you are: with the address that leads to the
-# cluster, and with the cluster's own CA, by which clients verify it.
+# Fetches the kubeconfig of a cluster of harvester_cloud_single and adapts it to the client's location: it contains the address that
+# reaches the cluster, and the cluster's own CA, with which clients verify it.
 #
 #   kubeconfig.sh [OPTION…]
 #
-#   --cluster NAME         which: harvester_cloud_single, the only one
-#   --ssh USER@HOST        from elsewhere than the host: goes through it, as `ssh -J` does
+#   --cluster NAME         the cluster (default: harvester_cloud_single, the only one)
+#   --ssh USER@HOST        connects through the host, like `ssh -J`, for use on another machine
 #                          (root@trial.example.org)
-#   --address HOST[:PORT]  where clients shall connect to: unless said the VIP, which nobody but the host may reach; with
-#                          --ssh the port of the host that leads to its port 6443
+#   --address HOST[:PORT]  the address for clients (default: the VIP, which only the host may be able to reach; with
+#                          --ssh the port of the host that forwards to port 6443 of the VIP)
 #                          (trial.example.org)
-#   --node NAME            the node to ask; unless said the create node
-#   --output FILE          writes there, with mode 0600, and not to standard output
+#   --node NAME            the node to fetch from (default: the create node)
+#   --output FILE          the output file, created with mode 0600 (default: standard output)
 #
-# It logs in to the node by ssh as rancher: your key is in os.ssh_authorized_keys of the inventory, or ssh asks for the
-# password. The names in it are the cluster's, so that it can be merged with others:
+# It logs in to the node by ssh as rancher, with your key in os.ssh_authorized_keys of the inventory or with the
+# password. Its entries have the cluster's name, so that you can merge it with others:
 #   KUBECONFIG=~/.kube/config:FILE kubectl config view --flatten
 #
-# The status is 0 where it was fetched, 1 where it was not, 2 where the command line is wrong.
+# The exit status is 0 on success, 1 on failure, and 2 for an invalid command line.
 set -euo pipefail
 umask 077
 
@@ -32,11 +32,11 @@ say() { printf '%s\n' "$*" >&2; }
 
 die() {
   say "kubeconfig.sh: $*"
-  say 'kubeconfig.sh --help says more'
+  say 'see kubeconfig.sh --help'
   exit 2
 }
 
-# What stands at the top of this file.
+# Prints the comment at the top of this file.
 usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
 
 while [ $# -gt 0 ]; do
@@ -47,21 +47,21 @@ while [ $# -gt 0 ]; do
       exit 0
       ;;
     --cluster | --ssh | --address | --node | --output)
-      [ -n "${2-}" ] || die "$option needs a value"
+      [ -n "${2-}" ] || die "$option requires a value"
       value=$2
       shift 2
       ;;
-    *) die "there is no $option" ;;
+    *) die "unknown option $option" ;;
   esac
   case $option in
     --cluster) cluster=$value ;;
     --ssh)
-      [[ $value =~ ^[A-Za-z0-9_][^[:space:]]*$ ]] || die "--ssh takes what ssh does, such as root@lab.example.org"
+      [[ $value =~ ^[A-Za-z0-9_][^[:space:]]*$ ]] || die "--ssh requires a destination of ssh, such as root@lab.example.org"
       through=$value
       ;;
     --address)
       [[ $value =~ ^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$ ]] ||
-        die "--address takes a host, and a port where it is not 6443, such as lab.example.org:16443, not '$value'"
+        die "--address requires a host, with a port if it is not 6443, such as lab.example.org:16443, not '$value'"
       address=$value
       ;;
     --node) node=$value ;;
@@ -69,7 +69,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-# Where clients reach the cluster's API through the host, if a port leads there.
+# The address by which clients reach the cluster's API through the host, if a port forwards there.
 exposed=
 case $cluster in
   harvester_cloud_single)
@@ -77,18 +77,18 @@ case $cluster in
     exposed=trial.example.org
     case ${node:-harvester} in
       harvester) node=harvester ip=192.168.160.41 ;;
-      *) die "$cluster has no node $node with a kubeconfig; it has" harvester ;;
+      *) die "$cluster has no node $node with a kubeconfig; use one of" harvester ;;
     esac
     ;;
-  '') die "there are several clusters: name one with --cluster: $known" ;;
-  *) die "there is no cluster $cluster; there is $known" ;;
+  '') die "select a cluster with --cluster: $known" ;;
+  *) die "unknown cluster $cluster; use one of $known" ;;
 esac
 
 if [ -z "$address" ] && [ -n "$through" ]; then
   address=$exposed
   [ -n "$address" ] ||
-    die "no port of the host leads to port 6443 of $vip: add it to host.expose in the inventory (and say host.address)," \
-      'or name with --address what does'
+    die "no port of the host forwards to port 6443 of $vip: add it to host.expose in the inventory (and set host.address)," \
+      'or set --address'
 fi
 address=${address:-$vip}
 [[ $address =~ :[0-9]+$ ]] || address=$address:6443
@@ -98,29 +98,29 @@ case $output in
   *) output=./$output ;;
 esac
 if [ -n "$output" ]; then
-  [ -d "${output%/*}/" ] || die "$output cannot be written: its folder is not there"
-  [ ! -d "$output" ] || die "$output is a folder"
-  # A kubeconfig of other clusters, too, would be lost.
+  [ -d "${output%/*}/" ] || die "cannot write $output: its directory does not exist"
+  [ ! -d "$output" ] || die "$output is a directory"
+  # This would also overwrite the kubeconfig of other clusters.
   if [ -s "$output" ] && { [ "$(grep -c '^ *server: ' "$output")" != 1 ] ||
     ! grep -Eq "^current-context: \"?$cluster\"?\$" "$output"; }; then
-    die "$output holds something else than the kubeconfig of $cluster alone: name another file, and merge the two"
+    die "$output contains more than the kubeconfig of $cluster: use another file and merge the two"
   fi
 fi
 
-# A node that is installed anew has another key, and private addresses are no one's for good: the key goes by the node's
-# name and the site's.
+# A reinstalled node has another key, and sites can share private IP addresses: the key is stored under the names of the
+# node and the site.
 alias=$node.harvester_cloud_single
 options=(-o ConnectTimeout=15 -o StrictHostKeyChecking=accept-new -o CheckHostIP=no -o "HostKeyAlias=$alias")
 [ -z "$through" ] || options+=(-J "$through")
 if ! text=$(ssh "${options[@]}" "rancher@$ip" 'sudo -n cat /etc/rancher/rke2/rke2.yaml' </dev/null); then
-  say "FAILED  $node ($ip) did not give its kubeconfig"
-  [ -n "$through" ] || say '  elsewhere than on the host: --ssh root@trial.example.org'
-  say "  if it was installed anew: ssh-keygen -R $alias"
-  say '  if it is off: --node names another one'
+  say "FAILED  could not fetch the kubeconfig from $node ($ip)"
+  [ -n "$through" ] || say '  on another machine than the host: --ssh root@trial.example.org'
+  say "  if the node was reinstalled: ssh-keygen -R $alias"
+  say '  if the node is off: select another one with --node'
   exit 1
 fi
 
-# value KEY: what the file says for a key.
+# value KEY: prints the value of a key.
 value() {
   printf '%s\n' "$text" | tr -d '\r' | sed -n "s/^[- ]*$1: *\"\{0,1\}\([^ \"]*\)\"\{0,1\} *\$/\1/p"
 }
@@ -128,14 +128,14 @@ value() {
 ca=$(value certificate-authority-data)
 certificate=$(value client-certificate-data)
 key=$(value client-key-data)
-# Each is there once, and PEM in base64: "-----BEGIN ".
+# Each must occur once, as PEM in base64: "-----BEGIN ".
 pem='^LS0tLS1CRUdJTi[A-Za-z0-9+/]+={0,2}$'
 if ! [[ "$(value kind)" = Config && $ca =~ $pem && $certificate =~ $pem && $key =~ $pem ]]; then
-  say "FAILED  what $node ($ip) gave is not a kubeconfig of RKE2; is the cluster ready (wait-ready.sh)?"
+  say "FAILED  $node ($ip) returned no valid RKE2 kubeconfig: check that the cluster is ready (wait-ready.sh)"
   exit 1
 fi
 
-# None of what is written here holds a quote or a backslash: names of the inventory, addresses, base64.
+# No value contains a quote or a backslash: they are names of the inventory, addresses and base64.
 write() {
   printf '%s\n' 'apiVersion: v1' 'kind: Config' 'clusters:' "  - name: \"$cluster\"" '    cluster:' \
     "      certificate-authority-data: \"$ca\"" "      server: \"https://$address\""

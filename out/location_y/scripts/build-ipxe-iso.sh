@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Builds iPXE for the machines of location_y, with embed/location_y.ipxe of this tree in it.
+# Builds iPXE for the machines of location_y, with embed/location_y.ipxe of this tree embedded.
 #
 #   build-ipxe-iso.sh [OPTION…] [WHAT…]
 #
-#   iso          an image for CD-ROM drives, virtual ones too, for BIOS and UEFI: location_y.iso
-#   usb          one for sticks, which dd copies there, for UEFI: location_y.usb
-#                (to a BIOS, the stick that it starts from is the first disk, and would be booted as such for ever)
-#   efi          the programs of UEFI in it, for disks and firmware: location_y.efi
-#                (unless said: iso usb efi)
+#   iso          an image for real and virtual CD-ROM drives, for BIOS and UEFI: location_y.iso
+#   usb          an image for USB drives (copy it with dd), for UEFI: location_y.usb
+#                (a BIOS treats the USB drive that it boots as the first disk, and would boot it forever)
+#   efi          the UEFI binaries of these images, for disks and firmware: location_y.efi
+#                (default: iso usb efi)
 #
-#   --ipxe DIR   iPXE's sources, 2.0.0 or newer, such as a clone of https://github.com/ipxe/ipxe (./ipxe unless said).
-#                make leaves there what git ignores, and nothing else changes
-#   --out DIR    where the images go (. unless said)
-#   --dry-run    says what is missing and what it would do, and does nothing
+#   --ipxe DIR   iPXE's sources, 2.0.0 or newer, such as a clone of https://github.com/ipxe/ipxe (default: ./ipxe).
+#                The build creates only files there that git ignores
+#   --out DIR    the output directory (default: .)
+#   --dry-run    prints what is missing and what it would do; changes nothing
 #
-# It takes some minutes the first time, and after another site's in the same clone; two at once wait for each other. The
-# status is 0 where all is built, 1 where it is not, 2 where the command line is wrong.
+# The first build takes some minutes, and so does one after another site's in the same clone. Concurrent builds wait for each
+# other. The exit status is 0 on success, 1 on failure, and 2 for an invalid command line.
 set -Eeuo pipefail
 trap 'exit 1' ERR
 
@@ -30,11 +30,11 @@ say() { printf '%s\n' "$*" >&2; }
 
 die() {
   say "build-ipxe-iso.sh: $*"
-  say 'build-ipxe-iso.sh --help says more'
+  say 'see build-ipxe-iso.sh --help'
   exit 2
 }
 
-# What stands at the top of this file.
+# Prints the comment at the top of this file.
 usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
 
 while [ $# -gt 0 ]; do
@@ -45,7 +45,7 @@ while [ $# -gt 0 ]; do
       ;;
     --dry-run) dry=yes ;;
     --ipxe | --out)
-      [ -n "${2-}" ] || die "$1 needs a value"
+      [ -n "${2-}" ] || die "$1 requires a value"
       case $1 in
         --ipxe) ipxe=$2 ;;
         --out) out=$2 ;;
@@ -53,16 +53,16 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     iso | usb | efi) what+=("$1") ;;
-    *) die "there is no $1" ;;
+    *) die "unknown argument $1" ;;
   esac
   shift
 done
 [ ${#what[@]} -gt 0 ] || what=(iso usb efi)
 
-# wants WHAT: whether it is asked for.
+# wants WHAT: whether it is requested.
 wants() { [[ " ${what[*]} " = *" $1 "* ]]; }
 
-# run COMMAND…: does it, or says that it would.
+# run COMMAND…: runs it, or with --dry-run prints it.
 run() {
   local words
   if [ -z "$dry" ]; then
@@ -73,24 +73,24 @@ run() {
   say "would: ${words# }"
 }
 
-# What is missing is all said at once.
-faults=()
+# Collects all missing requirements, to report them at once.
+problems=()
 src=$ipxe/src
 [ -f "$src/config/general.h" ] ||
-  faults+=("$ipxe holds no sources of iPXE: git clone https://github.com/ipxe/ipxe, and name the folder with --ipxe")
+  problems+=("$ipxe contains no iPXE sources: git clone https://github.com/ipxe/ipxe, and set its directory with --ipxe")
 script=${here%/*}/embed/location_y.ipxe
-[ -f "$script" ] || faults+=("$script is not there: run this script where the whole tree is")
+[ -f "$script" ] || problems+=("$script is missing: run this script in a complete tree")
 
-# A folder of the sources' own settings for this site, so that those of whoever has the sources stay as they are. It stays:
-# make builds anew only what has changed.
+# A configuration directory for this site, so that the other settings of the sources stay unchanged. It remains after the
+# build, so that make rebuilds only what has changed.
 ours=config/local/harvgen_location_y
 config=$src/$ours
-mark=$config/.made-by-harvgen
-if [ -e "$config" ] && [ "$(cat "$mark" 2>/dev/null)" != location_y ]; then
-  faults+=("$config is not of this script: move it away")
+marker=$config/.made-by-harvgen
+if [ -e "$config" ] && [ "$(cat "$marker" 2>/dev/null)" != location_y ]; then
+  problems+=("this script did not create $config: move it away")
 fi
 
-# The programs that are missing, and the packages of Debian and Ubuntu that have them.
+# The missing programs, and their Debian and Ubuntu packages.
 lacking=()
 packages=()
 lacks() {
@@ -98,7 +98,7 @@ lacks() {
   [[ " ${packages[*]-} " = *" $2 "* ]] || packages+=("$2")
 }
 tool() { command -v "$1" >/dev/null || lacks "$1" "$2"; }
-# Debian's folders of what BIOS starts from a CD-ROM.
+# Debian's directories of the BIOS boot files for a CD-ROM.
 isolinux=/usr/lib/ISOLINUX
 syslinux=/usr/lib/syslinux/modules/bios
 file() { [ -e "$1/$2" ] || lacks "$2" "$3"; }
@@ -108,7 +108,7 @@ tool gcc gcc
 tool ld binutils
 tool perl perl
 tool flock util-linux
-# iPXE compresses its programs for BIOS with LZMA.
+# iPXE compresses its BIOS binaries with LZMA.
 if { wants iso || wants usb; } && command -v gcc >/dev/null; then
   echo '#include <lzma.h>' | gcc -E -x c - >/dev/null 2>&1 || lacks lzma.h liblzma-dev
 fi
@@ -125,14 +125,14 @@ if wants iso || wants usb; then
   file "$syslinux" ldlinux.c32 syslinux-common
 fi
 if [ ${#lacking[@]} -gt 0 ]; then
-  faults+=("missing here: ${lacking[*]}" "  apt-get install ${packages[*]}")
+  problems+=("not installed: ${lacking[*]}" "  apt-get install ${packages[*]}")
 fi
-if [ ${#faults[@]} -gt 0 ]; then
-  for fault in "${faults[@]}"; do say "$fault"; done
+if [ ${#problems[@]} -gt 0 ]; then
+  for problem in "${problems[@]}"; do say "$problem"; done
   if [ -z "$dry" ]; then exit 1; fi
 fi
 
-# The folder for images keeps nothing that is half done.
+# Incomplete images never reach the output directory.
 clean() { [ -z "$part" ] || rm -rf "$part"; }
 trap clean EXIT
 trap 'exit 1' HUP INT TERM
@@ -140,26 +140,26 @@ trap 'exit 1' HUP INT TERM
 arguments=(CONFIG=harvgen_location_y)
 embedded=("EMBED=$ours/location_y.ipxe")
 
-# settle FILE NAME: has our folder hold a file by that name, and does not touch what is as it should be.
+# settle FILE NAME: copies a file to the configuration directory, unless it is identical.
 settle() { cmp -s "$1" "$config/$2" || cp "$1" "$config/$2"; }
 
 if [ -z "$dry" ]; then
-  # Programs of all sites come out of the same folders of the sources.
+  # The sites share the build directories of the sources.
   exec 9>>"$src/config/local/.harvgen.lock"
   flock -n 9 || {
-    say "another build goes on in $ipxe: waiting until it ends"
+    say "another build is running in $ipxe: waiting for its end"
     flock 9
   }
   mkdir -p "$out"
   part=$(mktemp -d "$out/.build-ipxe.XXXXXX")
   mkdir -p "$config"
-  echo location_y >"$mark"
+  echo location_y >"$marker"
   settle "$script" location_y.ipxe
   : >"$part/general.h"
   settle "$part/general.h" general.h
 fi
 
-# build PROGRAM ARGUMENT…: has make build it.
+# build PROGRAM ARGUMENT…: builds it with make.
 build() {
   local program=$1
   shift
@@ -169,7 +169,7 @@ build() {
   }
 }
 
-# keep FILE NAME: puts what is whole in its place.
+# keep FILE NAME: moves a complete file to the output directory.
 keep() {
   if [ -z "$dry" ]; then
     cp "$1" "$part/whole"
@@ -181,8 +181,8 @@ keep() {
   fi
 }
 
-# medium: makes an image of the programs, which firmware starts from a CD-ROM drive by El Torito, and UEFI from a stick by
-# a table of partitions.
+# medium: makes an image of the binaries, which firmware boots from a CD-ROM by El Torito, and UEFI from a USB drive by
+# its partition table.
 medium() {
   local root=$part/root esp=$part/esp.img
   mkdir "$root"
@@ -190,7 +190,7 @@ medium() {
   printf '%s\n' 'SAY iPXE, for location_y' 'DEFAULT ipxe.lkrn' >"$root/isolinux.cfg"
   mkdir -p "$part/efi/EFI/BOOT"
   cp "$src/bin-x86_64-efi/ipxe.efi" "$part/efi/EFI/BOOT/BOOTX64.EFI"
-  # Firmware takes a FAT of any size; a quarter of a megabyte is for what is not files.
+  # Firmware accepts a FAT of any size. A quarter of a megabyte is for the file system's own data.
   truncate -s "$(($(du -s -k "$part/efi" | cut -f 1) + 256))K" "$esp"
   mformat -i "$esp" -v iPXE -T "$(($(stat -c %s "$esp") / 512))" ::
   mcopy -s -i "$esp" "$part/efi/EFI" ::

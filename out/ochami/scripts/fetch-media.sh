@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Says which kernels, initrds and root file systems of Linux the machines of ochami boot from, and are missing:
-# these are of your own making, and nothing fetches them.
+# Lists the kernels, initrds and root file systems of Linux that machines of ochami boot from and that are missing.
+# You provide these files; the script does not fetch them.
 #
 #   fetch-media.sh
 #
-# IMAGES=FOLDER looks in another folder than /srv/harvgen/images.
+# IMAGES=DIRECTORY checks another directory than /srv/harvgen/images.
 set -euo pipefail
 
 images=${IMAGES:-/srv/harvgen/images}
@@ -12,12 +12,12 @@ failed=0
 
 say() { printf '%s\n' "$*" >&2; }
 
-# image NAME: whether it is there.
+# image NAME: reports whether it exists.
 image() {
   if [ -s "$images/$1" ]; then
     say "there   $1"
   else
-    say "FAILED  $1: put it into $images, by this name"
+    say "FAILED  $1: copy it to $images under this name"
     failed=1
   fi
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Puts GRUB where the firmware of machines of ochami loads it: shimx64.efi, grubx64.efi,
-# and, for those that load it by TFTP, the files that lead it on to the web server.
+# Copies GRUB to the directory from which firmware of ochami loads it: shimx64.efi, grubx64.efi.
+# For machines that load GRUB by TFTP, also copies the files that lead GRUB to the web server.
 #
-#   put-grub.sh [--dry-run] [FOLDER]     FOLDER: /srv/harvgen/tftp unless said
+#   put-grub.sh [--dry-run] [DIRECTORY]     (default: /srv/harvgen/tftp)
 #
-# What is there and right already is left alone. The status is 0 where all is there, 1 where it is not.
+# Skips identical files. The exit status is 0 if all files are in place, otherwise 1.
 set -euo pipefail
 
-# TFTP and the web server, which are other users, read what is made here.
+# TFTP and the web server run as other users and must be able to read the files.
 umask 022
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 dry=
@@ -41,23 +41,23 @@ put() {
 }
 
 
-# take NAME PATH PACKAGE: what is signed is as its package has it.
+# take NAME PATH PACKAGE: copies a signed program unchanged from its package.
 take() {
   if [ -e "$2" ]; then
     put "$2" "$1"
   elif [ ! -e "$folder/$1" ]; then
-    fail "$1: $2 is not there: apt-get install $3, or bring it to $folder/$1 from a machine that has it"
+    fail "$1: $2 is missing: apt-get install $3, or copy it to $folder/$1 from another machine"
   else
     say "there   $1"
   fi
 }
 
-# take_grub NAME PATH PACKAGE: that of Debian 12 has no HTTP in it.
+# take_grub NAME PATH PACKAGE: the GRUB of Debian 12 does not support HTTP.
 take_grub() {
   if [ -e "$2" ] && grep -aq net/http "$2"; then
     put "$2" "$1"
   elif [ ! -e "$folder/$1" ]; then
-    fail "$1: it takes a signed GRUB that speaks HTTP, as $2 of Debian 13's $3 does: bring it to $folder/$1"
+    fail "$1: requires a signed GRUB with HTTP, such as $2 of Debian 13's $3: copy it to $folder/$1"
   else
     say "there   $1"
   fi

@@ -1,33 +1,33 @@
 #!/usr/bin/env bash
-# Boots machines of ochami from the network, once, over Redfish (DMTF DSP0266): tells their management controllers what comes
-# next, and cycles their power. Or switches their power alone.
+# Boots machines of ochami from the network, once, over Redfish (DMTF DSP0266): sets the next boot source in their BMCs
+# and cycles their power. It can also only switch their power.
 #
 #   redfish-boot.sh [OPTION…] NODE… | --all
 #
-#   NODE               a node, or several that differ by number: cg01, cg[01-06,08]
-#   --all              every node whose management controller is known
-#   --http             boots by UEFI HTTP in place of PXE
-#   --no-power         tells what comes next, and leaves the power as it is
-#   --power WHAT       says nothing of what comes next, and switches the power: on, off, cycle or status
-#   --list             prints the nodes with the addresses of their controllers, and asks none of them
-#   --dry-run          asks the controllers, and prints what it would change in place of changing it
-#   --insecure         takes any certificate: whoever is on the way reads the password
-#   --cacert FILE      the certificate of the authority of the controllers, in place of the system's
-#   --port PORT        443 unless said
-#   --timeout SECONDS  how long to wait for an answer, and for a machine to go on or off: 60 unless said
-#   --jobs COUNT       how many controllers are asked at once: 16 unless said
-#   --powerman         takes commands as powermand gives them to a program (ops/redfish.dev)
+#   NODE               a node, or a range: cg01, cg[01-06,08]
+#   --all              every node whose BMC is in the inventory
+#   --http             boots by UEFI HTTP instead of PXE
+#   --no-power         sets the next boot source, without a power change
+#   --power WHAT       switches only the power: on, off, cycle or status
+#   --list             prints the nodes with the addresses of their BMCs, without any request
+#   --dry-run          queries the BMCs, and prints the changes instead of making them
+#   --insecure         accepts any certificate: an attacker on the network can then read the password
+#   --cacert FILE      the CA certificate of the BMCs (default: the system's CAs)
+#   --port PORT        the port of the BMCs (default: 443)
+#   --timeout SECONDS  time limit for an answer, and for a power change (default: 60)
+#   --jobs COUNT       number of concurrent BMCs (default: 16)
+#   --powerman         reads the commands that powermand sends to a program (ops/redfish.dev)
 #
-# Credentials come from the environment, and are on no command line: REDFISH_USER and REDFISH_PASSWORD, or of one node
-# REDFISH_USER_CG01 and REDFISH_PASSWORD_CG01: in upper case, and with _ for what is no letter or digit.
+# Credentials come only from the environment: REDFISH_USER and REDFISH_PASSWORD, or for one node
+# REDFISH_USER_CG01 and REDFISH_PASSWORD_CG01: in upper case, with _ for characters other than letters and digits.
 #
-# REDFISH_PORT and REDFISH_INSECURE=1 are --port and --insecure where nobody writes the command line, as below powermand, and
-# CURL_CA_BUNDLE is --cacert. What is on the command line counts before them.
+# REDFISH_PORT and REDFISH_INSECURE=1 replace --port and --insecure without a command line, as under powermand, and
+# CURL_CA_BUNDLE replaces --cacert. The command line takes precedence.
 #
-# The status is 0 where all is done, 1 where something is not, 2 where the command line or the environment is wrong.
+# The exit status is 0 on success, 1 on failure, and 2 for an invalid command line or environment.
 set -euo pipefail
 
-# What comes behind a failure of one node is the next node: functions give their status, and say what is wrong.
+# A failure of one node must not stop the others: functions report it and return a status.
 chosen=()
 what=boot
 target=Pxe
@@ -42,20 +42,20 @@ say() { printf '%s\n' "$*" >&2; }
 
 die() {
   say "redfish-boot.sh: $*"
-  say 'redfish-boot.sh --help says more'
+  say 'see redfish-boot.sh --help'
   exit 2
 }
 
-# fail TEXT: says what is wrong with the node at hand.
+# fail TEXT: reports a failure of the current node.
 fail() {
   say "FAILED  $name: $*"
   return 1
 }
 
-# What stands at the top of this file.
+# Prints the comment at the top of this file.
 usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
 
-# Of each node: its controller's address, how its firmware boots, its UUID, its serial number, and its MAC addresses.
+# For each node: the address of its BMC, its firmware's boot mode, its UUID, its serial number, and its MAC addresses.
 declare -A address_of mode_of uuid_of serial_of macs_of
 known=()
 while read -r name address mode uuid serial macs; do
@@ -66,7 +66,7 @@ cg05 172.16.0.105 UEFI - - 52:54:00:7c:60:05
 cg06 172.16.0.106 UEFI - - 52:54:00:7c:60:06
 END
 
-# names TEXT: prints the names that a text with numbers in brackets stands for.
+# names TEXT: prints the names of a range in brackets.
 names() {
   local text=$1 before inner behind part first last number padded
   if [[ $text =~ ^(([^][,]|\[[^][]*\])+),(.*)$ ]]; then
@@ -91,13 +91,13 @@ names() {
   done
 }
 
-# choose TEXT: takes the nodes of a name or a range; says the first that there is not.
+# choose TEXT: selects the nodes of a name or a range; reports the first unknown one.
 choose() {
   local name list
-  list=$(names "$1") || { wrong="$1 is no name of a node, and no range such as cg[01-06]" && return 1; }
+  list=$(names "$1") || { wrong="$1 is not the name of a node, nor a range such as cg[01-06]" && return 1; }
   while read -r name; do
-    [ -n "${address_of[$name]-}" ] || { wrong="there is no node $name whose controller is known; --list prints those" && return 1; }
-    # One that is named twice is one.
+    [ -n "${address_of[$name]-}" ] || { wrong="no BMC for the node $name; see --list" && return 1; }
+    # A repeated name counts once.
     [ -n "${is_chosen[$name]-}" ] || chosen+=("$name")
     is_chosen[$name]=yes
   done <<<"$list"
@@ -105,13 +105,13 @@ choose() {
 declare -A is_chosen=()
 
 if [ -n "${REDFISH_PORT-}" ]; then
-  [[ $REDFISH_PORT =~ ^[1-9][0-9]{0,4}$ ]] || die "REDFISH_PORT is a number, not '$REDFISH_PORT'"
+  [[ $REDFISH_PORT =~ ^[1-9][0-9]{0,4}$ ]] || die "REDFISH_PORT must be a number, not '$REDFISH_PORT'"
   port=$REDFISH_PORT
 fi
 case ${REDFISH_INSECURE-} in
   '' | 0) ;;
   1) verify=(--insecure) ;;
-  *) die "REDFISH_INSECURE is 1 or 0, not '$REDFISH_INSECURE'" ;;
+  *) die "REDFISH_INSECURE must be 1 or 0, not '$REDFISH_INSECURE'" ;;
 esac
 
 while [ $# -gt 0 ]; do
@@ -131,24 +131,24 @@ while [ $# -gt 0 ]; do
     --insecure) verify=(--insecure) ;;
     --powerman) what=powerman ;;
     --power | --cacert | --port | --timeout | --jobs)
-      [ $# -ge 2 ] || die "$1 needs a value"
+      [ $# -ge 2 ] || die "$1 requires a value"
       case $1 in
         --power)
-          case $2 in on | off | cycle | status) ;; *) die "--power takes on, off, cycle or status, not '$2'" ;; esac
+          case $2 in on | off | cycle | status) ;; *) die "--power requires on, off, cycle or status, not '$2'" ;; esac
           what=$2
           ;;
         --cacert)
-          [ -r "$2" ] || die "$2 cannot be read"
+          [ -r "$2" ] || die "cannot read $2"
           verify=(--cacert "$2")
           ;;
         *)
-          [[ $2 =~ ^[1-9][0-9]{0,4}$ ]] || die "$1 takes a number, not '$2'"
+          [[ $2 =~ ^[1-9][0-9]{0,4}$ ]] || die "$1 requires a number, not '$2'"
           printf -v "${1#--}" %s "$2"
           ;;
       esac
       shift
       ;;
-    -*) die "there is no $1" ;;
+    -*) die "unknown option $1" ;;
     *) choose "$1" || die "$wrong" ;;
   esac
   shift
@@ -159,12 +159,12 @@ if [ "$what" = list ]; then
   for name in "${chosen[@]}"; do printf '%s %s\n' "$name" "${address_of[$name]}"; done
   exit 0
 fi
-[ ${#chosen[@]} -gt 0 ] || die 'name the nodes, or say --all'
+[ ${#chosen[@]} -gt 0 ] || die 'name the nodes, or use --all'
 for program in curl jq; do
-  command -v "$program" >/dev/null || die "it needs $program: apt install $program"
+  command -v "$program" >/dev/null || die "$program is not installed: apt-get install $program"
 done
 
-# credentials NAME: sets `user` and `password`, the node's own or those of all.
+# credentials NAME: sets `user` and `password`, the node's own or the common ones.
 credentials() {
   local own=${1^^}
   own=${own//[!A-Z0-9]/_}
@@ -175,30 +175,30 @@ credentials() {
 for name in "${chosen[@]}"; do
   credentials "$name"
   if [ -z "$user" ] || [ -z "$password" ]; then die "$name: set REDFISH_USER and REDFISH_PASSWORD in the environment"; fi
-  [[ $user != *:* ]] || die "$name: a user's name has no colon"
-  [[ $user$password != *[[:cntrl:]]* ]] || die "$name: the credentials hold a control character"
+  [[ $user != *:* ]] || die "$name: the user name must not contain a colon"
+  [[ $user$password != *[[:cntrl:]]* ]] || die "$name: the credentials must not contain control characters"
 done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# node NAME: sets what the inventory says of it.
+# node NAME: sets its variables of the inventory.
 node() {
   name=$1 address=${address_of[$1]} mode=${mode_of[$1]} uuid=${uuid_of[$1]} serial=${serial_of[$1]} macs=${macs_of[$1]}
   credentials "$1"
   answer=$work/$1
 }
 
-# escaped TEXT: prints a text as it stands in quotes in a configuration of curl's.
+# escaped TEXT: prints a text escaped for quotes in a curl configuration.
 escaped() {
   local text=${1//\\/\\\\}
   printf '%s' "${text//\"/\\\"}"
 }
 
-# ask METHOD PATH [BODY [ETAG]]: asks the controller; sets `status`, `body` and, of what it gave, `etag`. Fails where there is no answer.
+# ask METHOD PATH [BODY [ETAG]]: sends a request to the BMC; sets `status`, `body` and `etag`. Fails without an answer.
 ask() {
   local method=$1 path=$2 data=${3-} match=${4-} follow=()
-  # What changes something is not told to another address than was meant.
+  # Requests with changes must not follow redirects to other addresses.
   [ "$method" != GET ] || follow=(--location --max-redirs 3)
   : >"$answer.body"
   status=$(
@@ -211,38 +211,38 @@ ask() {
       --max-time "$timeout" ${follow[@]+"${follow[@]}"} ${verify[@]+"${verify[@]}"} --request "$method" \
       --dump-header "$answer.headers" --output "$answer.body" --write-out '%{http_code}' "https://$address:$port$path" 2>"$answer.error"
   ) || {
-    fail "its controller $address gives no answer: $(sed 's/^curl: //' "$answer.error")"
+    fail "its BMC $address does not answer: $(sed 's/^curl: //' "$answer.error")"
     return 1
   }
   body=$(<"$answer.body")
   etag=$(sed -n 's/^[Ee][Tt][Aa][Gg]: *//p' "$answer.headers" | tr -d '\r' | tail -n 1)
 }
 
-# look FILTER: prints what a filter of jq's gives of the answer; nothing where it is no JSON.
+# look FILTER: prints the result of a jq filter on the answer; nothing if the answer is not JSON.
 look() { jq -r "$@" <<<"$body" 2>/dev/null || true; }
 
-# get PATH: asks for something that must be there.
+# get PATH: requests something that must exist.
 get() {
-  [[ $1 = /* ]] || fail "its controller $address leads to '$1', which is none of its own" || return 1
+  [[ $1 = /* ]] || fail "its BMC $address refers to '$1', which is not one of its paths" || return 1
   ask GET "$1" || return 1
   case $status in
     200)
       [ -n "$etag" ] || etag=$(look '."@odata.etag" // empty')
-      jq -e 'type == "object"' <<<"$body" >/dev/null 2>&1 || fail "its controller $address answers $1 with what is no JSON"
+      jq -e 'type == "object"' <<<"$body" >/dev/null 2>&1 || fail "its BMC $address answers $1 without valid JSON"
       ;;
-    401 | 403) fail "its controller $address does not take the credentials" ;;
-    *) fail "its controller $address answers GET $1 with $status$(reason)" ;;
+    401 | 403) fail "its BMC $address rejects the credentials" ;;
+    *) fail "its BMC $address answers GET $1 with $status$(reason)" ;;
   esac
 }
 
-# What the controller says of its own refusal.
+# Prints the error message of the BMC.
 reason() {
   local text
   text=$(look '[.error."@Message.ExtendedInfo"[0].Message?, .error.message?] | map(select(. != null))[0] // empty')
   [ -z "$text" ] || printf ': %s' "$text" | tr -d '\000-\037'
 }
 
-# change METHOD PATH BODY [OTHER]: changes something, or prints what it would change. Another body is for who refuses the first.
+# change METHOD PATH BODY [OTHER]: makes a change, or prints it with --dry-run. OTHER is for a BMC that rejects the first BODY.
 change() {
   local method=$1 path=$2 data
   if [ -n "$dry_run" ]; then
@@ -253,18 +253,18 @@ change() {
   [ "$method" != PATCH ] || match=$etag
   for data in "${@:3}"; do
     ask "$method" "$path" "$data" "$match" || return 1
-    # Some change what they gave the tag of between two requests, and some ask for any tag at all (RFC 6585).
+    # Some BMCs change their tag between two requests, and some require any tag at all (RFC 6585).
     case $status in 412 | 428) ask "$method" "$path" "$data" '*' || return 1 ;; esac
     [ "$status" = 400 ] || break
   done
   case $status in
     200 | 201 | 202 | 204) ;;
-    401 | 403) fail "its controller $address does not let $user do that$(reason)" ;;
-    *) fail "its controller $address answers $method $path with $status$(reason)" ;;
+    401 | 403) fail "its BMC $address denies this to $user$(reason)" ;;
+    *) fail "its BMC $address answers $method $path with $status$(reason)" ;;
   esac
 }
 
-# is_named: whether the system at hand is the node, by what its firmware says of it.
+# is_named: whether the current system is the node, by its firmware's identifiers.
 is_named() {
   # shellcheck disable=SC2016 # these are jq's
   [ -n "$(look --arg uuid "$uuid" --arg serial "$serial" '
@@ -272,7 +272,7 @@ is_named() {
     select((.UUID | same($uuid)) or (.SerialNumber | same($serial))) | "yes"')" ]
 }
 
-# has_nic: whether a NIC of the system at hand is one of the node's.
+# has_nic: whether the current system has one of the node's NICs.
 has_nic() {
   local nics nic
   nics=$(look '.EthernetInterfaces."@odata.id" // empty')
@@ -287,12 +287,12 @@ has_nic() {
   return 1
 }
 
-# find_system: sets `system`, the path of the node among what its controller looks after, with its state as the answer.
+# find_system: sets `system` to the path of the node among the systems of its BMC, with its state as the answer.
 find_system() {
   local systems is
   get /redfish/v1/Systems || return 1
   mapfile -t systems < <(look '.Members[]?."@odata.id" // empty')
-  [ ${#systems[@]} -gt 0 ] || fail "its controller $address knows no system" || return 1
+  [ ${#systems[@]} -gt 0 ] || fail "its BMC $address has no system" || return 1
   system=${systems[0]}
   if [ ${#systems[@]} -eq 1 ]; then
     get "$system"
@@ -307,32 +307,32 @@ find_system() {
       fi
     done
   done
-  fail "its controller $address looks after ${systems[*]}, and none has the node's UUID, serial number or MAC address"
+  fail "its BMC $address manages ${systems[*]}, but none has the node's UUID, serial number or MAC address"
 }
 
-# boot_once: has the system boot from the network, once.
+# boot_once: sets the network as the next boot source of the system, once.
 boot_once() {
   local allowed data pending others=()
-  [ "$target" != UefiHttp ] || [ "$mode" = UEFI ] || fail 'its firmware is a BIOS, which does not boot by HTTP' || return 1
+  [ "$target" != UefiHttp ] || [ "$mode" = UEFI ] || fail 'its firmware is a BIOS, which cannot boot by HTTP' || return 1
   allowed=$(look '.Boot."BootSourceOverrideTarget@Redfish.AllowableValues" // [] | join(" ")')
-  case " $allowed " in '  ' | *" $target "*) ;; *) fail "it cannot boot $target once, but $allowed" || return 1 ;; esac
-  # Where there is a mode beside it, it is the other one until somebody says.
+  case " $allowed " in '  ' | *" $target "*) ;; *) fail "it cannot boot $target once, only $allowed" || return 1 ;; esac
+  # If the BMC has a boot mode, the mode must be set too: it may be the other one.
   # shellcheck disable=SC2016 # these are jq's
   data=$(look -c --arg target "$target" --arg mode "$mode" '
     {BootSourceOverrideEnabled: "Once", BootSourceOverrideTarget: $target} as $boot
     | {Boot: (if .Boot | has("BootSourceOverrideMode") then $boot + {BootSourceOverrideMode: $mode} else $boot end)}')
-  [ -n "$data" ] || fail "its controller $address does not say how it boots" || return 1
-  # Some let nobody write the mode, not even the one that it is (HPE's iLO).
+  [ -n "$data" ] || fail "its BMC $address does not report its boot settings" || return 1
+  # Some BMCs reject any write of the mode, even its current value (HPE's iLO).
   [ "$(look .Boot.BootSourceOverrideMode)" != "$mode" ] || others=("$(jq -c 'del(.Boot.BootSourceOverrideMode)' <<<"$data")")
-  # Where changes wait for the next start in an object of their own, this one does not have them yet (DSP0266, settings resource).
+  # If changes wait in a settings object for the next start, they are not visible here yet (DSP0266, settings resource).
   pending=$(look '."@Redfish.Settings" // empty')
   change PATCH "$system" "$data" ${others[@]+"${others[@]}"} || return 1
   [ -n "$pending" ] ||
     await "select(.Boot.BootSourceOverrideTarget == \"$target\" and .Boot.BootSourceOverrideEnabled != \"Disabled\") | \"yes\"" \
-      "its controller $address took the change, and does not say that it boots $target next"
+      "its BMC $address accepted the change, but does not report $target as the next boot source"
 }
 
-# resets: prints the ways to reset that the system at hand has; nothing where it does not say.
+# resets: prints the reset types of the current system; nothing if the BMC does not list them.
 resets() {
   local info
   info=$(look '.Actions."#ComputerSystem.Reset"."@Redfish.ActionInfo" // empty')
@@ -344,7 +344,7 @@ resets() {
   fi
 }
 
-# reset TYPE…: resets the system in the first of these ways that it has. Takes `ways` and `action`.
+# reset TYPE…: resets the system with the first supported type. Uses `ways` and `action`.
 reset() {
   local type
   for type in "$@"; do
@@ -353,10 +353,10 @@ reset() {
       return
     fi
   done
-  fail "it can be reset by ${ways//$'\n'/, } alone, and that is not $*"
+  fail "its BMC supports only the resets ${ways//$'\n'/, }, not $*"
 }
 
-# await FILTER FAULT: waits until a filter of jq's gives something of the system; says else what is at fault.
+# await FILTER TEXT: waits until a jq filter on the system prints something; otherwise reports the failure.
 await() {
   local end=$((SECONDS + timeout))
   [ -z "$dry_run" ] || return 0
@@ -368,18 +368,18 @@ await() {
   fail "$2 after $timeout seconds"
 }
 
-# is_turned STATE: waits until the power of the system is On or Off. What did not say before how it is, is not asked. Takes `state`.
+# is_turned STATE: waits until the power of the system is On or Off, if the BMC reported it before. Uses `state`.
 is_turned() {
-  [ -z "$state" ] || await "select(.PowerState == \"$1\") | \"yes\"" "its controller $address took the change, and it is not ${1,,}"
+  [ -z "$state" ] || await "select(.PowerState == \"$1\") | \"yes\"" "its BMC $address accepted the change, but the power is not ${1,,}"
 }
 
-# switch WHAT: switches the power of the system at hand.
+# switch WHAT: switches the power of the current system.
 switch() {
   local state ways action
   state=$(look '.PowerState // empty')
   action=$(look '.Actions."#ComputerSystem.Reset".target // empty')
   [ -n "$action" ] || action=${system%/}/Actions/ComputerSystem.Reset
-  [[ $action = /* ]] || fail "its controller $address leads to '$action', which is none of its own" || return 1
+  [[ $action = /* ]] || fail "its BMC $address refers to '$action', which is not one of its paths" || return 1
   ways=$(resets) || return 1
   case $1:$state in
     on:On | off:Off) ;;
@@ -399,11 +399,11 @@ do_boot() {
   find_system || return 1
   boot_once || return 1
   if [ -n "$power" ]; then
-    # What was asked before is another state of it by now.
+    # The earlier answer is outdated by now.
     get "$system" || return 1
     switch "$power" || return 1
   fi
-  say "done    $name: $target once$([ -z "$power" ] || printf ', and its power is cycled')"
+  say "done    $name: $target once$([ -z "$power" ] || printf ', power cycled')"
 }
 
 do_power() {
@@ -420,12 +420,12 @@ do_status() {
   [ "$state" != unknown ]
 }
 
-# each FUNCTION: does something with every node that is chosen, so many at once. Fails where one has.
+# each FUNCTION: calls it for every selected node, several at a time. Fails if one failed.
 each() {
   local one pids=()
   rm -f "$work"/*.failed
   for one in "${chosen[@]}"; do
-    # By number, as below: what else runs, as that which logs, does not end with them.
+    # Waits by process id, as below: other processes, such as the logger, do not end with these.
     if [ ${#pids[@]} -ge "$jobs" ]; then
       wait "${pids[0]}" || true
       pids=("${pids[@]:1}")
@@ -441,10 +441,10 @@ each() {
   [ ! -e "${failed[0]}" ]
 }
 
-# powerman: does what powermand asks for, a line at a time, behind a prompt.
+# powerman: executes powermand's commands, one per line, with a prompt.
 powerman() {
   local command nodes all=("${chosen[@]}")
-  # What is said of a failure must not be taken for an answer: powermand reads both.
+  # powermand reads both outputs, and must not take an error message for an answer.
   if command -v logger >/dev/null; then exec 2> >(logger -t redfish-boot.sh); else exec 2>/dev/null; fi
   while printf 'redfish> ' && read -r command nodes; do
     chosen=("${all[@]}") is_chosen=()

@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# Brings back those virtual machines of ochami that are off or paused: they switch themselves off while they
-# install, and libvirt pauses them where the host's disk is full. All others are left alone.
+# Starts virtual machines of ochami that are off or paused: they switch themselves off during the
+# installation, and libvirt pauses them if the host's disk is full. Ignores all others.
 #
 #   watchdog.sh
 #
 # harvgen-ochami-watchdog.timer runs it: to keep a machine down, stop that timer first.
-# LIBVIRT_DEFAULT_URI=URI asks another libvirt than qemu:///system.
+# LIBVIRT_DEFAULT_URI=URI connects to another libvirt than qemu:///system.
 #
-# The status is 0 where all machines run, or do so now, 1 where one could not be brought back, 2 where the command line is
-# wrong. It says nothing where there is nothing to do.
+# The exit status is 0 if all machines run, 1 if one could not be started, and 2 for an invalid command line.
+# It prints only changes and errors.
 set -euo pipefail
 
-# What virsh says is compared.
+# The script compares the output of virsh.
 export LC_ALL=C
 export LIBVIRT_DEFAULT_URI=${LIBVIRT_DEFAULT_URI:-qemu:///system}
 failed=0
 
 say() { printf '%s\n' "$*" >&2; }
 
-# What stands at the top of this file.
+# Prints the comment at the top of this file.
 usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
 
 case ${1-} in
@@ -28,31 +28,31 @@ case ${1-} in
     exit 0
     ;;
   *)
-    say "watchdog.sh: it takes nothing but --help, not '$1'"
+    say "watchdog.sh: unknown argument '$1': only --help is supported"
     exit 2
     ;;
 esac
 
-# ask ARGUMENT…: what virsh says, in one line. One machine that does not answer must not keep the others waiting.
+# ask ARGUMENT…: prints the output of virsh on one line. A machine that does not answer must not block the others.
 ask() {
-  local said status=0
-  said=$(timeout 120 virsh "$@" 2>&1) || status=$?
-  [ "$status" -ne 124 ] || said='no answer within two minutes'
-  sed -e 's/^error: //' -e '/^$/d' <<<"$said" | paste -s -d ' '
+  local output status=0
+  output=$(timeout 120 virsh "$@" 2>&1) || status=$?
+  [ "$status" -ne 124 ] || output='no answer within two minutes'
+  sed -e 's/^error: //' -e '/^$/d' <<<"$output" | paste -s -d ' '
   return "$status"
 }
 
-# again NAME STATE DONE COMMAND: has virsh do it, and says so.
+# again NAME STATE DONE COMMAND: runs the virsh command, and reports the change.
 again() {
   local why now
   if why=$(ask "$4" --domain "$1"); then
     say "$1 was $2: $3"
     return
   fi
-  # Somebody else may have been quicker.
+  # Another user may have been faster.
   now=$(ask domstate --domain "$1") || true
   [ "$now" != running ] || return 0
-  say "$1 is $2, and cannot be $3: $why"
+  say "$1 is $2 and cannot be $3: $why"
   failed=1
 }
 
@@ -65,7 +65,7 @@ watch() {
     return
   fi
   case $state in
-    # These end by themselves, or somebody else ends them; a machine that has moved runs elsewhere.
+    # These states end by themselves or by another user; a migrated machine runs elsewhere.
     'paused (migrating)' | 'paused (post-copy)' | 'paused (post-copy failed)' | 'shut off (migrated)') ;;
     'paused (saving)' | 'paused (dumping)' | 'paused (creating snapshot)') ;;
     'paused (starting up)' | 'paused (shutting down)' | 'in shutdown'*) ;;
@@ -73,7 +73,7 @@ watch() {
     paused*) again "$1" "$state" resumed resume ;;
     pmsuspended*) again "$1" "$state" 'woken up' dompmwakeup ;;
     crashed*)
-      # What has crashed and is still there would be in its own way.
+      # A crashed machine that still exists would block its own start.
       ask destroy --domain "$1" >/dev/null || true
       again "$1" "$state" started start
       ;;

@@ -133,7 +133,7 @@ const OPTION_OF_BOOT =
 export function whyOptionLeft(name: string): string {
   if (OPTION_OF_BOOT.test(name)) return LEFT_OF_BOOT;
   if (/^(?:dhcp6|fqdn)\b/.test(name)) return SERVER;
-  return 'a site has no key for this option; use a site template: docs/templates.md';
+  return 'a site has no key for this option; use a site template: docs/how-to/site-templates.md';
 }
 
 /** Returns why a statement of a host is not imported. */

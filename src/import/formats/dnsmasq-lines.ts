@@ -237,7 +237,7 @@ function whyOptionLeft(name: string, values: readonly Piece[]): string {
   if (OF_BOOT.test(name))
     return 'harvgen writes the boot options: set boot of a node, and boot.loader for the boot loader';
   if (/^option6:/.test(name)) return 'a site has IPv4 addresses';
-  return 'a site has no key for this option; use a site template: docs/templates.md';
+  return 'a site has no key for this option; use a site template: docs/how-to/site-templates.md';
 }
 
 /** Returns the networks of a configuration: one for each subnet with ranges, with its options. */

@@ -118,7 +118,10 @@ function noteOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): v
       `generate it with \`${command}\`${name === 'cluster_token' ? '; to join a running cluster, use the token of that cluster' : ''}`,
     );
   if (!launch)
-    open('defaults.oci', 'add --launch launch.sh to import the settings of instances: see docs/oci.md');
+    open(
+      'defaults.oci',
+      'add --launch launch.sh to import the settings of instances: see docs/how-to/oci.md',
+    );
   notes.changed(
     'install = 0',
     'it is install: once, the default: a disk that contains Harvester is booted, and a machine whose installation ' +
@@ -152,7 +155,7 @@ function modelOf({ name, release, server, launch, network, nodes }: SitePlan): S
       },
     },
     cluster: {
-      vip: noted(OPEN, 'a free IP address of the subnet, assigned in OCI: see docs/oci.md'),
+      vip: noted(OPEN, 'a free IP address of the subnet, assigned in OCI: see docs/how-to/oci.md'),
       token: '${secret:cluster_token}',
     },
     defaults: {

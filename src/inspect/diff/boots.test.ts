@@ -15,8 +15,8 @@ async function treeOf(site: string | Record<string, string>): Promise<Tree> {
   return tree;
 }
 
-/** What is said of each node, by its name: the consequence, and the texts. */
-async function said(site: string, ...edits: readonly Edit[]): Promise<Record<string, string[]>> {
+/** The consequence and the texts of each node, by its name. */
+async function diff(site: string, ...edits: readonly Edit[]): Promise<Record<string, string[]>> {
   const { nodes } = plan(await treeOf(site), await treeOf(edited(site, ...edits)));
   return Object.fromEntries(
     nodes.map(({ node, consequence, changes }) => [node, [consequence, ...changes.map(({ text }) => text)]]),
@@ -26,13 +26,13 @@ async function said(site: string, ...edits: readonly Edit[]): Promise<Record<str
 const NODE = 'harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
 const OTHER = NODE.replace(' }', ', boot: { os: linux, kernel: rocky9/vmlinuz, initrd: initrd.img } }');
 
-test('what boots Linux in place of Harvester keeps its disk, and the other way round', async () => {
-  const { 'harv-3': there } = await said(PLANT, [NODE, OTHER]);
+test('a node that changes between Harvester and Linux keeps its disk', async () => {
+  const { 'harv-3': there } = await diff(PLANT, [NODE, OTHER]);
   assert.equal(there?.slice(0, 2), [
     'boots-otherwise',
-    'boots Linux: rocky9/vmlinuz instead of Harvester; its disk is left alone',
+    'boots Linux: rocky9/vmlinuz instead of Harvester; its disk stays unchanged',
   ]);
-  const { 'harv-3': back } = await said(edited(PLANT, [NODE, OTHER]), [OTHER, NODE]);
+  const { 'harv-3': back } = await diff(edited(PLANT, [NODE, OTHER]), [OTHER, NODE]);
   assert.equal(back?.slice(0, 2), [
     'installs',
     'boots Harvester instead of Linux: rocky9/vmlinuz: will install if its disk has no system',
@@ -40,7 +40,7 @@ test('what boots Linux in place of Harvester keeps its disk, and the other way r
 });
 
 test('another kernel, other arguments, another boot loader', async () => {
-  const { cg01, cg02 } = await said(
+  const { cg01, cg02 } = await diff(
     LINUX_PLANT,
     ['kernel: rocky9/vmlinuz', 'kernel: rocky9/vmlinuz-new'],
     ['[ip=dhcp, ', '[ip=dhcp, selinux=0, '],
@@ -55,22 +55,22 @@ test('another kernel, other arguments, another boot loader', async () => {
   assert.equal(cg02, ['boots-otherwise', ...(cg01?.slice(2) ?? [])]);
 });
 
-test('what follows from another MAC address or URL is not told again', async () => {
-  const { cg01 } = await said(LINUX_PLANT, ['52:54:00:7c:52:01', '52:54:00:7c:52:99']);
+test('effects of another MAC address or URL are not reported again', async () => {
+  const { cg01 } = await diff(LINUX_PLANT, ['52:54:00:7c:52:01', '52:54:00:7c:52:99']);
   assert.equal(cg01?.slice(0, 2), [
     'boots-otherwise',
-    'boots from another MAC address: 52:54:00:7c:52:01 → 52:54:00:7c:52:99; a machine with the old one is a stranger now',
+    'boots from another MAC address: 52:54:00:7c:52:01 → 52:54:00:7c:52:99; a machine with the old MAC address is now unknown',
   ]);
   assert.not.match(cg01?.join(' ') ?? '', 'kernel arguments');
-  assert.equal(await said(LINUX_PLANT, ['http://10.1.0.1', 'http://10.1.0.1:8080']), {});
+  assert.equal(await diff(LINUX_PLANT, ['http://10.1.0.1', 'http://10.1.0.1:8080']), {});
 });
 
-test('numbers and groups are declared, and change no boot', async () => {
-  const { cg01 } = await said(LINUX_PLANT, ['nid: 1, xname: x1000c1s7b0n0', 'nid: 7, xname: x1000c1s9b0n0']);
+test('numbers and groups are declared and do not affect the boot', async () => {
+  const { cg01 } = await diff(LINUX_PLANT, ['nid: 1, xname: x1000c1s7b0n0', 'nid: 7, xname: x1000c1s9b0n0']);
   assert.equal(cg01, ['none', 'xname: x1000c1s7b0n0 → x1000c1s9b0n0', 'nid: 1 → 7']);
 });
 
-test('a template of its own is a change that the inventory does not explain', async () => {
+test('a site template is a change that the inventory does not explain', async () => {
   const own = async (text: string, path: string) =>
     plan(
       await treeOf({ 'site.yaml': LINUX_PLANT }),
@@ -80,7 +80,7 @@ test('a template of its own is a change that the inventory does not explain', as
   assert.equal(await own('halt\n', 'grub/node.grub'), ['cg02 unexplained']);
 });
 
-test('GRUB is put where firmware loads it when a machine comes to load it, and when what leads it on is another one', async () => {
+test('GRUB must be copied for firmware when a machine starts to load it, and when its configuration changes', async () => {
   const steps = async (...edits: readonly Edit[]) =>
     plan(await treeOf(LINUX_PLANT), await treeOf(edited(LINUX_PLANT, ...edits)))
       .changes.map(({ text }) => text)
@@ -95,7 +95,7 @@ test('GRUB is put where firmware loads it when a machine comes to load it, and w
   );
 });
 
-test('what nobody booted before is to be brought, and its arguments are not said besides', async () => {
+test('new images must be copied, and arguments derived from them are not reported', async () => {
   const change = async (...edits: readonly Edit[]) => {
     const { nodes, changes } = plan(await treeOf(LINUX_PLANT), await treeOf(edited(LINUX_PLANT, ...edits)));
     const texts = nodes.map(({ changes }) => changes.map(({ text }) => text).join('; '));
@@ -105,10 +105,10 @@ test('what nobody booted before is to be brought, and its arguments are not said
     ];
   };
   const images = 'http://10.1.0.1/images';
-  const says = '(scripts/fetch-media.sh says what is missing)';
+  const hint = '(scripts/fetch-media.sh lists the missing files)';
   assert.equal(await change(['rocky9/root.squashfs', 'rocky9.4/root.squashfs']), [
     `root file system: ${images}/rocky9/root.squashfs → ${images}/rocky9.4/root.squashfs`,
-    `bring rocky9.4/root.squashfs to /srv/harvgen/images ${says}`,
+    `copy rocky9.4/root.squashfs to /srv/harvgen/images ${hint}`,
   ]);
   assert.equal(
     (await change(['rocky9/root.squashfs', 'rocky9.4/root.squashfs'], ['ip=dhcp, ', 'ip=dhcp, quiet, ']))[0],
@@ -116,9 +116,9 @@ test('what nobody booted before is to be brought, and its arguments are not said
   );
   assert.equal(
     (await change(['rocky9/vmlinuz', 'rocky9.4/vmlinuz'], ['rocky9/initramfs', 'rocky9.4/initramfs'])).at(-1),
-    `bring rocky9.4/initramfs.img and rocky9.4/vmlinuz to /srv/harvgen/images ${says}`,
+    `copy rocky9.4/initramfs.img and rocky9.4/vmlinuz to /srv/harvgen/images ${hint}`,
   );
-  // What is elsewhere is not the boot server's, and what a machine less boots is there.
+  // Images on other servers need no copy, and images that fewer machines boot already exist.
   assert.is((await change(['rocky9/vmlinuz', 'http://10.1.0.9/vmlinuz'])).length, 1);
   assert.is(
     (await change(['    boot: { loader: grub }', '    boot: { loader: grub, kernel: rocky9/initramfs.img }']))
@@ -131,8 +131,8 @@ test('what nobody booted before is to be brought, and its arguments are not said
   );
 });
 
-test('a machine that boots Linux has nothing that keeps its name', async () => {
-  const { cg05 } = await said(LINUX_PLANT, ['cg01:', 'cg05:']);
+test('a machine that boots Linux keeps no old name', async () => {
+  const { cg05 } = await diff(LINUX_PLANT, ['cg01:', 'cg05:']);
   assert.is(cg05?.[0], 'boots-otherwise');
   assert.is(cg05?.[1], 'renamed, was cg01');
 });

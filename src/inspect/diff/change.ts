@@ -3,24 +3,24 @@ import type { NodeFacts, SiteFacts } from './facts.ts';
 import type { FileChange } from './files.ts';
 
 /**
- * When a change counts: at the next boot; when its domain is started again, since libvirt changes none that runs; when it is
- * installed anew, when alone Harvester reads its configuration; or for readers of www/inventory.json alone.
+ * When a change takes effect: at the next boot, at the restart of the domain (libvirt does not change a running one), or at the
+ * next installation. Harvester reads its configuration only then. `inventory` affects only readers of www/inventory.json.
  */
 export type Effect = 'boot' | 'restart' | 'installation' | 'inventory';
 
-/** A change of a node, as programs read it too: schema/diff.schema.json is the same for them. */
+/** A change of a node. JSON output has the same form: schema/diff.schema.json. */
 export interface NodeChange {
   readonly what: string;
-  /** Of a configuration, a domain, a Linux, a disk by iSCSI and what is declared of a machine: which key, dotted. Of a NIC: its MAC address, or its name without one. */
+  /** For a configuration, a domain, Linux, an iSCSI disk and declared facts: the dotted key. For a NIC: its MAC address, or its name without one. */
   readonly key?: string;
-  /** Not there where nothing was set, and where it may not be shown. */
+  /** Omitted if the key was not set, and if its value must stay hidden. */
   readonly before?: unknown;
   readonly after?: unknown;
   readonly effect: Effect;
   readonly text: string;
 }
 
-/** Makes a change of a node, with its keys in the order that JSON has them in. */
+/** Returns a change of a node, with its keys in the order of the JSON output. */
 export function nodeChange(
   what: string,
   effect: Effect,
@@ -30,7 +30,7 @@ export function nodeChange(
   return { what, ...sides, effect, text };
 }
 
-/** The most serious thing that a machine does otherwise, the gravest first: schema/diff.schema.json says what each means. */
+/** The most serious effect on a machine, worst first: schema/diff.schema.json describes each. */
 export const CONSEQUENCES = [
   'reinstalls',
   'installs',
@@ -44,17 +44,17 @@ export const CONSEQUENCES = [
 
 export type Consequence = (typeof CONSEQUENCES)[number];
 
-/** A change of a node that comes to more than its effect says. */
+/** A change of a node whose consequence its effect does not imply. */
 export interface BootChange extends NodeChange {
   readonly consequence: Consequence;
 }
 
-/** Makes such a change. */
+/** Returns such a change. */
 export function bootChange(consequence: Consequence, ...change: Parameters<typeof nodeChange>): BootChange {
   return { ...nodeChange(...change), consequence };
 }
 
-/** Everything that is to be said of a node. */
+/** All changes of a node. */
 export interface NodePlan {
   readonly node: string;
   readonly change: 'new' | 'gone' | 'moved' | 'renamed' | 'changed';
@@ -63,25 +63,25 @@ export interface NodePlan {
   readonly changes: readonly NodeChange[];
 }
 
-/** A change that is not of a node. */
+/** A change that does not belong to a node. */
 export interface SiteChange {
   readonly what: string;
-  /** The network, the cluster, the tenant, the image or the secret. */
+  /** The name of the network, cluster, tenant, image or secret. */
   readonly name?: string;
-  /** Of a network, a cluster, a tenant or an image that stays, and of the iSCSI server: which key, dotted. */
+  /** For a network, cluster, tenant or image that stays, and for the iSCSI server: the dotted key. */
   readonly key?: string;
   readonly before?: unknown;
   readonly after?: unknown;
   readonly text: string;
 }
 
-/** Two trees of a site: what they say, what distinguishes them, and the later one itself. */
+/** Two trees of a site: their facts, the files that differ, and the later tree itself. */
 export interface Trees {
   readonly before: SiteFacts;
   readonly after: SiteFacts;
   readonly files: readonly FileChange[];
   readonly tree: Tree;
-  /** By the values of their secrets: whether they stand in what is built, which files are others, and which secrets. */
+  /** The values of secrets: whether the built tree contains them, and the files and secrets with other values. */
   readonly filled?:
     | {
         readonly isFilled: boolean;
@@ -91,40 +91,40 @@ export interface Trees {
     | undefined;
 }
 
-/** What a build would change of a site's tree. */
+/** The changes that a build would make to a site's tree. */
 export interface Plan {
-  /** The nodes that are not what they were; none where `untold` says why. */
+  /** The changed nodes; empty if `untold` contains the reason why they are unknown. */
   readonly nodes: readonly NodePlan[];
   readonly changes: readonly SiteChange[];
   readonly files: readonly FileChange[];
   readonly unchanged: number;
-  /** The nodes that are new, and those that are gone with their machine: they may be told of as moved. */
-  readonly came: readonly NodeFacts[];
-  readonly went: readonly NodeFacts[];
+  /** The nodes that are new, and those that are gone with their machine: they may be reported as moved. */
+  readonly added: readonly NodeFacts[];
+  readonly removed: readonly NodeFacts[];
   readonly hasPods?: boolean;
   readonly untold?: string;
 }
 
-/** How a tree has the values of secrets: before and after; only after, where there were marks; only before. */
+/** Which trees contain the values of secrets: both; only the later, instead of placeholders; only the earlier. */
 export type Filling = 'filled' | 'to-fill' | 'to-mark';
 
-/** A plan, and the site and folder that it is for. */
+/** A plan with its site and directory. */
 export interface PlacedPlan {
   readonly site: string;
-  /** Where the tree lies, as the user would say it. */
+  /** The path of the tree as the user would write it. */
   readonly folder: string;
-  /** Where it lies as seen from where the diff is to be applied, with forward slashes. */
+  /** The path of the tree relative to the directory where the diff is applied, with forward slashes. */
   readonly root: string;
   readonly plan: Plan;
-  /** The files that were edited since they were built: a build refuses to overwrite them. */
+  /** The files that were edited since the last build: a build refuses to overwrite them. */
   readonly edited: readonly string[];
-  /** Those of which nobody knows what in them is secret: no line of them is shown. */
+  /** The files with secrets at unknown positions: their lines are hidden. */
   readonly unknown?: ReadonlySet<string>;
-  /** How the trees have their secrets, where values of them stand in one: then there is no patch. */
+  /** Which trees contain the values of secrets, if any does: then there is no patch. */
   readonly filling?: Filling | undefined;
 }
 
-/** What of a plan is wanted. */
+/** The parts of a plan to print. */
 export interface PlanOptions {
   readonly patch: boolean;
 }

@@ -5,7 +5,7 @@ import { compareLines, type Run } from './files.ts';
 
 const test = suite('comparing lines');
 
-/** A side of a comparison: what it keeps, and what it has alone. */
+/** One side of a comparison: its unchanged lines and its own lines. */
 function side(runs: readonly Run[], alone: '-' | '+'): string {
   return runs.flatMap(({ mark, lines }) => (mark === ' ' || mark === alone ? lines : [])).join('');
 }
@@ -18,7 +18,7 @@ function numbered(count: number, write: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => `${write(index)}\n`).join('');
 }
 
-test('the shortest way is found, with what goes before what comes', () => {
+test('finds the minimal diff, with removed lines before added lines', () => {
   assert.equal(edits(compareLines('a\nb\nc\n', 'a\nx\nc\n')), ['-b\n', '+x\n']);
   assert.equal(edits(compareLines('a\nb\nc\n', 'a\nc\nd\n')), ['-b\n', '+d\n']);
   assert.equal(edits(compareLines('', 'a\n')), ['+a\n']);
@@ -28,7 +28,7 @@ test('the shortest way is found, with what goes before what comes', () => {
   assert.equal(edits(compareLines('a\n', 'a\n')), []);
 });
 
-test('both texts can be had back', () => {
+test('both texts can be restored', () => {
   const text = fc
     .array(fc.constantFrom('a', 'b', 'c\r', '', '+', '-', '\r', '\\'))
     .chain((lines) => fc.constantFrom(lines.join('\n'), `${lines.join('\n')}\n`));
@@ -42,7 +42,7 @@ test('both texts can be had back', () => {
   );
 });
 
-test('where too many lines differ, each is compared with the one at its place', () => {
+test('compares lines by position if too many differ', () => {
   const runs = compareLines(
     numbered(40_000, (index) => `before ${index}`),
     numbered(40_000, (index) => (index % 2 === 0 ? `after ${index}` : `before ${index}`)),
@@ -51,7 +51,7 @@ test('where too many lines differ, each is compared with the one at its place', 
   assert.equal(edits(runs).slice(0, 3), ['-before 0\n', '+after 0\n', '-before 2\n']);
 });
 
-test('or the whole is replaced, where they are of different number; what stays at both ends stays', () => {
+test('replaces everything between the common ends if the line counts differ too', () => {
   const before = `first\n${numbered(20_000, (index) => `before ${index}`)}last\n`;
   const after = `first\n${numbered(20_001, (index) => `after ${index}`)}last\n`;
   const runs = compareLines(before, after);

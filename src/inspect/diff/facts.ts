@@ -6,41 +6,41 @@ import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { isSame, isShallow, type Plain, type ValueChange } from './values.ts';
 
-/** The file that says what a site is. */
+/** The file that describes a site. */
 export const INVENTORY = `${WWW}/inventory.json`;
 
-/** The script that signs what machines run, where their boot is signed. */
+/** The script that signs the files that machines run, in a site with signed boot. */
 export const SIGN_MEDIA = 'scripts/sign-media.sh';
 
-/** What the inventory says in a word: of a node, of a NIC, of what Linux boots by, of a disk by iSCSI. */
-const WHO = ['cluster', 'mode', 'role', 'tenant', 'ip', 'uuid', 'serial'] as const;
-const NODE = [...WHO, 'os', 'install', 'firmware', 'loader', 'arch'] as const;
+/** Keys with text values: of a node, a NIC, a Linux boot, an iSCSI disk. */
+const IDENTITY = ['cluster', 'mode', 'role', 'tenant', 'ip', 'uuid', 'serial'] as const;
+const NODE = [...IDENTITY, 'os', 'install', 'firmware', 'loader', 'arch'] as const;
 const NIC = ['mac', 'name', 'network', 'ip'] as const;
 const LINUX = ['kernel', 'squashfs', 'loader'] as const;
 const DISK = ['image', 'disk', 'size', 'target', 'address', 'initiator', 'fallback'] as const;
 
-/** What is declared of a machine, and changes nothing of what it boots. */
+/** Declared facts of a machine, which do not affect its boot. */
 export const DECLARED = ['xname', 'nid', 'groups', 'labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
 
 type Texts<K extends readonly string[]> = { readonly [key in K[number]]: string | undefined };
 
-/** What a tree says of a site: it may be of another version, or edited, so nearly everything may be missing. */
+/** The facts of a site in a tree. The tree may be edited or of another version, so most facts may be missing. */
 export interface SiteFacts extends ReturnType<typeof siteFacts> {
   readonly nodes: ReadonlyMap<string, NodeFacts>;
 }
 
-/** What is known of a node: what the inventory says of it and of what it is in, and the texts of the files that are its own. */
+/** The facts of a node: its values in the inventory, those of its site, cluster and network, and the texts of its files. */
 export type NodeFacts = Readonly<ReturnType<typeof nodeFacts>>;
 
 export type NicFacts = Texts<typeof NIC>;
 
-/** What a node boots Linux by. */
+/** The files and settings of a Linux boot. */
 export type LinuxFacts = ReturnType<typeof linuxFacts>;
 
-/** A disk by iSCSI; `disk` is what it is called in the site's own store. What is secret in its target's name is a mark. */
+/** An iSCSI disk; `disk` is its name in the site's own store. Secrets in its target's name are placeholders. */
 export type IscsiFacts = ReturnType<typeof iscsiFacts>;
 
-/** Whether a node installs Harvester, where its disk has no system or at every boot. */
+/** Whether a node installs Harvester, once or at every boot. */
 export function installs({ os, install }: Pick<NodeFacts, 'os' | 'install'>): boolean {
   return os === 'harvester' && install !== 'never';
 }
@@ -50,12 +50,12 @@ export function isAlwaysInstalled(node: NodeFacts): boolean {
   return installs(node) && node.install === 'always';
 }
 
-/** The facts of a node that are words. */
+/** The facts of a node that are text. */
 export type WordFact = {
   [K in keyof NodeFacts]: NodeFacts[K] extends string | undefined ? K : never;
 }[keyof NodeFacts];
 
-/** From what to what a fact goes: undefined where it stays, and where one of the trees does not know it. */
+/** Returns the old and new value of a fact, or undefined if it is unchanged or missing in one of the trees. */
 export function stepOf(
   before: NodeFacts,
   after: NodeFacts,
@@ -65,18 +65,18 @@ export function stepOf(
   return from === undefined || to === undefined || from === to ? undefined : { from, to };
 }
 
-/** Reads what a tree says of its site: nothing of one without files. Returns why where the inventory cannot be read. */
-export function readFacts(tree: Tree): SiteFacts | { readonly fault: string } {
+/** Reads the facts of a site from its tree; an empty tree has no nodes. Returns the error if the inventory is unreadable. */
+export function readFacts(tree: Tree): SiteFacts | { readonly error: string } {
   const text = tree.size === 0 ? '{"nodes":[]}' : fileText(tree, INVENTORY);
-  if (text === undefined) return { fault: 'is not there' };
+  if (text === undefined) return { error: 'is missing' };
   let inventory: unknown;
   try {
     inventory = JSON.parse(text);
   } catch {
-    return { fault: 'is no JSON' };
+    return { error: 'is not JSON' };
   }
-  if (!isValueMap(inventory) || !Array.isArray(inventory.nodes)) return { fault: 'has no list of nodes' };
-  if (!isShallow(inventory)) return { fault: 'is nested too deeply' };
+  if (!isValueMap(inventory) || !Array.isArray(inventory.nodes)) return { error: 'has no list of nodes' };
+  if (!isShallow(inventory)) return { error: 'is nested too deeply' };
   const site = siteFacts(inventory, tree);
   return { ...site, nodes: named(inventory.nodes, (node) => nodeFacts(node, site, tree)) };
 }
@@ -86,24 +86,24 @@ function siteFacts(inventory: Plain, tree: Tree) {
   const host = isValueMap(inventory.host) ? inventory.host : undefined;
   return {
     name,
-    /** Where machines fetch from, and where they fetch their configurations from. */
+    /** The URLs of the boot server: for all files, and for configurations. */
     url,
     configUrl: config_url ?? url,
-    /** Whether it has a libvirt host, and by which name or address people reach that. */
+    /** Whether the site has a libvirt host, and the name or IP address of the host. */
     hasHost: host !== undefined,
     hostAddress: host && textsOf(host, ['address']).address,
     hasPods: tree.has('k8s/kustomization.yaml'),
     iscsi: isValueMap(inventory.iscsi) ? inventory.iscsi : undefined,
     tenants: named(inventory.tenants, ({ name: _, ...tenant }): Plain => tenant),
     images: named(inventory.images, ({ name: _, ...image }): Plain => image),
-    /** What is said of networks by dotted key: `gateway`, `dns`, `dhcp.pool`. */
+    /** The values of networks by dotted key: `gateway`, `dns`, `dhcp.pool`. */
     networks: named(inventory.networks, ({ name: _, ...network }) => flat(network)),
     /** `release` is Harvester's version. */
     clusters: named(inventory.clusters, (cluster) => {
       const { vip, version: release, arch } = textsOf(cluster, ['vip', 'version', 'arch']);
       return { vip, release, arch };
     }),
-    /** Where its boot is signed, the first script of its machines: that names who signs. */
+    /** The entry script of a site with signed boot: it contains the name of the signer. */
     signed: tree.has(SIGN_MEDIA) ? fileText(tree, `${WWW}/${BOOT_SCRIPT}`) : undefined,
   };
 }
@@ -130,18 +130,18 @@ function nodeFacts(node: Plain, site: ReturnType<typeof siteFacts>, tree: Tree) 
     release: cluster?.release,
     arch: cluster ? cluster.arch : words.arch,
     nics: Array.isArray(node.nics) ? nics : undefined,
-    /** The NIC that it boots from, and its MAC address: by that its files are named, or by its address without one. */
+    /** The boot NIC, and its MAC address, which names the node's files; without one, the IP address does. */
     bootNic,
     mac,
-    /** The network that it boots from, and whether that has DHCP. */
+    /** The boot network, and whether it has DHCP. */
     networkName: bootNic?.network,
     network,
     leases: network && network['dhcp.server'] !== undefined,
     linux: isValueMap(node.linux) ? linuxFacts(node.linux) : undefined,
-    /** The disk that it has by iSCSI, and all networks of its site: by one of them it comes to that. */
+    /** The iSCSI disk, and all networks of the site: the node reaches its disk through one of them. */
     iscsi: isValueMap(node.iscsi) ? iscsiFacts(node.iscsi, script) : undefined,
     networks: isValueMap(node.iscsi) ? site.networks : undefined,
-    /** The disk that it boots, as firmware counts; the first where nothing is said. */
+    /** The boot disk in the firmware's numbering (default: the first). */
     drive: typeof node.drive === 'number' ? node.drive : undefined,
     declared: Object.fromEntries(DECLARED.map((what) => [what, node[what]])),
     domain: isValueMap(node.domain) ? domainFacts(node.domain) : undefined,
@@ -157,12 +157,12 @@ function linuxFacts(linux: Plain) {
   return { ...textsOf(linux, LINUX), initrds: texts(linux.initrds), args: texts(linux.args) };
 }
 
-/** The inventory does not say what is secret of a disk, and the marks in the script say which secrets these are. */
+/** The inventory does not contain the secrets of a disk; the placeholders in the script name them. */
 function iscsiFacts(iscsi: Plain, script = '') {
   const { target, ...words } = textsOf(iscsi, DISK);
   const marks = placeholdersIn(script).map(({ name }) => name);
   const hidden = target?.split('…') ?? [];
-  // They stand behind those of CHAP.
+  // They follow the placeholders of CHAP.
   const first = Math.max(marks.length - hidden.length + 1, 0);
   const ofTarget = marks.slice(first);
   return {
@@ -173,7 +173,7 @@ function iscsiFacts(iscsi: Plain, script = '') {
     }),
     lun: iscsi.lun,
     port: iscsi.port,
-    /** The secrets by which the node, and behind that its target, prove who they are (CHAP). */
+    /** The CHAP secrets: of the node, then of its target. */
     chap: marks.slice(0, first),
   };
 }
@@ -204,7 +204,7 @@ function fileText(tree: Tree, path: string): string | undefined {
   return file && textOf(file);
 }
 
-/** What has a name in a list, by its name; of two with one name the first counts. */
+/** Returns the named entries of a list by name. Of two entries with one name, the first takes precedence. */
 function named<T>(list: unknown, facts: (one: Plain) => T): Map<string, T> {
   const byName = new Map<string, T>();
   for (const one of maps(list)) {
@@ -221,13 +221,13 @@ function texts(list: unknown): string[] {
   return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
 }
 
-/** The texts that a map has under keys; undefined where it has none, or something else. */
+/** Returns the texts of a map by key; undefined if a key is missing or its value is not a text. */
 function textsOf<const K extends readonly string[]>(map: Plain, keys: K): Texts<K> {
   const entries = keys.map((key) => [key, typeof map[key] === 'string' ? map[key] : undefined]);
   return Object.fromEntries(entries) as Texts<K>;
 }
 
-/** Keys of a configuration that harvgen derives, and what they are by the facts that are told of a node themselves. */
+/** Keys of a configuration that harvgen derives, with their values from facts that are reported themselves. */
 const DERIVED: Readonly<Record<string, (node: NodeFacts) => unknown>> = {
   server_url: ({ mode, vip }) => (mode === 'join' ? `https://${vip}:443` : undefined),
   'os.hostname': ({ name }) => name,
@@ -238,30 +238,30 @@ const DERIVED: Readonly<Record<string, (node: NodeFacts) => unknown>> = {
   'install.management_interface.interfaces': bond,
 };
 
-/** Says whether a change of a node's configuration is no more than what other changes of the node or the site bring. */
+/** Whether other changes of the node or the site cause this change of its configuration. */
 export function isDerivedChange(change: ValueChange, before: NodeFacts, after: NodeFacts): boolean {
   const derive = Object.hasOwn(DERIVED, change.key) ? DERIVED[change.key] : undefined;
   if (derive) return isSame(change.before, derive(before)) && isSame(change.after, derive(after));
   if (typeof change.before !== 'string' || typeof change.after !== 'string') return false;
-  return change.key === 'install.iso_url' && followsInText(change.before, change.after, before, after);
+  return change.key === 'install.iso_url' && isDerivedText(change.before, change.after, before, after);
 }
 
-/** Returns a text of a node with its new name, addresses and release in place of the old ones. */
+/** Returns a text of a node with the old name, addresses and release replaced by the new ones. */
 export function withNewFacts(old: string, before: NodeFacts, after: NodeFacts): string {
   const words = new Map<string, string>();
   for (const [from, to] of [
     [before.name, after.name],
     [before.mac, after.mac],
     [before.mac?.replaceAll(':', '-'), after.mac?.replaceAll(':', '-')],
-    // Where the one has a MAC address and the other none, it is by their addresses that their files are named.
+    // Without a MAC address, the IP address names the files of a node.
     [`config/${keyOf(before)}.yaml`, `config/${keyOf(after)}.yaml`],
     [`ipxe/${keyOf(before)}.ipxe`, `ipxe/${keyOf(after)}.ipxe`],
     [before.ip, after.ip],
     [before.release, after.release],
-    // On the kernel line, with the argument that it is the value of: it may have been the URL of all else.
+    // On the kernel command line, with its argument: the same URL may occur elsewhere for other files.
     [`config_url=${before.configUrl}`, `config_url=${after.configUrl}`],
     [before.url, after.url],
-    // In scripts of GRUB it is written otherwise.
+    // GRUB scripts write URLs differently.
     [before.url && grubUrl(before.url), after.url && grubUrl(after.url)],
   ]) {
     if (from && to && from !== to) words.set(from, to);
@@ -271,8 +271,8 @@ export function withNewFacts(old: string, before: NodeFacts, after: NodeFacts): 
   return words.size === 0 ? old : old.replace(pattern, (word) => words.get(word) ?? word);
 }
 
-/** Says whether a text of a node changes no more than its name, its addresses and its release do. */
-export function followsInText(old: string, now: string, before: NodeFacts, after: NodeFacts): boolean {
+/** Whether a text of a node changes only with its name, its addresses and its release. */
+export function isDerivedText(old: string, now: string, before: NodeFacts, after: NodeFacts): boolean {
   return withNewFacts(old, before, after) === now;
 }
 
@@ -280,7 +280,7 @@ function keyOf({ mac, ip }: NodeFacts): string | undefined {
   return mac?.replaceAll(':', '-') ?? ip;
 }
 
-/** The NICs of the management bond as a configuration lists them; undefined where iPXE tells the installer. */
+/** Returns the NICs of the management bond as in a configuration; undefined if iPXE passes the NIC to the installer. */
 function bond({ bootNic, nics = [] }: NodeFacts): unknown {
   const others = nics.filter((nic) => nic !== bootNic && nic.network === bootNic?.network);
   const known = [bootNic, ...others].flatMap((nic): object[] => {

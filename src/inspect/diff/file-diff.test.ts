@@ -3,11 +3,11 @@ import * as assert from 'uvu/assert';
 import type { File } from '../../tree/tree.ts';
 import { fileDiff } from './files.ts';
 
-/** That git and patch apply it is for test/system/patch.test.ts to say. */
+/** test/system/patch.test.ts checks that git and patch apply the diff. */
 const test = suite('the diff of a file');
 const text = (content: string, executable = false): File => ({ content, executable });
 
-test('headers as those of git', () => {
+test('writes the headers of git', () => {
   const diff = (before?: File, after?: File) => {
     const change = before ? (after ? 'changed' : 'removed') : 'added';
     return fileDiff(
@@ -33,7 +33,7 @@ test('headers as those of git', () => {
   assert.is(diff(text('')), `diff --git ${a} ${b}\ndeleted file mode 100644\nindex e69de29..0000000\n`);
 });
 
-test('what is no text is said to differ, and no more', () => {
+test('only reports that binary files differ', () => {
   const bytes = { content: new Uint8Array([0xff, 0x00]) };
   assert.is(
     fileDiff({ path: 'x', change: 'changed', before: text('a\n'), after: bytes }, 'out/p'),
@@ -50,7 +50,7 @@ test('what is no text is said to differ, and no more', () => {
   assert.match(fileDiff({ path: 'x', change: 'added', after: text('a\0b') }, ''), 'Binary files');
 });
 
-test('bytes that are text are compared as text', () => {
+test('compares bytes as text if they are text', () => {
   const before = { content: Buffer.from('\ufeffa\n') };
   assert.match(
     fileDiff({ path: 'x', change: 'changed', before, after: text('b\n') }, ''),

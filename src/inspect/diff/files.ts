@@ -7,7 +7,7 @@ import { MANIFEST } from '../../tree/manifest.ts';
 import { OutputError } from '../../tree/output-folder.ts';
 import { type File, type Tree, textOf } from '../../tree/tree.ts';
 
-/** A file that is not what it was: `before` is missing of one that is new, `after` of one that goes. */
+/** A file that changes: a new file has no `before`, a removed file no `after`. */
 export interface FileChange {
   readonly path: string;
   readonly change: 'added' | 'changed' | 'removed';
@@ -15,7 +15,7 @@ export interface FileChange {
   readonly after?: File;
 }
 
-/** Returns the files in a folder that a build would leave, write over or remove, by what `compareTree` says. Throws OutputError. */
+/** Returns the files in a directory that a build would keep, overwrite or remove, from the result of `compareTree`. Throws OutputError. */
 export function filesBefore(
   folder: string,
   tree: Tree,
@@ -40,7 +40,7 @@ function readFile(path: string): File {
   }
 }
 
-/** Returns the files that distinguish two trees, the manifest last; `others` differ by secrets, which are not compared. */
+/** Returns the files that differ between two trees, the manifest last. `others` differ in secrets, which are not compared. */
 export function fileChanges(
   before: Tree,
   after: Tree,
@@ -63,17 +63,17 @@ function isSameFile(a: File, b: File): boolean {
   return a.content === b.content || Buffer.from(a.content).equals(Buffer.from(b.content));
 }
 
-/** Returns what a pattern captures in a file, as text; undefined where there is no such file, or nothing like it in it. */
+/** Returns the text that a pattern captures in a file; undefined without a file or a match. */
 export function capture(file: File | undefined, pattern: RegExp): string | undefined {
   return file && pattern.exec(textOf(file))?.[1];
 }
 
-/** Git's names of no content and of no file: without them patch does not believe that an empty file is to go. */
-const EMPTY_GOES = 'index e69de29..0000000\n';
+/** Git's object names for no content and no file: without them, patch does not remove an empty file. */
+const EMPTY_REMOVED = 'index e69de29..0000000\n';
 
 /**
- * Renders the change of a file as a unified diff that `git apply` and `patch -p1` take, modes included; of bytes it says no
- * more than that they change. `folder` is where the tree lies, with forward slashes, seen from where the diff is applied.
+ * Renders the change of a file as a unified diff for `git apply` and `patch -p1`, including modes. For binary files it only
+ * reports the change. `folder` is the path of the tree from the directory where the diff is applied, with forward slashes.
  */
 export function fileDiff({ path, before, after }: FileChange, folder: string): string {
   const whole = folder === '' ? path : `${folder}/${path}`;
@@ -84,7 +84,7 @@ export function fileDiff({ path, before, after }: FileChange, folder: string): s
   return `diff --git ${old} ${now}\n${modes(before, after)}${body(before, after, from, to)}`;
 }
 
-/** Whether the content of a file is text, and can be compared line by line. */
+/** Whether the content of a file is text, which can be compared line by line. */
 export function isText({ content }: File): boolean {
   if (typeof content === 'string') return !content.includes('\0');
   return isUtf8(content) && !content.includes(0);
@@ -92,7 +92,7 @@ export function isText({ content }: File): boolean {
 
 function modes(before: File | undefined, after: File | undefined): string {
   if (!before) return `new file mode ${mode(after)}\n`;
-  if (!after) return `deleted file mode ${mode(before)}\n${before.content.length === 0 ? EMPTY_GOES : ''}`;
+  if (!after) return `deleted file mode ${mode(before)}\n${before.content.length === 0 ? EMPTY_REMOVED : ''}`;
   return mode(before) === mode(after) ? '' : `old mode ${mode(before)}\nnew mode ${mode(after)}\n`;
 }
 
@@ -109,22 +109,22 @@ function body(before: File | undefined, after: File | undefined, from: string, t
   return isSame ? '' : `Binary files ${from} and ${to} differ\n`;
 }
 
-/** Unlike its namesake of the tree, keeps the byte order mark of bytes. */
+/** Unlike `textOf`, keeps a byte order mark. */
 function contentOf(file: File | undefined): string {
   const content = file?.content ?? '';
   return typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
 }
 
-/** Lines that follow one another, each with its newline: the same in both texts, only before, or only after. */
+/** Consecutive lines, each with its newline: in both texts, only in the old one, or only in the new one. */
 export interface Run {
   readonly mark: ' ' | '-' | '+';
   readonly lines: readonly string[];
 }
 
-/** Above so many edits no shortest way is looked for: its time grows with their square. No clock: all machines say the same. */
+/** Maximum edits for a minimal diff: its time grows with their square. A time limit would make the result differ by machine. */
 const MOST_EDITS = 1000;
 
-/** Gives the way from one text to another, in runs of lines; in a change, what goes stands before what comes. */
+/** Returns the changes from one text to another as runs of lines; removed lines precede added lines. */
 export function compareLines(before: string, after: string): Run[] {
   const old = linesOf(before);
   const now = linesOf(after);
@@ -146,15 +146,15 @@ function linesOf(text: string): string[] {
 
 function compareMiddle(old: readonly string[], now: readonly string[]): Run[] {
   const shortest = diffArrays([...old], [...now], { maxEditLength: MOST_EDITS });
-  if (!shortest) return old.length === now.length ? compareInStep(old, now) : replace(old, now);
+  if (!shortest) return old.length === now.length ? compareByPosition(old, now) : replace(old, now);
   return shortest.map(({ added, removed, value }) => ({
     mark: added ? '+' : removed ? '-' : ' ',
     lines: value,
   }));
 }
 
-/** Compares each line with the one at its place: the manifest and the inventory change so, where every node does. */
-function compareInStep(old: readonly string[], now: readonly string[]): Run[] {
+/** Compares lines by position: the manifest and the inventory change like this if every node changes. */
+function compareByPosition(old: readonly string[], now: readonly string[]): Run[] {
   const runs: Run[] = [];
   for (let from = 0, to = 0; from < old.length; from = to) {
     const isSame = old[from] === now[from];
@@ -174,7 +174,7 @@ function replace(old: readonly string[], now: readonly string[]): Run[] {
 
 const CONTEXT = 3;
 
-/** Renders what changes as the hunks of a unified diff; empty where nothing does. */
+/** Renders changes as the hunks of a unified diff; empty without changes. */
 export function formatHunks(runs: readonly Run[]): string {
   const lines = runs.flatMap((run) => run.lines.map((line) => run.mark + line));
   const ranges: { readonly from: number; to: number }[] = [];
@@ -189,11 +189,11 @@ export function formatHunks(runs: readonly Run[]): string {
   return ranges
     .map(({ from, to }) => {
       const shown = lines.slice(from, to);
-      const [gone, came] = ['+', '-'].map((other) => shown.filter((line) => !line.startsWith(other)).length);
+      const [cut, added] = ['+', '-'].map((other) => shown.filter((line) => !line.startsWith(other)).length);
       const skipped = from - at;
-      const header = `@@ -${range(old + skipped, gone)} +${range(now + skipped, came)} @@\n`;
-      old += skipped + (gone ?? 0);
-      now += skipped + (came ?? 0);
+      const header = `@@ -${range(old + skipped, cut)} +${range(now + skipped, added)} @@\n`;
+      old += skipped + (cut ?? 0);
+      now += skipped + (added ?? 0);
       at = from + shown.length;
       const text = shown.map((line) =>
         line.endsWith('\n') ? line : `${line}\n\\ No newline at end of file\n`,
@@ -203,14 +203,14 @@ export function formatHunks(runs: readonly Run[]): string {
     .join('');
 }
 
-/** Lines are counted from 1; a range without any names the line before it. */
+/** Lines are counted from 1; an empty range has the number of the line before it. */
 function range(start: number, count = 0): string {
   return `${count === 0 ? start : start + 1},${count}`;
 }
 
 const SHORT: Readonly<Record<string, string>> = { '\t': 't', '\n': 'n', '\r': 'r', '"': '"', '\\': '\\' };
 
-/** Quotes a path for the headers of a diff as text of C; one with a blank too, where patch takes a name for ended. */
+/** Quotes a path for the headers of a diff as a C string, also one with a space, where patch would end the name. */
 export function quotePath(path: string): string {
   if (/^[!#-[\]-~]+$/.test(path)) return path;
   const quoted = Array.from(Buffer.from(path), (byte) => {

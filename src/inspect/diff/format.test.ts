@@ -4,17 +4,17 @@ import * as assert from 'uvu/assert';
 import type { NodePlan, Plan } from './change.ts';
 import { formatText } from './format.ts';
 
-const test = suite('a plan for a person');
+const test = suite('a plan as text');
 
-/** What is written of nodes and files. */
+/** The text about nodes and files. */
 function text(nodes: readonly NodePlan[], color = false, rest: Partial<Plan> = {}): string {
   const plan: Plan = {
     nodes,
     changes: [],
     files: [{ path: 'README.md', change: 'removed', before: { content: '' } }],
     unchanged: 3,
-    came: [],
-    went: [],
+    added: [],
+    removed: [],
     ...rest,
   };
   const placed = { site: 'plant', folder: 'out/plant', root: 'out/plant', plan, edited: [] };
@@ -36,21 +36,21 @@ const BUSY: NodePlan = {
   ],
 };
 
-test('what counts at once, then what counts later, under a heading', () => {
-  assert.is(
-    text([BUSY]),
-    `out/plant: 1 node changes; 0 files written, 1 removed, 3 unchanged
-  harv-1: address 1 → 2
-    its script changes
-    when it is installed anew; an installed system keeps what it has:
-      role not set → worker
-    in www/inventory.json:
-      bmc.address: not set → 3
-${DIFF}`,
-  );
+test('changes at the next boot come first, later ones below a heading', () => {
+  const lines = [
+    'out/plant: 1 node changes; 0 files written, 1 removed, 3 unchanged',
+    '  harv-1: address 1 → 2',
+    '    its script changes',
+    '    when it is reinstalled; an installed system does not change:',
+    '      role not set → worker',
+    '    in www/inventory.json:',
+    '      bmc.address: not set → 3',
+    DIFF,
+  ];
+  assert.is(text([BUSY]), lines.join('\n'));
 });
 
-test('the heading is behind the name where nothing counts at once', () => {
+test('the heading follows the name if no change is at the next boot', () => {
   const changes = BUSY.changes.slice(3);
   const files = [{ path: 'www/inventory.json', change: 'removed', before: { content: '' } }] as const;
   assert.match(
@@ -59,7 +59,7 @@ test('the heading is behind the name where nothing counts at once', () => {
   );
 });
 
-test('nodes are counted by what becomes of them', () => {
+test('counts nodes by their change', () => {
   const nodes = (['changed', 'changed', 'renamed', 'new', 'gone', 'gone'] as const).map(
     (change, index): NodePlan => ({ ...BUSY, node: `n${index}`, change }),
   );
@@ -72,7 +72,7 @@ test('nodes are counted by what becomes of them', () => {
   );
 });
 
-test('the words of all sites, then the patches of all; or the words alone', () => {
+test('the summaries of all sites, then all patches; or only the summaries', () => {
   const plans = ['a', 'b'].map((site) => ({
     site,
     folder: `out/${site}`,
@@ -82,17 +82,16 @@ test('the words of all sites, then the patches of all; or the words alone', () =
       changes: [],
       files: [{ path: 'x', change: 'removed', before: { content: '' } }],
       unchanged: 0,
-      came: [],
-      went: [],
+      added: [],
+      removed: [],
     } as const,
     edited: site === 'a' ? ['x'] : [],
   }));
   const written = (patch: boolean, color = false) =>
     [...formatText(plans, { isTerminal: color, color }, { patch })].join('');
-  const words = `out/a: no node changes; 0 files written, 1 removed
-  x was edited since it was built: a build loses that only with --force
-out/b: no node changes; 0 files written, 1 removed
-`;
+  const edited = '  x was edited since the last build: a build discards the edit only with --force';
+  const headline = 'no node changes; 0 files written, 1 removed';
+  const words = `out/a: ${headline}\n${edited}\nout/b: ${headline}\n`;
   const diff = DIFF.replaceAll('out/plant/README.md', 'out/a/x');
   assert.is(written(true), `${words}${diff}${diff.trimStart().replaceAll('out/a/', 'out/b/')}`);
   assert.is(written(false), words);
@@ -100,7 +99,7 @@ out/b: no node changes; 0 files written, 1 removed
   assert.is(stripVTControlCharacters(written(false, true)), words);
 });
 
-test('what is to be done on the boot server is one line', () => {
+test('the steps on the boot server are one line', () => {
   const changes = [
     { what: 'secret-needed', name: 'a', text: 'the boot server needs the new secret a' },
     { what: 'dnsmasq', text: 'restart dnsmasq' },
@@ -115,13 +114,13 @@ test('what is to be done on the boot server is one line', () => {
   );
 });
 
-test('in colour, a node that is installed anew in red; what stands in the words never drives the terminal', () => {
+test('a reinstalled node is red, and no text controls the terminal', () => {
   const lines = text([{ ...BUSY, node: 'a\u001b[2J', consequence: 'reinstalls' }], true).split('\n');
   assert.is(lines[0], '\u001b[1mout/plant: 1 node changes; 0 files written, 1 removed, 3 unchanged\u001b[0m');
   assert.is(lines[1], '  \u001b[31ma\\u{1b}[2J: address 1 → 2\u001b[0m');
 });
 
-test('values that each node has of its own are said of the first of many, and of each of a few', () => {
+test("shows nodes' own values for the first of many nodes, and for each of a few", () => {
   const nodes = (count: number) =>
     Array.from({ length: count }, (_, index): NodePlan => {
       const [before, after] = [`10.0.1.${index + 1}`, `10.0.2.${index + 1}`];
@@ -149,7 +148,7 @@ test('values that each node has of its own are said of the first of many, and of
     '  n3: in www/inventory.json:\n    labels.rack: a → b\n    bmc.address: 10.0.1.3',
   );
   assert.not.match(text(nodes(3)), 'likewise');
-  // What else is another text is another thing to say.
+  // Other different texts prevent grouping.
   const others = nodes(12).map((plan, index) => {
     const changes = plan.changes.map((one) => ({
       ...one,

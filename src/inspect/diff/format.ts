@@ -7,7 +7,7 @@ import { fileDiff, isText } from './files.ts';
 import { SERVER_STEPS } from './server.ts';
 import { valueText } from './values.ts';
 
-/** How a plan is shown: whether to a terminal, which nothing in a file may drive, and whether in colour. */
+/** How to print a plan: whether on a terminal, which no file content may control, and whether in color. */
 export interface Look {
   readonly isTerminal: boolean;
   readonly color: boolean;
@@ -15,12 +15,12 @@ export interface Look {
 
 const CODES = { bold: 1, red: 31, green: 32, cyan: 36 } as const;
 
-/** Gives a text in a colour, where colours are wanted. */
+/** Returns a text in a color, if colors are enabled. */
 export function paint(text: string, color: keyof typeof CODES, look: Look): string {
   return look.color ? `\u001b[${CODES[color]}m${text}\u001b[0m` : text;
 }
 
-/** Gives the diff of a file as it is to be shown: as it is, but to a terminal. */
+/** Returns the diff of a file for printing: unchanged, except on a terminal. */
 export function paintDiff(diff: string, look: Look): string {
   if (!look.isTerminal) return diff;
   let isHeader = true;
@@ -41,25 +41,25 @@ function colorOf(line: string): keyof typeof CODES | undefined {
 
 type Headings = Readonly<Record<Exclude<Effect, 'boot'>, string>>;
 
-/** Renders plans for a person, piece by piece: the words on each site, and the diffs of all files where they are wanted. */
+/** Renders plans as text in pieces: a summary of each site, and the diffs of all files if requested. */
 export function* formatText(
   plans: readonly PlacedPlan[],
   look: Look,
   { patch }: PlanOptions = { patch: true },
 ): Iterable<string> {
-  for (const placed of plans) yield* formatWords(placed, look);
+  for (const placed of plans) yield* summaryOf(placed, look);
   const shown = patch ? plans.filter(({ plan, filling }) => plan.files.length > 0 && !filling) : [];
   if (shown.length > 0) yield '\n';
   for (const { plan, root, unknown } of shown)
     for (const file of plan.files) if (!unknown?.has(file.path)) yield paintDiff(fileDiff(file, root), look);
 }
 
-function* formatWords({ folder, plan, edited, unknown, filling }: PlacedPlan, look: Look): Iterable<string> {
+function* summaryOf({ folder, plan, edited, unknown, filling }: PlacedPlan, look: Look): Iterable<string> {
   yield `${paint(escapeControlChars(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
   if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
   if (plan.untold !== undefined) yield `  ${escapeControlChars(plan.untold)}\n`;
   for (const path of edited)
-    yield `  ${escapeControlChars(path)} was edited since it was built: a build loses that only with --force${unknown?.has(path) ? MAY_BE_SECRET : ''}\n`;
+    yield `  ${escapeControlChars(path)} was edited since the last build: a build discards the edit only with --force${unknown?.has(path) ? MAY_BE_SECRET : ''}\n`;
   const headings = headingsOf(plan);
   for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
   for (const { what, text } of plan.changes)
@@ -69,17 +69,16 @@ function* formatWords({ folder, plan, edited, unknown, filling }: PlacedPlan, lo
   if (steps.length > 0) yield `  ${where}: ${escapeControlChars(steps.join('; '))}\n`;
 }
 
-const MAY_BE_SECRET = '; no line of it is shown, since it may hold the values of secrets';
+const MAY_BE_SECRET = '; its lines are hidden, because they may contain the values of secrets';
 
-const NO_PATCH =
-  'there is no patch: it could not be applied without the values of secrets, which are never shown';
+const NO_PATCH = 'there is no patch: it would need the values of secrets, which are never shown';
 
 const FILLINGS: Readonly<Record<Filling, readonly string[]>> = {
   filled: [NO_PATCH],
-  'to-fill': ['the values of secrets take the place of their marks', NO_PATCH],
+  'to-fill': ['the values of secrets replace their placeholders', NO_PATCH],
   'to-mark': [
-    'its secrets are filled in, and this is a build without: a build puts marks in their place only with --force',
-    'give --secrets to compare with what was built, and the values too',
+    'the tree contains secret values, but this build does not: a build replaces them with placeholders only with --force',
+    'use --secrets to compare the values too',
     NO_PATCH,
   ],
 };
@@ -98,34 +97,34 @@ function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
 }
 
 function headingsOf({ files }: Plan): Headings {
-  // Other files may be made from what is declared of a machine; a node's own are told of with the node, and host/user-data
-  // holds the others once more.
-  const told = [INVENTORY, MANIFEST, 'host/user-data'];
-  const isAlone = files.every(({ path }) => told.includes(path) || /^www\/(ipxe|config)\//.test(path));
+  // Declared facts may affect other files. A node's own files are reported with the node, and host/user-data repeats the
+  // other files.
+  const covered = [INVENTORY, MANIFEST, 'host/user-data'];
+  const isAlone = files.every(({ path }) => covered.includes(path) || /^www\/(ipxe|config)\//.test(path));
   return {
-    restart: 'when its domain is shut off and started again, once scripts/host-setup.sh has defined it anew:',
-    installation: 'when it is installed anew; an installed system keeps what it has:',
+    restart: 'when its domain is shut off and started again, once scripts/host-setup.sh has redefined it:',
+    installation: 'when it is reinstalled; an installed system does not change:',
     inventory: `${isAlone ? 'only ' : ''}in ${INVENTORY}:`,
   };
 }
 
 function countNodes(nodes: readonly NodePlan[]): string {
-  const kinds = (['changed', 'renamed', 'moved', 'new', 'gone'] as const).flatMap((change) => {
+  const parts = (['changed', 'renamed', 'moved', 'new', 'gone'] as const).flatMap((change) => {
     const count = nodes.filter((node) => node.change === change).length;
     const [one, many] = change === 'changed' ? ['changes', 'change'] : [`is ${change}`, `are ${change}`];
     return count > 0 ? [{ count, verb: count === 1 ? one : many }] : [];
   });
-  if (kinds.length === 0) return 'no node changes';
-  const noun = kinds[0]?.count === 1 ? 'node' : 'nodes';
-  return kinds.map(({ count, verb }, index) => `${count} ${index === 0 ? `${noun} ` : ''}${verb}`).join(', ');
+  if (parts.length === 0) return 'no node changes';
+  const noun = parts[0]?.count === 1 ? 'node' : 'nodes';
+  return parts.map(({ count, verb }, index) => `${count} ${index === 0 ? `${noun} ` : ''}${verb}`).join(', ');
 }
 
-/** A node alone, or nodes of which the same is to be said: the first line behind the name, the others below it. */
+/** Renders one node, or nodes with the same changes: the first line after the name, the others below it. */
 function formatGroup(group: readonly NodePlan[], headings: Headings, look: Look): string {
-  const plan = onceFor(group);
+  const plan = merged(group);
   const names = group.map(({ node }) => node);
   const [first, ...others] = linesOf(plan, headings).map(escapeControlChars);
-  // What is said is said of one machine.
+  // The lines describe one machine.
   const name = escapeControlChars(names.length > 1 ? `${nameRanges(names)}, each` : nameRanges(names));
   const lead = `${name}: ${first}`;
   const shown = plan.consequence === 'reinstalls' ? paint(lead, 'red', look) : lead;
@@ -133,28 +132,28 @@ function formatGroup(group: readonly NodePlan[], headings: Headings, look: Look)
 }
 
 function linesOf({ changes }: NodePlan, headings: Headings): string[] {
-  // A new name is said at once, whenever it counts.
+  // A new name comes first, whenever it takes effect.
   const isFirst = ({ what, effect }: NodePlan['changes'][number]) => effect === 'boot' || what === 'name';
   const lines = changes.filter(isFirst).map(({ text }, index) => (index > 0 ? `  ${text}` : text));
   for (const effect of ['restart', 'installation', 'inventory'] as const) {
     const later = changes.filter((change) => !isFirst(change) && change.effect === effect);
     if (later.length === 0) continue;
-    // The heading may be what is said first, behind the name.
+    // The heading may be the first line, after the name.
     const indent = lines.length > 0 ? '  ' : '';
     lines.push(`${indent}${headings[effect]}`, ...later.map(({ text }) => `${indent}  ${text}`));
   }
   return lines;
 }
 
-/** What each node has of its own anyway. */
+/** Facts that differ between nodes anyway. */
 const OWN: readonly string[] = ['name', 'xname', 'nid', 'bmc'];
 
-/** So many nodes are still told of by themselves, if it is of values of their own. */
+/** Maximum number of nodes to list separately if only such facts differ. */
 const FEW = 3;
 
-/** Puts nodes together of which the same is to be said; of many, also what differs in values of their own alone. */
+/** Groups nodes with the same changes; many nodes also if only the values of such facts differ. */
 function groupNodes(plans: readonly NodePlan[]): NodePlan[][] {
-  return grouped(plans, shapeOf).flatMap((group) =>
+  return grouped(plans, patternOf).flatMap((group) =>
     group.length > FEW ? [group] : grouped(group, ({ text }) => text),
   );
 }
@@ -170,13 +169,13 @@ function grouped(plans: readonly NodePlan[], write: (change: NodeChange) => stri
   return [...groups.values()];
 }
 
-function shapeOf({ what, before, after, text }: NodeChange): string {
+function patternOf({ what, before, after, text }: NodeChange): string {
   if (!OWN.includes(what)) return text;
   const values = [before, after].filter((value) => value !== undefined).map(valueText);
-  return values.reduce((shape, value) => shape.replace(value, '…'), text);
+  return values.reduce((pattern, value) => pattern.replace(value, '…'), text);
 }
 
-function onceFor(group: readonly NodePlan[]): NodePlan {
+function merged(group: readonly NodePlan[]): NodePlan {
   const [first] = group as [NodePlan];
   const changes = first.changes.map((change, index) => {
     const isSame = group.every(({ changes }) => changes[index]?.text === change.text);
@@ -185,7 +184,7 @@ function onceFor(group: readonly NodePlan[]): NodePlan {
   return { ...first, changes };
 }
 
-/** Renders plans as one JSON document (schema/diff.schema.json), with diffs where the patch is wanted. */
+/** Renders plans as one JSON document (schema/diff.schema.json), with diffs if the patch is requested. */
 export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions = { patch: true }): string {
   const sites = plans.map(({ site, folder, root, plan, edited, unknown, filling }) => ({
     site,
@@ -206,7 +205,7 @@ export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions 
   return `${asciiControls(JSON.stringify({ sites }, null, 2))}\n`;
 }
 
-/** Escapes what JSON leaves as it is and may drive a terminal. */
+/** Escapes characters that JSON leaves unchanged and that may control a terminal. */
 function asciiControls(json: string): string {
   return json.replace(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, (characters) =>
     characters.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),

@@ -12,10 +12,9 @@ const test = suite('the plan of a libvirt host');
 const PLAIN = { isTerminal: false, color: false };
 const HARVESTER_3 = '{ mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }';
 const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
-const RESTART =
-  'when its domain is shut off and started again, once scripts/host-setup.sh has defined it anew:';
+const RESTART = 'when its domain is shut off and started again, once scripts/host-setup.sh has redefined it:';
 const RUN = '  on the boot server, after deploying: run scripts/host-setup.sh on the host';
-const REDEFINED = '(in effect when shut off and started again)';
+const REDEFINED = '(takes effect when shut off and started again)';
 
 async function treeOf(site: string): Promise<Tree> {
   const { tree, diagnostics } = await compile(makeSite(site));
@@ -23,16 +22,16 @@ async function treeOf(site: string): Promise<Tree> {
   return tree;
 }
 
-/** The words of a plan without the headline and the diff. */
-function words(before: Tree, after: Tree): string[] {
+/** The lines of a plan without the headline and the diff. */
+function linesOf(before: Tree, after: Tree): string[] {
   const folder = 'out/plant';
   const placed = { site: 'plant', folder, root: folder, plan: plan(before, after), edited: [] };
   const text = [...formatText([placed], PLAIN, { patch: false })].join('');
   return text.trimEnd().split('\n').slice(1);
 }
 
-async function said(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
-  return words(await treeOf(edited(NESTED, ...before)), await treeOf(edited(NESTED, ...after)));
+async function diff(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
+  return linesOf(await treeOf(edited(NESTED, ...before)), await treeOf(edited(NESTED, ...after)));
 }
 
 async function consequences(after: readonly Edit[], before: readonly Edit[] = []): Promise<unknown> {
@@ -45,15 +44,15 @@ function third(keys: string): Edit {
   return [HARVESTER_3, HARVESTER_3.replace(' }', `, ${keys} }`)];
 }
 
-test('a first build says nothing but of the nodes', async () => {
-  const lines = words(new Map(), await treeOf(NESTED));
+test('a first build reports only the nodes', async () => {
+  const lines = linesOf(new Map(), await treeOf(NESTED));
   assert.is(lines.length, 2);
   assert.match(lines[0] ?? '', 'harvester-1: new: will install Harvester v1.8.1 and create cluster plant');
 });
 
-test('another size counts when the domain is started again', async () => {
+test('another size takes effect when the domain is started again', async () => {
   const edit = third('vm: { vcpus: 10, memory: 48Gi }');
-  assert.equal(await said([edit]), [
+  assert.equal(await diff([edit]), [
     `  harvester-3: ${RESTART}`,
     '    virtual CPUs 8 → 10',
     '    memory (MiB) 32768 → 49152',
@@ -62,56 +61,56 @@ test('another size counts when the domain is started again', async () => {
   assert.equal(await consequences([edit]), { 'harvester-3': 'when-restarted' });
 });
 
-test('a console is that of the configuration, and an older release is warned of', async () => {
+test('a console is a key of the configuration, and an older release has a warning', async () => {
   const console = (tty: string): Edit => ['  config:\n', `  config:\n    install: { tty: "${tty}" }\n`];
-  const lines = await said([console('ttyS1')], [console('ttyS0')]);
+  const lines = await diff([console('ttyS1')], [console('ttyS0')]);
   assert.equal(lines.slice(1), ['    install.tty: ttyS0 → ttyS1']);
-  const older = await said([['v1.8.1', 'v1.8.0']]);
+  const older = await diff([['v1.8.1', 'v1.8.0']]);
   assert.ok(
     older.includes(
-      '    Harvester v1.8.1 → v1.8.0, which is older: it cannot join a cluster that has the newer one',
+      '    Harvester v1.8.1 → v1.8.0, which is older: it cannot join a cluster with the newer release',
     ),
   );
-  const newer = await said([], [['v1.8.1', 'v1.8.0']]);
+  const newer = await diff([], [['v1.8.1', 'v1.8.0']]);
   assert.ok(newer.includes('    Harvester v1.8.0 → v1.8.1'));
 });
 
-test('a preset that comes to the same is nothing to the machine', async () => {
-  assert.equal(await said([[VM, VM.replace('preset: small', 'vcpus: 8, memory: 32Gi')]]), [
+test('a preset with the same values does not affect the machine', async () => {
+  assert.equal(await diff([[VM, VM.replace('preset: small', 'vcpus: 8, memory: 32Gi')]]), [
     '  harvester-1 to harvester-3 (3 nodes), each: only in www/inventory.json:',
     '    vm.preset: small → not set',
   ]);
 });
 
-test('a disk that grows does not grow on the host, and one that comes is blank', async () => {
+test('a larger disk does not grow on the host, and a new disk is blank', async () => {
   assert.equal(
-    await said([
+    await diff([
       [VM, VM.replace('{ size: 300Gi }', '{ size: 400Gi }, { size: 100GB, bus: scsi, on: data1 }')],
     ]),
     [
       `  harvester-1 to harvester-3 (3 nodes), each: ${RESTART}`,
-      '    disk vda: size 300Gi → 400Gi; an image that is there keeps its own',
+      '    disk vda: size 300Gi → 400Gi; an existing image keeps its size',
       '    disk sda is new and blank',
       `${RUN}: it redefines the domains harvester-1 to harvester-3 (3 nodes) ${REDEFINED}`,
     ],
   );
 });
 
-test('a node whose system is to be on another image is installed on it', async () => {
-  const installs = 'will install: the disk of its system is a new, blank image';
+test('a node whose system disk is another image is installed on it', async () => {
+  const installs = 'will install: its system disk is a new, blank image';
   const [images, data] = ['/var/lib/libvirt/images', '/var/lib/libvirt/images/data1'];
   for (const [disk, where] of [
-    ['size: 300Gi, on: data1', ` in ${data}; the old one stays in ${images}`],
-    ['size: 300Gi, format: raw', ' (raw); the old one stays on the host'],
+    ['size: 300Gi, on: data1', ` in ${data}; the old image stays in ${images}`],
+    ['size: 300Gi, format: raw', ' (raw); the old image stays on the host'],
   ]) {
     const edit = third(`vm: { disks: [{ ${disk} }] }`);
-    assert.is((await said([edit]))[0], `  harvester-3: ${installs}${where}`);
+    assert.is((await diff([edit]))[0], `  harvester-3: ${installs}${where}`);
     assert.equal(await consequences([edit]), { 'harvester-3': 'installs' });
   }
   const renamed: Edit = ['harvester-3:', 'harvester-9:'];
-  const lines = await said([renamed]);
-  assert.is(lines[0], '  harvester-9: renamed, was harvester-3: its domain is powered off and made anew');
-  assert.is(lines[1], `    ${installs}; the old one stays on the host`);
+  const lines = await diff([renamed]);
+  assert.is(lines[0], '  harvester-9: renamed, was harvester-3: its domain is powered off and re-created');
+  assert.is(lines[1], `    ${installs}; the old image stays on the host`);
   assert.match(lines.at(-1) ?? '', 'powers off and removes the domain harvester-3, whose images stay');
   assert.equal(await consequences([renamed]), { 'harvester-9': 'installs' });
   const never = third('install: never, vm: { disks: [{ size: 300Gi, on: data1 }] }');
@@ -120,103 +119,100 @@ test('a node whose system is to be on another image is installed on it', async (
   assert.equal(await consequences([always], [third('install: always')]), { 'harvester-3': 'reinstalls' });
 });
 
-test('the disk of the system is the one that it is installed on, and the order of the boot is told', async () => {
+test('the system disk is the installation disk, and the boot order is reported', async () => {
   const vm = (disks: string, device: string) =>
     third(`vm: { disks: [${disks}] }, config: { install: { device: /dev/disk/by-id/virtio-${device} } }`);
   const [a, b] = ['{ size: 300Gi, serial: a }', '{ size: 300Gi, serial: b }'];
   const onB = vm(`${a}, ${b}`, 'b');
-  // A data disk that is another image does not install; that of the system does.
-  const other = await said([vm(`{ size: 300Gi, serial: a, on: data1 }, ${b}`, 'b')], [onB]);
+  // Another image of a data disk does not install; another image of the system disk does.
+  const other = await diff([vm(`{ size: 300Gi, serial: a, on: data1 }, ${b}`, 'b')], [onB]);
   assert.equal(other.slice(0, 2), [
     `  harvester-3: ${RESTART}`,
-    '    disk vda is a new, blank image in /var/lib/libvirt/images/data1; the old one stays in /var/lib/libvirt/images',
+    '    disk vda is a new, blank image in /var/lib/libvirt/images/data1; the old image stays in /var/lib/libvirt/images',
   ]);
   assert.match(
-    (await said([vm(`${a}, { size: 300Gi, serial: b, on: data1 }`, 'b')], [onB]))[0] ?? '',
-    'harvester-3: will install: the disk of its system is a new, blank image',
+    (await diff([vm(`${a}, { size: 300Gi, serial: b, on: data1 }`, 'b')], [onB]))[0] ?? '',
+    'harvester-3: will install: its system disk is a new, blank image',
   );
-  const moved = await said([onB], [vm(`${a}, ${b}`, 'a')]);
-  assert.ok(
-    moved.includes('    boots in another order: vda, vdb, network → vdb, vda, network'),
-    moved.join('\n'),
-  );
+  const moved = await diff([onB], [vm(`${a}, ${b}`, 'a')]);
+  assert.ok(moved.includes('    boot order: vda, vdb, network → vdb, vda, network'), moved.join('\n'));
   assert.not(moved.some((line) => line.includes('blank')));
 });
 
-test('what follows from another MAC address is told with that', async () => {
-  const lines = await said([['0c:01:03', '0c:01:13']]);
+test('effects of another MAC address are reported with it', async () => {
+  const lines = await diff([['0c:01:03', '0c:01:13']]);
   assert.not(lines.some((line) => /UUID|serial/.test(line)));
   assert.is(
     lines[0],
-    '  harvester-3: boots from another MAC address: 52:54:00:0c:01:03 → 52:54:00:0c:01:13: its domain is powered off and made anew',
+    '  harvester-3: boots from another MAC address: 52:54:00:0c:01:03 → 52:54:00:0c:01:13: its domain is powered off and re-created',
   );
-  assert.match(lines.at(-1) ?? '', 'powers off, and makes anew, the domain harvester-3');
+  assert.match(lines.at(-1) ?? '', 'powers off and re-creates the domain harvester-3');
   assert.not.match(lines.at(-1) ?? '', 'redefines the domain');
 });
 
-test('a domain that is defined otherwise for another reason is told of', async () => {
-  const lines = await said([['threads: 32', 'threads: 32\n  domain_type: qemu']]);
+test('a domain definition that changes for another reason is reported', async () => {
+  const lines = await diff([['threads: 32', 'threads: 32\n  domain_type: qemu']]);
   assert.equal(lines, [
     `  harvester-1 to harvester-3 (3 nodes), each: ${RESTART}`,
-    '    its domain is defined otherwise: see the patch',
+    '    its domain definition changes: see the patch',
     `${RUN}: it redefines the domains harvester-1 to harvester-3 (3 nodes) ${REDEFINED}`,
   ]);
-  assert.equal((await said([third('vm: { vnc: { port: 5903 } }')])).slice(1, 2), [
+  assert.equal((await diff([third('vm: { vnc: { port: 5903 } }')])).slice(1, 2), [
     '    VNC port not set → 5903',
   ]);
-  assert.equal((await said([third('vm: { autostart: false }')])).slice(0, 2), [
+  assert.equal((await diff([third('vm: { autostart: false }')])).slice(0, 2), [
     `  harvester-3: ${RESTART}`,
     '    autostart true → false',
   ]);
 });
 
-test('a network that libvirt makes', async () => {
-  assert.equal(await said([['lease: 7d }', 'lease: 7d }\n    libvirt: { forward: route }']]), [
+test('a network that libvirt creates', async () => {
+  assert.equal(await diff([['lease: 7d }', 'lease: 7d }\n    libvirt: { forward: route }']]), [
     '  network mgmt: forwarding nat → route',
-    `${RUN}: it redefines the network plant-mgmt (in effect when it is restarted with its machines off)`,
+    `${RUN}: it redefines the network plant-mgmt (takes effect when it is restarted with its machines off)`,
   ]);
   const more: Edit = [
     'cluster: {',
     '  vms: { subnet: 192.168.151.0/24, libvirt: { forward: isolated } }\ncluster: {',
   ];
-  assert.equal((await said([more])).slice(-2), [
+  assert.equal((await diff([more])).slice(-2), [
     '  network vms is new',
-    `${RUN}: it makes the network plant-vms and loads the firewall anew`,
+    `${RUN}: it creates the network plant-vms and reloads the firewall`,
   ]);
-  assert.equal((await said([], [more])).slice(-1), [
-    `${RUN}: it removes the network plant-vms and loads the firewall anew`,
+  assert.equal((await diff([], [more])).slice(-1), [
+    `${RUN}: it removes the network plant-vms and reloads the firewall`,
   ]);
 });
 
-test('a machine that comes, and one that goes', async () => {
+test('a new machine and a gone machine', async () => {
   const fourth: Edit = [
     HARVESTER_3,
     `${HARVESTER_3}\n  harvester-4: { mac: 52:54:00:0c:01:04, ip: 192.168.150.44, role: worker, vm: { memory: 16Gi } }`,
   ];
-  const came = await said([fourth]);
-  assert.match(came.at(-1) ?? '', 'makes the domain harvester-4');
-  const went = await said([], [fourth]);
+  const added = await diff([fourth]);
+  assert.match(added.at(-1) ?? '', 'creates the domain harvester-4');
+  const removed = await diff([], [fourth]);
   assert.is(
-    went[0],
-    '  harvester-4: gone: its domain is powered off and removed from the host, its images stay; a machine with its MAC address is a stranger now',
+    removed[0],
+    '  harvester-4: gone: its domain is powered off and removed from the host, its images stay; a machine with its MAC address is now unknown',
   );
-  assert.match(went.at(-1) ?? '', 'powers off and removes the domain harvester-4, whose images stay');
+  assert.match(removed.at(-1) ?? '', 'powers off and removes the domain harvester-4, whose images stay');
 });
 
-test('one step does all that there is to do, after the secrets', async () => {
+test('one step does everything after the secrets', async () => {
   const [last = ''] = (
-    await said([
+    await diff([
       ['v1.8.1', 'v1.8.0'],
       ['secret:cluster_token', 'secret:other_token'],
     ])
   ).slice(-1);
   assert.is(
     last,
-    '  on the boot server, after deploying: put the secrets there again; run scripts/host-setup.sh on the host: it fetches Harvester v1.8.0 amd64 and reloads nginx',
+    '  on the boot server, after deploying: copy the secrets there again; run scripts/host-setup.sh on the host: it fetches Harvester v1.8.0 amd64 and reloads nginx',
   );
 });
 
-test('units, the firewall and the clock by what becomes of them', async () => {
+test('units, the firewall and the clock by their changes', async () => {
   const tree = await treeOf(NESTED);
   const text = (content: string): File => ({ content });
   const before = new Map(tree)
@@ -230,17 +226,17 @@ test('units, the firewall and the clock by what becomes of them', async () => {
     .set('systemd/harvgen-plant-watchdog.timer', text('new'))
     .set('host/user-data', text('new'))
     .set('host/firewall.nft', text('new'));
-  assert.equal(words(before, after), [
-    `${RUN}: it loads the firewall anew, takes chrony its part away, restarts harvgen-plant-expose-443.service, cutting connections, restarts harvgen-plant-watchdog.timer and stops harvgen-plant-expose-80.service`,
+  assert.equal(linesOf(before, after), [
+    `${RUN}: it reloads the firewall, removes the site's part from chrony, restarts harvgen-plant-expose-443.service, cutting connections, restarts harvgen-plant-watchdog.timer and stops harvgen-plant-expose-80.service`,
   ]);
   const other = new Map(tree).set('scripts/host-setup.sh', text('new'));
-  assert.equal(words(new Map(tree).set('scripts/host-setup.sh', text('old')), other), [RUN]);
-  assert.equal(words(new Map(tree).set('host/user-data', text('old')), after).length, 1);
+  assert.equal(linesOf(new Map(tree).set('scripts/host-setup.sh', text('old')), other), [RUN]);
+  assert.equal(linesOf(new Map(tree).set('host/user-data', text('old')), after).length, 1);
 });
 
-test('a host that has another address, comes, or goes', async () => {
-  assert.equal(await said([['address: lab.example.org', 'address: lab2.example.org']]), [
-    '  on the boot server, after deploying: if lab2.example.org is another machine than lab.example.org, set it up as README.md says; run scripts/host-setup.sh on the host',
+test('a host with another address, a new host, a removed host', async () => {
+  assert.equal(await diff([['address: lab.example.org', 'address: lab2.example.org']]), [
+    '  on the boot server, after deploying: if lab2.example.org is another machine than lab.example.org, set it up as README.md describes; run scripts/host-setup.sh on the host',
   ]);
   const bare: Edit[] = [
     [NESTED.slice(NESTED.indexOf('host:'), NESTED.indexOf('networks:')), ''],
@@ -248,22 +244,22 @@ test('a host that has another address, comes, or goes', async () => {
     [VM, 'disks: [{ path: /dev/disk/by-id/wwn-0x1 }]'],
     ['config:\n', 'config:\n    install: { device: /dev/disk/by-id/wwn-0x1 }\n'],
   ];
-  const went = await said(bare);
+  const removed = await diff(bare);
   assert.ok(
-    went.includes('  harvester-2: its domain is powered off and removed from the host; its images stay'),
-    went.join('\n'),
+    removed.includes('  harvester-2: its domain is powered off and removed from the host; its images stay'),
+    removed.join('\n'),
   );
   assert.ok(
-    went.includes(
-      '  the site has no libvirt host any more: run scripts/down.sh there before deploying, since this tree has none',
+    removed.includes(
+      '  the site no longer has a libvirt host: run scripts/down.sh there before deploying, because this tree does not contain it',
     ),
   );
-  const came = await said([], bare);
-  assert.ok(came.includes('  harvester-2: will install: it is a domain of the host now, with blank disks'));
-  assert.ok(came.includes('  the site has a libvirt host now'));
+  const added = await diff([], bare);
+  assert.ok(added.includes('  harvester-2: will install: it is now a domain on the host, with blank disks'));
+  assert.ok(added.includes('  the site now has a libvirt host'));
   assert.match(
-    came.at(-1) ?? '',
-    "remove dnsmasq's link to plant.conf, restart dnsmasq; run scripts/host-setup.sh on the host: it makes the network plant-mgmt, makes the domains harvester-1 to harvester-3 (3 nodes)",
+    added.at(-1) ?? '',
+    "remove dnsmasq's link to plant.conf, restart dnsmasq; run scripts/host-setup.sh on the host: it creates the network plant-mgmt, creates the domains harvester-1 to harvester-3 (3 nodes)",
   );
 });
 

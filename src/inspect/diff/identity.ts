@@ -4,9 +4,9 @@ import { type NodeChange, nodeChange } from './change.ts';
 import { installs, isAlwaysInstalled, type NicFacts, type NodeFacts, stepOf } from './facts.ts';
 import { turn, valueText } from './values.ts';
 
-/* Which machine a node is: what it is known and found by, its name, its addresses, its NICs. */
+/* The identity of a node's machine: its identifiers, its name, its addresses, its NICs. */
 
-/** Returns what a machine is known by wherever it is: the MAC addresses of its NICs, and its firmware's own ids. */
+/** Returns the identifiers of a machine at any site: the MAC addresses of its NICs, and its firmware's ids. */
 export function machineIds({ nics = [], uuid, serial }: NodeFacts): string[] {
   return [
     ...nics.flatMap(({ mac }) => (mac === undefined ? [] : [`mac ${mac}`])),
@@ -15,58 +15,58 @@ export function machineIds({ nics = [], uuid, serial }: NodeFacts): string[] {
   ];
 }
 
-/** Returns the same within one site, where one without a MAC address is known by its address, too. */
+/** Returns its identifiers within one site: without a MAC address, also its IP address. */
 export function machineIdsHere(node: NodeFacts): string[] {
   const byAddress = node.mac === undefined && node.ip !== undefined;
   return [...machineIds(node), ...(byAddress ? [`ip ${node.ip}`] : [])];
 }
 
-/** The names of the nodes whose machine was, and is, known by `mac …`, or by `ip …` where it has no MAC address. */
+/** The names of the nodes with an identifier before and after: `mac …`, or `ip …` for a node without a MAC address. */
 export interface Owners {
   was(id: string): string | undefined;
   is(id: string): string | undefined;
 }
 
-/** Says that a node has another name: one change or none. */
+/** Reports a new name of a node. Returns one change or none. */
 export function nameChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [from, to] = [before.name, after.name];
   if (from === to) return [];
-  const told = (effect: 'boot' | 'installation', more = '') => [
+  const renamed = (effect: 'boot' | 'installation', more = '') => [
     nodeChange('name', effect, `renamed, was ${from}${more}`, { before: from, after: to }),
   ];
-  if (newDiskChange(before, after)) return told('installation', madeAnew(before, after));
-  // Its system stays on the disk that it has no more, which is called by the old name.
+  if (newDiskChange(before, after)) return renamed('installation', recreated(before, after));
+  // Its system stays on the old disk, which is named after the old node.
   const isLeft = before.iscsi?.disk !== undefined && before.iscsi.disk !== after.iscsi?.disk;
-  // Linux learns its name from cloud-init, at each boot.
-  if (isLeft || after.os === 'linux') return told('boot');
-  return told('installation', ': an installed system keeps that name');
+  // Linux gets its name from cloud-init at each boot.
+  if (isLeft || after.os === 'linux') return renamed('boot');
+  return renamed('installation', ': an installed system keeps its old name');
 }
 
-/** What a domain goes through that has another name or UUID: to libvirt it is another one. */
-function madeAnew(before: NodeFacts, after: NodeFacts): string {
-  return before.domain && after.domain ? ': its domain is powered off and made anew' : '';
+/** Returns what happens to a domain with another name or UUID: libvirt treats it as another domain. */
+function recreated(before: NodeFacts, after: NodeFacts): string {
+  return before.domain && after.domain ? ': its domain is powered off and re-created' : '';
 }
 
-/** Says that a node is another machine, boots from another NIC, or has a MAC address only now or none any more. */
+/** Reports that a node is another machine, boots from another NIC, or gains or loses its MAC address. */
 export function macChange(before: NodeFacts, after: NodeFacts, owners: Owners): NodeChange[] {
   const [from, to] = [before.mac, after.mac];
   if (from === to || !before.bootNic || !after.bootNic) return [];
   const owner = owners.was(`mac ${to}`);
-  const whose = owner !== undefined && owner !== before.name ? `, that of what was ${owner}` : '';
-  const named = 'any more: its files are named by that';
-  // Of a domain there is no machine left that has the old one.
-  const stranger =
-    owners.is(`mac ${from}`) === undefined ? '; a machine with the old one is a stranger now' : '';
+  const whose = owner !== undefined && owner !== before.name ? `, formerly of ${owner}` : '';
+  // A domain leaves no machine with the old MAC address behind.
+  const unknown =
+    owners.is(`mac ${from}`) === undefined ? '; a machine with the old MAC address is now unknown' : '';
+  const [mac, ip] = ['MAC address', 'IP address'];
   const text =
     from === undefined
-      ? `is found by its MAC address ${to}${whose}, and not by its address ${before.ip} ${named}`
+      ? `is identified by its ${mac} ${to}${whose} instead of its ${ip} ${before.ip}: the ${mac} names its files`
       : to === undefined
-        ? `is found by its address ${after.ip}, and not by its MAC address ${from} ${named}`
-        : `boots from another MAC address: ${from} → ${to}${whose}${madeAnew(before, after) || stranger}`;
+        ? `is identified by its ${ip} ${after.ip} instead of its ${mac} ${from}: the ${ip} names its files`
+        : `boots from another MAC address: ${from} → ${to}${whose}${recreated(before, after) || unknown}`;
   return [nodeChange('mac', 'boot', text, { before: from, after: to })];
 }
 
-/** Says that a node is found by another UUID or serial number, or not any more: no change, one or two. */
+/** Reports a new, changed or removed UUID or serial number of a node. Returns up to two changes. */
 export function firmwareIdChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   return (['uuid', 'serial'] as const).flatMap((what): NodeChange[] => {
     const [from, to] = [before[what], after[what]];
@@ -74,49 +74,49 @@ export function firmwareIdChanges(before: NodeFacts, after: NodeFacts): NodeChan
     const words = `its firmware's ${what === 'uuid' ? 'UUID' : 'serial number'}`;
     const text =
       from === undefined
-        ? `is found by ${words} too: ${to}`
+        ? `is also identified by ${words}: ${to}`
         : to === undefined
-          ? `is not found by ${words} any more: ${from}`
-          : `is found by ${words} ${to} instead of ${from}`;
+          ? `no longer identified by ${words}: ${from}`
+          : `is identified by ${words} ${to} instead of ${from}`;
     return [nodeChange(what, 'boot', text, { before: from, after: to })];
   });
 }
 
-/** Says that a node has another address, and what that means to an installed system: one change or none. */
+/** Reports a new IP address of a node, and its effect on an installed system. Returns one change or none. */
 export function addressChange(before: NodeFacts, after: NodeFacts, owners: Owners): NodeChange[] {
   const step = stepOf(before, after, 'ip');
   if (!step) return [];
   const { from, to } = step;
-  const told = (effect: 'boot' | 'installation', text: string) => [
+  const make = (effect: 'boot' | 'installation', text: string) => [
     nodeChange('ip', effect, text, { before: from, after: to }),
   ];
-  // Without a MAC address it is what the node's files are named by.
+  // Without a MAC address, the IP address names the node's files.
   const isKey = before.mac === undefined && after.mac === undefined && after.bootNic !== undefined;
-  if (isKey && after.leases !== false) return told('boot', foundElsewhere(from, to, before, after, owners));
-  const text = `address ${from} → ${to}${isKey ? ', by which its files are named' : ''}`;
-  if (after.os !== 'harvester' || isAlwaysInstalled(after)) return told('boot', text);
-  // Without DHCP it is the configuration that says the address.
-  if (after.leases === false) return told('installation', text);
+  if (isKey && after.leases !== false) return make('boot', foundElsewhere(from, to, before, after, owners));
+  const text = `IP address ${from} → ${to}${isKey ? ', which names its files' : ''}`;
+  if (after.os !== 'harvester' || isAlwaysInstalled(after)) return make('boot', text);
+  // Without DHCP, the configuration contains the IP address.
+  if (after.leases === false) return make('installation', text);
   const when = after.leases ? ' from its next lease on' : '';
-  return told('boot', `${text}${when}: an installed Harvester node must keep the one that it has`);
+  return make('boot', `${text}${when}: an installed Harvester node must keep its IP address`);
 }
 
-/** What comes of another address of a node without a MAC address: leases stay as they are, so it is another machine now. */
+/** Describes a new IP address of a node without a MAC address: leases do not change, so the node is now another machine. */
 function foundElsewhere(from: string, to: string, before: NodeFacts, after: NodeFacts, owners: Owners) {
   const [was, is] = [owners.was(`ip ${to}`), owners.is(`ip ${from}`)];
-  const found = `is found by its address ${to} instead of ${from}`;
+  const found = `is identified by its IP address ${to} instead of ${from}`;
   const isOther = was !== undefined && was !== before.name;
   if (isOther && was === is)
-    return `${found}: unless their leases are swapped too, its machine and that of ${is} swap their scripts`;
-  const old = is === undefined ? 'is a stranger now' : `is ${is} now`;
+    return `${found}: unless their leases are swapped too, its machine and the machine of ${is} swap scripts`;
+  const old = is === undefined ? 'becomes unknown' : `becomes ${is}`;
   const isInstalled = installs(after) && !isAlwaysInstalled(after);
-  const now = `${isOther ? `, which was ${was},` : ''} is this node${isInstalled ? ', and installs if its disk has no system' : ''}`;
-  return `${found}: unless its lease is changed too, the machine at ${from} ${old}, and whatever is at ${to}${now}`;
+  const now = `${isOther ? `, formerly ${was},` : ''} becomes this node${isInstalled ? ' and installs if its disk has no system' : ''}`;
+  return `${found}: unless its lease changes too, the machine at ${from} ${old}, and the machine at ${to}${now}`;
 }
 
 type Pair = readonly [old: NicFacts | undefined, now: NicFacts | undefined];
 
-/** Says which NICs of a node are not what they were, but for the MAC address that it boots from and its own address. */
+/** Returns the changes of a node's NICs, except the MAC address that it boots from and its own IP address. */
 export function nicChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [olds, news] = [before.nics, after.nics];
   if (!olds || !news) return [];
@@ -126,7 +126,7 @@ export function nicChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   });
 }
 
-/** Matches NICs: by MAC address, the ones that boot, by name where one has no MAC address, and those without either. */
+/** Matches NICs: by MAC address; the boot NICs; by name if one has no MAC address; those with neither. */
 function pairsOf(before: readonly NicFacts[], after: readonly NicFacts[], boot: Pair): Pair[] {
   const left = new Set(before);
   const matched = new Map<NicFacts, NicFacts>();
@@ -149,7 +149,7 @@ function pairsOf(before: readonly NicFacts[], after: readonly NicFacts[], boot: 
   ];
 }
 
-const OF_NIC = { mac: 'MAC address', name: 'name', network: 'network', ip: 'address' } as const;
+const OF_NIC = { mac: 'MAC address', name: 'name', network: 'network', ip: 'IP address' } as const;
 
 function compareNics(old: Pair[0], now: Pair[1], index: number, isBoot: boolean): NodeChange[] {
   const { mac, name } = now ?? old ?? {};

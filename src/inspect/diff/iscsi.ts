@@ -4,11 +4,11 @@ import { IMAGES, ISCSI, iscsiSecretsFile, PUT_PXELINUX, PUT_TARGETS } from '../.
 import { type File, textOf } from '../../tree/tree.ts';
 import { parseSize } from '../../values/size.ts';
 import { type Effect, type NodeChange, nodeChange, type SiteChange, type Trees } from './change.ts';
-import { followsInText, type IscsiFacts, installs, type NodeFacts, type SiteFacts } from './facts.ts';
+import { type IscsiFacts, installs, isDerivedText, type NodeFacts, type SiteFacts } from './facts.ts';
 import { newTargetSecrets, targetSecretsOf } from './secrets.ts';
 import { among, isSame, otherKeys, type Plain, turn } from './values.ts';
 
-/* The disk that a node has by iSCSI. */
+/* The iSCSI disk of a node. */
 
 const WORDS = {
   target: 'iSCSI target',
@@ -16,22 +16,22 @@ const WORDS = {
   port: 'port of the iSCSI server',
   lun: 'LUN',
   initiator: 'initiator',
-  fallback: 'where its target is away',
+  fallback: 'if its target is unreachable',
 } as const satisfies Partial<Record<keyof IscsiFacts, string>>;
 
 type Key = keyof typeof WORDS;
 
 const END = /:@@secret:[^@]*@@$/;
 
-/** Says what a node has of its disk by iSCSI that it had not, but for what follows from what else is told of it. */
+/** Returns the changes of a node's iSCSI disk, except those that other changes of the node cause. */
 export function iscsiChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [old, now] = [before.iscsi, after.iscsi];
-  // That it boots otherwise altogether is said of what it boots.
+  // systemChange reports that a node boots another system.
   if (before.os !== after.os) return [];
-  if (!old || !now) return before.os === 'harvester' && old !== now ? [placeChange(before, after)] : [];
+  if (!old || !now) return before.os === 'harvester' && old !== now ? [diskTypeChange(before, after)] : [];
   const disk = diskChange(before, after, old, now);
   const keys = (Object.keys(WORDS) as Key[]).filter(
-    (key) => !isSame(old[key], now[key]) && !followsFrom(key, disk, before, after),
+    (key) => !isSame(old[key], now[key]) && !isDerived(key, disk, before, after),
   );
   return [
     ...disk,
@@ -46,94 +46,94 @@ export function iscsiChanges(before: NodeFacts, after: NodeFacts): NodeChange[] 
   ];
 }
 
-/** Says what a node boots that boots a disk by iSCSI. */
+/** Describes the iSCSI disk that a node boots. */
 export function iscsiText({ iscsi }: NodeFacts): string {
-  if (iscsi?.image !== undefined) return `its disk by iSCSI, a clone of ${iscsi.image}`;
-  return iscsi?.target === undefined ? 'its disk by iSCSI' : `the iSCSI target ${hidden(iscsi.target)}`;
+  if (iscsi?.image !== undefined) return `its iSCSI disk (a clone of ${iscsi.image})`;
+  return iscsi?.target === undefined ? 'its iSCSI disk' : `the iSCSI target ${hidden(iscsi.target)}`;
 }
 
-/** Says that a disk of the store stays there where its node has it no more; nothing of another disk. */
+/** Reports that a disk stays in the store after its node gets another; empty for disks outside the store. */
 export function diskStays(before: NodeFacts, after: NodeFacts): string {
   const disk = before.iscsi?.disk;
   if (disk === undefined || disk === after.iscsi?.disk) return '';
-  return `; the old one, ${disk}, stays in the store until images.sh prune`;
+  return `; the old disk ${disk} stays in the store until images.sh prune`;
 }
 
-/** Which disk of the machine counts only where it boots one. */
+/** Reports another local disk, which matters only if the node may boot one. */
 function localDiskChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   if (before.iscsi?.fallback !== 'disk' || after.iscsi?.fallback !== 'disk') return [];
   const [from, to] = [driveText(before.drive), driveText(after.drive)];
   if (from === to) return [];
-  const text = `the local disk that it boots where its target is away: ${from} → ${to}`;
+  const text = `local disk to boot if its target is unreachable: ${from} → ${to}`;
   return [change('drive', from, to, text)];
 }
 
-/** A target's name may end with a secret, which is the same for all: so is what is said of it. */
+/** A target's name may end with a secret, which all targets of a site share: the text is equal for all nodes. */
 function endChange(from: unknown, to: unknown): string | undefined {
   if (typeof from !== 'string' || typeof to !== 'string') return undefined;
   if (from.replace(END, '') !== to.replace(END, '')) return undefined;
-  const other = END.test(from) ? 'with another secret now' : 'with a secret now';
-  return `the name of its iSCSI target ends ${END.test(to) ? other : 'with no secret any more'}`;
+  const other = END.test(from) ? 'now ends with another secret' : 'now ends with a secret';
+  return `the name of its iSCSI target ${END.test(to) ? other : 'no longer ends with a secret'}`;
 }
 
-/** Harvester's disk is not the machine's own any more, or is its own again. */
-function placeChange(before: NodeFacts, after: NodeFacts): NodeChange {
+/** Reports that the disk of Harvester changes between the machine's own disk and an iSCSI disk. */
+function diskTypeChange(before: NodeFacts, after: NodeFacts): NodeChange {
   const { iscsi } = after;
   const where = iscsi
-    ? `on a disk by iSCSI, ${iscsi.disk ?? hidden(iscsi.target)}, and not on the machine's own: what is on that stays`
-    : "on the machine's own disk, and not on one by iSCSI";
-  const isInstalled = after.install === 'never' ? '' : '; will install if there is none';
+    ? `on the iSCSI disk ${iscsi.disk ?? hidden(iscsi.target)} instead of its local disk, which stays unchanged`
+    : 'on its local disk instead of an iSCSI disk';
+  const isInstalled = after.install === 'never' ? '' : '; installs if there is no system';
   const text = `looks for its system ${where}${isInstalled}${diskStays(before, after)}`;
   return change('disk', before.iscsi?.disk, iscsi?.disk, text);
 }
 
 function diskChange(before: NodeFacts, after: NodeFacts, old: IscsiFacts, now: IscsiFacts): NodeChange[] {
   if (old.disk === now.disk) return [];
-  const isInstalled = installs(after) ? ': will install if that has no system' : '';
-  // All names in the store begin otherwise: what that comes to is said of the site.
+  const isInstalled = installs(after) ? ': will install if that disk has no system' : '';
+  // If the prefix of all names in the store changes, serverChanges reports the effect.
   const isRenamed = old.disk !== undefined && before.name === after.name && old.image === now.image;
   if (now.disk !== undefined && isRenamed) {
-    const text = `its disk is called ${now.disk} instead of ${old.disk}${isInstalled}`;
+    const text = `the name of its disk is ${now.disk} instead of ${old.disk}${isInstalled}`;
     return [change('disk', old.disk, now.disk, text)];
   }
   const own = now.image === undefined ? `${now.disk}, which is blank` : `a clone of ${now.image}`;
-  const others = `a disk of somebody else's, at ${hidden(now.target)}`;
+  const others = `a disk outside the site's store, at ${hidden(now.target)}`;
   const what = now.disk === undefined ? others : `another disk, ${own}`;
   return [change('disk', old.disk, now.disk, `gets ${what}${isInstalled}${diskStays(before, after)}`)];
 }
 
-/** images.sh makes disks larger, and never smaller. */
+/** images.sh enlarges disks and never shrinks them. */
 function sizeChange(old: IscsiFacts, now: IscsiFacts, isOther: boolean): NodeChange[] {
   if (old.size === now.size || isOther) return [];
   const [from, to] = [old.size, now.size].map((size) => (size === undefined ? undefined : parseSize(size)));
   const isLess = from !== undefined && (to === undefined || to < from);
   const how = isLess
-    ? 'no disk is made smaller: it stays as large as it is, until images.sh reset makes it anew'
-    : "scripts/images.sh make makes it larger; its partitions and file systems are the system's own to grow";
+    ? 'disks do not shrink: it keeps its size until images.sh reset re-creates it'
+    : 'scripts/images.sh make enlarges it; the system must grow its partitions and file systems';
   const text = `size of its disk: ${turn(old.size, now.size)}; ${how}`;
   return [change('size', old.size, now.size, text, isLess ? 'inventory' : 'boot')];
 }
 
-/** The name of a target in the site's own store follows from the disk, and names in it from the node's. */
-function followsFrom(key: Key, disk: readonly NodeChange[], before: NodeFacts, after: NodeFacts): boolean {
+/** Whether a value is derived: a target's name in the site's own store from the disk, and names in it from the node's. */
+function isDerived(key: Key, disk: readonly NodeChange[], before: NodeFacts, after: NodeFacts): boolean {
   const [old, now] = [before.iscsi, after.iscsi];
   if (key === 'target' && disk.length > 0) return true;
   if (disk.length > 0 && (old?.disk === undefined || now?.disk === undefined))
     return key === 'address' || key === 'port';
-  return followsInText(String(old?.[key]), String(now?.[key]), before, after);
+  return isDerivedText(String(old?.[key]), String(now?.[key]), before, after);
 }
 
-/** By which secrets the two prove who they are: the node by one, and where there are two, its target by the other. */
+/** Reports other CHAP secrets: the first authenticates the node, a second one its target. */
 function chapChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [old = [], now = []] = [before.iscsi?.chap, after.iscsi?.chap];
   if (isSame(old, now) || !before.script || !after.script) return [];
-  const told = (text: string) => [change('chap', undefined, undefined, text)];
-  if (old.length === 0) return told('proves to its target who it is (CHAP), which it did not');
-  if (now.length === 0) return told('proves to its target no more who it is (CHAP)');
-  if (followsInText(old.join('\n'), now.join('\n'), before, after)) return [];
+  const changed = (text: string) => [change('chap', undefined, undefined, text)];
+  if (old.length === 0) return changed('now authenticates to its target with CHAP');
+  if (now.length === 0) return changed('no longer authenticates to its target with CHAP');
+  if (isDerivedText(old.join('\n'), now.join('\n'), before, after)) return [];
   const isMutual = now.length > 1;
-  const mutual = `; its target proves ${isMutual ? 'to it who it is' : 'no more who it is'}`;
-  return told(`logs in by other CHAP names or secrets${isMutual === old.length > 1 ? '' : mutual}`);
+  const mutual = `; its target ${isMutual ? 'now authenticates too' : 'no longer authenticates'}`;
+  return changed(`logs in with other CHAP names or secrets${isMutual === old.length > 1 ? '' : mutual}`);
 }
 
 function change(
@@ -150,11 +150,11 @@ function hidden<T>(value: T): T | string {
   return typeof value === 'string' ? value.replace(/@@secret:[^@]*@@/g, '…') : value;
 }
 
-/* The iSCSI server of a site, its images, and whom they belong to. */
+/* The iSCSI server of a site, its images and its tenants. */
 
-const PLACE = ['store', 'pool', 'folder', 'prefix', 'format'];
+const STORE_KEYS = ['store', 'pool', 'folder', 'prefix', 'format'];
 
-/** How a target's server is told to listen at another port, where that is not in what it reads of the tree. */
+/** Commands that set the port of an iSCSI server whose files in the tree do not contain it. */
 const PORTAL: Readonly<Record<string, (port: unknown) => string>> = {
   tgt: (port) => `tgtd --iscsi portal=:${port}`,
   iet: (port) => `ietd --port=${port}`,
@@ -162,7 +162,7 @@ const PORTAL: Readonly<Record<string, (port: unknown) => string>> = {
 
 const SOURCE = /^ *image (\S+) (.+) \S+$/gm;
 
-/** What serves the folder of TFTP where dnsmasq does not, by its file in the tree. */
+/** TFTP servers other than dnsmasq, by their files in the tree. */
 const TFTP_SERVERS = [
   [/^tftpd\//, 'tftpd-hpa'],
   [/^xinetd\//, 'xinetd'],
@@ -171,7 +171,7 @@ const TFTP_SERVERS = [
 
 const MOST = 3;
 
-/** Says what of a site's iSCSI server is not what it was, and which tenants and images come and go. */
+/** Returns the changes of a site's iSCSI server, and new and removed tenants and images. */
 export function iscsiSiteChanges({ before, after, files }: Trees): SiteChange[] {
   return [
     ...serverChanges(before, after),
@@ -181,7 +181,7 @@ export function iscsiSiteChanges({ before, after, files }: Trees): SiteChange[] 
   ];
 }
 
-/** Says what is to be done on the iSCSI server, and where machines load what leads to their disks, once the tree is deployed. */
+/** Returns the steps after deployment on the iSCSI server and on the TFTP server that leads machines to their disks. */
 export function iscsiSteps(trees: Trees): SiteChange[] {
   return [...imagesStep(trees), ...targetsStep(trees), ...pxelinuxStep(trees), ...tftpSteps(trees)];
 }
@@ -189,34 +189,34 @@ export function iscsiSteps(trees: Trees): SiteChange[] {
 function serverChanges({ iscsi: old }: SiteFacts, { iscsi: now }: SiteFacts): SiteChange[] {
   if (!old || !now) return [];
   const keys = otherKeys(old, now);
-  // Of what says together where disks are, it is said once what that comes to.
-  const first = keys.find((key) => PLACE.includes(key));
+  // Several keys set the location of disks: only the first has the effect in its text.
+  const first = keys.find((key) => STORE_KEYS.includes(key));
   return keys.map((key): SiteChange => {
     const [from, to] = [old[key], now[key]];
-    const meant = key === first ? ofPlace(keys, old, now) : meaning(key, now);
-    const text = `iSCSI server: ${key} ${turn(from, to)}${meant}`;
+    const effect = key === first ? storeEffect(keys, old, now) : effectOf(key, now);
+    const text = `iSCSI server: ${key} ${turn(from, to)}${effect}`;
     return { what: 'iscsi', key, before: from, after: to, text };
   });
 }
 
-function meaning(key: string, { address, port, driver }: Plain): string {
+function effectOf(key: string, { address, port, driver }: Plain): string {
   if (key === 'address')
-    return `; if ${address} is another machine, set it up as README.md says, and bring the disks there`;
-  if (key === 'driver') return '; what the other one serves is to be stopped there first';
+    return `; if ${address} is another machine, set it up as README.md describes and copy the disks there`;
+  if (key === 'driver') return '; first stop the targets that the old driver serves';
   const portal = key === 'port' && typeof driver === 'string' ? PORTAL[driver]?.(port) : undefined;
-  return portal ? `; machines ask there, where nothing listens unless it is started so: ${portal}` : '';
+  return portal ? `; machines connect to this port: start the server with ${portal}` : '';
 }
 
-/** What comes of another place of disks: none goes there by itself. */
-function ofPlace(keys: readonly string[], old: Plain, now: Plain): string {
-  if (keys.some((key) => PLACE.includes(key) && key !== 'format'))
-    return '; every image and disk is looked for there alone: bring what is to be kept before scripts/images.sh make, which makes anew of its image what it does not find';
+/** Describes the effect of another store: disks do not move there automatically. */
+function storeEffect(keys: readonly string[], old: Plain, now: Plain): string {
+  if (keys.some((key) => STORE_KEYS.includes(key) && key !== 'format'))
+    return '; images and disks are looked for only there: copy those to keep before scripts/images.sh make, which re-creates missing disks from their images';
   const [from, to] = [old.format, now.format];
-  return `; every image and disk is looked for in that format alone: convert each before scripts/images.sh make (qemu-img convert -f ${from} -O ${to} NAME.${from} NAME.${to})`;
+  return `; images and disks are looked for only in that format: convert each before scripts/images.sh make (qemu-img convert -f ${from} -O ${to} NAME.${from} NAME.${to})`;
 }
 
 function isMoved({ iscsi: old }: SiteFacts, { iscsi: now }: SiteFacts): boolean {
-  return old !== undefined && now !== undefined && PLACE.some((key) => !isSame(old[key], now[key]));
+  return old !== undefined && now !== undefined && STORE_KEYS.some((key) => !isSame(old[key], now[key]));
 }
 
 function sourceChanges(files: Trees['files']): SiteChange[] {
@@ -225,7 +225,7 @@ function sourceChanges(files: Trees['files']): SiteChange[] {
   return [...now].flatMap(([name, to]): SiteChange[] => {
     const from = old.get(name);
     if (from === undefined || from === to || to === "''") return [];
-    const text = `image ${name}: source ${from === "''" ? 'not set' : from} → ${to}; one that is in the store stays what it is: give it another name, or remove it first (images.sh)`;
+    const text = `image ${name}: source ${from === "''" ? 'not set' : from} → ${to}; an image in the store does not change: rename it, or first remove it from the store (images.sh)`;
     return [{ what: 'disk-image', name, key: 'source', before: from, after: to, text }];
   });
 }
@@ -243,7 +243,7 @@ function comingAndGoing(what: 'tenant' | 'disk-image', before: Named, after: Nam
   return among(before, after).flatMap(([name, old, now]): SiteChange[] => {
     if (!now) return [{ what, name, text: `${word} ${name} is gone${stays}` }];
     if (!old) return [{ what, name, text: `${word} ${name} is new` }];
-    // What the store calls an image follows from its name and from how all names there begin.
+    // The stored name of an image is derived from its name and from the prefix of the store.
     const keys = otherKeys(old, now).filter((key) => key !== 'stored');
     return keys.map((key): SiteChange => {
       const [from, to] = [old[key], now[key]];
@@ -261,7 +261,7 @@ function imagesStep({ before, after, tree }: Trees): SiteChange[] {
   const all = [...images.map((name) => `image ${name}`), ...due.map(([disk]) => disk)];
   if (all.length === 0) return [];
   const named = all.length > MOST ? [...all.slice(0, MOST - 1), `${all.length - MOST + 1} more`] : all;
-  const kept = isOther ? ', once what is to be kept is there' : '';
+  const kept = isOther ? ', once the disks to keep are there' : '';
   const text = `run ${IMAGES} make on the iSCSI server${kept} (${listed(named)})`;
   return [{ what: 'images', after: all, text }];
 }
@@ -280,36 +280,36 @@ function targetsStep(trees: Trees): SiteChange[] {
   const isDue = own.length > 0 || hasOther || files.some(({ path }) => path === PUT_TARGETS);
   if (!isDue) return [];
   if (!tree.has(PUT_TARGETS)) {
-    const text = `remove the targets from the iSCSI server, and ${iscsiSecretsFile(before.name ?? 'SITE')} with their passwords: this site has none any more`;
+    const text = `remove the targets and the file of their passwords, ${iscsiSecretsFile(before.name ?? 'SITE')}, from the iSCSI server: this site no longer has targets`;
     return [{ what: 'targets', text }];
   }
-  // Where the tree holds the values, the script needs no others.
-  const isAsked = !filled?.isFilled && newTargetSecrets(trees).length > 0;
-  const run = isAsked
-    ? `put the secrets on the iSCSI server again, and run ${PUT_TARGETS} there`
+  // If the tree contains the values, the script needs no others.
+  const needsSecrets = !filled?.isFilled && newTargetSecrets(trees).length > 0;
+  const run = needsSecrets
+    ? `copy the secrets to the iSCSI server again and run ${PUT_TARGETS} there`
     : `run ${PUT_TARGETS} on the iSCSI server`;
-  // What is logged in is not changed, and a machine that starts before it is finds no target.
+  // A target in use does not change, and a machine that starts during the change finds no target.
   const isOff = hasOther || own.some(({ before: old }) => old);
   const off = isOff ? ', while the machines whose targets change are off' : '';
   return [{ what: 'targets', text: `${run}${off}` }];
 }
 
 function pxelinuxStep({ files, tree }: Trees): SiteChange[] {
-  // The script is there for what earlier trees left, too: that it came asks for nothing.
+  // The script also exists to remove files of earlier trees: its addition requires no step.
   if (!files.some(({ path }) => /^tftp\/(pxelinux\.cfg\/|[^/]+\.ipxe$)/.test(path))) return [];
   const text = tree.has(PUT_PXELINUX)
     ? `run ${PUT_PXELINUX}`
-    : "remove pxelinux's files from the folder of TFTP: no machine loads it any more";
+    : "remove PXELINUX's files from the TFTP directory: no machine loads it any longer";
   return [{ what: 'pxelinux', text }];
 }
 
 function tftpSteps({ files }: Trees): SiteChange[] {
-  return TFTP_SERVERS.flatMap(([form, unit]): SiteChange[] => {
-    const own = files.filter(({ path }) => form.test(path));
+  return TFTP_SERVERS.flatMap(([pattern, unit]): SiteChange[] => {
+    const own = files.filter(({ path }) => pattern.test(path));
     if (own.length === 0) return [];
     if (own.every(({ change }) => change === 'removed'))
-      return [{ what: 'tftp', text: `stop ${unit}, and remove its link` }];
+      return [{ what: 'tftp', text: `stop ${unit} and remove its link` }];
     const isNew = own.some(({ change }) => change === 'added');
-    return [{ what: 'tftp', text: isNew ? `set up ${unit} as README.md says` : `restart ${unit}` }];
+    return [{ what: 'tftp', text: isNew ? `set up ${unit} as README.md describes` : `restart ${unit}` }];
   });
 }

@@ -16,8 +16,8 @@ async function treeOf(site: string, name: string): Promise<Tree> {
   return tree;
 }
 
-/** What is said where the third machine of one site is made one of another, by both sites. */
-async function said(keys: string, before: readonly Edit[] = []): Promise<unknown> {
+/** The changes of both sites if the third machine of one site moves to the other. */
+async function diff(keys: string, before: readonly Edit[] = []): Promise<unknown> {
   const moved = `  harv-9: { mac: 52:54:00:aa:01:03, ip: 192.168.2.49${keys} }\n`;
   const a = edited(PLANT, ...before);
   const gone = a.replace(/ {2}harv-3: .*\n/, '');
@@ -59,32 +59,32 @@ function from(text: string): object {
 const AWAY = [['harv-3', 'moved', 'boots-otherwise', TO]];
 
 test('its disk has a system', async () => {
-  const text = " (its disk has that site's system: it is not installed anew unless install is always once)";
-  assert.equal(await said(''), [AWAY, [['harv-9', 'moved', 'boots-otherwise', from(text)]]]);
+  const text = " (its disk has that site's system: to reinstall it, set install: always once)";
+  assert.equal(await diff(''), [AWAY, [['harv-9', 'moved', 'boots-otherwise', from(text)]]]);
 });
 
-test('it is installed at every boot', async () => {
+test('it is reinstalled at every boot', async () => {
   const text =
-    ': will install Harvester v1.4.1 and join cluster b at its first boot, and again at every one after, wiping its disk';
-  assert.equal(await said(', install: always'), [AWAY, [['harv-9', 'moved', 'reinstalls', from(text)]]]);
+    ': will install Harvester v1.4.1 and join cluster b at its first boot and again at every later boot, wiping its disk';
+  assert.equal(await diff(', install: always'), [AWAY, [['harv-9', 'moved', 'reinstalls', from(text)]]]);
 });
 
 test('it boots its disk', async () => {
   const text = ': boots its disk';
-  assert.equal(await said(', boot: { os: local }'), [
+  assert.equal(await diff(', boot: { os: local }'), [
     AWAY,
     [['harv-9', 'moved', 'boots-otherwise', from(text)]],
   ]);
 });
 
-test('its disk may have another system than Harvester', async () => {
+test('its disk may contain another system than Harvester', async () => {
   const text =
     ': will install Harvester v1.4.1 and join cluster b at its first boot, if its disk has no system';
   const local: Edit = [HARV_3, HARV_3.replace(' }', ', boot: { os: local } }')];
-  assert.equal(await said('', [local]), [AWAY, [['harv-9', 'moved', 'installs', from(text)]]]);
+  assert.equal(await diff('', [local]), [AWAY, [['harv-9', 'moved', 'installs', from(text)]]]);
 });
 
-test('within one site, or between sites of which one stays, nothing moves', async () => {
+test('no machine moves within one site, or between two sites of which one is unchanged', async () => {
   const [before, after] = [await treeOf(PLANT, 'plant'), await treeOf(edited(PLANT, [HARV_3, '']), 'plant')];
   const placed = { site: 'plant', folder: 'out/plant', root: 'out/plant', edited: [] };
   const plans = [

@@ -7,18 +7,18 @@ const test = suite('diffs on a terminal');
 const DIFF =
   'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\tb\u001b[2J\n--- old\r\n+\u009b+ new\u202e\n';
 
-test('as it is where it is no terminal, to the byte', () => {
+test('returns the exact diff without a terminal', () => {
   assert.is(paintDiff(DIFF, { isTerminal: false, color: false }), DIFF);
 });
 
-test('nothing in a file drives a terminal, or turns a line around', () => {
+test('no file content controls a terminal or reverses a line', () => {
   assert.is(
     paintDiff(DIFF, { isTerminal: true, color: false }),
     'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\tb\\u{1b}[2J\n--- old\\u{d}\n+\\u{9b}+ new\\u{202e}\n',
   );
 });
 
-test('lines are coloured by what they are, not by what stands in them', () => {
+test('colors lines by their type, not by their content', () => {
   assert.is(
     paintDiff('diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n--- old\n+@@ new\n', {
       isTerminal: true,

@@ -15,7 +15,7 @@ const test = suite('the plan');
 const PLAIN = { isTerminal: false, color: false };
 const HARV_2 = '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
 const HARV_3 = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
-/** Somebody else's DHCP server gives out the addresses: a NIC needs no MAC address. */
+/** An external DHCP server leases the IP addresses: a NIC needs no MAC address. */
 const EXTERNAL: Edit = [
   '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n',
   '    dhcp: { server: external }\n',
@@ -29,11 +29,11 @@ async function treeOf(site: string): Promise<Tree> {
   return tree;
 }
 
-/** What a tree is of. */
+/** The sites of trees. */
 const sites = new WeakMap<Tree, Site | undefined>();
 
-/** The words of a plan, without the diff below them. */
-function words(before: Tree, after: Tree): string[] {
+/** The lines of a plan without the diff below them. */
+function linesOf(before: Tree, after: Tree): string[] {
   const placed = {
     site: 'plant',
     folder: 'out/plant',
@@ -48,20 +48,20 @@ function words(before: Tree, after: Tree): string[] {
 const DEPLOYING = '  on the boot server, after deploying: ';
 const OF_SERVER = /^ {2}((on )?the boot server|after the build|the pods)/;
 const IMAGE =
-  '  where machines start from an image, which has embed/plant.ipxe built in, build it anew (scripts/build-ipxe-iso.sh)';
+  '  if machines start from an iPXE image, which embeds embed/plant.ipxe, rebuild it (scripts/build-ipxe-iso.sh)';
 
 /**
- * What is said of an edit of one site, or of the step from one edit to another, without the headline and without what is
- * to be done on the boot server.
+ * The lines about an edit of one site, or about the step from one edit to another, without the headline and the steps on the
+ * boot server.
  */
-async function said(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
-  const lines = words(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
+async function diff(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
+  const lines = linesOf(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
   return lines.slice(1).filter((line) => !OF_SERVER.test(line));
 }
 
-/** What is said of the boot server. */
-async function ofServer(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
-  const lines = words(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
+/** The lines about the boot server. */
+async function serverLines(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
+  const lines = linesOf(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
   return lines.filter((line) => OF_SERVER.test(line));
 }
 
@@ -78,24 +78,24 @@ function harv3(keys: string): Edit {
   return [HARV_3, HARV_3.replace(' }', `, ${keys} }`)];
 }
 
-const LATER = 'when it is installed anew; an installed system keeps what it has:';
+const LATER = 'when it is reinstalled; an installed system does not change:';
 
-test('nothing where nothing changes', async () => {
+test('reports nothing without changes', async () => {
   const tree = await treeOf(PLANT);
-  assert.equal(words(tree, tree), ['out/plant: nothing changes']);
+  assert.equal(linesOf(tree, tree), ['out/plant: nothing changes']);
   assert.equal(plan(tree, tree), {
     nodes: [],
     changes: [],
     files: [],
     unchanged: 17,
-    came: [],
-    went: [],
+    added: [],
+    removed: [],
   });
 });
 
-test('a first build: every node is new, and what it will do', async () => {
+test('in a first build, every node is new, with its first boot', async () => {
   const local = harv3('boot: { os: local }');
-  assert.equal(words(new Map(), await treeOf(edited(PLANT, local))), [
+  assert.equal(linesOf(new Map(), await treeOf(edited(PLANT, local))), [
     'out/plant: 3 nodes are new; 16 files written',
     '  harv-1: new: will install Harvester v1.4.1 and create cluster plant at its first boot, if its disk has no system',
     '  harv-2: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no system',
@@ -103,24 +103,24 @@ test('a first build: every node is new, and what it will do', async () => {
   ]);
 });
 
-test('another address', async () => {
+test('another IP address', async () => {
   const edit: Edit = ['192.168.178.43', '192.168.178.44'];
-  assert.equal(await said([edit]), [
-    '  harv-3: address 192.168.178.43 → 192.168.178.44 from its next lease on: an installed Harvester node must keep the one that it has',
+  assert.equal(await diff([edit]), [
+    '  harv-3: IP address 192.168.178.43 → 192.168.178.44 from its next lease on: an installed Harvester node must keep its IP address',
   ]);
   assert.equal(await consequences([edit]), { 'harv-3': 'changed: boots-otherwise' });
 });
 
-test('another address without DHCP is in the configuration, which is read at installation', async () => {
+test('without DHCP, another IP address is in the configuration, which takes effect at installation', async () => {
   const site = edited(
     PLANT,
     ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''],
     ['v1.4.1', 'v1.6.1'],
   ).replace(/\{ (mac: .*, ip: [\d.]+)(.*) \}/g, '{ nics: [{ name: eno1, $1 }]$2 }');
-  const lines = words(await treeOf(site), await treeOf(edited(site, ['192.168.178.43', '192.168.178.44'])));
+  const lines = linesOf(await treeOf(site), await treeOf(edited(site, ['192.168.178.43', '192.168.178.44'])));
   assert.equal(lines.slice(1), [
     `  harv-3: ${LATER}`,
-    '    address 192.168.178.43 → 192.168.178.44',
+    '    IP address 192.168.178.43 → 192.168.178.44',
     IMAGE,
     `${DEPLOYING}reload nginx`,
   ]);
@@ -128,20 +128,20 @@ test('another address without DHCP is in the configuration, which is read at ins
 
 test('another MAC address', async () => {
   const edit: Edit = ['aa:01:03', 'aa:01:13'];
-  assert.equal(await said([edit]), [
-    '  harv-3: boots from another MAC address: 52:54:00:aa:01:03 → 52:54:00:aa:01:13; a machine with the old one is a stranger now',
+  assert.equal(await diff([edit]), [
+    '  harv-3: boots from another MAC address: 52:54:00:aa:01:03 → 52:54:00:aa:01:13; a machine with the old MAC address is now unknown',
   ]);
 });
 
-test('two machines that swap their names', async () => {
+test('two machines swap their names', async () => {
   assert.equal(
-    await said([
+    await diff([
       [`harv-2: ${HARV_2}`, `harv-2: ${HARV_2.replace('01:02', '01:03')}`],
       [`harv-3: ${HARV_3}`, `harv-3: ${HARV_3.replace('01:03', '01:02')}`],
     ]),
     [
-      '  harv-2: boots from another MAC address: 52:54:00:aa:01:02 → 52:54:00:aa:01:03, that of what was harv-3',
-      '  harv-3: boots from another MAC address: 52:54:00:aa:01:03 → 52:54:00:aa:01:02, that of what was harv-2',
+      '  harv-2: boots from another MAC address: 52:54:00:aa:01:02 → 52:54:00:aa:01:03, formerly of harv-3',
+      '  harv-3: boots from another MAC address: 52:54:00:aa:01:03 → 52:54:00:aa:01:02, formerly of harv-2',
     ],
   );
 });
@@ -150,19 +150,19 @@ for (const [from, to, line, consequence] of [
   [
     'once',
     'always',
-    'will be wiped and installed anew at its next boot, and at every one after (install: once → always)',
+    'will be wiped and reinstalled at its next boot and every later boot (install: once → always)',
     'reinstalls',
   ],
   [
     'never',
     'always',
-    'will be wiped and installed anew at its next boot, and at every one after (install: never → always)',
+    'will be wiped and reinstalled at its next boot and every later boot (install: never → always)',
     'reinstalls',
   ],
   [
     'always',
     'once',
-    'is no longer wiped at each boot: boots its disk, and installs if that has no system (install: always → once)',
+    'no longer wiped at each boot: boots its disk, or installs if the disk has no system (install: always → once)',
     'boots-otherwise',
   ],
   ['never', 'once', 'will install if its disk has no system (install: never → once)', 'installs'],
@@ -171,35 +171,35 @@ for (const [from, to, line, consequence] of [
 ] as const) {
   test(`install: ${from} to ${to}`, async () => {
     const [before, after] = [harv3(`install: ${from}`), harv3(`install: ${to}`)];
-    assert.equal(await said([after], [before]), [`  harv-3: ${line}`]);
+    assert.equal(await diff([after], [before]), [`  harv-3: ${line}`]);
     assert.equal(await consequences([after], [before]), { 'harv-3': `changed: ${consequence}` });
   });
 }
 
 test('a node that creates its cluster creates a new one each time that it is installed', async () => {
   const always: Edit = ['192.168.178.41, mode: create', '192.168.178.41, mode: create, install: always'];
-  const anew = 'will be wiped and installed anew at its next boot';
-  assert.equal(await said([always]), [
-    `  harv-1: ${anew}, and at every one after, as a new cluster plant each time (install: once → always)`,
+  const again = 'will be wiped and reinstalled at its next boot';
+  assert.equal(await diff([always]), [
+    `  harv-1: ${again} and every later boot, as a new cluster plant each time (install: once → always)`,
   ]);
   const ntp: Edit = ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'];
-  const lines = await said([always, ntp], [always]);
-  const line = `  harv-1: ${anew}, as a new cluster plant each time (install: always), with the changes below`;
+  const lines = await diff([always, ntp], [always]);
+  const line = `  harv-1: ${again}, as a new cluster plant each time (install: always), with the changes below`;
   assert.ok(lines.includes(line), lines.join('\n'));
 });
 
-test('a console of the installer matters to nobody who has a system', async () => {
+test('a console of the installer does not affect an installed system', async () => {
   const tty = harv3('config: { install: { tty: "ttyS0,115200n8" } }');
-  assert.equal(await said([tty]), [`  harv-3: ${LATER}`, '    install.tty: not set → "ttyS0,115200n8"']);
+  assert.equal(await diff([tty]), [`  harv-3: ${LATER}`, '    install.tty: not set → "ttyS0,115200n8"']);
   assert.equal(await consequences([tty]), { 'harv-3': 'changed: when-installed' });
 });
 
-test('another architecture: the system that is there is not found any more, and installed over', async () => {
+test('another architecture: the script no longer finds the installed system, and overwrites it', async () => {
   const arm: Edit = ['  version: v1.4.1', '  version: v1.4.1\n  arch: arm64'];
-  const [first = ''] = await said([arm]);
+  const [first = ''] = await diff([arm]);
   assert.is(
     first,
-    '  harv-1 to harv-3 (3 nodes), each: architecture amd64 → arm64: will be wiped and installed anew at its next boot, since its script does not find a system of amd64 any more',
+    '  harv-1 to harv-3 (3 nodes), each: architecture amd64 → arm64: will be wiped and reinstalled at its next boot, because its script no longer finds a system for amd64',
   );
   assert.equal(await consequences([arm]), {
     'harv-1': 'changed: reinstalls',
@@ -208,26 +208,26 @@ test('another architecture: the system that is there is not found any more, and 
   });
 });
 
-test('a node that is installed at every boot is so with what changes', async () => {
+test('a node that is reinstalled at every boot gets its changes then', async () => {
   const before = harv3('install: always');
-  const lead = '  harv-3: will be wiped and installed anew at its next boot (install: always)';
-  assert.equal(await said([harv3('install: always, role: worker')], [before]), [
+  const lead = '  harv-3: will be wiped and reinstalled at its next boot (install: always)';
+  assert.equal(await diff([harv3('install: always, role: worker')], [before]), [
     `${lead}, with the changes below`,
     '    role not set → worker',
   ]);
-  // The VIP is told of the cluster, and changes what this node installs.
-  assert.equal(await said([before, ['vip: 192.168.178.40', 'vip: 192.168.178.39']], [before]), [
+  // The plan reports the VIP with the cluster; it changes the installation of this node.
+  assert.equal(await diff([before, ['vip: 192.168.178.40', 'vip: 192.168.178.39']], [before]), [
     lead,
-    '  cluster plant: VIP 192.168.178.40 → 192.168.178.39; a cluster that is installed keeps the one that it has',
+    '  cluster plant: VIP 192.168.178.40 → 192.168.178.39; an installed cluster keeps its VIP',
   ]);
 });
 
-test('what it boots', async () => {
+test('another operating system', async () => {
   const local = harv3('boot: { os: local }');
   const others = [`  harv-1: ${LATER}`, '    install.harvester.storage_class.replica_count: not set → 2'];
-  assert.equal(await said([local]), [...others, '  harv-3: boots its disk instead of Harvester']);
+  assert.equal(await diff([local]), [...others, '  harv-3: boots its disk instead of Harvester']);
   assert.equal(
-    (await said([], [local])).at(-1),
+    (await diff([], [local])).at(-1),
     '  harv-3: boots Harvester instead of its disk: will install if its disk has no system',
   );
   assert.equal(await consequences([harv3('boot: { os: local }, install: never')], [local]), {
@@ -235,28 +235,26 @@ test('what it boots', async () => {
   });
 });
 
-test('a new node, one that is gone, one that is renamed', async () => {
+test('a new node, a gone node, a renamed node', async () => {
   const fourth: Edit = [
     HARV_3,
     `${HARV_3}\n  harv-4: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, install: always }`,
   ];
-  assert.equal(await said([fourth]), [
-    '  harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot, and again at every one after, wiping its disk',
+  assert.equal(await diff([fourth]), [
+    '  harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot and again at every later boot, wiping its disk',
   ]);
-  assert.equal(await said([], [fourth]), [
-    '  harv-4: gone: a machine with its MAC address is a stranger now',
-  ]);
-  assert.equal(await said([[`harv-3: ${HARV_3}`, `harv-9: ${HARV_3}`]]), [
-    '  harv-9: renamed, was harv-3: an installed system keeps that name',
+  assert.equal(await diff([], [fourth]), ['  harv-4: gone: a machine with its MAC address is now unknown']);
+  assert.equal(await diff([[`harv-3: ${HARV_3}`, `harv-9: ${HARV_3}`]]), [
+    '  harv-9: renamed, was harv-3: an installed system keeps its old name',
   ]);
   assert.equal(await consequences([[`harv-3: ${HARV_3}`, `harv-9: ${HARV_3}`]]), {
     'harv-9': 'renamed: when-installed',
   });
 });
 
-test('the configuration, by key; of a secret the key alone', async () => {
+test('the configuration by key; for a secret only the key', async () => {
   assert.equal(
-    await said([
+    await diff([
       ['device: /dev/disk/by-path/pci-0000:00:17.0-ata-1', 'device: /dev/sda'],
       ['secret:cluster_token', 'secret:other'],
     ]),
@@ -267,7 +265,7 @@ test('the configuration, by key; of a secret the key alone', async () => {
     ],
   );
   assert.equal(
-    await said([['ntp_servers: [0.suse.pool.ntp.org]', 'password: hunter2, ntp_servers: [10.0.0.1]']]),
+    await diff([['ntp_servers: [0.suse.pool.ntp.org]', 'password: hunter2, ntp_servers: [10.0.0.1]']]),
     [
       `  harv-1 to harv-3 (3 nodes), each: ${LATER}`,
       '    os.password changes',
@@ -276,16 +274,16 @@ test('the configuration, by key; of a secret the key alone', async () => {
   );
 });
 
-test('another release is told once, not by every URL', async () => {
-  assert.equal(await said([['v1.4.1', 'v1.4.2']]), [
+test('another release is reported once, not for every URL', async () => {
+  assert.equal(await diff([['v1.4.1', 'v1.4.2']]), [
     `  harv-1 to harv-3 (3 nodes), each: ${LATER}`,
     '    Harvester v1.4.1 → v1.4.2',
   ]);
 });
 
-test('what is declared of a machine, and labels where they are configuration', async () => {
+test('declared facts of a machine, and labels that are configuration', async () => {
   assert.equal(
-    await said([
+    await diff([
       harv3(
         'hardware: { threads: 16, memory: 64Gi }, bmc: { address: 10.0.0.3, protocol: redfish }, firmware: uefi',
       ),
@@ -298,13 +296,13 @@ test('what is declared of a machine, and labels where they are configuration', a
       '    bmc.protocol: not set → redfish',
     ],
   );
-  assert.equal(await said([harv3('labels: { zone: a }')]), [
+  assert.equal(await diff([harv3('labels: { zone: a }')]), [
     `  harv-3: ${LATER}`,
     '    os.labels.zone: not set → a',
   ]);
 });
 
-test('NICs, but for the address and the MAC address of the node', async () => {
+test('NICs, except the IP address and the MAC address of the node', async () => {
   const storage: Edit = ['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n'];
   const nics = (second: string): Edit => [
     HARV_3,
@@ -312,14 +310,14 @@ test('NICs, but for the address and the MAC address of the node', async () => {
   ];
   const before = nics('{ mac: 52:54:00:aa:02:03, network: storage, ip: 10.0.0.3 }');
   assert.equal(
-    await said(
+    await diff(
       [storage, nics('{ mac: 52:54:00:aa:02:03, network: storage, ip: 10.0.0.4 }')],
       [storage, before],
     ),
-    ['  harv-3: NIC 52:54:00:aa:02:03: address 10.0.0.3 → 10.0.0.4'],
+    ['  harv-3: NIC 52:54:00:aa:02:03: IP address 10.0.0.3 → 10.0.0.4'],
   );
   assert.equal(
-    await said([storage, nics('{ name: eno2, mac: 52:54:00:aa:03:03, network: mgmt }')], [storage, before]),
+    await diff([storage, nics('{ name: eno2, mac: 52:54:00:aa:03:03, network: mgmt }')], [storage, before]),
     [
       `  harv-3: ${LATER}`,
       '    NIC eno2 (52:54:00:aa:03:03) is new, on network mgmt',
@@ -328,9 +326,9 @@ test('NICs, but for the address and the MAC address of the node', async () => {
   );
 });
 
-test('networks, the server and the first script', async () => {
+test('networks, the server and the entry script', async () => {
   assert.equal(
-    await said([
+    await diff([
       ['192.168.178.200-192.168.178.250', '192.168.178.200-192.168.178.240'],
       [GATEWAY, '    gateway: 192.168.178.2\n    domain: example.org\n'],
     ]),
@@ -340,54 +338,54 @@ test('networks, the server and the first script', async () => {
       '  network mgmt: DHCP pool 192.168.178.200-192.168.178.250 → 192.168.178.200-192.168.178.240',
     ],
   );
-  assert.equal(await said([['http://192.168.178.7', 'http://192.168.178.8']]), [
+  assert.equal(await diff([['http://192.168.178.7', 'http://192.168.178.8']]), [
     '  every machine fetches from http://192.168.178.8 instead of http://192.168.178.7',
-    `${IMAGE}; until then it asks http://192.168.178.7`,
+    `${IMAGE}; until then it requests http://192.168.178.7`,
   ]);
-  assert.equal(await said([['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n']]), [
+  assert.equal(await diff([['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n']]), [
     '  network storage is new',
   ]);
 });
 
-test('another place to fetch configurations from is one change of the site, and no script is a riddle', async () => {
+test('another URL of configurations is one change of the site, and explains every script', async () => {
   const tls =
     'url: http://192.168.178.7\n  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }';
   const url = ['url: http://192.168.178.7', tls] as const;
-  assert.equal(await said([url]), [
+  assert.equal(await diff([url]), [
     '  every machine fetches its configuration from https://boot.example.org instead of http://192.168.178.7',
   ]);
-  assert.equal(await said([], [url]), [
+  assert.equal(await diff([], [url]), [
     '  every machine fetches its configuration from http://192.168.178.7 instead of https://boot.example.org',
   ]);
   const all = [
     'url: http://192.168.178.7',
     tls.replace('http://192.168.178.7', 'https://boot.example.org'),
   ] as const;
-  // The kernel line has an argument more: rd.noverifyssl.
-  assert.equal(await said([all]), [
-    '  harv-1 to harv-3 (3 nodes), each: when it is installed anew; an installed system keeps what it has:',
-    '    its script starts the installer otherwise',
+  // The kernel command line gets an argument: rd.noverifyssl.
+  assert.equal(await diff([all]), [
+    '  harv-1 to harv-3 (3 nodes), each: when it is reinstalled; an installed system does not change:',
+    '    its script starts the installer differently',
     '  every machine fetches from https://boot.example.org instead of http://192.168.178.7',
-    `${IMAGE}; until then it asks http://192.168.178.7`,
+    `${IMAGE}; until then it requests http://192.168.178.7`,
   ]);
 });
 
-test('an image is to be built anew for what machines cannot do without alone', async () => {
-  const isSaid = async (after: readonly Edit[], before: readonly Edit[] = []) =>
-    (await said(after, before)).filter((line) => line.includes('scripts/build-ipxe-iso.sh'));
-  // With DHCP an image finds the first script without knowing the machine.
+test('an image must be rebuilt only if machines need it', async () => {
+  const imageLines = async (after: readonly Edit[], before: readonly Edit[] = []) =>
+    (await diff(after, before)).filter((line) => line.includes('scripts/build-ipxe-iso.sh'));
+  // With DHCP, an image finds the entry script without knowing the machine.
   const another: Edit = ['aa:01:03', 'aa:01:13'];
-  assert.equal(await isSaid([another]), []);
-  assert.equal(await isSaid([NEWER, ...NAMED, NO_DHCP, another], [NEWER, ...NAMED, NO_DHCP]), [IMAGE]);
-  assert.equal(await isSaid([NEWER, ...NAMED, NO_DHCP], [NEWER, ...NAMED]), [IMAGE]);
+  assert.equal(await imageLines([another]), []);
+  assert.equal(await imageLines([NEWER, ...NAMED, NO_DHCP, another], [NEWER, ...NAMED, NO_DHCP]), [IMAGE]);
+  assert.equal(await imageLines([NEWER, ...NAMED, NO_DHCP], [NEWER, ...NAMED]), [IMAGE]);
   const sign: Edit = ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'];
   const other: Edit = ['server:\n', 'server:\n  sign: { signer: other.plant }\n'];
-  assert.equal(await isSaid([other], [sign]), [
-    '  iPXE has embed/plant.ipxe built in: build its programs and images anew, as README.md says (scripts/build-ipxe-iso.sh)',
+  assert.equal(await imageLines([other], [sign]), [
+    '  iPXE embeds embed/plant.ipxe: rebuild its binaries and images as README.md describes (scripts/build-ipxe-iso.sh)',
   ]);
 });
 
-/** A network without DHCP, and NICs with names, which machines on it need. */
+/** A network without DHCP, whose machines need NICs with names. */
 const NO_DHCP: Edit = ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''];
 const NEWER: Edit = ['v1.4.1', 'v1.6.1'];
 const NAMED: readonly Edit[] = [1, 2, 3].map((number) => [
@@ -395,35 +393,35 @@ const NAMED: readonly Edit[] = [1, 2, 3].map((number) => [
   `{ nics: [{ name: eno1, mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number} }]`,
 ]);
 
-test('DHCP that goes or comes is said once, with what it means', async () => {
+test('enabling or disabling DHCP is reported once, with its effect', async () => {
   const [none, some] = [
     [NEWER, ...NAMED, NO_DHCP],
     [NEWER, ...NAMED],
   ];
-  const image = 'an iPXE image that has embed/plant.ipxe built in';
+  const image = 'an iPXE image that embeds embed/plant.ipxe';
   assert.is(
-    (await said(none, some)).filter((line) => /DHCP/.test(line)).join('\n'),
-    `  network mgmt has no DHCP any more: machines on it get no address by DHCP, and boot only from ${image}`,
+    (await diff(none, some)).filter((line) => /DHCP/.test(line)).join('\n'),
+    `  network mgmt no longer has DHCP: its machines get no IP address by DHCP and boot only from ${image}`,
   );
   assert.is(
-    (await said(some, none)).filter((line) => /DHCP/.test(line)).join('\n'),
-    `  network mgmt has DHCP now: machines on it get their addresses from the boot server's dnsmasq, and boot without ${image}`,
+    (await diff(some, none)).filter((line) => /DHCP/.test(line)).join('\n'),
+    `  network mgmt now has DHCP: its machines get their IP addresses from the boot server's dnsmasq and boot without ${image}`,
   );
-  assert.equal(await ofServer(none, some), [
+  assert.equal(await serverLines(none, some), [
     `${DEPLOYING}remove dnsmasq's link to plant.conf, restart dnsmasq`,
   ]);
-  assert.equal(await ofServer(some, none), [`${DEPLOYING}set up dnsmasq as README.md says`]);
-  // Nothing boots from this one.
+  assert.equal(await serverLines(some, none), [`${DEPLOYING}set up dnsmasq as README.md describes`]);
+  // No machine boots from this network.
   const storage = (dhcp: string): Edit => [
     'cluster:\n',
     `  storage: { subnet: 10.0.0.0/24${dhcp} }\ncluster:\n`,
   ];
-  assert.equal(await said([storage('')], [storage(', dhcp: { pool: 10.0.0.10-10.0.0.20 }')]), [
-    '  network storage has no DHCP any more: machines on it get no address by DHCP',
+  assert.equal(await diff([storage('')], [storage(', dhcp: { pool: 10.0.0.10-10.0.0.20 }')]), [
+    '  network storage no longer has DHCP: its machines get no IP address by DHCP',
   ]);
 });
 
-test('DHCP that is turned is all that scripts need to be explained', async () => {
+test('enabling or disabling DHCP explains every script', async () => {
   assert.equal(await consequences([NEWER, ...NAMED, NO_DHCP], [NEWER, ...NAMED]), {
     'harv-1': 'changed: boots-otherwise',
     'harv-2': 'changed: boots-otherwise',
@@ -431,7 +429,7 @@ test('DHCP that is turned is all that scripts need to be explained', async () =>
   });
 });
 
-test('what is to be done on the boot server', async () => {
+test('steps on the boot server', async () => {
   for (const [edits, steps] of [
     [[['192.168.178.200-', '192.168.178.210-']], 'restart dnsmasq'],
     [[['192.168.178.43', '192.168.178.44']], 'restart dnsmasq; reload nginx'],
@@ -439,78 +437,78 @@ test('what is to be done on the boot server', async () => {
     [[['url: http://192.168.178.7', 'url: http://192.168.178.7\n  root: /srv/other']], undefined],
     [
       [['http://192.168.178.7', 'http://192.168.178.8']],
-      'if 192.168.178.8 is another machine than 192.168.178.7, set it up as README.md says; restart dnsmasq; reload nginx',
+      'if 192.168.178.8 is another machine than 192.168.178.7, set it up as README.md describes; restart dnsmasq; reload nginx',
     ],
     [[['http://192.168.178.7', 'http://192.168.178.7:8080']], 'restart dnsmasq; reload nginx'],
   ] as const) {
     const expected =
       steps ??
-      "link the services' files anew as README.md says: the tree lies in /srv/other instead of /srv/harvgen/plant; reload nginx";
-    assert.equal(await ofServer(edits), [`${DEPLOYING}${expected}`]);
+      "link the services' files again as README.md describes: the tree is in /srv/other instead of /srv/harvgen/plant; reload nginx";
+    assert.equal(await serverLines(edits), [`${DEPLOYING}${expected}`]);
   }
-  assert.equal(await ofServer([harv3('hardware: { threads: 16 }')]), []);
+  assert.equal(await serverLines([harv3('hardware: { threads: 16 }')]), []);
 });
 
-test('what is to be done with each DHCP server', async () => {
+test('steps for each DHCP server', async () => {
   const served = (dhcp: string): Edit => [
     'dhcp:\n      pool: 192.168.178.200-192.168.178.250',
     `dhcp: { ${dhcp} }`,
   ];
   const moved: Edit = ['ip: 192.168.178.43', 'ip: 192.168.178.44'];
   for (const [dhcp, steps] of [
-    ['server: isc', 'copy dhcpd/dhcpd.conf as README.md says, and restart isc-dhcp-server'],
-    ['server: kea', 'copy kea/kea-dhcp4.conf as README.md says, and restart kea-dhcp4-server'],
+    ['server: isc', 'copy dhcpd/dhcpd.conf as README.md describes and restart isc-dhcp-server'],
+    ['server: kea', 'copy kea/kea-dhcp4.conf as README.md describes and restart kea-dhcp4-server'],
     ['server: coredhcp', 'restart coredhcp-server'],
-    ['hosts_files: true', 'have dnsmasq read its lists again, by SIGHUP'],
-    ['server: external, hosts_files: true', 'have dnsmasq read its lists again, by SIGHUP'],
+    ['hosts_files: true', 'send dnsmasq a SIGHUP to reload its lists'],
+    ['server: external, hosts_files: true', 'send dnsmasq a SIGHUP to reload its lists'],
   ] as const)
-    assert.equal(await ofServer([served(dhcp), moved], [served(dhcp)]), [
+    assert.equal(await serverLines([served(dhcp), moved], [served(dhcp)]), [
       `${DEPLOYING}${steps}; reload nginx`,
     ]);
-  assert.equal(await ofServer([served('server: kea')], [served('server: isc')]), [
-    `${DEPLOYING}stop isc-dhcp-server, which has nothing of the site any more; set up kea-dhcp4-server as README.md says`,
+  assert.equal(await serverLines([served('server: kea')], [served('server: isc')]), [
+    `${DEPLOYING}stop isc-dhcp-server, which no longer serves the site; set up kea-dhcp4-server as README.md describes`,
   ]);
   const mtu: Edit = ['    dns: [192.168.178.1]\n', '    dns: [192.168.178.1]\n    mtu: 9000\n'];
-  assert.equal(await ofServer([served('server: coredhcp'), mtu], [served('server: coredhcp')]), [
-    `${DEPLOYING}copy coredhcp/config.yaml as README.md says, and restart coredhcp-server`,
+  assert.equal(await serverLines([served('server: coredhcp'), mtu], [served('server: coredhcp')]), [
+    `${DEPLOYING}copy coredhcp/config.yaml as README.md describes and restart coredhcp-server`,
   ]);
 });
 
-test('what is signed is to be signed again where it changes', async () => {
+test('changed files must be signed again', async () => {
   const sign: Edit = ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'];
-  const signing = `${DEPLOYING}sign as README.md says (scripts/sign-media.sh)`;
-  // iPXE's programs are the site's own then, in another folder.
-  assert.equal(await ofServer([sign]), [`${signing}; restart dnsmasq; reload nginx`]);
-  assert.equal(await ofServer([sign, harv3('install: always')], [sign]), [signing]);
-  assert.equal(await ofServer([sign, harv3('hardware: { threads: 16 }')], [sign]), []);
+  const signing = `${DEPLOYING}sign as README.md describes (scripts/sign-media.sh)`;
+  // The site then has its own iPXE binaries in another directory.
+  assert.equal(await serverLines([sign]), [`${signing}; restart dnsmasq; reload nginx`]);
+  assert.equal(await serverLines([sign, harv3('install: always')], [sign]), [signing]);
+  assert.equal(await serverLines([sign, harv3('hardware: { threads: 16 }')], [sign]), []);
 });
 
-test('a release that is fetched from elsewhere is not to be fetched here', async () => {
+test('a release from another server needs no download here', async () => {
   const elsewhere: Edit = ['server:\n', 'server:\n  media: https://example.org/harvester\n'];
-  assert.equal(await ofServer([elsewhere, ['v1.4.1', 'v1.4.2']], [elsewhere]), []);
+  assert.equal(await serverLines([elsewhere, ['v1.4.1', 'v1.4.2']], [elsewhere]), []);
 });
 
-test('secrets that the boot server needs now, and those that it does not need any more', async () => {
-  const reload = `${DEPLOYING}put the secrets there again; reload nginx`;
-  assert.equal(await ofServer([['secret:cluster_token', 'secret:other']]), [
+test('secrets that the boot server newly needs or no longer needs', async () => {
+  const reload = `${DEPLOYING}copy the secrets there again; reload nginx`;
+  assert.equal(await serverLines([['secret:cluster_token', 'secret:other']]), [
     '  the boot server needs the new secret other',
-    '  the boot server does not need the secret cluster_token any more',
+    '  the boot server no longer needs the secret cluster_token',
     reload,
   ]);
-  // One that another node, or another key, has all the time is neither.
+  // A secret that another node or key also uses is unchanged.
   const password = harv3('config: { os: { password: "${secret:cluster_token}" } }');
-  assert.equal(await ofServer([password]), []);
-  assert.equal(await ofServer([], [password]), []);
+  assert.equal(await serverLines([password]), []);
+  assert.equal(await serverLines([], [password]), []);
   const own = harv3('config: { os: { password: "${secret:root}" } }');
-  assert.equal(await ofServer([own]), ['  the boot server needs the new secret root', reload]);
-  // A known one in another format is another mark.
+  assert.equal(await serverLines([own]), ['  the boot server needs the new secret root', reload]);
+  // A known secret in another format is another placeholder.
   const inJson: Edit = [
     '    install:\n',
     '    system_settings: { ntp-servers: \'{"x":"${secret:cluster_token}"}\' }\n    install:\n',
   ];
-  assert.equal(await ofServer([inJson]), [reload]);
-  assert.equal(await ofServer([['${secret:cluster_token}', 'in-the-open-in-the-open']]), [
-    '  the boot server does not need the secret cluster_token any more',
+  assert.equal(await serverLines([inJson]), [reload]);
+  assert.equal(await serverLines([['${secret:cluster_token}', 'in-the-open-in-the-open']]), [
+    '  the boot server no longer needs the secret cluster_token',
     `${DEPLOYING}delete /etc/nginx/harvgen/plant.secrets.conf; reload nginx`,
   ]);
 });
@@ -518,7 +516,7 @@ test('secrets that the boot server needs now, and those that it does not need an
 const UNEXPLAINED = 'its script changes in a way that the inventory does not explain: see the patch';
 const SCRIPT = 'www/ipxe/52-54-00-aa-01-03.ipxe';
 
-/** A tree whose third node has another script, as a template of its own would make it. */
+/** A tree whose third node has another script, as from a site template. */
 async function scripted(change: (script: string) => string, ...edits: readonly Edit[]): Promise<Tree> {
   const tree = await treeOf(edited(PLANT, ...edits));
   const other = new Map(tree).set(SCRIPT, { content: change(textOf(tree.get(SCRIPT) as File)) });
@@ -535,7 +533,7 @@ function greeting(script: string): string {
   return script.replace('set node', 'echo hello\nset node');
 }
 
-/** The words and the consequence of the third node. */
+/** The consequence and the texts of the third node. */
 function ofHarv3(before: Tree, after: Tree): unknown {
   const { nodes } = plan(before, after, undefined, sites.get(after));
   return nodes
@@ -543,35 +541,35 @@ function ofHarv3(before: Tree, after: Tree): unknown {
     .map(({ consequence, changes }) => [consequence, ...changes.map(({ text }) => text)]);
 }
 
-test('a script that changes by more than is known of the node', async () => {
+test('a script with a change that the facts of the node do not explain', async () => {
   const tree = await treeOf(PLANT);
   const other = await scripted(withoutDisk);
   assert.equal(ofHarv3(tree, other), [['unexplained', UNEXPLAINED]]);
   assert.equal(ofHarv3(other, tree), [['unexplained', UNEXPLAINED]]);
-  // Not hidden by what is known, where no script does otherwise for that: that another address is due.
+  // Not hidden by a known change that does not affect the script: another IP address.
   const [, , ...others] = (
     ofHarv3(tree, await scripted(withoutDisk, ['192.168.178.43', '192.168.178.44'])) as string[][]
   )[0] as string[];
   assert.equal(others, [UNEXPLAINED]);
-  // Nor where scripts do otherwise for it: that it boots its disk alone.
+  // Nor by a known change that does: the node only boots its disk.
   const never = harv3('install: never');
   assert.equal(ofHarv3(tree, await scripted((script) => `${script}boot\n`, never)), [
     ['unexplained', 'only boots its disk (install: once → never)', UNEXPLAINED],
   ]);
-  // What is graver still counts.
+  // A more serious change takes precedence.
   assert.equal(ofHarv3(await treeOf(edited(PLANT, never)), await scripted(greeting)), [
     ['installs', 'will install if its disk has no system (install: never → once)', UNEXPLAINED],
   ]);
   assert.equal(ofHarv3(tree, await scripted(greeting, harv3('install: always'))), [
     [
       'reinstalls',
-      'will be wiped and installed anew at its next boot, and at every one after (install: once → always)',
+      'will be wiped and reinstalled at its next boot and every later boot (install: once → always)',
       UNEXPLAINED,
     ],
   ]);
 });
 
-test("a script by a template of the site's own that does what it did before is explained", async () => {
+test('a script from a site template that works as before is explained', async () => {
   const before = await scripted(greeting);
   assert.equal(ofHarv3(before, await scripted(greeting, harv3('install: never'))), [
     ['boots-otherwise', 'only boots its disk (install: once → never)'],
@@ -579,7 +577,7 @@ test("a script by a template of the site's own that does what it did before is e
   assert.equal(ofHarv3(before, await scripted(greeting, harv3('install: always'))), [
     [
       'reinstalls',
-      'will be wiped and installed anew at its next boot, and at every one after (install: once → always)',
+      'will be wiped and reinstalled at its next boot and every later boot (install: once → always)',
     ],
   ]);
   assert.equal(
@@ -590,13 +588,13 @@ test("a script by a template of the site's own that does what it did before is e
     [
       [
         'boots-otherwise',
-        'is no longer wiped at each boot: boots its disk, and installs if that has no system (install: always → once)',
+        'no longer wiped at each boot: boots its disk, or installs if the disk has no system (install: always → once)',
       ],
     ],
   );
 });
 
-test('everything that the built-in script is made of explains it', async () => {
+test('every input of the built-in script explains it', async () => {
   const storage: Edit = ['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n'];
   const media: Edit = ['server:\n', 'server:\n  media: https://example.org/harvester\n'];
   const sign: Edit = ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'];
@@ -647,25 +645,25 @@ test('everything that the built-in script is made of explains it', async () => {
   }
 });
 
-test('files that somebody has edited', async () => {
+test('files with manual edits', async () => {
   const tree = await treeOf(PLANT);
   const other = new Map(tree);
   other.set('www/boot.ipxe', { content: '#!ipxe\n' });
   other.set('www/ipxe/52-54-00-aa-01-02.ipxe', { content: '#!ipxe\n' });
   other.set('www/config/52-54-00-aa-01-03.yaml', { content: 'token: [' });
-  assert.equal(words(other, tree), [
+  assert.equal(linesOf(other, tree), [
     'out/plant: 2 nodes change; 3 files written, 14 unchanged',
     '  harv-2: its script changes in a way that the inventory does not explain: see the patch',
     `  harv-3: ${LATER}`,
-    '    its configuration changes; that of the earlier build cannot be read',
-    '  the first script of every machine changes',
+    '    its configuration changes; that of the earlier build is unreadable',
+    '  the entry script of every machine changes',
   ]);
   other.clear();
   for (const [path, file] of tree) other.set(path, path === 'README.md' ? { content: '' } : file);
-  assert.equal(words(other, tree), ['out/plant: no node changes; 1 file written, 16 unchanged']);
+  assert.equal(linesOf(other, tree), ['out/plant: no node changes; 1 file written, 16 unchanged']);
 });
 
-test('many nodes with the same change are told once', async () => {
+test('many nodes with the same change are reported once', async () => {
   const nodes = Array.from({ length: 200 }, (_, index) => index + 10).map(
     (number) =>
       `  n-${number}: { mac: 52:54:00:bb:${[number >> 8, number & 255].map((octet) => octet.toString(16).padStart(2, '0')).join(':')}, ip: 192.168.177.${number} }\n`,
@@ -675,7 +673,7 @@ test('many nodes with the same change are told once', async () => {
     ['192.168.178.0/24', '192.168.176.0/22'],
     ['nodes:\n', `nodes:\n${nodes.join('')}`],
   );
-  const lines = words(await treeOf(site), await treeOf(edited(site, ['ata-1', 'ata-2'])));
+  const lines = linesOf(await treeOf(site), await treeOf(edited(site, ['ata-1', 'ata-2'])));
   assert.equal(lines, [
     'out/plant: 203 nodes change; 204 files written, 213 unchanged',
     `  harv-1 to harv-3 and n-10 to n-209 (203 nodes), each: ${LATER}`,
@@ -683,32 +681,32 @@ test('many nodes with the same change are told once', async () => {
   ]);
 });
 
-test('a tree of another version may lack keys, and what it does not know is not guessed', async () => {
+test('a tree of another version may lack keys, and missing facts are not guessed', async () => {
   const tree = await treeOf(PLANT);
   const inventory = JSON.parse(textOf(tree.get(INVENTORY) as File));
   for (const node of inventory.nodes)
     for (const key of Object.keys(node)) if (key !== 'name') delete node[key];
   const older = new Map(tree).set(INVENTORY, { content: JSON.stringify(inventory) });
-  assert.equal(words(older, tree), ['out/plant: no node changes; 1 file written, 16 unchanged']);
+  assert.equal(linesOf(older, tree), ['out/plant: no node changes; 1 file written, 16 unchanged']);
 });
 
-for (const [content, fault] of [
-  [undefined, 'is not there'],
-  ['{', 'is no JSON'],
+for (const [content, error] of [
+  [undefined, 'is missing'],
+  ['{', 'is not JSON'],
   ['null', 'has no list of nodes'],
   ['[]', 'has no list of nodes'],
   ['{"nodes": {}}', 'has no list of nodes'],
   [`{"nodes": [${'['.repeat(90)}${']'.repeat(90)}]}`, 'is nested too deeply'],
   [`{"nodes": [${'['.repeat(90_000)}${']'.repeat(90_000)}]}`, 'is nested too deeply'],
 ] as const) {
-  test(`an earlier inventory that ${fault} leaves the files: ${content?.slice(0, 20)}`, async () => {
+  test(`with an earlier inventory that ${error}, the plan contains only files: ${content?.slice(0, 20)}`, async () => {
     const tree = await treeOf(PLANT);
     const before = new Map(tree);
     if (content === undefined) before.delete(INVENTORY);
     else before.set(INVENTORY, { content });
-    assert.equal(words(before, tree), [
+    assert.equal(linesOf(before, tree), [
       'out/plant: 1 file written, 16 unchanged',
-      `  what nodes will do cannot be said: www/inventory.json of the earlier build ${fault}`,
+      `  node changes are unknown: www/inventory.json of the earlier build ${error}`,
     ]);
   });
 }
@@ -718,7 +716,7 @@ test('the manifest is last', async () => {
   assert.is(files.at(-1)?.path, MANIFEST);
 });
 
-test('no damage to an earlier tree is a fault, and none gets at the terminal or into the patch', async () => {
+test('a damaged earlier tree causes no error, and cannot control the terminal or the patch', async () => {
   const trees = [
     await treeOf(PLANT),
     await treeOf(
@@ -743,7 +741,7 @@ test('no damage to an earlier tree is a fault, and none gets at the terminal or 
       '\0',
     ),
   );
-  /** Puts a value at a place of a JSON value, the place chosen by numbers. */
+  /** Sets a value in a JSON value at a path chosen by numbers. */
   const put = (root: unknown, steps: readonly number[], value: unknown): void => {
     let at = root as Record<string, unknown>;
     for (const [index, step] of steps.entries()) {
@@ -780,7 +778,7 @@ test('no damage to an earlier tree is a fault, and none gets at the terminal or 
       const paths = [...before.keys()].filter((path) => path !== INVENTORY);
       for (const [index, content] of texts) damaged.set(paths[index % paths.length] as string, { content });
       for (const index of gone) damaged.delete(paths[index % paths.length] as string);
-      const lines = words(damaged, after);
+      const lines = linesOf(damaged, after);
       assert.not.match(lines.join('\n'), /[^\P{Cc}\n]|\p{Cf}/u);
       assert.ok(lines.every((line, index) => index === 0 || line === '' || line.startsWith('  ')));
       const placed = {
@@ -799,51 +797,53 @@ test('no damage to an earlier tree is a fault, and none gets at the terminal or 
   );
 });
 
-test('where pods serve the tree, the cluster is told, and no machine', async () => {
+test('if pods serve the tree, the steps are for the cluster', async () => {
   const pods = (more = '') =>
     ['server:\n', `server:\n  kubernetes: { media_claim: media${more} }\n`] as const;
   const image = pods(', image: registry.plant/boot:1');
   const moved = ['192.168.178.43 }', '192.168.178.44 }'] as const;
   const after = '  after the build: ';
   const dnsmasq = 'restart dnsmasq; ';
-  const apply = 'apply k8s/ as README.md says';
-  assert.equal(await ofServer([pods(), moved], [pods()]), [`${after}${dnsmasq}for Kubernetes ${apply}`]);
-  assert.equal(await ofServer([image, moved], [image]), [
+  const apply = 'apply k8s/ as README.md describes';
+  assert.equal(await serverLines([pods(), moved], [pods()]), [`${after}${dnsmasq}for Kubernetes ${apply}`]);
+  assert.equal(await serverLines([image, moved], [image]), [
     `${after}${dnsmasq}for Kubernetes build the image (k8s/Containerfile) with another tag, ${apply}`,
   ]);
-  assert.equal(await ofServer([pods(', replicas: 3')], [pods()]), [`${after}for Kubernetes ${apply}`]);
-  assert.equal(await ofServer([pods(', service: NodePort, node_port: 30080')], [pods()]), [
-    `${after}for Kubernetes ${apply}, delete what was made of k8s/deployment.yaml, k8s/disruption-budget.yaml`,
+  assert.equal(await serverLines([pods(', replicas: 3')], [pods()]), [`${after}for Kubernetes ${apply}`]);
+  assert.equal(await serverLines([pods(', service: NodePort, node_port: 30080')], [pods()]), [
+    `${after}for Kubernetes ${apply}, delete the objects of k8s/deployment.yaml, k8s/disruption-budget.yaml`,
   ]);
-  assert.equal(await ofServer([], [pods()]), [
-    `${DEPLOYING}the site has no pods any more: delete those in the namespace harvgen-plant, with what else is there of them`,
+  assert.equal(await serverLines([], [pods()]), [
+    `${DEPLOYING}the site no longer has pods: delete the pods and their other objects in the namespace harvgen-plant`,
   ]);
-  assert.equal(await ofServer([], [pods(', namespace: boot')]), [
-    `${DEPLOYING}the site has no pods any more: delete those in the namespace boot, with what else is there of them`,
+  assert.equal(await serverLines([], [pods(', namespace: boot')]), [
+    `${DEPLOYING}the site no longer has pods: delete the pods and their other objects in the namespace boot`,
   ]);
   const air = ['site: plant\n', 'site: plant\nsilence: { two-node-cluster: not so }\n'] as const;
-  assert.equal(await ofServer([pods(), air], [pods()]), []);
-  const first = 'apply the Secret first, then k8s/ as README.md says';
-  assert.equal(await ofServer([pods()]), [`${after}for Kubernetes ${first}`]);
+  assert.equal(await serverLines([pods(), air], [pods()]), []);
+  const first = 'apply the Secret first, then k8s/ as README.md describes';
+  assert.equal(await serverLines([pods()]), [`${after}for Kubernetes ${first}`]);
   const password: Edit = ['os: { ntp', 'os: { password: "${secret:login}", ntp'];
-  assert.equal(await ofServer([pods(), password], [pods()]), [
+  assert.equal(await serverLines([pods(), password], [pods()]), [
     '  the pods need the new secret login',
     `${after}for Kubernetes ${first}`,
   ]);
   const clear: readonly Edit[] = [
     ['site: plant\n', 'site: plant\nsilence: { clear-text-secret: a test }\n'],
-    ['${secret:cluster_token}', 'a-token-that-nobody-guesses'],
+    ['${secret:cluster_token}', 'a-token-that-is-hard-to-guess'],
   ];
-  assert.equal(await ofServer([pods(), ...clear], [pods()]), [
-    '  the pods do not need the secret cluster_token any more',
-    `${after}for Kubernetes ${apply}, delete the Secret, which the pods do not need any more`,
+  assert.equal(await serverLines([pods(), ...clear], [pods()]), [
+    '  the pods no longer need the secret cluster_token',
+    `${after}for Kubernetes ${apply}, delete the Secret, which the pods no longer need`,
   ]);
   const release = ['v1.4.1', 'v1.4.2'] as const;
-  assert.equal(await ofServer([pods(), release], [pods()]), [
+  assert.equal(await serverLines([pods(), release], [pods()]), [
     `${after}run scripts/fetch-media.sh for the volume of the pods (Harvester v1.4.2 amd64); for Kubernetes ${apply}`,
   ]);
   const elsewhere = ['http://192.168.178.7', 'http://192.168.178.8'] as const;
-  assert.equal(await ofServer([pods(), elsewhere], [pods()]), [`${after}${dnsmasq}for Kubernetes ${apply}`]);
+  assert.equal(await serverLines([pods(), elsewhere], [pods()]), [
+    `${after}${dnsmasq}for Kubernetes ${apply}`,
+  ]);
 });
 
 test.run();

@@ -26,21 +26,21 @@ import { planServer } from './server.ts';
 import { among, otherKeys, type Plain, turn } from './values.ts';
 
 /**
- * Says what distinguishes two trees of a site, by node and by file; the earlier one may be of another version, or damaged.
- * Both have marks in place of secrets; where the values stand in what is built, `filled` says what distinguishes those. `site` is
- * what the later one is of: it tells what of a script is by a template of the site's own.
+ * Returns the differences between two trees of a site, by node and by file. The earlier tree may be of another version or
+ * damaged. Both trees contain placeholders instead of secrets. If the built tree contains the values, `filled` describes their
+ * differences. `site` is the site of the later tree: it shows which script lines come from a site template.
  */
 export function plan(before: Tree, after: Tree, filled?: Trees['filled'], site?: Site): Plan {
   const files = fileChanges(before, after, filled?.changed);
   const unchanged = after.size - files.filter(({ change }) => change !== 'removed').length;
-  const nothing = { nodes: [], changes: [], files, unchanged, came: [], went: [] };
+  const nothing = { nodes: [], changes: [], files, unchanged, added: [], removed: [] };
   const old = readFacts(before);
   const now = readFacts(after);
-  const untold = (which: string, fault: string) =>
-    `what nodes will do cannot be said: ${INVENTORY} of ${which} build ${fault}`;
-  if ('fault' in old) return { ...nothing, untold: untold('the earlier', old.fault) };
-  if ('fault' in now) return { ...nothing, untold: untold('the new', now.fault) };
-  // Of a first build it goes without saying that all is new.
+  const untold = (which: string, error: string) =>
+    `node changes are unknown: ${INVENTORY} of ${which} build ${error}`;
+  if ('error' in old) return { ...nothing, untold: untold('the earlier', old.error) };
+  if ('error' in now) return { ...nothing, untold: untold('the new', now.error) };
+  // In a first build everything is new, so the site changes are omitted.
   if (before.size === 0) return { ...nothing, ...planNodes(old, now) };
   const trees = { before: old, after: now, files, tree: after, filled };
   const changes = [...planSite(trees), ...planServer(trees)];
@@ -53,8 +53,8 @@ export function plan(before: Tree, after: Tree, filled?: Trees['filled'], site?:
 }
 
 /**
- * Returns what says whether a script changes by a template of the site's own: in a line beside those of the built-in one that
- * no script had before, or in the lack of one that it had.
+ * Returns a function that reports whether a site template changes a node's script. The script then gains a line that neither
+ * the built-in nor any earlier script contains, or loses a line of the built-in script that it contained.
  */
 function templateChanges(site: Site, before: SiteFacts) {
   const render = rendererOf(new Map(), selfLocation(site), new Report());
@@ -73,24 +73,24 @@ function templateChanges(site: Site, before: SiteFacts) {
   };
 }
 
-/* Which nodes are the same in two trees, and between sites. */
+/* Matching of nodes between two trees, and between sites. */
 
-/** Says which nodes are not what they were, matched by name; a known machine whose name is new is renamed. */
+/** Returns the changed nodes, matched by name. A known machine with a new name is renamed. */
 function planNodes(
   before: SiteFacts,
   after: SiteFacts,
   isByTemplate: Parameters<typeof compareNodes>[3] = () => false,
-): Pick<Plan, 'nodes' | 'came' | 'went'> {
+): Pick<Plan, 'nodes' | 'added' | 'removed'> {
   const owners = byId(before);
   const now = byId(after);
   const who: Owners = { was: (id) => owners.get(id)?.name, is: (id) => now.get(id)?.name };
   const matched = new Set<string>();
   const plans: NodePlan[] = [];
-  const came: NodeFacts[] = [];
+  const added: NodeFacts[] = [];
   for (const node of after.nodes.values()) {
     const old = before.nodes.get(node.name) ?? formerSelf(node);
     if (!old) {
-      came.push(node);
+      added.push(node);
       plans.push(planOf(node, 'new', newNode(node)));
     } else {
       matched.add(old.name);
@@ -101,11 +101,11 @@ function planNodes(
   }
   const gone = [...before.nodes.values()].filter(({ name }) => !matched.has(name));
   const isHere = (node: NodeFacts) => machineIdsHere(node).some((id) => now.has(id));
-  const went = gone.filter((node) => !isHere(node));
-  return { nodes: [...plans, ...gone.map((node) => goneNode(node, who, isHere(node)))], came, went };
+  const removed = gone.filter((node) => !isHere(node));
+  return { nodes: [...plans, ...gone.map((node) => goneNode(node, who, isHere(node)))], added, removed };
 
   function formerSelf(node: NodeFacts): NodeFacts | undefined {
-    // By the NIC that it boots from; another one may have been put into it.
+    // Compares the boot NIC only: another NIC may have been moved into the machine.
     const ids = machineIdsHere({ ...node, nics: node.bootNic ? [node.bootNic] : [] });
     return ids
       .map((id) => owners.get(id))
@@ -113,29 +113,29 @@ function planNodes(
   }
 }
 
-function planOf({ name: node }: NodeFacts, change: NodePlan['change'], boot: BootChange): NodePlan {
-  const { consequence, ...told } = boot;
-  return { node, change, consequence, changes: [told] };
+function planOf({ name: node }: NodeFacts, nodeState: NodePlan['change'], boot: BootChange): NodePlan {
+  const { consequence, ...change } = boot;
+  return { node, change: nodeState, consequence, changes: [change] };
 }
 
 function goneNode(node: NodeFacts, who: Owners, isHere: boolean): NodePlan {
   const { mac, ip, domain } = node;
   const isOther = mac === undefined ? isHere : who.is(`mac ${mac}`) !== undefined;
   const where = isOther
-    ? 'its machine is another node now'
-    : `a machine with its ${mac === undefined ? '' : 'MAC '}address is a stranger now`;
+    ? 'its machine is now another node'
+    : `a machine with its ${mac === undefined ? '' : 'MAC '}address is now unknown`;
   const ofDomain = domain ? 'its domain is powered off and removed from the host, its images stay; ' : '';
   const text = `gone: ${ofDomain}${ofStore(node)}${where}`;
   return planOf(node, 'gone', bootChange('stranger', 'gone', 'boot', text, { before: mac ?? ip }));
 }
 
-/** What goes with a node that boots a disk of the store, and what does not. */
+/** Returns what a gone node that boots a disk of the store leaves behind, and what removes it. */
 function ofStore({ iscsi, loader }: NodeFacts): string {
   const hasMenu = loader === 'pxelinux';
   if (iscsi?.disk === undefined && !hasMenu) return '';
-  const script = `its script ${hasMenu ? 'and its menu entry go' : 'goes'} with this build`;
+  const script = `this build removes its script${hasMenu ? ' and its menu entry' : ''}`;
   if (iscsi?.disk === undefined) return `${script}; `;
-  return `${script}, and its target once put-targets.sh runs while it is off; its disk ${iscsi.disk} stays in the store until images.sh prune; `;
+  return `${script}, put-targets.sh its target while it is off, and images.sh prune its disk ${iscsi.disk}; `;
 }
 
 function byId({ nodes }: SiteFacts): Map<string, NodeFacts> {
@@ -144,32 +144,32 @@ function byId({ nodes }: SiteFacts): Map<string, NodeFacts> {
   );
 }
 
-/** Returns plans with the machines that are gone from one site and new in another told of as moved. */
+/** Returns plans in which machines that are gone from one site and new in another are reported as moved. */
 export function detectMoves(plans: readonly PlacedPlan[]): PlacedPlan[] {
-  const went = new Map(
+  const goneIds = new Map(
     plans.flatMap((placed) =>
-      placed.plan.went.flatMap((node) => machineIds(node).map((id) => [id, { node, placed }] as const)),
+      placed.plan.removed.flatMap((node) => machineIds(node).map((id) => [id, { node, placed }] as const)),
     ),
   );
-  // A name that is gone may be another machine's now.
+  // Another machine may now have the name of a gone node.
   const keyOf = (placed: PlacedPlan, change: NodePlan['change'], name: string) =>
     `${plans.indexOf(placed)} ${change} ${name}`;
-  const told = new Map<string, NodePlan>();
+  const moved = new Map<string, NodePlan>();
   for (const placed of plans)
-    for (const node of placed.plan.came) {
+    for (const node of placed.plan.added) {
       const from = machineIds(node)
-        .map((id) => went.get(id))
+        .map((id) => goneIds.get(id))
         .find((one) => one && one.placed !== placed);
       if (!from) continue;
       const [before, to] = [from.placed.site, placed.site];
       const here = movedNode(from.node, node, before, to);
-      told.set(keyOf(placed, 'new', node.name), planOf(node, 'moved', here));
+      moved.set(keyOf(placed, 'new', node.name), planOf(node, 'moved', here));
       const text = `moved to ${to}${from.node.name === node.name ? '' : `, as ${node.name}`}`;
       const away = bootChange('boots-otherwise', 'moved-to', 'boot', text, { before, after: to });
-      told.set(keyOf(from.placed, 'gone', from.node.name), planOf(from.node, 'moved', away));
+      moved.set(keyOf(from.placed, 'gone', from.node.name), planOf(from.node, 'moved', away));
     }
   return plans.map((placed) => {
-    const nodes = placed.plan.nodes.map((one) => told.get(keyOf(placed, one.change, one.node)) ?? one);
+    const nodes = placed.plan.nodes.map((one) => moved.get(keyOf(placed, one.change, one.node)) ?? one);
     return { ...placed, plan: { ...placed.plan, nodes } };
   });
 }
@@ -185,10 +185,10 @@ const WORDS: Readonly<Record<string, string>> = {
   'libvirt.name': 'name in libvirt',
   'libvirt.bridge': 'bridge',
   'libvirt.forward': 'forwarding',
-  'libvirt.address': 'address of the host',
+  'libvirt.address': 'IP address of the host',
 };
 
-/** Says what changes that is not of a node: where machines fetch from, the first script, networks and clusters. */
+/** Returns the changes beside the nodes: the URLs that machines fetch from, the entry script, networks and clusters. */
 function planSite(trees: Trees): SiteChange[] {
   const { before, after } = trees;
   return [
@@ -199,16 +199,16 @@ function planSite(trees: Trees): SiteChange[] {
     ...among(before.networks, after.networks).flatMap(([name, old, now]) =>
       old && now
         ? [...dhcpChange(name, old, now, after), ...networkChanges(name, old, now)]
-        : [comesOrGoes('network', name, now)],
+        : [presenceChange('network', name, now)],
     ),
     ...among(before.clusters, after.clusters).flatMap(([name, old, now]) =>
-      old && now ? vipChange(name, old.vip, now.vip) : [comesOrGoes('cluster', name, now)],
+      old && now ? vipChange(name, old.vip, now.vip) : [presenceChange('cluster', name, now)],
     ),
     ...imageChange(trees),
   ];
 }
 
-function comesOrGoes(what: 'network' | 'cluster', name: string, now: unknown): SiteChange {
+function presenceChange(what: 'network' | 'cluster', name: string, now: unknown): SiteChange {
   return { what, name, text: `${what} ${name} is ${now ? 'new' : 'gone'}` };
 }
 
@@ -227,34 +227,34 @@ function urlChange(what: string, fetches: string, before?: string, after?: strin
 
 function bootScriptChange({ files }: Trees): SiteChange[] {
   const isOther = files.some(({ path, change }) => path === `${WWW}/${BOOT_SCRIPT}` && change === 'changed');
-  return isOther ? [{ what: 'boot-script', text: 'the first script of every machine changes' }] : [];
+  return isOther ? [{ what: 'boot-script', text: 'the entry script of every machine changes' }] : [];
 }
 
-/** What OpenCHAMI's services answered is answered now, or not any more. */
+/** Reports that the boot server starts or stops to answer for OpenCHAMI's services. */
 function compatChange({ files }: Trees): SiteChange[] {
   const change = files.find(({ path }) => path === `${WWW}/${SMD}/${SMD_READY}`)?.change;
-  const urls = "the URLs of OpenCHAMI's BSS, SMD and cloud-init server are";
-  if (change === 'added') return [{ what: 'compat', after: 'ochami', text: `${urls} answered now` }];
+  const urls = (how: string) =>
+    `the boot server ${how} the URLs of OpenCHAMI's BSS, SMD and cloud-init server`;
+  if (change === 'added') return [{ what: 'compat', after: 'ochami', text: urls('now answers') }];
   if (change !== 'removed') return [];
-  const text = `${urls} not answered any more: who asks there gets 404`;
-  return [{ what: 'compat', before: 'ochami', text }];
+  return [{ what: 'compat', before: 'ochami', text: `${urls('no longer answers')}: clients get 404` }];
 }
 
-/** A network that has DHCP no more, or did not have it: what that means to the machines that boot from it. */
+/** Reports that a network gains or loses DHCP, and the effect on the machines that boot from it. */
 function dhcpChange(name: string, before: Plain, after: Plain, site: SiteFacts): SiteChange[] {
   const [old, now] = [dhcpOf(before), dhcpOf(after)];
   if (Boolean(old) === Boolean(now)) return [];
   const boots = [...site.nodes.values()].some(({ networkName }) => networkName === name);
-  const image = `an iPXE image that has embed/${site.name ?? '<site>'}.ipxe built in`;
+  const image = `an iPXE image that embeds embed/${site.name ?? '<site>'}.ipxe`;
   const text = now
-    ? `has DHCP now: machines on it get their addresses from ${serverOf(now.server)}${boots ? `, and boot without ${image}` : ''}`
-    : `has no DHCP any more: machines on it get no address by DHCP${boots ? `, and boot only from ${image}` : ''}`;
+    ? `now has DHCP: its machines get their IP addresses from ${serverOf(now.server)}${boots ? ` and boot without ${image}` : ''}`
+    : `no longer has DHCP: its machines get no IP address by DHCP${boots ? ` and boot only from ${image}` : ''}`;
   return [{ what: 'network', name, key: 'dhcp', before: old, after: now, text: `network ${name} ${text}` }];
 }
 
 function serverOf(server: unknown): string {
   if (server === 'libvirt') return "libvirt's dnsmasq on the host";
-  if (typeof server !== 'string' || !isOwnDhcpServer(server)) return "a server that is not harvgen's";
+  if (typeof server !== 'string' || !isOwnDhcpServer(server)) return 'an external server';
   const { name } = OWN_DHCP_SERVERS[server];
   return server === 'isc' ? `${name} on the boot server` : `the boot server's ${name}`;
 }
@@ -279,21 +279,21 @@ function networkChanges(name: string, before: Plain, after: Plain): SiteChange[]
 
 function vipChange(name: string, before: string | undefined, after: string | undefined): SiteChange[] {
   if (before === undefined || after === undefined || before === after) return [];
-  const text = `cluster ${name}: VIP ${turn(before, after)}; a cluster that is installed keeps the one that it has`;
+  const text = `cluster ${name}: VIP ${turn(before, after)}; an installed cluster keeps its VIP`;
   return [{ what: 'cluster', name, key: 'vip', before, after, text }];
 }
 
-/** Says that images of iPXE are due: the built-in script changes in where machines ask, addresses, or what is signed. */
+/** Reports that iPXE images must be rebuilt: the embedded script changes in its URL, in IP addresses or in signatures. */
 function imageChange({ before, after, files, tree }: Trees): SiteChange[] {
   const embedded = files.find(({ path, after }) => after && /^embed\/[^/]+\.ipxe$/.test(path));
   if (!embedded || !tree.has(BUILD_IPXE)) return [];
   const isSigned = tree.has(SIGN_MEDIA);
-  const asksElsewhere = before.url !== undefined && after.url !== undefined && before.url !== after.url;
-  if (!asksElsewhere && !isSigned && !hasStaticNode(before) && !hasStaticNode(after)) return [];
-  const old = asksElsewhere && embedded.before ? `; until then it asks ${before.url}` : '';
+  const isOtherUrl = before.url !== undefined && after.url !== undefined && before.url !== after.url;
+  if (!isOtherUrl && !isSigned && !hasStaticNode(before) && !hasStaticNode(after)) return [];
+  const old = isOtherUrl && embedded.before ? `; until then it requests ${before.url}` : '';
   const what = isSigned
-    ? `iPXE has ${embedded.path} built in: build its programs and images anew, as README.md says`
-    : `where machines start from an image, which has ${embedded.path} built in, build it anew`;
+    ? `iPXE embeds ${embedded.path}: rebuild its binaries and images as README.md describes`
+    : `if machines start from an iPXE image, which embeds ${embedded.path}, rebuild it`;
   return [{ what: 'image', text: `${what} (${BUILD_IPXE})${old}` }];
 }
 

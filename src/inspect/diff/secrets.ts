@@ -1,5 +1,5 @@
 import { foundSecrets, unfill } from '../../secrets/fill.ts';
-import { placeholderOf, placeholdersIn, withoutMarks } from '../../source/marks.ts';
+import { placeholderOf, placeholdersIn, withoutPlaceholders } from '../../source/marks.ts';
 import { fillsPath } from '../../targets/nginx/nginx.ts';
 import { digest, type FilledFile, filledFiles, readJournal, unfilledFiles } from '../../tree/manifest.ts';
 import { ISCSI, isFilledPath, PUT_TARGETS } from '../../tree/paths.ts';
@@ -8,25 +8,25 @@ import type { Filling, SiteChange, Trees } from './change.ts';
 import { capture } from './files.ts';
 import { missing } from './values.ts';
 
-/* Who needs which secrets. */
+/* The secrets that the boot server, the iSCSI server and the tree need. */
 
-/** Says which secrets the boot server, its pods or the tree itself need now, need no more, or have with another value. */
+/** Reports the secrets that the boot server, its pods or the tree newly need, no longer need, or have with another value. */
 export function secretChanges(trees: Trees): SiteChange[] {
   const { after, files, filled } = trees;
   const own = files.filter(({ path }) => isFilledPath(path));
   const old = secretsIn(own.map((file) => file.before));
   const now = secretsIn(own.map((file) => file.after));
   const [needed, unused] = [without(now, old), without(old, now)];
-  // Another file may have had it all the time.
+  // An unchanged file may need the secret too.
   const kept = needed.length + unused.length > 0 ? keptSecrets(trees, isFilledPath) : new Set<string>();
   const ofTargets = targetSecretsOf(trees);
   const holder = filled?.isFilled ? 'the tree' : after.hasPods ? 'the pods' : 'the boot server';
-  const told = (what: string, names: readonly string[]) =>
+  const changesOf = (what: string, names: readonly string[]) =>
     names.map((name): SiteChange => ({ what, name, text: textFor(what, name, holder, ofTargets.has(name)) }));
   return [
-    ...told('secret-needed', without(needed, kept)),
-    ...told('secret-unused', without(unused, kept)),
-    ...told('secret-value', filled?.otherValues ?? []),
+    ...changesOf('secret-needed', without(needed, kept)),
+    ...changesOf('secret-unused', without(unused, kept)),
+    ...changesOf('secret-value', filled?.otherValues ?? []),
   ];
 }
 
@@ -35,25 +35,25 @@ function textFor(what: string, name: string, holder: string, isOfTarget: boolean
   if (what === 'secret-value')
     return `the secret ${name} has another value${isOfTree ? `: ${isOfTarget ? OF_TARGET : OF_CONFIG}` : ''}`;
   const isNew = what === 'secret-needed';
-  if (isOfTree && isNew) return `the tree holds the new secret ${name}`;
-  if (isOfTree) return `the tree does not hold the secret ${name} any more`;
+  if (isOfTree && isNew) return `the tree contains the new secret ${name}`;
+  if (isOfTree) return `the tree no longer contains the secret ${name}`;
   const who = isOfTarget ? `${holder} and the iSCSI server` : holder;
   const isOne = who === 'the boot server';
   if (isNew) return `${who} ${isOne ? 'needs' : 'need'} the new secret ${name}`;
-  return `${who} ${isOne ? 'does' : 'do'} not need the secret ${name} any more`;
+  return `${who} no longer ${isOne ? 'needs' : 'need'} the secret ${name}`;
 }
 
-/** What another value comes to of a secret that a tree holds. A script is fetched at every boot, and what it logs in at is not the tree's. */
-const OF_TARGET = `machines log in by it from their next boot on, and find no disk until ${PUT_TARGETS} has told the iSCSI server`;
-const OF_CONFIG = 'machines get it when they are installed anew; an installed system keeps what it has';
+/** The effect of a new secret value in a tree. Machines fetch scripts at every boot; the targets are outside the tree. */
+const OF_TARGET = `machines log in with it from their next boot on and find no disk until ${PUT_TARGETS} has updated the iSCSI server`;
+const OF_CONFIG = 'machines get it when they are reinstalled; an installed system keeps the old value';
 
-/** Returns the names of the secrets that targets of the site's own hold: in one of two trees, or in both. */
+/** Returns the names of the secrets in the site's own targets, in either of two trees. */
 export function targetSecretsOf({ files, tree }: Trees): Set<string> {
   const old = files.filter(({ path }) => isOfTarget(path)).map(({ before }) => before);
   return secretsIn([...old, ...[...tree].flatMap(([path, file]) => (isOfTarget(path) ? [file] : []))]);
 }
 
-/** Returns the names of those that no target held before. */
+/** Returns the names of the secrets that no target contained before. */
 export function newTargetSecrets(trees: Trees): string[] {
   const own = trees.files.filter(({ path }) => isOfTarget(path));
   const old = secretsIn(own.map(({ before }) => before));
@@ -62,20 +62,20 @@ export function newTargetSecrets(trees: Trees): string[] {
   return without(now, new Set([...old, ...kept]));
 }
 
-/** Says whether nginx' include of secrets is due or to be deleted: until then it answers 503 for marks it does not know. */
+/** Reports that nginx' include of secrets must be updated or deleted: nginx returns 503 for unknown placeholders. */
 export function fillChanges({ files, tree }: Trees): SiteChange[] {
-  // A file that is called by the marks which nginx fills in: src/targets/nginx/nginx.ts.
+  // A file named after the placeholders that nginx substitutes: src/targets/nginx/nginx.ts.
   const isStamp = (path: string) => path.startsWith('nginx/fills-');
   if (!files.some(({ path }) => isStamp(path))) return [];
   if ([...tree.keys()].some((path) => isStamp(path) && path !== fillsPath([])))
-    return [{ what: 'secrets', text: 'put the secrets there again' }];
-  // What follows where nginx is told to filter: other includes may stand before.
+    return [{ what: 'secrets', text: 'copy the secrets there again' }];
+  // The include after nginx' filter; other includes may precede it.
   const includes = files.flatMap(({ path, before }) =>
     /^nginx\/[^/]+\.conf$/.test(path)
       ? (capture(before, /sub_filter_once[\s\S]*?^ +include (\S+);$/m) ?? [])
       : [],
   );
-  return [{ what: 'secrets', text: `delete ${includes[0] ?? 'the file of server.secrets'}` }];
+  return [{ what: 'secrets', text: `delete ${includes[0] ?? 'the file that server.secrets names'}` }];
 }
 
 const isOfTarget = (path: string) => path.startsWith(`${ISCSI}/`);
@@ -93,36 +93,36 @@ function without(names: Iterable<string>, others: ReadonlySet<string>): string[]
   return [...names].filter((name) => !others.has(name)).sort();
 }
 
-/** Two trees as they may be compared and shown: without the value of any secret. */
+/** Two trees without secret values, safe to compare and print. */
 export interface MarkedTrees {
   readonly before: Tree;
   readonly after: Tree;
-  /** Undefined where secrets are filled into neither of the two. */
+  /** Undefined if neither tree contains secret values. */
   readonly filling: Filling | undefined;
-  /** The paths of files in which values may stand, and nobody knows where: nothing of what they held is in `before`. */
+  /** The paths of files with values at unknown positions: `before` contains nothing of them. */
   readonly unknown: ReadonlySet<string>;
-  /** The names of secrets that have another value than before, sorted; of two filled trees alone. */
+  /** The sorted names of secrets with a new value, if both trees contain values. */
   readonly otherValues: readonly string[];
 }
 
 /**
- * Puts marks back in place of the values of secrets, by the tree itself or the manifest of a folder. A configuration that no
- * build wrote counts as what a build would make of it, unless its marks stand in it. Takes what `filesBefore` gives.
+ * Replaces the values of secrets with placeholders, from the positions in the tree or in the manifest. Treats a configuration
+ * that no build wrote as equal to the new one, unless it contains its placeholders. Takes the result of `filesBefore`.
  */
 export function restorePlaceholders(folder: string, before: Tree, after: Tree): MarkedTrees {
   const filled = filledFiles(folder);
-  const placesIn = placesBy(folder, filled);
+  const positionsIn = positionsBy(folder, filled);
   const [old, now] = [new Map<string, Buffer>(), new Map<string, Buffer>()];
   const markedAfter = mapTree(after, (file) => marked(file, file.secrets, now) ?? file);
   const unknown = new Set<string>();
-  // A manifest that knows of values is not to be shown, since its digests are of what holds them.
+  // A manifest with values is hidden, because its digests cover files with values.
   let isFilledBefore = filled.size > 0;
   const markedBefore = mapTree(before, (file, path) => {
-    const places = file.secrets ?? placesIn(path, file, markedAfter.get(path)); // one that stays has its own
-    if (places === 'none') return file;
-    if (places === 'unknown') unknown.add(path);
+    const positions = file.secrets ?? positionsIn(path, file, markedAfter.get(path)); // an unchanged file has its own
+    if (positions === 'none') return file;
+    if (positions === 'unknown') unknown.add(path);
     else isFilledBefore = true;
-    const shown = typeof places === 'string' ? undefined : marked(file, places, old);
+    const shown = typeof positions === 'string' ? undefined : marked(file, positions, old);
     return shown ?? markedAfter.get(path) ?? NOTHING;
   });
   const isFilledAfter = [...after.values()].some(({ secrets }) => secrets);
@@ -133,25 +133,25 @@ export function restorePlaceholders(folder: string, before: Tree, after: Tree): 
   return { before: markedBefore, after: markedAfter, filling, unknown, otherValues };
 }
 
-/** Where secrets stand in a file, if any do; `untold` says that some do somewhere. Its mode or an old manifest say nothing. */
-type Places = readonly FilledSecret[] | 'none' | 'untold' | 'unknown';
+/** The positions of secrets in a file; `filled`: a build substituted some. Modes and old manifests do not show them. */
+type Positions = readonly FilledSecret[] | 'none' | 'filled' | 'unknown';
 
-function placesBy(folder: string, filledBy: ReadonlyMap<string, FilledFile>) {
+function positionsBy(folder: string, filledBy: ReadonlyMap<string, FilledFile>) {
   const unfilledBy = unfilledFiles(folder);
   const journal = readJournal(folder);
-  return (path: string, file: File, unfilled: File | undefined): Places => {
+  return (path: string, file: File, unfilled: File | undefined): Positions => {
     if (!isFilledPath(path)) return 'none';
     const there = digest(file.content);
     const filled = filledBy.get(path);
     if (filled?.digest === there) return filled.secrets;
-    if (journal.get(path)?.some((one) => typeof one !== 'string' && one.filled === there)) return 'untold';
+    if (journal.get(path)?.some((one) => typeof one !== 'string' && one.filled === there)) return 'filled';
     if (unfilledBy.get(path)?.has(there)) return 'none';
-    return unfilled && hasItsMarks(textOf(file), textOf(unfilled)) ? 'none' : 'unknown';
+    return unfilled && hasItsPlaceholders(textOf(file), textOf(unfilled)) ? 'none' : 'unknown';
   };
 }
 
-function hasItsMarks(text: string, unfilled: string): boolean {
-  if (withoutMarks(text) === withoutMarks(unfilled)) return true;
+function hasItsPlaceholders(text: string, unfilled: string): boolean {
+  if (withoutPlaceholders(text) === withoutPlaceholders(unfilled)) return true;
   const wanted = placeholdersIn(unfilled).map(placeholderOf);
   return wanted.length > 0 && missing(wanted, placeholdersIn(text).map(placeholderOf)).length === 0;
 }
@@ -163,21 +163,21 @@ function fillingOf(before: boolean, after: boolean): Filling | undefined {
   return after ? 'to-fill' : undefined;
 }
 
-function mapTree(tree: Tree, give: (file: File, path: string) => File): Tree {
-  return new Map([...tree].map(([path, file]) => [path, give(file, path)]));
+function mapTree(tree: Tree, replace: (file: File, path: string) => File): Tree {
+  return new Map([...tree].map(([path, file]) => [path, replace(file, path)]));
 }
 
-/** A file with marks at some places, whose values are noted; undefined where there are no places, or none of this file. */
+/** Returns a file with placeholders at some positions, and records their values; undefined without positions that fit. */
 function marked(
   file: File,
-  places: readonly FilledSecret[] | undefined,
+  positions: readonly FilledSecret[] | undefined,
   values: Map<string, Buffer>,
 ): File | undefined {
-  if (!places) return undefined;
+  if (!positions) return undefined;
   const bytes = Buffer.from(file.content);
-  const content = unfill(bytes, places);
+  const content = unfill(bytes, positions);
   if (!content) return undefined;
-  for (const { mark, bytes: value } of foundSecrets(bytes, places))
+  for (const { mark, bytes: value } of foundSecrets(bytes, positions))
     if (!values.has(mark)) values.set(mark, value);
   const { secrets: _, ...rest } = file;
   return { ...rest, content };

@@ -7,7 +7,7 @@ import { compile } from '../../compile.ts';
 import type { Tree } from '../../tree/tree.ts';
 import { plan } from './plan.ts';
 
-const test = suite('the plan of what reads copies of the tree, or its URLs');
+const test = suite('the plan of readers of copies or URLs of the tree');
 
 async function treeOf(...edits: readonly Edit[]): Promise<Tree> {
   const { tree, diagnostics } = await compile(makeSite(edited(LINUX_PLANT, ...edits)));
@@ -15,7 +15,7 @@ async function treeOf(...edits: readonly Edit[]): Promise<Tree> {
   return tree;
 }
 
-/** The texts of the changes of one kind, from one site to another and back. */
+/** The texts of changes with one `what`, from one site to another and back. */
 async function bothWays(what: string, from: readonly Edit[], to: readonly Edit[]): Promise<string[][]> {
   const [old, now] = [await treeOf(...from), await treeOf(...to)];
   return [plan(old, now), plan(now, old)].map(({ changes }) =>
@@ -23,36 +23,36 @@ async function bothWays(what: string, from: readonly Edit[], to: readonly Edit[]
   );
 }
 
-const bmc = (said: string): Edit => ['nid: 1,', `nid: 1, bmc: { ${said} },`];
+const bmc = (keys: string): Edit => ['nid: 1,', `nid: 1, bmc: { ${keys} },`];
 
-test('powerman and ConMan go on with the controllers that they know until they are told', async () => {
+test('powerman and ConMan must be updated when BMCs change', async () => {
   const address = bmc('address: 10.1.0.101');
-  const other = 'install ops/powerman.conf again, and restart it';
-  const console = 'install ops/conman.conf again behind its credentials, and restart it';
+  const other = 'install ops/powerman.conf again and restart it';
+  const console = 'install ops/conman.conf again after its credentials and restart it';
   const again = [`where powerman runs, ${other}`, `where conman runs, ${console}`];
   assert.equal(await bothWays('ops', [address], [bmc('address: 10.1.0.102')]), [again, again]);
-  const [come, gone] = await bothWays('ops', [], [address]);
+  const [added, removed] = await bothWays('ops', [], [address]);
   assert.equal(
-    come,
+    added,
     again.map((text) => text.replace(' again', '')),
   );
-  assert.equal(gone, [
-    'where powerman runs, take what it has of ops/powerman.conf away, and restart it',
-    'where conman runs, take what it has of ops/conman.conf away, and restart it',
+  assert.equal(removed, [
+    'where powerman runs, remove the content of ops/powerman.conf from its configuration and restart it',
+    'where conman runs, remove the content of ops/conman.conf from its configuration and restart it',
   ]);
-  // Where it is reached is the same.
+  // The IP address stays the same.
   assert.equal(await bothWays('ops', [address], [bmc('address: 10.1.0.101, mac: "b4:2e:99:a6:61:f1"')]), [
     [],
     [],
   ]);
 });
 
-test("OpenCHAMI's URLs are answered, or not any more", async () => {
+test("the boot server starts and stops to answer OpenCHAMI's URLs", async () => {
   const compat: Edit = ['url: http://10.1.0.1', 'url: http://10.1.0.1\n  compat: [ochami]'];
-  const urls = "the URLs of OpenCHAMI's BSS, SMD and cloud-init server are";
+  const answers = "answers the URLs of OpenCHAMI's BSS, SMD and cloud-init server";
   assert.equal(await bothWays('compat', [], [compat]), [
-    [`${urls} answered now`],
-    [`${urls} not answered any more: who asks there gets 404`],
+    [`the boot server now ${answers}`],
+    [`the boot server no longer ${answers}: clients get 404`],
   ]);
 });
 

@@ -12,7 +12,7 @@ import { iscsiSteps } from './iscsi.ts';
 import { fillChanges, secretChanges } from './secrets.ts';
 import { readMap } from './values.ts';
 
-/** What is to be done once the tree is deployed; other changes say what the site is. */
+/** The steps after deployment; other changes describe the site. */
 export const SERVER_STEPS: ReadonlySet<string> = new Set(
   'server root media linux-images sign grub images targets pxelinux tftp secrets dnsmasq dhcp nginx kubernetes host-setup ops'.split(
     ' ',
@@ -23,21 +23,21 @@ const SIGNED = /^(www\/(boot|ipxe\/(serial\/)?[^/]+)\.ipxe|scripts\/sign-media\.
 
 const DHCP_FILES = { isc: [DHCPD], kea: [KEA], coredhcp: Object.values(COREDHCP) } as const;
 
-/** What has the machines' management controllers in a configuration that is a copy, and what else of the tree it reads. */
+/** Programs whose configuration of BMCs is a copy from the tree, and the other files of the tree that they read. */
 const OPS = [
   { name: 'powerman', copied: POWERMAN_CONF, read: REDFISH_DEVICE, how: '' },
-  { name: 'conman', copied: CONMAN_CONF, read: undefined, how: ' behind its credentials' },
+  { name: 'conman', copied: CONMAN_CONF, read: undefined, how: ' after its credentials' },
 ] as const;
 
-/** Says what the boot server needs, and what is to be done there once the tree is deployed. */
+/** Reports what the boot server needs, and the steps there after deployment. */
 export function planServer(all: Trees): SiteChange[] {
   const { before, after } = all;
-  // A mode that is put right is nothing to a service.
+  // A corrected file mode does not affect services.
   const files = all.files.filter(
     ({ before, after }) => !before || !after || textOf(before) !== textOf(after),
   );
   const trees = { ...all, files };
-  const releases = comingReleases(trees);
+  const releases = newReleases(trees);
   const isHost = Boolean(after.hasHost);
   const isPods = !isHost && Boolean(after.hasPods);
   const isPlain = !isHost && !isPods;
@@ -51,11 +51,11 @@ export function planServer(all: Trees): SiteChange[] {
     ...(isHost ? [] : mediaChange(releases, isPods ? ' for the volume of the pods' : '')),
     ...linuxImageChange(files, isPods ? volume : undefined),
     ...signChange(trees),
-    // These are on a machine of the nodes' network, whoever serves the tree.
+    // These files are on a machine in the nodes' network, whichever server has the tree.
     ...(isHost ? [] : grubChange(files)),
     ...(isPods ? [] : fillChanges(trees)),
     ...iscsiSteps(trees),
-    // What a network has that libvirt does not make is not host-setup.sh's.
+    // host-setup.sh does not set up networks that libvirt does not create.
     ...serviceChange(files, 'dnsmasq', 'restart dnsmasq'),
     ...dhcpChanges(files),
     ...(isPlain ? serviceChange(files, 'nginx', 'reload nginx') : []),
@@ -64,53 +64,53 @@ export function planServer(all: Trees): SiteChange[] {
   ];
 }
 
-/** Another host may be another machine, on which nothing is set up yet. */
+/** Another host may be another machine without any setup. */
 function machineChange(old: string | undefined, now: string | undefined): SiteChange[] {
   if (old === undefined || now === undefined || old === now) return [];
-  const text = `if ${now} is another machine than ${old}, set it up as README.md says`;
+  const text = `if ${now} is another machine than ${old}, set it up as README.md describes`;
   return [{ what: 'server', before: old, after: now, text }];
 }
 
-/** Links lead to where the tree was; nginx's file alone says where that is. */
+/** Links lead to the old directory of the tree; only nginx's file contains that directory. */
 function rootChange(files: readonly FileChange[]): SiteChange[] {
   for (const { path, before, after } of files) {
     if (!isOf('nginx', path)) continue;
     const [old, now] = [before, after].map((file) => capture(file, /^ {4}root (\S+)\/www;$/m));
     if (old === undefined || now === undefined || old === now) continue;
-    const text = `link the services' files anew as README.md says: the tree lies in ${now} instead of ${old}`;
+    const text = `link the services' files again as README.md describes: the tree is in ${now} instead of ${old}`;
     return [{ what: 'root', before: old, after: now, text }];
   }
   return [];
 }
 
-function comingReleases({ before, after, files }: Trees): string[] {
+function newReleases({ before, after, files }: Trees): string[] {
   if (!files.some(({ path, after }) => path === FETCH_MEDIA && after)) return [];
   const old = releasesOf(before);
   return [...releasesOf(after, `${after.url}/harvester/`)].filter((release) => !old.has(release));
 }
 
-/** The releases of nodes, each with its architecture; where a place is said, those of which a script fetches there. */
-function releasesOf({ nodes }: SiteFacts, place = ''): Set<string> {
+/** Returns the releases of nodes, each with its architecture; with a URL, only those that a script fetches from there. */
+function releasesOf({ nodes }: SiteFacts, url = ''): Set<string> {
   const installed = [...nodes.values()].filter(
-    ({ os, script }) => os === 'harvester' && script?.includes(place),
+    ({ os, script }) => os === 'harvester' && script?.includes(url),
   );
   return new Set(installed.flatMap(({ release, arch }) => (release ? `${release} ${arch}` : [])));
 }
 
-function mediaChange(come: readonly string[], where: string): SiteChange[] {
-  if (come.length === 0) return [];
-  return [{ what: 'media', after: come, text: `run ${FETCH_MEDIA}${where} (Harvester ${listed(come)})` }];
+function mediaChange(added: readonly string[], where: string): SiteChange[] {
+  if (added.length === 0) return [];
+  return [{ what: 'media', after: added, text: `run ${FETCH_MEDIA}${where} (Harvester ${listed(added)})` }];
 }
 
-/** Says which kernels, initrds and root file systems are to be brought: nobody but their maker has them. `where` says whereto. */
+/** Reports the kernels, initrds and root file systems to copy, which harvgen cannot fetch. `where` is their destination. */
 function linuxImageChange(files: readonly FileChange[], where?: string): SiteChange[] {
   const script = files.find(({ path }) => path === FETCH_MEDIA);
   const [old, now] = [imagesIn(script?.before), imagesIn(script?.after)];
-  const come = now.files.filter((file) => old.folder !== now.folder || !old.files.includes(file));
-  if (come.length === 0) return [];
-  const names = namesOf(come.map((name) => ({ name })));
-  const text = `bring ${names} to ${where ?? now.folder} (${FETCH_MEDIA} says what is missing)`;
-  return [{ what: 'linux-images', after: come, text }];
+  const added = now.files.filter((file) => old.folder !== now.folder || !old.files.includes(file));
+  if (added.length === 0) return [];
+  const names = namesOf(added.map((name) => ({ name })));
+  const text = `copy ${names} to ${where ?? now.folder} (${FETCH_MEDIA} lists the missing files)`;
+  return [{ what: 'linux-images', after: added, text }];
 }
 
 function imagesIn(script: File | undefined) {
@@ -121,13 +121,13 @@ function imagesIn(script: File | undefined) {
   };
 }
 
-/** Machines refuse what is signed otherwise than it is. */
+/** Machines refuse files that do not match their signatures. */
 function signChange({ files, tree }: Trees): SiteChange[] {
   const isDue = tree.has(SIGN_MEDIA) && files.some(({ path, after }) => after && SIGNED.test(path));
-  return isDue ? [{ what: 'sign', text: `sign as README.md says (${SIGN_MEDIA})` }] : [];
+  return isDue ? [{ what: 'sign', text: `sign as README.md describes (${SIGN_MEDIA})` }] : [];
 }
 
-/** What leads GRUB on is copied to where firmware loads GRUB itself. */
+/** GRUB's configuration is copied to the directory from which firmware loads GRUB. */
 function grubChange(files: readonly FileChange[]): SiteChange[] {
   const isDue = files.some(({ path, after }) => after && (path === PUT_GRUB || path.startsWith(GRUB_TFTP)));
   return isDue ? [{ what: 'grub', text: `run ${PUT_GRUB}` }] : [];
@@ -136,11 +136,11 @@ function grubChange(files: readonly FileChange[]): SiteChange[] {
 function serviceChange(files: readonly FileChange[], what: 'dnsmasq' | 'nginx', again: string): SiteChange[] {
   const own = files.filter(({ path }) => isOf(what, path));
   if (own.length === 0) return [];
-  // A service is told of its files by links, and does not start where a link leads nowhere.
+  // A service reads its files through links, and does not start with a dangling link.
   const gone = own.flatMap(({ path, change }) => (change === 'removed' ? path.slice(what.length + 1) : []));
   const isNew = own.some(({ change }) => change === 'added');
   const links = gone.length > 0 ? `remove ${what}'s link to ${listed(gone)}, ` : '';
-  return [{ what, text: `${links}${isNew ? `set up ${what} as README.md says` : again}` }];
+  return [{ what, text: `${links}${isNew ? `set up ${what} as README.md describes` : again}` }];
 }
 
 function dhcpChanges(files: readonly FileChange[]): SiteChange[] {
@@ -150,17 +150,17 @@ function dhcpChanges(files: readonly FileChange[]): SiteChange[] {
     if (own.length === 0) return [];
     const { unit } = OWN_DHCP_SERVERS[server];
     const change = own.find(({ path }) => path === main)?.change;
-    if (change === 'added') return [`set up ${unit} as README.md says`];
-    if (change === 'removed') return [`stop ${unit}, which has nothing of the site any more`];
-    // coredhcp reads its list in the tree; what else changes is copied.
+    if (change === 'added') return [`set up ${unit} as README.md describes`];
+    if (change === 'removed') return [`stop ${unit}, which no longer serves the site`];
+    // coredhcp reads its list from the tree; other files are copies.
     const copied = own.flatMap(({ path }) => (path === COREDHCP.hosts ? [] : path));
-    const copy = copied.length > 0 ? `copy ${listed(copied)} as README.md says, and ` : '';
+    const copy = copied.length > 0 ? `copy ${listed(copied)} as README.md describes and ` : '';
     return [`${copy}restart ${unit}`];
   });
-  // Whatever else of dnsmasq's changes takes a restart, and it reads its lists then.
+  // Other changes of dnsmasq need a restart, which reloads the lists too.
   const isOfLists = files.some(({ path }) => /^dnsmasq\/[^/]+\.(hosts|options)$/.test(path));
   const restarts = files.some(({ path }) => path.startsWith('dnsmasq/') && path.endsWith('.conf'));
-  const lists = isOfLists && !restarts ? ['have dnsmasq read its lists again, by SIGHUP'] : [];
+  const lists = isOfLists && !restarts ? ['send dnsmasq a SIGHUP to reload its lists'] : [];
   return [...servers, ...lists].map((text) => ({ what: 'dhcp', text }));
 }
 
@@ -169,11 +169,11 @@ function opsChange(files: readonly FileChange[]): SiteChange[] {
     const change = files.find(({ path }) => path === copied)?.change;
     if (!change && !files.some(({ path }) => path === read)) return [];
     const steps = {
-      added: `install ${copied}${how}, and `,
-      changed: `install ${copied} again${how}, and `,
-      removed: `take what it has of ${copied} away, and `,
+      added: `install ${copied}${how} and `,
+      changed: `install ${copied} again${how} and `,
+      removed: `remove the content of ${copied} from its configuration and `,
     };
-    // It may be another machine than the boot server, and a site need not have it.
+    // The program may run on another machine than the boot server, or not at all.
     return [{ what: 'ops', text: `where ${name} runs, ${change ? steps[change] : ''}restart it` }];
   });
 }
@@ -190,7 +190,7 @@ const WANTED = /_fills != ([0-9a-f]{16})\)/;
 
 const PART = /^k8s\/tree-[^/]+\.yaml$/;
 
-/** What is in the image, and no object of the cluster. */
+/** Files in the image, which are not objects of the cluster. */
 const IN_IMAGE = /^(www|k8s\/nginx)\/|^nginx\/fills-/;
 
 function kubernetesChange({ after, files, tree }: Trees): SiteChange[] {
@@ -201,43 +201,43 @@ function kubernetesChange({ after, files, tree }: Trees): SiteChange[] {
   const isNginx = !isInImage && files.some(({ path }) => path.startsWith('k8s/nginx/'));
   const conf = files.find(({ path }) => path === 'k8s/nginx/site.conf');
   const [old, now] = [capture(conf?.before, WANTED), capture(conf?.after, WANTED)];
-  // Pods wait for a Secret that is not there, and hand out no configuration with another one than they want.
+  // Pods wait for a missing Secret, and serve no configuration with another Secret than the required one.
   const first = now !== undefined && old !== now ? 'the Secret first, then ' : '';
   const isUnused = old !== undefined && now === undefined;
-  // Objects that would go on to serve, or to lead there. Parts of a tree before do neither.
+  // Objects that would continue to serve or to route traffic. Parts of an earlier tree do neither.
   const gone = files.flatMap(({ path, change }) =>
     change === 'removed' && /^k8s\/[^/]+\.yaml$/.test(path) && !PART.test(path) ? [path] : [],
   );
   const steps = [
     isNewImage && 'build the image (k8s/Containerfile) with another tag',
-    (isNewImage || isApplied || isNginx) && `apply ${first}k8s/ as README.md says`,
-    isUnused && 'delete the Secret, which the pods do not need any more',
-    gone.length > 0 && `delete what was made of ${gone.join(', ')}`,
+    (isNewImage || isApplied || isNginx) && `apply ${first}k8s/ as README.md describes`,
+    isUnused && 'delete the Secret, which the pods no longer need',
+    gone.length > 0 && `delete the objects of ${gone.join(', ')}`,
   ].filter(Boolean);
   return steps.length > 0 ? [{ what: 'kubernetes', text: `for Kubernetes ${steps.join(', ')}` }] : [];
 }
 
-/** No command of the new tree knows of pods that are left. */
+/** No command of the new tree deletes the pods of the old one. */
 function goneChange(files: readonly FileChange[]): SiteChange[] {
-  // Whatever serves, this says in which namespace.
+  // This file always contains the namespace.
   const was = files.find(({ path, change }) => path === 'k8s/service.yaml' && change === 'removed')?.before;
   if (!was) return [];
   const { metadata } = readMap(textOf(was)) ?? {};
   const name = isValueMap(metadata) ? metadata.namespace : undefined;
   const namespace = typeof name === 'string' ? name : '';
-  const text = `the site has no pods any more: delete those in the namespace ${namespace}, with what else is there of them`;
+  const text = `the site no longer has pods: delete the pods and their other objects in the namespace ${namespace}`;
   return [{ what: 'kubernetes', before: namespace, text }];
 }
 
 function hostChange({ before, after }: Trees): SiteChange[] {
   if (Boolean(before.hasHost) === Boolean(after.hasHost)) return [];
   const text = after.hasHost
-    ? 'the site has a libvirt host now'
-    : 'the site has no libvirt host any more: run scripts/down.sh there before deploying, since this tree has none';
+    ? 'the site now has a libvirt host'
+    : 'the site no longer has a libvirt host: run scripts/down.sh there before deploying, because this tree does not contain it';
   return [{ what: 'host', before: before.hostAddress, after: after.hostAddress, text }];
 }
 
-/** Says what running scripts/host-setup.sh comes to on the deployed tree. Takes the releases that come. */
+/** Describes the effect of scripts/host-setup.sh on the deployed tree. Takes the new releases. */
 function hostSetup(trees: Trees, releases: readonly string[]): SiteChange[] {
   const { files } = trees;
   const parts = [
@@ -253,19 +253,19 @@ function hostSetup(trees: Trees, releases: readonly string[]): SiteChange[] {
   return [{ what: 'host-setup', text: `run ${HOST_SETUP} on the host${what}` }];
 }
 
-/** What becomes of things on the host by what becomes of their files: a verb, and what is to be said besides. */
+/** The effect on an object of the host by the change of its file: a verb, and a note. */
 type Verbs = Readonly<Record<string, readonly [verb: string, more?: string]>>;
 
 const OF_NETWORKS: Verbs = {
-  changed: ['redefines', ' (in effect when it is restarted with its machines off)'],
-  added: ['makes'],
+  changed: ['redefines', ' (takes effect when it is restarted with its machines off)'],
+  added: ['creates'],
   removed: ['removes'],
 };
 
 const OF_DOMAINS: Verbs = {
-  changed: ['redefines', ' (in effect when shut off and started again)'],
-  anew: ['powers off, and makes anew,'],
-  added: ['makes'],
+  changed: ['redefines', ' (takes effect when shut off and started again)'],
+  recreated: ['powers off and re-creates'],
+  added: ['creates'],
   removed: ['powers off and removes', ', whose images stay'],
 };
 
@@ -276,13 +276,13 @@ const OF_UNITS: Verbs = {
   removed: ['stops'],
 };
 
-function become(
+function effectsOn(
   verbs: Verbs,
   noun: 'network' | 'domain' | 'unit',
   things: readonly { readonly name: string; readonly change: string }[],
 ): string[] {
-  return Object.entries(verbs).flatMap(([kind, [verb, more = '']]) => {
-    const own = things.filter(({ change }) => change === kind);
+  return Object.entries(verbs).flatMap(([state, [verb, more = '']]) => {
+    const own = things.filter(({ change }) => change === state);
     if (own.length === 0) return [];
     const what = noun === 'unit' ? '' : `the ${noun}${own.length > 1 ? 's' : ''} `;
     const which = noun === 'domain' ? nameRanges(own.map(({ name }) => name)) : namesOf(own);
@@ -294,10 +294,10 @@ function networkParts({ before, after, files }: Trees): string[] {
   const [old, now] = [networkNames(before), networkNames(after)];
   const own = files.filter(({ path }) => /^libvirt\/(network|networks\/[^/]+)\.xml$/.test(path));
   const things = own.map(({ path, change }) => ({ name: now.get(path) ?? old.get(path) ?? path, change }));
-  return become(OF_NETWORKS, 'network', things);
+  return effectsOn(OF_NETWORKS, 'network', things);
 }
 
-/** What libvirt calls the networks that it makes, by their paths in the tree: the first has the plain name. */
+/** Returns libvirt's names of the networks that it creates, by their paths in the tree: the first has the plain name. */
 function networkNames({ networks }: SiteFacts): Map<string, string> {
   const made = [...networks].flatMap(([name, { 'libvirt.name': called }]) =>
     typeof called === 'string' ? [[name, called] as const] : [],
@@ -306,23 +306,23 @@ function networkNames({ networks }: SiteFacts): Map<string, string> {
   return new Map(made.map(([name, called], index) => [`libvirt/${path(name, index)}.xml`, called]));
 }
 
-/** What becomes of domains: one of another UUID is another one to libvirt, which does not make one into the other. */
+/** Describes the changes of domains. libvirt cannot change a UUID: it treats the domain as another one. */
 function domainParts({ before, after, files }: Trees): string[] {
   const things = files.flatMap(({ path, change }) => {
     const name = /^libvirt\/domains\/([^/]+)\.xml$/.exec(path)?.[1];
     if (name === undefined) return [];
     const [old, now] = [before, after].map(({ nodes }) => nodes.get(name)?.domain?.uuid);
-    return [{ name, change: change === 'changed' && old !== now ? 'anew' : change }];
+    return [{ name, change: change === 'changed' && old !== now ? 'recreated' : change }];
   });
-  return become(OF_DOMAINS, 'domain', things);
+  return effectsOn(OF_DOMAINS, 'domain', things);
 }
 
 function firewallAndClock(files: readonly FileChange[]): string[] {
   const of = (path: string) => files.find((one) => one.path === path)?.change;
   const [firewall, clock] = [of('host/firewall.nft'), of('host/chrony.conf')];
   return [
-    ...(firewall ? [firewall === 'removed' ? 'removes the firewall' : 'loads the firewall anew'] : []),
-    ...(clock ? [clock === 'removed' ? 'takes chrony its part away' : 'restarts chrony'] : []),
+    ...(firewall ? [firewall === 'removed' ? 'removes the firewall' : 'reloads the firewall'] : []),
+    ...(clock ? [clock === 'removed' ? "removes the site's part from chrony" : 'restarts chrony'] : []),
   ];
 }
 
@@ -332,5 +332,5 @@ function unitParts(files: readonly FileChange[]): string[] {
     const isExposed = change === 'changed' && name?.includes('-expose-');
     return name === undefined ? [] : [{ name, change: isExposed ? 'exposed' : change }];
   });
-  return become(OF_UNITS, 'unit', things);
+  return effectsOn(OF_UNITS, 'unit', things);
 }

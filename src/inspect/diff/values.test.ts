@@ -7,32 +7,32 @@ import { readMap, valueChanges } from './values.ts';
 
 const test = suite('changes of a configuration');
 
-/** What the diff says of two configurations. */
+/** The changes between two configurations. */
 function configChanges(before: string, after: string): ReturnType<typeof valueChanges> | undefined {
   const [old, now] = [readMap(before), readMap(after)];
   return old && now && valueChanges(old, now, 'config');
 }
 
-/** Each change as key, before and after; of a secret one the key alone. */
-function said(before: string, after: string): unknown {
+/** Each change as key, before and after; for a secret only the key. */
+function diff(before: string, after: string): unknown {
   return configChanges(before, after)?.map(({ key, before, after, text }) =>
     text === `${key} changes` ? key : [key, before, after],
   );
 }
 
-test('by key, lists as a whole', () => {
-  assert.equal(said('os: {hostname: a, modules: [x]}', 'os: {hostname: b, modules: [x, y]}\nnew: {}'), [
+test('compares by key, and lists as a whole', () => {
+  assert.equal(diff('os: {hostname: a, modules: [x]}', 'os: {hostname: b, modules: [x, y]}\nnew: {}'), [
     ['os.hostname', 'a', 'b'],
     ['os.modules', ['x'], ['x', 'y']],
     ['new', undefined, {}],
   ]);
-  assert.equal(said('install: {device: /dev/sda}', 'install: {}'), [
+  assert.equal(diff('install: {device: /dev/sda}', 'install: {}'), [
     ['install', undefined, {}],
     ['install.device', '/dev/sda', undefined],
   ]);
 });
 
-test('however they are written', () => {
+test('the YAML style does not matter', () => {
   const leaf = fc.oneof(
     fc.string(),
     fc.integer(),
@@ -50,18 +50,18 @@ test('however they are written', () => {
       },
     ),
   }));
-  // The last is read by the package `yaml` alone, as its first line asks.
-  const ways = [renderYaml, stringify, (value: unknown) => `%YAML 1.2\n---\n${stringify(value)}`];
+  // Because of its first line, only the package `yaml` reads the last one.
+  const writers = [renderYaml, stringify, (value: unknown) => `%YAML 1.2\n---\n${stringify(value)}`];
   fc.assert(
     fc.property(map, map, (before, after) => {
-      const [one, ...others] = ways.map((way) => configChanges(way(before), way(after)));
+      const [one, ...others] = writers.map((write) => configChanges(write(before), write(after)));
       for (const other of others) assert.equal(other, one);
     }),
     { seed: 1, numRuns: 500 },
   );
 });
 
-test('keys that are no text are what they stand for, however they are written', () => {
+test('keys that are not text have the same value in every YAML style', () => {
   for (const key of [
     '1',
     '1.10',
@@ -78,21 +78,21 @@ test('keys that are no text are what they stand for, however they are written', 
   ])
     for (const text of [`${key}: x\n`, `a: [{ ${key}: x }]\n`, `a:\n  b: 1\n  ${key}: { c: 2 }\n`])
       assert.equal(configChanges(text, `%YAML 1.2\n---\n${text}`), [], text);
-  assert.equal(said('os: { labels: { 1.10: x } }', 'os: { labels: { "1.1": x } }'), []);
+  assert.equal(diff('os: { labels: { 1.10: x } }', 'os: { labels: { "1.1": x } }'), []);
 });
 
-test('nothing where the same is written otherwise', () => {
-  assert.equal(said('# a\na: 1\nb: "x"', 'b: x\na: 0x1'), []);
+test('returns nothing for equal values in another style', () => {
+  assert.equal(diff('# a\na: 1\nb: "x"', 'b: x\na: 0x1'), []);
 });
 
-test('keys with dots are no other keys', () => {
-  assert.equal(said('labels: {a.b: 1}', 'labels: {a: {b: 1}}'), [
+test('keys with dots differ from nested keys', () => {
+  assert.equal(diff('labels: {a.b: 1}', 'labels: {a: {b: 1}}'), [
     ['labels.a.b', undefined, 1],
     ['labels.a.b', 1, undefined],
   ]);
 });
 
-test('secrets are not shown: by their key, by their mark, within a list, a URL or a text of JSON', () => {
+test('hides secrets: by their key, by their placeholder, in a list, a URL or a JSON text', () => {
   for (const [before, after, key] of [
     ['token: one', 'token: two', 'token'],
     ['token: ""', 'token: two', 'token'],
@@ -106,12 +106,12 @@ test('secrets are not shown: by their key, by their mark, within a list, a URL o
       'os.environment.http_proxy',
     ],
   ] as const) {
-    assert.ok(JSON.stringify(said(before, after)).includes(JSON.stringify(key)), key);
+    assert.ok(JSON.stringify(diff(before, after)).includes(JSON.stringify(key)), key);
     assert.not.match(JSON.stringify(configChanges(before, after)), /old|two|secret:|"x"|"y"/);
   }
 });
 
-test('what is no YAML, or no configuration anybody would write, cannot be read', () => {
+test('invalid YAML and excessive configurations are unreadable', () => {
   const deep = '['.repeat(5000) + ']'.repeat(5000);
   const laughs = [
     'a: &a [x]',

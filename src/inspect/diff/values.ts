@@ -6,24 +6,24 @@ import { type Path, pathText } from '../../source/leaf.ts';
 import { isValueMap } from '../../source/origin.ts';
 import { Source } from '../../source/source.ts';
 
-/** A map of JSON or YAML, of which nothing is known. */
+/** A map from JSON or YAML with unknown content. */
 export type Plain = Readonly<Record<string, unknown>>;
 
-/** How deep values may be nested that are looked into: no inventory and no configuration comes near. */
+/** Maximum nesting of values to process: no inventory and no configuration comes near. */
 const DEEPEST = 50;
 
-/** Whether two values of JSON are the same. */
+/** Whether two JSON values are equal. */
 export function isSame(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Returns the keys under which two maps have something else, in the order of the later one. */
+/** Returns the keys with different values in two maps, in the order of the later map. */
 export function otherKeys(before: Plain, after: Plain): string[] {
   const keys = new Set([...Object.keys(after), ...Object.keys(before)]);
   return [...keys].filter((key) => !isSame(before[key], after[key]));
 }
 
-/** Returns the entries of a list that another lacks; of those that are in it several times, as many as it has less. */
+/** Returns the entries of a list that another list lacks, counting duplicates. */
 export function missing<T>(list: readonly T[], other: readonly unknown[]): T[] {
   const left = other.map((entry) => JSON.stringify(entry));
   return list.filter((entry) => {
@@ -33,7 +33,7 @@ export function missing<T>(list: readonly T[], other: readonly unknown[]): T[] {
   });
 }
 
-/** Returns things with names before and after, in the order of the later ones; one of the two lacks what is new or gone. */
+/** Returns named values before and after, in the order of the later map; undefined on one side if new or gone. */
 export function among<T>(
   before: ReadonlyMap<string, T>,
   after: ReadonlyMap<string, T>,
@@ -45,28 +45,28 @@ export function among<T>(
   ]);
 }
 
-/** Whether a value of JSON is nested no deeper than can be looked into without exhausting the stack. */
+/** Whether the nesting of a JSON value is low enough not to exhaust the stack. */
 export function isShallow(value: unknown, levels = DEEPEST): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1));
 }
 
-/** Reads a file of YAML that holds a map, as a configuration does; undefined for anything else. */
+/** Reads a YAML file that contains a map, such as a configuration; returns undefined for other files. */
 export function readMap(text: string | undefined): Plain | undefined {
   if (text === undefined) return undefined;
-  // As builds write it, mostly: a diff of a large site reads thousands, by the package of all YAML in ten times the time.
+  // Usually a build wrote the file. A diff of a large site reads thousands; the full YAML parser takes ten times as long.
   const plain = readPlainYaml(new Source('', text));
   let value: unknown;
   try {
     const isPlain = plain && !hasOddKey(plain);
     value = isPlain ? JSON.parse(JSON.stringify(plain)) : parse(text, { logLevel: 'error' });
   } catch {
-    return undefined; // no YAML, or of more aliases than anybody writes
+    return undefined; // not YAML, or too many aliases
   }
   return isValueMap(value) && isShallow(value) ? value : undefined;
 }
 
-/** Whether a key may be no text in YAML, such as `1.10` or `null`: to `yaml` it is what JavaScript makes of its value. */
+/** Whether YAML may read a key as another type, such as `1.10` or `null`: `yaml` converts its value to a JavaScript string. */
 function hasOddKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(hasOddKey);
@@ -75,16 +75,16 @@ function hasOddKey(value: unknown): boolean {
   );
 }
 
-/** A key that changes; a side is undefined where the key is not set, and both are where a secret is in one of them. */
+/** A changed key. A side is undefined if the key is not set there, and both are if one side contains a secret. */
 export interface ValueChange {
   readonly key: string;
   readonly before: unknown;
   readonly after: unknown;
-  /** The change in a few words, which begin with the key. */
+  /** The change in a few words, starting with the key. */
   readonly text: string;
 }
 
-/** Returns the keys that differ in two values of a part of a node: maps are gone into, and lists count as a whole. */
+/** Returns the keys that differ between two values of a part of a node. Descends into maps; compares lists as a whole. */
 export function valueChanges(before: unknown, after: unknown, part: string): ValueChange[] {
   const [old, now] = [leavesOf(before), leavesOf(after)];
   return [...new Set([...now.keys(), ...old.keys()])].flatMap((id): ValueChange[] => {
@@ -92,7 +92,7 @@ export function valueChanges(before: unknown, after: unknown, part: string): Val
     if (isSame(from, to)) return [];
     const path: Path = JSON.parse(id);
     const key = pathText(path);
-    const isSecret = [from, to].some((value) => holdsSecret([part, ...path], value));
+    const isSecret = [from, to].some((value) => containsSecret([part, ...path], value));
     if (isSecret) return [{ key, before: undefined, after: undefined, text: `${key} changes` }];
     return [{ key, before: from, after: to, text: `${key}: ${turn(from, to)}` }];
   });
@@ -110,51 +110,51 @@ function leavesOf(
   return leaves;
 }
 
-/** Whether a value is or holds what is not to be read over a shoulder: a secret, or the mark that stands for one. */
-function holdsSecret(path: Path, value: unknown): boolean {
+/** Whether a value contains a secret or the placeholder of one. */
+function containsSecret(path: Path, value: unknown): boolean {
   if (value === undefined) return false;
   return JSON.stringify(value).includes('@@secret:') || !isSame(shown(value, path), value);
 }
 
-const MOST = 3;
+const MOST_ENTRIES = 3;
 
-/** Says what a value was and is, in a line of bounded length: of lists the entries, of long texts the first difference. */
+/** Returns the old and new value as a line of limited length: changed entries of lists, the first difference of long texts. */
 export function turn(before: unknown, after: unknown): string {
   if (Array.isArray(before) && Array.isArray(after)) return listTurn(before, after);
   const [from, to] = sides(before, after);
   return `${from} → ${to}`;
 }
 
-/** Writes a value for a line of words: text without quotes, unless it would be taken for something else. */
+/** Formats a value for a line of text. Omits quotes unless the text could be mistaken for another type. */
 export function valueText(value: unknown): string {
   return excerpt(wholeText(value));
 }
 
 function listTurn(before: readonly unknown[], after: readonly unknown[]): string {
-  const [went, came] = [missing(before, after), missing(after, before)];
-  if (went.length === 0 && came.length === 0) {
+  const [removed, added] = [missing(before, after), missing(after, before)];
+  if (removed.length === 0 && added.length === 0) {
     const [from, to] = [wholeText(before), wholeText(after)];
     const isShort = from.length <= LONGEST && to.length <= LONGEST;
     return isShort ? `another order: ${from} → ${to}` : 'the same entries in another order';
   }
-  if (went.length === 1 && came.length === 1) {
-    const [from, to] = sides(went[0], came[0]);
+  if (removed.length === 1 && added.length === 1) {
+    const [from, to] = sides(removed[0], added[0]);
     return `${to} instead of ${from}`;
   }
-  return [entriesText(came, went, 'new'), entriesText(went, came, 'gone')].filter(Boolean).join('; ');
+  return [entriesText(added, removed, 'new'), entriesText(removed, added, 'gone')].filter(Boolean).join('; ');
 }
 
 function entriesText(list: readonly unknown[], others: readonly unknown[], what: 'new' | 'gone'): string {
   if (list.length === 0) return '';
   const texts = others.map(wholeText);
-  const said = list.slice(0, list.length > MOST ? MOST - 1 : MOST).map((entry) => {
-    // By both of its ends; where another one has the same ends, by what distinguishes the two.
+  const first = list.slice(0, list.length > MOST_ENTRIES ? MOST_ENTRIES - 1 : MOST_ENTRIES).map((entry) => {
+    // Shows both ends; if another entry has the same ends, shows the difference instead.
     const text = wholeText(entry);
     const twin = texts.find((other) => ends(other) === ends(text));
     return twin === undefined ? ends(text) : excerpt(text, sharedLength(text, twin));
   });
-  const rest = list.length - said.length;
-  const words = rest > 0 ? [...said, `${rest} more`] : said;
+  const rest = list.length - first.length;
+  const words = rest > 0 ? [...first, `${rest} more`] : first;
   return `${listed(words)} ${list.length === 1 ? 'is' : 'are'} ${what}`;
 }
 
@@ -162,7 +162,7 @@ function sides(before: unknown, after: unknown): [from: string, to: string] {
   const [from, to] = [wholeText(before), wholeText(after)];
   const isShort = from.length <= LONGEST && to.length <= LONGEST;
   if (isShort || before === undefined || after === undefined) return [excerpt(from), excerpt(to)];
-  // Quotes on one side alone would be the first difference.
+  // Quotes on only one side would be the first difference.
   const isAlike = from.startsWith('"') === to.startsWith('"');
   const [old, now] = isAlike ? [from, to] : [JSON.stringify(before), JSON.stringify(after)];
   const at = sharedLength(old, now);
@@ -172,18 +172,18 @@ function sides(before: unknown, after: unknown): [from: string, to: string] {
 function wholeText(value: unknown): string {
   if (value === undefined) return 'not set';
   if (typeof value !== 'string') return JSON.stringify(value);
-  // Without its quotes a text may be a value of another type.
+  // Without quotes, a text may be a value of another type.
   const isOther = !Number.isNaN(Number(value)) || /^(true|false|null|yes|no|on|off)$/i.test(value);
   return /^[A-Za-z0-9/][\w.:/@+-]*$/.test(value) && !isOther ? value : JSON.stringify(value);
 }
 
-/** The longest value that a line of words shows whole: all of it is in the patch. */
+/** The longest value that a line shows in full; the patch contains the rest. */
 const LONGEST = 72;
 
-/** How much is shown before the place that matters. */
+/** Number of characters to show before the difference. */
 const LEAD = 24;
 
-/** Gives the part of a JSON text around a place, with an ellipsis where it is cut; a short text whole. */
+/** Returns the part of a JSON text around a position, with an ellipsis at each cut; a short text in full. */
 function excerpt(text: string, at = 0): string {
   if (text.length <= LONGEST) return text;
   const start = boundary(text, Math.max(0, Math.min(at - LEAD, text.length - LONGEST)));
@@ -191,7 +191,7 @@ function excerpt(text: string, at = 0): string {
   return `${start > 0 ? '…' : ''}${text.slice(start, end)}${end < text.length ? '…' : ''}`;
 }
 
-/** Gives both ends of a JSON text, which tell SSH keys apart: they begin alike, and end with whose they are. */
+/** Returns both ends of a JSON text. SSH keys have the same beginning and end with their owner. */
 function ends(text: string): string {
   if (text.length <= LONGEST) return text;
   const head = text.slice(0, boundary(text, LEAD));
@@ -205,7 +205,7 @@ function sharedLength(a: string, b: string): number {
   return length;
 }
 
-/** Gives the place at or before another at which no escape and no character is cut in two. */
+/** Returns the nearest position at or before another that splits no escape sequence and no character. */
 function boundary(text: string, at: number): number {
   const [, slashes = '', rest = ''] =
     /(\\*)(u[0-9a-f]{0,3})?$/.exec(text.slice(Math.max(0, at - LEAD), at)) ?? [];

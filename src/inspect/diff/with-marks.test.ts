@@ -11,12 +11,12 @@ import { type Tree, textOf } from '../../tree/tree.ts';
 import { filesBefore } from './files.ts';
 import { type MarkedTrees, restorePlaceholders } from './secrets.ts';
 
-const test = suite('trees with marks in place of secrets');
+const test = suite('trees with placeholders instead of secrets');
 const A = 'www/config/a.yaml';
 const B = 'www/config/b.yaml';
 const MARKED = { [A]: 'token: "@@secret:one@@"', [B]: 'é: "@@secret:two:json@@"', 'www/x': 'x' };
 
-/** A tree with its manifest, and with values filled in. */
+/** A tree with its manifest and with substituted values. */
 function filled(values: Readonly<Record<string, string>>, files: Record<string, string> = MARKED): Tree {
   const marked = new Map(Object.entries(files).map(([path, content]) => [path, { content }]));
   return treeOf(Object.fromEntries(fillSecrets(marked, new Map(Object.entries(values)))));
@@ -34,7 +34,7 @@ function texts(tree: Tree): Record<string, string> {
 
 const FIRST = { one: 'first-value', two: 'second-value' };
 
-test('filled before and after: marks in both, and which secrets have other values', async () => {
+test('values before and after: placeholders in both trees, and the secrets with other values', async () => {
   const folder = await folderOf(filled(FIRST));
   const same = compared(folder, filled(FIRST));
   assert.equal([texts(same.before), texts(same.after)], [MARKED, MARKED]);
@@ -44,7 +44,7 @@ test('filled before and after: marks in both, and which secrets have other value
   assert.equal([other.filling, other.otherValues], ['filled', ['two']]);
 });
 
-test('marks before and values after, and the first build', async () => {
+test('placeholders before and values after, and the first build', async () => {
   const folder = await folderOf(treeOf(MARKED));
   const { before, after, filling, otherValues } = compared(folder, filled(FIRST));
   assert.equal([texts(before), texts(after), filling, otherValues], [MARKED, MARKED, 'to-fill', []]);
@@ -52,20 +52,20 @@ test('marks before and values after, and the first build', async () => {
   assert.equal([texts(first.before), texts(first.after), first.filling], [{}, MARKED, 'filled']);
 });
 
-test('values before and marks after, in files that go, too', async () => {
+test('values before and placeholders after, also in removed files', async () => {
   const folder = await folderOf(filled(FIRST));
   const { [B]: _, ...left } = MARKED;
   const { before, after, filling } = compared(folder, treeOf(left));
   assert.equal([texts(before), texts(after), filling], [MARKED, left, 'to-mark']);
 });
 
-test('a site without secrets is as it was', async () => {
+test('a site without secrets is unchanged', async () => {
   const tree = treeOf({ a: '1', [A]: 'b: 1' });
   const { before, after, filling } = compared(await folderOf(tree), tree);
   assert.equal([texts(before), texts(after), filling], [texts(tree), texts(tree), undefined]);
 });
 
-test('of a file that was edited nothing is shown: it counts as what a build makes of it', async () => {
+test('hides an edited file and treats it as equal to the new one', async () => {
   const folder = await folderOf(filled(FIRST));
   writeFileSync(join(folder, A), '# moved\ntoken: "first-value"');
   const { before, filling, otherValues } = compared(folder, filled(FIRST));
@@ -74,28 +74,28 @@ test('of a file that was edited nothing is shown: it counts as what a build make
   assert.equal(texts(compared(folder, filled(FIRST, left)).before), { ...MARKED, [A]: '' });
 });
 
-test('places of a manifest that somebody edited show nothing', async () => {
+test('positions in an edited manifest reveal nothing', async () => {
   const folder = await folderOf(filled(FIRST));
-  const manifest = (places: unknown) => ({
+  const manifest = (positions: unknown) => ({
     generator: 'harvgen 1',
     site: 'plant',
     files: { [A]: digest('token: "first-value"') },
-    secrets: { [A]: places },
+    secrets: { [A]: positions },
   });
-  for (const places of [
+  for (const positions of [
     [[8, 900, '@@secret:one@@']],
     [
       [8, 1, '@@secret:one@@'],
       [8, 1, '@@secret:one@@'],
     ],
   ]) {
-    writeFiles(folder, { 'manifest.json': JSON.stringify(manifest(places)) });
+    writeFiles(folder, { 'manifest.json': JSON.stringify(manifest(positions)) });
     const { before } = compared(folder, treeOf({ [A]: MARKED[A] }));
     assert.equal(before.get(A)?.content, MARKED[A]);
   }
 });
 
-test('what a build that was cut short has filled in is not shown, whatever its mode', async () => {
+test('hides values from an interrupted build, whatever the file mode', async () => {
   const folder = await folderOf(treeOf(MARKED));
   writeFileSync(join(folder, A), 'token: "first-value"');
   const journal = JSON.stringify({ [A]: [{ filled: digest('token: "first-value"') }] });
@@ -104,7 +104,7 @@ test('what a build that was cut short has filled in is not shown, whatever its m
   assert.equal([texts(before)[A], filling, [...unknown]], [MARKED[A], 'to-mark', []]);
 });
 
-test('what a build without values that was cut short has left is shown', async () => {
+test('shows files from an interrupted build without values', async () => {
   const folder = await folderOf(treeOf(MARKED));
   writeFileSync(join(folder, A), 'key: 1');
   writeFiles(folder, { '.harvgen/journal.json': JSON.stringify({ [A]: [digest('key: 1')] }) });
@@ -112,7 +112,7 @@ test('what a build without values that was cut short has left is shown', async (
   assert.equal([texts(before)[A], filling, [...unknown]], ['key: 1', undefined, []]);
 });
 
-test('a manifest from before does not tell: what no build without values wrote is not shown', async () => {
+test('an old manifest has no positions: hides files that no build without values wrote', async () => {
   const folder = await folderOf(treeOf(MARKED));
   writeFileSync(join(folder, A), '# gone\ntoken: "first-value"');
   const { before, after, filling, unknown } = compared(folder, treeOf(MARKED));
@@ -121,14 +121,14 @@ test('a manifest from before does not tell: what no build without values wrote i
   assert.equal(
     [texts(without.before)[A], [...without.unknown]],
     ['token: "clear"', [A]],
-    'no mark is wanted',
+    'no placeholder is required',
   );
   const { [A]: _, ...left } = MARKED;
   const gone = compared(folder, treeOf(left));
-  assert.equal([texts(gone.before)[A], [...gone.unknown]], ['', [A]], 'a file that goes');
+  assert.equal([texts(gone.before)[A], [...gone.unknown]], ['', [A]], 'a removed file');
 });
 
-test('an edited file with the marks in their places is shown', async () => {
+test('shows an edited file with its placeholders', async () => {
   const folder = await folderOf(treeOf(MARKED));
   for (const text of ['# mine\ntoken: "@@secret:one@@"', 'token: "@@secret:another@@"']) {
     writeFileSync(join(folder, A), text);
@@ -137,12 +137,12 @@ test('an edited file with the marks in their places is shown', async () => {
   }
   writeFileSync(join(folder, A), 'token: "@@secret:one@@"');
   const twice = { [A]: 'token: "@@secret:one@@"\npassword: "@@secret:one@@"' };
-  assert.equal([...compared(folder, treeOf({ ...MARKED, ...twice })).unknown], [], 'what was built');
+  assert.equal([...compared(folder, treeOf({ ...MARKED, ...twice })).unknown], [], 'the built file');
   writeFileSync(join(folder, A), 'token: "@@secret:one@@"\npassword: "first-value"');
-  assert.equal([...compared(folder, treeOf({ ...MARKED, ...twice })).unknown], [A], 'one mark of two');
+  assert.equal([...compared(folder, treeOf({ ...MARKED, ...twice })).unknown], [A], 'one placeholder of two');
 });
 
-test('marks in place of values that a manifest knows of are shown, and the manifest is not', async () => {
+test('shows placeholders instead of values in the manifest, and hides the manifest', async () => {
   const folder = await folderOf(filled(FIRST));
   for (const path of [A, B] as const) writeFileSync(join(folder, path), MARKED[path]);
   const { before, filling, unknown } = compared(folder, treeOf(MARKED));

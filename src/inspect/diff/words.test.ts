@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { turn, valueText } from './values.ts';
 
-const test = suite('values in words');
+const test = suite('values as text');
 
 for (const [value, text] of [
   ['/dev/sda', '/dev/sda'],
@@ -26,17 +26,17 @@ for (const [value, text] of [
   });
 }
 
-test('a long one is cut', () => {
+test('truncates a long value', () => {
   assert.is(valueText('x'.repeat(100)), `${'x'.repeat(72)}…`);
 });
 
-test('both sides', () => {
+test('shows both sides', () => {
   assert.is(turn(undefined, 1), 'not set → 1');
 });
 
 const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'x'.repeat(40)}hQ`;
 
-test('long texts are shown around the first difference', () => {
+test('shows long texts around the first difference', () => {
   assert.is(
     turn(`${KEY} me@old`, `${KEY} me@new`),
     ['old', 'new'].map((name) => `…AC3NzaC1lZDI1NTE5AAAAI${'x'.repeat(40)}hQ me@${name}"`).join(' → '),
@@ -64,16 +64,16 @@ for (const [before, after, text] of [
   });
 }
 
-test('of an SSH key among others its comment is shown; where that stays, what changes', () => {
+test('shows the comment of an SSH key in a list; or the difference if the comment is equal', () => {
   const tail = /hQ me@new" instead of .*hQ me@old"$/;
   assert.match(turn([KEY, `${KEY} me@old`], [KEY, `${KEY} me@new`]), tail);
   assert.match(turn([], [`${KEY} me@new`, `${KEY} you@new`]), /hQ me@new" and "ssh.*hQ you@new" are new$/);
   const other = KEY.replace('AAAAI', 'AAAAB');
-  const said = turn([`${KEY} ${'me'.repeat(30)}`], [`${other} ${'me'.repeat(30)}`, 'x']);
-  assert.match(said, /^….*AAAAB.* and x are new; ….*AAAAI.* is gone$/);
+  const text = turn([`${KEY} ${'me'.repeat(30)}`], [`${other} ${'me'.repeat(30)}`, 'x']);
+  assert.match(text, /^….*AAAAB.* and x are new; ….*AAAAI.* is gone$/);
 });
 
-test('no change of values is told as none, in more than a line, or at any length', () => {
+test('shows every change of values, in one line of limited length', () => {
   const text = fc.oneof(
     fc.string({ maxLength: 300 }),
     fc
@@ -84,11 +84,11 @@ test('no change of values is told as none, in more than a line, or at any length
   fc.assert(
     fc.property(value, value, (before, after) => {
       if (JSON.stringify(before) === JSON.stringify(after)) return;
-      const said = turn(before, after);
-      assert.ok(said.length < 600, said);
-      assert.not.match(said, /\n/);
-      assert.is(Buffer.from(said).toString(), said);
-      const [from, to, ...more] = said.split(/ → | instead of /);
+      const line = turn(before, after);
+      assert.ok(line.length < 600, line);
+      assert.not.match(line, /\n/);
+      assert.is(Buffer.from(line).toString(), line);
+      const [from, to, ...more] = line.split(/ → | instead of /);
       if (to !== undefined && more.length === 0) assert.is.not(from, to);
     }),
     { seed: 1, numRuns: 500 },

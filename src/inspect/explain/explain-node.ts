@@ -12,16 +12,16 @@ import { kernelArgs } from '../../targets/ipxe/ipxe.ts';
 import type { Draft } from '../../values/draft.ts';
 import { escapeControlChars, kernelWords, nearest } from '../../values/text.ts';
 
-/** A leaf, and the layer of the inventory that wrote it. */
+/** A leaf with the layer of the inventory that set it. */
 export interface Explained extends Leaf {
-  /** `node`, `range <range>`, `profile <name>`, `defaults`, or of what cloud-init finds `group <name>`; undefined for what is in none of them, and for what is derived. */
+  /** `node`, `range <range>`, `profile <name>`, `defaults`, or for cloud-init `group <name>`; undefined outside these, and for derived values. */
   readonly layer?: string | undefined;
 }
 
-/** How a value is derived that harvgen has for where nothing is said. */
-const UNLESS_SAID = 'unless said';
+/** How a default value is derived. */
+const BY_DEFAULT = 'by default';
 
-/** Returns every value of a node as it holds in the end, with where it came from: the inventory's keys, then the configuration. */
+/** Returns every effective value of a node with its source location: the inventory's keys, then the configuration. */
 export function explainNode(
   inventory: Draft<SiteInventory>,
   site: Draft<Site>,
@@ -36,15 +36,15 @@ export function explainNode(
 
 function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable<Leaf> {
   const { facts } = node;
-  // What a machine without Harvester is in a cluster is nothing, unless somebody says so.
+  // A machine without Harvester has no mode and role, unless the inventory sets them.
   for (const key of ['mode', 'role'])
-    if (node.os === 'harvester' || hasLocation(node, key)) yield* saidOrDefault(node, key);
+    if (node.os === 'harvester' || hasLocation(node, key)) yield* setOrDefault(node, key);
   yield* clusterOf(node);
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
   const isInstalled = node.os !== 'linux' && node.os !== 'iscsi';
-  if (isInstalled || hasLocation(node, 'install')) yield* saidOrDefault(node, 'install');
-  yield* saidOrDefault(node, 'firmware');
-  yield* saidOrDefault(node, 'os', ['boot', 'os']);
+  if (isInstalled || hasLocation(node, 'install')) yield* setOrDefault(node, 'install');
+  yield* setOrDefault(node, 'firmware');
+  yield* setOrDefault(node, 'os', ['boot', 'os']);
   yield* leavesBelow(node, 'drive', DRIVE);
   yield* linuxOf(site, node);
   yield* iscsiOf(node);
@@ -58,14 +58,14 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
     if (Object.keys(node[key] ?? {}).length > 0) yield* leavesBelow(node, key);
 }
 
-function* saidOrDefault(container: object, key: string, path: Path = [key]): Iterable<Leaf> {
+function* setOrDefault(container: object, key: string, path: Path = [key]): Iterable<Leaf> {
   yield* leavesBelow(container, key, path, {
-    derived: hasLocation(container, key) ? undefined : UNLESS_SAID,
+    derived: hasLocation(container, key) ? undefined : BY_DEFAULT,
   });
 }
 
 function originOf<T extends object>(container: T, key: keyof T & string): Pick<Leaf, 'at' | 'derived'> {
-  return hasLocation(container, key) ? { at: locationOf(container, key) } : { derived: UNLESS_SAID };
+  return hasLocation(container, key) ? { at: locationOf(container, key) } : { derived: BY_DEFAULT };
 }
 
 function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
@@ -73,7 +73,7 @@ function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   if (!linux) return;
   const arch: Path = ['boot', 'arch'];
   if (boot && hasLocation(boot, 'arch')) yield* leavesBelow(boot, 'arch', arch);
-  else if (node.arch) yield { path: arch, value: node.arch, derived: UNLESS_SAID };
+  else if (node.arch) yield { path: arch, value: node.arch, derived: BY_DEFAULT };
   yield* leavesBelow(linux, 'kernel', ['boot', 'kernel']);
   const initrd: Path = ['boot', 'initrd'];
   if (typeof boot?.initrd === 'string')
@@ -81,20 +81,20 @@ function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   else yield* leavesBelow(linux, 'initrds', initrd);
   yield* leavesBelow(linux, 'squashfs', ['boot', 'root', 'squashfs']);
   yield* argsOf(site, node, linux);
-  yield* saidOrDefault(node, 'loader', ['boot', 'loader']);
+  yield* setOrDefault(node, 'loader', ['boot', 'loader']);
 }
 
 function* argsOf(site: Draft<Site>, node: Draft<Node>, { args = [] }: Draft<LinuxBoot>): Iterable<Leaf> {
-  const said = node.boot?.args;
-  const count = Array.isArray(said) ? said.filter((item) => item !== undefined).length : 0;
+  const own = node.boot?.args;
+  const count = Array.isArray(own) ? own.filter((item) => item !== undefined).length : 0;
   const ofRoot = args.length - count;
   const leaves = args.map((value, index) => ({
     value,
     at: locationOf(args, index),
     ...(index < ofRoot ? { derived: 'boot.root' } : {}),
   }));
-  // The NIC that booted, and cloud-init's data.
-  const derived = 'unless it is among boot.args';
+  // The boot NIC, and the URL of cloud-init's data.
+  const derived = 'by default, unless boot.args contains it';
   const added = addedArgs(site, node).map((value) => ({ value, derived }));
   const all = [...leaves.slice(ofRoot), ...leaves.slice(0, ofRoot), ...added];
   for (const [index, leaf] of all.entries()) yield { path: ['boot', 'args', index], ...leaf };
@@ -116,63 +116,62 @@ function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf>
   if (!iscsi) return;
   if (hasLocation(boot, 'disk')) yield* leavesBelow(boot, 'disk', ['boot', 'disk']);
   if (iscsi.image) yield { path: ['boot', 'image'], value: iscsi.image.name, at: locationOf(iscsi, 'image') };
-  for (const key of ISCSI_KEYS)
-    yield* saidOrDefault(iscsi, key, ['boot', key === 'address' ? 'server' : key]);
+  for (const key of ISCSI_KEYS) yield* setOrDefault(iscsi, key, ['boot', key === 'address' ? 'server' : key]);
   if (iscsi.disk !== undefined)
     yield { path: ['boot', 'stored'], value: iscsi.disk, derived: makingOf(iscsi) };
   const { chap } = iscsi;
   if (!chap) return;
   for (const key of CHAP_KEYS) {
-    // Such as target_user.
+    // For example target_user.
     const path = ['boot', 'chap', key.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)];
-    const derived = "unless said, from the site's and the node's name";
+    const derived = "by default, from the site's and the node's names";
     if (typeof boot.chap === 'object' && hasLocation(chap, key)) yield* leavesBelow(chap, key, path);
     else if (chap[key] !== undefined) yield { path, value: chap[key], derived };
   }
 }
 
 function makingOf({ image }: Draft<IscsiBoot>): string {
-  if (!image) return 'what the store calls it, which is blank at first';
+  if (!image) return 'its name in the store, initially blank';
   const { stored, source, snapshotOf } = image;
   const made = source ?? (snapshotOf && `the disk of ${snapshotOf}`);
-  return `what the store calls it: a clone of ${stored}, ${made === undefined ? 'which is there already' : `made of ${made}`}`;
+  return `its name in the store: a clone of ${stored}, ${made === undefined ? 'which already exists' : `made from ${made}`}`;
 }
 
 function* machineOf(node: Draft<Node>): Iterable<Leaf> {
   if (!node.facts) return;
-  const said = [...leavesBelow(node.facts, 'vm')];
-  const unsaid = [...unsaidOfDomain(node)];
-  for (const [index, leaf] of said.entries()) {
+  const own = [...leavesBelow(node.facts, 'vm')];
+  const defaults = [...defaultsOfDomain(node)];
+  for (const [index, leaf] of own.entries()) {
     yield leaf;
     const disk = diskOf(leaf);
-    if (disk !== undefined && diskOf(said[index + 1]) !== disk)
-      yield* unsaid.filter((one) => diskOf(one) === disk);
+    if (disk !== undefined && diskOf(own[index + 1]) !== disk)
+      yield* defaults.filter((one) => diskOf(one) === disk);
   }
-  yield* unsaid.filter((one) => diskOf(one) === undefined);
+  yield* defaults.filter((one) => diskOf(one) === undefined);
 }
 
 function diskOf(leaf: Leaf | undefined): string | number | undefined {
   return leaf?.path[1] === 'disks' ? leaf.path[2] : undefined;
 }
 
-function* unsaidOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
+function* defaultsOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
   if (!domain) return;
   const { disks = [], vnc } = domain;
   for (const [index, disk] of disks.entries()) {
-    const said = facts?.vm?.disks?.[index];
-    if (!disk || !said) continue;
+    const own = facts?.vm?.disks?.[index];
+    if (!disk || !own) continue;
     const path = ['vm', 'disks', index];
     for (const key of ['bus', 'format', 'serial'] as const) {
-      const derived = key === 'serial' ? "from the node's MAC address and the disk's place" : UNLESS_SAID;
-      if (disk[key] !== undefined && lacks(said, key))
+      const derived = key === 'serial' ? "from the node's MAC address and the disk's position" : BY_DEFAULT;
+      if (disk[key] !== undefined && lacks(own, key))
         yield { path: [...path, key], value: disk[key], derived };
     }
-    // A disk's name is nothing to say, but to know: `install.device` of the configuration takes it.
+    // The inventory cannot set the device name of a disk, but `install.device` of the configuration needs it.
     if (disk.device !== undefined)
-      yield { path: [...path, 'device'], value: disk.device, derived: 'what the machine calls it' };
+      yield { path: [...path, 'device'], value: disk.device, derived: 'its device name on the machine' };
   }
-  if (vnc && !hasLocation(vnc, 'listen')) yield* saidOrDefault(vnc, 'listen', ['vm', 'vnc', 'listen']);
-  if (!hasLocation(domain, 'autostart')) yield* saidOrDefault(domain, 'autostart', ['vm', 'autostart']);
+  if (vnc && !hasLocation(vnc, 'listen')) yield* setOrDefault(vnc, 'listen', ['vm', 'vnc', 'listen']);
+  if (!hasLocation(domain, 'autostart')) yield* setOrDefault(domain, 'autostart', ['vm', 'autostart']);
 }
 
 function* clusterOf(node: Draft<Node>): Iterable<Leaf> {
@@ -180,8 +179,8 @@ function* clusterOf(node: Draft<Node>): Iterable<Leaf> {
   if (!cluster) return;
   const { version, arch } = cluster;
   const only = { at: selfLocation(cluster), derived: "the site's only cluster" };
-  const said = hasLocation(node, 'cluster') ? { at: locationOf(node, 'cluster') } : only;
-  yield { path: ['cluster'], value: cluster.name, ...said };
+  const origin = hasLocation(node, 'cluster') ? { at: locationOf(node, 'cluster') } : only;
+  yield { path: ['cluster'], value: cluster.name, ...origin };
   if (version)
     yield { path: ['harvester', 'version'], value: version.text, at: locationOf(cluster, 'version') };
   if (arch) yield { path: ['harvester', 'arch'], value: arch, ...originOf(cluster, 'arch') };
@@ -204,22 +203,22 @@ function networkOf(site: Draft<Site>, nic: Draft<Nic>, network: Draft<Network>, 
   if (hasLocation(nic, 'network')) return { path, value, at: locationOf(nic, 'network') };
   return site.networks?.length === 1
     ? { path, value, at: selfLocation(network), derived: "the site's only network" }
-    : { path, value, at: locationOf(network, 'subnet'), derived: 'the network that holds the address' };
+    : { path, value, at: locationOf(network, 'subnet'), derived: 'the network that contains the IP address' };
 }
 
 function* cloudInitOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   const { cloudInit } = node;
   if (!cloudInit) return;
-  const said = cloudInitLeaves(cloudInit).map(({ path, value, at }): Leaf => ({ path, value, at }));
+  const own = cloudInitLeaves(cloudInit).map(({ path, value, at }): Leaf => ({ path, value, at }));
   const isOfNetwork = ({ path }: Leaf) => path[1] === 'network_config';
-  yield* said.filter((leaf) => !isOfNetwork(leaf));
+  yield* own.filter((leaf) => !isOfNetwork(leaf));
   if (site.name !== undefined && node.name !== undefined && !isBroken(cloudInit, 'metaData')) {
     const whole = metaDataOf(site as Site, node as Node, { ...(cloudInit as CloudInit), metaData: {} });
     for (const [key, value] of Object.entries(whole))
       if (!Object.hasOwn(cloudInit.metaData ?? {}, key))
-        yield { path: ['cloud_init', 'meta_data', key], value, derived: UNLESS_SAID };
+        yield { path: ['cloud_init', 'meta_data', key], value, derived: BY_DEFAULT };
   }
-  yield* said.filter(isOfNetwork);
+  yield* own.filter(isOfNetwork);
   if (cloudInit.networkConfig !== undefined || isBroken(cloudInit, 'networkConfig') || !hasWholeNics(node))
     return;
   const config = { network_config: networkConfigOf(node as Node, cloudInit as CloudInit) };
@@ -243,11 +242,11 @@ function hasWholeNics({ nics, bond, bootNic, linux }: Draft<Node>): boolean {
 type Tree = Readonly<Record<string, unknown>>;
 
 interface Layers {
-  /** What lists the node's profiles: the node, else the defaults; undefined where neither does. */
+  /** The layer that lists the node's profiles: the node or else the defaults; undefined if neither does. */
   readonly profiles: { readonly profiles?: readonly (string | undefined)[] | undefined } | undefined;
-  /** The indices in the inventory of the NICs that are without a fault; undefined for the short form of one NIC. */
+  /** The indices of the valid NICs in the inventory; undefined for the short form with one NIC. */
   readonly nics: readonly number[] | undefined;
-  /** Returns the name of the layer that has at a path what stands at a place; a range's is not the node's own. */
+  /** Returns the name of the layer with the value of a path at a location. A range is a separate layer. */
   nameOf(path: Path, at: SourceLocation): string | undefined;
 }
 
@@ -263,7 +262,7 @@ function layersOf(inventory: Draft<SiteInventory>, node: string): Layers {
   const layers = [['node', own], ...ofProfiles, ['defaults', defaults]].filter(isThere);
   const groups = ofGroups.filter(isThere);
   const nameOf = (path: Path, at: SourceLocation) => {
-    // What cloud-init finds is merged from several layers, lists too: it is the one whose text it stands in.
+    // cloud-init's data is merged from several layers, including lists: the layer is the one whose text contains the value.
     const [name] =
       (path[0] === 'cloud_init'
         ? [...layers, ...groups].find(
@@ -286,26 +285,26 @@ function isAt(layer: Tree, path: Path, at: SourceLocation): boolean {
     .slice(0, -1)
     .reduce<unknown>((value, step) => (value as Tree | undefined)?.[step], layer) as Tree | undefined;
   if (!holder || !hasLocation(holder, key)) return false;
-  const place = locationOf(holder, key);
-  return place.source === at.source && place.start === at.start;
+  const location = locationOf(holder, key);
+  return location.source === at.source && location.start === at.start;
 }
 
-/** A leaf as programs read it: lines and columns are counted from 1, paths are relative to the current folder. */
+/** A leaf in JSON output: lines and columns are counted from 1, paths are relative to the current directory. */
 export interface PlainLeaf {
   readonly key: string;
-  /** The value as it holds in the end; a secret in clear text is `***`, a map or list with nothing in it `{}` or `[]`. */
+  /** The effective value; a secret in clear text is `***`, an empty map or list `{}` or `[]`. */
   readonly value: unknown;
-  /** What set it, or what it follows from; not there where it follows from nothing that is written. */
+  /** The file that sets it, or from which it is derived; omitted for a value without a source. */
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
-  /** The layer that set it: `node`, `range <range>`, `profile <name>`, `defaults`, or of what cloud-init finds `group <name>`. */
+  /** The layer that sets it: `node`, `range <range>`, `profile <name>`, `defaults`, or for cloud-init `group <name>`. */
   readonly layer?: string | undefined;
-  /** How it follows, in a few words; not there where the value itself is written at the place. */
+  /** How it is derived, in a few words; omitted if the location contains the value itself. */
   readonly derived?: string | undefined;
 }
 
-/** The widest value that the others are aligned to; what is longer sticks out. */
+/** Maximum width of the value column; longer values are not aligned. */
 const WIDEST = 48;
 
 /** Renders leaves as one JSON list. */
@@ -317,7 +316,7 @@ export function formatLeavesJson(leaves: readonly Explained[], folder: string): 
   return `${JSON.stringify(plain, null, 2)}\n`;
 }
 
-/** Renders leaves for a person, one a line: key, value, and where it came from. */
+/** Renders leaves as text, one per line: key, value and source location. */
 export function formatLeaves(leaves: readonly Explained[], folder: string): string {
   const rows = leaves.map((leaf) => ({
     key: escapeControlChars(pathText(leaf.path)),
@@ -331,15 +330,15 @@ export function formatLeaves(leaves: readonly Explained[], folder: string): stri
     .join('');
 }
 
-/** What a value follows from stands in brackets behind its place; what is in another layer than the node says so. */
+/** Returns the source of a value: its location, with the derivation in parentheses, or with a layer other than the node. */
 function origin({ at, layer, derived }: Explained, folder: string): string {
   if (!at) return derived ?? '';
-  const place = formatPlace(at, folder);
-  if (derived !== undefined) return `${place} (${derived})`;
-  return layer === undefined || layer === 'node' ? place : `${place} in ${layer}`;
+  const location = formatPlace(at, folder);
+  if (derived !== undefined) return `${location} (${derived})`;
+  return layer === undefined || layer === 'node' ? location : `${location} in ${layer}`;
 }
 
-/** Gives a value as a person reads it: without quotes unless they are needed, the number of a disk as firmware counts. */
+/** Returns a value as text: without quotes unless necessary, and a boot disk in the firmware's numbering. */
 export function valueText(value: unknown, path: Path = []): string {
   if (typeof value === 'number' && isDeepStrictEqual(path, DRIVE)) return `0x${value.toString(16)}`;
   if (typeof value !== 'string') return JSON.stringify(value);
@@ -348,24 +347,24 @@ export function valueText(value: unknown, path: Path = []): string {
   return isOther || value !== value.trim() || /\p{Cc}/u.test(value) ? JSON.stringify(value) : value;
 }
 
-/** Gives the leaves that a key names, or of whose path it is the beginning. */
+/** Returns the leaves with a key, or with a path that starts with it. */
 export function select<L extends Leaf>(leaves: readonly L[], key: string): L[] {
   return leaves.filter(({ path }) => path.some((_, index) => pathText(path.slice(0, index + 1)) === key));
 }
 
-/** Says, of a key that is none, which was most probably meant, and which there are. */
+/** Returns the end of the message for an unknown key: the likely key, and the keys that exist. */
 export function suggest(leaves: readonly Pick<Leaf, 'path'>[], key: string): string {
-  /** Every key that would do, and the one that holds it; the outermost are held by nothing. */
-  const holders = new Map<string, string>();
+  /** Every valid key with its parent key; the outermost keys have none. */
+  const parents = new Map<string, string>();
   for (const { path } of leaves)
     path.forEach((_, index) => {
-      holders.set(pathText(path.slice(0, index + 1)), pathText(path.slice(0, index)));
+      parents.set(pathText(path.slice(0, index + 1)), pathText(path.slice(0, index)));
     });
-  const known = [...holders.keys()];
-  const holder = [...new Set(holders.values())]
+  const known = [...parents.keys()];
+  const parent = [...new Set(parents.values())]
     .filter((one) => key.startsWith(`${one}.`) || key.startsWith(`${one}[`))
     .reduce((longest, one) => (one.length > longest.length ? one : longest), '');
-  const beside = known.filter((one) => holders.get(one) === holder);
-  const meant = known.find((one) => one.endsWith(`.${key}`)) ?? nearest(key, beside) ?? nearest(key, known);
-  return `${meant ? `: did you mean ${meant}?` : '.'} There are ${beside.join(', ')}`;
+  const siblings = known.filter((one) => parents.get(one) === parent);
+  const meant = known.find((one) => one.endsWith(`.${key}`)) ?? nearest(key, siblings) ?? nearest(key, known);
+  return `${meant ? `: did you mean ${meant}?` : '.'} Keys: ${siblings.join(', ')}`;
 }

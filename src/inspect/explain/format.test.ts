@@ -5,29 +5,29 @@ import { type Path, pathText } from '../../source/leaf.ts';
 import { Source } from '../../source/source.ts';
 import { type Explained, formatLeaves, select, suggest } from './explain-node.ts';
 
-const test = suite('the text of an explanation');
+const test = suite('the text of explain');
 
 const source = new Source('/sites/plant/site.yaml', 'one: 1\ntwo: 2\n');
 const at = { source, start: 12, end: 13 };
 
-test('says where in one of four ways', () => {
+test('shows the source in four forms', () => {
   const leaves: Explained[] = [
     { path: ['a'], value: 1, at, layer: 'node' },
     { path: ['bb'], value: 'text', at, layer: 'profile x' },
     { path: ['c'], value: true, at, derived: 'a reason' },
-    { path: ['d'], value: {}, derived: 'unless said' },
+    { path: ['d'], value: {}, derived: 'by default' },
   ];
   assert.is(
     formatLeaves(leaves, '/sites'),
     `a   1     plant/site.yaml:2:6
 bb  text  plant/site.yaml:2:6 in profile x
 c   true  plant/site.yaml:2:6 (a reason)
-d   {}    unless said
+d   {}    by default
 `,
   );
 });
 
-test('quotes a text that would be taken for something else', () => {
+test('quotes a text that looks like another type', () => {
   const quoted = ['10', '0x10', '1e3', 'true', 'No', 'null', '~', '', ' ', ' a', 'a ', 'a\nb', '{}', '[]'];
   for (const value of quoted) assert.is(textOf(value), JSON.stringify(value));
   for (const value of ['10.0.0.1', '10G', 'truely', 'a b', '${secret:x}', '"a"', '/dev/sda', '10.20'])
@@ -35,7 +35,7 @@ test('quotes a text that would be taken for something else', () => {
   for (const value of [10, true, null, [], {}]) assert.is(textOf(value), JSON.stringify(value));
 });
 
-test('lets nothing drive the terminal or turn the line around', () => {
+test('no value controls the terminal or reverses the line', () => {
   assert.is(textOf('a\u009b31mb\u202ec'), '"a\\u{9b}31mb\\u{202e}c"');
   assert.is(
     formatLeaves([{ path: ['labels', 'a\u001b[2J'], value: 'x', at, layer: 'node' }], '/sites'),
@@ -43,7 +43,7 @@ test('lets nothing drive the terminal or turn the line around', () => {
   );
 });
 
-test('a very long value does not push the others away', () => {
+test('a very long value does not widen the column', () => {
   const leaves: Explained[] = [
     { path: ['a'], value: 'x'.repeat(60), at },
     { path: ['b'], value: 'y', at },
@@ -58,7 +58,7 @@ function textOf(value: unknown): string {
   return formatLeaves([{ path: ['k'], value, derived: 'd' }], '/').slice(3, -4);
 }
 
-const selecting = suite('keys of an explanation');
+const selecting = suite('keys of explain');
 
 const LEAVES = (
   [
@@ -74,7 +74,7 @@ const LEAVES = (
   ] satisfies Path[]
 ).map((path) => ({ path, value: 1 }));
 
-selecting('a key names its leaf, or all that it is the beginning of', () => {
+selecting('a key selects its leaf, or all leaves below it', () => {
   const cases: Record<string, string[]> = {
     mode: ['mode'],
     install: ['install'],
@@ -98,21 +98,21 @@ selecting('a key names its leaf, or all that it is the beginning of', () => {
   }
 });
 
-selecting('a wrong key is told the nearest one, and those beside it', () => {
+selecting('suggests the nearest key and its siblings', () => {
   const cases: Record<string, string> = {
-    moed: ': did you mean mode? There are mode, install, nics, labels, config',
+    moed: ': did you mean mode? Keys: mode, install, nics, labels, config',
     'config.install.devise':
-      ': did you mean config.install.device? There are config.install.device, config.install.management_interface',
-    'install.device': ': did you mean config.install.device? There are mode, install, nics, labels, config',
-    'nics[0].mc': ': did you mean nics[0].mac? There are nics[0].name, nics[0].mac',
+      ': did you mean config.install.device? Keys: config.install.device, config.install.management_interface',
+    'install.device': ': did you mean config.install.device? Keys: mode, install, nics, labels, config',
+    'nics[0].mc': ': did you mean nics[0].mac? Keys: nics[0].name, nics[0].mac',
     'http-proxy.noProxy':
-      ': did you mean config.system_settings.http-proxy.noProxy? There are mode, install, nics, labels, config',
-    xyzzy: '. There are mode, install, nics, labels, config',
+      ': did you mean config.system_settings.http-proxy.noProxy? Keys: mode, install, nics, labels, config',
+    xyzzy: '. Keys: mode, install, nics, labels, config',
   };
-  for (const [key, said] of Object.entries(cases)) assert.is(suggest(LEAVES, key), said);
+  for (const [key, text] of Object.entries(cases)) assert.is(suggest(LEAVES, key), text);
 });
 
-selecting('the schema knows which keys a node can have', () => {
+selecting('the schema contains the keys that a node can have', () => {
   for (const key of [
     'mode',
     'config',

@@ -5,7 +5,7 @@ import { resolve } from '../../compile.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import { explainNode } from './explain-node.ts';
 
-const test = suite('what explain says of disks by iSCSI');
+const test = suite('explain: iSCSI disks');
 
 const SITE = `site: plant
 server:
@@ -25,7 +25,7 @@ nodes:
       boot: { os: iscsi, image: gromacs, chap: { password: "\${secret:in}", target_user: san, target_password: "\${secret:out}" } } }
 `;
 
-/** The values of a node whose keys begin so: each with its line, or how it is derived. */
+/** The values of a node with these keys, each with its line or its derivation. */
 async function explained(name: string, ...keys: readonly string[]): Promise<string[]> {
   const { inventory, draft } = resolve(makeSite(SITE), new Report());
   const node = draft?.nodes?.find((one) => one?.name === name);
@@ -38,27 +38,27 @@ async function explained(name: string, ...keys: readonly string[]): Promise<stri
   });
 }
 
-test('what follows from a name and an image', async () => {
+test('values derived from a name and an image', async () => {
   assert.equal(await explained('cn01', 'tenant', 'boot'), [
     'boot.os = iscsi (line 13)',
     'boot.image = rocky9 (line 13)',
-    'boot.target = iqn.2024-07.internal.harvgen:plant:cn01:rocky9 (unless said)',
-    'boot.server = 10.20.0.2 (the address of the iSCSI server, line 4)',
-    'boot.port = 3260 (unless said)',
-    'boot.lun = 1 (unless said)',
-    'boot.initiator = iqn.2024-07.internal.harvgen:plant:cn01 (unless said)',
-    'boot.fallback = retry (unless said)',
-    'boot.stored = plant-cn01.rocky9 (what the store calls it: a clone of plant-image.rocky9, made of rocky9.qcow2)',
-    "boot.chap.user = plant.cn01 (unless said, from the site's and the node's name)",
-    "boot.chap.password = ${secret:chap_cn01} (unless said, from the site's and the node's name)",
+    'boot.target = iqn.2024-07.internal.harvgen:plant:cn01:rocky9 (by default)',
+    'boot.server = 10.20.0.2 (the IP address of the iSCSI server, line 4)',
+    'boot.port = 3260 (by default)',
+    'boot.lun = 1 (by default)',
+    'boot.initiator = iqn.2024-07.internal.harvgen:plant:cn01 (by default)',
+    'boot.fallback = retry (by default)',
+    'boot.stored = plant-cn01.rocky9 (its name in the store: a clone of plant-image.rocky9, made from rocky9.qcow2)',
+    "boot.chap.user = plant.cn01 (by default, from the site's and the node's names)",
+    "boot.chap.password = ${secret:chap_cn01} (by default, from the site's and the node's names)",
     'tenant = chem (line 13)',
   ]);
 });
 
-test('what is said, by the keys of the inventory', async () => {
+test('values that the inventory sets, by its keys', async () => {
   assert.equal(await explained('cn02', 'boot.chap', 'boot.stored'), [
-    'boot.stored = plant-cn02.gromacs (what the store calls it: a clone of plant-image.gromacs, made of the disk of cn01)',
-    "boot.chap.user = plant.cn02 (unless said, from the site's and the node's name)",
+    'boot.stored = plant-cn02.gromacs (its name in the store: a clone of plant-image.gromacs, made from the disk of cn01)',
+    "boot.chap.user = plant.cn02 (by default, from the site's and the node's names)",
     'boot.chap.password = ${secret:in} (line 16)',
     'boot.chap.target_user = san (line 16)',
     'boot.chap.target_password = ${secret:out} (line 16)',

@@ -6,9 +6,9 @@ import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import { mediaOf } from './media-of.ts';
 
-const test = suite('what cloud-init has machines ask for, as media');
+const test = suite("the media of cloud-init's data");
 
-test('accounts, repositories, commands and includes are asked of others; what is written into files is not', async () => {
+test('accounts, repositories, commands and includes are media; URLs in written files are not', async () => {
   const { site, tree, diagnostics } = await compile(
     makeSite(
       edited(

@@ -1,4 +1,4 @@
-import { nameRanges } from '../../source/diagnostics/words.ts';
+import { listed, nameRanges } from '../../source/diagnostics/words.ts';
 import { pick } from '../../targets/target.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import { type Medium, mediaPath, pinnable, type SiteMedia } from './medium.ts';
@@ -10,7 +10,7 @@ interface Group {
   readonly notes?: readonly string[];
 }
 
-/** Renders lists for a person: what is to be mirrored first, then what is there without that, and what no mirror helps. */
+/** Renders lists as text: first the files to mirror, then existing files, then URLs that a mirror cannot replace. */
 export function formatText(lists: readonly SiteMedia[]): string {
   return lists.map(siteText).join('\n');
 }
@@ -58,7 +58,7 @@ function releaseNotes(folder: string, files: readonly Medium[]): string[] {
   const total = sizeText(known.reduce((sum, size) => sum + size, 0));
   const rest = sizes.size - known.length;
   const open = unpinned(files).length;
-  const pins = `${open} of ${pinnable(files).size} not pinned: harvgen media --pin ${folder} pins what the release's checksum file says`;
+  const pins = `${open} of ${pinnable(files).size} not pinned: harvgen media --pin ${folder} pins the digests of the release's checksum file`;
   return [
     ...(known.length > 0 ? [`total  ${total}${rest > 0 ? ` and ${rest} of unknown size` : ''}`] : []),
     ...(open > 0 ? [pins] : []),
@@ -67,15 +67,15 @@ function releaseNotes(folder: string, files: readonly Medium[]): string[] {
 
 const OF_LINUX: ReadonlySet<Medium['kind']> = new Set(['kernel', 'initrd', 'rootfs']);
 
-/** Whose programs machines load beside iPXE's, and how the names of these begin. */
+/** Boot loaders other than iPXE, and the beginnings of their file names. */
 const OTHERS = [
-  ["GRUB's", /\/(?:grub|shim)[^/]*$/],
-  ["PXELINUX'", /\/lpxelinux[^/]*$/],
+  ['GRUB', /\/(?:grub|shim)[^/]*$/],
+  ['PXELINUX', /\/lpxelinux[^/]*$/],
 ] as const;
 
 function programsTitle(programs: readonly Medium[]): string {
   const others = OTHERS.filter(([, names]) => programs.some(({ url }) => names.test(url)));
-  return ["iPXE's programs", ...others.map(([whose]) => `and ${whose}`)].join(', ');
+  return `${listed(['iPXE', ...others.map(([name]) => name)])} binaries`;
 }
 
 function otherGroups({ media }: SiteMedia): Group[] {
@@ -87,12 +87,12 @@ function otherGroups({ media }: SiteMedia): Group[] {
   return [
     { title: programsTitle(programs), media: programs, columns: (medium) => [sourceText(medium)] },
     {
-      title: 'Of the tree and beside it, on the boot server',
+      title: 'On the boot server, in the output tree and next to it',
       media: own,
       columns: ({ kind, size, sha512 }) => [sizeText(size), ownDigestText(kind, sha512)],
     },
     { title: 'Linux, from another server', media: linux, columns: () => [] },
-    { title: 'Asked of others, which no mirror replaces', media: others, columns: () => [] },
+    { title: 'From other servers, cannot be mirrored', media: others, columns: () => [] },
   ];
 }
 
@@ -111,7 +111,7 @@ function digestText(sha512: string | undefined): string {
 
 function ownDigestText(kind: Medium['kind'], sha512: string | undefined): string {
   if (sha512) return digestText(sha512);
-  return kind === 'configuration' || kind === 'script' ? 'secrets are filled in' : '';
+  return kind === 'configuration' || kind === 'script' ? 'secrets are substituted' : '';
 }
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'];
@@ -123,9 +123,9 @@ function sizeText(size: number | undefined): string {
   return `${(size / 1024 ** power).toFixed(1)} ${UNITS[power]} (${size})`;
 }
 
-/** Renders lists as one JSON document: schema/media.schema.json is its form. */
+/** Renders lists as one JSON document (schema/media.schema.json). */
 export function formatJson(lists: readonly SiteMedia[]): string {
-  // In the order of the schema; what is not known is not there.
+  // In the order of the schema; unknown values are omitted.
   const keys = ['url', 'kind', 'size', 'sha512', 'from', 'release', 'served', 'nodes'] as const;
   const sites = lists.map(({ site, media }) => ({
     site: site.name,
@@ -134,19 +134,19 @@ export function formatJson(lists: readonly SiteMedia[]): string {
   return `${JSON.stringify({ sites }, null, 2)}\n`;
 }
 
-/** Renders the URLs of the releases' files, which a mirror is made from, each once and sorted, one a line. */
+/** Renders the URLs of release files, from which to create a mirror: unique, sorted, one per line. */
 export function formatUrls(lists: readonly SiteMedia[]): string {
   const files = lists.flatMap(({ media }) => media.filter(({ release }) => release));
   const lines = files.flatMap((file) => (sourceUrl(file) ? `${sourceUrl(file)}\n` : []));
   return [...new Set(lines)].sort().join('');
 }
 
-/** Returns what is to be had by URL and is left out there: what is no file of a release is in no mirror of releases. */
+/** Returns the other URLs with downloads, which `formatUrls` omits because a mirror of releases does not contain them. */
 export function leftOut(media: readonly Medium[]): string[] {
   return media.flatMap((medium) => (medium.release ? [] : (sourceUrl(medium) ?? [])));
 }
 
-/** Renders what `sha512sum -c` reads in the media folder: the digests that are pinned, each once. */
+/** Renders the unique pinned digests for `sha512sum -c` in the media directory. */
 export function formatSha512(lists: readonly SiteMedia[]): string {
   const lines = lists.flatMap(({ media }) =>
     media.flatMap((medium) =>
@@ -156,7 +156,7 @@ export function formatSha512(lists: readonly SiteMedia[]): string {
   return [...new Set(lines)].sort((a, b) => (a.slice(128) < b.slice(128) ? -1 : 1)).join('');
 }
 
-/** Gives the files of releases that are not pinned, and could be, by folder and name, each once. */
+/** Returns the unpinned release files that can be pinned, by directory and name, each once. */
 export function unpinned(media: readonly Medium[]): string[] {
   return [...pinnable(media)].flatMap(([path, { sha512 }]) => (sha512 ? [] : [path]));
 }

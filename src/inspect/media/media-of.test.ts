@@ -7,7 +7,7 @@ import { compile } from '../../compile.ts';
 import { formatText } from './format.ts';
 import { mediaOf } from './media-of.ts';
 
-const test = suite('what machines boot Linux from, as media');
+const test = suite('the media of machines that boot Linux');
 
 const SITE = edited(
   LINUX_PLANT,
@@ -22,7 +22,7 @@ async function mediaOfSite(...edits: readonly Edit[]) {
   return { site, folder, media: mediaOf(site, tree) };
 }
 
-test('each is there once, with the nodes that need it', async () => {
+test('lists each URL once, with the nodes that need it', async () => {
   const { media } = await mediaOfSite();
   assert.equal(
     media
@@ -39,7 +39,7 @@ test('each is there once, with the nodes that need it', async () => {
   );
 });
 
-test('scripts of GRUB are scripts', async () => {
+test('GRUB scripts are scripts', async () => {
   const { media } = await mediaOfSite();
   assert.equal(
     media.filter(({ url }) => url.includes('grub.cfg')).map(({ kind, nodes }) => [kind, ...nodes]),
@@ -50,7 +50,7 @@ test('scripts of GRUB are scripts', async () => {
   );
 });
 
-test("what cloud-init asks for is of the node's configuration, and has no digest where a secret is filled in", async () => {
+test("cloud-init's files are configurations, without a digest if they contain a secret", async () => {
   const { media } = await mediaOfSite([
     'groups: [compute]',
     'groups: [compute]\n    cloud_init: { user_data: { password: "${secret:p}" } }',
@@ -69,11 +69,11 @@ test("what cloud-init asks for is of the node's configuration, and has no digest
   );
   assert.not.ok(
     media.some(({ url }) => url === folder),
-    'the folder itself is nothing to fetch',
+    'the directory itself is not a medium',
   );
 });
 
-test('those of another server are told as such', async () => {
+test('files of another server have their own title', async () => {
   const text = formatText([await mediaOfSite()]);
   assert.match(text, /\nLinux, from another server:\n {2}initrd {2}http:\/\/10\.1\.0\.9\/initrd-1 +cg01\n/);
 });

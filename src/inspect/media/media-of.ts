@@ -45,18 +45,18 @@ import {
 } from './medium.ts';
 
 /**
- * Gives everything that a boot of a site's machines and the installation after it fetch or ask, by URL, in the order of the boot.
- * A mirror of it is enough for a site without the internet, but for what nobody can mirror: accounts, webhooks, settings.
+ * Returns every URL that a site's machines request during boot and installation, in the order of the boot. A mirror of them is
+ * enough for a site without internet, except URLs that cannot be mirrored: accounts, webhooks, settings.
  */
 export function mediaOf(site: Site, tree: Tree): Medium[] {
-  // What is named several times is one, for all the nodes together.
+  // A URL that occurs several times is one medium with all its nodes.
   const media = new Map<string, { readonly medium: Medium; readonly nodes: Set<string> }>();
   const add = (medium: Medium) => {
     const known = media.get(medium.url) ?? { medium, nodes: new Set() };
     for (const node of medium.nodes) known.nodes.add(node);
     media.set(medium.url, known);
   };
-  const said = [
+  const own = [
     ...programMedia(site),
     ...treeMedia(site, tree),
     ...releaseMedia(site),
@@ -64,18 +64,18 @@ export function mediaOf(site: Site, tree: Tree): Medium[] {
     ...configurationMedia(site),
     ...cloudInitMedia(site),
   ];
-  said.forEach(add);
-  const known = new Set(said.flatMap(({ url, from }) => (from && 'url' in from ? [url, from.url] : url)));
+  own.forEach(add);
+  const known = new Set(own.flatMap(({ url, from }) => (from && 'url' in from ? [url, from.url] : url)));
   for (const medium of otherMedia(site, tree, known)) add(medium);
   const rank = new Map(site.nodes.map(({ name }, index) => [name, index]));
-  const place = (name: string) => rank.get(name) ?? rank.size;
+  const position = (name: string) => rank.get(name) ?? rank.size;
   const kindOf = ({ kind }: Medium) => MEDIUM_KINDS.indexOf(kind);
   return [...media.values()]
-    .map(({ medium, nodes }) => ({ ...medium, nodes: [...nodes].sort((a, b) => place(a) - place(b)) }))
+    .map(({ medium, nodes }) => ({ ...medium, nodes: [...nodes].sort((a, b) => position(a) - position(b)) }))
     .sort((a, b) => kindOf(a) - kindOf(b) || (a.url < b.url ? -1 : 1));
 }
 
-/** What DHCP tells firmware to load: iPXE's programs, and GRUB's and PXELINUX' for nodes that boot by them. */
+/** Returns the boot files of DHCP: iPXE binaries, and GRUB and PXELINUX binaries for nodes that boot with them. */
 function* programMedia(site: Site): Iterable<Medium> {
   if (!site.networks.some(({ dhcp }) => dhcp)) return;
   const nodes = site.nodes.filter(({ bootNic }) => bootNic.network.dhcp);
@@ -86,14 +86,14 @@ function* programMedia(site: Site): Iterable<Medium> {
     const url = transport === 'http' ? loaderUrl(site, loader) : tftp(loader);
     yield { ...program, url, from: sourceOf(site, loader), nodes: loadedBy(loader) };
   }
-  // By TFTP and by HTTP; what shim loads comes the same way as shim.
+  // By TFTP and by HTTP; shim loads its files by the same protocol.
   const seconds = new Map(Object.values(GRUB_LOADERS).map(({ shim, second }) => [second, shim]));
   for (const name of grubProgramsOf(site)) {
     const from = { package: GRUB_PROGRAMS[name]?.package ?? name };
     for (const url of [tftp(name), loaderUrl(site, name)])
       yield { ...program, url, from, nodes: loadedBy(seconds.get(name) ?? name) };
   }
-  // By TFTP: what PXELINUX loads itself comes from beside it.
+  // By TFTP: PXELINUX loads its files from its own directory.
   const byPxelinux = namesOf(pxelinuxNodes(site));
   for (const { name, package: from } of byPxelinux.length > 0 ? PXELINUX_PROGRAMS : []) {
     const source = name in IPXE_PROGRAMS ? sourceOf(site, name) : { package: from };
@@ -101,7 +101,7 @@ function* programMedia(site: Site): Iterable<Medium> {
   }
 }
 
-/** One of the site's own, which trusts its CA or its authority, is in no package. */
+/** An iPXE binary that trusts the site's own CA or authority is not in a package. */
 function sourceOf(site: Site, loader: string): Source {
   const { build, package: name } = IPXE_PROGRAMS[loader] ?? { build: loader };
   return name === undefined || needsOwnIpxe(site) ? { build } : { package: name };
@@ -133,7 +133,7 @@ function* treeMedia(site: Site, tree: Tree): Iterable<Medium> {
       const url = `tftp://${site.server.host}/${path}`;
       yield* fileMedia(tree.get(`${TFTP}/${path}`), url, 'script', [node.name]);
     }
-  // Which of the nodes asks for a file of the site's own, if any, only its maker knows.
+  // The nodes that request a site file are unknown.
   for (const { path } of site.files)
     if (path.startsWith(`${WWW}/`)) yield* inWww(path.slice(WWW.length + 1), 'file', []);
 }
@@ -147,7 +147,7 @@ function* fileMedia(file: File | undefined, url: string, kind: MediumKind, nodes
   if (file) yield { url, kind, ...measured(file, kind), served: true, nodes };
 }
 
-/** A configuration or a script with marks is another one for whoever fetches it. */
+/** A configuration or a script with placeholders has no fixed content. */
 function measured(file: File, kind: MediumKind): Pick<Medium, 'size' | 'sha512'> {
   if ((kind === 'configuration' || kind === 'script') && placeholdersIn(textOf(file)).length > 0) return {};
   const bytes = typeof file.content === 'string' ? Buffer.from(file.content) : file.content;
@@ -173,7 +173,7 @@ function* releaseMedia(site: Site): Iterable<Medium> {
         nodes,
       };
     }
-    // What is pinned is not looked up.
+    // Pinned files need no checksum file.
     if (BOOTED.some((kind) => !sha512[files[kind]])) {
       const url = upstream(files.checksums);
       yield { url, kind: 'checksums', from: { url }, release, served: false, nodes: [] };

@@ -7,31 +7,31 @@ import { cloudInitUrl, furtherScriptPaths, scriptPath, WWW } from '../../tree/pa
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { serverOf, shownUrl } from '../../values/urls.ts';
 
-/** What machines, or the boot server for them, fetch or ask by one URL. */
+/** A URL that machines, or the boot server for them, request. */
 export interface Medium {
-  /** As a machine asks for it. Of one that only notifies or configures, nothing but the server. Without passwords. */
+  /** The URL as a machine requests it, without passwords; only the server of a webhook or setting. */
   readonly url: string;
   readonly kind: MediumKind;
-  /** In bytes; undefined where it is not known, or is another one once the boot server has filled secrets in. */
+  /** In bytes; undefined if it is unknown or changes because the boot server substitutes secrets. */
   readonly size?: number;
-  /** Of what is in the tree, and of what is pinned; undefined where the boot server fills secrets in. */
+  /** The digest of a pinned file or a file in the tree; undefined if the boot server substitutes secrets. */
   readonly sha512?: string;
-  /** Where a mirror, or the boot server, gets it from; undefined for what is in the tree, and for what is not had by URL. */
+  /** The source for a mirror or the boot server; undefined for files in the tree, and for files without a URL. */
   readonly from?: Source;
   readonly release?: { readonly version: string; readonly arch: Arch };
   readonly served: boolean;
-  /** The names of the nodes that need it, in the order of the inventory; none where that cannot be told. */
+  /** The names of the nodes that need it, in the order of the inventory; empty if unknown. */
   readonly nodes: readonly string[];
 }
 
-/** Where something is had from. */
+/** The source of a medium. */
 export type Source =
   | { readonly url: string }
-  /** A Debian package, or else what is to be built in iPXE's sources. */
+  /** A Debian package, or a make target in iPXE's sources. */
   | { readonly package: string }
   | { readonly build: string };
 
-/** What a medium is for, in the order of the boot; the order of the list. */
+/** The purposes of media in the order of the boot, which is the order of the list. */
 export const MEDIUM_KINDS = [
   'program',
   'script',
@@ -59,12 +59,12 @@ export interface SiteMedia {
   readonly media: readonly Medium[];
 }
 
-/** Gives the folder and the name of a release's file below a mirror: what stands behind the place of all releases. */
+/** Returns the directory and name of a release file relative to the root of a mirror. */
 export function mediaPath({ url, release }: Medium): string | undefined {
   return release && `${release.version}/${url.replace(/^.*\//, '')}`;
 }
 
-/** Gives the files of releases that can be pinned, by folder and name, each once; another ISO than the whole one cannot. */
+/** Returns the release files that can be pinned, by directory and name, each once. ISOs other than the full one cannot. */
 export function pinnable(media: readonly Medium[]): Map<string, Medium> {
   return new Map(
     media.flatMap((medium) => {
@@ -77,13 +77,13 @@ export function pinnable(media: readonly Medium[]): Map<string, Medium> {
   );
 }
 
-/* What machines fetch or ask because a configuration, cloud-init's data or a script of the site's own says so. */
+/* URLs in configurations, in cloud-init's data and in site scripts. */
 
 const URLS = /https?:\/\/[^\s'"`<>|;&()\\]+/g;
 
 const SCRIPT_URLS = /\b(?:https?|tftp|ftp|nfs):\/\/[^\s"]+/g;
 
-type Asked = Pick<Medium, 'url' | 'kind'>;
+type Requested = Pick<Medium, 'url' | 'kind'>;
 
 function isServed({ server, files }: Site, url: string): boolean {
   if (!url.startsWith(`${server.url}/`)) return false;
@@ -93,8 +93,8 @@ function isServed({ server, files }: Site, url: string): boolean {
   return files.some((file) => file.path === `${WWW}/${path}`);
 }
 
-/** What the URLs in commands ask for. Whoever knows the path may call: of others than the boot server it is not shown. */
-function askedByCommand(site: Site, command: string): Asked[] {
+/** Returns the URLs in a command. The path may be a secret: for servers other than the boot server it is hidden. */
+function mediaOfCommand(site: Site, command: string): Requested[] {
   return (command.match(URLS) ?? []).map((url) => ({
     url: isServed(site, url) ? shownUrl(url) : serverOf(url),
     kind: 'command',
@@ -102,16 +102,16 @@ function askedByCommand(site: Site, command: string): Asked[] {
 }
 
 /**
- * Returns what Harvester's installer and the installed system fetch or ask because a configuration says so; what files hold
- * that it writes is not looked into.
+ * Returns the URLs that Harvester's installer and the installed system request because of a configuration. Ignores the
+ * content of files that the configuration writes.
  */
 export function* configurationMedia(site: Site): Iterable<Medium> {
   for (const { name, os, config } of site.nodes) {
     if (os !== 'harvester') continue;
     const { iso_url: iso } = config.install ?? {};
     if (iso) yield { ...isoMedium(site, iso), nodes: [name] };
-    for (const asked of askedByConfig(site, config))
-      yield { ...asked, served: isServed(site, asked.url), nodes: [name] };
+    for (const requested of mediaOfConfig(site, config))
+      yield { ...requested, served: isServed(site, requested.url), nodes: [name] };
   }
 }
 
@@ -132,63 +132,63 @@ function isoMedium(site: Site, url: string): Omit<Medium, 'nodes'> {
   };
 }
 
-function* askedByConfig(
+function* mediaOfConfig(
   site: Site,
   { os, install, system_settings: settings = {} }: HarvesterConfig,
-): Iterable<Asked> {
+): Iterable<Requested> {
   for (const key of os?.ssh_authorized_keys ?? []) {
     const url = installedKeys(key);
     if (url !== undefined) yield { url: shownUrl(url), kind: 'ssh-keys' };
   }
-  for (const command of os?.after_install_chroot_commands ?? []) yield* askedByCommand(site, command);
+  for (const command of os?.after_install_chroot_commands ?? []) yield* mediaOfCommand(site, command);
   for (const { url } of install?.webhooks ?? []) if (url) yield { url: serverOf(url), kind: 'webhook' };
   for (const [name, value] of Object.entries(settings)) {
-    // A proxy is on the way to others, and asked for nothing itself.
+    // A proxy only forwards requests to other servers.
     if (name === 'http-proxy') continue;
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     for (const url of text.match(URLS) ?? []) yield { url: serverOf(url), kind: 'setting' };
   }
 }
 
-/** Where the installed system fetches the keys of an account from; undefined of a key that stands there itself. */
+/** Returns the URL of an account's SSH keys; undefined for a literal key. */
 function installedKeys(key: string): string | undefined {
   const [, account, user] = /^(github|gitlab):([\w.-]+)$/.exec(key) ?? [];
   if (user !== undefined) return `https://${account}.com/${user}.keys`;
   return /^https?:\/\/\S+$/.test(key) ? key : undefined;
 }
 
-/** Returns what machines that boot Linux fetch or ask by cloud-init's data; files that it writes are not looked into. */
+/** Returns the URLs that machines request because of cloud-init's data. Ignores the content of files that it writes. */
 export function* cloudInitMedia(site: Site): Iterable<Medium> {
   for (const { name, cloudInit } of site.nodes) {
-    const asked = cloudInit ? cloudInitLeaves(cloudInit).flatMap((leaf) => askedByLeaf(site, leaf)) : [];
-    for (const one of asked) yield { ...one, served: isServed(site, one.url), nodes: [name] };
+    const requested = cloudInit ? cloudInitLeaves(cloudInit).flatMap((leaf) => mediaOfLeaf(site, leaf)) : [];
+    for (const one of requested) yield { ...one, served: isServed(site, one.url), nodes: [name] };
   }
 }
 
-function askedByLeaf(site: Site, { path, value }: CloudInitLeaf): Asked[] {
+function mediaOfLeaf(site: Site, { path, value }: CloudInitLeaf): Requested[] {
   const [, file] = path;
   if (typeof value !== 'string' || (file !== 'user_data' && file !== 'vendor_data')) return [];
   if (path.includes('write_files')) return [];
-  if (!path.includes('ssh_import_id')) return askedByCommand(site, value);
-  // Launchpad is who is not said. Source: ssh-import-id, ssh_import_id.
+  if (!path.includes('ssh_import_id')) return mediaOfCommand(site, value);
+  // The default is Launchpad. Source: ssh-import-id, ssh_import_id.
   const [, from, user] = /^(?:(\w+):)?(.*)$/s.exec(value) ?? [];
   const gitHub = `https://api.github.com/users/${user}/keys`;
   return [{ url: from === 'gh' ? gitHub : `https://launchpad.net/~${user}/+sshkeys`, kind: 'ssh-keys' }];
 }
 
-/** Returns what scripts refer to beside what is `known`, but for URLs that iPXE puts together as it runs. */
+/** Returns the URLs in scripts that are not `known`, except URLs that iPXE assembles at run time. */
 export function* otherMedia(site: Site, tree: Tree, known: ReadonlySet<string>): Iterable<Medium> {
   const owners = new Map(
     site.nodes.flatMap((node) =>
       [scriptPath(node), ...furtherScriptPaths(node)].map((path) => [`${WWW}/${path}`, node.name] as const),
     ),
   );
-  // The files of that folder are asked for one by one.
+  // cloud-init requests the files of this directory one by one.
   const seeds = new Set(site.nodes.map((node) => cloudInitUrl(site, node)));
   for (const [path, file] of tree) {
     if (!path.endsWith('.ipxe')) continue;
     const owner = owners.get(path as `${typeof WWW}/${string}`);
-    // What is a remark, or said on the console, is fetched by nobody.
+    // Ignores URLs in comments and in console output.
     const lines = textOf(file).replace(/^\s*(#|echo\b).*$/gm, '');
     for (const url of lines.match(SCRIPT_URLS) ?? []) {
       if (url.includes('${') || known.has(url) || seeds.has(url)) continue;

@@ -7,7 +7,7 @@ const checksums = suite('checksum files');
 const [A, B] = ['a'.repeat(128), 'b'.repeat(128)];
 
 checksums(
-  'as sha512sum writes them: as text and as binary, with a path, in capitals, with line breaks of any kind',
+  'reads the formats of sha512sum: text and binary, with a path, in capitals, with any line breaks',
   () => {
     for (const text of [
       `${A}  one\n${B}  two\n`,
@@ -26,15 +26,15 @@ checksums(
   },
 );
 
-checksums('what is none says so, and nothing of what is there', () => {
+checksums('rejects other files without quoting them', () => {
   for (const [text, message] of [
-    ['\n', 'LIST is not a list of SHA-512 digests: it is empty'],
-    ['  <!doctype html>', 'LIST is not a list of SHA-512 digests: it is a web page'],
-    [`${A}  one\r\n\r\nhunter2\r\n`, 'LIST is not a list of SHA-512 digests: its line 3 has another form'],
-    [`# of the release\n${A}  one\n`, 'LIST is not a list of SHA-512 digests: its line 1 has another form'],
-    [`${A}x one\n`, 'LIST is not a list of SHA-512 digests: its line 1 has another form'],
+    ['\n', 'LIST is not a SHA-512 checksum file: it is empty'],
+    ['  <!doctype html>', 'LIST is not a SHA-512 checksum file: it is a web page'],
+    [`${A}  one\r\n\r\nhunter2\r\n`, 'LIST is not a SHA-512 checksum file: its line 3 has another format'],
+    [`# of the release\n${A}  one\n`, 'LIST is not a SHA-512 checksum file: its line 1 has another format'],
+    [`${A}x one\n`, 'LIST is not a SHA-512 checksum file: its line 1 has another format'],
     [`${A}  one\n${B}  one\n`, 'LIST has two digests for one: it cannot be trusted'],
-    [`${A}  two\n`, 'LIST does not list one: it is of another release, or cut short'],
+    [`${A}  two\n`, 'LIST does not list one: it belongs to another release, or is truncated'],
   ] as const) {
     assert.throws(
       () => readChecksums(text, 'LIST', ['one']),
@@ -43,9 +43,9 @@ checksums('what is none says so, and nothing of what is there', () => {
   }
 });
 
-const releases = suite('where releases are read');
+const releases = suite('sources of releases');
 
-releases('only what comes by http from another machine is unproven', () => {
+releases('only http from another machine is unproven', () => {
   for (const from of [
     'http://mirror',
     'HTTP://10.0.0.7:8080/h',

@@ -26,7 +26,7 @@ const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 const test = suite('reading plain YAML');
 
-/** A value with all places of it, as text. */
+/** Returns a value with all its source locations, as text. */
 function described(value: Value): unknown {
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value);
   const self = span(selfLocation(value));
@@ -60,26 +60,26 @@ function span({ start, end }: SourceLocation): string {
   return `${start}-${end}`;
 }
 
-/** Gives whether the reader of plain YAML was sure, and asserts that the reader of all YAML then gives the same. */
+/** Returns whether the plain reader reads a text, and asserts that the full reader then returns the same. */
 function isRead(text: string): boolean {
   const source = new Source('/site.yaml', text);
   const map = readPlainYaml(source);
   if (!map) return false;
   const report = new Report();
   const all = parseYaml(source, report);
-  assert.ok(all, `a fault that is passed over: ${JSON.stringify(text)} ${report.sorted()[0]?.message}`);
+  assert.ok(all, `an ignored error: ${JSON.stringify(text)} ${report.sorted()[0]?.message}`);
   assert.equal(described(map), described(all as ValueMap), JSON.stringify(text));
   return true;
 }
 
-/** All YAML files of a folder of the repository. */
+/** Returns all YAML files of a directory of the repository. */
 function yamlBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
 }
 
-/** What stands between fences of YAML in the pages. */
+/** Returns the contents of YAML code blocks in the pages. */
 function snippets(): string[] {
   return readdirSync(join(ROOT, 'docs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.name.endsWith('.md'))
@@ -137,12 +137,12 @@ test('the sample sites are read, and a big one', () => {
   assert.ok(isRead(bigPlant(20)));
 });
 
-test('what is in the repository is read in the same way', () => {
+test('the files of the repository are read in the same way', () => {
   const read = FILES.filter(isRead).length;
   assert.ok(read > FILES.length / 2, `${read} of ${FILES.length}`);
 });
 
-test('each way of writing', () => {
+test('each form', () => {
   assert.ok(isRead(FORMS.slice(1)));
   for (const text of [
     '--- # begin\na: 1\n',
@@ -159,7 +159,7 @@ test('each way of writing', () => {
     assert.ok(isRead(text), text);
 });
 
-test('what is not plain, or has a fault, is left to others', () => {
+test('files that are not plain, or have an error, are left to the full reader', () => {
   for (const text of [
     '',
     '# nothing\n',
@@ -206,7 +206,7 @@ test('what is not plain, or has a fault, is left to others', () => {
     assert.not.ok(isRead(text), JSON.stringify(text));
 });
 
-/** Pieces that change what stands around them. */
+/** Pieces that change the meaning of the text around them. */
 const PIECES = [
   ...' \n#:-,[]{}"\'|>&*!?%@`~.0a',
   '  ',
@@ -236,7 +236,7 @@ const PIECES = [
   'é',
 ];
 
-test('random changes of what is in the repository', () => {
+test('random changes of files of the repository', () => {
   const change = fc.record({
     at: fc.nat(),
     cut: fc.oneof(fc.constant(0), fc.nat(3), fc.nat(30)),
@@ -250,8 +250,8 @@ test('random changes of what is in the repository', () => {
       fc.array(change, { minLength: 1, maxLength: 4 }),
       (text, changes) => {
         const changed = changes.reduce((before, { at, cut, piece }) => {
-          const place = at % (before.length + 1);
-          return before.slice(0, place) + piece + before.slice(place + cut);
+          const offset = at % (before.length + 1);
+          return before.slice(0, offset) + piece + before.slice(offset + cut);
         }, text);
         if (isRead(changed)) read += 1;
       },
@@ -272,7 +272,7 @@ test('random pieces', () => {
   );
 });
 
-test('random lines, as they may be indented', () => {
+test('random lines with random indentation', () => {
   const value = fc.constantFrom('', ' 1', ' x # c', ' "q"', ' [a, b]', ' {', ' }', ' |', ' >-', ' # c', ' ~');
   const key = fc.constantFrom('a:', 'b:', 'c:', 'd:', '- a:', '- b:', '-', '#', 'text', '  ', ']', '}');
   const line = fc.tuple(fc.nat(4), key, value);
@@ -337,11 +337,11 @@ test('random values, written in each style', () => {
   assert.ok(read > RUNS / 4, `${read} of ${RUNS}`);
 });
 
-test('a line that is too long for a pattern is left to others', () => {
+test('a line that is too long for a pattern is left to the full reader', () => {
   assert.not.ok(readPlainYaml(new Source('/site.yaml', `a: ${'ab '.repeat(2_700_000)}c\n`)));
 });
 
-/** Only maps are asked for their keys. */
+/** Only maps have keys to compare. */
 test('a number among keys is a key', () => {
   const map = readPlainYaml(new Source('/site.yaml', '1: { 2: a }\n')) as ValueMap;
   const inner = map['1'] as ValueMap;

@@ -2,10 +2,10 @@ import { Origins, remember, type Value, type ValueMap } from '../../source/origi
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { blockScalar, doubleQuoted, plainScalar, UNSURE } from './scalars.ts';
 
-/** Tabs, carriage returns, and what else would need a second look. */
+/** Tabs, carriage returns, and other characters that need the full reader. */
 const UNUSUAL = /[^\n\x20-\x7e\u00a0-\u2027\u202a-\ufefe\uff00-\uffff]/;
 
-/** A plain scalar, or a plain key, outside of brackets and within them: to the end of the line at most. */
+/** A plain scalar or key, outside of brackets and within them; it ends at the latest with its line. */
 const BLOCK_PLAIN = /(?:[^ \n?:,[\]{}#&*!|>'"%@`-]|-(?![ \n-]|$))(?:[^ \n:]|:(?![ \n]|$)| +(?![ \n:#]|$))*/y;
 const FLOW_PLAIN =
   /(?:[^ \n?:,[\]{}#&*!|>'"%@`-]|-(?![ \n,[\]{}-]|$))(?:[^ \n:,[\]{}]|:(?![ \n,[\]{}]|$)| +(?![ \n:#,[\]{}]|$))*/y;
@@ -14,42 +14,42 @@ const SINGLE_QUOTED = /'(?:[^'\n]|'')*'(?!')/y;
 
 const BEGINNING = /--- *(?: #.*)?(?:\n|$)/y;
 
-/** YAML has a bound for keys, somewhat further. */
+/** Maximum length of a key, somewhat below the limit of YAML. */
 const LONGEST_KEY = 1000;
 
-/** Deeper nesting is left to those who say that it is too deep. */
+/** Maximum depth; the full reader reports deeper nesting. */
 const DEEPEST = 60;
 
 /**
- * Reads the text of an inventory as most are written: one document, a map, of maps, lists and scalars, without anchors
- * and tags. Gives the values that the reader of all YAML gives, with the same places, in a twentieth of the time. Gives
- * undefined for anything else, and for what has a fault: that reader knows what to say.
+ * Reads the text of an ordinary inventory: one document, a map of maps, lists and scalars, without anchors and tags. Returns the
+ * same values and source locations as the full YAML reader, in a twentieth of the time. Returns undefined for anything else, and
+ * for errors, which the full reader reports.
  */
 export function readPlainYaml(source: Source): ValueMap | undefined {
   if (UNUSUAL.test(source.text)) return undefined;
   try {
     return new PlainReader(source).read();
   } catch (error) {
-    // A line of several million characters is more than the patterns here have room for.
+    // The patterns do not support a line of several million characters.
     if (error === UNSURE || error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-/** Goes over a text once. What a piece is, and where it ends, stands in the fields when it has been read. */
+/** Reads a text in one pass. The fields contain the position of the last piece. */
 class PlainReader {
   readonly #source: Source;
   readonly #text: string;
-  /** Where the piece begins and ends that was read last: a scalar, a list or map, a key. */
+  /** The beginning and end of the last piece: a scalar, a list or map, a key. */
   #start = 0;
   #end = 0;
-  /** Where what has been read last ends with all that belongs to it, such as the comment and the end of its line. */
+  /** The end of the last piece with everything that belongs to it, such as the comment and the end of its line. */
   #wholeEnd = 0;
-  /** Where the next line begins that is neither empty nor a comment, without its blanks; the end of the text. */
+  /** The beginning of the next line that is neither empty nor a comment, after its blanks; or the end of the text. */
   #next = 0;
-  /** The column of that place, counted from 0; -1 at the end of the text. */
+  /** The column of that beginning, counted from 0; -1 at the end of the text. */
   #column = 0;
-  /** The column of the deepest comment before that place which belongs to nothing that has been read; -1 for none. */
+  /** The column of the deepest comment before that beginning that belongs to no piece yet; otherwise -1. */
   #comment = -1;
   #depth = 0;
   #brackets = 0;
@@ -88,8 +88,8 @@ class PlainReader {
   }
 
   /**
-   * Goes over the rest of the line of a value, and to what comes next. Comments below it that are further in than the map
-   * or list that it is in belong to it.
+   * Skips the rest of a value's line, up to the next piece. Comments below it that are indented deeper than the map or list around
+   * it belong to it.
    */
   #finish(indent: number): void {
     let line = this.#endOfLine(this.#end);
@@ -104,14 +104,14 @@ class PlainReader {
     this.#toNextLine(line);
   }
 
-  /** Where the next line begins; nothing but a comment may stand before it. */
+  /** Returns the beginning of the next line; only a comment may precede it. */
   #endOfLine(from: number): number {
     const at = this.#skipBlanks(from);
     if (!this.#isLineEnd(at) || (this.#text[at] === '#' && at === from)) throw UNSURE;
     return this.#lineEnd(at);
   }
 
-  /** Says whether a line ends at a place, but for a comment. */
+  /** Whether a line ends at an offset, apart from a comment. */
   #isLineEnd(at: number): boolean {
     const character = this.#text[at];
     return character === '\n' || character === '#' || character === undefined;
@@ -126,8 +126,8 @@ class PlainReader {
       const keyEnd = this.#end;
       const at = this.#colon(keyEnd);
       if (!' \n'.includes(this.#text[at] ?? '')) throw UNSURE;
-      map[key] = this.#behind(at, indent, false);
-      this.#setPlaces(origins, key, keyStart, keyEnd);
+      map[key] = this.#after(at, indent, false);
+      this.#setLocations(origins, key, keyStart, keyEnd);
     } while (this.#column === indent);
     this.#close(origins, indent);
     return map;
@@ -137,17 +137,17 @@ class PlainReader {
     const origins = this.#open(this.#next);
     const list: Value[] = remember([], origins);
     do {
-      const value = this.#behind(this.#next + 1, indent, true);
-      origins.set(list.length, this.#place(), this.#place());
+      const value = this.#after(this.#next + 1, indent, true);
+      origins.set(list.length, this.#location(), this.#location());
       list.push(value);
     } while (this.#column === indent && this.#isDash(this.#next));
     this.#close(origins, indent);
     return list;
   }
 
-  /** Reads what stands behind the colon of a key, or behind the dash of an entry: on its line or below. */
-  #behind(from: number, indent: number, isEntry: boolean): Value {
-    // One above a dash is of the entry, too.
+  /** Reads the value after the colon of a key, or after the dash of an entry: on the same line or below. */
+  #after(from: number, indent: number, isEntry: boolean): Value {
+    // A comment above a dash also belongs to the entry.
     const hadComment = isEntry && this.#comment >= 0;
     const at = this.#skipBlanks(from);
     let start = at;
@@ -159,7 +159,7 @@ class PlainReader {
         start = this.#next;
         value = this.#below(indent);
       } else {
-        // There is no value; comments behind it may be its own.
+        // There is no value; comments after it may belong to it.
         if (hadComment || this.#text[at] === '#' || this.#comment >= 0) throw UNSURE;
         this.#end = at;
         this.#wholeEnd = at;
@@ -177,7 +177,7 @@ class PlainReader {
     return this.#blockMap(this.#column);
   }
 
-  /** Reads a value that begins on a line of its own: a list, a map, or one in brackets. */
+  /** Reads a value that begins on its own line: a list, a map, or one in brackets. */
   #below(indent: number): Value {
     if (this.#isDash(this.#next)) return this.#blockList(this.#column);
     return '[{'.includes(this.#text.charAt(this.#next))
@@ -185,14 +185,14 @@ class PlainReader {
       : this.#blockMap(this.#column);
   }
 
-  #place(): SourceLocation {
+  #location(): SourceLocation {
     return { source: this.#source, start: this.#start, end: this.#end };
   }
 
-  /** Remembers where the value stands that was read last, and its key: of one that is not there, the key. */
-  #setPlaces(origins: Origins, key: string, start: number, end: number): void {
-    const keyPlace = { source: this.#source, start, end };
-    origins.set(key, this.#start < this.#end ? this.#place() : keyPlace, keyPlace);
+  /** Records the locations of the last value and of its key; a missing value has that of its key. */
+  #setLocations(origins: Origins, key: string, start: number, end: number): void {
+    const keyLocation = { source: this.#source, start, end };
+    origins.set(key, this.#start < this.#end ? this.#location() : keyLocation, keyLocation);
   }
 
   #open(start: number): Origins {
@@ -201,7 +201,7 @@ class PlainReader {
     return new Origins(this.#source, start, start);
   }
 
-  /** Ends a map or list: what comes next is of one that it is in, and so are comments that are less far in than its keys. */
+  /** Ends a map or list: the next piece, and comments that are indented less than its keys, belong to an outer one. */
   #close(origins: Origins, indent: number): void {
     if (this.#column > indent) throw UNSURE;
     origins.end = this.#wholeEnd;
@@ -213,7 +213,7 @@ class PlainReader {
     this.#depth -= 1;
   }
 
-  /** Reads a value that begins within a line, and goes to the next line that says something. */
+  /** Reads a value that begins within a line, and moves to the next line with content. */
   #inline(at: number, indent: number): Value {
     if ('|>'.includes(this.#text.charAt(at))) {
       const { value, end } = blockScalar(this.#text, at, indent);
@@ -234,18 +234,18 @@ class PlainReader {
     if (character === '{') return this.#flowMap(at, indent);
     if (character === '[') return this.#flowList(at, indent);
     if (character === '"' || character === "'") return this.#quoted(at, character);
-    if (!this.#goOver(plain, at)) throw UNSURE;
+    if (!this.#skip(plain, at)) throw UNSURE;
     return plainScalar(this.#text.slice(at, this.#end));
   }
 
   #quoted(at: number, quote: '"' | "'"): string {
-    if (!this.#goOver(quote === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED, at)) throw UNSURE;
+    if (!this.#skip(quote === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED, at)) throw UNSURE;
     const inner = this.#text.slice(at + 1, this.#end - 1);
     return quote === '"' ? doubleQuoted(inner) : inner.replaceAll("''", "'");
   }
 
-  /** Goes over what has a form at a place; says whether there is such a piece. */
-  #goOver(form: RegExp, at: number): boolean {
+  /** Skips a pattern at an offset; returns whether it matches. */
+  #skip(form: RegExp, at: number): boolean {
     form.lastIndex = at;
     const isThere = form.test(this.#text);
     if (isThere) this.#end = form.lastIndex;
@@ -255,7 +255,7 @@ class PlainReader {
   #key(at: number, plain: RegExp): string | undefined {
     const character = this.#text[at];
     const isQuoted = character === '"' || character === "'";
-    if (!isQuoted && !this.#goOver(plain, at)) return undefined;
+    if (!isQuoted && !this.#skip(plain, at)) return undefined;
     const key = isQuoted ? this.#quoted(at, character) : this.#text.slice(at, this.#end);
     if (!isQuoted && (key === '<<' || key.startsWith('...'))) throw UNSURE;
     if (this.#end - at > LONGEST_KEY) throw UNSURE;
@@ -265,12 +265,12 @@ class PlainReader {
   #newKey(map: ValueMap, at: number, plain: RegExp): string {
     const key = this.#key(at, plain);
     if (key === undefined || Object.hasOwn(map, key)) throw UNSURE;
-    // One that objects inherit, such as constructor: this map inherits none then.
+    // A key that objects inherit, such as constructor: the map must then inherit none.
     if (key in map) Object.setPrototypeOf(map, null);
     return key;
   }
 
-  /** Says whether a key of a map begins at a place, rather than a scalar. */
+  /** Whether a key of a map begins at an offset, rather than a scalar. */
   #isKey(at: number): boolean {
     if ('{[|>'.includes(this.#text.charAt(at))) return false;
     if (this.#key(at, BLOCK_PLAIN) === undefined) throw UNSURE;
@@ -292,13 +292,13 @@ class PlainReader {
       const keyStart = at;
       const key = this.#newKey(map, keyStart, FLOW_PLAIN);
       const keyEnd = this.#end;
-      const behind = this.#colon(keyEnd);
-      if (!' \n,[]{}'.includes(this.#text[behind] ?? '') && this.#text[keyStart] !== '"') throw UNSURE;
-      at = this.#within(behind, indent);
+      const after = this.#colon(keyEnd);
+      if (!' \n,[]{}'.includes(this.#text[after] ?? '') && this.#text[keyStart] !== '"') throw UNSURE;
+      at = this.#within(after, indent);
       const isEmpty = this.#text[at] === ',' || this.#text[at] === '}';
       map[key] = isEmpty ? null : this.#value(at, FLOW_PLAIN, indent);
       this.#start = isEmpty ? this.#end : at;
-      this.#setPlaces(origins, key, keyStart, keyEnd);
+      this.#setLocations(origins, key, keyStart, keyEnd);
       at = this.#comma(isEmpty ? at : this.#within(this.#end, indent), '}', indent);
     }
     this.#closeFlow(origins, at);
@@ -313,7 +313,7 @@ class PlainReader {
     while (this.#text[at] !== ']') {
       const value = this.#value(at, FLOW_PLAIN, indent);
       this.#start = at;
-      origins.set(list.length, this.#place(), this.#place());
+      origins.set(list.length, this.#location(), this.#location());
       list.push(value);
       at = this.#comma(this.#within(this.#end, indent), ']', indent);
     }
@@ -328,14 +328,14 @@ class PlainReader {
     this.#brackets -= 1;
   }
 
-  /** Goes over the comma behind an entry, which may be the last. */
+  /** Skips the comma after an entry, which may be the last. */
   #comma(at: number, close: string, indent: number): number {
     if (this.#text[at] === close) return at;
     if (this.#text[at] !== ',') throw UNSURE;
     return this.#within(at + 1, indent);
   }
 
-  /** Goes over blanks, line ends and comments between brackets. Lines must be further in than what they are in. */
+  /** Skips blanks, line ends and comments between brackets. Lines must be indented deeper than the value around them. */
   #within(from: number, indent: number): number {
     let line = -1;
     for (let at = from; ; ) {
@@ -345,12 +345,12 @@ class PlainReader {
         at += 1;
         line = at;
       } else if (character === '#') {
-        // One that no blank stands before is a fault here, but for some at the beginning of a line.
+        // A comment without a blank before it is an error here, except in some cases at the beginning of a line.
         if (this.#text[at - 1] !== ' ') throw UNSURE;
         at = this.#text.indexOf('\n', at);
         if (at < 0) throw UNSURE;
       } else {
-        // The bracket that closes all may stand where the line of the first one begins.
+        // The bracket that closes the outermost one may be in the column where the first line begins.
         const isLast =
           at - line === indent && this.#brackets === 1 && (character === ']' || character === '}');
         if (line >= 0 && at - line <= indent && !isLast) throw UNSURE;

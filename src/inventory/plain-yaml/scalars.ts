@@ -1,4 +1,4 @@
-/** What no reader of plain YAML is sure of: thrown by what reads a piece, caught by what reads the file. */
+/** Thrown by the reader of a piece, and caught by the reader of the file, for anything that is not plain YAML. */
 export const UNSURE = Symbol('unsure');
 
 const NUMBER =
@@ -11,7 +11,7 @@ const WORDS = new Map<string, boolean | null>([
   ...['false', 'False', 'FALSE'].map((word) => [word, false] as const),
 ]);
 
-/** Gives what a plain scalar of YAML 1.2 stands for. Unsure of whole numbers that cannot be kept. */
+/** Returns the value of a plain scalar of YAML 1.2. Throws UNSURE for whole numbers that lose digits. */
 export function plainScalar(text: string): string | number | boolean | null {
   const word = WORDS.get(text);
   if (word !== undefined) return word;
@@ -28,10 +28,10 @@ function numberOf(text: string): number {
 
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g;
 
-/** What stands behind a backslash, and what it stands for. */
+/** The characters after a backslash, and their values. */
 const ESCAPES = ['0abefnrtvN_LP "/\\', '\0\x07\b\x1b\f\n\r\t\v\u0085\u00a0\u2028\u2029 "/\\'] as const;
 
-/** Gives what stands between double quotes on one line. Unsure of escapes that are none. */
+/** Returns the value of a double-quoted text on one line. Throws UNSURE for invalid escapes. */
 export function doubleQuoted(inner: string): string {
   if (!inner.includes('\\')) return inner;
   return inner.replace(ESCAPE, (_, two?: string, four?: string, eight?: string, one?: string) => {
@@ -42,12 +42,12 @@ export function doubleQuoted(inner: string): string {
   });
 }
 
-/** How a block scalar begins that is as most are: of the indentation of its first line, and with no line end, or one. */
+/** The header of an ordinary block scalar: with the indentation of its first line, and at most one line end. */
 const HEADER = /([|>])(-?) *\n/y;
 
 /**
- * Reads the block scalar that begins at a place, and where it ends; its lines are further in than `indent`. Unsure where a line of
- * nothing but blanks is among them, where it says how it is indented, and where it keeps the empty lines behind it.
+ * Reads the block scalar at an offset, and returns its value and end; its lines are indented deeper than `indent`. Throws UNSURE
+ * for lines that consist of blanks, for an explicit indentation, and for kept empty lines at its end.
  */
 export function blockScalar(
   text: string,
@@ -83,7 +83,7 @@ export function blockScalar(
   return { value: value + (chomping === '' ? '\n' : ''), end };
 }
 
-/** Joins lines with a blank; those that are further in, and empty ones, keep their line ends. */
+/** Joins lines with a blank; lines that are indented deeper, and empty ones, keep their line ends. */
 function folded(lines: readonly string[]): string {
   const first = lines.findIndex((line) => line !== '');
   let value = '\n'.repeat(first);

@@ -6,22 +6,22 @@ import { scratchFolder, writeFiles } from '../../../test/support/scratch.ts';
 import { compileSites } from '../../compile-sites.ts';
 import { multiSiteRules } from './index.ts';
 
-const test = suite('rules across sites');
+const test = suite('multi-site rules');
 
-/** What a rule says of the sites a, b and c, each with edits: its code, where, the message, and the other places. */
+/** Edits of the sites a, b and c, and the findings: code, location, message and related locations. */
 interface Case {
   readonly a?: readonly Edit[];
   readonly b?: readonly Edit[];
   readonly c?: readonly Edit[];
-  /** Whether b has the addresses of a. */
-  readonly alike?: true;
+  /** Whether b has the IP addresses of a. */
+  readonly sameAddresses?: true;
   readonly finds?: readonly { code: string; at: string; message: string; related: readonly string[] }[];
 }
 
 const OWN_TLS = '  tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key }';
 const TLS = OWN_TLS.replace(' }', ', url: https://boot.example.org }');
 
-/** A node of a site by its number that boots by iSCSI, and whatever else the site needs for that. */
+/** Returns edits that add a node with an iSCSI disk to the site with a number, and the other keys that it needs. */
 function diskless(site: number, boot: string, others = ''): readonly Edit[] {
   return [
     ['networks:\n', `${others}networks:\n`],
@@ -32,26 +32,26 @@ function diskless(site: number, boot: string, others = ''): readonly Edit[] {
   ];
 }
 
-/** One that boots a disk of a store, on a server by a number. */
+/** Returns edits that add a node with a disk in a store, on the server with a number. */
 function ofStore(site: number, server: number): readonly Edit[] {
   const store = `  iscsi: { address: 10.0.0.${server}, prefix: lab- }\nimages: { rocky9: {} }\n`;
   return diskless(site, 'image: rocky9', store);
 }
 
-/** One that makes its image in a store. */
+/** Returns edits that add a node whose image is made in a store. */
 function ofFile(site: number, others = ''): readonly Edit[] {
   const store = `  iscsi: { address: 10.0.0.9, prefix: lab- }\nimages: { rocky9: { source: a.raw }${others} }\n`;
   return diskless(site, 'image: rocky9', store).map(([from, to]) => [from, to.replace('cn01', `cn0${site}`)]);
 }
 
-/** One that boots a LUN of somebody else's target. */
+/** Returns edits that add a node with a LUN of an external target. */
 function ofTarget(site: number, lun: number): readonly Edit[] {
   return diskless(site, `target: "iqn.2015-02.oracle.boot:uefi", server: 10.0.0.9, lun: ${lun}`);
 }
 
 const CASES: Readonly<Record<string, Case>> = {
-  'sites that have nothing in common are right': {},
-  'a disk of a store that two sites have': {
+  'sites that have nothing in common': {},
+  'a disk in a store that two sites have': {
     a: ofStore(1, 9),
     b: ofStore(2, 9),
     finds: [
@@ -59,7 +59,7 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'disk-in-two-sites',
         at: 'b:25:79',
         message:
-          'cn01 boots the disk lab-cn01.rocky9 of the store, as cn01 of the site a does: two machines that write one disk destroy what is on it.',
+          'cn01 boots the disk lab-cn01.rocky9 of the store, like cn01 of the site a: two machines that write to one disk destroy its content.',
         related: ['a:25:79'],
       },
     ],
@@ -72,12 +72,12 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'disk-in-two-sites',
         at: 'b:7:11',
         message:
-          'rocky9 is the image lab-image.rocky9 of the store, as rocky9 of the site a is: only the first that is made is there.',
+          'rocky9 is the image lab-image.rocky9 of the store, like rocky9 of the site a: only the first site makes its image.',
         related: ['a:7:11'],
       },
     ],
   },
-  'disks of one name, on servers of their own': { a: ofStore(1, 8), b: ofStore(2, 9) },
+  'disks with the same name on separate servers': { a: ofStore(1, 8), b: ofStore(2, 9) },
   'a LUN of one target': {
     a: ofTarget(1, 0),
     b: ofTarget(2, 0),
@@ -87,12 +87,12 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'disk-in-two-sites',
         at: 'b:23:80',
         message:
-          'cn01 boots LUN 0 of iqn.2015-02.oracle.boot:uefi, as cn01 of the site a does: two machines that write one disk destroy what is on it.',
+          'cn01 boots LUN 0 of iqn.2015-02.oracle.boot:uefi, like cn01 of the site a: two machines that write to one disk destroy its content.',
         related: ['a:23:80'],
       },
     ],
   },
-  'a MAC address twice within one site is not said again': {
+  'a MAC address that is twice within one site is not reported again': {
     a: [['52:54:00:aa:01:03', '52:54:00:aa:01:02']],
   },
   'the NIC of a node in two sites': {
@@ -102,23 +102,23 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'mac-in-two-sites',
         at: 'b:25:18',
         message:
-          'The MAC address 52:54:00:aa:01:02 of harv-3 is also that of harv-2 in the site a: it is one machine, and can be one of them only.',
+          'The MAC address 52:54:00:aa:01:02 of harv-3 is also set for harv-2 in the site a: one machine can be only one of them.',
         related: ['a:24:18'],
       },
     ],
   },
-  'in three sites: each of the later two': {
+  'the NIC of a node in three sites: reports the second and the third': {
     b: [['52:54:00:aa:02:03', '52:54:00:aa:01:02']],
     c: [['52:54:00:aa:03:03', '52:54:00:aa:01:02']],
     finds: ['b', 'c'].map((site) => ({
       code: 'mac-in-two-sites',
       at: `${site}:25:18`,
       message:
-        'The MAC address 52:54:00:aa:01:02 of harv-3 is also that of harv-2 in the site a: it is one machine, and can be one of them only.',
+        'The MAC address 52:54:00:aa:01:02 of harv-3 is also set for harv-2 in the site a: one machine can be only one of them.',
       related: ['a:24:18'],
     })),
   },
-  'a management controller, and the MAC address of a VIP': {
+  'the MAC addresses of a BMC and of a VIP': {
     a: [
       ['ip: 192.168.1.43 }', 'ip: 192.168.1.43, bmc: { mac: 52:54:00:aa:09:01 } }'],
       ['  vip: 192.168.1.40', '  vip: 192.168.1.40\n  vip_mode: dhcp\n  vip_hw_addr: 52:54:00:aa:09:02'],
@@ -133,14 +133,14 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'mac-in-two-sites',
         at: 'b:24:18',
         message:
-          'The MAC address 52:54:00:aa:09:01 of harv-2 is also that of the BMC of harv-3 in the site a: it is one machine, and can be one of them only.',
+          'The MAC address 52:54:00:aa:09:01 of harv-2 is also set for the BMC of harv-3 in the site a: one machine can be only one of them.',
         related: ['a:28:67'],
       },
       {
         code: 'mac-in-two-sites',
         at: 'b:25:18',
         message:
-          'The MAC address 52:54:00:aa:09:02 of harv-3 is also that of the VIP of a in the site a: it is one machine, and can be one of them only.',
+          'The MAC address 52:54:00:aa:09:02 of harv-3 is also set for the VIP of a in the site a: one machine can be only one of them.',
         related: ['a:17:16'],
       },
     ],
@@ -161,19 +161,19 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'machine-id-in-two-sites',
         at: 'b:24:61',
         message:
-          'The UUID 4c4c4544-0042-3510-8057-b7c04f4d3332 of harv-2 is also that of harv-3 in the site a: it most probably is one machine.',
+          'The UUID 4c4c4544-0042-3510-8057-b7c04f4d3332 of harv-2 is also set for harv-3 in the site a: it is most likely one machine.',
         related: ['a:25:61'],
       },
       {
         code: 'machine-id-in-two-sites',
         at: 'b:25:63',
         message:
-          'The serial number b5w7m32 of harv-3 is also that of harv-3 in the site a: it most probably is one machine.',
+          'The serial number b5w7m32 of harv-3 is also set for harv-3 in the site a: it is most likely one machine.',
         related: ['a:25:107'],
       },
     ],
   },
-  'one machine in two sites, which its MAC address says already': {
+  'one machine in two sites is reported only once, by its MAC address': {
     a: [['ip: 192.168.1.43 }', 'ip: 192.168.1.43, serial: B5W7M32 }']],
     b: [
       ['52:54:00:aa:02:03', '52:54:00:aa:01:03'],
@@ -184,32 +184,32 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'mac-in-two-sites',
         at: 'b:25:18',
         message:
-          'The MAC address 52:54:00:aa:01:03 of harv-3 is also that of harv-3 in the site a: it is one machine, and can be one of them only.',
+          'The MAC address 52:54:00:aa:01:03 of harv-3 is also set for harv-3 in the site a: one machine can be only one of them.',
         related: ['a:25:18'],
       },
     ],
   },
-  'the VIP of two clusters, in plants that are numbered alike': {
-    alike: true,
+  'the VIP of two clusters in identically numbered sites': {
+    sameAddresses: true,
     finds: [
       {
         code: 'url-in-two-sites',
         at: 'b:5:8',
         message:
-          'b and a are both served as http://192.168.1.7: where that is one machine, nginx serves a or b, never both.',
+          'b and a are both served as http://192.168.1.7: if this is one machine, nginx serves only one of them.',
         related: ['a:5:8'],
       },
       {
         code: 'vip-in-two-sites',
         at: 'b:14:8',
         message:
-          'The VIP 192.168.1.40 of b is also the VIP of a in the site a: where the two sites reach each other, neither works.',
+          'The VIP 192.168.1.40 of b is also the VIP of a in the site a: if the two sites can reach each other, neither works.',
         related: ['a:14:8'],
       },
     ],
   },
-  'the VIP of one, and the address of a node of the other': {
-    alike: true,
+  'the VIP of one site, and the IP address of a node of the other': {
+    sameAddresses: true,
     b: [
       ['http://192.168.1.7', 'http://192.168.1.8'],
       ['  vip: 192.168.1.40', '  vip: 192.168.1.39'],
@@ -220,13 +220,13 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'vip-in-two-sites',
         at: 'a:14:8',
         message:
-          'The VIP 192.168.1.40 of a is also the address of harv-3 in the site b: where the two sites reach each other, neither works.',
+          'The VIP 192.168.1.40 of a is also the IP address of harv-3 in the site b: if the two sites can reach each other, neither works.',
         related: ['b:25:41'],
       },
     ],
   },
-  'either of the two can silence it': {
-    alike: true,
+  'either site can silence it': {
+    sameAddresses: true,
     b: [
       [
         'site: b',
@@ -234,7 +234,7 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
     ],
   },
-  'the silence of one hides nothing of two others': {
+  'the silence of one site hides no finding between two others': {
     a: [['site: a', 'site: a\nsilence: { mac-in-two-sites: a lab copy }']],
     b: [['52:54:00:aa:02:03', '52:54:00:aa:01:02']],
     c: [['52:54:00:aa:03:03', '52:54:00:aa:01:02']],
@@ -243,12 +243,12 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'mac-in-two-sites',
         at: 'c:25:18',
         message:
-          'The MAC address 52:54:00:aa:01:02 of harv-3 is also that of harv-3 in the site b: it is one machine, and can be one of them only.',
+          'The MAC address 52:54:00:aa:01:02 of harv-3 is also set for harv-3 in the site b: one machine can be only one of them.',
         related: ['b:25:18'],
       },
     ],
   },
-  'a silence is not idle where there is nothing to silence': {
+  'an unused silence is not reported': {
     a: [
       [
         'site: a',
@@ -256,7 +256,7 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
     ],
   },
-  'configurations at one port of one name': {
+  'configurations at the same port and name': {
     a: [['url: http://192.168.1.7', `url: http://192.168.1.7\n${TLS}`]],
     b: [['url: http://192.168.2.7', `url: http://192.168.1.7:81\n${TLS}`]],
     finds: [
@@ -264,12 +264,12 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'url-in-two-sites',
         at: 'b:5:8',
         message:
-          'b and a are both served as boot.example.org:443: where that is one machine, nginx serves a or b, never both.',
+          'b and a are both served as boot.example.org:443: if this is one machine, nginx serves only one of them.',
         related: ['a:5:8'],
       },
     ],
   },
-  "iPXE's programs, which firmware fetches at port 80, are those of all sites by https, and of no other": {
+  'sites with https share port 80, which serves only iPXE binaries; other sites do not': {
     a: [['url: http://192.168.1.7', `url: https://boot.example.org\n${TLS}`]],
     b: [['url: http://192.168.2.7', `url: https://boot.example.org:444\n${OWN_TLS}`]],
     c: [['url: http://192.168.3.7', 'url: http://boot.example.org']],
@@ -278,28 +278,28 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'url-in-two-sites',
         at: 'c:5:8',
         message:
-          'c and b are both served as boot.example.org:80: where that is one machine, nginx serves b or c, never both.',
+          'c and b are both served as boot.example.org:80: if this is one machine, nginx serves only one of them.',
         related: ['b:5:8'],
       },
     ],
   },
-  'trees in one another, on one boot server': {
+  'nested output trees on one boot server': {
     b: [['  url: http://192.168.2.7', '  url: http://192.168.1.7:8080\n  root: /srv/harvgen/a/more']],
     finds: [
       {
         code: 'root-in-two-sites',
         at: 'b:6:9',
         message:
-          'The tree of b lies in /srv/harvgen/a/more, and that of a in /srv/harvgen/a, on the same boot server: deploying a would delete it.',
+          'The output tree of b is in /srv/harvgen/a/more, and that of a in /srv/harvgen/a, on one boot server: deploying a deletes it.',
         related: ['a:5:3'],
       },
     ],
   },
-  'a way from site to site that ends, and one of two machines': {
+  'a chain of redirects that ends, and a redirect to another machine': {
     a: [['url: http://192.168.1.7', 'url: http://192.168.1.7\n  next: http://192.168.2.7']],
     b: [['url: http://192.168.2.7', 'url: http://192.168.2.7\n  next: http://192.168.4.7:81']],
   },
-  'a way from site to site that leads back, by a further port': {
+  'a chain of redirects that leads back, by another port': {
     a: [['url: http://192.168.1.7', 'url: http://192.168.1.7\n  next: http://192.168.2.7:10000']],
     b: [['url: http://192.168.2.7', 'url: http://192.168.2.7\n  ports: [10000]\n  next: http://192.168.3.7']],
     c: [['url: http://192.168.3.7', 'url: http://192.168.3.7\n  next: http://192.168.2.7']],
@@ -307,12 +307,12 @@ const CASES: Readonly<Record<string, Case>> = {
       {
         code: 'next-in-a-circle',
         at: 'b:7:9',
-        message: 'b sends machines on to c, and that back to b.',
+        message: 'b redirects machines to c, which redirects them back to b.',
         related: ['c:6:9'],
       },
     ],
   },
-  'a way from site to site that leads to where there are no scripts, and to another scheme': {
+  'redirects to a URL without scripts, and to another scheme': {
     a: [['url: http://192.168.1.7', 'url: http://192.168.1.7\n  next: https://boot.example.org']],
     b: [['url: http://192.168.2.7', `url: http://192.168.2.7\n${TLS}\n  next: https://192.168.3.7:8080`]],
     c: [['url: http://192.168.3.7', 'url: http://192.168.3.7:8080']],
@@ -320,42 +320,42 @@ const CASES: Readonly<Record<string, Case>> = {
       {
         code: 'next-without-scripts',
         at: 'a:6:9',
-        message: 'a sends machines on to https://boot.example.org, where b has configurations alone.',
+        message: 'a redirects machines to https://boot.example.org: b serves only configurations there.',
         related: ['b:6:71'],
       },
       {
         code: 'next-without-scripts',
         at: 'b:7:9',
-        message: 'b sends machines on to https://192.168.3.7:8080, where c speaks http.',
+        message: 'b redirects machines to https://192.168.3.7:8080: c uses http there.',
         related: ['c:5:8'],
       },
     ],
   },
-  'a circle by way of where configurations are alone is none, and is no way either': {
+  'a URL that serves only configurations completes no circle': {
     a: [['url: http://192.168.1.7', `url: http://192.168.1.7\n${TLS}\n  next: http://192.168.2.7`]],
     b: [['url: http://192.168.2.7', 'url: http://192.168.2.7\n  next: https://boot.example.org']],
     finds: [
       {
         code: 'next-without-scripts',
         at: 'b:6:9',
-        message: 'b sends machines on to https://boot.example.org, where a has configurations alone.',
+        message: 'b redirects machines to https://boot.example.org: a serves only configurations there.',
         related: ['a:6:71'],
       },
     ],
   },
-  'a way from site to site that leads to another port of theirs, and one to somebody else': {
+  'redirects to an unused port of a site, and to an external server': {
     a: [['url: http://192.168.1.7', 'url: http://192.168.1.7\n  next: http://192.168.2.7:10002']],
     b: [['url: http://192.168.2.7', 'url: http://192.168.2.7:10001\n  next: http://192.168.9.7:10002']],
     finds: [
       {
         code: 'next-unknown',
         at: 'a:6:9',
-        message: 'a sends machines on to http://192.168.2.7:10002, where none of these sites answers.',
+        message: 'a redirects machines to http://192.168.2.7:10002: none of these sites uses the port.',
         related: [],
       },
     ],
   },
-  'addresses that may fetch scripts, and are sent on to where they may not': {
+  'IP addresses that may fetch scripts, but are redirected to sites that reject them': {
     a: [
       [
         'url: http://192.168.1.7',
@@ -372,30 +372,30 @@ const CASES: Readonly<Record<string, Case>> = {
       {
         code: 'next-refuses',
         at: 'a:7:19',
-        message: '192.168.1.252 may fetch the scripts of a, and is sent on to b and c, which do not let it.',
+        message: '192.168.1.252 may fetch the scripts of a, but is redirected to b and c, which reject it.',
         related: ['b:5:8', 'c:5:8'],
       },
       {
         code: 'next-refuses',
         at: 'a:7:34',
-        message: '10.0.0.0/24 may fetch the scripts of a, and is sent on to c, which does not let it.',
+        message: '10.0.0.0/24 may fetch the scripts of a, but is redirected to c, which rejects it.',
         related: ['c:5:8'],
       },
       {
         code: 'next-refuses',
         at: 'b:7:19',
-        message: '10.0.0.128/25 may fetch the scripts of b, and is sent on to c, which does not let it.',
+        message: '10.0.0.128/25 may fetch the scripts of b, but is redirected to c, which rejects it.',
         related: ['c:5:8'],
       },
       {
         code: 'next-refuses',
         at: 'b:7:34',
-        message: '10.0.2.0/24 may fetch the scripts of b, and is sent on to c, which does not let it.',
+        message: '10.0.2.0/24 may fetch the scripts of b, but is redirected to c, which rejects it.',
         related: ['c:5:8'],
       },
     ],
   },
-  'LoadBalancers at one address, whatever the ports, and one of its own': {
+  'LoadBalancers with the same IP address and different ports, and one with its own': {
     a: [['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']],
     b: [
       ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n'],
@@ -406,12 +406,12 @@ const CASES: Readonly<Record<string, Case>> = {
       {
         code: 'pods-at-one-address',
         at: 'b:6:8',
-        message: 'The LoadBalancers of b and of a are both to have the address 192.168.1.7.',
+        message: 'The LoadBalancers of b and a are both set to 192.168.1.7: the second one gets none.',
         related: ['a:6:8'],
       },
     ],
   },
-  'NodePorts that two sites have, said, derived, and by a further port': {
+  'the same NodePort in two sites: set, derived, and by another port': {
     a: [
       ['server:\n', 'server:\n  kubernetes: { media_claim: media, service: NodePort }\n'],
       ['url: http://192.168.1.7', 'url: http://192.168.1.7:30080\n  ports: [30081]'],
@@ -428,23 +428,23 @@ const CASES: Readonly<Record<string, Case>> = {
       {
         code: 'node-port-in-two-sites',
         at: 'b:6:67',
-        message: 'b and a both have the NodePort 30080.',
+        message: 'b and a both have the NodePort 30080: one cluster rejects the second.',
         related: ['a:6:8'],
       },
       {
         code: 'node-port-in-two-sites',
         at: 'c:7:11',
-        message: 'c and a both have the NodePort 30081.',
+        message: 'c and a both have the NodePort 30081: one cluster rejects the second.',
         related: ['a:7:11'],
       },
     ],
   },
-  'NodePorts that Kubernetes chooses, or of other sites': {
+  'NodePorts that Kubernetes chooses, and a port without a NodePort': {
     a: [['server:\n', 'server:\n  kubernetes: { media_claim: media, service: NodePort }\n']],
     b: [['server:\n', 'server:\n  kubernetes: { media_claim: media, service: NodePort }\n']],
     c: [['url: http://192.168.3.7', 'url: http://192.168.3.7:30080']],
   },
-  'signatures in one folder, or one within the other': {
+  'signatures in the same directory, or in nested ones': {
     a: [['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv/signatures }\n']],
     b: [
       ['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv//signatures/ }\n'],
@@ -460,11 +460,11 @@ const CASES: Readonly<Record<string, Case>> = {
     ].map(([site = '', path]) => ({
       code: 'path-in-two-sites',
       at: `${site}:5:37`,
-      message: `${site} has signatures at ${path}, and a at /srv/signatures, on the same boot server: signing for one removes those of the other.`,
+      message: `${site} has signatures at ${path}, and a at /srv/signatures, on one boot server: signing for one removes those of the other.`,
       related: ['a:5:37'],
     })),
   },
-  "one include for two sites' secrets": {
+  'one secrets include for two sites': {
     a: [['server:\n', 'server:\n  secrets: /etc/nginx/secrets.conf\n']],
     b: [
       ['server:\n', 'server:\n  secrets: /etc/nginx/secrets.conf\n'],
@@ -476,12 +476,12 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'path-in-two-sites',
         at: 'b:5:12',
         message:
-          "b has the secrets' include at /etc/nginx/secrets.conf, and a at /etc/nginx/secrets.conf, on the same boot server: the one that is put there last is that of both, and nginx hands out no configuration of the other.",
+          'b has the secrets include at /etc/nginx/secrets.conf, and a at /etc/nginx/secrets.conf, on one boot server: the last one replaces the other, and nginx serves no configuration of that site.',
         related: ['a:5:12'],
       },
     ],
   },
-  "iPXE's programs of a signed site, where another has its own": {
+  'iPXE binaries of a signed site, and of a site at the same path': {
     b: [
       ['server:\n', 'server:\n  tftp: /srv/harvgen/tftp\n  sign: { signer: boot.plant }\n'],
       ['  url: http://192.168.2.7', '  url: http://192.168.1.7:82'],
@@ -490,15 +490,15 @@ const CASES: Readonly<Record<string, Case>> = {
     finds: ['a', 'c'].map((site) => ({
       code: 'path-in-two-sites',
       at: `${site}:5:3`,
-      message: `${site} has iPXE's programs at /srv/harvgen/tftp, and b at /srv/harvgen/tftp, on the same boot server: those that are put there last boot all machines, and they have the first step of one site built in.`,
+      message: `${site} has iPXE binaries at /srv/harvgen/tftp, and b at /srv/harvgen/tftp, on one boot server: all machines boot the last ones, which contain the entry script of one site.`,
       related: ['b:5:9'],
     })),
   },
-  'signed sites have folders of their own, unless said': {
+  'signed sites have separate directories by default': {
     a: [['server:\n', 'server:\n  sign: { signer: boot.plant }\n']],
     b: [['server:\n', 'server:\n  sign: { signer: boot.plant }\n']],
   },
-  'a further port of one at the port of the other, by the same name': {
+  'a port of `ports` that is the port of another site with the same name': {
     a: [['url: http://192.168.1.7', 'url: http://boot.example.org\n  ports: [9000, 10000]']],
     b: [['url: http://192.168.2.7', 'url: http://boot.example.org:10000']],
     c: [['url: http://192.168.3.7', 'url: http://boot.example.org:8080\n  ports: [8081]']],
@@ -507,12 +507,12 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'url-in-two-sites',
         at: 'b:5:8',
         message:
-          'b and a are both served as boot.example.org:10000: where that is one machine, nginx serves a or b, never both.',
+          'b and a are both served as boot.example.org:10000: if this is one machine, nginx serves only one of them.',
         related: ['a:6:17'],
       },
     ],
   },
-  'a further port by http, and https at it by another name': {
+  'http on a port of `ports`, and https on it with another name': {
     a: [['url: http://192.168.1.7', `url: https://a.example.org:8443\n${OWN_TLS}`]],
     b: [['url: http://192.168.2.7', 'url: http://192.168.2.7\n  ports: [10000, 8443]']],
     finds: [
@@ -520,12 +520,12 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'https-in-two-sites',
         at: 'b:6:18',
         message:
-          'b speaks http at port 8443, and a https: where that is one machine, nginx speaks one of the two there.',
+          'b uses http on port 8443, and a https: if this is one machine, nginx uses only one of them.',
         related: ['a:5:8'],
       },
     ],
   },
-  'http and https at one port, by two names': {
+  'http and https on one port with different names': {
     a: [
       [
         'url: http://192.168.1.7',
@@ -539,28 +539,28 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'https-in-two-sites',
         at: 'b:5:8',
         message:
-          'b speaks http at port 8443, and a https: where that is one machine, nginx speaks one of the two there.',
+          'b uses http on port 8443, and a https: if this is one machine, nginx uses only one of them.',
         related: ['a:6:71'],
       },
     ],
   },
-  'https at the port of another, whose machine is another one': {
+  'https on the port of another site, on another machine': {
     a: [['url: http://192.168.1.7', 'url: http://192.168.1.7:443']],
     b: [
       ['site: b', 'site: b\nsilence: { https-in-two-sites: two machines }'],
       ['url: http://192.168.2.7', `url: https://b.example.org\n${OWN_TLS}`],
     ],
   },
-  'trees that only begin alike, or lie on two servers': {
+  'output trees whose names begin alike, or that are on two servers': {
     a: [['  url: http://192.168.1.7', '  url: http://192.168.1.7\n  root: /srv/harvgen/x']],
     b: [['  url: http://192.168.2.7', '  url: http://192.168.1.7:81\n  root: /srv/harvgen/xy']],
     c: [['  url: http://192.168.3.7', '  url: http://192.168.3.7\n  root: /srv/harvgen/x']],
   },
 };
 
-for (const [name, { a = [], b = [], c = [], alike, finds = [] }] of Object.entries(CASES)) {
+for (const [name, { a = [], b = [], c = [], sameAddresses, finds = [] }] of Object.entries(CASES)) {
   test(name, async () => {
-    const second = plantCalled('b', 2).replaceAll('192.168.2.', alike ? '192.168.1.' : '192.168.2.');
+    const second = plantCalled('b', 2).replaceAll('192.168.2.', sameAddresses ? '192.168.1.' : '192.168.2.');
     const home = writeFiles(scratchFolder(), {
       'a/site.yaml': edited(plantCalled('a', 1), ...a),
       'b/site.yaml': edited(second, ...b),
@@ -568,7 +568,7 @@ for (const [name, { a = [], b = [], c = [], alike, finds = [] }] of Object.entri
     });
     const { diagnostics } = await compileSites(['a', 'b', 'c'].map((site) => `${home}/${site}`));
     const codes = new Set(multiSiteRules.map(({ code }) => code));
-    const place = ({
+    const location = ({
       source,
       start,
     }: {
@@ -580,9 +580,9 @@ for (const [name, { a = [], b = [], c = [], alike, finds = [] }] of Object.entri
         .filter(({ code }) => codes.has(code))
         .map(({ code, message, at, related = [] }) => ({
           code,
-          at: place(at),
+          at: location(at),
           message,
-          related: related.map((one) => place(one.at)),
+          related: related.map((one) => location(one.at)),
         })),
       finds,
     );
@@ -590,7 +590,7 @@ for (const [name, { a = [], b = [], c = [], alike, finds = [] }] of Object.entri
   });
 }
 
-test('each says what holds, and why', () => {
+test('each rule has a requirement and a reason', () => {
   for (const { what, why } of multiSiteRules)
     for (const text of [what, why]) assert.match(text, /^[A-Z].*\.$/s);
 });

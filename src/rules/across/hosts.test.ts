@@ -10,7 +10,7 @@ import { machinesOf } from './hosts.ts';
 
 const test = suite('sites on one libvirt host');
 
-/** The nested site as another one: its own names, networks, machines, ports and disks, on the same large host. */
+/** Returns the nested site under another name, with its own networks, machines, ports and disks, on the same large host. */
 function nestedCalled(name: string, number: number): string {
   return edited(
     NESTED.replaceAll('192.168.150.', `192.168.${number}.`)
@@ -28,7 +28,7 @@ function nestedCalled(name: string, number: number): string {
 
 const VIRTUAL = 'disks: [{ size: 300Gi }]';
 
-/** What is said of the sites a and b, each with edits: code, place, message, and the other places. */
+/** Edits of the sites a and b, and the findings: code, location, message and related locations. */
 interface Case {
   readonly a?: readonly Edit[];
   readonly b: readonly Edit[];
@@ -36,19 +36,19 @@ interface Case {
 }
 
 const CASES: Readonly<Record<string, Case>> = {
-  'sites that share nothing but the host': { b: [] },
-  'a machine of one name': {
+  'sites that share only the host': { b: [] },
+  'a machine with the same name': {
     b: [['b-3:', 'a-2:']],
     finds: [
       [
         'domain-in-two-sites',
         'b:27:3',
-        'a-2 of b and a-2 of a are virtual machines of one host: libvirt has one domain of a name.',
+        'a-2 of b and a-2 of a are virtual machines of one host: libvirt has one domain per name.',
         'a:26:3',
       ],
     ],
   },
-  'a node of that name that is no virtual machine': {
+  'a node with that name that is not virtual': {
     b: [
       ['b-3:', 'a-2:'],
       [`  vm: { preset: small, ${VIRTUAL} }\n`, ''],
@@ -58,13 +58,13 @@ const CASES: Readonly<Record<string, Case>> = {
       ['dhcp: { server: libvirt, pool', 'interface: br0\n    dhcp: { pool'],
     ],
   },
-  'machines of one name, on another host': {
+  'machines with the same name on different hosts': {
     b: [
       ['b-3:', 'a-2:'],
       ['lab.example.org', 'lab2.example.org'],
     ],
   },
-  'one host by a name in capitals': {
+  'one host with its name in capitals': {
     b: [
       ['b-3:', 'a-2:'],
       ['lab.example.org', 'LAB.example.org'],
@@ -73,23 +73,23 @@ const CASES: Readonly<Record<string, Case>> = {
       [
         'domain-in-two-sites',
         'b:27:3',
-        'a-2 of b and a-2 of a are virtual machines of one host: libvirt has one domain of a name.',
+        'a-2 of b and a-2 of a are virtual machines of one host: libvirt has one domain per name.',
         'a:26:3',
       ],
     ],
   },
-  'a bridge': {
+  'the same bridge': {
     b: [['dhcp: {', 'interface: virbr-a-net\n    dhcp: {']],
     finds: [
       [
         'libvirt-network-in-two-sites',
         'b:18:5',
-        'The network b-net of b and a-net of a have both the bridge virbr-a-net, on one host: libvirt would refuse the one that comes second.',
+        'The network b-net of b and a-net of a both have the bridge virbr-a-net, on one host: libvirt rejects the second one.',
         'a:14:3',
       ],
     ],
   },
-  'a name to libvirt': {
+  'the same libvirt name': {
     a: [
       ['site: a', 'site: a-b'],
       ['  a-net:', '  c:'],
@@ -102,12 +102,12 @@ const CASES: Readonly<Record<string, Case>> = {
       [
         'libvirt-network-in-two-sites',
         'b:14:3',
-        'The network b-c of a and c of a-b are both a-b-c to libvirt, on one host: libvirt would refuse the one that comes second.',
+        'The network b-c of a and c of a-b both have the libvirt name a-b-c, on one host: libvirt rejects the second one.',
         'a:14:3',
       ],
     ],
   },
-  'subnets that overlap': {
+  'overlapping subnets': {
     b: [
       ['cluster:', '  more: { subnet: 192.168.0.0/20, gateway: 192.168.15.254, libvirt: {} }\ncluster:'],
       ['site: b', 'site: b\nsilence: { networks-overlap: a test }'],
@@ -116,12 +116,12 @@ const CASES: Readonly<Record<string, Case>> = {
       [
         'libvirt-network-in-two-sites',
         'b:20:19',
-        'The network more of b and a-net of a have subnets that overlap, 192.168.0.0/20 and 192.168.11.0/24, on one host: libvirt would refuse the one that comes second.',
+        'The network more of b and a-net of a have overlapping subnets, 192.168.0.0/20 and 192.168.11.0/24, on one host: libvirt rejects the second one.',
         'a:15:13',
       ],
     ],
   },
-  'subnets that overlap, where the host has no address': {
+  'overlapping subnets without an IP address of the host': {
     a: [['cluster:', '  vlans: { subnet: 10.9.0.0/24, libvirt: { forward: isolated } }\ncluster:']],
     b: [['cluster:', '  others: { subnet: 10.9.0.0/24, libvirt: { forward: isolated } }\ncluster:']],
   },
@@ -131,12 +131,12 @@ const CASES: Readonly<Record<string, Case>> = {
       [
         'host-port-in-two-sites',
         'b:11:15',
-        'Port 1144 of the host is exposed for the VIP of b, and exposed for the VIP of a: one program listens there, the other does not start.',
+        'Port 1144 of the host is exposed for the VIP of b, and exposed for the VIP of a: only one program can listen on it.',
         'a:12:15',
       ],
     ],
   },
-  'an exposed port on different addresses': {
+  'an exposed port on different IP addresses': {
     a: [['port: 1143 }', 'port: 443, address: 203.0.113.7 }']],
     b: [['port: 1243 }', 'port: 443, address: 203.0.113.8 }']],
   },
@@ -149,7 +149,7 @@ const CASES: Readonly<Record<string, Case>> = {
       [
         'host-port-in-two-sites',
         'b:11:15',
-        'Port 80 of the host is exposed for the VIP of b, and where nginx serves the tree of a: one program listens there, the other does not start.',
+        'Port 80 of the host is exposed for the VIP of b, and the nginx port of a: only one program can listen on it.',
         'a:3:16',
       ],
     ],
@@ -161,12 +161,12 @@ const CASES: Readonly<Record<string, Case>> = {
       [
         'host-port-in-two-sites',
         'b:26:72',
-        'Port 5911 of the host is the screen of b-2 of b, and the screen of a-2 of a: one program listens there, the other does not start.',
+        'Port 5911 of the host is the screen of b-2 of b, and the screen of a-2 of a: only one program can listen on it.',
         'a:26:72',
       ],
     ],
   },
-  'two disks at one place': {
+  'two disks at one path': {
     b: [['    b: {', '    a: {']],
     finds: [
       [
@@ -177,25 +177,25 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
     ],
   },
-  'one disk at two places': {
+  'one disk at two paths': {
     b: [['/dev/disk/by-id/google-b', '/dev/disk/by-id/google-a']],
     finds: [
       [
         'host-disk-in-two-sites',
         'b:9:18',
-        '/dev/disk/by-id/google-a is mounted at /var/lib/libvirt/images/b for b, and at /var/lib/libvirt/images/a for a, on one host: the second that is set up is refused it.',
+        '/dev/disk/by-id/google-a is mounted at /var/lib/libvirt/images/b for b, and at /var/lib/libvirt/images/a for a, on one host: the setup of the second site fails.',
         'a:9:18',
       ],
     ],
   },
-  'one disk at one place, with room for both': {
+  'one disk at one path, with space for both sites': {
     a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]']],
     b: [
       ['    b: { device: /dev/disk/by-id/google-b', '    a: { device: /dev/disk/by-id/google-a'],
       [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]'],
     ],
   },
-  'one disk at one place, with room for each of them alone': {
+  'one disk at one path, with space for only one site': {
     a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 62Gi, on: a }]']],
     b: [
       ['    b: { device: /dev/disk/by-id/google-b', '    a: { device: /dev/disk/by-id/google-a'],
@@ -205,11 +205,11 @@ const CASES: Readonly<Record<string, Case>> = {
       [
         'host-shared-too-small',
         'a:9:50',
-        'With the images of a and b what is on /dev/disk/by-id/google-a can grow to 367 GiB, and a file system on 400GB holds 365 GiB: once it is full, the machines that write to it are paused.',
+        'The images of a and b on /dev/disk/by-id/google-a can grow to 367 GiB, but a file system of 400GB holds 365 GiB: QEMU pauses machines that write to a full disk.',
       ],
     ],
   },
-  'one disk that is too small for both, where only the first says its size': {
+  'one disk that is too small for both, with a size only in the first site': {
     a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 62Gi, on: a }]']],
     b: [
       [
@@ -222,23 +222,23 @@ const CASES: Readonly<Record<string, Case>> = {
       [
         'host-shared-too-small',
         'a:9:50',
-        'With the images of a and b what is on /dev/disk/by-id/google-a can grow to 367 GiB, and a file system on 400GB holds 365 GiB: once it is full, the machines that write to it are paused.',
+        'The images of a and b on /dev/disk/by-id/google-a can grow to 367 GiB, but a file system of 400GB holds 365 GiB: QEMU pauses machines that write to a full disk.',
       ],
     ],
   },
-  'memory for each of them alone': {
+  'memory for only one site': {
     a: [['memory: 256Gi', 'memory: 193Gi']],
     b: [['  memory: 256Gi\n', '']],
     finds: [
       [
         'host-shared-too-small',
         'a:7:11',
-        'The machines of a and b have 192 GiB of memory together, and their host has 193Gi, of which it needs 2 GiB itself: its kernel would kill one of them.',
+        'The machines of a and b have 192 GiB of memory, but their host has 193Gi and needs 2 GiB itself: its kernel kills one.',
       ],
     ],
   },
-  'memory for both': { a: [['memory: 256Gi', 'memory: 194Gi']], b: [['  memory: 256Gi\n', '']] },
-  'either of the two can silence it': {
+  'memory for both sites': { a: [['memory: 256Gi', 'memory: 194Gi']], b: [['  memory: 256Gi\n', '']] },
+  'either site can silence it': {
     b: [
       ['b-3:', 'a-2:'],
       ['site: b', 'site: b\nsilence: { domain-in-two-sites: one of them is never up }'],
@@ -249,15 +249,15 @@ const CASES: Readonly<Record<string, Case>> = {
 for (const [name, { a = [], b, finds = [] }] of Object.entries(CASES)) {
   test(name, async () => {
     const texts = { a: edited(nestedCalled('a', 11), ...a), b: edited(nestedCalled('b', 12), ...b) };
-    const found = await saidOf(texts);
+    const found = await findingsOf(texts);
     assert.equal(found, finds);
   });
 }
 
-test('trees in one another, where the boot server of two networks is one host', async () => {
+test('nested output trees, if one host is the boot server of two networks', async () => {
   const root = (text: string, path: string) =>
     text.replace(/(url: \S+)/, `$1, root: ${path}, secrets: /etc/nginx/one.conf`);
-  const found = await saidOf({
+  const found = await findingsOf({
     a: root(nestedCalled('a', 11), '/srv/trees/a'),
     b: root(nestedCalled('b', 12), '/srv/trees/a/b'),
   });
@@ -267,7 +267,7 @@ test('trees in one another, where the boot server of two networks is one host', 
   );
 });
 
-test('boot servers that have a name in common are one, be it by way of a third', () => {
+test('boot servers that share a name are one machine, also through a third site', () => {
   const site = (address: string | undefined, host: string) =>
     ({ server: { host }, ...(address && { host: { address } }) }) as unknown as Site;
   const sites = [
@@ -285,9 +285,9 @@ test('boot servers that have a name in common are one, be it by way of a third',
 
 test.run();
 
-async function saidOf(texts: Readonly<Record<'a' | 'b', string>>): Promise<string[][]> {
+async function findingsOf(texts: Readonly<Record<'a' | 'b', string>>): Promise<string[][]> {
   const home = scratchFolder();
-  // A site's folder is called as the site is.
+  // The directory of a site has the name of the site.
   const folders = Object.entries(texts).map(([letter, text]) => {
     const name = /^site: (\S+)$/m.exec(text)?.[1] ?? letter;
     writeFiles(home, { [`${letter}/${name}/site.yaml`]: text });

@@ -10,12 +10,12 @@ import { error } from '../rule.ts';
 import { grouped, overlap } from '../support.ts';
 import type { MultiSiteFinding, MultiSiteRule } from './rule.ts';
 
-/** A site that has a libvirt host. */
+/** A site with a libvirt host. */
 export type HostedSite = Site & { readonly host: Host };
 
 /**
- * Gives the sites that live on one libvirt host, for each host that has several: those that say the same address of it.
- * Of one whose address is not said nobody knows which host it is.
+ * Returns the sites of each libvirt host that has several. Sites have the same host if they set the same address; a host
+ * without an address is unknown.
  */
 export function sitesByHost(sites: readonly Site[]): HostedSite[][] {
   const hosted = sites.flatMap((site) => {
@@ -25,7 +25,7 @@ export function sitesByHost(sites: readonly Site[]): HostedSite[][] {
   return [...grouped(hosted).values()].filter(({ length }) => length > 1);
 }
 
-/** Returns a check of each two sites that live on one libvirt host: the later one, and one before it. */
+/** Returns a check of each pair of sites on one libvirt host: a site, and an earlier one. */
 function perPairOnHost(
   check: (site: HostedSite, other: HostedSite, report: (finding: MultiSiteFinding) => void) => void,
 ): MultiSiteRule['check'] {
@@ -36,7 +36,7 @@ function perPairOnHost(
   };
 }
 
-/** Gives what tells the boot servers of sites apart: two that have a name in common, of either kind, are one machine. */
+/** Returns a key for the boot server of each site. Sites that share a name of the boot server or of the host share the machine. */
 export function machinesOf(sites: readonly Site[]): ReadonlyMap<Site, string> {
   const machines = new Map<Site, string>();
   const byName = new Map<string, string>();
@@ -44,7 +44,7 @@ export function machinesOf(sites: readonly Site[]): ReadonlyMap<Site, string> {
     const names = [site.server.host, site.host?.address].flatMap((name) => name?.toLowerCase() ?? []);
     const known = new Set(names.flatMap((name) => byName.get(name) ?? []));
     const [machine = String(index)] = known;
-    // It may tell that two were one all the time.
+    // These names may show that two machines so far are one.
     for (const [name, other] of byName) if (known.has(other)) byName.set(name, machine);
     for (const [one, other] of machines) if (known.has(other)) machines.set(one, machine);
     for (const name of names) byName.set(name, machine);
@@ -54,36 +54,36 @@ export function machinesOf(sites: readonly Site[]): ReadonlyMap<Site, string> {
 }
 
 export const domainInTwoSites = error<MultiSiteRule>('domain-in-two-sites', {
-  what: 'Of sites on one libvirt host, no two have a virtual machine of the same name.',
-  why: "One domain of a name is all that libvirt takes, and a machine's images are named as it is: it would run from the disks of the other.",
+  what: 'Sites on one libvirt host must not have virtual machines with the same name.',
+  why: 'Names of domains are unique in libvirt, and images have the name of their machine: one machine would run from the disks of the other.',
   check: perPairOnHost((site, other, report) => {
     const known = new Map(other.nodes.filter(({ domain }) => domain).map((node) => [node.name, node]));
     for (const node of site.nodes) {
       const same = node.domain && known.get(node.name);
       if (!same) continue;
       report({
-        message: `${node.name} of ${site.name} and ${same.name} of ${other.name} are virtual machines of one host: libvirt has one domain of a name.`,
+        message: `${node.name} of ${site.name} and ${same.name} of ${other.name} are virtual machines of one host: libvirt has one domain per name.`,
         at: selfLocation(node),
-        related: [{ message: 'the other one is defined at', at: selfLocation(same) }],
-        help: 'rename one of them',
+        related: [{ message: 'the other machine is defined at', at: selfLocation(same) }],
+        help: 'rename one of the two',
       });
     }
   }),
 });
 
 export const libvirtNetworkInTwoSites = error<MultiSiteRule>('libvirt-network-in-two-sites', {
-  what: 'Of sites on one libvirt host, each network that libvirt makes has a name, a bridge and a subnet of its own.',
-  why: 'A second network of a name or on a bridge is refused by libvirt, and so is one whose subnet the host has a route to already ("Network is already in use by interface"): the machines of that site would have none.',
+  what: 'On a libvirt host of several sites, each network that libvirt creates must have its own name, bridge and subnet.',
+  why: 'A second network with the same name or bridge, or with a subnet that the host has a route to, is rejected ("Network is already in use by interface"). The machines of that site then have no network.',
   check: perPairOnHost((site, other, report) => {
-    for (const one of made(site)) {
-      for (const same of made(other)) {
-        const fault = faultOf(one, same);
-        if (!fault) continue;
-        const { what, placeIn, help } = fault;
+    for (const one of libvirtNetworks(site)) {
+      for (const same of libvirtNetworks(other)) {
+        const conflict = conflictOf(one, same);
+        if (!conflict) continue;
+        const { what, locationIn, help } = conflict;
         report({
-          message: `The network ${one.network.name} of ${site.name} and ${same.network.name} of ${other.name} ${what}, on one host: libvirt would refuse the one that comes second.`,
-          at: placeIn(one.network),
-          related: [{ message: 'the other one is set at', at: placeIn(same.network) }],
+          message: `The network ${one.network.name} of ${site.name} and ${same.network.name} of ${other.name} ${what}, on one host: libvirt rejects the second one.`,
+          at: locationIn(one.network),
+          related: [{ message: 'the other network is set at', at: locationIn(same.network) }],
           help,
         });
       }
@@ -91,39 +91,37 @@ export const libvirtNetworkInTwoSites = error<MultiSiteRule>('libvirt-network-in
   }),
 });
 
-interface Made {
+interface LibvirtOwned {
   readonly network: Network;
   readonly libvirt: LibvirtNetwork;
 }
 
-function made({ networks }: Site): Made[] {
+/** Returns the networks that libvirt creates for a site. */
+function libvirtNetworks({ networks }: Site): LibvirtOwned[] {
   return networks.flatMap((network) => (network.libvirt ? [{ network, libvirt: network.libvirt }] : []));
 }
 
-function faultOf({ network, libvirt }: Made, other: Made) {
+function conflictOf({ network, libvirt }: LibvirtOwned, other: LibvirtOwned) {
   if (libvirt.name === other.libvirt.name) {
-    const what = `are both ${libvirt.name} to libvirt`;
-    return { what, placeIn: selfLocation, help: 'rename one of the networks or sites' };
+    const what = `both have the libvirt name ${libvirt.name}`;
+    return { what, locationIn: selfLocation, help: 'rename one of the networks or sites' };
   }
   if (libvirt.bridge === other.libvirt.bridge) {
-    const help = 'name a bridge of its own with interface, of at most 15 characters';
-    const placeIn = (one: Network) => keyLocationOf(one, 'interface');
-    return { what: `have both the bridge ${libvirt.bridge}`, placeIn, help };
+    const help = "set interface to the network's own bridge, a name of at most 15 characters";
+    const locationIn = (one: Network) => keyLocationOf(one, 'interface');
+    return { what: `both have the bridge ${libvirt.bridge}`, locationIn, help };
   }
   const [own, others] = [network.subnet, other.network.subnet];
   if (libvirt.address === undefined || other.libvirt.address === undefined) return undefined;
   if (!overlap(own, others)) return undefined;
-  const what = `have subnets that overlap, ${own.text} and ${others.text}`;
-  return {
-    what,
-    placeIn: (one: Network) => locationOf(one, 'subnet'),
-    help: 'give each a subnet of its own',
-  };
+  const what = `have overlapping subnets, ${own.text} and ${others.text}`;
+  const locationIn = (one: Network) => locationOf(one, 'subnet');
+  return { what, locationIn, help: 'set another subnet for one of the two' };
 }
 
 export const hostPortInTwoSites = error<MultiSiteRule>('host-port-in-two-sites', {
-  what: "Of sites on one libvirt host, no port of the host is exposed, or has a machine's screen, for two of them, or is where nginx listens for another.",
-  why: 'One program listens at a port: the other does not start ("Address already in use"), and what was to be reached there is not, or is the other site\'s.',
+  what: 'Sites on one libvirt host must not share a port of it, except between their nginx servers.',
+  why: 'One program listens on a port, and the other does not start ("Address already in use"). Its clients reach nothing, or the other site.',
   check: perPairOnHost((site, other, report) => {
     for (const one of portsOf(site)) {
       const same = portsOf(other).find(
@@ -132,10 +130,10 @@ export const hostPortInTwoSites = error<MultiSiteRule>('host-port-in-two-sites',
       );
       if (!same) continue;
       report({
-        message: `Port ${one.port} of the host is ${one.what} of ${site.name}, and ${same.what} of ${other.name}: one program listens there, the other does not start.`,
+        message: `Port ${one.port} of the host is ${one.what} of ${site.name}, and ${same.what} of ${other.name}: only one program can listen on it.`,
         at: one.at,
-        related: [{ message: `${other.name} has it at`, at: same.at }],
-        help: 'choose another port for one of them, or an address of the host for each',
+        related: [{ message: `${other.name} sets it at`, at: same.at }],
+        help: 'choose another port for one of them, or for each another IP address of the host',
       });
     }
   }),
@@ -143,7 +141,7 @@ export const hostPortInTwoSites = error<MultiSiteRule>('host-port-in-two-sites',
 
 interface Port {
   readonly port: number;
-  /** All of the host's where it is not said. */
+  /** The IP address (default: all of the host's). */
   readonly address?: string | undefined;
   readonly kind: 'exposed' | 'screen' | 'nginx';
   readonly what: string;
@@ -161,9 +159,9 @@ function portsOf({ host, nodes, server }: HostedSite): Port[] {
     const what = `the screen of ${name}`;
     return [{ port: vnc.port, address: vnc.listen, kind: 'screen', what, at: locationOf(vnc, 'port') }];
   });
-  // nginx listens at all addresses, and tells sites apart by the name that they are asked for by.
+  // nginx listens on all IP addresses, and distinguishes sites by the requested name.
   const served = listenersOf(server).map((one): Port => {
-    const what = 'where nginx serves the tree';
+    const what = 'the nginx port';
     return { port: one.port, kind: 'nginx', what, at: listenerPlace(server, one) };
   });
   return [...exposed, ...screens, ...served];
@@ -176,24 +174,24 @@ function isAtOnce(one: string | undefined, other: string | undefined): boolean {
 }
 
 export const hostDiskInTwoSites = error<MultiSiteRule>('host-disk-in-two-sites', {
-  what: 'Sites on one libvirt host that share a data disk of it have it in one place, and different ones in different places.',
-  why: 'The disk that is mounted last hides the images of the other site; and `scripts/host-setup.sh` refuses a disk that is mounted elsewhere.',
+  what: 'Sites on one libvirt host must mount a shared data disk at one path, and different disks at different paths.',
+  why: 'The disk that is mounted last hides the images of the other site. `scripts/host-setup.sh` rejects a disk that is mounted elsewhere.',
   check: perPairOnHost((site, other, report) => {
     for (const disk of site.host.disks) {
       for (const same of other.host.disks) {
         const isDevice = plainPath(disk.device) === plainPath(same.device);
         const isMount = plainPath(disk.mount) === plainPath(same.mount);
         if (isDevice === isMount) continue;
-        const placeIn = (one: HostDisk) => (isMount ? selfLocation(one) : locationOf(one, 'device'));
+        const locationIn = (one: HostDisk) => (isMount ? selfLocation(one) : locationOf(one, 'device'));
         report({
           message: isMount
             ? `${disk.device} of ${site.name} and ${same.device} of ${other.name} are both mounted at ${disk.mount}, on one host: the second hides the images on the first.`
-            : `${disk.device} is mounted at ${disk.mount} for ${site.name}, and at ${same.mount} for ${other.name}, on one host: the second that is set up is refused it.`,
-          at: placeIn(disk),
-          related: [{ message: `${other.name} has it at`, at: placeIn(same) }],
+            : `${disk.device} is mounted at ${disk.mount} for ${site.name}, and at ${same.mount} for ${other.name}, on one host: the setup of the second site fails.`,
+          at: locationIn(disk),
+          related: [{ message: `${other.name} sets it at`, at: locationIn(same) }],
           help: isMount
-            ? 'give the disks different names under host.disks, or the sites different host.images'
-            : 'give the disk the same name, and the sites the same host.images',
+            ? 'use different names under host.disks, or set another host.images for one site'
+            : 'use the same name for the disk in both sites, and the same host.images',
         });
       }
     }
@@ -201,8 +199,8 @@ export const hostDiskInTwoSites = error<MultiSiteRule>('host-disk-in-two-sites',
 });
 
 export const hostSharedTooSmall = error<MultiSiteRule>('host-shared-too-small', {
-  what: 'A libvirt host that several sites share has memory for the machines of all of them, and its data disks for all their images.',
-  why: 'Each site fits by itself, and together they do not: the kernel of the host kills a machine, or QEMU pauses those that write to a disk that is full.',
+  what: 'A libvirt host of several sites must have memory for all their machines, and data disks for all their images.',
+  why: 'Each site fits alone, but together they do not: the kernel of the host kills a machine, or QEMU pauses machines that write to a full disk.',
   check(sites, report) {
     for (const together of sitesByHost(sites)) {
       checkMemory(together, report);
@@ -216,20 +214,20 @@ function checkMemory(sites: readonly HostedSite[], report: (finding: MultiSiteFi
     all.flatMap(({ nodes }) => nodes).reduce((sum, { domain }) => sum + (domain?.memory ?? 0), HOST_ITSELF);
   const sum = wanted(sites);
   for (const site of sites) {
-    const there = memoryOfHost(site.host);
-    // Where one is too large by itself, host-too-small says so.
-    if (there === undefined || sum <= there || wanted([site]) > there) continue;
+    const available = memoryOfHost(site.host);
+    // host-too-small reports a site that alone is too large.
+    if (available === undefined || sum <= available || wanted([site]) > available) continue;
     report({
-      message: `The machines of ${listed(sites.map(({ name }) => name))} have ${gibText(sum - HOST_ITSELF)} GiB of memory together, and their host has ${site.host.memory}, of which it needs 2 GiB itself: its kernel would kill one of them.`,
+      message: `The machines of ${listed(sites.map(({ name }) => name))} have ${gibText(sum - HOST_ITSELF)} GiB of memory, but their host has ${site.host.memory} and needs 2 GiB itself: its kernel kills one.`,
       at: locationOf(site.host, 'memory'),
-      help: `use a host with at least ${Math.ceil(sum / 1024)}Gi, or another one for one of the sites`,
+      help: `use a host with at least ${Math.ceil(sum / 1024)}Gi, or another host for one of the sites`,
     });
     return;
   }
 }
 
 function checkDisks(sites: readonly HostedSite[], report: (finding: MultiSiteFinding) => void): void {
-  // What each site's images take of a disk of the host, once they have grown.
+  // The full-grown size of each site's images on each disk of the host.
   const all = sites.flatMap(({ name, host, nodes }) =>
     host.disks.map((disk) => {
       const own = imagesOn(disk, nodes).reduce((sum, image) => sum + grownSize(image.disk), 0);
@@ -240,12 +238,12 @@ function checkDisks(sites: readonly HostedSite[], report: (finding: MultiSiteFin
     const total = shares.reduce((sum, { own }) => sum + own, 0);
     for (const { disk, own } of shares) {
       const room = roomOn(disk);
-      // Where one is too large by itself, host-disk-too-small says so.
+      // host-disk-too-small reports a site that alone is too large.
       if (!room || total <= room.free || own === total || own > room.free) continue;
       report({
-        message: `With the images of ${listed(shares.flatMap(({ site, own: some }) => (some > 0 ? [site] : [])))} what is on ${disk.device} can grow to ${Math.ceil(total / 2 ** 30)} GiB, and a file system on ${room.text} holds ${wholeGib(room.free)} GiB: once it is full, the machines that write to it are paused.`,
+        message: `The images of ${listed(shares.flatMap(({ site, own: some }) => (some > 0 ? [site] : [])))} on ${disk.device} can grow to ${Math.ceil(total / 2 ** 30)} GiB, but a file system of ${room.text} holds ${wholeGib(room.free)} GiB: QEMU pauses machines that write to a full disk.`,
         at: locationOf(disk, 'size'),
-        help: 'use a larger disk, or another one for one of the sites',
+        help: 'use a larger disk, or another disk for one of the sites',
       });
       break;
     }

@@ -7,12 +7,12 @@ import * as next from './next.ts';
 import type { MultiSiteRule, ValuesOf } from './rule.ts';
 import * as servers from './servers.ts';
 
-/** Every rule across sites, sorted by code. */
+/** Every multi-site rule, sorted by code. */
 export const multiSiteRules = rulesOf<MultiSiteRule>(hosts, machines, next, servers);
 
 /**
- * Checks sites against each other; a site that silences a rule is to that rule as if it were not there. `valuesOf` gives
- * the values of secrets, where they are known.
+ * Checks sites against each other. A rule ignores the sites that silence it. `valuesOf` returns the values of a site's secrets,
+ * if they are known.
  */
 export function checkMultiSite(
   sites: readonly Site[],
@@ -20,7 +20,7 @@ export function checkMultiSite(
   valuesOf: ValuesOf = () => undefined,
 ): void {
   for (const { code, severity, check } of multiSiteRules) {
-    const heard = sites.filter(({ silence }) => silence[code] === undefined);
-    if (heard.length > 1) check(heard, (finding) => report.add({ code, severity, ...finding }), valuesOf);
+    const checked = sites.filter(({ silence }) => silence[code] === undefined);
+    if (checked.length > 1) check(checked, (finding) => report.add({ code, severity, ...finding }), valuesOf);
   }
 }

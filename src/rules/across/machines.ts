@@ -13,48 +13,48 @@ import { fillReferences } from '../secret-texts.ts';
 import { inTwoSites, type MultiSiteFinding, type MultiSiteRule } from './rule.ts';
 
 export const macInTwoSites = error<MultiSiteRule>('mac-in-two-sites', {
-  what: 'No MAC address is in two sites that are compiled together.',
-  why: 'It is one machine, and it would install itself as whichever of the two answers first: most often it was moved, and not taken out of the other site.',
+  what: 'A MAC address must be in only one of the sites that are compiled together.',
+  why: 'The machine installs itself as the node of the site that answers first. Most often it was moved, but not removed from the other site.',
   check(sites, report) {
     for (const { one, site, first, other } of inTwoSites(sites, macOwners, ({ id }) => id)) {
       report({
-        message: `The MAC address ${one.id} of ${one.what} is also that of ${first.what} in the site ${other.name}: it is one machine, and can be one of them only.`,
+        message: `The MAC address ${one.id} of ${one.what} is also set for ${first.what} in the site ${other.name}: one machine can be only one of them.`,
         at: one.at(),
-        related: [{ message: `${first.what} of ${other.name} has it at`, at: first.at() }],
-        help: `take it out of ${other.name} or of ${site.name}, or correct one of the two`,
+        related: [{ message: `${first.what} of ${other.name} sets it at`, at: first.at() }],
+        help: `remove it from ${other.name} or ${site.name}, or correct one of the two`,
       });
     }
   },
 });
 
 export const machineIdInTwoSites = warning<MultiSiteRule>('machine-id-in-two-sites', {
-  what: 'No UUID and no serial number of a firmware is in two sites that are compiled together.',
-  why: 'It most probably is one machine, which was moved and not taken out of the other site; only serial numbers of two makers can be alike.',
+  what: 'A UUID or serial number must be in only one of the sites that are compiled together.',
+  why: 'It is most likely one machine, which was moved but not removed from the other site. Only serial numbers of two vendors can be equal.',
   check(sites, report) {
-    // A shared ID is reported in each site.
+    // shared-machine-id reports firmware defaults in each site.
     const idsOf = (site: Site) => [...eachMachineId(site)].filter((one) => !isSharedId(one));
     for (const { one, site, first, other } of inTwoSites(sites, idsOf, ({ id }) => id)) {
-      if (isToldByMac(one, first)) continue;
+      if (sharesMac(one, first)) continue;
       report({
-        message: `The ${one.what} ${one.value} of ${one.node.name} is also that of ${first.node.name} in the site ${other.name}: it most probably is one machine.`,
+        message: `The ${one.what} ${one.value} of ${one.node.name} is also set for ${first.node.name} in the site ${other.name}: it is most likely one machine.`,
         at: one.at,
-        related: [{ message: `${first.node.name} of ${other.name} has it at`, at: first.at }],
-        help: `take it out of ${other.name} or of ${site.name}, or correct one of the two`,
+        related: [{ message: `${first.node.name} of ${other.name} sets it at`, at: first.at }],
+        help: `remove it from ${other.name} or ${site.name}, or correct one of the two`,
       });
     }
   },
 });
 
-/** Whether mac-in-two-sites says of the two nodes that they are one machine. */
-function isToldByMac({ node }: MachineId, { node: other }: MachineId): boolean {
+/** Whether two nodes share a MAC address, which mac-in-two-sites reports. */
+function sharesMac({ node }: MachineId, { node: other }: MachineId): boolean {
   return Boolean(
     node.nics?.some((nic) => nic?.mac && other.nics?.some((another) => another?.mac === nic.mac)),
   );
 }
 
 export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
-  what: "A cluster's VIP is no address of another site that is compiled together with it.",
-  why: 'Nodes of one cluster join the other, or both are cut off, where the sites can reach each other. Of sites that cannot, such as plants that are all numbered alike, silence it in the file that they share.',
+  what: "A cluster's VIP must not be an IP address of another site that is compiled together with it.",
+  why: 'If the sites can reach each other, nodes of one cluster join the other, or both lose their connection. Identically numbered sites that cannot reach each other can silence this rule in the file that they share.',
   check(sites, report) {
     const clusters = sites.flatMap((site) => site.clusters.map((cluster) => ({ site, cluster })));
     for (const { one, first, other } of inTwoSites(
@@ -63,13 +63,13 @@ export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
       ({ vip }) => vip,
     ))
       report(finding(one, other, `the VIP of ${first.name}`, locationOf(first, 'vip')));
-    // The first cluster that has a VIP comes last, and stays.
+    // Reversed, so that the map keeps the first cluster with a VIP.
     const owners = new Map(clusters.reverse().map((owner) => [owner.cluster.vip, owner]));
     for (const site of sites) {
       for (const { node, nic } of eachNic(site)) {
         const owner = nic.ip === undefined ? undefined : owners.get(nic.ip);
         if (!owner || owner.site === site) continue;
-        report(finding(owner.cluster, site, `the address of ${node.name}`, locationOf(nic, 'ip')));
+        report(finding(owner.cluster, site, `the IP address of ${node.name}`, locationOf(nic, 'ip')));
       }
     }
   },
@@ -77,16 +77,16 @@ export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
 
 function finding(cluster: Cluster, other: Site, what: string, at: SourceLocation): MultiSiteFinding {
   return {
-    message: `The VIP ${cluster.vip} of ${cluster.name} is also ${what} in the site ${other.name}: where the two sites reach each other, neither works.`,
+    message: `The VIP ${cluster.vip} of ${cluster.name} is also ${what} in the site ${other.name}: if the two sites can reach each other, neither works.`,
     at: locationOf(cluster, 'vip'),
     related: [{ message: `${what} is set at`, at }],
-    help: 'give the cluster a free address; where the two never meet, silence vip-in-two-sites with the reason',
+    help: 'set the VIP to a free IP address; or, for separate networks, add silence: {vip-in-two-sites: the reason}',
   };
 }
 
 export const tokenInTwoSites = warning<MultiSiteRule>('token-in-two-sites', {
-  what: 'Each cluster of the sites that are compiled together has a token of its own; of secrets, where their values are given.',
-  why: 'With one token for two clusters a wrong server_url goes unnoticed, and who learns the token of one site has both. A section for each site in the file of secrets gives one name several values.',
+  what: 'Each cluster of the sites that are compiled together must have its own token. Secrets are compared if their values are known.',
+  why: 'With a shared token, a node with a wrong server_url joins the other cluster unnoticed, and the token of one site opens both. A section for each site in the secrets file sets several values for one name.',
   check(sites, report, valuesOf) {
     const tokensOf = (site: Site) => {
       const values = valuesOf(site);
@@ -94,45 +94,46 @@ export const tokenInTwoSites = warning<MultiSiteRule>('token-in-two-sites', {
     };
     for (const { one, site, first, other } of inTwoSites(sites, tokensOf, ({ token }) => token)) {
       report({
-        message: `The cluster ${one.cluster.name} of ${site.name} has the same token as ${first.cluster.name} of ${other.name}: who learns one has both.`,
+        message: `The cluster ${one.cluster.name} of ${site.name} has the same token as ${first.cluster.name} of ${other.name}: any machine with it can join both.`,
         at: locationOf(one.cluster, 'token'),
-        related: [{ message: 'the other one is set at', at: locationOf(first.cluster, 'token') }],
-        help: `give each a token of its own: openssl rand -hex 32`,
+        related: [{ message: 'the other token is set at', at: locationOf(first.cluster, 'token') }],
+        help: `set another token for one of them: openssl rand -hex 32`,
       });
     }
   },
 });
 
-/** The token as machines read it; undefined where it refers to a secret whose value is not given. */
+/** Returns a token with its secrets substituted, or undefined if a value is unknown. */
 function tokenOf({ token }: Cluster, values: SecretValues | undefined): string | undefined {
   if (secretNames(token).every((name) => values?.has(name))) return fillReferences(token, values);
   return undefined;
 }
 
 export const diskInTwoSites = error<MultiSiteRule>('disk-in-two-sites', {
-  what: 'No disk by iSCSI is booted in two sites that are compiled together: neither one in a store that both have, nor a LUN of one target; nor do both make an image of one name in one store.',
-  why: 'Two machines that write one disk destroy what is on it. An image that is there already no site makes: the second one would boot what is on the first.',
+  what: 'Sites that are compiled together must not boot the same iSCSI disk, or make the same image in one store.',
+  why: "Two machines that write to one disk destroy its content. A site does not make an image that the store already has: the second site would boot the first site's image.",
   check(sites, report) {
     const disksAndImages = (site: Site) => [...disksIn(site), ...imagesIn(site)];
     for (const { one, first, other } of inTwoSites(sites, disksAndImages, ({ key }) => key)) {
       const isImage = first.verb === 'is';
       report({
-        message: `${one.name} ${one.verb} ${one.what}, as ${first.name} of the site ${other.name} ${isImage ? 'is' : 'does'}: ${one.consequence}.`,
+        message: `${one.name} ${one.verb} ${one.what}, like ${first.name} of the site ${other.name}: ${one.consequence}.`,
         at: one.at,
         related: [
           {
-            message: `${first.name} of ${other.name} ${isImage ? 'is defined at' : 'boots it by'}`,
+            message: `${first.name} of ${other.name} is ${isImage ? 'defined' : 'set to boot it'} at`,
             at: first.at,
           },
         ],
-        help: 'give each site a prefix of its own, with server.iscsi.prefix, or its own folder or pool; where both name a target, each node another',
+        help: 'set another server.iscsi.prefix, directory or pool for one of the sites; or, for a target, name another for one of the nodes',
       });
     }
   },
 });
 
-/** A disk that a site boots, or an image that it makes, and its key: the same in every site that has it. */
+/** A disk that a site boots, or an image that it makes. */
 interface Disk {
+  /** Identifies the disk or image in all sites. */
   readonly key: string;
   readonly name: string;
   readonly at: SourceLocation;
@@ -142,7 +143,7 @@ interface Disk {
 }
 
 function* disksIn(site: Site): Iterable<Disk> {
-  const consequence = 'two machines that write one disk destroy what is on it';
+  const consequence = 'two machines that write to one disk destroy its content';
   for (const { name, iscsi } of site.nodes) {
     if (!iscsi) continue;
     const { disk, lun, target } = iscsi;
@@ -153,9 +154,9 @@ function* disksIn(site: Site): Iterable<Disk> {
   }
 }
 
-/** The images that a site makes: one that is there already it may share. */
+/** Yields the images that a site makes. Sites may share an image that is already in the store. */
 function* imagesIn(site: Site): Iterable<Disk> {
-  const consequence = 'only the first that is made is there';
+  const consequence = 'only the first site makes its image';
   for (const image of site.images) {
     const { name, stored, source, snapshotOf } = image;
     if ((source ?? snapshotOf) === undefined) continue;
@@ -165,7 +166,7 @@ function* imagesIn(site: Site): Iterable<Disk> {
   }
 }
 
-/** The store by a text that no other has: a pool is Ceph's, wherever it is asked from; a folder is of one server. */
+/** Returns a unique key of a store: a pool is the same for all clients, but a directory belongs to one server. */
 function storeOf({ store, address }: IscsiServer): string {
   return store.kind === 'rbd' ? `rbd ${store.conf} ${store.pool}` : `files ${address} ${store.folder}`;
 }

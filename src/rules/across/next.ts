@@ -10,7 +10,7 @@ import type { MultiSiteRule } from './rule.ts';
 
 type NextOf = (site: Site) => Site | undefined;
 
-/** Makes what finds, among sites, the one to which another one sends machines that it does not know: undefined where none is. */
+/** Returns a function that returns the site to which a site redirects unknown machines, or undefined. */
 function nextAmong(sites: readonly Site[]): NextOf {
   const at = new Map<string, Site>();
   for (const site of sites)
@@ -30,76 +30,76 @@ function urlOf({ isHttps, host, port }: Pick<Listener, 'isHttps' | 'host' | 'por
 }
 
 export const nextInACircle = error<MultiSiteRule>('next-in-a-circle', {
-  what: 'Of several sites that send machines on to each other, the last one sends them nowhere.',
-  why: 'A machine that none of them knows would be sent round and round, and never be told that it is unknown.',
+  what: 'Sites must not redirect unknown machines to each other in a circle.',
+  why: 'A machine that is unknown to all of them would be redirected forever, and never print that it is unknown.',
   check(sites, report) {
     const nextOf = nextAmong(sites);
     const seen = new Set<Site>();
     for (const first of sites) {
-      const way: Site[] = [];
+      const chain: Site[] = [];
       let site: Site | undefined = first;
       for (; site && !seen.has(site); site = nextOf(site)) {
         seen.add(site);
-        way.push(site);
+        chain.push(site);
       }
-      // Of a way that leads into another one, which has been gone through, nothing is left to say.
-      const circle = site && way.includes(site) ? way.slice(way.indexOf(site)) : [];
+      // A chain that ends in an earlier chain has no new circle.
+      const circle = site && chain.includes(site) ? chain.slice(chain.indexOf(site)) : [];
       const [start, ...others] = circle;
       if (!start || others.length === 0) continue;
       report({
-        message: `${circle.map(({ name }) => name).join(' sends machines on to ')}, and that back to ${start.name}.`,
+        message: `${circle.map(({ name }) => name).join(' redirects machines to ')}, which redirects them back to ${start.name}.`,
         at: locationOf(start.server, 'next'),
         related: others.map(({ name, server }) => ({
-          message: `${name} sends them on at`,
+          message: `${name} redirects them at`,
           at: locationOf(server, 'next'),
         })),
-        help: 'take server.next from the last one',
+        help: 'remove server.next from the last site',
       });
     }
   },
 });
 
 export const nextWithoutScripts = error<MultiSiteRule>('next-without-scripts', {
-  what: 'Where one site sends machines on to another, that one has its scripts there.',
-  why: 'A machine that is sent to where the other site has its configurations alone, or to a port that speaks another scheme, gets no script from either.',
+  what: 'If a site redirects unknown machines to another site, it must use a URL at which that site serves scripts.',
+  why: 'At a URL that serves only configurations, or at a port with another scheme, a machine gets no script.',
   check(sites, report) {
     const all = sites.flatMap((site) => listenersOf(site.server).map((listener) => ({ site, listener })));
     for (const { name, server } of sites) {
       const next = nextUrl(server);
       if (!next) continue;
-      const there = all.filter(({ listener: { host, port } }) => host === next.host && port === next.port);
-      const [wrong] = there;
+      const atNext = all.filter(({ listener: { host, port } }) => host === next.host && port === next.port);
+      const [wrong] = atNext;
       const isFor = ({ others, isHttps }: Listener) => others && isHttps === next.isHttps;
-      if (!wrong || there.some(({ listener }) => isFor(listener))) continue;
+      if (!wrong || atNext.some(({ listener }) => isFor(listener))) continue;
       const { site, listener } = wrong;
       report({
-        message: `${name} sends machines on to ${server.next}, where ${site.name} ${whatIsThere(listener)}.`,
+        message: `${name} redirects machines to ${server.next}: ${site.name} ${whatIsServed(listener)} there.`,
         at: locationOf(server, 'next'),
-        related: [{ message: `${site.name} says so at`, at: listenerPlace(site.server, listener) }],
-        help: `write the server.url of ${site.name}: ${site.server.url}`,
+        related: [{ message: `${site.name} sets the URL at`, at: listenerPlace(site.server, listener) }],
+        help: `set the server.url of ${site.name}: ${site.server.url}`,
       });
     }
   },
 });
 
-function whatIsThere(listener: Listener): string {
-  if (listener.others) return `speaks ${listener.isHttps ? 'https' : 'http'}`;
-  return listener.configurations ? 'has configurations alone' : "has iPXE's programs alone";
+function whatIsServed(listener: Listener): string {
+  if (listener.others) return `uses ${listener.isHttps ? 'https' : 'http'}`;
+  return `serves only ${listener.configurations ? 'configurations' : 'iPXE binaries'}`;
 }
 
 export const nextUnknown = warning<MultiSiteRule>('next-unknown', {
-  what: 'Where one site sends machines on to the boot server of another, a site answers at that port.',
-  why: 'A machine that is sent to a port where nobody answers gets no script, and is not told that it is unknown.',
+  what: 'If a site redirects unknown machines to the boot server of another site, a site must use that port.',
+  why: 'At a port without a site, a machine gets no script, and does not print that it is unknown.',
   check(sites, report) {
     const all = sites.flatMap((site) => listenersOf(site.server).map((listener) => ({ site, listener })));
     for (const site of sites) {
       const next = nextUrl(site.server);
       if (!next) continue;
-      const there = all.filter(({ listener }) => listener.host === next.host);
-      if (there.length === 0 || there.some(({ listener }) => listener.port === next.port)) continue;
-      const others = new Set(there.flatMap((one) => (one.site === site ? [] : one.site)));
+      const atHost = all.filter(({ listener }) => listener.host === next.host);
+      if (atHost.length === 0 || atHost.some(({ listener }) => listener.port === next.port)) continue;
+      const others = new Set(atHost.flatMap((one) => (one.site === site ? [] : one.site)));
       report({
-        message: `${site.name} sends machines on to ${site.server.next}, where none of these sites answers.`,
+        message: `${site.name} redirects machines to ${site.server.next}: none of these sites uses the port.`,
         at: locationOf(site.server, 'next'),
         help: helpFor([...others].flatMap(urlsOf)),
       });
@@ -107,13 +107,13 @@ export const nextUnknown = warning<MultiSiteRule>('next-unknown', {
   },
 });
 
-/** How many URLs are named, before one is better off to look into the sites. */
+/** Maximum number of URLs to list. */
 const MOST = 5;
 
 function helpFor(urls: readonly string[]): string {
-  const silence = 'where a site of another inventory has it, silence next-unknown with the reason';
-  if (urls.length === 0 || urls.length > MOST) return `write the server.url of another site; ${silence}`;
-  return `the other sites are at ${listed(urls)}; ${silence}`;
+  const silence = 'or, for a site of another inventory, add silence: {next-unknown: the reason}';
+  if (urls.length === 0 || urls.length > MOST) return `set the server.url of another site; ${silence}`;
+  return `set the URL of another site: ${listed(urls)}; ${silence}`;
 }
 
 function urlsOf({ server }: Site): string[] {
@@ -121,34 +121,34 @@ function urlsOf({ server }: Site): string[] {
 }
 
 export const nextRefuses = warning<MultiSiteRule>('next-refuses', {
-  what: 'Who may fetch the scripts of a site may fetch those of the sites that it sends machines on to.',
-  why: 'A boot image that gives machines an address of its own finds the first site, is sent on, and is refused by the next one (403): its machines get no script.',
+  what: 'An entry of `allow_scripts` must also be allowed by the sites to which the site redirects machines.',
+  why: 'A boot image that assigns machines its own IP address finds the first site, and follows the redirect. The next site rejects the request (403), and the machine gets no script.',
   check(sites, report) {
     const nextOf = nextAmong(sites);
     for (const site of sites) {
       const { allowScripts } = site.server;
       allowScripts.forEach((entry, index) => {
-        // What is written twice is said once.
+        // Reports a repeated entry once.
         if (allowScripts.indexOf(entry) < index) return;
         const refusing = refusingSites(site, entry, nextOf);
         if (refusing.length === 0) return;
         const names = listed(refusing.map(({ name }) => name));
-        const does = refusing.length === 1 ? 'does' : 'do';
+        const reject = refusing.length === 1 ? 'rejects' : 'reject';
         report({
-          message: `${entry} may fetch the scripts of ${site.name}, and is sent on to ${names}, which ${does} not let it.`,
+          message: `${entry} may fetch the scripts of ${site.name}, but is redirected to ${names}, which ${reject} it.`,
           at: locationOf(allowScripts, index),
           related: refusing.map(({ name, server }) => ({
             message: `${name} is at`,
             at: locationOf(server, 'url'),
           })),
-          help: `add ${entry} to server.allow_scripts there`,
+          help: `add ${entry} to server.allow_scripts of ${names}`,
         });
       });
     }
   },
 });
 
-/** The sites down the row that an address does not get scripts from, up to one that lists it itself and so answers for the rest. */
+/** Returns the next sites that reject an entry, up to a site with the same entry, which the rule checks by itself. */
 function refusingSites(first: Site, entry: string, nextOf: NextOf): Site[] {
   const range = parseAddressOrCidr(entry);
   const refusing: Site[] = [];
@@ -156,13 +156,13 @@ function refusingSites(first: Site, entry: string, nextOf: NextOf): Site[] {
   for (let site = nextOf(first); site && range && !seen.has(site); site = nextOf(site)) {
     seen.add(site);
     if (site.server.allowScripts.includes(entry)) break;
-    if (!lets(site.server, range)) refusing.push(site);
+    if (!isAllowed(site.server, range)) refusing.push(site);
   }
   return refusing;
 }
 
-/** Whether all of a range may fetch scripts, be it by several entries that lie beside each other. */
-function lets({ allow, allowScripts }: Server, { first, last }: Ipv4Range): boolean {
+/** Whether a whole range may fetch scripts, by one entry or by several adjacent ones. */
+function isAllowed({ allow, allowScripts }: Server, { first, last }: Ipv4Range): boolean {
   const ranges = [...allow, ...allowScripts]
     .flatMap((entry) => parseAddressOrCidr(entry) ?? [])
     .sort((a, b) => a.first - b.first);

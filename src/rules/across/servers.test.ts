@@ -7,10 +7,10 @@ import { podsInTwoSites } from './servers.ts';
 
 const test = suite(podsInTwoSites.code);
 
-/** Compiles three sites, of which two have one name but for its hyphen; gives what the rule says. */
+/** Compiles three sites, two of which have the same name except for the hyphen; returns the messages of the rule. */
 async function finds(ofSecond: string): Promise<string[]> {
-  const pods = (text: string, said: string) =>
-    edited(text, ['server:\n', `server:\n  kubernetes: ${said}\n`]);
+  const pods = (text: string, kubernetes: string) =>
+    edited(text, ['server:\n', `server:\n  kubernetes: ${kubernetes}\n`]);
   const home = writeFiles(scratchFolder(), {
     'a-b/site.yaml': pods(plantCalled('a-b', 1), '{ media_claim: media }'),
     'a_b/site.yaml': pods(plantCalled('a_b', 2), ofSecond),
@@ -20,13 +20,13 @@ async function finds(ofSecond: string): Promise<string[]> {
   return diagnostics.flatMap(({ code, message }) => (code === podsInTwoSites.code ? message : []));
 }
 
-test('says that two sites are one to Kubernetes', async () => {
+test('reports two sites with one name in Kubernetes', async () => {
   assert.equal(await finds('{ media_claim: media }'), [
-    'The pods of a_b and of a-b are both called harvgen-a-b/harvgen-a-b.',
+    'The pods of a_b and a-b have the same name, harvgen-a-b/harvgen-a-b: the last applied tree serves both sites.',
   ]);
 });
 
-test('sites of other namespaces, and others of one, are right', async () => {
+test('accepts other namespaces, and other sites of one namespace', async () => {
   assert.equal(await finds('{ media_claim: media, namespace: other }'), []);
 });
 

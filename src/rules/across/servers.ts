@@ -13,78 +13,76 @@ import { machinesOf } from './hosts.ts';
 import { inTwoSites, type MultiSiteRule } from './rule.ts';
 
 export const rootInTwoSites = error<MultiSiteRule>('root-in-two-sites', {
-  what: 'The trees of sites that share a boot server lie beside each other on it, none in another.',
-  why: "A deployment deletes what is in its folder and not of its tree: the other site's machines would have nothing to boot.",
+  what: "On a shared boot server, no site's output tree must be inside the tree of another site.",
+  why: "A deployment deletes all other files in its directory: the other site's machines have nothing to boot.",
   check(sites, report) {
     for (const [{ name, server }, other] of sharingPath(sites, ({ root }) => root, true)) {
       report({
-        message: `The tree of ${name} lies in ${server.root}, and that of ${other.name} in ${other.server.root}, on the same boot server: deploying ${other.name} would delete it.`,
+        message: `The output tree of ${name} is in ${server.root}, and that of ${other.name} in ${other.server.root}, on one boot server: deploying ${other.name} deletes it.`,
         at: locationOf(server, 'root'),
-        related: [{ message: `${other.name} has its folder at`, at: locationOf(other.server, 'root') }],
-        help: 'choose folders beside each other with server.root; where these are two machines, silence root-in-two-sites with the reason',
+        related: [{ message: `${other.name} sets its directory at`, at: locationOf(other.server, 'root') }],
+        help: 'set separate directories in server.root; or, if these are two machines, add silence: {root-in-two-sites: the reason}',
       });
     }
   },
 });
 
 export const pathInTwoSites = error<MultiSiteRule>('path-in-two-sites', {
-  what: "Sites that share a boot server have paths of their own on it for signatures, the secrets' include and, where boots are signed, iPXE's programs.",
-  why: 'What is put there for one site takes the place of what the other has: its machines boot nothing, or get no configuration.',
+  what: 'Sites on one boot server must have separate paths for signatures, the secrets include and, with signed boots, iPXE binaries.',
+  why: 'The files of one site replace those of the other, whose machines then boot nothing or get no configuration.',
   check(sites, report) {
-    // Of two with one path, the one that signs comes first.
+    // Of two sites with one path, the one that signs comes first.
     const signedFirst = [...sites].sort((a, b) => Number(!a.server.sign) - Number(!b.server.sign));
-    for (const { what, key, consequence, pathOf, placeOf, nests, signedOnly } of KINDS) {
+    for (const { what, key, consequence, pathOf, at, nests, signedOnly } of PATHS) {
       for (const [{ name, server }, other] of sharingPath(signedFirst, pathOf, nests)) {
         if (signedOnly && !other.server.sign) continue;
         report({
-          message: `${name} has ${what} at ${pathOf(server)}, and ${other.name} at ${pathOf(other.server)}, on the same boot server: ${consequence}.`,
-          at: placeOf(server),
-          related: [{ message: `${other.name} has it at`, at: placeOf(other.server) }],
-          help: `choose paths of their own with ${key}; where these are two machines, silence path-in-two-sites with the reason`,
+          message: `${name} has ${what} at ${pathOf(server)}, and ${other.name} at ${pathOf(other.server)}, on one boot server: ${consequence}.`,
+          at: at(server),
+          related: [{ message: `${other.name} sets it at`, at: at(other.server) }],
+          help: `set separate paths in ${key}; or, if these are two machines, add silence: {path-in-two-sites: the reason}`,
         });
       }
     }
   },
 });
 
-/** What each site has at a path of its own; of signatures, none within another's. */
-const KINDS = [
+/** The paths that each site must have for itself. Signatures must also not be inside those of another site. */
+const PATHS = [
   {
     what: 'signatures',
     key: 'server.sign.path',
     consequence: 'signing for one removes those of the other',
     pathOf: ({ sign }: Server) => sign?.path,
-    placeOf: (server: Server) => (server.sign ? locationOf(server.sign, 'path') : locationOf(server, 'sign')),
+    at: (server: Server) => (server.sign ? locationOf(server.sign, 'path') : locationOf(server, 'sign')),
     nests: true,
   },
   {
-    what: "the secrets' include",
+    what: 'the secrets include',
     key: 'server.secrets',
-    consequence:
-      'the one that is put there last is that of both, and nginx hands out no configuration of the other',
+    consequence: 'the last one replaces the other, and nginx serves no configuration of that site',
     pathOf: ({ secrets }: Server) => secrets,
-    placeOf: (server: Server) => locationOf(server, 'secrets'),
+    at: (server: Server) => locationOf(server, 'secrets'),
   },
   {
-    what: "iPXE's programs",
+    what: 'iPXE binaries',
     key: 'server.tftp',
-    consequence:
-      'those that are put there last boot all machines, and they have the first step of one site built in',
+    consequence: 'all machines boot the last ones, which contain the entry script of one site',
     pathOf: ({ tftp }: Server) => tftp,
-    placeOf: (server: Server) => locationOf(server, 'tftp'),
-    // It is a fault only where one of the two signs.
+    at: (server: Server) => locationOf(server, 'tftp'),
+    // Without signatures, all sites have the same binaries.
     signedOnly: true,
   },
 ];
 
-/** Returns pairs of sites with one path on one boot server, or, if `nests`, with the first site's path in the second one's. */
+/** Yields pairs of sites with one path on one boot server; if `nests`, also those whose first path is inside the second. */
 function* sharingPath(
   sites: readonly Site[],
   pathOf: (server: Server) => string | undefined,
   nests = false,
 ): Iterable<readonly [Site, Site]> {
   const machines = machinesOf(sites);
-  // Sorted, so that what lies in a folder comes right after it.
+  // Sorted, so that the paths inside a directory come right after it.
   const paths = sites
     .flatMap((site) => {
       const path = pathOf(site.server);
@@ -99,13 +97,13 @@ function* sharingPath(
 }
 
 export const urlInTwoSites = error<MultiSiteRule>('url-in-two-sites', {
-  what: 'Sites that are compiled together have boot servers of their own, or other ports or names of the same one.',
-  why: 'The boot server, nginx, serves the first of two with the same name and port, and passes over the other with no more than a warning: its machines would find nothing of theirs. Of plants that are all numbered alike, and each with a boot server of its own, silence it in the file that they share.',
+  what: 'Sites that are compiled together must have separate boot servers, or different ports or names of one.',
+  why: 'Of two sites with one name and port, nginx serves the first and ignores the other, with only a warning. Identically numbered sites with separate boot servers can silence this rule in the file that they share.',
   check(sites, report) {
     const first = new Map<string, { readonly site: Site; readonly listener: Listener }>();
     for (const site of sites) {
-      const listeners = listenersOf(site.server).map((listener) => [placeAt(listener), listener] as const);
-      // Firmware finds iPXE's programs at either of two sites that have nothing else there.
+      const listeners = listenersOf(site.server).map((listener) => [hostPort(listener), listener] as const);
+      // Two listeners that serve only iPXE binaries are interchangeable.
       const [taken = ''] =
         listeners.find(([at, listener]) => {
           const other = first.get(at)?.listener;
@@ -116,22 +114,22 @@ export const urlInTwoSites = error<MultiSiteRule>('url-in-two-sites', {
         for (const [at, listener] of listeners) first.set(at, { site, listener });
         continue;
       }
-      const placeOfIt = ({ server }: Site) => {
-        const further = listenersOf(server).find((one) => one.by === 'ports' && placeAt(one) === taken);
+      const takenAt = ({ server }: Site) => {
+        const further = listenersOf(server).find((one) => one.by === 'ports' && hostPort(one) === taken);
         return further ? listenerPlace(server, further) : locationOf(server, 'url');
       };
       const as = site.server.url === other.server.url ? site.server.url : taken;
       report({
-        message: `${site.name} and ${other.name} are both served as ${as}: where that is one machine, nginx serves ${other.name} or ${site.name}, never both.`,
-        at: placeOfIt(site),
-        related: [{ message: `${other.name} has it at`, at: placeOfIt(other) }],
-        help: 'give one of them another port or name in server.url, server.tls.url or server.ports; where these are two machines, silence url-in-two-sites with the reason',
+        message: `${site.name} and ${other.name} are both served as ${as}: if this is one machine, nginx serves only one of them.`,
+        at: takenAt(site),
+        related: [{ message: `${other.name} sets it at`, at: takenAt(other) }],
+        help: 'set another port or name in server.url, server.tls.url or server.ports; or, for two machines, add silence: {url-in-two-sites: the reason}',
       });
     }
   },
 });
 
-function placeAt({ host, port }: Listener): string {
+function hostPort({ host, port }: Listener): string {
   return `${host}:${port}`;
 }
 
@@ -140,22 +138,22 @@ function isForLoaders({ configurations, others }: Listener): boolean {
 }
 
 export const httpsInTwoSites = warning<MultiSiteRule>('https-in-two-sites', {
-  what: 'Of sites that are compiled together, none speaks http at a port at which another speaks https.',
-  why: 'A port of nginx speaks one of the two, for all names and addresses of the machine: the site that speaks http is answered "400 Bad Request".',
+  what: 'Sites that are compiled together must not use http and https on the same port.',
+  why: 'A port of nginx uses one of the two, for all names and IP addresses of the machine: clients of the http site get "400 Bad Request".',
   check(sites, report) {
     const first = new Map<string, { readonly site: Site; readonly listener: Listener }>();
     for (const site of sites) {
       for (const listener of listenersOf(site.server)) {
         const { host, port, isHttps } = listener;
         const other = first.get(`${port} ${!isHttps}`);
-        // The same name, too: then url-in-two-sites has said it.
+        // url-in-two-sites reports sites with the same name.
         if (other && other.site !== site && other.listener.host !== host) {
           const at = listenerPlace(other.site.server, other.listener);
           report({
-            message: `${site.name} speaks ${protocol(listener)} at port ${port}, and ${other.site.name} ${protocol(other.listener)}: where that is one machine, nginx speaks one of the two there.`,
+            message: `${site.name} uses ${protocol(listener)} on port ${port}, and ${other.site.name} ${protocol(other.listener)}: if this is one machine, nginx uses only one of them.`,
             at: listenerPlace(site.server, listener),
-            related: [{ message: `${other.site.name} has it at`, at }],
-            help: 'choose another port for one of them; where these are two machines, silence https-in-two-sites with the reason',
+            related: [{ message: `${other.site.name} sets it at`, at }],
+            help: 'choose another port for one of them; or, if these are two machines, add silence: {https-in-two-sites: the reason}',
           });
         }
         const own = `${port} ${isHttps}`;
@@ -170,33 +168,33 @@ function protocol({ isHttps }: Listener): string {
 }
 
 export const nodePortInTwoSites = warning<MultiSiteRule>('node-port-in-two-sites', {
-  what: 'Sites that are compiled together, and whose pods are behind NodePorts, have other ones.',
-  why: 'A NodePort is the same at all nodes of a cluster, and one Service has it: the cluster refuses the second ("provided port is already allocated").',
+  what: 'Sites that are compiled together must not use the same NodePort for their pods.',
+  why: 'A NodePort is the same on all nodes of a cluster and belongs to one Service: the cluster rejects the second ("provided port is already allocated").',
   check(sites, report) {
     for (const { one: port, site, other } of inTwoSites(sites, nodePortsOf, (port) => port)) {
       report({
-        message: `${site.name} and ${other.name} both have the NodePort ${port}.`,
-        at: placeThatSays(site, port),
-        related: [{ message: `${other.name} has it at`, at: placeThatSays(other, port) }],
-        help: 'give one of them another port; where these are two clusters, silence node-port-in-two-sites with the reason',
+        message: `${site.name} and ${other.name} both have the NodePort ${port}: one cluster rejects the second.`,
+        at: portLocation(site, port),
+        related: [{ message: `${other.name} sets it at`, at: portLocation(other, port) }],
+        help: 'set another port for one of them; or, if these are two clusters, add silence: {node-port-in-two-sites: the reason}',
       });
     }
   },
 });
 
-/** The NodePorts that a site asks for: that of `server.url`, which may be said, and further ones that can be such. */
+/** Returns the NodePorts that a site requests: `node_port` for the port of `server.url`, and ports that are valid NodePorts. */
 function nodePortsOf(site: Site): Set<number> {
   const { kubernetes } = site.server;
   if (kubernetes?.service !== 'NodePort') return new Set();
   return new Set(
     podPorts(site).flatMap(({ port }, index) => {
-      const said = index === 0 ? kubernetes.nodePort : undefined;
-      return said ?? (canBeNodePort(port) ? port : []);
+      const nodePort = index === 0 ? kubernetes.nodePort : undefined;
+      return nodePort ?? (canBeNodePort(port) ? port : []);
     }),
   );
 }
 
-function placeThatSays({ server }: Site, port: number) {
+function portLocation({ server }: Site, port: number) {
   if (server.kubernetes?.nodePort === port) return locationOf(server.kubernetes, 'nodePort');
   const further = server.ports.indexOf(port);
   return further < 0
@@ -205,34 +203,34 @@ function placeThatSays({ server }: Site, port: number) {
 }
 
 export const podsInTwoSites = error<MultiSiteRule>('pods-in-two-sites', {
-  what: 'Pods of sites that are compiled together differ in name or namespace: `a-b` and `a_b` are one name to Kubernetes.',
-  why: 'Of two objects with one name there is one: the tree that is applied last would be served to the machines of both.',
+  what: 'Sites that are compiled together must have pods with different names or namespaces: in Kubernetes, `a_b` is named `a-b`.',
+  why: 'Objects with the same name replace each other: the tree that is applied last is served to the machines of both sites.',
   check(sites, report) {
     const nameOf = ({ name, server: { kubernetes } }: Site) =>
       kubernetes && `${kubernetes.namespace}/${kubernetesName(name)}`;
     for (const { one, first } of repeats(sites, nameOf)) {
       report({
-        message: `The pods of ${one.name} and of ${first.name} are both called ${nameOf(one)}.`,
+        message: `The pods of ${one.name} and ${first.name} have the same name, ${nameOf(one)}: the last applied tree serves both sites.`,
         at: keyLocationOf(one.server, 'kubernetes'),
-        related: [{ message: `${first.name} says so at`, at: keyLocationOf(first.server, 'kubernetes') }],
-        help: 'give one another namespace with server.kubernetes.namespace, or rename the site',
+        related: [{ message: `${first.name} sets pods at`, at: keyLocationOf(first.server, 'kubernetes') }],
+        help: 'set another server.kubernetes.namespace for one of them, or rename the site',
       });
     }
   },
 });
 
 export const podsAtOneAddress = error<MultiSiteRule>('pods-at-one-address', {
-  what: 'Sites that are compiled together, and whose pods are behind a LoadBalancer, have addresses of their own.',
-  why: "A Service that nginx sees machines' own addresses through (`externalTrafficPolicy: Local`) shares its address with no Service of other pods, whatever the ports: the second one is given none, and its machines find nothing. Of plants that are all numbered alike, and each with a cluster of its own, silence it in the file that they share.",
+  what: 'Sites that are compiled together must have different IP addresses for the LoadBalancers of their pods.',
+  why: 'A Service that keeps source IP addresses (`externalTrafficPolicy: Local`) cannot share its IP address with other pods, whatever the ports: the second Service gets none. Identically numbered sites with separate clusters can silence this rule in the file that they share.',
   check(sites, report) {
     const addressOf = ({ server: { host, kubernetes } }: Site) =>
       kubernetes?.service === 'LoadBalancer' && ipv4Number(host) !== undefined ? host : undefined;
     for (const { one, first } of repeats(sites, addressOf)) {
       report({
-        message: `The LoadBalancers of ${one.name} and of ${first.name} are both to have the address ${one.server.host}.`,
+        message: `The LoadBalancers of ${one.name} and ${first.name} are both set to ${one.server.host}: the second one gets none.`,
         at: locationOf(one.server, 'url'),
-        related: [{ message: `${first.name} has it at`, at: locationOf(first.server, 'url') }],
-        help: 'give each an address of its own in server.url, and send machines on to it with server.next; where these are two clusters, silence pods-at-one-address with the reason',
+        related: [{ message: `${first.name} sets it at`, at: locationOf(first.server, 'url') }],
+        help: 'set different IP addresses in server.url, and redirect machines with server.next; or, for two clusters, add silence: {pods-at-one-address: the reason}',
       });
     }
   },

@@ -1,262 +1,265 @@
 import type { Severity } from './report.ts';
 
-/** A diagnostic that no rule makes: a fault of the files, of YAML, of the shape or of a reference. */
+/** A diagnostic that no rule reports: an error in a file, in YAML, in the schema or in a reference. */
 export interface Code {
   readonly code: string;
   readonly severity: Severity;
-  /** What holds where it is not reported. */
+  /** The requirement. */
   readonly what: string;
   readonly why: string;
 }
 
-type Told = Omit<Code, 'code'>;
+type CodeTexts = Omit<Code, 'code'>;
 
-/** What of an error its code does not say. */
-export const asError = (what: string, why: string): Told => ({ severity: 'error', what, why });
-/** The same of a warning. */
-export const asWarning = (what: string, why: string): Told => ({ severity: 'warning', what, why });
+/** Returns the texts of an error. */
+export const asError = (what: string, why: string): CodeTexts => ({ severity: 'error', what, why });
+/** Returns the texts of a warning. */
+export const asWarning = (what: string, why: string): CodeTexts => ({ severity: 'warning', what, why });
 
-/** Gives the codes of a table, each with its name. */
-export function codes(told: Readonly<Record<string, Told>>): readonly Code[] {
-  return Object.entries(told).map(([code, rest]) => ({ code, ...rest }));
+/** Returns the codes of a table as a list. */
+export function codes(texts: Readonly<Record<string, CodeTexts>>): readonly Code[] {
+  return Object.entries(texts).map(([code, rest]) => ({ code, ...rest }));
 }
 
-/** Faults of files and YAML, in which nothing can be read beyond them. */
+/** Errors of files and YAML, after which a file cannot be read further. */
 export const FILE_CODES: readonly Code[] = codes({
-  'no-site': asError('The folder of a site is there, and holds a site.yaml.', 'There is nothing to compile.'),
+  'no-site': asError('The directory of a site must contain a site.yaml.', 'There is nothing to compile.'),
   'unreadable-file': asError(
-    'Every file of the site can be read, and is UTF-8.',
-    'What it says would be missing.',
+    'Every file of the site must be readable and UTF-8.',
+    'The content of the file would be missing from the output.',
   ),
   'yml-not-read': asWarning(
-    'Files of the site end in .yaml, in lower case, and do not begin with a dot.',
-    'Others, such as .yml or .YAML, are not read: what they say would be missing.',
+    'Site files must end in .yaml, in lower case, and must not begin with a dot.',
+    'Other files, such as .yml or .YAML, are not read: their content would be missing from the output.',
   ),
   'empty-file': asWarning(
-    "A file of the site's own says something; `{}` says that it is meant to be empty.",
-    'A node whose file has lost its text would be gone from the output.',
+    "A site's own files must not be empty; `{}` marks an intentionally empty file.",
+    'A node whose file lost its text would be missing from the output.',
   ),
   'folder-not-read': asWarning(
-    'No folder that holds something is nearly called `templates` or `files`, and no link to a folder leads to nothing.',
-    'What it holds would be missing in the output.',
+    'A directory with content must not have a name similar to `templates` or `files`; links to directories must have targets.',
+    'The content of the directory would be missing from the output.',
   ),
   'yaml-syntax': asError(
-    'A file is YAML.',
-    'Only the first fault of a file is said: the others follow from it.',
+    'A file must be valid YAML.',
+    'Only the first error of a file is reported: later ones may be consequences of it.',
   ),
   'merge-conflict': asError(
-    'A file holds no marks of a merge conflict: `<<<<<<<`, `=======`, `>>>>>>>`.',
-    'Only who knows what was edited can tell which of the two sides should count.',
+    'A file must not contain conflict markers: `<<<<<<<`, `=======`, `>>>>>>>`.',
+    'Only the author of the edit can decide which of the two sides applies.',
   ),
   'yaml-key': asError(
-    'A key is one plain word.',
-    'A map or list as a key, or an empty one, is nearly always a slip.',
+    'A key must be one plain word.',
+    'A map, a list or an empty key is nearly always a typo.',
   ),
   'yaml-alias': asError(
-    'An alias names an anchor before it, and not itself.',
-    'What it stands for is not known.',
+    'An alias must refer to an anchor before it, and not to itself.',
+    'The value of the alias is unknown.',
   ),
-  'yaml-merge': asError('`<<` takes a map, or a list of maps.', 'There is nothing to merge.'),
+  'yaml-merge': asError('`<<` must be a map, or a list of maps.', 'There is nothing to merge.'),
   'several-documents': asError(
-    'A file is one document.',
-    'What follows a second `---` is easily overlooked, and the installer itself drops it.',
+    'A file must contain one document.',
+    'Content after a second `---` is easily overlooked, and the installer ignores it.',
   ),
-  'not-a-map': asError('A file is a map.', 'It is written from the root of the inventory.'),
+  'not-a-map': asError('A file must contain a map.', 'The top level of an inventory is a map.'),
   'yaml-number': asError(
-    'A whole number has no more digits than can be kept.',
-    'Numbers have 53 bits here: the last digits of a longer one would be others, in a serial number, say.',
+    'A whole number must fit in 53 bits.',
+    'A longer number, for example a serial number, would lose its last digits.',
   ),
-  'duplicate-key': asError('A key stands once in a map.', 'Only one of the two could count.'),
+  'duplicate-key': asError('A key must be unique in its map.', 'Only one of the two values can apply.'),
   'set-twice': asError(
-    'A value is set in one file of the site.',
-    'Only one of the two could count, and which one would be a riddle.',
+    'A value must be set in only one file of the site.',
+    'Only one value can apply, and the choice is ambiguous.',
   ),
   'bad-range': asError(
-    'What stands in brackets in the name of a range of nodes, and in its values, is numbers: `[01-06,08]`.',
-    'It is not known which machines there are.',
+    "Brackets in a node range's name and values must contain numbers: `[01-06,08]`.",
+    'The nodes of the range are unknown.',
   ),
-  'range-twice': asError('A node is of one range.', 'Which of the two should count would be a riddle.'),
+  'range-twice': asError('A node must be in only one range.', 'The choice of range is ambiguous.'),
   'range-size': asError(
-    'A value of a range has as many as the range has nodes.',
-    'Some would have none, or another one than was meant.',
+    'A range value must have as many elements as the range has nodes.',
+    'Some nodes would have no value, or an unintended one.',
   ),
   'range-same': asError(
-    'The nodes of a range have MAC addresses, addresses, xnames and numbers of their own.',
-    'Machines are told apart by them.',
+    'The nodes of a range must not share MAC addresses, IP addresses, xnames or numbers.',
+    'These values identify machines.',
   ),
-  'include-missing': asError('What is included is there.', 'What it says would be missing.'),
+  'include-missing': asError('An included file must exist.', 'Its content would be missing from the output.'),
   'include-site': asError(
-    'What is included is not the `site.yaml` of another site.',
-    'All of its machines and networks would be in both; what is shared belongs into a file of its own.',
+    'An included file must not be the `site.yaml` of another site.',
+    'All machines and networks of that site would be in both sites; shared content belongs in its own file.',
   ),
-  'include-cycle': asError('No file includes itself, on whatever way.', 'It has no lowest layer.'),
+  'include-cycle': asError('A file must not include itself, not even indirectly.', 'It has no lowest layer.'),
   'site-name': asError(
-    'A site is called as its folder is.',
-    'The name of the output folder must tell where it comes from.',
+    'The name of a site must be the name of its directory.',
+    'The name of the output directory must identify its source.',
   ),
   'secret-name': asError(
-    'A secret is written `${secret:name}`.',
-    'A malformed one would reach the machine as text.',
+    'A secret must be written as `${secret:name}`.',
+    'The machine would receive a malformed reference as text.',
   ),
   'secret-out-of-place': asError(
-    'A reference to a secret stands in a value that takes any text, not in a key or in an address, path or name.',
-    'Secrets are filled into configurations alone, and what is to be checked must be there to read: it would reach a machine as it stands.',
+    'A reference to a secret must be in a value that allows any text, not in a key, IP address, path or name.',
+    'Secrets are substituted in configurations only, and checks need real values: the machine would receive the reference.',
   ),
   'secret-mark': asError(
-    'No value holds `@@secret:`.',
-    'That is what secrets are written as in the output; the boot server would fill it in.',
+    'A value must not contain `@@secret:`.',
+    'The output uses this text for placeholders: the boot server would substitute it.',
   ),
 });
 
-/** Faults of the shape, by schema/site.schema.json and schema/harvester/config.schema.json. */
+/** Schema errors, by schema/site.schema.json and schema/harvester/config.schema.json. */
 export const SHAPE_CODES: readonly Code[] = codes({
   'unknown-key': asError(
-    'Every key is one that harvgen, or the installer, knows.',
-    "Harvester's installer drops a key that it does not know without a word (harvester/harvester#1318).",
+    'Every key must be a key of harvgen or of the installer.',
+    "Harvester's installer silently ignores unknown keys (harvester/harvester#1318).",
   ),
-  'missing-key': asError('A key that must be there is there.', 'Nothing can stand in for it.'),
+  'missing-key': asError('Every required key must be present.', 'The key has no default.'),
   'wrong-type': asError(
-    'A value is of the type that its key takes.',
-    'The installer cannot load a number where a string belongs, such as `token: 12345` (harvester/harvester#1125).',
+    'A value must have the type of its key.',
+    'The installer cannot load a number instead of a string, such as `token: 12345` (harvester/harvester#1125).',
   ),
   'bad-value': asError(
-    'A value is one that its key takes.',
-    'It would stop the installer on the console, or be misread by it.',
+    'A value must be valid for its key.',
+    'The installer would stop on the console, or misread the value.',
   ),
   'bad-name': asError(
-    'A name can stand in file names and configurations.',
-    'It becomes part of paths, scripts and host names (harvester/harvester#1277).',
+    'A name must be valid in file names and configurations.',
+    'The name becomes part of paths, scripts and host names (harvester/harvester#1277).',
   ),
   unquotable: asError(
-    'A value can be written in every format that it reaches.',
-    'In iPXE, nginx or dnsmasq there is no way to say it.',
+    'A value must be writable in every format that contains it.',
+    'The syntax of iPXE, nginx or dnsmasq cannot express the value.',
   ),
 });
 
 /** References between parts of an inventory. */
 export const REFERENCE_CODES: readonly Code[] = codes({
   'node-value': asError(
-    'What `${node:…}` stands for is a value of the node.',
-    'It would reach the machine as it stands.',
+    'A reference `${node:…}` must name an existing value of the node.',
+    'The machine would receive the reference as text.',
   ),
   'missing-release': asError(
-    'It is said which release of Harvester a cluster runs.',
-    'Its files and the rules of its configuration follow from it.',
+    'A cluster must have a Harvester release.',
+    'The installation media and the rules for its configuration are derived from the release.',
   ),
-  'unknown-profile': asError('A profile that is listed exists.', 'What it should say would be missing.'),
-  'unknown-group': asError('A group that is listed exists.', 'What it should say would be missing.'),
+  'unknown-profile': asError('A listed profile must exist.', 'Its settings would be missing.'),
+  'unknown-group': asError('A listed group must exist.', 'Its settings would be missing.'),
   'group-twice': asError(
-    'A node lists a group once.',
-    'What the group says would be done twice: lists of cloud-init follow each other.',
+    'A node must list a group only once.',
+    "The group's settings would apply twice: lists of cloud-init are concatenated.",
   ),
-  'unknown-network': asError('A network that is named exists.', 'The NIC would be on none.'),
-  'unknown-cluster': asError('A cluster that is named exists.', 'The node would belong to none.'),
-  'unknown-tenant': asError('A tenant that is named exists.', 'The node or the image would be of none.'),
+  'unknown-network': asError('A named network must exist.', 'The NIC would have no network.'),
+  'unknown-cluster': asError('A named cluster must exist.', 'The node would have no cluster.'),
+  'unknown-tenant': asError('A named tenant must exist.', 'The node or image would have no tenant.'),
   'unknown-image': asError(
-    'An image that is named exists.',
-    'There would be nothing that a disk, or another image, is made of.',
+    'A named image must exist.',
+    'There would be no source for a disk or another image.',
   ),
   'unknown-node': asError(
-    'A node whose disk an image is made of exists.',
-    'There would be no disk to make it of.',
+    'A node whose disk is the source of an image must exist.',
+    'There would be no disk to make the image from.',
   ),
   'unknown-host-disk': asError(
-    "A disk of the host that an image is to lie on is one of the host's.",
-    'There would be no folder for the image.',
+    "A host disk that is named for an image must be one of the host's disks.",
+    'There would be no directory for the image.',
   ),
   'expose-without-cluster': asError(
-    'It can be told which cluster a port of the host leads to.',
-    'It leads to the VIP of one.',
+    'The cluster of an exposed port of the host must be unambiguous.',
+    'The port forwards to the VIP of one cluster.',
   ),
   'profile-of-profile': asError(
-    'Only nodes and defaults list profiles.',
-    'The order in which profiles of profiles count would be a riddle.',
+    'Only nodes and defaults may list profiles.',
+    'The precedence of nested profiles would be ambiguous.',
   ),
   'network-unclear': asError(
-    'It can be told which network a NIC is on.',
-    'Its mask, gateway and DHCP reservation follow from it.',
+    'The network of a NIC must be unambiguous.',
+    'The mask, the gateway and the DHCP reservation of the NIC are derived from its network.',
   ),
   'node-without-cluster': asError(
-    'A Harvester node belongs to one cluster.',
-    'Its release, token and VIP follow from it.',
+    'A Harvester node must belong to one cluster.',
+    'Its release, token and VIP are derived from the cluster.',
   ),
   'secret-missing': asError(
-    'Where values of secrets are given, all that the site needs are.',
-    'A machine would be handed the mark instead of the secret: its token, say, would be the same as in every plant.',
+    'If secret values are provided, no secret of the site may be missing.',
+    'A machine would receive the placeholder instead of the secret: its token, for example, would be the same at every site.',
   ),
   'cluster-and-clusters': asError(
-    'A site has `cluster` or `clusters`.',
+    'A site must not have both `cluster` and `clusters`.',
     'One is the short form of the other.',
   ),
-  'mac-and-nics': asError('A node has `mac` and `ip`, or `nics`.', 'One is the short form of the other.'),
-  'unknown-rule': asError('A rule that is silenced exists.', 'The silence would have no effect.'),
+  'mac-and-nics': asError(
+    'A node must have `mac` and `ip`, or `nics`.',
+    'One is the short form of the other.',
+  ),
+  'unknown-rule': asError('A silenced rule must exist.', 'The silence would have no effect.'),
   'unsilenceable-rule': asError(
-    'What nothing can be written without is not silenced.',
-    'There would be holes in the output.',
+    'A rule that the output depends on must not be silenced.',
+    'The output would be incomplete.',
   ),
   'idle-silence': asWarning(
-    'A rule that is silenced for the site has something to say in it.',
-    'A silence that is left behind hides the next fault.',
+    'A rule that is silenced for the site must report something in it.',
+    'An unneeded silence hides the next error.',
   ),
 });
 
-/** A site's own templates and files. */
+/** A site's templates and files. */
 export const OWN_CODES: readonly Code[] = codes({
   'unknown-template': asError(
-    'Every file below `templates/` overrides a built-in template.',
-    'It would never be rendered, and nobody would know.',
+    'Every file below `templates/` must override a built-in template.',
+    'The file would never be rendered, silently.',
   ),
-  'template-syntax': asError('A template can be read.', 'There is nothing to render.'),
+  'template-syntax': asError('A template must have valid syntax.', 'There is nothing to render.'),
   'template-fault': asError(
-    'The code of a template runs to its end, and writes something; an iPXE script begins with `#!ipxe`.',
-    'What it should write would be missing, or iPXE would refuse it on the machine.',
+    'A template must finish and write text; an iPXE script must begin with `#!ipxe`.',
+    'The file would be missing, or iPXE would reject it on the machine.',
   ),
   'template-value': asError(
-    'A template writes values that are there, and that its syntax can say.',
-    'A machine would read the word undefined, or take a piece of a value for a command.',
+    'A template must write only defined values that the syntax of its file can express.',
+    'A machine would read the word undefined, or a part of a value as a command.',
   ),
   'file-link': asError(
-    'A link below `templates/` and `files/` leads to something within the folder that holds the site.',
-    'By one that leads out of it, an edit of the site could publish any file of the machine that builds it.',
+    'A link below `templates/` and `files/` must lead to a target within the directory that contains the site.',
+    'Through a link to the outside, an edit of the site could publish any file of the machine that builds it.',
   ),
   'file-kind': asError(
-    '`templates` and `files` are folders, and hold files and folders.',
-    'Anything else, such as a pipe or a device, cannot be copied.',
+    '`templates` and `files` must be directories that contain only files and directories.',
+    'Other types, such as a pipe or a device, cannot be copied.',
   ),
   'file-size': asError(
-    'A file below `templates/` and `files/` has at most 100 MiB.',
-    'It would be committed to git with the site, and the usual hosts refuse it there. Large files go beside the tree, with the media.',
+    'A file below `templates/` and `files/` must have at most 100 MiB.',
+    'The usual git hosts reject larger files. Put large files next to the output tree, with the installation media.',
   ),
   'file-name': asError(
-    'The name of a file can be written everywhere.',
-    'Control characters, backslashes and what is not UTF-8 are read differently, or not at all, elsewhere.',
+    'A file name must be valid on every system.',
+    'Other systems misread or reject control characters, backslashes and names that are not UTF-8.',
   ),
   'too-many-files': asError(
-    'There are not more than 100,000 files below `templates/`, or below `files/`.',
-    'Links that lead to folders full of links would never come to an end.',
+    '`templates/` and `files/` must each contain at most 100,000 files.',
+    'Links to directories full of links would never end.',
   ),
   'file-conflict': asError(
-    'A file below `files/` has its place in the tree to itself.',
-    'One of two would be lost: what harvgen makes, or a file that a file system takes for the same.',
+    'A file below `files/` must have a path in the output tree that no other file has.',
+    "One of two files would be lost: harvgen's own, or one with a name that a file system treats as equal.",
   ),
   'file-not-served': asError(
-    'What lies below `files/www/` can be served by nginx.',
-    'The web server would not start, or hand out something else.',
+    'A file below `files/www/` must have a path that nginx can serve.',
+    'The web server would not start, or would serve something else.',
   ),
   'file-hidden': asError(
-    'Nothing below `files/www/` begins with a dot, but for `.well-known`.',
-    'It would be public. Dotfiles hold settings and credentials, and come along unseen.',
+    'No file below `files/www/` may begin with a dot, except `.well-known`.',
+    'The file would be public. Dotfiles contain settings and credentials, and are easily copied by mistake.',
   ),
   'kubernetes-too-large': asError(
-    'What pods serve of a tree without an image of its own fits into ConfigMaps: no file above 1000 KiB, 16 MiB and 4000 files at most.',
-    'The cluster would refuse it, at once or at the next change. An image holds any tree.',
+    'Without an image, the tree for pods must fit into ConfigMaps: 1000 KiB per file, 16 MiB and 4000 files in total.',
+    'The cluster would reject the tree, now or after the next change. An image can hold any tree.',
   ),
   'template-secret': asError(
-    'A template writes no reference to a secret and no mark of one.',
-    'Secrets are filled into configurations alone, which are made without a template: a machine would read the reference.',
+    'A template must not write a reference to a secret or its placeholder.',
+    'Secrets are substituted in configurations only, which have no template: a machine would read the reference.',
   ),
   'file-secret': asError(
-    'A file below `files/` refers to no secret.',
-    'Nothing fills it in there: a machine would read the mark.',
+    'A file below `files/` must not refer to a secret.',
+    'Secrets are not substituted there: a machine would read the placeholder.',
   ),
 });

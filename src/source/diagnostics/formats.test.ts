@@ -18,14 +18,14 @@ function diagnosticGithub(more: Partial<Diagnostic> = {}): Diagnostic {
   };
 }
 
-testGithub('a fault within a line has columns', () => {
+testGithub('a location within one line has columns', () => {
   assert.is(
     formatGithub([diagnosticGithub({ help: 'do this' })], '/repo'),
     '::error file=sites/x/site.yaml,line=3,endLine=3,col=6,endColumn=9,title=some-code::Something is wrong.%0Ahelp: do this\n',
   );
 });
 
-testGithub('a fault over several lines has none', () => {
+testGithub('a location over several lines has no columns', () => {
   assert.is(
     formatGithub(
       [diagnosticGithub({ severity: 'warning', at: { source: sourceGithub, start: 0, end: 10 } })],
@@ -35,7 +35,7 @@ testGithub('a fault over several lines has none', () => {
   );
 });
 
-testGithub('each is one line, and nothing in a message begins another command', () => {
+testGithub('each diagnostic is one line, and no message can begin another command', () => {
   const text = formatGithub(
     [diagnosticGithub({ message: '100 %\r\n::error::x, y' }), diagnosticGithub()],
     '/repo',
@@ -47,7 +47,7 @@ testGithub('each is one line, and nothing in a message begins another command', 
   );
 });
 
-testGithub('what parts properties is escaped in a path', () => {
+testGithub('separators of properties are escaped in paths', () => {
   const odd = new Source('/repo/a,b:c%d\n/site.yaml', 'a');
   assert.is(
     formatGithub([diagnosticGithub({ at: { source: odd, start: 0, end: 1 } })], '/repo'),
@@ -55,7 +55,7 @@ testGithub('what parts properties is escaped in a path', () => {
   );
 });
 
-testGithub('none is no text', () => {
+testGithub('no diagnostics are no text', () => {
   assert.is(formatGithub([], '/repo'), '');
 });
 
@@ -74,7 +74,7 @@ const diagnosticJson: Diagnostic = {
   related: [{ message: 'the other is at', at: { source: sourceJson, start: 0, end: 1 } }],
 };
 
-testJson('one document with every field, counted from 1', () => {
+testJson('the document has every field, counted from 1', () => {
   const text = formatJson([diagnosticJson], '/repo');
   assert.ok(text.endsWith('}\n'));
   assert.equal(JSON.parse(text), {
@@ -95,7 +95,7 @@ testJson('one document with every field, counted from 1', () => {
   });
 });
 
-testJson('what is not there is left out, but for the list of related places', () => {
+testJson('missing fields are omitted, except the list of related locations', () => {
   const { help, related, ...bare } = diagnosticJson;
   assert.ok(help && related);
   const [plain] = JSON.parse(formatJson([{ ...bare, severity: 'warning' }], '/')).diagnostics;
@@ -115,14 +115,14 @@ testJson('what is not there is left out, but for the list of related places', ()
   assert.is(plain.file, 'repo/sites/x/site.yaml');
 });
 
-testJson('a place over several lines ends in another line', () => {
+testJson('a location over several lines ends on another line', () => {
   const [plain] = JSON.parse(
     formatJson([{ ...diagnosticJson, at: { source: sourceJson, start: 0, end: 10 } }], '/repo'),
   ).diagnostics;
   assert.equal([plain.line, plain.column, plain.end_line, plain.end_column], [1, 1, 3, 3]);
 });
 
-testJson('none is an empty list', () => {
+testJson('no diagnostics are an empty list', () => {
   assert.is(formatJson([], '/'), '{\n  "diagnostics": []\n}\n');
 });
 
@@ -181,27 +181,24 @@ testSarif('one run with its rules and results', () => {
   );
 });
 
-testSarif(
-  'a rule has the sentences that explain it, or its code, wherever a service looks for a text',
-  () => {
-    const explain = (code: string) => (code === 'two' ? { what: 'It holds.', why: 'It breaks.' } : undefined);
-    const { rules } = tool(formatSarif(diagnostics, '/repo', '1.2.3', explain)).driver;
-    const rule = (id: string, level: string, what: string, why: string) => ({
-      id,
-      shortDescription: { text: what },
-      fullDescription: { text: why },
-      help: { text: why },
-      defaultConfiguration: { level },
-      properties: { precision: 'very-high', 'problem.severity': level },
-    });
-    assert.equal(rules, [
-      rule('one', 'warning', 'one', 'one'),
-      rule('two', 'error', 'It holds.', 'It breaks.'),
-    ]);
-  },
-);
+testSarif('a rule has its explanation, or its code, in every field that a service reads', () => {
+  const explain = (code: string) => (code === 'two' ? { what: 'It holds.', why: 'It breaks.' } : undefined);
+  const { rules } = tool(formatSarif(diagnostics, '/repo', '1.2.3', explain)).driver;
+  const rule = (id: string, level: string, what: string, why: string) => ({
+    id,
+    shortDescription: { text: what },
+    fullDescription: { text: why },
+    help: { text: why },
+    defaultConfiguration: { level },
+    properties: { precision: 'very-high', 'problem.severity': level },
+  });
+  assert.equal(rules, [
+    rule('one', 'warning', 'one', 'one'),
+    rule('two', 'error', 'It holds.', 'It breaks.'),
+  ]);
+});
 
-testSarif('a rule is as bad as the worst of its results', () => {
+testSarif('a rule has the severity of its worst result', () => {
   const [two, one] = diagnostics as [Diagnostic, Diagnostic];
   const both: Diagnostic[] = [
     { ...two, severity: 'warning' },
@@ -213,7 +210,7 @@ testSarif('a rule is as bad as the worst of its results', () => {
   for (const { defaultConfiguration } of rules) assert.equal(defaultConfiguration, { level: 'error' });
 });
 
-testSarif('a result has its place, its related places and its help', () => {
+testSarif('a result has its location, its related locations and its help', () => {
   const [result] = JSON.parse(formatSarif(diagnostics, '/repo', '1.2.3')).runs[0].results;
   assert.equal(result.message, { text: 'Something is wrong.\nhelp: do this' });
   assert.equal(result.locations, [
@@ -235,13 +232,13 @@ testSarif('a result has its place, its related places and its help', () => {
   ]);
 });
 
-testSarif('a result without help or related places has neither', () => {
+testSarif('a result without help or related locations has neither field', () => {
   const [, result] = JSON.parse(formatSarif(diagnostics, '/repo', '1.2.3')).runs[0].results;
   assert.equal(result.message, { text: 'Something is odd.' });
   assert.not('relatedLocations' in result);
 });
 
-testSarif('columns are counted as the text is: in UTF-16 code units', () => {
+testSarif('columns count UTF-16 code units, as the text does', () => {
   const wide = new Source('/repo/a.yaml', 'a: "🙂", b: 1');
   const [only] = diagnostics;
   assert.ok(only);
@@ -253,7 +250,7 @@ testSarif('columns are counted as the text is: in UTF-16 code units', () => {
   assert.is(run.results[0].locations[0].physicalLocation.region.startColumn, 10);
 });
 
-testSarif('none is a run without results', () => {
+testSarif('no diagnostics are a run without results', () => {
   const [run] = JSON.parse(formatSarif([], '/repo', '1.2.3')).runs;
   assert.equal(run.results, []);
   assert.equal(run.tool.driver.rules, []);

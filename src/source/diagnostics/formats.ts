@@ -3,8 +3,8 @@ import type { Diagnostic, Severity } from './report.ts';
 import { displayPath } from './text.ts';
 
 /**
- * A diagnostic as programs read it: lines and columns counted from 1, paths relative to the current folder.
- * schema/diagnostics.schema.json is the same for them.
+ * A diagnostic for programs: lines and columns counted from 1, paths relative to the current directory.
+ * schema/diagnostics.schema.json describes it.
  */
 export interface PlainDiagnostic {
   code: string;
@@ -19,7 +19,7 @@ export interface PlainDiagnostic {
   related: { message: string; file: string; line: number; column: number }[];
 }
 
-/** Gives a diagnostic in plain values, its paths relative to a folder. */
+/** Returns a diagnostic as plain values, with paths relative to a directory. */
 export function plainDiagnostic(diagnostic: Diagnostic, folder: string): PlainDiagnostic {
   const { code, severity, message, help, at, related = [] } = diagnostic;
   const end = at.source.position(at.end);
@@ -61,7 +61,7 @@ export function formatGithub(diagnostics: readonly Diagnostic[], folder: string)
         file,
         line,
         endLine: end_line,
-        // GitHub takes columns only for a fault within one line.
+        // GitHub accepts columns only for a location within one line.
         ...(line === end_line ? { col: column, endColumn: end_column } : {}),
         title: code,
       };
@@ -79,12 +79,12 @@ function property(text: string): string {
   return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-/** Gives what holds where a code is not reported, and why that matters; undefined for a code that is not known. */
+/** Returns the requirement of a code and the reason for it, or undefined for an unknown code. */
 export type Explain = (code: string) => { readonly what: string; readonly why: string } | undefined;
 
 /**
- * Renders diagnostics as SARIF 2.1.0 (OASIS), which code scanning services read. A code that is not explained stands
- * for itself.
+ * Renders diagnostics as SARIF 2.1.0 (OASIS), for code scanning services. A code without an explanation explains itself by
+ * its name.
  */
 export function formatSarif(
   diagnostics: readonly Diagnostic[],
@@ -107,7 +107,7 @@ export function formatSarif(
           ruleId: code,
           ruleIndex: codes.indexOf(code),
           level: severity,
-          // Braces stay single, against §3.11.5: without arguments to fill in, viewers show the text as it stands.
+          // Braces stay single, against §3.11.5: without arguments, viewers show the text unchanged.
           message: { text: help ? `${message}\nhelp: ${help}` : message },
           locations: [location(at, folder)],
           ...(related.length > 0
@@ -124,7 +124,7 @@ function worst(diagnostics: readonly Diagnostic[], code: string): Severity {
   return diagnostics.some((other) => other.code === code && other.severity === 'error') ? 'error' : 'warning';
 }
 
-/** A rule as GitHub shows it beside its results: it wants all three texts, and orders alerts by the properties. */
+/** Returns a rule for GitHub, which requires all three texts and orders alerts by the properties. */
 function rule(id: string, level: Severity, { what, why }: { what: string; why: string }) {
   return {
     id,
@@ -143,7 +143,7 @@ function location(at: SourceLocation, folder: string, message?: string) {
     physicalLocation: {
       artifactLocation: {
         uri: displayPath(at.source.file, folder).split('/').map(encodeURIComponent).join('/'),
-        // Where that is, is not said: it would be a path of this machine.
+        // The base URI has no value: it would be a path on this machine.
         uriBaseId: '%SRCROOT%',
       },
       region: { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column },

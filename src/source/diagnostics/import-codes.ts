@@ -9,138 +9,141 @@ import {
   SHAPE_CODES,
 } from './codes.ts';
 
-/** Files of other systems, which `harvgen import` reads. */
+/** Files of other systems that `harvgen import` reads. */
 export const IMPORT_CODES: readonly Code[] = codes({
   'import-kind': asError(
-    'A file is of the kind that it is imported as.',
-    'What it says would be taken for something else, or be passed over.',
+    'An imported file must have the format that it is imported as.',
+    'Its content would be misread or ignored.',
   ),
   'import-value': asError(
-    'A value of a file that is imported is of the type that its kind has there.',
-    'What was meant is a guess.',
+    'A value of an imported file must have the type that its format defines.',
+    'The intended value is unknown.',
   ),
   'import-syntax': asError(
-    "A file that is imported can be read by the syntax of its kind: of dnsmasq, of ISC's dhcpd, XML, a table.",
-    'Machines that stand behind the fault would be missing in the site.',
+    "An imported file must have the syntax of its format: of dnsmasq, of ISC's dhcpd, XML, a table.",
+    'Machines after the error would be missing from the site.',
   ),
-  'import-nothing': asError('One of the files that are joined names a machine.', 'A site has one at least.'),
+  'import-nothing': asError(
+    'At least one of the joined files must contain a machine.',
+    'A site needs at least one machine.',
+  ),
   'import-conflict': asWarning(
-    'Files that are joined do not contradict each other.',
-    'Only one of two values can be right: the one that is read first counts.',
+    'Joined files must not contradict each other.',
+    'Only one of two values can be right: the first one takes precedence.',
   ),
   'tfvars-syntax': asError(
-    'A `terraform.tfvars` is made of `name = value`, by the syntax of HCL, or is a JSON object.',
-    'Only the first fault of a file is said: the others follow from it.',
+    'A `terraform.tfvars` must consist of `name = value` in HCL syntax, or be a JSON object.',
+    'Only the first error of a file is reported: later ones may be consequences of it.',
   ),
   'tfvars-expression': asError(
-    'A value in a `terraform.tfvars` is written out.',
-    'Terraform takes no variables and functions there, and harvgen works nothing out.',
+    'A value in a `terraform.tfvars` must be literal.',
+    'Terraform allows no variables or functions there, and harvgen evaluates none.',
   ),
   'tfvars-value': asError(
-    'A variable has a value that harvester-cloud takes.',
-    'Terraform would have stopped at it: what was meant is a guess.',
+    'The value of a variable must be valid for harvester-cloud.',
+    'Terraform would have rejected it: the intended value is unknown.',
   ),
   'not-harvester-cloud': asError(
-    'A `terraform.tfvars` sets variables of harvester-cloud.',
-    'Another project means something else by its own.',
+    'A `terraform.tfvars` must set variables of harvester-cloud.',
+    'Variables of another project have other meanings.',
   ),
-  'not-phs': asError('A data file of phs has a `maclist`.', 'It is what phs knows machines by.'),
+  'not-phs': asError('A data file of phs must have a `maclist`.', 'The `maclist` identifies the machines.'),
   'phs-value': asError(
-    'A value in a data file of phs is one that phs, or the installer behind it, takes.',
-    'What it cannot read phs does not look at: it starts with less, or hands it to a machine.',
+    'A value in a data file of phs must be valid for phs or the installer.',
+    'Values that phs cannot read are ignored: it starts without them, or serves them to a machine unchanged.',
   ),
   'phs-server': asError(
-    'It is known where machines fetch from.',
-    'It stands in every script. The first generation of phs had it built in, and the next appends its port to it.',
+    "The machines' download server must be known.",
+    'Every script contains its URL. The first generation of phs has it built in; the next appends its own port to it.',
   ),
   'phs-address': asError(
-    'The machines of a cluster have addresses of their own in one network, and a gateway in it.',
-    'They go onto the kernel line as they stand: the installer has no network otherwise.',
+    'The machines of a cluster must have unique IP addresses in one network, and a gateway in it.',
+    'The kernel command line contains them unchanged: the installer has no other network.',
   ),
   'phs-vip': asError(
-    'A cluster has a VIP, a free address in the network of its nodes.',
-    'Harvester is not installed without one.',
+    'A cluster must have a VIP: a free IP address in the network of its nodes.',
+    'Harvester cannot be installed without a VIP.',
   ),
   'phs-key': asWarning(
-    'No key of a data file of phs is nearly called as one that phs reads.',
-    'Keys that it does not know phs passes over without a word.',
+    'Keys of a data file of phs must not be misspelled.',
+    'Unknown keys are silently ignored by phs.',
   ),
   'phs-duplicate-mac': asWarning(
-    'A MAC address stands once in `maclist`, in whatever spelling.',
-    'The last entry that is spelt as iPXE asks is what phs answers with, and the others are never found.',
+    'A MAC address must be unique in `maclist`, in any spelling.',
+    'Only the last entry in the spelling that iPXE requests applies: phs never finds the others.',
   ),
   'phs-merge': asWarning(
-    'What a machine says beside `<<` says all that it takes the place of.',
-    'YAML merges the outermost keys alone: `os: {hostname: …}` beside it leaves no password and no SSH key.',
+    'A key next to `<<` in a machine must repeat everything that it replaces.',
+    'YAML merges only the outermost keys: with `os: {hostname: …}` next to it, the password and the SSH key are lost.',
   ),
   'phs-network': asWarning(
-    'The machines of a cluster have one netmask and one gateway, the same while they install and afterwards.',
-    'They are on one network. The site says what the first of them says.',
+    'The machines of a cluster must have one netmask and one gateway, the same during and after installation.',
+    'The machines are on one network. The site uses the values of the first machine.',
   ),
   'phs-interface': asWarning(
-    'A machine boots from the NIC that its configuration names.',
-    'The address would be on another NIC once it is installed.',
+    'A machine must boot from the NIC that its configuration names.',
+    'The installed system would have its IP address on another NIC.',
   ),
   'phs-bond': asWarning(
-    'The NICs of the management bond are known by their MAC addresses.',
-    'Names of NICs differ from machine to machine, and harvgen tells them by MAC address. The node would be without the second link.',
+    'The NICs of the management bond must have MAC addresses.',
+    'Names of NICs differ between machines, and harvgen identifies NICs by MAC address. The node would lack the second link.',
   ),
   'phs-join': asWarning(
-    'Nodes join at the VIP of their cluster.',
-    'They would join while one certain node is up, and no longer. The site lets them join at the VIP.',
+    'Nodes must join at the VIP of their cluster.',
+    'Nodes could join only while one particular node is up. The site makes them join at the VIP.',
   ),
   'phs-iso': asWarning(
-    'The ISO is of the version of the kernel.',
-    'The installer would be put together of two releases. The site has one for both.',
+    'The ISO must have the version of the kernel.',
+    'The installer would consist of two releases. The site has one version for both.',
   ),
   'phs-version': asWarning(
-    'The machines of a cluster boot one release, which there is.',
-    'A cluster is of one release.',
+    'The machines of a cluster must boot one release, which must exist.',
+    'A cluster runs one release.',
   ),
   'phs-mode': asWarning(
-    'The `type` of a machine is its `install.mode`.',
-    'The first is passed over by phs, and the installer goes by the other.',
+    'The `type` of a machine must be its `install.mode`.',
+    'The installer uses `install.mode`, and phs ignores `type`.',
   ),
   'phs-cluster': asWarning(
-    'One machine creates a cluster, and all have its token.',
-    'Without it nobody can join; two would make two clusters with one VIP; with another token a node is not let in.',
+    'One machine must create a cluster, and all must have its token.',
+    'Without a creator no node can join; two creators make two clusters with one VIP; a node with another token is rejected.',
   ),
   'not-oci-harvester': asError(
-    'A file is what it is given as: the table `nodes` with the columns `ip` and `install`, a `launch.sh`.',
-    'Another program means something else by its own.',
+    'A file must be what the command line calls it: the table `nodes` with the columns `ip` and `install`, or a `launch.sh`.',
+    'Files of another program have other meanings.',
   ),
   'oci-no-node': asError(
-    'A row of the table is of a machine.',
-    'The table comes with two rows, of `0.0.0.0` and `127.0.0.1`, which are none.',
+    'A row of the table must represent a machine.',
+    'The table comes with two rows, `0.0.0.0` and `127.0.0.1`, that represent no machine.',
   ),
   'oci-subnet': asError(
-    'The machines of the table are in one subnet.',
-    'Their mask and gateway follow from it. The table has addresses alone.',
+    'The machines of the table must be in one subnet.',
+    'Their mask and gateway are derived from it. The table contains only IP addresses.',
   ),
   'oci-address': asWarning(
-    'A row of the table has an address that a machine can have.',
-    'It is compared with the address of who asks boot.php: any other row never counts.',
+    'A row of the table must have an IP address that a machine can have.',
+    'Only a client with exactly this IP address matches the row: it would never apply.',
   ),
   'oci-stranger': asWarning(
-    'A row of the table is of a machine in the subnet.',
-    'Every client that asks boot.php gets one, a crawler too. It is no node of the site.',
+    'A row of the table must represent a machine in the subnet.',
+    'Every client that requests boot.php gets a row, including crawlers. The site gets no node for this row.',
   ),
-  'oci-install': asWarning('`install` is 0 or 1.', 'Anything else boot.php takes for one of these.'),
+  'oci-install': asWarning('`install` must be 0 or 1.', 'Any other value is read as 0 or 1 by boot.php.'),
   'oci-reinstall': asWarning(
-    'No row has `install` at 1 any more.',
-    'The machine would be wiped at every boot. The site never does so unasked: it is said there anew, where it is meant.',
+    'No row may still have `install` set to 1.',
+    'The machine would be wiped at every boot. The site never does so by default: set it there again if intended.',
   ),
   'oci-duplicate': asWarning(
-    'The rows of an address agree on `install`.',
-    'Nothing keeps the table from several rows of one address; boot.php answers with the script of each, and the first counts.',
+    'The rows of an IP address must agree on `install`.',
+    'The table allows several rows for one IP address; boot.php answers with the script of each, and the first applies.',
   ),
   'oci-launch': asWarning(
-    'A variable of launch.sh is what the OCI CLI takes for it, written out.',
-    'The launch would be refused. The site asks for it instead.',
+    'A variable of launch.sh must be literal and valid for the OCI CLI.',
+    'The OCI CLI would reject the launch. The site requires the value instead.',
   ),
 });
 
-/** Every diagnostic that no rule makes. */
+/** Every diagnostic that no rule reports. */
 export const CODES: readonly Code[] = [
   ...FILE_CODES,
   ...SHAPE_CODES,

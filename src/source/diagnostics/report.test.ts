@@ -5,23 +5,23 @@ import { Report } from './report.ts';
 
 const test = suite('the report');
 
-function place(file: string, start: number): SourceLocation {
+function location(file: string, start: number): SourceLocation {
   return { source: new Source(file, 'x'.repeat(100)), start, end: start + 1 };
 }
 
-test('is empty at first, and has not failed', () => {
+test('is initially empty, and has not failed', () => {
   const report = new Report();
   assert.equal(report.sorted(), []);
   assert.not(report.failed);
 });
 
-test('fails by an error, and not by a warning', () => {
+test('an error makes it fail, a warning does not', () => {
   const report = new Report();
-  report.warning({ code: 'a', message: 'A.', at: place('/a', 0) });
+  report.warning({ code: 'a', message: 'A.', at: location('/a', 0) });
   assert.not(report.failed);
-  report.error({ code: 'b', message: 'B.', at: place('/a', 0) });
+  report.error({ code: 'b', message: 'B.', at: location('/a', 0) });
   assert.ok(report.failed);
-  report.warning({ code: 'c', message: 'C.', at: place('/a', 0) });
+  report.warning({ code: 'c', message: 'C.', at: location('/a', 0) });
   assert.ok(report.failed);
   assert.equal(
     report.sorted().map(({ code, severity }) => [code, severity]),
@@ -33,7 +33,7 @@ test('fails by an error, and not by a warning', () => {
   );
 });
 
-test('is sorted by file, place, code and message, whatever the order of reporting', () => {
+test('is sorted by file, location, code and message, whatever the order of reporting', () => {
   const wanted = [
     ['/B.yaml', 5, 'z', 'Z.'],
     ['/a.yaml', 2, 'b', 'B.'],
@@ -44,7 +44,8 @@ test('is sorted by file, place, code and message, whatever the order of reportin
   ] as const;
   for (const order of [wanted, wanted.toReversed(), wanted.toSorted(() => Math.random() - 0.5)]) {
     const report = new Report();
-    for (const [file, start, code, message] of order) report.error({ code, message, at: place(file, start) });
+    for (const [file, start, code, message] of order)
+      report.error({ code, message, at: location(file, start) });
     assert.equal(
       report.sorted().map(({ at, code, message }) => [at.source.file, at.start, code, message]),
       wanted,
@@ -52,7 +53,7 @@ test('is sorted by file, place, code and message, whatever the order of reportin
   }
 });
 
-test('takes what another one has, once, and fails by it', () => {
+test('adds the diagnostics of another report once, and fails if one is an error', () => {
   const [report, other] = [new Report(), new Report()];
   const at = { source: new Source('a', 'x'), start: 0, end: 1 };
   report.warning({ code: 'w', message: 'w', at });
@@ -68,9 +69,9 @@ test('takes what another one has, once, and fails by it', () => {
   assert.ok(report.failed);
 });
 
-test('gives a list of its own each time', () => {
+test('returns a new list each time', () => {
   const report = new Report();
-  report.error({ code: 'a', message: 'A.', at: place('/a', 0) });
+  report.error({ code: 'a', message: 'A.', at: location('/a', 0) });
   report.sorted().pop();
   assert.is(report.sorted().length, 1);
 });

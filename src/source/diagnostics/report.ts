@@ -2,13 +2,13 @@ import { locationKey, rangeAt, type SourceLocation } from '../source.ts';
 
 export type Severity = 'error' | 'warning';
 
-/** Another place that takes part in a fault, and what it has to do with it: "the pool is set at". */
+/** Another source location that is part of an error, with its role: "the pool is set at". */
 export interface Related {
   readonly message: string;
   readonly at: SourceLocation;
 }
 
-/** One thing that is wrong: where, what, why it matters (in the message) and what to do (the help). */
+/** One error or warning: its location, the fact and its effect (the message), and the remedy (the help). */
 export interface Diagnostic {
   readonly code: string;
   readonly severity: Severity;
@@ -16,22 +16,22 @@ export interface Diagnostic {
   readonly at: SourceLocation;
   readonly help?: string;
   readonly related?: readonly Related[];
-  /** The range of nodes that the node which it is about is of, such as cg[01-06]; what the place is said of unless said. */
+  /** The range of nodes that contains the node of this diagnostic, such as cg[01-06] (default: the range of the location). */
   readonly range?: string | undefined;
 }
 
-/** Collects what a run finds. Reporting never throws and never ends the run. */
+/** Collects the diagnostics of a run. Adding a diagnostic never throws and never ends the run. */
 export class Report {
   readonly #diagnostics: Diagnostic[] = [];
-  readonly #said = new Set<string>();
+  readonly #seen = new Set<string>();
   #failed = false;
 
-  /** Adds one diagnostic, unless the same has been said of the same place: one fault can be met on several ways. */
+  /** Adds a diagnostic, unless the same one exists for its location: the compiler can find one error in several ways. */
   add(diagnostic: Diagnostic): void {
     const { code, message, at } = diagnostic;
     const key = [code, at.source.file, at.start, message].join('\0');
-    if (this.#said.has(key)) return;
-    this.#said.add(key);
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
     this.#diagnostics.push(diagnostic);
     if (diagnostic.severity === 'error') this.#failed = true;
   }
@@ -44,7 +44,7 @@ export class Report {
     this.add({ ...diagnostic, severity: 'warning' });
   }
 
-  /** Adds all that another report has; gives this one back. */
+  /** Adds all diagnostics of another report; returns this report. */
   with(other: Report): this {
     for (const diagnostic of other.#diagnostics) this.add(diagnostic);
     return this;
@@ -55,8 +55,8 @@ export class Report {
   }
 
   /**
-   * Gives all diagnostics sorted by place: file, then offset, then code, then in the order of a range's nodes. What is said of very many nodes of one range is
-   * said of a few.
+   * Returns all diagnostics sorted by file, offset and code, then in the order of a range's nodes. Reduces those that repeat
+   * for many nodes of a range to a few.
    */
   sorted(): Diagnostic[] {
     return collapseRanges(
@@ -71,24 +71,24 @@ export class Report {
   }
 }
 
-/** What is said of the nodes of one range is met in their order, which by text would be another: 1, 10, 2. */
+/** Keeps the order of the nodes of a range, because text order would be 1, 10, 2. */
 function compareAtPlace(a: Diagnostic, b: Diagnostic): number {
   const [of, other] = [rangeOf(a), rangeOf(b)];
   if (of !== other) return compare(of ?? '', other ?? '');
   return of === undefined ? compare(a.message, b.message) : 0;
 }
 
-/** By code unit, not by locale: the same order on every machine. */
+/** Compares by code unit, not by locale: the order is the same on every machine. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Of how many nodes of a range the same is said. */
+/** Maximum number of nodes per range that repeat one diagnostic. */
 const MOST = 3;
 
 /**
- * Gives sorted diagnostics without most of those that are the same fault, said of one node of a range after the other:
- * the last of the first few tells how many more there are.
+ * Removes most of the sorted diagnostics that repeat for nodes of one range; the last one that remains contains the number of
+ * the others.
  */
 function collapseRanges(sorted: readonly Diagnostic[]): Diagnostic[] {
   const counts = new Map<string, number>();
@@ -100,17 +100,17 @@ function collapseRanges(sorted: readonly Diagnostic[]): Diagnostic[] {
   return sorted.flatMap((diagnostic) => {
     const key = keyOf(diagnostic);
     const count = (key !== undefined && counts.get(key)) || 0;
-    // One more would take no less room.
+    // The last one would take as much space as the sentence that replaces it.
     if (key === undefined || count <= MOST + 1) return diagnostic;
     const index = (met.get(key) ?? 0) + 1;
     met.set(key, index);
     if (index < MOST) return diagnostic;
-    const more = `So it is with ${count - MOST} more of ${rangeOf(diagnostic)}.`;
+    const more = `The same applies to ${count - MOST} more of ${rangeOf(diagnostic)}.`;
     return index === MOST ? { ...diagnostic, message: `${diagnostic.message} ${more}` } : [];
   });
 }
 
-/** Gives the range of nodes that a diagnostic is about one of, if it is. */
+/** Returns the range of the node that a diagnostic is about, or undefined. */
 export function rangeOf({ range, at }: Diagnostic): string | undefined {
   return range ?? rangeAt(at);
 }

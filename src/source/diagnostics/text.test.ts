@@ -10,7 +10,7 @@ const test = suite('diagnostics as text');
 const FOLDER = '/home/me/repo';
 const PLAIN = { color: false, folder: FOLDER };
 
-/** A diagnostic at the first place in a text where a piece of it stands. */
+/** Returns a diagnostic at the first occurrence of a piece of a text. */
 function at(text: string, piece: string, more: Partial<Diagnostic> = {}): Diagnostic {
   const source = new Source('/home/me/repo/sites/x/site.yaml', text);
   const start = text.indexOf(piece);
@@ -24,12 +24,12 @@ function at(text: string, piece: string, more: Partial<Diagnostic> = {}): Diagno
   };
 }
 
-/** The code frame of a diagnostic: its lines without the first two. */
+/** Returns the code frame of a diagnostic: its lines without the first two. */
 function frame(diagnostic: Diagnostic): string[] {
   return formatText([diagnostic], PLAIN).trimEnd().split('\n').slice(2);
 }
 
-test('place, severity, code, message, code frame, related places and help', () => {
+test('location, severity, code, message, code frame, related locations and help', () => {
   const text = [
     ...Array.from({ length: 16 }, (_, index) => `k${index}: v`),
     'cluster:',
@@ -56,14 +56,14 @@ test('place, severity, code, message, code frame, related places and help', () =
   );
 });
 
-test('a warning says that it is one', () => {
+test('a warning is labeled as a warning', () => {
   assert.match(
     formatText([at('a: b', 'b', { severity: 'warning' })], PLAIN),
     /^sites\/x\/site\.yaml:1:4 warning some-code\n/,
   );
 });
 
-test('several are parted by an empty line', () => {
+test('an empty line separates diagnostics', () => {
   const text = formatText([at('a: b', 'a'), at('a: b', 'b')], PLAIN);
   assert.is(
     text,
@@ -80,7 +80,7 @@ sites/x/site.yaml:1:4 error some-code
   );
 });
 
-test('none is no text', () => {
+test('no diagnostics are no text', () => {
   assert.is(formatText([], PLAIN), '');
 });
 
@@ -89,11 +89,11 @@ test('the numbers of two lines are aligned', () => {
   assert.equal(frame(at(text, 'k9')), ['   9 | k8: v', '  10 | k9: v', '     | ^^']);
 });
 
-test('an empty line before is left out', () => {
+test('an empty line before is omitted', () => {
   assert.equal(frame(at('a: 1\n\nb: 2\n', 'b')), ['  3 | b: 2', '    | ^']);
 });
 
-test('a fault over several lines is marked up to the end of its first', () => {
+test('carets of a location over several lines end with its first line', () => {
   assert.equal(frame(at('a: 1\nb:\n  c: 1\n  d: 2\n', 'c: 1\n  d: 2')), [
     '  2 | b:',
     '  3 |   c: 1',
@@ -101,7 +101,7 @@ test('a fault over several lines is marked up to the end of its first', () => {
   ]);
 });
 
-test('a fault of no width has one caret', () => {
+test('an empty location has one caret', () => {
   const diagnostic = at('a: 1\nb: 2\n', 'b');
   const { source, start } = diagnostic.at;
   assert.equal(frame({ ...diagnostic, at: { source, start, end: start } }), [
@@ -111,7 +111,7 @@ test('a fault of no width has one caret', () => {
   ]);
 });
 
-test('a file of which nothing was read has no frame', () => {
+test('an empty file has no frame', () => {
   const source = new Source('/home/me/repo/sites/x', '');
   assert.is(
     formatText([{ ...at('a', 'a'), at: { source, start: 0, end: 0 } }], PLAIN),
@@ -119,7 +119,7 @@ test('a file of which nothing was read has no frame', () => {
   );
 });
 
-test('of a long line the part around the fault is shown, and the carets are below it', () => {
+test('of a long line, the frame shows the part around the error, with the carets below it', () => {
   const line = `a: "${'x'.repeat(300)}FAULT${'y'.repeat(300)}"`;
   const [shown = '', carets = ''] = frame(at(line, 'FAULT'));
   assert.ok(shown.length <= 126);
@@ -127,18 +127,18 @@ test('of a long line the part around the fault is shown, and the carets are belo
   assert.is(carets.trimStart(), `| ${' '.repeat(60)}^^^^^`);
 });
 
-test('a long line whose fault is near its begin is shown from there', () => {
+test('a long line with an error near its beginning is shown from its beginning', () => {
   const [shown = '', carets] = frame(at(`ab: ${'x'.repeat(300)}`, 'ab'));
   assert.is(shown, `  1 | ab: ${'x'.repeat(116)}`);
   assert.is(carets, '    | ^^');
 });
 
-test('a line of exactly the width is shown whole', () => {
+test('a line of exactly the width is shown in full', () => {
   const line = `a: ${'x'.repeat(116)}Z`;
   assert.equal(frame(at(line, 'Z')), [`  1 | ${line}`, `    | ${' '.repeat(119)}^`]);
 });
 
-test('a fault that is longer than the frame has no more carets than the frame has room', () => {
+test('an error that is longer than the frame has only as many carets as fit', () => {
   const [shown = '', carets = ''] = frame(at(`a: ${'x'.repeat(1000)}`, 'x'.repeat(1000)));
   assert.ok(carets.length <= shown.length);
 });
@@ -176,14 +176,14 @@ test('message and help of several lines are indented', () => {
   assert.match(text, /\n {2}help: do this\n {8}then that\n/);
 });
 
-test('every related place is named', () => {
-  const { at: place } = at('a: 1\nb: 2\n', 'b');
+test('every related location is listed', () => {
+  const { at: location } = at('a: 1\nb: 2\n', 'b');
   const text = formatText(
     [
       at('a: 1\n', 'a', {
         related: [
-          { message: 'the first is at', at: place },
-          { message: 'the second is at', at: { ...place, start: 0 } },
+          { message: 'the first is at', at: location },
+          { message: 'the second is at', at: { ...location, start: 0 } },
         ],
       }),
     ],
@@ -195,7 +195,7 @@ test('every related place is named', () => {
   );
 });
 
-test('colours are there only when asked for', () => {
+test('colors appear only on request', () => {
   const diagnostics = [at('a: b', 'b', { help: 'do this' }), at('a: b', 'b', { severity: 'warning' })];
   const plain = formatText(diagnostics, PLAIN);
   const colored = formatText(diagnostics, { ...PLAIN, color: true });
@@ -219,8 +219,8 @@ test('paths are relative to the folder, with forward slashes', () => {
   assert.is(displayPath('/home/me/_shared/b.yaml', FOLDER), '../_shared/b.yaml');
   assert.is(displayPath(FOLDER, FOLDER), '.');
   assert.is(displayPath('/home/me/repo/a\\b', FOLDER), sep === '\\' ? 'a/b' : 'a\\b');
-  const { at: place } = at('a: 1\nb: 2\n', '2');
-  assert.is(formatPlace(place, FOLDER), 'sites/x/site.yaml:2:4');
+  const { at: location } = at('a: 1\nb: 2\n', '2');
+  assert.is(formatPlace(location, FOLDER), 'sites/x/site.yaml:2:4');
 });
 
 test('a count names errors and warnings, in the right number', () => {

@@ -2,22 +2,22 @@ import { relative, sep } from 'node:path';
 import type { SourceLocation } from '../source.ts';
 import type { Diagnostic } from './report.ts';
 
-/** How diagnostics are shown: whether in colour, and relative to which folder. */
+/** How to show diagnostics: in color or not, and relative to which directory. */
 export interface TextOptions {
   readonly color: boolean;
   readonly folder: string;
 }
 
-/** The longest line that a code frame shows whole; of a longer one it shows the part around the fault. */
+/** The longest line that a code frame shows in full; of a longer line, it shows the part around the error. */
 const FRAME_WIDTH = 120;
 
-/** Renders diagnostics for a person: place, code, message, code frame, related places, help. Ends with a newline. */
+/** Renders diagnostics as text: location, code, message, code frame, related locations, help. Ends with a newline. */
 export function formatText(diagnostics: readonly Diagnostic[], options: TextOptions): string {
   const paint = options.color ? ansi : plain;
   return diagnostics.map((diagnostic) => `${formatOne(diagnostic, paint, options.folder)}\n`).join('\n');
 }
 
-/** Renders a count, as "2 errors and 1 warning"; empty when there is nothing to count. */
+/** Renders a count, as "2 errors and 1 warning"; empty if there are none. */
 export function formatCount(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
   return [plural(errors, 'error'), plural(diagnostics.length - errors, 'warning')]
@@ -25,13 +25,13 @@ export function formatCount(diagnostics: readonly Diagnostic[]): string {
     .join(' and ');
 }
 
-/** Gives a place as file:line:column, relative to a folder. */
-export function formatPlace(place: SourceLocation, folder: string): string {
-  const { line, column } = place.source.position(place.start);
-  return `${displayPath(place.source.file, folder)}:${line}:${column}`;
+/** Returns a source location as file:line:column, relative to a directory. */
+export function formatPlace(location: SourceLocation, folder: string): string {
+  const { line, column } = location.source.position(location.start);
+  return `${displayPath(location.source.file, folder)}:${line}:${column}`;
 }
 
-/** Gives a path relative to a folder, with forward slashes: a backslash stays where it is a letter like others. */
+/** Returns a path relative to a directory, with forward slashes; a backslash that is not a separator stays unchanged. */
 export function displayPath(file: string, folder: string): string {
   return (relative(folder, file) || '.').replaceAll(sep, '/');
 }
@@ -41,7 +41,7 @@ function formatOne(diagnostic: Diagnostic, paint: Paint, folder: string): string
   const message = diagnostic.message.split('\n').map(printable);
   const help = diagnostic.help?.split('\n').map(printable);
   return [
-    `${paint.place(printable(formatPlace(at, folder)))} ${paint[severity](severity)} ${code}`,
+    `${paint.location(printable(formatPlace(at, folder)))} ${paint[severity](severity)} ${code}`,
     ...message.map((line) => `  ${line}`),
     ...frame(at).map(
       (line, index, lines) => `  ${index === lines.length - 1 ? paint[severity](line) : line}`,
@@ -51,7 +51,7 @@ function formatOne(diagnostic: Diagnostic, paint: Paint, folder: string): string
   ].join('\n');
 }
 
-/** The line of the fault with the one before it, and carets below; nothing where there is no text to show. */
+/** Returns the line of the error with the line before it, and carets below; empty if the location has no text. */
 function frame(at: SourceLocation): string[] {
   const { line, column } = at.source.position(at.start);
   const text = at.source.line(line);
@@ -68,7 +68,7 @@ function frame(at: SourceLocation): string[] {
   ];
 }
 
-/** Tabs keep their one column, and nothing in a file may drive the terminal. */
+/** Replaces a tab by one blank, to keep columns, and control characters, which could control the terminal. */
 function printable(content: string): string {
   return content
     .replaceAll('\t', ' ')
@@ -80,12 +80,12 @@ function plural(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-type Paint = Record<'place' | 'error' | 'warning' | 'help', (text: string) => string>;
+type Paint = Record<'location' | 'error' | 'warning' | 'help', (text: string) => string>;
 
-const plain: Paint = { place: same, error: same, warning: same, help: same };
+const plain: Paint = { location: same, error: same, warning: same, help: same };
 
 const ansi: Paint = {
-  place: (text) => `\u001b[1m${text}\u001b[0m`,
+  location: (text) => `\u001b[1m${text}\u001b[0m`,
   error: (text) => `\u001b[31m${text}\u001b[0m`,
   warning: (text) => `\u001b[33m${text}\u001b[0m`,
   help: (text) => `\u001b[36m${text}\u001b[0m`,

@@ -1,15 +1,15 @@
-/** Writes words for a sentence: "a", "a and b", "a, b and c". */
+/** Joins words for a sentence: "a", "a and b", "a, b and c". */
 export function listed(words: readonly string[]): string {
   return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : words.join('');
 }
 
-/** Writes the names of nodes for a sentence; of many, the first ones: "a, b, c and 7 more". */
+/** Joins the names of nodes for a sentence; of many nodes, only the first names: "a, b, c and 7 more". */
 export function namesOf(nodes: readonly { readonly name: string | undefined }[]): string {
   const names = nodes.map(({ name }) => String(name));
   return listed(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names);
 }
 
-/** How many names or ranges of names are said before the rest is counted. */
+/** Maximum number of names or ranges of names to list before the rest is counted. */
 const MOST = 4;
 
 interface Name {
@@ -20,15 +20,15 @@ interface Name {
 }
 
 /**
- * Writes the names of nodes in a few words, in natural order, with ranges where numbers follow one another: "harv-1 to
- * harv-200 (200 nodes)", "a, b, c-2 and 7 more".
+ * Joins the names of nodes in natural order, with ranges for consecutive numbers: "harv-1 to harv-200 (200 nodes)",
+ * "a, b, c-2 and 7 more".
  */
 export function nameRanges(names: readonly string[]): string {
   const ranges = rangesOf(names.map(parse).sort(compare));
-  const said = ranges.slice(0, ranges.length > MOST ? MOST - 1 : MOST);
-  const rest = ranges.slice(said.length).reduce((count, range) => count + range.length, 0);
-  const words = listed([...said.map(rangeText), ...(rest > 0 ? [`${rest} more`] : [])]);
-  return names.length > said.length && names.length > 2 ? `${words} (${names.length} nodes)` : words;
+  const shown = ranges.slice(0, ranges.length > MOST ? MOST - 1 : MOST);
+  const rest = ranges.slice(shown.length).reduce((count, range) => count + range.length, 0);
+  const words = listed([...shown.map(rangeText), ...(rest > 0 ? [`${rest} more`] : [])]);
+  return names.length > shown.length && names.length > 2 ? `${words} (${names.length} nodes)` : words;
 }
 
 function parse(text: string): Name {
@@ -46,7 +46,7 @@ function compare(a: Name, b: Name): number {
   return a.number - b.number || a.width - b.width;
 }
 
-/** Names in a row; two alone are no range. */
+/** Returns rows of consecutive names; two alone are not a range. */
 function rangesOf(names: readonly Name[]): Name[][] {
   const rows: Name[][] = [];
   for (const name of names) {
@@ -58,7 +58,7 @@ function rangesOf(names: readonly Name[]): Name[][] {
   return rows.flatMap((row) => (row.length > 2 ? [row] : row.map((name) => [name])));
 }
 
-/** Whether a name is the next one: harv-9 and harv-10, node09 and node10, but not node9 and node010. */
+/** Whether a name is the next one: harv-10 after harv-9, node10 after node09, but not node010 after node9. */
 function follows(last: Name, { stem, number, width }: Name): boolean {
   if (stem !== last.stem || last.number < 0 || number !== last.number + 1) return false;
   return width === last.width || (width === last.width + 1 && String(number).length === width);
@@ -69,8 +69,8 @@ function rangeText(range: readonly Name[]): string {
 }
 
 /**
- * Gives a text with the upstream threads in it, such as harvester/harvester#7093, as `show` writes them; it takes the name
- * as it stands there and the address. A bare #4737 belongs to the repository before it.
+ * Replaces the upstream threads in a text, such as harvester/harvester#7093, by the results of `show`, which takes the name
+ * as written and the URL. A bare #4737 belongs to the repository before it.
  */
 export function withThreads(text: string, show: (name: string, url: string) => string): string {
   let repository = '';
@@ -80,7 +80,7 @@ export function withThreads(text: string, show: (name: string, url: string) => s
   });
 }
 
-/** Gives the addresses of the upstream threads that a text names. */
+/** Returns the URLs of the upstream threads in a text. */
 export function threadsIn(text: string): string[] {
   const urls: string[] = [];
   withThreads(text, (name, url) => {

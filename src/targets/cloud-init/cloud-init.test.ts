@@ -30,7 +30,7 @@ async function userDataOf(...edits: readonly Edit[]): Promise<string> {
   return file(await treeOf(edits), 'user-data');
 }
 
-test('four for each node, and nothing for machines that boot Harvester', async () => {
+test('generates four files per node, and none for machines that boot Harvester', async () => {
   const tree = await treeOf([]);
   const paths = [...tree.keys()].filter((path) => path.startsWith('www/cloud-init/'));
   const names = ['meta-data', 'network-config', 'user-data', 'vendor-data'];
@@ -43,13 +43,13 @@ test('four for each node, and nothing for machines that boot Harvester', async (
   assert.not.ok([...(other?.keys() ?? [])].some((path) => path.includes('cloud-init')));
 });
 
-test('meta-data says who it is, the same at each build, unless the inventory says otherwise', async () => {
+test('writes constant meta-data, unless the inventory sets other values', async () => {
   assert.is(file(await treeOf([]), 'meta-data'), 'instance-id: "plant.cg01"\nlocal-hostname: "cg01"\n');
   const own: Edit = [OWN_USER_DATA, 'meta_data: { instance-id: x, rack: 3 }'];
   assert.is(file(await treeOf([own]), 'meta-data'), 'instance-id: "x"\nlocal-hostname: "cg01"\nrack: 3\n');
 });
 
-test('no value changes its type, whichever YAML it is read by', async () => {
+test('keeps the type of each value in every version of YAML', async () => {
   const text = await userDataOf([
     OWN_USER_DATA,
     "user_data: { x-values: ['0644', 'yes', '1e3', '12:30', '2020-01-01', '~', 7, 1.5, true, null], 'on': {}, x-on: '' }",
@@ -61,7 +61,7 @@ test('no value changes its type, whichever YAML it is read by', async () => {
   assert.match(text, '"on": {}');
 });
 
-test('a long line stays one, and one script stands there as it is', async () => {
+test('keeps long lines, and writes a single script unchanged', async () => {
   const long = 'word '.repeat(100);
   assert.match(await userDataOf([OWN_USER_DATA, `user_data: { runcmd: ["${long}"] }`]), `- "${long}"\n`);
   const script = '"#!/bin/sh\\necho a  \\n\\n"';
@@ -72,7 +72,7 @@ test('a long line stays one, and one script stands there as it is', async () => 
   assert.is(await userDataOf(...edits), '#!/bin/sh\necho a  \n\n');
 });
 
-test('nothing is a map with nothing in it, since cloud-init cannot handle an empty file', async () => {
+test('writes an empty map instead of an empty file, which cloud-init cannot handle', async () => {
   const edits: Edit[] = [
     [GROUP_USER_DATA, 'meta_data: {}'],
     [OWN_USER_DATA, 'meta_data: {}'],
@@ -80,7 +80,7 @@ test('nothing is a map with nothing in it, since cloud-init cannot handle an emp
   assert.is(await userDataOf(...edits), '#cloud-config\n{}\n');
 });
 
-test('several parts are an archive: maps first, then texts; a template says how it is merged', async () => {
+test('writes several parts as an archive: maps, then texts, with a merge type for templates', async () => {
   const template = '"## template: jinja\\n#cloud-config\\nruncmd: [a]\\n"';
   assert.is(
     await userDataOf([OWN_USER_DATA, `user_data: ${template}`]),
@@ -98,7 +98,7 @@ test('several parts are an archive: maps first, then texts; a template says how 
   );
 });
 
-test('a template in capitals, which cloud-init reads alike, is merged alike', async () => {
+test('recognizes a template in any case, as cloud-init does', async () => {
   const template = '"## Template: Jinja\\n#Cloud-Config\\nruncmd: [a]\\n"';
   const text = await userDataOf([OWN_USER_DATA, `user_data: ${template}`]);
   assert.match(text, '\n- Merge-Type: list(append)+dict(no_replace,recurse_list,recurse_array)+str()\n');
@@ -106,7 +106,7 @@ test('a template in capitals, which cloud-init reads alike, is merged alike', as
 
 const SECRET = 'a "b" \\ \n # $x ä\u2028';
 
-test('secrets are quoted for what they land in, once or twice', async () => {
+test('quotes secrets for their formats, once or twice', async () => {
   const edits: Edit[] = [
     [
       GROUP_USER_DATA,
@@ -124,12 +124,12 @@ test('secrets are quoted for what they land in, once or twice', async () => {
     assert.is(parse(file(tree, 'meta-data'), { version }).m, SECRET);
   }
   assert.ok(tree.get(`${FOLDER}/user-data`)?.confidential);
-  const marks = file(await treeOf(edits), 'user-data');
-  assert.match(marks, 'content: "x @@secret:s@@"');
-  assert.match(marks, '@@secret:s:yaml@@');
+  const text = file(await treeOf(edits), 'user-data');
+  assert.match(text, 'content: "x @@secret:s@@"');
+  assert.match(text, '@@secret:s:yaml@@');
 });
 
-test('a script by itself that refers to a secret is in an archive, too, in quotes', async () => {
+test('writes a single script with a secret as an archive, in quotes', async () => {
   const edits: Edit[] = [
     [GROUP_USER_DATA, 'meta_data: {}'],
     [OWN_USER_DATA, 'user_data: "#!/bin/sh\\necho ${secret:s}\\n"'],

@@ -10,7 +10,7 @@ import { kernelWords, plainPath } from '../../values/text.ts';
 import { AS_IS, isBlock, renderYaml, scalarOf, utf8In } from '../render-yaml.ts';
 import type { Emitted, Target } from '../target.ts';
 
-/** Roots that the running system reads over the network: it would stand still without its link. */
+/** Root file systems that the running system reads over the network: it would hang without its link. */
 const NETWORK_ROOT =
   /^root=(?:\/dev\/nfs|nfs4?:|nbd:|iscsi:|netroot|\d+\.\d+\.\d+\.\d+:)|^(?:netroot|nfsroot)=/;
 
@@ -18,9 +18,9 @@ const NETWORK_ROOT =
 const LONGEST_NAME = 15;
 
 /**
- * Gives the network configuration of a node, of version 2: what the inventory says, else what follows from its NICs, by their
- * MACs. The NIC that boots does so untagged, whatever its network is to an installed node, and stays so: its link carries
- * what the node has booted from. Undefined where no NIC is known by a MAC or a name.
+ * Returns the network configuration of a node, version 2: that of the inventory, otherwise one that is derived from its NICs, by
+ * their MACs. The boot NIC is untagged, even if its network has a VLAN, because its link carries the boot. Returns
+ * undefined if no NIC has a MAC or a name.
  * Source: cloud-init, doc/rtd/reference/network-config-format-v2.rst.
  */
 export function networkConfigOf(node: Node, { networkConfig }: CloudInit): object | undefined {
@@ -31,10 +31,10 @@ export function networkConfigOf(node: Node, { networkConfig }: CloudInit): objec
     const link = nic.name ?? (nic.mac && `nic${index}`);
     if (!link) continue;
     const isSpare = nic !== node.bootNic && node.bond.includes(nic);
-    // The VLAN that it has its address in, if it has one and is in any.
+    // The VLAN with the NIC's IP address, if it has one and its network is a VLAN.
     const { vlan, dhcp } = nic.network;
     const tag = !isSpare && nic !== node.bootNic && (dhcp || nic.ip) ? vlan : undefined;
-    // The reservation is one for all NICs there: two that ask would have the same address.
+    // All NICs share one reservation: two that request it would get the same IP address.
     const address = isSpare ? UNUSED : addressOf(nic, nic === node.bootNic);
     ethernets.push([link, { ...ethernetOf(node, nic), ...(tag ? { dhcp4: false } : address) }]);
     if (tag) vlans.push([vlanName(link, tag, index), { id: tag, link, ...mtuOf(nic), ...address }]);
@@ -47,7 +47,7 @@ export function networkConfigOf(node: Node, { networkConfig }: CloudInit): objec
   };
 }
 
-/** As people call it, where that is not too long. It ends in the tag, since what reads sysconfig's files learns it from there. */
+/** Returns the usual name of a VLAN interface, or a shorter one. Readers of sysconfig's files need the tag at its end. */
 function vlanName(link: string, tag: number, index: number): string {
   const usual = `${link}.${tag}`;
   return usual.length <= LONGEST_NAME ? usual : `nic${index}.${tag}`;
@@ -69,10 +69,10 @@ function mtuOf({ network: { mtu } }: Nic): object {
   return mtu ? { mtu } : {};
 }
 
-/** A NIC without an address is no reason to wait. */
+/** The settings of a NIC without an IP address, for which the boot must not wait. */
 const UNUSED = { dhcp4: false, optional: true };
 
-/** How a NIC comes by its address, or that it has none. Only the NIC that boots has the way out, where its network has one. */
+/** Returns the source of a NIC's IP address. Only the boot NIC gets a default route, if its network has one. */
 function addressOf({ network, ip }: Nic, boots: boolean): object {
   const { dhcp, subnet, gateway, dns, domain } = network;
   if (dhcp) return { dhcp4: true, ...(!boots && gateway && { 'dhcp4-overrides': { 'use-routes': false } }) };
@@ -84,16 +84,16 @@ function addressOf({ network, ip }: Nic, boots: boolean): object {
   return {
     dhcp4: false,
     addresses: [`${ip}/${subnet.prefix}`],
-    // As every renderer reads it; netplan would take `default`, too.
+    // Every renderer supports this form; only netplan supports `default`.
     ...(boots && gateway && { routes: [{ to: '0.0.0.0/0', via: gateway }] }),
     ...(Object.keys(nameservers).length > 0 && { nameservers }),
   };
 }
 
-/** Of an empty file cloud-init would warn that it cannot handle it. */
+/** cloud-init warns that it cannot handle an empty file. */
 const NO_USER_DATA = '#cloud-config\n{}\n';
 
-/** What cloud-init finds on each node that boots Linux (NoCloud). */
+/** The cloud-init data of each node that boots Linux (NoCloud). */
 export const cloudInit: Target = {
   name: 'cloud-init',
   *emit(site) {
@@ -113,13 +113,13 @@ export const cloudInit: Target = {
   },
 };
 
-/** An empty one says nothing; one that is not there is asked for again and again, for ten seconds. */
+/** Returns the network configuration. An empty file has no effect; cloud-init requests a missing one for ten seconds. */
 function networkText(node: Node): string {
   const network = networkConfigOf(node, node.cloudInit as CloudInit);
   return network ? renderYaml(network, markText) : '';
 }
 
-/** Gives the meta-data of a node. Its instance-id stays: cloud-init takes a machine with another one for a new machine. */
+/** Returns the meta-data of a node. Its instance-id is constant: cloud-init treats a machine with another one as new. */
 export function metaDataOf(
   site: Site,
   node: Node,
@@ -128,12 +128,12 @@ export function metaDataOf(
   return { 'instance-id': `${site.name}.${node.name}`, 'local-hostname': node.name, ...metaData };
 }
 
-/** Renders user-data or vendor-data: a map as cloud-config, one text as it is; several parts, or a text with secrets, as archive. */
+/** Renders user-data or vendor-data: a map as cloud-config, a text unchanged; several parts, or a text with secrets, as archive. */
 export function renderData(parts: readonly CloudInitData[]): string {
   return rendered(parts).text;
 }
 
-/** What was rendered of data that nodes share: it never changes. */
+/** Caches the text of data that nodes share, because it never changes. */
 const rendered = onceFor((parts: readonly CloudInitData[]) => {
   const [first, second] = parts;
   if (first === undefined) return { text: '' };
@@ -147,23 +147,23 @@ function renderCloudConfig(map: object): string {
 }
 
 /**
- * How cloud-init is to merge what a template has become into the cloud-config before it, unless the template says how itself:
- * lists follow each other, and what is said already holds. Source: cloud-init, cloudinit/handlers/cloud_config.py.
+ * How cloud-init merges a rendered template into the cloud-config before it, unless the template sets its own way:
+ * lists are concatenated, and existing values take precedence. Source: cloud-init, cloudinit/handlers/cloud_config.py.
  */
 const MERGING = { 'Merge-Type': 'list(append)+dict(no_replace,recurse_list,recurse_array)+str()' };
 
-/** A text that is cloud-config, once it is rendered where it is a template. */
+/** A text that is cloud-config, possibly after rendering as a template. */
 const CLOUD_CONFIG = /^(?:## template: *jinja[^\n]*\n)?#cloud-config(?!-)/i;
 
 /**
- * Renders parts as a cloud-config-archive, in their order. MIME, which cloud-init takes too, would break what is not ASCII, or
- * hide marks in base64. Source: cloud-init, cloudinit/user_data.py (`_explode_archive`).
+ * Renders parts as a cloud-config-archive, in order. MIME, which cloud-init also supports, would break non-ASCII text, or
+ * hide placeholders in base64. Source: cloud-init, cloudinit/user_data.py (`_explode_archive`).
  */
 function renderArchive(parts: readonly CloudInitData[]): string {
   const entries = parts.map((part) => {
     const isMap = typeof part === 'object';
     const content = isMap ? renderCloudConfig(part) : markPart(part);
-    // What is filled in stands in double quotes: in a map those of its own, and in no others around them.
+    // Placeholders must be in double quotes: in the quotes of a map's own values, or in quotes around a text.
     const type =
       isBlock(content) && (isMap || placeholdersIn(content).length === 0) ? 'BLOCK_LITERAL' : 'QUOTE_DOUBLE';
     return { ...(!isMap && CLOUD_CONFIG.test(content) && MERGING), content: scalarOf(content, type) };
@@ -171,23 +171,23 @@ function renderArchive(parts: readonly CloudInitData[]): string {
   return `#cloud-config-archive\n${new Document(entries, AS_IS).toString(AS_IS)}`;
 }
 
-/** The user-data that makes a fresh machine the site's libvirt host. Comes last, since it holds all other files. */
+/** The user-data that turns a fresh machine into the site's libvirt host. It comes last, because it contains all other files. */
 export const userData: Target = {
   name: 'user-data',
   *emit(site, _, made) {
     if (!site.host) return;
     const root = plainPath(site.server.root);
-    // The README is for people, and iPXE is built elsewhere.
+    // The README is for people, and iPXE is built on another machine.
     const others = ['README.md', USER_DATA, BUILD_IPXE];
     const isForHost = ({ path }: Emitted) => !others.includes(path) && !path.startsWith('embed/');
     const files = made.filter(isForHost).map((file) => written(file, site, root));
     const intro = [
-      `Makes a fresh machine the libvirt host of ${site.name}: cloud-init writes the tree there, and has it set the host up.`,
+      `Turns a fresh machine into the libvirt host of ${site.name}: cloud-init writes the tree and sets the host up.`,
       'Made by harvgen: edit the inventory instead.',
     ];
     if (files.some(({ mode }) => mode === SECRET))
       intro.push(
-        'It holds the values of secrets: the provider keeps it, and hands it to whoever is on that machine.',
+        'It contains secret values: the provider stores it, and returns it to every user on that machine.',
       );
     const name = `harvgen-${site.name}`;
     const setup = { name, program: `${root}/${HOST_SETUP}`, log: `/var/log/${name}.log` };
@@ -198,9 +198,10 @@ export const userData: Target = {
 const [PLAIN, PROGRAM, SECRET] = [0o644, 0o755, 0o640];
 
 function written({ path, content, executable }: Emitted, { server }: Site, root: string): WrittenFile {
-  const holdsMarks = isFilledPath(path) && typeof content === 'string' && placeholdersIn(content).length > 0;
-  // Where nginx does not fill them in, values stand in place of the marks.
-  const isSecret = holdsMarks && server.secrets === undefined;
+  const hasPlaceholders =
+    isFilledPath(path) && typeof content === 'string' && placeholdersIn(content).length > 0;
+  // Without substitution by nginx, the file contains the values.
+  const isSecret = hasPlaceholders && server.secrets === undefined;
   const mode = isSecret ? SECRET : executable ? PROGRAM : PLAIN;
   return { path: `${root}/${path}`, content, mode };
 }
@@ -213,11 +214,10 @@ export interface WrittenFile {
 }
 
 /**
- * Renders user-data for cloud-init: files to write, sorted by path, one of them what is run then. Text stands there as it is, a
- * line each, so that a change of it can be read, and marks are what they are in the file; what no block of YAML can hold
- * is in base64. `intro` is what a reader is told; `setup` is what is run then, what it is called, and where its output is kept beside
- * the console. Source: cloud-init's modules write_files, which is long done when
- * scripts_per_boot runs; without `owner` a file is root's.
+ * Renders user-data for cloud-init: files to write, sorted by path, and a script that runs afterwards. Text is written unchanged,
+ * line by line, so that its diffs are readable, and with its placeholders. Content that a YAML block cannot represent
+ * is in base64. The argument `intro` is the comment for readers; `setup` is the program, the name of the script, and its log
+ * file. Source: cloud-init's modules write_files, which ends before scripts_per_boot runs; without `owner`, root owns a file.
  */
 export function renderUserData(
   intro: readonly string[],
@@ -230,11 +230,11 @@ export function renderUserData(
   return `#cloud-config\n${document.toString(AS_IS)}`;
 }
 
-/** Gives the script that sets the machine up, at each boot until it is done: `runcmd` would leave one that restarts half made. */
+/** Returns the script that sets the machine up, at each boot until it succeeds: after a restart, `runcmd` would not continue. */
 function bootScript({ name, program, log }: Parameters<typeof renderUserData>[2]): WrittenFile {
   const lines = [
     '#!/bin/bash',
-    '# Sets this machine up, at each boot until that has ended well: with 0, or with 3, where only secrets are missing.',
+    '# Sets this machine up, at each boot until it succeeds: with status 0, or with 3 if only secrets are missing.',
     'set -o pipefail',
     `${quoteShell(program)} 2>&1 | tee -a ${quoteShell(log)}`,
     'status=$?',

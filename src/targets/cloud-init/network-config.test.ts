@@ -27,14 +27,14 @@ function nics(...all: readonly string[]): Edit[] {
 
 const BOOT = '{ name: eno1, mac: 52:54:00:7c:52:02, ip: 192.168.178.42, network: mgmt }';
 
-test('by DHCP where the network has it', async () => {
+test('uses DHCP if the network has it', async () => {
   assert.equal(await networkOf(), {
     version: 2,
     ethernets: { nic0: { match: { macaddress: '52:54:00:7c:52:02' }, dhcp4: true } },
   });
 });
 
-test('by hand where it has none: the way out is by the NIC that boots alone', async () => {
+test('sets addresses without DHCP, with a default route only on the boot NIC', async () => {
   const hsn0 = '{ name: hsn0, mac: 52:54:00:7c:53:02, ip: 10.2.0.42, network: hsn }';
   assert.equal(await networkOf([', dhcp: {} }', ', domain: example.org, mtu: 1400 }'], ...nics(BOOT, hsn0)), {
     version: 2,
@@ -59,7 +59,7 @@ test('by hand where it has none: the way out is by the NIC that boots alone', as
   });
 });
 
-test('in its VLAN, but for the NIC that boots, which does so untagged', async () => {
+test('puts NICs in their VLAN, except for the boot NIC, which is untagged', async () => {
   const long = 'enp129s0f0np0';
   const config = (await networkOf(
     ...nics(
@@ -87,14 +87,14 @@ test('in its VLAN, but for the NIC that boots, which does so untagged', async ()
   });
 });
 
-test('a NIC without an address is nothing to wait for, and one that is known by its name needs no MAC', async () => {
+test('marks a NIC without an IP address as optional, and accepts a name without a MAC', async () => {
   const config = (await networkOf(...nics(BOOT, '{ name: hsn0, network: hsn }'))) as {
     ethernets: Record<string, unknown>;
   };
   assert.equal(config.ethernets.hsn0, { mtu: 9000, dhcp4: false, optional: true });
 });
 
-test('of several NICs on the network that it boots from, one asks for the address that is reserved for all', async () => {
+test('uses DHCP on only one of several NICs on the boot network', async () => {
   const spare = '{ name: eno2, mac: 52:54:00:7c:53:02, network: mgmt }';
   const config = (await networkOf(...nics(BOOT, spare), ['dhcp: {} }', 'dhcp: {}, vlan: 100 }'])) as {
     ethernets: Record<string, unknown>;
@@ -109,7 +109,7 @@ test('of several NICs on the network that it boots from, one asks for the addres
   assert.is(config.vlans, undefined);
 });
 
-test('a root that is on the network keeps its link', async () => {
+test('keeps the link of a root file system on the network', async () => {
   const ofRoot = async (root: string) => {
     const edit: Edit = ['args: [ip=dhcp]', `root: ${root}, args: [ip=dhcp]`];
     const config = (await networkOf(edit)) as { ethernets: { nic0: { critical?: true } } };
@@ -121,20 +121,20 @@ test('a root that is on the network keeps its link', async () => {
     assert.is(await ofRoot(root), undefined, root);
 });
 
-test('whichever item of the arguments says so', async () => {
+test('finds that root in any item of the arguments', async () => {
   const config = (await networkOf(['[ip=dhcp]', '["ro ip=dhcp root=/dev/nfs"]'])) as {
     ethernets: { nic0: { critical?: true } };
   };
   assert.is(config.ethernets.nic0.critical, true);
 });
 
-test('what is said, is said', async () => {
-  const said = 'cloud_init: { network_config: { version: 2, ethernets: { x: { dhcp6: true } } } } }';
-  const edit: Edit = [CG02, CG02.replace(/ \}$/, `, ${said}`)];
+test('uses the network configuration of the inventory', async () => {
+  const own = 'cloud_init: { network_config: { version: 2, ethernets: { x: { dhcp6: true } } } } }';
+  const edit: Edit = [CG02, CG02.replace(/ \}$/, `, ${own}`)];
   assert.equal(await networkOf(edit), { version: 2, ethernets: { x: { dhcp6: true } } });
 });
 
-test('nothing, where no NIC is known by anything', async () => {
+test('is empty if no NIC has a MAC or a name', async () => {
   const edits: Edit[] = [
     [', dhcp: {} }', ', dhcp: { server: external } }'],
     [CG02, CG02.replace('mac: 52:54:00:7c:52:02, ', '')],

@@ -182,7 +182,7 @@ test('reports a disk that is too small, with its size', async () => {
   assert.equal(
     diagnostics.filter(({ code }) => code === 'disk-too-small').map(({ message }) => message),
     [
-      'The disk by iSCSI (boot.size) has 40Gi (40 whole GiB), and Harvester v1.4.1 wants 250 GiB there: the installer would stop with "device size too small".',
+      'The iSCSI disk (boot.size) has 40Gi (40 whole GiB), but Harvester v1.4.1 requires 250 GiB: the installer stops with "device size too small".',
     ],
   );
 });

@@ -16,7 +16,7 @@ const files = (count: number, content = 'x'.repeat(4000)) =>
 
 const names = (tree: ReturnType<typeof files>) => treeParts(SITE, tree).map(({ name }) => name);
 
-test('have all files once, in their order, and no more than kubectl keeps in an annotation', () => {
+test('contain each file once, in order, and fit into the annotation of kubectl', () => {
   const tree = files(1000);
   const parts = treeParts(SITE, tree);
   assert.equal(
@@ -29,7 +29,7 @@ test('have all files once, in their order, and no more than kubectl keeps in an 
   assert.is(new Set(parts.map(({ file }) => file)).size, parts.length);
 });
 
-test('are others where what they hold is, and only these', () => {
+test('change only with their content', () => {
   const tree = files(1000);
   const before = names(tree);
   assert.equal(names(files(1000)), before);
@@ -39,7 +39,7 @@ test('are others where what they hold is, and only these', () => {
   assert.ok(names(edited).filter((name) => !before.includes(name)).length <= 4);
 });
 
-test('hold an empty file, and one that is larger than a part alone', () => {
+test('contain empty files, and a large file separately', () => {
   const tree = [...files(2, ''), { path: 'www/large', content: 'x'.repeat(500_000) }, ...files(1)];
   const parts = treeParts(SITE, tree);
   assert.is(parts.flatMap(({ items }) => items).length, 4);
@@ -50,12 +50,12 @@ test.run();
 
 const key = suite('configMapKey');
 
-key('is the path, with what a key can have', () => {
+key('returns the path in valid characters', () => {
   assert.is(configMapKey('www/ipxe/52-54-00-aa-01-01.ipxe'), 'www__ipxe__52-54-00-aa-01-01.ipxe');
   assert.is(configMapKey('www/a b_ü:x'), 'www__a_20b_5f_c3_bc_3ax');
 });
 
-key('is another one for each path', () => {
+key('returns another key for each path', () => {
   const long = 'www/'.padEnd(300, 'x');
   const paths = ['a/b', 'a__b', 'a_2fb', 'a_b', 'a//b', `${long}1`, `${long}2`, 'a😀', 'a\u{1f601}'];
   const keys = paths.map(configMapKey);
@@ -65,10 +65,10 @@ key('is another one for each path', () => {
 
 key.run();
 
-const size = suite('the size of what ConfigMaps are to hold');
+const size = suite('the size limits of ConfigMaps');
 
-/** Compiles a site with files of its own; gives what is said of them: the end of the file's path, line and message. */
-async function said(files: Readonly<Record<string, string>>, kubernetes = ''): Promise<string[]> {
+/** Compiles a site with site files; returns its diagnostics: code, the end of the file's path, line and message. */
+async function reported(files: Readonly<Record<string, string>>, kubernetes = ''): Promise<string[]> {
   const pods = `server:\n  kubernetes: { media_claim: media${kubernetes} }\n`;
   const { diagnostics } = await compile(
     makeSite({ 'site.yaml': edited(PLANT, ['server:\n', pods]), ...files }),
@@ -81,22 +81,22 @@ async function said(files: Readonly<Record<string, string>>, kubernetes = ''): P
 
 const LARGE = { 'files/www/large.txt': 'x\n'.repeat(520_000) };
 
-size('a file that no ConfigMap holds is said, and none of an image', async () => {
-  assert.equal(await said(LARGE), [
-    'kubernetes-too-large files/www/large.txt:1 www/large.txt is too large for a ConfigMap, which holds 1 MiB.',
+size('reports a file that is too large, unless an image contains the tree', async () => {
+  assert.equal(await reported(LARGE), [
+    'kubernetes-too-large files/www/large.txt:1 www/large.txt is too large for a ConfigMap of 1 MiB: pods cannot serve it.',
   ]);
-  assert.equal(await said(LARGE, ', image: registry.plant/boot:1'), []);
-  assert.equal(await said({ 'files/large.txt': LARGE['files/www/large.txt'] }), []);
+  assert.equal(await reported(LARGE, ', image: registry.plant/boot:1'), []);
+  assert.equal(await reported({ 'files/large.txt': LARGE['files/www/large.txt'] }), []);
 });
 
-size('more files, or all in all more, than a cluster should keep are said', async () => {
+size('reports too many files, and a total that is too large', async () => {
   const many = (count: number, text: string) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`files/www/${index}.txt`, text]));
-  assert.equal(await said(many(4000, 'x\n')), [
-    'kubernetes-too-large site.yaml:5 The tree has 4010 files, and 1 MiB, for pods to serve: in ConfigMaps no more than 4000 and 16 MiB.',
+  assert.equal(await reported(many(4000, 'x\n')), [
+    'kubernetes-too-large site.yaml:5 The tree has 4010 files with 1 MiB for pods to serve: ConfigMaps must not exceed 4000 files and 16 MiB.',
   ]);
-  assert.match((await said(many(17, 'x\n'.repeat(500_000))))[0] ?? '', 'and 17 MiB, for pods to serve');
-  assert.equal(await said(many(15, 'x\n'.repeat(500_000))), []);
+  assert.match((await reported(many(17, 'x\n'.repeat(500_000))))[0] ?? '', 'with 17 MiB for pods to serve');
+  assert.equal(await reported(many(15, 'x\n'.repeat(500_000))), []);
 });
 
 size.run();

@@ -30,7 +30,7 @@ import {
 
 const NGINX_FILES = ['nginx.conf', 'site.conf'];
 
-/** A kustomization with which pods serve the tree: nginx, what it serves, who may ask. Its Secret is made apart from it. */
+/** A kustomization with which pods serve the tree: nginx, its files, and access rules. Its Secret is printed separately. */
 export const k8s: Target = {
   name: 'k8s',
   *emit(site, render, made) {
@@ -63,7 +63,7 @@ export const k8s: Target = {
     const add = (file: string, manifest: Manifest) => resources.push([file, manifest]);
     if (ownsNamespace(site, kubernetes)) add('namespace.yaml', namespaceOf(kubernetes));
     for (const { file, name, data, binaryData } of parts ?? []) {
-      // Its name is what it holds.
+      // The name is derived from the content.
       const contents = { immutable: true, data: orNone(data), binaryData: orNone(binaryData) };
       add(file, objectOf(site, 'v1/ConfigMap', contents, { name }));
     }
@@ -71,14 +71,14 @@ export const k8s: Target = {
     add('service.yaml', service(site, kubernetes));
     if (kubernetes.ingress) add('ingress.yaml', ingress(site, kubernetes.ingress));
     add('network-policy.yaml', networkPolicy(site, kubernetes));
-    // Whoever drains a node leaves a DaemonSet's pods there. Nodes are drained one pod after the other; with a single one, too.
+    // Draining a node ignores DaemonSet pods. Otherwise nodes are drained one pod at a time, even with a single pod.
     const spec = { maxUnavailable: 1, selector: { matchLabels: selectorLabels(site) } };
     if (!isOnEachNode)
       add('disruption-budget.yaml', objectOf(site, 'policy/v1/PodDisruptionBudget', { spec }));
     resources.push(['kustomization.yaml', kustomizationOf(site, kubernetes, resources)]);
     const comment = `${site.name}: made by harvgen; edit the inventory instead.`;
     for (const [file, manifest] of resources) yield at(file, renderManifest(manifest, comment));
-    // Of a tree that holds values an image would hand them to everybody who may pull it.
+    // An image of a tree with secret values would publish them to everyone who may pull it.
     if (site.server.secrets !== undefined) yield at('Containerfile', containerfile(site, kubernetes));
   },
 };
@@ -87,7 +87,7 @@ function orNone(files: object): object | undefined {
   return Object.keys(files).length > 0 ? files : undefined;
 }
 
-/** kustomize names nginx's configuration by its digest: pods begin anew with another, and those that end have the old one. */
+/** kustomize names nginx's configuration by its digest: new pods use the new one, and terminating pods keep the old one. */
 function kustomizationOf(
   site: Site,
   { image, namespace }: Kubernetes,
@@ -106,7 +106,7 @@ function kustomizationOf(
   };
 }
 
-/** Where nothing runs that has any privileges: https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
+/** Permits only pods without privileges: https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
 function namespaceOf({ namespace: name }: Kubernetes): Manifest {
   const levels = ['enforce', 'audit', 'warn'].map(
     (mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted'] as const,
@@ -118,8 +118,8 @@ function namespaceOf({ namespace: name }: Kubernetes): Manifest {
 function containerfile(site: Site, { image, nginxImage }: Kubernetes): string {
   const fills = fillsPath(marksOf(site));
   return [
-    `# The boot server of ${site.name} as an image, which holds no secret. Made by harvgen: edit the inventory instead.`,
-    '# In the folder of the tree:',
+    `# The boot server of ${site.name} as an image without secrets. Made by harvgen: edit the inventory instead.`,
+    '# In the directory of the tree:',
     `#   podman build --file ${kubernetesPath('Containerfile')} --tag ${image ?? 'IMAGE'} .`,
     `FROM ${nginxImage}`,
     `COPY ${kubernetesPath('nginx')} ${POD.nginx}/`,
@@ -133,40 +133,40 @@ function containerfile(site: Site, { image, nginxImage }: Kubernetes): string {
   ].join('\n');
 }
 
-/** Renders the Secret from which nginx in the pods fills in, in base64: annotations of applied objects show plain text. */
+/** Renders the Secret for nginx in the pods, with base64 values, because annotations of applied objects show plain text. */
 export function secretManifest(site: Site, values: SecretValues): string {
   const include = Buffer.from(nginxInclude(site, values)).toString('base64');
   const contents = { type: 'Opaque', data: { [SECRETS_FILE]: include } };
   return renderManifest(
     objectOf(site, 'v1/Secret', contents, { name: objectNames(site).secrets }),
-    `The secrets of ${site.name}, for nginx to fill in: for the cluster alone, and into no git.`,
+    `The secrets of ${site.name}, for nginx to substitute. Keep them in the cluster only, and out of git.`,
   );
 }
 
-/** For all to read: nothing of the tree is secret. YAML's readers do not agree on octal numbers. */
+/** Readable by every user, because the tree contains no secrets. In decimal, because YAML parsers differ on octal numbers. */
 const READABLE = 0o444;
 
 const READINESS = 'ready';
 
-/** For root and the pod's group. */
+/** Readable by root and the pod's group. */
 const CONFIDENTIAL = 0o440;
 
-/** In seconds. A machine that is fetching an ISO image goes on with it while new pods take over. */
+/** In seconds. A machine that is downloading an ISO image can finish while new pods take over. */
 const LAST_DOWNLOADS = 600;
 
 /**
- * Makes the pods of nginx, without privileges, started anew whenever what they serve changes, but for secrets. Takes the tree's
- * parts where ConfigMaps have it, and none where the image does.
+ * Returns the workload with the nginx pods, without privileges. They restart whenever their files change, except for secrets.
+ * `parts` are the parts of the tree in ConfigMaps, undefined if the image contains the tree.
  */
 function workload(site: Site, kubernetes: Kubernetes, parts?: readonly TreePart[]): Manifest {
   const mounts = mountsOf(site, kubernetes, parts);
   const kind = workloadKind(kubernetes);
   const isDeployment = kind === 'Deployment';
-  // With one pod, too, there is always one that answers.
+  // Even with a single pod, one always answers.
   const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
   const spec = {
     replicas: isDeployment ? (kubernetes.replicas ?? 2) : undefined,
-    // Each names all files of the tree: ten of them, which is what Kubernetes keeps otherwise, are megabytes.
+    // Each revision lists all files of the tree: ten of them, Kubernetes' default, are megabytes.
     revisionHistoryLimit: 2,
     selector: { matchLabels: selectorLabels(site) },
     [isDeployment ? 'strategy' : 'updateStrategy']: strategy,
@@ -180,7 +180,7 @@ function workload(site: Site, kubernetes: Kubernetes, parts?: readonly TreePart[
           runAsUser: NGINX_USER,
           runAsGroup: NGINX_USER,
           fsGroup: NGINX_USER,
-          // A volume of thousands of files, or of another's, is not gone through at each start.
+          // Avoids a pass over thousands of files, or over another owner's volume, at each start.
           fsGroupChangePolicy: 'OnRootMismatch',
           seccompProfile: { type: 'RuntimeDefault' },
         },
@@ -191,20 +191,20 @@ function workload(site: Site, kubernetes: Kubernetes, parts?: readonly TreePart[
       },
     },
   };
-  // nginx reads a certificate as it starts, and cert-manager renews it with nobody there: where the cluster has Reloader, that
-  // starts pods anew. Source: https://github.com/stakater/Reloader.
+  // nginx reads a certificate only at its start, and cert-manager renews it unattended: Reloader, if the cluster has it,
+  // restarts the pods. Source: https://github.com/stakater/Reloader.
   const annotations = site.server.tls && { 'secret.reloader.stakater.com/reload': objectNames(site).tls };
   return objectOf(site, `apps/v1/${kind}`, { spec }, { annotations });
 }
 
-/** A NodePort answers there, too. */
+/** A NodePort also answers on control plane nodes. */
 const ON_CONTROL_PLANE = {
   key: 'node-role.kubernetes.io/control-plane',
   operator: 'Exists',
   effect: 'NoSchedule',
 };
 
-/** Has pods on as many nodes of the cluster as there are. */
+/** Spreads the pods over as many nodes of the cluster as possible. */
 function apart(site: Site): object {
   const spread = {
     maxSkew: 1,
@@ -218,7 +218,7 @@ function apart(site: Site): object {
 function container(site: Site, { image, nginxImage }: Kubernetes, mounts: readonly Mount[]): object {
   const ports = podPorts(site);
   const ready = readinessPort(ports.map(({ containerPort }) => containerPort));
-  // As a machine asks, at the port of `server.url`: for what anybody may have.
+  // Like a machine, at the port of `server.url`, for a file without restrictions.
   const probe = (path: string) => {
     const [first] = ports;
     const httpHeaders = [{ name: 'Host', value: site.server.host }];
@@ -228,16 +228,16 @@ function container(site: Site, { image, nginxImage }: Kubernetes, mounts: readon
   return {
     name: 'nginx',
     image: image ?? nginxImage,
-    // The image's own entry point would edit files that cannot be written.
+    // The image's own entry point would edit read-only files.
     command: ['nginx', '-e', 'stderr', '-c', `${POD.nginx}/nginx.conf`],
     ports: [...ports, { name: READINESS, containerPort: ready }].map(({ name, containerPort }) => {
       return { name, containerPort, protocol: 'TCP' };
     }),
     startupProbe: { ...probe(`/${BOOT_SCRIPT}`), periodSeconds: 1, failureThreshold: 60 },
-    // Not what machines fetch: with secrets of another tree that comes, and their configurations do not.
+    // Does not request files of machines: with the secrets of another tree, public files work but configurations fail.
     readinessProbe: { httpGet: { path: '/ready', port: READINESS }, timeoutSeconds: 5, periodSeconds: 5 },
     livenessProbe: { ...probe('/'), periodSeconds: 20 },
-    // What is on its way to a pod that ends still comes to it: the others are told a moment later.
+    // Requests may still arrive at a terminating pod, because its removal takes a moment to spread.
     lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } },
     resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
     securityContext: {
@@ -276,7 +276,7 @@ function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, parts?: readonl
   ].filter((mount) => mount !== false && mount !== undefined);
 }
 
-/** Makes the Service. It leads to pods on the node asked alone: on the way to another the machine's address would be lost. */
+/** Returns the Service. It forwards only to pods on the requested node: another hop would lose the machine's IP address. */
 function service(site: Site, { service: type, nodePort }: Kubernetes): Manifest {
   const { host } = site.server;
   return objectOf(site, 'v1/Service', {
@@ -286,38 +286,38 @@ function service(site: Site, { service: type, nodePort }: Kubernetes): Manifest 
       externalTrafficPolicy: type === 'ClusterIP' ? undefined : 'Local',
       selector: selectorLabels(site),
       ports: podPorts(site).map(({ name, port }, index) => {
-        const said = (index === 0 ? nodePort : undefined) ?? (canBeNodePort(port) ? port : undefined);
+        const wanted = (index === 0 ? nodePort : undefined) ?? (canBeNodePort(port) ? port : undefined);
         return {
           name,
           port,
           targetPort: name,
           protocol: 'TCP',
-          nodePort: type === 'NodePort' ? said : undefined,
+          nodePort: type === 'NodePort' ? wanted : undefined,
         };
       }),
     },
   });
 }
 
-/** Says whether a port is one that a NodePort can have, unless the cluster's administrator says otherwise. */
+/** Whether a NodePort can have this port, with the default settings of Kubernetes. */
 export function canBeNodePort(port: number): boolean {
   return port >= 30000 && port <= 32767;
 }
 
-/** Makes the Ingress before the Service: everything, at the port of `server.url`. */
+/** Returns the Ingress for the Service: all paths, for the port of `server.url`. */
 function ingress(site: Site, { class: ingressClassName }: KubernetesIngress): Manifest {
   const { host } = site.server;
   const port = { name: podPorts(site)[0]?.name };
   const backend = { service: { name: objectNames(site).name, port } };
   const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] };
-  // A host of an Ingress is a name.
+  // The host of an Ingress must be a name.
   const rules = [{ host: isAddress(host) ? undefined : host, http }];
   return objectOf(site, 'networking.k8s.io/v1/Ingress', { spec: { ingressClassName, rules } });
 }
 
 /**
- * Makes the NetworkPolicy of the pods: who may ask at their ports, inside a cluster the proxies alone. Where strangers are
- * sent on to another site, whose networks are not said here, everybody may ask. They ask nobody.
+ * Returns the NetworkPolicy of the pods: the clients of their ports, and for a ClusterIP only the proxies. If unknown machines
+ * are redirected to another site, with unknown networks, every client is allowed. The pods connect to nothing.
  */
 function networkPolicy(site: Site, { service: type, ingress: behind }: Kubernetes): Manifest {
   const { allow, allowScripts, next } = site.server;
@@ -325,9 +325,9 @@ function networkPolicy(site: Site, { service: type, ingress: behind }: Kubernete
   const networks = site.networks.map(({ subnet }) => subnet.text);
   const outside = [...networks, ...allow, ...allowScripts, ...site.tenants.flatMap((tenant) => tenant.allow)];
   const callers = [...(isInside ? [] : outside), ...(behind?.proxies ?? [])];
-  // Kubernetes takes subnets alone.
+  // Kubernetes accepts only subnets.
   const cidrs = new Set(callers.map((text) => (text.includes('/') ? text : `${text}/32`)));
-  // All pods of a namespace, by the label that Kubernetes gives each.
+  // Selects all pods of a namespace by the label that Kubernetes sets.
   const matchLabels = { 'kubernetes.io/metadata.name': behind?.namespace };
   const from = [
     ...[...cidrs].map((cidr) => ({ ipBlock: { cidr } })),

@@ -4,7 +4,7 @@ import { containerPorts, readinessPort } from './pod.ts';
 
 const test = suite('containerPorts');
 
-test('gives ports that need no privileges, and leaves the others', () => {
+test('maps privileged ports to unprivileged ones, and keeps the others', () => {
   assert.equal(
     [...containerPorts([80, 443, 10000, 80])],
     [
@@ -15,7 +15,7 @@ test('gives ports that need no privileges, and leaves the others', () => {
   );
 });
 
-test('gives no port twice', () => {
+test('returns each port once', () => {
   assert.equal(
     [...containerPorts([80, 8080, 9104])],
     [
@@ -26,7 +26,7 @@ test('gives no port twice', () => {
   );
 });
 
-test('kubelet asks at none of them', () => {
+test('chooses another port for the readiness probe', () => {
   assert.is(readinessPort([8080]), 8081);
   assert.is(readinessPort([8082, 8081]), 8083);
 });

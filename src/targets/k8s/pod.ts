@@ -12,15 +12,15 @@ import { listenersOf } from '../nginx/served.ts';
 import { utf8In } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';
 
-/** Where things lie in a pod: what is read is mounted there, or is in its image. */
+/** The paths in a pod: they are mounted there, or are in its image. */
 export const POD = {
   nginx: '/etc/harvgen/nginx',
   secrets: '/etc/harvgen/secrets',
   tls: '/etc/harvgen/tls',
   tree: '/srv/harvgen',
-  /** What lies beside the tree, in folders as in URLs. */
+  /** The files outside the tree, in the directories of their URLs. */
   media: '/srv/media',
-  /** The one folder that nginx writes to. */
+  /** The only directory that nginx writes to. */
   temporary: '/tmp',
 } as const;
 
@@ -36,22 +36,22 @@ export function objectNames(site: Pick<Site, 'name'>) {
   return { name, nginx: `${name}-nginx`, secrets: `${name}-secrets`, tls: `${name}-tls` };
 }
 
-/** Says whether the namespace of a site's pods bears its own name: it is made with them, and goes with them. */
+/** Whether the namespace of a site's pods has the site's own name: it is created and deleted with them. */
 export function ownsNamespace(site: Pick<Site, 'name'>, { namespace }: Kubernetes): boolean {
   return namespace === objectNames(site).name;
 }
 
-/** Says what makes the pods: each node has one where a NodePort leads to the pods of the node that was asked. */
+/** Returns the kind of the workload. With a NodePort, every node needs a pod, because the port forwards to local pods only. */
 export function workloadKind({ service }: Kubernetes): 'Deployment' | 'DaemonSet' {
   return service === 'NodePort' ? 'DaemonSet' : 'Deployment';
 }
 
-/** Gives the path, in the tree, of a file of the kustomization. */
+/** Returns the path, in the tree, of a file of the kustomization. */
 export function kubernetesPath(file: string): string {
   return `k8s/${file}`;
 }
 
-/** Gives a site as nginx in a pod sees it: the same, lying elsewhere. A pod fills secrets in, whatever the tree holds. */
+/** Returns a site with the paths inside a pod. In a pod, nginx substitutes secrets even if the tree contains values. */
 export function podSite(site: Site): Site {
   const { media, images, tls, sign } = site.server;
   const server = copyWith(site.server, {
@@ -66,12 +66,12 @@ export function podSite(site: Site): Site {
   return copyWith(site, { server });
 }
 
-/** Says whether nginx in a pod has secrets to fill in. */
+/** Whether nginx in a pod has secrets to substitute. */
 export function needsSecret(site: Site): boolean {
   return marksOf(site).length > 0;
 }
 
-/** Gives the ports of a site that machines ask at, that of `server.url` first, each once, with that of the container that it leads to. */
+/** Returns the ports that machines request, that of `server.url` first, each once with the port of the container. */
 export function podPorts(site: Site) {
   const listeners = listenersOf(site.server);
   const inside = containerPorts(listeners.map(({ port }) => port));
@@ -83,20 +83,20 @@ export function podPorts(site: Site) {
   });
 }
 
-/** Where kubelet asks whether a pod can hand out configurations, unless machines ask something else there. */
+/** The port of kubelet's readiness probe, unless machines use it. */
 const READINESS_PORT = 8081;
 
-/** Gives the port at which kubelet asks whether a pod is ready: none of those at which nginx listens for machines. */
+/** Returns a port for the readiness probe that nginx does not use for machines. */
 export function readinessPort(taken: readonly number[]): number {
   let free = READINESS_PORT;
   while (taken.includes(free)) free += 1;
   return free;
 }
 
-/** A process without privileges listens at no port below. */
+/** A process without privileges cannot listen on ports below this one. */
 const FIRST_UNPRIVILEGED = 1024;
 
-/** Gives, for each port that machines ask at, one of the container that needs no privileges: 8080 for 80. */
+/** Returns, for each port that machines request, a port of the container that needs no privileges: 8080 for 80. */
 export function containerPorts(ports: readonly number[]): ReadonlyMap<number, number> {
   const taken = new Set(ports.filter((port) => port >= FIRST_UNPRIVILEGED));
   const inside = new Map<number, number>();
@@ -109,7 +109,7 @@ export function containerPorts(ports: readonly number[]): ReadonlyMap<number, nu
   return inside;
 }
 
-/** What tells the pods of a site from all others: it never changes, since a Deployment's selector cannot. */
+/** The labels that select the pods of a site. They never change, because the selector of a Deployment is immutable. */
 export function selectorLabels(site: Site): Record<string, string> {
   return { 'app.kubernetes.io/name': 'harvgen', 'app.kubernetes.io/instance': objectNames(site).name };
 }
@@ -125,55 +125,55 @@ export function commonLabels(site: Site): Record<string, string> {
   };
 }
 
-/** An object of Kubernetes, or a kustomization; what is undefined in it is left out. */
+/** An object of Kubernetes, or a kustomization. Undefined values are omitted. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly [key: string]: unknown;
 }
 
-/** Makes an object in the site's namespace, of a type such as `apps/v1/Deployment`; of the name that is given, or the site's own. */
+/** Returns an object in the site's namespace, of a type such as `apps/v1/Deployment`; its default name is that of the site. */
 export function objectOf(
   site: Site,
   type: string,
   contents: object,
-  said: { readonly name?: string; readonly annotations?: object | undefined } = {},
+  options: { readonly name?: string; readonly annotations?: object | undefined } = {},
 ): Manifest {
   const [, apiVersion = '', kind = ''] = /^(.*)\/(.*)$/.exec(type) ?? [];
   const namespace = site.server.kubernetes?.namespace;
-  const { name = objectNames(site).name, annotations } = said;
+  const { name = objectNames(site).name, annotations } = options;
   const metadata = { name, namespace, labels: commonLabels(site), annotations };
   return { apiVersion, kind, metadata, ...contents };
 }
 
-/** kubectl reads YAML 1.1: what is a number or a truth value there is quoted. */
+/** kubectl reads YAML 1.1: strings that it would read as numbers or booleans are quoted. */
 const OPTIONS: CreateNodeOptions & ToStringOptions & { version: '1.1' } = {
   version: '1.1',
   lineWidth: 0,
   aliasDuplicateObjects: false,
 };
 
-/** Renders an object as YAML, its keys in their order, with a comment above. */
+/** Renders an object as YAML, with its keys in order, and a comment above. */
 export function renderManifest(manifest: Manifest, comment: string): string {
   const document = new Document(manifest, OPTIONS);
   document.commentBefore = ` ${comment}`;
   return document.toString(OPTIONS);
 }
 
-/** A part of the tree as a ConfigMap: texts, and other files in base64, by key; and the path of each key in the tree. */
+/** A part of the tree as a ConfigMap: texts, other files in base64, and the path of each key in the tree. */
 export type TreePart = ReturnType<typeof partOf>;
 
-/** What a ConfigMap takes of the tree, in bytes: `kubectl apply` writes it into an annotation of 256 KiB, with backslashes. */
+/** Maximum size of a part in bytes: `kubectl apply` copies a ConfigMap, with escapes, into an annotation of 256 KiB. */
 const PART = 128 * 1024;
 
 type TreeFile = Pick<Emitted, 'path' | 'content'>;
 
-/** A part ends after about one file in so many, by its path: a file that comes or goes moves the ends next to it alone. */
+/** Average number of files per part. Digests of paths end a part, so that an added or removed file affects only nearby parts. */
 const FILES = 32;
 
 /**
- * Gives the tree in parts for ConfigMaps, each called by a digest of what it holds: pods that are not replaced yet, or are
- * taken back, find what they had. A longer file is a part of its own.
+ * Returns the tree in parts for ConfigMaps, each named after a digest of its content: pods that are not replaced yet, or that
+ * are rolled back, keep their files. A larger file is a separate part.
  */
 export function treeParts(site: Site, files: readonly TreeFile[]): TreePart[] {
   const parts: TreeFile[][] = [];
@@ -195,7 +195,7 @@ function hex(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }
 
-/** Gives how much room a file takes in a ConfigMap, in bytes. */
+/** Returns the size of a file in a ConfigMap, in bytes. */
 export function sizeOf({ content }: TreeFile): number {
   const bytes = Buffer.byteLength(content);
   return textIn(content) === undefined ? Math.ceil(bytes / 3) * 4 : bytes;
@@ -213,24 +213,24 @@ function partOf(site: Site, files: readonly TreeFile[]) {
   });
   const digest = hex(files.map(({ path, content }) => `${path}\0${hex(content)}\n`).join(''));
   const name = `${objectNames(site).name}-tree-${digest}`;
-  // By the first path, so that it stays the same file for git while what it holds changes.
+  // The name depends on the first path, so that git sees the same file when only its content changes.
   const file = `tree-${hex(files[0]?.path ?? '')}.yaml`;
   return { name, file, data, binaryData, items };
 }
 
-/** Gives the text that bytes are; undefined where they are none, or a text that YAML would have to escape. */
+/** Returns the text of bytes; undefined if they are not UTF-8, or if YAML would have to escape the text. */
 function textIn(content: string | Uint8Array): string | undefined {
   const text = utf8In(content);
-  return text === undefined || UNTOLD.test(text) ? undefined : text;
+  return text === undefined || ESCAPED.test(text) ? undefined : text;
 }
 
-/** What would not come out of YAML as it went in, or only by escapes: carriage returns, and all that is not printed. */
-const UNTOLD = /[^\P{C}\n\t]|[\u2028\u2029]/u;
+/** Characters that YAML must escape or changes: carriage returns, and all that are not printable. */
+const ESCAPED = /[^\P{C}\n\t]|[\u2028\u2029]/u;
 
 /** Source: Kubernetes, IsConfigMapKey (k8s.io/apimachinery/pkg/util/validation). */
 const LONGEST = 253;
 
-/** Gives the key of a path in a ConfigMap: `__` for a slash, and in hexadecimal what a key cannot have. No two have one key. */
+/** Returns the key of a path in a ConfigMap, with `__` for a slash and hexadecimal codes for invalid characters. It is unique. */
 export function configMapKey(path: string): string {
   const key = path.replace(/[^A-Za-z0-9.-]/gu, (character) =>
     character === '/' ? '__' : Buffer.from(character).toString('hex').replace(/../g, '_$&'),
@@ -240,29 +240,29 @@ export function configMapKey(path: string): string {
   return `${key.slice(0, LONGEST - digest.length - 2)}_.${digest}`;
 }
 
-/** Gives what pods serve of what the targets have made: the document root, and the file that names the marks to fill. */
+/** Returns the files that pods serve: the document root, and the file that lists the placeholders. */
 export function servedTree(site: Site, made: readonly Emitted[]): readonly TreeFile[] {
-  // nginx answers by the files that it has anyway for those of an older name.
+  // nginx answers requests for older names with the current files.
   const names = site.nodes.flatMap((node) => [phsScriptPath(node), phsConfigPath(node)]);
   const older = new Set([...names, OCI_SCRIPT].map((path) => `${WWW}/${path}`));
   const served = made.filter(({ path }) => path.startsWith(`${WWW}/`) && !older.has(path));
-  // Each is asked for its content once: it may be made for that.
+  // Reads each content only once: it may be generated on access.
   const files = [...served, fillsFile(site, marksOf(site))].map(({ path, content }) => ({ path, content }));
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** What a ConfigMap holds is 1 MiB, of which keys, labels and the rest take some. Source: Kubernetes, MaxSecretSize. */
+/** A ConfigMap can contain 1 MiB, including keys and labels. Source: Kubernetes, MaxSecretSize. */
 const MOST_OF_FILE = 1000 * 1024;
 
-/** The Deployment lists each file, and etcd takes no object of more than 1.5 MiB. */
+/** The Deployment lists each file, and etcd rejects objects of more than 1.5 MiB. */
 const MOST_FILES = 4000;
 
-/** Every pod's node has it all, and the API server too: that is what it is not made for. */
+/** Every node with a pod, and the API server, store all files, for which they are not designed. */
 const MOST_OF_ALL = 16 * 1024 * 1024;
 
-const HELP = 'build an image of the tree, and say it: `server: {kubernetes: {image: …}}`';
+const HELP = 'build an image of the tree, and set it: `server: {kubernetes: {image: …}}`';
 
-/** Reports what of a site's tree is too large for ConfigMaps. Takes what the targets have made. */
+/** Reports files of a site's tree that are too large for ConfigMaps. */
 export function checkKubernetesSize(site: Site, made: readonly Emitted[], report: Report): void {
   const { kubernetes } = site.server;
   if (!kubernetes || kubernetes.image !== undefined) return;
@@ -272,11 +272,11 @@ export function checkKubernetesSize(site: Site, made: readonly Emitted[], report
   for (const { path, size } of files) {
     if (size <= MOST_OF_FILE) continue;
     const own = site.files.find((file) => file.path === path);
-    const message = `${path} is too large for a ConfigMap, which holds 1 MiB.`;
+    const message = `${path} is too large for a ConfigMap of 1 MiB: pods cannot serve it.`;
     report.error({ code, message, at: own ? selfLocation(own) : at, help: HELP });
   }
   const all = files.reduce((sum, { size }) => sum + size, 0);
   if (files.length <= MOST_FILES && all <= MOST_OF_ALL) return;
-  const message = `The tree has ${files.length} files, and ${Math.ceil(all / 1024 / 1024)} MiB, for pods to serve: in ConfigMaps no more than ${MOST_FILES} and 16 MiB.`;
+  const message = `The tree has ${files.length} files with ${Math.ceil(all / 1024 / 1024)} MiB for pods to serve: ConfigMaps must not exceed ${MOST_FILES} files and 16 MiB.`;
   report.error({ code, message, at, help: HELP });
 }

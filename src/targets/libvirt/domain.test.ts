@@ -6,9 +6,9 @@ import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 
-const test = suite('the domains of virtual machines');
+const test = suite('the libvirt domains of virtual machines');
 
-/** The domain of a node of the common site, edited. */
+/** Returns the domain of a node of the edited common site. */
 async function domain(name: string, ...edits: readonly Edit[]): Promise<string> {
   const { tree, diagnostics } = await compile(makeSite(edited(NESTED, ...edits)));
   assert.equal(
@@ -18,7 +18,7 @@ async function domain(name: string, ...edits: readonly Edit[]): Promise<string> 
   return fileText(tree, `libvirt/domains/${name}.xml`) ?? '';
 }
 
-/** Each element of a name, on one line. */
+/** Returns each element with a name, on one line. */
 const each = (xml: string, name: string) =>
   Array.from(xml.matchAll(new RegExp(`<${name}[ >][^]*?</${name}>`, 'g')), ([text]) =>
     text.replace(/\n */g, ''),
@@ -27,7 +27,7 @@ const each = (xml: string, name: string) =>
 const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
 const QEMU: Edit = ['host:\n', 'host:\n  domain_type: qemu\n'];
 
-test('the whole of one', async () => {
+test('writes a complete domain', async () => {
   assert.is(
     await domain('harvester-1'),
     `<!-- Made by harvgen: edit the inventory instead. -->
@@ -97,13 +97,13 @@ test('the whole of one', async () => {
   );
 });
 
-test('its CPU is emulated where the host is said to have none to lend', async () => {
+test('emulates the CPU with domain_type: qemu', async () => {
   const xml = await domain('harvester-1', QEMU);
   assert.match(xml, '<domain type="qemu">');
   assert.match(xml, '<cpu mode="maximum" check="none"/>');
 });
 
-test('disks of every kind: all of SCSI on one controller, a WWN for each of them', async () => {
+test('puts all SCSI disks on one controller, each with a WWN', async () => {
   const disks =
     'disks: [{ size: 300Gi, bus: sata }, { size: 1Gi, bus: scsi }, { size: 1Gi, format: raw, on: data1, serial: log }, { size: 1Gi, bus: scsi }]';
   const xml = await domain('harvester-2', ['disks: [{ size: 300Gi }]', disks]);
@@ -117,7 +117,7 @@ test('disks of every kind: all of SCSI on one controller, a WWN for each of them
   assert.match(xml, '<controller type="scsi" index="0" model="virtio-scsi"/>');
 });
 
-/** What a domain boots from, in its order: the target of a disk, the MAC of a NIC. */
+/** Returns the boot order of a domain: the target of a disk, the MAC of a NIC. */
 function bootOrder(xml: string): (string | undefined)[] {
   const devices = [...each(xml, 'disk'), ...each(xml, 'interface')].flatMap((text) => {
     const order = /<boot order="(\d+)"/.exec(text)?.[1];
@@ -126,18 +126,18 @@ function bootOrder(xml: string): (string | undefined)[] {
   return devices.sort((a, b) => Number(a.order) - Number(b.order)).map(({ name }) => name);
 }
 
-test('the disk comes first, so that what is installed is not installed again', async () => {
+test('boots the disk first, so that an installed machine is not reinstalled', async () => {
   assert.equal(bootOrder(await domain('harvester-1')), ['vda', '52:54:00:0c:01:01']);
 });
 
-test('the network comes first where the machine is to be installed at each boot', async () => {
+test('boots the network first if the machine installs at each boot', async () => {
   const always: Edit = ['192.168.150.42 }', '192.168.150.42, install: always }'];
   assert.equal(bootOrder(await domain('harvester-2', always)), ['52:54:00:0c:01:02', 'vda']);
   const never: Edit = ['192.168.150.42 }', '192.168.150.42, install: never }'];
   assert.equal(bootOrder(await domain('harvester-2', never)), ['vda', '52:54:00:0c:01:02']);
 });
 
-test('the disk is the one that Harvester is installed on, and the NIC the one that boots', async () => {
+test('boots the disk with Harvester and the boot NIC', async () => {
   const xml = await domain(
     'harvester-2',
     ['cluster:', '  vms: { subnet: 10.1.0.0/24, gateway: 10.1.0.1, libvirt: {} }\ncluster:'],
@@ -151,7 +151,7 @@ test('the disk is the one that Harvester is installed on, and the NIC the one th
   assert.equal(bootOrder(xml), ['vdb', 'vda', '52:54:00:0c:01:02']);
 });
 
-test("the disk that Harvester is installed on, by the kernel's name for it, and by another that the machine declares", async () => {
+test('finds the disk with Harvester by its kernel name and by an alias', async () => {
   const second = (device: string, declared = ''): Edit => [
     '{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }',
     `{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42, ${declared}
@@ -165,7 +165,7 @@ test("the disk that Harvester is installed on, by the kernel's name for it, and 
     assert.equal(bootOrder(await domain('harvester-2', edit)), ['vdb', 'vda', 'vdc', '52:54:00:0c:01:02']);
 });
 
-test('a machine without Harvester has the architecture of the site', async () => {
+test('uses the architecture of the site for a machine without Harvester', async () => {
   const local: Edit = ['ip: 192.168.150.43 }', 'ip: 192.168.150.43, boot: { os: local } }'];
   for (const [arch, machine] of [
     ['arm64', 'aarch64'],
@@ -177,7 +177,7 @@ test('a machine without Harvester has the architecture of the site', async () =>
     );
 });
 
-test('NICs on a network of libvirt and on a bridge of the host, with the MTU that libvirt does not know of', async () => {
+test('attaches NICs to networks of libvirt and to bridges of the host, these with an MTU', async () => {
   const xml = await domain(
     'harvester-2',
     [
@@ -196,7 +196,7 @@ test('NICs on a network of libvirt and on a bridge of the host, with the MTU tha
   ]);
 });
 
-test('BIOS, where the release still takes it', async () => {
+test('supports BIOS, if the release does', async () => {
   const xml = await domain(
     'harvester-2',
     ['version: v1.8.1', 'version: v1.7.1'],
@@ -209,7 +209,7 @@ for (const [edits, gic] of [
   [[], 'host'],
   [[QEMU], '3'],
 ] as const) {
-  test(`arm64, with the interrupt controller ${gic}`, async () => {
+  test(`writes an arm64 domain with the interrupt controller ${gic}`, async () => {
     const xml = await domain('harvester-1', ['version: v1.8.1', 'version: v1.8.1, arch: arm64'], ...edits);
     assert.equal(each(xml, 'os'), [
       '<os firmware="efi"><type arch="aarch64" machine="virt">hvm</type><firmware><feature enabled="no" name="enrolled-keys"/><feature enabled="no" name="secure-boot"/></firmware></os>',
@@ -220,7 +220,7 @@ for (const [edits, gic] of [
   });
 }
 
-test('the screen where it is said, and what one machine has beside the others', async () => {
+test('sets the screen, and the settings of one machine', async () => {
   const xml = await domain(
     'harvester-1',
     ['memory: 128Gi', 'memory: 256Gi'],
@@ -235,14 +235,14 @@ test('the screen where it is said, and what one machine has beside the others', 
   assert.match(xml, '<memory unit="MiB">65536</memory>\n  <vcpu>16</vcpu>');
 });
 
-test('a machine that boots its disk alone is a domain, too; one that is real is none', async () => {
+test('writes a domain for a machine that only boots its disk, and none for a physical machine', async () => {
   const local = await domain('harvester-3', ['192.168.150.43 }', '192.168.150.43, boot: { os: local } }']);
   assert.match(local, '<type arch="x86_64" machine="q35">hvm</type>');
   const mixed: Edit[] = [
     [VM, 'labels: {}'],
     ['192.168.150.41,', `192.168.150.41, ${VM},`],
     ['    os: { ntp', '    install: { device: /dev/vda }\n    os: { ntp'],
-    // A bridge of the host's own: real machines are on it, too.
+    // A bridge of the host, to which physical machines are attached too.
     ['dhcp: { server: libvirt', 'interface: br0\n    dhcp: { server: external'],
   ];
   assert.match(await domain('harvester-1', ...mixed), '<vcpu>8</vcpu>');

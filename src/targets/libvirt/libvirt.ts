@@ -5,7 +5,7 @@ import { uuidOf } from '../../values/identifiers.ts';
 import { networkFacts, stagesOf } from '../dhcp/dhcp.ts';
 import type { Render, Target } from '../target.ts';
 
-/** What libvirt makes on the site's host: its networks, and a domain for every node that is a virtual machine. */
+/** The libvirt objects of the site's host: its networks, and a domain for every node that is a virtual machine. */
 export const libvirt: Target = {
   name: 'libvirt',
   *emit(site, render) {
@@ -36,18 +36,18 @@ function domainData(site: Site, node: Node) {
     type: site.host.domainType,
     arch: node.arch,
     secureBoot: node.firmware === 'uefi' && node.facts.vm?.secure_boot === true,
-    // Neither PXE nor the iPXE that QEMU has for its NICs: whichever is there is tried before HTTP.
+    // Disables PXE and QEMU's iPXE for its NICs: firmware would try them before HTTP.
     httpBoot: node.firmware === 'uefi' && node.os === 'linux',
     disks: domain.disks.map((one) => ({
       ...one,
       order: orderOf(one),
-      // By its letter alone, libvirt would spread them over controllers that it makes up.
+      // With only a letter, libvirt would spread the disks over controllers of its own.
       unit: one.bus === 'scsi' ? scsi.indexOf(one) : undefined,
     })),
     hasScsi: scsi.length > 0,
     nics: node.nics.map((nic) => {
       const { libvirt, interface: bridge, mtu } = nic.network;
-      // What a network that libvirt makes has for an MTU, the NIC takes.
+      // The NIC takes its MTU from a network that libvirt creates.
       const attached = libvirt ? { network: libvirt.name } : { bridge, mtu };
       return { mac: nic.mac ?? '', ...attached, order: orderOf(nic) };
     }),
@@ -60,14 +60,14 @@ function networkData(site: Site, network: Network, render: Render) {
   const address = network.libvirt?.address;
   const { pool, reservations, ntpAddresses } = networkFacts(site, network);
   const reserved = dhcp ? reservations : [];
-  // libvirt's `<host>` takes one MAC.
+  // libvirt's `<host>` accepts only one MAC.
   const hosts = reserved.filter(({ macs }) => macs.length === 1);
-  // libvirt's dnsmasq answers DNS where the inventory sends the machines to it.
+  // libvirt's dnsmasq serves DNS if the inventory makes it the machines' DNS server.
   const dns = address !== undefined && network.dns.includes(address);
   const options = {
     site,
     network,
-    // Whom libvirt's dnsmasq asks is whom the host asks, and an air-gapped one asks in vain.
+    // libvirt's dnsmasq forwards to the host's DNS servers; an air-gapped host has none.
     resolves: !(dns && site.airGapped),
     dhcp: dhcp !== undefined,
     hasHosts: hosts.length > 0,
@@ -75,17 +75,17 @@ function networkData(site: Site, network: Network, render: Render) {
     ntpAddresses,
     ...stagesOf(site, [network]),
   };
-  // What dnsmasq is to be told past libvirt, line by line.
+  // The options that dnsmasq gets past libvirt, one per line.
   const lines = dhcp || dns ? render('libvirt/network.dnsmasq', options).split('\n') : [];
   return {
     site,
     network,
-    // Without one of its own, libvirt would call a network that it is told again another one, and refuse it.
+    // Without a UUID of its own, libvirt would treat a redefined network as another one, and reject it.
     uuid: uuidOf(`${site.name}/${network.name}`),
     dns,
     pool: dhcp && pool,
-    // libvirt has dnsmasq give as many leases as there are addresses in ranges, and those of reservations count, too: a
-    // full pool would leave none to the nodes. Without a range there is no such limit.
+    // libvirt limits dnsmasq's leases to the number of addresses in ranges, and reservations count too: without these ranges,
+    // a full pool would leave no lease to the nodes. Without a pool there is no such limit.
     reserved: dhcp?.pool ? reservations.map(({ ip }) => ip) : [],
     lease: dhcp && leaseOf(dhcp.lease),
     hosts: hosts.map(({ macs, ip, hostname }) => ({ mac: macs[0], ip, hostname })),
@@ -93,7 +93,7 @@ function networkData(site: Site, network: Network, render: Render) {
   };
 }
 
-/** A lease time such as 45m or 7d, as libvirt takes it: a number and its unit, 0 for one that does not end. */
+/** Returns a lease time such as 45m or 7d in libvirt's form: a number and its unit, with 0 for an infinite lease. */
 function leaseOf(lease: string): { expiry: number; unit: string } {
   if (lease === 'infinite') return { expiry: 0, unit: 'hours' };
   const [count, unit] = [Number(lease.slice(0, -1)), lease.slice(-1)];

@@ -6,9 +6,9 @@ import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 
-const test = suite('the networks that libvirt makes');
+const test = suite('the networks of libvirt');
 
-/** A file of the tree of the common site, edited. */
+/** Returns a file of the edited common site. */
 async function made(path: string, ...edits: readonly Edit[]): Promise<string> {
   const { tree, diagnostics } = await compile(makeSite(edited(NESTED, ...edits)));
   assert.equal(
@@ -20,17 +20,17 @@ async function made(path: string, ...edits: readonly Edit[]): Promise<string> {
 
 const network = (...edits: readonly Edit[]) => made('libvirt/network.xml', ...edits);
 
-/** What dnsmasq is told past libvirt. */
+/** Returns the dnsmasq options past libvirt. */
 const optionsIn = (xml: string) =>
   Array.from(xml.matchAll(/<dnsmasq:option value="(.*)"\/>/g), ([, one]) => one);
 
-/** What stands between the first of a tag and its end. */
+/** Returns the content of the first element with a tag. */
 const within = (xml: string, tag: string) => new RegExp(`<${tag}>\\n([^]*?)\\n *</${tag}>`).exec(xml)?.[1];
 
 const DHCP = 'dhcp: { server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d }';
 const also = (text: string): Edit => ['cluster:', `${text}\ncluster:`];
 
-test('the whole of one', async () => {
+test('writes a complete network', async () => {
   assert.is(
     await network(),
     `<!-- Made by harvgen: edit the inventory instead. -->
@@ -102,7 +102,7 @@ test('the whole of one', async () => {
   );
 });
 
-test('it says the same of the boot as the dnsmasq of a boot server does', async () => {
+test('has the same boot options as the dnsmasq of a boot server', async () => {
   const [inXml, onServer] = [
     optionsIn(await network()),
     (
@@ -122,7 +122,7 @@ test('it says the same of the boot as the dnsmasq of a boot server does', async 
   assert.equal(inXml.slice(-onServer.length), onServer);
 });
 
-test('nothing of it where there is no host, and the dnsmasq of the boot server only where it has a network', async () => {
+test('writes none without a host, and a dnsmasq of the boot server only for its own networks', async () => {
   assert.is(await made('dnsmasq/plant.conf'), '');
   const { tree } = await compile(makeSite(NESTED));
   assert.equal(
@@ -136,7 +136,7 @@ test('nothing of it where there is no host, and the dnsmasq of the boot server o
   );
 });
 
-test('further networks, each in a file of its name: routed, open, isolated, without an address', async () => {
+test('writes further networks, each in a file: routed, open, isolated, without an address', async () => {
   const networks =
     also(`  routed: { subnet: 10.1.0.0/24, mtu: 9000, domain: a.example.org, libvirt: { forward: route, address: 10.1.0.1 } }
   open: { subnet: 10.2.0.0/24, gateway: 10.2.0.1, interface: br-open, libvirt: { forward: open } }
@@ -190,7 +190,7 @@ for (const [lease, expiry, unit] of [
   ['2w', 336, 'hours'],
   ['infinite', 0, 'hours'],
 ] as const) {
-  test(`a lease of ${lease}`, async () => {
+  test(`writes a lease of ${lease}`, async () => {
     const xml = await network(['lease: 7d', `lease: ${lease}`]);
     const leases = Array.from(xml.matchAll(/<lease .*\/>/g), ([text]) => text);
     assert.equal(new Set(leases), new Set([`<lease expiry="${expiry}" unit="${unit}"/>`]));
@@ -198,7 +198,7 @@ for (const [lease, expiry, unit] of [
   });
 }
 
-test('any NIC of a bond may ask for the address, which libvirt has no words for', async () => {
+test('reserves the address for any NIC of a bond past libvirt', async () => {
   const xml = await network([
     '{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }',
     '{ nics: [{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }, { mac: 52:54:00:0c:02:02 }] }',
@@ -211,7 +211,7 @@ test('any NIC of a bond may ask for the address, which libvirt has no words for'
   assert.not.match(optionsIn(xml).join('\n'), 'dhcp-range');
 });
 
-test('without a pool strangers get nothing, and without any host libvirt has to be told that there is DHCP', async () => {
+test('leases nothing to unknown machines without a pool, and enables DHCP without any host', async () => {
   const noPool = await network([DHCP, 'dhcp: { server: libvirt }']);
   assert.match(noPool, '<host mac=');
   assert.not.match(noPool, '<range');
@@ -232,7 +232,7 @@ test('without a pool strangers get nothing, and without any host libvirt has to 
   ]);
 });
 
-test('a VIP that comes by DHCP is reserved, without a name', async () => {
+test('reserves a VIP with DHCP, without a name', async () => {
   const xml = await network([
     'vip: 192.168.150.40,',
     'vip: 192.168.150.40, vip_mode: dhcp, vip_hw_addr: 02:00:00:03:3d:61,',
@@ -240,7 +240,7 @@ test('a VIP that comes by DHCP is reserved, without a name', async () => {
   assert.match(xml, '<host mac="02:00:00:03:3d:61" ip="192.168.150.40">\n');
 });
 
-test('names that are looked up at the host are answered there, unless nobody could tell them', async () => {
+test('enables DNS if the host is a DNS server, without upstream servers in an air gap', async () => {
   assert.match(await network(), '<dns enable="yes"/>');
   assert.match(await network(['dns: [192.168.150.1]', 'dns: [9.9.9.9]']), '<dns enable="no"/>');
   const sealed = await network(
@@ -253,7 +253,7 @@ test('names that are looked up at the host are answered there, unless nobody cou
   assert.ok(optionsIn(sealed).includes('dhcp-option=tag:virbr-mgmt,option:ntp-server,192.168.150.1'));
 });
 
-test('what the network does not say is not given out in its place', async () => {
+test('sends no options that the network does not set', async () => {
   const xml = await made(
     'libvirt/networks/vms.xml',
     also('  vms: { subnet: 10.1.0.0/24, libvirt: { address: 10.1.0.1 }, dhcp: { server: libvirt } }'),
@@ -262,7 +262,7 @@ test('what the network does not say is not given out in its place', async () => 
   assert.ok(optionsIn(xml).includes('dhcp-option=tag:virbr-vms,option:dns-server'));
 });
 
-test('its UUID follows from its name, and not from what it says', async () => {
+test('derives the UUID from the name, not from the content', async () => {
   const uuid = async (...edits: readonly Edit[]) => /<uuid>(.*)<\/uuid>/.exec(await network(...edits))?.[1];
   assert.is(await uuid(['192.168.150.0/24', '192.168.150.0/23']), await uuid());
   assert.is.not(await uuid(['  mgmt:', '  other:']), await uuid());

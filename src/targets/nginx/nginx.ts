@@ -12,42 +12,42 @@ import { grubNodes } from '../grub/grub.ts';
 import { ochamiParts } from '../ochami/ochami.ts';
 import { grubProgramsOf } from '../programs.ts';
 import type { Emitted, Render, Target } from '../target.ts';
-import { askedUuids, listenersOf, MAC_PREFIX, macLookup, servedFiles, tenantTables } from './served.ts';
+import { listenersOf, MAC_PREFIX, macLookup, servedFiles, tenantTables, uuidLookup } from './served.ts';
 
-/** Gives the digest of a set of marks, by which nginx tells whether it fills in what the tree wants. */
-export function fillStamp(marks: readonly Placeholder[]): string {
-  const text = marks.map(placeholderOf).sort().join('\n');
+/** Returns the digest of a set of placeholders. nginx compares it to check that it substitutes what the tree needs. */
+export function fillStamp(placeholders: readonly Placeholder[]): string {
+  const text = placeholders.map(placeholderOf).sort().join('\n');
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** Gives the marks that nginx fills in as it serves a site: none where the tree itself holds the values. */
+/** Returns the placeholders that nginx substitutes as it serves a site: none if the tree itself contains the values. */
 export function nginxFills(site: Site): readonly Placeholder[] {
   return site.server.secrets === undefined ? [] : marksOf(site);
 }
 
-/** Gives the path, in the tree, of the file that says which marks nginx has to fill in to serve the tree. */
-export function fillsPath(marks: readonly Placeholder[]): string {
-  return `nginx/fills-${fillStamp(marks)}`;
+/** Returns the path, in the tree, of the file that lists the placeholders that nginx must substitute to serve the tree. */
+export function fillsPath(placeholders: readonly Placeholder[]): string {
+  return `nginx/fills-${fillStamp(placeholders)}`;
 }
 
-/** Gives that file: its text is for people, since nginx looks no further than to its name. */
-export function fillsFile(site: Site, marks: readonly Placeholder[]): Emitted {
-  const names = secretNames(marks).join('\n') || '# Nothing.';
-  const what = `# Here as long as nginx is to fill in what follows as it serves the configurations of ${site.name}; nginx looks for its name.`;
-  return { path: fillsPath(marks), content: `${what}\n${names}\n` };
+/** Returns that file. nginx checks only for its name; the text is for people. */
+export function fillsFile(site: Site, placeholders: readonly Placeholder[]): Emitted {
+  const names = secretNames(placeholders).join('\n') || '# None.';
+  const what = `# nginx must substitute these secrets as it serves the configurations of ${site.name}. It checks for the name of this file.`;
+  return { path: fillsPath(placeholders), content: `${what}\n${names}\n` };
 }
 
-/** Gives the names of marked secrets, each once, sorted. */
-export function secretNames(marks: readonly Placeholder[]): string[] {
-  return [...new Set(marks.map(({ name }) => name))].sort();
+/** Returns the names of the secrets in placeholders, each once, sorted. */
+export function secretNames(placeholders: readonly Placeholder[]): string[] {
+  return [...new Set(placeholders.map(({ name }) => name))].sort();
 }
 
-/** What a variable's name takes as it is: no hyphen, and with what follows not more than nginx's hash of names takes. */
+/** Names that fit unchanged into a variable's name: without hyphens, and with the suffix within nginx's limit for names. */
 const PLAIN = /^[a-z0-9_]{1,23}$/;
 
 /**
- * Gives what the names of nginx's variables, zones and formats for a site begin with, at most 31 characters: no other
- * site's begin so. Source: nginx, src/core/ngx_hash.c (variables_hash_bucket_size is 64, with which a name has 46).
+ * Returns the prefix of the names of nginx's variables, zones and formats for a site, at most 31 characters and unique to the
+ * site. Source: nginx, src/core/ngx_hash.c (variables_hash_bucket_size is 64, which limits a name to 46).
  */
 export function nginxId({ name }: Pick<Site, 'name'>): string {
   if (PLAIN.test(name)) return `harvgen_${name}`;
@@ -55,31 +55,31 @@ export function nginxId({ name }: Pick<Site, 'name'>): string {
   return `harvgen${digest}_${name.slice(0, 15).replaceAll('-', '_')}`;
 }
 
-/** nginx takes no more of them at one place: ngx_http_sub_filter_module.c. */
+/** Maximum number of sub_filter directives in one location. Source: ngx_http_sub_filter_module.c. */
 export const MOST_FILTERS = 255;
 
-/** In characters. nginx takes no parameter of more than 4096 bytes (NGX_CONF_BUFFER): longer values are put together. */
+/** In characters. nginx limits a parameter to 4096 bytes (NGX_CONF_BUFFER): longer values are concatenated. */
 const PIECES = /.{1,900}/gu;
 
-/** Renders the include with which nginx fills in secrets; takes all of their values. The file is for root alone. */
+/** Renders the include with which nginx substitutes secrets, from all their values. Only root may read the file. */
 export function nginxInclude(site: Site, values: SecretValues): string {
-  const marks = marksOf(site);
+  const placeholders = marksOf(site);
   const id = nginxId(site);
-  const lines = marks.flatMap((mark, index) =>
-    filter(mark, values.get(mark.name) ?? '', `${id}_secret_${index}`),
+  const lines = placeholders.flatMap((placeholder, index) =>
+    filter(placeholder, values.get(placeholder.name) ?? '', `${id}_secret_${index}`),
   );
   return [
-    `# The secrets of ${site.name}, for nginx to fill in. They belong to this machine: for root alone to read, and into no git.`,
+    `# The secrets of ${site.name}, for nginx to substitute. Keep them on this machine, readable only by root, and out of git.`,
     ...lines,
-    '# What is filled in above. nginx hands out no configuration that wants something else.',
-    `set $${id}_fills ${fillStamp(marks)};`,
+    '# The digest of the placeholders above. nginx serves no configuration that needs others.',
+    `set $${id}_fills ${fillStamp(placeholders)};`,
     '',
   ].join('\n');
 }
 
-function filter(mark: Placeholder, value: string, variable: string): string[] {
-  const text = encodeSecret(value, mark.format);
-  const quoted = quoteNginx(placeholderOf(mark));
+function filter(placeholder: Placeholder, value: string, variable: string): string[] {
+  const text = encodeSecret(value, placeholder.format);
+  const quoted = quoteNginx(placeholderOf(placeholder));
   const pieces = text.match(PIECES) ?? [''];
   if (pieces.length === 1) return [`sub_filter ${quoted} ${quoteNginx(text)};`];
   return [
@@ -88,7 +88,7 @@ function filter(mark: Placeholder, value: string, variable: string): string[] {
   ];
 }
 
-/** The nginx server blocks that serve the tree: each node's files to that node's address alone. */
+/** The nginx server blocks that serve the tree: each node's files only to the IP addresses of that node. */
 export const nginx: Target = {
   name: 'nginx',
   *emit(site, render) {
@@ -100,7 +100,7 @@ export const nginx: Target = {
   },
 };
 
-/** Gives the data of a site's server blocks; `portOf` gives the port that nginx listens at for one that is asked for. */
+/** Returns the data of a site's server blocks. `portOf` maps a port of the inventory to the one that nginx listens on. */
 export function nginxData(
   site: Site,
   render: Render,
@@ -118,15 +118,15 @@ export function nginxData(
     site,
     id,
     accessLog,
-    // Whichever NIC the installer's first lease comes to, the node is the same.
+    // Any NIC may get the installer's first lease: all of them identify the node.
     callers: callersOf(site),
-    // nginx warns of what is said twice.
+    // nginx warns of duplicates.
     allowed: [...new Set(site.server.allow)],
     allowedScripts: [...new Set(site.server.allowScripts)],
     tenants: tenantTables(site),
     macs: macLookup(site),
     macPrefix: MAC_PREFIX,
-    uuids: askedUuids(site),
+    uuids: uuidLookup(site),
     ...scriptsOf(site),
     ociScript: OCI_SCRIPT,
     grub: grubNodes(site).length > 0,
@@ -136,7 +136,7 @@ export function nginxData(
     stamp,
     hasCloudInit,
     cloudInitFiles: CLOUD_INIT_FILES,
-    // Folders of what is handed to one node alone, and filled in.
+    // Directories of files for a single node, with substituted secrets.
     filled: ['config', ...(hasCloudInit ? ['cloud-init'] : [])],
     ochami: ochamiParts(site, render, { id, secrets, stamp }),
     files: servedFiles(site),
@@ -144,7 +144,7 @@ export function nginxData(
   };
 }
 
-/** The addresses of nodes, each with what the node's script is asked for by: the key of its files first, then what nginx finds no key by. */
+/** Returns the IP addresses of nodes, each with the names of the node's script: the key of its files, then other names. */
 function callersOf({ nodes }: Site) {
   return nodes.flatMap((node) => {
     const key = nodeKey(node);
@@ -156,14 +156,14 @@ function callersOf({ nodes }: Site) {
   });
 }
 
-/** Any serial number, as one address more. */
+/** Represents any serial number, as a further address. */
 const ANY_SERIAL = '::2:1';
 
 const MAC = '[0-9a-f]{2}(?:-[0-9a-f]{2}){5}';
 const ADDRESS = '[0-9]{1,3}(?:\\.[0-9]{1,3}){3}';
 const SERIAL = 'serial/[A-Za-z0-9][A-Za-z0-9._+-]*';
 
-/** Gives which scripts hold secrets, and the patterns scripts are asked for by; any serial number counts as one that does. */
+/** Returns the scripts with secrets, and the patterns of script URLs. Scripts by serial number are treated as ones with secrets. */
 function scriptsOf(site: Site) {
   const nodes = site.nodes.filter(holdsSecrets);
   const pattern = `(?:${MAC}|${ADDRESS}|${SERIAL})`;
@@ -178,7 +178,7 @@ function scriptsOf(site: Site) {
     ],
     scripts: [
       { by: ' by its MAC', pattern: byMac, asked: `${MAC_PREFIX}$1$2:$3$4:$5$6` },
-      { by: ' by its address', pattern: `(${ADDRESS})`, asked: '$1' },
+      { by: ' by its IP address', pattern: `(${ADDRESS})`, asked: '$1' },
       { by: ' by its serial number', pattern: SERIAL, asked: ANY_SERIAL },
     ],
   };
@@ -194,18 +194,18 @@ function serversOf(site: Site, portOf: (port: number) => number) {
       port: portOf(listener.port),
       ports: [listener.port, ...(listener.by === 'url' ? further : [])].map(portOf),
       serverName: serverName(listener.host),
-      // Of those below the document root that hold a file for each node.
+      // The directories below the document root with a file for each node.
       folders: [...(listener.others ? ['ipxe'] : []), ...(listener.configurations ? ['config'] : [])],
     }));
 }
 
 /**
- * The longest name that nginx has in its hash of names, where a port has several servers: with a longer one it does not
- * start. Source: nginx, src/core/ngx_hash.c (server_names_hash_bucket_size is 64, the processor's cache line).
+ * The longest name that fits into nginx's hash of server names, for a port with several servers: with a longer one nginx
+ * does not start. Source: nginx, src/core/ngx_hash.c (server_names_hash_bucket_size is 64, the processor's cache line).
  */
 const LONGEST = 46;
 
-/** Gives what `server_name` says for a host: for one too long for nginx' hash an expression that matches it alone. */
+/** Returns the `server_name` of a host. If the name is too long for nginx's hash, returns a regular expression for it. */
 function serverName(host: string): string {
   return host.length > LONGEST ? `"~^${host.replaceAll('.', '[.]')}$"` : host;
 }

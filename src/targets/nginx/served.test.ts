@@ -4,7 +4,7 @@ import type { Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { hiddenPart, servedFiles, whyNotServed } from './served.ts';
 
-const test = suite('files of the own that nginx serves');
+const test = suite('site files that nginx serves');
 
 const fileAt = (path: string) => ({ path, content: new Uint8Array(), executable: false });
 
@@ -19,20 +19,20 @@ const served = (...paths: string[]) => {
   return servedFiles({ files } as unknown as Site).map(({ location, type }) => `${location} ${type}`);
 };
 
-test('those below the document root, and no others', () => {
+test('serves only files below the document root', () => {
   assert.equal(served('a.txt', 'www', 'www2/b.txt', 'www/c', 'scripts/www/d'), [
     '/c application/octet-stream',
   ]);
 });
 
-test('and sign/ only where boots are signed', () => {
+test('reserves sign/ only with signed boot', () => {
   const media = { url: 'http://mirror' };
   const signed = { media, sign: { signer: 'boot.plant', path: '/srv/signatures' } } as unknown as Server;
   assert.ok(why('www/sign/a', signed));
   assert.is(why('www/sign/a', { media } as unknown as Server), undefined);
 });
 
-test("and nothing in the place of what OpenCHAMI's services answer, where nginx answers that", () => {
+test("reserves the URLs of OpenCHAMI's services, if nginx serves them", () => {
   const plain = { media: { url: 'http://mirror' }, compat: [] } as unknown as Server;
   const ochami = { ...plain, compat: ['ochami'] } as unknown as Server;
   for (const path of [
@@ -43,12 +43,12 @@ test("and nothing in the place of what OpenCHAMI's services answer, where nginx 
     'hsm/v2/groups/a',
     'apis/x',
   ]) {
-    assert.match(why(`www/${path}`, ochami)?.message ?? '', `ask for /${path}`);
+    assert.match(why(`www/${path}`, ochami)?.message ?? '', `request /${path}`);
     assert.is(why(`www/${path}`, plain), undefined, path);
   }
   assert.is(why('www/boot/other', ochami), undefined);
   for (const path of ['compute.yaml', 'cloud-init/compute.yaml']) {
-    assert.match(why(`www/${path}`, ochami, 'login', 'compute')?.message ?? '', `ask for /${path}`);
+    assert.match(why(`www/${path}`, ochami, 'login', 'compute')?.message ?? '', `request /${path}`);
     assert.is(why(`www/${path}`, plain, 'compute'), undefined);
     assert.is(why(`www/${path}`, ochami, 'login'), undefined);
   }
@@ -56,7 +56,7 @@ test("and nothing in the place of what OpenCHAMI's services answer, where nginx 
 
 const serverWith = (path?: string) => ({ media: { url: 'http://mirror', path } }) as unknown as Server;
 
-test('nothing in a folder that nginx serves from elsewhere can be served: harvester/ only where the files lie there', () => {
+test('reserves directories that nginx serves from outside the tree: harvester/ only if it has a path', () => {
   assert.ok(why('www/harvester/b', serverWith('/srv/media')));
   assert.is(why('www/harvester/b', serverWith()), undefined);
   for (const server of [serverWith('/srv/media'), serverWith()]) {
@@ -66,7 +66,7 @@ test('nothing in a folder that nginx serves from elsewhere can be served: harves
   }
 });
 
-test('nothing that reads as a MAC, an address or a UUID can be served below ipxe/ and config/, where nodes ask for their own by any spelling', () => {
+test('reserves MACs, IP addresses and UUIDs in any spelling below ipxe/ and config/', () => {
   const server = serverWith();
   for (const name of [
     '52-54-00-aa-01-01',
@@ -96,12 +96,12 @@ test('nothing that reads as a MAC, an address or a UUID can be served below ipxe
     assert.is(why(path, server), undefined, path);
 });
 
-test('nor by a serial number, nor where the address that asks says which node it is', () => {
+test('reserves serial numbers, and URLs that identify a node by its source IP address', () => {
   for (const path of ['/ipxe/serial/B5W7M32.ipxe', '/ipxe/serial/x', '/harvester/boot.php', '/config'])
     assert.match(why(`www${path}`, serverWith())?.message ?? '', path);
 });
 
-test('what is hidden by a dot below the document root: a file, or the outermost folder', () => {
+test('returns what a dot hides below the document root: a file, or the outermost directory', () => {
   const hidden = (path: string) => hiddenPart(fileAt(path));
   assert.is(hidden('www/.env'), 'www/.env');
   assert.is(hidden('www/a/.b/c/.d'), 'www/a/.b');
@@ -111,7 +111,7 @@ test('what is hidden by a dot below the document root: a file, or the outermost 
     assert.is(hidden(path), undefined, path);
 });
 
-test('each by its path, quoted, and with a type by its ending', () => {
+test('returns each path quoted, with a type by its extension', () => {
   assert.equal(served('www/a b.IPXE', 'www/x/$c.yml', 'www/d.yaml.gz'), [
     '"/a b.IPXE" text/plain',
     '"/x/$c.yml" text/plain',

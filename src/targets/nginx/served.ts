@@ -11,23 +11,23 @@ import type { Draft } from '../../values/draft.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { quoteNginxLocation } from '../../values/quoting.ts';
 
-/** A host and port that nginx answers at, and what it hands out there. */
+/** A host and port that nginx listens on, and the files that it serves there. */
 export interface Listener {
   readonly host: string;
   readonly port: number;
   readonly isHttps: boolean;
-  /** What says so: `server.url`, `server.ports`, `server.tls`, or the firmware, which has no other port. */
+  /** The source of the listener: `server.url`, `server.ports`, `server.tls`, or firmware, which uses only this port. */
   readonly by: 'url' | 'ports' | 'tls' | 'firmware';
   readonly configurations: boolean;
-  /** Whether it has all else that machines fetch, but for iPXE's programs. */
+  /** Whether it serves all other files of machines, except the iPXE binaries. */
   readonly others: boolean;
-  /** Whether it has iPXE's programs: by http alone, since firmware that boots by HTTP trusts no certificate. */
+  /** Whether it serves the iPXE binaries: only by http, because firmware that boots by HTTP trusts no certificate. */
   readonly loaders: boolean;
 }
 
 const HTTP = 80;
 
-/** Gives where nginx answers: `server.url`, the same at further ports, `server.tls.url`, and firmware. */
+/** Returns the listeners of nginx: `server.url`, the same on further ports, `server.tls.url`, and the one for firmware. */
 export function listenersOf({ url, host, port, ports, tls }: Server): Listener[] {
   const isHttps = url.startsWith('https:');
   const isOne = !tls || (isHttps && tls.host === host && tls.port === port);
@@ -43,16 +43,16 @@ export function listenersOf({ url, host, port, ports, tls }: Server): Listener[]
   return listeners;
 }
 
-/** Gives the place in the inventory that has nginx answer there. */
+/** Returns the source location in the inventory that creates a listener. */
 export function listenerPlace(server: Draft<Server>, { by, port }: Listener): SourceLocation {
   if (by === 'ports' && server.ports) return locationOf(server.ports, server.ports.indexOf(port));
   return by === 'tls' && server.tls ? locationOf(server.tls, 'url') : locationOf(server, 'url');
 }
 
-/** Endings of text files that a machine or a person fetches. Where the web server knows an ending, it says so itself. */
+/** Extensions of text files. Types that the web server has by itself take precedence. */
 const TEXT = /\.(cfg|conf|csv|env|ini|ipxe|json|ks|log|md|preseed|pub|sh|toml|txt|xml|ya?ml)$/i;
 
-/** Folders below the document root that nginx serves from beside the tree, and whether it does so for a site. */
+/** Directories below the document root that nginx serves from outside the tree, and whether it does so for a site. */
 const BESIDE_THE_TREE: Readonly<Record<string, (server: Server) => boolean>> = {
   loader: () => true,
   images: ({ images }) => images.path !== undefined,
@@ -60,32 +60,32 @@ const BESIDE_THE_TREE: Readonly<Record<string, (server: Server) => boolean>> = {
   sign: ({ sign }) => sign !== undefined,
 };
 
-/** What a machine is known by, in any spelling: its MAC, its address, its UUID. */
-const KNOWN_BY = [
+/** The identifiers of a machine, in any spelling: its MAC, its IP address, its UUID. */
+const IDENTIFIERS = [
   '[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}',
   '[0-9]{1,3}(?:\\.[0-9]{1,3}){3}',
   '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}',
 ];
 
 /**
- * What a node's script, configuration or cloud-init's data is asked for by: nginx says who may have it there, and a file of
- * one's own would come before, for everybody.
+ * URLs of a node's script, configuration or cloud-init data. nginx restricts access to them, but a site file there would take
+ * precedence for every client.
  */
 const OF_A_NODE = new RegExp(
-  `^/(?:ipxe|config)(?:/(?:${KNOWN_BY.join('|')})(?:\\.ipxe|\\.yaml)?)?$|^/ipxe/serial/|^/cloud-init/(?:${KNOWN_BY.join('|')})(?:/|$)`,
+  `^/(?:ipxe|config)(?:/(?:${IDENTIFIERS.join('|')})(?:\\.ipxe|\\.yaml)?)?$|^/ipxe/serial/|^/cloud-init/(?:${IDENTIFIERS.join('|')})(?:/|$)`,
   'i',
 );
 
-/** What OpenCHAMI's services are asked for: nginx says who may have it, and a file of one's own would be everybody's. */
+/** URLs of OpenCHAMI's services. nginx restricts access to them, but a site file there would be served to every client. */
 const OF_OCHAMI =
   /^\/(?:apis|boot\/v1|hsm\/v2|cloud-init\/ochami|(?:cloud-init\/(?:[a-z0-9_-]+\/)?)?(?:meta-data|user-data|vendor-data|network-config|phone-home))(?:\/|$)/;
 
 const GROUP_FILE = /^\/(?:cloud-init\/)?([a-z0-9_-]+)\.yaml$/;
 
-/** What has to begin with a dot, since a standard says so (RFC 8615). */
+/** The directory that must begin with a dot, according to RFC 8615. */
 const WELL_KNOWN = '.well-known';
 
-/** Gives the site's own files that the web server hands out: the path that each is asked for by, quoted as a location, and as what. */
+/** Returns the site files that the web server serves: the path of each, quoted as a location, and its type. */
 export function servedFiles(site: Site) {
   const paths = site.files.flatMap((file) => pathServed(file) ?? []);
   return paths.map((path) => {
@@ -94,30 +94,30 @@ export function servedFiles(site: Site) {
   });
 }
 
-/** Says why a file below the document root cannot be served; undefined for one that can, and for one elsewhere. */
+/** Returns the reason why a file below the document root cannot be served; undefined for other files. */
 export function whyNotServed(
   file: SiteFile,
   { server, groups }: Pick<Site, 'server' | 'groups'>,
 ): { readonly message: string; readonly help: string } | undefined {
   const path = pathServed(file);
   if (path === undefined) return undefined;
-  const told = (message: string, help = 'choose another name') => ({ message, help });
-  const instead = 'this file would be given out instead, to everybody.';
+  const reason = (message: string, help = 'choose another name') => ({ message, help });
+  const consequence = 'nginx would serve this file to every client instead.';
   if (OF_A_NODE.test(path) || path === `/${OCI_SCRIPT}`)
-    return told(`Machines ask for their own files by what they are known by, ${path} among it: ${instead}`);
+    return reason(`Machines request their own files at ${path}: ${consequence}`);
   const isOfOchami = OF_OCHAMI.test(path) || groups.some(({ name }) => name === GROUP_FILE.exec(path)?.[1]);
   if (server.compat.includes('ochami') && isOfOchami)
-    return told(`OpenCHAMI's clients ask for ${path} or what is below it (server.compat): ${instead}`);
+    return reason(`OpenCHAMI's clients request ${path} or URLs below it (server.compat): ${consequence}`);
   const [folder] =
     Object.entries(BESIDE_THE_TREE).find(
       ([name, isBeside]) => path.startsWith(`/${name}/`) && isBeside(server),
     ) ?? [];
   if (folder === undefined) return undefined;
-  const message = `Below /${folder}/ nginx serves what lies beside the tree: this file would stand in its way.`;
-  return told(message, 'choose another folder');
+  const message = `Below /${folder}/, nginx serves files from outside the output tree: this file would hide one of them.`;
+  return reason(message, 'choose another directory');
 }
 
-/** Gives the path of what a dot hides below the document root: the file, or the outermost such folder around it. */
+/** Returns the path that a dot hides below the document root: the file, or the outermost such directory around it. */
 export function hiddenPart(file: SiteFile): string | undefined {
   if (pathServed(file) === undefined) return undefined;
   return [...foldersAbove(file.path), file.path].find((path) => {
@@ -131,50 +131,50 @@ function pathServed({ path }: SiteFile): string | undefined {
 }
 
 /**
- * What a MAC is read behind, as the end of an IPv6 address. The group of its own keeps it from being taken for an IPv4
- * address, which nginx would do to `::ffff:…`: src/http/modules/ngx_http_geo_module.c.
+ * The prefix that makes a MAC the end of an IPv6 address. Its own group keeps nginx from reading it as an IPv4
+ * address, as it would with `::ffff:…`: src/http/modules/ngx_http_geo_module.c.
  */
 export const MAC_PREFIX = '::1:';
 
-/** Gives every node by its MAC as an IPv6 address: `::1:5254:00aa:0101`. nginx's `geo` finds any number of these as fast. */
+/** Returns every node by its MAC as an IPv6 address: `::1:5254:00aa:0101`. nginx's `geo` looks these up in constant time. */
 export function macLookup({ nodes }: Pick<Site, 'nodes'>) {
   const known = nodes.filter(({ bootNic }) => bootNic.mac);
-  return known.map((node) => asked(node, macAddress(nodeKey(node))));
+  return known.map((node) => lookupEntry(node, macAddress(nodeKey(node))));
 }
 
 function macAddress(mac: string): string {
   return MAC_PREFIX + mac.replace(/(..)-(..)-?/g, '$1$2:').slice(0, -1);
 }
 
-/** The 96 bits with which nginx's `geo` takes an IPv6 address for the IPv4 address behind them: IN6_IS_ADDR_V4MAPPED. */
+/** The 96 bits with which nginx's `geo` reads an IPv6 address as the IPv4 address behind them: IN6_IS_ADDR_V4MAPPED. */
 const MAPPED = '0000:0000:0000:0000:0000:ffff:';
 
 /**
- * Gives every node that has a UUID by that as an IPv6 address: `4c4c:4544:0042:3510:8057:b7c0:4f4d:3332`. nginx's `geo` finds
- * any number of these as fast, whatever their case. Source: nginx, src/http/modules/ngx_http_geo_module.c.
+ * Returns every node with a UUID by that UUID as an IPv6 address: `4c4c:4544:0042:3510:8057:b7c0:4f4d:3332`. nginx's `geo`
+ * looks these up in constant time, in upper or lower case. Source: nginx, src/http/modules/ngx_http_geo_module.c.
  */
-export function askedUuids(site: Site) {
+export function uuidLookup(site: Site) {
   return site.nodes.flatMap((node) => {
     if (!node.uuid) return [];
     const groups = node.uuid.replaceAll('-', '').match(/.{4}/g) ?? [];
-    return asked(node, asLookedUp(groups.join(':')));
+    return lookupEntry(node, asLookedUp(groups.join(':')));
   });
 }
 
-/** An address as nginx looks it up: that of a UUID may begin like one that stands for an IPv4 address. */
+/** Returns an address in the notation that nginx looks up: a UUID may begin like an address that represents an IPv4 address. */
 function asLookedUp(address: string): string {
   if (!address.startsWith(MAPPED)) return address;
   const bytes = address.slice(MAPPED.length).replace(':', '').match(/../g) ?? [];
   return bytes.map((byte) => Number.parseInt(byte, 16)).join('.');
 }
 
-function asked(node: Node, address: string) {
+function lookupEntry(node: Node, address: string) {
   return { address, key: nodeKey(node), name: node.name };
 }
 
 /**
- * Gives which addresses may fetch files for which tenants, and which files are whose, as nginx' `geo` reads both; undefined
- * where no tenant allows anybody anything.
+ * Returns the tables for nginx's `geo`: the IP addresses that may fetch files of each tenant, and the tenant of each file.
+ * Returns undefined if no tenant allows any address.
  */
 export function tenantTables({ tenants, nodes }: Site) {
   const callers = callersOf(tenants);
@@ -194,7 +194,7 @@ function addressesOf(node: Node): string[] {
   return macs.map((mac) => macAddress(hyphenMac(mac)));
 }
 
-/** Of the ranges around an address `geo` knows the smallest alone: each has the tenants of those that it lies in, too. */
+/** Among the ranges around an address, `geo` finds only the smallest: each range also has the tenants of those around it. */
 function callersOf(tenants: readonly Tenant[]) {
   const byRange = new Map<string, { range: Ipv4Range; names: Set<string> }>();
   for (const { name, allow } of tenants) {

@@ -3,23 +3,23 @@ import * as assert from 'uvu/assert';
 import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { resolvedFrom } from '../../../test/support/resolved.ts';
 import type { Site } from '../../site/model.ts';
-import { askedUuids, tenantTables } from './served.ts';
+import { tenantTables, uuidLookup } from './served.ts';
 
 const test = suite('UUIDs as addresses');
 
 const addressOf = (uuid?: string) => {
   const nodes = [{ name: 'one', uuid, ip: '192.168.178.41', bootNic: {} }];
-  return askedUuids({ nodes } as unknown as Site);
+  return uuidLookup({ nodes } as unknown as Site);
 };
 
-test('a UUID is an IPv6 address, and a node without one has none', () => {
+test('writes a UUID as an IPv6 address, and omits nodes without one', () => {
   assert.equal(addressOf('4c4c4544-0042-3510-8057-b7c04f4d3332'), [
     { address: '4c4c:4544:0042:3510:8057:b7c0:4f4d:3332', key: '192.168.178.41', name: 'one' },
   ]);
   assert.equal(addressOf(), []);
 });
 
-test('what nginx takes for an IPv4 address is written as one', () => {
+test('writes a UUID as an IPv4 address if nginx reads it as one', () => {
   const address = (uuid: string) => addressOf(uuid)[0]?.address;
   assert.is(address('00000000-0000-0000-0000-ffffc0a8b229'), '192.168.178.41');
   assert.is(address('00000000-0000-0000-0000-ac1f6b0a0b0c'), '0000:0000:0000:0000:0000:ac1f:6b0a:0b0c');
@@ -27,14 +27,14 @@ test('what nginx takes for an IPv4 address is written as one', () => {
 
 test.run();
 
-const tenants = suite("who may fetch a tenant's files");
+const tenants = suite('the access tables of tenants');
 
-tenants('nobody is allowed anything: no tables', async () => {
+tenants('returns no tables if no tenant allows an address', async () => {
   const site = await resolvedFrom(ISCSI_PLANT, [', allow: [10.9.0.0/24]', '']);
   assert.is(tenantTables(site), undefined);
 });
 
-tenants('the nodes of tenants that allow somebody, by MAC', async () => {
+tenants('lists the nodes of tenants that allow addresses, by MAC', async () => {
   const site = await resolvedFrom(ISCSI_PLANT);
   assert.equal(tenantTables(site), {
     callers: [{ range: '10.9.0.0/24', names: 'biology' }],
@@ -42,7 +42,7 @@ tenants('the nodes of tenants that allow somebody, by MAC', async () => {
   });
 });
 
-tenants('a node whose MAC is not known, by its address', async () => {
+tenants('lists a node without a MAC by its IP address', async () => {
   const site = await resolvedFrom(
     ISCSI_PLANT,
     ['{ mac: 52:54:00:0b:01:03, ip', '{ ip'],
@@ -51,7 +51,7 @@ tenants('a node whose MAC is not known, by its address', async () => {
   assert.equal(tenantTables(site)?.owners, [{ address: '10.3.0.11', tenant: 'biology', name: 'cn03' }]);
 });
 
-tenants('ranges within others have the tenants of those, too, and what is beside them has not', async () => {
+tenants('adds the tenants of an outer range to the ranges inside it, and to no other', async () => {
   const site = await resolvedFrom(
     ISCSI_PLANT,
     [

@@ -14,8 +14,9 @@ import type { Emitted } from '../target.ts';
 const NOTHING = '#cloud-config';
 
 /**
- * What OpenCHAMI's cloud-init server answers, as files that nginx finds by the caller's address: the meta-data of each node that
- * boots Linux, the cloud-config of each group, of each member where values of the node are in it, and, for each node that finds nothing but what its groups say, the list of these.
+ * Yields the answers of OpenCHAMI's cloud-init server, as files that nginx finds by the client's IP address. These are
+ * the meta-data of each node that boots Linux and the cloud-config of each group, or of each member if it contains values of the
+ * node. A node with only the data of its groups also gets a list of these.
  * Source: OpenCHAMI/cloud-init, cmd/cloud-init-server/vendordata_handlers.go, userdata_handlers.go.
  */
 export function* cloudInitFiles(site: Site): Iterable<Emitted> {
@@ -23,8 +24,8 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
   const base = `${site.server.tls?.url ?? site.server.url}/cloud-init`;
   const metaData = (node: Node) =>
     renderYaml(ochamiMetaData(site, node, node.cloudInit as CloudInit, base), markText);
-  // What a group's members find, in one file for all of them; undefined where the group says nothing, and where that is not the same
-  // for each member: with values of the node, or secrets that nodes override.
+  // The data of a group, in one file for all members. Undefined if the group has no data, or if these differ between
+  // members: with values of the node, or secrets that nodes override.
   const configs = new Map(
     site.groups.map((group) => [group, holdsNodeValue(group.userData) ? undefined : textOf(site, group)]),
   );
@@ -35,10 +36,10 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
     yield new LazyFile(`${folder}/meta-data/${name}`, metaData, node);
     for (const group of groups) {
       const content = memberConfig(site, group, node);
-      // The name of a group has no dot.
+      // Group names contain no dots.
       if (content !== undefined) yield { path: `${folder}/groups/${group.name}.${name}.yaml`, content };
     }
-    // Nodes share what cloud-init finds on them.
+    // Nodes share their cloud-init data.
     const isAlone = alone.get(cloudInit) ?? isOfGroupsAlone(groups, cloudInit, configs);
     alone.set(cloudInit, isAlone);
     const list = groups.map((group) => `${base}/${group.name}.yaml\n`).join('');
@@ -50,7 +51,7 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
   }
 }
 
-/** What an instance can say of itself: its name in `instance_data`, in that server's order, and the key that the server has for it. */
+/** The keys of `instance_data`, in the server's order, each with the server's key for it. */
 const INSTANCE_KEYS = {
   cloud_name: 'cloud-name',
   availability_zone: 'availability-zone',
@@ -63,8 +64,8 @@ const INSTANCE_KEYS = {
 } as const;
 
 /**
- * The meta-data of a node as OpenCHAMI's cloud-init server answers it: the keys in its order, empty ones left out, and then
- * what else the inventory says. The host name is the node's, which that server would make from the NID.
+ * Returns the meta-data of a node in the form of OpenCHAMI's cloud-init server: the keys in its order, without empty ones, and
+ * then the other keys of the inventory. The host name is the node's; that server would derive it from the NID.
  * Source: OpenCHAMI/cloud-init, cmd/cloud-init-server/metadata.go, pkg/cistore/models.go.
  */
 function ochamiMetaData(site: Site, node: Node, cloudInit: CloudInit, base: string): object {
@@ -92,7 +93,7 @@ function ochamiMetaData(site: Site, node: Node, cloudInit: CloudInit, base: stri
   };
 }
 
-/** As that server writes it, the sentence of a group without a description among it. */
+/** Returns a group in the server's form, including its sentence for a missing description. */
 function ofGroup(site: Site, { description, metaData = {} }: Group, { metaData: filled }: CloudInit): object {
   const entries = Object.entries(metaData)
     .filter(([, value]) => isFilled(site, JSON.stringify(marked({ key: value }))))
@@ -100,10 +101,10 @@ function ofGroup(site: Site, { description, metaData = {} }: Group, { metaData: 
   return { Description: description || 'No description Found', ...Object.fromEntries(entries) };
 }
 
-/** What one member of a group finds; undefined where no values of nodes are in it, or a secret is one nodes override. */
+/** Returns the data of one group member; undefined without values of nodes, or with a secret that nodes override. */
 function memberConfig(site: Site, group: Group, node: Node): string | undefined {
   if (!holdsNodeValue(group.userData)) return undefined;
-  // What a node does not have was reported when its own data was made of the same.
+  // Missing values were already reported when the node's own data were made from the same source.
   return textOf(site, fillNodeValues(group, new NodeValues(node, site.server, new Report())));
 }
 
@@ -114,29 +115,29 @@ function textOf(site: Site, { userData }: Group): string | undefined {
   return isFilled(site, text) ? text : undefined;
 }
 
-/** Whether all marks of a text are filled in: not one of a secret that every node overrides, which would stay a mark. */
+/** Whether nginx substitutes all placeholders of a text: none belongs to a secret that every node overrides. */
 function isFilled(site: Site, text: string): boolean {
-  const marks = placeholdersIn(text);
-  if (marks.length === 0) return true;
+  const placeholders = placeholdersIn(text);
+  if (placeholders.length === 0) return true;
   const filled = new Set(marksOf(site).map(placeholderOf));
-  return marks.every((mark) => filled.has(placeholderOf(mark)));
+  return placeholders.every((one) => filled.has(placeholderOf(one)));
 }
 
-/** Whether cloud-init finds nothing but what the node's groups say, which is all that OpenCHAMI's server knows. */
+/** Whether a node has only the data of its groups, which is all that OpenCHAMI's server supports. */
 function isOfGroupsAlone(
   groups: readonly Group[],
   { userData, vendorData }: CloudInit,
   configs: ReadonlyMap<Group, string | undefined>,
 ): boolean {
-  const said = groups.filter((group) => group.userData !== undefined);
-  if (vendorData.length > 0 || said.some((group) => configs.get(group) === undefined)) return false;
-  const parts = said.map((group) => {
+  const withData = groups.filter((group) => group.userData !== undefined);
+  if (vendorData.length > 0 || withData.some((group) => configs.get(group) === undefined)) return false;
+  const parts = withData.map((group) => {
     const data = group.userData as CloudInitData;
     if (typeof data === 'object' || !isCloudConfig(data)) return data;
     return readCloudConfig(data, locationOf(group, 'userData')) ?? data;
   });
   const maps = parts.filter((part) => typeof part === 'object');
-  // Of two files that say a key cloud-init takes one; what is merged here has both.
+  // If two files set a key, cloud-init uses one of them; the merged data have both.
   const keys = maps.flatMap((map) => Object.keys(map));
   if (new Set(keys).size < keys.length) return false;
   const texts: CloudInitData[] = parts.filter((part) => typeof part === 'string');

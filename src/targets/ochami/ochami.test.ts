@@ -8,7 +8,7 @@ import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 
-const test = suite("what OpenCHAMI's services answered, as files");
+const test = suite("the answers of OpenCHAMI's services, as files");
 
 async function treeOf(text: string, ...edits: readonly Edit[]): Promise<Tree> {
   const name = /^site: (\S+)$/m.exec(text)?.[1] ?? '';
@@ -27,7 +27,7 @@ const json = (tree: Tree, path: string) => JSON.parse(text(tree, path));
 
 const script = (tree: Tree, node: string) => text(tree, `www/boot/v1/by-node/bootscript/${node}`);
 
-test('none where nobody asks for them', async () => {
+test('generates none without server.compat', async () => {
   const paths = [...(await treeOf(RACK, [', compat: [ochami]', ''])).keys()];
   assert.equal(
     paths.filter((path) => /^www\/(boot|hsm|cloud-init\/ochami)\//.test(path)),
@@ -35,7 +35,7 @@ test('none where nobody asks for them', async () => {
   );
 });
 
-test('a script that holds secrets is led on to, where they are filled in', async () => {
+test('chains to a script with secrets at the URL where nginx substitutes them', async () => {
   const tree = await treeOf(
     OCHAMI,
     ['boot: { os: local }', 'boot: { os: iscsi, image: rocky9 }'],
@@ -48,7 +48,7 @@ test('a script that holds secrets is led on to, where they are filled in', async
   );
 });
 
-test('a word of the kernel line that holds initrd stays whole, and one at its end breaks nothing', async () => {
+test('keeps kernel arguments that contain initrd', async () => {
   const args = 'root=live:http://s/initrd-tools/x.squashfs quiet initrd=foo';
   const tree = await treeOf(RACK, ['initrd: initrd.img }', `initrd: initrd.img, args: ["${args}"] }`]);
   assert.match(
@@ -57,7 +57,7 @@ test('a word of the kernel line that holds initrd stays whole, and one at its en
   );
 });
 
-test('what is said is not said again, in quotes neither, and what only begins alike is', async () => {
+test('does not repeat arguments that are set, even in quotes; ignores similar names', async () => {
   const args = `['"ds=nocloud;s=http://a/"', nid=7, xname=a, BOOTIF=01-aa-bb-cc-dd-ee-ff]`;
   const tree = await treeOf(RACK, ['initrd: initrd.img }', `initrd: initrd.img, args: ${args} }`]);
   assert.match(
@@ -68,7 +68,7 @@ test('what is said is not said again, in quotes neither, and what only begins al
   assert.match(script(other, 'cg01'), / dsx=1 nidx=2 xname=\S+ nid=1 BOOTIF=\S+ ds=nocloud-net;/);
 });
 
-test('no initrd, and several', async () => {
+test('supports no initrd, and several', async () => {
   const none = await treeOf(RACK, [', initrd: initrd.img', '']);
   assert.not.match(script(none, 'cg01'), 'initrd');
   const several = await treeOf(RACK, ['initrd: initrd.img', 'initrd: [microcode.img, initrd.img]']);
@@ -78,7 +78,7 @@ test('no initrd, and several', async () => {
   );
 });
 
-/** What dnsmasq_updater makes of SMD's lists, by what it reads of them: OpenCHAMI/dnsmasq-dhcpd, dnsmasq_updater.py. */
+/** Returns the result of dnsmasq_updater for SMD's lists. Source: OpenCHAMI/dnsmasq-dhcpd, dnsmasq_updater.py. */
 function dnsmasqHosts(tree: Tree): string[] {
   const { Components } = json(tree, 'www/hsm/v2/State/Components');
   const nameOf = (xname: string) => {
@@ -105,7 +105,7 @@ function dnsmasqHosts(tree: Tree): string[] {
   );
 }
 
-test('dnsmasq_updater finds all that it reads: an address of each, a network, a NID, and no controller to boot', async () => {
+test('contains all data for dnsmasq_updater: IP addresses, networks, NIDs, and no BMC to boot', async () => {
   const tree = await treeOf(
     RACK,
     [
@@ -127,14 +127,14 @@ test('dnsmasq_updater finds all that it reads: an address of each, a network, a 
   ]);
 });
 
-test('a management controller that is known by a name has no address', async () => {
+test('lists a BMC with a name without an IP address', async () => {
   const tree = await treeOf(RACK, ['10.1.0.101 }', 'bmc.example.org, mac: "52:54:00:7C:55:01" }']);
   assert.not.match(dnsmasqHosts(tree).join('\n'), '52:54:00:7c:55:01');
   const [{ FQDN, IPAddress, MACAddr }] = json(tree, 'www/hsm/v2/Inventory/RedfishEndpoints').RedfishEndpoints;
   assert.equal([FQDN, IPAddress, MACAddr], ['bmc.example.org', undefined, '52:54:00:7c:55:01']);
 });
 
-test('a management controller that two nodes declare is listed once', async () => {
+test('lists a BMC of two nodes once', async () => {
   const bmc = '10.1.0.101, mac: "52:54:00:7c:55:01" }';
   const tree = await treeOf(
     RACK,
@@ -158,7 +158,7 @@ test('a management controller that two nodes declare is listed once', async () =
   }
 });
 
-test('coresmd finds all that it reads: a component for each interface, with an ID, a type and a NID', async () => {
+test('contains all data for coresmd: a component for each interface, with an ID, a type and a NID', async () => {
   const tree = await treeOf(OCHAMI);
   const { Components } = json(tree, 'www/hsm/v2/State/Components');
   for (const one of json(tree, 'www/hsm/v2/Inventory/EthernetInterfaces')) {
@@ -172,7 +172,7 @@ test('coresmd finds all that it reads: a component for each interface, with an I
   }
 });
 
-test("BSS, as SMD's client, finds the MACs and the endpoints of its nodes", async () => {
+test('contains all data for BSS: the MACs and endpoints of its nodes', async () => {
   const tree = await treeOf(OCHAMI);
   const { ComponentEndpoints } = json(tree, 'www/hsm/v2/by-type/Node/ComponentEndpoints');
   const { Components } = json(tree, 'www/hsm/v2/by-type/Node/Components');
@@ -186,7 +186,7 @@ test("BSS, as SMD's client, finds the MACs and the endpoints of its nodes", asyn
   }
 });
 
-test('nothing of them holds a user or a password of a management controller', async () => {
+test('contains no BMC user or password', async () => {
   const tree = await treeOf(RACK, [
     'bmc: { address: 10.1.0.101 }',
     'bmc: { address: 10.1.0.101, user: the-user, password: "${secret:bmc}" }',
@@ -202,7 +202,7 @@ const withGroups = (compute: string, gpu = '{}', node = ''): readonly Edit[] => 
 
 const sentToGroups = (tree: Tree) => tree.has('www/cloud-init/ochami/vendor-data/cg01');
 
-test('a node is sent to the files of its groups where these say the same as what is merged', async () => {
+test('redirects a node to the files of its groups if they equal its merged data', async () => {
   const runs = (what: string) => `{ cloud_init: { user_data: { runcmd: [${what}] } } }`;
   const mounts = '{ cloud_init: { user_data: { mounts: [[a, /b]] } } }';
   assert.ok(sentToGroups(await treeOf(RACK, ...withGroups(runs('one'), mounts))));
@@ -210,7 +210,7 @@ test('a node is sent to the files of its groups where these say the same as what
   const both = await treeOf(RACK, ...withGroups(script, mounts));
   assert.ok(sentToGroups(both));
   assert.is(text(both, 'www/cloud-init/ochami/groups/compute.yaml'), '#!/bin/sh\necho');
-  // Of two lists cloud-init would take one.
+  // cloud-init would use only one of two lists.
   assert.not.ok(sentToGroups(await treeOf(RACK, ...withGroups(runs('one'), runs('two')))));
   for (const own of ['user_data: { runcmd: [own] }', 'vendor_data: { runcmd: [own] }'])
     assert.not.ok(
@@ -219,26 +219,26 @@ test('a node is sent to the files of its groups where these say the same as what
     );
 });
 
-test("what is each member's own is in no file of the group", async () => {
+test('writes data with values of nodes per member', async () => {
   const group =
     '{ cloud_init: { user_data: { fqdn: "${node:name}" }, meta_data: { at: "${node:xname}", token: "${secret:a}" } } }';
   const tree = await treeOf(RACK, ...withGroups(group));
   assert.not.ok(sentToGroups(tree));
   assert.not.ok(tree.has('www/cloud-init/ochami/groups/compute.yaml'));
   assert.is(text(tree, 'www/cloud-init/ochami/groups/compute.cg01.yaml'), '#cloud-config\nfqdn: "cg01"\n');
-  assert.not.ok(tree.has('www/cloud-init/ochami/groups/compute.cg02.yaml'), 'it is no member');
+  assert.not.ok(tree.has('www/cloud-init/ochami/groups/compute.cg02.yaml'), 'it is not a member');
   assert.is(text(tree, 'www/cloud-init/ochami/groups/gpu.yaml'), '#cloud-config');
   const { v1 } = parse(text(tree, 'www/cloud-init/ochami/meta-data/cg01')).instance_data;
   assert.equal(v1.vendor_data.groups, {
     compute: { Description: 'No description Found', at: 'x1000c1s7b0n0', token: '@@secret:a@@' },
     gpu: { Description: 'No description Found' },
   });
-  // JSON cannot be filled in: what refers to a secret is not in BSS' form.
+  // nginx does not substitute secrets in JSON: BSS' form omits values with secrets.
   const { at, token } = json(tree, 'www/boot/v1/by-node/meta-data/cg01');
   assert.equal([at, token], ['x1000c1s7b0n0', undefined]);
 });
 
-test('a secret that every node overrides is marked nowhere', async () => {
+test('writes no placeholder of a secret that every node overrides', async () => {
   const group =
     '{ cloud_init: { user_data: { password: "${secret:a}" }, meta_data: { key: "${secret:b}" } } }';
   const own = ' cloud_init: { user_data: { password: own }, meta_data: { key: own } },';
@@ -246,7 +246,7 @@ test('a secret that every node overrides is marked nowhere', async () => {
     if (path.startsWith('www/')) assert.not.match(textOf(file), '@@secret', path);
 });
 
-test('pods serve the same', async () => {
+test('generates the same for pods', async () => {
   const tree = await treeOf(RACK, [', compat:', ', kubernetes: { media_claim: media }, compat:']);
   const conf = text(tree, 'k8s/nginx/site.conf');
   for (const part of ['location ^~ /boot/v1/', 'location ^~ /hsm/v2/', '$harvgen_plant_member'])

@@ -14,7 +14,7 @@ import type { Emitted, Render, Target } from '../target.ts';
 import { cloudInitFiles } from './cloud-init.ts';
 import { components, fqdn, json, placedNodes, roleOf, smdFiles } from './smd.ts';
 
-/** What OpenCHAMI's BSS, SMD and cloud-init server answer (`server.compat`), as files. */
+/** The answers of OpenCHAMI's BSS, SMD and cloud-init server (`server.compat`), as files. */
 export const ochami: Target = {
   name: 'ochami',
   *emit(site, render, made) {
@@ -25,11 +25,11 @@ export const ochami: Target = {
   },
 };
 
-/** What xnames and NIDs are read behind, as the end of an IPv6 address, each number as if its digits were hexadecimal. */
+/** Prefixes that make an xname or NID the end of an IPv6 address, with its decimal digits as hexadecimal ones. */
 const XNAME_PREFIX = '::3:';
 const NID_PREFIX = '::2:';
 
-/** As what nginx hands out what lies in folders of `cloud-init/ochami`: as the services do. `user-data` is BSS'. */
+/** The types with which nginx, like the services, serves directories of `cloud-init/ochami`. `user-data` belongs to BSS. */
 const TYPED = [
   { folders: ['meta-data'], type: 'application/x-yaml' },
   { folders: ['vendor-data', 'groups'], type: 'text/plain' },
@@ -37,8 +37,8 @@ const TYPED = [
 ];
 
 /**
- * Renders what nginx has for the URLs of OpenCHAMI's services: tables of http, locations, and what a write is answered; takes
- * what of nginx's own data they need. Undefined for a site that does not want them.
+ * Renders nginx's parts for the URLs of OpenCHAMI's services: http tables, locations, and the answer to writes. Takes the
+ * data of nginx's own configuration that they need. Returns undefined for a site without these services.
  */
 export function ochamiParts(
   site: Site,
@@ -84,17 +84,17 @@ export function ochamiParts(
   };
 }
 
-/** What nginx says where OpenCHAMI's services would, or this tree has no answer, by its location: in their words where they have any. */
+/** nginx's errors for OpenCHAMI's services, by location: in the services' own words if they have any. */
 const PROBLEMS = [
   ['bss_400', 400, 'Need a mac=, name=, or nid= parameter'],
   ['bss_404', 404, 'Unknown machine: this host not configured for booting.'],
   ['smd_404', 404, 'no such xname.'],
   ['ochami_404', 404, 'Not Found'],
-  ['ochami_403', 403, "That is another machine's, or a list that this address may not have."],
-  ['ochami_501', 501, 'These are files: no list is made by that filter. Ask for the whole one.'],
+  ['ochami_403', 403, 'This belongs to another machine, or is a list that this IP address may not fetch.'],
+  ['ochami_501', 501, 'These lists are files and cannot be filtered this way. Request the whole list.'],
 ] as const;
 
-/** The titles of these, as RFC 9110 has them. Those of node:http would cost a tenth of a small build: it loads all of HTTP. */
+/** The titles of these statuses, from RFC 9110. Those of node:http would cost a tenth of a small build: it loads all of HTTP. */
 const TITLES = {
   400: 'Bad Request',
   403: 'Forbidden',
@@ -103,7 +103,7 @@ const TITLES = {
   501: 'Not Implemented',
 };
 
-/** JSON, as RFC 7807 has it and OpenCHAMI's services write it. Source: Cray-HPE/hms-base, util.go (ProblemDetails). */
+/** Returns an error (RFC 7807) in the format of OpenCHAMI's services. Source: Cray-HPE/hms-base, util.go (ProblemDetails). */
 function problem(status: keyof typeof TITLES, detail: string): string {
   return JSON.stringify({ type: 'about:blank', title: TITLES[status], detail, status });
 }
@@ -112,7 +112,7 @@ function knownBy(node: Node) {
   const { nics, xname, nid } = node;
   const macs = nics.flatMap(({ mac }) => (mac ? [`${MAC_PREFIX}${mac.replace(/(..):(..)/g, '$1$2')}`] : []));
   const numbers = xname ? [`${XNAME_PREFIX}${xnameNumbers(xname).join(':')}`] : [];
-  // Its digits in groups that each fit one of an IPv6 address, from the right.
+  // Its digits in groups that each fit into one of an IPv6 address, from the right.
   const groups = Array.from(
     String(nid)
       .padStart(10, '0')
@@ -131,25 +131,25 @@ function nearOf(site: Site): string[] {
   return [...new Set([...nodes, ...server, ...allow])];
 }
 
-/** Below which BSS answers. */
+/** The path of BSS. */
 export const BSS = 'boot/v1';
 
-/** No store and no other service stands behind it. */
+/** There is no store and no other service. */
 const STORAGE = { 'bss-storage-backend': { name: 'files', status: 'connected' } };
 const STATUS = { 'bss-status': 'running' };
 const HSM = { 'bss-status-hsm': 'connected' };
 const VERSION = { 'bss-version': GENERATOR };
 
 /**
- * What BSS answers, as files: what is the same for everybody where it is asked for, for any web server; and what nginx finds by
- * `?mac=`, `?name=` and `?nid=` in `by-node`. Takes what else is made: a node that boots no Linux has its own script.
+ * Yields BSS' answers as files. Those that are the same for every client have their own paths, for any web server. Those
+ * that nginx finds by `?mac=`, `?name=` and `?nid=` are in `by-node`. `made` contains the scripts of nodes that do not boot Linux.
  * Source: OpenCHAMI/bss, cmd/boot-script-service/routers.go.
  */
 function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterable<Emitted> {
   const at = (path: string) => `${WWW}/${BSS}/${path}`;
   const file = (path: string, value: unknown) => new LazyFile(at(path), json, value);
   const scripts = new Map(made.map((script) => [script.path, script]));
-  // What `?json=1` asks for.
+  // The answer to `?json=1`.
   const script = (node: Node) => {
     const { kernel, initrds, params } = bssBoot(site, node);
     const initrd = initrds[0] && { path: initrds[0].url };
@@ -166,7 +166,7 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
       yield new LazyFile(at(`by-node/meta-data/${node.name}`), metaData, node);
       continue;
     }
-    // Secrets are filled in where the node's own script is.
+    // nginx substitutes secrets in the node's own script.
     const own = holdsSecrets(node)
       ? leadingTo(urlOf(site, scriptPath(node)), 30)
       : scripts.get(`${WWW}/${scriptPath(node)}`)?.content;
@@ -174,7 +174,7 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
   }
   const all = site.nodes.filter(({ linux }) => linux).map((node) => bootParameters(site, node));
   const hosts = bssHosts(site);
-  // The first script finds the node by its MAC: a web server that knows nothing but files reads no `?mac=`.
+  // The entry script finds the node by its MAC, because a plain web server cannot read `?mac=`.
   yield { path: at('bootscript'), content: leadingTo(`../../${BOOT_SCRIPT}`, 10) };
   yield file('bootparameters', all);
   yield file('hosts', hosts);
@@ -188,22 +188,22 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
 }
 
 /**
- * What a node that boots Linux boots. The kernel is told, in BSS' order, the names of the initrds, what the inventory says, `xname=`,
- * `nid=`, and what is added for the NIC and for cloud-init, each unless it is said already. BSS cuts `initrd` out of what is said,
- * wherever it stands in a word; that is left in. Source: OpenCHAMI/bss, cmd/boot-script-service/default_api.go (buildParams).
+ * Returns the boot data of a node that boots Linux. The kernel command line has BSS' order: the names of the initrds, the
+ * inventory's arguments, `xname=`, `nid=`, and the arguments for the NIC and cloud-init. None is repeated. Unlike
+ * BSS, this keeps `initrd` inside other words. Source: OpenCHAMI/bss, cmd/boot-script-service/default_api.go (buildParams).
  */
 function bssBoot(site: Site, node: Node) {
   const linux = node.linux as LinuxBoot;
-  // BSS has one, by the name of the first.
+  // BSS has one initrd, under the name of the first.
   const initrds = linux.initrds.map((url, index) => ({ name: `initrd${index === 0 ? '' : index + 1}`, url }));
-  const said = linux.args.flatMap(kernelWords);
+  const args = linux.args.flatMap(kernelWords);
   const facts = { xname: node.xname && plainXname(node.xname), nid: node.nid };
   const own = Object.entries(facts).flatMap(([name, value]) =>
-    value === undefined || said.some((word) => setsParameter(word, name)) ? [] : `${name}=${value}`,
+    value === undefined || args.some((word) => setsParameter(word, name)) ? [] : `${name}=${value}`,
   );
-  const added = kernelArgs(site, node).slice(said.length);
-  const params = [...initrds.map(({ name }) => `initrd=${name}`), ...said, ...own, ...added];
-  return { kernel: linux.kernel, initrds, said, params };
+  const added = kernelArgs(site, node).slice(args.length);
+  const params = [...initrds.map(({ name }) => `initrd=${name}`), ...args, ...own, ...added];
+  return { kernel: linux.kernel, initrds, args, params };
 }
 
 function scriptData(site: Site, node: Node) {
@@ -214,20 +214,20 @@ function scriptData(site: Site, node: Node) {
     site,
     node,
     boot,
-    // iPXE reads words, and joins them by one blank each.
+    // iPXE splits the line into words and joins them with single spaces.
     words: boot.params.join(' ').split(/ +/),
     again: `${urlOf(site, `${BSS}/bootscript`)}?${who}`,
   };
 }
 
-/** As BSS keeps them: without what it adds. It knows one initrd, and what cloud-init finds is elsewhere. */
+/** Returns the boot parameters as BSS stores them, without its additions. BSS has one initrd, and no cloud-init data here. */
 function bootParameters(site: Site, node: Node): object {
-  const { kernel, initrds, said } = bssBoot(site, node);
+  const { kernel, initrds, args } = bssBoot(site, node);
   return {
     hosts: node.xname && [plainXname(node.xname)],
     macs: node.nics.flatMap(({ mac }) => mac ?? []),
     nids: node.nid === undefined ? undefined : [node.nid],
-    params: said.join(' '),
+    params: args.join(' '),
     kernel,
     initrd: initrds[0]?.url,
     'cloud-init': { 'meta-data': {}, 'user-data': {}, 'phone-home': NOT_PHONED },
@@ -248,8 +248,8 @@ function bssHosts(site: Site): object[] {
 }
 
 /**
- * The meta-data of a node as BSS answers it, in JSON: its own, and what BSS adds. BSS makes another instance-id for each
- * request, and cloud-init takes the machine for a new one each time; this one stays. What refers to a secret is left out.
+ * Returns a node's meta-data in BSS' JSON form: the node's own, and what BSS adds. BSS creates another instance-id for each
+ * request, so that cloud-init treats the machine as new each time; this one is constant. Values with secrets are omitted.
  * Source: OpenCHAMI/bss, cmd/boot-script-service/cloudInitAPI.go (generateMetaData).
  */
 function bssMetaData(site: Site, node: Node): object {

@@ -8,17 +8,17 @@ import { bmcXname, plainXname } from '../../values/identifiers.ts';
 import { onceFor } from '../../values/once-for.ts';
 import type { Emitted } from '../target.ts';
 
-/** Below which SMD answers. */
+/** The path of SMD. */
 export const SMD = 'hsm/v2';
 
-/** What it says of itself, below that: there wherever a site answers for OpenCHAMI's services. */
+/** The path of its status, below that. Every site with OpenCHAMI's services has it. */
 export const SMD_READY = 'service/ready';
 
 const TYPES = ['Node', 'NodeBMC'];
 
 /**
- * What SMD answers, as files: each list where it is asked for, for any web server; and what only nginx finds, since a file
- * cannot be a folder: single objects in `by-id`, and lists of one type in `by-type`. Source: OpenCHAMI/smd, cmd/smd/routers.go.
+ * Yields SMD's answers as files. The lists have their own paths, for any web server. Only nginx can find the single objects in
+ * `by-id` and the lists of one type in `by-type`, because a file cannot be a directory. Source: OpenCHAMI/smd, cmd/smd/routers.go.
  */
 export function* smdFiles(site: Site): Iterable<Emitted> {
   const file = (path: string, value: unknown) => new LazyFile(`${WWW}/${SMD}/${path}`, json, value);
@@ -60,19 +60,19 @@ export function* smdFiles(site: Site): Iterable<Emitted> {
     yield file(`by-id/values/${kind.toLowerCase()}`, { [kind]: values });
 }
 
-/** Writes what one of OpenCHAMI's services answers, as they write it: on one line. */
+/** Returns an answer of OpenCHAMI's services in their format: on one line. */
 export function json(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-/** Gives the nodes of a site that have an xname, in the order of the inventory: each with it, and with that of its controller. */
+/** Returns the nodes with an xname, in the order of the inventory, each with its xname and that of its BMC. */
 export const placedNodes = onceFor(({ nodes }: Site) =>
   nodes.flatMap((node) =>
     node.xname ? { node, xname: plainXname(node.xname), bmc: bmcXname(node.xname) } : [],
   ),
 );
 
-/** The management controllers of which the inventory says something, each once, with the first node that declares it. */
+/** Returns the BMCs in the inventory, each once, with the first node that declares it. */
 function placedBmcs(site: Site) {
   const firsts = new Map<string, Node>();
   for (const { node, bmc } of placedNodes(site))
@@ -82,10 +82,10 @@ function placedBmcs(site: Site) {
     return {
       xname,
       node,
-      // As all of OpenCHAMI writes it: colons, lower case.
+      // In OpenCHAMI's format: colons, lower case.
       mac: mac?.toLowerCase().replaceAll('-', ':'),
       address: address || undefined,
-      // What reads a name as an address would stumble.
+      // Clients that read an address would fail on a name.
       ip: address && ipv4Number(address) !== undefined ? address : undefined,
     };
   });
@@ -94,14 +94,14 @@ function placedBmcs(site: Site) {
 const ARCHES: Readonly<Record<Arch, string>> = { amd64: 'X86', arm64: 'ARM' };
 
 /**
- * Whether a machine runs no file can tell: it says what OpenCHAMI's own static discovery does, `On`. The other values are
- * those that SMD takes for a node of which nobody has said more. Sources: OpenCHAMI/ochami, pkg/discover/discover.go;
+ * No file can know whether a machine runs: like OpenCHAMI's static discovery, this reports `On`. The other values are SMD's
+ * defaults for a node. Sources: OpenCHAMI/ochami, pkg/discover/discover.go;
  * OpenCHAMI/smd, cmd/smd/smd-api.go (GetCompDefaults).
  */
 const STATE = { State: 'On', Flag: 'OK', Enabled: true };
 const HARDWARE = ({ arch }: Node) => ({ NetType: 'Sling', Arch: ARCHES[arch], Class: 'River' });
 
-/** Gives a site's nodes and management controllers as SMD lists them at `/hsm/v2/State/Components`. */
+/** Returns a site's nodes and BMCs as SMD lists them at `/hsm/v2/State/Components`. */
 export function components(site: Site) {
   return [
     ...placedNodes(site).map(({ node, xname }) => ({
@@ -120,15 +120,15 @@ export function components(site: Site) {
   ];
 }
 
-/** What runs Harvester carries the others; anything else is for computing, as SMD takes it to be. */
+/** Returns `Management` for nodes that run Harvester, otherwise `Compute`, which is SMD's default. */
 export function roleOf({ os }: Node): 'Compute' | 'Management' {
   return os === 'harvester' ? 'Management' : 'Compute';
 }
 
 /**
- * Gives a site's nodes, and the management controllers that it declares, as SMD lists them at
- * `/hsm/v2/Inventory/ComponentEndpoints`. Where Redfish has a system no inventory says: the paths are those that OpenCHAMI's
- * own static discovery makes up. Source: OpenCHAMI/ochami, pkg/discover/discover.go; OpenCHAMI/smd, pkg/sm/endpoints.go.
+ * Returns a site's nodes and declared BMCs as SMD lists them at `/hsm/v2/Inventory/ComponentEndpoints`. The inventory does not
+ * contain Redfish paths: these are the paths that OpenCHAMI's static discovery uses.
+ * Source: OpenCHAMI/ochami, pkg/discover/discover.go; OpenCHAMI/smd, pkg/sm/endpoints.go.
  */
 function componentEndpoints(site: Site) {
   const bmcs = placedBmcs(site);
@@ -166,7 +166,7 @@ function componentEndpoints(site: Site) {
   ];
 }
 
-/** Gives the controllers of a site as SMD lists them at `/hsm/v2/Inventory/RedfishEndpoints`, without a login. */
+/** Returns the BMCs of a site as SMD lists them at `/hsm/v2/Inventory/RedfishEndpoints`, without credentials. */
 function redfishEndpoints(site: Site) {
   return placedBmcs(site).map(({ xname, node, mac, address, ip }) => ({
     ID: xname,
@@ -179,12 +179,12 @@ function redfishEndpoints(site: Site) {
     IPAddress: ip,
     MACRequired: false,
     RediscoverOnUpdate: false,
-    // SMD says so of what it has not asked; the time of the last attempt is left out.
+    // SMD's status before the first query; the time of the last attempt is omitted.
     DiscoveryInfo: { LastDiscoveryStatus: 'NotYetQueried' },
   }));
 }
 
-/** Gives the name by which a node's components are found in DNS. */
+/** Returns the DNS name of a node's component. */
 export function fqdn(xname: string, { domain }: Network): string {
   return domain ? `${xname}.${domain}` : xname;
 }
@@ -214,17 +214,17 @@ function nicInfo(id: string, path: string, mac: string, description = '') {
   };
 }
 
-/** There is no clock in a tree: what reads it as a time finds one, and nothing is newer. */
+/** A tree has no clock: clients that parse a time find this one, and nothing is newer. */
 const LAST_UPDATE = '1970-01-01T00:00:00Z';
 
 /**
- * What consumers take for the network that nodes boot from and for that of management controllers; of a controller, they ask
- * the description for `bmc`, too. Source: OpenCHAMI/dnsmasq-dhcpd, dnsmasq_updater.py.
+ * The network names that clients expect for the nodes' boot network and for the BMC network. To identify a BMC, they also
+ * search the description for `bmc`. Source: OpenCHAMI/dnsmasq-dhcpd, dnsmasq_updater.py.
  */
 const NODE_NETWORK = 'NMN';
 const BMC_NETWORK = 'HMN';
 
-/** Gives the NICs that SMD lists at `/hsm/v2/Inventory/EthernetInterfaces`: those with a MAC and an address. */
+/** Returns the NICs that SMD lists at `/hsm/v2/Inventory/EthernetInterfaces`: those with a MAC and an IP address. */
 function ethernetInterfaces(site: Site) {
   const ofNodes = placedNodes(site).flatMap(({ node, xname }) =>
     node.nics.map(({ mac, ip, name = '', network }) => {

@@ -10,35 +10,35 @@ while [ $# -gt 0 ]; do
     --vip) only vip ;;
     --dry-run) dry_run=yes ;;
     --ssh-public-key | --max-wait)
-      [ $# -ge 2 ] || die "$1 needs a value"
+      [ $# -ge 2 ] || die "$1 requires a value"
       if [ "$1" = --max-wait ]; then
-        [[ $2 =~ ^[1-9][0-9]{0,5}$ ]] || die "--max-wait takes a number of seconds, not '$2'"
+        [[ $2 =~ ^[1-9][0-9]{0,5}$ ]] || die "--max-wait requires a number of seconds, not '$2'"
         max_wait=$2
       else
         own_key=$2
       fi
       shift
       ;;
-    -*) die "there is no $1" ;;
+    -*) die "unknown option $1" ;;
     *)
-      node "$1" || die "there is no node $1; there is ${known[*]}"
-      # One that is named twice is one.
+      node "$1" || die "unknown node $1; use one of ${known[*]}"
+      # A repeated name counts once.
       case " ${chosen[*]-} " in *" $1 "*) ;; *) chosen+=("$1") ;; esac
       ;;
   esac
   shift
 done
-[ ${#chosen[@]} -gt 0 ] || die 'name the nodes, or say --all'
-[ "$what" != vip ] || [ ${#chosen[@]} -eq 1 ] || die '--vip takes one node: the VIP can be at one alone'
+[ ${#chosen[@]} -gt 0 ] || die 'name the nodes, or use --all'
+[ "$what" != vip ] || [ ${#chosen[@]} -eq 1 ] || die '--vip requires exactly one node: only one can have the VIP'
 
-# cli WORD…: calls the CLI, which asks nobody anything: there may be nobody. Its own configuration may ask for tables.
+# cli WORD…: calls the CLI without prompts, for unattended runs, and with JSON output, whatever its configuration sets.
 cli() {
   set -- --output json "$@"
   if [ -n "$region" ]; then set -- --region "$region" "$@"; fi
   oci "$@" </dev/null
 }
 
-# quoted WORD…: prints them as a line for a shell.
+# quoted WORD…: prints a shell command line.
 quoted() {
   local word quote="'\\''" line=
   for word in "$@"; do
@@ -55,7 +55,7 @@ show() {
   quoted oci "$@"
 }
 
-# The answers, as one line each: `--query` is JMESPath, and an empty list is no list to the CLI.
+# Reduce each answer to one line: `--query` is JMESPath. The CLI prints nothing for an empty list.
 subnets="join(' ', data.[\"cidr-block\", not_null(\"dns-label\", '-'), to_string(\"prohibit-public-ip-on-vnic\")])"
 holders="join(' ', not_null(data[].join('=', [not_null(\"vnic-id\", '-'), to_string(\"is-primary\")]), ['']))"
 attached="join(' ', not_null(data[?\"lifecycle-state\" == 'ATTACHED' || \"lifecycle-state\" == 'ATTACHING'].\"instance-id\", ['']))"
@@ -68,20 +68,20 @@ launched="join(' ', data.[id, \"lifecycle-state\"])"
 active="not_null(data[?\"lifecycle-state\" == 'ACTIVE'] | [0].\"connection-string\", '')"
 connected="join(' ', data.[\"lifecycle-state\", not_null(\"connection-string\", '-')])"
 
-# What is on this machine: the CLI, the script, the keys. What is not right is said of all.
+# Checks the local requirements, CLI, script and keys, and reports all problems.
 check_here() {
   local size line
   if [ -z "$dry_run" ] && ! command -v oci >/dev/null; then
-    say "FAILED  there is no oci: install the OCI CLI, and run 'oci setup config'"
+    say "FAILED  oci is not installed: install the OCI CLI, and run 'oci setup config'"
     failed=1
   fi
   if [ "$what" = launch ]; then
     size=$(wc -c 2>/dev/null <"$script") || size=
     if [ -z "$size" ]; then
-      say "FAILED  $script is not there, or cannot be read: this script belongs into the tree that has it"
+      say "FAILED  cannot read $script: run this script in its tree"
       failed=1
     elif [ "$size" -gt "$limit" ]; then
-      say "FAILED  $script has $((size)) bytes, and OCI takes $limit"
+      say "FAILED  $script has $((size)) bytes, but OCI accepts $limit"
       failed=1
     fi
   fi
@@ -90,48 +90,48 @@ check_here() {
     node "$name"
     if [ -z "$key" ]; then
       if [ "$what" = launch ]; then
-        say "no key  $name: no console connection is made; for one say oci.ssh_public_key, or --ssh-public-key FILE"
+        say "no key  $name: no console connection is created; to create one, set oci.ssh_public_key or use --ssh-public-key FILE"
       else
-        fail 'the inventory says no oci.ssh_public_key, nor does --ssh-public-key'
+        fail 'no key: set oci.ssh_public_key in the inventory, or use --ssh-public-key'
       fi
       continue
     fi
     line=$(grep -m 1 -v -e '^#' -e '^[[:space:]]*$' 2>/dev/null <"$key") || line=
     case $line in
       'ssh-rsa AAAA'*) ;;
-      '') fail "the key $key is not there, or cannot be read" ;;
-      '-----BEGIN'*) fail "$key is a private key: the public one lies beside it, and ends in .pub" ;;
-      *) fail "$key is no RSA key, and OCI takes no others for consoles: make one by ssh-keygen -t rsa -b 4096" ;;
+      '') fail "cannot read the key $key" ;;
+      '-----BEGIN'*) fail "$key is a private key: use the public key beside it, whose name ends in .pub" ;;
+      *) fail "$key is not an RSA key, but OCI accepts only RSA keys for consoles: ssh-keygen -t rsa -b 4096" ;;
     esac
   done
 }
 
-# look: finds the instance that the node is, as $id, $state and $vnic, empty where there is none, and $labelled; fails where the
-# node could not be launched, or its address is something else's.
+# look: finds the node's instance and sets $id, $state and $vnic, empty without one, and $labelled. Fails if the node cannot be
+# launched, or if something else has its IP address.
 look() {
   local answer rest words called
   id='' state='' vnic='' labelled=''
   if ! answer=$(cli network subnet get --subnet-id "$subnet" --query "$subnets" --raw-output); then
-    fail "its subnet $subnet could not be looked up: the CLI says above why"
+    fail "could not look up its subnet $subnet: see the error of the CLI above"
     return
   fi
   if [ -z "$answer" ]; then
-    fail "the CLI says nothing of its subnet $subnet: run this again"
+    fail "the CLI returned nothing about its subnet $subnet: run this again"
     return
   fi
   rest=${answer#* }
   if [ "${answer%% *}" != "$cidr" ]; then
-    fail "its subnet has ${answer%% *}, and the inventory says $cidr"
+    fail "its subnet has ${answer%% *}, but the inventory sets $cidr"
     return
   fi
-  # Without a DNS label of the subnet OCI refuses host names.
+  # OCI rejects host names in a subnet without a DNS label.
   if [ "${rest%% *}" != - ]; then labelled=yes; fi
   if [ "$public_ip ${rest#* }" = 'true true' ]; then
-    fail 'it is to have a public address, and its subnet is private'
+    fail 'the inventory sets a public IP address, but its subnet is private'
     return
   fi
   if ! answer=$(cli network private-ip list --subnet-id "$subnet" --ip-address "$ip" --query "$holders" --raw-output); then
-    fail "who has its address could not be looked up: the CLI says above why"
+    fail "could not look up its IP address: see the error of the CLI above"
     return
   fi
   vnic=${answer%%=*}
@@ -141,79 +141,79 @@ look() {
       return
       ;;
     -=*)
-      fail "its address $ip is reserved in the subnet, by a private IP of no VNIC: delete that, or give the node another ip"
+      fail "its IP address $ip is reserved in the subnet, by a private IP without a VNIC: delete that, or set another ip for the node"
       return
       ;;
     *=true) ;;
     *)
-      fail "its address $ip is a secondary one, as a VIP is, of $vnic: unassign it there, or give the node another ip"
+      fail "its IP address $ip is a secondary address of $vnic, as a VIP is: unassign it there, or set another ip for the node"
       return
       ;;
   esac
   if ! answer=$(cli compute vnic-attachment list --compartment-id "$compartment" --vnic-id "$vnic" --all \
     --query "$attached" --raw-output); then
-    fail "whose VNIC has its address could not be looked up: the CLI says above why"
+    fail "could not look up the instance of its IP address: see the error of the CLI above"
     return
   fi
   id=$answer
   if [ -z "$id" ]; then
-    fail "its address $ip is taken in the subnet, by $vnic, which is of no instance of its compartment: a load balancer's, or another compartment's; say that compartment, or give the node another ip"
+    fail "its IP address $ip is in use by $vnic, which no instance of its compartment has. For another compartment, set that compartment; otherwise, set another ip for the node"
     return
   fi
   if ! answer=$(cli compute instance list-vnics --instance-id "$id" --query "$primary" --raw-output); then
-    fail "the VNICs of $id could not be listed: the CLI says above why"
+    fail "could not list the VNICs of $id: see the error of the CLI above"
     return
   fi
   if [ "$answer" != "$vnic" ]; then
-    fail "its address $ip is that of a second VNIC, $vnic, of $id: detach it there, or give the node another ip"
+    fail "its IP address $ip belongs to a second VNIC, $vnic, of $id: detach it there, or set another ip for the node"
     return
   fi
   if ! answer=$(cli compute instance get --instance-id "$id" --query "$state_and_name" --raw-output) || [ -z "$answer" ]; then
-    fail "the instance that has its address could not be looked up, $id: the CLI says above why"
+    fail "could not look up $id, which has its IP address: see the error of the CLI above"
     return
   fi
   state=${answer%% *} called=${answer#* }
   words="$state, $id"
-  if [ "$called" != "$name" ]; then words="$words, which OCI calls $called"; fi
+  if [ "$called" != "$name" ]; then words="$words, with the display name $called"; fi
   say "there   $name: $words"
   case $state in
-    TERMINATING | TERMINATED) fail "what has its address $ip is $state: run this again once it is gone" ;;
+    TERMINATING | TERMINATED) fail "the instance with its IP address $ip is $state: run this again when it is gone" ;;
     STOPPING | STOPPED)
-      # A console, or the VIP, it can have before it starts.
+      # Console connections and the VIP are possible before its start.
       [ "$what" != launch ] || fail "it is $state; start it: $(show compute instance action --action START --instance-id "$id")"
       ;;
   esac
 }
 
-# look_by_name: looks, where nothing has the address of the node, whether it is there all the same: as an instance that has no
-# address yet, or another one. One of the same name elsewhere is somebody else's.
+# look_by_name: if nothing has the IP address of the node, checks for an instance of the same name in the subnet, without an IP
+# address yet or with another one. An instance of that name in another subnet is unrelated.
 look_by_name() {
   local answer other others
   if [ "$what" != launch ]; then
-    fail "no instance has its address $ip: launch it first"
+    fail "no instance has its IP address $ip: launch it first"
     return
   fi
   if ! answer=$(cli compute instance list --compartment-id "$compartment" --display-name "$name" --all \
     --query "$named" --raw-output); then
-    fail "instances of its compartment could not be listed: the CLI says above why"
+    fail "could not list the instances of its compartment: see the error of the CLI above"
     return
   fi
   read -r -a others <<<"$answer" || true
   for other in ${others[@]+"${others[@]}"}; do
     if ! answer=$(cli compute vnic-attachment list --compartment-id "$compartment" --instance-id "$other" --all \
       --query "$subnets_of" --raw-output); then
-      fail "the VNICs of $other could not be listed: the CLI says above why"
+      fail "could not list the VNICs of $other: see the error of the CLI above"
     elif [ -z "$answer" ]; then
-      fail "an instance of that name is being made, and has no address yet: run this again in a minute: $other"
+      fail "an instance with that name is being created and has no IP address yet: run this again in a minute: $other"
     else
       case " $answer " in
-        *" $subnet "*) fail "an instance of that name is in the subnet, with another address than $ip: $other" ;;
+        *" $subnet "*) fail "an instance with that name is in the subnet, with another IP address than $ip: $other" ;;
       esac
     fi
   done
 }
 
-# launch: launches the node, and waits until it runs; sets $id.
+# launch: launches the node and waits until it runs; sets $id.
 launch() {
   local answer state status=0 words
   words=(compute instance launch
@@ -224,7 +224,7 @@ launch() {
   [ -z "$nsgs" ] || words+=(--nsg-ids "$nsgs")
   [ -z "$tags" ] || words+=(--freeform-tags "$tags")
   [ -z "$label" ] || [ -z "$labelled" ] || words+=(--hostname-label "$label")
-  # An instance that never runs ends as TERMINATED.
+  # An instance that fails to start ends as TERMINATED.
   words+=(--wait-for-state RUNNING --wait-for-state TERMINATED --max-wait-seconds "$max_wait"
     --query "$launched" --raw-output)
   if [ -n "$dry_run" ]; then
@@ -236,21 +236,21 @@ launch() {
   answer=$(cli "${words[@]}") || status=$?
   id=${answer%% *} state=${answer#* }
   if [ -z "$id" ] && [ "$status" -eq 0 ]; then
-    fail 'it is not known whether it was launched, as the CLI says nothing: run this again, which looks who has its address'
+    fail 'the result of the launch is unknown, because the CLI returned nothing: run this again to check'
   elif [ -z "$id" ]; then
-    fail 'it was not launched: the CLI says above why'
+    fail 'it was not launched: see the error of the CLI above'
   elif [ "$state" = RUNNING ]; then
     printf '%s\n' "launched  $name: $id"
     return
   elif [ "$status" -eq 2 ]; then
-    fail "it was launched, and is $state after $max_wait s; run this again for its console connection: $id"
+    fail "it was launched, but is $state after $max_wait s; run this again for its console connection: $id"
   else
-    fail "it was launched, and is $state: $id"
+    fail "it was launched, but is $state: $id"
   fi
   return 1
 }
 
-# await_running: waits until $id runs, as the CLI does for a launch.
+# await_running: waits until $id runs, as the CLI does after a launch.
 await_running() {
   local end=$((SECONDS + max_wait)) state
   while :; do
@@ -259,7 +259,7 @@ await_running() {
       RUNNING) return 0 ;;
       PROVISIONING | STARTING | MOVING | CREATING_IMAGE) ;;
       '')
-        fail "what has become of it could not be looked up: the CLI says above why: $id"
+        fail "could not look up its state: see the error of the CLI above: $id"
         return 1
         ;;
       *)
@@ -275,13 +275,13 @@ await_running() {
   done
 }
 
-# console: prints the command that opens the console of $id; makes the connection where there is none.
+# console: prints the command that opens the console of $id. Creates the connection if necessary.
 console() {
   local answer='' words
   [ -n "$key" ] || return 0
   if [ -z "$dry_run" ] && ! answer=$(cli compute instance-console-connection list --compartment-id "$compartment" \
     --instance-id "$id" --all --query "$active" --raw-output); then
-    fail "its console connections could not be listed: the CLI says above why"
+    fail "could not list its console connections: see the error of the CLI above"
     return
   fi
   if [ -z "$answer" ]; then
@@ -294,7 +294,7 @@ console() {
     fi
     answer=$(cli "${words[@]}") || true
     if [ "${answer%% *}" != ACTIVE ]; then
-      fail "it has no console connection${answer:+, which is ${answer%% *}}: the CLI says above why"
+      fail "no console connection${answer:+ (${answer%% *})}: see the error of the CLI above"
       return
     fi
     answer=${answer#* }
@@ -302,11 +302,11 @@ console() {
   printf '%s\n' "console  $name: $answer"
 }
 
-# take_vip: makes the VIP a secondary address of $vnic, the primary VNIC of the node.
+# take_vip: makes the VIP a secondary IP address of $vnic, the primary VNIC of the node.
 take_vip() {
   local words
   if [ -z "$vip" ]; then
-    fail 'it belongs to no cluster, or its VIP is not in its subnet'
+    fail 'it has no cluster, or the VIP is not in its subnet'
     return
   fi
   words=(network vnic assign-private-ip --vnic-id "$vnic" --ip-address "$vip" --unassign-if-already-assigned
@@ -316,7 +316,7 @@ take_vip() {
   elif cli "${words[@]}" >/dev/null; then
     printf '%s\n' "vip  $name: $vip, of $cluster"
   else
-    fail "it did not get the VIP $vip: the CLI says above why"
+    fail "could not assign the VIP $vip: see the error of the CLI above"
   fi
 }
 

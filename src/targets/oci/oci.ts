@@ -4,26 +4,26 @@ import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
 import type { Target } from '../target.ts';
 
-/** The script to hand to the launch. */
+/** The iPXE script for the launch. */
 const FIRST_STAGE = 'oci/first-stage.ipxe';
 
-/** What launches the instances. */
+/** The script that launches the instances. */
 export const OCI_LAUNCH = 'scripts/oci-launch.sh';
 
-/** The security list of the subnet, as the OCI CLI takes it: what may come in, and what may go out. */
+/** The security list of the subnet, in the format of the OCI CLI: incoming and outgoing traffic. */
 export const INGRESS_RULES = 'oci/ingress-rules.json';
 export const EGRESS_RULES = 'oci/egress-rules.json';
 
 /**
- * The bytes of `ipxeScript` that we let pass (OCI's API, LaunchInstanceDetails.ipxeScript). The API's reference gives no limit: this
- * one is a guess, the ten kilobytes of older descriptions, and ours stays far below.
+ * Maximum size of `ipxeScript` in bytes (OCI's API, LaunchInstanceDetails.ipxeScript). The API reference has no limit: this is
+ * the ten kilobytes of older descriptions. The script is much shorter.
  */
 export const SCRIPT_LIMIT = 10_240;
 
-/** Seconds to wait after the first failure, the second and so on; the last holds for all after it. */
+/** Seconds to wait after the first failure, the second and so on; the last one repeats. */
 const PAUSES = [2, 5, 10, 20, 40, 60];
 
-/** What a site needs on Oracle Cloud Infrastructure: what launches its nodes, and with which script and security list. */
+/** The files for Oracle Cloud Infrastructure: the launch script, the iPXE script of the instances and their security list. */
 export const oci: Target = {
   name: 'oci',
   *emit(site, render) {
@@ -41,7 +41,7 @@ export const oci: Target = {
 
 type OciNode = Node & { readonly oci: OciInstance };
 
-/** What the script knows of the nodes: what is the same of all of them, and of each what is its own. */
+/** Returns the variables of the script: those that all nodes share, and the others of each node. */
 function launchedNodes(nodes: readonly OciNode[]) {
   const all = nodes.map((node) => ({ name: node.name, variables: variablesOf(node) }));
   const [first] = all;
@@ -59,13 +59,13 @@ function launchedNodes(nodes: readonly OciNode[]) {
   };
 }
 
-/** The script's variables of a node, each value as the CLI takes it. */
+/** Returns the script's variables of a node, with the values for the CLI. */
 function variablesOf({ name, ip, bootNic, cluster, oci }: OciNode): Map<string, string> {
   const { nsgs, tags, sshPublicKey: key } = oci;
   const { subnet } = bootNic.network;
-  // A secondary address is one of the subnet of its VNIC.
+  // A secondary IP address must be in the subnet of its VNIC.
   const vip = cluster && contains(subnet, cluster.vip) ? cluster : undefined;
-  // A key in the home folder of whoever launches is one from there: in quotes a tilde is none.
+  // The shell does not expand a quoted tilde, so the script adds the home directory of the operator.
   const atHome = key?.startsWith('~/');
   const values = {
     ip,
@@ -92,15 +92,15 @@ function variablesOf({ name, ip, bootNic, cluster, oci }: OciNode): Map<string, 
 }
 
 /**
- * Gives the name of a node as OCI's DNS takes it (RFC 952 and 1123; OCI's API, CreateVnicDetails.hostnameLabel): one label, which
- * begins with a letter. Of a name with dots it is the first one, which is no other node's. Undefined where it is none.
+ * Returns the name of a node for OCI's DNS (RFC 952 and 1123; OCI's API, CreateVnicDetails.hostnameLabel): one label that begins
+ * with a letter. Of a name with dots it is the first label, which is unique among nodes. Undefined for an invalid label.
  */
 function hostnameLabel(name: string): string | undefined {
   const [label = ''] = name.split('.');
   return /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label) ? label : undefined;
 }
 
-/** What people reach of a cluster, from where the inventory lets them in. */
+/** The ports of a cluster that users may reach, from the subnets in the inventory. */
 const PORTS = [
   { port: 22, description: 'SSH' },
   { port: 443, description: "Harvester's dashboard" },
@@ -110,8 +110,8 @@ const PORTS = [
 const ANYWHERE = '0.0.0.0/0';
 
 /**
- * What may reach the nodes: everything within their subnets, and what the inventory lets in (`oci.allow`). From
- * everywhere else comes nothing but word that a packet was too large for some link, without which downloads stall. A
+ * Returns the rules for incoming traffic: everything within the subnets, and the ports for `oci.allow`. All other sources may
+ * only report that a packet was too large for a link; without these reports, downloads stall. A
  * protocol is an IANA number (1 is ICMP, 6 is TCP), or `all`. Source: OCI's API, IngressSecurityRule.
  */
 function ingressRules(site: Site): object[] {
@@ -141,8 +141,8 @@ function ingressRules(site: Site): object[] {
 }
 
 /**
- * What the nodes may reach: everything, or on a site without a way to the internet themselves, the boot server, and what has
- * Harvester's files. A rule takes addresses alone: of host names there is none here, which the rule oci-host-name reports.
+ * Returns the rules for outgoing traffic: everything, or for an air-gapped site only the boot server and the server of the
+ * installation media. Rules accept only IP addresses, so host names are omitted, which the rule oci-host-name reports.
  * Source: OCI's API, EgressSecurityRule.
  */
 function egressRules(site: Site): object[] {
@@ -155,12 +155,12 @@ function egressRules(site: Site): object[] {
   });
   if (!site.airGapped) return [to(ANYWHERE, 'everything')];
   const subnets = subnetsOf(site);
-  // A host that is both is written once.
+  // A host that is both is listed once.
   const { host, media } = site.server;
   const files = new URL(media.url).hostname;
   const elsewhere = [
     [host, 'boot server'] as const,
-    ...(files === host ? [] : [[files, "Harvester's files"] as const]),
+    ...(files === host ? [] : [[files, 'installation media'] as const]),
   ];
   return [
     ...subnets.map(({ subnet, members }) => to(subnet.text, members)),
@@ -171,7 +171,7 @@ function egressRules(site: Site): object[] {
   ];
 }
 
-/** The subnets that nodes boot from, each once, and who is in it. */
+/** Returns the subnets that nodes boot from, each once, with a description of its members. */
 function subnetsOf(site: Site) {
   const subnets = ociNodes(site).map(({ bootNic }) => bootNic.network.subnet);
   return [...new Map(subnets.map((subnet) => [subnet.text, subnet])).values()].map((subnet) => ({

@@ -5,7 +5,7 @@ import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import { devicesOf } from './ops.ts';
 
-const test = suite('what management controllers are spoken to by');
+const test = suite('the files for BMCs');
 
 const HEAD = `site: plant
 server: { url: http://10.1.0.1 }
@@ -23,7 +23,7 @@ async function treeOf(nodes: string) {
 
 const OPS = ['ops/powerman.conf', 'ops/conman.conf', 'ops/redfish.dev', 'scripts/redfish-boot.sh'];
 
-test('each file is there where something is spoken to by it', async () => {
+test('generates the files for the protocols in use', async () => {
   const ways: readonly (readonly [bmc: string, files: readonly string[]])[] = [
     ['', []],
     [', bmc: { protocol: ipmi, user: admin }', []],
@@ -42,7 +42,7 @@ test('each file is there where something is spoken to by it', async () => {
   }
 });
 
-test('powerman speaks to each controller by its protocol, and ConMan to all by IPMI', async () => {
+test('powerman uses the protocol of each BMC, and ConMan uses IPMI for all', async () => {
   const tree = await treeOf(`  a: { mac: 52:54:00:00:00:01, ip: 10.1.0.2, bmc: { address: 10.9.0.1 } }
   b: { mac: 52:54:00:00:00:02, ip: 10.1.0.3, bmc: { address: bmc-b.example.org, protocol: ipmi } }
   c: { mac: 52:54:00:00:00:03, ip: 10.1.0.4, bmc: { address: 10.9.0.3, protocol: redfish } }
@@ -66,7 +66,7 @@ test('powerman speaks to each controller by its protocol, and ConMan to all by I
   ]);
 });
 
-test('of the nodes behind one controller IPMI speaks to the first, and Redfish to each', async () => {
+test('IPMI supports the first node of a BMC, and Redfish supports each', async () => {
   const two = (more: string) =>
     treeOf(`  a: { mac: 52:54:00:00:00:01, ip: 10.1.0.2, bmc: &bmc { address: 10.1.9.1, mac: 52:54:00:00:09:01${more} } }
   b: { mac: 52:54:00:00:00:02, ip: 10.1.0.3, bmc: *bmc }
@@ -76,12 +76,12 @@ test('of the nodes behind one controller IPMI speaks to the first, and Redfish t
   const ipmi = await two('');
   assert.equal(about(fileText(ipmi, 'ops/powerman.conf')), [
     'node "a" "ipmi-1" "10.1.9.1"',
-    '# b is not here: it shares the controller of a, by which IPMI has the power of one node; Redfish has that of each.',
+    '# b is not here: it shares the BMC of a, and IPMI supports one node per BMC; Redfish supports each.',
   ]);
   assert.match(fileText(ipmi, 'ops/powerman.conf') ?? '', / -h 10\.1\.9\.1 /);
   assert.equal(about(fileText(ipmi, 'ops/conman.conf')), [
     'CONSOLE name="a" dev="ipmi:10.1.9.1"',
-    '# b has no console here: it shares the controller of a, by which IPMI has the console of one node.',
+    '# b has no console here: it shares the BMC of a, and IPMI supports one console per BMC.',
   ]);
   assert.match(fileText(ipmi, 'scripts/redfish-boot.sh') ?? '', /^a 10\.1\.9\.1 .*\nb 10\.1\.9\.1 /m);
   const reserved = [...ipmi.keys()].flatMap((path) =>
@@ -98,7 +98,7 @@ test('of the nodes behind one controller IPMI speaks to the first, and Redfish t
   ]);
 });
 
-test('one program looks after no more than it can, however long the names are', () => {
+test('limits the number of machines per program, and the length of their names', () => {
   const named = (count: number, length: number) =>
     Array.from({ length: count }, (_, index) => {
       const address = `b${index}`.padEnd(length, 'x');

@@ -1,15 +1,15 @@
 import type { Site } from '../../site/model.ts';
 import type { Target } from '../target.ts';
 
-/** What powermand, conmand and a person have of the machines' management controllers. */
+/** Files for powermand, conmand and operators, for the machines' BMCs. */
 export const POWERMAN_CONF = 'ops/powerman.conf';
 export const CONMAN_CONF = 'ops/conman.conf';
 export const REDFISH_BOOT = 'scripts/redfish-boot.sh';
 
-/** How powermand speaks to the script. */
+/** The interface of powermand to the script. */
 export const REDFISH_DEVICE = 'ops/redfish.dev';
 
-/** What a site's management controllers are spoken to by: nothing where none has an address. No password reaches it. */
+/** The files that use a site's BMCs: none if no BMC has an address. They contain no passwords. */
 export const ops: Target = {
   name: 'ops',
   *emit(site, render) {
@@ -24,24 +24,24 @@ export const ops: Target = {
       content: render('ops/powerman.powerman', { site, devices, others, redfish }),
     };
     if (hasRedfish) yield { path: REDFISH_DEVICE, content: render('ops/redfish.powerman', { site }) };
-    const { firsts, others: unheard } = oneOfEach(nodes);
+    const { firsts, others: withoutConsole } = oneOfEach(nodes);
     const consoles = firsts.map(({ node: { name }, address }) => ({ name, address }));
     yield {
       path: CONMAN_CONF,
-      content: render('ops/conman.conman', { site, consoles, others: unheard }),
+      content: render('ops/conman.conman', { site, consoles, others: withoutConsole }),
     };
-    const spoken = nodes.filter(({ protocol }) => protocol !== 'ipmi').map(redfishNode);
-    if (spoken.length === 0) return;
+    const redfishNodes = nodes.filter(({ protocol }) => protocol !== 'ipmi').map(redfishNode);
+    if (redfishNodes.length === 0) return;
     const script =
-      render('ops/redfish-boot.sh', { site, nodes: spoken }) + render('ops/redfish-boot-run.sh', {});
+      render('ops/redfish-boot.sh', { site, nodes: redfishNodes }) + render('ops/redfish-boot-run.sh', {});
     yield { path: REDFISH_BOOT, content: script, executable: true };
   },
 };
 
-/** A node, and how its management controller is spoken to. */
+/** A node, with the address and protocol of its BMC. */
 type Controlled = ReturnType<typeof controlledNodes>[number];
 
-/** Gives the nodes whose management controller has an address, in the order of the inventory. */
+/** Returns the nodes whose BMC has an address, in the order of the inventory. */
 export function controlledNodes({ nodes }: Site) {
   return nodes.flatMap((node) => {
     const { address, protocol } = node.facts.bmc ?? {};
@@ -49,7 +49,7 @@ export function controlledNodes({ nodes }: Site) {
   });
 }
 
-/** What the script knows of a node: by what a controller of several systems tells which of them it is. */
+/** Returns the script's data of a node, including what identifies it on a BMC of several systems. */
 function redfishNode({ node, address }: Controlled) {
   const { name, firmware, uuid, serial, nics } = node;
   const mode = firmware === 'bios' ? 'Legacy' : 'UEFI';
@@ -57,8 +57,8 @@ function redfishNode({ node, address }: Controlled) {
 }
 
 /**
- * Gives the nodes that are spoken to by IPMI, which knows one machine behind a controller: the first of each; and the others, with
- * the one that has it.
+ * Splits nodes for IPMI, which supports one machine per BMC: returns the first node of each BMC, and the others, each with
+ * that first node.
  */
 function oneOfEach(nodes: readonly Controlled[]) {
   const firsts = new Map<string, Controlled>();
@@ -73,9 +73,9 @@ function oneOfEach(nodes: readonly Controlled[]) {
 }
 
 /**
- * Gives the programs that powermand speaks to the nodes' controllers by, and the nodes that none of them can speak to. What is said to speak Redfish is spoken to by the
- * tree's own script, whose path it takes: powerman's redfishpower, which Debian 12 does not have, wants the password
- * in a file of its own for each vendor. All others are spoken to by FreeIPMI's ipmipower; what has IPMI 1.5 alone is not made any more.
+ * Returns the programs that powermand uses for the nodes' BMCs, and the nodes that none of them supports. BMCs with Redfish use
+ * the tree's own script, at the path `script`: powerman's redfishpower, which Debian 12 lacks, needs the password
+ * in a separate file for each vendor. All others use FreeIPMI's ipmipower; BMCs with only IPMI 1.5 are no longer made.
  */
 export function devicesOf(nodes: readonly Controlled[], script: string) {
   const byRedfish = nodes.filter(({ protocol }) => protocol === 'redfish');
@@ -99,19 +99,19 @@ export function devicesOf(nodes: readonly Controlled[], script: string) {
   return { devices, others };
 }
 
-/** A node whose power a program switches, and what the program calls it. */
+/** A node whose power a program switches, and its name in the program. */
 interface Plugged {
   readonly node: string;
   readonly plug: string;
 }
 
-/** So many machines one program looks after: of a program that hangs, the others are not heard either. */
+/** Maximum number of machines per program: if a program hangs, all its machines are unreachable. */
 const MOST = 64;
 
-/** So long its list of machines may be: powermand reads strings of at most 8191 bytes (parse_lex.l). */
+/** Maximum length of a program's list of machines: powermand reads strings of at most 8191 bytes (parse_lex.l). */
 const LONGEST = 4000;
 
-/** Divides nodes so that no part is larger than one program takes. */
+/** Splits nodes so that each part fits one program. */
 function inParts(nodes: readonly Plugged[]): Plugged[][] {
   const parts: Plugged[][] = [];
   for (const node of nodes) {

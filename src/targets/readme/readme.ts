@@ -51,7 +51,7 @@ import { diskUnit, sourceOf } from '../scripts/images.ts';
 import { dnsmasqUnit, watchdogUnit, watchedNodes } from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';
 
-/** The tree's own README: what it is, and the exact commands that deploy it. */
+/** The README of the output tree: its content, and the exact commands that deploy it. */
 export const readme: Target = {
   name: 'readme',
   *emit(site, render) {
@@ -62,7 +62,7 @@ export const readme: Target = {
       knownBy,
       byIscsi,
       secrets: site.server.secrets === undefined ? [] : secretsOf(site),
-      // One dnsmasq serves TFTP, and DHCP where it is not somebody else's.
+      // One dnsmasq serves TFTP, and DHCP unless another server does.
       dnsmasq: needsDnsmasq(site),
       tftp: needsTftp(site) ? tftpFacts(site) : undefined,
       ...dhcpFacts(site),
@@ -93,7 +93,7 @@ export const readme: Target = {
       mayImage: hasEmbedded(site),
       architectures: DHCP_ARCHITECTURES,
       loaderUrl: loaderUrl(site, ''),
-      // Older URLs as files are for web servers that know nothing but files, and those need a tree with its secrets in it.
+      // Older URLs as files are for plain web servers, and those need a tree with its secrets.
       plainServer: site.server.secrets === undefined && site.server.compat.length > 0,
       kept: BESIDE_IN_WWW.map((path) => `--filter='protect /${path}'`).join(' '),
       kubernetes: kubernetesFacts(site),
@@ -103,11 +103,11 @@ export const readme: Target = {
   },
 };
 
-/** What serves TFTP: its name, the folder of the tree with what it reads, where Debian has it, and how it is put there, where that is no dnsmasq. */
+/** Returns the TFTP server, its directory in the tree, its Debian packages, and its setup commands (none for dnsmasq). */
 function tftpFacts(site: Site) {
   const { root, tftpServer: server } = site.server;
   const unit = unitName(site, 'tftp');
-  // Debian's package of in.tftpd has it started by itself, and the port is one.
+  // Debian's package starts in.tftpd by itself, and only one program can use the port.
   const alone = 'systemctl disable --now tftpd-hpa || true';
   const install = 'install -m 0644';
   const [folder, packages, ...commands] = {
@@ -137,7 +137,7 @@ function tftpFacts(site: Site) {
   return { server, folder, packages, commands };
 }
 
-/** What somebody else's DHCP server gives the firmware of nodes that boot by another program than iPXE, by what firmware says of itself. */
+/** Returns the boot files that an external DHCP server must send to nodes with another boot loader than iPXE, by architecture. */
 function otherBootFiles(site: Site, isMeant: (program: string) => boolean) {
   const nodes = site.nodes.filter(
     (node) => node.bootNic.network.dhcp?.server === 'external' && loaderKindOf(node) !== 'ipxe',
@@ -148,7 +148,7 @@ function otherBootFiles(site: Site, isMeant: (program: string) => boolean) {
   });
 }
 
-const PLACES = {
+const CONFIGS = {
   isc: { path: DHCPD, to: '/etc/dhcp/dhcpd.conf', test: 'dhcpd -t -cf' },
   kea: { path: KEA, to: '/etc/kea/kea-dhcp4.conf', test: 'kea-dhcp4 -t' },
   coredhcp: { path: COREDHCP.config, to: '/etc/coredhcp/config.yml', test: undefined },
@@ -159,7 +159,7 @@ function dhcpFacts(site: Site) {
   const servers = (['isc', 'kea', 'coredhcp'] as const).flatMap((key) => {
     const networks = servedBy(key);
     if (networks.length === 0) return [];
-    return { key, ...OWN_DHCP_SERVERS[key], ...PLACES[key], networks, interfaces: interfacesOf(networks) };
+    return { key, ...OWN_DHCP_SERVERS[key], ...CONFIGS[key], networks, interfaces: interfacesOf(networks) };
   });
   const ownDnsmasq = site.host ? dnsmasqUnit(site) : 'dnsmasq';
   const dhcpUnit = servedBy('dnsmasq').length > 0 ? ownDnsmasq : undefined;
@@ -169,7 +169,7 @@ function dhcpFacts(site: Site) {
     dhcpUnit,
     dhcpUnits: [...(dhcpUnit === undefined ? [] : [dhcpUnit]), ...servers.map(({ unit }) => unit)],
     coresmd: asOchami && servedBy('coredhcp').length > 0 ? COREDHCP.coresmd : undefined,
-    // Of dnsmasq's own networks, and of somebody else's.
+    // On networks of dnsmasq, and on those of an external server.
     hostsFiles: servedBy('dnsmasq').some(hasHostsFiles),
     listed: servedBy('external').filter(hasHostsFiles),
   };
@@ -177,12 +177,12 @@ function dhcpFacts(site: Site) {
 
 const CLOSED: ReadonlySet<string | undefined> = new Set(['nat', 'isolated']);
 
-/** Gives what the README says of a libvirt host. Without one, there are neither machines nor clusters in it. */
+/** Returns the README data of a libvirt host. Without a host, there are neither machines nor clusters in it. */
 function hostFacts(site: Site) {
   const { host, server, clusters } = site;
   return {
-    // The address of the URL is of the machines' network, which nobody elsewhere reaches.
-    // Where it is not known, a person is to replace it in the commands.
+    // The IP address in the URL is on the machines' network, which other hosts cannot reach.
+    // If the host's address is unknown, the operator replaces this name in the commands.
     reach: host ? (host.address ?? 'HOST') : server.host,
     isReachKnown: !host || host.address !== undefined,
     machines: site.nodes.flatMap(machineOf),
@@ -204,21 +204,21 @@ function machineOf(node: Node) {
 }
 
 function reached({ name, vip, members }: Cluster, { host, clusters }: Site) {
-  // What listens at the loopback is for the host itself.
+  // Ports on the loopback address are only for the host itself.
   const exposed = (host?.expose ?? []).filter(
     ({ cluster, address }) => cluster.name === name && !address?.startsWith('127.'),
   );
   return {
     name,
     vip,
-    // What scripts are told where there are several.
+    // The option of the scripts that selects one of several clusters.
     flags: clusters.length > 1 ? ` --cluster ${name}` : '',
     to: exposed.map(({ port, to, address = host?.address }) => {
-      // The URL of a dashboard, where the host's address is known.
+      // The URL of the dashboard, if the host's address is known.
       const url = address && `https://${address}${port === 443 ? '' : `:${port}`}`;
       return { port, vipPort: to, url: to === 443 ? url : undefined };
     }),
-    // Whether its VIP is on a network that nothing but the host reaches.
+    // Whether only the host can reach the network of the VIP.
     inside: members.every(({ bootNic }) => CLOSED.has(bootNic.network.libvirt?.forward)),
     // Whether people elsewhere reach Kubernetes by one of them.
     api: exposed.some(({ to, address = host?.address }) => to === 6443 && address !== undefined),
@@ -234,12 +234,12 @@ function iscsiFacts(site: Site) {
   return {
     address,
     disks,
-    machines: few('machines', names),
+    machines: joinLimited('machines', names),
     program: ISCSI_PROGRAMS[driver],
-    // The tree lies there already.
+    // The tree is already there.
     isBootServer: address === site.server.host && !site.server.kubernetes,
     secrets,
-    values: few('values', secrets),
+    values: joinLimited('values', secrets),
     secretsFile: iscsiSecretsFile(site.name),
     put: PUT_TARGETS,
     sources: [...new Set(site.images.flatMap((image) => sourceOf(image, site) ?? []))].sort(),
@@ -251,10 +251,10 @@ function iscsiFacts(site: Site) {
   };
 }
 
-const few = (what: string, names: readonly string[]) =>
+const joinLimited = (what: string, names: readonly string[]) =>
   names.length > 12 ? `${names.length} ${what}` : names.join(', ');
 
-/** What Debian calls the packages of all that put-targets.sh and images.sh run. It has none of IET any more. */
+/** Returns the Debian packages for put-targets.sh and images.sh. Debian no longer packages IET. */
 function packagesFor(site: Site): string[] {
   const { driver, store } = site.server.iscsi;
   const serving = { tgt: ['tgt'], lio: ['targetcli-fb'], iet: [] }[driver];
@@ -275,7 +275,7 @@ function kubernetesFacts(site: Site) {
     name,
     workload: `${workloadKind(kubernetes).toLowerCase()}/${name}`,
     ownsNamespace: ownsNamespace(site, kubernetes),
-    // A tree that holds the values is no reason for pods to: their Secret fills them in.
+    // Even if the tree contains secret values, the pods do not: their Secret provides them.
     secret: needsSecret(site) ? secrets : undefined,
     tls: site.server.tls && tls,
     hasContainerfile: site.server.secrets !== undefined,
@@ -312,7 +312,7 @@ function opsFacts(site: Site) {
   };
 }
 
-/** Gives what others than root and nginx must read of a tree with secrets: dnsmasq its lists, powermand its Redfish. */
+/** Returns the files of a tree with secrets that other users than root and nginx must read: those of dnsmasq and powermand. */
 function openPaths(site: Site): string[] {
   if (site.server.secrets !== undefined) return [];
   const lists = site.networks.some(hasHostsFiles) ? [hostsPath(site), optionsPath(site)] : [];
@@ -320,17 +320,17 @@ function openPaths(site: Site): string[] {
   return [...lists, ...(byRedfish ? [REDFISH_DEVICE, REDFISH_BOOT] : [])];
 }
 
-/** Says in a few words which disk a machine has by iSCSI; nothing where it has none. */
+/** Returns a short description of the node's iSCSI disk, or an empty string. */
 function byIscsi({ os, iscsi }: Node): string {
   if (!iscsi) return '';
-  if (os === 'harvester') return ', on a disk by iSCSI';
-  return iscsi.image ? `a disk by iSCSI, of ${iscsi.image.name}` : `a disk by iSCSI, of ${iscsi.address}`;
+  if (os === 'harvester') return ', on an iSCSI disk';
+  return iscsi.image ? `an iSCSI disk of ${iscsi.image.name}` : `an iSCSI disk on ${iscsi.address}`;
 }
 
-/** Says in a few words what a machine is known by: the MAC that it boots from, else its address; and what its firmware says. */
+/** Returns the identifiers of a machine: the boot MAC or else its IP address, and the identifiers of its firmware. */
 export function knownBy({ bootNic, uuid, serial }: Node): string {
   return [
-    bootNic.mac ?? 'its address',
+    bootNic.mac ?? 'its IP address',
     ...(uuid ? [`UUID ${uuid}`] : []),
     ...(serial ? [`serial number ${serial}`] : []),
   ].join(', ');

@@ -1,19 +1,19 @@
 
-# --- Where images come from ---
+# --- Sources of images ---
 
-# is_qcow2 FILE: by what it begins with; what is neither qcow2 nor raw is not guessed at.
+# is_qcow2 FILE: whether it begins with the signature of qcow2. Other formats are never guessed.
 is_qcow2() { [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')" = 514649fb ]; }
 
-# is_alone FILE: a qcow2 may name any file of this machine to go on in.
+# is_alone FILE: whether a qcow2 refers to no other file, since it may name any file of this machine.
 is_alone() {
-  local says
+  local info
   if ! has qemu-img; then
-    fail "there is no qemu-img here: apt-get install qemu-utils"
+    fail "qemu-img is not installed: apt-get install qemu-utils"
     return 1
   fi
-  says=$(qemu-img info -f qcow2 "$1") || return
-  if [[ $says == *$'\n''backing file: '* ]] || [[ $says == *' data file: '* ]]; then
-    fail "$1 goes on in another file: make it whole first (qemu-img convert -O qcow2)"
+  info=$(qemu-img info -f qcow2 "$1") || return
+  if [[ $info == *$'\n''backing file: '* ]] || [[ $info == *' data file: '* ]]; then
+    fail "$1 refers to another file: convert it to a complete one first (qemu-img convert -O qcow2)"
     return 1
   fi
 }
@@ -26,16 +26,16 @@ is_packed() {
   return 1
 }
 
-# --- What can be told to do ---
+# --- Commands ---
 
-# free DISK: takes it from everybody who has it, unless a machine is logged in.
+# free DISK: closes it everywhere, unless a machine is logged in.
 free() {
   local path who
   path=$(backing "$1")
   read_targets
   who=${initiators[$path]:-}
   if [ -n "$who" ] && [ -z "$force" ]; then
-    fail "$1: $who is logged in to it: turn that machine off first$still_logged_in"
+    fail "$1: $who is logged in: turn that machine off first$still_logged_in"
     return 1
   fi
   if [ -n "${target[$path]:-}" ]; then
@@ -44,7 +44,7 @@ free() {
     [ -z "$dry" ] || return 0
     read_targets
     if [ -n "${target[$path]:-}" ]; then
-      fail "$1: ${target[$path]} does not let go of it"
+      fail "$1: ${target[$path]} did not release it"
       return 1
     fi
   fi
@@ -55,7 +55,7 @@ free() {
   fi
   who=$(open_by "$1") || return
   if [ -n "$who" ]; then
-    fail "$1: somebody has it open: $who"
+    fail "$1 is in use by $who"
     return 1
   fi
 }
@@ -63,25 +63,25 @@ free() {
 # has_disk_here NODE
 has_disk_here() {
   [ -z "${disk_of[$1]:-}" ] || return 0
-  [ -z "${elsewhere[$1]:-}" ] || die 1 "the disk of $1 is at somebody else's target, at ${elsewhere[$1]}: nothing of it is here"
-  die 1 "the inventory has no diskless node $1"
+  [ -z "${elsewhere[$1]:-}" ] || die 1 "the disk of $1 is at an external target on ${elsewhere[$1]}, not in this store"
+  die 1 "the inventory contains no diskless node $1"
 }
 
-# need_node NODE: its disk, which is there.
+# need_node NODE: exits unless its disk exists.
 need_node() {
   local name=${disk_of[$1]:-}
   has_disk_here "$1"
-  [ -z "${have[$name+half]:-}" ] || die 1 "the disk of $1 is rolled back by half: images.sh roll-back $1 again"
-  [ -n "${have[$name]:-}" ] || die 1 "$1 has no disk yet: images.sh make $1"
+  [ -z "${have[$name+half]:-}" ] || die 1 "the rollback of the disk of $1 is incomplete: run images.sh roll-back $1 again"
+  [ -n "${have[$name]:-}" ] || die 1 "$1 has no disk yet: run images.sh make $1"
 }
 
 need_snapshot_name() {
   if ! [[ $1 =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || [ "$1" = "$snapshot" ]; then
-    die 2 "$1: a snapshot's name is of letters, digits, '.', '_' and '-', and is not $snapshot"
+    die 2 "$1: the name of a snapshot must consist of letters, digits, '.', '_' and '-', and must not be $snapshot"
   fi
 }
 
-# ask WORDS…: what loses data is only said until it is told to be done.
+# ask WORDS…: without --yes, only prints what would be lost.
 ask() {
   can_see
   [ -z "$yes" ] || return 0
@@ -89,7 +89,7 @@ ask() {
   [ -n "$dry" ] || {
     dry=1
     failed=1
-    say "nothing is done without --yes; this would be:"
+    say "nothing is changed without --yes; the steps would be:"
   }
 }
 
@@ -106,8 +106,8 @@ make_image() {
   name=$(image_name "$1")
   if [ -n "${have[$name]:-}" ]; then
     there "image $1"
-    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "$name+new could not be removed"; fi
-    protect "$name" || fail "$name could not be protected"
+    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "could not remove $name+new"; fi
+    protect "$name" || fail "could not protect $name"
     return
   fi
   if is_before "$name"; then
@@ -116,14 +116,14 @@ make_image() {
   fi
   if [ -n "${made_of[$1]}" ]; then
     number=$((number + 1))
-    say "[$number/$count] waits: image $1, of the disk of ${made_of[$1]} as soon as that is as it is to be: images.sh image $1"
+    say "[$number/$count] waits: image $1, made from the disk of ${made_of[$1]}. When the disk is ready, run images.sh image $1"
     return
   elif [ -z "$source" ]; then
-    problem="it is to be in the store already, as $name, or to have a 'source' in the inventory"
+    problem="it must already be in the store, as $name, or have a 'source' in the inventory"
   elif [ ! -r "$source" ]; then
-    problem="it is imported from $source, which is not there"
+    problem="its source $source does not exist"
   elif is_packed "$source"; then
-    problem="$source is packed, or neither raw nor qcow2: unpack it, or convert it (qemu-img convert -O qcow2)"
+    problem="$source is compressed, or neither raw nor qcow2: decompress or convert it (qemu-img convert -O qcow2)"
   fi
   if [ -n "$problem" ]; then
     number=$((number + 1))
@@ -131,37 +131,37 @@ make_image() {
     return
   fi
   step "import image $1 from $source"
-  if ! new_import "$name" "$source" || ! settle "$name" || ! protect "$name"; then fail "image $1 could not be imported"; fi
+  if ! new_import "$name" "$source" || ! settle "$name" || ! protect "$name"; then fail "could not import image $1"; fi
 }
 
 # is_small NAME BYTES
 is_small() { [ "$2" -gt 0 ] && [ "$(bytes_of "$1")" -lt "$2" ]; }
 
-# make_new NAME IMAGE BYTES: what is to become a disk, without its name yet.
+# make_new NAME IMAGE BYTES: makes a new disk under a temporary name.
 make_new() {
   if [ -z "$2" ]; then
     new_blank "$1" "$3"
   else
     new_clone "$1" "$(image_name "$2")" || return
-    # On a dry run nobody knows.
+    # With --dry-run, the new size is unknown.
     if [ -z "$dry" ] && is_small "$1+new" "$3"; then grow "$1+new" "$3"; fi
   fi
 }
 
-# waits_for_image DISK: one that is still to be made of a node's disk.
+# waits_for_image DISK: whether its image must first be made from a node's disk.
 waits_for_image() {
   local image=${image_of[$1]}
   [ -z "${have[$1]:-}" ] && [ -n "$image" ] && [ -n "${made_of[$image]:-}" ] && [ -z "${have[$(image_name "$image")]:-}" ]
 }
 
-# bring_over NAME WORDS…: says how what is there in another format is brought over.
+# bring_over NAME WORDS…: prints how to convert a disk or image of the other format.
 bring_over() {
   local from to mode=0600
   from=$(file_before "$1")
   to=$(file_of "$1")
   [ -n "${node_of[$1]:-}" ] || mode=0400
   number=$((number + 1))
-  fail "[$number/$count] ${*:2}: it is there in another format, and nothing is made in its place. With the machine off:
+  fail "[$number/$count] ${*:2}: it exists in another format and is not replaced. With the machine off, run
   qemu-img convert -O $format $from $to.new && chmod $mode $to.new && mv $to.new $to"
 }
 
@@ -172,13 +172,13 @@ make_disk() {
   bytes=${size_of[$name]}
   if [ -n "${have[$name+half]:-}" ]; then
     number=$((number + 1))
-    fail "[$number/$count] the disk of $1 is rolled back by half: images.sh roll-back $1 again"
+    fail "[$number/$count] the rollback of the disk of $1 is incomplete: run images.sh roll-back $1 again"
     return
   elif [ -n "${have[$name]:-}" ]; then
-    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "$name+new could not be removed"; fi
+    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "could not remove $name+new"; fi
     if is_small "$name" "$bytes"; then
       step "grow the disk of $1 to $bytes bytes"
-      if ! free "$name" || ! grow "$name" "$bytes"; then fail "the disk of $1 could not be grown"; fi
+      if ! free "$name" || ! grow "$name" "$bytes"; then fail "could not grow the disk of $1"; fi
     else
       there "the disk of $1"
     fi
@@ -190,13 +190,13 @@ make_disk() {
     if [ -n "${made_of[$image]:-}" ]; then
       say "[$number/$count] waits: the disk of $1, for image $image"
     else
-      fail "[$number/$count] the disk of $1: its image, $image, is not there"
+      fail "[$number/$count] the disk of $1: its image $image is missing"
     fi
     return
   else
-    step "make the disk of $1${image:+ of $image}"
+    step "make the disk of $1${image:+ from $image}"
     if ! make_new "$name" "$image" "$bytes" || ! settle "$name"; then
-      fail "the disk of $1 could not be made"
+      fail "could not make the disk of $1"
       return
     fi
   fi
@@ -230,15 +230,15 @@ show_status() {
   for image in "${images[@]}"; do
     name=$(image_name "$image")
     if is_before "$name"; then
-      printf 'before   image %s (%s): it is there in another format, %s\n' "$image" "$name" "$(file_before "$name")"
+      printf 'before   image %s (%s): it exists in another format, %s\n' "$image" "$name" "$(file_before "$name")"
       failed=1
     elif [ -z "${have[$name]:-}" ] && [ -n "${made_of[$image]}" ]; then
-      printf 'waits    image %s (%s): images.sh image %s makes it of the disk of %s\n' "$image" "$name" "$image" "${made_of[$image]}"
+      printf 'waits    image %s (%s): images.sh image %s makes it from the disk of %s\n' "$image" "$name" "$image" "${made_of[$image]}"
     elif [ -z "${have[$name]:-}" ]; then
       printf 'missing  image %s (%s)\n' "$image" "$name"
       failed=1
     elif ! is_ready "$name"; then
-      printf 'half     image %s (%s): it is not protected yet\n' "$image" "$name"
+      printf 'half     image %s (%s): not protected yet\n' "$image" "$name"
       failed=1
     else
       printf 'there    image %s (%s)\n' "$image" "$name"
@@ -248,11 +248,11 @@ show_status() {
     name=${disk_of[$node]}
     more=${image_of[$name]:+, of ${image_of[$name]}}
     if [ -n "${have[$name+half]:-}" ]; then
-      printf 'half     disk of %s (%s%s): it is rolled back by half\n' "$node" "$name" "$more"
+      printf 'half     disk of %s (%s%s): its rollback is incomplete\n' "$node" "$name" "$more"
       failed=1
       continue
     elif is_before "$name"; then
-      printf 'before   disk of %s (%s%s): it is there in another format, %s\n' "$node" "$name" "$more" "$(file_before "$name")"
+      printf 'before   disk of %s (%s%s): it exists in another format, %s\n' "$node" "$name" "$more" "$(file_before "$name")"
       failed=1
       continue
     elif waits_for_image "$name"; then
@@ -265,14 +265,14 @@ show_status() {
     fi
     if [ -n "${initiators[$(backing "$name")]:-}" ]; then more+=", ${initiators[$(backing "$name")]} is logged in"; fi
     if is_small "$name" "${size_of[$name]}"; then
-      printf 'small    disk of %s (%s%s): it is to have %s bytes\n' "$node" "$name" "$more" "${size_of[$name]}"
+      printf 'small    disk of %s (%s%s): the inventory sets %s bytes\n' "$node" "$name" "$more" "${size_of[$name]}"
       failed=1
     else
       printf 'there    disk of %s (%s%s)\n' "$node" "$name" "$more"
     fi
   done
   while IFS= read -r name; do
-    [ -z "$name" ] || printf 'orphan   %s: the inventory has it no more, and prune removes it\n' "$name"
+    [ -z "$name" ] || printf 'orphan   %s: no longer in the inventory; prune removes it\n' "$name"
   done < <(orphans)
 }
 
@@ -290,11 +290,11 @@ take_snapshot() {
   need_snapshot_name "$when"
   name=${disk_of[$1]}
   if has_snapshot "$name" "$when"; then
-    there "$1@$when, of $(kept "$name" | sed -n "s/^${when//./\\.} *//p"): to have it anew, remove it first"
+    there "$1@$when, of $(kept "$name" | sed -n "s/^${when//./\\.} *//p"): to replace it, remove it first"
     return
   fi
   step "keep $1@$when"
-  keep "$name" "$when" || fail "$1@$when could not be kept"
+  keep "$name" "$when" || fail "could not keep $1@$when"
 }
 
 # roll_back NODE [NAME]
@@ -305,18 +305,18 @@ roll_back() {
   if [ -n "$name" ] && [ -n "${have[$name+half]:-}" ]; then is=$name+half; else need_node "$1"; fi
   all=$(kept "$is" | cut -d ' ' -f 1 | paste -s -d ' ')
   if [ -z "$when" ]; then
-    [[ $all != *' '* ]] || die 1 "say to which: $all"
+    [[ $all != *' '* ]] || die 1 "name one of these snapshots: $all"
     when=$all
   fi
   if [ -z "$when" ] || ! has_snapshot "$is" "$when"; then
-    die 1 "$1 has no snapshot${when:+ $when}; it has ${all:-none}"
+    die 1 "$1 has no snapshot${when:+ $when}; its snapshots: ${all:-none}"
   fi
-  ask "the disk of $1 as it is now is lost: it becomes what was kept as $when"
+  ask "the current content of the disk of $1 is lost: snapshot $when replaces it"
   step "roll the disk of $1 back to $when"
   if ! free "$is" || ! put_back "$name" "$when"; then
-    fail "the disk of $1 could not be rolled back"
+    fail "could not roll the disk of $1 back"
   elif [ -z "$dry" ] && is_small "$name" "${size_of[$name]}" && ! grow "$name" "${size_of[$name]}"; then
-    fail "the disk of $1 could not be grown"
+    fail "could not grow the disk of $1"
   fi
   serve "$name"
 }
@@ -325,17 +325,17 @@ roll_back() {
 reset() {
   local name=${disk_of[$1]:-} image
   if [ -n "$name" ] && [ -z "${have[$name]:-}${have[$name+half]:-}" ]; then
-    # Nothing is lost; what was cut short may have left none.
+    # Nothing is lost. An interrupted run may have left no disk.
     make_disk "$1"
     return
   fi
   need_node "$1"
   image=${image_of[$name]}
-  [ -z "$image" ] || [ -n "${have[$(image_name "$image")]:-}" ] || die 1 "$image, the image of $1, is not there"
-  ask "what the disk of $1 holds is lost: it becomes ${image:-blank}"
-  step "make the disk of $1 anew${image:+, of $image}"
+  [ -z "$image" ] || [ -n "${have[$(image_name "$image")]:-}" ] || die 1 "$image, the image of $1, is missing"
+  ask "the content of the disk of $1 is lost: it becomes ${image:-blank}"
+  step "rebuild the disk of $1${image:+ from $image}"
   if ! can_replace "$name" || ! free "$name" || ! make_new "$name" "$image" "${size_of[$name]}" || ! replace "$name"; then
-    fail "the disk of $1 could not be made anew"
+    fail "could not rebuild the disk of $1"
   fi
   serve "$name"
 }
@@ -343,60 +343,60 @@ reset() {
 # take_image IMAGE
 take_image() {
   local name disk
-  [ -n "${made_of[$1]:-}" ] || die 1 "the inventory has no image $1 that is made of a node's disk (snapshot_of)"
+  [ -n "${made_of[$1]:-}" ] || die 1 "the inventory contains no image $1 with snapshot_of"
   name=$(image_name "$1")
   disk=${disk_of[${made_of[$1]}]:-}
-  if [ -z "$disk" ] || [ -z "${have[$disk]:-}" ]; then die 1 "$1 is made of the disk of ${made_of[$1]}, which has none"; fi
+  if [ -z "$disk" ] || [ -z "${have[$disk]:-}" ]; then die 1 "$1 is made from the disk of ${made_of[$1]}, which has no disk"; fi
   if [ -n "${have[$name]:-}" ]; then
-    there "image $1: to have it anew, remove it first"
-    protect "$name" || fail "$name could not be protected"
+    there "image $1: to replace it, remove it first"
+    protect "$name" || fail "could not protect $name"
     return
   fi
-  step "make image $1 of the disk of ${made_of[$1]}"
-  if ! new_copy "$name" "$disk" || ! settle "$name" || ! protect "$name"; then fail "image $1 could not be made"; fi
+  step "make image $1 from the disk of ${made_of[$1]}"
+  if ! new_copy "$name" "$disk" || ! settle "$name" || ! protect "$name"; then fail "could not make image $1"; fi
 }
 
 # make_flat NODE
 make_flat() {
   need_node "$1"
   if is_flat "${disk_of[$1]}"; then
-    there "the disk of $1 shares nothing with an image"
+    there "the disk of $1 shares no blocks with an image"
     return
   fi
   step "flatten the disk of $1"
-  flatten "${disk_of[$1]}" || fail "the disk of $1 could not be flattened"
+  flatten "${disk_of[$1]}" || fail "could not flatten the disk of $1"
 }
 
-# resolve NAME: what the store calls a node's disk, or an image, or what the store itself calls so.
+# resolve NAME: sets `found` to the name in the store of a node's disk, an image, or a name in the store.
 resolve() {
   local -a all=()
   [ -z "${disk_of[$1]:-}" ] || all+=("${disk_of[$1]}")
   [ -z "${stored[$(image_name "$1")]:-}" ] || all+=("$(image_name "$1")")
   [ -z "${have[$1]:-}" ] || all+=("$1")
-  [ "${#all[@]}" -gt 0 ] || die 1 "there is no node, image or disk $1"
-  [ "${#all[@]}" -eq 1 ] || die 1 "$1 may be ${all[*]}: say which"
+  [ "${#all[@]}" -gt 0 ] || die 1 "unknown node, image or disk $1"
+  [ "${#all[@]}" -eq 1 ] || die 1 "$1 is ambiguous: use one of ${all[*]}"
   found=${all[0]}
 }
 
 # write_file NAME FILE
 write_file() {
   resolve "$1"
-  [ -n "${have[$found]:-}" ] || die 1 "$found is not there"
-  [ ! -e "$2" ] || die 1 "$2 is there already"
+  [ -n "${have[$found]:-}" ] || die 1 "$found does not exist"
+  [ ! -e "$2" ] || die 1 "$2 already exists"
   step "write $found to $2"
-  if ! write_out "$found" "$2.new" || ! run mv "$2.new" "$2"; then fail "$2 could not be written"; fi
+  if ! write_out "$found" "$2.new" || ! run mv "$2.new" "$2"; then fail "could not write $2"; fi
 }
 
-# remove_one NAME: by what the store calls it.
+# remove_one NAME: removes it, by its name in the store.
 remove_one() {
   local heirs
   heirs=$(children "$1") || {
-    fail "$1: nobody can tell what shares blocks with it: see above"
+    fail "$1: cannot determine what shares blocks with it: see above"
     return 1
   }
   heirs=$(paste -s -d ' ' <<<"$heirs")
   if [ -n "$heirs" ]; then
-    fail "$1 shares what it holds with $heirs: flatten or remove these first"
+    fail "$1 shares blocks with $heirs: flatten or remove these first"
     return 1
   fi
   free "$1" && drop "$1"
@@ -413,25 +413,25 @@ remove() {
       there "no $1"
       return
     fi
-    ask "what was kept as $1 is lost"
+    ask "the snapshot $1 is lost"
     step "remove $1"
-    drop_kept "${disk_of[$node]}" "$name" || fail "$1 could not be removed"
+    drop_kept "${disk_of[$node]}" "$name" || fail "could not remove $1"
     return
   fi
   resolve "$1"
-  is_wanted "$found" || is_made_here "$found" || die 1 "$found is not of this site: images.sh has not made it, and the inventory does not name it"
+  is_wanted "$found" || is_made_here "$found" || die 1 "$found does not belong to this site: images.sh did not make it, and the inventory does not contain it"
   [ -z "${have[$found+half]:-}" ] || found=$found+half
   if [ -z "${have[$found]:-}" ]; then
     there "no $found"
     return
   fi
-  ask "what $found holds is lost, and what was kept of it: $(kept "$found" | wc -l) snapshots"
+  ask "the content of $found is lost, with its snapshots: $(kept "$found" | wc -l)"
   step "remove $found"
-  remove_one "$found" || fail "$found could not be removed"
+  remove_one "$found" || fail "could not remove $found"
   taken=
 }
 
-# prune: disks before images, which they may share blocks with.
+# prune: removes disks before images, with which they may share blocks.
 prune() {
   local name list
   local -a all=()
@@ -443,19 +443,19 @@ prune() {
     grep -F -e image. <<<"$list" || true
   )
   if [ "${#all[@]}" -eq 0 ]; then
-    say "nothing here is without a place in the inventory"
+    say "there are no orphans"
     return
   fi
   count=${#all[@]}
-  ask "what these hold is lost, and what was kept of them: ${all[*]}"
+  ask "the content of these is lost, with their snapshots: ${all[*]}"
   for name in "${all[@]}"; do
     step "remove $name"
-    remove_one "$name" || fail "$name could not be removed"
+    remove_one "$name" || fail "could not remove $name"
     taken=
   done
 }
 
-# --- What is to be done ---
+# --- Arguments ---
 
 words=()
 for word in "$@"; do
@@ -463,14 +463,14 @@ for word in "$@"; do
   --dry-run) dry=1 ;;
   --yes) yes=1 ;;
   --force)
-    [ "$driver" = tgt ] || die 2 "there is no option $word: images.sh --help"
+    [ "$driver" = tgt ] || die 2 "unknown option $word: see images.sh --help"
     force=1
     ;;
   -h | --help)
     usage
     exit 0
     ;;
-  -*) die 2 "there is no option $word: images.sh --help" ;;
+  -*) die 2 "unknown option $word: see images.sh --help" ;;
   *) words+=("$word") ;;
   esac
 done
@@ -479,7 +479,7 @@ words=("${words[@]:1}")
 
 # takes LEAST MOST
 takes() {
-  if [ "${#words[@]}" -lt "$1" ] || [ "${#words[@]}" -gt "$2" ]; then die 2 "$command takes other arguments: images.sh --help"; fi
+  if [ "${#words[@]}" -lt "$1" ] || [ "${#words[@]}" -gt "$2" ]; then die 2 "wrong arguments for $command: see images.sh --help"; fi
 }
 
 case $command in
@@ -488,23 +488,23 @@ make) ;;
 snapshots | reset | image | flatten | remove) takes 1 1 ;;
 snapshot | roll-back) takes 1 2 ;;
 export) takes 2 2 ;;
-*) die 2 "there is no command $command: images.sh --help" ;;
+*) die 2 "unknown command $command: see images.sh --help" ;;
 esac
 
-if [ -n "$force" ] && { [ -z "$yes" ] || [ "${#words[@]}" -eq 0 ]; }; then die 2 "--force takes --yes, and a command that names something"; fi
+if [ -n "$force" ] && { [ -z "$yes" ] || [ "${#words[@]}" -eq 0 ]; }; then die 2 "--force requires --yes and a command with a name"; fi
 
 case $command in
 status | snapshots | orphans) ;;
 *)
   if [ -z "$dry" ]; then
     prepare_store
-    # What a run that was killed has left at work has the lock, too, until it is through.
+    # A background process of a killed run also holds the lock until it ends.
     exec 9>"$(lock_file)"
-    flock -n 9 || die 1 "another images.sh of $site is at work: wait for it"
+    flock -n 9 || die 1 "another images.sh of $site is running: wait for it"
   fi
   ;;
 esac
-# Whose target was taken from it for a while has it again, however this ends.
+# On any exit, restores the target of the disk that lost it temporarily.
 trap '[ -z "$taken" ] || serve "$taken"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP

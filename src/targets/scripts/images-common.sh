@@ -1,4 +1,4 @@
-# What is on the disks is for root, and whoever serves them.
+# Only root and the target server may read the disks.
 umask 077
 export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
@@ -12,14 +12,14 @@ taken=
 declare -A source_of=() made_of=() disk_of=() node_of=() image_of=() size_of=() have=() stored=() target=() initiators=() elsewhere=()
 declare -a images=() nodes=()
 
-# How far what takes long is, where somebody looks on.
+# Progress bars, on a terminal.
 progress=()
 [ ! -t 2 ] || progress=(-p)
 
-# image_name IMAGE: how the store calls it.
+# image_name IMAGE: its name in the store.
 image_name() { printf '%simage.%s' "$prefix" "$1"; }
 
-# image NAME SOURCE NODE: an image, the file that it is imported from, and the node of whose disk it is made.
+# image NAME SOURCE NODE: an image, the file that it is imported from, and the node from whose disk it is made.
 image() {
   images+=("$1")
   stored[$(image_name "$1")]=1
@@ -27,7 +27,7 @@ image() {
   made_of[$1]=$3
 }
 
-# disk NODE NAME IMAGE BYTES: a node's disk; of no image where it is blank, and at least as large as its image.
+# disk NODE NAME IMAGE BYTES: a node's disk, without an image if it is blank, and its minimum size.
 disk() {
   nodes+=("$1")
   disk_of[$1]=$2
@@ -50,7 +50,7 @@ fail() {
   failed=1
 }
 
-# run COMMAND…: on a dry run, only says it.
+# run COMMAND…: runs it, or with --dry-run only prints it.
 run() {
   local words
   if [ -n "$dry" ]; then
@@ -63,23 +63,23 @@ run() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# step WORDS…: one of all that are to be done.
+# step WORDS…: the next step.
 step() {
   number=$((number + 1))
   say "[$number/$count] ${dry:+would }$*"
 }
 
-# there WORDS…: one that is done already.
+# there WORDS…: a step that is already done.
 there() {
   number=$((number + 1))
   say "[$number/$count] there: $*"
 }
 
-# is_wanted NAME: by what the store calls it; what is not whole is wanted as the whole is.
+# is_wanted NAME: whether the inventory needs it, by its name in the store, also if it is incomplete.
 is_wanted() {
   local name=${1%+new}
   name=${name%+half}
-  # What is there in two formats is wanted in one.
+  # If a disk exists in two formats, only one is needed.
   if [[ $name == *+before ]] && [ -z "${have[${name%+before}]:-}" ]; then name=${name%+before}; fi
   [ -n "${node_of[$name]:-}" ] || [ -n "${stored[$name]:-}" ]
 }

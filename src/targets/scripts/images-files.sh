@@ -1,7 +1,7 @@
 
-# --- The store: files in a folder. What is made is made as NAME+new, which no name is, and gets its name when it is whole. ---
+# --- The store: files in a directory. New files are named NAME+new, an impossible name, and renamed when they are complete. ---
 
-# What is there in the other format, raw or qcow2, is NAME+before, which no name is.
+# NAME+before, also an impossible name, is a file in the other format, raw or qcow2.
 file_before() { printf '%s/%s.%s' "$folder" "$1" "$other"; }
 file_of() {
   case $1 in
@@ -11,14 +11,14 @@ file_of() {
 }
 lock_file() { printf '%s/.harvgen-%s.lock' "$folder" "$site"; }
 
-# What this script has made stands here, or began to make: others may have the folder, too.
+# The names of files that this script has made or begun: others may use the directory too.
 record=$folder/.harvgen-$site
 is_made_here() {
   local name=${1%+new}
   grep -qxF -e "${name%+before}" "$record" 2>/dev/null
 }
 
-# is_before NAME: whether it is there in the other format alone.
+# is_before NAME: whether it exists only in the other format.
 is_before() { [ -z "${have[$1]:-}" ] && [ -n "${have[$1+before]:-}" ]; }
 
 mark() {
@@ -31,7 +31,7 @@ forget() {
   mv "$record.new" "$record"
 }
 
-# prepare_store: before anything is made.
+# prepare_store: creates the directory.
 prepare_store() { [ -d "$folder" ] || install -d -m 0700 "$folder"; }
 
 open_store() {
@@ -40,7 +40,7 @@ open_store() {
     [ -e "$file" ] || continue
     file=${file##*/}
     file=${file%."$format"}
-    # Those are snapshots.
+    # Names with @ are snapshots.
     [[ $file == *@* ]] || have[$file]=1
   done
   if [ ! -e "$record" ]; then return 0; fi
@@ -51,7 +51,7 @@ open_store() {
 
 parent_of() { qemu-img info -U -f qcow2 "$1" | sed -n 's/^backing file: \([^ ]*\).*/\1/p'; }
 
-# overlays FILE: what goes on in this qcow2, one a line.
+# overlays FILE: the files that are based on this qcow2, one per line.
 overlays() {
   local file parent
   for file in "$folder"/*.qcow2; do
@@ -64,7 +64,7 @@ overlays() {
   done
 }
 
-# open_by DISK: who has it open, in words; nothing where nobody has.
+# open_by DISK: the processes that have it open; nothing if there are none.
 open_by() {
   local file fd pid
   file=$(readlink -f "$(file_of "$1")")
@@ -75,7 +75,7 @@ open_by() {
   done < <(find /proc/[0-9]*/fd -lname "$file" 2>/dev/null || true)
 }
 
-# kept DISK: the names of its snapshots, the oldest first, with when each was made.
+# kept DISK: the names of its snapshots, the oldest first, each with its time.
 kept() {
   find "$folder" -maxdepth 1 -name "$1@*.$format" ! -name "*+new.$format" -printf '%T@ %TY-%Tm-%Td %.8TT %f\n' 2>/dev/null | sort -n |
     sed "s/^[^ ]* \([^ ]* [^ ]*\) [^@]*@\(.*\)\.$format\$/\2 \1/"
@@ -85,7 +85,7 @@ has_snapshot() { [ -e "$(file_of "$1@$2")" ]; }
 is_ready() { true; }
 protect() { :; }
 
-# discard NAME: what an earlier run has left of it.
+# discard NAME: removes the remains of an earlier run.
 discard() {
   local file
   mark "$1"
@@ -113,12 +113,12 @@ new_import() {
   run chmod 0400 "$file"
 }
 
-# copy DISK FILE: as it is at one moment. While somebody writes to it, only a file system that shares blocks can do that.
+# copy DISK FILE: a consistent copy. If a process writes to the disk, this requires a file system with shared blocks.
 copy() {
   local status=0
   if [ "$format" = raw ] && [ -z "$dry" ]; then
     if cp --reflink=always "$(file_of "$1")" "$2" 2>/dev/null; then return; fi
-    # It makes the file before it finds that it cannot.
+    # cp creates the file before it detects the failure.
     rm -f "$2"
   fi
   if free "$1"; then
@@ -163,7 +163,7 @@ drop() {
   forget "$1"
 }
 
-# write_out NAME FILE: of a disk, as it is at one moment.
+# write_out NAME FILE: a consistent copy of a disk.
 write_out() {
   local to=raw status=0
   case $2 in

@@ -1,5 +1,5 @@
 
-# --- The server of the targets: iet ---
+# --- The target server: iet ---
 
 still_logged_in=
 
@@ -18,18 +18,18 @@ read_targets() {
 
 # take_down TARGET
 take_down() {
-  fail "IET has it: ietadm --op delete --tid=…, that of $1, then this again, then put-targets.sh"
+  fail "IET serves it: run ietadm --op delete --tid=… with the tid of $1, then this command again, then put-targets.sh"
   return 1
 }
 
-# serve DISK: what it needs to be served; put-targets.sh does that.
+# serve DISK: prepares it for put-targets.sh, which serves it.
 serve() {
   taken=
   if [ -z "${node_of[$1]:-}" ] || [ -z "${have[$1]:-}" ]; then return 0; fi
-  expose "$1" || fail "$1 is there, and cannot be shown as a raw file: see above"
+  expose "$1" || fail "could not export $1 as a raw file: see above"
 }
 
-# can_see: whether anybody here knows who is logged in.
+# can_see: prints a note if this machine cannot detect logins.
 can_see() {
-  [ -e /proc/net/iet/session ] || say "note: IET does not run here, and nobody can tell which machines are logged in: this is for the iSCSI server"
+  [ -e /proc/net/iet/session ] || say "note: IET does not run here, so logins cannot be detected: run this on the iSCSI server"
 }

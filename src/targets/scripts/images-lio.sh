@@ -1,5 +1,5 @@
 
-# --- The server of the targets: lio ---
+# --- The target server: lio ---
 
 still_logged_in=
 
@@ -18,18 +18,18 @@ read_targets() {
 
 # take_down TARGET
 take_down() {
-  fail "LIO has it: targetcli /iscsi delete $1, and its backstore, then this again, then put-targets.sh"
+  fail "LIO serves it: run targetcli /iscsi delete $1, delete its backstore, then run this command again, then put-targets.sh"
   return 1
 }
 
-# serve DISK: what it needs to be served; put-targets.sh does that.
+# serve DISK: prepares it for put-targets.sh, which serves it.
 serve() {
   taken=
   if [ -z "${node_of[$1]:-}" ] || [ -z "${have[$1]:-}" ]; then return 0; fi
-  expose "$1" || fail "$1 is there, and cannot be shown as a raw file: see above"
+  expose "$1" || fail "could not export $1 as a raw file: see above"
 }
 
-# can_see: whether anybody here knows who is logged in.
+# can_see: prints a note if this machine cannot detect logins.
 can_see() {
-  [ -d /sys/kernel/config/target ] || say "note: LIO does not run here, and nobody can tell which machines are logged in: this is for the iSCSI server"
+  [ -d /sys/kernel/config/target ] || say "note: LIO does not run here, so logins cannot be detected: run this on the iSCSI server"
 }

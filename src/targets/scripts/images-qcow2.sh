@@ -1,7 +1,7 @@
 
-# What differs where they are qcow2.
+# qcow2 files.
 format=qcow2 other=raw is_exported=1
-# tgt takes no qcow2: what it has is a raw file that a unit makes of each disk.
+# tgt cannot serve qcow2: a unit exports each disk as a raw file.
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 backing() {
   case $1 in
@@ -29,7 +29,7 @@ withdraw() {
 bytes_of() { qemu-img info -U -f qcow2 "$(file_of "$1")" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes)$/\1/p'; }
 is_flat() { [ -z "$(parent_of "$(file_of "$1")")" ]; }
 
-# children NAME: what shares data with it, one a line.
+# children NAME: what shares data with it, one per line.
 children() { [[ $1 == *+before ]] || overlays "$1.qcow2"; }
 
 forget_export() {

@@ -1,5 +1,5 @@
 
-# What differs where they are raw files.
+# Raw files.
 format=raw other=qcow2 is_exported=
 backing() {
   case $1 in
@@ -10,10 +10,10 @@ backing() {
 bytes_of() { stat -c %s "$(file_of "$1")"; }
 is_flat() { true; }
 
-# children NAME: what shares data with it, one a line: those of before may.
+# children NAME: what shares data with it, one per line: nothing, except for a file of the other format.
 children() { [[ $1 != *+before ]] || overlays "${1%+before}.qcow2"; }
 
-# What a server of targets takes as it is, is not exported.
+# Target servers use raw files directly, without an export.
 expose() { :; }
 withdraw() { :; }
 forget_export() { :; }

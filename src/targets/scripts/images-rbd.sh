@@ -1,12 +1,12 @@
 
-# --- The store: a pool of Ceph. What is made is made as NAME+new, which no name is, and gets its name when it is whole. ---
+# --- The store: a Ceph pool. New images are named NAME+new, an impossible name, and renamed when they are complete. ---
 
 format=raw is_exported=
-silence=(--no-progress)
-[ ! -t 2 ] || silence=()
+quiet=(--no-progress)
+[ ! -t 2 ] || quiet=()
 
 # slow COMMAND…
-slow() { run "${rbd[@]}" "$@" "${silence[@]}"; }
+slow() { run "${rbd[@]}" "$@" "${quiet[@]}"; }
 
 lock_file() {
   local at=/run
@@ -18,19 +18,19 @@ prepare_store() { :; }
 
 open_store() {
   local names name
-  has rbd || die 1 "there is no rbd here: apt-get install ceph-common"
-  names=$("${rbd[@]}" ls "$pool") || die 1 "the pool $pool cannot be listed: what rbd says of it stands above"
+  has rbd || die 1 "rbd is not installed: apt-get install ceph-common"
+  names=$("${rbd[@]}" ls "$pool") || die 1 "cannot list the pool $pool: see the error of rbd above"
   while IFS= read -r name; do
     [ -z "$name" ] || have[$name]=1
   done <<<"$names"
 }
 
-# backing DISK: the path that the server of the targets has it by.
+# backing DISK: its path for the target server.
 backing() {
   if [ "$driver" = tgt ]; then printf '%s/%s' "$pool" "$1"; else printf '/dev/rbd/%s/%s' "$pool" "$1"; fi
 }
 
-# What this script has made says so itself: others may have the pool, too.
+# Images of this script carry the site's name as metadata: others may use the pool too.
 is_made_here() { [ "$("${rbd[@]}" image-meta get "$pool/$1" harvgen 2>/dev/null || true)" = "$site" ]; }
 mark() { run "${rbd[@]}" image-meta set "$pool/$1" harvgen "$site"; }
 
@@ -44,19 +44,19 @@ file_before() { :; }
 bytes_of() { "${rbd[@]}" info --format json "$pool/$1" | grep -o '"size":[0-9]*' | cut -d : -f 2; }
 mebibytes() { printf '%sM' $((($1 + 1048575) / 1048576)); }
 
-# open_by DISK: who has it open, in words; nothing where nobody has.
+# open_by DISK: the clients that have it open; nothing if there are none.
 open_by() { "${rbd[@]}" status "$pool/$1" | sed -n 's/.*watcher=\([^ ]*\).*/\1/p' | paste -s -d ' '; }
 
-# kept DISK: the names of its snapshots, the oldest first, with when each was made.
+# kept DISK: the names of its snapshots, the oldest first, each with its time.
 kept() { "${rbd[@]}" snap ls "$pool/$1" | awk -v own="$snapshot" 'NR > 1 && $2 != own { when = ""; for (i = 5; i <= NF; i++) when = when " " $i; print $2 when }'; }
 
 has_snapshot() { "${rbd[@]}" snap ls "$pool/$1" 2>/dev/null | awk -v name="$2" 'NR > 1 && $2 == name { found = 1 } END { exit !found }'; }
 is_protected() {
-  local says
-  says=$("${rbd[@]}" info "$pool/$1@$snapshot" 2>/dev/null) && [[ $says == *'protected: True'* ]]
+  local info
+  info=$("${rbd[@]}" info "$pool/$1@$snapshot" 2>/dev/null) && [[ $info == *'protected: True'* ]]
 }
 
-# is_ready IMAGE: whether clones can be made of it.
+# is_ready IMAGE: whether it can be cloned.
 is_ready() { is_protected "$1"; }
 
 protect() {
@@ -65,19 +65,19 @@ protect() {
   run "${rbd[@]}" snap protect "$pool/$1@$snapshot"
 }
 
-# unprotect NAME: takes away what clones are made of, if there are none.
+# unprotect NAME: removes the snapshot for clones, if there are no clones.
 unprotect() {
   has_snapshot "$1" "$snapshot" || return 0
   if is_protected "$1"; then run "${rbd[@]}" snap unprotect "$pool/$1@$snapshot" || return; fi
   run "${rbd[@]}" snap rm "$pool/$1@$snapshot"
 }
 
-# children NAME: what shares data with it, one a line. Ceph itself lets nothing go that has some.
+# children NAME: what shares data with it, one per line. Ceph itself refuses to remove images with clones.
 children() {
   if has_snapshot "$1" "$snapshot"; then "${rbd[@]}" children "$pool/$1@$snapshot" | sed "s|^$pool/||" || true; fi
 }
 
-# discard NAME: what an earlier run has left of it.
+# discard NAME: removes the remains of an earlier run.
 discard() {
   [ -z "${have[$1+new]:-}" ] || slow rm "$pool/$1+new" || return
   unset "have[$1+new]"
@@ -94,7 +94,7 @@ new_import() {
   discard "$1" || return
   if is_qcow2 "$2"; then
     is_alone "$2" || return
-    # rbd takes no qcow2. What a run that was killed has left of it, the next one writes over.
+    # rbd cannot import qcow2. The next run overwrites the remains of a killed run.
     raw=$2.new
     run qemu-img convert "${progress[@]}" -f qcow2 -O raw "$2" "$raw" &&
       slow import --image-feature layering "$raw" "$pool/$1+new" &&
@@ -137,7 +137,7 @@ grow() { slow resize --size "$(mebibytes "$2")" "$pool/$1"; }
 # keep DISK NAME
 keep() { run "${rbd[@]}" snap create "$pool/$1@$2"; }
 
-# put_back DISK NAME: a pool does that bit by bit, and until it is through the disk has another name, by which nobody gets it.
+# put_back DISK NAME: a pool restores block by block. Until it is complete, the disk has another name and cannot be served.
 put_back() {
   if [ -z "${have[$1+half]:-}" ]; then run "${rbd[@]}" rename "$pool/$1" "$pool/$1+half" || return; fi
   have[$1+half]=1
@@ -148,7 +148,7 @@ put_back() {
 
 drop_kept() { run "${rbd[@]}" snap rm "$pool/$1@$2"; }
 
-# replace DISK: by what has been made to take its place.
+# replace DISK: with its new version.
 replace() {
   drop "$1" && settle "$1"
 }
@@ -156,7 +156,7 @@ replace() {
 # can_replace DISK
 can_replace() {
   [ -z "$(kept "$1")" ] || {
-    fail "$1 is where a pool keeps its snapshots, too: remove them first, or roll back"
+    fail "$1 still has snapshots in the pool: remove them first, or roll back"
     return 1
   }
 }
@@ -174,11 +174,11 @@ drop() {
 
 flatten() { slow flatten "$pool/$1"; }
 is_flat() {
-  local says
-  says=$("${rbd[@]}" info "$pool/$1") && [[ $says != *'parent: '* ]]
+  local info
+  info=$("${rbd[@]}" info "$pool/$1") && [[ $info != *'parent: '* ]]
 }
 
-# write_out NAME FILE: of a disk, as it is at one moment.
+# write_out NAME FILE: a consistent copy of a disk.
 write_out() {
   local raw=$2
   if [ -n "${node_of[$1]:-}" ] || ! has_snapshot "$1" "$snapshot"; then

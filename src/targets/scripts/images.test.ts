@@ -20,9 +20,9 @@ nodes:
 `;
 const UNIT = 'systemd/harvgen-lab-disk@.service';
 
-const test = suite('scripts/images.sh, as it is emitted');
+const test = suite('the generated scripts/images.sh');
 
-test('has in it what the inventory wants, and nothing of somebody else’s targets', async () => {
+test('contains the images and disks of the inventory, without external targets', async () => {
   const { script, unit } = await emitted(SITE);
   assert.equal(wanted(script), [
     "image rocky9 /srv/harvgen/disks/import/rocky9.qcow2 ''",
@@ -33,10 +33,10 @@ test('has in it what the inventory wants, and nothing of somebody else’s targe
   ]);
   assert.match(script, /\nfolder=\/srv\/harvgen\/disks\n/);
   assert.not.match(script, 'oracle');
-  assert.is(unit, undefined, 'tgt takes raw files as they are');
+  assert.is(unit, undefined, 'tgt serves raw files directly');
 });
 
-test('knows the cluster as the inventory says it', async () => {
+test('contains the Ceph settings of the inventory', async () => {
   const { script } = await emitted(
     edited(
       SITE,
@@ -55,7 +55,7 @@ test('knows the cluster as the inventory says it', async () => {
   assert.match(script, '\nsnapshot=gold\n');
 });
 
-test('a qcow2 is given to tgt by a unit', async () => {
+test('exports a qcow2 to tgt by a unit', async () => {
   const { script, unit } = await emitted(
     edited(SITE, ['iscsi: {}', 'iscsi: { format: qcow2, files: /data }']),
   );
@@ -64,7 +64,7 @@ test('a qcow2 is given to tgt by a unit', async () => {
   assert.match(unit ?? '', 'mountpoint=/data/exports/%i.raw,writable=on\n');
 });
 
-test('is not there where nothing is diskless', async () => {
+test('is not generated without diskless nodes', async () => {
   assert.is((await emitted(PLANT)).script, '');
 });
 
@@ -77,7 +77,7 @@ async function emitted(inventory: string) {
   return { script: script ? textOf(script) : '', unit: unit && textOf(unit) };
 }
 
-/** The lines that say what is wanted. */
+/** Returns the lines of the wanted images and disks. */
 function wanted(script: string): string[] {
   return Array.from(script.matchAll(/^ {2}((?:image|disk) .*)/gm), ([, line = '']) => line);
 }

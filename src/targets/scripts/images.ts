@@ -6,8 +6,8 @@ import { diskNodes } from '../iscsi/iscsi.ts';
 import type { Emitted, Render } from '../target.ts';
 
 /**
- * Gives the script that makes and tends images and disks on the iSCSI server, where a node has a disk there, or there is an
- * image to make one of; and the unit that gives tgt a qcow2 as the raw file that it takes.
+ * Yields the script that manages images and disks on the iSCSI server, and the unit that exports a qcow2 to tgt as a raw file.
+ * Yields nothing if no node has a disk there and the site has no image.
  */
 export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
   const nodes = diskNodes(site);
@@ -41,7 +41,7 @@ export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
       bytes: parseSize(size ?? '') ?? 0,
     })),
   });
-  // What the site is to have, and behind it parts that are scripts as they lie here: one file, that can be read from its beginning.
+  // The data of the site, followed by plain scripts: one file, readable from top to bottom.
   const parts = ['common', ...(rbd ? ['rbd'] : ['files', format]), driver, 'commands'];
   const content = head + parts.map((part) => render(`scripts/images-${part}.sh`, {})).join('');
   yield { path: IMAGES, content, executable: true };
@@ -49,18 +49,18 @@ export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
   if (path) yield { path, content: render('scripts/disk.systemd', { site, folder, unit }) };
 }
 
-/** Gives the path, in the tree, of the unit that makes a raw file of a qcow2; undefined where disks are none. */
+/** Returns the path, in the tree, of the unit that exports a qcow2 as a raw file; undefined if the disks are not qcow2. */
 export function diskUnit(site: Site): string | undefined {
   const { store } = site.server.iscsi;
   const isQcow2 = store.kind === 'files' && store.format === 'qcow2';
   return isQcow2 ? `systemd/${unitName(site, 'disk')}@.service` : undefined;
 }
 
-/** Gives the file on the iSCSI server that an image is imported from; undefined where it is not. */
+/** Returns the file on the iSCSI server from which an image is imported, or undefined. */
 export function sourceOf({ source }: Image, site: Site): string | undefined {
   return source === undefined || source.startsWith('/') ? source : `${folderOf(site)}/import/${source}`;
 }
 
-/** The store, or the folder of what it is fed from. */
+/** Returns the directory of the store or, for a pool, of the files to import. */
 const folderOf = ({ server: { iscsi } }: Site) =>
   iscsi.store.kind === 'files' ? iscsi.store.folder : DISKS_FOLDER;

@@ -26,7 +26,7 @@ import {
 import type { Emitted, Render, Target } from '../target.ts';
 import { imageScripts } from './images.ts';
 
-/** What a person would otherwise type. */
+/** Scripts with the commands of operators. */
 export const scripts: Target = {
   name: 'scripts',
   *emit(site, render) {
@@ -43,8 +43,8 @@ export const scripts: Target = {
 };
 
 /**
- * A script whose template lies where the script does in the tree, and behind it parts that are scripts as they lie here; none where
- * the site has nothing for it.
+ * Yields a script whose template has the script's path in the tree, followed by parts that are plain scripts; nothing if the
+ * site does not need it.
  */
 function* filled(
   site: Site,
@@ -60,7 +60,7 @@ function* filled(
 
 const mediaFolder = ({ server }: Site) => server.media.path ?? '/srv/harvgen/media';
 
-/** Each release that a node installs, with its files and their pins; and what the boot server has of Linux. */
+/** Returns each installed release, with its files and their pins, and the Linux files of the boot server. */
 function fetched(site: Site) {
   const releases = installedReleases(site).map(({ version, arch, files }) => ({
     version,
@@ -73,7 +73,7 @@ function fetched(site: Site) {
   return { releases, from: RELEASES_URL, folder: mediaFolder(site), images };
 }
 
-/** What iPXE itself loads of each release: it can verify nothing else. */
+/** Returns the files of each release that iPXE itself loads: it cannot verify any other. */
 function signed(site: Site) {
   const { sign } = site.server;
   if (!sign) return undefined;
@@ -83,7 +83,7 @@ function signed(site: Site) {
   return { signer: sign.signer, media: mediaFolder(site), signatures: sign.path, files };
 }
 
-/** What iPXE for a site's machines is built of, where there is anything to build. */
+/** Returns the parts of iPXE for a site's machines, if any must be built. */
 function builtIpxe(site: Site) {
   if (!buildsIpxe(site)) return undefined;
   const { signs, https } = builtInOf(site);
@@ -101,8 +101,8 @@ function builtIpxe(site: Site) {
     https,
     needsCa: needsCa(site),
     /**
-     * In CONFIG= and below config/local. The compiler takes it for words of C: a hyphen would end one, and `linux` is a macro.
-     * Two names may come out as one; the script does not touch the other's.
+     * In CONFIG= and below config/local. The C preprocessor reads the name: a hyphen would end it, and `linux` is a macro.
+     * Two site names can map to the same; the script does not touch the files of the other.
      */
     config: `harvgen_${site.name.replaceAll('-', '_')}`,
     images,
@@ -120,7 +120,7 @@ function builtIpxe(site: Site) {
 }
 
 /**
- * A program that images hold: what make calls it; if UEFI starts it, the name that it goes by on its own, and the one that
+ * Returns a program inside images: its make target and, for UEFI, the name of its separate file and the name that
  * firmware looks for on a medium (UEFI specification, 3.5.1.1).
  */
 function imageOf({ name }: Site, program: string) {
@@ -134,15 +134,15 @@ function imageOf({ name }: Site, program: string) {
   };
 }
 
-/** The variable of the script with the compiler's prefix, which is empty where the machine is one of that kind. */
+/** Returns the script's variable with the compiler prefix, which is empty if the machine has the same architecture. */
 function crossOf(program: string): string {
   return program.startsWith('bin-arm64') ? 'cross' : 'cross_x86';
 }
 
-/** How Red Hat's packages call the architectures of GRUB's formats. */
+/** The architectures of GRUB's formats in the names of Red Hat's packages. */
 const RPM = { 'x86_64-efi': 'x64', 'arm64-efi': 'aa64' } as const;
 
-/** What GRUB has to be put where firmware loads it, where a machine of the site does. */
+/** Returns the GRUB programs to copy to the TFTP directory, if a machine of the site boots GRUB. */
 function grub(site: Site) {
   const seconds = new Set(Object.values(GRUB_LOADERS).map(({ second }) => second));
   const programs = grubProgramsOf(site).flatMap((name) => {
@@ -155,8 +155,8 @@ function grub(site: Site) {
 }
 
 /**
- * What PXELINUX has to be put where firmware loads it, where a machine of the site does; and where there are diskless nodes
- * at all, since the last one that did so leaves its menu behind there, which is still to be taken away.
+ * Returns the PXELINUX programs to copy to the TFTP directory, if a machine of the site boots PXELINUX. A site with diskless
+ * nodes always gets the script, because it also removes the menu of the last machine that did.
  */
 function pxelinux(site: Site) {
   const isLoaded = hasPxelinux(site);
@@ -172,8 +172,8 @@ function pxelinux(site: Site) {
 }
 
 /**
- * The clusters on a libvirt host, for what a person runs once its machines are on: one script waits until a cluster is
- * ready, and one fetches its kubeconfig. None where the site has no host, or no cluster on it.
+ * Returns the clusters on a libvirt host, for the scripts that wait until a cluster is ready and that fetch its kubeconfig.
+ * Returns undefined if the site has no host, or no cluster on it.
  */
 function clustersOnHost({ host, clusters }: Site) {
   const onHost = clusters.filter(({ members }) => members.length > 0);
@@ -190,16 +190,16 @@ function scriptCluster(cluster: Cluster, host: Host) {
     // Harvester's web interface, and the Kubernetes API (RKE2).
     web: exposedAt(cluster, host, 443),
     api: exposedAt(cluster, host, 6443),
-    // The nodes that may have a kubeconfig: a worker never becomes one that has the API.
+    // The nodes that may have a kubeconfig: a worker never serves the API.
     nodes: [...creates, ...others]
       .filter(({ role }) => role !== 'worker')
       .map(({ name, ip }) => ({ name, ip })),
   };
 }
 
-/** By which address, and which port where it is another, people reach a port of a cluster's VIP through the host. */
+/** Returns the address, and the port if it differs, by which users reach a port of a cluster's VIP through the host. */
 function exposedAt(cluster: Cluster, host: Host, to: number): string | undefined {
-  // What listens at the loopback is for the host itself.
+  // Ports on the loopback address are only for the host itself.
   const exposed = host.expose.find(
     (one) => one.cluster === cluster && one.to === to && !one.address?.startsWith('127.'),
   );

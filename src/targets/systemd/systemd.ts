@@ -15,8 +15,8 @@ import type { Target } from '../target.ts';
 export const FIREWALL = 'host/firewall.nft';
 
 /**
- * The host's firewall, by nftables: no virtual machine reaches a cloud's metadata service, those of an air-gapped site nothing
- * outside, and exposed ports are for those alone whom the inventory allows.
+ * The host's firewall, by nftables. Virtual machines cannot reach a cloud's metadata service, those of an air-gapped site
+ * nothing outside, and only the clients in the inventory can reach exposed ports.
  */
 export const firewall: Target = {
   name: 'firewall',
@@ -38,17 +38,17 @@ export const firewall: Target = {
   },
 };
 
-/** Says whether the host's firewall has anything to do for a site: wherever there are virtual machines, it has. */
+/** Whether a site needs the host's firewall: always if it has virtual machines. */
 export function needsFirewall(site: Site): boolean {
   return bridgesOf(site).length > 0 || guardedPorts(site).length > 0;
 }
 
-/** The name of the site's own table of nftables: it holds nothing else, and no other table is touched. */
+/** Returns the name of the site's own nftables table, the only one that is changed. */
 export function nftTable({ name }: Site): string {
   return `harvgen_${name}`;
 }
 
-/** The bridges that virtual machines are on: those of libvirt's networks, and those that are there without libvirt. */
+/** Returns the bridges of virtual machines: those of libvirt's networks, and others. */
 function bridgesOf(site: Site): string[] {
   const machines = site.nodes.filter(({ domain }) => domain);
   const others = machines.flatMap(({ nics }) => nics.flatMap(({ network }) => network.interface ?? []));
@@ -63,10 +63,10 @@ function guardedPorts({ host }: Site): Exposed[] {
   return host?.expose.filter(({ allow }) => allow.length > 0) ?? [];
 }
 
-/** The path, in the tree, of what the host's chrony reads besides its own configuration. */
+/** The path, in the tree, of a file for the host's chrony, besides its own configuration. */
 export const CHRONY = 'host/chrony.conf';
 
-/** The time for the machines of an air-gapped site: the host's own, by chrony. */
+/** The time service for the machines of an air-gapped site: the host's chrony. */
 export const chrony: Target = {
   name: 'chrony',
   *emit(site, render) {
@@ -75,19 +75,19 @@ export const chrony: Target = {
   },
 };
 
-/** Says whether the host gives a site's machines the time. */
+/** Whether the host serves the time to a site's machines. */
 export function needsChrony(site: Site): boolean {
   return timedNetworks(site).length > 0;
 }
 
-/** The networks on which machines can ask the host for the time, and nobody else. */
+/** Returns the networks whose machines may request the time from the host. */
 export function timedNetworks(site: Site): Network[] {
   return site.airGapped ? libvirtNetworks(site).filter(({ libvirt }) => libvirt?.address) : [];
 }
 
 const WATCHDOG = 'scripts/watchdog.sh';
 
-/** What runs on the host all the time: the firewall, the ports that lead to VIPs, and the watchdog of the domains. */
+/** The services of the host: the firewall, the ports that forward to VIPs, and the watchdog of the domains. */
 export const systemd: Target = {
   name: 'systemd',
   *emit(site, render) {
@@ -120,22 +120,22 @@ export const systemd: Target = {
   },
 };
 
-/** The name of the unit that loads the host's firewall, without its ending. */
+/** Returns the name of the unit that loads the host's firewall, without its extension. */
 export function firewallUnit(site: Site): string {
   return unitName(site, 'firewall');
 }
 
-/** The name of the unit of the site's own dnsmasq on the host, without its ending. */
+/** Returns the name of the unit of the site's own dnsmasq on the host, without its extension. */
 export function dnsmasqUnit(site: Site): string {
   return unitName(site, 'dnsmasq');
 }
 
-/** The name of the watchdog's two units, without their endings. */
+/** Returns the name of the watchdog's two units, without their extensions. */
 export function watchdogUnit(site: Site): string {
   return unitName(site, 'watchdog');
 }
 
-/** The nodes whose domains the watchdog brings back: one that does not start with the host is a person's to start. */
+/** Returns the nodes whose domains the watchdog starts: others, which do not start with the host, are started manually. */
 export function watchedNodes({ nodes }: Site): Node[] {
   return nodes.filter(({ domain }) => domain?.autostart);
 }

@@ -20,13 +20,13 @@ import {
   quoteXml,
 } from '../../values/quoting.ts';
 
-/** A piece of a text, as offsets: from `start` up to, but not with, `end`. */
+/** A part of a text, as offsets from `start` up to, but not including, `end`. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** A tag of a template, and the statement that Eta makes of it. */
+/** A tag of a template, and its statement in Eta's program. */
 export interface Tag {
   readonly code: string;
   readonly writes: boolean;
@@ -35,31 +35,31 @@ export interface Tag {
   readonly statement: Span;
 }
 
-/** A template as the body of a JavaScript function, and the way back to its text. */
+/** A template as the body of a JavaScript function, with the locations of its tags. */
 export interface TemplateCode {
   readonly program: string;
-  /** Finds the tags, in the order of the text: only who has a fault to place asks for them. */
+  /** Returns the tags, in the order of the text. Only error locations need them. */
   tags(): readonly Tag[];
   readonly self: Eta;
 }
 
-/** Makes a text of what a tag writes. */
+/** Converts the value of a tag to text. */
 export type Writer = (value: unknown) => string;
 
-/** How a tag begins, to Eta: up to where its code does. */
+/** The beginning of a tag in Eta's syntax, up to its code. */
 const OPENING = /<%[-_]?\s*[=~]?\s*/g;
 
-/** A line that holds one tag, which writes nothing. Tags that say themselves how they trim are left alone. */
+/** A line with a single tag that writes nothing. Excludes tags with their own trim characters. */
 const CODE_LINE = /^([ \t]*)<%(?![-_]|\s*[=~])((?:(?!%>)[\s\S])*?)(?<![-_])%>([ \t]*\r?\n)/gm;
 
-/** Lets a line with nothing but code leave no line: what is around the tag moves into it, and all offsets stay. */
+/** Makes a line with only code produce no line: the tag absorbs the text around it, and all offsets stay. */
 export function swallowCodeLines(text: string): string {
   return text.replace(CODE_LINE, '<%$1$2$3%>');
 }
 
 /**
- * Turns a template into the body of a function. `<%~ … %>` writes `asText` of a value, and `<%= … %>` `quote` of that. Throws
- * an error of Eta's for a tag, a string or a comment that has no end.
+ * Converts a template to the body of a function. `<%~ … %>` writes `asText` of a value, and `<%= … %>` writes `quote` of that.
+ * Throws an error of Eta for a tag, a string or a comment without an end.
  */
 export function toCode(template: string, asText: Writer, quote: Writer): TemplateCode {
   const text = swallowCodeLines(template);
@@ -69,7 +69,7 @@ export function toCode(template: string, asText: Writer, quote: Writer): Templat
     autoFilter: true,
     filterFunction: asText,
     autoTrim: false,
-    // A name that is not declared is a fault, and no variable of the whole process.
+    // An undeclared name is an error, not a global variable of the process.
     functionHeader: "'use strict';",
     plugins: [
       {
@@ -77,7 +77,7 @@ export function toCode(template: string, asText: Writer, quote: Writer): Templat
           pieces.map((piece) => {
             if (typeof piece === 'string') return piece;
             const writes = piece.t !== 'e';
-            const marked = `${markOf(codes.length)}${piece.val}\n`;
+            const marked = `${markerOf(codes.length)}${piece.val}\n`;
             codes.push({ code: piece.val, writes });
             return { ...piece, val: writes ? `(${marked})` : marked };
           }),
@@ -91,9 +91,9 @@ export function toCode(template: string, asText: Writer, quote: Writer): Templat
       OPENING.lastIndex = textEnd;
       OPENING.exec(text);
       const inText = spanOf(OPENING.lastIndex, code);
-      const mark = markOf(index);
-      const marked = program.indexOf(mark, programEnd);
-      const inProgram = spanOf(marked + mark.length, code);
+      const marker = markerOf(index);
+      const marked = program.indexOf(marker, programEnd);
+      const inProgram = spanOf(marked + marker.length, code);
       const statement = { start: program.lastIndexOf('\n', marked - 1), end: inProgram.end };
       [textEnd, programEnd] = [inText.end, inProgram.end];
       return { code, writes, inText, inProgram, statement };
@@ -102,8 +102,8 @@ export function toCode(template: string, asText: Writer, quote: Writer): Templat
   return { program, tags, self };
 }
 
-/** Gives the line before the code of a tag in the program. Code has lines of its own: it may end in a comment. */
-function markOf(index: number): string {
+/** Returns the line before the code of a tag in the program. Code has its own lines, because it may end in a comment. */
+function markerOf(index: number): string {
   return `\n/*${index}*/`;
 }
 
@@ -111,7 +111,7 @@ function spanOf(start: number, text: string): Span {
   return { start, end: start + text.length };
 }
 
-/** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
+/** The quoting of `<%= … %>` by the extension of a template's name. `<%~ … %>` writes values that are already quoted. */
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   chrony: quoteChrony,
   dhcpd: quoteDhcpd,
@@ -133,14 +133,14 @@ const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   xml: quoteXml,
 };
 
-/** Gives the quoting of the syntax that a template is written in. Throws for a name that does not tell. */
+/** Returns the quoting for the syntax of a template. Throws for a name with an unknown extension. */
 export function quotingOf(template: string): (value: unknown) => string {
   const quote = QUOTE_BY_ENDING[template.split('.').at(-1) ?? ''];
-  if (!quote) throw new Error(`no quoting is known for the template ${template}`);
+  if (!quote) throw new Error(`the template ${template} has no known syntax`);
   return quote;
 }
 
-/** Thrown where a tag is to write what is no text, or refers to a secret. */
+/** Thrown if the value of a tag is not text, or refers to a secret. */
 export class Unwritable extends Error {
   readonly help: string;
   readonly isSecret: boolean;
@@ -153,29 +153,29 @@ export class Unwritable extends Error {
   }
 }
 
-/** Gives a value as the text that a tag writes. Throws Unwritable for what is not there, lists, maps and functions. */
+/** Returns a value as the text that a tag writes. Throws Unwritable for missing values, lists, maps and functions. */
 export function written(value: unknown): string {
   const type = typeof value;
   if (typeof value === 'string') return value;
   if (type === 'number' || type === 'boolean' || type === 'bigint') return String(value);
   if (value === undefined || value === null) {
-    const help = 'write it only where it is there, by <% if (…) { %>, or say what else to write, by ??';
+    const help = 'write it only if it exists, with <% if (…) { %>, or set a default with ??';
     throw new Unwritable('This has no value, so there is nothing to write', help);
   }
   if (Array.isArray(value))
-    throw new Unwritable('This is a list, and no text', 'write its entries in a loop, or join them');
+    throw new Unwritable('This is a list, not text', 'write its entries in a loop, or join them');
   const article = type === 'object' ? 'an' : 'a';
-  throw new Unwritable(`This is ${article} ${type}, and no text`, 'write one of its values');
+  throw new Unwritable(`This is ${article} ${type}, not text`, 'write one of its values');
 }
 
-/** What is wrong with a reference to a secret, and a mark, wherever a template writes it. */
+/** The error for a reference to a secret, or a placeholder, in the text of a template. */
 export const SECRET_WRITTEN = {
   message:
-    'This refers to a secret, and nginx fills secrets into configurations alone: a machine would read the reference',
-  help: 'leave it out; what needs a secret belongs into the configuration of a node',
+    'This refers to a secret, but nginx substitutes secrets only in configurations: a machine would read the reference',
+  help: 'remove it; a secret belongs in the configuration of a node',
 };
 
-/** Gives a value as the text that a tag writes of it. Throws Unwritable for what is none, and for what refers to a secret. */
+/** Returns a value as the text that a tag writes. Throws Unwritable if it is not text, or refers to a secret. */
 export function writtenWithoutSecret(value: unknown): string {
   const text = written(value);
   if (referenceIn(text) === undefined) return text;

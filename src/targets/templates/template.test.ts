@@ -17,33 +17,33 @@ test('writes text, values with the quotes of its syntax, and values as they are'
   assert.is(render('<%= it.x %>', { x: 'a b' }, 'x/y.nginx'), '"a b"');
 });
 
-test('has no quoting for a name that does not tell its syntax', () => {
-  assert.throws(() => render('x', {}, 'a.exe'), /no quoting is known for the template a\.exe/);
+test('rejects a name with an unknown extension', () => {
+  assert.throws(() => render('x', {}, 'a.exe'), /the template a\.exe has no known syntax/);
 });
 
-test('leaves no line behind where a line holds nothing but code', () => {
+test('removes lines with only code', () => {
   const text =
     'a\n  <% for (const x of it.xs) { %>  \n  <%~ x % 2 %>\n<% const y = x % 2;\n if (y) { %>\nodd\n<% } %>\n\t<% } %>\nb\n';
   assert.is(render(text, { xs: [1, 2] }), 'a\n  1\nodd\n  0\nb\n');
 });
 
-test('leaves alone the lines of tags that write, and of those that say themselves how they trim', () => {
+test('keeps the lines of tags that write, and of tags with their own trim characters', () => {
   assert.is(render('<%~ 1 %>\n<% = 2 %>\n<%- = 3 %>\nx <% -%>\ny\n<%_ it _%>\n  z'), '1\n23\nx yz');
 });
 
-test('takes comments in tags, to the end of a line too, and text that looks like code', () => {
+test('supports comments in tags, even to the end of a line, and text that looks like code', () => {
   assert.is(
     render('<% // nothing %>\n<%= 1 // one %>\n<%/* two */%>\n__eta.res = "";\n'),
     '1\n__eta.res = "";\n',
   );
 });
 
-test('may have lines that end in CR and LF; those of what it writes end in LF', () => {
+test('supports lines that end in CR and LF, and writes lines that end in LF', () => {
   assert.is(render('a\r\n<% if (true) { %>\r\n<%~ `b\r\nc` %>\r\n<% } %>\r\n'), 'a\nb\nc\n');
 });
 
-/** What is wrong with a template: the code, what is pointed at and where, and the message. */
-function faultOf(text: string, data: object = {}, name?: string): unknown {
+/** Returns the error of a template: its code, its location and text, and its message. */
+function errorOf(text: string, data: object = {}, name?: string): unknown {
   try {
     render(text, data, name);
   } catch (error) {
@@ -59,12 +59,12 @@ function faultOf(text: string, data: object = {}, name?: string): unknown {
 const node = { name: 'harv-1' };
 
 for (const [text, ...expected] of [
-  // What Eta's parser finds.
+  // Errors of Eta's parser.
   ['a\n<% b', 'template-syntax', '2:1', '<%', 'This tag has no end: %> is missing.'],
   ['<% if (true) { %>\n  <%= "x %>', 'template-syntax', '2:7', '"', 'This string has no end.'],
   ["<% 1 %>\n<% 2 %>\n <% // don't %>", 'template-syntax', '3:11', "'", 'This string has no end.'],
   ['<% 1 %>\r\n<% /* x %>', 'template-syntax', '2:4', '/*', 'This comment has no end.'],
-  // What JavaScript's does.
+  // Errors of JavaScript's parser.
   [
     '<% 1 %>\n<%= a b %>',
     'template-syntax',
@@ -93,7 +93,7 @@ for (const [text, ...expected] of [
     'template-syntax',
     '1:6',
     'if (a) {',
-    'This begins a block that nothing ends.',
+    'This block has no end.',
   ],
   [
     '<% for (const x of it) {\ntext\n<%= x %>',
@@ -103,7 +103,7 @@ for (const [text, ...expected] of [
     'This tag does not end before the next one begins.',
   ],
   ['<%= await 1 %>', 'template-syntax', '1:11', '1', 'This is not JavaScript: Unexpected number.'],
-  // What it does as it runs.
+  // Errors at run time.
   [
     'x\n  <% if (true) { %>\n  <%= it.node.nme.x %>\n<% } %>',
     'template-fault',
@@ -118,7 +118,7 @@ for (const [text, ...expected] of [
     'nope',
     'This fails: a.nope is not a function.',
   ],
-  ['<%~ nobody %>', 'template-fault', '1:5', 'nobody', 'This fails: nobody is not defined.'],
+  ['<%~ unknown %>', 'template-fault', '1:5', 'unknown', 'This fails: unknown is not defined.'],
   ['<% leak = 1 %>', 'template-fault', '1:9', '=', 'This fails: leak is not defined.'],
   [
     '<% [1].forEach((x) => {\n x.a.b\n}) %>',
@@ -143,7 +143,7 @@ for (const [text, ...expected] of [
     'include',
     "This fails: Failed to get template 'ipxe/boot.ipxe'.",
   ],
-  // What it writes.
+  // Errors in values.
   [
     'a\nb <%= it.node.nme %>',
     'template-value',
@@ -157,10 +157,10 @@ for (const [text, ...expected] of [
     'template-value',
     '2:22',
     'it.node',
-    'This is an object, and no text.',
+    'This is an object, not text.',
   ],
-  ['<%~ [1, 2] %>', 'template-value', '1:5', '[1, 2]', 'This is a list, and no text.'],
-  ['<%= () => 1 %>', 'template-value', '1:5', '() => 1', 'This is a function, and no text.'],
+  ['<%~ [1, 2] %>', 'template-value', '1:5', '[1, 2]', 'This is a list, not text.'],
+  ['<%= () => 1 %>', 'template-value', '1:5', '() => 1', 'This is a function, not text.'],
   [
     'x\n<%= it.node.name\n + "\\0" %>',
     'template-value',
@@ -169,13 +169,13 @@ for (const [text, ...expected] of [
     '"harv-1\\u0000" cannot be written in a shell script: it contains a NUL.',
   ],
 ] as const) {
-  test(`says of ${JSON.stringify(text)} what is wrong, and where`, () => {
-    assert.equal(faultOf(text, { node }), expected);
+  test(`reports the error in ${JSON.stringify(text)}`, () => {
+    assert.equal(errorOf(text, { node }), expected);
   });
 }
 
-test('says of a value what its syntax cannot say', () => {
-  assert.equal(faultOf('echo\n\t<%= it.x %>', { x: '$(reboot) ${ip}' }, 'a.ipxe'), [
+test('reports a value that the syntax cannot express', () => {
+  assert.equal(errorOf('echo\n\t<%= it.x %>', { x: '$(reboot) ${ip}' }, 'a.ipxe'), [
     'template-value',
     '2:6',
     'it.x',
@@ -183,7 +183,7 @@ test('says of a value what its syntax cannot say', () => {
   ]);
 });
 
-test('renders again after a fault, as before', () => {
+test('renders again after an error', () => {
   const template = compileTemplate('a.sh', new Source('a', '<%= it.a.b %>'));
   assert.throws(() => template({}));
   assert.is(template({ a: { b: 'c' } }), 'c');

@@ -16,10 +16,10 @@ import {
   written,
 } from './tags.ts';
 
-/** What is wrong with a template: its JavaScript, what it throws, a value, or a reference to a secret. */
+/** The kinds of template errors: in its JavaScript, while it runs, in a value, or a reference to a secret. */
 type TemplateErrorCode = 'template-syntax' | 'template-fault' | 'template-value' | 'template-secret';
 
-/** Thrown for what is wrong with a template: what, where in its text, and what to do. */
+/** Thrown for an error in a template, with its location in the text and help. */
 export class TemplateError extends Error {
   readonly code: TemplateErrorCode;
   readonly at: SourceLocation;
@@ -34,72 +34,72 @@ export class TemplateError extends Error {
   }
 }
 
-/** What the program of a template is called where it runs. */
+/** The file name of a template's program in stack traces. */
 const PROGRAM = 'harvgen-template';
 
 /** The arguments of a program. */
 const ARGUMENTS = ['it', 'options'];
 
-const PARSE_FAULTS: Readonly<Record<string, { message: string; help: string; width: number }>> = {
+const PARSE_ERRORS: Readonly<Record<string, { message: string; help: string; width: number }>> = {
   'unclosed tag': { message: 'This tag has no end: %> is missing.', help: 'close it with %>', width: 2 },
   'unclosed comment': { message: 'This comment has no end.', help: 'close it with */', width: 2 },
   'unclosed string': {
     message: 'This string has no end.',
-    help: 'close it; in a comment, too, an apostrophe or a quotation mark begins a string',
+    help: 'close it; an apostrophe or quotation mark begins a string even in a comment',
     width: 1,
   },
 };
 
-/** A word of JavaScript, or a character that is in none; and besides words, strings and signs as a whole. */
+/** A word of JavaScript, or a single other character. TOKEN also matches whole strings and operators. */
 const WORD = /^(?:[\p{ID_Continue}$]+|.)/su;
 const TOKEN = /^(?:[\p{ID_Continue}$]+|(["'`]).*?\1|[=!]==?|=>|&&|\|\||\?\?|\.{3}|.)/su;
 
-function parseFault(error: unknown, source: Source): unknown {
+function parseError(error: unknown, source: Source): unknown {
   const [, words = '', line, column] = /^(.*) at line (\d+) col (\d+):/.exec(messageOf(error)) ?? [];
-  const said = PARSE_FAULTS[words];
-  if (!said) return error;
+  const known = PARSE_ERRORS[words];
+  if (!known) return error;
   const start = offsetOf(swallowCodeLines(source.text), Number(line), Number(column));
-  const at = { source, start, end: start + said.width };
-  return new TemplateError('template-syntax', said.message, at, said.help, error);
+  const at = { source, start, end: start + known.width };
+  return new TemplateError('template-syntax', known.message, at, known.help, error);
 }
 
-function syntaxFault(error: unknown, code: TemplateCode, source: Source): unknown {
+function syntaxError(error: unknown, code: TemplateCode, source: Source): unknown {
   if (!(error instanceof SyntaxError)) return error;
   const { program } = code;
   const tags = code.tags();
   const offset = refusedAt(program);
-  const fault = (message: string, help: string, span: Span) =>
+  const templateError = (message: string, help: string, span: Span) =>
     new TemplateError('template-syntax', message, { source, ...span }, help, error);
   const tag = tags.find(({ inProgram }) => isIn(offset, inProgram));
   if (tag?.code.includes('<%')) {
     const span = { start: tag.inText.start, end: tag.inText.start };
-    return fault('This tag does not end before the next one begins.', 'close it with %>', span);
+    return templateError('This tag does not end before the next one begins.', 'close it with %>', span);
   }
   const open = tag ? undefined : openBlock(tags);
-  if (open) return fault('This begins a block that nothing ends.', 'end it with <% } %>', open.inText);
-  return fault(
+  if (open) return templateError('This block has no end.', 'end it with <% } %>', open.inText);
+  return templateError(
     `This is not JavaScript: ${sentence(error.message)}`,
     'check the brackets and quotes of the tag',
     tag ? spanAt(offset, tag, TOKEN) : nearest(offset, tags),
   );
 }
 
-function runFault(error: unknown, code: TemplateCode, source: Source): unknown {
+function runError(error: unknown, code: TemplateCode, source: Source): unknown {
   const tags = code.tags();
   const offset = thrownAt(error, code.program, tags) ?? 0;
   const near = { source, ...nearest(offset, tags) };
   if (error instanceof Unwritable || error instanceof Unquotable) {
-    const help = error instanceof Unwritable ? error.help : 'choose another value, or write another one';
+    const help = error instanceof Unwritable ? error.help : 'choose another value, or change the template';
     const kind = error instanceof Unwritable && error.isSecret ? 'template-secret' : 'template-value';
     return new TemplateError(kind, sentence(error.message), near, help, error);
   }
   const tag = tags.find(({ inProgram }) => isIn(offset, inProgram));
   const at = tag ? { source, ...spanAt(offset, tag, WORD) } : near;
-  const help = '`it` is what the template gets: docs/templates.md has all that is in it';
+  const help = 'docs/reference/template-data.md lists the contents of `it`';
   return new TemplateError('template-fault', `This fails: ${sentence(messageOf(error))}`, at, help, error);
 }
 
-/** Where JavaScript refuses a program: Node's inspector says it of a second try. */
+/** Returns the offset at which JavaScript rejects a program, from a second attempt with Node's inspector. */
 function refusedAt(program: string): number {
   const tried = `process.getBuiltinModule('vm').compileFunction(${JSON.stringify(program)}, ${JSON.stringify(ARGUMENTS)})`;
   let offset = 0;
@@ -111,12 +111,12 @@ function refusedAt(program: string): number {
     });
     session.disconnect();
   } catch {
-    // Where Node has no inspector, or its permissions allow none, the beginning has to do.
+    // Without an inspector in Node, or without permission for it, the error is at the beginning.
   }
   return offset;
 }
 
-/** Where in the program an error was thrown, or what called what did it; undefined where nothing says so. */
+/** Returns the offset in the program at which an error was thrown, or at which its calls began; undefined if unknown. */
 function thrownAt(error: unknown, program: string, tags: readonly Tag[]): number | undefined {
   const offsets = callSitesOf(error).flatMap((site) =>
     site.getFileName() === PROGRAM
@@ -126,17 +126,17 @@ function thrownAt(error: unknown, program: string, tags: readonly Tag[]): number
   return offsets.find((offset) => tags.some(({ statement }) => isIn(offset, statement)));
 }
 
-/** The calls that have led to an error, the innermost first. Source: V8's stack trace API, `Error.prepareStackTrace`. */
+/** Returns the calls that led to an error, the innermost first. Source: V8's stack trace API, `Error.prepareStackTrace`. */
 function callSitesOf(error: unknown): readonly NodeJS.CallSite[] {
   if (!(error instanceof Error)) return [];
   const usual = Error.prepareStackTrace;
   let sites: readonly NodeJS.CallSite[] = [];
-  Error.prepareStackTrace = (said, calls) => {
+  Error.prepareStackTrace = (thrown, calls) => {
     sites = calls;
-    return usual ? usual(said, calls) : [said, ...calls].join('\n    at ');
+    return usual ? usual(thrown, calls) : [thrown, ...calls].join('\n    at ');
   };
   try {
-    // An error asks how its stack is written as somebody first looks at it.
+    // An error formats its stack on the first access.
     void error.stack;
     return sites;
   } finally {
@@ -150,12 +150,12 @@ function spanAt(offset: number, { code, inText, inProgram }: Tag, what: RegExp):
   return { start: inText.start + within, end: inText.start + within + found.length };
 }
 
-/** The code of the tag whose statement an offset of the program is in, or comes after; the beginning where there is none. */
+/** Returns the code of the tag whose statement contains or precedes an offset of the program; otherwise the beginning. */
 function nearest(offset: number, tags: readonly Tag[]): Span {
   return tags.findLast(({ statement }) => statement.start <= offset)?.inText ?? { start: 0, end: 0 };
 }
 
-/** The tag that begins a block and is the innermost one that no other ends, as blocks are written. */
+/** Returns the innermost tag that begins a block without an end, by the usual syntax of blocks. */
 function openBlock(tags: readonly Tag[]): Tag | undefined {
   const open: Tag[] = [];
   for (const tag of tags) {
@@ -178,7 +178,7 @@ function offsetOf(text: string, line: number, column: number): number {
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  // What JSON.parse was given may be a secret, and it quotes the beginning.
+  // The input of JSON.parse may be a secret, and its message quotes the beginning.
   return message.replace(/, (\.{3})?"[\s\S]*"(\.{3})?(?= is not valid JSON)/, ': this');
 }
 
@@ -186,41 +186,41 @@ function sentence(text: string): string {
   return text.replace(/\.?\s*$/, '.');
 }
 
-/** Renders data, which the template calls `it`. Throws TemplateError. */
+/** Renders data, which the template names `it`. Throws TemplateError. */
 export type Template = (data: object) => string;
 
-/** Compiles a template, whose name tells how to quote. Throws TemplateError, and so does the template it gives. */
+/** Compiles a template, whose name determines the quoting. Throws TemplateError, as does the returned template. */
 export function compileTemplate(name: string, source: Source, asText: Writer = written): Template {
   const quote = quotingOf(name);
-  const code = orFault(
+  const code = withError(
     () => toCode(source.text, asText, quote),
-    (error) => parseFault(error, source),
+    (error) => parseError(error, source),
   );
-  const run = orFault(
+  const run = withError(
     () => compileFunction(code.program, ARGUMENTS, { filename: PROGRAM }),
-    (error) => syntaxFault(error, code, source),
+    (error) => syntaxError(error, code, source),
   );
   return (data) =>
-    orFault(
+    withError(
       () => run.call(code.self, data, {}) as string,
-      (error) => runFault(error, code, source),
+      (error) => runError(error, code, source),
     );
 }
 
-function orFault<T>(make: () => T, faultOf: (error: unknown) => unknown): T {
+function withError<T>(make: () => T, toError: (error: unknown) => unknown): T {
   try {
     return make();
   } catch (error) {
-    throw faultOf(error);
+    throw toError(error);
   }
 }
 
-/** Where the built-in templates lie: beside the targets that render them. */
+/** The directory of the built-in templates, which are next to the targets that render them. */
 const FOLDER = fileBesideCode('targets/');
 
 const compiled = new Map<string, Template>();
 
-/** Gives a built-in template by its path below `src/targets`, without `.eta`. Each is compiled once, when it is first used. */
+/** Returns a built-in template by its path below `src/targets`, without `.eta`. Each is compiled once, on first use. */
 export function builtIn(name: string): Template {
   let template = compiled.get(name);
   if (!template) {
@@ -230,7 +230,7 @@ export function builtIn(name: string): Template {
   return template;
 }
 
-/** Returns the text of a built-in template: of `<name>.eta`, or of a script that is there without it. */
+/** Returns the text of a built-in template: of `<name>.eta`, or of a script without that extension. */
 export function builtInSource(name: string): Source {
   const file = existsSync(new URL(name, FOLDER)) ? name : `${name}.eta`;
   return new Source(file, readFileSync(new URL(file, FOLDER), 'utf8'));
@@ -244,7 +244,7 @@ export function builtInFiles(): string[] {
     .sort();
 }
 
-/** Returns the names of the same: a template's is its file without `.eta`. */
+/** Returns the names of the built-in templates: the files without `.eta`. */
 export function builtInNames(): string[] {
   return builtInFiles().map((file) => file.replace(/\.eta$/, ''));
 }

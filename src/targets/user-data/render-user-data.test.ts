@@ -15,7 +15,7 @@ const file = (content: string | Uint8Array, more: Partial<WrittenFile> = {}): Wr
   ...more,
 });
 
-/** The entries of user-data, as a reader of either YAML has them. */
+/** Returns the entries of user-data, parsed with either version of YAML. */
 function entriesOf(text: string, version: '1.1' | '1.2' = '1.2') {
   return parse(text, { version }).write_files as Record<string, string>[];
 }
@@ -41,23 +41,23 @@ for (const [name, content] of Object.entries(HOSTILE_FILES)) {
   });
 }
 
-test('text stands there as it is, a line each, however long', () => {
+test('writes text unchanged, line by line, at any length', () => {
   const long = `echo ${'word '.repeat(200)}end`;
   const text = renderUserData([], [file(`#!/bin/sh\n\tif true; then\n${long}\n`)], SETUP);
   assert.match(text, `    content: |\n      #!/bin/sh\n      \tif true; then\n      ${long}\n`);
 });
 
-test('what is no text is in base64', () => {
+test('writes binary content in base64', () => {
   const [entry] = entriesOf(renderUserData([], [file(Uint8Array.of(0, 255, 1))], SETUP));
   assert.equal(entry, { path: '/srv/tree/a', permissions: '0644', encoding: 'b64', content: 'AP8B' });
 });
 
-test('a mark is what it is in the file, so that the same stands for it', () => {
+test('writes a placeholder as in the file', () => {
   const content = 'token: "@@secret:cluster_token@@"\n';
   assert.match(renderUserData([], [file(content)], SETUP), `      ${content}`);
 });
 
-test('files are sorted, whichever came first, and their modes are text', () => {
+test('sorts files, and writes their modes as text', () => {
   const [b, a] = [file('b\n', { path: '/b', mode: 0o755 }), file('a\n', { path: '/a', mode: 0o640 })];
   const text = renderUserData(['x'], [b, a], SETUP);
   assert.is(text, renderUserData(['x'], [a, b], SETUP));
@@ -71,15 +71,15 @@ test('files are sorted, whichever came first, and their modes are text', () => {
   );
 });
 
-test('begins as cloud-init asks, and says what it is', () => {
-  const text = renderUserData(['What it is: <this>.', 'And who made it.'], [file('a\n')], SETUP);
+test('begins with the line for cloud-init and a comment', () => {
+  const text = renderUserData(['The content: <this>.', 'And its author.'], [file('a\n')], SETUP);
   assert.ok(
-    text.startsWith('#cloud-config\n# What it is: <this>.\n# And who made it.\n\nwrite_files:\n'),
+    text.startsWith('#cloud-config\n# The content: <this>.\n# And its author.\n\nwrite_files:\n'),
     text,
   );
 });
 
-test('the program is run at each boot until it is done; it and the log are words of their own', () => {
+test('runs the program at each boot until it succeeds, with quoted paths', () => {
   const [entry] = entriesOf(renderUserData([], [], SETUP));
   assert.equal([entry?.path, entry?.permissions], ['/var/lib/cloud/scripts/per-boot/harvgen-plant', '0755']);
   assert.match(

@@ -15,13 +15,13 @@ import { modeOf, type Tree, textOf } from '../../tree/tree.ts';
 const test = suite("the user-data of a site's host");
 
 const USER_DATA = 'host/user-data';
-/** What refers to a secret is refused in a file of a site's own. */
+/** Site files, without references to secrets, which are rejected in them. */
 const OWN = Object.fromEntries(
   Object.values(HOSTILE_FILES).flatMap((content, index) =>
     typeof content === 'string' && !content.includes('secret:') ? [[`files/own/${index}`, content]] : [],
   ),
 );
-/** They need all that can be quoted; the installer takes a token of ASCII alone. */
+/** Values with all characters to quote; the installer accepts only an ASCII token. */
 const SECRETS = {
   cluster_token: 'S3cret: "token" \\ # ${x} @@secret:node_password@@',
   node_password: "an0ther' password \u2028\u00e4🙂",
@@ -56,7 +56,7 @@ function entriesIn(text: string): Map<string, Entry> {
   return new Map(entries.map((entry) => [entry.path, entry]));
 }
 
-/** Asserts that what cloud-init would write is the tree, but for what the host has no use for. */
+/** Asserts that cloud-init would write the tree, without the files that the host does not use. */
 function assertSameAs(tree: Tree): void {
   const entries = entriesOf(tree);
   const forHost = [...tree].filter(([path]) => !['README.md', 'manifest.json', USER_DATA].includes(path));
@@ -75,20 +75,20 @@ function assertSameAs(tree: Tree): void {
   }
 }
 
-test('holds the tree, file by file and mode by mode', async () => {
+test('contains each file of the tree with its mode', async () => {
   const tree = await treeOf({ 'site.yaml': NESTED, ...OWN });
   assertSameAs(tree);
   assert.ok(entriesOf(tree).size > Object.keys(OWN).length + 10);
 });
 
-test('holds marks where the tree does, and nobody need hide it', async () => {
+test('contains placeholders like the tree, and no secret values', async () => {
   const tree = await treeOf({ 'site.yaml': NESTED });
   const file = tree.get(USER_DATA);
   assert.match(textOf(file ?? { content: '' }), 'token: "@@secret:cluster_token@@"');
   assert.not.ok(file?.confidential);
 });
 
-test('of a tree with values it has these, as quoted as there, and its marks can be put back', async () => {
+test('contains the values of a tree with secrets, and its placeholders can be restored', async () => {
   const files = { 'site.yaml': NESTED, ...OWN };
   const [tree, marked] = [await treeOf(files, SECRETS), await treeOf(files)];
   assertSameAs(tree);
@@ -100,7 +100,7 @@ test('of a tree with values it has these, as quoted as there, and its marks can 
   assert.is(parse(config.content).token, SECRETS.cluster_token);
   assert.is(parse(config.content).os.password, SECRETS.node_password);
   const unfilled = unfill(Buffer.from(file.content), file.secrets)?.toString() ?? '';
-  // Scripts are others where nginx fills nothing in.
+  // Scripts differ if nginx substitutes no secrets.
   const configs = (text: string) =>
     [...entriesIn(text)].flatMap(([path, { content }]) =>
       path.includes('/www/config/') ? [[path, content]] : [],
@@ -109,18 +109,18 @@ test('of a tree with values it has these, as quoted as there, and its marks can 
   assert.is(configs(unfilled).length, 3);
 });
 
-test('the manifest of a tree with values tells where they stand in it', async () => {
+test('the manifest contains the locations of secret values', async () => {
   const tree = await treeOf({ 'site.yaml': NESTED }, SECRETS);
   const { secrets = {} } = parseManifest(textOf(tree.get('manifest.json') ?? { content: '' })) ?? {};
-  const marks = (path: string) => secrets[path]?.map(([, , mark]) => mark);
+  const placeholders = (path: string) => secrets[path]?.map(([, , placeholder]) => placeholder);
   const ofConfigs = Object.keys(secrets)
     .filter((path) => path.startsWith('www/config/'))
-    .flatMap(marks);
+    .flatMap(placeholders);
   assert.is(ofConfigs.length, 6);
-  assert.equal(marks(USER_DATA), ofConfigs);
+  assert.equal(placeholders(USER_DATA), ofConfigs);
 });
 
-test('fits where docs/libvirt.md says that it does: as it is into 256 KiB, compressed into 64 KiB of base64', async () => {
+test('fits into 256 KiB, and compressed into 64 KiB of base64, as documented', async () => {
   const more = [44, 45].map(
     (end) => `  harvester-${end}: { mac: 52:54:00:0c:01:${end}, ip: 192.168.150.${end} }\n`,
   );
@@ -132,24 +132,24 @@ test('fits where docs/libvirt.md says that it does: as it is into 256 KiB, compr
   assert.ok((compressed * 4) / 3 < 65_535, String(compressed));
 });
 
-test('a site without a host has none', async () => {
+test('is not generated for a site without a host', async () => {
   assert.not.ok((await treeOf({ 'site.yaml': PLANT })).has(USER_DATA));
 });
 
-test('says whose it is, and whether it holds secrets', async () => {
+test('begins with the site, and a warning if it contains secrets', async () => {
   const begins = async (secrets?: Record<string, string>) =>
     textOf((await treeOf({ 'site.yaml': NESTED }, secrets)).get(USER_DATA) ?? { content: '' })
       .split('\nwrite_files')[0]
       ?.split('\n');
   const intro = [
     '#cloud-config',
-    '# Makes a fresh machine the libvirt host of plant: cloud-init writes the tree there, and has it set the host up.',
+    '# Turns a fresh machine into the libvirt host of plant: cloud-init writes the tree and sets the host up.',
     '# Made by harvgen: edit the inventory instead.',
   ];
   assert.equal(await begins(), [...intro, '']);
   assert.equal(await begins(SECRETS), [
     ...intro,
-    '# It holds the values of secrets: the provider keeps it, and hands it to whoever is on that machine.',
+    '# It contains secret values: the provider stores it, and returns it to every user on that machine.',
     '',
   ]);
 });

@@ -5,7 +5,7 @@ import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import { textOf } from '../../tree/tree.ts';
 
-const test = suite('the page at /');
+const test = suite('the start page');
 
 async function pageOf(files: Readonly<Record<string, string>>): Promise<string> {
   const { tree, diagnostics } = await compile(makeSite(files));
@@ -16,7 +16,7 @@ async function pageOf(files: Readonly<Record<string, string>>): Promise<string> 
 
 const plant = (...edits: readonly Edit[]) => pageOf({ 'site.yaml': edited(PLANT, ...edits) });
 
-test('says what is here, and nothing of any node', async () => {
+test('lists the URLs, without data of any node', async () => {
   const page = await plant();
   assert.match(page, 'This is the boot server of plant.');
   for (const path of ['/boot.ipxe', '/ipxe/MAC.ipxe', '/config/MAC.yaml', '/harvester/', '/inventory.json'])
@@ -26,7 +26,7 @@ test('says what is here, and nothing of any node', async () => {
   assert.not.match(page, /<(script|style|link|img)/);
 });
 
-test('says what else there is, and not what there is not', async () => {
+test('lists further URLs only if they exist', async () => {
   const page = await plant([
     'server:\n',
     'server:\n  compat: [phs-all]\n  media: https://releases.rancher.com/harvester\n',
@@ -35,7 +35,7 @@ test('says what else there is, and not what there is not', async () => {
   assert.not.match(page, '/harvester/');
 });
 
-test("is the site's own where it has one", async () => {
+test('is replaced by a site file', async () => {
   assert.is(await pageOf({ 'site.yaml': PLANT, 'files/www/index.html': 'mine\n' }), 'mine\n');
 });
 

@@ -1,0 +1,131 @@
+// docs/reference/cli.md, from the definitions of the commands in src/cli/main.ts.
+
+import { parse } from '../../src/cli/main.ts';
+import { cell, code, linkTo, table } from './page.mjs';
+
+/** The arguments of the commands: what each is. A name in brackets after `command/` is of that command alone. */
+const ARGUMENTS = {
+  sites: "directories of sites, or quoted globs of them (`'sites/*'`); directories named `_…` are skipped",
+  site: 'the directory of one site',
+  node: 'the name of a node',
+  'explain/key': 'a key, or the beginning of several: `nics[0]`, `config.install`; by default, all keys',
+  'key=value':
+    'a key of the node and its new value in YAML; `null` removes the key, so that its layers apply again',
+  code: 'the code of a check; by default, all checks',
+  version: 'a Harvester release, such as `v1.4.1`',
+  dir: 'the directory of the new site, new or empty; its name becomes the name of the site',
+  format: 'the format of the files, listed above',
+  file: 'a file to convert; `-` is standard input',
+  files: 'further files of the same format',
+};
+
+/** The exit codes of each command besides 2; code 0 is in the text above the commands where it is not here. */
+const EXIT_CODES = {
+  build: {
+    0: 'the output trees are written; with `--check`, they match the inventory',
+    1: 'a site has an error, or a manual edit would be overwritten: nothing is written; with `--check`, a tree differs',
+  },
+  check: {
+    0: 'no site has an error',
+    1: 'a site has an error; with `--strict`, also a warning',
+  },
+  diff: {
+    0: 'the sites have no errors, whether or not a build would change a file',
+    1: 'a site has an error, or harvgen did not write the output directory',
+  },
+  explain: {
+    0: 'the values are printed; a known key without a value is not an error',
+    1: 'the site has an error: the values that do not depend on it are still printed',
+  },
+  set: {
+    0: 'the edit is saved',
+    1: 'the inventory would have an error: nothing is saved',
+  },
+  secrets: {
+    0: 'the list is printed; with values, every secret has one',
+    1: 'a site has an error; or values were passed, and one is missing or invalid',
+  },
+  media: {
+    0: 'the list is printed; with `--pin`, the pins are saved or unchanged',
+    1: 'a site has an error; with `--pin`, nothing is saved',
+  },
+  rules: { 0: 'the checks are printed' },
+  schema: { 0: 'the schema is printed' },
+  init: { 0: 'the site is created', 1: 'the directory is not empty, or cannot be written' },
+  import: {
+    0: 'the sites are written or printed; notes are on standard error',
+    1: 'a file cannot be read or converted, or a target exists: nothing is written',
+  },
+};
+
+/** Examples that the documentation test can run: they need no other file, server or terminal. */
+const NEEDS_MORE = /\||--watch|--pin|--secrets|^harvgen import/;
+
+/** Returns the generated part of the page. Throws if a command or an argument has no description. */
+export function commands() {
+  const all = parse(['rules']).commands;
+  const known = Object.keys(EXIT_CODES).join();
+  if (all.map(({ name }) => name).join() !== known)
+    throw new Error(`scripts/docs/cli.mjs describes the commands ${known}`);
+  const list = table(
+    ['Command', 'Purpose'],
+    all.map(({ name, description }) => [linkTo(`harvgen ${name}`, code(name)), cell(purposeOf(description))]),
+  );
+  return `${list}\n${all.map(sectionOf).join('\n')}`;
+}
+
+/** The line of help ends where a list of formats begins. */
+function purposeOf(description) {
+  return description.split('; formats: ')[0];
+}
+
+function sectionOf({ name, rawName, description, args, options, examples }) {
+  const [purpose, formats] = description.split('; formats: ');
+  const parts = [`## harvgen ${name}\n`, `${purpose}.\n`];
+  parts.push(`\`\`\`text\nharvgen ${rawName}${options.length > 0 ? ' [options]' : ''}\n\`\`\`\n`);
+  if (formats) parts.push(`Formats: ${formats}. [Import mappings](import-mappings.md) describes each.\n`);
+  if (args.length > 0)
+    parts.push(
+      table(
+        ['Argument', 'Meaning'],
+        args.map(({ value }) => [code(value), cell(argument(name, value))]),
+      ),
+    );
+  if (options.length > 0)
+    parts.push(
+      table(
+        ['Option', 'Meaning', 'Default'],
+        options.map(({ rawName, description, config }) => [
+          code(rawName),
+          cell(description),
+          typeof config.default === 'string' ? code(config.default) : '',
+        ]),
+      ),
+    );
+  parts.push(
+    table(
+      ['Exit code', 'Meaning'],
+      Object.entries({ ...EXIT_CODES[name], 2: 'the command line is wrong' }).map(([status, meaning]) => [
+        status,
+        meaning,
+      ]),
+    ),
+  );
+  const runnable = examples.filter((example) => !NEEDS_MORE.test(example));
+  const others = examples.filter((example) => NEEDS_MORE.test(example));
+  if (runnable.length > 0) parts.push(block('sh', runnable));
+  if (others.length > 0) parts.push(block('sh example', others));
+  return parts.join('\n');
+}
+
+function argument(command, name) {
+  const text = ARGUMENTS[`${command}/${name}`] ?? ARGUMENTS[name];
+  if (!text)
+    throw new Error(`scripts/docs/cli.mjs has no description for the argument ${name} of ${command}`);
+  return text;
+}
+
+function block(info, lines) {
+  const text = lines.map((line) => line.replaceAll(/(^|\| )harvgen /g, '$1npx harvgen ')).join('\n');
+  return `\`\`\`${info}\n${text}\n\`\`\`\n`;
+}

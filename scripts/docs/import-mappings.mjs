@@ -1,0 +1,38 @@
+// The generated tables of docs/reference/import-mappings.md: the formats of `harvgen import`, and the variables that it ignores.
+
+import { IMPORT_KINDS, JOINED_KINDS } from '../../src/import/kinds.ts';
+import { PROVIDERS, VARIABLES } from '../../src/import/tfvars/variables.ts';
+
+/** Returns a table of all formats, with the files and options that each accepts. */
+export function importFormatTable() {
+  const alone = IMPORT_KINDS.map(({ name, what, takes }) => [`\`${name}\``, what, 'one', optionsOf(takes)]);
+  const joined = JOINED_KINDS.map(({ name, what }) => [
+    `\`${name}\``,
+    what,
+    'any, `--join`',
+    optionsOf(['server', 'subnet']),
+  ]);
+  return table(['format', 'content', 'files', 'options'], [...alone, ...joined]);
+}
+
+/** Returns a table of the variables of harvester-cloud that a site does not contain, with the advice for each. */
+export function ignoredVariableTable() {
+  const ignored = Object.entries(VARIABLES).filter(([, { instead }]) => instead !== undefined);
+  const rows = ignored.map(([name, { only, instead }]) => [
+    `\`${name}\``,
+    only ? only.map((provider) => PROVIDERS[provider].name).join(', ') : 'all',
+    instead,
+  ]);
+  return table(['variable', 'providers', 'instead'], rows);
+}
+
+function optionsOf(names) {
+  return names
+    .map((name) => `\`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}\``)
+    .join(', ');
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.map((cell) => cell.replace(/[|<]/g, '\\$&')).join(' | ')} |\n`;
+  return `${line(head)}|${'---|'.repeat(head.length)}\n${rows.map(line).join('')}`;
+}

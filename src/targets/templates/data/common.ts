@@ -1,0 +1,15 @@
+import type { Site } from '../../../site/model.ts';
+
+/** The data of a template that gets only the site. */
+export interface SiteData {
+  /** The whole site. */
+  readonly site: Site;
+}
+
+/** Files that machines download from a directory of the boot server. */
+export interface ServedFolder {
+  /** The directory on the boot server. */
+  readonly folder: string;
+  /** The paths of the files below it. */
+  readonly files: readonly string[];
+}

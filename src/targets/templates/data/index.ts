@@ -1,0 +1,81 @@
+import type * as boot from './boot.ts';
+import type * as dhcp from './dhcp.ts';
+import type * as host from './host.ts';
+import type * as iscsi from './iscsi.ts';
+import type * as libvirt from './libvirt.ts';
+import type * as nginx from './nginx.ts';
+import type { Readme } from './readme.ts';
+import type * as scripts from './scripts.ts';
+
+/**
+ * The data of each built-in template, which the template reads as `it`: by its path below `src/targets`, without `.eta`. Plain scripts
+ * get no data. docs/reference/template-data.md is generated from these types.
+ */
+export interface TemplateData {
+  'chrony/host.chrony': host.HostChronyFile;
+  'dnsmasq/hosts.dnsmasq': dhcp.DnsmasqHosts;
+  'dnsmasq/options.dnsmasq': dhcp.DnsmasqOptions;
+  'dnsmasq/site.dnsmasq': dhcp.DnsmasqSite;
+  'embed/embed.ipxe': boot.EmbedScript;
+  'firewall/host.nft': host.HostFirewall;
+  'grub/first.grub': boot.GrubFirst;
+  'grub/node.grub': boot.GrubNode;
+  'grub/tftp-first.grub': boot.GrubTftpFirst;
+  'grub/tftp-node.grub': boot.GrubTftpNode;
+  'host/access.sh': host.HostAccess;
+  'host/check.sh': host.HostCheck;
+  'host/disks.sh': host.HostDisks;
+  'host/down.sh': host.HostDown;
+  'host/media.sh': host.HostMediaStep;
+  'host/network.sh': host.HostNetwork;
+  'host/packages.sh': host.HostPackages;
+  'host/services.sh': host.HostServices;
+  'host/setup.sh': host.HostSetup;
+  'ipxe/boot.ipxe': boot.IpxeBoot;
+  'ipxe/iscsi.ipxe': boot.IpxeIscsi;
+  'ipxe/linux.ipxe': boot.IpxeLinux;
+  'ipxe/node.ipxe': boot.IpxeNode;
+  'isc/site.dhcpd': dhcp.IscSite;
+  'iscsi/initiators.iet': iscsi.IetInitiators;
+  'iscsi/put-targets.sh': iscsi.PutTargets;
+  'iscsi/target.tgt': iscsi.TgtTarget;
+  'iscsi/targets.iet': iscsi.IetTargets;
+  'k8s/nginx.nginx': nginx.K8sNginx;
+  'libvirt/domain.xml': libvirt.LibvirtDomain;
+  'libvirt/network.dnsmasq': libvirt.LibvirtDnsmasq;
+  'libvirt/network.xml': libvirt.LibvirtNetworkXml;
+  'nginx/site.nginx': nginx.NginxSite;
+  'ochami/boot-script.ipxe': nginx.OchamiScript;
+  'ochami/cloud-init.nginx': nginx.OchamiCloudInit;
+  'ochami/services.nginx': nginx.OchamiServices;
+  'ochami/tables.nginx': nginx.OchamiTables;
+  'oci/first-stage.ipxe': boot.OciFirstStage;
+  'oci/oci-launch.sh': scripts.OciLaunch;
+  'ops/conman.conman': scripts.ConmanConf;
+  'ops/powerman.powerman': scripts.PowermanConf;
+  'ops/redfish-boot.sh': scripts.RedfishBoot;
+  'ops/redfish.powerman': scripts.RedfishDevice;
+  'pxelinux/menu.pxelinux': dhcp.PxelinuxMenu;
+  'pxelinux/node.ipxe': dhcp.PxelinuxScript;
+  'readme/README.md': Readme;
+  'scripts/build-ipxe-iso.sh': scripts.BuildIpxe;
+  'scripts/disk.systemd': iscsi.DiskUnit;
+  'scripts/fetch-media.sh': scripts.FetchMedia;
+  'scripts/images.sh': iscsi.ImagesScript;
+  'scripts/kubeconfig.sh': scripts.KubeconfigScript;
+  'scripts/put-grub.sh': scripts.PutGrub;
+  'scripts/put-pxelinux.sh': scripts.PutPxelinux;
+  'scripts/sign-media.sh': scripts.SignMedia;
+  'scripts/wait-ready.sh': scripts.WaitReady;
+  'systemd/dnsmasq.systemd': host.DnsmasqUnit;
+  'systemd/expose.systemd': host.ExposeUnit;
+  'systemd/firewall.systemd': host.FirewallUnit;
+  'systemd/watchdog-timer.systemd': host.WatchdogTimer;
+  'systemd/watchdog.sh': host.WatchdogScript;
+  'systemd/watchdog.systemd': host.WatchdogUnit;
+  'tftp/service.systemd': dhcp.TftpService;
+  'tftp/socket.systemd': dhcp.TftpSocket;
+  'tftp/tftp.xinetd': dhcp.TftpXinetd;
+  'tftp/tftpd-hpa.sh': dhcp.TftpdHpa;
+  'welcome/index.html': nginx.WelcomePage;
+}
