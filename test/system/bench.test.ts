@@ -32,12 +32,12 @@ test('prints each figure with its target, and a time profile for a missed target
   const [command = ''] = blocksOf(page, 'sh bench');
   assert.is(command, 'npm run bench\n');
   const args = '--nodes 3,6,12 --rounds 1 --ansible-nodes 2 --ansible-rounds 1 --saves 2'.split(' ');
-  const output = execFileSync(process.execPath, ['--import', 'tsx', 'bench/bench.ts', ...args], {
+  const text = execFileSync(process.execPath, ['--import', 'tsx', 'bench/bench.ts', ...args], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const rows = output
+  const rows = text
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .map((line) =>
@@ -48,16 +48,13 @@ test('prints each figure with its target, and a time profile for a missed target
     );
   for (const [what, target] of FIGURES) {
     const row = rows.find(([first = '']) => what.test(first));
-    assert.ok(row, `${what}:\n${output}`);
+    assert.ok(row, `${what}:\n${text}`);
     assert.match(row[1] ?? '', /^-?[\d.]+ (×|ms|s|MiB)$/);
     assert.match(row[2] ?? '', new RegExp(`^${target}$`));
     assert.match(row[3] ?? '', /^(reached|missed by \d+ %)$/);
   }
   // With so few nodes, the start of Node alone misses the ratio to a copy of files.
-  assert.match(
-    output,
-    /\n12 nodes, `harvgen build`: CPU profile:\n\n\|[^\n]*\n\|[^\n]*\n(\|.* ms \|\n){10}\n/,
-  );
+  assert.match(text, /\n12 nodes, `harvgen build`: CPU profile:\n\n\|[^\n]*\n\|[^\n]*\n(\|.* ms \|\n){10}\n/);
   for (const what of [
     '3 nodes:',
     '6 nodes:',
@@ -66,7 +63,7 @@ test('prints each figure with its target, and a time profile for a missed target
     '- **Hugo** writes',
     'Node v',
   ])
-    assert.ok(output.includes(what), what);
+    assert.ok(text.includes(what), what);
 });
 
 test('prints the functions that take the time of a save', async () => {

@@ -97,7 +97,7 @@ test('starts before the server listens', async () => {
   assert.is((await waiting).code, 0);
 });
 
-for (const [what, answers, said] of [
+for (const [what, answers, last] of [
   ['an error', [BUSY], 'HTTP 503'],
   ['another text', [[200, 'pong pong\u001b[2J\n\0<html>']], 'HTTP 200 with the text "pong pong [2J <html>"'],
   ['no answer', [null], 'no answer in 1 s'],
@@ -107,7 +107,7 @@ for (const [what, answers, said] of [
     const { code, stdout, stderr } = await waitReady(['--timeout', '1', '--interval', '0', '--times', '9']);
     assert.is(
       stderr,
-      `NOT READY  plant: https://${VIP}/ping did not answer pong 9 times in a row within 1 s; last answer: ${said}\n`,
+      `NOT READY  plant: https://${VIP}/ping did not answer pong 9 times in a row within 1 s; last answer: ${last}\n`,
     );
     assert.equal([code, stdout], [1, '']);
   });

@@ -85,7 +85,7 @@ const stateOf = async (name: string) => (await libvirt.virsh('domstate', '--reas
 const journal = () => systemd.journal(SERVICE);
 
 /** Runs the watchdog once. Returns its lines, without those of systemd. */
-async function runOnce(): Promise<string[]> {
+async function poll(): Promise<string[]> {
   const before = (await journal()).length;
   await systemd.run(['systemctl', 'start', SERVICE]).catch(() => {});
   return (await journal())
@@ -96,7 +96,7 @@ async function runOnce(): Promise<string[]> {
 
 test('the watchdog starts the machines of the site that are off, and no others', async () => {
   assert.equal(
-    await runOnce(),
+    await poll(),
     MINE.map((name) => `${name} was shut off (unknown): started`),
   );
   for (const name of MINE) assert.is(await stateOf(name), 'running (booted)');
@@ -105,7 +105,7 @@ test('the watchdog starts the machines of the site that are off, and no others',
 });
 
 test('the watchdog prints nothing if there is nothing to do', async () => {
-  assert.equal(await runOnce(), []);
+  assert.equal(await poll(), []);
 });
 
 test('a machine that has switched itself off is started again, and a paused one is resumed', async () => {
@@ -117,7 +117,7 @@ test('a machine that has switched itself off is started again, and a paused one 
   await libvirt.virsh('start', 'harvester-1');
   await until(async () => (await stateOf('harvester-1')) === 'shut off (shutdown)');
   await define(definition('harvester-1'));
-  assert.equal(await runOnce(), [
+  assert.equal(await poll(), [
     'harvester-1 was shut off (shutdown): started',
     'harvester-2 was paused (user): resumed',
   ]);
@@ -130,15 +130,12 @@ test('a machine that cannot be started does not prevent the start of others', as
   await libvirt.virsh('destroy', 'harvester-1');
   await libvirt.virsh('destroy', 'harvester-2');
   await libvirt.virsh('undefine', 'harvester-1');
-  assert.match(
-    (await runOnce())[0] ?? '',
-    /^harvester-1 cannot be watched: failed to get domain 'harvester-1'/,
-  );
+  assert.match((await poll())[0] ?? '', /^harvester-1 cannot be watched: failed to get domain 'harvester-1'/);
   assert.is(await systemd.show(SERVICE, 'Result'), 'exit-code');
   assert.is(await stateOf('harvester-2'), 'running (booted)');
   await define(definition('harvester-1', '/nowhere/disk'));
   await libvirt.virsh('destroy', 'harvester-2');
-  const [first = '', ...more] = await runOnce();
+  const [first = '', ...more] = await poll();
   assert.match(first, /^harvester-1 is shut off \(\w+\) and cannot be started: .*\/nowhere\/disk/);
   assert.equal(more, ['harvester-2 was shut off (destroyed): started']);
   await define(definition('harvester-1'));
@@ -163,7 +160,7 @@ test('the timer runs the watchdog repeatedly, and not while the timer is stopped
 
 test('without libvirt, the watchdog reports that once', async () => {
   await libvirt.stop();
-  const lines = await runOnce();
+  const lines = await poll();
   assert.is(lines.length, 1);
   assert.match(lines[0] ?? '', /^libvirt does not answer at qemu:\/\/\/system: /);
 });
