@@ -322,10 +322,7 @@ const REJECTED: Readonly<Record<string, [args: string[], message: string]>> = {
     ['below'],
     'below.crt is not valid today: unable to get local issuer certificate',
   ],
-  'with another key than its own': [
-    ['signer', 'authority', 'other'],
-    'other.key is not the key of signer.crt',
-  ],
+  'with another key': [['signer', 'authority', 'other'], 'other.key is not the key of signer.crt'],
   'that does not exist': [['nowhere', 'authority', 'signer'], 'nowhere.crt is not a certificate (PEM)'],
 };
 
