@@ -1,7 +1,7 @@
 /**
  * Data files of phs as users keep them: two locations in one file, shared by anchors and `<< :`, with the keys of Harvester
- * 0.2 and 0.3. They have typical errors: duplicate servers, trailing spaces, a node instead of the VIP in server_url, an ISO
- * of another version than the kernel, a NIC with different names in two places.
+ * 0.2 and 0.3. They have typical errors: duplicate servers, trailing spaces, and a node instead of the VIP in server_url.
+ * An ISO is of another version than the kernel, and a NIC has different names in two places.
  */
 export const PHS_SECRETS = {
   northToken: 'seven-cranes-over-the-northern-moor',
