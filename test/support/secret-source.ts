@@ -1,6 +1,6 @@
 import type { SecretSource } from '../../src/secrets/source.ts';
 
-/** Gives values of secrets for every site, as if they were asked for by `--secrets`, or stood in the environment. */
+/** Returns a source of secret values for every site, as if set by `--secrets`, or in the environment. */
 export function secretSource(values: Readonly<Record<string, string>>, isAsked = true): SecretSource {
   return {
     isAsked,
