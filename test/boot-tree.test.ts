@@ -10,12 +10,12 @@ import { textOf } from '../src/tree/tree.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
-/** What Harvester's installer and dracut want of every script of a tree, whatever the site. */
+/** Requirements of Harvester's installer and dracut for every script of an output tree. */
 const SAMPLES = fileURLToPath(new URL('../sites', import.meta.url));
 
 const release = (version: string): Edit => ['version: v1.4.1', `version: ${version}`];
 const SITES: Readonly<Record<string, string>> = {
-  'a site by DHCP': join(SAMPLES, 'location_x'),
+  'a site with DHCP': join(SAMPLES, 'location_x'),
   'a site without DHCP, with bonds and a serial console': join(SAMPLES, 'location_y'),
   'instances of Oracle Cloud Infrastructure': join(SAMPLES, 'oci'),
   'virtual machines of a libvirt host': join(SAMPLES, 'harvester_cloud'),
@@ -31,10 +31,10 @@ const SITES: Readonly<Record<string, string>> = {
   ),
 };
 
-const test = suite('the scripts of a tree');
+const test = suite('scripts of an output tree');
 
 for (const [name, folder] of Object.entries(SITES)) {
-  test(`${name}: each kernel line is one that the installer reads as it is meant`, async () => {
+  test(`${name}: the installer reads each kernel command line as intended`, async () => {
     const { site, tree } = await compile(folder);
     assert.ok(site && tree);
     const lines = kernelLines(tree);
@@ -42,20 +42,20 @@ for (const [name, folder] of Object.entries(SITES)) {
     for (const { args } of lines) {
       const keys = args.map((arg) => arg.replace(/=.*/, ''));
       const count = (key: string) => keys.filter((one) => one === key).length;
-      // Several ip= leave it open which NIC is meant; a harvester.* key given twice makes the installer drop all of them.
+      // With several ip= the choice of the NIC is ambiguous; with a repeated harvester.* key the installer drops all of them.
       for (const key of ['ip', 'console', 'root', 'initrd', 'harvester.install.config_url'])
         assert.is(count(key), 1, key);
-      for (const key of keys.filter((one) => one.startsWith('harvester.'))) assert.is(count(key), 1, key);
-      // Releases up to v1.6 look for this very text.
+      for (const key of keys.filter((key) => key.startsWith('harvester.'))) assert.is(count(key), 1, key);
+      // Releases up to v1.6 search for this exact text.
       assert.ok(args.includes('harvester.install.automatic=true'));
-      // Before v1.8.0 a number makes the installer drop all of its keys.
+      // Before v1.8.0, a number makes the installer drop all of its keys.
       for (const arg of args) assert.not.match(arg, /^harvester\.[^=]*=\d+$/);
-      // iPXE itself puts in the MAC of a NIC that the inventory does not have.
+      // iPXE itself inserts the MAC address of a NIC that is not in the inventory.
       for (const arg of args) assert.not.match(arg.replace('hwAddr:${netX/mac}', ''), /["'$#{}\s]/);
     }
   });
 
-  test(`${name}: each URL leads into the tree, or to a file of the release`, async () => {
+  test(`${name}: each URL is in the output tree or is a file of the release`, async () => {
     const { site, tree } = await compile(folder);
     assert.ok(site && tree);
     for (const { kernel, initrd, args } of kernelLines(tree)) {

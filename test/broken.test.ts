@@ -9,23 +9,23 @@ import { PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
 /**
- * Each file of test/broken/ is the site.yaml of a site with a fault, each folder what the common site has beside its
- * site.yaml, and the .txt beside it what harvgen says of it, to the letter. HARVGEN_UPDATE=1 writes the .txt anew: read
- * what it changed.
+ * Each file of test/broken/ is the site.yaml of a site with an error. Each directory contains the files that such a site has
+ * in addition to the common one. The .txt file is the exact output of harvgen. HARVGEN_UPDATE=1 rewrites it: review the
+ * change.
  */
 const folder = fileURLToPath(new URL('./broken/', import.meta.url));
 const cases = readdirSync(folder).filter((name) => !name.endsWith('.txt'));
 const test = suite('broken inventories');
 
-test('there are enough of them', () => {
+test('at least twenty inventories exist', () => {
   assert.ok(cases.length >= 20);
 });
 
 for (const name of cases) {
-  test(`${name} is refused with the right words, and nothing is written`, () => {
-    const beside = statSync(join(folder, name)).isDirectory() ? readTree(join(folder, name)) : undefined;
+  test(`${name} is rejected with the recorded message, and nothing is written`, () => {
+    const others = statSync(join(folder, name)).isDirectory() ? readTree(join(folder, name)) : undefined;
     const site = makeSite(
-      beside ? { 'site.yaml': PLANT, ...beside } : readFileSync(join(folder, name), 'utf8'),
+      others ? { 'site.yaml': PLANT, ...others } : readFileSync(join(folder, name), 'utf8'),
     );
     const home = dirname(site);
     const before = readTree(home);
@@ -39,7 +39,7 @@ for (const name of cases) {
   });
 }
 
-test('ten different mistakes are ten diagnostics, each at its own line, and nothing follows from them', () => {
+test('ten mistakes are ten diagnostics, each at its own line, without further ones', () => {
   const site = makeSite(readFileSync(join(folder, 'ten-mistakes.yaml'), 'utf8'));
   const { stdout } = harvgen(['check', '--format', 'json', 'plant'], dirname(site));
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string; line: number }[] };

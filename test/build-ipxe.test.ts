@@ -10,11 +10,11 @@ import { readTree } from './support/files.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-/* scripts/build-ipxe-iso.sh, with programs that stand in for compilers and note what they are told. */
+/* scripts/build-ipxe-iso.sh, with stand-ins for compilers that record their arguments. */
 
 const test = suite('scripts/build-ipxe-iso.sh');
 
-/** Makes the file that it is told to, of what is built in, and keeps what it saw. */
+/** Writes the requested file, and records its arguments and the configuration. */
 const MAKE = `#!/bin/sh
 echo "$@" >>"$NOTES"
 cd "$2"
@@ -27,7 +27,7 @@ const STAND_INS = { make: MAKE, uname: '#!/bin/sh\necho x86_64\n' };
 
 const SIGNED = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
 
-/** A tree, a clone of iPXE and certificates in one folder; the script runs there. */
+/** An output tree, a clone of iPXE and certificates in one directory, in which the script runs. */
 async function workshop(inventory: string) {
   const { tree, diagnostics } = await compile(makeSite(inventory));
   assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
@@ -60,41 +60,41 @@ async function workshop(inventory: string) {
   };
 }
 
-const OURS = ['plant.ipxe', 'authority.crt', 'general.h'];
+const OWN = ['plant.ipxe', 'authority.crt', 'general.h'];
 
-/** Of a clone's configuration, what is not of the script's own folder. */
-function notOurs(config: Readonly<Record<string, string>>): Record<string, string> {
-  const ours = /^local\/(harvgen_plant\/|\.harvgen\.lock$)/;
-  return Object.fromEntries(Object.entries(config).filter(([path]) => !ours.test(path)));
+/** Returns the configuration of a clone without the script's own directory. */
+function withoutOwnFiles(config: Readonly<Record<string, string>>): Record<string, string> {
+  const own = /^local\/(harvgen_plant\/|\.harvgen\.lock$)/;
+  return Object.fromEntries(Object.entries(config).filter(([path]) => !own.test(path)));
 }
 
-test('builds with the script, the certificate and the settings in it, and leaves the clone as it was', async () => {
+test('builds with the script, the certificate and the settings, and leaves the clone unchanged', async () => {
   const { folder, notes, run } = await workshop(SIGNED);
   const settings = join(folder, 'ipxe/src/config');
   const before = readTree(settings);
-  const touched = () => OURS.map((name) => statSync(join(settings, 'local/harvgen_plant', name)).mtimeMs);
+  const touched = () => OWN.map((name) => statSync(join(settings, 'local/harvgen_plant', name)).mtimeMs);
   let first: number[] | undefined;
   for (const _ of ['once', 'again']) {
     const { status, stderr } = run(['--out', 'images', 'efi', 'loaders']);
     assert.is(status, 0, stderr);
     assert.equal(Object.keys(readTree(join(folder, 'images'))), ['plant.efi', 'snponly.efi']);
-    assert.equal(notOurs(readTree(settings)), before);
-    // What has not changed is not touched, or make would build nearly everything anew.
+    assert.equal(withoutOwnFiles(readTree(settings)), before);
+    // Unchanged files keep their times; otherwise make rebuilds nearly everything.
     assert.equal(touched(), first ?? touched());
     first ??= touched();
   }
-  const said = notes();
+  const recorded = notes();
   assert.match(
-    said,
+    recorded,
     /-C \.\/ipxe\/src -j \d+ bin-x86_64-efi\/ipxe\.efi CONFIG=harvgen_plant TRUST=config\/local\/harvgen_plant\/authority\.crt EMBED=config\/local\/harvgen_plant\/plant\.ipxe\n/,
   );
-  assert.match(said, 'config/local/harvgen_plant/authority.crt:the authority\n');
-  assert.match(said, 'config/local/harvgen_plant/general.h:#define IMAGE_TRUST_CMD\n');
-  assert.match(said, 'config/local/harvgen_plant/plant.ipxe:imgtrust --permanent || goto unverified\n');
-  assert.not.match(said, 'DOWNLOAD_PROTO_HTTPS');
+  assert.match(recorded, 'config/local/harvgen_plant/authority.crt:the authority\n');
+  assert.match(recorded, 'config/local/harvgen_plant/general.h:#define IMAGE_TRUST_CMD\n');
+  assert.match(recorded, 'config/local/harvgen_plant/plant.ipxe:imgtrust --permanent || goto unverified\n');
+  assert.not.match(recorded, 'DOWNLOAD_PROTO_HTTPS');
 });
 
-test('what cannot be built leaves nothing behind, and what was there stays', async () => {
+test('a failed build leaves no files, and earlier images stay', async () => {
   const { folder, run } = await workshop(PLANT);
   writeFiles(folder, { 'images/plant.efi': 'that of yesterday' });
   const before = readTree(join(folder, 'ipxe/src/config'));
@@ -102,10 +102,10 @@ test('what cannot be built leaves nothing behind, and what was there stays', asy
   assert.is(status, 1);
   assert.match(stderr, 'FAILED  bin-x86_64-efi/ipxe.efi\n');
   assert.equal(readTree(join(folder, 'images')), { 'plant.efi': 'that of yesterday' });
-  assert.equal(notOurs(readTree(join(folder, 'ipxe/src/config'))), before);
+  assert.equal(withoutOwnFiles(readTree(join(folder, 'ipxe/src/config'))), before);
 });
 
-test('what is missing is named, with the packages that have it', async () => {
+test('reports missing programs with their packages', async () => {
   const { folder, run } = await workshop(PLANT);
   const links = ['bash', 'dirname', 'flock', 'readlink', 'sed', 'uname'].map(
     (name) => `ln -s "$(command -v ${name})" few/`,
@@ -116,7 +116,7 @@ test('what is missing is named, with the packages that have it', async () => {
   assert.is(stderr, 'not installed: make gcc ld perl\n  apt-get install make gcc binutils perl\n');
 });
 
-test('a certificate that has changed is built in, though make does not see it', async () => {
+test('builds in a changed certificate, although make does not detect the change', async () => {
   const { folder, run } = await workshop(SIGNED);
   const list = join(folder, 'ipxe/src/bin-x86_64-efi/.trusted.list');
   assert.is(run(['efi']).status, 0);
@@ -128,7 +128,7 @@ test('a certificate that has changed is built in, though make does not see it', 
   assert.not(existsSync(list));
 });
 
-test('two at once in one clone wait for each other', async () => {
+test('two builds in one clone run one after the other', async () => {
   const { folder, notes, run } = await workshop(PLANT);
   writeFiles(folder, {
     'bin/make':
@@ -149,7 +149,7 @@ test('two at once in one clone wait for each other', async () => {
   assert.is(notes(), 'begin\nend\nbegin\nend\n');
 });
 
-test('a folder of that name that somebody else has made stays as it is', async () => {
+test('keeps an unmanaged directory of the same name', async () => {
   const { folder, run } = await workshop(PLANT);
   writeFiles(folder, { 'ipxe/src/config/local/harvgen_plant/general.h': '/* of my own */\n' });
   const before = readTree(join(folder, 'ipxe'));
@@ -159,7 +159,7 @@ test('a folder of that name that somebody else has made stays as it is', async (
   assert.equal(readTree(join(folder, 'ipxe')), before);
 });
 
-test('it is found by a link, and finds its tree', async () => {
+test('works through a symbolic link, and finds its output tree', async () => {
   const { folder, run } = await workshop(PLANT);
   symlinkSync('tree/scripts/build-ipxe-iso.sh', join(folder, 'build'));
   const { status, stderr } = spawnSync('bash', ['build', '--dry-run', 'efi'], {
@@ -171,20 +171,20 @@ test('it is found by a link, and finds its tree', async () => {
   assert.is(run(['--dry-run', 'efi']).stderr, stderr);
 });
 
-test('all that is missing is said at once, and by --dry-run what would be done, too', async () => {
+test('reports all missing files at once; --dry-run also prints the commands', async () => {
   const { run } = await workshop(SIGNED);
   const missing = ['--ipxe', 'nowhere', '--authority', 'gone.crt', 'efi'];
-  const faults = `nowhere contains no iPXE sources: git clone https://github.com/ipxe/ipxe, and set its directory with --ipxe
+  const errors = `nowhere contains no iPXE sources: git clone https://github.com/ipxe/ipxe, and set its directory with --ipxe
 gone.crt is missing: set the certificate of the signing CA with --authority
 `;
   const { status, stderr } = run(missing);
-  assert.equal([status, stderr], [1, faults]);
+  assert.equal([status, stderr], [1, errors]);
   const dry = run(['--dry-run', ...missing]);
   assert.is(dry.status, 0);
-  assert.ok(dry.stderr.startsWith(`${faults}would: make -C nowhere/src `), dry.stderr);
+  assert.ok(dry.stderr.startsWith(`${errors}would: make -C nowhere/src `), dry.stderr);
 });
 
-test('of https for media alone, iPXE is told of no CA but the one that is named', async () => {
+test('with https only for media, iPXE trusts only the CA of --ca', async () => {
   const { notes, run } = await workshop(
     edited(PLANT, ['server:\n', 'server:\n  media: https://releases.rancher.com/harvester\n']),
   );
@@ -199,7 +199,7 @@ test('of https for media alone, iPXE is told of no CA but the one that is named'
   );
 });
 
-test('LZMA is asked for where something is for BIOS alone', async () => {
+test('requires LZMA only for images that boot BIOS', async () => {
   const { folder, run } = await workshop(PLANT);
   writeFiles(folder, { 'bin/gcc': '#!/bin/sh\nexit 1\n' });
   chmodSync(join(folder, 'bin/gcc'), 0o755);
@@ -207,16 +207,16 @@ test('LZMA is asked for where something is for BIOS alone', async () => {
   assert.match(run(['--dry-run', 'iso']).stderr, 'lzma.h');
 });
 
-test('what is wrong on the command line is said, with status 2', async () => {
+test('an invalid command line is reported with status 2', async () => {
   const { run } = await workshop(SIGNED);
-  for (const [args, complaint] of [
+  for (const [args, message] of [
     [['floppy'], 'unknown argument floppy'],
     [['--out'], '--out requires a value'],
     [['--ca', 'ca.pem'], 'unknown argument --ca'],
   ] as const) {
     const { status, stderr } = run(args);
     assert.is(status, 2);
-    assert.match(stderr, complaint);
+    assert.match(stderr, message);
   }
   const { status, stdout } = run(['--help']);
   assert.is(status, 0);

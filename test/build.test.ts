@@ -25,13 +25,13 @@ import { edited, PLANT, plantCalled } from './support/plant.ts';
 import { Running } from './support/running.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-/* What a build does to a tree that is there: it writes what changed, loses nothing, and has it for itself. */
+/* Builds over an existing output tree: they write changes, lose nothing, and lock the tree. */
 
-const test = suite('building over a tree');
+const test = suite('building over an output tree');
 
 const MOVED = edited(PLANT, ['192.168.178.43', '192.168.178.44']);
 
-test('the edit of one node of 200 writes its files, those that list nodes, and the manifest; nothing else', () => {
+test('an edit of one of 200 nodes writes only its files, those that list nodes, and the manifest', () => {
   const site = makeSite(bigPlant(200));
   const home = dirname(site);
   const out = join(home, 'out/plant');
@@ -67,12 +67,12 @@ test('the edit of one node of 200 writes its files, those that list nodes, and t
   assert.equal(
     written(wanted(line.replace(addressOf(77), '10.1.100.1'))),
     [...lists],
-    'the address is in the reservation',
+    'the IP address is in the reservation',
   );
   assert.equal(
     written(wanted(line.replace(' }', ', config: { os: { modules: [kvm] } } }'))),
     [...lists, config].sort(),
-    'and is back',
+    'and is restored',
   );
   assert.equal(
     written(wanted(line.replace('node-77', 'machine-77'))),
@@ -81,7 +81,7 @@ test('the edit of one node of 200 writes its files, those that list nodes, and t
   assert.equal(written(wanted(line.replace('node-77', 'machine-77'))), []);
 });
 
-test('a file that somebody edited is named and not overwritten; --force does', () => {
+test('a manual edit is reported and not overwritten; --force overwrites it', () => {
   const { home, site, out } = built();
   writeFileSync(join(out, 'README.md'), 'my notes');
   writeFileSync(join(out, 'www/boot.ipxe'), '#!ipxe\nshell\n');
@@ -111,7 +111,7 @@ site's templates/ or files/; then build with --force.
   assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
 });
 
-test("an edited file is kept, too, when its node is taken out; and so is somebody else's file in a new one's place", () => {
+test('a manual edit stays if its node is removed, and so does an unmanaged file at a new path', () => {
   const { home, site, out } = built();
   const script = join(out, 'www/ipxe/52-54-00-aa-01-03.ipxe');
   writeFileSync(script, '#!ipxe\nshell\n');
@@ -128,7 +128,7 @@ test("an edited file is kept, too, when its node is taken out; and so is somebod
   assert.not(existsSync(script));
 });
 
-test('an edit that is what the inventory gives anyway, and a mode that was changed, are nobody’s loss', () => {
+test('a manual edit equal to the new content, or of the mode, does not stop a build', () => {
   const { home, site, out } = built();
   const path = join(out, 'www/inventory.json');
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll('192.168.178.43', '192.168.178.44'));
@@ -138,7 +138,7 @@ test('an edit that is what the inventory gives anyway, and a mode that was chang
   assert.ok(statSync(join(out, 'scripts/fetch-media.sh')).mode & 0o100);
 });
 
-test('releases and iPXE’s programs in the document root, for servers without aliases, are nobody’s concern', () => {
+test('releases and iPXE binaries in the document root, for servers without aliases, are ignored', () => {
   const { home, out } = built();
   writeFiles(out, { 'www/harvester/v1.4.1/kernel': 'x', 'www/loader/snponly.efi': 'x' });
   symlinkSync('/srv/harvgen/media/v1.5.1', join(out, 'www/harvester/v1.5.1'));
@@ -151,7 +151,7 @@ test('releases and iPXE’s programs in the document root, for servers without a
   );
 });
 
-test('a file in the output that is nobody’s stays, and build --check names it', () => {
+test('an unmanaged file in the output tree stays, and build --check lists it', () => {
   const { home, out } = built();
   writeFiles(out, { 'www/ipxe/52-54-00-de-ad-01.ipxe': '#!ipxe\nshell\n' });
   assert.is(harvgen(['build', 'plant'], home).code, 0);
@@ -162,7 +162,7 @@ test('a file in the output that is nobody’s stays, and build --check names it'
   });
 });
 
-test('a signal while it writes ends it after the last file, and with the code of the signal', async () => {
+test('a signal during the writes ends the build after the last file, with the code of the signal', async () => {
   const { home, site, out } = built(bigPlant(1000));
   writeFileSync(join(site, 'site.yaml'), bigPlant(1000, '${secret:another_token}'));
   const build = new Running(['build', 'plant'], home);
@@ -170,18 +170,18 @@ test('a signal while it writes ends it after the last file, and with the code of
   await once(placing, 'change');
   placing.close();
   assert.is(await build.stop('SIGINT'), null, 'ended by the signal');
-  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0, 'and whole');
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0, 'the tree is complete');
   assert.not(existsSync(join(out, '.harvgen')));
 });
 
-test('--force takes no folder that has no manifest, and does not go with --check', () => {
+test('--force rejects a directory without a manifest, and --check', () => {
   const { home, out } = built();
   rmSync(join(out, 'manifest.json'));
   assert.match(harvgen(['build', '--force', 'plant'], home).stderr, 'no harvgen manifest');
   assert.is(harvgen(['build', '--force', '--check', 'plant'], home).code, 2);
 });
 
-test('two branches that are merged: the conflict in the manifest stops nobody', () => {
+test('a conflict in the manifest of two merged branches does not stop a build', () => {
   const { home, site } = built();
   const git = (...args: string[]) =>
     execFileSync(
@@ -209,14 +209,14 @@ test('two branches that are merged: the conflict in the manifest stops nobody', 
   assert.throws(() => git('merge', 'other'), 'there is a conflict');
   writeFileSync(join(site, 'site.yaml'), edited(PLANT, ours, other));
   assert.match(readFileSync(join(home, 'out/plant/manifest.json'), 'utf8'), '<<<<<<<');
-  // What git has merged line by line, no build wrote.
+  // No build wrote the files that git merged line by line.
   const { code, stderr } = harvgen(['build', 'plant'], home);
   assert.ok(code === 0 || stderr.includes('--force'), stderr);
   assert.is(harvgen(['build', '--force', 'plant'], home).code, 0);
   assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
 });
 
-test('eight builds at once: each ends well, and the tree is whole', async () => {
+test('eight concurrent builds all succeed, and the output tree is complete', async () => {
   const { home } = built(bigPlant(100));
   for (const [index, token] of ['a', 'b', 'c', 'd'].entries()) {
     writeFileSync(join(home, 'plant/site.yaml'), bigPlant(100 - index, `\${secret:${token}}`));
@@ -228,7 +228,7 @@ test('eight builds at once: each ends well, and the tree is whole', async () => 
   assert.not(existsSync(join(home, 'out/plant/.harvgen')));
 });
 
-test('a second build waits for the first, and says so', async () => {
+test('a second build waits for the first, and reports that', async () => {
   const { home, site, out } = built();
   writeFileSync(join(site, 'site.yaml'), MOVED);
   hold(out);
@@ -242,13 +242,13 @@ test('a second build waits for the first, and says so', async () => {
   assert.is(await build.end(), 0);
 });
 
-test('a build that was overtaken while it waited compiles anew: the newer inventory counts', async () => {
+test('a build that waited compiles again: the newer inventory applies', async () => {
   const { home, site, out } = built();
   writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['192.168.178.43', '192.168.178.45']));
   hold(out);
   const build = new Running(['build', 'plant'], home);
   await build.until(/waiting for it\n/);
-  // The other build, which has the lock and read the inventory later.
+  // The other build has the lock, and read the inventory later.
   writeFileSync(join(site, 'site.yaml'), MOVED);
   const { tree } = await compile(site);
   assert.ok(tree);
@@ -259,7 +259,7 @@ test('a build that was overtaken while it waited compiles anew: the newer invent
   assert.match(readFileSync(join(out, 'dnsmasq/plant.conf'), 'utf8'), '192.168.178.44');
 });
 
-test('the lock of a build that was killed is nobody’s', () => {
+test('a build removes the lock of a killed build', () => {
   const { home, site, out } = built();
   writeFileSync(join(site, 'site.yaml'), MOVED);
   hold(out, 2 ** 22 + 1);
@@ -267,7 +267,7 @@ test('the lock of a build that was killed is nobody’s', () => {
   assert.not(existsSync(join(out, '.harvgen')));
 });
 
-test('several sites in one call: one line each, and a machine that is in two of them stops all', () => {
+test('several sites in one call: one line each; a machine in two of them stops all', () => {
   const home = writeFiles(scratchFolder(), {
     'sites/a/site.yaml': plantCalled('a', 1),
     'sites/b/site.yaml': plantCalled('b', 2),
@@ -292,10 +292,10 @@ test('several sites in one call: one line each, and a machine that is in two of 
     assert.match(stderr, 'sites/a/site.yaml:25:');
   }
   assert.is(harvgen(['build', '--check', 'sites/a'], home).code, 0, 'nothing was written');
-  assert.is(harvgen(['build', 'sites/b'], home).code, 0, 'alone it is right');
+  assert.is(harvgen(['build', 'sites/b'], home).code, 0, 'valid alone');
 });
 
-test('what several sites include and is at fault is said once', () => {
+test('an error in a file that several sites include is reported once', () => {
   const include = (text: string) => text.replace(/^(site: \w+\n)/, '$1include: [../shared.yaml]\n');
   const home = writeFiles(scratchFolder(), {
     'shared.yaml': 'defaults: { mods: 1 }\n',
@@ -307,31 +307,31 @@ test('what several sites include and is at fault is said once', () => {
   assert.match(stderr, '1 error\n');
 });
 
-test('on a terminal, and when it takes longer than a second, it says how far it is', () => {
+test('reports progress on a terminal after one second', () => {
   const sites = Array.from({ length: 12 }, (_, index) => `site-${index}`);
   const home = writeFiles(scratchFolder(), {
     ...Object.fromEntries(
       sites.map((name, index) => [`sites/${name}/site.yaml`, plantCalled(name, index + 1)]),
     ),
-    // However fast the machine is: no time goes by, or 0.2 s with each look at the clock.
+    // Independent of the machine's speed: the clock is stopped, or advances 0.2 s with each reading.
     'still.cjs': 'const begun = Date.now(); Date.now = () => begun;',
     'moving.cjs': 'const begun = Date.now(); let looks = 0; Date.now = () => begun + 200 * looks++;',
   });
   const by = (clock: string) => `${process.execPath} --require ./${clock}.cjs ${BIN} check 'sites/*'`;
-  const said = (command: string, ...args: string[]) =>
+  const outputOf = (command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd: home, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  const onTerminal = (clock: string) => said('script', '-qec', by(clock), '/dev/null');
-  assert.is(said('sh', '-c', `${by('moving')} 2>&1`), '', 'nothing where nobody looks');
+  const onTerminal = (clock: string) => outputOf('script', '-qec', by(clock), '/dev/null');
+  assert.is(outputOf('sh', '-c', `${by('moving')} 2>&1`), '', 'nothing without a terminal');
   assert.is(onTerminal('still'), '', 'nothing in the first second');
   const lines = onTerminal('moving').split('\r\u001b[K');
   assert.is(lines[0], '', 'nothing in the first second');
-  assert.is(lines.at(-2), '12 of 12: making files: sites/site-9', 'sites come in the order of their names');
-  assert.is(lines.at(-1), '', 'and the line is gone in the end');
+  assert.is(lines.at(-2), '12 of 12: making files: sites/site-9', 'sites are in the order of their names');
+  assert.is(lines.at(-1), '', 'and the line is removed at the end');
 });
 
 test.run();
 
-/** A plant that is built. */
+/** Returns the common site, built. */
 function built(text = PLANT): { home: string; site: string; out: string } {
   const site = makeSite(text);
   const home = dirname(site);
@@ -339,7 +339,7 @@ function built(text = PLANT): { home: string; site: string; out: string } {
   return { home, site, out: join(home, 'out/plant') };
 }
 
-/** Takes the lock of an output, as a process would that runs: this one, unless said. */
+/** Takes the lock of an output tree as a running process does (default: this one). */
 function hold(out: string, pid = process.pid): void {
   mkdirSync(join(out, '.harvgen'));
   writeFileSync(join(out, '.harvgen/lock'), `${pid} ${hostname()}\n`);

@@ -10,7 +10,7 @@ const test = suite('check --secrets');
 
 const GOOD = 'q7Jw0ZbT2mXe9RkV4sPd';
 
-/** A folder with the common site, and a file of secrets beside it. */
+/** Returns a directory with the common site and a secrets file. */
 function home(secrets: string): string {
   const folder = dirname(makeSite(PLANT));
   writeFiles(folder, { 'secrets.yaml': secrets });
@@ -18,7 +18,7 @@ function home(secrets: string): string {
   return folder;
 }
 
-test('says nothing of good values, and writes nothing', () => {
+test('reports nothing for good values, and writes nothing', () => {
   const folder = home(`cluster_token: ${GOOD}\n`);
   assert.equal(harvgen(['check', '--secrets', 'secrets.yaml', 'plant'], folder), {
     code: 0,
@@ -28,7 +28,7 @@ test('says nothing of good values, and writes nothing', () => {
   assert.not(existsSync(join(folder, 'out')));
 });
 
-test('says what is wrong with a value, at the line that refers to it', () => {
+test('reports an invalid value at the line that refers to it', () => {
   const { code, stdout, stderr } = harvgen(
     ['check', '--secrets', 'secrets.yaml', 'plant'],
     home('cluster_token: |\n  Zwetschge\n'),
@@ -48,7 +48,7 @@ test('says what is wrong with a value, at the line that refers to it', () => {
   );
 });
 
-test('a build with such a value writes nothing; with a weak one it warns', () => {
+test('a build with an invalid value writes nothing; with a weak one it warns', () => {
   const broken = home('cluster_token: "Zwetschgenknödel"\n');
   const refused = harvgen(['build', '--secrets', 'secrets.yaml', 'plant'], broken);
   assert.is(refused.code, 1);
@@ -61,7 +61,7 @@ test('a build with such a value writes nothing; with a weak one it warns', () =>
   assert.ok(existsSync(join(weak, 'out/plant/www')));
 });
 
-test('a value that is missing is an error, and so is a file that cannot be read', () => {
+test('a missing value is an error, and so is an unreadable file', () => {
   const folder = home('other_token: Zwetschge\n');
   const missing = harvgen(['check', '--secrets', 'secrets.yaml', 'plant'], folder);
   assert.is(missing.code, 1);
@@ -71,7 +71,7 @@ test('a value that is missing is an error, and so is a file that cannot be read'
   assert.match(gone.stderr, /^harvgen: gone\.yaml cannot be read/);
 });
 
-test('one token for two sites is warned of; a section for each gives them tokens of their own', () => {
+test('warns of one token for two sites; with a section for each, they have separate tokens', () => {
   const sites = { 'a/site.yaml': plantCalled('a', 1), 'b/site.yaml': plantCalled('b', 2) };
   const check = (secrets: string) => {
     const folder = writeFiles(scratchFolder(), { ...sites, 'secrets.yaml': secrets });

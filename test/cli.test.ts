@@ -9,7 +9,7 @@ import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite('the command line');
 
-/** The files of a site of three nodes with DHCP by dnsmasq. */
+/** The files of a site with three nodes and DHCP by dnsmasq. */
 const TREE = [
   'README.md',
   'dnsmasq/plant.conf',
@@ -30,7 +30,7 @@ const TREE = [
   'www/ipxe/52-54-00-aa-01-03.ipxe',
 ];
 
-test('build writes the tree, says what it did, and makes scripts executable', () => {
+test('build writes the output tree, prints a summary, and makes scripts executable', () => {
   const home = dirname(makeSite(PLANT));
   assert.equal(harvgen(['build', 'plant'], home), {
     code: 0,
@@ -49,7 +49,7 @@ test('build --out DIR writes to DIR/<site>', () => {
   assert.not(existsSync(join(home, 'out')));
 });
 
-test('a second build writes nothing; an edit writes what it changes, and nothing else', () => {
+test('a second build writes nothing; after an edit, a build writes only the changes', () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
   const out = join(home, 'out/plant');
@@ -64,7 +64,7 @@ test('a second build writes nothing; an edit writes what it changes, and nothing
   );
 });
 
-test("a node that is taken out loses its files, and what is not harvgen's stays", () => {
+test('the files of a removed node are removed, and unmanaged files stay', () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
   harvgen(['build', 'plant'], home);
@@ -80,7 +80,7 @@ test("a node that is taken out loses its files, and what is not harvgen's stays"
   );
 });
 
-test('build --check says which files differ, and writes nothing', () => {
+test('build --check lists the files that differ, and writes nothing', () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
   harvgen(['build', 'plant'], home);
@@ -116,7 +116,7 @@ test('build --check says which files differ, and writes nothing', () => {
   assert.equal(readTree(home), before);
 });
 
-test('several sites, by a glob and without what begins with _', () => {
+test('a glob matches several sites, without names that begin with _', () => {
   const home = writeFiles(scratchFolder(), {
     'sites/_shared/defaults.yaml': 'defaults: {config: {os: {password: "${secret:root}"}}}\n',
     'sites/a/site.yaml': edited(PLANT, ['site: plant', 'site: a\ninclude: [../_shared/defaults.yaml]']),
@@ -142,7 +142,7 @@ test('with an error in one of several sites, nothing is written for any', () => 
   assert.not(existsSync(join(home, 'out')));
 });
 
-test('two sites of one name are a wrong command line', () => {
+test('two sites with one name are rejected as an invalid command line', () => {
   const home = writeFiles(scratchFolder(), {
     'a/plant/site.yaml': PLANT,
     'b/plant/site.yaml': plantCalled('plant', 2),
@@ -152,7 +152,7 @@ test('two sites of one name are a wrong command line', () => {
   assert.match(stderr, 'two sites have the name plant: both would be written to out/plant');
 });
 
-test("a folder with somebody else's files is refused, for all sites at once", () => {
+test('a directory with unmanaged files is refused, for all sites at once', () => {
   const home = writeFiles(scratchFolder(), {
     'a/site.yaml': edited(PLANT, ['site: plant', 'site: a']),
     'b/site.yaml': plantCalled('b', 2),
@@ -164,13 +164,13 @@ test("a folder with somebody else's files is refused, for all sites at once", ()
   assert.equal(readTree(join(home, 'out')), { 'b/thesis.txt': 'precious' });
 });
 
-test('check says nothing of a site that is right, and writes nothing', () => {
+test('check reports nothing for a valid site, and writes nothing', () => {
   const home = dirname(makeSite(PLANT));
   assert.equal(harvgen(['check', 'plant'], home), { code: 0, stdout: '', stderr: '' });
   assert.not(existsSync(join(home, 'out')));
 });
 
-test('check shows a person the line, what is wrong with it, and what to do', () => {
+test('check prints the line, the error, and the help', () => {
   const home = dirname(makeSite(edited(PLANT, ['vip: 192.168.178.40', 'vip: 192.168.178.240'])));
   assert.equal(harvgen(['check', 'plant'], home), {
     code: 1,
@@ -188,7 +188,7 @@ test('check shows a person the line, what is wrong with it, and what to do', () 
   });
 });
 
-test('check --format json, sarif and github carry the same to programs', () => {
+test('check --format json, sarif and github contain the same data', () => {
   const site = makeSite(edited(PLANT, ['vip: 192.168.178.40', 'vip: 192.168.178.240']));
   const run = (format: string) => harvgen(['check', '--format', format, 'plant'], dirname(site));
   const message =
@@ -226,14 +226,14 @@ test('check --format json, sarif and github carry the same to programs', () => {
   );
 });
 
-test('check of a right site is an empty list to programs', () => {
+test('check of a valid site is an empty list in formats for programs', () => {
   const home = dirname(makeSite(PLANT));
   assert.equal(JSON.parse(harvgen(['check', '--format', 'json', 'plant'], home).stdout), { diagnostics: [] });
   assert.equal(JSON.parse(harvgen(['check', '--format', 'sarif', 'plant'], home).stdout).runs[0].results, []);
   assert.is(harvgen(['check', '--format', 'github', 'plant'], home).stdout, '');
 });
 
-test('warnings are shown and do not fail, but with --strict', () => {
+test('warnings are printed; they are errors only with --strict', () => {
   const home = dirname(makeSite(edited(PLANT, ['version: v1.4.1', 'version: v2.0.0'])));
   const lax = harvgen(['check', 'plant'], home);
   assert.is(lax.code, 0);
@@ -244,12 +244,12 @@ test('warnings are shown and do not fail, but with --strict', () => {
   assert.match(strict.stderr, 'plant/site.yaml:3:12 error release-unknown');
 });
 
-test('no colours unless on a terminal', () => {
+test('no colors without a terminal', () => {
   const home = dirname(makeSite('site: [\n'));
   assert.not.match(harvgen(['check', 'plant'], home, { FORCE_COLOR: '1' }).stderr, '\u001b');
 });
 
-test('a folder that is no site says so', () => {
+test('a directory that is not a site is reported', () => {
   const home = scratchFolder();
   mkdirSync(join(home, 'empty'));
   assert.match(
@@ -260,7 +260,7 @@ test('a folder that is no site says so', () => {
   assert.is(harvgen(['check', 'nowhere'], home).code, 1);
 });
 
-test('init begins a site that is right, and builds', () => {
+test('init creates a site that is valid and can be built', () => {
   const home = scratchFolder();
   const { code, stdout } = harvgen(['init', 'sites/plant_a'], home);
   assert.is(code, 0);
@@ -272,7 +272,7 @@ test('init begins a site that is right, and builds', () => {
   assert.is(harvgen(['build', 'sites/plant_a'], home).code, 0);
 });
 
-test('init leaves alone what is there, and takes no name that is none', () => {
+test('init does not change existing files, and rejects an invalid name', () => {
   const home = writeFiles(scratchFolder(), { 'sites/plant_a/site.yaml': 'mine' });
   const there = harvgen(['init', 'sites/plant_a'], home);
   assert.is(there.code, 1);
@@ -282,7 +282,7 @@ test('init leaves alone what is there, and takes no name that is none', () => {
   assert.not(existsSync(join(home, 'sites/Plant A')));
 });
 
-test('a wrong command line is 2, says what is wrong, and never shows a stack trace', () => {
+test('an invalid command line exits with 2 and a message, without a stack trace', () => {
   const home = dirname(makeSite(PLANT));
   const wrong: Record<string, string[]> = {
     'unknown command biuld: did you mean build?': ['biuld', 'plant'],
@@ -313,7 +313,7 @@ test('a wrong command line is 2, says what is wrong, and never shows a stack tra
   }
 });
 
-test('options before the sites take none of them, and numbers are names', () => {
+test('options before the sites do not consume sites, and numbers are names', () => {
   const home = writeFiles(scratchFolder(), {
     'a/site.yaml': edited(PLANT, ['site: plant', 'site: a']),
     '007/site.yaml': plantCalled('"007"', 2),
@@ -324,7 +324,7 @@ test('options before the sites take none of them, and numbers are names', () => 
   assert.match(harvgen(['diff', '--no-patch', '007', 'a'], home).stdout, /^out\/007: .*[\s\S]*^out\/a: /m);
 });
 
-test('rules lists every diagnostic, and says all about one', () => {
+test('rules lists every diagnostic, and describes one', () => {
   const home = scratchFolder();
   const list = harvgen(['rules'], home);
   assert.is(list.code, 0);
@@ -353,7 +353,7 @@ node or in a profile if it reports a node.
   assert.match(harvgen(['rules', 'unknown-key'], home).stdout, 'It does not check a site rule');
 });
 
-test('schema prints the closed schema of a release, by which other tools judge', () => {
+test('schema prints the closed schema of a release, for other tools', () => {
   const home = scratchFolder();
   const { code, stdout, stderr } = harvgen(['schema', 'v1.4.1', '--mode', 'join'], home);
   assert.equal([code, stderr], [0, '']);
@@ -364,7 +364,7 @@ test('schema prints the closed schema of a release, by which other tools judge',
   assert.ok('system_settings' in JSON.parse(harvgen(['schema', 'v1.4.1'], home).stdout).properties);
 });
 
-test('help names every command, and each command has its own with an example', () => {
+test('help lists every command, and each command has its own help with an example', () => {
   const home = scratchFolder();
   const { code, stdout } = harvgen(['--help'], home);
   assert.is(code, 0);

@@ -6,7 +6,7 @@ import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from './support/clou
 import { edited } from './support/plant.ts';
 import { scratchFolder, writeFiles } from './support/scratch.ts';
 
-const test = suite('what the commands say of cloud-init');
+const test = suite('cloud-init in the output of commands');
 
 const SITE = edited(
   CLOUD_INIT_PLANT,
@@ -24,7 +24,7 @@ function home(site = SITE): string {
   return writeFiles(scratchFolder(), { 'plant/site.yaml': site });
 }
 
-test('explain shows where each value comes from, and hides what is a secret', () => {
+test('explain prints the source of each value, and hides secrets', () => {
   const { stdout } = harvgen(['explain', '--format', 'json', 'plant', 'cg01', 'cloud_init'], home());
   const leaves = JSON.parse(stdout) as PlainLeaf[];
   assert.equal(
@@ -37,7 +37,7 @@ test('explain shows where each value comes from, and hides what is a secret', ()
       ['cloud_init.user_data.users[0].name', 'x', 20, 'node'],
       ['cloud_init.user_data.users[0].plain_text_passwd', '***', 20, 'node'],
       ['cloud_init.meta_data.rack', '${secret:rack}', 21, 'node'],
-      // What follows from the rest has no place.
+      // Derived values have no source location.
       ['cloud_init.meta_data.instance-id', 'plant.cg01', undefined, undefined],
       ['cloud_init.meta_data.local-hostname', 'cg01', undefined, undefined],
       ['cloud_init.network_config.version', 2, undefined, undefined],
@@ -52,7 +52,7 @@ test('explain shows where each value comes from, and hides what is a secret', ()
   );
 });
 
-test('secrets lists what they need, once for a group', () => {
+test('secrets lists the secrets of cloud-init, once for a group', () => {
   const { stdout } = harvgen(['secrets', '--format', 'json', 'plant'], home());
   const [{ secrets }] = JSON.parse(stdout).sites;
   assert.equal(
@@ -70,19 +70,19 @@ test('secrets lists what they need, once for a group', () => {
   );
 });
 
-test('diff says that it finds other data, and when it takes a machine for a new one', () => {
+test('diff reports other data, and a change that makes cloud-init detect a new machine', () => {
   const folder = home();
   harvgen(['build', 'plant'], folder);
-  const said = (site: string) => {
+  const linesFor = (site: string) => {
     writeFiles(folder, { 'plant/site.yaml': site });
     return harvgen(['diff', '--no-patch', 'plant'], folder)
       .stdout.split('\n')
       .filter((line) => line.includes('cloud-init'));
   };
-  assert.equal(said(SITE.replace('[slurmd]', '[slurmctld]')), [
+  assert.equal(linesFor(SITE.replace('[slurmd]', '[slurmctld]')), [
     '  cg01 and cg02, each: cloud-init reads other user-data at the next boot',
   ]);
-  assert.equal(said(SITE.replace('rack: "', 'instance-id: x, rack: "a')), [
+  assert.equal(linesFor(SITE.replace('rack: "', 'instance-id: x, rack: "a')), [
     '  cg01: cloud-init reads other meta-data at the next boot and treats it as a new machine: its instance-id changes',
   ]);
 });

@@ -6,9 +6,9 @@ import type { Tree } from '../src/tree/tree.ts';
 import { fileText } from './support/file-text.ts';
 import { makeSite } from './support/scratch.ts';
 
-const test = suite('what DHCP servers are told');
+const test = suite('configurations of DHCP servers');
 
-/** Two networks, with everything that may be said of one and with nothing; nodes of each loader, a bond and management controllers. */
+/** Two networks, one with all settings and one with none; nodes of each boot loader, a bond and BMCs. */
 const SITE = `site: plant
 server: { url: http://10.9.0.1 }
 networks:
@@ -63,7 +63,7 @@ async function treeOf(
 const linesOf = (tree: Tree, path: string) =>
   (fileText(tree, path) ?? '').split('\n').map((line) => line.trim());
 
-test("ISC's dhcpd: networks, with what is said of each and no more", async () => {
+test('ISC dhcpd: each network has exactly its own settings', async () => {
   const text = fileText(await treeOf('isc'), 'dhcpd/dhcpd.conf') ?? '';
   assert.match(
     text,
@@ -91,7 +91,7 @@ test("ISC's dhcpd: networks, with what is said of each and no more", async () =>
   );
 });
 
-test("ISC's dhcpd: networks that name one interface are on one wire", async () => {
+test('ISC dhcpd: networks with one interface are a shared network', async () => {
   const text =
     fileText(await treeOf('isc', 'isc', ['interface: eth1', 'interface: eth0']), 'dhcpd/dhcpd.conf') ?? '';
   const [, wire = ''] = /^shared-network "eth0" {\n([\s\S]*?)\n}\n}\n/m.exec(text) ?? [];
@@ -99,7 +99,7 @@ test("ISC's dhcpd: networks that name one interface are on one wire", async () =
   assert.not.match(fileText(await treeOf('isc'), 'dhcpd/dhcpd.conf') ?? '', 'shared-network');
 });
 
-test("ISC's dhcpd: a host for each MAC, in the group of what it boots", async () => {
+test('ISC dhcpd: a host for each MAC address, in the group of its boot files', async () => {
   const text = fileText(await treeOf('isc'), 'dhcpd/dhcpd.conf') ?? '';
   const [, ...groups] = text.split('\ngroup {\n');
   const hosts = groups.map((group) => Array.from(group.matchAll(/\thost .*/g), ([line]) => line.trim()));
@@ -125,11 +125,11 @@ test("ISC's dhcpd: a host for each MAC, in the group of what it boots", async ()
   assert.ok(filenames[0]?.includes('snponly.efi'));
   assert.ok(filenames[1]?.includes('grubnetx64.efi'));
   assert.equal(filenames[2], []);
-  // Strangers have a pool on one of the networks.
+  // Unknown machines have a pool on one of the networks.
   assert.match(text, '\nif not known {\n');
 });
 
-test('Kea: subnets, and a reservation for each MAC', async () => {
+test('Kea: subnets, and a reservation for each MAC address', async () => {
   const { Dhcp4 } = JSON.parse(fileText(await treeOf('kea'), 'kea/kea-dhcp4.conf') ?? '');
   const [mgmt, bare] = Dhcp4.subnet4;
   assert.equal(Dhcp4['interfaces-config'].interfaces, ['eth0', 'eth1']);
@@ -164,7 +164,7 @@ test('Kea: subnets, and a reservation for each MAC', async () => {
   ]);
 });
 
-test('Kea: no class is tested before those that its test names', async () => {
+test('Kea: each class is after those that its test refers to', async () => {
   const { Dhcp4 } = JSON.parse(fileText(await treeOf('kea'), 'kea/kea-dhcp4.conf') ?? '');
   const seen = new Set(['KNOWN', 'UNKNOWN']);
   for (const { name, test = '' } of Dhcp4['client-classes']) {
@@ -175,13 +175,13 @@ test('Kea: no class is tested before those that its test names', async () => {
   assert.not.ok(seen.has('loads-shim'));
 });
 
-test('Kea: listens on all where a network says no interface', async () => {
+test('Kea: listens on all interfaces if a network sets none', async () => {
   const tree = await treeOf('kea', 'kea', ['    interface: eth0\n', '']);
   const { Dhcp4 } = JSON.parse(fileText(tree, 'kea/kea-dhcp4.conf') ?? '');
   assert.equal(Dhcp4['interfaces-config'].interfaces, ['*']);
 });
 
-test('coredhcp: its plugins in their order, and who has which address', async () => {
+test('coredhcp: its plugins in order, and the IP address of each MAC address', async () => {
   const tree = await treeOf('coredhcp', 'external');
   assert.equal(parse(fileText(tree, 'coredhcp/config.yaml') ?? ''), {
     server4: {
@@ -209,7 +209,7 @@ test('coredhcp: its plugins in their order, and who has which address', async ()
   assert.not.ok(tree.has('coredhcp/coresmd.yaml'));
 });
 
-test("coredhcp: OpenCHAMI's plugin asks the tree's own web server, and knows a node's name by its place", async () => {
+test('coredhcp: the plugin of OpenCHAMI requests from the boot server, and names nodes by xname', async () => {
   const tree = await treeOf('coredhcp', 'external', ['10.9.0.1 }', '10.9.0.1, compat: [ochami] }']);
   const { server4 } = parse(fileText(tree, 'coredhcp/coresmd.yaml') ?? '');
   const names = server4.plugins.map((plugin: object) => Object.keys(plugin)[0]);
@@ -230,7 +230,7 @@ test("coredhcp: OpenCHAMI's plugin asks the tree's own web server, and knows a n
   ]);
 });
 
-test('dnsmasq: a management controller has a tag, and nothing is booted by who has it', async () => {
+test('dnsmasq: a BMC has a tag, and no client with that tag gets a boot file', async () => {
   const lines = linesOf(await treeOf('dnsmasq'), 'dnsmasq/plant.conf');
   assert.ok(lines.includes('dhcp-mac=set:bmc,52:54:00:00:01:01'));
   assert.ok(lines.includes('dhcp-host=52:54:00:00:01:01,10.10.1.1,cg01-bmc,12h'));
@@ -239,7 +239,7 @@ test('dnsmasq: a management controller has a tag, and nothing is booted by who h
   for (const line of boots) assert.match(line, /^dhcp-boot=tag:!bmc,/);
 });
 
-test('dnsmasq: lists in place of what they say, and no tag in that of hosts', async () => {
+test('dnsmasq: hosts and options files replace the lines, and the hosts file has no tags', async () => {
   const tree = await treeOf('dnsmasq', 'dnsmasq', [
     'server: dnsmasq,',
     'server: dnsmasq, hosts_files: true,',
@@ -247,7 +247,7 @@ test('dnsmasq: lists in place of what they say, and no tag in that of hosts', as
   const conf = linesOf(tree, 'dnsmasq/plant.conf');
   assert.ok(conf.includes('dhcp-hostsfile=/srv/harvgen/plant/dnsmasq/plant.hosts'));
   assert.ok(conf.includes('dhcp-optsfile=/srv/harvgen/plant/dnsmasq/plant.options'));
-  // The other network has no lists.
+  // The other network has no such files.
   assert.equal(
     conf.filter((line) => line.startsWith('dhcp-host=')),
     [
@@ -260,13 +260,13 @@ test('dnsmasq: lists in place of what they say, and no tag in that of hosts', as
     conf.filter((line) => line.includes('tag:plant-mgmt')),
     [],
   );
-  const said = (path: string) => linesOf(tree, path).filter((line) => line !== '' && !line.startsWith('#'));
-  assert.equal(said('dnsmasq/plant.hosts'), [
+  const rows = (path: string) => linesOf(tree, path).filter((line) => line !== '' && !line.startsWith('#'));
+  assert.equal(rows('dnsmasq/plant.hosts'), [
     '52:54:00:00:00:01,52:54:00:00:00:11,10.9.0.11,cg01,7d',
     '52:54:00:00:00:02,10.9.0.12,cg02.example.org,7d',
     '52:54:00:00:00:03,10.9.0.13,cg03,7d',
   ]);
-  assert.equal(said('dnsmasq/plant.options'), [
+  assert.equal(rows('dnsmasq/plant.options'), [
     'tag:plant-mgmt,option:router,10.9.0.254',
     'tag:plant-mgmt,option:dns-server,10.9.0.2,10.9.0.3',
     'tag:plant-mgmt,option:ntp-server,10.9.0.4',
@@ -275,7 +275,7 @@ test('dnsmasq: lists in place of what they say, and no tag in that of hosts', as
   ]);
 });
 
-test("TFTP is dnsmasq's, where the DHCP server has none", async () => {
+test('dnsmasq serves TFTP if the DHCP server cannot', async () => {
   for (const server of ['isc', 'kea']) {
     const lines = linesOf(await treeOf(server), 'dnsmasq/plant.conf');
     assert.ok(lines.includes('enable-tftp'), server);

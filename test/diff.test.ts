@@ -22,7 +22,7 @@ function assertPlan(plan: unknown): void {
   assert.ok(isPlan(plan), JSON.stringify(isPlan.errors));
 }
 
-/** Builds the common site, edits it, and gives the folder that holds it and its tree. */
+/** Builds the common site, edits it, and returns the directory of the site and its output tree. */
 function builtAndEdited(...edits: readonly Edit[]): string {
   const site = makeSite(PLANT);
   const home = dirname(site);
@@ -31,7 +31,7 @@ function builtAndEdited(...edits: readonly Edit[]): string {
   return home;
 }
 
-test('nothing where nothing changes', () => {
+test('reports that nothing changes', () => {
   assert.equal(harvgen(['diff', 'plant'], builtAndEdited()), {
     code: 0,
     stdout: 'out/plant: nothing changes\n',
@@ -39,7 +39,7 @@ test('nothing where nothing changes', () => {
   });
 });
 
-test('a node behind the site, as explain and set take one, is told from a site that is not there', () => {
+test('a node after the site, as explain and set accept it, differs from a missing site', () => {
   const home = builtAndEdited();
   const { code, stdout, stderr } = harvgen(['diff', 'plant', 'harv-2'], home);
   assert.equal([code, stdout], [2, '']);
@@ -53,7 +53,7 @@ test('a node behind the site, as explain and set take one, is told from a site t
   );
 });
 
-test('first what the nodes will do, then the lines that change, and nothing is written', () => {
+test('prints the effects on nodes, then the patch, and writes nothing', () => {
   const home = builtAndEdited(['token: ${secret:cluster_token}', 'token: ${secret:plant_token}']);
   const before = readTree(home);
   const { code, stdout, stderr } = harvgen(['diff', 'plant'], home);
@@ -89,7 +89,7 @@ test('first what the nodes will do, then the lines that change, and nothing is w
   assert.equal(readTree(home), before);
 });
 
-test('what is most serious is said of each node', () => {
+test('each node has its most serious consequence', () => {
   const home = builtAndEdited(
     ['192.168.178.42 }', '192.168.178.42, install: always }'],
     [HARV_3, '  harv-4: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44 }\n'],
@@ -106,7 +106,7 @@ diff --git `,
   );
 });
 
-test('the first build, to another folder, of several sites', () => {
+test('the first build, to another directory, of several sites', () => {
   const home = writeFiles(scratchFolder(), {
     'sites/_shared/defaults.yaml': '',
     'sites/a/site.yaml': edited(PLANT, ['site: plant', 'site: a']),
@@ -117,19 +117,19 @@ test('the first build, to another folder, of several sites', () => {
   assert.is(code, 0);
   assert.match(stdout, /^trees\/a: 3 nodes are new; 17 files written\n {2}harv-1: new: /);
   assert.match(stdout, /^--- \/dev\/null\n\+\+\+ b\/trees\/a\/www\/boot\.ipxe$/m);
-  // The words of both, and then the patches.
+  // The summaries of both come before the patches.
   assert.match(stdout, /\ntrees\/b: nothing changes\n\ndiff --git a\/trees\/a\//);
   assert.not(existsSync(join(home, 'trees/a')));
 });
 
-test('a folder outside of the current one is named as --out has it, the diff begins below that', () => {
+test('a directory outside of the current one has the path of --out, and the patch starts below it', () => {
   const home = dirname(makeSite(PLANT));
   const { stdout } = harvgen(['diff', '--out', '../elsewhere', 'plant'], home);
   assert.match(stdout, '../elsewhere/plant: 3 nodes are new');
   assert.match(stdout, 'diff --git a/plant/README.md b/plant/README.md\n');
 });
 
-test('an earlier inventory that cannot be read is no fault', () => {
+test('an unreadable inventory of the earlier build is not an error', () => {
   const home = builtAndEdited();
   writeFileSync(join(home, 'out/plant/www/inventory.json'), 'gone wrong');
   const { code, stdout } = harvgen(['diff', 'plant'], home);
@@ -144,7 +144,7 @@ diff --git a/out/plant/www/inventory.json`,
   );
 });
 
-test('--format json is as its schema says, and its diffs are those of the text', () => {
+test('--format json matches its schema, and its patches equal those of the text', () => {
   const home = builtAndEdited(
     ['192.168.178.41, mode: create }', '192.168.178.51, mode: create, labels: { zone: a } }'],
     ['192.168.178.42 }', '192.168.178.42, install: always, bmc: { address: 10.0.0.2 } }'],
@@ -215,7 +215,7 @@ test('--format json is as its schema says, and its diffs are those of the text',
   assert.ok(harvgen(['diff', 'plant'], home).stdout.endsWith(`\n\n${diffs}`));
 });
 
-test('--no-patch leaves the words, in both formats', () => {
+test('--no-patch prints only the summary, in both formats', () => {
   const home = builtAndEdited(['192.168.178.42 }', '192.168.178.42, install: always }']);
   const words = `out/plant: 1 node changes; 3 files written, 14 unchanged
   harv-2: will be wiped and reinstalled at its next boot and every later boot (install: once → always)
@@ -230,7 +230,7 @@ test('--no-patch leaves the words, in both formats', () => {
   );
 });
 
-test('a machine that is moved is told of by both sites', () => {
+test('both sites report a moved machine', () => {
   const b = plantCalled('b', 2);
   const a = edited(PLANT, ['site: plant', 'site: a']);
   const home = writeFiles(scratchFolder(), { 'a/site.yaml': a, 'b/site.yaml': b });
@@ -245,11 +245,11 @@ test('a machine that is moved is told of by both sites', () => {
   const json = JSON.parse(harvgen(['diff', '--format', 'json', 'a', 'b'], home).stdout);
   assertPlan(json);
   assert.is(json.sites[1].nodes.at(-1).change, 'moved');
-  // Alone, neither site can know.
+  // One site alone cannot detect the move.
   assert.match(harvgen(['diff', 'a'], home).stdout, 'harv-3: gone: ');
 });
 
-test("a script by the site's own template is told of as what nobody can know but the reader of the patch", () => {
+test('a script from a site template has the consequence unexplained', () => {
   const home = builtAndEdited();
   writeFiles(home, { 'plant/templates/ipxe/node.ipxe.eta': '#!ipxe\nchain http://192.168.178.9/install\n' });
   const { stdout } = harvgen(['diff', '--format', 'json', 'plant'], home);
@@ -261,7 +261,7 @@ test("a script by the site's own template is told of as what nobody can know but
   );
 });
 
-test('the schema knows every step, and the server, the folder and the release', () => {
+test('the schema covers every step, and the server, the directory and the release', () => {
   const home = builtAndEdited(
     ['url: http://192.168.178.7', 'url: http://192.168.178.8\n  root: /srv/other'],
     ['v1.4.1', 'v1.4.2'],
@@ -282,7 +282,7 @@ test('the schema knows every step, and the server, the folder and the release', 
   );
 });
 
-test('the schema knows what is of a libvirt host', () => {
+test('the schema covers the changes of a libvirt host', () => {
   const site = makeSite(NESTED);
   const home = dirname(site);
   assert.is(harvgen(['build', 'plant'], home).code, 0);
@@ -331,7 +331,7 @@ test('the schema knows what is of a libvirt host', () => {
   );
 });
 
-test('json of what is nothing, of a first build, of what cannot be said, and of bytes, is as its schema says', () => {
+test('JSON matches its schema without changes, without a readable inventory, and for binary files', () => {
   const home = builtAndEdited();
   const plans = () => {
     const plan = JSON.parse(harvgen(['diff', '--format', 'json', 'plant'], home).stdout);
@@ -355,7 +355,7 @@ test('json of what is nothing, of a first build, of what cannot be said, and of 
   );
 });
 
-test('with an error in one of several sites there is no plan for any', () => {
+test('with an error in one of several sites, there is no plan for any', () => {
   const home = writeFiles(scratchFolder(), {
     'a/site.yaml': edited(PLANT, ['site: plant', 'site: a']),
     'b/site.yaml': edited(PLANT, ['site: plant', 'site: b'], ['v1.4.1', '1.4.1']),
@@ -366,7 +366,7 @@ test('with an error in one of several sites there is no plan for any', () => {
   assert.match(stderr, /1 error: nothing was compared\n$/);
 });
 
-test("a folder that is not harvgen's is refused", () => {
+test('an unmanaged directory is refused', () => {
   const home = dirname(makeSite(PLANT));
   writeFiles(home, { 'out/plant/thesis.txt': 'precious' });
   const { code, stdout, stderr } = harvgen(['diff', 'plant'], home);
@@ -374,7 +374,7 @@ test("a folder that is not harvgen's is refused", () => {
   assert.match(stderr, 'has no harvgen manifest');
 });
 
-test('a wrong command line is 2', () => {
+test('an invalid command line exits with 2', () => {
   const home = dirname(makeSite(PLANT));
   for (const [message, args] of [
     ['unknown format yaml; formats: text, json', ['--format', 'yaml', 'plant']],

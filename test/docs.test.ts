@@ -37,7 +37,7 @@ const pages = [
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
 const test = suite('the documentation');
 
-/** The command that runs this very test; CI runs it as the README says it. */
+/** The command that runs this test; CI runs it as in the README. */
 const ALL_TESTS = 'npm ci && npm run test:deps && npm test';
 
 test('CI runs the command of the README', () => {
@@ -53,14 +53,14 @@ const SHOWN = {
   'docs/how-to/secrets.md': 1,
 };
 
-test('the commands of every page work, in their order, in a clean copy of the sources', () => {
+test('the commands of every page work, in order, in a clean copy of the sources', () => {
   // The commands of pages that show output run below.
   const commands = pages.flatMap((page) => {
     if (page in SHOWN) return [];
     const blocks = blocksOf(read(page), 'sh').filter((block) => block.trim() !== ALL_TESTS);
     return blocks.length > 0 ? [blocks.join('')] : [];
   });
-  // Those that install go on in the copy of the first: once is enough.
+  // Pages that install use one copy, since one installation is enough.
   const installing = commands.filter((text) => text.startsWith('npm ci'));
   const once = installing.map((text, index) => (index === 0 ? text : text.replace('npm ci\n', '')));
   // `npm test` itself begins with it.
@@ -120,7 +120,7 @@ test('the CI jobs of the page pass for the samples and stop at a reinstallation'
   assert.is(outputOf(stops, copy), 'location_x harv-2: reinstalls\n');
 });
 
-test('commands for a server or host name what is in the tree', async () => {
+test('commands for a server or host name paths of the output tree', async () => {
   const single = read('sites/harvester_cloud_single/site.yaml').replace(/^site: .*/m, 'site: lab');
   const trees = await Promise.all(
     [makeSite({ 'site.yaml': single }, 'lab'), join(root, 'sites/location_x')].map((folder) =>
@@ -128,7 +128,7 @@ test('commands for a server or host name what is in the tree', async () => {
     ),
   );
   const paths = new Set(trees.flatMap(({ tree }) => [...(tree?.keys() ?? [])]));
-  /** What a command says, and where that is in the tree. */
+  /** Forms of commands, each with the path in the output tree that it refers to. */
   const forms: readonly (readonly [RegExp, (name: string) => string])[] = [
     [/\/srv\/harvgen\/\w+\/(\S+)/g, (path) => path],
     [/\b(harvgen-lab-\S+)/g, (unit) => `systemd/${unit}`],
@@ -146,7 +146,7 @@ test('commands for a server or host name what is in the tree', async () => {
   }
 });
 
-test('an import prints what its page shows, and the reference has every variable once', () => {
+test('an import prints what its page shows, and the reference lists every variable once', () => {
   const copy = copyOfSources();
   for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
   const programs = scratchFolder();
@@ -178,7 +178,7 @@ test('an import prints what its page shows, and the reference has every variable
 
 test('the programs of the documentation run', () => {
   for (const program of pages.flatMap((page) => blocksOf(read(page), 'js run'))) {
-    // The package finds itself by its own name, as it is found where it is installed.
+    // The package resolves its own name, as in an installation.
     const script = join(root, 'dist', 'docs-example.mjs');
     writeFileSync(script, program);
     const stdout = execFileSync(process.execPath, [script], { cwd: root, encoding: 'utf8' });
@@ -188,17 +188,17 @@ test('the programs of the documentation run', () => {
   }
 });
 
-test('the whole sites of the documentation are right', async () => {
+test('the complete sites of the documentation are valid', async () => {
   const sites = pages.flatMap((page) => blocksOf(read(page), 'yaml site'));
   assert.ok(sites.length > 0);
   for (const site of sites) {
     const name = /^site: (.*)$/m.exec(site)?.[1] ?? '';
-    assert.is(await faultsOf(writeFiles(join(scratchFolder(), name), { 'site.yaml': site })), '');
+    assert.is(await errorsOf(writeFiles(join(scratchFolder(), name), { 'site.yaml': site })), '');
   }
 });
 
-test('the pieces of inventories in the documentation are right, on top of a whole site', async () => {
-  // What is said of a libvirt host is for a site that has one.
+test('the pieces of inventories in the documentation are valid on top of a complete site', async () => {
+  // The settings of a libvirt host require a site that has one.
   const bases = { yaml: PLANT, 'yaml host': NESTED };
   const pieces = Object.entries(bases).flatMap(([info, base]) => {
     const found = pages.flatMap((page) => blocksOf(read(page), info));
@@ -211,11 +211,11 @@ test('the pieces of inventories in the documentation are right, on top of a whol
       'plant/site.yaml': include + piece,
       '_shared/defaults.yaml': base,
     });
-    assert.is(await faultsOf(join(home, 'plant')), '', piece);
+    assert.is(await errorsOf(join(home, 'plant')), '', piece);
   }
 });
 
-test('the README shows what harvgen says of a fault', () => {
+test('the README shows an error as harvgen prints it', () => {
   const [site = ''] = blocksOf(read('README.md'), 'yaml site');
   const home = writeFiles(scratchFolder(), {
     'sites/plant_a/site.yaml': edited(site, [
@@ -223,11 +223,11 @@ test('the README shows what harvgen says of a fault', () => {
       'vip: 192.168.10.240',
     ]),
   });
-  const said = harvgen(['check', 'sites/plant_a'], home).stderr.replace(/\n\n1 error\n$/, '\n');
-  assert.ok(blocksOf(read('README.md'), '').includes(said), said);
+  const printed = harvgen(['check', 'sites/plant_a'], home).stderr.replace(/\n\n1 error\n$/, '\n');
+  assert.ok(blocksOf(read('README.md'), '').includes(printed), printed);
 });
 
-test('what `harvgen explain` prints is what the documentation shows', () => {
+test('the documentation shows the output of `harvgen explain`', () => {
   for (const page of ['README.md', 'docs/explanation/layers.md']) {
     const [command = ''] = blocksOf(read(page), 'sh').filter((block) => block.includes('explain '));
     const { stdout } = harvgen(command.trim().split(' ').slice(1).slice(1), root);
@@ -248,13 +248,13 @@ test('every diagnostic is listed in docs/reference/rules.md', () => {
   for (const code of codes) assert.match(read('docs/reference/rules.md'), `\`${code}\``);
 });
 
-test('the README links the index, and the index names every page', () => {
+test('the README links the index, and the index lists every page', () => {
   assert.match(read('README.md'), '](docs/README.md)');
   for (const page of pages)
     if (page !== 'docs/README.md') assert.match(read('docs/README.md'), `](${relative('docs', page)})`);
 });
 
-test('links lead to files that are there', () => {
+test('the targets of links exist', () => {
   for (const page of pages) {
     for (const [, target = ''] of read(page).matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
       if (/^https?:/.test(target)) continue;
@@ -265,12 +265,12 @@ test('links lead to files that are there', () => {
 
 test.run();
 
-/** Stands in for npx, which takes five times as long as the command line that it starts. */
+/** Replaces npx, which takes five times as long as the command line that it starts. */
 const NPX = `#!/bin/sh\nshift\nexec ${process.execPath} ${BIN} "$@"\n`;
 
 /**
- * Runs commands as somebody would who has just got the sources: no node_modules, nothing built, nothing ignored. Pages that
- * do not begin with `npm ci` find what that makes, and have a stand-in for npx.
+ * Runs commands as a user with a fresh clone does: no node_modules, no build, no ignored files. Pages that do not begin with
+ * `npm ci` get its results and a stand-in for npx.
  */
 function runInCopy(commands: string): void {
   if (commands.startsWith('npm ci')) outputOf(commands, copyOfSources(), process.env.PATH);
@@ -286,7 +286,7 @@ function preparedCopy(): string {
 
 /** Runs commands in a copy of the sources and returns their standard output. Throws if one fails. */
 function outputOf(commands: string, copy: string, PATH = `${programs()}:${process.env.PATH}`): string {
-  // What pages put into a home folder, such as secrets, is gone afterwards; what npm has fetched is fetched once.
+  // Removes files that pages write to a home directory, such as secrets; npm's cache is kept.
   const npm = { npm_config_userconfig: join(homedir(), '.npmrc'), npm_config_cache: join(homedir(), '.npm') };
   const env = { ...process.env, ...npm, PATH, HOME: scratchFolder() };
   const options = { cwd: copy, env, encoding: 'utf8', stdio: 'pipe' } as const;
@@ -295,7 +295,7 @@ function outputOf(commands: string, copy: string, PATH = `${programs()}:${proces
 
 let standIns: string | undefined;
 
-/** Returns the folder with the stand-in for npx. */
+/** Returns the directory with the stand-in for npx. */
 function programs(): string {
   if (!standIns) {
     standIns = scratchFolder();
@@ -306,7 +306,7 @@ function programs(): string {
 
 let sources: string | undefined;
 
-/** Copies what git knows of the project, or would, and commits it; into a folder of its own, since pages write beside the sources, too. */
+/** Copies the files that git tracks or would add, and commits them. Separate, since pages also write next to the sources. */
 function copyOfSources(): string {
   sources ??= committedSources();
   const copy = join(scratchFolder(), 'sources');
@@ -329,6 +329,6 @@ function committedSources(): string {
   return copy;
 }
 
-async function faultsOf(folder: string): Promise<string> {
+async function errorsOf(folder: string): Promise<string> {
   return formatText((await compile(folder)).diagnostics, { color: false, folder });
 }

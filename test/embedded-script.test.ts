@@ -6,7 +6,7 @@ import { NESTED } from './support/nested-plant.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
-const test = suite('the script that is built into iPXE');
+const test = suite('the script embedded in iPXE');
 
 const STORAGE: Edit = [
   'cluster:\n',
@@ -25,14 +25,14 @@ async function scriptOf(inventory: string): Promise<string | undefined> {
   return fileText(tree, 'embed/plant.ipxe');
 }
 
-/** The lines from one label to the next. */
+/** Returns the lines from one label to the next. */
 function partOf(script: string, label: string): string[] {
   const [, rest] = script.split(`\n:${label}\n`);
   assert.ok(rest !== undefined, label);
   return (rest.split('\n:')[0] ?? '').trimEnd().split('\n');
 }
 
-test('each node by its MAC, with its own address or by DHCP', async () => {
+test('each node by its MAC address, with a static IP address or by DHCP', async () => {
   const script = (await scriptOf(MIXED)) ?? '';
   assert.equal(partOf(script, 'mac-52-54-00-aa-01-01'), ['set node harv-1', 'goto network-mgmt']);
   assert.equal(partOf(script, 'mac-52-54-00-aa-01-03'), [
@@ -55,13 +55,13 @@ test('each node by its MAC, with its own address or by DHCP', async () => {
 });
 
 const UUID = '4c4c4544-0042-3510-8057-b7c04f4d3332';
-/** The same, where none of the machines has a MAC address that is known to be on `far`, and firmware tells one. */
+/** The same site, but no machine has a known MAC address on `far`; firmware provides an identifier. */
 const BY_FIRMWARE = MIXED.replace(
   'mac: 52:54:00:AA:01:03, network: far, ip: 10.0.0.43 }], ',
   `network: far, ip: 10.0.0.43 }], uuid: ${UUID}, serial: B5W7M32, `,
 ).replace('ip: 192.168.178.42 }', 'ip: 192.168.178.42, serial: B5W7M31 }');
 
-test('who has no NIC that is known is told by its firmware: the UUID first, then the serial number', async () => {
+test('a machine without a known NIC is identified by firmware: by UUID, then by serial number', async () => {
   const script = (await scriptOf(BY_FIRMWARE)) ?? '';
   assert.equal(partOf(script, 'none-known').slice(0, 4), [
     'isset ${node} && goto failed ||',
@@ -84,7 +84,7 @@ test('who has no NIC that is known is told by its firmware: the UUID first, then
   assert.not.match((await scriptOf(MIXED)) ?? '', 'firmware');
 });
 
-test('who is known by its address alone is no stranger before it has one', async () => {
+test('a machine identified only by its IP address is not unknown before it has one', async () => {
   const script = await scriptOf(
     edited(
       PLANT,
@@ -95,7 +95,7 @@ test('who is known by its address alone is no stranger before it has one', async
   assert.match(script ?? '', '\nset node an unidentified machine\n');
 });
 
-test('a machine that is not known asks every NIC, where there is DHCP anywhere', async () => {
+test('an unknown machine tries DHCP on every NIC if any network has it', async () => {
   assert.ok(
     partOf((await scriptOf(PLANT)) ?? '', 'any').includes(
       'ifconf --configurator dhcp net${nic} && goto fetch ||',
@@ -112,11 +112,11 @@ test('a machine that is not known asks every NIC, where there is DHCP anywhere',
     script,
     'set why this machine is not in the inventory of ${site}: add its identifier and rebuild\n',
   );
-  // In brackets, since some firmware has blanks behind it.
+  // In brackets, since some firmware adds trailing blanks.
   assert.match(script, 'serial number: [${serial}], NICs');
 });
 
-test('whatever is chosen in the menu, and whatever is looked for next, is a label', async () => {
+test('every menu item and every later search is a label', async () => {
   for (const inventory of [
     PLANT,
     MIXED,
@@ -137,12 +137,12 @@ test('whatever is chosen in the menu, and whatever is looked for next, is a labe
   }
 });
 
-test('the menu stays for a minute for who asks by a key, and by itself as long as the pause', async () => {
+test('the menu waits a minute after a key press, otherwise as long as the pause', async () => {
   const script = (await scriptOf(PLANT)) ?? '';
   assert.equal(partOf(script, 'menu-by-key'), ['set countdown 60']);
   assert.match(partOf(script, 'failed').join('\n'), '\nset countdown ${pause}\ngoto menu\n');
   assert.match(partOf(script, 'pause').join('\n'), /Press any key for a menu\. && goto menu-by-key \|\|/);
-  // An iPXE that knows no --retimeout would print how it is used, at every menu.
+  // An iPXE without --retimeout would print its usage at every menu.
   const menu = partOf(script, 'menu');
   const at = menu.findIndex((line) => line.includes('--retimeout 120000'));
   assert.is(menu[at - 1], 'isset ${net0/linktype} || goto choose-plain');
@@ -150,12 +150,12 @@ test('the menu stays for a minute for who asks by a key, and by itself as long a
     assert.match(line, /^choose --timeout \$\{countdown\}000 /);
 });
 
-test('no failure ends it: each command that may fail is followed by what comes next', async () => {
+test('no failure ends the script: each command that can fail has a next step', async () => {
   for (const inventory of [PLANT, MIXED, BY_FIRMWARE]) {
     const script = (await scriptOf(inventory)) ?? '';
     const lines = script.split('\n').filter((line) => !/^(#|:|$)/.test(line));
     const unguarded = lines.filter((line) => !/\|\|( |$)/.test(line));
-    // What cannot fail: settings of one's own, words, jumps to what is there.
+    // Commands that cannot fail: settings, output, jumps to existing labels.
     assert.equal(
       unguarded.filter((line) => !/^(set|echo|inc|item|menu|goto|imgfree)\b/.test(line)),
       [],
@@ -163,7 +163,7 @@ test('no failure ends it: each command that may fail is followed by what comes n
   }
 });
 
-test('a site whose machines are domains of a host has none', async () => {
+test('a site whose machines are virtual machines of a host has no such script', async () => {
   assert.is(await scriptOf(NESTED), undefined);
 });
 

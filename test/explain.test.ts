@@ -16,7 +16,7 @@ import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const test = suite('harvgen explain');
 
-/** A site in which values come from everywhere: an include, defaults, two profiles, a node, the network, the cluster. */
+/** A site with values from every source: an include, defaults, two profiles, a node, the network, the cluster. */
 const SITE = {
   'shared/kinds.yaml': `profiles:
   tower:
@@ -81,7 +81,7 @@ defaults:
 `,
 };
 
-test('shows a node with DHCP: layers, overrides, what follows', () => {
+test('shows a node with DHCP: layers, overrides, derived values', () => {
   const home = writeFiles(scratchFolder(), SITE);
   assert.equal(harvgen(['explain', 'plant', 'one'], home), {
     code: 0,
@@ -126,7 +126,7 @@ config.system_settings.http-proxy.noProxy                 10.0.0.0/8            
   });
 });
 
-test('shows a node with static addresses and several NICs', () => {
+test('shows a node with static IP addresses and several NICs', () => {
   const home = writeFiles(scratchFolder(), SITE);
   assert.equal(harvgen(['explain', 'plant', 'two'], home), {
     code: 0,
@@ -180,7 +180,7 @@ config.system_settings.http-proxy.noProxy                 10.0.0.0/8            
   });
 });
 
-test('shows of a machine without Harvester what counts for it', () => {
+test('shows the settings that apply to a machine without Harvester', () => {
   const home = writeFiles(scratchFolder(), SITE);
   assert.equal(harvgen(['explain', 'plant', 'three'], home), {
     code: 0,
@@ -199,7 +199,7 @@ hardware.threads  16                 shared/kinds.yaml:3:26 in profile tower
   });
 });
 
-test('shows what a machine is known by that has no MAC address, and the disk that it boots', () => {
+test('shows the identifiers of a machine without a MAC address, and the disk that it boots', () => {
   const home = dirname(
     makeSite(
       edited(
@@ -228,7 +228,7 @@ test('shows what a machine is known by that has no MAC address, and the disk tha
   assert.is(json[0].value, 0x81);
 });
 
-test('shows one key, or all below one', () => {
+test('shows one key, or all keys below it', () => {
   const home = writeFiles(scratchFolder(), SITE);
   const cases: Record<string, string> = {
     'config.install.tty': 'config.install.tty  ttyS1  plant/nodes/west.yaml:8:23\n',
@@ -247,8 +247,8 @@ config.os.labels.rack  r1  plant/nodes/west.yaml:7:29
   );
 });
 
-/** What `--format json` promises. */
-const FORM = {
+/** The schema of `--format json`. */
+const LEAVES_SCHEMA = {
   type: 'array',
   items: {
     type: 'object',
@@ -270,17 +270,17 @@ const FORM = {
       derived: { type: 'string', minLength: 1 },
     },
     dependentRequired: { file: ['line', 'column'], line: ['file'], column: ['file'], layer: ['file'] },
-    // What is not derived is written somewhere; what is derived is written in no layer.
+    // A value that is not derived has a source location; a derived value has no layer.
     anyOf: [{ required: ['derived'], not: { required: ['layer'] } }, { required: ['file'] }],
   },
 };
 
-test('--format json carries the same to programs', () => {
+test('--format json contains the same data', () => {
   const home = writeFiles(scratchFolder(), SITE);
-  const isRight = new Ajv2020({ allowUnionTypes: true, strictRequired: false }).compile(FORM);
+  const isValid = new Ajv2020({ allowUnionTypes: true, strictRequired: false }).compile(LEAVES_SCHEMA);
   for (const node of ['one', 'two', 'three']) {
     const leaves = json(harvgen(['explain', '--format', 'json', 'plant', node], home));
-    assert.ok(isRight(leaves), JSON.stringify(isRight.errors));
+    assert.ok(isValid(leaves), JSON.stringify(isValid.errors));
     const { stdout } = harvgen(['explain', 'plant', node], home);
     assert.equal(
       leaves.map(({ key }) => key),
@@ -315,7 +315,7 @@ test('--format json carries the same to programs', () => {
   ]);
 });
 
-/** Derived values that stand nowhere as they are: each follows from the text at its place by more than repeating it. */
+/** Derived values that differ from the text at their source location. */
 const TRANSFORMED: Readonly<Record<string, string[]>> = {
   cluster: ['cluster:'],
   network: ['mgmt:'],
@@ -330,8 +330,8 @@ const TRANSFORMED: Readonly<Record<string, string[]>> = {
   'config.install.vip_mode': ['cluster:'],
 };
 
-/** Values that follow from nothing that is written. */
-const NOWHERE = [
+/** Values that are not derived from any text. */
+const WITHOUT_LOCATION = [
   'mode',
   'install',
   'harvester.arch',
@@ -342,7 +342,7 @@ const NOWHERE = [
   'config.install.management_interface.bond_options.miimon',
 ];
 
-test('every leaf of every emitted configuration is explained: the same value, and the text that set it', () => {
+test('explains every leaf of every emitted configuration, with its value and the text that sets it', () => {
   const out = scratchFolder();
   assert.is(harvgen(['build', '--out', out, 'sites/location_x', 'sites/location_y'], root).code, 0);
   const seen = new Set<string>();
@@ -356,7 +356,7 @@ test('every leaf of every emitted configuration is explained: the same value, an
       const emitted = emittedLeaves(config, leaves);
       const explained = leaves.filter(({ key }) => key.startsWith('config.'));
       assert.ok(emitted.length >= 15);
-      // The same keys, with the same values, in the same order: none too few, none too many.
+      // The same keys, with the same values, in the same order.
       assert.equal(
         explained.map(({ key, value }) => [key, marked(value)]),
         emitted,
@@ -365,19 +365,19 @@ test('every leaf of every emitted configuration is explained: the same value, an
       for (const leaf of leaves) seen.add(checkOrigin(leaf, name));
     }
   }
-  // All that the tables above excuse is there.
+  // Every entry of the tables above occurs.
   assert.equal(
-    [...Object.keys(TRANSFORMED), ...NOWHERE].filter((key) => !seen.has(key)),
+    [...Object.keys(TRANSFORMED), ...WITHOUT_LOCATION].filter((key) => !seen.has(key)),
     [],
   );
 });
 
-/** Reads the place of a leaf, and says whether what stands there is it. Gives the key. */
+/** Asserts that the text at the source location of a leaf is its value. Returns the key. */
 function checkOrigin({ key, value, file, line, column, derived }: PlainLeaf, node: string): string {
   const label = `${node} ${key}`;
   if (file === undefined || line === undefined || column === undefined) {
     assert.ok(derived, label);
-    assert.ok(NOWHERE.includes(key), `${label} has no place`);
+    assert.ok(WITHOUT_LOCATION.includes(key), `${label} has no source location`);
     return key;
   }
   const text =
@@ -386,7 +386,7 @@ function checkOrigin({ key, value, file, line, column, derived }: PlainLeaf, nod
       [line - 1]?.slice(column - 1) ?? '';
   const transformed = derived !== undefined && TRANSFORMED[key]?.some((begin) => text.startsWith(begin));
   if (transformed) return key;
-  // The whole of what stands there is the value, and to YAML it is this value: the text 100 is none that is written 100.
+  // The text is exactly the value, and YAML reads it as this value: the text "100" is not the number 100.
   const written = [String(value), JSON.stringify(value), `'${value}'`].find(
     (form) => text.startsWith(form) && /^(\s*[,\]}]|:?(\s|$))/.test(text.slice(form.length)),
   );
@@ -395,7 +395,7 @@ function checkOrigin({ key, value, file, line, column, derived }: PlainLeaf, nod
   return key;
 }
 
-/** The leaves of a configuration as its installer gets it. A setting that is a map there is JSON text. */
+/** Returns the leaves of a configuration as the installer gets it. In it, a setting that is a map is JSON text. */
 function emittedLeaves(config: object, explained: readonly PlainLeaf[]): [string, unknown][] {
   const walk = (value: unknown, key: string): [string, unknown][] => {
     if (typeof value === 'object' && value !== null && Object.keys(value).length > 0)
@@ -435,14 +435,14 @@ test('secrets in clear text are hidden, in every format', () => {
   }
 });
 
-test("the cluster's token is called so here, too", () => {
+test('the token of the cluster is named token here, too', () => {
   const home = writeFiles(scratchFolder(), SITE);
   const explained = (key: string) => harvgen(['explain', 'plant', 'one', key], home);
   assert.match(explained('token').stdout, /^config\.token /);
   assert.equal(explained('token'), explained('config.token'));
 });
 
-test('a node or a key that there is not is a wrong command line, and which there are is said', () => {
+test('an unknown node or key is an invalid command line, and the message lists the known ones', () => {
   const home = writeFiles(scratchFolder(), SITE);
   const wrong: [string[], string][] = [
     [['plant', 'ones'], 'plant has no node ones: did you mean one? Nodes: two, three, one'],
@@ -472,7 +472,7 @@ test('a node or a key that there is not is a wrong command line, and which there
     });
 });
 
-test('a key that nothing sets is none to be ashamed of: it says so', () => {
+test('a known key without a value is reported as not set, without an error', () => {
   const home = dirname(makeSite(PLANT));
   const run = (...args: string[]) => harvgen(['explain', 'plant', 'harv-2', ...args], home);
   assert.equal(run('config.os.password'), {
@@ -489,7 +489,7 @@ test('a key that nothing sets is none to be ashamed of: it says so', () => {
   assert.is(run('config.os.password', '--format', 'json').stdout, '[]\n');
 });
 
-test('of a site with errors, what is wrong is said as check says it, and the rest is explained', () => {
+test('for a site with errors, prints those of check, and explains the rest', () => {
   const home = dirname(
     makeSite(edited(PLANT, ['vip: 192.168.178.40', 'vip: 192.168.178.400'], ['mode: create', 'mode: creat'])),
   );
@@ -507,7 +507,7 @@ test('of a site with errors, what is wrong is said as check says it, and the res
   assert.match(broken.stderr, 'harvgen: harv-1 has no mode: it is not set or invalid and has no default\n');
 });
 
-test('a folder that is no site, and files that cannot be read, are said', () => {
+test('reports a directory that is not a site, and unreadable files', () => {
   const home = writeFiles(scratchFolder(), { 'plant/site.yaml': 'site: [\n' });
   for (const folder of ['nowhere', 'plant']) {
     const run = harvgen(['explain', folder, 'one'], home);
@@ -560,7 +560,7 @@ vm.vnc.listen       127.0.0.1                                by default
     harvgen(['explain', '--format', 'json', 'plant', 'harvester-2', 'vm.memory'], home).stdout,
   );
   assert.equal([memory.value, memory.line, memory.derived], ['32Gi', 23, 'the preset small']);
-  // A node that no host runs has what it declares, and no more.
+  // A node outside of a libvirt host has only the values that it declares.
   const bare = writeFiles(scratchFolder(), {
     'plant/site.yaml': edited(PLANT, ['178.43 }', '178.43, vm: { preset: medium, vcpus: 12 } }']),
   });
@@ -573,7 +573,7 @@ vm.preset  medium  plant/site.yaml:25:71
   );
 });
 
-test('what boots Linux: whole URLs, arguments at their places, and what else the kernel is told', () => {
+test('Linux: complete URLs, and all arguments of the kernel with their source locations', () => {
   const home = writeFiles(scratchFolder(), { 'plant/site.yaml': LINUX_PLANT });
   const { stdout } = harvgen(['explain', 'plant', 'cg02', 'boot'], home);
   const rows = stdout.trimEnd().split('\n');
@@ -597,7 +597,7 @@ test('what boots Linux: whole URLs, arguments at their places, and what else the
   );
 });
 
-test('what cloud-init finds: nothing empty that nobody said, and what follows for whom nobody says it', () => {
+test('cloud-init: no empty values that are not set, and derived values for those that are missing', () => {
   const of = (site: string) => {
     const home = writeFiles(scratchFolder(), { 'plant/site.yaml': site });
     const { stdout } = harvgen(['explain', 'plant', 'cg02', 'cloud_init'], home);
@@ -614,12 +614,12 @@ test('what cloud-init finds: nothing empty that nobody said, and what follows fo
     `${network}ethernets.nic0.dhcp4 | true | from the node's NICs`,
   ];
   assert.equal(of(LINUX_PLANT), ['cloud_init.meta_data.instance-id | plant.cg02 | by default', ...derived]);
-  const said = (text: string): Edit => ['nid: 2,', `nid: 2, cloud_init: { ${text} },`];
-  assert.equal(of(edited(LINUX_PLANT, said('meta_data: { instance-id: x }'))), [
+  const cloudInit = (text: string): Edit => ['nid: 2,', `nid: 2, cloud_init: { ${text} },`];
+  assert.equal(of(edited(LINUX_PLANT, cloudInit('meta_data: { instance-id: x }'))), [
     'cloud_init.meta_data.instance-id | x | plant/site.yaml:25:98',
     ...derived,
   ]);
-  assert.equal(of(edited(LINUX_PLANT, said('meta_data: {}, network_config: { version: 2 }'))), [
+  assert.equal(of(edited(LINUX_PLANT, cloudInit('meta_data: {}, network_config: { version: 2 }'))), [
     'cloud_init.meta_data | {} | plant/site.yaml:25:83',
     'cloud_init.meta_data.instance-id | plant.cg02 | by default',
     derived[0],

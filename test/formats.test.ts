@@ -18,8 +18,8 @@ import { scratchFolder, writeFiles } from './support/scratch.ts';
 const read = (path: string) => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8');
 const test = suite('the formats of diagnostics');
 
-/** What every format says of a diagnostic; a column only where the format has one. */
-type Said = readonly [
+/** The parts of a diagnostic that every format contains; the column only if the format has one. */
+type CommonParts = readonly [
   code: string,
   severity: string,
   file: string,
@@ -56,12 +56,12 @@ interface SarifLocation {
 }
 
 const ownSchema = JSON.parse(read('../schema/diagnostics.schema.json'));
-const isOurs = new Ajv2020({ allErrors: true }).compile(ownSchema);
+const isDiagnostics = new Ajv2020({ allErrors: true }).compile(ownSchema);
 const isSarif = sarifSchema();
 
 /**
- * OASIS's schema of SARIF 2.1.0, as the npm package @microsoft/jest-sarif 1.0.0-beta.0 carries it. ajv reads it as
- * draft-07 once the two keys are gone by which it says that it is draft-04.
+ * OASIS's schema of SARIF 2.1.0, from the npm package @microsoft/jest-sarif 1.0.0-beta.0. ajv reads it as draft-07 without the
+ * two keys that declare draft-04.
  */
 function sarifSchema(): ValidateFunction {
   const { $schema, id, ...schema } = JSON.parse(read('data/sarif-2.1.0.schema.json'));
@@ -70,15 +70,15 @@ function sarifSchema(): ValidateFunction {
   const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
   ajv.addFormat('uri', (text: string) => URL.canParse(text));
   ajv.addFormat('uri-reference', (text: string) => /^[!-~]*$/.test(text) && URL.canParse(text, 'http://x/'));
-  ajv.addFormat('date-time', () => false); // harvgen knows no time
+  ajv.addFormat('date-time', () => false); // harvgen writes no times
   return ajv.compile(schema);
 }
 
-/** A file outside of the site that includes it, with a text that begins a workflow command. */
+/** A file outside of the site that includes it, with a text that begins with a workflow command. */
 const SHARED = 'defaults:\n  config:\n    os:\n      hostnam: "größe, 100 %: ::error::"\n';
 
-/** Faults of every shape that a format must carry. */
-const FAULTS: readonly Edit[] = [
+/** All types of errors that a format must represent. */
+const ERRORS: readonly Edit[] = [
   ['site: plant\n', 'site: plant\ninclude: ["../../a, b: c/mit Ümlaut 100%.yaml"]\n'],
   ['version: v1.4.1', 'version: v2.0.0'],
   ['dns: [192.168.178.1]', 'dns:\n      first: 192.168.178.1\n      second: 192.168.178.2'],
@@ -91,10 +91,10 @@ const FAULTS: readonly Edit[] = [
   ['{ mac: 52:54:00:aa:01:03', '{ labels: { "a/🙂🙂": "x" }, ipp: 1, mac: 52:54:00:aa:01:03'],
 ];
 
-/** A folder with two sites of many faults, in paths that some format has to escape. */
-function manyFaults(): string {
+/** Returns a directory with two sites with many errors, in paths that some formats must escape. */
+function sitesWithErrors(): string {
   return writeFiles(scratchFolder(), {
-    'my sites/plant/site.yaml': edited(PLANT, ...FAULTS),
+    'my sites/plant/site.yaml': edited(PLANT, ...ERRORS),
     'my sites/plant/nodes/größe, 7.yaml': 'nodes:\n  harv-4: { mac: nö, ip: 192.168.178.44, mode: crate }\n',
     'my sites/plant/old.yml': 'nodes: {}\n',
     'my sites/plant_b/site.yaml': edited(
@@ -106,16 +106,16 @@ function manyFaults(): string {
   });
 }
 
-/** Runs `check` in every format; gives the documents once what holds for all of them has been asserted. */
-function inAll(home: string, ...args: string[]): { diagnostics: PlainDiagnostic[]; sarif: Sarif } {
+/** Runs `check` in every format, asserts that all contain the same diagnostics, and returns the parsed documents. */
+function checkAll(home: string, ...args: string[]): { diagnostics: PlainDiagnostic[]; sarif: Sarif } {
   const run = (format: string) => harvgen(['check', '--format', format, ...args], home);
   const [text, json, sarif, github] = ['text', 'json', 'sarif', 'github'].map(run) as [Run, Run, Run, Run];
-  const { diagnostics } = valid(isOurs, json.stdout) as { diagnostics: PlainDiagnostic[] };
+  const { diagnostics } = valid(isDiagnostics, json.stdout) as { diagnostics: PlainDiagnostic[] };
   const log = valid(isSarif, sarif.stdout) as Sarif;
-  const said = diagnostics.map(fromJson);
-  assert.equal(fromSarif(log, diagnostics), said);
-  assert.equal(fromText(text.stderr), said);
-  assert.equal(fromGithub(github.stdout, diagnostics), said.map(withColumnOfOneLine(diagnostics)));
+  const expected = diagnostics.map(fromJson);
+  assert.equal(fromSarif(log, diagnostics), expected);
+  assert.equal(fromText(text.stderr), expected);
+  assert.equal(fromGithub(github.stdout, diagnostics), expected.map(withColumnOfOneLine(diagnostics)));
 
   const code = diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;
   for (const { code: exit } of [text, json, sarif, github]) assert.is(exit, code);
@@ -124,7 +124,7 @@ function inAll(home: string, ...args: string[]): { diagnostics: PlainDiagnostic[
   return { diagnostics, sarif: log };
 }
 
-/** Runs `check` for its JSON alone. */
+/** Runs `check` only with JSON. */
 function jsonOf(home: string, ...args: string[]): { diagnostics: PlainDiagnostic[] } {
   return JSON.parse(harvgen(['check', '--format', 'json', ...args], home).stdout);
 }
@@ -137,12 +137,12 @@ function valid(accepts: ValidateFunction, text: string): unknown {
   return document;
 }
 
-function fromJson({ code, severity, file, line, column, message }: PlainDiagnostic): Said {
+function fromJson({ code, severity, file, line, column, message }: PlainDiagnostic): CommonParts {
   return [code, severity, file, line, column, message];
 }
 
-/** The headline and the message of each block; blocks are parted by an empty line, and the last one is the count. */
-function fromText(text: string): Said[] {
+/** Returns the headline and the message of each block. Empty lines separate blocks, and the last block is the count. */
+function fromText(text: string): CommonParts[] {
   return text
     .split('\n\n')
     .slice(0, -1)
@@ -154,7 +154,7 @@ function fromText(text: string): Said[] {
     });
 }
 
-function fromSarif({ runs: [run] }: Sarif, wanted: readonly PlainDiagnostic[]): Said[] {
+function fromSarif({ runs: [run] }: Sarif, wanted: readonly PlainDiagnostic[]): CommonParts[] {
   const { rules } = run.tool.driver;
   const ids = rules.map(({ id }) => id);
   assert.equal(ids, [...new Set(ids)].sort());
@@ -162,12 +162,12 @@ function fromSarif({ runs: [run] }: Sarif, wanted: readonly PlainDiagnostic[]): 
     const { ruleId, ruleIndex, level, message, locations, relatedLocations = [] } = result;
     assert.is(ids[ruleIndex], ruleId);
     assert.is(locations.length, 1);
-    const { file, startLine, startColumn, endLine, endColumn } = sarifPlace(locations[0]);
+    const { file, startLine, startColumn, endLine, endColumn } = sarifLocation(locations[0]);
     const diagnostic = wanted[index];
     assert.equal([endLine, endColumn], [diagnostic?.end_line, diagnostic?.end_column]);
     assert.equal(
       relatedLocations.map((other) => {
-        const at = sarifPlace(other);
+        const at = sarifLocation(other);
         return { message: other.message?.text, file: at.file, line: at.startLine, column: at.startColumn };
       }),
       diagnostic?.related,
@@ -176,15 +176,15 @@ function fromSarif({ runs: [run] }: Sarif, wanted: readonly PlainDiagnostic[]): 
   });
 }
 
-function sarifPlace({ physicalLocation: { artifactLocation, region } }: SarifLocation) {
+function sarifLocation({ physicalLocation: { artifactLocation, region } }: SarifLocation) {
   assert.equal({ ...artifactLocation, uri: '' }, { uri: '', uriBaseId: '%SRCROOT%' });
   const { host, search, hash } = new URL(artifactLocation.uri, 'http://base/');
-  assert.equal([host, search, hash], ['base', '', ''], 'it is a path and nothing else');
+  assert.equal([host, search, hash], ['base', '', ''], 'only a path');
   return { file: decodeURIComponent(artifactLocation.uri), ...region };
 }
 
-/** Reads workflow commands as GitHub does: one for each line, `%25` undone last. */
-function fromGithub(text: string, wanted: readonly PlainDiagnostic[]): Said[] {
+/** Parses workflow commands as GitHub does: one for each line, `%25` decoded last. */
+function fromGithub(text: string, wanted: readonly PlainDiagnostic[]): CommonParts[] {
   assert.ok(text === '' || text.endsWith('\n'));
   return text
     .split('\n')
@@ -193,18 +193,18 @@ function fromGithub(text: string, wanted: readonly PlainDiagnostic[]): Said[] {
       const [, severity = '', list = '', data = ''] = /^::(\w+) (.*?)::(.*)$/.exec(command) ?? [];
       const pairs = list.split(',').map((pair) => pair.split('=', 2) as [string, string]);
       const { file, line, endLine, col, endColumn, title } = Object.fromEntries(
-        pairs.map(([key, value]) => [key, undone(value.replaceAll('%3A', ':').replaceAll('%2C', ','))]),
+        pairs.map(([key, value]) => [key, decoded(value.replaceAll('%3A', ':').replaceAll('%2C', ','))]),
       );
       assert.ok(file && title, command);
       const diagnostic = wanted[index];
       assert.is(Number(endLine), diagnostic?.end_line);
       if (col) assert.is(Number(endColumn), diagnostic?.end_column);
-      const message = withoutHelp(undone(data), diagnostic);
+      const message = withoutHelp(decoded(data), diagnostic);
       return [title, severity, file, Number(line), col ? Number(col) : undefined, message];
     });
 }
 
-function undone(text: string): string {
+function decoded(text: string): string {
   return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
 }
 
@@ -215,18 +215,18 @@ function withoutHelp(text: string, diagnostic: PlainDiagnostic | undefined): str
   return text.slice(0, text.length - help.length);
 }
 
-/** GitHub takes a column only for a fault within one line. */
+/** GitHub accepts a column only for an error within one line. */
 function withColumnOfOneLine(diagnostics: readonly PlainDiagnostic[]) {
-  return ([code, severity, file, line, column, message]: Said, index: number): Said => {
+  return ([code, severity, file, line, column, message]: CommonParts, index: number): CommonParts => {
     const oneLine = diagnostics[index]?.end_line === line;
     return [code, severity, file, line, oneLine ? column : undefined, message];
   };
 }
 
-test('all say the same of a site with many faults, and their documents are valid', () => {
-  const { diagnostics } = inAll(manyFaults(), 'my sites/plant');
+test('all contain the same diagnostics of a site with many errors, and their documents are valid', () => {
+  const { diagnostics } = checkAll(sitesWithErrors(), 'my sites/plant');
   const has = (wanted: (diagnostic: PlainDiagnostic) => boolean) => assert.ok(diagnostics.some(wanted));
-  // The site holds what makes formats differ; without it this test would prove little.
+  // The site contains each case in which formats differ; without them this test proves little.
   has(({ severity }) => severity === 'error');
   has(({ severity }) => severity === 'warning');
   has(({ line, end_line }) => end_line > line);
@@ -238,28 +238,28 @@ test('all say the same of a site with many faults, and their documents are valid
     has((diagnostic) => diagnostic.file === file);
 });
 
-test('all say the same of two sites, one after the other', () => {
-  const home = manyFaults();
+test('all contain the same diagnostics of two sites, one after the other', () => {
+  const home = sitesWithErrors();
   const alone = (site: string) => jsonOf(home, site).diagnostics;
   const wanted = [...alone('my sites/plant'), ...alone('my sites/plant_b')];
-  const { diagnostics, sarif } = inAll(home, 'my sites/plant', 'my sites/plant_b');
+  const { diagnostics, sarif } = checkAll(home, 'my sites/plant', 'my sites/plant_b');
   assert.equal(diagnostics, wanted);
   assert.is(sarif.runs.length, 1);
   assert.equal(
-    inAll(home, '--strict', 'my sites/*').diagnostics,
+    checkAll(home, '--strict', 'my sites/*').diagnostics,
     wanted.map((diagnostic) => ({ ...diagnostic, severity: 'error' })),
   );
 });
 
-test('the same input gives the same bytes', () => {
-  const home = manyFaults();
+test('the same input has the same output, byte for byte', () => {
+  const home = sitesWithErrors();
   for (const format of ['json', 'sarif', 'github']) {
     const run = () => harvgen(['check', '--format', format, 'my sites/plant'], home).stdout;
     assert.is(run(), run());
   }
 });
 
-test('all say the same of every broken inventory', () => {
+test('all contain the same diagnostics of every broken inventory', () => {
   const folder = fileURLToPath(new URL('./broken/', import.meta.url));
   const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
   const home = writeFiles(
@@ -268,12 +268,12 @@ test('all say the same of every broken inventory', () => {
       names.map((name) => [`${name}/plant/site.yaml`, readFileSync(join(folder, name), 'utf8')]),
     ),
   );
-  const { diagnostics } = inAll(home, ...names.map((name) => `${name}/plant`));
+  const { diagnostics } = checkAll(home, ...names.map((name) => `${name}/plant`));
   assert.equal([...new Set(diagnostics.map(({ file }) => file.split('/')[0]))], names);
 });
 
-test('a folder that is no site is told, too', () => {
-  const { diagnostics } = inAll(scratchFolder(), 'no where', '.');
+test('all report a directory that is not a site', () => {
+  const { diagnostics } = checkAll(scratchFolder(), 'no where', '.');
   assert.equal(
     diagnostics.map(({ code, file }) => [code, file]),
     [
@@ -283,12 +283,12 @@ test('a folder that is no site is told, too', () => {
   );
 });
 
-test('none is a valid document that says so', () => {
+test('without diagnostics, each document is valid and empty', () => {
   const home = writeFiles(scratchFolder(), { 'plant/site.yaml': PLANT });
-  const { diagnostics, sarif } = inAll(home, 'plant');
+  const { diagnostics, sarif } = checkAll(home, 'plant');
   assert.equal(diagnostics, []);
   assert.equal([sarif.runs[0].results, sarif.runs[0].tool.driver.rules], [[], []]);
-  valid(isOurs, formatJson([], home));
+  valid(isDiagnostics, formatJson([], home));
   valid(
     isSarif,
     formatSarif([], home, '1.2.3', () => ({ what: 'It holds.', why: 'It breaks.' })),
@@ -296,10 +296,10 @@ test('none is a valid document that says so', () => {
   assert.is(formatGithub([], home), '');
 });
 
-test('the schemas refuse what is not of their form', () => {
-  const home = manyFaults();
+test('the schemas reject documents of another form', () => {
+  const home = sitesWithErrors();
   const { diagnostics } = jsonOf(home, 'my sites/plant');
-  const refused = (accepts: ValidateFunction, document: unknown) => assert.not(accepts(document));
+  const assertRejected = (accepts: ValidateFunction, document: unknown) => assert.not(accepts(document));
   const [first] = diagnostics;
   const { related, ...unrelated } = first as PlainDiagnostic;
   assert.ok(related);
@@ -312,10 +312,10 @@ test('the schemas refuse what is not of their form', () => {
     { ...first, more: 1 },
     { ...first, related: [{ message: 'at', file: 'a', line: 1, column: 1, end_line: 1 }] },
   ]) {
-    refused(isOurs, { diagnostics: [wrong] });
+    assertRejected(isDiagnostics, { diagnostics: [wrong] });
   }
-  refused(isOurs, { diagnostics, more: 1 });
-  refused(isOurs, diagnostics);
+  assertRejected(isDiagnostics, { diagnostics, more: 1 });
+  assertRejected(isDiagnostics, diagnostics);
 
   const sarif = JSON.parse(harvgen(['check', '--format', 'sarif', 'my sites/plant'], home).stdout) as Sarif;
   const [run] = sarif.runs;
@@ -329,12 +329,12 @@ test('the schemas refuse what is not of their form', () => {
     { locations: [{ physicalLocation: { region: { startLine: 0 } } }] },
     withUri('my sites/größe.yaml'),
   ]) {
-    refused(isSarif, { ...sarif, runs: [{ ...run, results: [{ ...result, ...wrong }] }] });
+    assertRejected(isSarif, { ...sarif, runs: [{ ...run, results: [{ ...result, ...wrong }] }] });
   }
-  refused(isSarif, { ...sarif, version: '2.0.0' });
+  assertRejected(isSarif, { ...sarif, version: '2.0.0' });
 });
 
-test('every key of the schema has a description, and an example that it takes', () => {
+test('every key of the schema has a description, and a valid example', () => {
   const ajv = new Ajv2020({ allErrors: true });
   ajv.addSchema(ownSchema, 'own');
   const keys = Object.entries({ '': ownSchema, ...prefixed(ownSchema.$defs) }).flatMap(([path, node]) =>
@@ -351,7 +351,7 @@ test('every key of the schema has a description, and an example that it takes', 
   }
 });
 
-/** Definitions by their JSON pointers. */
+/** Returns definitions by their JSON pointers. */
 function prefixed(defs: Readonly<Record<string, { properties?: object }>>) {
   return Object.fromEntries(Object.entries(defs).map(([name, node]) => [`/$defs/${name}`, node]));
 }

@@ -7,7 +7,7 @@ import { NESTED } from './support/nested-plant.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
-const test = suite('what runs on a libvirt host');
+const test = suite('services of a libvirt host');
 
 const AIR_GAPPED: readonly Edit[] = [
   ['site: plant\n', 'site: plant\nair_gapped: true\n'],
@@ -24,18 +24,18 @@ const nested = (...edits: readonly Edit[]) => treeOf(edited(NESTED, ...edits));
 const pathsOf = (tree: Tree) =>
   [...tree.keys()].filter((path) => /^(systemd\/|host\/(firewall|chrony)|scripts\/watchdog)/.test(path));
 
-/** The lines of a file that begin so. */
+/** Returns the lines of a file that begin with one of these texts. */
 function linesOf(tree: Tree, path: string, ...begin: readonly string[]): string[] {
   const text = fileText(tree, path);
   assert.ok(text, path);
-  return (text ?? '').split('\n').filter((line) => begin.some((one) => line.trim().startsWith(one)));
+  return (text ?? '').split('\n').filter((line) => begin.some((prefix) => line.trim().startsWith(prefix)));
 }
 
-test('a site without a host has none of it', async () => {
+test('a site without a libvirt host has none of these files', async () => {
   assert.equal(pathsOf(await treeOf(PLANT)), []);
 });
 
-test('a host has a unit for each port, and those of the watchdog and the firewall', async () => {
+test('a host has a unit for each port, and units for the watchdog and the firewall', async () => {
   assert.equal(pathsOf(await nested()), [
     'host/firewall.nft',
     'scripts/watchdog.sh',
@@ -47,7 +47,7 @@ test('a host has a unit for each port, and those of the watchdog and the firewal
   ]);
 });
 
-test('a port leads to the VIP, with the right to listen there and no other', async () => {
+test('a port forwards to the VIP; its only capability is to bind a privileged port', async () => {
   const tree = await nested(['{ port: 443 }', '{ port: 443, to: 8443, address: 203.0.113.7 }']);
   const [command = '', ...rights] = linesOf(
     tree,
@@ -64,7 +64,7 @@ test('a port leads to the VIP, with the right to listen there and no other', asy
   ]);
 });
 
-test('who may connect is said to systemd and to the firewall, without which the port does not open', async () => {
+test('allowed clients are in the unit and in the firewall, which must run for the port to open', async () => {
   const tree = await nested();
   const unit = 'systemd/harvgen-plant-expose-6443.service';
   assert.equal(linesOf(tree, unit, 'Ambient', 'CapabilityB', 'IPAddress', 'Assert', 'Stop'), [
@@ -81,7 +81,7 @@ test('who may connect is said to systemd and to the firewall, without which the 
   );
 });
 
-test('a port leads to the VIP of its own cluster', async () => {
+test('a port forwards to the VIP of its own cluster', async () => {
   const two = `clusters:
   one: { vip: 192.168.150.40, token: "\${secret:one}" }
   two: { vip: 192.168.150.50, token: "\${secret:two}" }`;
@@ -98,7 +98,7 @@ test('a port leads to the VIP of its own cluster', async () => {
   assert.equal([leadsTo(443), leadsTo(8443)], ['192.168.150.50:443', '192.168.150.40:443']);
 });
 
-test('the watchdog leaves alone what does not start with the host', async () => {
+test('the watchdog omits virtual machines that do not start with the host', async () => {
   const manual = 'vm: { autostart: false }';
   const tree = await nested(['ip: 192.168.150.42 }', `ip: 192.168.150.42, ${manual} }`]);
   assert.equal(linesOf(tree, 'scripts/watchdog.sh', 'watch '), ['watch harvester-1', 'watch harvester-3']);
@@ -106,7 +106,7 @@ test('the watchdog leaves alone what does not start with the host', async () => 
   assert.not(pathsOf(none).some((path) => path.includes('watchdog')));
 });
 
-test('units name files where the tree lies', async () => {
+test('units contain the paths of the output tree on the host', async () => {
   const tree = await nested([
     'url: http://192.168.150.1 }',
     'url: http://192.168.150.1, root: /srv/trees@1/plant+x }',
@@ -120,7 +120,7 @@ test('units name files where the tree lies', async () => {
   ]);
 });
 
-test('only an air-gapped site is closed, and has the time from its host', async () => {
+test('only an air-gapped site is isolated, and gets its time from its host', async () => {
   assert.not.match(fileText(await nested(), 'host/firewall.nft') ?? '', 'closed');
   const tree = await nested(...AIR_GAPPED);
   assert.ok(pathsOf(tree).includes('host/chrony.conf'));
@@ -135,7 +135,7 @@ test('only an air-gapped site is closed, and has the time from its host', async 
   ]);
 });
 
-test('a network on which the host has no address is closed, too, and has no time from it', async () => {
+test('a network without an IP address of the host is isolated too, without its time', async () => {
   const alone = '  alone: { subnet: 192.168.151.0/24, libvirt: { forward: isolated } }\n';
   const tree = await nested(...AIR_GAPPED, ['networks:\n', `networks:\n${alone}`]);
   assert.equal(linesOf(tree, 'host/firewall.nft', 'elements'), [
@@ -145,7 +145,7 @@ test('a network on which the host has no address is closed, too, and has no time
   assert.equal(linesOf(tree, 'host/chrony.conf', 'allow'), ['allow 192.168.150.0/24']);
 });
 
-test("machines on a bridge that is not libvirt's are kept from metadata services, and not closed in", async () => {
+test('machines on an unmanaged bridge are kept from metadata services, but not isolated', async () => {
   const tree = await nested(...AIR_GAPPED, [
     '    dhcp: { server: libvirt,',
     '    interface: br0\n    ntp: [192.168.150.1]\n    dhcp: {',

@@ -11,7 +11,7 @@ import { NESTED } from './support/nested-plant.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-/** Values that mean something to a shell, to iPXE, nginx, dnsmasq, YAML, XML, a terminal or a file system. */
+/** Values with a meaning for a shell, iPXE, nginx, dnsmasq, YAML, XML, a terminal or a file system. */
 const HOSTILE = [
   '$(reboot)',
   '`reboot`',
@@ -40,8 +40,8 @@ const HOSTILE = [
   '@@secret:reboot@@',
 ];
 
-/** Where a text can stand in an inventory. */
-const PLACES: readonly (readonly string[])[] = [
+/** The keys of texts in an inventory. */
+const KEY_PATHS: readonly (readonly string[])[] = [
   ['site'],
   ['include', '0'],
   ['harvester', 'version'],
@@ -90,8 +90,8 @@ const PLACES: readonly (readonly string[])[] = [
   ['nodes', 'harv-1', 'boot', 'drive'],
 ];
 
-/** Where a text can stand in the inventory of a libvirt host. */
-const PLACES_OF_HOST: readonly (readonly string[])[] = [
+/** The keys of texts in the inventory of a libvirt host. */
+const HOST_KEY_PATHS: readonly (readonly string[])[] = [
   ['host', 'address'],
   ['host', 'memory'],
   ['host', 'images'],
@@ -119,16 +119,16 @@ const PLACES_OF_HOST: readonly (readonly string[])[] = [
 
 const test = suite('a hostile inventory');
 
-for (const [text, place] of [
-  ...PLACES.map((one) => [PLANT, one] as const),
-  ...PLACES_OF_HOST.map((one) => [NESTED, one] as const),
+for (const [text, keys] of [
+  ...KEY_PATHS.map((keys) => [PLANT, keys] as const),
+  ...HOST_KEY_PATHS.map((keys) => [NESTED, keys] as const),
 ]) {
   const where = text === NESTED ? 'on a host, ' : '';
-  test(`${where}${place.join('.')} is refused, or comes out inert in every format`, async () => {
+  test(`${where}${keys.join('.')} is rejected, or is inert in every format`, async () => {
     const { tree: plain } = await compile(makeSite(text));
     assert.ok(plain);
     for (const value of HOSTILE) {
-      const { tree, diagnostics } = await compile(makeSite(withValue(text, place, value)));
+      const { tree, diagnostics } = await compile(makeSite(withValue(text, keys, value)));
       assert.is(
         tree === undefined,
         diagnostics.some(({ severity }) => severity === 'error'),
@@ -138,7 +138,7 @@ for (const [text, place] of [
   });
 }
 
-test('a hostile name of a data disk of the host is refused', async () => {
+test('a hostile name of a data disk of the host is rejected', async () => {
   for (const name of HOSTILE) {
     const inventory = NESTED.replace('data1:', `${JSON.stringify(name)}:`);
     const { tree } = await compile(makeSite(inventory));
@@ -146,7 +146,7 @@ test('a hostile name of a data disk of the host is refused', async () => {
   }
 });
 
-test('a hostile name of a node, network, profile or cluster is refused', async () => {
+test('a hostile name of a node, network, profile or cluster is rejected', async () => {
   for (const name of HOSTILE) {
     for (const inventory of [
       PLANT.replace('harv-1:', `${JSON.stringify(name)}:`),
@@ -161,7 +161,7 @@ test('a hostile name of a node, network, profile or cluster is refused', async (
   }
 });
 
-test('a site that calls itself by a path writes nothing anywhere', () => {
+test('a site whose name is a path writes no file', () => {
   const home = writeFiles(join(scratchFolder(), 'home'), {
     'plant/site.yaml': PLANT.replace('site: plant', 'site: ../../etc'),
   });
@@ -171,7 +171,7 @@ test('a site that calls itself by a path writes nothing anywhere', () => {
   assert.equal(Object.keys(readTree(join(home, '..'))), ['home/plant/site.yaml']);
 });
 
-test('nothing in a diagnostic drives the terminal', () => {
+test('a diagnostic contains no control sequences for the terminal', () => {
   const home = writeFiles(scratchFolder(), {
     'plant/site.yaml': PLANT.replace('v1.4.1', '"\\e[2J" #\u001b[2J'),
   });
@@ -180,25 +180,25 @@ test('nothing in a diagnostic drives the terminal', () => {
 
 test.run();
 
-function withValue(text: string, place: readonly string[], value: string): string {
+function withValue(text: string, keys: readonly string[], value: string): string {
   const document = parseDocument(text);
   document.setIn(
-    place.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+    keys.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
     value,
   );
   return document.toString();
 }
 
 /**
- * The value is nowhere but as data of a YAML or JSON document, where it reads back as itself. What stands in a tree
- * without it, as <on_reboot>, is no trace of it.
+ * Asserts that the value occurs only as data of a YAML or JSON document, which parses to the same value. Ignores lines that an
+ * output tree without the value contains, such as <on_reboot>.
  */
 function assertInert(tree: Tree, value: string, plain: Tree = new Map()): void {
   for (const [path, file] of tree) {
     const other = plain.get(path);
     const content = withoutOwn(textOf(file), other && textOf(other));
     if (path === 'host/user-data') {
-      // It brings the other files of the tree with it, each as a text or in base64.
+      // It contains the other files of the output tree, each as text or in base64.
       assertInert(filesIn(textOf(file)), value, filesIn(other ? textOf(other) : '{}'));
     } else if (path.startsWith('www/config/')) {
       for (const version of ['1.1', '1.2'] as const)
@@ -224,7 +224,7 @@ function strings(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, item]) => [key, ...strings(item)]);
 }
 
-/** A text without the lines that another one has, too. */
+/** Returns a text without the lines that are also in another text. */
 function withoutOwn(text: string, other = ''): string {
   const own = new Set(other.split('\n').filter((line) => line.includes('reboot')));
   return own.size === 0
@@ -235,7 +235,7 @@ function withoutOwn(text: string, other = ''): string {
         .join('\n');
 }
 
-/** The files that user-data writes, by their path in the tree. */
+/** Returns the files that user-data writes, by their paths in the output tree. */
 function filesIn(userData: string): Tree {
   const {
     write_files: files = [],

@@ -27,8 +27,8 @@ import { edited } from './support/plant.ts';
 import { makeSite, scratchFolder } from './support/scratch.ts';
 
 /*
- * scripts/images.sh for real on plain files, and against a stand-in for Ceph's rbd that keeps a pool in a folder; both again
- * with a kill at every change that it makes. What stands in for tgt says who is logged in.
+ * scripts/images.sh on plain files, and with a stand-in for Ceph's rbd that keeps a pool in a directory. Both run again with a
+ * kill at each of their changes. A stand-in for tgt reports logins.
  */
 
 const support = fileURLToPath(new URL('support/', import.meta.url));
@@ -52,10 +52,10 @@ const CN02 = 'lab-cn02.rocky9';
 const IMAGE = 'lab-image.rocky9';
 const TUNED = 'lab-image.tuned';
 
-/** What changes files, and is killed with who calls it. */
+/** Programs that change files; a kill ends them together with the script. */
 const CHANGING = ['chmod', 'cp', 'mv', 'qemu-img', 'rm', 'sync', 'truncate'];
 
-/** A store, the script, and what stands in for programs. */
+/** A store, the script, and stand-ins for programs. */
 interface Lab {
   readonly home: string;
   readonly kind: 'files' | 'rbd';
@@ -63,7 +63,7 @@ interface Lab {
   readonly store: string;
 }
 
-interface Said {
+interface Result {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
@@ -71,7 +71,7 @@ interface Said {
 
 const test = suite('scripts/images.sh');
 
-test('on plain files: makes what is missing, and nothing the second time', async () => {
+test('on plain files: makes missing images and disks, and nothing the second time', async () => {
   const lab = await openLab('files');
   assert.equal(images(lab), {
     code: 1,
@@ -98,7 +98,7 @@ missing  disk of cn02 (${CN02}, of rocky9)
   assert.equal(Object.keys(made), [CN01, CN02, IMAGE]);
   assert.is(made[CN02], made[IMAGE]);
   assert.is(statSync(dataOf(lab, CN01)).size, 3 * MIB);
-  assert.equal(contentOf(lab, CN01).subarray(0, 2 * MIB), contentOf(lab, IMAGE), 'grown at its end');
+  assert.equal(contentOf(lab, CN01).subarray(0, 2 * MIB), contentOf(lab, IMAGE), 'extended at its end');
   assert.equal(
     [IMAGE, CN01].map((name) => statSync(dataOf(lab, name)).mode & 0o777),
     [0o400, 0o600],
@@ -114,7 +114,7 @@ missing  disk of cn02 (${CN02}, of rocky9)
 });
 
 for (const kind of ['files', 'rbd'] as const) {
-  test(`${kind}: keeps, rolls back, makes anew and removes; twice; and loses nothing without --yes`, async () => {
+  test(`${kind}: keeps, rolls back, remakes and removes, repeatedly; loses nothing without --yes`, async () => {
     const lab = await openLab(kind);
     done(lab, 'make');
     const fresh = stateOf(lab);
@@ -151,7 +151,7 @@ for (const kind of ['files', 'rbd'] as const) {
 
     const file = join(lab.home, 'tuned.qcow2');
     done(lab, 'export', 'tuned', file);
-    assert.is(images(lab, 'export', 'tuned', file).code, 1, 'it is there already');
+    assert.is(images(lab, 'export', 'tuned', file).code, 1, 'the file exists');
     execFileSync('qemu-img', ['convert', '-O', 'raw', file, `${file}.raw`]);
     assert.equal(readFileSync(`${file}.raw`), contentOf(lab, TUNED));
 
@@ -165,28 +165,28 @@ for (const kind of ['files', 'rbd'] as const) {
     assert.match(images(lab, 'remove', 'cn07').err, 'unknown node, image or disk cn07');
   });
 
-  test(`${kind}: what the inventory has no more is named, and removed when that is said`, async () => {
+  test(`${kind}: disks that are not in the inventory are listed, and removed on request`, async () => {
     const lab = await openLab(kind);
     done(lab, 'make');
     done(lab, 'snapshot', 'cn02', 'kept');
     assert.is(images(lab, 'orphans').out, '');
     const [, cn02 = ''] = /\n( {2}cn02: .*)\n/.exec(SITE) ?? [];
     const fewer = { ...lab, script: await scriptOf(lab, edited(SITE, [cn02, ''])) };
-    // Somebody else's, by names that begin alike.
-    const foreign = kind === 'files' ? 'lab-b-cn01.rocky9.raw' : 'lab-b-cn01.rocky9';
-    if (kind === 'files') writeFileSync(join(lab.store, foreign), 'mine');
-    else cpSync(join(lab.store, IMAGE), join(lab.store, foreign), { recursive: true });
-    if (kind === 'rbd') rmSync(join(lab.store, foreign, 'meta/harvgen'));
+    // Unmanaged files, with similar names.
+    const unmanaged = kind === 'files' ? 'lab-b-cn01.rocky9.raw' : 'lab-b-cn01.rocky9';
+    if (kind === 'files') writeFileSync(join(lab.store, unmanaged), 'mine');
+    else cpSync(join(lab.store, IMAGE), join(lab.store, unmanaged), { recursive: true });
+    if (kind === 'rbd') rmSync(join(lab.store, unmanaged, 'meta/harvgen'));
     assert.is(images(fewer, 'orphans').out, `${CN02}\n`);
     assert.match(images(fewer).out, `orphan   ${CN02}: no longer in the inventory; prune removes it\n`);
     refused(fewer, stateOf(fewer), 'prune');
     done(fewer, 'prune', '--yes');
     done(fewer, 'prune', '--yes');
-    assert.ok(existsSync(join(lab.store, foreign)));
+    assert.ok(existsSync(join(lab.store, unmanaged)));
     assert.not.ok(Object.keys(stateOf(fewer)).some((name) => name.startsWith(CN02)));
   });
 
-  test(`${kind}: a disk that somebody is logged in to, or has open, stays as it is`, async () => {
+  test(`${kind}: a disk with a login, or open in another program, stays unchanged`, async () => {
     const lab = await openLab(kind);
     done(lab, 'make');
     done(lab, 'snapshot', 'cn01', 'before');
@@ -214,7 +214,7 @@ for (const kind of ['files', 'rbd'] as const) {
       ['roll-back', 'cn01', '--force'],
       ['prune', '--yes', '--force'],
     ])
-      assert.is(images(lab, ...words).code, 2, 'nothing is forced that nobody names');
+      assert.is(images(lab, ...words).code, 2, '--force requires the name of a disk');
     done(lab, 'roll-back', 'cn01', '--yes', '--force');
     assert.is(
       readFileSync(join(lab.home, 'tgt-admin.log'), 'utf8'),
@@ -223,7 +223,7 @@ for (const kind of ['files', 'rbd'] as const) {
     rmSync(join(lab.home, 'tgt-admin.log'));
     write(lab, CN01, 'changed');
 
-    // Nobody is logged in: tgt gives it away, and is asked by the target's name.
+    // No client is logged in: tgt drops the target by its name.
     tgtShows(lab, backing, '');
     done(lab, 'roll-back', 'cn01', '--yes');
     assert.is(readFileSync(join(lab.home, 'tgt-admin.log'), 'utf8'), '--delete iqn.x:lab:cn01:rocky9\n');
@@ -255,12 +255,12 @@ for (const kind of ['files', 'rbd'] as const) {
       ...(kind === 'rbd' ? ([[full, 'flatten', 'cn01']] as const) : []),
     ];
     for (const [from, ...words] of cases) {
-      putBack(lab, from);
+      restore(lab, from);
       done(lab, ...words);
       const whole = stateOf(lab);
       let kills = 0;
       for (;;) {
-        putBack(lab, from);
+        restore(lab, from);
         const { code } = images(lab, ...words, { KILL: `${kills + 1}` });
         if (code === 0) break;
         kills += 1;
@@ -273,7 +273,7 @@ for (const kind of ['files', 'rbd'] as const) {
   });
 }
 
-test('rbd: asks Ceph for what BMI asked it', async () => {
+test('rbd: sends the same requests to Ceph as BMI', async () => {
   const lab = await openLab('rbd');
   done(lab, 'make');
   assert.equal(changes(lab), [
@@ -322,7 +322,7 @@ test('rbd: asks Ceph for what BMI asked it', async () => {
   assert.equal(changes(lab), [`snap rm bmi/${CN01}@before`, `rm bmi/${CN01} --no-progress`]);
 });
 
-test('rbd: a disk that is rolled back by half is nobody’s until it is through', async () => {
+test('rbd: a partly rolled-back disk is not used before the rollback is complete', async () => {
   const lab = await openLab('rbd');
   done(lab, 'make');
   done(lab, 'snapshot', 'cn01', 'before');
@@ -338,38 +338,38 @@ test('rbd: a disk that is rolled back by half is nobody’s until it is through'
   assert.is(images(lab, 'make').code, 0);
 });
 
-test('two runs do not meet', async () => {
+test('two runs never overlap', async () => {
   const lab = await openLab('files');
   const lock = `exec 9>'${lab.store}/.harvgen-lab.lock'; flock 9; '${lab.script}' make; exit $?`;
   const { status, stderr } = spawnSync('bash', ['-c', lock], { encoding: 'utf8', env: envOf(lab) });
   assert.is(status, 1);
   assert.is(stderr, 'another images.sh of lab is running: wait for it\n');
-  assert.is(images(lab).code, 1, 'who only looks waits for nobody');
+  assert.is(images(lab).code, 1, 'status waits for no lock');
 });
 
-test('sources that are no image are refused', async () => {
+test('rejects sources that are not images', async () => {
   const lab = await openLab('files');
   const source = join(lab.store, 'import/rocky9.qcow2');
   const whole = join(lab.store, 'import/whole.qcow2');
   copyFileSync(source, whole);
-  const says = () => images(lab, 'make').err;
+  const makeErrors = () => images(lab, 'make').err;
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', whole, '-F', 'qcow2', source]);
   assert.match(
-    says(),
+    makeErrors(),
     `FAILED  ${source} refers to another file: convert it to a complete one first (qemu-img convert -O qcow2)`,
   );
   writeFileSync(source, Buffer.from('1f8b0800', 'hex'));
-  assert.match(says(), `${source} is compressed, or neither raw nor qcow2: decompress or convert it`);
+  assert.match(makeErrors(), `${source} is compressed, or neither raw nor qcow2: decompress or convert it`);
   rmSync(source);
-  assert.match(says(), `its source ${source} does not exist`);
+  assert.match(makeErrors(), `its source ${source} does not exist`);
   assert.equal(Object.keys(stateOf(lab)), []);
-  // What is raw is taken as it is, in whole sectors.
+  // A raw source is used unchanged, in whole sectors.
   writeFileSync(source, 'x'.repeat(700));
   done(lab, 'make');
   assert.is(statSync(dataOf(lab, IMAGE)).size, 1024);
 });
 
-test('what is not of the site is not removed, and what a run began to make of a node that has gone is', async () => {
+test('disks of other sites are not removed, but partly made disks of removed nodes are', async () => {
   const lab = await openLab('files');
   done(lab, 'make');
   const other = 'lab-b-cn01.rocky9';
@@ -389,7 +389,7 @@ test('what is not of the site is not removed, and what a run began to make of a 
 });
 
 for (const kind of ['files', 'rbd'] as const)
-  test(`${kind}: what was made by another prefix is found, with what others have as it is`, async () => {
+  test(`${kind}: finds images and disks with another prefix, and keeps unmanaged ones`, async () => {
     const lab = await openLab(kind);
     done(lab, 'make');
     if (kind === 'files') writeFileSync(join(lab.store, 'mine.raw'), 'mine');
@@ -406,7 +406,7 @@ for (const kind of ['files', 'rbd'] as const)
     ]);
   });
 
-test('what is there in another format is not made anew, and goes once it is brought over', async () => {
+test('a disk in another format is not made again, and is removed after its conversion', async () => {
   const lab = await openLab('files');
   program(lab, 'systemctl', 'exit 0');
   done(lab, 'make');
@@ -434,7 +434,7 @@ test('what is there in another format is not made anew, and goes once it is brou
       .sort(),
     [`${CN01}.qcow2`, `${CN02}.qcow2`, `${IMAGE}.qcow2`],
   );
-  // Back again, where one disk goes on in the image: that stays as long as the disk does.
+  // Converts back, but one disk uses the image as its backing file, so the image stays as long as the disk.
   rmSync(dataOf(lab, CN02), { force: true });
   rmSync(join(lab.store, `${CN02}.qcow2`));
   done(other, 'reset', 'cn02', '--yes');
@@ -443,7 +443,7 @@ test('what is there in another format is not made anew, and goes once it is brou
   assert.match(images(lab, 'prune', '--yes').err, `shares blocks with ${CN02}`);
 });
 
-test('a disk waits for an image that waits; one at somebody else’s target is none of here', async () => {
+test('a disk waits for an image that waits; a disk on an external target is skipped', async () => {
   const lab = await openLab('files');
   const inventory = SITE.replace(/( {2}cn02: .*)image: rocky9(.*)\n/, '$1image: tuned$2\n').concat(
     '  cn03: { mac: 52:54:00:aa:01:03, ip: 10.20.0.13, boot: { os: iscsi, target: iqn.2001-05.com.example:lun-7, server: 10.20.0.9 } }\n',
@@ -463,7 +463,7 @@ test('a disk waits for an image that waits; one at somebody else’s target is n
   );
 });
 
-test('an image may be called as what is not whole yet', async () => {
+test('an image can be named like a suffix of incomplete ones', async () => {
   const lab = await openLab('files');
   const inventory = SITE.replaceAll('rocky9', 'new').replace('tuned', 'half');
   const odd = { ...lab, script: await scriptOf(lab, inventory) };
@@ -478,10 +478,10 @@ test('an image may be called as what is not whole yet', async () => {
   assert.is(images(odd, 'orphans').out, '');
 });
 
-test('what is no command is said', async () => {
+test('an invalid command line is reported', async () => {
   const lab = await openLab('files');
-  const faults = [['foo'], ['--foo'], ['remove'], ['status', 'cn01'], ['snapshot', 'cn01', 'a', 'b']];
-  for (const words of faults) assert.is(images(lab, ...words).code, 2, `${words}`);
+  const invalid = [['foo'], ['--foo'], ['remove'], ['status', 'cn01'], ['snapshot', 'cn01', 'a', 'b']];
+  for (const words of invalid) assert.is(images(lab, ...words).code, 2, `${words}`);
   assert.match(images(lab, '--help').out, '  roll-back NODE [NAME]     ');
   done(lab, 'make');
   for (const name of ['harvgen', 'a/b', '-a', '@'])
@@ -491,7 +491,7 @@ test('what is no command is said', async () => {
 
 test.run();
 
-/** Makes a store with something to import, the script of the site, and what stands in for tgt and rbd. */
+/** Makes a store with an image to import, the script of the site, and stand-ins for tgt and rbd. */
 async function openLab(kind: Lab['kind']): Promise<Lab> {
   const home = scratchFolder();
   const store = join(home, kind === 'files' ? 'disks' : 'bmi');
@@ -519,7 +519,7 @@ function program({ home }: Lab, name: string, text: string): void {
 
 const sourceOf = ({ kind, store, home }: Lab) => join(kind === 'files' ? store : home, 'import/rocky9.qcow2');
 
-/** Compiles an inventory with the lab's store, and writes its script; gives the script's path. */
+/** Compiles an inventory with the lab's store, and writes its script. Returns the script's path. */
 async function scriptOf(lab: Lab, inventory: string): Promise<string> {
   const { kind, store, home } = lab;
   const text = edited(
@@ -547,8 +547,8 @@ function envOf({ home, store }: Lab): Record<string, string> {
   };
 }
 
-/** Runs the script with words, and with what the last one adds to its environment. */
-function images(lab: Lab, ...words: readonly (string | Record<string, string>)[]): Said {
+/** Runs the script with arguments, and with additional environment variables. */
+function images(lab: Lab, ...words: readonly (string | Record<string, string>)[]): Result {
   const args = words.filter((word) => typeof word === 'string');
   const added: Record<string, string> = Object.assign(
     {},
@@ -561,13 +561,13 @@ function images(lab: Lab, ...words: readonly (string | Record<string, string>)[]
   return { code: status, out: stdout, err: stderr };
 }
 
-/** Runs the script, which has to go well. */
+/** Runs the script, which must succeed. */
 function done(lab: Lab, ...words: readonly string[]): void {
   const { code, err } = images(lab, ...words);
   assert.is(code, 0, `${words.join(' ')}: ${err}`);
 }
 
-/** Runs the script without --yes: it says what it would do, and does nothing. */
+/** Runs the script without --yes: it reports the steps, and changes nothing. */
 function refused(lab: Lab, state: Readonly<Record<string, string>>, ...words: readonly string[]): void {
   const { code, err } = images(lab, ...words);
   assert.is(code, 1, err);
@@ -575,7 +575,7 @@ function refused(lab: Lab, state: Readonly<Record<string, string>>, ...words: re
   assert.equal(stateOf(lab), state);
 }
 
-/** What tgt says of its targets: one, and who is logged in. */
+/** Sets the report of tgt: one target, and its initiator. */
 function tgtShows({ home }: Lab, backing: string, initiator: string): void {
   const session = `        I_T nexus: 1
             Initiator: ${initiator} alias: none
@@ -599,7 +599,7 @@ ${initiator ? session : ''}    LUN information:
   );
 }
 
-/** Where the data of an image or disk lies. */
+/** Returns the path of the data of an image or disk. */
 const dataOf = ({ kind, store }: Lab, name: string) =>
   join(store, kind === 'files' ? `${name}.raw` : `${name}/data`);
 
@@ -611,7 +611,7 @@ function write(lab: Lab, name: string, text: string): void {
   writeFileSync(dataOf(lab, name), content);
 }
 
-/** All that a store has, sorted, by name: what it holds, and in a pool what else there is to it. */
+/** Returns the digests of all data in a store by name, sorted; in a pool, also those of its metadata. */
 function stateOf({ kind, store }: Lab): Record<string, string> {
   const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12);
   const entries = readdirSync(store, { recursive: true, encoding: 'utf8', withFileTypes: true })
@@ -624,25 +624,25 @@ function stateOf({ kind, store }: Lab): Record<string, string> {
   const state = new Map<string, string[]>();
   for (const [path, sum] of entries) {
     const [name = '', ...rest] = path.split('/');
-    // Every disk is of this site: that says nothing of what it holds.
+    // Each disk also has metadata of this site, which does not depend on its contents.
     if (rest.join('/') === 'data') state.set(name, [sum, ...(state.get(name) ?? [])]);
   }
   return Object.fromEntries([...state].map(([name, [sum = '']]) => [name, sum] as const).sort());
 }
 
-/** Copies a store away; gives where it is. */
+/** Copies a store; returns the path of the copy. */
 function copyOf({ store }: Lab): string {
   const copy = join(scratchFolder(), 'store');
   execFileSync('cp', ['-a', store, copy]);
   return copy;
 }
 
-function putBack({ store }: Lab, copy: string): void {
+function restore({ store }: Lab, copy: string): void {
   rmSync(store, { recursive: true });
   execFileSync('cp', ['-a', copy, store]);
 }
 
-/** What the pool was asked to change since this was last asked, without how the cluster is known. */
+/** Returns the changes that the pool received since the last call, without the options for the cluster. */
 function changes({ store }: Lab): string[] {
   const log = readFileSync(`${store}.log`, 'utf8');
   rmSync(`${store}.log`);

@@ -14,9 +14,9 @@ import { readTree } from './support/files.ts';
 import { makeSite } from './support/scratch.ts';
 import { writeTree } from './support/write-tree.ts';
 
-/* kill -9 at random moments of a build over an existing tree, and of a first one. */
+/* kill -9 at random moments of a build over an existing output tree, and of a first build. */
 
-const test = suite('a build that is killed');
+const test = suite('a killed build');
 
 const NODES = 200;
 const KILLS = runs(100);
@@ -26,16 +26,16 @@ const FIRST_KILLS = runs(20);
 const OLD = bigPlant(NODES);
 const NEW = bigPlant(NODES - 50, '${secret:another_token}');
 
-test(`at ${KILLS} random moments leaves every file wholly old or wholly new, and the next build is right`, async () => {
-  // Two plants at once, on two processors.
+test(`at ${KILLS} random moments leaves every file completely old or new; the next build is correct`, async () => {
+  // Two sites concurrently, on two processors.
   const results = await Promise.all([killed(KILLS / 2), killed(KILLS / 2)]);
   const sum = results.reduce((a, b) => ({ mixed: a.mixed + b.mixed, left: a.left + b.left }));
-  // Without these the moments would prove little: builds must have died at work, and between two files.
+  // Otherwise the test proves little: builds must die during their work, and between two files.
   assert.ok(sum.left >= 10, `${sum.left} left their work behind`);
   assert.ok(sum.mixed >= 5, `${sum.mixed} left some files old and some new`);
 });
 
-test(`at ${FIRST_KILLS} random moments of a first build leaves no file but whole ones, and the next build is right`, async () => {
+test(`at ${FIRST_KILLS} random moments of a first build leaves only complete files, and the next is correct`, async () => {
   const site = makeSite(OLD);
   const home = join(site, '..');
   const out = join(home, 'out/plant');
@@ -53,7 +53,7 @@ test(`at ${FIRST_KILLS} random moments of a first build leaves no file but whole
     if (existsSync(join(out, '.harvgen'))) left += 1;
     assert.is(assertWhole(out, { old: new Map(), new: tree }), 'new');
     if (kill % 10 === 1) assert.is(harvgen(['build', 'plant'], home).code, 0);
-    else assert.equal((await writeTree(out, tree)).edited, [], 'nobody has edited anything');
+    else assert.equal((await writeTree(out, tree)).edited, [], 'no manual edits');
     assertIs(out, tree);
   }
   assert.ok(left >= 5, `${left} left their work behind`);
@@ -61,7 +61,7 @@ test(`at ${FIRST_KILLS} random moments of a first build leaves no file but whole
 
 test.run();
 
-/** Kills builds of one plant; gives how many died at work, and how many of those between two files. */
+/** Kills builds of one site. Returns how many died during their work, and how many of those between two files. */
 async function killed(kills: number): Promise<{ left: number; mixed: number }> {
   const site = makeSite(OLD);
   const home = join(site, '..');
@@ -74,7 +74,7 @@ async function killed(kills: number): Promise<{ left: number; mixed: number }> {
   for (let kill = 0; kill < kills; kill += 1) {
     const next: keyof typeof trees = there === 'old' ? 'new' : 'old';
     writeFileSync(join(site, 'site.yaml'), next === 'old' ? OLD : NEW);
-    // Any moment of the whole; or one of those in which it writes, which are few.
+    // Any moment of the build, or one of the few moments during the writes.
     const moments = [
       { after: Math.random() * took },
       { begun: Math.random() * 40 },
@@ -83,9 +83,9 @@ async function killed(kills: number): Promise<{ left: number; mixed: number }> {
     await run(home, moments[kill % 3]);
     if (existsSync(join(out, '.harvgen'))) counts.left += 1;
     if (assertWhole(out, trees) === 'mixed') counts.mixed += 1;
-    // The next build is another one that is killed, one in this process, or now and then the real command.
+    // The next build is killed too, or runs in this process, or occasionally is the real command.
     if (Math.random() < 0.3) continue;
-    assert.equal(compareTree(out, trees[next]).edited, [], 'nobody has edited anything');
+    assert.equal(compareTree(out, trees[next]).edited, [], 'no manual edits');
     if (kill % 20 === 1) assert.is(harvgen(['build', 'plant'], home).code, 0);
     else await writeTree(out, trees[next]);
     assertIs(out, trees[next]);
@@ -106,7 +106,7 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return performance.now() - begun;
 }
 
-/** When to kill a build, in milliseconds: after its start, after it has begun to work, or after the first file is in place. */
+/** When to kill a build, in milliseconds: after its start, after its work began, or after the first file is in place. */
 interface Moment {
   readonly after?: number;
   readonly begun?: number;
@@ -128,7 +128,7 @@ async function run(home: string, { after, begun, placing }: Moment = {}): Promis
   for (const watcher of watchers) watcher.close();
 }
 
-/** Asserts that each file is that of one of the two trees; gives which they are of. */
+/** Asserts that each file is from one of the two output trees. Returns from which ones. */
 function assertWhole(
   out: string,
   trees: { readonly old: Tree; readonly new: Tree },
@@ -145,7 +145,7 @@ function assertWhole(
   return old === 0 ? 'new' : young === 0 ? 'old' : 'mixed';
 }
 
-/** Asserts that a folder holds a tree and nothing else. */
+/** Asserts that a directory contains exactly the files of an output tree. */
 function assertIs(out: string, tree: Tree): void {
   const expected = [...tree].map(([path, file]): [string, string] => [path, textOf(file)]);
   assert.equal(Object.keys(readTree(out)), expected.map(([path]) => path).sort());

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { type KubernetesObject, schemaFaults } from './support/kubernetes-schema.ts';
 import { blocksOf } from './support/markdown.ts';
 
-const test = suite('the schemas of Kubernetes that tests go by');
+const test = suite('the schemas of Kubernetes in tests');
 
 const service = (spec: object) => ({
   apiVersion: 'v1',
@@ -14,14 +14,14 @@ const service = (spec: object) => ({
   spec,
 });
 
-test('say nothing of what is right', () => {
+test('accept valid objects', () => {
   assert.equal(
     schemaFaults(service({ selector: { any: 'name' }, ports: [{ port: 80, targetPort: 'x' }] })),
     [],
   );
 });
 
-test('tell wrong values and unknown fields, at any depth', () => {
+test('report wrong values and unknown fields, at any depth', () => {
   assert.match(schemaFaults(service({ ports: [{ port: '80' }] })).join('\n'), '/spec/ports/0/port');
   assert.equal(schemaFaults({ ...service({ ports: [{ port: 80, Name: 'x' }] }), sepc: {} }), [
     '/spec/ports/0/Name is no field',
@@ -30,7 +30,7 @@ test('tell wrong values and unknown fields, at any depth', () => {
   assert.throws(() => schemaFaults({ ...service({}), kind: 'Servce' }), /Cannot find module/);
 });
 
-test('say nothing of the objects that docs/how-to/kubernetes.md shows', () => {
+test('accept the objects in docs/how-to/kubernetes.md', () => {
   const page = readFileSync(new URL('../docs/how-to/kubernetes.md', import.meta.url), 'utf8');
   const shown = parseAllDocuments(blocksOf(page, 'yaml kubernetes-media').join('---\n'));
   const objects = shown.map((document): KubernetesObject => document.toJS());

@@ -20,22 +20,21 @@ import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 import { secretForms } from './support/secret-forms.ts';
 
 /**
- * No value of a secret is in what any command says, nor in the tree that git has: neither as it is nor in another form.
- * A site with secrets in every kind of place goes through every command, with every format, in good state and in bad.
- *
- * A new command, option or format fails the first test until it is in COMMANDS, with the runs that exercise it.
+ * No value of a secret is in the output of a command or in the output tree that git has, in any form. A site with secrets at
+ * every key goes through every command, with every format, valid and invalid. A new command, option or format fails the first
+ * test until it is in COMMANDS, with the runs that exercise it.
  */
 const test = suite('leaks');
 
 const NODE = 'harv-1';
 const GIVEN = ['--secrets', 'secrets.yaml'];
 
-/** A command with the options and formats that are tried here, and the arguments of a run without options. */
+/** A command with its options and formats, and the arguments of a run without options. */
 interface Command {
   readonly options: readonly string[];
   readonly formats?: readonly string[];
   readonly args: readonly string[];
-  /** More runs than those by formats and ways of giving secrets. */
+  /** Runs in addition to those by format and source of secrets. */
   readonly more?: readonly (readonly string[])[];
 }
 
@@ -43,7 +42,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   build: {
     options: ['out', 'check', 'force', 'watch', 'secrets', 'allow-secrets-in-git'],
     args: ['plant'],
-    // --watch has a test of its own.
+    // --watch has its own test.
     more: [
       ['build', '--check', 'plant'],
       ['build', '--check', '--out', 'filled', ...GIVEN, 'plant'],
@@ -76,7 +75,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   set: { options: [], args: ['plant', NODE, 'install=always'] },
   secrets: {
     options: ['secrets', 'format'],
-    // nginx and kubernetes are those that print values, on standard output: see there.
+    // nginx and kubernetes print values on standard output: see there.
     formats: ['text', 'json', 'nginx', 'kubernetes', 'iscsi'],
     args: ['plant'],
   },
@@ -127,7 +126,7 @@ const CLOUD = ['harvester_first_node_token', 'harvester_password', 'do_token', '
   .map((name, index) => `${name} = ${JSON.stringify(secretValue(secretsOfPlant()[index] ?? ''))}\n`)
   .join('');
 
-/** A data file of phs whose one machine has a configuration with secrets in every kind of place. */
+/** A phs data file with one machine, whose configuration has secrets at every key. */
 function phsOf(write: Writing, ip = '192.168.178.41'): string {
   const { defaults, clusters } = leakyPlant(write);
   const { install } = defaults.config;
@@ -156,12 +155,12 @@ function phsOf(write: Writing, ip = '192.168.178.41'): string {
 
 const VALUES = secretsOfPlant().map(secretValue);
 
-/** A text of SQL. */
+/** Returns a text of SQL. */
 function inSql(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/** A dump of oci-harvester's table with one column more than it has, behind a table of others; all hold secrets. */
+/** A dump of oci-harvester's table with an additional column, behind a dump of other tables; all contain secrets. */
 const NODES_SQL = [
   ...VALUES.map((value) => `INSERT INTO \`users\` VALUES (1,${inSql(value)});`),
   'CREATE TABLE `nodes` (`ip` text, `note` text, `install` int);',
@@ -181,7 +180,7 @@ const LAUNCH_SH = [
   'SHAPE=$X',
 ].join('\n');
 
-/** What SMD answers, with the passwords of BMCs that it has; on one line, beside what is at fault. */
+/** An answer of SMD with passwords of BMCs; on one line, next to invalid values. */
 const SMD = JSON.stringify({
   RedfishEndpoints: VALUES.map((value, index) => ({
     ID: `x0c0s${index}b0`,
@@ -193,7 +192,7 @@ const SMD = JSON.stringify({
   Components: VALUES.map((_, index) => ({ ID: `x0c0s${index}b0n0`, Type: 'Node', NID: 1 })),
 });
 
-/** Groups of OpenCHAMI's cloud-init server whose data is full of secrets, in the plain and in base64. */
+/** Groups of OpenCHAMI's cloud-init server whose data is full of secrets, in clear text and in base64. */
 const groupsOf = (name: unknown) =>
   JSON.stringify(
     VALUES.map((value, index) => {
@@ -246,16 +245,16 @@ const DOMAIN_XML = VALUES.map((value, index) => {
   return `<domain><name>v${index}</name><devices><graphics type='vnc' passwd='${inXml}'/><strange password='${inXml}'/></devices></domain>\n`;
 }).join('');
 
-/** Secrets that nothing tells from other text, where they are written out: they are references in a site of clear texts. */
-const UNTOLD = ['kernel_url'];
+/** Secrets that cannot be detected as such in clear text: they stay references in a site of clear texts. */
+const UNDETECTED = ['kernel_url'];
 
-const asClearText: Writing = (name) => (UNTOLD.includes(name) ? asReference(name) : secretValue(name));
+const asClearText: Writing = (name) => (UNDETECTED.includes(name) ? asReference(name) : secretValue(name));
 
 const FORMS = secretsOfPlant().flatMap((name) =>
   secretForms(secretValue(name)).map((form) => [name, form] as const),
 );
 
-/** The name of a secret that a text gives away, and the words around it; undefined where it gives none away. */
+/** Returns the name of a secret in a text, and the text around it, or undefined. */
 function leakIn(text: string): string | undefined {
   const found = FORMS.find(([, form]) => text.includes(form));
   if (!found) return undefined;
@@ -266,16 +265,16 @@ function leakIn(text: string): string | undefined {
 
 function assertNoLeak(text: string, where: string): void {
   const leak = leakIn(text);
-  assert.is(leak, undefined, `${where} gives away ${leak}`);
+  assert.is(leak, undefined, `${where} contains ${leak}`);
 }
 
-/** The one exception: the include, as it is or as a Secret, on standard output, where the values are given. */
+/** The one exception: the include, plain or as a Secret, on standard output, if values are available. */
 function printsValues({ args }: Order, { code }: Run): boolean {
   const isPrinted = args.includes('nginx') || args.includes('kubernetes');
   return args[0] === 'secrets' && isPrinted && code === 0;
 }
 
-/** Runs orders, and looks through all that they say. `seen` takes what is looked through, for those that may say some. */
+/** Runs commands, and asserts that their output has no secrets. `seen` returns the output to check, without allowed parts. */
 async function assertQuiet(
   orders: readonly Order[],
   seen: (order: Order, text: string) => string = (_, text) => text,
@@ -295,13 +294,13 @@ function secretsFile(without: readonly string[] = []): string {
   return asYaml(Object.fromEntries(given.map((name) => [name, secretValue(name)])));
 }
 
-/** A folder with the site, and its secrets beside it. Not in git, so that trees with values can be written there. */
+/** Returns a directory with the site and its secrets. Not in git, so that builds with values can write there. */
 function home(text: string, others: Readonly<Record<string, string>> = {}, secrets = secretsFile()): string {
   const folder = dirname(makeSite({ 'site.yaml': text, ...others }));
   writeFiles(folder, {
     'secrets.yaml': secrets,
     'cloud.tfvars': `prefix = "cloud"\n${CLOUD}`,
-    // Each line twice, and values of wrong types; what is not closed.
+    // Each line twice, with values of wrong types, and unclosed.
     'wrong.tfvars': `${CLOUD}${CLOUD.replace(/= (.*)/g, '= [$1]')}`,
     'broken.tfvars': `${CLOUD}prefix = "x" ${CLOUD.replaceAll('\n', ' ')}`,
     'phs.yaml': phsOf(asClearText),
@@ -309,11 +308,11 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
     'broken.phs.yaml': `${phsOf(secretValue)}\t]`,
     'nodes.sql': NODES_SQL,
     'nodes.csv': NODES_CSV,
-    // Cut off within quotes.
+    // Truncated within quotes.
     'broken-nodes.csv': NODES_CSV.slice(0, -4),
     'launch.sh': LAUNCH_SH,
     'smd.json': SMD,
-    // Cut off within an object.
+    // Truncated within an object.
     'broken.json': SMD.slice(0, -9),
     'groups.json': groupsOf(undefined),
     'wrong.json': groupsOf([7]),
@@ -330,23 +329,23 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
   return folder;
 }
 
-/** Every command in each of its formats, without secrets and with them: from a file, from a pipe, from the environment. */
+/** Every command in each of its formats, without and with secrets: from a file, a pipe, and the environment. */
 function everyRun(cwd: string, secrets = secretsFile()): Order[] {
   return Object.entries(COMMANDS).flatMap(([name, { options, formats, args, more = [] }]) => {
-    const shapes = formats?.map((format) => [name, '--format', format]) ?? [[name]];
+    const formatted = formats?.map((format) => [name, '--format', format]) ?? [[name]];
     const out = name === 'build' ? ['--out', 'filled'] : [];
     return [
-      ...shapes.flatMap((shape): Order[] => {
-        const plain = { args: [...shape, ...args], cwd };
+      ...formatted.flatMap((words): Order[] => {
+        const plain = { args: [...words, ...args], cwd };
         if (!options.includes('secrets')) return [plain];
         const env = Object.fromEntries(
           secretsOfPlant().map((secret) => [`HARVGEN_SECRET_${secret.toUpperCase()}`, secretValue(secret)]),
         );
         return [
           plain,
-          { args: [...shape, ...out, ...GIVEN, ...args], cwd },
-          { args: [...shape, ...out, '--secrets', '-', ...args], cwd, input: secrets },
-          { args: [...shape, ...out, ...args], cwd, env },
+          { args: [...words, ...out, ...GIVEN, ...args], cwd },
+          { args: [...words, ...out, '--secrets', '-', ...args], cwd, input: secrets },
+          { args: [...words, ...out, ...args], cwd, env },
         ];
       }),
       ...more.map((one) => ({ args: one, cwd })),
@@ -354,7 +353,7 @@ function everyRun(cwd: string, secrets = secretsFile()): Order[] {
   });
 }
 
-/** What is enough for a site in a bad state, as to run all would take long. */
+/** A selection for invalid sites, since all runs take too long. */
 function fewRuns(cwd: string): Order[] {
   return [
     ['check', 'plant'],
@@ -364,12 +363,12 @@ function fewRuns(cwd: string): Order[] {
   ].map((args) => ({ args, cwd, env: { HARVGEN_DEBUG: '1' } }));
 }
 
-/** The site with a libvirt host, whose nodes are virtual machines of it: in its tree, files hold other files. */
+/** The site with a libvirt host and virtual machines as nodes: its output tree has files that contain other files. */
 function onHost(write: Writing): string {
   const site = leakyPlant(write);
   return asYaml({
     ...site,
-    // The host serves the tree itself.
+    // The host itself is the boot server.
     server: { ...site.server, kubernetes: undefined },
     host: {
       address: 'lab.example.org',
@@ -387,7 +386,7 @@ function onHost(write: Writing): string {
 const REFERENCES = asYaml(leakyPlant(asReference));
 const CLEAR = asYaml(leakyPlant(asClearText));
 
-test('every command, option and format is tried', () => {
+test('every command, option and format is covered', () => {
   const folder = scratchFolder();
   const listOf = (help: string, of: RegExp) => Array.from(help.matchAll(of), ([, name = '']) => name);
   const commands = listOf(
@@ -409,7 +408,7 @@ test('every command, option and format is tried', () => {
   }
 });
 
-test('the forms are those in which a value would be met', () => {
+test('a value is detected in all forms that can occur', () => {
   const value = secretValue('login');
   assert.ok(leakIn(`x ${value} y`));
   assert.ok(leakIn(JSON.stringify({ a: JSON.stringify({ b: value }) })));
@@ -421,7 +420,7 @@ test('the forms are those in which a value would be met', () => {
   assert.ok(leakIn(CLEAR));
 });
 
-test('a site in good state: no command says a value, and none is in the tree that git has', async () => {
+test('a valid site: no value is in the output of a command or in the committed output tree', async () => {
   const folder = home(REFERENCES);
   const first = [...everyRun(folder).filter(({ args }) => args[0] === 'build')];
   await assertQuiet(first.slice(0, 1));
@@ -429,7 +428,7 @@ test('a site in good state: no command says a value, and none is in the tree tha
   assert.is(builds[0]?.code, 0, builds[0]?.stderr);
   await assertQuiet(everyRun(folder));
   for (const [path, text] of Object.entries(readTree(join(folder, 'out')))) assertNoLeak(text, path);
-  // The values did go where they belong, or there would have been nothing to leak.
+  // The values are in the files that need them; otherwise the test proves nothing.
   const filled = readTree(join(folder, 'filled/plant'));
   assert.ok(leakIn(filled['www/config/52-54-00-aa-01-01.yaml'] ?? ''));
   for (const [path, text] of Object.entries(filled))
@@ -445,7 +444,7 @@ test('a site in good state: no command says a value, and none is in the tree tha
   for (const [path, text] of journal) assertNoLeak(text, path);
 });
 
-test('a site with secrets in clear text: what is said of it shows none', async () => {
+test('a site with secrets in clear text: no output contains them', async () => {
   const folder = home(CLEAR);
   await assertQuiet([{ args: ['build', 'plant'], cwd: folder }]);
   await assertQuiet(everyRun(folder), withoutPatch);
@@ -455,7 +454,7 @@ test('a site with secrets in clear text: what is said of it shows none', async (
   ]);
 });
 
-/** The lines of the tree itself are what a patch is made of: of secrets in clear text it shows those, as git does. */
+/** Removes patches, which contain lines of the output tree, including secrets in clear text, as those of git do. */
 function withoutPatch({ args }: Order, text: string): string {
   if (args[0] !== 'diff') return text;
   if (args.includes('json'))
@@ -469,19 +468,19 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
   const write = kind === 'references' ? asReference : asClearText;
   const inventory = leakyPlant(write);
 
-  test(`${kind}: YAML that is broken beside a secret`, async () => {
+  test(`${kind}: broken YAML next to a secret`, async () => {
     const lines = text.split('\n');
     const isSecret = (line: string) => /\$\{secret:/.test(line) || leakIn(line) !== undefined;
-    const places = lines.flatMap((line, index) => (isSecret(line) ? [index] : []));
+    const positions = lines.flatMap((line, index) => (isSecret(line) ? [index] : []));
     const orders: Order[] = [];
-    for (const at of places) {
+    for (const at of positions) {
       const indent = /^ */.exec(lines[at] ?? '')?.[0] ?? '';
       for (const broken of [`${indent}bad: [`, '\tbad: x', `${indent}"bad`]) {
         const folder = home([...lines.slice(0, at + 1), broken, ...lines.slice(at + 1)].join('\n'));
         orders.push({ args: ['check', 'plant'], cwd: folder });
       }
     }
-    for (const at of places) {
+    for (const at of positions) {
       const line = lines[at] ?? '';
       for (const broken of [
         line.replace(/: (?=\S)/, ': ['),
@@ -496,7 +495,7 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
     await assertQuiet(orders);
   });
 
-  test(`${kind}: keys of secrets with values of wrong types, misspelt, and moved`, async () => {
+  test(`${kind}: keys of secrets with values of wrong types, with typos, and moved`, async () => {
     const orders: Order[] = [];
     for (const { path } of secretEntries()) {
       const edits: ((holder: Record<string | number, unknown>, key: string | number) => void)[] = [
@@ -518,9 +517,9 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
       for (const edit of edits)
         orders.push({ args: ['check', 'plant'], cwd: home(asYaml(changed(inventory, path, edit))) });
     }
-    for (const stray of ['password', 'token', 'tokn', 'passwd']) {
+    for (const key of ['password', 'token', 'tokn', 'passwd']) {
       const edit = (holder: Record<string | number, unknown>) => {
-        holder[stray] = write('login');
+        holder[key] = write('login');
       };
       for (const path of [['x'], ['server', 'x'], ['nodes', NODE, 'x'], ['defaults', 'config', 'x']])
         orders.push({ args: ['check', 'plant'], cwd: home(asYaml(changed(inventory, path, edit))) });
@@ -541,20 +540,20 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
     await assertQuiet(orders);
   });
 
-  test(`${kind}: other faults of the inventory`, async () => {
+  test(`${kind}: other errors of the inventory`, async () => {
     const broken: Record<string, [text: string, others?: Record<string, string>]> = {
       'an old release': [asYaml(leakyPlant(write, 'v1.1.0'))],
       'a new release': [asYaml(leakyPlant(write, 'v1.9.0'))],
       'no release': [asYaml(leakyPlant(write, 'v9.9.9'))],
-      'an include that is not there': [`${text}include: [../gone.yaml]\n`],
-      'two files that say the same': [
+      'a missing include': [`${text}include: [../gone.yaml]\n`],
+      'one key in two files': [
         text,
         { 'more.yaml': asYaml({ clusters: { east: { token: write('east_token') } } }) },
       ],
-      'a file of its own with a secret': [text, { 'files/www/x': `${write('east_token')}\n` }],
-      'a file of secrets in the site': [text, { 'secrets.yaml': secretsFile() }],
-      'a file of secrets that is no YAML': [text, { 'more.yaml': `${secretsFile()}bad: [\n` }],
-      'a conflict of git': [
+      'a site file with a secret': [text, { 'files/www/x': `${write('east_token')}\n` }],
+      'a secrets file in the site': [text, { 'secrets.yaml': secretsFile() }],
+      'a secrets file that is not YAML': [text, { 'more.yaml': `${secretsFile()}bad: [\n` }],
+      'a merge conflict': [
         text.replace(/^clusters:$/m, '<<<<<<< a\nclusters:\n=======\nclusters:\n>>>>>>> b'),
       ],
       'two documents': [`${text}---\n${text}`],
@@ -576,7 +575,7 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
     await assertQuiet(Object.values(broken).flatMap(([own, others]) => fewRuns(home(own, others))));
   });
 
-  test(`${kind}: what changes, beside a secret and of one`, async () => {
+  test(`${kind}: changes of a secret and next to one`, async () => {
     const orders: Order[] = [];
     for (const [index, { path }] of secretEntries().entries()) {
       const folder = home(text);
@@ -630,16 +629,16 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
   });
 }
 
-test('secrets that are missing, and files of secrets that cannot be read', async () => {
+test('missing secrets, and unreadable secrets files', async () => {
   const good = secretsFile();
   const files: Record<string, string> = {
     'none of them': 'other: x\n',
     'one is missing': secretsFile(['login']),
     'one has another name': good.replace(/^login:/m, 'logn:'),
-    'one is no text': good.replace(/^login: (.*)$/m, 'login: [$1]'),
+    'one is a list': good.replace(/^login: (.*)$/m, 'login: [$1]'),
     'one is a map': good.replace(/^login: (.*)$/m, 'login: { a: $1 }'),
-    'one stands there twice': `${good}login: ${JSON.stringify(secretValue('login'))}\n`,
-    'one has a line break at its end': good.replace(
+    'one occurs twice': `${good}login: ${JSON.stringify(secretValue('login'))}\n`,
+    'one ends with a line break': good.replace(
       /^east_token: (.*)$/m,
       `east_token: |\n  ${secretValue('east_token')}`,
     ),
@@ -651,10 +650,10 @@ test('secrets that are missing, and files of secrets that cannot be read', async
       /^login: .*$/m,
       `login: ${JSON.stringify(secretValue('east_token'))}`,
     ),
-    'one is of a name that cannot be': `${good}Login: ${JSON.stringify(secretValue('login'))}\n`,
-    'no YAML': `${good}bad: [\n`,
-    'a quote that does not end': `${good}bad: "${secretValue('login')}\n`,
-    'an alias of nothing': good.replace(
+    'one has an invalid name': `${good}Login: ${JSON.stringify(secretValue('login'))}\n`,
+    'not YAML': `${good}bad: [\n`,
+    'an unclosed quote': `${good}bad: "${secretValue('login')}\n`,
+    'an alias without an anchor': good.replace(
       /^east_token: .*$/m,
       `east_token: *${secretForms(secretValue('east_token'))[1]}`,
     ),
@@ -691,7 +690,7 @@ test('a site with a libvirt host', async () => {
   const folder = home(onHost(asReference));
   const orders = (all: readonly (readonly string[])[], cwd: string): Order[] =>
     all.map((args) => ({ args: [...args], cwd }));
-  // They write: one after the other.
+  // These runs write, so one after the other.
   const [built] = await assertQuiet(orders([['build', 'plant']], folder));
   assert.is(built?.code, 0, built?.stderr);
   const tree = readTree(join(folder, 'out'));
@@ -699,7 +698,7 @@ test('a site with a libvirt host', async () => {
   for (const [path, text] of Object.entries(tree)) assertNoLeak(text, path);
   const [filled] = await assertQuiet(orders([['build', '--out', 'filled', ...GIVEN, 'plant']], folder));
   assert.is(filled?.code, 0, filled?.stderr);
-  // What cloud-init writes on a host is the tree itself, configurations and all.
+  // On a host, cloud-init writes the output tree itself, with configurations.
   for (const [path, text] of Object.entries(readTree(join(folder, 'filled/plant'))))
     if (!/^(www\/config\/.*|host\/user-data)$/.test(path)) assertNoLeak(text, `filled/${path}`);
   writeFileSync(join(folder, 'plant/site.yaml'), onHost(asReference).replace('300Gi', '400Gi'));
@@ -711,7 +710,7 @@ test('a site with a libvirt host', async () => {
   await assertQuiet([...orders(reads, folder), ...fewRuns(home(onHost(asClearText)))]);
 });
 
-test('a tree with values that somebody has edited, and one that has changed', async () => {
+test('an output tree with values and manual edits, and a changed one', async () => {
   const folder = home(REFERENCES);
   const build = { args: ['build', '--out', 'filled', ...GIVEN, 'plant'], cwd: folder };
   await assertQuiet([build]);
@@ -726,8 +725,8 @@ test('a tree with values that somebody has edited, and one that has changed', as
       ['diff', '--out', 'filled', '--no-patch', ...secrets, 'plant'],
     ].map((args) => ({ args, cwd: folder }));
   for (const edited of [
-    `${whole}# by hand\n`,
-    `# by hand\n${whole}`,
+    `${whole}# manual\n`,
+    `# manual\n${whole}`,
     whole.replace('ä', 'ae'),
     whole.slice(0, 2000),
   ]) {
@@ -735,7 +734,7 @@ test('a tree with values that somebody has edited, and one that has changed', as
     await assertQuiet([...all(GIVEN), ...all([])]);
   }
   writeFileSync(file, whole);
-  // Other values than those of the tree, and an inventory that has changed beside them.
+  // Other values than those of the output tree, and another change in the inventory.
   cpSync(join(folder, 'secrets.yaml'), join(folder, 'old.yaml'));
   writeFileSync(join(folder, 'secrets.yaml'), secretsFile().replaceAll('☃', '☂'));
   await assertQuiet([...all(GIVEN).slice(1), ...all([])]);
@@ -748,7 +747,7 @@ test('a tree with values that somebody has edited, and one that has changed', as
   await assertQuiet([...all(GIVEN).slice(1), ...all([])]);
 });
 
-test('build --watch, through good and bad', async () => {
+test('build --watch, through valid and invalid states', async () => {
   const folder = home(REFERENCES);
   const watch = new Running(['build', '--watch', '--out', 'filled', ...GIVEN, 'plant'], folder);
   const site = join(folder, 'plant/site.yaml');

@@ -14,7 +14,7 @@ const test = suite('harvgen media --pin');
 
 const sha512 = (text: string) => createHash('sha512').update(text).digest('hex');
 
-/** The files of a release, as small ones. */
+/** Returns small stand-ins for the files of a release. */
 function releaseOf(version: string, arch = 'amd64'): Record<string, string> {
   const stem = `harvester-${version}`;
   const names = [
@@ -36,14 +36,14 @@ const [KERNEL = '', , , ISO = ''] = BOOTED;
 
 type Answer = (response: ServerResponse) => void;
 
-/** A mirror on loopback: texts by path, or what it does instead. Gives what `use` gives, and what was asked for. */
+/** Runs a mirror on loopback with texts by path, or other answers. Returns the result of `use`, and the requests. */
 async function withMirror<T>(
   files: Readonly<Record<string, string | Answer>>,
   use: (url: string) => Promise<T>,
-): Promise<{ readonly result: T; readonly asked: string[] }> {
-  const asked: string[] = [];
+): Promise<{ readonly result: T; readonly requests: string[] }> {
+  const requests: string[] = [];
   const server = createServer(({ method, url = '' }, response) => {
-    asked.push(`${method} ${url}`);
+    requests.push(`${method} ${url}`);
     const file = files[url.slice(1)];
     if (file === undefined) response.writeHead(404).end('<html>not here</html>');
     else if (typeof file === 'string') response.writeHead(200, { 'Content-Length': file.length }).end(file);
@@ -52,14 +52,14 @@ async function withMirror<T>(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
     const result = await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    return { result, asked };
+    return { result, requests };
   } finally {
     server.closeAllConnections();
     server.close();
   }
 }
 
-/** Files of releases by their path below a mirror. */
+/** Returns files of a release by their paths below a mirror. */
 function below(version: string, files: Readonly<Record<string, string | Answer>>) {
   return Object.fromEntries(Object.entries(files).map(([name, file]) => [`${version}/${name}`, file]));
 }
@@ -72,10 +72,10 @@ const PINNED = edited(PLANT, [
   `  version: v1.4.1\n  sha512:\n${pins()}  size:\n${sizes()}`,
 ]);
 
-test('writes the digests and sizes of what is booted below the release, and keeps every other line', async () => {
+test('writes digests and sizes of the booted files below the release, and keeps all other lines', async () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
-  const { result, asked } = await withMirror(below('v1.4.1', RELEASE), (url) =>
+  const { result, requests } = await withMirror(below('v1.4.1', RELEASE), (url) =>
     harvgenBeside(['media', '--pin', '--from', `${url}/`, 'plant'], home),
   );
   assert.equal([result.code, result.stderr], [0, '']);
@@ -84,12 +84,12 @@ test('writes the digests and sizes of what is booted below the release, and keep
   assert.is(lines[0], `plant/site.yaml:5:37 sha512 ${KERNEL}: ${sha512(RELEASE[KERNEL] ?? '')}`);
   assert.is(lines.length, 8);
   assert.equal(
-    [...asked].sort(),
+    [...requests].sort(),
     [`GET /v1.4.1/${LIST}`, ...BOOTED.map((name) => `HEAD /v1.4.1/${name}`)].sort(),
   );
 });
 
-test('a second time it writes nothing', async () => {
+test('a second run writes nothing', async () => {
   const site = makeSite(PINNED);
   const file = join(site, 'site.yaml');
   const before = statSync(file, { bigint: true });
@@ -106,7 +106,7 @@ test('a second time it writes nothing', async () => {
   assert.is(statSync(file, { bigint: true }).ino, before.ino);
 });
 
-test('from a folder of media, from that of the release, and from the file itself', () => {
+test('reads a directory of media, one of the release, and the checksum file itself', () => {
   const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
   for (const from of [media, join(media, 'v1.4.1'), join(media, 'v1.4.1', LIST)]) {
     const site = makeSite(PLANT);
@@ -116,7 +116,7 @@ test('from a folder of media, from that of the release, and from the file itself
   }
 });
 
-test('a size that is not known is left out', () => {
+test('omits an unknown size', () => {
   const folder = writeFiles(scratchFolder(), { [LIST]: RELEASE[LIST] ?? '' });
   const site = makeSite(PLANT);
   assert.is(harvgen(['media', '--pin', '--from', folder, 'plant'], dirname(site)).code, 0);
@@ -124,7 +124,7 @@ test('a size that is not known is left out', () => {
   assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), expected);
 });
 
-test('a file that is pinned as something else is an error that names both and the place, and writes nothing', async () => {
+test('a differing pin is an error with both digests and the source location, and nothing is written', async () => {
   const other = sha512('as it once was');
   const inventory = edited(PLANT, [
     '  version: v1.4.1\n',
@@ -149,7 +149,7 @@ harvgen: nothing was saved
   assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), inventory);
 });
 
-test('a size that is another one is told, too', () => {
+test('reports a differing size, too', () => {
   const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
   const site = makeSite(edited(PLANT, ['  version: v1.4.1\n', `  version: v1.4.1\n  size: { ${ISO}: 7 }\n`]));
   const { code, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
@@ -159,7 +159,7 @@ test('a size that is another one is told, too', () => {
   assert.not.match(stderr, 'published again');
 });
 
-test('a file at hand that is not what the list says is refused, and its size is not pinned', () => {
+test('rejects a local file that does not match the checksum file, and pins no size', () => {
   for (const copy of [RELEASE[ISO]?.slice(0, -3) ?? '', 'another file', '']) {
     const files = { ...RELEASE, [ISO]: copy };
     const media = writeFiles(scratchFolder(), below('v1.4.1', files) as Record<string, string>);
@@ -172,10 +172,10 @@ test('a file at hand that is not what the list says is refused, and its size is 
   }
 });
 
-test('pins that came by http from another machine prove nothing, which is said', async () => {
+test('warns that pins from another machine over http are not authenticated', async () => {
   const site = makeSite(PLANT);
   const { result } = await withMirror(below('v1.4.1', RELEASE), (url) => {
-    // Leads to this machine, and is no address of loopback.
+    // Reaches this machine, but is not a loopback address.
     const elsewhere = url.replace('127.0.0.1', '0.0.0.0');
     return harvgenBeside(['media', '--pin', '--from', elsewhere, 'plant'], dirname(site));
   });
@@ -189,7 +189,7 @@ test('pins that came by http from another machine prove nothing, which is said',
   assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PINNED);
 });
 
-test('into the file of the site that has the release, else into its root', () => {
+test("writes to the site's file that sets the release, otherwise to its root file", () => {
   const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
   const without = edited(PLANT, ['harvester:\n  version: v1.4.1\n', '']);
   const own = writeFiles(scratchFolder(), {
@@ -218,7 +218,7 @@ test('into the file of the site that has the release, else into its root', () =>
   assert.is(harvgen(['check', 'plant'], shared).code, 0);
 });
 
-test('each release of the site', async () => {
+test('pins each release of the site', async () => {
   const inventory = edited(PLANT, [
     'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
     `clusters:
@@ -246,21 +246,21 @@ test('each release of the site', async () => {
 
 const missing = RELEASE[LIST]?.replace(/^.*initrd.*\n/m, '') ?? '';
 const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>> = {
-  'there is no such release': [{}, 'cannot be fetched: there is no such file (HTTP 404): check the release'],
-  'a fault of the server': [
+  'a missing release': [{}, 'cannot be fetched: there is no such file (HTTP 404): check the release'],
+  'a server error': [
     { [LIST]: (response) => response.writeHead(500).end() },
     'cannot be fetched: the server returned HTTP 500',
   ],
-  'a web page, as of a proxy that wants a login': [
+  'a web page, such as the login of a proxy': [
     { [LIST]: '<!DOCTYPE html><p>Log in</p>' },
     'is not a SHA-512 checksum file: it is a web page',
   ],
-  'nothing in it': [{ [LIST]: '' }, 'is not a SHA-512 checksum file: it is empty'],
-  'digests of another kind': [
+  'an empty file': [{ [LIST]: '' }, 'is not a SHA-512 checksum file: it is empty'],
+  'digests of another algorithm': [
     { [LIST]: `${'0'.repeat(64)}  ${ISO}\n` },
     'is not a SHA-512 checksum file: its line 1 has another format',
   ],
-  'a file that is not in it': [
+  'a list without one of the files': [
     { [LIST]: missing },
     'does not list harvester-v1.4.1-initrd-amd64: it belongs to another release, or is truncated',
   ],
@@ -268,7 +268,7 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
     { [LIST]: `${RELEASE[LIST]}${sha512('another')}  ${ISO}\n` },
     `has two digests for ${ISO}: it cannot be trusted`,
   ],
-  'an answer that breaks off': [
+  'an interrupted response': [
     {
       [LIST]: (response) => {
         response.writeHead(200, { 'Content-Length': 4000 });
@@ -277,15 +277,15 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
     },
     'cannot be fetched: the response was interrupted',
   ],
-  'an answer without an end': [
+  'an endless response': [
     { [LIST]: (response) => endless(response.writeHead(200)) },
     'is not a SHA-512 checksum file: it is larger than 1 MiB',
   ],
-  'a redirect in a circle': [
+  'a redirect loop': [
     { [LIST]: (response) => response.writeHead(302, { Location: `/v1.4.1/${LIST}` }).end() },
     'cannot be fetched: it has more than 10 redirects',
   ],
-  'a redirect to what is no address': [
+  'a redirect to an invalid URL': [
     leadingTo('http://['),
     'cannot be fetched: it redirects to an invalid URL',
   ],
@@ -312,7 +312,7 @@ function endless(response: ServerResponse): void {
 }
 
 for (const [what, [files, message]] of Object.entries(WRONG)) {
-  test(`${what} is said, and nothing is written`, async () => {
+  test(`${what} is reported, and nothing is written`, async () => {
     const site = makeSite(PLANT);
     const { result } = await withMirror(below('v1.4.1', files), async (url) => {
       const run = await harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site));
@@ -324,7 +324,7 @@ for (const [what, [files, message]] of Object.entries(WRONG)) {
   });
 }
 
-test('a redirect is followed; sizes of a server that does not say them are left out', async () => {
+test('follows a redirect, and omits sizes that a server does not send', async () => {
   const site = makeSite(PLANT);
   const moved: Answer = (response) => response.writeHead(301, { Location: '/moved' }).end();
   const { result } = await withMirror({ [`v1.4.1/${LIST}`]: moved, moved: RELEASE[LIST] ?? '' }, (url) =>
@@ -334,7 +334,7 @@ test('a redirect is followed; sizes of a server that does not say them are left 
   assert.is(result.stdout.trimEnd().split('\n').length, 4);
 });
 
-test('nothing answers, a folder without it, a file of another release, a login: each is said', () => {
+test('reports no answer, a directory without the file, a file of another release, a login', () => {
   const home = dirname(makeSite(PLANT));
   writeFiles(home, { 'media/a.txt': '', 'harvester-v1.4.2-amd64.sha512': RELEASE[LIST] ?? '' });
   const wrong: Record<string, string> = {
@@ -353,7 +353,7 @@ test('nothing answers, a folder without it, a file of another release, a login: 
   }
 });
 
-test('what cannot be edited in place is refused, with its place', () => {
+test('rejects a value that cannot be edited in place, with its source location', () => {
   const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
   const site = makeSite(
     edited(PLANT, ['harvester:\n  version: v1.4.1\n', 'harvester: &release\n  version: v1.4.1\n']).replace(
@@ -368,14 +368,14 @@ test('what cannot be edited in place is refused, with its place', () => {
   assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), before);
 });
 
-test('an inventory with errors is not edited', () => {
+test('does not edit an inventory with errors', () => {
   const home = dirname(makeSite(edited(PLANT, ['v1.4.1', '1.4.1'])));
   const { code, stderr } = harvgen(['media', '--pin', 'plant'], home);
   assert.is(code, 1);
   assert.match(stderr, '\n1 error: nothing was saved\n');
 });
 
-test('a wrong command line says so', () => {
+test('an invalid command line is reported', () => {
   const home = writeFiles(scratchFolder(), { 'plant/site.yaml': PLANT, 'other/site.yaml': PLANT });
   const wrong: Record<string, string[]> = {
     '--pin edits one inventory': ['--pin', 'plant', 'other'],
@@ -390,7 +390,7 @@ test('a wrong command line says so', () => {
   }
 });
 
-test('pins that scripts/fetch-media.sh and sha512sum read', () => {
+test('scripts/fetch-media.sh and sha512sum can read the pins', () => {
   const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
   const site = makeSite(PINNED);
   const { stdout, stderr } = harvgen(['media', '--format', 'sha512', 'plant'], dirname(site));

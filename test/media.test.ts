@@ -20,7 +20,7 @@ import { sitePlan } from './support/random-plan.ts';
 import { buildSite } from './support/random-site.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-/** What cloud-init asks for below the URL that the kernel is told. */
+/** The files that cloud-init requests below the URL on the kernel command line. */
 const CLOUD_INIT_FILES = ['meta-data', 'network-config', 'user-data', 'vendor-data'];
 
 const test = suite('harvgen media');
@@ -46,7 +46,7 @@ const two = edited(
   ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, cluster: new, mode: create, install: never }'],
 ).replace('cluster: old, boot:', 'boot:');
 
-/** Sites of every kind. */
+/** Sites with all features. */
 const SITES: Readonly<Record<string, string>> = {
   'by DHCP': join(SAMPLES, 'location_x'),
   'without DHCP': join(SAMPLES, 'location_y'),
@@ -57,13 +57,13 @@ const SITES: Readonly<Record<string, string>> = {
     edited(LINUX_PLANT, ['  url: http://10.1.0.1\n', `  url: http://10.1.0.1\n${TLS}`]),
   ),
   'on arm64': makeSite(edited(PLANT, ['version: v1.4.1', 'version: v1.9.0\n  arch: arm64'])),
-  'with the DHCP server of somebody else': makeSite(
+  'with an external DHCP server': makeSite(
     edited(PLANT, [
       '      pool: 192.168.178.200-192.168.178.250',
       '      server: external\n      pool: 192.168.178.200-192.168.178.250',
     ]),
   ),
-  'with nodes by address, UUID and serial number, and signatures': makeSite(
+  'with nodes by IP address, UUID and serial number, and signatures': makeSite(
     edited(
       PLANT,
       ['      pool: 192.168.178.200-192.168.178.250', '      server: external'],
@@ -96,7 +96,7 @@ const SITES: Readonly<Record<string, string>> = {
       ['version: v1.4.1', 'version: v1.6.1'],
     ).replace(/\{ (mac: \S+, ip: [0-9.]+)/g, '{ nics: [{ name: eno1, $1 }]'),
   ),
-  'with all that a configuration can ask for': makeSite({
+  'with all URLs that a configuration can contain': makeSite({
     'site.yaml': edited(
       PLANT,
       ['["github:your_username"]', '["github:one", "gitlab:two.three", "https://keys.example.org/four"]'],
@@ -127,14 +127,14 @@ const SITES: Readonly<Record<string, string>> = {
 };
 
 for (const [what, folder] of Object.entries(SITES)) {
-  test(`a site ${what}: nothing that it emits refers to anything that is not on the list`, async () => {
+  test(`a site ${what}: the list contains everything that its output refers to`, async () => {
     const { site, tree, diagnostics } = await compile(folder);
     assert.ok(site && tree, diagnostics.map(({ message }) => message).join('\n'));
     assert.ok(assertComplete(site, tree) > 10);
   });
 }
 
-test('and neither does a random one', async () => {
+test('a random site: the list contains everything that its output refers to', async () => {
   const scratch = scratchFolder();
   let count = 0;
   await fc.assert(
@@ -149,7 +149,7 @@ test('and neither does a random one', async () => {
   );
 });
 
-test('the list has sizes and digests of what is in the tree, and none of what secrets are filled into', async () => {
+test('the list has digests of files in the output tree, except of files with substituted secrets', async () => {
   const { site, tree } = await compile(
     makeSite(edited(PLANT, ['  token: ${secret:cluster_token}', '  token: "in clear text"'])),
   );
@@ -170,8 +170,8 @@ test('the list has sizes and digests of what is in the tree, and none of what se
   });
 });
 
-test('what a configuration asks for is told without passwords', () => {
-  const folder = SITES['with all that a configuration can ask for'] ?? '';
+test('the URLs of a configuration are listed without passwords', () => {
+  const folder = SITES['with all URLs that a configuration can contain'] ?? '';
   for (const format of ['text', 'json', 'urls', 'sha512']) {
     const { code, stdout, stderr } = harvgen(['media', '--format', format, 'plant'], dirname(folder));
     assert.is(code, 0);
@@ -193,7 +193,7 @@ test('what a configuration asks for is told without passwords', () => {
   );
 });
 
-test('what a template of the own refers to is on the list, too', async () => {
+test('the list contains the URLs of a site template', async () => {
   const { site, tree } = await compile(
     makeSite({
       'site.yaml': PLANT,
@@ -215,7 +215,7 @@ test('what a template of the own refers to is on the list, too', async () => {
   );
 });
 
-test('--format json is as its schema says, for sites of every kind', () => {
+test('--format json matches its schema, for all sites', () => {
   const kinds = new Set<string>();
   for (const folder of Object.values(SITES)) {
     const list = JSON.parse(harvgen(['media', '--format', 'json', folder], SAMPLES).stdout);
@@ -227,7 +227,7 @@ test('--format json is as its schema says, for sites of every kind', () => {
   assert.equal(schema.$defs.medium.properties.kind.enum, MEDIUM_KINDS);
 });
 
-test('--format text is for people', () => {
+test('--format text is readable', () => {
   const home = dirname(
     makeSite(
       edited(PLANT, [
@@ -260,7 +260,7 @@ test('--format text is for people', () => {
   );
 });
 
-test('another ISO than the whole one has its place upstream, and no pin is asked for', () => {
+test('another ISO than the full one has an upstream URL, and needs no pin', () => {
   const home = dirname(
     makeSite(
       edited(PLANT, [
@@ -277,7 +277,7 @@ test('another ISO than the whole one has its place upstream, and no pin is asked
   );
 });
 
-test('--format urls is what wget reads', () => {
+test('--format urls can be read by wget', () => {
   const { stdout } = harvgen(['media', '--format', 'urls', 'location_x', 'location_y'], SAMPLES);
   const lines = stdout.trimEnd().split('\n');
   assert.is(lines.length, 10);
@@ -286,7 +286,7 @@ test('--format urls is what wget reads', () => {
     assert.match(line, /^https:\/\/releases\.rancher\.com\/harvester\/v1\.[46]\.1\/harvester-v1\.[46]\.1-/);
 });
 
-test('an inventory with errors is told as by check, and nothing is listed', () => {
+test('errors of an inventory are reported as by check, and nothing is listed', () => {
   const home = dirname(makeSite(edited(PLANT, ['v1.4.1', '1.4.1'])));
   const { code, stdout, stderr } = harvgen(['media', 'plant'], home);
   assert.equal([code, stdout], [1, '']);
@@ -296,14 +296,14 @@ test('an inventory with errors is told as by check, and nothing is listed', () =
 test.run();
 
 /**
- * Holds everything that a tree refers to against the list; gives how much that was. It reads the emitted files, and knows
- * nothing of how they were made.
+ * Asserts that the list contains everything that an output tree refers to. Returns the number of references. Reads the emitted
+ * files, independent of the code that makes them.
  */
 function assertComplete(site: Site, tree: Tree): number {
   const media = mediaOf(site, tree);
   const urls = media.map(({ url }) => url);
-  assert.is(new Set(urls).size, urls.length, 'each once');
-  // What the inventory itself has kernels ask of other servers.
+  assert.is(new Set(urls).size, urls.length, 'without duplicates');
+  // URLs that the inventory itself has in kernel arguments.
   const args = site.nodes.flatMap(({ linux }) => linux?.args ?? []).join(' ');
   assert.not(media.some(({ kind, url }) => kind === 'other' && !args.includes(url)));
   const known = new Set([...urls, ...media.flatMap(({ from }) => (from && 'url' in from ? [from.url] : []))]);
@@ -328,7 +328,7 @@ function references(path: string, text: string, site: Site): Reference[] {
   return [];
 }
 
-/** Wherever they stand, kernel arguments included; a disk is none. Of the folder for cloud-init, its files are asked for. */
+/** Absolute URLs, also in kernel arguments, except of disks. For cloud-init's directory, the requested files. */
 function absolute(text: string): string[] {
   const found = Array.from(text.matchAll(/[a-z]+:\/\/[^\s,"']+/g), ([url]) => url);
   return found
@@ -338,7 +338,7 @@ function absolute(text: string): string[] {
     );
 }
 
-/** GRUB has a way of its own to say from where. What it puts together as it runs is another script. */
+/** GRUB has its own notation for hosts. Excludes URLs that it composes at run time. */
 function ofGrub(text: string): string[] {
   const own = Array.from(
     text.matchAll(/\(http,([^)]+)\)([^\s']+)/g),
@@ -347,7 +347,7 @@ function ofGrub(text: string): string[] {
   return [...own.filter((url) => !url.includes('$')), ...absolute(text)];
 }
 
-/** iPXE resolves them against the script's own URL, and puts in what the machine is known by. */
+/** iPXE resolves relative URLs against that of the script, and inserts the identifiers of the machine. */
 function relative(text: string, { server, nodes }: Site): string[] {
   const paths = Array.from(text.matchAll(/\s((?:ipxe|sign|config)\/\S+)/g), ([, path = '']) => path);
   return paths.flatMap((path) =>
@@ -379,7 +379,7 @@ function ofDnsmasq(text: string, { server, nodes }: Site): string[] {
   const loaded = (arch: string) => nodes.some((node) => node.loader === 'grub' && node.arch === arch);
   return (
     Array.from(text.matchAll(/^dhcp-boot=.*,(\S+)$/gm), ([, file = '']) => file)
-      // DHCP has an answer for each architecture, and a site GRUB for those of its nodes.
+      // DHCP has an answer for each architecture; a site has GRUB for those of its nodes.
       .filter(
         (file) => !/(?:grub|shim)[^/]*$/.test(file) || loaded(file.endsWith('aa64.efi') ? 'arm64' : 'amd64'),
       )
@@ -395,21 +395,21 @@ function ofConfiguration(text: string): string[] {
   return [...(install.iso_url ? [install.iso_url] : []), ...keys];
 }
 
-/** What has a place of its own there; the other kinds are named by patterns. */
+/** Files with their own location; patterns cover the others. */
 function ofNginx(text: string, { server, networks }: Site): string[] {
   const paths = Array.from(text.matchAll(/^ *location = "?(\/[^"{]*?)"? \{$/gm), ([, path = '']) => path);
   return (
     paths
-      // What people ask for, and no machine.
+      // Only people request these, and no machine.
       .filter((path) => path !== '/' && path !== '/inventory.json')
-      // Another name of what is on the list by its own.
+      // An alias of a URL that is on the list.
       .filter((path) => path !== '/harvester/boot.php')
       // BIOS does not boot by HTTP.
       .filter(
         (path) =>
           !path.startsWith('/loader/') || (path.endsWith('.efi') && networks.some(({ dhcp }) => dhcp)),
       )
-      // Firmware fetches iPXE's programs by http, whatever comes after.
+      // Firmware fetches iPXE binaries by http, independent of the URL of the boot server.
       .map((path) =>
         path.startsWith('/loader/') && server.url.startsWith('https:')
           ? `http://${server.host}${path}`

@@ -11,7 +11,7 @@ const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 
 const test = suite('the check of imports between modules');
 
-/** Returns what the check reports of the sources with some files added, and of the page with some text replaced. */
+/** Returns the report on the sources with additional files, and with a text of the page replaced. */
 function reported(files: Readonly<Record<string, string>>, change: readonly [string, string] = ['', '']) {
   const folder = scratchFolder();
   cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
@@ -23,9 +23,9 @@ function reported(files: Readonly<Record<string, string>>, change: readonly [str
   return stderr;
 }
 
-test('the sources are what the page shows', () => assert.is(reported({}), ''));
+test('the sources match the page', () => assert.is(reported({}), ''));
 
-test('an import of a module above', () => {
+test('reports an import of a module above', () => {
   assert.is(
     reported({
       'src/values/planted.ts': "import type { Site } from '../site/model.ts';\nexport type A = Site;\n",
@@ -34,21 +34,21 @@ test('an import of a module above', () => {
   );
 });
 
-test('an import at run time', () => {
+test('reports an import at run time', () => {
   assert.match(
     reported({ 'src/site/planted.ts': "export const load = () => import('../cli/main.ts');\n" }),
     'src/site/planted.ts imports src/cli/main.ts: docs/architecture.md does not allow site to import cli',
   );
 });
 
-test('a module that the page does not have', () => {
+test('reports a module without a row', () => {
   assert.is(
     reported({ 'src/planted/a.ts': 'export const a = 1;\n' }),
     'src/planted/a.ts: docs/architecture.md has no row for planted\n',
   );
 });
 
-test('a circle of files', () => {
+test('reports an import cycle', () => {
   assert.is(
     reported({
       'src/values/a.ts': "export type { B } from './b.ts';\n",
@@ -58,7 +58,7 @@ test('a circle of files', () => {
   );
 });
 
-test('a row that lists a module below it, and one that it does not import', () => {
+test('reports a row that lists a module below it, and one that is not imported', () => {
   assert.is(
     reported({}, ['| nothing |', '| `cli` |']),
     [

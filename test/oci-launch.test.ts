@@ -10,7 +10,7 @@ import { OCI_PLANT } from './support/oci-plant.ts';
 import { edited } from './support/plant.ts';
 import { makeSite, scratchFolder } from './support/scratch.ts';
 
-/* oci-launch.sh against a stand-in for the OCI CLI: each of its calls is held against what the CLI's sources declare. */
+/* oci-launch.sh with a stand-in for the OCI CLI, which checks each call against the declarations in the CLI's sources. */
 
 const SAMPLE = fileURLToPath(new URL('../sites/oci', import.meta.url));
 const SUBNET = 'ocid1.subnet.oc1.phx.aaaaaaaaexamplesubnet';
@@ -37,7 +37,7 @@ test.before.each(({ pad }) => {
   pad.cloud = CLOUD;
 });
 
-test('launches every node with what the inventory says, once all has been looked at, and opens the consoles', ({
+test("launches every node with the inventory's settings after all checks, and opens the consoles", ({
   pad,
 }) => {
   const { status, stdout, stderr } = pad.launch(['--all']);
@@ -87,7 +87,7 @@ test('launches every node with what the inventory says, once all has been looked
   assert.is(stdout, `${lines.join('\n')}\n`);
 });
 
-test('leaves alone what is there, and says the consoles again', ({ pad }) => {
+test('skips existing instances, and prints their consoles again', ({ pad }) => {
   assert.is(pad.launch(['oci-1', 'oci-2']).status, 0);
   pad.forget();
   const { status, stdout, stderr } = pad.launch(['--all']);
@@ -103,9 +103,7 @@ test('leaves alone what is there, and says the consoles again', ({ pad }) => {
   assert.match(stdout, `console  oci-1: ssh -o ProxyCommand='ssh -W %h:%p' ${idOf('oci-1')}\n`);
 });
 
-test('asks for JSON in every call: the configuration of the CLI may say that people want tables', ({
-  pad,
-}) => {
+test('requests JSON in every call, since the configuration of the CLI can set tables', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: THERE.slice(0, 2) };
   pad.launch(['--all']);
   pad.launch(['--vip', 'oci-1']);
@@ -113,7 +111,7 @@ test('asks for JSON in every call: the configuration of the CLI may say that peo
   for (const { command, options } of pad.calls) assert.equal(options['--output'], ['json'], command);
 });
 
-test('waits for what is on its way, and opens its console then', ({ pad }) => {
+test('waits for an instance that is starting, then opens its console', ({ pad }) => {
   for (const state of ['PROVISIONING', 'STARTING', 'MOVING']) {
     const instance = { ...there('oci-1', '10.0.10.11', state), becomes: [state, state, 'RUNNING'] };
     pad.cloud = { ...CLOUD, instances: [instance] };
@@ -134,21 +132,21 @@ test('waits for what is on its way, and opens its console then', ({ pad }) => {
   assert.equal(pad.changes, []);
 });
 
-test('one that is stopped is not done: what starts it is a command that the CLI takes', ({ pad }) => {
+test('a stopped instance is a failure, with a valid CLI command that starts it', ({ pad }) => {
   for (const state of ['STOPPED', 'STOPPING']) {
     pad.cloud = { ...CLOUD, instances: [there('oci-1', '10.0.10.11', state)] };
     const { status, stderr } = pad.launch(['--all']);
     assert.is(status, 1);
     assert.equal(pad.changes, []);
-    const [, said, start = ''] = /FAILED {2}oci-1: it is (\w+); start it: oci (.*)\n/.exec(stderr) ?? [];
-    assert.is(said, state);
+    const [, reported, start = ''] = /FAILED {2}oci-1: it is (\w+); start it: oci (.*)\n/.exec(stderr) ?? [];
+    assert.is(reported, state);
     assert.equal(judged(start.split(' ')).options['--instance-id'], [idOf('oci-1')]);
-    // To watch it start, it has a console before.
+    // A console shows the start, so it is available before.
     assert.is(pad.launch(['--only-console', 'oci-1']).status, 0);
   }
 });
 
-test('an instance is a node by its address, whatever OCI calls it', ({ pad }) => {
+test('an IP address identifies the instance of a node, independent of its name in OCI', ({ pad }) => {
   const old = { ...there('oci-1', '10.0.10.11'), name: 'instance-20230420-1543' };
   pad.cloud = { ...CLOUD, instances: [old] };
   const { status, stdout, stderr } = pad.launch(['oci-1']);
@@ -164,11 +162,11 @@ test('an instance is a node by its address, whatever OCI calls it', ({ pad }) =>
 const OTHER = 'ocid1.subnet.oc1.phx.other';
 const TWO_VCNS = { subnets: { ...CLOUD.subnets, [OTHER]: { cidr: '10.0.10.0/24', isPrivate: true } } };
 
-test('one of the same name and address in another VCN is another: it is left alone, and gets no VIP', ({
+test('an instance with the same name and IP address in another VCN is skipped, and gets no VIP', ({
   pad,
 }) => {
-  const stranger = { ...there('oci-1', '10.0.10.11'), id: 'stranger', vnic: 'vnic', subnet: OTHER };
-  pad.cloud = { ...TWO_VCNS, instances: [stranger] };
+  const unknown = { ...there('oci-1', '10.0.10.11'), id: 'unknown', vnic: 'vnic', subnet: OTHER };
+  pad.cloud = { ...TWO_VCNS, instances: [unknown] };
   for (const option of ['--vip', '--only-console']) {
     const { status, stderr } = pad.launch([option, 'oci-1']);
     assert.is(status, 1);
@@ -185,7 +183,7 @@ test('one of the same name and address in another VCN is another: it is left alo
   );
 });
 
-test('one that is named twice is launched once', ({ pad }) => {
+test('a node that is named twice is launched once', ({ pad }) => {
   assert.is(pad.launch(['oci-1', 'oci-2', 'oci-1']).status, 0);
   assert.equal(
     pad.changes.flatMap(({ options }) => options['--display-name'] ?? []),
@@ -193,7 +191,7 @@ test('one that is named twice is launched once', ({ pad }) => {
   );
 });
 
-test('a launch of which the CLI says nothing is one that nobody knows of; the next run does', ({ pad }) => {
+test('a launch without a response is reported as unknown; the next run finds the instance', ({ pad }) => {
   pad.cloud = { ...CLOUD, launches: { 'oci-1': { silent: true } } };
   const { status, stderr } = pad.launch(['oci-1']);
   assert.is(status, 1);
@@ -206,28 +204,26 @@ test('a launch of which the CLI says nothing is one that nobody knows of; the ne
   assert.match(again.stdout, /^console {2}oci-1: /);
 });
 
-test('without a home folder in the environment, as in a unit of systemd, it is still the one of the user', ({
-  pad,
-}) => {
+test('without HOME, as in a systemd unit, uses the home directory of the user', ({ pad }) => {
   const { stdout, stderr } = pad.launch(['--dry-run', 'oci-1'], { env: { HOME: undefined } });
   assert.match(`${stdout}${stderr}`, join(userInfo().homedir, '.ssh/oci-console.pub'));
 });
 
-test('one that was terminated is launched anew', ({ pad }) => {
+test('a terminated instance is launched again', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: [{ ...there('oci-1', '', 'TERMINATED') }] };
   const { status } = pad.launch(['oci-1']);
   assert.is(status, 0);
   assert.is(pad.changes[0]?.command, 'compute instance launch');
 });
 
-test('a dry run calls nothing, and prints what a run then calls, word for word', ({ pad }) => {
+test('a dry run calls nothing, and prints exactly the calls of a run', ({ pad }) => {
   const { status, stdout } = pad.launch(['--dry-run', '--all']);
   assert.is(status, 0);
   assert.equal(pad.words, []);
   pad.launch(['--all']);
   const called = pad.words.filter((words) => words.includes('launch') || words.includes('create'));
   pad.cloud = CLOUD;
-  // A shell reads the lines; what it calls is the stand-in, which keeps each word.
+  // A shell parses the lines, and calls the stand-in, which records each word.
   pad.run(stdout.replaceAll(/^(.+)$/gm, '$1 || true'));
   assert.equal(
     pad.words.map((words) => words.map((word) => word.replace('INSTANCE_ID', ''))),
@@ -235,7 +231,7 @@ test('a dry run calls nothing, and prints what a run then calls, word for word',
   );
 });
 
-test('without a CLI it says so, and a dry run works all the same', ({ pad }) => {
+test('a missing CLI is reported, and a dry run works without it', ({ pad }) => {
   const path = join(scratchFolder(), 'bin');
   mkdirSync(path);
   for (const name of ['bash', 'dirname', 'grep', 'sed', 'wc']) {
@@ -250,7 +246,7 @@ test('without a CLI it says so, and a dry run works all the same', ({ pad }) => 
   assert.match(dry.stdout, /^oci --region us-phoenix-1 --output json compute instance launch /);
 });
 
-test('one that cannot be launched hides no other, and the CLI itself says why', ({ pad }) => {
+test("a failed launch does not stop the others, and the CLI's own message is shown", ({ pad }) => {
   for (const error of [
     { code: 'InternalError', message: 'Out of host capacity.', status: 500 },
     { code: 'LimitExceeded', message: 'dense-io-e4-count', status: 400 },
@@ -270,7 +266,7 @@ test('one that cannot be launched hides no other, and the CLI itself says why', 
   }
 });
 
-test('says what has become of one that does not run', ({ pad }) => {
+test('reports the state of an instance that does not run', ({ pad }) => {
   pad.cloud = {
     ...CLOUD,
     launches: { 'oci-1': { state: 'PROVISIONING' }, 'oci-2': { state: 'TERMINATED' } },
@@ -286,70 +282,70 @@ test('says what has become of one that does not run', ({ pad }) => {
   assert.equal(pad.changes[0]?.options['--max-wait-seconds'], ['60']);
 });
 
-/** What is not as the inventory says, and what is said of it. */
-const NOT_RIGHT: Readonly<Record<string, readonly [cloud: object, says: string]>> = {
+/** Deviations from the inventory, each with its message. */
+const DEVIATIONS: Readonly<Record<string, readonly [cloud: object, message: string]>> = {
   'a CLI without a configuration': [
     { broken: true },
     `FAILED  oci-2: could not look up its subnet ${SUBNET}: see the error of the CLI above`,
   ],
-  'a subnet that is not there': [
+  'a missing subnet': [
     { subnets: {} },
     `FAILED  oci-2: could not look up its subnet ${SUBNET}: see the error of the CLI above`,
   ],
-  'a subnet with other addresses': [
+  'a subnet with another IP range': [
     { subnets: { [SUBNET]: { cidr: '10.0.20.0/24', isPrivate: true } } },
     'FAILED  oci-2: its subnet has 10.0.20.0/24, but the inventory sets 10.0.10.0/24',
   ],
-  'a CLI that says nothing': [
+  'a CLI without output': [
     { silent: 'network subnet get' },
     `FAILED  oci-2: the CLI returned nothing about its subnet ${SUBNET}: run this again`,
   ],
-  'an address that no instance has': [
-    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.stranger', 'is-primary': true }] } },
-    'FAILED  oci-2: its IP address 10.0.10.12 is in use by ocid1.vnic.oc1.phx.stranger, which no instance of its compartment has',
+  'an IP address of an unknown VNIC': [
+    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.unknown', 'is-primary': true }] } },
+    'FAILED  oci-2: its IP address 10.0.10.12 is in use by ocid1.vnic.oc1.phx.unknown, which no instance of its compartment has',
   ],
-  'an address that is a VIP': [
-    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.stranger', 'is-primary': false }] } },
-    'FAILED  oci-2: its IP address 10.0.10.12 is a secondary address of ocid1.vnic.oc1.phx.stranger, as a VIP is: unassign it there',
+  'an IP address that is a VIP': [
+    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.unknown', 'is-primary': false }] } },
+    'FAILED  oci-2: its IP address 10.0.10.12 is a secondary address of ocid1.vnic.oc1.phx.unknown, as a VIP is: unassign it there',
   ],
-  'an address that is reserved': [
+  'a reserved IP address': [
     { taken: { '10.0.10.12': [{ 'is-primary': false }] } },
     'FAILED  oci-2: its IP address 10.0.10.12 is reserved in the subnet, by a private IP without a VNIC: delete that',
   ],
-  "an address of a machine's second VNIC": [
+  "the IP address of a machine's second VNIC": [
     {
       instances: [{ ...there('big', '10.0.10.77'), second: 'ocid1.vnic.oc1.phx.second' }],
       taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.second', 'is-primary': true }] },
     },
     `FAILED  oci-2: its IP address 10.0.10.12 belongs to a second VNIC, ocid1.vnic.oc1.phx.second, of ${idOf('big')}: detach it there`,
   ],
-  'an instance of the name with another address, in the subnet': [
+  'an instance with the name and another IP address in the subnet': [
     { instances: [there('oci-2', '10.0.10.99')] },
     `FAILED  oci-2: an instance with that name is in the subnet, with another IP address than 10.0.10.12: ${idOf('oci-2')}`,
   ],
-  'an instance of the name that has no address yet': [
+  'an instance with the name and no IP address yet': [
     { instances: [{ ...there('oci-2', ''), vnic: undefined, state: 'PROVISIONING' }] },
     `FAILED  oci-2: an instance with that name is being created and has no IP address yet: run this again in a minute: ${idOf('oci-2')}`,
   ],
-  'an instance that is about to go': [
+  'an instance that is being terminated': [
     { instances: [there('oci-2', '10.0.10.12', 'TERMINATING')] },
     'FAILED  oci-2: the instance with its IP address 10.0.10.12 is TERMINATING: run this again when it is gone',
   ],
 };
 
-for (const [name, [cloud, says]] of Object.entries(NOT_RIGHT)) {
-  test(`${name}: nothing is launched, not even what could be`, ({ pad }) => {
+for (const [name, [cloud, message]] of Object.entries(DEVIATIONS)) {
+  test(`${name}: nothing is launched, not even the other nodes`, ({ pad }) => {
     pad.cloud = { ...CLOUD, ...cloud };
     const { status, stdout, stderr } = pad.launch(['--all']);
     assert.is(status, 1);
-    assert.match(stderr, says);
+    assert.match(stderr, message);
     assert.match(stderr, /Nothing was changed\.\n$/);
     assert.is(stdout, '');
     assert.equal(pad.changes, []);
   });
 }
 
-test('looks at the keys before it asks anybody, and at those of all nodes', ({ pad }) => {
+test('checks the keys of all nodes before any call', ({ pad }) => {
   const keys = {
     'ed25519.pub': [
       'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI x\n',
@@ -359,12 +355,12 @@ test('looks at the keys before it asks anybody, and at those of all nodes', ({ p
     'empty.pub': ['\n# nothing\n', /cannot read the key /],
     'none.pub': [undefined, /cannot read the key /],
   } as const;
-  for (const [name, [content, says]] of Object.entries(keys)) {
+  for (const [name, [content, message]] of Object.entries(keys)) {
     if (content !== undefined) writeFileSync(join(pad.folder, name), content);
     const { status, stderr } = pad.launch(['--ssh-public-key', name, 'oci-1', 'oci-3']);
     assert.is(status, 1);
     assert.equal(stderr.match(/^FAILED {2}oci-\d/gm), ['FAILED  oci-1', 'FAILED  oci-3']);
-    assert.match(stderr, says);
+    assert.match(stderr, message);
     assert.is(stderr.split('\n').length, 3, stderr);
   }
   assert.equal(pad.words, []);
@@ -374,7 +370,7 @@ test('looks at the keys before it asks anybody, and at those of all nodes', ({ p
   assert.equal(pad.changes[1]?.options['--ssh-public-key-file'], [mine]);
 });
 
-test('a script that OCI would refuse, or that is not there, is said first', async ({ pad }) => {
+test('a script that OCI would reject, or a missing one, is reported first', async ({ pad }) => {
   const other = new LaunchPad(CLOUD);
   await other.build(SAMPLE);
   const script = join(other.tree, 'oci/first-stage.ipxe');
@@ -391,7 +387,7 @@ test('a script that OCI would refuse, or that is not there, is said first', asyn
   assert.is(pad.words.length, 0);
 });
 
-test('a command line that is wrong is 2, and calls nothing', ({ pad }) => {
+test('an invalid command line exits with 2, and calls nothing', ({ pad }) => {
   const lines: Readonly<Record<string, readonly string[]>> = {
     'name the nodes, or use --all': [],
     'unknown node oci-9; use one of oci-1 oci-2 oci-3': ['oci-1', 'oci-9'],
@@ -401,10 +397,10 @@ test('a command line that is wrong is 2, and calls nothing', ({ pad }) => {
     '--vip requires exactly one node: only one can have the VIP': ['--vip', '--all'],
     '--only-console and --vip exclude each other': ['--only-console', '--vip', 'oci-1'],
   };
-  for (const [says, args] of Object.entries(lines)) {
+  for (const [message, args] of Object.entries(lines)) {
     const { status, stderr } = pad.launch(args);
-    assert.is(status, 2, says);
-    assert.is(stderr, `oci-launch.sh: ${says}\nsee oci-launch.sh --help\n`);
+    assert.is(status, 2, message);
+    assert.is(stderr, `oci-launch.sh: ${message}\nsee oci-launch.sh --help\n`);
   }
   const { status, stdout } = pad.launch(['--help']);
   assert.is(status, 0);
@@ -414,7 +410,7 @@ test('a command line that is wrong is 2, and calls nothing', ({ pad }) => {
   assert.equal(pad.words, []);
 });
 
-test('console connections alone, of machines that are there', ({ pad }) => {
+test('--only-console connects to the consoles of existing instances', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: THERE.slice(0, 1) };
   const missing = pad.launch(['--only-console', '--all']);
   assert.is(missing.status, 1);
@@ -433,7 +429,7 @@ test('console connections alone, of machines that are there', ({ pad }) => {
   assert.match(refused.stderr, 'oci-1: no console connection: see the error of the CLI above');
 });
 
-test('the VIP goes to the primary VNIC of the node that is named', ({ pad }) => {
+test('the VIP is assigned to the primary VNIC of the given node', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: THERE };
   const { status, stdout } = pad.launch(['--vip', 'oci-2']);
   assert.is(status, 0);
@@ -465,7 +461,7 @@ test('the VIP goes to the primary VNIC of the node that is named', ({ pad }) => 
   );
 });
 
-test('words of the inventory reach the CLI as they are, whatever a shell would make of them', async () => {
+test('values of the inventory reach the CLI unchanged, even with shell syntax', async () => {
   const subnet = 'ocid1.subnet.oc1.phx.aaaasubnet';
   const pad = new LaunchPad({ subnets: { [subnet]: { cidr: '10.0.10.0/24', isPrivate: false } } });
   const tags = { "it's": '$(touch "$HOME/harm") `id` ${HOME} \\ " \' & ! * é', '--all': '-' };
@@ -486,7 +482,7 @@ test('words of the inventory reach the CLI as they are, whatever a shell would m
   const dry = pad.launch(['--dry-run', '--all']);
   const { status, stdout, stderr } = pad.launch(['--all']);
   assert.is(status, 0, stderr);
-  // There is no key to make console connections with.
+  // Console connections need a key, and there is none.
   assert.equal(
     pad.changes.map(({ command }) => command),
     ['compute instance launch', 'compute instance launch', 'compute instance launch'],
@@ -501,7 +497,7 @@ test('words of the inventory reach the CLI as they are, whatever a shell would m
     assert.equal(JSON.parse(options['--nsg-ids']?.[0] ?? ''), [nsg]);
     assert.equal(options['--assign-public-ip'], ['true']);
     assert.equal(options['--region'], undefined);
-    // The subnet has no DNS label: OCI would refuse a host name.
+    // The subnet has no DNS label: OCI would reject a host name.
     assert.equal(options['--hostname-label'], undefined);
   }
   const called = pad.words.filter((words) => words.includes('launch'));
@@ -510,14 +506,14 @@ test('words of the inventory reach the CLI as they are, whatever a shell would m
   const label = ([...words]: string[]) =>
     words.includes('--hostname-label') ? words.toSpliced(words.indexOf('--hostname-label'), 2) : words;
   assert.equal(pad.words.map(label), called);
-  // To OCI's DNS the first label of a name is one, and none that begins with a digit.
+  // The DNS of OCI uses only the first label of a name, which must not begin with a digit.
   assert.equal(
     pad.calls.map(({ options }) => options['--hostname-label']?.[0]),
     ['oci-1', 'oci-2', undefined],
   );
 });
 
-test('a public address in a private subnet is said before', async () => {
+test('a public IP address in a private subnet is reported before the launch', async () => {
   const pad = new LaunchPad({
     subnets: { 'ocid1.subnet.oc1.phx.aaaasubnet': { cidr: '10.0.10.0/24', isPrivate: true } },
   });
@@ -533,7 +529,7 @@ test('a public address in a private subnet is said before', async () => {
   assert.match(consoles.stderr, 'no key: set oci.ssh_public_key in the inventory, or use --ssh-public-key');
 });
 
-test('finds its files from any folder, by any path to it', ({ pad }) => {
+test('finds its files from any directory and by any path', ({ pad }) => {
   mkdirSync(join(pad.folder, 'tree/elsewhere'), { recursive: true });
   const { status, stderr } = pad.launch(['oci-1'], {
     cwd: join(pad.folder, 'tree/elsewhere'),

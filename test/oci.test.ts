@@ -13,7 +13,7 @@ import { OCI_PLANT } from './support/oci-plant.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
-/* What a tree has of Oracle Cloud Infrastructure, and what it has no more for that. */
+/* Files for Oracle Cloud Infrastructure in an output tree, and files that such a tree lacks. */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -29,7 +29,7 @@ async function treeOf(site: string) {
   return tree;
 }
 
-/** The two lists of a site, each as the CLI takes it. */
+/** Returns the two lists of a site, each as the CLI accepts it. */
 async function rulesOf(...edits: readonly Edit[]) {
   const tree = await treeOf(makeSite(edited(OCI_PLANT, ...edits)));
   const lists = ['ingress', 'egress'].map((name) => {
@@ -46,7 +46,7 @@ const ALLOW = (list: string): Edit => [
   `    allow: ${list}\n    availability_domain:`,
 ];
 
-test('the security list lets in the subnet, and from elsewhere nobody who is not said', async () => {
+test('the security list allows the subnet, and from elsewhere only configured clients', async () => {
   const { ingress, egress } = await rulesOf();
   assert.equal(ingress, [
     {
@@ -71,26 +71,26 @@ test('the security list lets in the subnet, and from elsewhere nobody who is not
   );
 });
 
-test('the security list says of the boot server where it is', async () => {
-  const said = async (url: string) => {
+test('the descriptions in the security list depend on the network of the boot server', async () => {
+  const descriptionsFor = async (url: string) => {
     const { ingress, egress } = await rulesOf(
       ['site: plant\n', 'site: plant\nair_gapped: true\n'],
       ['url: http://10.0.10.5', `url: ${url}`],
     );
     return [...ingress.slice(0, 1), ...egress].map(({ description }) => description);
   };
-  assert.equal(await said('http://10.0.10.5'), [
+  assert.equal(await descriptionsFor('http://10.0.10.5'), [
     'nodes, VIP and boot server among themselves',
     'nodes, VIP and boot server',
   ]);
-  assert.equal(await said('http://10.0.20.5'), [
+  assert.equal(await descriptionsFor('http://10.0.20.5'), [
     'nodes and VIP among themselves',
     'nodes and VIP',
     'boot server',
   ]);
 });
 
-test('people come in from where the inventory says, to what they use, each source once', async () => {
+test('users can connect from the configured sources to their ports, each source once', async () => {
   const { ingress } = await rulesOf(ALLOW('[203.0.113.0/24, 198.51.100.7]'));
   const people = ingress.filter(({ protocol }: { protocol: string }) => protocol === '6');
   assert.equal(
@@ -104,7 +104,7 @@ test('people come in from where the inventory says, to what they use, each sourc
   );
 });
 
-test('without a way to the internet nodes reach each other and the boot server alone', async () => {
+test('without internet access, nodes reach only each other and the boot server', async () => {
   const destinations = async (...edits: Edit[]) => {
     const { egress } = await rulesOf(['site: plant\n', 'site: plant\nair_gapped: true\n'], ...edits);
     return egress.map(({ destination }: { destination: string }) => destination);
@@ -118,17 +118,17 @@ test('without a way to the internet nodes reach each other and the boot server a
   assert.equal(await destinations(['url: http://10.0.10.5', media]), ['10.0.10.0/24', '10.0.30.6/32']);
 });
 
-test('the script of the launch is one that OCI takes, and leads to the first script', async () => {
+test('the script of the launch is valid for OCI, and chains to the entry script', async () => {
   const script = fileText(await treeOf(SAMPLE), 'oci/first-stage.ipxe') ?? '';
   assert.ok(script.length < SCRIPT_LIMIT / 2);
   assert.match(script, /^#!ipxe\n/);
   assert.match(script, /^[\n -~]*$/);
   assert.match(script, '\nset first http://10.0.10.5/boot.ipxe\n');
-  // To iPXE a word that begins with a hyphen is an option.
+  // iPXE treats a word that begins with a hyphen as an option.
   assert.not.match(script, /^echo -/m);
 });
 
-test('a site of instances alone has nothing for firmware that asks the network', async () => {
+test('a site with only instances has no files for firmware that boots from the network', async () => {
   const paths = [...(await treeOf(SAMPLE)).keys()];
   assert.equal(paths.filter((path) => /^(dnsmasq|embed|oci|scripts|tftp)\//.test(path)).sort(), [
     'oci/egress-rules.json',
@@ -141,18 +141,18 @@ test('a site of instances alone has nothing for firmware that asks the network',
   for (const word of ['dnsmasq', 'option 93', 'TFTP', '$IPXE']) assert.not.match(readme, word);
 });
 
-test('a machine beside them that does ask gets all of it, on the same network or another', async () => {
-  const beside = [
+test('a machine that boots from the network gets all files, on the same network or another', async () => {
+  const sites = [
     edited(OCI_PLANT, [
       '  oci-3: { ip: 10.0.10.13 }',
       '  oci-3: { ip: 10.0.10.13 }\n  at-home: { ip: 10.0.10.14, boot: { os: local } }',
     ])
-      // What defaults say, a node cannot take away.
+      // A node cannot remove values of the defaults.
       .replace('  oci:\n', 'profiles:\n  cloud:\n   oci:\n')
       .replace(/^ {4}(compartment|subnet: ocid|image|shape|availability_domain)/gm, '     $1')
       .replace(/(oci-\d: \{)/g, '$1 profiles: [cloud],'),
   ];
-  for (const site of beside) {
+  for (const site of sites) {
     const tree = await treeOf(makeSite(site));
     for (const path of ['dnsmasq/plant.conf', 'embed/plant.ipxe', 'scripts/build-ipxe-iso.sh'])
       assert.ok(tree.has(path), path);
@@ -162,7 +162,7 @@ test('a machine beside them that does ask gets all of it, on the same network or
   }
 });
 
-test('a tag is no place for a secret: all who may look at the instance can read it', async () => {
+test('a tag must not contain a secret: all users with access to the instance can read it', async () => {
   const site = edited(OCI_PLANT, [
     '    availability_domain:',
     '    tags: { a: "${secret:b}" }\n    availability_domain:',
@@ -174,7 +174,7 @@ test('a tag is no place for a secret: all who may look at the instance can read 
   );
 });
 
-test('a key whose path depends on the folder of whoever launches is none', async () => {
+test('a key must not have a path that depends on the current directory', async () => {
   for (const path of ['oci-console.pub', './oci-console.pub', '~oci.pub', '.ssh/oci-console.pub']) {
     const site = edited(OCI_PLANT, [
       '    availability_domain:',
@@ -188,27 +188,27 @@ test('a key whose path depends on the folder of whoever launches is none', async
   }
 });
 
-test('what an import left open, and an OCID of another kind, are said as such', async () => {
-  const said = async (edit: Edit) => {
+test('reports values that an import left open, and an OCID of another type', async () => {
+  const messagesFor = async (edit: Edit) => {
     const { diagnostics } = await compile(makeSite(edited(OCI_PLANT, edit)));
     return diagnostics.map(({ message, help }) => [message, help]);
   };
   const subnet = 'subnet: ocid1.subnet.oc1.phx.aaaasubnet';
-  assert.equal(await said([subnet, 'subnet: …']), [
+  assert.equal(await messagesFor([subnet, 'subnet: …']), [
     [
       'defaults.oci.subnet is still `…`: harvgen import found no value for it.',
       'write the OCID of a subnet: ocid1.subnet.oc1.…',
     ],
   ]);
-  assert.equal(await said([subnet, 'subnet: ocid1.vcn.oc1.phx.aaaavcn']), [
+  assert.equal(await messagesFor([subnet, 'subnet: ocid1.vcn.oc1.phx.aaaavcn']), [
     [
       '`ocid1.vcn.oc1.phx.aaaavcn` is not the OCID of a subnet: ocid1.subnet.oc1.….',
       'this OCID is of type vcn: write the OCID of a subnet: ocid1.subnet.oc1.…',
     ],
   ]);
-  // Any tenancy is a compartment, and a slip within the right kind is none of another.
+  // Any tenancy is a compartment, and a typo within the right type is not another type.
   assert.equal(
-    await said(['ocid1.compartment.oc1..aaaacompartment', 'ocid1.compartment.oc1..AAAA compartment']),
+    await messagesFor(['ocid1.compartment.oc1..aaaacompartment', 'ocid1.compartment.oc1..AAAA compartment']),
     [
       [
         '`ocid1.compartment.oc1..AAAA compartment` is not the OCID of a compartment or tenancy: ocid1.compartment.oc1.….',
@@ -218,7 +218,7 @@ test('what an import left open, and an OCID of another kind, are said as such', 
   );
 });
 
-test('one thing that is wrong of the network, or not said of a node, is one error', async () => {
+test('one error in the network, or one missing value of a node, is one diagnostic', async () => {
   const wrong: Readonly<Record<string, Edit>> = {
     'missing-address': ['{ ip: 10.0.10.13 }', '{}'],
     'oci-dhcp': ['    dhcp: { server: external }\n', ''],
@@ -232,7 +232,7 @@ test('one thing that is wrong of the network, or not said of a node, is one erro
   }
 });
 
-test('a site without instances has nothing of it', async () => {
+test('a site without instances has no such files', async () => {
   const tree = await treeOf(makeSite(PLANT));
   assert.equal(
     [...tree.keys()].filter((path) => path.includes('oci')),
@@ -241,15 +241,15 @@ test('a site without instances has nothing of it', async () => {
   assert.not.match(fileText(tree, 'README.md') ?? '', 'Oracle');
 });
 
-test("the commands of the tree's README and of docs/how-to/oci.md are ones that the CLI takes", async () => {
+test("the commands in the output tree's README and in docs/how-to/oci.md are valid for the CLI", async () => {
   const cidr = { cidr: '10.0.10.0/24', label: 'nodes', isPrivate: true };
   const pad = new LaunchPad({ subnets: { 'ocid1.subnet.oc1.phx.aaaaaaaaexamplesubnet': cidr } });
   await pad.build(SAMPLE);
   const readme = readFileSync(join(pad.tree, 'README.md'), 'utf8');
   const blocks = ['sh oci-list', 'sh oci', 'sh oci-vip'].map((info) => blocksOf(readme, info).join(''));
   assert.ok(blocks.every((block) => block));
-  const said = pad.run(`TREE=${pad.tree}\n${blocks.join('')}`);
-  assert.match(said, /^vip {2}oci-1: 10\.0\.10\.10, of oci$/m);
+  const printed = pad.run(`TREE=${pad.tree}\n${blocks.join('')}`);
+  assert.match(printed, /^vip {2}oci-1: 10\.0\.10\.10, of oci$/m);
   assert.equal(
     pad.changes.map(({ command }) => command.split(' ').at(-1)),
     ['update', ...['oci-1', 'oci-2', 'oci-3'].flatMap(() => ['launch', 'create']), 'assign-private-ip'],

@@ -30,9 +30,7 @@ import { RELEASES, type SitePlan, sitePlan } from './support/random-plan.ts';
 import { buildSite } from './support/random-site.ts';
 import { scratchFolder, writeFiles } from './support/scratch.ts';
 
-/**
- * What holds for any inventory, tried on random ones; on more of them by npm run test:long -- test/property.
- */
+/** Properties of all inventories, tested on random ones. `npm run test:long -- test/property` tests more of them. */
 
 const test = suite('random inventories');
 
@@ -40,63 +38,63 @@ const severities = new Map([...CODES, ...rules].map(({ code, severity }) => [cod
 const scratch = scratchFolder();
 let cases = 0;
 
-test('a right one is accepted, and comes out as what it says', async () => {
+test('a valid one is accepted, and its output has its values', async () => {
   const seen = { releases: new Set<string>(), fields: new Set<string>(), warnings: new Set<string>() };
   await check(sitePlan, filesOf, async (plan) => {
     const { inventory, provokes, tolerates, silenced } = buildSite(plan);
-    const { site, tree, diagnostics, configs } = await judged(filesOf(plan));
+    const { site, tree, diagnostics, configs } = await compileAndCheck(filesOf(plan));
     assert.ok(site && tree, 'accepted');
     const found = new Set(diagnostics.map(({ code }) => code));
     for (const code of found) {
-      assert.ok((provokes.has(code) || tolerates.has(code)) && !silenced.has(code), `not meant: ${code}`);
+      assert.ok((provokes.has(code) || tolerates.has(code)) && !silenced.has(code), `unexpected: ${code}`);
     }
     for (const code of provokes) assert.ok(found.has(code), `missing: ${code}`);
     for (const [node, config] of configs) {
-      assertSaid((inventory.nodes as Record<string, JsonMap>)[node.name]?.config, config, node.name);
+      assertKept((inventory.nodes as Record<string, JsonMap>)[node.name]?.config, config, node.name);
       assertIdentity(node, config);
       for (const { path } of FIELDS) if (!seen.fields.has(path) && has(config, path)) seen.fields.add(path);
     }
     assertHost(site, tree);
     assertCloudInit(site, tree);
     assertIscsi(site, tree);
-    assertMarks(site);
+    assertPlaceholders(site);
     for (const { version } of site.clusters) seen.releases.add(version.text);
     for (const code of found) seen.warnings.add(code);
   });
   assert.equal(
     FIELDS.filter(({ path }) => !seen.fields.has(path)).map(({ path }) => path),
     [],
-    'every field has been in one',
+    'every field occurs',
   );
   assert.equal([...seen.releases].sort(), [...RELEASES].sort());
 });
 
-test('one that was written for another release is accepted only where that has all of it', async () => {
+test('one for another release is accepted only if that release has all of its keys', async () => {
   const results = new Set<boolean>();
   const filesWith = ({ plan, release }: { plan: SitePlan; release: string }) =>
     rewritten(filesOf(plan), plan.release, release);
   const arbitrary = fc.record({ plan: sitePlan, release: fc.constantFrom(...RELEASES) });
-  await check(arbitrary, filesWith, async (one) => {
-    results.add((await judged(filesWith(one))).tree !== undefined);
+  await check(arbitrary, filesWith, async (value) => {
+    results.add((await compileAndCheck(filesWith(value))).tree !== undefined);
   });
   assert.is(results.size, 2, 'some are accepted and some are not');
 });
 
-test('one with slips in it is accepted, or refused at a place', async () => {
+test('one with typos is accepted, or rejected with a source location', async () => {
   const results = new Set<boolean>();
-  const filesWith = ({ plan, slips }: { plan: SitePlan; slips: Mutation[] }) =>
-    written(mutated(spread(buildSite(plan).inventory, plan.style), slips), plan.style);
-  await check(fc.record({ plan: sitePlan, slips: mutations }), filesWith, async (one) => {
-    results.add((await judged(filesWith(one))).tree !== undefined);
+  const filesWith = ({ plan, typos }: { plan: SitePlan; typos: Mutation[] }) =>
+    written(mutated(spread(buildSite(plan).inventory, plan.style), typos), plan.style);
+  await check(fc.record({ plan: sitePlan, typos: mutations }), filesWith, async (value) => {
+    results.add((await compileAndCheck(filesWith(value))).tree !== undefined);
   });
   assert.is(results.size, 2, 'some are accepted and some are not');
 });
 
-test('one whose text was edited is accepted, or refused at a place', async () => {
+test('one with an edited text is accepted, or rejected with a source location', async () => {
   const results = new Set<boolean>();
   const filesWith = ({ plan, change }: { plan: SitePlan; change: TextEdit }) => edited(filesOf(plan), change);
-  await check(fc.record({ plan: sitePlan, change: edit }), filesWith, async (one) => {
-    results.add((await judged(filesWith(one))).tree !== undefined);
+  await check(fc.record({ plan: sitePlan, change: edit }), filesWith, async (value) => {
+    results.add((await compileAndCheck(filesWith(value))).tree !== undefined);
   });
   assert.is(results.size, 2, 'some are accepted and some are not');
 });
@@ -107,12 +105,12 @@ function filesOf(plan: SitePlan): Files<string> {
   return written(spread(buildSite(plan).inventory, plan.style), plan.style);
 }
 
-/** Gives files with one text for another, wherever it stands. */
+/** Returns files with each occurrence of a text replaced. */
 function rewritten(files: Files<string>, from: string, to: string): Files<string> {
   return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replaceAll(from, to)]));
 }
 
-/** Runs a property, and says of a failure what leads back to it: the seed, and the smallest inventory that fails. */
+/** Checks a property, and reports for a failure how to reproduce it: the seed, and the smallest failing inventory. */
 async function check<T>(
   arbitrary: fc.Arbitrary<T>,
   files: (value: T) => Files<string>,
@@ -131,13 +129,13 @@ async function check<T>(
   );
 }
 
-interface Judged extends Compilation {
-  /** The configurations of the tree, by their nodes. */
+interface CheckedCompilation extends Compilation {
+  /** The configurations of the output tree, by their nodes. */
   readonly configs: readonly (readonly [Node, JsonMap])[];
 }
 
-/** Compiles files, and asserts what holds for whatever they say. */
-async function judged(files: Files<string>): Promise<Judged> {
+/** Compiles files, and asserts the properties of all compilations. */
+async function compileAndCheck(files: Files<string>): Promise<CheckedCompilation> {
   cases += 1;
   const folder = writeFiles(join(scratch, String(cases)), files);
   try {
@@ -162,14 +160,14 @@ function assertDiagnostic(
 ): void {
   assert.is(severity, severities.get(code), `${code} is in the list`);
   assert.ok(help, `${code} has a help`);
-  assertPlace(at, folder, code);
-  for (const other of related) assertPlace(other.at, folder, code);
+  assertLocation(at, folder, code);
+  for (const other of related) assertLocation(other.at, folder, code);
   for (const text of [message, help, ...related.map((other) => other.message)]) {
     assert.not.match(text, /undefined|\[object|NaN|^\s|\s$|^$/, code);
   }
 }
 
-function assertPlace({ source, start, end }: SourceLocation, folder: string, code: string): void {
+function assertLocation({ source, start, end }: SourceLocation, folder: string, code: string): void {
   assert.ok(source.file.startsWith(folder), `${code} is in the site`);
   assert.ok(
     start >= 0 && start <= end && end <= source.text.length,
@@ -177,13 +175,13 @@ function assertPlace({ source, start, end }: SourceLocation, folder: string, cod
   );
 }
 
-/** All that a compilation says, and each byte of what it makes. */
+/** Returns all diagnostics of a compilation, and each byte of its output. */
 function plain({ diagnostics, tree }: Compilation, folder: string): string {
   const text = formatText(diagnostics, { color: true, folder });
   return JSON.stringify([formatJson(diagnostics, folder), text, [...(tree ?? [])]]);
 }
 
-/** Reads each configuration of a tree as every release does, and validates it against the schema of the node's own. */
+/** Parses each configuration of an output tree as all releases do, and validates it by the schema of the node's release. */
 function configsOf({ site, tree }: Compilation): [Node, JsonMap][] {
   const paths = [...(tree?.keys() ?? [])].filter((path) => path.startsWith('www/config/'));
   const nodes = (site?.nodes ?? []).filter(({ os }) => os === 'harvester');
@@ -193,20 +191,20 @@ function configsOf({ site, tree }: Compilation): [Node, JsonMap][] {
     const config: JsonMap = parse(text);
     assert.equal(parse(text, { version: '1.1' }), config, node.name);
     const validate = validator(node.cluster?.version as Version, node.mode);
-    const whole = withKernelLine(config, fileText(tree, `www/${scriptPath(node)}`) ?? '');
-    // What no installer ever reads may lack what iPXE would say.
+    const complete = withKernelArguments(config, fileText(tree, `www/${scriptPath(node)}`) ?? '');
+    // A configuration that no installer reads can lack values that iPXE provides.
     const isRead = node.install !== 'never' || node.bond.some(({ mac, name }) => mac ?? name);
-    assert.ok(!isRead || validate(whole), `${node.name}: ${JSON.stringify(validate.errors)}`);
+    assert.ok(!isRead || validate(complete), `${node.name}: ${JSON.stringify(validate.errors)}`);
     return [node, config];
   });
 }
 
-/** What the installer makes of a configuration and of the kernel line, on which iPXE says by which NIC it booted. */
-function withKernelLine(config: JsonMap, script: string): JsonMap {
+/** Returns the configuration with the values that iPXE sets on the kernel command line, such as the NIC that booted. */
+function withKernelArguments(config: JsonMap, script: string): JsonMap {
   const install = config.install as JsonMap;
   const management = install.management_interface as JsonMap;
-  const isTold = / harvester\.install\.management_interface\.interfaces=hwAddr:\$\{netX\/mac\} /.test(script);
-  if (!isTold) return config;
+  const isSet = / harvester\.install\.management_interface\.interfaces=hwAddr:\$\{netX\/mac\} /.test(script);
+  if (!isSet) return config;
   assert.is(management.interfaces, undefined);
   const interfaces = [{ hwAddr: '52:54:00:aa:00:01' }];
   return { ...config, install: { ...install, management_interface: { ...management, interfaces } } };
@@ -224,26 +222,26 @@ function validator(release: Version, mode: Node['mode']): ValidateFunction {
   return made;
 }
 
-/** What a node's own configuration says is in what its installer gets, unchanged but for what it must be. */
-function assertSaid(said: Json | undefined, config: Json | undefined, path: string, suffix = ''): void {
-  // A setting that the inventory has as a map is JSON to the installer.
-  const isJson = isMap(said) && typeof config === 'string';
+/** Asserts that the installer's configuration contains the user's configuration of the node, unchanged except for notation. */
+function assertKept(input: Json | undefined, config: Json | undefined, path: string, suffix = ''): void {
+  // A setting that is a map in the inventory is JSON text for the installer.
+  const isJson = isMap(input) && typeof config === 'string';
   const map = isJson ? (JSON.parse(config) as Json) : config;
-  if (isMap(said) && isMap(map)) {
-    for (const [key, value] of Object.entries(said)) {
-      if (key !== 'interfaces') assertSaid(value, map[key], `${path}.${key}`, isJson ? ':json' : suffix);
+  if (isMap(input) && isMap(map)) {
+    for (const [key, value] of Object.entries(input)) {
+      if (key !== 'interfaces') assertKept(value, map[key], `${path}.${key}`, isJson ? ':json' : suffix);
     }
-  } else if (said !== undefined) {
-    assert.equal(config, marked(said, suffix), path);
+  } else if (input !== undefined) {
+    assert.equal(config, marked(input, suffix), path);
   }
 }
 
-/** Secrets are marks in the tree. */
+/** Returns a value with placeholders for its secrets, as in the output tree. */
 function marked(value: Json, suffix = ''): Json {
   return JSON.parse(JSON.stringify(value).replace(/\$\{secret:([a-z0-9_]+)\}/g, `@@secret:$1${suffix}@@`));
 }
 
-/** What cloud-init finds is the same to every reader of YAML, says who the node is, and has no secret but by its mark. */
+/** Asserts that cloud-init's data is the same in all YAML versions, names the node, and has placeholders for secrets. */
 function assertCloudInit({ name: siteName, nodes }: Site, tree: Tree): void {
   for (const node of nodes) {
     if (!node.cloudInit) continue;
@@ -251,7 +249,7 @@ function assertCloudInit({ name: siteName, nodes }: Site, tree: Tree): void {
       const text = fileText(tree, `www/${cloudInitPath(node)}${file}`);
       assert.type(text, 'string', `${node.name} ${file}`);
       assert.not.match(text as string, /\$\{(?:secret|node):/, `${node.name} ${file}`);
-      // Scripts, templates and includes are no YAML.
+      // Scripts, templates and includes are not YAML.
       if (/^#(?!cloud-config)/.test(text as string)) continue;
       const value = parse(text as string);
       assert.equal(parse(text as string, { version: '1.1' }), value, `${node.name} ${file}`);
@@ -262,13 +260,13 @@ function assertCloudInit({ name: siteName, nodes }: Site, tree: Tree): void {
   }
 }
 
-/** What is found of secrets by going through alike nodes once is what each of the nodes holds. */
-function assertMarks(site: Site): void {
+/** Asserts that equivalent nodes, examined once, have the same secrets as each of them. */
+function assertPlaceholders(site: Site): void {
   const alone = site.nodes.flatMap((node) => marksOf({ ...site, nodes: [node] }).map(placeholderOf));
   assert.equal(marksOf(site).map(placeholderOf), [...new Set(alone)].sort());
 }
 
-/** A diskless node's script leads to its target, and no two nodes have the same name, target or disk. */
+/** Asserts that a diskless node's script contains its target, and that names, targets and disks are unique. */
 function assertIscsi({ nodes }: Site, tree: Tree): void {
   const disks = nodes.flatMap(({ iscsi }) => iscsi ?? []);
   for (const values of [
@@ -290,7 +288,7 @@ function assertIscsi({ nodes }: Site, tree: Tree): void {
   }
 }
 
-/** Each installer is told who its node is, and by what it gets there. */
+/** Asserts that each installer's configuration contains the name, the mode and the identifiers of its node. */
 function assertIdentity({ name, mode, cluster, ip, bond }: Node, config: JsonMap): void {
   const { os, install, server_url } = config as { os: JsonMap; install: JsonMap; server_url?: string };
   const { method, interfaces, ip: address } = install.management_interface as JsonMap;
@@ -300,7 +298,7 @@ function assertIdentity({ name, mode, cluster, ip, bond }: Node, config: JsonMap
   assert.is(install.vip, mode === 'create' ? cluster?.vip : undefined);
   assert.is(server_url?.replace(/:443$/, ''), mode === 'join' ? `https://${cluster?.vip}` : undefined);
   assert.is(address, method === 'static' ? ip : undefined);
-  // What nothing is known of, iPXE tells the installer.
+  // For unknown NICs, iPXE passes the value to the installer.
   const known = bond.filter(({ mac, name }) => mac ?? name);
   assert.equal(
     interfaces,
@@ -308,7 +306,7 @@ function assertIdentity({ name, mode, cluster, ip, bond }: Node, config: JsonMap
   );
 }
 
-/** A libvirt host has a file for each network, domain and port, and no two domains of one UUID or image. */
+/** Asserts that a libvirt host has a file for each network, domain and port, and that UUIDs and images are unique. */
 function assertHost({ name, host, networks, nodes }: Site, tree: Tree): void {
   const below = (folder: string) => [...tree.keys()].filter((path) => path.startsWith(folder));
   const domains = nodes.flatMap(({ domain }) => domain ?? []);
@@ -323,7 +321,7 @@ function assertHost({ name, host, networks, nodes }: Site, tree: Tree): void {
   assert.is(below(`systemd/harvgen-${name}-expose-`).length, host?.expose.length ?? 0);
 }
 
-/** Says whether a configuration has a field of the table. */
+/** Whether a configuration has a field of the table. */
 function has(config: JsonMap, path: string): boolean {
   const steps = path.split(/\.|(?=\[\])/).map((step) => (step === '*' ? 'sample.name' : step));
   return (

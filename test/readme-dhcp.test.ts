@@ -12,7 +12,7 @@ import { makeSite, scratchFolder } from './support/scratch.ts';
 import { secretSource } from './support/secret-source.ts';
 import { folderOf } from './support/write-tree.ts';
 
-const test = suite("what a tree's README says of DHCP servers");
+const test = suite("DHCP servers in an output tree's README");
 const DHCP = 'dhcp:\n      pool: 192.168.178.200-192.168.178.250';
 
 async function readmeOf(...edits: readonly Edit[]): Promise<string> {
@@ -20,7 +20,7 @@ async function readmeOf(...edits: readonly Edit[]): Promise<string> {
   return fileText(tree, 'README.md') ?? '';
 }
 
-test("ISC's dhcpd: its file, its interfaces, and what tries it", async () => {
+test('ISC dhcpd: its file, its interfaces, and the command that tests it', async () => {
   const readme = await readmeOf([DHCP, 'interface: eth0\n    dhcp: { server: isc }']);
   assert.equal(blocksOf(readme, 'sh dhcp-isc'), [
     `install -D -m 0644 /srv/harvgen/plant/dhcpd/dhcpd.conf /etc/dhcp/dhcpd.conf
@@ -28,7 +28,7 @@ sed -i 's/^INTERFACESv4=.*/INTERFACESv4="eth0"/' /etc/default/isc-dhcp-server
 dhcpd -t -cf /etc/dhcp/dhcpd.conf && systemctl restart isc-dhcp-server
 `,
   ]);
-  // Where a network says none, it listens wherever it has a subnet, whatever was said before.
+  // Without an interface in a network, it listens on all subnets, whatever the file contained before.
   assert.match(await readmeOf([DHCP, 'dhcp: { server: isc }']), '/INTERFACESv4=""/');
   assert.match(readme, 'dnsmasq serves only TFTP here');
   assert.match(readme, '`journalctl -u isc-dhcp-server` shows every DHCP request');
@@ -44,7 +44,7 @@ kea-dhcp4 -t /etc/kea/kea-dhcp4.conf && systemctl restart kea-dhcp4-server
   ]);
 });
 
-test('coredhcp, which needs no TFTP, and the form for OpenCHAMI', async () => {
+test('coredhcp, which needs no TFTP, and the alternative for OpenCHAMI', async () => {
   const readme = await readmeOf([DHCP, 'dhcp: { server: coredhcp }']);
   assert.equal(blocksOf(readme, 'sh dhcp-coredhcp'), [
     `install -D -m 0644 /srv/harvgen/plant/coredhcp/config.yaml /etc/coredhcp/config.yml
@@ -61,7 +61,7 @@ systemctl restart coredhcp-server
   assert.match(withCompat, '`coredhcp/coresmd.yaml` instead');
 });
 
-test('lists that are read again, by our dnsmasq and by that of somebody else', async () => {
+test('files that dnsmasq reloads, on the boot server and on an external server', async () => {
   const own = await readmeOf([DHCP, 'dhcp: { hosts_files: true }']);
   assert.match(own, '`systemctl kill --signal=HUP dnsmasq` makes it read both again');
   const other = await readmeOf([DHCP, 'dhcp: { server: external, hosts_files: true }']);
@@ -72,7 +72,7 @@ test('lists that are read again, by our dnsmasq and by that of somebody else', a
   assert.not.match(none, 'plant.hosts');
 });
 
-test('a tree with the values of its secrets lets dnsmasq and powermand read their own files alone', async () => {
+test('in a tree with values of secrets, dnsmasq and powermand can read only their own files', async () => {
   const inventory = edited(
     PLANT,
     [DHCP, 'dhcp: { hosts_files: true }'],
@@ -85,7 +85,7 @@ test('a tree with the values of its secrets lets dnsmasq and powermand read thei
     block.includes('D751'),
   );
   const served = join(scratchFolder(), 'srv');
-  // Whoever runs the test gives no file away.
+  // The user who runs the test cannot change owners.
   const here = commands
     .join('')
     .replaceAll('$SERVER:/srv/harvgen/plant', served)

@@ -7,7 +7,7 @@ import { NESTED } from './support/nested-plant.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
-const test = suite("what a tree's README says of a libvirt host");
+const test = suite("a libvirt host in an output tree's README");
 
 async function readmeOf(inventory: string): Promise<string> {
   const { tree, diagnostics } = await compile(makeSite(inventory));
@@ -20,11 +20,11 @@ async function readmeOf(inventory: string): Promise<string> {
 
 const nested = (...edits: readonly Edit[]) => readmeOf(edited(NESTED, ...edits));
 
-/** Commands of a block, whatever it is called. */
+/** Returns the commands of the blocks of one type. */
 const commands = (readme: string, info: string) =>
   blocksOf(readme, info).join('').split('\n').filter(Boolean);
 
-test('each machine is there with its size, and each disk with both its names', async () => {
+test('lists each machine with its size, and each disk with both of its names', async () => {
   const disks = 'disks: [{ size: 300Gi }, { size: 1TB, bus: scsi, format: raw }]';
   const readme = await nested(
     ['disks: [{ size: 300Gi }]', disks],
@@ -44,24 +44,24 @@ test('each machine is there with its size, and each disk with both its names', a
   );
 });
 
-test('commands go to the address that people know, and set the host up', async () => {
+test('commands use the external IP address of the host, and set it up', async () => {
   const sh = commands(await nested(), 'sh');
   assert.ok(sh.includes('SERVER=root@lab.example.org'));
   assert.ok(sh.includes('ssh "$SERVER" /srv/harvgen/plant/scripts/host-setup.sh'));
-  // What that script does, nobody types.
+  // The setup script does this, so no manual command does.
   for (const word of ['fetch-media', 'systemctl', 'snponly', 'ln -sf'])
     assert.not(
       sh.some((line) => line.includes(word)),
       word,
     );
-  const unsaid = await nested(['  address: lab.example.org\n', '']);
-  // The address that the machines know it by leads nowhere from elsewhere.
-  assert.ok(commands(unsaid, 'sh').includes('SERVER=root@HOST'));
-  assert.match(unsaid, 'replace `HOST`');
+  const unset = await nested(['  address: lab.example.org\n', '']);
+  // The host's internal IP address is not reachable from elsewhere.
+  assert.ok(commands(unset, 'sh').includes('SERVER=root@HOST'));
+  assert.match(unset, 'replace `HOST`');
   assert.not.match(await nested(), 'HOST`');
 });
 
-test('ports are there with what they lead to, and a kubeconfig where Kubernetes is reached', async () => {
+test('lists ports with their targets, and a kubeconfig if Kubernetes is reachable', async () => {
   const readme = await nested();
   assert.match(readme, 'Port 443 of the host forwards to its port 443: `https://lab.example.org`.');
   assert.match(readme, 'Port 6443 of the host forwards to its port 6443.');
@@ -83,7 +83,7 @@ test('ports are there with what they lead to, and a kubeconfig where Kubernetes 
   assert.not.match(none, /Port \d+ of the host/);
 });
 
-test('with several clusters, scripts are told which', async () => {
+test("with several clusters, scripts get the cluster's name", async () => {
   const readme = await nested(
     [
       '    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n',
@@ -108,10 +108,10 @@ test('with several clusters, scripts are told which', async () => {
   );
 });
 
-test('the node to install anew is one that joins, and where all create there is none', async () => {
-  const anew = commands(await nested(), 'sh reinstall');
-  assert.ok(anew.includes('rm /var/lib/libvirt/images/harvester-3-0.qcow2'));
-  assert.is(anew[0], 'systemctl stop harvgen-plant-watchdog.timer');
+test('the example for a reinstallation is a node that joins, if there is one', async () => {
+  const reinstall = commands(await nested(), 'sh reinstall');
+  assert.ok(reinstall.includes('rm /var/lib/libvirt/images/harvester-3-0.qcow2'));
+  assert.is(reinstall[0], 'systemctl stop harvgen-plant-watchdog.timer');
   const alone = await nested([
     '  harvester-2: { mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }\n  harvester-3: { mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }\n',
     '',
@@ -120,13 +120,13 @@ test('the node to install anew is one that joins, and where all create there is 
   assert.equal(commands(alone, 'sh keep-down').at(-1), 'virsh shutdown harvester-1');
 });
 
-test('without a watchdog nothing of it is said', async () => {
+test('without a watchdog, does not mention it', async () => {
   const readme = await nested(['preset: small', 'preset: small, autostart: false']);
   assert.not.match(readme, 'watchdog');
   assert.is(commands(readme, 'sh reinstall')[0], 'virsh destroy harvester-3');
 });
 
-test('machines that are not of the host get their addresses from a dnsmasq that nobody has to set up', async () => {
+test('other machines get their IP addresses from a dnsmasq that needs no setup', async () => {
   const readme = await nested([
     'cluster: {',
     '  floor:\n    subnet: 192.168.178.0/24\n    gateway: 192.168.178.1\n    interface: eno2\n    dhcp: {}\ncluster: {',
@@ -141,14 +141,14 @@ const LAN = [
 ] as const;
 const BR0 = ['    gateway: 192.168.150.1\n', '    gateway: 192.168.150.1\n    interface: br0\n'] as const;
 
-test('on a LAN whose addresses somebody else gives, the VIP is for all, and dnsmasq is not said to answer', async () => {
+test('with an external DHCP server, all clients can use the VIP, and dnsmasq is not mentioned', async () => {
   assert.match(await nested(), 'Its VIP is 192.168.150.40, which only the host can reach.');
   const readme = await nested(LAN, BR0);
   assert.match(readme, 'Its VIP is 192.168.150.40. Port');
   assert.not.match(readme, /journalctl .*dnsmasq/);
 });
 
-test('a witness is called one', async () => {
+test('a witness has that name', async () => {
   const readme = await nested([
     'harvester-3: { mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }',
     'harvester-3: { mac: 52:54:00:0c:01:03, ip: 192.168.150.43, role: witness }',
@@ -156,7 +156,7 @@ test('a witness is called one', async () => {
   assert.match(readme, '| joins plant as its witness, Harvester v1.8.1 |');
 });
 
-test('nothing of it is in the README of a site without a host', async () => {
+test('the README of a site without a host has no such text', async () => {
   const readme = await readmeOf(PLANT);
   assert.not.match(readme, /virsh|host-setup|watchdog|user-data|## The cluster/);
 });

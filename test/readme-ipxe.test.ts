@@ -12,7 +12,7 @@ import { NESTED } from './support/nested-plant.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-const test = suite("what a tree's README says of iPXE");
+const test = suite("iPXE in an output tree's README");
 
 const SIGN: Edit = ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'];
 const HTTPS: Edit = [
@@ -23,7 +23,7 @@ const ARM64: Edit = ['  version: v1.4.1', '  version: v1.4.1\n  arch: arm64'];
 const BIOS: Edit = ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, firmware: bios }'];
 const MEDIA: Edit = ['server:\n', 'server:\n  media: https://releases.rancher.com/harvester\n'];
 
-/** Without DHCP: the NICs need names then. */
+/** Returns the inventory without DHCP, where NICs need names. */
 function withoutDhcp(inventory: string): string {
   const newer: Edit = ['version: v1.4.1', 'version: v1.6.1'];
   return edited(inventory, newer, ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '']).replace(
@@ -41,13 +41,13 @@ const loadersWith = (options: string) => `${IMAGES}${options} loaders`;
 const copied = (loaders: string, to = '/srv/harvgen/tftp/plant') =>
   `rsync --chmod=F644 --mkpath ${loaders} "$SERVER:${to}/"`;
 
-/** What the README has a person type to build iPXE, and whether Debian's programs are copied. */
+/** The README's commands that build iPXE, and whether Debian's binaries are copied. */
 interface Case {
   readonly inventory: string;
   readonly builds: readonly string[];
   readonly packaged?: true;
   readonly programs?: 'package' | 'build';
-  /** What the script runs for all that it can build, without what each call of make has. */
+  /** The script's calls of make for all that it can build, without their common arguments. */
   readonly makes: readonly string[];
 }
 
@@ -147,7 +147,7 @@ for (const [name, { inventory, builds, packaged = false, programs, makes }] of O
   });
 }
 
-test('a tree whose machines load what distributions package, and no other, builds nothing', async () => {
+test('an output tree whose machines need only packaged binaries builds nothing', async () => {
   const { tree, diagnostics } = await compile(makeSite(NESTED));
   assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
   assert.equal(
@@ -159,7 +159,7 @@ test('a tree whose machines load what distributions package, and no other, build
 
 test.run();
 
-/** Has the tree's script say what it would have make build, where a clone of iPXE and certificates lie; on x86. */
+/** Returns the calls of make that the tree's script reports, with a clone of iPXE and certificates in place; on x86. */
 function makesOf(tree: Tree): string[] {
   const script = fileText(tree, 'scripts/build-ipxe-iso.sh');
   assert.ok(script);
@@ -172,8 +172,8 @@ function makesOf(tree: Tree): string[] {
     'bin/uname': '#!/bin/sh\necho x86_64\n',
   });
   chmodSync(join(folder, 'bin/uname'), 0o755);
-  const asked = /^#\s+loaders /m.test(script) ? ['iso', 'usb', 'efi', 'loaders'] : [];
-  const { status, stderr } = spawnSync('bash', ['tree/scripts/build-ipxe-iso.sh', '--dry-run', ...asked], {
+  const targets = /^#\s+loaders /m.test(script) ? ['iso', 'usb', 'efi', 'loaders'] : [];
+  const { status, stderr } = spawnSync('bash', ['tree/scripts/build-ipxe-iso.sh', '--dry-run', ...targets], {
     cwd: folder,
     env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
     encoding: 'utf8',

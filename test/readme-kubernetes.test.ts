@@ -10,10 +10,10 @@ import { blocksOf } from './support/markdown.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite, writeFiles } from './support/scratch.ts';
 
-const test = suite("the commands of a tree's README for Kubernetes");
+const test = suite("the Kubernetes commands in an output tree's README");
 const IMAGE = ', image: registry.plant/boot:1';
 
-/** Builds a tree; gives its folder's parent, and the blocks of its README by what stands after `sh`. */
+/** Builds an output tree; returns the directory above it, and the blocks of its README by the text after `sh`. */
 function built(kubernetes: string, ...args: string[]) {
   const home = dirname(
     makeSite({
@@ -30,7 +30,7 @@ function built(kubernetes: string, ...args: string[]) {
   return { home, readme, block: (info: string) => blocksOf(readme, info).join('') };
 }
 
-/** Runs commands with stand-ins that say how they are called, and what comes to them. */
+/** Runs commands with stand-ins that print their arguments and their input. */
 function run(home: string, script: string): string {
   const standIns = `
 npx() { shift; ${process.execPath} ${BIN} "$@"; }
@@ -45,7 +45,7 @@ kubectl() { echo "kubectl $*"; case $* in *'-f -') cat;; esac; }
   return stdout;
 }
 
-test('bring the namespace, the secrets and the kustomization there', () => {
+test('apply the namespace, the secrets and the kustomization', () => {
   const { home, block } = built('');
   const variables = 'TREE=out/plant\nSITE=plant\nSECRETS=s.yaml\n';
   const [namespace, ...rest] = run(home, variables + block('sh kubernetes')).split('\n');
@@ -65,7 +65,7 @@ kubectl --namespace harvgen-plant rollout restart deployment/harvgen-plant
   assert.is(block('sh kubernetes-image'), '');
 });
 
-test('a namespace that somebody else made stays as it is', () => {
+test('do not change an unmanaged namespace', () => {
   const { home, readme, block } = built(', namespace: boot');
   assert.match(readme, 'The namespace `boot` must already exist');
   const [first] = run(home, `TREE=out/plant\nSITE=plant\nSECRETS=s.yaml\n${block('sh kubernetes')}`).split(
@@ -76,13 +76,13 @@ test('a namespace that somebody else made stays as it is', () => {
   assert.not.match(readFileSync(join(home, 'out/plant/k8s/kustomization.yaml'), 'utf8'), 'namespace.yaml');
 });
 
-test('of a NodePort they wait for a pod on each node', () => {
+test('wait for a pod on each node if the service is a NodePort', () => {
   const { block } = built(', service: NodePort, node_port: 30080');
   assert.match(block('sh kubernetes-apply'), 'rollout status daemonset/harvgen-plant');
   assert.match(block('sh kubernetes-restart'), 'rollout restart daemonset/harvgen-plant');
 });
 
-test('without a value nothing comes to the cluster', () => {
+test('apply nothing if a value is missing', () => {
   const { home, block } = built('');
   const variables = 'TREE=out/plant\nSITE=plant\nSECRETS=/dev/null\n';
   assert.not.match(
@@ -91,13 +91,13 @@ test('without a value nothing comes to the cluster', () => {
   );
 });
 
-test('of a tree with values they begin with their own variables, and build no image', () => {
+test('for a tree with values, begin with separate variables, and build no image', () => {
   const { block, readme } = built(IMAGE, '--secrets', 's.yaml');
   assert.match(block('sh kubernetes'), /^TREE=\.\n(?:# .*\n)?SITE=sites\/plant(?: +#.*)?\nSECRETS=/);
   assert.not.match(readme, 'podman');
 });
 
-test('an image is built with the tree around it', () => {
+test('build an image that contains the output tree', () => {
   const { home, block } = built(IMAGE);
   assert.is(
     run(home, `TREE=out/plant\n${block('sh kubernetes-image')}`),
@@ -107,7 +107,7 @@ podman push registry.plant/boot:1
   );
 });
 
-/** The README of the common site with keys of `server`, and more edits. */
+/** Returns the README of the common site with keys of `server`, and more edits. */
 function readmeOf(server: string, ...edits: readonly Edit[]): string {
   const site = makeSite({ 'site.yaml': edited(PLANT, ['server:\n', `server:\n${server}`], ...edits) });
   const home = dirname(site);
@@ -116,12 +116,12 @@ function readmeOf(server: string, ...edits: readonly Edit[]): string {
   return readFileSync(join(home, 'out/plant/README.md'), 'utf8');
 }
 
-const OF_MACHINE = /ssh "\$SERVER"|nginx -t|format nginx|www-data|boot server is|\/var\/log\/nginx/;
+const MACHINE_TEXT = /ssh "\$SERVER"|nginx -t|format nginx|www-data|boot server is|\/var\/log\/nginx/;
 
-test('stand where a machine with nginx has its own: of that nothing is left but DHCP and TFTP', () => {
+test('replace those for nginx on a machine, except for DHCP and TFTP', () => {
   const readme = readmeOf('  kubernetes: { media_claim: media }\n  sign: { signer: boot.plant }\n');
-  assert.not.match(readme, OF_MACHINE);
-  // Neither the tree nor signatures go to a machine.
+  assert.not.match(readme, MACHINE_TEXT);
+  // Neither the output tree nor signatures are copied to a machine.
   assert.equal(
     readme.match(/^ *rsync .*/gm)?.map((line) => line.split(' ').at(-2)),
     ['snponly.efi', '"$TREE/dnsmasq/"'],
@@ -129,10 +129,10 @@ test('stand where a machine with nginx has its own: of that nothing is left but 
   assert.match(readme, /authority\.crt\n```\n\nThey belong in the directory `sign\/`/);
   assert.match(readme, 'ln -sf /srv/harvgen/plant/dnsmasq/plant.conf /etc/dnsmasq.d/');
   assert.not.match(readme, /\n\n\n(?!\|)/);
-  assert.match(readmeOf(''), OF_MACHINE);
+  assert.match(readmeOf(''), MACHINE_TEXT);
 });
 
-test('are all that there is where machines start from images', () => {
+test('are the only commands if machines boot from images', () => {
   const readme = readmeOf(
     '  kubernetes: {}\n  media: http://192.168.178.8\n',
     ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''],
@@ -144,11 +144,11 @@ test('are all that there is where machines start from images', () => {
       ],
     ),
   );
-  assert.not.match(readme, OF_MACHINE);
+  assert.not.match(readme, MACHINE_TEXT);
   assert.not.match(readme, /SERVER|rsync|dnsmasq|DHCP and TFTP/);
 });
 
-test('of a network with a DHCP server of its own leave TFTP to a machine, which is not the pods', () => {
+test('with an external DHCP server, leave TFTP to a machine instead of the pods', () => {
   const dhcp: Edit = [
     '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n',
     '    dhcp: { server: external }\n',

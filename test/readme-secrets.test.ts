@@ -11,9 +11,9 @@ import { blocksOf } from './support/markdown.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { scratchFolder, writeFiles } from './support/scratch.ts';
 
-const test = suite("the command of a tree's README that puts the secrets on the boot server");
+const test = suite("the command in an output tree's README that copies the secrets to the boot server");
 
-/** What stands in for the boot server's shell, and for npm: both run here. */
+/** Stand-ins for the boot server's shell and for npx: both run here. */
 const SSH = '#!/bin/sh\nshift\nexec sh -c "$*"\n';
 const NPX = `#!/bin/sh\nshift\nexec ${process.execPath} ${BIN} "$@"\n`;
 const VALUE = 'a token: "$(id)" \\ \' `x` %s &';
@@ -21,11 +21,11 @@ const VALUE = 'a token: "$(id)" \\ \' `x` %s &';
 interface Run {
   readonly status: number | null;
   readonly stderr: string;
-  /** The include on the boot server, as it is then. */
+  /** The path of the include on the boot server. */
   readonly file: string;
 }
 
-/** A site whose secrets lie in a folder of the test's, and a runner of the README's commands with these stand-ins. */
+/** Returns a site whose secrets are in a temporary directory, and a function that runs the README's commands with stand-ins. */
 async function prepare() {
   const home = scratchFolder();
   const file = join(home, 'etc/nginx/harvgen/plant.conf');
@@ -52,7 +52,7 @@ async function prepare() {
   return { run, site };
 }
 
-test('it puts the include there, for root alone, as often as one likes', async () => {
+test('writes the include, readable only by root, any number of times', async () => {
   const { run, site } = await prepare();
   for (let times = 0; times < 2; times += 1) {
     const { status, stderr, file } = run();
@@ -63,22 +63,22 @@ test('it puts the include there, for root alone, as often as one likes', async (
   }
 });
 
-test('where it fails, or the connection breaks off, what was there stays', async () => {
+test('on a failure or a lost connection, the existing include stays', async () => {
   const { run } = await prepare();
   const before = readFileSync(run().file, 'utf8');
-  const faults: Record<string, () => Run> = {
-    'no file of secrets': () => run({}, 'none.yaml'),
+  const failures: Record<string, () => Run> = {
+    'no secrets file': () => run({}, 'none.yaml'),
     'no harvgen': () => run({ npx: '#!/bin/sh\nexit 127\n' }),
-    'nothing said': () => run({ npx: '#!/bin/sh\n' }),
+    'no output': () => run({ npx: '#!/bin/sh\n' }),
     'no connection': () => run({ ssh: '#!/bin/sh\nexit 255\n' }),
     'cut at once': () => run({ ssh: '#!/bin/sh\nshift\nsh -c "$*" </dev/null\n' }),
     'cut in the middle': () => run({ ssh: '#!/bin/sh\nshift\nhead -c 150 | sh -c "$*"\n' }),
     'cut before the end': () => run({ ssh: `#!/bin/sh\nshift\nhead -c ${before.length - 3} | sh -c "$*"\n` }),
   };
-  for (const [fault, result] of Object.entries(faults)) {
+  for (const [failure, result] of Object.entries(failures)) {
     const { status, file } = result();
-    assert.is.not(status, 0, fault);
-    assert.is(readFileSync(file, 'utf8'), before, fault);
+    assert.is.not(status, 0, failure);
+    assert.is(readFileSync(file, 'utf8'), before, failure);
   }
 });
 

@@ -10,7 +10,7 @@ import { textOf } from '../src/tree/tree.ts';
 import { Bmc, BmcRoom, type Manner, system, systems } from './support/bmc.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-/* redfish-boot.sh against stand-ins for controllers of several makers, by https with certificates that count. */
+/* redfish-boot.sh with stand-ins for BMCs of several makers, by https with valid certificates. */
 
 const SITE = `site: plant
 server: { url: http://10.1.0.1 }
@@ -28,16 +28,16 @@ nodes:
 
 const PASSWORD = `p"a\\s's $w0rd: #`;
 
-/** Of several makers: what each is like, by its address. */
+/** BMCs of several makers, by their names. */
 const ROOM = {
-  // An iDRAC wants the tag of what it changes.
+  // An iDRAC requires the tag of the resource that changes.
   idrac: (): Manner => ({
     tags: 'required',
     resources: systems({
       'System.Embedded.1': system('System.Embedded.1', ['On', 'ForceOff', 'ForceRestart', 'PowerCycle']),
     }),
   }),
-  // An iLO leads from a path to the one with a slash, and has its mode to itself.
+  // An iLO redirects to paths with a slash, and does not allow changes of the mode.
   ilo: (): Manner => ({
     redirects: true,
     keepsMode: true,
@@ -48,7 +48,7 @@ const ROOM = {
       }),
     }),
   }),
-  // OpenBMC has what can be reset elsewhere, and no restart here; no mode either.
+  // OpenBMC has its reset types in another resource, no restart, and no mode.
   openbmc: (): Manner => ({
     resources: {
       ...systems({
@@ -68,7 +68,7 @@ const ROOM = {
       },
     },
   }),
-  // A board with two systems, told apart by their NICs.
+  // A board with two systems, identified by their NICs.
   twins: (): Manner => ({
     tags: 'any',
     resources: {
@@ -87,7 +87,7 @@ const ROOM = {
       '/redfish/v1/Systems/Node1/EthernetInterfaces/1': { PermanentMACAddress: '52-54-00-7C-52-04' },
     },
   }),
-  // Two systems, told apart by the UUID, in whatever case.
+  // Two systems, identified by the UUID, in upper or lower case.
   chassis: (): Manner => ({
     resources: systems({
       HGX: { PowerState: 'On' },
@@ -137,7 +137,7 @@ async function run(
   const child = spawn('bash', [script, '--port', String(room.port), '--timeout', '5', ...trust, ...args], {
     env: { PATH: process.env.PATH, https_proxy: 'http://127.0.0.1:1', ...env },
   });
-  child.stdin.on('error', () => {}); // it may end before it has read any
+  child.stdin.on('error', () => {}); // it can exit before it reads the input
   child.stdin.end(input);
   const [stdout, stderr, [status]] = await Promise.all([
     text(child.stdout),
@@ -150,7 +150,7 @@ async function run(
 const ONCE = { BootSourceOverrideEnabled: 'Once', BootSourceOverrideTarget: 'Pxe' };
 const UEFI = { Boot: { ...ONCE, BootSourceOverrideMode: 'UEFI' } };
 
-test('each maker is told by its own ways: what comes next, then the power', async (context) => {
+test('each maker gets suitable requests: the boot override first, then the power', async (context) => {
   const { bmcs } = context;
   const { status, lines } = await run(context, ['cg[01-05]']);
   assert.equal(
@@ -192,7 +192,7 @@ test('each maker is told by its own ways: what comes next, then the power', asyn
   ]);
 });
 
-test('by HTTP where the machine can, and without the power', async (context) => {
+test('--http boots by HTTP if the firmware can; --no-power keeps the power', async (context) => {
   const { status, lines } = await run(context, ['--http', '--no-power', 'cg01', 'cg05']);
   assert.is(status, 1);
   assert.equal(lines, [
@@ -209,7 +209,7 @@ test('by HTTP where the machine can, and without the power', async (context) => 
   ]);
 });
 
-test('a dry run asks, and changes nothing', async (context) => {
+test('a dry run only reads, and changes nothing', async (context) => {
   const { status, stdout } = await run(context, ['--dry-run', 'cg03']);
   assert.is(status, 0);
   const at = `https://127.0.0.4:${context.room.port}/redfish/v1/Systems/system`;
@@ -222,7 +222,7 @@ test('a dry run asks, and changes nothing', async (context) => {
   assert.equal(context.bmcs.openbmc.changes, []);
 });
 
-test('the power alone: what is so already is left, and the state is told', async (context) => {
+test('--power changes only a different state, and reports the state', async (context) => {
   assert.is((await run(context, ['--power', 'on', 'cg01,cg02'])).status, 0);
   assert.equal(context.bmcs.idrac.changes, []);
   assert.equal(
@@ -236,7 +236,7 @@ test('the power alone: what is so already is left, and the state is told', async
   assert.is(status, 1);
 });
 
-test('a fault of one is said, and the others are done', async (context) => {
+test('a failure of one node is reported, and the others are processed', async (context) => {
   const { room } = context;
   room.close();
   context.room = new BmcRoom();
@@ -272,13 +272,13 @@ test('a fault of one is said, and the others are done', async (context) => {
   );
 });
 
-test('what a controller takes and does not do is said, and not taken for done', async (context) => {
+test('a change that a BMC accepts but does not make is reported as a failure', async (context) => {
   context.room.close();
   context.room = new BmcRoom();
   const manners: Manner[] = [
     { ...ROOM.idrac(), forgets: true },
     { ...ROOM.ilo(), forgets: true },
-    // What waits for the next start is in an object of its own.
+    // Settings for the next start are in a separate object.
     {
       forgets: true,
       resources: systems({
@@ -303,42 +303,42 @@ test('what a controller takes and does not do is said, and not taken for done', 
   assert.equal([power.status, boot.status], [1, 1]);
 });
 
-test('what nobody writes on a command line is the environment', async ({ script, room }) => {
-  const asked = async (env: Record<string, string>, ...args: string[]) => {
+test('the environment sets options that are not on the command line', async ({ script, room }) => {
+  const answerFor = async (env: Record<string, string>, ...args: string[]) => {
     const child = spawn('bash', [script, ...args, '--powerman', 'cg01'], {
       env: { PATH: process.env.PATH, ...CREDENTIALS, ...env },
     });
-    child.stdin.on('error', () => {}); // it may end before it has read any
+    child.stdin.on('error', () => {}); // it can exit before it reads the input
     child.stdin.end('stat\nquit\n');
     const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
     return /cg01: (\w+)/.exec(out)?.[1] ?? err.split('\n')[0];
   };
   const REDFISH_PORT = String(room.port);
-  assert.is(await asked({ REDFISH_PORT, REDFISH_INSECURE: '1' }), 'on');
-  assert.is(await asked({ REDFISH_PORT, CURL_CA_BUNDLE: room.authority }), 'on');
-  assert.is(await asked({ REDFISH_PORT, REDFISH_INSECURE: '0' }), 'unknown', 'its certificate counts');
-  assert.is(await asked({ REDFISH_PORT: '1', REDFISH_INSECURE: '1' }, '--port', REDFISH_PORT), 'on');
+  assert.is(await answerFor({ REDFISH_PORT, REDFISH_INSECURE: '1' }), 'on');
+  assert.is(await answerFor({ REDFISH_PORT, CURL_CA_BUNDLE: room.authority }), 'on');
+  assert.is(await answerFor({ REDFISH_PORT, REDFISH_INSECURE: '0' }), 'unknown', 'verified');
+  assert.is(await answerFor({ REDFISH_PORT: '1', REDFISH_INSECURE: '1' }, '--port', REDFISH_PORT), 'on');
   assert.is(
-    await asked({ REDFISH_PORT: '443x' }),
+    await answerFor({ REDFISH_PORT: '443x' }),
     "redfish-boot.sh: REDFISH_PORT must be a number, not '443x'",
   );
   assert.is(
-    await asked({ REDFISH_INSECURE: 'maybe' }),
+    await answerFor({ REDFISH_INSECURE: 'maybe' }),
     "redfish-boot.sh: REDFISH_INSECURE must be 1 or 0, not 'maybe'",
   );
 });
 
-test('a certificate counts, unless somebody says that it does not', async (context) => {
-  const stranger = await run(context, ['--power', 'status', 'cg01'], { trusts: false });
-  assert.is(stranger.status, 1);
-  assert.is(stranger.stdout, 'cg01: unknown\n');
-  assert.match(stranger.stderr, /does not answer: \(60\) SSL certificate problem/);
+test('certificates are verified, unless --insecure is set', async (context) => {
+  const unverified = await run(context, ['--power', 'status', 'cg01'], { trusts: false });
+  assert.is(unverified.status, 1);
+  assert.is(unverified.stdout, 'cg01: unknown\n');
+  assert.match(unverified.stderr, /does not answer: \(60\) SSL certificate problem/);
   assert.equal(context.bmcs.idrac.asked, [], 'no password has been sent');
   const trusting = await run(context, ['--power', 'status', '--insecure', 'cg01'], { trusts: false });
   assert.equal([trusting.status, trusting.stdout], [0, 'cg01: on\n']);
 });
 
-test('credentials are the environment, and on no command line', async (context) => {
+test('credentials are only in the environment, and never on a command line', async (context) => {
   const wrong = await run(context, ['--power', 'status', 'cg01'], {
     env: { ...CREDENTIALS, REDFISH_PASSWORD_CG01: 'other' },
   });
@@ -356,8 +356,8 @@ test('credentials are the environment, and on no command line', async (context) 
   assert.equal(context.bmcs.idrac.changes, []);
 });
 
-test('what is no node, and no option, is a wrong command line', async (context) => {
-  const wrongs = {
+test('an unknown node or option is an invalid command line', async (context) => {
+  const invalid = {
     cg07: 'no BMC for the node cg07',
     'cg[06-07]': 'no BMC for the node cg07',
     'cg[2-1]': 'cg[2-1] is not the name of a node, nor a range',
@@ -366,7 +366,7 @@ test('what is no node, and no option, is a wrong command line', async (context) 
     'ipmi-only': 'no BMC for the node ipmi-only',
     '--bogus': 'unknown option --bogus',
   };
-  for (const [word, message] of Object.entries(wrongs)) {
+  for (const [word, message] of Object.entries(invalid)) {
     const { status, stderr } = await run(context, [word]);
     assert.is(status, 2, word);
     assert.ok(stderr.includes(message), `${word}: ${stderr}`);
@@ -381,7 +381,7 @@ test('what is no node, and no option, is a wrong command line', async (context) 
   );
 });
 
-test('powermand has a prompt, and answers alone', async (context) => {
+test('powermand gets a prompt, and only answers', async (context) => {
   const input = 'stat\noff cg[01-02]\nbogus\non cg09\nquit\n';
   const { status, stdout } = await run(context, ['--powerman', 'cg[01-02]'], { input });
   assert.is(status, 0);
@@ -394,7 +394,7 @@ test('powermand has a prompt, and answers alone', async (context) => {
   );
 });
 
-test('no password and no user of the inventory is in the tree', async () => {
+test('the output tree contains no password and no user of the inventory', async () => {
   const { tree } = await compile(makeSite(SITE));
   for (const path of ['scripts/redfish-boot.sh', 'ops/powerman.conf', 'ops/conman.conf', 'ops/redfish.dev']) {
     const file = tree?.get(path);

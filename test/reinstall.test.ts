@@ -7,13 +7,13 @@ import { harvgen, type Run } from './support/cli.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
-/* The reinstallation of a node, as docs/how-to/cookbook.md has it: said, seen, built, committed, and taken back. */
+/* The reinstallation of a node as in docs/how-to/cookbook.md: set, reviewed, built, committed, and reverted. */
 
 const test = suite('a reinstallation');
 
 const ME = ['-c', 'user.name=me', '-c', 'user.email=me@example.org'];
 
-test('install=always wipes a node at its next boot, is told as long as it is so, and is taken back', () => {
+test('install=always wipes a node at each boot, is reported while it is set, and can be reverted', () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
   const run = (...args: string[]): Run => {
@@ -48,7 +48,7 @@ test('install=always wipes a node at its next boot, is told as long as it is so,
   ]);
   run('build', 'plant');
   assert.not.match(script(), 'sanboot');
-  commit('Install harv-2 anew');
+  commit('Reinstall harv-2');
   assert.match(checked(), 'harv-2 is reinstalled, and its disk wiped, every time it boots.');
   assert.match(
     checked(),

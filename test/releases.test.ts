@@ -13,7 +13,7 @@ const test = suite('the configuration, release by release');
 
 const RELEASES = ['v1.1.2', 'v1.2.2', 'v1.3.2', 'v1.4.1', 'v1.5.1', 'v1.6.1', 'v1.7.1', 'v1.8.1', 'v1.9.0'];
 
-/** What the compiler says of a key or value that cannot stand where it does. */
+/** Codes for a key or value that a release does not have. */
 const REFUSALS = [
   'unknown-key',
   'missing-key',
@@ -24,7 +24,7 @@ const REFUSALS = [
   'value-too-new',
 ];
 
-test('the table holds every kind of key, and some that came and went', () => {
+test('the table covers more than 150 fields, including removed and intermittent ones', () => {
   assert.ok(FIELDS.length > 150);
   assert.ok(FIELDS.some(({ until }) => until));
   assert.ok(FIELDS.some(({ absent }) => absent));
@@ -35,7 +35,7 @@ for (const text of RELEASES) {
   const release = parseVersion(text) as Version;
   const has = (field: Field) => isIn(field, release);
 
-  test(`${text}: its schema takes each field that it has, and no other`, () => {
+  test(`${text}: its schema accepts exactly the fields of the release`, () => {
     const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
     const validate = ajv.compile(releaseSchema(release));
     for (const field of FIELDS) {
@@ -44,7 +44,7 @@ for (const text of RELEASES) {
     assert.ok(FIELDS.some(has) && !FIELDS.every(has));
   });
 
-  test(`${text}: an inventory is accepted with each field that it has, and refused with any other`, async () => {
+  test(`${text}: accepts an inventory with any field of the release, and rejects all other fields`, async () => {
     for (const field of FIELDS) {
       const refused = await refusals(field, text);
       if (has(field)) {
@@ -55,7 +55,7 @@ for (const text of RELEASES) {
       for (const { code, message } of refused) {
         assert.match(code, /^(key-too-new|key-gone|value-too-new)$/, field.path);
         assert.ok(message.includes(text), message);
-        // The release in which the key, or a map around it, came or went.
+        // The release that added or removed the key, or a map around it.
         if (!field.absent) assert.ok(message.replaceAll(text, '').match(/v1\.\d\.\d/), message);
       }
     }
@@ -70,7 +70,7 @@ function isIn({ since, until, absent }: Field, release: Version): boolean {
   );
 }
 
-/** What keeps a site from being built in whose configuration a field stands, on a node of its mode. */
+/** Returns the errors for a site whose configuration contains a field, on a node with the field's mode. */
 async function refusals({ path, sample, mode }: Field, version: string) {
   const config = JSON.stringify(configWith(path, sample));
   const node = mode === 'create' ? 'mode: create' : 'ip: 192.168.178.42';

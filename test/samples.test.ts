@@ -22,7 +22,7 @@ const single = readTree(join(root, 'out/harvester_cloud_single'));
 const ochami = readTree(join(root, 'out/ochami'));
 const oci = readTree(join(root, 'out/oci'));
 
-/** The sites in the order that a glob gives, and their committed trees. */
+/** The sites in the order of a glob, with their committed output trees. */
 const TREES = {
   bmi,
   harvester_cloud: cloud,
@@ -33,15 +33,15 @@ const TREES = {
   oci,
 };
 
-test('the committed trees are what their inventories give', () => {
-  // As the documentation says it: by the shell, whose glob names sites/_shared too.
+test('the committed output trees match their inventories', () => {
+  // As in the documentation: by the shell, whose glob also matches sites/_shared.
   const command = `"${process.execPath}" bin/harvgen.js build --check sites/*`;
   const stdout = execFileSync('bash', ['-c', command], { cwd: root, encoding: 'utf8' });
   const lines = Object.keys(TREES).map((name) => `out/${name} matches the inventory\n`);
   assert.is(stdout, lines.join(''));
 });
 
-test('another folder, time zone, locale and user give the same bytes', () => {
+test('another directory, time zone, locale and user produce the same bytes', () => {
   const elsewhere = join(scratchFolder(), 'a folder with blanks');
   cpSync(join(root, 'sites'), join(elsewhere, 'sites'), { recursive: true });
   const env = { TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8', USER: 'somebody' };
@@ -55,7 +55,7 @@ test('another folder, time zone, locale and user give the same bytes', () => {
   }
 });
 
-test('the manifest names every file with its digest, and no time', () => {
+test('the manifest contains every file with its digest, and no time', () => {
   for (const tree of Object.values(TREES)) {
     const { 'manifest.json': text = '', ...files } = tree;
     const manifest = JSON.parse(text);
@@ -70,7 +70,7 @@ test('the manifest names every file with its digest, and no time', () => {
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B platform@example.org';
 
-test('configurations parse back to what was meant, as YAML 1.1 and as 1.2', () => {
+test('configurations parse to the intended values, as YAML 1.1 and as 1.2', () => {
   const createX = {
     scheme_version: 1,
     token: '@@secret:cluster_token@@',
@@ -148,7 +148,7 @@ test('configurations parse back to what was meant, as YAML 1.1 and as 1.2', () =
   }
 });
 
-test('every string of a configuration stands in double quotes', () => {
+test('every string of a configuration is in double quotes', () => {
   const configs = Object.values(TREES).flatMap((tree) =>
     Object.entries(tree).filter(([path]) => path.startsWith('www/config/')),
   );
@@ -164,7 +164,7 @@ test('every string of a configuration stands in double quotes', () => {
   }
 });
 
-test('the kernel line says what the installer needs, and no more', () => {
+test('the kernel command line contains exactly the arguments that the installer needs', () => {
   const kernel = (tree: Record<string, string>, mac: string) =>
     /^kernel (.*) \|\| goto failed$/m.exec(tree[`www/ipxe/${mac}.ipxe`] ?? '')?.[1]?.split(' ');
   const media = 'http://192.168.178.7/harvester/v1.4.1/harvester-v1.4.1';
@@ -189,7 +189,7 @@ test('the kernel line says what the installer needs, and no more', () => {
   assert.ok(lineY.includes('console=ttyS0,115200n8'));
 });
 
-test('dnsmasq reserves what the inventory says, and chains iPXE by every architecture of the table', () => {
+test('dnsmasq has all reservations of the inventory, and chains iPXE for every architecture', () => {
   const lines = (x['dnsmasq/location_x.conf'] ?? '').split('\n');
   const values = (key: string) =>
     lines.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1));
@@ -208,7 +208,7 @@ test('dnsmasq reserves what the inventory says, and chains iPXE by every archite
     [0, 6, 7, 9, 11, 15, 16, 17, 19],
   );
   const boot = values('dhcp-boot');
-  // iPXE itself is never sent to iPXE: all that concerns firmware is for clients that are not iPXE.
+  // iPXE never loads iPXE: all boot files for firmware are for clients other than iPXE.
   assert.equal(
     boot.filter((value) => !value.startsWith('tag:!ipxe,')),
     ['tag:ipxe,http://192.168.178.7/boot.ipxe'],
@@ -221,7 +221,7 @@ test('dnsmasq reserves what the inventory says, and chains iPXE by every archite
   }
 });
 
-test('the machines of a host install to the disk that libvirt gives them, and register once', () => {
+test('virtual machines of a host install to the disk from libvirt, and register once', () => {
   const configOf = (index: number) => parse(cloud[`www/config/52-54-00-cc-01-0${index}.yaml`] ?? '');
   for (const index of [1, 2, 3]) {
     const domain = cloud[`libvirt/domains/harvester-${index}.xml`] ?? '';
@@ -245,14 +245,14 @@ test('the machines of a host install to the disk that libvirt gives them, and re
     [1, 2, 3].map((index) => configOf(index).install.mode),
     ['create', 'join', 'join'],
   );
-  // A name that is the beginning of the files of a release is a name like any other.
+  // A name that is a prefix of the release's file names is a valid name.
   assert.match(configOf(1).install.iso_url, /\/harvester-v1\.8\.1-amd64\.iso$/);
   assert.is(Object.keys(single).filter((path) => path.startsWith('libvirt/')).length, 2);
 });
 
-test('user-data is as small as providers want it', () => {
+test('user-data is within the limits of providers', () => {
   const text = cloud['host/user-data'] ?? '';
-  // Google Cloud takes 256 KiB of text, Azure and OpenStack 64 KiB in base64.
+  // The limit of Google Cloud is 256 KiB of text, that of Azure and OpenStack 64 KiB in base64.
   assert.ok(text.length > 10_000 && Buffer.byteLength(text) < 256 * 1024);
   assert.ok(gzipSync(text, { level: 9 }).toString('base64').length < 64 * 1024 - 1);
 });
@@ -261,7 +261,7 @@ test('a site without DHCP has no dnsmasq configuration', () => {
   assert.not(Object.keys(y).some((path) => path.startsWith('dnsmasq/')));
 });
 
-test('the embedded script knows each node by its MAC: its address, or that it asks for it', () => {
+test('the embedded script has each node by its MAC address, with its IP address or DHCP', () => {
   for (const node of [1, 2, 3]) {
     assert.match(
       y['embed/location_y.ipxe'] ?? '',
@@ -277,7 +277,7 @@ test('the embedded script knows each node by its MAC: its address, or that it as
     assert.not(Object.keys(tree).some((path) => path.startsWith('embed/') || path.includes('ipxe-iso')));
 });
 
-test('the machine-readable inventory has the nodes, and no secret', () => {
+test('the machine-readable inventory contains the nodes, and no secret', () => {
   const { site, nodes, clusters } = JSON.parse(y['www/inventory.json'] ?? '');
   assert.is(site, 'location_y');
   assert.equal(clusters, [
@@ -297,10 +297,10 @@ test('the machine-readable inventory has the nodes, and no secret', () => {
   assert.not.match(y['www/inventory.json'] ?? '', /secret|password|token/);
 });
 
-test('no secret is named anywhere but where the boot server fills it in', () => {
+test('only files in which the boot server substitutes secrets have placeholders', () => {
   for (const [path, content] of Object.values(TREES).flatMap((tree) => Object.entries(tree))) {
     assert.not.match(content, '${secret:', path);
-    // What fills marks in has a pattern of them.
+    // The files that substitute placeholders contain a pattern of them.
     if (/@@secret:\w/.test(content))
       assert.match(path, /^(www\/(config|cloud-init|ipxe)\/|iscsi\/|host\/user-data$|README\.md$)/);
     assert.not.match(content, join(root, 'sites'), path);

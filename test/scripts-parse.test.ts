@@ -13,16 +13,13 @@ import { sitePlan } from './support/random-plan.ts';
 import { buildSite } from './support/random-site.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-/*
- * Whatever a site is, a shell can read its scripts to their end: parts that a template leaves out may leave nothing where
- * there has to be a command.
- */
+/* A shell can parse the scripts of any site: optional parts of a template must not leave an empty block. */
 
 const EXPOSE = '  expose:\n    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n';
 const DISKS = '  disks:\n    data1: { device: /dev/disk/by-id/google-data1, size: 400GB }\n';
 const LIBVIRT = 'dhcp: { server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d }';
 
-/** A diskless node, with a disk in one kind of store, which one program serves. */
+/** A site with a diskless node; the store and the iSCSI server vary. */
 const diskless = (iscsi: string) => `site: plant
 server: { url: http://10.20.0.1, iscsi: ${iscsi} }
 images:
@@ -34,20 +31,20 @@ nodes:
   cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, image: rocky9, size: 40Gi } }
 `;
 
-const SHAPES: Readonly<Record<string, string>> = {
-  'instances of a cloud': OCI_PLANT,
-  'all that a host can be': NESTED,
-  'bridges of its own, nothing exposed': edited(
+const SITES: Readonly<Record<string, string>> = {
+  'cloud instances': OCI_PLANT,
+  'a host with all features': NESTED,
+  'unmanaged bridges, no ports': edited(
     NESTED,
     [EXPOSE, ''],
     [DISKS, ''],
     [LIBVIRT, 'interface: br0\n    dhcp: { server: external }'],
   ),
-  'bridges of its own, ports exposed': edited(NESTED, [
+  'unmanaged bridges, exposed ports': edited(NESTED, [
     LIBVIRT,
     'interface: br0\n    dhcp: { server: dnsmasq }',
   ]),
-  'no way out': edited(NESTED, ['site: plant', 'site: plant\nair_gapped: true'], [EXPOSE, '']),
+  'air-gapped': edited(NESTED, ['site: plant', 'site: plant\nair_gapped: true'], [EXPOSE, '']),
   'no machine that starts with the host': edited(NESTED, [
     'preset: small,',
     'preset: small, autostart: false,',
@@ -68,25 +65,26 @@ const SHAPES: Readonly<Record<string, string>> = {
 
 const RANDOM = 80;
 
-const test = suite('the scripts of a tree, to a shell');
+const test = suite('the scripts of an output tree, parsed by a shell');
 
-for (const [name, inventory] of Object.entries(SHAPES)) {
-  test(`${name}: each can be read`, async () => assert.is(faultOf(await scriptsOf(makeSite(inventory))), ''));
+for (const [name, inventory] of Object.entries(SITES)) {
+  test(`${name}: each can be parsed`, async () =>
+    assert.is(errorOf(await scriptsOf(makeSite(inventory))), ''));
 }
 
-test('those of random sites can be read', async () => {
+test('those of random sites can be parsed', async () => {
   const scripts: string[] = [];
   for (const plan of fc.sample(sitePlan, { numRuns: RANDOM, seed: 1 })) {
     const files = written(spread(buildSite(plan).inventory, plan.style), plan.style);
     scripts.push(...(await scriptsOf(join(writeFiles(scratchFolder(), files), 'plant'))));
   }
   assert.ok(scripts.length > RANDOM);
-  assert.is(faultOf([...new Set(scripts)]), '');
+  assert.is(errorOf([...new Set(scripts)]), '');
 });
 
-test('one that cannot be read is found', () => {
+test('detects a script that cannot be parsed', () => {
   assert.match(
-    faultOf(['echo one', 'if true; then\nfi', 'echo three']),
+    errorOf(['echo one', 'if true; then\nfi', 'echo three']),
     'syntax error near unexpected token `fi',
   );
 });
@@ -99,8 +97,8 @@ async function scriptsOf(folder: string): Promise<string[]> {
   return [...tree].filter(([path]) => path.endsWith('.sh')).map(([, file]) => textOf(file));
 }
 
-/** Has one shell read all, each as the body of a function; gives what it says of the first that it cannot read. */
-function faultOf(scripts: readonly string[]): string {
+/** Parses all scripts in one shell, each as the body of a function. Returns its first error, or an empty text. */
+function errorOf(scripts: readonly string[]): string {
   const input = scripts.map((script, index) => `script_${index}() {\n${script}\n}\n`).join('');
   const { status, stderr } = spawnSync('bash', ['-n'], { input, encoding: 'utf8' });
   if (status === 0) return '';

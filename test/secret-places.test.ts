@@ -7,8 +7,8 @@ import { textOf } from '../src/tree/tree.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
-/** Wherever the inventory takes a text, a reference to a secret is filled in, shown nowhere, or refused. */
-const test = suite('places of secrets');
+/** In any text of the inventory, a reference to a secret is substituted, not in the output, or rejected. */
+const test = suite('references to secrets');
 
 const REFERENCE = '${secret:probe}';
 
@@ -25,7 +25,7 @@ interface Schema {
   readonly $ref?: string;
 }
 
-/** A part of the schemas with its references followed. */
+/** Returns a part of the schemas with its references resolved. */
 function follow(part: Schema, file: string): { schema: Schema; file: string } {
   if (part.$ref === undefined) return { schema: part, file };
   const [named = '', pointer = ''] = part.$ref.split('#');
@@ -39,17 +39,17 @@ function follow(part: Schema, file: string): { schema: Schema; file: string } {
   return { schema: { ...inner.schema, ...part, $ref: undefined }, file: inner.file };
 }
 
-/** A way through the inventory: keys, `[]` for an entry of a list, `<name>` for a thing that is freely named. */
+/** A path in the inventory: keys, `[]` for an entry of a list, `<name>` for a freely chosen name. */
 type Way = readonly { readonly step: string; readonly beside: Record<string, unknown> }[];
 
-/** Every way to a text, and every map whose keys are free. What stands in a layer comes once, on a node. */
+/** Yields every path to a text, or to a map with free keys. Keys of layers occur once, on a node. */
 function* ways(part: Schema, at: string, way: Way, free: boolean): Iterable<Way> {
   const { schema, file } = follow(part, at);
   const types = [schema.type].flat();
   if (!free && (types.includes('string') || schema.enum || schema.pattern || schema.format)) yield way;
   const beside = (except?: string) =>
     Object.fromEntries(
-      // The root has all that it needs.
+      // The root has all required keys.
       (way.length === 0 ? [] : (schema.required ?? []))
         .filter((key) => key !== except)
         .map((key) => [key, exampleOf(schema.properties?.[key], file)]),
@@ -70,7 +70,7 @@ function exampleOf(part: Schema | undefined, file: string): unknown {
   return examples?.[0] ?? allowed?.[0] ?? 'x';
 }
 
-/** The common inventory with a value at the end of a way. */
+/** Returns the common inventory with a value at the end of a path. */
 function withValue(way: Way, value: unknown, version: string): string {
   const inventory = parse(PLANT.replace('v1.4.1', version));
   const written = way.map(({ step }, index) => {
@@ -113,21 +113,21 @@ for (const version of ['v1.4.1', 'v1.9.0']) {
       }
       const holders: string[] = [];
       for (const [path, file] of tree) {
-        // The README is for people: it may show how marks look.
+        // The README is for readers: it can show placeholders.
         if (path === 'README.md' || !textOf(file).includes('secret:probe')) continue;
-        assert.not.ok(textOf(file).includes('${secret:'), `${named(way)} reaches ${path} as it stands`);
+        assert.not.ok(textOf(file).includes('${secret:'), `${named(way)} reaches ${path} unchanged`);
         assert.match(path, /^www\/(config\/.*\.yaml|inventory\.json)$/, named(way));
         holders.push(path);
       }
       (holders.some((path) => path.startsWith('www/config/')) ? filled : unseen).push(named(way));
     }
-    // The files that hold a configuration's texts are filled in; what no output holds may be anything.
+    // Files with texts of configurations get the values; a text in no file of the output can be anything.
     assert.equal(
       unseen,
       [
-        // What ends the names of targets, of which this site has none.
+        // The suffix of the names of targets; this site has no targets.
         'server.iscsi.suffix',
-        // A machine that boots Harvester has no use for what cloud-init should find.
+        // A machine that boots Harvester does not use data of cloud-init.
         'groups.<name>.cloud_init.user_data',
         'nodes.<name>.cloud_init.user_data',
         'nodes.<name>.cloud_init.vendor_data',
@@ -143,9 +143,9 @@ for (const version of ['v1.4.1', 'v1.9.0']) {
     const unclear = refused.filter(
       (one) =>
         !/ (.*,)?(secret-out-of-place|contradicts-derived|include-missing|unknown-rule)/.test(one) &&
-        // A key of another release is refused whatever it says; and some need another beside them.
+        // A key of another release is rejected with any value, and some keys require another key.
         !/ (key-gone|key-too-new|value-too-new|bond-options-incomplete|no-proxy-incomplete)/.test(one) &&
-        // What is of disks by iSCSI says nothing of a node that has none.
+        // Keys of iSCSI disks are rejected on a node without one.
         !/^nodes\.<name>\.boot\.(target|chap\.\w+) boot-key-of-other-os$/.test(one),
     );
     assert.equal(unclear, []);
@@ -165,7 +165,7 @@ test('a reference as any key', async () => {
   assert.ok(number >= 15, String(number));
 });
 
-test('a path of write_files cannot be a secret, nor hold one', async () => {
+test('a path of write_files must not be or contain a secret', async () => {
   for (const path of ['${secret:x}', '/etc/${secret:x}']) {
     const text = PLANT.replace('    os: {', `    os: { write_files: [{ path: "${path}", content: x }],`);
     const { diagnostics } = await compile(makeSite(text));
@@ -176,7 +176,7 @@ test('a path of write_files cannot be a secret, nor hold one', async () => {
   }
 });
 
-test('a reference as a key is said at its place, and no more of it', async () => {
+test('a reference as a key is reported at its location, once', async () => {
   const text = PLANT.replace('    os: {', '    os: { sysctls: { "${secret:x}": "1", "@@secret:y@@": "1" },');
   const { diagnostics } = await compile(makeSite(text));
   assert.equal(
@@ -196,8 +196,8 @@ test('a reference as a key is said at its place, and no more of it', async () =>
   );
 });
 
-test("a template of the site's own that writes a reference or a mark is told, at its line", async () => {
-  const said = async (path: string, template: string) => {
+test('a site template that writes a reference or a placeholder is reported at its line', async () => {
+  const errorsOf = async (path: string, template: string) => {
     const { diagnostics } = await compile(
       makeSite({ 'site.yaml': PLANT, [`templates/${path}.eta`]: template }),
     );
@@ -206,7 +206,7 @@ test("a template of the site's own that writes a reference or a mark is told, at
       return `${line}:${column} ${code} ${at.source.text.slice(at.start, at.end)}`;
     });
   };
-  const script = (line: string) => said('ipxe/node.ipxe', `#!ipxe\necho hello\n${line}\n`);
+  const script = (line: string) => errorsOf('ipxe/node.ipxe', `#!ipxe\necho hello\n${line}\n`);
   assert.equal(await script('set token <%= it.node.config.token %>'), [
     '3:15 template-secret it.node.config.token',
   ]);
@@ -216,10 +216,10 @@ test("a template of the site's own that writes a reference or a mark is told, at
   assert.equal(await script('set token @@secret:cluster_token@@'), ['3:11 template-secret @@secret:']);
   assert.equal(await script('set token ${secret:cluster_token}'), ['3:11 template-secret ${secret:']);
   assert.equal(await script("set token <%~ '@@secret' %><%~ ':x@@' %>"), ['1:1 template-secret ']);
-  assert.equal(await said('scripts/fetch-media.sh', 'echo <%= it.site.clusters[0].token %>\n'), [
+  assert.equal(await errorsOf('scripts/fetch-media.sh', 'echo <%= it.site.clusters[0].token %>\n'), [
     '1:10 template-secret it.site.clusters[0].token',
   ]);
-  assert.equal(await said('readme/README.md', 'nginx fills in @@secret:name@@\n'), []);
+  assert.equal(await errorsOf('readme/README.md', 'nginx fills in @@secret:name@@\n'), []);
   assert.equal(await script('echo ${net0/mac}'), []);
 });
 

@@ -13,7 +13,7 @@ import { edited, PLANT, plantCalled } from './support/plant.ts';
 import { Running } from './support/running.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-/* Building with the values of secrets: what is filled in, who can read it, and where it is not written. */
+/* Builds with values of secrets: which files get them, who can read these, and where values must not be. */
 
 const test = suite('building with secrets');
 const TOKEN = 'S3cret-token $HOME "of" plant';
@@ -21,7 +21,7 @@ const OTHER = 'An0ther-token of the plant';
 const CONFIG = 'out/plant/www/config/52-54-00-aa-01-02.yaml';
 const WITH = ['--secrets', 'secrets.yaml'];
 
-/** A folder with the common site, and its secrets beside it. */
+/** Returns a directory with the common site and its secrets. */
 function plant(text = PLANT): string {
   const home = dirname(makeSite(text));
   give(home, { cluster_token: TOKEN });
@@ -32,7 +32,7 @@ function give(home: string, values: Readonly<Record<string, string>>): void {
   writeFileSync(join(home, 'secrets.yaml'), JSON.stringify(values), { mode: 0o600 });
 }
 
-/** The same, built with its secrets. */
+/** Returns the same directory after a build with the secrets. */
 function built(text = PLANT): string {
   const home = plant(text);
   assert.equal(harvgen(['build', 'plant', ...WITH], home), {
@@ -51,10 +51,10 @@ function tokenIn(home: string, path = CONFIG): unknown {
   return parse(readFileSync(join(home, path), 'utf8')).token;
 }
 
-/** Asserts that a run shows no value, as it is or as it stands in the tree. */
+/** Asserts that the output of a run contains no value, plain or as in the output tree. */
 function assertSilent({ stdout, stderr }: Run): void {
   for (const part of ['S3cret', 'An0ther', 'of the plant', '"of\\"'])
-    assert.not.ok(`${stdout}${stderr}`.includes(part), `it says ${part}:\n${stdout}${stderr}`);
+    assert.not.ok(`${stdout}${stderr}`.includes(part), `the output contains ${part}:\n${stdout}${stderr}`);
 }
 
 function git(home: string, ...args: string[]): void {
@@ -62,7 +62,7 @@ function git(home: string, ...args: string[]): void {
   assert.is(status, 0, stderr);
 }
 
-test('configurations hold the values, byte for byte, and nothing else in the tree does', () => {
+test('only configurations contain the values, byte for byte', () => {
   const home = built();
   for (const number of ['01', '02', '03'])
     assert.is(tokenIn(home, `out/plant/www/config/52-54-00-aa-01-${number}.yaml`), TOKEN);
@@ -73,7 +73,7 @@ test('configurations hold the values, byte for byte, and nothing else in the tre
   assert.not.match(readFileSync(join(home, 'out/plant/nginx/plant.conf'), 'utf8'), /sub_filter|include/);
 });
 
-test('what holds secrets, and the manifest, is not for everybody, and nothing is left of the build', () => {
+test('files with secrets, and the manifest, are not public, and the build leaves no other files', () => {
   const home = built();
   for (const path of Object.keys(readTree(join(home, 'out/plant')))) {
     const isSecret = path.startsWith('www/config/') || path === 'manifest.json';
@@ -83,7 +83,7 @@ test('what holds secrets, and the manifest, is not for everybody, and nothing is
   assert.not.ok(existsSync(join(home, 'out/plant/.harvgen')));
 });
 
-test('again it writes nothing; a mode that was loosened is put right', () => {
+test('a second build writes nothing; a changed mode is restored', () => {
   const home = built();
   const before = disk(join(home, 'out'));
   assert.is(
@@ -108,7 +108,7 @@ test('again it writes nothing; a mode that was loosened is put right', () => {
   assert.equal([rights(join(home, CONFIG)), rights(join(home, 'out/plant/manifest.json'))], ['640', '640']);
 });
 
-test('the group of the folder is that of the files, where the folder says so', () => {
+test('files inherit the group of the directory if its setgid bit is set', () => {
   const home = plant();
   const folder = join(home, 'filled');
   mkdirSync(folder);
@@ -118,7 +118,7 @@ test('the group of the folder is that of the files, where the folder says so', (
   for (const path of Object.keys(readTree(folder))) assert.is(statSync(join(folder, path)).gid, 65534, path);
 });
 
-test('from standard input, and from the environment', () => {
+test('reads values from standard input, and from the environment', () => {
   const home = plant();
   const { status, stdout } = spawnSync(process.execPath, [BIN, 'build', 'plant', '--secrets', '-'], {
     cwd: home,
@@ -132,7 +132,7 @@ test('from standard input, and from the environment', () => {
   assert.equal(run, { code: 0, stdout: 'out/plant: 0 written, 17 unchanged, 0 removed\n', stderr: '' });
 });
 
-test('what is missing is said at its place, for all sites, and nothing is written', () => {
+test('missing values are reported at their locations, for all sites, and nothing is written', () => {
   const home = plant();
   writeFiles(home, { 'annex/site.yaml': plantCalled('annex', 10).replace(':cluster_token', ':annex_token') });
   const run = harvgen(['build', 'plant', 'annex', ...WITH], home);
@@ -152,12 +152,12 @@ test('what is missing is said at its place, for all sites, and nothing is writte
   assert.not.ok(existsSync(join(home, 'out')));
 });
 
-test('faults of the secrets end every command in the same way', () => {
+test('errors of the secrets file stop every command in the same way', () => {
   const home = plant();
   for (const command of [['build'], ['build', '--check'], ['diff']]) {
     const run = harvgen([...command, 'plant', '--secrets', 'none.yaml'], home);
-    const said = 'harvgen: none.yaml cannot be read: there is no such file (ENOENT)\n';
-    assert.equal(run, { code: 1, stdout: '', stderr: said });
+    const stderr = 'harvgen: none.yaml cannot be read: there is no such file (ENOENT)\n';
+    assert.equal(run, { code: 1, stdout: '', stderr });
   }
   writeFileSync(join(home, 'plant/secrets.yaml'), 'cluster_token: x\n');
   const { code, stderr } = harvgen(['build', 'plant', '--secrets', 'plant/secrets.yaml'], home);
@@ -165,7 +165,7 @@ test('faults of the secrets end every command in the same way', () => {
   assert.match(stderr, /^harvgen: plant\/secrets\.yaml is within the site plant/);
 });
 
-test('not into a folder that git takes up, of any of the sites', () => {
+test('refuses directories that git does not ignore, for any of the sites', () => {
   const home = plant();
   git(home, 'init', '-q');
   writeFiles(home, { '.gitignore': 'secrets.yaml\n' });
@@ -186,14 +186,14 @@ with \`git rm --cached\`; --allow-secrets-in-git writes it anyway.
     ],
   );
   assert.not.ok(existsSync(join(home, 'out')));
-  assert.is(harvgen(['build', 'plant'], home).code, 0, 'marks are for git');
+  assert.is(harvgen(['build', 'plant'], home).code, 0, 'git can keep placeholders');
   const outside = join(scratchFolder(), 'filled');
   assert.is(harvgen(['build', 'plant', ...WITH, '--out', outside], home).code, 0);
   assert.is(harvgen(['build', 'plant', ...WITH, '--allow-secrets-in-git'], home).code, 0);
   assert.is(tokenIn(home), TOKEN);
 });
 
-test('into a folder that git ignores, unless a file in it is tracked', () => {
+test('writes to a directory that git ignores, unless a file in it is tracked', () => {
   const home = plant();
   git(home, 'init', '-q');
   writeFiles(home, { '.gitignore': '/out/\n' });
@@ -205,7 +205,7 @@ test('into a folder that git ignores, unless a file in it is tracked', () => {
   assert.equal([run.code, tokenIn(home)], [1, TOKEN]);
 });
 
-test('marks take the place of values only with --force, and are everybody’s to read', () => {
+test('placeholders replace values only with --force, and are public', () => {
   const home = built();
   const refused = harvgen(['build', 'plant'], home);
   assert.equal(refused, {
@@ -226,7 +226,7 @@ test('marks take the place of values only with --force, and are everybody’s to
   assert.equal([rights(join(home, CONFIG)), rights(join(home, 'out/plant/manifest.json'))], ['644', '644']);
 });
 
-test('a site that needs no secret any more is built without them', () => {
+test('a site that no longer needs secrets is built without them', () => {
   const home = built();
   const clear = edited(PLANT, ['${secret:cluster_token}', 'in-the-open-in-the-open']);
   writeFileSync(join(home, 'plant/site.yaml'), clear);
@@ -235,7 +235,7 @@ test('a site that needs no secret any more is built without them', () => {
   assert.is(rights(join(home, CONFIG)), '644');
 });
 
-test('build --check tells that a value is another one, without it', () => {
+test('build --check reports that a value differs, without the value', () => {
   const home = built();
   assert.equal(harvgen(['build', '--check', 'plant', ...WITH], home), {
     code: 0,
@@ -264,7 +264,7 @@ function assertPlan(plan: unknown): void {
   assert.ok(isPlan(plan), JSON.stringify(isPlan.errors));
 }
 
-/** What `harvgen diff` says, after it was held against its schema, and searched for values. */
+/** Returns the output of `harvgen diff` after a check against its schema, and a search for values. */
 function diffOf(home: string, ...args: string[]): { text: string; json: Record<string, unknown> } {
   const text = harvgen(['diff', 'plant', ...args], home);
   const json = harvgen(['diff', '--format', 'json', 'plant', ...args], home);
@@ -281,7 +281,7 @@ function diffOf(home: string, ...args: string[]): { text: string; json: Record<s
 
 const NO_PATCH = '  there is no patch: it would need the values of secrets, which are never shown\n';
 
-test('diff says that a value is another one, and not which', () => {
+test('diff reports that a value differs, without the value', () => {
   const home = built();
   assert.is(diffOf(home, ...WITH).text, 'out/plant: nothing changes\n');
   give(home, { cluster_token: OTHER });
@@ -299,7 +299,7 @@ ${NO_PATCH}  the secret cluster_token has another value: machines get it when th
   );
 });
 
-test('diff says in words what else changes, beside secrets and of them', () => {
+test('diff describes changes of secrets and other changes', () => {
   const home = built();
   const text = edited(
     PLANT,
@@ -320,7 +320,7 @@ ${NO_PATCH}  harv-1 to harv-3 (3 nodes), each: when it is reinstalled; an instal
   );
 });
 
-test('diff without secrets compares no values, and says so', () => {
+test('diff without secrets compares no values, and reports that', () => {
   const home = built();
   const { text, json } = diffOf(home);
   assert.is(
@@ -334,7 +334,7 @@ ${NO_PATCH}  on the boot server, after deploying: copy the secrets there again; 
   assert.is(json.secrets, 'to-mark');
 });
 
-test('diff of marks with a build that fills them in shows no line either', () => {
+test('diff of placeholders with a build with values shows no lines either', () => {
   const home = plant();
   assert.is(harvgen(['build', 'plant'], home).code, 0);
   const { text, json } = diffOf(home, ...WITH);
@@ -342,7 +342,7 @@ test('diff of marks with a build that fills them in shows no line either', () =>
   assert.is(json.secrets, 'to-fill');
 });
 
-test('a file with secrets that was edited is said to be, and not shown', () => {
+test('a manual edit of a file with secrets is reported, but not shown', () => {
   const home = built();
   const path = join(home, CONFIG);
   writeFileSync(path, `# ${TOKEN}\n${readFileSync(path, 'utf8')}`);
@@ -357,7 +357,7 @@ test('a file with secrets that was edited is said to be, and not shown', () => {
   assertSilent(refused);
 });
 
-test('a manifest that git has brought back does not have diff show values', () => {
+test('diff shows no values after git restored the manifest', () => {
   const home = plant();
   git(home, 'init', '-q');
   writeFiles(home, { '.gitignore': 'secrets.yaml\n' });
@@ -390,11 +390,11 @@ test('a manifest that git has brought back does not have diff show values', () =
 });
 
 for (const first of [true, false]) {
-  test(`${first ? 'a first' : 'a'} build with values that is killed is not half undone by one without`, () => {
+  test(`${first ? 'a first' : 'a'} killed build with values is not half undone by one without`, () => {
     const home = plant();
     if (!first) assert.is(harvgen(['build', 'plant'], home).code, 0);
     const preload = fileURLToPath(new URL('support/kill-at-rename.mjs', import.meta.url));
-    // The journal is renamed first, then the files are, by their paths: of a first build whole folders, `www` the last.
+    // The journal is renamed first, then files by path; in a first build whole directories, `www` last.
     const killing = { NODE_OPTIONS: `--import ${preload}`, KILL_AT_RENAME: first ? '8' : '6' };
     assert.is(harvgen(['build', 'plant', ...WITH], home, killing).code, null);
     const config = 'out/plant/www/config/52-54-00-aa-01-01.yaml';
@@ -424,7 +424,7 @@ for (const first of [true, false]) {
   });
 }
 
-test('one that was killed before the first value was in place is no reason to refuse', () => {
+test('a build killed before the first value was in place does not block others', () => {
   const home = plant();
   assert.is(harvgen(['build', 'plant'], home).code, 0);
   const preload = fileURLToPath(new URL('support/kill-at-rename.mjs', import.meta.url));
@@ -434,7 +434,7 @@ test('one that was killed before the first value was in place is no reason to re
   assert.is(tokenIn(home), '@@secret:cluster_token@@');
 });
 
-test('--watch reads the file of secrets again when it changes, and keeps the last good tree', async () => {
+test('--watch reads a changed secrets file again, and keeps the last good output tree', async () => {
   const home = plant();
   const running = new Running(['build', '--watch', 'plant', ...WITH], home);
   try {

@@ -24,21 +24,21 @@ function assertList(document: unknown): void {
 }
 
 const HARV_3 = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
-/** A password of all nodes, and one of a BMC, which no configuration holds. */
+/** A password of all nodes, and one of a BMC, which no configuration contains. */
 const WITH_PASSWORDS = edited(
   PLANT,
   ['os: {', 'os: { password: "${secret:root_password}",'],
   [HARV_3, HARV_3.replace(' }', ', bmc: { address: 10.0.0.1, password: "${secret:bmc}" } }')],
 );
 
-/** Makes a folder with a site `plant`, and a file of secrets beside it; gives the folder. */
+/** Makes a directory with a site `plant` and a secrets file; returns the directory. */
 function withSecrets(secrets: string, site = WITH_PASSWORDS): string {
   const home = writeFiles(dirname(makeSite(site)), { 's.yaml': secrets });
   chmodSync(join(home, 's.yaml'), 0o600);
   return home;
 }
 
-/** Runs `harvgen secrets` with something on its standard input. */
+/** Runs `harvgen secrets` with a text on standard input. */
 function piped(input: string, args: readonly string[], cwd: string): Run {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'secrets', ...args], {
     cwd,
@@ -54,7 +54,7 @@ Set the values in a YAML file for --secrets FILE, with a line \`name: value\` fo
 \`openssl rand -hex 32\` generates a token, \`openssl passwd -6\` a password hash.
 `;
 
-test('without values it says what is needed, where it is used, and how to give it', () => {
+test('without values, lists the needed secrets, their uses, and how to set them', () => {
   assert.equal(harvgen(['secrets', 'plant'], withSecrets('')), {
     code: 0,
     stdout: `plant
@@ -69,10 +69,10 @@ ${HOW_TO_GIVE}`,
   });
 });
 
-test('with values it says where each stands and which is missing: by a file, a pipe, and the environment', () => {
+test('with values, lists the source of each and the missing ones: a file, a pipe, the environment', () => {
   const home = withSecrets('cluster_token: v4lue\nrootpassword: v4lue\nbmc: v4lue\n');
-  const lacking = harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home);
-  assert.equal(lacking, {
+  const incomplete = harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home);
+  assert.equal(incomplete, {
     code: 1,
     stdout: `plant
   bmc: from s.yaml:3:1; declared only: the output does not need it
@@ -85,12 +85,12 @@ test('with values it says where each stands and which is missing: by a file, a p
 ${HOW_TO_GIVE}`,
     stderr: 'harvgen: s.yaml:2:1: nothing needs a secret with this name: did you mean root_password?\n',
   });
-  const whole = harvgen(['secrets', '--secrets=s.yaml', 'plant'], home, {
+  const complete = harvgen(['secrets', '--secrets=s.yaml', 'plant'], home, {
     HARVGEN_SECRET_ROOT_PASSWORD: 'v4lue',
   });
-  assert.is(whole.code, 0);
-  assert.match(whole.stdout, 'root_password: from HARVGEN_SECRET_ROOT_PASSWORD\n');
-  assert.not.match(whole.stdout, 'openssl');
+  assert.is(complete.code, 0);
+  assert.match(complete.stdout, 'root_password: from HARVGEN_SECRET_ROOT_PASSWORD\n');
+  assert.not.match(complete.stdout, 'openssl');
   const { code, stdout } = piped(
     'plant: { cluster_token: v4lue }\nroot_password: v4lue\n',
     ['--secrets', '-', 'plant'],
@@ -98,10 +98,10 @@ ${HOW_TO_GIVE}`,
   );
   assert.is(code, 0);
   assert.match(stdout, 'cluster_token: from standard input:1:10\n');
-  for (const { stdout } of [lacking, whole]) assert.not.match(stdout, 'v4lue');
+  for (const { stdout } of [incomplete, complete]) assert.not.match(stdout, 'v4lue');
 });
 
-test('what the environment has for other sites alone demands nothing of this one', () => {
+test('variables for other sites alone do not require values for this site', () => {
   const home = withSecrets('');
   const other = harvgen(['secrets', 'plant'], home, { HARVGEN_SECRET_OTHER: 'v4lue' });
   assert.equal([other.code, /cluster_token: (.*)/.exec(other.stdout)?.[1]], [0, 'needed']);
@@ -109,14 +109,14 @@ test('what the environment has for other sites alone demands nothing of this one
   assert.equal([own.code, /root_password: (.*)/.exec(own.stdout)?.[1]], [1, 'missing']);
 });
 
-test("a variable that no site needs is another one's, whatever it is like; of one that is needed it is said", () => {
+test('an unused variable is ignored in any form; errors in a needed one are reported', () => {
   const home = withSecrets('');
-  const foreign = { HARVGEN_SECRET_OTHER: '', HARVGEN_SECRET_foo: 'v4lue', HARVGEN_SECRET_: 'v4lue' };
+  const unused = { HARVGEN_SECRET_OTHER: '', HARVGEN_SECRET_foo: 'v4lue', HARVGEN_SECRET_: 'v4lue' };
   for (const command of ['build', 'check', 'diff', 'secrets']) {
-    const { code, stderr } = harvgen([command, 'plant'], home, foreign);
+    const { code, stderr } = harvgen([command, 'plant'], home, unused);
     assert.equal([code, stderr.includes('HARVGEN')], [0, false], stderr);
   }
-  const own = { ...foreign, HARVGEN_SECRET_CLUSTER_TOKEN: '', HARVGEN_SECRET_root_password: 'v4lue' };
+  const own = { ...unused, HARVGEN_SECRET_CLUSTER_TOKEN: '', HARVGEN_SECRET_root_password: 'v4lue' };
   assert.equal(harvgen(['secrets', 'plant'], home, own), {
     code: 1,
     stdout: '',
@@ -140,7 +140,7 @@ test("a variable that no site needs is another one's, whatever it is like; of on
   }
 });
 
-test('several sites, each with its section; one that has none says so', () => {
+test('lists several sites with their sections; one without secrets is reported as such', () => {
   const home = writeFiles(scratchFolder(), {
     'sites/a/site.yaml': plantCalled('a', 1),
     'sites/b/site.yaml': plantCalled('b', 2),
@@ -163,7 +163,7 @@ test('several sites, each with its section; one that has none says so', () => {
   assert.not.match(stdout, '0123456789abcdef');
 });
 
-test('json is as its schema says, and holds no value', () => {
+test('JSON matches its schema, and contains no value', () => {
   const home = withSecrets('cluster_token: v4lue\nrootpassword: v4lue\n');
   const { code, stdout } = harvgen(['secrets', '--secrets', 's.yaml', '--format', 'json', 'plant'], home);
   assert.is(code, 1);
@@ -211,7 +211,7 @@ test('json is as its schema says, and holds no value', () => {
     assert.not(isList(wrong));
 });
 
-test('every key of the schema has a description, and an example that it takes', () => {
+test('every key of the schema has a description, and a valid example', () => {
   const ajv = new Ajv2020({ allErrors: true });
   ajv.addSchema(schema, 'own');
   for (const [name, { properties }] of Object.entries<{ properties: object }>(schema.$defs)) {
@@ -225,7 +225,7 @@ test('every key of the schema has a description, and an example that it takes', 
   }
 });
 
-test('the include for nginx has a line for each mark, and nothing else is on standard output', () => {
+test('the include for nginx has a line for each placeholder; standard output contains nothing else', () => {
   const home = withSecrets(
     'cluster_token: "v4lue-of-the-token$"\nroot_password: v4lue-of-root"\nbmc: v4lue\n',
   );
@@ -241,7 +241,7 @@ set $harvgen_plant_fills b015587ed4775cec;
   });
 });
 
-test('what is wrong with a value is said before it is printed: nothing is, where no machine could use it', () => {
+test('an invalid value is reported before output; if no machine could use it, nothing is printed', () => {
   const nginx = (values: string) =>
     harvgen(['secrets', '--secrets', 's.yaml', '--format', 'nginx', 'plant'], withSecrets(values));
   const weak = nginx('cluster_token: v4lue\nroot_password: v4lue-of-root\n');
@@ -255,7 +255,7 @@ test('what is wrong with a value is said before it is printed: nothing is, where
   for (const { stderr } of [weak, wrong]) assert.not.match(stderr, 'v4lue');
 });
 
-test('the include is not printed where a value is missing, nor for several sites', () => {
+test('the include is not printed if a value is missing, or for several sites', () => {
   const home = withSecrets('clustertoken: v4lue\n');
   const nginx = (...args: string[]) => harvgen(['secrets', '--format', 'nginx', ...args], home);
   const give = 'add it with --secrets FILE or HARVGEN_SECRET_<NAME>\n';
@@ -276,7 +276,7 @@ harvgen: plant needs a value for cluster_token (is clustertoken meant for it?) a
   assert.match(stderr, '--format nginx prints the secrets of one site: name one site');
 });
 
-test('the Secret for pods holds the same include, and is there for a site with pods alone', () => {
+test('the Kubernetes Secret contains the same include, and exists only for a site with pods', () => {
   const site = edited(WITH_PASSWORDS, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']);
   const values = 'cluster_token: "v4lue-of-the-token$"\nroot_password: v4lue-of-root"\nbmc: v4lue\n';
   const home = withSecrets(values, site);
@@ -312,7 +312,7 @@ test('the Secret for pods holds the same include, and is there for a site with p
   assert.match(without.stderr, 'plant has no pods: add `kubernetes: {}` to its server in the inventory');
 });
 
-test('the values for the iSCSI server are those of its targets alone, and nothing where it has none', () => {
+test('--format iscsi prints only the values of targets, or an error if there are none', () => {
   const values =
     'iscsi_suffix: a0b1\nchap_cn01: password-of-1\nchap_cn02: password-of-2\nchap_cn03: password-of-3\nbmc: v4lue\n';
   const print = (secrets: string, site?: string) =>
@@ -331,7 +331,7 @@ test('the values for the iSCSI server are those of its targets alone, and nothin
   assert.match(none.stderr, 'no iSCSI target of plant has a secret: its server needs no values');
 });
 
-test('more marks than nginx fills in are refused, and one less is not', () => {
+test('rejects more placeholders than nginx can substitute, but not one less', () => {
   const names = Array.from({ length: 255 }, (_, index) => `s${index}`);
   const secrets = ['cluster_token', ...names].map((name) => `${name}: v4lue\n`).join('');
   const siteWith = (some: readonly string[]) => {
@@ -357,15 +357,15 @@ test('more marks than nginx fills in are refused, and one less is not', () => {
   assert.is(run(siteWith(names.slice(1))).stdout.match(/^sub_filter /gm)?.length, 255);
 });
 
-test('what is misspelt in the file is said by check, build and secrets, and not what is for others', () => {
+test('check, build and secrets report typos in the file, but not entries for other sites', () => {
   const home = writeFiles(scratchFolder(), {
     'sites/mill_a/site.yaml': plantCalled('mill_a', 1),
     'sites/mill_b/site.yaml': plantCalled('mill_b', 2),
     'sites/_shared/x.yaml': '{}',
   });
   const token = 'l0ng-enough-and-guessed-by-nobody';
-  /** What commands say of a file of secrets on standard error, of these sites. */
-  const said = (secrets: string, ...sites: string[]) => {
+  /** Returns the standard error of commands with these sites and secrets; it must be the same for all. */
+  const logs = (secrets: string, ...sites: string[]) => {
     writeFiles(home, { 's.yaml': secrets });
     chmodSync(join(home, 's.yaml'), 0o600);
     const [first = '', ...others] = [
@@ -383,28 +383,28 @@ test('what is misspelt in the file is said by check, build and secrets, and not 
   };
   const shared = `cluster_token: ${token}\n`;
   assert.is(
-    said(`${shared}mil_a:\n  cluster_token: ${token}2\n`, 'sites/mill_a'),
+    logs(`${shared}mil_a:\n  cluster_token: ${token}2\n`, 'sites/mill_a'),
     'harvgen: s.yaml:2:1: there is no site with this name: did you mean mill_a?\n',
   );
   assert.is(
-    said(`${shared}mill_a:\n  cluster_tokn: ${token}2\n`, 'sites/mill_a'),
+    logs(`${shared}mill_a:\n  cluster_tokn: ${token}2\n`, 'sites/mill_a'),
     'harvgen: s.yaml:3:3: nothing needs a secret with this name: did you mean cluster_token?\n',
   );
   assert.is(
-    said(`${shared}mill_a: ${token}2\n`, 'sites/mill_a'),
+    logs(`${shared}mill_a: ${token}2\n`, 'sites/mill_a'),
     'harvgen: s.yaml:2:1: this has the name of the site mill_a, but a text as its value: indent its secrets below it, one per line\n',
   );
-  // What is for the other site, or for others altogether.
-  assert.is(said(`${shared}cluster_token_2: x\nwifi: x\nmill_b: { cluster_token: x }\n`, 'sites/mill_a'), '');
+  // Entries for the other site, or for neither.
+  assert.is(logs(`${shared}cluster_token_2: x\nwifi: x\nmill_b: { cluster_token: x }\n`, 'sites/mill_a'), '');
   const elsewhere = `${shared}quarry: { cluster_token: x }\n`;
-  assert.is(said(elsewhere, 'sites/mill_a'), '');
+  assert.is(logs(elsewhere, 'sites/mill_a'), '');
   assert.match(
     harvgen(['secrets', '--secrets', 's.yaml', 'sites/*'], home).stderr,
     's.yaml:2:1: there is no site with this name: this section has no effect\n',
   );
 });
 
-test('a value that does not count for the site is pointed to, and what it does not need is named', () => {
+test('a value in another section is reported by location, and unused values by name', () => {
   const list = (secrets: string) =>
     harvgen(['secrets', '--secrets', 's.yaml', 'plant'], withSecrets(secrets, PLANT));
   const wrong = list('plan: { cluster_token: v4lue }\nunused: v4lue\n');
@@ -429,7 +429,7 @@ test('a value that does not count for the site is pointed to, and what it does n
   assert.equal(document.sites[0].not_needed, ['plant']);
 });
 
-test('errors of the inventory are said, and nothing else', () => {
+test('errors of the inventory are reported, and nothing else', () => {
   const home = withSecrets('cluster_token: v4lue\n', edited(WITH_PASSWORDS, ['v1.4.1', '1.4.1']));
   for (const format of ['text', 'json', 'nginx']) {
     const { code, stdout, stderr } = harvgen(
@@ -441,7 +441,7 @@ test('errors of the inventory are said, and nothing else', () => {
   }
 });
 
-test('faults of the file are said without a value, and what it may not be', () => {
+test('errors of the file are reported without a value; the file must be outside of the site', () => {
   const home = withSecrets('A: v4lue\nb: [v4lue]\n');
   assert.equal(harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home), {
     code: 1,
@@ -468,7 +468,7 @@ test('faults of the file are said without a value, and what it may not be', () =
     assert.is(harvgen(['secrets', ...args], home).code, 2);
 });
 
-test('what iSCSI does not take is said before anything is made of it, and how to make what it does', () => {
+test('values that are invalid for iSCSI are reported first, with a command that generates valid ones', () => {
   const list = (secrets: string) =>
     harvgen(['secrets', '--secrets', 's.yaml', 'plant'], withSecrets(secrets, ISCSI_PLANT));
   const long = list(`iscsi_suffix: a0b1\nchap_cn01: ${'0f'.repeat(32)}\nchap_cn02: password-of-2\n`);
@@ -482,7 +482,7 @@ test('what iSCSI does not take is said before anything is made of it, and how to
   assert.equal([right.code, right.stderr], [0, '']);
 });
 
-test('a file that everybody may read is warned of', () => {
+test('warns of a file that all users can read', () => {
   const home = withSecrets('cluster_token: v4lue\nroot_password: v4lue\n');
   chmodSync(join(home, 's.yaml'), 0o644);
   const { code, stderr } = harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home);

@@ -30,13 +30,13 @@ async function treeOf(text: string, name: string): Promise<Tree> {
 test('each DHCP server has the files of its row', async () => {
   const page = read('dhcp.md');
   const [site = ''] = blocksOf(page, 'yaml site');
-  const wholes: Readonly<Record<string, string>> = {
+  const settings: Readonly<Record<string, string>> = {
     dnsmasq: 'dhcp: { hosts_files: true }',
     isc: 'dhcp: { server: isc }',
     kea: 'dhcp: { server: kea }',
     coredhcp: 'dhcp: { server: coredhcp }',
   };
-  for (const [server, dhcp] of Object.entries(wholes)) {
+  for (const [server, dhcp] of Object.entries(settings)) {
     const [, row = ''] = new RegExp(`^\\| \`${server}\`.*\\|([^|]*)\\|$`, 'm').exec(page) ?? [];
     const paths = Array.from(row.matchAll(/`([a-z]+\/\S+)`/g), ([, path = '']) =>
       path.replace('<site>', 'cluster_a'),
@@ -55,7 +55,7 @@ test('each DHCP server has the files of its row', async () => {
   }
 });
 
-test('the commands for power and consoles name what is in the tree', async () => {
+test('the commands for power and consoles refer to files of the output tree', async () => {
   const page = read('power-consoles.md');
   const [nodes = ''] = blocksOf(page, 'yaml');
   const tree = await treeOf(
@@ -75,7 +75,7 @@ ${nodes}`,
     assert.ok(tree.has(path), path);
 });
 
-test('every script that a page names is in a tree', async () => {
+test('every script in a page is in an output tree', async () => {
   const signed = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
   const scripts = new Set((await treeOf(signed, 'plant')).keys());
   for (const name of ['location_x', 'harvester_cloud', 'oci', 'ochami', 'bmi']) {
@@ -85,14 +85,14 @@ test('every script that a page names is in a tree', async () => {
   }
   const named = NAMES.flatMap((name) => read(name).match(/\bscripts\/[\w-]+\.sh/g) ?? []);
   assert.ok(named.length > 30);
-  // The page on site files adds this one.
+  // Only the page on site templates adds this one.
   assert.equal(
     [...new Set(named)].filter((path) => !scripts.has(path)),
     ['scripts/burn-in.sh'],
   );
 });
 
-test('every rule that a page names is one', () => {
+test('every rule in a page exists', () => {
   const ofFiles = [FILE_CODES, SHAPE_CODES, REFERENCE_CODES, OWN_CODES];
   const codes = new Set(
     [...rules, ...multiSiteRules, ...valueRules, ...ofFiles.flat()].map(({ code }) => code),
@@ -118,7 +118,7 @@ const MESSAGES: readonly (readonly [message: string, page: string, file: string]
   ['is missing: create it with images.sh, then run this again', 'iscsi-disks.md', 'targets/iscsi/put-tgt.sh'],
 ];
 
-test('the messages that pages quote are those that are printed', () => {
+test('the quoted messages are those in the sources', () => {
   for (const [message, page, file] of MESSAGES) {
     assert.match(read(page), message);
     assert.match(readFileSync(join(ROOT, 'src', file), 'utf8'), message);

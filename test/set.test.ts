@@ -298,7 +298,7 @@ const EDITS: readonly (readonly [node: string, assignment: string, lines: readon
   ['harv-5', 'install=always', ['+   harv-5:', '+     install: always']],
 ];
 
-test('edits of commented files change only the lines that they should', () => {
+test('edits of commented files change only the expected lines', () => {
   assert.is(EDITS.length, 51);
   const before = readTree(COMMENTED);
   for (const [node, assignment, lines] of EDITS) {
@@ -313,7 +313,7 @@ test('edits of commented files change only the lines that they should', () => {
     const [key = '', value = ''] = assignment.split(/=(.*)/s);
     assert.match(stdout, `${node} ${key}: `);
     const [file = '', line = ''] = stdout.split(':');
-    assertSaid(after[file] ?? '', node, key, value);
+    assertSet(after[file] ?? '', node, key, value);
     if (value !== 'null' && !value.includes('\n') && !/^[[{]/.test(value))
       assert.ok(lines.includes(`+ ${after[file]?.split('\n')[Number(line) - 1]}`), assignment);
   }
@@ -330,18 +330,18 @@ function changedLines(before: string, after: string): string[] {
     );
 }
 
-/** The file, read back, has the value, or has none. An entry of a list that went has another in its place. */
-function assertSaid(text: string, node: string, key: string, value: string): void {
+/** Asserts that the parsed file has the value, or no value. After a removal from a list, another entry has the same index. */
+function assertSet(text: string, node: string, key: string, value: string): void {
   const steps = partsOf(key)?.map(({ step }) => step) ?? [];
-  const said = steps.reduce<Record<string, unknown> | undefined>(
+  const parsed = steps.reduce<Record<string, unknown> | undefined>(
     (inner, step) => inner?.[step] as Record<string, unknown> | undefined,
     parse(text).nodes[node],
   ) as unknown;
-  if (value !== 'null') assert.equal(said, typeof said === 'string' ? value : parse(value), key);
-  else if (typeof steps.at(-1) === 'string') assert.is(said, undefined, key);
+  if (value !== 'null') assert.equal(parsed, typeof parsed === 'string' ? value : parse(value), key);
+  else if (typeof steps.at(-1) === 'string') assert.is(parsed, undefined, key);
 }
 
-test('says what it did, and only what is warned of anew', () => {
+test('prints its changes, and only new warnings', () => {
   const home = dirname(makeSite(edited(PLANT, ['version: v1.4.1', 'version: v2.0.0'])));
   assert.equal(
     harvgen(
@@ -367,7 +367,7 @@ plant/site.yaml:24:127 harv-2 firmware: uefi (was uefi, by default)
   );
 });
 
-test('what a machine is known by, and the disk that it boots as it is written', () => {
+test('identifiers of a machine, and a drive number in its notation', () => {
   const site = makeSite(edited(PLANT, ['.42 }', '.42, boot: { drive: 0x80 } }']));
   const set = (...assignments: readonly string[]) =>
     harvgen(['set', 'plant', 'harv-2', ...assignments], dirname(site)).stdout;
@@ -391,13 +391,13 @@ plant/site.yaml:24:102 harv-2 uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332 (was no
     5,
   );
   assert.is(line(), '  harv-2: { mac: 52:54:00:aa:01:09, ip: 192.168.178.42 }');
-  // The reservation needs it.
+  // A reservation for DHCP requires it.
   const { code, stderr } = harvgen(['set', 'plant', 'harv-2', 'mac=null'], dirname(site));
   assert.is(code, 1);
   assert.match(stderr, 'missing-mac');
 });
 
-test('what holds already is left alone', () => {
+test('a value that is already set is not changed', () => {
   const site = makeSite(edited(PLANT, ['.42 }', '.42, install: "never" }']));
   utimesSync(join(site, 'site.yaml'), 1, 1);
   assert.equal(harvgen(['set', 'plant', 'harv-2', 'install=never'], dirname(site)), {
@@ -408,7 +408,7 @@ test('what holds already is left alone', () => {
   assert.is(statSync(join(site, 'site.yaml')).mtimeMs, 1000);
 });
 
-test('null removes a key, and it is said what holds then', () => {
+test('null removes a key; the value that applies instead is printed', () => {
   const site = makeSite(
     edited(PLANT, ['.42 }', '.42, install: never, config: { install: { device: /dev/sdb } } }']),
   );
@@ -430,7 +430,7 @@ plant/site.yaml harv-2 role: nothing to remove, it is not set
   );
 });
 
-test('secrets are not shown', () => {
+test('secrets are not printed', () => {
   const site = makeSite(edited(PLANT, ['.42 }', '.42, bmc: { address: 10.0.0.1, password: hunter2 } }']));
   const run = harvgen(['set', 'plant', 'harv-2', 'bmc.password=hunter3'], dirname(site));
   assert.is(run.code, 0);
@@ -438,7 +438,7 @@ test('secrets are not shown', () => {
   assert.not.match(run.stdout + run.stderr, 'hunter');
 });
 
-/** Runs harvgen set on a site, and makes sure that no file of it was touched. */
+/** Runs harvgen set on a site, and asserts that no file changed. */
 function refused(site: string, ...args: string[]): Run {
   const before = readTree(site);
   const run = harvgen(['set', 'plant', ...args], dirname(site));
@@ -448,24 +448,24 @@ function refused(site: string, ...args: string[]): Run {
   return run;
 }
 
-test('an edit that breaks the inventory is not saved, and the edited line is shown', () => {
+test('an edit that makes the inventory invalid is not saved, and the edited line is shown', () => {
   const { code, stderr } = refused(makeSite(PLANT), 'harv-2', 'ip=192.168.178.41');
   assert.is(code, 1);
   assert.match(stderr, '24 |   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.41 }');
   assert.match(stderr, /\n1 error: nothing was saved\n$/);
 });
 
-test('what does not go together with an edit is its fault, and not that of a node that it does not touch', () => {
+test('a conflict is reported at the edited node, not at a node that is unchanged', () => {
   const { stderr } = refused(makeSite(PLANT), 'harv-2', 'serial=abc', 'ip=192.168.178.43');
   assert.match(stderr, 'The IP address 192.168.178.43 of harv-3 is also set for harv-2');
   assert.match(stderr, 'harv-2 sets it by this edit, at plant/site.yaml:24:41');
   assert.match(stderr, 'help: set another ip of harv-2, or first set another IP address for harv-3');
-  // Where the edited node comes last, it is blamed already.
+  // If the edited node is last, the error is there anyway.
   const { stderr: last } = refused(makeSite(PLANT), 'harv-3', 'ip=192.168.178.42');
   assert.match(last, 'help: set another IP address for harv-3');
 });
 
-test('nor is one of an inventory that was broken before, unless it mends it', () => {
+test('an edit of an invalid inventory is saved only if it fixes the error', () => {
   const broken = edited(PLANT, ['.42 }', '.42, install: alwys }']);
   assert.match(refused(makeSite(broken), 'harv-2', 'firmware=uefi').stderr, '1 error: nothing was saved');
   assert.match(refused(makeSite('a: [\n'), 'harv-2', 'firmware=uefi').stderr, '1 error: nothing was saved');
@@ -476,7 +476,7 @@ test('nor is one of an inventory that was broken before, unless it mends it', ()
   );
 });
 
-test('a node does not vanish with its last key', () => {
+test('a node does not disappear with its last key', () => {
   const site = makeSite({
     'site.yaml': edited(PLANT, ['  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n', '']),
     'nodes/harv-3.yaml': 'nodes:\n  harv-3:\n    mac: 52:54:00:aa:01:03\n    ip: 192.168.178.43\n',
@@ -484,7 +484,7 @@ test('a node does not vanish with its last key', () => {
   assert.match(refused(site, 'harv-3', 'ip=null', 'mac=null').stderr, 'nothing was saved');
 });
 
-test('a wrong command line is 2, and nothing is saved', () => {
+test('an invalid command line exits with 2, and nothing is saved', () => {
   const site = makeSite(edited(PLANT, ['  mgmt:\n', '  mgmt:   # all\n']));
   const wrong: Record<string, string[]> = {
     'missing required args': ['harv-2'],
@@ -540,7 +540,7 @@ test('a wrong command line is 2, and nothing is saved', () => {
   assert.match(several.stderr, 'set takes one site');
 });
 
-test('what only text can be is taken as it is', () => {
+test('values of text keys are saved as text', () => {
   const site = makeSite(PLANT);
   const assignments = [
     'labels.a=10',
@@ -558,7 +558,7 @@ test('what only text can be is taken as it is', () => {
   );
 });
 
-test('of many keys those are named that are most like the one that is none', () => {
+test('for an unknown key, lists the most similar keys', () => {
   const { stderr } = refused(makeSite(PLANT), 'harv-2', 'config.os.modulez=[a]');
   assert.match(
     stderr,
@@ -567,7 +567,7 @@ test('of many keys those are named that are most like the one that is none', () 
   assert.ok(stderr.length < 600);
 });
 
-test('assignments of one command do not act on each other: indices are those of before', () => {
+test('assignments of one command are independent: indices refer to the list before all of them', () => {
   const modules = (before: string, ...args: string[]) => {
     const site = makeSite(edited(PLANT, ['.42 }', `.42, config: { os: { modules: ${before} } } }`]));
     const keys = args.map((arg) => `config.os.modules${arg}`);
@@ -576,7 +576,7 @@ test('assignments of one command do not act on each other: indices are those of 
     const [, after] = /modules: (\[.*?\])/.exec(readFileSync(join(site, 'site.yaml'), 'utf8')) ?? [];
     return {
       after,
-      said: stdout
+      output: stdout
         .trimEnd()
         .split('\n')
         .map((line) => line.replace(/^plant\/site\.yaml:24:/, '')),
@@ -584,7 +584,7 @@ test('assignments of one command do not act on each other: indices are those of 
   };
   assert.equal(modules('[a, b]', '[0]=null', '[1]=z'), {
     after: '[z]',
-    said: ['83 harv-2 config.os.modules[0]: removed (was a)', '83 harv-2 config.os.modules[1]: z (was b)'],
+    output: ['83 harv-2 config.os.modules[0]: removed (was a)', '83 harv-2 config.os.modules[1]: z (was b)'],
   });
   assert.is(modules('[a, b, c]', '[0]=null', '[1]=null').after, '[c]');
   assert.is(modules('[a, b, c]', '[2]=null', '[0]=null').after, '[b]');
@@ -592,7 +592,7 @@ test('assignments of one command do not act on each other: indices are those of 
   assert.is(modules('[a, b]', '[1]=null', '[0]=null').after, undefined);
 });
 
-test('of what was the beginning is shown', () => {
+test('long old values are truncated', () => {
   const { stdout } = harvgen(
     [
       'set',
@@ -609,7 +609,7 @@ test('of what was the beginning is shown', () => {
   assert.match(stdout, `${'y'.repeat(200)} (was ${'z'.repeat(80)}…)`);
 });
 
-test('a node that lists its NICs has no address of its own', () => {
+test('a node with a list of NICs has no separate IP address', () => {
   const nics = '  harv-2: { nics: [{ name: eno1, mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }] }\n';
   const site = makeSite(edited(PLANT, ['  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }\n', nics]));
   const { code, stderr } = refused(site, 'harv-2', 'ip=192.168.178.44');
@@ -619,7 +619,7 @@ test('a node that lists its NICs has no address of its own', () => {
   assert.is(harvgen(['set', 'plant', 'harv-2', ...back], dirname(site)).code, 0);
 });
 
-test('one entry of a list that is derived is not set where there are others', () => {
+test('one entry of a derived list cannot be set if there are others', () => {
   const derived = edited(PLANT, ['ntp_servers: [0.suse.pool.ntp.org],\n      ', '']);
   const two = makeSite(derived.replace('  mgmt:\n', '  mgmt:\n    ntp: [192.168.178.1, 192.168.178.2]\n'));
   const { code, stderr } = refused(two, 'harv-2', 'config.os.ntp_servers[0]=1.2.3.4');
@@ -629,7 +629,7 @@ test('one entry of a list that is derived is not set where there are others', ()
   assert.is(harvgen(['set', 'plant', 'harv-2', 'config.os.ntp_servers[0]=1.2.3.4'], dirname(one)).code, 0);
 });
 
-/** Runs the command line without waiting for it; gives what it gave. */
+/** Runs the command line without blocking; returns its result. */
 async function started(args: readonly string[], cwd: string): Promise<Run> {
   const child = spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr, [code]] = await Promise.all([
@@ -640,7 +640,7 @@ async function started(args: readonly string[], cwd: string): Promise<Run> {
   return { code, stdout, stderr };
 }
 
-test('of ten at once each saves what it says', async () => {
+test('ten concurrent commands all save their changes', async () => {
   const site = makeSite(PLANT);
   const keys = Array.from({ length: 10 }, (_, index) => `labels.k${index}`);
   const runs = await Promise.all(
@@ -658,7 +658,7 @@ test('of ten at once each saves what it says', async () => {
   assert.equal(readdirSync(site), ['site.yaml']);
 });
 
-test('the lock of one that is dead does not count, nor does one in a folder that is not there', () => {
+test('the lock of a dead process is ignored, and so is one in a missing directory', () => {
   const { pid } = spawnSync(process.execPath, ['--version']);
   const site = makeSite({ 'site.yaml': PLANT, '.harvgen-set.lock': `${pid} ${hostname()}\n` });
   assert.is(harvgen(['set', 'plant', 'harv-2', 'install=never'], dirname(site)).code, 0);
@@ -668,14 +668,14 @@ test('the lock of one that is dead does not count, nor does one in a folder that
   assert.match(stderr, 'nothing was saved');
 });
 
-test('one that waits says for whom, and edits what is there by then', async () => {
+test('a waiting command reports the other process, then edits the current file', async () => {
   const site = makeSite({ 'site.yaml': PLANT, '.harvgen-set.lock': `${process.pid} ${hostname()}\n` });
   const child = spawn(process.execPath, [BIN, 'set', 'plant', 'harv-2', 'install=never'], {
     cwd: dirname(site),
   });
-  const [said] = await once(child.stderr, 'data');
+  const [output] = await once(child.stderr, 'data');
   assert.match(
-    String(said),
+    String(output),
     `harvgen: plant is being edited by another harvgen set (process ${process.pid} on `,
   );
   writeFiles(site, { 'site.yaml': edited(PLANT, ['.42 }', '.42, role: worker }']) });
@@ -688,12 +688,12 @@ test('one that waits says for whom, and edits what is there by then', async () =
 const NODES =
   '  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }\n  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n';
 
-/** A site whose second and third nodes are written as a case wants them. */
+/** Returns a site with other definitions of its second and third node. */
 function withNodes(nodes: string): string {
   return makeSite(edited(PLANT, [NODES, nodes]));
 }
 
-test('what comes by a merge key is overridden on the node, and never edited', () => {
+test('a value from a merge key is overridden on the node, and never edited', () => {
   const site = withNodes(`  harv-2: &base
     mac: 52:54:00:aa:01:02
     ip: 192.168.178.42
@@ -726,7 +726,7 @@ test('what comes by a merge key is overridden on the node, and never edited', ()
   );
 });
 
-test('what an alias stands for is never edited, and the alias may be replaced', () => {
+test('the target of an alias is never edited, but the alias can be replaced', () => {
   const site =
     withNodes(`  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, install: &how never, labels: &l { a: b } }
   harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43, install: *how, labels: *l }
@@ -743,7 +743,7 @@ test('what an alias stands for is never edited, and the alias may be replaced', 
   assert.match(readFileSync(join(site, 'site.yaml'), 'utf8'), '43, install: once, labels: { a: c } }\n');
 });
 
-test('one entry of a list that a layer below has is not set', () => {
+test('one entry of a list from a lower layer cannot be set', () => {
   const { code, stderr } = refused(makeSite(PLANT), 'harv-2', 'config.os.ntp_servers[0]=10.0.0.1');
   assert.is(code, 1);
   assert.match(
@@ -752,7 +752,7 @@ test('one entry of a list that a layer below has is not set', () => {
   );
 });
 
-test('each key goes to the file that has most of it, and all files are saved together', () => {
+test('each key is saved in the file that has most of it, and all files are saved together', () => {
   const site = makeSite({
     'site.yaml': edited(PLANT, [
       NODES,
@@ -774,7 +774,7 @@ test('each key goes to the file that has most of it, and all files are saved tog
   assert.equal(readdirSync(join(site, 'nodes')), ['harv-2.yaml']);
 });
 
-test("a node of an included file is edited in the site's own", () => {
+test('a node of an included file is edited in a file of the site', () => {
   const home = writeFiles(scratchFolder(), {
     'shared.yaml': 'nodes: { harv-4: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, install: never } }\n',
     'plant/site.yaml': edited(PLANT, ['site: plant', 'site: plant\ninclude: [../shared.yaml]']),
@@ -795,7 +795,7 @@ test("a node of an included file is edited in the site's own", () => {
   assert.equal(readTree(home), before);
 });
 
-test('of a range a node gets an entry of its own, which goes again with its last key', () => {
+test('a node of a range gets its own entry, which disappears with its last key', () => {
   const nodes = PLANT.indexOf('nodes:');
   const head = PLANT.slice(0, nodes);
   const range = `nodes:
@@ -822,13 +822,13 @@ test('of a range a node gets an entry of its own, which goes again with its last
   );
   assert.match(set('install=null', 'mac=null').stdout, 'now 52:54:00:aa:01:03, from range harv-[2-3] at');
   assert.is(text(), head + range);
-  // A range itself is no node.
+  // A range is not a node.
   const whole = harvgen(['set', 'plant', 'harv-[2-3]', 'install=never'], dirname(site));
   assert.is(whole.code, 2);
   assert.match(whole.stderr, 'Nodes: harv-1, harv-2, harv-3');
 });
 
-test('a node of a range in another file is edited beside the range, or where it stands by itself', () => {
+test('a node of a range in another file is edited next to the range, or in its own entry', () => {
   const nodes = PLANT.indexOf('nodes:');
   const rest = 'nodes:\n  harv-1: { mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }\n';
   const range = 'nodes:\n  harv-[2-3]: { mac: "52:54:00:aa:01:[02-03]", ip: "192.168.178.[42-43]" }\n';
@@ -847,7 +847,7 @@ test('a node of a range in another file is edited beside the range, or where it 
   assert.is(text('nodes/range.yaml'), range);
 });
 
-test('mode, links and byte order marks stay', () => {
+test('mode, links and byte order marks are kept', () => {
   const home = writeFiles(scratchFolder(), {
     'real.yaml': `\ufeff${PLANT.replaceAll('\n', '\r\n')}`,
     'plant/notes.txt': '',

@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { validate } from '../src/inventory/shape-validator.ts';
 
-const test = suite('the code that is built of the schema');
+const test = suite('the code generated from the schema');
 
-/** Inventories with faults of every kind that the schema finds. */
+/** Inventories with all types of errors that the schema detects. */
 const INVENTORIES = [
   {},
   { site: 'Plant', server: { url: 'ftp://x', compat: ['nobody'] }, networks: { mgmt: {} }, nodes: {} },
@@ -14,20 +14,20 @@ const INVENTORIES = [
   { site: 'x'.repeat(70), nodes: { ['n'.repeat(300)]: { boot: { kernel: '../x', drive: 1 } } } },
 ];
 
-test('finds what ajv finds', async () => {
+test('reports the same errors as ajv', async () => {
   const built: { validate: typeof validate } = await import(
     new URL('../dist/inventory/shape-validator.js', import.meta.url).href
   );
   for (const inventory of INVENTORIES) {
     assert.is(built.validate(structuredClone(inventory)), false);
     validate(structuredClone(inventory));
-    assert.equal(faults(built.validate), faults(validate));
+    assert.equal(errorsOf(built.validate), errorsOf(validate));
   }
 });
 
 test.run();
 
-function faults({ errors }: typeof validate) {
+function errorsOf({ errors }: typeof validate) {
   assert.ok(errors && errors.length > 0);
   return errors.map(({ keyword, instancePath, params, parentSchema, data }) => ({
     keyword,

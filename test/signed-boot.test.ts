@@ -26,7 +26,7 @@ const fileOf = async (inventory: string, path: string) => {
 const tried = (nic: string) =>
   `isset \${${nic}/mac} && imgfetch --name ${nic} ipxe/\${${nic}/mac:hexhyp}.ipxe && imgverify --signer boot.plant ${nic} sign/ipxe/\${${nic}/mac:hexhyp}.ipxe.sig && chain --replace --autofree ${nic} ||`;
 
-test('the first script demands it, and goes on to no script that is not signed', async () => {
+test('the entry script requires signatures, and chains only to signed scripts', async () => {
   assert.is(
     await fileOf(SIGNED, 'www/boot.ipxe'),
     `#!ipxe
@@ -61,7 +61,7 @@ imgtrust --permanent && goto start || goto unverified
   );
 });
 
-test('a node verifies kernel and initrd before it boots them, and its script before it begins again', async () => {
+test('a node verifies kernel and initrd before it boots them, and its script before it repeats', async () => {
   const script = (await fileOf(SIGNED, 'www/ipxe/52-54-00-aa-01-01.ipxe')) ?? '';
   const stem = 'harvester-v1.4.1';
   const media = `http://192.168.178.7/harvester/v1.4.1/${stem}`;
@@ -90,7 +90,7 @@ imgfetch --name self http://192.168.178.7/ipxe/52-54-00-aa-01-01.ipxe && imgveri
   assert.is(script.split(':no_disk\n')[0], unsigned.split(':no_disk\n')[0], 'disks are looked for as ever');
 });
 
-test('the first script is verified by the script that is built into iPXE: with DHCP and without', async () => {
+test('the script embedded in iPXE verifies the entry script, with DHCP and without', async () => {
   for (const inventory of [SIGNED, STATIC]) {
     const script = (await fileOf(inventory, 'embed/plant.ipxe')) ?? '';
     assert.match(script, ':start\nimgtrust --permanent || goto unverified\n');
@@ -111,28 +111,28 @@ imgfree
   }
 });
 
-test('every label that a script goes to is in it, once', async () => {
+test('every label that a script jumps to is in it, once', async () => {
   for (const inventory of [SIGNED, STATIC, PLANT, STATIC.replace(/ {2}sign: .*\n/, '')]) {
     const { tree } = await compile(makeSite(inventory));
     for (const path of [...(tree?.keys() ?? [])].filter((name) => name.endsWith('.ipxe'))) {
       const text = fileText(tree, path) ?? '';
       const labels = Array.from(text.matchAll(/^:(\S+)$/gm), ([, label]) => label);
       assert.is(new Set(labels).size, labels.length);
-      // One that is put together as the script runs is another test's.
+      // Another test covers labels that a script composes at run time.
       for (const [, label] of text.matchAll(/^[^#\n]*\bgoto ([\w-]+)(?![\w$-])/gm))
         assert.ok(labels.includes(label), `${path}: ${label}`);
     }
   }
 });
 
-test('nginx hands signatures out from beside the tree, and only where there are any', async () => {
+test('nginx serves signatures from outside the output tree, and only if there are any', async () => {
   const location =
     '    location ~ "^/sign/((?:[A-Za-z0-9][A-Za-z0-9._+-]*/){0,2}[A-Za-z0-9][A-Za-z0-9._+-]*\\.sig)\\z" {\n        alias /srv/harvgen/signatures/plant/$1;\n';
   assert.match((await fileOf(SIGNED, 'nginx/plant.conf')) ?? '', location);
   assert.not.match((await fileOf(PLANT, 'nginx/plant.conf')) ?? '', '/sign/');
 });
 
-test('a site that signs nothing has no script for it', async () => {
+test('a site without signatures has no script for them', async () => {
   assert.is(await fileOf(PLANT, 'scripts/sign-media.sh'), undefined);
   assert.not.match((await fileOf(PLANT, 'embed/plant.ipxe')) ?? '', /imgtrust|imgverify/);
   assert.ok(await fileOf(SIGNED, 'scripts/sign-media.sh'));

@@ -8,11 +8,11 @@ import { readTree } from './support/files.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-const test = suite('starting');
+const test = suite('starting harvgen');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** An installation of harvgen in a folder of its own, whose path has a blank. */
+/** Installs harvgen in a temporary directory whose path contains a space. */
 function installed(): string {
   const folder = join(scratchFolder(), 'with blank');
   for (const path of ['bin', 'dist', 'schema', 'package.json'])
@@ -20,7 +20,7 @@ function installed(): string {
   return join(folder, 'bin/harvgen.js');
 }
 
-/** What a build says and writes. */
+/** Returns the output and the files of a build. */
 function buildBy(bin: string): Run & { readonly tree: object } {
   const home = dirname(makeSite(PLANT));
   const { code, stdout, stderr } = runOf(bin, ['build', 'plant'], home);
@@ -29,7 +29,7 @@ function buildBy(bin: string): Run & { readonly tree: object } {
 
 const expected = buildBy(BIN);
 
-test('by a link, and from a folder whose name has a blank', () => {
+test('works through a symbolic link, and from a directory whose name contains a space', () => {
   const bin = installed();
   assert.equal(buildBy(bin), expected);
   const link = join(scratchFolder(), 'harvgen');
@@ -37,7 +37,7 @@ test('by a link, and from a folder whose name has a blank', () => {
   assert.equal(buildBy(link), expected);
 });
 
-test('with other flags of V8', () => {
+test('works with other flags of V8', () => {
   const home = dirname(makeSite(PLANT));
   const { code, stdout, stderr } = harvgen(['build', 'plant'], home, {
     NODE_OPTIONS: '--max-old-space-size=300',
@@ -45,14 +45,14 @@ test('with other flags of V8', () => {
   assert.equal({ code, stdout, stderr, tree: readTree(join(home, 'out')) }, expected);
 });
 
-test('finds sites by a glob that the shell has left to it', () => {
+test('finds sites by a glob that the shell did not expand', () => {
   const bin = installed();
   symlinkSync(join(root, 'node_modules'), join(dirname(dirname(bin)), 'node_modules'));
   const { code, stdout, stderr } = runOf(bin, ['check', '*'], dirname(makeSite(PLANT)));
   assert.equal({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' });
 });
 
-test('reads YAML as few write it, and says a fault', () => {
+test('parses unusual YAML, and reports an error', () => {
   const home = writeFiles(scratchFolder(), {
     'a/site.yaml': 'site: &name a\nserver: { url: 7 }\nnodes: { b: { ip: *name, frob: 1 } }\n',
   });
@@ -61,7 +61,7 @@ test('reads YAML as few write it, and says a fault', () => {
   assert.match(stderr, 'unknown-key');
 });
 
-test('takes texts beyond ASCII for what the sources take them for', () => {
+test('handles texts beyond ASCII as the sources do', () => {
   const home = writeFiles(scratchFolder(), {
     'machines.csv': 'name,mac,ip\na,a4:bf:01:00:00:01,172.16.0.1\nb,a4:bf:01:00:00:02,\u2014\n',
   });
@@ -79,7 +79,7 @@ test('takes texts beyond ASCII for what the sources take them for', () => {
   assert.not.match(stderr, '\u2014');
 });
 
-test('comes to an end that is no success where a command comes to none', () => {
+test('exits with an error if a command never ends', () => {
   const bin = installed();
   writeFileSync(
     join(dirname(bin), '../dist/bin/main.js'),
@@ -88,7 +88,7 @@ test('comes to an end that is no success where a command comes to none', () => {
   assert.is(runOf(bin, ['--version'], scratchFolder()).code, 13);
 });
 
-test('says so where it is not built', () => {
+test('reports that it is not built', () => {
   const bin = installed();
   rmSync(join(dirname(bin), '../dist'), { recursive: true });
   assert.equal(runOf(bin, ['--version'], scratchFolder()), {
@@ -98,7 +98,7 @@ test('says so where it is not built', () => {
   });
 });
 
-test('shows where a fault of its own happened', () => {
+test('shows the location of a bug in harvgen', () => {
   const bin = installed();
   rmSync(join(dirname(bin), '../schema'), { recursive: true });
   const { stderr } = runOf(bin, ['schema', 'v1.6.1'], scratchFolder(), { HARVGEN_DEBUG: '1' });
@@ -106,9 +106,9 @@ test('shows where a fault of its own happened', () => {
   assert.match(stderr, 'at schemaOf (');
 });
 
-test('has the licences of what it has in it', () => {
-  const licences = readFileSync(join(root, 'dist/bin/LICENSES.txt'), 'utf8');
-  for (const name of ['yaml 2', 'cac 7', 'eta 4']) assert.match(licences, name);
+test('contains the licenses of its dependencies', () => {
+  const licenses = readFileSync(join(root, 'dist/bin/LICENSES.txt'), 'utf8');
+  for (const name of ['yaml 2', 'cac 7', 'eta 4']) assert.match(licenses, name);
 });
 
 test.run();

@@ -19,14 +19,14 @@ const SITES = everySite();
 const test = suite('docs/reference/template-data.md');
 const { interfaces, aliases } = templateDeclarations();
 
-/** The first column of the first table below a heading. */
+/** Returns the first column of the first table below a heading. */
 function namesBelow(heading: string): string[] {
   const [, section = ''] = page.split(`\n### ${heading}\n`);
   const [body = ''] = section.split('\n## ')[0]?.split('\n### ') ?? [];
   return Array.from(body.matchAll(/^\| `([\w/.-]+)` \|/gm), ([, name = '']) => name);
 }
 
-test('has a section for every built-in template, and its table has what the template gets, and nothing else', async () => {
+test('has a section for every built-in template, with exactly the values that the template gets', async () => {
   const passed = new Map(builtInNames().map((name) => [name, new Set<string>()]));
   for (const folder of SITES) {
     const { site } = await compile(folder);
@@ -51,7 +51,7 @@ test('has a section for every built-in template, and its table has what the temp
   );
 });
 
-test('the types have every value that a template gets, and nothing else', async () => {
+test('the types describe exactly the values that templates get', async () => {
   const types = new Map(interfaces.get('TemplateData')?.properties.map(({ name, type }) => [name, type]));
   const seen = new Set<string>();
   for (const folder of SITES) {
@@ -139,7 +139,7 @@ function basesOf(name: string): string[] {
   return interfaces.get(name)?.bases.flatMap((base) => [base, ...basesOf(base)]) ?? [];
 }
 
-test('has a table for every part of a site, with all that is in it', () => {
+test('has a table for every part of a site, with all its properties', () => {
   const parts = Array.from(
     read('src/site/model.ts').matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms),
     ([, name = '', body = '']) =>
@@ -149,12 +149,12 @@ test('has a table for every part of a site, with all that is in it', () => {
   for (const [name, keys] of parts) assert.equal(namesBelow(name).sort(), keys.sort(), name);
 });
 
-test('lists how each ending quotes', () => {
+test('lists the quoting rules of each ending', () => {
   const endings = new Set(builtInNames().map((name) => name.split('.').at(-1)));
   for (const ending of endings) assert.match(page, `\n| \`${ending}\` | `);
 });
 
-test('names where the templates are', () => {
+test('the paths of the templates exist', () => {
   for (const name of builtInNames()) {
     const { file, text } = builtInSource(name);
     assert.is(read(`src/targets/${file}`), text);

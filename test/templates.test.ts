@@ -26,7 +26,7 @@ const TARGETS = fileURLToPath(new URL('../src/targets/', import.meta.url));
 const SITE = { 'site.yaml': PLANT };
 const NODE_SCRIPT = 'www/ipxe/52-54-00-aa-01-02.ipxe';
 
-/** Builds a site of these files, on top of the common one; gives the tree, or what is said. */
+/** Builds a site of these files, on top of the common one; returns the output tree and standard error. */
 function built(files: Readonly<Record<string, string>>): { tree: Record<string, string>; stderr: string } {
   const home = dirname(makeSite({ ...SITE, ...files }));
   const { code, stderr } = harvgen(['build', 'plant'], home);
@@ -36,7 +36,7 @@ function built(files: Readonly<Record<string, string>>): { tree: Record<string, 
 
 const { tree: plain } = built({});
 
-test('a template of the site is rendered instead of the built-in one, and all else stays', () => {
+test('a site template replaces the built-in one, and all other files are the same', () => {
   const { tree, stderr } = built({
     'templates/ipxe/node.ipxe.eta': '#!ipxe\n<% if (it.installer) { %>\necho <%= it.node.name %>\n<% } %>\n',
   });
@@ -47,30 +47,30 @@ test('a template of the site is rendered instead of the built-in one, and all el
   for (const path of others) assert.is(tree[path], plain[path], path);
 });
 
-test('copies of all built-in templates give the same tree', () => {
+test('copies of all built-in templates produce the same output tree', () => {
   const site = makeSite(SITE);
   cpSync(TARGETS, join(site, 'templates'), { recursive: true, filter: (path) => !path.endsWith('.ts') });
   assert.is(harvgen(['build', 'plant'], dirname(site)).stderr, '');
   assert.equal(readTree(join(dirname(site), 'out/plant')), plain);
 });
 
-test('what a template writes of a hostile value is quoted, or refused at the line of the template', () => {
+test('a hostile value in a template is quoted, or rejected at the line of the template', () => {
   const hostile = edited(PLANT, ['    os: {', "    os: { environment: { PROXY: '$(reboot) *x*' },"]);
-  const said = (template: string) =>
+  const resultOf = (template: string) =>
     built({
       'site.yaml': hostile,
       [`templates/${template}`]: '<%= it.site.nodes[0].config.os.environment.PROXY %>\n',
     });
-  assert.is(said('scripts/fetch-media.sh.eta').tree['scripts/fetch-media.sh'], "'$(reboot) *x*'\n");
-  assert.is(said('readme/README.md.eta').tree['README.md'], '$(reboot) &#42;x&#42;\n');
+  assert.is(resultOf('scripts/fetch-media.sh.eta').tree['scripts/fetch-media.sh'], "'$(reboot) *x*'\n");
+  assert.is(resultOf('readme/README.md.eta').tree['README.md'], '$(reboot) &#42;x&#42;\n');
   assert.match(
-    said('nginx/site.nginx.eta').stderr,
+    resultOf('nginx/site.nginx.eta').stderr,
     'plant/templates/nginx/site.nginx.eta:1:5 error template-value\n' +
       '  "$(reboot) *x*" cannot be written in an nginx configuration: $ begins a variable.\n',
   );
 });
 
-test('a template can change nothing for those after it', () => {
+test('a template cannot change the data of later templates', () => {
   const { stderr } = built({ 'templates/dnsmasq/site.dnsmasq.eta': '<% it.site.nodes.reverse(); %>\n' });
   assert.match(
     stderr,
@@ -78,7 +78,7 @@ test('a template can change nothing for those after it', () => {
   );
 });
 
-test("a template cannot change the bytes of a file, before the file is written or after another's eyes", () => {
+test('a template cannot change the bytes of a file, in the output or for other templates', () => {
   const { tree, stderr } = built({
     'files/a.txt': 'as it is\n',
     'templates/dnsmasq/site.dnsmasq.eta': '<% it.site.files[0].content[0] = 88; %>#\n',
@@ -90,7 +90,7 @@ test("a template cannot change the bytes of a file, before the file is written o
   assert.match(tree['README.md'] ?? '', /^as it is/);
 });
 
-test('a fault is said once for a template, with a node that it was met at', () => {
+test('an error of a template is reported once, with one of its nodes', () => {
   const files = { 'templates/ipxe/node.ipxe.eta': 'ok\n<%= it.node.nme.x %>\n' };
   assert.is(
     built(files).stderr,
@@ -106,20 +106,20 @@ test('a fault is said once for a template, with a node that it was met at', () =
   );
 });
 
-test('check says the same as build, in every format, and explain answers all the same', () => {
+test('check reports the same as build, in every format, and explain still works', () => {
   const home = dirname(
     makeSite({ ...SITE, 'templates/readme/README.md.eta': '\n<%= it.nobody %>', 'files/manifest.json': '' }),
   );
   const { code, stdout } = harvgen(['check', '--format', 'json', 'plant'], home);
   assert.is(code, 1);
-  const said = JSON.parse(stdout).diagnostics as {
+  const reported = JSON.parse(stdout).diagnostics as {
     file: string;
     line: number;
     column: number;
     code: string;
   }[];
   assert.equal(
-    said.map(({ file, line, column, code }) => [file, line, column, code]),
+    reported.map(({ file, line, column, code }) => [file, line, column, code]),
     [
       ['plant/files/manifest.json', 1, 1, 'file-conflict'],
       ['plant/templates/readme/README.md.eta', 2, 5, 'template-value'],
@@ -128,7 +128,7 @@ test('check says the same as build, in every format, and explain answers all the
   assert.is(harvgen(['explain', 'plant', 'harv-1', 'config.install.device'], home).code, 0);
 });
 
-test('a script that iPXE would refuse, and a file with nothing in it, are refused at the first line', () => {
+test('a script that iPXE would reject, and an empty file, are rejected at the first line', () => {
   const { stderr } = built({
     'templates/ipxe/node.ipxe.eta': '<% if (it.installer) { %>\n  #!ipxe\n<% } %>\n',
     'templates/readme/README.md.eta': '\n',
@@ -146,7 +146,7 @@ test('a script that iPXE would refuse, and a file with nothing in it, are refuse
   assert.match(stderr, '2 errors');
 });
 
-test('faults of the inventory and of templates are said together', () => {
+test('errors of the inventory and of templates are reported together', () => {
   const { stderr } = built({
     'site.yaml': edited(PLANT, ['v1.4.1', '1.4.1']),
     'templates/readme/README.md.eta': '<% a b %>',
@@ -155,7 +155,7 @@ test('faults of the inventory and of templates are said together', () => {
   assert.match(stderr, '3 errors');
 });
 
-test('neighbours share templates by a link, and none leads further', () => {
+test('sites can share templates through a link, which must not leave their common directory', () => {
   const home = writeFiles(scratchFolder(), {
     'sites/_shared/templates/ipxe/node.ipxe.eta': '#!ipxe\necho shared\n',
     'sites/plant/site.yaml': PLANT,
@@ -171,7 +171,7 @@ test('neighbours share templates by a link, and none leads further', () => {
   assert.is(readFileSync(join(home, 'out/plant', NODE_SCRIPT), 'utf8'), '#!ipxe\necho shared\n');
 });
 
-test('files go into the tree as they are, and out of it when they are gone', () => {
+test('files are copied to the output tree unchanged, and removed when they are deleted', () => {
   const site = makeSite({ ...SITE, 'files/scripts/mine.sh': '#!/bin/sh\r\n', 'files/notes/.gitkeep': '' });
   const home = dirname(site);
   const bytes = Buffer.from([0xff, 0, 0x0d, 0x0a, 0xfe]);
@@ -192,7 +192,7 @@ test('files go into the tree as they are, and out of it when they are gone', () 
   assert.not(existsSync(join(home, 'out/plant/www.bin')));
 });
 
-test('litter and git stay out of the tree, and what is hidden out of what is public', () => {
+test('ignored files and .git are not in the output tree, and dotfiles are not public', () => {
   const site = makeSite({
     ...SITE,
     'files/.git/config': 'password',
@@ -218,9 +218,9 @@ test('litter and git stay out of the tree, and what is hidden out of what is pub
   );
 });
 
-test('files that are too large are refused, and those that are large are not', () => {
+test('files above the size limit are rejected', () => {
   const site = makeSite({ ...SITE, 'files/large': '', 'files/too-large': '' });
-  // Files with holes: they take no room on the disk.
+  // Sparse files, which need no space on the disk.
   truncateSync(join(site, 'files/large'), 1024 ** 2);
   truncateSync(join(site, 'files/too-large'), 3 * 1024 ** 3);
   assert.is(
@@ -236,7 +236,7 @@ test('files that are too large are refused, and those that are large are not', (
   assert.is(harvgen(['build', 'plant'], dirname(site)).stderr, '');
 });
 
-test("a folder is Harvester's alone where nginx serves it from elsewhere", () => {
+test('the directory harvester/ is reserved only if nginx serves it from elsewhere', () => {
   const files = { 'files/www/harvester/y': 'y' };
   assert.match(built(files).stderr, 'plant/files/www/harvester/y:1:1 error file-not-served');
   const url = edited(PLANT, [
@@ -248,14 +248,14 @@ test("a folder is Harvester's alone where nginx serves it from elsewhere", () =>
   assert.match(tree['nginx/plant.conf'] ?? '', 'location = /harvester/y {');
 });
 
-test('a name with a backslash is shown as it is', () => {
+test('a name with a backslash is shown unchanged', () => {
   assert.match(
     built({ 'files/www/a\\b': '' }).stderr,
     'plant/files/www/a\\b:1:1 error file-name\n  The name "a\\\\b" contains a backslash',
   );
 });
 
-test('YAML in templates/ and files/ is no part of the inventory', () => {
+test('YAML in templates/ and files/ is not part of the inventory', () => {
   const { tree, stderr } = built({
     'files/www/cloud/user.yaml': 'site: other\n',
     'files/a.yml': '[',
@@ -265,7 +265,7 @@ test('YAML in templates/ and files/ is no part of the inventory', () => {
   assert.is(tree['www/cloud/user.yaml'], 'site: other\n');
 });
 
-test('what is served has a location of its own, and nothing else is', () => {
+test('nginx has a location for each public file, and for no other file', () => {
   const { tree } = built({ 'files/www/a b$.txt': '', 'files/c.txt': '' });
   assert.match(
     tree['nginx/plant.conf'] ?? '',
@@ -274,7 +274,7 @@ test('what is served has a location of its own, and nothing else is', () => {
   assert.not.match(tree['nginx/plant.conf'] ?? '', 'c.txt');
 });
 
-test('a compilation names the templates and files that it has read, and the folders that it has looked into', async () => {
+test('a compilation lists the templates, files and directories that it read', async () => {
   const site = makeSite({ ...SITE, 'templates/ipxe/boot.ipxe.eta': '#!ipxe\n', 'files/a/b': '' });
   const { files } = await compile(site);
   for (const path of [
@@ -288,7 +288,7 @@ test('a compilation names the templates and files that it has read, and the fold
     assert.ok(files.includes(join(site, path)), path);
 });
 
-test('each compilation reads templates anew', async () => {
+test('each compilation reads templates again', async () => {
   const site = makeSite({ ...SITE, 'templates/ipxe/boot.ipxe.eta': '#!ipxe\n# one' });
   const script = async () => (await compile(site)).tree?.get('www/boot.ipxe')?.content;
   assert.is(await script(), '#!ipxe\n# one');

@@ -19,7 +19,7 @@ import { edited, PLANT, plantCalled } from './support/plant.ts';
 import { Running } from './support/running.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
-/* `build --watch`, the real command: every change is built once, and the last one right. */
+/* `build --watch`, as a real process: every change is built once, and the last build is correct. */
 
 const test = suite('build --watch');
 
@@ -32,21 +32,21 @@ test.after.each(async () => {
   await running?.stop('SIGKILL');
 });
 
-/** Starts watching sites, `plant` unless said; done when it waits for changes. */
+/** Starts to watch sites (default: `plant`); resolves when it waits for changes. */
 async function start(home: string, sites: readonly string[] = ['plant']): Promise<Running> {
   running = new Running(['build', '--watch', ...sites], home);
   await running.until(/watching .*\n/);
   return running;
 }
 
-/** Asserts that what is in out/plant is what a build would write. */
+/** Asserts that out/plant matches a fresh build. */
 function assertCurrent(home: string): void {
   const { code, stdout } = harvgen(['build', '--check', 'plant'], home);
   assert.is(code, 0, stdout);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`builds at once, then at a change, in one line with the time and the files; ${signal} ends it cleanly`, async () => {
+  test(`builds at the start and at a change, with one line per build; ${signal} ends it cleanly`, async () => {
     const site = makeSite(PLANT);
     const watching = await start(dirname(site));
     assert.match(watching.said, /^out\/plant: 17 written, 0 unchanged, 0 removed in \d+ ms: /);
@@ -65,15 +65,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-test('an editor that saves by rename, both ways', async () => {
+test('detects saves of an editor by rename, in both ways', async () => {
   const site = makeSite(PLANT);
   const file = join(site, 'site.yaml');
   const watching = await start(dirname(site));
   for (const [index, text] of [MOVED, PLANT, MOVED, PLANT].entries()) {
     if (index % 2 === 0) {
-      writeFileSync(`${file}.new`, text); // a new file that takes its place
+      writeFileSync(`${file}.new`, text); // a new file replaces it
     } else {
-      renameSync(file, `${file}~`); // the old one out of the way, and a new one
+      renameSync(file, `${file}~`); // the old file is moved away, then a new one is created
       writeFileSync(`${file}.new`, text);
     }
     renameSync(`${file}.new`, file);
@@ -82,7 +82,7 @@ test('an editor that saves by rename, both ways', async () => {
   }
 });
 
-test('a syntax error and its repair: the last good tree stays meanwhile', async () => {
+test('at a syntax error, the last good output tree stays until the repair', async () => {
   const site = makeSite(PLANT);
   const file = join(site, 'site.yaml');
   const watching = await start(dirname(site));
@@ -97,7 +97,7 @@ test('a syntax error and its repair: the last good tree stays meanwhile', async 
   assertCurrent(dirname(site));
 });
 
-test('a fragment that is deleted and made again, and its folder too', async () => {
+test('detects a fragment that is deleted and created again, also with its directory', async () => {
   const home = writeFiles(scratchFolder(), {
     'shared/ntp.yaml': 'networks: { mgmt: { ntp: [10.9.9.9] } }\n',
     'plant/site.yaml': edited(PLANT, ['site: plant\n', 'site: plant\ninclude: [../shared/ntp.yaml]\n']),
@@ -121,7 +121,7 @@ test('a fragment that is deleted and made again, and its folder too', async () =
   assert.match(readFileSync(join(home, 'out/plant/www/inventory.json'), 'utf8'), '10.9.9.5');
 });
 
-test('a fragment that is not there yet, in a folder that is not there yet', async () => {
+test('detects a missing fragment in a missing directory as soon as both exist', async () => {
   const home = writeFiles(scratchFolder(), {
     'plant/site.yaml': edited(PLANT, ['site: plant\n', 'site: plant\ninclude: [../a/b/ntp.yaml]\n']),
   });
@@ -133,7 +133,7 @@ test('a fragment that is not there yet, in a folder that is not there yet', asyn
   assertCurrent(home);
 });
 
-test('a hundred saves in one second are a handful of builds, the last one right', async () => {
+test('a hundred saves in a second cause a few builds, and the last one is correct', async () => {
   const site = makeSite(PLANT);
   const watching = await start(dirname(site));
   for (let count = 0; count < 100; count += 1) {
@@ -148,7 +148,7 @@ test('a hundred saves in one second are a handful of builds, the last one right'
   assert.ok(builds <= 10, `${builds} builds`);
 });
 
-test('new and removed files of the site are followed', async () => {
+test('detects new and removed files of the site', async () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
   const watching = await start(home);
@@ -167,7 +167,7 @@ test('new and removed files of the site are followed', async () => {
   assertCurrent(home);
 });
 
-test('own templates and files are followed, and those that a link leads to', async () => {
+test('detects changes of site templates and files, also through a symbolic link', async () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
   const builtIn = readFileSync(new URL('../src/targets/ipxe/boot.ipxe.eta', import.meta.url), 'utf8');
@@ -203,14 +203,14 @@ test('own templates and files are followed, and those that a link leads to', asy
   rmSync(join(site, 'files'), { recursive: true });
   symlinkSync('../shared/files', join(site, 'files'));
   do await watching.until(BUILT);
-  while (readTree(join(home, 'out/plant'))['www/notes.txt'] !== 'two'); // gone, too, for a moment
+  while (readTree(join(home, 'out/plant'))['www/notes.txt'] !== 'two'); // also removed, for a moment
   writeFiles(join(home, 'shared/files'), { 'scripts/more.sh': '#!/bin/sh\n' });
   do await watching.until(BUILT);
   while (!existsSync(join(home, 'out/plant/scripts/more.sh')));
   assertCurrent(home);
 });
 
-test('what editors leave beside a file is no change', async () => {
+test('ignores files that editors create next to a file', async () => {
   const site = makeSite(PLANT);
   const watching = await start(dirname(site));
   writeFiles(site, {
@@ -226,7 +226,7 @@ test('what editors leave beside a file is no change', async () => {
   assert.is(watching.said.split('\n').filter((line) => line.startsWith('out/')).length, 2, watching.said);
 });
 
-test('of several sites only those that a change concerns are built; all of them for what they share', async () => {
+test('builds only the sites that a change affects; all of them for a shared file', async () => {
   const include = (text: string) => text.replace(/^(site: \w+\n)/, '$1include: [../shared/ntp.yaml]\n');
   const home = writeFiles(scratchFolder(), {
     'shared/ntp.yaml': 'networks: { mgmt: { ntp: [10.9.9.8] } }\n',
@@ -235,15 +235,15 @@ test('of several sites only those that a change concerns are built; all of them 
     'b/site.yaml': include(plantCalled('b', 2)),
   });
   const watching = await start(home, ['plant', 'b']);
-  writeFileSync(join(home, 'shared/other.yaml'), 'x: 2\n'); // nobody includes it
+  writeFileSync(join(home, 'shared/other.yaml'), 'x: 2\n'); // no site includes it
   writeFileSync(join(home, 'b/site.yaml'), include(plantCalled('b', 3)));
   await watching.until(/out\/b: .*\n/);
-  const said = watching.said.length;
+  const length = watching.said.length;
   writeFileSync(join(home, 'shared/ntp.yaml'), 'networks: { mgmt: { ntp: [10.9.9.9] } }\n');
   await watching.until(/out\/plant: .* written.*\nout\/b: .* written.*\n/);
   assert.is(
     watching.said
-      .slice(0, said)
+      .slice(0, length)
       .split('\n')
       .filter((line) => line.startsWith('out/plant')).length,
     1,
@@ -251,7 +251,7 @@ test('of several sites only those that a change concerns are built; all of them 
   assertCurrent(home);
 });
 
-test('a fault of one site holds back the others, and they are written when it is mended', async () => {
+test('an error in one site delays the others until it is fixed', async () => {
   const home = writeFiles(scratchFolder(), {
     'plant/site.yaml': PLANT,
     'b/site.yaml': plantCalled('b', 2),
@@ -266,7 +266,7 @@ test('a fault of one site holds back the others, and they are written when it is
   assertCurrent(home);
 });
 
-test('what somebody edits by hand in the output is not lost, and the watch goes on', async () => {
+test('a manual edit in the output tree is kept, and the watch continues', async () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
   const watching = await start(home);
@@ -276,22 +276,22 @@ test('what somebody edits by hand in the output is not lost, and the watch goes 
   writeFileSync(join(site, 'site.yaml'), MOVED);
   await watching.until(/out\/plant\/README\.md\n/);
   assert.is(readFileSync(edit, 'utf8'), 'mine');
-  writeFileSync(edit, made); // taken back, and the edit of the inventory is built
+  writeFileSync(edit, made); // restored, and the edit of the inventory is built
   assert.match(await watching.until(BUILT), '5 written');
   assertCurrent(home);
 });
 
-test('what else happens to the output is seen behind a save that does not concern it', async () => {
+test('detects other changes of the output tree at the next save', async () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
   const watching = await start(home);
   const script = join(home, 'out/plant/www/boot.ipxe');
   const made = readFileSync(script, 'utf8');
   const save = async (address: string) => {
-    await sleep(200); // it has looked at all that is there
+    await sleep(200); // time to read the current state
     writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['192.168.178.43', address]));
   };
-  await sleep(2000); // what is new may change without looking other, and is read each time
+  await sleep(2000); // new files can change without a visible difference, and are read each time
   await save('192.168.178.44');
   await watching.until(/out\/plant: 5 written.*\n/);
   rmSync(script);
@@ -312,7 +312,7 @@ test('what else happens to the output is seen behind a save that does not concer
   assertCurrent(home);
 });
 
-test('what another build has written is not taken for edits by hand, whichever site is saved first', async () => {
+test('files of another build are not manual edits, whichever site is saved first', async () => {
   const b = (address: string) => edited(plantCalled('b', 2), ['192.168.2.43', address]);
   const home = writeFiles(scratchFolder(), {
     'plant/site.yaml': PLANT,
@@ -320,7 +320,7 @@ test('what another build has written is not taken for edits by hand, whichever s
     'other/b/site.yaml': b('192.168.2.50').replace('0.suse.pool', '1.suse.pool'),
   });
   const watching = await start(home, ['plant', 'b']);
-  await sleep(2000); // what is new may change without looking other, and is read each time
+  await sleep(2000); // new files can change without a visible difference, and are read each time
   for (const address of ['192.168.2.45', '192.168.2.46']) {
     await sleep(200);
     writeFileSync(join(home, 'b/site.yaml'), b(address));
@@ -341,7 +341,7 @@ test('what another build has written is not taken for edits by hand, whichever s
   assert.is(harvgen(['build', '--check', 'plant', 'b'], home).code, 0);
 });
 
-test('of a glob, sites that come and go are followed', async () => {
+test('detects sites that appear and disappear in a glob', async () => {
   const home = writeFiles(scratchFolder(), { 'sites/plant/site.yaml': PLANT });
   const watching = await start(home, ['sites/*']);
   mkdirSync(join(home, 'sites/b'));
@@ -369,7 +369,7 @@ test('a signal ends it while it waits for another build', async () => {
   assert.is(await watching.stop('SIGTERM'), 0);
 });
 
-test('the site itself may go and come back, as when another branch is checked out', async () => {
+test('the site itself can disappear and return, as at the checkout of another branch', async () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
   const watching = await start(home);
@@ -382,7 +382,7 @@ test('the site itself may go and come back, as when another branch is checked ou
   assertCurrent(home);
 });
 
-test('with --check or with nothing to watch it is a wrong command line', () => {
+test('--check, or nothing to watch, is an invalid command line', () => {
   const home = dirname(makeSite(PLANT));
   assert.is(harvgen(['build', '--watch', '--check', 'plant'], home).code, 2);
   assert.is(harvgen(['build', '--watch', 'none*'], home).code, 2);

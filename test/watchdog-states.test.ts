@@ -9,13 +9,13 @@ import { NESTED } from './support/nested-plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 /**
- * What the watchdog does in each state that libvirt has, most of which no test can bring a real machine into;
- * test/system/watchdog.test.ts has real ones. Sources: libvirt, tools/virsh-domain-monitor.c (virshDomainStateToString and
- * its kin).
+ * The watchdog's action in each state of libvirt. No test can bring a real machine into most of them;
+ * test/system/watchdog.test.ts has real machines. Source: libvirt, tools/virsh-domain-monitor.c (virshDomainStateToString and
+ * similar).
  */
 const test = suite('the watchdog, state by state');
 
-/** Answers for virsh: every state is in a file by the domain's name, and what else is asked is noted. */
+/** A stand-in for virsh: every state is in a file with the domain's name, and other calls are recorded. */
 const VIRSH = `#!/bin/sh
 case $1 in
 uri) echo qemu:///system ;;
@@ -33,7 +33,7 @@ test.before(async () => {
   script = fileText(tree, 'scripts/watchdog.sh') ?? '';
 });
 
-/** Runs the watchdog where harvester-1 is in this state, and the others run. */
+/** Runs the watchdog with harvester-1 in this state, and the others running. */
 function watch(state: string, files: Readonly<Record<string, string>> = {}, ...args: readonly string[]) {
   const running = 'running (booted)\n\n';
   const folder = writeFiles(scratchFolder(), {
@@ -52,7 +52,7 @@ function watch(state: string, files: Readonly<Record<string, string>> = {}, ...a
     env,
   });
   const done = readFileSync(join(folder, 'states/done'), 'utf8').split('\n').slice(0, -1);
-  return { status, stdout, said: stderr, done };
+  return { status, stdout, stderr, done };
 }
 
 for (const state of [
@@ -73,7 +73,7 @@ for (const state of [
   'no state',
 ]) {
   test(`${state}: nothing`, () => {
-    assert.equal(watch(state), { status: 0, stdout: '', said: '', done: [] });
+    assert.equal(watch(state), { status: 0, stdout: '', stderr: '', done: [] });
   });
 }
 
@@ -95,34 +95,34 @@ for (const [state, word, ...commands] of [
     assert.equal(watch(state), {
       status: 0,
       stdout: '',
-      said: `harvester-1 was ${state}: ${word}\n`,
+      stderr: `harvester-1 was ${state}: ${word}\n`,
       done: commands.map((command) => `${command} harvester-1`),
     });
   });
 }
 
-test('what fails is said, in one line, and the others are looked at', () => {
+test('a failure is reported on one line, and the other machines are processed', () => {
   const off = 'shut off (shutdown)';
   assert.equal(watch(off, { 'states/fails': '', 'states/harvester-3': `${off}\n\n` }), {
     status: 1,
     stdout: '',
-    said: ['harvester-1', 'harvester-3']
+    stderr: ['harvester-1', 'harvester-3']
       .map((name) => `${name} is ${off} and cannot be started: Failed to start internal error: no room\n`)
       .join(''),
     done: ['start harvester-1', 'start harvester-3'],
   });
 });
 
-test('what somebody else has just started is no failure', () => {
+test('does not fail if another user just started a machine', () => {
   const quicker = VIRSH.replace(
     '*)\n',
     `start) echo 'running' >"$STATES/$3"; echo 'error: Domain is already active' >&2; exit 1 ;;\n*)\n`,
   );
-  const { status, said } = watch('shut off (shutdown)', { 'bin/virsh': quicker });
-  assert.equal({ status, said }, { status: 0, said: '' });
+  const { status, stderr } = watch('shut off (shutdown)', { 'bin/virsh': quicker });
+  assert.equal({ status, stderr }, { status: 0, stderr: '' });
 });
 
-test('it has a help, and takes nothing else', () => {
+test('has a help, and rejects other arguments', () => {
   const { status, stdout } = watch('', {}, '--help');
   assert.is(status, 0);
   assert.match(stdout, /^Starts virtual machines of plant that are off or paused/);
@@ -130,7 +130,7 @@ test('it has a help, and takes nothing else', () => {
   assert.not.match(stdout, /^#|pipefail/m);
   const wrong = watch('', {}, '--verbose');
   assert.is(wrong.status, 2);
-  assert.is(wrong.said, "watchdog.sh: unknown argument '--verbose': only --help is supported\n");
+  assert.is(wrong.stderr, "watchdog.sh: unknown argument '--verbose': only --help is supported\n");
 });
 
 test.run();

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { Changes, Scope } from './changes.ts';
 
-const test = suite('changes that are watched');
+const test = suite('watched changes');
 
 let changes: Changes | undefined;
 
@@ -21,12 +21,12 @@ async function watched(): Promise<{ file: string; all: Changes }> {
   return { file: join(home, 'plant/site.yaml'), all: changes };
 }
 
-/** Leaves no time to listen, as a build does. */
+/** Blocks the event loop, as a build does. */
 function busy(time: number): void {
   for (const end = Date.now() + time; Date.now() < end; );
 }
 
-test('are reported at once, and settled a while later', async () => {
+test('are reported at once, and settle after a pause', async () => {
   const { file, all } = await watched();
   for (const save of [
     () => writeFileSync(file, '2'),
@@ -46,7 +46,7 @@ test('are reported at once, and settled a while later', async () => {
   }
 });
 
-test('in a new folder are watched from a new start, since a file may come before the watch of its folder', async () => {
+test('in a new directory require a new watch, since a file can precede it', async () => {
   const { file, all } = await watched();
   const scope = new Scope([join(file, '..')], []);
   assert.not(await all.look(scope));
@@ -61,7 +61,7 @@ test('in a new folder are watched from a new start, since a file may come before
   assert.equal(await second, [join(file, '../racks/a.yaml')]);
 });
 
-test('during work are reported after it, with those before', async () => {
+test('during work are reported after it, together with earlier ones', async () => {
   const { file, all } = await watched();
   const other = join(file, '../other.yaml');
   const reported = all.next();
@@ -75,7 +75,7 @@ test('during work are reported after it, with those before', async () => {
   assert.ok(await all.settled());
 });
 
-test('that come while it waits for them to settle are reported at once', async () => {
+test('before they settle are reported at once', async () => {
   const { file, all } = await watched();
   const reported = all.next();
   writeFileSync(file, '2');
@@ -88,7 +88,7 @@ test('that come while it waits for them to settle are reported at once', async (
   assert.ok(await all.settled());
 });
 
-test('without a pause count now and then', async () => {
+test('without a pause settle after a limit', async () => {
   const { file, all } = await watched();
   const reported = all.next();
   const saving = setInterval(() => writeFileSync(file, String(Math.random())), 10);

@@ -8,22 +8,22 @@ const test = suite('reading a command line');
 const { commands, globalCommand } = define();
 const ALL = commands.flatMap((command) => command.options.map((option) => ({ command, option })));
 
-/** An option as people type it. */
+/** Returns an option as a user types it. */
 const typed = (rawName: string) => rawName.replace(/^-\w, /, '').replace(/ .*/, '');
 
 test('an option has the same type in every command', () => {
-  const kinds = new Map<string, boolean>();
+  const types = new Map<string, boolean>();
   for (const { option } of [...ALL, ...globalCommand.options.map((option) => ({ option }))]) {
-    const kind = Boolean(option.isBoolean);
-    assert.is(kinds.get(option.name) ?? kind, kind, option.name);
-    kinds.set(option.name, kind);
+    const isBoolean = Boolean(option.isBoolean);
+    assert.is(types.get(option.name) ?? isBoolean, isBoolean, option.name);
+    types.set(option.name, isBoolean);
   }
-  assert.ok(kinds.size > 10);
+  assert.ok(types.size > 10);
 });
 
 for (const { command, option } of ALL.filter(({ option }) => option.isBoolean)) {
   const flag = typed(option.rawName);
-  test(`${command.name} ${flag} takes no word for its value`, () => {
+  test(`${command.name} ${flag} does not consume the next word`, () => {
     for (const words of [['one', 'two', 'three'], ['007'], ['true', 'false', '0x10']]) {
       for (const line of [
         [command.name, flag, ...words],
@@ -42,7 +42,7 @@ for (const { command, option } of ALL.filter(({ option }) => option.isBoolean)) 
 for (const { command, option } of ALL.filter(({ option }) => !option.isBoolean)) {
   const flag = typed(option.rawName);
   const isRepeatable = flag === '--join';
-  test(`${command.name} ${flag} is the text as it is typed`, () => {
+  test(`${command.name} ${flag} has the exact text as its value`, () => {
     for (const value of ['007', '0x10', '1e3', '2024', 'true', 'false', '-', 'a=b', ' ', 'é\n']) {
       for (const pair of [[flag, value], [`${flag}=${value}`]]) {
         const { args, options } = parse([command.name, ...pair, 'one', '2']);
@@ -63,7 +63,7 @@ test('everything after -- is an argument', () => {
   assert.throws(() => parse(['build', '--', 'a', '--force']), '--force begins with -: write ./--force');
 });
 
-test('an option that no command has, whatever it looks like', () => {
+test('rejects options that no command has', () => {
   for (const option of ['--x', '-x', '-', '--__proto__', '--constructor', '--secrets.a', '--no-x', '-hv'])
     assert.throws(() => parse(['build', option, 'a']), `unknown option ${option}`);
   assert.throws(() => parse(['build', '--no-out', 'a']).runMatchedCommand(), 'value is missing');
@@ -71,9 +71,9 @@ test('an option that no command has, whatever it looks like', () => {
 
 test.run();
 
-const unknown = suite('a node that a site does not have');
+const unknown = suite('a node that is not in the site');
 
-unknown('a range is refused, and long lists of names are shortened', () => {
+unknown('a range is rejected, and long lists of names are shortened', () => {
   assert.is(
     unknownNode('cg[1-2]', ['cg1', 'cg2'], 'plant').message,
     'plant has no node cg[1-2]: it takes one node. Set values of a whole range at its name in the inventory. Nodes: cg1, cg2',
