@@ -417,7 +417,9 @@ test('booleans and numbers in quotes are accepted, as in Terraform', () => {
 
 test('a variable with a typo is listed with the likely name', () => {
   const typo = { harvester_version: undefined, harvester_versoin: '"v1.6.0"' };
-  const { notes } = siteOf(cloudTfvars('aws', { ...typo, 'quite-other': '1', harvester_vnc_password: '"x"' }));
+  const { notes } = siteOf(
+    cloudTfvars('aws', { ...typo, 'quite-other': '1', harvester_vnc_password: '"x"' }),
+  );
   const textOf = (of: string) => notes.find((note) => note.of === of)?.text ?? '';
   assert.match(textOf('harvester_versoin'), 'did you mean harvester_version?');
   assert.is(textOf('quite-other'), 'harvester-cloud has no such variable');
