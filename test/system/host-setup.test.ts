@@ -499,7 +499,7 @@ test('the script waits for a disk that is attached late; its own unfinished file
   await box.deploy(inventory({ disks: { late, gone: '/dev/shm/by-id/gone' }, second: false }));
   const dry = await box.script(`${SETUP} --dry-run`);
   assert.is(dry.status, 1, dry.text);
-  assert.match(dry.text, 'FAILED: the data disk gone does not exist: /dev/shm/by-id/gone');
+  assert.match(dry.text, 'FAILED: no data disk gone at /dev/shm/by-id/gone: attach it, or change host.disks');
   await box.deploy(inventory({ disks: { late }, second: false }));
   const { status, text } = await box.script(`(sleep 1; mv /dev/shm/late ${late}) & ${SETUP}`);
   assert.is(status, 0, text);
