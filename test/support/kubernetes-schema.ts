@@ -22,7 +22,7 @@ const require = createRequire(import.meta.url);
  * Returns the errors of an object by the schema of its kind: invalid values, and unknown fields. Throws if there is no
  * such kind.
  */
-export function schemaFaults(object: KubernetesObject): string[] {
+export function schemaErrors(object: KubernetesObject): string[] {
   const module = require(`kubernetes-models/${object.apiVersion}/${object.kind}`);
   const { prototype } = module[object.kind] as Kind;
   const seen = new Set<string>();

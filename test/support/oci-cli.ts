@@ -31,7 +31,7 @@ export interface Call {
 }
 
 /** Returns a parsed call. Rejects what the CLI would: unknown commands and options, missing ones, wrong types. */
-export function judged(words: readonly string[]): Call {
+export function validated(words: readonly string[]): Call {
   const rest = [...words];
   const options: Record<string, string[]> = {};
   const command: string[] = [];
@@ -149,7 +149,7 @@ export class LaunchPad {
 
   /** The calls of the CLI, each validated. */
   get calls(): Call[] {
-    return this.words.map(judged);
+    return this.words.map(validated);
   }
 
   /** The same, word for word. */

@@ -34,7 +34,7 @@ export class Running {
   }
 
   /** Its whole output, on both streams. */
-  get said(): string {
+  get output(): string {
     return this.#output;
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { encodeSecret } from '../../src/source/marks.ts';
+import { encodeSecret } from '../../src/source/placeholders.ts';
 
 const DIGESTS = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
 

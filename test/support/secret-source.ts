@@ -5,8 +5,8 @@ export function secretSource(values: Readonly<Record<string, string>>, isAsked =
   return {
     isAsked,
     find: (_, name) => values[name],
-    placeOf: (_, name) => (name in values ? 'secrets.yaml:1:1' : undefined),
-    faultOf: () => undefined,
+    locationOf: (_, name) => (name in values ? 'secrets.yaml:1:1' : undefined),
+    problemOf: () => undefined,
     names: () => Object.keys(values).sort(),
   };
 }

@@ -40,7 +40,7 @@ export async function folderOf(tree: Tree): Promise<string> {
 }
 
 /** Returns the message of the OutputError that an operation throws, or rejects with. Throws if it succeeds. */
-export async function outputFault(work: () => unknown): Promise<string> {
+export async function outputError(work: () => unknown): Promise<string> {
   try {
     await work();
   } catch (error) {

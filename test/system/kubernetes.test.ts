@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import { BIN, harvgen } from '../support/cli.ts';
-import { type KubernetesObject, schemaFaults } from '../support/kubernetes-schema.ts';
+import { type KubernetesObject, schemaErrors } from '../support/kubernetes-schema.ts';
 import { type Edit, edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 import { type Asker, openAsker } from './asker.ts';
@@ -91,7 +91,7 @@ test('kubectl builds it, and every object matches the schema of its kind', () =>
     assert.is(kinds.includes('Ingress'), name === 'an ingress');
     assert.is(kinds.includes('ConfigMap'), name !== 'an image');
     for (const object of objects) {
-      assert.equal(schemaFaults(object), [], `${name}: ${object.kind}`);
+      assert.equal(schemaErrors(object), [], `${name}: ${object.kind}`);
       if (object.kind !== 'Namespace')
         assert.is(object.metadata.namespace, name === 'a NodePort' ? 'boot' : 'harvgen-plant', object.kind);
       const size = Buffer.byteLength(JSON.stringify(object));
@@ -289,7 +289,7 @@ test('the policy admits machines at the existing ports, and with an ingress only
       [...ports(ingress[0].ports, 'port'), readiness],
       ports(spec.containers[0].ports, 'containerPort'),
     );
-    for (const object of objects) assert.equal(schemaFaults(object), [], object.kind);
+    for (const object of objects) assert.equal(schemaErrors(object), [], object.kind);
     return ingress[0].from?.map(
       ({ ipBlock, namespaceSelector }: KubernetesObject['spec']) =>
         ipBlock?.cidr ?? namespaceSelector.matchLabels['kubernetes.io/metadata.name'],
@@ -339,7 +339,7 @@ function secretOf(site: string): KubernetesObject[] {
   const args = ['secrets', '--format', 'kubernetes', '--secrets', 's.yaml', 'plant'];
   const text = execFileSync(process.execPath, [BIN, ...args], { cwd: home, encoding: 'utf8', stdio: 'pipe' });
   const secret = parseAllDocuments(text).map((document) => document.toJS());
-  for (const one of secret) assert.equal(schemaFaults(one), []);
+  for (const one of secret) assert.equal(schemaErrors(one), []);
   return secret;
 }
 

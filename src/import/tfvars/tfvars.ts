@@ -1,4 +1,4 @@
-import { isKnownToAll } from '../../knowledge/known-values.ts';
+import { isPublicValue } from '../../knowledge/known-values.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { type Attribute, type HclBody, readHcl } from '../hcl/read-hcl.ts';
@@ -124,7 +124,7 @@ function secretsOf(settings: Settings, notes: Notes) {
   const at = new Map<string, SourceLocation>();
   for (const [key, of, secret] of SECRETS) {
     const setting = settings[key];
-    if (setting?.at && !isKnownToAll(setting.value)) {
+    if (setting?.at && !isPublicValue(setting.value)) {
       values.set(secret, setting.value);
       at.set(secret, setting.at);
       continue;
