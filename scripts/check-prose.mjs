@@ -21,6 +21,7 @@ const READERS = {
   '.json': ofJson,
   '.eta': ofScript,
   '.sh': ofScript,
+  '.yaml': ofScript,
 };
 
 const words = glossary();
@@ -56,8 +57,9 @@ function glossary() {
 function findingsOf(text) {
   const findings = [];
   for (const { pattern, instead } of words) {
-    const [found] = pattern.exec(text) ?? [];
-    if (found) findings.push(`"${found}": write ${instead}`);
+    const [found = ''] = pattern.exec(text) ?? [];
+    // Capitals are a command or constant of another program.
+    if (found !== found.toUpperCase()) findings.push(`"${found}": write ${instead}`);
   }
   for (const sentence of sentencesOf(text)) {
     const length = sentence.split(/\s+/).filter((word) => /\w/.test(word)).length;
@@ -116,7 +118,10 @@ function ofCode(text) {
         .slice(1, -1)
         .replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}|`[^`]*`|\\`.*?\\`/g, 'code')
         .replace(/\\n/g, ' ');
-      if (/[a-z]{2,} [a-z]/i.test(plain)) found.push({ line, text: plain });
+      // Strings of several lines are scripts and configurations: their lines are not sentences.
+      const isData = /\n.*\n/.test(token);
+      if (/[a-z]{2,} [a-z]/i.test(plain))
+        found.push({ line, text: isData ? plain.replace(/\n/g, ' | ') : plain });
     }
   }
   return found;

@@ -84,7 +84,7 @@ export async function compile(
 /** Returns the checked values of a site's secrets, if they are to be substituted. */
 function resolveSecrets(site: Site, source: SecretSource, report: Report): SecretValues | undefined {
   const values = valuesFor(site, source, report);
-  if (values) checkValues(site, values, report, (name) => source.placeOf(site.name, name));
+  if (values) checkValues(site, values, report, (name) => source.locationOf(site.name, name));
   return values;
 }
 

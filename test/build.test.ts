@@ -221,7 +221,7 @@ test('eight concurrent builds all succeed, and the output tree is complete', asy
   for (const [index, token] of ['a', 'b', 'c', 'd'].entries()) {
     writeFileSync(join(home, 'plant/site.yaml'), bigPlant(100 - index, `\${secret:${token}}`));
     const builds = Array.from({ length: 8 }, () => new Running(['build', 'plant'], home));
-    for (const build of builds) assert.is(await build.end(), 0, build.said);
+    for (const build of builds) assert.is(await build.end(), 0, build.output);
     const { code, stdout } = harvgen(['build', '--check', 'plant'], home);
     assert.is(code, 0, stdout);
   }
@@ -254,7 +254,7 @@ test('a build that waited compiles again: the newer inventory applies', async ()
   assert.ok(tree);
   writeTrees([{ folder: out, tree, difference: compareTree(out, tree) }]);
   rmSync(join(out, '.harvgen'), { recursive: true });
-  assert.is(await build.end(), 0, build.said);
+  assert.is(await build.end(), 0, build.output);
   assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
   assert.match(readFileSync(join(out, 'dnsmasq/plant.conf'), 'utf8'), '192.168.178.44');
 });

@@ -3,9 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
+import { JOINED_FORMATS } from '../src/import/import-formats.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import type { ImportedSite, ImportNote } from '../src/import/kind.ts';
-import { JOINED_KINDS } from '../src/import/kinds.ts';
 import { CODES } from '../src/source/diagnostics/import-codes.ts';
 import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
@@ -37,7 +37,7 @@ type File = readonly [kind: string, name: string, text: string];
 function imported(...files: readonly File[]): Imported {
   const report = new Report();
   const joined = files.map(([name, file, text]) => {
-    const kind = JOINED_KINDS.find((one) => one.name === name);
+    const kind = JOINED_FORMATS.find((one) => one.name === name);
     assert.ok(kind, name);
     return { kind, source: new Source(file === '-' ? file : `/${file}`, text) };
   });

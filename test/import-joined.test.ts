@@ -4,10 +4,10 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { define } from '../src/cli/main.ts';
 import { compile } from '../src/compile.ts';
+import { IMPORT_FORMATS, JOINED_FORMATS } from '../src/import/import-formats.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import type { ImportedSite, ImportSettings } from '../src/import/kind.ts';
-import { IMPORT_KINDS, JOINED_KINDS } from '../src/import/kinds.ts';
-import { markPart } from '../src/secrets/uses-of.ts';
+import { partWithPlaceholders } from '../src/secrets/uses-of.ts';
 import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
@@ -36,7 +36,7 @@ interface Imported {
 function imported(given: readonly Given[], options: ImportSettings = BASE): Imported {
   const report = new Report();
   const files = given.map(([name, text], index) => {
-    const kind = JOINED_KINDS.find((one) => one.name === name);
+    const kind = JOINED_FORMATS.find((one) => one.name === name);
     assert.ok(kind, name);
     return { kind, source: new Source(`/${index + 1}-${name}`, text) };
   });
@@ -631,7 +631,7 @@ ${PEM.replace(/^(?=.)/gm, '  ')}  E
     PEM.trimEnd(),
     'ten-geese',
   ]);
-  const filled = markPart(text).replace(/@@secret:(\w+):yaml@@/g, (_, name: string) =>
+  const filled = partWithPlaceholders(text).replace(/@@secret:(\w+):yaml@@/g, (_, name: string) =>
     JSON.stringify(secrets[name]).slice(1, -1),
   );
   assert.equal(parse(filled), parse(lines));
@@ -1008,7 +1008,7 @@ test('the help of the command line lists exactly the existing formats', () => {
   const listed = description.replace(/^.*?Formats: /, '').replace(/ ?\([^)]*\)/g, '');
   assert.equal(
     listed.split(/, |\. Joined into one site: /).sort(),
-    [...IMPORT_KINDS, ...JOINED_KINDS].map(({ name }) => name).sort(),
+    [...IMPORT_FORMATS, ...JOINED_FORMATS].map(({ name }) => name).sort(),
   );
 });
 

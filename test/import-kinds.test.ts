@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { IMPORT_FORMATS, JOINED_FORMATS } from '../src/import/import-formats.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
-import { IMPORT_KINDS, JOINED_KINDS } from '../src/import/kinds.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
@@ -30,8 +30,8 @@ function reported(text: string): [name: string, log: string][] {
     return [name, formatText(report.sorted(), { color: false, folder: '/' })];
   };
   return [
-    ...IMPORT_KINDS.map((kind) => logOf(kind.name, (source, report) => kind.read(source, {}, report))),
-    ...JOINED_KINDS.map((kind) =>
+    ...IMPORT_FORMATS.map((kind) => logOf(kind.name, (source, report) => kind.read(source, {}, report))),
+    ...JOINED_FORMATS.map((kind) =>
       logOf(kind.name, (source, report) => joinedSite([{ kind, source }], {}, report)),
     ),
   ];
@@ -45,14 +45,14 @@ test('no diagnostic of a malformed file shows a secret', () => {
       if (log.includes('*'.repeat(SECRET.length))) masked.add(name);
     }
   // The diagnostics contain the lines themselves, masked.
-  assert.is(masked.size, IMPORT_KINDS.length + JOINED_KINDS.length, [...masked].join());
+  assert.is(masked.size, IMPORT_FORMATS.length + JOINED_FORMATS.length, [...masked].join());
 });
 
 test('a file of one character, or of a few repeated ones, takes no time', () => {
   const letters = ['"', '{', '<', ',', ';', '#', '\n', ' ', '&', 'a', '[', '-', '1', '%', '\\'];
   const pieces = [...letters, '\\\n', '<a>\n', '[a]\n', 'label a\n', '%(a)s', 'a=b\n', ' a'];
   const begins = ['', '#!ipxe\n', '[bmi]\nuid = ', '<target x>\n', 'LABEL '];
-  for (const kind of JOINED_KINDS)
+  for (const kind of JOINED_FORMATS)
     for (const piece of pieces)
       for (const begin of begins) {
         const source = new Source('/a', begin + piece.repeat(30_000));
@@ -69,7 +69,7 @@ test('docs/reference/import-mappings.md has a row for every format', () => {
   const [, table = ''] = page.split('| format | content | files | options |\n');
   const cells = table.split('\n\n', 1)[0]?.match(/^\|[^|]*/gm) ?? [];
   const names = cells.flatMap((cell) => Array.from(cell.matchAll(/`([\w-]+)`/g), ([, name]) => name));
-  assert.equal(names.sort(), [...IMPORT_KINDS, ...JOINED_KINDS].map(({ name }) => name).sort());
+  assert.equal(names.sort(), [...IMPORT_FORMATS, ...JOINED_FORMATS].map(({ name }) => name).sort());
 });
 
 test.run();

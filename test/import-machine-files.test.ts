@@ -3,10 +3,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
+import { JOINED_FORMATS } from '../src/import/import-formats.ts';
 import type { Gathered } from '../src/import/joined/gathered.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import type { ImportedSite, ImportNote } from '../src/import/kind.ts';
-import { JOINED_KINDS } from '../src/import/kinds.ts';
 import { CODES } from '../src/source/diagnostics/import-codes.ts';
 import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
@@ -39,7 +39,7 @@ interface Imported {
 function imported(...files: readonly (readonly [kind: string, text: string])[]): Imported {
   const report = new Report();
   const joined = files.map(([name, text], index) => {
-    const kind = JOINED_KINDS.find((one) => one.name === name);
+    const kind = JOINED_FORMATS.find((one) => one.name === name);
     assert.ok(kind, name);
     return { kind, source: new Source(`/${index}`, text) };
   });
@@ -694,7 +694,7 @@ test('ten thousand machines are read in a second', () => {
     csv: `name,mac,ip,groups\n${many((index) => `n${index},${mac(index)},${octets(index)},compute\n`)}`,
   };
   for (const [name, text] of Object.entries(files)) {
-    const kind = JOINED_KINDS.find((one) => one.name === name);
+    const kind = JOINED_FORMATS.find((one) => one.name === name);
     let read: Gathered | undefined;
     const took = cpuTime(() => {
       read = kind?.read(new Source('/a', text), new Report());

@@ -416,10 +416,34 @@ test('booleans and numbers in quotes are accepted, as in Terraform', () => {
 });
 
 test('a variable with a typo is listed with the likely name', () => {
-  const { notes } = siteOf(cloudTfvars('aws', { harvester_versoin: '"v1.6.0"', 'quite-other': '1' }));
+  const typo = { harvester_version: undefined, harvester_versoin: '"v1.6.0"' };
+  const { notes } = siteOf(
+    cloudTfvars('aws', { ...typo, 'quite-other': '1', harvester_vnc_password: '"x"' }),
+  );
   const textOf = (of: string) => notes.find((note) => note.of === of)?.text ?? '';
   assert.match(textOf('harvester_versoin'), 'did you mean harvester_version?');
   assert.is(textOf('quite-other'), 'harvester-cloud has no such variable');
+  // The file sets harvester_password, too.
+  assert.is(textOf('harvester_vnc_password'), 'harvester-cloud has no such variable');
+});
+
+test('the size of the host is noted as that of harvester-cloud, at the variable for another one', () => {
+  const size = 'those of n4-standard-16, which harvester-cloud creates: change them if your VM is another';
+  const noteOf = (text: string) => siteOf(text).notes.find(({ of }) => of === 'host.threads, host.memory');
+  assert.equal([noteOf(CLOUD_TFVARS.google)?.kind, noteOf(CLOUD_TFVARS.google)?.text], ['changed', size]);
+  assert.is(noteOf(CLOUD_TFVARS.google)?.at, undefined);
+  const own = noteOf(cloudTfvars('google', { instance_type: '"n2-standard-32"' }));
+  assert.match(own?.at?.source.text.slice(own.at.start) ?? '', /^instance_type/);
+  assert.is(noteOf('prefix = "lab"\n'), undefined);
+});
+
+test('the head of the inventory has the headings of the command, and the disks their number for each node', () => {
+  const { text } = siteOf(cloudTfvars('google', { data_disk_count: '3' }));
+  for (const heading of ['To complete (delete each', 'Imported with changes:', 'Not imported:'])
+    assert.match(text, `\n# ${heading}`);
+  assert.match(text, "# The VM's data disks, 3 for each node: ");
+  const aws = siteOf(CLOUD_TFVARS.aws);
+  for (const note of aws.notes) assert.not.match(note.text, '  ');
 });
 
 test('unusual variable names are shown on one line, and stay comments', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
-import { type KubernetesObject, schemaFaults } from './support/kubernetes-schema.ts';
+import { type KubernetesObject, schemaErrors } from './support/kubernetes-schema.ts';
 import { blocksOf } from './support/markdown.ts';
 
 const test = suite('the schemas of Kubernetes in tests');
@@ -16,18 +16,18 @@ const service = (spec: object) => ({
 
 test('accept valid objects', () => {
   assert.equal(
-    schemaFaults(service({ selector: { any: 'name' }, ports: [{ port: 80, targetPort: 'x' }] })),
+    schemaErrors(service({ selector: { any: 'name' }, ports: [{ port: 80, targetPort: 'x' }] })),
     [],
   );
 });
 
 test('report wrong values and unknown fields, at any depth', () => {
-  assert.match(schemaFaults(service({ ports: [{ port: '80' }] })).join('\n'), '/spec/ports/0/port');
-  assert.equal(schemaFaults({ ...service({ ports: [{ port: 80, Name: 'x' }] }), sepc: {} }), [
+  assert.match(schemaErrors(service({ ports: [{ port: '80' }] })).join('\n'), '/spec/ports/0/port');
+  assert.equal(schemaErrors({ ...service({ ports: [{ port: 80, Name: 'x' }] }), sepc: {} }), [
     '/spec/ports/0/Name is no field',
     '/sepc is no field',
   ]);
-  assert.throws(() => schemaFaults({ ...service({}), kind: 'Servce' }), /Cannot find module/);
+  assert.throws(() => schemaErrors({ ...service({}), kind: 'Servce' }), /Cannot find module/);
 });
 
 test('accept the objects in docs/how-to/kubernetes.md', () => {
@@ -38,7 +38,7 @@ test('accept the objects in docs/how-to/kubernetes.md', () => {
     objects.map(({ kind }) => kind),
     ['PersistentVolumeClaim', 'Job'],
   );
-  for (const object of objects) assert.equal(schemaFaults(object), []);
+  for (const object of objects) assert.equal(schemaErrors(object), []);
 });
 
 test.run();

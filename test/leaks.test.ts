@@ -760,7 +760,7 @@ test('build --watch, through valid and invalid states', async () => {
   writeFileSync(site, REFERENCES);
   await watch.until(/secrets\.yaml/);
   await watch.stop('SIGTERM');
-  assertNoLeak(watch.said, 'build --watch');
+  assertNoLeak(watch.output, 'build --watch');
   assert.ok(existsSync(join(folder, 'filled/plant')));
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { judged, LaunchPad } from './support/oci-cli.ts';
+import { LaunchPad, validated } from './support/oci-cli.ts';
 import { OCI_PLANT } from './support/oci-plant.ts';
 import { edited } from './support/plant.ts';
 import { makeSite, scratchFolder } from './support/scratch.ts';
@@ -140,7 +140,7 @@ test('a stopped instance is a failure, with a valid CLI command that starts it',
     assert.equal(pad.changes, []);
     const [, reported, start = ''] = /FAILED {2}oci-1: it is (\w+); start it: oci (.*)\n/.exec(stderr) ?? [];
     assert.is(reported, state);
-    assert.equal(judged(start.split(' ')).options['--instance-id'], [idOf('oci-1')]);
+    assert.equal(validated(start.split(' ')).options['--instance-id'], [idOf('oci-1')]);
     // A console shows the start, so it is available before.
     assert.is(pad.launch(['--only-console', 'oci-1']).status, 0);
   }

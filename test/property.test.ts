@@ -9,13 +9,13 @@ import { parse } from 'yaml';
 import { type Compilation, compile } from '../src/compile.ts';
 import { releaseSchema } from '../src/knowledge/release-schema.ts';
 import { rules } from '../src/rules/index.ts';
-import { marksOf } from '../src/secrets/uses-of.ts';
+import { placeholdersOf } from '../src/secrets/uses-of.ts';
 import type { Node, Site } from '../src/site/model.ts';
 import { formatJson } from '../src/source/diagnostics/formats.ts';
 import { CODES } from '../src/source/diagnostics/import-codes.ts';
 import type { Diagnostic } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
-import { placeholderOf } from '../src/source/marks.ts';
+import { placeholderOf } from '../src/source/placeholders.ts';
 import type { SourceLocation } from '../src/source/source.ts';
 import { CLOUD_INIT_FILES, cloudInitPath, configPath, scriptPath } from '../src/tree/paths.ts';
 import type { Tree } from '../src/tree/tree.ts';
@@ -262,8 +262,8 @@ function assertCloudInit({ name: siteName, nodes }: Site, tree: Tree): void {
 
 /** Asserts that equivalent nodes, examined once, have the same secrets as each of them. */
 function assertPlaceholders(site: Site): void {
-  const alone = site.nodes.flatMap((node) => marksOf({ ...site, nodes: [node] }).map(placeholderOf));
-  assert.equal(marksOf(site).map(placeholderOf), [...new Set(alone)].sort());
+  const alone = site.nodes.flatMap((node) => placeholdersOf({ ...site, nodes: [node] }).map(placeholderOf));
+  assert.equal(placeholdersOf(site).map(placeholderOf), [...new Set(alone)].sort());
 }
 
 /** Asserts that a diskless node's script contains its target, and that names, targets and disks are unique. */

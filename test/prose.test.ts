@@ -81,4 +81,17 @@ test('the comments of a template or script, and the lines that it prints', () =>
     );
 });
 
+test('American spelling, with the words of the field', () => {
+  const path = 'docs/planted.md';
+  const folder = writeFiles(scratchFolder(), { [path]: 'The colour of iPXE and dnsmasq is an adress.\n' });
+  const options = ['--no-progress', '--no-summary', '--words-only', '--config', join(root, 'cspell.json')];
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/cspell/bin.mjs'), 'lint', ...options, '--root', folder, path],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  assert.is(stdout, 'colour\nadress\n');
+  assert.is(status, 1);
+});
+
 test.run();

@@ -210,8 +210,8 @@ test('a site template that writes a reference or a placeholder is reported at it
   assert.equal(await script('set token <%= it.node.config.token %>'), [
     '3:15 template-secret it.node.config.token',
   ]);
-  assert.equal(await script('set token <%~ JSON.stringify(it.node.said) + it.node.config.token %>'), [
-    '3:15 template-secret JSON.stringify(it.node.said) + it.node.config.token',
+  assert.equal(await script('set token <%~ JSON.stringify(it.node.userConfig) + it.node.config.token %>'), [
+    '3:15 template-secret JSON.stringify(it.node.userConfig) + it.node.config.token',
   ]);
   assert.equal(await script('set token @@secret:cluster_token@@'), ['3:11 template-secret @@secret:']);
   assert.equal(await script('set token ${secret:cluster_token}'), ['3:11 template-secret ${secret:']);

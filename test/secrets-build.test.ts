@@ -453,7 +453,7 @@ test('--watch reads a changed secrets file again, and keeps the last good output
     writeFileSync(join(home, 'plant/site.yaml'), edited(PLANT, ['178.43 }', '178.44 }']));
     await running.until(/out\/plant: .* in .*\n/);
     assert.is(tokenIn(home), TOKEN);
-    assertSilent({ code: 0, stdout: running.said, stderr: '' });
+    assertSilent({ code: 0, stdout: running.output, stderr: '' });
   } finally {
     await running.stop('SIGINT');
   }

@@ -49,13 +49,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`builds at the start and at a change, with one line per build; ${signal} ends it cleanly`, async () => {
     const site = makeSite(PLANT);
     const watching = await start(dirname(site));
-    assert.match(watching.said, /^out\/plant: 17 written, 0 unchanged, 0 removed in \d+ ms: /);
+    assert.match(watching.output, /^out\/plant: 17 written, 0 unchanged, 0 removed in \d+ ms: /);
     writeFileSync(join(site, 'site.yaml'), MOVED);
     assert.match(
       await watching.until(BUILT),
       /^out\/plant: 5 written, 12 unchanged, 0 removed in \d+ ms: ~ README\.md, ~ dnsmasq\/plant\.conf, ~ nginx\/plant\.conf and 1 more\n$/,
     );
-    assert.is(watching.said.split('\n').length, 4, watching.said);
+    assert.is(watching.output.split('\n').length, 4, watching.output);
     assertCurrent(dirname(site));
     assert.is(await watching.stop(signal), 0);
     assert.equal(
@@ -144,7 +144,7 @@ test('a hundred saves in a second cause a few builds, and the last one is correc
   do await watching.until(BUILT);
   while (!readFileSync(inventory, 'utf8').includes('192.168.178.149'));
   assertCurrent(dirname(site));
-  const builds = watching.said.split('\n').filter((line) => line.startsWith('out/plant: ')).length - 1;
+  const builds = watching.output.split('\n').filter((line) => line.startsWith('out/plant: ')).length - 1;
   assert.ok(builds <= 10, `${builds} builds`);
 });
 
@@ -223,7 +223,7 @@ test('ignores files that editors create next to a file', async () => {
   await sleep(300);
   writeFileSync(join(site, 'site.yaml'), MOVED);
   assert.match(await watching.until(BUILT), '5 written');
-  assert.is(watching.said.split('\n').filter((line) => line.startsWith('out/')).length, 2, watching.said);
+  assert.is(watching.output.split('\n').filter((line) => line.startsWith('out/')).length, 2, watching.output);
 });
 
 test('builds only the sites that a change affects; all of them for a shared file', async () => {
@@ -238,11 +238,11 @@ test('builds only the sites that a change affects; all of them for a shared file
   writeFileSync(join(home, 'shared/other.yaml'), 'x: 2\n'); // no site includes it
   writeFileSync(join(home, 'b/site.yaml'), include(plantCalled('b', 3)));
   await watching.until(/out\/b: .*\n/);
-  const length = watching.said.length;
+  const length = watching.output.length;
   writeFileSync(join(home, 'shared/ntp.yaml'), 'networks: { mgmt: { ntp: [10.9.9.9] } }\n');
   await watching.until(/out\/plant: .* written.*\nout\/b: .* written.*\n/);
   assert.is(
-    watching.said
+    watching.output
       .slice(0, length)
       .split('\n')
       .filter((line) => line.startsWith('out/plant')).length,
@@ -337,7 +337,7 @@ test('files of another build are not manual edits, whichever site is saved first
   writeFileSync(join(home, 'b/site.yaml'), b('192.168.2.48'));
   await watching.until(/out\/b: 8 written.*\n/);
   await sleep(200);
-  assert.is(watching.said.includes('edited since'), false, watching.said);
+  assert.is(watching.output.includes('edited since'), false, watching.output);
   assert.is(harvgen(['build', '--check', 'plant', 'b'], home).code, 0);
 });
 

@@ -1,12 +1,12 @@
 // The generated tables of docs/reference/import-mappings.md: the formats of `harvgen import`, and the variables that it ignores.
 
-import { IMPORT_KINDS, JOINED_KINDS } from '../../src/import/kinds.ts';
+import { IMPORT_FORMATS, JOINED_FORMATS } from '../../src/import/import-formats.ts';
 import { PROVIDERS, VARIABLES } from '../../src/import/tfvars/variables.ts';
 
 /** Returns a table of all formats, with the files and options that each accepts. */
 export function importFormatTable() {
-  const alone = IMPORT_KINDS.map(({ name, what, takes }) => [`\`${name}\``, what, 'one', optionsOf(takes)]);
-  const joined = JOINED_KINDS.map(({ name, what }) => [
+  const alone = IMPORT_FORMATS.map(({ name, what, takes }) => [`\`${name}\``, what, 'one', optionsOf(takes)]);
+  const joined = JOINED_FORMATS.map(({ name, what }) => [
     `\`${name}\``,
     what,
     'any, `--join`',

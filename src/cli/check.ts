@@ -31,11 +31,11 @@ export async function check(args: readonly string[], options: CheckOptions): Pro
   const sites = await findSites(args);
   try {
     const { diagnostics } = await compileWithProgress(sites, await secretsFor(sites, options.secrets));
-    const judged = options.strict
+    const validated = options.strict
       ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
       : diagnostics;
-    process.stdout.write(format(judged, process.cwd()));
-    return judged.some(({ severity }) => severity === 'error') ? 1 : 0;
+    process.stdout.write(format(validated, process.cwd()));
+    return validated.some(({ severity }) => severity === 'error') ? 1 : 0;
   } catch (error) {
     return failBy(error);
   }

@@ -1,18 +1,18 @@
 import { rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { JoinedKind } from '../import/formats/file-reader.ts';
+import type { JoinedFormat } from '../import/formats/file-reader.ts';
+import { IMPORT_FORMATS, JOINED_FORMATS } from '../import/import-formats.ts';
 import { joinedSite } from '../import/joined/joined.ts';
 import type { ImportedSite, ImportFormat, ImportSettings } from '../import/kind.ts';
-import { IMPORT_KINDS, JOINED_KINDS } from '../import/kinds.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { Source } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
 import { printDiagnostics } from './console.ts';
-import { readForeign } from './foreign-file.ts';
 import { type ImportOptions, settings, targetOf } from './import-options.ts';
-import { printNotes, printWritten } from './import-says.ts';
 import { schemaLine, whyNoNewSite, writeNewSites } from './new-site.ts';
+import { printNotes, printWritten } from './print-import.ts';
 import { UsageError } from './read-arguments.ts';
+import { readForeign } from './read-foreign.ts';
 import { whyNoSecretsTo, writeSecretsTo } from './secrets-to.ts';
 
 /** Runs `harvgen import`: returns the exit code, 1 where something cannot be read or written. Throws UsageError. */
@@ -107,7 +107,7 @@ interface ImportedFiles {
 
 /** Returns the files to import. Throws UsageError for an unknown format and for files that cannot be joined. */
 function importedFiles(name: string, files: readonly string[], { join = [] }: ImportOptions): ImportedFiles {
-  const kind = IMPORT_KINDS.find((one) => one.name === name);
+  const kind = IMPORT_FORMATS.find((one) => one.name === name);
   if (kind) {
     if (files.length > 1) throw new UsageError(`${name} takes one file: ${files[1]} is one too many`);
     if (join.length > 0) throw new UsageError(`--join does not apply to the format ${name}`);
@@ -127,21 +127,21 @@ function importedFiles(name: string, files: readonly string[], { join = [] }: Im
   };
 }
 
-function joinedFile(text: string): { readonly kind: JoinedKind; readonly file: string } {
+function joinedFile(text: string): { readonly kind: JoinedFormat; readonly file: string } {
   const [, kind = '', file = ''] = /^([^:]+):(.+)$/s.exec(text) ?? [];
   if (file === '')
     throw new UsageError(`--join takes a format and a file, such as bss:bootparameters.json, not ${text}`);
-  if (IMPORT_KINDS.some(({ name }) => name === kind))
+  if (IMPORT_FORMATS.some(({ name }) => name === kind))
     throw new UsageError(
-      `${kind} cannot be joined with others: formats to join are ${JOINED_KINDS.map(({ name }) => name).join(', ')}`,
+      `${kind} cannot be joined with others: formats to join are ${JOINED_FORMATS.map(({ name }) => name).join(', ')}`,
     );
   return { kind: joinedKind(kind), file };
 }
 
-function joinedKind(name: string): JoinedKind {
-  const found = JOINED_KINDS.find((kind) => kind.name === name);
+function joinedKind(name: string): JoinedFormat {
+  const found = JOINED_FORMATS.find((kind) => kind.name === name);
   if (found) return found;
-  const names = [...IMPORT_KINDS, ...JOINED_KINDS].map((kind) => kind.name);
+  const names = [...IMPORT_FORMATS, ...JOINED_FORMATS].map((kind) => kind.name);
   const meant = nearest(name, names);
   throw new UsageError(
     `unknown import format ${name}${meant ? `: did you mean ${meant}?` : '.'} Formats: ${names.join(', ')}`,

@@ -27,11 +27,11 @@ import { bootedFiles } from '../knowledge/harvester.ts';
 import { type InstalledRelease, installedReleases } from '../site/clusters.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
+import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
 import { listed } from '../source/diagnostics/words.ts';
 import { escapeControlChars } from '../values/text.ts';
 import { printDiagnostics, uninterrupted } from './console.ts';
-import { editing, failEdit, failEditBy, newDiagnostics } from './edit-faults.ts';
+import { editing, failEdit, failEditBy, newDiagnostics } from './edit-errors.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSite, findSites } from './sites.ts';
 
@@ -154,6 +154,6 @@ function pinsOfAll(site: Site, known: readonly KnownRelease[]): Pin[] {
 
 function printPin({ path, value }: Pin, texts: Texts, file: string): void {
   const at = findValue(texts.source(file), path);
-  const location = at ? formatPlace(at, process.cwd()) : displayPath(file, process.cwd());
+  const location = at ? formatLocation(at, process.cwd()) : displayPath(file, process.cwd());
   process.stdout.write(`${location} ${path.slice(1).join(' ')}: ${value}\n`);
 }

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { ImportedSite } from '../import/kind.ts';
-import { gitTracked } from '../tree/git-takes.ts';
+import { gitTracked } from '../tree/git-tracked.ts';
 
 /**
  * Returns why values of secrets cannot be written to a new file; undefined if they can. The file must not exist, be in a

@@ -1,8 +1,8 @@
 import { checkValues } from '../rules/secret-values.ts';
 import { formatSecrets, formatSecretsJson } from '../secrets/format.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
-import { faultsFor, siteSecrets, stateOf } from '../secrets/state-of.ts';
-import { marksOf } from '../secrets/uses-of.ts';
+import { secretProblems, siteSecrets, stateOf } from '../secrets/state-of.ts';
+import { placeholdersOf } from '../secrets/uses-of.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
@@ -48,7 +48,7 @@ export async function secrets(
     if (failed) printDiagnostics(diagnostics);
     if (failed) return 1;
     const sites = compilations.flatMap(({ site }) => site ?? []);
-    const errors = new Set(sites.flatMap((site) => faultsFor(site, source)));
+    const errors = new Set(sites.flatMap((site) => secretProblems(site, source)));
     if (errors.size > 0) throw new SecretsError([...errors]);
     printTypos(compilations, folders, source);
     if (typeof format === 'string') return print(sites, source, folders[0] ?? '', format);
@@ -79,7 +79,7 @@ function checkGiven(sites: readonly Site[], source: SecretSource, report: Report
       const value = source.find(site.name, name);
       return value === undefined ? [] : [[name, value]];
     });
-    checkValues(site, new Map(values), report, (name) => source.placeOf(site.name, name));
+    checkValues(site, new Map(values), report, (name) => source.locationOf(site.name, name));
   }
 }
 
@@ -107,7 +107,7 @@ function print(
       `${site.name} needs a value for ${listed(names)}: add it with --secrets FILE or HARVGEN_SECRET_<NAME>`,
     ]);
   }
-  const placeholders = marksOf(site).length;
+  const placeholders = placeholdersOf(site).length;
   if (format !== 'iscsi' && placeholders > MOST_FILTERS) {
     throw new SecretsError([
       `nginx substitutes at most ${MOST_FILTERS} different placeholders, but ${site.name} has ${placeholders}: serve a ` +
@@ -116,7 +116,7 @@ function print(
   }
   const values = new Map(needed.map(({ name }) => [name, source?.find(site.name, name) ?? '']));
   const report = new Report();
-  checkValues(site, values, report, (name) => source?.placeOf(site.name, name));
+  checkValues(site, values, report, (name) => source?.locationOf(site.name, name));
   printDiagnostics(report.sorted(), report.failed ? ': nothing was printed' : '');
   if (report.failed) return 1;
   const render = { nginx: nginxInclude, kubernetes: secretManifest, iscsi: iscsiValues }[format];

@@ -14,12 +14,12 @@ import { Disk } from '../inventory/disk.ts';
 import { type InventoryFiles, readFiles } from '../inventory/files.ts';
 import { type ConfigSchema, type KeyPart, namedKeys, partsOf } from '../knowledge/schemas.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { formatPlace } from '../source/diagnostics/text.ts';
+import { formatLocation } from '../source/diagnostics/text.ts';
 import { pathText } from '../source/leaf.ts';
 import type { Value } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
 import { printDiagnostics, uninterrupted } from './console.ts';
-import { editing, failEdit, newDiagnostics } from './edit-faults.ts';
+import { editing, failEdit, newDiagnostics } from './edit-errors.ts';
 import { UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
 
@@ -157,7 +157,7 @@ const ANY = 1000;
 function unknownKey(node: string, key: string, leaves: readonly Explained[]): string {
   const [leaf] = select(leaves, key);
   if (!leaf) return `a node has no key ${key}${shortened(suggest(namedKeys(), key), key)}`;
-  const location = leaf.at && formatPlace(leaf.at, process.cwd());
+  const location = leaf.at && formatLocation(leaf.at, process.cwd());
   if (leaf.path[0] === 'harvester') {
     const where = location ? `at ${location}` : 'in `harvester` of the site, or in `clusters`';
     return `${key} applies to a whole cluster, not to ${node}: set it ${where}`;

@@ -5,7 +5,7 @@ import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
-import { formatCount, formatPlace } from '../source/diagnostics/text.ts';
+import { formatCount, formatLocation } from '../source/diagnostics/text.ts';
 import { MANIFEST } from '../tree/manifest.ts';
 import { isWithin, OutputError } from '../tree/output-folder.ts';
 import type { Output } from '../tree/write.ts';
@@ -214,7 +214,7 @@ class Rebuilds {
 
   #printProblems(diagnostics: readonly Diagnostic[], failed: boolean, isRepeated: boolean): void {
     const consequence = failed ? ': the last good output stays' : '';
-    const keys = diagnostics.map(({ code, message, at }) => [code, message, formatPlace(at, '/')]);
+    const keys = diagnostics.map(({ code, message, at }) => [code, message, formatLocation(at, '/')]);
     const problems = JSON.stringify(keys);
     if (problems !== this.#lastProblems) printDiagnostics(diagnostics, consequence);
     else if (failed && !isRepeated) process.stderr.write(`still ${formatCount(diagnostics)}${consequence}\n`);

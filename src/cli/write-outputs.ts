@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { listed } from '../source/diagnostics/words.ts';
 import { compareTree } from '../tree/compare.ts';
-import { gitTracked } from '../tree/git-takes.ts';
+import { gitTracked } from '../tree/git-tracked.ts';
 import { type Lock, lockFolder } from '../tree/lock.ts';
 import { isFilled, isUnfilling, stampOf } from '../tree/manifest.ts';
 import { OutputError } from '../tree/output-folder.ts';

@@ -3,7 +3,7 @@ import { type Explained, select, valueText } from '../inspect/explain/explain-no
 import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
 import { shown } from '../knowledge/hide.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
-import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
+import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
 import { listed } from '../source/diagnostics/words.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
@@ -255,7 +255,7 @@ function isSet(
   { node, texts, before, folder }: Context,
 ): string {
   const at = findValue(texts.source(file), whole);
-  const location = at ? formatPlace(at, folder) : displayPath(file, folder);
+  const location = at ? formatLocation(at, folder) : displayPath(file, folder);
   const now = text(value, path);
   if (!isChange) return `${location} ${node} ${pathText(path)} is already ${now}`;
   const was = old ? short(text(old.value, path)) : effective(before, path, file, folder);
@@ -272,7 +272,7 @@ function removed(
     const current = effective(before, path, file, folder);
     return `${name} ${node} ${key}: nothing to remove, it is ${current}${setAt(before, path, folder)}`;
   }
-  const was = `${formatPlace(old.at, folder)} ${node} ${key}: removed (was ${short(text(old.value, path))})`;
+  const was = `${formatLocation(old.at, folder)} ${node} ${key}: removed (was ${short(text(old.value, path))})`;
   // In a list that still exists, the later entries have moved up.
   if (typeof path.at(-1) === 'number' && findValue(texts.source(file), whole.slice(0, -1))) return was;
   return `${was}, now ${effective(after, path, file, folder)}${setAt(after, path, folder)}`;
@@ -296,7 +296,7 @@ function originOf({ at, layer, derived }: Explained, file: string, folder: strin
 
 function setAt(leaves: readonly Explained[], path: Path, folder: string): string {
   const at = select(leaves, pathText(path)).find((leaf) => leaf.at)?.at;
-  return at ? ` at ${formatPlace(at, folder)}` : '';
+  return at ? ` at ${formatLocation(at, folder)}` : '';
 }
 
 /** Assembles a value from its leaves. */

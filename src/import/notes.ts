@@ -20,12 +20,12 @@ export class Notes {
     this.#note('left', of, text, at);
   }
 
-  /** Adds a note on something that was imported differently. */
+  /** Adds a note on something that was imported with changes. */
   changed(of: string | Sourced<string>, text: string, at?: SourceLocation): undefined {
     this.#note('changed', of, text, at);
   }
 
-  /** Adds a note on something that the user must fill in or do. */
+  /** Adds a note on something that the user must complete or do. */
   open(of: string | Sourced<string>, text: string, at?: SourceLocation): undefined {
     this.#note('open', of, text, at);
   }
@@ -61,8 +61,8 @@ function orderOf({ at }: ImportNote): number {
 const WIDTH = 116;
 
 const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [
-  ['open', 'To fill in:'],
-  ['changed', 'Imported differently:'],
+  ['open', 'To complete (delete each of these lines when it is done):'],
+  ['changed', 'Imported with changes:'],
   ['left', 'Not imported:'],
 ];
 

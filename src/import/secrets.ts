@@ -1,5 +1,5 @@
 import { clearInConfig } from '../knowledge/hide.ts';
-import { isKnownToAll } from '../knowledge/known-values.ts';
+import { isPublicValue } from '../knowledge/known-values.ts';
 import { likelySecrets } from '../source/likely.ts';
 import { locationOf, type Value, type ValueMap, writtenLocationOf } from '../source/origin.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
@@ -37,7 +37,7 @@ export class Secrets {
     let name = wanted;
     for (let number = 2; taken.has(name); number += 1) name = `${wanted}_${number}`;
     this.#names.set(value, name);
-    if (isKnownToAll(value)) {
+    if (isPublicValue(value)) {
       const command = COMMANDS.get(wanted) ?? 'openssl rand -hex 32';
       const of = wanted === 'cluster_token' ? 'token' : (wanted.split('_').at(-1) ?? wanted);
       this.make(name, command, of, `${KNOWN_TO_ALL}: generate a new secret ${name}`, at);

@@ -1,5 +1,6 @@
 import type { Report } from '../source/diagnostics/report.ts';
 import {
+  independentCopy,
   inherit,
   isBroken,
   isValueMap,
@@ -9,7 +10,6 @@ import {
   markBroken,
   selfLocation,
   setLocation,
-  twin,
   type Value,
   type ValueMap,
 } from '../source/origin.ts';
@@ -27,7 +27,7 @@ import { makerOf } from './ranged-value.ts';
 export function expandRanges(content: ValueMap, report: Report): ValueMap {
   const { nodes } = content;
   if (!isValueMap(nodes) || !Object.keys(nodes).some(hasBrackets)) return content;
-  const result = twin(content);
+  const result = independentCopy(content);
   result.nodes = expanded(nodes, report);
   return result;
 }
@@ -126,7 +126,7 @@ function addRange(
     if (rangeOf.get(name) !== range) return;
     const own = nodes[name];
     // Each node has its own map, even if all are equal: an error of one node is not an error of all.
-    const value = maker ? maker(index) : isValueMap(facts) ? twin(facts) : facts;
+    const value = maker ? maker(index) : isValueMap(facts) ? independentCopy(facts) : facts;
     setLocation(result, name, ...locations);
     if (own === undefined) result[name] = value;
     else if (isValueMap(own) && isValueMap(value)) result[name] = layer(value, own);

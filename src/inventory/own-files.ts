@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, parse, relative, resolve, sep } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
-import { BEGINNINGS } from '../source/marks.ts';
 import { located } from '../source/origin.ts';
+import { BEGINNINGS } from '../source/placeholders.ts';
 import { Source } from '../source/source.ts';
 import { isGone, whyUnreadable } from '../values/unreadable.ts';
 import { type Disk, isIgnoredFile, wholeFile } from './disk.ts';

@@ -1,6 +1,13 @@
 import type { Report } from '../source/diagnostics/report.ts';
-import { referenceIn } from '../source/marks.ts';
-import { isValueMap, locationOf, takeOut, twin, type Value, type ValueMap } from '../source/origin.ts';
+import {
+  independentCopy,
+  isValueMap,
+  locationOf,
+  takeOut,
+  type Value,
+  type ValueMap,
+} from '../source/origin.ts';
+import { referenceIn } from '../source/placeholders.ts';
 import { hasBrackets, parseHostlist } from '../values/hostlist.ts';
 
 interface Ranged {
@@ -29,7 +36,7 @@ export function makerOf(value: Value, ranged: Ranged, keys: RangedKeys = RANGED_
   });
   if (makers.length === 0) return undefined;
   return (index) => {
-    const copy = twin(value) as ValueMap;
+    const copy = independentCopy(value) as ValueMap;
     for (const [key, make] of makers) {
       const made = make(index);
       if (made === undefined) takeOut(copy, key);

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { secretNames } from '../source/marks.ts';
+import { secretNames } from '../source/placeholders.ts';
 import { Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
 import { checkSecrets, isFileOfSecrets, unknownKeyValues } from './secrets.ts';

@@ -1,8 +1,8 @@
 import { schemaOf } from '../knowledge/schemas.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { endOfBlock, isReference, type Span } from '../source/likely.ts';
-import { secretNames } from '../source/marks.ts';
 import { keyLocationOf, locationOf, takeOut, type Value, type ValueMap } from '../source/origin.ts';
+import { secretNames } from '../source/placeholders.ts';
 import { isSecretName } from '../values/identifiers.ts';
 import { nearest } from '../values/text.ts';
 

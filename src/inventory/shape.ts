@@ -5,7 +5,6 @@ import { isSettingWithSecrets } from '../knowledge/hide.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { pathText } from '../source/leaf.ts';
-import { referenceIn } from '../source/marks.ts';
 import {
   brokenKeys,
   isBroken,
@@ -19,6 +18,7 @@ import {
   type Value,
   type ValueMap,
 } from '../source/origin.ts';
+import { referenceIn } from '../source/placeholders.ts';
 import { locationKey, rangeAt, type Source, type SourceLocation } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
 import { isAtMost, parseVersion, type Version } from '../values/version.ts';
@@ -49,7 +49,7 @@ export function validateSchema(root: ValueMap, report: Report): void {
   const names = new Map<string, ErrorObject>();
   /** The releases of the site's clusters, if they are readable: a suggestion must exist in one of them. */
   const releases = releasesOf(root);
-  const judged = new Set<Source>();
+  const validated = new Set<Source>();
   /** The probable intentions of unknown keys, by the path of their map. */
   const meantKeys = new Set<string>();
   /** Errors of ranges of nodes that have been reported for the first node. */
@@ -131,8 +131,8 @@ export function validateSchema(root: ValueMap, report: Report): void {
 
   /** Returns, once for a file, a help text if it probably contains secrets. */
   function misplaced({ source }: SourceLocation): string {
-    if (judged.has(source) || !isFileOfSecrets(source.file, source.text)) return '';
-    judged.add(source);
+    if (validated.has(source) || !isFileOfSecrets(source.file, source.text)) return '';
+    validated.add(source);
     return '; this looks like a file of secrets: move it out of the site';
   }
 

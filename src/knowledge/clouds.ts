@@ -53,13 +53,13 @@ export function regionOfDomain(domain: string): string | undefined {
 }
 
 /** The type of a shape of Oracle Cloud Infrastructure for Harvester. */
-export type ShapeKind = 'virtual' | 'diskless' | 'nvme';
+export type ShapeType = 'virtual' | 'diskless' | 'nvme';
 
 /**
  * The types of shapes by name; the first match applies. Source: OCI's documentation, Compute Shapes (references/computeshapes),
  * the tables of bare-metal shapes, column Local Disk; for older series (DenseIO2, HPC2, GPU.B4) earlier versions of the page.
  */
-const SHAPES: readonly { readonly pattern: RegExp; readonly kind: ShapeKind }[] = [
+const SHAPES: readonly { readonly pattern: RegExp; readonly kind: ShapeType }[] = [
   { pattern: /^VM\./, kind: 'virtual' },
   { pattern: /^BM\.(DenseIO|HPC|Optimized)/, kind: 'nvme' },
   // The newest standard shapes have one or two disks; older ones have only an iSCSI boot volume.
@@ -74,7 +74,7 @@ const SHAPES: readonly { readonly pattern: RegExp; readonly kind: ShapeKind }[] 
 ];
 
 /** Returns the type of a shape; undefined for an unknown shape. */
-export function shapeKind(shape: string): ShapeKind | undefined {
+export function shapeType(shape: string): ShapeType | undefined {
   return SHAPES.find(({ pattern }) => pattern.test(shape))?.kind;
 }
 

@@ -9,7 +9,7 @@ import {
   isProxyFree,
   noProxyEntries,
   parseJsonMap,
-  templateFault,
+  webhookTemplateError,
 } from './config-values.ts';
 
 const testFileContent = suite('file content');
@@ -138,26 +138,26 @@ testWebhookTemplate('accepts what the installer accepts', () => {
     '{{$name := .Hostname}}{{$name}}{{len (print .Hostname 1.5e3)}}',
     '${secret:webhook_token}{{.Hostname}}',
   ])
-    assert.is(templateFault(text), undefined, text);
+    assert.is(webhookTemplateError(text), undefined, text);
 });
 
 testWebhookTemplate('finds unknown names', () => {
-  assert.equal(templateFault('{{.hostname}}'), { unknown: 'hostname' });
-  assert.equal(templateFault('{{.Hostname}} {{printf "%s" .IP}}'), { unknown: 'IP' });
-  assert.equal(templateFault('{{.Hostname.Name}}'), { unknown: 'Hostname.Name' });
+  assert.equal(webhookTemplateError('{{.hostname}}'), { unknown: 'hostname' });
+  assert.equal(webhookTemplateError('{{.Hostname}} {{printf "%s" .IP}}'), { unknown: 'IP' });
+  assert.equal(webhookTemplateError('{{.Hostname.Name}}'), { unknown: 'Hostname.Name' });
 });
 
 testWebhookTemplate('finds templates that are invalid in Go', () => {
-  assert.equal(templateFault('{{.Hostname}'), { unreadable: 'a {{ without its }}' });
-  assert.equal(templateFault('{{.Hostname}} {{"a }}'), { unreadable: 'a {{ without its }}' });
-  assert.equal(templateFault('{{/* no end }}'), { unreadable: 'a {{ without its }}' });
-  assert.equal(templateFault('{{ Hostname }}'), { unreadable: 'Hostname has no dot before it' });
-  assert.equal(templateFault('{{- -}}'), { unreadable: 'nothing between {{ and }}' });
-  assert.equal(templateFault('{{}}'), { unreadable: 'nothing between {{ and }}' });
+  assert.equal(webhookTemplateError('{{.Hostname}'), { unreadable: 'a {{ without its }}' });
+  assert.equal(webhookTemplateError('{{.Hostname}} {{"a }}'), { unreadable: 'a {{ without its }}' });
+  assert.equal(webhookTemplateError('{{/* no end }}'), { unreadable: 'a {{ without its }}' });
+  assert.equal(webhookTemplateError('{{ Hostname }}'), { unreadable: 'Hostname has no dot before it' });
+  assert.equal(webhookTemplateError('{{- -}}'), { unreadable: 'nothing between {{ and }}' });
+  assert.equal(webhookTemplateError('{{}}'), { unreadable: 'nothing between {{ and }}' });
 });
 
 testWebhookTemplate('ignores names within with and range, which may refer to other objects', () => {
-  assert.is(templateFault('{{with .Hostname}}{{.Anything}}{{end}}'), undefined);
+  assert.is(webhookTemplateError('{{with .Hostname}}{{.Anything}}{{end}}'), undefined);
 });
 
 testWebhookTemplate.run();

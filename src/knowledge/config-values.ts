@@ -10,14 +10,14 @@ export function decodeFile(content: string, encoding: string): FileContent {
   if (/^(gz|gzip)$/.test(encoding))
     return { fault: 'compressed data is not text, but a configuration contains only text' };
   if (!/b64|base64/.test(encoding)) return { bytes: Buffer.from(content) };
-  const fault = base64Fault(content);
+  const fault = base64Error(content);
   if (fault) return { fault };
   const bytes = Buffer.from(content, 'base64');
   return encoding.startsWith('gz') ? unzip(bytes) : { bytes };
 }
 
 /** The installed system ignores only line breaks. */
-function base64Fault(content: string): string | undefined {
+function base64Error(content: string): string | undefined {
   const text = content.replace(/[\r\n]/g, '');
   if (/[ \t]/.test(text))
     return 'it contains spaces, but base64 may contain only line breaks: write it below content: |';
@@ -50,7 +50,7 @@ export function parseJsonMap(text: string): Readonly<Record<string, unknown>> | 
 export const WEBHOOK_NAMES: readonly string[] = ['Hostname', 'MACAddr', 'IPAddrV4', 'IPAddrV6'];
 
 /** A name that is unknown to the installer, or the reason why the template is invalid, as a clause. */
-export type TemplateFault = { readonly unknown: string } | { readonly unreadable: string };
+export type WebhookTemplateError = { readonly unknown: string } | { readonly unreadable: string };
 
 /** A comment, or an action with its content; a }} in quotes does not end it. */
 const ACTION =
@@ -69,7 +69,7 @@ const SCOPES = /\b(with|range|define|block|template)\b/;
  * Returns the first error in a webhook template, as far as detectable without Go. Detects an unclosed or empty action, a word
  * that is not a function, and a name that is unknown to the installer.
  */
-export function templateFault(text: string): TemplateFault | undefined {
+export function webhookTemplateError(text: string): WebhookTemplateError | undefined {
   // A }} without {{ is text, for example at the end of JSON.
   for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', ACTION.lastIndex)) {
     ACTION.lastIndex = open;
@@ -78,13 +78,13 @@ export function templateFault(text: string): TemplateFault | undefined {
     const [, action] = found;
     if (action === undefined || action.includes('${secret:')) continue;
     if (SCOPES.test(action)) return undefined;
-    const fault = actionFault(action);
+    const fault = actionError(action);
     if (fault) return fault;
   }
   return undefined;
 }
 
-function actionFault(action: string): TemplateFault | undefined {
+function actionError(action: string): WebhookTemplateError | undefined {
   if (/^-?\s*-?$/.test(action)) return { unreadable: 'nothing between {{ and }}' };
   for (const [, dot, name] of action.matchAll(PARTS)) {
     if (name === undefined || (dot ? WEBHOOK_NAMES : WORDS).includes(name)) continue;

@@ -1,7 +1,7 @@
 import type { Path } from '../source/leaf.ts';
 import { isNothing, maskLikely } from '../source/likely.ts';
-import { replaceReferences } from '../source/marks.ts';
 import { locationOf } from '../source/origin.ts';
+import { replaceReferences } from '../source/placeholders.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { isCryptHash, isPrivateKey, isSecretKey } from '../values/secrets.ts';
 import { writtenKeys } from './config-schema.ts';

@@ -14,7 +14,7 @@ const KNOWN: ReadonlySet<string> = new Set(
 );
 
 /** Whether a token or password is publicly known. */
-export function isKnownToAll(value: string): boolean {
+export function isPublicValue(value: string): boolean {
   return KNOWN.has(value.toLowerCase());
 }
 

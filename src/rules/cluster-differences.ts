@@ -1,4 +1,4 @@
-import { clusterOutliers, type Trait, type Unlike } from '../site/clusters.ts';
+import { clusterOutliers, type Outlier, type Trait } from '../site/clusters.ts';
 import { isUnknown, locationInConfig, timeServers } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { hasLocation, isBroken, locationOf } from '../source/origin.ts';
@@ -125,7 +125,7 @@ function vlanText(vlan: number): string {
 /** Returns a check of the members of each cluster whose value differs from that of most members. */
 export function perUnlikeMember<T>(
   trait: Trait<T>,
-  describe: (unlike: Unlike<T>) => { message: string; related: string; help: string },
+  describe: (unlike: Outlier<T>) => { message: string; related: string; help: string },
 ): Rule['check'] {
   return (site, report) => {
     for (const unlike of clusterOutliers(site, trait)) {

@@ -11,9 +11,9 @@ import {
 import {
   decodeFile,
   parseJsonMap,
-  type TemplateFault,
-  templateFault,
   WEBHOOK_NAMES,
+  type WebhookTemplateError,
+  webhookTemplateError,
 } from '../knowledge/config-values.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
 import { type ReleaseKey, releaseKeys } from '../site/effective.ts';
@@ -291,7 +291,7 @@ export const webhookTemplate = error('webhook-template', {
   check: perKey(({ path, key, holder, value, available }, report) => {
     if (available !== 'present') return;
     if (TEMPLATE.test(path) && typeof value === 'string') {
-      const error = templateFault(value);
+      const error = webhookTemplateError(value);
       if (error) report({ ...errorText(path, error), at: locationOf(holder, key) });
     }
     if (!HEADER.test(path) || !Array.isArray(value)) return;
@@ -306,7 +306,7 @@ export const webhookTemplate = error('webhook-template', {
   }),
 });
 
-function errorText(path: string, error: TemplateFault): { message: string; help: string } {
+function errorText(path: string, error: WebhookTemplateError): { message: string; help: string } {
   if ('unknown' in error) {
     const likely = nearest(error.unknown, WEBHOOK_NAMES);
     return {

@@ -1,6 +1,6 @@
 import type { Server } from '../site/model-server.ts';
 import { isBroken, locationOf } from '../source/origin.ts';
-import { type Listener, listenerPlace, listenersOf } from '../targets/nginx/served.ts';
+import { type Listener, listenerLocation, listenersOf } from '../targets/nginx/served.ts';
 import { isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { error, essential, warning } from './rule.ts';
@@ -23,7 +23,7 @@ export const httpAndHttpsOnPort = essential('http-and-https-on-port', {
           ports: `Port ${port} is set for http, but for https in server.tls.url.`,
           url: `Port ${port} is set for https, but for http in server.url.`,
         }[plain.by as 'firmware' | 'ports' | 'url'],
-        at: listenerPlace(server, isFurther ? plain : other),
+        at: listenerLocation(server, isFurther ? plain : other),
         help: helpFor(plain, other),
       });
     }

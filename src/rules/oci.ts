@@ -1,4 +1,4 @@
-import { ociRegion, regionOfDomain, regionOfOcid, shapeArch, shapeKind } from '../knowledge/clouds.ts';
+import { ociRegion, regionOfDomain, regionOfOcid, shapeArch, shapeType } from '../knowledge/clouds.ts';
 import type { Network, OciInstance } from '../site/model.ts';
 import { listed, namesOf } from '../source/diagnostics/words.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
@@ -94,7 +94,7 @@ export const ociShape = warning('oci-shape', {
   check: instances.eachOnce((node, report) => {
     const { oci } = node;
     if (oci.shape === undefined || node.os !== 'harvester') return;
-    const kind = shapeKind(oci.shape) ?? 'unknown';
+    const kind = shapeType(oci.shape) ?? 'unknown';
     if (kind === 'nvme' || (node.iscsi && kind !== 'virtual')) return;
     report({
       message: `${node.name} has the shape ${oci.shape}, which ${WHY_NOT[kind]}.`,

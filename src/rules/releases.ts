@@ -1,5 +1,5 @@
 import { bootedFiles, harvesterMedia, NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/harvester.ts';
-import { createsAnew, hasKnownCluster, membersOf } from '../site/clusters.ts';
+import { hasKnownCluster, membersOf, recreatesCluster } from '../site/clusters.ts';
 import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast, parseVersion } from '../values/version.ts';
@@ -53,7 +53,7 @@ export const installAlways = warning('install-always', {
   check: nodesWhose('install', (install) => install === 'always').eachOnce((node, report) => {
     if (node.os !== 'harvester') return;
     report({
-      message: `${node.name} is reinstalled, and its disk wiped, every time it boots${createsAnew({ mode: node.mode, cluster: node.cluster?.name })}.`,
+      message: `${node.name} is reinstalled, and its disk wiped, every time it boots${recreatesCluster({ mode: node.mode, cluster: node.cluster?.name })}.`,
       at: locationOf(node, 'install'),
       help: [
         `once installation starts: harvgen set SITE ${node.name} install=null && harvgen build SITE`,

@@ -1,9 +1,9 @@
 import { writtenKeys } from '../knowledge/config-schema.ts';
 import type { SecretValues } from '../secrets/source.ts';
-import { type IscsiPurpose, iscsiSecrets, markText } from '../secrets/uses-of.ts';
+import { type IscsiPurpose, iscsiSecrets, withPlaceholders } from '../secrets/uses-of.ts';
 import type { Node, Site } from '../site/model.ts';
-import { placeholdersIn, replaceReferences, secretNames } from '../source/marks.ts';
 import { locationOf } from '../source/origin.ts';
+import { placeholdersIn, replaceReferences, secretNames } from '../source/placeholders.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { onceFor } from '../values/once-for.ts';
 
@@ -97,11 +97,21 @@ function* found(site: Site): Iterable<Found> {
 const textsOf = onceFor((config: object): Found[] =>
   writtenKeys(config).flatMap(({ path, key, holder, value }) => {
     if (isReference(value))
-      return { path, written: value, marked: markText(value, key, holder), at: locationOf(holder, key) };
+      return {
+        path,
+        written: value,
+        marked: withPlaceholders(value, key, holder),
+        at: locationOf(holder, key),
+      };
     const items: readonly unknown[] = Array.isArray(value) ? value : [];
     return items.flatMap((item, index) =>
       isReference(item)
-        ? { path: `${path}[${index}]`, written: item, marked: markText(item), at: locationOf(items, index) }
+        ? {
+            path: `${path}[${index}]`,
+            written: item,
+            marked: withPlaceholders(item),
+            at: locationOf(items, index),
+          }
         : [],
     );
   }),

@@ -1,4 +1,4 @@
-import { isKnownToAll, isPattern } from '../knowledge/known-values.ts';
+import { isPattern, isPublicValue } from '../knowledge/known-values.ts';
 import { encryptionOf } from '../secrets/encrypted.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import { isJson } from '../secrets/uses-of.ts';
@@ -65,7 +65,7 @@ const DIFFERENT = 5;
 
 /** Returns why a value can be guessed, in words; undefined without a reason. `enough` is the required length. */
 function whyGuessable(value: string, enough: number): string | undefined {
-  if (isKnownToAll(value)) return 'is in public examples: it is publicly known';
+  if (isPublicValue(value)) return 'is in public examples: it is publicly known';
   if (Array.from(value).length < enough) return `has fewer than ${enough} characters: it can be guessed`;
   if (new Set(value).size < DIFFERENT) return 'has very few different characters: it can be guessed';
   if (isPattern(value)) return 'consists of well-known words or character sequences: it can be guessed';

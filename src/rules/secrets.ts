@@ -1,20 +1,20 @@
 import { basename } from 'node:path/posix';
 import { decodeFile } from '../knowledge/config-values.ts';
-import { isKnownToAll } from '../knowledge/known-values.ts';
-import { isYamlFile, marksOf } from '../secrets/uses-of.ts';
+import { isPublicValue } from '../knowledge/known-values.ts';
+import { isYamlFile, placeholdersOf } from '../secrets/uses-of.ts';
 import { clearTexts } from '../site/clear-text.ts';
 import { writtenFiles } from '../site/cloud-init.ts';
 import { isUnknown } from '../site/effective.ts';
 import type { Node, Site } from '../site/model.ts';
 import { isLikelyMisnamed } from '../site/nodes.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { strayReferences } from '../source/mark-yaml.ts';
-import { referenceIn, secretNames } from '../source/marks.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
+import { referenceIn, secretNames } from '../source/placeholders.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { strayReferences } from '../source/yaml-placeholders.ts';
 import { MOST_FILTERS } from '../targets/nginx/nginx.ts';
 import type { Draft } from '../values/draft.ts';
-import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyFault } from '../values/secrets.ts';
+import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyError } from '../values/secrets.ts';
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import { error, essential, warning } from './rule.ts';
@@ -173,7 +173,7 @@ export const tooManySecrets = warning('too-many-secrets', {
   why: 'With more, nginx does not start: "number of search patterns exceeds 255". An output tree that is built with the values needs no substitution.',
   check(site, report) {
     if (!site.nodes?.every((node) => node?.os)) return;
-    const count = marksOf(site as Site).length;
+    const count = placeholdersOf(site as Site).length;
     if (count <= MOST_FILTERS) return;
     report({
       message: `The scripts and configurations have ${count} secrets, but nginx substitutes at most ${MOST_FILTERS}: it does not start with the include of this site.`,
@@ -200,7 +200,7 @@ export const tokenKnown = warning('token-known', {
   what: 'A token must not be in public examples.',
   why: 'Anyone who has read the example can join a node to the cluster and read all its data.',
   check: perCluster((cluster, report) => {
-    if (!cluster.token || !isKnownToAll(cluster.token)) return;
+    if (!cluster.token || !isPublicValue(cluster.token)) return;
     report({
       message: `The token of the cluster ${cluster.name} is in public examples: it is publicly known.`,
       at: locationOf(cluster, 'token'),
@@ -214,7 +214,7 @@ export const tokenKnown = warning('token-known', {
  * the silence is used.
  */
 function isReportedAsKnown(token: string, { silence }: Draft<Site>, code: string): boolean {
-  return isKnownToAll(token) && silence?.[code] === undefined && silence?.['token-known'] === undefined;
+  return isPublicValue(token) && silence?.[code] === undefined && silence?.['token-known'] === undefined;
 }
 
 const ENOUGH = 16;
@@ -369,5 +369,5 @@ function keyErrorOf(entry: string | undefined): string | undefined {
   const lines = entry.split('\n').flatMap((line) => line.trim() || []);
   if (lines.length === 1 && FETCHED.test(entry)) return undefined;
   if (lines.length === 0) return 'it is empty';
-  return lines.map(sshKeyFault).find((error) => error !== undefined);
+  return lines.map(sshKeyError).find((error) => error !== undefined);
 }

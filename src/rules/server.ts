@@ -5,7 +5,7 @@ import type { Cluster, Host, Network, Node, Site } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
 import { listed, nameRanges } from '../source/diagnostics/words.ts';
 import { isBroken, locationOf, selfLocation } from '../source/origin.ts';
-import { listenerPlace, listenersOf } from '../targets/nginx/served.ts';
+import { listenerLocation, listenersOf } from '../targets/nginx/served.ts';
 import {
   contains,
   type Ipv4Range,
@@ -123,8 +123,8 @@ export const portHasConfigurations = essential('port-has-configurations', {
     if (!further) return;
     report({
       message: `Port ${further.port} is that of server.tls.url, at which nginx serves only configurations.`,
-      at: listenerPlace(server, further),
-      related: [{ message: 'server.tls is set at', at: listenerPlace(server, own ?? further) }],
+      at: listenerLocation(server, further),
+      related: [{ message: 'server.tls is set at', at: listenerLocation(server, own ?? further) }],
       help: 'remove it from server.ports, or choose another port',
     });
   },

@@ -4,7 +4,7 @@ import { eachNic } from '../site/nics.ts';
 import { listed, namesOf } from '../source/diagnostics/words.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
-import { listenerPlace, listenersOf } from '../targets/nginx/served.ts';
+import { listenerLocation, listenersOf } from '../targets/nginx/served.ts';
 import { contains, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { error, essential, warning } from './rule.ts';
@@ -174,7 +174,8 @@ export const exposedPortTaken = error('exposed-port-taken', {
       report({
         message: `Port ${exposed.port} of the host is that of ${listener ? 'nginx, which serves boot files' : 'SSH'}: it cannot lead to a VIP as well.`,
         at: locationOf(exposed, 'port'),
-        related: server && listener ? [{ message: 'it is set at', at: listenerPlace(server, listener) }] : [],
+        related:
+          server && listener ? [{ message: 'it is set at', at: listenerLocation(server, listener) }] : [],
         help: `choose another port of the host, and set \`to\` to that of the VIP${listener ? '' : '; or, if SSH of the host has another port, add silence: {exposed-port-taken: the reason}'}`,
       });
     }

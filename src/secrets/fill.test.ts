@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodeSecret } from '../source/marks.ts';
+import { encodeSecret } from '../source/placeholders.ts';
 import type { File, Tree } from '../tree/tree.ts';
 import { fillSecrets, foundSecrets, unfill } from './fill.ts';
 

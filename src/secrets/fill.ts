@@ -1,6 +1,6 @@
 import type { Site } from '../site/model.ts';
-import { encodeSecret, type LocatedPlaceholder, placeholdersIn } from '../source/marks.ts';
 import { copyWith } from '../source/origin.ts';
+import { encodeSecret, type LocatedPlaceholder, placeholdersIn } from '../source/placeholders.ts';
 import { isFilledPath } from '../tree/paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from '../tree/tree.ts';
 import type { SecretValues } from './source.ts';

@@ -1,4 +1,4 @@
-import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
+import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { escapeControlChars } from '../values/text.ts';
 import type { SecretState, SiteSecrets } from './state-of.ts';
@@ -48,7 +48,7 @@ function state({ from, isMissing, isNeeded, nearest, elsewhere }: SecretState, i
 
 function usage({ at, path, nodes }: SecretUse, folder: string): string {
   const reached = nodes.length > 0 ? `, for ${namesOf(nodes.map((name) => ({ name })))}` : '';
-  return escapeControlChars(`${formatPlace(at, folder)} ${path}${reached}`);
+  return escapeControlChars(`${formatLocation(at, folder)} ${path}${reached}`);
 }
 
 /** Renders the secrets of sites as one JSON document without values, as in schema/secrets.schema.json. */

@@ -13,13 +13,13 @@ import { tooDeepAt } from '../source/nesting.ts';
 import { Source } from '../source/source.ts';
 import { isSecretName } from '../values/identifiers.ts';
 import { encrypted, encryptedBySops } from './encrypted.ts';
-import type { GivenSecret, GivenSecrets } from './source.ts';
+import type { SecretsFile, SecretValue } from './source.ts';
 
 /**
  * The values and errors of a file. Each error contains its source location, but no text of the file. Even a key may be part
  * of a value: in a flow map, a comma ends a value.
  */
-interface ParsedSecrets extends GivenSecrets {
+interface ParsedSecrets extends SecretsFile {
   readonly errors: readonly string[];
   /** Texts that are valid, but probably not intended. */
   readonly warnings: readonly string[];
@@ -62,8 +62,8 @@ function readText(text: string, file: string): ParsedSecrets {
   const errors: string[] = [];
   const warnings: string[] = [];
   const anchors = new Map<string, Node>();
-  const all = new Map<string, GivenSecret>();
-  const sites = new Map<string, { secrets: Map<string, GivenSecret>; at: string }>();
+  const all = new Map<string, SecretValue>();
+  const sites = new Map<string, { secrets: Map<string, SecretValue>; at: string }>();
   const at = (start: number) => {
     const { line, column } = source.position(start);
     return `${source.file}:${line}:${column}`;
@@ -73,7 +73,7 @@ function readText(text: string, file: string): ParsedSecrets {
   };
 
   /** Adds the entries of a map; at the top level, a nested map is a site's section. */
-  function entries(map: SecretsMap, into: Map<string, GivenSecret>, isTop: boolean): void {
+  function entries(map: SecretsMap, into: Map<string, SecretValue>, isTop: boolean): void {
     const seen = new Map<string, number>();
     const inFlow = map.flow ? IN_FLOW : '';
     for (const { key, value } of map.items) {
@@ -102,7 +102,7 @@ function readText(text: string, file: string): ParsedSecrets {
     if (name === 'sops') addError(start, encryptedBySops(file));
     else if (!SITE.test(name)) addError(start, 'a map is the section of a site, but this is not a site name');
     else {
-      const secrets = new Map<string, GivenSecret>();
+      const secrets = new Map<string, SecretValue>();
       sites.set(name, { secrets, at: at(start) });
       entries(map, secrets, false);
     }
@@ -113,7 +113,7 @@ function readText(text: string, file: string): ParsedSecrets {
     name: string,
     start: number,
     node: Node | null,
-    into: Map<string, GivenSecret>,
+    into: Map<string, SecretValue>,
     more: string,
   ): void {
     if (!isScalar(node) && node) {

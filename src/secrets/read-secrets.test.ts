@@ -81,19 +81,19 @@ test("a site's section takes precedence over values for all sites, also in locat
       ['two', '2'],
     ],
   );
-  assert.match(source?.placeOf('plant-2', 'token') ?? '', /s\.yaml:4:3$/);
-  assert.match(source?.placeOf('plant', 'token') ?? '', /s\.yaml:1:1$/);
-  assert.is(source?.placeOf('plant', 'own'), undefined);
+  assert.match(source?.locationOf('plant-2', 'token') ?? '', /s\.yaml:4:3$/);
+  assert.match(source?.locationOf('plant', 'token') ?? '', /s\.yaml:1:1$/);
+  assert.is(source?.locationOf('plant', 'own'), undefined);
 });
 
 test('the environment sets values, alone or with a file; alone it does not require all values', async () => {
   assert.is(await readSecrets(undefined, { HARVGEN: 'x', HARVGEN_SECRETS: 'x' }), undefined);
   const alone = await readSecrets(undefined, { HARVGEN_SECRET_TOKEN_2: 'é"$' });
   assert.equal([alone?.find('x', 'token_2'), alone?.isAsked], ['é"$', false]);
-  assert.is(alone?.placeOf('x', 'token_2'), 'HARVGEN_SECRET_TOKEN_2');
+  assert.is(alone?.locationOf('x', 'token_2'), 'HARVGEN_SECRET_TOKEN_2');
   const both = await read('a: same\n', { HARVGEN_SECRET_A: 'same', HARVGEN_SECRET_B: 'b' });
   assert.equal(both?.names('x'), ['a', 'b']);
-  assert.match(both?.placeOf('x', 'a') ?? '', /s\.yaml:1:1$/);
+  assert.match(both?.locationOf('x', 'a') ?? '', /s\.yaml:1:1$/);
 });
 
 test('two different values are ambiguous', async () => {
@@ -120,7 +120,7 @@ test('misnamed, empty and non-UTF-8 variables are errors only of their secret', 
     HARVGEN_SECRET_c: 'S3cret',
   });
   assert.equal(
-    ['token', 'a', 'b', 'c', '1a'].map((name) => [source?.find('x', name), source?.faultOf(name)]),
+    ['token', 'a', 'b', 'c', '1a'].map((name) => [source?.find('x', name), source?.problemOf(name)]),
     [
       [
         undefined,
@@ -351,7 +351,7 @@ test('warns of a file that git tracks or would add, but not without git or if gi
 test('standard input, and a pipe by its path', () => {
   const program = `import { readSecrets } from './src/secrets/read-secrets.ts';
     const source = await readSecrets(process.argv[1], {});
-    process.stdout.write(source.find('x', 'a') + ' ' + source.placeOf('x', 'a'));`;
+    process.stdout.write(source.find('x', 'a') + ' ' + source.locationOf('x', 'a'));`;
   const run = (shell: string) =>
     spawnSync('bash', ['-c', shell], { encoding: 'utf8', env: { ...process.env, PROGRAM: program } });
   const node = 'node --import tsx --input-type=module -e "$PROGRAM" --';

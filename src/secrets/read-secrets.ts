@@ -1,13 +1,13 @@
 import { realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { gitTracked } from '../tree/git-takes.ts';
+import { gitTracked } from '../tree/git-tracked.ts';
 import { isWithin } from '../tree/output-folder.ts';
 import { variableOf } from '../values/identifiers.ts';
 import { quoteShell } from '../values/quoting.ts';
 import { meaningOf } from '../values/unreadable.ts';
 import { parseSecrets } from './parse-secrets.ts';
-import { environmentSecrets, type GivenSecrets, type SecretSource, SecretsError } from './source.ts';
+import { environmentSecrets, type SecretSource, SecretsError, type SecretsFile } from './source.ts';
 
 const NOTHING = { all: new Map(), sites: new Map(), errors: [], warnings: [] };
 
@@ -83,7 +83,7 @@ async function readFile(file: string, warn: (message: string) => void) {
 
 /** Returns an error for each secret with two different values: the choice would be ambiguous. */
 function contradictions(
-  { all, sites }: GivenSecrets,
+  { all, sites }: SecretsFile,
   environment: ReadonlyMap<string, string>,
   wanted: readonly string[] = [...sites.keys()],
 ): string[] {
@@ -99,7 +99,7 @@ function contradictions(
 
 function foundSecrets(
   isAsked: boolean,
-  written: GivenSecrets,
+  written: SecretsFile,
   { values, errors }: ReturnType<typeof environmentSecrets>,
 ): SecretSource {
   const { all, sites } = written;
@@ -107,8 +107,8 @@ function foundSecrets(
   return {
     isAsked,
     find: (site, name) => inFile(site, name)?.value ?? values.get(name),
-    placeOf: (site, name) => inFile(site, name)?.at ?? (values.has(name) ? variableOf(name) : undefined),
-    faultOf: (name) => errors.get(name),
+    locationOf: (site, name) => inFile(site, name)?.at ?? (values.has(name) ? variableOf(name) : undefined),
+    problemOf: (name) => errors.get(name),
     names: (site) =>
       [...new Set([...all.keys(), ...(sites.get(site)?.secrets.keys() ?? []), ...values.keys()])].sort(),
     written,

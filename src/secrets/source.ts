@@ -4,7 +4,7 @@ import { isSecretName, VARIABLE_PREFIX, variableOf } from '../values/identifiers
 export type SecretValues = ReadonlyMap<string, string>;
 
 /** An error in the source of a secret, without its value, and its remedy. */
-export interface SecretFault {
+export interface SecretProblem {
   readonly what: string;
   readonly help: string;
 }
@@ -16,28 +16,28 @@ export interface SecretSource {
   /** Returns the value of a secret for a site, or undefined. */
   find(site: string, name: string): string | undefined;
   /** Returns the source location of a secret's value for a site, `file:line:column` or a variable, or undefined. */
-  placeOf(site: string, name: string): string | undefined;
+  locationOf(site: string, name: string): string | undefined;
   /** Returns why the value of a secret is unusable, or undefined if it is usable or not set. */
-  faultOf(name: string): SecretFault | undefined;
+  problemOf(name: string): SecretProblem | undefined;
   /** Returns the names of all secrets with a value for a site, sorted: for finding typos. */
   names(site: string): readonly string[];
   /** The contents of the file, for finding typos in it. Missing if there is no file. */
-  readonly written?: GivenSecrets;
+  readonly written?: SecretsFile;
 }
 
 /** A value from a file. */
-export interface GivenSecret {
+export interface SecretValue {
   readonly value: string;
   /** Its source location, as file:line:column. */
   readonly at: string;
 }
 
 /** The values of a file by name: for all sites, and for one site by its name, with the beginning of its section. */
-export interface GivenSecrets {
-  readonly all: ReadonlyMap<string, GivenSecret>;
+export interface SecretsFile {
+  readonly all: ReadonlyMap<string, SecretValue>;
   readonly sites: ReadonlyMap<
     string,
-    { readonly secrets: ReadonlyMap<string, GivenSecret>; readonly at: string }
+    { readonly secrets: ReadonlyMap<string, SecretValue>; readonly at: string }
   >;
 }
 
@@ -62,7 +62,7 @@ export class SecretsError extends Error {
  */
 export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>) {
   const values = new Map<string, string>();
-  const errors = new Map<string, SecretFault>();
+  const errors = new Map<string, SecretProblem>();
   const variables = Object.keys(env).filter((one) => one.startsWith(VARIABLE_PREFIX));
   const nameIn = (variable: string) => variable.slice(VARIABLE_PREFIX.length).toLowerCase();
   const isRight = (variable: string) =>
@@ -86,7 +86,7 @@ export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>) {
   return { values, errors };
 }
 
-function errorOf(variable: string, value: string): SecretFault | undefined {
+function errorOf(variable: string, value: string): SecretProblem | undefined {
   if (value === '') return { what: `${variable} has no value`, help: 'set it or remove it' };
   // Node.js replaces bytes that are not UTF-8 with U+FFFD.
   if (!/[\ufffd\p{Cs}]/u.test(value)) return undefined;

@@ -6,7 +6,7 @@ import { listed } from '../source/diagnostics/words.ts';
 import { selfLocation } from '../source/origin.ts';
 import { variableOf } from '../values/identifiers.ts';
 import { escapeControlChars, nearest } from '../values/text.ts';
-import type { GivenSecret, GivenSecrets, SecretFault, SecretSource, SecretValues } from './source.ts';
+import type { SecretProblem, SecretSource, SecretsFile, SecretValue, SecretValues } from './source.ts';
 import { secretsOf, type UsedSecret, usesOf } from './uses-of.ts';
 
 /** A secret of a site, with the state of its value. */
@@ -27,7 +27,7 @@ export function stateOf(site: Site, source: SecretSource | undefined): SecretSta
   const names = new Set(used.map(({ name }) => name));
   const unused = (source?.names(site.name) ?? []).filter((name) => !names.has(name) && name !== site.name);
   return used.map((secret) => {
-    const from = source?.placeOf(site.name, secret.name);
+    const from = source?.locationOf(site.name, secret.name);
     const isMissing = secret.isNeeded && from === undefined;
     const state = { ...secret, from, isMissing };
     if (!isMissing || !source) return state;
@@ -62,9 +62,9 @@ export function siteSecrets(site: Site, source: SecretSource | undefined): SiteS
 }
 
 /** Returns an error and its remedy for each secret that the output needs, but whose value is unusable. */
-export function faultsFor(site: Site, source: SecretSource | undefined): string[] {
+export function secretProblems(site: Site, source: SecretSource | undefined): string[] {
   return usesOf(site).flatMap(({ name, isNeeded }) => {
-    const error = isNeeded ? source?.faultOf(name) : undefined;
+    const error = isNeeded ? source?.problemOf(name) : undefined;
     return error ? [`${error.what}: ${error.help}`] : [];
   });
 }
@@ -82,7 +82,7 @@ export function valuesFor(site: Site, source: SecretSource, report: Report): Sec
       return value === undefined ? [] : [[name, value] as const];
     }),
   );
-  const unusable = needed.filter((name) => source.faultOf(name));
+  const unusable = needed.filter((name) => source.problemOf(name));
   const missing = needed.filter((name) => !values.has(name) && !unusable.includes(name));
   if (needed.length === 0 || (values.size + unusable.length === 0 && !source.isAsked)) return undefined;
   if (missing.length + unusable.length === 0) return values;
@@ -92,7 +92,7 @@ export function valuesFor(site: Site, source: SecretSource, report: Report): Sec
   const addError = (name: string, message: string, help: string) =>
     report.error({ code: 'secret-missing', message, at: uses.get(name) ?? selfLocation(site), help });
   for (const name of unusable) {
-    const { what, help } = source.faultOf(name) as SecretFault;
+    const { what, help } = source.problemOf(name) as SecretProblem;
     addError(name, `The secret ${name} cannot be substituted: ${what}.`, help);
   }
   const having = values.size === 1 ? 'has one' : 'have values';
@@ -151,7 +151,7 @@ export function elsewhere({ written }: SecretSource, site: string, name: string)
 }
 
 /** Reports site names with a text instead of a section. */
-function textsForSections({ all }: GivenSecrets, needs: ReadonlyMap<string, readonly string[]>): string[] {
+function textsForSections({ all }: SecretsFile, needs: ReadonlyMap<string, readonly string[]>): string[] {
   return [...needs].flatMap(([site, needed]) => {
     const text = needed.includes(site) ? undefined : all.get(site);
     return text ? [`${text.at}: ${noSection(site)}`] : [];
@@ -163,7 +163,7 @@ function noSection(site: string): string {
 }
 
 /** A needed name that also occurs is not misspelled: bmc_1 and bmc_2 are two secrets. */
-function typosInNames(given: ReadonlyMap<string, GivenSecret>, needed: readonly string[]): string[] {
+function typosInNames(given: ReadonlyMap<string, SecretValue>, needed: readonly string[]): string[] {
   const absent = needed.filter((name) => !given.has(name));
   return [...given].flatMap(([name, { at }]) => {
     const meant = needed.includes(name) ? undefined : nearest(name, absent, TOLERANCE);

@@ -5,8 +5,8 @@ import { CLUSTER, CLUSTERS, HARV_3, resolved, resolvedFrom } from '../../test/su
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 import type { Site } from '../site/model.ts';
-import { placeholderOf } from '../source/marks.ts';
-import { marksOf, secretsOf, usesOf } from './uses-of.ts';
+import { placeholderOf } from '../source/placeholders.ts';
+import { placeholdersOf, secretsOf, usesOf } from './uses-of.ts';
 
 const test = suite('uses of secrets in a site');
 
@@ -122,8 +122,8 @@ const marks = suite('placeholders of a site');
 
 /** Returns a site's placeholders, which must be those of its nodes taken one by one, where nodes cannot share results. */
 function marksIn(site: Site): string[] {
-  const alone = site.nodes.flatMap((node) => marksOf({ ...site, nodes: [node] }));
-  const marks = marksOf(site).map(placeholderOf);
+  const alone = site.nodes.flatMap((node) => placeholdersOf({ ...site, nodes: [node] }));
+  const marks = placeholdersOf(site).map(placeholderOf);
   assert.equal(marks, [...new Set(alone.map(placeholderOf))].sort());
   return marks;
 }

@@ -3,16 +3,16 @@ import { cloudInitLeaves } from '../site/cloud-init.ts';
 import type { Chap, CloudInit, Group, Node, Site } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
 import { type Path, pathText } from '../source/leaf.ts';
-import { isYamlTemplate, markYaml } from '../source/mark-yaml.ts';
+import { locationOf } from '../source/origin.ts';
 import {
   insertPlaceholders,
   type Placeholder,
   placeholderOf,
   placeholdersIn,
   secretNames,
-} from '../source/marks.ts';
-import { locationOf } from '../source/origin.ts';
+} from '../source/placeholders.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
+import { isYamlTemplate, yamlWithPlaceholders } from '../source/yaml-placeholders.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
@@ -150,7 +150,7 @@ export function holdsSecrets({ iscsi }: Pick<Node, 'iscsi'>): boolean {
  * Returns the placeholders in the nodes' configurations and cloud-init data, each once, sorted by their text. Cached, because
  * rules and several targets need them.
  */
-export const marksOf = onceFor(({ nodes, server }: Site): readonly Placeholder[] => {
+export const placeholdersOf = onceFor(({ nodes, server }: Site): readonly Placeholder[] => {
   const marks = new Map<string, Placeholder>();
   const seen = new Set<CloudInit>();
   // Most nodes have the same texts.
@@ -162,25 +162,25 @@ export const marksOf = onceFor(({ nodes, server }: Site): readonly Placeholder[]
       marks.set(placeholderOf({ name, format }), { name, format });
   };
   for (const node of nodes) {
-    if (node.os === 'harvester') eachMarkedText(asWritten(node.config), add);
+    if (node.os === 'harvester') eachPlaceholderText(asWritten(node.config), add);
     if (node.iscsi) for (const { text } of iscsiSecrets(node, server)) add(insertPlaceholders(text));
     // Most nodes share their cloud-init data.
     if (!node.cloudInit || seen.has(node.cloudInit)) continue;
     seen.add(node.cloudInit);
-    eachMarkedOfCloudInit(node.cloudInit, add);
+    eachPlaceholderOfCloudInit(node.cloudInit, add);
   }
   return [...marks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mark]) => mark);
 });
 
 /** Returns the names of the secrets in the nodes' configurations and cloud-init data, sorted. */
 export function secretsOf(site: Site): string[] {
-  return [...new Set(marksOf(site).map(({ name }) => name))].sort();
+  return [...new Set(placeholdersOf(site).map(({ name }) => name))].sort();
 }
 
 type Holder = Readonly<Record<string, unknown>>;
 
 /**
- * Returns a Harvester configuration as it is written, except for the placeholders, which `markText` inserts. Maps as values
+ * Returns a Harvester configuration as it is written, except for the placeholders, which `withPlaceholders` inserts. Maps as values
  * of system settings become JSON, because the installer accepts only strings there.
  */
 export function asWritten(config: HarvesterConfig): object {
@@ -194,24 +194,25 @@ export function asWritten(config: HarvesterConfig): object {
 /** Returns a map or list for cloud-init or Harvester with placeholders in its texts, each in the format of its text. */
 export function marked(value: unknown): unknown {
   if (Array.isArray(value))
-    return value.map((item) => (typeof item === 'string' ? markText(item) : marked(item)));
+    return value.map((item) => (typeof item === 'string' ? withPlaceholders(item) : marked(item)));
   if (typeof value !== 'object' || value === null) return value;
   const holder = value as Holder;
   return Object.fromEntries(
     Object.entries(holder).map(([key, item]) => [
       key,
-      typeof item === 'string' ? markText(item, key, holder) : marked(item),
+      typeof item === 'string' ? withPlaceholders(item, key, holder) : marked(item),
     ]),
   );
 }
 
 /** Calls for each text within a map or list that refers to a secret, with placeholders, as it is written. */
-function eachMarkedText(value: object, call: (text: string) => void): void {
+function eachPlaceholderText(value: object, call: (text: string) => void): void {
   const holder = value as Holder;
   for (const key of Object.keys(holder)) {
     const item = holder[key];
-    if (typeof item === 'object' && item !== null) eachMarkedText(item, call);
-    else if (typeof item === 'string' && item.includes('${secret:')) call(markText(item, key, holder));
+    if (typeof item === 'object' && item !== null) eachPlaceholderText(item, call);
+    else if (typeof item === 'string' && item.includes('${secret:'))
+      call(withPlaceholders(item, key, holder));
   }
 }
 
@@ -219,9 +220,9 @@ function eachMarkedText(value: object, call: (text: string) => void): void {
  * Returns a text of a configuration with placeholders. Their format depends on the content, or on the name of the file that
  * the text is the content of: `key` and `holder` are the location of the text.
  */
-export function markText(text: string, key?: string, holder?: Holder): string {
+export function withPlaceholders(text: string, key?: string, holder?: Holder): string {
   if (!text.includes('${secret:')) return text;
-  if (key === 'content' && isYamlFile(holder) && !isJson(text)) return markYaml(text);
+  if (key === 'content' && isYamlFile(holder) && !isJson(text)) return yamlWithPlaceholders(text);
   return insertPlaceholders(text, isJson(text) ? 'json' : 'text');
 }
 
@@ -231,15 +232,15 @@ export function isYamlFile({ path }: { readonly path?: unknown } = {}): boolean 
 }
 
 /** Returns a text of user-data or vendor-data with placeholders: a cloud-config template is YAML if it is valid YAML. */
-export function markPart(text: string): string {
-  return isYamlTemplate(text) ? markYaml(text) : markText(text);
+export function partWithPlaceholders(text: string): string {
+  return isYamlTemplate(text) ? yamlWithPlaceholders(text) : withPlaceholders(text);
 }
 
-function eachMarkedOfCloudInit(cloudInit: CloudInit, call: (text: string) => void): void {
+function eachPlaceholderOfCloudInit(cloudInit: CloudInit, call: (text: string) => void): void {
   const { userData, vendorData, metaData, networkConfig = {} } = cloudInit;
   for (const part of [...userData, ...vendorData, metaData, networkConfig]) {
-    if (typeof part === 'object') eachMarkedText(part, call);
-    else if (part.includes('${secret:')) call(markPart(part));
+    if (typeof part === 'object') eachPlaceholderText(part, call);
+    else if (part.includes('${secret:')) call(partWithPlaceholders(part));
   }
 }
 

@@ -12,7 +12,7 @@ import {
   clusterOutliers,
   clusterShapes,
   createNode,
-  createsAnew,
+  recreatesCluster,
   roleOf,
   workersBy,
 } from './clusters.ts';
@@ -160,10 +160,10 @@ testClusterCidrs.run();
 const testCreatesAnew = suite('the reinstallation of a create node');
 
 testCreatesAnew('makes a new cluster, with its name if known; that of a joining node does not', () => {
-  assert.is(createsAnew({ mode: 'create', cluster: 'plant' }), ', as a new cluster plant each time');
-  assert.is(createsAnew({ mode: 'create' }), ', as a new cluster each time');
-  assert.is(createsAnew({ mode: 'join', cluster: 'plant' }), '');
-  assert.is(createsAnew({}), '');
+  assert.is(recreatesCluster({ mode: 'create', cluster: 'plant' }), ', as a new cluster plant each time');
+  assert.is(recreatesCluster({ mode: 'create' }), ', as a new cluster each time');
+  assert.is(recreatesCluster({ mode: 'join', cluster: 'plant' }), '');
+  assert.is(recreatesCluster({}), '');
 });
 
 testCreatesAnew.run();

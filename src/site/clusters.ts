@@ -167,7 +167,7 @@ export function installedReleases({ clusters }: Pick<Site, 'clusters'>): Install
  * Returns the consequence for a node that reinstalls at every boot and creates its cluster: it joins no existing cluster.
  * Takes its mode and the name of its cluster. Returns the end of a sentence, which is empty for a node that joins.
  */
-export function createsAnew({
+export function recreatesCluster({
   mode,
   cluster,
 }: {
@@ -190,7 +190,7 @@ interface Had<T> {
 }
 
 /** A member of a cluster whose value differs from that of most members, of which `usual` is one. */
-export interface Unlike<T> extends Had<T> {
+export interface Outlier<T> extends Had<T> {
   readonly cluster: Draft<Cluster>;
   readonly usual: Had<T>;
 }
@@ -199,7 +199,7 @@ export interface Unlike<T> extends Had<T> {
  * Returns the members of each cluster whose value differs from that of most members. On a tie, the value of the create node
  * is the usual one.
  */
-export function* clusterOutliers<T>({ clusters = [] }: Draft<Site>, trait: Trait<T>): Iterable<Unlike<T>> {
+export function* clusterOutliers<T>({ clusters = [] }: Draft<Site>, trait: Trait<T>): Iterable<Outlier<T>> {
   for (const cluster of clusters) {
     if (!cluster) continue;
     const members = createNodeFirst(cluster);

@@ -134,7 +134,7 @@ export function copyWith<T extends object>(container: T, changes: Partial<T>): T
 }
 
 /** Returns a copy of a map or list with the same source locations. Errors of the copy do not apply to the original. */
-export function twin<T extends object>(container: T): T {
+export function independentCopy<T extends object>(container: T): T {
   const copy: T = Array.isArray(container)
     ? [...container]
     : Object.assign(Object.create(Object.getPrototypeOf(container)), container);

@@ -1,6 +1,6 @@
 import type { TemplateFile } from '../inventory/own-files.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { referenceIn } from '../source/marks.ts';
+import { referenceIn } from '../source/placeholders.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
 import { Unquotable } from '../values/quoting.ts';
 import { nearest } from '../values/text.ts';

@@ -1,9 +1,9 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
-import { asWritten, markText } from '../secrets/uses-of.ts';
+import { asWritten, withPlaceholders } from '../secrets/uses-of.ts';
 import { bootOrder } from '../site/disks.ts';
 import type { Domain, Host, Node, Site } from '../site/model.ts';
 import { servedImages } from '../site/nodes.ts';
-import { insertPlaceholders } from '../source/marks.ts';
+import { insertPlaceholders } from '../source/placeholders.ts';
 import { configPath, WWW } from '../tree/paths.ts';
 import { LazyFile } from '../tree/tree.ts';
 import { grubNodes } from './grub/grub.ts';
@@ -31,7 +31,7 @@ function textOf(node: Node): string {
  * because the installer accepts only strings there.
  */
 export function renderConfig(config: HarvesterConfig): string {
-  return renderYaml(asWritten(config), markText);
+  return renderYaml(asWritten(config), withPlaceholders);
 }
 
 /** The site, machine-readable, without secrets: for inventories, monitoring and scripts. */

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { asNobody } from '../../test/support/bad-disk.ts';
 import { readTree } from '../../test/support/files.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
-import { folderOf, outputFault, treeOf, writeTree } from '../../test/support/write-tree.ts';
+import { folderOf, outputError, treeOf, writeTree } from '../../test/support/write-tree.ts';
 import { compareTree } from './compare.ts';
 import { digest, MANIFEST } from './manifest.ts';
 
@@ -181,7 +181,7 @@ test('refuses an unmanaged directory and leaves it unchanged', async () => {
   const files = { 'README.md': 'mine' };
   const folder = writeFiles(scratchFolder(), files);
   assert.match(
-    await outputFault(() => compareTree(folder, treeOf({ a: '1' }))),
+    await outputError(() => compareTree(folder, treeOf({ a: '1' }))),
     /it may contain unmanaged files/,
   );
   assert.equal(readTree(folder), files);
@@ -201,7 +201,7 @@ for (const [what, make] of [
     rmSync(path);
     make(path);
     assert.is(
-      await outputFault(() => compareTree(folder, tree)),
+      await outputError(() => compareTree(folder, tree)),
       `${path} must be a file of the output tree but is ${what}. Move it away and rebuild.`,
     );
   });
@@ -214,7 +214,7 @@ test('refuses a directory or a link at the path of the manifest', async () => {
   ]) {
     const folder = scratchFolder();
     make(join(folder, MANIFEST));
-    assert.match(await outputFault(() => compareTree(folder, treeOf({ a: '1' }))), /no harvgen manifest/);
+    assert.match(await outputError(() => compareTree(folder, treeOf({ a: '1' }))), /no harvgen manifest/);
   }
 });
 
@@ -229,7 +229,7 @@ for (const [what, make] of [
     make(path);
     for (const wanted of ['b/c', 'b/c/d/e']) {
       assert.is(
-        await outputFault(() => compareTree(folder, treeOf({ a: '1', [wanted]: '2' }))),
+        await outputError(() => compareTree(folder, treeOf({ a: '1', [wanted]: '2' }))),
         `${path} must be a directory of the output tree but is ${what}. Move it away and rebuild.`,
       );
     }
@@ -259,7 +259,7 @@ test('a file replaces a managed directory, edited or not, but not one with unman
     const path = join(folder, 'b', 'd', 'mine');
     make(path);
     assert.is(
-      await outputFault(() => compareTree(folder, tree)),
+      await outputError(() => compareTree(folder, tree)),
       `${join(folder, 'b')} must be a file of the output tree but is a directory. Move it away and rebuild.`,
     );
     rmSync(path);
@@ -280,7 +280,7 @@ test('reports an error for an unreadable file or directory', async () => {
   await writeTree(folder, tree);
   const messageFor = (path: string, wanted = tree) => {
     chmodSync(join(folder, path), 0o000);
-    const message = outputFault(() => asNobody(() => compareTree(folder, wanted)));
+    const message = outputError(() => asNobody(() => compareTree(folder, wanted)));
     chmodSync(join(folder, path), 0o755);
     return message;
   };

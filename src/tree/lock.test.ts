@@ -20,7 +20,7 @@ import * as assert from 'uvu/assert';
 import { asNobody, onBadDisk } from '../../test/support/bad-disk.ts';
 import { readTree } from '../../test/support/files.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
-import { outputFault } from '../../test/support/write-tree.ts';
+import { outputError } from '../../test/support/write-tree.ts';
 import { type Lock, lockFolder } from './lock.ts';
 
 const test = suite('one build at a time');
@@ -307,14 +307,14 @@ test('refuses a link at the path of the work directory, and does not follow it',
   for (const target of [join(home, 'mine'), '../mine', '/nonexistent', '.harvgen']) {
     symlinkSync(target, work);
     assert.is(
-      await outputFault(() => lockAtOnce(join(home, 'plant'))),
+      await outputError(() => lockAtOnce(join(home, 'plant'))),
       `${work} must be the work directory of builds but is a link. Move it away and rebuild.`,
     );
     rmSync(work);
   }
   writeFileSync(work, 'mine');
   assert.is(
-    await outputFault(() => lockAtOnce(join(home, 'plant'))),
+    await outputError(() => lockAtOnce(join(home, 'plant'))),
     `${work} must be the work directory of builds but is another file. Move it away and rebuild.`,
   );
   rmSync(work);
@@ -334,19 +334,19 @@ test('does not follow links in the work directory', async () => {
 test('reports an error for a directory that cannot be created', async () => {
   const home = writeFiles(scratchFolder(), { file: 'mine' });
   assert.match(
-    await outputFault(() => lockAtOnce(join(home, 'file', 'plant'))),
+    await outputError(() => lockAtOnce(join(home, 'file', 'plant'))),
     /file\/plant\/\.harvgen cannot be written: a file is at the path of a directory \(ENOTDIR\)\.$/,
   );
   symlinkSync('/nonexistent', join(home, 'dangling'));
   assert.match(
-    await outputFault(() => lockAtOnce(join(home, 'dangling'))),
+    await outputError(() => lockAtOnce(join(home, 'dangling'))),
     /dangling\/\.harvgen cannot be written: .*, or it is a link to a missing file \(ENOENT\)\.$/,
   );
   const own = join(home, 'own');
   mkdirSync(own, { mode: 0o555 });
   chmodSync(home, 0o755);
   assert.is(
-    await outputFault(() => asNobody(() => lockAtOnce(own))),
+    await outputError(() => asNobody(() => lockAtOnce(own))),
     `${join(own, '.harvgen')} cannot be written: you have no permission to write it (EACCES).`,
   );
 });
@@ -371,7 +371,7 @@ test('reports an error for a full disk, and leaves nothing behind', async () => 
       if (name === 'writeFileSync') writes += 1;
       return name === 'writeFileSync' && writes === nth;
     };
-    const message = await outputFault(() => onBadDisk(isNth, () => lockAtOnce(join(home, 'out', 'plant'))));
+    const message = await outputError(() => onBadDisk(isNth, () => lockAtOnce(join(home, 'out', 'plant'))));
     assert.match(message, /out\/plant\/\.harvgen\/(lock|\.gitignore) cannot be written: EIO\.$/);
     assert.equal(readdirSync(home), [], `write ${nth}`);
     assert.is(fs.writeFileSync, realWrite);

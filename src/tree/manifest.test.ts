@@ -14,7 +14,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { asNobody, onBadDisk } from '../../test/support/bad-disk.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
-import { outputFault, treeOf } from '../../test/support/write-tree.ts';
+import { outputError, treeOf } from '../../test/support/write-tree.ts';
 import {
   digest,
   digestOf,
@@ -376,7 +376,7 @@ for (const [what, files] of [
 ] as const) {
   earlier(`refuses a directory with ${what}`, async () => {
     const folder = writeFiles(scratchFolder(), files);
-    assert.is(await outputFault(() => managedFiles(folder)), notOurs(folder));
+    assert.is(await outputError(() => managedFiles(folder)), notOurs(folder));
   });
 }
 
@@ -388,17 +388,17 @@ earlier(
       const folder = join(home, String(index));
       mkdirSync(folder);
       symlinkSync(target, join(folder, MANIFEST));
-      assert.is(await outputFault(() => managedFiles(folder)), notOurs(folder));
+      assert.is(await outputError(() => managedFiles(folder)), notOurs(folder));
     }
     if (spawnSync('mkfifo', [join(home, MANIFEST)]).status !== 0) return;
-    assert.is(await outputFault(() => managedFiles(home)), notOurs(home));
+    assert.is(await outputError(() => managedFiles(home)), notOurs(home));
   },
 );
 
 earlier('reports an error for a file at the path of the directory', async () => {
   const folder = join(writeFiles(scratchFolder(), { plant: 'mine' }), 'plant');
   assert.is(
-    await outputFault(() => managedFiles(folder)),
+    await outputError(() => managedFiles(folder)),
     `${folder} is a file but must be the output directory. Choose another directory with --out or move the file.`,
   );
 });
@@ -410,12 +410,12 @@ earlier('reports an error for an unreadable file or directory', async () => {
   const manifest = join(writeFiles(folder, { [MANIFEST]: manifestOf({ a: '1' }) }), MANIFEST);
   chmodSync(manifest, 0o000);
   assert.is(
-    await outputFault(() => asNobody(() => managedFiles(folder))),
+    await outputError(() => asNobody(() => managedFiles(folder))),
     `${manifest} cannot be read: EACCES. Check its permissions.`,
   );
   chmodSync(folder, 0o000);
   assert.is(
-    await outputFault(() => asNobody(() => managedFiles(folder))),
+    await outputError(() => asNobody(() => managedFiles(folder))),
     `${folder} cannot be read: EACCES. Check its permissions.`,
   );
   chmodSync(folder, 0o755);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { placeholdersIn } from '../source/marks.ts';
+import { placeholdersIn } from '../source/placeholders.ts';
 import { onceFor } from '../values/once-for.ts';
 import { OutputError, unreadable, WORK_FOLDER, workPath } from './output-folder.ts';
 import { isFilledPath } from './paths.ts';

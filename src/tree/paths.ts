@@ -172,8 +172,8 @@ export function isConfigPath(path: string): boolean {
 const CLOUD_INIT_PATH = new RegExp(`^${WWW}/cloud-init/[^/]+/(?:${CLOUD_INIT_FILES.join('|')})$`);
 
 /**
- * Whether secrets are substituted in the file at a path of the tree: configurations, cloud-init files, the scripts of nodes that
- * log in to an iSCSI target, the files of that target, and files that embed these.
+ * Whether secrets are substituted in the file at a path of the tree. These are configurations, cloud-init files, scripts of nodes
+ * that log in to an iSCSI target, the files of that target, and files that embed them.
  */
 export function isFilledPath(path: string): boolean {
   return (

@@ -21,7 +21,7 @@ import { disk } from '../../test/support/disk-state.ts';
 import { runs, SEED } from '../../test/support/effort.ts';
 import { readTree } from '../../test/support/files.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
-import { folderOf, outputFault, treeOf, writeTree } from '../../test/support/write-tree.ts';
+import { folderOf, outputError, treeOf, writeTree } from '../../test/support/write-tree.ts';
 import { compareTree } from './compare.ts';
 import { type Lock, lockFolder } from './lock.ts';
 import { digest, MANIFEST, readJournal, renderManifest, stampOf } from './manifest.ts';
@@ -101,7 +101,7 @@ test('keeps unmanaged files', async () => {
 
 test('does not change an unmanaged directory', async () => {
   const folder = writeFiles(scratchFolder(), { a: 'mine' });
-  assert.match(await outputFault(() => writeTree(folder, treeOf({ a: '1', b: '2' }))), /unmanaged files/);
+  assert.match(await outputError(() => writeTree(folder, treeOf({ a: '1', b: '2' }))), /unmanaged files/);
   assert.equal(readTree(folder), { a: 'mine' });
 });
 
@@ -111,7 +111,7 @@ test('writes nothing if one file cannot be written', async () => {
   rmSync(join(folder, 'b'));
   writeFiles(folder, { 'b/mine': 'mine' });
   const before = disk(folder);
-  assert.match(await outputFault(() => writeTree(folder, treeOf({ a: 'new', b: '2' }))), /is a directory/);
+  assert.match(await outputError(() => writeTree(folder, treeOf({ a: 'new', b: '2' }))), /is a directory/);
   assert.equal(disk(folder), before);
 });
 
@@ -139,7 +139,7 @@ test('writes and removes nothing through a link out of the directory', async () 
   await writeTree(folder, treeOf({ 'www/old': 'mine' }));
   rmSync(join(folder, 'www'), { recursive: true });
   symlinkSync(join(home, 'other'), join(folder, 'www'));
-  assert.match(await outputFault(() => writeTree(folder, treeOf({ 'www/new': '2' }))), /but is a link/);
+  assert.match(await outputError(() => writeTree(folder, treeOf({ 'www/new': '2' }))), /but is a link/);
   assert.equal(readTree(join(home, 'other')), { new: 'mine', old: 'mine' });
 });
 
@@ -204,7 +204,7 @@ test('refuses an output directory that is a link, which can lead anywhere', asyn
   mkdirSync(join(home, 'there'));
   symlinkSync('there', join(home, 'plant'));
   assert.match(
-    await outputFault(() => writeTree(join(home, 'plant'), treeOf({ 'a/b': '1' }))),
+    await outputError(() => writeTree(join(home, 'plant'), treeOf({ 'a/b': '1' }))),
     /plant is a link but must be the output directory/,
   );
   assert.equal(readTree(join(home, 'there')), {});
@@ -245,7 +245,7 @@ test('reports an error for a directory that cannot be created', async () => {
   const folder = join(scratchFolder(), 'file', 'plant');
   writeFiles(join(folder, '..', '..'), { file: 'mine' });
   assert.match(
-    await outputFault(() => writeTree(folder, treeOf({ a: '1' }))),
+    await outputError(() => writeTree(folder, treeOf({ a: '1' }))),
     /a file is at the path of a directory/,
   );
 });
@@ -530,7 +530,7 @@ test('removes a partly created directory when a file name is too long', async ()
     const tree = new Map([...treeOf({ stays: '1' }), [path, { content: '1' }]]);
     const { release } = await lockFolder(folder, () => {});
     const difference = { ...compareTree(folder, BEFORE), added: [path], removed: ['goes'], unchanged: [] };
-    const message = await outputFault(() => writeTrees([{ folder, tree, difference }]));
+    const message = await outputError(() => writeTrees([{ folder, tree, difference }]));
     release();
     assert.match(
       message,
@@ -643,7 +643,7 @@ test('detects a full disk at the last directory before it changes the first', as
   rmSync(join(home, 'plant-1', '.harvgen'), { recursive: true });
   writeFileSync(join(home, 'plant-1', '.harvgen'), '');
   const calls: string[] = [];
-  const message = await outputFault(() =>
+  const message = await outputError(() =>
     onBadDisk(
       (_, name) => {
         calls.push(name);
@@ -793,7 +793,7 @@ test('random trees: after any failure, the next build writes the correct tree an
       if (isBlocked(third)) {
         seen.refused += 1;
         const before = disk(folder);
-        assert.match(await outputFault(() => compareTree(folder, third)), /but is a directory/);
+        assert.match(await outputError(() => compareTree(folder, third)), /but is a directory/);
         assert.equal(disk(folder), before);
       } else {
         assert.equal((await writeTree(folder, third)).edited, []);

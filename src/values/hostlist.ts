@@ -8,7 +8,7 @@ export interface Hostlist {
 }
 
 /** The error of a text with brackets, as a clause whose subject is that text. */
-export interface HostlistFault {
+export interface HostlistError {
   readonly fault: string;
 }
 
@@ -39,7 +39,7 @@ export function hasBrackets(text: string): boolean {
 }
 
 /** Parses a text with numbers in brackets, decimal or hexadecimal. Returns the error if the text is malformed. */
-export function parseHostlist(text: string, radix: 10 | 16 = 10): Hostlist | HostlistFault {
+export function parseHostlist(text: string, radix: 10 | 16 = 10): Hostlist | HostlistError {
   const pieces: Piece[] = [];
   let rest = text;
   while (hasBrackets(rest)) {
@@ -77,7 +77,7 @@ export function namesOfRange(range: string): string[] {
   return Array.from({ length: list.size }, (_, index) => list.at(index));
 }
 
-function spanOf(part: string, radix: 10 | 16): Span | HostlistFault {
+function spanOf(part: string, radix: 10 | 16): Span | HostlistError {
   const ends = part.split('-');
   const [first = '', last = first] = ends;
   if (ends.length > 2 || !DIGITS[radix].test(first) || !DIGITS[radix].test(last))

@@ -38,14 +38,14 @@ const LONGEST = 200;
  */
 export function isSecretKey(key: string): boolean {
   if (key.length > LONGEST) return false;
-  if (judged.size > MOST_JUDGED) judged.clear();
-  const is = judged.get(key) ?? namesSecret(key);
-  judged.set(key, is);
+  if (validated.size > MOST_JUDGED) validated.clear();
+  const is = validated.get(key) ?? namesSecret(key);
+  validated.set(key, is);
   return is;
 }
 
 /** Caches results, because the same words recur, also when a file is read again; sized for a site of some thousand nodes. */
-const judged = new Map<string, boolean>();
+const validated = new Map<string, boolean>();
 const MOST_JUDGED = 20_000;
 
 function namesSecret(key: string): boolean {
@@ -117,7 +117,7 @@ const TYPES: ReadonlySet<string> = new Set([
 const OPTIONS = /^(?:"(?:\\.|[^"\\])*"|[^\s"])+[ \t]+/;
 
 /** Returns why a line of an authorized_keys file is not an SSH public key, as a clause, or undefined if it is one. */
-export function sshKeyFault(line: string): string | undefined {
+export function sshKeyError(line: string): string | undefined {
   const [first = ''] = line.split(/[ \t]/, 1);
   const [type = '', base64 = ''] = (TYPES.has(first) ? line : line.replace(OPTIONS, '')).split(/[ \t]+/);
   if (!TYPES.has(type)) return `${shortened(first)} is not a key type`;

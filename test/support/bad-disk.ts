@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { mock } from 'node:test';
 import { scratchFolder } from './scratch.ts';
 
-/** Does something, synchronous up to its first wait, as somebody who may not do everything, as root may. */
+/** Runs work, synchronous up to its first wait, as a user without the rights of root. */
 export function asNobody<T>(work: () => T): T {
   const { seteuid, setegid, getuid } = process;
   if (getuid?.() !== 0 || !seteuid || !setegid) return work();
@@ -18,7 +18,7 @@ export function asNobody<T>(work: () => T): T {
   }
 }
 
-/** What a build does to the disk, and where it can fail. */
+/** The calls of a build to the disk, each of which can fail. */
 const CALLS = [
   'chmodSync',
   'copyFileSync',
@@ -34,12 +34,12 @@ const CALLS = [
   'writeFileSync',
 ] as const;
 
-// Node loads what removes folders at the first use, and with it the functions as they are then.
+// Node loads the code that removes directories at its first use, and with it the functions as they are then.
 rmSync(join(scratchFolder(), 'none'), { recursive: true, force: true });
 
 /**
- * Does something on a disk of which some calls fail, as on one that breaks: `fails` is told the number of each call,
- * from 1, and its name. Gives what `work` gives; throws what it throws.
+ * Runs work on a disk with some failing calls, as on a broken disk: `fails` gets the number of each call, from 1, and its
+ * name. Returns the result of `work`. Throws its exceptions.
  */
 export function onBadDisk<T>(fails: (call: number, name: string) => boolean, work: () => T): T {
   let call = 0;

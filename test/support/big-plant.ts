@@ -1,12 +1,12 @@
 import { PLANT } from './plant.ts';
 
-/** Gives the MAC address of the n-th node of a big plant, and the name of its files. */
+/** Returns the MAC address of the n-th node of a big plant, and the name of its files. */
 export function macOf(n: number): { readonly mac: string; readonly key: string } {
   const key = `52-54-00-bb-${hex(n >> 8)}-${hex(n & 255)}`;
   return { mac: key.replaceAll('-', ':'), key };
 }
 
-/** The inventory of a plant of many nodes, on 10.1.0.0/16; the n-th, from 1, is node-<n> with the address 10.1.<n / 250>.<n % 250 + 1>. */
+/** Returns an inventory of many nodes, on 10.1.0.0/16; the n-th, from 1, is node-<n> at 10.1.<n / 250>.<n % 250 + 1>. */
 export function bigPlant(nodes: number, token = '${secret:cluster_token}'): string {
   const lines = Array.from({ length: nodes }, (_, index) => {
     const n = index + 1;
@@ -20,7 +20,7 @@ export function bigPlant(nodes: number, token = '${secret:cluster_token}'): stri
     .replace('${secret:cluster_token}', token);
 }
 
-/** Gives the address of the n-th node of a big plant. */
+/** Returns the IP address of the n-th node of a big plant. */
 export function addressOf(n: number): string {
   return `10.1.${Math.floor(n / 250)}.${(n % 250) + 1}`;
 }

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { scratchFolder } from './scratch.ts';
 
-/* Stand-ins for management controllers, as several makers answer over Redfish: by https on addresses of the loopback. */
+/* Stand-ins for BMCs of several makers, which answer Redfish requests by https on IP addresses of the loopback. */
 
 type Json = Record<string, unknown>;
 
-/** A change that a controller was asked for, and what it answered. */
+/** A change that a BMC was requested to make, and the status of its answer. */
 export interface Change {
   readonly method: string;
   readonly path: string;
@@ -20,27 +20,27 @@ export interface Change {
   readonly status: number;
 }
 
-/** What a controller is like, beside its resources. */
+/** The behavior of a BMC, besides its resources. */
 export interface Manner {
-  /** Each resource by its path, with no slash at its end. */
+  /** Each resource by its path, without a trailing slash. */
   readonly resources: Record<string, Json>;
-  /** `required`: a change needs the tag of what is there now; `any`: it needs some tag, and takes * alone (RFC 6585). */
+  /** `required`: a change needs the current tag; `any`: it needs some tag, and only * is accepted (RFC 6585). */
   readonly tags?: 'required' | 'any';
-  /** Whether the mode that it boots in is not for others to write. */
+  /** Whether its boot mode is read-only. */
   readonly keepsMode?: true;
-  /** Whether a path without a slash at its end leads to the one with it. */
+  /** Whether a path without a trailing slash redirects to the one with it. */
   readonly redirects?: true;
-  /** The text that it answers everything with. */
+  /** The text of every answer. */
   readonly answers?: string;
-  /** What it refuses a change with. */
+  /** The error for every change. */
   readonly refuses?: { readonly status: number; readonly message: string };
-  /** Whether it takes each change, and changes nothing. */
+  /** Whether it accepts each change, but changes nothing. */
   readonly forgets?: true;
-  /** Whether it gives no answer at all. */
+  /** Whether it sends no answer at all. */
   readonly isSilent?: true;
 }
 
-/** One controller. A reset turns the power as its machine would, after a moment. */
+/** One BMC. A reset changes the power state as its machine would, after a moment. */
 export class Bmc {
   readonly changes: Change[] = [];
   readonly asked: string[] = [];
@@ -114,7 +114,7 @@ export class Bmc {
   }
 }
 
-/** A room of controllers, each at an address of the loopback, all at one port. */
+/** Several BMCs, each at an IP address of the loopback, all at one port. */
 export class BmcRoom {
   readonly #servers: Server[] = [];
   #port = 0;
@@ -136,7 +136,7 @@ export class BmcRoom {
     return this.#port;
   }
 
-  /** Puts a controller at an address. */
+  /** Adds a BMC at an IP address. */
   async add(address: string, bmc: Bmc): Promise<void> {
     const files = { key: readFileSync(this.#key), cert: readFileSync(this.authority) };
     const server = createServer(files, (request, response) => {
@@ -159,7 +159,7 @@ export class BmcRoom {
   }
 }
 
-/** The list of systems, and each of them, as one controller has them. */
+/** Returns the list of systems, and each of them, as one BMC has them. */
 export function systems(all: Readonly<Record<string, Json>>): Record<string, Json> {
   const root = '/redfish/v1/Systems';
   return {
@@ -168,7 +168,7 @@ export function systems(all: Readonly<Record<string, Json>>): Record<string, Jso
   };
 }
 
-/** A system as most makers have it: what can be reset is said beside the action. */
+/** Returns a system as most makers have it: the allowed resets are next to the action. */
 export function system(id: string, resets: readonly string[], others: Json = {}): Json {
   return {
     '@odata.id': `/redfish/v1/Systems/${id}`,

@@ -1,6 +1,6 @@
-/** What files of BMI, of HIL and beside them hold, in the forms that they have. */
+/** Files of BMI, of HIL and of programs used with them, in their original formats. */
 
-/** The configuration as its newest form has it. Source: CCI-MOC/ims, bmi_config.cfg. */
+/** The configuration in its newest format. Source: CCI-MOC/ims, bmi_config.cfg. */
 export const BMI_CFG = `# this section is for basic bmi settings
 [bmi]
 # uid is used to prevent clashing of BMIs that use the same Ceph Pool.
@@ -50,7 +50,7 @@ debug = False
 verbose = False
 `;
 
-/** The same as the README of its first years has it. */
+/** The same in the format of its early README. */
 export const OLD_BMI_CFG = `[bmi]
 uid: 5
 [db]
@@ -80,7 +80,7 @@ bind_port = 8000
 url = /home/bmi/logs/
 `;
 
-/** Nodes as HIL answers them: an admin sees ports. Source: CCI-MOC/hil, docs/rest_api.md (show_node). */
+/** Nodes as HIL returns them: an admin sees ports. Source: CCI-MOC/hil, docs/rest_api.md (show_node). */
 export const HIL_NODES = `[
   {"name": "node01", "project": "physics", "metadata": {},
    "nics": [
@@ -115,7 +115,7 @@ LABEL ${disk}
      KERNEL ipxe.lkrn
      INITRD ${node}.ipxe`;
 
-/** Its target, quotes and all. Source: CCI-MOC/ims, ims/tgt_target.temp. */
+/** Its target, with its quotes. Source: CCI-MOC/ims, ims/tgt_target.temp. */
 export const bmiTarget = (name: string) => `<target ${name}>
     driver iscsi
     bs-type rbd
@@ -125,7 +125,7 @@ export const bmiTarget = (name: string) => `<target ${name}>
     initiator-address ALL
 </target>`;
 
-/** Its dnsmasq, with hosts as its users added them. Source: CCI-MOC/ims, install/production/roles/dhcp/tasks/main.yml. */
+/** Its dnsmasq configuration, with hosts as its users added them. Source: CCI-MOC/ims, install/production/roles/dhcp/tasks/main.yml. */
 export const BMI_DNSMASQ = `interface=eth2
 dhcp-range=10.10.10.50,10.10.10.100,255.255.255.0,7d
 dhcp-range=10.10.11.50,10.10.11.100,255.255.255.0,7d

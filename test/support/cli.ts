@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-/** The command line as it is built. */
+/** The built command line. */
 export const BIN = fileURLToPath(new URL('../../bin/harvgen.js', import.meta.url));
 
-/** What a run of the command line gave. */
+/** The result of a run of the command line. */
 export interface Run {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the real command line, as it is built, in a folder; `env` is added to a plain environment. */
+/** Runs the real, built command line in a directory; `env` is added to a plain environment. */
 export function harvgen(
   args: readonly string[],
   cwd: string,
@@ -22,7 +22,7 @@ export function harvgen(
   return runOf(BIN, args, cwd, env);
 }
 
-/** Runs the command line of another installation in a folder; `env` is added to a plain environment. */
+/** Runs the command line of another installation in a directory; `env` is added to a plain environment. */
 export function runOf(
   bin: string,
   args: readonly string[],
@@ -37,7 +37,7 @@ export function runOf(
   return { code: status, stdout, stderr };
 }
 
-/** Runs the real command line beside the test, which can answer it meanwhile; `env` is added to a plain environment. */
+/** Runs the real command line in parallel with the test, which can answer it; `env` is added to a plain environment. */
 export async function harvgenBeside(
   args: readonly string[],
   cwd: string,

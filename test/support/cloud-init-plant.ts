@@ -1,4 +1,4 @@
-/** A site of machines that boot Linux, with nothing to complain of; what cloud-init finds stands in its groups and on the first node. */
+/** A site of machines that boot Linux, without diagnostics; its groups and the first node set cloud-init data. */
 export const CLOUD_INIT_PLANT = `site: plant
 server: { url: http://192.168.178.7 }
 networks:
@@ -22,8 +22,8 @@ nodes:
   cg02: { mac: 52:54:00:7c:52:02, ip: 192.168.178.42, profiles: [compute] }
 `;
 
-/** What stands on the first node for user-data: for edits. */
+/** The user-data of the first node, for edits. */
 export const OWN_USER_DATA = 'user_data: { runcmd: ["systemctl start slurmd"] }';
 
-/** What stands in the group. */
+/** The user-data of the group, for edits. */
 export const GROUP_USER_DATA = 'user_data: { packages: [slurmd] }';

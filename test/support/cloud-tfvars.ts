@@ -1,6 +1,6 @@
 /**
- * Files of values as people keep them for rancher/harvester-cloud, one for each provider: the comments of its examples, what
- * they set, and null and empty where nothing is said.
+ * Files of values for rancher/harvester-cloud as users keep them, one for each provider: the comments and the settings of its
+ * examples, with null or an empty text for unset values.
  */
 const COMMON = `
 ## -- How many more disks each machine gets.
@@ -38,7 +38,7 @@ ssh_private_key_path = null
 ssh_public_key_path  = null
 `;
 
-/** What each provider's file looks like; the values of its secrets are those below. */
+/** The file for each provider; the values of its secrets are those below. */
 export const CLOUD_TFVARS = {
   aws: `## -- What all names begin with.
 prefix = "lab"
@@ -89,7 +89,7 @@ data_disk_type  = "hyperdisk-balanced"
 ${COMMON}`,
 } as const;
 
-/** The values in them that nobody may see. */
+/** The secret values in these files. */
 export const CLOUD_SECRETS: Readonly<Record<string, string>> = {
   harvester_first_node_token: 'a-token-of-our-own-0123456789',
   harvester_password: 'Quite-a-password-77',
@@ -97,7 +97,7 @@ export const CLOUD_SECRETS: Readonly<Record<string, string>> = {
   do_token: 'dop_v1_00112233445566778899',
 };
 
-/** Gives such a file with variables set otherwise, each as HCL has it: undefined takes a line away. */
+/** Returns such a file with other values for variables, in HCL syntax: undefined removes a line. */
 export function cloudTfvars(
   provider: keyof typeof CLOUD_TFVARS,
   edits: Readonly<Record<string, string | undefined>> = {},

@@ -1,13 +1,13 @@
 import { createContext, Script } from 'node:vm';
 
-/** No call of a test takes as long, on a busy machine either. */
+/** No call of a test takes as long, even on a busy machine. */
 const LIMIT = 60_000;
 
 const CALL = new Script('call()');
 
 /**
- * Gives how long a call keeps this process at work, in milliseconds: on a busy machine a clock would tell of others' work, too.
- * A call that comes to no end, such as that of a bad regular expression, is ended after a minute, and takes forever.
+ * Returns the CPU time of a call in milliseconds: on a busy machine, a clock would include the work of other processes.
+ * A call that does not end, such as that of a bad regular expression, is stopped after a minute, and returns infinity.
  */
 export function cpuTime(call: () => unknown): number {
   const before = process.cpuUsage();

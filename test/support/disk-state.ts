@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What stands at a path; of a file also its identity, its time in nanoseconds and its bytes in hexadecimal. */
+/** The entry at a path; for a file also its inode, its time in nanoseconds and its bytes in hexadecimal. */
 export type Entry = readonly [kind: 'file' | 'folder' | 'other', mode: number, ...of: unknown[]];
 
-/** Gives all that is in a folder, by relative path, so that two moments can be compared: nothing may differ. */
+/** Returns everything in a directory, by relative path, to compare two moments: nothing may differ. */
 export function disk(folder: string): Record<string, Entry> {
   const paths = (readdirSync(folder, { recursive: true }) as string[]).sort();
   return Object.fromEntries(paths.map((path) => [path, entry(join(folder, path))]));

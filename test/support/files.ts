@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Gives the files below a folder, by relative path, sorted; an empty object where there is no such folder. */
+/** Returns the files below a directory, by relative path, sorted; an empty object if there is no such directory. */
 export function readTree(folder: string): Record<string, string> {
   let paths: string[];
   try {

@@ -1,6 +1,6 @@
 import { type Edit, edited, PLANT } from './plant.ts';
 
-/** A site whose Harvester nodes have blank disks on its own iSCSI server, reached by NICs of their own. */
+/** A site whose Harvester nodes have blank disks on its own iSCSI server, on their own NICs. */
 export const ISCSI_HARVESTER: string = edited(
   PLANT,
   ['server:\n', 'server:\n  iscsi: { address: 10.21.0.2, suffix: "${secret:iscsi_suffix}" }\n'],
@@ -15,7 +15,7 @@ export const ISCSI_HARVESTER: string = edited(
   ),
 );
 
-/** Gives a plant whose nodes install Harvester on a volume of Oracle Cloud's, by the one NIC that they have. */
+/** Returns a plant whose nodes install Harvester on a volume of Oracle Cloud, through their only NIC. */
 export function onBootVolume(...edits: readonly Edit[]): string {
   return edited(
     PLANT,

@@ -1,6 +1,6 @@
 import type { Edit } from './plant.ts';
 
-/** A site of diskless nodes of two tenants: small, whole, and without a fault. Tests edit it; its lines do not move. */
+/** A site of diskless nodes of two tenants: small, complete, and without errors. Tests edit it; its lines do not move. */
 export const ISCSI_PLANT = `site: plant
 server:
   url: http://10.1.0.1
@@ -26,7 +26,7 @@ nodes:
   cn03: { mac: 52:54:00:0b:01:03, ip: 10.3.0.11, tenant: biology }
 `;
 
-/** The edits by which each node of it says itself what it boots by iSCSI, and no layer does. */
+/** Returns the edits that set the iSCSI boot on each of its nodes instead of in a layer. */
 export function bootsOf(cn01: string, cn02: string, cn03: string): readonly Edit[] {
   return [
     ['    image: rocky9\n', ''],

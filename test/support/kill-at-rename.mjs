@@ -1,4 +1,4 @@
-// Loaded by `node --import` into a build: ends it, as SIGKILL does, instead of its KILL_AT_RENAME-th renaming.
+// Loaded by `node --import` into a build: ends it, as SIGKILL does, instead of its KILL_AT_RENAME-th rename.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 

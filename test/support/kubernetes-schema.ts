@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** An object of Kubernetes, as a kustomization gives it. */
+/** A Kubernetes object of a kustomization. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -9,20 +9,20 @@ export interface KubernetesObject {
     readonly namespace?: string;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  // biome-ignore lint/suspicious/noExplicitAny: of each kind there is something else, which its schema says
+  // biome-ignore lint/suspicious/noExplicitAny: other fields depend on the kind, and are in its schema
   readonly [key: string]: any;
 }
 
-/** What the package has for a kind. */
+/** The class of a kind in the package. */
 type Kind = new () => { validate(): void };
 
 const require = createRequire(import.meta.url);
 
 /**
- * Gives what the schema of its kind has against an object: values that it does not take, and fields that it does not
- * know. Throws where there is no such kind.
+ * Returns the errors of an object by the schema of its kind: invalid values, and unknown fields. Throws if there is no
+ * such kind.
  */
-export function schemaFaults(object: KubernetesObject): string[] {
+export function schemaErrors(object: KubernetesObject): string[] {
   const module = require(`kubernetes-models/${object.apiVersion}/${object.kind}`);
   const { prototype } = module[object.kind] as Kind;
   const seen = new Set<string>();
@@ -36,7 +36,7 @@ export function schemaFaults(object: KubernetesObject): string[] {
   return [...wrong, ...unknown.map((path) => `${path} is no field`)];
 }
 
-/** The schemas let unknown fields pass, as does the cluster, which drops them: whatever no schema looks at is unknown. */
+/** The schemas accept unknown fields, as does the cluster, which drops them: a field that no schema reads is unknown. */
 function watched<T>(value: T, path: string, seen: Set<string>): T {
   if (typeof value !== 'object' || value === null) return value;
   return new Proxy(value, {

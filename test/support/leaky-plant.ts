@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 
-/** What stands for a secret in the inventory: a reference to it, or the value in clear text. */
+/** Returns the text for a secret in the inventory: a reference to it, or the value in clear text. */
 export type Writing = (name: string) => string;
 
 export const asReference: Writing = (name) => `\${secret:${name}}`;
 
-/** Gives the value of a secret: long, of the kind that its place takes, and nothing else in the world has it. */
+/** Returns the value of a secret: long, unique, and valid for its key. */
 export function secretValue(name: string): string {
   const digest = createHash('sha512').update(`a value of ${name}`).digest('base64').replace(/[+/=]/g, '');
   const word = digest.slice(0, 24);
@@ -16,14 +16,14 @@ export function secretValue(name: string): string {
   return `ä"${word}\\$1 ☃`;
 }
 
-/** An entry of the inventory that holds a secret: where it stands, its name, and the whole text. */
+/** An inventory entry with a secret: its path, its name, and the whole text. */
 export interface SecretEntry {
   readonly path: readonly (string | number)[];
   readonly name: string;
   readonly text: string;
 }
 
-/** A site with two clusters that has secrets in every kind of place. Gives its inventory, as plain data. */
+/** Returns the inventory of a site with two clusters that has secrets in every type of entry, as plain data. */
 export function leakyPlant(write: Writing, version = 'v1.4.1') {
   return {
     site: 'plant',
@@ -102,7 +102,7 @@ export function leakyPlant(write: Writing, version = 'v1.4.1') {
   };
 }
 
-/** Gives every text of an inventory that holds a secret. */
+/** Returns every text of an inventory with a secret. */
 export function secretEntries(): SecretEntry[] {
   const entries: SecretEntry[] = [];
   walk(leakyPlant(asReference), []);
@@ -119,17 +119,17 @@ export function secretEntries(): SecretEntry[] {
   }
 }
 
-/** Gives the names of the secrets of the plant. */
+/** Returns the names of the secrets of the plant. */
 export function secretsOfPlant(): string[] {
   return secretEntries().map(({ name }) => name);
 }
 
-/** Writes an inventory as YAML, one value to a line. */
+/** Returns an inventory as YAML, one value per line. */
 export function asYaml(inventory: object): string {
   return stringify(inventory, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-/** Gives a copy of an inventory in which the key at a path has been changed: its map or list is handed out, and the key. */
+/** Returns a copy of an inventory with a change at a path: `change` gets the map or list, and the key. */
 export function changed(
   inventory: object,
   path: readonly (string | number)[],

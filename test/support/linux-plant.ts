@@ -1,4 +1,4 @@
-/** A site of machines that boot Linux: small, whole, and without a fault. Tests edit it; its lines do not move. */
+/** A site of machines that boot Linux: small, complete, and without errors. Tests edit it; its lines do not move. */
 export const LINUX_PLANT = `site: plant
 server:
   url: http://10.1.0.1

@@ -1,6 +1,6 @@
-/** Files as DHCP servers, libvirt and spreadsheets have them, of a cluster rk01 to rk03 with its management controllers. */
+/** Files of DHCP servers, libvirt and spreadsheets, for a cluster rk01 to rk03 with its BMCs. */
 
-/** A configuration of dnsmasq as OpenCHAMI's container has it, with what people add. */
+/** A configuration of dnsmasq as in OpenCHAMI's container, with the additions of users. */
 export const DNSMASQ_CONF = `# DHCP for the racks
 port=0
 user=root
@@ -23,7 +23,7 @@ dhcp-boot=tag:rk02,"http://10.31.0.253/a,b.ipxe"
 dhcp-host=d8:5e:d3:00:01:04,10.31.0.4,rk04,set:rk04,12h
 `;
 
-/** Its file of hosts, with D39's tag, NICs' names, controllers, and lines for more than one machine. */
+/** Its hosts file, with D39's tag, NIC names, BMCs, and lines for more than one machine. */
 export const DNSMASQ_HOSTS = `d8:5e:d3:00:01:01,set:rk01-eth0,tag:IPXEBOOT,10.31.0.1,rk01-eth0
 set:rk02-eth0,10.31.0.2,rk02-eth0,d8:5e:d3:00:01:02
 d8:5e:d3:00:01:03,d8:5e:d3:00:01:13,10.31.0.3,rk03
@@ -34,13 +34,13 @@ d8:5e:d3:00:02:01,10.31.0.101,rk01-bmc
 d8:5e:d3:00:02:02,10.31.0.102,rk02-bmc
 `;
 
-/** Its file of options. */
+/** Its options file. */
 export const DNSMASQ_OPTIONS = `tag:rk01-eth0,67,"/boot/v1/bootscript?mac=d8:5e:d3:00:01:01"
 tag:rk02-eth0,tag:IPXEBOOT,option:bootfile-name,"http://10.31.0.253:8081/boot/v1/bootscript?mac=d8:5e:d3:00:01:02"
 option:router,10.31.0.254
 `;
 
-/** Leases: one that is old, one twice, one of a stranger, and those of DHCPv6 behind them. */
+/** Leases: an old one, a duplicate, one of an unknown machine, and those of DHCPv6 after them. */
 export const DNSMASQ_LEASES = `1700000000 d8:5e:d3:00:01:01 10.31.0.201 rk01 01:d8:5e:d3:00:01:01
 1700000001 d8:5e:d3:00:01:02 10.31.0.202 * *
 1700000900 d8:5e:d3:00:01:02 10.31.0.2 localhost *
@@ -50,7 +50,7 @@ duid 00:01:00:01:2d:5c:3a:01:52:54:00:52:cb:c1
 1700000000 5426113 fd00::17 rk09 00:04:11
 `;
 
-/** What libvirt keeps in place of leases. */
+/** The leases that libvirt stores. */
 export const LIBVIRT_STATUS = `[
   {
     "ip-address": "10.31.4.109",
@@ -63,7 +63,7 @@ export const LIBVIRT_STATUS = `[
 ]
 `;
 
-/** A dhcpd.conf in the manner of vagrant-pxe-harvester, with groups, a pool, classes and a key. */
+/** A dhcpd.conf in the style of vagrant-pxe-harvester, with groups, a pool, classes and a key. */
 export const DHCPD_CONF = `# dhcpd.conf
 ddns-update-style none;
 option space ipxe;
@@ -106,7 +106,7 @@ group {
 }
 `;
 
-/** Its leases: the last of a machine counts. */
+/** Its leases: the last one of a machine applies. */
 export const DHCPD_LEASES = `# The format of this file is documented in the dhcpd.leases(5) manual page.
 authoring-byte-order little-endian;
 server-duid "\\000\\001\\000\\001-\\\\:\\001RT";
@@ -199,7 +199,7 @@ OVERWRITTEN AND LOST.  virsh edit rk-head
 </domain>
 `;
 
-/** A table as Excel writes it where commas are decimal, with what people do to tables. */
+/** A table as Excel writes it with a locale of decimal commas, with the irregularities of real tables. */
 export const MACHINES_CSV =
   '\ufeffName;MAC Address;IP;xname;NID;Groups;BMC IP;BMC MAC;Serial Number;Arch;Rack;BMC Password\r\n' +
   'rk01;D8-5E-D3-00-01-01;10.31.0.1/24;x3000c0s1b0n0;1;compute, gpu;10.31.0.101;d85ed3000201;="00042";x86_64;R1;Hunter-22-and-more\r\n' +

@@ -1,4 +1,4 @@
-/** Gives the fenced code blocks of a page whose line of opening says exactly this behind the fence. */
+/** Returns the fenced code blocks of a page with exactly this info string. */
 export function blocksOf(page: string, info: string): string[] {
   const blocks: string[] = [];
   let block: { info: string; lines: string[] } | undefined;

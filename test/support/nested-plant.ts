@@ -1,4 +1,4 @@
-/** A small site whose nodes are virtual machines of one libvirt host: what tests of that begin with, to edit. */
+/** A small site whose nodes are virtual machines of one libvirt host, for tests to edit. */
 export const NESTED = `site: plant
 harvester: { version: v1.8.1 }
 server: { url: http://192.168.150.1 }

@@ -1,8 +1,8 @@
-/** Who asks: the server, two nodes of a group, a third of none, an administrator, and a machine that nobody knows. */
+/** The clients: the server, two nodes of a group, a third without a group, an administrator, and an unknown machine. */
 export const SERVER = '172.16.0.254';
 export const [FIRST, SECOND, LOCAL] = ['172.16.0.1', '172.16.0.2', '172.16.0.3'] as const;
 export const ADMIN = '172.16.0.250';
-export const STRANGER = '172.16.0.222';
+export const UNKNOWN = '172.16.0.222';
 
 export const MACS = {
   [FIRST]: 'b4:2e:99:a6:61:ee',
@@ -15,14 +15,14 @@ export const XNAMES = {
   [LOCAL]: 'x1000c1s7b3n0',
 } as const;
 
-/** What BSS was given for these machines, as one line. */
+/** The parameters of these machines in BSS, as one line. */
 export const PARAMS =
   'nomodeset ro root=live:http://10.100.0.1:9000/boot-images/boot-images/rocky8.8-compute-fbeb4ae ip=dhcp overlayroot=tmpfs overlayroot_cfgdisk=disabled apparmor=0 console=ttyS0,115200 ip6=off ds=nocloud-net;s=http://10.100.0.1:8000/cloud-init/compute/';
 export const KERNEL = 'http://10.100.0.1:9000/boot-images/efi-images/vmlinuz-4.18.0-477.21.1.el8_8.x86_64';
 export const INITRD =
   'http://10.100.0.1:9000/boot-images/efi-images/initramfs-4.18.0-477.21.1.el8_8.x86_64.img';
 
-/** A site that has taken the place of BSS, SMD and the cloud-init server. */
+/** A site that has replaced BSS, SMD and the cloud-init server. */
 export const OCHAMI = `site: venado
 server:
   url: http://${SERVER}

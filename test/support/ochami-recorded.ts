@@ -1,36 +1,36 @@
 import { GENERATOR } from '../../src/values/package.ts';
 import { FIRST, INITRD, KERNEL, MACS, PARAMS, SECRETS, SERVER, XNAMES } from './ochami-plant.ts';
 
-/** An answer of one of OpenCHAMI's services, as it gave it, and what of that is another here on purpose. */
+/** A recorded answer of one of OpenCHAMI's services, and its intended differences here. */
 export interface Recorded {
-  /** What is asked for, without the gateway's prefix. */
+  /** The requested path, without the gateway's prefix. */
   readonly path: string;
-  /** The prefix that the gateway has for it. */
+  /** The gateway's prefix for it. */
   readonly gateway: '/apis/bss' | '/apis/smd' | '/apis/cloud-init';
-  /** Whether the prefix is the only way to ask here: two services have something at that URL. */
+  /** Whether the path is served here only with the prefix: two services have something at that URL. */
   readonly behindGateway?: true;
-  /** Who asks: the machine of the sample. */
+  /** The client: the machine of the sample. */
   readonly from: string;
-  /** What is not 200. */
+  /** The status, if it is not 200. */
   readonly status?: number;
-  /** As what the service says it answers; undefined for nothing. */
+  /** The content type of the answer; undefined for none. */
   readonly type: string | undefined;
-  /** Text byte for byte; otherwise what JSON or YAML says. */
+  /** Text byte for byte; otherwise the data of JSON or YAML. */
   readonly answer: unknown;
-  /** Whether the answer is a list of all there is, in which there are others, too. */
+  /** Whether the answer is a list of all entries, which has other entries here, too. */
   readonly among?: true;
   /**
-   * What is said here instead, for what docs/reference/urls.md has why: by the path of the field, undefined for one that is left
-   * out; in a text by what is said there.
+   * The differences here, for the reasons in docs/reference/urls.md: by the path of the field, undefined for an omitted one;
+   * in a text, by the text that is replaced.
    */
   readonly here?: Readonly<Record<string, unknown>>;
 }
 
-/** Who asks: two nodes, and nobody. */
+/** The clients: two nodes, and an unknown machine. */
 export const [NODE, VE] = ['172.16.0.2', '10.20.30.41'] as const;
-export const NOBODY = '172.16.0.222';
+export const UNKNOWN_CLIENT = '172.16.0.222';
 
-/** What SMD and the cloud-init server were told, as a site. Each machine is of another sample of theirs. */
+/** The data of SMD and the cloud-init server, as a site. Each machine is from another sample of theirs. */
 export const RECORDED_SITE = `site: venado
 server:
   url: http://${SERVER}
@@ -92,7 +92,7 @@ const INTERFACE = {
   Type: 'Node',
   IPAddresses: [{ IPAddress: NODE, Network: 'NMN' }],
 };
-/** There is no clock in a tree. */
+/** A tree contains no times. */
 const NO_CLOCK = { LastUpdate: '1970-01-01T00:00:00Z' };
 const ENDPOINT = {
   ID: 'x0c0s0b0n0',
@@ -123,8 +123,8 @@ const ENDPOINT = {
     ],
   },
 };
-/** Redfish is not asked: its paths are made up, its texts are not there, and its server is found by address. */
-const NOT_ASKED = {
+/** Redfish is not queried: its paths are invented, its texts are missing, and its server is named by its IP address. */
+const NOT_QUERIED = {
   OdataID: NO_REDFISH,
   RedfishEndpointFQDN: '172.16.0.103',
   RedfishURL: `172.16.0.103${NO_REDFISH}`,
@@ -153,7 +153,7 @@ const REDFISH_ENDPOINT = {
   RediscoverOnUpdate: false,
   DiscoveryInfo: { LastDiscoveryStatus: 'DiscoverOK' },
 };
-/** Nobody's password, and nothing of a discovery that was none. */
+/** No password, and no result of a discovery. */
 const NO_PASSWORD = {
   User: undefined,
   Password: undefined,
@@ -163,7 +163,7 @@ const NO_PASSWORD = {
   'DiscoveryInfo/LastDiscoveryStatus': 'NotYetQueried',
 };
 
-/** Puts the differences of one object to where it stands. */
+/** Returns the differences of one object, by their paths in the whole answer. */
 const at = (path: string, differences: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(differences).map(([key, value]) => [`${path}/${key}`, value]));
 
@@ -176,13 +176,13 @@ const smd = (path: string, answer: unknown, here = {}): Recorded => ({
   here,
 });
 
-/** A list, whole and by what parts of it are asked for. */
+/** Returns the answers of a list, whole and by queries for parts of it. */
 const smdList = (path: string, queries: readonly string[], answer: unknown, here = {}): Recorded[] => [
   ...['', '?type=Node'].map((query) => ({ ...smd(path + query, answer, here), among: true as const })),
   ...queries.map((query) => smd(path + query, answer, here)),
 ];
 
-/** What SMD answered. Source: OpenCHAMI/smd, api/swagger_v2.yaml, pkg/sm. */
+/** The answers of SMD. Source: OpenCHAMI/smd, api/swagger_v2.yaml, pkg/sm. */
 const SMD: readonly Recorded[] = [
   ...smdList('State/Components', ['?id=x1000c1s7b0n0', '?nid=1'], { Components: [COMPONENT] }),
   ...['x1000c1s7b0n0', 'ByNID/1'].map((one) => smd(`State/Components/${one}`, COMPONENT)),
@@ -192,9 +192,9 @@ const SMD: readonly Recorded[] = [
     'Inventory/ComponentEndpoints',
     ['?id=x0c0s0b0n0'],
     { ComponentEndpoints: [ENDPOINT] },
-    at('ComponentEndpoints/0', NOT_ASKED),
+    at('ComponentEndpoints/0', NOT_QUERIED),
   ),
-  smd('Inventory/ComponentEndpoints/x0c0s0b0n0', ENDPOINT, NOT_ASKED),
+  smd('Inventory/ComponentEndpoints/x0c0s0b0n0', ENDPOINT, NOT_QUERIED),
   ...['', '?type=NodeBMC', '?id=x0c0s0b0'].map((query) =>
     smd(
       `Inventory/RedfishEndpoints${query}`,
@@ -242,23 +242,23 @@ const META_DATA = {
     },
   },
 };
-/** What the inventory says of it is there for templates, too, by its own name. */
-const SAID = { region: 'us-west-2', 'availability-zone': 'us-west-2a', 'public-keys': ['ssh-rsa AAAA'] };
+/** The inventory's own values are there for templates, too, by their own names. */
+const VALUES = { region: 'us-west-2', 'availability-zone': 'us-west-2a', 'public-keys': ['ssh-rsa AAAA'] };
 
-/** What the demo's files are, of a machine or of a group: text that a person wrote, in which cloud-init reads these. */
+/** The demo's files of a machine or of a group: handwritten text, from which cloud-init reads these values. */
 const DEMO = { 'instance-id': 'demo123', 'local-hostname': 'ochami-vm' };
-const DEMO_HERE = { 'instance-id': 'i-4c58a0a1', 'local-hostname': 've0041', ...SAID };
+const DEMO_HERE = { 'instance-id': 'i-4c58a0a1', 'local-hostname': 've0041', ...VALUES };
 
-/** What cloud-init was answered. Sources: OpenCHAMI/cloud-init, cmd/cloud-init-server; OpenCHAMI/lanl-demo-sc23, docs/demo_config.md. */
+/** Answers to cloud-init. Sources: OpenCHAMI/cloud-init, cmd/cloud-init-server; OpenCHAMI/lanl-demo-sc23, docs/demo_config.md. */
 const CLOUD_INIT: readonly Recorded[] = [
   ...['', '/cloud-init'].flatMap((base) => [
-    cloudInit(`${base}/meta-data`, META_DATA, { type: 'application/x-yaml', here: SAID }),
+    cloudInit(`${base}/meta-data`, META_DATA, { type: 'application/x-yaml', here: VALUES }),
     cloudInit(`${base}/user-data`, '#cloud-config'),
     cloudInit(`${base}/vendor-data`, `#include\nhttp://${SERVER}/cloud-init/compute.yaml\n`),
     cloudInit(`${base}/compute.yaml`, { write_files: [{ path: '/etc/x', content: 'x' }] }),
     cloudInit(`${base}/login.yaml`, 'This machine is not in a group with that name.\n', { status: 404 }),
     ...['meta-data', 'user-data', 'vendor-data', 'compute.yaml'].map((name) =>
-      cloudInit(`${base}/${name}`, '', { from: NOBODY, status: 422, type: undefined }),
+      cloudInit(`${base}/${name}`, '', { from: UNKNOWN_CLIENT, status: 422, type: undefined }),
     ),
   ]),
   ...['d0:94:66:00:aa:41', 'compute'].flatMap((folder) => [
@@ -268,12 +268,12 @@ const CLOUD_INIT: readonly Recorded[] = [
   ]),
 ];
 
-/** What is asked of the services of one site. */
+/** The answers of the services of one site. */
 export const OF_RECORDED_SITE: readonly Recorded[] = [...SMD, ...CLOUD_INIT];
 
 const KERNEL_LINE = `initrd=initrd ${PARAMS} xname=${XNAMES[FIRST]} nid=1`;
 const bootif = (mac: string) => `BOOTIF=01-${mac.replaceAll(':', '-')}`;
-/** Where BSS leads to unless it is told where it is. */
+/** The default URL of BSS. */
 const BSS_SERVER = 'https://api-gw-service-nmn.local/apis/bss';
 const LEADS_HERE = { [BSS_SERVER]: `http://${SERVER}` };
 
@@ -302,20 +302,20 @@ const bss = (path: string, answer: unknown, more: Partial<Recorded> = {}): Recor
   ...more,
 });
 
-/** A script that was answered. */
-const bssScript = (asked: string, answer: string, here = {}): Recorded =>
-  bss(`/boot/v1/bootscript?${asked}`, answer, {
+/** Returns a recorded script. */
+const bssScript = (query: string, answer: string, here = {}): Recorded =>
+  bss(`/boot/v1/bootscript?${query}`, answer, {
     type: 'text/plain; charset=UTF-8',
     here: { ...LEADS_HERE, ...here },
   });
 
-/** What BSS adds is of the NIC that asks; here it is that of which the inventory says that the node boots from it. */
+/** BSS adds the data of the requesting NIC; here, it is that of the NIC from which the node boots in the inventory. */
 const byMac = (mac: string, here = {}, more = '', retry = 1): Recorded =>
   bssScript(`mac=${mac}${more}`, script(`${KERNEL_LINE} ${bootif(mac)}`, `mac=${mac}&retry=${retry}`), here);
 const byOtherMac = (mac: string) =>
   byMac(mac, { [bootif(mac)]: bootif(MACS[FIRST]), [`?mac=${mac}`]: `?mac=${MACS[FIRST]}` });
-const byOther = (asked: string) =>
-  bssScript(asked, script(KERNEL_LINE, `mac=${MACS[FIRST]}&retry=1`), {
+const byOther = (query: string) =>
+  bssScript(query, script(KERNEL_LINE, `mac=${MACS[FIRST]}&retry=1`), {
     [`${KERNEL_LINE} `]: `${KERNEL_LINE} ${bootif(MACS[FIRST])} `,
   });
 
@@ -341,7 +341,7 @@ const ENTRY = {
   },
 };
 
-/** What BSS answered of the site of test/support/ochami-plant.ts. Source: OpenCHAMI/bss, cmd/boot-script-service. */
+/** The answers of BSS for the site of test/support/ochami-plant.ts. Source: OpenCHAMI/bss, cmd/boot-script-service. */
 export const OF_OCHAMI_PLANT: readonly Recorded[] = [
   byMac(MACS[FIRST]),
   byMac(MACS[FIRST], { 'retry=4': 'retry=1' }, '&retry=3', 4),
@@ -409,7 +409,7 @@ export const OF_OCHAMI_PLANT: readonly Recorded[] = [
         'instance-id': `${XNAMES[FIRST]}-15acf5c4f5f4`,
         'local-hostname': 'cg01',
         rack: 'b',
-        ...SAID,
+        ...VALUES,
       },
     },
   ),

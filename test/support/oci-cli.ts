@@ -7,7 +7,7 @@ import { compile } from '../../src/compile.ts';
 import { scratchFolder } from './scratch.ts';
 import { writeTree } from './write-tree.ts';
 
-/* What the tests of oci-launch.sh share: a tree, a stand-in for the OCI CLI, and a judge of what it was asked. */
+/* Shared by the tests of oci-launch.sh: a tree, a stand-in for the OCI CLI, and a validator of its calls. */
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -24,14 +24,14 @@ const table: {
   readonly commands: Readonly<Record<string, Readonly<Record<string, Option>>>>;
 } = JSON.parse(readFileSync(join(here, '../data/oci-cli.json'), 'utf8'));
 
-/** A call of the CLI: its command, and its options, each with the values that it was given. */
+/** A call of the CLI: its command, and its options with their values. */
 export interface Call {
   readonly command: string;
   readonly options: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Reads the words of a call, and refuses what the CLI would: unknown commands and options, what is missing, wrong types. */
-export function judged(words: readonly string[]): Call {
+/** Returns a parsed call. Rejects what the CLI would: unknown commands and options, missing ones, wrong types. */
+export function validated(words: readonly string[]): Call {
   const rest = [...words];
   const options: Record<string, string[]> = {};
   const command: string[] = [];
@@ -65,7 +65,7 @@ function assertType(name: string, { type, values }: Option, value: string): void
   if (type === 'json') JSON.parse(value.startsWith('file://') ? readFileSync(value.slice(7), 'utf8') : value);
 }
 
-/** What the stand-in knows of the cloud. */
+/** The cloud of the stand-in. */
 export interface Cloud {
   readonly subnets: Readonly<Record<string, object>>;
   readonly instances?: readonly object[];
@@ -73,7 +73,7 @@ export interface Cloud {
   readonly [key: string]: unknown;
 }
 
-/** A place to launch from: a tree, a home folder with keys, and the stand-in on the path. */
+/** An environment to launch from: a tree, a home directory with keys, and the stand-in in the path. */
 export class LaunchPad {
   readonly folder = scratchFolder();
   readonly tree = join(this.folder, 'tree');
@@ -86,7 +86,7 @@ export class LaunchPad {
       join(bin, 'oci'),
       `#!/bin/sh\nexec '${process.execPath}' '${join(here, 'oci-stand-in.mjs')}' "$@"\n`,
     );
-    // Nobody waits for a cloud that is none.
+    // There is no real cloud to wait for.
     writeFileSync(join(bin, 'sleep'), '#!/bin/sh\n');
     for (const name of ['oci', 'sleep']) chmodSync(join(bin, name), 0o755);
     const home = join(this.folder, 'home');
@@ -95,20 +95,20 @@ export class LaunchPad {
       PATH: `${bin}:${process.env.PATH}`,
       HOME: home,
       OCI_STAND_IN: this.folder,
-      // Without it, bash takes itself for a login from afar, and reads what is for people.
+      // Without SHLVL, bash assumes a remote login, and reads the startup files of users.
       SHLVL: '1',
     };
     this.cloud = cloud;
   }
 
-  /** Makes the cloud another one, and forgets what was asked. */
+  /** Replaces the cloud, and clears the recorded calls. */
   set cloud(cloud: Cloud) {
     const whole = { instances: [], connections: [], ...cloud };
     writeFileSync(join(this.folder, 'state.json'), JSON.stringify(whole));
     this.forget();
   }
 
-  /** Forgets what was asked. */
+  /** Clears the recorded calls. */
   forget(): void {
     writeFileSync(join(this.folder, 'calls.jsonl'), '');
   }
@@ -147,9 +147,9 @@ export class LaunchPad {
     });
   }
 
-  /** What the CLI was asked, each call judged. */
+  /** The calls of the CLI, each validated. */
   get calls(): Call[] {
-    return this.words.map(judged);
+    return this.words.map(validated);
   }
 
   /** The same, word for word. */

@@ -1,4 +1,4 @@
-/** An inventory of instances of Oracle Cloud Infrastructure: small, whole, and without a fault. Its lines do not move. */
+/** An inventory of instances of Oracle Cloud Infrastructure: small, complete, and without errors. Its lines do not move. */
 export const OCI_PLANT = `site: plant
 harvester:
   version: v1.8.1

@@ -1,5 +1,5 @@
-// Stands in for the OCI CLI: keeps what it is asked in a file, and answers from another as the real one would: in the shape of
-// the API, through the query of the call. OCI_STAND_IN is the folder of both: calls.jsonl, state.json.
+// Replaces the OCI CLI: stores its calls in a file, and answers from another. An answer has the format of the API, and passes
+// the query of the call. OCI_STAND_IN is the directory of both: calls.jsonl, state.json.
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import jmespath from 'jmespath';
@@ -15,26 +15,26 @@ const at = argv.findIndex(
 );
 const command = argv.slice(at, at + 3).join(' ');
 const value = (option) => (argv.includes(option) ? argv[argv.indexOf(option) + 1] : undefined);
-/** Says whether something is what an option asks for, if it is there at all. */
-const asked = (option, is) => value(option) === undefined || value(option) === is;
+/** Whether a value matches that of an option, or the option is not set. */
+const matches = (option, is) => value(option) === undefined || value(option) === is;
 
-/** What the CLI prints of a failed call. Source: oci_cli/cli_util.py, wrap_exceptions. */
+/** Prints the error of a failed call as the CLI does. Source: oci_cli/cli_util.py, wrap_exceptions. */
 function fail(error) {
   process.stderr.write(`ServiceError:\n${JSON.stringify({ ...error, 'opc-request-id': '1' }, null, 4)}\n`);
   process.exit(1);
 }
 
-/** The subnet of an instance: the first one unless it says another. */
+/** Returns the subnet of an instance (default: the first one). */
 const subnetOf = ({ subnet }) => subnet ?? Object.keys(state.subnets)[0];
 
-/** An instance of the cloud, as the API gives it. */
+/** Returns an instance as in the API. */
 const asInstance = ({ id, name, state }) => ({ id, 'display-name': name, 'lifecycle-state': state });
 
 const instanceOf = (id) =>
   state.instances.find((instance) => instance.id === id) ??
   fail({ code: 'NotAuthorizedOrNotFound', status: 404 });
 
-/** One that is gone, or is being made, has no VNIC. */
+/** An instance that is terminated or not yet complete has no VNIC. */
 const attached = () => state.instances.filter(({ vnic, state }) => vnic && state !== 'TERMINATED');
 
 const asConnection = ({ instance, state, command }) => ({
@@ -43,13 +43,13 @@ const asConnection = ({ instance, state, command }) => ({
   ...(command ? { 'connection-string': command } : {}),
 });
 
-/** What each command does, and the data that it answers with. */
+/** Executes each command, and returns the data of its answer. */
 const COMMANDS = {
   'compute instance list': () =>
-    state.instances.filter(({ name }) => asked('--display-name', name)).map(asInstance),
+    state.instances.filter(({ name }) => matches('--display-name', name)).map(asInstance),
   'compute instance get': () => {
     const instance = instanceOf(value('--instance-id'));
-    // What it becomes, one state after the other, as somebody looks.
+    // Each query changes its state to the next one.
     const answer = asInstance(instance);
     instance.state = instance.becomes?.shift() ?? instance.state;
     return answer;
@@ -67,7 +67,7 @@ const COMMANDS = {
         { instance, vnic: instance.vnic },
         ...(instance.second ? [{ instance, vnic: instance.second }] : []),
       ])
-      .filter(({ instance, vnic }) => asked('--instance-id', instance.id) && asked('--vnic-id', vnic))
+      .filter(({ instance, vnic }) => matches('--instance-id', instance.id) && matches('--vnic-id', vnic))
       .map(({ instance, vnic }) => ({
         'instance-id': instance.id,
         'vnic-id': vnic,
@@ -135,7 +135,7 @@ const COMMANDS = {
   ),
 };
 
-/** Prints an answer as the CLI does. Source: oci_cli/cli_util.py, render: nothing of an empty one, and nothing of null. */
+/** Prints an answer as the CLI does: nothing for an empty one, and nothing for null. Source: oci_cli/cli_util.py, render. */
 function render(data) {
   if (data === undefined || (Array.isArray(data) && data.length === 0)) return;
   const query = value('--query');
@@ -150,7 +150,7 @@ if (state.broken) {
   process.exit(1);
 }
 if (!COMMANDS[command]) {
-  process.stderr.write(`the stand-in knows no ${argv.join(' ')}\n`);
+  process.stderr.write(`the stand-in does not support ${argv.join(' ')}\n`);
   process.exit(64);
 }
 const answer = COMMANDS[command]();

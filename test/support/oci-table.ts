@@ -1,10 +1,10 @@
-/** The table of oci-harvester, as its own programs and people write it. */
+/** The table of oci-harvester, as its own programs and users write it. */
 export interface TableRow {
   readonly ip: string;
   readonly install: 0 | 1;
 }
 
-/** How the same rows are written, by a name for it. */
+/** The same rows in several formats, by name. */
 export const DIALECTS: Readonly<Record<string, (rows: readonly TableRow[]) => string>> = {
   'mysql --batch': (rows) => `ip\tinstall\n${rows.map(({ ip, install }) => `${ip}\t${install}\n`).join('')}`,
   'mysql --batch --skip-column-names, of all columns': (rows) =>
@@ -14,7 +14,7 @@ export const DIALECTS: Readonly<Record<string, (rows: readonly TableRow[]) => st
   'CSV with semicolons, no head': (rows) => rows.map(({ ip, install }) => `${install};${ip}`).join('\n'),
 };
 
-/** A table as a web server has it after a year: rows that are no machines', doubled, wrong, and one at 1. */
+/** A table as a web server has it after a year: rows of other machines, duplicates, errors, and one with 1. */
 export const OCI_TABLE = `id\tip\tinstall
 1\t0.0.0.0\t1
 2\t127.0.0.1\t0
@@ -31,7 +31,7 @@ export const OCI_TABLE = `id\tip\tinstall
 13\t10.0.10.11\t-1
 `;
 
-/** Its launch.sh: filled in but for the image. */
+/** Its launch.sh, with all values except the image. */
 export const LAUNCH_SH = `#!/bin/sh
 export COMPARTMENT_UUID="ocid1.compartment.oc1..aaaaexample"
 export SUBNET_UUID='ocid1.subnet.oc1.phx.aaaaexample' # ours

@@ -1,9 +1,9 @@
 /**
- * What the services of OpenCHAMI answer of one cluster, and the files that its tools take, with the traits of real ones: six
- * nodes cg01 to cg06 with their BMCs, of which SMD knows the NIDs, one is of no node's xname, and a switch is among them.
+ * The answers of OpenCHAMI's services for one cluster, and the files of its tools, with the irregularities of real ones. Six
+ * nodes cg01 to cg06 have BMCs, and NIDs in SMD. One xname has no node, and there is a switch.
  */
 
-/** What must not be in any inventory, nor on any screen. */
+/** Secrets that must not be in any inventory or on any screen. */
 export const OPENCHAMI_SECRETS = {
   bmc: 'Redfish-pass-77',
   root: 'Quite-a-root-word-42',
@@ -69,7 +69,7 @@ export const INTERFACES = json([
   { ID: 'b42e99a66199', MACAddress: 'not available', ComponentID: xname(2), Type: 'Node', IPAddresses: null },
 ]);
 
-/** GET /hsm/v2/Inventory/ComponentEndpoints: of the first, with a comma behind its MAC address. */
+/** GET /hsm/v2/Inventory/ComponentEndpoints: of the first node, with a comma after its MAC address. */
 export const ENDPOINTS = json({
   ComponentEndpoints: [
     {
@@ -101,7 +101,7 @@ export const ENDPOINTS = json({
   ],
 });
 
-/** GET /hsm/v2/Inventory/RedfishEndpoints, with a password, as SMD hands it out. */
+/** GET /hsm/v2/Inventory/RedfishEndpoints, with a password, as SMD returns it. */
 export const REDFISH = json({
   RedfishEndpoints: NUMBERS.map((number) => ({
     ID: `x1000c1s7b${number}`,
@@ -119,7 +119,7 @@ export const REDFISH = json({
   })),
 });
 
-/** GET /hsm/v2/groups, with a member that is gone. */
+/** GET /hsm/v2/groups, with a member that no longer exists. */
 export const GROUPS = json([
   {
     label: 'compute',
@@ -132,12 +132,12 @@ export const GROUPS = json([
 /** GET /hsm/v2/memberships */
 export const MEMBERSHIPS = json([{ id: xname(1), groupLabels: ['compute', 'debug'], partitionName: '' }]);
 
-/** The defaults of NIDs that SMD takes. */
+/** The defaults of NIDs that SMD accepts. */
 export const NODE_MAPS = json({
   NodeMaps: NUMBERS.map((number) => ({ ID: xname(number), NID: number + 100 })),
 });
 
-/** What BSS reads where HSM_URL is `file:`. */
+/** The file that BSS reads if HSM_URL is `file:`. */
 export const BSS_FILE = json({
   Components: NUMBERS.map((number) => ({
     ID: xname(number),
@@ -163,7 +163,7 @@ export const BSS_FILE = json({
 const S3 = 'http://172.16.0.254:9000/boot-images';
 const PARAMS = `nomodeset ro root=live:${S3}/compute/rocky9.squashfs ip=dhcp overlayroot=tmpfs overlayroot_cfgdisk=disabled apparmor=0 console=ttyS0,115200 "ds=nocloud-net;s=http://172.16.0.254:8081/cloud-init/"`;
 
-/** GET /boot/v1/bootparameters: what all boot but the last, which is told by its NID, and what the default is. */
+/** GET /boot/v1/bootparameters: of all nodes but the last, of the last by its NID, and the defaults. */
 export const BOOT_PARAMETERS = json([
   {
     macs: [1, 2, 3, 4, 5].map(mac),
@@ -183,14 +183,14 @@ export const BOOT_PARAMETERS = json([
   { hosts: ['Unknown-x86_64'], kernel: `${S3}/discover/vmlinuz` },
 ]);
 
-/** The same, as `ochami bss boot params set` takes it. */
+/** The same, as input for `ochami bss boot params set`. */
 export const BOOT_YAML = `kernel: '${S3}/efi-images/vmlinuz-5.14.0'
 initrd: '${S3}/efi-images/initramfs-5.14.0.img'
 params: '${PARAMS}'
 macs:
 ${[1, 2, 3, 4, 5, 6].map((number) => `  - ${mac(number)}\n`).join('')}`;
 
-/** What `magellan collect` writes. */
+/** The output of `magellan collect`. */
 export const MAGELLAN = json(
   NUMBERS.map((number) => ({
     ID: `x1000c1s7b${number}`,
@@ -229,7 +229,7 @@ export const MAGELLAN = json(
   })),
 );
 
-/** The map of BMCs that it takes. */
+/** Its map of BMCs. */
 export const ID_MAP = `map_key: bmc-ip-addr
 id_map:
 ${NUMBERS.map((number) => `  172.16.0.10${number}: x1000c1s7b${number}\n`).join('')}`;
@@ -257,7 +257,7 @@ ${NUMBERS.map(
 `,
 ).join('')}`;
 
-/** Its older form, and the one older still for groups. */
+/** Its older format, and the still older one for groups. */
 export const OCHAMI_OLD = `nodes:
 ${NUMBERS.map(
   (number) => `- name: cg0${number}
@@ -274,7 +274,7 @@ ${NUMBERS.map(
 `,
 ).join('')}`;
 
-/** The file of nodes of boot-service, in which somebody has typed an address that is none. */
+/** The nodes file of boot-service, with an invalid IP address. */
 export const BOOT_SERVICE = `version: "1.0"
 nodes:
 ${NUMBERS.map(
@@ -302,7 +302,7 @@ ${NUMBERS.map(
     type: "RouterModule"
 `;
 
-/** What these nodes boot, as objects of boot-service. */
+/** The boot settings of these nodes, as objects of boot-service. */
 export const BOOT_CONFIGURATIONS = `apiVersion: boot.openchami.io/v1
 kind: BootConfiguration
 metadata: { name: all }
@@ -365,7 +365,7 @@ export const CLOUD_INIT_GROUPS = json([
   },
 ]);
 
-/** Its defaults of a cluster. */
+/** Its defaults for a cluster. */
 export const CLUSTER_DEFAULTS = json({
   'cloud-provider': 'openchami',
   'cluster-name': 'cg',
@@ -377,7 +377,7 @@ export const CLUSTER_DEFAULTS = json({
   ],
 });
 
-/** What it is told of one node. */
+/** Its data for one node. */
 export const INSTANCE = json({
   id: xname(6),
   'local-hostname': 'cg-arm',

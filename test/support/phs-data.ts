@@ -1,7 +1,7 @@
 /**
- * Data files of phs as people keep them: two locations in one file, shared by anchors and `<< :`, in the words of Harvester
- * 0.2 and 0.3, with the slips that such files have: servers listed twice, blanks at the end, a node instead of the VIP in
- * server_url, an ISO of another version than the kernel, a NIC that is called otherwise in two places.
+ * Data files of phs as users keep them: two locations in one file, shared by anchors and `<< :`, with the keys of Harvester
+ * 0.2 and 0.3. They have typical errors: duplicate servers, trailing spaces, and a node instead of the VIP in server_url.
+ * An ISO is of another version than the kernel, and a NIC has different names in two places.
  */
 export const PHS_SECRETS = {
   northToken: 'seven-cranes-over-the-northern-moor',
@@ -136,15 +136,15 @@ const MACHINES = `maclist:
     config: *south_join
 `;
 
-/** The second generation: it says where configurations and media are fetched from. */
+/** The second generation: it sets the URLs of configurations and media. */
 export const PHS_DATA = `server: http://10.20.0.6
 downloadserver: https://media.example.org
 ${CONFIG}${MACHINES}`;
 
-/** The first generation, which has neither, and versions without their v. */
+/** The first generation: it has neither URL, and its versions have no v. */
 export const PHS_OLD = `${CONFIG}${MACHINES}`.replaceAll(/version: "?v?([\d.a-z-]+)"?/g, 'version: "$1"');
 
-/** One small cluster in sound order, in the words of present releases. */
+/** One small cluster without errors, with the keys of present releases. */
 export const PHS_NOW = `server: http://10.40.0.6
 downloadserver: https://media.example.org
 maclist:

@@ -1,6 +1,6 @@
 import type { HclValue } from '../../src/import/hcl/read-hcl.ts';
 
-/** Gives a value of HCL as plain data. */
+/** Returns a value of HCL as plain data. */
 export function plainOf(value: HclValue): unknown {
   if (value.type === 'null') return null;
   if (value.type === 'list') return value.items.map(plainOf);

@@ -1,4 +1,4 @@
-/** The inventory that tests begin with: small, whole, and without a fault. Tests edit it; its lines do not move. */
+/** The inventory that tests start with: small, complete, and without errors. Tests edit it; its lines do not move. */
 export const PLANT = `site: plant
 harvester:
   version: v1.4.1
@@ -26,21 +26,21 @@ nodes:
   harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }
 `;
 
-/** An edit of a text: what stands there, once, and what shall stand there instead. */
+/** An edit of a text: a part that occurs once, and its replacement. */
 export type Edit = readonly [from: string, to: string];
 
-/** Gives a text with edits made. Throws where a text to replace is not there exactly once: the test would prove nothing. */
+/** Returns a text with edits. Throws if a part does not occur exactly once: the test would prove nothing. */
 export function edited(text: string, ...edits: readonly Edit[]): string {
   return edits.reduce((result, [from, to]) => {
     const [before, after, ...more] = result.split(from);
     if (before === undefined || after === undefined || more.length > 0) {
-      throw new Error(`not there exactly once: ${JSON.stringify(from)}`);
+      throw new Error(`does not occur exactly once: ${JSON.stringify(from)}`);
     }
     return `${before}${to}${after}`;
   }, text);
 }
 
-/** Gives the common inventory as another site: its own name, its own machines on its own subnet, 192.168.<number>.0/24. */
+/** Returns the common inventory as another site: its own name, its own machines on its own subnet, 192.168.<number>.0/24. */
 export function plantCalled(name: string, number: number): string {
   return PLANT.replace('site: plant', `site: ${name}`)
     .replaceAll('192.168.178.', `192.168.${number}.`)

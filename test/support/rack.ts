@@ -1,4 +1,4 @@
-/** A site of two nodes that boot Linux, with their places. Tests edit it; its lines do not move. */
+/** A site of two nodes that boot Linux, with their locations in racks. Tests edit it; its lines do not move. */
 export const RACK = `site: plant
 server: { url: http://10.1.0.1, compat: [ochami] }
 networks:

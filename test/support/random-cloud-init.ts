@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Json, JsonMap } from './random-fields.ts';
 
-/** A plan of what cloud-init finds: of a group, or of a machine that boots Linux. */
+/** A plan of cloud-init data: of a group, or of a machine that boots Linux. */
 export const cloudInitPlan = fc.record({
   user: fc.nat(6),
   vendor: fc.nat(3),
@@ -25,7 +25,7 @@ export const cloudInitPlan = fc.record({
 
 export type CloudInitPlan = typeof cloudInitPlan extends fc.Arbitrary<infer Plan> ? Plan : never;
 
-/** Makes what cloud-init finds. Of a group, that is what groups may say. */
+/** Returns the cloud-init data of a plan; for a group, only the keys that groups may set. */
 export function cloudInitOf({ user, vendor, meta, network, text }: CloudInitPlan, isGroup: boolean): JsonMap {
   const users: (Json | undefined)[] = [
     undefined,
@@ -43,11 +43,11 @@ export function cloudInitOf({ user, vendor, meta, network, text }: CloudInitPlan
     users[4],
   ];
   const metas: (JsonMap | undefined)[] = [undefined, { rack: text }, { 'instance-id': 'x-${node:name}' }];
-  const said = { user_data: users[user], meta_data: metas[meta] };
+  const shared = { user_data: users[user], meta_data: metas[meta] };
   const own = {
     vendor_data: vendors[vendor],
     network_config: network === 4 ? { version: 2, ethernets: { eno1: { dhcp4: true } } } : undefined,
   };
-  const all = Object.entries({ ...said, ...(isGroup ? {} : own) });
+  const all = Object.entries({ ...shared, ...(isGroup ? {} : own) });
   return Object.fromEntries(all.filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }

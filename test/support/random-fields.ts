@@ -6,29 +6,29 @@ import type { FieldPlan } from './random-plan.ts';
 export type Json = string | number | boolean | null | Json[] | JsonMap;
 export type JsonMap = { [key: string]: Json };
 
-/** What a layer of configuration is for: the releases that it must suit, and the mode of its only node, if it has one. */
+/** The scope of a layer of configuration: the releases that it must suit, and the mode of its only node, if it has one. */
 export interface Reach {
   readonly releases: readonly string[];
   readonly mode?: 'create' | 'join';
-  /** What a proxy must leave alone in this site. */
+  /** The hosts that a proxy must exclude in this site. */
   readonly noProxy: string;
 }
 
-/** A part of a configuration, and the warnings that it may draw. */
+/** A part of a configuration, and the warnings that it may cause. */
 export interface Part {
   readonly config: JsonMap;
   readonly tolerates: readonly string[];
 }
 
-/** Fields that follow from the rest of the site, or must fit it: random-site.ts writes them. */
+/** Fields that are derived from the rest of the site, or must match it: random-site.ts sets them. */
 const BY_SITE =
   /^(server_url|token|os\.hostname|install\.(mode|role|cordoned|vip.*|cluster_.*|device|data_disk|persistent_partition_size|wipe_.*|force_mbr|iso_url|with_net_images|skipchecks|management_interface\.(interfaces.*|method|ip|subnet_mask|gateway|mtu|vlan_id)))$/;
 
-/** Fields that take any text. */
+/** Fields that accept any text. */
 const ANY_TEXT =
   /^(os\.(sysctls|environment)\.\*|os\.write_files\[\]\.content|os\.wifi\[\]\..*|os\.password|cluster_networks\.\*\.(description|config\.\*)|install\.webhooks\[\]\.basicAuth\..*|os\.after_install_chroot_commands\[\]|system_settings\.(additional-ca|ui-index|ui-path|log-level|support-bundle-namespaces))$/;
 
-/** Other values than the samples, all as right as those; the release from which on, if that is later than the field. */
+/** Valid values other than the samples, with their first release if it is later than that of the field. */
 const VARIANTS: Readonly<Record<string, readonly (Json | { from: string; value: Json })[]>> = {
   'os.ssh_authorized_keys[]': [
     'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B ops@example.org',
@@ -84,7 +84,7 @@ const VARIANTS: Readonly<Record<string, readonly (Json | { from: string; value: 
   ],
 };
 
-/** What a field's presence may draw a warning for. */
+/** The warnings that the presence of a field may cause. */
 const WARNINGS: readonly (readonly [fields: RegExp, ...codes: string[]])[] = [
   [/_version$|^cluster_networks|enable_go_cover_dir$/, 'internal-key'],
   [
@@ -104,7 +104,7 @@ const WARNINGS: readonly (readonly [fields: RegExp, ...codes: string[]])[] = [
   [/^os\.(ssh_authorized_keys|ntp_servers|dns_nameservers)/, 'air-gapped'],
 ];
 
-/** Gives a configuration with those of the planned fields that its nodes may have. */
+/** Returns a configuration with those of the planned fields that its nodes may have. */
 export function partOf(plans: readonly FieldPlan[], reach: Reach): Part {
   const config: JsonMap = {};
   const tolerates: string[] = [];
@@ -150,19 +150,19 @@ function valueFor(field: Field, { variant, text }: FieldPlan, reach: Reach): Jso
   });
   if (ANY_TEXT.test(field.path)) variants.push(text);
   if (typeof sample === 'boolean') variants.push(!sample);
-  // A structured setting stands as text or as the map that it means.
+  // A structured setting is a text, or the equivalent map.
   if (field.path.startsWith('system_settings.') && /^\{/.test(String(sample)))
     variants.push(JSON.parse(sample as string) as Json);
   return variant === 0 ? sample : (variants[variant % (variants.length + 1)] ?? sample);
 }
 
-/** Brings what belongs together into line. */
+/** Makes dependent fields consistent. */
 function finish(config: JsonMap): void {
   const { os, install } = config as { os?: JsonMap; install?: JsonMap };
   for (const file of (os?.write_files ?? []) as JsonMap[]) {
     const { encoding, content } = file;
     if (typeof content !== 'string' || typeof encoding !== 'string' || encoding === '') continue;
-    // Nothing fills a secret in there: secret-in-encoded-file.
+    // No secret is substituted in an encoded file: secret-in-encoded-file.
     const plain = content.replaceAll('${secret:', 'secret:');
     const bytes = encoding.startsWith('gz') ? gzipSync(plain) : Buffer.from(plain);
     file.content = bytes.toString('base64');
@@ -174,7 +174,7 @@ function finish(config: JsonMap): void {
   }
 }
 
-/** Whether no list would meet a map, nor a value another one. */
+/** Whether no list would be merged with a map, and no value with another one. */
 function canMerge(into: Json, from: Json): boolean {
   if (Array.isArray(into) && Array.isArray(from)) {
     return into.length === 0 || from.length === 0 || canMerge(into[0] as Json, from[0] as Json);
@@ -196,7 +196,7 @@ function merge(into: JsonMap, from: JsonMap): void {
   }
 }
 
-/** Lays one part of a configuration over another, in place. */
+/** Merges one part of a configuration over another, in place. */
 export function lay(into: JsonMap, over: JsonMap): JsonMap {
   for (const [key, value] of Object.entries(over)) {
     const there = into[key];

@@ -2,13 +2,13 @@ import { stringify } from 'yaml';
 import { isMap, type JsonMap } from './random-fields.ts';
 import type { SitePlan } from './random-plan.ts';
 
-/** The files of a site by their paths, beside and below its folder `plant`. */
+/** The files of a site by their paths, next to and below its directory `plant`. */
 export type Files<Content> = Readonly<Record<string, Content>>;
 
 const ROOT = 'plant/site.yaml';
 const PARTS = ['server', 'networks', 'cluster', 'clusters', 'defaults', 'profiles', 'nodes'];
 
-/** Spreads an inventory over files: its own ones, of which some hold half of a map, and included ones. */
+/** Distributes an inventory over files: its own files, some of which contain half of a map, and included files. */
 export function spread(inventory: JsonMap, { files, chain }: SitePlan['style']): Files<JsonMap> {
   const root = { ...inventory };
   const others: Record<string, JsonMap> = {};
@@ -38,7 +38,7 @@ export function spread(inventory: JsonMap, { files, chain }: SitePlan['style']):
   return { [ROOT]: { ...root, include: wanted }, ...others };
 }
 
-/** Writes files as YAML. */
+/** Returns files as YAML texts. */
 export function written(files: Files<unknown>, { flow, crlf }: SitePlan['style']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(files).map(([path, content]) => {

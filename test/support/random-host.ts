@@ -1,11 +1,11 @@
 import type { JsonMap } from './random-fields.ts';
 import type { HostPlan, NodePlan } from './random-plan.ts';
 
-/** Makes a libvirt host of a plan. Takes the names of the site's clusters: of several each port says whose it is. */
+/** Returns the libvirt host of a plan. Takes the names of the site's clusters: with several, each port sets its cluster. */
 export function hostOf(plan: HostPlan, clusters: readonly string[]): JsonMap {
   const exposed = plan.expose.map(({ api, own, address, allow }, index): JsonMap => {
     const to = api ? 6443 : 443;
-    // The second never has the port of the first.
+    // The second port never equals the first.
     const port = own || index > 0 ? 20_000 + index : to;
     return {
       port,
@@ -34,13 +34,13 @@ export function hostOf(plan: HostPlan, clusters: readonly string[]): JsonMap {
 }
 
 const SIZES: Readonly<Record<NodePlan['domain']['size'], JsonMap>> = {
-  said: { memory: '32Gi', vcpus: 8 },
+  explicit: { memory: '32Gi', vcpus: 8 },
   small: { preset: 'small' },
   medium: { preset: 'medium' },
   more: { preset: 'small', memory: '48Gi', vcpus: 10 },
 };
 
-/** Makes the virtual machine that a node is on a host; `number` is no other node's. */
+/** Returns the virtual machine of a node on a host; `number` is unique to the node. */
 export function domainOf(
   { size, disks, vnc, autostart }: NodePlan['domain'],
   host: HostPlan,

@@ -5,32 +5,32 @@ const seldom = fc.nat(4).map((number) => number === 4);
 const sometimes = fc.boolean();
 
 const node = fc.record({
-  /** Whether its target is somebody else's. */
+  /** Whether its target is on another server. */
   other: seldom,
-  chap: fc.constantFrom('derived', 'said', 'mutual', 'none'),
+  chap: fc.constantFrom('derived', 'explicit', 'mutual', 'none'),
   lun: fc.constantFrom(undefined, 0, 1, 31, 255),
   initiator: seldom,
   fallback: fc.constantFrom(undefined, 'retry', 'disk'),
   size: seldom,
   pxelinux: sometimes,
-  /** Whether its MAC address is not known, where nothing goes by it. */
+  /** Whether the inventory lacks its MAC address, where nothing requires it. */
   noMac: seldom,
-  /** Whether a virtual machine has a disk of its own. */
+  /** Whether a virtual machine has its own disk. */
   ownDisk: sometimes,
 });
 
-/** A plan of diskless nodes, and of what they have their disks from. */
+/** A plan of diskless nodes, and of the server of their disks. */
 export const iscsiPlan = fc.record({
   store: fc.nat(3),
   driver: fc.constantFrom(undefined, 'tgt', 'lio', 'iet'),
-  /** Whether it is the boot server, where that can be one. */
+  /** Whether the iSCSI server is the boot server, if it can be. */
   here: sometimes,
   port: seldom,
   iqn: seldom,
   suffix: sometimes,
   prefix: seldom,
   writeCache: seldom,
-  /** Whether nodes are of two tenants, each with a network of its own. */
+  /** Whether nodes are of two tenants, each with its own network. */
   tenants: sometimes,
   vlans: sometimes,
   portal: sometimes,
@@ -42,10 +42,10 @@ export const iscsiPlan = fc.record({
 export type IscsiPlan = typeof iscsiPlan extends fc.Arbitrary<infer Plan> ? Plan : never;
 export type DisklessPlan = IscsiPlan['nodes'][number];
 
-/** The networks of the tenants, which nobody else is on. */
+/** The networks of the tenants, which have no other users. */
 export const TENANTS = ['physics', 'biology_2'] as const;
 
-/** Makes what is said of the iSCSI server; `isHere` says whether the boot server can be it. */
+/** Returns the settings of the iSCSI server; `isHere`: whether the boot server can be it. */
 export function iscsiServerOf(plan: IscsiPlan, isHere: boolean): JsonMap {
   const store: JsonMap[] = [
     {},
@@ -65,7 +65,7 @@ export function iscsiServerOf(plan: IscsiPlan, isHere: boolean): JsonMap {
   };
 }
 
-/** Makes the networks of the tenants: DHCP there is somebody else's. */
+/** Returns the networks of the tenants: their DHCP servers are external. */
 export function tenantNetworksOf({ tenants, vlans, portal }: IscsiPlan): JsonMap {
   if (!tenants) return {};
   return Object.fromEntries(
@@ -83,7 +83,7 @@ export function tenantNetworksOf({ tenants, vlans, portal }: IscsiPlan): JsonMap
   );
 }
 
-/** Makes the tenants. */
+/** Returns the tenants. */
 export function tenantsOf({ tenants, allow }: IscsiPlan): JsonMap {
   if (!tenants) return {};
   return Object.fromEntries(
@@ -97,7 +97,7 @@ export function tenantsOf({ tenants, allow }: IscsiPlan): JsonMap {
   );
 }
 
-/** Makes the images: a golden one that all boot, one that is in the store already, and one of the first node's disk. */
+/** Returns the images: a golden one that all boot, one that is already in the store, and one of the first node's disk. */
 export function imagesOf({ tenants, snapshot, nodes }: IscsiPlan): JsonMap {
   const [first] = nodes;
   return {
@@ -109,15 +109,15 @@ export function imagesOf({ tenants, snapshot, nodes }: IscsiPlan): JsonMap {
   };
 }
 
-/** Makes what a diskless node boots. */
+/** Returns the boot settings of a diskless node. */
 export function disklessOf(
   { other, chap, lun, initiator, fallback, size }: DisklessPlan,
   number: number,
   { driver }: IscsiPlan,
 ): JsonMap {
-  // At a target of tgt's that is its controller.
+  // At a target of tgt, LUN 0 is the controller.
   const isTaken = lun === 0 && !other && (driver ?? 'tgt') === 'tgt';
-  const said = { password: `\${secret:disk_${number}}` };
+  const login = { password: `\${secret:disk_${number}}` };
   return {
     os: 'iscsi',
     ...(other
@@ -127,9 +127,9 @@ export function disklessOf(
     ...(initiator && { initiator: `iqn.2010-01.org.example:node-${number}` }),
     ...(fallback && { fallback }),
     ...(chap === 'none' && { chap }),
-    ...(chap === 'said' && { chap: said }),
+    ...(chap === 'explicit' && { chap: login }),
     ...(chap === 'mutual' && {
-      chap: { ...said, user: `u:${number}`, target_password: '${secret:disk_target}' },
+      chap: { ...login, user: `u:${number}`, target_password: '${secret:disk_target}' },
     }),
   };
 }

@@ -25,7 +25,7 @@ export const linuxPlan = fc.record({
 
 export type LinuxPlan = typeof linuxPlan extends fc.Arbitrary<infer Plan> ? Plan : never;
 
-/** Makes what a machine boots; `dhcp` says whether it can ask for its address. */
+/** Returns the boot settings of a machine; `dhcp`: whether it can request its IP address. */
 export function linuxOf({ grub, root, initrds, args, seed }: LinuxPlan, dhcp: boolean): JsonMap {
   const initrd: Json[] = [
     'initramfs-${node:arch}.img',

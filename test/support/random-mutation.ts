@@ -4,11 +4,11 @@ import type { Files } from './random-files.ts';
 import { RELEASES } from './random-plan.ts';
 
 /**
- * Single slips and attacks, at a random place of an inventory: of its values, and of its text. A place is chosen by what
- * it is, not by its number, so that it stays the same while the inventory around it shrinks.
+ * Single errors and attacks at a random place of an inventory: in its values, and in its text. A place is chosen by its
+ * content, not by its number, so that it stays the same while the inventory around it shrinks.
  */
 
-/** Values that mean something to a shell, to iPXE, nginx, dnsmasq, YAML, a terminal or a file system; and to us. */
+/** Values with a meaning to a shell, iPXE, nginx, dnsmasq, YAML, a terminal or a file system; and to harvgen. */
 const HOSTILE = [
   '$(reboot)',
   '`reboot`',
@@ -80,7 +80,7 @@ const NUMBERS = [
   Number.NaN,
 ];
 
-/** A value in one of the files, by what holds it. */
+/** A value in one of the files, with its container. */
 interface Spot {
   readonly holder: JsonMap | Json[];
   readonly key: string | number;
@@ -91,7 +91,7 @@ interface Change {
   readonly spot: Spot;
   /** Another place. */
   readonly other: Spot;
-  /** Gives a place of a certain kind, if there is one. */
+  /** Returns a place with a property, if there is one. */
   readonly pick: (isWanted: (value: Json, spot: Spot) => boolean) => Spot | undefined;
   readonly number: number;
 }
@@ -101,14 +101,14 @@ const CHANGES: Readonly<Record<string, (change: Change) => void>> = {
   misspell({ spot, number }) {
     const name = String(spot.key);
     const at = number % (name.length + 1);
-    const slips = [
+    const typos = [
       name.slice(0, at) + name.slice(at + 1),
       `${name.slice(0, at)}x${name.slice(at)}`,
       name.toUpperCase(),
       name.replace('_', '-'),
       `${name}s`,
     ];
-    rename(spot, slips[number % slips.length] as string);
+    rename(spot, typos[number % typos.length] as string);
   },
   'add an unknown key'({ spot, number }) {
     const value = valueAt(spot);
@@ -186,7 +186,7 @@ const CHANGES: Readonly<Record<string, (change: Change) => void>> = {
   },
 };
 
-/** Which slip, where, and a number for whatever else it chooses. */
+/** The mutation, its place, and a number for its other choices. */
 const mutation = fc.noShrink(
   fc.record({
     kind: fc.constantFrom(...Object.keys(CHANGES)),
@@ -195,7 +195,7 @@ const mutation = fc.noShrink(
   }),
 );
 
-/** One slip, and now and then several: of two faults, one may be looked at in the light of the other. */
+/** One mutation, and sometimes several: one error may be interpreted in the context of another. */
 export const mutations = fc.oneof(
   { weight: 2, arbitrary: fc.array(mutation, { minLength: 1, maxLength: 1 }) },
   { weight: 1, arbitrary: fc.array(mutation, { minLength: 1, maxLength: 5, size: 'max' }) },
@@ -203,10 +203,10 @@ export const mutations = fc.oneof(
 
 export type Mutation = typeof mutation extends fc.Arbitrary<infer M> ? M : never;
 
-/** Gives files with slips in them. */
-export function mutated(files: Files<JsonMap>, slips: readonly Mutation[]): Files<JsonMap> {
+/** Returns files with mutations. */
+export function mutated(files: Files<JsonMap>, all: readonly Mutation[]): Files<JsonMap> {
   const copy = structuredClone(files);
-  for (const slip of slips) change(copy, slip);
+  for (const one of all) change(copy, one);
   return copy;
 }
 
@@ -223,7 +223,7 @@ function change(files: Files<JsonMap>, { kind, salt, number }: Mutation): void {
   if (spot && other) CHANGES[kind]?.({ spot, other, pick, number });
 }
 
-/** Chooses one of several by its name: the same one, as long as it is there, whatever the others are. */
+/** Chooses one of several by its name: the same one, as long as it exists, whatever the others are. */
 function choose<T>(all: readonly T[], name: (one: T) => string, salt: number): T | undefined {
   let least = Infinity;
   let chosen: T | undefined;
@@ -236,7 +236,7 @@ function choose<T>(all: readonly T[], name: (one: T) => string, salt: number): T
   return chosen;
 }
 
-/** FNV-1a, and a last stir: names that differ in their last letters alone must not keep together. */
+/** FNV-1a with a final mix: names that differ only in their last letters must not stay together. */
 function hash(text: string): number {
   let result = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
@@ -246,7 +246,7 @@ function hash(text: string): number {
   return (result ^ (result >>> 13)) >>> 0;
 }
 
-/** A slip may have made a value that holds itself: YAML can say that, too. */
+/** Skips cycles: a mutation may make a value that contains itself, which YAML allows, too. */
 function* spotsIn(value: Json, above: string, within: readonly Json[] = []): Iterable<Spot> {
   if (typeof value !== 'object' || value === null || within.includes(value)) return;
   for (const name of Object.keys(value)) {
@@ -270,7 +270,7 @@ function remove({ holder, key }: Spot): void {
   else delete holder[key];
 }
 
-/** Gives a key another name, in its place among the others; an entry of a list becomes that text. */
+/** Renames a key, which keeps its position among the others; an entry of a list becomes that text. */
 function rename({ holder, key }: Spot, name: string): void {
   if (Array.isArray(holder)) {
     holder[Number(key)] = name;
@@ -281,12 +281,12 @@ function rename({ holder, key }: Spot, name: string): void {
   for (const [old, value] of entries) set(holder, old === key ? name : old, value);
 }
 
-/** As an assignment, which would make no key of __proto__. */
+/** Defines a property, because an assignment would not create a key __proto__. */
 function set(map: JsonMap, key: string, value: Json): void {
   Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
-/** What may be slipped into a text. */
+/** Texts to insert into a text. */
 const SNIPPETS = [
   ...'\t\r\n"\'{}[]:,#&*!|>%@`?-~ \u0000\u0085\u2028\ufeff',
   '---\n',
@@ -311,7 +311,7 @@ const SNIPPETS = [
   '{'.repeat(300),
 ];
 
-/** An edit of the lines of a file, at one of them, and at a column of that. */
+/** An edit of the lines of a file, at a line and a column of it. */
 type LineEdit = (lines: string[], index: number, column: number, number: number) => void;
 
 const onLine =
@@ -342,7 +342,7 @@ const EDITS: Readonly<Record<string, LineEdit>> = {
   },
 };
 
-/** Which edit, of which line, and where in it. */
+/** The edit, its line, and its column. */
 export const edit = fc.noShrink(
   fc.record({
     kind: fc.constantFrom(...Object.keys(EDITS)),
@@ -354,7 +354,7 @@ export const edit = fc.noShrink(
 
 export type TextEdit = typeof edit extends fc.Arbitrary<infer E> ? E : never;
 
-/** Gives files with one edit made in their text. */
+/** Returns files with one edit of their text. */
 export function edited(
   files: Files<string>,
   { kind, salt, column, number }: TextEdit,

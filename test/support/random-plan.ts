@@ -5,11 +5,11 @@ import { iscsiPlan } from './random-iscsi.ts';
 import { linuxPlan } from './random-linux.ts';
 
 /**
- * Random plans of sites: the choices alone, in plain values that know nothing of each other. What they come to is in
- * random-site.ts. Each choice shrinks towards the plainest site: nothing said that need not be.
+ * Random plans of sites: only the choices, in plain values that are independent of each other. random-site.ts contains
+ * their results. Each choice shrinks towards the plainest site: only required keys.
  */
 
-/** Releases on both sides of the borders of features, release candidates, and one that is not known yet. */
+/** Releases on both sides of the borders of features, release candidates, and an unknown one. */
 export const RELEASES = [
   'v1.4.1',
   'v1.1.0',
@@ -41,7 +41,7 @@ export const RELEASES = [
   'v1.10.0',
 ] as const;
 
-/** Strings that YAML, a shell, a template or a reader of JSON could take for something else. */
+/** Strings that YAML, a shell, a template or a JSON parser could interpret as something else. */
 const TRICKY = [
   'yes',
   'off',
@@ -79,7 +79,7 @@ const TRICKY = [
 const seldom = fc.nat(4).map((number) => number === 4);
 const sometimes = fc.boolean();
 
-/** Any text that an installer takes as it is. */
+/** Any text that an installer accepts unchanged. */
 const text = fc.oneof(
   fc.constantFrom(...TRICKY),
   fc
@@ -90,9 +90,9 @@ const text = fc.oneof(
 const fields = fc.array(
   fc.record({
     field: fc.nat(FIELDS.length - 1),
-    /** Which of the values that are known for the field. */
+    /** The index of one of the known values of the field. */
     variant: fc.nat(5),
-    /** What stands there where any text may. */
+    /** The value, if any text is allowed. */
     text,
   }),
   { maxLength: 14, size: 'max' },
@@ -116,15 +116,15 @@ const network = fc.record({
 });
 
 const node = fc.record({
-  /** NICs of the management bond; 0 stands for the short form of one. */
+  /** NICs of the management bond; 0 is the short form of one NIC. */
   bond: fc.nat(3),
   /** NICs on other networks. */
   others: fc.nat(2),
   names: sometimes,
   macs: fc.constantFrom('plain', 'upper', 'hyphens'),
-  /** Whether its MAC address is not known, where nothing goes by it. */
+  /** Whether the inventory lacks its MAC address, where nothing requires it. */
   noMac: seldom,
-  /** What its firmware says of it, and which disk it boots. */
+  /** The identifiers in its firmware, and the disk that it boots. */
   uuid: seldom,
   serial: seldom,
   drive: fc.constantFrom(undefined, 0x80, 0x81),
@@ -135,7 +135,7 @@ const node = fc.record({
   fixed: seldom,
   cordoned: seldom,
   dotted: seldom,
-  /** Whether what is derived is written once more. */
+  /** Whether derived values are repeated. */
   repeats: sometimes,
   netInstall: seldom,
   interfaces: seldom,
@@ -150,15 +150,15 @@ const node = fc.record({
   }),
   hardware: fc.nat(3),
   vm: seldom,
-  /** What a virtual machine on a host is, where it is one. */
+  /** Its virtual machine, if it is on a host. */
   domain: fc.record({
     bare: seldom,
-    size: fc.constantFrom('said', 'small', 'medium', 'more'),
+    size: fc.constantFrom('explicit', 'small', 'medium', 'more'),
     disks: fc.array(
       fc.record({
         bus: fc.constantFrom('none', 'virtio', 'scsi', 'sata'),
         raw: seldom,
-        /** Which of the host's data disks, if it has as many. */
+        /** The number of one of the host's data disks, if it has as many. */
         on: fc.nat(3),
         serial: seldom,
       }),
@@ -184,7 +184,7 @@ const cluster = fc.record({
   cidrs: seldom,
   proxy: seldom,
   isoUrl: seldom,
-  /** Whether its profile says which cluster the nodes belong to, or each node. */
+  /** Whether its profile sets the cluster of the nodes, or each node does. */
   byProfile: sometimes,
   fields,
   nodes: fc.array(node, { minLength: 1, maxLength: 5, size: 'max' }),
@@ -201,7 +201,7 @@ const host = fc.record({
   expose: fc.array(fc.record({ api: sometimes, own: sometimes, address: seldom, allow: sometimes }), {
     maxLength: 2,
   }),
-  /** What each network is where libvirt makes it. */
+  /** The type of each network that libvirt creates. */
   forward: fc.constantFrom('none', 'nat', 'route', 'open', 'isolated'),
 });
 
@@ -214,14 +214,14 @@ export const sitePlan = fc.record({
     { weight: 3, arbitrary: fc.array(cluster, { minLength: 1, maxLength: 1 }) },
     { weight: 1, arbitrary: fc.array(cluster, { minLength: 2, maxLength: 2 }) },
   ),
-  /** What serves the networks that the boot server gives addresses on, where it can. */
+  /** The server of the networks on which the boot server leases IP addresses, where it can. */
   dhcpServer: fc.constantFrom('dnsmasq', 'isc', 'kea', 'coredhcp'),
   longForm: sometimes,
   locals: fc.nat(2),
   linuxes: fc.array(linuxPlan, { maxLength: 2 }),
-  // As seldom as a host.
+  // As rare as a host.
   iscsi: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: iscsiPlan }),
-  /** What the groups of those say to cloud-init. */
+  /** The cloud-init data of the groups of those. */
   groups: fc.array(cloudInitPlan, { maxLength: 2 }),
   server: fc.record({
     url: fc.nat(3),
@@ -230,7 +230,7 @@ export const sitePlan = fc.record({
     allow: seldom,
     pods: fc.nat(9),
   }),
-  // They have the most files of all, and rules and scripts of them have tests of their own.
+  // They have the most files of all, and their rules and scripts have their own tests.
   host: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: host }),
   airGapped: seldom,
   pins: seldom,
@@ -240,9 +240,9 @@ export const sitePlan = fc.record({
   style: fc.record({
     flow: seldom,
     crlf: seldom,
-    /** Whether what is included includes the rest, or site.yaml all of it. */
+    /** Whether the first included file includes the rest, or site.yaml includes all of them. */
     chain: sometimes,
-    /** Where parts of the inventory stand: in site.yaml, in a file of their own, or in one that is included. */
+    /** The files of the parts of the inventory: site.yaml, a file of their own, or an included one. */
     files: fc.array(fc.nat(4), { minLength: 6, maxLength: 6 }),
   }),
 });

@@ -1,4 +1,4 @@
-/** What has a meaning of its own somewhere on the way of a secret: in YAML, JSON, nginx, a shell, a URL, a terminal. */
+/** Texts with a meaning on the way of a secret: in YAML, JSON, nginx, a shell, a URL, a terminal. */
 export const NASTY: readonly string[] = [
   ...[
     ' ',
@@ -121,7 +121,7 @@ export const NASTY: readonly string[] = [
   '$6$rounds=5000$salt$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79FsSW0l7OsQ3T60Y5TSu3OMhf64.s276N.5IqQnG1',
 ];
 
-/** Ranges of characters that print: most secrets are of the first. */
+/** Ranges of printable characters: most secrets use the first. */
 const RANGES: readonly (readonly [from: number, to: number])[] = [
   [0x20, 0x7e],
   [0x20, 0x7e],
@@ -135,7 +135,7 @@ const RANGES: readonly (readonly [from: number, to: number])[] = [
   [0x20000, 0x2a6d0],
 ];
 
-/** Gives secrets of 1 to 200 characters that print, of ASCII and of all of UTF-8: the same for the same seed. */
+/** Returns secrets of 1 to 200 printable characters, of ASCII and of all of UTF-8: the same for the same seed. */
 export function randomSecrets(count: number, seed: number): string[] {
   const below = random(seed);
   return Array.from({ length: count }, () => {
@@ -144,7 +144,7 @@ export function randomSecrets(count: number, seed: number): string[] {
   });
 }
 
-/** Gives one secret of so many characters. */
+/** Returns one secret of a length. */
 export function longSecret(length: number, seed: number): string {
   return secretOf(length, RANGES, random(seed));
 }
@@ -157,7 +157,7 @@ function secretOf(length: number, ranges: typeof RANGES, below: (limit: number) 
   return characters.join('');
 }
 
-/** Gives numbers from 0 up to a limit, by the generator mulberry32. */
+/** Returns a generator of numbers from 0 up to a limit: mulberry32. */
 function random(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {

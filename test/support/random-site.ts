@@ -17,16 +17,16 @@ import {
 import { linuxOf } from './random-linux.ts';
 import type { ClusterPlan, NetworkPlan, NodePlan, SitePlan } from './random-plan.ts';
 
-/** A site without a fault: its inventory, and the warnings that it must and may draw. */
+/** A site without errors: its inventory, and the warnings that it must and may cause. */
 export interface RandomSite {
   readonly inventory: JsonMap;
   readonly provokes: ReadonlySet<string>;
   readonly tolerates: ReadonlySet<string>;
-  /** What its inventory silences. */
+  /** The rules that its inventory silences. */
   readonly silenced: ReadonlySet<string>;
 }
 
-/** Makes what a plan comes to: choices that do not go together are passed over. */
+/** Returns the site of a plan: incompatible choices are skipped. */
 export function buildSite(plan: SitePlan): RandomSite {
   return new Builder(plan).build();
 }
@@ -52,7 +52,6 @@ const NO_DISKS = {
   persistent: false,
 };
 
-/** A virtual machine that boots its disk, and nothing else is asked of. */
 /** Pods that serve the tree, of some sites. */
 const PODS: readonly (JsonMap | undefined)[] = [
   { media_claim: 'media' },
@@ -64,17 +63,18 @@ const PODS: readonly (JsonMap | undefined)[] = [
   },
 ];
 
+/** A virtual machine that boots its disk, without further settings. */
 const SMALL_VM: JsonMap = { vcpus: 2, memory: '4Gi', disks: [{ size: '40Gi' }] };
 
 interface Net {
   readonly name: string;
   readonly subnet: Cidr;
   readonly dhcp: boolean;
-  /** Whether libvirt makes it: nothing but virtual machines of the host is on it. */
+  /** Whether libvirt creates it: only virtual machines of the host are on it. */
   readonly isLibvirt: boolean;
   readonly gateway?: string;
   readonly inventory: JsonMap;
-  /** Gives an address that nobody has. */
+  /** Returns an unused IP address. */
   readonly free: () => string;
 }
 
@@ -210,7 +210,7 @@ class Builder {
     if (tenants && !vlans) this.#provokes.add('tenant-untagged');
     if (pxelinux && !tenants && !nic.dhcp) this.#provokes.add('pxelinux-without-dhcp');
     return {
-      // Somebody else's DHCP server gives the address out by whatever it likes.
+      // An external DHCP server may lease the IP address by any identifier.
       ...(one.noMac && tenants && !pxelinux ? {} : { mac: this.#mac() }),
       ...who,
       ...(pxelinux && { firmware: 'bios' }),
@@ -247,7 +247,7 @@ class Builder {
     const members = this.#plan.clusters.filter(({ network }) => network % count === index);
     const boots = members.length > 0;
     const releases = members.map((cluster) => this.#releaseOf(cluster));
-    // From v1.3.1 to v1.4.1 the installer takes its default route from DHCP alone.
+    // From v1.3.1 to v1.4.1, the installer takes its default route only from DHCP.
     const needsDhcp = releases.some((release) => isAtLeast(release, 'v1.3.1') && isAtMost(release, 'v1.4.1'));
     const subnet = parseCidr(SUBNETS[index]?.[plan.subnet] as string) as Cidr;
     const size = subnet.last - subnet.first + 1;
@@ -290,7 +290,7 @@ class Builder {
       domain: plan.domain ? 'plant.example.org' : undefined,
       vlan: plan.vlan ? 100 + index : undefined,
       mtu: plan.mtu ? 9000 : undefined,
-      // On a host it is a bridge, which virtual machines need where libvirt makes none.
+      // On a host, it is a bridge, which virtual machines need if libvirt creates none.
       interface: plan.interface || (host && !isLibvirt) ? `eno${index}` : undefined,
       libvirt:
         isLibvirt && (dhcp === 'none' || forward !== 'none')
@@ -320,7 +320,7 @@ class Builder {
     };
   }
 
-  /** One for all networks: dnsmasq where no address of the boot server is known, and coredhcp for one network alone. */
+  /** Returns one server for all networks: dnsmasq if the boot server has no known IP address; coredhcp only for one network. */
   #ownServer(): SitePlan['dhcpServer'] {
     const { dhcpServer, networks, server, host } = this.#plan;
     const isByAddress = server.url !== 2 && this.#pods === undefined;
@@ -330,13 +330,13 @@ class Builder {
     return dhcpServer === 'coredhcp' && networks.length > 1 ? 'isc' : dhcpServer;
   }
 
-  /** Pods that serve the tree: not that of a host, which serves it itself; and an ingress has port 80 alone. */
+  /** Pods that serve the tree: not that of a host, which serves it itself; an ingress has only port 80. */
   get #pods(): JsonMap | undefined {
     const { host, server } = this.#plan;
     return host || (server.pods === 3 && server.url === 1) ? undefined : PODS[server.pods];
   }
 
-  /** A host serves DHCP, and sends on, from an address of its own; without a gateway one is said. */
+  /** A host serves DHCP and routes from its own IP address; without a gateway, this address is set. */
   #hostAddress(
     dhcp: NetworkPlan['dhcp'],
     gateway: string | undefined,
@@ -348,7 +348,7 @@ class Builder {
   #server(net: Net): JsonMap {
     const { url, media, paths, allow, pods } = this.#plan.server;
     if (media === 3) this.#tolerates.add('https-needs-public-ca');
-    // The host is the boot server, and its own machines' gateway.
+    // The host is the boot server, and the gateway of its own machines.
     const own = (this.#plan.host && net.gateway) ?? net.free();
     if (this.#plan.host) this.#tolerates.add('server-url-not-host');
     if (pods === 2) this.#tolerates.add('kubernetes-node-port');
@@ -361,7 +361,7 @@ class Builder {
         'https://releases.rancher.com/harvester',
       ][media],
       ...(paths && { root: '/srv/boot/plant', tftp: '/srv/boot-tftp', secrets: '/etc/nginx/plant.conf' }),
-      // Outside of all networks: what covers nodes draws a warning.
+      // Outside of all networks: an entry that covers nodes causes a warning.
       allow: allow ? ['192.0.2.15', '198.51.100.0/24'] : undefined,
       kubernetes: this.#pods,
       iscsi: this.#plan.iscsi && iscsiServerOf(this.#plan.iscsi, url !== 2 && this.#pods === undefined),
@@ -403,12 +403,12 @@ class Builder {
     );
   }
 
-  /** What runs on one host by KVM is of one architecture. */
+  /** Whether all machines have the same architecture, because they run on one host by KVM. */
   get #hasOneArch(): boolean {
     return this.#plan.host !== undefined && !this.#plan.host.qemu;
   }
 
-  /** Warnings that depend on how many nodes of which role there are, as each rule's own test shows. */
+  /** Allows warnings that depend on the number of nodes of each role, as each rule's own test shows. */
   #tolerateShape({ nodes }: ClusterPlan, release: Version): void {
     const codes = isAtLeast(release, 'v1.3.0')
       ? ['no-failover', 'even-etcd-members', 'witness-without-partners', 'cordoned-early']
@@ -448,7 +448,7 @@ class Builder {
     for (const code of tolerates) this.#tolerates.add(code);
     const login = this.#plan.password ? { password: '${secret:node_password}' } : LOGIN;
     if (this.#plan.airGapped) this.#tolerates.add('air-gapped');
-    // What would be said of all is not of the disks that domains have.
+    // Settings for all nodes do not apply to the disks of domains.
     return lay({ os: { ...login }, install: this.#plan.host ? {} : { device: DEVICE } }, config);
   }
 
@@ -477,7 +477,7 @@ class Builder {
 
 interface NodeContext {
   readonly host: SitePlan['host'];
-  /** Whether there are networks that exist on the host alone: a real machine could be on none of them. */
+  /** Whether there are networks that exist only on the host: a real machine can be on none of them. */
   readonly isOnHost: boolean;
   readonly isCreate: boolean;
   readonly role: string | undefined;
@@ -488,7 +488,7 @@ interface NodeContext {
   readonly mac: () => string;
 }
 
-/** Makes a Harvester node. */
+/** Builds a Harvester node. */
 class NodeBuilder {
   readonly provokes = new Set<string>();
   readonly tolerates = new Set<string>();
@@ -538,8 +538,7 @@ class NodeBuilder {
         Object.keys(config.install as JsonMap).length > 0
           ? config
           : without({ ...config, install: undefined }),
-      silence:
-        silence.length > 0 ? Object.fromEntries(silence.map((code) => [code, 'as it is meant'])) : undefined,
+      silence: silence.length > 0 ? Object.fromEntries(silence.map((code) => [code, 'intended'])) : undefined,
     });
     return { name, inventory, provokes: this.provokes, tolerates: this.tolerates };
   }
@@ -567,7 +566,7 @@ class NodeBuilder {
       const nic = without({ mac: own(), ip: this.#ip });
       return { nics: [nic], inventory: nic };
     }
-    // Of several NICs, what is to be said is which.
+    // With several NICs, names are required to identify them.
     const isNamed = names || !net.dhcp || (isUnknown && bond > 1);
     const nics: JsonMap[] = [];
     for (let index = 0; index < Math.max(1, bond); index += 1) {
@@ -597,7 +596,7 @@ class NodeBuilder {
     return { nics, inventory: { nics: all } };
   }
 
-  /** Whether it is known by something else than its MAC, which is nobody's but the machine's. */
+  /** Whether it has an identifier other than its MAC address, which is not in the inventory. */
   get #isWithoutMac(): boolean {
     const { noMac, uuid, serial } = this.#plan;
     const { net } = this.#cluster;
@@ -606,14 +605,14 @@ class NodeBuilder {
     return noMac && Boolean(isFree) && this.#context.host === undefined;
   }
 
-  /** What its firmware says of it, and the disk that it boots. */
+  /** Returns the identifiers in its firmware, and the disk that it boots. */
   #firmware(): JsonMap {
     const { uuid, serial, drive } = this.#plan;
     const { number } = this.#context;
     const text = `4C4C4544-0042-3510-8057-0000000000${hex(number)}`;
     return without({
       uuid: uuid ? (number % 2 === 0 ? text : text.toLowerCase()) : undefined,
-      // Those that YAML reads as something else, too.
+      // Including those that YAML reads as something else.
       serial: serial ? [`B5W7M${number}`, `1e${number}`, `00${number}7`][number % 3] : undefined,
       boot: drive === undefined ? undefined : { drive },
     });
@@ -631,7 +630,7 @@ class NodeBuilder {
     return Object.keys(management).length > 0 ? { install: { management_interface: management } } : {};
   }
 
-  /** Disks, hardware and firmware, and what of the configuration follows from them. */
+  /** Returns disks, hardware and firmware, and the parts of the configuration that are derived from them. */
   #machine(): { install: JsonMap; facts: JsonMap } {
     const { hardware, bmc, zone, labels, netInstall, cordoned, domain } = this.#plan;
     const { host, isOnHost } = this.#context;
@@ -659,7 +658,7 @@ class NodeBuilder {
     if (hasData || wipes.length > 0) this.provokes.add('disks-wiped');
     const usesNetIso = netInstall && !isCreate && arch === 'amd64' && this.#since('v1.3.0');
     const install = without({
-      // A node that is no domain is told what the defaults do not say on a site with a host.
+      // On a site with a host, the defaults set no disk, so a node that is not a domain sets it.
       device: disks.own ? device : host && !isDomain ? DEVICE : undefined,
       data_disk: hasData ? data : undefined,
       wipe_disks: wipes.includes('wipe_disks') || undefined,
@@ -717,7 +716,7 @@ class NodeBuilder {
     return { install, facts };
   }
 
-  /** The keys of the release that wipe further disks. */
+  /** Returns the keys of the release that wipe further disks. */
   #wipes(): string[] {
     const { wiped } = this.#plan.disks;
     if (this.#since('v1.5.0')) {
@@ -730,7 +729,7 @@ class NodeBuilder {
     return hasKey && wiped === 1 ? ['wipe_disks'] : [];
   }
 
-  /** What is derived, said once more. */
+  /** Returns derived values, to repeat them in the configuration. */
   #repeated(name: string): JsonMap {
     const { isCreate, role, mediaUrl } = this.#context;
     const { release, arch, vip, token, net } = this.#cluster;
@@ -771,7 +770,7 @@ function hex(number: number): string {
   return number.toString(16).padStart(2, '0');
 }
 
-/** A map without the keys that have no value. */
+/** Returns a map without the keys that have no value. */
 function without(map: Readonly<Record<string, JsonMap[string] | undefined>>): JsonMap {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as JsonMap;
 }

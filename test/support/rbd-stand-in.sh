@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Stands in for Ceph's rbd: a pool is a folder, RBD_POOL, and an image a folder in it, with its data, its parent, what it says of
-# itself, and its snapshots. Refuses what rbd refuses. Each call stands in RBD_POOL.log.
+# Replaces Ceph's rbd: a pool is a directory, RBD_POOL, and an image a directory in it, with its data, its parent, its
+# metadata, and its snapshots. Rejects what rbd rejects. Each call is in RBD_POOL.log.
 #
-# KILL=NUMBER kills who called it, by what cannot be caught, as that does its NUMBERth change of the pool: before it is done, and a
+# KILL=NUMBER kills its caller by SIGKILL at the caller's NUMBERth change of the pool: before the change is done, and with a
 # rollback half done.
 set -euo pipefail
 
@@ -14,8 +14,8 @@ refuse() {
   exit "$1"
 }
 
-# Everything that the real one is given to know the cluster by.
-[[ "$1 $3" == '--id --conf' ]] || refuse 22 "who asks which cluster? $*"
+# The arguments by which the real one identifies the cluster.
+[[ "$1 $3" == '--id --conf' ]] || refuse 22 "the cluster is not identified: $*"
 shift 4
 [ "$1" != --keyring ] || shift 2
 
@@ -48,7 +48,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# at SPEC: the folder of an image, or of a snapshot, that is there.
+# at SPEC: prints the directory of an image, or of a snapshot, that exists.
 at() {
   local name=${1#*/} folder
   [ "${1%%/*}" = "$(basename "$pool")" ] || refuse 2 "error opening pool ${1%%/*}"
@@ -61,7 +61,7 @@ at() {
   printf '%s' "$folder"
 }
 
-# new SPEC: the folder of an image that there is not yet.
+# new SPEC: prints the directory of an image that does not exist yet.
 new() {
   local folder=$pool/${1#*/}
   [ ! -e "$folder" ] || refuse 17 "image ${1#*/} already exists"
@@ -97,7 +97,7 @@ change() {
     folder=$(at "${words[0]}")
     other=$(new "${words[1]}")
     mv "$folder" "$other"
-    # What is a clone of it is a clone of it by any name.
+    # A clone of the image stays its clone under any name.
     sed -i "s|^${words[0]#*/}@|${words[1]#*/}@|" "$pool"/*/parent 2>/dev/null || true
     ;;
   resize)
@@ -181,7 +181,7 @@ export)
 'snap ls')
   folder=$(at "${words[0]}")
   [ -z "$(ls "$folder/snapshots")" ] || echo 'SNAPID  NAME     SIZE    PROTECTED  TIMESTAMP'
-  # None has a blank in its name.
+  # No name contains a space.
   # shellcheck disable=SC2045
   for name in $(ls -tr "$folder/snapshots"); do
     protected=
@@ -194,7 +194,7 @@ export)
   count=$(($(cat "$pool.changes" 2>/dev/null || echo 0) + 1))
   echo "$count" >"$pool.changes"
   if [ "$count" = "${KILL:-}" ]; then
-    # This one is not done at one stroke.
+    # A rollback is not atomic.
     if [ "$verb" = 'snap rollback' ]; then printf half >"$(at "${words[0]%@*}")/data"; fi
     kill -KILL "$PPID"
     exit 1

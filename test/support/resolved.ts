@@ -6,22 +6,22 @@ import type { SourceLocation } from '../../src/source/source.ts';
 import { type Edit, edited, PLANT } from './plant.ts';
 import { makeSite } from './scratch.ts';
 
-/** The third node of the common site, as it stands there. */
+/** The third node of the common site, as in its text. */
 export const HARV_3 = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
-/** The cluster of the common site, as it stands there. */
+/** The cluster of the common site, as in its text. */
 export const CLUSTER = 'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n';
-/** Two clusters, to stand in its place. */
+/** Two clusters, to replace it. */
 export const CLUSTERS =
   'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}" }\n';
 /** A second network, without a gateway. */
 export const STORAGE = '  storage: { subnet: 10.0.0.0/24 }\n';
 
-/** Resolves the common site with edits made, which leave it without an error. */
+/** Resolves the common site with edits, which must not cause errors. */
 export function resolved(...edits: readonly Edit[]): Promise<Site> {
   return resolvedFrom(PLANT, ...edits);
 }
 
-/** Resolves a site of one file with edits made, which leave it without an error. */
+/** Resolves a site of one file with edits, which must not cause errors. */
 export async function resolvedFrom(text: string, ...edits: readonly Edit[]): Promise<Site> {
   const { site, diagnostics } = await compile(makeSite(edited(text, ...edits)));
   assert.equal(
@@ -32,12 +32,12 @@ export async function resolvedFrom(text: string, ...edits: readonly Edit[]): Pro
   return site;
 }
 
-/** What is said of the common site with edits made: place, code, message, help and related places. */
+/** Returns the diagnostics of the common site with edits: location, code, message, help and related locations. */
 export function found(...edits: readonly Edit[]): Promise<unknown[]> {
   return foundIn(PLANT, ...edits);
 }
 
-/** What is said of a site of one file with edits made, likewise. */
+/** Returns the diagnostics of a site of one file with edits, likewise. */
 export async function foundIn(text: string, ...edits: readonly Edit[]): Promise<unknown[]> {
   const { diagnostics } = await compile(makeSite(edited(text, ...edits)));
   return diagnostics.map((diagnostic) => {
@@ -52,12 +52,12 @@ export function node(site: Site, name: string): Node {
   return one;
 }
 
-export function at(place: SourceLocation): string {
-  const { line, column } = place.source.position(place.start);
+export function at(location: SourceLocation): string {
+  const { line, column } = location.source.position(location.start);
   return `${line}:${column}`;
 }
 
-/** What a value is without its places. */
+/** Returns a value without its source locations. */
 export function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }

@@ -7,28 +7,28 @@ import { type PlainDiagnostic, plainDiagnostic } from '../../src/source/diagnost
 import { type Edit, edited, PLANT } from './plant.ts';
 import { makeSite } from './scratch.ts';
 
-/** What a rule must say of a site that breaks it: where (line:column), and the whole message. */
+/** The expected diagnostic for a site that breaks a rule: its location (line:column), and the whole message. */
 interface Expected {
   readonly at: string;
   readonly message: string;
-  /** Other places that it names, as line:column. */
+  /** Other locations that it names, as line:column. */
   readonly related?: readonly string[];
-  /** The whole help, where what it says depends on the site. */
+  /** The whole help, if it depends on the site. */
   readonly help?: string;
 }
 
-/** A site, as edits of the common one (or of another text), and what is to be found in it, if anything. */
+/** A site, as edits of the common one (or of another text), and its expected diagnostics, if any. */
 interface Case {
   readonly edits: readonly Edit[];
   readonly of?: string;
-  /** Other rules that rightly speak of the site, and are not what the case is about. */
+  /** Other rules that correctly report about the site, but are not the subject of the case. */
   readonly silence?: readonly string[];
   readonly finds?: readonly Expected[];
 }
 
 /**
- * Tests a rule by the whole compiler: each case by its name is a site that breaks it (`finds`: those diagnostics and
- * no others, of any rule), or one that comes close to it and is right (no `finds`: not a word).
+ * Tests a rule with the whole compiler. Each case, by its name, is a site. With `finds`, the site breaks the rule, and causes
+ * those diagnostics and no others, of any rule. Without `finds`, it comes close to that, and causes no diagnostics.
  */
 export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): void {
   const test = suite(rule.code);
@@ -36,7 +36,7 @@ export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): voi
     assert.ok(rules.includes(rule));
     assert.match(rule.why, /^[A-Z].*\.$/s);
   });
-  test('has a case that breaks it and one that nearly does', () => {
+  test('has a case that breaks it and one that nearly breaks it', () => {
     assert.ok(Object.values(cases).some(({ finds }) => finds));
     assert.ok(Object.values(cases).some(({ finds }) => !finds));
   });
@@ -50,7 +50,7 @@ export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): voi
           severity,
           message,
           at: `${line}:${column}`,
-          related: related.map(place),
+          related: related.map(positionOf),
         })),
         finds.map(({ at, message, related = [] }) => ({
           code: rule.code,
@@ -67,13 +67,13 @@ export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): voi
   test.run();
 }
 
-/** Stands at the end of the site, so that no line moves. */
+/** Returns a text for the end of the site, so that no line moves. */
 function silencing(codes: readonly string[] = []): string {
   return codes.length > 0
     ? `silence: { ${codes.map((code) => `${code}: no matter here`).join(', ')} }\n`
     : '';
 }
 
-function place({ line, column }: PlainDiagnostic['related'][number]): string {
+function positionOf({ line, column }: PlainDiagnostic['related'][number]): string {
   return `${line}:${column}`;
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { main } from '../../src/cli/main.ts';
 import { BIN, type Run } from './cli.ts';
 
-/** A run of the command line that is to be made. */
+/** A run of the command line to execute. */
 export interface Order {
   readonly args: readonly string[];
   readonly cwd: string;
@@ -11,8 +11,8 @@ export interface Order {
 }
 
 /**
- * Runs the command line once for each order. Gives what they gave, in their order. What reads no standard input runs in
- * this process, which is many times quicker than one for each.
+ * Runs the command line once for each order. Returns the results, in the same order. A run without standard input is
+ * executed in this process, which is many times faster than a new process for each.
  */
 export async function runAll(orders: readonly Order[]): Promise<Run[]> {
   const runs: Run[] = [];
@@ -31,22 +31,22 @@ function runApart({ args, cwd, env, input }: Order): Run {
 }
 
 async function runHere({ args, cwd, env = {} }: Order): Promise<Run> {
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   const before = { folder: process.cwd(), out: process.stdout.write, err: process.stderr.write };
   process.stdout.setMaxListeners(0);
   process.chdir(cwd);
   Object.assign(process.env, env);
   process.stdout.write = (chunk) => {
-    said.stdout += chunk;
+    output.stdout += chunk;
     return true;
   };
   process.stderr.write = (chunk) => {
-    said.stderr += chunk;
+    output.stderr += chunk;
     return true;
   };
   try {
     const code = await main(args);
-    return { code, ...said };
+    return { code, ...output };
   } finally {
     process.stdout.write = before.out;
     process.stderr.write = before.err;

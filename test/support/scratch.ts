@@ -8,14 +8,14 @@ process.on('exit', () => {
   for (const folder of made) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Makes a folder that is gone when the process ends, and gives its path. */
+/** Makes a directory that is removed when the process ends. Returns its path. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'harvgen-test-'));
   made.push(folder);
   return folder;
 }
 
-/** Writes files, by path relative to a folder, with the folders that they need; gives the folder. */
+/** Writes files, by path relative to a directory, with the directories that they need. Returns the directory. */
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): string {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -24,7 +24,7 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
   return folder;
 }
 
-/** Makes a site in a folder of its own: `site.yaml` of the text, or the files given. Gives the site's folder. */
+/** Makes a site in its own directory: `site.yaml` with the text, or the given files. Returns the site's directory. */
 export function makeSite(content: string | Readonly<Record<string, string>>, name = 'plant'): string {
   const files = typeof content === 'string' ? { 'site.yaml': content } : content;
   return writeFiles(join(scratchFolder(), name), files);

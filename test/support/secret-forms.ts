@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { encodeSecret } from '../../src/source/marks.ts';
+import { encodeSecret } from '../../src/source/placeholders.ts';
 
 const DIGESTS = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
 
 /**
- * Gives the texts by which a value would be known to whoever finds one: as it is, as a piece of it, as other formats
- * write it, and as a digest, against which guesses can be tried.
+ * Returns the texts by which a leaked value can be recognized: unchanged, as a piece of it, and as other formats encode it.
+ * A digest is included, because guesses can be tested against it.
  */
 export function secretForms(value: string): string[] {
   const bytes = Buffer.from(value);
@@ -19,19 +19,19 @@ export function secretForms(value: string): string[] {
     ...base64(bytes),
     ...DIGESTS.flatMap((name) => {
       const digest = createHash(name).update(bytes).digest();
-      // Of a digest that is cut off, the beginning is left.
+      // Of a truncated digest, the beginning remains.
       return [digest.toString('hex').slice(0, 16), digest.toString('base64').slice(0, 16)];
     }),
   ];
 }
 
-/** The beginnings and ends of its words: messages cut what is long, and files break lines. */
+/** Returns the beginnings and ends of its words: messages truncate long texts, and files break lines. */
 function pieces(value: string): string[] {
   const words = value.match(/[A-Za-z0-9]{12,}/g) ?? [];
   return words.flatMap((word) => [word.slice(0, 10), word.slice(-10)]);
 }
 
-/** In base64, by each of the three places within a longer text at which it can begin. */
+/** Returns the base64 of bytes at each of the three offsets within a longer text. */
 function base64(bytes: Buffer): string[] {
   return [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes])

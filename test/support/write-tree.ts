@@ -7,7 +7,7 @@ import type { File, Tree } from '../../src/tree/tree.ts';
 import { writeTrees } from '../../src/tree/write.ts';
 import { scratchFolder } from './scratch.ts';
 
-/** Makes a folder hold a tree, as a build does; gives what that changed. */
+/** Makes a directory contain a tree, as a build does. Returns the changes. */
 export async function writeTree(folder: string, tree: Tree): Promise<Difference> {
   const lock = await lockFolder(folder, () => {});
   try {
@@ -19,7 +19,7 @@ export async function writeTree(folder: string, tree: Tree): Promise<Difference>
   }
 }
 
-/** Makes a tree of files, with its manifest; a text stands for a file that holds it. */
+/** Makes a tree of files, with its manifest; a text is short for a file with that content. */
 export function treeOf(files: Readonly<Record<string, string | Uint8Array | File>>): Tree {
   const tree = new Map(
     Object.entries(files).map(([path, file]) => [
@@ -32,15 +32,15 @@ export function treeOf(files: Readonly<Record<string, string | Uint8Array | File
   return tree.set(MANIFEST, confidential ? { content, confidential } : { content });
 }
 
-/** Gives the path of a folder that holds a tree; it is gone when the process ends. */
+/** Returns the path of a directory that contains a tree; the directory is removed when the process ends. */
 export async function folderOf(tree: Tree): Promise<string> {
   const folder = join(scratchFolder(), 'plant');
   await writeTree(folder, tree);
   return folder;
 }
 
-/** Gives the message of the OutputError that something throws, or rejects with; fails where it does not. */
-export async function outputFault(work: () => unknown): Promise<string> {
+/** Returns the message of the OutputError that an operation throws, or rejects with. Throws if it succeeds. */
+export async function outputError(work: () => unknown): Promise<string> {
   try {
     await work();
   } catch (error) {

@@ -6,13 +6,13 @@ import { edited, PLANT, plantCalled } from '../support/plant.ts';
 import type { Answer } from './asker.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
-/** Who asks: three nodes, an administrator (server.allow), another one of a subnet, and a machine that nobody knows. */
+/** The clients: three nodes, an administrator (server.allow), another one of a subnet, and an unknown machine. */
 const SERVER = '192.168.178.7';
 const NODES = ['192.168.178.41', '192.168.178.42', '192.168.178.43'] as const;
 const [FIRST, SECOND] = NODES;
 const ADMIN = '192.168.178.15';
 const NEIGHBOUR = '192.168.178.99';
-const STRANGER = '192.168.178.222';
+const UNKNOWN = '192.168.178.222';
 
 const macOf = (address: string) => `52-54-00-aa-01-0${Number(address.slice(-1))}`;
 const scriptOf = (address: string) => `/ipxe/${macOf(address)}.ipxe`;
@@ -24,23 +24,23 @@ const SITE = edited(
   [`url: http://${SERVER}`, ALLOW],
   ['os: {', 'os: { password: "${secret:password}",'],
 );
-/** The same site with another secret, as a tree that nginx has not been told of. */
+/** The same site with another secret; its tree is deployed while nginx still has the old configuration. */
 const NEWER = SITE.replace('secret:password}', 'secret:other_password}');
 const SECRETS = { cluster_token: 'the-token-of-the-plant', password: 'the "password" of root' };
 const KERNEL = 'harvester-v1.4.1-vmlinuz-amd64';
 const KERNEL_SIZE = 20_000_000;
-/** As many connections as nginx lets an address have, and fewer. */
+/** The number of requests at once, which is below nginx's limit for one IP address. */
 const AT_ONCE = 25;
 
-const test = suite('who may fetch what, by the real nginx');
+const test = suite('access to files, with the real nginx');
 let box: WebBox;
 let site: Site;
-/** What has begun with the tests, and takes the time of most of them. */
+/** Started before the tests, because it takes as long as most of them together. */
 let slow: Promise<Answer & { milliseconds: number }>;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(...NODES, ADMIN, NEIGHBOUR, STRANGER);
+  await box.addresses(...NODES, ADMIN, NEIGHBOUR, UNKNOWN);
   site = await box.deploy(SITE);
   await box.include(site, SECRETS);
   const make = `mkdir -p /srv/harvgen/media/v1.4.1 /srv/harvgen/tftp &&
@@ -72,18 +72,18 @@ test("each node gets its own script and configuration, and 403 for the others'",
   }
 });
 
-test('a stranger gets nothing of any node, and what is meant for everybody', async () => {
+test('an unknown machine gets 403 for the files of nodes, and 200 for public files', async () => {
   for (const node of NODES) {
-    assert.is(await statusOf(STRANGER, scriptOf(node)), 403);
-    assert.is(await statusOf(STRANGER, configOf(node)), 403);
+    assert.is(await statusOf(UNKNOWN, scriptOf(node)), 403);
+    assert.is(await statusOf(UNKNOWN, configOf(node)), 403);
   }
-  assert.is(await statusOf(STRANGER, '/boot.ipxe'), 200);
-  assert.is(await statusOf(STRANGER, '/loader/snponly.efi'), 200);
-  const { status, body } = await box.get(STRANGER, `/harvester/v1.4.1/${KERNEL}`);
+  assert.is(await statusOf(UNKNOWN, '/boot.ipxe'), 200);
+  assert.is(await statusOf(UNKNOWN, '/loader/snponly.efi'), 200);
+  const { status, body } = await box.get(UNKNOWN, `/harvester/v1.4.1/${KERNEL}`);
   assert.equal([status, body.length], [200, KERNEL_SIZE]);
 });
 
-test('whom server.allow names gets all; the description of the site is for them alone', async () => {
+test('clients in server.allow get all files; only they get the description of the site', async () => {
   for (const allowed of [ADMIN, NEIGHBOUR]) {
     for (const node of NODES) {
       assert.is(await statusOf(allowed, scriptOf(node)), 200);
@@ -93,10 +93,10 @@ test('whom server.allow names gets all; the description of the site is for them 
     assert.equal([status, headers['content-type']], [200, 'application/json']);
     assert.not.match(body, 'the-token');
   }
-  for (const other of [...NODES, STRANGER]) assert.is(await statusOf(other, '/inventory.json'), 403);
+  for (const other of [...NODES, UNKNOWN]) assert.is(await statusOf(other, '/inventory.json'), 403);
 });
 
-test('what is not there is 404 to everybody, what is no MAC is 400, and no folder is listed', async () => {
+test('a missing file is 404, an invalid MAC is 400, and no directory is listed', async () => {
   const paths = [
     ...['/harvester', '/harvester/', '/harvester/v1.4.1', '/harvester/v1.4.1/'],
     ...[
@@ -145,7 +145,7 @@ test('what is not there is 404 to everybody, what is no MAC is 400, and no folde
       '%20',
     ],
   ];
-  for (const from of [FIRST, ADMIN, STRANGER]) {
+  for (const from of [FIRST, ADMIN, UNKNOWN]) {
     for (const [path, expected] of [
       ...paths.map((path) => [path, 404] as const),
       ...notMacs.map((name) => [`/config/${name}`, 400] as const),
@@ -157,7 +157,7 @@ test('what is not there is 404 to everybody, what is no MAC is 400, and no folde
   }
 });
 
-test('GET and HEAD are all that is answered', async () => {
+test('nginx answers only GET and HEAD', async () => {
   const request = (method: string, path: string) =>
     box.ask({
       from: FIRST,
@@ -197,18 +197,18 @@ test('GET and HEAD are all that is answered', async () => {
     const { status, body } = await request('HEAD', path);
     assert.equal([status, body], [200, ''], path);
   }
-  // The installer asks so before it fetches the ISO.
+  // The installer sends HEAD before it fetches the ISO.
   const { headers } = await request('HEAD', `/harvester/v1.4.1/${KERNEL}`);
   assert.equal([headers['content-length'], headers['accept-ranges']], [String(KERNEL_SIZE), 'bytes']);
 });
 
-test('no cache keeps a script or a configuration, nor that there is none; nothing is taken for what it is not', async () => {
+test('scripts, configurations and their errors are not cached; content types are not sniffed', async () => {
   const asked = [
     [FIRST, '/boot.ipxe'],
     [FIRST, scriptOf(FIRST)],
     [FIRST, configOf(FIRST)],
-    [STRANGER, scriptOf(FIRST)],
-    [STRANGER, configOf(FIRST)],
+    [UNKNOWN, scriptOf(FIRST)],
+    [UNKNOWN, configOf(FIRST)],
     [ADMIN, '/inventory.json'],
   ] as const;
   for (const [from, path] of asked) {
@@ -218,14 +218,14 @@ test('no cache keeps a script or a configuration, nor that there is none; nothin
     assert.is(headers.server, 'nginx', path);
   }
   for (const path of ['/', `/harvester/v1.4.1/${KERNEL}`, '/loader/snponly.efi'])
-    assert.is((await box.get(STRANGER, path)).headers['x-content-type-options'], 'nosniff', path);
+    assert.is((await box.get(UNKNOWN, path)).headers['x-content-type-options'], 'nosniff', path);
   const { headers } = await box.get(FIRST, configOf(FIRST));
   assert.equal([headers['content-type'], headers.etag], ['text/plain', undefined]);
   const since = ['If-Modified-Since: Fri, 31 Dec 2999 00:00:00 GMT', 'If-None-Match: *', `Host: ${SERVER}`];
   assert.is((await box.get(FIRST, configOf(FIRST), { headers: since })).status, 200);
 });
 
-/** Ways to write a path that would lead out of where it begins, or to what is another's. */
+/** Paths that could lead out of their directory, or to the files of another node. */
 function detours(): string[] {
   const ups = [
     '..',
@@ -328,31 +328,31 @@ const ODD_PATHS = [
   '\\..\\..\\etc\\passwd',
 ];
 
-test('no way of writing a path leads to what is not served, or is another node’s', async () => {
+test('no spelling of a path leads to a file that is not served or belongs to another node', async () => {
   const paths = [...detours(), ...ODD_PATHS];
   assert.ok(paths.length > 2000);
-  for (const from of [FIRST, STRANGER]) {
+  for (const from of [FIRST, UNKNOWN]) {
     const answers: Answer[] = [];
     for (let at = 0; at < paths.length; at += AT_ONCE)
       answers.push(...(await Promise.all(paths.slice(at, at + AT_ONCE).map((path) => box.get(from, path)))));
-    answers.forEach(({ status, body, fault }, index) => {
+    answers.forEach(({ status, body, error }, index) => {
       const path = paths[index] ?? '';
-      // Some of them are nothing but a long way to what everybody, or this very node, may have.
-      const own = from === FIRST ? `# harv-1` : '# nobody';
+      // Some of these paths are long forms of a public path, or of this node's own path.
+      const own = from === FIRST ? `# harv-1` : '# no node';
       const isOwn =
         status === 200 &&
         (body.startsWith('#!ipxe') || body.startsWith('<!DOCTYPE html>') || body.startsWith(own)) &&
         !/harv-[23]/.test(body);
       assert.ok(
         isOwn || [400, 403, 404, 414].includes(status),
-        `${from}: ${path}: ${status} ${fault} ${body}`,
+        `${from}: ${path}: ${status} ${error} ${body}`,
       );
       assert.not.match(body, /root:|harv-[23]|sub_filter|"files"|near|hidden|top/, path);
     });
   }
 });
 
-test('who asks is known by the address of the connection, whatever is claimed', async () => {
+test('a client is identified by the source IP address of its connection, whatever its headers claim', async () => {
   const claims = [
     'X-Forwarded-For',
     'X-Real-IP',
@@ -382,19 +382,19 @@ test('who asks is known by the address of the connection, whatever is claimed', 
     '../config',
     'a b',
   ]) {
-    const { status, body } = await box.get(STRANGER, configOf(FIRST), {
+    const { status, body } = await box.get(UNKNOWN, configOf(FIRST), {
       headers: [`Host: ${host}`, ...headers],
     });
     assert.ok([400, 403].includes(status), `${host}: ${status}`);
     assert.not.match(body, 'the-token');
   }
   const proxy = `PROXY TCP4 ${FIRST} ${SERVER} 1000 80\r\nGET ${configOf(FIRST)} HTTP/1.0\r\nHost: ${SERVER}\r\n\r\n`;
-  assert.not.match((await box.ask({ from: STRANGER, text: proxy })).body, 'the-token');
+  assert.not.match((await box.ask({ from: UNKNOWN, text: proxy })).body, 'the-token');
   const twice = `GET ${configOf(FIRST)} HTTP/1.0\r\nHost: ${SERVER}\r\nHost: ${FIRST}\r\n\r\n`;
-  assert.is((await box.ask({ from: STRANGER, text: twice })).status, 400);
+  assert.is((await box.ask({ from: UNKNOWN, text: twice })).status, 400);
 });
 
-test('what a connection asks for next is judged anew', async () => {
+test('each request of a connection is checked again', async () => {
   const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: ${SERVER}\r\n${more}\r\n`;
   const { status, body } = await box.ask({
     from: FIRST,
@@ -406,7 +406,7 @@ test('what a connection asks for next is judged anew', async () => {
   assert.is((await box.ask({ from: FIRST, text: smuggled })).status, 400);
 });
 
-test('a download is resumed, by one range; a configuration comes whole', async () => {
+test('a download resumes by one range; a configuration is sent whole', async () => {
   const range = (text: string, path = `/harvester/v1.4.1/${KERNEL}`) =>
     box.get(FIRST, path, { headers: [`Host: ${SERVER}`, `Range: bytes=${text}`] });
   const rest = await range(`${KERNEL_SIZE - 10}-`);
@@ -419,7 +419,7 @@ test('a download is resumed, by one range; a configuration comes whole', async (
   assert.match(whole.body, 'the-token-of-the-plant');
 });
 
-test('requests that are too long, or have a body, are refused', async () => {
+test('requests that are too long or have a body are rejected', async () => {
   const bomb = (text: string) => box.ask({ from: FIRST, text: `GET ${text} HTTP/1.0\r\n\r\n` });
   assert.is((await bomb(`/${'a'.repeat(5000)}`)).status, 414);
   const line = `X-Bomb: ${'a'.repeat(5000)}\r\n`;
@@ -430,20 +430,20 @@ test('requests that are too long, or have a body, are refused', async () => {
   assert.is((await box.ask({ from: FIRST, text: body })).status, 413);
 });
 
-test('one address has 32 downloads at once, and takes none from another', async () => {
-  const hold = () => box.get(STRANGER, `/harvester/v1.4.1/${KERNEL}`, { hold: true });
+test('one IP address can have 32 downloads at once, without an effect on another', async () => {
+  const hold = () => box.get(UNKNOWN, `/harvester/v1.4.1/${KERNEL}`, { hold: true });
   const held = await Promise.all(Array.from({ length: 32 }, hold));
   assert.equal([...new Set(held.map(({ status }) => status))], [200]);
-  assert.is(await statusOf(STRANGER, '/boot.ipxe'), 429);
+  assert.is(await statusOf(UNKNOWN, '/boot.ipxe'), 429);
   assert.is(await statusOf(FIRST, '/boot.ipxe'), 200);
 });
 
-test('the access log names the node, holds no secret, and no character that drives a terminal', async () => {
+test('the access log names the node, and contains no secret and no terminal control character', async () => {
   await box.ask({
     from: FIRST,
     text: `GET /quote HTTP/1.0\r\nHost: ${SERVER}\r\nUser-Agent: "\x1b[31mred\x7f\xff\\\r\n\r\n`,
   });
-  await box.get(STRANGER, '/nobody');
+  await box.get(UNKNOWN, '/none');
   const log = await box.accessLog(site);
   assert.match(
     log,
@@ -456,19 +456,19 @@ test('the access log names the node, holds no secret, and no character that driv
       'm',
     ),
   );
-  assert.match(log, new RegExp(`^${STRANGER} - - .* "GET /nobody HTTP/1.0" 404 `, 'm'));
+  assert.match(log, new RegExp(`^${UNKNOWN} - - .* "GET /none HTTP/1.0" 404 `, 'm'));
   assert.match(log, new RegExp(`^${SECOND} - harv-2 `, 'm'));
   for (const text of [log, await box.log()]) assert.not.match(text, /the-token|the "password"/);
   assert.not.match(log, /[^\n\x20-\x7e]/);
 });
 
-test('a client that does not come to the point is cut off', async () => {
+test('a client that does not complete its request is disconnected', async () => {
   const { status, body, milliseconds } = await slow;
   assert.equal([[0, 408].includes(status), body], [true, '']);
   assert.ok(milliseconds < 30_000, String(milliseconds));
 });
 
-test('sites on one box, with names that nginx would take for one, do not meet', async () => {
+test('sites on one boot server do not mix, even with names that are equal as nginx variables', async () => {
   const names = ['a-b', 'a_b', `long-${'x'.repeat(58)}`];
   const sites = [site];
   for (const [index, name] of names.entries()) {
@@ -497,7 +497,7 @@ test('sites on one box, with names that nginx would take for one, do not meet', 
   assert.is(await statusOf(FIRST, configOf(FIRST)), 200);
 });
 
-test('sites at one port by names that are too long for nginx’s hash, and addresses that are allowed twice', async () => {
+test("sites share a port by names too long for nginx's hash; duplicates in allow cause no warning", async () => {
   const hosts = { shorter: 'boot.example.org', one: hostOf(46), two: hostOf(47), three: hostOf(60) };
   const sites: Site[] = [];
   for (const [index, [name, host]] of Object.entries(hosts).entries()) {
@@ -521,20 +521,20 @@ test('sites at one port by names that are too long for nginx’s hash, and addre
   }
   for (const unlike of [`${hostOf(60)}.org`, `a${hostOf(60)}`, hostOf(60).replaceAll('.', 'x')]) {
     const { body } = await box.get(ADMIN, '/boot.ipxe', { port: 8010, headers: [`Host: ${unlike}`] });
-    assert.match(body, 'set site shorter\n', 'the first server of the port is for every other name');
+    assert.match(body, 'set site shorter\n', 'the first server of the port serves every other name');
   }
 });
 
-/** A name of so many characters. */
+/** Returns a host name of a length. */
 function hostOf(length: number): string {
   return `${'boot-server-'.repeat(5).slice(0, length - 12)}.example.org`;
 }
 
-test('no machine is handed a mark: an include that lacks a secret, and a tree that nginx does not know yet', async () => {
+test('nginx never serves a placeholder: not with an include that lacks a secret, nor with a tree newer than its configuration', async () => {
   await box.start(site);
   assert.is(await statusOf(FIRST, configOf(FIRST)), 200);
   const newer = await box.deploy(NEWER);
-  // nginx runs on: its own configuration is the old one.
+  // nginx still runs with its old configuration.
   await expect503();
   await box.start(newer);
   await expect503();
@@ -544,17 +544,17 @@ test('no machine is handed a mark: an include that lacks a secret, and a tree th
   assert.is(status, 200);
   assert.match(body, 'password: "new"\n');
   assert.not.match(body, '@@secret');
-  // Nor is a tree served that wants the old ones again.
+  // A tree that needs the old values again is not served either.
   site = await box.deploy(SITE);
   await expect503();
 });
 
-test('nginx does not start where the include is not there, or does not say what it fills in', async () => {
-  const failsWith = async (fault: string) => {
+test('nginx does not start if the include is missing or does not set what it substitutes', async () => {
+  const failsWith = async (message: string) => {
     try {
       await box.start(site);
     } catch (error) {
-      assert.match(String(error), fault);
+      assert.match(String(error), message);
       return;
     }
     assert.unreachable('it started');
@@ -572,13 +572,13 @@ test('nginx does not start where the include is not there, or does not say what 
 
 test.run();
 
-/** Of a configuration there is nothing; who may not have it is told that first, and scripts are as ever. */
+/** Asserts that configurations are 503, that clients without access still get 403, and that scripts are served. */
 async function expect503(): Promise<void> {
   const { status, body, headers } = await box.get(FIRST, configOf(FIRST));
   assert.equal([status, headers['cache-control']], [503, 'no-store']);
   assert.not.match(body, /token|@@/);
   assert.is(await statusOf(ADMIN, configOf(FIRST)), 503);
-  assert.is(await statusOf(STRANGER, configOf(FIRST)), 403);
+  assert.is(await statusOf(UNKNOWN, configOf(FIRST)), 403);
   assert.is(await statusOf(FIRST, '/config/52-54-00-aa-01-09.yaml'), 404);
   assert.is(await statusOf(FIRST, scriptOf(FIRST)), 200);
 }

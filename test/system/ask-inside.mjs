@@ -1,4 +1,4 @@
-// Runs in a sandbox, for asker.ts: sends what each line of standard input says, and writes what comes back, a line for each.
+// Runs in a sandbox, for asker.ts: sends the request of each line of standard input, and writes each answer as a line.
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { connect as connectTls } from 'node:tls';
@@ -8,14 +8,14 @@ for await (const line of createInterface({ input: process.stdin })) {
   const address = { host: to, port, localAddress: from };
   const socket = tls ? connectTls({ ...address, ...tls }) : connect(address);
   const chunks = [];
-  const answer = (fault) => {
+  const answer = (error) => {
     const text = Buffer.concat(chunks).toString('base64');
-    process.stdout.write(`${JSON.stringify({ id, text, fault })}\n`);
+    process.stdout.write(`${JSON.stringify({ id, text, error })}\n`);
   };
   socket.on(tls ? 'secureConnect' : 'connect', () => socket.write(Buffer.from(bytes, 'base64')));
   socket.on('data', (chunk) => {
     chunks.push(chunk);
-    // What is held stays open, and is not read any further.
+    // A held connection stays open, and is not read any further.
     if (hold && chunks.length === 1) {
       socket.pause();
       answer();

@@ -3,48 +3,48 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Sandbox } from './sandbox.ts';
 
-/** What is asked, and by whom. */
+/** A request and its client. */
 export interface Question {
-  /** The address that asks. */
+  /** The source IP address. */
   from: string;
   to: string;
   port: number;
   /** The request, byte for byte (latin1), such as `GET / HTTP/1.0\r\n\r\n`. */
   text: string;
-  /** Asks over TLS, of a server of this name, whose certificate these CAs vouch for. */
+  /** Uses TLS, with a server of this name whose certificate one of these CAs signed. */
   tls?: { ca: string; servername: string; maxVersion?: 'TLSv1.1' | 'TLSv1.2'; ciphers?: string };
-  /** Takes no more than the beginning of the answer, and leaves the connection open. */
+  /** Reads only the beginning of the answer, and leaves the connection open. */
   hold?: boolean;
 }
 
-/** What came back. */
+/** The answer of a server. */
 export interface Answer {
-  /** 0 where it was no HTTP. */
+  /** 0 if the answer is not HTTP. */
   status: number;
   /** By name in lower case. */
   headers: Readonly<Record<string, string>>;
   /** As text (latin1). */
   body: string;
-  /** What went wrong with the connection, such as ECONNRESET. */
-  fault?: string;
+  /** The error of the connection, such as ECONNRESET. */
+  error?: string;
 }
 
-/** Asks web servers in a sandbox, from any of its addresses, by raw sockets: nothing of a request is put right on the way. */
+/** Sends requests from any IP address of a sandbox over raw sockets, which do not correct them. */
 export interface Asker {
   ask(question: Question): Promise<Answer>;
-  /** Ends the connections that are held. */
+  /** Closes the connections that are held. */
   close(): Promise<void>;
 }
 
-/** Opens an asker in a sandbox. */
+/** Starts an asker in a sandbox. */
 export function openAsker(sandbox: Sandbox): Asker {
   const program = fileURLToPath(new URL('ask-inside.mjs', import.meta.url));
   const child = sandbox.spawn([process.execPath, program], { stdio: ['pipe', 'pipe', 'inherit'] });
   const waiting = new Map<number, (answer: Answer) => void>();
   let count = 0;
   createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-    const { id, text, fault } = JSON.parse(line);
-    waiting.get(id)?.({ ...parse(Buffer.from(text, 'base64').toString('latin1')), fault });
+    const { id, text, error } = JSON.parse(line);
+    waiting.get(id)?.({ ...parse(Buffer.from(text, 'base64').toString('latin1')), error });
     waiting.delete(id);
   });
   return {
@@ -64,7 +64,7 @@ export function openAsker(sandbox: Sandbox): Asker {
   };
 }
 
-function parse(answer: string): Omit<Answer, 'fault'> {
+function parse(answer: string): Omit<Answer, 'error'> {
   const end = answer.indexOf('\r\n\r\n');
   const [first = '', ...lines] = answer.slice(0, Math.max(end, 0)).split('\r\n');
   const headers = lines

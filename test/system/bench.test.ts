@@ -10,13 +10,13 @@ import { hottestOfSaves } from '../../bench/watching.ts';
 import { blocksOf } from '../support/markdown.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
-/* The benchmark runs, and says what its page says that it does. How fast anything is, it does not test: that is the machine's, too. */
+/* The benchmark runs, and prints what its page documents. The speed depends on the machine, and is not tested. */
 
 const test = suite('the benchmark');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = readFileSync(join(root, 'docs', 'contributing', 'performance.md'), 'utf8');
 
-/** The targets, with the largest site, the next and the smallest one in place of 10,000, 1,000 and 3 nodes. */
+/** The targets. Sites of 12, 6 and 3 nodes replace those of 10,000, 1,000 and 3 nodes. */
 const FIGURES: readonly (readonly [RegExp, string])[] = [
   [/^12 nodes: build ÷ Hugo$/, '≤ 1.00 ×'],
   [/^12 nodes: build ÷ cp -r of the tree$/, '≤ 4.00 ×'],
@@ -28,16 +28,16 @@ const FIGURES: readonly (readonly [RegExp, string])[] = [
   [/^6 nodes: watch, save to last byte, 95th percentile$/, '≤ 150 ms'],
 ];
 
-test('prints each figure beside its target, and where the time goes of what is missed', () => {
+test('prints each figure with its target, and a time profile for a missed target', () => {
   const [command = ''] = blocksOf(page, 'sh bench');
   assert.is(command, 'npm run bench\n');
   const args = '--nodes 3,6,12 --rounds 1 --ansible-nodes 2 --ansible-rounds 1 --saves 2'.split(' ');
-  const said = execFileSync(process.execPath, ['--import', 'tsx', 'bench/bench.ts', ...args], {
+  const text = execFileSync(process.execPath, ['--import', 'tsx', 'bench/bench.ts', ...args], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const rows = said
+  const rows = text
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .map((line) =>
@@ -48,13 +48,13 @@ test('prints each figure beside its target, and where the time goes of what is m
     );
   for (const [what, target] of FIGURES) {
     const row = rows.find(([first = '']) => what.test(first));
-    assert.ok(row, `${what}:\n${said}`);
+    assert.ok(row, `${what}:\n${text}`);
     assert.match(row[1] ?? '', /^-?[\d.]+ (×|ms|s|MiB)$/);
     assert.match(row[2] ?? '', new RegExp(`^${target}$`));
     assert.match(row[3] ?? '', /^(reached|missed by \d+ %)$/);
   }
-  // So few nodes take Node's start, which no ratio to a copy of some files allows for.
-  assert.match(said, /\n12 nodes, `harvgen build`: CPU profile:\n\n\|[^\n]*\n\|[^\n]*\n(\|.* ms \|\n){10}\n/);
+  // With so few nodes, the start of Node alone misses the ratio to a copy of files.
+  assert.match(text, /\n12 nodes, `harvgen build`: CPU profile:\n\n\|[^\n]*\n\|[^\n]*\n(\|.* ms \|\n){10}\n/);
   for (const what of [
     '3 nodes:',
     '6 nodes:',
@@ -63,13 +63,13 @@ test('prints each figure beside its target, and where the time goes of what is m
     '- **Hugo** writes',
     'Node v',
   ])
-    assert.ok(said.includes(what), what);
+    assert.ok(text.includes(what), what);
 });
 
-test('says where the time of a save goes', async () => {
+test('prints the functions that take the time of a save', async () => {
   const plant = makePlant(3, scratchFolder());
   const functions = await hottestOfSaves(plant, 5, 3);
-  // V8 looks once in a millisecond, and so few nodes take some of these.
+  // V8 samples once in a millisecond, and so few nodes take some of these.
   assert.is(functions.length, 3);
   for (const { name, ms } of functions) assert.ok(name !== '' && ms > 0 && ms < 10_000, `${name}: ${ms}`);
   assert.equal(
@@ -84,14 +84,14 @@ for (const [args, message] of [
   ['--folder /proc', /^bench: \/proc is not a tmpfs: the speed of the disk would affect the times\n$/],
   ['--node 3', /^bench: Unknown option '--node'/],
 ] as const) {
-  test(`refuses ${args}`, () => {
+  test(`rejects ${args}`, () => {
     const { status, stdout, stderr } = bench(args.split(' '));
     assert.equal([status, stdout], [1, '']);
     assert.match(stderr, message);
   });
 }
 
-test('says what to install where a rival is not there', () => {
+test('prints the packages to install if a compared program is missing', () => {
   const { status, stderr } = bench(['--nodes', '3,4,5'], { PATH: scratchFolder() });
   assert.is(status, 1);
   assert.match(stderr, /bench: hugo is missing: run apt-get install hugo ansible-core time\n$/);

@@ -11,20 +11,20 @@ import { type Firmware, openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
 
 /*
- * Boot the disk or the installer, with the network before the disk in the boot order: real iPXE, by BIOS and UEFI, each
- * with each kind of disk, for each thing that the inventory can say. An installed disk is never offered the installer.
+ * Booting the disk or the installer, with the network before the disk in the boot order: real iPXE, by BIOS and UEFI. Each
+ * kind of disk meets each setting of the inventory. An installed disk is never offered the installer.
  */
 
-/** iPXE for UEFI to load, if not Debian's: one from March 2024 on boots the disk itself. */
+/** The iPXE for UEFI to use instead of Debian's: one from March 2024 on boots the disk itself. */
 const IPXE = process.env.HARVGEN_TEST_IPXE_EFI;
 const MINUTES = 60_000;
 const INSTALLER = 'installing Harvester v1.4.1';
-/** What iPXE says as it takes over a disk, and not the firmware. */
+/** iPXE prints this when it boots a disk; the firmware does not. */
 const BY_IPXE = 'Booting from SAN device';
 
 type Kind = 'blank' | 'installed' | 'other' | 'unfinished';
 
-/** What a machine comes to, by what its console says then. */
+/** The ends of a boot, each with its text on the console. */
 const ENDS = {
   installer: INSTALLER,
   installed: INSTALLED,
@@ -34,80 +34,80 @@ const ENDS = {
 } as const;
 type End = keyof typeof ENDS;
 
-/** A boot: what the inventory says of the node, its disks in the order of the firmware, and what it comes to. */
+/** A boot: the setting of the node, its disks in the order of the firmware, and its end. */
 interface Case {
   readonly firmware: Firmware;
-  readonly says: string;
+  readonly sets: string;
   readonly disks: readonly Kind[];
   readonly end: End;
-  /** Whether the installer is seen to the end of its stand-in, and not only loaded. */
+  /** Whether to wait for the end of the installer's stand-in, and not only for its download. */
   readonly toTheEnd?: true;
-  /** Whether the disks are left out of the firmware's boot order. */
+  /** Whether the disks are missing from the firmware's boot order. */
   readonly unordered?: true;
 }
 
-/** Each of these tests is boots that run at once. */
+/** The boots of each of these tests run at once. */
 const TESTS: Record<string, readonly Case[]> = {
-  'BIOS, once: what boots is booted, whatever it is': [
-    { firmware: 'bios-ipxe', says: 'install: once', disks: ['blank'], end: 'installer', toTheEnd: true },
-    { firmware: 'bios-pxe', says: 'install: once', disks: ['installed'], end: 'installed' },
-    { firmware: 'bios-pxe', says: 'install: once', disks: ['other'], end: 'other' },
+  'BIOS, once: every bootable disk is booted': [
+    { firmware: 'bios-ipxe', sets: 'install: once', disks: ['blank'], end: 'installer', toTheEnd: true },
+    { firmware: 'bios-pxe', sets: 'install: once', disks: ['installed'], end: 'installed' },
+    { firmware: 'bios-pxe', sets: 'install: once', disks: ['other'], end: 'other' },
   ],
   'BIOS, the second disk': [
-    { firmware: 'bios-ipxe', says: 'boot: {drive: 0x81}', disks: ['blank', 'installed'], end: 'installed' },
-    { firmware: 'bios-ipxe', says: 'boot: {drive: 0x81}', disks: ['other', 'installed'], end: 'installed' },
-    { firmware: 'bios-ipxe', says: 'boot: {drive: 0x81}', disks: ['other', 'blank'], end: 'installer' },
+    { firmware: 'bios-ipxe', sets: 'boot: {drive: 0x81}', disks: ['blank', 'installed'], end: 'installed' },
+    { firmware: 'bios-ipxe', sets: 'boot: {drive: 0x81}', disks: ['other', 'installed'], end: 'installed' },
+    { firmware: 'bios-ipxe', sets: 'boot: {drive: 0x81}', disks: ['other', 'blank'], end: 'installer' },
   ],
-  'BIOS, a machine of its own disk': [
-    { firmware: 'bios-ipxe', says: 'boot: {os: local}', disks: ['other'], end: 'other' },
-    { firmware: 'bios-ipxe', says: 'boot: {os: local}', disks: ['blank'], end: 'halts, local' },
+  'BIOS, os: local': [
+    { firmware: 'bios-ipxe', sets: 'boot: {os: local}', disks: ['other'], end: 'other' },
+    { firmware: 'bios-ipxe', sets: 'boot: {os: local}', disks: ['blank'], end: 'halts, local' },
     {
       firmware: 'bios-ipxe',
-      says: 'boot: {os: local, drive: 0x81}',
+      sets: 'boot: {os: local, drive: 0x81}',
       disks: ['installed', 'other'],
       end: 'other',
     },
   ],
-  'UEFI, once: Harvester is booted, and nothing else': [
-    { firmware: 'uefi', says: 'install: once', disks: ['blank'], end: 'installer', toTheEnd: true },
-    { firmware: 'uefi', says: 'install: once', disks: ['installed'], end: 'installed' },
-    { firmware: 'uefi', says: 'install: once', disks: ['other'], end: 'installer' },
-    { firmware: 'uefi', says: 'install: once', disks: ['unfinished'], end: 'installer' },
+  'UEFI, once: only Harvester is booted': [
+    { firmware: 'uefi', sets: 'install: once', disks: ['blank'], end: 'installer', toTheEnd: true },
+    { firmware: 'uefi', sets: 'install: once', disks: ['installed'], end: 'installed' },
+    { firmware: 'uefi', sets: 'install: once', disks: ['other'], end: 'installer' },
+    { firmware: 'uefi', sets: 'install: once', disks: ['unfinished'], end: 'installer' },
   ],
-  // The script of such a node has no step that looks at a disk: what another disk has makes no difference.
-  'BIOS and UEFI, always: the installer comes before a disk that would boot': [
-    { firmware: 'bios-ipxe', says: 'install: always', disks: ['installed'], end: 'installer' },
-    { firmware: 'uefi', says: 'install: always', disks: ['installed'], end: 'installer' },
+  // The script of such a node has no step for disks: the content of another disk makes no difference.
+  'BIOS and UEFI, always: the installer takes precedence over a bootable disk': [
+    { firmware: 'bios-ipxe', sets: 'install: always', disks: ['installed'], end: 'installer' },
+    { firmware: 'uefi', sets: 'install: always', disks: ['installed'], end: 'installer' },
   ],
-  // The script of such a node goes through the disks as that of `once` does.
+  // The script of such a node checks the disks as that of `once` does.
   'BIOS and UEFI, never: nothing is installed': [
-    { firmware: 'bios-ipxe', says: 'install: never', disks: ['blank'], end: 'halts, never' },
-    { firmware: 'uefi', says: 'install: never', disks: ['blank'], end: 'halts, never' },
+    { firmware: 'bios-ipxe', sets: 'install: never', disks: ['blank'], end: 'halts, never' },
+    { firmware: 'uefi', sets: 'install: never', disks: ['blank'], end: 'halts, never' },
   ],
-  'UEFI, several disks: the installed one, whatever the inventory counts': [
-    { firmware: 'uefi', says: 'boot: {drive: 0x81}', disks: ['blank', 'installed'], end: 'installed' },
-    { firmware: 'uefi', says: 'boot: {drive: 0x81}', disks: ['installed', 'blank'], end: 'installed' },
-    // An older iPXE leaves it to the firmware, which takes the first that it can boot.
+  'UEFI, several disks: the installed one is booted, whatever drive the inventory sets': [
+    { firmware: 'uefi', sets: 'boot: {drive: 0x81}', disks: ['blank', 'installed'], end: 'installed' },
+    { firmware: 'uefi', sets: 'boot: {drive: 0x81}', disks: ['installed', 'blank'], end: 'installed' },
+    // An older iPXE leaves the choice to the firmware, which takes the first bootable disk.
     {
       firmware: 'uefi',
-      says: 'install: once',
+      sets: 'install: once',
       disks: ['other', 'installed'],
       end: IPXE ? 'installed' : 'other',
     },
   ],
-  'UEFI, a machine of its own disk': [
-    { firmware: 'uefi', says: 'boot: {os: local}', disks: ['other'], end: 'other' },
+  'UEFI, os: local': [
+    { firmware: 'uefi', sets: 'boot: {os: local}', disks: ['other'], end: 'other' },
     {
       firmware: 'uefi',
-      says: 'boot: {os: local, drive: 0x81}',
+      sets: 'boot: {os: local, drive: 0x81}',
       disks: ['installed', 'other'],
       end: IPXE ? 'other' : 'installed',
     },
   ],
   ...(IPXE && {
-    // What is not in the boot order the firmware may not make ready, and only an iPXE from November 2024 on does so itself.
+    // Firmware may leave a disk outside the boot order uninitialized; only an iPXE from November 2024 on initializes it.
     'UEFI, an installed disk that is not in the boot order': [
-      { firmware: 'uefi', says: 'install: once', disks: ['installed'], unordered: true, end: 'installed' },
+      { firmware: 'uefi', sets: 'install: once', disks: ['installed'], unordered: true, end: 'installed' },
     ],
   }),
 };
@@ -115,10 +115,10 @@ const TESTS: Record<string, readonly Case[]> = {
 const CASES = Object.values(TESTS).flat();
 const SITE = edited(PLANT, [
   /^nodes:\n[\s\S]*/m.exec(PLANT)?.[0] ?? '',
-  `nodes:\n${CASES.map((one) => `  ${nameOf(one)}: { mac: "${macOf(one)}", ip: 192.168.178.${50 + CASES.indexOf(one)}, ${one.says}${one === CASES[0] ? ', mode: create' : ''} }\n`).join('')}`,
+  `nodes:\n${CASES.map((one) => `  ${nameOf(one)}: { mac: "${macOf(one)}", ip: 192.168.178.${50 + CASES.indexOf(one)}, ${one.sets}${one === CASES[0] ? ', mode: create' : ''} }\n`).join('')}`,
 ]);
 
-const test = suite<{ plant: Plant }>('the disk or the installer');
+const test = suite<{ plant: Plant }>('booting the disk or the installer');
 
 test.before(async (context) => {
   context.plant = await openPlant({ interface: 'eno1', address: '192.168.178.7/24' });
@@ -137,10 +137,10 @@ for (const [what, cases] of Object.entries(TESTS)) {
 
 test.run();
 
-/** Boots the machine of a case, and asserts that it comes to what it should, and to nothing else. */
+/** Boots the machine of a case, and asserts that it reaches the expected end, and no other. */
 async function boots(plant: Plant, one: Case): Promise<void> {
   const name = nameOf(one);
-  const what = `${name}, ${one.firmware}, ${one.says}, ${one.disks.join(' and ')}`;
+  const what = `${name}, ${one.firmware}, ${one.sets}, ${one.disks.join(' and ')}`;
   const disks = await Promise.all(
     one.disks.map((kind, index) => diskOf(plant.folder, one.firmware, kind, `${name}-${index}`)),
   );
@@ -150,7 +150,7 @@ async function boots(plant: Plant, one: Case): Promise<void> {
     firmware: one.firmware,
     ...(one.unordered ? { extra: disks.flatMap(withoutOrder) } : { disks }),
   });
-  // Of the halt the whole line, which says why.
+  // The whole line of the halt, which contains the reason.
   const anyEnd = [INSTALLER, INSTALLED, OTHER, 'halting, because [^\\n]+\\n'];
   await machine.waitFor(new RegExp(anyEnd.join('|')), 3 * MINUTES);
   if (one.end === 'installer')
@@ -160,7 +160,7 @@ async function boots(plant: Plant, one: Case): Promise<void> {
   assert.match(text, ENDS[one.end], what);
   for (const end of Object.values(ENDS)) if (end !== ENDS[one.end]) assert.not.match(text, end, what);
   if (one.toTheEnd) assert.is(readReport(text).config.os.hostname, name);
-  // What iPXE says is one thing, what it has fetched another.
+  // The console shows what iPXE prints; the log of nginx shows what iPXE has fetched.
   const fetched = (await plant.run(['cat', '/var/log/nginx/harvgen-plant.log']))
     .split('\n')
     .filter((line) => line.includes(` - ${name} [`) && line.includes('"GET /harvester/'));
@@ -172,14 +172,14 @@ async function boots(plant: Plant, one: Case): Promise<void> {
   if (
     one.firmware === 'uefi' &&
     IPXE &&
-    one.says !== 'boot: {os: local}' &&
+    one.sets !== 'boot: {os: local}' &&
     one.end in { installed: 1, other: 1 }
   )
     assert.match(text, BY_IPXE, what);
-  if (one.says === 'install: always') assert.not.match(text, BY_IPXE, what);
+  if (one.sets === 'install: always') assert.not.match(text, BY_IPXE, what);
 }
 
-/** Makes the disk of a machine; gives its path. */
+/** Makes the disk of a machine. Returns its path. */
 async function diskOf(folder: string, firmware: Firmware, kind: Kind, name: string): Promise<string> {
   if (kind === 'blank') return blankDisk(folder, name);
   if (firmware !== 'uefi') return biosDisk(folder, name, kind === 'other' ? OTHER : INSTALLED);
@@ -190,7 +190,7 @@ async function diskOf(folder: string, firmware: Firmware, kind: Kind, name: stri
 
 let made: Record<Exclude<Kind, 'blank'>, Promise<string>> | undefined;
 
-/** The disks for UEFI, each made once: a boot loader takes its time to make. */
+/** Returns the disks for UEFI, each made once: a boot loader is slow to make. */
 function uefiDisks(folder: string): NonNullable<typeof made> {
   made ??= {
     installed: uefiDisk(folder, 'uefi-installed', 'COS_GRUB'),
@@ -200,7 +200,7 @@ function uefiDisks(folder: string): NonNullable<typeof made> {
   return made;
 }
 
-/** A disk that the firmware sees, and has no place for in its boot order. */
+/** Returns the arguments for a disk that the firmware sees, but not in its boot order. */
 function withoutOrder(file: string): string[] {
   return [
     '-drive',

@@ -11,26 +11,26 @@ import { deployTree, SECRETS, siteOf } from './deploy.ts';
 import { openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
 
-/* location_y: no DHCP on the network, machines with three NICs that start iPXE from a medium with the embedded script. */
+/* location_y: no DHCP on the network; machines with three NICs start iPXE from a medium with the embedded script. */
 
 const SITES = fileURLToPath(new URL('../../sites', import.meta.url));
 
-/** What the firmware of one machine and of another says: they are known by that, too. */
+/** Identifiers in the firmware of two machines. */
 const UUID = '4c4c4544-0042-3510-8057-b7c04f4d3332';
 const SERIAL = 'B5W7M32';
 
-/** The sample, with what firmware says of two of its machines. Gives the site's folder, which goes away with the plant. */
+/** Copies the sample, with these identifiers of two machines. Returns the site's directory, which is removed with the plant. */
 function siteIn(folder: string): string {
   const sites = join(folder, 'sites');
   for (const name of ['_shared', 'location_y'])
     cpSync(join(SITES, name), join(sites, name), { recursive: true });
-  for (const [name, said] of [
+  for (const [name, identifier] of [
     ['y-node-2', `serial: ${SERIAL}`],
     ['y-node-3', `uuid: ${UUID.toUpperCase()}`],
   ] as const) {
     const file = join(sites, `location_y/nodes/${name}.yaml`);
     const text = readFileSync(file, 'utf8');
-    writeFileSync(file, edited(text, [`  ${name}:\n`, `  ${name}:\n    ${said}\n`]));
+    writeFileSync(file, edited(text, [`  ${name}:\n`, `  ${name}:\n    ${identifier}\n`]));
   }
   return join(sites, 'location_y');
 }
@@ -55,13 +55,13 @@ test('all three nodes, without DHCP, from the embedded script', async ({ plant, 
     site.nodes.map(async (node) => {
       const macs = node.nics.flatMap((nic) => nic.mac ?? []);
       const machine = await plant.boot({ name: node.name, macs, firmware: 'bios-embedded', script });
-      const { said, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
+      const { reported, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
       await machine.stop();
-      assert.is(said('address'), `${node.ip}/22`);
-      assert.is(said('hostname'), node.name);
-      assert.is(said('root-answers'), 'yes');
+      assert.is(reported('address'), `${node.ip}/22`);
+      assert.is(reported('hostname'), node.name);
+      assert.is(reported('root-answers'), 'yes');
       assert.match(
-        said('cmdline') ?? '',
+        reported('cmdline') ?? '',
         `ip=${node.ip}::172.16.128.254:255.255.252.0:${node.name}:eno1:none`,
       );
       assert.is(config.os.hostname, node.name);
@@ -73,15 +73,15 @@ test('all three nodes, without DHCP, from the embedded script', async ({ plant, 
   );
 });
 
-test('a machine is found by its second NIC, or by its firmware, and one that is not known says so', async ({
+test('a machine is identified by its second NIC or its firmware; an unknown machine reports that it is unknown', async ({
   plant,
   site,
   script,
 }) => {
   const [node] = site.nodes;
   assert.ok(node);
-  const stranger = await plant.boot({
-    name: 'stranger',
+  const unknownMachine = await plant.boot({
+    name: 'unknown',
     macs: ['52:54:00:de:ad:01', '52:54:00:de:ad:02'],
     firmware: 'bios-embedded',
     script,
@@ -110,10 +110,10 @@ test('a machine is found by its second NIC, or by its firmware, and one that is 
       };
     }),
   );
-  const text = await stranger.waitFor('Retrying in 2 seconds', 2 * MINUTES);
+  const text = await unknownMachine.waitFor('Retrying in 2 seconds', 2 * MINUTES);
   assert.match(text, 'this machine is not in the inventory of location_y');
   assert.match(text, '52:54:00:de:ad:02');
-  await stranger.stop();
+  await unknownMachine.stop();
   await second.waitFor(`${node.name}: installing Harvester`, 2 * MINUTES);
   await second.stop();
   for (const { machine, name, address, macs } of byFirmware) {
@@ -123,7 +123,7 @@ test('a machine is found by its second NIC, or by its firmware, and one that is 
   }
 });
 
-test('one whose NIC has no link says which and why, and tries again', async ({ plant, site, script }) => {
+test('a machine reports a NIC without a link, and why, and retries', async ({ plant, site, script }) => {
   const node = site.nodes[1];
   assert.ok(node);
   const machine = await plant.boot({
@@ -136,7 +136,7 @@ test('one whose NIC has no link says which and why, and tries again', async ({ p
   const text = await machine.waitFor('Retrying in 2 seconds', 2 * MINUTES);
   await machine.stop();
   assert.match(text, `location_y: ${node.name} uses ${node.ip} on net0 (${node.bootNic.mac})`);
-  // Debian 12's iPXE has no iflinkwait: it tries, and cannot know why that fails.
+  // Debian 12's iPXE has no iflinkwait: it retries, but cannot detect the cause.
   assert.match(
     text,
     /location_y: (net0 \(\S+\) of \S+ has no link: cable or switch port|\S+ cannot be fetched from \S+)/,
@@ -144,7 +144,7 @@ test('one whose NIC has no link says which and why, and tries again', async ({ p
   assert.not.match(text, /installing Harvester/);
 });
 
-test('it never gives up: pauses grow, then a menu is shown, which goes on by itself', async ({
+test('a machine retries forever: pauses grow, then a menu is shown, which continues by itself', async ({
   plant,
   site,
   script,

@@ -13,8 +13,8 @@ import { type Firmware, type Machine, openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
 
 /*
- * The proof that it boots: location_x is built, deployed by the commands of its own README, served by the emitted
- * configurations, and its machines are switched on. Their MAC addresses are read from the inventory, not from the tree.
+ * Builds location_x, deploys it by the commands of its own README, serves it with the emitted configurations, and switches
+ * its machines on. Their MAC addresses are read from the inventory, not from the tree.
  */
 
 const SITES = fileURLToPath(new URL('../../sites', import.meta.url));
@@ -30,10 +30,10 @@ test.before(async (context) => {
 
 test.after(async ({ plant }) => plant?.close());
 
-/** What a node gets does not depend on its firmware: each of the three has another. */
+/** The files of a node do not depend on its firmware: each of the three has another. */
 const FIRMWARES: readonly Firmware[] = ['uefi', 'bios-pxe', 'bios-ipxe'];
 
-test('all three nodes, from UEFI with its own PXE, BIOS with a PXE ROM that knows nothing of iPXE, and BIOS with iPXE in its ROM', async ({
+test('all three nodes boot: by UEFI PXE, by BIOS with a PXE ROM without iPXE, and by BIOS with iPXE in its ROM', async ({
   plant,
   site,
 }) => {
@@ -41,7 +41,7 @@ test('all three nodes, from UEFI with its own PXE, BIOS with a PXE ROM that know
   await Promise.all(FIRMWARES.map((firmware, index) => installs(plant, site.nodes[index] as Node, firmware)));
 });
 
-test('one that starts from a medium with the embedded script asks for its address on the NIC of that MAC', async ({
+test('a node with the embedded script requests its IP address on the NIC of its MAC address', async ({
   plant,
   site,
 }) => {
@@ -58,17 +58,15 @@ test('one that starts from a medium with the embedded script asks for its addres
   assert.match(text, `location_x: ${node.name} requests its IP address on net1 (${node.bootNic.mac})`);
 });
 
-test('a machine that the inventory does not know gets neither an installer nor a configuration', async ({
-  plant,
-}) => {
+test('an unknown machine gets neither an installer nor a configuration', async ({ plant }) => {
   const mac = '52:54:00:de:ad:01';
-  const machine = await plant.boot({ name: 'stranger', macs: [mac], firmware: 'bios-ipxe' });
+  const machine = await plant.boot({ name: 'unknown', macs: [mac], firmware: 'bios-ipxe' });
   const text = await machine.waitFor('Retrying in 30 seconds', 2 * MINUTES);
   await machine.stop();
   assert.match(text, 'location_x has no script for this machine');
   assert.match(text, new RegExp(`MAC +${mac}`));
   const address = /IP +(192\.168\.178\.2\d\d)/.exec(text)?.[1];
-  assert.ok(address, 'an address of the pool');
+  assert.ok(address, 'an IP address of the pool');
   assert.not.match(text, /vmlinuz|STAND-IN/);
   await plant.run(['ip', 'address', 'add', `${address}/24`, 'dev', 'eno1']);
   for (const path of ['ipxe/52-54-00-aa-01-01.ipxe', 'config/52-54-00-aa-01-01.yaml', 'inventory.json']) {
@@ -77,7 +75,7 @@ test('a machine that the inventory does not know gets neither an installer nor a
   assert.is(await statusOf(plant, 'boot.ipxe', String(address)), '200');
 });
 
-test("a node gets its own files, and nobody else's", async ({ plant, site }) => {
+test('a node receives only its own files', async ({ plant, site }) => {
   for (const node of site.nodes) await plant.run(['ip', 'address', 'add', `${node.ip}/24`, 'dev', 'eno1']);
   for (const caller of site.nodes) {
     for (const owner of site.nodes) {
@@ -86,13 +84,13 @@ test("a node gets its own files, and nobody else's", async ({ plant, site }) => 
       }
     }
     assert.is(await statusOf(plant, 'config/52-54-00-de-ad-01.yaml', caller.ip), '404');
-    // Without a name it is the caller's own, and no list.
+    // A path without a name serves the caller's own file, not a list.
     assert.is(await statusOf(plant, 'config/', caller.ip), '200');
   }
   for (const node of site.nodes) await plant.run(['ip', 'address', 'delete', `${node.ip}/24`, 'dev', 'eno1']);
 });
 
-test('a MAC that is changed in the inventory after the build is noticed', async ({ plant }) => {
+test('a MAC address that changes in the inventory after the build is noticed', async ({ plant }) => {
   const copy = join(scratchFolder(), 'sites');
   cpSync(SITES, copy, { recursive: true });
   const file = join(copy, 'location_x/site.yaml');
@@ -105,13 +103,13 @@ test('a MAC that is changed in the inventory after the build is noticed', async 
     assert.match(String(error), 'harv-2 has no script');
     return;
   }
-  assert.unreachable('a node that the tree does not know was installed');
+  assert.unreachable('a node that is missing from the tree was installed');
 });
 
-test('UEFI HTTP boot, where PXE is not answered', async ({ plant, site }) => {
+test('UEFI HTTP boot, if PXE gets no answer', async ({ plant, site }) => {
   const [node] = site.nodes;
   assert.ok(node);
-  // The emitted configuration but for one line: the firmware goes on from PXE, which gets no file, to HTTP.
+  // The emitted configuration without one line: the firmware gets no file by PXE, and continues with HTTP.
   const emitted = await plant.run(['cat', '/etc/dnsmasq.d/location_x.conf']);
   const withoutPxe = join(plant.folder, 'without-pxe.conf');
   writeFileSync(withoutPxe, edited(emitted, ['dhcp-boot=tag:!ipxe,tag:efi-x86_64,snponly.efi\n', '']));
@@ -121,7 +119,7 @@ test('UEFI HTTP boot, where PXE is not answered', async ({ plant, site }) => {
 
 test.run();
 
-/** Boots a node to the end of the installation's stand-in, and asserts that it was given what is its own. */
+/** Boots a node to the end of the installer's stand-in, and asserts that it gets its own data. */
 async function installs(plant: Plant, node: Node, way: Firmware | 'uefi-http'): Promise<void> {
   const firmware = way === 'uefi-http' ? 'uefi' : way;
   const machine = await plant.boot({ name: node.name, macs: [bootMac(node)], firmware });
@@ -133,13 +131,13 @@ async function installs(plant: Plant, node: Node, way: Firmware | 'uefi-http'): 
   await machine.waitForOff(MINUTES);
   await machine.stop();
   assertChained(way, machine, await plant.dnsmasqLog());
-  const { said, config } = readReport(text);
-  assert.is(said('nic'), `eth0 ${bootMac(node)}`);
-  assert.is(said('address'), `${node.ip}/24`);
-  assert.is(said('hostname-from-dhcp'), node.name);
-  assert.is(said('root-answers'), 'yes');
-  assert.is(said('config-url'), `http://192.168.178.7/config/${key(node)}.yaml`);
-  assert.match(said('cmdline') ?? '', 'harvester.install.automatic=true');
+  const { reported, config } = readReport(text);
+  assert.is(reported('nic'), `eth0 ${bootMac(node)}`);
+  assert.is(reported('address'), `${node.ip}/24`);
+  assert.is(reported('hostname-from-dhcp'), node.name);
+  assert.is(reported('root-answers'), 'yes');
+  assert.is(reported('config-url'), `http://192.168.178.7/config/${key(node)}.yaml`);
+  assert.match(reported('cmdline') ?? '', 'harvester.install.automatic=true');
   assert.is(config.os.hostname, node.name);
   assert.is(config.install.mode, node.name === 'harv-1' ? 'create' : 'join');
   assert.is(config.server_url, node.name === 'harv-1' ? undefined : 'https://192.168.178.40:443');
@@ -148,7 +146,7 @@ async function installs(plant: Plant, node: Node, way: Firmware | 'uefi-http'): 
   assert.is(config.token, SECRETS.cluster_token);
 }
 
-/** Firmware without iPXE has been chained into it, by TFTP or by HTTP. */
+/** Asserts that firmware without iPXE is chained into it, by TFTP or by HTTP. */
 function assertChained(way: Firmware | 'uefi-http', machine: Machine, dnsmasqLog: string): void {
   if (way === 'bios-pxe') assert.equal(machine.chained, ['undionly.kpxe']);
   if (way === 'uefi') assert.match(dnsmasqLog, 'sent /srv/harvgen/tftp/snponly.efi to');

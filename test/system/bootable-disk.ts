@@ -10,10 +10,10 @@ const run = promisify(execFile);
 const MIB = 1024 * 1024;
 const SECTOR = 512;
 const SIZE = 48 * MIB;
-/** Where its only partition begins: the EFI system partition, which GRUB for BIOS reads as well. */
+/** The start of the only partition: the EFI system partition, which GRUB for BIOS reads as well. */
 const PARTITION = MIB;
 
-/** What a disk by iSCSI needs: the drivers of SCSI's disks, of the firmware's table, and of iSCSI. */
+/** The drivers for an iSCSI disk: those of SCSI disks, of the firmware's table, and of iSCSI. */
 const ISCSI_MODULES = [
   'drivers/scsi/scsi_common',
   'drivers/scsi/scsi_mod',
@@ -29,8 +29,8 @@ const ISCSI_MODULES = [
 const GRUB_MODULES = ['part_msdos', 'fat', 'linux', 'normal', 'configfile', 'search', 'search_fs_file'];
 
 /**
- * Makes a raw image that BIOS and UEFI boot, whose system logs on by what the firmware has left (iBFT) and reports what
- * disk-init.sh says. Gives its path; throws where a program fails.
+ * Makes a raw image that BIOS and UEFI boot. Its system logs on with the data of the firmware (iBFT), and reports what
+ * disk-init.sh lists. Returns its path. Throws if a program fails.
  */
 export async function bootableDisk(folder: string): Promise<string> {
   const path = join(folder, 'bootable.img');
@@ -57,7 +57,7 @@ export async function bootableDisk(folder: string): Promise<string> {
   return path;
 }
 
-/** Writes a copy of such an image to a path, which says who it is: on its kernel's line, and in its last sector. */
+/** Copies such an image to a path, and adds a name to its kernel command line and to its last sector. */
 export async function diskOf(image: string, path: string, who: string): Promise<void> {
   await copyFile(image, path, constants.COPYFILE_FICLONE);
   const menu = `${path}.cfg`;
@@ -70,14 +70,14 @@ export async function diskOf(image: string, path: string, who: string): Promise<
 }
 
 /**
- * Gives what stands before the partition: GRUB's boot sector with a partition table, and GRUB's core behind it, where the boot
- * sector looks for it unless told otherwise.
+ * Returns the sectors before the partition: GRUB's boot sector with a partition table, then GRUB's core, where the boot
+ * sector looks for it by default.
  */
 async function bootSectors(own: (name: string) => string): Promise<Buffer> {
   await makeGrub('i386-pc', ['biosdisk'], own);
   const boot = Buffer.alloc(SECTOR);
   (await readFile('/usr/lib/grub/i386-pc/boot.img')).copy(boot, 0, 0, 440);
-  // active, of type EFI, from and to no cylinder that counts
+  // active, of type EFI, without valid cylinders
   boot.set([0x80, 0xfe, 0xff, 0xff, 0xef, 0xfe, 0xff, 0xff], 446);
   boot.writeUInt32LE(PARTITION / SECTOR, 454);
   boot.writeUInt32LE((SIZE - PARTITION - MIB) / SECTOR, 458);
@@ -85,7 +85,7 @@ async function bootSectors(own: (name: string) => string): Promise<Buffer> {
   return Buffer.concat([boot, await readFile(own('i386-pc'))]);
 }
 
-/** Makes a GRUB of a format, with modules beside those that each needs, that does what a disk's grub.cfg says. */
+/** Makes a GRUB of a format, with additional modules, that runs the grub.cfg of a disk. */
 async function makeGrub(
   format: string,
   modules: readonly string[],

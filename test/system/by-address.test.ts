@@ -13,8 +13,8 @@ import { type Machine, openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
 
 /*
- * A network like a cloud's: its DHCP server is somebody else's, and knows MAC addresses that the inventory does not. It gives
- * nodes their addresses, and says where the first script is.
+ * A network like a cloud's: harvgen does not manage its DHCP server, which has MAC addresses that the inventory lacks. The
+ * server leases nodes their IP addresses, and sends the URL of the entry script.
  */
 
 const SERVER = '10.0.0.2';
@@ -26,7 +26,7 @@ const BY_UUID = {
   uuid: '4c4c4544-0042-3510-8057-b7c04f4d3332',
 };
 const BY_SERIAL = { mac: '52:54:00:c1:00:04', ip: '10.0.0.14', serial: 'B5W7.M32_x' };
-const STRANGER = '52:54:00:c1:00:99';
+const UNKNOWN = '52:54:00:c1:00:99';
 const MINUTES = 60_000;
 
 const SITE = `site: cloud
@@ -47,17 +47,17 @@ nodes:
   by-serial: { ip: ${BY_SERIAL.ip}, serial: ${BY_SERIAL.serial} }
 `;
 
-/** The same from a web server that knows nothing but files, by the URL that oci-harvester's machines have. */
+/** The same from a plain web server, by the URL that machines of oci-harvester request. */
 const PLAIN = edited(SITE, [`url: http://${SERVER}\n`, `url: http://${SERVER}:8080\n  compat: [oci]\n`]);
 
-/** The cloud's own. The machines with the tag plain have addresses that the inventory does not know either. */
+/** The cloud's DHCP server. The IP addresses of machines with the tag plain are not in the inventory either. */
 const CLOUD = `port=0
 interface=cloud0
 bind-interfaces
 dhcp-range=10.0.0.200,10.0.0.250,255.255.255.0
 dhcp-option=option:router,10.0.0.1
 dhcp-host=${FIRST.mac},set:seed,${FIRST.ip}
-dhcp-host=${STRANGER},set:seed
+dhcp-host=${UNKNOWN},set:seed
 dhcp-host=${SECOND.mac},${SECOND.ip}
 dhcp-host=${BY_UUID.mac},set:plain
 dhcp-host=${BY_SERIAL.mac},set:plain
@@ -66,7 +66,7 @@ dhcp-boot=tag:plain,http://${SERVER}:8080/harvester/boot.php
 dhcp-boot=tag:!seed,tag:!plain,http://${SERVER}/boot.ipxe
 `;
 
-const test = suite('machines whose MAC addresses nobody has said');
+const test = suite('machines without a MAC address in the inventory');
 let plant: Plant;
 
 test.before(async () => {
@@ -82,7 +82,7 @@ test.before(async () => {
 
 test.after(() => plant?.close());
 
-/** Has a web server without nginx's filters hand out a tree that is filled, with the media of one release beside its files. */
+/** Has a plain web server serve a tree with substituted secrets, next to the media of one release. */
 async function servePlain(): Promise<void> {
   const secrets = join(plant.folder, 'of-plain.yaml');
   writeFileSync(secrets, stringify(SECRETS));
@@ -95,7 +95,7 @@ async function servePlain(): Promise<void> {
   await plant.run(['busybox', 'httpd', '-p', `${SERVER}:8080`, '-h', root]);
 }
 
-test('each finds its own script by its address, its UUID or its serial number; a stranger finds none', async () => {
+test('each machine finds its script by its IP address, UUID or serial number; an unknown machine finds none', async () => {
   await Promise.all([
     installs(start('first', FIRST.mac), 'first', FIRST),
     installs(start('second', SECOND.mac), 'second', SECOND),
@@ -105,7 +105,7 @@ test('each finds its own script by its address, its UUID or its serial number; a
       'by-serial',
       BY_SERIAL,
     ),
-    isRefused(start('stranger', STRANGER)),
+    isRefused(start('unknown', UNKNOWN)),
   ]);
 });
 
@@ -115,7 +115,7 @@ function start(name: string, mac: string, ...extra: readonly string[]): Promise<
   return plant.boot({ name, macs: [mac], firmware: 'bios-ipxe', extra });
 }
 
-/** Waits for the end of the installation's stand-in, and asserts that it was given what is the node's own. */
+/** Waits for the end of the installer's stand-in, and asserts that it gets the node's own data. */
 async function installs(
   starting: Promise<Machine>,
   name: string,
@@ -124,39 +124,39 @@ async function installs(
   const machine = await starting;
   const text = await machine.waitFor('STAND-IN end', 4 * MINUTES);
   await machine.stop();
-  const { said, config } = readReport(text);
+  const { reported, config } = readReport(text);
   const isPlain = name.startsWith('by-');
-  // A plain web server has found it by what its firmware says: the address is one of the pool.
-  assert.match(said('address') ?? '', isPlain ? /^10\.0\.0\.2\d\d\/24$/ : `${ip}/24`);
-  assert.match(said('cmdline') ?? '', ` harvester.install.management_interface.interfaces=hwAddr:${mac}`);
-  assert.is(said('config-url'), `http://${SERVER}${isPlain ? ':8080' : ''}/config/${ip}.yaml`);
-  assert.is(said('root-answers'), 'yes');
+  // A plain web server has identified it by its firmware: its IP address is one of the pool.
+  assert.match(reported('address') ?? '', isPlain ? /^10\.0\.0\.2\d\d\/24$/ : `${ip}/24`);
+  assert.match(reported('cmdline') ?? '', ` harvester.install.management_interface.interfaces=hwAddr:${mac}`);
+  assert.is(reported('config-url'), `http://${SERVER}${isPlain ? ':8080' : ''}/config/${ip}.yaml`);
+  assert.is(reported('root-answers'), 'yes');
   assert.equal([config.os.hostname, config.token], [name, SECRETS.cluster_token]);
   assert.is(config.install.mode, name === 'first' ? 'create' : 'join');
   assert.is(config.install.management_interface.interfaces, undefined);
 }
 
-/** Waits until a machine has no script, says so, and asks again by the first script anew. */
+/** Waits until a machine without a script reports that, and requests the entry script again. */
 async function isRefused(starting: Promise<Machine>): Promise<void> {
   const machine = await starting;
   await machine.waitFor('has no script for this machine', 4 * MINUTES);
-  // The server's log tells it, not the console: a BIOS paints lines once more, and iPXE the progress of what takes its time.
-  let fetched = await fetchedByStrangers();
+  // From the server's log, not the console: a BIOS repaints lines, and iPXE prints the progress of slow steps.
+  let fetched = await fetchedByUnknown();
   const asks = () => fetched.filter((line) => line === '/boot.ipxe 200').length;
   for (const end = Date.now() + 4 * MINUTES; asks() < 2 && Date.now() < end; ) {
     await sleep(500);
-    fetched = await fetchedByStrangers();
+    fetched = await fetchedByUnknown();
   }
   const text = await machine.waitFor('Retrying in', MINUTES);
   await machine.stop();
-  assert.match(text, new RegExp(`MAC +${STRANGER}\\s+IP +10\\.0\\.0\\.2\\d\\d\\s+UUID `));
+  assert.match(text, new RegExp(`MAC +${UNKNOWN}\\s+IP +10\\.0\\.0\\.2\\d\\d\\s+UUID `));
   assert.is(fetched[0], '/harvester/boot.php 200');
   assert.ok(asks() > 1, `${fetched.join('\n')}\n${text}`);
   assert.not.match(text, /vmlinuz|STAND-IN|installing/);
 }
 
-/** What machines have fetched whose addresses are of the pool, each with the server's answer. */
-async function fetchedByStrangers(): Promise<string[]> {
+/** Returns the paths that machines with an IP address of the pool have fetched, each with its status. */
+async function fetchedByUnknown(): Promise<string[]> {
   const log = await plant.run(['cat', '/var/log/nginx/harvgen-cloud.log']);
   return log
     .split('\n')

@@ -12,13 +12,13 @@ import { until } from './until.ts';
 
 const NTP = 'ntp_servers: [0.suse.pool.ntp.org], ';
 
-/** The time from the host of an air-gapped site, by the real chrony, whose own servers never answer. */
-const test = suite('the time from the host, by the real chrony');
+/** The time from the host of an air-gapped site, by the real chrony, whose upstream servers never answer. */
+const test = suite('the time from the host, with the real chrony');
 let sandbox: Sandbox;
 let machine: Neighbour;
 let foreign: Neighbour;
 
-/** As a distribution has it, but that the clock of the machine that the tests run on stays as it is. */
+/** The configuration of a distribution; chrony does not set the clock of the machine that runs the tests. */
 const MAIN = `pool 192.0.2.1 iburst
 driftfile /run/chrony.drift
 pidfile /run/chronyd.pid
@@ -49,7 +49,7 @@ test.before(async () => {
 
 test.after(() => sandbox?.close());
 
-/** What a client makes of the server's answers, without setting its clock. */
+/** Returns what a client reports about the server's answers, without setting its clock. */
 const ask = (who: Neighbour, server: string) =>
   who.run([
     'sh',
@@ -64,7 +64,7 @@ test('a machine of the site gets the time', async () => {
   );
 });
 
-test('nobody else does', async () => {
+test('no other machine gets the time', async () => {
   assert.match(await ask(foreign, '192.168.160.1'), 'Timeout reached');
 });
 

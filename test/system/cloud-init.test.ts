@@ -13,7 +13,7 @@ const CG02 = '192.168.178.42';
 const CG03 = '192.168.178.43';
 const CG04 = '192.168.178.44';
 
-/** What a file of YAML, a shell and a template have to take as it is. */
+/** Values that are hard to quote in YAML, in a shell and in a template. */
 const SECRETS = {
   munge_key: 'a "key" \\ # ${x} \' {{ no }} ä🙂\nsecond line\n',
   word: 'w0rd-of_a.shell',
@@ -85,7 +85,7 @@ nodes:
       - { name: enp129s0f0np0, mac: 52:54:00:7c:56:04, ip: 10.4.0.44, network: tagged }
 `;
 
-const test = suite('what cloud-init finds on a node, by the real nginx and the real cloud-init');
+const test = suite('cloud-init on a node, with the real nginx and the real cloud-init');
 let box: WebBox;
 
 test.before(async () => {
@@ -100,7 +100,7 @@ test.after(() => box?.close());
 
 const FOLDER = '/cloud-init/52-54-00-7c-52-01';
 
-test('a node is handed its own, by any spelling of its MAC, and nobody else is', async () => {
+test('a node gets its own data by any spelling of its MAC address, and no other client does', async () => {
   for (const file of ['meta-data', 'user-data', 'vendor-data', 'network-config']) {
     const own = await box.get(CG01, `${FOLDER}/${file}`);
     assert.is(own.status, 200, file);
@@ -114,7 +114,7 @@ test('a node is handed its own, by any spelling of its MAC, and nobody else is',
   }
 });
 
-test('what is not there is not there', async () => {
+test('missing files are 404', async () => {
   for (const path of [
     `${FOLDER}/`,
     FOLDER,
@@ -127,14 +127,14 @@ test('what is not there is not there', async () => {
     assert.is((await box.get(CG01, path)).status, 404, path);
 });
 
-test('secrets are in it when it arrives', async () => {
+test('the served data contains the values of secrets', async () => {
   const { body } = await box.get(CG01, `${FOLDER}/user-data`);
   const [key, registry] = parse(Buffer.from(body, 'latin1').toString()).write_files;
   assert.is(key.content, SECRETS.munge_key);
   assert.is(parse(registry.content).password, SECRETS.registry);
 });
 
-/** The part of cloud-init that says who a machine is, writes files and runs programs; what is to be looked up by DHCP is done. */
+/** The parts of cloud-init that set the host name, write files and run programs. The network is already configured. */
 const CONFIGURATION = `
 datasource_list: [NoCloud]
 network: { config: disabled }
@@ -145,7 +145,7 @@ cloud_final_modules: [scripts-vendor, scripts-user]
 system_info: { distro: debian }
 `;
 
-/** A whole boot, as init systems have it, and what it has come to: the kernel's host name last. */
+/** A whole boot, in the order of init systems; its last line is the kernel's host name. */
 const BOOT = `
 rm -rf /var/lib/cloud /run/cloud-init /var/tmp/order /var/log/cloud-init.log
 hostname unset
@@ -157,13 +157,13 @@ cloud-init modules --mode=final
 hostname
 `;
 
-/** Boots a machine at an address by cloud-init; gives what it has come to. */
+/** Boots a machine with an IP address by cloud-init. Returns its host name, its files and its log. */
 async function boot(ip: string, key: string) {
   const file = join(box.sandbox.folder, 'cloud.cfg');
   writeFileSync(file, CONFIGURATION);
   await box.sandbox.run(['install', '-m', '0644', file, '/etc/cloud/cloud.cfg']);
   await box.sandbox.run(['sh', '-c', 'rm -rf /etc/cloud/cloud.cfg.d /var/tmp/*']);
-  // It asks as the node does: from the node's address.
+  // It sends its requests as the node does: from the node's IP address.
   await box.sandbox.run([
     'ip',
     'route',
@@ -178,19 +178,19 @@ async function boot(ip: string, key: string) {
     ip,
   ]);
   const line = `DEBUG_PROC_CMDLINE=ds=nocloud-net;s=http://${SERVER}/cloud-init/${key}/`;
-  const said = await box.sandbox.run(['env', line, 'unshare', '--uts', 'sh', '-c', BOOT]);
+  const output = await box.sandbox.run(['env', line, 'unshare', '--uts', 'sh', '-c', BOOT]);
   const text = (path: string) => box.sandbox.run(['cat', path]);
   const log = await text('/var/log/cloud-init.log');
-  return { hostname: said.trim().split('\n').at(-1), text, log };
+  return { hostname: output.trim().split('\n').at(-1), text, log };
 }
 
-/** Asserts that nothing was wrong in the eyes of cloud-init. */
-function assertContent(log: string): void {
+/** Asserts that cloud-init logged no warning and no error. */
+function assertNoWarnings(log: string): void {
   const wrong = log.split('\n').filter((line) => /\[(?:WARNING|ERROR|CRITICAL)\]|Traceback/.test(line));
   assert.equal(wrong, []);
 }
 
-test("cloud-init's own schema knows all of it", async () => {
+test("cloud-init's schema accepts all user data", async () => {
   for (const [ip, key] of [
     [CG01, '52-54-00-7c-52-01'],
     [CG03, '52-54-00-7c-52-03'],
@@ -204,7 +204,7 @@ test("cloud-init's own schema knows all of it", async () => {
   }
 });
 
-test('every renderer of cloud-init takes the network configuration', async () => {
+test('every renderer of cloud-init accepts the network configuration', async () => {
   const file = join(box.sandbox.folder, 'network-config');
   writeFileSync(file, (await box.get(CG04, '/cloud-init/52-54-00-7c-52-04/network-config')).body);
   const read = async (renderer: string, distro: string, path: string) => {
@@ -250,9 +250,9 @@ test('every renderer of cloud-init takes the network configuration', async () =>
   assert.match(await manager('nic4.4000'), /^id=4000\n[\s\S]*^address1=10\.4\.0\.44\/24$/m);
 });
 
-test('sets the host name, writes a file with a secret in it, and runs commands in their order', async () => {
+test('sets the host name, writes a file with a secret, and runs commands in order', async () => {
   const { hostname, text, log } = await boot(CG01, '52-54-00-7c-52-01');
-  assertContent(log);
+  assertNoWarnings(log);
   assert.is(hostname, 'cg01');
   assert.is(await text('/etc/hostname'), 'cg01\n');
   assert.is(await text('/etc/munge.key'), SECRETS.munge_key);
@@ -262,21 +262,21 @@ test('sets the host name, writes a file with a secret in it, and runs commands i
   assert.is(await text('/var/lib/cloud/data/instance-id'), 'plant.cg01\n');
 });
 
-test('maps, scripts and templates of several groups all take effect, and vendor-data too', async () => {
+test('maps, scripts and templates of several groups all take effect, as does vendor-data', async () => {
   const { hostname, text, log } = await boot(CG02, '52:54:00:7c:52:02');
-  assertContent(log);
+  assertNoWarnings(log);
   assert.is(hostname, 'cg02');
   assert.is(await text('/etc/munge.key'), SECRETS.munge_key);
-  // Programs run by their names: `part-002`, and then `runcmd`.
+  // Programs run in the order of their names: `part-002`, then `runcmd`.
   assert.is(await text('/var/tmp/order'), 'script w0rd-of_a.shell\ngroup cg02\nlayer\nb cg02\n');
   assert.is(await text('/etc/templated'), `plant.cg02 ${SECRETS.registry}`);
   assert.is(await text('/etc/plain'), 'plain');
   assert.is((await box.sandbox.run(['stat', '-c', '%a', '/etc/plain', '/etc/munge.key'])).trim(), '640\n400');
 });
 
-test('a node of which nothing is said is content, too', async () => {
+test('a node without cloud-init settings boots without warnings', async () => {
   const { hostname, log } = await boot(CG03, '52-54-00-7c-52-03');
-  assertContent(log);
+  assertNoWarnings(log);
   assert.is(hostname, 'cg03');
 });
 

@@ -16,40 +16,40 @@ export interface Identity {
   readonly key: string;
 }
 
-/** An https server in a sandbox, in place of a cluster's. */
-export interface Standing {
-  /** What it was asked: path and Host, in order. */
+/** An HTTPS server in a sandbox, in place of a cluster's. */
+export interface HttpsStandIn {
+  /** The requests so far, in order: path and Host. */
   asked(): string[];
   stop(): Promise<void>;
 }
 
-/** What such a server is, and says: the nth answer to the nth request, the last one again and again; null is none. */
+/** The nth answer is for the nth request, and the last answer repeats; null closes the connection without an answer. */
 export interface StandInOptions extends Identity {
   readonly host: string;
   readonly port: number;
-  /** The CA whose clients alone may come. */
+  /** The CA of the only clients that may connect. */
   readonly clients?: string;
   readonly answers: readonly (readonly [status: number, text: string] | null)[];
 }
 
 /** Starts an https server and waits until it listens. */
-export async function startStandIn(sandbox: Sandbox, options: StandInOptions): Promise<Standing> {
+export async function startStandIn(sandbox: Sandbox, options: StandInOptions): Promise<HttpsStandIn> {
   const child = sandbox.spawn([process.execPath, PROGRAM, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let said = '';
+  let output = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk;
+    output += chunk;
   });
   await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), once(child, 'close')]);
   if (child.exitCode !== null) throw new Error('the stand-in did not start');
   return {
-    asked: () => said.split('\n').slice(1, -1),
+    asked: () => output.split('\n').slice(1, -1),
     stop: () => sandbox.stop(child),
   };
 }
 
-/** Makes a CA in the sandbox's folder; gives what makes identities that it vouches for, each with its subjectAltName. */
+/** Makes a CA in the sandbox's directory. Returns it, and a function that issues identities with a subjectAltName. */
 export async function makeCa(
   sandbox: Sandbox,
   name: string,
@@ -66,19 +66,19 @@ export async function makeCa(
     cert: ca.cert,
     async issue(of, sans) {
       const made = files(of);
-      const asked = join(sandbox.folder, `${of}.csr`);
-      const says = join(sandbox.folder, `${of}.ext`);
-      await writeFile(says, sans === undefined ? '' : `subjectAltName=${sans}\n`);
-      const subject = ['-subj', `/CN=${of}`, '-keyout', made.key, '-out', asked];
+      const request = join(sandbox.folder, `${of}.csr`);
+      const extensions = join(sandbox.folder, `${of}.ext`);
+      await writeFile(extensions, sans === undefined ? '' : `subjectAltName=${sans}\n`);
+      const subject = ['-subj', `/CN=${of}`, '-keyout', made.key, '-out', request];
       await sandbox.run(['openssl', 'req', '-new', ...kind, ...subject]);
-      const by = ['-CA', ca.cert, '-CAkey', ca.key, '-days', '2', '-extfile', says];
-      await sandbox.run(['openssl', 'x509', '-req', '-in', asked, ...by, '-out', made.cert]);
+      const by = ['-CA', ca.cert, '-CAkey', ca.key, '-days', '2', '-extfile', extensions];
+      await sandbox.run(['openssl', 'x509', '-req', '-in', request, ...by, '-out', made.cert]);
       return made;
     },
   };
 }
 
-/** Runs argv in a sandbox; gives its exit code and what it said. */
+/** Runs argv in a sandbox. Returns its exit code and output. */
 export async function runInside(
   sandbox: Sandbox,
   argv: readonly string[],
@@ -96,7 +96,7 @@ export async function runInside(
   return { code, stdout, stderr };
 }
 
-/** A file in base64, as kubeconfigs hold it. */
+/** Returns a file in base64, as in kubeconfigs. */
 export function base64Of(file: string): string {
   return readFileSync(file).toString('base64');
 }

@@ -2,15 +2,15 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 
-/** What a machine writes to its serial port. */
+/** The output of a machine on its serial port. */
 export interface Console {
   /** All text so far, as plain lines. */
   text(): string;
-  /** Resolves with the text once it matches; undefined if `ended` turns true or the time is over first. */
+  /** Resolves with the text once it matches, or with undefined if `ended` returns true or the time is over first. */
   waitFor(pattern: RegExp | string, timeoutMs: number, ended: () => boolean): Promise<string | undefined>;
 }
 
-/** Reads a console from a stream. Takes the stream (such as the stdout of QEMU), gives the console; null has nothing to say. */
+/** Reads a console from a stream, such as the stdout of QEMU. A null stream has no text. */
 export function readConsole(stream: Readable | null): Console {
   let raw = '';
   let read = '';
@@ -36,12 +36,12 @@ export function readConsole(stream: Readable | null): Console {
 }
 
 /**
- * Strips terminal control from a serial console's output. Takes the raw output, gives plain lines.
- * A firmware that paints its screen begins a line by a cursor position instead of by a newline, so a position
- * becomes one. (A BIOS breaks lines after 80 characters; that cannot be told from the line's own end.)
+ * Returns the raw output of a serial console as plain lines, without terminal control.
+ * Firmware that paints its screen begins a line with a cursor position instead of a newline, so a position becomes a
+ * newline. (A BIOS breaks lines after 80 characters, which looks like the end of a line.)
  */
 export function plain(raw: string): string {
   const lines = raw.replace(/\r+\n/g, '\n').replace(/\r|\p{Cc}\[\d+;\d+[Hf]/gu, '\n');
-  // a screen mode (as OVMF sets one) is not among what the standard function knows
+  // the standard function does not strip a screen mode, which OVMF sets
   return stripVTControlCharacters(lines.replace(/\p{Cc}\[=\d+h/gu, '')).replace(/[^\P{Cc}\n\t]/gu, '');
 }

@@ -5,25 +5,25 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from './sandbox.ts';
 
-/** The absolute paths (as seen inside the sandbox) of the configurations to serve with. */
+/** The absolute paths, inside the sandbox, of the configurations to serve. */
 export interface Configurations {
   dnsmasq?: string;
   nginx?: string;
 }
 
-/** The running daemons and what they said. */
+/** The running daemons and their logs. */
 export interface Daemons {
   /** Everything dnsmasq has logged, DHCP packets included. */
   dnsmasqLog(): Promise<string>;
   /** Everything nginx has logged to its error log. */
   nginxLog(): Promise<string>;
-  /** Ends the daemons; their logs stay readable. */
+  /** Stops the daemons; their logs stay readable. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts dnsmasq and nginx in the sandbox, each if its configuration is given, and waits until they serve.
- * Takes the sandbox and the configurations, gives the daemons; throws with the log if one does not come up.
+ * Starts dnsmasq and nginx in the sandbox, each if it has a configuration, and waits until they serve. Throws with the log
+ * if one does not start.
  */
 export async function startDaemons(sandbox: Sandbox, { dnsmasq, nginx }: Configurations): Promise<Daemons> {
   const log = (name: string) => join(sandbox.folder, `${name}.log`);
@@ -54,7 +54,7 @@ export async function startDaemons(sandbox: Sandbox, { dnsmasq, nginx }: Configu
   try {
     await Promise.all(['dnsmasq', 'nginx'].map((name) => writeFile(log(name), '')));
     if (dnsmasq !== undefined) {
-      // the log options only make it talk more, and to us instead of to syslog
+      // these options only add log lines, and replace syslog
       const talk = ['--log-dhcp', '--log-facility=-'];
       await start(
         'dnsmasq',
@@ -75,9 +75,8 @@ export async function startDaemons(sandbox: Sandbox, { dnsmasq, nginx }: Configu
 }
 
 /**
- * Has the server announce itself as IPv6 router, as the router of a household does: without one, iPXE looks
- * for it for 13 seconds each time it configures a NIC, even when DHCP has long answered.
- * Takes the sandbox and the interface, gives nothing; throws if dnsmasq does not come up.
+ * Has the server announce itself as an IPv6 router, like the router of a household. Without a router, iPXE looks for one
+ * for 13 seconds each time it configures a NIC, even after DHCP has answered. Throws if dnsmasq does not start.
  */
 export async function announceRouter(sandbox: Sandbox, networkInterface: string): Promise<void> {
   await sandbox.run(['ip', '-6', 'address', 'add', 'fd00:178::1/64', 'dev', networkInterface, 'nodad']);
@@ -87,7 +86,7 @@ export async function announceRouter(sandbox: Sandbox, networkInterface: string)
   await sandbox.run(['dnsmasq', ...only, ...announce, ...quiet]);
 }
 
-/** What Debian's nginx.conf does around a configuration in conf.d, in the foreground and talkative. */
+/** Returns the settings of Debian's nginx.conf around a file in conf.d; nginx runs in the foreground and logs notices. */
 function mainConfiguration(included: string): string {
   return `user www-data;
 worker_processes 1;

@@ -13,18 +13,18 @@ import { buildStandIn } from './stand-in.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Where a tree is deployed to, and from: a plant, or a sandbox. */
+/** The environment of a deployment: a plant, or a sandbox. */
 export type Place = Pick<Plant, 'folder' | 'run'>;
 
-/** What stands in for another host and for an init system: both run here, in the plant. */
+/** Stand-ins for another host and for an init system; both run in the plant. */
 const STAND_INS: Record<string, string> = {
-  // ssh [-l USER] HOST COMMAND…: a shell there takes the command, its words put together
+  // ssh [-l USER] HOST COMMAND…: a shell runs the command, its words joined
   ssh: '#!/bin/sh\nwhile [ "$1" = -l ]; do shift 2; done\nshift\nexec sh -c "$*"\n',
   npx: `#!/bin/sh\nshift\nexec ${process.execPath} ${BIN} "$@"\n`,
   systemctl: '#!/bin/sh\necho "$@" >>/run/systemctl.log\n',
 };
 
-/** The secrets of the samples, as an operator has them. */
+/** The secrets of the samples, as an operator sets them. */
 export const SECRETS: Record<string, string> = {
   cluster_token: 'the-token-of-this-plant',
   root_password: 'the "$password\\" of root; ${host}',
@@ -38,7 +38,7 @@ export const SECRETS: Record<string, string> = {
   chap_of_target: 'chap-of-target',
 };
 
-/** Compiles a site's folder; throws where there is an error. */
+/** Compiles the directory of a site. Throws if there is an error. */
 export async function siteOf(folder: string): Promise<Site> {
   const { site, diagnostics } = await compile(folder);
   if (!site) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
@@ -46,8 +46,8 @@ export async function siteOf(folder: string): Promise<Site> {
 }
 
 /**
- * Deploys a site as `deployTree` does, in a plant, and starts the emitted configurations. Takes the plant, the site, and the
- * folder of its inventory, if it is not a sample; throws where a command fails.
+ * Deploys a site in a plant as `deployTree` does, and starts the emitted configurations. `folder` contains the inventory
+ * (default: the sample). Throws if a command fails.
  */
 export async function deploy(plant: Plant, site: Site, folder = `sites/${site.name}`): Promise<void> {
   await deployTree(plant, site, folder);
@@ -59,8 +59,8 @@ export async function deploy(plant: Plant, site: Site, folder = `sites/${site.na
 }
 
 /**
- * Has machines that found nothing try again after 3 seconds, and not after 30: GRUB keeps a core busy all the while. How long they really
- * wait stands in the trees of the samples.
+ * Shortens the pause of machines without a script from 30 seconds to 3: GRUB keeps a core busy during the pause. The trees
+ * of the samples contain the real pause.
  */
 export async function shortenPauses(place: Place): Promise<void> {
   const scripts = "grep -rIlE '^ *sleep 30' /srv/harvgen";
@@ -68,9 +68,9 @@ export async function shortenPauses(place: Place): Promise<void> {
 }
 
 /**
- * Builds a site by the command line and deploys the tree by the very commands of its README: secrets, copying, fetching
- * the media (a stand-in for Harvester's, from a mirror in the place), services. Takes the place, the site, the folder of
- * its inventory, and what stands in for systemctl; gives what the commands said. Throws where one fails.
+ * Builds a site with the command line and deploys the tree by the commands of its README. They install secrets, copy, fetch
+ * the media (a stand-in for Harvester's, from a mirror in the place), and start services. `folder` contains the inventory.
+ * Returns the output of the commands. Throws if one fails.
  */
 export async function deployTree(
   place: Place,
@@ -100,10 +100,10 @@ export async function deployTree(
 
 const MIRROR = ['HARVESTER_RELEASES=http://127.0.0.1:8000'];
 
-/** The folder of the programs that stand in for others. */
+/** Returns the directory of the stand-ins for programs. */
 export const standInsOf = ({ folder }: Place): string => join(folder, 'bin');
 
-/** What is on a boot server before a deployment: packages and their folders, and the network's mirror. */
+/** Prepares a boot server for a deployment: packages and their directories, and the network's mirror. */
 async function prepareServer(place: Place, site: Site, standIns: typeof STAND_INS): Promise<void> {
   const bin = standInsOf(place);
   const mirror = join(place.folder, 'mirror');

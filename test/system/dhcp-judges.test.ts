@@ -15,7 +15,7 @@ const THIRD = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
 const BOND =
   '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, network: mgmt }, { mac: 52:54:00:aa:03:03, ip: 10.0.0.43 }], bmc: { mac: 52:54:00:aa:04:03, address: 10.0.0.143 } }';
 
-/** Sites of one server: the plainest, and one with everything that a DHCP server is told. */
+/** Sites of one server: a minimal one, and one with every setting for a DHCP server. */
 const sitesOf = (server: string): Readonly<Record<string, string>> => ({
   plain: edited(PLANT, [DHCP, `dhcp: { server: ${server} }`]),
   pool: edited(PLANT, [
@@ -37,7 +37,7 @@ const sitesOf = (server: string): Readonly<Record<string, string>> => ({
     ['  harv-2:', '  harv-2.plant.example.org:'],
     ['version: v1.4.1', 'version: v1.6.0'],
   ),
-  'somebody of everybody': edited(PLANT, [DHCP, `dhcp: { server: ${server} }`]).replace(
+  'iPXE and GRUB': edited(PLANT, [DHCP, `dhcp: { server: ${server} }`]).replace(
     'nodes:\n',
     `nodes:\n${['ipxe', 'grub']
       .map(
@@ -48,7 +48,7 @@ const sitesOf = (server: string): Readonly<Record<string, string>> => ({
   ),
 });
 
-const test = suite('configurations of DHCP servers, judged by the servers');
+const test = suite('configurations of DHCP servers, validated by the servers');
 
 for (const [server, path, argv] of [
   ['isc', 'dhcpd/dhcpd.conf', ['dhcpd', '-t', '-q', '-cf']],
@@ -60,35 +60,35 @@ for (const [server, path, argv] of [
       assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
       const content = fileText(tree, path) ?? '';
       assert.not.match(content, /undefined|\[object|NaN/);
-      const { status, said } = judge(argv, content);
-      assert.is(status, 0, said);
-      assert.not.match(said, /warning|WARN|error|ERROR/);
+      const { status, output } = validate(argv, content);
+      assert.is(status, 0, output);
+      assert.not.match(output, /warning|WARN|error|ERROR/);
     });
   }
 
-  test(`${argv.join(' ')} refuses what is wrong`, async () => {
+  test(`${argv.join(' ')} rejects a wrong configuration`, async () => {
     const { tree } = await compile(makeSite(sitesOf(server).plain ?? ''));
     const content = (fileText(tree, path) ?? '').replaceAll('192.168.178.0', '192.168.178.300');
-    assert.is.not(judge(argv, content).status, 0);
+    assert.is.not(validate(argv, content).status, 0);
   });
 }
 
-test('what is quoted for dhcpd is one string', () => {
+test('a value quoted for dhcpd is one string', () => {
   for (const value of ['a b', 'a"b', "a'b", 'a\\b', 'a\\', 'a;b', 'a{b}', '#a', 'ä', '$', '\\x41', '"; }']) {
     const statement = `option domain-name ${quoteDhcpd(value)};\nsubnet 10.0.0.0 netmask 255.255.255.0 {}\n`;
-    const { status, said } = judge(['dhcpd', '-t', '-q', '-cf'], statement);
-    assert.is(status, 0, `${value}: ${said}`);
+    const { status, output } = validate(['dhcpd', '-t', '-q', '-cf'], statement);
+    assert.is(status, 0, `${value}: ${output}`);
   }
 });
 
-function judge(argv: readonly string[], content: string): { status: number | null; said: string } {
+function validate(argv: readonly string[], content: string): { status: number | null; output: string } {
   const folder = writeFiles(scratchFolder(), { conf: content });
   const [program = '', ...rest] = argv;
   const { status, stdout, stderr } = spawnSync(program, [...rest, join(folder, 'conf')], {
     encoding: 'utf8',
     env: { ...process.env, KEA_LOCKFILE_DIR: folder },
   });
-  return { status, said: stdout + stderr };
+  return { status, output: stdout + stderr };
 }
 
 test.run();

@@ -5,12 +5,12 @@ import { compile } from '../../src/compile.ts';
 import type { Tree } from '../../src/tree/tree.ts';
 import { fileText } from '../support/file-text.ts';
 import { makeSite } from '../support/scratch.ts';
-import { type Answer, type Asking, type DhcpClient, plugIn } from './dhcp-client.ts';
+import { type Answer, type DhcpClient, type DhcpRequest, plugIn } from './dhcp-client.ts';
 import { type DhcpServer, type ServerName, startDhcpServer } from './dhcp-servers.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
-/** A node of two NICs that loads iPXE, one that loads GRUB, their management controllers, and one that loads PXELINUX. */
+/** A node with two NICs that loads iPXE, one that loads GRUB, their BMCs, and one that loads PXELINUX. */
 const SITE = `site: plant
 server: { url: http://10.9.0.1 }
 networks:
@@ -44,10 +44,10 @@ silence: { kea-shared-address: a test, coredhcp-no-boot-file: a test }
 const NODE = '52:54:00:00:00:01';
 const GRUB_NODE = '52:54:00:00:00:02';
 const PXELINUX_NODE = '52:54:00:00:00:03';
-const CONTROLLER = '52:54:00:00:01:01';
-const STRANGER = '52:54:00:99:00:01';
+const BMC = '52:54:00:00:01:01';
+const UNKNOWN = '52:54:00:99:00:01';
 
-/** What everybody on the network is told. */
+/** The options for every client of the network. */
 const COMMON = {
   router: '10.9.0.254',
   dns: '10.9.0.2 10.9.0.3',
@@ -65,10 +65,10 @@ const LOADER = 'http://10.9.0.1/loader';
 /** Of option 175: no-pxedhcp (176), one byte, 1. */
 const NO_PROXY = 'b00101';
 
-/** Who asks, and the whole answer. */
-const CASES: readonly (readonly [string, Asking, Answer])[] = [
+/** A client, its request, and the whole answer. */
+const CASES: readonly (readonly [string, DhcpRequest, Answer])[] = [
   ['UEFI by PXE', { mac: NODE, arch: 7 }, { ...CG01, boot_file: 'snponly.efi' }],
-  ['UEFI that says code 9', { mac: NODE, arch: 9 }, { ...CG01, boot_file: 'snponly.efi' }],
+  ['UEFI that sends code 9', { mac: NODE, arch: 9 }, { ...CG01, boot_file: 'snponly.efi' }],
   ['BIOS', { mac: NODE, arch: 0 }, { ...CG01, boot_file: 'undionly.kpxe' }],
   ['arm64 by PXE', { mac: NODE, arch: 11 }, { ...CG01, boot_file: 'snponly-arm64.efi' }],
   [
@@ -82,7 +82,7 @@ const CASES: readonly (readonly [string, Asking, Answer])[] = [
     { ...CG01, boot_file: `${LOADER}/snponly-arm64.efi`, vendor: 'HTTPClient' },
   ],
   [
-    'UEFI HTTP boot that says so by its class alone',
+    'UEFI HTTP boot with only the vendor class',
     { mac: NODE, vendor: 'HTTPClient:Arch:00016:UNDI:003001' },
     { ...CG01, boot_file: `${LOADER}/snponly.efi`, vendor: 'HTTPClient' },
   ],
@@ -110,27 +110,27 @@ const CASES: readonly (readonly [string, Asking, Answer])[] = [
     { mac: PXELINUX_NODE, arch: 0, userClass: 'iPXE' },
     { ...CG03, boot_file: 'http://10.9.0.1/boot.ipxe', opt175: NO_PROXY },
   ],
-  ['a management controller', { mac: CONTROLLER }, { ...COMMON, ip: '10.9.0.101', hostname: 'cg01-bmc' }],
+  ['a BMC', { mac: BMC }, { ...COMMON, ip: '10.9.0.101', hostname: 'cg01-bmc' }],
   [
-    'one that would boot from the network',
-    { mac: CONTROLLER, arch: 16 },
+    'a BMC that boots from the network',
+    { mac: BMC, arch: 16 },
     { ...COMMON, ip: '10.9.0.101', hostname: 'cg01-bmc' },
   ],
   [
-    'one that calls itself iPXE',
-    { mac: CONTROLLER, userClass: 'iPXE' },
+    'a BMC with the user class iPXE',
+    { mac: BMC, userClass: 'iPXE' },
     { ...COMMON, ip: '10.9.0.101', hostname: 'cg01-bmc' },
   ],
 ];
 
-/** What is compared of an answer. */
+/** The compared parts of an answer. */
 const KEYS = [...Object.keys(CG01), 'boot_file', 'vendor', 'opt175'];
 
 const test = suite('the same leases from each DHCP server');
 
 for (const [title, server, edit] of [
   ['dnsmasq', 'dnsmasq', ['', '']],
-  ['dnsmasq by its lists', 'dnsmasq', ['server: dnsmasq,', 'server: dnsmasq, hosts_files: true,']],
+  ['dnsmasq with hosts files', 'dnsmasq', ['server: dnsmasq,', 'server: dnsmasq, hosts_files: true,']],
   [
     'dnsmasq without TFTP',
     'dnsmasq',
@@ -139,30 +139,30 @@ for (const [title, server, edit] of [
   ["ISC's dhcpd", 'isc', ['server: dnsmasq,', 'server: isc,']],
   ['Kea', 'kea', ['server: dnsmasq,', 'server: kea,']],
 ] as const) {
-  test(`${title}: every client of a node, and its management controller`, async () => {
+  test(`${title}: every client of a node, and its BMC`, async () => {
     await serving(server, await treeOf(edit), async (client) => {
-      for (const [what, asking, expected] of CASES)
-        assert.equal(plain(await client.ask(asking)), expected, `${title}: ${what}`);
+      for (const [what, request, expected] of CASES)
+        assert.equal(plain(await client.ask(request)), expected, `${title}: ${what}`);
     });
   });
 
-  test(`${title}: who is not known gets an address of the pool, and iPXE`, async () => {
+  test(`${title}: an unknown machine gets an IP address of the pool, and iPXE`, async () => {
     await serving(server, await treeOf(edit), async (client) => {
-      const answer = plain(await client.ask({ mac: STRANGER, arch: 7, patient: true }));
+      const answer = plain(await client.ask({ mac: UNKNOWN, arch: 7, patient: true }));
       assert.match(answer?.ip ?? '', /^10\.9\.0\.2[0-5]\d$/);
       assert.equal({ ...answer, ip: '' }, { ...COMMON, ip: '', boot_file: 'snponly.efi' });
     });
   });
 
-  test(`${title}: and nothing without a pool`, async () => {
+  test(`${title}: an unknown machine gets nothing without a pool`, async () => {
     await serving(server, await treeOf(edit, [', pool: 10.9.0.200-10.9.0.250', '']), async (client) => {
-      assert.is(await client.ask({ mac: STRANGER, arch: 7 }), undefined);
+      assert.is(await client.ask({ mac: UNKNOWN, arch: 7 }), undefined);
       assert.is((await client.ask({ mac: NODE, arch: 7 }))?.ip, '10.9.0.11');
     });
   });
 }
 
-test("somebody else's dnsmasq, with what the lists say that it needs", async () => {
+test('an existing dnsmasq, with the settings that the options file lists', async () => {
   const tree = await treeOf([
     'server: dnsmasq, pool: 10.9.0.200-10.9.0.250',
     'server: external, hosts_files: true',
@@ -172,14 +172,14 @@ test("somebody else's dnsmasq, with what the lists say that it needs", async () 
   const conf = ['port=0', 'interface=br0', 'bind-dynamic', 'tftp-root=/srv/harvgen/tftp', ...needed, ''];
   const elsewhere = new Map(tree).set('dnsmasq/plant.conf', { content: conf.join('\n') });
   await serving('dnsmasq', elsewhere, async (client) => {
-    for (const [what, asking, expected] of CASES)
-      assert.equal(plain(await client.ask(asking)), expected, what);
-    assert.is(await client.ask({ mac: STRANGER, arch: 7 }), undefined);
+    for (const [what, request, expected] of CASES)
+      assert.equal(plain(await client.ask(request)), expected, what);
+    assert.is(await client.ask({ mac: UNKNOWN, arch: 7 }), undefined);
   });
 });
 
 for (const server of ['dnsmasq', 'isc'] as const) {
-  test(`${server}: any NIC of the bond has the address`, async () => {
+  test(`${server}: any NIC of the bond gets the IP address`, async () => {
     await serving(server, await treeOf(['server: dnsmasq,', `server: ${server},`]), async (client) => {
       for (const mac of [NODE, '52:54:00:00:00:11'])
         assert.is((await client.ask({ mac, arch: 7 }))?.ip, '10.9.0.11', mac);
@@ -188,7 +188,7 @@ for (const server of ['dnsmasq', 'isc'] as const) {
 }
 
 for (const server of ['dnsmasq', 'isc'] as const) {
-  test(`${server}: two networks on one wire`, async () => {
+  test(`${server}: two networks on one link`, async () => {
     const edits = [
       ['server: dnsmasq,', `server: ${server},`],
       ['nodes:\n', `  oob: { subnet: 10.10.0.0/24, interface: br0, dhcp: { server: ${server} } }\nnodes:\n`],
@@ -201,17 +201,17 @@ for (const server of ['dnsmasq', 'isc'] as const) {
       const client = await plugIn(sandbox, 'br0', 'node');
       await startDhcpServer(sandbox, await treeOf(...edits), server);
       assert.equal(plain(await client.ask({ mac: NODE, arch: 7 })), { ...CG01, boot_file: 'snponly.efi' });
-      const controller = await client.ask({ mac: CONTROLLER, arch: 7 });
-      const { ip, router, boot_file } = controller ?? {};
+      const bmc = await client.ask({ mac: BMC, arch: 7 });
+      const { ip, router, boot_file } = bmc ?? {};
       assert.equal([ip, router, boot_file], ['10.10.0.101', undefined, undefined]);
-      assert.match((await client.ask({ mac: STRANGER, arch: 7, patient: true }))?.ip ?? '', /^10\.9\.0\.2/);
+      assert.match((await client.ask({ mac: UNKNOWN, arch: 7, patient: true }))?.ip ?? '', /^10\.9\.0\.2/);
     } finally {
       await sandbox.close();
     }
   });
 }
 
-test('Kea: one NIC of the bond has the address until the lease ends, as kea-shared-address says', async () => {
+test('Kea: one NIC of the bond has the IP address until the lease ends, as kea-shared-address reports', async () => {
   await serving('kea', await treeOf(['server: dnsmasq,', 'server: kea,']), async (client) => {
     assert.is((await client.ask({ mac: '52:54:00:00:00:11' }))?.ip, '10.9.0.11');
     assert.match((await client.ask({ mac: NODE }))?.ip ?? '', /^10\.9\.0\.2[0-5]\d$/);
@@ -219,7 +219,7 @@ test('Kea: one NIC of the bond has the address until the lease ends, as kea-shar
 });
 
 for (const server of ['dnsmasq', 'kea', 'coredhcp'] as const) {
-  test(`${server}: a NIC that has no link yet is waited for`, async () => {
+  test(`${server}: waits for a NIC that has no link yet`, async () => {
     const tree = await treeOf(['server: dnsmasq,', `server: ${server},`]);
     const sandbox = await openSandbox();
     try {
@@ -235,7 +235,7 @@ for (const server of ['dnsmasq', 'kea', 'coredhcp'] as const) {
   });
 }
 
-test('dnsmasq reads its lists again on SIGHUP, and forgets what is gone from them', async () => {
+test('dnsmasq reads its hosts files again on SIGHUP, and drops removed entries', async () => {
   const edit = ['server: dnsmasq,', 'server: dnsmasq, hosts_files: true,'] as const;
   const before = await treeOf(edit);
   const after = await treeOf(edit, ['ip: 10.9.0.12', 'ip: 10.9.0.19'], ['dns: [10.9.0.2, ', 'dns: [']);
@@ -248,18 +248,18 @@ test('dnsmasq reads its lists again on SIGHUP, and forgets what is gone from the
   });
 });
 
-test('coredhcp: addresses and options of the network, and no boot file, as coredhcp-no-boot-file says', async () => {
+test('coredhcp: IP addresses and options of the network, and no boot file, as coredhcp-no-boot-file reports', async () => {
   await serving('coredhcp', await treeOf(['server: dnsmasq,', 'server: coredhcp,']), async (client) => {
     const { domain: _, ntpsrv: __, ...common } = COMMON;
-    for (const asking of [{ arch: 7 }, { arch: 16 }, { userClass: 'iPXE' }])
-      assert.equal(plain(await client.ask({ mac: NODE, ...asking })), { ...common, ip: '10.9.0.11' });
+    for (const request of [{ arch: 7 }, { arch: 16 }, { userClass: 'iPXE' }])
+      assert.equal(plain(await client.ask({ mac: NODE, ...request })), { ...common, ip: '10.9.0.11' });
     assert.is((await client.ask({ mac: '52:54:00:00:00:11' }))?.ip, '10.9.0.11');
-    assert.equal(plain(await client.ask({ mac: CONTROLLER })), { ...common, ip: '10.9.0.101' });
-    assert.match((await client.ask({ mac: STRANGER }))?.ip ?? '', /^10\.9\.0\.2[0-5]\d$/);
+    assert.equal(plain(await client.ask({ mac: BMC })), { ...common, ip: '10.9.0.101' });
+    assert.match((await client.ask({ mac: UNKNOWN }))?.ip ?? '', /^10\.9\.0\.2[0-5]\d$/);
   });
 });
 
-test("ISC's dhcpd, coredhcp and dnsmasq beside each other, each on an interface of its own", async () => {
+test("ISC's dhcpd, coredhcp and dnsmasq run side by side, each on its own interface", async () => {
   const servers = ['dnsmasq', 'isc', 'coredhcp'] as const;
   const network = (server: string, index: number) =>
     `  n${index}: { subnet: 10.9.${index}.0/24, gateway: 10.9.${index}.254, interface: br${index}, dhcp: { server: ${server} } }\n`;
@@ -282,7 +282,7 @@ test("ISC's dhcpd, coredhcp and dnsmasq beside each other, each on an interface 
   }
 });
 
-/** Compiles the site with edits made. */
+/** Compiles the site with edits. */
 async function treeOf(...edits: readonly (readonly [string, string])[]): Promise<Tree> {
   const text = edits.reduce((whole, [from, to]) => whole.replace(from, to), SITE);
   const { tree, diagnostics } = await compile(makeSite(text));
@@ -294,7 +294,7 @@ async function treeOf(...edits: readonly (readonly [string, string])[]): Promise
   return tree;
 }
 
-/** Asks a server that serves the site on a bridge. */
+/** Starts a server that serves the site on a bridge, and runs requests against it. */
 async function serving(
   name: ServerName,
   tree: Tree,
@@ -317,7 +317,7 @@ async function bridge(sandbox: Sandbox, name: string, address: string): Promise<
   await sandbox.run(['ip', 'link', 'set', name, 'up']);
 }
 
-/** What is compared of an answer, as it was given; dnsmasq ends what is encapsulated by ff, which others leave out. */
+/** Returns the compared parts of an answer. dnsmasq ends encapsulated options with ff, which other servers omit. */
 function plain(answer: Answer | undefined): Answer | undefined {
   if (!answer) return undefined;
   const entries = KEYS.flatMap((key) => (answer[key] === undefined ? [] : [[key, answer[key]] as const]));

@@ -8,12 +8,12 @@ import { fileText } from '../support/file-text.ts';
 import { writeFiles } from '../support/scratch.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** A DHCP server that harvgen configures, by the name that the inventory has for it. */
+/** A DHCP server that harvgen configures, by its name in the inventory. */
 export type ServerName = 'dnsmasq' | 'isc' | 'kea' | 'coredhcp';
 
-/** How a server is started: from where its files of the tree are to lie, and what says that it serves. */
+/** How a server starts: its files, its command, and the log line that reports that it serves. */
 interface Start {
-  /** Paths in the tree, by where the server is to find them. */
+  /** Paths in the tree, by their paths on the server. */
   readonly files: Readonly<Record<string, string>>;
   readonly before?: readonly (readonly string[])[];
   readonly argv: readonly string[];
@@ -60,16 +60,16 @@ const STARTS: Readonly<Record<ServerName, Start>> = {
 
 /** A DHCP server that runs in a sandbox. */
 export interface DhcpServer {
-  /** Everything that it has said. */
+  /** Returns the whole log. */
   log(): Promise<string>;
-  /** Puts the files of another tree in place, and has the server read them again by SIGHUP. */
+  /** Installs the files of another tree, and has the server read them again by SIGHUP. */
   reread(tree: Tree): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a DHCP server with what a tree has for it, where Debian's package has it look, and waits until it serves. Throws
- * with what it said where it does not.
+ * Starts a DHCP server with its files of a tree, at the paths of Debian's package, and waits until it serves. Throws with
+ * its log if it does not start.
  */
 export async function startDhcpServer(sandbox: Sandbox, tree: Tree, name: ServerName): Promise<DhcpServer> {
   const { files, before = [], argv, ready } = STARTS[name];
@@ -97,7 +97,7 @@ export async function startDhcpServer(sandbox: Sandbox, tree: Tree, name: Server
   };
 }
 
-/** Writes files of a tree in a sandbox, where a server is to find them; what the tree does not have is left out. */
+/** Writes files of a tree in a sandbox, at the paths of the server; skips files that the tree lacks. */
 async function putAll(sandbox: Sandbox, tree: Tree, files: Start['files']): Promise<void> {
   for (const [to, path] of Object.entries(files)) {
     const content = fileText(tree, path);

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The first process of the system on a disk that comes by iSCSI. Reports, each as a line that begins with DISK, on the serial port:
-#   who (what its kernel line says that it is), initiator, mac and address (what the firmware has left of its log-on, the iBFT),
-#   and, when it has itself logged on by that, root (who that disk's last sector says that it is).
+# The first process of the system on an iSCSI disk. Reports on the serial port, each as a line that begins with DISK:
+#   who (from its kernel command line), initiator, mac and address (from the log-on of the firmware, the iBFT),
+#   and, after its own log-on with these, root (from the last sector of that disk).
 # Then it switches the machine off.
 
 export PATH=/bin:/usr/sbin
@@ -9,7 +9,7 @@ export PATH=/bin:/usr/sbin
 mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
-# where its console is the serial port, too, the kernel would write into the middle of a report
+# if the console is the serial port, too, the kernel writes into the middle of a report
 echo 0 >/proc/sys/kernel/printk
 
 report() {
@@ -30,16 +30,16 @@ report initiator "$(cat $ibft/initiator/initiator-name)"
 report mac "$(cat $ibft/ethernet0/mac)"
 report address "$(cat $ibft/ethernet0/ip-addr)"
 
-# Gives the NIC its address, and logs on. It keeps nothing there, and wants the folder.
+# Configures the NIC, and logs on. iscsistart requires the directory, and keeps nothing there.
 mkdir -p /etc/iscsi
-iscsistart -N >/run/said 2>&1
-iscsistart -b >>/run/said 2>&1 || report failed "$(tail -n 1 /run/said)"
+iscsistart -N >/run/log 2>&1
+iscsistart -b >>/run/log 2>&1 || report failed "$(tail -n 1 /run/log)"
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   [ ! -b /dev/sda ] || break
   sleep 1
 done
 report root "$(tail -c 512 /dev/sda | tr -d '\0')"
 report end
-# which waits until all has been sent
+# waits until all output has been sent
 stty -F /dev/ttyS0 -echo
 poweroff -f

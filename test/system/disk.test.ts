@@ -22,9 +22,9 @@ import { BIN, harvgen, type Run } from '../support/cli.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 
-/* A disk that does not do what a build wants: one clear message, exit code 1, and the old tree as it was. */
+/* Failing disks: a build prints one clear message, exits with 1, and leaves the old tree as it was. */
 
-const test = suite('a disk that is not as it should be');
+const test = suite('a failing disk');
 
 const NOBODY = 65534;
 const MOVED = edited(PLANT, ['192.168.178.43', '192.168.178.44']);
@@ -70,7 +70,7 @@ for (const [nodes, size] of [
   [3000, '9m'],
   [3000, '19m'],
 ] as const) {
-  test(`a disk of ${size} that is full at the first build of ${nodes} nodes has nothing left on it`, () => {
+  test(`a first build of ${nodes} nodes that fills a disk of ${size} leaves no files`, () => {
     const { home, out } = plant(bigPlant(nodes));
     disk(out, `size=${size}`);
     const { code, stderr } = harvgen(['build', 'plant'], home);
@@ -80,7 +80,7 @@ for (const [nodes, size] of [
   });
 }
 
-test('a disk on which nothing is to be written may be full, or read-only', () => {
+test('a build without changes succeeds on a full or read-only disk', () => {
   const { home, out } = plant(PLANT);
   disk(out, 'size=1m');
   assert.is(harvgen(['build', 'plant'], home).code, 0);
@@ -115,7 +115,7 @@ test('another disk within the tree', () => {
 });
 
 for (const path of ['out', 'out/plant', 'out/plant/www', 'out/plant/www/config']) {
-  test(`${path} is not for whoever builds to write`, () => {
+  test(`${path} is not writable for the user`, () => {
     const { home, site, out } = plant(PLANT);
     harvgen(['build', 'plant'], home);
     giveAway(home);
@@ -133,7 +133,7 @@ for (const path of ['out', 'out/plant', 'out/plant/www', 'out/plant/www/config']
   });
 }
 
-test('a file of the tree that whoever builds may not read', () => {
+test('a file of the tree that the user cannot read', () => {
   const { home, site, out } = plant(PLANT);
   harvgen(['build', 'plant'], home);
   giveAway(home);
@@ -142,7 +142,7 @@ test('a file of the tree that whoever builds may not read', () => {
   assert.match(refused(home, out, NOBODY).stderr, /^harvgen: .*README\.md cannot be read: EACCES\. .*\n$/);
 });
 
-test('an inventory that whoever builds may not read', () => {
+test('an inventory that the user cannot read', () => {
   const { home, site, out } = plant(PLANT);
   harvgen(['build', 'plant'], home);
   giveAway(home);
@@ -150,25 +150,25 @@ test('an inventory that whoever builds may not read', () => {
   assert.match(refused(home, out, NOBODY).stderr, /error unreadable-file/);
 });
 
-/** What stands in the way, and what the message says of it. */
-const IN_THE_WAY: Readonly<Record<string, [make: (out: string) => void, says: RegExp]>> = {
-  'a file for the folder of all outputs': [
+/** An obstacle, and the message about it. */
+const OBSTACLES: Readonly<Record<string, [make: (out: string) => void, message: RegExp]>> = {
+  'a file for the directory of all outputs': [
     (out) => replace(dirname(out), (path) => writeFileSync(path, 'mine')),
     /a file is at the path of a directory|is a file/,
   ],
-  'a file for the folder of the output': [
+  'a file for the directory of the output': [
     (out) => replace(out, (path) => writeFileSync(path, 'mine')),
     /out\/plant is a file/,
   ],
-  'a file for a folder in it': [
+  'a file for a directory in it': [
     (out) => replace(join(out, 'www'), (path) => writeFileSync(path, 'mine')),
     /out\/plant\/www must be a directory/,
   ],
-  'a folder for a file': [
+  'a directory for a file': [
     (out) => replace(join(out, 'www/boot.ipxe'), (path) => writeFiles(path, 'precious')),
     /boot\.ipxe must be a file of the output tree but is a directory/,
   ],
-  'a link that leads out, for a folder': [
+  'a link that leads out, for a directory': [
     (out) => replace(join(out, 'www'), (path) => symlinkSync(elsewhere(out), path)),
     /out\/plant\/www must be a directory of the output tree but is a link/,
   ],
@@ -186,23 +186,23 @@ const IN_THE_WAY: Readonly<Record<string, [make: (out: string) => void, says: Re
       replace(join(out, 'manifest.json'), (path) => symlinkSync(join(elsewhere(out), 'precious'), path)),
     /no harvgen manifest/,
   ],
-  'a link that leads out, for the folder in which a build works': [
+  'a link that leads out, for the work directory of builds': [
     (out) => symlinkSync(elsewhere(out), join(out, '.harvgen')),
     /\.harvgen must be the work directory of builds but is a link/,
   ],
 };
 
-for (const [what, [make, says]] of Object.entries(IN_THE_WAY)) {
+for (const [what, [make, message]] of Object.entries(OBSTACLES)) {
   test(what, () => {
     const { home, site, out } = plant(PLANT);
     harvgen(['build', 'plant'], home);
     change(site, MOVED);
     make(out);
-    assert.match(refused(home, home).stderr, says);
+    assert.match(refused(home, home).stderr, message);
   });
 }
 
-test('links that lead out, within the folder in which a build works, are not followed', () => {
+test('links that lead out of the work directory of builds are not followed', () => {
   const { home, site, out } = plant(PLANT);
   harvgen(['build', 'plant'], home);
   change(site, MOVED);
@@ -228,7 +228,7 @@ function change(site: string, text: string): void {
   writeFileSync(join(site, 'site.yaml'), text);
 }
 
-/** Runs a build that must be refused: with one message, and everything below a folder as it was before. */
+/** Runs a build that must fail with one message and leave everything below a directory as it was. */
 function refused(home: string, folder: string, user?: number): Run {
   const before = snapshot(folder);
   const run =
@@ -251,7 +251,7 @@ function harvgenAs(user: number, args: readonly string[], cwd: string): Run {
   return { code: status, stdout, stderr };
 }
 
-/** Everything below a folder, with what it holds, its mode, inode and time: what must not move. */
+/** Returns everything below a directory, with its content, mode, inode and time. */
 function snapshot(folder: string): Record<string, string> {
   const all: Record<string, string> = {};
   for (const path of ['.', ...(readdirSync(folder, { recursive: true }) as string[])].sort()) {
@@ -279,7 +279,7 @@ function mount(args: readonly string[]): void {
   assert.is(status, 0, stderr);
 }
 
-/** Fills the disk of a folder but for so many bytes. */
+/** Fills the disk of a directory except for a number of bytes. */
 function fill(folder: string, left: number): void {
   const ballast = join(folder, 'ballast');
   rmSync(ballast, { force: true });
@@ -287,7 +287,7 @@ function fill(folder: string, left: number): void {
   writeFileSync(ballast, Buffer.alloc(Math.max(0, Math.floor((bavail * bsize - left) / bsize) * bsize)));
 }
 
-/** Gives everything below a folder to somebody who is not root. */
+/** Changes the owner of everything below a directory to a user other than root. */
 function giveAway(folder: string): void {
   for (const path of ['.', ...(readdirSync(folder, { recursive: true }) as string[])])
     chownSync(join(folder, path), NOBODY, NOBODY);

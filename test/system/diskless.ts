@@ -8,7 +8,7 @@ import { readReport } from './report.ts';
 import type { Sandbox } from './sandbox.ts';
 import { buildStandIn } from './stand-in.ts';
 
-/** What the nodes of a diskless site boot, and what cloud-init finds there, as the inventory says it. */
+/** The boot and cloud-init settings of a diskless site, as in its inventory. */
 export const DISKLESS = `groups:
   compute:
     cloud_init:
@@ -23,7 +23,7 @@ defaults:
     args: [console=ttyS0, "note=\${node:xname}"]
 `;
 
-/** Puts a stand-in's kernel and initrd where the site's boot server has its images. */
+/** Copies a stand-in's kernel and initrd to the images of the site's boot server. */
 export async function placeImages({ folder, bind }: Pick<Sandbox, 'folder' | 'bind'>): Promise<void> {
   const images = join(folder, 'images');
   await mkdir(join(images, 'cluster'), { recursive: true });
@@ -31,20 +31,20 @@ export async function placeImages({ folder, bind }: Pick<Sandbox, 'folder' | 'bi
   await bind(images, '/srv/harvgen/images');
 }
 
-/** Asserts that a node of such a site has come, by HTTP alone, to its own kernel line and to its own data for cloud-init. */
+/** Asserts that a node of such a site gets, by HTTP alone, its own kernel command line and its own cloud-init data. */
 export function assertOwnData(console: string, url: string, site: string, node: Node): void {
   assert.match(console, 'Start HTTP Boot over IPv4');
   assert.not.match(console, 'Start PXE');
-  const program = node.loader === 'grub' ? 'grubnetx64.efi' : 'snponly.efi';
-  assert.match(console, `URI: ${url}/loader/${program}`);
-  const { said } = readReport(console);
-  assert.is(said('address'), `${node.ip}/24`);
-  assert.is(said('hostname-from-dhcp'), node.name);
+  const bootFile = node.loader === 'grub' ? 'grubnetx64.efi' : 'snponly.efi';
+  assert.match(console, `URI: ${url}/loader/${bootFile}`);
+  const { reported } = readReport(console);
+  assert.is(reported('address'), `${node.ip}/24`);
+  assert.is(reported('hostname-from-dhcp'), node.name);
   const mac = bootMac(node);
   const key = mac.replaceAll(':', '-');
   const seed = `${url}/cloud-init/${key}/`;
-  assert.is(said('seed'), seed);
-  const words = said('cmdline')?.trim().split(' ') ?? [];
+  assert.is(reported('seed'), seed);
+  const words = reported('cmdline')?.trim().split(' ') ?? [];
   for (const word of [
     'console=ttyS0',
     `note=${node.xname}`,
@@ -65,10 +65,10 @@ export function assertOwnData(console: string, url: string, site: string, node: 
   assert.equal(nic, { match: { macaddress: mac }, dhcp4: true });
 }
 
-/** What the stand-in has fetched of cloud-init's data, by a file's name; throws where it could not. */
+/** Returns a file of cloud-init that the stand-in has fetched, by its name. Throws if it was not fetched. */
 function fileOf(console: string, name: string): string {
   const found = new RegExp(`STAND-IN ${name} begin\\r?\\n([\\s\\S]*?)STAND-IN ${name} end`).exec(console);
   if (!found)
-    throw new Error(`no ${name}: ${/STAND-IN \S+ failed .*/.exec(console)?.[0] ?? 'nothing was said of it'}`);
+    throw new Error(`no ${name}: ${/STAND-IN \S+ failed .*/.exec(console)?.[0] ?? 'no failure is reported'}`);
   return (found[1] ?? '').replaceAll('\r', '');
 }

@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What an installed system prints when it is booted, and what another system prints. */
+/** The output of an installed system when it boots, and that of another system. */
 export const INSTALLED = 'THE SYSTEM ON THE DISK';
 export const OTHER = 'ANOTHER SYSTEM';
 
-/** Makes a disk image with nothing on it; gives its path. */
+/** Makes an empty disk image. Returns its path. */
 export function blankDisk(folder: string, name: string): string {
   const path = join(folder, `${name}.img`);
   writeFileSync(path, '');
@@ -17,17 +17,17 @@ export function blankDisk(folder: string, name: string): string {
   return path;
 }
 
-/** How a BIOS shows the character in al: on the screen, or on the first serial port, where the screen is not led there. */
+/** BIOS code that prints the character in al: on the screen, or on the first serial port if the screen is not redirected. */
 const SHOW = {
   screen: [0xb4, 0x0e, 0xcd, 0x10], // mov ah, 0x0e; int 0x10
   serial: [0xb4, 0x01, 0x31, 0xd2, 0xcd, 0x14], // mov ah, 1; xor dx, dx; int 0x14
 };
 
-/** Makes a disk image that a BIOS boots: a master boot record that prints a line and halts. Gives its path. */
+/** Makes a disk image that a BIOS boots: a master boot record that prints a line and halts. Returns its path. */
 export function biosDisk(
   folder: string,
   name: string,
-  says = INSTALLED,
+  text = INSTALLED,
   where: keyof typeof SHOW = 'screen',
 ): string {
   const path = blankDisk(folder, name);
@@ -45,26 +45,26 @@ export function biosDisk(
     [0xeb, 0xfd], // jmp halt
   ].flat();
   const record = Buffer.alloc(512);
-  Buffer.from([...code, ...Buffer.from(`\r\n${says}\r\n\0`)]).copy(record);
+  Buffer.from([...code, ...Buffer.from(`\r\n${text}\r\n\0`)]).copy(record);
   record.writeUInt16LE(0xaa55, 510);
   writeFileSync(path, record, { flag: 'r+' });
   return path;
 }
 
 /**
- * Makes a disk image that UEFI boots: an EFI system partition of a label, with a GRUB as its default boot program that
- * prints a line and halts. Gives its path; throws where a program fails.
+ * Makes a disk image that UEFI boots: an EFI system partition with a label, and a GRUB as its default boot loader that
+ * prints a line and halts. Returns its path. Throws if a program fails.
  */
 export async function uefiDisk(
   folder: string,
   name: string,
   label: string,
-  says = INSTALLED,
+  text = INSTALLED,
 ): Promise<string> {
   const path = blankDisk(folder, name);
   const program = join(folder, `${name}.efi`);
   const script = join(folder, `${name}.cfg`);
-  writeFileSync(script, `echo "${says}"\nsleep 10\nhalt\n`);
+  writeFileSync(script, `echo "${text}"\nsleep 10\nhalt\n`);
   const modules = '--modules=echo sleep halt';
   await run('grub-mkstandalone', [
     '-O',
@@ -81,8 +81,8 @@ export async function uefiDisk(
 }
 
 /**
- * Makes a disk image of an installation that broke off before its boot loader: the label is there, and nothing else.
- * Gives its path; throws where a program fails.
+ * Makes a disk image of an installation that was interrupted before its boot loader: it has only the label. Returns its
+ * path. Throws if a program fails.
  */
 export async function unfinishedDisk(folder: string, name: string, label: string): Promise<string> {
   const path = blankDisk(folder, name);

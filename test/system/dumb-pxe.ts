@@ -3,20 +3,20 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { hideIpxe, tftpRequest } from './frame.ts';
 
-/** What makes iPXE's own ROM pass for a PXE ROM of another make. */
+/** Disguises iPXE's own ROM as a PXE ROM of another make. */
 export interface DumbPxe {
-  /** The names of the files asked for over TFTP, in order: the first is the boot file of the ROM. */
+  /** The names of the files requested over TFTP, in order: the first is the boot file of the ROM. */
   readonly requested: readonly string[];
-  /** Gives the arguments for QEMU that lead all frames which leave the NIC at `netdev` through here. */
+  /** Returns the arguments for QEMU that redirect all frames from the NIC at `netdev` through this process. */
   filter(netdev: string): Promise<string[]>;
   /** Stops listening. */
   close(): void;
 }
 
 /**
- * Makes the ROM of one machine a dumb one: until it asks for its boot file, nothing in its DHCP packets says
- * iPXE. From then on it is the boot file that speaks, and every frame passes as it is.
- * Takes a folder for its sockets, gives the ROM; filter() throws if it cannot listen there.
+ * Disguises the ROM of one machine: until it requests its boot file, its DHCP packets do not name iPXE. Afterwards, the
+ * boot file sends the packets, and every frame passes unchanged. Takes a directory for its sockets. filter() throws if it
+ * cannot listen there.
  */
 export function openDumbPxe(folder: string): DumbPxe {
   const requested: string[] = [];
@@ -49,8 +49,8 @@ export function openDumbPxe(folder: string): DumbPxe {
           },
         );
       });
-      // queue=rx is what the network receives, that is what the guest sends; such frames pass the filters
-      // from the last to the first, so those that come back are behind the way out
+      // queue=rx is what the network receives, so what the guest sends. Such frames pass the filters from the last to the
+      // first, so returning frames enter behind the filter that redirects them
       const filter = (id: string) => `filter-redirector,id=filter-${id},netdev=${netdev},queue=rx`;
       return [
         ...Object.values(ways).flatMap((id) => ['-chardev', `socket,id=${id},path=${join(folder, id)}`]),
@@ -64,7 +64,7 @@ export function openDumbPxe(folder: string): DumbPxe {
   };
 }
 
-/** Cuts the stream of a filter-redirector: a frame is packed as its length (32 bits) and itself. */
+/** Splits the stream of a filter-redirector: each frame is packed as its length (32 bits) and its bytes. */
 function eachFrame(socket: Socket, use: (packed: Buffer, frame: Buffer) => void): void {
   let rest: Buffer = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {

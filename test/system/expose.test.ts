@@ -15,25 +15,25 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 import { type SystemdBox, startSystemd } from './systemd-box.ts';
 import { until } from './until.ts';
 
-/** The ports of a host, by the real systemd, socat and nftables: who stands where, as in the inventory. */
+/** The ports of a host, with the real systemd, socat and nftables; each client has an IP address of the inventory. */
 const VIP = '192.168.150.40';
 const HOST = '198.51.100.1';
 const FRIEND = '203.0.113.5';
-const STRANGER = '198.51.100.99';
+const UNKNOWN = '198.51.100.99';
 const FIREWALL = 'harvgen-plant-firewall.service';
 const WEB = 'harvgen-plant-expose-443.service';
 const API = 'harvgen-plant-expose-6443.service';
 const RULES = '/srv/harvgen/plant/host/firewall.nft';
 
-const test = suite('exposed ports, by the real systemd');
+const test = suite('exposed ports, with the real systemd');
 let sandbox: Sandbox;
 let systemd: SystemdBox;
 let tree: Tree;
 let friend: Neighbour;
-let stranger: Neighbour;
+let unknown: Neighbour;
 
 test.before(async () => {
-  // Who is allowed is said in two ways at once, one within the other.
+  // The allowed clients are set in two ways at once, one within the other.
   const site = edited(NESTED, ['[203.0.113.0/24]', '[203.0.113.0/24, 203.0.113.5]']);
   const compiled = await compile(makeSite(site));
   if (!compiled.tree) throw new Error(compiled.diagnostics.map(({ message }) => message).join('\n'));
@@ -51,7 +51,7 @@ test.before(async () => {
     ...outside,
     addresses: [`${FRIEND}/24`, '198.51.100.5/24'],
   });
-  stranger = await addNeighbour(sandbox, 'stranger', { ...outside, addresses: [`${STRANGER}/24`] });
+  unknown = await addNeighbour(sandbox, 'unknown', { ...outside, addresses: [`${UNKNOWN}/24`] });
   await friend.run(['ip', 'route', 'replace', 'default', 'via', HOST, 'src', FRIEND]);
   await friend.run(['ip', 'route', 'replace', '198.51.100.0/24', 'dev', 'eth0', 'src', FRIEND]);
   await sandbox.run(['ip', 'route', 'add', '203.0.113.0/24', 'dev', 'uplink']);
@@ -75,7 +75,7 @@ async function bring(...units: readonly string[]): Promise<void> {
 const mainPid = (unit: string) => systemd.show(unit, 'MainPID');
 const refused = (asked: Promise<string>) =>
   asked.then(
-    (said) => `answered: ${said}`,
+    (output) => `answered: ${output}`,
     () => 'refused',
   );
 
@@ -83,40 +83,40 @@ test('both ports reach the VIP', async () => {
   const host = '192.168.150.1';
   assert.is(await friend.ask(HOST, 443), `VIP 443 for ${host}`);
   assert.is(await friend.ask(HOST, 6443), `VIP 6443 for ${host}`);
-  assert.is(await stranger.ask(HOST, 443), `VIP 443 for ${host}`);
+  assert.is(await unknown.ask(HOST, 443), `VIP 443 for ${host}`);
 });
 
-test('a port with an allow list is for those on it alone', async () => {
-  assert.is(await refused(stranger.ask(HOST, 6443)), 'refused');
+test('a port with an allow list is open only to the clients on the list', async () => {
+  assert.is(await refused(unknown.ask(HOST, 6443)), 'refused');
 });
 
-test('of the two that see to that, each is enough', async () => {
+test('each of the two filters is sufficient alone', async () => {
   await systemd.run(['nft', 'delete', 'table', 'inet', 'harvgen_plant']);
-  assert.is(await refused(stranger.ask(HOST, 6443)), 'refused');
+  assert.is(await refused(unknown.ask(HOST, 6443)), 'refused');
   assert.is(await friend.ask(HOST, 6443), 'VIP 6443 for 192.168.150.1');
-  // As where systemd has no way to filter.
+  // As if systemd could not filter.
   const open = 'IPAddressDeny=\nIPAddressAllow=\n';
   await systemd.put(`/etc/systemd/system/${API}.d/open.conf`, `[Service]\n${open}`);
   await systemd.run(['systemctl', 'restart', API]);
-  await until(async () => (await stranger.ask(HOST, 6443)) !== '');
+  await until(async () => (await unknown.ask(HOST, 6443)) !== '');
   await systemd.run(['systemctl', 'reload', FIREWALL]);
-  assert.is(await refused(stranger.ask(HOST, 6443)), 'refused');
+  assert.is(await refused(unknown.ask(HOST, 6443)), 'refused');
   assert.is(await friend.ask(HOST, 6443), 'VIP 6443 for 192.168.150.1');
   await systemd.run(['rm', '-r', `/etc/systemd/system/${API}.d`]);
   await systemd.run(['systemctl', 'daemon-reload']);
   await systemd.run(['systemctl', 'restart', API]);
 });
 
-test('a killed socat comes back, and the other port never drops', async () => {
+test('a killed socat restarts, and the other port never drops', async () => {
   const [web, api] = [await mainPid(WEB), await mainPid(API)];
   const lasting = friend.spawn(['socat', '-t', '60', '-', `TCP:${HOST}:443`]);
-  let said = '';
+  let output = '';
   lasting.stdout?.on('data', (chunk: Buffer) => {
-    said += chunk;
+    output += chunk;
   });
-  await until(async () => said.startsWith('VIP 443'));
+  await until(async () => output.startsWith('VIP 443'));
   await systemd.run(['kill', '-KILL', api]);
-  // All the time until the killed one is back, the other one answers each time.
+  // The other port answers each time until the killed one is back.
   let asked = 0;
   await until(async () => {
     assert.is(await friend.ask(HOST, 443), 'VIP 443 for 192.168.150.1');
@@ -132,11 +132,11 @@ test('a killed socat comes back, and the other port never drops', async () => {
   await sandbox.stop(lasting);
 });
 
-test('however often it is killed, it is not given up', async () => {
+test('a unit restarts, however often it is killed', async () => {
   for (const unit of [WEB, API]) assert.is(await systemd.show(unit, 'StartLimitIntervalUSec'), '0', unit);
 });
 
-test('socat has no rights but that for a port below 1024', async () => {
+test('socat has no capability except that for a port below 1024', async () => {
   const status = async (unit: string) => {
     const text = await systemd.run(['cat', `/proc/${await mainPid(unit)}/status`]);
     return Object.fromEntries(
@@ -159,8 +159,8 @@ test('socat has no rights but that for a port below 1024', async () => {
   }
 });
 
-test('units that empty all tables are followed by the firewall', async () => {
-  // Debian's own unit, and its configuration, which begins with `flush ruleset`.
+test('the firewall is restored after units that flush all tables', async () => {
+  // Debian's own unit and its configuration, which begins with `flush ruleset`.
   assert.ok(existsSync('/lib/systemd/system/nftables.service'));
   await systemd.run(['cp', '/lib/systemd/system/nftables.service', '/etc/systemd/system/']);
   await systemd.run(['systemctl', 'daemon-reload']);
@@ -174,7 +174,7 @@ test('units that empty all tables are followed by the firewall', async () => {
   }
 });
 
-test('they come and go with the unit that empties all tables, and its restart cuts no connection', async () => {
+test('ports with an allow list stop and start with the unit that flushes all tables; its restart cuts no connection', async () => {
   const tables = async () => (await systemd.run(['nft', 'list', 'tables'])).includes('inet harvgen_plant');
   const before = await mainPid(API);
   await systemd.run(['systemctl', 'restart', 'nftables.service']);
@@ -186,7 +186,7 @@ test('they come and go with the unit that empties all tables, and its restart cu
   await systemd.run(['systemctl', 'start', 'nftables.service']);
   await until(tables);
   await until(async () => (await friend.ask(HOST, 6443)).startsWith('VIP 6443'));
-  assert.is(await refused(stranger.ask(HOST, 6443)), 'refused');
+  assert.is(await refused(unknown.ask(HOST, 6443)), 'refused');
 });
 
 test('a port with an allow list does not open without the firewall', async () => {
@@ -194,7 +194,7 @@ test('a port with an allow list does not open without the firewall', async () =>
   assert.not.match(await systemd.run(['nft', 'list', 'tables']), 'harvgen_plant');
   assert.is(await systemd.show(API, 'ActiveState'), 'inactive');
   assert.is(await systemd.show(WEB, 'ActiveState'), 'active');
-  await systemd.put(RULES, 'table inet harvgen_plant { this is no rule }\n');
+  await systemd.put(RULES, 'table inet harvgen_plant { this is not a rule }\n');
   assert.is(await refused(systemd.run(['systemctl', 'start', API])), 'refused');
   assert.match(await systemd.journal(FIREWALL), 'syntax error');
   assert.is(await systemd.show(API, 'ActiveState'), 'inactive');
@@ -228,15 +228,15 @@ const HOSTILE = [
   '\\"',
 ];
 
-test('systemd reads back what is quoted for it, as an argument and as an environment', async () => {
+test('systemd reads quoted values back unchanged, as arguments and as environment variables', async () => {
   const words = HOSTILE.map(quoteSystemd).join(' ');
   const environment = HOSTILE.map((value, index) => `Environment=${quoteSystemd(`V${index}=${value}`)}`);
   const unit = `[Service]\nType=oneshot\n${environment.join('\n')}\nExecStart=/usr/bin/printf "%%s\\n" ${words}\nExecStart=/usr/bin/env --null\nStandardOutput=append:/run/hostile\n`;
   await systemd.put('/etc/systemd/system/hostile.service', unit);
   await systemd.run(['systemctl', 'start', 'hostile.service']);
-  const said = await systemd.run(['cat', '/run/hostile']);
-  assert.ok(said.startsWith(`${HOSTILE.join('\n')}\n`), said);
-  for (const [index, value] of HOSTILE.entries()) assert.ok(said.includes(`V${index}=${value}\0`), said);
+  const output = await systemd.run(['cat', '/run/hostile']);
+  assert.ok(output.startsWith(`${HOSTILE.join('\n')}\n`), output);
+  for (const [index, value] of HOSTILE.entries()) assert.ok(output.includes(`V${index}=${value}\0`), output);
 });
 
 test.run();

@@ -27,13 +27,13 @@ const list = NAMES.map((name) => `${sha512(MEDIA[name] ?? '')}  ${name}\n`).join
 interface Mirror {
   readonly server: Server;
   readonly url: string;
-  /** What is asked for, as "NAME" or "NAME RANGE". */
+  /** The requests, as "NAME" or "NAME RANGE". */
   readonly asked: string[];
 }
 
 const test = suite('scripts/fetch-media.sh');
 
-/** A mirror of the releases, on loopback. It can resume. */
+/** Starts a mirror of the releases on loopback, which can resume downloads. */
 async function openMirror(files: Record<string, string>): Promise<Mirror> {
   const asked: string[] = [];
   const server = createServer(({ url = '', headers }, response) => {
@@ -55,7 +55,7 @@ async function openMirror(files: Record<string, string>): Promise<Mirror> {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
-/** Runs the emitted script of an inventory against a mirror with these files; gives what came of it. */
+/** Runs the emitted script of an inventory against a mirror with these files. Returns its status, output, requests and files. */
 async function fetchMedia(
   files: Record<string, string>,
   there: Record<string, string> = {},
@@ -77,39 +77,39 @@ async function fetchMedia(
     const path = join(folder, 'v1.4.1', name);
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   };
-  const said = stderr.split('\n').filter((line) => /^(there|fetched|FAILED)/.test(line));
-  return { code, said, asked, fetched };
+  const lines = stderr.split('\n').filter((line) => /^(there|fetched|FAILED)/.test(line));
+  return { code, lines, asked, fetched };
 }
 
-test("fetches what the nodes boot from, and checks it against the release's list", async () => {
-  const { code, said, asked, fetched } = await fetchMedia({ ...MEDIA, [LIST]: list });
+test('fetches the boot files of the nodes, and verifies them with the checksum file of the release', async () => {
+  const { code, lines, asked, fetched } = await fetchMedia({ ...MEDIA, [LIST]: list });
   assert.is(code, 0);
   assert.equal(asked, [LIST, ...NAMES]);
   assert.equal(
-    said,
+    lines,
     NAMES.map((name) => `fetched ${name}`),
   );
   for (const name of NAMES) assert.is(fetched(name), MEDIA[name]);
 });
 
-test('a list with line breaks of Windows is read, too', async () => {
+test('reads a checksum file with Windows line breaks', async () => {
   const { code, fetched } = await fetchMedia({ ...MEDIA, [LIST]: list.replaceAll('\n', '\r\n') });
   assert.is(code, 0);
   for (const name of NAMES) assert.is(fetched(name), MEDIA[name]);
 });
 
-test('leaves alone what is there and right, and fetches anew what is wrong', async () => {
-  const { code, said, asked, fetched } = await fetchMedia(
+test('skips files with a matching checksum, and fetches the others again', async () => {
+  const { code, lines, asked, fetched } = await fetchMedia(
     { ...MEDIA, [LIST]: list },
     { ...MEDIA, [ISO]: 'not the ISO' },
   );
   assert.is(code, 0);
   assert.equal(asked, [LIST, ISO]);
-  assert.equal(said, [...NAMES.slice(0, 3).map((name) => `there   ${name}`), `fetched ${ISO}`]);
+  assert.equal(lines, [...NAMES.slice(0, 3).map((name) => `there   ${name}`), `fetched ${ISO}`]);
   assert.is(fetched(ISO), MEDIA[ISO]);
 });
 
-test('resumes what was cut short', async () => {
+test('resumes an interrupted download', async () => {
   const half = (MEDIA[ISO] ?? '').slice(0, 4000);
   const { code, asked, fetched } = await fetchMedia({ ...MEDIA, [LIST]: list }, { [`${ISO}.part`]: half });
   assert.is(code, 0);
@@ -118,13 +118,13 @@ test('resumes what was cut short', async () => {
   assert.is(fetched(`${ISO}.part`), undefined);
 });
 
-test('takes a part that is whole already', async () => {
+test('uses a partial download that is already complete', async () => {
   const { code, asked } = await fetchMedia({ ...MEDIA, [LIST]: list }, { [`${ISO}.part`]: MEDIA[ISO] ?? '' });
   assert.is(code, 0);
   assert.not(asked.some((name) => name.startsWith(ISO)));
 });
 
-test('begins anew where the part is of something else', async () => {
+test('restarts a download if its part belongs to another file', async () => {
   const { code, asked, fetched } = await fetchMedia(
     { ...MEDIA, [LIST]: list },
     { [`${ISO}.part`]: 'rubbish' },
@@ -134,31 +134,31 @@ test('begins anew where the part is of something else', async () => {
   assert.is(fetched(ISO), MEDIA[ISO]);
 });
 
-test('fails where a file is not what its digest says, and does not put it in place; the others are fetched', async () => {
-  const { code, said, fetched } = await fetchMedia({
+test('fails on a checksum mismatch and does not install the file, but fetches the other files', async () => {
+  const { code, lines, fetched } = await fetchMedia({
     ...MEDIA,
     [NAMES[0] ?? '']: 'a Trojan horse',
     [LIST]: list,
   });
   assert.is(code, 1);
-  assert.is(said[0], `FAILED  ${NAMES[0]}: download failed or SHA-512 mismatch`);
+  assert.is(lines[0], `FAILED  ${NAMES[0]}: download failed or SHA-512 mismatch`);
   assert.is(fetched(NAMES[0] ?? ''), undefined);
   assert.is(fetched(ISO), MEDIA[ISO]);
 });
 
-test('fails where there is no digest', async () => {
-  const { code, said, asked } = await fetchMedia(MEDIA);
+test('fails if a file has no checksum', async () => {
+  const { code, lines, asked } = await fetchMedia(MEDIA);
   assert.is(code, 1);
   assert.equal(asked, [LIST]);
-  assert.is(said[0], `FAILED  ${NAMES[0]}: no SHA-512 in the inventory or the release's checksum file`);
+  assert.is(lines[0], `FAILED  ${NAMES[0]}: no SHA-512 in the inventory or the release's checksum file`);
 });
 
-test('a pin of the inventory counts, and the list does not', async () => {
+test('a checksum pinned in the inventory takes precedence over the checksum file', async () => {
   const pin = (digest: string) =>
     edited(PLANT, ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    ${ISO}: "${digest}"`]);
   const wrong = await fetchMedia({ ...MEDIA, [LIST]: list }, {}, pin(sha512('another ISO')));
   assert.is(wrong.code, 1);
-  assert.match(wrong.said.at(-1) ?? '', `FAILED  ${ISO}`);
+  assert.match(wrong.lines.at(-1) ?? '', `FAILED  ${ISO}`);
   const right = await fetchMedia(
     { ...MEDIA, [LIST]: list.replace(/^.*iso\n/m, '') },
     {},
@@ -167,7 +167,7 @@ test('a pin of the inventory counts, and the list does not', async () => {
   assert.is(right.code, 0);
 });
 
-test('with all pinned, the list is not asked for', async () => {
+test('does not request the checksum file if all checksums are pinned', async () => {
   const pins = NAMES.map((name) => `    ${name}: "${sha512(MEDIA[name] ?? '')}"`).join('\n');
   const inventory = edited(PLANT, ['version: v1.4.1', `version: v1.4.1\n  sha512:\n${pins}`]);
   const { code, asked } = await fetchMedia(MEDIA, {}, inventory);

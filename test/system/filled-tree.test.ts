@@ -13,19 +13,17 @@ import { makeSite } from '../support/scratch.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
 const SERVER = '192.168.178.7';
-const [NODE, STRANGER] = ['192.168.178.41', '192.168.178.222'];
+const [NODE, UNKNOWN] = ['192.168.178.41', '192.168.178.222'];
 const CONFIG = '/config/52-54-00-aa-01-01.yaml';
 const TOKEN = 'the-token-of-the-plant';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const test = suite(
-  'a tree that holds the values of its secrets, deployed as its README says, by the real nginx',
-);
+const test = suite('a tree with secret values, deployed by its README, with the real nginx');
 let box: WebBox;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(NODE, STRANGER);
+  await box.addresses(NODE, UNKNOWN);
   await build(TOKEN);
   await deploy();
   await box.serve('/srv/harvgen/plant/nginx/plant.conf');
@@ -33,7 +31,7 @@ test.before(async () => {
 
 test.after(() => box?.close());
 
-test('root and nginx may read what holds secrets, and nobody else', async () => {
+test('only root and nginx can read files with secrets', async () => {
   const modes = await box.sandbox.run([
     'stat',
     '-c',
@@ -50,21 +48,21 @@ test('root and nginx may read what holds secrets, and nobody else', async () => 
       'cat',
       `/srv/harvgen/plant/www${CONFIG}`,
     ]);
-    assert.unreachable('anybody can read it');
+    assert.unreachable('every user can read it');
   } catch (error) {
     assert.match(String(error), 'Permission denied');
   }
 });
 
-test('a node gets its own, nobody another’s, and it needs no include', async () => {
+test('a node gets only its own configuration, without an include', async () => {
   const { status, body } = await box.get(NODE, CONFIG);
   assert.is(status, 200);
   assert.match(body, `token: "${TOKEN}"\n`);
-  assert.is((await box.get(STRANGER, CONFIG)).status, 403);
-  assert.is((await box.get(STRANGER, '/boot.ipxe')).status, 200);
+  assert.is((await box.get(UNKNOWN, CONFIG)).status, 403);
+  assert.is((await box.get(UNKNOWN, '/boot.ipxe')).status, 200);
 });
 
-test('what a machine has had before does not stand in for what there is now', async () => {
+test('a cached configuration never replaces the current one', async () => {
   const { headers } = await box.get(NODE, CONFIG);
   assert.is(headers.etag, undefined);
   const since = [
@@ -76,7 +74,7 @@ test('what a machine has had before does not stand in for what there is now', as
   assert.is((await box.get(NODE, CONFIG, { headers: since })).status, 200);
 });
 
-test('what a plain web server has to have in the document root stays, and nothing else that the tree has not', async () => {
+test('files of a plain web server stay in the document root; other files outside the tree are removed', async () => {
   await build(TOKEN, edited(PLANT, ['server:\n', 'server:\n  compat: [oci]\n']));
   const www = '/srv/harvgen/plant/www';
   await deploy();
@@ -97,7 +95,7 @@ test('what a plain web server has to have in the document root stays, and nothin
   assert.match(there, "cannot access 'gone'");
 });
 
-test('a tree with marks over it is nothing to nginx until it is told', async () => {
+test('nginx does not serve placeholders after a deployment without a reload', async () => {
   await build();
   await deploy();
   assert.is((await box.get(NODE, CONFIG)).status, 503);
@@ -105,7 +103,7 @@ test('a tree with marks over it is nothing to nginx until it is told', async () 
 
 test.run();
 
-/** Builds the site, with the token's value or with its mark. */
+/** Builds the site, with the token's value or with its placeholder. */
 async function build(token?: string, inventory = PLANT): Promise<void> {
   const home = box.sandbox.folder;
   const secrets = join(home, 'secrets.yaml');
@@ -122,7 +120,7 @@ async function build(token?: string, inventory = PLANT): Promise<void> {
   ]);
 }
 
-/** Copies the tree by the commands of its README; of those with marks, without the secrets. */
+/** Copies the tree by the commands of its README; a tree with placeholders is copied without its secrets. */
 async function deploy(): Promise<void> {
   const { folder } = box.sandbox;
   await mkdir(join(folder, 'bin'), { recursive: true });

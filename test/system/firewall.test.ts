@@ -11,8 +11,8 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
 /**
- * The host's firewall, by real packets: a machine on each of two networks of the site's, one on a network of somebody
- * else's, and the cloud with its metadata services and the internet, all of them one cable away from the host.
+ * The host's firewall, with real packets. A machine is on each of two networks of the site, and one on a network outside the
+ * site. The cloud has metadata services and the internet. Each is one cable away from the host.
  */
 const METADATA = [
   '169.254.169.254',
@@ -32,7 +32,7 @@ const CLOSED: readonly Edit[] = [
   ['ntp_servers: [0.suse.pool.ntp.org], ', ''],
 ];
 
-const test = suite("the host's firewall, by real packets");
+const test = suite("the host's firewall, with real packets");
 let sandbox: Sandbox;
 let machine: Neighbour;
 let other: Neighbour;
@@ -82,7 +82,7 @@ test.before(async () => {
 
 test.after(() => sandbox?.close());
 
-/** The firewall of the nested site with edits, as a file that everybody can read. */
+/** Returns the firewall of the nested site with edits. */
 async function rulesOf(edits: readonly Edit[]): Promise<string> {
   const { tree, diagnostics } = await compile(makeSite(edited(NESTED, ...edits)));
   const text = fileText(tree, 'host/firewall.nft');
@@ -95,16 +95,16 @@ const load = (rules: string) =>
 const unload = () => sandbox.run(['nft', 'delete', 'table', 'inet', 'harvgen_plant']);
 const reaches = (from: Neighbour, address: string, port = 80) =>
   from.ask(address, port).then(
-    (said) => said !== '',
+    (answer) => answer !== '',
     () => false,
   );
 
-test('without it, machines reach all of it', async () => {
+test('without the firewall, machines reach all IP addresses', async () => {
   for (const address of [...METADATA, WIRE_SERVER, INTERNET, '192.168.151.41'])
     await until(() => reaches(machine, address));
 });
 
-test("machines do not reach the cloud's metadata services, and the host does", async () => {
+test("machines do not reach the cloud's metadata services, but the host does", async () => {
   await load(open);
   for (const address of [...METADATA, WIRE_SERVER]) {
     assert.not(await reaches(machine, address), address);
@@ -115,12 +115,12 @@ test("machines do not reach the cloud's metadata services, and the host does", a
   }
 });
 
-test("what is not the wire server's, such as its DNS, is reached at its address", async () => {
+test('other services at the IP address of the wire server, such as its DNS, are reachable', async () => {
   assert.ok(await reaches(machine, WIRE_SERVER, 53));
   assert.not(await reaches(machine, WIRE_SERVER, 32526));
 });
 
-test('nor do they where the host itself has such an address', async () => {
+test('machines do not reach metadata services at an IP address of the host itself', async () => {
   await sandbox.run(['ip', 'address', 'add', '169.254.169.254/32', 'dev', 'lo']);
   sandbox.spawn(['socat', 'TCP-LISTEN:8080,fork,reuseaddr', 'SYSTEM:echo host; read line'], {
     stdio: 'ignore',
@@ -135,18 +135,18 @@ test('nor do they where the host itself has such an address', async () => {
   await sandbox.run(['ip', 'address', 'del', '169.254.169.254/32', 'dev', 'lo']);
 });
 
-test('all else of the internet is reached under the address of the host', async () => {
+test('machines reach the rest of the internet with the IP address of the host', async () => {
   assert.match(await machine.ask(INTERNET, 80), 'for 203.0.113.1');
   assert.ok(await reaches(machine, '192.168.151.41'));
 });
 
-test('a metadata service refuses at once, so that nothing waits for it', async () => {
+test('a metadata service rejects connections at once, so that no client waits for it', async () => {
   const start = Date.now();
   assert.not(await reaches(machine, '169.254.169.254'));
   assert.ok(Date.now() - start < 900);
 });
 
-test("of an air-gapped site, machines reach each other's networks and the host, and nothing else", async () => {
+test('machines of an air-gapped site reach only the networks of the site and the host', async () => {
   await load(closed);
   assert.ok(await reaches(machine, '192.168.151.41'));
   assert.ok(await reaches(other, 'fd00:150::41'));
@@ -155,7 +155,7 @@ test("of an air-gapped site, machines reach each other's networks and the host, 
     assert.not(await reaches(machine, address), address);
 });
 
-test('and nothing else reaches them, but the host', async () => {
+test('only the host reaches machines of an air-gapped site', async () => {
   assert.not(await reaches(foreign, '192.168.150.41'));
   assert.not(await reaches(foreign, 'fd00:150::41'));
   await cloud.run(['ip', 'route', 'replace', '192.168.150.0/24', 'via', '203.0.113.1']);
@@ -164,7 +164,7 @@ test('and nothing else reaches them, but the host', async () => {
   assert.ok(await reaches(foreign, INTERNET));
 });
 
-test('loaded twice it is there once, and other tables stay as they are', async () => {
+test('a firewall that is loaded twice is there once, and other tables stay unchanged', async () => {
   const before = await sandbox.run(['nft', 'list', 'ruleset']);
   await load(closed);
   assert.is(await sandbox.run(['nft', 'list', 'ruleset']), before);

@@ -1,4 +1,4 @@
-/** Where the parts of an IPv4 UDP datagram begin in an Ethernet frame. */
+/** The offsets of the parts of an IPv4 UDP datagram in an Ethernet frame. */
 interface Datagram {
   from: number;
   to: number;
@@ -8,15 +8,14 @@ interface Datagram {
 
 const DHCP = { server: 67, client: 68, optionsAt: 240 };
 const OPTION = { pad: 0, parameters: 55, userClass: 77, ipxe: 175, initiator: 203, end: 255 };
-/** The options that only iPXE sends, and those that only iPXE asks for. */
+/** The options that only iPXE sends, and those that only iPXE requests. */
 const SENT: readonly unknown[] = [OPTION.userClass, OPTION.ipxe];
 const ASKED_FOR: readonly unknown[] = [OPTION.ipxe, OPTION.initiator];
 const TFTP = { port: 69, read: 1 };
 
 /**
- * Takes away, in place, what tells in a frame that iPXE sent it: in a DHCP request its user class, its
- * options of its own, and its wish for such options in the answer. Takes a whole Ethernet frame; any
- * other frame stays as it is.
+ * Removes, in place, the traces of iPXE from a DHCP request: its user class, its own options, and its request for such
+ * options in the answer. Takes a whole Ethernet frame; any other frame stays unchanged.
  */
 export function hideIpxe(frame: Buffer): void {
   const udp = datagram(frame);
@@ -29,7 +28,7 @@ export function hideIpxe(frame: Buffer): void {
     }
     const end = at + 2 + frame.readUInt8(at + 1);
     if (SENT.includes(frame[at])) frame.fill(OPTION.pad, at, end);
-    // a wish for option 1 a second time is harmless
+    // a second request for option 1 is harmless
     if (frame[at] === OPTION.parameters) {
       for (let i = at + 2; i < end; i += 1) if (ASKED_FOR.includes(frame[i])) frame[i] = 1;
     }
@@ -39,7 +38,7 @@ export function hideIpxe(frame: Buffer): void {
   frame.writeUInt16BE(0, udp.checksumAt);
 }
 
-/** The file name in a TFTP read request. Takes a whole Ethernet frame; undefined for any other frame. */
+/** Returns the file name in a TFTP read request. Takes a whole Ethernet frame; returns undefined for any other frame. */
 export function tftpRequest(frame: Buffer): string | undefined {
   const udp = datagram(frame);
   if (udp?.to !== TFTP.port || frame.readUInt16BE(udp.dataAt) !== TFTP.read) return undefined;
@@ -47,7 +46,7 @@ export function tftpRequest(frame: Buffer): string | undefined {
   return frame.toString('latin1', name, frame.indexOf(0, name));
 }
 
-/** Finds the UDP datagram in a frame; undefined if there is none (or only a later fragment of one). */
+/** Returns the UDP datagram in a frame; undefined for a frame without one (or with only a later fragment of one). */
 function datagram(frame: Buffer): Datagram | undefined {
   const ip = 14;
   if (frame.length < ip + 28 || frame.readUInt16BE(12) !== 0x0800 || frame[ip + 9] !== 17) return undefined;

@@ -12,8 +12,8 @@ import { readReport } from './report.ts';
 import { until } from './until.ts';
 
 /*
- * Harvester on a disk by iSCSI, with a real tgtd and a real iPXE: a blank disk leads to the installer, which is told of the disk by
- * what iPXE leaves in memory; a disk with a system is booted. What the installer does then is not looked at: it is a stand-in.
+ * Harvester on an iSCSI disk, with a real tgtd and a real iPXE. A blank disk leads to the installer, which gets the disk from
+ * the data that iPXE leaves in memory. A disk with a system boots. The installer is a stand-in, and installs nothing.
  */
 
 const MINUTES = 60_000;
@@ -25,7 +25,7 @@ const VALUES = {
   chap_harv_3: 'third-of-them-3',
 };
 
-const test = suite<{ plant: Plant }>('Harvester on a disk by iSCSI');
+const test = suite<{ plant: Plant }>('Harvester on an iSCSI disk');
 
 test.before(async (context) => {
   Object.assign(SECRETS, VALUES);
@@ -45,16 +45,16 @@ test.before(async (context) => {
 
 test.after(async ({ plant }) => plant?.close());
 
-test('the installer starts with the blank disk connected, and what is on it is booted from then on', async ({
+test('the installer starts with the blank disk connected; afterwards, the system on the disk boots', async ({
   plant,
 }) => {
   const installer = await boot(plant, 1);
   await installer.waitFor('STAND-IN end', 4 * MINUTES);
   await installer.stop();
-  const { said, config } = readReport(installer.console);
+  const { reported, config } = readReport(installer.console);
   const target = `iqn.2024-07.internal.harvgen:plant:harv-1:harvester:${VALUES.iscsi_suffix}`;
-  assert.is(said('ibft')?.trim(), `${target} 52:54:00:aa:02:01`);
-  const words = said('cmdline')?.trim().split(' ') ?? [];
+  assert.is(reported('ibft')?.trim(), `${target} 52:54:00:aa:02:01`);
+  const words = reported('cmdline')?.trim().split(' ') ?? [];
   for (const word of ['ip=dhcp', 'rd.iscsi.firmware=1', 'rd.iscsi.ibft=1']) assert.ok(words.includes(word));
   assert.is(config.install.device, `/dev/disk/by-path/ip-10.21.0.2:3260-iscsi-${target}-lun-1`);
   assert.is(config.os.additionalKernelArguments, 'multipath=off rd.iscsi.firmware=1 rd.iscsi.ibft=1');
@@ -69,7 +69,7 @@ test('the installer starts with the blank disk connected, and what is on it is b
   assert.not.match(installed.console, 'installing Harvester');
 });
 
-test('a target that is away is tried again, and nothing is installed', async ({ plant }) => {
+test('a node retries an unreachable target, and installs nothing', async ({ plant }) => {
   await plant.run(['ip', 'address', 'delete', '10.21.0.2/24', 'dev', 'eno1']);
   const machine = await boot(plant, 3);
   await machine.waitFor(/iSCSI disk unreachable or not bootable[\s\S]*iSCSI disk unreachable/, 4 * MINUTES);
@@ -79,13 +79,13 @@ test('a target that is away is tried again, and nothing is installed', async ({ 
 
 test.run();
 
-/** Boots a node by the iPXE in the ROMs of its NICs: that knows both, as one that the firmware has loaded by one of them would not. */
+/** Boots a node by the iPXE in the ROMs of its NICs, which uses both; an iPXE that the firmware loads uses only one. */
 function boot(plant: Plant, number: number) {
   const macs = [`52:54:00:aa:01:0${number}`, `52:54:00:aa:02:0${number}`];
   return plant.boot({ name: `harv-${number}`, macs, firmware: 'bios-ipxe' });
 }
 
-/** Starts a tgtd at the address of the storage network, with the targets of the tree. */
+/** Starts a tgtd at the IP address of the storage network, with the targets of the tree. */
 async function serveTargets(plant: Plant): Promise<void> {
   const sh = (script: string) => plant.run(['sh', '-ec', script]);
   const fill = Object.entries(VALUES).map(([name, value]) => `-e 's/@@secret:${name}@@/${value}/g'`);

@@ -6,8 +6,8 @@ import * as assert from 'uvu/assert';
 import { type HostBox, type Outcome, openHostBox } from './host-box.ts';
 
 /*
- * What a host's own guards let in by scripts/host-setup.sh and no longer by scripts/down.sh. The guards stand in: each
- * keeps its rules in a file, answers by it, and refuses what it would refuse.
+ * Access rules in a host's own guards: scripts/host-setup.sh adds them, and scripts/down.sh removes them. The guards are
+ * stand-ins: each keeps its rules in a file, answers from it, and rejects what the real one rejects.
  */
 
 /** Edits `$here/$1`: adds or deletes the line `$2`. */
@@ -100,7 +100,7 @@ nodes:
 const setup = (name: string) => `/srv/harvgen/${name}/scripts/host-setup.sh`;
 const down = (name: string) => `/srv/harvgen/${name}/scripts/down.sh`;
 
-const test = suite<{ box: HostBox }>('what a host lets in, by its own guards');
+const test = suite<{ box: HostBox }>('access rules in the guards of a host');
 
 test.before(async (context) => {
   const box = await openHostBox();
@@ -113,22 +113,22 @@ test.before(async (context) => {
 
 test.after(async ({ box }) => box?.close());
 
-/** Brings a site's tree and runs its host-setup.sh, of which this one step counts here; gives what it says. */
+/** Deploys a site's tree and runs its host-setup.sh with only the step under test. Returns the outcome. */
 async function up(box: HostBox, name: keyof typeof SITES, parts?: Parts): Promise<Outcome> {
   await box.deploy(inventory(name, parts));
   await box.sh(`sed -i '/^steps=($/,/^)$/c steps=(access)' ${setup(name)}
     sed -i 's/^steps=(.*)$/steps=(access)/' ${down(name)}`);
   const outcome = await box.script(setup(name));
-  assert.is(outcome.status, 0, outcome.said);
+  assert.is(outcome.status, 0, outcome.text);
   return outcome;
 }
 
 async function takeDown(box: HostBox, name: string): Promise<void> {
-  const { status, said } = await box.script(`${down(name)}`);
-  assert.is(status, 0, said);
+  const { status, text } = await box.script(`${down(name)}`);
+  assert.is(status, 0, text);
 }
 
-/** A guard: the files with its rules, how it is put on, a rule of the host's owner, and what sites add. */
+/** For each guard: the files with its rules, how to enable it, a rule of the host's owner, and the rules that sites add. */
 const CASES = {
   firewalld: {
     files: ['firewalld-kept', 'firewalld-now'],
@@ -156,7 +156,7 @@ const CASES = {
 };
 
 for (const [guard, { files, on, off, owners, added, port }] of Object.entries(CASES)) {
-  test(`${guard}: what is asked for and no more; the owner's rules stay, and the last site takes the others away`, async ({
+  test(`${guard}: adds only the required rules; the owner's rules stay, and the last site removes the others`, async ({
     box,
   }) => {
     const rules = async (file: string) => (await box.sh(`sort /run/stand-in/${file}`)).trim().split('\n');
@@ -166,8 +166,8 @@ for (const [guard, { files, on, off, owners, added, port }] of Object.entries(CA
     await box.sh(`cd /run/stand-in; ${on}; for file in ${files.join(' ')}; do echo '${owners}' >$file; done`);
     await up(box, 'plant');
     await all(owners, ...added);
-    assert.match((await up(box, 'plant')).said, / access … unchanged\n/);
-    // One that is gone is made again.
+    assert.match((await up(box, 'plant')).text, / access … unchanged\n/);
+    // A missing rule is added again.
     await box.sh(`cd /run/stand-in; for file in ${files.join(' ')}; do sed -i '\\|443/tcp|d' $file; done`);
     await up(box, 'plant');
     await all(owners, ...added);
@@ -176,13 +176,13 @@ for (const [guard, { files, on, off, owners, added, port }] of Object.entries(CA
     await all(owners, ...added.filter((rule) => rule !== port('443')), port('444'));
     await up(box, 'plant');
     await all(owners, ...added);
-    // A second site needs some of the same.
+    // A second site needs some of the same rules.
     await up(box, 'other');
     await takeDown(box, 'plant');
     const shared = await rules(files[0] ?? '');
     for (const rule of [owners, port('443')]) assert.ok(shared.includes(rule), rule);
     assert.not(shared.some((rule) => rule.includes('virbr-plant') && rule !== owners));
-    // What the owner has taken away is nothing to take away.
+    // The script does not remove a rule that the owner has removed already.
     await box.sh(`cd /run/stand-in; for file in ${files.join(' ')}; do sed -i '\\|443/tcp|d' $file; done`);
     await takeDown(box, 'other');
     await all(owners);
@@ -193,10 +193,10 @@ for (const [guard, { files, on, off, owners, added, port }] of Object.entries(CA
 const RULES = '/etc/apparmor.d/local/usr.sbin.dnsmasq';
 
 for (const [what, before] of [
-  ["a file of the distribution's", '# Site-specific additions'],
+  ['a file of the distribution', '# Site-specific additions'],
   ['no file', ''],
 ] as const) {
-  test(`AppArmor: dnsmasq is let read iPXE's programs, where there is ${what}`, async ({ box }) => {
+  test(`AppArmor: dnsmasq may read the iPXE binaries, if there is ${what}`, async ({ box }) => {
     const loaded = () => box.sh('cat /run/stand-in/apparmor-loaded');
     await box.sh(`touch /run/stand-in/apparmor-on /etc/apparmor.d/usr.sbin.dnsmasq
       rm -f ${RULES}; ${before && `printf '${before}' >${RULES}`}`);
@@ -209,7 +209,7 @@ for (const [what, before] of [
     const shared = tftp('/srv/harvgen/tftp');
     await up(box, 'plant');
     assert.is(await loaded(), rules(...shared, ...own('plant')));
-    assert.match((await up(box, 'plant')).said, / access … unchanged\n/);
+    assert.match((await up(box, 'plant')).text, / access … unchanged\n/);
     await up(box, 'other');
     assert.is(await loaded(), rules(...shared, ...own('plant'), ...own('other')));
     await up(box, 'plant', { tftp: '/srv/harvgen/tftp2' });
@@ -226,7 +226,7 @@ for (const [what, before] of [
   });
 }
 
-test("SELinux: labels are the site's, those that were there stay", async ({ box }) => {
+test('SELinux: the labels of the site are removed, and those of the owner stay', async ({ box }) => {
   const labels = async () => (await box.sh('sort /run/stand-in/labels')).trim().split('\n');
   const owners = '/srv/harvgen/tftp(/.*)? public_content_t';
   await box.sh(`echo '${owners}' >/run/stand-in/labels; touch /run/stand-in/selinux-on`);
@@ -239,26 +239,26 @@ test("SELinux: labels are the site's, those that were there stay", async ({ box 
     '/srv/harvgen/plant/www(/.*)? httpd_sys_content_t',
     owners,
   ]);
-  assert.match((await up(box, 'plant')).said, / access … unchanged\n/);
+  assert.match((await up(box, 'plant')).text, / access … unchanged\n/);
   await takeDown(box, 'plant');
   assert.equal(await labels(), [owners]);
   await box.sh('rm /run/stand-in/selinux-on');
 });
 
-test('where the host drops what comes in, and has neither firewalld nor ufw, it says what to let in', async ({
+test('a host that drops incoming packets, without firewalld and ufw, prints the ports to allow', async ({
   box,
 }) => {
   await box.sh(
     `nft 'add table inet own; add chain inet own in { type filter hook input priority 0; policy drop; }'`,
   );
-  const { said } = await up(box, 'plant');
+  const { text } = await up(box, 'plant');
   assert.match(
-    said,
+    text,
     /neither firewalld nor ufw runs. Allow:\n {4}80\/tcp, 53\/tcp, 53\/udp, 67\/udp, 69\/udp on virbr-plant\n/,
   );
-  assert.match(said, '    67/udp, 69/udp on br0\n    443/tcp from outside\n');
+  assert.match(text, '    67/udp, 69/udp on br0\n    443/tcp from outside\n');
   await box.sh('nft delete table inet own');
-  assert.not.match((await up(box, 'plant')).said, 'Let in');
+  assert.not.match((await up(box, 'plant')).text, 'Allow:');
   await takeDown(box, 'plant');
 });
 

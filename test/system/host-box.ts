@@ -10,39 +10,39 @@ import { writeTree } from '../support/write-tree.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
-/** What came of a script. */
+/** The result of a script. */
 export interface Outcome {
   readonly status: number;
-  /** All that it said. */
-  readonly said: string;
+  /** Its whole output. */
+  readonly text: string;
 }
 
 /**
- * A machine that is to become a libvirt host: with a libvirt, nginx, disks and file systems of its own, all of them real.
- * Its package manager and its systemctl stand in: what they are told is recorded, and as much of it done as shows.
+ * A machine to set up as a libvirt host, with its own libvirt, nginx, disks and file systems, all of them real. Its package
+ * manager and its systemctl are stand-ins: they record their commands, and execute the visible part of them.
  */
 export interface HostBox {
   readonly sandbox: Sandbox;
   readonly libvirt: Libvirt;
-  /** Makes a disk of so many MiB, a loop device, and gives its stable name. */
+  /** Makes a disk of a size in MiB, a loop device. Returns its stable name. */
   disk(name: string, size: number): Promise<string>;
-  /** Compiles a site and brings its tree to where it belongs, as rsync does. Gives the site. */
+  /** Compiles a site and copies its tree to the server root, as rsync does. Returns the site. */
   deploy(inventory: string): Promise<Site>;
-  /** Brings the secrets of a site. */
+  /** Installs the secrets of a site. */
   include(site: Site): Promise<void>;
-  /** Runs one of the tree's scripts; kills it, by SIGKILL, as it is about to run its command of a number. */
+  /** Runs one of the tree's scripts. `killAt` is the number of the command before which SIGKILL ends the script. */
   script(command: string, killAt?: number): Promise<Outcome>;
-  /** Runs a shell's script; gives its stdout, throws an Error with its stderr if it fails. */
+  /** Runs a shell script. Returns its stdout. Throws an Error with its stderr if it fails. */
   sh(script: string): Promise<string>;
-  /** All that the scripts may change, with the times of its files: a line for each. */
+  /** Returns everything that the scripts may change, with the times of its files: a line for each. */
   state(): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** What is written into a folder that stands first in PATH. */
+/** Stand-ins for programs, in a directory that is first in PATH. */
 const STAND_INS: Record<string, string> = {
   systemctl: `#!/bin/bash
-# Units are enabled and active by a file; of some, what they start is started.
+# A file marks a unit as enabled or active; some units also run their commands.
 here=/run/stand-in
 now=
 words=()
@@ -116,7 +116,7 @@ for (const [name, last] of [
     .replaceAll('apt-get', name)
     .replace('--no-install-recommends', last);
 
-/** Opens such a machine; throws if not root. */
+/** Opens such a machine. Throws if not root. */
 export async function openHostBox(): Promise<HostBox> {
   const sandbox = await openSandbox();
   const loops: string[] = [];
@@ -157,20 +157,20 @@ export async function openHostBox(): Promise<HostBox> {
     },
     async script(command, killAt = Number.POSITIVE_INFINITY) {
       const run = killAt === Number.POSITIVE_INFINITY ? `{ ${command}; } 2>&1` : `exec ${command} 2>&1`;
-      // No guest of these tests has a system that would shut down.
+      // No guest of these tests has a system that shuts down.
       const argv = ['env', path, MIRROR(sandbox), 'HARVGEN_SHUTDOWN_SECONDS=1', 'bash', '-c', run];
       const child = sandbox.spawn(argv, { stdio: ['ignore', 'pipe', 'inherit'] });
-      let said = '';
+      let text = '';
       child.stdout?.on('data', (chunk: Buffer) => {
-        said += chunk;
-        // It says each command just before it runs it.
-        const commands = said.match(/^ {2}(?!warning|waiting)[a-z-]+ .*\n/gm)?.length ?? 0;
+        text += chunk;
+        // The script prints each command just before it runs it.
+        const commands = text.match(/^ {2}(?!warning|waiting)[a-z-]+ .*\n/gm)?.length ?? 0;
         if (commands >= killAt) kill(child.pid);
       });
       const status = await new Promise<number>((resolve) =>
         child.on('close', (code) => resolve(code ?? 137)),
       );
-      return { status, said };
+      return { status, text };
     },
     state: async () => (await sh(STATE)).split('\n'),
     async close() {
@@ -180,7 +180,7 @@ export async function openHostBox(): Promise<HostBox> {
   };
 
   try {
-    // Other users, too, see what stands in.
+    // Other users, too, must find the stand-ins.
     await chmod(sandbox.folder, 0o711);
     await mkdir(bin);
     for (const [name, text] of Object.entries(STAND_INS))
@@ -193,10 +193,10 @@ export async function openHostBox(): Promise<HostBox> {
   }
 }
 
-/** Where scripts/fetch-media.sh fetches from. */
+/** The URL from which scripts/fetch-media.sh fetches. */
 const MIRROR = ({ folder }: Sandbox) => `HARVESTER_RELEASES=file://${folder}/mirror`;
 
-/** A machine as a distribution installs it, with libvirt's daemon on: that of the rig is. */
+/** A newly installed machine, with libvirt's daemon enabled, because that of the rig runs. */
 const FRESH = `
 mkdir -p /run/stand-in/{known,enabled,active,installed}
 touch /run/stand-in/{log,known/libvirtd.service,enabled/libvirtd.service,active/libvirtd.service}
@@ -213,17 +213,17 @@ nft -s list ruleset
 cat /run/stand-in/log; ls /run/stand-in/enabled /run/stand-in/active
 `;
 
-/** Kills what a go-between of the sandbox has started, and not what that has started in turn. */
+/** Kills the process that a go-between of the sandbox has started, but not the children of that process. */
 function kill(goBetween: number | undefined): void {
   try {
     const started = readFileSync(`/proc/${goBetween}/task/${goBetween}/children`, 'utf8').trim();
     if (started) process.kill(Number(started), 'SIGKILL');
   } catch {
-    // it is dead already
+    // the process has already ended
   }
 }
 
-/** Gives what has changed from one state to another, as a diff says it. */
+/** Returns the changes from one state to another, as in a diff. */
 export function changes(before: readonly string[], after: readonly string[]): string[] {
   return [
     ...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`),

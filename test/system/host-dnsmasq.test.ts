@@ -12,9 +12,9 @@ import { startSystemd } from './systemd-box.ts';
 
 const UNIT = 'harvgen-plant-dnsmasq.service';
 
-const test = suite("the site's own dnsmasq on a bridge of the host, by the real systemd");
+const test = suite("the site's own dnsmasq on a bridge of the host, with the real systemd");
 
-test('gives each node its address, and keeps who has which', async () => {
+test('leases each node its IP address, and stores the leases', async () => {
   const { tree } = await compile(
     makeSite(
       edited(

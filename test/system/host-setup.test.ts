@@ -9,7 +9,7 @@ import { harvesterMedia } from '../../src/knowledge/harvester.ts';
 import { changes, type HostBox, type Outcome, openHostBox } from './host-box.ts';
 
 /*
- * A machine becomes a libvirt host by scripts/host-setup.sh, and ceases to be one by scripts/down.sh. libvirt, nginx,
+ * scripts/host-setup.sh sets a machine up as a libvirt host, and scripts/down.sh reverts that. libvirt, nginx,
  * nftables, disks and file systems are real; systemd and the package manager are not (host-box.ts).
  */
 
@@ -33,11 +33,11 @@ interface Parts {
   readonly lease?: string;
   readonly second?: boolean;
   readonly airGapped?: boolean;
-  /** The MACs of a third node: several are a bond. */
+  /** The MAC addresses of a third node: several form a bond. */
   readonly third?: readonly string[];
 }
 
-/** The inventory of a host with these disks; the first machine lies on the disk data1. */
+/** Returns the inventory of a host with these disks; the first machine is on the disk data1. */
 function inventory({
   disks = {},
   filesystem = {},
@@ -95,10 +95,10 @@ ${
 }`;
 }
 
-/** The commands that a script says it runs, or would run. */
-function commandsOf({ said }: Outcome): string[] {
+/** Returns the commands that a script prints, as run or to be run. */
+function commandsOf({ text }: Outcome): string[] {
   return Array.from(
-    said.matchAll(/^ {2}(?:would: )?((?:virsh|systemctl|rm|rmdir|umount|ln|nft) .*)$/gm),
+    text.matchAll(/^ {2}(?:would: )?((?:virsh|systemctl|rm|rmdir|umount|ln|nft) .*)$/gm),
     ([, command]) => command ?? '',
   );
 }
@@ -109,15 +109,15 @@ async function mirror({ sandbox }: HostBox): Promise<void> {
   for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder, name), text);
 }
 
-/** The steps and what became of each. */
-function stepsOf({ said }: Outcome): string[] {
+/** Returns the steps, each with its result. */
+function stepsOf({ text }: Outcome): string[] {
   return Array.from(
-    said.matchAll(/^\[\d+\/\d+\] (\w+)(?: … |: )(unchanged|done|would be done|waiting|failed)$/gm),
+    text.matchAll(/^\[\d+\/\d+\] (\w+)(?: … |: )(unchanged|done|would be done|waiting|failed)$/gm),
     ([, step, word]) => `${step} ${word}`,
   );
 }
 
-const ALL_THERE = [
+const ALL_UNCHANGED = [
   'check',
   'packages',
   'disks',
@@ -147,70 +147,70 @@ test.before(async (context) => {
 
 test.after(async ({ box }) => box?.close());
 
-test('on a dry run nothing is touched, and no root is needed', async ({ box, parts }) => {
+test('a dry run changes nothing, and needs no root', async ({ box, parts }) => {
   await box.deploy(inventory(parts));
   const before = await box.state();
   for (const user of ['', 'setpriv --reuid=65534 --regid=65534 --clear-groups ']) {
-    const { status, said } = await box.script(`${user}${SETUP} --dry-run`);
-    assert.is(status, 0, said);
-    assert.match(said, /^ {2}would: apt-get .* update$/m);
-    assert.match(said, /^ {2}would: virsh -q net-define \/srv\/harvgen\/plant\/libvirt\/network.xml$/m);
-    assert.match(said, /^ {2}would: virsh -q define \/srv\/harvgen\/plant\/libvirt\/domains\/a-2.xml$/m);
+    const { status, text } = await box.script(`${user}${SETUP} --dry-run`);
+    assert.is(status, 0, text);
+    assert.match(text, /^ {2}would: apt-get .* update$/m);
+    assert.match(text, /^ {2}would: virsh -q net-define \/srv\/harvgen\/plant\/libvirt\/network.xml$/m);
+    assert.match(text, /^ {2}would: virsh -q define \/srv\/harvgen\/plant\/libvirt\/domains\/a-2.xml$/m);
     const ends = user
       ? ''
       : ' All but the virtual machines would start; they wait for the secrets, see above: status 3.';
-    assert.ok(said.endsWith(`\nNothing was changed.${ends}\n`), said);
-    if (user === '') assert.match(said, /^ {2}would: mkfs.ext4 -q -m 0 -L hv-\w{9} -U \S+ \/dev\/loop\d+$/m);
+    assert.ok(text.endsWith(`\nNothing was changed.${ends}\n`), text);
+    if (user === '') assert.match(text, /^ {2}would: mkfs.ext4 -q -m 0 -L hv-\w{9} -U \S+ \/dev\/loop\d+$/m);
     assert.equal(changes(before, await box.state()), []);
   }
 });
 
-test('another command line, another user and another place are refused', async ({ box }) => {
+test('an unknown option, a user other than root, and another directory are rejected', async ({ box }) => {
   assert.is((await box.script(`${SETUP} --help`)).status, 0);
   const wrong = await box.script(`${SETUP} --dryrun`);
-  assert.equal(wrong, { status: 2, said: 'host-setup.sh has no option --dryrun: see --help\n' });
+  assert.equal(wrong, { status: 2, text: 'host-setup.sh has no option --dryrun: see --help\n' });
   const user = await box.script(`setpriv --reuid=65534 --regid=65534 --clear-groups ${SETUP}`);
   assert.is(user.status, 2);
-  assert.match(user.said, 'run it as root');
+  assert.match(user.text, 'run it as root');
   const elsewhere = await box.script(
     `cp -r /srv/harvgen/plant /srv/elsewhere && /srv/elsewhere/scripts/host-setup.sh`,
   );
   await box.sh('rm -r /srv/elsewhere');
   assert.is(elsewhere.status, 2);
-  assert.match(elsewhere.said, /rsync --archive .* \/srv\/elsewhere\/ \/srv\/harvgen\/plant\/\n/);
+  assert.match(elsewhere.text, /rsync --archive .* \/srv\/elsewhere\/ \/srv\/harvgen\/plant\/\n/);
 });
 
-test('without the secrets all is put up but the virtual machines, and it says how they are brought', async (context) => {
+test('without the secrets, everything but the virtual machines is set up, and the script prints how to install the secrets', async (context) => {
   const { box } = context;
   context.before = await box.state();
-  const { status, said } = await box.script(`umask 077; ${SETUP}`);
-  assert.is(status, 3, said);
-  assert.match(said, /^\[\d+\/\d+\] nginx: waiting$/m);
+  const { status, text } = await box.script(`umask 077; ${SETUP}`);
+  assert.is(status, 3, text);
+  assert.match(text, /^\[\d+\/\d+\] nginx: waiting$/m);
   assert.is(
     await box.sh(`stat -c %a /srv/harvgen/media /srv/harvgen/media/${VERSION} /srv/harvgen/tftp`),
     '755\n'.repeat(3),
   );
   const user = await box.script(`setpriv --reuid=65534 --regid=65534 --clear-groups ${SETUP} --dry-run`);
   assert.is(user.status, 2);
-  assert.match(user.said, 'only root can compare it');
+  assert.match(user.text, 'only root can compare it');
   assert.match(
-    said,
+    text,
     "npx harvgen secrets sites/plant --format nginx --secrets secrets.yaml | ssh root@lab.example.org '",
   );
-  assert.match(said, /a-1 is not started until the secrets are installed/);
-  assert.match(said, /harvgen-plant-watchdog.timer is not started before/);
+  assert.match(text, /a-1 is not started until the secrets are installed/);
+  assert.match(text, /harvgen-plant-watchdog.timer is not started before/);
   assert.not.match(await box.sh('virsh list --name'), 'a-');
   assert.match(await box.sh('virsh net-list --name'), 'plant-mgmt');
 });
 
-test('with them the virtual machines start, and machines can fetch what they boot from', async ({
+test('with the secrets, the virtual machines start, and machines can fetch their boot files', async ({
   box,
   parts,
 }) => {
   await box.include(await box.deploy(inventory(parts)));
   const outcome = await box.script(SETUP);
-  assert.is(outcome.status, 0, outcome.said);
-  assert.match(outcome.said, /\nplant is up.\n$/);
+  assert.is(outcome.status, 0, outcome.text);
+  assert.match(outcome.text, /\nplant is up.\n$/);
   assert.equal((await box.sh('virsh list --name')).trim().split('\n'), ['a-1', 'a-2']);
   assert.match(await box.sh('curl -sf http://192.168.150.1/boot.ipxe'), /^#!ipxe/);
   assert.match(
@@ -227,117 +227,117 @@ test('with them the virtual machines start, and machines can fetch what they boo
   );
   assert.match(await box.sh('qemu-img info -U /var/lib/libvirt/images/data1/a-1-0.qcow2'), '300 GiB');
   assert.match(await box.sh('cat /run/stand-in/log'), 'systemctl enable harvgen-plant-watchdog.timer');
-  // They have shown that they run: no more work for the machine.
+  // The machines have shown that they run; suspended, they use no CPU.
   await box.sh('virsh suspend a-1; virsh suspend a-2');
 });
 
-test('no secret is in what it says or keeps', async ({ box }) => {
+test('the kept state contains no secret', async ({ box }) => {
   const kept = await box.sh('cat /var/lib/harvgen/plant/put-up /var/lib/harvgen/plant/applied/*');
   assert.not.match(kept, /the token|the password/);
 });
 
-test('a second time there is nothing to do', async ({ box }) => {
+test('a second run changes nothing', async ({ box }) => {
   const before = await box.state();
   const outcome = await box.script(SETUP);
-  assert.is(outcome.status, 0, outcome.said);
-  assert.equal(stepsOf(outcome), ALL_THERE);
-  assert.match(outcome.said, /\nplant is up; there was nothing to do.\n$/);
+  assert.is(outcome.status, 0, outcome.text);
+  assert.equal(stepsOf(outcome), ALL_UNCHANGED);
+  assert.match(outcome.text, /\nplant is up; there was nothing to do.\n$/);
   assert.equal(changes(before, await box.state()), []);
 });
 
-test('another tree: what has changed is told libvirt, and what runs goes on as it is until it is started anew', async ({
+test('another tree: libvirt gets the new definitions, and running machines keep the old ones until they restart', async ({
   box,
   parts,
 }) => {
   await box.deploy(inventory({ ...parts, memory: '640Mi', lease: '3d' }));
   for (const time of ['once', 'again']) {
-    const { status, said } = await box.script(SETUP);
-    assert.is(status, 0, said);
-    assert.match(said, "a-1 runs with its old definition: run 'virsh shutdown a-1'", time);
-    assert.match(said, 'plant-mgmt keeps its old definition while machines use it', time);
-    assert.match(said, "'systemctl stop harvgen-plant-watchdog.timer', then 'virsh shutdown'");
-    assert.not.match(said, 'a-2 runs with its old definition');
+    const { status, text } = await box.script(SETUP);
+    assert.is(status, 0, text);
+    assert.match(text, "a-1 runs with its old definition: run 'virsh shutdown a-1'", time);
+    assert.match(text, 'plant-mgmt keeps its old definition while machines use it', time);
+    assert.match(text, "'systemctl stop harvgen-plant-watchdog.timer', then 'virsh shutdown'");
+    assert.not.match(text, 'a-2 runs with its old definition');
   }
   assert.match(await box.sh('virsh dumpxml --inactive a-1'), '655360');
   await box.sh('virsh destroy a-1; virsh destroy a-2');
-  const { status, said } = await box.script(SETUP);
-  assert.is(status, 0, said);
-  assert.match(said, /^ {2}virsh -q net-destroy plant-mgmt\n {2}virsh -q net-start plant-mgmt$/m);
-  assert.match(said, /^ {2}virsh -q start a-1$/m);
-  assert.not.match(said, 'old definition');
+  const { status, text } = await box.script(SETUP);
+  assert.is(status, 0, text);
+  assert.match(text, /^ {2}virsh -q net-destroy plant-mgmt\n {2}virsh -q net-start plant-mgmt$/m);
+  assert.match(text, /^ {2}virsh -q start a-1$/m);
+  assert.not.match(text, 'old definition');
   await box.sh('virsh suspend a-1; virsh suspend a-2');
 });
 
 const THIRD = '52:54:00:0c:01:03';
 const OTHER = '52:54:00:0c:01:04';
 
-test('a node that comes while others run has its reservation before it starts', async ({ box, parts }) => {
+test('a node that is added while others run has its reservation before it starts', async ({ box, parts }) => {
   for (const mac of [THIRD, OTHER]) {
     await box.deploy(inventory({ ...parts, memory: '640Mi', lease: '3d', third: [mac] }));
     const dry = await box.script(`${SETUP} --dry-run`);
-    assert.is(dry.status, 0, dry.said);
+    assert.is(dry.status, 0, dry.text);
     const real = await box.script(SETUP);
-    assert.is(real.status, 0, real.said);
-    assert.not.match(real.said, 'old definition');
-    const told = commandsOf(real);
-    // Nobody knows beforehand whether a machine ends when it is told to, and the watchdog is not stopped yet.
+    assert.is(real.status, 0, real.text);
+    assert.not.match(real.text, 'old definition');
+    const commands = commandsOf(real);
+    // A dry run cannot predict whether a machine shuts down when requested, and the watchdog is not stopped yet.
     assert.equal(
-      told.filter((command) => !/^virsh -q destroy|^systemctl start .*-watchdog/.test(command)),
+      commands.filter((command) => !/^virsh -q destroy|^systemctl start .*-watchdog/.test(command)),
       commandsOf(dry),
     );
     const reserved = `${mac},192.168.150.43,a-3,`;
     assert.match(await box.sh('cat /var/lib/libvirt/dnsmasq/plant-mgmt.hostsfile'), reserved);
     assert.match(await box.sh('virsh list --name'), 'a-3');
     if (mac === OTHER) {
-      assert.match(real.said, 'waiting for 1 to shut down, 1 seconds at most');
+      assert.match(real.text, 'waiting for 1 to shut down, 1 seconds at most');
       assert.not.match(await box.sh('cat /var/lib/libvirt/dnsmasq/plant-mgmt.hostsfile'), THIRD);
       assert.ok(
-        told.findIndex((one) => one.includes(' shutdown ')) <
-          told.findIndex((one) => one.includes(' destroy ')),
+        commands.findIndex((one) => one.includes(' shutdown ')) <
+          commands.findIndex((one) => one.includes(' destroy ')),
       );
     }
   }
 });
 
-test('one whose reservation has to wait is not started, and the watchdog does not start it either', async ({
+test('a node whose reservation has to wait is not started, not even by the watchdog', async ({
   box,
   parts,
 }) => {
   const bond = inventory({ ...parts, memory: '640Mi', lease: '3d', third: [THIRD, OTHER] });
   await box.deploy(bond);
   for (const time of ['once', 'again']) {
-    const { status, said } = await box.script(SETUP);
-    assert.is(status, 1, said);
+    const { status, text } = await box.script(SETUP);
+    assert.is(status, 1, text);
     assert.match(
-      said,
+      text,
       'FAILED: a-3 is not started: its network runs without the reservation of 52:54:00:0c:01:0',
       time,
     );
     assert.match(
-      said,
+      text,
       "'virsh shutdown' for each machine on it, and run this script again once they are off",
       time,
     );
-    assert.match(said, /^\[\d+\/\d+\] domains: failed$/m);
-    assert.match(said, 'harvgen-plant-watchdog.timer is not started before the virtual machines');
+    assert.match(text, /^\[\d+\/\d+\] domains: failed$/m);
+    assert.match(text, 'harvgen-plant-watchdog.timer is not started before the virtual machines');
     assert.not.match(await box.sh('ls /run/stand-in/active'), 'watchdog');
     assert.not.match(await box.sh('virsh list --name'), 'a-3');
   }
   await box.sh('virsh destroy a-1; virsh destroy a-2');
-  const { status, said } = await box.script(SETUP);
-  assert.is(status, 0, said);
+  const { status, text } = await box.script(SETUP);
+  assert.is(status, 0, text);
   assert.match(await box.sh('ls /run/stand-in/active'), 'watchdog.timer');
   await box.sh('virsh suspend a-1; virsh suspend a-2; virsh suspend a-3');
 });
 
-test('a firewall that somebody else has flushed is loaded again', async ({ box }) => {
+test('a firewall that another program has flushed is loaded again', async ({ box }) => {
   await box.sh('nft delete table inet harvgen_plant');
   const outcome = await box.script(SETUP);
   assert.equal(commandsOf(outcome), ['systemctl reload harvgen-plant-firewall.service']);
   await box.sh('nft list table inet harvgen_plant');
 });
 
-test('/etc/fstab: a line of its own follows the disk, and one of somebody else stays', async ({ box }) => {
+test('/etc/fstab: the script updates its own line, and keeps the line of another owner', async ({ box }) => {
   const fstab = await box.sh('cat /etc/fstab');
   const line = /^UUID=\S+ \S+data1 .*$/m;
   const [own = ''] = line.exec(fstab) ?? [];
@@ -349,65 +349,65 @@ test('/etc/fstab: a line of its own follows the disk, and one of somebody else s
   await box.sh(
     `sed -i '/data1 /d' /etc/fstab; echo 'LABEL=old /var/lib/libvirt/images/data1 ext4 defaults 0 2' >>/etc/fstab`,
   );
-  const { status, said } = await box.script(SETUP);
-  assert.is(status, 1, said);
-  assert.match(said, /but \/etc\/fstab mounts LABEL=old there: remove that line/);
-  assert.match(said, /^\[\d+\/\d+\] disks: failed$/m);
+  const { status, text } = await box.script(SETUP);
+  assert.is(status, 1, text);
+  assert.match(text, /but \/etc\/fstab mounts LABEL=old there: remove that line/);
+  assert.match(text, /^\[\d+\/\d+\] disks: failed$/m);
   await box.sh(`sed -i '/^LABEL=old/d' /etc/fstab; echo '${own}' >>/etc/fstab`);
 });
 
-test('a bridge that is there already is a failure, and not the end', async ({ box, parts }) => {
+test('a bridge that already exists is a failure, but does not stop the script', async ({ box, parts }) => {
   const all = inventory({ ...parts, memory: '640Mi', lease: '3d', third: [THIRD, OTHER] });
   await box.deploy(all.replace('    subnet:', '    interface: virbr-two\n    subnet:'));
   await box.sh(`virsh destroy a-1; virsh destroy a-2; virsh destroy a-3; mkdir -p /var/lib/harvgen/two
     echo 'network two-mgmt' >/var/lib/harvgen/two/put-up
     virsh net-define <(echo "<network><name>two-mgmt</name><bridge name='virbr-two'/></network>")`);
   const taken = await box.script(SETUP);
-  assert.is(taken.status, 1, taken.said);
+  assert.is(taken.status, 1, taken.text);
   assert.match(
-    taken.said,
+    taken.text,
     "FAILED: plant-mgmt and libvirt's network two-mgmt of the site two use the same bridge virbr-two: set another 'interface'",
   );
   await box.sh(`virsh net-undefine two-mgmt; rm -r /var/lib/harvgen/two; ip link add virbr-two type bridge`);
   const there = await box.script(SETUP);
-  assert.is(there.status, 1, there.said);
-  assert.match(there.said, 'FAILED: plant-mgmt did not start: see the libvirt error above');
-  assert.match(there.said, /^\[\d+\/\d+\] units/m);
+  assert.is(there.status, 1, there.text);
+  assert.match(there.text, 'FAILED: plant-mgmt did not start: see the libvirt error above');
+  assert.match(there.text, /^\[\d+\/\d+\] units/m);
   await box.sh('ip link delete virbr-two');
   await box.deploy(all);
   assert.is((await box.script(SETUP)).status, 0);
   await box.sh('virsh suspend a-1; virsh suspend a-2; virsh suspend a-3');
 });
 
-test('a machine and a port that the tree has no more are taken down; the image is kept, and named', async ({
+test('a machine and a port that the tree no longer contains are removed; the image is kept and reported', async ({
   box,
   parts,
 }) => {
   await box.deploy(inventory({ ...parts, memory: '640Mi', lease: '3d', second: false }));
-  const { status, said } = await box.script(SETUP);
-  assert.is(status, 0, said);
+  const { status, text } = await box.script(SETUP);
+  assert.is(status, 0, text);
   assert.equal((await box.sh('virsh list --all --name')).trim().split('\n'), ['a-1']);
-  assert.match(said, 'no virtual machine uses /var/lib/libvirt/images/a-2-0.raw: it is kept');
+  assert.match(text, 'no virtual machine uses /var/lib/libvirt/images/a-2-0.raw: it is kept');
   await box.sh('rm /var/lib/libvirt/images/a-3-0.qcow2');
   await box.sh(
     'test -e /var/lib/libvirt/images/a-2-0.raw; test ! -e /etc/systemd/system/harvgen-plant-expose-443.service',
   );
 });
 
-test("a domain of the same name that is not the site's is left alone", async ({ box, parts }) => {
+test('a domain of the same name that does not belong to the site is left alone', async ({ box, parts }) => {
   await box.sh(
     `virsh define <(echo "<domain type='qemu'><name>a-2</name><memory>65536</memory><os><type>hvm</type></os></domain>")`,
   );
   await box.deploy(inventory({ ...parts, memory: '640Mi', lease: '3d' }));
-  const { status, said } = await box.script(SETUP);
-  assert.is(status, 1, said);
-  assert.match(said, 'FAILED: libvirt already has a domain a-2 of another owner');
+  const { status, text } = await box.script(SETUP);
+  assert.is(status, 1, text);
+  assert.match(text, 'FAILED: libvirt already has a domain a-2 of another owner');
   await box.script(DOWN);
   assert.equal((await box.sh('virsh list --all --name')).trim(), 'a-2');
   await box.sh('virsh undefine a-2');
 });
 
-test('down.sh takes down what was put up, and nothing else; twice is no fault', async ({
+test('down.sh removes only what host-setup.sh has set up; a second run is not an error', async ({
   box,
   parts,
   before,
@@ -417,23 +417,23 @@ test('down.sh takes down what was put up, and nothing else; twice is no fault', 
   await box.sh('virsh suspend a-1; virsh suspend a-2');
   const up = await box.state();
   const dry = await box.script(`${DOWN} --dry-run`);
-  assert.is(dry.status, 0, dry.said);
+  assert.is(dry.status, 0, dry.text);
   assert.equal(changes(up, await box.state()), []);
   const down = await box.script(DOWN);
-  const { status, said } = down;
-  assert.is(status, 0, said);
+  const { status, text } = down;
+  assert.is(status, 0, text);
   assert.equal(commandsOf(dry), commandsOf(down));
   for (const image of ['/var/lib/libvirt/images/data1/a-1-0.qcow2', '/var/lib/libvirt/images/a-2-0.raw'])
-    assert.match(said, `  kept: ${image}\n`);
+    assert.match(text, `  kept: ${image}\n`);
   assert.equal(leftOf(changes(before, await box.state())), ['+ /var/lib/libvirt/images/a-2-0.raw']);
   const again = await box.script(`${DOWN} --delete-images`);
-  assert.is(again.status, 0, again.said);
-  assert.match(again.said, '/var/lib/libvirt/images/data1/a-1-0.qcow2 does not exist');
+  assert.is(again.status, 0, again.text);
+  assert.match(again.text, '/var/lib/libvirt/images/data1/a-1-0.qcow2 does not exist');
   assert.equal(leftOf(changes(before, await box.state())), []);
-  assert.equal(await box.script(DOWN), { status: 0, said: 'plant is not set up on this host.\n' });
+  assert.equal(await box.script(DOWN), { status: 0, text: 'plant is not set up on this host.\n' });
 });
 
-test('killed after each few commands, it goes on where it stopped, and ends as if it had not been', async ({
+test('a script that is killed after every few commands resumes, and reaches the same state', async ({
   box,
   parts,
 }) => {
@@ -442,7 +442,7 @@ test('killed after each few commands, it goes on where it stopped, and ends as i
   for (;;) {
     const outcome = await box.script(SETUP, 6);
     if (outcome.status !== 137) {
-      assert.is(outcome.status, 0, outcome.said);
+      assert.is(outcome.status, 0, outcome.text);
       break;
     }
     kills += 1;
@@ -451,17 +451,17 @@ test('killed after each few commands, it goes on where it stopped, and ends as i
   assert.ok(kills > 4, String(kills));
   assert.equal((await box.sh('virsh list --name')).trim().split('\n'), ['a-1', 'a-2']);
   await box.sh('virsh suspend a-1; virsh suspend a-2; findmnt /var/lib/libvirt/images/data1');
-  assert.equal(stepsOf(await box.script(SETUP)), ALL_THERE);
+  assert.equal(stepsOf(await box.script(SETUP)), ALL_UNCHANGED);
   const down = await box.script(`${DOWN} --delete-images`);
-  assert.is(down.status, 0, down.said);
+  assert.is(down.status, 0, down.text);
   assert.not.match(await box.sh('cat /etc/fstab'), 'harvgen');
 });
 
-test('no data disk that holds anything is formatted', async ({ box, parts: { disks } }) => {
+test('a data disk with any content is not formatted', async ({ box, parts: { disks } }) => {
   const made: Record<string, string> = {};
   for (const name of ['plain', 'parts', 'lvm', 'elsewhere', 'swap', 'both'])
     made[name] = await box.disk(name, 320);
-  // Of two kinds at once nobody can tell which is right.
+  // With signatures of two types, the correct one is unknown.
   await box.sh(`cd /dev/shm/by-id
     mkfs.ext4 -q plain; mount plain /mnt; echo precious >/mnt/precious; umount /mnt
     printf 'label: gpt\n,,L\n' | sfdisk -q --no-reread --no-tell-kernel parts
@@ -473,15 +473,15 @@ test('no data disk that holds anything is formatted', async ({ box, parts: { dis
   const before = await content();
   const all = { ...disks, ...made };
   await box.deploy(inventory({ disks: all, filesystem: { data2: 'xfs' } }));
-  const { status, said } = await box.script(SETUP);
-  assert.is(status, 1, said);
-  assert.match(said, /FAILED: \/dev\/shm\/by-id\/parts is skipped: it has partitions \(gpt\)/);
-  assert.match(said, /FAILED: \/dev\/shm\/by-id\/lvm is skipped: it contains LVM2_member/);
-  assert.match(said, /FAILED: \/dev\/shm\/by-id\/elsewhere is skipped: it is mounted at \/srv\/elsewhere/);
-  assert.match(said, /FAILED: \/dev\/shm\/by-id\/swap is skipped: it contains swap/);
-  assert.match(said, /FAILED: \/dev\/shm\/by-id\/both is skipped: it contains signatures of several types/);
-  assert.match(said, /plain contains a file system that this script did not create: it is mounted unchanged/);
-  assert.match(said, /a-1 is not started: a step above failed, so it might not boot/);
+  const { status, text } = await box.script(SETUP);
+  assert.is(status, 1, text);
+  assert.match(text, /FAILED: \/dev\/shm\/by-id\/parts is skipped: it has partitions \(gpt\)/);
+  assert.match(text, /FAILED: \/dev\/shm\/by-id\/lvm is skipped: it contains LVM2_member/);
+  assert.match(text, /FAILED: \/dev\/shm\/by-id\/elsewhere is skipped: it is mounted at \/srv\/elsewhere/);
+  assert.match(text, /FAILED: \/dev\/shm\/by-id\/swap is skipped: it contains swap/);
+  assert.match(text, /FAILED: \/dev\/shm\/by-id\/both is skipped: it contains signatures of several types/);
+  assert.match(text, /plain contains a file system that this script did not create: it is mounted unchanged/);
+  assert.match(text, /a-1 is not started: a step above failed, so it might not boot/);
   assert.is(await box.sh('cat /var/lib/libvirt/images/plain/precious'), 'precious\n');
   assert.is(await content(), before);
   assert.is(await box.sh('cat /srv/elsewhere/kept'), 'kept\n');
@@ -489,7 +489,7 @@ test('no data disk that holds anything is formatted', async ({ box, parts: { dis
   assert.is((await box.script(DOWN)).status, 0);
 });
 
-test('a disk that is attached late is waited for; a half-made file system of its own is made anew', async ({
+test('the script waits for a disk that is attached late; its own unfinished file system is made again', async ({
   box,
 }) => {
   const late = await box.disk('late', 320);
@@ -498,13 +498,13 @@ test('a disk that is attached late is waited for; a half-made file system of its
     mkdir -p /var/lib/harvgen/plant/applied; echo making ${uuid} >/var/lib/harvgen/plant/applied/disk-late`);
   await box.deploy(inventory({ disks: { late, gone: '/dev/shm/by-id/gone' }, second: false }));
   const dry = await box.script(`${SETUP} --dry-run`);
-  assert.is(dry.status, 1, dry.said);
-  assert.match(dry.said, 'FAILED: the data disk gone does not exist: /dev/shm/by-id/gone');
+  assert.is(dry.status, 1, dry.text);
+  assert.match(dry.text, 'FAILED: no data disk gone at /dev/shm/by-id/gone: attach it, or change host.disks');
   await box.deploy(inventory({ disks: { late }, second: false }));
-  const { status, said } = await box.script(`(sleep 1; mv /dev/shm/late ${late}) & ${SETUP}`);
-  assert.is(status, 0, said);
-  assert.match(said, 'waiting for /dev/shm/by-id/late');
-  assert.match(said, /contains a file system that an earlier run did not finish\n {2}mkfs.ext4 .* -F /);
+  const { status, text } = await box.script(`(sleep 1; mv /dev/shm/late ${late}) & ${SETUP}`);
+  assert.is(status, 0, text);
+  assert.match(text, 'waiting for /dev/shm/by-id/late');
+  assert.match(text, /contains a file system that an earlier run did not finish\n {2}mkfs.ext4 .* -F /);
   await box.sh('findmnt /var/lib/libvirt/images/late');
   assert.is((await box.script(`${DOWN} --delete-images`)).status, 0);
 });
@@ -512,7 +512,7 @@ test('a disk that is attached late is waited for; a half-made file system of its
 const FAMILIES = {
   suse: {
     ids: 'ID="opensuse-leap"\nID_LIKE="suse opensuse"\n',
-    told: 'zypper --non-interactive install --no-recommends --auto-agree-with-licenses chrony curl dnsmasq iproute2 libvirt',
+    runs: 'zypper --non-interactive install --no-recommends --auto-agree-with-licenses chrony curl dnsmasq iproute2 libvirt',
     chrony: '/etc/chrony.d/harvgen-plant.conf',
     service: 'chronyd',
     program: 'snp-x86_64.efi',
@@ -520,7 +520,7 @@ const FAMILIES = {
   },
   rhel: {
     ids: 'ID="rocky"\nID_LIKE="rhel centos fedora"\n',
-    told: 'dnf --assumeyes --setopt=install_weak_deps=False install chrony curl dnsmasq edk2-ovmf iproute libvirt-client libvirt-daemon-kvm',
+    runs: 'dnf --assumeyes --setopt=install_weak_deps=False install chrony curl dnsmasq edk2-ovmf iproute libvirt-client libvirt-daemon-kvm',
     chrony: '/etc/chrony.d/harvgen-plant.conf',
     service: 'chronyd',
     program: 'ipxe-snponly-x86_64.efi',
@@ -528,7 +528,7 @@ const FAMILIES = {
   },
   debian: {
     ids: 'ID=ubuntu\nID_LIKE=debian\n',
-    told: 'apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold install --no-install-recommends chrony curl',
+    runs: 'apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold install --no-install-recommends chrony curl',
     chrony: '/etc/chrony/conf.d/harvgen-plant.conf',
     service: 'chrony',
     program: '',
@@ -536,8 +536,8 @@ const FAMILIES = {
   },
 };
 
-for (const [family, { ids, told, chrony, service, program, main }] of Object.entries(FAMILIES)) {
-  test(`an air-gapped host of the family of ${family}, once up and once down`, async ({ box, parts }) => {
+for (const [family, { ids, runs, chrony, service, program, main }] of Object.entries(FAMILIES)) {
+  test(`an air-gapped host of the family ${family} is set up and reverted`, async ({ box, parts }) => {
     const { sandbox, sh } = box;
     const there = join(sandbox.folder, `ipxe-${family}`);
     await sh(`rm -f /etc/os-release /run/stand-in/installed/* /run/stand-in/log /srv/harvgen/tftp/*
@@ -548,15 +548,15 @@ for (const [family, { ids, told, chrony, service, program, main }] of Object.ent
     await box.deploy(inventory({ ...parts, airGapped: true, second: false }));
     const before = (await sh('cat /etc/chrony.conf /etc/fstab')).trim();
     const outcome = await box.script(SETUP);
-    assert.is(outcome.status, 0, outcome.said);
+    assert.is(outcome.status, 0, outcome.text);
     const log = await sh('cat /run/stand-in/log');
-    assert.match(log, told);
+    assert.match(log, runs);
     assert.match(log, `systemctl restart ${service}.service\n`);
     await sh(`cmp /srv/harvgen/plant/host/chrony.conf ${chrony}`);
     if (program) assert.is(await sh('cat /srv/harvgen/tftp/snponly.efi'), `${family}\n`);
     if (family === 'rhel') assert.match(await sh('cat /etc/chrony.conf'), `\ninclude ${chrony}\n`);
     const down = await box.script(`${DOWN} --delete-images`);
-    assert.is(down.status, 0, down.said);
+    assert.is(down.status, 0, down.text);
     assert.is((await sh('cat /etc/chrony.conf /etc/fstab')).trim(), before);
     await sh(`test ! -e ${chrony}`);
   });
@@ -564,7 +564,7 @@ for (const [family, { ids, told, chrony, service, program, main }] of Object.ent
 
 test.run();
 
-/** The paths that came or went, without those that are meant to stay: packages, Harvester's files, iPXE's, and the tree. */
+/** Returns the added and removed paths, without those that stay: packages, installation media, iPXE binaries, and the tree. */
 function leftOf(changed: readonly string[]): string[] {
   const paths = changed
     .filter((line) => /^[+-] \/.* [dfl] \d/.test(line))
@@ -572,7 +572,7 @@ function leftOf(changed: readonly string[]): string[] {
   return paths.filter(
     (line) =>
       !/^. \/(srv|var\/lib\/harvgen|etc\/nginx\/harvgen|etc\/libvirt)(\/|$)/.test(line) &&
-      // A folder or file whose time alone is another one.
+      // A directory or file of which only the time has changed.
       !(paths.includes(line.replace(/^./, '-')) && paths.includes(line.replace(/^./, '+'))),
   );
 }

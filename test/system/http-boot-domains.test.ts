@@ -7,8 +7,8 @@ import { assertOwnData, DISKLESS, placeImages } from './diskless.ts';
 import { type Nest, openNest } from './nest.ts';
 
 /*
- * Diskless domains of a libvirt host, as it is brought up by the tree: UEFI HTTP boot at once, answered by libvirt's own dnsmasq, which
- * names itself as a DNS server.
+ * Diskless domains of a libvirt host that the tree has set up: UEFI HTTP boot at once, answered by libvirt's own dnsmasq, which
+ * announces itself as a DNS server.
  */
 
 const SITE = `site: domains
@@ -41,11 +41,15 @@ test.before(async (context) => {
 
 test.after(async ({ nest }) => nest?.close());
 
-test('by UEFI HTTP boot and without PXE, one by iPXE and one by GRUB', async ({ nest, site }) => {
+test('nodes boot by UEFI HTTP boot and without PXE, one by iPXE and one by GRUB', async ({ nest, site }) => {
   const consoles = await Promise.all(
     site.nodes.map(async ({ name }) => {
       await nest.libvirt.virsh('start', name).catch(() => '');
-      return nest.libvirt.waitForConsole(name, /STAND-IN end|has no script|found no configuration/, 4 * MINUTES);
+      return nest.libvirt.waitForConsole(
+        name,
+        /STAND-IN end|has no script|found no configuration/,
+        4 * MINUTES,
+      );
     }),
   );
   for (const [index, node] of site.nodes.entries()) {

@@ -12,8 +12,8 @@ import type { Machine } from './machine.ts';
 import { type Firmware, openPlant, type Plant } from './plant.ts';
 
 /*
- * Linux from the network: machines without a PXE ROM load iPXE or GRUB by the emitted DHCP and nginx, and by that a stand-in's
- * kernel, which fetches cloud-init's data from where its command line says. One has the firmware's PXE, and GRUB by TFTP.
+ * Linux from the network. Machines without a PXE ROM load iPXE or GRUB by the emitted DHCP and nginx, then a stand-in's
+ * kernel. The kernel fetches cloud-init's data from the URL on its command line. One uses the firmware's PXE, and GRUB by TFTP.
  */
 
 const SITE = `site: diskless
@@ -45,7 +45,7 @@ test.before(async (context) => {
 
 test.after(async ({ plant }) => plant?.close());
 
-test('by UEFI HTTP boot, one by iPXE and one by GRUB, each to its own data', async ({ plant, site }) => {
+test("UEFI HTTP boot loads iPXE or GRUB, and then each node's own data", async ({ plant, site }) => {
   const consoles = await Promise.all(site.nodes.map((node) => boots(plant, node, 'uefi-http')));
   assert.equal(
     site.nodes.map(({ loader }) => loader),
@@ -58,7 +58,7 @@ test('by UEFI HTTP boot, one by iPXE and one by GRUB, each to its own data', asy
   assert.not.match(log, /dnsmasq-tftp\S* sent /);
 });
 
-test("by the firmware's PXE, GRUB comes by TFTP and goes on by HTTP; an initrd that comes late finds the kernel's arguments", async ({
+test("by the firmware's PXE, GRUB is loaded by TFTP and continues by HTTP; a late initrd keeps the kernel's arguments", async ({
   plant,
   site,
 }) => {
@@ -76,7 +76,7 @@ test("by the firmware's PXE, GRUB comes by TFTP and goes on by HTTP; an initrd t
   assert.match(log, 'sent /srv/harvgen/tftp/grub/grub.cfg-01-52-54-00-aa-01-02 to');
 });
 
-test('where DHCP names a DNS server, which the path of its NIC then has, GRUB asks for an address by itself', async ({
+test('if DHCP sends a DNS server, which the path of the NIC then contains, GRUB requests an IP address by itself', async ({
   plant,
 }) => {
   const folder = makeSite(SITE.replace('dhcp: {}', 'dns: [192.168.178.7]\n    dhcp: {}'), 'diskless');
@@ -84,7 +84,7 @@ test('where DHCP names a DNS server, which the path of its NIC then has, GRUB as
   await deploy(plant, site, folder);
   const [, node] = site.nodes;
   assert.ok(node);
-  // From here on it is as in the first test.
+  // From here on, the boot is as in the first test.
   const machine = await start(plant, node, 'uefi-http');
   await machine.waitFor('cg02: booting Linux', 8 * MINUTES);
   await machine.stop();
@@ -96,7 +96,7 @@ test('where DHCP names a DNS server, which the path of its NIC then has, GRUB as
 
 test.run();
 
-/** Boots a node to the end of the stand-in, and gives what its console has said. */
+/** Boots a node to the end of the stand-in. Returns the text of its console. */
 async function boots(plant: Plant, node: Node, firmware: Firmware): Promise<string> {
   return end(await start(plant, node, firmware));
 }

@@ -1,5 +1,5 @@
-// Runs in a sandbox: speaks https as its only argument says (JSON: host, port, key, cert, clients, answers), and prints a
-// line for each request. The nth request gets the nth answer, [status, text] or null for none at all; the last is repeated.
+// Runs in a sandbox: serves HTTPS with its only argument (JSON: host, port, key, cert, clients, answers), and prints a
+// line for each request. The nth request gets the nth answer, [status, text], or null for no answer; the last one repeats.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stands in for ietadm, as its manual page has it: keeps in files what /proc/net/iet would say, and every call in a list.
+# Replaces ietadm, by its manual page: keeps the content of /proc/net/iet in files, and every call in a list.
 set -euo pipefail
 proc=/run/iet
 all="$*"

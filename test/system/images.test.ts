@@ -12,14 +12,14 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
 /*
- * scripts/images.sh and a real tgtd, which has each disk open: what a node reads by iSCSI is what the script has made, and while
- * it is logged in nothing is taken from under it. As raw files, and as qcow2, of which a real qemu-storage-daemon makes raw ones.
+ * scripts/images.sh with a real tgtd, which has each disk open. A node reads by iSCSI what the script has made; while it is
+ * logged in, its disk is not replaced. With raw files, and with qcow2 files that a real qemu-storage-daemon exports as raw.
  */
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const CN01 = { ip: '10.20.0.11', target: 'iqn.2024-07.internal.harvgen:lab:cn01:rocky9' };
 const DISKS = '/srv/harvgen/disks';
-/** A block of the disk, and how the raw image begins there. */
+/** The block of the disk that contains the text of these tests. */
 const BLOCK = 8;
 
 const SITE = `site: lab
@@ -34,7 +34,7 @@ nodes:
   cn01: { mac: 52:54:00:aa:01:01, ip: ${CN01.ip}, boot: { os: iscsi, image: rocky9, chap: none } }
 `;
 
-/** What systemd does with the unit of a disk: starts what it says, and ends it. */
+/** Runs the commands of a disk's unit, as systemd does. */
 const SYSTEMCTL = `#!/usr/bin/env bash
 set -euo pipefail
 echo "$*" >>/run/systemctl.log
@@ -43,39 +43,39 @@ disk=\${unit#*@}
 disk=\${disk%.service}
 file=/etc/systemd/system/\${unit%%@*}@.service
 pid=/run/harvgen-lab-disk-$disk.pid
-said() { sed -e ':a' -e '/\\\\$/N; s/\\\\\\n//; ta' "$file" | sed -n "s/^$1=-*//p" | sed "s/%i/$disk/g"; }
+setting() { sed -e ':a' -e '/\\\\$/N; s/\\\\\\n//; ta' "$file" | sed -n "s/^$1=-*//p" | sed "s/%i/$disk/g"; }
 case $1 in
 is-active) [ -e "$pid" ] && kill -0 "$(cat "$pid")" 2>/dev/null ;;
 is-enabled) [ -e "/run/enabled-$disk" ] ;;
 daemon-reload) ;;
 enable)
   touch "/run/enabled-$disk"
-  while read -r line; do bash -c "$line" || true; done < <(said ExecStartPre)
-  bash -c "$(said ExecStart)"
+  while read -r line; do bash -c "$line" || true; done < <(setting ExecStartPre)
+  bash -c "$(setting ExecStart)"
   ;;
 stop)
   kill "$(cat "$pid")"
   for _ in $(seq 100); do [ -e "$pid" ] || break; sleep 0.1; done
-  bash -c "$(said ExecStopPost)" || true
+  bash -c "$(setting ExecStopPost)" || true
   ;;
 disable) rm "/run/enabled-$disk" ;;
 esac
 `;
 
-const test = suite<{ sandbox: Sandbox; script: string }>('scripts/images.sh beside tgtd');
+const test = suite<{ sandbox: Sandbox; script: string }>('scripts/images.sh with tgtd');
 
 for (const format of ['raw', 'qcow2']) {
-  test(`${format}: what a node reads is what the script has made of its disk`, async () => {
+  test(`${format}: a node reads the disk that the script has made`, async () => {
     const sandbox = await openSandbox();
     try {
       const images = await prepare(sandbox, format);
       assert.match(await images('make'), '[2/2] make the disk of cn01 from rocky9');
-      assert.is(await read(sandbox), 'as imported', 'tgt has it without anybody’s doing');
+      assert.is(await read(sandbox), 'as imported', 'tgt has the disk without a manual step');
       assert.match(await images('snapshot', 'cn01', 'before'), /^\[1\/1\] keep cn01@before\n$/);
 
       await write(sandbox, format, 'changed');
       const node = await logIn(sandbox);
-      assert.is(node.said, 'changed');
+      assert.is(node.content, 'changed');
       assert.match(await images('status'), 'iqn.x:cn01 is logged in');
       for (const words of [
         ['roll-back', 'cn01'],
@@ -109,7 +109,7 @@ for (const format of ['raw', 'qcow2']) {
 
 test.run();
 
-/** Builds the site, puts its targets where tgt reads them, and starts tgtd; gives what runs the script, which says what that said. */
+/** Builds the site, installs its targets for tgt, and starts tgtd. Returns a function that returns the output of the script. */
 async function prepare(sandbox: Sandbox, format: string): Promise<(...words: string[]) => Promise<string>> {
   const { folder } = sandbox;
   const site = makeSite(edited(SITE, ['format: raw', `format: ${format}`]), 'lab');
@@ -142,7 +142,7 @@ async function prepare(sandbox: Sandbox, format: string): Promise<(...words: str
     sandbox.run(['bash', '-c', run, 'bash', folder, `${tree}/scripts/images.sh`, ...words]);
 }
 
-/** Logs in as the node; gives what it reads, and what logs out. */
+/** Logs in as the node. Returns the text that it reads, and a function to log out. */
 async function logIn(sandbox: Sandbox) {
   const argv = ['iscsi-asker.mjs', CN01.ip, CN01.target, 'iqn.x:cn01', '1', `${BLOCK}`];
   const [asker = '', ...rest] = argv;
@@ -150,9 +150,9 @@ async function logIn(sandbox: Sandbox) {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   assert.ok(child.stdout && child.stdin);
-  const [said] = (await Promise.race([once(child.stdout, 'data'), once(child, 'close')])) as [Buffer];
+  const [content] = (await Promise.race([once(child.stdout, 'data'), once(child, 'close')])) as [Buffer];
   return {
-    said: String(said).trim(),
+    content: String(content).trim(),
     async logOut() {
       child.stdin?.end();
       await once(child, 'close');
@@ -161,12 +161,12 @@ async function logIn(sandbox: Sandbox) {
 }
 
 async function read(sandbox: Sandbox): Promise<string> {
-  const { said, logOut } = await logIn(sandbox);
+  const { content, logOut } = await logIn(sandbox);
   await logOut();
-  return said;
+  return content;
 }
 
-/** Writes to the disk where tgt does. */
+/** Writes to the file of the disk that tgt has open. */
 async function write(sandbox: Sandbox, format: string, text: string): Promise<void> {
   const file = `${DISKS}/${format === 'raw' ? '' : 'exports/'}lab-cn01.rocky9.raw`;
   const command = `printf '%s\\0' '${text}' | dd of=${file} bs=512 seek=${BLOCK} conv=notrunc,fsync status=none`;

@@ -15,11 +15,11 @@ import {
 } from '../support/machine-files.ts';
 import { scratchFolder, writeFiles } from '../support/scratch.ts';
 
-/** What imports are held against is what the programs themselves take. */
+/** The programs themselves accept the samples that import tests use. */
 const test = suite('samples of files to import');
 
-/** Runs a program, which must be content; gives what it said. */
-function judge(program: string, ...args: readonly string[]): string {
+/** Runs a program, which must succeed. Returns its output. */
+function validate(program: string, ...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   assert.is(status, 0, `${program} ${args.join(' ')}\n${stdout}${stderr}`);
   return stdout + stderr;
@@ -35,16 +35,16 @@ test('dnsmasq reads its configuration, hosts, options and leases', () => {
     .replace('/etc/dhcp-optsfile', join(folder, 'options'))
     .concat(`dhcp-leasefile=${join(folder, 'leases')}\n`);
   writeFiles(folder, { configuration });
-  assert.match(judge('dnsmasq', '--test', '-C', join(folder, 'configuration')), 'syntax check OK');
+  assert.match(validate('dnsmasq', '--test', '-C', join(folder, 'configuration')), 'syntax check OK');
 });
 
 test('dhcpd reads its configuration and leases', () => {
   const folder = writeFiles(scratchFolder(), { 'dhcpd.conf': DHCPD_CONF, 'dhcpd.leases': DHCPD_LEASES });
-  judge('dhcpd', '-t', '-cf', join(folder, 'dhcpd.conf'), '-lf', join(folder, 'dhcpd.leases'));
-  judge('dhcpd', '-T', '-cf', join(folder, 'dhcpd.conf'), '-lf', join(folder, 'dhcpd.leases'));
+  validate('dhcpd', '-t', '-cf', join(folder, 'dhcpd.conf'), '-lf', join(folder, 'dhcpd.leases'));
+  validate('dhcpd', '-T', '-cf', join(folder, 'dhcpd.conf'), '-lf', join(folder, 'dhcpd.leases'));
 });
 
-test("libvirt's schemas take its networks and domains, and libvirt prints them back", () => {
+test("libvirt's schemas accept its networks and domains, and libvirt prints them back", () => {
   const domains = LIBVIRT_DOMAINS.split(/(?=<domain )/).filter((text) => text.startsWith('<domain'));
   assert.is(domains.length, 2);
   const folder = writeFiles(scratchFolder(), {
@@ -52,8 +52,8 @@ test("libvirt's schemas take its networks and domains, and libvirt prints them b
     ...Object.fromEntries(domains.map((text, index) => [`domain-${index}.xml`, text])),
   });
   for (const name of ['domain-0.xml', 'domain-1.xml'])
-    judge('virt-xml-validate', join(folder, name), 'domain');
-  const printed = judge(
+    validate('virt-xml-validate', join(folder, name), 'domain');
+  const printed = validate(
     'virsh',
     '-c',
     'test:///default',

@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** A small Linux: its first process, and what it is given beside a busybox. */
+/** A small Linux: its first process, and its files besides a busybox. */
 export interface SmallLinux {
-  /** The script that is its first process. It finds busybox, and no other program, in /bin. */
+  /** The script that is its first process. Only busybox is in /bin. */
   readonly init: string;
-  /** The kernel's modules, as paths below its `kernel` folder without `.ko`, in the order in which they must be inserted. */
+  /** The kernel's modules, as paths below its `kernel` directory without `.ko`, in the order in which they must be inserted. */
   readonly modules: readonly string[];
-  /** Programs of this machine, which it finds at the same paths with the libraries that they need. */
+  /** Programs of this machine, copied to the same paths with their libraries. */
   readonly programs?: readonly string[];
 }
 
@@ -28,8 +28,8 @@ export const VIRTIO_MODULES = [
 ];
 
 /**
- * Writes the kernel and the initramfs of a small Linux to two paths; throws if Debian's cloud kernel or the static busybox is not
- * installed.
+ * Writes the kernel and the initramfs of a small Linux to two paths. Throws if Debian's cloud kernel or the static busybox is
+ * not installed.
  */
 export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPath: string): Promise<void> {
   const kernel = (await readdir('/boot'))
@@ -50,7 +50,7 @@ export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPa
     await chmod(join(root, 'init'), 0o755);
     const modules = join('/lib/modules', kernel.replace('vmlinuz-', ''), 'kernel');
     for (const [index, path] of linux.modules.entries()) {
-      // as the shell sorts them
+      // in the order of the shell
       const name = `${String(index).padStart(2, '0')}.ko`;
       await copyFile(join(modules, `${path}.ko`), join(root, 'modules', name));
     }
@@ -67,7 +67,7 @@ export async function buildLinux(linux: SmallLinux, kernelPath: string, initrdPa
   }
 }
 
-/** The paths of the libraries that a program is linked with, the loader included. */
+/** Returns the paths of the libraries that a program is linked with, including the loader. */
 async function librariesOf(program: string): Promise<string[]> {
   const { stdout } = await execute('ldd', [program]);
   return stdout.match(/\/\S+(?= \(0x)/g) ?? [];

@@ -1,5 +1,5 @@
 /*
- * Logs in at an iSCSI target (RFC 7143) without CHAP, reads a block of its disk, says what text that begins with, and stays
+ * Logs in at an iSCSI target (RFC 7143) without CHAP, reads a block of its disk, and prints the text at its start. It stays
  * logged in until its standard input ends: iscsi-asker.mjs ADDRESS TARGET INITIATOR LUN BLOCK.
  */
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ function send(header, data = '') {
   socket.write(Buffer.concat([header, Buffer.from(data), padding]));
 }
 
-/** Gives the next PDU: its header, and its data. */
+/** Returns the next PDU: its header, and its data. */
 async function receive() {
   const header = await exactly(HEADER);
   const length = header.readUIntBE(5, 3);
@@ -55,7 +55,7 @@ if (answer.header[36] !== 0) {
   process.exit(1);
 }
 let statSn = answer.header.readUInt32BE(24);
-// The first is answered by zeros, and "unit attention: the power was on, or I was reset".
+// The first answer is zeros, and "unit attention: the power was on, or I was reset".
 for (let number = 0; ; number += 1) {
   const command = Buffer.alloc(HEADER);
   command[0] = 0x01;
@@ -70,13 +70,13 @@ for (let number = 0; ; number += 1) {
   command[40] = 1;
   send(command);
   const { header: first, data } = await receive();
-  // The status is in it, or comes by itself.
+  // The status is in this PDU or in the next one.
   const { header } = first[1] & 1 ? { header: first } : await receive();
   if (header[3] === 0) {
     console.log(data.toString().replace(/\0.*$/s, ''));
     break;
   }
-  if (number > 3) throw new Error(`the disk says ${header.toString('hex')}`);
+  if (number > 3) throw new Error(`the disk answers ${header.toString('hex')}`);
   statSn = header.readUInt32BE(24);
 }
 process.stdin.resume();

@@ -1,5 +1,5 @@
-// Logs in at an iSCSI target, says on its standard output how that went, and stays logged in until its standard input ends.
-// The arguments: its own address, the target's address, port, target, initiator, and `user:password` for CHAP. Source: RFC 7143, 6 and 11.12; RFC 1994.
+// Logs in at an iSCSI target, prints the result, and stays logged in until its standard input ends. Source: RFC 7143, 6 and
+// 11.12; RFC 1994. Arguments: its own IP address, the target's IP address, port, target, initiator, `user:password` for CHAP.
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 
@@ -19,11 +19,11 @@ socket.on('data', (bytes) => {
 for (const event of ['error', 'close']) socket.on(event, () => finish('closed'));
 process.stdin.on('end', () => process.exit()).resume();
 
-function finish(said) {
-  process.stdout.write(`${said}\n`, () => said !== 'logged in' && process.exit());
+function finish(result) {
+  process.stdout.write(`${result}\n`, () => result !== 'logged in' && process.exit());
 }
 
-/** Sends a request with keys, and gives what is answered: `status` and `keys`. `next` is the stage to go on to. */
+/** Sends a request with keys. Returns the answer: `status` and `keys`. `next` is the next stage. */
 async function ask(stage, keys, next) {
   const data = Buffer.from(
     Object.entries(keys)

@@ -8,21 +8,21 @@ import { until } from './until.ts';
 
 /** A real tgtd in a plant. */
 export interface IscsiServer {
-  /** Starts it with the targets of its configuration, as Debian's unit does, and waits until it has them. */
+  /** Starts tgtd with its configured targets, as Debian's unit does, and waits until it serves them. */
   start(): Promise<void>;
-  /** Ends it, and with it whoever is logged in. */
+  /** Stops tgtd, which ends all sessions. */
   stop(): Promise<void>;
   /**
-   * Brings the targets of a site's tree there, which a deployment has built from the inventory's folder, by the emitted script and
-   * with the values of secrets as the command line prints them. Takes arguments for the script, gives what that says; throws where
-   * it fails.
+   * Installs the targets of a site's tree, which a deployment has built from the inventory's directory. Uses the emitted
+   * script and the values of secrets as the command line prints them. Takes arguments for the script. Returns the output of
+   * the script. Throws if it fails.
    */
   put(folder: string, ...args: readonly string[]): Promise<string>;
-  /** What it has of targets, as tgtadm shows them. */
+  /** Returns the targets, as tgtadm prints them. */
   targets(): Promise<string>;
 }
 
-/** Gives the iSCSI server of a plant, which does not run yet. */
+/** Returns the iSCSI server of a plant, which does not run yet. */
 export function iscsiServer(plant: Plant): IscsiServer {
   const sh = (script: string) => plant.run(['sh', '-ec', script]);
   return {

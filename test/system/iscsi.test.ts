@@ -16,8 +16,8 @@ import { type IscsiServer, iscsiServer } from './iscsi-server.ts';
 import { type Machine, type MachineOptions, openPlant, type Plant } from './plant.ts';
 
 /*
- * The proof that machines without a disk boot: the emitted targets in a real tgtd, and the emitted scripts in real iPXE, by BIOS
- * and UEFI. The system on each disk says whose it is, having logged on by itself with what iPXE has left it.
+ * Machines without a disk boot: the emitted targets in a real tgtd, and the emitted scripts in real iPXE, by BIOS
+ * and UEFI. The system on each disk logs on by itself with the data from iPXE, and reports its owner.
  */
 
 const PXELINUX =
@@ -48,10 +48,10 @@ ${MUTUAL}${PXELINUX}  cn04: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, firmwa
 
 const MINUTES = 60_000;
 const DISKS = '/srv/harvgen/disks';
-/** A NIC that no inventory knows. */
-const STRANGER = '52:54:00:de:ad:01';
+/** A NIC that is in no inventory. */
+const UNKNOWN = '52:54:00:de:ad:01';
 
-const test = suite<{ plant: Plant; folder: string; site: Site; server: IscsiServer }>('disks by iSCSI');
+const test = suite<{ plant: Plant; folder: string; site: Site; server: IscsiServer }>('iSCSI disks');
 
 test.before(async (context) => {
   context.folder = makeSite(SITE, 'diskless');
@@ -72,16 +72,16 @@ test.before(async (context) => {
 test.after(async ({ plant }) => plant?.close());
 
 const WAYS: Record<string, Pick<MachineOptions, 'name' | 'firmware'> & { others?: string[] }> = {
-  "by BIOS with iPXE in its ROM, by the second of its NICs, which is the inventory's": {
+  'by BIOS with iPXE in its ROM, where only its second NIC is in the inventory': {
     name: 'cn01',
     firmware: 'bios-ipxe',
-    others: [STRANGER],
+    others: [UNKNOWN],
   },
-  'by BIOS with a PXE ROM that knows nothing of iPXE; each proves to the other who it is': {
+  'by BIOS with a PXE ROM without iPXE, with mutual CHAP': {
     name: 'cn02',
     firmware: 'bios-pxe',
   },
-  'by UEFI; each proves to the other who it is': { name: 'cn02', firmware: 'uefi' },
+  'by UEFI, with mutual CHAP': { name: 'cn02', firmware: 'uefi' },
 };
 
 for (const [what, { name, firmware, others = [] }] of Object.entries(WAYS)) {
@@ -91,13 +91,13 @@ for (const [what, { name, firmware, others = [] }] of Object.entries(WAYS)) {
   });
 }
 
-test('a node is let in at no other target than its own, whatever it says', async ({ plant, site }) => {
+test('a node can log in only at its own target', async ({ plant, site }) => {
   const [one, two] = [nodeOf(site, 'cn01'), nodeOf(site, 'cn02')];
   const script = join(plant.folder, 'refused.ipxe');
   const logOn = (password?: string) => [
     ...(password ? [`set username ${one.iscsi?.chap?.user}`, `set password ${password}`] : []),
     `set initiator-iqn ${one.iscsi?.initiator}`,
-    `sanhook ${filledIn(sanUri(one.iscsi as IscsiBoot))} && echo let in ||`,
+    `sanhook ${withSecrets(sanUri(one.iscsi as IscsiBoot))} && echo let in ||`,
     'sanunhook --drive 0x80 ||',
   ];
   const lines = [
@@ -112,7 +112,7 @@ test('a node is let in at no other target than its own, whatever it says', async
     ...['echo that was all', 'sleep 1000', ''],
   ];
   await writeFile(script, lines.join('\n'));
-  const machine = await plant.boot({ name: 'refused', macs: [STRANGER], firmware: 'bios-embedded', script });
+  const machine = await plant.boot({ name: 'refused', macs: [UNKNOWN], firmware: 'bios-embedded', script });
   const text = await machine.waitFor('that was all', MINUTES);
   await machine.stop();
   assert.equal(text.match(/^with .*|^let in|(?<=^Could not open SAN device: )[^(]*/gm), [
@@ -127,14 +127,14 @@ test('a node is let in at no other target than its own, whatever it says', async
   ]);
 });
 
-test('PXELINUX loads its file by TFTP, and what that names leads to the same', async ({ plant, site }) => {
+test('PXELINUX loads its file by TFTP, and that file leads to the same disk', async ({ plant, site }) => {
   const node = nodeOf(site, 'cn03');
   await ownDisk(await start(plant, node, { firmware: 'bios-pxe' }), node);
   const log = await plant.dnsmasqLog();
   for (const name of ['lpxelinux.0', 'pxelinux.cfg/01-52-54-00-aa-01-03', 'ipxe.lkrn'])
     assert.match(log, `sent /srv/harvgen/tftp/${name} to 192.168.178.43`);
-  // PXELINUX starts iPXE before the last packet of cn03.ipxe is acknowledged, so dnsmasq may not log it. iPXE without that file asks
-  // for boot.ipxe.
+  // PXELINUX starts iPXE before the last packet of cn03.ipxe is acknowledged, so dnsmasq may not log it. iPXE without that file
+  // requests boot.ipxe.
   const fetched = (await plant.run(['cat', '/var/log/nginx/harvgen-diskless.log']))
     .split('\n')
     .filter((line) => line.startsWith('192.168.178.43 '));
@@ -142,16 +142,16 @@ test('PXELINUX loads its file by TFTP, and what that names leads to the same', a
   assert.not.ok(fetched.some((line) => line.includes('"GET /boot.ipxe ')));
 });
 
-test('a node whose target is away tries again until it is there', async ({ plant, site, server }) => {
+test('a node whose target is unreachable retries until it answers', async ({ plant, site, server }) => {
   const node = nodeOf(site, 'cn01');
   await server.stop();
   const machine = await start(plant, node, { firmware: 'bios-ipxe' });
-  // The other tests need it, whatever becomes of this one.
+  // The other tests need the server, even if this test fails.
   await machine.waitFor('cn01: retrying in 30 seconds', 2 * MINUTES).finally(() => server.start());
   await ownDisk(machine, node);
 });
 
-test('a node whose disk has nothing that boots goes on to the local one, where the inventory says so', async ({
+test('a node whose disk is not bootable boots the local disk, if the inventory sets that', async ({
   plant,
   site,
 }) => {
@@ -169,12 +169,12 @@ test('a node whose disk has nothing that boots goes on to the local one, where t
   assert.match(text, 'cn04: booting the local disk 0x80');
 });
 
-test('a node that is taken out of the inventory leaves nothing behind', async ({ plant, folder, server }) => {
+test('a node that is removed from the inventory leaves no traces', async ({ plant, folder, server }) => {
   const gone = /cn0[23]|52-54-00-aa-01-0[23]|52:54:00:aa:01:0[23]|192\.168\.178\.4[23]\b/;
-  const places = '/etc/dnsmasq.d /etc/nginx /etc/tgt /srv/harvgen/diskless /srv/harvgen/tftp';
-  /** What there is of them: names of files, lines of files, and what runs. */
+  const paths = '/etc/dnsmasq.d /etc/nginx /etc/tgt /srv/harvgen/diskless /srv/harvgen/tftp';
+  /** Returns the traces of such nodes: names of files, lines of files, targets and accounts. */
   const traces = async () => {
-    const files = await plant.run(['sh', '-c', `find ${places} && grep -rI . ${places}`]);
+    const files = await plant.run(['sh', '-c', `find ${paths} && grep -rI . ${paths}`]);
     const accounts = await plant.run(['tgtadm', '--lld', 'iscsi', '--mode', 'account', '--op', 'show']);
     return [...files.split('\n'), ...(await server.targets()).split('\n'), ...accounts.split('\n')].filter(
       (line) => gone.test(line),
@@ -200,7 +200,7 @@ function nodeOf(site: Site, name: string): Node {
   return node;
 }
 
-/** Where a node's disk is on the host. */
+/** Returns the path of a node's disk on the host. */
 function diskPath({ folder }: Plant, { iscsi }: Node): string {
   return join(folder, 'disks', `${iscsi?.disk}.raw`);
 }
@@ -213,7 +213,7 @@ function start(
   return plant.boot({ name: node.name, macs: [bootMac(node)], memory: 512, ...options });
 }
 
-/** Asserts that a machine comes to the end of what the system on a node's disk reports, and that this disk is the node's. */
+/** Asserts that a machine prints the whole report of the system on a node's disk, and that this disk is the node's. */
 async function ownDisk(machine: Machine, node: Node): Promise<void> {
   const text = await machine.waitFor('DISK end', 8 * MINUTES);
   await machine.stop();
@@ -227,7 +227,7 @@ async function ownDisk(machine: Machine, node: Node): Promise<void> {
   ]);
 }
 
-/** Puts values into marks. */
-function filledIn(text: string): string {
+/** Substitutes the values of secrets for placeholders. */
+function withSecrets(text: string): string {
   return text.replace(/@@secret:(\w+)@@/g, (_, name) => SECRETS[name] ?? '');
 }

@@ -15,7 +15,7 @@ import { NESTED } from '../support/nested-plant.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 
-/** The programs that the output is for judge it: a sample of each kind of site, and one with everything. */
+/** The programs that read the output validate it: a sample of each type of site, and one with everything. */
 const EVERYTHING = `site: everything
 harvester: { version: v1.6.1, sha512: { harvester-v1.6.1-amd64.iso: "${'0'.repeat(128)}" } }
 server:
@@ -63,7 +63,7 @@ nodes:
 
 const SAMPLES = fileURLToPath(new URL('../../sites', import.meta.url));
 
-const test = suite('emitted files, judged by the programs that read them');
+const test = suite('emitted files, validated by the programs that read them');
 const trees = new Map<string, Tree>();
 
 test.before(async () => {
@@ -82,7 +82,7 @@ test.before(async () => {
   }
 });
 
-test('nothing that is not there comes out as a word', () => {
+test('a missing value is not written as a word', () => {
   for (const [name, tree] of trees) {
     for (const [path, file] of tree)
       assert.not.match(textOf(file), /undefined|\[object|NaN/, `${name}: ${path}`);
@@ -92,29 +92,29 @@ test('nothing that is not there comes out as a word', () => {
 test('nginx -t', () => {
   for (const [name, tree] of trees) {
     const configuration = fileText(tree, `nginx/${name}.conf`) ?? '';
-    assert.equal(nginxSays(configuration), { status: 0, faults: [] }, name);
+    assert.equal(testNginx(configuration), { status: 0, errors: [] }, name);
   }
 });
 
-test('nginx -t fails while the secrets are not there', () => {
+test('nginx -t fails without the secrets', () => {
   const configuration = fileText(trees.get('location_x'), 'nginx/location_x.conf') ?? '';
-  const { status, faults } = nginxSays(configuration, false);
+  const { status, errors } = testNginx(configuration, false);
   assert.is(status, 1);
-  assert.match(faults.join(), 'secrets.conf');
+  assert.match(errors.join(), 'secrets.conf');
 });
 
 test('dnsmasq --test', () => {
-  let judged = 0;
+  let count = 0;
   for (const [name, tree] of trees) {
     const configuration = fileText(tree, `dnsmasq/${name}.conf`);
     if (configuration === undefined) continue;
-    judged += 1;
-    assert.equal(dnsmasqSays(configuration), { status: 0, stderr: 'dnsmasq: syntax check OK.\n' }, name);
+    count += 1;
+    assert.equal(testDnsmasq(configuration), { status: 0, stderr: 'dnsmasq: syntax check OK.\n' }, name);
   }
-  assert.is(judged, 2);
+  assert.is(count, 2);
 });
 
-test('shellcheck, with everything on', () => {
+test('shellcheck, with all checks', () => {
   for (const [name, tree] of trees) {
     const scripts = [...tree].filter(([path]) => path.endsWith('.sh'));
     assert.ok(scripts.length > 0, name);
@@ -140,7 +140,7 @@ test("the project's own scripts pass shellcheck", () => {
   }
 });
 
-test('parts of scripts pass shellcheck where they lie', () => {
+test('parts of scripts pass shellcheck in their source directories', () => {
   const root = fileURLToPath(new URL('../../src/targets/', import.meta.url));
   const parts = builtInFiles().filter((file) => file.endsWith('.sh'));
   assert.ok(parts.length > 10);
@@ -150,34 +150,34 @@ test('parts of scripts pass shellcheck where they lie', () => {
 
 const HOSTILE = ['a b', 'a"b', "a'b", 'a\\b', 'a;b', 'a{b}', 'a#b', '#a', 'a,b', 'a\\', 'ä', '$', ''];
 
-test('what is quoted for nginx is one parameter, and reads back', () => {
+test('a value quoted for nginx is one parameter, and reads back', () => {
   for (const value of HOSTILE.filter((text) => !text.includes('$'))) {
-    // A map with the value as its result: nginx refuses it if the value is not one word.
-    assert.is(nginxSays(`map $uri $x { default ${quoteNginx(value)}; }\n`).status, 0, value);
+    // A map with the value as its result: nginx rejects it if the value is not one word.
+    assert.is(testNginx(`map $uri $x { default ${quoteNginx(value)}; }\n`).status, 0, value);
   }
   assert.throws(() => quoteNginx('$uri'), /\$ begins a variable/);
 });
 
-test('what is quoted for dnsmasq is one field, and reads back', () => {
+test('a value quoted for dnsmasq is one field, and reads back', () => {
   for (const value of HOSTILE.filter((text) => text !== '')) {
-    const { status, stderr } = dnsmasqSays(`port=0\ndhcp-option=option:tftp-server,${quoteDnsmasq(value)}\n`);
+    const { status, stderr } = testDnsmasq(`port=0\ndhcp-option=option:tftp-server,${quoteDnsmasq(value)}\n`);
     assert.is(status, 0, `${value}: ${stderr}`);
   }
 });
 
-test('a site with DHCP and no pool is judged well, too', async () => {
+test('a site with DHCP and without a pool is valid', async () => {
   const { tree } = await compile(
     makeSite(edited(PLANT, ['      pool: 192.168.178.200-192.168.178.250', '      lease: infinite'])),
   );
   const configuration = fileText(tree, 'dnsmasq/plant.conf') ?? '';
   assert.match(configuration, 'dhcp-range=set:plant-mgmt,192.168.178.0,static,255.255.255.0,infinite\n');
-  assert.is(dnsmasqSays(configuration).status, 0);
+  assert.is(testDnsmasq(configuration).status, 0);
 });
 
 test.run();
 
-/** Has nginx judge a configuration at the http level; the secrets' include is there, unless said. */
-function nginxSays(configuration: string, withSecrets = true) {
+/** Runs `nginx -t` on a configuration at the http level, by default with the include of secrets. */
+function testNginx(configuration: string, withSecrets = true) {
   const [, fills = ''] = /\$(\w+_fills) !=/.exec(configuration) ?? [];
   const folder = writeFiles(scratchFolder(), {
     'secrets.conf': `sub_filter '@@secret:x@@' 'y';\nset $${fills || 'none'} stamp;\n`,
@@ -186,7 +186,7 @@ function nginxSays(configuration: string, withSecrets = true) {
   const included = configuration
     .replace(/include \/etc\/nginx\/harvgen\/[\w.-]+;/, `include ${secrets};`)
     .replaceAll(/access_log \/\S+/g, `access_log ${folder}/access.log`)
-    // A port that is free for anybody: nginx -t binds it.
+    // A port that every user may bind, as nginx -t does.
     .replace(/listen \d+;/, 'listen 127.0.0.1:58080;');
   writeFiles(folder, {
     'site.conf': included,
@@ -201,10 +201,10 @@ function nginxSays(configuration: string, withSecrets = true) {
     '-c',
     join(folder, 'nginx.conf'),
   ]);
-  return { status, faults: stderr.split('\n').filter((line) => /\[(warn|error|emerg)\]/.test(line)) };
+  return { status, errors: stderr.split('\n').filter((line) => /\[(warn|error|emerg)\]/.test(line)) };
 }
 
-function dnsmasqSays(configuration: string) {
+function testDnsmasq(configuration: string) {
   const folder = writeFiles(scratchFolder(), { 'dnsmasq.conf': configuration });
   const { status, stderr } = run('dnsmasq', ['--test', `--conf-file=${join(folder, 'dnsmasq.conf')}`]);
   return { status, stderr };

@@ -19,13 +19,13 @@ const NODES = {
 type Name = keyof typeof NODES;
 const ADMIN = '10.0.0.15';
 const IMAGE = '10.0.0.16';
-const STRANGER = '10.0.0.222';
-/** Of the node that has several addresses. */
+const UNKNOWN = '10.0.0.222';
+/** The second IP address of the node by-mac. */
 const SECOND_NIC = '10.0.1.114';
-const EVERYBODY = [...Object.values(NODES), ADMIN, IMAGE, STRANGER];
+const CLIENTS = [...Object.values(NODES), ADMIN, IMAGE, UNKNOWN];
 
 const UUID = '4c4c4544-0042-3510-8057-b7c04f4d3332';
-/** One that nginx would take for an IPv4 address, and one that reads as the node's MAC does. */
+/** One that nginx would take for an IPv4 address, and one that looks like the node's MAC address. */
 const [MAPPED, LIKE_A_MAC] = [
   '00000000-0000-0000-0000-ffff0a00000b',
   '00000000-0000-0000-0001-525400aa0101',
@@ -61,7 +61,7 @@ nodes:
 const MAC_SPELLINGS = ['52-54-00-aa-01-01.ipxe', '52:54:00:AA:01:01', '52-54-00-aa-01-01/'];
 const uuids = (uuid: string) => [uuid, uuid.toUpperCase()].flatMap((one) => [`${one}.ipxe`, one, `${one}/`]);
 const addresses = (ip: string) => [`${ip}.ipxe`, ip, `${ip}/`];
-/** Some firmware has blanks behind it, which iPXE asks for as they are. */
+/** Some firmware adds trailing spaces, which iPXE includes in its requests. */
 const serials = (serial: string) =>
   ['.ipxe', '', '/', '%20%20.ipxe', '%20'].map((end) => `serial/${serial}${end}`);
 
@@ -73,7 +73,7 @@ const SCRIPTS: Record<Name, readonly string[]> = {
   'by-mac': [...MAC_SPELLINGS, ...uuids(LIKE_A_MAC)],
 };
 
-/** And of its configuration. */
+/** Every name of each node's configuration. */
 const configurations = (name: Name) =>
   SCRIPTS[name].filter((path) => !path.startsWith('serial/')).map((path) => path.replace(/\.ipxe$/, '.yaml'));
 
@@ -84,12 +84,12 @@ const BY_CALLER = {
   config: ['/config', '/config/'],
 };
 
-const test = suite('every URL of nodes that are known by something else than a MAC, by the real nginx');
+const test = suite('URLs of nodes with identifiers other than a MAC address, with the real nginx');
 let box: WebBox;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(...EVERYBODY, SECOND_NIC);
+  await box.addresses(...CLIENTS, SECOND_NIC);
   await serve(SITE);
 });
 
@@ -102,42 +102,42 @@ async function serve(inventory: string): Promise<void> {
   assert.not.match(await box.log(), /\[(warn|error|emerg)\]/);
 }
 
-/** What no answer tells whom it is not for. */
-function tellsNothing(body: string, path: string): void {
+/** Asserts that an answer contains no data of the site. */
+function assertNoData(body: string, path: string): void {
   assert.not.match(body, /by-\w|10\.0\.0|52[:-]54|B5W7|4c4c|the-token|the-password|@@secret/i, path);
 }
 
-test('a script by each of its names: to the node, to whom server.allow and server.allow_scripts name', async () => {
+test('a script by each of its names: for the node, and for clients in server.allow and server.allow_scripts', async () => {
   for (const name of names) {
     for (const path of SCRIPTS[name].flatMap((one) => QUERIES.map((query) => `/ipxe/${one}${query}`))) {
-      for (const from of EVERYBODY) {
+      for (const from of CLIENTS) {
         const { status, body, headers } = await box.get(from, path);
         const may = [NODES[name], ADMIN, IMAGE].includes(from);
         assert.is(status, may ? 200 : 403, `${from}: ${path}`);
         assert.is(headers['cache-control'], 'no-store', path);
         if (may) assert.match(body, `#!ipxe\n# ${name}, a node of cloud\n`);
-        else tellsNothing(body, path);
+        else assertNoData(body, path);
       }
     }
   }
 });
 
-test('a configuration by each of its names: to the node, and to whom server.allow names', async () => {
+test('a configuration by each of its names: for the node, and for clients in server.allow', async () => {
   for (const name of names) {
     for (const path of configurations(name).map((one) => `/config/${one}`)) {
-      for (const from of EVERYBODY) {
+      for (const from of CLIENTS) {
         const { status, body, headers } = await box.get(from, path);
         const may = [NODES[name], ADMIN].includes(from);
         assert.is(status, may ? 200 : 403, `${from}: ${path}`);
         assert.is(headers['cache-control'], 'no-store', path);
-        if (!may) tellsNothing(body, path);
+        if (!may) assertNoData(body, path);
         else assert.equal([parse(body).os.hostname, parse(body).token], [name, SECRETS.cluster_token], path);
       }
     }
   }
 });
 
-test('a URL that says nothing of who asks: the script and the configuration of the address that asks', async () => {
+test("a URL without an identifier serves the script and the configuration of the client's IP address", async () => {
   for (const query of QUERIES) {
     for (const [name, from] of [...Object.entries(NODES), ['by-mac', SECOND_NIC] as const]) {
       for (const path of BY_CALLER.ipxe) {
@@ -151,7 +151,7 @@ test('a URL that says nothing of who asks: the script and the configuration of t
         assert.is(parse(body).os.hostname, name);
       }
     }
-    for (const from of [ADMIN, IMAGE, STRANGER]) {
+    for (const from of [ADMIN, IMAGE, UNKNOWN]) {
       for (const path of BY_CALLER.ipxe) {
         const { status, body, headers } = await box.get(from, path + query);
         assert.equal(
@@ -163,13 +163,13 @@ test('a URL that says nothing of who asks: the script and the configuration of t
       for (const path of BY_CALLER.config) {
         const { status, body } = await box.get(from, path + query);
         assert.is(status, 404, path);
-        tellsNothing(body, path);
+        assertNoData(body, path);
       }
     }
   }
 });
 
-test('GET and HEAD are all that is answered', async () => {
+test('nginx answers only GET and HEAD', async () => {
   const paths = [...BY_CALLER.ipxe, ...BY_CALLER.config, `/ipxe/${UUID}`, `/ipxe/${NODES['by-uuid']}.ipxe`];
   for (const path of paths) {
     const ask = (method: string) =>
@@ -180,11 +180,11 @@ test('GET and HEAD are all that is answered', async () => {
   }
 });
 
-test('a name that nobody has is 404, what is none 400, and what lies elsewhere 404, to everybody', async () => {
+test('an unknown name is 404, an invalid one 400, and a path elsewhere 404, for every client', async () => {
   const unknown = [
     '10.0.0.99.ipxe',
     '10.0.0.99',
-    // That of a node which has a MAC: its files have that for a name.
+    // The IP address of a node with a MAC address: its files are named by the MAC address.
     NODES['by-mac'],
     '999.999.999.999',
     ...uuids('4c4c4544-0042-3510-8057-b7c04f4d3333'),
@@ -210,7 +210,7 @@ test('a name that nobody has is 404, what is none 400, and what lies elsewhere 4
     'serial/-.ipxe',
     'serial/To%20be%20filled.ipxe',
   ];
-  for (const from of EVERYBODY) {
+  for (const from of CLIENTS) {
     for (const [segments, expected] of [
       [unknown, 404],
       [malformed, 400],
@@ -218,7 +218,7 @@ test('a name that nobody has is 404, what is none 400, and what lies elsewhere 4
       for (const path of segments.map((one) => `/ipxe/${one}`)) {
         const { status, body, headers } = await box.get(from, path);
         assert.equal([status, headers['cache-control']], [expected, 'no-store'], `${from}: ${path}`);
-        tellsNothing(body, path);
+        assertNoData(body, path);
       }
     }
     for (const path of [
@@ -234,16 +234,16 @@ test('a name that nobody has is 404, what is none 400, and what lies elsewhere 4
   }
 });
 
-test('what there is none of is not said to be nobody’s, since its machine may ask', async () => {
+test('a missing file is 404 and not 403, since its own machine may request it', async () => {
   const from = NODES['by-mac'];
-  assert.equal(await said(from, `/ipxe/${from}`), [
+  assert.equal(await answerTo(from, `/ipxe/${from}`), [
     404,
     'There is no script with that name. A machine with a MAC in the inventory has its script under that MAC, not its IP address.\n',
   ]);
   await serve(edited(SITE, ['  by-mac:\n', '  by-mac:\n    boot: { os: local }\n']));
   for (const path of ['/config', '/config/52:54:00:aa:01:01', `/config/${LIKE_A_MAC}`])
     assert.equal(
-      await said(from, path),
+      await answerTo(from, path),
       [
         404,
         'There is no configuration with that name. Only a machine that installs Harvester has one, under its MAC if the inventory contains it.\n',
@@ -253,12 +253,12 @@ test('what there is none of is not said to be nobody’s, since its machine may 
   await serve(SITE);
 });
 
-async function said(from: string, path: string): Promise<[number, string]> {
+async function answerTo(from: string, path: string): Promise<[number, string]> {
   const { status, body } = await box.get(from, path);
   return [status, body];
 }
 
-test('no way of writing a path leads to another node’s', async () => {
+test('no spelling of a path leads to the files of another node', async () => {
   const ways = Object.values(SCRIPTS)
     .flat()
     .filter((path) => !SCRIPTS['by-serial'].includes(path))
@@ -273,16 +273,16 @@ test('no way of writing a path leads to another node’s', async () => {
       `/harvester/boot.php/../../ipxe/${aim}`,
       `http://${NODES['by-ip']}/ipxe/${aim}`,
     ]);
-  for (const from of [NODES['by-serial'], STRANGER]) {
+  for (const from of [NODES['by-serial'], UNKNOWN]) {
     for (const path of ways) {
       const { status, body } = await box.get(from, path);
       assert.ok([400, 403, 404].includes(status), `${from}: ${path}: ${status}`);
-      tellsNothing(body, path);
+      assertNoData(body, path);
     }
   }
 });
 
-test('where configurations come by https, they are at no other port', async () => {
+test('configurations that are served by https are on no other port', async () => {
   const tls =
     'tls: { certificate: /etc/ssl/one.pem, key: /etc/ssl/one.key, url: "https://boot.example.org" }';
   const { tree, diagnostics } = await compile(
@@ -301,11 +301,11 @@ test('where configurations come by https, they are at no other port', async () =
   }
 });
 
-test('a plain web server has the names that machines ask for, and the seed’s, with the media beside', async () => {
+test('a plain web server has the names that machines request, that of the seed, and the media', async () => {
   const inventory = edited(SITE, ['server:\n', 'server:\n  compat: [oci]\n']);
   const { tree } = await compile(makeSite(inventory, 'cloud'));
   assert.ok(tree);
-  const plain = await servePlainly(box, tree, { server: SERVER, from: STRANGER, secrets: SECRETS });
+  const plain = await servePlainly(box, tree, { server: SERVER, from: UNKNOWN, secrets: SECRETS });
   const { ask } = plain;
   try {
     const first = await ask('/harvester/boot.php');
@@ -327,7 +327,7 @@ test('a plain web server has the names that machines ask for, and the seed’s, 
   }
 });
 
-test('of thousands of nodes nginx finds each, and warns of nothing', async () => {
+test('nginx finds each of thousands of nodes, and logs no warning', async () => {
   const count = 5000;
   const uuidOf = (n: number) => `4c4c4544-0042-3510-8057-${macOf(n).key.replaceAll('-', '')}`;
   const inventory = edited(bigPlant(count), [

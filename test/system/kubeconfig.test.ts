@@ -13,10 +13,10 @@ import { type Edit, edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import {
   base64Of,
+  type HttpsStandIn,
   type Identity,
   makeCa,
   runInside,
-  type Standing,
   startStandIn,
 } from './cluster-stand-in.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
@@ -51,11 +51,11 @@ const test = suite('scripts/kubeconfig.sh');
 let sandbox: Sandbox;
 let ca: string;
 let client: Identity;
-let api: Standing;
+let api: HttpsStandIn;
 let sshLog = '';
 let scripts = 0;
 
-/** What RKE2 writes on its servers. Source: rke2 and k3s, pkg/server (WriteKubeConfig), by client-go. */
+/** The file that RKE2 writes on its servers. Source: rke2 and k3s, pkg/server (WriteKubeConfig), by client-go. */
 const rke2 = (other: Partial<Record<'ca' | 'server' | 'key', string>> = {}) => `apiVersion: v1
 clusters:
 - cluster:
@@ -81,7 +81,7 @@ test.before(async () => {
   sandbox = await openSandbox();
   for (const address of [VIP, ...NODES, HOST])
     await sandbox.run(['ip', 'address', 'add', `${address}/32`, 'dev', 'lo']);
-  // What ssh remembers is that of root's home, which inside is a folder of the test's.
+  // ssh stores known hosts in root's home; inside the sandbox, that is a directory of the test.
   const home = join(sandbox.folder, 'dot-ssh');
   await mkdir(home, { mode: 0o700 });
   await sandbox.bind(home, '/root/.ssh');
@@ -105,8 +105,8 @@ test.before(async () => {
   const sshd = sandbox.spawn(['/usr/sbin/sshd', '-D', '-e', '-f', join(sandbox.folder, 'sshd_config')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  await new Promise<void>((listening, fault) => {
-    sshd.on('exit', () => fault(new Error(sshLog)));
+  await new Promise<void>((listening, failed) => {
+    sshd.on('exit', () => failed(new Error(sshLog)));
     sshd.stderr?.setEncoding('utf8').on('data', (text: string) => {
       sshLog += text;
       if (sshLog.split('Server listening').length > 3) listening();
@@ -114,7 +114,7 @@ test.before(async () => {
   });
   const authority = await makeCa(sandbox, 'rke2-server-ca');
   ca = authority.cert;
-  // As RKE2's API has it: what is in tls-san, and what is behind it; not the host.
+  // As in the certificate of RKE2's API: the names in tls-san and the internal ones, but not the host.
   const sans = `IP:${VIP},IP:127.0.0.1,IP:10.53.0.1,DNS:kubernetes,DNS:localhost`;
   const clients = await makeCa(sandbox, 'rke2-client-ca');
   client = await clients.issue('system:admin');
@@ -133,7 +133,7 @@ test.before(async () => {
 test.before.each(() => onNode(rke2()));
 test.after(() => sandbox?.close());
 
-/** Makes a text the file that only root may read on the node. */
+/** Writes a text to the file on the node that only root may read. */
 async function onNode(text: string): Promise<void> {
   const file = join(sandbox.folder, 'rke2.yaml');
   writeFileSync(file, text);
@@ -148,7 +148,7 @@ async function kubeconfig(args: readonly string[], ...edits: readonly Edit[]): P
   return runInside(sandbox, ['bash', path, ...args]);
 }
 
-/** Connects to the server of a kubeconfig, and verifies it and logs in as kubectl does; gives curl's status. */
+/** Connects to the server of a kubeconfig, and verifies it and logs in as kubectl does. Returns curl's exit code. */
 async function connects({ clusters: [{ cluster }], users: [{ user }] }: Kubeconfig): Promise<number | null> {
   const files = {
     cacert: cluster['certificate-authority-data'],
@@ -161,7 +161,7 @@ async function connects({ clusters: [{ cluster }], users: [{ user }] }: Kubeconf
     return [`--${option}`, path];
   });
   const { hostname, port } = new URL(cluster.server);
-  // The name that is verified is tls-server-name where there is one: client-go makes it TLSConfig.ServerName.
+  // kubectl verifies the name in tls-server-name, if it is set: client-go makes it TLSConfig.ServerName.
   const name = cluster['tls-server-name'] ?? hostname;
   const to = ['--connect-to', `${name}:${port}:${hostname}:${port}`];
   const { code } = await runInside(sandbox, [
@@ -181,7 +181,7 @@ interface Kubeconfig {
   users: [{ user: Record<'client-certificate-data' | 'client-key-data', string> }];
 }
 
-test('on the host: the VIP, the CA that it had, and names of its own', async () => {
+test('on the host, the kubeconfig has the VIP, its original CA and its own names', async () => {
   const { code, stdout } = await kubeconfig([]);
   assert.is(code, 0);
   const config = parse(stdout);
@@ -211,7 +211,7 @@ test('on the host: the VIP, the CA that it had, and names of its own', async () 
   assert.match(sandboxFile('dot-ssh/known_hosts'), /^harvester-1\.plant /m);
 });
 
-test('from elsewhere: through the host, its exposed port, and the name that the certificate has', async () => {
+test('from elsewhere, the kubeconfig has the exposed port of the host and the name in the certificate', async () => {
   const output = join(sandbox.folder, 'plant.yaml');
   const before = sshLog.length;
   const { code, stdout, stderr } = await kubeconfig(['--ssh', 'root@lab.example.org', '--output', output]);
@@ -225,12 +225,12 @@ test('from elsewhere: through the host, its exposed port, and the name that the 
   const config = parse(readFileSync(output, 'utf8'));
   assert.is(config.clusters[0].cluster['tls-server-name'], VIP);
   assert.is(await connects(config), 0);
-  // That is what the name is for: 60 is a certificate that is for somebody else.
+  // The name is required: curl's status 60 is a certificate of another name.
   delete config.clusters[0].cluster['tls-server-name'];
   assert.is(await connects(config), 60);
 });
 
-test('writes over its own file, and over no other', async () => {
+test('overwrites its own file, and no other file', async () => {
   const output = join(sandbox.folder, 'own.yaml');
   assert.is((await kubeconfig(['--output', output])).code, 0);
   // As kubectl writes it back.
@@ -247,7 +247,7 @@ test('writes over its own file, and over no other', async () => {
   }
 });
 
-test('what is no kubeconfig is refused, and nothing is written, or written over', async () => {
+test('an invalid kubeconfig is rejected, and nothing is written or overwritten', async () => {
   const output = join(sandbox.folder, 'kept.yaml');
   await kubeconfig(['--output', output]);
   const kept = readFileSync(output, 'utf8');
@@ -271,7 +271,7 @@ test('what is no kubeconfig is refused, and nothing is written, or written over'
   assert.not(readdirSync(sandbox.folder).some((name) => /yaml\./.test(name)));
 });
 
-test('says what may be the matter where the node does not give it', async () => {
+test('prints possible causes if the node does not return the kubeconfig', async () => {
   await sandbox.run(['rm', '/etc/rancher/rke2/rke2.yaml']);
   const output = join(sandbox.folder, 'none.yaml');
   const { code, stderr } = await kubeconfig(['--output', output]);
@@ -282,7 +282,7 @@ test('says what may be the matter where the node does not give it', async () => 
   assert.not(existsSync(output));
 });
 
-test('a node that has another host key than before is not trusted', async () => {
+test('a node whose host key has changed is not trusted', async () => {
   const known = join(sandbox.folder, 'dot-ssh/known_hosts');
   const before = readFileSync(known, 'utf8');
   const other = await sandbox.run(['cut', '-d', ' ', '-f', '1,2', '/etc/ssh/another.pub']);
@@ -294,7 +294,7 @@ test('a node that has another host key than before is not trusted', async () => 
   assert.match(stderr, 'if the node was reinstalled: ssh-keygen -R harvester-1.plant\n');
 });
 
-test('asks another node where it is told to', async () => {
+test('requests the kubeconfig of another node with --node', async () => {
   const before = sshLog.length;
   assert.is((await kubeconfig(['--node', 'harvester-2'])).code, 0);
   assert.match(sshLog.slice(before), 'on 192.168.150.42 port 22');
@@ -303,7 +303,7 @@ test('asks another node where it is told to', async () => {
   assert.match(off.stderr, 'if the node is off: select another one with --node');
 });
 
-test('of several clusters one is to be named, and each has its own ports and nodes', async () => {
+test('one of several clusters must be named, and each has its own ports and nodes', async () => {
   const which = await kubeconfig([], ...TWO_CLUSTERS);
   assert.is(which.code, 2);
   assert.match(which.stderr, 'select a cluster with --cluster: west, east');
@@ -317,7 +317,7 @@ test('of several clusters one is to be named, and each has its own ports and nod
     west.stderr,
     'no port of the host forwards to port 6443 of 192.168.150.39: add it to host.expose',
   );
-  // A worker has none, and the other cluster's nodes are not this one's.
+  // A worker has no kubeconfig, and the other cluster's nodes do not belong to this one.
   for (const node of ['harvester-3', 'west-1']) {
     const { code, stderr } = await kubeconfig(['--cluster', 'east', '--node', node], ...TWO_CLUSTERS);
     assert.is(code, 2);
@@ -325,7 +325,7 @@ test('of several clusters one is to be named, and each has its own ports and nod
   }
 });
 
-test('a wrong command line is 2', async () => {
+test('a wrong command line exits with 2', async () => {
   for (const [message, ...args] of [
     ['unknown option --password', '--password', 'x'],
     ['--ssh requires a value', '--ssh'],
@@ -342,7 +342,7 @@ test('a wrong command line is 2', async () => {
   }
 });
 
-test('--help prints what stands at its top', async () => {
+test('--help prints the comment at the top of the script', async () => {
   const { code, stdout } = await kubeconfig(['--help']);
   assert.is(code, 0);
   assert.match(stdout, /^Fetches the kubeconfig of a cluster of plant and adapts it /);

@@ -7,14 +7,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import { BIN, harvgen } from '../support/cli.ts';
-import { type KubernetesObject, schemaFaults } from '../support/kubernetes-schema.ts';
+import { type KubernetesObject, schemaErrors } from '../support/kubernetes-schema.ts';
 import { type Edit, edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 import { type Asker, openAsker } from './asker.ts';
 import { openPod, type Pod } from './pod.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
-const [SERVER, NODE, OTHER, STRANGER, PROXY] = [
+const [SERVER, NODE, OTHER, UNKNOWN, PROXY] = [
   '192.168.178.7',
   '192.168.178.41',
   '192.168.178.42',
@@ -23,13 +23,13 @@ const [SERVER, NODE, OTHER, STRANGER, PROXY] = [
 ];
 const TOKEN = 'the-token-of-the-plant';
 const SECRETS = `cluster_token: ${TOKEN}\n`;
-/** What the certificate is for. */
+/** The name in the certificate. */
 const NAME = 'boot.example.org';
 const CONFIG = '/config/52-54-00-aa-01-01.yaml';
 
 const test = suite('the kustomization of a tree');
 
-/** A site with pods: what is said of them, and of the server beside. */
+/** Returns an edit that adds pods to a site, and other settings to its server. */
 const withPods = (kubernetes: string, server = ''): Edit => [
   'server:\n',
   `server:\n${server}  kubernetes: { ${kubernetes} }\n`,
@@ -38,7 +38,7 @@ const withPods = (kubernetes: string, server = ''): Edit => [
 const TLS =
   '  tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key, url: https://boot.example.org }\n';
 
-/** Sites that differ in what their kustomizations are made of, each with files of its own. */
+/** Sites that differ in the content of their kustomizations, each with its own files. */
 const SITES: Readonly<Record<string, { edits: readonly Edit[]; files?: Readonly<Record<string, string>> }>> =
   {
     'ConfigMaps and a volume': {
@@ -54,14 +54,14 @@ const SITES: Readonly<Record<string, { edits: readonly Edit[]; files?: Readonly<
     'an ingress': {
       edits: [withPods('media_claim: media, ingress: { class: traefik, proxies: [10.42.0.0/16] }')],
     },
-    'https for what is secret': { edits: [withPods('media_claim: media', TLS)] },
-    'no secret, and files by another server': {
+    'https for secret files': { edits: [withPods('media_claim: media', TLS)] },
+    'no secret, and files from another server': {
       edits: [
         withPods('', '  media: http://192.168.178.8\n'),
         ['${secret:cluster_token}', 'a-token-of-the-plant'],
       ],
     },
-    'files of its own, in several parts': {
+    'site files in several parts': {
       edits: [withPods('media_claim: media')],
       files: {
         'files/www/a b/ü_$.txt': '# first\n  second\r\nthird\n',
@@ -78,12 +78,12 @@ const SITES: Readonly<Record<string, { edits: readonly Edit[]; files?: Readonly<
     },
   };
 
-test('builds with kubectl, and every object is one to the schema of its kind', () => {
+test('kubectl builds it, and every object matches the schema of its kind', () => {
   for (const [name, { edits, files }] of Object.entries(SITES)) {
     const objects = kustomize(build(edited(PLANT, ...edits), files));
     const kinds = objects.map(({ kind }) => kind);
     assert.is(kinds.includes('Namespace'), name !== 'a NodePort', name);
-    // The node that is asked has a pod, whichever it is.
+    // Any node can receive a request, so each node has a pod.
     const workloads = name === 'a NodePort' ? ['DaemonSet'] : ['Deployment', 'PodDisruptionBudget'];
     for (const kind of [...workloads, 'Service', 'NetworkPolicy'])
       assert.is(kinds.filter((one) => one === kind).length, 1, `${name}: ${kind}`);
@@ -91,7 +91,7 @@ test('builds with kubectl, and every object is one to the schema of its kind', (
     assert.is(kinds.includes('Ingress'), name === 'an ingress');
     assert.is(kinds.includes('ConfigMap'), name !== 'an image');
     for (const object of objects) {
-      assert.equal(schemaFaults(object), [], `${name}: ${object.kind}`);
+      assert.equal(schemaErrors(object), [], `${name}: ${object.kind}`);
       if (object.kind !== 'Namespace')
         assert.is(object.metadata.namespace, name === 'a NodePort' ? 'boot' : 'harvgen-plant', object.kind);
       const size = Buffer.byteLength(JSON.stringify(object));
@@ -100,7 +100,7 @@ test('builds with kubectl, and every object is one to the schema of its kind', (
   }
 });
 
-test('none of it holds a secret, nor does what is built with the values', () => {
+test('the kustomization contains no secret, even in a tree that is built with the values', () => {
   const filled = build(edited(PLANT, withPods('media_claim: media')), {}, '--secrets');
   const folder = join(filled, 'k8s');
   const plain = join(build(edited(PLANT, withPods('media_claim: media'))), 'k8s');
@@ -110,7 +110,7 @@ test('none of it holds a secret, nor does what is built with the values', () => 
   assert.throws(() => statSync(join(folder, 'Containerfile')), /ENOENT/);
 });
 
-test('any change of what is served starts pods anew, and nothing else does', () => {
+test('any change of served files restarts pods, and no other change does', () => {
   const template = (edits: readonly Edit[], files?: Readonly<Record<string, string>>) => {
     const objects = kustomize(build(edited(PLANT, withPods('media_claim: media'), ...edits), files));
     return JSON.stringify(workload(objects).spec.template);
@@ -119,7 +119,7 @@ test('any change of what is served starts pods anew, and nothing else does', () 
   assert.is(template([]), plain);
   assert.is(template([], { 'files/notes.txt': 'x\n' }), plain);
   assert.is.not(template([], { 'files/www/notes.txt': 'x\n' }), plain);
-  // A node's configuration alone, and nginx's alone.
+  // Only a node's configuration, and only nginx's.
   assert.is.not(
     template([
       [
@@ -132,7 +132,7 @@ test('any change of what is served starts pods anew, and nothing else does', () 
   assert.is.not(template([['server:\n', 'server:\n  allow: [10.0.8.15]\n']]), plain);
 });
 
-test('another tree leaves pods of the one before what they serve', () => {
+test('another tree keeps the files that pods of the previous tree serve', () => {
   const parts = (count: number, edits: readonly Edit[] = []) => {
     const files = Object.fromEntries(
       Array.from({ length: count }, (_, index) => [`files/www/part/${index}.txt`, `${index}\n`.repeat(3000)]),
@@ -141,7 +141,7 @@ test('another tree leaves pods of the one before what they serve', () => {
     return { objects, maps: objects.filter(({ kind }) => kind === 'ConfigMap') };
   };
   const before = parts(80);
-  // A file less, a node's address, and a secret more.
+  // One file less, another IP address, and one more secret.
   const after = parts(79, [
     ['192.168.178.43 }', '192.168.178.44 }'],
     ['token: ${secret:cluster_token}', 'token: ${secret:cluster_token}-${secret:more}'],
@@ -161,13 +161,13 @@ test('another tree leaves pods of the one before what they serve', () => {
     assert.is(new Set(names(maps)).size, maps.length);
   }
   const same = names(after.maps).filter((name) => names(before.maps).includes(name));
-  assert.ok(same.length >= before.maps.length / 2, `of ${before.maps.length} are ${same.length} the same`);
+  assert.ok(same.length >= before.maps.length / 2, `${same.length} of ${before.maps.length} are the same`);
 });
 
-test('the pod serves as nginx on a machine does: to each node its own, with the secrets filled in', async () => {
+test('the pod serves as nginx on a machine does: each node gets its own files, with substituted secrets', async () => {
   const tree = build(
     edited(PLANT, withPods('media_claim: media', '  ports: [10000]\n')),
-    SITES['files of its own, in several parts']?.files,
+    SITES['site files in several parts']?.files,
   );
   await inPod(tree, async (pod, ask) => {
     assert.match(await pod.run(['id']), 'uid=101');
@@ -183,19 +183,19 @@ test('the pod serves as nginx on a machine does: to each node its own, with the 
       assert.is(status, 200);
       assert.match(body, `token: "${TOKEN}"\n`);
       assert.is((await ask(OTHER, CONFIG, port)).status, 403);
-      assert.is((await ask(STRANGER, CONFIG, port)).status, 403);
+      assert.is((await ask(UNKNOWN, CONFIG, port)).status, 403);
     }
     for (const path of ['/ipxe/52-54-00-aa-01-01.ipxe', '/ipxe/52:54:00:AA:01:01']) {
       assert.match((await ask(NODE, path)).body, /^#!ipxe\n/);
-      assert.is((await ask(STRANGER, path)).status, 403);
+      assert.is((await ask(UNKNOWN, path)).status, 403);
     }
     assert.is((await ask(NODE, '/ipxe/52-54-00-aa-01-09.ipxe')).status, 404);
     assert.is((await ask(NODE, '/harvester/v1.4.1/a-file')).body, 'of Harvester');
     assert.is((await ask(NODE, '/loader/snponly.efi')).body, 'a program');
     assert.is((await ask(NODE, '/loader/undionly.kpxe')).status, 404);
-    for (const [file, content] of Object.entries(SITES['files of its own, in several parts']?.files ?? {})) {
+    for (const [file, content] of Object.entries(SITES['site files in several parts']?.files ?? {})) {
       const path = file.replace('files/www', '').split('/').map(encodeURIComponent).join('/');
-      const answer = await ask(STRANGER, path);
+      const answer = await ask(UNKNOWN, path);
       assert.is(Buffer.from(answer.body, 'latin1').toString(), content, file);
     }
     assert.match(await pod.log(), `${NODE} - harv-1 [`);
@@ -203,30 +203,30 @@ test('the pod serves as nginx on a machine does: to each node its own, with the 
   });
 });
 
-test('behind an ingress it goes by whom the proxy asks for, and believes nobody else', async () => {
+test('behind an ingress, a client is identified by the header of a proxy, but not by that of any other client', async () => {
   const tree = build(edited(PLANT, withPods('media_claim: media, ingress: { proxies: [10.42.0.0/16] }')));
   await inPod(tree, async (_, ask) => {
-    const asking = (from: string, header: string) => ask(from, CONFIG, 80, [`X-Forwarded-For: ${header}`]);
-    assert.is((await asking(PROXY, NODE)).status, 200);
-    assert.is((await asking(PROXY, OTHER)).status, 403);
-    assert.is((await asking(STRANGER, NODE)).status, 403, 'a machine that says it is another one');
+    const request = (from: string, header: string) => ask(from, CONFIG, 80, [`X-Forwarded-For: ${header}`]);
+    assert.is((await request(PROXY, NODE)).status, 200);
+    assert.is((await request(PROXY, OTHER)).status, 403);
+    assert.is((await request(UNKNOWN, NODE)).status, 403, 'a machine that claims another IP address');
     assert.is(
-      (await asking(PROXY, `${NODE}, ${STRANGER}`)).status,
+      (await request(PROXY, `${NODE}, ${UNKNOWN}`)).status,
       403,
-      'one that says so through the proxy',
+      'a machine that does so through the proxy',
     );
-    assert.is((await ask(PROXY, CONFIG)).status, 403, 'the proxy for nobody');
+    assert.is((await ask(PROXY, CONFIG)).status, 403, 'the proxy without a client');
   });
 });
 
-test('a controller is told of the certificate, which nginx reads as it starts', () => {
+test('an annotation names the certificate to a controller, because nginx reads it only at its start', () => {
   const annotations = (server: string) =>
     workload(kustomize(build(edited(PLANT, withPods('media_claim: media', server))))).metadata.annotations;
   assert.equal(annotations(TLS), { 'secret.reloader.stakater.com/reload': 'harvgen-plant-tls' });
   assert.is(annotations(''), undefined);
 });
 
-test('it speaks https with the certificate of its Secret', async () => {
+test('the pod serves https with the certificate of its Secret', async () => {
   const tree = build(edited(PLANT, withPods('media_claim: media', TLS)));
   await inPod(tree, async (_, ask) => {
     assert.is((await ask(NODE, CONFIG)).status, 404, 'not by http');
@@ -236,16 +236,16 @@ test('it speaks https with the certificate of its Secret', async () => {
   });
 });
 
-test('the image that the Containerfile builds serves the same', async () => {
+test('the image that the Containerfile builds serves the same files', async () => {
   const tree = build(edited(PLANT, withPods('media_claim: media, image: registry.plant/boot:1')));
   await inPod(tree, async (_, ask) => {
     assert.match((await ask(NODE, CONFIG)).body, TOKEN);
-    assert.is((await ask(STRANGER, CONFIG)).status, 403);
-    assert.match((await ask(STRANGER, '/boot.ipxe')).body, /^#!ipxe\n/);
+    assert.is((await ask(UNKNOWN, CONFIG)).status, 403);
+    assert.match((await ask(UNKNOWN, '/boot.ipxe')).body, /^#!ipxe\n/);
   });
 });
 
-test('secrets for another tree are none: 503, until they come', async () => {
+test('secrets for another tree are not used: nginx answers 503 until the right ones are there', async () => {
   const tree = build(
     edited(PLANT, withPods('media_claim: media'), [
       'token: ${secret:cluster_token}',
@@ -255,14 +255,14 @@ test('secrets for another tree are none: 503, until they come', async () => {
   const old = secretOf(edited(PLANT, withPods('media_claim: media')));
   const pods = async (_: Pod, ask: Ask, ready: Ready) => {
     assert.is((await ask(NODE, CONFIG)).status, 503);
-    // A rollout goes no further than to it.
+    // A rollout stops at this pod.
     assert.is(await ready(), 503);
-    assert.is((await ask(STRANGER, '/boot.ipxe')).status, 200);
+    assert.is((await ask(UNKNOWN, '/boot.ipxe')).status, 200);
   };
   await inPod(tree, pods, { secret: old, isReady: false });
 });
 
-test('what a cluster would wait for is told here: a Secret, a claim', async () => {
+test('a missing Secret or claim, which a cluster would wait for, is an error here', async () => {
   const objects = kustomize(build(edited(PLANT, withPods('media_claim: media'))));
   const sandbox = await openSandbox();
   try {
@@ -274,7 +274,7 @@ test('what a cluster would wait for is told here: a Secret, a claim', async () =
   }
 });
 
-test('the policy lets the machines ask at the ports that there are, and of an ingress the proxies alone', () => {
+test('the policy admits machines at the existing ports, and with an ingress only the proxies', () => {
   const admitted = (kubernetes: string, server = '') => {
     const objects = kustomize(build(edited(PLANT, withPods(kubernetes, server))));
     const find = (name: string) => objects.find(({ kind }) => kind === name);
@@ -289,7 +289,7 @@ test('the policy lets the machines ask at the ports that there are, and of an in
       [...ports(ingress[0].ports, 'port'), readiness],
       ports(spec.containers[0].ports, 'containerPort'),
     );
-    for (const object of objects) assert.equal(schemaFaults(object), [], object.kind);
+    for (const object of objects) assert.equal(schemaErrors(object), [], object.kind);
     return ingress[0].from?.map(
       ({ ipBlock, namespaceSelector }: KubernetesObject['spec']) =>
         ipBlock?.cidr ?? namespaceSelector.matchLabels['kubernetes.io/metadata.name'],
@@ -303,7 +303,7 @@ test('the policy lets the machines ask at the ports that there are, and of an in
   assert.equal(admitted(`${ingress}, service: LoadBalancer`, allowed), [...outside, '10.42.0.0/16']);
   const named = 'media_claim: media, ingress: { namespace: traefik, proxies: [10.42.0.0/16] }';
   assert.equal(admitted(named), ['10.42.0.0/16', 'traefik']);
-  // Machines of other sites ask, too, and are sent on.
+  // Machines of other sites send requests, too, and are redirected.
   const next = '  next: http://192.168.179.7\n';
   assert.is(admitted('media_claim: media', allowed + next), undefined);
   assert.equal(admitted(named, next), ['10.42.0.0/16', 'traefik']);
@@ -311,7 +311,7 @@ test('the policy lets the machines ask at the ports that there are, and of an in
 
 test.run();
 
-/** Builds a site's tree; gives its folder. */
+/** Builds a site's tree. Returns its directory. */
 function build(site: string, files: Readonly<Record<string, string>> = {}, ...args: string[]): string {
   const home = dirname(makeSite({ 'site.yaml': site, ...files }));
   writeFiles(home, { 's.yaml': SECRETS });
@@ -332,18 +332,18 @@ function kustomize(tree: string): KubernetesObject[] {
   return parseAllDocuments(text).map((document) => document.toJS());
 }
 
-/** Gives the Secret of a site. */
+/** Returns the Secret of a site. */
 function secretOf(site: string): KubernetesObject[] {
   const home = dirname(makeSite(site));
   writeFiles(home, { 's.yaml': SECRETS });
   const args = ['secrets', '--format', 'kubernetes', '--secrets', 's.yaml', 'plant'];
   const text = execFileSync(process.execPath, [BIN, ...args], { cwd: home, encoding: 'utf8', stdio: 'pipe' });
   const secret = parseAllDocuments(text).map((document) => document.toJS());
-  for (const one of secret) assert.equal(schemaFaults(one), []);
+  for (const one of secret) assert.equal(schemaErrors(one), []);
   return secret;
 }
 
-/** A volume with what lies beside a tree. */
+/** Returns a volume with the files outside a tree. */
 function claims() {
   const media = writeFiles(scratchFolder(), {
     'harvester/v1.4.1/a-file': 'of Harvester',
@@ -353,7 +353,7 @@ function claims() {
   return { claims: { media } };
 }
 
-/** A certificate of one's own, as `kubectl create secret tls` makes a Secret of it. */
+/** Returns a Secret with a self-signed certificate, as `kubectl create secret tls` makes it. */
 function tlsSecret(): KubernetesObject {
   const home = scratchFolder();
   const [crt, key] = [join(home, 'crt'), join(home, 'key')];
@@ -380,17 +380,17 @@ type Ask = (
   headers?: readonly string[],
 ) => ReturnType<Asker['ask']>;
 
-/** Asks what kubelet does to know whether a pod is ready; gives the status. */
+/** Sends the request by which kubelet checks that a pod is ready. Returns the status. */
 type Ready = () => Promise<number>;
 
-/** Gives the object that makes pods. */
+/** Returns the object that makes pods. */
 function workload(objects: readonly KubernetesObject[]): KubernetesObject {
   const found = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet');
   assert.is(found.length, 1);
   return found[0] as KubernetesObject;
 }
 
-/** Runs the pod of a tree's kustomization, with its Secret, and the image of its Containerfile where it has one. */
+/** Runs the pod of a tree's kustomization, with its Secret, and with the image of its Containerfile if the tree has one. */
 async function inPod(
   tree: string,
   work: (pod: Pod, ask: Ask, ready: Ready) => Promise<void>,
@@ -404,7 +404,7 @@ async function inPod(
   const tls = tlsSecret();
   let pod: Pod | undefined;
   try {
-    for (const address of [SERVER, NODE, OTHER, STRANGER, PROXY])
+    for (const address of [SERVER, NODE, OTHER, UNKNOWN, PROXY])
       await sandbox.run(['ip', 'address', 'add', `${address}/24`, 'dev', 'lo']);
     const objects = [...kustomize(tree), ...secret, tls];
     const { image } = workload(objects).spec.template.spec.containers[0];
@@ -431,7 +431,7 @@ async function inPod(
     const ready = async () => {
       const port = pod?.containerPort(httpGet.port) ?? 0;
       const text = `GET ${httpGet.path} HTTP/1.0\r\n\r\n`;
-      return (await asker.ask({ from: STRANGER, to: SERVER, port, text })).status;
+      return (await asker.ask({ from: UNKNOWN, to: SERVER, port, text })).status;
     };
     assert.is(await ready(), isReady ? 200 : 503);
     await probe(objects, ask);
@@ -443,17 +443,17 @@ async function inPod(
   }
 }
 
-/** Asks what kubelet asks, from an address that is nobody's. */
+/** Sends the requests of kubelet, from the IP address of an unknown machine. */
 async function probe(objects: readonly KubernetesObject[], ask: Ask): Promise<void> {
   const [container] = workload(objects).spec.template.spec.containers;
   for (const name of ['startupProbe', 'livenessProbe']) {
     const { path, port, scheme, httpHeaders } = container[name].httpGet;
     assert.equal([port, scheme, httpHeaders], ['http', 'HTTP', [{ name: 'Host', value: SERVER }]]);
-    assert.is((await ask(STRANGER, path)).status, 200, `${name} ${path}`);
+    assert.is((await ask(UNKNOWN, path)).status, 200, `${name} ${path}`);
   }
 }
 
-/** Does what the Containerfile of a tree says to the sandbox, in the place of its base image. */
+/** Executes the Containerfile of a tree on the sandbox, which replaces its base image. */
 async function buildImage(sandbox: Sandbox, tree: string): Promise<void> {
   const lines = readFileSync(join(tree, 'k8s/Containerfile'), 'utf8').split('\n');
   const context = join(sandbox.folder, 'context');
@@ -475,14 +475,14 @@ async function buildImage(sandbox: Sandbox, tree: string): Promise<void> {
   }
 }
 
-/** Copies as COPY does: what is in a folder, or a file. */
+/** Copies as COPY does: the content of a directory, or a file. */
 async function copy(sandbox: Sandbox, from: string, to: string): Promise<void> {
   const isFolder = statSync(from).isDirectory();
   await sandbox.run(['mkdir', '-p', isFolder ? to : dirname(to)]);
   await sandbox.run(['cp', '-r', isFolder ? `${from}/.` : from, to]);
 }
 
-/** Gives what something fails with; fails where it does not. */
+/** Returns the error of an operation. Fails if the operation succeeds. */
 async function failure(work: Promise<unknown>): Promise<string> {
   try {
     await work;

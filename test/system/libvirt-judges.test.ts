@@ -12,12 +12,12 @@ import { quoteXml } from '../../src/values/quoting.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
-import { type Answer, type Asking, plugIn } from './dhcp-client.ts';
+import { type Answer, type DhcpRequest, plugIn } from './dhcp-client.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
-/** Every kind of network, disk, NIC and firmware that libvirt makes. */
+/** Every type of network, disk, NIC and firmware for libvirt. */
 const EVERYTHING = `site: everything
 harvester: { version: v1.7.1 }
 server: { url: "http://192.168.150.1:8080" }
@@ -85,7 +85,7 @@ nodes:
     vm: { secure_boot: true }
 `;
 
-/** Without a way out, and without a reservation that libvirt has words for. */
+/** An air-gapped site, with a reservation that libvirt cannot express. */
 const SEALED = `site: sealed
 air_gapped: true
 harvester: { version: v1.8.1 }
@@ -120,13 +120,10 @@ interface Context {
   libvirt: Libvirt;
 }
 
-const test = suite<Context>(
-  "what is made for libvirt, judged by libvirt, and by whom libvirt's dnsmasq answers",
-  {
-    trees: new Map(),
-    sites: new Map(),
-  } as Context,
-);
+const test = suite<Context>('emitted files, validated by libvirt, and the answers of its dnsmasq', {
+  trees: new Map(),
+  sites: new Map(),
+} as Context);
 
 test.before(async (context) => {
   for (const [name, text] of Object.entries(SITES)) {
@@ -146,7 +143,7 @@ test.after(async ({ sandbox }) => sandbox?.close());
 const NETWORK = /^libvirt\/network(s\/.*)?\.xml$/;
 const DOMAIN = /^libvirt\/domains\/.*\.xml$/;
 
-/** Writes the files of a site's tree with such paths, and gives where they are, in order. */
+/** Writes the files of a site's tree with matching paths. Returns the paths of the written files, in order. */
 function written(tree: Tree | undefined, paths: RegExp): string[] {
   const found = [...(tree ?? [])].filter(([path]) => paths.test(path));
   const folder = writeFiles(
@@ -188,7 +185,7 @@ const HOSTILE = [
   'ä🙂',
 ];
 
-test('what is quoted for XML reads back, as text and in an attribute of either kind of quotes', () => {
+test('a value quoted for XML reads back, as text and in an attribute with either type of quotes', () => {
   for (const value of HOSTILE) {
     const quoted = quoteXml(value);
     const input = `<a b="${quoted}" c='${quoted}'>${quoted}</a>\n`;
@@ -202,7 +199,7 @@ test('what is quoted for XML reads back, as text and in an attribute of either k
   }
 });
 
-test('every network can be defined, again and again, and starts; dnsmasq takes what libvirt makes of it', async ({
+test('every network can be defined repeatedly, and starts; dnsmasq accepts the configuration from libvirt', async ({
   libvirt,
   sandbox,
   trees,
@@ -224,7 +221,7 @@ test('every network can be defined, again and again, and starts; dnsmasq takes w
   }
 });
 
-test('libvirt asks nobody for names that it does not know where there is no way out', async ({ sandbox }) => {
+test('libvirt does not forward DNS queries of an air-gapped network', async ({ sandbox }) => {
   const lines = async (name: string) =>
     (await sandbox.run(['cat', `/var/lib/libvirt/dnsmasq/${name}.conf`])).split('\n');
   const sealed = await lines('sealed-sealed');
@@ -234,7 +231,7 @@ test('libvirt asks nobody for names that it does not know where there is no way 
   assert.ok((await lines('everything-storage')).includes('port=0'));
 });
 
-test('firmware is sent iPXE, and iPXE the first script, on every network that libvirt serves', async ({
+test('firmware gets iPXE, and iPXE gets the entry script, on every network that libvirt serves', async ({
   sandbox,
 }) => {
   const client = await plugIn(sandbox, 'virbr-mgmt', 'boot');
@@ -258,24 +255,24 @@ test('firmware is sent iPXE, and iPXE the first script, on every network that li
   }
 });
 
-/** What firmware is sent by the kind of node, by what it says that it is. */
-const GRUB: readonly (readonly [mac: string, programs: Readonly<Record<string, string>>])[] = [
+/** The boot files for the firmware of nodes, by architecture. */
+const GRUB: readonly (readonly [mac: string, bootFiles: Readonly<Record<string, string>>])[] = [
   ['52:54:00:04:04:01', {}],
   ['52:54:00:05:05:01', { x86_64: 'grubnetx64.efi', arm64: 'grubnetaa64.efi' }],
   ['52:54:00:06:06:01', { x86_64: 'shimx64.efi', arm64: 'shimaa64.efi' }],
   ['52:54:00:06:06:02', { x86_64: 'shimx64.efi', arm64: 'shimaa64.efi' }],
 ];
 
-test('firmware of nodes that boot by GRUB is sent that, and iPXE where there is no GRUB for it', async ({
+test('firmware of nodes that boot by GRUB gets GRUB, or iPXE for an architecture without GRUB', async ({
   sandbox,
 }) => {
   const client = await plugIn(sandbox, 'virbr-mgmt', 'grub');
-  for (const [mac, programs] of GRUB) {
+  for (const [mac, bootFiles] of GRUB) {
     for (const { code, name, transport, loader } of DHCP_ARCHITECTURES) {
       const isHttp = transport === 'http';
       const answer = await client.ask({ mac, arch: code, vendor: isHttp ? 'HTTPClient' : 'PXEClient' });
-      const program = programs[name.replace(/^(?:efi|http)-/, '')] ?? loader;
-      assert.is(answer?.boot_file, isHttp ? `http://192.168.150.1:8080/loader/${program}` : program);
+      const bootFile = bootFiles[name.replace(/^(?:efi|http)-/, '')] ?? loader;
+      assert.is(answer?.boot_file, isHttp ? `http://192.168.150.1:8080/loader/${bootFile}` : bootFile);
       assert.is(answer?.vendor, isHttp ? 'HTTPClient' : undefined);
     }
     const script = await client.ask({ mac, arch: 7, userClass: 'iPXE' });
@@ -283,9 +280,7 @@ test('firmware of nodes that boot by GRUB is sent that, and iPXE where there is 
   }
 });
 
-test('firmware that says by its vendor class alone that it boots by HTTP is sent a URL', async ({
-  sandbox,
-}) => {
+test('firmware that requests HTTP boot only by its vendor class gets a URL', async ({ sandbox }) => {
   const client = await plugIn(sandbox, 'virbr-mgmt', 'vendor');
   for (const { code, transport, loader } of DHCP_ARCHITECTURES) {
     if (transport !== 'http') continue;
@@ -296,7 +291,7 @@ test('firmware that says by its vendor class alone that it boots by HTTP is sent
   }
 });
 
-test('every NIC with an address gets it, whichever of the bond asks, and what the network says', async ({
+test('every NIC gets its IP address, on any NIC of a bond, and the options of the network', async ({
   sandbox,
 }) => {
   const mgmt = {
@@ -307,7 +302,7 @@ test('every NIC with an address gets it, whichever of the bond asks, and what th
     mtu: '1400',
     lease: String(7 * 24 * 3600),
   };
-  await hold(sandbox, 'virbr-mgmt', 'mgmt', [
+  await assertAnswers(sandbox, 'virbr-mgmt', 'mgmt', [
     [{ mac: '52:54:00:01:00:01' }, { ...mgmt, ip: '192.168.150.41', hostname: 'one' }],
     [{ mac: '52:54:00:01:00:02' }, { ...mgmt, ip: '192.168.150.41', hostname: 'one' }],
     [{ mac: '52:54:00:02:00:01' }, { ...mgmt, ip: '192.168.150.42', hostname: '2-two' }],
@@ -315,15 +310,15 @@ test('every NIC with an address gets it, whichever of the bond asks, and what th
   ]);
 });
 
-test('a network without a pool gives strangers nothing', async ({ sandbox }) => {
-  await hold(sandbox, 'virbr-storage', 'stor', [
+test('a network without a pool leases nothing to unknown machines', async ({ sandbox }) => {
+  await assertAnswers(sandbox, 'virbr-storage', 'stor', [
     [
       { mac: '52:54:00:01:00:03' },
       { ip: '10.20.0.41', router: '10.20.0.254', dns: '10.20.0.254', lease: '2700' },
     ],
     [{ mac: '52:54:00:09:00:09' }, undefined],
   ]);
-  await hold(sandbox, 'virbr-sealed', 'seal', [
+  await assertAnswers(sandbox, 'virbr-sealed', 'seal', [
     [
       { mac: '52:54:00:04:00:02' },
       {
@@ -338,14 +333,14 @@ test('a network without a pool gives strangers nothing', async ({ sandbox }) => 
   ]);
 });
 
-test('strangers who have all of the pool take no lease from a node; an isolated network has its router', async ({
+test('unknown machines that use the whole pool take no lease from a node; an isolated network has its router', async ({
   sandbox,
 }) => {
-  const strangers = await plugIn(sandbox, 'virbr-lonely', 'many');
-  // Whether an address is free, dnsmasq finds out for some seconds before it offers it.
+  const unknownMachines = await plugIn(sandbox, 'virbr-lonely', 'many');
+  // dnsmasq checks for some seconds whether an IP address is free before it offers it.
   for (const mac of ['52:54:00:09:00:01', '52:54:00:09:00:02'])
-    await until(async () => /^10\.30\.0\.1[01]$/.test((await strangers.ask({ mac }))?.ip ?? ''));
-  await hold(sandbox, 'virbr-lonely', 'lone', [
+    await until(async () => /^10\.30\.0\.1[01]$/.test((await unknownMachines.ask({ mac }))?.ip ?? ''));
+  await assertAnswers(sandbox, 'virbr-lonely', 'lone', [
     [
       { mac: '52:54:00:01:00:04' },
       { ip: '10.30.0.41', router: '10.30.0.1', dns: undefined, lease: '4294967295' },
@@ -353,7 +348,7 @@ test('strangers who have all of the pool take no lease from a node; an isolated 
   ]);
 });
 
-test('every domain can be defined, again and again, and QEMU starts each', async ({
+test('every domain can be defined repeatedly, and QEMU starts each', async ({
   libvirt,
   sandbox,
   sites,
@@ -375,7 +370,7 @@ test('every domain can be defined, again and again, and QEMU starts each', async
         );
         assert.match(running, /<nvram [^>]*template='\/usr\/share\/OVMF\/OVMF_VARS_4M\.ms\.fd'/);
       }
-      // Not those that verify signatures: Secure Boot is off.
+      // Not the firmware that verifies signatures: Secure Boot is off.
       else if (firmware === 'uefi') assert.match(running, '>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>');
       else assert.not.match(running, '<loader');
       const command = await sandbox.run([
@@ -394,24 +389,24 @@ test('every domain can be defined, again and again, and QEMU starts each', async
   }
 });
 
-test('the screen is on loopback, and at the port that is said', async ({ libvirt }) => {
+test('the screen is on loopback, at the port that the inventory sets', async ({ libvirt }) => {
   await libvirt.virsh('start', '--paused', 'one.everything.example.org');
   assert.is((await libvirt.virsh('vncdisplay', 'one.everything.example.org')).trim(), '127.0.0.1:77');
 });
 
 test.run();
 
-/** Asks on a bridge, and holds each answer, as far as it is said, against what is expected. */
-async function hold(
+/** Sends requests on a bridge, and compares the expected parts of each answer. */
+async function assertAnswers(
   sandbox: Sandbox,
   bridge: string,
   name: string,
-  cases: readonly (readonly [Asking, { readonly [key: string]: string | undefined } | undefined])[],
+  cases: readonly (readonly [DhcpRequest, { readonly [key: string]: string | undefined } | undefined])[],
 ): Promise<void> {
   const client = await plugIn(sandbox, bridge, name);
-  for (const [asking, expected] of cases) {
-    const answer: Answer | undefined = await client.ask(asking);
-    if (!expected) assert.is(answer, undefined, asking.mac);
+  for (const [request, expected] of cases) {
+    const answer: Answer | undefined = await client.ask(request);
+    if (!expected) assert.is(answer, undefined, request.mac);
     else assert.equal(Object.fromEntries(Object.keys(expected).map((key) => [key, answer?.[key]])), expected);
   }
 }

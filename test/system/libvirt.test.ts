@@ -10,7 +10,7 @@ import { consoleLog } from '../../src/tree/paths.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
-/* The rig's own test: a network and a domain written by hand, no generated ones. */
+/* The rig's own test: a handwritten network and domain, no generated ones. */
 
 /** A name that no other process has on its command line. */
 const DOMAIN = `rig-${process.pid}`;
@@ -60,7 +60,7 @@ test.before(async (context) => {
 
 test.after(async ({ sandbox }) => sandbox?.close());
 
-test('it knows nothing of the networks and domains of the machine', async ({ libvirt }) => {
+test('libvirt sees no network and no domain of the machine', async ({ libvirt }) => {
   assert.is((await libvirt.virsh('list', '--all', '--name')).trim(), '');
   assert.is((await libvirt.virsh('net-list', '--all', '--name')).trim(), '');
 });
@@ -82,23 +82,23 @@ test('a network with NAT starts, and its dnsmasq serves a domain that starts', a
   assert.ok(processesOf(DOMAIN) > 1, 'qemu and dnsmasq');
 });
 
-test('nothing of it is left when the sandbox is closed', async ({ sandbox }) => {
+test('no process remains after the sandbox is closed', async ({ sandbox }) => {
   await sandbox.close();
   assert.is(processesOf(DOMAIN), 0);
 });
 
 test.run();
 
-/** Looks again and again until something holds; throws after a while. */
+/** Checks repeatedly until a condition holds. Throws after a while. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 30_000;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error('it never did');
+    if (Date.now() > end) throw new Error('the condition never held');
     await sleep(200);
   }
 }
 
-/** Counts the processes of the whole machine with a text on their command lines. */
+/** Returns the number of processes of the whole machine with a text on their command lines. */
 function processesOf(text: string): number {
   const all = execFileSync('ps', ['-e', '-o', 'args='], { encoding: 'utf8' });
   return all.split('\n').filter((line) => line.includes(text)).length;

@@ -7,25 +7,25 @@ import { consoleLog } from '../../src/tree/paths.ts';
 import { plain } from './console.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** The libvirt of a sandbox: what runs there finds it as root finds it on a host, at qemu:///system. */
+/** The libvirt of a sandbox: programs in the sandbox find it at qemu:///system, as root does on a host. */
 export interface Libvirt {
-  /** Runs virsh in the sandbox; gives its stdout, throws an Error with its stderr if it fails. */
+  /** Runs virsh in the sandbox. Returns its stdout. Throws an Error with its stderr if it fails. */
   virsh(...argv: readonly string[]): Promise<string>;
-  /** All serial text of a domain so far, as plain lines, from the log that its definition names. */
+  /** Returns all serial text of a domain so far, as plain lines, from the log that its definition names. */
   consoleOf(domain: string): Promise<string>;
-  /** Forgets what a domain has said: all that counts is what follows. */
+  /** Discards the serial text of a domain so far. */
   clearConsole(domain: string): Promise<void>;
-  /** Resolves with a domain's serial text once that matches; throws with its last words. */
+  /** Resolves with a domain's serial text once that matches. Throws with the end of the text. */
   waitForConsole(domain: string, pattern: RegExp, timeoutMs: number): Promise<string>;
-  /** Resolves once `virsh domstate` gives this state; throws with the domain's last words. */
+  /** Resolves once `virsh domstate` reports this state. Throws with the end of the domain's serial text. */
   waitForState(domain: string, state: string, timeoutMs: number): Promise<void>;
-  /** Ends virtlogd and libvirtd. Domains and networks stay, as they do on a host. */
+  /** Stops virtlogd and libvirtd. Domains and networks stay, as they do on a host. */
   stop(): Promise<void>;
 }
 
 /**
- * What the sandbox lacks: other users that may read its images, a security driver, cgroups of its own. All else is as
- * the distribution has it.
+ * Settings for the parts that the sandbox lacks: other users that may read its images, a security driver, its own cgroups.
+ * All other settings are those of the distribution.
  */
 const QEMU_CONF = `user = "root"
 group = "root"
@@ -33,7 +33,7 @@ security_driver = "none"
 cgroup_controllers = []
 `;
 
-/** An installed libvirt that nobody has used: the folders, and nothing of the machine's own networks and domains. */
+/** A newly installed libvirt: its directories, without the machine's own networks and domains. */
 const FRESH = `
 rm -rf /etc/libvirt/qemu /run/libvirt /var/cache/libvirt /var/lib/libvirt /var/log/libvirt
 mkdir -p /etc/libvirt/qemu/networks /var/lib/libvirt/images /var/log/libvirt/qemu
@@ -43,8 +43,8 @@ ${QEMU_CONF}END
 `;
 
 /**
- * Starts virtlogd and libvirtd in a sandbox, and waits until they answer. Takes the sandbox, gives its libvirt; throws
- * with the log where they do not come up. What they start ends with the sandbox, whichever way that ends.
+ * Starts virtlogd and libvirtd in a sandbox, and waits until they answer. Throws with the log if they do not start. Their
+ * processes end with the sandbox, however it ends.
  */
 export async function startLibvirt(sandbox: Sandbox): Promise<Libvirt> {
   const log = join(sandbox.folder, 'libvirt.log');
@@ -65,7 +65,7 @@ export async function startLibvirt(sandbox: Sandbox): Promise<Libvirt> {
     );
   }
 
-  /** Looks again and again until there is something. */
+  /** Retries until there is a result. */
   async function persist<T>(look: () => Promise<T | undefined>, timeoutMs: number): Promise<T | undefined> {
     const end = Date.now() + timeoutMs;
     for (;;) {
@@ -83,10 +83,10 @@ export async function startLibvirt(sandbox: Sandbox): Promise<Libvirt> {
     },
     async waitForConsole(domain, pattern, timeoutMs) {
       const found = await persist(async () => {
-        const said = await libvirt.consoleOf(domain);
-        return pattern.test(said) ? said : undefined;
+        const output = await libvirt.consoleOf(domain);
+        return pattern.test(output) ? output : undefined;
       }, timeoutMs);
-      if (found === undefined) throw await failure(domain, `its console said ${pattern}`);
+      if (found === undefined) throw await failure(domain, `its console showed ${pattern}`);
       return found;
     },
     async waitForState(domain, state, timeoutMs) {
@@ -111,12 +111,12 @@ export async function startLibvirt(sandbox: Sandbox): Promise<Libvirt> {
   return libvirt;
 }
 
-/** A text file of the sandbox; empty while it is not there. */
+/** Returns a text file of the sandbox; empty while the file does not exist. */
 async function text(sandbox: Sandbox, path: string): Promise<string> {
   return sandbox.run(['cat', path]).catch(() => '');
 }
 
 function tail(text: string, lines: number): string {
-  const said = text.split('\n').filter((line) => line.trim() !== '');
-  return said.slice(-lines).join('\n');
+  const output = text.split('\n').filter((line) => line.trim() !== '');
+  return output.slice(-lines).join('\n');
 }

@@ -16,8 +16,8 @@ import { readReport } from './report.ts';
 import { buildStandIn } from './stand-in.ts';
 
 /*
- * Machines that boot Linux by the emitted files: by iPXE under BIOS, up to the stand-in's report of its kernel line. What GRUB's
- * machines fetch is asked for here; http-boot.test.ts boots one.
+ * Machines boot Linux with the emitted files: by iPXE under BIOS, up to the stand-in's report of its kernel command line.
+ * The files of GRUB's machines are only requested here; http-boot.test.ts boots one.
  */
 
 const MINUTES = 60_000;
@@ -42,7 +42,7 @@ test.before(async (context) => {
 
 test.after(async ({ plant }) => plant?.close());
 
-test('what is to be brought is said until it is there', async ({ plant }) => {
+test('the script reports images that are missing until they are there', async ({ plant }) => {
   const script = '/srv/harvgen/plant/scripts/fetch-media.sh';
   const missing = await plant.run(['sh', '-c', `! ${script} 2>&1`]);
   assert.match(missing, 'FAILED  rocky9/vmlinuz: copy it to /srv/harvgen/images under this name');
@@ -51,7 +51,7 @@ test('what is to be brought is said until it is there', async ({ plant }) => {
   await buildStandIn(made, { kernelName: 'vmlinuz', initrdName: 'initramfs.img' });
   await plant.run(['mkdir', '-p', IMAGES]);
   await plant.run(['cp', join(made, 'vmlinuz'), join(made, 'initramfs.img'), IMAGES]);
-  // An archive with nothing in it: the kernel takes all initrds as one.
+  // An empty archive: the kernel takes all initrds as one.
   const empty = 'cd "$(mktemp -d)" && find . -type f | cpio -o -H newc';
   await plant.run(['sh', '-c', `{ ${empty}; } >${IMAGES}/extra.img && echo root >${IMAGES}/root.squashfs`]);
   const there = await plant.run(['sh', '-c', `${script} 2>&1`]);
@@ -59,21 +59,21 @@ test('what is to be brought is said until it is there', async ({ plant }) => {
     assert.match(there, `there   rocky9/${name}\n`);
 });
 
-test('by iPXE under BIOS, with the kernel line that is meant', async ({ plant }) => {
+test('boots by iPXE under BIOS, with the expected kernel command line', async ({ plant }) => {
   const machine = await plant.boot({ name: 'cg01', macs: ['52:54:00:7c:52:01'], firmware: 'bios-ipxe' });
   const text = await machine.waitFor(/STAND-IN end|could not be started/, 4 * MINUTES);
   await machine.stop();
-  const { said } = readReport(text);
+  const { reported } = readReport(text);
   assert.is(
-    said('cmdline'),
+    reported('cmdline'),
     'initrd=initrd0 initrd=initrd1 root=live:http://10.1.0.1/images/rocky9/root.squashfs rd.live.image rd.live.overlay.overlayfs=1 ip=dhcp console=ttyS0,115200 dyndbg="file a +p; file b +p" BOOTIF=01-52-54-00-7c-52-01 ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-01/',
   );
-  assert.is(said('nic'), 'eth0 52:54:00:7c:52:01');
-  assert.is(said('address'), '10.1.0.11/24');
-  assert.is(said('root-answers'), 'yes');
+  assert.is(reported('nic'), 'eth0 52:54:00:7c:52:01');
+  assert.is(reported('address'), '10.1.0.11/24');
+  assert.is(reported('root-answers'), 'yes');
 });
 
-test('images are for everybody, and nothing beside them', async ({ plant }) => {
+test('images are public, but not the files beside them', async ({ plant }) => {
   await plant.run(['ip', 'address', 'add', '10.1.0.222/24', 'dev', 'eth9']);
   assert.is((await ask(plant, 'images/rocky9/root.squashfs', '10.1.0.222')).status, '200');
   await plant.run(['sh', '-c', `echo no >${IMAGES}/.hidden`]);
@@ -81,9 +81,7 @@ test('images are for everybody, and nothing beside them', async ({ plant }) => {
     assert.is((await ask(plant, path, '10.1.0.222')).status, '404', path);
 });
 
-test('GRUB finds its scripts by any name that it has for them, and no other machine does', async ({
-  plant,
-}) => {
+test('GRUB finds its scripts by each of its names for them, and no other machine does', async ({ plant }) => {
   for (const ip of ['10.1.0.11', '10.1.0.12'])
     await plant.run(['ip', 'address', 'add', `${ip}/24`, 'dev', 'eth9']);
   const own = readFileSync(join(plant.folder, 'out/plant/www/grub/grub.cfg-01-52-54-00-7c-52-02'), 'utf8');
@@ -91,7 +89,7 @@ test('GRUB finds its scripts by any name that it has for them, and no other mach
     for (const folder of ['grub', 'loader']) {
       const path = `${folder}/grub.cfg-${name}`;
       assert.equal(await ask(plant, path, '10.1.0.12'), { status: '200', body: own }, path);
-      // What GRUB is told it runs, whatever the status.
+      // GRUB runs the body of an answer, whatever the status.
       const { status, body } = await ask(plant, path, '10.1.0.11');
       assert.is(status, '403');
       assert.match(body, /^#.*\n$/);
@@ -109,26 +107,26 @@ test('GRUB finds its scripts by any name that it has for them, and no other mach
   }
 });
 
-test("GRUB's own parser takes the scripts, and whatever is quoted for it", ({ tree }) => {
+test("GRUB's own parser accepts the scripts, and every quoted value", ({ tree }) => {
   const folder = join(tree, 'www/grub');
   const scripts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
-  for (const script of scripts) assert.is(complaint(script), '');
+  for (const script of scripts) assert.is(parseError(script), '');
   const hostile = ["it's", '"', '\\', '$a ${b} $(c)', '; reboot', '{', '}', '# a', '`a`', '<>', "'; halt; '"];
-  assert.is(complaint(hostile.map((value) => `echo ${quoteGrub(value)} x\n`).join('')), '');
-  assert.match(complaint('if true; then\n'), 'syntax error');
+  assert.is(parseError(hostile.map((value) => `echo ${quoteGrub(value)} x\n`).join('')), '');
+  assert.match(parseError('if true; then\n'), 'syntax error');
 });
 
 test.run();
 
-/** What GRUB's parser has against a script; nothing where it takes it. */
-function complaint(input: string): string {
+/** Returns the error of GRUB's parser about a script; empty if the parser accepts it. */
+function parseError(input: string): string {
   const { status, stderr } = spawnSync('grub-script-check', { input, encoding: 'utf8' });
   return status === 0 ? '' : stderr;
 }
 
 async function ask(plant: Plant, path: string, from: string): Promise<{ status: string; body: string }> {
   const url = `http://10.1.0.1/${path}`;
-  const said = await plant.run(['curl', '-s', '-w', '\n%{http_code}', '--interface', from, url]);
-  const at = said.lastIndexOf('\n');
-  return { status: said.slice(at + 1), body: said.slice(0, at) };
+  const output = await plant.run(['curl', '-s', '-w', '\n%{http_code}', '--interface', from, url]);
+  const at = output.lastIndexOf('\n');
+  return { status: output.slice(at + 1), body: output.slice(0, at) };
 }

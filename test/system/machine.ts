@@ -15,43 +15,43 @@ export interface Machine {
   readonly name: string;
   /** All serial text so far, without terminal control. */
   readonly console: string;
-  /** For bios-pxe: the names of the files that the ROM has asked for over TFTP. */
+  /** For bios-pxe: the names of the files that the ROM has requested over TFTP. */
   readonly chained: readonly string[];
   /** Whether it has switched itself off (or would have restarted). */
   readonly off: boolean;
-  /** Resolves with the console text once that matches; throws with the console's and the server's last words. */
+  /** Resolves with the console text once that matches. Throws with the end of the console and of the server's log. */
   waitFor(pattern: RegExp | string, timeoutMs: number): Promise<string>;
-  /** Resolves when it has switched itself off; throws like waitFor. */
+  /** Resolves when it has switched itself off. Throws like waitFor. */
   waitForOff(timeoutMs: number): Promise<void>;
-  /** Pulls all network cables; what is tried over the network from now on fails at once. */
+  /** Pulls all network cables; later attempts to use the network fail at once. */
   unplug(): Promise<void>;
-  /** Pulls the plug. May be called twice. */
+  /** Cuts the power. May be called twice. */
   stop(): Promise<void>;
 }
 
-/** Where a machine stands: what its NICs are plugged into, and the server log to show with an error. */
+/** The environment of a machine: the bridge for its NICs, and the server log to show with an error. */
 export interface Site {
   sandbox: Sandbox;
   bridge: string;
   serverLog(): Promise<string>;
 }
 
-/** How many taps there have been, for their names. */
+/** The number of taps so far, for their names. */
 let count = 0;
 
-/** Switches a machine on. Takes the site and the machine, gives it running; throws if QEMU does not start. */
+/** Switches a machine on at a site. Throws if QEMU does not start. */
 export async function boot({ sandbox, bridge, serverLog }: Site, options: MachineOptions): Promise<Machine> {
   const folder = await mkdtemp(join(sandbox.folder, 'machine-'));
   const dumbPxe = options.firmware === 'bios-pxe' ? openDumbPxe(folder) : undefined;
   const taps: string[] = [];
 
-  /** Leads a cable from the machine's NIC at this place to the bridge. */
+  /** Connects the machine's NIC with this index to the bridge. */
   async function plug(index: number): Promise<Link> {
     const tap = `tap${++count}`;
     await sandbox.run(['ip', 'tuntap', 'add', tap, 'mode', 'tap']);
     taps.push(tap);
     await sandbox.run(['ip', 'link', 'set', tap, 'master', bridge, 'up']);
-    // whole frames without a virtio header in front, for the dumb ROM's filter
+    // whole frames without a leading virtio header, for the dumb ROM's filter
     const backend = `tap,ifname=${tap},script=no,downscript=no,vnet_hdr=off`;
     return { backend, more: (await dumbPxe?.filter(netdev(index))) ?? [] };
   }
@@ -77,8 +77,8 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
 
   const failure = async (what: string): Promise<Error> => {
     const tail = (text: string, lines: number) => {
-      const said = text.split('\n').filter((line) => line.trim() !== '');
-      return said.slice(-lines).join('\n');
+      const nonEmpty = text.split('\n').filter((line) => line.trim() !== '');
+      return nonEmpty.slice(-lines).join('\n');
     };
     return new Error(
       `${options.name} ${off ? 'went off' : 'ran out of time'} before ${what}\n` +
@@ -100,7 +100,7 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
     },
     async waitFor(pattern, timeoutMs) {
       const text = await serial.waitFor(pattern, timeoutMs, () => off);
-      if (text === undefined) throw await failure(`its console said ${pattern}`);
+      if (text === undefined) throw await failure(`its console showed ${pattern}`);
       return text;
     },
     async waitForOff(timeoutMs) {
@@ -120,7 +120,7 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
   };
 }
 
-/** Gives commands to a monitor of QEMU, as soon as it listens; does nothing if QEMU is `gone`. */
+/** Sends commands to a monitor of QEMU, as soon as it listens; does nothing if QEMU is `gone`. */
 async function command(socket: string, commands: string, gone: () => boolean): Promise<void> {
   while (!gone()) {
     const monitor = createConnection(socket).resume();

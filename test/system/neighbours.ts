@@ -1,29 +1,29 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Sandbox } from './sandbox.ts';
 
-/** A stand-in for a machine: a network namespace of its own, one cable away from the sandbox. */
+/** A stand-in for a machine: its own network namespace, one cable away from the sandbox. */
 export interface Neighbour {
-  /** Runs argv there; gives its stdout, throws an Error with its stderr if it fails. */
+  /** Runs argv there. Returns its stdout. Throws an Error with its stderr if it fails. */
   run(argv: readonly string[]): Promise<string>;
   /** Starts argv there; it ends with the sandbox. */
   spawn(argv: readonly string[]): ChildProcess;
-  /** Answers connections to a TCP port there, each with a line, `<who> <port> for <the caller's address>`; it ends them when it gets one. */
+  /** Answers each connection to a TCP port there with a line, `<who> <port> for <the caller's address>`; one line ends it. */
   answer(who: string, port: number): Promise<void>;
-  /** What a server says to it; throws where none answers within a second. */
+  /** Returns the answer of a server. Throws if none answers within a second. */
   ask(address: string, port: number): Promise<string>;
 }
 
 interface Place {
-  /** The bridge, or the NIC of its own, that the cable leads to in the sandbox: made where it is not there. */
+  /** The bridge or NIC in the sandbox that the cable leads to; created as a bridge if it does not exist. */
   readonly at: string;
-  /** The sandbox's own addresses there, with the length of the prefix. */
+  /** The sandbox's own IP addresses there, with the prefix length. */
   readonly host?: readonly string[];
-  /** Its addresses, with the length of the prefix. */
+  /** Its IP addresses, with the prefix length. */
   readonly addresses: readonly string[];
   readonly gateways: readonly string[];
 }
 
-/** Puts a machine beside a sandbox. */
+/** Adds a machine next to a sandbox. */
 export async function addNeighbour(
   sandbox: Sandbox,
   name: string,
@@ -51,16 +51,16 @@ export async function addNeighbour(
     run: (argv) => sandbox.run(inside(argv)),
     spawn: (argv) => sandbox.spawn(inside(argv), { stdio: ['pipe', 'pipe', 'ignore'] }),
     async answer(who, port) {
-      const says = `SYSTEM:echo ${who} ${port} for $SOCAT_PEERADDR; read line`;
+      const program = `SYSTEM:echo ${who} ${port} for $SOCAT_PEERADDR; read line`;
       for (const listen of [`TCP4-LISTEN:${port}`, `TCP6-LISTEN:${port},ipv6only=1`])
-        sandbox.spawn(inside(['socat', `${listen},fork,reuseaddr`, says]), { stdio: 'ignore' });
+        sandbox.spawn(inside(['socat', `${listen},fork,reuseaddr`, program]), { stdio: 'ignore' });
       const isThere = `for i in $(seq 50); do [ "$(ss -Hltn 'sport = ${port}' | wc -l)" = 2 ] && exit; sleep 0.1; done; exit 1`;
       await sandbox.run(inside(['sh', '-c', isThere]));
     },
     async ask(address, port) {
       const to = `TCP:${address.includes(':') ? `[${address}]` : address}:${port},connect-timeout=1`;
-      const said = await sandbox.run(inside(['sh', '-c', 'echo | timeout 4 socat -t 2 - "$0"', to]));
-      return said.trim();
+      const output = await sandbox.run(inside(['sh', '-c', 'echo | timeout 4 socat -t 2 - "$0"', to]));
+      return output.trim();
     },
   };
 }

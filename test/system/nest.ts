@@ -5,24 +5,24 @@ import { deployTree, siteOf, standInsOf } from './deploy.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
-/** A libvirt host with the virtual machines of a site, cut off from the network and files of this machine. */
+/** A libvirt host with the virtual machines of a site, isolated from the network and files of this machine. */
 export interface Nest {
   readonly sandbox: Sandbox;
   readonly libvirt: Libvirt;
   /**
-   * Builds a site's folder by the command line and brings the host to what the tree says, by the commands of its README.
-   * Gives the site, and what the commands said; throws where one fails.
+   * Builds a site's directory with the command line, and sets the host up with the tree, by the commands of its README.
+   * Returns the site, and the output of the commands. Throws if one fails.
    */
-  bringUp(folder: string): Promise<{ site: Site; said: string }>;
-  /** Runs a command on the host, with what stands in for systemctl; gives its stdout, throws if it fails. */
+  bringUp(folder: string): Promise<{ site: Site; output: string }>;
+  /** Runs a command on the host, with the stand-in for systemctl. Returns its stdout. Throws if it fails. */
   run(...argv: readonly string[]): Promise<string>;
-  /** Stops everything that runs there and leaves nothing behind. */
+  /** Stops everything that runs there, and removes all traces. */
   close(): Promise<void>;
 }
 
 /**
- * What stands in for systemd: knows which units are enabled and which are active, and runs nginx, and what a oneshot
- * unit starts and stops.
+ * Replaces systemd: keeps which units are enabled and which are active, and runs nginx and the commands of oneshot
+ * units.
  */
 const SYSTEMCTL = `#!/bin/sh
 mkdir -p /run/units/enabled /run/units/active
@@ -40,7 +40,7 @@ file=$(ls /etc/systemd/system/$unit /lib/systemd/system/$unit 2>/dev/null | head
 
 runs() { [ -e "/run/units/active/$unit" ]; }
 
-# What the unit says of $1, if it does its work at once.
+# Runs the commands of $1 in the unit, if its type is oneshot.
 at_once() { grep -q '^Type=oneshot' "$file" && sed -n "s/^$1=-*//p" "$file" | sh -e; }
 
 start() {
@@ -77,7 +77,7 @@ reload) nginx -s reload ;;
 esac
 `;
 
-/** Opens such a host, with libvirt running; throws if not root. */
+/** Opens such a host, with libvirt running. Throws if not root. */
 export async function openNest(): Promise<Nest> {
   const sandbox = await openSandbox();
   try {
@@ -87,7 +87,7 @@ export async function openNest(): Promise<Nest> {
     await sh(`mkdir -p /run/units/enabled /run/units/active && cd /run/units && touch ${units.join(' ')}`);
     let announced = false;
 
-    /** Announces a router on the first network, as soon as libvirt has made it. */
+    /** Announces a router on the first network, as soon as libvirt has created the network. */
     async function announce(site: Site): Promise<void> {
       const [first] = libvirtNetworks(site);
       const bridge = first?.libvirt?.bridge ?? '';
@@ -106,7 +106,7 @@ export async function openNest(): Promise<Nest> {
         const deploying = deployTree(sandbox, site, folder, SYSTEMCTL);
         if (!announced) await Promise.race([announce(site), deploying]);
         announced = true;
-        return { site, said: await deploying };
+        return { site, output: await deploying };
       },
       run: (...argv) => sandbox.run(['env', `PATH=${standInsOf(sandbox)}:${process.env.PATH}`, ...argv]),
       close: () => sandbox.close(),

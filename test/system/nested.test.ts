@@ -14,8 +14,8 @@ import { type Nest, openNest } from './nest.ts';
 import { readReport } from './report.ts';
 
 /*
- * A cluster inside one host, by the host's own libvirt: harvester_cloud is built and brought up, and its virtual machines
- * boot at the same time. What is edited in its inventory are the sizes, and that there is no KVM here.
+ * A cluster inside one host, with the host's own libvirt: harvester_cloud is built and set up, and its virtual machines
+ * boot at the same time. The edits to its inventory are the sizes, and that KVM is missing.
  */
 
 const SAMPLE = readFileSync(
@@ -24,7 +24,7 @@ const SAMPLE = readFileSync(
 );
 const MINUTES = 60_000;
 
-/** What the kernel says of its firmware. */
+/** The kernel's message about UEFI firmware. */
 const BY_UEFI = /efi: EFI v2/;
 
 /** No KVM, no data disks, and small machines. */
@@ -37,7 +37,7 @@ const SMALL = edited(
   ['    preset: small ', '    { vcpus: 1, memory: 512Mi } '],
 );
 
-/** The same later: one machine reinstalls at each boot, and the others have a BIOS, which this release still takes. */
+/** A later inventory: one machine reinstalls at each boot, and the others have a BIOS, which this release still supports. */
 const LATER = edited(
   SMALL,
   ['version: v1.8.1', 'version: v1.4.1'],
@@ -46,7 +46,7 @@ const LATER = edited(
   ['  harvester-3:\n', '  harvester-3:\n    firmware: bios\n'],
 );
 
-const test = suite<{ nest: Nest; site: Site; said: string }>('harvester_cloud boots in libvirt');
+const test = suite<{ nest: Nest; site: Site; output: string }>('harvester_cloud boots in libvirt');
 
 test.before(async (context) => {
   context.nest = await openNest();
@@ -55,18 +55,18 @@ test.before(async (context) => {
 
 test.after(async ({ nest }) => nest?.close());
 
-test('all three boot at the same time, each into its own configuration', async ({ nest, site, said }) => {
-  assert.match(said, 'harvester_cloud is up.');
+test('all three boot at the same time, each into its own configuration', async ({ nest, site, output }) => {
+  assert.match(output, 'harvester_cloud is up.');
   assert.is(words(await nest.libvirt.virsh('list', '--name')), 'harvester-1 harvester-2 harvester-3');
   await Promise.all(site.nodes.map((node) => installs(nest, node)));
 });
 
-test("firmware that is no iPXE gets iPXE's program from libvirt's dnsmasq", async ({ nest }) => {
+test("firmware other than iPXE gets the iPXE binary from libvirt's dnsmasq", async ({ nest }) => {
   const fetched = 'curl --silent --fail tftp://192.168.150.1/snponly.efi';
   await nest.run('sh', '-c', `${fetched} | cmp - /usr/lib/ipxe/snponly.efi`);
 });
 
-test('machines that have switched themselves off are started by the watchdog, and boot what is installed', async ({
+test('the watchdog starts machines that have switched themselves off, and they boot the installed system', async ({
   nest,
   site,
 }) => {
@@ -74,16 +74,16 @@ test('machines that have switched themselves off are started by the watchdog, an
   const disk = await uefiDisk(sandbox.folder, 'installed', 'COS_GRUB');
   await Promise.all(site.nodes.map(({ name }) => libvirt.waitForState(name, 'shut off', MINUTES)));
   for (const node of site.nodes) await install(nest, node, disk);
-  const asked = await fetches(nest);
+  const before = await fetches(nest);
   await watch(nest);
   assert.is(words(await libvirt.virsh('list', '--name')), 'harvester-1 harvester-2 harvester-3');
   await libvirt.virsh('suspend', 'harvester-3');
   await watch(nest);
   await Promise.all(site.nodes.map(({ name }) => boots(nest, name, INSTALLED, 'installing Harvester')));
-  assert.is(await fetches(nest), asked);
+  assert.is(await fetches(nest), before);
 });
 
-test('a later tree: what is to be reinstalled asks the network first, what has a BIOS boots, too', async ({
+test('a later tree: a machine to reinstall boots from the network first; machines with a BIOS boot, too', async ({
   nest,
 }) => {
   const { libvirt, sandbox } = nest;
@@ -97,7 +97,7 @@ test('a later tree: what is to be reinstalled asks the network first, what has a
   await install(nest, first, biosDisk(sandbox.folder, 'bios', INSTALLED, 'serial'));
   await install(nest, second, join(sandbox.folder, 'installed.img'));
   await install(nest, third, blankDisk(sandbox.folder, 'blank'));
-  // those that join before the one that creates
+  // the joining nodes before the creating one
   for (const { name } of [third, second, first]) await libvirt.virsh('start', name);
   const [, byUefi, byBios] = await Promise.all([
     boots(nest, first.name, INSTALLED, 'STAND-IN end'),
@@ -108,10 +108,10 @@ test('a later tree: what is to be reinstalled asks the network first, what has a
   assert.not.match(byBios, BY_UEFI);
 });
 
-test('down.sh leaves nothing of it but the images, and libvirt as it was', async ({ nest }) => {
+test('down.sh removes everything but the images, and restores libvirt', async ({ nest }) => {
   const { run, libvirt } = nest;
   const images = 'harvester-1-0.qcow2 harvester-2-0.qcow2 harvester-3-0.qcow2';
-  // What stands in for an installed system does not listen when it is asked to end.
+  // The stand-in for an installed system ignores a request to shut down.
   await run('env', 'HARVGEN_SHUTDOWN_SECONDS=1', '/srv/harvgen/harvester_cloud/scripts/down.sh');
   assert.is(words(await libvirt.virsh('list', '--all', '--name')), '');
   assert.is(words(await libvirt.virsh('net-list', '--all', '--name')), '');
@@ -130,18 +130,18 @@ test('down.sh leaves nothing of it but the images, and libvirt as it was', async
 
 test.run();
 
-/** Waits for the end of a node's installation, and asserts that it was given what is its own. */
+/** Waits for the end of a node's installation, and asserts that the node gets its own data. */
 async function installs({ libvirt }: Nest, node: Node): Promise<void> {
   const text = await libvirt.waitForConsole(node.name, /STAND-IN end|has no script/, 3 * MINUTES);
   assert.match(text, BY_UEFI);
   assert.match(text, 'Secure boot disabled');
-  const { said, config } = readReport(text);
-  assert.is(said('disk vda'), node.domain?.disks[0]?.serial);
-  assert.is(said('nic'), `eth0 ${node.bootNic.mac}`);
-  assert.is(said('address'), `${node.ip}/24`);
-  assert.is(said('hostname-from-dhcp'), node.name);
-  assert.is(said('root-answers'), 'yes');
-  assert.is(said('config-url'), `http://192.168.150.1/config/${bootMac(node).replaceAll(':', '-')}.yaml`);
+  const { reported, config } = readReport(text);
+  assert.is(reported('disk vda'), node.domain?.disks[0]?.serial);
+  assert.is(reported('nic'), `eth0 ${node.bootNic.mac}`);
+  assert.is(reported('address'), `${node.ip}/24`);
+  assert.is(reported('hostname-from-dhcp'), node.name);
+  assert.is(reported('root-answers'), 'yes');
+  assert.is(reported('config-url'), `http://192.168.150.1/config/${bootMac(node).replaceAll(':', '-')}.yaml`);
   const creates = node.name === 'harvester-1';
   assert.is(config.os.hostname, node.name);
   assert.is(config.os.password, SECRETS.node_password);
@@ -156,7 +156,7 @@ async function installs({ libvirt }: Nest, node: Node): Promise<void> {
   );
 }
 
-/** Puts an installed system on a node's disk, which is as large as before, and forgets what its console has said. */
+/** Copies an installed system to a node's disk, which keeps its size, and discards its console text. */
 async function install({ run, libvirt }: Nest, node: Node, image: string): Promise<void> {
   const [disk] = node.domain?.disks ?? [];
   assert.ok(disk);
@@ -169,17 +169,17 @@ async function watch({ run }: Nest): Promise<void> {
   await run('/srv/harvgen/harvester_cloud/scripts/watchdog.sh');
 }
 
-/** How many files machines have fetched so far. */
+/** Returns the number of files that machines have fetched so far. */
 async function fetches({ run }: Nest): Promise<number> {
   return Number(await run('sh', '-c', 'wc -l </var/log/nginx/harvgen-harvester_cloud.log'));
 }
 
-/** Waits until a machine comes to one of two ends, and asserts which. Gives what its console has said. */
+/** Waits until a machine reaches one of two ends, and asserts which. Returns its console text. */
 async function boots({ libvirt }: Nest, name: string, what: string, not: string): Promise<string> {
-  const said = await libvirt.waitForConsole(name, new RegExp(`${what}|${not}`), 3 * MINUTES);
-  assert.match(said, what);
-  assert.not.match(said, not);
-  return said;
+  const text = await libvirt.waitForConsole(name, new RegExp(`${what}|${not}`), 3 * MINUTES);
+  assert.match(text, what);
+  assert.not.match(text, not);
+  return text;
 }
 
 function words(text: string): string {

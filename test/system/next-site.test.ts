@@ -4,10 +4,10 @@ import * as assert from 'uvu/assert';
 import { edited, PLANT, plantCalled } from '../support/plant.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
-/* Two sites behind the one address that boot images have built in, as the locations of one phs were. */
+/* Two sites behind the one IP address that boot images contain, like the locations of one phs. */
 
 const SERVER = '192.168.178.7';
-/** What images have built in; the second site is behind it. */
+/** The port that boot images contain; the second site is behind it. */
 const [PORT, BEHIND] = [10000, 10001] as const;
 const IMAGE = '192.168.178.252';
 const NODE = '192.168.178.42';
@@ -24,7 +24,7 @@ const theirs = edited(plantCalled('far', 99), [
   `url: http://${SERVER}:${BEHIND}\n  allow_scripts: [${IMAGE}]`,
 ]);
 
-const test = suite('several sites behind one address');
+const test = suite('several sites behind one IP address');
 let box: WebBox;
 
 test.before(async () => {
@@ -37,7 +37,7 @@ test.before(async () => {
 
 test.after(() => box?.close());
 
-/** Asks as an image does that follows where it is sent, which iPXE does; gives the answer, and the ports that it was sent to. */
+/** Sends a request and follows redirects, as iPXE does. Returns the answer, and the ports of the requests. */
 async function follow(from: string, path: string) {
   const ports: number[] = [PORT];
   const ask = (to: number, at: string) => box.get(from, at, { port: to, headers: [`Host: ${SERVER}:${to}`] });
@@ -50,13 +50,13 @@ async function follow(from: string, path: string) {
   return { ...answer, ports };
 }
 
-test('a machine of the first site is answered at once', async () => {
+test('a machine of the first site gets its answer at once', async () => {
   const { status, body, ports } = await follow(IMAGE, '/ipxe/52:54:00:aa:01:02');
   assert.equal([status, ports], [200, [PORT]]);
   assert.match(body, '# harv-2, a node of plant\n');
 });
 
-test('a machine of the second site is sent there, and gets its own script and configuration', async () => {
+test('a machine of the second site is redirected there, and gets its own script and configuration', async () => {
   for (const [from, path] of [
     [IMAGE, `/ipxe/${FAR_MAC}`],
     [FAR_NODE, `/ipxe/${FAR_MAC.toLowerCase()}/`],
@@ -71,25 +71,25 @@ test('a machine of the second site is sent there, and gets its own script and co
   assert.match(configuration.body, 'the-token-of-far');
 });
 
-test('no one gets there what is not theirs', async () => {
+test('no client gets the files of another machine there', async () => {
   for (const from of [IMAGE, NODE]) assert.is((await follow(from, `/config/${FAR_MAC}`)).status, 403);
   assert.is((await follow(NODE, `/ipxe/${FAR_MAC}`)).status, 403);
 });
 
-test('who is unknown to both is told so by the last one, and what is no MAC by the first', async () => {
+test('an unknown machine gets 404 from the last site, and an invalid MAC gets 400 from the first', async () => {
   const unknown = await follow(IMAGE, '/ipxe/52:54:00:de:ad:01');
   assert.equal([unknown.status, unknown.ports], [404, [PORT, BEHIND]]);
   const malformed = await follow(IMAGE, '/ipxe/52:54:00:de:ad');
   assert.equal([malformed.status, malformed.ports], [400, [PORT]]);
-  // What ends with a line break is no MAC, and the break would be in a header of the answer.
+  // A MAC with a trailing line break is invalid; the break would be in a header of the answer.
   const broken = await follow(IMAGE, '/ipxe/52:54:00:aa:63:01%0A');
   assert.equal([broken.status, broken.ports, broken.headers.location], [400, [PORT], undefined]);
-  // What harvgen's own scripts ask for is of this site.
+  // The paths in harvgen's own scripts belong to this site.
   const own = await follow(IMAGE, '/ipxe/52-54-00-aa-63-01.ipxe');
   assert.equal([own.status, own.ports], [404, [PORT]]);
 });
 
-test('three sites fit what nginx sets aside for variables, and it warns of nothing', async () => {
+test('three sites fit in the memory that nginx reserves for variables, without a warning', async () => {
   const names = ['location_x', 'location_y', 'location_z'];
   const sites = [];
   for (const [index, name] of names.entries()) {

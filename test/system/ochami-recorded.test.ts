@@ -4,12 +4,12 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { FIRST, OCHAMI, SECRETS, SERVER } from '../support/ochami-plant.ts';
 import {
-  NOBODY,
   NODE,
   OF_OCHAMI_PLANT,
   OF_RECORDED_SITE,
   RECORDED_SITE,
   type Recorded,
+  UNKNOWN_CLIENT,
   VE,
 } from '../support/ochami-recorded.ts';
 import { edited } from '../support/plant.ts';
@@ -17,12 +17,12 @@ import type { Answer } from './asker.ts';
 import { serveFromPod } from './pod-server.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
-const test = suite("what OpenCHAMI's services answered, field by field, by the real nginx");
+const test = suite("recorded answers of OpenCHAMI's services, field by field, with the real nginx");
 let box: WebBox;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(FIRST, NODE, VE, NOBODY);
+  await box.addresses(FIRST, NODE, VE, UNKNOWN_CLIENT);
 });
 
 test.after(() => box?.close());
@@ -34,14 +34,14 @@ for (const { site, secrets, recorded } of [
   const services = [...new Set(recorded.map(({ gateway }) => gateway))].join(' and ');
   const all = `${recorded.length} answers of ${services}`;
 
-  test(`${all}, by the boot server`, async () => {
+  test(`${all}, from the boot server`, async () => {
     const served = await box.deploy(site);
     await box.include(served, secrets);
     await box.start(served);
     await compareAll(recorded, box.get);
   });
 
-  test(`${all}, by a pod`, async () => {
+  test(`${all}, from a pod`, async () => {
     const inPod = edited(site, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']);
     const pod = await serveFromPod(box, inPod, secrets);
     try {
@@ -67,15 +67,15 @@ function compare(recorded: Recorded, path: string, { status, headers, body }: An
   assert.is(status, recorded.status ?? 200, `${path}: ${body}`);
   const expected = expectedOf(recorded);
   assert.is(headers['content-type'], recorded.type, path);
-  const said = typeof expected === 'string' ? body : read(body, recorded.type);
-  assert.equal(recorded.among ? sampleOf(said, expected) : said, expected, path);
+  const actual = typeof expected === 'string' ? body : read(body, recorded.type);
+  assert.equal(recorded.among ? sampleOf(actual, expected) : actual, expected, path);
 }
 
 function read(body: string, type = ''): unknown {
   return /json/.test(type) ? JSON.parse(body) : parse(Buffer.from(body, 'latin1').toString());
 }
 
-/** What is to be said here. Each difference has to be one. */
+/** Returns the expected answer. Each listed difference must be a real one. */
 function expectedOf({ answer, here = {} }: Recorded): unknown {
   if (typeof answer === 'string') {
     return Object.entries(here).reduce((text, [there, instead]) => {
@@ -97,21 +97,21 @@ function expectedOf({ answer, here = {} }: Recorded): unknown {
   return expected;
 }
 
-/** Those of a list, or of the one list of an object, that are of the sample. */
-function sampleOf(said: unknown, sample: unknown): unknown {
+/** Returns the items of a list, or of the one list of an object, that are in the sample. */
+function sampleOf(actual: unknown, sample: unknown): unknown {
   if (Array.isArray(sample)) {
     const names = sample.map(nameOf);
-    return (said as object[]).filter((one) => names.includes(nameOf(one)));
+    return (actual as object[]).filter((one) => names.includes(nameOf(one)));
   }
   return Object.fromEntries(
-    Object.entries(said as object).map(([key, list]) => [
+    Object.entries(actual as object).map(([key, list]) => [
       key,
       sampleOf(list, (sample as Record<string, unknown>)[key]),
     ]),
   );
 }
 
-/** By what an object of a list is known. */
+/** Returns the identifier of an object in a list. */
 function nameOf(one: { ID?: string; id?: string; label?: string; hosts?: readonly string[] }): string {
   return one.ID ?? one.id ?? one.label ?? String(one.hosts);
 }

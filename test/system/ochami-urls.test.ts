@@ -16,7 +16,7 @@ import {
   SECOND,
   SECRETS,
   SERVER,
-  STRANGER,
+  UNKNOWN,
   XNAMES,
 } from '../support/ochami-plant.ts';
 import { edited } from '../support/plant.ts';
@@ -25,16 +25,16 @@ import type { Answer } from './asker.ts';
 import { servePlainly } from './plain-server.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
-const EVERYBODY = [FIRST, SECOND, LOCAL, ADMIN, STRANGER];
-const UNKNOWN = 'b4:2e:99:ff:ff:ff';
+const CLIENTS = [FIRST, SECOND, LOCAL, ADMIN, UNKNOWN];
+const UNKNOWN_MAC = 'b4:2e:99:ff:ff:ff';
 
-const test = suite("every URL of OpenCHAMI's services, by the real nginx");
+const test = suite("URLs of OpenCHAMI's services, with the real nginx");
 let box: WebBox;
 let site: Site;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(...EVERYBODY);
+  await box.addresses(...CLIENTS);
   await serve(OCHAMI);
 });
 
@@ -46,7 +46,7 @@ async function serve(inventory: string): Promise<void> {
   await box.start(site);
 }
 
-/** Asks for JSON, and gives it. */
+/** Requests JSON. Returns the parsed answer. */
 async function json(path: string, from: string = ADMIN): Promise<unknown> {
   const { status, body, headers } = await box.get(from, path);
   assert.equal([status, headers['cache-control']], [200, 'no-store'], `${path}: ${body}`);
@@ -54,15 +54,15 @@ async function json(path: string, from: string = ADMIN): Promise<unknown> {
   return JSON.parse(body);
 }
 
-/** What an error says: its status, and the detail of the problem. */
+/** Returns the status of an error, and the detail of its problem. */
 function problem({ status, headers, body }: Answer): [number, string] {
   assert.is(headers['content-type'], 'application/problem+json', body);
-  const said = JSON.parse(body);
-  assert.equal([said.status, said.type], [status, 'about:blank']);
-  return [status, said.detail];
+  const content = JSON.parse(body);
+  assert.equal([content.status, content.type], [status, 'about:blank']);
+  return [status, content.detail];
 }
 
-/** What BSS answered for the first machine, but for where its chain leads: test by the sources of BSS. */
+/** The answer of BSS for the first machine, except for the URL of its chain; compare the sources of BSS. */
 const SCRIPT = `#!ipxe
 kernel --name kernel ${KERNEL} initrd=initrd ${PARAMS} xname=${XNAMES[FIRST]} nid=1 BOOTIF=01-b4-2e-99-a6-61-ee || goto boot_retry
 initrd --name initrd ${INITRD} || goto boot_retry
@@ -73,8 +73,8 @@ chain http://${SERVER}/boot/v1/bootscript?mac=${MACS[FIRST]}&retry=1
 
 `;
 
-/** Every way to ask for the script of the first machine. */
-const ASKED = [
+/** Every query for the script of the first machine. */
+const QUERIES = [
   ...[
     'b4:2e:99:a6:61:ee',
     'B4:2E:99:A6:61:EE',
@@ -88,14 +88,14 @@ const ASKED = [
   .map((mac) => `mac=${mac}`)
   .concat([`name=${XNAMES[FIRST]}`, 'name=X1000C1S07B1N0', 'name=cg01', 'nid=1', 'nid=0001']);
 
-test("a machine's script, byte for byte, however it is asked for", async () => {
-  for (const asked of ASKED) {
+test("a machine's script, byte for byte, by every query", async () => {
+  for (const query of QUERIES) {
     for (const base of ['/boot/v1', '/apis/bss/boot/v1']) {
       for (const path of [
-        `${base}/bootscript?${asked}`,
-        `${base}/bootscript/?${asked}`,
-        `${base}/bootscript?${asked}&retry=3`,
-        `${base}/bootscript?arch=x86_64&ts=1700000000&${asked}`,
+        `${base}/bootscript?${query}`,
+        `${base}/bootscript/?${query}`,
+        `${base}/bootscript?${query}&retry=3`,
+        `${base}/bootscript?arch=x86_64&ts=1700000000&${query}`,
       ]) {
         const { status, body, headers } = await box.get(FIRST, path);
         assert.equal([status, headers['content-type']], [200, 'text/plain; charset=UTF-8'], path);
@@ -103,13 +103,13 @@ test("a machine's script, byte for byte, however it is asked for", async () => {
       }
     }
   }
-  // A MAC counts before a name, and a name before a NID.
+  // A MAC address takes precedence over a name, and a name over a NID.
   assert.is((await box.get(ADMIN, `/boot/v1/bootscript?mac=${MACS[FIRST]}&name=cg02&nid=3`)).body, SCRIPT);
   assert.is((await box.get(ADMIN, '/boot/v1/bootscript?name=cg01&nid=3')).body, SCRIPT);
   assert.match((await box.get(SECOND, '/boot/v1/bootscript?nid=1234567')).body, 'nid=1234567 BOOTIF');
 });
 
-test('the same in parts, as JSON', async () => {
+test('the same script in parts, as JSON', async () => {
   assert.equal(await json(`/boot/v1/bootscript?mac=${MACS[FIRST]}&json=1`, FIRST), {
     params: `kernel initrd=initrd ${PARAMS} xname=${XNAMES[FIRST]} nid=1 BOOTIF=01-b4-2e-99-a6-61-ee`,
     kernel: { path: KERNEL },
@@ -118,20 +118,20 @@ test('the same in parts, as JSON', async () => {
   assert.is((await box.get(FIRST, '/boot/v1/bootscript?nid=1&json=0')).body, SCRIPT);
 });
 
-test('what boots no Linux has its own script', async () => {
+test('a node that does not boot Linux has its own script', async () => {
   const own = await box.get(LOCAL, `/ipxe/${MACS[LOCAL].replaceAll(':', '-')}.ipxe`);
-  const asked = await box.get(LOCAL, `/boot/v1/bootscript?mac=${MACS[LOCAL]}`);
-  assert.equal([asked.status, asked.body], [200, own.body]);
+  const script = await box.get(LOCAL, `/boot/v1/bootscript?mac=${MACS[LOCAL]}`);
+  assert.equal([script.status, script.body], [200, own.body]);
   assert.is((await box.get(LOCAL, '/boot/v1/bootscript?nid=3&json=1')).status, 404);
 });
 
-test('who may have a script: its machine, and whom server.allow names', async () => {
-  for (const asked of ASKED) {
-    const answers = await Promise.all(EVERYBODY.map((from) => box.get(from, `/boot/v1/bootscript?${asked}`)));
+test('a script is for its machine, and for clients in server.allow', async () => {
+  for (const query of QUERIES) {
+    const answers = await Promise.all(CLIENTS.map((from) => box.get(from, `/boot/v1/bootscript?${query}`)));
     assert.equal(
       answers.map(({ status }) => status),
       [200, 403, 403, 200, 403],
-      asked,
+      query,
     );
     for (const answer of answers.filter(({ status }) => status === 403)) {
       problem(answer);
@@ -140,30 +140,30 @@ test('who may have a script: its machine, and whom server.allow names', async ()
   }
 });
 
-test('what nobody knows is asked for its architecture, and then there is none', async () => {
-  for (const from of [STRANGER, FIRST]) {
-    const { status, body } = await box.get(from, `/boot/v1/bootscript?mac=${UNKNOWN}`);
+test('an unknown machine is requested to add its architecture, then gets 404', async () => {
+  for (const from of [UNKNOWN, FIRST]) {
+    const { status, body } = await box.get(from, `/boot/v1/bootscript?mac=${UNKNOWN_MAC}`);
     assert.is(status, 200);
     assert.is(
       body,
-      `#!ipxe\nsleep 10\nchain http://${SERVER}/boot/v1/bootscript?mac=${UNKNOWN}&arch=\${buildarch}&ts=1\n\n`,
+      `#!ipxe\nsleep 10\nchain http://${SERVER}/boot/v1/bootscript?mac=${UNKNOWN_MAC}&arch=\${buildarch}&ts=1\n\n`,
     );
     const none = [
       'mac=x',
-      `mac=${UNKNOWN}:00`,
+      `mac=${UNKNOWN_MAC}:00`,
       'name=x1c1s1b1n1',
       'name=nobody',
       'name=../cg01',
       'nid=2',
       'nid=x',
     ];
-    for (const asked of [`mac=${UNKNOWN}&arch=x86_64`, ...none]) {
-      const answer = await box.get(from, `/boot/v1/bootscript?${asked}`);
-      assert.equal(problem(answer), [404, 'Unknown machine: this host not configured for booting.'], asked);
+    for (const query of [`mac=${UNKNOWN_MAC}&arch=x86_64`, ...none]) {
+      const answer = await box.get(from, `/boot/v1/bootscript?${query}`);
+      assert.equal(problem(answer), [404, 'Unknown machine: this host not configured for booting.'], query);
     }
-    for (const asked of ['', '?', '?arch=x86_64', '?mac=']) {
-      const answer = await box.get(from, `/boot/v1/bootscript${asked}`);
-      assert.equal(problem(answer), [400, 'Need a mac=, name=, or nid= parameter'], asked);
+    for (const query of ['', '?', '?arch=x86_64', '?mac=']) {
+      const answer = await box.get(from, `/boot/v1/bootscript${query}`);
+      assert.equal(problem(answer), [400, 'Need a mac=, name=, or nid= parameter'], query);
     }
   }
 });
@@ -186,15 +186,15 @@ const PARAMETERS = {
   'cloud-init': { 'meta-data': {}, 'user-data': {}, 'phone-home': PHONE_HOME },
 };
 
-test('boot parameters: of all, and of one', async () => {
+test('boot parameters of all machines, and of one', async () => {
   const second = { ...PARAMETERS, hosts: [XNAMES[SECOND]], macs: [MACS[SECOND]], nids: [1234567] };
   for (const base of ['/boot/v1', '/apis/bss/boot/v1']) {
     assert.equal(await json(`${base}/bootparameters`), [PARAMETERS, second]);
-    for (const asked of ASKED)
-      assert.equal(await json(`${base}/bootparameters?${asked}`), [PARAMETERS], asked);
+    for (const query of QUERIES)
+      assert.equal(await json(`${base}/bootparameters?${query}`), [PARAMETERS], query);
   }
-  for (const asked of [`mac=${UNKNOWN}`, 'name=nobody', 'nid=2', 'nid=3'])
-    assert.is(problem(await box.get(ADMIN, `/boot/v1/bootparameters?${asked}`))[0], 404, asked);
+  for (const query of [`mac=${UNKNOWN_MAC}`, 'name=nobody', 'nid=2', 'nid=3'])
+    assert.is(problem(await box.get(ADMIN, `/boot/v1/bootparameters?${query}`))[0], 404, query);
   assert.is(problem(await box.get(ADMIN, '/boot/v1/bootparameters?kernel=x'))[0], 501);
 });
 
@@ -223,7 +223,7 @@ const BMC = {
   Class: 'River',
 };
 
-test('what else BSS answers', async () => {
+test('other answers of BSS', async () => {
   assert.equal(await json('/boot/v1/service/status'), { 'bss-status': 'running' });
   assert.equal(Object.keys((await json('/boot/v1/service/version')) as object), ['bss-version']);
   assert.equal(await json('/boot/v1/service/hsm'), { 'bss-status-hsm': 'connected' });
@@ -236,7 +236,7 @@ test('what else BSS answers', async () => {
     'bss-storage-backend',
   ]);
   for (const path of ['/boot/v1/', '/apis/bss/boot/v1/'])
-    assert.equal(await said(STRANGER, path), [200, 'Hello World!']);
+    assert.equal(await answerTo(UNKNOWN, path), [200, 'Hello World!']);
   const hosts = (await json('/boot/v1/hosts')) as object[];
   assert.equal(hosts[0], {
     ...NODE,
@@ -252,7 +252,7 @@ test('what else BSS answers', async () => {
     assert.is(problem(await box.get(ADMIN, path))[0], 404, path);
 });
 
-async function said(from: string, path: string): Promise<[number, string]> {
+async function answerTo(from: string, path: string): Promise<[number, string]> {
   const { status, body } = await box.get(from, path);
   return [status, body];
 }
@@ -296,7 +296,7 @@ const ENDPOINT = {
   },
 };
 
-/** The lists of SMD: where, in what key, and how many of each type; the first of them whole. */
+/** The lists of SMD: the path, the key, the number of items of each type, and the first item. */
 const LISTS = [
   { path: 'State/Components', key: 'Components', nodes: 3, bmcs: 1, first: NODE },
   { path: 'Inventory/EthernetInterfaces', key: undefined, nodes: 3, bmcs: 1, first: INTERFACE },
@@ -317,7 +317,7 @@ async function list(url: string, key: string | undefined): Promise<Item[]> {
 }
 
 for (const { path, key, nodes, bmcs, first } of LISTS) {
-  test(`SMD's ${path}: the whole, of one type, and one of them`, async () => {
+  test(`SMD's ${path}: the whole list, one type, and one item`, async () => {
     for (const base of ['/hsm/v2', '/apis/smd/hsm/v2']) {
       const url = `${base}/${path}`;
       const all = await list(url, key);
@@ -325,12 +325,12 @@ for (const { path, key, nodes, bmcs, first } of LISTS) {
       if (first) assert.equal(all[0], first);
       const types = (type: string) => all.filter(({ Type }) => Type === type);
       assert.equal([types('Node').length, types('NodeBMC').length, all.length], [nodes, bmcs, nodes + bmcs]);
-      for (const [asked, type] of [
+      for (const [query, type] of [
         ['Node', 'Node'],
         ['node', 'Node'],
         ['NodeBMC', 'NodeBMC'],
       ] as const)
-        assert.equal(await list(`${url}?type=${asked}`, key), types(type), asked);
+        assert.equal(await list(`${url}?type=${query}`, key), types(type), query);
       for (const item of all) {
         assert.equal(await json(`${url}/${item.ID}`), item);
         assert.equal(await list(`${url}?id=${item.ID}`, key), [item]);
@@ -361,7 +361,7 @@ test('a component by its NID', async () => {
   assert.is(problem(await box.get(ADMIN, '/hsm/v2/Inventory/EthernetInterfaces?nid=1'))[0], 501);
 });
 
-test('management controllers are told of without user and password', async () => {
+test('BMCs are listed without user and password', async () => {
   const [endpoint] = await list('/hsm/v2/Inventory/RedfishEndpoints', 'RedfishEndpoints');
   assert.equal(endpoint, {
     ID: 'x1000c1s7b1',
@@ -379,7 +379,7 @@ test('management controllers are told of without user and password', async () =>
   assert.equal(await json('/hsm/v2/State/Components/x1000c1s7b1'), BMC);
 });
 
-test('groups, and who is in them', async () => {
+test('groups and their members', async () => {
   const compute = {
     label: 'compute',
     description: 'Compute nodes',
@@ -411,7 +411,7 @@ test('groups, and who is in them', async () => {
   assert.is(problem(await box.get(ADMIN, '/hsm/v2/groups?tag=a'))[0], 501);
 });
 
-test('the rest of SMD: NIDs, values, and that it is there', async () => {
+test('the rest of SMD: NIDs, values, and the service status', async () => {
   assert.equal(await json('/hsm/v2/Defaults/NodeMaps'), {
     NodeMaps: [
       { ID: XNAMES[FIRST], NID: 1 },
@@ -419,8 +419,8 @@ test('the rest of SMD: NIDs, values, and that it is there', async () => {
       { ID: XNAMES[LOCAL], NID: 3 },
     ],
   });
-  assert.equal(await json('/hsm/v2/service/ready', STRANGER), { code: 0, message: 'HSM is healthy' });
-  assert.equal(await said(STRANGER, '/hsm/v2/service/liveness'), [204, '']);
+  assert.equal(await json('/hsm/v2/service/ready', UNKNOWN), { code: 0, message: 'HSM is healthy' });
+  assert.equal(await answerTo(UNKNOWN, '/hsm/v2/service/liveness'), [204, '']);
   assert.equal(await json('/hsm/v2/service/values/class'), { Class: ['River', 'Mountain', 'Hill'] });
   assert.ok(Object.keys((await json('/hsm/v2/service/values')) as object).includes('Role'));
   for (const path of [
@@ -432,7 +432,7 @@ test('the rest of SMD: NIDs, values, and that it is there', async () => {
     assert.is(problem(await box.get(ADMIN, path))[0], 404, path);
 });
 
-test('lists are for the machines of the site, the server, and whom server.allow names', async () => {
+test('lists are for the machines of the site, the server, and clients in server.allow', async () => {
   const paths = [
     '/hsm/v2/State/Components',
     '/hsm/v2/State/Components?type=Node',
@@ -459,7 +459,7 @@ test('lists are for the machines of the site, the server, and whom server.allow 
     one,
     `/apis/${one.startsWith('/boot') ? 'bss' : 'smd'}${one}`,
   ])) {
-    const answers = await Promise.all([...EVERYBODY, SERVER].map((from) => box.get(from, path)));
+    const answers = await Promise.all([...CLIENTS, SERVER].map((from) => box.get(from, path)));
     assert.equal(
       answers.map(({ status }) => status),
       [200, 200, 200, 200, 403, 200],
@@ -469,10 +469,10 @@ test('lists are for the machines of the site, the server, and whom server.allow 
   }
 });
 
-/** What OpenCHAMI's cloud-init server is asked by, with its gateway and without. */
+/** The prefixes of OpenCHAMI's cloud-init server, with its gateway and without. */
 const CLOUD_INIT = ['', '/cloud-init', '/apis/cloud-init', '/apis/cloud-init/cloud-init'];
 
-test('what cloud-init finds, by the address that asks', async () => {
+test('cloud-init data, by the IP address of the client', async () => {
   const url = `http://${SERVER}/cloud-init`;
   for (const base of CLOUD_INIT) {
     const { body, headers, status } = await box.get(FIRST, `${base}/meta-data`);
@@ -497,8 +497,8 @@ test('what cloud-init finds, by the address that asks', async () => {
       ['instance-id', 'local-hostname', 'hostname', 'cluster-name'].map((key) => metaData[key]),
       ['venado.cg01', 'cg01', 'cg01', 'venado'],
     );
-    assert.equal(await said(FIRST, `${base}/user-data`), [200, '#cloud-config']);
-    assert.equal(await said(FIRST, `${base}/vendor-data`), [200, `#include\n${url}/compute.yaml\n`]);
+    assert.equal(await answerTo(FIRST, `${base}/user-data`), [200, '#cloud-config']);
+    assert.equal(await answerTo(FIRST, `${base}/vendor-data`), [200, `#include\n${url}/compute.yaml\n`]);
     const group = await box.get(FIRST, `${base}/compute.yaml`);
     assert.is(group.status, 200);
     assert.match(group.body, /^#cloud-config\n/);
@@ -509,7 +509,7 @@ test('what cloud-init finds, by the address that asks', async () => {
   }
 });
 
-test('a node that finds more than its groups say has the whole as its user-data', async () => {
+test('a node with more data than that of its groups gets all of it as user-data', async () => {
   const { body } = await box.get(SECOND, '/cloud-init/user-data');
   assert.equal(parse(body), {
     write_files: [{ path: '/etc/munge/munge.key', content: SECRETS.munge_key }],
@@ -517,38 +517,38 @@ test('a node that finds more than its groups say has the whole as its user-data'
     runcmd: ['systemctl start slurmd'],
   });
   assert.not.match((await box.get(SECOND, '/cloud-init/vendor-data')).body, '#include');
-  // A group without data, and one that the node is in all the same.
-  assert.equal(await said(SECOND, '/login.yaml'), [200, '#cloud-config']);
+  // A group without data, and another group of the node.
+  assert.equal(await answerTo(SECOND, '/login.yaml'), [200, '#cloud-config']);
   assert.match((await box.get(SECOND, '/compute.yaml')).body, 'munge');
-  // What a group says with values of the node is each member's own.
+  // Data of a group with values of the node is different for each member.
   for (const base of CLOUD_INIT)
-    assert.equal(await said(SECOND, `${base}/gpu.yaml`), [200, '#cloud-config\nfqdn: "cg02.example"\n']);
+    assert.equal(await answerTo(SECOND, `${base}/gpu.yaml`), [200, '#cloud-config\nfqdn: "cg02.example"\n']);
 });
 
-test('nobody has what another one finds', async () => {
+test('no client gets the data of another machine', async () => {
   for (const base of CLOUD_INIT) {
     for (const path of ['meta-data', 'user-data', 'vendor-data', 'compute.yaml'].map(
       (name) => `${base}/${name}`,
     ))
-      for (const from of [STRANGER, ADMIN]) assert.equal(await said(from, path), [422, ''], path);
-    assert.is((await said(FIRST, `${base}/login.yaml`))[0], 404);
+      for (const from of [UNKNOWN, ADMIN]) assert.equal(await answerTo(from, path), [422, ''], path);
+    assert.is((await answerTo(FIRST, `${base}/login.yaml`))[0], 404);
     if (!base.endsWith('/cloud-init') || base === '/apis/cloud-init') continue;
     for (const file of ['meta-data', 'user-data', 'vendor-data', 'network-config']) {
-      // Of a folder that machines share each has its own.
+      // In a directory that machines share, each machine gets its own file.
       const own = await box.get(SECOND, `/cloud-init/${MACS[SECOND]}/${file}`);
-      assert.equal(await said(SECOND, `${base}/compute/${file}`), [200, own.body]);
-      for (const from of [STRANGER, ADMIN])
-        assert.equal(await said(from, `${base}/compute/${file}`), [422, '']);
+      assert.equal(await answerTo(SECOND, `${base}/compute/${file}`), [200, own.body]);
+      for (const from of [UNKNOWN, ADMIN])
+        assert.equal(await answerTo(from, `${base}/compute/${file}`), [422, '']);
       for (const [from, group] of [
         [FIRST, 'login'],
         [LOCAL, 'compute'],
         [FIRST, 'ochami'],
         [FIRST, 'none'],
       ] as const)
-        assert.is((await said(from, `${base}/${group}/${file}`))[0], 404, `${from} ${group}`);
+        assert.is((await answerTo(from, `${base}/${group}/${file}`))[0], 404, `${from} ${group}`);
     }
-    assert.is((await said(LOCAL, `${base}/compute.yaml`))[0], 404);
-    assert.is((await said(LOCAL, `${base}/meta-data`))[0], 404);
+    assert.is((await answerTo(LOCAL, `${base}/compute.yaml`))[0], 404);
+    assert.is((await answerTo(LOCAL, `${base}/meta-data`))[0], 404);
   }
   for (const path of [
     '/cloud-init/ochami/meta-data/cg01',
@@ -571,10 +571,10 @@ test('nobody has what another one finds', async () => {
     '/apis/smd/hsm/v2/listed/Components/x1000c1s7b1n0',
     '/hsm/v2/by-type/Node/Components/',
   ])
-    for (const from of EVERYBODY) assert.is((await said(from, path))[0], 404, path);
+    for (const from of CLIENTS) assert.is((await answerTo(from, path))[0], 404, path);
 });
 
-/** Where what is the first machine's might be found by other ways to write it. */
+/** Other spellings of the paths of the first machine's files. */
 const DETOURS = (() => {
   const key = MACS[FIRST].replaceAll(':', '-');
   const encoded = key.replace(/[a-f]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
@@ -619,24 +619,24 @@ const DETOURS = (() => {
   ];
 })();
 
-test('no other way to write a path leads to what is of another machine, whatever is said beside it', async () => {
+test('no other spelling of a path leads to the files of another machine, whatever the headers claim', async () => {
   assert.match((await box.get(FIRST, DETOURS[0] ?? '')).body, 'munge');
-  for (const from of [LOCAL, STRANGER])
+  for (const from of [LOCAL, UNKNOWN])
     for (const path of DETOURS)
-      for (const asked of [
+      for (const request of [
         `GET ${path} HTTP/1.0\r\nHost: ${SERVER}`,
         `HEAD ${path} HTTP/1.0\r\nHost: ${SERVER}`,
         `GET ${path} HTTP/1.0\r\nHost: ${SERVER}\r\nRange: bytes=0-99`,
         `GET ${path} HTTP/1.0\r\nHost: ${SERVER}\r\nX-Forwarded-For: ${FIRST}\r\nX-Real-IP: ${FIRST}`,
         `GET http://${SERVER}${path} HTTP/1.0\r\nHost: else`,
       ]) {
-        const { status, body } = await box.ask({ from, text: `${asked}\r\n\r\n` });
-        assert.ok(status >= 400, `${from} ${asked}: ${status}`);
-        assert.not.match(body, /munge|kernel|x1000c1s7b1n0/, `${from} ${asked}`);
+        const { status, body } = await box.ask({ from, text: `${request}\r\n\r\n` });
+        assert.ok(status >= 400, `${from} ${request}: ${status}`);
+        assert.not.match(body, /munge|kernel|x1000c1s7b1n0/, `${from} ${request}`);
       }
 });
 
-test("BSS' own data of cloud-init is behind its prefix", async () => {
+test("BSS' own cloud-init data is behind its prefix", async () => {
   const metaData = (await json('/apis/bss/meta-data', FIRST)) as Record<string, unknown>;
   const { 'instance-id': id, ...others } = metaData;
   assert.match(String(id), /^x1000c1s7b1n0-[0-9a-f]{12}$/);
@@ -653,10 +653,10 @@ test("BSS' own data of cloud-init is behind its prefix", async () => {
   assert.match((await box.get(SECOND, '/apis/bss/user-data')).body, /^#cloud-config\n[\s\S]*slurmd/);
   assert.is(problem(await box.get(FIRST, '/apis/bss/meta-data?key=rack'))[0], 404);
   for (const path of ['/apis/bss/meta-data', '/apis/bss/user-data'])
-    for (const from of [STRANGER, LOCAL]) assert.is((await said(from, path))[0], 404, path);
+    for (const from of [UNKNOWN, LOCAL]) assert.is((await answerTo(from, path))[0], 404, path);
 });
 
-test('what writes is told to edit the inventory; a machine may say that it has come up', async () => {
+test('writes are rejected with the advice to edit the inventory; a machine may report that it has come up', async () => {
   const write = (method: string, path: string, from: string = ADMIN, size = 2) =>
     box.ask({
       from,
@@ -692,22 +692,22 @@ test('what writes is told to edit the inventory; a machine may say that it has c
     '/apis/cloud-init/phone-home/x',
   ]) {
     assert.is((await write('POST', path, FIRST, 3000)).status, 200, path);
-    assert.is((await write('POST', path, STRANGER, 3000)).status, 404, path);
+    assert.is((await write('POST', path, UNKNOWN, 3000)).status, 404, path);
     assert.is((await write('PUT', path, FIRST)).status, 405, path);
   }
 });
 
-test('where somebody else may have scripts, it may have those of BSS', async () => {
-  await serve(edited(OCHAMI, ['  allow: [', `  allow_scripts: [${STRANGER}]\n  allow: [`]));
-  assert.is((await box.get(STRANGER, '/boot/v1/bootscript?nid=1')).body, SCRIPT);
-  assert.is((await box.get(STRANGER, '/hsm/v2/State/Components')).status, 403);
+test('a client in server.allow_scripts gets the scripts of BSS, too', async () => {
+  await serve(edited(OCHAMI, ['  allow: [', `  allow_scripts: [${UNKNOWN}]\n  allow: [`]));
+  assert.is((await box.get(UNKNOWN, '/boot/v1/bootscript?nid=1')).body, SCRIPT);
+  assert.is((await box.get(UNKNOWN, '/hsm/v2/State/Components')).status, 403);
   await serve(OCHAMI);
 });
 
-test('a plain web server has the lists, and a script that leads to the first one', async () => {
+test('a plain web server has the lists, and a script that leads to the entry script', async () => {
   const { tree } = await compile(makeSite(OCHAMI, 'venado'));
   assert.ok(tree);
-  const plain = await servePlainly(box, tree, { server: SERVER, from: STRANGER, secrets: SECRETS });
+  const plain = await servePlainly(box, tree, { server: SERVER, from: UNKNOWN, secrets: SECRETS });
   const { ask } = plain;
   try {
     for (const path of [
@@ -728,7 +728,7 @@ test('a plain web server has the lists, and a script that leads to the first one
   }
 });
 
-test('of thousands of nodes nginx finds each, and warns of nothing', async () => {
+test('nginx finds each of thousands of nodes, and logs no warning', async () => {
   const count = 5000;
   const nodes = Array.from({ length: count }, (_, index) => {
     const n = index + 1;
@@ -743,11 +743,11 @@ test('of thousands of nodes nginx finds each, and warns of nothing', async () =>
   assert.not.match(await box.log(), /\[(warn|error|emerg)\]/);
   for (const n of [1, 2, 255, 256, 4999, 5000]) {
     const xname = `x${1000 + (n >> 8)}c1s${n & 255}b0n0`;
-    for (const asked of [`name=${xname}`, `nid=${n * 7}`, `mac=52-54-00-BB-${hex(n >> 8)}-${hex(n & 255)}`])
+    for (const query of [`name=${xname}`, `nid=${n * 7}`, `mac=52-54-00-BB-${hex(n >> 8)}-${hex(n & 255)}`])
       assert.match(
-        (await box.get(ADMIN, `/boot/v1/bootscript?${asked}`)).body,
+        (await box.get(ADMIN, `/boot/v1/bootscript?${query}`)).body,
         ` xname=${xname} nid=${n * 7} `,
-        asked,
+        query,
       );
   }
   assert.is((await box.get(ADMIN, `/boot/v1/bootscript?nid=${count * 7 + 7}`)).status, 404);

@@ -9,7 +9,7 @@ import { deployTree, siteOf } from './deploy.ts';
 import { openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
 
-/* The script that OCI hands to an instance, in an iPXE of 2019: DHCP is the cloud's, and says nothing of booting. */
+/* The script that OCI passes to an instance, in an iPXE of 2019: the DHCP server is the cloud's, and sends no boot options. */
 
 const MAC = '52:54:00:0c:01:01';
 const MINUTES = 60_000;
@@ -24,7 +24,7 @@ dhcp-option=option:router,10.0.10.1
 const test = suite<{ plant: Plant; script: string; cloud: string }>('the first stage on OCI');
 
 test.before(async (context) => {
-  // The inventory knows the node by its address alone: the MAC address is the cloud's.
+  // The inventory identifies the node only by its IP address: the MAC address is the cloud's.
   const folder = makeSite(OCI_PLANT);
   context.plant = await openPlant({ interface: 'lan0', address: '10.0.10.5/24' });
   await deployTree(context.plant, await siteOf(folder), folder);
@@ -35,7 +35,7 @@ test.before(async (context) => {
 
 test.after(async ({ plant }) => plant?.close());
 
-test('says what to look at while nothing answers, and goes on once the boot server does', async ({
+test('prints what to check while nothing answers, and continues once the boot server answers', async ({
   plant,
   script,
   cloud,
@@ -49,10 +49,10 @@ test('says what to look at while nothing answers, and goes on once the boot serv
   assert.match(text, 'plant: http://10.0.10.5/boot.ipxe cannot be fetched from 10.0.10.11');
   assert.match(text, '* the inventory: is 10.0.10.11 the IP address of the node?');
   await plant.serve({ dnsmasq: cloud, nginx: '/etc/nginx/conf.d/plant.conf' });
-  const { said, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
+  const { reported, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
   await machine.stop();
-  assert.is(said('address'), '10.0.10.11/24');
-  const words = said('cmdline')?.split(' ') ?? [];
+  assert.is(reported('address'), '10.0.10.11/24');
+  const words = reported('cmdline')?.split(' ') ?? [];
   assert.ok(words.includes(`harvester.install.management_interface.interfaces=hwAddr:${MAC}`));
   assert.ok(words.includes('harvester.install.config_url=http://10.0.10.5/config/10.0.10.11.yaml'));
   assert.is(config.os.hostname, 'oci-1');

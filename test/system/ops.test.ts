@@ -9,7 +9,7 @@ import { textOf } from '../../src/tree/tree.ts';
 import { makeSite, writeFiles } from '../support/scratch.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
-/* The real powermand and conmand take their files, and speak to the controllers that these name. */
+/* The real powermand and conmand accept their files, and contact the BMCs in them. */
 
 const SITE = `site: plant
 server: { url: http://10.1.0.1 }
@@ -27,7 +27,7 @@ nodes:
     bmc: { address: "127.0.2.[1-2]", protocol: redfish }
 `;
 
-/** Stands in for FreeIPMI's ipmipower: its prompt, its answers, and a log of what it is told. */
+/** Replaces FreeIPMI's ipmipower: its prompt, its answers, and a log of its commands. */
 const IPMIPOWER = `#!/bin/bash
 while [ $# -gt 0 ]; do if [ "$1" = -h ]; then IFS=, read -ra hosts <<<"$2"; fi; shift; done
 printf 'ipmipower> '
@@ -42,7 +42,7 @@ while read -r line; do
 done
 `;
 
-/** Stands in for curl, as two machines behind their controllers are: one on, one off. */
+/** Replaces curl, with two machines behind their BMCs: one on, one off. */
 const CURL = `#!/bin/bash
 cat >>/srv/curl.log
 for word in "$@"; do case $last in --output) body=$word ;; --dump-header) headers=$word ;; --request) method=$word ;; esac; last=$word; done
@@ -56,7 +56,7 @@ esac
 printf 200
 `;
 
-const test = suite<{ sandbox: Sandbox }>('power and consoles, by the real daemons');
+const test = suite<{ sandbox: Sandbox }>('power and consoles, with the real daemons');
 
 test.before(async (context) => {
   const { tree, diagnostics } = await compile(makeSite(SITE));
@@ -78,7 +78,7 @@ test.before(async (context) => {
 
 test.after(({ sandbox }) => sandbox.close());
 
-/** Runs something until it succeeds: a daemon takes a moment. */
+/** Retries an operation until its result is right: a daemon takes a moment. */
 async function eventually(
   attempt: () => Promise<string>,
   isRight: (text: string) => boolean,
@@ -91,7 +91,7 @@ async function eventually(
   return last;
 }
 
-test('powermand asks the controller of each node, by IPMI and by Redfish', async ({ sandbox }) => {
+test('powermand queries the BMC of each node, by IPMI and by Redfish', async ({ sandbox }) => {
   const daemon = sandbox.spawn(
     [
       'env',
@@ -109,9 +109,9 @@ test('powermand asks the controller of each node, by IPMI and by Redfish', async
   assert.is(states.replace(/ +/g, ' '), 'on: cg007,rf1\noff: cg[001-006,008,010-070],rf2\nunknown: cg009\n');
   assert.match(await sandbox.run(['powerman', '--on', 'cg[002-003],rf2']), 'Command completed successfully');
   assert.match(await sandbox.run(['cat', '/srv/ipmipower.log']), /^on 127\.0\.1\.\[?2-3\]?$/m);
-  const asked = await sandbox.run(['cat', '/srv/curl.log']);
-  assert.match(asked, 'user = "root:p\\"w"');
-  assert.match(asked, 'POST https://127.0.2.2:443/redfish/v1/Systems/1/Actions/ComputerSystem.Reset');
+  const requests = await sandbox.run(['cat', '/srv/curl.log']);
+  assert.match(requests, 'user = "root:p\\"w"');
+  assert.match(requests, 'POST https://127.0.2.2:443/redfish/v1/Systems/1/Actions/ComputerSystem.Reset');
   await sandbox.stop(daemon);
 });
 

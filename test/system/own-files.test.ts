@@ -8,7 +8,7 @@ import { writeFiles } from '../support/scratch.ts';
 import { type Daemons, startDaemons } from './daemons.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
-/** Paths below the document root, which mean something to a shell, to a URL or to nginx, and the type to expect. */
+/** Paths below the document root with special characters for a shell, a URL or nginx, and their expected type. */
 const SERVED: Readonly<Record<string, string>> = {
   'plain.txt': 'text/plain',
   'no-ending': 'application/octet-stream',
@@ -33,7 +33,7 @@ const SERVED: Readonly<Record<string, string>> = {
   'deep/er/and/index.html': 'text/html',
 };
 
-const test = suite("a site's own files, by the real nginx");
+const test = suite('site files, with the real nginx');
 let sandbox: Sandbox;
 let daemons: Daemons;
 
@@ -63,7 +63,7 @@ test.after(async () => {
 });
 
 for (const [path, type] of Object.entries(SERVED)) {
-  test(`${path} is handed out to anybody, as ${type}`, async () => {
+  test(`${path} is served to every client, as ${type}`, async () => {
     const { status, contentType, body } = await get(path);
     assert.equal(
       { status, contentType, body },
@@ -72,25 +72,25 @@ for (const [path, type] of Object.entries(SERVED)) {
   });
 }
 
-test('what is not below www, or not there, is not handed out; nor is a folder', async () => {
+test('missing files, files outside www and directories are not served', async () => {
   for (const path of ['scripts/by-hand.sh', 'plain.TXT', 'plain.txt/', 'ä', 'deep/er/and/', '.git/config'])
     assert.is((await get(path)).status, 404, path);
   assert.is((await get('../scripts/by-hand.sh')).status, 400);
 });
 
-test("a node's own files are still its own", async () => {
+test('the files of a node are still only for that node', async () => {
   assert.is((await get('config/52-54-00-aa-01-01.yaml')).status, 403);
   assert.is((await get('inventory.json')).status, 403);
   assert.is((await get('boot.ipxe')).status, 200);
 });
 
-test('nginx has had nothing to say against its configuration', async () => {
+test('nginx logs no warning about its configuration', async () => {
   assert.not.match(await daemons.nginxLog(), /\[(warn|error|emerg)\]/);
 });
 
 test.run();
 
-/** Asks as a stranger, whom the inventory does not know, does. */
+/** Sends a request from an unknown machine. */
 async function get(path: string): Promise<{ status: number; contentType: string; body: string }> {
   const url = `http://192.168.178.7/${path.split('/').map(encodeURIComponent).join('/')}`;
   const curl = [

@@ -16,7 +16,7 @@ import { edited, PLANT, plantCalled } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
 
-/** What `harvgen diff` prints is a patch: git and patch make of the tree as it is what a build makes of it. */
+/** The output of `harvgen diff` is a patch: with it, git and patch turn the current tree into the result of a build. */
 const test = suite('the diff as a patch');
 const text = (content: string, executable = false): File => ({ content, executable });
 
@@ -25,7 +25,7 @@ function treeOf(files: Readonly<Record<string, File>>): Tree {
   return tree.set(MANIFEST, { content: renderManifest(tree, 'plant', 'harvgen 0.0.0') });
 }
 
-/** What a tree holds, for comparing. */
+/** Returns the content of a tree, for comparison. */
 function contents(tree: Tree): unknown {
   return [...tree]
     .map(([path, { content, executable = false }]) => [
@@ -36,23 +36,23 @@ function contents(tree: Tree): unknown {
     .sort();
 }
 
-/** Says that git and patch alike make one tree of another by the diff. */
-async function assertApplies(before: Tree, after: Tree, place: string): Promise<void> {
+/** Asserts that both git and patch turn one tree into another by the diff. */
+async function assertApplies(before: Tree, after: Tree, root: string): Promise<void> {
   const home = scratchFolder();
-  const folder = join(home, 'git', place);
+  const folder = join(home, 'git', root);
   if (before.size > 0) await writeTree(folder, before);
   else mkdirSync(join(home, 'git'));
   cpSync(join(home, 'git'), join(home, 'patch'), { recursive: true });
   const found = filesBefore(folder, after, compareTree(folder, after));
   assert.equal(contents(found), contents(before));
   const changes = fileChanges(found, after);
-  const input = `some words\n  harv-1: gone\n\n${changes.map((change) => fileDiff(change, place)).join('')}`;
+  const input = `some words\n  harv-1: gone\n\n${changes.map((change) => fileDiff(change, root)).join('')}`;
   if (changes.length > 0) {
     execFileSync('git', ['apply', '-'], { cwd: join(home, 'git'), input, stdio: 'pipe' });
     execFileSync('patch', ['-p1', '-s'], { cwd: join(home, 'patch'), input, stdio: 'pipe' });
   }
   for (const tool of ['git', 'patch']) {
-    const where = join(home, tool, place);
+    const where = join(home, tool, root);
     assert.equal(
       contents(filesBefore(where, after, compareTree(where, after))),
       contents(after),
@@ -62,7 +62,7 @@ async function assertApplies(before: Tree, after: Tree, place: string): Promise<
   rmSync(home, { recursive: true });
 }
 
-test('a file that is new, another, gone, executable, and one that is not any more', async () => {
+test('a new, a changed, a removed and an executable file, and one that loses its executable bit', async () => {
   await assertApplies(
     treeOf({
       same: text('1\n'),
@@ -82,11 +82,11 @@ test('a file that is new, another, gone, executable, and one that is not any mor
   );
 });
 
-test('the first tree of all', async () => {
+test('the first tree', async () => {
   await assertApplies(new Map(), treeOf({ 'www/boot.ipxe': text('#!ipxe\n'), empty: text('') }), 'out/plant');
 });
 
-test('odd contents and odd paths', async () => {
+test('unusual contents and unusual paths', async () => {
   const contents = [
     '',
     'a',
@@ -121,10 +121,10 @@ test('any change of any files', async () => {
   );
 });
 
-/** How a patch is applied, by the program's name. */
+/** The arguments to apply a patch, by the program's name. */
 const TOOLS: Readonly<Record<string, readonly string[]>> = { git: ['apply', '-'], patch: ['-p1', '-s'] };
 
-test('of real edits, and of the whole of what the command prints: words, several sites, a mode, a foreign edit', () => {
+test('real edits, and the whole output of the command: words, several sites, a mode, a manual edit', () => {
   const sites = {
     a: edited(PLANT, ['site: plant', 'site: a']),
     b: plantCalled('b', 2),
@@ -132,7 +132,7 @@ test('of real edits, and of the whole of what the command prints: words, several
   const home = writeFiles(scratchFolder(), { 'a/site.yaml': sites.a, 'b/site.yaml': sites.b });
   harvgen(['build', 'a'], home);
   chmodSync(join(home, 'out/a/scripts/fetch-media.sh'), 0o644);
-  writeFileSync(join(home, 'out/a/www/boot.ipxe'), '#!ipxe\r\nsomebody was here: größe');
+  writeFileSync(join(home, 'out/a/www/boot.ipxe'), '#!ipxe\r\nmanual edit: größe');
   rmSync(join(home, 'out/a/README.md'));
   writeFiles(home, {
     'a/site.yaml': edited(
@@ -165,7 +165,7 @@ test('of real edits, and of the whole of what the command prints: words, several
   }
 });
 
-test('of a folder elsewhere, applied from the folder that --out names', () => {
+test('a patch for another directory, applied in the directory of --out', () => {
   const site = makeSite(PLANT);
   const home = dirname(site);
   for (const [tool, args] of Object.entries(TOOLS)) {

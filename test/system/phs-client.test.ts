@@ -13,11 +13,11 @@ import { openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
 
 /*
- * Images of phs are in the field: an iPXE whose script has an address, a port and a path built in (README of phs, "iPXE
- * script"). They install from the tree as they are.
+ * Images of phs that are in use: an iPXE whose script contains an IP address, a port and a path (README of phs, "iPXE
+ * script"). They install from the tree without a change.
  */
 
-/** iPXE to start, if not Debian's: a newer one runs the script to the letter. */
+/** The iPXE to start instead of Debian's: a newer one runs every line of the script. */
 const IPXE = process.env.HARVGEN_TEST_IPXE;
 
 const PHS_SCRIPT = `#!ipxe
@@ -31,7 +31,7 @@ ifstat
 chain http://192.168.178.7:10000/ipxe/\${net0/hwaddr} || goto loop
 `;
 
-/** Debian 12's iPXE is of 2019, and has had no iflinkwait: a script with it ends there. */
+/** Debian 12's iPXE is of 2019, and has no iflinkwait: a script with it ends there. */
 const SCRIPT = IPXE ? PHS_SCRIPT : edited(PHS_SCRIPT, ['iflinkwait --timeout 3000 net0\n', '']);
 
 const KNOWN = `site: plant
@@ -53,7 +53,7 @@ nodes:
 const SECOND = '  harv-2: { nics: [{ name: eno1, mac: "52:54:00:aa:01:0b", ip: 192.168.178.42 }] }\n';
 const MINUTES = 60_000;
 
-const test = suite('images of phs, as they are');
+const test = suite('images of phs, unchanged');
 let plant: Plant;
 let script: string;
 
@@ -66,11 +66,11 @@ test.before(async () => {
 
 test.after(() => plant?.close());
 
-test('one installs its machine, with the configuration and the secrets of its own', async () => {
+test("an image installs its machine, with the machine's own configuration and secrets", async () => {
   await installs(await start('52:54:00:aa:01:0a'), 'harv-1', '192.168.178.41');
 });
 
-test('that of a machine that is not known tries again for ever, and installs as soon as it is known', async () => {
+test('the image of an unknown machine retries forever, and installs once the machine is in the inventory', async () => {
   const machine = await start('52:54:00:aa:01:0b');
   const text = await machine.waitFor(/(\/ipxe\/52\S+0b\.+ No such[\s\S]*?){3}/, 2 * MINUTES);
   assert.not.match(text, /STAND-IN|could not/i);
@@ -78,7 +78,7 @@ test('that of a machine that is not known tries again for ever, and installs as 
   await installs(machine, 'harv-2', '192.168.178.42');
 });
 
-test('from a plain web server, which has the old names as files', async () => {
+test('an image installs from a plain web server, which has the old names as files', async () => {
   await plant.serve({});
   const secrets = join(plant.folder, 'secrets.yaml');
   writeFileSync(secrets, stringify(SECRETS));
@@ -112,13 +112,13 @@ function start(mac: string): Promise<Machine> {
   });
 }
 
-/** Waits for the end of the installation's stand-in, and asserts that it was given what is its own. */
+/** Waits for the end of the installer's stand-in, and asserts that the machine gets its own data. */
 async function installs(machine: Machine, name: string, address: string): Promise<void> {
-  const { said, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
+  const { reported, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
   await machine.stop();
-  assert.is(said('address'), `${address}/24`);
-  assert.is(said('hostname'), name);
-  assert.match(said('cmdline') ?? '', `ip=${address}::192.168.178.1:255.255.255.0:${name}:eno1:none`);
+  assert.is(reported('address'), `${address}/24`);
+  assert.is(reported('hostname'), name);
+  assert.match(reported('cmdline') ?? '', `ip=${address}::192.168.178.1:255.255.255.0:${name}:eno1:none`);
   assert.is(config.os.hostname, name);
   assert.is(config.os.password, SECRETS.root_password);
   assert.is(config.token, SECRETS.cluster_token);

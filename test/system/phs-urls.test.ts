@@ -10,13 +10,13 @@ import { makeSite } from '../support/scratch.ts';
 import { servePlainly } from './plain-server.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
-/** Who asks: two nodes, an administrator, the address that boot images of phs give to machines, and anybody. */
+/** The clients: two nodes, an administrator, the IP address that boot images of phs use, and an unknown machine. */
 const SERVER = '192.168.178.7';
 const [FIRST, SECOND, THIRD] = ['192.168.178.31', '192.168.178.32', '192.168.178.33'] as const;
 const ADMIN = '192.168.178.15';
 const IMAGE = '192.168.178.252';
-const STRANGER = '192.168.178.222';
-const EVERYBODY = [FIRST, SECOND, ADMIN, IMAGE, STRANGER];
+const UNKNOWN = '192.168.178.222';
+const CLIENTS = [FIRST, SECOND, ADMIN, IMAGE, UNKNOWN];
 
 const MACS = {
   [FIRST]: '52:54:00:ab:0c:01',
@@ -25,10 +25,10 @@ const MACS = {
 } as const;
 const TOKEN = 'the-token-of-the-plant';
 const PASSWORD = 'the-password-of-root';
-/** The port of phs, which is in every image that was made for it. */
+/** The port of phs, which every image made for it contains. */
 const PORT = 10000;
 
-/** A site that has taken the place of a phs: static addresses, files from the release server. */
+/** A site that has replaced a phs: static IP addresses, files from the release server. */
 const SITE = `site: plant
 harvester: { version: v1.6.1 }
 server:
@@ -54,7 +54,7 @@ nodes:
 `;
 const SECRETS = { cluster_token: TOKEN, password: PASSWORD };
 
-/** What the phs had in its file for these machines. Its answers follow: main.go, returnIPXEScript and returnConfig. */
+/** The entries of phs's own file for these machines. Source of its answers: main.go, returnIPXEScript and returnConfig. */
 const PHS = {
   server: `http://${SERVER}`,
   downloadserver: 'https://releases.rancher.com',
@@ -93,7 +93,7 @@ function phsScript(node: typeof FIRST | typeof SECOND): string {
   ].join('\n');
 }
 
-/** Every way to spell a MAC that phs took for one, and what a browser makes of it. */
+/** Returns every spelling of a MAC address that phs accepted, and the forms that a browser sends. */
 function spellings(mac: string): string[] {
   const hyphens = mac.replaceAll(':', '-');
   const mixed = mac.replace(':', '-').replace('ab', 'aB');
@@ -101,13 +101,13 @@ function spellings(mac: string): string[] {
   return all.flatMap((one) => [one, `${one}/`]);
 }
 
-const test = suite('every URL that phs answers, by the real nginx');
+const test = suite('URLs that phs answers, with the real nginx');
 let box: WebBox;
 let site: Site;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(...EVERYBODY);
+  await box.addresses(...CLIENTS);
   await serve(SITE);
 });
 
@@ -121,15 +121,15 @@ async function serve(inventory: string): Promise<void> {
 
 const get = (from: string, path: string) => box.get(from, path, { port: PORT });
 
-/** What no answer tells whom it is not for: what is of a node, or secret, or was asked for. */
-function tellsNothing(body: string, path: string): void {
+/** Asserts that an answer contains no data of a node, no secret and no part of the request. */
+function assertNoData(body: string, path: string): void {
   assert.not.match(body, /harv-\d|192\.168|52[:-]54|the-token|the-password|@@secret|releases/i, path);
   const [, , segment = ''] = path.split('/');
   if (segment.length > 3) assert.not.ok(body.includes(decodeURIComponent(segment)), path);
 }
 
 for (const node of [FIRST, SECOND] as const) {
-  test(`/ipxe/<mac> of ${node}: the same files, addresses and configuration, by every spelling`, async () => {
+  test(`/ipxe/<mac> of ${node}: the same files, IP addresses and configuration, by every spelling`, async () => {
     const was = meaning(phsScript(node));
     const canonical = await get(node, `/ipxe/${MACS[node].replaceAll(':', '-')}.ipxe`);
     for (const spelling of spellings(MACS[node])) {
@@ -145,7 +145,7 @@ for (const node of [FIRST, SECOND] as const) {
     }
   });
 
-  test(`/config/<mac> of ${node}: every value that it had, by every spelling`, async () => {
+  test(`/config/<mac> of ${node}: every value of phs, by every spelling`, async () => {
     for (const spelling of spellings(MACS[node])) {
       const path = `/config/${spelling}`;
       const { status, body, headers } = await get(node, path);
@@ -160,11 +160,11 @@ for (const node of [FIRST, SECOND] as const) {
   });
 }
 
-test('who may have them: the node, and whom server.allow and server.allow_scripts name', async () => {
+test('files are for the node, and for clients in server.allow and server.allow_scripts', async () => {
   for (const spelling of spellings(MACS[FIRST])) {
     const statuses = async (path: string) => {
-      const answers = await Promise.all(EVERYBODY.map((from) => get(from, path)));
-      for (const { status, body } of answers) if (status !== 200) tellsNothing(body, path);
+      const answers = await Promise.all(CLIENTS.map((from) => get(from, path)));
+      for (const { status, body } of answers) if (status !== 200) assertNoData(body, path);
       return answers.map(({ status }) => status);
     };
     assert.equal(await statuses(`/ipxe/${spelling}`), [200, 403, 200, 200, 403], spelling);
@@ -177,12 +177,12 @@ test('who may have them: the node, and whom server.allow and server.allow_script
   assert.is((await get(IMAGE, '/inventory.json')).status, 403);
 });
 
-test('at the port of the URL as at the further one', async () => {
+test('the additional port answers like the port of the URL', async () => {
   for (const path of [`/ipxe/${MACS[FIRST]}`, `/config/${MACS[FIRST]}`, '/', '/boot.ipxe', '/ipxe/x'])
     assert.equal(await box.get(FIRST, path), await get(FIRST, path), path);
 });
 
-test('an unknown MAC is 404, another segment 400, to everybody, in words that say no more', async () => {
+test('an unknown MAC is 404 and another segment 400, for every client, without details', async () => {
   const unknown = [
     '52:54:00:ab:0c:02',
     '00:00:00:00:00:00',
@@ -217,7 +217,7 @@ test('an unknown MAC is 404, another segment 400, to everybody, in words that sa
     ],
     ...['${net0:hwaddr}', '%3Cscript%3E', '::ffff:192.168.178.31'],
   ];
-  for (const from of EVERYBODY) {
+  for (const from of CLIENTS) {
     for (const folder of ['ipxe', 'config']) {
       for (const [segments, expected, words] of [
         [unknown, 404, 'No machine of this site has that MAC.\n'],
@@ -230,35 +230,35 @@ test('an unknown MAC is 404, another segment 400, to everybody, in words that sa
         for (const path of segments.flatMap((one) => [`/${folder}/${one}`, `/${folder}/${one}/`])) {
           const { status, body, headers } = await get(from, path);
           assert.is(status, expected, `${from}: ${path}`);
-          // What is no path at all nginx itself refuses.
+          // nginx itself rejects an invalid path.
           if (!path.includes('%00')) {
             assert.equal([body, headers['cache-control']], [words, 'no-store'], path);
           }
-          tellsNothing(body, path);
+          assertNoData(body, path);
         }
       }
     }
   }
 });
 
-test('/ tells everybody what is here; folders, and /all, are not there', async () => {
-  for (const from of EVERYBODY) {
+test('/ describes the server to every client; directories and /all are not there', async () => {
+  for (const from of CLIENTS) {
     const { status, headers, body } = await get(from, '/');
     assert.equal(
       [status, headers['content-type'], headers['x-content-type-options']],
       [200, 'text/html', 'nosniff'],
     );
     assert.match(body, /This is the boot server of plant[\s\S]*\/ipxe\/MAC\.ipxe/);
-    tellsNothing(body, '/');
+    assertNoData(body, '/');
     for (const path of ['/all', '/all/', '/ipxe/a/b', '/www/', '/ALL'])
       assert.is((await get(from, path)).status, 404, path);
   }
   const text = `HEAD / HTTP/1.0\r\nHost: ${SERVER}:${PORT}\r\n\r\n`;
-  const head = await box.ask({ from: STRANGER, port: PORT, text });
+  const head = await box.ask({ from: UNKNOWN, port: PORT, text });
   assert.equal([head.status, head.body], [200, '']);
 });
 
-test('GET and HEAD are all that is answered', async () => {
+test('nginx answers only GET and HEAD', async () => {
   for (const path of ['/', '/all', `/ipxe/${MACS[FIRST]}`, `/config/${MACS[FIRST]}`]) {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
       const text = `${method} ${path} HTTP/1.0\r\nHost: ${SERVER}\r\n\r\n`;
@@ -267,7 +267,7 @@ test('GET and HEAD are all that is answered', async () => {
   }
 });
 
-test('no way of writing a path leads to another node’s', async () => {
+test('no spelling of a path leads to the files of another node', async () => {
   const [own, other] = [MACS[FIRST], MACS[SECOND]];
   const ways = spellings(other).flatMap((aim) => [
     `/ipxe/../config/${aim}`,
@@ -292,7 +292,7 @@ test('no way of writing a path leads to another node’s', async () => {
     `http://${SERVER}/config/${aim}`,
     `http://${FIRST}/config/${aim}`,
   ]);
-  for (const from of [FIRST, IMAGE, STRANGER]) {
+  for (const from of [FIRST, IMAGE, UNKNOWN]) {
     for (const path of ways) {
       const { status, body } = await get(from, path);
       assert.ok([400, 403, 404].includes(status), `${from}: ${path}: ${status}`);
@@ -301,17 +301,17 @@ test('no way of writing a path leads to another node’s', async () => {
   }
 });
 
-test('where it is asked for, /all is what the site is, to whom server.allow names, without a secret', async () => {
+test('with compat: [phs-all], /all describes the site to clients in server.allow, without a secret', async () => {
   await serve(edited(SITE, ['server:\n', 'server:\n  compat: [phs, phs-all]\n']));
   for (const path of ['/all', '/all/']) {
-    for (const from of EVERYBODY) {
+    for (const from of CLIENTS) {
       const { status, body, headers } = await get(from, path);
       assert.equal(
         [status, headers['cache-control']],
         [from === ADMIN ? 200 : 403, 'no-store'],
         `${from}: ${path}`,
       );
-      if (status !== 200) tellsNothing(body, path);
+      if (status !== 200) assertNoData(body, path);
     }
     const { body, headers } = await get(ADMIN, path);
     assert.is(headers['content-type'], 'application/json');
@@ -345,17 +345,17 @@ test('where it is asked for, /all is what the site is, to whom server.allow name
       })),
     );
   }
-  // The files that a plain web server has change nothing here.
+  // The files for a plain web server change nothing here.
   assert.match((await get(FIRST, `/config/${MACS[FIRST]}`)).body, TOKEN);
   assert.is((await get(SECOND, `/config/${MACS[FIRST]}`)).status, 403);
   for (const path of ['/www/all', '/all.json', '/all/x'])
     assert.is((await get(ADMIN, path)).status, 404, path);
 });
 
-test('a plain web server answers with the files of a filled tree, and lists none', async () => {
+test('a plain web server answers with the files of a tree with substituted secrets, and lists none', async () => {
   const { tree } = await compile(makeSite(edited(SITE, ['server:\n', 'server:\n  compat: [phs]\n'])));
   assert.ok(tree);
-  const plain = await servePlainly(box, tree, { server: SERVER, from: STRANGER, secrets: SECRETS });
+  const plain = await servePlainly(box, tree, { server: SERVER, from: UNKNOWN, secrets: SECRETS });
   const { ask } = plain;
   try {
     for (const node of [FIRST, SECOND] as const) {
@@ -371,7 +371,7 @@ test('a plain web server answers with the files of a filled tree, and lists none
   }
 });
 
-test('of thousands of nodes nginx finds each, and warns of nothing', async () => {
+test('nginx finds each of thousands of nodes, and logs no warning', async () => {
   const nodes = 5000;
   await serve(
     edited(bigPlant(nodes), ['url: http://10.1.250.7', `url: http://${SERVER}:${PORT}\n  allow: [${ADMIN}]`]),
@@ -387,7 +387,7 @@ test('of thousands of nodes nginx finds each, and warns of nothing', async () =>
 
 test.run();
 
-/** What an iPXE script does: what it loads, by name from where, and what the kernel is told of the node. */
+/** Returns the effect of an iPXE script: the files that it loads, and the arguments of the kernel about the node. */
 function meaning(script: string) {
   const kernel = /^kernel (\S+) (.*?)(?: \|\| goto \w+)?$/m.exec(script);
   const initrd = /^initrd (\S+)/m.exec(script)?.[1];
@@ -405,7 +405,7 @@ function meaning(script: string) {
     automatic: argument('harvester.install.automatic'),
     names: argument('net.ifnames'),
     ...{ ip, gateway, netmask, nic },
-    // By either of its names, at either port.
+    // By either name, at either port.
     server: config.hostname,
     config: config.pathname
       .replace(/^\/config\//, '')
@@ -414,7 +414,7 @@ function meaning(script: string) {
   };
 }
 
-/** Gives of a configuration the values at the keys of another one. */
+/** Returns the values of a configuration at the keys of another one. */
 function among(value: unknown, keys: unknown): unknown {
   if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) return value;
   return Object.fromEntries(

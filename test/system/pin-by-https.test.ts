@@ -14,7 +14,7 @@ import { makeSite, scratchFolder } from '../support/scratch.ts';
 const NAMES = ['vmlinuz-amd64', 'initrd-amd64', 'rootfs-amd64.squashfs', 'amd64.iso'];
 const LIST = NAMES.map((name) => `${'a'.repeat(128)}  harvester-v1.4.1-${name}\n`).join('');
 
-const test = suite<{ folder: string }>('harvgen media --pin from a mirror by https');
+const test = suite<{ folder: string }>('harvgen media --pin from an https mirror');
 
 test.before((context) => {
   context.folder = scratchFolder();
@@ -28,7 +28,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Pins from a mirror by https whose list leads along these steps, the last of which has it; gives what came of it. */
+/** Pins from an https mirror with these redirects to its checksum file. Returns the exit code, stderr and the inventory. */
 async function pinAlong(folder: string, ...steps: readonly ('http' | 'https')[]) {
   const ports: Record<string, number> = {};
   const answer: RequestListener = ({ url = '' }, response) => {
@@ -60,7 +60,7 @@ async function pinAlong(folder: string, ...steps: readonly ('http' | 'https')[])
   }
 }
 
-test('it is read, and followed to another place by https', async ({ folder }) => {
+test('the checksum file is read, even through redirects to https', async ({ folder }) => {
   for (const steps of [[], ['https'], ['https', 'https', 'https']] as const) {
     const { code, stderr, inventory } = await pinAlong(folder, ...steps);
     assert.equal([code, stderr], [0, '']);
@@ -68,7 +68,7 @@ test('it is read, and followed to another place by https', async ({ folder }) =>
   }
 });
 
-test('one step without https is enough to be deceived, wherever it ends', async ({ folder }) => {
+test('one redirect without https is rejected, wherever it ends', async ({ folder }) => {
   for (const steps of [['http'], ['http', 'https'], ['https', 'http', 'https']] as const) {
     const { code, stderr, inventory } = await pinAlong(folder, ...steps);
     assert.is(code, 1);
@@ -80,7 +80,7 @@ test('one step without https is enough to be deceived, wherever it ends', async 
   }
 });
 
-test('a mirror whose certificate nobody vouches for is refused', async () => {
+test('a mirror with an untrusted certificate is rejected', async () => {
   const other = scratchFolder();
   const made = ['-newkey', 'rsa:2048', '-nodes', '-keyout', 'mirror.key', '-out', 'mirror.crt', '-days', '2'];
   execFileSync('openssl', ['req', '-x509', ...made, '-subj', '/CN=elsewhere'], {

@@ -12,16 +12,16 @@ import type { WebBox } from './web-box.ts';
 
 const PORT = 8080;
 
-/** A web server that knows nothing but files. */
+/** A plain web server. */
 export interface PlainServer {
-  /** Asks for a path. */
+  /** Requests a path. */
   ask(path: string): Promise<Answer>;
   stop(): Promise<void>;
 }
 
 /**
- * Fills a tree with the values of its secrets, and serves it from a box by busybox at port 8080, as one address asks. Fails
- * where the server ends before it answers.
+ * Substitutes the secrets of a tree, and serves it from a box by busybox at port 8080, for requests from one IP address.
+ * Fails if the server ends before it answers.
  */
 export async function servePlainly(
   box: WebBox,

@@ -5,41 +5,41 @@ import { openSandbox } from './sandbox.ts';
 export type { Configurations } from './daemons.ts';
 export type { Firmware, Machine, MachineOptions } from './machine.ts';
 
-/** The server's side of the network: the interface that dnsmasq listens on, and its address. */
+/** The server's side of the network: the interface that dnsmasq listens on, and its IP address. */
 export interface PlantOptions {
   interface: string;
   /** With the prefix length, such as 192.168.178.7/24. */
   address: string;
-  /** Whether there is an IPv6 router on the network. iPXE takes 13 seconds longer where there is none. */
+  /** Whether there is an IPv6 router on the network. Without one, iPXE takes 13 seconds longer. */
   router?: boolean;
 }
 
-/** A server and a switch, cut off from the host's network and files, to boot machines at. */
+/** A server and a switch to boot machines at, isolated from the host's network and files. */
 export interface Plant {
-  /** Scratch folder on the host; goes away with the plant. */
+  /** Scratch directory on the host; removed with the plant. */
   readonly folder: string;
   /**
-   * Shows the host's `source` at the absolute path `target` to everything that runs in the plant.
-   * The daemons give up root: what they serve must be readable for all, the folder `source` included.
+   * Mounts the host's `source` at the absolute path `target` for everything that runs in the plant.
+   * The daemons drop root: all users must be able to read their files and the directory `source`.
    */
   bind(source: string, target: string): Promise<void>;
-  /** Runs argv on the server; gives its stdout, throws an Error with its stderr if it fails. */
+  /** Runs argv on the server. Returns its stdout. Throws an Error with its stderr if it fails. */
   run(argv: readonly string[]): Promise<string>;
-  /** (Re)starts the daemons with these configurations; throws with the log if one does not come up. */
+  /** (Re)starts the daemons with these configurations. Throws with the log if one does not start. */
   serve(configurations: Configurations): Promise<void>;
   /** Everything dnsmasq has logged since it was last started; empty before. */
   dnsmasqLog(): Promise<string>;
   /** Everything nginx has logged since it was last started; empty before. */
   nginxLog(): Promise<string>;
-  /** Switches a machine on; throws if QEMU cannot be started. */
+  /** Switches a machine on. Throws if QEMU cannot be started. */
   boot(options: MachineOptions): Promise<Machine>;
-  /** Stops everything that runs in the plant and leaves nothing behind. May be called twice. */
+  /** Stops everything that runs in the plant, and removes all traces. May be called twice. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a plant. Takes the server's interface and address, gives the plant; throws if not root.
- * If this process ends without close(), even by a signal, the plant goes away all the same.
+ * Opens a plant. Throws if not root.
+ * If this process ends without close(), even by a signal, the plant is removed all the same.
  */
 export async function openPlant(options: PlantOptions): Promise<Plant> {
   const sandbox = await openSandbox();

@@ -11,12 +11,12 @@ import type { WebBox } from './web-box.ts';
 
 /** The pod of a site, in which nginx serves its tree. */
 export interface PodServer {
-  /** Asks for a path at the port of the Service that is 80. */
+  /** Requests a path at the container's port for port 80 of the Service. */
   ask(from: string, path: string): Promise<Answer>;
   stop(): Promise<void>;
 }
 
-/** Runs the pod of a site in a box, as the kustomization of its tree says it, with its Secret. */
+/** Runs the pod of a site in a box, with the kustomization of its tree and its Secret. */
 export async function serveFromPod(
   box: WebBox,
   inventory: string,

@@ -7,32 +7,32 @@ import { quoteShell } from '../../src/values/quoting.ts';
 import type { KubernetesObject } from '../support/kubernetes-schema.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** The one container of a Deployment's pod, run without a cluster. */
+/** The only container of a Deployment's pod, run without a cluster. */
 export interface Pod {
-  /** Runs a command in the container, as its user; gives what it says, throws where it fails. */
+  /** Runs a command in the container, as its user. Returns its output. Throws if it fails. */
   run(argv: readonly string[]): Promise<string>;
-  /** Starts what the Deployment says and waits until nginx serves; throws with its log where it does not come up. */
+  /** Starts the command of the Deployment, and waits until nginx serves. Throws with its log if it does not start. */
   start(): Promise<void>;
-  /** Everything nginx has said, requests included. */
+  /** Returns the whole log of nginx, including requests. */
   log(): Promise<string>;
-  /** Gives the port of the container to which a port of the Service leads. */
+  /** Returns the port of the container for a port of the Service. */
   portOf(port: number): number;
-  /** Gives a port of the container by its name. */
+  /** Returns a port of the container by its name. */
   containerPort(name: string): number;
   stop(): Promise<void>;
 }
 
-/** What a cluster has that no object here says. */
+/** The parts of a cluster that no object here describes. */
 export interface Surroundings {
-  /** Folders by the claims for them. */
+  /** Directories by their claims. */
   readonly claims?: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes the pod of the Deployment, or DaemonSet, among objects, as kubelet does: volumes from the objects of its namespace, mounted where
- * the container wants them, a root file system that cannot be written, its user, and no capabilities. The image is the
- * sandbox itself, which has nginx. Throws for whatever a cluster would let wait for ever: an object, a key or a mount that
- * is not there.
+ * Makes the pod of the Deployment, or DaemonSet, among objects, as kubelet does. Volumes come from the objects of its
+ * namespace, at the mount paths of the container. The root file system is read-only. The pod has its user and no
+ * capabilities. The image is the sandbox itself, which has nginx. Throws for every missing object, key or mount, for which a
+ * cluster would wait.
  */
 export async function openPod(
   sandbox: Sandbox,
@@ -60,14 +60,14 @@ export async function openPod(
   const home = await mkdtemp(join(sandbox.folder, 'pod-'));
   const log = join(home, 'log');
 
-  /** The files of a ConfigMap or Secret, by where they go. */
+  /** Returns the files of a ConfigMap or Secret, with their paths. */
   function filesOf(
     kind: 'ConfigMap' | 'Secret',
     name: string,
     items?: readonly { key: string; path: string }[],
   ) {
     const { data = {}, binaryData = {}, stringData } = find(kind, name, namespace);
-    if (stringData) throw new Error('what a Secret says in clear text is not read here');
+    if (stringData) throw new Error('stringData of a Secret is not supported here');
     const contents = new Map<string, Buffer>([
       ...Object.entries<string>(data).map(
         ([key, text]) => [key, Buffer.from(text, kind === 'Secret' ? 'base64' : 'utf8')] as const,
@@ -106,7 +106,7 @@ export async function openPod(
     return folder;
   }
 
-  // Whoever opens /dev/stdout anew needs the right to.
+  // A user that reopens /dev/stdout needs write access.
   await writeFile(log, '', { mode: 0o666 });
   await chmod(log, 0o666);
   const folders = new Map<string, string | undefined>();
@@ -126,7 +126,7 @@ export async function openPod(
       ...(readOnly ? [`mount -o remount,bind,ro ${quoteShell(mountPath)}`] : []),
     );
   }
-  // The sandbox's own folders that can be written lie over others.
+  // The sandbox's own writable directories are mounted over others.
   const readOnly = container.securityContext.readOnlyRootFilesystem
     ? ['for top in /etc /run /srv /var /; do mount -o remount,bind,ro $top; done']
     : [];
@@ -135,7 +135,7 @@ export async function openPod(
     : [];
   const rights = container.securityContext.allowPrivilegeEscalation === false ? ['--no-new-privs'] : [];
   const user = [`--reuid=${runAsUser}`, `--regid=${runAsGroup}`, `--groups=${fsGroup}`];
-  // What is outside of the container's mounts is hidden by /tmp last of all.
+  // /tmp is mounted last of all, and hides everything outside of the container's mounts.
   const script = ['set -e', ...mounts.filter((one) => !one.includes('tmpfs')), ...readOnly]
     .concat(mounts.filter((one) => one.includes('tmpfs')))
     .concat(`exec setpriv ${[...user, ...drops, ...rights].join(' ')} -- "$@"`)
@@ -191,7 +191,7 @@ export async function openPod(
   return pod;
 }
 
-/** Fills a volume as kubelet does: files in a folder of their own, and links to them by way of another. */
+/** Fills a volume as kubelet does: files in their own directory, and links to them through another link. */
 async function fill(
   folder: string,
   files: readonly { readonly path: string; readonly content: Buffer }[],

@@ -9,13 +9,13 @@ import { makeSite } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
-/** What put-targets.sh does with LIO and IET: stand-ins for both, since they take modules of the kernel. */
-const test = suite('scripts/put-targets.sh, by what stands in for LIO and IET');
+/** put-targets.sh with LIO and IET: stand-ins replace both, since they require modules of the kernel. */
+const test = suite('scripts/put-targets.sh, with stand-ins for LIO and IET');
 let sandbox: Sandbox;
 
 const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const sh = (script: string, ...args: string[]) => sandbox.run(['sh', '-c', script, 'sh', ...args]);
-const GIVE = `mkdir -p /etc/harvgen /srv/harvgen/disks && umask 077 && cat >/etc/harvgen/plant.iscsi <<'END'
+const PREPARE = `mkdir -p /etc/harvgen /srv/harvgen/disks && umask 077 && cat >/etc/harvgen/plant.iscsi <<'END'
 iscsi_suffix a0b1
 chap_cn01 password-of-1
 chap_cn02 password-of-2
@@ -25,7 +25,7 @@ cd /srv/harvgen/disks && for node in cn01 cn02; do truncate -s 4M "plant-$node.r
 
 test.before.each(async () => {
   sandbox = await openSandbox();
-  await sh(GIVE);
+  await sh(PREPARE);
 });
 
 test.after.each(() => sandbox.close());
@@ -34,12 +34,12 @@ async function build(driver: string, ...edits: readonly Edit[]): Promise<void> {
   const { tree } = await compile(
     makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n    driver: ${driver}\n`], ...edits)),
   );
-  if (!tree) throw new Error('the inventory has a fault');
+  if (!tree) throw new Error('the inventory has an error');
   await writeTree(`${sandbox.folder}/tree`, tree);
 }
 
-/** Runs the script with variables of the environment; gives its status, and what it says. */
-async function put(env: readonly string[], ...args: string[]): Promise<{ code: number; said: string[] }> {
+/** Runs the script with variables of the environment. Returns its status and its output. */
+async function put(env: readonly string[], ...args: string[]): Promise<{ code: number; lines: string[] }> {
   const text = await sh(
     'status=0; env "$@" 2>&1 || status=$?; echo "$status"',
     ...env,
@@ -47,11 +47,11 @@ async function put(env: readonly string[], ...args: string[]): Promise<{ code: n
     `${sandbox.folder}/tree/scripts/put-targets.sh`,
     ...args,
   );
-  const said = text.split('\n').filter(Boolean);
-  return { code: Number(said.at(-1)), said: said.slice(0, -1).map((line) => line.replace(/: .*/, '')) };
+  const lines = text.split('\n').filter(Boolean);
+  return { code: Number(lines.at(-1)), lines: lines.slice(0, -1).map((line) => line.replace(/: .*/, '')) };
 }
 
-test('LIO: takes no disk that tgt has still', async () => {
+test('LIO: takes no disk that tgt still has', async () => {
   await build('tgt');
   await sh(
     'mkdir -p /etc/tgt/conf.d && cp "$1" /etc/tgt/conf.d/harvgen-plant-cn01.conf',
@@ -60,11 +60,11 @@ test('LIO: takes no disk that tgt has still', async () => {
   await build('lio');
   assert.equal(await put([]), {
     code: 2,
-    said: ['FAILED  tgt still has this target', 'first remove the targets of tgt'],
+    lines: ['FAILED  tgt still has this target', 'first remove the targets of tgt'],
   });
 });
 
-test('LIO: disk by disk, with what others have left as it is', async () => {
+test('LIO: disk by disk, without changes to other targets', async () => {
   await build('lio');
   await sh(
     `mkdir -p /run/python/rtslib_fb && cp "$1" /run/python/rtslib_fb/__init__.py
@@ -76,15 +76,15 @@ test('LIO: disk by disk, with what others have left as it is', async () => {
   const [one, two, three] = ['cn01', 'cn02', 'cn03'].map((node) => `plant-${node}.rocky9`);
   assert.equal(await put(env, '--dry-run'), {
     code: 1,
-    said: [`would   put ${one}`, `would   put ${two}`, `FAILED  ${three}`],
+    lines: [`would   put ${one}`, `would   put ${two}`, `FAILED  ${three}`],
   });
-  assert.equal(await put(env), { code: 1, said: [`FAILED  ${three}`, `put     ${one}`, `put     ${two}`] });
+  assert.equal(await put(env), { code: 1, lines: [`FAILED  ${three}`, `put     ${one}`, `put     ${two}`] });
   await sh('truncate -s 4M /srv/harvgen/disks/plant-cn03.rocky9.raw');
-  assert.equal(await put(env), { code: 0, said: [`there   ${one}`, `there   ${two}`, `put     ${three}`] });
+  assert.equal(await put(env), { code: 0, lines: [`there   ${one}`, `there   ${two}`, `put     ${three}`] });
   await sh('sed -i s/password-of-2/another-one-2/ /etc/harvgen/plant.iscsi');
   const busy = [...env, 'LOGGED_IN=iqn.2024-07.internal.harvgen:plant:cn02'];
-  assert.equal(await put(busy), { code: 1, said: [`there   ${one}`, `FAILED  ${two}`, `there   ${three}`] });
-  assert.equal(await put(env), { code: 0, said: [`there   ${one}`, `there   ${three}`, `put     ${two}`] });
+  assert.equal(await put(busy), { code: 1, lines: [`there   ${one}`, `FAILED  ${two}`, `there   ${three}`] });
+  assert.equal(await put(env), { code: 0, lines: [`there   ${one}`, `there   ${three}`, `put     ${two}`] });
   const names = "import json; print(*(one['wwn'] for one in json.load(open('/run/saved.json'))['targets']))";
   const of = (node: string) => `iqn.2024-07.internal.harvgen:plant:${node}:rocky9:a0b1`;
   assert.is(
@@ -92,11 +92,11 @@ test('LIO: disk by disk, with what others have left as it is', async () => {
     `iqn.2001-01.org.example:mine ${of('cn01')} ${of('cn02')} ${of('cn03')}\n`,
   );
   await sh('rm -r "$1"', `${sandbox.folder}/tree/iscsi`);
-  assert.equal(await put(env), { code: 0, said: [one, two, three].map((name) => `removed ${name}`) });
+  assert.equal(await put(env), { code: 0, lines: [one, two, three].map((name) => `removed ${name}`) });
   assert.is(await sh('/usr/bin/python3 -c "$1"', names), 'iqn.2001-01.org.example:mine\n');
 });
 
-test("IET: within the site's own lines of its files, by ietadm", async () => {
+test("IET: changes only the site's own lines of its files, by ietadm", async () => {
   await build('iet');
   await sh(
     `mkdir -p /run/iet /run/bin /etc/iet && cp "$1" /run/bin/ietadm && chmod +x /run/bin/ietadm && touch /run/iet/volume /run/iet/session
@@ -106,8 +106,8 @@ test("IET: within the site's own lines of its files, by ietadm", async () => {
     `${sandbox.folder}/tree/scripts/put-targets.sh`,
   );
   const env = [`PATH=/run/bin:${process.env.PATH}`];
-  assert.equal(await put(env), { code: 1, said: ['FAILED  cn03', 'put     cn01', 'put     cn02'] });
-  assert.equal(await put(env), { code: 1, said: ['there   cn01', 'there   cn02', 'FAILED  cn03'] });
+  assert.equal(await put(env), { code: 1, lines: ['FAILED  cn03', 'put     cn01', 'put     cn02'] });
+  assert.equal(await put(env), { code: 1, lines: ['there   cn01', 'there   cn02', 'FAILED  cn03'] });
   const [serial] = /ScsiSN=\w+/.exec(await sh('cat /etc/iet/ietd.conf')) ?? [];
   const id = serial?.replace('SN', 'Id');
   assert.equal((await sh('head -n 3 /run/iet/calls')).split('\n').slice(0, -1), [
@@ -125,13 +125,13 @@ ALL ALL
 `,
   );
   await sh('rm -r "$1"', `${sandbox.folder}/tree/iscsi`);
-  assert.equal(await put(env), { code: 0, said: ['removed cn01', 'removed cn02'] });
+  assert.equal(await put(env), { code: 0, lines: ['removed cn01', 'removed cn02'] });
   assert.is(await sh('cat /etc/iet/ietd.conf'), 'Target iqn.2001-01.org.example:mine\n');
 });
 
-test('IET: images of Ceph are mapped before they are served, and unmapped when they are served no more', async () => {
+test('IET: Ceph images are mapped before they are served, and unmapped afterwards', async () => {
   await build('iet', ['    driver: iet\n', '    driver: iet\n    rbd: { pool: bmi }\n']);
-  // There is no such kernel: what stands for its devices are files.
+  // The kernel has no such devices: files replace them.
   await sh(
     `mkdir -p /run/iet /run/bin /etc/iet /run/rbd/bmi && cp "$1" /run/bin/ietadm && touch /run/iet/volume /run/iet/session
     printf '#!/bin/sh\\ncase $1 in map) touch "/run/rbd/$2" ;; unmap) rm "$2" ;; esac\\n' >/run/bin/rbd && chmod +x /run/bin/*
@@ -145,7 +145,7 @@ test('IET: images of Ceph are mapped before they are served, and unmapped when t
   const nodes = ['cn01', 'cn02', 'cn03'];
   assert.equal(await put(env), {
     code: 0,
-    said: [...images.map((image) => `mapped  ${image}`), ...nodes.map((node) => `put     ${node}`)],
+    lines: [...images.map((image) => `mapped  ${image}`), ...nodes.map((node) => `put     ${node}`)],
   });
   const lines = images.map((image) => `${image} id=admin,conf=/etc/ceph/ceph.conf\n`).join('');
   assert.is(
@@ -155,9 +155,9 @@ test('IET: images of Ceph are mapped before they are served, and unmapped when t
   await sh('rm -r "$1"', `${sandbox.folder}/tree/iscsi`);
   assert.equal(await put(env), {
     code: 0,
-    said: [...nodes.map((node) => `removed ${node}`), ...images.map((image) => `unmapped ${image}`)],
+    lines: [...nodes.map((node) => `removed ${node}`), ...images.map((image) => `unmapped ${image}`)],
   });
-  assert.equal(await put(env), { code: 0, said: [] });
+  assert.equal(await put(env), { code: 0, lines: [] });
   assert.is(await sh('cat /etc/ceph/rbdmap; ls /run/rbd/bmi'), 'bmi/mine id=me\n');
 });
 

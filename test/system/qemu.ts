@@ -2,9 +2,8 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * How a machine comes to its boot file: a BIOS with a PXE ROM that is not iPXE, a BIOS with iPXE as its
- * ROM, a UEFI with its own PXE, a UEFI without any, which boots by HTTP, or a BIOS that starts iPXE with a script from a local
- * medium.
+ * The way of a machine to its boot file. A BIOS has a PXE ROM that is not iPXE, or iPXE as its ROM. A UEFI has its own PXE,
+ * or boots by HTTP without PXE. A BIOS can also start iPXE with a script from a local medium.
  */
 export type Firmware = 'bios-pxe' | 'bios-ipxe' | 'uefi' | 'uefi-http' | 'bios-embedded';
 
@@ -17,34 +16,34 @@ export interface MachineOptions {
   firmware: Firmware;
   /** For bios-embedded: the iPXE script to start with. */
   script?: string;
-  /** For bios-embedded: the iPXE to start, if not Debian's. */
+  /** For bios-embedded: the iPXE to start (default: Debian's). */
   ipxe?: string;
   /** Image files (raw) of its disks, tried in this order when no NIC boots. They are written to. */
   disks?: readonly string[];
-  /** MiB; 320 unless said otherwise. */
+  /** MiB (default: 320). */
   memory?: number;
-  /** Those of `macs` whose cable is not plugged in. */
+  /** Those of `macs` that have no cable. */
   unplugged?: readonly string[];
   /** Further arguments for QEMU. */
   extra?: readonly string[];
 }
 
-/** What a NIC is plugged into: a backend of QEMU, without its id, and arguments that go with it. */
+/** The connection of a NIC: a backend of QEMU, without its id, and further arguments. */
 export interface Link {
   backend: string;
   more: readonly string[];
 }
 
-/** The name of the socket of QEMU's monitor, in the machine's own folder. */
+/** The name of the socket of QEMU's monitor, in the machine's own directory. */
 export const MONITOR = 'monitor';
 
-/** The id of the backend of the NIC at this place in `macs`. */
+/** The id of the backend of the NIC with this index in `macs`. */
 export const netdev = (index: number): string => `nic${index}`;
 
 /**
- * Takes a machine, what its NICs are plugged into (in the order of `macs`), and a folder for what it keeps of
- * its own. Gives the command line of QEMU, with the serial port on stdin and stdout. Throws if the machine
- * lacks what its firmware needs.
+ * Returns the command line of QEMU for a machine, with the serial port on stdin and stdout. Takes the links of its NICs (in
+ * the order of `macs`), and a directory for the machine's own files. Throws if the machine lacks a requirement of its
+ * firmware.
  */
 export async function commandLine(
   machine: MachineOptions,
@@ -52,7 +51,7 @@ export async function commandLine(
   folder: string,
 ): Promise<string[]> {
   const nics = links.flatMap(({ backend, more }, index) => {
-    // Debian's iPXE ROM names the modern virtio device only, and SeaBIOS passes over it for another
+    // Debian's iPXE ROM names only the modern virtio device, and SeaBIOS skips the ROM for another one
     const nic = `virtio-net-pci,disable-legacy=on,netdev=${netdev(index)},mac=${machine.macs[index]},bootindex=${index + 1}`;
     const rom = ROMS[machine.firmware];
     return ['-netdev', `${backend},id=${netdev(index)}`, ...more, '-device', `${nic},romfile=${rom}`];
@@ -70,7 +69,7 @@ export async function commandLine(
 
 const IPXE_ROM = '/usr/lib/ipxe/qemu/pxe-virtio.rom';
 
-/** The boot ROM of the NICs; none where something else boots from the network. */
+/** The boot ROM of the NICs; empty if something else boots from the network. */
 const ROMS: Record<Firmware, string> = {
   'bios-pxe': IPXE_ROM,
   'bios-ipxe': IPXE_ROM,
@@ -79,7 +78,7 @@ const ROMS: Record<Firmware, string> = {
   'bios-embedded': '',
 };
 
-/** The arguments for the firmware, as far as it is not in a NIC: SeaBIOS is there anyway. */
+/** The arguments for firmware outside the NICs; SeaBIOS needs none. */
 const FIRMWARES: Record<Firmware, (machine: MachineOptions, folder: string) => Promise<string[]>> = {
   'bios-pxe': async () => [],
   'bios-ipxe': async () => [],
@@ -91,12 +90,12 @@ const FIRMWARES: Record<Firmware, (machine: MachineOptions, folder: string) => P
   },
 };
 
-/** UEFI whose variables are in a folder, without what is to be off. */
+/** Returns the arguments for UEFI with its variables in a directory, and with some features off. */
 async function uefi(folder: string, off: readonly string[]): Promise<string[]> {
   const variables = join(folder, 'variables.fd');
   await copyFile('/usr/share/OVMF/OVMF_VARS_4M.fd', variables);
   const flash = (file: string, more = '') => ['-drive', `if=pflash,format=raw,file=${file}${more}`];
-  // With IPv6 it would try the network for minutes more before it goes on to the disks; also, the ipxe.efi
+  // With IPv6 UEFI tries the network for minutes more before the disks; also, the ipxe.efi
   // of Debian 12 (of 2019) then hangs when a script exits to the firmware. Later ones and snponly.efi do not.
   const no = (name: string) => ['-fw_cfg', `name=opt/org.tianocore/${name},string=n`];
   return [

@@ -1,11 +1,11 @@
 import { parse } from 'yaml';
 
-/** What the stand-in for Harvester's installer has said on the serial port. */
+/** The report of the stand-in for Harvester's installer on the serial port. */
 export interface StandInReport {
-  /** The value of a line such as `STAND-IN address 192.168.178.41/24`; undefined where there is none. */
-  said(what: string): string | undefined;
-  /** The configuration that it has fetched, parsed; null where there is none. */
-  // biome-ignore lint/suspicious/noExplicitAny: any part of it may be looked at
+  /** Returns the value of a line such as `STAND-IN address 192.168.178.41/24`, or undefined. */
+  reported(what: string): string | undefined;
+  /** The fetched configuration, parsed; null if it is missing. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any part of it
   readonly config: any;
 }
 
@@ -13,7 +13,7 @@ export interface StandInReport {
 export function readReport(console: string): StandInReport {
   const config = /STAND-IN config begin\r?\n([\s\S]*?)STAND-IN config end/.exec(console)?.[1] ?? '';
   return {
-    said: (what) => new RegExp(`STAND-IN ${what} (.*)`).exec(console)?.[1],
+    reported: (what) => new RegExp(`STAND-IN ${what} (.*)`).exec(console)?.[1],
     config: parse(config),
   };
 }

@@ -1,4 +1,4 @@
-"""Stands in for rtslib-fb where the kernel has no LIO: keeps in a file what the kernel would, and checks names and arguments by the real one."""
+"""Stands in for rtslib-fb where the kernel has no LIO: keeps the kernel's state in a file, and checks names and arguments with the real one."""
 
 import importlib.util
 import inspect
@@ -30,14 +30,14 @@ def save(state):
 
 
 class _Store:
-    def __init__(self, **said):
-        inspect.signature(self.real.__init__).bind(self, **said)
-        if self.real is real.FileIOStorageObject and not isinstance(said.get("size"), int):
+    def __init__(self, **options):
+        inspect.signature(self.real.__init__).bind(self, **options)
+        if self.real is real.FileIOStorageObject and not isinstance(options.get("size"), int):
             raise ValueError("Path is to a file, size needed")
         state = load()
-        if said["name"] in state["stores"]:
-            raise ValueError("it is there already")
-        state["stores"][said["name"]] = said
+        if options["name"] in state["stores"]:
+            raise ValueError("it already exists")
+        state["stores"][options["name"]] = options
         save(state)
 
 
@@ -60,7 +60,7 @@ class Target:
         normalize_wwn(("iqn",), target["wwn"])
         state = load()
         if target["wwn"] in state["targets"]:
-            err("it is there already")
+            err("it already exists")
         for group in target["tpgs"]:
             for lun in group["luns"]:
                 if lun["storage_object"].split("/")[3] not in state["stores"]:
@@ -86,8 +86,8 @@ class _Live:
 
 
 class _Of:
-    def __init__(self, **said):
-        self.__dict__.update(said)
+    def __init__(self, **options):
+        self.__dict__.update(options)
 
 
 def _group(group):

@@ -4,38 +4,36 @@ import { mkdir, mkdtemp, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A network, mount and process namespace of its own, and a scratch folder on the host. */
+/** Its own network, mount and process namespace, and a scratch directory on the host. */
 export interface Sandbox {
-  /** Scratch folder; goes away with the sandbox. */
+  /** Scratch directory; removed with the sandbox. */
   readonly folder: string;
   /** Starts argv inside. The returned process is a go-between: end it with stop(). */
   spawn(argv: readonly string[], options?: SpawnOptions): ChildProcess;
-  /** Terminates what spawn() has started and waits until it is gone; nothing if it already is. */
+  /** Terminates the command of spawn() and waits until it has ended; does nothing if it already has. */
   stop(child: ChildProcess): Promise<void>;
-  /** Runs argv inside; gives its stdout, throws an Error with its stderr if it fails. */
+  /** Runs argv inside. Returns its stdout. Throws an Error with its stderr if it fails. */
   run(argv: readonly string[]): Promise<string>;
-  /** Shows the host's file or folder `source` at the absolute path `target`, which need not exist. */
+  /** Mounts the host's file or directory `source` at the absolute path `target`, which need not exist. */
   bind(source: string, target: string): Promise<void>;
-  /** Kills every process inside, takes the namespaces down and removes the scratch folder. */
+  /** Kills every process inside, and removes the namespaces and the scratch directory. */
   close(): Promise<void>;
 }
 
-/** Folders that daemons write to by default: inside, they are private copies from the start. */
+/** Directories that daemons write to by default: inside, they are private copies from the start. */
 const WRITTEN_BY_DAEMONS = ['/etc', '/run', '/srv', '/var'];
 
 /*
  * The holder is the first process of the namespaces and lives as long as our end of its stdin.
- * Whichever way this process ends (even by SIGKILL), the kernel then closes that pipe, the holder
- * ends, the kernel kills all that is left in the process namespace, and the shell removes the folder.
- * It is a shell that waits, as that reaps the orphans that come to the first process: libvirt waits 40 seconds for
- * one that it has killed to be gone.
+ * However this process ends (even by SIGKILL), the kernel then closes that pipe, and the holder ends.
+ * The kernel then kills all other processes in the process namespace, and the shell removes the directory.
+ * The holder is a shell, because a shell reaps the orphans of the first process: libvirt waits 40 seconds until
+ * a process that it has killed is gone.
  */
 const HOLDER = `unshare --net --mount --propagation private --pid --fork --kill-child --mount-proc \
 sh -c 'echo ready; cat; exit'; rm -rf "$1"`;
 
-/**
- * Opens a sandbox. Takes nothing, gives the sandbox; throws if not root or if namespaces are refused.
- */
+/** Opens a sandbox. Throws if not root or if namespaces are refused. */
 export async function openSandbox(): Promise<Sandbox> {
   const folder = await mkdtemp('/tmp/harvgen-plant-');
   // detached: a Ctrl-C on the terminal must not reach the shell before it has cleaned up
@@ -64,7 +62,7 @@ export async function openSandbox(): Promise<Sandbox> {
       const gone = () => child.exitCode !== null || child.signalCode !== null;
       if (gone()) return;
       const closed = once(child, 'close');
-      // again and again, as the command may only be about to start
+      // repeatedly, as the command may not have started yet
       while (!gone()) {
         const command = await childOf(child.pid);
         if (command !== undefined) kill(command);
@@ -78,7 +76,7 @@ export async function openSandbox(): Promise<Sandbox> {
         ? ['mkdir', '-p', target]
         : ['install', '-D', '/dev/null', target];
       await sandbox.run(made);
-      // by way of the untouched host tree, as the source may lie in a folder that is a copy inside
+      // through the unchanged host tree, as the source may be in a directory that is a copy inside
       await sandbox.run(['mount', '--bind', `${base}/host${await realpath(source)}`, target]);
     },
     async close() {
@@ -87,7 +85,7 @@ export async function openSandbox(): Promise<Sandbox> {
     },
   };
 
-  /** Lays a writable copy (overlay on tmpfs) over the top-level folder of path: the host stays clean. */
+  /** Mounts a writable copy (overlay on tmpfs) over the top-level directory of path: the host stays unchanged. */
   async function copyTop(path: string): Promise<void> {
     const top = `/${path.split('/')[1]}`;
     if (copied.has(top)) return;
@@ -112,7 +110,7 @@ export async function openSandbox(): Promise<Sandbox> {
   }
 }
 
-/** The only child of a process; undefined if there is none (any more). */
+/** Returns the only child of a process, or undefined if it has none. */
 async function childOf(pid: string | number | undefined): Promise<string | undefined> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   return children.trim() || undefined;
@@ -123,11 +121,11 @@ function kill(pid: string): void {
   try {
     process.kill(Number(pid));
   } catch {
-    // it is gone, which is what we want
+    // the process has already ended
   }
 }
 
-/** Collects the output of a process; throws with all that it said if it fails. */
+/** Returns the output of a process. Throws with all its output if it fails. */
 async function output(child: ChildProcess, argv: readonly string[]): Promise<string> {
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));

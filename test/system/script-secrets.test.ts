@@ -8,7 +8,7 @@ const SERVER = '10.0.0.2';
 const [PLAIN, SEALED, NAMED] = ['10.0.0.11', '10.0.0.12', '10.0.0.13'];
 const ADMIN = '10.0.0.15';
 const IMAGE = '10.0.0.16';
-const STRANGER = '10.0.0.222';
+const UNKNOWN = '10.0.0.222';
 const UUID = '4c4c4544-0042-3510-8057-b7c04f4d3332';
 const SECRETS = { suffix: 'x7Kq-9_z.1', chap_sealed: 'sealed-0-password', named: 'named-0-password' };
 
@@ -30,7 +30,7 @@ nodes:
   named: { ip: ${NAMED}, boot: { chap: { password: "\${secret:named}" } } }
 `;
 
-/** Every name of each script, of which nginx fills none of the first in. */
+/** Every name of each script; only the script of the first contains no secret. */
 const SCRIPTS = {
   plain: ['52-54-00-aa-01-01.ipxe', '52:54:00:AA:01:01', 'serial/A-1.ipxe'],
   sealed: [
@@ -46,12 +46,12 @@ const SCRIPTS = {
 const ADDRESSES = { plain: PLAIN, sealed: SEALED, named: NAMED };
 const names = Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[];
 
-const test = suite('secrets in scripts, by the real nginx');
+const test = suite('secrets in scripts, with the real nginx');
 let box: WebBox;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(...Object.values(ADDRESSES), ADMIN, IMAGE, STRANGER);
+  await box.addresses(...Object.values(ADDRESSES), ADMIN, IMAGE, UNKNOWN);
   await serve(SITE);
 });
 
@@ -64,7 +64,7 @@ async function serve(inventory: string): Promise<void> {
   assert.not.match(await box.log(), /\[(warn|error|emerg)\]/);
 }
 
-test('a script by each of its names: filled in, for the node and whom server.allow names', async () => {
+test('a script by each of its names, with substituted secrets, for the node and clients in server.allow', async () => {
   for (const name of names) {
     for (const path of SCRIPTS[name].map((one) => `/ipxe/${one}`)) {
       for (const from of [ADDRESSES[name], ADMIN]) {
@@ -86,10 +86,10 @@ test('a script by each of its names: filled in, for the node and whom server.all
   assert.match((await box.get(NAMED, `/ipxe/${NAMED}`)).body, /^set password named-0-password$/m);
 });
 
-test('no other node has it, nor a stranger', async () => {
+test('no other node and no unknown machine gets the script', async () => {
   for (const name of names) {
     for (const path of SCRIPTS[name].map((one) => `/ipxe/${one}`)) {
-      for (const from of [...Object.values(ADDRESSES), STRANGER]) {
+      for (const from of [...Object.values(ADDRESSES), UNKNOWN]) {
         if (from === ADDRESSES[name]) continue;
         const { status, body } = await box.get(from, path);
         assert.is(status, 403, `${from}: ${path}`);
@@ -99,18 +99,18 @@ test('no other node has it, nor a stranger', async () => {
   }
 });
 
-test('server.allow_scripts opens those alone that hold no secret', async () => {
+test('server.allow_scripts allows only scripts without secrets', async () => {
   for (const name of names) {
     for (const path of SCRIPTS[name]) {
       const { status, body } = await box.get(IMAGE, `/ipxe/${path}`);
-      // Of serial numbers nginx takes each for one of a script that does.
+      // nginx treats every serial number as the name of a script with secrets.
       assert.is(status, name === 'plain' && !path.startsWith('serial/') ? 200 : 403, path);
       assert.not.match(body, /password|@@/);
     }
   }
 });
 
-test('where nginx has other secrets than the tree wants, scripts without any are served all the same', async () => {
+test('if nginx has other secrets than those of the tree, scripts without secrets are still served', async () => {
   await box.deploy(edited(SITE, ['secret:named', 'secret:other']));
   const from = ADMIN;
   assert.is((await box.get(from, '/ipxe/52-54-00-aa-01-01.ipxe')).status, 200);

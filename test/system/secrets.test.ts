@@ -13,17 +13,17 @@ import { scratchFolder, writeFiles } from '../support/scratch.ts';
 import { startDaemons } from './daemons.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
-const test = suite('secrets, from where they are given to the machine, by the real nginx');
+const test = suite('secrets, from their source to the machine, with the real nginx');
 
-/** 200 random ones, one longer than nginx takes as one parameter, and those that mean something somewhere. */
+/** 200 random values, one longer than nginx accepts as one parameter, and values with special characters. */
 const SECRETS = [...NASTY, longSecret(6000, 1), ...randomSecrets(200, 2)];
-/** Each stands in three formats, and nginx fills in 255 marks of one site. */
+/** Each value is in three formats, and nginx substitutes 255 placeholders of one site. */
 const SITES = Array.from({ length: Math.ceil(SECRETS.length / 80) }, (_, index) => siteOf(index));
 
 interface SecretSite {
   readonly name: string;
   readonly number: number;
-  /** What its secrets are: the token, then `s0` and so on. */
+  /** The values of its secrets: the token, then `s0` and so on. */
   readonly values: Readonly<Record<string, string>>;
   readonly inventory: string;
 }
@@ -41,7 +41,7 @@ function siteOf(index: number): SecretSite {
   return { name, number: index + 1, values: { cluster_token: token, ...values }, inventory };
 }
 
-/** A configuration that holds secrets in every kind of text; `of` gives what stands for each. */
+/** Returns a configuration with secrets in every type of text; `of` returns the text of each secret. */
 function configOf(names: readonly string[], of: (name: string) => string) {
   const each = <T>(make: (name: string) => T) => Object.fromEntries(names.map((name) => [name, make(name)]));
   return {
@@ -61,16 +61,16 @@ function configOf(names: readonly string[], of: (name: string) => string) {
   };
 }
 
-/** How values come to harvgen: each as a command line, with what it is given. */
-interface Giving {
+/** A source of values for harvgen: arguments, input and environment variables. */
+interface Source {
   readonly args: readonly string[];
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Gives the values of a site by a file, by a pipe or by the environment, as far as that can hold them. */
-function given({ number, values }: SecretSite, home: string): Giving {
-  const inFile = (content: string): Giving => {
+/** Passes the values of a site in a file, a pipe or the environment, as far as that can hold them. */
+function source({ number, values }: SecretSite, home: string): Source {
+  const inFile = (content: string): Source => {
     writeFiles(home, { 's.yaml': content });
     chmodSync(join(home, 's.yaml'), 0o600);
     return { args: ['--secrets', 's.yaml'] };
@@ -89,28 +89,28 @@ function given({ number, values }: SecretSite, home: string): Giving {
   };
 }
 
-/** Runs harvgen; gives its standard output. Throws where it fails. */
-function run(args: readonly string[], cwd: string, { input, env }: Partial<Giving> = {}): Buffer {
+/** Runs harvgen. Returns its standard output. Throws if it fails. */
+function run(args: readonly string[], cwd: string, { input, env }: Partial<Source> = {}): Buffer {
   const options = { cwd, input: input ?? '', env: { PATH: process.env.PATH, ...env } };
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], options);
   if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
   return stdout;
 }
 
-/** The ways to fill in: each makes the trees of the sites below `out`, and gives the includes of nginx by site. */
+/** The ways to substitute: each makes the trees of the sites below `out`, and returns the includes of nginx by site. */
 const WAYS: Readonly<Record<string, (home: string) => Readonly<Record<string, Buffer>>>> = {
-  'filled in by nginx': (home) => {
+  'substituted by nginx': (home) => {
     const includes: Record<string, Buffer> = {};
     for (const site of SITES) {
       run(['build', site.name], home);
-      const { args, ...rest } = given(site, home);
+      const { args, ...rest } = source(site, home);
       includes[site.name] = run(['secrets', '--format', 'nginx', ...args, site.name], home, rest);
     }
     return includes;
   },
-  'filled in as the tree is built': (home) => {
+  'substituted by the build': (home) => {
     for (const site of SITES) {
-      const { args, ...rest } = given(site, home);
+      const { args, ...rest } = source(site, home);
       run(['build', ...args, site.name], home, rest);
     }
     return {};
@@ -118,7 +118,7 @@ const WAYS: Readonly<Record<string, (home: string) => Readonly<Record<string, Bu
 };
 
 for (const [way, fill] of Object.entries(WAYS)) {
-  test(`each arrives byte for byte: ${way}`, async () => {
+  test(`each secret arrives byte for byte: ${way}`, async () => {
     const home = scratchFolder();
     for (const { name, inventory } of SITES) writeFiles(home, { [`${name}/site.yaml`]: inventory });
     const served = await serve(home, fill(home));
@@ -129,7 +129,7 @@ for (const [way, fill] of Object.entries(WAYS)) {
   });
 }
 
-/** Asserts that a node's configuration, and the YAML and JSON in it, hold each secret as it is. */
+/** Asserts that a node's configuration, and the YAML and JSON in it, contain each secret unchanged. */
 function assertArrived(text: string, values: Readonly<Record<string, string>>, version: '1.1' | '1.2'): void {
   const read = (yaml: string) => parse(yaml, { version, merge: false });
   const got = read(text);
@@ -151,7 +151,7 @@ function assertArrived(text: string, values: Readonly<Record<string, string>>, v
   assert.equal(JSON.parse(drivers), JSON.parse(want.system_settings['csi-driver-config']));
 }
 
-/** Serves the trees below `out`; gives what the first node of each site is handed as its configuration. */
+/** Serves the trees below `out`. Returns the configuration that the first node of each site gets. */
 async function serve(
   home: string,
   includes: Readonly<Record<string, Buffer>>,
@@ -160,7 +160,7 @@ async function serve(
   try {
     for (const { name, number } of SITES) {
       await sandbox.bind(join(home, 'out', name), `/srv/harvgen/${name}`);
-      // What holds secrets is for its group alone to read, beside root.
+      // Only root and the group of the files can read secrets.
       await sandbox.run(['chown', '-R', 'root:www-data', `/srv/harvgen/${name}`]);
       for (const host of [7, 41])
         await sandbox.run(['ip', 'address', 'add', `192.168.${number}.${host}/24`, 'dev', 'lo']);
@@ -186,7 +186,7 @@ async function serve(
   }
 }
 
-/** The name of the files of a site's first node. */
+/** Returns the name of the files of a site's first node. */
 function keyOf({ number }: SecretSite): string {
   return `52-54-00-aa-${number.toString(16).padStart(2, '0')}-01`;
 }
@@ -201,7 +201,7 @@ async function fetch(sandbox: Sandbox, site: SecretSite): Promise<Buffer> {
   return readFileSync(file);
 }
 
-test('the tree that nginx fills holds none of them, and the files of a filled one are for root and a group alone', () => {
+test('a tree for nginx contains no secret, and only root and a group can read the files of a tree with values', () => {
   const home = scratchFolder();
   const site = SITES.at(-1) as SecretSite;
   writeFiles(home, { [`${site.name}/site.yaml`]: site.inventory });
@@ -210,7 +210,7 @@ test('the tree that nginx fills holds none of them, and the files of a filled on
   assert.ok(long.length > 20);
   const texts = filesBelow(join(home, 'out')).map((path) => readFileSync(path, 'utf8'));
   for (const value of long) for (const text of texts) assert.not(text.includes(value));
-  const { args, ...rest } = given(site, home);
+  const { args, ...rest } = source(site, home);
   run(['build', '--out', 'filled', ...args, site.name], home, rest);
   const config = join(home, 'filled', site.name, `www/config/${keyOf(site)}.yaml`);
   assert.is(statSync(config).mode & 0o777, 0o640);
@@ -222,7 +222,7 @@ function filesBelow(folder: string): string[] {
   );
 }
 
-test('what is a mark or a reference and nothing else is refused by both ways', () => {
+test('a value that is only a placeholder or a reference is rejected in both ways', () => {
   const [site] = SITES as [SecretSite];
   const home = writeFiles(scratchFolder(), { [`${site.name}/site.yaml`]: site.inventory });
   for (const value of ['@@secret:s1@@', '@@secret:s1:json@@', '${secret:s1}']) {
@@ -239,7 +239,7 @@ test('what is a mark or a reference and nothing else is refused by both ways', (
   }
 });
 
-test('nothing of the include is printed on a terminal', () => {
+test('the include is not printed on a terminal', () => {
   const [site] = SITES as [SecretSite];
   const home = writeFiles(scratchFolder(), {
     [`${site.name}/site.yaml`]: site.inventory,
@@ -247,14 +247,14 @@ test('nothing of the include is printed on a terminal', () => {
   });
   chmodSync(join(home, 's.yaml'), 0o600);
   const command = `${process.execPath} ${BIN} secrets --format nginx --secrets s.yaml ${site.name}; echo code $?`;
-  const said = execFileSync('script', ['--quiet', '--command', command, '/dev/null'], {
+  const text = execFileSync('script', ['--quiet', '--command', command, '/dev/null'], {
     cwd: home,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  assert.match(said.replaceAll(/\s+/g, ' '), 'so no values of secrets are printed: pipe them to the server');
-  assert.match(said, /code 2\s+$/);
-  assert.not.match(said, 'sub_filter');
+  assert.match(text.replaceAll(/\s+/g, ' '), 'so no values of secrets are printed: pipe them to the server');
+  assert.match(text, /code 2\s+$/);
+  assert.not.match(text, 'sub_filter');
 });
 
 test.run();

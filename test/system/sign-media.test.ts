@@ -25,7 +25,7 @@ const MEDIA = {
   [`v1.4.1/${KERNEL}`]: 'the kernel\n'.repeat(9000),
   [`v1.4.1/${INITRD}`]: 'the initrd\n'.repeat(9000),
 };
-/** What somebody else has put where the signatures are. */
+/** Files of another owner in the directory of the signatures. */
 const MINE = {
   'notes.txt': 'mine',
   'release.asc.sig': 'mine',
@@ -35,7 +35,7 @@ const MINE = {
 };
 const SIGNED = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
 
-/** Its nodes have names besides their MACs, or in place of them. */
+/** Its nodes have identifiers besides their MAC addresses, or instead of them. */
 const FURTHER = edited(
   SIGNED,
   ['      pool: 192.168.178.200-192.168.178.250', '      server: external'],
@@ -52,7 +52,7 @@ const test = suite<{ keys: string }>('scripts/sign-media.sh');
 const openssl = (folder: string, ...args: string[]) =>
   execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-/** Makes NAME.key and NAME.crt, signed by an authority; `at` is when it holds, as openssl has it. */
+/** Makes NAME.key and NAME.crt, signed by an authority; `at` is the validity period, as openssl has it. */
 function certify(
   folder: string,
   name: string,
@@ -115,7 +115,7 @@ test.before((context) => {
   certify(keys, 'early', '/CN=boot.plant', CODE, 'authority', ['20900101000000Z', '20990101000000Z']);
   certify(keys, 'between', '/CN=between', CA, 'authority');
   certify(keys, 'below', '/CN=boot.plant', CODE, 'between');
-  certify(keys, 'stranger', '/CN=another authority', CA);
+  certify(keys, 'unknown', '/CN=another authority', CA);
   writeFileSync(
     join(keys, 'chain.crt'),
     readFileSync(join(keys, 'between.crt'), 'utf8') + readFileSync(join(keys, 'authority.crt'), 'utf8'),
@@ -123,7 +123,7 @@ test.before((context) => {
   context.keys = keys;
 });
 
-/** A boot server: the tree, the media, and a place for signatures. */
+/** Makes a boot server: the tree, the media, and a directory for signatures. */
 async function bootServer(inventory = SIGNED, media: Readonly<Record<string, string>> = MEDIA) {
   const { tree } = await compile(makeSite(inventory));
   assert.ok(tree);
@@ -136,7 +136,7 @@ async function bootServer(inventory = SIGNED, media: Readonly<Record<string, str
   return folder;
 }
 
-/** Runs the script; gives what came of it, without the folder's own path. */
+/** Runs the script. Returns its status and its output, without the directory's own path. */
 function sign(folder: string, keys: string, certificate = 'signer', chain = 'authority', key = certificate) {
   const script = join(folder, 'a tree/scripts/sign-media.sh');
   const args = [`${certificate}.crt`, `${key}.key`, `${chain}.crt`].map((name) => join(keys, name));
@@ -146,10 +146,10 @@ function sign(folder: string, keys: string, certificate = 'signer', chain = 'aut
     SIGNATURES: join(folder, 'the signatures'),
   };
   const { status, stdout, stderr } = spawnSync('bash', [script, ...args], { env, encoding: 'utf8' });
-  return { status, said: (stdout + stderr).replaceAll(`${keys}/`, '').replaceAll(`${folder}/`, '') };
+  return { status, text: (stdout + stderr).replaceAll(`${keys}/`, '').replaceAll(`${folder}/`, '') };
 }
 
-/** Whether iPXE would take a signature: of these very bytes, by a certificate for code, up to the authority. */
+/** Whether iPXE would accept a signature: of these very bytes, by a certificate for code, up to the authority. */
 function verifies(folder: string, keys: string, name: string): boolean {
   const file = name.startsWith('harvester/')
     ? join(folder, 'media', name.slice('harvester/'.length))
@@ -164,20 +164,20 @@ const UNPINNED = [KERNEL, INITRD].map(
   (name) => `not pinned in the inventory, signed without a check: ${name}`,
 );
 const lines = (word: string) => {
-  const said = NAMES.map((name) => `${word}  ${name}`);
-  return `${[...said.slice(0, 4), UNPINNED[0], said[4], UNPINNED[1], said[5]].join('\n')}\n`;
+  const text = NAMES.map((name) => `${word}  ${name}`);
+  return `${[...text.slice(0, 4), UNPINNED[0], text[4], UNPINNED[1], text[5]].join('\n')}\n`;
 };
 
-test('signs scripts, kernel and initrd, so that iPXE takes them', async ({ keys }) => {
+test('signs scripts, kernel and initrd, so that iPXE accepts them', async ({ keys }) => {
   const folder = await bootServer();
-  assert.equal(sign(folder, keys), { status: 0, said: lines('signed') });
+  assert.equal(sign(folder, keys), { status: 0, text: lines('signed') });
   const signatures = readTree(join(folder, 'the signatures'));
   assert.equal(Object.keys(signatures).sort(), NAMES.map((name) => `${name}.sig`).sort());
   for (const name of NAMES) {
     assert.ok(verifies(folder, keys, name), name);
     const path = join(folder, 'the signatures', `${name}.sig`);
     assert.is(statSync(path).mode & 0o777, 0o644);
-    // iPXE wants no signed attributes, and the authority's certificate beside the signer's: it knows its fingerprint alone.
+    // iPXE accepts no signed attributes, and needs the authority's certificate next to the signer's: it has only the fingerprint.
     const shown = openssl(folder, 'cms', '-cmsout', '-print', '-inform', 'DER', '-in', path);
     assert.match(shown, /signedAttrs:\s+<ABSENT>/);
     assert.match(shown, 'subject: CN=plant boot authority');
@@ -192,8 +192,8 @@ test('signs a script by each of its names, and removes signatures of serial numb
     'ipxe/serial/gone.ipxe.sig': 'x',
     'ipxe/serial/notes.sig': 'mine',
   });
-  const { status, said } = sign(folder, keys);
-  assert.is(status, 0, said);
+  const { status, text } = sign(folder, keys);
+  assert.is(status, 0, text);
   const names = [
     '192.168.178.41',
     'serial/B5W7.M32',
@@ -201,18 +201,18 @@ test('signs a script by each of its names, and removes signatures of serial numb
     '4c4c4544-0042-3510-8057-b7c04f4d3332',
     '52-54-00-aa-01-03',
   ].map((name) => `ipxe/${name}.ipxe`);
-  assert.equal(said.match(/(?<=^signed +)ipxe\/.*$/gm)?.sort(), [...names].sort());
+  assert.equal(text.match(/(?<=^signed +)ipxe\/.*$/gm)?.sort(), [...names].sort());
   for (const name of names) assert.ok(verifies(folder, keys, name), name);
-  assert.equal(said.match(/^removed .*$/gm), ['removed ipxe/serial/gone.ipxe.sig']);
+  assert.equal(text.match(/^removed .*$/gm), ['removed ipxe/serial/gone.ipxe.sig']);
   assert.ok(existsSync(join(folder, 'the signatures/ipxe/serial/notes.sig')));
 });
 
-test('leaves what is signed already, signs what has changed, and removes what is gone', async ({ keys }) => {
+test('keeps signatures, signs changed files, and removes signatures of removed files', async ({ keys }) => {
   const folder = await bootServer();
   sign(folder, keys);
   const path = (name: string) => join(folder, 'the signatures', `${name}.sig`);
   const before = NAMES.map((name) => statSync(path(name), { bigint: true }).ino);
-  assert.equal(sign(folder, keys), { status: 0, said: lines('there ') });
+  assert.equal(sign(folder, keys), { status: 0, text: lines('there ') });
   assert.equal(
     NAMES.map((name) => statSync(path(name), { bigint: true }).ino),
     before,
@@ -225,10 +225,10 @@ test('leaves what is signed already, signs what has changed, and removes what is
     'harvester/v1.3.0/harvester-v1.3.0-vmlinuz-amd64.sig': 'x',
     ...MINE,
   });
-  const { status, said } = sign(folder, keys);
+  const { status, text } = sign(folder, keys);
   assert.is(status, 0);
-  assert.match(said, 'signed  boot.ipxe\nthere   ipxe/');
-  const removed = said.match(/^removed .*$/gm);
+  assert.match(text, 'signed  boot.ipxe\nthere   ipxe/');
+  const removed = text.match(/^removed .*$/gm);
   assert.equal(removed, [
     'removed harvester/v1.3.0/harvester-v1.3.0-vmlinuz-amd64.sig',
     'removed ipxe/gone.ipxe.sig',
@@ -240,7 +240,7 @@ test('leaves what is signed already, signs what has changed, and removes what is
   for (const name of Object.keys(MINE)) assert.ok(existsSync(join(folder, 'the signatures', name)), name);
 });
 
-test('what is tampered with afterwards does not verify', async ({ keys }) => {
+test('a file that is changed after it was signed does not verify', async ({ keys }) => {
   const folder = await bootServer();
   sign(folder, keys);
   writeFileSync(join(folder, 'media/v1.4.1', KERNEL), `${MEDIA[`v1.4.1/${KERNEL}`]}x`);
@@ -251,7 +251,7 @@ test('what is tampered with afterwards does not verify', async ({ keys }) => {
   );
 });
 
-test('a kernel that is not what its pin says is not signed, and loses the signature that it had', async ({
+test('a kernel that does not match its pinned checksum is not signed, and loses its signature', async ({
   keys,
 }) => {
   const digest = createHash('sha512')
@@ -259,31 +259,31 @@ test('a kernel that is not what its pin says is not signed, and loses the signat
     .digest('hex');
   const pinned = edited(SIGNED, ['v1.4.1\n', `v1.4.1\n  sha512: { ${KERNEL}: "${digest}" }\n`]);
   const folder = await bootServer(pinned);
-  assert.not.match(sign(folder, keys).said, UNPINNED[0] ?? '');
+  assert.not.match(sign(folder, keys).text, UNPINNED[0] ?? '');
   writeFileSync(join(folder, 'media/v1.4.1', KERNEL), 'a Trojan horse');
-  const { status, said } = sign(folder, keys);
+  const { status, text } = sign(folder, keys);
   assert.is(status, 1);
-  assert.match(said, `FAILED  ${KERNEL}: SHA-512 mismatch, not signed\n`);
+  assert.match(text, `FAILED  ${KERNEL}: SHA-512 mismatch, not signed\n`);
   assert.not(existsSync(join(folder, `the signatures/harvester/v1.4.1/${KERNEL}.sig`)));
   assert.ok(verifies(folder, keys, `harvester/v1.4.1/${INITRD}`));
 });
 
-test('what is not there is said, and all else is signed', async ({ keys }) => {
+test('a missing file is reported, and all others are signed', async ({ keys }) => {
   const folder = await bootServer(SIGNED, {});
-  const { status, said } = sign(folder, keys);
+  const { status, text } = sign(folder, keys);
   assert.is(status, 1);
-  assert.match(said, `FAILED  ${KERNEL}: not in media/v1.4.1: run fetch-media.sh first\n`);
+  assert.match(text, `FAILED  ${KERNEL}: not in media/v1.4.1: run fetch-media.sh first\n`);
   assert.ok(verifies(folder, keys, 'boot.ipxe'));
 });
 
-test('with a certificate between, and after the chain has changed', async ({ keys }) => {
+test('signs with an intermediate certificate, and again after a change of the chain', async ({ keys }) => {
   const folder = await bootServer();
   assert.is(sign(folder, keys, 'below', 'chain').status, 0);
   for (const name of NAMES) assert.ok(verifies(folder, keys, name), name);
-  assert.match(sign(folder, keys).said, 'signed  boot.ipxe', 'another certificate');
+  assert.match(sign(folder, keys).text, 'signed  boot.ipxe', 'another certificate');
 });
 
-test('with a key that has a passphrase', async ({ keys }) => {
+test('signs with a key that has a passphrase', async ({ keys }) => {
   const folder = await bootServer();
   openssl(keys, 'pkey', '-in', 'signer.key', '-aes256', '-passout', 'pass:a b', '-out', 'locked.key');
   process.env.SIGN_PASSPHRASE = 'a b';
@@ -299,42 +299,42 @@ test('with a key that has a passphrase', async ({ keys }) => {
   assert.equal([status, stderr], [0, lines('signed')]);
 });
 
-const REFUSED: Readonly<Record<string, [args: string[], message: string]>> = {
+const REJECTED: Readonly<Record<string, [args: string[], message: string]>> = {
   'that has expired': [['late'], 'late.crt is not valid today: certificate has expired'],
-  'that does not hold yet': [['early'], 'early.crt is not valid today: certificate is not yet valid'],
+  'that is not valid yet': [['early'], 'early.crt is not valid today: certificate is not yet valid'],
   'for a web server': [
     ['web'],
     'web.crt must not be used for code signing: iPXE requires extendedKeyUsage codeSigning',
   ],
-  'that signs nothing': [
+  'without the usage of signatures': [
     ['agreement'],
     'agreement.crt must not be used for signatures: iPXE requires keyUsage digitalSignature',
   ],
-  'of somebody else': [
+  'of another signer': [
     ['other'],
     'other.crt belongs to boot.other, but the machines require signatures of boot.plant (server.sign.signer)',
   ],
   'of another authority': [
-    ['signer', 'stranger'],
+    ['signer', 'unknown'],
     'signer.crt is not valid today: unable to get local issuer certificate',
   ],
   'whose chain has a gap': [
     ['below'],
     'below.crt is not valid today: unable to get local issuer certificate',
   ],
-  'with the key of another one': [['signer', 'authority', 'other'], 'other.key is not the key of signer.crt'],
-  'that is not there': [['nowhere', 'authority', 'signer'], 'nowhere.crt is not a certificate (PEM)'],
+  'with another key': [['signer', 'authority', 'other'], 'other.key is not the key of signer.crt'],
+  'that does not exist': [['nowhere', 'authority', 'signer'], 'nowhere.crt is not a certificate (PEM)'],
 };
 
-for (const [what, [args, message]] of Object.entries(REFUSED)) {
-  test(`a certificate ${what} is refused, and nothing is signed`, async ({ keys }) => {
+for (const [what, [args, message]] of Object.entries(REJECTED)) {
+  test(`a certificate ${what} is rejected, and nothing is signed`, async ({ keys }) => {
     const folder = await bootServer();
-    assert.equal(sign(folder, keys, ...(args as [string])), { status: 2, said: `${message}\n` });
+    assert.equal(sign(folder, keys, ...(args as [string])), { status: 2, text: `${message}\n` });
     assert.not(existsSync(join(folder, 'the signatures')));
   });
 }
 
-test("the README's commands sign where the key is, and bring the signatures to the boot server", async ({
+test("the README's commands sign on the machine with the key, and copy the signatures to the boot server", async ({
   keys,
 }) => {
   const home = scratchFolder();
@@ -356,7 +356,7 @@ test("the README's commands sign where the key is, and bring the signatures to t
   assert.ok(tree);
   await writeTree(join(home, 'out/plant'), tree);
   writeFiles(join(home, 'media'), media);
-  // What stands in for the boot server's shell: it runs here.
+  // The stand-in for the boot server's shell runs here.
   const ssh = '#!/bin/sh\nwhile [ "$1" = -l ]; do shift 2; done\nshift\nexec sh -c "$*"\n';
   writeFiles(home, { 'bin/ssh': ssh });
   chmodSync(join(home, 'bin/ssh'), 0o755);
@@ -376,17 +376,17 @@ test("the README's commands sign where the key is, and bring the signatures to t
   rmSync(join(home, 'signer.key'));
   writeFileSync(join(home, 'out/plant/www/boot.ipxe'), 'changed');
   assert.is.not(run().status, 0);
-  assert.equal(Object.keys(readTree(server)).sort(), names, 'what is not signed is not copied');
+  assert.equal(Object.keys(readTree(server)).sort(), names, 'unsigned files are not copied');
 });
 
-test('a wrong command line, and a folder that is no tree, are said', async ({ keys }) => {
+test('a wrong command line, and a directory that is not a tree, are reported', async ({ keys }) => {
   const folder = await bootServer();
   const { status, stderr } = spawnSync('bash', [join(folder, 'a tree/scripts/sign-media.sh'), 'a'], {
     encoding: 'utf8',
   });
   assert.equal([status, stderr], [2, 'usage: sign-media.sh CERTIFICATE KEY CHAIN\n']);
   rmSync(join(folder, 'a tree/www'), { recursive: true });
-  assert.match(sign(folder, keys).said, 'a tree is not the tree of plant: it has no www/boot.ipxe\n');
+  assert.match(sign(folder, keys).text, 'a tree is not the tree of plant: it has no www/boot.ipxe\n');
 });
 
 test.run();

@@ -3,17 +3,17 @@
 # begins with STAND-IN, on the console and on the serial port (which the kernel may not use as console):
 #   cmdline, disk (name and serial number), ibft (target, and MAC address of the NIC that leads there), nic, address, hostname (in effect), hostname-from-dhcp (option
 #   12), root, root-answers (yes or no), config-url, and the answer between config begin and config end (or
-#   config failed); seed, and each of cloud-init's files from there between, say, user-data begin and user-data end (or
+#   config failed); seed, and each of cloud-init's files from there, such as user-data begin and user-data end (or
 #   user-data failed).
 # Then it switches the machine off.
 
-# shellcheck disable=SC2155 # no exit status is looked at
+# shellcheck disable=SC2155 # no exit status is used
 export PATH=/bin
 /bin/busybox --install -s /bin
 mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
-# where its console is the serial port, too, the kernel would write into the middle of a report
+# if the console is the serial port, too, the kernel writes into the middle of a report
 echo 0 >/proc/sys/kernel/printk
 
 report() {
@@ -22,12 +22,12 @@ report() {
   grep -q ttyS0 /sys/class/tty/console/active || echo "STAND-IN $*" >/dev/console
 }
 
-# The value of the parameter $1 (name and all up to the value) on the kernel's command line.
+# The value of the parameter $1 (the name and everything up to the value) on the kernel's command line.
 parameter() {
   tr ' ' '\n' </proc/cmdline | sed -n "s|^$1||p" | tail -n 1
 }
 
-# The NIC that the machine has booted from, if the command line says so; else the first.
+# The NIC that the machine has booted from, if the command line sets it; else the first.
 nic() {
   mac=$(parameter BOOTIF=01- | tr '-' ':' | tr 'A-F' 'a-f')
   for each in /sys/class/net/eth*; do
@@ -36,7 +36,7 @@ nic() {
   echo eth0
 }
 
-# Tries $@ until it works, five times at most.
+# Tries $@ until it succeeds, five times at most.
 persist() {
   for _ in 1 2 3 4 5; do
     "$@" && return
@@ -60,7 +60,7 @@ report nic "$nic" "$(cat "/sys/class/net/$nic/address")"
 ip=$(parameter ip=)
 case $ip in
 *::*)
-  # ip=<address>::<gateway>:<mask>:<hostname>:<nic>:none; nothing here gives the NIC the name it says
+  # ip=<address>::<gateway>:<mask>:<hostname>:<nic>:none; the name of the NIC is not used here
   address=${ip%%:*}
   IFS=: read -r gateway mask hostname _ <<END
 ${ip#*::}
@@ -104,7 +104,7 @@ if [ -n "$url" ]; then
   fi
 fi
 
-# cloud-init's data, from where a NoCloud is said to be (ds=nocloud…;s=<url>): the names of its files are put behind the URL.
+# cloud-init's data, from the URL of NoCloud (ds=nocloud…;s=<url>): the names of its files are appended to the URL.
 seed=$(parameter 'ds=nocloud[^;]*;s=')
 report seed "$seed"
 if [ -n "$seed" ]; then
@@ -120,6 +120,6 @@ if [ -n "$seed" ]; then
 fi
 
 report end
-# which waits until all has been sent
+# waits until all output has been sent
 stty -F /dev/ttyS0 -echo
 poweroff -f

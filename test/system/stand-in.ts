@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import { buildLinux, VIRTIO_MODULES } from './initramfs.ts';
 
-/** The names that the kernel and the initramfs get. */
+/** The file names of the kernel and the initramfs. */
 export interface StandInNames {
   kernelName: string;
   initrdName: string;
 }
 
 /**
- * Writes a stand-in for the operating system's installer: a small Linux that reports (on the serial port)
- * how it was started and configured, and then switches off. What it reports is said in stand-in-init.sh.
- * Takes an existing folder and the file names, gives nothing; throws if Debian's cloud kernel or the static
- * busybox is not installed.
+ * Writes a stand-in for the operating system's installer to an existing directory. It is a small Linux that reports (on the
+ * serial port) how it was started and configured, and then switches off. stand-in-init.sh lists its reports.
+ * Throws if Debian's cloud kernel or the static busybox is not installed.
  */
 export async function buildStandIn(folder: string, { kernelName, initrdName }: StandInNames): Promise<void> {
   const linux = {

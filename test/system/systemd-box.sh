@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Runs systemd as the first process of namespaces of its own: systemd-box.sh FOLDER
+# Runs systemd as the first process of its own namespaces: systemd-box.sh FOLDER
 #
-# FOLDER has the only units that there are besides those that a test brings: nothing may clean up, mount or trigger devices
-# on what is, in the end, the machine that the tests run on. It is run in a sandbox, whose copies of /etc and /var it uses.
-# FOLDER/unshare then has the process to kill to end it all.
+# FOLDER contains the only units besides those of a test: nothing may clean up, mount or trigger devices
+# on the machine that runs the tests. The script runs in a sandbox, whose copies of /etc and /var it uses.
+# FOLDER/unshare then contains the process to kill to end everything.
 set -euo pipefail
 
-# All else that systemd and its services write to is their own: /tmp and /dev are the machine's otherwise. But for libvirt:
-# one that runs in the sandbox already is there, too.
+# Other directories that systemd and its services write to are their own: /tmp and /dev are the machine's otherwise. But
+# a libvirt that already runs in the sandbox stays visible.
 inside() {
   local device name major minor
   mkdir -p "$1/run" /run/libvirt
@@ -39,7 +39,7 @@ inside() {
 
 if [ "$1" = --inside ]; then inside "$2"; fi
 
-# A cgroup of its own becomes the root of all that systemd sees. What an earlier run had to leave behind goes first.
+# Its own cgroup becomes the root of everything that systemd sees. The remains of an earlier run are removed first.
 mkdir -p /run/cgroup
 mount -t cgroup2 cgroup2 /run/cgroup
 find /run/cgroup/harvgen-* -depth -type d -exec rmdir {} \; 2>/dev/null || true
@@ -50,7 +50,7 @@ unshare --mount --propagation private --pid --uts --ipc --cgroup --fork --kill-c
 echo $! >"$1/unshare"
 wait $! 2>/dev/null || true
 echo $$ >/run/cgroup/cgroup.procs
-# The last processes of a killed namespace may take a moment to be gone.
+# The last processes of a killed namespace may take a moment to end.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   if find "$own" -depth -type d -exec rmdir {} + 2>/dev/null; then exit; fi
   sleep 0.1

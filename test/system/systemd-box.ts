@@ -6,21 +6,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Sandbox } from './sandbox.ts';
 
-/** A systemd that runs as the first process of namespaces of its own, in a sandbox and on its network. */
+/** A systemd that runs as the first process of its own namespaces, in a sandbox and on its network. */
 export interface SystemdBox {
-  /** Runs argv beside systemd's services; gives its stdout, throws an Error with its stderr if it fails. */
+  /** Runs argv next to systemd's services. Returns its stdout. Throws an Error with its stderr if it fails. */
   run(argv: readonly string[]): Promise<string>;
-  /** Brings a file for all to read, and has systemd read its units anew. */
+  /** Writes a file that all users can read, and has systemd read its units again. */
   put(path: string, text: string): Promise<void>;
-  /** One property of a unit, as systemctl show has it. */
+  /** Returns one property of a unit, as systemctl show prints it. */
   show(unit: string, property: string): Promise<string>;
-  /** What a unit, and systemd about it, has said. */
+  /** Returns the log of a unit, and of systemd about it. */
   journal(unit: string): Promise<string>;
-  /** Ends systemd and all of its services. May be called twice. */
+  /** Stops systemd and all of its services. May be called twice. */
   close(): Promise<void>;
 }
 
-/** The distribution's units that there are. */
+/** The available units of the distribution. */
 const TARGETS = [
   'basic',
   'multi-user',
@@ -36,13 +36,13 @@ const BASE = [...TARGETS.map((name) => `${name}.target`), ...JOURNAL];
 
 const SCRIPT = fileURLToPath(new URL('systemd-box.sh', import.meta.url));
 
-/** Starts systemd in a sandbox. Gives it when it is up; throws with its last words if it does not come up. */
+/** Starts systemd in a sandbox, and waits until it is up. Throws with its output if it does not start. */
 export async function startSystemd(sandbox: Sandbox): Promise<SystemdBox> {
   const base = join(sandbox.folder, 'systemd');
   await mkdir(base);
   for (const unit of BASE) await copyFile(`/lib/systemd/system/${unit}`, join(base, unit));
   const child = sandbox.spawn(['bash', SCRIPT, base], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const words = lastWords(child);
+  const words = outputOf(child);
   const closed = once(child, 'close');
   let process = '';
 
@@ -73,17 +73,17 @@ export async function startSystemd(sandbox: Sandbox): Promise<SystemdBox> {
     if (child.exitCode !== null || Date.now() > end) {
       const state = await quiet(box.run(['systemctl', '--failed', '--no-pager']));
       await box.close();
-      throw new Error(`systemd did not come up: ${words()}${state}`);
+      throw new Error(`systemd did not start: ${words()}${state}`);
     }
     await sleep(100);
   }
 }
 
-function lastWords(child: ChildProcess): () => string {
-  const said: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => said.push(chunk));
-  return () => Buffer.concat(said).toString();
+function outputOf(child: ChildProcess): () => string {
+  const data: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => data.push(chunk));
+  return () => Buffer.concat(data).toString();
 }
 
 const text = async (path: string) => (await readFile(path, 'utf8').catch(() => '')).trim();
-const quiet = async (said: Promise<string>) => (await said.catch(() => '')).trim();
+const quiet = async (output: Promise<string>) => (await output.catch(() => '')).trim();

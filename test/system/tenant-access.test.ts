@@ -5,7 +5,7 @@ import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
 import { edited } from '../support/plant.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
-/** Who asks: nodes, whom server.allow names, and whom the tenants do: one each, and one of both. */
+/** The clients: nodes, one in server.allow, one in the list of each tenant, one in both lists, and an unknown one. */
 const SERVER = '10.1.0.1';
 const PHYSICS = '10.2.0.12';
 const BIOLOGY = '10.3.0.11';
@@ -13,7 +13,7 @@ const ADMIN = '10.1.0.15';
 const PHYSICIST = '10.8.0.7';
 const BIOLOGIST = '10.9.0.8';
 const BOTH = '10.9.0.7';
-const NOBODY = '10.9.1.8';
+const UNKNOWN = '10.9.1.8';
 
 const LINUX = 'boot: { os: linux, kernel: vmlinuz, initrd: initrd.img, loader: grub }';
 const SITE = edited(
@@ -21,7 +21,7 @@ const SITE = edited(
   ['url: http://10.1.0.1', `url: http://${SERVER}\n  allow: [${ADMIN}]`],
   ['physics: { network: physics }', `physics: { network: physics, allow: [10.8.0.0/16, ${BOTH}] }`],
   ['tenant: physics }', `tenant: physics, ${LINUX} }`],
-  // A MAC that nobody knows, and which files are therefore named by the address of.
+  // A node without a MAC address in the inventory: its files are named by its IP address.
   ['{ mac: 52:54:00:0b:01:03, ip', '{ ip'],
   ['dhcp: { pool: 10.3.0.200-10.3.0.250 }', 'dhcp: { server: external }'],
 );
@@ -35,12 +35,12 @@ const OF_PHYSICS = [
 ];
 const OF_BIOLOGY = [`/ipxe/${BIOLOGY}.ipxe`, `/ipxe/${BIOLOGY}`];
 
-const test = suite("who may fetch a tenant's files, by the real nginx");
+const test = suite("access to a tenant's files, with the real nginx");
 let box: WebBox;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(PHYSICS, BIOLOGY, ADMIN, PHYSICIST, BIOLOGIST, BOTH, NOBODY);
+  await box.addresses(PHYSICS, BIOLOGY, ADMIN, PHYSICIST, BIOLOGIST, BOTH, UNKNOWN);
   const site = await box.deploy(SITE);
   const secrets = { iscsi_suffix: 'a1b2c3', chap_cn01: 'twelve-chars1', chap_cn03: 'twelve-chars3' };
   await box.include(site, secrets);
@@ -55,32 +55,32 @@ const statusesOf = async (from: string, paths: readonly string[]) => {
   return [...new Set(statuses)];
 };
 
-test('whom a tenant allows gets the files of its nodes, and of no other', async () => {
+test('a client in the list of a tenant gets the files of its nodes, and no others', async () => {
   assert.equal(await statusesOf(PHYSICIST, OF_PHYSICS), [200]);
   assert.equal(await statusesOf(PHYSICIST, OF_BIOLOGY), [403]);
   assert.equal(await statusesOf(BIOLOGIST, OF_PHYSICS), [403]);
   assert.equal(await statusesOf(BIOLOGIST, OF_BIOLOGY), [200]);
 });
 
-test('an address of two lists gets the files of both, and one of none those of neither', async () => {
+test('an IP address in two lists gets the files of both tenants, and one in no list gets none', async () => {
   assert.equal(await statusesOf(BOTH, [...OF_PHYSICS, ...OF_BIOLOGY]), [200]);
-  assert.equal(await statusesOf(NOBODY, [...OF_PHYSICS, ...OF_BIOLOGY]), [403]);
+  assert.equal(await statusesOf(UNKNOWN, [...OF_PHYSICS, ...OF_BIOLOGY]), [403]);
 });
 
-test('nodes get their own still, and whom server.allow names all', async () => {
+test('nodes still get their own files, and clients in server.allow get all files', async () => {
   assert.equal(await statusesOf(PHYSICS, [SCRIPTS.cn02]), [200]);
   assert.equal(await statusesOf(PHYSICS, [SCRIPTS.cn01, ...OF_BIOLOGY]), [403]);
   assert.equal(await statusesOf(BIOLOGY, OF_BIOLOGY), [200]);
   assert.equal(await statusesOf(ADMIN, [...OF_PHYSICS, ...OF_BIOLOGY]), [200]);
 });
 
-test('the description of the site, which is not of one tenant, is for server.allow alone', async () => {
+test('the description of the site, which covers all tenants, is only for server.allow', async () => {
   assert.equal(await statusesOf(ADMIN, ['/inventory.json']), [200]);
   for (const other of [PHYSICIST, BIOLOGIST, BOTH])
     assert.equal(await statusesOf(other, ['/inventory.json']), [403]);
 });
 
-test('what is no file of a node is neither given away nor mistaken for one', async () => {
+test('a path that is not a file of a node is neither served nor mistaken for one', async () => {
   const paths = ['/ipxe/../ipxe/x.ipxe', '/ipxe/52-54-00-0b-01-99.ipxe', '/ipxe/10.3.0.12.ipxe'];
   for (const from of [PHYSICIST, BOTH])
     for (const status of await statusesOf(from, paths)) assert.ok([400, 404].includes(status), `${status}`);

@@ -19,9 +19,9 @@ const PUT = '/srv/harvgen/plant/scripts/put-pxelinux.sh';
 const MENU = 'pxelinux.cfg/01-52-54-00-0b-01-01';
 const OTHER_MENU = 'pxelinux.cfg/01-52-54-00-0b-01-02';
 
-const test = suite('what firmware loads by TFTP, by the real servers');
+const test = suite('boot files by TFTP, with the real servers');
 
-/** The site with nodes that boot by PXELINUX. */
+/** Returns the site with nodes that boot by PXELINUX. */
 function siteWith(server: string, ...nodes: readonly string[]): string {
   const text = edited(ISCSI_PLANT, ['  iscsi:\n', `  tftp_server: ${server}\n  iscsi:\n`]).replace(
     ', firmware: bios',
@@ -40,7 +40,7 @@ async function treeOf(text: string): Promise<Tree> {
   return tree;
 }
 
-/** Has a tree lie where the inventory says, in the sandbox. */
+/** Mounts a tree at the server root of the inventory, in the sandbox. */
 async function deploy(sandbox: Sandbox, tree: Tree, name = 'tree'): Promise<void> {
   const folder = join(sandbox.folder, name);
   await sandbox.run(['mkdir', '-m', '755', folder]);
@@ -49,7 +49,7 @@ async function deploy(sandbox: Sandbox, tree: Tree, name = 'tree'): Promise<void
   await sandbox.bind(folder, '/srv/harvgen/plant');
 }
 
-/** Brings a text to where a server looks for it. */
+/** Writes a text to the path that a server reads. */
 async function put(sandbox: Sandbox, path: string, text: string | undefined): Promise<void> {
   assert.ok(text, path);
   const file = join(sandbox.folder, 'brought');
@@ -69,10 +69,10 @@ const ask = (path: string) => [
 
 type Run = (argv: readonly string[]) => Promise<string>;
 
-/** Whether it hands out what the tree has, by its name alone, takes nothing, and shows nothing beside it. */
+/** Asserts that a server serves the files of the tree by their names, accepts no uploads, and serves no other files. */
 async function assertServes(run: Run, tree: Tree): Promise<void> {
   let got = '';
-  // It may only be coming up.
+  // The server may still be starting.
   for (let tries = 0; got === '' && tries < 20; tries++) {
     got = await run(ask(MENU)).catch(() => '');
     if (got === '') await sleep(200);
@@ -102,15 +102,15 @@ async function assertServes(run: Run, tree: Tree): Promise<void> {
   assert.is(await run(ask('cn01.ipxe')), fileText(tree, 'tftp/cn01.ipxe'));
 }
 
-/** Starts a daemon, and ends it when all is asked. */
+/** Runs requests while a daemon runs. */
 async function whileRunning(
   sandbox: Sandbox,
   argv: readonly string[],
-  asked: () => Promise<void>,
+  requests: () => Promise<void>,
 ): Promise<void> {
   const child = sandbox.spawn(argv, { stdio: 'ignore' });
   try {
-    await asked();
+    await requests();
   } finally {
     await sandbox.stop(child);
   }
@@ -177,7 +177,7 @@ test('systemd', () =>
     }
   }));
 
-test('put-pxelinux.sh puts what lacks, removes what the tree has no more, and lets nobody else write', async () => {
+test('put-pxelinux.sh adds missing files, removes files that left the tree, and prevents writes by other users', async () => {
   const sandbox = await openSandbox();
   try {
     await deploy(sandbox, await treeOf(siteWith('dnsmasq', 'cn01', 'cn02')));
@@ -212,13 +212,13 @@ test('put-pxelinux.sh puts what lacks, removes what the tree has no more, and le
     await sandbox.run(['umount', '/srv/harvgen/plant']);
     await deploy(sandbox, await treeOf(siteWith('dnsmasq', 'cn01')), 'less');
     const gone = [OTHER_MENU, 'cn02.ipxe'];
-    const said = (lines: readonly string[]) => lines.filter((line) => line.includes('remove'));
-    assert.equal(said(await put('--dry-run')).sort(), [
+    const removals = (lines: readonly string[]) => lines.filter((line) => line.includes('remove'));
+    assert.equal(removals(await put('--dry-run')).sort(), [
       `would remove cn02.ipxe`,
       `would remove ${OTHER_MENU}`,
     ]);
     assert.equal(await files(), whole);
-    assert.equal(said(await put()).length, 2);
+    assert.equal(removals(await put()).length, 2);
     assert.equal(
       await files(),
       whole.filter((path) => !gone.includes(path.slice(2))),
@@ -227,7 +227,7 @@ test('put-pxelinux.sh puts what lacks, removes what the tree has no more, and le
 
     await sandbox.run(['umount', '/srv/harvgen/plant']);
     await deploy(sandbox, await treeOf(siteWith('dnsmasq')), 'none');
-    assert.equal(said(await put('--dry-run')).length, 2);
+    assert.equal(removals(await put('--dry-run')).length, 2);
     assert.equal((await put()).sort(), ['removed cn01.ipxe', `removed ${MENU}`]);
     assert.equal(
       (await files()).filter((path) => /cn0|01-|harvgen/.test(path)),

@@ -17,7 +17,7 @@ import { openWebBox, type WebBox } from './web-box.ts';
 
 const SERVER = '192.168.178.7';
 const NODE = '192.168.178.41';
-const STRANGER = '192.168.178.222';
+const UNKNOWN = '192.168.178.222';
 const NAME = 'boot.example.org';
 const SCRIPT = '/ipxe/52-54-00-aa-01-01.ipxe';
 const CONFIG = '/config/52-54-00-aa-01-01.yaml';
@@ -26,18 +26,18 @@ const LOADER = '/loader/snponly.efi';
 const TLS = 'tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/private/boot.key';
 const withUrl = (url: string, tls: string) =>
   edited(PLANT, [`url: http://${SERVER}`, `url: ${url}\n  ${tls}`]);
-/** Configurations by https alone, and everything by https but iPXE's programs. */
+/** Only configurations by https, and everything by https except the iPXE binaries. */
 const CONFIGURATIONS = withUrl(`http://${SERVER}`, `${TLS}, url: https://${NAME} }`);
 const EVERYTHING = withUrl(`https://${NAME}`, `${TLS} }`);
 const TWO_NAMES = withUrl(`https://${NAME}`, `${TLS}, url: https://config.${NAME}:8443 }`);
 
-const test = suite('https, by the real nginx');
+const test = suite('https, with the real nginx');
 let box: WebBox;
 let secure: { port: number; tls: NonNullable<Question['tls']>; headers: readonly string[] };
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(NODE, STRANGER);
+  await box.addresses(NODE, UNKNOWN);
   const ca = join(box.sandbox.folder, 'boot.pem');
   const key = join(box.sandbox.folder, 'boot.key');
   const names = `subjectAltName=DNS:${NAME},DNS:config.${NAME}`;
@@ -77,21 +77,21 @@ async function serve(inventory: string): Promise<Site> {
   return site;
 }
 
-/** The status of each path, by http and by https, to the node and to a stranger. */
+/** Returns the status of each path, by http and by https, for the node and for an unknown machine. */
 async function statuses(paths: readonly string[]): Promise<Record<string, string>> {
-  const asked = paths.map(async (path) => {
+  const requests = paths.map(async (path) => {
     const answers = await Promise.all([
       box.get(NODE, path),
-      box.get(STRANGER, path),
+      box.get(UNKNOWN, path),
       box.get(NODE, path, secure),
-      box.get(STRANGER, path, secure),
+      box.get(UNKNOWN, path, secure),
     ]);
     return [path, answers.map(({ status }) => status).join(' ')];
   });
-  return Object.fromEntries(await Promise.all(asked));
+  return Object.fromEntries(await Promise.all(requests));
 }
 
-/** The same by other names for its MAC, and what is none. */
+/** The same files by other spellings of the MAC address, and an invalid one. */
 const [OTHER_SCRIPT, OTHER_CONFIG, NO_MAC] = [
   '/ipxe/52:54:00:aa:01:01',
   '/config/52-54:00-AA-01:01/',
@@ -102,7 +102,7 @@ const PATHS = [
   ...['/inventory.json', '/', '/manifest.json'],
 ];
 
-test('with an http URL, configurations come by https and by nothing else', async () => {
+test('with an http URL, configurations are served only by https', async () => {
   const site = await serve(CONFIGURATIONS);
   assert.equal(await statuses(PATHS), {
     '/boot.ipxe': '200 200 404 404',
@@ -125,7 +125,7 @@ test('with an http URL, configurations come by https and by nothing else', async
   assert.not.ok(installer(site, node(site)).args.includes('rd.noverifyssl'));
 });
 
-test('with an https URL, everything does but iPXE’s programs, which firmware fetches by http', async () => {
+test('with an https URL, https serves everything except the iPXE binaries, which firmware fetches by http', async () => {
   const site = await serve(EVERYTHING);
   assert.equal(await statuses(PATHS), {
     '/boot.ipxe': '404 404 200 200',
@@ -156,7 +156,7 @@ test('with an https URL, everything does but iPXE’s programs, which firmware f
   assert.is(up.status, 400);
 });
 
-test('the node gets its configuration whole, from a certificate that is verified', async () => {
+test('the node gets its whole configuration, with a verified certificate', async () => {
   const curl = (...more: string[]) =>
     box.sandbox.run([
       'curl',
@@ -173,7 +173,7 @@ test('the node gets its configuration whole, from a certificate that is verified
   assert.match(await curl('--cacert', '/etc/ssl/boot.pem'), 'token: "the-token-of-the-plant"\n');
   try {
     await curl();
-    assert.unreachable('it is verified by nobody');
+    assert.unreachable('the certificate was not verified');
   } catch (error) {
     assert.match(String(error), /SSL certificate problem/);
   }
@@ -181,7 +181,7 @@ test('the node gets its configuration whole, from a certificate that is verified
   assert.equal([headers['cache-control'], headers['x-content-type-options']], ['no-store', 'nosniff']);
 });
 
-test('what iPXE speaks is spoken, and nothing older', async () => {
+test('nginx supports the versions and ciphers of iPXE, and no older ones', async () => {
   for (const ciphers of ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384']) {
     const answer = await box.get(NODE, SCRIPT, {
       ...secure,
@@ -195,20 +195,20 @@ test('what iPXE speaks is spoken, and nothing older', async () => {
   ]) {
     const answer = await box.get(NODE, SCRIPT, { ...secure, tls: { ...secure.tls, ...old } });
     assert.is(answer.status, 0);
-    assert.ok(answer.fault);
+    assert.ok(answer.error);
   }
 });
 
-test('http on the port of https is refused, and a name of another kind gets nothing more', async () => {
+test('http on the https port is rejected, and a Host header of another name has no effect', async () => {
   assert.is((await box.get(NODE, CONFIG, { port: 443 })).status, 400);
   assert.is(
-    (await box.get(STRANGER, CONFIG, { ...secure, headers: [`Host: ${SERVER}`, `X-Forwarded-For: ${NODE}`] }))
+    (await box.get(UNKNOWN, CONFIG, { ...secure, headers: [`Host: ${SERVER}`, `X-Forwarded-For: ${NODE}`] }))
       .status,
     403,
   );
 });
 
-test('configurations have a name and a port of their own, where the site says so', async () => {
+test('configurations have their own name and port, if the site sets them', async () => {
   await serve(TWO_NAMES);
   const own = {
     port: 8443,
@@ -218,11 +218,11 @@ test('configurations have a name and a port of their own, where the site says so
   assert.is((await box.get(NODE, CONFIG, secure)).status, 404);
   assert.is((await box.get(NODE, SCRIPT, secure)).status, 200);
   assert.is((await box.get(NODE, CONFIG, own)).status, 200);
-  assert.is((await box.get(STRANGER, CONFIG, own)).status, 403);
+  assert.is((await box.get(UNKNOWN, CONFIG, own)).status, 403);
   assert.is((await box.get(NODE, SCRIPT, own)).status, 404);
 });
 
-test('the log names the node, and nginx has nothing to say against its configuration', async () => {
+test('the log names the node, and nginx logs no warning about its configuration', async () => {
   const site = await serve(EVERYTHING);
   await box.get(NODE, CONFIG, secure);
   assert.match(
@@ -240,7 +240,7 @@ function node(site: Site) {
   return first;
 }
 
-/** Where a machine of the site is sent, stage by stage. */
+/** Returns the URLs that a machine of the site requests, stage by stage. */
 function urlsOf(site: Site) {
   const { args, kernel } = installer(site, node(site));
   const files = emitTargets(site, rendererOf(new Map(), selfLocation(site), new Report()));

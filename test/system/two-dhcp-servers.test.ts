@@ -12,13 +12,13 @@ import { type DhcpClient, plugIn } from './dhcp-client.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
-/** dnsmasq on a host on which libvirt runs one of its own: whichever starts first, each answers on its networks. */
+/** dnsmasq on a host on which libvirt runs its own dnsmasq: in either order, each answers on its networks. */
 const SITE = edited(NESTED, [
   'cluster: {',
   '  floor: { subnet: 10.9.0.0/24, gateway: 10.9.0.1, dhcp: { pool: 10.9.0.200-10.9.0.250 } }\ncluster: {',
 ]);
 
-/** What libvirt tells its own, with the log where a test reads it. Source: src/network/bridge_driver.c. */
+/** The configuration of libvirt's own dnsmasq. Source: src/network/bridge_driver.c. */
 const OF_LIBVIRT = `strict-order
 except-interface=lo
 bind-dynamic
@@ -62,7 +62,7 @@ for (const order of [
     for (const name of order) {
       const own = ['pid-file', 'dhcp-leasefile'].map((what) => `--${what}=/run/${name}.${what}`);
       const file = join(sandbox.folder, `${name}.conf`);
-      // Without a ping, which takes longer than a client here waits, before an address is given out.
+      // Without a ping before a lease, which takes longer than a client waits here.
       const child = sandbox.spawn(
         ['dnsmasq', '--keep-in-foreground', '--no-ping', `--conf-file=${file}`, ...own],
         {
@@ -70,7 +70,7 @@ for (const order of [
         },
       );
       running.push(child);
-      // It says who it is once it has all its ports.
+      // dnsmasq writes its pid file once it has all its ports.
       await until(async () => {
         if (child.exitCode !== null) return true;
         return (await sandbox.run(['cat', `/run/${name}.pid-file`])) !== '';
@@ -78,8 +78,8 @@ for (const order of [
       assert.is(child.exitCode, null, `${name} runs`);
     }
     const [nested, floor] = [clients['virbr-mgmt'], clients['br-floor']];
-    assert.match((await nested?.ask({ mac: '52:54:00:00:00:01' }))?.ip ?? 'nobody', /^192\.168\.150\./);
-    assert.match((await floor?.ask({ mac: '52:54:00:00:00:02' }))?.ip ?? 'nobody', /^10\.9\.0\./);
+    assert.match((await nested?.ask({ mac: '52:54:00:00:00:01' }))?.ip ?? 'no answer', /^192\.168\.150\./);
+    assert.match((await floor?.ask({ mac: '52:54:00:00:00:02' }))?.ip ?? 'no answer', /^10\.9\.0\./);
     await Promise.all(running.map((child) => sandbox.stop(child)));
   });
 }

@@ -12,8 +12,8 @@ import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 
-/** What runs on a libvirt host, and TFTP on any boot server, judged by the programs that read it: systemd, nftables, chrony. */
-const test = suite('units, firewall and clock, judged by the programs that read them');
+/** Files for a libvirt host, and for TFTP on any boot server, validated by systemd, nftables and chrony. */
+const test = suite('units, firewall and clock, validated by the programs that read them');
 const trees = new Map<string, Tree>();
 
 const SITES = {
@@ -47,7 +47,7 @@ test.before(async () => {
   }
 });
 
-/** The files of a site below a folder of its tree, on disk. */
+/** Writes the files of a site below a directory of its tree to disk. Returns their paths. */
 function filesOf(tree: Tree, folder: string): string[] {
   const files = [...tree].filter(([path]) => path.startsWith(`${folder}/`));
   const root = writeFiles(
@@ -60,49 +60,49 @@ function filesOf(tree: Tree, folder: string): string[] {
 function run(program: string, args: readonly string[]) {
   const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', env });
-  return { status, said: stdout + stderr };
+  return { status, output: stdout + stderr };
 }
 
 test('systemd-analyze verify', () => {
   for (const [name, tree] of trees) {
     const units = filesOf(tree, 'systemd');
     assert.ok(units.length >= (name.startsWith('TFTP') ? 2 : 5), name);
-    assert.equal(run('systemd-analyze', ['verify', '--man=no', ...units]), { status: 0, said: '' }, name);
+    assert.equal(run('systemd-analyze', ['verify', '--man=no', ...units]), { status: 0, output: '' }, name);
   }
 });
 
-/** systemd's own measure, from 0 to 10: what it calls "OK" ends at 4. */
+/** systemd's own scale, from 0 to 10: its "OK" ends at 4. */
 const BOUNDS = { dnsmasq: 4.0, expose: 1.7, firewall: 1.7, tftp: 2.7, watchdog: 1.0 };
 
 test('systemd-analyze security', () => {
   for (const tree of trees.values()) {
     for (const unit of filesOf(tree, 'systemd').filter((path) => path.endsWith('.service'))) {
-      const { said } = run('systemd-analyze', ['security', '--offline=yes', '--no-pager', unit]);
-      const [, exposure = '10'] = /Overall exposure level for \S+: (\d+\.\d+)/.exec(said) ?? [];
+      const { output } = run('systemd-analyze', ['security', '--offline=yes', '--no-pager', unit]);
+      const [, exposure = '10'] = /Overall exposure level for \S+: (\d+\.\d+)/.exec(output) ?? [];
       const [, bound = 0] = Object.entries(BOUNDS).find(([what]) => unit.includes(`-${what}`)) ?? [];
       assert.ok(Number(exposure) <= bound, `${unit}: ${exposure}`);
     }
   }
 });
 
-/** In a network of its own: what is only checked is still held against what is there. */
+/** Runs in its own network, because nft also compares rules that it only checks with the existing ones. */
 const nft = (path: string) => run('unshare', ['--net', 'nft', '--check', '--file', path]);
 
 test('nft --check', () => {
   for (const [name, tree] of trees) {
     if (name.startsWith('TFTP')) continue;
     const [rules = ''] = filesOf(tree, 'host').filter((path) => path.endsWith('firewall.nft'));
-    assert.equal(nft(rules), { status: 0, said: '' }, name);
+    assert.equal(nft(rules), { status: 0, output: '' }, name);
   }
 });
 
-test('what is quoted for nftables is one name, and the very one', () => {
+test('a value quoted for nftables is one name, and reads back', () => {
   for (const value of ['drop', 'ip', 'a b', 'a;b', '# a', '$a', '@a', "it's", 'ä', '*a', 'a*b', '}', '1']) {
     const rules = `table inet t { chain c { iifname ${quoteNft(value)} accept comment ${quoteNft(`a ${value}`)}; }; }\n`;
     const path = join(writeFiles(scratchFolder(), { 'rules.nft': rules }), 'rules.nft');
     const listed = run('unshare', ['--net', 'sh', '-c', 'nft --file "$0" && nft list ruleset', path]);
-    assert.is(listed.status, 0, `${value}: ${listed.said}`);
-    assert.ok(listed.said.includes(`iifname "${value}" accept comment "a ${value}"`), listed.said);
+    assert.is(listed.status, 0, `${value}: ${listed.output}`);
+    assert.ok(listed.output.includes(`iifname "${value}" accept comment "a ${value}"`), listed.output);
   }
 });
 
@@ -112,15 +112,15 @@ test('chronyd -p', () => {
   const [path = ''] = filesOf(tree, 'host').filter((file) => file.endsWith('chrony.conf'));
   assert.equal(run('chronyd', ['-p', '-f', path]), {
     status: 0,
-    said: 'local stratum 10\nallow 192.168.150.0/24\n',
+    output: 'local stratum 10\nallow 192.168.150.0/24\n',
   });
 });
 
-test('what is quoted for chrony is one word', () => {
+test('a value quoted for chrony is one word', () => {
   for (const value of ['a#b', 'a"b', '$x', "it's", 'a;b', 'a\\b']) {
     const text = `driftfile ${quoteChrony(value)}\n`;
     const path = join(writeFiles(scratchFolder(), { 'chrony.conf': text }), 'chrony.conf');
-    assert.equal(run('chronyd', ['-p', '-f', path]), { status: 0, said: text }, value);
+    assert.equal(run('chronyd', ['-p', '-f', path]), { status: 0, output: text }, value);
   }
 });
 

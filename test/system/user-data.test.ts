@@ -27,7 +27,7 @@ let sandbox: Sandbox;
 let trees: Readonly<Record<string, Tree>>;
 
 test.before(async () => {
-  trees = { marks: await treeOf(), values: await treeOf(SECRETS) };
+  trees = { placeholders: await treeOf(), values: await treeOf(SECRETS) };
   sandbox = await openSandbox();
 });
 
@@ -41,7 +41,7 @@ async function treeOf(secrets?: Readonly<Record<string, string>>): Promise<Tree>
   return tree;
 }
 
-/** The nested site with files of its own of every kind; what refers to a secret is refused in them. */
+/** Returns the nested site with site files of every type; those with references to secrets would be rejected. */
 function siteWithFiles(): string {
   const folder = makeSite(NESTED);
   mkdirSync(join(folder, 'files/own'), { recursive: true });
@@ -52,7 +52,7 @@ function siteWithFiles(): string {
   return folder;
 }
 
-/** What cloud-init makes of files that a provider hands it as user-data: the kind of each part, and its digest. */
+/** Processes files as user-data from a provider with cloud-init, and prints the type of each part, and its digest. */
 const READ_USER_DATA = `
 import hashlib, sys
 from cloudinit import helpers, user_data
@@ -64,14 +64,14 @@ for name in sys.argv[1:]:
             print(part.get_content_type(), hashlib.sha256(part.get_payload(decode=True)).hexdigest())
 `;
 
-/** Puts the user-data of a tree where the sandbox sees it, and gives the path. */
+/** Writes the user-data of a tree to a file that the sandbox sees. Returns its path. */
 function userDataOf(name: string): string {
   const file = join(sandbox.folder, `${name}.yaml`);
   writeFileSync(file, trees[name]?.get(USER_DATA)?.content ?? '');
   return file;
 }
 
-/** Gives user-data to cloud-init as a provider would, for some of its modules. */
+/** Runs some modules of cloud-init with user-data as from a provider. */
 async function apply(name: string, ...modules: string[]): Promise<void> {
   await sandbox.run(['rm', '-rf', ROOT]);
   for (const module of modules) {
@@ -80,24 +80,24 @@ async function apply(name: string, ...modules: string[]): Promise<void> {
   }
 }
 
-for (const name of ['marks', 'values']) {
-  test(`the files of a tree with ${name} are there, byte for byte and mode for mode`, async () => {
+for (const name of ['placeholders', 'values']) {
+  test(`cloud-init writes the files of a tree with ${name}, byte for byte and with their modes`, async () => {
     await apply(name, 'write_files');
     const copy = join(sandbox.folder, name);
     await sandbox.run(['cp', '--archive', ROOT, copy]);
     const written = readdirSync(copy, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(copy.length + 1));
-    const wanted = [...(trees[name] ?? [])].filter(([path]) => !NOT_FOR_HOST.includes(path));
-    assert.equal(written.sort(), wanted.map(([path]) => path).sort());
-    for (const [path, file] of wanted) {
+    const expected = [...(trees[name] ?? [])].filter(([path]) => !NOT_FOR_HOST.includes(path));
+    assert.equal(written.sort(), expected.map(([path]) => path).sort());
+    for (const [path, file] of expected) {
       assert.ok(readFileSync(join(copy, path)).equals(Buffer.from(file.content)), path);
       const { mode, uid, gid } = statSync(join(copy, path));
       assert.equal([mode & 0o777, uid, gid], [modeOf(file), 0, 0], path);
     }
   });
 
-  test(`cloud-init schema takes that of a tree with ${name}`, async () => {
+  test(`cloud-init schema accepts the user-data of a tree with ${name}`, async () => {
     const file = userDataOf(name);
     assert.is(
       await sandbox.run(['cloud-init', 'schema', '--config-file', file]),
@@ -106,7 +106,7 @@ for (const name of ['marks', 'values']) {
   });
 }
 
-test('compressed, it is the same to cloud-init', async () => {
+test('cloud-init reads compressed user-data as the same', async () => {
   const file = userDataOf('values');
   await sandbox.run(['gzip', '-9', '--keep', '--force', file]);
   const sums = await sandbox.run(['/usr/bin/python3', '-c', READ_USER_DATA, file, `${file}.gz`]);
@@ -114,23 +114,23 @@ test('compressed, it is the same to cloud-init', async () => {
   assert.is(sums, `text/cloud-config ${sum}\n`.repeat(2));
 });
 
-test('host-setup.sh is run at each boot until it has ended well, its output kept and shown, and its status kept', async () => {
-  await apply('marks', 'write_files');
+test('host-setup.sh runs at each boot until it succeeds; its output is logged and shown, and its status is passed on', async () => {
+  await apply('placeholders', 'write_files');
   const setup = `${ROOT}/scripts/host-setup.sh`;
   const setUp = (status: number) => {
     const standIn = `#!/bin/sh\necho "$0: one"; echo two >&2; exit ${status}\n`;
     return sandbox.run(['sh', '-c', `printf '%s' "$1" >${setup} && chmod 0755 ${setup}`, 'sh', standIn]);
   };
   const script = '/var/lib/cloud/scripts/per-boot/harvgen-plant';
-  const said = `${setup}: one\ntwo\n`;
+  const output = `${setup}: one\ntwo\n`;
   for (const status of [1, 2]) {
     await setUp(status);
     const run = `rm -f ${LOG}; ${script} || echo "status $?"; cat ${LOG}`;
-    assert.is(await sandbox.run(['sh', '-c', run]), `${said}status ${status}\n${said}`);
+    assert.is(await sandbox.run(['sh', '-c', run]), `${output}status ${status}\n${output}`);
   }
   await setUp(3);
   const boot = ['cloud-init', 'single', '--name', 'scripts_per_boot', '--frequency', 'always'];
-  await assertFails(() => sandbox.run(boot), 'cloud-init hears of the status');
+  await assertFails(() => sandbox.run(boot), 'cloud-init gets the status');
   await sandbox.run(['test', '!', '-e', script]);
   await sandbox.run(boot);
 });

@@ -10,7 +10,7 @@ import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
-import { type Identity, makeCa, runInside, type Standing, startStandIn } from './cluster-stand-in.ts';
+import { type HttpsStandIn, type Identity, makeCa, runInside, startStandIn } from './cluster-stand-in.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const VIP = '192.168.150.40';
@@ -32,8 +32,8 @@ const TWO_CLUSTERS = edited(
 const test = suite('scripts/wait-ready.sh');
 let sandbox: Sandbox;
 let own: Identity;
-let vouched: Identity & { ca: string };
-let standing: Standing | undefined;
+let trusted: Identity & { ca: string };
+let standIn: HttpsStandIn | undefined;
 let scripts = 0;
 
 test.before(async () => {
@@ -41,23 +41,23 @@ test.before(async () => {
   for (const address of [VIP, '192.168.150.39', HOST])
     await sandbox.run(['ip', 'address', 'add', `${address}/32`, 'dev', 'lo']);
   await sandbox.run(['sh', '-c', `echo ${HOST} lab.example.org >>/etc/hosts`]);
-  own = await (await makeCa(sandbox, 'somebody')).issue('dynamic', 'DNS:elsewhere');
+  own = await (await makeCa(sandbox, 'another')).issue('dynamic', 'DNS:elsewhere');
   const ca = await makeCa(sandbox, 'authority');
-  vouched = { ca: ca.cert, ...(await ca.issue('vip', `IP:${VIP}`)) };
+  trusted = { ca: ca.cert, ...(await ca.issue('vip', `IP:${VIP}`)) };
 });
 
 test.after.each(async () => {
-  await standing?.stop();
-  standing = undefined;
+  await standIn?.stop();
+  standIn = undefined;
 });
 
 test.after(() => sandbox?.close());
 
-async function stand(
+async function serve(
   answers: readonly (readonly [number, string] | null)[],
   { host = VIP, port = 443, ...identity } = own as Partial<Identity> & { host?: string; port?: number },
 ): Promise<void> {
-  standing = await startStandIn(sandbox, { ...own, ...identity, host, port, answers });
+  standIn = await startStandIn(sandbox, { ...own, ...identity, host, port, answers });
 }
 
 async function script(inventory = NESTED): Promise<string> {
@@ -72,8 +72,8 @@ async function waitReady(args: readonly string[], env = {}, inventory = NESTED):
   return runInside(sandbox, ['bash', await script(inventory), ...args], env);
 }
 
-test('waits for pong, several times in a row: what is between begins the count anew', async () => {
-  await stand([BUSY, PONG, PONG, [404, 'pong'], PONG, PONG, PONG]);
+test('waits for pong several times in a row: any other answer resets the count', async () => {
+  await serve([BUSY, PONG, PONG, [404, 'pong'], PONG, PONG, PONG]);
   const { code, stdout, stderr } = await waitReady(['--times', '3', '--interval', '0']);
   assert.is(stderr, '');
   assert.match(
@@ -81,56 +81,56 @@ test('waits for pong, several times in a row: what is between begins the count a
     /^ready {2}plant: https:\/\/192\.168\.150\.40\/ping answered pong 3 times in a row, after \d+ s\n$/,
   );
   assert.is(code, 0);
-  assert.equal(standing?.asked(), Array(7).fill(`/ping ${VIP}`));
+  assert.equal(standIn?.asked(), Array(7).fill(`/ping ${VIP}`));
 });
 
-test('asks 15 times unless it is told otherwise', async () => {
-  await stand([PONG]);
+test('sends 15 requests by default', async () => {
+  await serve([PONG]);
   assert.is((await waitReady(['--interval', '0'])).code, 0);
-  assert.is(standing?.asked().length, 15);
+  assert.is(standIn?.asked().length, 15);
 });
 
-test('begins before anybody listens', async () => {
+test('starts before the server listens', async () => {
   const waiting = waitReady(['--times', '2', '--interval', '1', '--timeout', '20']);
   await sleep(1500);
-  await stand([PONG]);
+  await serve([PONG]);
   assert.is((await waiting).code, 0);
 });
 
-for (const [what, answers, said] of [
+for (const [what, answers, last] of [
   ['an error', [BUSY], 'HTTP 503'],
   ['another text', [[200, 'pong pong\u001b[2J\n\0<html>']], 'HTTP 200 with the text "pong pong [2J <html>"'],
   ['no answer', [null], 'no answer in 1 s'],
 ] as const) {
-  test(`says what came last where it is not ready in time: ${what}`, async () => {
-    await stand(answers);
+  test(`prints the last answer if the cluster is not ready in time: ${what}`, async () => {
+    await serve(answers);
     const { code, stdout, stderr } = await waitReady(['--timeout', '1', '--interval', '0', '--times', '9']);
     assert.is(
       stderr,
-      `NOT READY  plant: https://${VIP}/ping did not answer pong 9 times in a row within 1 s; last answer: ${said}\n`,
+      `NOT READY  plant: https://${VIP}/ping did not answer pong 9 times in a row within 1 s; last answer: ${last}\n`,
     );
     assert.equal([code, stdout], [1, '']);
   });
 }
 
-test('with no time at all it asks once', async () => {
+test('with a timeout of 0, it sends one request', async () => {
   const refused = await waitReady(['--timeout', '0']);
   assert.is(refused.code, 1);
   assert.match(refused.stderr, 'last answer: connection refused or host unreachable');
-  await stand([PONG]);
+  await serve([PONG]);
   assert.is((await waitReady(['--timeout', '0', '--times', '1'])).code, 0);
-  assert.is(standing?.asked().length, 1);
+  assert.is(standIn?.asked().length, 1);
 });
 
-test('a proxy of the environment is not asked for the VIP', async () => {
-  await stand([PONG]);
+test('a proxy in the environment is not used for the VIP', async () => {
+  await serve([PONG]);
   const proxy = 'http://127.0.0.1:9';
   const { code } = await waitReady(['--times', '1'], { https_proxy: proxy, ALL_PROXY: proxy });
   assert.is(code, 0);
 });
 
-test('asks elsewhere where it is told to', async () => {
-  await stand([PONG], { host: HOST, port: 8443 });
+test('sends requests to another address with --address', async () => {
+  await serve([PONG], { host: HOST, port: 8443 });
   const { code, stdout } = await waitReady(['--times', '1', '--address', 'lab.example.org:8443']);
   assert.is(code, 0);
   assert.match(stdout, 'https://lab.example.org:8443/ping answered pong');
@@ -138,18 +138,18 @@ test('asks elsewhere where it is told to', async () => {
   assert.match(unknown.stderr, 'last answer: unknown host name');
 });
 
-test('verifies the certificate where it has a CA', async () => {
-  await stand([PONG], vouched);
-  assert.is((await waitReady(['--times', '1', '--cacert', vouched.ca])).code, 0);
-  await standing?.stop();
-  await stand([PONG]);
-  const { code, stderr } = await waitReady(['--timeout', '0', '--cacert', vouched.ca]);
+test('verifies the certificate if it has a CA', async () => {
+  await serve([PONG], trusted);
+  assert.is((await waitReady(['--times', '1', '--cacert', trusted.ca])).code, 0);
+  await standIn?.stop();
+  await serve([PONG]);
+  const { code, stderr } = await waitReady(['--timeout', '0', '--cacert', trusted.ca]);
   assert.is(code, 1);
   assert.match(stderr, 'last answer: certificate not issued by the CA');
 });
 
-test('of several clusters one is to be named', async () => {
-  await stand([PONG], { host: '192.168.150.39' });
+test('one of several clusters must be named', async () => {
+  await serve([PONG], { host: '192.168.150.39' });
   const which = await waitReady([], {}, TWO_CLUSTERS);
   assert.is(which.code, 2);
   assert.match(which.stderr, 'select a cluster with --cluster: west, east');
@@ -160,7 +160,7 @@ test('of several clusters one is to be named', async () => {
   assert.match(help, '(on another machine: --address lab.example.org:8443 for west)');
 });
 
-test('a wrong command line is 2', async () => {
+test('a wrong command line exits with 2', async () => {
   for (const [message, ...args] of [
     ['unknown option --count', '--count', '3'],
     ['unknown option vip', 'vip'],
@@ -179,7 +179,7 @@ test('a wrong command line is 2', async () => {
   }
 });
 
-test('--help prints what stands at its top', async () => {
+test('--help prints the comment at the top of the script', async () => {
   const { code, stdout } = await waitReady(['--help']);
   assert.is(code, 0);
   assert.match(stdout, /^Waits until a cluster of plant is ready: /);
@@ -187,8 +187,8 @@ test('--help prints what stands at its top', async () => {
   assert.match(stdout, /2 for an invalid command line\.\n$/);
 });
 
-test('on a terminal it says on one line how far it is', async () => {
-  await stand([BUSY, PONG]);
+test('on a terminal, it prints its progress on one line', async () => {
+  await serve([BUSY, PONG]);
   const command = `bash ${await script()} --times 2 --interval 0`;
   const { stdout } = await runInside(sandbox, ['script', '-qec', command, '/dev/null']);
   assert.match(stdout, `\r\u001b[Khttps://${VIP}/ping: 0 of 2 in a row, after `);

@@ -16,16 +16,16 @@ import { type SystemdBox, startSystemd } from './systemd-box.ts';
 import { until } from './until.ts';
 
 /**
- * The watchdog, by the real systemd and the real libvirt: the site's own machines, one that a person starts
- * (harvester-3), and one that is not the site's (stranger). Machines without disks do: they wait for ever.
+ * The watchdog, with the real systemd and the real libvirt: the site's own machines, one that a user starts
+ * (harvester-3), and one outside the site (foreign). The machines have no disks: they wait forever.
  */
 const MINE = ['harvester-1', 'harvester-2'];
-const OTHERS = ['harvester-3', 'stranger'];
+const OTHERS = ['harvester-3', 'foreign'];
 const SERVICE = 'harvgen-plant-watchdog.service';
 const TIMER = 'harvgen-plant-watchdog.timer';
 const SCRIPT = '/srv/harvgen/plant/scripts/watchdog.sh';
 
-const test = suite('the watchdog, by the real systemd and libvirt');
+const test = suite('the watchdog, with the real systemd and libvirt');
 let sandbox: Sandbox;
 let libvirt: Libvirt;
 let systemd: SystemdBox;
@@ -50,7 +50,7 @@ test.after(async () => {
   await sandbox?.close();
 });
 
-/** A machine that does nothing, unless its disk has something to do. */
+/** Returns a machine that does nothing, unless its disk has code. */
 function definition(name: string, disk?: string): string {
   const disks = disk
     ? `<disk type='file'><driver name='qemu' type='raw'/><source file='${disk}'/><target dev='hda' bus='ide'/></disk>`
@@ -84,19 +84,19 @@ async function makePowerOff(path: string): Promise<void> {
 const stateOf = async (name: string) => (await libvirt.virsh('domstate', '--reason', name)).trim();
 const journal = () => systemd.journal(SERVICE);
 
-/** Has the watchdog look once; gives its lines, without those of systemd. */
-async function look(): Promise<string[]> {
+/** Runs the watchdog once. Returns its lines, without those of systemd. */
+async function poll(): Promise<string[]> {
   const before = (await journal()).length;
   await systemd.run(['systemctl', 'start', SERVICE]).catch(() => {});
   return (await journal())
     .slice(before)
     .split('\n')
-    .filter((line) => /^(harvester|stranger|libvirt|watchdog)/.test(line));
+    .filter((line) => /^(harvester|foreign|libvirt|watchdog)/.test(line));
 }
 
-test('machines that are off are started, and no others', async () => {
+test('the watchdog starts the machines of the site that are off, and no others', async () => {
   assert.equal(
-    await look(),
+    await poll(),
     MINE.map((name) => `${name} was shut off (unknown): started`),
   );
   for (const name of MINE) assert.is(await stateOf(name), 'running (booted)');
@@ -104,45 +104,45 @@ test('machines that are off are started, and no others', async () => {
   assert.is(await systemd.show(SERVICE, 'Result'), 'success');
 });
 
-test('it says nothing where there is nothing to do', async () => {
-  assert.equal(await look(), []);
+test('the watchdog prints nothing if there is nothing to do', async () => {
+  assert.equal(await poll(), []);
 });
 
-test('a machine that has switched itself off is started again, and a paused one resumed', async () => {
-  await libvirt.virsh('start', 'stranger');
-  await libvirt.virsh('suspend', 'stranger');
+test('a machine that has switched itself off is started again, and a paused one is resumed', async () => {
+  await libvirt.virsh('start', 'foreign');
+  await libvirt.virsh('suspend', 'foreign');
   await libvirt.virsh('suspend', 'harvester-2');
   await libvirt.virsh('destroy', 'harvester-1');
   await define(definition('harvester-1', '/run/power-off.img'));
   await libvirt.virsh('start', 'harvester-1');
   await until(async () => (await stateOf('harvester-1')) === 'shut off (shutdown)');
   await define(definition('harvester-1'));
-  assert.equal(await look(), [
+  assert.equal(await poll(), [
     'harvester-1 was shut off (shutdown): started',
     'harvester-2 was paused (user): resumed',
   ]);
   assert.is(await stateOf('harvester-1'), 'running (booted)');
   assert.is(await stateOf('harvester-2'), 'running (unpaused)');
-  assert.is(await stateOf('stranger'), 'paused (user)');
+  assert.is(await stateOf('foreign'), 'paused (user)');
 });
 
-test('one that cannot be brought back does not keep the others', async () => {
+test('a machine that cannot be started does not prevent the start of others', async () => {
   await libvirt.virsh('destroy', 'harvester-1');
   await libvirt.virsh('destroy', 'harvester-2');
   await libvirt.virsh('undefine', 'harvester-1');
-  assert.match((await look())[0] ?? '', /^harvester-1 cannot be watched: failed to get domain 'harvester-1'/);
+  assert.match((await poll())[0] ?? '', /^harvester-1 cannot be watched: failed to get domain 'harvester-1'/);
   assert.is(await systemd.show(SERVICE, 'Result'), 'exit-code');
   assert.is(await stateOf('harvester-2'), 'running (booted)');
   await define(definition('harvester-1', '/nowhere/disk'));
   await libvirt.virsh('destroy', 'harvester-2');
-  const [first = '', ...more] = await look();
+  const [first = '', ...more] = await poll();
   assert.match(first, /^harvester-1 is shut off \(\w+\) and cannot be started: .*\/nowhere\/disk/);
   assert.equal(more, ['harvester-2 was shut off (destroyed): started']);
   await define(definition('harvester-1'));
 });
 
-test('the timer has it look, again and again, and not while it is stopped', async () => {
-  // In seconds instead of minutes: the machine that the test runs on has booted long ago, or just now.
+test('the timer runs the watchdog repeatedly, and not while the timer is stopped', async () => {
+  // In seconds instead of minutes: the machine that runs the test has booted long ago, or just now.
   const soon =
     '[Timer]\nOnBootSec=\nOnUnitInactiveSec=\nOnActiveSec=1s\nOnUnitInactiveSec=1s\nAccuracySec=100ms\n';
   await systemd.put(`/etc/systemd/system/${TIMER}.d/soon.conf`, soon);
@@ -158,9 +158,9 @@ test('the timer has it look, again and again, and not while it is stopped', asyn
   assert.is(await stateOf('harvester-2'), 'shut off (destroyed)');
 });
 
-test('without libvirt it says so, once', async () => {
+test('without libvirt, the watchdog reports that once', async () => {
   await libvirt.stop();
-  const lines = await look();
+  const lines = await poll();
   assert.is(lines.length, 1);
   assert.match(lines[0] ?? '', /^libvirt does not answer at qemu:\/\/\/system: /);
 });

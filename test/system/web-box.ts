@@ -10,25 +10,25 @@ import { type Answer, type Asker, openAsker, type Question } from './asker.ts';
 import { type Daemons, startDaemons } from './daemons.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
-/** A boot server with real nginx that serves the trees of sites, in a sandbox whose addresses are those of machines. */
+/** A boot server with real nginx that serves the trees of sites, in a sandbox that has the IP addresses of machines. */
 export interface WebBox {
   readonly sandbox: Sandbox;
-  /** Gives the server, and everybody who asks, addresses on one network. */
+  /** Adds IP addresses for the server and for all clients on one network. */
   addresses(...addresses: readonly string[]): Promise<void>;
-  /** Compiles a site and deploys its tree over what is there; nginx is not told. Gives the site. */
+  /** Compiles a site and deploys its tree over the existing one, without a reload of nginx. Returns the site. */
   deploy(inventory: string): Promise<Site>;
-  /** Makes the include of a site's secrets, or a text of one. */
+  /** Installs the include of a site's secrets, or a text as the include. */
   include(site: Site, content: Readonly<Record<string, string>> | string): Promise<void>;
-  /** (Re)starts nginx with the configurations of these sites; throws with its log where it does not come up. */
+  /** (Re)starts nginx with the configurations of these sites. Throws with its log if it does not start. */
   start(...sites: readonly Site[]): Promise<void>;
-  /** (Re)starts nginx with a file of the sandbox, at the level of http. */
+  /** (Re)starts nginx with a file of the sandbox, at the http level. */
   serve(configuration: string): Promise<void>;
-  /** Everything nginx has said. */
+  /** Returns the whole log of nginx. */
   log(): Promise<string>;
-  /** Gives what nginx has logged of requests to a site. */
+  /** Returns nginx's log of requests to a site. */
   accessLog(site: Site): Promise<string>;
   ask(question: Partial<Question> & Pick<Question, 'from' | 'text'>): Promise<Answer>;
-  /** Asks for a path, at port 80 unless another is said. */
+  /** Requests a path, by default at port 80. */
   get(
     from: string,
     path: string,
@@ -37,7 +37,7 @@ export interface WebBox {
   close(): Promise<void>;
 }
 
-/** Opens such a box at an address. */
+/** Opens such a box at an IP address. */
 export async function openWebBox(server: string): Promise<WebBox> {
   const sandbox = await openSandbox();
   const asker: Asker = openAsker(sandbox);

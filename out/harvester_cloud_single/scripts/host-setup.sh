@@ -698,7 +698,7 @@ make_filesystem() {
 data_disk() {
   local name=$1 device type=$3 folder=$4 label=$5 uuid='' found why begun force=''
   if ! wait_for "$2"; then
-    problem "the data disk $name does not exist: $2"
+    problem "no data disk $name at $2: attach it, or change host.disks"
     return
   fi
   device=$(readlink -f "$2")

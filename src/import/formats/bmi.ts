@@ -4,10 +4,17 @@ import { ipv4Number } from '../../values/addresses.ts';
 import { isSecretKey } from '../../values/secrets.ts';
 import type { GatheredIscsi, GatheredServer, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import { entryOf, type FileError, FileReader, type JoinedKind, linesOf, type Piece } from './file-reader.ts';
+import {
+  entryOf,
+  type FileError,
+  FileReader,
+  type JoinedFormat,
+  linesOf,
+  type Piece,
+} from './file-reader.ts';
 
 /** The configuration of BMI, or M2. It lists no machines: HIL and BMI's boot files do. */
-export const bmi: JoinedKind = {
+export const bmi: JoinedFormat = {
   name: 'bmi',
   what: 'the configuration of BMI (M2): bmiconfig.cfg, with its sections bmi, fs, iscsi and tftp',
   isLike: ({ text }) =>

@@ -2,11 +2,11 @@ import { isValueMap, keyLocationOf, selfLocation, type Value, type ValueMap } fr
 import { isNodeXname } from '../../values/identifiers.ts';
 import type { GatheredMachine, GatheredNic, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import type { JoinedKind } from './file-reader.ts';
+import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /** The data of OpenCHAMI's boot-service, the successor of BSS: its file of nodes, node objects and boot configurations. */
-export const bootService: JoinedKind = {
+export const bootService: JoinedFormat = {
   name: 'boot-service',
   what: "the node file of OpenCHAMI's boot-service, or its Node and BootConfiguration objects",
   isLike: ({ text }) =>

@@ -1,9 +1,9 @@
 import { isValueMap, keyLocationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
-import type { JoinedKind } from './file-reader.ts';
+import type { JoinedFormat } from './file-reader.ts';
 import { isNothing, type MapReader, readingMaps } from './map-reader.ts';
 
 /** Boot parameters of OpenCHAMI's BSS in JSON, or in YAML as for `ochami bss`. */
-export const bss: JoinedKind = {
+export const bss: JoinedFormat = {
   name: 'bss',
   what: "boot parameters of OpenCHAMI's BSS: kernel, initrd and params for hosts, macs and nids",
   isLike: ({ text }) =>

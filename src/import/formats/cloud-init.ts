@@ -9,11 +9,11 @@ import {
 } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
 import type { Sourced } from '../joined/gathered.ts';
-import type { JoinedKind } from './file-reader.ts';
+import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /** The data of OpenCHAMI's cloud-init server: groups, defaults of the cluster, and the settings of one node. */
-export const cloudInit: JoinedKind = {
+export const cloudInit: JoinedFormat = {
   name: 'cloud-init',
   what: "groups, cluster defaults or instance info of OpenCHAMI's cloud-init server",
   isLike: ({ text }) =>

@@ -14,11 +14,11 @@ import type {
 import { displayName } from '../names.ts';
 import { maskOf, subnetOf } from '../subnets.ts';
 import { type Row, readTable, type Table } from './csv-table.ts';
-import { FileReader, type JoinedKind, type Piece, piecesOf } from './file-reader.ts';
+import { FileReader, type JoinedFormat, type Piece, piecesOf } from './file-reader.ts';
 import { type NetworkFacts, networkOf, nodeNameOf } from './reservations.ts';
 
 /** A table of machines, as spreadsheets write it. */
-export const csv: JoinedKind = {
+export const csv: JoinedFormat = {
   name: 'csv',
   what: 'a table of machines whose first row names the columns: name, mac, ip, xname, nid, groups, bmc_ip, …',
   isLike({ text, file }) {

@@ -13,7 +13,7 @@ import {
   whyLeft,
   whyOptionLeft,
 } from './dhcpd-statements.ts';
-import { concealGroup, FileReader, type JoinedKind, readMac } from './file-reader.ts';
+import { concealGroup, FileReader, type JoinedFormat, readMac } from './file-reader.ts';
 import {
   digitsOf,
   gatheredOf,
@@ -24,7 +24,7 @@ import {
 } from './reservations.ts';
 
 /** The configuration and the leases of ISC's DHCP server. */
-export const dhcpd: JoinedKind = {
+export const dhcpd: JoinedFormat = {
   name: 'dhcpd',
   what: "dhcpd.conf or dhcpd.leases of ISC's DHCP server",
   isLike: ({ text }) => LIKE.test(text),

@@ -15,12 +15,12 @@ import {
   readRange,
   whyLeft,
 } from './dnsmasq-lines.ts';
-import { FileReader, type JoinedKind, type Piece, piecesOf, readMac } from './file-reader.ts';
+import { FileReader, type JoinedFormat, type Piece, piecesOf, readMac } from './file-reader.ts';
 import { MapReader, readValue } from './map-reader.ts';
 import { gatheredOf, LEFT_CLIENT_ID, type Reservation } from './reservations.ts';
 
 /** The files of dnsmasq, and the leases of libvirt's dnsmasq. */
-export const dnsmasq: JoinedKind = {
+export const dnsmasq: JoinedFormat = {
   name: 'dnsmasq',
   what: 'leases, hosts, options or configuration of dnsmasq, leases of a libvirt network, or /etc/ethers',
   isLike: ({ text }) => ![undefined, 'nothing'].includes(formOf(text)),

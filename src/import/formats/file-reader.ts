@@ -10,7 +10,7 @@ import { displayName } from '../names.ts';
 import { Notes } from '../notes.ts';
 
 /** A file format with data of machines. Several files, also of different formats, can be joined into one site. */
-export interface JoinedKind extends Pick<ImportFormat, 'name' | 'what'> {
+export interface JoinedFormat extends Pick<ImportFormat, 'name' | 'what'> {
   /** Whether a text most probably has this format; checked if another format cannot read the file. */
   isLike(source: Source): boolean;
   /** Returns the data of a file, or undefined if it reports an error. */

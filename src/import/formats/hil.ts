@@ -8,11 +8,11 @@ import {
 } from '../../source/origin.ts';
 import type { GatheredBmc, GatheredNic, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import type { JoinedKind } from './file-reader.ts';
+import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /** The answers of HIL about nodes and networks: one object, a list, or a map by name. */
-export const hil: JoinedKind = {
+export const hil: JoinedFormat = {
   name: 'hil',
   what: 'answers of HIL at /v0/node/NODE: nodes with their project and NICs; also its networks',
   isLike: ({ text }) =>

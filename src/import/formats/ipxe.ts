@@ -17,7 +17,7 @@ import {
   bootFor,
   concealGroup,
   FileReader,
-  type JoinedKind,
+  type JoinedFormat,
   linesOf,
   machineFor,
   type Piece,
@@ -28,7 +28,7 @@ import {
 } from './file-reader.ts';
 
 /** An iPXE script that boots a machine: BMI's `<node>.ipxe` and similar scripts. */
-export const ipxe: JoinedKind = {
+export const ipxe: JoinedFormat = {
   name: 'ipxe',
   what: "an iPXE script named by node or MAC address: BMI's node01.ipxe, which boots an iSCSI disk, or one that boots Linux",
   isLike: ({ text }) => /^\ufeff?\s*#!(?:ipxe|gpxe)\b/.test(text),

@@ -9,7 +9,7 @@ import type {
 import { displayName } from '../names.ts';
 import { maskOf, subnetOf } from '../subnets.ts';
 import { carriedOption, type OptionName } from './dnsmasq-lines.ts';
-import { entryOf, FileReader, type JoinedKind } from './file-reader.ts';
+import { entryOf, FileReader, type JoinedFormat } from './file-reader.ts';
 import {
   digitsOf,
   gatheredOf,
@@ -22,7 +22,7 @@ import {
 import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
 
 /** The XML of libvirt's networks and domains. */
-export const libvirt: JoinedKind = {
+export const libvirt: JoinedFormat = {
   name: 'libvirt',
   what: "XML of libvirt's networks and domains, as virsh net-dumpxml and virsh dumpxml print it",
   isLike: ({ text }) => LIKE.test(text),

@@ -1,14 +1,14 @@
 import { isValueMap, keyLocationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import { isBmcXname } from '../../values/identifiers.ts';
 import type { GatheredBmc, GatheredNic } from '../joined/gathered.ts';
-import type { JoinedKind } from './file-reader.ts';
+import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /**
  * The output of `magellan collect`, found by Redfish, and its input, the map of BMCs. Magellan writes the whole collection
  * to the directory of each BMC, so that many files contain it. Source: OpenCHAMI/magellan, pkg/collect.go, pkg/crawler/main.go.
  */
-export const magellan: JoinedKind = {
+export const magellan: JoinedFormat = {
   name: 'magellan',
   what: 'the output of `magellan collect`, or its map of BMCs (id_map)',
   isLike: ({ text }) =>

@@ -16,13 +16,13 @@ import { parseMac } from '../../values/identifiers.ts';
 import type { Gathered, GatheredBoot, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
 import { concealValues } from '../secrets.ts';
-import { FileReader, type JoinedKind } from './file-reader.ts';
+import { FileReader, type JoinedFormat } from './file-reader.ts';
 
 /** Returns a reader of YAML or JSON; `take` adds to its results, and any value in `secretKey` is hidden as a secret. */
 export function readingMaps(
   take: (value: Value, reader: MapReader) => void,
   secretKey?: string,
-): JoinedKind['read'] {
+): JoinedFormat['read'] {
   return (source, report) => {
     if (secretKey !== undefined) concealKey(source, secretKey);
     const value = readValue(source, report);

@@ -1,14 +1,14 @@
 import { isValueMap, selfLocation, type ValueMap } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic } from '../joined/gathered.ts';
-import type { JoinedKind } from './file-reader.ts';
+import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /**
  * The file of `ochami discover static`, in the form with `bmcs` and in the older one.
  * Source: OpenCHAMI/ochami, man/ochami-discover.1.sc.
  */
-export const ochami: JoinedKind = {
+export const ochami: JoinedFormat = {
   name: 'ochami',
   what: 'the file of `ochami discover static`: nodes with their interfaces, and BMCs',
   isLike: ({ text }) =>

@@ -7,7 +7,7 @@ import {
   bootFor,
   type FileFor,
   FileReader,
-  type JoinedKind,
+  type JoinedFormat,
   linesOf,
   machineFor,
   menuFor,
@@ -17,7 +17,7 @@ import {
 } from './file-reader.ts';
 
 /** A file of pxelinux.cfg: BMI's `01-<mac>`, which chains to the node's script, and others. */
-export const pxelinux: JoinedKind = {
+export const pxelinux: JoinedFormat = {
   name: 'pxelinux',
   what: "a file of pxelinux.cfg, named 01-<mac> or otherwise as pxelinux requests it: BMI's menus, and any that boot Linux or the disk",
   isLike: ({ text }) =>

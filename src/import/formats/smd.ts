@@ -2,11 +2,11 @@ import { isValueMap, keyLocationOf, selfLocation, type Value, type ValueMap } fr
 import { isBmcXname, isNodeXname } from '../../values/identifiers.ts';
 import type { GatheredBmc, GatheredMachine, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
-import type { JoinedKind } from './file-reader.ts';
+import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
 
 /** The answers of SMD, the state manager of OpenCHAMI: any of its lists, one of their objects, or BSS's file of them. */
-export const smd: JoinedKind = {
+export const smd: JoinedFormat = {
   name: 'smd',
   what: "answers of OpenCHAMI's SMD: components, Ethernet interfaces, endpoints, groups, memberships or NID maps",
   isLike: ({ text }) =>

@@ -8,7 +8,7 @@ import {
   entryOf,
   type FileError,
   FileReader,
-  type JoinedKind,
+  type JoinedFormat,
   linesOf,
   type Piece,
   referring,
@@ -16,7 +16,7 @@ import {
 import { digitsOf } from './reservations.ts';
 
 /** The targets of tgt: a file of /etc/tgt/conf.d, as BMI wrote for each disk. They are joined to their machines. */
-export const tgt: JoinedKind = {
+export const tgt: JoinedFormat = {
   name: 'tgt',
   what: 'targets of tgt, as in /etc/tgt/conf.d/5img42.conf or targets.conf, with their disks',
   isLike: ({ text }) => LIKE.test(text),

@@ -86,11 +86,11 @@ for (const [text, message] of [
   ],
   [
     'a = var.b',
-    '1:5 tfvars-expression A value is a name, a reference or a function: Terraform rejects these here.',
+    '1:5 tfvars-expression A terraform.tfvars must have literal values: Terraform rejects names and functions such as file(…).',
   ],
   [
     'a = file("x")',
-    '1:5 tfvars-expression A value is a name, a reference or a function: Terraform rejects these here.',
+    '1:5 tfvars-expression A terraform.tfvars must have literal values: Terraform rejects names and functions such as file(…).',
   ],
   ['a = 1 + 2', '1:7 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],
   ['a = (1)', '1:5 tfvars-expression A value is an expression: harvgen does not evaluate expressions.'],

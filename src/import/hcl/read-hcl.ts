@@ -183,7 +183,7 @@ function readValue(cursor: Cursor): HclValue {
   if (word === 'null') return { type: 'null', at };
   if (word !== undefined)
     return cursor.failExpression(
-      'A value is a name, a reference or a function: Terraform rejects these here.',
+      'A terraform.tfvars must have literal values: Terraform rejects names and functions such as file(…).',
       'write the literal value; put text in double quotes',
       start,
       at.end,

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
-import type { JoinedKind } from '../formats/file-reader.ts';
+import type { JoinedFormat } from '../formats/file-reader.ts';
+import { JOINED_FORMATS } from '../import-formats.ts';
 import type { ImportedSite, ImportSettings } from '../kind.ts';
-import { JOINED_KINDS } from '../kinds.ts';
 import { displayName, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { concealLikely } from '../secrets.ts';
@@ -28,7 +28,7 @@ import { bootServerOf, hasIscsi, imagesOf, joinTargets } from './server.ts';
 import { dropInvalidValues, hostNames } from './tidy.ts';
 
 interface JoinedFile {
-  readonly kind: JoinedKind;
+  readonly kind: JoinedFormat;
   readonly source: Source;
 }
 
@@ -105,7 +105,7 @@ export function joinedSite(
 /** Returns the data of a file, or undefined if it reports an error. Detects another format first. */
 function readFile({ kind, source }: JoinedFile, report: Report): Gathered | undefined {
   concealLikely(source);
-  const detected = kind.isLike(source) ? undefined : JOINED_KINDS.find((other) => other.isLike(source));
+  const detected = kind.isLike(source) ? undefined : JOINED_FORMATS.find((other) => other.isLike(source));
   if (!detected) return kind.read(source, report);
   // Only its own format could find the secrets in it.
   source.conceal({ start: 0, end: source.text.length });

@@ -31,13 +31,13 @@ export function machinesOf(
   source: Source,
   { notes, report }: Findings,
 ): readonly OciMachine[] {
-  const judged = rows.map((row) => {
+  const validated = rows.map((row) => {
     const text = row.ip.value ?? '';
     const address = mappedIn(text) ?? text;
     return { ...row, address, kind: kindOf(address), isMapped: address !== text };
   });
-  const cellsOf = (kind: Kind) => judged.filter((row) => row.kind === kind).map(({ ip }) => ip);
-  const usable = judged.filter(({ kind }) => kind === 'node');
+  const cellsOf = (kind: Kind) => validated.filter((row) => row.kind === kind).map(({ ip }) => ip);
+  const usable = validated.filter(({ kind }) => kind === 'node');
   const note = (how: 'left' | 'changed', cells: readonly Cell[], text: string) => {
     const [first] = cells;
     if (first) notes[how](joinLimited(cells.map(({ value }) => value ?? 'NULL')), text, first.at);

@@ -5,6 +5,7 @@ import { availability, configSchema, follow, hasNoEffect } from '../../knowledge
 import type { ConfigSchema } from '../../knowledge/schemas.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import {
+  independentCopy,
   inherit,
   isValueMap,
   keyLocationOf,
@@ -12,7 +13,6 @@ import {
   locationOf,
   selfLocation,
   setLocation,
-  twin,
   type Value,
   type ValueMap,
 } from '../../source/origin.ts';
@@ -41,7 +41,7 @@ const MANAGEMENT = 'harvester-mgmt';
 export function modernConfig(config: ValueMap, how: For): ValueMap {
   const key = keyLike(config, 'install') ?? 'install';
   const install = config[key];
-  const source = twin(config);
+  const source = independentCopy(config);
   if (isValueMap(install)) source[key] = withManagementInterface(install, how.notes);
   return inMap(source, configSchema(), '', how);
 }
@@ -57,7 +57,7 @@ function plain(key: string): string {
 
 /** Returns `install` with `networks.harvester-mgmt` and `mgmt_interface` converted to `management_interface`. */
 function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
-  const result = twin(install);
+  const result = independentCopy(install);
   const networksKey = keyLike(install, 'networks') ?? 'networks';
   const networks = install[networksKey];
   if (isValueMap(networks)) {
@@ -105,7 +105,7 @@ function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
   };
   const map = () => located(Object.create(null) as ValueMap, at);
   const list = set(located([] as Value[], at), 0, set(map(), 'name', name));
-  const management = set(isValueMap(present) ? twin(present) : map(), 'interfaces', list);
+  const management = set(isValueMap(present) ? independentCopy(present) : map(), 'interfaces', list);
   install[key] = management;
   if (!isValueMap(present)) setLocation(install, key, at);
 }

@@ -30,7 +30,7 @@ interface Judged extends Addressed {
 
 /** Returns the common network of a cluster's machines, that of the first; reports invalid values and values outside of it. */
 export function networkOf(machines: readonly Addressed[], report: Report): PhsNetwork | undefined {
-  const right = machines.flatMap((machine) => judged(machine, report) ?? []);
+  const right = machines.flatMap((machine) => validated(machine, report) ?? []);
   const lead = right.find(({ prefix }) => prefix !== undefined);
   const [first] = machines;
   if (!lead && first && !report.failed)
@@ -71,7 +71,7 @@ export function networkOf(machines: readonly Addressed[], report: Report): PhsNe
 }
 
 /** Returns a machine with its prefix length; reports an error and returns undefined if an IP address is missing or invalid. */
-function judged(machine: Addressed, report: Report): Judged | undefined {
+function validated(machine: Addressed, report: Report): Judged | undefined {
   const { ip, netmask, gateway } = machine;
   const error = (at: SourceLocation, message: string, help: string) =>
     report.error({ code: 'phs-address', message, at, help });

@@ -111,7 +111,7 @@ disks:
     disks:
       device &&
       headed(
-        "The VM's data disks: host-setup.sh formats and mounts the blank ones.",
+        `The VM's data disks, ${disksPerNode} for each node: host-setup.sh formats and mounts the blank ones.`,
         Object.fromEntries(disks) as ContentMap,
       ),
     expose: headed(

@@ -1,4 +1,4 @@
-import { isKnownToAll } from '../../knowledge/known-values.ts';
+import { isPublicValue } from '../../knowledge/known-values.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { type Attribute, type HclBody, readHcl } from '../hcl/read-hcl.ts';
@@ -8,7 +8,7 @@ import { hostStemOf, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { COMMANDS, KNOWN_TO_ALL } from '../secrets.ts';
 import { writeSite } from '../write-site.ts';
-import { freeSubnet, modelOf, presetOf, REGISTRATION } from './model.ts';
+import { cloudSizeOf, freeSubnet, modelOf, presetOf, REGISTRATION } from './model.ts';
 import { parseRange, readVariables, type Settings, settingsOf } from './settings.ts';
 import {
   concealVariables,
@@ -124,7 +124,7 @@ function secretsOf(settings: Settings, notes: Notes) {
   const at = new Map<string, SourceLocation>();
   for (const [key, of, secret] of SECRETS) {
     const setting = settings[key];
-    if (setting?.at && !isKnownToAll(setting.value)) {
+    if (setting?.at && !isPublicValue(setting.value)) {
       values.set(secret, setting.value);
       at.set(secret, setting.at);
       continue;
@@ -147,10 +147,16 @@ function noteOpen(
   const { size, nodes, sources, rancher } = settings;
   if (size.value !== presetOf(settings))
     notes.changed('harvester_cluster_size', `${nodes.value} nodes are small, as in harvester-cloud`, size.at);
+  if (provider) {
+    // The size is that of harvester-cloud, whatever VM the user creates.
+    const on = attributes.find(({ name }) => name === 'instance_type');
+    const why = `those of ${cloudSizeOf(settings, provider).name}, which harvester-cloud creates: change them if your VM is another`;
+    notes.changed('host.threads, host.memory', why, on?.at);
+  }
   if (!provider?.device) {
     const on = attributes.find(({ name }) => name === 'data_disk_size' || name === 'data_disk_count');
     const why =
-      `${provider ? 'the device name of a volume is unknown until it is created' : 'the cloud provider is unknown'}:  ` +
+      `${provider ? 'the device name of a volume is unknown until it is created' : 'the cloud provider is unknown'}: ` +
       'images are in /var/lib/libvirt/images until host.disks lists disks and vm.disks of the nodes refer to them';
     notes.open(on?.name ?? 'data_disk_size', why, on?.at);
   }

@@ -211,18 +211,20 @@ export function concealVariables(source: Source, { attributes, error, within }: 
 
 /** Adds a note on each variable without an equivalent in a site. Skips unset variables. */
 export function noteLeft(attributes: readonly Attribute[], notes: Notes): void {
+  const set = new Set(attributes.map(({ name }) => name));
   for (const { name, at, value } of attributes) {
     const isUnset = value.type === 'null' || (value.type === 'string' && value.value === '');
     const variable = variableCalled(name);
-    const text = variable ? variable.instead : unknownVariableText(name);
+    const text = variable ? variable.instead : unknownVariableText(name, set);
     if (text !== undefined && !(variable && (isUnset || isOff(name, value))))
       notes.left(displayName(name), text, at);
   }
 }
 
-function unknownVariableText(name: string): string {
+/** Returns a note that suggests a similar variable, unless it is set, too. */
+function unknownVariableText(name: string, set: ReadonlySet<string>): string {
   const likely = nearest(name, Object.keys(VARIABLES), 0.2);
-  return `harvester-cloud has no such variable${likely ? `: did you mean ${likely}? Its default applies here` : ''}`;
+  return `harvester-cloud has no such variable${likely && !set.has(likely) ? `: did you mean ${likely}? Its default applies here` : ''}`;
 }
 
 /** Whether a variable is set to false, so that nothing needs to be done. */

@@ -1,4 +1,4 @@
-import { createsAnew } from '../../site/clusters.ts';
+import { recreatesCluster } from '../../site/clusters.ts';
 import { driveText } from '../../site/disks.ts';
 import { type BootChange, bootChange, type Consequence, type NodeChange, nodeChange } from './change.ts';
 import {
@@ -81,7 +81,7 @@ const NO_LONGER = 'no longer wiped at each boot: boots its disk, or installs if 
 
 function willInstall(node: NodeFacts): string {
   return node.install === 'always'
-    ? `will be wiped and reinstalled at its next boot and every later boot${createsAnew(node)}`
+    ? `will be wiped and reinstalled at its next boot and every later boot${recreatesCluster(node)}`
     : 'will install if its disk has no system';
 }
 

@@ -1,4 +1,4 @@
-import { createsAnew } from '../../site/clusters.ts';
+import { recreatesCluster } from '../../site/clusters.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { CLOUD_INIT_FILES } from '../../tree/paths.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
@@ -105,7 +105,7 @@ function reinstalled(changes: readonly NodeChange[], after: NodeFacts): NodeChan
   if (sooner.some(({ what }) => what === 'install' || what === 'os')) return sooner;
   const names = sooner.filter(({ what }) => what === 'name');
   const others = sooner.filter(({ what }) => what !== 'name');
-  const text = `will be wiped and reinstalled at its next boot${createsAnew(after)} (install: always)${others.length > 0 ? ', with the changes below' : ''}`;
+  const text = `will be wiped and reinstalled at its next boot${recreatesCluster(after)} (install: always)${others.length > 0 ? ', with the changes below' : ''}`;
   return [...names, nodeChange('install', 'boot', text, { before: 'always', after: 'always' }), ...others];
 }
 

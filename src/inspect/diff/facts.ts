@@ -1,5 +1,5 @@
-import { placeholdersIn } from '../../source/marks.ts';
 import { isValueMap } from '../../source/origin.ts';
+import { placeholdersIn } from '../../source/placeholders.ts';
 import { grubUrl } from '../../targets/grub/grub.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';

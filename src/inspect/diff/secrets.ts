@@ -1,5 +1,5 @@
 import { foundSecrets, unfill } from '../../secrets/fill.ts';
-import { placeholderOf, placeholdersIn, withoutPlaceholders } from '../../source/marks.ts';
+import { placeholderOf, placeholdersIn, withoutPlaceholders } from '../../source/placeholders.ts';
 import { fillsPath } from '../../targets/nginx/nginx.ts';
 import { digest, type FilledFile, filledFiles, readJournal, unfilledFiles } from '../../tree/manifest.ts';
 import { ISCSI, isFilledPath, PUT_TARGETS } from '../../tree/paths.ts';

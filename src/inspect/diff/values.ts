@@ -150,8 +150,8 @@ function entriesText(list: readonly unknown[], others: readonly unknown[], what:
   const first = list.slice(0, list.length > MOST_ENTRIES ? MOST_ENTRIES - 1 : MOST_ENTRIES).map((entry) => {
     // Shows both ends; if another entry has the same ends, shows the difference instead.
     const text = wholeText(entry);
-    const twin = texts.find((other) => ends(other) === ends(text));
-    return twin === undefined ? ends(text) : excerpt(text, sharedLength(text, twin));
+    const independentCopy = texts.find((other) => ends(other) === ends(text));
+    return independentCopy === undefined ? ends(text) : excerpt(text, sharedLength(text, independentCopy));
   });
   const rest = list.length - first.length;
   const words = rest > 0 ? [...first, `${rest} more`] : first;

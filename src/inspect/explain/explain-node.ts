@@ -3,7 +3,7 @@ import { shown } from '../../knowledge/hide.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import { cloudInitLeaves } from '../../site/cloud-init.ts';
 import type { CloudInit, IscsiBoot, LinuxBoot, Network, Nic, Node, Site } from '../../site/model.ts';
-import { displayPath, formatPlace } from '../../source/diagnostics/text.ts';
+import { displayPath, formatLocation } from '../../source/diagnostics/text.ts';
 import { DRIVE, type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { hasLocation, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
 import { rangeAt, type SourceLocation } from '../../source/source.ts';
@@ -333,7 +333,7 @@ export function formatLeaves(leaves: readonly Explained[], folder: string): stri
 /** Returns the source of a value: its location, with the derivation in parentheses, or with a layer other than the node. */
 function origin({ at, layer, derived }: Explained, folder: string): string {
   if (!at) return derived ?? '';
-  const location = formatPlace(at, folder);
+  const location = formatLocation(at, folder);
   if (derived !== undefined) return `${location} (${derived})`;
   return layer === undefined || layer === 'node' ? location : `${location} in ${layer}`;
 }

@@ -10,7 +10,7 @@ import { BOOTED, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { linuxImages } from '../../site/nodes.ts';
-import { placeholdersIn } from '../../source/marks.ts';
+import { placeholdersIn } from '../../source/placeholders.ts';
 import { grubNodes } from '../../targets/grub/grub.ts';
 import { pxelinuxNodes } from '../../targets/ipxe/ipxe.ts';
 import { grubProgramsOf, loaderOf, needsOwnIpxe } from '../../targets/programs.ts';

@@ -3,7 +3,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { harvesterMedia, RELEASES_URL } from '../../knowledge/harvester.ts';
 import type { Site } from '../../site/model.ts';
-import { formatPlace } from '../../source/diagnostics/text.ts';
+import { formatLocation } from '../../source/diagnostics/text.ts';
 import { locationOf } from '../../source/origin.ts';
 import type { Medium } from './medium.ts';
 
@@ -54,7 +54,9 @@ export function pinsOf(site: Site, known: Known, folder: string) {
 function differing<V>(found: ReadonlyMap<string, V>, pinned: Readonly<Record<string, V>>, folder: string) {
   return [...found]
     .filter(([name, now]) => Object.hasOwn(pinned, name) && pinned[name] !== now)
-    .map(([name, now]) => [name, pinned[name], now, formatPlace(locationOf(pinned, name), folder)] as const);
+    .map(
+      ([name, now]) => [name, pinned[name], now, formatLocation(locationOf(pinned, name), folder)] as const,
+    );
 }
 
 const LINE = /^([0-9a-f]{128}) [ *](?:\.\/)?(\S+)$/i;

@@ -3,7 +3,7 @@ import type { Host, HostDisk, LibvirtNetwork, Network, Site } from '../../site/m
 import { listed } from '../../source/diagnostics/words.ts';
 import { keyLocationOf, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { listenerPlace, listenersOf } from '../../targets/nginx/served.ts';
+import { listenerLocation, listenersOf } from '../../targets/nginx/served.ts';
 import { gibText, wholeGib } from '../../values/size.ts';
 import { plainPath } from '../../values/text.ts';
 import { error } from '../rule.ts';
@@ -162,7 +162,7 @@ function portsOf({ host, nodes, server }: HostedSite): Port[] {
   // nginx listens on all IP addresses, and distinguishes sites by the requested name.
   const served = listenersOf(server).map((one): Port => {
     const what = 'the nginx port';
-    return { port: one.port, kind: 'nginx', what, at: listenerPlace(server, one) };
+    return { port: one.port, kind: 'nginx', what, at: listenerLocation(server, one) };
   });
   return [...exposed, ...screens, ...served];
 }

@@ -2,7 +2,7 @@ import type { Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { locationOf } from '../../source/origin.ts';
-import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/served.ts';
+import { type Listener, listenerLocation, listenersOf } from '../../targets/nginx/served.ts';
 import { type Ipv4Range, parseAddressOrCidr } from '../../values/addresses.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { error, warning } from '../rule.ts';
@@ -75,7 +75,7 @@ export const nextWithoutScripts = error<MultiSiteRule>('next-without-scripts', {
       report({
         message: `${name} redirects machines to ${server.next}: ${site.name} ${whatIsServed(listener)} there.`,
         at: locationOf(server, 'next'),
-        related: [{ message: `${site.name} sets the URL at`, at: listenerPlace(site.server, listener) }],
+        related: [{ message: `${site.name} sets the URL at`, at: listenerLocation(site.server, listener) }],
         help: `set the server.url of ${site.name}: ${site.server.url}`,
       });
     }

@@ -3,7 +3,7 @@ import type { Server } from '../../site/model-server.ts';
 import { keyLocationOf, locationOf } from '../../source/origin.ts';
 import { canBeNodePort } from '../../targets/k8s/k8s.ts';
 import { podPorts } from '../../targets/k8s/pod.ts';
-import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/served.ts';
+import { type Listener, listenerLocation, listenersOf } from '../../targets/nginx/served.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { kubernetesName } from '../../values/identifiers.ts';
 import { plainPath } from '../../values/text.ts';
@@ -116,7 +116,7 @@ export const urlInTwoSites = error<MultiSiteRule>('url-in-two-sites', {
       }
       const takenAt = ({ server }: Site) => {
         const further = listenersOf(server).find((one) => one.by === 'ports' && hostPort(one) === taken);
-        return further ? listenerPlace(server, further) : locationOf(server, 'url');
+        return further ? listenerLocation(server, further) : locationOf(server, 'url');
       };
       const as = site.server.url === other.server.url ? site.server.url : taken;
       report({
@@ -148,10 +148,10 @@ export const httpsInTwoSites = warning<MultiSiteRule>('https-in-two-sites', {
         const other = first.get(`${port} ${!isHttps}`);
         // url-in-two-sites reports sites with the same name.
         if (other && other.site !== site && other.listener.host !== host) {
-          const at = listenerPlace(other.site.server, other.listener);
+          const at = listenerLocation(other.site.server, other.listener);
           report({
             message: `${site.name} uses ${protocol(listener)} on port ${port}, and ${other.site.name} ${protocol(other.listener)}: if this is one machine, nginx uses only one of them.`,
-            at: listenerPlace(site.server, listener),
+            at: listenerLocation(site.server, listener),
             related: [{ message: `${other.site.name} sets it at`, at }],
             help: 'choose another port for one of them; or, if these are two machines, add silence: {https-in-two-sites: the reason}',
           });

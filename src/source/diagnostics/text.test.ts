@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Source } from '../source.ts';
 import type { Diagnostic } from './report.ts';
-import { displayPath, formatCount, formatPlace, formatText } from './text.ts';
+import { displayPath, formatCount, formatLocation, formatText } from './text.ts';
 
 const test = suite('diagnostics as text');
 
@@ -220,7 +220,7 @@ test('paths are relative to the folder, with forward slashes', () => {
   assert.is(displayPath(FOLDER, FOLDER), '.');
   assert.is(displayPath('/home/me/repo/a\\b', FOLDER), sep === '\\' ? 'a/b' : 'a\\b');
   const { at: location } = at('a: 1\nb: 2\n', '2');
-  assert.is(formatPlace(location, FOLDER), 'sites/x/site.yaml:2:4');
+  assert.is(formatLocation(location, FOLDER), 'sites/x/site.yaml:2:4');
 });
 
 test('a count names errors and warnings, in the right number', () => {

@@ -26,7 +26,7 @@ export function formatCount(diagnostics: readonly Diagnostic[]): string {
 }
 
 /** Returns a source location as file:line:column, relative to a directory. */
-export function formatPlace(location: SourceLocation, folder: string): string {
+export function formatLocation(location: SourceLocation, folder: string): string {
   const { line, column } = location.source.position(location.start);
   return `${displayPath(location.source.file, folder)}:${line}:${column}`;
 }
@@ -41,12 +41,12 @@ function formatOne(diagnostic: Diagnostic, paint: Paint, folder: string): string
   const message = diagnostic.message.split('\n').map(printable);
   const help = diagnostic.help?.split('\n').map(printable);
   return [
-    `${paint.location(printable(formatPlace(at, folder)))} ${paint[severity](severity)} ${code}`,
+    `${paint.location(printable(formatLocation(at, folder)))} ${paint[severity](severity)} ${code}`,
     ...message.map((line) => `  ${line}`),
     ...frame(at).map(
       (line, index, lines) => `  ${index === lines.length - 1 ? paint[severity](line) : line}`,
     ),
-    ...related.map((other) => `  ${printable(`${other.message} ${formatPlace(other.at, folder)}`)}`),
+    ...related.map((other) => `  ${printable(`${other.message} ${formatLocation(other.at, folder)}`)}`),
     ...(help ? [`  ${paint.help('help:')} ${help.join('\n        ')}`] : []),
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { Document } from 'yaml';
-import { markPart, markText } from '../../secrets/uses-of.ts';
+import { partWithPlaceholders, withPlaceholders } from '../../secrets/uses-of.ts';
 import type { CloudInit, CloudInitData, Nic, Node, Site } from '../../site/model.ts';
-import { placeholdersIn } from '../../source/marks.ts';
+import { placeholdersIn } from '../../source/placeholders.ts';
 import { BUILD_IPXE, cloudInitPath, HOST_SETUP, isFilledPath, USER_DATA, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { onceFor } from '../../values/once-for.ts';
@@ -98,7 +98,7 @@ export const cloudInit: Target = {
   name: 'cloud-init',
   *emit(site) {
     const metaData = (node: Node) =>
-      renderYaml(metaDataOf(site, node, node.cloudInit as CloudInit), markText);
+      renderYaml(metaDataOf(site, node, node.cloudInit as CloudInit), withPlaceholders);
     const userData = (cloudInit: CloudInit) => renderData(cloudInit.userData) || NO_USER_DATA;
     const vendorData = (cloudInit: CloudInit) => renderData(cloudInit.vendorData);
     for (const node of site.nodes) {
@@ -116,7 +116,7 @@ export const cloudInit: Target = {
 /** Returns the network configuration. An empty file has no effect; cloud-init requests a missing one for ten seconds. */
 function networkText(node: Node): string {
   const network = networkConfigOf(node, node.cloudInit as CloudInit);
-  return network ? renderYaml(network, markText) : '';
+  return network ? renderYaml(network, withPlaceholders) : '';
 }
 
 /** Returns the meta-data of a node. Its instance-id is constant: cloud-init treats a machine with another one as new. */
@@ -139,11 +139,11 @@ const rendered = onceFor((parts: readonly CloudInitData[]) => {
   if (first === undefined) return { text: '' };
   if (second !== undefined) return { text: renderArchive(parts) };
   if (typeof first === 'object') return { text: renderCloudConfig(first) };
-  return { text: markPart(first) === first ? first : renderArchive(parts) };
+  return { text: partWithPlaceholders(first) === first ? first : renderArchive(parts) };
 });
 
 function renderCloudConfig(map: object): string {
-  return `#cloud-config\n${renderYaml(map, markText)}`;
+  return `#cloud-config\n${renderYaml(map, withPlaceholders)}`;
 }
 
 /**
@@ -162,7 +162,7 @@ const CLOUD_CONFIG = /^(?:## template: *jinja[^\n]*\n)?#cloud-config(?!-)/i;
 function renderArchive(parts: readonly CloudInitData[]): string {
   const entries = parts.map((part) => {
     const isMap = typeof part === 'object';
-    const content = isMap ? renderCloudConfig(part) : markPart(part);
+    const content = isMap ? renderCloudConfig(part) : partWithPlaceholders(part);
     // Placeholders must be in double quotes: in the quotes of a map's own values, or in quotes around a text.
     const type =
       isBlock(content) && (isMap || placeholdersIn(content).length === 0) ? 'BLOCK_LITERAL' : 'QUOTE_DOUBLE';

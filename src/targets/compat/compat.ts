@@ -1,7 +1,7 @@
 import { HIDDEN, shown } from '../../knowledge/hide.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { replaceReferences } from '../../source/marks.ts';
 import { isValueMap } from '../../source/origin.ts';
+import { replaceReferences } from '../../source/placeholders.ts';
 import {
   BOOT_SCRIPT,
   configPath,

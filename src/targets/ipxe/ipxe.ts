@@ -4,7 +4,7 @@ import { markChap } from '../../secrets/uses-of.ts';
 import { driveText } from '../../site/disks.ts';
 import { iscsiNic } from '../../site/iscsi.ts';
 import type { Cluster, IscsiBoot, LinuxBoot, Node, Site } from '../../site/model.ts';
-import { insertPlaceholders } from '../../source/marks.ts';
+import { insertPlaceholders } from '../../source/placeholders.ts';
 import {
   BOOT_SCRIPT,
   cloudInitUrl,

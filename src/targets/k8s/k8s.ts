@@ -1,5 +1,5 @@
 import type { SecretValues } from '../../secrets/source.ts';
-import { marksOf } from '../../secrets/uses-of.ts';
+import { placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import type { Kubernetes, KubernetesIngress } from '../../site/model-server.ts';
 import { BOOT_SCRIPT, WWW } from '../../tree/paths.ts';
@@ -40,7 +40,7 @@ export const k8s: Target = {
     const inside = podSite(site);
     const ports = new Map(podPorts(site).map(({ port, containerPort }) => [port, containerPort]));
     const data = nginxData(inside, render, {
-      fills: marksOf(site),
+      fills: placeholdersOf(site),
       accessLog: '/dev/stdout',
       portOf: (port) => ports.get(port) ?? port,
     });
@@ -116,7 +116,7 @@ function namespaceOf({ namespace: name }: Kubernetes): Manifest {
 }
 
 function containerfile(site: Site, { image, nginxImage }: Kubernetes): string {
-  const fills = fillsPath(marksOf(site));
+  const fills = fillsPath(placeholdersOf(site));
   return [
     `# The boot server of ${site.name} as an image without secrets. Made by harvgen: edit the inventory instead.`,
     '# In the directory of the tree:',

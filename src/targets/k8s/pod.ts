@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CreateNodeOptions, Document, type ToStringOptions } from 'yaml';
-import { marksOf } from '../../secrets/uses-of.ts';
+import { placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import type { Kubernetes } from '../../site/model-server.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
@@ -68,7 +68,7 @@ export function podSite(site: Site): Site {
 
 /** Whether nginx in a pod has secrets to substitute. */
 export function needsSecret(site: Site): boolean {
-  return marksOf(site).length > 0;
+  return placeholdersOf(site).length > 0;
 }
 
 /** Returns the ports that machines request, that of `server.url` first, each once with the port of the container. */
@@ -247,7 +247,10 @@ export function servedTree(site: Site, made: readonly Emitted[]): readonly TreeF
   const older = new Set([...names, OCI_SCRIPT].map((path) => `${WWW}/${path}`));
   const served = made.filter(({ path }) => path.startsWith(`${WWW}/`) && !older.has(path));
   // Reads each content only once: it may be generated on access.
-  const files = [...served, fillsFile(site, marksOf(site))].map(({ path, content }) => ({ path, content }));
+  const files = [...served, fillsFile(site, placeholdersOf(site))].map(({ path, content }) => ({
+    path,
+    content,
+  }));
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
 import type { SecretValues } from '../../secrets/source.ts';
-import { holdsSecrets, marksOf } from '../../secrets/uses-of.ts';
+import { holdsSecrets, placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
-import { encodeSecret, type Placeholder, placeholderOf } from '../../source/marks.ts';
+import { encodeSecret, type Placeholder, placeholderOf } from '../../source/placeholders.ts';
 import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { quoteNginx } from '../../values/quoting.ts';
@@ -22,7 +22,7 @@ export function fillStamp(placeholders: readonly Placeholder[]): string {
 
 /** Returns the placeholders that nginx substitutes as it serves a site: none if the tree itself contains the values. */
 export function nginxFills(site: Site): readonly Placeholder[] {
-  return site.server.secrets === undefined ? [] : marksOf(site);
+  return site.server.secrets === undefined ? [] : placeholdersOf(site);
 }
 
 /** Returns the path, in the tree, of the file that lists the placeholders that nginx must substitute to serve the tree. */
@@ -63,7 +63,7 @@ const PIECES = /.{1,900}/gu;
 
 /** Renders the include with which nginx substitutes secrets, from all their values. Only root may read the file. */
 export function nginxInclude(site: Site, values: SecretValues): string {
-  const placeholders = marksOf(site);
+  const placeholders = placeholdersOf(site);
   const id = nginxId(site);
   const lines = placeholders.flatMap((placeholder, index) =>
     filter(placeholder, values.get(placeholder.name) ?? '', `${id}_secret_${index}`),

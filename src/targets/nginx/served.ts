@@ -44,7 +44,7 @@ export function listenersOf({ url, host, port, ports, tls }: Server): Listener[]
 }
 
 /** Returns the source location in the inventory that creates a listener. */
-export function listenerPlace(server: Draft<Server>, { by, port }: Listener): SourceLocation {
+export function listenerLocation(server: Draft<Server>, { by, port }: Listener): SourceLocation {
   if (by === 'ports' && server.ports) return locationOf(server.ports, server.ports.indexOf(port));
   return by === 'tls' && server.tls ? locationOf(server.tls, 'url') : locationOf(server, 'url');
 }

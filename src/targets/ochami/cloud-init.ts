@@ -1,10 +1,10 @@
-import { marked, markPart, marksOf, markText } from '../../secrets/uses-of.ts';
+import { marked, partWithPlaceholders, placeholdersOf, withPlaceholders } from '../../secrets/uses-of.ts';
 import { isCloudConfig, mergeCloudConfig, readCloudConfig } from '../../site/cloud-config.ts';
 import type { CloudInit, CloudInitData, Group, Node, Site } from '../../site/model.ts';
 import { fillNodeValues, holdsNodeValue, NodeValues } from '../../site/node-values.ts';
 import { Report } from '../../source/diagnostics/report.ts';
-import { placeholderOf, placeholdersIn } from '../../source/marks.ts';
 import { locationOf } from '../../source/origin.ts';
+import { placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
 import { OCHAMI_CLOUD_INIT, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { metaDataOf, renderData } from '../cloud-init/cloud-init.ts';
@@ -23,7 +23,7 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
   const folder = `${WWW}/${OCHAMI_CLOUD_INIT}`;
   const base = `${site.server.tls?.url ?? site.server.url}/cloud-init`;
   const metaData = (node: Node) =>
-    renderYaml(ochamiMetaData(site, node, node.cloudInit as CloudInit, base), markText);
+    renderYaml(ochamiMetaData(site, node, node.cloudInit as CloudInit, base), withPlaceholders);
   // The data of a group, in one file for all members. Undefined if the group has no data, or if these differ between
   // members: with values of the node, or secrets that nodes override.
   const configs = new Map(
@@ -110,7 +110,7 @@ function memberConfig(site: Site, group: Group, node: Node): string | undefined 
 
 function textOf(site: Site, { userData }: Group): string | undefined {
   if (userData === undefined) return undefined;
-  const isText = typeof userData === 'string' && markPart(userData) === userData;
+  const isText = typeof userData === 'string' && partWithPlaceholders(userData) === userData;
   const text = isText ? userData : renderData([userData]);
   return isFilled(site, text) ? text : undefined;
 }
@@ -119,7 +119,7 @@ function textOf(site: Site, { userData }: Group): string | undefined {
 function isFilled(site: Site, text: string): boolean {
   const placeholders = placeholdersIn(text);
   if (placeholders.length === 0) return true;
-  const filled = new Set(marksOf(site).map(placeholderOf));
+  const filled = new Set(placeholdersOf(site).map(placeholderOf));
   return placeholders.every((one) => filled.has(placeholderOf(one)));
 }
 

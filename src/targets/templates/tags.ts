@@ -1,5 +1,5 @@
 import { Eta } from 'eta/core';
-import { referenceIn } from '../../source/marks.ts';
+import { referenceIn } from '../../source/placeholders.ts';
 import {
   quoteChrony,
   quoteConman,

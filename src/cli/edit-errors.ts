@@ -1,7 +1,7 @@
 import { lockSite, SaveError } from '../edit/save.ts';
 import { EditRefusal } from '../edit/yaml-text.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
-import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
+import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
 import { printDiagnostics } from './console.ts';
 
 const NOTHING_SAVED = 'nothing was saved';
@@ -14,7 +14,7 @@ export function failEdit(diagnostics: readonly Diagnostic[]): number {
 
 /** Prints the error that stopped an edit; rethrows errors of harvgen itself. Returns the exit code. */
 export function failEditBy(error: unknown): number {
-  if (error instanceof EditRefusal) print(`${formatPlace(error.at, process.cwd())} ${error.message}`);
+  if (error instanceof EditRefusal) print(`${formatLocation(error.at, process.cwd())} ${error.message}`);
   else if (error instanceof SaveError) print(error.message);
   else throw error;
   print(NOTHING_SAVED);

@@ -13,7 +13,7 @@ import { join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
-import { gitTracked } from './git-takes.ts';
+import { gitTracked } from './git-tracked.ts';
 
 const test = suite('files that Git tracks or would add');
 const ME = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
@@ -167,7 +167,7 @@ test('uses a work tree without .git if the environment names its repository', ()
 test('works in a hook of the same repository, however Git runs it', () => {
   const workTree = repository({ '.gitignore': '/ignored\n/added\n', a: '', 'sub/b': '' });
   const linked = join(home(), 'linked');
-  const program = `import { gitTracked } from ${JSON.stringify(new URL('git-takes.ts', import.meta.url).href)};
+  const program = `import { gitTracked } from ${JSON.stringify(new URL('git-tracked.ts', import.meta.url).href)};
     const of = (folder) => gitTracked(process.env.TOP + folder, ['a', 'b']);
     console.error('result ' + JSON.stringify(['/out', '/ignored', '/added'].map(of)));`;
   const tsx = import.meta.resolve('tsx');

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
-import { markYaml, strayReferences } from './mark-yaml.ts';
-import { encodeSecret, placeholdersIn } from './marks.ts';
+import { encodeSecret, placeholdersIn } from './placeholders.ts';
+import { strayReferences, yamlWithPlaceholders } from './yaml-placeholders.ts';
 
 const test = suite('placeholders in YAML files');
 
@@ -10,7 +10,7 @@ const VALUE = 'one: "1"\n  two\nkey: three # four\n';
 
 /** Returns the content of a file after substitution, once the string that contains it is parsed. */
 function read(text: string): unknown[] {
-  let filled = markYaml(text);
+  let filled = yamlWithPlaceholders(text);
   for (const { name, format, start, end } of placeholdersIn(filled).reverse())
     filled =
       filled.slice(0, start) +
@@ -36,7 +36,7 @@ for (const [text, expected] of [
 test('references in comments and keys are found; invalid YAML is text', () => {
   assert.equal(strayReferences('a: b # ${secret:m}\n${secret:m}: c\nd: ${secret:m}\n'), [7, 19]);
   assert.equal(strayReferences('a: [ # ${secret:m}\n'), []);
-  assert.is(markYaml('a: [${secret:m}\n'), 'a: [@@secret:m@@\n');
+  assert.is(yamlWithPlaceholders('a: [${secret:m}\n'), 'a: [@@secret:m@@\n');
 });
 
 test.run();

@@ -1,6 +1,6 @@
 import { type Document, parseAllDocuments, visit } from 'yaml';
-import { insertPlaceholders } from './marks.ts';
 import { tooDeepAt } from './nesting.ts';
+import { insertPlaceholders } from './placeholders.ts';
 
 interface ReferringScalar {
   readonly start: number;
@@ -13,7 +13,7 @@ interface ReferringScalar {
  * block scalar, because the lines of a secret could leave the block. All else stays unchanged, including comments and order.
  * Treats a text that is not YAML as other text.
  */
-export function markYaml(text: string): string {
+export function yamlWithPlaceholders(text: string): string {
   const scalars = referringScalars(text);
   if (!scalars) return insertPlaceholders(text);
   const marked = scalars.reduceRight((whole, { start, end, value }) => {

@@ -5,7 +5,7 @@ import { VARIABLE_PREFIX } from '../values/identifiers.ts';
 import { isWithin } from './output-folder.ts';
 
 /** Files that a Git work tree tracks, or would add with the next `git add`. */
-interface TakenByGit {
+interface GitTracking {
   /** The directory of the work tree. */
   readonly workTree: string;
   /** The paths that Git takes; all paths in the work tree if that cannot be determined. */
@@ -24,7 +24,7 @@ const REPOSITORY_VARIABLES =
  * is recognized by its `.git`, or belongs to the repository that the environment names. Without a work tree, Git is not run
  * and not needed. If Git cannot answer, all files are returned.
  */
-export function gitTracked(folder: string, paths: readonly string[]): TakenByGit[] {
+export function gitTracked(folder: string, paths: readonly string[]): GitTracking[] {
   const around = new Map<string, Map<string, string>>();
   const named = new Map<string, string>();
   const places = new Map<string, ReturnType<typeof locate>>();
@@ -54,7 +54,7 @@ function gitPath(file: string, workTree: string): string {
 }
 
 /** `map` links each path within the work tree to the path of the caller. */
-function takenIn(workTree: string, map: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): TakenByGit[] {
+function takenIn(workTree: string, map: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): GitTracking[] {
   // Git does not report a tracked file as ignored, whatever .gitignore contains.
   const args = ['-C', workTree, 'check-ignore', '-v', '-n', '-z', '--stdin'];
   const { error, status, stdout, stderr } = git(args, env, [...map.keys()]);

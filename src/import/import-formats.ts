@@ -5,7 +5,7 @@ import { cloudInit } from './formats/cloud-init.ts';
 import { csv } from './formats/csv.ts';
 import { dhcpd } from './formats/dhcpd.ts';
 import { dnsmasq } from './formats/dnsmasq.ts';
-import type { JoinedKind } from './formats/file-reader.ts';
+import type { JoinedFormat } from './formats/file-reader.ts';
 import { hil } from './formats/hil.ts';
 import { ipxe } from './formats/ipxe.ts';
 import { libvirt } from './formats/libvirt.ts';
@@ -20,10 +20,10 @@ import { phs } from './phs/phs.ts';
 import { tfvars } from './tfvars/tfvars.ts';
 
 /** The formats in which one file makes one or more sites. Each has a directory beside this file. */
-export const IMPORT_KINDS: readonly ImportFormat[] = [tfvars, phs, oci];
+export const IMPORT_FORMATS: readonly ImportFormat[] = [tfvars, phs, oci];
 
 /** The formats of which any number of files can be joined into one site. Each has a file in formats/. */
-export const JOINED_KINDS: readonly JoinedKind[] = [
+export const JOINED_FORMATS: readonly JoinedFormat[] = [
   smd,
   bss,
   magellan,

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { encodeSecret, insertPlaceholders, placeholdersIn } from './marks.ts';
+import { encodeSecret, insertPlaceholders, placeholdersIn } from './placeholders.ts';
 
 const testMarks = suite('placeholders of secrets');
 
