@@ -402,7 +402,7 @@ test('replaces a value with an anchor that only the value itself uses', () => {
   assert.is(withValue(new Source('f', 'a: { b: &x 1, c: *x }\n'), ['a'], 2).text, 'a: 2\n');
 });
 
-test('finds a value of its own', () => {
+test('finds a value, except one from a merge key', () => {
   const source = new Source('f', 'a: &x { b: 1 }\nc:\n  <<: *x\n  d:\n  e:\n    f: 1\n');
   const text = (at: ReturnType<typeof findValue>) => at && source.text.slice(at.start, at.end);
   assert.is(text(findValue(source, ['a', 'b'])), '1');

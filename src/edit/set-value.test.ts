@@ -32,7 +32,7 @@ test('keeps the most entries with the same order in place', () => {
   );
 });
 
-/** The length of the longest increasing subsequence, by trying all. */
+/** Returns the length of the longest increasing subsequence, by trying all. */
 function longest(series: readonly number[], above = -1): number {
   const [first, ...rest] = series;
   if (first === undefined) return 0;

@@ -14,7 +14,7 @@ const MADE = [
   { path: 'www/inventory.json' },
 ];
 
-/** A boot server with the installation media in a directory of its own, or on a mirror. */
+/** A boot server with the installation media in a separate directory, or on a mirror. */
 const serverWith = (path?: string) =>
   ({ media: { url: 'http://mirror', path }, compat: [] }) as unknown as Server;
 

@@ -67,7 +67,7 @@ async function waitedFor(folder: string, letGo: () => void): Promise<string> {
   return holders[0] ?? '';
 }
 
-test('a lock contains its holder, and leaves nothing behind', async () => {
+test('a lock contains its holder, and leaves no files', async () => {
   const folder = scratchFolder();
   const lock = await lockAtOnce(folder);
   assert.equal(readTree(folder), {
@@ -362,7 +362,7 @@ test('waits for a dead lock that this user cannot remove', async () => {
   (await waiting).release();
 });
 
-test('reports an error for a full disk, and leaves nothing behind', async () => {
+test('reports an error for a full disk, and leaves no files', async () => {
   const home = scratchFolder();
   for (let nth = 1; nth <= 2; nth += 1) {
     const realWrite = fs.writeFileSync;

@@ -162,7 +162,7 @@ test('the next build completes an interrupted one, whose files are not edits', a
   assert.equal(Object.keys(readTree(folder)), ['a', MANIFEST, 'z']);
 });
 
-test('neither follows nor changes other entries beside a file', async () => {
+test('neither follows nor changes other entries next to a file', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { precious: 'mine' });
@@ -179,7 +179,7 @@ test('neither follows nor changes other entries beside a file', async () => {
   });
 });
 
-test('leaves no other files beside the tree', async () => {
+test('leaves no other files next to the tree', async () => {
   const folder = newFolder();
   await writeTree(folder, treeOf({ a: '1', 'b/c': '2' }));
   await writeTree(folder, treeOf({ a: '2', 'b/c': '3' }));
@@ -321,7 +321,7 @@ async function writeLooking(folder: string, tree: Tree, look: (rename: number) =
   assert.is(message, '');
 }
 
-test('confidential files are so from the start, and so are those that a killed build leaves', async () => {
+test('confidential files are never public, not even those that a killed build leaves', async () => {
   const folder = join(scratchFolder(), 'plant');
   const work = (path: string) => rightsOf(join(folder, '.harvgen', path));
   const before = process.umask(0);
@@ -344,7 +344,7 @@ test('confidential files are so from the start, and so are those that a killed b
   }
 });
 
-test('the umask takes more', async () => {
+test('the umask removes further permissions', async () => {
   const before = process.umask(0o077);
   try {
     const folder = await folderOf(SECRET);
@@ -355,7 +355,7 @@ test('the umask takes more', async () => {
   }
 });
 
-test('nothing of the tree is touched before all is staged, and nothing of the work is left after it', async () => {
+test('changes nothing before all files are staged, and leaves no staged files', async () => {
   const folder = await oldFolder();
   const before = disk(folder);
   const tree = () => Object.entries(disk(folder)).filter(([path]) => !path.startsWith('.harvgen'));
@@ -375,7 +375,7 @@ test('nothing of the tree is touched before all is staged, and nothing of the wo
   assert.not(existsSync(join(folder, '.harvgen')));
 });
 
-test('the journal is there from before the first file moves until all have', async () => {
+test('the journal exists from before the first rename until after the last', async () => {
   const folder = await oldFolder();
   await writeLooking(folder, AFTER, (rename) => {
     const journal = readJournal(folder);
@@ -391,7 +391,7 @@ test('the journal is there from before the first file moves until all have', asy
   assert.equal(readJournal(folder), new Map());
 });
 
-test('the journal of an earlier build goes on with the next, and is back when nothing was changed', async () => {
+test('the next build extends an earlier journal, and restores it if it changes nothing', async () => {
   const folder = await oldFolder();
   const earlier = JSON.stringify({ changes: ['x'], other: ['y'] });
   writeFiles(folder, { '.harvgen/journal.json': earlier });

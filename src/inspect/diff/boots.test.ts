@@ -15,7 +15,7 @@ async function treeOf(site: string | Record<string, string>): Promise<Tree> {
   return tree;
 }
 
-/** The consequence and the texts of each node, by its name. */
+/** Returns the consequence and the texts of each node, by its name. */
 async function diff(site: string, ...edits: readonly Edit[]): Promise<Record<string, string[]>> {
   const { nodes } = plan(await treeOf(site), await treeOf(edited(site, ...edits)));
   return Object.fromEntries(

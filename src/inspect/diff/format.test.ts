@@ -6,7 +6,7 @@ import { formatText } from './format.ts';
 
 const test = suite('a plan as text');
 
-/** The text about nodes and files. */
+/** Returns the text about nodes and files. */
 function text(nodes: readonly NodePlan[], color = false, rest: Partial<Plan> = {}): string {
   const plan: Plan = {
     nodes,
@@ -160,7 +160,7 @@ test("shows nodes' own values for the first of many nodes, and for each of a few
   assert.not.match(text(others), 'likewise');
 });
 
-test('a node cannot begin a patch of its own', () => {
+test('the text of a node cannot imitate a patch', () => {
   const changes = [{ what: 'ip', effect: 'boot', text: 'x\ndiff --git a/x b/x\n' }] as const;
   assert.match(text([{ ...BUSY, changes }]), '  harv-1: x\\u{a}diff --git a/x b/x\\u{a}\n');
 });

@@ -22,7 +22,7 @@ async function treeOf(site: string): Promise<Tree> {
   return tree;
 }
 
-/** The lines of a plan without the headline and the diff. */
+/** Returns the lines of a plan without the headline and the diff. */
 function linesOf(before: Tree, after: Tree): string[] {
   const folder = 'out/plant';
   const placed = { site: 'plant', folder, root: folder, plan: plan(before, after), edited: [] };
@@ -234,7 +234,7 @@ test('units, the firewall and the clock by their changes', async () => {
   assert.equal(linesOf(new Map(tree).set('host/user-data', text('old')), after).length, 1);
 });
 
-test('a host with another address, a new host, a removed host', async () => {
+test('a host with another IP address, a new host, a removed host', async () => {
   assert.equal(await diff([['address: lab.example.org', 'address: lab2.example.org']]), [
     '  on the boot server, after deploying: if lab2.example.org is another machine than lab.example.org, set it up as README.md describes; run scripts/host-setup.sh on the host',
   ]);

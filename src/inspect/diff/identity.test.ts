@@ -25,7 +25,7 @@ async function treeOf(site: string): Promise<Tree> {
   return tree;
 }
 
-/** The plans of the nodes of a site in which the third node, given as its keys, changes. */
+/** Returns the plans of the nodes of a site in which the third node, given as its keys, changes. */
 async function plans(
   before: string,
   after: string,
@@ -38,7 +38,7 @@ async function plans(
   return plan(old as Tree, now as Tree).nodes;
 }
 
-/** The consequence and the texts of its changes. */
+/** Returns the consequence and the texts of its changes. */
 async function diff(before: string, after: string, edits: readonly Edit[] = []): Promise<unknown> {
   const nodes = await plans(`harv-3: ${before}`, `harv-3: ${after}`, edits);
   return nodes.flatMap(({ consequence, changes }) => [
@@ -167,7 +167,7 @@ test('a new name of the boot NIC, which the installer gets, explains the script'
   assert.equal(changes, ['when-installed', 'installation: NIC eno1: name not set → eno1']);
 });
 
-/** A node with a boot disk, if given, and more keys. */
+/** Returns a node with a boot disk, if given, and more keys. */
 function drive(number?: string, more = '', boot = ''): string {
   const keys = [boot, number && `drive: ${number}`].filter(Boolean).join(', ');
   return `{ ip: 192.168.178.43${keys && `, boot: { ${keys} }`}${more} }`;

@@ -33,7 +33,7 @@ async function treeOf(site: string): Promise<Tree> {
 const planned = async (site: string, ...edits: readonly Edit[]) =>
   plan(await treeOf(site), await treeOf(edited(site, ...edits)));
 
-/** The consequence and the texts of each node, by its name. */
+/** Returns the consequence and the texts of each node, by its name. */
 async function diff(site: string, ...edits: readonly Edit[]): Promise<Record<string, string[]>> {
   const { nodes } = await planned(site, ...edits);
   return Object.fromEntries(

@@ -16,7 +16,7 @@ async function treeOf(site: string, name: string): Promise<Tree> {
   return tree;
 }
 
-/** The changes of both sites if the third machine of one site moves to the other. */
+/** Returns the changes of both sites if the third machine of one site moves to the other. */
 async function diff(keys: string, before: readonly Edit[] = []): Promise<unknown> {
   const moved = `  harv-9: { mac: 52:54:00:aa:01:03, ip: 192.168.2.49${keys} }\n`;
   const a = edited(PLANT, ...before);

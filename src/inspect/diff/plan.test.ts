@@ -32,7 +32,7 @@ async function treeOf(site: string): Promise<Tree> {
 /** The sites of trees. */
 const sites = new WeakMap<Tree, Site | undefined>();
 
-/** The lines of a plan without the diff below them. */
+/** Returns the lines of a plan without the diff below them. */
 function linesOf(before: Tree, after: Tree): string[] {
   const placed = {
     site: 'plant',
@@ -59,13 +59,13 @@ async function diff(after: readonly Edit[], before: readonly Edit[] = []): Promi
   return lines.slice(1).filter((line) => !OF_SERVER.test(line));
 }
 
-/** The lines about the boot server. */
+/** Returns the lines about the boot server. */
 async function serverLines(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
   const lines = linesOf(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
   return lines.filter((line) => OF_SERVER.test(line));
 }
 
-/** The consequence for each node that changes. */
+/** Returns the consequence for each node that changes. */
 async function consequences(after: readonly Edit[], before: readonly Edit[] = []): Promise<unknown> {
   const { nodes } = plan(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
   return Object.fromEntries(

@@ -7,13 +7,13 @@ import { readMap, valueChanges } from './values.ts';
 
 const test = suite('changes of a configuration');
 
-/** The changes between two configurations. */
+/** Returns the changes between two configurations. */
 function configChanges(before: string, after: string): ReturnType<typeof valueChanges> | undefined {
   const [old, now] = [readMap(before), readMap(after)];
   return old && now && valueChanges(old, now, 'config');
 }
 
-/** Each change as key, before and after; for a secret only the key. */
+/** Returns each change as key, before and after; for a secret only the key. */
 function diff(before: string, after: string): unknown {
   return configChanges(before, after)?.map(({ key, before, after, text }) =>
     text === `${key} changes` ? key : [key, before, after],

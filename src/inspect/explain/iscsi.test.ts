@@ -25,7 +25,7 @@ nodes:
       boot: { os: iscsi, image: gromacs, chap: { password: "\${secret:in}", target_user: san, target_password: "\${secret:out}" } } }
 `;
 
-/** The values of a node with these keys, each with its line or its derivation. */
+/** Returns the values of a node with these keys, each with its line or its derivation. */
 async function explained(name: string, ...keys: readonly string[]): Promise<string[]> {
   const { inventory, draft } = resolve(makeSite(SITE), new Report());
   const node = draft?.nodes?.find((one) => one?.name === name);

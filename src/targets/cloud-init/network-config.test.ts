@@ -34,7 +34,7 @@ test('uses DHCP if the network has it', async () => {
   });
 });
 
-test('sets addresses without DHCP, with a default route only on the boot NIC', async () => {
+test('sets IP addresses without DHCP, with a default route only on the boot NIC', async () => {
   const hsn0 = '{ name: hsn0, mac: 52:54:00:7c:53:02, ip: 10.2.0.42, network: hsn }';
   assert.equal(await networkOf([', dhcp: {} }', ', domain: example.org, mtu: 1400 }'], ...nics(BOOT, hsn0)), {
     version: 2,

@@ -136,7 +136,7 @@ test('writes none without a host, and a dnsmasq of the boot server only for its 
   );
 });
 
-test('writes further networks, each in a file: routed, open, isolated, without an address', async () => {
+test('writes further networks, each in a file: routed, open, isolated, without an IP address', async () => {
   const networks =
     also(`  routed: { subnet: 10.1.0.0/24, mtu: 9000, domain: a.example.org, libvirt: { forward: route, address: 10.1.0.1 } }
   open: { subnet: 10.2.0.0/24, gateway: 10.2.0.1, interface: br-open, libvirt: { forward: open } }
@@ -198,7 +198,7 @@ for (const [lease, expiry, unit] of [
   });
 }
 
-test('reserves the address for any NIC of a bond past libvirt', async () => {
+test('reserves the IP address for any NIC of a bond past libvirt', async () => {
   const xml = await network([
     '{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }',
     '{ nics: [{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }, { mac: 52:54:00:0c:02:02 }] }',

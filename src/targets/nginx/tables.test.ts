@@ -29,12 +29,12 @@ test.run();
 
 const tenants = suite('the access tables of tenants');
 
-tenants('returns no tables if no tenant allows an address', async () => {
+tenants('returns no tables if no tenant allows an IP address', async () => {
   const site = await resolvedFrom(ISCSI_PLANT, [', allow: [10.9.0.0/24]', '']);
   assert.is(tenantTables(site), undefined);
 });
 
-tenants('lists the nodes of tenants that allow addresses, by MAC', async () => {
+tenants('lists the nodes of tenants that allow IP addresses, by MAC', async () => {
   const site = await resolvedFrom(ISCSI_PLANT);
   assert.equal(tenantTables(site), {
     callers: [{ range: '10.9.0.0/24', names: 'biology' }],

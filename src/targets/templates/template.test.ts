@@ -8,7 +8,7 @@ const test = suite('a template');
 const render = (text: string, data: object = {}, name = 'a.sh') =>
   compileTemplate(name, new Source(`${name}.eta`, text))(data);
 
-test('writes text, values with the quotes of its syntax, and values as they are', () => {
+test('writes text, values with the quotes of its syntax, and unquoted values', () => {
   assert.is(
     render("a \\ ' $ ` ${x}\n<%= it.x %> <%~ it.x %>\n", { x: 'b c' }),
     "a \\ ' $ ` ${x}\n'b c' b c\n",
