@@ -1,124 +1,21 @@
-// needs: bash git jq npm openssl
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
 import { VARIABLES } from '../src/import/tfvars/variables.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
-import { BIN, harvgen } from './support/cli.ts';
+import { harvgen } from './support/cli.ts';
+import { PAGES, readPage as read } from './support/docs.ts';
 import { blocksOf } from './support/markdown.ts';
 import { NESTED } from './support/nested-plant.ts';
 import { edited, PLANT } from './support/plant.ts';
-import { Running } from './support/running.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const pages = [
-  'README.md',
-  'CONTRIBUTING.md',
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).flatMap((name) =>
-    name.endsWith('.md') ? `docs/${name}` : [],
-  ),
-];
-const read = (page: string) => readFileSync(join(root, page), 'utf8');
 const test = suite('the documentation');
-
-/** The command that runs this test; CI runs it as in the README. */
-const ALL_TESTS = 'npm ci && npm run test:deps && npm test';
-
-test('CI runs the command of the README', () => {
-  assert.ok(blocksOf(read('README.md'), 'sh').includes(`${ALL_TESTS}\n`));
-  assert.match(read('.ci/run'), `\n${ALL_TESTS}\n`);
-});
-
-/** Pages whose commands print what the `text` block behind them contains, each with the minimum number of such blocks. */
-const SHOWN = {
-  'docs/how-to/change-and-review.md': 7,
-  'docs/how-to/cookbook.md': 7,
-  'docs/how-to/iscsi-disks.md': 1,
-  'docs/how-to/secrets.md': 1,
-};
-
-test('the commands of every page work, in order, in a clean copy of the sources', () => {
-  // The commands of pages that show output run below.
-  const commands = pages.flatMap((page) => {
-    if (page in SHOWN) return [];
-    const blocks = blocksOf(read(page), 'sh').filter((block) => block.trim() !== ALL_TESTS);
-    return blocks.length > 0 ? [blocks.join('')] : [];
-  });
-  // Pages that install use one copy, since one installation is enough.
-  const installing = commands.filter((text) => text.startsWith('npm ci'));
-  const once = installing.map((text, index) => (index === 0 ? text : text.replace('npm ci\n', '')));
-  // `npm test` itself begins with it.
-  runInCopy(once.join('').replace('npm run lint\n', ''));
-  for (const text of commands) if (!installing.includes(text)) runInCopy(text);
-});
-
-for (const [name, least] of Object.entries(SHOWN)) {
-  test(`the commands of ${name} print what the page shows`, () => {
-    const copy = preparedCopy();
-    const steps = read(name).matchAll(/^```sh\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```\n)?/gm);
-    let shown = 0;
-    for (const [, commands = '', text] of steps) {
-      const stdout = outputOf(commands, copy);
-      if (text === undefined) continue;
-      shown += 1;
-      assert.ok(stdout.includes(text), stdout);
-    }
-    assert.ok(shown >= least);
-  });
-}
-
-test('the watch prints what its page shows, and the README shows a diff of that page', async () => {
-  const page = read('docs/how-to/change-and-review.md');
-  const copy = preparedCopy();
-  const [inReadme = 'nothing'] = blocksOf(read('README.md'), 'text diff');
-  assert.ok(page.includes(inReadme), 'the README shows the same');
-  const [command = ''] = blocksOf(page, 'sh watch');
-  const watching = new Running(command.trim().split(' ').slice(2), copy);
-  await watching.until(/watching/);
-  const file = join(copy, 'sites/location_x/site.yaml');
-  writeFileSync(file, edited(readFileSync(file, 'utf8'), ['192.168.178.43', '192.168.178.53']));
-  const line = await watching.until(/out\/location_x: 5 written.*\n/);
-  assert.ok(blocksOf(page, 'text watch').includes(line.replace(/in \d+ ms/, 'in 12 ms')), line);
-  assert.is(await watching.stop('SIGINT'), 0);
-});
-
-test('the CI jobs of the page pass for the samples and stop at a reinstallation', () => {
-  const [github = '', gitlab = ''] = blocksOf(read('docs/how-to/ci.md'), 'yaml ci');
-  const steps: readonly { run?: string }[] = parse(github).jobs.sites.steps;
-  const script: readonly string[] = parse(gitlab).sites.script;
-  const own = (command: string) => command !== 'npm ci' && command !== 'git fetch origin main';
-  const jobs = [steps.flatMap(({ run }) => run ?? []), script].map((lines) => lines.filter(own));
-  assert.equal(
-    jobs.map(({ length }) => length),
-    [4, 4],
-  );
-  const copy = preparedCopy();
-  const identity = '-c user.name=x -c user.email=x@example.org';
-  outputOf(`npx harvgen build 'sites/*'\ngit ${identity} commit --allow-empty -qam built\n`, copy);
-  const prefix = 'export GITHUB_STEP_SUMMARY=/dev/null\ngit update-ref refs/remotes/origin/main HEAD\n';
-  for (const lines of jobs) assert.match(outputOf(prefix + lines.join('\n'), copy), 'nothing changes');
-  const edit =
-    'npx harvgen set sites/location_x harv-2 install=always && npx harvgen build sites/location_x\n';
-  outputOf(edit, copy);
-  const stops = `${prefix}! (set -e\n${jobs[0]?.at(-1)})`;
-  assert.is(outputOf(stops, copy), 'location_x harv-2: reinstalls\n');
-});
 
 test('commands for a server or host name paths of the output tree', async () => {
   const single = read('sites/harvester_cloud_single/site.yaml').replace(/^site: .*/m, 'site: lab');
@@ -135,7 +32,7 @@ test('commands for a server or host name paths of the output tree', async () => 
     [/^virsh \w+ (\S+)/gm, (name) => `libvirt/domains/${name}.xml`],
     [/http:\/\/[0-9.]+\/(\S+)/g, (path) => `www/${path}`],
   ];
-  const blocks = pages.flatMap((page) => blocksOf(read(page), 'sh server')).join('');
+  const blocks = PAGES.flatMap((page) => blocksOf(read(page), 'sh server')).join('');
   for (const [form, pathOf] of forms) {
     const named = Array.from(blocks.matchAll(form), ([, name = '']) => pathOf(name));
     assert.ok(named.length > 0, `${form}`);
@@ -146,26 +43,7 @@ test('commands for a server or host name paths of the output tree', async () => 
   }
 });
 
-test('an import prints what its page shows, and the reference lists every variable once', () => {
-  const copy = copyOfSources();
-  for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
-  const programs = scratchFolder();
-  writeFileSync(join(programs, 'npx'), NPX, { mode: 0o755 });
-  const env = { ...process.env, PATH: `${programs}:${process.env.PATH}` };
-  const migrations = pages.filter((page) => page.startsWith('docs/migrate/'));
-  assert.is(migrations.length, 6);
-  for (const page of migrations) {
-    // Notes go to standard error.
-    const commands = `exec 2>&1\n${blocksOf(read(page), 'sh import').join('')}`;
-    const printed = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], {
-      cwd: copy,
-      env,
-      encoding: 'utf8',
-    });
-    const shown = blocksOf(read(page), 'text import');
-    assert.ok(shown.length > 0, page);
-    for (const block of shown) assert.ok(printed.includes(block), `${page}: ${printed}`);
-  }
+test('the reference of imports lists every variable once', () => {
   const [, section = ''] = read('docs/reference/import-mappings.md').split('\n## harvester-cloud\n');
   const rows = section
     .split(/^## /m, 1)
@@ -177,7 +55,7 @@ test('an import prints what its page shows, and the reference lists every variab
 });
 
 test('the programs of the documentation run', () => {
-  for (const program of pages.flatMap((page) => blocksOf(read(page), 'js run'))) {
+  for (const program of PAGES.flatMap((page) => blocksOf(read(page), 'js run'))) {
     // The package resolves its own name, as in an installation.
     const script = join(root, 'dist', 'docs-example.mjs');
     writeFileSync(script, program);
@@ -189,7 +67,7 @@ test('the programs of the documentation run', () => {
 });
 
 test('the complete sites of the documentation are valid', async () => {
-  const sites = pages.flatMap((page) => blocksOf(read(page), 'yaml site'));
+  const sites = PAGES.flatMap((page) => blocksOf(read(page), 'yaml site'));
   assert.ok(sites.length > 0);
   for (const site of sites) {
     const name = /^site: (.*)$/m.exec(site)?.[1] ?? '';
@@ -201,7 +79,7 @@ test('the pieces of inventories in the documentation are valid on top of a compl
   // The settings of a libvirt host require a site that has one.
   const bases = { yaml: PLANT, 'yaml host': NESTED };
   const pieces = Object.entries(bases).flatMap(([info, base]) => {
-    const found = pages.flatMap((page) => blocksOf(read(page), info));
+    const found = PAGES.flatMap((page) => blocksOf(read(page), info));
     assert.ok(found.length > 3, info);
     return found.map((piece) => ({ piece, base }));
   });
@@ -250,12 +128,12 @@ test('every diagnostic is listed in docs/reference/rules.md', () => {
 
 test('the README links the index, and the index lists every page', () => {
   assert.match(read('README.md'), '](docs/README.md)');
-  for (const page of pages)
+  for (const page of PAGES)
     if (page !== 'docs/README.md') assert.match(read('docs/README.md'), `](${relative('docs', page)})`);
 });
 
 test('the targets of links exist', () => {
-  for (const page of pages) {
+  for (const page of PAGES) {
     for (const [, target = ''] of read(page).matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
       if (/^https?:/.test(target)) continue;
       assert.ok(existsSync(join(root, dirname(page), target)), `${page}: ${target}`);
@@ -264,70 +142,6 @@ test('the targets of links exist', () => {
 });
 
 test.run();
-
-/** Replaces npx, which takes five times as long as the command line that it starts. */
-const NPX = `#!/bin/sh\nshift\nexec ${process.execPath} ${BIN} "$@"\n`;
-
-/**
- * Runs commands as a user with a fresh clone does: no node_modules, no build, no ignored files. Pages that do not begin with
- * `npm ci` get its results and a stand-in for npx.
- */
-function runInCopy(commands: string): void {
-  if (commands.startsWith('npm ci')) outputOf(commands, copyOfSources(), process.env.PATH);
-  else outputOf(commands, preparedCopy());
-}
-
-/** Returns a copy of the sources with what `npm ci` makes. */
-function preparedCopy(): string {
-  const copy = copyOfSources();
-  for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
-  return copy;
-}
-
-/** Runs commands in a copy of the sources and returns their standard output. Throws if one fails. */
-function outputOf(commands: string, copy: string, PATH = `${programs()}:${process.env.PATH}`): string {
-  // Removes files that pages write to a home directory, such as secrets; npm's cache is kept.
-  const npm = { npm_config_userconfig: join(homedir(), '.npmrc'), npm_config_cache: join(homedir(), '.npm') };
-  const env = { ...process.env, ...npm, PATH, HOME: scratchFolder() };
-  const options = { cwd: copy, env, encoding: 'utf8', stdio: 'pipe' } as const;
-  return execFileSync('bash', ['-euo', 'pipefail', '-c', commands], options);
-}
-
-let standIns: string | undefined;
-
-/** Returns the directory with the stand-in for npx. */
-function programs(): string {
-  if (!standIns) {
-    standIns = scratchFolder();
-    writeFileSync(join(standIns, 'npx'), NPX, { mode: 0o755 });
-  }
-  return standIns;
-}
-
-let sources: string | undefined;
-
-/** Copies the files that git tracks or would add, and commits them. Separate, since pages also write next to the sources. */
-function copyOfSources(): string {
-  sources ??= committedSources();
-  const copy = join(scratchFolder(), 'sources');
-  cpSync(sources, copy, { recursive: true });
-  return copy;
-}
-
-function committedSources(): string {
-  const copy = join(scratchFolder(), 'sources');
-  mkdirSync(copy);
-  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
-  const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0');
-  for (const file of files)
-    if (file && existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...args], { cwd: copy });
-  git('init', '-q');
-  git('add', '-A');
-  git('commit', '-qm', 'the sources');
-  return copy;
-}
 
 async function errorsOf(folder: string): Promise<string> {
   return formatText((await compile(folder)).diagnostics, { color: false, folder });
