@@ -24,8 +24,8 @@ test('accept valid objects', () => {
 test('report wrong values and unknown fields, at any depth', () => {
   assert.match(schemaErrors(service({ ports: [{ port: '80' }] })).join('\n'), '/spec/ports/0/port');
   assert.equal(schemaErrors({ ...service({ ports: [{ port: 80, Name: 'x' }] }), sepc: {} }), [
-    '/spec/ports/0/Name is no field',
-    '/sepc is no field',
+    '/spec/ports/0/Name is not a field',
+    '/sepc is not a field',
   ]);
   assert.throws(() => schemaErrors({ ...service({}), kind: 'Servce' }), /Cannot find module/);
 });

@@ -33,7 +33,7 @@ export function schemaErrors(object: KubernetesObject): string[] {
     wrong.push((error as Error).message);
   }
   const unknown = pathsIn(object).filter((path) => !seen.has(path));
-  return [...wrong, ...unknown.map((path) => `${path} is no field`)];
+  return [...wrong, ...unknown.map((path) => `${path} is not a field`)];
 }
 
 /** The schemas accept unknown fields, as does the cluster, which drops them: a field that no schema reads is unknown. */
