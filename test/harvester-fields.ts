@@ -13,19 +13,19 @@ export interface Field {
   readonly path: string;
   /** The first release that has it. */
   readonly since: string;
-  /** The last release that has it, where the newest does not. */
+  /** The last release that has it, if the newest release does not. */
   readonly until?: string;
   /** Releases between the two that lack it. */
   readonly absent?: readonly string[];
-  /** The mode in which the installer does something with it. */
+  /** The mode in which the installer uses it. */
   readonly mode: 'create' | 'join' | 'both';
-  /** A value that may stand at the path. */
+  /** A valid value of the path. */
   readonly sample: unknown;
-  /** Other keys that must stand beside it, by their paths. */
+  /** Other keys that it requires, by their paths. */
   readonly with?: Readonly<Record<string, unknown>>;
 }
 
-/** What a webhook cannot do without. */
+/** The required keys of a webhook. */
 const WEBHOOK = {
   'install.webhooks[].event': 'SUCCEEDED',
   'install.webhooks[].method': 'PUT',
@@ -310,7 +310,7 @@ function settings(since: string, samples: Readonly<Record<string, string>>): Fie
   }));
 }
 
-/** Gives a configuration with a value at a path, what the field there must have beside it, and no more. */
+/** Returns a configuration with only a value at a path and the keys that its field requires. */
 export function configWith(path: string, sample: unknown): Record<string, unknown> {
   const config = {};
   const field = FIELDS.find((known) => known.path === path);
@@ -319,7 +319,7 @@ export function configWith(path: string, sample: unknown): Record<string, unknow
   return config;
 }
 
-/** Puts a value at a path: into the first entry of a list, under a name of its own for `*`. */
+/** Puts a value at a path: into the first entry of a list, under a separate name for `*`. */
 function put(config: Record<string, unknown>, path: string, value: unknown): void {
   const steps = path.split(/\.|(?=\[\])/).map((step) => (step === '*' ? 'sample.name' : step));
   let at: Record<string, unknown> = config;
