@@ -97,7 +97,7 @@ export const cloudInitSharedIdentity = warning('cloud-init-shared-identity', {
         report({
           node: one.at ? one.node : first.node,
           dedupe: true,
-          message: `${first.node.name} and ${one.node.name} have the same ${key}.`,
+          message: `${first.node.name} and ${one.node.name} have the same ${key}: services treat them as one machine.`,
           at,
           related: isElsewhere ? [{ message: `${first.node.name} sets it at`, at: first.at }] : [],
           help: `remove it to get the default, ${one.own}; or include \${node:name} in the value`,

@@ -219,7 +219,7 @@ export const driveOfDomain = warning('drive-of-domain', {
   check: nodesWhose('drive', (drive) => drive !== FIRST_DRIVE).eachOnce((node, report) => {
     if (!node.domain) return;
     report({
-      message: `${node.name} is a libvirt domain, whose system disk is the first drive (${driveText()}), not ${driveText(node.drive)}.`,
+      message: `${node.name} is a libvirt domain, whose system disk is the first drive (${driveText()}), not ${driveText(node.drive)}: its script finds no system and installs.`,
       at: locationOf(node, 'drive'),
       help: 'remove boot.drive',
     });
