@@ -35,7 +35,7 @@ export const missingDevice = essential('missing-device', {
       node?.os === 'harvester' &&
       !node.config?.install?.device &&
       !isUnknown(node, 'install.device') &&
-      // By default, a domain uses its first disk, and a node with an iSCSI disk that one. Other rules report their errors.
+      // Without a device, a domain uses its first disk, and a node with an iSCSI disk uses that disk. Other rules check these disks.
       !node.domain &&
       !node.iscsi
         ? [node]

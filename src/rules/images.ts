@@ -142,7 +142,7 @@ export const snapshotWithoutDisk = essential('snapshot-without-disk', {
     const node = diskOwner(image, site);
     if (!node?.os || !node.boot || node.iscsi?.disk !== undefined) return;
     if (nodesWithoutOs(site.nodes ?? []).has(node)) return;
-    // The boot disk is unknown then.
+    // With an error in the image, or without an image and a target, the boot disk is unknown.
     if (isBroken(node.boot as { image?: unknown }, 'image') || (node.os === 'iscsi' && !node.boot.target))
       return;
     report({

@@ -85,7 +85,7 @@ const VALID: Readonly<Partial<Record<SecretPurpose, { readonly form: RegExp; rea
   },
 };
 
-/** Returns why the whole value of a secret is not a value, with the help; undefined if it is one. */
+/** Returns why the whole value of a secret is unusable, as a predicate, with the help; undefined for a usable value. */
 function whyUnresolved(value: string): { readonly is: string; readonly help: string } | undefined {
   if (/^\s*\$\{secrets?:[^}]*\}\s*$/i.test(value))
     return {
