@@ -137,7 +137,7 @@ recorded() {
   done < <(sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null)
 }
 
-# other_with LINE: prints another site on this host with the line in its record; nothing if there is none.
+# other_with LINE: prints another site on this host with the line in its record; nothing without such a site.
 other_with() {
   local file
   for file in "${state%/*}"/*/put-up; do
