@@ -125,7 +125,12 @@ export function filesBelow(
   const stats = follow(root, [own]);
   if (stats?.isDirectory()) list(root, '', [own]);
   else if (stats)
-    error('file-kind', root, 'This must be a directory.', 'replace it by a directory, or rename it');
+    error(
+      'file-kind',
+      root,
+      'This is not a directory: it contains no files of the site.',
+      'replace it by a directory, or rename it',
+    );
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 
   /** Lists a directory; takes the real paths of the directories around it, the outermost first. */
@@ -162,7 +167,7 @@ export function filesBelow(
     if (!stats) return;
     if (stats.isDirectory()) list(file, `${path}/`, around);
     else if (!stats.isFile())
-      error('file-kind', file, 'This is neither a file nor a directory.', 'remove it');
+      error('file-kind', file, 'This is neither a file nor a directory: it cannot be copied.', 'remove it');
     else if (stats.size > MOST_BYTES)
       error(
         'file-size',
