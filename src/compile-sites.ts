@@ -5,7 +5,7 @@ import { type Diagnostic, Report } from './source/diagnostics/report.ts';
 
 /** The result of compiling several sites together. */
 export interface Compilations {
-  /** One for each directory, in their order. */
+  /** The result for each directory, in the order of the directories. */
   readonly compilations: readonly Compilation[];
   /** The diagnostics of each site and of the multi-site rules, sorted by source location. */
   readonly diagnostics: readonly Diagnostic[];

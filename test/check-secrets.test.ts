@@ -37,7 +37,7 @@ test('reports an invalid value at the line that refers to it', () => {
   assert.is(
     stderr,
     `plant/site.yaml:15:10 error secret-blank-ends
-  The token of the cluster plant (the secret cluster_token) ends with a line break.
+  The token of the cluster plant (the secret cluster_token) ends with a line break: the installer rejects it.
   14 |   vip: 192.168.178.40
   15 |   token: \${secret:cluster_token}
      |          ^^^^^^^^^^^^^^^^^^^^^^^

@@ -28,7 +28,7 @@ export class Changes {
   /** The file state of each path when its last change was seen. */
   readonly #stamps = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
-  /** Whether a folder was added: chokidar reads it before it watches it, so a file added in between is lost. */
+  /** Whether a directory was added: chokidar reads a directory before it watches it, so a file added in between is lost. */
   #hasNewFolder = false;
   #report: ((paths: readonly string[]) => void) | undefined;
   #onChange = () => {};
@@ -44,7 +44,7 @@ export class Changes {
     return new Changes(scope, await watcherOf(scope));
   }
 
-  /** Starts a new watch if the scope is another one or a folder was added; returns whether it did. */
+  /** Starts a new watch if the scope is another one or a directory was added; returns whether it did. */
   async look(scope: Scope): Promise<boolean> {
     if (scope.key === this.#scope.key && !this.#hasNewFolder) return false;
     this.#hasNewFolder = false;
@@ -186,7 +186,10 @@ export class Scope {
   readonly #requested: ReadonlySet<string>;
   /** The parent directories of all these paths. */
   readonly #above = new Set<string>();
-  /** The directories to watch: parents of sites and of directories with files elsewhere, so that these can come and go. */
+  /**
+   * The directories to watch: parents of sites and of directories with files elsewhere, so that files there can be added and
+   * removed.
+   */
   readonly roots: readonly string[];
 
   readonly #neighbors: boolean;

@@ -42,7 +42,7 @@ export async function importSite(
   const sites = made && chosenSites(made, chosen.site, options);
   const hindrance = sites && whyNotWritten(sites, options);
   if (hindrance !== undefined) return fail(hindrance);
-  printDiagnostics(report.sorted(), made ? '' : ': nothing was made');
+  printDiagnostics(report.sorted(), made ? '' : ': nothing was imported');
   if (!sites) return 1;
   const error = write(sites, options);
   if (error !== undefined) return fail(error);

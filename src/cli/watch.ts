@@ -58,7 +58,7 @@ async function buildAndWatch(
         const changed = await Promise.race([changes.next(), ended]);
         if (!changed) return;
         const there = isFollowed ? await found(args, sites) : sites;
-        // Sites also come and go in several steps.
+        // Sites are also added and removed in several steps.
         if (there.join('\0') !== sites.join('\0') && !(await changes.settled())) continue;
         sites = there;
         if (rebuilds.follow(sites)) isNew = true;

@@ -108,16 +108,16 @@ export type Collection = YAMLMap<Node, Node | null> | YAMLSeq<Node>;
 export interface Item {
   /** The key, or the index. Undefined for a merge key, or a key that is not a scalar. */
   readonly step: string | number | undefined;
-  /** Whether it is a merge key, `<<`. */
+  /** Whether the key is a merge key, `<<`. */
   readonly merges: boolean;
   readonly value: Node | null;
-  /** The start: its key or dash, or what precedes those (`?`, an anchor of the key). */
+  /** The start of the item: its key or dash, or the `?` or the anchor of the key before these. */
   readonly start: number;
-  /** The end of what precedes the value: colon or dash, and the value's anchor and tag. */
+  /** The end of the part before the value: colon or dash, and the value's anchor and tag. */
   readonly lead: number;
-  /** Whether it is a key without a colon, as in `{a, b}`. */
+  /** Whether the item is a key without a colon, as in `{a, b}`. */
   readonly bare: boolean;
-  /** The end of its last character that is neither a space nor a comment. */
+  /** The end of the last character of the item that is neither a space nor a comment. */
   readonly end: number;
   /** In flow style: the positions of the commas before and after it. */
   readonly commaBefore: number | undefined;
@@ -244,7 +244,7 @@ export interface Step {
 
 /** The part of a path that a text itself contains, without aliases and merge keys. */
 export interface Trail {
-  /** Outermost first. */
+  /** The steps, outermost first. */
   readonly steps: readonly Step[];
   /** The value at the last step; the root without steps. Null if empty. */
   readonly value: Node | null;

@@ -358,7 +358,7 @@ test('reading does not wait for a pipe', async () => {
   const site = makeSite({ 'site.yaml': '' });
   execFileSync('mkfifo', [join(site, 'x.yaml')]);
   assert.equal((await readSite(site)).found, [
-    'plant/x.yaml:1:1 error unreadable-file This is neither a file nor a directory.',
+    'plant/x.yaml:1:1 error unreadable-file This is neither a file nor a directory: it cannot be read.',
   ]);
 });
 

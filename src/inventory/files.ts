@@ -105,7 +105,12 @@ export function readFiles(folder: string, report: Report, disk: Disk): Inventory
     const there = stat(path);
     // Reading a pipe would block.
     if (there && !there.isFile())
-      return fail('unreadable-file', wholeFile(path), 'This is neither a file nor a directory.', 'remove it');
+      return fail(
+        'unreadable-file',
+        wholeFile(path),
+        'This is neither a file nor a directory: it cannot be read.',
+        'remove it',
+      );
     try {
       return disk.text(path);
     } catch (error) {

@@ -394,8 +394,12 @@ testWalk(
   () => {
     const site = makeSite({ 'files/a': '' });
     execFileSync('mkfifo', [join(site, 'files/pipe')]);
-    assert.equal(walk(site).errors, [['files/pipe', 'file-kind', 'This is neither a file nor a directory.']]);
-    assert.equal(walk(makeSite({ files: '' })).errors, [['files', 'file-kind', 'This must be a directory.']]);
+    assert.equal(walk(site).errors, [
+      ['files/pipe', 'file-kind', 'This is neither a file nor a directory: it cannot be copied.'],
+    ]);
+    assert.equal(walk(makeSite({ files: '' })).errors, [
+      ['files', 'file-kind', 'This is not a directory: it contains no files of the site.'],
+    ]);
   },
 );
 

@@ -9,9 +9,9 @@ import { type Disk, isIgnoredFile, wholeFile } from './disk.ts';
 
 /** A file of the site: `files/<path>` in its directory. */
 export interface SiteFile {
-  /** Its path in the output tree, with forward slashes. */
+  /** The path of the file in the output tree, with forward slashes. */
   readonly path: string;
-  /** A copy at each access. */
+  /** The content: a copy at each access. */
   readonly content: Uint8Array;
   readonly executable: boolean;
 }
@@ -61,7 +61,7 @@ function checkNoSecret(file: string, content: Uint8Array, report: Report): boole
 
 /** A file below `templates/`, with its text. */
 export interface TemplateFile {
-  /** Relative to `templates/`, with forward slashes. */
+  /** The path relative to `templates/`, with forward slashes. */
   readonly path: string;
   readonly source: Source;
 }
@@ -87,7 +87,7 @@ export function readSiteTemplates(site: string, report: Report, disk: Disk): Tem
 
 /** A file below a directory of a site. */
 export interface FoundFile {
-  /** Relative to that directory, with forward slashes. */
+  /** The path relative to that directory, with forward slashes. */
   readonly path: string;
   readonly file: string;
   readonly executable: boolean;
@@ -125,7 +125,12 @@ export function filesBelow(
   const stats = follow(root, [own]);
   if (stats?.isDirectory()) list(root, '', [own]);
   else if (stats)
-    error('file-kind', root, 'This must be a directory.', 'replace it by a directory, or rename it');
+    error(
+      'file-kind',
+      root,
+      'This is not a directory: it contains no files of the site.',
+      'replace it by a directory, or rename it',
+    );
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 
   /** Lists a directory; takes the real paths of the directories around it, the outermost first. */
@@ -162,7 +167,7 @@ export function filesBelow(
     if (!stats) return;
     if (stats.isDirectory()) list(file, `${path}/`, around);
     else if (!stats.isFile())
-      error('file-kind', file, 'This is neither a file nor a directory.', 'remove it');
+      error('file-kind', file, 'This is neither a file nor a directory: it cannot be copied.', 'remove it');
     else if (stats.size > MOST_BYTES)
       error(
         'file-size',

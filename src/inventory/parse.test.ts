@@ -210,14 +210,16 @@ test('a merge key in quotes is an ordinary key', () => {
 });
 
 test('a merge key takes only maps', () => {
-  const message = 'yaml-merge The value of << is not a map.';
+  const message = 'yaml-merge The value of << is not a map: it cannot be merged.';
   assert.equal(errorsOf('a: { <<: text }\n'), [`1:10 ${message}`]);
   assert.equal(errorsOf('a: { <<: [1] }\n'), [`1:10 ${message}`]);
   assert.equal(errorsOf('x: &x [1]\na: { <<: *x }\n'), [`2:10 ${message}`]);
 });
 
 test('a merge key without a value is an error', () => {
-  assert.equal(errorsOf('a:\n  <<:\n  b: 1\n'), ['2:6 yaml-merge The value of << is not a map.']);
+  assert.equal(errorsOf('a:\n  <<:\n  b: 1\n'), [
+    '2:6 yaml-merge The value of << is not a map: it cannot be merged.',
+  ]);
 });
 
 test('aliases have the values of their anchors', () => {
@@ -400,21 +402,25 @@ test('one document with its markers is valid', () => {
 });
 
 test('a file that is not a map is an error', () => {
-  const message = 'not-a-map The file is not a map of keys and values.';
+  const message = 'not-a-map The file is not a map of keys and values: it sets nothing.';
   assert.equal(errorsOf('- a\n- b\n'), [`1:1 ${message}`]);
   assert.equal(errorsOf('# a comment\njust text\n'), [`2:1 ${message}`]);
   assert.equal(errorsOf('42\n'), [`1:1 ${message}`]);
 });
 
 test('a key that is not a plain word is an error', () => {
-  const message = 'yaml-key A key must be one plain word.';
+  const message = 'yaml-key This key is not one plain word: its value would be lost.';
   assert.equal(errorsOf('[a, b]: 1\n'), [`1:1 ${message}`]);
   assert.equal(errorsOf('? { a: 1 }\n: 1\n'), [`1:3 ${message}`]);
 });
 
 test('a key that is an alias, or is missing, is an error', () => {
-  assert.equal(errorsOf('a: &x b\n*x : 1\n'), ['2:1 yaml-key A key must be one plain word.']);
-  assert.equal(errorsOf('b: 2\n: 1\n'), ['2:1 yaml-key A key must be one plain word.']);
+  assert.equal(errorsOf('a: &x b\n*x : 1\n'), [
+    '2:1 yaml-key This key is not one plain word: its value would be lost.',
+  ]);
+  assert.equal(errorsOf('b: 2\n: 1\n'), [
+    '2:1 yaml-key This key is not one plain word: its value would be lost.',
+  ]);
 });
 
 test('tags are rejected', () => {

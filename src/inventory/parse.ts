@@ -44,7 +44,7 @@ export function parseYaml(source: Source, report: Report, keys?: string): ValueM
     if (reportConflict(source, report)) return undefined;
     report.error({
       code: 'not-a-map',
-      message: 'The file is not a map of keys and values.',
+      message: 'The file is not a map of keys and values: it sets nothing.',
       at: converter.locate(contents),
       help: `begin with keys such as ${keys ?? '`site:` and `nodes:`'}`,
     });
@@ -212,7 +212,12 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
   function keyOf(key: Node | null): string | undefined {
     if (isScalar(key) && typeof key.value === 'string') return key.value;
     if (isScalar(key) && key.source) return key.source;
-    error('yaml-key', 'A key must be one plain word.', locate(key), 'write `name: value`');
+    error(
+      'yaml-key',
+      'This key is not one plain word: its value would be lost.',
+      locate(key),
+      'write `name: value`',
+    );
     return undefined;
   }
 
@@ -226,7 +231,12 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
       if (source === null || typeof source !== 'object' || Array.isArray(source)) {
         // A value that is missing because of another error is not an error of the merge.
         if (source === null && (isTooMuch || (Array.isArray(merged) && isBroken(merged, index)))) return;
-        error('yaml-merge', 'The value of << is not a map.', locate(node), 'write `<<: *anchor_of_a_map`');
+        error(
+          'yaml-merge',
+          'The value of << is not a map: it cannot be merged.',
+          locate(node),
+          'write `<<: *anchor_of_a_map`',
+        );
         return;
       }
       for (const key of Object.keys(source)) {

@@ -9,7 +9,7 @@ import { checkSecrets, isFileOfSecrets, unknownKeyValues } from './secrets.ts';
 
 const testSecrets = suite('secrets');
 
-const NO_NAME = 'This reference to a secret contains no valid name.';
+const NO_NAME = 'This reference to a secret contains no valid name: the machine would receive it as text.';
 const PLACEHOLDER =
   'This contains @@secret:, which marks a placeholder in the output: the boot server would substitute it.';
 

@@ -71,7 +71,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
   if (names.length === begun && names.every(isSecretName)) return !marked;
   report.error({
     code: 'secret-name',
-    message: 'This reference to a secret contains no valid name.',
+    message: 'This reference to a secret contains no valid name: the machine would receive it as text.',
     at: locationOf(container, key),
     help: 'write ${secret:name}, with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
   });

@@ -6,14 +6,14 @@
 
 export interface DhcpArchitecture {
   readonly code: number;
-  /** Its name in the rules of a DHCP server. */
+  /** The name of the architecture in the rules of a DHCP server. */
   readonly name: string;
   readonly what: string;
   /** How the firmware downloads its boot file: by TFTP, or from a URL (UEFI HTTP boot). */
   readonly transport: 'tftp' | 'http';
   /**
-   * The iPXE binary for it. Under UEFI this is `snponly.efi`, which drives the NIC through the firmware, as undionly.kpxe does
-   * under BIOS. With its own drivers, Debian 12's ipxe.efi hangs when it returns to a firmware with IPv6.
+   * The iPXE binary for the architecture. Under UEFI this is `snponly.efi`, which drives the NIC through the firmware, as
+   * undionly.kpxe does under BIOS. With its own drivers, Debian 12's ipxe.efi hangs when it returns to a firmware with IPv6.
    */
   readonly loader: string;
 }
@@ -82,7 +82,7 @@ export interface GrubLoaders {
 const AMD64: GrubLoaders = { grub: 'grubnetx64.efi', shim: 'shimx64.efi', second: 'grubx64.efi' };
 const ARM64: GrubLoaders = { grub: 'grubnetaa64.efi', shim: 'shimaa64.efi', second: 'grubaa64.efi' };
 
-/** By the names of `DHCP_ARCHITECTURES`; other architectures have no GRUB, and their firmware loads iPXE. */
+/** GRUB loaders by the names of `DHCP_ARCHITECTURES`; other architectures have no GRUB, and their firmware loads iPXE. */
 export const GRUB_LOADERS: Readonly<Record<string, GrubLoaders>> = {
   'efi-x86_64': AMD64,
   'http-x86_64': AMD64,
@@ -96,8 +96,8 @@ export type GrubProgram =
   | { readonly package: string; readonly path: string };
 
 /**
- * By the boot file of DHCP, and the file that shim loads. The unsigned binary is built, because that of Debian 12 lacks HTTP.
- * The signed binary of Debian 12 also lacks it; that of Debian 13 has HTTP.
+ * GRUB binaries by name: the boot files of DHCP, and the files that shim loads. The unsigned binary is built, because that of
+ * Debian 12 lacks HTTP. The signed binary of Debian 12 also lacks it; that of Debian 13 has HTTP.
  */
 export const GRUB_PROGRAMS: Readonly<Record<string, GrubProgram>> = {
   'grubnetx64.efi': { package: 'grub-efi-amd64-bin', format: 'x86_64-efi' },

@@ -57,7 +57,7 @@ export function replacementKey(
 
 /** A key of a configuration with its schema. */
 export interface WrittenKey {
-  /** For example install.webhooks[0].event. */
+  /** The path of the key, for example install.webhooks[0].event. */
   readonly path: string;
   readonly key: string;
   /** The map that contains the key; it has the source locations (`keyLocationOf`, `locationOf`). */

@@ -9,7 +9,7 @@ import type { Arch } from './harvester.ts';
 /** The packages and paths of a family, by the architecture of the machines. */
 export interface HostFamily {
   readonly name: 'debian' | 'suse' | 'rhel';
-  /** Its values of `ID` or `ID_LIKE` in /etc/os-release. */
+  /** The family's values of `ID` or `ID_LIKE` in /etc/os-release. */
   readonly ids: readonly string[];
   readonly packages: readonly string[];
   readonly packagesOf: Readonly<Record<Arch, readonly string[]>>;

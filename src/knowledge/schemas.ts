@@ -44,7 +44,7 @@ export interface ConfigSchema {
   /** JSON types and values that only later releases accept. */
   readonly 'x-since-types'?: Readonly<Record<string, string>>;
   readonly 'x-since-values'?: Readonly<Record<string, string>>;
-  /** A sibling key that replaces it in releases that lack it. */
+  /** The sibling key that replaces this key in releases without it. */
   readonly 'x-instead'?: string;
   /** How that other key differs, as a clause. */
   readonly 'x-instead-how'?: string;

@@ -21,7 +21,7 @@ export const BOOTED: Readonly<Record<Node['os'], string>> = {
 /** Keys that only Linux reads; of the values of `loader`, only GRUB. */
 const OF_LINUX = ['kernel', 'initrd', 'root', 'args', 'loader'] as const;
 
-/** Keys that only iSCSI disks have. */
+/** Keys that apply only to iSCSI disks. */
 const OF_ISCSI = [
   'image',
   'size',

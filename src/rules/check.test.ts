@@ -139,7 +139,7 @@ silenceTest('an unused silence at the top level is reported', async () => {
       '2:12',
       'idle-silence',
       'The rule install-always is silenced but reports nothing.',
-      'remove it: it would hide the next finding',
+      'remove the silence: it would hide the next finding',
     ],
   ]);
 });
@@ -175,7 +175,7 @@ silenceTest('a code that is not a rule cannot be silenced', async () => {
       '17:14',
       'unsilenceable-rule',
       'unknown-key cannot be silenced: it is not a rule for the site.',
-      'remove it, and correct the error where it is reported',
+      'remove unknown-key from silence, and correct the reported error',
     ],
   ]);
 });

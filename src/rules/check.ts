@@ -52,7 +52,7 @@ function checkSilences(
           code: 'idle-silence',
           message: `The rule ${code} is silenced but reports nothing.`,
           at,
-          help: 'remove it: it would hide the next finding',
+          help: 'remove the silence: it would hide the next finding',
         });
     }
   }
@@ -72,14 +72,14 @@ function silenceError(code: string) {
     return {
       code: 'unsilenceable-rule',
       message: `The rule ${code} cannot be silenced: harvgen can write nothing while it is broken.`,
-      help: `remove it; \`harvgen rules ${code}\` describes the rule`,
+      help: `remove ${code} from silence; \`harvgen rules ${code}\` describes the rule`,
     };
   if (ALL.includes(code)) return undefined;
   if (CODES.some((one) => one.code === code))
     return {
       code: 'unsilenceable-rule',
       message: `${code} cannot be silenced: it is not a rule for the site.`,
-      help: 'remove it, and correct the error where it is reported',
+      help: `remove ${code} from silence, and correct the reported error`,
     };
   const likely = nearest(
     code,

@@ -135,12 +135,12 @@ ruleTest(cloudInitSharedIdentity, {
     finds: [
       {
         at: '9:33',
-        message: 'cg01 and cg02 have the same instance-id.',
+        message: 'cg01 and cg02 have the same instance-id: services treat them as one machine.',
         help: 'remove it to get the default, plant.cg02; or include ${node:name} in the value',
       },
       {
         at: '9:54',
-        message: 'cg01 and cg02 have the same local-hostname.',
+        message: 'cg01 and cg02 have the same local-hostname: services treat them as one machine.',
         help: 'remove it to get the default, cg02; or include ${node:name} in the value',
       },
     ],
@@ -151,17 +151,30 @@ ruleTest(cloudInitSharedIdentity, {
       meta(OWN_USER_DATA, '{ instance-id: i-1 }'),
       [SECOND, `${SECOND} cloud_init: { meta_data: { instance-id: i-1 } },`],
     ],
-    finds: [{ at: '22:95', message: 'cg01 and cg02 have the same instance-id.', related: ['21:33'] }],
+    finds: [
+      {
+        at: '22:95',
+        message: 'cg01 and cg02 have the same instance-id: services treat them as one machine.',
+        related: ['21:33'],
+      },
+    ],
   },
   'the name of another node': {
     of,
     edits: [meta(OWN_USER_DATA, '{ local-hostname: cg02 }')],
-    finds: [{ at: '21:36', message: 'cg01 and cg02 have the same local-hostname.' }],
+    finds: [
+      {
+        at: '21:36',
+        message: 'cg01 and cg02 have the same local-hostname: services treat them as one machine.',
+      },
+    ],
   },
   'values of two nodes that are not texts': {
     of,
     edits: [meta(GROUP_USER_DATA, '{ instance-id: { a: 1 } }')],
-    finds: [{ at: '9:33', message: 'cg01 and cg02 have the same instance-id.' }],
+    finds: [
+      { at: '9:33', message: 'cg01 and cg02 have the same instance-id: services treat them as one machine.' },
+    ],
   },
   'the name of the node in it': {
     of,

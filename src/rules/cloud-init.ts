@@ -97,7 +97,7 @@ export const cloudInitSharedIdentity = warning('cloud-init-shared-identity', {
         report({
           node: one.at ? one.node : first.node,
           dedupe: true,
-          message: `${first.node.name} and ${one.node.name} have the same ${key}.`,
+          message: `${first.node.name} and ${one.node.name} have the same ${key}: services treat them as one machine.`,
           at,
           related: isElsewhere ? [{ message: `${first.node.name} sets it at`, at: first.at }] : [],
           help: `remove it to get the default, ${one.own}; or include \${node:name} in the value`,
@@ -319,7 +319,7 @@ export const cloudConfigFileTwice = error('cloud-config-file-twice', {
       const first = seen.get(node) ?? new Map<string, SourceLocation>();
       seen.set(node, first);
       const file = posix.normalize(path);
-      // A node's entry may replace that of a group, and a deferred entry the file that is there until then.
+      // A node's entry may replace a group's entry, and a deferred entry may replace the file of an earlier entry.
       const key = JSON.stringify([name, groupOf.get(locationKey(at)), isTrue(defer), file]);
       const before = first.get(key);
       if (!before) first.set(key, locationOf(entry, 'path'));

@@ -348,7 +348,8 @@ ruleTest(dhcpNeedsAddress, {
     finds: [
       {
         at: '11:21',
-        message: 'Kea on mgmt must send the IP address of a TFTP server, but boot.example.org is a name.',
+        message:
+          'Kea on mgmt must send the IP address of a TFTP server, but boot.example.org is a name: firmware finds no server.',
         related: ['5:8'],
         help: 'set the IP address in server.url; or set `server: dnsmasq` for the network',
       },
@@ -363,7 +364,7 @@ ruleTest(dhcpNeedsAddress, {
       {
         at: '12:21',
         message:
-          "ISC's dhcpd on mgmt must send the IP address of a TFTP server, but 192.168.178.7 is that of pods, which have no TFTP.",
+          "ISC's dhcpd on mgmt must send the IP address of a TFTP server, but 192.168.178.7 is that of pods, which have no TFTP: firmware finds no server.",
         related: ['6:8'],
         help: 'set `server: dnsmasq`, on a machine of the network',
       },

@@ -87,7 +87,7 @@ function nameOf(server: Server): string {
 
 export const dhcpServerOnHost = warning('dhcp-server-on-host', {
   what: 'The DHCP server on a libvirt host must be libvirt or dnsmasq.',
-  why: "The host's `host-setup.sh` sets up dnsmasq and libvirt's networks, but no other DHCP server, which must be installed manually.",
+  why: "The host's `host-setup.sh` sets up dnsmasq and libvirt's networks. You would have to install any other DHCP server manually.",
   check: perNetwork(({ dhcp, name }, report, { host }) => {
     const which = dhcp?.server;
     if (!host || !dhcp || (which !== 'isc' && which !== 'kea' && which !== 'coredhcp')) return;
@@ -200,7 +200,7 @@ export const dhcpNeedsAddress = essential('dhcp-needs-address', {
     if (!dhcp || (which !== 'isc' && which !== 'kea' && which !== 'coredhcp')) return;
     if (!server || host === undefined || (!kubernetes && ipv4Number(host) !== undefined)) return;
     report({
-      message: `${OWN_DHCP_SERVERS[which].name} on ${name} must send the IP address of a TFTP server, but ${host} is ${kubernetes ? 'that of pods, which have no TFTP' : 'a name'}.`,
+      message: `${OWN_DHCP_SERVERS[which].name} on ${name} must send the IP address of a TFTP server, but ${host} is ${kubernetes ? 'that of pods, which have no TFTP' : 'a name'}: firmware finds no server.`,
       at: locationOf(dhcp, 'server'),
       related: [{ message: 'the boot server is set at', at: locationOf(server, 'url') }],
       help: kubernetes

@@ -345,7 +345,8 @@ ruleTest(driveOfDomain, {
     finds: [
       {
         at: '26:77',
-        message: 'harvester-2 is a libvirt domain, whose system disk is the first drive (0x80), not 0x81.',
+        message:
+          'harvester-2 is a libvirt domain, whose system disk is the first drive (0x80), not 0x81: its script finds no system and installs.',
       },
     ],
   },

@@ -35,7 +35,7 @@ export const missingDevice = essential('missing-device', {
       node?.os === 'harvester' &&
       !node.config?.install?.device &&
       !isUnknown(node, 'install.device') &&
-      // By default, a domain uses its first disk, and a node with an iSCSI disk that one. Other rules report their errors.
+      // Without a device, a domain uses its first disk, and a node with an iSCSI disk uses that disk. Other rules check these disks.
       !node.domain &&
       !node.iscsi
         ? [node]
@@ -219,7 +219,7 @@ export const driveOfDomain = warning('drive-of-domain', {
   check: nodesWhose('drive', (drive) => drive !== FIRST_DRIVE).eachOnce((node, report) => {
     if (!node.domain) return;
     report({
-      message: `${node.name} is a libvirt domain, whose system disk is the first drive (${driveText()}), not ${driveText(node.drive)}.`,
+      message: `${node.name} is a libvirt domain, whose system disk is the first drive (${driveText()}), not ${driveText(node.drive)}: its script finds no system and installs.`,
       at: locationOf(node, 'drive'),
       help: 'remove boot.drive',
     });

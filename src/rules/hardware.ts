@@ -226,7 +226,7 @@ export const persistentPartitionSize = error('persistent-partition-size', {
           message: `persistent_partition_size is ${text} but has no effect: ${reason.why}.`,
           at,
           related: [{ message: reason.what, at: reason.at }],
-          help: 'remove it',
+          help: 'remove persistent_partition_size',
         });
       } else {
         effective.add(locationKey(at));
@@ -300,13 +300,15 @@ function obstacleOf(
 ): (Pick<Finding, 'related' | 'help'> & { readonly why: string }) | undefined {
   const release = node.cluster?.version;
   if (release && isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
-    return { why: `Harvester ${release.text} requires UEFI`, help: 'remove it' };
+    return { why: `Harvester ${release.text} requires UEFI`, help: 'remove force_mbr' };
   if (node.firmware === 'uefi') {
     const isSet = hasLocation(node, 'firmware');
     return {
       why: 'the machine boots with UEFI',
       related: isSet ? [{ message: 'its firmware is set at', at: locationOf(node, 'firmware') }] : [],
-      help: isSet ? 'remove it' : 'remove it; or, if the machine has a BIOS, set firmware: bios',
+      help: isSet
+        ? 'remove force_mbr'
+        : 'remove force_mbr; or, if the machine has a BIOS, set firmware: bios',
     };
   }
   const size = sizeOf(node, 'device');
@@ -314,6 +316,6 @@ function obstacleOf(
   return {
     why: `the disk has ${size.text}, and MBR ends just below 2 TiB`,
     related: [{ message: 'the size of the device is declared at', at: size.at }],
-    help: 'remove it, or name a smaller device',
+    help: 'remove force_mbr, or name a smaller device',
   };
 }

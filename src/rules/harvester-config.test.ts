@@ -243,7 +243,7 @@ keyTooNewTest('wipe_disks replaces wipe_disks_list', async () => {
 
 keyTooNewTest('suggests removing a key without a replacement', async () => {
   assert.equal(await helps([KEYS, `${KEYS}, sshd: { disable_password_auth: true }`]), [
-    'remove it, or install v1.8.0 or newer',
+    'remove os.sshd.disable_password_auth, or install v1.8.0 or newer',
   ]);
 });
 

@@ -48,7 +48,7 @@ export const internalKey = warning('internal-key', {
     report({
       message: `${path} is internal to the installer. ${schema['x-internal']}`,
       at: keyLocationOf(holder, key),
-      help: 'remove it',
+      help: `remove ${path}`,
     });
   }),
 });
@@ -65,7 +65,7 @@ export const keyGone = error('key-gone', {
         ? `${until} was the last Harvester release with ${path}: ${release.text} silently drops it.`
         : `Harvester ${release.text} has no ${path}: it silently drops the key.`,
       at: keyLocationOf(holder, key),
-      help: replacementHelp(written) ?? 'remove it',
+      help: replacementHelp(written) ?? `remove ${path}`,
     });
   }),
 });
@@ -88,7 +88,7 @@ export const keyTooNew = error('key-too-new', {
     report({
       message: `${path} came with Harvester ${since}: ${release.text} ${SETTING.test(path) ? 'stops at it' : 'silently drops it'}.`,
       at: keyLocationOf(holder, key),
-      help: replacementHelp(written) ?? `remove it, or install ${since} or newer`,
+      help: replacementHelp(written) ?? `remove ${path}, or install ${since} or newer`,
     });
   }),
 });
@@ -163,7 +163,7 @@ export const keyWithoutEffect = warning('key-without-effect', {
     report({
       message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
       at: keyLocationOf(holder, key),
-      help: 'remove it',
+      help: `remove ${path}`,
     });
   }),
 });

@@ -120,7 +120,11 @@ ruleTest(httpsWithoutTls, {
   'https without a certificate': {
     edits: [[URL, 'url: https://boot.example.org']],
     finds: [
-      { at: '5:8', message: 'Machines fetch from https://boot.example.org, but nginx has no certificate.' },
+      {
+        at: '5:8',
+        message:
+          'Machines fetch from https://boot.example.org, but nginx has no certificate: it does not answer there.',
+      },
     ],
   },
   'https with a certificate': { edits: [[URL, `url: https://boot.example.org\n  ${TLS}`]] },

@@ -91,7 +91,7 @@ export const httpsWithoutTls = essential('https-without-tls', {
   check({ server }, report) {
     if (!server?.url?.startsWith('https:') || server.tls || isBroken(server, 'tls')) return;
     report({
-      message: `Machines fetch from ${server.url}, but nginx has no certificate.`,
+      message: `Machines fetch from ${server.url}, but nginx has no certificate: it does not answer there.`,
       at: locationOf(server, 'url'),
       help: 'set its paths on the boot server: `tls: {certificate: …, key: …}`; or use http',
     });

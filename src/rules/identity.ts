@@ -82,7 +82,7 @@ export function isSharedId({ key, value }: MachineId): boolean {
 
 export const duplicateXname = essential('duplicate-xname', {
   what: 'An xname must belong to one node, and its derived BMC xname to one BMC, which nodes may share.',
-  why: "OpenCHAMI identifies a machine by its xname: of two nodes with one, one gets the other's kernel command line and is not in the lists.",
+  why: "OpenCHAMI identifies a machine by its xname: of two nodes with one xname, one gets the other's kernel command line and is in no list.",
   check({ nodes = [] }, report) {
     const xnameOf = ({ xname }: Draft<Node>) => (xname === undefined ? undefined : plainXname(xname));
     const twice = repeats(nodes, xnameOf);

@@ -15,7 +15,8 @@ ruleTest(imageMadeOfOthers, {
     finds: [
       {
         at: '15:19',
-        message: 'The image open is public but made from gromacs, which is of biology and not public.',
+        message:
+          'The image open is public but made from gromacs, which is of biology and not public: its private data would reach other nodes.',
         related: ['16:3'],
         help: 'set `public: true` for gromacs if its content is public; or make open private and set its tenant to biology',
       },
@@ -27,7 +28,8 @@ ruleTest(imageMadeOfOthers, {
     finds: [
       {
         at: '15:19',
-        message: 'The image copy is of physics but made from gromacs, which is of biology and not public.',
+        message:
+          'The image copy is of physics but made from gromacs, which is of biology and not public: its private data would reach other nodes.',
         related: ['16:3'],
       },
     ],
@@ -38,7 +40,8 @@ ruleTest(imageMadeOfOthers, {
     finds: [
       {
         at: '15:25',
-        message: 'The image spied is of biology but made of the disk of cn01, which is of physics.',
+        message:
+          'The image spied is of biology but made of the disk of cn01, which is of physics: its private data would reach other nodes.',
         related: ['22:3'],
       },
     ],
@@ -49,7 +52,8 @@ ruleTest(imageMadeOfOthers, {
     finds: [
       {
         at: '15:27',
-        message: 'The image gromacs is of no tenant but made of the disk of cn03, which is of biology.',
+        message:
+          'The image gromacs is of no tenant but made of the disk of cn03, which is of biology: its private data would reach other nodes.',
         related: ['23:3'],
       },
     ],
@@ -64,7 +68,8 @@ ruleTest(imageMadeOfOthers, {
     finds: [
       {
         at: '16:27',
-        message: 'The image gromacs is public but made from private, which is of biology and not public.',
+        message:
+          'The image gromacs is public but made from private, which is of biology and not public: its private data would reach other nodes.',
         related: ['15:3'],
       },
     ],
@@ -144,7 +149,8 @@ ruleTest(imageOfTwoOrigins, {
     finds: [
       {
         at: '15:35',
-        message: 'The image gromacs is made of the file gromacs.raw, and also of the disk of cn03.',
+        message:
+          'The image gromacs is made of the file gromacs.raw, and also of the disk of cn03: its origin is ambiguous.',
         related: ['15:14'],
       },
     ],
@@ -155,7 +161,8 @@ ruleTest(imageOfTwoOrigins, {
     finds: [
       {
         at: '15:35',
-        message: 'The image gromacs is made of the file gromacs.raw, and also from the image rocky9.',
+        message:
+          'The image gromacs is made of the file gromacs.raw, and also from the image rocky9: its origin is ambiguous.',
         related: ['15:14'],
       },
     ],

@@ -16,7 +16,7 @@ export const imageMadeOfOthers = essential('image-made-of-others', {
     const found = fromImage(image, node) ?? (node && ofDisk(image, node));
     if (!found) return;
     const { of, ...more } = found;
-    const message = `The image ${image.name} is ${image.public ? 'public' : tenantLabel(image.tenant)} but made ${of}.`;
+    const message = `The image ${image.name} is ${image.public ? 'public' : tenantLabel(image.tenant)} but made ${of}: its private data would reach other nodes.`;
     report({ message, ...more });
   }),
 });
@@ -90,13 +90,13 @@ export const imageOfOwnClone = warning('image-of-own-clone', {
 
 export const imageOfTwoOrigins = essential('image-of-two-origins', {
   what: 'An image with a `source` must not have `snapshot_of` or `parent`. An image without origin must be in the store.',
-  why: 'The origin of the image is ambiguous.',
+  why: 'Only one origin can apply, and the choice is ambiguous.',
   check: perItem(imagesOf, (image, report) => {
     if (image.source === undefined) return;
     const other = image.snapshotOf === undefined ? 'parent' : 'snapshotOf';
     if (image[other] === undefined) return;
     report({
-      message: `The image ${image.name} is made of the file ${image.source}, and also ${other === 'parent' ? `from the image ${image.parent?.name}` : `of the disk of ${image.snapshotOf}`}.`,
+      message: `The image ${image.name} is made of the file ${image.source}, and also ${other === 'parent' ? `from the image ${image.parent?.name}` : `of the disk of ${image.snapshotOf}`}: its origin is ambiguous.`,
       at: keyLocationOf(image, other),
       related: [{ message: 'the file is set at', at: keyLocationOf(image, 'source') }],
       help: `remove one of the two; ${other === 'parent' ? 'a file is a golden image without a parent' : 'or define two images, one as the parent of the other'}`,
@@ -142,7 +142,7 @@ export const snapshotWithoutDisk = essential('snapshot-without-disk', {
     const node = diskOwner(image, site);
     if (!node?.os || !node.boot || node.iscsi?.disk !== undefined) return;
     if (nodesWithoutOs(site.nodes ?? []).has(node)) return;
-    // The boot disk is unknown then.
+    // With an error in the image, or without an image and a target, the boot disk is unknown.
     if (isBroken(node.boot as { image?: unknown }, 'image') || (node.os === 'iscsi' && !node.boot.target))
       return;
     report({

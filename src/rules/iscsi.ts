@@ -192,8 +192,8 @@ export const iscsiStoreKeys = warning('iscsi-store-keys', {
         message: `server.iscsi.${key} has no effect: images and disks are ${isRbd ? 'in a Ceph pool' : 'plain files'}.`,
         at: keyLocationOf(iscsi as Readonly<Record<string, unknown>>, key),
         help: isRbd
-          ? 'remove it; or, to use plain files, remove rbd'
-          : 'remove it, or set the pool: `rbd: {pool: …}`',
+          ? `remove ${key}; or, to use plain files, remove rbd`
+          : 'remove snapshot, or set the pool: `rbd: {pool: …}`',
       });
     }
   },

@@ -102,17 +102,17 @@ ruleTest(linuxInstallsNothing, {
       {
         at: '21:83',
         message: 'install has no effect: cn01 boots an iSCSI disk, on which nothing is installed.',
-        help: 'remove it; configure the system on the disk itself',
+        help: 'remove install; configure the system on the disk itself',
       },
       {
         at: '21:100',
         message: 'role has no effect: cn01 boots an iSCSI disk, on which nothing is installed.',
-        help: 'remove it; configure the system on the disk itself',
+        help: 'remove role; configure the system on the disk itself',
       },
       {
         at: '21:124',
         message: 'config.install has no effect: cn01 boots an iSCSI disk, on which nothing is installed.',
-        help: 'remove it; configure the system on the disk itself',
+        help: 'remove config.install; configure the system on the disk itself',
       },
     ],
   },
@@ -128,7 +128,7 @@ ruleTest(linuxInstallsNothing, {
       {
         at: '21:91',
         message: 'boot.drive has no effect: cn01 boots an iSCSI disk, on which nothing is installed.',
-        help: 'remove it; it takes effect only with `fallback: disk`',
+        help: 'remove boot.drive; it takes effect only with `fallback: disk`',
       },
     ],
   },

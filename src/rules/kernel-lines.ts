@@ -15,7 +15,7 @@ import { nodesWhose, perNode } from './support.ts';
 
 export const missingKernel = essential('missing-kernel', {
   what: 'A node that boots Linux must have a kernel.',
-  why: 'The node has no kernel to boot.',
+  why: 'Without a kernel, there is nothing to boot: the machine retries forever.',
   check: nodesWhose('linux', (linux) => lacks(linux, 'kernel')).eachOnce((node, report) => {
     report({
       message: `${node.name} boots Linux but has no boot.kernel.`,
@@ -66,8 +66,8 @@ export const linuxInstallsNothing = warning('linux-installs-nothing', {
           at,
           help:
             node.os === 'linux'
-              ? 'remove it; configure the system with cloud_init, or with boot.args on the kernel command line'
-              : `remove it; ${key === 'boot.drive' ? 'it takes effect only with `fallback: disk`' : 'configure the system on the disk itself'}`,
+              ? `remove ${key}; configure the system with cloud_init, or with boot.args on the kernel command line`
+              : `remove ${key}; ${key === 'boot.drive' ? 'it takes effect only with `fallback: disk`' : 'configure the system on the disk itself'}`,
         });
       }
     }

@@ -140,15 +140,19 @@ const tls = '  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: htt
 ruleTest(kubernetesIngressPort, {
   'another port': {
     edits: [behind(), ['http://192.168.178.7', 'http://192.168.178.7:8080']],
-    finds: [{ at: '6:8', message: 'No ingress forwards port 8080 to nginx.' }],
+    finds: [{ at: '6:8', message: 'No ingress forwards port 8080 to nginx: machines get no answer there.' }],
   },
   https: {
     edits: [behind(tls)],
-    finds: [{ at: '5:8', message: 'An ingress does not forward https to nginx.' }],
+    finds: [
+      { at: '5:8', message: 'An ingress does not forward https to nginx: machines get no answer there.' },
+    ],
   },
   'further ports': {
     edits: [behind('  ports: [80, 10000]\n')],
-    finds: [{ at: '5:15', message: 'No ingress forwards port 10000 to nginx.' }],
+    finds: [
+      { at: '5:15', message: 'No ingress forwards port 10000 to nginx: machines get no answer there.' },
+    ],
   },
   'a further port with a load balancer': {
     edits: [behind('  ports: [10000]\n', 'LoadBalancer')],

@@ -23,7 +23,7 @@ export const kubernetesOnHost = error('kubernetes-on-host', {
 
 export const kubernetesNamespace = error('kubernetes-namespace', {
   what: "Pods that serve the output tree must not be in one of Kubernetes' own namespaces.",
-  why: 'Names with `kube-` are reserved for the cluster: an administrator of boot servers there can break the cluster, and its administrators can read their secrets.',
+  why: 'Names that begin with `kube-` are reserved for the cluster: its administrators could read the secrets of the site, and a wrong object could break the cluster.',
   check({ server }, report) {
     const { kubernetes } = server ?? {};
     if (!kubernetes?.namespace?.startsWith('kube-')) return;
@@ -47,7 +47,7 @@ export const kubernetesNodePort = warning('kubernetes-node-port', {
       report({
         message: `A ${service} does not use node_port: the key has no effect.`,
         at: locationOf(kubernetes, 'nodePort'),
-        help: 'remove it, or set `service: NodePort`',
+        help: 'remove node_port, or set `service: NodePort`',
       });
       return;
     }
@@ -55,7 +55,7 @@ export const kubernetesNodePort = warning('kubernetes-node-port', {
       report({
         message: 'A NodePort has a pod on each node of the cluster: replicas has no effect.',
         at: locationOf(kubernetes, 'replicas'),
-        help: 'remove it, or set `service: LoadBalancer`',
+        help: 'remove replicas, or set `service: LoadBalancer`',
       });
     const { port, ports = [], tls } = server;
     if (port !== undefined && port !== nodePort && !(nodePort === undefined && canBeNodePort(port)))
@@ -105,9 +105,14 @@ export const kubernetesIngressPort = error('kubernetes-ingress-port', {
     const { kubernetes, tls, port, ports = [] } = server ?? {};
     if (!server || !kubernetes?.ingress) return;
     const help = 'set a LoadBalancer or NodePort instead of the ingress';
-    const message = (other: number) => `No ingress forwards port ${other} to nginx.`;
+    const message = (other: number) =>
+      `No ingress forwards port ${other} to nginx: machines get no answer there.`;
     if (tls)
-      report({ message: 'An ingress does not forward https to nginx.', at: locationOf(server, 'tls'), help });
+      report({
+        message: 'An ingress does not forward https to nginx: machines get no answer there.',
+        at: locationOf(server, 'tls'),
+        help,
+      });
     else if (port !== undefined && port !== 80)
       report({
         message: message(port),

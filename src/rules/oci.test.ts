@@ -171,7 +171,7 @@ ruleTest(ociSignedBoot, {
       {
         at: '5:9',
         message:
-          "oci-1, oci-2 and oci-3 start with OCI's own iPXE, which cannot verify signatures of boot.plant.",
+          "oci-1, oci-2 and oci-3 start with OCI's own iPXE, which cannot verify signatures of boot.plant: it never runs the entry script.",
         related: ['23:5'],
       },
     ],
@@ -258,7 +258,8 @@ ruleTest(ociSubnetDiffers, {
     finds: [
       {
         at: '30:43',
-        message: 'oci-3 is in a different subnet of OCI than other nodes of the network vcn.',
+        message:
+          'oci-3 is in a different subnet of OCI than other nodes of the network vcn: OCI rejects its IP address.',
         related: ['23:13'],
       },
     ],
@@ -270,7 +271,8 @@ ruleTest(ociSubnetDiffers, {
     finds: [
       {
         at: '27:13',
-        message: 'oci-3 is on the network other, but in a subnet of OCI whose network is vcn.',
+        message:
+          'oci-3 is on the network other, but in a subnet of OCI whose network is vcn: OCI rejects its IP address.',
         related: ['7:3'],
       },
     ],
@@ -320,13 +322,14 @@ ruleTest(ociRegionsDiffer, {
     finds: [
       {
         at: '24:12',
-        message: 'image of oci-1 is in the region eu-frankfurt-1, but its subnet is in us-phoenix-1.',
+        message:
+          'image of oci-1 is in the region eu-frankfurt-1, but its subnet is in us-phoenix-1: OCI rejects the launch.',
         related: ['23:13'],
       },
       {
         at: '26:26',
         message:
-          'availability_domain of oci-1 is in the region eu-frankfurt-1, but its subnet is in us-phoenix-1.',
+          'availability_domain of oci-1 is in the region eu-frankfurt-1, but its subnet is in us-phoenix-1: OCI rejects the launch.',
         related: ['23:13'],
       },
     ],
@@ -339,7 +342,8 @@ ruleTest(ociRegionsDiffer, {
     finds: [
       {
         at: '30:42',
-        message: 'nsgs of oci-3 is in the region us-ashburn-1, but its subnet is in us-phoenix-1.',
+        message:
+          'nsgs of oci-3 is in the region us-ashburn-1, but its subnet is in us-phoenix-1: OCI rejects the launch.',
         related: ['23:13'],
       },
     ],

@@ -114,7 +114,7 @@ export const ociSignedBoot = error('oci-signed-boot', {
     const [first, another] = nodes;
     if (!first) return;
     report({
-      message: `${namesOf(nodes)} ${another ? 'start' : 'starts'} with OCI's own iPXE, which cannot verify signatures of ${server.sign.signer ?? 'the signer'}.`,
+      message: `${namesOf(nodes)} ${another ? 'start' : 'starts'} with OCI's own iPXE, which cannot verify signatures of ${server.sign.signer ?? 'the signer'}: it never runs the entry script.`,
       at: locationOf(server, 'sign'),
       related: [{ message: 'oci is set at', at: locationOf(first, 'oci') }],
       help: 'remove server.sign, and restrict access to the boot server and its subnet; or move these machines to a separate site',
@@ -172,7 +172,7 @@ export const ociSubnetDiffers = error('oci-subnet-differs', {
         report({
           node,
           dedupe: true,
-          message: `${node.name} is in a different subnet of OCI than other nodes of the network ${network.name}.`,
+          message: `${node.name} is in a different subnet of OCI than other nodes of the network ${network.name}: OCI rejects its IP address.`,
           at,
           related: [{ message: 'the other subnet is set at', at: locationOf(sameNetwork, 'subnet') }],
           help: 'define a separate network for each subnet of OCI, with its IP addresses',
@@ -181,7 +181,7 @@ export const ociSubnetDiffers = error('oci-subnet-differs', {
         report({
           node,
           dedupe: true,
-          message: `${node.name} is on the network ${network.name}, but in a subnet of OCI whose network is ${sameSubnet.name}.`,
+          message: `${node.name} is on the network ${network.name}, but in a subnet of OCI whose network is ${sameSubnet.name}: OCI rejects its IP address.`,
           at,
           related: [{ message: 'that network is defined at', at: locationOf(sameSubnet, 'name') }],
           help: `set the subnet of OCI with ${network.subnet?.text ?? 'its IP addresses'}`,
@@ -233,7 +233,7 @@ export const ociRegionsDiffer = error('oci-regions-differ', {
     for (const other of others) {
       if (!first || other.region === first.region) continue;
       report({
-        message: `${other.key} of ${node.name} is in the region ${other.region}, but its ${first.key} is in ${first.region}.`,
+        message: `${other.key} of ${node.name} is in the region ${other.region}, but its ${first.key} is in ${first.region}: OCI rejects the launch.`,
         at: other.at,
         related: [{ message: `${first.key} is set at`, at: first.at }],
         help: 'set a value of the region of the subnet: the fourth word of an OCID is its region, as is the text after the colon of an availability domain',

@@ -12,25 +12,25 @@ export type SecretPurpose = 'token' | 'password' | IscsiPurpose | 'other';
 
 /** A text of the inventory that refers to secrets, with their values substituted. Do not show it. */
 export interface SecretText {
-  /** Such as token, os.password, install.webhooks[0].url. */
+  /** The path of the key, such as token, os.password or install.webhooks[0].url. */
   readonly path: string;
   readonly purpose: SecretPurpose;
-  /** The secrets that it refers to, each once. */
+  /** The names of the secrets in the text, each once. */
   readonly names: readonly string[];
-  /** The text as in the inventory. */
+  /** The text in the inventory, with references. */
   readonly written: string;
-  /** The values of those secrets, and possibly of others. */
+  /** The values of these secrets, and possibly of others. */
   readonly values: SecretValues;
   /** The text as the machine reads it. */
   readonly filled: string;
   /** Whether a value with a line break is within a line, unquoted. */
   readonly breaksLine: boolean;
   readonly at: SourceLocation;
-  /** The name of the cluster whose token it is. */
+  /** The name of the cluster, if the text is its token. */
   readonly cluster?: string;
-  /** The node that it is set for. */
+  /** The node that the text is set for. */
   readonly node?: Node;
-  /** The source of its secret's value, if it has only one secret: `file:line:column`, or a variable. */
+  /** The source of the secret's value, if the text has only one secret: `file:line:column`, or a variable. */
   readonly from?: string;
 }
 

@@ -103,9 +103,15 @@ const CASES: Readonly<Record<string, Case>> = {
     `${GOOD}\t${GOOD}`,
     `token-not-ascii ${TOKEN} contains characters that are not printable ASCII: the installer rejects it.`,
   ),
-  'a line break at the end': token(`${GOOD}\n`, `${BLANK} ${TOKEN} ends with a line break.`),
-  'a blank at the end': token(`${GOOD} `, `${BLANK} ${TOKEN} ends with a blank.`),
-  'a blank at the beginning': token(` ${GOOD}`, `${BLANK} ${TOKEN} begins with a blank.`),
+  'a line break at the end': token(
+    `${GOOD}\n`,
+    `${BLANK} ${TOKEN} ends with a line break: the installer rejects it.`,
+  ),
+  'a blank at the end': token(`${GOOD} `, `${BLANK} ${TOKEN} ends with a blank: the installer rejects it.`),
+  'a blank at the beginning': token(
+    ` ${GOOD}`,
+    `${BLANK} ${TOKEN} begins with a blank: the installer rejects it.`,
+  ),
   'fifteen characters': token(
     'q7Jw0ZbT2mXe9Rk',
     `weak-token ${TOKEN} has fewer than 16 characters: it can be guessed.`,
@@ -167,7 +173,9 @@ const CASES: Readonly<Record<string, Case>> = {
   'a line break after a whole text': {
     edits: [[KEYS, `${KEYS}, environment: { KEY: "\${secret:login}" }`]],
     values: { login: 'Pflaumenmus\n' },
-    finds: ['19:74 secret-line-end os.environment.KEY (the secret login) ends with a line break.'],
+    finds: [
+      '19:74 secret-line-end os.environment.KEY (the secret login) ends with a line break: a key or password with it is wrong.',
+    ],
   },
   'line breaks after several lines': {
     edits: [[KEYS, `${KEYS}, environment: { KEY: "\${secret:login}" }`]],
@@ -188,7 +196,9 @@ const CASES: Readonly<Record<string, Case>> = {
       ],
     ],
     values: { login: 'Pflaumenmus\n' },
-    finds: ['20:39 secret-line-end system_settings.backup-target (the secret login) ends with a line break.'],
+    finds: [
+      '20:39 secret-line-end system_settings.backup-target (the secret login) ends with a line break: a key or password with it is wrong.',
+    ],
   },
   'an MD5 hash': login(
     '$1$Qm3vT9xK$TidkZKpFh06q6N3wQZ7Gj0',
@@ -202,10 +212,13 @@ const CASES: Readonly<Record<string, Case>> = {
     'P@ssword',
     `weak-password ${LOGIN} is in public examples: it is publicly known.`,
   ),
-  'a password with a line break': login('Zwetschgenknödel\n', `${BLANK} ${LOGIN} ends with a line break.`),
+  'a password with a line break': login(
+    'Zwetschgenknödel\n',
+    `${BLANK} ${LOGIN} ends with a line break: the machine uses it as a part of the secret.`,
+  ),
   'a password that is the token': login(
     GOOD,
-    `secret-reused ${LOGIN} has the same value as the token of the cluster plant.`,
+    `secret-reused ${LOGIN} has the same value as the token of the cluster plant: one leaked secret opens both.`,
   ),
   'a template in a password': login(
     'Zwetschgen{{knödel',
@@ -231,7 +244,7 @@ const CASES: Readonly<Record<string, Case>> = {
     edits: TWO_CLUSTERS,
     values: { east: GOOD, west: GOOD },
     finds: [
-      '15:39 secret-reused The token of the cluster west (the secret west) has the same value as the token of the cluster east.',
+      '15:39 secret-reused The token of the cluster west (the secret west) has the same value as the token of the cluster east: one leaked secret opens both.',
     ],
   },
   'two clusters with two values': { edits: TWO_CLUSTERS, values: { east: GOOD, west: `${GOOD}2` } },
@@ -255,7 +268,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ),
   'the same password both ways': disk(
     { chap: 'v4lue-of-chap', back: 'v4lue-of-chap' },
-    '28:142 chap-both-ways boot.chap.target_password (the secret back) is also the password of the node, boot.chap.password (chap).',
+    '28:142 chap-both-ways boot.chap.target_password (the secret back) is also the password of the node, boot.chap.password (chap): initiators and targets reject the login.',
   ),
   'an external target, which may accept any length': foreign({ chap: 'v4lue' }),
   'invalid characters for an external target': foreign(

@@ -85,7 +85,7 @@ const VALID: Readonly<Partial<Record<SecretPurpose, { readonly form: RegExp; rea
   },
 };
 
-/** Returns why the whole value of a secret is not a value, with the help; undefined if it is one. */
+/** Returns why the whole value of a secret is unusable, as a predicate, with the help; undefined for a usable value. */
 function whyUnresolved(value: string): { readonly is: string; readonly help: string } | undefined {
   if (/^\s*\$\{secrets?:[^}]*\}\s*$/i.test(value))
     return {
@@ -108,7 +108,7 @@ function whyUnresolved(value: string): { readonly is: string; readonly help: str
 
 function reused(text: SecretText, other: SecretText): ValueFinding {
   return {
-    message: `${subject(text)} has the same value as the token of the cluster ${other.cluster}.`,
+    message: `${subject(text)} has the same value as the token of the cluster ${other.cluster}: one leaked secret opens both.`,
     at: text.at,
     related: [{ message: 'that token is set at', at: other.at }],
     help: `set another value for ${text.names.join(' or ')}`,
@@ -138,7 +138,9 @@ export const valueRules: readonly ValueRule[] = [
     errorOf({ purpose, filled }) {
       if (purpose === 'other' || filled.trim() === '' || filled.trim() === filled) return undefined;
       const edge = filled.slice(filled.trimEnd().length);
-      return `${edge === '' ? 'begins' : 'ends'} with a ${/[\r\n]/.test(edge) ? 'line break' : 'blank'}`;
+      const effect =
+        purpose === 'token' ? 'the installer rejects it' : 'the machine uses it as a part of the secret';
+      return `${edge === '' ? 'begins' : 'ends'} with a ${/[\r\n]/.test(edge) ? 'line break' : 'blank'}: ${effect}`;
     },
     help: 'remove it: use |- instead of | in the secrets file, or printf instead of echo',
   }),
@@ -154,7 +156,7 @@ export const valueRules: readonly ValueRule[] = [
         if (ending.length === 0) continue;
         report({
           node,
-          message: `${subject({ ...text, names: ending })} ends with a line break.`,
+          message: `${subject({ ...text, names: ending })} ends with a line break: a key or password with it is wrong.`,
           at,
           help: 'remove it: use |- instead of | in the secrets file, or printf instead of echo',
         });
@@ -274,7 +276,7 @@ export const valueRules: readonly ValueRule[] = [
         if (other?.filled !== filled) continue;
         report({
           node,
-          message: `${subject(text)} is also the password of the node, ${other.path} (${other.names.join(', ')}).`,
+          message: `${subject(text)} is also the password of the node, ${other.path} (${other.names.join(', ')}): initiators and targets reject the login.`,
           at,
           related: [{ message: 'the password of the node is set at', at: other.at }],
           help: 'set another one for the target: openssl rand -hex 8',

@@ -140,7 +140,8 @@ ruleTest(portHasConfigurations, {
     finds: [
       {
         at: '7:18',
-        message: 'Port 8443 is that of server.tls.url, at which nginx serves only configurations.',
+        message:
+          'Port 8443 is that of server.tls.url, at which nginx serves only configurations: machines get no configurations.',
         related: ['6:71'],
       },
     ],
@@ -204,11 +205,23 @@ const SERVER_URL = 'url: http://192.168.178.7';
 ruleTest(nextIsItself, {
   "the site's own URL": {
     edits: [[SERVER_URL, `${SERVER_URL}\n  next: http://192.168.178.7:80/`]],
-    finds: [{ at: '6:9', message: "The next boot server, http://192.168.178.7:80, is the site's own." }],
+    finds: [
+      {
+        at: '6:9',
+        message:
+          "The next boot server, http://192.168.178.7:80, is the site's own: unknown machines are redirected in a circle.",
+      },
+    ],
   },
   'a port of `ports` of the site': {
     edits: [[SERVER_URL, `${SERVER_URL}\n  ports: [10000]\n  next: http://192.168.178.7:10000`]],
-    finds: [{ at: '7:9', message: "The next boot server, http://192.168.178.7:10000, is the site's own." }],
+    finds: [
+      {
+        at: '7:9',
+        message:
+          "The next boot server, http://192.168.178.7:10000, is the site's own: unknown machines are redirected in a circle.",
+      },
+    ],
   },
   'the URL of its configurations': {
     edits: [
@@ -217,7 +230,13 @@ ruleTest(nextIsItself, {
         `${SERVER_URL}\n  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }\n  next: https://boot.example.org`,
       ],
     ],
-    finds: [{ at: '7:9', message: "The next boot server, https://boot.example.org, is the site's own." }],
+    finds: [
+      {
+        at: '7:9',
+        message:
+          "The next boot server, https://boot.example.org, is the site's own: unknown machines are redirected in a circle.",
+      },
+    ],
   },
   'another port, and another machine': {
     edits: [[SERVER_URL, `${SERVER_URL}\n  next: http://192.168.178.7:10001`]],

@@ -122,7 +122,7 @@ export const portHasConfigurations = essential('port-has-configurations', {
     );
     if (!further) return;
     report({
-      message: `Port ${further.port} is that of server.tls.url, at which nginx serves only configurations.`,
+      message: `Port ${further.port} is that of server.tls.url, at which nginx serves only configurations: machines get no configurations.`,
       at: listenerLocation(server, further),
       related: [{ message: 'server.tls is set at', at: listenerLocation(server, own ?? further) }],
       help: 'remove it from server.ports, or choose another port',
@@ -169,7 +169,7 @@ export const nextIsItself = error('next-is-itself', {
     // A listener without scripts makes no circle, but is not another site either.
     if (!listeners.some((one) => one.host === next.host && one.port === next.port)) return;
     report({
-      message: `The next boot server, ${server.next}, is the site's own.`,
+      message: `The next boot server, ${server.next}, is the site's own: unknown machines are redirected in a circle.`,
       at: locationOf(server, 'next'),
       help: 'set the server.url of the other site; or, for the last of several sites, remove server.next',
     });

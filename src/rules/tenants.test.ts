@@ -17,7 +17,8 @@ ruleTest(nodeWithoutTenant, {
     finds: [
       {
         at: '22:3',
-        message: 'cn02 is on physics, the network of physics, but has no tenant.',
+        message:
+          'cn02 is on physics, the network of physics, but has no tenant: it cannot boot the images of physics.',
         related: ['11:23'],
         help: 'set `tenant: physics`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: the reason}',
       },
@@ -39,7 +40,8 @@ ruleTest(nodeInTwoTenants, {
     finds: [
       {
         at: '22:39',
-        message: 'cn02 is of physics, but one of its NICs is on biology, the network of biology.',
+        message:
+          'cn02 is of physics, but one of its NICs is on biology, the network of biology: it connects the two networks.',
         related: ['12:23'],
       },
     ],
@@ -55,7 +57,8 @@ ruleTest(nodeInTwoTenants, {
     finds: [
       {
         at: '22:125',
-        message: 'cn02 is of physics, but one of its NICs is on biology, the network of biology.',
+        message:
+          'cn02 is of physics, but one of its NICs is on biology, the network of biology: it connects the two networks.',
         related: ['12:23'],
         help: 'move it to physics, or to a network without a tenant',
       },
@@ -74,7 +77,7 @@ ruleTest(nodeInTwoTenants, {
       {
         at: '22:103',
         message:
-          'cn02 is on the network of physics, but one of its NICs is on biology, the network of biology.',
+          'cn02 is on the network of physics, but one of its NICs is on biology, the network of biology: it connects the two networks.',
         related: ['12:23'],
       },
     ],
@@ -87,7 +90,8 @@ ruleTest(nodeInTwoTenants, {
     finds: [
       {
         at: '23:83',
-        message: 'cn03 is of biology, but its BMC is on physics, the network of physics.',
+        message:
+          'cn03 is of biology, but its BMC is on physics, the network of physics: it connects the two networks.',
         related: ['11:23'],
       },
     ],
@@ -114,7 +118,8 @@ ruleTest(nodeOffTenantNetwork, {
     finds: [
       {
         at: '23:58',
-        message: 'cn02 is of physics, but has no NIC on physics, the network of physics.',
+        message:
+          'cn02 is of physics, but has no NIC on physics, the network of physics: nothing separates it from other tenants.',
         related: ['12:23'],
       },
     ],
@@ -141,7 +146,8 @@ ruleTest(clusterOfTwoTenants, {
     finds: [
       {
         at: '26:65',
-        message: 'harv-3 is of physics, but harv-1 of the cluster plant is of no tenant.',
+        message:
+          'harv-3 is of physics, but harv-1 of the cluster plant is of no tenant: one administrator controls both.',
         related: ['24:3'],
       },
     ],
@@ -166,7 +172,8 @@ ruleTest(imageOfOtherTenant, {
     finds: [
       {
         at: '21:98',
-        message: 'cn01 is of physics, but boots the image gromacs, which is of biology and not public.',
+        message:
+          'cn01 is of physics, but boots the image gromacs, which is of biology and not public: the node could read its data.',
         related: ['15:3'],
         help: 'set an image of physics or a public one; or, if its content is public, set `public: true` for gromacs',
       },
@@ -181,7 +188,8 @@ ruleTest(imageOfOtherTenant, {
     finds: [
       {
         at: '18:12',
-        message: 'cn01 is of physics, but boots the image rocky9, which is of no tenant and not public.',
+        message:
+          'cn01 is of physics, but boots the image rocky9, which is of no tenant and not public: the node could read its data.',
         related: ['14:3'],
       },
     ],
@@ -192,7 +200,8 @@ ruleTest(imageOfOtherTenant, {
     finds: [
       {
         at: '19:12',
-        message: 'cn03 is of biology, but boots the image rocky9, which is of physics and not public.',
+        message:
+          'cn03 is of biology, but boots the image rocky9, which is of physics and not public: the node could read its data.',
         related: ['14:3'],
       },
     ],
@@ -204,7 +213,8 @@ ruleTest(imageOfOtherTenant, {
     finds: [
       {
         at: '22:65',
-        message: 'cn02 is of no tenant, but boots the image gromacs, which is of biology and not public.',
+        message:
+          'cn02 is of no tenant, but boots the image gromacs, which is of biology and not public: the node could read its data.',
         related: ['15:3'],
       },
     ],

@@ -22,7 +22,7 @@ export const nodeWithoutTenant = warning('node-without-tenant', {
     const tenant = node.nics?.flatMap((nic) => (nic?.network && byNetwork.get(nic.network)) || []).at(0);
     if (!tenant) return;
     report({
-      message: `${node.name} is on ${tenant.network?.name}, the network of ${tenant.name}, but has no tenant.`,
+      message: `${node.name} is on ${tenant.network?.name}, the network of ${tenant.name}, but has no tenant: it cannot boot the images of ${tenant.name}.`,
       at: locationOf(node, 'name'),
       related: [{ message: `the network of ${tenant.name} is set at`, at: locationOf(tenant, 'network') }],
       help: `set \`tenant: ${tenant.name}\`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: the reason}`,
@@ -49,7 +49,7 @@ export const nodeInTwoTenants = error('node-in-two-tenants', {
         at: locationOf(tenant, 'network'),
       };
       report({
-        message: `${node.name} is ${node.tenant ? 'of' : 'on the network of'} ${own?.name}, but ${what} is on ${network.name}, the network of ${tenant.name}.`,
+        message: `${node.name} is ${node.tenant ? 'of' : 'on the network of'} ${own?.name}, but ${what} is on ${network.name}, the network of ${tenant.name}: it connects the two networks.`,
         at,
         related: [related],
         help: `move it to ${own?.network?.name}, or to a network without a tenant`,
@@ -82,7 +82,7 @@ export const nodeOffTenantNetwork = error('node-off-tenant-network', {
     if (byNetwork.get(network) !== tenant) return;
     if (nics.some((nic) => nic?.network && byNetwork.has(nic.network))) return;
     report({
-      message: `${node.name} is of ${tenant.name}, but has no NIC on ${network.name}, the network of ${tenant.name}.`,
+      message: `${node.name} is of ${tenant.name}, but has no NIC on ${network.name}, the network of ${tenant.name}: nothing separates it from other tenants.`,
       at: locationOf(node, 'tenant'),
       related: [{ message: `the network of ${tenant.name} is set at`, at: locationOf(tenant, 'network') }],
       help: `set an IP address on ${network.name}, or add a NIC on it`,
@@ -100,7 +100,7 @@ export const clusterOfTwoTenants = error('cluster-of-two-tenants', {
   what: 'All nodes of a cluster must be of the same tenant, or of none.',
   why: 'A cluster is one system: its administrator has access to the machines and volumes of all its nodes.',
   check: perUnlikeMember(TENANT, ({ cluster, node, usual }) => ({
-    message: `${node.name} is ${tenantLabel(node.tenant)}, but ${usual.node.name} of the cluster ${cluster.name} is ${tenantLabel(usual.node.tenant)}.`,
+    message: `${node.name} is ${tenantLabel(node.tenant)}, but ${usual.node.name} of the cluster ${cluster.name} is ${tenantLabel(usual.node.tenant)}: one administrator controls both.`,
     related: `the tenant of ${usual.node.name} is from`,
     help: `move ${node.name} to a cluster of its tenant, or set one tenant for all nodes of the cluster`,
   })),
@@ -115,7 +115,7 @@ export const imageOfOtherTenant = essential('image-of-other-tenant', {
     if (!image || isBroken(image, 'tenant') || isBroken(node, 'tenant')) return;
     if (image.tenant?.name === node.tenant?.name) return;
     report({
-      message: `${node.name} is ${tenantLabel(node.tenant)}, but boots the image ${image.name}, which is ${tenantLabel(image.tenant)} and not public.`,
+      message: `${node.name} is ${tenantLabel(node.tenant)}, but boots the image ${image.name}, which is ${tenantLabel(image.tenant)} and not public: the node could read its data.`,
       at: locationOf(iscsi, 'image'),
       related: [{ message: `${image.name} is defined at`, at: selfLocation(image) }],
       help: `set an image of ${node.tenant?.name ?? 'no tenant'} or a public one; or, if its content is public, set \`public: true\` for ${image.name}`,

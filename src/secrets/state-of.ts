@@ -11,9 +11,9 @@ import { secretsOf, type UsedSecret, usesOf } from './uses-of.ts';
 
 /** A secret of a site, with the state of its value. */
 export interface SecretState extends UsedSecret {
-  /** The source location of its value, or undefined if it has none. */
+  /** The source location of the secret's value, or undefined without a value. */
   readonly from?: string | undefined;
-  /** Whether the output needs its value, but there is no value. */
+  /** Whether the output needs the secret, but the secret has no value. */
   readonly isMissing: boolean;
   /** For a secret without a value: the name of a similar secret that has a value but no use in the site. */
   readonly nearest?: string | undefined;
@@ -40,7 +40,7 @@ export function stateOf(site: Site, source: SecretSource | undefined): SecretSta
 export interface SiteSecrets {
   readonly site: string;
   readonly secrets: readonly SecretState[];
-  /** Names that have values but that the site does not refer to; sorted. */
+  /** The sorted names of secrets that have values but that the site does not refer to. */
   readonly notNeeded: readonly string[];
   /**
    * Whether values are expected: the user passed a file of them, or the environment sets one of the site's. Other variables

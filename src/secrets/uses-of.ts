@@ -23,16 +23,16 @@ export interface SecretUse {
   readonly at: SourceLocation;
   /** Whether the output needs the value: a declared secret such as a BMC's password is in no node's configuration. */
   readonly isNeeded: boolean;
-  /** The nodes that use it, in the order of the inventory. */
+  /** The nodes that use the secret, in the order of the inventory. */
   readonly nodes: readonly string[];
 }
 
 /** A secret that a site refers to. */
 export interface UsedSecret {
   readonly name: string;
-  /** Whether the output needs its value. */
+  /** Whether the output needs the value of the secret. */
   readonly isNeeded: boolean;
-  /** Sorted by source location. */
+  /** The locations that refer to the secret, sorted. */
   readonly uses: readonly SecretUse[];
 }
 

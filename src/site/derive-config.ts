@@ -89,7 +89,7 @@ function configOf({ facts }: Facts, given: Given, user?: Tree): Tree {
     if ('facts' in fact) {
       if (fact.when && !fact.when(given)) continue;
       const isSet = user !== undefined && key in user;
-      // Options of a bond come from one of the two as a whole.
+      // The options of a bond come as a whole, either from the user or from the derived configuration.
       const isWhole = isSet && (!isValueMap(over) || key === 'bond_options');
       result[key] = isWhole ? over : configOf(fact, given, over as Tree);
       continue;

@@ -19,7 +19,7 @@ export interface Given {
   readonly network: Draft<Network> | undefined;
   readonly ofCluster: ClusterFacts | undefined;
   readonly create: boolean;
-  /** Whether its IP address is set, instead of leased by DHCP. */
+  /** Whether the node's IP address is set, instead of leased by DHCP. */
   readonly fixed: boolean;
 }
 

@@ -103,7 +103,7 @@ function checksSince(node: Draft<Node>, since: string, before: boolean): boolean
   if (!isAtLeast(release, since)) return before;
   const skips = node.config?.install?.skipchecks;
   if (skips !== undefined) return !skips;
-  // It is derived for virtual machines, and whether the node is a virtual machine may be unknown.
+  // The key is derived for virtual machines, and whether the node is a virtual machine may be unknown.
   if (!node.facts || isBroken(node.facts, 'vm') || isUnknown(node, 'install.skipchecks')) return undefined;
   return true;
 }

@@ -2,7 +2,7 @@ import type { Ipv4 } from '../values/addresses.ts';
 
 /** The boot server: where machines download from, and the paths of files on it. */
 export interface Server {
-  /** Without a trailing slash. */
+  /** The base URL for machines, without a trailing slash. */
   readonly url: string;
   /** The host of the URL. */
   readonly host: string;
@@ -40,7 +40,7 @@ export interface Server {
 
 /** The iSCSI server with a separate disk for each diskless node. */
 export interface IscsiServer {
-  /** Undefined by default if the boot server has a DNS name. */
+  /** The IP address of the server; undefined by default if the boot server has a DNS name. */
   readonly address?: Ipv4;
   readonly port: number;
   readonly driver: 'tgt' | 'lio' | 'iet';
@@ -106,7 +106,7 @@ export interface KubernetesIngress {
 export interface Sign {
   /** The common name of the signing certificate. */
   readonly signer: string;
-  /** Their path on the boot server. */
+  /** The directory of the signatures on the boot server. */
   readonly path: string;
 }
 
@@ -114,7 +114,7 @@ export interface Sign {
 export interface Tls {
   /** The certificate file on the boot server. */
   readonly certificate: string;
-  /** The file of its private key. */
+  /** The file of the certificate's private key on the boot server. */
   readonly key: string;
   /** The base URL of configurations, without a trailing slash. */
   readonly url: string;

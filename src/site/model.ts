@@ -43,7 +43,7 @@ export type Silence = Readonly<Record<string, string>>;
 /** An owner of machines. */
 export interface Tenant {
   readonly name: string;
-  /** Used by no other tenant. */
+  /** The network of the tenant, which no other tenant uses. */
   readonly network: Network;
   readonly description?: string;
   /** IP addresses and subnets that may download the files of the tenant's nodes. */
@@ -57,12 +57,12 @@ export interface Image {
   readonly stored: string;
   /** The file that a golden image is made from. */
   readonly source?: string;
-  /** The name of the node whose disk it is made from. */
+  /** The name of the node whose disk the image is made from. */
   readonly snapshotOf?: string;
-  /** The image that it was made from. */
+  /** The image that this image was made from. */
   readonly parent?: Image;
   readonly tenant?: Tenant;
-  /** Whether nodes of every tenant may boot it. */
+  /** Whether nodes of every tenant may boot the image. */
   readonly public: boolean;
 }
 
@@ -72,7 +72,7 @@ export interface Host {
   readonly address?: string;
   readonly domainType: 'kvm' | 'qemu';
   readonly threads?: number;
-  /** As in the inventory: 128Gi. */
+  /** The memory as in the inventory: 128Gi. */
   readonly memory?: string;
   /** The directory of disk images, which contains the mount points of data disks. */
   readonly images: string;
@@ -87,7 +87,7 @@ export interface HostDisk {
   /** As in the inventory. */
   readonly size?: string;
   readonly filesystem: 'ext4' | 'xfs';
-  /** The directory that it is mounted at. */
+  /** The directory where the disk is mounted. */
   readonly mount: string;
 }
 
@@ -130,7 +130,7 @@ export interface LibvirtNetwork {
   readonly name: string;
   readonly bridge: string;
   readonly forward: 'nat' | 'route' | 'open' | 'isolated';
-  /** The host's own IP address on it. */
+  /** The host's own IP address on the network. */
   readonly address?: Ipv4;
 }
 
@@ -138,7 +138,7 @@ export interface LibvirtNetwork {
 export interface Dhcp {
   readonly server: 'dnsmasq' | 'isc' | 'kea' | 'coredhcp' | 'libvirt' | 'external';
   readonly pool?: Ipv4Range;
-  /** In the notation of dnsmasq: 45m, 12h, 7d, infinite. */
+  /** The lease time in the notation of dnsmasq: 45m, 12h, 7d, infinite. */
   readonly lease: string;
   /** Whether reservations are also lists that a dnsmasq reads again on SIGHUP. */
   readonly hostsFiles: boolean;
@@ -161,7 +161,7 @@ export interface Cluster {
 export interface Nic {
   /** The name in the installed system. */
   readonly name?: string;
-  /** Undefined if unknown, for example before the first launch of a machine in a cloud. */
+  /** The MAC address; undefined if unknown, for example before the first launch of a machine in a cloud. */
   readonly mac?: Mac;
   readonly network: Network;
   readonly ip?: Ipv4;
@@ -178,7 +178,7 @@ export interface Node {
   readonly boot: BootInput;
   /** The boot of a Linux by kernel and initrd. */
   readonly linux?: LinuxBoot;
-  /** The iSCSI disk that it boots from, or that Harvester is installed on. */
+  /** The iSCSI disk that the node boots from, or that Harvester is installed on. */
   readonly iscsi?: IscsiBoot;
   /** The boot loader of the firmware. */
   readonly loader: 'ipxe' | 'grub' | 'pxelinux';
@@ -196,11 +196,11 @@ export interface Node {
   readonly uuid?: string;
   /** The serial number that firmware reports. */
   readonly serial?: string;
-  /** Its location in a rack: `x1000c1s7b0n0`. */
+  /** The location of the machine in a rack: `x1000c1s7b0n0`. */
   readonly xname?: string;
   /** The number in the cluster. */
   readonly nid?: number;
-  /** In order of precedence. */
+  /** The groups of the node, in order of precedence. */
   readonly groups: readonly Group[];
   /** The owner. */
   readonly tenant?: Tenant;
@@ -221,9 +221,9 @@ export interface Node {
   /** The configuration that the node itself sets, without its layers. */
   readonly own: HarvesterConfig;
   readonly facts: Facts;
-  /** The libvirt domain, if it is a virtual machine of the host. */
+  /** The libvirt domain, if the node is a virtual machine of the host. */
   readonly domain?: Domain;
-  /** The instance, if it runs on Oracle Cloud Infrastructure. */
+  /** The instance, if the node runs on Oracle Cloud Infrastructure. */
   readonly oci?: OciInstance;
   /** Silenced rules for this node, by code, each with the reason. */
   readonly silence: Silence;
@@ -246,9 +246,9 @@ export type BootInput = Readonly<Record<string, unknown>>;
 
 /** A Linux by its kernel, with the node's values substituted. */
 export interface LinuxBoot {
-  /** A URL. */
+  /** The URL of the kernel. */
   readonly kernel: string;
-  /** URLs, in order. */
+  /** The URLs of the initrds, in order. */
   readonly initrds: readonly string[];
   /** The image of the root file system, if the initrd downloads one. */
   readonly squashfs?: string;
@@ -258,11 +258,11 @@ export interface LinuxBoot {
 
 /** An iSCSI disk. */
 export interface IscsiBoot {
-  /** Its name in the site's own store; undefined for a target of another server. */
+  /** The name of the disk in the site's own store; undefined for a target of another server. */
   readonly disk?: string;
-  /** The image that it is a clone of; undefined for a blank disk, and for a target of another server. */
+  /** The image that the disk is a clone of; undefined for a blank disk, and for a target of another server. */
   readonly image?: Image;
-  /** As in the inventory: 40Gi. */
+  /** The size as in the inventory: 40Gi. */
   readonly size?: string;
   /** The name of the target, which may refer to a secret. */
   readonly target: string;
@@ -291,9 +291,9 @@ export interface Chap {
 export interface CloudInit {
   readonly userData: readonly CloudInitData[];
   readonly vendorData: readonly CloudInitData[];
-  /** Without the values that are derived from the node: instance-id and host name. */
+  /** The meta-data without the values that are derived from the node: instance-id and host name. */
   readonly metaData: Readonly<Record<string, unknown>>;
-  /** Replaces the configuration that is derived from its NICs. */
+  /** The network configuration, in place of the one that is derived from the NICs. */
   readonly networkConfig?: Readonly<Record<string, unknown>>;
 }
 
@@ -307,10 +307,10 @@ export type Disk = NonNullable<Facts['disks']>[number];
 
 /** A node as a domain of libvirt. */
 export interface Domain {
-  /** Derived from the site and the boot NIC's MAC: the same in each build. */
+  /** The UUID, derived from the site and the boot NIC's MAC: the same in each build. */
   readonly uuid: string;
   readonly vcpus: number;
-  /** In MiB. */
+  /** The memory in MiB. */
   readonly memory: number;
   readonly disks: readonly DomainDisk[];
   readonly vnc: { readonly listen: Ipv4; readonly port?: number };
@@ -324,7 +324,7 @@ export interface OciInstance {
   readonly subnet: string;
   readonly image: string;
   readonly shape: string;
-  /** With the prefix of the tenancy. */
+  /** The availability domain, with the prefix of the tenancy. */
   readonly availabilityDomain: string;
   readonly faultDomain?: string;
   /** The OCIDs of network security groups. */
@@ -341,16 +341,16 @@ export interface OciInstance {
 export interface DomainDisk {
   /** The image on the host. */
   readonly file: string;
-  /** In bytes, a multiple of 512. */
+  /** The size in bytes, a multiple of 512. */
   readonly size: number;
   readonly format: 'qcow2' | 'raw';
   readonly bus: 'virtio' | 'scsi' | 'sata';
-  /** libvirt's name for its position on the bus: vda, sda. */
+  /** libvirt's name for the position of the disk on the bus: vda, sda. */
   readonly target: string;
   readonly serial: string;
   /** World Wide Name, 16 hexadecimal digits: only for SCSI disks. */
   readonly wwn?: string;
-  /** Its persistent name in the machine. */
+  /** The persistent name of the disk in the machine. */
   readonly device: string;
   /** The data disk of the host that contains the image. */
   readonly on?: HostDisk;

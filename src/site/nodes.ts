@@ -11,7 +11,7 @@ export interface MachineId {
   readonly what: 'UUID' | 'serial number';
   readonly key: 'uuid' | 'serial';
   readonly value: string;
-  /** The same for both spellings: on a case-insensitive file system, a web server has one file for them. */
+  /** The identifier, the same for both spellings: on a case-insensitive file system, a web server has one file for them. */
   readonly id: string;
   readonly at: SourceLocation;
 }

@@ -123,7 +123,7 @@ interface DomainSource {
   readonly site: string | undefined;
   readonly mac: string | undefined;
   readonly vm: VmInventory;
-  /** Whether it needs no disk: it gets its system from the network at each boot, or has an iSCSI disk. */
+  /** Whether the virtual machine needs no disk: it gets its system from the network at each boot, or has an iSCSI disk. */
   readonly diskless: boolean;
   readonly host: Draft<Host>;
   readonly report: Report;

@@ -80,7 +80,7 @@ function byHttps(url: string): string {
   return url.replace(/^http:\/\/([^:]+).*$/, 'https://$1');
 }
 
-/** Returns the source of media: a directory that nginx serves as the given folder of its URL, or the URL of another server. */
+/** Returns the source of media: a directory that nginx serves as the given directory of its URL, or the URL of another server. */
 function resolveMedia(media: string, url: string | undefined, folder: string): Draft<MediaSource> {
   const plain = media.replace(/\/+$/, '');
   return plain.startsWith('/')

@@ -12,7 +12,7 @@ export interface Leaf {
   readonly path: Path;
   /** A scalar, or an empty map or list. */
   readonly value: unknown;
-  /** The text that set it; for a derived value, the text that it is derived from. Undefined without one. */
+  /** The location of the text that sets the value; for a derived value, of the text that the value is derived from. */
   readonly at?: SourceLocation | undefined;
   /** A short description of the derivation; undefined for a value that is written as it is. */
   readonly derived?: string | undefined;

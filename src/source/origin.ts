@@ -37,7 +37,7 @@ const AS_THEY_ARE = Object.freeze({});
 export class Origins {
   readonly source: Source;
   readonly start: number;
-  /** Set again when the container has been read. */
+  /** The end of the container's text, set again when the container has been read. */
   end: number;
   /** For values of an alias: the location of the anchored text. */
   written: Map<string, SourceLocation> | undefined;

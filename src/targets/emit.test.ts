@@ -49,7 +49,7 @@ const conflict = (path: string, message: string, ...related: string[]) => [
   ...related,
 ];
 const sameName = (one: string, other: string) =>
-  `${one} and ${other} are the same name on file systems that ignore case or Unicode normalization.`;
+  `${one} and ${other} are the same name on file systems that ignore case or Unicode normalization: one file would be lost.`;
 
 test('any unused path is valid', () => {
   assert.equal(

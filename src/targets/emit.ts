@@ -133,7 +133,7 @@ function whyTaken({ path: taken, kind, template }: Claim, path: string, isFolder
   const texts = (message: string, help: string) => ({ message, help });
   if (taken !== path)
     return texts(
-      `${path} and ${taken} are the same name on file systems that ignore case or Unicode normalization.`,
+      `${path} and ${taken} are the same name on file systems that ignore case or Unicode normalization: one file would be lost.`,
       'spell both alike, or rename one',
     );
   if (isInWorkFolder(taken))

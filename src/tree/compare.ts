@@ -7,11 +7,11 @@ import { type File, foldersAbove, type Tree } from './tree.ts';
 
 /** The difference between a directory on disk and an output tree; paths relative to the directory, sorted. */
 export interface Difference {
-  /** Missing on disk. */
+  /** The files that are missing on disk. */
   readonly added: readonly string[];
-  /** On disk with other content or another mode. */
+  /** The files with other content or another mode on disk. */
   readonly changed: readonly string[];
-  /** Written by an earlier build, and no longer in the tree. */
+  /** The files that an earlier build wrote, and that are no longer in the tree. */
   readonly removed: readonly string[];
   readonly unchanged: readonly string[];
   /** The changed and removed files with content that no build wrote: manual edits, or files of another origin. */

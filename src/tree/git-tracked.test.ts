@@ -15,7 +15,7 @@ import * as assert from 'uvu/assert';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { gitTracked } from './git-tracked.ts';
 
-const test = suite('files that Git tracks or would add');
+const test = suite('files that git tracks or would add');
 const ME = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
 const PATHS = ['manifest.json', 'www/config/a.yaml'];
 
@@ -57,7 +57,7 @@ function withEnv<T>(env: Readonly<Record<string, string>>, work: () => T): T {
   }
 }
 
-test('returns nothing outside of all work trees, without running Git', () => {
+test('returns nothing outside of all work trees, without running git', () => {
   const folder = join(home(), 'deep', 'out');
   assert.equal(
     withEnv({ PATH: '/nonexistent' }, () => gitTracked(folder, PATHS)),
@@ -164,7 +164,7 @@ test('uses a work tree without .git if the environment names its repository', ()
   assert.equal(asked(named), [{ workTree: join(workTree, 'deep'), paths: PATHS }], 'the innermost applies');
 });
 
-test('works in a hook of the same repository, however Git runs it', () => {
+test('works in a hook of the same repository, however git runs it', () => {
   const workTree = repository({ '.gitignore': '/ignored\n/added\n', a: '', 'sub/b': '' });
   const linked = join(home(), 'linked');
   const program = `import { gitTracked } from ${JSON.stringify(new URL('git-tracked.ts', import.meta.url).href)};
@@ -202,7 +202,7 @@ test('works in a hook of the same repository, however Git runs it', () => {
   assert.equal(resultOf(linked, '-a'), expected(linked), 'of another work tree, for which GIT_DIR is set');
 });
 
-test('runs Git without the values of secrets in its environment', () => {
+test('runs git without the values of secrets in its environment', () => {
   const bin = writeFiles(home(), { git: '#!/bin/sh\nenv >> "$(dirname "$0")/env"; exit 128\n' });
   chmodSync(join(bin, 'git'), 0o755);
   const workTree = repository();
@@ -212,7 +212,7 @@ test('runs Git without the values of secrets in its environment', () => {
     GIT_DIR: join(workTree, '.git'),
   };
   const [taken] = withEnv(env, () => gitTracked(workTree, PATHS));
-  assert.is(taken?.fault, 'Git exited with 128');
+  assert.is(taken?.fault, 'git exited with 128');
   const seen = readFileSync(join(bin, 'env'), 'utf8');
   assert.match(seen, /^LC_ALL=C$/m);
   assert.not.match(seen, 'S3cret');
@@ -225,7 +225,7 @@ test('returns files that a pattern with ! includes again, and supports names tha
   ]);
 });
 
-test('supports names with a special meaning to Git', () => {
+test('supports names with a special meaning to git', () => {
   const workTree = repository({ '.gitignore': '/:(top)x/\n' });
   assert.equal(gitTracked(join(workTree, ':(top)x'), ['a\nb', ':/c', '*']), []);
   assert.equal(gitTracked(join(workTree, ':!y'), ['a\nb', ':/c', '*']), [
@@ -233,31 +233,31 @@ test('supports names with a special meaning to Git', () => {
   ]);
 });
 
-test('returns all files and the reason if Git cannot be run', () => {
+test('returns all files and the reason if git cannot be run', () => {
   const workTree = repository({ '.gitignore': 'out\n' });
   const folder = join(workTree, 'out');
   assert.equal(
     withEnv({ PATH: '/nonexistent' }, () => gitTracked(folder, PATHS)),
-    [{ workTree, paths: PATHS, fault: 'Git is not installed' }],
+    [{ workTree, paths: PATHS, fault: 'git is not installed' }],
   );
   writeFileSync(join(workTree, '.git', 'index'), 'broken');
   const [broken] = gitTracked(folder, PATHS);
-  assert.match(broken?.fault ?? '', /^Git reports: .*index/);
+  assert.match(broken?.fault ?? '', /^git reports: .*index/);
   rmSync(join(workTree, '.git'), { recursive: true });
   writeFileSync(join(workTree, '.git'), 'gitdir: /nonexistent\n');
   const [lost] = gitTracked(folder, PATHS);
-  assert.is(lost?.fault, 'Git reports: not a git repository: /nonexistent');
+  assert.is(lost?.fault, 'git reports: not a git repository: /nonexistent');
 });
 
 if (process.getuid?.() === 0) {
-  test('reports a repository of another user, which Git does not trust', () => {
+  test('reports a repository of another user, which git does not trust', () => {
     const workTree = repository({ '.gitignore': 'out\n' });
     chownSync(workTree, 65534, 65534);
     chownSync(join(workTree, '.git'), 65534, 65534);
     const [taken] = withEnv({ HOME: workTree, SUDO_UID: '0' }, () =>
       gitTracked(join(workTree, 'out'), PATHS),
     );
-    assert.match(taken?.fault ?? '', /^Git reports: .*dubious ownership/);
+    assert.match(taken?.fault ?? '', /^git reports: .*dubious ownership/);
     assert.equal(taken?.paths, PATHS);
   });
 }

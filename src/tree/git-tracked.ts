@@ -4,11 +4,11 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { VARIABLE_PREFIX } from '../values/identifiers.ts';
 import { isWithin } from './output-folder.ts';
 
-/** Files that a Git work tree tracks, or would add with the next `git add`. */
+/** Files that a git work tree tracks, or would add with the next `git add`. */
 interface GitTracking {
   /** The directory of the work tree. */
   readonly workTree: string;
-  /** The paths that Git takes; all paths in the work tree if that cannot be determined. */
+  /** The paths that git takes; all paths in the work tree if that cannot be determined. */
   readonly paths: readonly string[];
   /** The reason why it cannot be determined. */
   readonly fault?: string;
@@ -19,10 +19,10 @@ const REPOSITORY_VARIABLES =
   /^GIT_(ALTERNATE_OBJECT_DIRECTORIES|CEILING_DIRECTORIES|COMMON_DIR|DIR|IMPLICIT_WORK_TREE|INDEX_FILE|INTERNAL_SUPER_PREFIX|NAMESPACE|OBJECT_DIRECTORY|PREFIX|WORK_TREE)$/;
 
 /**
- * Returns the files of a directory that Git tracks or would add: those that are in a work tree and not ignored.
+ * Returns the files of a directory that git tracks or would add: those that are in a work tree and not ignored.
  * Takes paths with forward slashes, relative to the directory; neither the directory nor the files need to exist. A work tree
- * is recognized by its `.git`, or belongs to the repository that the environment names. Without a work tree, Git is not run
- * and not needed. If Git cannot answer, all files are returned.
+ * is recognized by its `.git`, or belongs to the repository that the environment names. Without a work tree, git is not run
+ * and not needed. If git cannot answer, all files are returned.
  */
 export function gitTracked(folder: string, paths: readonly string[]): GitTracking[] {
   const around = new Map<string, Map<string, string>>();
@@ -48,7 +48,7 @@ export function gitTracked(folder: string, paths: readonly string[]): GitTrackin
   return other && left.size > 0 ? [...taken, ...takenIn(other, left, withRepository(other))] : taken;
 }
 
-/** Returns a path that starts with `./`: a leading colon would have a special meaning to Git. */
+/** Returns a path that starts with `./`: a leading colon would have a special meaning to git. */
 function gitPath(file: string, workTree: string): string {
   return `./${relative(workTree, file).split(sep).join('/')}`;
 }
@@ -59,7 +59,7 @@ function takenIn(workTree: string, map: ReadonlyMap<string, string>, env: NodeJS
   const args = ['-C', workTree, 'check-ignore', '-v', '-n', '-z', '--stdin'];
   const { error, status, stdout, stderr } = git(args, env, [...map.keys()]);
   const all = [...map.values()];
-  // If Git ends before it has read all paths, there is an error as well; Git's own message is more specific.
+  // If git ends before it has read all paths, there is an error as well; git's own message is more specific.
   if (error && status === null) return [{ workTree, paths: all, fault: whyNotRun(error) }];
   if (status !== 0 && status !== 1) return [{ workTree, paths: all, fault: whyFailed(stderr, status) }];
   const ignored = ignoredIn(stdout);
@@ -69,14 +69,14 @@ function takenIn(workTree: string, map: ReadonlyMap<string, string>, env: NodeJS
 
 /**
  * Parses the output of `git check-ignore -v -n -z`: the file, line and pattern that decide on each path, all empty if none
- * does, and the path. A pattern with `!` includes the path again; Git before 2.26 also lists such paths without `-v`.
+ * does, and the path. A pattern with `!` includes the path again; git before 2.26 also lists such paths without `-v`.
  */
 function ignoredIn(output: string): Set<string> {
   const fields = output.split('\0');
   return new Set(fields.filter((_, index) => index % 4 === 3 && /^[^!]/.test(fields[index - 1] ?? '')));
 }
 
-/** Returns the work tree of the repository that the environment names, as Git finds it from here, or undefined. */
+/** Returns the work tree of the repository that the environment names, as git finds it from here, or undefined. */
 function workTreeOfEnvironment(): string | undefined {
   if (!process.env.GIT_DIR && !process.env.GIT_WORK_TREE) return undefined;
   const { status, stdout } = git(['rev-parse', '--show-toplevel'], forGit(process.env));
@@ -107,7 +107,7 @@ function withRepository(workTree: string): NodeJS.ProcessEnv {
 }
 
 function forGit(from: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
-  // Keeps the values of secrets away from any program that Git runs.
+  // Keeps the values of secrets away from any program that git runs.
   const env = Object.entries(from).filter(([name]) => !name.startsWith(VARIABLE_PREFIX));
   // Git adds a directory on another mounted file system like any other one.
   return { ...Object.fromEntries(env), GIT_DISCOVERY_ACROSS_FILESYSTEM: '1', LC_ALL: 'C' };
@@ -115,12 +115,12 @@ function forGit(from: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
 
 function whyNotRun(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? 'Git is not installed' : `Git cannot be run: ${code ?? error.message}`;
+  return code === 'ENOENT' ? 'git is not installed' : `git cannot be run: ${code ?? error.message}`;
 }
 
 function whyFailed(stderr: string, status: number | null): string {
   const line = stderr.split('\n').find((text) => /^(fatal|error): /.test(text));
-  return line ? `Git reports: ${line.replace(/^\w+: /, '')}` : `Git exited with ${status ?? 'a signal'}`;
+  return line ? `git reports: ${line.replace(/^\w+: /, '')}` : `git exited with ${status ?? 'a signal'}`;
 }
 
 /** Returns the real path of a directory, with all links resolved, and the work tree around it. The directory need not exist. */

@@ -238,7 +238,7 @@ test('keeps unmanaged files in the work directory', async () => {
   });
 });
 
-test('keeps a journal, and keeps it out of Git', async () => {
+test('keeps a journal, and keeps it out of git', async () => {
   const folder = writeFiles(scratchFolder(), { '.harvgen/journal.json': '{}' });
   (await lockAtOnce(folder)).release();
   assert.equal(readTree(folder), { '.harvgen/.gitignore': '*\n', '.harvgen/journal.json': '{}' });

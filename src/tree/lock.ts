@@ -104,7 +104,7 @@ function makeOnce(path: string): string | undefined {
 function take(folder: string, firstMade: string | undefined): boolean {
   try {
     if (!takeLock(lockOf(folder))) return false;
-    // Keeps the files of a killed build out of Git.
+    // Keeps the files of a killed build out of git.
     writeNew(workPath(folder, '.gitignore'), '*\n');
     return true;
   } catch (error) {

@@ -311,7 +311,7 @@ function known(folder: string): Record<string, readonly string[]> {
 function notOurs(folder: string): string {
   return (
     `${folder} is not empty and has no harvgen manifest: it may contain unmanaged files. ` +
-    'Choose another directory with --out or empty this one; if manifest.json was lost or damaged, restore it from Git.'
+    'Choose another directory with --out or empty this one; if manifest.json was lost or damaged, restore it from git.'
   );
 }
 
@@ -458,7 +458,7 @@ for (const style of ['merge', 'diff3', 'zdiff3']) {
     };
     return mergeConflict(style, text(BASE), text(OURS), text(THEIRS));
   };
-  (HAS_GIT ? earlier : earlier.skip)(`reads both sides of a Git conflict in style ${style}`, () => {
+  (HAS_GIT ? earlier : earlier.skip)(`reads both sides of a git conflict in style ${style}`, () => {
     for (const crlf of [false, true]) {
       const folder = conflict(crlf);
       const conflicts = readFileSync(join(folder, MANIFEST), 'utf8').match(/^<{7} /gm)?.length ?? 0;

@@ -81,7 +81,7 @@ export function parseManifest(text: string): Manifest | undefined {
   }
 }
 
-/** Returns both texts of a Git merge conflict, or the text itself if it contains no conflict. */
+/** Returns both texts of a git merge conflict, or the text itself if it contains no conflict. */
 function sides(text: string): string[] {
   if (!/^<{7} /m.test(text)) return [text];
   const ours: string[] = [];
@@ -185,7 +185,7 @@ export function managedFiles(folder: string): Known {
   if (!isOurs) {
     throw new OutputError(
       `${folder} is not empty and has no harvgen manifest: it may contain unmanaged files. ` +
-        `Choose another directory with --out or empty this one; if ${MANIFEST} was lost or damaged, restore it from Git.`,
+        `Choose another directory with --out or empty this one; if ${MANIFEST} was lost or damaged, restore it from git.`,
     );
   }
   for (const manifest of manifests)

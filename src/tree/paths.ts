@@ -38,7 +38,7 @@ export function serialName({ serial }: Pick<Node, 'serial'>): string | undefined
 
 const NONE: readonly string[] = [];
 
-/** Returns the paths of the same script by UUID and serial number, if the inventory sets them, below the document root. */
+/** Returns the paths of a node's script by UUID and serial number, if the inventory sets them, below the document root. */
 export function furtherScriptPaths(node: Node): readonly string[] {
   if (!node.uuid && !node.serial) return NONE;
   return [node.uuid, serialName(node)].flatMap((name) => (name ? `ipxe/${name}.ipxe` : []));
@@ -66,12 +66,17 @@ export const GRUB_TFTP = `tftp/${GRUB_SCRIPT}`;
 /** The TFTP directory, with the files that PXELINUX and the iPXE loaded by it read. */
 export const TFTP = 'tftp';
 
-/** Returns the paths of a node's menus, below that directory: one for each management NIC, since the firmware may boot from any. */
+/**
+ * Returns the paths of a node's menus, below the TFTP directory: one for each management NIC, since the firmware may boot from any.
+ */
 export function pxelinuxMenus({ bond }: Pick<Node, 'bond'>): string[] {
   return bond.flatMap(({ mac }) => (mac ? `pxelinux.cfg/01-${hyphenMac(mac)}` : []));
 }
 
-/** Returns the script of the iPXE that PXELINUX loads, below that directory. TFTP serves it to all clients, so it has no secret. */
+/**
+ * Returns the path of the script for the iPXE that PXELINUX loads, below the TFTP directory. TFTP serves it to all clients, so it
+ * has no secret.
+ */
 export function pxelinuxScript({ name }: Pick<Node, 'name'>): string {
   return `${name}.ipxe`;
 }
@@ -96,7 +101,7 @@ export function cloudInitPath(node: Node): string {
   return `cloud-init/${nodeKey(node)}/`;
 }
 
-/** Returns the URL of that directory, as in `ds=nocloud-net;s=`: with https if nginx has a certificate. */
+/** Returns the URL of a node's cloud-init directory, as in `ds=nocloud-net;s=`: with https if nginx has a certificate. */
 export function cloudInitUrl(site: Pick<Site, 'server'>, node: Node): string {
   return `${site.server.tls?.url ?? site.server.url}/${cloudInitPath(node)}`;
 }
@@ -172,8 +177,8 @@ export function isConfigPath(path: string): boolean {
 const CLOUD_INIT_PATH = new RegExp(`^${WWW}/cloud-init/[^/]+/(?:${CLOUD_INIT_FILES.join('|')})$`);
 
 /**
- * Whether secrets are substituted in the file at a path of the tree. These are configurations, cloud-init files, scripts of nodes
- * that log in to an iSCSI target, the files of that target, and files that embed them.
+ * Whether secrets are substituted in the file at a path of the tree. These files are configurations, cloud-init files, the scripts
+ * and the targets of nodes that log in to an iSCSI server, and files that embed these.
  */
 export function isFilledPath(path: string): boolean {
   return (

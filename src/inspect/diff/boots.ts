@@ -56,7 +56,7 @@ function osChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   if (!step) return undefined;
   const sides = { before: step.from, after: step.to };
   const left = after.os === 'linux' || after.os === 'iscsi' ? '; its disk stays unchanged' : '';
-  // A disk in the store is not the machine's own.
+  // A disk in the store does not belong to the machine.
   const stays = before.iscsi?.disk === undefined ? left : diskStays(before, after);
   const text = `boots ${osText(after)} instead of ${osText(before)}${stays}`;
   if (!installs(after)) return bootChange('boots-otherwise', 'os', 'boot', text, sides);

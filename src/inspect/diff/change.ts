@@ -13,7 +13,7 @@ export interface NodeChange {
   readonly what: string;
   /** For a configuration, a domain, Linux, an iSCSI disk and declared facts: the dotted key. For a NIC: its MAC address, or its name without one. */
   readonly key?: string;
-  /** Omitted if the key was not set, and if its value must stay hidden. */
+  /** The value before; omitted if the key was not set, and if its value must stay hidden. */
   readonly before?: unknown;
   readonly after?: unknown;
   readonly effect: Effect;
@@ -49,7 +49,7 @@ export interface BootChange extends NodeChange {
   readonly consequence: Consequence;
 }
 
-/** Returns such a change. */
+/** Returns a change of a node with its consequence. */
 export function bootChange(consequence: Consequence, ...change: Parameters<typeof nodeChange>): BootChange {
   return { ...nodeChange(...change), consequence };
 }
@@ -59,7 +59,7 @@ export interface NodePlan {
   readonly node: string;
   readonly change: 'new' | 'gone' | 'moved' | 'renamed' | 'changed';
   readonly consequence: Consequence;
-  /** The most serious first. */
+  /** The changes of the node, the most serious first. */
   readonly changes: readonly NodeChange[];
 }
 

@@ -162,7 +162,7 @@ function iscsiFacts(iscsi: Plain, script = '') {
   const { target, ...words } = textsOf(iscsi, DISK);
   const marks = placeholdersIn(script).map(({ name }) => name);
   const hidden = target?.split('…') ?? [];
-  // They follow the placeholders of CHAP.
+  // The placeholders of the target name follow those of CHAP.
   const first = Math.max(marks.length - hidden.length + 1, 0);
   const ofTarget = marks.slice(first);
   return {

@@ -14,7 +14,10 @@ import { escapeControlChars, kernelWords, nearest } from '../../values/text.ts';
 
 /** A leaf with the layer of the inventory that set it. */
 export interface Explained extends Leaf {
-  /** `node`, `range <range>`, `profile <name>`, `defaults`, or for cloud-init `group <name>`; undefined outside these, and for derived values. */
+  /**
+   * The layer: `node`, `range <range>`, `profile <name>`, `defaults`, or for cloud-init `group <name>`; undefined for other and for
+   * derived values.
+   */
   readonly layer?: string | undefined;
 }
 
@@ -122,7 +125,7 @@ function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf>
   const { chap } = iscsi;
   if (!chap) return;
   for (const key of CHAP_KEYS) {
-    // For example target_user.
+    // The path of a key such as target_user.
     const path = ['boot', 'chap', key.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)];
     const derived = "by default, from the site's and the node's names";
     if (typeof boot.chap === 'object' && hasLocation(chap, key)) yield* leavesBelow(chap, key, path);
@@ -294,13 +297,13 @@ export interface PlainLeaf {
   readonly key: string;
   /** The effective value; a secret in clear text is `***`, an empty map or list `{}` or `[]`. */
   readonly value: unknown;
-  /** The file that sets it, or from which it is derived; omitted for a value without a source. */
+  /** The file that sets the value, or from which the value is derived; omitted for a value without a source. */
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
-  /** The layer that sets it: `node`, `range <range>`, `profile <name>`, `defaults`, or for cloud-init `group <name>`. */
+  /** The layer that sets the value: `node`, `range <range>`, `profile <name>`, `defaults`, or for cloud-init `group <name>`. */
   readonly layer?: string | undefined;
-  /** How it is derived, in a few words; omitted if the location contains the value itself. */
+  /** How the value is derived, in a few words; omitted if the location contains the value itself. */
   readonly derived?: string | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface Medium {
   /** The URL as a machine requests it, without passwords; only the server of a webhook or setting. */
   readonly url: string;
   readonly kind: MediumKind;
-  /** In bytes; undefined if it is unknown or changes because the boot server substitutes secrets. */
+  /** The size in bytes; undefined if it is unknown or changes because the boot server substitutes secrets. */
   readonly size?: number;
   /** The digest of a pinned file or a file in the tree; undefined if the boot server substitutes secrets. */
   readonly sha512?: string;
@@ -20,7 +20,7 @@ export interface Medium {
   readonly from?: Source;
   readonly release?: { readonly version: string; readonly arch: Arch };
   readonly served: boolean;
-  /** The names of the nodes that need it, in the order of the inventory; empty if unknown. */
+  /** The names of the nodes that request the URL, in the order of the inventory; empty if unknown. */
   readonly nodes: readonly string[];
 }
 

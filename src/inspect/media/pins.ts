@@ -22,7 +22,7 @@ const OTHER_SIZE =
 export interface Known {
   readonly where: string;
   readonly sha512: ReadonlyMap<string, string>;
-  /** In bytes; unknown sizes are missing. */
+  /** The sizes in bytes, by file name; unknown sizes are missing. */
   readonly size: ReadonlyMap<string, number>;
 }
 

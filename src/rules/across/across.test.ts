@@ -307,7 +307,8 @@ const CASES: Readonly<Record<string, Case>> = {
       {
         code: 'next-in-a-circle',
         at: 'b:7:9',
-        message: 'b redirects machines to c, which redirects them back to b.',
+        message:
+          'b redirects machines to c, which redirects them back to b: an unknown machine is redirected forever.',
         related: ['c:6:9'],
       },
     ],

@@ -47,7 +47,7 @@ export const nextInACircle = error<MultiSiteRule>('next-in-a-circle', {
       const [start, ...others] = circle;
       if (!start || others.length === 0) continue;
       report({
-        message: `${circle.map(({ name }) => name).join(' redirects machines to ')}, which redirects them back to ${start.name}.`,
+        message: `${circle.map(({ name }) => name).join(' redirects machines to ')}, which redirects them back to ${start.name}: an unknown machine is redirected forever.`,
         at: locationOf(start.server, 'next'),
         related: others.map(({ name, server }) => ({
           message: `${name} redirects them at`,
@@ -88,7 +88,7 @@ function whatIsServed(listener: Listener): string {
 }
 
 export const nextUnknown = warning<MultiSiteRule>('next-unknown', {
-  what: 'If a site redirects unknown machines to the boot server of another site, a site must use that port.',
+  what: 'If a site redirects unknown machines to another boot server, a site on that server must use the port of the URL.',
   why: 'At a port without a site, a machine gets no script, and does not print that it is unknown.',
   check(sites, report) {
     const all = sites.flatMap((site) => listenersOf(site.server).map((listener) => ({ site, listener })));

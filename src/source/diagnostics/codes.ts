@@ -23,7 +23,10 @@ export function codes(texts: Readonly<Record<string, CodeTexts>>): readonly Code
 
 /** Errors of files and YAML, after which a file cannot be read further. */
 export const FILE_CODES: readonly Code[] = codes({
-  'no-site': asError('The directory of a site must contain a site.yaml.', 'There is nothing to compile.'),
+  'no-site': asError(
+    'The directory of a site must contain a site.yaml.',
+    'Without a `site.yaml`, harvgen has nothing to compile and writes no output tree.',
+  ),
   'unreadable-file': asError(
     'Every file of the site must be readable and UTF-8.',
     'The content of the file would be missing from the output.',
@@ -56,12 +59,18 @@ export const FILE_CODES: readonly Code[] = codes({
     'An alias must refer to an anchor before it, and not to itself.',
     'The value of the alias is unknown.',
   ),
-  'yaml-merge': asError('`<<` must be a map, or a list of maps.', 'There is nothing to merge.'),
+  'yaml-merge': asError(
+    '`<<` must be a map, or a list of maps.',
+    'Another value cannot be merged: its settings would be missing.',
+  ),
   'several-documents': asError(
     'A file must contain one document.',
     'Content after a second `---` is easily overlooked, and the installer ignores it.',
   ),
-  'not-a-map': asError('A file must contain a map.', 'The top level of an inventory is a map.'),
+  'not-a-map': asError(
+    'A file must contain a map.',
+    'A list or a text contains no keys: no setting in the file would apply.',
+  ),
   'yaml-number': asError(
     'A whole number must fit in 53 bits.',
     'A longer number, for example a serial number, would lose its last digits.',
@@ -75,24 +84,30 @@ export const FILE_CODES: readonly Code[] = codes({
     "Brackets in a node range's name and values must contain numbers: `[01-06,08]`.",
     'The nodes of the range are unknown.',
   ),
-  'range-twice': asError('A node must be in only one range.', 'The choice of range is ambiguous.'),
+  'range-twice': asError(
+    'A node must be in only one range.',
+    'Only one range can apply, and the choice is ambiguous.',
+  ),
   'range-size': asError(
     'A range value must have as many elements as the range has nodes.',
     'Some nodes would have no value, or an unintended one.',
   ),
   'range-same': asError(
     'The nodes of a range must not share MAC addresses, IP addresses, xnames or numbers.',
-    'These values identify machines.',
+    'These values identify machines: with a shared value, one machine gets the files of another.',
   ),
   'include-missing': asError('An included file must exist.', 'Its content would be missing from the output.'),
   'include-site': asError(
     'An included file must not be the `site.yaml` of another site.',
     'All machines and networks of that site would be in both sites; shared content belongs in its own file.',
   ),
-  'include-cycle': asError('A file must not include itself, not even indirectly.', 'It has no lowest layer.'),
+  'include-cycle': asError(
+    'A file must not include itself, not even indirectly.',
+    'Of files that include each other, none takes precedence: the values are ambiguous.',
+  ),
   'site-name': asError(
     'The name of a site must be the name of its directory.',
-    'The name of the output directory must identify its source.',
+    'The output directory has the name of the site: with another name, its source would be unclear.',
   ),
   'secret-name': asError(
     'A secret must be written as `${secret:name}`.',
@@ -114,14 +129,17 @@ export const SHAPE_CODES: readonly Code[] = codes({
     'Every key must be a key of harvgen or of the installer.',
     "Harvester's installer silently ignores unknown keys (harvester/harvester#1318).",
   ),
-  'missing-key': asError('Every required key must be present.', 'The key has no default.'),
+  'missing-key': asError(
+    'Every required key must be present.',
+    'The key has no default: the files that need its value cannot be written.',
+  ),
   'wrong-type': asError(
     'A value must have the type of its key.',
     'The installer cannot load a number instead of a string, such as `token: 12345` (harvester/harvester#1125).',
   ),
   'bad-value': asError(
     'A value must be valid for its key.',
-    'The installer would stop on the console, or misread the value.',
+    'The installer would stop at the console, or misread the value.',
   ),
   'bad-name': asError(
     'A name must be valid in file names and configurations.',
@@ -141,7 +159,7 @@ export const REFERENCE_CODES: readonly Code[] = codes({
   ),
   'missing-release': asError(
     'A cluster must have a Harvester release.',
-    'The installation media and the rules for its configuration are derived from the release.',
+    'Without a release, the installation media are unknown, and no configuration can be checked.',
   ),
   'unknown-profile': asError('A listed profile must exist.', 'Its settings would be missing.'),
   'unknown-group': asError('A listed group must exist.', 'Its settings would be missing.'),
@@ -166,7 +184,7 @@ export const REFERENCE_CODES: readonly Code[] = codes({
   ),
   'expose-without-cluster': asError(
     'The cluster of an exposed port of the host must be unambiguous.',
-    'The port forwards to the VIP of one cluster.',
+    'The port forwards to the VIP of one cluster: without it, clients reach nothing.',
   ),
   'profile-of-profile': asError(
     'Only nodes and defaults may list profiles.',
@@ -174,11 +192,11 @@ export const REFERENCE_CODES: readonly Code[] = codes({
   ),
   'network-unclear': asError(
     'The network of a NIC must be unambiguous.',
-    'The mask, the gateway and the DHCP reservation of the NIC are derived from its network.',
+    'Without its network, the NIC has no mask, gateway and DHCP reservation.',
   ),
   'node-without-cluster': asError(
     'A Harvester node must belong to one cluster.',
-    'Its release, token and VIP are derived from the cluster.',
+    'The release, the token and the VIP come from the cluster: without one, the node cannot be installed.',
   ),
   'secret-missing': asError(
     'If secret values are provided, no secret of the site may be missing.',
@@ -186,11 +204,11 @@ export const REFERENCE_CODES: readonly Code[] = codes({
   ),
   'cluster-and-clusters': asError(
     'A site must not have both `cluster` and `clusters`.',
-    'One is the short form of the other.',
+    'One is the short form of the other: only one can apply.',
   ),
   'mac-and-nics': asError(
     'A node must have `mac` and `ip`, or `nics`.',
-    'One is the short form of the other.',
+    'One is the short form of the other: only one can apply.',
   ),
   'unknown-rule': asError('A silenced rule must exist.', 'The silence would have no effect.'),
   'unsilenceable-rule': asError(
@@ -209,7 +227,10 @@ export const OWN_CODES: readonly Code[] = codes({
     'Every file below `templates/` must override a built-in template.',
     'The file would never be rendered, silently.',
   ),
-  'template-syntax': asError('A template must have valid syntax.', 'There is nothing to render.'),
+  'template-syntax': asError(
+    'A template must have valid syntax.',
+    'The file of the template would be missing from the output.',
+  ),
   'template-fault': asError(
     'A template must finish and write text; an iPXE script must begin with `#!ipxe`.',
     'The file would be missing, or iPXE would reject it on the machine.',

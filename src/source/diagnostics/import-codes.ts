@@ -29,7 +29,7 @@ export const IMPORT_CODES: readonly Code[] = codes({
   ),
   'import-conflict': asWarning(
     'Joined files must not contradict each other.',
-    'Only one of two values can be right: the first one takes precedence.',
+    'Only one value can be right: the first one takes precedence.',
   ),
   'tfvars-syntax': asError(
     'A `terraform.tfvars` must consist of `name = value` in HCL syntax, or be a JSON object.',
@@ -45,9 +45,12 @@ export const IMPORT_CODES: readonly Code[] = codes({
   ),
   'not-harvester-cloud': asError(
     'A `terraform.tfvars` must set variables of harvester-cloud.',
-    'Variables of another project have other meanings.',
+    'Variables of another project have other meanings: the site would get wrong values.',
   ),
-  'not-phs': asError('A data file of phs must have a `maclist`.', 'The `maclist` identifies the machines.'),
+  'not-phs': asError(
+    'A data file of phs must have a `maclist`.',
+    'The `maclist` identifies the machines: without it, the site has no nodes.',
+  ),
   'phs-value': asError(
     'A value in a data file of phs must be valid for phs or the installer.',
     'Values that phs cannot read are ignored: it starts without them, or serves them to a machine unchanged.',
@@ -98,7 +101,7 @@ export const IMPORT_CODES: readonly Code[] = codes({
   ),
   'phs-version': asWarning(
     'The machines of a cluster must boot one release, which must exist.',
-    'A cluster runs one release.',
+    'A cluster runs one release: some machines would be reinstalled with another release than before.',
   ),
   'phs-mode': asWarning(
     'The `type` of a machine must be its `install.mode`.',
@@ -110,7 +113,7 @@ export const IMPORT_CODES: readonly Code[] = codes({
   ),
   'not-oci-harvester': asError(
     'A file must be what the command line calls it: the table `nodes` with the columns `ip` and `install`, or a `launch.sh`.',
-    'Files of another program have other meanings.',
+    'Files of another program have other meanings: the site would get wrong nodes.',
   ),
   'oci-no-node': asError(
     'A row of the table must represent a machine.',

@@ -31,7 +31,7 @@ export function networkConfigOf(node: Node, { networkConfig }: CloudInit): objec
     const link = nic.name ?? (nic.mac && `nic${index}`);
     if (!link) continue;
     const isSpare = nic !== node.bootNic && node.bond.includes(nic);
-    // The VLAN with the NIC's IP address, if it has one and its network is a VLAN.
+    // The VLAN with the NIC's IP address, if the NIC has one and its network is a VLAN.
     const { vlan, dhcp } = nic.network;
     const tag = !isSpare && nic !== node.bootNic && (dhcp || nic.ip) ? vlan : undefined;
     // All NICs share one reservation: two that request it would get the same IP address.

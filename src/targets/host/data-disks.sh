@@ -1,7 +1,7 @@
 
 # --- Step: data disks. A disk with content is never formatted. ---
 
-# wait_for DEVICE: clouds attach disks while the machine boots.
+# wait_for DEVICE: waits until the device exists, because clouds attach disks while the machine boots.
 wait_for() {
   local second
   for ((second = 0; second < 60; second++)); do
@@ -13,10 +13,10 @@ wait_for() {
   return 1
 }
 
-# what_blkid FIELD DEVICE: reads the disk itself, not the cache of blkid.
+# what_blkid FIELD DEVICE: prints a field of the disk itself, not of the cache of blkid.
 what_blkid() { blkid -p -o value -s "$1" "$2" 2>/dev/null || true; }
 
-# in_use DEVICE: why the device cannot be used; empty if it is free.
+# in_use DEVICE: prints why the device cannot be used; nothing if it is free.
 in_use() {
   local device=$1 name holders pt
   name=$(basename "$device")
@@ -33,7 +33,7 @@ in_use() {
   fi
 }
 
-# signatures DEVICE: the content of the device; empty if it is blank.
+# signatures DEVICE: prints the type of the content; nothing if the device is blank.
 signatures() {
   local status=0
   blkid -p "$1" >/dev/null 2>&1 || status=$?
@@ -118,7 +118,7 @@ data_disk() {
 # Options of systemd.mount(5). libvirt has one daemon, or one for each part.
 before_mount=x-systemd.before=libvirtd.service,x-systemd.before=virtqemud.service
 
-# own_fstab FOLDER: this site's line for a directory; empty if there is no such line.
+# own_fstab FOLDER: prints this site's line for a directory; nothing without such a line.
 own_fstab() {
   local device folder rest
   while read -r device folder rest; do

@@ -61,9 +61,9 @@ function* ietFiles(site: Site, served: readonly ServedDisk[], render: Render): I
     ...disk,
     path: devicePath(site, disk),
     type: store.kind === 'rbd' ? 'blockio' : 'fileio',
-    // IET uses 16 characters of each.
+    // IET uses 16 characters of a serial number.
     scsiId: disk.serial.slice(0, 16),
-    // IET ignores it for block devices.
+    // IET ignores the mode of block devices.
     mode: writeCache && store.kind === 'files' ? 'wb' : undefined,
   }));
   yield { path: `${ISCSI}/iet/ietd.conf`, content: render('iscsi/targets.iet', { site, disks }) };
@@ -137,7 +137,7 @@ export function servedDisks(site: Site) {
   return diskNodes(site).map(({ node, iscsi, disk }) => ({
     node,
     iscsi,
-    /** Its name in the store. */
+    /** The name of the disk in the store. */
     disk,
     target: insertPlaceholders(iscsi.target),
     /** The raw file, or the pool and image of Ceph, that the server opens. */

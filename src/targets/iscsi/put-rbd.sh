@@ -3,7 +3,7 @@ rbdmap=/etc/ceph/rbdmap
 begins="# harvgen $site begins"
 ends="# harvgen $site ends"
 
-# mapped: the lines of the tree, each an image and options.
+# mapped: prints the lines of the tree, each an image and options.
 mapped() {
   if [ -e "$tree/iscsi/rbdmap" ]; then cat "$tree/iscsi/rbdmap"; fi
 }

@@ -143,15 +143,18 @@ export function secretManifest(site: Site, values: SecretValues): string {
   );
 }
 
-/** Readable by every user, because the tree contains no secrets. In decimal, because YAML parsers differ on octal numbers. */
+/**
+ * The mode of files that every user may read, because the tree contains no secrets. In decimal, because YAML parsers differ on
+ * octal numbers.
+ */
 const READABLE = 0o444;
 
 const READINESS = 'ready';
 
-/** Readable by root and the pod's group. */
+/** The mode of files that root and the pod's group may read. */
 const CONFIDENTIAL = 0o440;
 
-/** In seconds. A machine that is downloading an ISO image can finish while new pods take over. */
+/** The seconds that a terminating pod may take: a machine can finish the download of an ISO image while new pods take over. */
 const LAST_DOWNLOADS = 600;
 
 /**
@@ -218,7 +221,7 @@ function apart(site: Site): object {
 function container(site: Site, { image, nginxImage }: Kubernetes, mounts: readonly Mount[]): object {
   const ports = podPorts(site);
   const ready = readinessPort(ports.map(({ containerPort }) => containerPort));
-  // Like a machine, at the port of `server.url`, for a file without restrictions.
+  // Requests a file without restrictions like a machine, at the port of `server.url`.
   const probe = (path: string) => {
     const [first] = ports;
     const httpHeaders = [{ name: 'Host', value: site.server.host }];
@@ -234,7 +237,7 @@ function container(site: Site, { image, nginxImage }: Kubernetes, mounts: readon
       return { name, containerPort, protocol: 'TCP' };
     }),
     startupProbe: { ...probe(`/${BOOT_SCRIPT}`), periodSeconds: 1, failureThreshold: 60 },
-    // Does not request files of machines: with the secrets of another tree, public files work but configurations fail.
+    // The probe does not request files of machines: with the secrets of another tree, public files work but configurations fail.
     readinessProbe: { httpGet: { path: '/ready', port: READINESS }, timeoutSeconds: 5, periodSeconds: 5 },
     livenessProbe: { ...probe('/'), periodSeconds: 20 },
     // Requests may still arrive at a terminating pod, because its removal takes a moment to spread.

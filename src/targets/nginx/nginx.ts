@@ -30,7 +30,7 @@ export function fillsPath(placeholders: readonly Placeholder[]): string {
   return `nginx/fills-${fillStamp(placeholders)}`;
 }
 
-/** Returns that file. nginx checks only for its name; the text is for people. */
+/** Returns the file that lists the placeholders. nginx checks only for its name; the text is for people. */
 export function fillsFile(site: Site, placeholders: readonly Placeholder[]): Emitted {
   const names = secretNames(placeholders).join('\n') || '# None.';
   const what = `# nginx must substitute these secrets as it serves the configurations of ${site.name}. It checks for the name of this file.`;

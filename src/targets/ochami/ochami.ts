@@ -112,7 +112,7 @@ function knownBy(node: Node) {
   const { nics, xname, nid } = node;
   const macs = nics.flatMap(({ mac }) => (mac ? [`${MAC_PREFIX}${mac.replace(/(..):(..)/g, '$1$2')}`] : []));
   const numbers = xname ? [`${XNAME_PREFIX}${xnameNumbers(xname).join(':')}`] : [];
-  // Its digits in groups that each fit into one of an IPv6 address, from the right.
+  // The digits of the NID, split from the right into groups that each fit into a group of an IPv6 address.
   const groups = Array.from(
     String(nid)
       .padStart(10, '0')

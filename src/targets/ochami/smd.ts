@@ -11,7 +11,7 @@ import type { Emitted } from '../target.ts';
 /** The path of SMD. */
 export const SMD = 'hsm/v2';
 
-/** The path of its status, below that. Every site with OpenCHAMI's services has it. */
+/** The path of SMD's status, below the path of SMD. Every site with OpenCHAMI's services has this file. */
 export const SMD_READY = 'service/ready';
 
 const TYPES = ['Node', 'NodeBMC'];

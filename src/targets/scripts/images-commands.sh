@@ -18,7 +18,7 @@ is_alone() {
   fi
 }
 
-# is_packed FILE: gzip, bzip2, xz, zstd, VMDK, VHDX, VDI.
+# is_packed FILE: whether it is compressed or in another format: gzip, bzip2, xz, zstd, VMDK, VHDX, VDI.
 is_packed() {
   case $(head -c 8 "$1" | od -An -tx1 | tr -d ' \n') in
   1f8b* | 425a68* | fd377a585a00* | 28b52ffd* | 4b444d56* | 7668647866696c65) return 0 ;;

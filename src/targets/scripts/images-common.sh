@@ -16,10 +16,10 @@ declare -a images=() nodes=()
 progress=()
 [ ! -t 2 ] || progress=(-p)
 
-# image_name IMAGE: its name in the store.
+# image_name IMAGE: prints its name in the store.
 image_name() { printf '%simage.%s' "$prefix" "$1"; }
 
-# image NAME SOURCE NODE: an image, the file that it is imported from, and the node from whose disk it is made.
+# image NAME SOURCE NODE: declares an image, the file that it is imported from, and the node from whose disk it is made.
 image() {
   images+=("$1")
   stored[$(image_name "$1")]=1
@@ -27,7 +27,7 @@ image() {
   made_of[$1]=$3
 }
 
-# disk NODE NAME IMAGE BYTES: a node's disk, without an image if it is blank, and its minimum size.
+# disk NODE NAME IMAGE BYTES: declares a node's disk, without an image if it is blank, and its minimum size.
 disk() {
   nodes+=("$1")
   disk_of[$1]=$2
@@ -63,13 +63,13 @@ run() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# step WORDS…: the next step.
+# step WORDS…: prints the next step.
 step() {
   number=$((number + 1))
   say "[$number/$count] ${dry:+would }$*"
 }
 
-# there WORDS…: a step that is already done.
+# there WORDS…: prints a step that is already done.
 there() {
   number=$((number + 1))
   say "[$number/$count] there: $*"

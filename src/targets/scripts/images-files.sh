@@ -51,7 +51,7 @@ open_store() {
 
 parent_of() { qemu-img info -U -f qcow2 "$1" | sed -n 's/^backing file: \([^ ]*\).*/\1/p'; }
 
-# overlays FILE: the files that are based on this qcow2, one per line.
+# overlays FILE: prints the files that are based on this qcow2, one per line.
 overlays() {
   local file parent
   for file in "$folder"/*.qcow2; do
@@ -64,7 +64,7 @@ overlays() {
   done
 }
 
-# open_by DISK: the processes that have it open; nothing if there are none.
+# open_by DISK: prints the processes that have it open; nothing if there are none.
 open_by() {
   local file fd pid
   file=$(readlink -f "$(file_of "$1")")
@@ -75,7 +75,7 @@ open_by() {
   done < <(find /proc/[0-9]*/fd -lname "$file" 2>/dev/null || true)
 }
 
-# kept DISK: the names of its snapshots, the oldest first, each with its time.
+# kept DISK: prints the names of its snapshots, the oldest first, each with its time.
 kept() {
   find "$folder" -maxdepth 1 -name "$1@*.$format" ! -name "*+new.$format" -printf '%T@ %TY-%Tm-%Td %.8TT %f\n' 2>/dev/null | sort -n |
     sed "s/^[^ ]* \([^ ]* [^ ]*\) [^@]*@\(.*\)\.$format\$/\2 \1/"
@@ -113,7 +113,7 @@ new_import() {
   run chmod 0400 "$file"
 }
 
-# copy DISK FILE: a consistent copy. If a process writes to the disk, this requires a file system with shared blocks.
+# copy DISK FILE: makes a consistent copy. If a process writes to the disk, this requires a file system with shared blocks.
 copy() {
   local status=0
   if [ "$format" = raw ] && [ -z "$dry" ]; then
@@ -163,7 +163,7 @@ drop() {
   forget "$1"
 }
 
-# write_out NAME FILE: a consistent copy of a disk.
+# write_out NAME FILE: writes a consistent copy of a disk.
 write_out() {
   local to=raw status=0
   case $2 in

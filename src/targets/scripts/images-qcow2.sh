@@ -29,7 +29,7 @@ withdraw() {
 bytes_of() { qemu-img info -U -f qcow2 "$(file_of "$1")" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes)$/\1/p'; }
 is_flat() { [ -z "$(parent_of "$(file_of "$1")")" ]; }
 
-# children NAME: what shares data with it, one per line.
+# children NAME: prints the disks and images that share data with it, one per line.
 children() { [[ $1 == *+before ]] || overlays "$1.qcow2"; }
 
 forget_export() {

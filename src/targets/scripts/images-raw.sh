@@ -10,7 +10,7 @@ backing() {
 bytes_of() { stat -c %s "$(file_of "$1")"; }
 is_flat() { true; }
 
-# children NAME: what shares data with it, one per line: nothing, except for a file of the other format.
+# children NAME: prints the disks that share data with it, one per line: none, except for a file of the other format.
 children() { [[ $1 != *+before ]] || overlays "${1%+before}.qcow2"; }
 
 # Target servers use raw files directly, without an export.

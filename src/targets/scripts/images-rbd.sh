@@ -25,7 +25,7 @@ open_store() {
   done <<<"$names"
 }
 
-# backing DISK: its path for the target server.
+# backing DISK: prints its path for the target server.
 backing() {
   if [ "$driver" = tgt ]; then printf '%s/%s' "$pool" "$1"; else printf '/dev/rbd/%s/%s' "$pool" "$1"; fi
 }
@@ -44,10 +44,10 @@ file_before() { :; }
 bytes_of() { "${rbd[@]}" info --format json "$pool/$1" | grep -o '"size":[0-9]*' | cut -d : -f 2; }
 mebibytes() { printf '%sM' $((($1 + 1048575) / 1048576)); }
 
-# open_by DISK: the clients that have it open; nothing if there are none.
+# open_by DISK: prints the clients that have it open; nothing if there are none.
 open_by() { "${rbd[@]}" status "$pool/$1" | sed -n 's/.*watcher=\([^ ]*\).*/\1/p' | paste -s -d ' '; }
 
-# kept DISK: the names of its snapshots, the oldest first, each with its time.
+# kept DISK: prints the names of its snapshots, the oldest first, each with its time.
 kept() { "${rbd[@]}" snap ls "$pool/$1" | awk -v own="$snapshot" 'NR > 1 && $2 != own { when = ""; for (i = 5; i <= NF; i++) when = when " " $i; print $2 when }'; }
 
 has_snapshot() { "${rbd[@]}" snap ls "$pool/$1" 2>/dev/null | awk -v name="$2" 'NR > 1 && $2 == name { found = 1 } END { exit !found }'; }
@@ -72,7 +72,7 @@ unprotect() {
   run "${rbd[@]}" snap rm "$pool/$1@$snapshot"
 }
 
-# children NAME: what shares data with it, one per line. Ceph itself refuses to remove images with clones.
+# children NAME: prints the disks and images that share data with it, one per line. Ceph itself refuses to remove images with clones.
 children() {
   if has_snapshot "$1" "$snapshot"; then "${rbd[@]}" children "$pool/$1@$snapshot" | sed "s|^$pool/||" || true; fi
 }
@@ -148,7 +148,7 @@ put_back() {
 
 drop_kept() { run "${rbd[@]}" snap rm "$pool/$1@$2"; }
 
-# replace DISK: with its new version.
+# replace DISK: replaces it by its new version.
 replace() {
   drop "$1" && settle "$1"
 }
@@ -178,7 +178,7 @@ is_flat() {
   info=$("${rbd[@]}" info "$pool/$1") && [[ $info != *'parent: '* ]]
 }
 
-# write_out NAME FILE: a consistent copy of a disk.
+# write_out NAME FILE: writes a consistent copy of a disk.
 write_out() {
   local raw=$2
   if [ -n "${node_of[$1]:-}" ] || ! has_snapshot "$1" "$snapshot"; then

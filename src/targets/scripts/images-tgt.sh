@@ -3,7 +3,7 @@
 
 still_logged_in='; if it is off, or lost power within the last hour: add --yes --force'
 
-# read_targets: the target of each disk, and the client that is logged in. Without tgtd, there are none.
+# read_targets: reads the target of each disk, and the client that is logged in. Without tgtd, there are none.
 read_targets() {
   local path name who
   target=()

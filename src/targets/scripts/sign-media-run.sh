@@ -15,7 +15,7 @@ key=$2
 chain=$3
 passin=(${PASSIN:+-passin "$PASSIN"})
 
-# extension NAME: an extension of the certificate.
+# extension NAME: prints an extension of the certificate.
 extension() {
   openssl x509 -in "$certificate" -noout -ext "$1" 2>/dev/null || true
 }
@@ -38,7 +38,7 @@ judge_certificate() {
   [ "$public" = "$(openssl x509 -in "$certificate" -noout -pubkey)" ] || die "$key is not the key of $certificate"
 }
 
-# certificates_in SIGNATURE: the number of its certificates.
+# certificates_in SIGNATURE: prints the number of its certificates.
 certificates_in() {
   openssl pkcs7 -inform DER -in "$1" -print_certs 2>/dev/null | grep -c 'BEGIN CERTIFICATE'
 }
