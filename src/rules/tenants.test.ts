@@ -19,7 +19,7 @@ ruleTest(nodeWithoutTenant, {
         at: '22:3',
         message: 'cn02 is on physics, the network of physics, but has no tenant.',
         related: ['11:23'],
-        help: 'set `tenant: physics`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: the reason}',
+        help: 'set `tenant: physics`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: "the reason"}',
       },
     ],
   },

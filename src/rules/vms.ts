@@ -175,7 +175,7 @@ export const exposedPortTaken = error('exposed-port-taken', {
         message: `Port ${exposed.port} of the host is that of ${listener ? 'nginx, which serves boot files' : 'SSH'}: it cannot lead to a VIP as well.`,
         at: locationOf(exposed, 'port'),
         related: server && listener ? [{ message: 'it is set at', at: listenerPlace(server, listener) }] : [],
-        help: `choose another port of the host, and set \`to\` to that of the VIP${listener ? '' : '; or, if SSH of the host has another port, add silence: {exposed-port-taken: the reason}'}`,
+        help: `choose another port of the host, and set \`to\` to that of the VIP${listener ? '' : '; or, if SSH of the host has another port, add silence: {exposed-port-taken: "the reason"}'}`,
       });
     }
   },
