@@ -1,5 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { harvgen } from './support/cli.ts';
@@ -270,6 +280,21 @@ test('init creates a site that is valid and can be built', () => {
   );
   assert.equal(harvgen(['check', '--strict', 'sites/plant_a'], home), { code: 0, stdout: '', stderr: '' });
   assert.is(harvgen(['build', 'sites/plant_a'], home).code, 0);
+});
+
+test('init names the schema of the harvgen that is installed above the site', () => {
+  const home = scratchFolder();
+  const firstLine = (site: string) => {
+    assert.is(harvgen(['init', site], home).code, 0);
+    return readFileSync(join(home, site, 'site.yaml'), 'utf8').split('\n', 1)[0];
+  };
+  assert.match(firstLine('sites/plant_a') ?? '', /^# The site plant_a\./);
+  mkdirSync(join(home, 'node_modules'));
+  symlinkSync(fileURLToPath(new URL('..', import.meta.url)), join(home, 'node_modules/harvgen'));
+  assert.is(
+    firstLine('sites/plant_b'),
+    '# yaml-language-server: $schema=../../node_modules/harvgen/schema/site.schema.json',
+  );
 });
 
 test('init does not change existing files, and rejects an invalid name', () => {

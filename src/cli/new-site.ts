@@ -55,13 +55,23 @@ export function plainOrQuoted(name: string): string {
   return /^[0-9]|^(true|false|null|yes|no|on|off|y|n)$/.test(name) ? `"${name}"` : name;
 }
 
-/** Returns the line by which editors find the schema; empty unless harvgen is in a parent directory of the site. */
+/** Returns the line by which editors find the schema; empty unless harvgen is in, or installed in, a parent directory. */
 export function schemaLine(folder: string): string {
   const path = resolve(folder);
-  const schema = fileURLToPath(fileOfPackage('schema/site.schema.json'));
-  const home = dirname(dirname(schema)).replace(/[/\\]node_modules[/\\]harvgen$/, '');
-  if (relative(home, path).startsWith('..')) return '';
-  return `# yaml-language-server: $schema=${relative(path, schema).replaceAll('\\', '/')}\n`;
+  const schema = schemaAbove(path);
+  return schema === undefined
+    ? ''
+    : `# yaml-language-server: $schema=${relative(path, schema).replaceAll('\\', '/')}\n`;
+}
+
+/** Returns the path of the schema in the nearest directory that is the package or has it in node_modules. */
+function schemaAbove(folder: string): string | undefined {
+  const own = fileURLToPath(fileOfPackage('schema/site.schema.json'));
+  if (folder === dirname(dirname(own))) return own;
+  const installed = join(folder, 'node_modules', 'harvgen', 'schema', 'site.schema.json');
+  if (existsSync(installed)) return installed;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : schemaAbove(parent);
 }
 
 interface NewSite {

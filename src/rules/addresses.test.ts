@@ -569,7 +569,7 @@ ruleTest(linuxNeedsAddress, {
         message:
           'cg01 boots Linux on mgmt without DHCP, but boot.args sets no ip: the initrd has no network.',
         related: ['5:3'],
-        help: 'add "ip=${node:ip}::${node:gateway}:${node:netmask}:${node:name}::none" (dracut) or your distribution\'s equivalent to boot.args; or, if the image sets its IP address, add silence: {linux-needs-address: the reason}',
+        help: 'add "ip=${node:ip}::${node:gateway}:${node:netmask}:${node:name}::none" (dracut) or your distribution\'s equivalent to boot.args; or, if the image sets its IP address, add silence: {linux-needs-address: "the reason"}',
       },
     ],
   },

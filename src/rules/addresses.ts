@@ -144,7 +144,7 @@ export const linuxNeedsAddress = warning('linux-needs-address', {
       message: `${node.name} boots Linux on ${network.name} without DHCP, but boot.args sets no ip: the initrd has no network.`,
       at: node.boot ? keyLocationOf(node.boot, 'args') : locationOf(node, 'os'),
       related: [{ message: `${network.name} is defined at`, at: selfLocation(network as Network) }],
-      help: `add "ip=\${node:ip}::\${node:gateway}:\${node:netmask}:\${node:name}:${bootNic?.name ? '${node:nic}' : ''}:none" (dracut) or your distribution's equivalent to boot.args; or, if the image sets its IP address, add silence: {linux-needs-address: the reason}`,
+      help: `add "ip=\${node:ip}::\${node:gateway}:\${node:netmask}:\${node:name}:${bootNic?.name ? '${node:nic}' : ''}:none" (dracut) or your distribution's equivalent to boot.args; or, if the image sets its IP address, add silence: {linux-needs-address: "the reason"}`,
     });
   }),
 });

@@ -257,7 +257,7 @@ export const dataDiskIsDevice = error('data-disk-is-device', {
 const LOSING = ['data_disk', 'wipe_disks', 'wipe_all_disks', 'wipe_disks_list'] as const;
 
 export const disksWiped = warning('disks-wiped', {
-  what: 'Wiping any disk except the device must be confirmed: `silence: {disks-wiped: the reason}`.',
+  what: 'Wiping any disk except the device must be confirmed: `silence: {disks-wiped: "the reason"}`.',
   why: 'At every installation, the installer formats the data disk and wipes the disks of wipe_* without confirmation (harvester/harvester#8825).',
   check: nodesWhose('config', ({ install }) => install && LOSING.some((key) => install[key])).each(
     (node, report) => {
@@ -268,7 +268,7 @@ export const disksWiped = warning('disks-wiped', {
         report({
           message: `${effect}: its content is lost without confirmation.`,
           at: locationOf(install, key),
-          help: 'remove the key; or, if intended, add `silence: {disks-wiped: the reason}` next to config',
+          help: 'remove the key; or, if intended, add `silence: {disks-wiped: "the reason"}` next to config',
         });
       const { device, data_disk } = install;
       // Other rules report the data disk of a witness, or one that is the device.

@@ -241,7 +241,7 @@ ruleTest(secureBootUnsigned, {
         at: '23:37',
         message:
           'harvester-1 has Secure Boot, but its firmware loads iPXE, which is not signed: it boots nothing.',
-        help: 'remove secure_boot; or, with your own key in the firmware and an iPXE signed with it, add silence: {secure-boot-unsigned: the reason}',
+        help: 'remove secure_boot; or, with your own key in the firmware and an iPXE signed with it, add silence: {secure-boot-unsigned: "the reason"}',
       },
     ],
   },

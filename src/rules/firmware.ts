@@ -103,7 +103,7 @@ export const secureBootUnsigned = error('secure-boot-unsigned', {
       help:
         os === 'linux'
           ? 'set loader: grub under boot, or remove secure_boot'
-          : 'remove secure_boot; or, with your own key in the firmware and an iPXE signed with it, add silence: {secure-boot-unsigned: the reason}',
+          : 'remove secure_boot; or, with your own key in the firmware and an iPXE signed with it, add silence: {secure-boot-unsigned: "the reason"}',
     });
   }),
 });

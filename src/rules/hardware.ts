@@ -123,7 +123,7 @@ export const vmBelowMinimum = warning('vm-below-minimum', {
       report({
         message: `The virtual machine has ${what}, but Harvester requires at least ${least}, even for tests.`,
         at,
-        help: `set at least ${least}; or, if this is enough, add silence: {vm-below-minimum: the reason}`,
+        help: `set at least ${least}; or, if this is enough, add silence: {vm-below-minimum: "the reason"}`,
       });
     }
   }),
@@ -157,7 +157,7 @@ export const vmTooSmall = error('vm-too-small', {
       report({
         message: `The virtual machine has ${memory.text} of memory, but the installer requires at least ${LEAST_MEMORY_GIB}Gi.`,
         at: memory.at,
-        help: `set at least ${LEAST_MEMORY_GIB}Gi; or, if nothing is ever installed, add silence: {vm-too-small: the reason}`,
+        help: `set at least ${LEAST_MEMORY_GIB}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
       });
     }
     const disk = sizeOf(node, 'device');
@@ -165,7 +165,7 @@ export const vmTooSmall = error('vm-too-small', {
       report({
         message: `The disk for Harvester has ${disk.text}, but its partitions and the ISO require ${LEAST_DISK_GIB}Gi.`,
         at: disk.at,
-        help: `set at least ${LEAST_DISK_GIB}Gi; or, if nothing is ever installed, add silence: {vm-too-small: the reason}`,
+        help: `set at least ${LEAST_DISK_GIB}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
       });
     }
   }),

@@ -258,7 +258,7 @@ export const templateInValue = error('template-in-value', {
       report({
         message: `${what}: the installed system treats it as a template and replaces the text after it.`,
         at,
-        help: 'write {{`{{`}} for a literal {{; or, for an intended template, add silence: {template-in-value: the reason}',
+        help: 'write {{`{{`}} for a literal {{; or, for an intended template, add silence: {template-in-value: "the reason"}',
       });
     if (opensTemplate(key)) find(`The name ${path} contains {{`, keyLocationOf(holder, key));
     if (Array.isArray(value)) {

@@ -19,7 +19,7 @@ export const libvirtDefaultSubnet = warning('libvirt-default-subnet', {
     report({
       message: `The subnet ${subnet.text} of ${network.name} overlaps libvirt's default network, ${DEFAULT.text}: libvirt starts only one of them.`,
       at: locationOf(network, 'subnet'),
-      help: 'choose another subnet; or, if the host has no default network, add `silence: {libvirt-default-subnet: the reason}`',
+      help: 'choose another subnet; or, if the host has no default network, add `silence: {libvirt-default-subnet: "the reason"}`',
     });
   }),
 });
@@ -151,7 +151,7 @@ export const bridgeTaken = error('bridge-taken', {
 const OTHER =
   'set interface to another bridge, or remove it: the default is derived from the name of the network';
 
-const OR_SILENCE = 'or, if the host has no default network, add silence: {bridge-taken: the reason}';
+const OR_SILENCE = 'or, if the host has no default network, add silence: {bridge-taken: "the reason"}';
 
 /** Interfaces that a host always or often has. Source of the second: libvirt, src/network/default.xml.in. */
 const TAKEN = new Map([

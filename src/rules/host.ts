@@ -108,7 +108,7 @@ export const hostOvercommitted = warning('host-overcommitted', {
     report({
       message: `The ${all.length} machines have ${sum} CPUs, but the host has ${threads} threads: busy machines wait for threads.`,
       at: locationOf(host, 'threads'),
-      help: 'set fewer vcpus, or use a larger host; or, for slow tests, add silence: {host-overcommitted: the reason}',
+      help: 'set fewer vcpus, or use a larger host; or, for slow tests, add silence: {host-overcommitted: "the reason"}',
     });
   },
 });

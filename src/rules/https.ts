@@ -61,7 +61,7 @@ export const httpsNeedsPublicCa = warning('https-needs-public-ca', {
       report({
         message: `Configurations are fetched with https from ${tls.host}, but few public CAs certify an IP address: the installer rejects any other certificate.`,
         at: locationOf(tls, 'url'),
-        help: 'set a name in public DNS in server.tls.url; or, with a public certificate for the IP address, add silence: {https-needs-public-ca: the reason}',
+        help: 'set a name in public DNS in server.tls.url; or, with a public certificate for the IP address, add silence: {https-needs-public-ca: "the reason"}',
       });
     }
     for (const node of nodes) {

@@ -162,7 +162,7 @@ export const duplicateTarget = error('duplicate-target', {
   check: perSameIscsi('target', (one, first) => ({
     message: `${one.name} boots the disk of ${first.name}: two machines that write to one disk destroy its content.`,
     before: `${first.name} sets it at`,
-    help: 'set another target or LUN; or, for a read-only disk or cluster file system, add silence: {duplicate-target: the reason}',
+    help: 'set another target or LUN; or, for a read-only disk or cluster file system, add silence: {duplicate-target: "the reason"}',
   })),
 });
 

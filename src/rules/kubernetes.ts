@@ -78,7 +78,7 @@ export const kubernetesNodePort = warning('kubernetes-node-port', {
 });
 
 const OR_SILENCE =
-  'or, with a forwarder that keeps source IP addresses, add silence: {kubernetes-node-port: the reason}';
+  'or, with a forwarder that keeps source IP addresses, add silence: {kubernetes-node-port: "the reason"}';
 
 function elsewhere(port: number, nodePort?: number): string {
   return `Machines use port ${port}, but the NodePort is ${nodePort ?? 'another port'}: a forwarder must connect them.`;

@@ -118,7 +118,7 @@ export const bondLacp = warning('bond-lacp', {
     report({
       message: `The management bond uses LACP (802.3ad): the machine boots only if the switch has LACP fallback${stops}.`,
       at: locationOf(options, 'mode'),
-      help: 'set mode: active-backup; or enable LACP fallback on these ports and add silence: {bond-lacp: LACP fallback is on}',
+      help: 'set mode: active-backup; or enable LACP fallback on these ports and add silence: {bond-lacp: "LACP fallback is on"}',
     });
   }),
 });

@@ -85,7 +85,7 @@ const HELP = {
   virtual: LOCAL,
   diskless: `${LOCAL}; or set that volume: \`boot: { disk: iscsi, target: "iqn.2015-02.oracle.boot:uefi", server: 169.254.0.2 }\``,
   unknown:
-    "see Compute Shapes in OCI's documentation; if it has local NVMe disks, add silence: {oci-shape: the reason}",
+    'see Compute Shapes in OCI\'s documentation; if it has local NVMe disks, add silence: {oci-shape: "the reason"}',
 } as const;
 
 export const ociShape = warning('oci-shape', {
@@ -306,7 +306,7 @@ export const ociHostName = warning('oci-host-name', {
       report({
         message: `${what} is ${host}, but rules of the security list cannot contain names: instances reach it only in their own subnet.`,
         at,
-        help: 'set its IP address; or add a rule to the security list manually and silence: {oci-host-name: the reason} here',
+        help: 'set its IP address; or add a rule to the security list manually and silence: {oci-host-name: "the reason"} here',
       });
     }
   },

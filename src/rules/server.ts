@@ -38,7 +38,7 @@ export const serverUrlNotHost = warning('server-url-not-host', {
       at: locationOf(server, 'url'),
       related: addressLocations(networks),
       help: addresses[0]
-        ? `set http://${addresses[0]}; or, if the host also has the other IP address, add silence: {server-url-not-host: the reason}`
+        ? `set http://${addresses[0]}; or, if the host also has the other IP address, add silence: {server-url-not-host: "the reason"}`
         : 'set an IP address of the host on the network that they boot from: its gateway, or libvirt.address',
     });
   },

@@ -20,7 +20,7 @@ ruleTest(nodeWithoutTenant, {
         message:
           'cn02 is on physics, the network of physics, but has no tenant: it cannot boot the images of physics.',
         related: ['11:23'],
-        help: 'set `tenant: physics`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: the reason}',
+        help: 'set `tenant: physics`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: "the reason"}',
       },
     ],
   },

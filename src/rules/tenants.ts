@@ -25,7 +25,7 @@ export const nodeWithoutTenant = warning('node-without-tenant', {
       message: `${node.name} is on ${tenant.network?.name}, the network of ${tenant.name}, but has no tenant: it cannot boot the images of ${tenant.name}.`,
       at: locationOf(node, 'name'),
       related: [{ message: `the network of ${tenant.name} is set at`, at: locationOf(tenant, 'network') }],
-      help: `set \`tenant: ${tenant.name}\`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: the reason}`,
+      help: `set \`tenant: ${tenant.name}\`; or, for a machine without a tenant that serves this one, add silence: {node-without-tenant: "the reason"}`,
     });
   }),
 });
@@ -150,7 +150,7 @@ export const tenantUntagged = warning('tenant-untagged', {
         message: `The network ${network.name} of ${tenant.name} is not a VLAN: nothing separates it from that of ${tenants.length > 2 ? 'other tenants' : 'the other tenant'}.`,
         at: selfLocation(network),
         related: [{ message: `the network of ${tenant.name} is set at`, at: locationOf(tenant, 'network') }],
-        help: 'set its `vlan`; or, if each tenant has its own switches, add silence: {tenant-untagged: the reason}',
+        help: 'set its `vlan`; or, if each tenant has its own switches, add silence: {tenant-untagged: "the reason"}',
       });
     }
   },

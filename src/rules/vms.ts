@@ -176,7 +176,7 @@ export const exposedPortTaken = error('exposed-port-taken', {
         at: locationOf(exposed, 'port'),
         related:
           server && listener ? [{ message: 'it is set at', at: listenerLocation(server, listener) }] : [],
-        help: `choose another port of the host, and set \`to\` to that of the VIP${listener ? '' : '; or, if SSH of the host has another port, add silence: {exposed-port-taken: the reason}'}`,
+        help: `choose another port of the host, and set \`to\` to that of the VIP${listener ? '' : '; or, if SSH of the host has another port, add silence: {exposed-port-taken: "the reason"}'}`,
       });
     }
   },

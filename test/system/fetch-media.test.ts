@@ -1,5 +1,5 @@
 // needs: bash curl
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -173,6 +173,23 @@ test('does not request the checksum file if all checksums are pinned', async () 
   const { code, asked } = await fetchMedia(MEDIA, {}, inventory);
   assert.is(code, 0);
   assert.equal(asked, NAMES);
+});
+
+test('prints its help, and rejects an unknown argument', async () => {
+  const { tree } = await compile(makeSite(PLANT));
+  const folder = writeFiles(scratchFolder(), {
+    'fetch-media.sh': fileText(tree, 'scripts/fetch-media.sh') ?? 'exit 99',
+  });
+  const run = (...args: readonly string[]) =>
+    spawnSync('bash', ['fetch-media.sh', ...args], { cwd: folder, encoding: 'utf8' });
+  const { status, stdout } = run('--help');
+  assert.is(status, 0);
+  assert.match(stdout, /^Fetches the installation media[\s\S]*fetch-media\.sh \[DIRECTORY\]/);
+  for (const args of [['--folder'], ['media', 'more']]) {
+    const { status, stderr } = run(...args);
+    assert.is(status, 2);
+    assert.is(stderr, `fetch-media.sh: unknown argument ${args.at(-1)}\nsee fetch-media.sh --help\n`);
+  }
 });
 
 test.run();

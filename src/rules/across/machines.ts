@@ -80,7 +80,7 @@ function finding(cluster: Cluster, other: Site, what: string, at: SourceLocation
     message: `The VIP ${cluster.vip} of ${cluster.name} is also ${what} in the site ${other.name}: if the two sites can reach each other, neither works.`,
     at: locationOf(cluster, 'vip'),
     related: [{ message: `${what} is set at`, at }],
-    help: 'set the VIP to a free IP address; or, for separate networks, add silence: {vip-in-two-sites: the reason}',
+    help: 'set the VIP to a free IP address; or, for separate networks, add silence: {vip-in-two-sites: "the reason"}',
   };
 }
 

@@ -111,7 +111,7 @@ export const nextUnknown = warning<MultiSiteRule>('next-unknown', {
 const MOST = 5;
 
 function helpFor(urls: readonly string[]): string {
-  const silence = 'or, for a site of another inventory, add silence: {next-unknown: the reason}';
+  const silence = 'or, for a site of another inventory, add silence: {next-unknown: "the reason"}';
   if (urls.length === 0 || urls.length > MOST) return `set the server.url of another site; ${silence}`;
   return `set the URL of another site: ${listed(urls)}; ${silence}`;
 }

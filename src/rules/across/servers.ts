@@ -21,7 +21,7 @@ export const rootInTwoSites = error<MultiSiteRule>('root-in-two-sites', {
         message: `The output tree of ${name} is in ${server.root}, and that of ${other.name} in ${other.server.root}, on one boot server: deploying ${other.name} deletes it.`,
         at: locationOf(server, 'root'),
         related: [{ message: `${other.name} sets its directory at`, at: locationOf(other.server, 'root') }],
-        help: 'set separate directories in server.root; or, if these are two machines, add silence: {root-in-two-sites: the reason}',
+        help: 'set separate directories in server.root; or, if these are two machines, add silence: {root-in-two-sites: "the reason"}',
       });
     }
   },
@@ -40,7 +40,7 @@ export const pathInTwoSites = error<MultiSiteRule>('path-in-two-sites', {
           message: `${name} has ${what} at ${pathOf(server)}, and ${other.name} at ${pathOf(other.server)}, on one boot server: ${consequence}.`,
           at: at(server),
           related: [{ message: `${other.name} sets it at`, at: at(other.server) }],
-          help: `set separate paths in ${key}; or, if these are two machines, add silence: {path-in-two-sites: the reason}`,
+          help: `set separate paths in ${key}; or, if these are two machines, add silence: {path-in-two-sites: "the reason"}`,
         });
       }
     }
@@ -123,7 +123,7 @@ export const urlInTwoSites = error<MultiSiteRule>('url-in-two-sites', {
         message: `${site.name} and ${other.name} are both served as ${as}: if this is one machine, nginx serves only one of them.`,
         at: takenAt(site),
         related: [{ message: `${other.name} sets it at`, at: takenAt(other) }],
-        help: 'set another port or name in server.url, server.tls.url or server.ports; or, for two machines, add silence: {url-in-two-sites: the reason}',
+        help: 'set another port or name in server.url, server.tls.url or server.ports; or, for two machines, add silence: {url-in-two-sites: "the reason"}',
       });
     }
   },
@@ -153,7 +153,7 @@ export const httpsInTwoSites = warning<MultiSiteRule>('https-in-two-sites', {
             message: `${site.name} uses ${protocol(listener)} on port ${port}, and ${other.site.name} ${protocol(other.listener)}: if this is one machine, nginx uses only one of them.`,
             at: listenerLocation(site.server, listener),
             related: [{ message: `${other.site.name} sets it at`, at }],
-            help: 'choose another port for one of them; or, if these are two machines, add silence: {https-in-two-sites: the reason}',
+            help: 'choose another port for one of them; or, if these are two machines, add silence: {https-in-two-sites: "the reason"}',
           });
         }
         const own = `${port} ${isHttps}`;
@@ -176,7 +176,7 @@ export const nodePortInTwoSites = warning<MultiSiteRule>('node-port-in-two-sites
         message: `${site.name} and ${other.name} both have the NodePort ${port}: one cluster rejects the second.`,
         at: portLocation(site, port),
         related: [{ message: `${other.name} sets it at`, at: portLocation(other, port) }],
-        help: 'set another port for one of them; or, if these are two clusters, add silence: {node-port-in-two-sites: the reason}',
+        help: 'set another port for one of them; or, if these are two clusters, add silence: {node-port-in-two-sites: "the reason"}',
       });
     }
   },
@@ -230,7 +230,7 @@ export const podsAtOneAddress = error<MultiSiteRule>('pods-at-one-address', {
         message: `The LoadBalancers of ${one.name} and ${first.name} are both set to ${one.server.host}: the second one gets none.`,
         at: locationOf(one.server, 'url'),
         related: [{ message: `${first.name} sets it at`, at: locationOf(first.server, 'url') }],
-        help: 'set different IP addresses in server.url, and redirect machines with server.next; or, for two clusters, add silence: {pods-at-one-address: the reason}',
+        help: 'set different IP addresses in server.url, and redirect machines with server.next; or, for two clusters, add silence: {pods-at-one-address: "the reason"}',
       });
     }
   },
