@@ -47,7 +47,7 @@ test('each machine is there with its size, and each disk with both its names', a
 test('commands go to the address that people know, and set the host up', async () => {
   const sh = commands(await nested(), 'sh');
   assert.ok(sh.includes('SERVER=root@lab.example.org'));
-  assert.ok(sh.includes('ssh "$SERVER" /srv/harvgen/plant/scripts/host-setup.sh'));
+  assert.ok(sh.includes('ssh "$SERVER" $SUDO /srv/harvgen/plant/scripts/host-setup.sh'));
   // What that script does, nobody types.
   for (const word of ['fetch-media', 'systemctl', 'snponly', 'ln -sf'])
     assert.not(
@@ -71,7 +71,7 @@ test('ports are there with what they lead to, and a kubeconfig where Kubernetes 
     '    - { port: 8443, to: 443, address: 203.0.113.9 }\n',
   ]);
   assert.match(one, 'Port 8443 of the host forwards to its port 443: `https://203.0.113.9:8443`.');
-  assert.equal(commands(one, 'sh ready'), ['ssh "$SERVER" /srv/harvgen/plant/scripts/wait-ready.sh']);
+  assert.equal(commands(one, 'sh ready'), ['ssh "$SERVER" $SUDO /srv/harvgen/plant/scripts/wait-ready.sh']);
   assert.match(one, 'kubectl works only on the host');
   const own = await nested(['{ port: 6443, allow: [203.0.113.0/24] }', '{ port: 6443, address: 127.0.0.1 }']);
   assert.not.match(own, 'Port 6443');
@@ -81,6 +81,26 @@ test('ports are there with what they lead to, and a kubeconfig where Kubernetes 
     '',
   ]);
   assert.not.match(none, /Port \d+ of the host/);
+});
+
+test('without an address of the host, the kubeconfig is for the one that people replace', async () => {
+  const unknown = ['  address: lab.example.org\n', ''] as const;
+  const kubeconfig = async (...edits: readonly Edit[]) =>
+    commands(await nested(unknown, ...edits), 'sh ready').find((line) => line.includes('kubeconfig.sh'));
+  assert.match((await kubeconfig()) ?? '', '--ssh "$SERVER" --address HOST:6443 --output ');
+  assert.match((await kubeconfig(['port: 6443', 'port: 7443, to: 6443'])) ?? '', '--address HOST:7443 ');
+  const own = await kubeconfig(['allow: [203.0.113.0/24]', 'address: 203.0.113.9']);
+  assert.not.match(own ?? '--address', '--address');
+});
+
+test('the ports of a provider are those that others can reach, and waiting machines need a second run', async () => {
+  const readme = await nested([
+    '{ port: 6443, allow: [203.0.113.0/24] }',
+    '{ port: 6443, address: 127.0.0.1 }',
+  ]);
+  assert.match(readme, 'open port 22 for yourself, and port 443 for the users of the cluster.');
+  assert.match(readme, /then run `host-setup\.sh` again/);
+  assert.not.match(readme, '## Boot\n');
 });
 
 test('with several clusters, scripts are told which', async () => {
@@ -103,7 +123,7 @@ test('with several clusters, scripts are told which', async () => {
   );
   assert.ok(
     commands(readme, 'sh ready').includes(
-      'ssh "$SERVER" /srv/harvgen/plant/scripts/wait-ready.sh --cluster b',
+      'ssh "$SERVER" $SUDO /srv/harvgen/plant/scripts/wait-ready.sh --cluster b',
     ),
   );
 });
