@@ -157,11 +157,12 @@ test('an import prints what its page shows, and the reference has every variable
   for (const page of migrations) {
     // Notes go to standard error.
     const commands = `exec 2>&1\n${blocksOf(read(page), 'sh import').join('')}`;
+    const home = scratchFolder();
     const printed = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], {
       cwd: copy,
-      env,
+      env: { ...env, HOME: home },
       encoding: 'utf8',
-    });
+    }).replaceAll(home, '/home/you');
     const shown = blocksOf(read(page), 'text import');
     assert.ok(shown.length > 0, page);
     for (const block of shown) assert.ok(printed.includes(block), `${page}: ${printed}`);
