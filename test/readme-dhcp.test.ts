@@ -72,7 +72,33 @@ test('files that dnsmasq reloads, on the boot server and on an external server',
   assert.not.match(none, 'plant.hosts');
 });
 
+<<<<<<< HEAD
 test('in a tree with values of secrets, dnsmasq and powermand can read only their own files', async () => {
+=======
+test('an external DHCP server gets the values of its network, and all NICs of a bond', async () => {
+  const external: Edit = [DHCP, 'dhcp: { server: external }'];
+  const readme = await readmeOf(external, [
+    '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+    '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { mac: 52:54:00:aa:02:02, network: mgmt }] }',
+  ]);
+  assert.match(
+    readme,
+    'On mgmt, the subnet mask is 255.255.255.0, the default route 192.168.178.1, and DNS is 192.168.178.1.\n' +
+      'Reserve 192.168.178.42 for all NICs in the bond of harv-2: 52:54:00:aa:01:02, 52:54:00:aa:02:02.\n',
+  );
+  assert.not.match(await readmeOf(external), 'Reserve ');
+  assert.not.match(await readmeOf(), 'External DHCP server');
+});
+
+test('machines are switched on in the order that joining needs', async () => {
+  assert.match(
+    await readmeOf(),
+    /^## Boot\n\n.* put the network boot after the disk\.\nFirst switch on harv-1\. When the dashboard/m,
+  );
+});
+
+test('a tree with the values of its secrets lets dnsmasq and powermand read their own files alone', async () => {
+>>>>>>> m2
   const inventory = edited(
     PLANT,
     [DHCP, 'dhcp: { hosts_files: true }'],
@@ -90,7 +116,7 @@ test('in a tree with values of secrets, dnsmasq and powermand can read only thei
     .join('')
     .replaceAll('$SERVER:/srv/harvgen/plant', served)
     .replaceAll(/--chown=\S+/g, '');
-  execFileSync('bash', ['-euo', 'pipefail', '-c', `TREE=${await folderOf(tree)}\n${here}`]);
+  execFileSync('bash', ['-euo', 'pipefail', '-c', `SUDO=\nTREE=${await folderOf(tree)}\n${here}`]);
   const modeOf = (path: string) => (statSync(join(served, path)).mode & 0o777).toString(8);
   const modes = (paths: readonly string[]) => Object.fromEntries(paths.map((path) => [path, modeOf(path)]));
   const config = 'www/config/52-54-00-aa-01-01.yaml';

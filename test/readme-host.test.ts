@@ -47,8 +47,13 @@ test('lists each machine with its size, and each disk with both of its names', a
 test('commands use the external IP address of the host, and set it up', async () => {
   const sh = commands(await nested(), 'sh');
   assert.ok(sh.includes('SERVER=root@lab.example.org'));
+<<<<<<< HEAD
   assert.ok(sh.includes('ssh "$SERVER" /srv/harvgen/plant/scripts/host-setup.sh'));
   // The setup script does this, so no manual command does.
+=======
+  assert.ok(sh.includes('ssh "$SERVER" $SUDO /srv/harvgen/plant/scripts/host-setup.sh'));
+  // What that script does, nobody types.
+>>>>>>> m2
   for (const word of ['fetch-media', 'systemctl', 'snponly', 'ln -sf'])
     assert.not(
       sh.some((line) => line.includes(word)),
@@ -71,7 +76,7 @@ test('lists ports with their targets, and a kubeconfig if Kubernetes is reachabl
     '    - { port: 8443, to: 443, address: 203.0.113.9 }\n',
   ]);
   assert.match(one, 'Port 8443 of the host forwards to its port 443: `https://203.0.113.9:8443`.');
-  assert.equal(commands(one, 'sh ready'), ['ssh "$SERVER" /srv/harvgen/plant/scripts/wait-ready.sh']);
+  assert.equal(commands(one, 'sh ready'), ['ssh "$SERVER" $SUDO /srv/harvgen/plant/scripts/wait-ready.sh']);
   assert.match(one, 'kubectl works only on the host');
   const own = await nested(['{ port: 6443, allow: [203.0.113.0/24] }', '{ port: 6443, address: 127.0.0.1 }']);
   assert.not.match(own, 'Port 6443');
@@ -83,7 +88,31 @@ test('lists ports with their targets, and a kubeconfig if Kubernetes is reachabl
   assert.not.match(none, /Port \d+ of the host/);
 });
 
+<<<<<<< HEAD
 test("with several clusters, scripts get the cluster's name", async () => {
+=======
+test('without an address of the host, the kubeconfig is for the one that people replace', async () => {
+  const unknown = ['  address: lab.example.org\n', ''] as const;
+  const kubeconfig = async (...edits: readonly Edit[]) =>
+    commands(await nested(unknown, ...edits), 'sh ready').find((line) => line.includes('kubeconfig.sh'));
+  assert.match((await kubeconfig()) ?? '', '--ssh "$SERVER" --address HOST:6443 --output ');
+  assert.match((await kubeconfig(['port: 6443', 'port: 7443, to: 6443'])) ?? '', '--address HOST:7443 ');
+  const own = await kubeconfig(['allow: [203.0.113.0/24]', 'address: 203.0.113.9']);
+  assert.not.match(own ?? '--address', '--address');
+});
+
+test('the ports of a provider are those that others can reach, and waiting machines need a second run', async () => {
+  const readme = await nested([
+    '{ port: 6443, allow: [203.0.113.0/24] }',
+    '{ port: 6443, address: 127.0.0.1 }',
+  ]);
+  assert.match(readme, 'open port 22 for yourself, and port 443 for the users of the cluster.');
+  assert.match(readme, /then run `host-setup\.sh` again/);
+  assert.not.match(readme, '## Boot\n');
+});
+
+test('with several clusters, scripts are told which', async () => {
+>>>>>>> m2
   const readme = await nested(
     [
       '    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n',
@@ -103,7 +132,7 @@ test("with several clusters, scripts get the cluster's name", async () => {
   );
   assert.ok(
     commands(readme, 'sh ready').includes(
-      'ssh "$SERVER" /srv/harvgen/plant/scripts/wait-ready.sh --cluster b',
+      'ssh "$SERVER" $SUDO /srv/harvgen/plant/scripts/wait-ready.sh --cluster b',
     ),
   );
 });

@@ -33,13 +33,14 @@ function withoutDhcp(inventory: string): string {
 }
 
 const CLONE = 'IPXE=$HOME/ipxe';
-const IMAGES = '"$TREE/scripts/build-ipxe-iso.sh" --ipxe "$IPXE"';
+const BUILD = '"$TREE/scripts/build-ipxe-iso.sh" --ipxe "$IPXE"';
+const IMAGES = `${BUILD} --out "$HOME/images"`;
 const SIGNER = ' --authority authority.crt';
 const WITH_CA = ' --ca ca.pem';
-const LOADERS = `${IMAGES} loaders`;
-const loadersWith = (options: string) => `${IMAGES}${options} loaders`;
+const LOADERS = `${BUILD} loaders`;
+const loadersWith = (options: string) => `${BUILD}${options} loaders`;
 const copied = (loaders: string, to = '/srv/harvgen/tftp/plant') =>
-  `rsync --chmod=F644 --mkpath ${loaders} "$SERVER:${to}/"`;
+  `rsync --rsync-path="$SUDO rsync" --chmod=F644 --mkpath ${loaders} "$SERVER:${to}/"`;
 
 /** The README's commands that build iPXE, and whether Debian's binaries are copied. */
 interface Case {

@@ -41,15 +41,23 @@ async function prepare() {
   assert.ok(site && tree);
   const [variables = '', command = ''] = blocksOf(fileText(tree, 'README.md') ?? '', 'sh');
   assert.match(command, /^ {2}printf .* \| ssh /m);
-  const run = (standIns: Readonly<Record<string, string>> = {}, secrets = 'secrets.yaml'): Run => {
-    writeFiles(join(home, 'bin'), { ssh: SSH, npx: NPX, ...standIns });
-    for (const name of ['ssh', 'npx']) chmodSync(join(home, 'bin', name), 0o755);
-    const script = variables.replace(/^SECRETS=.*$/m, `SECRETS=${secrets}`) + command;
+  const run = (standIns: Readonly<Record<string, string>> = {}, secrets = 'secrets.yaml', sudo = ''): Run => {
+    const programs = { ssh: SSH, npx: NPX, ...standIns };
+    writeFiles(join(home, 'bin'), programs);
+    for (const name of Object.keys(programs)) chmodSync(join(home, 'bin', name), 0o755);
+    const named = variables.replace(/^SECRETS=.*$/m, `SECRETS=${secrets}`);
+    const script = named.replace(/^SUDO=.*$/m, `SUDO=${sudo}`) + command;
     const env = { PATH: `${join(home, 'bin')}:${process.env.PATH}`, HOME: home };
     const { status, stderr } = spawnSync('bash', ['-c', script], { cwd: home, encoding: 'utf8', env });
     return { status, stderr, file };
   };
-  return { run, site };
+  const create = (name: string) => {
+    const [block = ''] = blocksOf(fileText(tree, 'README.md') ?? '', 'sh new-secrets');
+    const path = join(home, name);
+    const { status } = spawnSync('bash', ['-c', `SECRETS=${path}\n${block}`]);
+    return { status, text: readFileSync(path, 'utf8'), mode: statSync(path).mode & 0o777 };
+  };
+  return { run, create, site };
 }
 
 test('writes the include, readable only by root, any number of times', async () => {
@@ -63,7 +71,29 @@ test('writes the include, readable only by root, any number of times', async () 
   }
 });
 
+<<<<<<< HEAD
 test('on a failure or a lost connection, the existing include stays', async () => {
+=======
+test('SUDO makes it run as root, and values are made once', async () => {
+  const { run, create, site } = await prepare();
+  const { status, stderr, file } = run(
+    { sudo: '#!/bin/sh\necho by sudo >&2\nexec "$@"\n' },
+    undefined,
+    'sudo',
+  );
+  assert.equal({ status, stderr }, { status: 0, stderr: 'by sudo\n' });
+  assert.is(readFileSync(file, 'utf8'), nginxInclude(site, new Map([['cluster_token', VALUE]])));
+  const made = create('new.yaml');
+  assert.is(made.status, 0);
+  assert.match(made.text, /^cluster_token: [0-9a-f]{64}\n$/);
+  assert.is(made.mode, 0o600);
+  const again = create('new.yaml');
+  assert.is.not(again.status, 0);
+  assert.is(again.text, made.text);
+});
+
+test('where it fails, or the connection breaks off, what was there stays', async () => {
+>>>>>>> m2
   const { run } = await prepare();
   const before = readFileSync(run().file, 'utf8');
   const failures: Record<string, () => Run> = {

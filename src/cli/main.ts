@@ -175,7 +175,7 @@ export function define(): CAC {
     .option('--subnet <cidr>', 'Subnet of the machines, if not in the file (oci, joined)')
     .option('--launch <file>', 'The launch.sh that started the machines, for its settings (oci)')
     .example('harvgen import tfvars terraform.tfvars')
-    .example('harvgen import tfvars terraform.tfvars --to sites/lab --secrets-to ~/lab-secrets.yaml')
+    .example('harvgen import tfvars terraform.tfvars --to sites/lab --secrets-to ~/lab.secrets.yaml')
     .example('harvgen import phs data.yaml --into sites --harvester-version v1.6.1')
     .example('harvgen import oci nodes.tsv --launch launch.sh --to sites/oci')
     .example(

@@ -31,6 +31,17 @@ export function everySite(): string[] {
       ]).replace('dhcp:\n      pool', 'dhcp:\n      hosts_files: true\n      pool'),
     ),
     makeSite(edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n'])),
+    makeSite(edited(NESTED, ['  address: lab.example.org\n', ''])),
+    makeSite(
+      edited(
+        PLANT,
+        ['dhcp:\n      pool: 192.168.178.200-192.168.178.250', 'dhcp: { server: external }'],
+        [
+          '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+          '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { mac: 52:54:00:aa:02:02, network: mgmt }] }',
+        ],
+      ),
+    ),
     makeSite(
       edited(
         NESTED,

@@ -58,10 +58,10 @@ declare -a images=() nodes=()
 progress=()
 [ ! -t 2 ] || progress=(-p)
 
-# image_name IMAGE: its name in the store.
+# image_name IMAGE: prints its name in the store.
 image_name() { printf '%simage.%s' "$prefix" "$1"; }
 
-# image NAME SOURCE NODE: an image, the file that it is imported from, and the node from whose disk it is made.
+# image NAME SOURCE NODE: declares an image, the file that it is imported from, and the node from whose disk it is made.
 image() {
   images+=("$1")
   stored[$(image_name "$1")]=1
@@ -69,7 +69,7 @@ image() {
   made_of[$1]=$3
 }
 
-# disk NODE NAME IMAGE BYTES: a node's disk, without an image if it is blank, and its minimum size.
+# disk NODE NAME IMAGE BYTES: declares a node's disk, without an image if it is blank, and its minimum size.
 disk() {
   nodes+=("$1")
   disk_of[$1]=$2
@@ -105,13 +105,13 @@ run() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# step WORDS…: the next step.
+# step WORDS…: prints the next step.
 step() {
   number=$((number + 1))
   say "[$number/$count] ${dry:+would }$*"
 }
 
-# there WORDS…: a step that is already done.
+# there WORDS…: prints a step that is already done.
 there() {
   number=$((number + 1))
   say "[$number/$count] there: $*"
@@ -155,7 +155,7 @@ open_store() {
   done <<<"$names"
 }
 
-# backing DISK: its path for the target server.
+# backing DISK: prints its path for the target server.
 backing() {
   if [ "$driver" = tgt ]; then printf '%s/%s' "$pool" "$1"; else printf '/dev/rbd/%s/%s' "$pool" "$1"; fi
 }
@@ -174,10 +174,10 @@ file_before() { :; }
 bytes_of() { "${rbd[@]}" info --format json "$pool/$1" | grep -o '"size":[0-9]*' | cut -d : -f 2; }
 mebibytes() { printf '%sM' $((($1 + 1048575) / 1048576)); }
 
-# open_by DISK: the clients that have it open; nothing if there are none.
+# open_by DISK: prints the clients that have it open; nothing if there are none.
 open_by() { "${rbd[@]}" status "$pool/$1" | sed -n 's/.*watcher=\([^ ]*\).*/\1/p' | paste -s -d ' '; }
 
-# kept DISK: the names of its snapshots, the oldest first, each with its time.
+# kept DISK: prints the names of its snapshots, the oldest first, each with its time.
 kept() { "${rbd[@]}" snap ls "$pool/$1" | awk -v own="$snapshot" 'NR > 1 && $2 != own { when = ""; for (i = 5; i <= NF; i++) when = when " " $i; print $2 when }'; }
 
 has_snapshot() { "${rbd[@]}" snap ls "$pool/$1" 2>/dev/null | awk -v name="$2" 'NR > 1 && $2 == name { found = 1 } END { exit !found }'; }
@@ -202,7 +202,7 @@ unprotect() {
   run "${rbd[@]}" snap rm "$pool/$1@$snapshot"
 }
 
-# children NAME: what shares data with it, one per line. Ceph itself refuses to remove images with clones.
+# children NAME: prints the disks and images that share data with it, one per line. Ceph itself refuses to remove images with clones.
 children() {
   if has_snapshot "$1" "$snapshot"; then "${rbd[@]}" children "$pool/$1@$snapshot" | sed "s|^$pool/||" || true; fi
 }
@@ -278,7 +278,7 @@ put_back() {
 
 drop_kept() { run "${rbd[@]}" snap rm "$pool/$1@$2"; }
 
-# replace DISK: with its new version.
+# replace DISK: replaces it by its new version.
 replace() {
   drop "$1" && settle "$1"
 }
@@ -308,7 +308,7 @@ is_flat() {
   info=$("${rbd[@]}" info "$pool/$1") && [[ $info != *'parent: '* ]]
 }
 
-# write_out NAME FILE: a consistent copy of a disk.
+# write_out NAME FILE: writes a consistent copy of a disk.
 write_out() {
   local raw=$2
   if [ -n "${node_of[$1]:-}" ] || ! has_snapshot "$1" "$snapshot"; then
@@ -329,7 +329,7 @@ write_out() {
 
 still_logged_in='; if it is off, or lost power within the last hour: add --yes --force'
 
-# read_targets: the target of each disk, and the client that is logged in. Without tgtd, there are none.
+# read_targets: reads the target of each disk, and the client that is logged in. Without tgtd, there are none.
 read_targets() {
   local path name who
   target=()
@@ -389,7 +389,7 @@ is_alone() {
   fi
 }
 
-# is_packed FILE: gzip, bzip2, xz, zstd, VMDK, VHDX, VDI.
+# is_packed FILE: whether it is compressed or in another format: gzip, bzip2, xz, zstd, VMDK, VHDX, VDI.
 is_packed() {
   case $(head -c 8 "$1" | od -An -tx1 | tr -d ' \n') in
   1f8b* | 425a68* | fd377a585a00* | 28b52ffd* | 4b444d56* | 7668647866696c65) return 0 ;;

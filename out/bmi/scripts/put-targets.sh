@@ -66,7 +66,7 @@ if [ "$driver" != tgt ]; then
   done
   [ "$failed" -eq 0 ] || die 'first remove the targets of tgt: with --force if a machine is off but still logged in'
 fi
-# In memory, because it contains the values of secrets.
+# The directory is in memory, because it contains the values of secrets.
 made=$(mktemp -d /run/harvgen-put-targets.XXXXXXXXXX)
 trap 'rm -rf "$made"' EXIT
 exec 9>/run/harvgen-put-targets.lock

@@ -255,7 +255,7 @@ forget() {
   mv "$state/put-up.new" "$state/put-up"
 }
 
-# recorded KIND: the items of a kind in the record, in the order of their creation.
+# recorded KIND: prints the items of a kind in the record, in the order of their creation.
 recorded() {
   local line
   while IFS= read -r line; do
@@ -263,7 +263,7 @@ recorded() {
   done < <(sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null)
 }
 
-# other_with LINE: another site on this host with the line in its record; or empty.
+# other_with LINE: prints another site on this host with the line in its record; nothing without such a site.
 other_with() {
   local file
   for file in "${state%/*}"/*/put-up; do
@@ -275,7 +275,8 @@ other_with() {
   done
 }
 
-# others_have LINE: each site that needs an item has it in its record; the last of them removes it.
+# others_have LINE: whether another site has the line in its record. Each site that needs an item records it; the last one
+# removes it.
 others_have() { [ -n "$(other_with "$1")" ]; }
 
 digest() { cat -- "$@" | sha256sum | cut -d ' ' -f 1; }
@@ -324,7 +325,7 @@ is_known() {
 
 domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
-# network_field NAME FIELD: Active, Autostart.
+# network_field NAME FIELD: prints a field of a libvirt network, Active or Autostart.
 network_field() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
 
 is_network_active() { [ "$(network_field "$1" Active)" = yes ]; }

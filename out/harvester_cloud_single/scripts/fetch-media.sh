@@ -7,13 +7,26 @@
 # HARVESTER_RELEASES=URL fetches from a mirror with the layout of https://releases.rancher.com/harvester.
 set -euo pipefail
 
+say() { printf '%s\n' "$*" >&2; }
+
+# Prints the comment at the top of this file.
+usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
+
+if [ "${1-}" = --help ]; then
+  usage
+  exit
+fi
+if [ $# -gt 1 ] || [[ ${1-} = -* ]]; then
+  say "fetch-media.sh: unknown argument ${*: -1}"
+  say 'see fetch-media.sh --help'
+  exit 2
+fi
+
 # The web server runs as another user and must be able to read the files.
 umask 022
 folder=${1:-/srv/harvgen/media}
 releases=${HARVESTER_RELEASES:-https://releases.rancher.com/harvester}
 failed=0
-
-say() { printf '%s\n' "$*" >&2; }
 
 # download URL FILE: resumes FILE if a part of it exists.
 download() {

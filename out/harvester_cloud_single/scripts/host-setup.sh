@@ -227,7 +227,7 @@ forget() {
   mv "$state/put-up.new" "$state/put-up"
 }
 
-# recorded KIND: the items of a kind in the record, in the order of their creation.
+# recorded KIND: prints the items of a kind in the record, in the order of their creation.
 recorded() {
   local line
   while IFS= read -r line; do
@@ -235,7 +235,7 @@ recorded() {
   done < <(sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null)
 }
 
-# other_with LINE: another site on this host with the line in its record; or empty.
+# other_with LINE: prints another site on this host with the line in its record; nothing without such a site.
 other_with() {
   local file
   for file in "${state%/*}"/*/put-up; do
@@ -247,7 +247,8 @@ other_with() {
   done
 }
 
-# others_have LINE: each site that needs an item has it in its record; the last of them removes it.
+# others_have LINE: whether another site has the line in its record. Each site that needs an item records it; the last one
+# removes it.
 others_have() { [ -n "$(other_with "$1")" ]; }
 
 digest() { cat -- "$@" | sha256sum | cut -d ' ' -f 1; }
@@ -296,7 +297,7 @@ is_known() {
 
 domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
-# network_field NAME FIELD: Active, Autostart.
+# network_field NAME FIELD: prints a field of a libvirt network, Active or Autostart.
 network_field() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
 
 is_network_active() { [ "$(network_field "$1" Active)" = yes ]; }
@@ -519,7 +520,7 @@ stop() {
   [ -n "$dry" ] || exit 1
 }
 
-# space PATH: the free bytes on the file system of the path, which may not exist yet.
+# space PATH: prints the free bytes on the file system of the path, which may not exist yet.
 space() {
   local path=$1
   while [ ! -d "$path" ]; do path=$(dirname "$path"); done
@@ -638,7 +639,7 @@ install them beforehand"
 
 # --- Step: data disks. A disk with content is never formatted. ---
 
-# wait_for DEVICE: clouds attach disks while the machine boots.
+# wait_for DEVICE: waits until the device exists, because clouds attach disks while the machine boots.
 wait_for() {
   local second
   for ((second = 0; second < 60; second++)); do
@@ -650,10 +651,10 @@ wait_for() {
   return 1
 }
 
-# what_blkid FIELD DEVICE: reads the disk itself, not the cache of blkid.
+# what_blkid FIELD DEVICE: prints a field of the disk itself, not of the cache of blkid.
 what_blkid() { blkid -p -o value -s "$1" "$2" 2>/dev/null || true; }
 
-# in_use DEVICE: why the device cannot be used; empty if it is free.
+# in_use DEVICE: prints why the device cannot be used; nothing if it is free.
 in_use() {
   local device=$1 name holders pt
   name=$(basename "$device")
@@ -670,7 +671,7 @@ in_use() {
   fi
 }
 
-# signatures DEVICE: the content of the device; empty if it is blank.
+# signatures DEVICE: prints the type of the content; nothing if the device is blank.
 signatures() {
   local status=0
   blkid -p "$1" >/dev/null 2>&1 || status=$?
@@ -755,7 +756,7 @@ data_disk() {
 # Options of systemd.mount(5). libvirt has one daemon, or one for each part.
 before_mount=x-systemd.before=libvirtd.service,x-systemd.before=virtqemud.service
 
-# own_fstab FOLDER: this site's line for a directory; empty if there is no such line.
+# own_fstab FOLDER: prints this site's line for a directory; nothing without such a line.
 own_fstab() {
   local device folder rest
   while read -r device folder rest; do
@@ -985,10 +986,10 @@ bond_reservations() { tr '"' "'" | sed -n "s/.*value='dhcp-host=\([^']*\)'.*/\1/
 # the IP address itself belongs to a reservation.
 without_single_ranges() { sed "/<range start=\([\"'][0-9.]*[\"']\) end=\1>/,/<\/range>/d"; }
 
-# rest_of FILE: the digest of a network definition without its reservations.
+# rest_of FILE: prints the digest of a network definition without its reservations.
 rest_of() { sed '/<host mac=/,/<\/host>/d' "$1" | without_single_ranges | digest; }
 
-# definition NAME [--inactive]: a network definition for comparison, sorted and without the fields that libvirt adds while the
+# definition NAME [--inactive]: prints a network definition for comparison, sorted and without the fields that libvirt adds while the
 # network runs.
 definition() {
   virsh net-dumpxml "$@" | without_single_ranges | sed -e "s/ connections='[0-9]*'//; /<mac address=/d; /<nat>/,/<\/nat>/d" \
@@ -1023,7 +1024,7 @@ reserve() {
   done 8< <(comm -13 <(virsh net-dumpxml "$name" | bond_reservations) <(bond_reservations <"$file"))
 }
 
-# all_off: the commands to turn all machines off. The watchdog must be stopped, because it would start them again.
+# all_off: prints the commands that turn all machines off. The watchdog must be stopped, because it would start them again.
 all_off() {
   local first=
   if is_active "$watchdog"; then first="'systemctl stop $watchdog', then "; fi
@@ -1037,7 +1038,7 @@ has_machines() {
     awk -v own="$1-nic" '{ sub(/[:@].*/, "", $2) } $2 != own { found = 1 } END { exit !found }'
 }
 
-# network_at BRIDGE NAME: another libvirt network with that bridge, and its site; or empty.
+# network_at BRIDGE NAME: prints another libvirt network with that bridge, and its site; nothing without such a network.
 network_at() {
   local other site_of
   while IFS= read -r other <&8; do
@@ -1269,7 +1270,7 @@ END
   say
 }
 
-# nginx_print: changes whenever nginx has a new file to read. For secrets it uses the file's time, not the content.
+# nginx_print: prints a text that changes whenever nginx has a new file to read. For secrets it uses the file's time, not the content.
 nginx_print() {
   digest "$root/nginx/$site.conf"
   stat -c '%i %s %Y' "$secrets" 2>/dev/null || true
@@ -1313,7 +1314,7 @@ image() {
   if [ ! -e "$1" ]; then
     [ -n "$4" ] || [ -d "${1%/*}" ] || run mkdir -p -m 0711 "${1%/*}"
     record "image $1"
-    # Under another name until it is complete.
+    # The image has another name until it is complete.
     run qemu-img create -q -f "$2" "$1.harvgen" "$3"
     run mv "$1.harvgen" "$1"
   elif there=$(qemu-img info -U --output=json "$1" 2>/dev/null | sed -n 's/^    "virtual-size": \([0-9]*\),*$/\1/p'); then
@@ -1322,10 +1323,10 @@ image() {
   fi
 }
 
-# running_domain NAME: changes with each start of the domain.
+# running_domain NAME: prints a text that changes with each start of the domain.
 running_domain() { printf '%s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$(virsh domid "$1" 2>/dev/null | head -n 1)"; }
 
-# unreserved_of FILE: a MAC of a domain without a reservation in the running network yet.
+# unreserved_of FILE: prints a MAC of a domain that has no reservation in the running network yet.
 unreserved_of() {
   local mac
   for mac in "${unreserved[@]}"; do
@@ -1336,7 +1337,7 @@ unreserved_of() {
   done
 }
 
-# keep_off NAME FILE AUTOSTART STATE: whether a machine that is off must stay off; reports why.
+# keep_off NAME FILE AUTOSTART STATE: whether a machine that is off must stay off; reports the reason.
 keep_off() {
   local mac
   case $4 in

@@ -7,10 +7,23 @@
 # IMAGES=DIRECTORY checks another directory than /srv/harvgen/images.
 set -euo pipefail
 
+say() { printf '%s\n' "$*" >&2; }
+
+# Prints the comment at the top of this file.
+usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
+
+if [ "${1-}" = --help ]; then
+  usage
+  exit
+fi
+if [ $# -gt 0 ]; then
+  say "fetch-media.sh: unknown argument ${*: -1}"
+  say 'see fetch-media.sh --help'
+  exit 2
+fi
+
 images=${IMAGES:-/srv/harvgen/images}
 failed=0
-
-say() { printf '%s\n' "$*" >&2; }
 
 # image NAME: reports whether it exists.
 image() {

@@ -158,7 +158,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   startup_script: {
     type: 'string',
     nullable: true,
-    instead: 'scripts/host-setup.sh of the output tree sets up the host: run your own script in addition',
+    instead: 'add it to the site as files/scripts/mine.sh, and run it after scripts/host-setup.sh',
   },
   harvester_version: { type: 'string' },
   harvester_node_count: { type: 'number' },

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import {
   DHCP_ARCHITECTURES,
   GRUB_PROGRAMS,
@@ -7,7 +8,7 @@ import {
 import { secretsOf } from '../../secrets/uses-of.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import { systemDisk } from '../../site/disks.ts';
-import type { Cluster, Node, Site } from '../../site/model.ts';
+import type { Cluster, Exposed, Node, Site } from '../../site/model.ts';
 import { isOciNetwork, ociNodes, servedImages } from '../../site/nodes.ts';
 import {
   BESIDE_IN_WWW,
@@ -62,6 +63,8 @@ export const readme: Target = {
       knownBy,
       byIscsi,
       secrets: site.server.secrets === undefined ? [] : secretsOf(site),
+      valueOf: newValueOf,
+      include: site.server.secrets === undefined ? undefined : includeOf(site.server.secrets),
       // One dnsmasq serves TFTP, and DHCP unless another server does.
       dnsmasq: needsDnsmasq(site),
       tftp: needsTftp(site) ? tftpFacts(site) : undefined,
@@ -70,6 +73,8 @@ export const readme: Target = {
       external: site.networks.filter(
         (network) => network.dhcp?.server === 'external' && !isOciNetwork(site, network),
       ),
+      bonds: site.nodes.flatMap(bondOf),
+      boot: bootFacts(site),
       oci: ociFacts(site),
       ops: opsFacts(site),
       iscsi: iscsiFacts(site),
@@ -102,6 +107,31 @@ export const readme: Target = {
     yield { path: 'README.md', content: render('readme/README.md', data) };
   },
 };
+
+/** Returns a line's value for a new secret, with a command that the shell replaces; an unknown value is left to the user. */
+function newValueOf(secret: string): string {
+  if (/token$/.test(secret)) return '$(openssl rand -hex 32)';
+  return /password$/.test(secret) ? '$(openssl rand -base64 18)' : '   # add the value';
+}
+
+function includeOf(path: string) {
+  return { directory: posix.dirname(path), file: posix.basename(path) };
+}
+
+/** Returns the NICs of a bond whose IP address an external DHCP server assigns: firmware can use any of them. */
+function bondOf({ name, bootNic, bond }: Node) {
+  const macs = bond.flatMap(({ mac }) => mac ?? []);
+  if (bootNic.network.dhcp?.server !== 'external' || macs.length < 2) return [];
+  return [{ name, ip: bootNic.ip, macs }];
+}
+
+/** Returns the order in which people switch on the machines that install Harvester; undefined if scripts start them all. */
+function bootFacts(site: Site) {
+  const nodes = site.nodes.filter(({ os, domain, oci }) => os === 'harvester' && !domain && !oci);
+  if (nodes.length === 0) return undefined;
+  const creates = nodes.filter(({ mode }) => mode === 'create').map(({ name }) => name);
+  return { creates, joins: creates.length < nodes.length, image: hasEmbedded(site) && needsImage(site) };
+}
 
 /** Returns the TFTP server, its directory in the tree, its Debian packages, and its setup commands (none for dnsmasq). */
 function tftpFacts(site: Site) {
@@ -187,6 +217,7 @@ function hostFacts(site: Site) {
     isReachKnown: !host || host.address !== undefined,
     machines: site.nodes.flatMap(machineOf),
     clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
+    openPorts: openPorts(host?.expose ?? []),
     watchdog: host && watchedNodes(site).length > 0 ? watchdogUnit(site) : undefined,
   };
 }
@@ -203,11 +234,17 @@ function machineOf(node: Node) {
   return { name, mode, vcpus, memory, system, console: consoleLog(node), disks };
 }
 
+/** Returns the ports that other machines can reach. */
+function openPorts(expose: readonly Exposed[]): number[] {
+  return expose.flatMap(({ port, address }) => (address?.startsWith('127.') ? [] : port));
+}
+
 function reached({ name, vip, members }: Cluster, { host, clusters }: Site) {
   // Ports on the loopback address are only for the host itself.
   const exposed = (host?.expose ?? []).filter(
     ({ cluster, address }) => cluster.name === name && !address?.startsWith('127.'),
   );
+  const api = exposed.find(({ to }) => to === 6443);
   return {
     name,
     vip,
@@ -221,7 +258,9 @@ function reached({ name, vip, members }: Cluster, { host, clusters }: Site) {
     // Whether only the host can reach the network of the VIP.
     inside: members.every(({ bootNic }) => CLOSED.has(bootNic.network.libvirt?.forward)),
     // Whether people elsewhere reach Kubernetes by one of them.
-    api: exposed.some(({ to, address = host?.address }) => to === 6443 && address !== undefined),
+    api: api !== undefined,
+    // Without an address in the inventory, the script cannot know it.
+    apiAddress: api && (api.address ?? host?.address) === undefined ? `HOST:${api.port}` : undefined,
   };
 }
 

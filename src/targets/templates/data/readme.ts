@@ -1,6 +1,7 @@
 import type { Cluster, Network, Node } from '../../../site/model.ts';
 import type { Kubernetes } from '../../../site/model-server.ts';
 import type { Ipv4 } from '../../../values/addresses.ts';
+import type { Mac } from '../../../values/identifiers.ts';
 import type { ServedFolder, SiteData } from './common.ts';
 import type { ClientArchitecture } from './dhcp.ts';
 import type { ServedDisk } from './iscsi.ts';
@@ -42,6 +43,30 @@ export interface IpxeBuild {
   readonly program: string;
   /** The name of the boot file. */
   readonly loader: string;
+}
+
+/** The file of nginx with the values of secrets. */
+export interface IncludeFile {
+  readonly directory: string;
+  readonly file: string;
+}
+
+/** The NICs in the bond of a node, for an external DHCP server. */
+export interface NodeBond {
+  /** The name of the node. */
+  readonly name: string;
+  readonly ip?: Ipv4;
+  readonly macs: readonly Mac[];
+}
+
+/** The order in which to switch on machines that install Harvester. */
+export interface BootOrder {
+  /** The names of the nodes that create a cluster. */
+  readonly creates: readonly string[];
+  /** Whether other nodes join. */
+  readonly joins: boolean;
+  /** Whether machines boot from an image. */
+  readonly image: boolean;
 }
 
 /** The boot file of a node for an external DHCP server. */
@@ -191,6 +216,8 @@ export interface ReachedCluster {
   readonly inside: boolean;
   /** Whether an exposed port leads to the Kubernetes API. */
   readonly api: boolean;
+  /** A placeholder for the address and the port of the Kubernetes API, if the inventory has no address of the host. */
+  readonly apiAddress?: string;
 }
 
 /** Generates `README.md`: a description of the output tree, and the commands that deploy it. */
@@ -205,6 +232,10 @@ export interface Readme extends SiteData {
   readonly kernelOf: (node: Node) => string;
   /** The names of the secrets to substitute. */
   readonly secrets: readonly string[];
+  /** Returns the value of a new secret for a shell's here-document, or a comment. */
+  readonly valueOf: (secret: string) => string;
+  /** The file with the values on the boot server. */
+  readonly include?: IncludeFile;
   /** Whether there is a dnsmasq configuration. */
   readonly dnsmasq: boolean;
   /** The TFTP server, if the boot server has one. */
@@ -227,6 +258,10 @@ export interface Readme extends SiteData {
   readonly vips: readonly Cluster[];
   /** The networks with an external DHCP server. */
   readonly external: readonly Network[];
+  /** The nodes with several NICs in their management bond on such a network. */
+  readonly bonds: readonly NodeBond[];
+  /** The order in which to switch on machines that install Harvester. */
+  readonly boot?: BootOrder;
   /** Whether a node installs Harvester. */
   readonly installs: boolean;
   /** The Linux images on the boot server. */
@@ -275,6 +310,8 @@ export interface Readme extends SiteData {
   readonly machines: readonly HostMachine[];
   /** The clusters of the host. */
   readonly clusters: readonly ReachedCluster[];
+  /** The ports of the host that other machines can reach. */
+  readonly openPorts: readonly number[];
   /** The unit of the watchdog. */
   readonly watchdog?: string;
 }
