@@ -43,31 +43,7 @@ test('commands for a server or host name paths of the output tree', async () => 
   }
 });
 
-<<<<<<< HEAD
 test('the reference of imports lists every variable once', () => {
-=======
-test('an import prints what its page shows, and the reference has every variable once', () => {
-  const copy = copyOfSources();
-  for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
-  const programs = scratchFolder();
-  writeFileSync(join(programs, 'npx'), NPX, { mode: 0o755 });
-  const env = { ...process.env, PATH: `${programs}:${process.env.PATH}` };
-  const migrations = pages.filter((page) => page.startsWith('docs/migrate/'));
-  assert.is(migrations.length, 6);
-  for (const page of migrations) {
-    // Notes go to standard error.
-    const commands = `exec 2>&1\n${blocksOf(read(page), 'sh import').join('')}`;
-    const home = scratchFolder();
-    const printed = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], {
-      cwd: copy,
-      env: { ...env, HOME: home },
-      encoding: 'utf8',
-    }).replaceAll(home, '/home/you');
-    const shown = blocksOf(read(page), 'text import');
-    assert.ok(shown.length > 0, page);
-    for (const block of shown) assert.ok(printed.includes(block), `${page}: ${printed}`);
-  }
->>>>>>> m2
   const [, section = ''] = read('docs/reference/import-mappings.md').split('\n## harvester-cloud\n');
   const rows = section
     .split(/^## /m, 1)

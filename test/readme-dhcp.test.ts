@@ -72,9 +72,6 @@ test('files that dnsmasq reloads, on the boot server and on an external server',
   assert.not.match(none, 'plant.hosts');
 });
 
-<<<<<<< HEAD
-test('in a tree with values of secrets, dnsmasq and powermand can read only their own files', async () => {
-=======
 test('an external DHCP server gets the values of its network, and all NICs of a bond', async () => {
   const external: Edit = [DHCP, 'dhcp: { server: external }'];
   const readme = await readmeOf(external, [
@@ -97,8 +94,7 @@ test('machines are switched on in the order that joining needs', async () => {
   );
 });
 
-test('a tree with the values of its secrets lets dnsmasq and powermand read their own files alone', async () => {
->>>>>>> m2
+test('in a tree with values of secrets, dnsmasq and powermand can read only their own files', async () => {
   const inventory = edited(
     PLANT,
     [DHCP, 'dhcp: { hosts_files: true }'],

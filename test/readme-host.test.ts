@@ -47,13 +47,8 @@ test('lists each machine with its size, and each disk with both of its names', a
 test('commands use the external IP address of the host, and set it up', async () => {
   const sh = commands(await nested(), 'sh');
   assert.ok(sh.includes('SERVER=root@lab.example.org'));
-<<<<<<< HEAD
-  assert.ok(sh.includes('ssh "$SERVER" /srv/harvgen/plant/scripts/host-setup.sh'));
-  // The setup script does this, so no manual command does.
-=======
   assert.ok(sh.includes('ssh "$SERVER" $SUDO /srv/harvgen/plant/scripts/host-setup.sh'));
-  // What that script does, nobody types.
->>>>>>> m2
+  // The setup script does this, so no manual command does.
   for (const word of ['fetch-media', 'systemctl', 'snponly', 'ln -sf'])
     assert.not(
       sh.some((line) => line.includes(word)),
@@ -88,9 +83,6 @@ test('lists ports with their targets, and a kubeconfig if Kubernetes is reachabl
   assert.not.match(none, /Port \d+ of the host/);
 });
 
-<<<<<<< HEAD
-test("with several clusters, scripts get the cluster's name", async () => {
-=======
 test('without an address of the host, the kubeconfig is for the one that people replace', async () => {
   const unknown = ['  address: lab.example.org\n', ''] as const;
   const kubeconfig = async (...edits: readonly Edit[]) =>
@@ -111,8 +103,7 @@ test('the ports of a provider are those that others can reach, and waiting machi
   assert.not.match(readme, '## Boot\n');
 });
 
-test('with several clusters, scripts are told which', async () => {
->>>>>>> m2
+test("with several clusters, scripts get the cluster's name", async () => {
   const readme = await nested(
     [
       '    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n',

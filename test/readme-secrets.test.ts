@@ -71,9 +71,6 @@ test('writes the include, readable only by root, any number of times', async () 
   }
 });
 
-<<<<<<< HEAD
-test('on a failure or a lost connection, the existing include stays', async () => {
-=======
 test('SUDO makes it run as root, and values are made once', async () => {
   const { run, create, site } = await prepare();
   const { status, stderr, file } = run(
@@ -92,8 +89,7 @@ test('SUDO makes it run as root, and values are made once', async () => {
   assert.is(again.text, made.text);
 });
 
-test('where it fails, or the connection breaks off, what was there stays', async () => {
->>>>>>> m2
+test('on a failure or a lost connection, the existing include stays', async () => {
   const { run } = await prepare();
   const before = readFileSync(run().file, 'utf8');
   const failures: Record<string, () => Run> = {

@@ -49,9 +49,11 @@ export function preparedCopy(): string {
 export function outputOf(commands: string, copy: string, PATH = `${programs()}:${process.env.PATH}`): string {
   // Removes files that pages write to a home directory, such as secrets; npm's cache is kept.
   const npm = { npm_config_userconfig: join(homedir(), '.npmrc'), npm_config_cache: join(homedir(), '.npm') };
-  const env = { ...process.env, ...npm, PATH, HOME: scratchFolder() };
+  const HOME = scratchFolder();
+  const env = { ...process.env, ...npm, PATH, HOME };
   const options = { cwd: copy, env, encoding: 'utf8', stdio: 'pipe' } as const;
-  return execFileSync('bash', ['-euo', 'pipefail', '-c', commands], options);
+  // Pages show the home directory of a user.
+  return execFileSync('bash', ['-euo', 'pipefail', '-c', commands], options).replaceAll(HOME, '/home/you');
 }
 
 let standIns: string | undefined;
