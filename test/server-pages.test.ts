@@ -115,6 +115,9 @@ const MESSAGES: readonly (readonly [message: string, page: string, file: string]
   ['iPXE has no NIC with the MAC', 'troubleshooting.md', 'targets/ipxe/iscsi.ipxe.eta'],
   ['this iPXE cannot verify signatures', 'troubleshooting.md', 'targets/ipxe/boot.ipxe.eta'],
   ['is not empty and has no harvgen manifest', 'troubleshooting.md', 'tree/manifest.ts'],
+  ['has no link: cable or switch port', 'troubleshooting.md', 'targets/embed/embed.ipxe.eta'],
+  ['This machine is not in the inventory', 'troubleshooting.md', 'targets/embed/embed.ipxe.eta'],
+  ['cannot be fetched from', 'troubleshooting.md', 'targets/embed/embed.ipxe.eta'],
   ['is missing: create it with images.sh, then run this again', 'iscsi-disks.md', 'targets/iscsi/put-tgt.sh'],
 ];
 

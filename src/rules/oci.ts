@@ -85,7 +85,7 @@ const HELP = {
   virtual: LOCAL,
   diskless: `${LOCAL}; or set that volume: \`boot: { disk: iscsi, target: "iqn.2015-02.oracle.boot:uefi", server: 169.254.0.2 }\``,
   unknown:
-    'see Compute Shapes in OCI\'s documentation; if it has local NVMe disks, add silence: {oci-shape: "the reason"}',
+    'see Compute Shapes in the documentation of OCI; if it has local NVMe disks, add silence: {oci-shape: "the reason"}',
 } as const;
 
 export const ociShape = warning('oci-shape', {
