@@ -39,31 +39,31 @@ const PROPERTY =
   /^(?:\s*\/\*\*(?<doc>(?:(?!\*\/)[\s\S])*)\*\/)?\s*(?:readonly )?(?:(?<name>\w+)|'(?<quoted>[^']+)')(?<optional>\?)?: (?<type>(?:\{[^}]*\}|[^;{])*);/;
 const ALIAS = /^export type (\w+) =\s*([^;]*);/gm;
 
-const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The directory of the types of template data, below src/. */
-export const TEMPLATE_DATA = 'targets/templates/data';
+/** The directory of the types of template data. */
+export const TEMPLATE_DATA = 'scripts/docs/template-data';
 
 /** Returns the types of the data that templates get, and of the site in it. */
 export function templateDeclarations(): Declarations {
   return readDeclarations([
-    'site/model.ts',
-    'site/model-server.ts',
-    'inventory/own-files.ts',
-    'values/addresses.ts',
-    'values/identifiers.ts',
-    'values/version.ts',
-    'knowledge/harvester.ts',
-    ...readdirSync(join(SOURCES, TEMPLATE_DATA)).map((file) => `${TEMPLATE_DATA}/${file}`),
+    'src/site/model.ts',
+    'src/site/model-server.ts',
+    'src/inventory/own-files.ts',
+    'src/values/addresses.ts',
+    'src/values/identifiers.ts',
+    'src/values/version.ts',
+    'src/knowledge/harvester.ts',
+    ...readdirSync(join(ROOT, TEMPLATE_DATA)).map((file) => `${TEMPLATE_DATA}/${file}`),
   ]);
 }
 
-/** Reads the declarations of files below src/. Throws an error for a property or a base that it cannot read. */
+/** Reads the declarations of files. Throws an error for a property or a base that it cannot read. */
 function readDeclarations(files: readonly string[]): Declarations {
   const found = new Map<string, Omit<Declaration, 'properties'>>();
   const aliases = new Map<string, string>();
   for (const file of files) {
-    const text = readFileSync(join(SOURCES, file), 'utf8');
+    const text = readFileSync(join(ROOT, file), 'utf8');
     for (const { groups = {} } of text.matchAll(INTERFACE)) {
       const { name = '', doc = '', bases = '', body = '' } = groups;
       if (found.has(name)) throw new Error(`${file}: a second interface ${name}`);

@@ -1,4 +1,4 @@
-// docs/reference/template-data.md, from the types in src/targets/templates/data and their docstrings.
+// docs/reference/template-data.md, from the types in scripts/docs/template-data and their docstrings.
 import { TEMPLATE_DATA, templateDeclarations } from './declarations.ts';
 import { cell, code, linkTo, listed, table } from './page.mjs';
 

@@ -1,4 +1,4 @@
-import type { DomainDisk, Exposed, HostDisk, Network, Node } from '../../../site/model.ts';
+import type { DomainDisk, Exposed, HostDisk, Network, Node } from '../../../src/site/model.ts';
 import type { ServedFolder, SiteData } from './common.ts';
 
 /** A boot loader on the host. */

@@ -1,5 +1,5 @@
-import type { Ipv4 } from '../../../values/addresses.ts';
-import type { Mac } from '../../../values/identifiers.ts';
+import type { Ipv4 } from '../../../src/values/addresses.ts';
+import type { Mac } from '../../../src/values/identifiers.ts';
 import type { ServedFolder, SiteData } from './common.ts';
 
 /** An iPXE binary in images. */

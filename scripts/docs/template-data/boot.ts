@@ -1,5 +1,5 @@
-import type { Chap, IscsiBoot, Network, Nic, Node } from '../../../site/model.ts';
-import type { Mac } from '../../../values/identifiers.ts';
+import type { Chap, IscsiBoot, Network, Nic, Node } from '../../../src/site/model.ts';
+import type { Mac } from '../../../src/values/identifiers.ts';
 import type { SiteData } from './common.ts';
 
 /** A way to find the script of a machine. */

@@ -1,6 +1,6 @@
-import type { Chap, IscsiBoot, Node } from '../../../site/model.ts';
-import type { FileStore, RbdStore } from '../../../site/model-server.ts';
-import type { Ipv4 } from '../../../values/addresses.ts';
+import type { Chap, IscsiBoot, Node } from '../../../src/site/model.ts';
+import type { FileStore, RbdStore } from '../../../src/site/model-server.ts';
+import type { Ipv4 } from '../../../src/values/addresses.ts';
 import type { SiteData } from './common.ts';
 
 /** The disk of a node on the site's iSCSI server. */

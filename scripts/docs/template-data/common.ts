@@ -1,4 +1,4 @@
-import type { Site } from '../../../site/model.ts';
+import type { Site } from '../../../src/site/model.ts';
 
 /** The data of a template that gets only the site. */
 export interface SiteData {

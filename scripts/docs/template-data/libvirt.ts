@@ -1,6 +1,6 @@
-import type { Domain, DomainDisk, Network, Node } from '../../../site/model.ts';
-import type { Ipv4 } from '../../../values/addresses.ts';
-import type { Mac } from '../../../values/identifiers.ts';
+import type { Domain, DomainDisk, Network, Node } from '../../../src/site/model.ts';
+import type { Ipv4 } from '../../../src/values/addresses.ts';
+import type { Mac } from '../../../src/values/identifiers.ts';
 import type { SiteData } from './common.ts';
 import type { BootStages, Pool, Reservation } from './dhcp.ts';
 

@@ -1,5 +1,5 @@
-import type { Node } from '../../../site/model.ts';
-import type { Ipv4 } from '../../../values/addresses.ts';
+import type { Node } from '../../../src/site/model.ts';
+import type { Ipv4 } from '../../../src/values/addresses.ts';
 import type { SiteData } from './common.ts';
 
 /** An IP address of a node. */

@@ -1,7 +1,7 @@
-import type { Cluster, Network, Node } from '../../../site/model.ts';
-import type { Kubernetes } from '../../../site/model-server.ts';
-import type { Ipv4 } from '../../../values/addresses.ts';
-import type { Mac } from '../../../values/identifiers.ts';
+import type { Cluster, Network, Node } from '../../../src/site/model.ts';
+import type { Kubernetes } from '../../../src/site/model-server.ts';
+import type { Ipv4 } from '../../../src/values/addresses.ts';
+import type { Mac } from '../../../src/values/identifiers.ts';
 import type { ServedFolder, SiteData } from './common.ts';
 import type { ClientArchitecture } from './dhcp.ts';
 import type { ServedDisk } from './iscsi.ts';

@@ -1,6 +1,6 @@
-import type { Network, Node } from '../../../site/model.ts';
-import type { Ipv4 } from '../../../values/addresses.ts';
-import type { Mac } from '../../../values/identifiers.ts';
+import type { Network, Node } from '../../../src/site/model.ts';
+import type { Ipv4 } from '../../../src/values/addresses.ts';
+import type { Mac } from '../../../src/values/identifiers.ts';
 import type { SiteData } from './common.ts';
 
 /** A client architecture of DHCP option 93. */
