@@ -132,6 +132,17 @@ test('the README links the index, and the index lists every page', () => {
     if (page !== 'docs/README.md') assert.match(read('docs/README.md'), `](${relative('docs', page)})`);
 });
 
+test('the paths of sources exist', () => {
+  const paths = PAGES.flatMap((page) =>
+    Array.from(read(page).matchAll(/`((?:src|test)\/[\w./-]+)`/g), ([, path = '']) => path),
+  );
+  assert.ok(paths.length > 10);
+  assert.equal(
+    paths.filter((path) => !existsSync(join(root, path))),
+    [],
+  );
+});
+
 test('the targets of links exist', () => {
   for (const page of PAGES) {
     for (const [, target = ''] of read(page).matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
