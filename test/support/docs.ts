@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -51,7 +51,13 @@ export function outputOf(commands: string, copy: string, PATH = `${programs()}:$
   const npm = { npm_config_userconfig: join(homedir(), '.npmrc'), npm_config_cache: join(homedir(), '.npm') };
   const HOME = scratchFolder();
   const env = { ...process.env, ...npm, PATH, HOME };
-  const options = { cwd: copy, env, encoding: 'utf8', stdio: 'pipe' } as const;
+  // bash reads /etc/bash.bashrc if its standard input is a socket, as Node's pipes are.
+  const options: ExecFileSyncOptionsWithStringEncoding = {
+    cwd: copy,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  };
   // Pages show the home directory of a user.
   return execFileSync('bash', ['-euo', 'pipefail', '-c', commands], options).replaceAll(HOME, '/home/you');
 }
