@@ -68,8 +68,7 @@ test('the CI jobs of the page pass for the samples and stop at a reinstallation'
     [4, 4],
   );
   const copy = preparedCopy();
-  const identity = '-c user.name=x -c user.email=x@example.org';
-  outputOf(`npx harvgen build 'sites/*'\ngit ${identity} commit --allow-empty -qam built\n`, copy);
+  outputOf(`npx harvgen build 'sites/*'\ngit commit --allow-empty -qam built\n`, copy);
   const prefix = 'export GITHUB_STEP_SUMMARY=/dev/null\ngit update-ref refs/remotes/origin/main HEAD\n';
   for (const lines of jobs) assert.match(outputOf(prefix + lines.join('\n'), copy), 'nothing changes');
   const edit =

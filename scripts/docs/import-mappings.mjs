@@ -2,13 +2,19 @@
 
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../../src/import/import-formats.ts';
 import { PROVIDERS, VARIABLES } from '../../src/import/tfvars/variables.ts';
+import { cell, code, table } from './page.mjs';
 
 /** Returns a table of all formats, with the files and options that each accepts. */
 export function importFormatTable() {
-  const alone = IMPORT_FORMATS.map(({ name, what, takes }) => [`\`${name}\``, what, 'one', optionsOf(takes)]);
+  const alone = IMPORT_FORMATS.map(({ name, what, takes }) => [
+    code(name),
+    cell(what),
+    'one',
+    optionsOf(takes),
+  ]);
   const joined = JOINED_FORMATS.map(({ name, what }) => [
-    `\`${name}\``,
-    what,
+    code(name),
+    cell(what),
     'any, `--join`',
     optionsOf(['server', 'subnet']),
   ]);
@@ -19,20 +25,15 @@ export function importFormatTable() {
 export function ignoredVariableTable() {
   const ignored = Object.entries(VARIABLES).filter(([, { instead }]) => instead !== undefined);
   const rows = ignored.map(([name, { only, instead }]) => [
-    `\`${name}\``,
+    code(name),
     only ? only.map((provider) => PROVIDERS[provider].name).join(', ') : 'all',
-    instead,
+    cell(instead),
   ]);
   return table(['variable', 'providers', 'instead'], rows);
 }
 
 function optionsOf(names) {
   return names
-    .map((name) => `\`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}\``)
+    .map((name) => code(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`))
     .join(', ');
-}
-
-function table(head, rows) {
-  const line = (cells) => `| ${cells.map((cell) => cell.replace(/[|<]/g, '\\$&')).join(' | ')} |\n`;
-  return `${line(head)}|${'---|'.repeat(head.length)}\n${rows.map(line).join('')}`;
 }

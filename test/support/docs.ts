@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BIN } from './cli.ts';
 import { scratchFolder } from './scratch.ts';
@@ -45,11 +45,11 @@ export function preparedCopy(): string {
   return copy;
 }
 
-/** Runs commands in a copy of the sources and returns their standard output. Throws if one fails. */
+/** Runs commands in a copy of the sources, which has its own home directory. Returns their standard output; throws if one fails. */
 export function outputOf(commands: string, copy: string, PATH = `${programs()}:${process.env.PATH}`): string {
-  // Removes files that pages write to a home directory, such as secrets; npm's cache is kept.
+  // Pages write to the home directory, such as secrets. npm's cache is kept.
   const npm = { npm_config_userconfig: join(homedir(), '.npmrc'), npm_config_cache: join(homedir(), '.npm') };
-  const HOME = scratchFolder();
+  const HOME = dirname(copy);
   const env = { ...process.env, ...npm, PATH, HOME };
   // bash reads /etc/bash.bashrc if its standard input is a socket, as Node's pipes are.
   const options: ExecFileSyncOptionsWithStringEncoding = {
@@ -91,9 +91,11 @@ function committedSources(): string {
   const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0');
   for (const file of files)
     if (file && existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...args], { cwd: copy });
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: copy });
   git('init', '-q');
+  // Pages commit, too.
+  git('config', 'user.name', 'x');
+  git('config', 'user.email', 'x@example.org');
   git('add', '-A');
   git('commit', '-qm', 'the sources');
   return copy;
