@@ -34,11 +34,14 @@ report address "$(cat $ibft/ethernet0/ip-addr)"
 mkdir -p /etc/iscsi
 iscsistart -N >/run/log 2>&1
 iscsistart -b >>/run/log 2>&1 || report failed "$(tail -n 1 /run/log)"
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-  [ ! -b /dev/sda ] || break
+# The kernel scans the disk after the log-on, and on a busy host that can take long.
+tries=0
+until root=$(tail -c 512 /dev/sda 2>/run/error | tr -d '\0') && [ -n "$root" ]; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 60 ] || { report failed "$(tail -n 1 /run/error)"; break; }
   sleep 1
 done
-report root "$(tail -c 512 /dev/sda | tr -d '\0')"
+report root "$root"
 report end
 # waits until all output has been sent
 stty -F /dev/ttyS0 -echo
