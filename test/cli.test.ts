@@ -276,7 +276,7 @@ test('init creates a site that is valid and can be built', () => {
   assert.is(code, 0);
   assert.is(
     stdout,
-    'sites/plant_a/site.yaml created: replace its machines with your own, then run\n  harvgen check sites/plant_a\n  harvgen secrets sites/plant_a\n',
+    'sites/plant_a/site.yaml created: replace its machines with your own, then run\n  npx harvgen check sites/plant_a\n  npx harvgen secrets sites/plant_a\n',
   );
   assert.equal(harvgen(['check', '--strict', 'sites/plant_a'], home), { code: 0, stdout: '', stderr: '' });
   assert.is(harvgen(['build', 'sites/plant_a'], home).code, 0);

@@ -931,8 +931,8 @@ test('many sites are named by a pattern, and generated secrets are comments in t
   assert.is(made?.code, 0, made?.stderr);
   assert.is(
     made?.stdout,
-    "sites/*/site.yaml created: review the notes above, then run\n  harvgen check --secrets secrets.yaml 'sites/*'\n" +
-      "  harvgen secrets --secrets secrets.yaml 'sites/*'\n",
+    "sites/*/site.yaml created: review the notes above, then run\n  npx harvgen check --secrets secrets.yaml 'sites/*'\n" +
+      "  npx harvgen secrets --secrets secrets.yaml 'sites/*'\n",
   );
   const secrets = readFileSync(join(home, 'secrets.yaml'), 'utf8');
   assert.match(secrets, '# south_6:\n#   cluster_token: openssl rand -hex 32\n');

@@ -574,7 +574,7 @@ test('--to creates a site, and --secrets-to writes its values: it checks and bui
   assert.is(run.code, 0, run.stderr);
   assert.is(
     run.stdout,
-    'sites/my_lab/site.yaml created: review the notes above, then run\n  harvgen check --secrets secrets.yaml sites/my_lab\n  harvgen secrets --secrets secrets.yaml sites/my_lab\n',
+    'sites/my_lab/site.yaml created: review the notes above, then run\n  npx harvgen check --secrets secrets.yaml sites/my_lab\n  npx harvgen secrets --secrets secrets.yaml sites/my_lab\n',
   );
   assert.match(
     run.stderr,

@@ -12,7 +12,7 @@ export async function init(folder: string): Promise<number> {
     return 1;
   }
   process.stdout.write(
-    `${join(folder, 'site.yaml')} created: replace its machines with your own, then run\n  harvgen check ${folder}\n  harvgen secrets ${folder}\n`,
+    `${join(folder, 'site.yaml')} created: replace its machines with your own, then run\n  npx harvgen check ${folder}\n  npx harvgen secrets ${folder}\n`,
   );
   return 0;
 }

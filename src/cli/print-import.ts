@@ -81,7 +81,7 @@ export function printWritten(sites: readonly ImportedSite[], options: ImportOpti
   const made = named.map((folder) => join(folder, 'site.yaml'));
   const quoted = named.map(quoteShell).join(' ');
   process.stdout.write(
-    `${made.join(', ')} created: review the notes above, then run\n  harvgen check${given} ${quoted}\n  harvgen secrets${given} ${quoted}\n`,
+    `${made.join(', ')} created: review the notes above, then run\n  npx harvgen check${given} ${quoted}\n  npx harvgen secrets${given} ${quoted}\n`,
   );
 }
 

@@ -272,6 +272,8 @@ export interface Readme extends SiteData {
   readonly needsCa: boolean;
   /** Whether the iPXE of distributions is insufficient, because it supports neither https nor signatures. */
   readonly ownIpxe: boolean;
+  /** The Debian packages for the boot server. */
+  readonly packages: readonly string[];
   /** The iPXE binaries to build. */
   readonly builds: readonly IpxeBuild[];
   /** The script that copies GRUB, if machines load it. */

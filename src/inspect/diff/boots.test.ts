@@ -35,7 +35,7 @@ test('a node that changes between Harvester and Linux keeps its disk', async () 
   const { 'harv-3': back } = await diff(edited(PLANT, [NODE, OTHER]), [OTHER, NODE]);
   assert.equal(back?.slice(0, 2), [
     'installs',
-    'boots Harvester instead of Linux: rocky9/vmlinuz: will install if its disk has no system',
+    'boots Harvester instead of Linux: rocky9/vmlinuz: will install if its disk has no Harvester',
   ]);
 });
 

@@ -37,7 +37,7 @@ function firstBoot(node: NodeFacts): { readonly text: string; readonly consequen
   const harvester = node.release === undefined ? 'Harvester' : `Harvester ${node.release}`;
   const cluster = node.cluster === undefined ? '' : ` and ${node.mode ?? 'join'} cluster ${node.cluster}`;
   const isAlways = isAlwaysInstalled(node);
-  const when = `at its first boot${isAlways ? ' and again at every later boot, wiping its disk' : ', if its disk has no system'}`;
+  const when = `at its first boot${isAlways ? ' and again at every later boot, wiping its disk' : `, ${ifEmpty(node)}`}`;
   return { text: `will install ${harvester}${cluster} ${when}`, consequence: consequenceOf(node) };
 }
 
@@ -72,17 +72,21 @@ function installChange(before: NodeFacts, after: NodeFacts): BootChange | undefi
   // A node that does not boot Harvester installs nothing, whatever `install` is set to.
   if (after.os !== 'harvester') return bootChange('none', 'install', 'inventory', how, sides);
   const isLess = to === 'never' || from === 'always';
-  const text = to === 'never' ? 'only boots its disk' : isLess ? NO_LONGER : willInstall(after);
+  const rarer = `no longer wiped at each boot: boots its disk, or installs ${ifEmpty(after)}`;
+  const text = to === 'never' ? 'only boots its disk' : isLess ? rarer : willInstall(after);
   const consequence = isLess ? 'boots-otherwise' : consequenceOf(after);
   return bootChange(consequence, 'install', 'boot', `${text} (${how})`, sides);
 }
 
-const NO_LONGER = 'no longer wiped at each boot: boots its disk, or installs if the disk has no system';
+/** Returns when `install: once` installs. Under UEFI, iPXE looks for Harvester only; under BIOS, any boot sector counts. */
+export function ifEmpty({ firmware }: NodeFacts): string {
+  return `if its disk has no ${firmware === 'bios' ? 'system' : 'Harvester'}`;
+}
 
 function willInstall(node: NodeFacts): string {
   return node.install === 'always'
     ? `will be wiped and reinstalled at its next boot and every later boot${recreatesCluster(node)}`
-    : 'will install if its disk has no system';
+    : `will install ${ifEmpty(node)}`;
 }
 
 function osText(node: NodeFacts): string {

@@ -83,7 +83,7 @@ test('a node with another IP address is another machine, because no lease change
   const found = 'is identified by its IP address 192.168.178.44 instead of 192.168.178.43';
   assert.equal(await diff(IP, '{ ip: 192.168.178.44 }'), [
     'boots-otherwise',
-    `boot: ${found}: unless its lease changes too, the machine at 192.168.178.43 becomes unknown, and the machine at 192.168.178.44 becomes this node and installs if its disk has no system`,
+    `boot: ${found}: unless its lease changes too, the machine at 192.168.178.43 becomes unknown, and the machine at 192.168.178.44 becomes this node and installs if its disk has no Harvester`,
   ]);
   const never = ', install: never }';
   assert.equal(await diff(IP.replace(' }', never), `{ ip: 192.168.178.44${never}`), [
@@ -99,7 +99,7 @@ test('nodes that swap or pass on their IP addresses', async () => {
   const words = async (before: string, after: string) =>
     (await plans(before, after)).map(({ node, changes: [first] }) => `${node} ${first?.text}`);
   const found = 'is identified by its IP address 192.168.178.44 instead of 192.168.178.43';
-  const installs = 'becomes this node and installs if its disk has no system';
+  const installs = 'becomes this node and installs if its disk has no Harvester';
   assert.equal(await words(nodes(a, b), nodes(b, a)), [
     `harv-3 ${found}: unless their leases are swapped too, its machine and the machine of harv-4 swap scripts`,
     'harv-4 is identified by its IP address 192.168.178.43 instead of 192.168.178.44: unless their leases are swapped too, its machine and the machine of harv-3 swap scripts',

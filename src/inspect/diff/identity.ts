@@ -1,5 +1,5 @@
 import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
-import { newDiskChange } from './boots.ts';
+import { ifEmpty, newDiskChange } from './boots.ts';
 import { type NodeChange, nodeChange } from './change.ts';
 import { installs, isAlwaysInstalled, type NicFacts, type NodeFacts, stepOf } from './facts.ts';
 import { turn, valueText } from './values.ts';
@@ -110,7 +110,7 @@ function foundElsewhere(from: string, to: string, before: NodeFacts, after: Node
     return `${found}: unless their leases are swapped too, its machine and the machine of ${is} swap scripts`;
   const old = is === undefined ? 'becomes unknown' : `becomes ${is}`;
   const isInstalled = installs(after) && !isAlwaysInstalled(after);
-  const now = `${isOther ? `, formerly ${was},` : ''} becomes this node${isInstalled ? ' and installs if its disk has no system' : ''}`;
+  const now = `${isOther ? `, formerly ${was},` : ''} becomes this node${isInstalled ? ` and installs ${ifEmpty(after)}` : ''}`;
   return `${found}: unless its lease changes too, the machine at ${from} ${old}, and the machine at ${to}${now}`;
 }
 

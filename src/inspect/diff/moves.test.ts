@@ -79,7 +79,7 @@ test('it boots its disk', async () => {
 
 test('its disk may contain another system than Harvester', async () => {
   const text =
-    ': will install Harvester v1.4.1 and join cluster b at its first boot, if its disk has no system';
+    ': will install Harvester v1.4.1 and join cluster b at its first boot, if its disk has no Harvester';
   const local: Edit = [HARV_3, HARV_3.replace(' }', ', boot: { os: local } }')];
   assert.equal(await diff('', [local]), [AWAY, [['harv-9', 'moved', 'installs', from(text)]]]);
 });

@@ -97,8 +97,8 @@ test('in a first build, every node is new, with its first boot', async () => {
   const local = harv3('boot: { os: local }');
   assert.equal(linesOf(new Map(), await treeOf(edited(PLANT, local))), [
     'out/plant: 3 nodes are new; 16 files written',
-    '  harv-1: new: will install Harvester v1.4.1 and create cluster plant at its first boot, if its disk has no system',
-    '  harv-2: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no system',
+    '  harv-1: new: will install Harvester v1.4.1 and create cluster plant at its first boot, if its disk has no Harvester',
+    '  harv-2: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no Harvester',
     '  harv-3: new: boots its disk',
   ]);
 });
@@ -162,10 +162,10 @@ for (const [from, to, line, consequence] of [
   [
     'always',
     'once',
-    'no longer wiped at each boot: boots its disk, or installs if the disk has no system (install: always → once)',
+    'no longer wiped at each boot: boots its disk, or installs if its disk has no Harvester (install: always → once)',
     'boots-otherwise',
   ],
-  ['never', 'once', 'will install if its disk has no system (install: never → once)', 'installs'],
+  ['never', 'once', 'will install if its disk has no Harvester (install: never → once)', 'installs'],
   ['once', 'never', 'only boots its disk (install: once → never)', 'boots-otherwise'],
   ['always', 'never', 'only boots its disk (install: always → never)', 'boots-otherwise'],
 ] as const) {
@@ -228,7 +228,7 @@ test('another operating system', async () => {
   assert.equal(await diff([local]), [...others, '  harv-3: boots its disk instead of Harvester']);
   assert.equal(
     (await diff([], [local])).at(-1),
-    '  harv-3: boots Harvester instead of its disk: will install if its disk has no system',
+    '  harv-3: boots Harvester instead of its disk: will install if its disk has no Harvester',
   );
   assert.equal(await consequences([harv3('boot: { os: local }, install: never')], [local]), {
     'harv-3': 'changed: none',
@@ -558,7 +558,7 @@ test('a script with a change that the facts of the node do not explain', async (
   ]);
   // A more serious change takes precedence.
   assert.equal(ofHarv3(await treeOf(edited(PLANT, never)), await scripted(greeting)), [
-    ['installs', 'will install if its disk has no system (install: never → once)', UNEXPLAINED],
+    ['installs', 'will install if its disk has no Harvester (install: never → once)', UNEXPLAINED],
   ]);
   assert.equal(ofHarv3(tree, await scripted(greeting, harv3('install: always'))), [
     [
@@ -588,7 +588,7 @@ test('a script from a site template that works as before is explained', async ()
     [
       [
         'boots-otherwise',
-        'no longer wiped at each boot: boots its disk, or installs if the disk has no system (install: always → once)',
+        'no longer wiped at each boot: boots its disk, or installs if its disk has no Harvester (install: always → once)',
       ],
     ],
   );

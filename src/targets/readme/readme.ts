@@ -68,6 +68,7 @@ export const readme: Target = {
       // One dnsmasq serves TFTP, and DHCP unless another server does.
       dnsmasq: needsDnsmasq(site),
       tftp: needsTftp(site) ? tftpFacts(site) : undefined,
+      packages: serverPackages(site),
       ...dhcpFacts(site),
       vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),
       external: site.networks.filter(
@@ -131,6 +132,13 @@ function bootFacts(site: Site) {
   if (nodes.length === 0) return undefined;
   const creates = nodes.filter(({ mode }) => mode === 'create').map(({ name }) => name);
   return { creates, joins: creates.length < nodes.length, image: hasEmbedded(site) && needsImage(site) };
+}
+
+/** Returns the Debian packages for the boot server; scripts and DHCP servers other than dnsmasq name their own. */
+function serverPackages(site: Site): readonly string[] {
+  const tftp = needsTftp(site) ? tftpFacts(site).packages : [];
+  const ipxe = needsTftp(site) && !needsOwnIpxe(site) ? ['ipxe'] : [];
+  return ['nginx-light', ...(needsDnsmasq(site) ? ['dnsmasq'] : []), ...tftp, ...ipxe, 'curl', 'rsync'];
 }
 
 /** Returns the TFTP server, its directory in the tree, its Debian packages, and its setup commands (none for dnsmasq). */
