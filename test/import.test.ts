@@ -422,9 +422,15 @@ test('a variable with a typo is listed with the likely name', () => {
   );
   const textOf = (of: string) => notes.find((note) => note.of === of)?.text ?? '';
   assert.match(textOf('harvester_versoin'), 'did you mean harvester_version?');
-  assert.is(textOf('quite-other'), 'harvester-cloud has no such variable');
+  assert.is(
+    textOf('quite-other'),
+    'harvester-cloud has no such variable: its release is another, or this is a typo',
+  );
   // The file sets harvester_password, too.
-  assert.is(textOf('harvester_vnc_password'), 'harvester-cloud has no such variable');
+  assert.is(
+    textOf('harvester_vnc_password'),
+    'harvester-cloud has no such variable: its release is another, or this is a typo',
+  );
 });
 
 test('the size of the host is noted as that of harvester-cloud, at the variable for another one', () => {

@@ -224,7 +224,11 @@ export function noteLeft(attributes: readonly Attribute[], notes: Notes): void {
 /** Returns a note that suggests a similar variable, unless it is set, too. */
 function unknownVariableText(name: string, set: ReadonlySet<string>): string {
   const likely = nearest(name, Object.keys(VARIABLES), 0.2);
-  return `harvester-cloud has no such variable${likely && !set.has(likely) ? `: did you mean ${likely}? Its default applies here` : ''}`;
+  const hint =
+    likely && !set.has(likely)
+      ? `did you mean ${likely}? Its default applies here`
+      : 'its release is another, or this is a typo';
+  return `harvester-cloud has no such variable: ${hint}`;
 }
 
 /** Whether a variable is set to false, so that nothing needs to be done. */
