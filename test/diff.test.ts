@@ -97,7 +97,7 @@ test('each node has its most serious consequence', () => {
   assert.match(
     harvgen(['diff', 'plant'], home).stdout,
     `out/plant: 1 node changes, 1 is new, 1 is gone; 9 files written, 2 removed, 8 unchanged
-  harv-2: will be wiped and reinstalled at its next boot and every later boot (install: once → always)
+  harv-2: will be wiped and reinstalled at its next and every later boot from the network (install: once → always)
   harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no Harvester
   harv-3: gone: a machine with its MAC address is now unknown
   on the boot server, after deploying: restart dnsmasq; reload nginx
@@ -218,7 +218,7 @@ test('--format json matches its schema, and its patches equal those of the text'
 test('--no-patch prints only the summary, in both formats', () => {
   const home = builtAndEdited(['192.168.178.42 }', '192.168.178.42, install: always }']);
   const words = `out/plant: 1 node changes; 3 files written, 14 unchanged
-  harv-2: will be wiped and reinstalled at its next boot and every later boot (install: once → always)
+  harv-2: will be wiped and reinstalled at its next and every later boot from the network (install: once → always)
 `;
   assert.is(harvgen(['diff', '--no-patch', 'plant'], home).stdout, words);
   assert.ok(harvgen(['diff', 'plant'], home).stdout.startsWith(`${words}\ndiff --git `));

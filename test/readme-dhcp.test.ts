@@ -90,7 +90,7 @@ test('an external DHCP server gets the values of its network, and all NICs of a 
 test('machines are switched on in the order that joining needs', async () => {
   assert.match(
     await readmeOf(),
-    /^## Boot\n\n.* put the network boot after the disk\.\nFirst switch on harv-1\. When the dashboard/m,
+    /^## Boot\n\n.* put the network boot after the disk, and turn Secure Boot off\.\nFirst switch on harv-1\. When the dashboard/m,
   );
 });
 

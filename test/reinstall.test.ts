@@ -44,7 +44,7 @@ test('install=always wipes a node at each boot, is reported while it is set, and
 
   run('set', 'plant', 'harv-2', 'install=always');
   assert.equal(words(), [
-    '  harv-2: will be wiped and reinstalled at its next boot and every later boot (install: once → always)',
+    '  harv-2: will be wiped and reinstalled at its next and every later boot from the network (install: once → always)',
   ]);
   run('build', 'plant');
   assert.not.match(script(), 'sanboot');
@@ -57,7 +57,7 @@ test('install=always wipes a node at each boot, is reported while it is set, and
 
   run('set', 'plant', 'harv-2', 'install=null');
   assert.equal(words(), [
-    '  harv-2: no longer wiped at each boot: boots its disk, or installs if the disk has no system (install: always → once)',
+    '  harv-2: no longer wiped at each boot: boots its disk, or installs if its disk has no Harvester (install: always → once)',
   ]);
   run('build', 'plant');
   commit('harv-2 has been installed');

@@ -282,7 +282,9 @@ function removed(
 function effective(leaves: readonly Explained[], path: Path, file: string, folder: string): string {
   const found = select(leaves, pathText(path));
   if (found.length === 0) return 'not set';
-  const origins = found.map((leaf) => originOf(leaf, file, folder));
+  // The origin of derived parts explains nothing beside that of the others.
+  const own = found.filter(({ derived }) => derived === undefined);
+  const origins = (own.length > 0 ? own : found).map((leaf) => originOf(leaf, file, folder));
   const origin = listed([...new Set(origins)]);
   return [short(text(assembled(found, path), path)), origin].filter(Boolean).join(', ');
 }

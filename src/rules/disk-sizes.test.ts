@@ -23,7 +23,7 @@ const node = (keys: string): readonly [string, string] => [
   `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${keys} }`,
 ];
 const message = (key: string, size: string, version: string, least: number) =>
-  `The disk of ${key} has ${size} whole GiB), but Harvester ${version} requires ${least} GiB: the installer stops with "device size too small".`;
+  `The disk of install.${key} has ${size} whole GiB), but Harvester ${version} requires ${least} GiB: the installer stops with "device size too small".`;
 
 ruleTest(diskTooSmall, {
   'a disk of 250 decimal gigabytes: reported once for all nodes': {

@@ -188,13 +188,13 @@ export const diskTooSmall = error('disk-too-small', {
       if (gib === undefined || gib >= limits[key]) continue;
       const ways = [`use a larger disk: ${limits[key]}Gi is enough, ${limits[key]}GB is not`];
       if (key === 'device' && limits.device > beside && gib >= beside)
-        ways.push(`add a data_disk, with which ${beside}Gi is enough`);
+        ways.push(`add a second disk and set install.data_disk to it, with which ${beside}Gi is enough here`);
       if (isAtLeast(release, FIRST_RELEASE_SKIPPING_SIZES))
         ways.push('on a machine for tests, set `config: {install: {skipchecks: true}}`');
       report({
-        message: `${key === 'device' && node.iscsi ? 'The iSCSI disk (boot.size)' : `The disk of ${key}`} has ${size?.text} (${gib} whole GiB), but Harvester ${release.text} requires ${limits[key]} GiB: the installer stops with "device size too small".`,
+        message: `${key === 'device' && node.iscsi ? 'The iSCSI disk (boot.size)' : `The disk of install.${key}`} has ${size?.text} (${gib} whole GiB), but Harvester ${release.text} requires ${limits[key]} GiB: the installer stops with "device size too small".`,
         at: size?.at ?? locationOf(install, key),
-        related: [{ message: `${key} is set at`, at: locationOf(install, key) }],
+        related: [{ message: `install.${key} is set at`, at: locationOf(install, key) }],
         help: ways.join('; or '),
       });
     }

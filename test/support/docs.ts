@@ -98,5 +98,6 @@ function committedSources(): string {
   git('config', 'user.email', 'x@example.org');
   git('add', '-A');
   git('commit', '-qm', 'the sources');
+  git('update-ref', 'refs/remotes/origin/main', 'HEAD');
   return copy;
 }

@@ -185,6 +185,8 @@ export interface MachineDisk {
 export interface HostMachine {
   readonly name: string;
   readonly mode: 'create' | 'join';
+  /** Whether it starts with the host, and the watchdog starts it. */
+  readonly autostart: boolean;
   readonly vcpus: number;
   /** The memory with its unit. */
   readonly memory: string;

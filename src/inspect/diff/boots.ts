@@ -85,7 +85,7 @@ export function ifEmpty({ firmware }: NodeFacts): string {
 
 function willInstall(node: NodeFacts): string {
   return node.install === 'always'
-    ? `will be wiped and reinstalled at its next boot and every later boot${recreatesCluster(node)}`
+    ? `will be wiped and reinstalled at its next and every later boot from the network${recreatesCluster(node)}`
     : `will install ${ifEmpty(node)}`;
 }
 

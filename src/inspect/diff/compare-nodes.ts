@@ -105,7 +105,7 @@ function reinstalled(changes: readonly NodeChange[], after: NodeFacts): NodeChan
   if (sooner.some(({ what }) => what === 'install' || what === 'os')) return sooner;
   const names = sooner.filter(({ what }) => what === 'name');
   const others = sooner.filter(({ what }) => what !== 'name');
-  const text = `will be wiped and reinstalled at its next boot${recreatesCluster(after)} (install: always)${others.length > 0 ? ', with the changes below' : ''}`;
+  const text = `will be wiped and reinstalled at its next boot from the network${recreatesCluster(after)} (install: always)${others.length > 0 ? ', with the changes below' : ''}`;
   return [...names, nodeChange('install', 'boot', text, { before: 'always', after: 'always' }), ...others];
 }
 
@@ -118,7 +118,7 @@ function archChange(before: NodeFacts, after: NodeFacts): (NodeChange & Partial<
   return changes.map(({ text, ...change }) => ({
     ...change,
     effect: 'boot',
-    text: `${text}: will be wiped and reinstalled at its next boot, because its script no longer finds a system for ${change.before}`,
+    text: `${text}: will be wiped and reinstalled at its next boot from the network: its script no longer finds a system for ${change.before}`,
     consequence: 'reinstalls',
   }));
 }

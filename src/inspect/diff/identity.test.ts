@@ -73,7 +73,7 @@ test('the plan compares the files of the node before and after', async () => {
   const of = (mac: string) => `{ ${mac}ip: 192.168.178.43, ${keys} }`;
   assert.equal(await diff(of(''), of(`mac: ${MAC}, `).replace('kvm', 'vhost_net')), [
     'reinstalls',
-    'boot: will be wiped and reinstalled at its next boot (install: always), with the changes below',
+    'boot: will be wiped and reinstalled at its next boot from the network (install: always), with the changes below',
     `boot: is identified by its MAC address ${MAC} instead of its IP address 192.168.178.43: the MAC address names its files`,
     'boot: os.modules: vhost_net instead of kvm',
   ]);
@@ -146,11 +146,11 @@ test('NICs match by name, or by position if they have no name', async () => {
   ]);
   assert.equal(
     await diff(nics(second), nics(second.replace('{ name', '{ mac: 52:54:00:aa:02:03, name')), [storage]),
-    ['when-installed', 'installation: NIC eno2 (52:54:00:aa:02:03): MAC address not set → 52:54:00:aa:02:03'],
+    ['none', 'inventory: NIC eno2 (52:54:00:aa:02:03): MAC address not set → 52:54:00:aa:02:03'],
   );
   assert.equal(await diff(nics(second), nics(second, '{ name: eno3, network: storage }'), [storage]), [
-    'when-installed',
-    'installation: NIC eno3 is new, on network storage',
+    'none',
+    'inventory: NIC eno3 is new, on network storage',
   ]);
   assert.equal(
     await diff(
@@ -237,7 +237,7 @@ test('the boot disk of a node that is reinstalled at every boot', async () => {
   const always = ', install: always';
   const words = (turn: string) => [
     'reinstalls',
-    'boot: will be wiped and reinstalled at its next boot (install: always), with the changes below',
+    'boot: will be wiped and reinstalled at its next boot from the network (install: always), with the changes below',
     `inventory: boot disk ${turn}: unused, because the node is reinstalled at every boot`,
   ];
   assert.equal(await diff(drive('0x81', always), drive('0x82', always)), words('0x81 → 0x82'));

@@ -122,7 +122,16 @@ export function nicChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   if (!olds || !news) return [];
   return pairsOf(olds, news, [before.bootNic, after.bootNic]).flatMap(([old, now]) => {
     const index = now ? news.indexOf(now) : olds.indexOf(old as NicFacts);
-    return compareNics(old, now, index, now === after.bootNic);
+    const changes = compareNics(old, now, index, now === after.bootNic);
+    // The configuration of Harvester contains only the NICs of the network that it boots from.
+    const isUnused = (nic: Partial<NicFacts> = {}, { bootNic }: NodeFacts) =>
+      nic.network !== bootNic?.network;
+    if (after.os !== 'harvester' || !isUnused(old ?? now, before) || !isUnused(now ?? old, after))
+      return changes;
+    return changes.map(
+      (change): NodeChange =>
+        change.effect === 'installation' ? { ...change, effect: 'inventory' } : change,
+    );
   });
 }
 

@@ -150,13 +150,13 @@ for (const [from, to, line, consequence] of [
   [
     'once',
     'always',
-    'will be wiped and reinstalled at its next boot and every later boot (install: once → always)',
+    'will be wiped and reinstalled at its next and every later boot from the network (install: once → always)',
     'reinstalls',
   ],
   [
     'never',
     'always',
-    'will be wiped and reinstalled at its next boot and every later boot (install: never → always)',
+    'will be wiped and reinstalled at its next and every later boot from the network (install: never → always)',
     'reinstalls',
   ],
   [
@@ -178,13 +178,13 @@ for (const [from, to, line, consequence] of [
 
 test('a node that creates its cluster creates a new one each time that it is installed', async () => {
   const always: Edit = ['192.168.178.41, mode: create', '192.168.178.41, mode: create, install: always'];
-  const again = 'will be wiped and reinstalled at its next boot';
+  const again = 'will be wiped and reinstalled at its next';
   assert.equal(await diff([always]), [
-    `  harv-1: ${again} and every later boot, as a new cluster plant each time (install: once → always)`,
+    `  harv-1: ${again} and every later boot from the network, as a new cluster plant each time (install: once → always)`,
   ]);
   const ntp: Edit = ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'];
   const lines = await diff([always, ntp], [always]);
-  const line = `  harv-1: ${again}, as a new cluster plant each time (install: always), with the changes below`;
+  const line = `  harv-1: ${again} boot from the network, as a new cluster plant each time (install: always), with the changes below`;
   assert.ok(lines.includes(line), lines.join('\n'));
 });
 
@@ -199,7 +199,7 @@ test('another architecture: the script no longer finds the installed system, and
   const [first = ''] = await diff([arm]);
   assert.is(
     first,
-    '  harv-1 to harv-3 (3 nodes), each: architecture amd64 → arm64: will be wiped and reinstalled at its next boot, because its script no longer finds a system for amd64',
+    '  harv-1 to harv-3 (3 nodes), each: architecture amd64 → arm64: will be wiped and reinstalled at its next boot from the network: its script no longer finds a system for amd64',
   );
   assert.equal(await consequences([arm]), {
     'harv-1': 'changed: reinstalls',
@@ -210,7 +210,7 @@ test('another architecture: the script no longer finds the installed system, and
 
 test('a node that is reinstalled at every boot gets its changes then', async () => {
   const before = harv3('install: always');
-  const lead = '  harv-3: will be wiped and reinstalled at its next boot (install: always)';
+  const lead = '  harv-3: will be wiped and reinstalled at its next boot from the network (install: always)';
   assert.equal(await diff([harv3('install: always, role: worker')], [before]), [
     `${lead}, with the changes below`,
     '    role not set → worker',
@@ -321,7 +321,8 @@ test('NICs, except the IP address and the MAC address of the node', async () => 
     [
       `  harv-3: ${LATER}`,
       '    NIC eno2 (52:54:00:aa:03:03) is new, on network mgmt',
-      '    NIC 52:54:00:aa:02:03 is gone',
+      '    in www/inventory.json:',
+      '      NIC 52:54:00:aa:02:03 is gone',
     ],
   );
 });
@@ -563,7 +564,7 @@ test('a script with a change that the facts of the node do not explain', async (
   assert.equal(ofHarv3(tree, await scripted(greeting, harv3('install: always'))), [
     [
       'reinstalls',
-      'will be wiped and reinstalled at its next boot and every later boot (install: once → always)',
+      'will be wiped and reinstalled at its next and every later boot from the network (install: once → always)',
       UNEXPLAINED,
     ],
   ]);
@@ -577,7 +578,7 @@ test('a script from a site template that works as before is explained', async ()
   assert.equal(ofHarv3(before, await scripted(greeting, harv3('install: always'))), [
     [
       'reinstalls',
-      'will be wiped and reinstalled at its next boot and every later boot (install: once → always)',
+      'will be wiped and reinstalled at its next and every later boot from the network (install: once → always)',
     ],
   ]);
   assert.equal(

@@ -233,13 +233,13 @@ function hostFacts(site: Site) {
 function machineOf(node: Node) {
   const { name, mode, domain, facts } = node;
   if (!domain) return [];
-  const { vcpus, memory: mebibytes } = domain;
+  const { vcpus, memory: mebibytes, autostart } = domain;
   const disks = domain.disks.map(({ device, file }, index) => {
     return { size: facts.vm?.disks?.[index]?.size ?? '', device, file };
   });
   const memory = mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
   const system = systemDisk(node)?.file ?? '';
-  return { name, mode, vcpus, memory, system, console: consoleLog(node), disks };
+  return { name, mode, vcpus, memory, autostart, system, console: consoleLog(node), disks };
 }
 
 /** Returns the ports that other machines can reach. */
