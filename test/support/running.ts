@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { BIN } from './cli.ts';
-
-/** The longest wait for a line, in milliseconds: only a failure takes as long. */
-const PATIENCE = 30_000;
+import { PATIENCE } from './patience.ts';
 
 /** A harvgen that runs in parallel with the test. */
 export class Running {

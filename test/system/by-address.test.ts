@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
 import { harvgen } from '../support/cli.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { deployTree, SECRETS, shortenPauses, siteOf } from './deploy.ts';
@@ -27,7 +28,6 @@ const BY_UUID = {
 };
 const BY_SERIAL = { mac: '52:54:00:c1:00:04', ip: '10.0.0.14', serial: 'B5W7.M32_x' };
 const UNKNOWN = '52:54:00:c1:00:99';
-const MINUTES = 60_000;
 
 const SITE = `site: cloud
 harvester: { version: v1.6.1 }
@@ -122,7 +122,7 @@ async function installs(
   { mac, ip }: { readonly mac: string; readonly ip: string },
 ): Promise<void> {
   const machine = await starting;
-  const text = await machine.waitFor('STAND-IN end', 4 * MINUTES);
+  const text = await machine.waitFor('STAND-IN end');
   await machine.stop();
   const { reported, config } = readReport(text);
   const isPlain = name.startsWith('by-');
@@ -139,15 +139,15 @@ async function installs(
 /** Waits until a machine without a script reports that, and requests the entry script again. */
 async function isRefused(starting: Promise<Machine>): Promise<void> {
   const machine = await starting;
-  await machine.waitFor('has no script for this machine', 4 * MINUTES);
+  await machine.waitFor('has no script for this machine');
   // From the server's log, not the console: a BIOS repaints lines, and iPXE prints the progress of slow steps.
   let fetched = await fetchedByUnknown();
   const asks = () => fetched.filter((line) => line === '/boot.ipxe 200').length;
-  for (const end = Date.now() + 4 * MINUTES; asks() < 2 && Date.now() < end; ) {
+  for (const end = Date.now() + PATIENCE; asks() < 2 && Date.now() < end; ) {
     await sleep(500);
     fetched = await fetchedByUnknown();
   }
-  const text = await machine.waitFor('Retrying in', MINUTES);
+  const text = await machine.waitFor('Retrying in');
   await machine.stop();
   assert.match(text, new RegExp(`MAC +${UNKNOWN}\\s+IP +10\\.0\\.0\\.2\\d\\d\\s+UUID `));
   assert.is(fetched[0], '/harvester/boot.php 200');

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE } from '../support/patience.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** The absolute paths, inside the sandbox, of the configurations to serve. */
@@ -34,7 +35,7 @@ export async function startDaemons(sandbox: Sandbox, { dnsmasq, nginx }: Configu
     const child = sandbox.spawn(argv, { stdio: ['ignore', file, file] });
     closeSync(file);
     running.push(child);
-    const end = Date.now() + 10_000;
+    const end = Date.now() + PATIENCE;
     while (!ready.test(await text(log(name)))) {
       if (child.exitCode !== null || Date.now() > end) {
         throw new Error(`${name} did not start:\n${await text(log(name))}`);

@@ -29,8 +29,6 @@ nodes:
   cg02: { xname: x1000c0s0b0n1, mac: 52:54:00:0c:09:11, ip: 192.168.150.42, boot: { loader: grub } }
 `;
 
-const MINUTES = 60_000;
-
 const test = suite<{ nest: Nest; site: Site }>('diskless domains boot Linux');
 
 test.before(async (context) => {
@@ -45,11 +43,7 @@ test('nodes boot by UEFI HTTP boot and without PXE, one by iPXE and one by GRUB'
   const consoles = await Promise.all(
     site.nodes.map(async ({ name }) => {
       await nest.libvirt.virsh('start', name).catch(() => '');
-      return nest.libvirt.waitForConsole(
-        name,
-        /STAND-IN end|has no script|found no configuration/,
-        4 * MINUTES,
-      );
+      return nest.libvirt.waitForConsole(name, /STAND-IN end|has no script|found no configuration/);
     }),
   );
   for (const [index, node] of site.nodes.entries()) {

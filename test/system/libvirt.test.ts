@@ -3,12 +3,12 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { consoleLog } from '../../src/tree/paths.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
+import { until } from './until.ts';
 
 /* The rig's own test: a handwritten network and domain, no generated ones. */
 
@@ -76,8 +76,8 @@ test('a network with NAT starts, and its dnsmasq serves a domain that starts', a
   await libvirt.virsh('net-start', DOMAIN);
   await libvirt.virsh('define', machine);
   await libvirt.virsh('start', DOMAIN);
-  await libvirt.waitForState(DOMAIN, 'running', 5_000);
-  await libvirt.waitForConsole(DOMAIN, /Configuring \(net0 52:54:00:0c:01:01\)/, 60_000);
+  await libvirt.waitForState(DOMAIN, 'running');
+  await libvirt.waitForConsole(DOMAIN, /Configuring \(net0 52:54:00:0c:01:01\)/);
   await until(async () => (await libvirt.virsh('net-dhcp-leases', DOMAIN)).includes('192.168.150.41/24'));
   assert.ok(processesOf(DOMAIN) > 1, 'qemu and dnsmasq');
 });
@@ -88,15 +88,6 @@ test('no process remains after the sandbox is closed', async ({ sandbox }) => {
 });
 
 test.run();
-
-/** Checks repeatedly until a condition holds. Throws after a while. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error('the condition never held');
-    await sleep(200);
-  }
-}
 
 /** Returns the number of processes of the whole machine with a text on their command lines. */
 function processesOf(text: string): number {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { consoleLog } from '../../src/tree/paths.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { plain } from './console.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -16,9 +17,9 @@ export interface Libvirt {
   /** Discards the serial text of a domain so far. */
   clearConsole(domain: string): Promise<void>;
   /** Resolves with a domain's serial text once that matches. Throws with the end of the text. */
-  waitForConsole(domain: string, pattern: RegExp, timeoutMs: number): Promise<string>;
+  waitForConsole(domain: string, pattern: RegExp): Promise<string>;
   /** Resolves once `virsh domstate` reports this state. Throws with the end of the domain's serial text. */
-  waitForState(domain: string, state: string, timeoutMs: number): Promise<void>;
+  waitForState(domain: string, state: string): Promise<void>;
   /** Stops virtlogd and libvirtd. Domains and networks stay, as they do on a host. */
   stop(): Promise<void>;
 }
@@ -66,8 +67,8 @@ export async function startLibvirt(sandbox: Sandbox): Promise<Libvirt> {
   }
 
   /** Retries until there is a result. */
-  async function persist<T>(look: () => Promise<T | undefined>, timeoutMs: number): Promise<T | undefined> {
-    const end = Date.now() + timeoutMs;
+  async function persist<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
+    const end = Date.now() + PATIENCE;
     for (;;) {
       const found = await look();
       if (found !== undefined || Date.now() > end) return found;
@@ -81,19 +82,19 @@ export async function startLibvirt(sandbox: Sandbox): Promise<Libvirt> {
     async clearConsole(domain) {
       await sandbox.run(['truncate', '--no-create', '--size=0', consoleLog({ name: domain })]);
     },
-    async waitForConsole(domain, pattern, timeoutMs) {
+    async waitForConsole(domain, pattern) {
       const found = await persist(async () => {
         const output = await libvirt.consoleOf(domain);
         return pattern.test(output) ? output : undefined;
-      }, timeoutMs);
+      });
       if (found === undefined) throw await failure(domain, `its console showed ${pattern}`);
       return found;
     },
-    async waitForState(domain, state, timeoutMs) {
+    async waitForState(domain, state) {
       const found = await persist(async () => {
         const now = (await libvirt.virsh('domstate', domain)).trim();
         return now === state || undefined;
-      }, timeoutMs);
+      });
       if (!found) throw await failure(domain, `it was ${state}`);
     },
     async stop() {
@@ -105,7 +106,7 @@ export async function startLibvirt(sandbox: Sandbox): Promise<Libvirt> {
   start('virtlogd');
   start('libvirtd');
   const answers = () => libvirt.virsh('uri').catch(() => undefined);
-  if ((await persist(answers, 20_000)) === undefined) {
+  if ((await persist(answers)) === undefined) {
     throw new Error(`libvirtd did not start:\n${await readFile(log, 'utf8')}`);
   }
   return libvirt;

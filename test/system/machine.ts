@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE } from '../support/patience.ts';
 import { readConsole } from './console.ts';
 import { openDumbPxe } from './dumb-pxe.ts';
 import { commandLine, type Link, type MachineOptions, MONITOR, netdev } from './qemu.ts';
@@ -20,9 +21,9 @@ export interface Machine {
   /** Whether it has switched itself off (or would have restarted). */
   readonly off: boolean;
   /** Resolves with the console text once that matches. Throws with the end of the console and of the server's log. */
-  waitFor(pattern: RegExp | string, timeoutMs: number): Promise<string>;
+  waitFor(pattern: RegExp | string, timeoutMs?: number): Promise<string>;
   /** Resolves when it has switched itself off. Throws like waitFor. */
-  waitForOff(timeoutMs: number): Promise<void>;
+  waitForOff(): Promise<void>;
   /** Pulls all network cables; later attempts to use the network fail at once. */
   unplug(): Promise<void>;
   /** Cuts the power. May be called twice. */
@@ -98,13 +99,13 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
     get off() {
       return off;
     },
-    async waitFor(pattern, timeoutMs) {
+    async waitFor(pattern, timeoutMs = PATIENCE) {
       const text = await serial.waitFor(pattern, timeoutMs, () => off);
       if (text === undefined) throw await failure(`its console showed ${pattern}`);
       return text;
     },
-    async waitForOff(timeoutMs) {
-      await serial.waitFor(/(?!)/, timeoutMs, () => off);
+    async waitForOff() {
+      await serial.waitFor(/(?!)/, PATIENCE, () => off);
       if (!off) throw await failure('it switched itself off');
     },
     unplug: () => unplug(options.macs),

@@ -22,7 +22,6 @@ const SAMPLE = readFileSync(
   fileURLToPath(new URL('../../sites/harvester_cloud/site.yaml', import.meta.url)),
   'utf8',
 );
-const MINUTES = 60_000;
 
 /** The kernel's message about UEFI firmware. */
 const BY_UEFI = /efi: EFI v2/;
@@ -72,7 +71,7 @@ test('the watchdog starts machines that have switched themselves off, and they b
 }) => {
   const { libvirt, sandbox } = nest;
   const disk = await uefiDisk(sandbox.folder, 'installed', 'COS_GRUB');
-  await Promise.all(site.nodes.map(({ name }) => libvirt.waitForState(name, 'shut off', MINUTES)));
+  await Promise.all(site.nodes.map(({ name }) => libvirt.waitForState(name, 'shut off')));
   for (const node of site.nodes) await install(nest, node, disk);
   const before = await fetches(nest);
   await watch(nest);
@@ -132,7 +131,7 @@ test.run();
 
 /** Waits for the end of a node's installation, and asserts that the node gets its own data. */
 async function installs({ libvirt }: Nest, node: Node): Promise<void> {
-  const text = await libvirt.waitForConsole(node.name, /STAND-IN end|has no script/, 3 * MINUTES);
+  const text = await libvirt.waitForConsole(node.name, /STAND-IN end|has no script/);
   assert.match(text, BY_UEFI);
   assert.match(text, 'Secure boot disabled');
   const { reported, config } = readReport(text);
@@ -176,7 +175,7 @@ async function fetches({ run }: Nest): Promise<number> {
 
 /** Waits until a machine reaches one of two ends, and asserts which. Returns its console text. */
 async function boots({ libvirt }: Nest, name: string, what: string, not: string): Promise<string> {
-  const text = await libvirt.waitForConsole(name, new RegExp(`${what}|${not}`), 3 * MINUTES);
+  const text = await libvirt.waitForConsole(name, new RegExp(`${what}|${not}`));
   assert.match(text, what);
   assert.not.match(text, not);
   return text;

@@ -1,4 +1,5 @@
 // needs: root powermand conmand ipmipower unshare setpriv jq curl
+
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import { textOf } from '../../src/tree/tree.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { makeSite, writeFiles } from '../support/scratch.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
@@ -84,7 +86,7 @@ async function eventually(
   isRight: (text: string) => boolean,
 ): Promise<string> {
   let last = '';
-  for (const end = Date.now() + 40_000; Date.now() < end; await sleep(300)) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(300)) {
     last = await attempt().catch((error: Error) => error.message);
     if (isRight(last)) return last;
   }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quoteShell } from '../../src/values/quoting.ts';
 import type { KubernetesObject } from '../support/kubernetes-schema.ts';
+import { PATIENCE } from '../support/patience.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** The only container of a Deployment's pod, run without a cluster. */
@@ -162,7 +163,7 @@ export async function openPod(
       const child = sandbox.spawn(inside(container.command), { stdio: ['ignore', file, file] });
       closeSync(file);
       running = child;
-      const end = Date.now() + 10_000;
+      const end = Date.now() + PATIENCE;
       while (!/start worker process /.test(await pod.log())) {
         if (child.exitCode !== null || Date.now() > end)
           throw new Error(`the pod did not start:\n${await pod.log()}`);

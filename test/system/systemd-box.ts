@@ -4,6 +4,7 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { PATIENCE } from '../support/patience.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** A systemd that runs as the first process of its own namespaces, in a sandbox and on its network. */
@@ -65,7 +66,7 @@ export async function startSystemd(sandbox: Sandbox): Promise<SystemdBox> {
     },
   };
 
-  const end = Date.now() + 20_000;
+  const end = Date.now() + PATIENCE;
   for (;;) {
     const parent = await text(join(base, 'unshare'));
     process = parent && (await quiet(sandbox.run(['cat', `/proc/${parent}/task/${parent}/children`])));

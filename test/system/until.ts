@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE } from '../support/patience.ts';
 
-/** Checks repeatedly for 15 seconds until a condition holds; an exception means that it does not. Throws if it never holds. */
+/** Checks repeatedly until a condition holds; an exception means that it does not. Throws if it never holds. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + PATIENCE;
   for (;;) {
     if (await holds().catch(() => false)) return;
     if (Date.now() > end) throw new Error(`the condition never held: ${holds}`);
