@@ -49,7 +49,7 @@ test('install=always wipes a node at each boot, is reported while it is set, and
   run('build', 'plant');
   assert.not.match(script(), 'sanboot');
   commit('Reinstall harv-2');
-  assert.match(checked(), 'harv-2 is reinstalled, and its disk wiped, every time it boots.');
+  assert.match(checked(), 'harv-2 is reinstalled, and its disk wiped, every time it boots from the network.');
   assert.match(
     checked(),
     'help: once installation starts: harvgen set SITE harv-2 install=null && harvgen build SITE',

@@ -355,7 +355,7 @@ plant/site.yaml:24:103 harv-2 config.install.device: /dev/sdb (was /dev/disk/by-
 plant/site.yaml:24:127 harv-2 firmware: uefi (was uefi, by default)
 `,
       stderr: `plant/site.yaml:24:66 warning install-always
-  harv-2 is reinstalled, and its disk wiped, every time it boots.
+  harv-2 is reinstalled, and its disk wiped, every time it boots from the network.
   23 | v-1: { mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }
   24 | v-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, install: always, config: { install: { device: /dev/sdb } }, firmware:
      |                                                             ^^^^^^

@@ -134,7 +134,7 @@ ruleTest(installAlways, {
     finds: [
       {
         at: '24:66',
-        message: 'harv-2 is reinstalled, and its disk wiped, every time it boots.',
+        message: 'harv-2 is reinstalled, and its disk wiped, every time it boots from the network.',
         help: HELP('harv-2'),
       },
     ],
@@ -144,7 +144,7 @@ ruleTest(installAlways, {
     finds: [
       {
         at: '24:66',
-        message: 'harv-2 is reinstalled, and its disk wiped, every time it boots.',
+        message: 'harv-2 is reinstalled, and its disk wiped, every time it boots from the network.',
         help: `${HELP('harv-2')}; check install.device, the disk that is wiped; boot.drive is not`,
       },
     ],
@@ -154,7 +154,7 @@ ruleTest(installAlways, {
       ['nodes:\n', 'profiles:\n  lab: { install: always }\nnodes:\n'],
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [lab]'],
     ],
-    finds: [{ at: '23:19', message: 'harv-2 is reinstalled, and its disk wiped, every time it boots.' }],
+    finds: [{ at: '23:19', message: 'harv-2 is reinstalled, and its disk wiped, every time it boots from the network.' }],
   },
   'set in defaults and overridden by two nodes': {
     edits: [
@@ -166,7 +166,7 @@ ruleTest(installAlways, {
       {
         at: '17:12',
         message:
-          'harv-1 is reinstalled, and its disk wiped, every time it boots, as a new cluster plant each time.',
+          'harv-1 is reinstalled, and its disk wiped, every time it boots from the network, as a new cluster plant each time.',
         help: `${HELP('harv-1')}; if the cluster exists, make a node that keeps its installation the create node`,
       },
     ],

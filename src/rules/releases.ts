@@ -53,7 +53,7 @@ export const installAlways = warning('install-always', {
   check: nodesWhose('install', (install) => install === 'always').eachOnce((node, report) => {
     if (node.os !== 'harvester') return;
     report({
-      message: `${node.name} is reinstalled, and its disk wiped, every time it boots${recreatesCluster({ mode: node.mode, cluster: node.cluster?.name })}.`,
+      message: `${node.name} is reinstalled, and its disk wiped, every time it boots from the network${recreatesCluster({ mode: node.mode, cluster: node.cluster?.name })}.`,
       at: locationOf(node, 'install'),
       help: [
         `once installation starts: harvgen set SITE ${node.name} install=null && harvgen build SITE`,

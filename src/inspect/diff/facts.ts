@@ -238,10 +238,14 @@ const DERIVED: Readonly<Record<string, (node: NodeFacts) => unknown>> = {
   'install.management_interface.interfaces': bond,
 };
 
+/** Keys that only the node that creates the cluster has: they change with its mode. */
+const OF_CREATE = ['install.vip_mode', 'install.vip_hw_addr'];
+
 /** Whether other changes of the node or the site cause this change of its configuration. */
 export function isDerivedChange(change: ValueChange, before: NodeFacts, after: NodeFacts): boolean {
   const derive = Object.hasOwn(DERIVED, change.key) ? DERIVED[change.key] : undefined;
   if (derive) return isSame(change.before, derive(before)) && isSame(change.after, derive(after));
+  if (before.mode !== after.mode && OF_CREATE.includes(change.key)) return true;
   if (typeof change.before !== 'string' || typeof change.after !== 'string') return false;
   return change.key === 'install.iso_url' && isDerivedText(change.before, change.after, before, after);
 }
