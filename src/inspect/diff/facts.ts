@@ -4,6 +4,7 @@ import { grubUrl } from '../../targets/grub/grub.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
 import { isSame, isShallow, type Plain, type ValueChange } from './values.ts';
 
 /** The file that describes a site. */
@@ -69,12 +70,8 @@ export function stepOf(
 export function readFacts(tree: Tree): SiteFacts | { readonly error: string } {
   const text = tree.size === 0 ? '{"nodes":[]}' : fileText(tree, INVENTORY);
   if (text === undefined) return { error: 'is missing' };
-  let inventory: unknown;
-  try {
-    inventory = JSON.parse(text);
-  } catch {
-    return { error: 'is not JSON' };
-  }
+  const inventory = orUndefined((): unknown => JSON.parse(text));
+  if (inventory === undefined) return { error: 'is not JSON' };
   if (!isValueMap(inventory) || !Array.isArray(inventory.nodes)) return { error: 'has no list of nodes' };
   if (!isShallow(inventory)) return { error: 'is nested too deeply' };
   const site = siteFacts(inventory, tree);
