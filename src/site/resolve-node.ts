@@ -54,8 +54,8 @@ interface Base {
   readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
 }
 
-/** Keys without an inventory key of the same name: a node's name is itself a key, and its configuration has several sources. */
-const NAMES = { name: '', config: '', bootNic: '', userConfig: '' };
+/** Keys that come from no inventory key of the same name: a node's name is itself a key, and the others have several sources. */
+const NAMES = { name: '', config: '', cloudInit: '' };
 
 /**
  * Merges a node's keys over its base, like `layer`. Inherits the keys that the node does not set, instead of copying them: most
