@@ -58,12 +58,12 @@ export type WordFact = {
 
 /** Returns the old and new value of a fact, or undefined if it is unchanged or missing in one of the trees. */
 export function stepOf(
-  before: NodeFacts,
-  after: NodeFacts,
+  old: NodeFacts,
+  now: NodeFacts,
   fact: WordFact,
-): { readonly from: string; readonly to: string } | undefined {
-  const [from, to] = [before[fact], after[fact]];
-  return from === undefined || to === undefined || from === to ? undefined : { from, to };
+): { readonly before: string; readonly after: string } | undefined {
+  const [before, after] = [old[fact], now[fact]];
+  return before === undefined || after === undefined || before === after ? undefined : { before, after };
 }
 
 /** Reads the facts of a site from its tree; an empty tree has no nodes. Returns the error if the inventory is unreadable. */
