@@ -2,7 +2,7 @@ import type { SecretSource } from '../secrets/source.ts';
 import { compareStill, unmanagedFiles } from '../tree/compare.ts';
 import { isFilled, isUnfilling } from '../tree/manifest.ts';
 import type { Tree } from '../tree/tree.ts';
-import { failBy, printDiagnostics } from './console.ts';
+import { printDiagnostics } from './console.ts';
 import { UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
 import { stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
@@ -26,14 +26,10 @@ export async function build(args: readonly string[], options: BuildOptions): Pro
   const writing = { force, allowInGit: options.allowSecretsInGit };
   if (check && (watch || force))
     throw new UsageError(`--check writes nothing: omit --${watch ? 'watch' : 'force'}`);
-  try {
-    if (watch) return await (await import('./watch.ts')).watch(args, { ...writing, out, secrets });
-    const sites = await findSites(args);
-    const source = await secretsFor(sites, secrets);
-    return check ? await checkSites(sites, out, source) : await buildSites(sites, out, source, writing);
-  } catch (error) {
-    return failBy(error);
-  }
+  if (watch) return await (await import('./watch.ts')).watch(args, { ...writing, out, secrets });
+  const sites = await findSites(args);
+  const source = await secretsFor(sites, secrets);
+  return check ? await checkSites(sites, out, source) : await buildSites(sites, out, source, writing);
 }
 
 async function buildSites(

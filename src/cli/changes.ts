@@ -4,6 +4,7 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { type FSWatcher, watch } from 'chokidar';
 import { isIgnoredFile } from '../inventory/disk.ts';
 import { isWithin } from '../tree/output-folder.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 
 /** Time without a change, in milliseconds, before changes are reported: one save causes several events. */
 const SOON = 2;
@@ -153,12 +154,8 @@ export class Changes {
 
 /** Returns a text that changes when a file, or the target of a link, changes; empty if there is no file. */
 function stateOf(path: string): string {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
-  } catch {
-    return '';
-  }
+  const stats = orUndefined(() => statSync(path, { bigint: true }));
+  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : '';
 }
 
 /** Starts to watch; resolves when all existing files are watched. */

@@ -2,7 +2,7 @@ import { codeOf } from '../rules/index.ts';
 import { formatGithub, formatJson, formatSarif } from '../source/diagnostics/formats.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { VERSION } from '../values/package.ts';
-import { failBy, printDiagnostics } from './console.ts';
+import { printDiagnostics } from './console.ts';
 import { formatOf } from './read-arguments.ts';
 import { compileWithProgress, findSites, secretsFor } from './sites.ts';
 
@@ -29,14 +29,10 @@ const FORMATS: Readonly<Record<string, Format>> = {
 export async function check(args: readonly string[], options: CheckOptions): Promise<number> {
   const format = formatOf(FORMATS, options.format);
   const sites = await findSites(args);
-  try {
-    const { diagnostics } = await compileWithProgress(sites, await secretsFor(sites, options.secrets));
-    const validated = options.strict
-      ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
-      : diagnostics;
-    process.stdout.write(format(validated, process.cwd()));
-    return validated.some(({ severity }) => severity === 'error') ? 1 : 0;
-  } catch (error) {
-    return failBy(error);
-  }
+  const { diagnostics } = await compileWithProgress(sites, await secretsFor(sites, options.secrets));
+  const validated = options.strict
+    ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
+    : diagnostics;
+  process.stdout.write(format(validated, process.cwd()));
+  return validated.some(({ severity }) => severity === 'error') ? 1 : 0;
 }

@@ -1,8 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { SecretsError } from '../secrets/source.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { formatCount, formatText } from '../source/diagnostics/text.ts';
-import { OutputError } from '../tree/output-folder.ts';
 
 /** Prints diagnostics on standard error, with a line that counts them; nothing if there are none. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[], consequence = ''): void {
@@ -37,11 +35,4 @@ export async function uninterrupted<T>(work: () => T): Promise<T> {
     for (const signal of SIGNALS) process.off(signal, remember);
     if (received && process.listenerCount(received) === 0) process.kill(process.pid, received);
   }
-}
-
-/** Prints the error that stopped a command; rethrows errors of harvgen itself. Returns the exit code. */
-export function failBy(error: unknown): number {
-  if (!(error instanceof OutputError || error instanceof SecretsError)) throw error;
-  process.stderr.write(`harvgen: ${error.message}\n`);
-  return 1;
 }

@@ -12,7 +12,7 @@ import { Report } from '../source/diagnostics/report.ts';
 import { compareStill } from '../tree/compare.ts';
 import { isWithin } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
-import { failBy, inColor, printDiagnostics } from './console.ts';
+import { inColor, printDiagnostics } from './console.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
 
@@ -37,20 +37,16 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
   const format = formatOf(FORMATS, options.format);
   const sites = await findSites(args);
   await refuseNode(sites, 'diff');
-  try {
-    const secrets = await secretsFor(sites, options.secrets);
-    const { compilations, diagnostics, failed } = await compileWithProgress(sites, secrets);
-    printDiagnostics(diagnostics, failed ? ': nothing was compared' : '');
-    if (failed) return 1;
-    const trees = placeTrees(compilations, sites, options.out);
-    const siteOf = new Map(compilations.map(({ tree, site }) => [tree, site]));
-    const plans = detectMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree, siteOf.get(tree))));
-    const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
-    for (const text of format(plans, look, options)) process.stdout.write(text);
-    return 0;
-  } catch (error) {
-    return failBy(error);
-  }
+  const secrets = await secretsFor(sites, options.secrets);
+  const { compilations, diagnostics, failed } = await compileWithProgress(sites, secrets);
+  printDiagnostics(diagnostics, failed ? ': nothing was compared' : '');
+  if (failed) return 1;
+  const trees = placeTrees(compilations, sites, options.out);
+  const siteOf = new Map(compilations.map(({ tree, site }) => [tree, site]));
+  const plans = detectMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree, siteOf.get(tree))));
+  const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
+  for (const text of format(plans, look, options)) process.stdout.write(text);
+  return 0;
 }
 
 function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedPlan {

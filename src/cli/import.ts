@@ -9,11 +9,11 @@ import { Source } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
 import { printDiagnostics } from './console.ts';
 import { type ImportOptions, settings, targetOf } from './import-options.ts';
-import { schemaLine, whyNoNewSite, writeNewSites } from './new-site.ts';
+import { refuseFullFolder, schemaLine, writeNewSites } from './new-site.ts';
 import { printNotes, printWritten } from './print-import.ts';
 import { UsageError } from './read-arguments.ts';
 import { readForeign } from './read-foreign.ts';
-import { whyNoSecretsTo, writeSecretsTo } from './secrets-to.ts';
+import { refuseSecretsTo, writeSecretsTo } from './secrets-to.ts';
 
 /** Runs `harvgen import`: returns the exit code, 1 where something cannot be read or written. Throws UsageError. */
 export async function importSite(
@@ -23,80 +23,64 @@ export async function importSite(
 ): Promise<number> {
   const named = importedFiles(kind, files, options);
   const chosen = settings(options, named.kind);
-  const why = whyNot(options);
-  if (why !== undefined) return fail(why);
+  refuseTargets(options);
   const sources: Source[] = [];
-  for (const file of named.files) {
-    const source = await sourceOf(file);
-    if (!source) return 1;
-    sources.push(source);
-  }
+  for (const file of named.files) sources.push(await sourceOf(file));
   const [source] = sources;
   if (!source) return 1;
   const folder = source.file === '-' ? undefined : basename(dirname(source.file));
   const report = new Report();
   const launch = options.launch === undefined ? undefined : await sourceOf(options.launch);
-  if (options.launch !== undefined && !launch) return 1;
   const made = named.read(sources, { ...chosen, launch, folder }, report);
   // Command-line errors are printed alone: other diagnostics would hide them.
   const sites = made && chosenSites(made, chosen.site, options);
-  const hindrance = sites && whyNotWritten(sites, options);
-  if (hindrance !== undefined) return fail(hindrance);
+  for (const { name } of sites ?? []) {
+    const folder = targetOf(name, options);
+    if (folder !== undefined) refuseTarget(folder, options.secretsTo);
+  }
   printDiagnostics(report.sorted(), made ? '' : ': nothing was imported');
   if (!sites) return 1;
-  const error = write(sites, options);
-  if (error !== undefined) return fail(error);
+  write(sites, options);
   printNotes(source, sites, options);
   printWritten(sites, options);
   return 0;
 }
 
-async function sourceOf(file: string): Promise<Source | undefined> {
+async function sourceOf(file: string): Promise<Source> {
   const text = await readForeign(file);
   // Standard input has no directory and no path to make relative.
-  return text === undefined ? undefined : new Source(file === '-' ? file : resolve(file), text);
+  return new Source(file === '-' ? file : resolve(file), text);
 }
 
-/** Returns errors that need no read of the file. */
-function whyNot({ to, secretsTo, launch }: ImportOptions): string | undefined {
+/** Throws errors that need no read of the file. */
+function refuseTargets({ to, secretsTo, launch }: ImportOptions): void {
   if (launch === '-') throw new UsageError('only FILE can be standard input: --launch takes a file');
   if (secretsTo === '-') throw new UsageError('--secrets-to takes a file: values of secrets are not printed');
-  return whyNoTarget(to, secretsTo);
+  refuseTarget(to, secretsTo);
 }
 
-/** Returns why a site cannot be written to a directory or the values of its secrets to a file; undefined if they can. */
-function whyNoTarget(folder: string | undefined, secretsTo: string | undefined): string | undefined {
-  const why = folder === undefined ? undefined : whyNoNewSite(folder);
-  return why ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, folder));
+/** Throws UserError if a site cannot be written to a directory, or the values of its secrets to a file. */
+function refuseTarget(folder: string | undefined, secretsTo: string | undefined): void {
+  if (folder !== undefined) refuseFullFolder(folder);
+  if (secretsTo !== undefined) refuseSecretsTo(secretsTo, folder);
 }
 
-function whyNotWritten(sites: readonly ImportedSite[], options: ImportOptions): string | undefined {
-  const folders = sites.flatMap(({ name }) => targetOf(name, options) ?? []);
-  return folders.map((folder) => whyNoTarget(folder, options.secretsTo)).find((why) => why !== undefined);
-}
-
-/** Writes all or nothing; returns the error, if any. */
-function write(sites: readonly ImportedSite[], options: ImportOptions): string | undefined {
+/** Writes all or nothing. Throws UserError. */
+function write(sites: readonly ImportedSite[], options: ImportOptions): void {
   const { secretsTo } = options;
   const targets = sites.flatMap((site) => {
     const folder = targetOf(site.name, options);
     return folder === undefined ? [] : [{ folder, text: schemaLine(folder) + site.text }];
   });
-  const hasValues = sites.some(({ secrets }) => secrets.size > 0);
-  const error = hasValues && secretsTo !== undefined ? writeSecretsTo(secretsTo, sites) : undefined;
-  if (error !== undefined) return error;
-  if (targets.length === 0) {
-    process.stdout.write(sites.map(({ text }) => text).join(''));
-    return undefined;
+  const secretsFile = sites.some(({ secrets }) => secrets.size > 0) ? secretsTo : undefined;
+  if (secretsFile !== undefined) writeSecretsTo(secretsFile, sites);
+  if (targets.length === 0) process.stdout.write(sites.map(({ text }) => text).join(''));
+  try {
+    writeNewSites(targets);
+  } catch (error) {
+    if (secretsFile !== undefined) rmSync(secretsFile);
+    throw error;
   }
-  const why = writeNewSites(targets);
-  if (why !== undefined && hasValues && secretsTo !== undefined) rmSync(secretsTo);
-  return why;
-}
-
-function fail(why: string): number {
-  process.stderr.write(`harvgen: ${why}\n`);
-  return 1;
 }
 
 interface ImportedFiles {

@@ -6,11 +6,7 @@ import { plainOrQuoted, schemaLine, siteNameOfFolder, writeNewSite } from './new
 /** `harvgen init`: creates a site in a new or empty directory, whose name becomes the site's. Returns the exit code. */
 export async function init(folder: string): Promise<number> {
   const name = siteNameOfFolder(folder);
-  const error = writeNewSite(folder, newSite(name, folder));
-  if (error !== undefined) {
-    process.stderr.write(`harvgen: ${error}\n`);
-    return 1;
-  }
+  writeNewSite(folder, newSite(name, folder));
   process.stdout.write(
     `${join(folder, 'site.yaml')} created: replace its machines with your own, then run\n  npx harvgen check ${folder}\n  npx harvgen secrets ${folder}\n`,
   );

@@ -1,6 +1,7 @@
 import { type CAC, cac } from 'cac';
 import { VERSION } from '../values/package.ts';
 import { nearest } from '../values/text.ts';
+import { UserError } from '../values/user-error.ts';
 import { readArguments, STDIN, UsageError } from './read-arguments.ts';
 
 /**
@@ -16,6 +17,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof UsageError || (error instanceof Error && error.name === 'CACError')) {
       process.stderr.write(`harvgen: ${asTyped(error.message)}\nSee harvgen --help.\n`);
       return 2;
+    }
+    if (error instanceof UserError) {
+      process.stderr.write(`harvgen: ${error.message}\n`);
+      return 1;
     }
     const detail = error instanceof Error ? error : new Error(String(error));
     process.stderr.write(`harvgen: this is a bug in harvgen: ${detail.message}\n`);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } 
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileOfPackage } from '../values/package.ts';
+import { UserError } from '../values/user-error.ts';
 import { UsageError } from './read-arguments.ts';
 
 const NAME = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
@@ -20,34 +21,31 @@ export function siteNameOfFolder(folder: string): string {
   );
 }
 
-/** Returns why a site cannot be created in a directory; undefined if the directory is missing or empty. */
-export function whyNoNewSite(folder: string): string | undefined {
+/** Throws UserError if a site cannot be created in a directory, because it is neither missing nor empty. */
+export function refuseFullFolder(folder: string): void {
   const path = resolve(folder);
-  try {
-    if (!existsSync(path) || readdirSync(path).length === 0) return undefined;
-    return `${folder} is not empty: create the site in a new directory`;
-  } catch (error) {
-    return whyNotWritten(folder, error);
-  }
+  const isFull = writing(folder, () => existsSync(path) && readdirSync(path).length > 0);
+  if (isFull) throw new UserError(`${folder} is not empty: create the site in a new directory`);
 }
 
-/** Writes the site.yaml of a new site into a missing or empty directory; returns the error, if any. */
-export function writeNewSite(folder: string, text: string): string | undefined {
-  const why = whyNoNewSite(folder);
-  if (why !== undefined) return why;
-  try {
+/** Writes the site.yaml of a new site into a missing or empty directory. Throws UserError. */
+export function writeNewSite(folder: string, text: string): void {
+  refuseFullFolder(folder);
+  writing(folder, () => {
     mkdirSync(resolve(folder), { recursive: true });
     writeFileSync(join(resolve(folder), 'site.yaml'), text, { flag: 'wx' });
-    return undefined;
-  } catch (error) {
-    return whyNotWritten(folder, error);
-  }
+  });
 }
 
-function whyNotWritten(folder: string, error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  if (!code) throw error;
-  return `${folder} cannot be written: ${code}`;
+/** Returns the result of `write`, which accesses a path. Throws UserError if it fails. */
+export function writing<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!code) throw error;
+    throw new UserError(`${path} cannot be written: ${code}`);
+  }
 }
 
 /** Quotes a name that YAML would read as a number or keyword. */
@@ -79,18 +77,20 @@ interface NewSite {
   readonly text: string;
 }
 
-/** Writes several new sites. If one cannot be written, removes those before it and returns the error. */
-export function writeNewSites(sites: readonly NewSite[]): string | undefined {
+/** Writes several new sites. If one cannot be written, removes those before it, and throws UserError. */
+export function writeNewSites(sites: readonly NewSite[]): void {
   const undo: (() => void)[] = [];
-  for (const { folder, text } of sites) {
-    const made = missingFolders(resolve(folder));
-    const why = writeNewSite(folder, text);
-    undo.unshift(() => removeSite(folder, made, why === undefined));
-    if (why === undefined) continue;
+  try {
+    for (const { folder, text } of sites) {
+      const made = missingFolders(resolve(folder));
+      undo.unshift(() => removeEmpty(made));
+      writeNewSite(folder, text);
+      undo.unshift(() => rmSync(join(resolve(folder), 'site.yaml'), { force: true }));
+    }
+  } catch (error) {
     for (const step of undo) step();
-    return why;
+    throw error;
   }
-  return undefined;
 }
 
 /** Returns the directories to create for one, innermost first. */
@@ -98,9 +98,8 @@ function missingFolders(folder: string): string[] {
   return existsSync(folder) || dirname(folder) === folder ? [] : [folder, ...missingFolders(dirname(folder))];
 }
 
-function removeSite(folder: string, made: readonly string[], isWritten: boolean): void {
-  if (isWritten) rmSync(join(resolve(folder), 'site.yaml'), { force: true });
-  for (const path of made) {
+function removeEmpty(folders: readonly string[]): void {
+  for (const path of folders) {
     try {
       rmdirSync(path);
     } catch {

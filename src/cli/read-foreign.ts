@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { meaningOf } from '../values/unreadable.ts';
+import { UserError } from '../values/user-error.ts';
 
 const UTF_16 = 'UTF-16 text, common on Windows: save it as UTF-8';
 
@@ -7,16 +8,15 @@ const UTF_16 = 'UTF-16 text, common on Windows: save it as UTF-8';
 const MOST_MEBIBYTES = 16;
 const MOST_BYTES = MOST_MEBIBYTES << 20;
 
-/** Reads a file of another system as text, `-` from standard input. Prints the error and returns undefined if it fails. */
-export async function readForeign(file: string): Promise<string | undefined> {
+/** Reads a file of another system as text, `-` from standard input. Throws UserError. */
+export async function readForeign(file: string): Promise<string> {
   try {
     if (file === '-' && process.stdin.isTTY)
       throw new Refusal('it is a terminal: pipe the file into harvgen');
     return textOf(await bytesOf(file === '-' ? process.stdin : createReadStream(file)));
   } catch (error) {
     const what = file === '-' ? 'standard input' : file;
-    process.stderr.write(`harvgen: ${what} cannot be read: ${whyOf(error)}\n`);
-    return undefined;
+    throw new UserError(`${what} cannot be read: ${whyOf(error)}`);
   }
 }
 

@@ -3,21 +3,28 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { ImportedSite } from '../import/kind.ts';
 import { gitTracked } from '../tree/git-tracked.ts';
+import { UserError } from '../values/user-error.ts';
+import { writing } from './new-site.ts';
 
 /**
- * Returns why values of secrets cannot be written to a new file; undefined if they can. The file must not exist, be in a
- * site (the new one, or any directory with a site.yaml), or be tracked by git.
+ * Throws UserError if values of secrets cannot be written to a new file. The file must not exist, be in a site (the new one,
+ * or any directory with a site.yaml), or be tracked by git.
  */
-export function whyNoSecretsTo(file: string, site: string | undefined): string | undefined {
-  if (existsSync(file)) return `${file} exists already: use a new file for the values of secrets`;
+export function refuseSecretsTo(file: string, site: string | undefined): void {
+  if (existsSync(file))
+    throw new UserError(`${file} exists already: use a new file for the values of secrets`);
   const around = siteAround(resolve(file), site === undefined ? undefined : resolve(site));
   if (around !== undefined)
-    return `${file} is in the site ${around}, whose files are inventory and in git: use a file outside of it`;
+    throw new UserError(
+      `${file} is in the site ${around}, whose files are inventory and in git: use a file outside of it`,
+    );
   const [taken] = gitTracked(dirname(resolve(file)), [basename(file)]);
-  if (!taken) return undefined;
-  return taken.fault === undefined
-    ? `${file} would contain secrets, but the git repository ${taken.workTree} does not ignore it: use a file outside of it, or add it to .gitignore`
-    : `${file} is in the git work tree ${taken.workTree}, but whether git ignores it is unknown: ${taken.fault}`;
+  if (!taken) return;
+  throw new UserError(
+    taken.fault === undefined
+      ? `${file} would contain secrets, but the git repository ${taken.workTree} does not ignore it: use a file outside of it, or add it to .gitignore`
+      : `${file} is in the git work tree ${taken.workTree}, but whether git ignores it is unknown: ${taken.fault}`,
+  );
 }
 
 function siteAround(path: string, newSite: string | undefined): string | undefined {
@@ -31,18 +38,11 @@ type SecretsOf = Pick<ImportedSite, 'name' | 'secrets' | 'secretsToMake'>;
 
 /**
  * Writes values of secrets to a new file that only the user can read. Several sites get a section each; secrets to create
- * are in comments. Returns the error, if any.
+ * are in comments. Throws UserError.
  */
-export function writeSecretsTo(file: string, sites: readonly SecretsOf[]): string | undefined {
+export function writeSecretsTo(file: string, sites: readonly SecretsOf[]): void {
   const text = sites.map((site) => (sites.length === 1 ? entriesOf(site) : sectionOf(site))).join('');
-  try {
-    writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
-    return undefined;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (!code) throw error;
-    return `${file} cannot be written: ${code}`;
-  }
+  writing(file, () => writeFileSync(file, text, { flag: 'wx', mode: 0o600 }));
 }
 
 function entriesOf({ secrets, secretsToMake }: SecretsOf): string {

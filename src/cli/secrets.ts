@@ -11,7 +11,7 @@ import { secretManifest } from '../targets/k8s/k8s.ts';
 import { MOST_FILTERS, nginxInclude } from '../targets/nginx/nginx.ts';
 import { iscsiSecretsFile } from '../tree/paths.ts';
 import { quoteShell } from '../values/quoting.ts';
-import { failBy, printDiagnostics } from './console.ts';
+import { printDiagnostics } from './console.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, printTypos, secretsFor } from './sites.ts';
 
@@ -41,21 +41,17 @@ export async function secrets(
   const folders = await findSites(args);
   if (typeof format === 'string' && folders.length > 1)
     throw new UsageError(`--format ${format} prints the secrets of one site: name one site`);
-  try {
-    const source = await secretsFor(folders, options.secrets);
-    const { compilations, diagnostics, failed } = await compileWithProgress(folders);
-    // Warnings belong to `check`.
-    if (failed) printDiagnostics(diagnostics);
-    if (failed) return 1;
-    const sites = compilations.flatMap(({ site }) => site ?? []);
-    const errors = new Set(sites.flatMap((site) => secretProblems(site, source)));
-    if (errors.size > 0) throw new SecretsError([...errors]);
-    printTypos(compilations, folders, source);
-    if (typeof format === 'string') return print(sites, source, folders[0] ?? '', format);
-    return list(sites, source, format);
-  } catch (error) {
-    return failBy(error);
-  }
+  const source = await secretsFor(folders, options.secrets);
+  const { compilations, diagnostics, failed } = await compileWithProgress(folders);
+  // Warnings belong to `check`.
+  if (failed) printDiagnostics(diagnostics);
+  if (failed) return 1;
+  const sites = compilations.flatMap(({ site }) => site ?? []);
+  const errors = new Set(sites.flatMap((site) => secretProblems(site, source)));
+  if (errors.size > 0) throw new SecretsError([...errors]);
+  printTypos(compilations, folders, source);
+  if (typeof format === 'string') return print(sites, source, folders[0] ?? '', format);
+  return list(sites, source, format);
 }
 
 type Format = typeof formatSecrets;

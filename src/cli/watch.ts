@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
+import { stat } from '../inventory/disk.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { formatCount, formatLocation } from '../source/diagnostics/text.ts';
@@ -260,10 +260,5 @@ export class WatchedSecrets {
 
 /** A pipe, such as `<(sops -d …)`, cannot be read twice. Errors of `stat` are reported when the file is read. */
 function isPipe(option: string): boolean {
-  if (option === '-') return true;
-  try {
-    return !(statSync(option, { throwIfNoEntry: false })?.isFile() ?? true);
-  } catch {
-    return false;
-  }
+  return option === '-' || !(stat(option)?.isFile() ?? true);
 }

@@ -8,6 +8,7 @@ import { listed } from '../source/diagnostics/words.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { groupedBy } from '../values/grouped.ts';
 import { hasBrackets, namesOfRange } from '../values/hostlist.ts';
 import { escapeControlChars } from '../values/text.ts';
 import { findValue, withoutValue, withValue } from './edit-text.ts';
@@ -48,12 +49,7 @@ export function editAll(
 
 /** Returns changes sorted by index within each list, otherwise in their given order. */
 function byIndex(changes: readonly Change[], depth = 0): Change[] {
-  const groups = new Map<string | number | undefined, Change[]>();
-  for (const change of changes) {
-    const step = change.path[depth];
-    groups.set(step, [...(groups.get(step) ?? []), change]);
-  }
-  return [...groups]
+  return [...groupedBy(changes, ({ path }) => path[depth])]
     .sort(([a], [b]) => (typeof a === 'number' && typeof b === 'number' ? a - b : 0))
     .flatMap(([step, group]) =>
       step === undefined || group.length === 1 ? group : byIndex(group, depth + 1),

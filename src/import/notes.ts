@@ -1,5 +1,6 @@
 import type { Report } from '../source/diagnostics/report.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { grouped } from '../values/grouped.ts';
 import { escapeControlChars } from '../values/text.ts';
 import type { Sourced } from './joined/gathered.ts';
 import type { ImportNote } from './kind.ts';
@@ -70,14 +71,9 @@ const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [
 export function headOf(title: string, notes: readonly ImportNote[]): string {
   const lines = [...wrapped(title, '')];
   for (const [kind, heading] of HEADINGS) {
-    const texts = new Map<string, string[]>();
-    for (const note of notes) {
-      if (note.kind !== kind) continue;
-      const of = texts.get(note.text);
-      if (of) of.push(note.of);
-      else texts.set(note.text, [note.of]);
-    }
-    if (texts.size === 0) continue;
+    const ofKind = notes.filter((note) => note.kind === kind);
+    if (ofKind.length === 0) continue;
+    const texts = grouped(ofKind.map(({ text, of }) => [text, of]));
     lines.push('', heading);
     for (const [text, of] of texts) lines.push(...wrapped(`- ${listed([...new Set(of)])}: ${text}`, '  '));
   }

@@ -1,6 +1,9 @@
 import { readFileSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { Report } from '../source/diagnostics/report.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
+import { orUndefined } from '../values/or-undefined.ts';
+import { whyUnreadable } from '../values/unreadable.ts';
 
 /**
  * The files of the disk for one compilation. Records the requested files, so that a watcher can observe them, and takes
@@ -77,14 +80,6 @@ export function brokenLink(path: string): BrokenLink | undefined {
   };
 }
 
-function orUndefined<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}
-
 /** A file that keeps an empty directory in git, and files that desktops write. */
 const LEFT_BEHIND: ReadonlySet<string> = new Set(['.gitkeep', '.DS_Store', 'Thumbs.db']);
 
@@ -97,6 +92,11 @@ const EDITORS = /^(\.(.*\.)?sw[a-p]|4913|\.#.*|#.*#|.*~)$/s;
  */
 export function isIgnoredFile(name: string): boolean {
   return LEFT_BEHIND.has(name) || EDITORS.test(name);
+}
+
+/** Reports a file or directory that is unreadable, from the error that reading it threw. */
+export function reportUnreadable(path: string, error: unknown, report: Report): void {
+  report.error({ code: 'unreadable-file', ...whyUnreadable(error), at: wholeFile(path) });
 }
 
 /** Returns the location of a whole file, by its absolute path: for errors of the file rather than of a line. */

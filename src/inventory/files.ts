@@ -4,6 +4,7 @@ import type { Report } from '../source/diagnostics/report.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { isEmptyFile, locationOf, type Value, type ValueMap } from '../source/origin.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 import { whyUnreadable } from '../values/unreadable.ts';
 import { brokenLink, type Disk, isFile, isFolder, stat, wholeFile } from './disk.ts';
 import { findYaml } from './find-yaml.ts';
@@ -198,11 +199,7 @@ function whyNoSite(folder: string, names: readonly string[]): WhyNoSite {
 }
 
 function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
+  return orUndefined(() => readdirSync(folder).sort()) ?? [];
 }
 
 /** Reads the YAML text of one file as `parseYaml` does: by the fast reader, or by the full one for other forms and errors. */

@@ -1,9 +1,9 @@
 import { type Dirent, existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 import { nearest } from '../values/text.ts';
-import { whyUnreadable } from '../values/unreadable.ts';
-import { brokenLink, isFolder, isIgnoredFile, isSame, stat, wholeFile } from './disk.ts';
+import { brokenLink, isFolder, isIgnoredFile, isSame, reportUnreadable, stat, wholeFile } from './disk.ts';
 
 /**
  * Returns the absolute paths of the YAML files of a site, sorted by code unit, so that the order is the same everywhere.
@@ -16,7 +16,7 @@ export function findYaml(folder: string, report: Report): string[] | undefined {
     listing = listFolder(folder);
   } catch (error) {
     const { path = folder } = error as NodeJS.ErrnoException;
-    report.error({ code: 'unreadable-file', ...whyUnreadable(error), at: wholeFile(path) });
+    reportUnreadable(path, error, report);
     return undefined;
   }
   const { entries, hasLinks } = listing;
@@ -44,13 +44,11 @@ function byDepth(one: string, other: string): number {
 }
 
 function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // A broken link, or a file that was removed in the meantime.
-    const folder = dirname(path);
-    return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path;
-  }
+  const real = orUndefined(() => realpathSync(path));
+  if (real !== undefined) return real;
+  // A broken link, or a file that was removed in the meantime.
+  const folder = dirname(path);
+  return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path;
 }
 
 /** Whether a file is probably a tool's settings at the top of a repository, such as `.gitlab-ci.yml`. */

@@ -4,8 +4,9 @@ import type { Report } from '../source/diagnostics/report.ts';
 import { located } from '../source/origin.ts';
 import { BEGINNINGS } from '../source/placeholders.ts';
 import { Source } from '../source/source.ts';
-import { isGone, whyUnreadable } from '../values/unreadable.ts';
-import { type Disk, isIgnoredFile, wholeFile } from './disk.ts';
+import { orUndefined } from '../values/or-undefined.ts';
+import { isGone } from '../values/unreadable.ts';
+import { type Disk, isIgnoredFile, reportUnreadable, wholeFile } from './disk.ts';
 
 /** A file of the site: `files/<path>` in its directory. */
 export interface SiteFile {
@@ -24,20 +25,19 @@ export function readSiteFiles(site: string, report: Report, disk: Disk): SiteFil
   // A clone in `files/` contains `.git`, with credentials, and a submodule contains a file of that name.
   const isIgnored = (name: string) => name === '.git' || isIgnoredFile(name);
   return filesBelow(site, 'files', isIgnored, report, disk).flatMap((found) => {
-    const content = bytesOf(found, report, disk);
+    const content = contentOf(found, report, (file) => disk.bytes(file));
     if (!content || !checkNoSecret(found.file, content, report)) return [];
     const { path, file, executable } = found;
     return [located({ path, content, executable }, wholeFile(file))];
   });
 }
 
-/** Returns the content of a file; undefined if it is unreadable, which it reports, or was removed after it was found. */
-function bytesOf({ file }: FoundFile, report: Report, disk: Disk): Uint8Array | undefined {
+/** Returns what `read` reads from a file; undefined if it is unreadable, which it reports, or was removed after it was found. */
+function contentOf<T>({ file }: FoundFile, report: Report, read: (file: string) => T): T | undefined {
   try {
-    return disk.bytes(file);
+    return read(file);
   } catch (error) {
-    if (!isGone(error))
-      report.error({ code: 'unreadable-file', ...whyUnreadable(error), at: wholeFile(file) });
+    if (!isGone(error)) reportUnreadable(file, error, report);
     return undefined;
   }
 }
@@ -74,14 +74,9 @@ export function readSiteTemplates(site: string, report: Report, disk: Disk): Tem
     (name) => name.startsWith('.') || isIgnoredFile(name),
     report,
     disk,
-  ).flatMap(({ path, file }) => {
-    try {
-      return [{ path, source: new Source(file, disk.text(file)) }];
-    } catch (error) {
-      if (!isGone(error))
-        report.error({ code: 'unreadable-file', ...whyUnreadable(error), at: wholeFile(file) });
-      return [];
-    }
+  ).flatMap((found) => {
+    const source = contentOf(found, report, (file) => new Source(file, disk.text(file)));
+    return source ? [{ path: found.path, source }] : [];
   });
 }
 
@@ -142,7 +137,7 @@ export function filesBelow(
       inside = [...around, realpathSync(folder)];
       names = readdirSync(folder, { encoding: 'buffer' });
     } catch (thrown) {
-      if (!isGone(thrown)) unreadable(folder, thrown);
+      if (!isGone(thrown)) reportUnreadable(folder, thrown, report);
       return;
     }
     for (const bytes of names) {
@@ -199,7 +194,7 @@ export function filesBelow(
       if (isGone(thrown)) {
         if (target !== undefined && isThere(file)) link(file, target, 'which does not exist');
       } else if (target !== undefined && isLoop) link(file, target, 'in a loop');
-      else unreadable(file, thrown);
+      else reportUnreadable(file, thrown, report);
     }
     return undefined;
   }
@@ -209,21 +204,14 @@ export function filesBelow(
     error('file-link', file, `This link leads to ${target}, ${why}.`, help);
   }
 
-  function unreadable(file: string, thrown: unknown): void {
-    report.error({ code: 'unreadable-file', ...whyUnreadable(thrown), at: wholeFile(file) });
-  }
-
   function error(code: string, file: string, message: string, help: string): void {
     report.error({ code, message, at: wholeFile(file), help });
   }
 }
 
 function isThere(path: string): boolean {
-  try {
-    return lstatSync(path) !== undefined;
-  } catch {
-    return false; // the site is missing, too: reported elsewhere
-  }
+  // Without it, the site is missing, too, which is reported elsewhere.
+  return orUndefined(() => lstatSync(path)) !== undefined;
 }
 
 /**

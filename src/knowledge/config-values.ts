@@ -1,5 +1,7 @@
 import { gunzipSync } from 'node:zlib';
+import { isValueMap } from '../source/origin.ts';
 import { type Ipv4Range, ipv4Number } from '../values/addresses.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 import type { Arch } from './harvester.ts';
 
 /** The decoded bytes of a file, or the reason why it cannot be decoded. */
@@ -27,23 +29,14 @@ function base64Error(content: string): string | undefined {
 
 function unzip(bytes: Buffer): FileContent {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { fault: 'its decoded base64 is not gzip' };
-  try {
-    return { bytes: gunzipSync(bytes) };
-  } catch {
-    return { fault: 'its decoded gzip data is damaged or truncated' };
-  }
+  const unzipped = orUndefined(() => gunzipSync(bytes));
+  return unzipped ? { bytes: unzipped } : { fault: 'its decoded gzip data is damaged or truncated' };
 }
 
 /** Parses JSON text with a map; returns undefined for invalid JSON or another type. */
 export function parseJsonMap(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = orUndefined((): unknown => JSON.parse(text));
+  return isValueMap(value) ? value : undefined;
 }
 
 /** The names that webhook templates may use. */

@@ -3,6 +3,7 @@ import { isNothing, maskLikely } from '../source/likely.ts';
 import { locationOf } from '../source/origin.ts';
 import { replaceReferences } from '../source/placeholders.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 import { isCryptHash, isPrivateKey, isSecretKey } from '../values/secrets.ts';
 import { writtenKeys } from './config-schema.ts';
 import { nodeSchema, type Part, partAt } from './schemas.ts';
@@ -70,20 +71,12 @@ function without(value: unknown, part: Part | undefined): unknown {
 /** A text may be the JSON of a map with secrets, which is the format of Harvester's settings. */
 function withoutInText(text: string, part: Part | undefined): string {
   if (part && containsSecrets(part)) {
-    const map = parsed(text);
+    const map = orUndefined((): unknown => JSON.parse(text));
     if (map === undefined) return text === '' ? text : HIDDEN;
     const plain = JSON.stringify(without(map, part));
     return plain === JSON.stringify(map) ? text : plain;
   }
   return maskLikely(text, HIDDEN);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function containsSecrets(part: Part): boolean {

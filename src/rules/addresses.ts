@@ -9,11 +9,12 @@ import { hasLocation, isBroken, keyLocationOf, lacks, locationOf, selfLocation }
 import type { SourceLocation } from '../source/source.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
+import { grouped } from '../values/grouped.ts';
 import { kernelWords, setsParameter } from '../values/text.ts';
 import { isAtLeast, isAtMost } from '../values/version.ts';
 import { addressOwners, ownersOf } from './identity.ts';
 import { error, essential, warning } from './rule.ts';
-import { grouped, nodesWhose, notOfHost, perCluster, perItem, perNetwork } from './support.ts';
+import { nodesWhose, notOfHost, perCluster, perItem, perNetwork } from './support.ts';
 
 export const missingAddress = essential('missing-address', {
   what: 'Every node must have an IP address on the network that it boots from.',

@@ -15,10 +15,11 @@ import { listed, namesOf } from '../source/diagnostics/words.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { locationKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
+import { groupedBy } from '../values/grouped.ts';
 import { gibText, wholeGib } from '../values/size.ts';
 import { plainPath } from '../values/text.ts';
 import { error, essential, warning } from './rule.ts';
-import { grouped, perItem, perNetwork, repeats } from './support.ts';
+import { perItem, perNetwork, repeats } from './support.ts';
 
 export const hostWithoutDomains = warning('host-without-domains', {
   what: 'A site with a host must have virtual machines on it.',
@@ -91,7 +92,7 @@ export const hostTooSmall = error('host-too-small', {
 
 /** Returns sizes in words, such as "2 of 32 GiB and 1 of 64 GiB". */
 function counted(sizes: readonly number[]): string {
-  const bySize = grouped(sizes.map((size) => [size, size] as const));
+  const bySize = groupedBy(sizes, (size) => size);
   return listed([...bySize].map(([size, { length }]) => `${length} of ${gibText(size)} GiB`));
 }
 

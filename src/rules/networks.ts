@@ -31,15 +31,11 @@ export const networksOverlap = error('networks-overlap', {
         furthest = one;
         continue;
       }
+      const { network: other, subnet } = furthest;
       report({
-        message: `The subnet ${one.subnet.text} of ${one.network.name} overlaps ${furthest.subnet.text} of ${furthest.network.name}: packets to one could reach the other.`,
+        message: `The subnet ${one.subnet.text} of ${one.network.name} overlaps ${subnet.text} of ${other.name}: packets to one could reach the other.`,
         at: locationOf(one.network, 'subnet'),
-        related: [
-          {
-            message: `the subnet of ${furthest.network.name} is at`,
-            at: locationOf(furthest.network, 'subnet'),
-          },
-        ],
+        related: [{ message: `the subnet of ${other.name} is at`, at: locationOf(other, 'subnet') }],
         help: 'set another subnet; or, if both are the same network, remove one of them',
       });
     }

@@ -5,8 +5,9 @@ import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { locationKey } from '../source/source.ts';
 import { ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
+import { grouped } from '../values/grouped.ts';
 import { error, essential, warning } from './rule.ts';
-import { grouped, nodesWhose, perCluster } from './support.ts';
+import { nodesWhose, perCluster } from './support.ts';
 
 const instances = nodesWhose('oci');
 

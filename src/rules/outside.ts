@@ -13,9 +13,10 @@ import { isBroken, keyLocationOf, locationOf, selfLocation } from '../source/ori
 import type { SourceLocation } from '../source/source.ts';
 import { contains, ipv4Number, isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
+import { grouped } from '../values/grouped.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, type Finding, warning } from './rule.ts';
-import { grouped, nodesWhose, perCluster } from './support.ts';
+import { nodesWhose, perCluster } from './support.ts';
 
 const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
 

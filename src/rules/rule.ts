@@ -1,5 +1,6 @@
 import type { Node, Site } from '../site/model.ts';
-import type { Diagnostic, Severity } from '../source/diagnostics/report.ts';
+import type { Code } from '../source/diagnostics/codes.ts';
+import type { Diagnostic } from '../source/diagnostics/report.ts';
 import type { Draft } from '../values/draft.ts';
 
 /** A finding of a rule: a diagnostic without its code and severity, which the rule sets. */
@@ -17,24 +18,14 @@ export type Report = (finding: Finding) => void;
  * One semantic rule over a resolved site. It reports, and never throws. It ignores parts that are missing because of another
  * error, which is reported already. docs/reference/rules.md and `harvgen rules` are generated from these texts.
  */
-export interface Rule extends RuleText {
+export interface Rule extends Code {
   /** Whether a violation prevents all output; such a rule cannot be silenced. */
   readonly essential?: true;
   check(site: Draft<Site>, report: Report): void;
 }
 
-/** The texts of a rule in docs/reference/rules.md and `harvgen rules`. */
-export interface RuleText {
-  readonly code: string;
-  readonly severity: Severity;
-  /** The requirement, with "must", in at most 20 words. */
-  readonly what: string;
-  /** One or two sentences: the consequence of a violation on the machine, with the upstream thread if there is one. */
-  readonly why: string;
-}
-
 /** Returns a rule that reports errors. */
-export function error<R extends RuleText = Rule>(code: string, rule: RuleBody<R>): R {
+export function error<R extends Code = Rule>(code: string, rule: RuleBody<R>): R {
   return { code, severity: 'error', ...rule } as R;
 }
 
@@ -44,14 +35,14 @@ export function essential(code: string, rule: RuleBody<Rule>): Rule {
 }
 
 /** Returns a rule that reports warnings. */
-export function warning<R extends RuleText = Rule>(code: string, rule: RuleBody<R>): R {
+export function warning<R extends Code = Rule>(code: string, rule: RuleBody<R>): R {
   return { code, severity: 'warning', ...rule } as R;
 }
 
 type RuleBody<R> = Omit<R, 'code' | 'severity'>;
 
 /** Returns the rules that subjects export, sorted by code. A subject may export other values, too. */
-export function rulesOf<R extends RuleText>(...subjects: readonly object[]): readonly R[] {
+export function rulesOf<R extends Code>(...subjects: readonly object[]): readonly R[] {
   const isRule = (value: unknown): value is R =>
     typeof value === 'object' && value !== null && 'code' in value && 'check' in value;
   return subjects

@@ -117,17 +117,6 @@ export function repeats<T>(
   return found;
 }
 
-/** Returns the values of each key, in the order in which the keys first appear. */
-export function grouped<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, [V, ...V[]]> {
-  const groups = new Map<K, [V, ...V[]]>();
-  for (const [key, value] of pairs) {
-    const group = groups.get(key);
-    if (group) group.push(value);
-    else groups.set(key, [value]);
-  }
-  return groups;
-}
-
 /** Returns the error of an IP address that no host of a network can have, named `what`; undefined if a host can have it. */
 export function notOfHost(
   network: Draft<Network>,

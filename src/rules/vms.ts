@@ -7,8 +7,9 @@ import { locationKey, type SourceLocation } from '../source/source.ts';
 import { listenerLocation, listenersOf } from '../targets/nginx/served.ts';
 import { contains, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
+import { grouped } from '../values/grouped.ts';
 import { error, essential, warning } from './rule.ts';
-import { grouped, nodesWhose } from './support.ts';
+import { nodesWhose } from './support.ts';
 
 export const vmIncomplete = essential('vm-incomplete', {
   what: "A host's virtual machine must have CPUs, memory and, unless it boots a Linux kernel or an iSCSI disk, a disk.",

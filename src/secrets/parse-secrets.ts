@@ -12,6 +12,7 @@ import {
 import { tooDeepAt } from '../source/nesting.ts';
 import { Source } from '../source/source.ts';
 import { isSecretName } from '../values/identifiers.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 import { encrypted, encryptedBySops } from './encrypted.ts';
 import type { SecretsFile, SecretValue } from './source.ts';
 
@@ -41,15 +42,11 @@ const SITE = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
 export function parseSecrets(bytes: Uint8Array, file: string): ParsedSecrets {
   const shown = shownFile(file);
   const nothing = { all: new Map(), sites: new Map(), warnings: [] };
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    // Some encrypted files are not text.
-    const why = encrypted(Buffer.from(bytes).toString('latin1'), file)?.message;
-    return { ...nothing, errors: [`${shown}: ${why ?? 'the file is not UTF-8: save it as UTF-8'}`] };
-  }
-  return readText(text, file);
+  const text = orUndefined(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  if (text !== undefined) return readText(text, file);
+  // Some encrypted files are not text.
+  const why = encrypted(Buffer.from(bytes).toString('latin1'), file)?.message;
+  return { ...nothing, errors: [`${shown}: ${why ?? 'the file is not UTF-8: save it as UTF-8'}`] };
 }
 
 function shownFile(file: string): string {

@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { gitTracked } from '../tree/git-tracked.ts';
 import { isWithin } from '../tree/output-folder.ts';
 import { variableOf } from '../values/identifiers.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 import { quoteShell } from '../values/quoting.ts';
 import { meaningOf } from '../values/unreadable.ts';
 import { parseSecrets } from './parse-secrets.ts';
@@ -131,9 +132,5 @@ export function refuseWithinSites(option: string | undefined, sites: readonly st
 
 /** Returns a path with symbolic links resolved, or unchanged if nothing exists there: reading it reports the error. */
 function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
+  return orUndefined(() => realpathSync(path)) ?? resolve(path);
 }

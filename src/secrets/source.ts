@@ -1,4 +1,5 @@
 import { isSecretName, VARIABLE_PREFIX, variableOf } from '../values/identifiers.ts';
+import { UserError } from '../values/user-error.ts';
 
 /** The values of secrets by name. They go only into files that no other user can read, and are never displayed. */
 export type SecretValues = ReadonlyMap<string, string>;
@@ -42,7 +43,7 @@ export interface SecretsFile {
 }
 
 /** Thrown if the values of secrets are unusable. The message is for the user and contains no value. */
-export class SecretsError extends Error {
+export class SecretsError extends UserError {
   override readonly name = 'SecretsError';
 
   /** Takes all errors, each with its source location and remedy. */

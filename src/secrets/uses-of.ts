@@ -15,6 +15,7 @@ import { locationKey, type SourceLocation } from '../source/source.ts';
 import { isYamlTemplate, yamlWithPlaceholders } from '../source/yaml-placeholders.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 
 /** A location in the inventory that refers to a secret. */
 export interface SecretUse {
@@ -257,11 +258,5 @@ export function markChap(chap: Chap | undefined): Chap | undefined {
 
 /** Whether a whole text is a map or list in JSON. */
 export function isJson(text: string): boolean {
-  if (!/^\s*[{[]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return /^\s*[{[]/.test(text) && orUndefined(() => JSON.parse(text)) !== undefined;
 }

@@ -14,31 +14,31 @@ import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 
-/** The inventory's names for keys of a site object: required for keys of several words, which are spelled differently there. */
-type NamesOf<T> = { readonly [K in keyof T]?: string } & {
-  readonly [K in keyof T & string as K extends Lowercase<K> ? never : K]: string;
-};
-
 /**
  * Builds a site object from an inventory object. Each value gets the source location and error state of the inventory's key of
- * the same name. The map `from` sets other names, such as `logServer: 'log_server'`, or '' for none.
+ * the same name, such as `log_server` for `logServer`. The map `from` sets other names, or '' for none.
  */
 export function build<T extends object>(
   values: T,
   source: object,
-  ...how: Record<never, never> extends NamesOf<T>
-    ? [from?: NamesOf<T>, self?: SourceLocation]
-    : [from: NamesOf<T>, self?: SourceLocation]
-): T;
-export function build<T extends object>(
-  values: T,
-  source: object,
-  from?: Readonly<Record<string, string | undefined>>,
+  from: { readonly [K in keyof T]?: string } = {},
   self: SourceLocation = selfLocation(source),
 ): T {
   const result = located(values, self);
-  inheritAll(result, source, from);
+  inheritAll(result, source, (key) => from[key as keyof T] ?? inventoryName(key));
   return result;
+}
+
+const inventoryNames = new Map<string, string>();
+
+/** Returns the name of a key as the inventory spells it; computed once for each key. */
+function inventoryName(key: string): string {
+  let name = inventoryNames.get(key);
+  if (name === undefined) {
+    name = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    inventoryNames.set(key, name);
+  }
+  return name;
 }
 
 /** Applies a reader to a value, if it is present. */

@@ -2,6 +2,7 @@ import { FILE_SYSTEM_OVERHEAD } from '../knowledge/hosts.ts';
 import { lacks, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
+import { grouped } from '../values/grouped.ts';
 import { memoryMib, parseLinkSpeed, parseMemory, parseSize } from '../values/size.ts';
 import type { DomainDisk, Facts, Host, HostDisk, Network, Node, Site } from './model.ts';
 
@@ -112,16 +113,10 @@ export function offHost({
   host,
   nodes = [],
 }: Pick<Draft<Site>, 'host' | 'nodes'>): ReadonlyMap<Draft<Network>, readonly Draft<Node>[]> {
-  const found = new Map<Draft<Network>, Draft<Node>[]>();
-  if (!host) return found;
-  for (const node of nodes) {
-    if (!node?.facts || !lacks(node.facts, 'vm')) continue;
+  const found = nodes.flatMap((node) => {
+    if (!host || !node?.facts || !lacks(node.facts, 'vm')) return [];
     const made = (node.nics ?? []).flatMap((nic) => (nic?.network?.libvirt ? nic.network : []));
-    for (const network of new Set(made)) {
-      const those = found.get(network);
-      if (those) those.push(node);
-      else found.set(network, [node]);
-    }
-  }
-  return found;
+    return [...new Set(made)].map((network) => [network, node] as const);
+  });
+  return grouped(found);
 }

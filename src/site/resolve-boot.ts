@@ -168,7 +168,6 @@ function chapOf(name: string, site: string, boot: BootInventory, isOwn: boolean)
       targetPassword,
     },
     given,
-    { targetUser: 'target_user', targetPassword: 'target_password' },
   );
   // The default password has no source location: a missing secret is reported at the key that requires it.
   const requiring = chap ? 'chap' : 'image';
@@ -233,7 +232,7 @@ export function resolveImages(
           public: valueOr(image, 'public', false),
         },
         image,
-        { snapshotOf: 'snapshot_of' },
+        {},
         keyLocationOf(declared, name),
       ),
     );

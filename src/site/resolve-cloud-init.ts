@@ -72,12 +72,6 @@ function merge(
       networkConfig: own.network_config,
     },
     own,
-    {
-      userData: 'user_data',
-      vendorData: 'vendor_data',
-      metaData: 'meta_data',
-      networkConfig: 'network_config',
-    },
   );
 }
 

@@ -46,7 +46,7 @@ export function resolveHost(
       expose: resolveExposed(host, inventory, clusters, report),
     },
     host,
-    { domainType: 'domain_type' },
+    {},
     keyLocationOf(inventory, 'host'),
   );
   markIncomplete(result, host, 'disks', 'expose');
@@ -281,11 +281,5 @@ export function resolveOci(oci: OciInventory): Draft<OciInstance> {
       tags: oci.tags,
     },
     oci,
-    {
-      availabilityDomain: 'availability_domain',
-      faultDomain: 'fault_domain',
-      publicIp: 'public_ip',
-      sshPublicKey: 'ssh_public_key',
-    },
   );
 }

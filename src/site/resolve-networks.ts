@@ -57,7 +57,6 @@ function resolveDhcp(dhcp: NonNullable<NetworkInventory['dhcp']>): Draft<Dhcp> {
       hostsFiles: valueOr(dhcp, 'hosts_files', false),
     },
     dhcp,
-    { hostsFiles: 'hosts_files' },
   );
 }
 
@@ -141,8 +140,7 @@ export function resolveGroups({ groups }: Draft<SiteInventory>): Draft<Group>[] 
     const { description, cloud_init: cloudInit } = group;
     const { user_data: userData, meta_data: metaData } = cloudInit ?? {};
     const values = { name, description, userData, metaData };
-    const from = { userData: 'user_data', metaData: 'meta_data' };
-    return build<Draft<Group>>(values, cloudInit ?? group, from, at);
+    return build<Draft<Group>>(values, cloudInit ?? group, {}, at);
   });
 }
 

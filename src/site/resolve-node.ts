@@ -54,8 +54,8 @@ interface Base {
   readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
 }
 
-/** Keys without an inventory key of the same name: a node's name is itself a key, and its configuration has several sources. */
-const NAMES = { name: '', config: '', bootNic: '', userConfig: '' };
+/** Keys that come from no inventory key of the same name: a node's name is itself a key, and the others have several sources. */
+const NAMES = { name: '', config: '', cloudInit: '' };
 
 /**
  * Merges a node's keys over its base, like `layer`. Inherits the keys that the node does not set, instead of copying them: most
@@ -132,7 +132,9 @@ export function resolveNodes(context: Context): Underived[] {
     const bootNic = bootNicOf(nics);
     const facts = base && !setsFacts(own) ? base.facts : factsOf(whole);
     const groups = groupsOf(whole, context.groups, inventory, report);
+    const { vm } = facts;
     const diskless = os === 'linux' || os === 'iscsi' || boot?.disk === 'iscsi';
+    const machine = { name, site: inventory.site, mac: bootNic?.mac, diskless, report };
     const node = build(
       {
         name,
@@ -159,18 +161,7 @@ export function resolveNodes(context: Context): Underived[] {
         userConfig: userConfigOf(own, base, mode),
         own: own.config ?? NOTHING,
         facts,
-        domain:
-          host &&
-          facts.vm &&
-          resolveDomain({
-            name,
-            site: inventory.site,
-            mac: bootNic?.mac,
-            vm: facts.vm,
-            diskless,
-            host,
-            report,
-          }),
+        domain: host && vm && resolveDomain({ ...machine, vm, host }),
         oci: whole.oci && resolveOci(whole.oci),
         silence: whole.silence ?? NO_SILENCE,
       },

@@ -52,7 +52,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       kubernetes: resolveKubernetes(server.kubernetes, site),
     },
     server,
-    { host: 'url', port: 'url', allowScripts: 'allow_scripts', tftpServer: 'tftp_server' },
+    { host: 'url', port: 'url' },
   );
 }
 
@@ -120,7 +120,7 @@ function resolveIscsiServer(
       store: iscsi.rbd ? rbdStore(iscsi, iscsi.rbd, site) : fileStore(iscsi, site),
     },
     iscsi,
-    { writeCache: 'write_cache', store: 'rbd' },
+    { store: 'rbd' },
   );
   // Keys for the other type of store, so that a rule can report them.
   for (const key of ['files', 'format', 'snapshot']) inherit(result, key, iscsi);
@@ -188,6 +188,5 @@ function resolveKubernetes(
       mediaClaim: kubernetes.media_claim,
     },
     kubernetes,
-    { nginxImage: 'nginx_image', nodePort: 'node_port', mediaClaim: 'media_claim' },
   );
 }

@@ -1,15 +1,7 @@
 import type { SiteFile } from '../inventory/own-files.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import {
-  brokenKeys,
-  inherit,
-  isBroken,
-  keyLocationOf,
-  lacks,
-  markBroken,
-  selfLocation,
-} from '../source/origin.ts';
+import { brokenKeys, inherit, isBroken, keyLocationOf, lacks, markBroken } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
@@ -67,12 +59,7 @@ export function resolveSite(
     silence: inventory.silence ?? {},
     files,
   };
-  const site = build(
-    values,
-    inventory,
-    { name: 'site', clusters: 'cluster', airGapped: 'air_gapped' },
-    selfLocation(inventory),
-  );
+  const site = build(values, inventory, { name: 'site', clusters: 'cluster' });
   // If one node is unknown, no conclusion about all nodes is possible.
   if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
   return site as Draft<Site>;
@@ -139,7 +126,7 @@ function resolveCluster(
       members: [],
     },
     cluster,
-    { vipMode: 'vip_mode', vipHwAddr: 'vip_hw_addr' },
+    {},
     self,
   );
   if (!versionFrom && !isBroken(inventory, 'harvester') && !(own && isBroken(own, 'version'))) {

@@ -27,11 +27,11 @@ type Name = string | number;
 /** Another container's origins, which keys inherit by the names that they have there, and the next ones to search. */
 interface Base {
   readonly origins: Origins;
-  readonly names: { readonly [key: string]: string | undefined };
+  readonly nameOf: (key: string) => string;
   readonly next: Base | undefined;
 }
 
-const AS_THEY_ARE = Object.freeze({});
+const asItIs: Base['nameOf'] = (key) => key;
 
 /** The source locations of a container and its keys. Copies and layers have none: they use those of their originals. */
 export class Origins {
@@ -62,8 +62,8 @@ export class Origins {
   }
 
   /** Lets keys without source locations inherit those of another container, by the names that they have there. */
-  base(origins: Origins, names: Base['names'] = AS_THEY_ARE): void {
-    this.#base = { origins, names, next: this.#base };
+  base(origins: Origins, nameOf = asItIs): void {
+    this.#base = { origins, nameOf, next: this.#base };
   }
 
   value(name: Name): SourceLocation | undefined {
@@ -81,7 +81,7 @@ export class Origins {
   find(name: Name): { readonly value: SourceLocation; readonly key: SourceLocation } | undefined {
     let found = this.#locations?.get(name);
     for (let base = this.#base; base && !found; base = base.next)
-      found = base.origins.find((Object.hasOwn(base.names, name) && base.names[name]) || name);
+      found = base.origins.find((typeof name === 'string' && base.nameOf(name)) || name);
     return found;
   }
 
@@ -254,15 +254,15 @@ export function copyKeys(to: object, from: object): void {
 }
 
 /**
- * Does the same as `inherit` for all keys of a container; `names` maps keys to their names in the other container, where they
- * differ. Keeps locations that have been set on the keys themselves.
+ * Does the same as `inherit` for all keys of a container; `nameOf` returns the name of a key in the other container. Keeps
+ * locations that have been set on the keys themselves.
  */
-export function inheritAll(to: object, from: object, names: Base['names'] = AS_THEY_ARE): void {
+export function inheritAll(to: object, from: object, nameOf = asItIs): void {
   const origins = originsOf(from);
   if (!origins) return;
-  originsOf(to)?.base(origins, names);
+  originsOf(to)?.base(origins, nameOf);
   if (!origins.written && !origins.broken && !origins.derived) return;
-  for (const key of Object.keys(to)) inheritState(to, key, from, names[key] ?? key);
+  for (const key of Object.keys(to)) inheritState(to, key, from, nameOf(key));
 }
 
 function inheritState(to: object, key: string, from: object, fromKey: string): void {

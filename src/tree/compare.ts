@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { orUndefined } from '../values/or-undefined.ts';
 import { digest, digestOf, isVacant, type Known, MANIFEST, managedFiles, stampOf } from './manifest.ts';
 import { isInWorkFolder, OutputError, unreadable } from './output-folder.ts';
 import { isBesideInWww } from './paths.ts';
@@ -185,11 +186,7 @@ export function compareStill(folder: string, tree: Tree): Difference {
  */
 export function unmanagedFiles(folder: string, tree: Tree, { removed }: Difference): string[] {
   const ours = new Set([...tree.keys(), ...removed]);
-  try {
-    return filesBelow(folder)
-      .filter((path) => !ours.has(path) && !isInWorkFolder(path) && !isBesideInWww(path))
-      .sort();
-  } catch {
-    return []; // no such directory: compareTree has reported other errors
-  }
+  // Without files, there is no such directory: compareTree has reported other errors.
+  const found = orUndefined(() => filesBelow(folder)) ?? [];
+  return found.filter((path) => !ours.has(path) && !isInWorkFolder(path) && !isBesideInWww(path)).sort();
 }

@@ -12,6 +12,7 @@ import {
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { orUndefined } from '../values/or-undefined.ts';
 import { OutputError, outputError, workPath } from './output-folder.ts';
 
 /** An output directory that is locked for one build. */
@@ -224,11 +225,7 @@ function writeNew(path: string, content: string): boolean {
 }
 
 function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined; // it was released at this moment
-  }
+  return orUndefined(() => readFileSync(path, 'utf8')); // it may be released at this moment
 }
 
 function isDead(path: string, holder: string): boolean {

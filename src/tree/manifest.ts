@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isValueMap } from '../source/origin.ts';
 import { placeholdersIn } from '../source/placeholders.ts';
 import { onceFor } from '../values/once-for.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 import { OutputError, unreadable, WORK_FOLDER, workPath } from './output-folder.ts';
 import { isFilledPath } from './paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from './tree.ts';
@@ -70,15 +72,9 @@ function isPlace(place: unknown): place is Filled {
 
 /** Parses a manifest; returns undefined if the text is not a harvgen manifest. */
 export function parseManifest(text: string): Manifest | undefined {
-  try {
-    const manifest = JSON.parse(text) as Partial<Manifest> | null;
-    const ours = typeof manifest?.generator === 'string' && manifest.generator.startsWith('harvgen ');
-    const files = manifest?.files;
-    if (!ours || typeof files !== 'object' || files === null || Array.isArray(files)) return undefined;
-    return manifest as Manifest;
-  } catch {
-    return undefined;
-  }
+  const manifest = orUndefined(() => JSON.parse(text) as Partial<Manifest> | null);
+  const ours = typeof manifest?.generator === 'string' && manifest.generator.startsWith('harvgen ');
+  return ours && isValueMap(manifest.files) ? (manifest as Manifest) : undefined;
 }
 
 /** Returns both texts of a git merge conflict, or the text itself if it contains no conflict. */
@@ -131,13 +127,10 @@ export type Journal = ReadonlyMap<string, readonly Placed[]>;
 
 /** Reads the journal of an output directory, which is empty unless a build was interrupted. Never throws. */
 export function readJournal(folder: string): Journal {
-  try {
-    const journal: object = JSON.parse(readFileSync(journalPath(folder), 'utf8'));
-    const all = Object.entries(journal).filter(([, placed]) => Array.isArray(placed));
-    return new Map(all.map(([path, placed]) => [path, placed.filter(isPlaced)]));
-  } catch {
-    return new Map(); // no journal: it is never partly written
-  }
+  // Without a journal, there is no file: it is never partly written.
+  const journal = orUndefined((): object | null => JSON.parse(readFileSync(journalPath(folder), 'utf8')));
+  const all = Object.entries(journal ?? {}).filter(([, placed]) => Array.isArray(placed));
+  return new Map(all.map(([path, placed]) => [path, placed.filter(isPlaced)]));
 }
 
 /**
@@ -216,12 +209,9 @@ export function isVacant(folder: string): boolean {
 
 /** Returns a text that changes whenever a build writes the directory. */
 export function stampOf(folder: string): string {
-  try {
-    const { ino, mtimeNs, size } = statSync(join(folder, MANIFEST), { bigint: true });
-    return `${ino} ${mtimeNs} ${size}`;
-  } catch {
-    return ''; // the error is reported when the manifest is read
-  }
+  const stats = orUndefined(() => statSync(join(folder, MANIFEST), { bigint: true }));
+  // An error is reported when the manifest is read.
+  return stats ? `${stats.ino} ${stats.mtimeNs} ${stats.size}` : '';
 }
 
 /** Returns the manifest of a directory, or both sides of a conflict; none if there is no regular file at its path. */
@@ -237,11 +227,7 @@ function manifestsOf(folder: string): (Manifest | undefined)[] {
 
 /** Returns the readable manifests of a directory: `compareTree` reports the errors of the others. */
 function readableManifests(folder: string): Manifest[] {
-  try {
-    return manifestsOf(folder).flatMap((manifest) => manifest ?? []);
-  } catch {
-    return [];
-  }
+  return orUndefined(() => manifestsOf(folder).flatMap((manifest) => manifest ?? [])) ?? [];
 }
 
 /**
@@ -288,11 +274,7 @@ function isHalfFilled(folder: string): boolean {
 }
 
 function digestAt(path: string): string | undefined {
-  try {
-    return lstatSync(path).isFile() ? digest(readFileSync(path)) : undefined;
-  } catch {
-    return undefined;
-  }
+  return orUndefined(() => (lstatSync(path).isFile() ? digest(readFileSync(path)) : undefined));
 }
 
 /** Whether a tree contains the values of secrets instead of their placeholders. */

@@ -1,4 +1,5 @@
 import { isAbsolute, join, relative, sep } from 'node:path';
+import { UserError } from '../values/user-error.ts';
 
 /**
  * The work directory of a build in the output tree: its lock, its staged files, the files that it replaces.
@@ -23,7 +24,7 @@ export function workPath(folder: string, ...names: readonly string[]): string {
 }
 
 /** Thrown when the output tree cannot be written correctly. The message reports the cause and the remedy. */
-export class OutputError extends Error {
+export class OutputError extends UserError {
   override readonly name: string = 'OutputError';
 }
 

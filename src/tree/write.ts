@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { orUndefined } from '../values/or-undefined.ts';
 import type { Difference } from './compare.ts';
 import { digestOf, type Journal, MANIFEST, readJournal, writeJournal } from './manifest.ts';
 import { OutputError, outputError, workPath } from './output-folder.ts';
@@ -184,11 +185,7 @@ function inheritedGroup({ mode, gid }: Stats): number | undefined {
 
 /** Whether a directory exists; a file above it will be replaced. */
 function isFolder(path: string): boolean {
-  try {
-    return lstatSync(path).isDirectory();
-  } catch {
-    return false;
-  }
+  return orUndefined(() => lstatSync(path).isDirectory()) ?? false;
 }
 
 function remove(folder: string, path: string): void {

@@ -8,6 +8,7 @@ import {
   type ValueMap,
 } from '../../source/origin.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
 import type { Sourced } from '../joined/gathered.ts';
 import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
@@ -102,11 +103,7 @@ function contentOf(file: ValueMap, reader: MapReader): Sourced<string> | undefin
 function decoded(base64: string): string | undefined {
   const plain = base64.replace(/\s+/g, '');
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(plain) || plain.length % 4 === 1) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(plain, 'base64'));
-  } catch {
-    return undefined;
-  }
+  return orUndefined(() => new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(plain, 'base64')));
 }
 
 /** The keys of meta-data that apply to all machines, as in the server's JSON and in its README, with cloud-init's names. */

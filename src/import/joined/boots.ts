@@ -1,5 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { likelySecrets } from '../../source/likely.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
 import { escapeControlChars, isQuoteOpen } from '../../values/text.ts';
 import { displayName, freeName, siteNameOf } from '../names.ts';
@@ -366,9 +367,5 @@ function patternOf(glob: string): RegExp | undefined {
     if (piece === '?') return '.';
     return piece.length > 1 ? piece : piece.replace(/[^a-z0-9]/g, '\\$&');
   });
-  try {
-    return new RegExp(`^${source}$`);
-  } catch {
-    return undefined; // such as [z-a]
-  }
+  return orUndefined(() => new RegExp(`^${source}$`)); // [z-a] is invalid
 }

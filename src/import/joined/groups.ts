@@ -1,4 +1,5 @@
 import { contains } from '../../values/addresses.ts';
+import { grouped } from '../../values/grouped.ts';
 import { displayName, freeName, siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredGroup, Sourced } from './gathered.ts';
@@ -59,18 +60,13 @@ function add(
 
 /** Removes NIDs that several machines share, with notes: discovery restarts the numbers for each BMC. */
 export function dropSharedNids(machines: readonly Machine[], notes: Notes): void {
-  const byNid = new Map<number, Machine[]>();
-  for (const machine of machines) {
-    const holders = machine.nid && byNid.get(machine.nid.value);
-    if (holders) holders.push(machine);
-    else if (machine.nid) byNid.set(machine.nid.value, [machine]);
-  }
-  for (const [nid, holders] of byNid) {
+  const holding = machines.flatMap((machine) => (machine.nid ? [[machine.nid.value, machine] as const] : []));
+  for (const [nid, holders] of grouped(holding)) {
     const isTooLarge = nid < 1 || nid > 2147483647;
     if (holders.length < 2 && !isTooLarge) continue;
     const why = isTooLarge
       ? 'not a valid NID of a node'
-      : `${calledAs(holders[0] as Machine)} and ${holders.length - 1} more have it: a NID must be unique. Discovery restarts the numbers for each BMC`;
+      : `${calledAs(holders[0])} and ${holders.length - 1} more have it: a NID must be unique. Discovery restarts the numbers for each BMC`;
     for (const machine of holders) {
       notes.left(`NID ${nid}`, why, machine.nid?.at);
       machine.nid = undefined;

@@ -1,6 +1,7 @@
 import { regionOfOcid } from '../../knowledge/clouds.ts';
 import { schemaOf } from '../../knowledge/schemas.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
 import type { Sourced } from '../joined/gathered.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { type Content, type ContentMap, flow, noted, OPEN, sourceComment, sourced } from '../write-site.ts';
@@ -281,11 +282,7 @@ function valueIn(text: string, form: Form): string | boolean | string[] | undefi
     return /^(?:true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined;
   const { items } = form;
   if (!items) return fits(text, form) ? text : undefined;
-  try {
-    const list: unknown = JSON.parse(text);
-    const isList = Array.isArray(list) && list.length > 0;
-    return isList && list.every((one) => typeof one === 'string' && fits(one, items)) ? list : undefined;
-  } catch {
-    return undefined;
-  }
+  const list = orUndefined((): unknown => JSON.parse(text));
+  const isList = Array.isArray(list) && list.length > 0;
+  return isList && list.every((one) => typeof one === 'string' && fits(one, items)) ? list : undefined;
 }

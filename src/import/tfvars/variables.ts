@@ -31,6 +31,9 @@ export interface CloudSize {
   readonly gib: number;
 }
 
+/** Returns a size with 4 GiB per thread, like all that harvester-cloud uses. */
+const size = (name: string, threads: number): CloudSize => ({ name, threads, gib: 4 * threads });
+
 export type ProviderName = 'aws' | 'azure' | 'digitalocean' | 'google';
 
 export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
@@ -38,11 +41,7 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
     name: 'AWS',
     prefix: 'aws-tf',
     region: /^[a-z]{2}(-[a-z]+)+-[0-9]$/,
-    sizes: [
-      { name: 'm8i.4xlarge', threads: 16, gib: 64 },
-      { name: 'm8i.8xlarge', threads: 32, gib: 128 },
-      { name: 'm8i.16xlarge', threads: 64, gib: 256 },
-    ],
+    sizes: [size('m8i.4xlarge', 16), size('m8i.8xlarge', 32), size('m8i.16xlarge', 64)],
     // The device name contains the volume ID.
     device: undefined,
     deviceForm: '/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0',
@@ -51,23 +50,15 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
     name: 'Azure',
     prefix: 'azure',
     region: /^[a-z]{4,}[0-9]?(euap|stg)?$/,
-    sizes: [
-      { name: 'Standard_D16s_v5', threads: 16, gib: 64 },
-      { name: 'Standard_D32s_v5', threads: 32, gib: 128 },
-      { name: 'Standard_D64s_v5', threads: 64, gib: 256 },
-    ],
+    sizes: [size('Standard_D16s_v5', 16), size('Standard_D32s_v5', 32), size('Standard_D64s_v5', 64)],
     device: (index) => `/dev/disk/azure/scsi1/lun${index}`,
   },
   digitalocean: {
     name: 'DigitalOcean',
     prefix: 'do-tf',
     region: /^[a-z]{3}[0-9]$/,
-    sizes: [
-      { name: 'g-16vcpu-64gb', threads: 16, gib: 64 },
-      { name: 'g-32vcpu-128gb', threads: 32, gib: 128 },
-      { name: 'g-60vcpu-240gb', threads: 60, gib: 240 },
-    ],
-    five: { name: 'g-60vcpu-240gb-intel', threads: 60, gib: 240 },
+    sizes: [size('g-16vcpu-64gb', 16), size('g-32vcpu-128gb', 32), size('g-60vcpu-240gb', 60)],
+    five: size('g-60vcpu-240gb-intel', 60),
     // The names of volumes are lower-case letters, digits and hyphens.
     device: (index, prefix) =>
       `/dev/disk/by-id/scsi-0DO_Volume_${prefix.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}-data-disk-${index + 1}`,
@@ -76,11 +67,7 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
     name: 'Google Cloud',
     prefix: 'gcp-tf',
     region: /^[a-z]+-[a-z]+[0-9]+$/,
-    sizes: [
-      { name: 'n4-standard-16', threads: 16, gib: 64 },
-      { name: 'n4-standard-32', threads: 32, gib: 128 },
-      { name: 'n4-standard-64', threads: 64, gib: 256 },
-    ],
+    sizes: [size('n4-standard-16', 16), size('n4-standard-32', 32), size('n4-standard-64', 64)],
     // The module names no device, and the boot disk is number 0.
     device: (index) => `/dev/disk/by-id/google-persistent-disk-${index + 1}`,
   },

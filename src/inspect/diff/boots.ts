@@ -54,28 +54,26 @@ function consequenceOf({ install }: NodeFacts): Consequence {
 function osChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   const step = stepOf(before, after, 'os');
   if (!step) return undefined;
-  const sides = { before: step.from, after: step.to };
   const left = after.os === 'linux' || after.os === 'iscsi' ? '; its disk stays unchanged' : '';
   // A disk in the store does not belong to the machine.
   const stays = before.iscsi?.disk === undefined ? left : diskStays(before, after);
   const text = `boots ${osText(after)} instead of ${osText(before)}${stays}`;
-  if (!installs(after)) return bootChange('boots-otherwise', 'os', 'boot', text, sides);
-  return bootChange(consequenceOf(after), 'os', 'boot', `${text}: ${willInstall(after)}`, sides);
+  if (!installs(after)) return bootChange('boots-otherwise', 'os', 'boot', text, step);
+  return bootChange(consequenceOf(after), 'os', 'boot', `${text}: ${willInstall(after)}`, step);
 }
 
 function installChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   const step = stepOf(before, after, 'install');
   if (!step) return undefined;
-  const { from, to } = step;
-  const sides = { before: from, after: to };
+  const { before: from, after: to } = step;
   const how = `install: ${from} → ${to}`;
   // A node that does not boot Harvester installs nothing, whatever `install` is set to.
-  if (after.os !== 'harvester') return bootChange('none', 'install', 'inventory', how, sides);
+  if (after.os !== 'harvester') return bootChange('none', 'install', 'inventory', how, step);
   const isLess = to === 'never' || from === 'always';
   const rarer = `no longer wiped at each boot: boots its disk, or installs ${ifEmpty(after)}`;
   const text = to === 'never' ? 'only boots its disk' : isLess ? rarer : willInstall(after);
   const consequence = isLess ? 'boots-otherwise' : consequenceOf(after);
-  return bootChange(consequence, 'install', 'boot', `${text} (${how})`, sides);
+  return bootChange(consequence, 'install', 'boot', `${text} (${how})`, step);
 }
 
 /** Returns when `install: once` installs. Under UEFI, iPXE looks for Harvester only; under BIOS, any boot sector counts. */

@@ -161,9 +161,7 @@ function factChange(
   effect: Effect = 'installation',
 ): NodeChange[] {
   const step = stepOf(before, after, what);
-  if (!step) return [];
-  const { from, to } = step;
-  return [nodeChange(what, effect, `${words} ${turn(from, to)}`, { before: from, after: to })];
+  return step ? [nodeChange(what, effect, `${words} ${turn(step.before, step.after)}`, step)] : [];
 }
 
 /** Neither Harvester nor a cluster that a node joins returns to an older release. */
@@ -232,7 +230,7 @@ function scriptChange(
   isByTemplate: Parameters<typeof compareNodes>[3],
 ): BootChange[] {
   const step = stepOf(before, after, 'script');
-  if (!step || isDerivedText(step.from, step.to, before, after)) return grubChange(before, after, disks);
+  if (!step || isDerivedText(step.before, step.after, before, after)) return grubChange(before, after, disks);
   const configKeys = OF_CONFIG.filter((wanted) => config.some(({ key }) => key === wanted));
   const isOtherwise = disks.length > 0 || !isSame(reasonsOf(before), reasonsOf(after));
   if (!isOtherwise && configKeys.length === 0) return unexplained('its script');
@@ -253,7 +251,7 @@ function scriptChange(
 /** If a GRUB script changes while the iPXE script stays the same, its template changes. */
 function grubChange(before: NodeFacts, after: NodeFacts, disks: readonly NodeChange[]): BootChange[] {
   const step = stepOf(before, after, 'grubScript');
-  const follows = step && isDerivedText(step.from, step.to, before, after);
+  const follows = step && isDerivedText(step.before, step.after, before, after);
   return !step || follows || disks.length > 0 ? [] : unexplained('its GRUB script');
 }
 

@@ -4,6 +4,7 @@ import { grubUrl } from '../../targets/grub/grub.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
 import { isSame, isShallow, type Plain, type ValueChange } from './values.ts';
 
 /** The file that describes a site. */
@@ -57,24 +58,20 @@ export type WordFact = {
 
 /** Returns the old and new value of a fact, or undefined if it is unchanged or missing in one of the trees. */
 export function stepOf(
-  before: NodeFacts,
-  after: NodeFacts,
+  old: NodeFacts,
+  now: NodeFacts,
   fact: WordFact,
-): { readonly from: string; readonly to: string } | undefined {
-  const [from, to] = [before[fact], after[fact]];
-  return from === undefined || to === undefined || from === to ? undefined : { from, to };
+): { readonly before: string; readonly after: string } | undefined {
+  const [before, after] = [old[fact], now[fact]];
+  return before === undefined || after === undefined || before === after ? undefined : { before, after };
 }
 
 /** Reads the facts of a site from its tree; an empty tree has no nodes. Returns the error if the inventory is unreadable. */
 export function readFacts(tree: Tree): SiteFacts | { readonly error: string } {
   const text = tree.size === 0 ? '{"nodes":[]}' : fileText(tree, INVENTORY);
   if (text === undefined) return { error: 'is missing' };
-  let inventory: unknown;
-  try {
-    inventory = JSON.parse(text);
-  } catch {
-    return { error: 'is not JSON' };
-  }
+  const inventory = orUndefined((): unknown => JSON.parse(text));
+  if (inventory === undefined) return { error: 'is not JSON' };
   if (!isValueMap(inventory) || !Array.isArray(inventory.nodes)) return { error: 'has no list of nodes' };
   if (!isShallow(inventory)) return { error: 'is nested too deeply' };
   const site = siteFacts(inventory, tree);

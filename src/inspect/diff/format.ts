@@ -1,5 +1,6 @@
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import type { Effect, Filling, NodeChange, NodePlan, PlacedPlan, Plan, PlanOptions } from './change.ts';
 import { INVENTORY } from './facts.ts';
@@ -153,20 +154,19 @@ const FEW = 3;
 
 /** Groups nodes with the same changes; many nodes also if only the values of such facts differ. */
 function groupNodes(plans: readonly NodePlan[]): NodePlan[][] {
-  return grouped(plans, patternOf).flatMap((group) =>
-    group.length > FEW ? [group] : grouped(group, ({ text }) => text),
+  const keyBy = (write: (change: NodeChange) => string) => (plan: NodePlan) =>
+    JSON.stringify([plan.change, plan.changes.map((one) => [one.effect, write(one)])]);
+  const groups = [...groupedBy(plans, keyBy(patternOf)).values()];
+  return groups.flatMap((group) =>
+    group.length > FEW
+      ? [group]
+      : [
+          ...groupedBy(
+            group,
+            keyBy(({ text }) => text),
+          ).values(),
+        ],
   );
-}
-
-function grouped(plans: readonly NodePlan[], write: (change: NodeChange) => string): NodePlan[][] {
-  const groups = new Map<string, NodePlan[]>();
-  for (const plan of plans) {
-    const key = JSON.stringify([plan.change, plan.changes.map((one) => [one.effect, write(one)])]);
-    const group = groups.get(key) ?? [];
-    groups.set(key, group);
-    group.push(plan);
-  }
-  return [...groups.values()];
 }
 
 function patternOf({ what, before, after, text }: NodeChange): string {

@@ -86,10 +86,8 @@ export function firmwareIdChanges(before: NodeFacts, after: NodeFacts): NodeChan
 export function addressChange(before: NodeFacts, after: NodeFacts, owners: Owners): NodeChange[] {
   const step = stepOf(before, after, 'ip');
   if (!step) return [];
-  const { from, to } = step;
-  const make = (effect: 'boot' | 'installation', text: string) => [
-    nodeChange('ip', effect, text, { before: from, after: to }),
-  ];
+  const { before: from, after: to } = step;
+  const make = (effect: 'boot' | 'installation', text: string) => [nodeChange('ip', effect, text, step)];
   // Without a MAC address, the IP address names the node's files.
   const isKey = before.mac === undefined && after.mac === undefined && after.bootNic !== undefined;
   if (isKey && after.leases !== false) return make('boot', foundElsewhere(from, to, before, after, owners));

@@ -5,6 +5,7 @@ import { listed } from '../../source/diagnostics/words.ts';
 import { type Path, pathText } from '../../source/leaf.ts';
 import { isValueMap } from '../../source/origin.ts';
 import { Source } from '../../source/source.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
 
 /** A map from JSON or YAML with unknown content. */
 export type Plain = Readonly<Record<string, unknown>>;
@@ -56,13 +57,11 @@ export function readMap(text: string | undefined): Plain | undefined {
   if (text === undefined) return undefined;
   // Usually a build wrote the file. A diff of a large site reads thousands; the full YAML parser takes ten times as long.
   const plain = readPlainYaml(new Source('', text));
-  let value: unknown;
-  try {
-    const isPlain = plain && !hasOddKey(plain);
-    value = isPlain ? JSON.parse(JSON.stringify(plain)) : parse(text, { logLevel: 'error' });
-  } catch {
-    return undefined; // not YAML, or too many aliases
-  }
+  const isPlain = plain && !hasOddKey(plain);
+  // The parser throws for a text that is not YAML, and for too many aliases.
+  const value = orUndefined((): unknown =>
+    isPlain ? JSON.parse(JSON.stringify(plain)) : parse(text, { logLevel: 'error' }),
+  );
   return isValueMap(value) && isShallow(value) ? value : undefined;
 }
 

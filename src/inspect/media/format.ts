@@ -1,5 +1,6 @@
 import { listed, nameRanges } from '../../source/diagnostics/words.ts';
 import { pick } from '../../targets/target.ts';
+import { grouped } from '../../values/grouped.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import { type Medium, mediaPath, pinnable, type SiteMedia } from './medium.ts';
 
@@ -34,13 +35,11 @@ function groupText({ title, media, columns, notes = [] }: Group): string {
 }
 
 function releaseGroups({ folder, media }: SiteMedia): Group[] {
-  const releases = new Map<string, Medium[]>();
-  for (const medium of media) {
-    if (!medium.release) continue;
-    const name = `Harvester ${medium.release.version} ${medium.release.arch}`;
-    releases.set(name, [...(releases.get(name) ?? []), medium]);
-  }
-  return [...releases].map(([name, files]) => {
+  const released = media.flatMap((medium) => {
+    const { release } = medium;
+    return release ? [[`Harvester ${release.version} ${release.arch}`, medium] as const] : [];
+  });
+  return [...grouped(released)].map(([name, files]) => {
     const from = new Set(files.flatMap((file) => sourceUrl(file)?.replace(/[^/]*$/, '') ?? []));
     return {
       title: `${name}, to mirror from ${[...from].join(' and ')}`,

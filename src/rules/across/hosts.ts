@@ -4,10 +4,11 @@ import { listed } from '../../source/diagnostics/words.ts';
 import { keyLocationOf, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { listenerLocation, listenersOf } from '../../targets/nginx/served.ts';
+import { grouped } from '../../values/grouped.ts';
 import { gibText, wholeGib } from '../../values/size.ts';
 import { plainPath } from '../../values/text.ts';
 import { error } from '../rule.ts';
-import { grouped, overlap } from '../support.ts';
+import { overlap } from '../support.ts';
 import type { MultiSiteFinding, MultiSiteRule } from './rule.ts';
 
 /** A site with a libvirt host. */

@@ -115,16 +115,11 @@ export const diskInTwoSites = error<MultiSiteRule>('disk-in-two-sites', {
   check(sites, report) {
     const disksAndImages = (site: Site) => [...disksIn(site), ...imagesIn(site)];
     for (const { one, first, other } of inTwoSites(sites, disksAndImages, ({ key }) => key)) {
-      const isImage = first.verb === 'is';
+      const how = first.verb === 'is' ? 'defined' : 'set to boot it';
       report({
         message: `${one.name} ${one.verb} ${one.what}, like ${first.name} of the site ${other.name}: ${one.consequence}.`,
         at: one.at,
-        related: [
-          {
-            message: `${first.name} of ${other.name} is ${isImage ? 'defined' : 'set to boot it'} at`,
-            at: first.at,
-          },
-        ],
+        related: [{ message: `${first.name} of ${other.name} is ${how} at`, at: first.at }],
         help: 'set another server.iscsi.prefix, directory or pool for one of the sites; or, for a target, name another for one of the nodes',
       });
     }

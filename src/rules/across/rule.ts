@@ -1,7 +1,8 @@
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
+import type { Code } from '../../source/diagnostics/codes.ts';
 import type { Diagnostic } from '../../source/diagnostics/report.ts';
-import type { RuleText } from '../rule.ts';
+
 import { repeats } from '../support.ts';
 
 /** A finding of a multi-site rule: a diagnostic without its code and severity, which the rule sets. */
@@ -14,7 +15,7 @@ export type ValuesOf = (site: Site) => SecretValues | undefined;
  * One semantic rule over several sites that are compiled together. It reports, and never throws. It does not get sites with
  * errors, or sites that silence it.
  */
-export interface MultiSiteRule extends RuleText {
+export interface MultiSiteRule extends Code {
   check(sites: readonly Site[], report: (finding: MultiSiteFinding) => void, valuesOf: ValuesOf): void;
 }
 

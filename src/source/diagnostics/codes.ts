@@ -1,11 +1,12 @@
 import type { Severity } from './report.ts';
 
-/** A diagnostic that no rule reports: an error in a file, in YAML, in the schema or in a reference. */
+/** The texts of a kind of diagnostics in the reference and `harvgen rules`: those of a rule, or of errors that no rule reports. */
 export interface Code {
   readonly code: string;
   readonly severity: Severity;
-  /** The requirement. */
+  /** The requirement, with "must", in at most 20 words. */
   readonly what: string;
+  /** One or two sentences: the consequence of a violation on the machine, with the upstream thread if there is one. */
   readonly why: string;
 }
 

@@ -1,6 +1,7 @@
 import { Document } from 'yaml';
 import type { Network, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import { plainXname } from '../../values/identifiers.ts';
 import { quoteDhcpd } from '../../values/quoting.ts';
 import { type LoaderKind, loadersOfKind } from '../programs.ts';
@@ -64,13 +65,9 @@ function clientsOf(site: Site, kind: LoaderKind | undefined) {
 
 /** Returns the networks by interface: dhcpd requires `shared-network` around those that share one. Source: dhcpd.conf(5). */
 function wiresOf(networks: readonly Network[]) {
-  const wires = new Map<unknown, Network[]>();
-  for (const network of networks) {
-    const wire = network.interface ?? network;
-    wires.set(wire, [...(wires.get(wire) ?? []), network]);
-  }
-  return [...wires.values()].map((members) => ({
-    shared: members.length > 1 ? members[0]?.interface : undefined,
+  const wires = groupedBy<unknown, Network>(networks, (network) => network.interface ?? network);
+  return Array.from(wires.values(), (members) => ({
+    shared: members.length > 1 ? members[0].interface : undefined,
     networks: members,
   }));
 }
