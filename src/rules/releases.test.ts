@@ -154,7 +154,12 @@ ruleTest(installAlways, {
       ['nodes:\n', 'profiles:\n  lab: { install: always }\nnodes:\n'],
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [lab]'],
     ],
-    finds: [{ at: '23:19', message: 'harv-2 is reinstalled, and its disk wiped, every time it boots from the network.' }],
+    finds: [
+      {
+        at: '23:19',
+        message: 'harv-2 is reinstalled, and its disk wiped, every time it boots from the network.',
+      },
+    ],
   },
   'set in defaults and overridden by two nodes': {
     edits: [

@@ -302,6 +302,19 @@ test('declared facts of a machine, and labels that are configuration', async () 
   ]);
 });
 
+test('another node creates the cluster: the keys of the create node change with the mode', async () => {
+  const moved: Edit[] = [
+    ['ip: 192.168.178.41, mode: create', 'ip: 192.168.178.41'],
+    [HARV_3, HARV_3.replace(' }', ', mode: create }')],
+  ];
+  assert.equal(await diff(moved), [
+    `  harv-1: ${LATER}`,
+    '    mode create → join',
+    `  harv-3: ${LATER}`,
+    '    mode join → create',
+  ]);
+});
+
 test('NICs, except the IP address and the MAC address of the node', async () => {
   const storage: Edit = ['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n'];
   const nics = (second: string): Edit => [
