@@ -434,7 +434,7 @@ test('a variable with a typo is listed with the likely name', () => {
 });
 
 test('the size of the host is noted as that of harvester-cloud, at the variable for another one', () => {
-  const size = 'those of n4-standard-16, which harvester-cloud creates: change them if your VM is another';
+  const size = "those of n4-standard-16, harvester-cloud's default: change them if your VM is another";
   const noteOf = (text: string) => siteOf(text).notes.find(({ of }) => of === 'host.threads, host.memory');
   assert.equal([noteOf(CLOUD_TFVARS.google)?.kind, noteOf(CLOUD_TFVARS.google)?.text], ['changed', size]);
   assert.is(noteOf(CLOUD_TFVARS.google)?.at, undefined);

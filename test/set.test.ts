@@ -562,7 +562,7 @@ test('for an unknown key, lists the most similar keys', () => {
   const { stderr } = refused(makeSite(PLANT), 'harv-2', 'config.os.modulez=[a]');
   assert.match(
     stderr,
-    /did you mean config\.os\.modules\? Keys: (config\S+, ){11}config\S+ and \d+ more \(list them with/,
+    /did you mean config\.os\.modules\? Keys: (config\S+, ){11}config\S+ and \d+ more \(all are in docs\/reference\/harvester-config\.md\)/,
   );
   assert.ok(stderr.length < 600);
 });

@@ -182,6 +182,11 @@ function keyOfNic(
   return `${node} lists its NICs and has no ${found.key} of its own: did you mean nics[0].${found.key}?`;
 }
 
+/** Returns the page of the documentation that lists the keys beside a key of a node. */
+function pageOf(key: string): string {
+  return `docs/reference/${/^config\b/.test(key) ? 'harvester-config' : 'inventory'}.md`;
+}
+
 function shortened(suggestion: string, key: string): string {
   const [likely = '', names = ''] = suggestion.split(' Keys: ');
   const all = names.split(', ');
@@ -192,5 +197,5 @@ function shortened(suggestion: string, key: string): string {
     near.push(nearest(key, left, ANY) ?? (left[0] as string));
   }
   const shown = all.filter((name) => near.includes(name)).join(', ');
-  return `${likely} Keys: ${shown} and ${all.length - MOST_KEYS} more (list them with \`harvgen schema\`)`;
+  return `${likely} Keys: ${shown} and ${all.length - MOST_KEYS} more (all are in ${pageOf(key)})`;
 }

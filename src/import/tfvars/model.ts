@@ -78,7 +78,7 @@ export function modelOf(plan: SitePlan): SiteModel {
   };
 }
 
-/** Returns the size of the VM that harvester-cloud creates for a cluster. */
+/** Returns the size of the VM that harvester-cloud creates for a cluster by default. */
 export function cloudSizeOf(settings: Settings, provider: Provider): CloudSize {
   const { nodes, size } = settings;
   if (nodes.value === 5 && provider.five) return provider.five;
@@ -106,7 +106,7 @@ disks:
 
 `;
   return {
-    threads: size && noted(size.threads, `of ${size.name}, which harvester-cloud uses for this`),
+    threads: size && noted(size.threads, `of ${size.name}, harvester-cloud's default`),
     memory: size && `${size.gib}Gi`,
     disks:
       device &&

@@ -150,7 +150,8 @@ function noteOpen(
   if (provider) {
     // The size is that of harvester-cloud, whatever VM the user creates.
     const on = attributes.find(({ name }) => name === 'instance_type');
-    const why = `those of ${cloudSizeOf(settings, provider).name}, which harvester-cloud creates: change them if your VM is another`;
+    const unread = on ? ' (instance_type is not read)' : '';
+    const why = `those of ${cloudSizeOf(settings, provider).name}, harvester-cloud's default${unread}: change them if your VM is another`;
     notes.changed('host.threads, host.memory', why, on?.at);
   }
   if (!provider?.device) {

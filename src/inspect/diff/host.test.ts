@@ -208,7 +208,7 @@ test('one step does everything after the secrets', async () => {
   ).slice(-1);
   assert.is(
     last,
-    '  on the boot server, after deploying: copy the secrets there again; run scripts/host-setup.sh on the host: it fetches Harvester v1.8.0 amd64 and reloads nginx',
+    '  on the boot server, after deploying: install the secrets again, before the tree; run scripts/host-setup.sh on the host: it fetches Harvester v1.8.0 amd64 and reloads nginx',
   );
 });
 

@@ -503,7 +503,7 @@ test('a release from another server needs no download here', async () => {
 });
 
 test('secrets that the boot server newly needs or no longer needs', async () => {
-  const reload = `${DEPLOYING}copy the secrets there again; reload nginx`;
+  const reload = `${DEPLOYING}install the secrets again, before the tree; reload nginx`;
   assert.equal(await serverLines([['secret:cluster_token', 'secret:other']]), [
     '  the boot server needs the new secret other',
     '  the boot server no longer needs the secret cluster_token',

@@ -68,7 +68,7 @@ export function fillChanges({ files, tree }: Trees): SiteChange[] {
   const isStamp = (path: string) => path.startsWith('nginx/fills-');
   if (!files.some(({ path }) => isStamp(path))) return [];
   if ([...tree.keys()].some((path) => isStamp(path) && path !== fillsPath([])))
-    return [{ what: 'secrets', text: 'copy the secrets there again' }];
+    return [{ what: 'secrets', text: 'install the secrets again, before the tree' }];
   // The include after nginx' filter; other includes may precede it.
   const includes = files.flatMap(({ path, before }) =>
     /^nginx\/[^/]+\.conf$/.test(path)
