@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { type Ipv4Range, ipv4Number } from '../values/addresses.ts';
 import type { Arch } from './harvester.ts';
 
@@ -28,7 +27,7 @@ function base64Error(content: string): string | undefined {
 function unzip(bytes: Buffer): FileContent {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { fault: 'its decoded base64 is not gzip' };
   try {
-    return { bytes: gunzipSync(bytes) };
+    return { bytes: process.getBuiltinModule('node:zlib').gunzipSync(bytes) };
   } catch {
     return { fault: 'its decoded gzip data is damaged or truncated' };
   }
