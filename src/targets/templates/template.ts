@@ -4,6 +4,7 @@ import { compileFunction } from 'node:vm';
 import { Source, type SourceLocation } from '../../source/source.ts';
 import { fileBesideCode } from '../../values/package.ts';
 import { Unquotable } from '../../values/quoting.ts';
+import { PROGRAMS } from './programs.ts';
 import {
   quotingOf,
   type Span,
@@ -220,14 +221,29 @@ const FOLDER = fileBesideCode('targets/');
 
 const compiled = new Map<string, Template>();
 
-/** Returns a built-in template by its path below `src/targets`, without `.eta`. Each is compiled once, on first use. */
+/** Returns a built-in template by its path below `src/targets`, without `.eta`. Each is made once, on first use. */
 export function builtIn(name: string): Template {
   let template = compiled.get(name);
   if (!template) {
-    template = compileTemplate(name, builtInSource(name));
+    template = programOf(name) ?? compileTemplate(name, builtInSource(name));
     compiled.set(name, template);
   }
   return template;
+}
+
+/** Returns a template that the build has compiled; undefined in the sources. */
+function programOf(name: string): Template | undefined {
+  const program = PROGRAMS[name];
+  if (!program) return undefined;
+  const quote = quotingOf(name);
+  return (data) => {
+    try {
+      return program(data, { res: '', e: quote, f: written });
+    } catch {
+      // Fails again, with the location of the error: only the text has locations.
+      return compileTemplate(name, builtInSource(name))(data);
+    }
+  };
 }
 
 /** Returns the text of a built-in template: of `<name>.eta`, or of a script without that extension. */
