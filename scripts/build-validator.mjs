@@ -19,8 +19,8 @@ const code = standalone
   });
 if (code.includes('require(')) throw new Error('the validator requires an unknown module');
 
-// Makes each schema a function that creates it when it is first used: most are only parts of errors, and all together take longer
-// to create than the validation of a small site.
+// Makes each schema a function, which creates it on first use. Most are only parts of errors, and creating all of them takes longer
+// than validating a small site.
 const lazy = code
   .replaceAll(/\bschema\d+\b/g, '$&()')
   .replaceAll(

@@ -84,7 +84,7 @@ function workTreeOfEnvironment(): string | undefined {
 }
 
 function git(args: readonly string[], env: NodeJS.ProcessEnv, paths: readonly string[] = []) {
-  // Loaded only here: most builds run no git, and loading takes a twentieth of a small build.
+  // Loaded here, because most builds run no git.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   return spawnSync('git', ['-c', 'core.fsmonitor=false', ...args], {
     input: paths.map((path) => `${path}\0`).join(''),
