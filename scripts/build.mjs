@@ -21,4 +21,5 @@ for (const folder of ['targets', 'cli']) {
   });
 }
 await import('./build-validator.mjs');
+await import('./build-templates.mjs');
 await import('./build-cli.mjs');

@@ -21,6 +21,7 @@ export function schemaAjv(code: CodeOptions): Ajv2020 {
     strict: true,
     allowUnionTypes: true,
     messages: false,
+    inlineRefs: false,
     code,
   });
   ajv.addVocabulary(ANNOTATIONS);
@@ -33,27 +34,55 @@ export function schemaAjv(code: CodeOptions): Ajv2020 {
   return ajv.addSchema({ ...forAjv(schemaOf('site.schema.json')), $id: SCHEMA_ID });
 }
 
+/** The keywords of maps of schemas, and of schemas. */
+const MAPS = ['properties', 'patternProperties'];
+const PARTS = ['items', 'additionalProperties'];
+
 /**
- * Returns a schema from which ajv generates the least code. Omits descriptions and examples, and replaces each reference
- * by the end of its chain: ajv would generate the code of a target again for every reference to a reference.
+ * Returns a schema without descriptions and examples, in which each key has a definition, named by its path. From each
+ * definition ajv generates a function, and Node compiles only functions that are called: those of keys in the inventory.
  */
-function forAjv(root: object): object {
-  const at = (pointer: string) =>
-    pointer
-      .split('/')
-      .slice(1)
-      .reduce<unknown>((part, key) => (part as Schema)[key], root) as Schema;
-  const endOf = (reference: string): string => {
-    const { $ref: further, description, examples, ...rest } = reference.startsWith('#/') ? at(reference) : {};
-    return typeof further === 'string' && Object.keys(rest).length === 0 ? endOf(further) : reference;
+function forAjv(root: object): Schema {
+  const { $defs: given = {}, ...rest } = root as Schema;
+  const $defs: Schema = {};
+  const keysOf = (schemas: Schema, path: string) =>
+    Object.fromEntries(
+      Object.entries(schemas).map(([name, schema]) => [name, keyOf(schema as Schema, `${path}/${name}`)]),
+    );
+  const keyOf = (schema: Schema, path: string): Schema => {
+    const own = partOf(schema, path);
+    $defs[path] = own;
+    if (own.$ref) return own;
+    const annotations = Object.entries(own).filter(([keyword]) => ANNOTATIONS.includes(keyword));
+    return { ...Object.fromEntries(annotations), $ref: referenceTo(`#${path}`) };
   };
-  const text = JSON.stringify(root, (key, value) => {
-    if (key === '$ref' && typeof value === 'string') return endOf(value);
-    const isProse =
-      key === 'description' ? typeof value === 'string' : key === 'examples' && Array.isArray(value);
-    return isProse ? undefined : value;
-  });
-  return JSON.parse(text) as object;
+  const partOf = (schema: Schema, path: string): Schema => {
+    const { description, examples, ...own } = schema;
+    for (const [keyword, value] of Object.entries(own)) {
+      const at = `${path}/${keyword}`;
+      if (keyword === '$ref') own.$ref = referenceTo(value as string);
+      else if (MAPS.includes(keyword)) own[keyword] = keysOf(value as Schema, at);
+      else if (keyword === 'anyOf') own.anyOf = (value as Schema[]).map((part) => partOf(part, at));
+      // In a function of its own, ajv would omit the name of the key from errors.
+      else if (keyword === 'propertyNames') own.propertyNames = partOf(targetOf(value as Schema), at);
+      else if (PARTS.includes(keyword) && typeof value === 'object')
+        own[keyword] = partOf(value as Schema, at);
+    }
+    return own;
+  };
+  const targetOf = (schema: Schema): Schema =>
+    typeof schema.$ref === 'string'
+      ? targetOf((given as Schema)[schema.$ref.replace('#/$defs/', '')] as Schema)
+      : schema;
+  keysOf(given as Schema, '/$defs');
+  $defs['/'] = partOf(rest, '');
+  return { $ref: referenceTo('#/'), $defs };
+}
+
+/** Returns the reference to the definition of a key, from a reference to the key. */
+function referenceTo(reference: string): string {
+  const [file, path] = reference.split('#');
+  return path ? `${file}#/$defs/${path.replaceAll('/', '~1')}` : reference;
 }
 
 type Schema = Record<string, unknown>;

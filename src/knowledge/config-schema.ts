@@ -52,7 +52,7 @@ export function replacementKey(
 ): string | undefined {
   const known = schema['x-instead'];
   const other = known === undefined ? undefined : parent.properties?.[known];
-  return other && availability(follow(other), release) === 'present' ? known : undefined;
+  return other && availability(other, release) === 'present' ? known : undefined;
 }
 
 /** A key of a configuration with its schema. */

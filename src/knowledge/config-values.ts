@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { isValueMap } from '../source/origin.ts';
 import { type Ipv4Range, ipv4Number } from '../values/addresses.ts';
 import { orUndefined } from '../values/or-undefined.ts';
@@ -29,7 +28,7 @@ function base64Error(content: string): string | undefined {
 
 function unzip(bytes: Buffer): FileContent {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { fault: 'its decoded base64 is not gzip' };
-  const unzipped = orUndefined(() => gunzipSync(bytes));
+  const unzipped = orUndefined(() => process.getBuiltinModule('node:zlib').gunzipSync(bytes));
   return unzipped ? { bytes: unzipped } : { fault: 'its decoded gzip data is damaged or truncated' };
 }
 

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { gitTracked } from '../tree/git-tracked.ts';
 import { isWithin } from '../tree/output-folder.ts';
@@ -67,6 +67,7 @@ function warnOfGit(file: string, warn: (message: string) => void): void {
 async function readFile(file: string, warn: (message: string) => void) {
   let handle: FileHandle | undefined;
   try {
+    const { open } = await import('node:fs/promises');
     handle = await open(file);
     const stats = await handle.stat();
     const isFile = stats.isFile();

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { VARIABLE_PREFIX } from '../values/identifiers.ts';
@@ -85,6 +84,8 @@ function workTreeOfEnvironment(): string | undefined {
 }
 
 function git(args: readonly string[], env: NodeJS.ProcessEnv, paths: readonly string[] = []) {
+  // Loaded here, because most builds run no git.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   return spawnSync('git', ['-c', 'core.fsmonitor=false', ...args], {
     input: paths.map((path) => `${path}\0`).join(''),
     env,

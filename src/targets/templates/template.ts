@@ -4,6 +4,7 @@ import { compileFunction } from 'node:vm';
 import { Source, type SourceLocation } from '../../source/source.ts';
 import { fileBesideCode } from '../../values/package.ts';
 import { Unquotable } from '../../values/quoting.ts';
+import { PROGRAMS } from './programs.ts';
 import {
   quotingOf,
   type Span,
@@ -50,10 +51,6 @@ const PARSE_ERRORS: Readonly<Record<string, { message: string; help: string; wid
   },
 };
 
-/** A word of JavaScript, or a single other character. TOKEN also matches whole strings and operators. */
-const WORD = /^(?:[\p{ID_Continue}$]+|.)/su;
-const TOKEN = /^(?:[\p{ID_Continue}$]+|(["'`]).*?\1|[=!]==?|=>|&&|\|\||\?\?|\.{3}|.)/su;
-
 function parseError(error: unknown, source: Source): unknown {
   const [, words = '', line, column] = /^(.*) at line (\d+) col (\d+):/.exec(messageOf(error)) ?? [];
   const known = PARSE_ERRORS[words];
@@ -80,7 +77,7 @@ function syntaxError(error: unknown, code: TemplateCode, source: Source): unknow
   return templateError(
     `This is not JavaScript: ${sentence(error.message)}`,
     'check the brackets and quotes of the tag',
-    tag ? spanAt(offset, tag, TOKEN) : nearest(offset, tags),
+    tag ? spanAt(offset, tag, token()) : nearest(offset, tags),
   );
 }
 
@@ -94,7 +91,7 @@ function runError(error: unknown, code: TemplateCode, source: Source): unknown {
     return new TemplateError(kind, sentence(error.message), near, help, error);
   }
   const tag = tags.find(({ inProgram }) => isIn(offset, inProgram));
-  const at = tag ? { source, ...spanAt(offset, tag, WORD) } : near;
+  const at = tag ? { source, ...spanAt(offset, tag, word()) } : near;
   const help = 'docs/reference/template-data.md lists the contents of `it`';
   return new TemplateError('template-fault', `This fails: ${sentence(messageOf(error))}`, at, help, error);
 }
@@ -142,6 +139,16 @@ function callSitesOf(error: unknown): readonly NodeJS.CallSite[] {
   } finally {
     Error.prepareStackTrace = usual;
   }
+}
+
+/** Matches a word of JavaScript, or a single other character. */
+function word(): RegExp {
+  return /^(?:[\p{ID_Continue}$]+|.)/su;
+}
+
+/** Matches a word, a string, an operator, or a single other character. */
+function token(): RegExp {
+  return /^(?:[\p{ID_Continue}$]+|(["'`]).*?\1|[=!]==?|=>|&&|\|\||\?\?|\.{3}|.)/su;
 }
 
 function spanAt(offset: number, { code, inText, inProgram }: Tag, what: RegExp): Span {
@@ -220,14 +227,29 @@ const FOLDER = fileBesideCode('targets/');
 
 const compiled = new Map<string, Template>();
 
-/** Returns a built-in template by its path below `src/targets`, without `.eta`. Each is compiled once, on first use. */
+/** Returns a built-in template by its path below `src/targets`, without `.eta`. Each is made once, on first use. */
 export function builtIn(name: string): Template {
   let template = compiled.get(name);
   if (!template) {
-    template = compileTemplate(name, builtInSource(name));
+    template = programOf(name) ?? compileTemplate(name, builtInSource(name));
     compiled.set(name, template);
   }
   return template;
+}
+
+/** Returns a template that the build has compiled; undefined in the sources. */
+function programOf(name: string): Template | undefined {
+  const program = PROGRAMS[name];
+  if (!program) return undefined;
+  const quote = quotingOf(name);
+  return (data) => {
+    try {
+      return program(data, { res: '', e: quote, f: written });
+    } catch {
+      // Fails again, with the location of the error: only the text has locations.
+      return compileTemplate(name, builtInSource(name))(data);
+    }
+  };
 }
 
 /** Returns the text of a built-in template: of `<name>.eta`, or of a script without that extension. */
