@@ -4,6 +4,7 @@ import { isBroken, locationOf } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
+import { commonest } from '../values/grouped.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';
 import { isUnknown, locationInConfig } from './effective.ts';
@@ -202,20 +203,14 @@ export interface Outlier<T> extends Had<T> {
 export function* clusterOutliers<T>({ clusters = [] }: Draft<Site>, trait: Trait<T>): Iterable<Outlier<T>> {
   for (const cluster of clusters) {
     if (!cluster) continue;
-    const members = createNodeFirst(cluster);
-    const counts = new Map<T, number>();
-    for (const node of members) {
+    const all = createNodeFirst(cluster).flatMap((node) => {
       const value = trait.value(node);
-      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
-    }
-    if (counts.size < 2) continue;
-    const most = Math.max(...counts.values());
-    const all = members.flatMap((node): Had<T>[] => {
-      const value = trait.value(node);
-      return value === undefined ? [] : [{ node, value, at: trait.at(node) }];
+      return value === undefined ? [] : [{ node, value }];
     });
-    const usual = all.find(({ value }) => counts.get(value) === most);
-    for (const one of all) if (usual && one.value !== usual.value) yield { cluster, ...one, usual };
+    const usual = commonest(all, ({ value }) => value);
+    const had = (one: Omit<Had<T>, 'at'>): Had<T> => ({ ...one, at: trait.at(one.node) });
+    for (const one of all)
+      if (usual && one.value !== usual.value) yield { cluster, ...had(one), usual: had(usual) };
   }
 }
 

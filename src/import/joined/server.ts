@@ -1,5 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { ipv4Number } from '../../values/addresses.ts';
+import { commonest } from '../../values/grouped.ts';
 import { isImage, isPlainUrl } from '../../values/urls.ts';
 import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
@@ -50,15 +51,9 @@ export function bootServerOf(
     }
   }
   const named = machines.flatMap(({ disk }) => disk?.san?.server ?? []);
-  iscsi.address ??= commonest(named.filter(({ value }) => ipv4Number(value) !== undefined));
+  const addresses = named.filter(({ value }) => ipv4Number(value) !== undefined);
+  iscsi.address ??= commonest(addresses, ({ value }) => value);
   return { tftp, iscsi: iscsi as GatheredIscsi };
-}
-
-function commonest(all: readonly Sourced<string>[]): Sourced<string> | undefined {
-  const countOf = new Map<string, number>();
-  for (const { value } of all) countOf.set(value, (countOf.get(value) ?? 0) + 1);
-  const most = Math.max(...countOf.values());
-  return all.find(({ value }) => countOf.get(value) === most);
 }
 
 /** Whether files contain any setting of an iSCSI server. */
@@ -99,8 +94,8 @@ export interface Images {
 
 /** Returns the location of the profiles' images; adds notes on URLs that machines cannot download from. */
 export function imagesOf(profiles: readonly BootProfile[], notes: Notes): Images {
-  const urls = profiles.flatMap(({ kernel, initrd, params, boot }) => [
-    ...[kernel, initrd].flatMap((image) => image ?? []),
+  const urls = profiles.flatMap(({ params, boot }) => [
+    ...[boot.kernel, boot.initrd].flatMap((image) => image ?? []),
     ...(params.squashfs === undefined ? [] : [{ value: params.squashfs, at: (boot.params ?? boot).at }]),
   ]);
   const odd = urls.filter(({ value }) => !isPlainUrl(value));

@@ -1,5 +1,6 @@
 import { isValueMap, locationOf, type Value, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import type { Version } from '../../values/version.ts';
 import {
   type Content,
@@ -161,15 +162,10 @@ function sharedOf(maps: readonly ValueMap[]): Shared {
 }
 
 function mostOf(maps: readonly ValueMap[], key: string): Most | undefined {
-  const byText = new Map<string, { value: Value; text: string; from: SourceLocation[] }>();
-  for (const map of maps) {
-    const value = map[key] as Value;
-    const text = JSON.stringify(value);
-    const known = byText.get(text) ?? { value, text, from: [] };
-    known.from.push(locationOf(map, key));
-    byText.set(text, known);
-  }
-  return [...byText.values()].find(({ from }) => from.length > maps.length / 2);
+  for (const [text, own] of groupedBy(maps, (map) => JSON.stringify(map[key])))
+    if (own.length > maps.length / 2)
+      return { value: own[0][key] as Value, text, from: own.map((map) => locationOf(map, key)) };
+  return undefined;
 }
 
 function sharedContent(shared: Shared): ContentMap | undefined {
