@@ -41,15 +41,11 @@ export function modelOf(plan: SitePlan): SiteModel {
   const configs = machines.map(({ config }) => config);
   const shared = sharedOf(configs);
   const areVirtual = configs.every(isVirtual);
+  const versionsAt = machines.map(({ version }) => version?.at);
   const config = sharedContent(shared);
   return {
     site: label ? noted(name, sourceComment([label.at])) : name,
-    harvester: {
-      version: sourcedAt(
-        release.text,
-        machines.map(({ version }) => version?.at),
-      ),
-    },
+    harvester: { version: sourcedAt(release.text, versionsAt) },
     server: {
       url: sourcedAt(server.url, [server.urlFrom?.at]),
       media: server.media === undefined ? undefined : sourcedAt(server.media, [server.mediaFrom?.at]),
@@ -81,14 +77,12 @@ export function modelOf(plan: SitePlan): SiteModel {
 
 function clusterOf({ vip, vipInput: { vipMode, vipHwAddr }, token, machines }: SitePlan): ContentMap {
   const isOwn = vipMode !== undefined && vipMode.value !== 'none';
+  const tokensAt = machines.map((machine) => machine.token?.at);
   return {
     vip: sourced(vip),
     vip_mode: isOwn ? sourced(vipMode) : undefined,
     vip_hw_addr: isOwn && vipMode.value !== 'static' ? sourced(vipHwAddr) : undefined,
-    token: sourcedAt(
-      token,
-      machines.map((machine) => machine.token?.at),
-    ),
+    token: sourcedAt(token, tokensAt),
   };
 }
 
