@@ -4,7 +4,7 @@ import { isBroken, locationOf } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { commonest } from '../values/grouped.ts';
+import { commonest, groupedBy } from '../values/grouped.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';
 import { isUnknown, locationInConfig } from './effective.ts';
@@ -153,15 +153,13 @@ export interface InstalledRelease {
 
 /** Returns each release that a cluster with members installs, once. */
 export function installedReleases({ clusters }: Pick<Site, 'clusters'>): InstalledRelease[] {
-  const releases = new Map<string, InstalledRelease>();
-  for (const { version, arch, members } of clusters) {
-    if (members.length === 0) continue;
-    const key = `${version.text} ${arch}`;
-    const { nodes = [] } = releases.get(key) ?? {};
-    const files = harvesterMedia(version.text, arch);
-    releases.set(key, { version: version.text, arch, files, nodes: [...nodes, ...members] });
-  }
-  return [...releases.values()];
+  const used = clusters.filter(({ members }) => members.length > 0);
+  const byRelease = groupedBy(used, ({ version, arch }) => `${version.text} ${arch}`);
+  return Array.from(byRelease.values(), (same) => {
+    const [{ version, arch }] = same;
+    const nodes = same.flatMap(({ members }) => members);
+    return { version: version.text, arch, files: harvesterMedia(version.text, arch), nodes };
+  });
 }
 
 /**

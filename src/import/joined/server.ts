@@ -1,6 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { ipv4Number } from '../../values/addresses.ts';
-import { commonest } from '../../values/grouped.ts';
+import { commonest, groupedBy } from '../../values/grouped.ts';
 import { isImage, isPlainUrl } from '../../values/urls.ts';
 import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
@@ -153,13 +153,11 @@ export function joinTargets(
   targets: readonly GatheredTarget[],
   notes: Notes,
 ): void {
-  const byTarget = new Map<string, Machine[]>();
+  noteShared(machines, notes);
+  const byTarget = groupedBy(machines, ({ disk }) => disk?.san?.target.value);
   const byIp = new Map<string, Machine>();
-  for (const machine of machines) {
+  for (const machine of machines)
     for (const { ips } of machine.nics) for (const { value } of ips) byIp.set(value, machine);
-    const target = machine.disk?.san?.target.value;
-    if (target !== undefined) byTarget.set(target, [...(byTarget.get(target) ?? []), machine]);
-  }
   for (const target of targets) {
     const named = byTarget.get(target.name.value);
     const [address, second] = target.addresses;
@@ -176,21 +174,19 @@ export function joinTargets(
         'no script of a node boots it, so its disk is unchanged: add the script with --join ipxe:FILE, or import the disk as an image',
       );
   }
-  for (const those of byTarget.values()) noteShared(those, notes);
 }
 
 function noteShared(machines: readonly Machine[], notes: Notes): void {
-  const byDisk = new Map<string, Machine>();
-  for (const machine of machines) {
-    const { server, lun, target } = machine.disk?.san ?? {};
-    const key = `${server?.value} ${lun?.value ?? 1}`;
-    const other = byDisk.get(key);
-    byDisk.set(key, other ?? machine);
-    if (other && target) {
-      const why = `it boots the disk of ${calledAs(other)}, ${displayName(target.value)}: two systems that write to one disk destroy it. Use a separate disk`;
-      notes.open(calledAs(machine), why, target.at);
+  const booting = machines.flatMap((machine) =>
+    machine.disk?.san ? [{ machine, san: machine.disk.san }] : [],
+  );
+  const keyOf = ({ target, server, lun }: GatheredSan) =>
+    [target.value, server?.value, lun?.value ?? 1].join('\0');
+  for (const [first, ...others] of groupedBy(booting, ({ san }) => keyOf(san)).values())
+    for (const { machine, san } of others) {
+      const why = `it boots the disk of ${calledAs(first.machine)}, ${displayName(san.target.value)}: two systems that write to one disk destroy it. Use a separate disk`;
+      notes.open(calledAs(machine), why, san.target.at);
     }
-  }
 }
 
 function addLogin(machine: Machine, { login, targetLogin, at, store }: GatheredTarget, notes: Notes): void {
