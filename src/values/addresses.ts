@@ -8,7 +8,7 @@ export interface Ipv4Range {
   readonly last: number;
 }
 
-/** An IPv4 subnet. Its other addresses are text. */
+/** An IPv4 subnet. Its mask and its addresses are text. */
 export interface Cidr extends Ipv4Range {
   readonly prefix: number;
   readonly mask: Ipv4;
