@@ -51,12 +51,8 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
 
 function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedPlan {
   const difference = compareStill(folder, tree);
-  const { otherValues, unknown, ...trees } = restorePlaceholders(
-    folder,
-    filesBefore(folder, tree, difference),
-    tree,
-  );
-  const { before, after, filling } = trees;
+  const onDisk = filesBefore(folder, tree, difference);
+  const { before, after, filling, otherValues, unknown } = restorePlaceholders(folder, onDisk, tree);
   const hides = filling !== undefined || unknown.size > 0;
   const isFilled = filling !== undefined && filling !== 'to-mark';
   const filled = hides ? { isFilled, changed: new Set(difference.changed), otherValues } : undefined;

@@ -34,7 +34,10 @@ export async function explain(
   // Warnings belong to `check`; here they would hide the answer.
   if (report.failed) printDiagnostics(report.sorted());
   if (!inventory || !draft) return 1;
-  const node = findNode(draft.nodes, name, draft.name ?? folder);
+  const nodes = (draft.nodes ?? []).flatMap((one) => one ?? []);
+  const node = nodes.find((one) => one.name === name);
+  const names = nodes.flatMap((one) => one.name ?? []);
+  if (!node) throw unknownNode(name, names, draft.name ?? folder);
   const leaves = explainNode(inventory, draft, node);
   // Everywhere else the key is `token` of a cluster; on a node it is in the configuration.
   const path = key === 'token' ? 'config.token' : key;
@@ -42,13 +45,6 @@ export async function explain(
   if (key !== undefined && wanted.length === 0) printNone(node, leaves, path ?? key, report.failed);
   if (wanted.length > 0 || options.format === 'json') process.stdout.write(format(wanted, process.cwd()));
   return report.failed ? 1 : 0;
-}
-
-function findNode(nodes: Draft<readonly Node[]> | undefined, name: string, site: string): Draft<Node> {
-  const found = nodes?.find((node) => node?.name === name);
-  if (found) return found;
-  const names = (nodes ?? []).flatMap((node) => node?.name ?? []);
-  throw unknownNode(name, names, site);
 }
 
 /** Prints why a key has no value; throws UsageError for an unknown key. */

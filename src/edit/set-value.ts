@@ -226,10 +226,8 @@ function mergeValue(text: YamlText, old: Node | null, value: Value, style: Style
 }
 
 function mergeList(text: YamlText, { all, items, pieces, indent, step }: Block, wanted: Value[]): Splice[] {
-  const { matches, stay } = matchLists(
-    items.map((item) => plainOf(text, item.value)),
-    wanted,
-  );
+  const present = items.map((item) => plainOf(text, item.value));
+  const { matches, stay } = matchLists(present, wanted);
   const splices = pieces.flatMap((piece, index) => (stay.has(index) ? [] : [{ ...piece, text: '' }]));
   let at = pieces[0]?.start ?? 0;
   const added = new Map<number, string>();

@@ -34,11 +34,8 @@ export function expandRanges(content: ValueMap, report: Report): ValueMap {
 
 function expanded(nodes: ValueMap, report: Report): ValueMap {
   const result: ValueMap = located(Object.create(null), selfLocation(nodes));
-  const ranges = new Map(
-    Object.keys(nodes)
-      .filter(hasBrackets)
-      .map((range) => [range, namesOf(range, nodes, report)] as const),
-  );
+  const ranged = Object.keys(nodes).filter(hasBrackets);
+  const ranges = new Map(ranged.map((range) => [range, namesOf(range, nodes, report)] as const));
   const rangeOf = distinct(ranges, nodes, report);
   for (const key of Object.keys(nodes)) {
     const names = ranges.get(key);

@@ -68,13 +68,8 @@ export interface TemplateFile {
 
 /** Reads the templates of a site: all files below `templates/`, except dotfiles and ignored files. Omits and reports unreadable ones. */
 export function readSiteTemplates(site: string, report: Report, disk: Disk): TemplateFile[] {
-  return filesBelow(
-    site,
-    'templates',
-    (name) => name.startsWith('.') || isIgnoredFile(name),
-    report,
-    disk,
-  ).flatMap((found) => {
+  const isIgnored = (name: string) => name.startsWith('.') || isIgnoredFile(name);
+  return filesBelow(site, 'templates', isIgnored, report, disk).flatMap((found) => {
     const source = contentOf(found, report, (file) => new Source(file, disk.text(file)));
     return source ? [{ path: found.path, source }] : [];
   });

@@ -105,13 +105,8 @@ export function validateSchema(root: ValueMap, report: Report): void {
     const allowed = allowedKeys(schema);
     const renamed = (schema['x-renamed'] ?? {}) as Record<string, string>;
     const renamedTo = Object.hasOwn(renamed, name) ? served(renamed[name] as string, schema) : undefined;
-    const meant =
-      renamedTo ??
-      nearest(
-        name,
-        allowed.filter((key) => !(key in map)),
-      ) ??
-      nearest(name, allowed);
+    const unused = allowed.filter((key) => !(key in map));
+    const meant = renamedTo ?? nearest(name, unused) ?? nearest(name, allowed);
     if (meant) meantKeys.add(`${error.instancePath}/${meant}`);
     if (!meant) markUnknownKey(map);
     else if (!(meant in map)) markBroken(map, meant);

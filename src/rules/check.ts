@@ -81,10 +81,8 @@ function silenceError(code: string) {
       message: `${code} cannot be silenced: it is not a rule for the site.`,
       help: `remove ${code} from silence, and correct the reported error`,
     };
-  const likely = nearest(
-    code,
-    ALL.filter((one) => OF_SITE.has(one) || !ESSENTIAL.has(one)),
-  );
+  const allowed = ALL.filter((one) => OF_SITE.has(one) || !ESSENTIAL.has(one));
+  const likely = nearest(code, allowed);
   return {
     code: 'unknown-rule',
     message: `There is no rule ${code}${likely ? `: did you mean ${likely}?` : '.'}`,

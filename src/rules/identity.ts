@@ -194,11 +194,9 @@ function perSameIscsi(
 ): Rule['check'] {
   const idOf = ({ iscsi }: Draft<Node>) => iscsi && (key === 'target' ? lunKey(iscsi) : iscsi.initiator);
   return ({ nodes = [] }, report) => {
+    const locationIn = ({ iscsi }: Draft<Node>) => locationOf(iscsi as Iscsi, key);
     for (const { one, first } of repeats(nodes, idOf)) {
-      const [at, other] = [one, first].map(({ iscsi }) => locationOf(iscsi as Iscsi, key)) as [
-        SourceLocation,
-        SourceLocation,
-      ];
+      const [at, other] = [locationIn(one), locationIn(first)];
       const { before, ...text } = describe(one, first);
       const related = locationKey(other) === locationKey(at) ? [] : [{ message: before, at: other }];
       report({ node: one, dedupe: true, at, related, ...text });

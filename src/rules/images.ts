@@ -73,10 +73,8 @@ export const imageOfOwnClone = warning('image-of-own-clone', {
   what: 'A node must not boot a clone of the image that is made of its own disk, even indirectly.',
   why: 'The image needs the disk, and the disk needs the image: if neither is in the store, neither is ever made.',
   check(site, report) {
-    for (const { first, byWay } of circlesOf(
-      imagesOf(site),
-      (image) => diskOwner(image, site)?.iscsi?.image,
-    )) {
+    const originOf = (image: Draft<Image>) => diskOwner(image, site)?.iscsi?.image;
+    for (const { first, byWay } of circlesOf(imagesOf(site), originOf)) {
       const { name } = first;
       const node = diskOwner(first, site)?.name;
       report({

@@ -300,10 +300,8 @@ export const chapSecretShared = warning('chap-secret-shared', {
   why: "A node with another node's password needs only that node's IP address to read and write its disk.",
   check({ nodes = [] }, report) {
     const onOwnTargets = nodes.filter((node) => node?.iscsi?.disk !== undefined);
-    for (const { one: node, first: other } of repeats(
-      onOwnTargets,
-      (node) => node.iscsi?.chap?.password || undefined,
-    )) {
+    const passwordOf = ({ iscsi }: Draft<Node>) => iscsi?.chap?.password || undefined;
+    for (const { one: node, first: other } of repeats(onOwnTargets, passwordOf)) {
       const at = passwordLocation(node);
       const otherAt = passwordLocation(other);
       const isSet = setsPassword(node);

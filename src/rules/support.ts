@@ -135,6 +135,6 @@ export function notOfHost(
 }
 
 /** Whether two ranges share an IP address. */
-export function overlap(a: Ipv4Range | Cidr, b: Ipv4Range | Cidr): boolean {
+export function overlap(a: Ipv4Range, b: Ipv4Range): boolean {
   return a.first <= b.last && b.first <= a.last;
 }

@@ -76,12 +76,11 @@ export function secretProblems(site: Site, source: SecretSource | undefined): st
  */
 export function valuesFor(site: Site, source: SecretSource, report: Report): SecretValues | undefined {
   const needed = secretsOf(site);
-  const values = new Map(
-    needed.flatMap((name) => {
-      const value = source.find(site.name, name);
-      return value === undefined ? [] : [[name, value] as const];
-    }),
-  );
+  const values = new Map<string, string>();
+  for (const name of needed) {
+    const value = source.find(site.name, name);
+    if (value !== undefined) values.set(name, value);
+  }
   const unusable = needed.filter((name) => source.problemOf(name));
   const missing = needed.filter((name) => !values.has(name) && !unusable.includes(name));
   if (needed.length === 0 || (values.size + unusable.length === 0 && !source.isAsked)) return undefined;

@@ -4,6 +4,7 @@ import { isBroken, locationOf } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
+import { commonest, groupedBy } from '../values/grouped.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';
 import { isUnknown, locationInConfig } from './effective.ts';
@@ -152,15 +153,13 @@ export interface InstalledRelease {
 
 /** Returns each release that a cluster with members installs, once. */
 export function installedReleases({ clusters }: Pick<Site, 'clusters'>): InstalledRelease[] {
-  const releases = new Map<string, InstalledRelease>();
-  for (const { version, arch, members } of clusters) {
-    if (members.length === 0) continue;
-    const key = `${version.text} ${arch}`;
-    const { nodes = [] } = releases.get(key) ?? {};
-    const files = harvesterMedia(version.text, arch);
-    releases.set(key, { version: version.text, arch, files, nodes: [...nodes, ...members] });
-  }
-  return [...releases.values()];
+  const used = clusters.filter(({ members }) => members.length > 0);
+  const byRelease = groupedBy(used, ({ version, arch }) => `${version.text} ${arch}`);
+  return Array.from(byRelease.values(), (same) => {
+    const [{ version, arch }] = same;
+    const nodes = same.flatMap(({ members }) => members);
+    return { version: version.text, arch, files: harvesterMedia(version.text, arch), nodes };
+  });
 }
 
 /**
@@ -202,20 +201,14 @@ export interface Outlier<T> extends Had<T> {
 export function* clusterOutliers<T>({ clusters = [] }: Draft<Site>, trait: Trait<T>): Iterable<Outlier<T>> {
   for (const cluster of clusters) {
     if (!cluster) continue;
-    const members = createNodeFirst(cluster);
-    const counts = new Map<T, number>();
-    for (const node of members) {
+    const all = createNodeFirst(cluster).flatMap((node) => {
       const value = trait.value(node);
-      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
-    }
-    if (counts.size < 2) continue;
-    const most = Math.max(...counts.values());
-    const all = members.flatMap((node): Had<T>[] => {
-      const value = trait.value(node);
-      return value === undefined ? [] : [{ node, value, at: trait.at(node) }];
+      return value === undefined ? [] : [{ node, value }];
     });
-    const usual = all.find(({ value }) => counts.get(value) === most);
-    for (const one of all) if (usual && one.value !== usual.value) yield { cluster, ...one, usual };
+    const usual = commonest(all, ({ value }) => value);
+    const had = (one: Omit<Had<T>, 'at'>): Had<T> => ({ ...one, at: trait.at(one.node) });
+    for (const one of all)
+      if (usual && one.value !== usual.value) yield { cluster, ...had(one), usual: had(usual) };
   }
 }
 

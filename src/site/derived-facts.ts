@@ -72,7 +72,9 @@ function serialConsole({ domain, cluster }: Underived): string | undefined {
   return cluster?.arch === 'arm64' ? 'ttyAMA0,115200n8' : 'ttyS0,115200n8';
 }
 
-function fact(value: Fact['value'], how: Fact['how'], from?: Fact['from'], key?: Fact['key']): Fact {
+/** `source` is the object that the value is derived from and, if it has another name there, the key. */
+function fact(how: Fact['how'], source: readonly [Fact['from']?, Fact['key']?], value: Fact['value']): Fact {
+  const [from, key] = source;
   return { value, how, from, key };
 }
 
@@ -84,63 +86,50 @@ const declared = ({ node }: Given) => node.facts;
 
 const OS: Facts = {
   facts: {
-    hostname: fact(({ node }) => node.name, "the node's name", itself, 'name'),
+    hostname: fact("the node's name", [itself, 'name'], ({ node }) => node.name),
     dns_nameservers: fact(
-      ({ fixed, network }) => (fixed ? some(network?.dns) : undefined),
       'the DNS servers of the management network',
-      network,
-      'dns',
+      [network, 'dns'],
+      ({ fixed, network }) => (fixed ? some(network?.dns) : undefined),
     ),
-    ntp_servers: fact(
-      ({ network }) => some(network?.ntp),
-      'the time servers of the management network',
-      network,
-      'ntp',
+    ntp_servers: fact('the time servers of the management network', [network, 'ntp'], ({ network }) =>
+      some(network?.ntp),
     ),
-    labels: fact(({ node }) => node.facts?.labels, "the node's labels", declared),
+    labels: fact("the node's labels", [declared], ({ node }) => node.facts?.labels),
     additionalKernelArguments: fact(
-      ({ node }) => iscsiArguments(node),
       'the iSCSI disk of the node, which its firmware describes',
-      ({ node }) => node.iscsi,
+      [({ node }) => node.iscsi],
+      ({ node }) => iscsiArguments(node),
     ),
   },
 };
 
 const MANAGEMENT_INTERFACE: Facts = {
   facts: {
-    interfaces: fact(
-      ({ node }) => some(interfacesOf(node)),
-      "the node's NICs on the management network",
-      bootNic,
-      'mac',
+    interfaces: fact("the node's NICs on the management network", [bootNic, 'mac'], ({ node }) =>
+      some(interfacesOf(node)),
     ),
     method: fact(
-      ({ fixed }) => (fixed ? 'static' : 'dhcp'),
       ({ fixed }) => (fixed ? 'the network has no DHCP server' : 'the network has a DHCP server'),
-      network,
-      'dhcp',
+      [network, 'dhcp'],
+      ({ fixed }) => (fixed ? 'static' : 'dhcp'),
     ),
-    ip: fact(({ fixed, node }) => (fixed ? node.bootNic?.ip : undefined), "the node's IP address", bootNic),
-    subnet_mask: fact(
-      ({ fixed, network }) => (fixed ? network?.subnet?.mask : undefined),
-      "the network's subnet",
-      network,
-      'subnet',
+    ip: fact("the node's IP address", [bootNic], ({ fixed, node }) => (fixed ? node.bootNic?.ip : undefined)),
+    subnet_mask: fact("the network's subnet", [network, 'subnet'], ({ fixed, network }) =>
+      fixed ? network?.subnet?.mask : undefined,
     ),
-    gateway: fact(
-      ({ fixed, network }) => (fixed ? network?.gateway : undefined),
-      "the network's gateway",
-      network,
+    gateway: fact("the network's gateway", [network], ({ fixed, network }) =>
+      fixed ? network?.gateway : undefined,
     ),
     // Always written: the default was balance-tlb before v1.6.0, and a user's map replaces it completely.
     bond_options: {
       facts: {
-        mode: fact(() => 'active-backup', 'the mode that needs no switch configuration'),
-        miimon: fact(() => '100', 'the interval of link checks in milliseconds, as in the installer'),
+        mode: fact('the mode that needs no switch configuration', [], () => 'active-backup'),
+        miimon: fact('the interval of link checks in milliseconds, as in the installer', [], () => '100'),
       },
     },
-    mtu: fact(({ network }) => network?.mtu, "the network's MTU", network),
-    vlan_id: fact(({ network }) => network?.vlan, "the network's VLAN", network, 'vlan'),
+    mtu: fact("the network's MTU", [network], ({ network }) => network?.mtu),
+    vlan_id: fact("the network's VLAN", [network, 'vlan'], ({ network }) => network?.vlan),
   },
 };
 
@@ -150,10 +139,9 @@ const HARVESTER: Facts = {
     storage_class: {
       facts: {
         replica_count: fact(
-          ({ ofCluster }) => ofCluster?.replicas,
           'the number of storage nodes in the cluster',
-          cluster,
-          'vip',
+          [cluster, 'vip'],
+          ({ ofCluster }) => ofCluster?.replicas,
         ),
       },
     },
@@ -162,46 +150,38 @@ const HARVESTER: Facts = {
 
 const INSTALL: Facts = {
   facts: {
-    mode: fact(({ node }) => node.mode, "the node's mode", itself),
-    role: fact(({ node }) => node.role, "the node's role", itself),
+    mode: fact("the node's mode", [itself], ({ node }) => node.mode),
+    role: fact("the node's role", [itself], ({ node }) => node.role),
     skipchecks: fact(
-      ({ node }) => isVirtual(node) || undefined,
       'the installer rejects virtual machines without it',
-      declared,
-      'vm',
+      [declared, 'vm'],
+      ({ node }) => isVirtual(node) || undefined,
     ),
     management_interface: MANAGEMENT_INTERFACE,
     // The disk that Harvester is installed on, if it is set.
     device: fact(
-      ({ node: { iscsi, domain } }) => (iscsi ? iscsiDevice(iscsi) : domain?.disks?.[0]?.device),
       ({ node }) => (node.iscsi ? "the node's iSCSI disk" : 'the first disk of the virtual machine'),
-      ({ node: { iscsi, facts } }) => iscsi ?? facts?.vm,
-      ({ node }) => (node.iscsi ? 'target' : 'disks'),
+      [({ node: { iscsi, facts } }) => iscsi ?? facts?.vm, ({ node }) => (node.iscsi ? 'target' : 'disks')],
+      ({ node: { iscsi, domain } }) => (iscsi ? iscsiDevice(iscsi) : domain?.disks?.[0]?.device),
     ),
     tty: fact(
-      ({ node }) => serialConsole(node),
       'the serial port of a virtual machine, whose log the host keeps',
-      ({ node: { facts } }) => (facts?.vm ? facts : undefined),
-      'vm',
+      [({ node: { facts } }) => (facts?.vm ? facts : undefined), 'vm'],
+      ({ node }) => serialConsole(node),
     ),
     iso_url: fact(
-      ({ ofCluster }) => ofCluster?.isoUrl,
       "the ISO of the cluster's release, below server.media",
-      ({ server }) => server,
-      'media',
+      [({ server }) => server, 'media'],
+      ({ ofCluster }) => ofCluster?.isoUrl,
     ),
-    vip: fact(({ create, node }) => (create ? node.cluster?.vip : undefined), "the cluster's VIP", cluster),
-    vip_mode: fact(
-      ({ create, node }) => (create ? node.cluster?.vipMode : undefined),
-      "the mode of the cluster's VIP",
-      cluster,
-      'vipMode',
+    vip: fact("the cluster's VIP", [cluster], ({ create, node }) => (create ? node.cluster?.vip : undefined)),
+    vip_mode: fact("the mode of the cluster's VIP", [cluster, 'vipMode'], ({ create, node }) =>
+      create ? node.cluster?.vipMode : undefined,
     ),
     vip_hw_addr: fact(
-      ({ create, node }) => (create ? node.cluster?.vipHwAddr : undefined),
       "the MAC address of the VIP's reservation",
-      cluster,
-      'vipHwAddr',
+      [cluster, 'vipHwAddr'],
+      ({ create, node }) => (create ? node.cluster?.vipHwAddr : undefined),
     ),
     harvester: HARVESTER,
   },
@@ -210,14 +190,11 @@ const INSTALL: Facts = {
 /** Returns the values of a node's Harvester configuration that are derived from the rest of the site. */
 export const DERIVED: Facts = {
   facts: {
-    scheme_version: fact(() => 1, 'every release reads layout 1'),
-    server_url: fact(
-      ({ create, ofCluster }) => (create ? undefined : ofCluster?.serverUrl),
-      "port 443 of the cluster's VIP",
-      cluster,
-      'vip',
+    scheme_version: fact('every release reads layout 1', [], () => 1),
+    server_url: fact("port 443 of the cluster's VIP", [cluster, 'vip'], ({ create, ofCluster }) =>
+      create ? undefined : ofCluster?.serverUrl,
     ),
-    token: fact(({ node }) => node.cluster?.token, "the cluster's token", cluster),
+    token: fact("the cluster's token", [cluster], ({ node }) => node.cluster?.token),
     os: OS,
     install: INSTALL,
   },

@@ -123,13 +123,7 @@ export const releaseKeys = onceFor(({ nodes = [] }: Draft<Site>) => {
     onceFor((set: object) => {
       const keys = writtenKeys(set)
         .filter(({ above }) => !above || takesMaps(above, release))
-        .map(
-          (written): ReleaseKey => ({
-            ...written,
-            release,
-            available: availability(written.schema, release),
-          }),
-        );
+        .map((one): ReleaseKey => ({ ...one, release, available: availability(one.schema, release) }));
       return { create: keysOf('create', keys), join: keysOf('join', keys), all: keys };
     }),
   );

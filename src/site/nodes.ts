@@ -1,6 +1,7 @@
 import { isBroken, lacks, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
+import { groupedBy } from '../values/grouped.ts';
 import { onceFor } from '../values/once-for.ts';
 import { nearest } from '../values/text.ts';
 import type { LinuxBoot, Network, Node, OciInstance, Site, Tenant } from './model.ts';
@@ -113,14 +114,10 @@ function pathOf({ server: { images } }: Pick<Site, 'server'>, url: string): stri
 
 /** Names of nodes, for finding the node that another name probably means. */
 export class NodeNames {
-  readonly #byNumbers = new Map<string, string[]>();
+  readonly #byNumbers: ReadonlyMap<string, readonly string[]>;
 
   constructor(names: Iterable<string>) {
-    for (const name of names) {
-      const numbers = numbersOf(name);
-      this.#byNumbers.set(numbers, this.#byNumbers.get(numbers) ?? []);
-      this.#byNumbers.get(numbers)?.push(name);
-    }
+    this.#byNumbers = groupedBy(names, numbersOf);
   }
 
   /**

@@ -93,7 +93,8 @@ function itemsOf(items: readonly (string | undefined)[] = []): Filled[] {
 
 type ChapInventory = Exclude<NonNullable<BootInventory['chap']>, string>;
 
-interface Context {
+/** The parts of the site that the boot of a node depends on. */
+export interface BootContext {
   readonly inventory: Draft<SiteInventory>;
   readonly server: Draft<Server> | undefined;
   readonly images: readonly Draft<Image>[];
@@ -111,7 +112,7 @@ interface Booting {
 const BLANK = 'harvester';
 
 /** Returns a function that resolves the iSCSI disk of a node, or undefined if it has none. Reports unknown images. */
-export function iscsiResolver({ inventory, server, images, report }: Context) {
+export function iscsiResolver({ inventory, server, images, report }: BootContext) {
   const iscsi = server?.iscsi;
   const site = inventory.site ?? '';
   return ({ name, os, boot, network }: Booting): Draft<IscsiBoot> | undefined => {

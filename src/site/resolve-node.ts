@@ -3,7 +3,6 @@ import { type Mode, withoutOtherMode } from '../knowledge/config-schema.ts';
 import type { Arch } from '../knowledge/harvester.ts';
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
-import type { Report } from '../source/diagnostics/report.ts';
 import {
   hasErrors,
   inherit,
@@ -22,11 +21,10 @@ import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { build, byName, isKnown, valueOr } from './build.ts';
 import type { Underived } from './derived-facts.ts';
-import type { Cluster, Facts, Group, Host, Image, Network, Nic, Silence, Tenant } from './model.ts';
-import type { Server } from './model-server.ts';
+import type { Cluster, Facts, Group, Host, Network, Nic, Silence, Tenant } from './model.ts';
 import { NodeValues } from './node-values.ts';
 import { NodeNames } from './nodes.ts';
-import { iscsiResolver, resolveLinux } from './resolve-boot.ts';
+import { type BootContext, iscsiResolver, resolveLinux } from './resolve-boot.ts';
 import { cloudInitResolver } from './resolve-cloud-init.ts';
 import { resolveDomain, resolveOci, withPreset } from './resolve-host.ts';
 import { groupsOf, markUnknownTenant, tenantOf } from './resolve-networks.ts';
@@ -34,16 +32,12 @@ import { type NodeInventory, resolveNics } from './resolve-nics.ts';
 
 type LayerInventory = NonNullable<Draft<SiteInventory>['defaults']>;
 
-interface Context {
-  readonly inventory: Draft<SiteInventory>;
-  readonly server: Draft<Server> | undefined;
+interface Context extends BootContext {
   readonly networks: readonly Draft<Network>[];
   readonly clusters: readonly Draft<Cluster>[];
   readonly groups: readonly Draft<Group>[];
   readonly tenants: readonly Draft<Tenant>[];
-  readonly images: readonly Draft<Image>[];
   readonly host: Draft<Host> | undefined;
-  readonly report: Report;
 }
 
 /** The layers below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */

@@ -1,22 +1,19 @@
 /** An IPv4 address in dotted decimals. */
 export type Ipv4 = string;
 
-/** An IPv4 subnet. Its bounds are 32-bit numbers for comparison; the other addresses are text. */
-export interface Cidr {
-  readonly text: string;
-  readonly prefix: number;
-  readonly mask: Ipv4;
-  readonly network: Ipv4;
-  readonly broadcast: Ipv4;
-  readonly first: number;
-  readonly last: number;
-}
-
-/** IPv4 addresses from `first` to `last`, inclusive. */
+/** IPv4 addresses from `first` to `last`, inclusive: 32-bit numbers, for comparison. */
 export interface Ipv4Range {
   readonly text: string;
   readonly first: number;
   readonly last: number;
+}
+
+/** An IPv4 subnet. Its mask and its addresses are text. */
+export interface Cidr extends Ipv4Range {
+  readonly prefix: number;
+  readonly mask: Ipv4;
+  readonly network: Ipv4;
+  readonly broadcast: Ipv4;
 }
 
 /**
@@ -87,13 +84,13 @@ export function parseRange(text: string): Ipv4Range | undefined {
 }
 
 /** Whether a subnet or range contains an address. */
-export function contains(range: Cidr | Ipv4Range, address: Ipv4): boolean {
+export function contains(range: Ipv4Range, address: Ipv4): boolean {
   const number = ipv4Number(address);
   return number !== undefined && holds(range, number);
 }
 
 /** Whether a subnet or range contains the address of a 32-bit number. */
-export function holds({ first, last }: Cidr | Ipv4Range, number: number): boolean {
+export function holds({ first, last }: Ipv4Range, number: number): boolean {
   return number >= first && number <= last;
 }
 

@@ -13,3 +13,9 @@ export function grouped<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, [V, ...V
 export function groupedBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, [T, ...T[]]> {
   return grouped(Array.from(items, (item) => [keyOf(item), item] as const));
 }
+
+/** Returns the first item with the most frequent key; on a tie, with the key that appears first. */
+export function commonest<K, T>(items: Iterable<T>, keyOf: (item: T) => K): T | undefined {
+  const groups = [...groupedBy(items, keyOf).values()];
+  return groups.sort((a, b) => b.length - a.length)[0]?.[0];
+}

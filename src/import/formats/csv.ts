@@ -346,14 +346,12 @@ function learn(
   const label = cells.text('network', number);
   const first = (all: readonly Sourced<string>[] = [], own: readonly Sourced<string>[]) =>
     all.length > 0 ? all : own;
+  const routers = cells.ips('gateway').filter(({ value }) => contains(cidr, value));
   networks.set(cidr.text, {
     at: known?.at ?? at,
     name: known?.name ?? (label && !/^[\d./]+$/.test(label.value) ? label : undefined),
     subnet: known?.subnet ?? { value: cidr, at },
-    routers: first(
-      known?.routers,
-      cells.ips('gateway').filter(({ value }) => contains(cidr, value)),
-    ),
+    routers: first(known?.routers, routers),
     dns: first(known?.dns, cells.list('dns')),
     ntp: first(known?.ntp, cells.list('ntp')),
     domain: known?.domain ?? cells.text('domain'),

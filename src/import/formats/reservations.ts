@@ -1,4 +1,3 @@
-import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
 import type { Gathered, GatheredBmc, GatheredMachine, GatheredNetwork, Sourced } from '../joined/gathered.ts';
@@ -9,14 +8,10 @@ import type { FileReader } from './file-reader.ts';
 /** The common part of the files of DHCP servers: IP addresses reserved for machines, and their networks. */
 
 /** An IP address that a DHCP server reserves for a machine or has leased to it. */
-export interface Reservation {
-  readonly at: SourceLocation;
-  readonly name?: Sourced<string> | undefined;
+export interface Reservation extends Pick<GatheredMachine, 'at' | 'name' | 'isLease'> {
   /** Lower case, with colons. */
   readonly macs: readonly Sourced<string>[];
   readonly ips: readonly Sourced<string>[];
-  /** Whether it is only a lease, so that permanent settings take precedence. */
-  readonly isLease?: boolean;
 }
 
 /** Why a boot option or statement is not imported. */
@@ -136,9 +131,7 @@ export function nodeNameOf(name: Sourced<string>): Sourced<string> {
 }
 
 /** The values of a network in a DHCP server's file, unchanged. */
-export interface NetworkFacts {
-  readonly at: SourceLocation;
-  readonly name?: Sourced<string> | undefined;
+export interface NetworkFacts extends Pick<GatheredNetwork, 'at' | 'name' | 'domain' | 'mtu' | 'lease'> {
   /** The subnet, or undefined if the file does not contain it. */
   readonly subnet?: Sourced<Cidr> | undefined;
   /** Other IP addresses in the subnet, for guessing it. */
@@ -146,11 +139,8 @@ export interface NetworkFacts {
   readonly routers: readonly Sourced<string>[];
   readonly dns: readonly Sourced<string>[];
   readonly ntp: readonly Sourced<string>[];
-  readonly domain?: Sourced<string> | undefined;
-  readonly mtu?: Sourced<number> | undefined;
   /** First and last address of each pool. */
   readonly pools: readonly (readonly [Sourced<string>, Sourced<string>])[];
-  readonly lease?: Sourced<string> | undefined;
 }
 
 /** Returns the network of a file as a list, with a guessed subnet if necessary; empty if no subnet can be guessed. */

@@ -1,6 +1,6 @@
 import { isValueMap, keyLocationOf, selfLocation, type Value, type ValueMap } from '../../source/origin.ts';
 import { isBmcXname, isNodeXname } from '../../values/identifiers.ts';
-import type { GatheredBmc, GatheredMachine, Sourced } from '../joined/gathered.ts';
+import type { GatheredMachine, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
 import type { JoinedFormat } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
@@ -239,15 +239,14 @@ function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
   const why =
     'SMD serves it to any client: change it in the BMC, and set password: ${secret:bmc_password} in bmc if your scripts need it';
   if (reader.text(map, 'Password')) reader.left('Password', why, keyLocationOf(map, 'Password'));
-  const bmc: GatheredBmc = {
+  reader.found.bmcs.push({
     at,
     xname,
     address: reader.ips(map, 'IPAddress')[0] ?? reader.text(map, 'FQDN') ?? reader.text(map, 'Hostname'),
     mac: reader.mac(map, 'MACAddr'),
     user: reader.text(map, 'User'),
     protocol: { value: 'redfish', at },
-  };
-  reader.found.bmcs.push(bmc);
+  });
 }
 
 function addNodeMap(map: ValueMap, reader: MapReader): void {

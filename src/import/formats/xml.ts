@@ -1,3 +1,4 @@
+import type { Related } from '../../source/diagnostics/report.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import type { Sourced } from '../joined/gathered.ts';
 import { entryOf } from './file-reader.ts';
@@ -28,11 +29,7 @@ export function childrenOf(element: XmlElement | undefined, name: string): reado
 }
 
 /** The first error of a file, which stops the reader. */
-export interface XmlError {
-  readonly message: string;
-  readonly help: string;
-  readonly at: SourceLocation;
-}
+export type XmlError = Related & { readonly help: string };
 
 /** The maximum nesting depth; no valid file reaches it. */
 const DEEPEST = 100;

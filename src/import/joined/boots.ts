@@ -1,5 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { likelySecrets } from '../../source/likely.ts';
+import { grouped } from '../../values/grouped.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
 import { escapeControlChars, isQuoteOpen } from '../../values/text.ts';
@@ -143,8 +144,6 @@ export function noteLoaders(machines: readonly Machine[], notes: Notes): void {
 export interface BootProfile {
   readonly name: string;
   readonly boot: GatheredBoot;
-  readonly kernel?: Sourced<string> | undefined;
-  readonly initrd?: Sourced<string> | undefined;
   readonly params: KernelParams;
   readonly machines: readonly Machine[];
 }
@@ -191,8 +190,6 @@ export function bootProfiles(
   return [...profiles.values()].map(({ boot, machines: those }) => ({
     name: profileName(boot, taken),
     boot,
-    kernel: boot.kernel,
-    initrd: boot.initrd,
     params: ownParams(boot, those, notes),
     machines: those,
   }));
@@ -276,19 +273,16 @@ function chosenBoots(
 ): ReadonlyMap<Machine, Chosen> {
   // The keys are a type of identifier and its value.
   const known = new Map<string, Machine>();
-  const byGroup = new Map<string, Machine[]>([['default', [...machines]]]);
   for (const machine of machines) {
-    const { nid, groups, role } = machine;
     const names = namesOf(machine).map((name) => `name ${name}`);
-    for (const key of [...keysOf(machine), `nid ${nid?.value}`, ...names]) known.set(key, machine);
-    for (const { value } of role ? [...groups, role] : groups) {
-      const key = value.toLowerCase();
-      if (key === 'default') continue;
-      const members = byGroup.get(key);
-      if (members) members.push(machine);
-      else byGroup.set(key, [machine]);
-    }
+    for (const key of [...keysOf(machine), `nid ${machine.nid?.value}`, ...names]) known.set(key, machine);
   }
+  const memberships = machines.flatMap((machine) =>
+    [...machine.groups, machine.role ?? []]
+      .flat()
+      .map(({ value }) => [value.toLowerCase(), machine] as const),
+  );
+  const byGroup = new Map<string, readonly Machine[]>([...grouped(memberships), ['default', machines]]);
   const chosen = new Map<Machine, Chosen>();
   const choose = (
     boot: GatheredBoot,

@@ -188,8 +188,8 @@ function noteOpen(plan: SitePlan, notes: Notes): void {
       'defaults.boot',
       "no file contains the boot of machines: set kernel and initrd; or add BSS's boot parameters with --join bss:FILE",
     );
-  for (const { name, kernel } of profiles)
-    if (!kernel) open(`profiles.${name}.boot.kernel`, 'not in any file');
+  for (const { name, boot } of profiles)
+    if (!boot.kernel) open(`profiles.${name}.boot.kernel`, 'not in any file');
   const reason =
     'no file contains a machine: add answers of HIL with --join hil:FILE, and scripts of nodes with --join ipxe:FILE';
   if (machines.length === 0) open('nodes', reason);

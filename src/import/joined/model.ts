@@ -134,15 +134,15 @@ function groupContent({ name, group }: JoinedGroup, data: CloudData): Content {
   };
 }
 
-function profileContent({ boot, kernel, initrd, params }: BootProfile, images: Images): Content {
+function profileContent({ boot, params }: BootProfile, images: Images): Content {
   const { squashfs, root, overlay, args } = params;
   const image = (one: Sourced<string> | undefined) =>
     one && noted(images.path(one.value) ?? OPEN, sourceComment([one.at]));
   return {
     boot: {
       os: 'linux',
-      kernel: image(kernel) ?? noted(OPEN, 'not in any file'),
-      initrd: image(initrd),
+      kernel: image(boot.kernel) ?? noted(OPEN, 'not in any file'),
+      initrd: image(boot.initrd),
       root: squashfs === undefined ? root : { squashfs: images.path(squashfs) ?? OPEN, overlay },
       args: args.length === 0 ? undefined : noted(args, sourceComment([(boot.params ?? boot).at])),
     },

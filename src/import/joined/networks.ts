@@ -1,6 +1,7 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import type { ImportSettings } from '../kind.ts';
 import { freeName, siteNameOf } from '../names.ts';
@@ -123,19 +124,16 @@ function addInput(found: Found[], network: GatheredNetwork, notes: Notes): void 
 
 /** Returns subnets for IP addresses in no known network, grouped by the network names in the files. */
 function guesses(nics: readonly Nic[], known: readonly Found[]): Found[] {
-  const byLabel = new Map<string, { label: string | undefined; ips: string[] }>();
-  for (const { ips, network } of nics) {
-    const [ip] = ips;
-    if (!ip || known.some(({ subnet }) => contains(subnet, ip.value))) continue;
-    const near = ip.value.split('.').slice(0, 2).join('.');
-    const key = `${near} ${network?.value ?? ''}`;
-    const group = byLabel.get(key) ?? { label: network?.value, ips: [] };
-    group.ips.push(ip.value);
-    byLabel.set(key, group);
-  }
+  const unknown = nics.flatMap(({ ips: [ip], network }) =>
+    ip && !known.some(({ subnet }) => contains(subnet, ip.value)) ? [{ ip: ip.value, network }] : [],
+  );
+  const keyOf = ({ ip, network }: (typeof unknown)[0]) =>
+    `${ip.replace(/\.\d+\.\d+$/, '')} ${network?.value ?? ''}`;
   const made: Found[] = [];
-  for (const { label, ips } of byLabel.values()) {
-    const subnet = smallestAround(ips) ?? subnetAround(ips[0] ?? '', GUESS.shortest);
+  for (const group of groupedBy(unknown, keyOf).values()) {
+    const [{ ip: first, network }] = group;
+    const label = network?.value;
+    const subnet = smallestAround(group.map(({ ip }) => ip)) ?? subnetAround(first, GUESS.shortest);
     if (!subnet) continue;
     const overlapping = made.findIndex(
       (one) => contains(one.subnet, subnet.network) || contains(subnet, one.subnet.network),

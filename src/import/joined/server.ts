@@ -1,5 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { ipv4Number } from '../../values/addresses.ts';
+import { commonest, groupedBy } from '../../values/grouped.ts';
 import { isImage, isPlainUrl } from '../../values/urls.ts';
 import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
@@ -50,15 +51,9 @@ export function bootServerOf(
     }
   }
   const named = machines.flatMap(({ disk }) => disk?.san?.server ?? []);
-  iscsi.address ??= commonest(named.filter(({ value }) => ipv4Number(value) !== undefined));
+  const addresses = named.filter(({ value }) => ipv4Number(value) !== undefined);
+  iscsi.address ??= commonest(addresses, ({ value }) => value);
   return { tftp, iscsi: iscsi as GatheredIscsi };
-}
-
-function commonest(all: readonly Sourced<string>[]): Sourced<string> | undefined {
-  const countOf = new Map<string, number>();
-  for (const { value } of all) countOf.set(value, (countOf.get(value) ?? 0) + 1);
-  const most = Math.max(...countOf.values());
-  return all.find(({ value }) => countOf.get(value) === most);
 }
 
 /** Whether files contain any setting of an iSCSI server. */
@@ -99,8 +94,8 @@ export interface Images {
 
 /** Returns the location of the profiles' images; adds notes on URLs that machines cannot download from. */
 export function imagesOf(profiles: readonly BootProfile[], notes: Notes): Images {
-  const urls = profiles.flatMap(({ kernel, initrd, params, boot }) => [
-    ...[kernel, initrd].flatMap((image) => image ?? []),
+  const urls = profiles.flatMap(({ params, boot }) => [
+    ...[boot.kernel, boot.initrd].flatMap((image) => image ?? []),
     ...(params.squashfs === undefined ? [] : [{ value: params.squashfs, at: (boot.params ?? boot).at }]),
   ]);
   const odd = urls.filter(({ value }) => !isPlainUrl(value));
@@ -158,13 +153,11 @@ export function joinTargets(
   targets: readonly GatheredTarget[],
   notes: Notes,
 ): void {
-  const byTarget = new Map<string, Machine[]>();
+  noteShared(machines, notes);
+  const byTarget = groupedBy(machines, ({ disk }) => disk?.san?.target.value);
   const byIp = new Map<string, Machine>();
-  for (const machine of machines) {
+  for (const machine of machines)
     for (const { ips } of machine.nics) for (const { value } of ips) byIp.set(value, machine);
-    const target = machine.disk?.san?.target.value;
-    if (target !== undefined) byTarget.set(target, [...(byTarget.get(target) ?? []), machine]);
-  }
   for (const target of targets) {
     const named = byTarget.get(target.name.value);
     const [address, second] = target.addresses;
@@ -181,21 +174,19 @@ export function joinTargets(
         'no script of a node boots it, so its disk is unchanged: add the script with --join ipxe:FILE, or import the disk as an image',
       );
   }
-  for (const those of byTarget.values()) noteShared(those, notes);
 }
 
 function noteShared(machines: readonly Machine[], notes: Notes): void {
-  const byDisk = new Map<string, Machine>();
-  for (const machine of machines) {
-    const { server, lun, target } = machine.disk?.san ?? {};
-    const key = `${server?.value} ${lun?.value ?? 1}`;
-    const other = byDisk.get(key);
-    byDisk.set(key, other ?? machine);
-    if (other && target) {
-      const why = `it boots the disk of ${calledAs(other)}, ${displayName(target.value)}: two systems that write to one disk destroy it. Use a separate disk`;
-      notes.open(calledAs(machine), why, target.at);
+  const booting = machines.flatMap((machine) =>
+    machine.disk?.san ? [{ machine, san: machine.disk.san }] : [],
+  );
+  const keyOf = ({ target, server, lun }: GatheredSan) =>
+    [target.value, server?.value, lun?.value ?? 1].join('\0');
+  for (const [first, ...others] of groupedBy(booting, ({ san }) => keyOf(san)).values())
+    for (const { machine, san } of others) {
+      const why = `it boots the disk of ${calledAs(first.machine)}, ${displayName(san.target.value)}: two systems that write to one disk destroy it. Use a separate disk`;
+      notes.open(calledAs(machine), why, san.target.at);
     }
-  }
 }
 
 function addLogin(machine: Machine, { login, targetLogin, at, store }: GatheredTarget, notes: Notes): void {

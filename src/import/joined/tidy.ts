@@ -34,15 +34,11 @@ export function dropInvalidValues(machines: readonly Machine[], notes: Notes): v
       machine.name ??= xname;
       machine.xname = undefined;
     }
-    machine.uuid = kept(machine.uuid, UUID, 'not a UUID of a machine');
-    machine.serial = kept(machine.serial, SERIAL, 'not a serial number that firmware can report');
-    for (const [key, what] of [
-      ['uuid', 'UUID'],
-      ['serial', 'serial number'],
-    ] as const) {
-      const value = machine[key];
-      if (value && !isOwn(what, value, machine, 'it does not identify a machine')) machine[key] = undefined;
-    }
+    const identifier = (what: string, value: Sourced<string> | undefined) =>
+      value && isOwn(what, value, machine, 'it does not identify a machine') ? value : undefined;
+    machine.uuid = identifier('UUID', kept(machine.uuid, UUID, 'not a UUID of a machine'));
+    const serial = kept(machine.serial, SERIAL, 'not a serial number that firmware can report');
+    machine.serial = identifier('serial number', serial);
     if (bmc) bmc.address = kept(bmc.address, BMC_ADDRESS, 'not an IP address or name of a BMC');
     for (const nic of machine.nics) {
       nic.name = kept(nic.name, NIC_NAME, 'not a valid name of a NIC in Linux');

@@ -9,6 +9,7 @@ import {
   isHostAddress,
   parseCidr,
 } from '../../values/addresses.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import { andMore, type Findings, type Notes } from '../notes.ts';
 import { GUESS, smallestAround } from '../subnets.ts';
@@ -70,14 +71,14 @@ export function machinesOf(
     'check the node in the site; no change is necessary if it is right',
   );
   if (usable.length === 0) reportNone(rows, source, report);
-  const machines = new Map<Ipv4, { ip: Ipv4; at: SourceLocation[]; reinstalled: Cell[] }>();
-  for (const { address, ip, install } of usable) {
-    const machine = machines.get(address) ?? { ip: address, at: [], reinstalled: [] };
-    machine.at.push(ip.at);
-    if (isInstall(install)) machine.reinstalled.push(install);
-    machines.set(address, machine);
-  }
-  return [...machines.values()];
+  return Array.from(
+    groupedBy(usable, ({ address }) => address),
+    ([ip, own]) => ({
+      ip,
+      at: own.map((row) => row.ip.at),
+      reinstalled: own.map(({ install }) => install).filter(isInstall),
+    }),
+  );
 }
 
 /** Whether the flag is true for PHP: not empty, 0 or NULL. Source: boot.php, `if ($row['install'])`. */

@@ -1,6 +1,7 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { isValueMap, keyLocationOf, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
+import { commonest } from '../../values/grouped.ts';
 import { displayName } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { joinUrlOf, type PhsBlock, type PhsFile, type PhsNode, type Text, textAt } from './file.ts';
@@ -149,13 +150,8 @@ function blockOf({ config }: PhsNode, blocks: readonly PhsBlock[]): PhsBlock | u
 }
 
 function mostHolding(all: readonly SourceLocation[], blocks: readonly PhsBlock[]): PhsBlock | undefined {
-  const counts = new Map<PhsBlock, number>();
-  for (const location of all) {
-    const block = blocks.find(({ at }) => isWithin(location, at));
-    if (block) counts.set(block, (counts.get(block) ?? 0) + 1);
-  }
-  const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  return most?.[0];
+  const holding = all.flatMap((location) => blocks.find(({ at }) => isWithin(location, at)) ?? []);
+  return commonest(holding, (block) => block);
 }
 
 function isWithin(inner: SourceLocation, outer: SourceLocation): boolean {

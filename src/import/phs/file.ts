@@ -168,11 +168,8 @@ class Reader {
   checkKeys(map: ValueMap, known: readonly string[], where: string): void {
     for (const key of Object.keys(map)) {
       if (known.includes(key.toLowerCase())) continue;
-      const likely = nearest(
-        key,
-        known.filter((name) => keyFor(map, name) === undefined),
-        0.3,
-      );
+      const missing = known.filter((name) => keyFor(map, name) === undefined);
+      const likely = nearest(key, missing, 0.3);
       const at = keyLocationOf(map, key);
       if (likely)
         this.#findings.report.warning({

@@ -1,5 +1,6 @@
 import { isValueMap, locationOf, type Value, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import type { Version } from '../../values/version.ts';
 import {
   type Content,
@@ -40,15 +41,11 @@ export function modelOf(plan: SitePlan): SiteModel {
   const configs = machines.map(({ config }) => config);
   const shared = sharedOf(configs);
   const areVirtual = configs.every(isVirtual);
+  const versionsAt = machines.map(({ version }) => version?.at);
   const config = sharedContent(shared);
   return {
     site: label ? noted(name, sourceComment([label.at])) : name,
-    harvester: {
-      version: sourcedAt(
-        release.text,
-        machines.map(({ version }) => version?.at),
-      ),
-    },
+    harvester: { version: sourcedAt(release.text, versionsAt) },
     server: {
       url: sourcedAt(server.url, [server.urlFrom?.at]),
       media: server.media === undefined ? undefined : sourcedAt(server.media, [server.mediaFrom?.at]),
@@ -80,14 +77,12 @@ export function modelOf(plan: SitePlan): SiteModel {
 
 function clusterOf({ vip, vipInput: { vipMode, vipHwAddr }, token, machines }: SitePlan): ContentMap {
   const isOwn = vipMode !== undefined && vipMode.value !== 'none';
+  const tokensAt = machines.map((machine) => machine.token?.at);
   return {
     vip: sourced(vip),
     vip_mode: isOwn ? sourced(vipMode) : undefined,
     vip_hw_addr: isOwn && vipMode.value !== 'static' ? sourced(vipHwAddr) : undefined,
-    token: sourcedAt(
-      token,
-      machines.map((machine) => machine.token?.at),
-    ),
+    token: sourcedAt(token, tokensAt),
   };
 }
 
@@ -161,15 +156,10 @@ function sharedOf(maps: readonly ValueMap[]): Shared {
 }
 
 function mostOf(maps: readonly ValueMap[], key: string): Most | undefined {
-  const byText = new Map<string, { value: Value; text: string; from: SourceLocation[] }>();
-  for (const map of maps) {
-    const value = map[key] as Value;
-    const text = JSON.stringify(value);
-    const known = byText.get(text) ?? { value, text, from: [] };
-    known.from.push(locationOf(map, key));
-    byText.set(text, known);
-  }
-  return [...byText.values()].find(({ from }) => from.length > maps.length / 2);
+  for (const [text, own] of groupedBy(maps, (map) => JSON.stringify(map[key])))
+    if (own.length > maps.length / 2)
+      return { value: own[0][key] as Value, text, from: own.map((map) => locationOf(map, key)) };
+  return undefined;
 }
 
 function sharedContent(shared: Shared): ContentMap | undefined {

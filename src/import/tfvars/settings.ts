@@ -1,7 +1,7 @@
 import { OLDEST_RELEASE } from '../../knowledge/harvester.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { ipv4Number, ipv4Text, PREFIXES } from '../../values/addresses.ts';
+import { type Cidr, ipv4Number, ipv4Text, PREFIXES } from '../../values/addresses.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import type { Attribute, HclValue } from '../hcl/read-hcl.ts';
 import type { Sourced } from '../joined/gathered.ts';
@@ -222,11 +222,7 @@ function versionOf(
 }
 
 /** A subnet as in Terraform: its first and last address as numbers, and its prefix length. */
-export interface Range {
-  readonly first: number;
-  readonly last: number;
-  readonly prefix: number;
-}
+export type Range = Pick<Cidr, 'first' | 'last' | 'prefix'>;
 
 /** Reads a subnet of any length as Terraform does; ignores host bits. */
 export function parseRange(text: string): Range | undefined {

@@ -63,16 +63,13 @@ export interface NodePlan {
   readonly changes: readonly NodeChange[];
 }
 
-/** A change that does not belong to a node. */
-export interface SiteChange {
-  readonly what: string;
+/**
+ * A change that does not belong to a node. For a network, cluster, tenant or image that stays, and for the iSCSI server,
+ * `key` is the dotted key.
+ */
+export interface SiteChange extends Omit<NodeChange, 'effect'> {
   /** The name of the network, cluster, tenant, image or secret. */
   readonly name?: string;
-  /** For a network, cluster, tenant or image that stays, and for the iSCSI server: the dotted key. */
-  readonly key?: string;
-  readonly before?: unknown;
-  readonly after?: unknown;
-  readonly text: string;
 }
 
 /** Two trees of a site: their facts, the files that differ, and the later tree itself. */
@@ -82,13 +79,11 @@ export interface Trees {
   readonly files: readonly FileChange[];
   readonly tree: Tree;
   /** The values of secrets: whether the built tree contains them, and the files and secrets with other values. */
-  readonly filled?:
-    | {
-        readonly isFilled: boolean;
-        readonly changed: ReadonlySet<string>;
-        readonly otherValues: readonly string[];
-      }
-    | undefined;
+  readonly filled?: {
+    readonly isFilled: boolean;
+    readonly changed: ReadonlySet<string>;
+    readonly otherValues: readonly string[];
+  };
 }
 
 /** The changes that a build would make to a site's tree. */

@@ -157,16 +157,8 @@ function groupNodes(plans: readonly NodePlan[]): NodePlan[][] {
   const keyBy = (write: (change: NodeChange) => string) => (plan: NodePlan) =>
     JSON.stringify([plan.change, plan.changes.map((one) => [one.effect, write(one)])]);
   const groups = [...groupedBy(plans, keyBy(patternOf)).values()];
-  return groups.flatMap((group) =>
-    group.length > FEW
-      ? [group]
-      : [
-          ...groupedBy(
-            group,
-            keyBy(({ text }) => text),
-          ).values(),
-        ],
-  );
+  const byText = keyBy(({ text }) => text);
+  return groups.flatMap((group) => (group.length > FEW ? [group] : [...groupedBy(group, byText).values()]));
 }
 
 function patternOf({ what, before, after, text }: NodeChange): string {

@@ -234,12 +234,8 @@ function hasWholeNics({ nics, bond, bootNic, linux }: Draft<Node>): boolean {
     network?.subnet &&
     network.dns &&
     !(['dhcp', 'gateway', 'vlan', 'mtu'] as const).some((key) => isBroken(network, key));
-  return Boolean(
-    bootNic &&
-      bond &&
-      linux?.args &&
-      nics?.every((nic) => nic && isWhole(nic.network) && !isBroken(nic, 'mac')),
-  );
+  if (!bootNic || !bond || !linux?.args || !nics) return false;
+  return nics.every((nic) => nic && isWhole(nic.network) && !isBroken(nic, 'mac'));
 }
 
 type Tree = Readonly<Record<string, unknown>>;

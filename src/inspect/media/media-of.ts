@@ -33,6 +33,7 @@ import {
   WWW,
 } from '../../tree/paths.ts';
 import { type File, type Tree, textOf } from '../../tree/tree.ts';
+import { groupedBy } from '../../values/grouped.ts';
 import { shownUrl } from '../../values/urls.ts';
 import {
   cloudInitMedia,
@@ -49,13 +50,6 @@ import {
  * enough for a site without internet, except URLs that cannot be mirrored: accounts, webhooks, settings.
  */
 export function mediaOf(site: Site, tree: Tree): Medium[] {
-  // A URL that occurs several times is one medium with all its nodes.
-  const media = new Map<string, { readonly medium: Medium; readonly nodes: Set<string> }>();
-  const add = (medium: Medium) => {
-    const known = media.get(medium.url) ?? { medium, nodes: new Set() };
-    for (const node of medium.nodes) known.nodes.add(node);
-    media.set(medium.url, known);
-  };
   const own = [
     ...programMedia(site),
     ...treeMedia(site, tree),
@@ -64,15 +58,16 @@ export function mediaOf(site: Site, tree: Tree): Medium[] {
     ...configurationMedia(site),
     ...cloudInitMedia(site),
   ];
-  own.forEach(add);
   const known = new Set(own.flatMap(({ url, from }) => (from && 'url' in from ? [url, from.url] : url)));
-  for (const medium of otherMedia(site, tree, known)) add(medium);
+  // A URL that occurs several times is one medium with all its nodes.
+  const byUrl = groupedBy([...own, ...otherMedia(site, tree, known)], ({ url }) => url);
   const rank = new Map(site.nodes.map(({ name }, index) => [name, index]));
   const position = (name: string) => rank.get(name) ?? rank.size;
   const kindOf = ({ kind }: Medium) => MEDIUM_KINDS.indexOf(kind);
-  return [...media.values()]
-    .map(({ medium, nodes }) => ({ ...medium, nodes: [...nodes].sort((a, b) => position(a) - position(b)) }))
-    .sort((a, b) => kindOf(a) - kindOf(b) || (a.url < b.url ? -1 : 1));
+  return Array.from(byUrl.values(), (same): Medium => {
+    const nodes = [...new Set(same.flatMap((medium) => medium.nodes))];
+    return { ...same[0], nodes: nodes.sort((a, b) => position(a) - position(b)) };
+  }).sort((a, b) => kindOf(a) - kindOf(b) || (a.url < b.url ? -1 : 1));
 }
 
 /** Returns the boot files of DHCP: iPXE binaries, and GRUB and PXELINUX binaries for nodes that boot with them. */

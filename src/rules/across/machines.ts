@@ -57,11 +57,8 @@ export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
   why: 'If the sites can reach each other, nodes of one cluster join the other, or both lose their connection. Identically numbered sites that cannot reach each other can silence this rule in the file that they share.',
   check(sites, report) {
     const clusters = sites.flatMap((site) => site.clusters.map((cluster) => ({ site, cluster })));
-    for (const { one, first, other } of inTwoSites(
-      sites,
-      (site) => site.clusters,
-      ({ vip }) => vip,
-    ))
+    const clustersOf = (site: Site) => site.clusters;
+    for (const { one, first, other } of inTwoSites(sites, clustersOf, ({ vip }) => vip))
       report(finding(one, other, `the VIP of ${first.name}`, locationOf(first, 'vip')));
     // Reversed, so that the map keeps the first cluster with a VIP.
     const owners = new Map(clusters.reverse().map((owner) => [owner.cluster.vip, owner]));

@@ -91,10 +91,8 @@ function withoutSecrets(value: unknown, path: readonly (string | number)[]): unk
   // No key name reveals whether the content of a file is secret.
   const isFileContent = path.includes('write_files') && path.at(-1) === 'content';
   if (isFileContent || isPrivateKey(value)) return HIDDEN;
-  return shown(
-    replaceReferences(value, () => HIDDEN),
-    path,
-  );
+  const withoutReferences = replaceReferences(value, () => HIDDEN);
+  return shown(withoutReferences, path);
 }
 
 function inCommon(members: readonly Node[], mode: Node['mode']): unknown {

@@ -10,12 +10,10 @@ import { type Ipv4Range, parseAddressOrCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { quoteNginxLocation } from '../../values/quoting.ts';
+import type { ServerAddress } from '../../values/urls.ts';
 
 /** A host and port that nginx listens on, and the files that it serves there. */
-export interface Listener {
-  readonly host: string;
-  readonly port: number;
-  readonly isHttps: boolean;
+export interface Listener extends ServerAddress {
   /** The source of the listener: `server.url`, `server.ports`, `server.tls`, or firmware, which uses only this port. */
   readonly by: 'url' | 'ports' | 'tls' | 'firmware';
   readonly configurations: boolean;

@@ -113,12 +113,8 @@ function knownBy(node: Node) {
   const macs = nics.flatMap(({ mac }) => (mac ? [`${MAC_PREFIX}${mac.replace(/(..):(..)/g, '$1$2')}`] : []));
   const numbers = xname ? [`${XNAME_PREFIX}${xnameNumbers(xname).join(':')}`] : [];
   // The digits of the NID, split from the right into groups that each fit into a group of an IPv6 address.
-  const groups = Array.from(
-    String(nid)
-      .padStart(10, '0')
-      .matchAll(/^.|.../g),
-    ([group]) => String(Number(group)),
-  );
+  const digits = String(nid).padStart(10, '0');
+  const groups = Array.from(digits.matchAll(/^.|.../g), ([group]) => String(Number(group)));
   const nids = nid === undefined ? [] : [`${NID_PREFIX}${groups.join(':')}`];
   const value = [node.name, nodeKey(node), ...(xname ? [plainXname(xname)] : [])].join(',');
   return [...macs, ...numbers, ...nids].map((address) => ({ address, value }));

@@ -44,12 +44,9 @@ type OciNode = Node & { readonly oci: OciInstance };
 /** Returns the variables of the script: those that all nodes share, and the others of each node. */
 function launchedNodes(nodes: readonly OciNode[]) {
   const all = nodes.map((node) => ({ name: node.name, variables: variablesOf(node) }));
-  const [first] = all;
-  const shared = new Map(
-    [...(first?.variables ?? [])].filter(([name, value]) =>
-      all.every(({ variables }) => variables.get(name) === value),
-    ),
-  );
+  const isShared = ([name, value]: readonly [string, string]) =>
+    all.every(({ variables }) => variables.get(name) === value);
+  const shared = new Map([...(all[0]?.variables ?? [])].filter(isShared));
   return {
     shared: [...shared],
     nodes: all.map(({ name, variables }) => ({
