@@ -85,13 +85,12 @@ const SHORT: Readonly<Record<string, string>> = {
   '\0': '\\0',
 };
 
+/** Characters that not every reader of YAML 1.1 and 1.2 accepts unescaped in double quotes; and `$`. */
+const SPECIAL = /["\\$\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
+
 /** Returns a text escaped for a double-quoted YAML scalar on one line. */
 function quoteYaml(text: string): string {
-  // Characters that not every reader of YAML 1.1 and 1.2 accepts unescaped in double quotes; and `$`.
-  return text.replace(
-    /["\\$\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu,
-    (character) => SHORT[character] ?? numbered(character.codePointAt(0) ?? 0),
-  );
+  return text.replace(SPECIAL, (character) => SHORT[character] ?? numbered(character.codePointAt(0) ?? 0));
 }
 
 /** Source: YAML 1.1 and 1.2, 5.7 "Escaped characters". */

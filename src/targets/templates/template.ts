@@ -51,6 +51,10 @@ const PARSE_ERRORS: Readonly<Record<string, { message: string; help: string; wid
   },
 };
 
+/** A word of JavaScript, or a single other character. TOKEN also matches whole strings and operators. */
+const WORD = /^(?:[\p{ID_Continue}$]+|.)/su;
+const TOKEN = /^(?:[\p{ID_Continue}$]+|(["'`]).*?\1|[=!]==?|=>|&&|\|\||\?\?|\.{3}|.)/su;
+
 function parseError(error: unknown, source: Source): unknown {
   const [, words = '', line, column] = /^(.*) at line (\d+) col (\d+):/.exec(messageOf(error)) ?? [];
   const known = PARSE_ERRORS[words];
@@ -77,7 +81,7 @@ function syntaxError(error: unknown, code: TemplateCode, source: Source): unknow
   return templateError(
     `This is not JavaScript: ${sentence(error.message)}`,
     'check the brackets and quotes of the tag',
-    tag ? spanAt(offset, tag, token()) : nearest(offset, tags),
+    tag ? spanAt(offset, tag, TOKEN) : nearest(offset, tags),
   );
 }
 
@@ -91,7 +95,7 @@ function runError(error: unknown, code: TemplateCode, source: Source): unknown {
     return new TemplateError(kind, sentence(error.message), near, help, error);
   }
   const tag = tags.find(({ inProgram }) => isIn(offset, inProgram));
-  const at = tag ? { source, ...spanAt(offset, tag, word()) } : near;
+  const at = tag ? { source, ...spanAt(offset, tag, WORD) } : near;
   const help = 'docs/reference/template-data.md lists the contents of `it`';
   return new TemplateError('template-fault', `This fails: ${sentence(messageOf(error))}`, at, help, error);
 }
@@ -139,16 +143,6 @@ function callSitesOf(error: unknown): readonly NodeJS.CallSite[] {
   } finally {
     Error.prepareStackTrace = usual;
   }
-}
-
-/** Matches a word of JavaScript, or a single other character. */
-function word(): RegExp {
-  return /^(?:[\p{ID_Continue}$]+|.)/su;
-}
-
-/** Matches a word, a string, an operator, or a single other character. */
-function token(): RegExp {
-  return /^(?:[\p{ID_Continue}$]+|(["'`]).*?\1|[=!]==?|=>|&&|\|\||\?\?|\.{3}|.)/su;
 }
 
 function spanAt(offset: number, { code, inText, inProgram }: Tag, what: RegExp): Span {
