@@ -11,24 +11,15 @@ const { SCHEMA_ID, schemaAjv } = await import(new URL('shape-validator.js', fold
 const imports = ["import { FORMATS as formats } from './formats.js';"];
 
 const code = standalone
-  .default(schemaAjv({ source: true, esm: true, lines: true, formats: _`formats` }), { validate: SCHEMA_ID })
+  .default(schemaAjv({ source: true, esm: true, formats: _`formats` }), { validate: SCHEMA_ID })
   .replace(/^"use strict";/, '')
   .replaceAll(/require\("(ajv\/dist\/runtime\/(\w+))"\)\.default/g, (_whole, path, name) => {
     imports.push(`import ${name}_ from '${path}.js';`);
     return `${name}_.default`;
   });
 if (code.includes('require(')) throw new Error('the validator requires an unknown module');
-
-// Makes each schema a function, which creates it on first use. Most are only parts of errors, and creating all of them takes longer
-// than validating a small site.
-const lazy = code
-  .replaceAll(/\bschema\d+\b/g, '$&()')
-  .replaceAll(
-    /^const (schema\d+)\(\) = (.*);$/gm,
-    (_whole, name, schema) => `function ${name}() {\n  return (created.${name} ??= ${schema});\n}`,
-  );
-// Minified, including names: the generated code has half a megabyte.
-const minified = transformSync(`${[...new Set(imports)].join('\n')}\nconst created = {};\n${lazy}\n`, {
+// Minified, including names: the generated code has half a megabyte. Omits schemas that no error refers to.
+const minified = transformSync(`${[...new Set(imports)].join('\n')}\n${code}\n`, {
   minify: true,
   treeShaking: true,
   format: 'esm',
