@@ -31,6 +31,8 @@ import { isThere, packages } from './missing-programs.mjs';
 const JOBS = { least: 3, most: 8 };
 /** Conditions for another job: this share of the last second was idle, and this much memory in bytes is free. */
 const ROOM = { idle: 0.2, memory: 2 ** 30 };
+/** The longest run of a job, in milliseconds. Only a job that hangs takes as long, even on a busy host. */
+const LIMIT = 45 * 60_000;
 /** Seconds between progress lines. */
 const PROGRESS = 30;
 /** Programs with one instance per computer: files that need them run in sequence. */
@@ -200,6 +202,8 @@ async function run({ paths = [], name, command, certificates, scratch: folder = 
     cwd: root,
     env: { ...process.env, TMPDIR: folder, FORCE_COLOR: '0', NODE_EXTRA_CA_CERTS: certificates },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LIMIT,
+    killSignal: 'SIGKILL',
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

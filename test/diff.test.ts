@@ -66,7 +66,8 @@ test('prints the effects on nodes, then the patch, and writes nothing', () => {
     token changes
   the boot server needs the new secret plant_token
   the boot server no longer needs the secret cluster_token
-  on the boot server, after deploying: install the secrets again, before the tree; reload nginx
+  before deploying: install the secrets again
+  on the boot server, after deploying: reload nginx
 
 `,
   );
@@ -202,7 +203,7 @@ test('--format json matches its schema, and its patches equal those of the text'
       name: 'cluster_token',
       text: 'the boot server no longer needs the secret cluster_token',
     },
-    { what: 'secrets', text: 'install the secrets again, before the tree' },
+    { what: 'secrets', text: 'install the secrets again' },
     { what: 'dnsmasq', text: 'restart dnsmasq' },
     { what: 'nginx', text: 'reload nginx' },
     { what: 'ops', text: 'where powerman runs, install ops/powerman.conf and restart it' },

@@ -424,12 +424,12 @@ test('a variable with a typo is listed with the likely name', () => {
   assert.match(textOf('harvester_versoin'), 'did you mean harvester_version?');
   assert.is(
     textOf('quite-other'),
-    'harvester-cloud has no such variable: its release is another, or this is a typo',
+    'harvester-cloud has no such variable: it is from another release, or a typo',
   );
   // The file sets harvester_password, too.
   assert.is(
     textOf('harvester_vnc_password'),
-    'harvester-cloud has no such variable: its release is another, or this is a typo',
+    'harvester-cloud has no such variable: it is from another release, or a typo',
   );
 });
 

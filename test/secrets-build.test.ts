@@ -328,7 +328,8 @@ test('diff without secrets compares no values, and reports that', () => {
     `out/plant: 7 files written, 1 removed, 10 unchanged
   the tree contains secret values, but this build does not: a build replaces them with placeholders only with --force
   use --secrets to compare the values too
-${NO_PATCH}  on the boot server, after deploying: install the secrets again, before the tree; reload nginx
+${NO_PATCH}  before deploying: install the secrets again
+  on the boot server, after deploying: reload nginx
 `,
   );
   assert.is(json.secrets, 'to-mark');

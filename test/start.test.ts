@@ -37,6 +37,32 @@ test('works through a symbolic link, and from a directory whose name contains a 
   assert.equal(buildBy(link), expected);
 });
 
+test('the built-in templates of the package are compiled, and none fails for a sample', async () => {
+  const load = (path: string) => import(join(root, 'dist', path));
+  const { PROGRAMS } = (await load('targets/templates/programs.js')) as {
+    PROGRAMS: Record<string, (...given: unknown[]) => string>;
+  };
+  const { builtInNames } = await load('targets/templates/template.js');
+  assert.equal(Object.keys(PROGRAMS).sort(), [...builtInNames()].sort());
+  const failed: string[] = [];
+  const ran = new Set<string>();
+  for (const [name, program] of Object.entries(PROGRAMS))
+    PROGRAMS[name] = (...given) => {
+      ran.add(name);
+      try {
+        return program(...given);
+      } catch (error) {
+        failed.push(`${name}: ${error}`);
+        throw error;
+      }
+    };
+  const { compile } = await load('compile.js');
+  for (const name of ['bmi', 'harvester_cloud', 'location_x', 'location_y', 'ochami', 'oci'])
+    assert.ok((await compile(join(root, 'sites', name))).tree, name);
+  assert.equal(failed, []);
+  assert.ok(ran.size > Object.keys(PROGRAMS).length / 2, String(ran.size));
+});
+
 test('works with other flags of V8', () => {
   const home = dirname(makeSite(PLANT));
   const { code, stdout, stderr } = harvgen(['build', 'plant'], home, {

@@ -37,7 +37,7 @@ export function writeNewSite(folder: string, text: string): void {
   });
 }
 
-/** Returns the result of `write`, which accesses a path. Throws UserError if it fails. */
+/** Returns the result of `write`, which creates files at a path or looks at it before. Throws UserError if it fails. */
 export function writing<T>(path: string, write: () => T): T {
   try {
     return write();

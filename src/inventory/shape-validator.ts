@@ -34,7 +34,7 @@ export function schemaAjv(code: CodeOptions): Ajv2020 {
   return ajv.addSchema({ ...forAjv(schemaOf('site.schema.json')), $id: SCHEMA_ID });
 }
 
-/** The keywords of maps of schemas, and of schemas. */
+/** The keywords whose value is a map of schemas, and those whose value is a schema. */
 const MAPS = ['properties', 'patternProperties'];
 const PARTS = ['items', 'additionalProperties'];
 

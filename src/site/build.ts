@@ -25,7 +25,11 @@ export function build<T extends object>(
   self: SourceLocation = selfLocation(source),
 ): T {
   const result = located(values, self);
-  inheritAll(result, source, (key) => from[key as keyof T] ?? inventoryName(key));
+  inheritAll(
+    result,
+    source,
+    (key) => (Object.hasOwn(from, key) ? from[key as keyof T] : undefined) ?? inventoryName(key),
+  );
   return result;
 }
 

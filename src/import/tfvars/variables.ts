@@ -214,7 +214,7 @@ function unknownVariableText(name: string, set: ReadonlySet<string>): string {
   const hint =
     likely && !set.has(likely)
       ? `did you mean ${likely}? Its default applies here`
-      : 'its release is another, or this is a typo';
+      : 'it is from another release, or a typo';
   return `harvester-cloud has no such variable: ${hint}`;
 }
 

@@ -5,6 +5,7 @@ import { escapeControlChars } from '../../values/text.ts';
 import type { Effect, Filling, NodeChange, NodePlan, PlacedPlan, Plan, PlanOptions } from './change.ts';
 import { INVENTORY } from './facts.ts';
 import { fileDiff, isText } from './files.ts';
+import { INSTALL_SECRETS } from './secrets.ts';
 import { SERVER_STEPS } from './server.ts';
 import { valueText } from './values.ts';
 
@@ -65,7 +66,9 @@ function* summaryOf({ folder, plan, edited, unknown, filling }: PlacedPlan, look
   for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
   for (const { what, text } of plan.changes)
     if (!SERVER_STEPS.has(what)) yield `  ${escapeControlChars(text)}\n`;
-  const steps = plan.changes.flatMap(({ what, text }) => (SERVER_STEPS.has(what) ? text : []));
+  const all = plan.changes.flatMap(({ what, text }) => (SERVER_STEPS.has(what) ? text : []));
+  const steps = all.filter((text) => text !== INSTALL_SECRETS);
+  if (steps.length < all.length) yield `  before deploying: ${INSTALL_SECRETS}\n`;
   const where = plan.hasPods ? 'after the build' : 'on the boot server, after deploying';
   if (steps.length > 0) yield `  ${where}: ${escapeControlChars(steps.join('; '))}\n`;
 }

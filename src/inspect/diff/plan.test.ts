@@ -46,7 +46,7 @@ function linesOf(before: Tree, after: Tree): string[] {
 }
 
 const DEPLOYING = '  on the boot server, after deploying: ';
-const OF_SERVER = /^ {2}((on )?the boot server|after the build|the pods)/;
+const OF_SERVER = /^ {2}((on )?the boot server|before deploying|after the build|the pods)/;
 const IMAGE =
   '  if machines start from an iPXE image, which embeds embed/plant.ipxe, rebuild it (scripts/build-ipxe-iso.sh)';
 
@@ -503,24 +503,24 @@ test('a release from another server needs no download here', async () => {
 });
 
 test('secrets that the boot server newly needs or no longer needs', async () => {
-  const reload = `${DEPLOYING}install the secrets again, before the tree; reload nginx`;
+  const reload = ['  before deploying: install the secrets again', `${DEPLOYING}reload nginx`];
   assert.equal(await serverLines([['secret:cluster_token', 'secret:other']]), [
     '  the boot server needs the new secret other',
     '  the boot server no longer needs the secret cluster_token',
-    reload,
+    ...reload,
   ]);
   // A secret that another node or key also uses is unchanged.
   const password = harv3('config: { os: { password: "${secret:cluster_token}" } }');
   assert.equal(await serverLines([password]), []);
   assert.equal(await serverLines([], [password]), []);
   const own = harv3('config: { os: { password: "${secret:root}" } }');
-  assert.equal(await serverLines([own]), ['  the boot server needs the new secret root', reload]);
+  assert.equal(await serverLines([own]), ['  the boot server needs the new secret root', ...reload]);
   // A known secret in another format is another placeholder.
   const inJson: Edit = [
     '    install:\n',
     '    system_settings: { ntp-servers: \'{"x":"${secret:cluster_token}"}\' }\n    install:\n',
   ];
-  assert.equal(await serverLines([inJson]), [reload]);
+  assert.equal(await serverLines([inJson]), reload);
   assert.equal(await serverLines([['${secret:cluster_token}', 'in-the-open-in-the-open']]), [
     '  the boot server no longer needs the secret cluster_token',
     `${DEPLOYING}delete /etc/nginx/harvgen/plant.secrets.conf; reload nginx`,

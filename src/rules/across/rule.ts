@@ -2,7 +2,6 @@ import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
 import type { Code } from '../../source/diagnostics/codes.ts';
 import type { Diagnostic } from '../../source/diagnostics/report.ts';
-
 import { repeats } from '../support.ts';
 
 /** A finding of a multi-site rule: a diagnostic without its code and severity, which the rule sets. */
