@@ -176,6 +176,13 @@ for (const [from, to, line, consequence] of [
   });
 }
 
+test('under BIOS, any system on the disk prevents an installation', async () => {
+  const [before, after] = [harv3('firmware: bios, install: never'), harv3('firmware: bios, install: once')];
+  assert.equal(await diff([after], [before]), [
+    '  harv-3: will install if its disk has no system (install: never → once)',
+  ]);
+});
+
 test('a node that creates its cluster creates a new one each time that it is installed', async () => {
   const always: Edit = ['192.168.178.41, mode: create', '192.168.178.41, mode: create, install: always'];
   const again = 'will be wiped and reinstalled at its next';
