@@ -120,16 +120,12 @@ export function nicChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   if (!olds || !news) return [];
   return pairsOf(olds, news, [before.bootNic, after.bootNic]).flatMap(([old, now]) => {
     const index = now ? news.indexOf(now) : olds.indexOf(old as NicFacts);
-    const changes = compareNics(old, now, index, now === after.bootNic);
     // The configuration of Harvester contains only the NICs of the network that it boots from.
-    const isUnused = (nic: Partial<NicFacts> = {}, { bootNic }: NodeFacts) =>
-      nic.network !== bootNic?.network;
-    if (after.os !== 'harvester' || !isUnused(old ?? now, before) || !isUnused(now ?? old, after))
-      return changes;
-    return changes.map(
-      (change): NodeChange =>
-        change.effect === 'installation' ? { ...change, effect: 'inventory' } : change,
-    );
+    const isInstalled =
+      after.os !== 'harvester' ||
+      (old ?? now)?.network === before.bootNic?.network ||
+      (now ?? old)?.network === after.bootNic?.network;
+    return compareNics(old, now, index, now === after.bootNic, isInstalled ? 'installation' : 'inventory');
   });
 }
 
@@ -158,16 +154,22 @@ function pairsOf(before: readonly NicFacts[], after: readonly NicFacts[], boot: 
 
 const OF_NIC = { mac: 'MAC address', name: 'name', network: 'network', ip: 'IP address' } as const;
 
-function compareNics(old: Pair[0], now: Pair[1], index: number, isBoot: boolean): NodeChange[] {
+function compareNics(
+  old: Pair[0],
+  now: Pair[1],
+  index: number,
+  isBoot: boolean,
+  later: 'installation' | 'inventory',
+): NodeChange[] {
   const { mac, name } = now ?? old ?? {};
-  const change = { what: 'nic', key: mac ?? name, effect: 'installation' } as const;
+  const change = { what: 'nic', key: mac ?? name, effect: later } as const;
   const nic = `NIC ${name === undefined || mac === undefined ? (mac ?? name ?? index + 1) : `${name} (${mac})`}`;
   if (!old) return [{ ...change, after: now, text: `${nic} is new, on network ${valueText(now?.network)}` }];
   if (!now) return [{ ...change, before: old, text: `${nic} is gone` }];
   return (['mac', 'name', 'network', 'ip'] as const).flatMap((key): NodeChange[] => {
     const [from, to] = [old[key], now[key]];
     if (from === to || (isBoot && (key === 'ip' || key === 'mac'))) return [];
-    const effect = key === 'ip' ? 'boot' : 'installation';
+    const effect = key === 'ip' ? 'boot' : later;
     return [{ ...change, effect, before: old, after: now, text: `${nic}: ${OF_NIC[key]} ${turn(from, to)}` }];
   });
 }
