@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tree } from '../../src/tree/tree.ts';
 import { fileText } from '../support/file-text.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { writeFiles } from '../support/scratch.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -80,7 +81,7 @@ export async function startDhcpServer(sandbox: Sandbox, tree: Tree, name: Server
   const child: ChildProcess = sandbox.spawn(argv, { stdio: ['ignore', file, file] });
   closeSync(file);
   const log = () => readFile(path, 'utf8');
-  const end = Date.now() + 15_000;
+  const end = Date.now() + PATIENCE;
   while (!ready.test(await log())) {
     if (child.exitCode !== null || Date.now() > end)
       throw new Error(`${name} did not start:\n${await log()}`);

@@ -125,12 +125,7 @@ test('machines do not reach metadata services at an IP address of the host itsel
   sandbox.spawn(['socat', 'TCP-LISTEN:8080,fork,reuseaddr', 'SYSTEM:echo host; read line'], {
     stdio: 'ignore',
   });
-  await sandbox.run([
-    'sh',
-    '-c',
-    "for i in $(seq 50); do ss -ltn | grep -q ':8080 ' && exit; sleep 0.1; done; exit 1",
-  ]);
-  assert.ok(await reaches(machine, '192.168.150.1', 8080));
+  await until(() => reaches(machine, '192.168.150.1', 8080));
   assert.not(await reaches(machine, '169.254.169.254', 8080));
   await sandbox.run(['ip', 'address', 'del', '169.254.169.254/32', 'dev', 'lo']);
 });
@@ -141,9 +136,8 @@ test('machines reach the rest of the internet with the IP address of the host', 
 });
 
 test('a metadata service rejects connections at once, so that no client waits for it', async () => {
-  const start = Date.now();
-  assert.not(await reaches(machine, '169.254.169.254'));
-  assert.ok(Date.now() - start < 900);
+  const error = await machine.ask('169.254.169.254', 80).catch(String);
+  assert.match(error, 'No route to host');
 });
 
 test('machines of an air-gapped site reach only the networks of the site and the host', async () => {

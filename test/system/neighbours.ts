@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Sandbox } from './sandbox.ts';
+import { until } from './until.ts';
 
 /** A stand-in for a machine: its own network namespace, one cable away from the sandbox. */
 export interface Neighbour {
@@ -54,8 +55,8 @@ export async function addNeighbour(
       const program = `SYSTEM:echo ${who} ${port} for $SOCAT_PEERADDR; read line`;
       for (const listen of [`TCP4-LISTEN:${port}`, `TCP6-LISTEN:${port},ipv6only=1`])
         sandbox.spawn(inside(['socat', `${listen},fork,reuseaddr`, program]), { stdio: 'ignore' });
-      const isThere = `for i in $(seq 50); do [ "$(ss -Hltn 'sport = ${port}' | wc -l)" = 2 ] && exit; sleep 0.1; done; exit 1`;
-      await sandbox.run(inside(['sh', '-c', isThere]));
+      const listeners = inside(['ss', '-Hltn', `sport = ${port}`]);
+      await until(async () => (await sandbox.run(listeners)).trim().split('\n').length === 2);
     },
     async ask(address, port) {
       const to = `TCP:${address.includes(':') ? `[${address}]` : address}:${port},connect-timeout=1`;

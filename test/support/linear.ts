@@ -1,0 +1,51 @@
+import { createContext, Script } from 'node:vm';
+import * as assert from 'uvu/assert';
+
+/** No call of a test takes as long, even on a busy machine. */
+const LIMIT = 60_000;
+
+const CALL = new Script('call()');
+
+/**
+ * Asserts that a call takes linear time, on two inputs, the larger of which is eight times the smaller. `input` makes one of
+ * a size, and `what` is for the message. CPU time is compared with CPU time, so neither a slow machine nor a busy one makes
+ * it fail. Other processes and the compilation of the code only add time, hence the least of some measurements counts.
+ * A call that does not end, such as that of a bad regular expression, is stopped after a minute.
+ */
+export function assertLinear<T>(
+  what: string,
+  size: number,
+  input: (size: number) => T,
+  call: (input: T) => unknown,
+): void {
+  const [small, large] = [input(size / 8), input(size)];
+  let [ofSmall, ofLarge] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let run = 0; run < 5; run++) {
+    ofLarge = Math.min(
+      ofLarge,
+      cpuTime(() => call(large)),
+    );
+    // a quadratic call on thousands of characters takes longer, whatever it does with each
+    if (ofLarge < 50) return;
+    ofSmall = Math.min(
+      ofSmall,
+      cpuTime(() => call(small)),
+    );
+    // 8 is linear, 64 quadratic
+    if (ofLarge < 24 * ofSmall) return;
+  }
+  assert.unreachable(`${what}: ${ofLarge} ms, and ${ofSmall} ms for an eighth`);
+}
+
+/** Returns the CPU time of a call in milliseconds, or infinity if it does not end. */
+function cpuTime(call: () => unknown): number {
+  const before = process.cpuUsage();
+  try {
+    CALL.runInContext(createContext({ call }), { timeout: LIMIT });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    return Number.POSITIVE_INFINITY;
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
