@@ -55,6 +55,11 @@ function parse(form: RegExp, text: string): ServerAddress | undefined {
     : undefined;
 }
 
+/** Returns the host of an http or https URL in lower case; undefined for other texts. */
+export function hostOfUrl(url: string): string | undefined {
+  return /^https?:\/\/(?:[^\s/?#]*@)?([^\s/:?#]+)/i.exec(url)?.[1]?.toLowerCase();
+}
+
 /** A login, up to the last @ before the path, unless its password is a reference to a secret. */
 const LOGIN = /(:\/\/)(?![^\s/:@]*:(?:\$\{secret:[^}]*\})+@)[^\s/]+(?=@)/;
 
