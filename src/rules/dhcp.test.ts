@@ -14,6 +14,11 @@ import {
   severalDhcpServers,
 } from './dhcp.ts';
 
+const UNKNOWN = [
+  'groups:\n',
+  'unknown_machines: { boot: { kernel: discover/vmlinuz } }\ngroups:\n',
+] as const;
+
 ruleTest(dhcpWithoutServer, {
   'DHCP on a network without a DHCP server': {
     silence: ['static-needs-default-route'],
@@ -372,4 +377,23 @@ ruleTest(dhcpNeedsAddress, {
   },
   'an IP address': { edits: [[DHCP, 'dhcp: { server: kea }']] },
   'a name, and dnsmasq': { edits: [['http://192.168.178.7', 'http://boot.example.org']] },
+});
+
+ruleTest(unknownMachinesWithoutPool, {
+  'reservations only': {
+    of: LINUX_PLANT,
+    edits: [UNKNOWN, ['dhcp: { pool: 10.1.0.200-10.1.0.250 }', 'dhcp: {}']],
+    finds: [
+      {
+        at: '10:27',
+        message: 'unknown_machines has no effect: no network leases an IP address to an unknown machine.',
+        help: 'add a pool to the dhcp of a network; or remove unknown_machines',
+      },
+    ],
+  },
+  'a pool': { of: LINUX_PLANT, edits: [UNKNOWN] },
+  'an external server': {
+    of: LINUX_PLANT,
+    edits: [UNKNOWN, ['dhcp: { pool: 10.1.0.200-10.1.0.250 }', 'dhcp: { server: external }']],
+  },
 });

@@ -3,6 +3,7 @@ import {
   clusterCidrNotPrivate,
   clusterCidrOverlap,
   clusterDnsOutside,
+  clusterNetworkMissing,
   dhcpVlanTooOld,
   gatewayOutsideSubnet,
   missingGateway,
@@ -527,5 +528,47 @@ ruleTest(clusterDnsOutside, {
   },
   'another service CIDR with the default IP address': {
     edits: [NEW, [DEVICE, `${DEVICE}      cluster_service_cidr: 10.53.0.0/20\n`]],
+  },
+});
+
+const setting = (text: string): [string, string] => [
+  'defaults:\n  config:\n',
+  `defaults:\n  config:\n    system_settings: { ${text} }\n`,
+];
+
+ruleTest(clusterNetworkMissing, {
+  'a map': {
+    edits: [
+      ['v1.4.1', 'v1.6.1'],
+      setting('storage-network: { clusterNetwork: storage, vlan: 200, range: 192.168.200.0/24 }'),
+    ],
+    finds: [
+      {
+        at: '18:24',
+        message:
+          'storage-network uses the cluster network storage, but a new cluster has only mgmt: the setting fails.',
+      },
+    ],
+  },
+  'text': {
+    edits: [
+      ['v1.4.1', 'v1.6.1'],
+      setting(
+        `storage-network: '{"vlan":200,"clusterNetwork":"storage","range":"192.168.200.0/24"}'`,
+      ),
+    ],
+    finds: [
+      {
+        at: '18:24',
+        message:
+          'storage-network uses the cluster network storage, but a new cluster has only mgmt: the setting fails.',
+      },
+    ],
+  },
+  'the only cluster network of a new cluster': {
+    edits: [
+      ['v1.4.1', 'v1.6.1'],
+      setting('storage-network: { clusterNetwork: mgmt, vlan: 200, range: 192.168.200.0/24 }'),
+    ],
   },
 });

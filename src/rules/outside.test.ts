@@ -5,7 +5,7 @@ import { type Edit, edited } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
-import { airGapped, isolatedAway, noProxyIncomplete, ntpMissing, serverNameNeedsDns } from './outside.ts';
+import { airGapped, isolatedAway, noProxyIncomplete, ntpMissing } from './outside.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B platform@example.org';
@@ -422,38 +422,4 @@ ruleTest(ntpMissing, {
       ],
     ],
   },
-});
-
-ruleTest(serverNameNeedsDns, {
-  'a name without a DNS server': {
-    edits: [
-      ['http://192.168.178.7', 'http://boot.example.org:8080'],
-      ['    dns: [192.168.178.1]\n', ''],
-    ],
-    finds: [
-      {
-        at: '7:3',
-        message: 'Machines on mgmt cannot resolve boot.example.org: the network has no DNS servers.',
-        related: ['5:8'],
-      },
-    ],
-  },
-  'an IP address, and a name for configurations, without a DNS server': {
-    edits: [
-      [
-        'http://192.168.178.7',
-        'http://192.168.178.7\n  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }',
-      ],
-      ['    dns: [192.168.178.1]\n', ''],
-    ],
-    finds: [
-      {
-        at: '8:3',
-        message: 'Machines on mgmt cannot resolve boot.example.org: the network has no DNS servers.',
-        related: ['6:65'],
-      },
-    ],
-  },
-  'a name and a DNS server': { edits: [['http://192.168.178.7', 'http://boot.example.org:8080']] },
-  'an IP address without a DNS server': { edits: [['    dns: [192.168.178.1]\n', '']] },
 });

@@ -93,7 +93,7 @@ export function compareNodes(
   return { consequence: CONSEQUENCES.find((one) => consequences.has(one)) ?? 'none', changes };
 }
 
-/** A node with install: never gets no other system: changes for the next installation are only in the inventory. */
+/** A node with `install: never` is not installed again: what the next installation would change is only in the inventory. */
 function neverInstalled(change: NodeChange & Partial<BootChange>, after: NodeFacts): typeof change {
   if (change.effect !== 'installation' || after.os !== 'harvester' || installs(after)) return change;
   return { ...change, effect: 'inventory' };
