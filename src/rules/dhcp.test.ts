@@ -1,4 +1,5 @@
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { RACK } from '../../test/support/rack.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
@@ -12,6 +13,7 @@ import {
   keaSharedAddress,
   keaSharedInterface,
   severalDhcpServers,
+  unknownMachinesWithoutPool,
 } from './dhcp.ts';
 
 const UNKNOWN = [
