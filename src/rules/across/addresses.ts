@@ -78,7 +78,7 @@ function ownersOf(site: Site) {
 }
 
 export const dhcpInTwoSites = error<MultiSiteRule>('dhcp-in-two-sites', {
-  what: 'A subnet must have one DHCP server in all sites that are compiled together. One dnsmasq may serve several sites.',
+  what: 'A subnet must have one DHCP server in all sites that are compiled together.',
   why: 'Both servers are authoritative: each rejects the requests of nodes that only the other knows. Sites that silence vip-in-two-sites are on separate networks.',
   check(sites, report) {
     const machines = machinesOf(sites);
@@ -87,7 +87,9 @@ export const dhcpInTwoSites = error<MultiSiteRule>('dhcp-in-two-sites', {
         ? site.networks.flatMap((network) => {
             const server = network.dhcp?.server;
             if (!server || server === 'external') return [];
-            return { site, network, subnet: network.subnet, by: `${machines.get(site)} ${server}` };
+            // libvirt-network-in-two-sites reports networks of one host.
+            const by = server === 'libvirt' ? machines.get(site) : undefined;
+            return { site, network, subnet: network.subnet, by };
           })
         : [],
     );
@@ -99,7 +101,7 @@ export const dhcpInTwoSites = error<MultiSiteRule>('dhcp-in-two-sites', {
         furthest = one;
         continue;
       }
-      if (!mayMeet(one.site, furthest.site) || one.by === furthest.by) continue;
+      if (!mayMeet(one.site, furthest.site) || (one.by !== undefined && one.by === furthest.by)) continue;
       report({
         message: `${one.site.name} and ${furthest.site.name} both have a DHCP server on ${one.subnet.text}: on one network, each rejects the nodes of the other.`,
         at: keyLocationOf(one.network, 'dhcp'),
