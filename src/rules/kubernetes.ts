@@ -1,4 +1,4 @@
-import type { Node } from '../site/model.ts';
+import type { LinuxBoot } from '../site/model.ts';
 import { nameRanges } from '../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import { canBeNodePort } from '../targets/k8s/k8s.ts';

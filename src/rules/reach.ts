@@ -32,22 +32,12 @@ const fetches = onceFor((site: Draft<Site>): readonly Fetch[] => {
     // The installer has the node's own DNS servers when it fetches the ISO.
     const hasDns = node.userConfig?.os?.dns_nameservers?.length;
     const requests = [...bootRequests(node, server)];
-    add(node.name, network, hasDns ? requests.filter(({ kind }) => kind !== 'iso') : requests);
+    add(node.name, network, hasDns ? requests.filter(({ kind }) => kind !== 'ISO') : requests);
   }
   const ofUnknown = unknownMachines.flatMap((one) => (one ? [...linuxRequests(one)] : []));
   for (const network of networks) if (network?.dhcp?.pool) add('an unknown machine', network, ofUnknown);
   return [...found.values()];
 });
-
-const FILES: Readonly<Record<BootRequest['kind'], string>> = {
-  script: 'its script',
-  media: 'its installer',
-  kernel: 'its kernel',
-  initrd: 'its initrd',
-  rootfs: 'its root file system',
-  configuration: 'its configuration',
-  iso: 'its ISO',
-};
 
 export const urlUnreachable = error('url-unreachable', {
   what: 'Machines must be on the network of each server that they fetch boot files from, or have a gateway to it.',
@@ -65,7 +55,7 @@ export const urlUnreachable = error('url-unreachable', {
       const obstacle = obstacleTo(host, network, site);
       if (!obstacle) continue;
       report({
-        message: `${who} fetches ${FILES[kind]} from ${host}, which is not on ${network.name}, ${obstacle.what}: it cannot boot.`,
+        message: `${who} fetches its ${kind} from ${host}, which is not on ${network.name}, ${obstacle.what}: it cannot boot.`,
         at: selfLocation(network),
         related: [{ message: 'the URL is set at', at: at() }],
         help: `${obstacle.help}; or, if the server has an IP address on ${network.name}, set that in the URL`,

@@ -14,7 +14,7 @@ interface Requested {
 
 /** A URL that iPXE, an initrd or the installer requests. */
 export interface BootRequest extends Requested {
-  readonly kind: 'script' | 'media' | 'kernel' | 'initrd' | 'rootfs' | 'configuration' | 'iso';
+  readonly kind: 'script' | 'installer' | 'kernel' | 'initrd' | 'root file system' | 'configuration' | 'ISO';
 }
 
 /** A URL that the installer or the installed system requests, with the key, the command or the name of the setting. */
@@ -31,12 +31,12 @@ export function* bootRequests(node: Draft<Node>, server: Draft<Server> | undefin
   if (linux) yield* linuxRequests(linux);
   if (os === 'harvester' && install === 'never') return;
   const media = os === 'harvester' ? server.media?.url : undefined;
-  if (media) yield { kind: 'media', url: media, at: () => locationOf(server, 'media') };
+  if (media) yield { kind: 'installer', url: media, at: () => locationOf(server, 'media') };
   const { tls } = server;
   if (tls?.url && (os === 'harvester' || linux))
     yield { kind: 'configuration', url: tls.url, at: () => locationOf(tls, 'url') };
   const { install: keys } = (os === 'harvester' && userConfig) || {};
-  if (keys?.iso_url) yield { kind: 'iso', url: keys.iso_url, at: () => locationOf(keys, 'iso_url') };
+  if (keys?.iso_url) yield { kind: 'ISO', url: keys.iso_url, at: () => locationOf(keys, 'iso_url') };
 }
 
 /** Returns what a boot of Linux requests. */
@@ -45,7 +45,7 @@ export function* linuxRequests(linux: Draft<LinuxBoot>): Iterable<BootRequest> {
   if (kernel) yield { kind: 'kernel', url: kernel, at: () => locationOf(linux, 'kernel') };
   for (const [index, url] of initrds.entries())
     if (url) yield { kind: 'initrd', url, at: () => locationOf(initrds, index) };
-  if (squashfs) yield { kind: 'rootfs', url: squashfs, at: () => locationOf(linux, 'squashfs') };
+  if (squashfs) yield { kind: 'root file system', url: squashfs, at: () => locationOf(linux, 'squashfs') };
 }
 
 const URLS = /https?:\/\/[^\s'"`<>|;&()\\]+/g;

@@ -1,7 +1,8 @@
 import type { Site } from '../../site/model.ts';
+import { eachNic } from '../../site/nics.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { keyLocationOf, locationOf } from '../../source/origin.ts';
-import { contains, ipv4Number } from '../../values/addresses.ts';
+import { contains } from '../../values/addresses.ts';
 import { addressOwners } from '../identity.ts';
 import { error } from '../rule.ts';
 import { overlap } from '../support.ts';
@@ -15,28 +16,18 @@ function mayMeet(one: Site, other: Site): boolean {
 }
 
 export const addressInTwoSites = error<MultiSiteRule>('address-in-two-sites', {
-  what: 'Sites on one boot server must not have nodes or BMCs with the same IP address.',
+  what: 'Sites on one boot server must not have nodes with the same IP address.',
   why: 'nginx identifies machines by their IP address: it serves the machine the files of both sites, with the tokens of both clusters.',
   check(sites, report) {
     const machines = machinesOf(sites);
-    const ownersIn = (site: Site) =>
-      addressOwners(site).flatMap((owner) => {
-        const { id } = owner;
-        return id !== undefined && ipv4Number(id) !== undefined
-          ? { ...owner, key: `${machines.get(site)} ${id}` }
-          : [];
-      });
-    for (const { one, site, first, other } of inTwoSites(sites, ownersIn, ({ key }) => key)) {
-      const areBmcs = one.bmcOf !== undefined && first.bmcOf !== undefined;
-      if (!mayMeet(site, other) || areBmcs || sharesMac(one, first)) continue;
-      const effect =
-        (one.bmcOf ?? first.bmcOf)
-          ? 'the two disconnect each other'
-          : 'a machine with it may fetch the files of both, with their secrets';
+    const nicsOf = (site: Site) => eachNic(site).map((one) => ({ ...one, on: machines.get(site) }));
+    const keyOf = ({ on, nic: { ip } }: ReturnType<typeof nicsOf>[number]) => ip && `${on} ${ip}`;
+    for (const { one, site, first, other } of inTwoSites(sites, nicsOf, keyOf)) {
+      if (!mayMeet(site, other) || sharesMac(one, first)) continue;
       report({
-        message: `The IP address ${one.id} of ${one.what} is also set for ${first.what} in the site ${other.name}, on one boot server: ${effect}.`,
-        at: one.at(),
-        related: [{ message: `${first.what} of ${other.name} sets it at`, at: first.at() }],
+        message: `The IP address ${one.nic.ip} of ${one.node.name} is also set for ${first.node.name} in the site ${other.name}, on one boot server: a machine with it may fetch the files of both.`,
+        at: locationOf(one.nic, 'ip'),
+        related: [{ message: `${first.node.name} of ${other.name} sets it at`, at: locationOf(first.nic, 'ip') }],
         help: 'set another IP address for one of them; or, for two boot servers, add silence: {address-in-two-sites: "the reason"}',
       });
     }
