@@ -142,7 +142,10 @@ const PUBLIC_DOMAINS =
   'githubusercontent.com gitlab.com googleapis.com k8s.io launchpad.net office.com opensuse.org pkg.dev quay.io rancher.com ' +
   'rancher.io rockylinux.org slack.com suse.com ubuntu.com';
 
-const PUBLIC_HOST = new RegExp(`(?:^|\\.)(?:${PUBLIC_DOMAINS.replaceAll('.', '\\.').replaceAll(' ', '|')})$`, 'i');
+const PUBLIC_HOST = new RegExp(
+  `(?:^|\\.)(?:${PUBLIC_DOMAINS.replaceAll('.', '\\.').replaceAll(' ', '|')})$`,
+  'i',
+);
 
 /** Whether a host name is of a well-known service on the internet. Other names may be of the site itself. */
 export function isPublicHost(host: string): boolean {

@@ -16,10 +16,7 @@ import {
   unknownMachinesWithoutPool,
 } from './dhcp.ts';
 
-const UNKNOWN = [
-  'groups:\n',
-  'unknown_machines: { boot: { kernel: discover/vmlinuz } }\ngroups:\n',
-] as const;
+const UNKNOWN = ['groups:\n', 'unknown_machines: { boot: { kernel: discover/vmlinuz } }\ngroups:\n'] as const;
 
 ruleTest(dhcpWithoutServer, {
   'DHCP on a network without a DHCP server': {

@@ -180,8 +180,7 @@ export const unknownMachinesWithoutPool = warning('unknown-machines-without-pool
   what: 'If `unknown_machines` sets a boot, a network must have a `pool` or an external DHCP server.',
   why: 'No other network leases an IP address to a machine outside the inventory: it never loads the entry script.',
   check({ networks = [], unknownMachines: [first] = [] }, report) {
-    const leases = ({ dhcp }: Draft<Network>) =>
-      dhcp && (dhcp.server === 'external' || !lacks(dhcp, 'pool'));
+    const leases = ({ dhcp }: Draft<Network>) => dhcp && (dhcp.server === 'external' || !lacks(dhcp, 'pool'));
     if (!first || networks.some((one) => !one || isBroken(one, 'dhcp') || leases(one))) return;
     report({
       message: 'unknown_machines has no effect: no network leases an IP address to an unknown machine.',

@@ -276,7 +276,10 @@ ruleTest(linuxUnsigned, {
   'a site without signed boots': { of: LINUX_PLANT, edits: [] },
   'unknown machines': {
     edits: [
-      ['server:\n', 'unknown_machines: { boot: { kernel: k } }\nserver:\n  sign: { signer: boot.example.org }\n'],
+      [
+        'server:\n',
+        'unknown_machines: { boot: { kernel: k } }\nserver:\n  sign: { signer: boot.example.org }\n',
+      ],
     ],
     finds: [
       {

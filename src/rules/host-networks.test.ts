@@ -300,7 +300,9 @@ ruleTest(libvirtVlan, {
   },
   'another network, whose VLAN no machine reads': {
     of: NESTED,
-    edits: [['cluster:', '  vms: { subnet: 10.9.0.0/24, gateway: 10.9.0.1, vlan: 100, libvirt: {} }\ncluster:']],
+    edits: [
+      ['cluster:', '  vms: { subnet: 10.9.0.0/24, gateway: 10.9.0.1, vlan: 100, libvirt: {} }\ncluster:'],
+    ],
   },
   'a bridge of the host': {
     of: NESTED,

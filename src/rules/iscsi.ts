@@ -223,8 +223,7 @@ export const unreachableDisks = onceFor((site: Draft<Site>) => {
     const network = (node.os === 'harvester' ? iscsiNic(node) : node.bootNic)?.network;
     const { address } = node.iscsi;
     const key = `${network?.name} ${address}`;
-    const obstacle =
-      network && address !== undefined && !seen.has(key) && obstacleTo(address, network, site);
+    const obstacle = network && address !== undefined && !seen.has(key) && obstacleTo(address, network, site);
     if (!obstacle) return [];
     seen.add(key);
     return [{ node, network, obstacle }];

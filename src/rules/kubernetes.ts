@@ -143,7 +143,12 @@ export const kubernetesMediaClaim = error('kubernetes-media-claim', {
         related: [{ message: 'signatures are set at', at: locationOf(server, 'sign') }],
         help: 'name the PersistentVolumeClaim with the signatures in its directory sign/: `media_claim: …`',
       });
-    } else if (server.images?.path && [...nodes.map((node) => node?.linux), ...unknownMachines].some((boot) => isFrom(boot, server.images?.url))) {
+    } else if (
+      server.images?.path &&
+      [...nodes.map((node) => node?.linux), ...unknownMachines].some((boot) =>
+        isFrom(boot, server.images?.url),
+      )
+    ) {
       report({
         message:
           'Machines fetch Linux boot files from pods, but server.kubernetes has no media_claim: the pods have no such files.',

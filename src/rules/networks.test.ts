@@ -550,12 +550,10 @@ ruleTest(clusterNetworkMissing, {
       },
     ],
   },
-  'text': {
+  text: {
     edits: [
       ['v1.4.1', 'v1.6.1'],
-      setting(
-        `storage-network: '{"vlan":200,"clusterNetwork":"storage","range":"192.168.200.0/24"}'`,
-      ),
+      setting(`storage-network: '{"vlan":200,"clusterNetwork":"storage","range":"192.168.200.0/24"}'`),
     ],
     finds: [
       {

@@ -390,10 +390,7 @@ ruleTest(nicAddressUnused, {
     ],
   },
   'a network with DHCP, which reserves it': {
-    edits: [
-      ['cluster:\n', '  storage: { subnet: 10.9.0.0/24, dhcp: {} }\ncluster:\n'],
-      STORAGE_NIC,
-    ],
+    edits: [['cluster:\n', '  storage: { subnet: 10.9.0.0/24, dhcp: {} }\ncluster:\n'], STORAGE_NIC],
   },
   'the NIC of an iSCSI disk': { of: ISCSI_HARVESTER, edits: [] },
 });

@@ -175,7 +175,10 @@ ruleTest(airGapped, {
       webhooks: [{ event: SUCCEEDED, method: POST, url: "https://hooks.slack.com/services/T0/B0/x" }, { event: FAILED, method: GET, url: "http://141.20.3.53/f" }]
 `,
       ],
-      ['    os:\n', '    os:\n      after_install_chroot_commands: ["curl -o /x https://raw.githubusercontent.com/x"]\n'],
+      [
+        '    os:\n',
+        '    os:\n      after_install_chroot_commands: ["curl -o /x https://raw.githubusercontent.com/x"]\n',
+      ],
     ],
     finds: [
       {
@@ -213,10 +216,7 @@ ruleTest(airGapped, {
       ['site: plant\n', 'site: plant\nair_gapped: true\n'],
       ['kernel: rocky9/vmlinuz', 'kernel: https://download.rockylinux.org/vmlinuz'],
       ['squashfs: rocky9/root.squashfs', 'squashfs: http://9.9.9.9/root'],
-      [
-        'groups:\n',
-        'unknown_machines: { boot: { kernel: "https://deb.debian.org/linux" } }\ngroups:\n',
-      ],
+      ['groups:\n', 'unknown_machines: { boot: { kernel: "https://deb.debian.org/linux" } }\ngroups:\n'],
       [
         'compute: { description: Compute nodes }',
         'compute: { cloud_init: { user_data: { ssh_import_id: [gh:you], runcmd: ["curl http://10.1.0.1/x"] } } }',

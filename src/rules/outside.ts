@@ -18,7 +18,7 @@ import {
   linuxRequests,
 } from '../site/requests.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { isBroken, keyLocationOf, locationOf, selfLocation } from '../source/origin.ts';
+import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { contains, isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
@@ -112,16 +112,36 @@ const OF_IMAGES = ['no machine boots it', 'copy it to server.images, and set its
 /** What is requested from or sent to a host, the effect without it, and the help. TEXT is the key or setting. */
 const REQUESTED: Readonly<Record<(BootRequest | LaterRequest)['kind'], readonly [string, string, string]>> = {
   script: ['Machines fetch their scripts from', 'none can boot', 'set a server of the site in server.url'],
-  installer: ['Machines fetch Harvester from', 'none can be installed', 'copy the files to the boot server, and remove media or set it to their directory'],
+  installer: [
+    'Machines fetch Harvester from',
+    'none can be installed',
+    'copy the files to the boot server, and remove media or set it to their directory',
+  ],
   kernel: ['A kernel is fetched from', ...OF_IMAGES],
   initrd: ['An initrd is fetched from', ...OF_IMAGES],
   'root file system': ['A root file system is fetched from', ...OF_IMAGES],
-  configuration: ['Configurations are fetched from', 'machines get none', 'set a server of the site in tls.url'],
-  ISO: ['The ISO is fetched from', 'the installation stops', 'remove iso_url: the default is derived from server.media'],
-  'ssh-keys': ['The SSH key TEXT is fetched from', 'no user can log in with it', 'set the key itself, from its .pub file'],
+  configuration: [
+    'Configurations are fetched from',
+    'machines get none',
+    'set a server of the site in tls.url',
+  ],
+  ISO: [
+    'The ISO is fetched from',
+    'the installation stops',
+    'remove iso_url: the default is derived from server.media',
+  ],
+  'ssh-keys': [
+    'The SSH key TEXT is fetched from',
+    'no user can log in with it',
+    'set the key itself, from its .pub file',
+  ],
   command: ['A command fetches from', 'it fails', 'fetch from a server of the site, or remove the command'],
   webhook: ['A webhook is sent to', 'it never arrives', 'send it to a server of the site, or remove it'],
-  setting: ['The setting TEXT refers to', 'nothing answers', 'set a server of the site, or remove the setting'],
+  setting: [
+    'The setting TEXT refers to',
+    'nothing answers',
+    'set a server of the site, or remove the setting',
+  ],
 };
 
 const ACCOUNTS: Readonly<Record<string, string>> = { 'github.com': 'GitHub', 'gitlab.com': 'GitLab' };

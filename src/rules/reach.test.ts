@@ -148,7 +148,10 @@ ruleTest(serverNameNeedsDns, {
   'an IP address without a DNS server': { edits: [['    dns: [192.168.178.1]\n', '']] },
   'a name of media, which the installer also fetches': {
     edits: [
-      ['  url: http://192.168.178.7\n', '  url: http://192.168.178.7\n  media: https://mirror.example.org/h\n'],
+      [
+        '  url: http://192.168.178.7\n',
+        '  url: http://192.168.178.7\n  media: https://mirror.example.org/h\n',
+      ],
       ['    dns: [192.168.178.1]\n', ''],
     ],
     finds: [

@@ -148,7 +148,8 @@ export function obstacleTo(
   const ofHost = [server?.host, host?.address, ...networks.map((one) => one?.libvirt?.address)];
   if (libvirt?.forward === 'isolated' && !ofHost.includes(address))
     return { what: 'an isolated network', help: 'forward it: `libvirt: {forward: nat}`' };
-  if (!lacks(network, 'gateway') || isBroken(network, 'dhcp') || dhcp?.server === 'external') return undefined;
+  if (!lacks(network, 'gateway') || isBroken(network, 'dhcp') || dhcp?.server === 'external')
+    return undefined;
   return { what: 'a network without a gateway', help: 'add gateway' };
 }
 

@@ -30,15 +30,17 @@ test('reports clients that may fetch more, by their list', async () => {
     '10.9.0.5 and 10.9.1.0/24 may now fetch the files of every node, with their secrets (server.allow)',
     '10.8.0.0/16 may now fetch the script of every node (server.allow_scripts)',
   ]);
-  assert.equal(
-    await texts([], [['allow: [10.9.0.0/24]', 'allow: [10.9.0.0/16]']], ISCSI_PLANT),
-    ['10.9.0.0/16 may now fetch the files of every node of biology, with their secrets (tenants.biology.allow)'],
-  );
+  assert.equal(await texts([], [['allow: [10.9.0.0/24]', 'allow: [10.9.0.0/16]']], ISCSI_PLANT), [
+    '10.9.0.0/16 may now fetch the files of every node of biology, with their secrets (tenants.biology.allow)',
+  ]);
 });
 
 test('reports nothing for clients that may fetch the same or less', async () => {
   const wide = lists('  allow: [10.9.0.0/16]\n  allow_scripts: [10.8.0.0/16]\n');
-  assert.equal(await texts(wide, lists('  allow: [10.9.4.0/24]\n  allow_scripts: [10.8.0.1, 10.9.0.1]\n')), []);
+  assert.equal(
+    await texts(wide, lists('  allow: [10.9.4.0/24]\n  allow_scripts: [10.8.0.1, 10.9.0.1]\n')),
+    [],
+  );
   assert.equal(await texts(wide, []), []);
   const nested: Edit = ['physics: { network: physics }', 'physics: { network: physics, allow: [10.9.0.5] }'];
   assert.equal(await texts([], [nested], ISCSI_PLANT), [

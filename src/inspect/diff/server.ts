@@ -91,9 +91,7 @@ function newReleases({ before, after, files }: Trees): string[] {
 
 /** Returns the releases of nodes, each with its architecture; with a URL, only those that a script fetches from there. */
 function releasesOf({ nodes }: SiteFacts, url = ''): Set<string> {
-  const installed = [...nodes.values()].filter(
-    (node) => installs(node) && node.script?.includes(url),
-  );
+  const installed = [...nodes.values()].filter((node) => installs(node) && node.script?.includes(url));
   return new Set(installed.flatMap(({ release, arch }) => (release ? `${release} ${arch}` : [])));
 }
 

@@ -234,7 +234,10 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'one VIP for two clusters, and a node of a third site: names all three places': {
     b: [['  vip: 192.168.2.40', '  vip: 192.168.1.40']],
-    c: [['ip: 192.168.3.43', 'ip: 192.168.1.40'], ['subnet: 192.168.3.0/24', 'subnet: 192.168.0.0/22']],
+    c: [
+      ['ip: 192.168.3.43', 'ip: 192.168.1.40'],
+      ['subnet: 192.168.3.0/24', 'subnet: 192.168.0.0/22'],
+    ],
     finds: [
       {
         code: 'vip-in-two-sites',
@@ -287,7 +290,11 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'a node and a VIP in the DHCP pool of another site, and a BMC beside it': {
-    a: [['    dhcp:\n      pool: 192.168.1.200-192.168.1.250\n', '    dhcp: { server: external, pool: 192.168.1.40-192.168.1.42 }\n'],
+    a: [
+      [
+        '    dhcp:\n      pool: 192.168.1.200-192.168.1.250\n',
+        '    dhcp: { server: external, pool: 192.168.1.40-192.168.1.42 }\n',
+      ],
       ['vip: 192.168.1.40', 'vip: 192.168.1.60'],
       ['ip: 192.168.1.41', 'ip: 192.168.1.61'],
       ['ip: 192.168.1.42', 'ip: 192.168.1.62'],

@@ -27,7 +27,9 @@ export const addressInTwoSites = error<MultiSiteRule>('address-in-two-sites', {
       report({
         message: `The IP address ${one.nic.ip} of ${one.node.name} is also set for ${first.node.name} in the site ${other.name}, on one boot server: a machine with it may fetch the files of both.`,
         at: locationOf(one.nic, 'ip'),
-        related: [{ message: `${first.node.name} of ${other.name} sets it at`, at: locationOf(first.nic, 'ip') }],
+        related: [
+          { message: `${first.node.name} of ${other.name} sets it at`, at: locationOf(first.nic, 'ip') },
+        ],
         help: 'set another IP address for one of them; or, for two boot servers, add silence: {address-in-two-sites: "the reason"}',
       });
     }
@@ -96,7 +98,9 @@ export const dhcpInTwoSites = error<MultiSiteRule>('dhcp-in-two-sites', {
       report({
         message: `${one.site.name} and ${furthest.site.name} both have a DHCP server on ${one.subnet.text}: on one network, each rejects the nodes of the other.`,
         at: keyLocationOf(one.network, 'dhcp'),
-        related: [{ message: `${furthest.site.name} sets it at`, at: keyLocationOf(furthest.network, 'dhcp') }],
+        related: [
+          { message: `${furthest.site.name} sets it at`, at: keyLocationOf(furthest.network, 'dhcp') },
+        ],
         help: 'set `server: external` in one of them; or, for two networks, add silence: {dhcp-in-two-sites: "the reason"}',
       });
     }

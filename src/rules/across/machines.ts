@@ -80,7 +80,10 @@ export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
       const others = [...vips, ...(nodesByVip.get(vip) ?? [])].filter((one) => one.site !== site);
       if (others.length === 0) continue;
       const places = others.map(({ what, site }) => `${what} in the site ${site.name}`);
-      const effect = others.length > 1 ? 'these sites can reach each other, none' : 'the two sites can reach each other, neither';
+      const effect =
+        others.length > 1
+          ? 'these sites can reach each other, none'
+          : 'the two sites can reach each other, neither';
       report({
         message: `The VIP ${vip} of ${cluster.name} is also ${listed(places)}: if ${effect} works.`,
         at: locationOf(cluster, 'vip'),

@@ -85,7 +85,10 @@ callers('grants nothing to an address that no configuration has', async () => {
   const site = edited(
     PLANT,
     ['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', nics],
-    ['cluster:\n', '  storage: { subnet: 10.9.0.0/24 }\n  leased: { subnet: 10.8.0.0/24, dhcp: {} }\ncluster:\n'],
+    [
+      'cluster:\n',
+      '  storage: { subnet: 10.9.0.0/24 }\n  leased: { subnet: 10.8.0.0/24, dhcp: {} }\ncluster:\n',
+    ],
   );
   const { tree } = await compile(makeSite(site));
   const conf = fileText(tree, 'nginx/plant.conf') ?? '';
