@@ -554,6 +554,7 @@ ruleTest(duplicateIp, {
     ],
   },
   'a second NIC with the IP address of another node': {
+    silence: ['nic-address-unused'],
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [

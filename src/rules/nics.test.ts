@@ -219,6 +219,7 @@ ruleTest(bondNicAddress, {
     ],
   },
   'a second IP address on another network': {
+    silence: ['nic-address-unused'],
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [
@@ -382,7 +383,7 @@ ruleTest(nicAddressUnused, {
     edits: [['cluster:\n', '  storage: { subnet: 10.9.0.0/24 }\ncluster:\n'], STORAGE_NIC],
     finds: [
       {
-        at: '25:90',
+        at: '25:98',
         message:
           'The IP address 10.9.0.42 of harv-2 on storage reaches no configuration: no machine will have it.',
         help: 'replace it with `network: storage`; Harvester assigns storage addresses from the range of storage-network',

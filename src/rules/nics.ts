@@ -105,7 +105,8 @@ export const nicAddressUnused = warning('nic-address-unused', {
   what: 'On a network without DHCP, only the boot NIC of a Harvester node must have an IP address.',
   why: 'A configuration of Harvester has the IP address of the management interface only: no machine has any other. nginx therefore grants it nothing.',
   check: nodesWhose('nics', ({ length }) => length > 1).each((node, report) => {
-    for (const nic of node.nics) {
+    // Without an address of the boot NIC, this one may be meant for it.
+    for (const nic of node.bootNic?.ip ? node.nics : []) {
       if (!nic?.ip || !nic.network || isBroken(nic.network, 'dhcp') || hasAddress(node, nic)) continue;
       report({
         message: `The IP address ${nic.ip} of ${node.name} on ${nic.network.name} reaches no configuration: no machine will have it.`,

@@ -29,8 +29,8 @@ ruleTest(urlUnreachable, {
       ['squashfs: rocky9/root.squashfs', 'squashfs: "http://10.4.0.1/root"'],
     ],
     finds: [
-      ['kernel', '10.2.0.1', '16:15'],
       ['initrd', '10.3.0.1', '17:23'],
+      ['kernel', '10.2.0.1', '16:15'],
       ['root file system', '10.4.0.1', '18:25'],
     ].map(([what, address, at = '']) => ({
       at: '5:3',
@@ -47,6 +47,7 @@ ruleTest(urlUnreachable, {
         '  url: http://10.1.0.1\n  tls: { certificate: /etc/ssl/b.pem, key: /etc/ssl/b.key, url: "https://10.2.0.1" }\n',
       ],
     ],
+    silence: ['tls-needs-public-ca'],
     finds: [
       {
         at: '6:3',
@@ -77,7 +78,7 @@ ruleTest(urlUnreachable, {
     silence: ['isolated-away'],
     finds: [
       {
-        at: '15:3',
+        at: '14:3',
         message:
           'harvester-1 fetches its ISO from 10.9.0.1, which is not on mgmt, an isolated network: it cannot boot.',
         related: ['23:25'],
@@ -179,7 +180,7 @@ ruleTest(serverNameNeedsDns, {
       {
         at: '7:3',
         message: 'Machines on mgmt cannot resolve two.example.org: the network has no DNS servers.',
-        related: ['23:90'],
+        related: ['23:87'],
       },
     ],
   },

@@ -49,6 +49,14 @@ function ofTarget(site: number, lun: number): readonly Edit[] {
   return diskless(site, `target: "iqn.2015-02.oracle.boot:uefi", server: 10.0.0.9, lun: ${lun}`);
 }
 
+/** An edit of the site with a number: its network contains those of the others. */
+const WIDE = (site: number): Edit => [`subnet: 192.168.${site}.0/24`, 'subnet: 192.168.0.0/22'];
+
+const EXTERNAL = (site: number): Edit => [
+  `    dhcp:\n      pool: 192.168.${site}.200-192.168.${site}.250\n`,
+  '    dhcp: { server: external }\n',
+];
+
 const CASES: Readonly<Record<string, Case>> = {
   'sites that have nothing in common': {},
   'a disk in a store that two sites have': {
@@ -233,18 +241,15 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'one VIP for two clusters, and a node of a third site: names all three places': {
-    b: [['  vip: 192.168.2.40', '  vip: 192.168.1.40']],
-    c: [
-      ['ip: 192.168.3.43', 'ip: 192.168.1.40'],
-      ['subnet: 192.168.3.0/24', 'subnet: 192.168.0.0/22'],
-    ],
+    b: [WIDE(2), EXTERNAL(2), ['  vip: 192.168.2.40', '  vip: 192.168.1.40']],
+    c: [WIDE(3), EXTERNAL(3), ['ip: 192.168.3.43', 'ip: 192.168.1.40']],
     finds: [
       {
         code: 'vip-in-two-sites',
-        at: 'b:14:8',
+        at: 'b:13:8',
         message:
           'The VIP 192.168.1.40 of b is also the VIP of a in the site a and the IP address of harv-3 in the site c: if these sites can reach each other, none works.',
-        related: ['a:14:8', 'c:25:41'],
+        related: ['a:14:8', 'c:24:41'],
       },
     ],
   },
@@ -260,7 +265,7 @@ const CASES: Readonly<Record<string, Case>> = {
     finds: [
       {
         code: 'address-in-two-sites',
-        at: 'b:26:90',
+        at: 'b:26:96',
         message:
           'The IP address 192.168.1.42 of harv-3 is also set for harv-2 in the site a, on one boot server: a machine with it may fetch the files of both.',
         related: ['a:24:41'],
@@ -271,13 +276,13 @@ const CASES: Readonly<Record<string, Case>> = {
     b: [
       ['url: http://192.168.2.7', 'url: http://192.168.1.7:81'],
       ['mac: 52:54:00:aa:02:03, ip: 192.168.2.43', 'mac: 52:54:00:aa:01:03, ip: 192.168.1.43'],
-      ['subnet: 192.168.2.0/24', 'subnet: 192.168.0.0/22'],
-      ['    dhcp:\n      pool: 192.168.2.200-192.168.2.250\n', '    dhcp: { server: external }\n'],
+      WIDE(2),
+      EXTERNAL(2),
     ],
     c: [
       ['ip: 192.168.3.43', 'ip: 192.168.1.43'],
-      ['subnet: 192.168.3.0/24', 'subnet: 192.168.0.0/22'],
-      ['    dhcp:\n      pool: 192.168.3.200-192.168.3.250\n', '    dhcp: { server: external }\n'],
+      WIDE(3),
+      EXTERNAL(3),
     ],
     finds: [
       {

@@ -17,7 +17,7 @@ function mayMeet(one: Site, other: Site): boolean {
 
 export const addressInTwoSites = error<MultiSiteRule>('address-in-two-sites', {
   what: 'Sites on one boot server must not have nodes with the same IP address.',
-  why: 'nginx identifies machines by their IP address: it serves the machine the files of both sites, with the tokens of both clusters.',
+  why: 'The boot server identifies machines by their IP address: it serves the machine the files of both sites, with the tokens of both clusters.',
   check(sites, report) {
     const machines = machinesOf(sites);
     const nicsOf = (site: Site) => eachNic(site).map((one) => ({ ...one, on: machines.get(site) }));
