@@ -403,7 +403,7 @@ testResolveUnknown('a value of a node is an error', async () => {
   const { diagnostics } = await compile(folder);
   assert.equal(
     diagnostics.map(({ code, message, at: where }) => [code, message, at(where)]),
-    [['node-value', '${node:name} has no value here: an unknown machine is not a node.', '10:63']],
+    [['node-value', '${node:name} has no value here: an unknown machine is not a node.', '10:59']],
   );
 });
 
