@@ -320,7 +320,6 @@ const TRANSFORMED: Readonly<Record<string, string[]>> = {
   cluster: ['cluster:'],
   network: ['mgmt:'],
   'nics[0].network': ['172.16.128.0/22'],
-  'nics[2].network': ['172.16.132.0/24'],
   'nics[0].boot': ['{ name: eno1,'],
   'config.server_url': ['192.168.178.40', '172.16.128.40'],
   'config.install.mode': ['harv-2:', 'harv-3:', 'y-node-2:', 'y-node-3:'],

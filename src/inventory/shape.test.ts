@@ -178,7 +178,7 @@ test('a misspelled key at the top', () => {
   );
   assert.is(
     help,
-    'allowed here: site, include, harvester, server, host, networks, cluster, clusters, air_gapped, defaults, profiles, groups, tenants, images, nodes, silence',
+    'allowed here: site, include, harvester, server, host, networks, cluster, clusters, air_gapped, defaults, profiles, groups, tenants, images, unknown_machines, nodes, silence',
   );
   assert.equal(more, []);
 });

@@ -131,3 +131,23 @@ export const SMD_VALUES: Readonly<Record<string, readonly string[]>> = {
   // Only the types that occur in a tree.
   Type: ['Node', 'NodeBMC'],
 };
+
+/**
+ * Domains of services on the internet that machines fetch from: releases, registries, packages, keys, webhooks. Sources:
+ * Harvester's defaults of ui-index, release-download-url and upgrade-checker-url; the registries of container images; the
+ * archives of the distributions.
+ */
+const PUBLIC_DOMAINS =
+  'amazonaws.com centos.org debian.org discord.com docker.com docker.io fedoraproject.org gcr.io ghcr.io github.com ' +
+  'githubusercontent.com gitlab.com googleapis.com k8s.io launchpad.net office.com opensuse.org pkg.dev quay.io rancher.com ' +
+  'rancher.io rockylinux.org slack.com suse.com ubuntu.com';
+
+const PUBLIC_HOST = new RegExp(
+  `(?:^|\\.)(?:${PUBLIC_DOMAINS.replaceAll('.', '\\.').replaceAll(' ', '|')})$`,
+  'i',
+);
+
+/** Whether a host name is of a well-known service on the internet. Other names may be of the site itself. */
+export function isPublicHost(host: string): boolean {
+  return PUBLIC_HOST.test(host);
+}

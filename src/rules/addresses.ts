@@ -1,10 +1,10 @@
 import { interfaceMethod } from '../site/derive-config.ts';
 import { isUnknown } from '../site/effective.ts';
 import { foreignIscsiAddresses, iscsiAddresses } from '../site/iscsi.ts';
-import type { Network, Nic, Node, Site } from '../site/model.ts';
+import type { Cluster, Network, Nic, Node, Site } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
 import { isLikelyMisnamed, likelyNode } from '../site/nodes.ts';
-import { namesOf } from '../source/diagnostics/words.ts';
+import { listed, namesOf } from '../source/diagnostics/words.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text } from '../values/addresses.ts';
@@ -228,20 +228,23 @@ export const vipTaken = error('vip-taken', {
   why: 'If another machine has the VIP, the cluster cannot start; only the interactive installer detects this (harvester/harvester#2229).',
   check(site, report) {
     const { clusters = [] } = site;
-    const owners = takenAddresses(site, new Set(clusters.flatMap((cluster) => cluster?.vip ?? [])));
-    for (const cluster of clusters) {
-      if (!cluster?.vip) continue;
-      const owner = owners.get(cluster.vip);
-      if (owner) {
-        report({
-          message: `The VIP ${cluster.vip} is already the IP address of ${owner.what}: the cluster cannot start.`,
-          at: locationOf(cluster, 'vip'),
-          related: [{ message: `the IP address of ${owner.what} is set at`, at: owner.at }],
-          help: "set the VIP to a free IP address in the nodes' subnet",
-        });
-      } else {
-        owners.set(cluster.vip, { what: `the cluster ${cluster.name}`, at: locationOf(cluster, 'vip') });
-      }
+    const known = clusters.flatMap((cluster) => (cluster?.vip ? [[cluster.vip, cluster] as const] : []));
+    const byVip = grouped(known);
+    const owners = takenAddresses(site, new Set(byVip.keys()));
+    for (const [vip, same] of byVip) {
+      const cluster = same.at(-1) as Draft<Cluster>;
+      const others = same.slice(0, -1).map((one) => ({
+        what: `the cluster ${one.name}`,
+        at: locationOf(one, 'vip'),
+      }));
+      const all = [...(owners.get(vip) ?? []), ...others];
+      if (all.length === 0) continue;
+      report({
+        message: `The VIP ${vip} is already the IP address of ${listed(all.map(({ what }) => what))}: the cluster cannot start.`,
+        at: locationOf(cluster, 'vip'),
+        related: all.map(({ what, at }) => ({ message: `the IP address of ${what} is set at`, at })),
+        help: "set the VIP to a free IP address in the nodes' subnet",
+      });
     }
   },
 });
@@ -256,7 +259,7 @@ function takenAddresses(site: Draft<Site>, wanted: ReadonlySet<string>) {
   const others = [...infrastructure, ...infrastructureOf(undefined, server).boot];
   const all = [...ownersOf(site, wanted), ...others.map(({ whose, ...one }) => ({ ...one, what: whose }))];
   // Reversed, so that the map keeps the first owner of an IP address.
-  return new Map(all.reverse().map(({ address, what, at }) => [address, { what, at }]));
+  return new Map(all.reverse().map(({ address, what, at }) => [address, [{ what, at }]]));
 }
 
 export const vipOutsideSubnet = error('vip-outside-subnet', {

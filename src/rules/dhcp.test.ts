@@ -1,4 +1,5 @@
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { RACK } from '../../test/support/rack.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
@@ -12,7 +13,10 @@ import {
   keaSharedAddress,
   keaSharedInterface,
   severalDhcpServers,
+  unknownMachinesWithoutPool,
 } from './dhcp.ts';
+
+const UNKNOWN = ['groups:\n', 'unknown_machines: { boot: { kernel: discover/vmlinuz } }\ngroups:\n'] as const;
 
 ruleTest(dhcpWithoutServer, {
   'DHCP on a network without a DHCP server': {
@@ -372,4 +376,23 @@ ruleTest(dhcpNeedsAddress, {
   },
   'an IP address': { edits: [[DHCP, 'dhcp: { server: kea }']] },
   'a name, and dnsmasq': { edits: [['http://192.168.178.7', 'http://boot.example.org']] },
+});
+
+ruleTest(unknownMachinesWithoutPool, {
+  'reservations only': {
+    of: LINUX_PLANT,
+    edits: [UNKNOWN, ['dhcp: { pool: 10.1.0.200-10.1.0.250 }', 'dhcp: {}']],
+    finds: [
+      {
+        at: '10:27',
+        message: 'unknown_machines has no effect: no network leases an IP address to an unknown machine.',
+        help: 'add a pool to the dhcp of a network; or remove unknown_machines',
+      },
+    ],
+  },
+  'a pool': { of: LINUX_PLANT, edits: [UNKNOWN] },
+  'an external server': {
+    of: LINUX_PLANT,
+    edits: [UNKNOWN, ['dhcp: { pool: 10.1.0.200-10.1.0.250 }', 'dhcp: { server: external }']],
+  },
 });

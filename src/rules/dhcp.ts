@@ -176,6 +176,20 @@ export const keaSharedInterface = error('kea-shared-interface', {
   },
 });
 
+export const unknownMachinesWithoutPool = warning('unknown-machines-without-pool', {
+  what: 'If `unknown_machines` sets a boot, a network must have a `pool` or an external DHCP server.',
+  why: 'No other network leases an IP address to a machine outside the inventory: it never loads the entry script.',
+  check({ networks = [], unknownMachines: [first] = [] }, report) {
+    const leases = ({ dhcp }: Draft<Network>) => dhcp && (dhcp.server === 'external' || !lacks(dhcp, 'pool'));
+    if (!first || networks.some((one) => !one || isBroken(one, 'dhcp') || leases(one))) return;
+    report({
+      message: 'unknown_machines has no effect: no network leases an IP address to an unknown machine.',
+      at: selfLocation(first),
+      help: 'add a pool to the dhcp of a network; or remove unknown_machines',
+    });
+  },
+});
+
 export const hostsFilesWithoutDnsmasq = warning('hosts-files-without-dnsmasq', {
   what: 'A network with `hosts_files` must have the DHCP server `dnsmasq` or `external`.',
   why: 'No other server reads these lists, so harvgen writes none: the reservations are in the configuration of the server.',

@@ -274,6 +274,22 @@ ruleTest(linuxUnsigned, {
     ],
   },
   'a site without signed boots': { of: LINUX_PLANT, edits: [] },
+  'unknown machines': {
+    edits: [
+      [
+        'server:\n',
+        'unknown_machines: { boot: { kernel: k } }\nserver:\n  sign: { signer: boot.example.org }\n',
+      ],
+    ],
+    finds: [
+      {
+        at: '4:27',
+        message: 'Unknown machines boot Linux, but this site has signed boots: its kernel has no signature.',
+        related: ['6:9'],
+        help: 'remove unknown_machines, or server.sign',
+      },
+    ],
+  },
   'an iSCSI disk': {
     of: ISCSI_PLANT,
     edits: [['  iscsi:\n', '  sign: { signer: boot.example.org }\n  iscsi:\n']],

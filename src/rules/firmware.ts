@@ -111,19 +111,31 @@ export const secureBootUnsigned = error('secure-boot-unsigned', {
 export const linuxUnsigned = essential('linux-unsigned', {
   what: 'A site with signed boots must not have nodes that boot Linux or an iSCSI disk.',
   why: "Only Harvester's kernels and initrds are signed: iPXE rejects any other, and GRUB verifies none. The script of a node with an iSCSI disk has secrets that nginx substitutes, so no signature matches it, and nothing verifies the disk.",
-  check: perNodeOnce((node, report, { server }) => {
-    if (!server?.sign || (node.os !== 'linux' && !node.iscsi)) return;
-    const [what, consequence] = node.iscsi
-      ? ['an iSCSI disk', 'no signature matches its script, in which nginx substitutes secrets']
-      : ['Linux', 'its kernel has no signature'];
-    const { boot } = node;
+  check(site, report) {
+    ofSigned(site, report);
+    const { server, unknownMachines: [first] = [] } = site;
+    if (!server?.sign || !first) return;
     report({
-      message: `${node.name} boots ${what}, but this site has signed boots: ${consequence}.`,
-      at: node.os === 'harvester' && boot ? keyLocationOf(boot as BootInput, 'disk') : locationOf(node, 'os'),
+      message: 'Unknown machines boot Linux, but this site has signed boots: its kernel has no signature.',
+      at: selfLocation(first),
       related: [{ message: 'signatures are set at', at: locationOf(server, 'sign') }],
-      help: `move machines that boot ${what} to a separate site without server.sign`,
+      help: 'remove unknown_machines, or server.sign',
     });
-  }),
+  },
+});
+
+const ofSigned = perNodeOnce((node, report, { server }) => {
+  if (!server?.sign || (node.os !== 'linux' && !node.iscsi)) return;
+  const [what, consequence] = node.iscsi
+    ? ['an iSCSI disk', 'no signature matches its script, in which nginx substitutes secrets']
+    : ['Linux', 'its kernel has no signature'];
+  const { boot } = node;
+  report({
+    message: `${node.name} boots ${what}, but this site has signed boots: ${consequence}.`,
+    at: node.os === 'harvester' && boot ? keyLocationOf(boot as BootInput, 'disk') : locationOf(node, 'os'),
+    related: [{ message: 'signatures are set at', at: locationOf(server, 'sign') }],
+    help: `move machines that boot ${what} to a separate site without server.sign`,
+  });
 });
 
 const byGrub = nodesWhose('loader', (loader) => loader === 'grub');

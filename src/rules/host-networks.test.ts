@@ -6,6 +6,7 @@ import {
   libvirtAddressOutside,
   libvirtDefaultSubnet,
   libvirtNetworkAddress,
+  libvirtVlan,
 } from './host-networks.ts';
 
 ruleTest(libvirtDefaultSubnet, {
@@ -281,5 +282,33 @@ cluster:`,
   'a network on another bridge of the host': {
     of: NESTED,
     edits: [['cluster:', '  vms: { subnet: 10.20.0.0/24, interface: br0 }\ncluster:']],
+  },
+});
+
+ruleTest(libvirtVlan, {
+  'a network that Harvester boots from': {
+    of: NESTED,
+    edits: [['    dns: [192.168.150.1]\n', '    dns: [192.168.150.1]\n    vlan: 100\n']],
+    finds: [
+      {
+        at: '18:11',
+        message:
+          'libvirt creates the network mgmt, on which the host has no NIC in VLAN 100: installed nodes cannot reach it.',
+        help: 'remove vlan; or, for a bridge of the host in this VLAN, set it in interface, and remove libvirt and `server: libvirt`',
+      },
+    ],
+  },
+  'another network, whose VLAN no machine reads': {
+    of: NESTED,
+    edits: [
+      ['cluster:', '  vms: { subnet: 10.9.0.0/24, gateway: 10.9.0.1, vlan: 100, libvirt: {} }\ncluster:'],
+    ],
+  },
+  'a bridge of the host': {
+    of: NESTED,
+    edits: [
+      ['    dns: [192.168.150.1]\n', '    dns: [192.168.150.1]\n    vlan: 100\n    interface: br100\n'],
+      ['server: libvirt, ', ''],
+    ],
   },
 });

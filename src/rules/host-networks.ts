@@ -59,6 +59,22 @@ export const libvirtNetworkAddress = essential('libvirt-network-address', {
   }),
 });
 
+export const libvirtVlan = error('libvirt-vlan', {
+  what: 'A network that libvirt creates, and that Harvester boots from, must not have a VLAN.',
+  why: "Nodes then tag their frames, but the host's bridge is untagged: no machine reaches the host, its DHCP server or the other networks.",
+  check: perNetwork((network, report, { nodes = [] }) => {
+    const { libvirt, vlan, name } = network;
+    // VLAN 1 is untagged for Harvester, and only Harvester reads the key.
+    if (!libvirt || vlan === undefined || vlan < 2) return;
+    if (!nodes.some((node) => node?.os === 'harvester' && node.bootNic?.network === network)) return;
+    report({
+      message: `libvirt creates the network ${name}, on which the host has no NIC in VLAN ${vlan}: installed nodes cannot reach it.`,
+      at: locationOf(network, 'vlan'),
+      help: 'remove vlan; or, for a bridge of the host in this VLAN, set it in interface, and remove libvirt and `server: libvirt`',
+    });
+  }),
+});
+
 /** Whether missing-gateway reports the network; the gateway is also the IP address of the host. */
 function isReported({ nodes = [] }: Draft<Site>, network: Draft<Network>): boolean {
   return lacks(network, 'gateway') && nodes.some((node) => node?.bootNic?.network === network);

@@ -438,7 +438,7 @@ ruleTest(duplicateTarget, {
     of: ISCSI_PLANT,
     edits: [
       ['    image: rocky9\n', '    target: iqn.2015-02.oracle.boot:uefi\n    server: 10.1.0.9\n'],
-      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 }, gateway: 10.3.0.1 }', ', gateway: 10.3.0.1, dhcp: {} }'],
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
     finds: [
@@ -456,7 +456,7 @@ ruleTest(duplicateTarget, {
         'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
         'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
       ),
-      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 }, gateway: 10.3.0.1 }', ', gateway: 10.3.0.1, dhcp: {} }'],
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
     finds: [
@@ -480,7 +480,7 @@ ruleTest(duplicateTarget, {
         'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
         'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9, lun: 2',
       ),
-      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 }, gateway: 10.3.0.1 }', ', gateway: 10.3.0.1, dhcp: {} }'],
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
   },
@@ -488,7 +488,7 @@ ruleTest(duplicateTarget, {
     of: ISCSI_PLANT,
     edits: [
       ['    image: rocky9\n', '    target: iqn.2015-02.oracle.boot:uefi\n    server: 169.254.0.2\n'],
-      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 }, gateway: 10.3.0.1 }', ', gateway: 10.3.0.1, dhcp: {} }'],
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
   },
@@ -500,7 +500,7 @@ ruleTest(duplicateTarget, {
         'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
         'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.8',
       ),
-      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 }, gateway: 10.3.0.1 }', ', gateway: 10.3.0.1, dhcp: {} }'],
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
   },
@@ -554,6 +554,7 @@ ruleTest(duplicateIp, {
     ],
   },
   'a second NIC with the IP address of another node': {
+    silence: ['nic-address-unused'],
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [

@@ -357,7 +357,10 @@ ruleTest(iscsiStoreKeys, {
 ruleTest(iscsiUnreachable, {
   'a server on another network, without a gateway': {
     of: ISCSI_PLANT,
-    edits: [['10.3.0.0/24, iscsi: 10.3.0.2', '10.3.0.0/24']],
+    edits: [
+      ['10.3.0.0/24, iscsi: 10.3.0.2', '10.3.0.0/24'],
+      [', gateway: 10.3.0.1', ''],
+    ],
     finds: [
       {
         at: '9:3',
@@ -384,7 +387,7 @@ ruleTest(iscsiUnreachable, {
     of: ISCSI_PLANT,
     edits: [
       ['10.3.0.0/24, iscsi: 10.3.0.2', '10.3.0.0/24'],
-      ['dhcp: { pool: 10.3.0.200-10.3.0.250 }', 'dhcp: { server: external }'],
+      ['dhcp: { pool: 10.3.0.200-10.3.0.250 }, gateway: 10.3.0.1', 'dhcp: { server: external }'],
     ],
   },
 });

@@ -1,17 +1,18 @@
 import { FIRST_RELEASE_BY_ISCSI, ISCSI_ARGS } from '../knowledge/harvester.ts';
 import { iscsiNic } from '../site/iscsi.ts';
-import type { BootInput, Chap, Network, Nic, Node } from '../site/model.ts';
+import type { BootInput, Chap, Nic, Node, Site } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
-import { contains, isHostAddress } from '../values/addresses.ts';
+import { isHostAddress } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
+import { onceFor } from '../values/once-for.ts';
 import { kernelWords } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, perNetwork, repeats } from './support.ts';
+import { nodesWhose, obstacleTo, perNetwork, repeats } from './support.ts';
 
 const byIscsi = nodesWhose('iscsi');
 
@@ -203,30 +204,31 @@ export const iscsiUnreachable = error('iscsi-unreachable', {
   what: 'A node that boots by iSCSI must be on a network of its server, or have a gateway to it.',
   why: 'Neither iPXE nor the system has another route to the server: without one, the node has no disk.',
   check(site, report) {
-    const seen = new Set<string>();
-    for (const node of byIscsi.of(site)) {
-      // Harvester's installer configures the NIC that leads to the server; iPXE configures only the boot NIC.
-      const network = (node.os === 'harvester' ? iscsiNic(node) : node.bootNic)?.network;
-      const { address } = node.iscsi;
-      if (!network || address === undefined || hasRoute(network, address)) continue;
-      const key = `${network.name} ${address}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
+    for (const { node, network, obstacle } of unreachableDisks(site)) {
       report({
-        message: `${node.name} boots by iSCSI from ${address}, which is not on ${network.name}, a network without a gateway: it cannot reach its disk.`,
+        message: `${node.name} boots by iSCSI from ${node.iscsi?.address}, which is not on ${network.name}, ${obstacle.what}: it cannot reach its disk.`,
         at: selfLocation(network),
         related: [{ message: `${node.name} sets iSCSI at`, at: locationOf(node, 'os') }],
-        help: `add gateway; or set the iSCSI server's IP address on ${network.name}, \`iscsi: …\``,
+        help: `${obstacle.help}; or set the iSCSI server's IP address on ${network.name}, \`iscsi: …\``,
       });
     }
   },
 });
 
-/** Whether machines of a network have a route to an IP address, or may get one from an external DHCP server. */
-function hasRoute(network: Draft<Network>, address: string): boolean {
-  if (!network.subnet || contains(network.subnet, address) || !lacks(network, 'gateway')) return true;
-  return isBroken(network, 'dhcp') || network.dhcp?.server === 'external';
-}
+/** Returns the first node on each network that cannot reach its iSCSI server, for each server, and the reason. */
+export const unreachableDisks = onceFor((site: Draft<Site>) => {
+  const seen = new Set<string>();
+  return byIscsi.of(site).flatMap((node) => {
+    // Harvester's installer configures the NIC that leads to the server; iPXE configures only the boot NIC.
+    const network = (node.os === 'harvester' ? iscsiNic(node) : node.bootNic)?.network;
+    const { address } = node.iscsi;
+    const key = `${network?.name} ${address}`;
+    const obstacle = network && address !== undefined && !seen.has(key) && obstacleTo(address, network, site);
+    if (!obstacle) return [];
+    seen.add(key);
+    return [{ node, network, obstacle }];
+  });
+});
 
 export const harvesterIscsiTooNew = error('harvester-iscsi-too-new', {
   what: `Harvester on an iSCSI disk must be ${FIRST_RELEASE_BY_ISCSI} or newer.`,

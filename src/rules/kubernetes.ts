@@ -1,4 +1,4 @@
-import type { Node } from '../site/model.ts';
+import type { LinuxBoot } from '../site/model.ts';
 import { nameRanges } from '../source/diagnostics/words.ts';
 import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import { canBeNodePort } from '../targets/k8s/k8s.ts';
@@ -131,7 +131,7 @@ export const kubernetesIngressPort = error('kubernetes-ingress-port', {
 export const kubernetesMediaClaim = error('kubernetes-media-claim', {
   what: 'Pods that serve installation media, Linux boot files or signatures must have a claim to a volume with these files.',
   why: 'The output tree does not contain these files: machines find a script, but no kernel, or nothing that they may boot.',
-  check({ server, nodes = [] }, report) {
+  check({ server, nodes = [], unknownMachines = [] }, report) {
     const { kubernetes } = server ?? {};
     if (!server || !kubernetes || kubernetes.mediaClaim || isBroken(kubernetes, 'mediaClaim')) return;
     const at = keyLocationOf(server, 'kubernetes');
@@ -143,7 +143,12 @@ export const kubernetesMediaClaim = error('kubernetes-media-claim', {
         related: [{ message: 'signatures are set at', at: locationOf(server, 'sign') }],
         help: 'name the PersistentVolumeClaim with the signatures in its directory sign/: `media_claim: …`',
       });
-    } else if (server.images?.path && nodes.some((node) => isFrom(node, server.images?.url))) {
+    } else if (
+      server.images?.path &&
+      [...nodes.map((node) => node?.linux), ...unknownMachines].some((boot) =>
+        isFrom(boot, server.images?.url),
+      )
+    ) {
       report({
         message:
           'Machines fetch Linux boot files from pods, but server.kubernetes has no media_claim: the pods have no such files.',
@@ -161,9 +166,9 @@ export const kubernetesMediaClaim = error('kubernetes-media-claim', {
   },
 });
 
-/** Whether a node boots Linux from files below a URL. */
-function isFrom(node: Draft<Node> | undefined, url: string | undefined): boolean {
-  const { kernel, initrds = [], squashfs } = node?.linux ?? {};
+/** Whether the files of a Linux boot are below a URL. */
+function isFrom(boot: Draft<LinuxBoot> | undefined, url: string | undefined): boolean {
+  const { kernel, initrds = [], squashfs } = boot ?? {};
   return [kernel, ...initrds, squashfs].some((one) => url !== undefined && one?.startsWith(`${url}/`));
 }
 

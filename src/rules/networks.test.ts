@@ -3,6 +3,7 @@ import {
   clusterCidrNotPrivate,
   clusterCidrOverlap,
   clusterDnsOutside,
+  clusterNetworkMissing,
   dhcpVlanTooOld,
   gatewayOutsideSubnet,
   missingGateway,
@@ -207,6 +208,7 @@ ruleTest(missingGateway, {
     ],
   },
   'a network without a gateway that no machine boots from': {
+    silence: ['nic-address-unused'],
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [
@@ -216,7 +218,7 @@ ruleTest(missingGateway, {
     ],
   },
   'a network that machines boot another Linux from': {
-    silence: ['two-node-cluster'],
+    silence: ['two-node-cluster', 'url-unreachable'],
     edits: [
       ['  mgmt:\n', '  pxe: { subnet: 10.0.0.0/24, dhcp: {} }\n  mgmt:\n'],
       [
@@ -226,7 +228,7 @@ ruleTest(missingGateway, {
     ],
   },
   'a network whose machines boot their own disks': {
-    silence: ['two-node-cluster'],
+    silence: ['two-node-cluster', 'url-unreachable'],
     edits: [
       ['  mgmt:\n', '  pxe: { subnet: 10.0.0.0/24, dhcp: {} }\n  mgmt:\n'],
       [
@@ -527,5 +529,45 @@ ruleTest(clusterDnsOutside, {
   },
   'another service CIDR with the default IP address': {
     edits: [NEW, [DEVICE, `${DEVICE}      cluster_service_cidr: 10.53.0.0/20\n`]],
+  },
+});
+
+const setting = (text: string): [string, string] => [
+  'defaults:\n  config:\n',
+  `defaults:\n  config:\n    system_settings: { ${text} }\n`,
+];
+
+ruleTest(clusterNetworkMissing, {
+  'a map': {
+    edits: [
+      ['v1.4.1', 'v1.6.1'],
+      setting('storage-network: { clusterNetwork: storage, vlan: 200, range: 192.168.200.0/24 }'),
+    ],
+    finds: [
+      {
+        at: '18:24',
+        message:
+          'storage-network uses the cluster network storage, but a new cluster has only mgmt: the setting fails.',
+      },
+    ],
+  },
+  text: {
+    edits: [
+      ['v1.4.1', 'v1.6.1'],
+      setting(`storage-network: '{"vlan":200,"clusterNetwork":"storage","range":"192.168.200.0/24"}'`),
+    ],
+    finds: [
+      {
+        at: '18:24',
+        message:
+          'storage-network uses the cluster network storage, but a new cluster has only mgmt: the setting fails.',
+      },
+    ],
+  },
+  'the only cluster network of a new cluster': {
+    edits: [
+      ['v1.4.1', 'v1.6.1'],
+      setting('storage-network: { clusterNetwork: mgmt, vlan: 200, range: 192.168.200.0/24 }'),
+    ],
   },
 });

@@ -1,3 +1,4 @@
+import { ISCSI_HARVESTER } from '../../test/support/iscsi-harvester-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import {
   bondLacp,
@@ -5,6 +6,7 @@ import {
   bondNicAddress,
   bondOptionsIncomplete,
   bootNicOutsideBond,
+  nicAddressUnused,
   severalBootNics,
   unknownNic,
 } from './nics.ts';
@@ -217,6 +219,7 @@ ruleTest(bondNicAddress, {
     ],
   },
   'a second IP address on another network': {
+    silence: ['nic-address-unused'],
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [
@@ -368,4 +371,27 @@ ruleTest(bondOptionsIncomplete, {
   'a mode without miimon, in a release with NetworkManager': {
     edits: [withOptions('{ mode: active-backup }'), V170],
   },
+});
+
+const STORAGE_NIC: readonly [string, string] = [
+  '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+  '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { mac: 52:54:00:aa:02:02, ip: 10.9.0.42 }] }',
+];
+
+ruleTest(nicAddressUnused, {
+  'a network without DHCP': {
+    edits: [['cluster:\n', '  storage: { subnet: 10.9.0.0/24 }\ncluster:\n'], STORAGE_NIC],
+    finds: [
+      {
+        at: '25:98',
+        message:
+          'The IP address 10.9.0.42 of harv-2 on storage reaches no configuration: no machine will have it.',
+        help: 'replace it with `network: storage`; Harvester assigns storage addresses from the range of storage-network',
+      },
+    ],
+  },
+  'a network with DHCP, which reserves it': {
+    edits: [['cluster:\n', '  storage: { subnet: 10.9.0.0/24, dhcp: {} }\ncluster:\n'], STORAGE_NIC],
+  },
+  'the NIC of an iSCSI disk': { of: ISCSI_HARVESTER, edits: [] },
 });

@@ -1,5 +1,6 @@
 import { isUnknown } from '../site/effective.ts';
 import type { Nic, Node } from '../site/model.ts';
+import { hasAddress } from '../site/nics.ts';
 import { brokenKeys, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
@@ -95,6 +96,22 @@ export const bondNicAddress = error('bond-nic-address', {
         at: locationOf(nic, 'ip'),
         related: bootNic.ip ? [{ message: 'its IP address is set at', at: locationOf(bootNic, 'ip') }] : [],
         help: 'remove the second IP address, or move the NIC to another network',
+      });
+    }
+  }),
+});
+
+export const nicAddressUnused = warning('nic-address-unused', {
+  what: 'On a network without DHCP, only the boot NIC of a Harvester node must have an IP address.',
+  why: 'A configuration of Harvester has the IP address of the management interface only: no machine has any other. nginx therefore grants it nothing.',
+  check: nodesWhose('nics', ({ length }) => length > 1).each((node, report) => {
+    // Without an address of the boot NIC, this one may be meant for it.
+    for (const nic of node.bootNic?.ip ? node.nics : []) {
+      if (!nic?.ip || !nic.network || isBroken(nic.network, 'dhcp') || hasAddress(node, nic)) continue;
+      report({
+        message: `The IP address ${nic.ip} of ${node.name} on ${nic.network.name} reaches no configuration: no machine will have it.`,
+        at: locationOf(nic, 'ip'),
+        help: `replace it with \`network: ${nic.network.name}\`; Harvester assigns storage addresses from the range of storage-network`,
       });
     }
   }),

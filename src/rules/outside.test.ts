@@ -1,11 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { type Edit, edited } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
-import { airGapped, isolatedAway, noProxyIncomplete, ntpMissing, serverNameNeedsDns } from './outside.ts';
+import { airGapped, isolatedAway, noProxyIncomplete, ntpMissing } from './outside.ts';
 
 const KEY =
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B platform@example.org';
@@ -139,6 +140,110 @@ ruleTest(airGapped, {
       {
         at: '23:16',
         message: 'The ISO is fetched from github.com, but the site is air-gapped: the installation stops.',
+        related: ['2:13'],
+      },
+    ],
+  },
+  'keys of accounts and URLs': {
+    of: OFFLINE,
+    edits: [[`        - ${KEY}\n`, '        - gitlab:you\n        - https://launchpad.net/~you/+sshkeys\n']],
+    finds: [
+      {
+        at: '21:11',
+        message:
+          'The SSH key gitlab:you is fetched from GitLab, but the site is air-gapped: no user can log in with it.',
+        related: ['2:13'],
+      },
+      {
+        at: '22:11',
+        message:
+          'The SSH key https://launchpad.net/~you/+sshkeys is fetched from launchpad.net, but the site is air-gapped: no user can log in with it.',
+        related: ['2:13'],
+      },
+    ],
+  },
+  'settings, webhooks and commands': {
+    of: OFFLINE,
+    edits: [
+      [
+        '    install:\n',
+        `    system_settings:
+      ui-index: https://releases.rancher.com/harvester-ui/dashboard/latest/index.html
+      containerd-registry: '{"Mirrors":{"docker.io":{"Endpoints":["https://registry-1.docker.io","https://registry.lab"]}}}'
+      http-proxy: { httpProxy: "http://8.8.8.8:3128", noProxy: "192.168.178.0/24,10.52.0.0/16,10.53.0.0/16,.svc,.cluster.local" }
+    install:
+      webhooks: [{ event: SUCCEEDED, method: POST, url: "https://hooks.slack.com/services/T0/B0/x" }, { event: FAILED, method: GET, url: "http://141.20.3.53/f" }]
+`,
+      ],
+      [
+        '    os:\n',
+        '    os:\n      after_install_chroot_commands: ["curl -o /x https://raw.githubusercontent.com/x"]\n',
+      ],
+    ],
+    finds: [
+      {
+        at: '20:39',
+        message: 'A command fetches from raw.githubusercontent.com, but the site is air-gapped: it fails.',
+        related: ['2:13'],
+      },
+      {
+        at: '24:7',
+        message:
+          'The setting ui-index refers to releases.rancher.com, but the site is air-gapped: nothing answers.',
+        related: ['2:13'],
+      },
+      {
+        at: '25:7',
+        message:
+          'The setting containerd-registry refers to registry-1.docker.io, but the site is air-gapped: nothing answers.',
+        related: ['2:13'],
+      },
+      {
+        at: '28:57',
+        message: 'A webhook is sent to hooks.slack.com, but the site is air-gapped: it never arrives.',
+        related: ['2:13'],
+      },
+      {
+        at: '28:138',
+        message: 'A webhook is sent to 141.20.3.53, but the site is air-gapped: it never arrives.',
+        related: ['2:13'],
+      },
+    ],
+  },
+  'Linux of nodes and of unknown machines, and data of cloud-init': {
+    of: LINUX_PLANT,
+    edits: [
+      ['site: plant\n', 'site: plant\nair_gapped: true\n'],
+      ['kernel: rocky9/vmlinuz', 'kernel: http://download.rockylinux.org/vmlinuz'],
+      ['squashfs: rocky9/root.squashfs', 'squashfs: http://9.9.9.9/root'],
+      ['groups:\n', 'unknown_machines: { boot: { kernel: "https://deb.debian.org/linux" } }\ngroups:\n'],
+      [
+        'compute: { description: Compute nodes }',
+        'compute: { cloud_init: { user_data: { ssh_import_id: [gh:you], runcmd: ["curl http://10.1.0.1/x"] } } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '11:37',
+        message: 'A kernel is fetched from deb.debian.org, but the site is air-gapped: no machine boots it.',
+        related: ['2:13'],
+      },
+      {
+        at: '13:57',
+        message:
+          'The SSH key gh:you is fetched from api.github.com, but the site is air-gapped: no user can log in with it.',
+        related: ['2:13'],
+      },
+      {
+        at: '19:15',
+        message:
+          'A kernel is fetched from download.rockylinux.org, but the site is air-gapped: no machine boots it.',
+        related: ['2:13'],
+      },
+      {
+        at: '21:25',
+        message:
+          'A root file system is fetched from 9.9.9.9, but the site is air-gapped: no machine boots it.',
         related: ['2:13'],
       },
     ],
@@ -422,38 +527,4 @@ ruleTest(ntpMissing, {
       ],
     ],
   },
-});
-
-ruleTest(serverNameNeedsDns, {
-  'a name without a DNS server': {
-    edits: [
-      ['http://192.168.178.7', 'http://boot.example.org:8080'],
-      ['    dns: [192.168.178.1]\n', ''],
-    ],
-    finds: [
-      {
-        at: '7:3',
-        message: 'Machines on mgmt cannot resolve boot.example.org: the network has no DNS servers.',
-        related: ['5:8'],
-      },
-    ],
-  },
-  'an IP address, and a name for configurations, without a DNS server': {
-    edits: [
-      [
-        'http://192.168.178.7',
-        'http://192.168.178.7\n  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }',
-      ],
-      ['    dns: [192.168.178.1]\n', ''],
-    ],
-    finds: [
-      {
-        at: '8:3',
-        message: 'Machines on mgmt cannot resolve boot.example.org: the network has no DNS servers.',
-        related: ['6:65'],
-      },
-    ],
-  },
-  'a name and a DNS server': { edits: [['http://192.168.178.7', 'http://boot.example.org:8080']] },
-  'an IP address without a DNS server': { edits: [['    dns: [192.168.178.1]\n', '']] },
 });

@@ -5,17 +5,27 @@ import {
   noProxyEntries,
   parseJsonMap,
 } from '../knowledge/config-values.ts';
+import { isPublicHost } from '../knowledge/known-values.ts';
 import { clusterCidrs, createNode, membersOf } from '../site/clusters.ts';
 import { isUnknown, timeServers } from '../site/effective.ts';
 import type { Cluster, Network, Node, Site } from '../site/model.ts';
+import {
+  type BootRequest,
+  bootRequests,
+  cloudInitRequests,
+  configRequests,
+  type LaterRequest,
+  linuxRequests,
+} from '../site/requests.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { isBroken, keyLocationOf, locationOf, selfLocation } from '../source/origin.ts';
+import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
-import { contains, ipv4Number, isPublic } from '../values/addresses.ts';
+import { contains, isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { grouped } from '../values/grouped.ts';
+import { hostOfUrl, shownUrl } from '../values/urls.ts';
 import { isAtLeast } from '../values/version.ts';
-import { error, essential, type Finding, warning } from './rule.ts';
+import { error, type Finding, warning } from './rule.ts';
 import { nodesWhose, perCluster } from './support.ts';
 
 const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
@@ -29,18 +39,21 @@ interface PublicServer {
 
 type List = readonly (string | undefined)[] | undefined;
 
+/** Whether a text is an IP address on the internet and not on a network of the site. */
+function isOutside(address: string, { networks = [] }: Draft<Site>): boolean {
+  return isPublic(address) && !networks.some((one) => one?.subnet && contains(one.subnet, address));
+}
+
 /** Yields the servers that are on the internet and not on a network of the site. */
 function* publicServers(
   { dns = [], ntp = [] }: { readonly dns?: List; readonly ntp?: List },
-  { networks = [] }: Draft<Site>,
+  site: Draft<Site>,
 ): Iterable<PublicServer> {
-  const isOutside = (address: string) =>
-    isPublic(address) && !networks.some((one) => one?.subnet && contains(one.subnet, address));
   for (const [index, server] of dns.entries())
-    if (server && isOutside(server)) yield { kind: 'DNS', server, at: locationOf(dns, index) };
+    if (server && isOutside(server, site)) yield { kind: 'DNS', server, at: locationOf(dns, index) };
   for (const [index, server] of ntp.entries()) {
     const host = server?.replace(/:\d+$/, '') ?? '';
-    if (server && (POOL.test(host) || isOutside(host)))
+    if (server && (POOL.test(host) || isOutside(host, site)))
       yield { kind: 'time', server, at: locationOf(ntp, index) };
   }
 }
@@ -49,11 +62,9 @@ function serversOf({ userConfig }: Draft<Node>) {
   return { dns: userConfig?.os?.dns_nameservers, ntp: userConfig?.os?.ntp_servers };
 }
 
-const PUBLIC_MEDIA = /^[a-z]+:\/\/((?:releases\.rancher|(?:[\w-]+\.)*github)\.com)(?![^:/])/i;
-
 export const airGapped = warning('air-gapped', {
   what: 'Machines of an air-gapped site must not need anything from the internet.',
-  why: 'DNS and time servers on the internet never answer, and logins fail because `github:` keys cannot be fetched. An installation from media on the internet stops at its first download.',
+  why: 'DNS and time servers on the internet never answer, and logins fail because `github:` keys cannot be fetched. An installation from media on the internet stops at its first download. Only public IP addresses and known public names are detected.',
   check(site, report) {
     if (!site.airGapped) return;
     const related = [{ message: 'air_gapped is set at', at: locationOf(site, 'airGapped') }];
@@ -62,22 +73,27 @@ export const airGapped = warning('air-gapped', {
 });
 
 function* findings(site: Draft<Site>): Iterable<Finding> {
-  const { server, networks = [], nodes = [] } = site;
-  const media = server?.media?.url?.match(PUBLIC_MEDIA)?.[1];
-  if (server && media) {
-    yield {
-      message: `Machines fetch Harvester from ${media}, but the site is air-gapped: none can be installed.`,
-      at: locationOf(server, 'media'),
-      help: 'copy the files to the boot server, and remove media or set it to their directory',
-    };
-  }
+  const { server, networks = [], nodes = [], unknownMachines = [] } = site;
+  const away = function* (requests: Iterable<BootRequest | LaterRequest>): Iterable<Finding> {
+    for (const request of requests) {
+      const host = hostOfUrl(request.url);
+      if (host !== undefined && (isPublicHost(host) || isOutside(host, site))) yield unfetched(request, host);
+    }
+  };
   for (const network of networks)
     if (network) for (const one of publicServers(network, site)) yield unanswered(one, network);
+  for (const one of unknownMachines) if (one) yield* away(linuxRequests(one));
   for (const node of nodes) {
-    if (node?.os !== 'harvester') continue;
-    for (const one of publicServers(serversOf(node), site))
+    if (!node) continue;
+    const isHarvester = node.os === 'harvester';
+    for (const one of isHarvester ? publicServers(serversOf(node), site) : [])
       yield { ...unanswered(one, node.bootNic?.network), node };
-    for (const finding of ofDownloads(node)) yield { ...finding, node };
+    for (const finding of away([
+      ...bootRequests(node, server),
+      ...(isHarvester && node.userConfig ? configRequests(node.userConfig) : []),
+      ...(node.cloudInit ? cloudInitRequests(node.cloudInit) : []),
+    ]))
+      yield { ...finding, node };
   }
 }
 
@@ -91,24 +107,54 @@ function unanswered({ kind, server, at }: PublicServer, network: Draft<Network> 
   };
 }
 
-function* ofDownloads({ userConfig }: Draft<Node>): Iterable<Finding> {
-  const keys = userConfig?.os?.ssh_authorized_keys ?? [];
-  for (const [index, key] of keys.entries()) {
-    if (!key?.startsWith('github:')) continue;
-    yield {
-      message: `The SSH key ${key} is fetched from GitHub, but the site is air-gapped: no user can log in with it.`,
-      at: locationOf(keys, index),
-      help: 'set the key itself, from its .pub file',
-    };
-  }
-  const iso = userConfig?.install?.iso_url?.match(PUBLIC_MEDIA)?.[1];
-  if (userConfig?.install && iso) {
-    yield {
-      message: `The ISO is fetched from ${iso}, but the site is air-gapped: the installation stops.`,
-      at: locationOf(userConfig.install, 'iso_url'),
-      help: 'remove iso_url: the default is derived from server.media',
-    };
-  }
+const OF_IMAGES = ['no machine boots it', 'copy it to server.images, and set its path'] as const;
+
+/** What is requested from or sent to a host, the effect without it, and the help. TEXT is the key or setting. */
+const REQUESTED: Readonly<Record<(BootRequest | LaterRequest)['kind'], readonly [string, string, string]>> = {
+  script: ['Machines fetch their scripts from', 'none can boot', 'set a server of the site in server.url'],
+  installer: [
+    'Machines fetch Harvester from',
+    'none can be installed',
+    'copy the files to the boot server, and remove media or set it to their directory',
+  ],
+  kernel: ['A kernel is fetched from', ...OF_IMAGES],
+  initrd: ['An initrd is fetched from', ...OF_IMAGES],
+  'root file system': ['A root file system is fetched from', ...OF_IMAGES],
+  configuration: [
+    'Configurations are fetched from',
+    'machines get none',
+    'set a server of the site in tls.url',
+  ],
+  ISO: [
+    'The ISO is fetched from',
+    'the installation stops',
+    'remove iso_url: the default is derived from server.media',
+  ],
+  'ssh-keys': [
+    'The SSH key TEXT is fetched from',
+    'no user can log in with it',
+    'set the key itself, from its .pub file',
+  ],
+  command: ['A command fetches from', 'it fails', 'fetch from a server of the site, or remove the command'],
+  webhook: ['A webhook is sent to', 'it never arrives', 'send it to a server of the site, or remove it'],
+  setting: [
+    'The setting TEXT refers to',
+    'nothing answers',
+    'set a server of the site, or remove the setting',
+  ],
+};
+
+const ACCOUNTS: Readonly<Record<string, string>> = { 'github.com': 'GitHub', 'gitlab.com': 'GitLab' };
+
+function unfetched(request: BootRequest | LaterRequest, host: string): Finding {
+  const [what, effect, help] = REQUESTED[request.kind];
+  const text = 'text' in request ? shownUrl(request.text) : '';
+  const from = (request.kind === 'ssh-keys' && ACCOUNTS[host]) || host;
+  return {
+    message: `${what.replace('TEXT', () => text)} ${from}, but the site is air-gapped: ${effect}.`,
+    at: request.at(),
+    help,
+  };
 }
 
 export const isolatedAway = warning('isolated-away', {
@@ -234,28 +280,4 @@ export const ntpMissing = warning('ntp-missing', {
       help: 'add ntp to the network of the nodes, such as `ntp: [192.168.178.1]`, or os.ntp_servers to their configuration',
     });
   }),
-});
-
-export const serverNameNeedsDns = essential('server-name-needs-dns', {
-  what: 'If the boot server has a name, its machines must have a DNS server.',
-  why: 'Without a DNS server, machines cannot resolve the name of the boot server, and fetch nothing from it.',
-  check({ nodes = [], server }, report) {
-    const names = [
-      { name: server?.host, at: server && locationOf(server, 'url') },
-      { name: server?.tls?.host, at: server?.tls && locationOf(server.tls, 'url') },
-    ];
-    const named = names.find(({ name }) => name && ipv4Number(name) === undefined);
-    if (!named?.at) return;
-    for (const network of new Set<Draft<Network>>(nodes.flatMap((node) => node?.bootNic?.network ?? []))) {
-      // An external DHCP server may send DNS servers that are not in the inventory.
-      if (network.dns?.length !== 0 || isBroken(network, 'dns') || network.dhcp?.server === 'external')
-        continue;
-      report({
-        message: `Machines on ${network.name} cannot resolve ${named.name}: the network has no DNS servers.`,
-        at: selfLocation(network),
-        related: [{ message: 'the boot server is set at', at: named.at }],
-        help: `add dns to the network ${network.name}, or set the boot server by its IP address`,
-      });
-    }
-  },
 });

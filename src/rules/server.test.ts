@@ -474,6 +474,7 @@ ruleTest(allowCoversNodes, {
     ],
   },
   'the second NIC of a node': {
+    silence: ['nic-address-unused'],
     edits: [
       allowing('10.9.0.0/24'),
       ['networks:\n', 'networks:\n  storage: { subnet: 10.9.0.0/24 }\n'],

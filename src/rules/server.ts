@@ -179,9 +179,10 @@ export const nextIsItself = error('next-is-itself', {
 export const serverPaths = essential('server-paths', {
   what: 'Paths on the boot server must not be inside each other: output tree, media, images, binaries, secrets, certificate, signatures, disks. Media and binaries may be on a data disk of the host.',
   why: 'A deployment deletes all other files in the directory of the output tree. Files in the media directory are served to all clients. A mounted data disk hides the files below its mount point.',
-  check({ server, host, nodes = [] }, report) {
+  check({ server, host, nodes = [], unknownMachines = [] }, report) {
     if (!server) return;
-    const directories = directoriesOf(server, nodes);
+    const bootsLinux = unknownMachines.length > 0 || nodes.some((node) => node?.os === 'linux');
+    const directories = directoriesOf(server, nodes, bootsLinux);
     for (const key of ['certificate', 'key'] as const) {
       const path = server.tls?.[key];
       const outer = directories.find(
@@ -221,9 +222,13 @@ interface Directory {
   readonly path: string | undefined;
 }
 
-function directoriesOf(server: Draft<Server>, nodes: readonly (Draft<Node> | undefined)[]): Directory[] {
+function directoriesOf(
+  server: Draft<Server>,
+  nodes: readonly (Draft<Node> | undefined)[],
+  bootsLinux: boolean,
+): Directory[] {
   const { root, media, tftp, secrets, sign, iscsi, host } = server;
-  const images = nodes.some((node) => node?.os === 'linux') ? server.images?.path : undefined;
+  const images = bootsLinux ? server.images?.path : undefined;
   const isHere = iscsi?.address !== undefined && iscsi.address === host;
   const hasDisks = isHere && nodes.some((node) => node?.iscsi?.disk !== undefined);
   const disks = hasDisks && iscsi.store?.kind === 'files' ? iscsi.store.folder : undefined;

@@ -22,6 +22,7 @@ export * as networks from './networks.ts';
 export * as nics from './nics.ts';
 export * as oci from './oci.ts';
 export * as outside from './outside.ts';
+export * as reach from './reach.ts';
 export * as releases from './releases.ts';
 export * as secrets from './secrets.ts';
 export * as server from './server.ts';

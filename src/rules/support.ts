@@ -1,6 +1,6 @@
 import type { Cluster, Network, Node, Site } from '../site/model.ts';
-import { locationOf } from '../source/origin.ts';
-import { type Cidr, type Ipv4Range, isHostAddress, specialAddress } from '../values/addresses.ts';
+import { isBroken, lacks, locationOf } from '../source/origin.ts';
+import { type Cidr, contains, type Ipv4Range, isHostAddress, specialAddress } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import type { Finding, Report, Rule } from './rule.ts';
@@ -132,6 +132,25 @@ export function notOfHost(
     message: `${what} is ${special ? `the ${special} address of ${subnet.text}: no ${holder} can have it` : outside(subnet)}.`,
     related: [{ message: 'the subnet is set at', at: locationOf(network, 'subnet') }],
   };
+}
+
+/**
+ * Returns why machines of a network cannot reach an IP address, in words, and what to do. Returns undefined if they can, or
+ * if an external DHCP server may send a route. An isolated network leads only to its host.
+ */
+export function obstacleTo(
+  address: string,
+  network: Draft<Network>,
+  { server, host, networks = [] }: Draft<Site>,
+): { readonly what: string; readonly help: string } | undefined {
+  const { subnet, libvirt, dhcp } = network;
+  if (!subnet || contains(subnet, address)) return undefined;
+  const ofHost = [server?.host, host?.address, ...networks.map((one) => one?.libvirt?.address)];
+  if (libvirt?.forward === 'isolated' && !ofHost.includes(address))
+    return { what: 'an isolated network', help: 'forward it: `libvirt: {forward: nat}`' };
+  if (!lacks(network, 'gateway') || isBroken(network, 'dhcp') || dhcp?.server === 'external')
+    return undefined;
+  return { what: 'a network without a gateway', help: 'add gateway' };
 }
 
 /** Whether two ranges share an IP address. */

@@ -82,6 +82,23 @@ ruleTest(vipTaken, {
       },
     ],
   },
+  'one VIP for two clusters that a node has: names all three places': {
+    edits: [
+      [
+        `cluster:\n  ${VIP}\n  token: \${secret:cluster_token}\n`,
+        'clusters:\n  east: { vip: 192.168.178.42, token: "${secret:east}" }\n  west: { vip: 192.168.178.42, token: "${secret:west}" }\n',
+      ],
+      ['  config:\n', '  cluster: east\n  config:\n'],
+    ],
+    finds: [
+      {
+        at: '15:16',
+        message:
+          'The VIP 192.168.178.42 is already the IP address of the node harv-2 and the cluster east: the cluster cannot start.',
+        related: ['25:41', '14:16'],
+      },
+    ],
+  },
   'IP addresses next to the others': { edits: [[VIP, 'vip: 192.168.178.44']] },
   'a free IP address, with a boot server that has a name': {
     edits: [
@@ -156,6 +173,7 @@ ruleTest(vipOutsideSubnet, {
   },
   'the last host address': { edits: [[VIP, 'vip: 192.168.178.254']] },
   'nodes with a second NIC on another network': {
+    silence: ['nic-address-unused'],
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [

@@ -151,13 +151,16 @@ export interface InstalledRelease {
   readonly nodes: readonly Node[];
 }
 
-/** Returns each release that a cluster with members installs, once. */
+/** Returns each release that members of a cluster install, once. */
 export function installedReleases({ clusters }: Pick<Site, 'clusters'>): InstalledRelease[] {
-  const used = clusters.filter(({ members }) => members.length > 0);
+  const used = clusters.flatMap(({ version, arch, members }) => {
+    const nodes = members.filter(({ install }) => install !== 'never');
+    return nodes.length > 0 ? { version, arch, nodes } : [];
+  });
   const byRelease = groupedBy(used, ({ version, arch }) => `${version.text} ${arch}`);
   return Array.from(byRelease.values(), (same) => {
     const [{ version, arch }] = same;
-    const nodes = same.flatMap(({ members }) => members);
+    const nodes = same.flatMap(({ nodes }) => nodes);
     return { version: version.text, arch, files: harvesterMedia(version.text, arch), nodes };
   });
 }

@@ -29,6 +29,8 @@ export interface Site {
   /** The sources of diskless nodes' disks, in the inventory's order. */
   readonly images: readonly Image[];
   readonly nodes: readonly Node[];
+  /** The boots of machines outside the inventory, the one for all other architectures last. */
+  readonly unknownMachines: readonly UnknownBoot[];
   /** Whether the site has no internet access. */
   readonly airGapped: boolean;
   /** Silenced rules for the whole site, by code, each with the reason. */
@@ -254,6 +256,12 @@ export interface LinuxBoot {
   readonly squashfs?: string;
   /** The kernel's arguments, with `root=` first, but without those for the boot NIC and for cloud-init. */
   readonly args: readonly string[];
+}
+
+/** The Linux that machines outside the inventory boot. */
+export interface UnknownBoot extends LinuxBoot {
+  /** The architecture of the machines; undefined for all that have no boot of their own. */
+  readonly arch?: Arch;
 }
 
 /** An iSCSI disk. */

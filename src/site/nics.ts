@@ -2,6 +2,7 @@ import { holds, type Ipv4, ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { bmcXname, type Mac, parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
+import { iscsiNic } from './iscsi.ts';
 import type { Network, Nic, Node, Site } from './model.ts';
 
 type Nodes = readonly (Draft<Node> | undefined)[];
@@ -15,6 +16,15 @@ const nicsOf = onceFor((nodes: Nodes) => {
 /** Returns every NIC of a site with its node, in the order of the inventory; cached, because many rules need it. */
 export function eachNic({ nodes = [] }: Pick<Draft<Site>, 'nodes'>) {
   return nicsOf(nodes);
+}
+
+/**
+ * Whether a machine may have the IP address of its NIC: from its configuration, from iPXE for its iSCSI disk, or from DHCP.
+ * Harvester configures only the NICs of its management bond; another operating system may configure all.
+ */
+export function hasAddress(node: Draft<Node>, nic: Draft<Nic>): boolean {
+  if (node.os !== 'harvester' || nic.network?.dhcp || nic.network === node.bootNic?.network) return true;
+  return node.iscsi !== undefined && iscsiNic(node) === nic;
 }
 
 const bmcsOf = onceFor((nodes: Nodes) =>

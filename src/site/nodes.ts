@@ -67,8 +67,10 @@ export interface LinuxImage {
   readonly nodes: readonly Node[];
 }
 
-/** Returns the kernels, initrds and root file systems that nodes boot Linux from, each once, in the inventory's order. */
-export function linuxImages(site: Pick<Site, 'nodes' | 'server'>): LinuxImage[] {
+type Booted = Pick<Site, 'nodes' | 'server' | 'unknownMachines'>;
+
+/** Returns the kernels, initrds and root file systems that machines boot Linux from, each once, in the inventory's order. */
+export function linuxImages(site: Booted): LinuxImage[] {
   const byUrl = new Map<string, LinuxImage & { readonly nodes: Node[] }>();
   for (const node of bootingLinux(site.nodes)) {
     for (const { url, kind } of imagesOf(node.linux)) {
@@ -78,6 +80,8 @@ export function linuxImages(site: Pick<Site, 'nodes' | 'server'>): LinuxImage[] 
       else byUrl.set(url, { url, kind, path: pathOf(site, url), nodes: [node] });
     }
   }
+  for (const { url, kind } of site.unknownMachines.flatMap(imagesOf))
+    if (!byUrl.has(url)) byUrl.set(url, { url, kind, path: pathOf(site, url), nodes: [] });
   return [...byUrl.values()];
 }
 
@@ -85,7 +89,7 @@ export function linuxImages(site: Pick<Site, 'nodes' | 'server'>): LinuxImage[] 
  * Returns the Linux files that the boot server itself serves, as paths below a directory, each once and sorted, or undefined
  * if it serves none.
  */
-export function servedImages(site: Pick<Site, 'nodes' | 'server'>) {
+export function servedImages(site: Booted) {
   const { path: folder } = site.server.images;
   const files = linuxImages(site).flatMap(({ path }) => path ?? []);
   return folder !== undefined && files.length > 0 ? { folder, files: files.sort() } : undefined;

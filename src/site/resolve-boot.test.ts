@@ -2,6 +2,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ISCSI_HARVESTER } from '../../test/support/iscsi-harvester-plant.ts';
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
+import { edited } from '../../test/support/plant.ts';
 import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
@@ -388,3 +390,21 @@ testResolveLinux('reports unknown groups, repeated groups, and a cluster without
 });
 
 testResolveLinux.run();
+
+const testResolveUnknown = suite('the boots of unknown machines');
+
+testResolveUnknown('a value of a node is an error', async () => {
+  const folder = makeSite(
+    edited(LINUX_PLANT, [
+      'groups:\n',
+      'unknown_machines: { by_arch: { amd64: { kernel: k, args: ["a=${node:name}"] } } }\ngroups:\n',
+    ]),
+  );
+  const { diagnostics } = await compile(folder);
+  assert.equal(
+    diagnostics.map(({ code, message, at: where }) => [code, message, at(where)]),
+    [['node-value', '${node:name} has no value here: an unknown machine is not a node.', '10:59']],
+  );
+});
+
+testResolveUnknown.run();

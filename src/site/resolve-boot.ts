@@ -16,8 +16,9 @@ import {
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
+import { NODE_VALUE } from '../values/urls.ts';
 import { build, byName, isKnown, valueOr } from './build.ts';
-import type { Chap, Image, IscsiBoot, LinuxBoot, Network, Node, Tenant } from './model.ts';
+import type { Chap, Image, IscsiBoot, LinuxBoot, Network, Node, Tenant, UnknownBoot } from './model.ts';
 import type { IscsiServer, Server } from './model-server.ts';
 import type { NodeValues } from './node-values.ts';
 import { markUnknownTenant, tenantOf } from './resolve-networks.ts';
@@ -43,7 +44,7 @@ interface Filled {
 export function resolveLinux(
   boot: BootInventory,
   server: Draft<Server> | undefined,
-  values: NodeValues,
+  values: Pick<NodeValues, 'fill'>,
 ): Draft<LinuxBoot> {
   const image = (text: string, at: SourceLocation) => {
     const filled = values.fill(text, at);
@@ -75,7 +76,11 @@ function initrdsOf(boot: BootInventory): Filled[] {
   return typeof initrd === 'string' ? [{ value: initrd, at: locationOf(boot, 'initrd') }] : itemsOf(initrd);
 }
 
-function rootArgs(boot: BootInventory, squashfs: string | undefined, values: NodeValues): Filled[] {
+function rootArgs(
+  boot: BootInventory,
+  squashfs: string | undefined,
+  values: Pick<NodeValues, 'fill'>,
+): Filled[] {
   const { root } = boot;
   const at = locationOf(boot, 'root');
   if (typeof root === 'string') return [{ value: `root=${values.fill(root, at)}`, at }];
@@ -89,6 +94,29 @@ function itemsOf(items: readonly (string | undefined)[] = []): Filled[] {
   return items.flatMap((value, index) =>
     value === undefined ? [] : { value, at: locationOf(items, index) },
   );
+}
+
+/** Resolves the boots of machines outside the inventory. Reports references to values of a node, which these machines lack. */
+export function resolveUnknown(
+  { unknown_machines: unknown }: Draft<SiteInventory>,
+  server: Draft<Server> | undefined,
+  report: Report,
+): Draft<UnknownBoot>[] {
+  const fill: NodeValues['fill'] = (text, at) => {
+    const [value] = text.match(NODE_VALUE) ?? [];
+    if (value !== undefined)
+      report.error({
+        code: 'node-value',
+        message: `${value} has no value here: an unknown machine is not a node.`,
+        at,
+        help: 'write the value itself',
+      });
+    return text;
+  };
+  return (['amd64', 'arm64', undefined] as const).flatMap((arch) => {
+    const boot = arch === undefined ? unknown?.boot : unknown?.by_arch?.[arch];
+    return boot ? [Object.assign(resolveLinux(boot, server, { fill }), { arch })] : [];
+  });
 }
 
 type ChapInventory = Exclude<NonNullable<BootInventory['chap']>, string>;

@@ -10,7 +10,7 @@ import { build, eachNamed, read, valueOr } from './build.ts';
 import { deriveConfigs } from './derive-config.ts';
 import type { Underived } from './derived-facts.ts';
 import type { Cluster, Site } from './model.ts';
-import { deriveParents, resolveImages } from './resolve-boot.ts';
+import { deriveParents, resolveImages, resolveUnknown } from './resolve-boot.ts';
 import { resolveHost } from './resolve-host.ts';
 import { resolveGroups, resolveNetworks, resolveTenants } from './resolve-networks.ts';
 import { resolveNodes } from './resolve-node.ts';
@@ -55,6 +55,7 @@ export function resolveSite(
     tenants,
     images,
     nodes,
+    unknownMachines: resolveUnknown(inventory, server, report),
     airGapped: inventory.air_gapped ?? false,
     silence: inventory.silence ?? {},
     files,

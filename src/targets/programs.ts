@@ -55,9 +55,10 @@ export function loaderOf(node: Node): string {
 }
 
 /** Whether iPXE itself downloads anything by https: scripts, or kernels and initrds of Harvester or Linux. */
-export function fetchesByHttps({ server, clusters, nodes }: Site): boolean {
-  const installs = installedReleases({ clusters }).length > 0;
-  const images = linuxImages({ server, nodes }).flatMap(({ url, kind }) => (kind === 'rootfs' ? [] : url));
+export function fetchesByHttps(site: Site): boolean {
+  const { server } = site;
+  const installs = installedReleases(site).length > 0;
+  const images = linuxImages(site).flatMap(({ url, kind }) => (kind === 'rootfs' ? [] : url));
   return [server.url, ...(installs ? [server.media.url] : []), ...images].some((url) =>
     url.startsWith('https:'),
   );

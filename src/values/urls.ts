@@ -55,6 +55,11 @@ function parse(form: RegExp, text: string): ServerAddress | undefined {
     : undefined;
 }
 
+/** Returns the host of an http or https URL in lower case; undefined for other texts, and for a host that refers to a secret. */
+export function hostOfUrl(url: string): string | undefined {
+  return /^https?:\/\/(?:[^\s/?#]*@)?([a-z0-9._-]+)(?=[:/?#]|$)/i.exec(url)?.[1]?.toLowerCase();
+}
+
 /** A login, up to the last @ before the path, unless its password is a reference to a secret. */
 const LOGIN = /(:\/\/)(?![^\s/:@]*:(?:\$\{secret:[^}]*\})+@)[^\s/]+(?=@)/;
 

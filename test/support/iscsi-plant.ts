@@ -9,7 +9,7 @@ server:
     suffix: \${secret:iscsi_suffix}
 networks:
   physics: { subnet: 10.2.0.0/24, gateway: 10.2.0.1, vlan: 102, dhcp: {} }
-  biology: { subnet: 10.3.0.0/24, iscsi: 10.3.0.2, vlan: 103, dhcp: { pool: 10.3.0.200-10.3.0.250 } }
+  biology: { subnet: 10.3.0.0/24, iscsi: 10.3.0.2, vlan: 103, dhcp: { pool: 10.3.0.200-10.3.0.250 }, gateway: 10.3.0.1 }
 tenants:
   physics: { network: physics }
   biology: { network: biology, allow: [10.9.0.0/24] }

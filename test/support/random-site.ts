@@ -261,6 +261,7 @@ class Builder {
     const needsDns =
       dhcp === 'none' ||
       this.#plan.server.url === 2 ||
+      this.#plan.server.media === 3 ||
       members.some(({ nodes }) => nodes.some(({ fixed }) => fixed));
     const dns = [
       needsDns ? ['10.0.8.53'] : undefined,
@@ -270,6 +271,8 @@ class Builder {
     ][plan.dns];
     const ntp = [undefined, ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'], ['10.0.8.123']][plan.ntp];
     if (!ntp) this.#tolerates.add('ntp-missing');
+    this.#tolerates.add('nic-address-unused');
+    this.#tolerates.add('cluster-network-missing');
     if (plan.vlan) {
       this.#tolerates.add('vlan-untagged');
       this.#tolerates.add('dhcp-vlan-too-old');
@@ -277,7 +280,10 @@ class Builder {
     const pool = `${ipv4Text(subnet.last - size / 4)}-${ipv4Text(subnet.last - 1)}`;
     const { host } = this.#plan;
     const isLibvirt = host !== undefined && (dhcp === 'dnsmasq' || (dhcp === 'none' && plan.interface));
-    const forward = host?.forward === 'isolated' || !gateway ? 'isolated' : host?.forward;
+    // An isolated network leads to no other server.
+    const isIsolated = host?.forward === 'isolated' && this.#plan.server.media !== 2 && !this.#plan.iscsi;
+    const given = host?.forward === 'isolated' ? 'nat' : host?.forward;
+    const forward = isIsolated || !gateway ? 'isolated' : given;
     if (isLibvirt && forward === 'isolated') this.#tolerates.add('isolated-away');
     const own = isLibvirt ? 'libvirt' : this.#ownServer();
     const server = dhcp === 'external' ? 'external' : own;
@@ -288,7 +294,7 @@ class Builder {
       dns,
       ntp,
       domain: plan.domain ? 'plant.example.org' : undefined,
-      vlan: plan.vlan ? 100 + index : undefined,
+      vlan: plan.vlan && !isLibvirt ? 100 + index : undefined,
       mtu: plan.mtu ? 9000 : undefined,
       // On a host, it is a bridge, which virtual machines need if libvirt creates none.
       interface: plan.interface || (host && !isLibvirt) ? `eno${index}` : undefined,

@@ -28,6 +28,8 @@ const BY_UUID = {
 };
 const BY_SERIAL = { mac: '52:54:00:c1:00:04', ip: '10.0.0.14', serial: 'B5W7.M32_x' };
 const UNKNOWN = '52:54:00:c1:00:99';
+/** A node whose address the unknown machine gets later. */
+const LATE = { mac: UNKNOWN, ip: '10.0.0.15' };
 
 const SITE = `site: cloud
 harvester: { version: v1.6.1 }
@@ -45,6 +47,7 @@ nodes:
   second: { ip: ${SECOND.ip} }
   by-uuid: { ip: ${BY_UUID.ip}, uuid: ${BY_UUID.uuid} }
   by-serial: { ip: ${BY_SERIAL.ip}, serial: ${BY_SERIAL.serial} }
+  late: { ip: ${LATE.ip} }
 `;
 
 /** The same from a plain web server, by the URL that machines of oci-harvester request. */
@@ -74,13 +77,17 @@ test.before(async () => {
   const folder = makeSite(SITE, 'cloud');
   await deployTree(plant, await siteOf(folder), folder);
   await shortenPauses(plant);
-  const dnsmasq = join(plant.folder, 'cloud.conf');
-  writeFileSync(dnsmasq, CLOUD);
-  await plant.serve({ dnsmasq, nginx: '/etc/nginx/conf.d/cloud.conf' });
+  await serve(CLOUD);
   await servePlain();
 });
 
 test.after(() => plant?.close());
+
+async function serve(dhcp: string): Promise<void> {
+  const dnsmasq = join(plant.folder, 'cloud.conf');
+  writeFileSync(dnsmasq, dhcp);
+  await plant.serve({ dnsmasq, nginx: '/etc/nginx/conf.d/cloud.conf' });
+}
 
 /** Has a plain web server serve a tree with substituted secrets, next to the media of one release. */
 async function servePlain(): Promise<void> {
@@ -95,8 +102,9 @@ async function servePlain(): Promise<void> {
   await plant.run(['busybox', 'httpd', '-p', `${SERVER}:8080`, '-h', root]);
 }
 
-test('each machine finds its script by its IP address, UUID or serial number; an unknown machine finds none', async () => {
-  await Promise.all([
+test('each machine finds its script by its IP address, UUID or serial number; an unknown machine finds none until it is added', async () => {
+  const [unknown] = await Promise.all([
+    isRefused(start('unknown', UNKNOWN)),
     installs(start('first', FIRST.mac), 'first', FIRST),
     installs(start('second', SECOND.mac), 'second', SECOND),
     installs(start('by-uuid', BY_UUID.mac, '-uuid', BY_UUID.uuid), 'by-uuid', BY_UUID),
@@ -105,8 +113,10 @@ test('each machine finds its script by its IP address, UUID or serial number; an
       'by-serial',
       BY_SERIAL,
     ),
-    isRefused(start('unknown', UNKNOWN)),
   ]);
+  // Its next request of DHCP gets the IP address of a node.
+  await serve(edited(CLOUD, [`dhcp-host=${UNKNOWN},set:seed`, `dhcp-host=${UNKNOWN},set:seed,${LATE.ip}`]));
+  await installs(Promise.resolve(unknown), 'late', LATE);
 });
 
 test.run();
@@ -136,8 +146,8 @@ async function installs(
   assert.is(config.install.management_interface.interfaces, undefined);
 }
 
-/** Waits until a machine without a script reports that, and requests the entry script again. */
-async function isRefused(starting: Promise<Machine>): Promise<void> {
+/** Waits until a machine without a script reports that, and requests the entry script again. Returns the machine, which goes on. */
+async function isRefused(starting: Promise<Machine>): Promise<Machine> {
   const machine = await starting;
   await machine.waitFor('has no script for this machine');
   // From the server's log, not the console: a BIOS repaints lines, and iPXE prints the progress of slow steps.
@@ -148,11 +158,11 @@ async function isRefused(starting: Promise<Machine>): Promise<void> {
     fetched = await fetchedByUnknown();
   }
   const text = await machine.waitFor('Retrying in');
-  await machine.stop();
   assert.match(text, new RegExp(`MAC +${UNKNOWN}\\s+IP +10\\.0\\.0\\.2\\d\\d\\s+UUID `));
   assert.is(fetched[0], '/harvester/boot.php 200');
   assert.ok(asks() > 1, `${fetched.join('\n')}\n${text}`);
   assert.not.match(text, /vmlinuz|STAND-IN|installing/);
+  return machine;
 }
 
 /** Returns the paths that machines with an IP address of the pool have fetched, each with its status. */

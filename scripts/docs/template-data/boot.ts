@@ -18,6 +18,22 @@ export interface IpxeBoot extends SiteData {
   readonly signer?: string;
   /** The requests for a script, in order, without those that cannot find a node of the site. */
   readonly lookUps: readonly LookUp[];
+  /** The boots of machines without a script, the one for all other architectures last. */
+  readonly unknown: readonly UnknownLinux[];
+}
+
+/** The Linux of machines without a script. */
+export interface UnknownLinux {
+  /** The label of the boot in the script. */
+  readonly label: string;
+  /** The values of iPXE's `buildarch` for which it applies; undefined for all others. */
+  readonly builds?: readonly string[];
+  /** The URL of the kernel. */
+  readonly kernel: string;
+  /** The initrds, in order. */
+  readonly initrds: readonly Initrd[];
+  /** The kernel's arguments, each part without a space. */
+  readonly words: readonly string[];
 }
 
 /** The installer of a Harvester node. */

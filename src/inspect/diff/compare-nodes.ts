@@ -22,6 +22,7 @@ import {
 } from './change.ts';
 import {
   DECLARED,
+  installs,
   isAlwaysInstalled,
   isDerivedChange,
   isDerivedText,
@@ -80,7 +81,9 @@ export function compareNodes(
     ...tenantChange(before, after),
     ...declaredChanges(before, after, [...config, ...domain]),
   ];
-  const all: typeof found = [...found, ...definitionChange(before, after, found)];
+  const all = [...found, ...definitionChange(before, after, found)].map((change) =>
+    neverInstalled(change, after),
+  );
   const changes = all.map(({ consequence: _, ...change }) => change);
   const isEqual = before.script === after.script && before.config === after.config && changes.length === 0;
   if (isAlwaysInstalled(after) && !isEqual)
@@ -88,6 +91,12 @@ export function compareNodes(
   const consequences = new Set(all.map(({ effect, consequence = CONSEQUENCE_OF[effect] }) => consequence));
   if (isOnOtherDisk(before, after)) consequences.add('installs');
   return { consequence: CONSEQUENCES.find((one) => consequences.has(one)) ?? 'none', changes };
+}
+
+/** A node with `install: never` is not installed again: what the next installation would change is only in the inventory. */
+function neverInstalled(change: NodeChange & Partial<BootChange>, after: NodeFacts): typeof change {
+  if (change.effect !== 'installation' || after.os !== 'harvester' || installs(after)) return change;
+  return { ...change, effect: 'inventory' };
 }
 
 const CONSEQUENCE_OF: Readonly<Record<Effect, Consequence>> = {

@@ -176,6 +176,27 @@ for (const [from, to, line, consequence] of [
   });
 }
 
+test('install: never: a node needs no media, and is not installed again', async () => {
+  const never = ['192.168.178.41, mode: create', '192.168.178.42', '192.168.178.43'].map(
+    (text): Edit => [`ip: ${text} }`, `ip: ${text}, install: never }`],
+  );
+  const release: Edit = ['v1.4.1', 'v1.4.2'];
+  const [before, after] = [
+    await treeOf(edited(PLANT, ...never)),
+    await treeOf(edited(PLANT, ...never, release)),
+  ];
+  assert.not(before.has('scripts/fetch-media.sh'));
+  const lines = linesOf(before, after);
+  assert.is(lines[1], '  harv-1 to harv-3 (3 nodes), each: in www/inventory.json:');
+  assert.is(lines[2], '    Harvester v1.4.1 → v1.4.2');
+  assert.not.match(lines.join('\n'), /fetch-media|reinstalled/);
+  // The media of a release are new if no node installed it before.
+  assert.match(
+    linesOf(before, await treeOf(PLANT)).join('\n'),
+    'run scripts/fetch-media.sh (Harvester v1.4.1 amd64)',
+  );
+});
+
 test('under BIOS, any system on the disk prevents an installation', async () => {
   const [before, after] = [harv3('firmware: bios, install: never'), harv3('firmware: bios, install: once')];
   assert.equal(await diff([after], [before]), [

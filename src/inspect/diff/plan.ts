@@ -7,6 +7,7 @@ import { SMD, SMD_READY } from '../../targets/ochami/smd.ts';
 import { rendererOf } from '../../targets/render.ts';
 import { BOOT_SCRIPT, BUILD_IPXE, WWW } from '../../tree/paths.ts';
 import type { Tree } from '../../tree/tree.ts';
+import { accessChanges } from './access.ts';
 import { movedNode, newNode } from './boots.ts';
 import {
   type BootChange,
@@ -195,6 +196,7 @@ function planSite(trees: Trees): SiteChange[] {
     ...urlChanges(before, after),
     ...bootScriptChange(trees),
     ...compatChange(trees),
+    ...accessChanges(trees),
     ...iscsiSiteChanges(trees),
     ...among(before.networks, after.networks).flatMap(([name, old, now]) =>
       old && now

@@ -6,7 +6,7 @@ import { CONMAN_CONF, POWERMAN_CONF, REDFISH_DEVICE } from '../../targets/ops/op
 import { FETCH_MEDIA, GRUB_TFTP, HOST_SETUP, PUT_GRUB } from '../../tree/paths.ts';
 import { type File, textOf } from '../../tree/tree.ts';
 import type { SiteChange, Trees } from './change.ts';
-import { SIGN_MEDIA, type SiteFacts } from './facts.ts';
+import { installs, SIGN_MEDIA, type SiteFacts } from './facts.ts';
 import { capture, type FileChange } from './files.ts';
 import { iscsiSteps } from './iscsi.ts';
 import { fillChanges, secretChanges } from './secrets.ts';
@@ -91,9 +91,7 @@ function newReleases({ before, after, files }: Trees): string[] {
 
 /** Returns the releases of nodes, each with its architecture; with a URL, only those that a script fetches from there. */
 function releasesOf({ nodes }: SiteFacts, url = ''): Set<string> {
-  const installed = [...nodes.values()].filter(
-    ({ os, script }) => os === 'harvester' && script?.includes(url),
-  );
+  const installed = [...nodes.values()].filter((node) => installs(node) && node.script?.includes(url));
   return new Set(installed.flatMap(({ release, arch }) => (release ? `${release} ${arch}` : [])));
 }
 

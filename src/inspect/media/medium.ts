@@ -1,8 +1,7 @@
 import { isoFile } from '../../knowledge/config-values.ts';
 import { type Arch, harvesterMedia, RELEASES_URL } from '../../knowledge/harvester.ts';
-import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
-import { type CloudInitLeaf, cloudInitLeaves } from '../../site/cloud-init.ts';
 import type { Site } from '../../site/model.ts';
+import { cloudInitRequests, configRequests, type LaterRequest } from '../../site/requests.ts';
 import { cloudInitUrl, furtherScriptPaths, scriptPath, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { serverOf, shownUrl } from '../../values/urls.ts';
@@ -79,11 +78,7 @@ export function pinnable(media: readonly Medium[]): Map<string, Medium> {
 
 /* URLs in configurations, in cloud-init's data and in site scripts. */
 
-const URLS = /https?:\/\/[^\s'"`<>|;&()\\]+/g;
-
 const SCRIPT_URLS = /\b(?:https?|tftp|ftp|nfs):\/\/[^\s"]+/g;
-
-type Requested = Pick<Medium, 'url' | 'kind'>;
 
 function isServed({ server, files }: Site, url: string): boolean {
   if (!url.startsWith(`${server.url}/`)) return false;
@@ -93,12 +88,11 @@ function isServed({ server, files }: Site, url: string): boolean {
   return files.some((file) => file.path === `${WWW}/${path}`);
 }
 
-/** Returns the URLs in a command. The path may be a secret: for servers other than the boot server it is hidden. */
-function mediaOfCommand(site: Site, command: string): Requested[] {
-  return (command.match(URLS) ?? []).map((url) => ({
-    url: isServed(site, url) ? shownUrl(url) : serverOf(url),
-    kind: 'command',
-  }));
+/** The path may be a secret: for servers other than the boot server it is hidden. SSH keys are public. */
+function medium(site: Site, { url, kind }: LaterRequest, name: string): Medium {
+  const served = isServed(site, url);
+  const isShown = kind === 'ssh-keys' || (kind === 'command' && served);
+  return { url: isShown ? shownUrl(url) : serverOf(url), kind, served, nodes: [name] };
 }
 
 /**
@@ -110,8 +104,7 @@ export function* configurationMedia(site: Site): Iterable<Medium> {
     if (os !== 'harvester') continue;
     const { iso_url: iso } = config.install ?? {};
     if (iso) yield { ...isoMedium(site, iso), nodes: [name] };
-    for (const requested of mediaOfConfig(site, config))
-      yield { ...requested, served: isServed(site, requested.url), nodes: [name] };
+    for (const request of configRequests(config)) yield medium(site, request, name);
   }
 }
 
@@ -132,48 +125,10 @@ function isoMedium(site: Site, url: string): Omit<Medium, 'nodes'> {
   };
 }
 
-function* mediaOfConfig(
-  site: Site,
-  { os, install, system_settings: settings = {} }: HarvesterConfig,
-): Iterable<Requested> {
-  for (const key of os?.ssh_authorized_keys ?? []) {
-    const url = installedKeys(key);
-    if (url !== undefined) yield { url: shownUrl(url), kind: 'ssh-keys' };
-  }
-  for (const command of os?.after_install_chroot_commands ?? []) yield* mediaOfCommand(site, command);
-  for (const { url } of install?.webhooks ?? []) if (url) yield { url: serverOf(url), kind: 'webhook' };
-  for (const [name, value] of Object.entries(settings)) {
-    // A proxy only forwards requests to other servers.
-    if (name === 'http-proxy') continue;
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    for (const url of text.match(URLS) ?? []) yield { url: serverOf(url), kind: 'setting' };
-  }
-}
-
-/** Returns the URL of an account's SSH keys; undefined for a literal key. */
-function installedKeys(key: string): string | undefined {
-  const [, account, user] = /^(github|gitlab):([\w.-]+)$/.exec(key) ?? [];
-  if (user !== undefined) return `https://${account}.com/${user}.keys`;
-  return /^https?:\/\/\S+$/.test(key) ? key : undefined;
-}
-
 /** Returns the URLs that machines request because of cloud-init's data. Ignores the content of files that it writes. */
 export function* cloudInitMedia(site: Site): Iterable<Medium> {
-  for (const { name, cloudInit } of site.nodes) {
-    const requested = cloudInit ? cloudInitLeaves(cloudInit).flatMap((leaf) => mediaOfLeaf(site, leaf)) : [];
-    for (const one of requested) yield { ...one, served: isServed(site, one.url), nodes: [name] };
-  }
-}
-
-function mediaOfLeaf(site: Site, { path, value }: CloudInitLeaf): Requested[] {
-  const [, file] = path;
-  if (typeof value !== 'string' || (file !== 'user_data' && file !== 'vendor_data')) return [];
-  if (path.includes('write_files')) return [];
-  if (!path.includes('ssh_import_id')) return mediaOfCommand(site, value);
-  // The default is Launchpad. Source: ssh-import-id, ssh_import_id.
-  const [, from, user] = /^(?:(\w+):)?(.*)$/s.exec(value) ?? [];
-  const gitHub = `https://api.github.com/users/${user}/keys`;
-  return [{ url: from === 'gh' ? gitHub : `https://launchpad.net/~${user}/+sshkeys`, kind: 'ssh-keys' }];
+  for (const { name, cloudInit } of site.nodes)
+    for (const request of cloudInit ? cloudInitRequests(cloudInit) : []) yield medium(site, request, name);
 }
 
 /** Returns the URLs in scripts that are not `known`, except URLs that iPXE assembles at run time. */

@@ -49,6 +49,14 @@ function ofTarget(site: number, lun: number): readonly Edit[] {
   return diskless(site, `target: "iqn.2015-02.oracle.boot:uefi", server: 10.0.0.9, lun: ${lun}`);
 }
 
+/** An edit of the site with a number: its network contains those of the others. */
+const WIDE = (site: number): Edit => [`subnet: 192.168.${site}.0/24`, 'subnet: 192.168.0.0/22'];
+
+const EXTERNAL = (site: number): Edit => [
+  `    dhcp:\n      pool: 192.168.${site}.200-192.168.${site}.250\n`,
+  '    dhcp: { server: external }\n',
+];
+
 const CASES: Readonly<Record<string, Case>> = {
   'sites that have nothing in common': {},
   'a disk in a store that two sites have': {
@@ -223,6 +231,121 @@ const CASES: Readonly<Record<string, Case>> = {
           'The VIP 192.168.1.40 of a is also the IP address of harv-3 in the site b: if the two sites can reach each other, neither works.',
         related: ['b:25:41'],
       },
+      {
+        code: 'dhcp-in-two-sites',
+        at: 'b:11:5',
+        message:
+          'b and a both have a DHCP server on 192.168.1.0/24: on one network, each rejects the nodes of the other.',
+        related: ['a:11:5'],
+      },
+    ],
+  },
+  'one VIP for two clusters, and a node of a third site: names all three places': {
+    b: [WIDE(2), EXTERNAL(2), ['  vip: 192.168.2.40', '  vip: 192.168.1.40']],
+    c: [WIDE(3), EXTERNAL(3), ['ip: 192.168.3.43', 'ip: 192.168.1.40']],
+    finds: [
+      {
+        code: 'vip-in-two-sites',
+        at: 'b:13:8',
+        message:
+          'The VIP 192.168.1.40 of b is also the VIP of a in the site a and the IP address of harv-3 in the site c: if these sites can reach each other, none works.',
+        related: ['a:14:8', 'c:24:41'],
+      },
+    ],
+  },
+  'the IP address of a node in two sites on one boot server': {
+    b: [
+      ['url: http://192.168.2.7', 'url: http://192.168.1.7:81'],
+      [
+        '{ mac: 52:54:00:aa:02:03, ip: 192.168.2.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:02:03, ip: 192.168.2.43 }, { mac: 52:54:00:aa:02:13, ip: 192.168.1.42 }] }',
+      ],
+      ['cluster:\n', '  other: { subnet: 192.168.1.0/24, dhcp: { server: external } }\ncluster:\n'],
+    ],
+    finds: [
+      {
+        code: 'address-in-two-sites',
+        at: 'b:26:96',
+        message:
+          'The IP address 192.168.1.42 of harv-3 is also set for harv-2 in the site a, on one boot server: a machine with it may fetch the files of both.',
+        related: ['a:24:41'],
+      },
+    ],
+  },
+  'the same IP addresses on two boot servers, and a machine that moved between sites of one': {
+    b: [
+      ['url: http://192.168.2.7', 'url: http://192.168.1.7:81'],
+      ['mac: 52:54:00:aa:02:03, ip: 192.168.2.43', 'mac: 52:54:00:aa:01:03, ip: 192.168.1.43'],
+      WIDE(2),
+      EXTERNAL(2),
+    ],
+    c: [
+      ['ip: 192.168.3.43', 'ip: 192.168.1.43'],
+      WIDE(3),
+      EXTERNAL(3),
+    ],
+    finds: [
+      {
+        code: 'mac-in-two-sites',
+        at: 'b:24:18',
+        message:
+          'The MAC address 52:54:00:aa:01:03 of harv-3 is also set for harv-3 in the site a: one machine can be only one of them.',
+        related: ['a:25:18'],
+      },
+    ],
+  },
+  'a node and a VIP in the DHCP pool of another site, and a BMC beside it': {
+    a: [
+      [
+        '    dhcp:\n      pool: 192.168.1.200-192.168.1.250\n',
+        '    dhcp: { server: external, pool: 192.168.1.40-192.168.1.42 }\n',
+      ],
+      ['vip: 192.168.1.40', 'vip: 192.168.1.60'],
+      ['ip: 192.168.1.41', 'ip: 192.168.1.61'],
+      ['ip: 192.168.1.42', 'ip: 192.168.1.62'],
+      ['ip: 192.168.1.43', 'ip: 192.168.1.63'],
+    ],
+    b: [
+      ['http://192.168.1.7', 'http://192.168.1.8'],
+      ['ip: 192.168.1.43 }', 'ip: 192.168.1.44, bmc: { address: 192.168.1.43 } }'],
+    ],
+    sameAddresses: true,
+    finds: [
+      {
+        code: 'address-in-pool-of-other-site',
+        at: 'a:11:37',
+        message:
+          'The DHCP pool 192.168.1.40-192.168.1.42 of a contains the IP address of harv-1, harv-2 and the VIP of b of b: DHCP can lease it to another machine.',
+        related: ['b:23:41'],
+      },
+    ],
+  },
+  'DHCP servers of two sites on one subnet': {
+    b: [
+      ['http://192.168.1.7', 'http://192.168.1.8'],
+      ['  vip: 192.168.1.40', '  vip: 192.168.1.50'],
+    ],
+    sameAddresses: true,
+    finds: [
+      {
+        code: 'dhcp-in-two-sites',
+        at: 'b:11:5',
+        message:
+          'b and a both have a DHCP server on 192.168.1.0/24: on one network, each rejects the nodes of the other.',
+        related: ['a:11:5'],
+      },
+    ],
+  },
+  'numbering that is declared as identical, with a DHCP server on each of the networks': {
+    c: [
+      ['site: c', 'site: c\nsilence: { vip-in-two-sites: another plant }'],
+      ['subnet: 192.168.3.0/24', 'subnet: 192.168.1.0/24'],
+      ['gateway: 192.168.3.1', 'gateway: 192.168.1.1'],
+      ['pool: 192.168.3.200-192.168.3.250', 'pool: 192.168.1.200-192.168.1.250'],
+      ['vip: 192.168.3.40', 'vip: 192.168.1.40'],
+      ['ip: 192.168.3.41', 'ip: 192.168.1.41'],
+      ['ip: 192.168.3.42', 'ip: 192.168.1.42'],
+      ['ip: 192.168.3.43', 'ip: 192.168.1.43'],
     ],
   },
   'either site can silence it': {

@@ -4,13 +4,15 @@ import type { Cluster, Site } from '../../site/model.ts';
 import type { IscsiServer } from '../../site/model-server.ts';
 import { eachNic } from '../../site/nics.ts';
 import { eachMachineId, type MachineId } from '../../site/nodes.ts';
+import { listed } from '../../source/diagnostics/words.ts';
 import { locationOf, selfLocation } from '../../source/origin.ts';
 import { secretNames } from '../../source/placeholders.ts';
 import type { SourceLocation } from '../../source/source.ts';
+import { grouped, groupedBy } from '../../values/grouped.ts';
 import { isSharedId, macOwners } from '../identity.ts';
 import { error, warning } from '../rule.ts';
 import { fillReferences } from '../secret-texts.ts';
-import { inTwoSites, type MultiSiteFinding, type MultiSiteRule } from './rule.ts';
+import { inTwoSites, type MultiSiteRule } from './rule.ts';
 
 export const macInTwoSites = error<MultiSiteRule>('mac-in-two-sites', {
   what: 'A MAC address must be in only one of the sites that are compiled together.',
@@ -45,8 +47,11 @@ export const machineIdInTwoSites = warning<MultiSiteRule>('machine-id-in-two-sit
   },
 });
 
-/** Whether two nodes share a MAC address, which mac-in-two-sites reports. */
-function sharesMac({ node }: MachineId, { node: other }: MachineId): boolean {
+/** Whether the nodes of two things share a MAC address, which mac-in-two-sites reports. */
+export function sharesMac(
+  { node }: Pick<MachineId, 'node'>,
+  { node: other }: Pick<MachineId, 'node'>,
+): boolean {
   return Boolean(
     node.nics?.some((nic) => nic?.mac && other.nics?.some((another) => another?.mac === nic.mac)),
   );
@@ -57,29 +62,37 @@ export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
   why: 'If the sites can reach each other, nodes of one cluster join the other, or both lose their connection. Identically numbered sites that cannot reach each other can silence this rule in the file that they share.',
   check(sites, report) {
     const clusters = sites.flatMap((site) => site.clusters.map((cluster) => ({ site, cluster })));
-    const clustersOf = (site: Site) => site.clusters;
-    for (const { one, first, other } of inTwoSites(sites, clustersOf, ({ vip }) => vip))
-      report(finding(one, other, `the VIP of ${first.name}`, locationOf(first, 'vip')));
-    // Reversed, so that the map keeps the first cluster with a VIP.
-    const owners = new Map(clusters.reverse().map((owner) => [owner.cluster.vip, owner]));
-    for (const site of sites) {
-      for (const { node, nic } of eachNic(site)) {
-        const owner = nic.ip === undefined ? undefined : owners.get(nic.ip);
-        if (!owner || owner.site === site) continue;
-        report(finding(owner.cluster, site, `the IP address of ${node.name}`, locationOf(nic, 'ip')));
-      }
+    const byVip = groupedBy(clusters, ({ cluster }) => cluster.vip);
+    const nodes = sites.flatMap((site) =>
+      eachNic(site).flatMap(({ node, nic }) => {
+        const { ip = '' } = nic;
+        const what = `the IP address of ${node.name}`;
+        return byVip.has(ip) ? [[ip, { site, what, at: locationOf(nic, 'ip') }] as const] : [];
+      }),
+    );
+    const nodesByVip = grouped(nodes);
+    for (const [vip, same] of byVip) {
+      const { site, cluster } = same.at(-1) ?? same[0];
+      const vips = same.map((one) => {
+        const what = `the VIP of ${one.cluster.name}`;
+        return { site: one.site, what, at: locationOf(one.cluster, 'vip') };
+      });
+      const others = [...vips, ...(nodesByVip.get(vip) ?? [])].filter((one) => one.site !== site);
+      if (others.length === 0) continue;
+      const places = others.map(({ what, site }) => `${what} in the site ${site.name}`);
+      const effect =
+        others.length > 1
+          ? 'these sites can reach each other, none'
+          : 'the two sites can reach each other, neither';
+      report({
+        message: `The VIP ${vip} of ${cluster.name} is also ${listed(places)}: if ${effect} works.`,
+        at: locationOf(cluster, 'vip'),
+        related: others.map(({ what, at }) => ({ message: `${what} is set at`, at })),
+        help: 'set the VIP to a free IP address; or, for separate networks, add silence: {vip-in-two-sites: "the reason"}',
+      });
     }
   },
 });
-
-function finding(cluster: Cluster, other: Site, what: string, at: SourceLocation): MultiSiteFinding {
-  return {
-    message: `The VIP ${cluster.vip} of ${cluster.name} is also ${what} in the site ${other.name}: if the two sites can reach each other, neither works.`,
-    at: locationOf(cluster, 'vip'),
-    related: [{ message: `${what} is set at`, at }],
-    help: 'set the VIP to a free IP address; or, for separate networks, add silence: {vip-in-two-sites: "the reason"}',
-  };
-}
 
 export const tokenInTwoSites = warning<MultiSiteRule>('token-in-two-sites', {
   what: 'Each cluster of the sites that are compiled together must have its own token. Secrets are compared if their values are known.',

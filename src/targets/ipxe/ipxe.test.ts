@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fileText } from '../../../test/support/file-text.ts';
+import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
@@ -51,6 +52,64 @@ test('then the IP address, the UUID and the serial number, if they identify a no
 
 test('no MAC if no node has one', async () => {
   assert.equal(await lookUpsOf([FIRST, ''], [SECOND, ''], [THIRD, '']), [BY_IP]);
+});
+
+test('a machine without a script requests another IP address before each retry, if there is DHCP', async () => {
+  const scriptOf = async (...edits: readonly Edit[]) => {
+    const { tree } = await compile(makeSite(edited(LINUX_PLANT, ...edits)));
+    return fileText(tree, 'www/boot.ipxe') ?? '';
+  };
+  assert.match(
+    await scriptOf(),
+    /\nsleep 30\n#.*\ndhcp netX \|\|\n#.*\nchain --replace --autofree boot.ipxe \|\| goto start\n$/,
+  );
+  const without = await scriptOf(
+    ['    dhcp: { pool: 10.1.0.200-10.1.0.250 }\n', ''],
+    ['args: [ip=dhcp,', 'args: [ip=10.1.0.11,'],
+  );
+  assert.not.match(without, 'dhcp netX');
+});
+
+test('unknown machines boot a Linux of their own, by architecture', async () => {
+  const { tree, diagnostics } = await compile(
+    makeSite(
+      edited(LINUX_PLANT, [
+        'groups:\n',
+        `unknown_machines:
+  boot: { kernel: discover/vmlinuz, initrd: [a.img, b.img], root: { squashfs: discover/root }, args: ["x='a b'"] }
+  by_arch:
+    arm64: { kernel: http://10.1.0.1:8000/arm }
+groups:
+`,
+      ]),
+    ),
+  );
+  const script = fileText(tree, 'www/boot.ipxe');
+  assert.ok(script, diagnostics.map(({ message }) => message).join('\n'));
+  const [before, ...after] = script.split('\n:waiting\n');
+  assert.match(
+    before ?? '',
+    /\|\|\niseq \$\{buildarch\} arm64 && goto linux-arm64 \|\|\ngoto linux-other\n$/,
+  );
+  assert.is(
+    after.join().replace(/[\s\S]*goto start\n/, ''),
+    `
+:linux-arm64
+echo \${site}: \${netX/mac} has no script, and boots Linux for unknown machines
+imgfree
+kernel --name kernel http://10.1.0.1:8000/arm BOOTIF=01-\${netX/mac:hexhyp} || goto waiting
+boot || goto waiting
+
+:linux-other
+echo \${site}: \${netX/mac} has no script, and boots Linux for unknown machines
+imgfree
+kernel --name kernel http://10.1.0.1/images/discover/vmlinuz initrd=initrd0 initrd=initrd1 root=live:http://10.1.0.1/images/discover/root rd.live.image rd.live.overlay.overlayfs=1 x='a b' BOOTIF=01-\${netX/mac:hexhyp} || goto waiting
+initrd --name initrd0 http://10.1.0.1/images/a.img || goto waiting
+initrd --name initrd1 http://10.1.0.1/images/b.img || goto waiting
+boot || goto waiting
+`,
+  );
+  assert.match(fileText(tree, 'scripts/fetch-media.sh') ?? '', /^image discover\/vmlinuz$/m);
 });
 
 test.run();

@@ -3,7 +3,7 @@ import { type Arch, harvesterMedia, ISCSI_ARGS } from '../../knowledge/harvester
 import { markChap } from '../../secrets/uses-of.ts';
 import { driveText } from '../../site/disks.ts';
 import { iscsiNic } from '../../site/iscsi.ts';
-import type { Cluster, IscsiBoot, LinuxBoot, Node, Site } from '../../site/model.ts';
+import type { Cluster, IscsiBoot, LinuxBoot, Node, Site, UnknownBoot } from '../../site/model.ts';
 import { insertPlaceholders } from '../../source/placeholders.ts';
 import {
   BOOT_SCRIPT,
@@ -28,7 +28,12 @@ import { pick, type Render, type Target } from '../target.ts';
 export const ipxe: Target = {
   name: 'ipxe',
   *emit(site, render) {
-    const data = { site, signer: site.server.sign?.signer, lookUps: lookUps(site) };
+    const data = {
+      site,
+      signer: site.server.sign?.signer,
+      lookUps: lookUps(site),
+      unknown: site.unknownMachines.map(unknownBoot),
+    };
     yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
     for (const node of site.nodes) {
       const content = scriptOf(site, node, render);
@@ -100,6 +105,19 @@ export function lookUps({ nodes }: Site) {
     ...(nodes.some(({ uuid }) => uuid) ? [lookUp('uuid', 'uuid', 'uuid')] : []),
     ...(nodes.some(({ serial }) => serial) ? [BY_SERIAL] : []),
   ];
+}
+
+/** The values of iPXE's `buildarch`. An iPXE for i386 is that of a BIOS. */
+const BUILDS: Readonly<Record<Arch, readonly string[]>> = { amd64: ['x86_64', 'i386'], arm64: ['arm64'] };
+
+function unknownBoot(boot: UnknownBoot) {
+  return {
+    label: `linux-${boot.arch ?? 'other'}`,
+    builds: boot.arch && BUILDS[boot.arch],
+    kernel: boot.kernel,
+    initrds: namedInitrds(boot),
+    words: boot.args.flatMap(kernelWords).flatMap((arg) => arg.split(' ')),
+  };
 }
 
 function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {
@@ -228,15 +246,19 @@ export function kernelArgs(site: Pick<Site, 'server'>, node: Node): string[] {
  * Returns the template data of a Linux node's script. Initrds have their own names, because two URLs may have the same last part.
  * An argument with a quoted space is two words for iPXE, which joins words with one space.
  */
-function linuxScript(site: Site, node: Node, { kernel, initrds }: LinuxBoot) {
+function linuxScript(site: Site, node: Node, linux: LinuxBoot) {
   return {
     site,
     node,
-    kernel,
-    initrds: initrds.map((url, index) => ({ name: initrdName(initrds.length, index), url })),
+    kernel: linux.kernel,
+    initrds: namedInitrds(linux),
     words: kernelArgs(site, node).flatMap((arg) => arg.split(' ')),
     self: urlOf(site, scriptPath(node)),
   };
+}
+
+function namedInitrds({ initrds }: LinuxBoot) {
+  return initrds.map((url, index) => ({ name: initrdName(initrds.length, index), url }));
 }
 
 /** Returns the name of an initrd in iPXE, by its index among `count`. */

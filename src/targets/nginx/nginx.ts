@@ -3,6 +3,7 @@ import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import { holdsSecrets, placeholdersOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
+import { hasAddress } from '../../site/nics.ts';
 import { servedImages } from '../../site/nodes.ts';
 import { encodeSecret, type Placeholder, placeholderOf } from '../../source/placeholders.ts';
 import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../../tree/paths.ts';
@@ -152,7 +153,9 @@ function callersOf({ nodes }: Site) {
     const serial = serialName(node);
     const names =
       macs.length > 0 || serial ? [...new Set([key, ...macs, serial ?? []].flat())].join(',') : key;
-    return node.nics.flatMap(({ ip }) => (ip ? { ip, key, names, name: node.name } : []));
+    return node.nics.flatMap((nic) =>
+      nic.ip && hasAddress(node, nic) ? { ip: nic.ip, key, names, name: node.name } : [],
+    );
   });
 }
 

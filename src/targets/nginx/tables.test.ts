@@ -1,7 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fileText } from '../../../test/support/file-text.ts';
 import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
+import { edited, PLANT } from '../../../test/support/plant.ts';
 import { resolvedFrom } from '../../../test/support/resolved.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
 import type { Site } from '../../site/model.ts';
 import { tenantTables, uuidLookup } from './served.ts';
 
@@ -72,3 +76,26 @@ tenants('adds the tenants of an outer range to the ranges inside it, and to no o
 });
 
 tenants.run();
+
+const callers = suite('the IP addresses of nodes');
+
+callers('grants nothing to an address that no configuration has', async () => {
+  const nics =
+    '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { mac: 52:54:00:aa:02:02, ip: 10.9.0.42 }, { mac: 52:54:00:aa:03:02, ip: 10.8.0.42 }] }';
+  const site = edited(
+    PLANT,
+    ['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', nics],
+    [
+      'cluster:\n',
+      '  storage: { subnet: 10.9.0.0/24 }\n  leased: { subnet: 10.8.0.0/24, dhcp: {} }\ncluster:\n',
+    ],
+  );
+  const { tree } = await compile(makeSite(site));
+  const conf = fileText(tree, 'nginx/plant.conf') ?? '';
+  assert.equal(
+    [...conf.matchAll(/^ {4}([0-9.]+) 52-54-00-aa-01-02; # harv-2$/gm)].map(([, ip]) => ip),
+    ['192.168.178.42', '10.8.0.42'],
+  );
+});
+
+callers.run();

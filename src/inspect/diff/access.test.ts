@@ -1,0 +1,51 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
+import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
+import type { Tree } from '../../tree/tree.ts';
+import { plan } from './plan.ts';
+
+const test = suite('the plan of lists of clients');
+
+async function treeOf(of: string, edits: readonly Edit[]): Promise<Tree> {
+  const { tree, diagnostics } = await compile(makeSite(edited(of, ...edits)));
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  return tree;
+}
+
+/** The texts about access, from one site to another. */
+async function texts(from: readonly Edit[], to: readonly Edit[], of = PLANT): Promise<string[]> {
+  const { changes } = plan(await treeOf(of, from), await treeOf(of, to));
+  return changes.flatMap(({ what, text }) => (what === 'access' ? text : []));
+}
+
+const lists = (text: string): Edit[] => [
+  ['  url: http://192.168.178.7\n', `  url: http://192.168.178.7\n${text}`],
+];
+
+test('reports clients that may fetch more, by their list', async () => {
+  assert.equal(await texts([], lists('  allow: [10.9.0.5, 10.9.1.0/24]\n  allow_scripts: [10.8.0.0/16]\n')), [
+    '10.9.0.5 and 10.9.1.0/24 may now fetch the files of every node, with their secrets (server.allow)',
+    '10.8.0.0/16 may now fetch the script of every node (server.allow_scripts)',
+  ]);
+  assert.equal(await texts([], [['allow: [10.9.0.0/24]', 'allow: [10.9.0.0/16]']], ISCSI_PLANT), [
+    '10.9.0.0/16 may now fetch the files of every node of biology, with their secrets (tenants.biology.allow)',
+  ]);
+});
+
+test('reports nothing for clients that may fetch the same or less', async () => {
+  const wide = lists('  allow: [10.9.0.0/16]\n  allow_scripts: [10.8.0.0/16]\n');
+  assert.equal(
+    await texts(wide, lists('  allow: [10.9.4.0/24]\n  allow_scripts: [10.8.0.1, 10.9.0.1]\n')),
+    [],
+  );
+  assert.equal(await texts(wide, []), []);
+  const nested: Edit = ['physics: { network: physics }', 'physics: { network: physics, allow: [10.9.0.5] }'];
+  assert.equal(await texts([], [nested], ISCSI_PLANT), [
+    '10.9.0.5 may now fetch the files of every node of physics, with their secrets (tenants.physics.allow)',
+  ]);
+});
+
+test.run();
