@@ -97,8 +97,6 @@ export interface How {
   readonly before?: string;
   /** A comment after the value, on its line. */
   readonly behind?: string;
-  /** A comment on separate lines after the whole value, indented like its contents. */
-  readonly after?: string;
   /** Whether to write the value in braces or brackets, on one line. */
   readonly flow?: boolean;
 }
@@ -165,12 +163,11 @@ function nodeOf(content: Content): Node {
   return scalar;
 }
 
-function written({ value, how: { flow: inFlow, behind, after } }: Written): Node {
+function written({ value, how: { flow: inFlow, behind } }: Written): Node {
   const node = nodeOf(value);
   const isCollection = isMap(node) || isSeq(node);
   if (isCollection && inFlow) node.flow = true;
   if (behind !== undefined && (isScalar(node) || inFlow)) node.comment = ` ${escapeControlChars(behind)}`;
-  if (isCollection && after !== undefined) node.comment = commentOf(after);
   return node;
 }
 
