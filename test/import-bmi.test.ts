@@ -272,6 +272,16 @@ test('answers of HIL alone make a site in which tenants have their networks, and
     assert.equal(inventoryOf(siteOf(['hil', 'n.json', text])).nodes, { node01: nodes.node01 });
 });
 
+test('a NIC without networks is listed', () => {
+  const [node] = JSON.parse(HIL_NODES);
+  node.nics.push({ label: 'nic09', macaddr: '52:54:00:aa:dd:01', networks: {} });
+  const site = siteOf(['hil', 'n.json', JSON.stringify(node)]);
+  assert.is(
+    textOf(site, 'nic09'),
+    'a NIC of node01 without networks in HIL: set its network, or remove it from nics',
+  );
+});
+
 test('projects that share a network have no separate one', () => {
   const shared = HIL_NODES.replaceAll(/(physics|chem)-pxe/g, 'bmi_provision');
   const site = siteOf(

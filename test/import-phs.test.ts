@@ -631,7 +631,7 @@ test('host names are made valid, and numbered if missing', async () => {
   assert.is(logOf(await compiled(site)), '');
 });
 
-test('a NIC of the bond without a MAC address is a warning, and a comment at its node', () => {
+test('a NIC of the bond without a MAC address is a NIC of its node, by its name', async () => {
   const run = imported(
     edited(PHS_DATA, [
       '            - name: enp1s0\n',
@@ -640,8 +640,20 @@ test('a NIC of the bond without a MAC address is a warning, and a comment at its
   );
   const [site] = run.sites ?? [];
   assert.ok(site, run.log);
-  assert.match(run.log, 'warning phs-bond');
-  assert.match(site.text, / {6}- \{ name: enp1s0, .*\n {6}# - \{ name: enp2s0, mac: …, network: mgmt \}\n/);
+  assert.not.match(run.log, 'bond');
+  const [node] = Object.values<Plain>(inventoryOf(site).nodes);
+  assert.equal(node.nics.slice(1), [{ name: 'enp2s0', network: 'mgmt' }]);
+  assert.is(logOf(await compiled(site)), '');
+});
+
+test('values in another case are those of the installer, and a VIP by DHCP makes a site that passes', async () => {
+  const text = edited(PHS_NOW, ['vip_mode: static', 'vipMode: DHCP'], ['vip: ', 'vipHwAddr: 02:00:00:03:3d:61\n        vip: ']);
+  const [site] = sitesOf(text);
+  assert.ok(site);
+  const { cluster, networks } = inventoryOf(site);
+  assert.is(cluster.vip_mode, 'dhcp');
+  assert.equal(networks.mgmt.dhcp, { server: 'external' });
+  assert.not.match(logOf(await compiled(site)), 'error');
 });
 
 test('the values of most nodes are defaults, and the others override them', () => {
