@@ -647,7 +647,11 @@ test('a NIC of the bond without a MAC address is a NIC of its node, by its name'
 });
 
 test('values in another case are those of the installer, and a VIP by DHCP makes a site that passes', async () => {
-  const text = edited(PHS_NOW, ['vip_mode: static', 'vipMode: DHCP'], ['vip: ', 'vipHwAddr: 02:00:00:03:3d:61\n        vip: ']);
+  const text = edited(
+    PHS_NOW,
+    ['vip_mode: static', 'vipMode: DHCP'],
+    ['vip: ', 'vipHwAddr: 02:00:00:03:3d:61\n        vip: '],
+  );
   const [site] = sitesOf(text);
   assert.ok(site);
   const { cluster, networks } = inventoryOf(site);

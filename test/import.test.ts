@@ -237,7 +237,10 @@ test('an invalid prefix is converted, with a note; harvester is a valid prefix',
 
 test('a file of another project of harvester-cloud is rejected with the name of the project', () => {
   for (const [project, text] of [
-    ['network-creation', 'cluster_network_name = "cluster-vlan"\nnetwork_vlan_id = 100\nharvester_airgapped = false\n'],
+    [
+      'network-creation',
+      'cluster_network_name = "cluster-vlan"\nnetwork_vlan_id = 100\nharvester_airgapped = false\n',
+    ],
     ['vm-pool-creation', 'vm_prefix = "x"\nvm_count = 3\nos_disk_size = 50\ndata_disk_size = 50\n'],
     ['image-creation', 'image_name = "leap"\nimage_url = "http://a/b"\nharvester_url = "https://h"\n'],
   ] as const)

@@ -172,10 +172,7 @@ export function define(): CAC {
     .option('--into <dir>', 'Create each site of the file in DIR/<site>')
     .option('--to <dir>', 'Create the site in DIR, new or empty, instead of printing site.yaml')
     .option('--secrets-to <file>', 'Write values of secrets to a new file, outside of sites and git')
-    .option(
-      '--harvester-version <version>',
-      'Harvester release of the site (phs, oci, joined)',
-    )
+    .option('--harvester-version <version>', 'Harvester release of the site (phs, oci, joined)')
     .option('--server <url>', 'URL that machines fetch from, if not in the file (phs, oci, joined)')
     .option('--subnet <cidr>', 'Subnet of the machines, if not in the file (oci, joined)')
     .option('--launch <file>', 'The launch.sh that started the machines, for its settings (oci)')

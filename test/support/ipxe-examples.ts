@@ -1,6 +1,7 @@
 /** Files in the forms of harvester/ipxe-examples, with values of their own: a cluster of two nodes and its VIP. */
 
-const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ops@example.org';
+const KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ops@example.org';
 
 /** general/config-create.yaml. */
 export const CONFIG_CREATE = `scheme_version: 1

@@ -7,7 +7,15 @@ import { concealLikely } from '../secrets.ts';
 import { whyOptionLeft } from './dhcpd-statements.ts';
 import { type JoinedFormat, readMac } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';
-import { digitsOf, gatheredOf, LEFT_CLIENT_ID, LEFT_OF_BOOT, leaseText, networkOf, type Reservation } from './reservations.ts';
+import {
+  digitsOf,
+  gatheredOf,
+  LEFT_CLIENT_ID,
+  LEFT_OF_BOOT,
+  leaseText,
+  networkOf,
+  type Reservation,
+} from './reservations.ts';
 
 /** The configuration of Kea's DHCPv4 server: JSON with comments. */
 export const kea: JoinedFormat = {

@@ -49,8 +49,7 @@ function addSettings(root: ValueMap, reader: MapReader): void {
     {
       [NO_MEDIA]: 'harvester_kernel_url harvester_ramdisk_url harvester_rootfs_url',
       'scripts/fetch-media.sh compares the media with the checksums of the release': 'harvester_sha512_url',
-      'scripts/fetch-media.sh has no time limit':
-        'harvester_iso_download_and_sha512_check_timeout_seconds',
+      'scripts/fetch-media.sh has no time limit': 'harvester_iso_download_and_sha512_check_timeout_seconds',
       [NO_LOCAL]: 'rancher_config s3',
     },
   );
@@ -93,9 +92,11 @@ function addSettings(root: ValueMap, reader: MapReader): void {
     // The disk and the console of the templates.
     setIn(config, ['install', 'device'], '/dev/vda', at);
     setIn(config, ['install', 'tty'], 'ttyS0', at);
-    set('install.vip', vip, 'ip');
-    set('install.vip_mode', vip, 'mode');
-    set('install.vip_hw_addr', vip, 'mac');
+    if (index === 0) {
+      set('install.vip', vip, 'ip');
+      set('install.vip_mode', vip, 'mode');
+      set('install.vip_hw_addr', vip, 'mac');
+    }
     if (isOffline) setIn(config, ['system_settings', 'ui-source'], 'bundled', at);
     const mac = reader.mac(node, 'mgmt_mac');
     const nic = { mac, ips: reader.ips(node, 'ip'), name: reader.text(node, 'mgmt_nic'), boots: true };
@@ -113,7 +114,10 @@ function vmOf(node: ValueMap, common: ValueMap, reader: MapReader): GatheredMach
   if (disk && !isDisk) reader.left(disk, 'not a size with a unit, such as 500G');
   return {
     vcpus: reader.number(holder('cpu'), 'cpu'),
-    memory: memory && { value: memory.value % 1024 ? `${memory.value}Mi` : `${memory.value / 1024}Gi`, at: memory.at },
+    memory: memory && {
+      value: memory.value % 1024 ? `${memory.value}Mi` : `${memory.value / 1024}Gi`,
+      at: memory.at,
+    },
     disk: isDisk ? { value: `${disk.value}i`, at: disk.at } : undefined,
   };
 }
@@ -128,7 +132,9 @@ function addNetwork(dhcp: ValueMap, isOffline: boolean, reader: MapReader): void
     return void reader.open(of, 'not a subnet with its netmask: set subnet of the network', address?.at);
   }
   const range = reader.text(dhcp, 'range');
-  const [from, to] = (range?.value ?? '').split(/\s+/).map((value) => ({ value, at: range?.at ?? address.at }));
+  const [from, to] = (range?.value ?? '')
+    .split(/\s+/)
+    .map((value) => ({ value, at: range?.at ?? address.at }));
   const routers = isOffline
     ? [server ?? []].flat()
     : [{ value: cidr.network.replace(/\d+$/, '1'), at: address.at }];

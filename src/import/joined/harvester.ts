@@ -1,6 +1,5 @@
 import { NEWEST_RELEASE, OLDEST_RELEASE } from '../../knowledge/harvester.ts';
-import type { Report } from '../../source/diagnostics/report.ts';
-import { isValueMap, type ValueMap } from '../../source/origin.ts';
+import { isValueMap } from '../../source/origin.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import type { ImportSettings } from '../kind.ts';
@@ -10,7 +9,7 @@ import { joinUrlOf, takeText, textAt } from '../phs/file.ts';
 import { referToSecrets, type Secrets } from '../secrets.ts';
 import { emptyMap } from '../set-in.ts';
 import { ownContent, sharedContent, sharedOf } from '../shared-config.ts';
-import { type Content, type ContentMap, noted, OPEN, sourceComment, sourced, sourcedAt } from '../write-site.ts';
+import { type Content, type ContentMap, noted, OPEN, sourced, sourcedAt } from '../write-site.ts';
 import type { Gathered, GatheredVip, Sourced } from './gathered.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { isInstaller } from './params.ts';
@@ -37,7 +36,11 @@ export interface Release {
 }
 
 /** Returns the release of a cluster: the requested one, otherwise that in the URLs of its media, otherwise the newest. */
-export function releaseOf(gathered: readonly Gathered[], { harvesterVersion }: ImportSettings, notes: Notes): Release {
+export function releaseOf(
+  gathered: readonly Gathered[],
+  { harvesterVersion }: ImportSettings,
+  notes: Notes,
+): Release {
   const ofBoots = gathered.flatMap(({ boots = [] }) =>
     boots.flatMap((boot) => (isInstaller(boot) && boot.kernel ? [boot.kernel] : [])),
   );
@@ -55,12 +58,23 @@ export function releaseOf(gathered: readonly Gathered[], { harvesterVersion }: I
   const [first] = named;
   const seen = configs.length + ofBoots.length > 0;
   if (seen && !first && !harvesterVersion)
-    notes.changed('harvester.version', `no file contains a release: ${version.text} is installed; or add --harvester-version`);
+    notes.changed(
+      'harvester.version',
+      `no file contains a release: ${version.text} is installed; or add --harvester-version`,
+    );
   for (const { text, at } of named)
     if (text !== version.text)
-      notes.changed('release', `${text} becomes ${version.text}${harvesterVersion ? '' : '; add --harvester-version for another'}`, at);
+      notes.changed(
+        'release',
+        `${text} becomes ${version.text}${harvesterVersion ? '' : '; add --harvester-version for another'}`,
+        at,
+      );
   const media = named.find(({ base, at }) => used.some((one) => one.at === at) && /^https?:/.test(base));
-  return { version, at: known && { value: known.text, at: known.at }, media: media && { value: media.base, at: media.at } };
+  return {
+    version,
+    at: known && { value: known.text, at: known.at },
+    media: media && { value: media.base, at: media.at },
+  };
 }
 
 /**
@@ -83,7 +97,9 @@ export function harvesterPlan(
   const [reserved] = vips;
   const joined = nodes.flatMap(({ serverUrl }) => {
     const host = joinUrlOf(serverUrl)?.host;
-    return serverUrl && host !== undefined && ipv4Number(host) !== undefined ? [{ value: host, at: serverUrl.at }] : [];
+    return serverUrl && host !== undefined && ipv4Number(host) !== undefined
+      ? [{ value: host, at: serverUrl.at }]
+      : [];
   });
   const vip = creating?.vip ?? some?.vip ?? reserved?.ip ?? joined[0];
   const setting = creating?.vip ? creating : some;
@@ -92,9 +108,19 @@ export function harvesterPlan(
   noteCluster({ nodes, creating, vip: vip?.value }, notes);
   const isByDhcp = mode?.value === 'dhcp' && mac !== undefined;
   if (mode && mode.value !== 'static' && !isByDhcp)
-    notes.changed('install.vip_mode', 'a VIP is static, or by DHCP with a MAC address: it is now static', mode.at);
+    notes.changed(
+      'install.vip_mode',
+      'a VIP is static, or by DHCP with a MAC address: it is now static',
+      mode.at,
+    );
   const token = creating?.token ?? nodes.find((node) => node.token)?.token;
-  if (!token) secrets.make('cluster_token', 'openssl rand -hex 32', 'token', 'no file has one: generate the secret cluster_token');
+  if (!token)
+    secrets.make(
+      'cluster_token',
+      'openssl rand -hex 32',
+      'token',
+      'no file has one: generate the secret cluster_token',
+    );
   for (const { config } of nodes) {
     const { os } = config;
     const password = isValueMap(os) ? takeText(os, 'password') : undefined;
@@ -112,7 +138,10 @@ export function harvesterPlan(
       vip_mode: isByDhcp ? sourced(mode) : undefined,
       vip_hw_addr: isByDhcp ? sourced({ ...mac, value: mac.value.toLowerCase() }) : undefined,
       token: token
-        ? sourcedAt(secrets.reference('cluster_token', token), nodes.map((node) => node.token?.at))
+        ? sourcedAt(
+            secrets.reference('cluster_token', token),
+            nodes.map((node) => node.token?.at),
+          )
         : '${secret:cluster_token}',
     },
     config: sharedContent(shared),
@@ -152,7 +181,10 @@ function nodeOf(machine: Machine) {
   const device = isValueMap(install) ? textAt(install, 'device') : undefined;
   // The installer rejects virtual machines without skipchecks, which `vm` sets.
   if (device && /^\/dev\/vd[a-z]$/.test(device.value)) machine.vm ??= {};
-  for (const [key, map] of [['os', os], ['install', install]] as const)
+  for (const [key, map] of [
+    ['os', os],
+    ['install', install],
+  ] as const)
     if (isValueMap(map) && Object.keys(map).length === 0) delete config[key];
   return node;
 }
@@ -165,10 +197,11 @@ function noteCluster(
 ): void {
   if (vip === undefined) notes.open('cluster.vip', 'no file contains the VIP');
   const [first] = nodes;
-  if (!creating && first)
-    nodes.every(({ mode }) => !mode)
-      ? notes.changed(calledAs(first.machine), 'no file contains the node that creates the cluster: it is this one (mode: create)', first.machine.at)
-      : notes.open('mode', 'all nodes join: add the configuration of the node that creates the cluster, if this site has it', first.mode?.at);
+  const why = 'no file contains the node that creates the cluster: it is this one (mode: create)';
+  const todo =
+    'all nodes join: add the configuration of the node that creates the cluster, if this site has it';
+  if (!creating && nodes.some(({ mode }) => mode)) notes.open('mode', todo, nodes[0]?.mode?.at);
+  else if (!creating && first) notes.changed(calledAs(first.machine), why, first.machine.at);
   const token = creating?.token ?? nodes.find((node) => node.token)?.token;
   for (const { token: own, mode, serverUrl, isoUrl, machine, config } of nodes) {
     if (mode && !/^(?:create|join)$/.test(mode.value))
@@ -177,14 +210,26 @@ function noteCluster(
       notes.changed('token', 'it differs from that of the other nodes, which the site uses for all', own.at);
     const { host, port = '443' } = joinUrlOf(serverUrl) ?? {};
     if (serverUrl && (host !== vip || port !== '443'))
-      notes.changed('server_url', `nodes join at https://${vip ?? 'VIP'}:443, the VIP of the cluster`, serverUrl.at);
+      notes.changed(
+        'server_url',
+        `nodes join at https://${vip ?? 'VIP'}:443, the VIP of the cluster`,
+        serverUrl.at,
+      );
     if (isoUrl && !MEDIA.test(isoUrl.value))
       notes.changed('install.iso_url', 'harvgen derives it from server.media and the release', isoUrl.at);
     const { install, os } = config;
     if (!isValueMap(install) || install.device === undefined)
-      notes.open(calledAs(machine), 'no file contains its installation disk: add config.install.device', machine.at);
+      notes.open(
+        calledAs(machine),
+        'no file contains its installation disk: add config.install.device',
+        machine.at,
+      );
     if (!isValueMap(os) || (os.password === undefined && os.ssh_authorized_keys === undefined))
-      notes.open(calledAs(machine), 'no file contains its password: add config.os.password, or ssh_authorized_keys', machine.at);
+      notes.open(
+        calledAs(machine),
+        'no file contains its password: add config.os.password, or ssh_authorized_keys',
+        machine.at,
+      );
   }
 }
 
@@ -192,7 +237,9 @@ function noteCluster(
 export function noteVips(vips: readonly GatheredVip[], plan: HarvesterPlan | undefined, notes: Notes): void {
   for (const { at, name, ip, mac } of vips) {
     if (plan && (ip === undefined || ip.value === plan.vip)) continue;
-    const keys = [ip && `vip: ${ip.value}`, mac && `vip_mode: dhcp, vip_hw_addr: "${mac.value}"`].filter(Boolean);
+    const keys = [ip && `vip: ${ip.value}`, mac && `vip_mode: dhcp, vip_hw_addr: "${mac.value}"`].filter(
+      Boolean,
+    );
     const why = `the VIP of a Harvester cluster, not a machine: set cluster: { ${keys.join(', ')} } for one`;
     notes.left({ value: name, at }, why);
   }

@@ -33,7 +33,7 @@ import { configUrlOf, splitParams } from './params.ts';
 
 /** Arguments that harvgen writes itself. */
 const OWN =
-  /^(?:initrd=.*|ip=dhcp|net\.ifnames=1|rd\.cos\.disable|rd\.noverifyssl|root=live:.*|console=tty1|harvester\.install\.(?:automatic=true|config_url=.*))$/i;
+  /^(?:initrd=.*|ip=dhcp|net\.ifnames=1|rd\.cos\.disable|rd\.noverifyssl|root=live:.*|harvester\.install\.(?:automatic=true|config_url=.*))$/i;
 
 /** Returns the last part of a URL or path. */
 function fileOf(url: string | undefined): string | undefined {
@@ -65,24 +65,26 @@ function configOf({ params }: GatheredBoot, notes: Notes): ValueMap | undefined 
   if (!params) return undefined;
   const { value, at } = params;
   const config = emptyMap(at);
-  for (const word of splitParams(value)) {
-    const [, path, setting = 'true'] = /^harvester\.([\w.-]+)(?:=(.*))?$/s.exec(word.replaceAll('"', '')) ?? [];
-    const [, console] = /^console=(\S+)$/.exec(word) ?? [];
+  const words = splitParams(value);
+  // The installer runs on the first console.
+  const console = words.find((word) => word.startsWith('console='));
+  for (const word of words) {
+    const [, path, setting = 'true'] =
+      /^harvester\.([\w.-]+)(?:=(.*))?$/s.exec(word.replaceAll('"', '')) ?? [];
     const [, nic] = /^ip=([^:]+):dhcp$/.exec(word) ?? [];
-    const { install } = config;
     if (OWN.test(word)) continue;
     if (path === 'install.management_interface.interfaces')
       setIn(config, path.split('.'), locatedList(at, [{ value: nicOfText(setting, at), at }]), at);
     else if (path !== undefined) setIn(config, path.split('.'), setting, at);
-    else if (console !== undefined && !(isValueMap(install) && install.tty)) setIn(config, ['install', 'tty'], console, at);
-    else if (nic === undefined)
-      notes.left(displayName(word.replace(/=.*/s, '')), LEFT_ARGUMENT, at);
+    else if (word === console) {
+      const tty = word.slice('console='.length);
+      if (tty !== 'tty1') setIn(config, ['install', 'tty'], tty, at);
+    } else if (nic === undefined) notes.left(displayName(word.replace(/=.*/s, '')), LEFT_ARGUMENT, at);
   }
   return config;
 }
 
-const LEFT_ARGUMENT =
-  'an argument of the old kernel command line: harvgen starts the installer without it, and with one console';
+const LEFT_ARGUMENT = 'an argument that harvgen does not write for the installer, which runs on the first console';
 
 /** Returns both configurations as one; values of the first take precedence, and lists are joined, as in the installer. */
 function merged(first: ValueMap, other: ValueMap): ValueMap {
@@ -166,20 +168,26 @@ function nicsOf(
     if (!isValueMap(one)) return [];
     const address = textAt(one, 'hwAddr');
     const mac = address && parseMac(address.value);
-    return [{ name: textAt(one, 'name'), mac: mac === undefined ? undefined : { value: mac, at: address?.at ?? selfLocation(one) } }];
+    return [
+      {
+        name: textAt(one, 'name'),
+        mac: mac === undefined ? undefined : { value: mac, at: address?.at ?? selfLocation(one) },
+      },
+    ];
   });
   if (management && found.every(({ name, mac }) => name ?? mac)) delete management.interfaces;
   const [first = {}, ...others] = nics;
   const [, named] = /(?:^|\s)ip=([^\s:]+):dhcp(?=\s|$)/.exec(boot?.params?.value ?? '') ?? [];
   const own =
     found.find(({ mac }) => mac && mac.value === first.mac?.value) ??
-    found.find(({ name, mac }) => name?.value === named && !(mac && first.mac)) ??
+    found.find(({ name, mac }) => name && name.value === named && !(mac && first.mac)) ??
     found.find(({ mac }) => !(mac && first.mac));
   const unsure = found.filter(({ mac }) => !mac);
   const why = `several NICs of its bond have no MAC address, and ${own?.name?.value} may not be the one that it boots from: check their names`;
   if (named === undefined && first.mac && own && !own.mac && unsure.length > 1)
     notes.open(first.mac.value, why, own.name?.at);
-  const name = own?.name ?? (named !== undefined && boot?.params ? { value: named, at: boot.params.at } : first.name);
+  const name =
+    own?.name ?? (named !== undefined && boot?.params ? { value: named, at: boot.params.at } : first.name);
   const rest = found.filter((one) => one !== own);
   const booting = { ...first, mac: first.mac ?? own?.mac, name, ...(own || boot ? { boots: true } : {}) };
   return {
@@ -190,7 +198,11 @@ function nicsOf(
 
 /** Returns whether a configuration contains more than the installation disk, which tables of any machines can contain. */
 function isMore({ config: { install, ...others } }: GatheredHarvester): boolean {
-  return Object.keys(others).length > 0 || !isValueMap(install) || Object.keys(install).some((key) => key !== 'device');
+  return (
+    Object.keys(others).length > 0 ||
+    !isValueMap(install) ||
+    Object.keys(install).some((key) => key !== 'device')
+  );
 }
 
 /**
@@ -203,7 +215,8 @@ export function installedMachines(
   { harvesterVersion }: ImportSettings,
   notes: Notes,
 ): Machine[] {
-  const isOne = ({ harvester, installer }: Machine) => installer !== undefined || (harvester !== undefined && isMore(harvester));
+  const isOne = ({ harvester, installer }: Machine) =>
+    installer !== undefined || (harvester !== undefined && isMore(harvester));
   const all = machines.every((one) => isOne(one) || isFree(one)) && machines.some(isOne);
   return machines.filter((machine) => {
     if (isOne(machine) || ((harvesterVersion || all) && isFree(machine))) return true;
@@ -225,7 +238,8 @@ export function addInstaller(machine: Machine, release: Version, notes: Notes): 
   if (nic) nic.name ??= made.nics?.[0]?.name;
   const url = configUrlOf(installer);
   const todo = `its configuration is at ${displayName(url ?? '')}, which harvgen does not download: add it with --join harvester:FILE`;
-  if (url !== undefined && !harvester) notes.open(calledAs(machine), todo, (installer.params ?? installer).at);
+  if (url !== undefined && !harvester)
+    notes.open(calledAs(machine), todo, (installer.params ?? installer).at);
 }
 
 /** Returns the machines that a boot entry is for, with its identifiers only. */
@@ -248,7 +262,8 @@ export function withConfigs(
   release: Version,
   notes: Notes,
 ): Required<Pick<Gathered, 'machines' | 'boots' | 'networks' | 'vips'>> {
-  const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) => gathered.flatMap((one) => listOf(one) ?? []);
+  const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
+    gathered.flatMap((one) => listOf(one) ?? []);
   const listed = all((one) => one.machines);
   const boots = all((one) => one.boots);
   const used = new Set<GatheredBoot>();
@@ -279,7 +294,9 @@ export function withConfigs(
   const vips = all((one) => one.vips);
   const others = listed.filter(({ harvester }) => !harvester);
   const names = new Map(
-    machines.flatMap(({ nics = [], name }) => nics.flatMap(({ mac }) => (mac && name ? [[mac.value, name] as const] : []))),
+    machines.flatMap(({ nics = [], name }) =>
+      nics.flatMap(({ mac }) => (mac && name ? [[mac.value, name] as const] : [])),
+    ),
   );
   const known = new Set(machines.flatMap(({ harvester }) => vipTexts(harvester?.config)));
   const rest = others.flatMap((machine) => {

@@ -200,7 +200,12 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
         : undefined,
     bmc: bmc && bmcContent(bmc),
     firmware: firmware?.value === 'bios' ? sourced(firmware) : undefined,
-    vm: vm && { vcpus: sourced(vm.vcpus), memory: sourced(vm.memory), secure_boot: sourced(vm.secureBoot), disks: vm.disk && [flow({ size: vm.disk.value }, sourceComment([vm.disk.at]))] },
+    vm: vm && {
+      vcpus: sourced(vm.vcpus),
+      memory: sourced(vm.memory),
+      secure_boot: sourced(vm.secureBoot),
+      disks: vm.disk && [flow({ size: vm.disk.value }, sourceComment([vm.disk.at]))],
+    },
     cloud_init: meta && { meta_data: meta },
     config: installation?.config,
   };
@@ -214,7 +219,9 @@ function nicsContent(machine: Machine, networks: readonly JoinedNetwork[]): Cont
   const network = networks.length > 1 ? networks[0]?.name : undefined;
   const bonded = bond.map(({ value, at }) => flow({ name: value, network }, sourceComment([at])));
   if (booting && (nics.length > 0 || booting.name || bonded.length > 0))
-    return { nics: [...[booting, ...nics].map((nic) => nicContent(nic, nic === booting, networks)), ...bonded] };
+    return {
+      nics: [...[booting, ...nics].map((nic) => nicContent(nic, nic === booting, networks)), ...bonded],
+    };
   const nothing = noted(OPEN, 'not in any file');
   return { mac: sourced(booting?.mac) ?? nothing, ip: sourced(booting?.ips[0]) ?? nothing };
 }

@@ -75,13 +75,10 @@ export function networksOf(
     const vlan = vlanOf.get(one.label ?? '');
     const isVlan = vlan && vlan.value >= 2 && vlan.value <= 4094;
     if (vlan && !isVlan) notes.left(`VLAN ${vlan.value}`, 'a site has VLANs from 2 to 4094', vlan.at);
-    return {
-      ...one,
-      name,
-      pool,
-      vlan: isVlan ? vlan : undefined,
-      boots: isBooted(one) || (index === 0 && booting.length === 0),
-    };
+    const boots = isBooted(one) || (index === 0 && booting.length === 0);
+    const idle = `no machine boots from ${name}: set dhcp there if others need its pool`;
+    if (pool && !boots) notes.left(pool.text, idle, pool.at);
+    return { ...one, name, pool, vlan: isVlan ? vlan : undefined, boots };
   });
 }
 

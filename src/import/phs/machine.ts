@@ -171,11 +171,7 @@ function takeNics(node: PhsNode, management: ValueMap | undefined, report: Repor
   return nics;
 }
 
-function nicsOf(
-  { mac, interface: named }: PhsNode,
-  management: ValueMap | undefined,
-  report: Report,
-): Nics {
+function nicsOf({ mac, interface: named }: PhsNode, management: ValueMap | undefined, report: Report): Nics {
   const list = management?.interfaces;
   const entries = Array.isArray(list) ? list : [];
   const nics = entries.flatMap((one, index) =>

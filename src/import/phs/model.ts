@@ -102,9 +102,7 @@ function nodeOf(machine: Machine, isOwnVirtual: boolean, config: ContentMap | un
   const isAlone = !nicName && otherNics.length === 0;
   const content: ContentMap = {
     mode: mode === 'create' ? sourcedAt(mode, modeFrom) : undefined,
-    ...(isAlone
-      ? { mac: sourcedAt(mac, [macText.at]), ip: sourcedAt(ip?.value ?? '', [ip?.at]) }
-      : { nics }),
+    ...(isAlone ? { mac: sourcedAt(mac, [macText.at]), ip: sourcedAt(ip?.value ?? '', [ip?.at]) } : { nics }),
     vm: isOwnVirtual ? virtual() : undefined,
     config,
   };

@@ -77,8 +77,8 @@ function reportUnknownFile(
     message: other
       ? `The file is of harvester-cloud's project ${other}, which changes a running cluster: it contains no site to import.`
       : first
-      ? 'The file sets no variable of harvester-cloud: it cannot be imported as tfvars.'
-      : 'The file sets no variable: it contains no site to import.',
+        ? 'The file sets no variable of harvester-cloud: it cannot be imported as tfvars.'
+        : 'The file sets no variable: it contains no site to import.',
     at: first?.at ?? { source, start: 0, end: 0 },
     help: 'use the terraform.tfvars of one of its projects: aws, azure, digitalocean or google-cloud',
   });
