@@ -393,7 +393,7 @@ test('no site is made of ambiguous files', () => {
     ['maclist:', 'machines:', 'not-phs 1'],
     ['maclist:', 'maclists:', 'not-phs 3'],
     ['device: /dev', 'device: [/dev', 'yaml-syntax'],
-    ['ssh_authorized_keys: [github:someone]', 'ssh_authorized_keys: github:someone', 'wrong-type 17'],
+    ['ssh_authorized_keys: [github:someone]', 'ssh_authorized_keys: {a: b}', 'wrong-type 17'],
     ['mode: create\n', 'mode: created\n', 'phs-value 23'],
     ['iso_url: https://', 'iso_url: ', 'phs-value 32'],
     ['interface: eno1', 'interface: the first', 'phs-value 9'],
@@ -596,7 +596,7 @@ test('keys that no current release reads are dropped with the reason, and rename
   assert.is(logOf(await compiled(site)), '');
 });
 
-test('networks other than the management network are dropped; NICs are imported by MAC address or open', () => {
+test('networks other than the management network are dropped; NICs are imported by MAC address or name', () => {
   const [site] = sitesOf(
     edited(
       PHS_DATA,
@@ -614,6 +614,7 @@ test('networks other than the management network are dropped; NICs are imported 
   assert.ok(site.notes.some(({ of, kind }) => of === 'install.networks.vlan-20' && kind === 'left'));
   assert.equal(inventoryOf(site).nodes.harv01.nics, [
     { name: 'enp1s0', mac: '52:54:00:11:00:01', ip: '10.20.0.31' },
+    { name: 'enp2s0', network: 'mgmt' },
     { mac: '52:54:00:11:01:01', network: 'mgmt' },
   ]);
 });
