@@ -105,7 +105,8 @@ test('nothing of these files is lost silently', () => {
   assert.equal(notesOf(site, 'open'), [
     'dhcpd.conf:2 include "/etc/dhcp/ipxe.conf": another file: add it as another file of dhcpd, if it is not added yet',
   ]);
-  const isText = 'install.management_interface.bond_options.miimon: the installer requires text here: it is now quoted';
+  const isText =
+    'install.management_interface.bond_options.miimon: the installer requires text here: it is now quoted';
   assert.equal(notesOf(site, 'changed'), [
     '52:54:00:0d:62:e2:5 "http://10.10.0.7": the server of the old files: add --server if the site has another',
     `config-create.yaml:20 ${isText}`,
@@ -286,7 +287,8 @@ test('kea-dhcp4.conf makes networks and nodes, with its comments', async () => {
     'harv-b': { nics: [{ name: 'ens5', mac: '52:54:00:35:86:92', ip: '10.10.0.31' }] },
   });
   assert.is(cluster.vip, '10.10.0.19');
-  const ofBoot = 'harvgen writes the boot options of DHCP: set boot of a node, and boot.loader for the boot loader';
+  const ofBoot =
+    'harvgen writes the boot options of DHCP: set boot of a node, and boot.loader for the boot loader';
   assert.equal(
     notesOf(site, 'left').filter((note) => note.startsWith('kea')),
     [

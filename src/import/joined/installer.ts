@@ -84,7 +84,8 @@ function configOf({ params }: GatheredBoot, notes: Notes): ValueMap | undefined 
   return config;
 }
 
-const LEFT_ARGUMENT = 'an argument that harvgen does not write for the installer, which runs on the first console';
+const LEFT_ARGUMENT =
+  'an argument that harvgen does not write for the installer, which runs on the first console';
 
 /** Returns both configurations as one; values of the first take precedence, and lists are joined, as in the installer. */
 function merged(first: ValueMap, other: ValueMap): ValueMap {
