@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
@@ -9,8 +10,10 @@ import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
 import { parseVersion } from '../src/values/version.ts';
+import { runs, SEED } from './support/effort.ts';
 import { CONFIG_CREATE, CONFIG_JOIN, DHCPD, KEA, SETTINGS, script } from './support/ipxe-examples.ts';
 import { edited } from './support/plant.ts';
+import { edited as damaged, edit } from './support/random-mutation.ts';
 import { makeSite } from './support/scratch.ts';
 
 const test = suite('harvgen import of Harvester: ipxe-examples, Kea, and installers in other files');
@@ -26,7 +29,9 @@ function imported(given: readonly Given[], options: ImportSettings = {}) {
     return { kind, source: new Source(`/${file}`, text) };
   });
   const [site] = joinedSite(files, { site: 'plant', ...options }, report) ?? [];
-  return { site, log: formatText(report.sorted(), { color: false, folder: '/' }) };
+  const found = report.sorted();
+  const errors = found.filter(({ severity }) => severity === 'error').length;
+  return { site, errors, log: formatText(found, { color: false, folder: '/' }) };
 }
 
 function siteOf(given: readonly Given[], options: ImportSettings = {}): ImportedSite {
@@ -381,6 +386,37 @@ test('other files are refused, without their secrets', () => {
     assert.not.match(log, 'open-canal');
     assert.match(log, `other.yaml:1:1 error import-kind\n  ${message}\n`);
   }
+});
+
+test('any damaged file makes a site or an error, and never shows a secret in the site', () => {
+  const bases: Readonly<Record<string, readonly Given[]>> = {
+    configs: [...SCRIPTS, ...CONFIGS],
+    scripts: [...CONFIGS, ...SCRIPTS],
+    settings: [['settings', 'settings.yml', SETTINGS]],
+    kea: [...CONFIGS, ['kea', 'kea-dhcp4.conf', KEA]],
+  };
+  const seen = { made: 0, refused: 0 };
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.keys(bases)),
+      fc.array(edit, { minLength: 1, maxLength: 3 }),
+      (base, edits) => {
+        const given = bases[base] ?? [];
+        const [kind, file, text] = given.at(-1) as Given;
+        const files = edits.reduce((all, one) => damaged(all, one), { [file]: text } as Record<
+          string,
+          string
+        >);
+        const { site, errors } = imported([...given.slice(0, -1), [kind, file, files[file] ?? '']]);
+        assert.is(site === undefined, errors > 0, files[file]);
+        seen[site ? 'made' : 'refused'] += 1;
+        for (const [name, value] of site?.secrets ?? [])
+          if (value.length > 9) assert.not(site?.text.includes(value), `${name}: ${site?.text}`);
+      },
+    ),
+    { seed: SEED, numRuns: runs(200) },
+  );
+  assert.ok(seen.made > 20 && seen.refused > 5, JSON.stringify(seen));
 });
 
 test.run();
