@@ -10,11 +10,12 @@ import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
 import { parseVersion } from '../src/values/version.ts';
+import { harvgen } from './support/cli.ts';
 import { runs, SEED } from './support/effort.ts';
 import { CONFIG_CREATE, CONFIG_JOIN, DHCPD, KEA, SETTINGS, script } from './support/ipxe-examples.ts';
 import { edited } from './support/plant.ts';
 import { edited as damaged, edit } from './support/random-mutation.ts';
-import { makeSite } from './support/scratch.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite('harvgen import of Harvester: ipxe-examples, Kea, and installers in other files');
 
@@ -332,6 +333,14 @@ test('--harvester-version installs Harvester on machines of any files', async ()
     'harvest-node-0': { mode: 'create', mac: '52:54:00:0d:62:e2', ip: '10.10.0.30' },
     'harvest-node-1': { mac: '52:54:00:35:86:92', ip: '10.10.0.31' },
   });
+});
+
+test('the command takes --harvester-version with joined formats', () => {
+  const folder = scratchFolder();
+  writeFiles(folder, { 'machines.csv': 'name,mac,ip\nharv-a,52:54:00:0d:62:e2,10.10.0.30\n' });
+  const run = harvgen(['import', 'csv', 'machines.csv', '--harvester-version', 'v1.7.1'], folder);
+  assert.is(run.status, 0, run.stderr);
+  assert.equal(parse(run.stdout).harvester, { version: 'v1.7.1' });
 });
 
 test('a disk alone is not an installation of Harvester', () => {

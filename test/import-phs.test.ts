@@ -651,14 +651,19 @@ test('values in another case are those of the installer, and a VIP by DHCP makes
   const text = edited(
     PHS_NOW,
     ['vip_mode: static', 'vipMode: DHCP'],
-    ['vip: ', 'vipHwAddr: 02:00:00:03:3d:61\n        vip: '],
+    [
+      '        vip: ',
+      '        vipHwAddr: 02:00:00:03:3d:61\n        webhooks: [{event: SUCCEEDED, method: get, url: "http://10.40.0.9/"}]\n        vip: ',
+    ],
   );
   const [site] = sitesOf(text);
   assert.ok(site);
-  const { cluster, networks } = inventoryOf(site);
+  const { cluster, networks, nodes, defaults } = inventoryOf(site);
   assert.is(cluster.vip_mode, 'dhcp');
   assert.equal(networks.mgmt.dhcp, { server: 'external' });
-  assert.not.match(logOf(await compiled(site)), 'error');
+  const [first] = Object.values<Plain>(nodes);
+  assert.is((first.config?.install?.webhooks ?? defaults.config.install.webhooks)[0].method, 'GET');
+  assert.not.match(logOf(await compiled(site)), ' error ');
 });
 
 test('the values of most nodes are defaults, and the others override them', () => {

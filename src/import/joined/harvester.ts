@@ -103,7 +103,7 @@ export function harvesterPlan(
   });
   const vip = creating?.vip ?? some?.vip ?? reserved?.ip ?? joined[0];
   const setting = creating?.vip ? creating : some;
-  const mode = setting?.vipMode ?? (reserved?.mac && { value: 'dhcp', at: reserved.at });
+  const mode = setting ? setting.vipMode : reserved?.mac && { value: 'dhcp', at: reserved.at };
   const mac = setting?.vipHwAddr ?? reserved?.mac;
   noteCluster({ nodes, creating, vip: vip?.value }, notes);
   const isByDhcp = mode?.value === 'dhcp' && mac !== undefined;
