@@ -339,7 +339,7 @@ test('the command takes --harvester-version with joined formats', () => {
   const folder = scratchFolder();
   writeFiles(folder, { 'machines.csv': 'name,mac,ip\nharv-a,52:54:00:0d:62:e2,10.10.0.30\n' });
   const run = harvgen(['import', 'csv', 'machines.csv', '--harvester-version', 'v1.7.1'], folder);
-  assert.is(run.status, 0, run.stderr);
+  assert.is(run.code, 0, run.stderr);
   assert.equal(parse(run.stdout).harvester, { version: 'v1.7.1' });
 });
 
