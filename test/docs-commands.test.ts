@@ -81,7 +81,7 @@ test('the CI jobs of the page pass for the samples and stop at a reinstallation'
 test('an import prints what its page shows', () => {
   const copy = preparedCopy();
   const migrations = PAGES.filter((page) => page.startsWith('docs/migrate/'));
-  assert.is(migrations.length, 6);
+  assert.is(migrations.length, 7);
   for (const page of migrations) {
     // Notes go to standard error.
     const commands = `exec 2>&1\n${blocksOf(read(page), 'sh import').join('')}`;

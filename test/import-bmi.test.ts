@@ -169,6 +169,7 @@ test('files of BMI, answers of HIL and leases of dnsmasq make one site', () => {
     '5img42.conf:7 5img42',
     'nodes.json:4 a NIC of node01',
     'nodes.json:10 node03',
+    'nodes.json:11 eno1',
   ]);
   assert.not.match(site.text + JSON.stringify(site.notes.map(({ of, text }) => [of, text])), 'geese');
 });
@@ -270,6 +271,16 @@ test('answers of HIL alone make a site in which tenants have their networks, and
     JSON.stringify({ nodes: [node] }),
   ])
     assert.equal(inventoryOf(siteOf(['hil', 'n.json', text])).nodes, { node01: nodes.node01 });
+});
+
+test('a NIC without networks is listed', () => {
+  const [node] = JSON.parse(HIL_NODES);
+  node.nics.push({ label: 'eno9', macaddr: '52:54:00:aa:dd:01', networks: {} });
+  const site = siteOf(['hil', 'n.json', JSON.stringify(node)]);
+  assert.is(
+    textOf(site, 'eno9'),
+    'a NIC of node01 without networks in HIL: set its network, or remove it from nics',
+  );
 });
 
 test('projects that share a network have no separate one', () => {

@@ -394,7 +394,7 @@ test('no site is made of ambiguous files', () => {
     ['maclist:', 'machines:', 'not-phs 1'],
     ['maclist:', 'maclists:', 'not-phs 3'],
     ['device: /dev', 'device: [/dev', 'yaml-syntax'],
-    ['ssh_authorized_keys: [github:someone]', 'ssh_authorized_keys: github:someone', 'wrong-type 17'],
+    ['ssh_authorized_keys: [github:someone]', 'ssh_authorized_keys: {a: b}', 'wrong-type 17'],
     ['mode: create\n', 'mode: created\n', 'phs-value 23'],
     ['iso_url: https://', 'iso_url: ', 'phs-value 32'],
     ['interface: eno1', 'interface: the first', 'phs-value 9'],
@@ -597,7 +597,7 @@ test('keys that no current release reads are dropped with the reason, and rename
   assert.is(logOf(await compiled(site)), '');
 });
 
-test('networks other than the management network are dropped; NICs are imported by MAC address or open', () => {
+test('networks other than the management network are dropped; NICs are imported by MAC address or name', () => {
   const [site] = sitesOf(
     edited(
       PHS_DATA,
@@ -615,6 +615,7 @@ test('networks other than the management network are dropped; NICs are imported 
   assert.ok(site.notes.some(({ of, kind }) => of === 'install.networks.vlan-20' && kind === 'left'));
   assert.equal(inventoryOf(site).nodes.harv01.nics, [
     { name: 'enp1s0', mac: '52:54:00:11:00:01', ip: '10.20.0.31' },
+    { name: 'enp2s0', network: 'mgmt' },
     { mac: '52:54:00:11:01:01', network: 'mgmt' },
   ]);
 });
@@ -632,7 +633,7 @@ test('host names are made valid, and numbered if missing', async () => {
   assert.is(logOf(await compiled(site)), '');
 });
 
-test('a NIC of the bond without a MAC address is a warning, and a comment at its node', () => {
+test('a NIC of the bond without a MAC address is a NIC of its node, by its name', async () => {
   const run = imported(
     edited(PHS_DATA, [
       '            - name: enp1s0\n',
@@ -641,8 +642,29 @@ test('a NIC of the bond without a MAC address is a warning, and a comment at its
   );
   const [site] = run.sites ?? [];
   assert.ok(site, run.log);
-  assert.match(run.log, 'warning phs-bond');
-  assert.match(site.text, / {6}- \{ name: enp1s0, .*\n {6}# - \{ name: enp2s0, mac: …, network: mgmt \}\n/);
+  assert.not.match(run.log, 'bond');
+  const [node] = Object.values<Plain>(inventoryOf(site).nodes);
+  assert.equal(node.nics.slice(1), [{ name: 'enp2s0', network: 'mgmt' }]);
+  assert.is(logOf(await compiled(site)), '');
+});
+
+test('values in another case are those of the installer, and a VIP by DHCP makes a site that passes', async () => {
+  const text = edited(
+    PHS_NOW,
+    ['vip_mode: static', 'vipMode: DHCP'],
+    [
+      '        vip: ',
+      '        vipHwAddr: 02:00:00:03:3d:61\n        webhooks: [{event: SUCCEEDED, method: get, url: "http://10.40.0.9/"}]\n        vip: ',
+    ],
+  );
+  const [site] = sitesOf(text);
+  assert.ok(site);
+  const { cluster, networks, nodes, defaults } = inventoryOf(site);
+  assert.is(cluster.vip_mode, 'dhcp');
+  assert.equal(networks.mgmt.dhcp, { server: 'external' });
+  const [first] = Object.values<Plain>(nodes);
+  assert.is((first.config?.install?.webhooks ?? defaults.config.install.webhooks)[0].method, 'GET');
+  assert.not.match(logOf(await compiled(site)), ' error ');
 });
 
 test('the values of most nodes are defaults, and the others override them', () => {

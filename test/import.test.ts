@@ -213,7 +213,8 @@ test('an invalid prefix is converted, with a note; harvester is a valid prefix',
   for (const [prefix, name, stem] of [
     ['harvester', 'harvester', 'harvester'],
     ['Our_Lab', 'our_lab', 'our-lab'],
-    ['a.b', 'a-b', 'a.b'],
+    // A dot would end the host name: a.b-1 and a.b-2 would both be a.
+    ['a.b', 'a-b', 'a-b'],
     ['123', '123', '123'],
     ['no', 'no', 'no'],
     ['-x-', 'x', 'x'],
@@ -230,10 +231,24 @@ test('an invalid prefix is converted, with a note; harvester is a valid prefix',
     const changed = made.notes.some(({ kind, of }) => kind === 'changed' && of === 'prefix');
     assert.is(changed, prefix !== name || prefix !== stem);
   }
-  // Dots break clusters before v1.6.
-  const old = siteOf(cloudTfvars('google', { prefix: '"a.b"', harvester_version: '"v1.5.1"' }));
-  assert.equal(Object.keys(inventoryOf(old).nodes), ['a-b-1']);
-  assert.match(inventoryOf(old).host.disks.data1.device, 'persistent-disk-1');
+  const three = siteOf(cloudTfvars('google', { prefix: '"a.b"', harvester_node_count: '3' }));
+  assert.equal(Object.keys(inventoryOf(three).nodes), ['a-b-1', 'a-b-2', 'a-b-3']);
+  assert.match(inventoryOf(three).host.disks.data1.device, 'persistent-disk-1');
+});
+
+test('a file of another project of harvester-cloud is rejected with the name of the project', () => {
+  for (const [project, text] of [
+    [
+      'network-creation',
+      'cluster_network_name = "cluster-vlan"\nnetwork_vlan_id = 100\nharvester_airgapped = false\n',
+    ],
+    ['vm-pool-creation', 'vm_prefix = "x"\nvm_count = 3\nos_disk_size = 50\ndata_disk_size = 50\n'],
+    ['image-creation', 'image_name = "leap"\nimage_url = "http://a/b"\nharvester_url = "https://h"\n'],
+  ] as const)
+    assert.match(
+      imported(text).log,
+      `The file is of harvester-cloud's project ${project}, which changes a running cluster: it contains no site to import.\n`,
+    );
 });
 
 test('hostile text in every text variable makes a site without an error, or is rejected at its location', async () => {

@@ -16,7 +16,7 @@ export function importFormatTable() {
     code(name),
     cell(what),
     'any, `--join`',
-    optionsOf(['server', 'subnet']),
+    optionsOf(['harvesterVersion', 'server', 'subnet']),
   ]);
   return table(['format', 'content', 'files', 'options'], [...alone, ...joined]);
 }

@@ -102,7 +102,7 @@ function importedFiles(name: string, files: readonly string[], { join = [] }: Im
   if (all.filter(({ file }) => file === '-').length > 1)
     throw new UsageError('only one of the files can be standard input');
   return {
-    kind: { name, takes: ['server', 'subnet'] },
+    kind: { name, takes: ['harvesterVersion', 'server', 'subnet'] },
     files: all.map(({ file }) => file),
     read: (sources, ...others) => {
       const joined = sources.map((source, index) => ({ kind: all[index]?.kind ?? first, source }));

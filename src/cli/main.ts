@@ -165,17 +165,14 @@ export function define(): CAC {
   cli
     .command(
       'import <format> <file> [...files]',
-      'Convert files into sites. Formats: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester). Joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd (ISC), libvirt, csv, bmi, hil, ipxe, pxelinux, tgt',
+      'Convert files into sites. Formats: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester). Joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd, kea (ISC), libvirt, csv, bmi, hil, ipxe, pxelinux, tgt, harvester, settings (ipxe-examples)',
     )
     .option('--join <format:file>', 'Join another file, of another format; repeatable', { type: [] })
     .option('--site <name>', 'Site name (default: from the file), or which of several sites to use')
     .option('--into <dir>', 'Create each site of the file in DIR/<site>')
     .option('--to <dir>', 'Create the site in DIR, new or empty, instead of printing site.yaml')
     .option('--secrets-to <file>', 'Write values of secrets to a new file, outside of sites and git')
-    .option(
-      '--harvester-version <version>',
-      'Harvester release of the site, for files with an older one (phs, oci)',
-    )
+    .option('--harvester-version <version>', 'Harvester release of the site (phs, oci, joined)')
     .option('--server <url>', 'URL that machines fetch from, if not in the file (phs, oci, joined)')
     .option('--subnet <cidr>', 'Subnet of the machines, if not in the file (oci, joined)')
     .option('--launch <file>', 'The launch.sh that started the machines, for its settings (oci)')
@@ -186,6 +183,7 @@ export function define(): CAC {
     .example(
       'harvgen import smd components.json interfaces.json --join bss:bootparameters.json --to sites/cg',
     )
+    .example('harvgen import harvester config-create.yaml config-join.yaml --join dhcpd:dhcpd.conf')
     .example('harvgen import csv machines.csv --join dnsmasq:dnsmasq.leases --to sites/lab')
     .action(async (kind: string, file: string, further: string[], options) =>
       (await import('./import.ts')).importSite(kind, [file, ...further], options),

@@ -6,12 +6,15 @@ import { csv } from './formats/csv.ts';
 import { dhcpd } from './formats/dhcpd.ts';
 import { dnsmasq } from './formats/dnsmasq.ts';
 import type { JoinedFormat } from './formats/file-reader.ts';
+import { harvester } from './formats/harvester.ts';
 import { hil } from './formats/hil.ts';
 import { ipxe } from './formats/ipxe.ts';
+import { kea } from './formats/kea.ts';
 import { libvirt } from './formats/libvirt.ts';
 import { magellan } from './formats/magellan.ts';
 import { ochami } from './formats/ochami.ts';
 import { pxelinux } from './formats/pxelinux.ts';
+import { settings } from './formats/settings.ts';
 import { smd } from './formats/smd.ts';
 import { tgt } from './formats/tgt.ts';
 import type { ImportFormat } from './kind.ts';
@@ -32,6 +35,7 @@ export const JOINED_FORMATS: readonly JoinedFormat[] = [
   cloudInit,
   dnsmasq,
   dhcpd,
+  kea,
   libvirt,
   csv,
   bmi,
@@ -39,4 +43,6 @@ export const JOINED_FORMATS: readonly JoinedFormat[] = [
   ipxe,
   pxelinux,
   tgt,
+  harvester,
+  settings,
 ];

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { SourceLocation } from '../source/source.ts';
+import { groupedBy } from '../values/grouped.ts';
 import { escapeControlChars } from '../values/text.ts';
 import type { Sourced } from './joined/gathered.ts';
 import type { ImportedSite } from './kind.ts';
@@ -97,8 +98,6 @@ export interface How {
   readonly before?: string;
   /** A comment after the value, on its line. */
   readonly behind?: string;
-  /** A comment on separate lines after the whole value, indented like its contents. */
-  readonly after?: string;
   /** Whether to write the value in braces or brackets, on one line. */
   readonly flow?: boolean;
 }
@@ -165,28 +164,31 @@ function nodeOf(content: Content): Node {
   return scalar;
 }
 
-function written({ value, how: { flow: inFlow, behind, after } }: Written): Node {
+function written({ value, how: { flow: inFlow, behind } }: Written): Node {
   const node = nodeOf(value);
   const isCollection = isMap(node) || isSeq(node);
   if (isCollection && inFlow) node.flow = true;
   if (behind !== undefined && (isScalar(node) || inFlow)) node.comment = ` ${escapeControlChars(behind)}`;
-  if (isCollection && after !== undefined) node.comment = commentOf(after);
   return node;
 }
 
-/** Maximum number of source lines to list in a comment. */
+/** Maximum number of source lines of a file, and of files, to list in a comment. */
 const MOST_LINES = 8;
+const MOST_FILES = 3;
 
-/** Returns a comment with the source of values: `data.yaml:12`, or `line 12` for standard input. */
+/** Returns a comment with the sources of values: `data.yaml:12, 14`, or `line 12` for standard input. */
 export function sourceComment(locations: readonly (SourceLocation | undefined)[]): string {
   const found = locations.filter((location) => location !== undefined);
-  const [first] = found;
-  if (!first) return '';
-  const lines = [...new Set(found.map(({ source, start }) => source.position(start).line))].sort(
+  const files = [...groupedBy(found, ({ source }) => source.file).values()].map(linesText);
+  return [...files.slice(0, MOST_FILES), ...(files.length > MOST_FILES ? ['…'] : [])].join(', ');
+}
+
+function linesText(locations: readonly [SourceLocation, ...SourceLocation[]]): string {
+  const lines = [...new Set(locations.map(({ source, start }) => source.position(start).line))].sort(
     (a, b) => a - b,
   );
   const shown = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), '…'] : lines;
-  const { file } = first.source;
+  const { file } = locations[0].source;
   if (file === '-') return `${lines.length > 1 ? 'lines' : 'line'} ${shown.join(', ')}`;
   const name = basename(file);
   return `${/^[\w.-]+$/.test(name) ? name : displayName(name)}:${shown.join(', ')}`;

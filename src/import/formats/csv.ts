@@ -12,6 +12,7 @@ import type {
   Sourced,
 } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
+import { emptyMap, setIn } from '../set-in.ts';
 import { maskOf, subnetOf } from '../subnets.ts';
 import { type Row, readTable, type Table } from './csv-table.ts';
 import { FileReader, type JoinedFormat, type Piece, piecesOf } from './file-reader.ts';
@@ -80,6 +81,9 @@ const NAMES = {
   bmcXname: 'bmcxname',
   bmcUser: 'bmcuser bmcusername bmclogin ipmiuser ipmiusername',
   bmcProtocol: 'bmcprotocol bmctype',
+  mode: 'mode installmode',
+  role: 'role noderole',
+  disk: 'disk installdisk installationdisk installdevice bootdisk rootdisk systemdisk',
   vcpus: 'vcpus vcpu',
   memory: 'memory ram',
 };
@@ -255,6 +259,7 @@ function machineOf(cells: Cells, at: SourceLocation): GatheredMachine[] {
       serial,
       arch: cells.arch(),
       vm: vmOf(cells),
+      harvester: harvesterOf(cells, at),
     },
   ];
 }
@@ -307,6 +312,24 @@ function vmOf(cells: Cells): GatheredMachine['vm'] {
   const why = 'a site contains the memory of virtual machines only, and the row has no vcpus';
   if (memory) reader.left(memory.value, why, memory.at);
   return undefined;
+}
+
+/** The columns of an installation of Harvester, with the keys of its configuration and the values that are for Harvester. */
+const OF_HARVESTER = [
+  ['mode', 'mode', /^(?:create|join)$/],
+  ['role', 'role', /^(?:default|management|worker|witness)$/],
+  ['disk', 'device', /^\/dev\/\S+$/],
+] as const;
+
+function harvesterOf(cells: Cells, at: SourceLocation): GatheredMachine['harvester'] {
+  const config = emptyMap(at);
+  for (const [column, key, form] of OF_HARVESTER) {
+    const input = cells.text(column);
+    const value = column === 'disk' ? input?.value : input?.value.toLowerCase();
+    if (input && value && form.test(value)) setIn(config, ['install', key], value, input.at);
+    else if (input) cells.reader.left(input, `not a ${column} of an installation of Harvester`);
+  }
+  return Object.keys(config).length > 0 ? { config } : undefined;
 }
 
 /** Adds the networks of a row: from a subnet, from a prefix length after an IP address, or from a mask. */

@@ -127,7 +127,7 @@ export function whyLeft(keyword: string): string {
 }
 
 const OPTION_OF_BOOT =
-  /^(?:vendor-class-identifier|vendor-encapsulated-options|user-class|tftp-server-name|bootfile-name|root-path|space|(?:ipxe|gpxe|pxe|pxelinux|etherboot|cumulus|magic|configfile|pathprefix|reboottime|arch|architecture|client-arch|client-architecture)\b.*|.*\bcode\b.*)$/;
+  /^(?:vendor-class-identifier|vendor-encapsulated-options|user-class|tftp-server-name|boot-?file-name|root-path|space|(?:ipxe|gpxe|pxe|pxelinux|etherboot|cumulus|magic|configfile|pathprefix|reboottime|arch|architecture|client-arch|client-architecture)\b.*|.*\bcode\b.*)$/;
 
 /** Returns why an option is not imported. */
 export function whyOptionLeft(name: string): string {

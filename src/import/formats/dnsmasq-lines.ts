@@ -29,7 +29,8 @@ export function readLines(reader: FileReader, hasKeywords: boolean): Line[] {
   return [...linesOf(reader.source.text)].flatMap((line) => readLine(reader, line, hasKeywords) ?? []);
 }
 
-function readLine(reader: FileReader, line: Piece, hasKeywords: boolean): Line | undefined {
+/** Returns a line as its keyword and fields; undefined if it is empty, or has an error, which is reported. */
+export function readLine(reader: FileReader, line: Piece, hasKeywords: boolean): Line | undefined {
   const fields: Piece[] = [];
   let keyword: Piece | undefined;
   let open: Piece | undefined;

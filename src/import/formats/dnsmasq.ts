@@ -139,7 +139,7 @@ const TYPE = /^([0-9a-f]{1,2})-(?=[0-9a-f*]{1,2}:)/i;
  * Reports fields that dnsmasq rejects, adds notes on others; returns an empty list for a line without a machine.
  * Source: dnsmasq(8), --dhcp-host; src/option.c, LOPT_DHCP_HOST.
  */
-function readHost(line: Line, reader: FileReader): Reservation[] {
+export function readHost(line: Line, reader: FileReader): Reservation[] {
   const macs: Sourced<string>[] = [];
   const ips: Sourced<string>[] = [];
   let name: Sourced<string> | undefined;

@@ -167,7 +167,7 @@ export interface FileFor {
 
 /** Names of scripts that are not for one machine. */
 const GENERIC =
-  /^(?:boot|default|menu|autoexec|index|install|script|embed|start|ipxe|linux|local|undionly|snponly|netboot|netboot\.xyz)$/i;
+  /^(?:boot|default|menu|autoexec|index|install|script|embed|start|ipxe(?:-create|-join)?|linux|local|undionly|snponly|netboot|netboot\.xyz)$/i;
 
 const HOST_NAME = /^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/i;
 

@@ -125,6 +125,8 @@ function nicOf(
   for (const { network, vlan } of attached) if (vlan) reader.found.vlans.push({ network, vlan });
   const native = attached.find(({ vlan }) => !vlan);
   const own = native ?? attached[0];
+  const todo = `a NIC of ${displayName(whose)} without networks in HIL: set its network, or remove it from nics`;
+  if (!own) reader.open(label?.value ?? 'a NIC', todo, selfLocation(map));
   for (const other of attached)
     if (other !== own)
       reader.left(

@@ -1,5 +1,6 @@
 import { ipv4Number } from '../../values/addresses.ts';
 import type {
+  GatheredBoot,
   GatheredMachine,
   GatheredNetwork,
   GatheredNic,
@@ -8,7 +9,8 @@ import type {
 } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
 import { maskOf, subnetOf } from '../subnets.ts';
-import { carriedOption, type OptionName } from './dnsmasq-lines.ts';
+import { readHost } from './dnsmasq.ts';
+import { carriedOption, type OptionName, readLine } from './dnsmasq-lines.ts';
 import { entryOf, FileReader, type JoinedFormat } from './file-reader.ts';
 import {
   digitsOf,
@@ -48,8 +50,9 @@ export const libvirt: JoinedFormat = {
       }
     const reserved = gatheredOf(reservations, reader);
     return {
+      ...reserved,
       machines: [...machines, ...reserved.machines],
-      bmcs: reserved.bmcs,
+      boots: elements.flatMap((element) => bootOf(element, reader)),
       networks,
       notes: reader.notes.sorted(),
     };
@@ -106,6 +109,19 @@ function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachin
     vm: vmOf(domain, reader),
     nics: nicsOf(domain, called, reader),
   };
+}
+
+/** Returns the kernel that a domain boots directly, as a list: for example the installer of Harvester. */
+function bootOf(domain: XmlElement, reader: FileReader): GatheredBoot[] {
+  const text = (name: string) => nonEmpty(childOf(domain, 'os', name)?.text);
+  const name = nonEmpty(childOf(domain, 'name')?.text);
+  const [kernel, params] = [text('kernel'), text('cmdline')];
+  if (!kernel || !name) return [];
+  if (/(?:^|\s)harvester\./.test(params?.value ?? ''))
+    return [{ at: kernel.at, hosts: [name], kernel, params }];
+  const why = 'a file of the host, from which libvirt boots the domain: copy it to server.images';
+  reader.left(kernel, why);
+  return [];
 }
 
 function nonEmpty(text: Sourced<string> | undefined): Sourced<string> | undefined {
@@ -204,7 +220,7 @@ function readNetwork(element: XmlElement, reader: FileReader) {
   const ip = ips.find((one) => childOf(one, 'dhcp')) ?? ips[0];
   for (const other of ips.filter((one) => one !== ip))
     notes.left(`ip of ${called}`, 'another subnet of one network: create a network for it', other.at);
-  const options = optionsOf(element, reader);
+  const { options, hosts } = optionsOf(element, reader);
   // Boot options, which harvgen writes itself.
   for (const { name, at } of ips.flatMap((one) => [
     ...one.children,
@@ -215,7 +231,9 @@ function readNetwork(element: XmlElement, reader: FileReader) {
   if (!ip) notes.left(called, why, element.at);
   return {
     networks: ip ? networkIn(element, ip, options, reader) : [],
-    reservations: ip ? childrenOf(childOf(ip, 'dhcp'), 'host').map((host) => hostOf(host, reader)) : [],
+    reservations: ip
+      ? [...childrenOf(childOf(ip, 'dhcp'), 'host').map((host) => hostOf(host, reader)), ...hosts]
+      : hosts,
   };
 }
 
@@ -275,16 +293,19 @@ type Options = Partial<Record<OptionName, readonly Sourced<string>[]>>;
 const OPTION =
   /^dhcp-option(?:-force)?=(?:option:)?(router|dns-server|ntp-server|domain-name|3|6|42|15),(.+)$/;
 
-function optionsOf(element: XmlElement, reader: FileReader): Options {
+function optionsOf(element: XmlElement, reader: FileReader) {
   const options: Options = {};
+  const hosts: Reservation[] = [];
   for (const { attributes } of childrenOf(childOf(element, 'dnsmasq:options'), 'dnsmasq:option')) {
     const option = attributes.get('value');
     if (!option) continue;
     const { value, at } = option;
     const [, code, list = ''] = OPTION.exec(value) ?? [];
     const name = carriedOption(code ?? '');
-    if (name) options[name] = list.split(',').map((one) => ({ value: one.trim(), at }));
+    const line = value.startsWith('dhcp-host=') && readLine(reader, { text: value, ...at }, true);
+    if (line) hosts.push(...readHost(line, reader));
+    else if (name) options[name] = list.split(',').map((one) => ({ value: one.trim(), at }));
     else reader.left({ value: value.split('=', 1)[0] ?? '', at }, LEFT_OF_BOOT);
   }
-  return options;
+  return { options, hosts };
 }

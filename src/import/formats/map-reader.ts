@@ -58,15 +58,24 @@ function concealKey(source: Source, key: string): void {
   }
 }
 
-type Lists = 'machines' | 'bmcs' | 'boots' | 'groups' | 'networks' | 'vlans';
+type Lists = 'machines' | 'bmcs' | 'boots' | 'groups' | 'networks' | 'vlans' | 'vips';
 
 type Found = { readonly [K in Lists]: NonNullable<Gathered[K]>[number][] } & {
   cluster?: Gathered['cluster'];
+  server?: Gathered['server'];
 };
 
 /** Reads values of YAML or JSON with their source locations. Null and empty values are unset; a wrong type is an error. */
 export class MapReader extends FileReader {
-  readonly found: Found = { machines: [], bmcs: [], boots: [], groups: [], networks: [], vlans: [] };
+  readonly found: Found = {
+    machines: [],
+    bmcs: [],
+    boots: [],
+    groups: [],
+    networks: [],
+    vlans: [],
+    vips: [],
+  };
 
   wrong(what: string, expected: string, at: SourceLocation): undefined {
     return this.error('import-value', `${what} is not ${expected}.`, at, `write ${expected}, or remove it`);

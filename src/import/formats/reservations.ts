@@ -1,6 +1,13 @@
 import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
-import type { Gathered, GatheredBmc, GatheredMachine, GatheredNetwork, Sourced } from '../joined/gathered.ts';
+import type {
+  Gathered,
+  GatheredBmc,
+  GatheredMachine,
+  GatheredNetwork,
+  GatheredVip,
+  Sourced,
+} from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
 import { subnetAround } from '../subnets.ts';
 import type { FileReader } from './file-reader.ts';
@@ -26,18 +33,19 @@ const BY_DNS = 'a host name, and harvgen does not use DNS: set the IP address';
 /** The form of a NID in a name; longer numbers are not NIDs. */
 const NID = /^nid0*([1-9]\d{0,8})$/i;
 
-/** Returns the machines and the BMCs of reservations. Adds notes on changed and dropped values. */
+/** Returns the machines, the BMCs and the VIPs of reservations. Adds notes on changed and dropped values. */
 export function gatheredOf(
   reservations: readonly Reservation[],
   reader: FileReader,
-): Pick<Gathered, 'machines' | 'bmcs'> {
+): Required<Pick<Gathered, 'machines' | 'bmcs' | 'vips'>> {
   const machines: GatheredMachine[] = [];
   const bmcs: GatheredBmc[] = [];
+  const vips: GatheredVip[] = [];
   for (const reservation of reservations) {
     const { at, name, macs } = reservation;
     const ips = reservation.ips.filter((ip) => isCarried(ip, reader));
     const read = readName(name?.value ?? '');
-    if (read.of === 'vip') noteVip(reservation, reader);
+    if (read.of === 'vip') vips.push({ at, name: name?.value ?? '', ip: ips[0], mac: macs[0] });
     else if (macs.length === 0 && ips.length === 0)
       reader.left(
         { value: name?.value ?? 'an entry', at },
@@ -47,7 +55,7 @@ export function gatheredOf(
       bmcs.push({ at, ...(read.xname ? { xname: name } : { name }), mac: macs[0], address: ips[0] });
     else machines.push(machineOf(reservation, ips, reader));
   }
-  return { machines, bmcs };
+  return { machines, bmcs, vips };
 }
 
 function machineOf(
@@ -79,17 +87,6 @@ function isCarried(ip: Sourced<string>, reader: FileReader): boolean {
     reader.left(ip, 'a site has IPv4 addresses: configure IPv6 addresses by other means');
   else reader.open(ip, BY_DNS);
   return false;
-}
-
-function noteVip({ name, macs, ips, at }: Reservation, reader: FileReader): void {
-  const settings = [
-    ips[0] && `vip: ${ips[0].value}`,
-    macs[0] && `vip_mode: dhcp, vip_hw_addr: "${macs[0].value}"`,
-  ].filter(Boolean);
-  reader.left(
-    { value: name?.value ?? '', at },
-    `the VIP of a Harvester cluster, not a machine: set cluster: { ${settings.join(', ')} } for one`,
-  );
 }
 
 /** The owner of a name in a list of reservations. */

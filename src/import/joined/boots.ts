@@ -9,6 +9,7 @@ import type { Findings, Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredDisk, Sourced } from './gathered.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { keysOf } from './meet.ts';
+import { isInstaller, splitParams } from './params.ts';
 
 /** A kernel command line, as an inventory contains it. */
 export interface KernelParams {
@@ -18,17 +19,6 @@ export interface KernelParams {
   /** Any other `root=`. */
   readonly root?: string | undefined;
   readonly args: readonly string[];
-}
-
-/**
- * Splits a kernel command line as the kernel does: at blanks outside double quotes. Removes quotes around text without
- * blanks, unless one is not closed. Source: Linux, lib/cmdline.c (next_arg).
- */
-function splitParams(text: string): string[] {
-  const words = text.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
-  return words
-    .map((word) => (/\s/.test(word) || isQuoteOpen(word) ? word : word.replaceAll('"', '')))
-    .filter((word) => word !== '');
 }
 
 /** The arguments that harvgen writes for each overlay. */
@@ -176,6 +166,10 @@ export function bootProfiles(
   for (const machine of machines) {
     const { boot } = chosen.get(machine) ?? {};
     if (!boot) continue;
+    if (isInstaller(boot)) {
+      machine.installer = boot;
+      continue;
+    }
     if (machine.disk) {
       reportDisk(machine, machine.disk, boot, report);
       continue;

@@ -21,6 +21,8 @@ export interface Gathered {
   readonly boots?: readonly GatheredBoot[];
   /** The VLANs of networks, for which the file has no other data. */
   readonly vlans?: readonly GatheredVlan[];
+  /** The VIPs of Harvester clusters for which a DHCP server reserves an IP address. */
+  readonly vips?: readonly GatheredVip[];
   readonly server?: GatheredServer | undefined;
   /** The targets of the iSCSI server. */
   readonly targets?: readonly GatheredTarget[];
@@ -54,6 +56,28 @@ export interface GatheredMachine {
   readonly loader?: Sourced<'pxelinux'> | undefined;
   /** The disk that it boots: on a SAN, or its own. */
   readonly disk?: GatheredDisk | undefined;
+  /** The installation of Harvester on it. */
+  readonly harvester?: GatheredHarvester | undefined;
+}
+
+/** The installation of Harvester on a machine. */
+export interface GatheredHarvester {
+  /** The configuration, in any spelling of its keys that the installer accepts. */
+  readonly config: ValueMap;
+  /** The file name in the URL of the configuration, by which scripts request it. */
+  readonly file?: string | undefined;
+  /** A URL of the installation media on another server, only for the release. */
+  readonly media?: Sourced<string> | undefined;
+  /** The names of further NICs of the management bond, without MAC addresses. */
+  readonly bond?: readonly Sourced<string>[];
+}
+
+/** A reservation for the VIP of a Harvester cluster. */
+export interface GatheredVip {
+  readonly at: SourceLocation;
+  readonly name: string;
+  readonly ip?: Sourced<string> | undefined;
+  readonly mac?: Sourced<string> | undefined;
 }
 
 /** The disk that a machine boots. */
@@ -101,6 +125,8 @@ export interface GatheredTarget {
 
 /** The settings of the boot server, and of the iSCSI server, which can be the same machine. */
 export interface GatheredServer {
+  /** The URL that machines download from. */
+  readonly url?: Sourced<string> | undefined;
   /** The directory that TFTP serves. */
   readonly tftp?: Sourced<string> | undefined;
   readonly iscsi?: GatheredIscsi | undefined;
@@ -132,6 +158,8 @@ export interface GatheredVm {
   readonly memory?: Sourced<string> | undefined;
   readonly vcpus?: Sourced<number> | undefined;
   readonly secureBoot?: Sourced<boolean> | undefined;
+  /** The size of its disk, with its unit. */
+  readonly disk?: Sourced<string> | undefined;
 }
 
 /** A NIC of a machine. */

@@ -6,12 +6,14 @@ import { JOINED_FORMATS } from '../import-formats.ts';
 import type { ImportedSite, ImportSettings } from '../kind.ts';
 import { displayName, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
-import { concealLikely } from '../secrets.ts';
+import { concealLikely, Secrets } from '../secrets.ts';
 import { writeSite } from '../write-site.ts';
 import { bootProfiles, noteLoaders } from './boots.ts';
 import { CloudData } from './cloud-data.ts';
 import type { Gathered, GatheredBoot, GatheredCluster } from './gathered.ts';
 import { dropSharedNids, groupsOf, openNetworksOf, tenantsOf } from './groups.ts';
+import { harvesterPlan, noteVips, releaseOf } from './harvester.ts';
+import { addInstaller, installedMachines, serverOf, withConfigs } from './installer.ts';
 import {
   asBmc,
   attachBmcs,
@@ -22,7 +24,7 @@ import {
   withoutNothing,
 } from './machine.ts';
 import { addLeases, MachineMerger, machinesOfBoots } from './meet.ts';
-import { modelOf, orMgmt, type SitePlan } from './model.ts';
+import { isLocal, modelOf, orMgmt, type SitePlan } from './model.ts';
 import { networkCalled, networksOf } from './networks.ts';
 import { bootServerOf, hasIscsi, imagesOf, joinTargets } from './server.ts';
 import { dropInvalidValues, hostNames } from './tidy.ts';
@@ -45,11 +47,13 @@ export function joinedSite(
   const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
     gathered.flatMap((one) => listOf(one) ?? []);
   const merger = new MachineMerger(report);
-  const listed = all((one) => one.machines).filter((machine) => !asBmc(machine));
+  const release = releaseOf(gathered, options, notes);
+  const configured = withConfigs(gathered, release.version, notes);
+  const { boots, vips } = configured;
+  const listed = configured.machines.filter((machine) => !asBmc(machine));
   for (const machine of listed) if (!machine.isLease) merger.add(machine);
   const leases = listed.filter(({ isLease }) => isLease);
   addLeases(merger, leases, notes);
-  const boots = all((one) => one.boots);
   const fileGroups = all((one) => one.groups);
   if (merger.machines.length === 0)
     for (const machine of machinesOfBoots(boots, fileGroups, notes)) merger.add(machine);
@@ -66,27 +70,44 @@ export function joinedSite(
   joinTargets(machines, targets, notes);
   const groups = groupsOf(machines, fileGroups, notes);
   const profiles = bootProfiles(machines, boots, { notes, report });
+  const profileOf = new Map(profiles.flatMap((profile) => profile.machines.map((one) => [one, profile])));
+  const own = installedMachines(machines, (one) => !profileOf.has(one) && !one.disk, options, notes);
+  for (const machine of own) addInstaller(machine, release.version, notes);
+  const secrets = new Secrets(notes);
+  const others = { secrets, hasOthers: own.length < machines.length };
+  const harvester = harvesterPlan(own, vips, release, others, { notes, report });
+  noteVips(vips, harvester, notes);
+  if (report.failed) return undefined;
   noteRoles(machines, boots, notes);
   noteLoaders(machines, notes);
   const cluster = clusterOf(gathered);
-  const input = { networks: all((one) => one.networks), vlans: all((one) => one.vlans) };
-  const networks = networksOf(machines, input, options, { notes, report });
-  const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
   const servers = gathered.flatMap(({ server }) => server ?? []);
+  const url = servers.find((one) => one.url)?.url ?? serverOf(all((one) => one.boots));
+  const why = 'the server of the old files: add --server if the site has another';
+  const server = options.server ?? url?.value;
+  if (url && options.server === undefined) notes.changed(url, why);
+  const input = {
+    networks: configured.networks,
+    vlans: all((one) => one.vlans),
+    taken: harvester?.vip === undefined ? [] : [harvester.vip],
+  };
+  const networks = networksOf(machines, input, { ...options, server }, { notes, report });
+  const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
   const bootServer = bootServerOf(servers, machines, notes, report);
-  const data = new CloudData(notes);
+  const data = new CloudData(notes, secrets.values);
   const name =
     options.site ?? siteNameOf(cluster?.name?.value ?? '') ?? siteNameOf(options.folder ?? '') ?? 'site';
   const plan = {
     name,
-    server: options.server,
+    server,
+    harvester,
     bootServer,
     isDiskless: hasIscsi(bootServer) || machines.some(({ loader }) => loader),
     openNetworks: [...openNetworks.values()],
     networks,
     groups,
     profiles,
-    profileOf: new Map(profiles.flatMap((profile) => profile.machines.map((one) => [one, profile]))),
+    profileOf,
     cluster,
     machines,
     hasDisks: machines.some(({ disk }) => disk),
@@ -99,7 +120,9 @@ export function joinedSite(
   const model = modelOf(plan);
   noteOpen(plan, notes);
   const title = `Imported by harvgen import from ${files.map(({ kind, source }) => `${kind.name}: ${fileOf(source)}`).join(', ')}.`;
-  return [writeSite(name, model, title, notes, { values: data.secrets, at: data.secretsAt })];
+  const values = new Map([...secrets.values, ...data.secrets]);
+  const at = new Map([...secrets.at, ...data.secretsAt]);
+  return [writeSite(name, model, title, notes, { values, at, toMake: secrets.toMake })];
 }
 
 /** Returns the data of a file, or undefined if it reports an error. Detects another format first. */
@@ -177,7 +200,7 @@ function noteOpen(plan: SitePlan, notes: Notes): void {
         `networks.${name}.vlan`,
         'not in any file, but VLANs separate the tenants: HIL has it in the channels of the network, /v0/network/NETWORK',
       );
-  const isOpen = profiles.length === 0 && !hasDisks;
+  const isOpen = profiles.length === 0 && !hasDisks && !plan.harvester;
   if (isOpen && plan.isDiskless)
     open(
       'defaults.boot.image',
@@ -206,6 +229,6 @@ function noteOpen(plan: SitePlan, notes: Notes): void {
         );
     if (lacks.length > 0) open(name, `no file contains its ${lacks.join(' and ')}`, machine.at);
     const todo = `no file contains its boot: it boots its disk until you set ${hasDisks ? 'an image' : 'a profile'}`;
-    if (!isOpen && !plan.profileOf.has(machine) && !machine.disk) open(name, todo, machine.at);
+    if (!isOpen && isLocal(machine, plan) && !machine.disk) open(name, todo, machine.at);
   }
 }

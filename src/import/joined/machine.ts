@@ -8,6 +8,7 @@ import type { Notes } from '../notes.ts';
 import type {
   Gathered,
   GatheredBmc,
+  GatheredBoot,
   GatheredDisk,
   GatheredMachine,
   GatheredNic,
@@ -24,6 +25,8 @@ export interface Machine
   bmc?: Bmc | undefined;
   readonly groups: Sourced<string>[];
   readonly nics: Nic[];
+  /** The boot entry of its installer, without its configuration. */
+  installer?: GatheredBoot | undefined;
 }
 
 /** A NIC of a machine. */

@@ -3,6 +3,7 @@ import { isNodeXname } from '../../values/identifiers.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredGroup, GatheredMachine, GatheredNic, Sourced } from './gathered.ts';
+import { mergedHarvester } from './installer.ts';
 import {
   bootNicOf,
   calledAs,
@@ -104,6 +105,7 @@ export class MachineMerger {
     machine.role ??= input.role;
     machine.vm = input.vm || machine.vm ? { ...input.vm, ...machine.vm } : undefined;
     machine.metaData ??= input.metaData;
+    machine.harvester = mergedHarvester(machine.harvester, input.harvester);
     if (input.bmc) machine.bmc = mergeBmc(machine.bmc, input.bmc, whose, this.#report);
     for (const group of input.groups ?? [])
       if (!machine.groups.some(({ value }) => value === group.value)) machine.groups.push(group);
@@ -169,7 +171,9 @@ function nicFor(machine: Machine, mac: Sourced<string> | undefined, input: Gathe
   const [only, second] = nics;
   const booting = bootNicOf(machine);
   const isLacking =
-    only && !second && ((mac && !only.mac && ips.length === 0) || (!mac && only.ips.length === 0));
+    only &&
+    !second &&
+    ((mac && !only.mac && (ips.length === 0 || only.ips.length === 0)) || (!mac && only.ips.length === 0));
   const found =
     (mac && nics.find((nic) => nic.mac?.value === mac.value)) ??
     nics.find(

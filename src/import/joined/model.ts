@@ -18,6 +18,7 @@ import { type BootProfile, loaderOf } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
 import type { GatheredCluster, GatheredServer, Sourced } from './gathered.ts';
 import type { JoinedGroup, JoinedTenant } from './groups.ts';
+import type { HarvesterPlan } from './harvester.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';
 import { inRanges } from './ranges.ts';
@@ -30,6 +31,7 @@ export interface SitePlan {
   readonly bootServer: GatheredServer;
   /** Whether the servers and boot loaders in the files mean that nodes boot iSCSI disks. */
   readonly isDiskless: boolean;
+  readonly harvester: HarvesterPlan | undefined;
   /** Names of networks whose subnet is in no file. */
   readonly openNetworks: readonly string[];
   /** By their names in the files. */
@@ -50,14 +52,16 @@ export interface SitePlan {
 
 /** Returns the inventory of a site, with the source of each value. */
 export function modelOf(plan: SitePlan): SiteModel {
-  const { name, bootServer, images, networks, tenants, groups, profiles, machines, names, cluster, data } =
-    plan;
+  const { name, bootServer, images, networks, tenants, groups, profiles, machines, names, data } = plan;
+  const { cluster, harvester } = plan;
   const metaData = cluster?.metaData && data.map({ value: cluster.metaData, at: cluster.at }, 'cluster');
-  const isOpen = profiles.length === 0 && !plan.hasDisks;
+  const isOpen = profiles.length === 0 && !plan.hasDisks && !harvester;
   return {
     site: name,
+    ...(harvester && { harvester: { version: harvester.version } }),
     server: {
       url: plan.server ?? noted(OPEN, 'http:// and the IP address of the boot server'),
+      media: harvester?.media,
       images: images.url === undefined ? undefined : noted(images.url, 'the common part of all image URLs'),
       ...serverContent(bootServer),
     },
@@ -66,9 +70,11 @@ export function modelOf(plan: SitePlan): SiteModel {
       network: noted(network ?? OPEN, sourceComment([at])),
     })),
     groups: byName(groups.values(), (group) => groupContent(group, data)),
+    ...(harvester && { cluster: harvester.cluster }),
     defaults:
-      metaData || isOpen
+      metaData || isOpen || harvester?.config
         ? {
+            config: harvester?.config,
             boot: isOpen ? openBoot(plan.isDiskless) : undefined,
             cloud_init: metaData && { meta_data: metaData },
           }
@@ -149,21 +155,31 @@ function profileContent({ boot, params }: BootProfile, images: Images): Content 
   };
 }
 
+/** Whether a machine boots its own disk, because no file contains another boot of it, but that of other machines. */
+export function isLocal(machine: Machine, plan: SitePlan): boolean {
+  const { profiles, profileOf, hasDisks, harvester } = plan;
+  const isSet = profileOf.has(machine) || harvester?.nodes.has(machine);
+  return !isSet && (profiles.length > 0 || hasDisks || harvester !== undefined);
+}
+
 function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
   const { groups, profileOf, data, names, tenants } = plan;
   const { xname, nid, uuid, serial, bmc, firmware, vm, arch, metaData } = machine;
   const profile = profileOf.get(machine);
   const own = machine.groups.flatMap(({ value }) => groups.get(value)?.name ?? []);
   const meta = metaData && data.map(metaData, names.get(machine) ?? '');
-  const isLocal = !profile && (plan.profiles.length > 0 || plan.hasDisks);
+  const isOwn = isLocal(machine, plan);
+  const installation = plan.harvester?.nodes.get(machine);
   const loader = loaderOf(machine) ?? machine.loader?.value;
   const tenant = machine.tenant && tenants.get(machine.tenant.value);
   const boot = {
-    os: isLocal && !machine.disk ? 'local' : undefined,
+    os: isOwn && !machine.disk ? 'local' : undefined,
     arch: arch?.value === 'arm64' ? 'arm64' : undefined,
-    loader: isLocal && !machine.disk?.san ? undefined : loader,
+    loader: isOwn && !machine.disk?.san ? undefined : loader,
   };
   return {
+    mode: installation?.mode,
+    role: installation?.role,
     xname: sourced(xname),
     nid: sourced(nid),
     tenant: tenant && machine.tenant && noted(tenant.name, sourceComment([machine.tenant.at])),
@@ -184,8 +200,14 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
         : undefined,
     bmc: bmc && bmcContent(bmc),
     firmware: firmware?.value === 'bios' ? sourced(firmware) : undefined,
-    vm: vm && { vcpus: sourced(vm.vcpus), memory: sourced(vm.memory), secure_boot: sourced(vm.secureBoot) },
+    vm: vm && {
+      vcpus: sourced(vm.vcpus),
+      memory: sourced(vm.memory),
+      secure_boot: sourced(vm.secureBoot),
+      disks: vm.disk && [flow({ size: vm.disk.value }, sourceComment([vm.disk.at]))],
+    },
     cloud_init: meta && { meta_data: meta },
+    config: installation?.config,
   };
 }
 
@@ -193,9 +215,13 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
 function nicsContent(machine: Machine, networks: readonly JoinedNetwork[]): ContentMap {
   const booting = bootNicOf(machine);
   const nics = machine.nics.filter((nic) => nic !== booting);
-  if (booting && nics.length > 0)
-    return { nics: [booting, ...nics].map((nic) => nicContent(nic, nic === booting, networks)) };
-  if (booting?.name) return { nics: [nicContent(booting, true, networks)] };
+  const { bond = [] } = machine.harvester ?? {};
+  const network = networks.length > 1 ? networks[0]?.name : undefined;
+  const bonded = bond.map(({ value, at }) => flow({ name: value, network }, sourceComment([at])));
+  if (booting && (nics.length > 0 || booting.name || bonded.length > 0))
+    return {
+      nics: [...[booting, ...nics].map((nic) => nicContent(nic, nic === booting, networks)), ...bonded],
+    };
   const nothing = noted(OPEN, 'not in any file');
   return { mac: sourced(booting?.mac) ?? nothing, ip: sourced(booting?.ips[0]) ?? nothing };
 }

@@ -35,11 +35,18 @@ export function networksOf(
   {
     networks: inputs,
     vlans,
-  }: { readonly networks: readonly GatheredNetwork[]; readonly vlans: readonly GatheredVlan[] },
+    taken: vips,
+  }: {
+    readonly networks: readonly GatheredNetwork[];
+    readonly vlans: readonly GatheredVlan[];
+    /** Further IP addresses that no pool may contain. */
+    readonly taken: readonly string[];
+  },
   { subnet: requested, server }: Pick<ImportSettings, 'subnet' | 'server'>,
   { notes, report }: Findings,
 ): JoinedNetwork[] {
   const host = server === undefined ? undefined : parseServerUrl(server)?.host;
+  const reserved = [...vips, ...(host === undefined ? [] : [host])];
   const found: Found[] = requested ? [{ subnet: requested, isGuessed: false }] : [];
   for (const network of inputs) addInput(found, network, notes);
   const nics = machines.flatMap((machine) => machine.nics);
@@ -64,17 +71,14 @@ export function networksOf(
     const name = freeName(label ?? (index === 0 ? 'mgmt' : `net-${index + 1}`), taken);
     const why = `not in any file: ${one.subnet.text} is the smallest from /24 that contains the IP addresses. Correct it${requested ? '' : ', or add --subnet'}`;
     if (one.isGuessed) notes.open(`networks.${name}.subnet`, why);
-    const pool = one.input && freePool(one.input, one.subnet, machines, host, notes);
+    const pool = one.input && freePool(one.input, one.subnet, machines, reserved, notes);
     const vlan = vlanOf.get(one.label ?? '');
     const isVlan = vlan && vlan.value >= 2 && vlan.value <= 4094;
     if (vlan && !isVlan) notes.left(`VLAN ${vlan.value}`, 'a site has VLANs from 2 to 4094', vlan.at);
-    return {
-      ...one,
-      name,
-      pool,
-      vlan: isVlan ? vlan : undefined,
-      boots: isBooted(one) || (index === 0 && booting.length === 0),
-    };
+    const boots = isBooted(one) || (index === 0 && booting.length === 0);
+    const idle = `no machine boots from ${name}: set dhcp there if others need its pool`;
+    if (pool && !boots) notes.left(pool.text, idle, pool.at);
+    return { ...one, name, pool, vlan: isVlan ? vlan : undefined, boots };
   });
 }
 
@@ -155,7 +159,7 @@ function freePool(
   { pool, gateway, dns = [], ntp = [] }: GatheredNetwork,
   subnet: Cidr,
   machines: readonly Machine[],
-  server: string | undefined,
+  reserved: readonly string[],
   notes: Notes,
 ): { readonly text: string; readonly at: SourceLocation } | undefined {
   if (!pool) return undefined;
@@ -166,7 +170,7 @@ function freePool(
   const free = largestGap(
     Math.max(numberOf(from), subnet.first + 1),
     Math.min(numberOf(to), subnet.last - 1),
-    [...taken, ...(server === undefined ? [] : [server])].flatMap((address) => ipv4Number(address) ?? []),
+    [...taken, ...reserved].flatMap((address) => ipv4Number(address) ?? []),
   );
   if (!free) {
     notes.left(original, 'a pool without a free IP address in the subnet', from.at);

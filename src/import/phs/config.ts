@@ -10,6 +10,7 @@ import {
   isValueMap,
   keyLocationOf,
   located,
+  locatedList,
   locationOf,
   selfLocation,
   setLocation,
@@ -190,13 +191,22 @@ function inValue(
     return list;
   }
   if (isValueMap(value)) return schema.properties || named(schema) ? inMap(value, schema, path, how) : value;
+  const at = locationOf(holder as ValueMap, key as string);
   // Older YAML readers, such as phs's, take these words for booleans, and unquoted values for text.
   if (schema.type === 'boolean' && typeof value === 'string') {
     if (/^(y|yes|on|true)$/i.test(value)) return true;
     if (/^(n|no|off|false)$/i.test(value)) return false;
   }
+  if (typeof value === 'string') {
+    if (schema.type === 'integer' && /^\d{1,9}$/.test(value)) return Number(value);
+    if (schema.type === 'array') return locatedList(at, [{ value, at }]);
+    const known = schema.enum?.find((one) => String(one).toLowerCase() === value.toLowerCase());
+    if (known !== undefined && known !== value) {
+      how.notes.changed(path, `it is now spelled ${known}`, at);
+      return known as Value;
+    }
+  }
   if (schema.type !== 'string' || (typeof value !== 'number' && typeof value !== 'boolean')) return value;
-  const at = locationOf(holder as ValueMap, key as string);
   how.notes.changed(path, 'the installer requires text here: it is now quoted', at);
   return writtenText(holder, key);
 }

@@ -23,14 +23,12 @@ export interface Machine
   readonly vipHwAddr?: Text | undefined;
   /** The name of the NIC that it boots from. */
   readonly nicName?: Text | undefined;
-  /** Further NICs of the management bond with a known MAC address. */
+  /** Further NICs of the management bond; each has a MAC address or a name. */
   readonly otherNics: readonly {
     readonly name?: Text | undefined;
-    readonly mac: Mac;
+    readonly mac?: Mac | undefined;
     readonly at: SourceLocation;
   }[];
-  /** The names of the NICs with an unknown MAC address. */
-  readonly unknownNics: readonly Text[];
   /** The rest of its configuration, with the keys of its release. */
   readonly config: ValueMap;
 }
@@ -157,12 +155,12 @@ function takeAddress(
 /** A name that the kernel accepts, as restricted by schema/site.schema.json. */
 const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 
-type Nics = Pick<Machine, 'nicName' | 'otherNics' | 'unknownNics'>;
+type Nics = Pick<Machine, 'nicName' | 'otherNics'>;
 
 function takeNics(node: PhsNode, management: ValueMap | undefined, report: Report): Nics {
   const nics = nicsOf(node, management, report);
   const others = nics.otherNics.map(({ name }) => name);
-  for (const name of [node.interface, nics.nicName, ...others, ...nics.unknownNics])
+  for (const name of [node.interface, nics.nicName, ...others])
     if (name && !NIC_NAME.test(name.value))
       refuse(
         report,
@@ -173,11 +171,7 @@ function takeNics(node: PhsNode, management: ValueMap | undefined, report: Repor
   return nics;
 }
 
-function nicsOf(
-  { mac, macText, interface: named }: PhsNode,
-  management: ValueMap | undefined,
-  report: Report,
-): Nics {
+function nicsOf({ mac, interface: named }: PhsNode, management: ValueMap | undefined, report: Report): Nics {
   const list = management?.interfaces;
   const entries = Array.isArray(list) ? list : [];
   const nics = entries.flatMap((one, index) =>
@@ -187,30 +181,19 @@ function nicsOf(
   );
   // The schema check reports invalid entries.
   if (!management || !Array.isArray(list) || nics.length < list.length)
-    return { nicName: named, otherNics: [], unknownNics: [] };
+    return { nicName: named, otherNics: [] };
   delete management.interfaces;
   const own = nics.find(({ name, hwAddr }) =>
     hwAddr ? parseMac(hwAddr.value) === mac : named === undefined || name?.value === named.value,
   );
   const otherNics: Machine['otherNics'][number][] = [];
-  const unknownNics: Text[] = [];
   for (const nic of nics) {
     const { name, hwAddr, at } = nic;
     if (nic === own) continue;
     const other = hwAddr && parseMac(hwAddr.value);
     if (hwAddr && !other)
       refuse(report, hwAddr.at, 'This is not a MAC address of a NIC.', 'write it as 52:54:00:12:34:56');
-    else if (other) otherNics.push({ name, mac: other, at });
-    else if (name && own) {
-      unknownNics.push(name);
-      report.warning({
-        code: 'phs-bond',
-        message: `${name.value} is in the management bond, but the file has no MAC address for it: the site does not contain it.`,
-        at: name.at,
-        related: [{ message: 'one such machine is at', at: macText.at }],
-        help: 'add it to nics of each such node, at the comment',
-      });
-    }
+    else if (other || (name && own)) otherNics.push({ name, mac: other, at });
   }
   const [installed] = nics;
   if (!own && otherNics.length === 0 && installed && named)
@@ -221,7 +204,7 @@ function nicsOf(
       related: installed.name ? [{ message: 'the other is named at', at: installed.name.at }] : [],
       help: 'set the same NIC in both; the site contains the one that the machine boots from',
     });
-  return { nicName: named ?? own?.name, otherNics, unknownNics };
+  return { nicName: named ?? own?.name, otherNics };
 }
 
 /** Returns a host name for each machine of a cluster: its valid, unique name, with a number appended if necessary. */

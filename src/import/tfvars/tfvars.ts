@@ -41,18 +41,44 @@ function attributesOf(source: Source, report: Report): readonly Attribute[] | un
     report.error(body.error);
     return undefined;
   }
-  if (body.attributes.some(({ name }) => variableCalled(name))) return body.attributes;
-  reportUnknownFile(source, body, report);
+  const isSet = ({ name }: Attribute) => OF_CLUSTERS.includes(name);
+  const other = body.attributes.some(isSet) ? undefined : otherProjectOf(body);
+  if (!other && body.attributes.some(({ name }) => variableCalled(name))) return body.attributes;
+  reportUnknownFile(source, body, report, other);
   return undefined;
 }
 
-function reportUnknownFile(source: Source, { attributes }: HclBody, report: Report): void {
+/** Variables that only the projects have that create a cluster. */
+const OF_CLUSTERS = ['prefix', 'region', 'harvester_version', 'harvester_node_count'];
+
+/**
+ * The other projects of harvester-cloud, which change a running cluster, with a form of their variables.
+ * Source: rancher/harvester-cloud, `projects/harvester-ops/<project>/variables.tf`, commit 8a9592a.
+ */
+const OTHERS = {
+  'network-creation': /^(?:cluster_network_|network_vlan_id$|network_route_)/,
+  'vm-pool-creation': /^(?:vm_(?:prefix|count|namespace)$|s3_|nfs_)/,
+  'image-creation': /^(?:create_image|image_url|image_source_type)$/,
+};
+
+function otherProjectOf({ attributes }: HclBody): string | undefined {
+  return Object.entries(OTHERS).find(([, form]) => attributes.some(({ name }) => form.test(name)))?.[0];
+}
+
+function reportUnknownFile(
+  source: Source,
+  { attributes }: HclBody,
+  report: Report,
+  other: string | undefined,
+): void {
   const [first] = attributes;
   report.error({
     code: 'not-harvester-cloud',
-    message: first
-      ? 'The file sets no variable of harvester-cloud: it cannot be imported as tfvars.'
-      : 'The file sets no variable: it contains no site to import.',
+    message: other
+      ? `The file is of harvester-cloud's project ${other}, which changes a running cluster: it contains no site to import.`
+      : first
+        ? 'The file sets no variable of harvester-cloud: it cannot be imported as tfvars.'
+        : 'The file sets no variable: it contains no site to import.',
     at: first?.at ?? { source, start: 0, end: 0 },
     help: 'use the terraform.tfvars of one of its projects: aws, azure, digitalocean or google-cloud',
   });
@@ -72,7 +98,8 @@ function siteOf(
   const firstOf = (make: (text: string) => string | undefined) =>
     given.map((text) => (text === undefined ? undefined : make(text))).find((made) => made !== undefined);
   const name = options.site ?? firstOf(siteNameOf);
-  const stem = firstOf((text) => hostStemOf(text, settings.version));
+  // A dot would end the host name, and the number would be in the domain.
+  const stem = firstOf((text) => hostStemOf(text.replaceAll('.', '-'), settings.version));
   if (!name || !stem) {
     report.error({
       code: 'tfvars-value',

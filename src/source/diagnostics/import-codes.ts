@@ -87,10 +87,6 @@ export const IMPORT_CODES: readonly Code[] = codes({
     'A machine must boot from the NIC that its configuration names.',
     'The installed system would have its IP address on another NIC.',
   ),
-  'phs-bond': asWarning(
-    'The NICs of the management bond must have MAC addresses.',
-    'Names of NICs differ between machines, and harvgen identifies NICs by MAC address. The node would lack the second link.',
-  ),
   'phs-join': asWarning(
     'Nodes must join at the VIP of their cluster.',
     'Nodes could join only while one particular node is up. The site makes them join at the VIP.',

@@ -1,0 +1,328 @@
+import {
+  independentCopy,
+  inherit,
+  isValueMap,
+  locatedList,
+  locationOf,
+  selfLocation,
+  type ValueMap,
+} from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
+import { ipv4Number } from '../../values/addresses.ts';
+import { parseMac } from '../../values/identifiers.ts';
+import { parseServerUrl } from '../../values/urls.ts';
+import type { Version } from '../../values/version.ts';
+import type { ImportSettings } from '../kind.ts';
+import { displayName } from '../names.ts';
+import type { Notes } from '../notes.ts';
+import { modernConfig } from '../phs/config.ts';
+import { takeText, textAt } from '../phs/file.ts';
+import { emptyMap, setIn } from '../set-in.ts';
+import { subnetOf } from '../subnets.ts';
+import type {
+  Gathered,
+  GatheredBoot,
+  GatheredHarvester,
+  GatheredMachine,
+  GatheredNetwork,
+  GatheredNic,
+  Sourced,
+} from './gathered.ts';
+import { bootNicOf, calledAs, type Machine } from './machine.ts';
+import { configUrlOf, splitParams } from './params.ts';
+
+/** Arguments that harvgen writes itself. */
+const OWN =
+  /^(?:initrd=.*|ip=dhcp|net\.ifnames=1|rd\.cos\.disable|rd\.noverifyssl|root=live:.*|harvester\.install\.(?:automatic=true|config_url=.*))$/i;
+
+/** Returns the last part of a URL or path. */
+function fileOf(url: string | undefined): string | undefined {
+  return url?.replace(/[?#].*$/, '').replace(/^.*\//, '');
+}
+
+/** Returns the base URL of the server of a configuration, if it is an IP address. */
+export function serverOf(boots: readonly GatheredBoot[]): Sourced<string> | undefined {
+  for (const boot of boots) {
+    const [, base = ''] = /^(https?:\/\/[^/]+)\//.exec(configUrlOf(boot) ?? '') ?? [];
+    const host = parseServerUrl(base)?.host;
+    if (host !== undefined && ipv4Number(host) !== undefined && base.startsWith('http:'))
+      return { value: base, at: (boot.params ?? boot).at };
+  }
+  return undefined;
+}
+
+/** How an argument names the NIC: by MAC address, or by name. Source: harvester-installer, pkg/config/read.go. */
+function nicOfText(text: string, at: SourceLocation): ValueMap {
+  const nic = emptyMap(at);
+  const mac = parseMac(text.replace(/^hwAddr:/i, ''));
+  if (mac === undefined) setIn(nic, ['name'], text.replace(/^name:/, ''), at);
+  else setIn(nic, ['hwAddr'], mac, at);
+  return nic;
+}
+
+/** Returns the settings on a kernel command line as a configuration; adds notes on arguments that harvgen does not write. */
+function configOf({ params }: GatheredBoot, notes: Notes): ValueMap | undefined {
+  if (!params) return undefined;
+  const { value, at } = params;
+  const config = emptyMap(at);
+  const words = splitParams(value);
+  // The installer runs on the first console.
+  const console = words.find((word) => word.startsWith('console='));
+  for (const word of words) {
+    const [, path, setting = 'true'] =
+      /^harvester\.([\w.-]+)(?:=(.*))?$/s.exec(word.replaceAll('"', '')) ?? [];
+    const [, nic] = /^ip=([^:]+):dhcp$/.exec(word) ?? [];
+    if (OWN.test(word)) continue;
+    if (path === 'install.management_interface.interfaces')
+      setIn(config, path.split('.'), locatedList(at, [{ value: nicOfText(setting, at), at }]), at);
+    else if (path !== undefined) setIn(config, path.split('.'), setting, at);
+    else if (word === console) {
+      const tty = word.slice('console='.length);
+      if (tty !== 'tty1') setIn(config, ['install', 'tty'], tty, at);
+    } else if (nic === undefined) notes.left(displayName(word.replace(/=.*/s, '')), LEFT_ARGUMENT, at);
+  }
+  return config;
+}
+
+const LEFT_ARGUMENT =
+  'an argument that harvgen does not write for the installer, which runs on the first console';
+
+/** Returns both configurations as one; values of the first take precedence, and lists are joined, as in the installer. */
+function merged(first: ValueMap, other: ValueMap): ValueMap {
+  const result = independentCopy(other);
+  for (const [key, own] of Object.entries(first)) {
+    const known = result[key];
+    const lists = [first, result].flatMap((map) => {
+      const list = map[key];
+      return Array.isArray(list) ? list.map((value, index) => ({ value, at: locationOf(list, index) })) : [];
+    });
+    const isNew = ({ value }: (typeof lists)[number], index: number) =>
+      lists.findIndex((one) => JSON.stringify(one.value) === JSON.stringify(value)) === index;
+    if (isValueMap(own) && isValueMap(known)) result[key] = merged(own, known);
+    else if (Array.isArray(own) && Array.isArray(known))
+      result[key] = locatedList(selfLocation(own), lists.filter(isNew));
+    else result[key] = own;
+    inherit(result, key, first);
+  }
+  return result;
+}
+
+/** Returns the installation of a machine from two files; values of the first take precedence. */
+export function mergedHarvester(
+  first: GatheredHarvester | undefined,
+  other: GatheredHarvester | undefined,
+): GatheredHarvester | undefined {
+  if (!first || !other) return first ?? other;
+  return { ...other, ...first, config: merged(first.config, other.config) };
+}
+
+/** Returns a machine with the values of its configuration, in the keys of a release, and of the kernel command line. */
+export function installed(
+  { harvester, ...machine }: GatheredMachine,
+  boot: GatheredBoot | undefined,
+  release: Version,
+  notes: Notes,
+): { readonly machine: GatheredMachine; readonly networks: readonly GatheredNetwork[] } {
+  const line = boot && configOf(boot, notes);
+  const raw = line && harvester ? merged(line, harvester.config) : (line ?? harvester?.config);
+  const { install: rawInstall } = raw ?? {};
+  const mode = isValueMap(rawInstall) ? textAt(rawInstall, 'mode')?.value : undefined;
+  const config = modernConfig(raw ?? emptyMap(machine.at), {
+    release,
+    mode: mode?.toLowerCase() === 'create' ? 'create' : 'join',
+    notes,
+  });
+  const { os, install } = config;
+  const management = isValueMap(install) ? install.management_interface : undefined;
+  const hostname = isValueMap(os) ? takeText(os, 'hostname') : undefined;
+  const { nics, bond } = nicsOf(machine, isValueMap(management) ? management : undefined, boot, notes);
+  const networks: GatheredNetwork[] = [];
+  if (isValueMap(management)) {
+    const [method, ip, mask, gateway] = ['method', 'ip', 'subnet_mask', 'gateway'].map((key) =>
+      takeText(management, key),
+    );
+    if (method?.value === 'static' && ip) {
+      const cidr = mask && subnetOf(ip.value, mask.value);
+      if (nics[0]) nics[0] = { ...nics[0], ips: [ip] };
+      if (cidr) networks.push({ at: mask.at, subnet: { value: cidr.text, at: mask.at }, gateway });
+      const why =
+        'the DHCP server of the site has a reservation for this IP address: for static IP addresses, remove dhcp of the network, and boot the embedded script';
+      notes.changed('method', why, method.at);
+    }
+    if (Object.keys(management).length === 0) delete (install as ValueMap).management_interface;
+  }
+  const name = machine.name ?? hostname;
+  if (hostname && name && hostname.value.toLowerCase() !== name.value.toLowerCase())
+    notes.changed('os.hostname', `the node is named ${name.value}, as its script`, hostname.at);
+  return { machine: { ...machine, name, nics, harvester: { ...harvester, config, bond } }, networks };
+}
+
+/** Returns the NICs of a machine, the one that it boots from first, and the names of the others without MAC addresses. */
+function nicsOf(
+  { nics = [] }: GatheredMachine,
+  management: ValueMap | undefined,
+  boot: GatheredBoot | undefined,
+  notes: Notes,
+): { nics: GatheredNic[]; bond: Sourced<string>[] } {
+  const list = management?.interfaces;
+  const found = (Array.isArray(list) ? list : []).flatMap((one) => {
+    if (!isValueMap(one)) return [];
+    const address = textAt(one, 'hwAddr');
+    const mac = address && parseMac(address.value);
+    return [
+      {
+        name: textAt(one, 'name'),
+        mac: mac === undefined ? undefined : { value: mac, at: address?.at ?? selfLocation(one) },
+      },
+    ];
+  });
+  if (management && found.every(({ name, mac }) => name ?? mac)) delete management.interfaces;
+  const [first = {}, ...others] = nics;
+  const [, named] = /(?:^|\s)ip=([^\s:]+):dhcp(?=\s|$)/.exec(boot?.params?.value ?? '') ?? [];
+  const own =
+    found.find(({ mac }) => mac && mac.value === first.mac?.value) ??
+    found.find(({ name, mac }) => name && name.value === named && !(mac && first.mac)) ??
+    found.find(({ mac }) => !(mac && first.mac));
+  const unsure = found.filter(({ mac }) => !mac);
+  const why = `several NICs of its bond have no MAC address, and ${own?.name?.value} may not be the one that it boots from: check their names`;
+  if (named === undefined && first.mac && own && !own.mac && unsure.length > 1)
+    notes.open(first.mac.value, why, own.name?.at);
+  const name =
+    own?.name ?? (named !== undefined && boot?.params ? { value: named, at: boot.params.at } : first.name);
+  const rest = found.filter((one) => one !== own);
+  const booting = { ...first, mac: first.mac ?? own?.mac, name, ...(own || boot ? { boots: true } : {}) };
+  return {
+    nics: [...(own || boot || nics.length > 0 ? [booting] : []), ...others, ...rest.filter(({ mac }) => mac)],
+    bond: rest.flatMap((one) => (one.mac ? [] : (one.name ?? []))),
+  };
+}
+
+/** Returns whether a configuration contains more than the installation disk, which tables of any machines can contain. */
+function isMore({ config: { install, ...others } }: GatheredHarvester): boolean {
+  return (
+    Object.keys(others).length > 0 ||
+    !isValueMap(install) ||
+    Object.keys(install).some((key) => key !== 'device')
+  );
+}
+
+/**
+ * Returns the machines on which Harvester is installed: those with its configuration or installer. With `--harvester-version`,
+ * or if no machine boots anything else, also those that no file boots.
+ */
+export function installedMachines(
+  machines: readonly Machine[],
+  isFree: (machine: Machine) => boolean,
+  { harvesterVersion }: ImportSettings,
+  notes: Notes,
+): Machine[] {
+  const isOne = ({ harvester, installer }: Machine) =>
+    installer !== undefined || (harvester !== undefined && isMore(harvester));
+  const all = machines.every((one) => isOne(one) || isFree(one)) && machines.some(isOne);
+  return machines.filter((machine) => {
+    if (isOne(machine) || ((harvesterVersion || all) && isFree(machine))) return true;
+    const why = 'the installation disk of Harvester: add --harvester-version if it is installed there';
+    if (machine.harvester) notes.left('disk', why, machine.at);
+    machine.harvester = undefined;
+    return false;
+  });
+}
+
+/** Adds the settings of the installer's kernel command line to a machine whose configuration is in no file. */
+export function addInstaller(machine: Machine, release: Version, notes: Notes): void {
+  const { at, name, installer, harvester } = machine;
+  if (!installer) return;
+  const nic = bootNicOf(machine);
+  const made = installed({ at, name, nics: nic ? [nic] : [], harvester }, installer, release, notes).machine;
+  machine.harvester = made.harvester;
+  machine.name = made.name;
+  if (nic) nic.name ??= made.nics?.[0]?.name;
+  const url = configUrlOf(installer);
+  const todo = `its configuration is at ${displayName(url ?? '')}, which harvgen does not download: add it with --join harvester:FILE`;
+  if (url !== undefined && !harvester)
+    notes.open(calledAs(machine), todo, (installer.params ?? installer).at);
+}
+
+/** Returns the machines that a boot entry is for, with its identifiers only. */
+function machinesOf({ at, macs = [], uuids = [], ips = [], hosts = [] }: GatheredBoot): GatheredMachine[] {
+  const names = hosts.filter(({ value }) => value.toLowerCase() !== 'default');
+  return [
+    ...macs.map((mac) => ({ at, nics: [{ mac, boots: true }] })),
+    ...ips.map((ip) => ({ at, nics: [{ ips: [ip] }] })),
+    ...uuids.map((uuid) => ({ at, uuid })),
+    ...names.map((name) => ({ at, name })),
+  ];
+}
+
+/**
+ * Returns the data of files with Harvester's configurations joined with the scripts that request them, by file name. These
+ * machines are first, because their host names take precedence. `boots` lacks the entries of these scripts.
+ */
+export function withConfigs(
+  gathered: readonly Gathered[],
+  release: Version,
+  notes: Notes,
+): Required<Pick<Gathered, 'machines' | 'boots' | 'networks' | 'vips'>> {
+  const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
+    gathered.flatMap((one) => listOf(one) ?? []);
+  const listed = all((one) => one.machines);
+  const boots = all((one) => one.boots);
+  const used = new Set<GatheredBoot>();
+  const networks: GatheredNetwork[] = [];
+  const byFile = new Map<string, GatheredBoot[]>();
+  for (const boot of boots) {
+    const file = fileOf(configUrlOf(boot));
+    if (file) byFile.set(file, [...(byFile.get(file) ?? []), boot]);
+  }
+  const machines = listed.flatMap((machine) => {
+    const { harvester } = machine;
+    if (!harvester) return [];
+    const own = harvester.file === undefined ? [] : (byFile.get(harvester.file) ?? []);
+    const pairs = own.flatMap((boot) => {
+      used.add(boot);
+      const found = machinesOf(boot);
+      return (found.length > 0 ? found : [machine]).map((one) => ({ one, boot }));
+    });
+    return (pairs.length > 0 ? pairs : [{ one: machine, boot: undefined }]).map(({ one, boot }, index) => {
+      const made = installed({ ...machine, ...one, at: machine.at, harvester }, boot, release, notes);
+      networks.push(...made.networks);
+      if (index === 0 || one.name || !made.machine.name) return made.machine;
+      const why = 'several machines have this configuration: only the first gets its host name';
+      notes.changed(made.machine.name, why);
+      return { ...made.machine, name: undefined };
+    });
+  });
+  const vips = all((one) => one.vips);
+  const others = listed.filter(({ harvester }) => !harvester);
+  const names = new Map(
+    machines.flatMap(({ nics = [], name }) =>
+      nics.flatMap(({ mac }) => (mac && name ? [[mac.value, name] as const] : [])),
+    ),
+  );
+  const known = new Set(machines.flatMap(({ harvester }) => vipTexts(harvester?.config)));
+  const rest = others.flatMap((machine) => {
+    const { at, name, nics = [] } = machine;
+    const [ip] = nics.flatMap(({ ips = [] }) => ips);
+    const [mac] = nics.flatMap((nic) => nic.mac ?? []);
+    if (known.has(ip?.value ?? '') || known.has(mac?.value ?? '')) {
+      vips.push({ at, name: name?.value ?? ip?.value ?? '', ip, mac });
+      return [];
+    }
+    const own = mac && names.get(mac.value);
+    if (!own || !name || own.value.toLowerCase() === name.value.toLowerCase()) return [machine];
+    notes.changed(name, `the node is named ${own.value}, as in its configuration`);
+    return [{ ...machine, name: undefined }];
+  });
+  return {
+    machines: [...machines, ...rest],
+    boots: boots.filter((boot) => !used.has(boot)),
+    networks: [...all((one) => one.networks), ...networks],
+    vips,
+  };
+}
+
+/** Returns the VIP of a configuration and its MAC address, in lower case. */
+function vipTexts({ install }: ValueMap = {}): string[] {
+  if (!isValueMap(install)) return [];
+  return ['vip', 'vip_hw_addr'].flatMap((key) => textAt(install, key)?.value.toLowerCase() ?? []);
+}

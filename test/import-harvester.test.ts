@@ -1,0 +1,431 @@
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { compile } from '../src/compile.ts';
+import { JOINED_FORMATS } from '../src/import/import-formats.ts';
+import { joinedSite } from '../src/import/joined/joined.ts';
+import type { ImportedSite, ImportSettings } from '../src/import/kind.ts';
+import { Report } from '../src/source/diagnostics/report.ts';
+import { formatText } from '../src/source/diagnostics/text.ts';
+import { Source } from '../src/source/source.ts';
+import { parseVersion } from '../src/values/version.ts';
+import { harvgen } from './support/cli.ts';
+import { runs, SEED } from './support/effort.ts';
+import { CONFIG_CREATE, CONFIG_JOIN, DHCPD, KEA, SETTINGS, script } from './support/ipxe-examples.ts';
+import { edited } from './support/plant.ts';
+import { edited as damaged, edit } from './support/random-mutation.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite('harvgen import of Harvester: ipxe-examples, Kea, and installers in other files');
+
+/** A format, the name of a file, and its text. */
+type Given = readonly [kind: string, file: string, text: string];
+
+function imported(given: readonly Given[], options: ImportSettings = {}) {
+  const report = new Report();
+  const files = given.map(([name, file, text]) => {
+    const kind = JOINED_FORMATS.find((one) => one.name === name);
+    assert.ok(kind, name);
+    return { kind, source: new Source(`/${file}`, text) };
+  });
+  const [site] = joinedSite(files, { site: 'plant', ...options }, report) ?? [];
+  const found = report.sorted();
+  const errors = found.filter(({ severity }) => severity === 'error').length;
+  return { site, errors, log: formatText(found, { color: false, folder: '/' }) };
+}
+
+function siteOf(given: readonly Given[], options: ImportSettings = {}): ImportedSite {
+  const { site, log } = imported(given, options);
+  assert.ok(site, log);
+  assert.is(log, '');
+  return site;
+}
+
+/** Returns the notes of a kind: file, line, subject and text. */
+const notesOf = ({ notes }: ImportedSite, kind: string) =>
+  notes
+    .filter((note) => note.kind === kind)
+    .map(
+      ({ of, at, text }) =>
+        `${at ? `${at.source.file.slice(1)}:${at.source.position(at.start).line} ` : ''}${of}: ${text}`,
+    );
+
+/** Returns the errors of `harvgen check`, and the emitted files. */
+async function built({ text }: ImportedSite) {
+  const { diagnostics, tree } = await compile(makeSite(text, 'plant'));
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  return { errors: errors.map(({ message }) => message), tree };
+}
+
+const CONFIGS: readonly Given[] = [
+  ['harvester', 'config-create.yaml', CONFIG_CREATE],
+  ['harvester', 'config-join.yaml', CONFIG_JOIN],
+];
+const SCRIPTS: readonly Given[] = [
+  ['ipxe', '52:54:00:0d:62:e2', script('config-create.yaml')],
+  ['ipxe', '52:54:00:35:86:92', script('config-join.yaml')],
+];
+const DHCP: Given = ['dhcpd', 'dhcpd.conf', DHCPD];
+
+test('configurations, scripts and dhcpd.conf of ipxe-examples make a site that boots Harvester', async () => {
+  const site = siteOf([...CONFIGS, ...SCRIPTS, DHCP]);
+  const { harvester, server, networks, cluster, defaults, nodes } = parse(site.text);
+  assert.equal(harvester, { version: 'v1.7.1' });
+  assert.equal(server, { url: 'http://10.10.0.7', media: 'https://releases.rancher.com/harvester' });
+  assert.equal(networks.mgmt, {
+    subnet: '10.10.0.0/24',
+    gateway: '10.10.0.1',
+    dns: ['10.10.0.1', '8.8.8.8'],
+    dhcp: { pool: '10.10.0.50-10.10.0.130', lease: '10m' },
+  });
+  assert.equal(cluster, {
+    vip: '10.10.0.19',
+    vip_mode: 'dhcp',
+    vip_hw_addr: '52:54:00:ec:0e:0b',
+    token: '${secret:cluster_token}',
+  });
+  assert.equal(defaults.config.install, {
+    skipchecks: true,
+    management_interface: { bond_options: { mode: 'balance-tlb', miimon: '100' } },
+    device: '/dev/sda',
+  });
+  assert.is(defaults.config.os.password, '${secret:node_password}');
+  assert.equal(defaults.config.os.ntp_servers, ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org']);
+  assert.equal(nodes, {
+    'harv-a': { mode: 'create', nics: [{ name: 'ens5', mac: '52:54:00:0d:62:e2', ip: '10.10.0.30' }] },
+    'harv-b': { nics: [{ name: 'ens5', mac: '52:54:00:35:86:92', ip: '10.10.0.31' }] },
+  });
+  assert.equal([...site.secrets].sort(), [
+    ['cluster_token', 'nine-herons-by-the-long-canal'],
+    ['node_password', 'Long-canal-word-31'],
+  ]);
+  const { errors, tree } = await built(site);
+  assert.equal(errors, []);
+  const boot = String(tree?.get('www/ipxe/52-54-00-0d-62-e2.ipxe')?.content);
+  assert.match(boot, 'harvester.install.config_url=http://10.10.0.7/config/52-54-00-0d-62-e2.yaml');
+});
+
+test('nothing of these files is lost silently', () => {
+  const site = siteOf([...CONFIGS, ...SCRIPTS, DHCP]);
+  assert.equal(notesOf(site, 'open'), [
+    'dhcpd.conf:2 include "/etc/dhcp/ipxe.conf": another file: add it as another file of dhcpd, if it is not added yet',
+  ]);
+  const isText =
+    'install.management_interface.bond_options.miimon: the installer requires text here: it is now quoted';
+  assert.equal(notesOf(site, 'changed'), [
+    '52:54:00:0d:62:e2:5 "http://10.10.0.7": the server of the old files: add --server if the site has another',
+    `config-create.yaml:20 ${isText}`,
+    'config-create.yaml:26 install.vip_mode: it is now spelled dhcp',
+    'config-join.yaml:2 server_url: nodes join at https://10.10.0.19:443, the VIP of the cluster',
+    `config-join.yaml:21 ${isText}`,
+    'dhcpd.conf:26 harvest_node_0: the node is named harv-a, as in its configuration',
+    'dhcpd.conf:32 harvest_node_1: the node is named harv-b, as in its configuration',
+  ]);
+  const noEffect =
+    'install.management_interface.default_route: it has no effect. No release reads it: the management network always carries the default route.';
+  const argument =
+    '"rd.live.debug": an argument that harvgen does not write for the installer, which runs on the first console';
+  assert.equal(
+    notesOf(site, 'left').filter((note) => !note.startsWith('dhcpd.conf')),
+    [
+      `52:54:00:0d:62:e2:5 ${argument}`,
+      `52:54:00:35:86:92:5 ${argument}`,
+      `config-create.yaml:16 ${noEffect}`,
+      `config-join.yaml:17 ${noEffect}`,
+    ],
+  );
+});
+
+test('configurations alone leave open what no file contains', () => {
+  const site = siteOf(CONFIGS);
+  assert.equal(notesOf(site, 'open'), [
+    'config-create.yaml:1 harv-a: no file contains its MAC address and IP address',
+    'config-join.yaml:1 harv-b: no file contains its MAC address and IP address',
+    'server.url: not in any file: set the URL of the boot server for downloads; or add --server',
+    'networks.mgmt.subnet: no file contains an IP address; or add --subnet',
+  ]);
+  assert.equal(parse(site.text).nodes, {
+    'harv-a': { mode: 'create', nics: [{ name: 'ens5', mac: '…', ip: '…' }] },
+    'harv-b': { nics: [{ name: 'ens5', mac: '…', ip: '…' }] },
+  });
+});
+
+test('the placeholders of ipxe-examples and its builds of master are open or replaced', () => {
+  const upstream = (text: string) =>
+    text
+      .replaceAll('v1.7.1', 'master')
+      .replace(/nine-herons-\S+/, 'token')
+      .replace('Long-canal-word-31', 'p@ssword');
+  const site = siteOf(CONFIGS.map(([kind, file, text]) => [kind, file, upstream(text)] as const));
+  assert.equal([...site.secrets], []);
+  assert.equal(
+    [...(site.secretsToMake ?? [])].map(([name]) => name),
+    ['node_password', 'cluster_token'],
+  );
+  assert.equal(
+    notesOf(site, 'changed').filter((note) => note.includes('release')),
+    [
+      'config-create.yaml:22 release: master becomes v1.9.0; add --harvester-version for another',
+      'config-join.yaml:23 release: master becomes v1.9.0; add --harvester-version for another',
+    ],
+  );
+  assert.equal(parse(site.text).harvester, { version: 'v1.9.0' });
+});
+
+test('one configuration for several scripts, and scripts for any machine', () => {
+  const site = siteOf([
+    ...CONFIGS,
+    ['ipxe', 'ipxe-create', script('config-create.yaml')],
+    ['ipxe', '52-54-00-35-86-92.ipxe', script('config-join.yaml')],
+    ['ipxe', '52-54-00-35-86-93.ipxe', script('config-join.yaml')],
+  ]);
+  const nic = (mac: string) => ({ nics: [{ name: 'ens5', mac, ip: '…' }] });
+  assert.equal(parse(site.text).nodes, {
+    'harv-a': { mode: 'create', ...nic('…') },
+    'harv-b': nic('52:54:00:35:86:92'),
+    'node-525400358693': nic('52:54:00:35:86:93'),
+  });
+  assert.ok(
+    notesOf(site, 'changed').includes(
+      'config-join.yaml:5 harv-b: several machines have this configuration: only the first gets its host name',
+    ),
+  );
+});
+
+test('a static configuration provides the network, and NICs of a bond keep their MAC addresses or names', () => {
+  const create = edited(CONFIG_CREATE, [
+    '    - name: ens5\n    default_route: true\n    method: dhcp\n',
+    '    - hwAddr: 52:54:00:0d:62:e2\n      name: ens5\n    - name: ens6\n    - hwAddr: 52:54:00:0d:62:e4\n    method: static\n    ip: 10.10.0.30\n    subnet_mask: 255.255.255.0\n    gateway: 10.10.0.1\n',
+  ]);
+  const site = siteOf([['harvester', 'config-create.yaml', create]]);
+  const { nodes, networks } = parse(site.text);
+  assert.equal(networks, { mgmt: { subnet: '10.10.0.0/24', gateway: '10.10.0.1', dhcp: {} } });
+  assert.equal(nodes['harv-a'].nics, [
+    { name: 'ens5', mac: '52:54:00:0d:62:e2', ip: '10.10.0.30' },
+    { mac: '52:54:00:0d:62:e4' },
+    { name: 'ens6' },
+  ]);
+});
+
+test('an installer without its configuration has the settings of its kernel command line', () => {
+  const line = script('config-a.yaml').replace(
+    ' console=tty1 harvester.install.automatic',
+    ' console=ttyS1 console=tty1 harvester.os.hostname=harv-a harvester.install.mode=create harvester.install.device=/dev/sdb harvester.token=nine-herons-by-the-long-canal harvester.os.ntp_servers=a.example.org harvester.os.ntp_servers=b.example.org harvester.install.automatic',
+  );
+  const site = siteOf([['ipxe', '52-54-00-0d-62-e2.ipxe', line]]);
+  assert.not.match(site.text, 'nine-herons');
+  const { nodes, defaults } = parse(site.text);
+  assert.equal(nodes, {
+    'harv-a': { mode: 'create', nics: [{ name: 'ens5', mac: '52:54:00:0d:62:e2', ip: '…' }] },
+  });
+  assert.equal(defaults.config, {
+    os: { ntp_servers: ['a.example.org', 'b.example.org'] },
+    install: { device: '/dev/sdb', tty: 'ttyS1', skipchecks: true },
+  });
+  assert.equal(notesOf(site, 'open').slice(0, 3), [
+    '52-54-00-0d-62-e2.ipxe:1 harv-a: no file contains its password: add config.os.password, or ssh_authorized_keys',
+    '52-54-00-0d-62-e2.ipxe:1 harv-a: no file contains its IP address',
+    '52-54-00-0d-62-e2.ipxe:5 harv-a: its configuration is at "http://10.10.0.7/harvester/config-a.yaml", which harvgen does not download: add it with --join harvester:FILE',
+  ]);
+});
+
+test('settings.yml makes the site of its virtual machines', async () => {
+  const site = siteOf([['settings', 'settings.yml', SETTINGS]]);
+  const { harvester, server, networks, cluster, defaults, nodes } = parse(site.text);
+  assert.equal(harvester, { version: 'v1.7.1' });
+  assert.equal(server, { url: 'http://192.168.50.254' });
+  assert.equal(networks.mgmt, {
+    subnet: '192.168.50.0/24',
+    gateway: '192.168.50.1',
+    dns: ['192.168.50.1', '192.168.50.254', '8.8.8.8'],
+    dhcp: { pool: '192.168.50.50-192.168.50.130' },
+  });
+  assert.equal(cluster, {
+    vip: '192.168.50.131',
+    vip_mode: 'dhcp',
+    vip_hw_addr: '02:00:00:03:3d:61',
+    token: '${secret:cluster_token}',
+  });
+  const { os, install } = defaults.config;
+  assert.equal(install, { device: '/dev/vda', tty: 'ttyS0' });
+  assert.equal(
+    [os.password, os.dns_nameservers, os.ntp_servers, os.sshd],
+    ['${secret:node_password}', ['192.168.50.1'], ['0.suse.pool.ntp.org'], { sftp: true }],
+  );
+  const node = (mac: string, ip: string, memory: string, size: string) => ({
+    nics: [{ name: 'ens6', mac, ip }],
+    vm: { vcpus: 8, memory, disks: [{ size }] },
+  });
+  assert.equal(nodes, {
+    'harvester-node-0': { mode: 'create', ...node('02:00:00:0d:62:e2', '192.168.50.30', '32Gi', '500Gi') },
+    'harvester-node-1': { role: 'worker', ...node('02:00:00:35:86:92', '192.168.50.31', '33000Mi', '400Gi') },
+  });
+  const media = 'harvgen derives the URLs of the media from server.media and the release';
+  assert.equal(notesOf(site, 'left'), [
+    'settings.yml:2 harvester_sha512_url: scripts/fetch-media.sh compares the media with the checksums of the release',
+    `settings.yml:4 harvester_kernel_url: ${media}`,
+    `settings.yml:5 harvester_ramdisk_url: ${media}`,
+    `settings.yml:6 harvester_rootfs_url: ${media}`,
+    'settings.yml:7 harvester_iso_download_and_sha512_check_timeout_seconds: scripts/fetch-media.sh has no time limit',
+    'settings.yml:36 harvester-node-2: harvester_cluster_nodes is 2, so that its machine is not created',
+    'settings.yml:52 rancher_config: harvgen installs Harvester only: keep its playbook for this',
+  ]);
+  assert.equal((await built(site)).errors, []);
+});
+
+test('kea-dhcp4.conf makes networks and nodes, with its comments', async () => {
+  const site = siteOf([...CONFIGS, ['kea', 'kea-dhcp4.conf', KEA]], { server: 'http://10.10.0.7' });
+  const { networks, nodes, cluster } = parse(site.text);
+  const dns = ['10.10.0.1', '10.10.0.2'];
+  assert.equal(networks, {
+    mgmt: {
+      subnet: '10.10.0.0/24',
+      gateway: '10.10.0.1',
+      dns,
+      ntp: ['10.10.0.1'],
+      dhcp: { pool: '10.10.0.50-10.10.0.130', lease: '1h' },
+    },
+    'net-2': { subnet: '10.20.0.0/24', dns },
+  });
+  assert.equal(nodes, {
+    'harv-a': { mode: 'create', nics: [{ name: 'ens5', mac: '52:54:00:0d:62:e2', ip: '10.10.0.30' }] },
+    'harv-b': { nics: [{ name: 'ens5', mac: '52:54:00:35:86:92', ip: '10.10.0.31' }] },
+  });
+  assert.is(cluster.vip, '10.10.0.19');
+  const ofBoot =
+    'harvgen writes the boot options of DHCP: set boot of a node, and boot.loader for the boot loader';
+  assert.equal(
+    notesOf(site, 'left').filter((note) => note.startsWith('kea')),
+    [
+      'kea-dhcp4.conf:3 interfaces-config: a setting of the old server: harvgen writes a separate configuration',
+      `kea-dhcp4.conf:6 option-def: ${ofBoot}`,
+      `kea-dhcp4.conf:14 option boot-file-name: ${ofBoot}`,
+      `kea-dhcp4.conf:15 subnet4 next-server: ${ofBoot}`,
+      'kea-dhcp4.conf:18 reservations client-id: the identifier of a machine is its MAC address, not its client ID',
+      'kea-dhcp4.conf:21 10.20.0.128-10.20.0.254: no machine boots from net-2: set dhcp there if others need its pool',
+    ],
+  );
+  assert.equal((await built(site)).errors, []);
+});
+
+test('--harvester-version installs Harvester on machines of any files', async () => {
+  const harvesterVersion = parseVersion('v1.7.1');
+  const table =
+    'name,mac,ip,role,mode,disk\nharv-a,52:54:00:0d:62:e2,10.10.0.30,,create,/dev/sda\nharv-b,52:54:00:35:86:92,10.10.0.31,worker,,/dev/sdb\n';
+  const site = siteOf([['csv', 'machines.csv', table]], { harvesterVersion, server: 'http://10.10.0.7' });
+  const { harvester, nodes, cluster } = parse(site.text);
+  assert.equal(harvester, { version: 'v1.7.1' });
+  assert.equal(cluster, { vip: '…', token: '${secret:cluster_token}' });
+  const installed = (device: string) => ({ config: { install: { device } } });
+  assert.equal(nodes, {
+    'harv-a': { mode: 'create', mac: '52:54:00:0d:62:e2', ip: '10.10.0.30', ...installed('/dev/sda') },
+    'harv-b': { role: 'worker', mac: '52:54:00:35:86:92', ip: '10.10.0.31', ...installed('/dev/sdb') },
+  });
+  const dhcpd = siteOf([DHCP], { harvesterVersion });
+  assert.equal(parse(dhcpd.text).cluster, {
+    vip: '10.10.0.19',
+    vip_mode: 'dhcp',
+    vip_hw_addr: '52:54:00:ec:0e:0b',
+    token: '${secret:cluster_token}',
+  });
+  assert.equal(parse(dhcpd.text).nodes, {
+    'harvest-node-0': { mode: 'create', mac: '52:54:00:0d:62:e2', ip: '10.10.0.30' },
+    'harvest-node-1': { mac: '52:54:00:35:86:92', ip: '10.10.0.31' },
+  });
+});
+
+test('the command takes --harvester-version with joined formats', () => {
+  const folder = scratchFolder();
+  writeFiles(folder, { 'machines.csv': 'name,mac,ip\nharv-a,52:54:00:0d:62:e2,10.10.0.30\n' });
+  const run = harvgen(['import', 'csv', 'machines.csv', '--harvester-version', 'v1.7.1'], folder);
+  assert.is(run.code, 0, run.stderr);
+  assert.equal(parse(run.stdout).harvester, { version: 'v1.7.1' });
+});
+
+test('a disk alone is not an installation of Harvester', () => {
+  const site = siteOf([['csv', 'machines.csv', 'name,mac,disk,role\ncg01,52:54:00:0d:62:e2,/dev/sda,gpu\n']]);
+  assert.equal(parse(site.text).defaults, { boot: { os: 'linux', kernel: '…', initrd: '…' } });
+  assert.equal(notesOf(site, 'left'), [
+    'machines.csv:2 disk: the installation disk of Harvester: add --harvester-version if it is installed there',
+    'machines.csv:2 gpu: not a role of an installation of Harvester',
+  ]);
+});
+
+test('libvirt: hosts in its dnsmasq options, and domains that boot the installer directly', () => {
+  const xml = `<network xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'><name>plant</name>
+<ip address='10.10.0.1' netmask='255.255.255.0'><dhcp><range start='10.10.0.50' end='10.10.0.130'/></dhcp></ip>
+<dnsmasq:options><dnsmasq:option value='dhcp-host=52:54:00:0d:62:e2,10.10.0.30,harv-a'/></dnsmasq:options></network>
+<domain type='kvm'><name>harv-a</name><os firmware='efi'><kernel>/srv/harvester-v1.7.1-vmlinuz-amd64</kernel>
+<cmdline>ip=dhcp harvester.install.mode=create harvester.install.device=/dev/vda</cmdline></os></domain>
+<domain type='kvm'><name>cg01</name><os firmware='efi'><kernel>/srv/vmlinuz</kernel></os></domain>`;
+  const site = siteOf([['libvirt', 'plant.xml', xml]]);
+  assert.equal(parse(site.text).nodes['harv-a'], {
+    mode: 'create',
+    mac: '52:54:00:0d:62:e2',
+    ip: '10.10.0.30',
+    vm: {},
+    config: { install: { device: '/dev/vda' } },
+  });
+  assert.equal(notesOf(site, 'left'), [
+    'plant.xml:6 "/srv/vmlinuz": a file of the host, from which libvirt boots the domain: copy it to server.images',
+  ]);
+});
+
+test('other files are refused, without their secrets', () => {
+  for (const [kind, text, message] of [
+    [
+      'harvester',
+      'a: 1\npassword: open-canal-8\n',
+      'The file is not a configuration of the Harvester installer: it has neither install nor os.',
+    ],
+    [
+      'settings',
+      'password: open-canal-8\n',
+      'The file has no harvester_network_config: it is not the settings.yml of ipxe-examples.',
+    ],
+    [
+      'kea',
+      '{"Dhcp6": {"password": "open-canal-8"}}',
+      "The file has no Dhcp4: it is not a configuration of Kea's DHCPv4 server.",
+    ],
+  ] as const) {
+    const { site, log } = imported([[kind, 'other.yaml', text]]);
+    assert.is(site, undefined);
+    assert.not.match(log, 'open-canal');
+    assert.match(log, `other.yaml:1:1 error import-kind\n  ${message}\n`);
+  }
+});
+
+test('any damaged file makes a site or an error, and never shows a secret in the site', () => {
+  const bases: Readonly<Record<string, readonly Given[]>> = {
+    configs: [...SCRIPTS, ...CONFIGS],
+    scripts: [...CONFIGS, ...SCRIPTS],
+    settings: [['settings', 'settings.yml', SETTINGS]],
+    kea: [...CONFIGS, ['kea', 'kea-dhcp4.conf', KEA]],
+  };
+  const seen = { made: 0, refused: 0 };
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.keys(bases)),
+      fc.array(edit, { minLength: 1, maxLength: 3 }),
+      (base, edits) => {
+        const given = bases[base] ?? [];
+        const [kind, file, text] = given.at(-1) as Given;
+        const files = edits.reduce((all, one) => damaged(all, one), { [file]: text } as Record<
+          string,
+          string
+        >);
+        const { site, errors } = imported([...given.slice(0, -1), [kind, file, files[file] ?? '']]);
+        assert.is(site === undefined, errors > 0, files[file]);
+        seen[site ? 'made' : 'refused'] += 1;
+        for (const [name, value] of site?.secrets ?? [])
+          if (value.length > 9) assert.not(site?.text.includes(value), `${name}: ${site?.text}`);
+      },
+    ),
+    { seed: SEED, numRuns: runs(200) },
+  );
+  assert.ok(seen.made > 20 && seen.refused > 5, JSON.stringify(seen));
+});
+
+test.run();
