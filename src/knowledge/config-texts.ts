@@ -7,7 +7,7 @@ import { isAtLeast, type Version } from '../values/version.ts';
 
 /** The paths of texts in maps of texts, and in lists of texts. */
 const IN_MAP =
-  /^(os\.(sysctls|environment)\.[^]+|system_settings\.[^.]+|install\.management_interface\.bond_options\.[^.]+)$/;
+  /^(os\.(sysctls|environment)\.[\s\S]+|system_settings\.[^.]+|install\.management_interface\.bond_options\.[^.]+)$/;
 const IN_LIST = /^(sans|(os|install)\.\w+)\[\d+\]$/;
 
 /** Whether a release removes blanks and line breaks around the text of a path when it loads it (`ToString` of rancher/mapper). */
@@ -16,7 +16,7 @@ export function isTrimmed(path: string, release: Version): boolean {
 }
 
 /** The beginning of texts whose indentation yaml.v3 writes wrongly: a tab, or a blank or an empty line before other text. */
-const BLANK_BEGINNING = /^(\t|[ \n\u2028\u2029][^]*[^\n])/;
+const BLANK_BEGINNING = /^(\t|[ \n\u2028\u2029][\s\S]*[^\n])/;
 
 /** Texts that yaml.v3 quotes instead: with a blank at the end of a line, or with unprintable characters or emojis. */
 const QUOTED = / (\n|$)|[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;

@@ -29,7 +29,7 @@ function perText(check: (text: ConfigText, key: ReleaseKey, report: Report) => v
 
 export const textBeginsBlank = error('text-begins-blank', {
   what: 'A text of several lines in a list of the configuration must not begin with a blank or an empty line.',
-  why: "v1.1.3, v1.2.2 and newer write such a text into the installed system's files with a wrong indentation: nothing can parse them.",
+  why: "Harvester v1.1.3, v1.2.2 and newer write such a text into the installed system's files with a wrong indentation: nothing can parse them.",
   check: perText(({ path, text, at }, { release, holder }, report) => {
     if (!breaksFiles(path, text, release)) return;
     // harvgen itself encodes plain files, without an error.

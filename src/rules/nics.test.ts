@@ -132,7 +132,7 @@ ruleTest(interfaceContradicts, {
       {
         at: '25:71',
         message: `The interface has the name eno1 and the MAC address ${NIC_2}, but the NIC eno1 has 52:54:00:aa:01:02: one of the two is ignored.`,
-        related: ['24:21'],
+        related: ['24:20'],
       },
     ],
   },
@@ -143,7 +143,7 @@ ruleTest(interfaceContradicts, {
         at: '25:100',
         message:
           'The interface has the name ens3 and the MAC address 52:54:00:aa:01:02, but the NIC eno1 has 52:54:00:aa:01:02: one of the two is ignored.',
-        related: ['24:21'],
+        related: ['24:20'],
       },
     ],
   },
@@ -157,7 +157,10 @@ ruleTest(interfaceContradicts, {
 
 /** Returns the edits of a node whose only NIC has a name. */
 function onlyNic(nic: string): (readonly [string, string])[] {
-  return [EXTERNAL, ['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', `{ nics: [{ ${nic}, ip: 192.168.178.42 }] }`]];
+  return [
+    EXTERNAL,
+    ['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', `{ nics: [{ ${nic}, ip: 192.168.178.42 }] }`],
+  ];
 }
 
 function reserved(name: string): string {
@@ -167,16 +170,16 @@ function reserved(name: string): string {
 ruleTest(reservedNicName, {
   'the loopback device': {
     edits: onlyNic('name: lo'),
-    finds: [{ at: '24:27', message: reserved('lo') }],
+    finds: [{ at: '23:28', message: reserved('lo') }],
   },
-  'the bond': { edits: onlyNic('name: mgmt-bo'), finds: [{ at: '24:27', message: reserved('mgmt-bo') }] },
+  'the bond': { edits: onlyNic('name: mgmt-bo'), finds: [{ at: '23:28', message: reserved('mgmt-bo') }] },
   'a VLAN of the bridge': {
     edits: onlyNic('name: mgmt-br.100'),
-    finds: [{ at: '24:27', message: reserved('mgmt-br.100') }],
+    finds: [{ at: '23:28', message: reserved('mgmt-br.100') }],
   },
   'the bridge, as an interface of the configuration': {
     edits: [EXTERNAL, noMac('{ name: mgmt-br, ip: 192.168.178.42 }', '[{ name: mgmt-br }]')],
-    finds: [{ at: '24:72', message: reserved('mgmt-br') }],
+    finds: [{ at: '24:71', message: reserved('mgmt-br') }],
   },
   'a NIC with its MAC address': { edits: [twoNics('[{ name: eno1 }]')] },
   'names that begin alike': { edits: onlyNic('name: lom1') },

@@ -51,7 +51,7 @@ export function secretTexts(
   return [...found(site)].flatMap(({ marked = '', purpose: ofIscsi, ...text }) => {
     const names = [...new Set(secretNames(text.written))];
     if (!names.every((name) => values.has(name))) return [];
-    const purpose =
+    const purpose: SecretPurpose =
       ofIscsi ?? (text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other');
     const breaksLine = breaksLineIn(marked, values);
     const loaded = loadedText(marked, values);

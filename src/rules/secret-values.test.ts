@@ -96,14 +96,14 @@ const CASES: Readonly<Record<string, Case>> = {
     edits: [
       [
         KEYS,
-        `${KEYS}, write_files: [{ path: /etc/a, content: "\${secret:x}" }, { path: /etc/b.yaml, content: "\${secret:x}" }, { path: /etc/c, content: " \${secret:x}" }, { path: /etc/d, content: "a\\n\${secret:x}" }]`,
+        `${KEYS}, write_files: [{ path: /etc/a, content: "\${secret:x}" }, { path: /etc/b.yaml, content: "\${secret:x}" }, { path: /etc/c, content: "\\t\${secret:x}" }, { path: /etc/d, content: "a\\n\${secret:x}" }]`,
       ],
     ],
     values: { cluster_token: GOOD, x: '\nPlant 2' },
     finds: [
       `19:93 secret-begins-blank os.write_files[0].content (the secret x) ${BEGINS_BLANK}.`,
-      `19:176 secret-begins-blank os.write_files[2].content (the secret x) ${BEGINS_BLANK}.`,
-      '19:176 secret-breaks-lines os.write_files[2].content (the secret x) inserts a line break within a line: the rest begins at the left margin of the next line.',
+      `19:182 secret-begins-blank os.write_files[2].content (the secret x) ${BEGINS_BLANK}.`,
+      '19:182 secret-breaks-lines os.write_files[2].content (the secret x) inserts a line break within a line: the rest begins at the left margin of the next line.',
     ],
   },
   'a line break at the beginning of a text in a release that writes it correctly': {

@@ -173,11 +173,12 @@ export const valueRules: readonly ValueRule[] = [
   }),
   perText('error', 'secret-begins-blank', {
     what: 'With its secrets, a text of several lines in a list of a configuration must not begin with a blank or an empty line.',
-    why: "v1.1.3, v1.2.2 and newer write such a text into the installed system's files with a wrong indentation: nothing can parse them.",
+    why: "Harvester v1.1.3, v1.2.2 and newer write such a text into the installed system's files with a wrong indentation: nothing can parse them.",
     errorOf({ path, written, loaded, node }) {
       const release = node?.cluster?.version;
       // text-begins-blank reports the text without its secrets.
-      if (!release || breaksFiles(path, written, release) || !breaksFiles(path, loaded, release)) return undefined;
+      if (!release || breaksFiles(path, written, release) || !breaksFiles(path, loaded, release))
+        return undefined;
       return 'makes a text of several lines that begins with a blank or an empty line: the installer writes files that nothing can parse, and the installed node does not work';
     },
     help: 'remove it; or, for the whole content of a file, set the value in base64 and `encoding: b64`',

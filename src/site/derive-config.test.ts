@@ -99,7 +99,8 @@ for (const version of ['v1.1.3', 'v1.2.2', 'v1.3.0', 'v1.4.1', 'v1.9.0'])
       [...TEXTS.slice(0, 4), undefined],
     );
     assert.equal(plain(files.at(-1)), { path: '/etc/4', content: 'Plant 2\n' });
-    const how = 'in base64, because the installer cannot write text that begins with a blank or an empty line';
+    const how =
+      'in base64, because the installer cannot write text that begins with a blank or an empty line';
     for (const key of ['content', 'encoding']) assert.is(derivationOf(files[0] as object, key), how);
     assert.is(derivationOf(files[4] as object, 'content'), undefined);
   });

@@ -183,7 +183,8 @@ function byMac(wanted: Interface, node: Underived): Interface {
 
 type Files = NonNullable<NonNullable<HarvesterConfig['os']>['write_files']>;
 
-const IN_BASE64 = 'in base64, because the installer cannot write text that begins with a blank or an empty line';
+const IN_BASE64 =
+  'in base64, because the installer cannot write text that begins with a blank or an empty line';
 
 /** Returns the files of a configuration as a release can write them: some in base64. Nodes often share a list. */
 const filesFor = onceFor((release: Version) =>
