@@ -1,8 +1,8 @@
 import { isAtLeast, type Version } from '../values/version.ts';
 
 /**
- * What the installer changes in texts. Source: pkg/config of harvester/harvester-installer at each tag, with the libraries that
- * it reads and writes YAML with.
+ * Changes that the installer makes to texts. Source: pkg/config of harvester/harvester-installer at each tag, with its libraries
+ * for YAML.
  */
 
 /** The paths of texts in maps of texts, and in lists of texts. */
@@ -23,8 +23,8 @@ const QUOTED = / (\n|$)|[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/
 
 /**
  * Whether a release writes the text of a path so that no parser reads it back. It indents a block in a list by 2 and declares
- * 4 (`|4`), and does not declare the indentation of a tab. Source: emitterc.go of gopkg.in/yaml.v3, which v1.1.3, v1.2.2 and
- * newer use.
+ * 4 (`|4`), and does not declare the indentation of a tab. Source: the emitter of go-yaml v3, which v1.1.3, v1.2.2 and newer
+ * use.
  */
 export function breaksFiles(path: string, text: string, release: Version): boolean {
   if (!text.includes('\n') || !BLANK_BEGINNING.test(text) || QUOTED.test(text)) return false;
@@ -51,7 +51,7 @@ const NUMBER = /^((\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|0x[\da-f]+|0o[0-7]+|0b[01]+)$/
 
 /**
  * Returns what an unquoted name or address is in YAML, or undefined for text. rancherd and RKE2 read files in which the
- * installer quotes neither. Source: resolve.go of gopkg.in/yaml.v2 and sigs.k8s.io/yaml (YAML 1.1).
+ * installer quotes neither. Source: the resolver of go-yaml v2 (YAML 1.1).
  */
 export function typeInYaml(name: string): string | undefined {
   if (/^(null|~)$/i.test(name)) return 'null';
