@@ -28,7 +28,7 @@ function perText(check: (text: ConfigText, key: ReleaseKey, report: Report) => v
 }
 
 export const textBeginsBlank = error('text-begins-blank', {
-  what: 'A text of several lines in a list of the configuration must not begin with a blank or an empty line.',
+  what: 'A text of several lines in a list must not begin with a blank or an empty line.',
   why: "Harvester v1.1.3, v1.2.2 and newer write such a text into the installed system's files with a wrong indentation: nothing can parse them.",
   check: perText(({ path, text, at }, { release, holder }, report) => {
     if (!breaksFiles(path, text, release)) return;
@@ -52,7 +52,7 @@ export const textTrimmed = warning('text-trimmed', {
     report({
       message: `${path} begins or ends with blanks or empty lines: the installer removes them.`,
       at,
-      help: 'remove them',
+      help: 'remove them; or, if they matter, write the value to a file with write_files',
     });
   }),
 });
@@ -61,7 +61,7 @@ const UNQUOTED = `${FIRST_RELEASE_WITH_FQDN} and newer write it without quotes`;
 
 export const hostnameNotText = error('hostname-not-text', {
   what: `From ${FIRST_RELEASE_WITH_FQDN}, a host name must also be text in YAML without quotes.`,
-  why: 'The installer writes it unquoted for rancherd, which reads a number, boolean or null: the node gets another name, maybe that of another node, or none.',
+  why: 'The installer writes it unquoted for rancherd, which reads a number, boolean or null: the node gets another name, which two nodes may share.',
   check: nodesSince(FIRST_RELEASE_WITH_FQDN).each((node, report) => {
     const { value, at } = effective(node, 'os.hostname') ?? {};
     const type = typeof value === 'string' ? typeInYaml(value) : undefined;

@@ -61,7 +61,7 @@ const RESERVED = /^(lo|mgmt-(br|bo)(\..*)?)$/;
 
 export const reservedNicName = error('reserved-nic-name', {
   what: 'A NIC of the management bond without a MAC address must not be named `lo`, `mgmt-br` or `mgmt-bo`.',
-  why: 'The installer stops ("interface is a loopback interface"), or adds the bond `mgmt-bo` or its bridge `mgmt-br`, which it creates itself, to the bond.',
+  why: 'The installer stops at the loopback device, and creates the bond `mgmt-bo` and the bridge `mgmt-br` itself: neither can be a member.',
   check: nodesWhose('config', ({ install }) => install?.management_interface?.interfaces).each(
     (node, report) => {
       for (const one of node.config.install?.management_interface?.interfaces ?? []) {

@@ -78,7 +78,7 @@ function foreign(values: Readonly<Record<string, string>>, ...finds: string[]): 
 const SUFFIX = 'server.iscsi.suffix (the secret suffix)';
 const BLANK = 'secret-blank-ends';
 const BEGINS_BLANK =
-  'makes a text of several lines that begins with a blank or an empty line: the installer writes files that nothing can parse, and the installed node does not work';
+  'makes the text begin with a blank or an empty line: the installer writes files with it that nothing can parse';
 const CASES: Readonly<Record<string, Case>> = {
   'a line break within a line': {
     edits: [
