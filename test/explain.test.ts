@@ -626,6 +626,19 @@ test('cloud-init: no empty values that are not set, and derived values for those
   ]);
 });
 
+test('shows a file that is sent in base64, with the reason', () => {
+  const files = 'os: { write_files: [{ path: /etc/issue, content: "\\nPlant 2\\n" }],';
+  const home = dirname(makeSite(edited(PLANT, ['os: {', files])));
+  const how = 'in base64, because the installer cannot write text that begins with a blank or an empty line';
+  assert.is(
+    harvgen(['explain', 'plant', 'harv-1', 'config.os.write_files'], home).stdout,
+    `config.os.write_files[0].path      /etc/issue    plant/site.yaml:18:33 in defaults
+config.os.write_files[0].content   ClBsYW50IDIK  plant/site.yaml:18:54 (${how})
+config.os.write_files[0].encoding  b64           plant/site.yaml:18:54 (${how})
+`,
+  );
+});
+
 test.run();
 
 function json({ code, stdout, stderr }: Run): PlainLeaf[] {

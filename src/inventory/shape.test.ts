@@ -57,6 +57,78 @@ test('server URLs: http or https; for configurations https only', () => {
   ]);
 });
 
+test('label keys: a prefix is a DNS subdomain, as for the kubelet', () => {
+  const withLabel = (key: string) => found(['mode: create', `mode: create, labels: { "${key}": a }`]);
+  const long = 'a'.repeat(126);
+  for (const key of ['topology.kubernetes.io/zone', 'a/B_c', 'a-b.c-d/x', `${long}.${long}/x`, 'rack'])
+    assert.equal(withLabel(key), [], key);
+  for (const key of ['a..b/c', 'a-.b/c', 'a.-b/c', '.a/c', 'a./c', `${long}.${long}a/x`, '/c', 'a/', 'a/b/c'])
+    assert.equal(
+      withLabel(key),
+      [
+        [
+          '23:81',
+          'bad-name',
+          `\`${key.length > 60 ? `${key.slice(0, 57)}…` : key}\` is not a label key such as topology.kubernetes.io/zone.`,
+          'write a label key such as topology.kubernetes.io/zone',
+        ],
+      ],
+      key,
+    );
+});
+
+test('names of Kubernetes objects have no empty part and none with a hyphen at its edge', () => {
+  const withClaim = (name: string) =>
+    found([
+      '  url: http://192.168.178.7',
+      `  url: http://192.168.178.7\n  kubernetes: { media_claim: ${name} }`,
+    ]);
+  for (const name of ['harvester-media', 'a.b-c', 'a1']) assert.equal(withClaim(name), [], name);
+  for (const name of ['a..b', 'a-.b', 'a.-b'])
+    assert.equal(withClaim(name), [
+      [
+        '6:30',
+        'bad-value',
+        `\`${name}\` is not the name of a PersistentVolumeClaim: lower-case letters and digits, with - and . inside.`,
+        'write the name of a PersistentVolumeClaim: lower-case letters and digits, with - and . inside',
+      ],
+    ]);
+});
+
+test('sans and NTP servers: an address with colons is a valid IPv6 address', () => {
+  const withAddress = (value: string) =>
+    found(['[0.suse.pool.ntp.org]', `["${value}"]`], ['  config:\n', `  config:\n    sans: ["${value}"]\n`]);
+  for (const value of [
+    '2001:db8::1',
+    '::1',
+    '::',
+    'fd00::',
+    '1:2:3:4:5:6:7:8',
+    '1:2:3:4:5:6:7::',
+    '::ffff:10.0.0.1',
+  ])
+    assert.equal(withAddress(value), [], value);
+  for (const value of [':::', '1::2::3', ':1::2', '1::2:', '1:2:3', '1:2:3:4:5:6:7:8:9', '12345::'])
+    assert.equal(
+      withAddress(value),
+      [
+        [
+          '18:12',
+          'bad-value',
+          `\`${value}\` is not a DNS name or an IP address such as harvester.plant.example.org.`,
+          'write a DNS name or an IP address such as harvester.plant.example.org',
+        ],
+        [
+          '19:25',
+          'bad-value',
+          `\`${value}\` is not the name or address of one NTP server, such as 0.suse.pool.ntp.org.`,
+          'write the name or address of one NTP server, such as 0.suse.pool.ntp.org',
+        ],
+      ],
+      value,
+    );
+});
+
 const UUID = '4c4c4544-0042-3510-8057-b7c04f4d3332';
 const NO_UUID = `is not a UUID such as ${UUID}.`;
 

@@ -73,4 +73,12 @@ test('hides the credentials of a URL everywhere', () => {
   );
 });
 
+test('hides base64 with a secret, as in a file that is encoded', () => {
+  const path = ['config', 'os', 'write_files', 0, 'content'];
+  const encoded = (text: string) => Buffer.from(text).toString('base64');
+  assert.is(shown(encoded('\npassword: hunter2\n'), path), '***');
+  for (const text of ['\nPlant 2, rack B\n', 'password: ${secret:login}\n'])
+    assert.is(shown(encoded(text), path), encoded(text));
+});
+
 test.run();

@@ -76,7 +76,15 @@ function withoutInText(text: string, part: Part | undefined): string {
     const plain = JSON.stringify(without(map, part));
     return plain === JSON.stringify(map) ? text : plain;
   }
-  return maskLikely(text, HIDDEN);
+  const masked = maskLikely(text, HIDDEN);
+  return masked === text && hidesInBase64(text) ? HIDDEN : masked;
+}
+
+/** Whether a text is base64 with a probable secret, as in an encoded file. */
+function hidesInBase64(text: string): boolean {
+  if (text.length < 16 || /[^A-Za-z0-9+/=\r\n]/.test(text)) return false;
+  const decoded = Buffer.from(text, 'base64').toString();
+  return maskLikely(decoded) !== decoded;
 }
 
 function containsSecrets(part: Part): boolean {

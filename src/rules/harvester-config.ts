@@ -28,7 +28,7 @@ import { error, type Finding, type Report, type Rule, warning } from './rule.ts'
 import { nodesWhose, repeats } from './support.ts';
 
 /** Returns a check of each key in configurations. Checks keys that nodes share once, and reports their findings for each node. */
-function perKey(check: (key: ReleaseKey, report: Report) => void): Rule['check'] {
+export function perKey(check: (key: ReleaseKey, report: Report) => void): Rule['check'] {
   return (site, report) => {
     const findingsIn = onceFor((keys: readonly ReleaseKey[]) => {
       const findings: Finding[] = [];

@@ -7,6 +7,8 @@ import {
   bondOptionsIncomplete,
   bootNicOutsideBond,
   nicAddressUnused,
+  interfaceContradicts,
+  reservedNicName,
   severalBootNics,
   unknownNic,
 } from './nics.ts';
@@ -121,6 +123,68 @@ ruleTest(unknownNic, {
       ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, boot: { os: local } }'],
     ],
   },
+});
+
+const NIC_2 = '52:54:00:aa:02:02';
+
+ruleTest(interfaceContradicts, {
+  'the name of another NIC': {
+    edits: [twoNics(`[{ name: eno1, hwAddr: "${NIC_2}" }, { hwAddr: "52:54:00:aa:01:02" }]`)],
+    finds: [
+      {
+        at: '25:71',
+        message: `The interface has the name eno1 and the MAC address ${NIC_2}, but the NIC eno1 has 52:54:00:aa:01:02: one of the two is ignored.`,
+        related: ['24:20'],
+      },
+    ],
+  },
+  'a name that no NIC has': {
+    edits: [twoNics('[{ hwAddr: "52:54:00:aa:01:02", name: ens3 }]')],
+    finds: [
+      {
+        at: '25:100',
+        message:
+          'The interface has the name ens3 and the MAC address 52:54:00:aa:01:02, but the NIC eno1 has 52:54:00:aa:01:02: one of the two is ignored.',
+        related: ['24:20'],
+      },
+    ],
+  },
+  'the name and the MAC address of one NIC': {
+    edits: [twoNics(`[{ name: eno1, hwAddr: 52-54-00-AA-01-02 }, { name: eno2, hwAddr: "${NIC_2}" }]`)],
+  },
+  'a name of a NIC that is listed without one': {
+    edits: [harv2('[{ name: eno1, hwAddr: "52:54:00:aa:01:02" }]')],
+  },
+});
+
+/** Returns the edits of a node whose only NIC has a name. */
+function onlyNic(nic: string): (readonly [string, string])[] {
+  return [
+    EXTERNAL,
+    ['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', `{ nics: [{ ${nic}, ip: 192.168.178.42 }] }`],
+  ];
+}
+
+function reserved(name: string): string {
+  return `harv-2 has a NIC named ${name}, which is a device of the system: the installer cannot use it.`;
+}
+
+ruleTest(reservedNicName, {
+  'the loopback device': {
+    edits: onlyNic('name: lo'),
+    finds: [{ at: '23:28', message: reserved('lo') }],
+  },
+  'the bond': { edits: onlyNic('name: mgmt-bo'), finds: [{ at: '23:28', message: reserved('mgmt-bo') }] },
+  'a VLAN of the bridge': {
+    edits: onlyNic('name: mgmt-br.100'),
+    finds: [{ at: '23:28', message: reserved('mgmt-br.100') }],
+  },
+  'the bridge, as an interface of the configuration': {
+    edits: [EXTERNAL, noMac('{ name: mgmt-br, ip: 192.168.178.42 }', '[{ name: mgmt-br }]')],
+    finds: [{ at: '24:71', message: reserved('mgmt-br') }],
+  },
+  'a NIC with its MAC address': { edits: [twoNics('[{ name: eno1 }]')] },
+  'names that begin alike': { edits: onlyNic('name: lom1') },
 });
 
 const HARV_3 = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';

@@ -34,6 +34,49 @@ export const unknownNic = essential('unknown-nic', {
   }),
 });
 
+export const interfaceContradicts = error('interface-contradicts', {
+  what: 'The name and the MAC address of an interface must be those of one NIC.',
+  why: 'The installer gets only the MAC address, and would use only the name: the other NIC is not in the bond.',
+  check: withInterfaces.eachOnce((node, report) => {
+    const interfaces = node.userConfig.install?.management_interface?.interfaces ?? [];
+    for (const one of node.os === 'harvester' ? interfaces : []) {
+      const { name, hwAddr } = one ?? {};
+      if (!one || !hwAddr || !name) continue;
+      const mac = parseMac(hwAddr);
+      const other = node.nics?.find(
+        (nic) => (nic?.mac === mac) !== (nic?.name === name) && nic?.mac && nic.name,
+      );
+      if (!other) continue;
+      report({
+        message: `The interface has the name ${name} and the MAC address ${mac}, but the NIC ${other.name} has ${other.mac}: one of the two is ignored.`,
+        at: locationOf(one, 'name'),
+        related: [{ message: 'the NIC is listed at', at: selfLocation(other) }],
+        help: 'remove the wrong one of the two',
+      });
+    }
+  }),
+});
+
+/** The loopback device, and those that the installer creates for the management network. */
+const RESERVED = /^(lo|mgmt-(br|bo)(\..*)?)$/;
+
+export const reservedNicName = error('reserved-nic-name', {
+  what: 'A NIC of the management bond without a MAC address must not be named `lo`, `mgmt-br` or `mgmt-bo`.',
+  why: 'The installer stops at the loopback device, and creates the bond `mgmt-bo` and the bridge `mgmt-br` itself: neither can be a member.',
+  check: nodesWhose('config', ({ install }) => install?.management_interface?.interfaces).each(
+    (node, report) => {
+      for (const one of node.config.install?.management_interface?.interfaces ?? []) {
+        if (!one?.name || one.hwAddr || !RESERVED.test(one.name)) continue;
+        report({
+          message: `${node.name} has a NIC named ${one.name}, which is a device of the system: the installer cannot use it.`,
+          at: locationOf(one, 'name'),
+          help: 'set the name of a physical NIC, such as eno1, or its MAC address',
+        });
+      }
+    },
+  ),
+});
+
 export const severalBootNics = essential('several-boot-nics', {
   what: 'A node must boot from only one NIC.',
   why: "A node's files are named after the MAC address of its boot NIC, so there can be only one.",

@@ -25,6 +25,8 @@ export interface SecretText {
   readonly filled: string;
   /** Whether a value with a line break is within a line, unquoted. */
   readonly breaksLine: boolean;
+  /** The text that the installer loads, except for quoted values, which begin no text; empty if it loads none. */
+  readonly loaded: string;
   readonly at: SourceLocation;
   /** The name of the cluster, if the text is its token. */
   readonly cluster?: string;
@@ -34,7 +36,7 @@ export interface SecretText {
   readonly from?: string;
 }
 
-type Found = Omit<SecretText, 'purpose' | 'names' | 'values' | 'filled' | 'breaksLine'> & {
+type Found = Omit<SecretText, 'purpose' | 'names' | 'values' | 'filled' | 'breaksLine' | 'loaded'> & {
   readonly purpose?: IscsiPurpose;
   /** The text as in the configuration, with placeholders; undefined if no configuration contains it. */
   readonly marked?: string;
@@ -49,12 +51,14 @@ export function secretTexts(
   return [...found(site)].flatMap(({ marked = '', purpose: ofIscsi, ...text }) => {
     const names = [...new Set(secretNames(text.written))];
     if (!names.every((name) => values.has(name))) return [];
-    const purpose =
+    const purpose: SecretPurpose =
       ofIscsi ?? (text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other');
     const breaksLine = breaksLineIn(marked, values);
+    const loaded = loadedText(marked, values);
     const from = names.length === 1 ? locationOfValue?.(names[0] as string) : undefined;
     const filled = fillReferences(text.written, values);
-    return [{ ...text, purpose, names, values, filled, breaksLine, ...(from === undefined ? {} : { from }) }];
+    const found = { ...text, purpose, names, values, filled, breaksLine, loaded };
+    return [from === undefined ? found : { ...found, from }];
   });
 }
 
@@ -66,6 +70,14 @@ function breaksLineIn(marked: string, values: SecretValues): boolean {
       start > 0 &&
       marked.charAt(start - 1) !== '\n' &&
       /[\r\n]/.test(values.get(name) ?? ''),
+  );
+}
+
+function loadedText(marked: string, values: SecretValues): string {
+  return placeholdersIn(marked).reduceRight(
+    (text, { name, format, start, end }) =>
+      format === 'text' ? text.slice(0, start) + values.get(name) + text.slice(end) : text,
+    marked,
   );
 }
 

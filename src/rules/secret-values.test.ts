@@ -77,6 +77,8 @@ function foreign(values: Readonly<Record<string, string>>, ...finds: string[]): 
 
 const SUFFIX = 'server.iscsi.suffix (the secret suffix)';
 const BLANK = 'secret-blank-ends';
+const BEGINS_BLANK =
+  'makes the text begin with a blank or an empty line: the installer writes files with it that nothing can parse';
 const CASES: Readonly<Record<string, Case>> = {
   'a line break within a line': {
     edits: [
@@ -89,6 +91,27 @@ const CASES: Readonly<Record<string, Case>> = {
     finds: [
       '19:93 secret-breaks-lines os.write_files[0].content (the secret x) inserts a line break within a line: the rest begins at the left margin of the next line.',
     ],
+  },
+  'a line break at the beginning of a text of several lines': {
+    edits: [
+      [
+        KEYS,
+        `${KEYS}, write_files: [{ path: /etc/a, content: "\${secret:x}" }, { path: /etc/b.yaml, content: "\${secret:x}" }, { path: /etc/c, content: "\\t\${secret:x}" }, { path: /etc/d, content: "a\\n\${secret:x}" }]`,
+      ],
+    ],
+    values: { cluster_token: GOOD, x: '\nPlant 2' },
+    finds: [
+      `19:93 secret-begins-blank os.write_files[0].content (the secret x) ${BEGINS_BLANK}.`,
+      `19:182 secret-begins-blank os.write_files[2].content (the secret x) ${BEGINS_BLANK}.`,
+      '19:182 secret-breaks-lines os.write_files[2].content (the secret x) inserts a line break within a line: the rest begins at the left margin of the next line.',
+    ],
+  },
+  'a line break at the beginning of a text in a release that writes it correctly': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.2.1'],
+      [KEYS, `${KEYS}, write_files: [{ path: /etc/a, content: "\${secret:x}" }]`],
+    ],
+    values: { cluster_token: GOOD, x: '\nPlant 2' },
   },
   'a good token': token(GOOD),
   'a token with blanks': token('correct horse battery staple'),

@@ -1,3 +1,4 @@
+import { breaksFiles } from '../knowledge/config-texts.ts';
 import { isPattern, isPublicValue } from '../knowledge/known-values.ts';
 import { encryptionOf } from '../secrets/encrypted.ts';
 import type { SecretValues } from '../secrets/source.ts';
@@ -169,6 +170,18 @@ export const valueRules: readonly ValueRule[] = [
     errorOf: ({ breaksLine }) =>
       breaksLine && 'inserts a line break within a line: the rest begins at the left margin of the next line',
     help: 'move the reference to the beginning of its line, or remove the line break from the value: |- in the secrets file omits the last one',
+  }),
+  perText('error', 'secret-begins-blank', {
+    what: 'With its secrets, a text of several lines must not begin with a blank or an empty line.',
+    why: "Harvester v1.1.3, v1.2.2 and newer write such a text into the installed system's files with a wrong indentation: nothing can parse them.",
+    errorOf({ path, written, loaded, node }) {
+      const release = node?.cluster?.version;
+      // text-begins-blank reports the text without its secrets.
+      if (!release || breaksFiles(path, written, release) || !breaksFiles(path, loaded, release))
+        return undefined;
+      return 'makes the text begin with a blank or an empty line: the installer writes files with it that nothing can parse';
+    },
+    help: 'remove it; or, for the whole content of a file, set the value in base64 and `encoding: b64`',
   }),
   perText('error', 'token-not-ascii', {
     essential: true,

@@ -4,6 +4,7 @@ export * as boot from './boot.ts';
 export * as cloudInit from './cloud-init.ts';
 export * as clusterDifferences from './cluster-differences.ts';
 export * as clusterNodes from './cluster-nodes.ts';
+export * as configTexts from './config-texts.ts';
 export * as dhcp from './dhcp.ts';
 export * as disks from './disks.ts';
 export * as firmware from './firmware.ts';

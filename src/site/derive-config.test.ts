@@ -85,4 +85,51 @@ test('a value that replaces a derived one is not derived', async () => {
   assert.is(derivationOf(config.os as object, 'hostname'), undefined);
 });
 
+const TEXTS = ['\nPlant 2\n', '  x\ny\n', '\tZürich\ny\n', '    a\n  b\n', 'Plant 2\n'];
+const FILES: Edit = [
+  'os: {',
+  `os: { write_files: ${JSON.stringify(TEXTS.map((content, index) => ({ path: `/etc/${index}`, content })))},`,
+];
+
+for (const version of ['v1.1.3', 'v1.2.2', 'v1.3.0', 'v1.4.1', 'v1.9.0'])
+  test(`${version}: files that begin with a blank or an empty line are in base64`, async () => {
+    const { write_files: files = [] } = (await configOf('harv-1', FILES, release(version))).os ?? {};
+    assert.equal(
+      files.map(({ encoding, content = '' }) => encoding && Buffer.from(content, 'base64').toString()),
+      [...TEXTS.slice(0, 4), undefined],
+    );
+    assert.equal(plain(files.at(-1)), { path: '/etc/4', content: 'Plant 2\n' });
+    const how =
+      'in base64, because the installer cannot write text that begins with a blank or an empty line';
+    for (const key of ['content', 'encoding']) assert.is(derivationOf(files[0] as object, key), how);
+    assert.is(derivationOf(files[4] as object, 'content'), undefined);
+  });
+
+for (const version of ['v1.1.2', 'v1.2.0', 'v1.2.1'])
+  test(`${version}: files stay text, which the installer writes correctly`, async () => {
+    const { os } = await configOf('harv-1', FILES, release(version));
+    assert.equal(
+      os?.write_files?.map(({ content }) => content),
+      TEXTS,
+    );
+  });
+
+test('files with an encoding or a secret, and shared files of another release, are unchanged', async () => {
+  const edits: Edit[] = [
+    FILES,
+    ['"path":"/etc/0",', '"path":"/etc/0","encoding":"",'],
+    ['"content":"  x\\ny\\n"', '"content":"x\\n${secret:x}\\n"'],
+    [
+      'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+      'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}", harvester: { version: v1.2.1 } }\n',
+    ],
+    ['  config:\n', '  cluster: east\n  config:\n'],
+    ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, cluster: west, mode: create }'],
+  ];
+  const site = await resolved(...edits);
+  const filesOf = (name: string) => node(site, name).config.os?.write_files?.map(({ encoding }) => encoding);
+  assert.equal(filesOf('harv-1'), ['b64', undefined, 'b64', 'b64', undefined]);
+  assert.equal(filesOf('harv-3'), ['', undefined, undefined, undefined, undefined]);
+});
+
 test.run();

@@ -1,6 +1,8 @@
+import { needsBase64 } from '../knowledge/config-texts.ts';
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
 import {
   derivationOf,
+  independentCopy,
   inherit,
   isValueMap,
   located,
@@ -16,6 +18,7 @@ import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
+import type { Version } from '../values/version.ts';
 import { build } from './build.ts';
 import {
   clusterFacts,
@@ -55,6 +58,9 @@ export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server>
     const wanted = wantedInterfaces(node);
     const target = config.install?.management_interface;
     if (wanted && target) Object.assign(target, { interfaces: wanted });
+    const files = config.os?.write_files;
+    const release = node.cluster?.version;
+    if (config.os && files && release) Object.assign(config.os, { write_files: filesFor(release)(files) });
     return Object.assign(Object.defineProperty(node, 'derived', DERIVED_ALONE), { config }) as Draft<Node>;
   });
 }
@@ -174,3 +180,24 @@ function byMac(wanted: Interface, node: Underived): Interface {
   const nic = node.nics?.find((one) => one?.name !== undefined && one.name === wanted.name);
   return nic?.mac ? interfaceOf(nic) : wanted;
 }
+
+type Files = NonNullable<NonNullable<HarvesterConfig['os']>['write_files']>;
+
+const IN_BASE64 =
+  'in base64, because the installer cannot write text that begins with a blank or an empty line';
+
+/** Returns the files of a configuration as a release can write them: some in base64. Nodes often share a list. */
+const filesFor = onceFor((release: Version) =>
+  onceFor((files: Files): Files => {
+    const result = independentCopy(files);
+    for (const [index, file] of files.entries()) {
+      if (!file || !needsBase64(file, release)) continue;
+      const content = Buffer.from(file.content ?? '').toString('base64');
+      const encoded = Object.assign(independentCopy(file), { content, encoding: 'b64' as const });
+      inherit(encoded, 'encoding', file, 'content');
+      for (const key of ['content', 'encoding']) markDerived(encoded, key, IN_BASE64);
+      result[index] = encoded;
+    }
+    return result;
+  }),
+);

@@ -86,6 +86,7 @@ const VARIANTS: Readonly<Record<string, readonly (Json | { from: string; value: 
 
 /** The warnings that the presence of a field may cause. */
 const WARNINGS: readonly (readonly [fields: RegExp, ...codes: string[]])[] = [
+  [ANY_TEXT, 'text-trimmed'],
   [/_version$|^cluster_networks|enable_go_cover_dir$/, 'internal-key'],
   [
     /default_route$|\.(automatic|config_url|silent|no_format|force_gpt|values_content)$|guaranteed(Engine|Replica)Manager|ui-plugin-bundled|raw_disk_image_path$/,
@@ -148,7 +149,9 @@ function valueFor(field: Field, { variant, text }: FieldPlan, reach: Reach): Jso
       ? [one.value as Json]
       : [];
   });
-  if (ANY_TEXT.test(field.path)) variants.push(text);
+  // In lists, text-begins-blank rejects some texts; files with them are in base64.
+  const isWhole = /\.(\*|content)$|^system_settings/.test(field.path);
+  if (ANY_TEXT.test(field.path)) variants.push(isWhole ? text : text.trimStart() || 'x');
   if (typeof sample === 'boolean') variants.push(!sample);
   // A structured setting is a text, or the equivalent map.
   if (field.path.startsWith('system_settings.') && /^\{/.test(String(sample)))
