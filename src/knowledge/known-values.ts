@@ -140,7 +140,7 @@ export const SMD_VALUES: Readonly<Record<string, readonly string[]>> = {
 const PUBLIC_DOMAINS =
   'amazonaws.com centos.org debian.org discord.com docker.com docker.io fedoraproject.org gcr.io ghcr.io github.com ' +
   'githubusercontent.com gitlab.com googleapis.com k8s.io launchpad.net office.com opensuse.org pkg.dev quay.io rancher.com ' +
-  'rancher.io rockylinux.org slack.com suse.com ubuntu.com';
+  'rancher.io slack.com suse.com ubuntu.com';
 
 const PUBLIC_HOST = new RegExp(
   `(?:^|\\.)(?:${PUBLIC_DOMAINS.replaceAll('.', '\\.').replaceAll(' ', '|')})$`,

@@ -214,7 +214,7 @@ ruleTest(airGapped, {
     of: LINUX_PLANT,
     edits: [
       ['site: plant\n', 'site: plant\nair_gapped: true\n'],
-      ['kernel: rocky9/vmlinuz', 'kernel: http://download.rockylinux.org/vmlinuz'],
+      ['kernel: rocky9/vmlinuz', 'kernel: http://dl.fedoraproject.org/vmlinuz'],
       ['squashfs: rocky9/root.squashfs', 'squashfs: http://9.9.9.9/root'],
       ['groups:\n', 'unknown_machines: { boot: { kernel: "https://deb.debian.org/linux" } }\ngroups:\n'],
       [
@@ -237,7 +237,7 @@ ruleTest(airGapped, {
       {
         at: '19:15',
         message:
-          'A kernel is fetched from download.rockylinux.org, but the site is air-gapped: no machine boots it.',
+          'A kernel is fetched from dl.fedoraproject.org, but the site is air-gapped: no machine boots it.',
         related: ['2:13'],
       },
       {

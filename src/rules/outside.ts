@@ -77,7 +77,8 @@ function* findings(site: Draft<Site>): Iterable<Finding> {
   const away = function* (requests: Iterable<BootRequest | LaterRequest>): Iterable<Finding> {
     for (const request of requests) {
       const host = hostOfUrl(request.url);
-      if (host !== undefined && (isPublicHost(host) || isOutside(host, site))) yield unfetched(request, host);
+      if (host !== undefined && (isPublicHost(host) || isOutside(host, site)))
+        yield withoutAnswer(request, host);
     }
   };
   for (const network of networks)
@@ -109,7 +110,7 @@ function unanswered({ kind, server, at }: PublicServer, network: Draft<Network> 
 
 const OF_IMAGES = ['no machine boots it', 'copy it to server.images, and set its path'] as const;
 
-/** What is requested from or sent to a host, the effect without it, and the help. TEXT is the key or setting. */
+/** Each request in words, the effect without an answer, and the help. TEXT is the key or setting. */
 const REQUESTED: Readonly<Record<(BootRequest | LaterRequest)['kind'], readonly [string, string, string]>> = {
   script: ['Machines fetch their scripts from', 'none can boot', 'set a server of the site in server.url'],
   installer: [
@@ -146,7 +147,7 @@ const REQUESTED: Readonly<Record<(BootRequest | LaterRequest)['kind'], readonly 
 
 const ACCOUNTS: Readonly<Record<string, string>> = { 'github.com': 'GitHub', 'gitlab.com': 'GitLab' };
 
-function unfetched(request: BootRequest | LaterRequest, host: string): Finding {
+function withoutAnswer(request: BootRequest | LaterRequest, host: string): Finding {
   const [what, effect, help] = REQUESTED[request.kind];
   const text = 'text' in request ? shownUrl(request.text) : '';
   const from = (request.kind === 'ssh-keys' && ACCOUNTS[host]) || host;

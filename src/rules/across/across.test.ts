@@ -248,7 +248,7 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'vip-in-two-sites',
         at: 'b:13:8',
         message:
-          'The VIP 192.168.1.40 of b is also the VIP of a in the site a and the IP address of harv-3 in the site c: if these sites can reach each other, none works.',
+          'The VIP 192.168.1.40 of b is also the VIP of a in the site a and the IP address of harv-3 in the site c: if connected, none works.',
         related: ['a:14:8', 'c:24:41'],
       },
     ],
@@ -279,11 +279,7 @@ const CASES: Readonly<Record<string, Case>> = {
       WIDE(2),
       EXTERNAL(2),
     ],
-    c: [
-      ['ip: 192.168.3.43', 'ip: 192.168.1.43'],
-      WIDE(3),
-      EXTERNAL(3),
-    ],
+    c: [['ip: 192.168.3.43', 'ip: 192.168.1.43'], WIDE(3), EXTERNAL(3)],
     finds: [
       {
         code: 'mac-in-two-sites',

@@ -82,10 +82,10 @@ export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
       const places = others.map(({ what, site }) => `${what} in the site ${site.name}`);
       const effect =
         others.length > 1
-          ? 'these sites can reach each other, none'
-          : 'the two sites can reach each other, neither';
+          ? 'if connected, none works'
+          : 'if the two sites can reach each other, neither works';
       report({
-        message: `The VIP ${vip} of ${cluster.name} is also ${listed(places)}: if ${effect} works.`,
+        message: `The VIP ${vip} of ${cluster.name} is also ${listed(places)}: ${effect}.`,
         at: locationOf(cluster, 'vip'),
         related: others.map(({ what, at }) => ({ message: `${what} is set at`, at })),
         help: 'set the VIP to a free IP address; or, for separate networks, add silence: {vip-in-two-sites: "the reason"}',
