@@ -27,7 +27,7 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
     const typed = error.keyword === 'type' ? describeType(error, path, written).message : undefined;
     return {
       message: typed ?? `${path} is not ${expected}.`,
-      help: 'write ${secret:name}, and provide its value to the servers that need it (`harvgen secrets`)',
+      help: 'write "${secret:name}", and provide its value to the servers that need it (`harvgen secrets`)',
     };
   }
   if (isMisplacedSecret(error)) {

@@ -457,7 +457,7 @@ test('a blank in a reference to a secret is reported as such', () => {
   parseYaml(new Source('/site.yaml', 'token: ${secret: cluster_token}\n'), report);
   assert.equal(
     report.sorted().map(({ help }) => help),
-    ['write ${secret:name}, without a blank after the colon'],
+    ['write "${secret:name}", without a blank after the colon'],
   );
 });
 

@@ -52,7 +52,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
       message:
         'This contains @@secret:, which marks a placeholder in the output: the boot server would substitute it.',
       at: locationOf(container, key),
-      help: 'write ${secret:name}',
+      help: 'write "${secret:name}"',
     });
   }
   const meant = text.match(NEARLY)?.find((reference) => !reference.startsWith('${secret:'));
@@ -61,7 +61,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
       code: 'secret-name',
       message: `${meant} is not a reference to a secret: the machine would receive it as text.`,
       at: locationOf(container, key),
-      help: 'write ${secret:name}, in lower case and with a colon',
+      help: 'write "${secret:name}", in lower case and with a colon',
     });
     return false;
   }
@@ -73,7 +73,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
     code: 'secret-name',
     message: 'This reference to a secret contains no valid name: the machine would receive it as text.',
     at: locationOf(container, key),
-    help: 'write ${secret:name}, with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
+    help: 'write "${secret:name}", with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
   });
   return false;
 }

@@ -305,7 +305,7 @@ test('a secret of another type is not shown', () => {
       '15:10',
       'wrong-type',
       'cluster.token must be a string, not a number.',
-      'write ${secret:name}, and provide its value to the servers that need it (`harvgen secrets`)',
+      'write "${secret:name}", and provide its value to the servers that need it (`harvgen secrets`)',
     ],
   ]);
 });

@@ -1,15 +1,14 @@
-import { Composer, type Document, Parser } from 'yaml';
+import { Composer, type Document } from 'yaml';
 import type { Report } from '../source/diagnostics/report.ts';
-import { tooDeepAt } from '../source/nesting.ts';
+import { tokensOf } from '../source/nesting.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
 
 /** Returns the documents of a file; undefined, with an error, if they are nested too deeply. */
 export function documentsOf(source: Source, report: Report): readonly Document.Parsed[] | undefined {
-  const tokens = [...new Parser().parse(source.text)];
-  const deep = tooDeepAt(source.text, tokens);
-  if (deep === undefined)
+  const tokens = tokensOf(source.text);
+  if (typeof tokens !== 'number')
     return [...new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: 'silent' }).compose(tokens)];
-  reportSyntax({ message: '', pos: [deep, deep], code: TOO_DEEP }, source, report);
+  reportSyntax({ message: '', pos: [tokens, tokens], code: TOO_DEEP }, source, report);
   return undefined;
 }
 
@@ -38,7 +37,7 @@ function reportSyntax(
     help: secretInFlow
       ? 'quote a secret between { } or [ ]: "${secret:name}"'
       : secretWithBlank
-        ? 'write ${secret:name}, without a blank after the colon'
+        ? 'write "${secret:name}", without a blank after the colon'
         : ((error.code === TOO_DEEP ? undefined : rangeHelp(source.text, start)) ?? syntaxHelp(error)),
   });
 }

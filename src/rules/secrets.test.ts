@@ -186,7 +186,7 @@ test('reports references of other programs', async () => {
     const { diagnostics } = await compile(makeSite(edited(PLANT, ['${secret:cluster_token}', text])));
     assert.equal(
       diagnostics.flatMap(({ code, help }) => (code === 'clear-text-secret' ? help : [])),
-      ['this is not a reference and is used unchanged: write ${secret:cluster_token}'],
+      ['this is not a reference and is used unchanged: write "${secret:cluster_token}"'],
     );
   }
 });

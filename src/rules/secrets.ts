@@ -37,20 +37,20 @@ export const clearTextSecret = warning('clear-text-secret', {
 /** Returns the help for an exposed secret, by its purpose. */
 function remedy(path: string, value: string): string {
   if (LIKE_REFERENCE.test(value.trim()))
-    return `this is not a reference and is used unchanged: write \${secret:${NAMES[path] ?? 'name'}}`;
+    return `this is not a reference and is used unchanged: write "\${secret:${NAMES[path] ?? 'name'}}"`;
   if (path === 'token')
-    return 'write ${secret:cluster_token}, and generate another one: openssl rand -hex 32';
+    return 'write "${secret:cluster_token}", and generate another one: openssl rand -hex 32';
   if (path === 'os.password')
-    return 'write ${secret:node_password}, or a crypt hash of `openssl passwd -6`; anyone with a hash can try passwords against it, too';
-  if (path === 'bmc.password') return 'write ${secret:bmc_password}, and change it in the BMC';
-  if (isPrivateKey(value)) return 'write ${secret:private_key}, generate another key, and revoke this one';
+    return 'write "${secret:node_password}", or a crypt hash of `openssl passwd -6`; anyone with a hash can try passwords against it, too';
+  if (path === 'bmc.password') return 'write "${secret:bmc_password}", and change it in the BMC';
+  if (isPrivateKey(value)) return 'write "${secret:private_key}", generate another key, and revoke this one';
   if (path.startsWith('boot.args'))
     return 'remove it, and change it: all users can read scripts and /proc/cmdline; cloud_init accepts ${secret:name}';
   if (path === 'server.media' || path === 'server.images')
     return 'remove the login from the URL: it is in scripts that all clients can read';
   if (value.includes('://'))
     return 'replace the password in it with ${secret:name}, a percent-encoded value, and change it';
-  return 'write ${secret:name}, and change the secret wherever it is used';
+  return 'write "${secret:name}", and change the secret wherever it is used';
 }
 
 /** References of shells and other programs. */
