@@ -90,6 +90,7 @@ interface RebuildOptions extends Omit<WriteOptions, 'signal'> {
   readonly out: string;
   /** The source of the values of secrets: a file, or `-` for standard input. */
   readonly secrets?: string | undefined;
+  readonly templates: boolean;
 }
 
 class Rebuilds {
@@ -172,7 +173,8 @@ class Rebuilds {
         process.stderr.write(`harvgen: ${error.message}\nharvgen: the last good output stays\n`);
         return true;
       }
-      for (const site of sites) this.#compiled.set(site, await compile(site, { secrets }));
+      const { templates } = this.#options;
+      for (const site of sites) this.#compiled.set(site, await compile(site, { secrets, templates }));
       const all = this.#sites.flatMap((site) => this.#compiled.get(site) ?? []);
       const { diagnostics, failed } = judgeSites(all);
       isSettled ||= await settled();

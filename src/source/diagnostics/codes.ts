@@ -240,6 +240,10 @@ export const OWN_CODES: readonly Code[] = codes({
     'A template must write only defined values that the syntax of its file can express.',
     'A machine would read the word undefined, or a part of a value as a command.',
   ),
+  'template-not-run': asWarning(
+    'With `--no-templates`, the templates of a site must be reviewed: they are not run.',
+    'The files of these templates are those of the built-in ones, so their errors and effects on machines are not shown.',
+  ),
   'file-link': asError(
     'A link below `templates/` and `files/` must lead to a target within the directory that contains the site.',
     'Through a link to the outside, an edit of the site could publish any file of the machine that builds it.',
