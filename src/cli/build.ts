@@ -2,6 +2,7 @@ import type { SiteOptions } from '../compile-sites.ts';
 import { compareStill, unmanagedFiles } from '../tree/compare.ts';
 import { isFilled, isUnfilling } from '../tree/manifest.ts';
 import type { Tree } from '../tree/tree.ts';
+import { escapeLines } from '../values/text.ts';
 import { printDiagnostics } from './console.ts';
 import { UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
@@ -103,7 +104,7 @@ function checkTree(folder: string, tree: Tree): Problem[] {
     lines.length === 0
       ? 'matches the inventory'
       : `differs from the inventory: ${lines.length} ${lines.length === 1 ? 'file' : 'files'}`;
-  process.stdout.write(`${folder} ${state}\n${lines.join('')}`);
+  process.stdout.write(escapeLines(`${folder} ${state}\n${lines.join('')}`));
   const problems: Problem[] = unmanaged.length > 0 ? ['unmanaged'] : [];
   if (lines.length > unmanaged.length) problems.push(isFilled(tree) ? 'behind-filled' : 'behind');
   return problems;

@@ -1,6 +1,6 @@
 import { type CAC, cac } from 'cac';
 import { VERSION } from '../values/package.ts';
-import { nearest } from '../values/text.ts';
+import { escapeLines, nearest } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
 import { readArguments, STDIN, UsageError } from './read-arguments.ts';
 
@@ -15,15 +15,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await run(argv);
   } catch (error) {
     if (error instanceof UsageError || (error instanceof Error && error.name === 'CACError')) {
-      process.stderr.write(`harvgen: ${asTyped(error.message)}\nSee harvgen --help.\n`);
+      process.stderr.write(`harvgen: ${escapeLines(asTyped(error.message))}\nSee harvgen --help.\n`);
       return 2;
     }
     if (error instanceof UserError) {
-      process.stderr.write(`harvgen: ${error.message}\n`);
+      process.stderr.write(`harvgen: ${escapeLines(error.message)}\n`);
       return 1;
     }
     const detail = error instanceof Error ? error : new Error(String(error));
-    process.stderr.write(`harvgen: this is a bug in harvgen: ${detail.message}\n`);
+    process.stderr.write(`harvgen: this is a bug in harvgen: ${escapeLines(detail.message)}\n`);
     if (process.env.HARVGEN_DEBUG) process.stderr.write(`${detail.stack}\n`);
     else process.stderr.write('Please report it with the inventory; HARVGEN_DEBUG=1 prints a stack trace.\n');
     return 1;

@@ -122,6 +122,10 @@ export const FILE_CODES: readonly Code[] = codes({
     'A value must not contain `@@secret:`.',
     'The output uses this text for placeholders: the boot server would substitute it.',
   ),
+  'control-character': asError(
+    'A value must not contain a control character, except in `cloud_init` and `write_files`.',
+    'Programs that read the value, and terminals that show it, obey the character: it can hide or reverse text.',
+  ),
 });
 
 /** Schema errors, by schema/site.schema.json and schema/harvester/config.schema.json. */
