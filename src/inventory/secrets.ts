@@ -8,7 +8,7 @@ import { isSecretName } from '../values/identifiers.ts';
 import { controlIn, nearest } from '../values/text.ts';
 
 /** A text that was probably intended as a reference. */
-const NEARLY = /\$\{\s*secrets?\s*[:.][^}]*\}/gi;
+const NEARLY = /\$\{\s*secrets?\s*[:.][^{}]*\}/gi;
 
 /** Keys whose values are the content of files, which may have control characters. */
 const CONTENTS: readonly string[] = ['cloud_init', 'write_files'];

@@ -49,6 +49,7 @@ export function validateSchema(root: ValueMap, report: Report): void {
   const names = new Map<string, ErrorObject>();
   /** The releases of the site's clusters, if they are readable: a suggestion must exist in one of them. */
   const releases = releasesOf(root);
+  /** The files with an unknown key at the margin: each is searched for secrets once. */
   const validated = new Set<Source>();
   /** The probable intentions of unknown keys, by the path of their map. */
   const meantKeys = new Set<string>();
@@ -126,8 +127,9 @@ export function validateSchema(root: ValueMap, report: Report): void {
 
   /** Returns, once for a file, a help text if it probably contains secrets. */
   function misplaced({ source }: SourceLocation): string {
-    if (validated.has(source) || !isFileOfSecrets(source.file, source.text)) return '';
+    if (validated.has(source)) return '';
     validated.add(source);
+    if (!isFileOfSecrets(source.file, source.text)) return '';
     return '; this looks like a file of secrets: move it out of the site';
   }
 

@@ -88,7 +88,7 @@ const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----/;
 
 /** A line, or its beginning, that sets a key with the name of a secret, and its value. */
 const SECRET =
-  /^[\s{,"'-]*[\w.-]*(?:password|passwd|passphrase|token|secret|secret_?(?:access_?)?key|private_?key)["']?[ \t]*:[ \t]+(\S.*)$/gim;
+  /^(?:[ \t{,"'-]*[ \t{,"'])?[\w.-]*(?:password|passwd|passphrase|token|secret|secret_?(?:access_?)?key|private_?key)["']?[ \t]*:[ \t]+(\S.*)$/gim;
 
 /** Returns the likely secret in a file, in words; undefined without one. */
 function secretIn(path: string, content: Uint8Array): string | undefined {
@@ -102,7 +102,7 @@ function secretIn(path: string, content: Uint8Array): string | undefined {
 
 /** Whether a value is a readable secret, not a section, empty or encrypted with sops. */
 function isValue(text: string): boolean {
-  const value = text.replace(/(^|\s)#.*$/, '').replace(/^["'\s]+|["',\s]+$/g, '');
+  const value = text.replace(/(^|\s)#.*$/, '').replace(/^["'\s]+|(?<!["',\s])["',\s]+$/g, '');
   return !/^$|^(~|null|true|false)$|^[{[&*]|^ENC\[/i.test(value);
 }
 

@@ -7,6 +7,8 @@ export class Source {
   #lineStarts: number[] | undefined;
   /** The end of each secret, by its start: nodes may share a secret, which then has one entry. */
   readonly #secrets = new Map<number, number>();
+  /** The secrets in order, without overlaps; undefined after a change. */
+  #hidden: Span[] | undefined;
   /** Functions that find other spans to conceal. They run once, when the first line is requested. */
   readonly #finders: ((text: string) => readonly Span[])[];
 
@@ -20,14 +22,8 @@ export class Source {
 
   position(offset: number): { line: number; column: number } {
     const starts = this.#starts();
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    const line = lastIndex(starts.length, (index) => (starts[index] ?? 0) <= offset);
+    return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
   }
 
   /**
@@ -39,24 +35,51 @@ export class Source {
     const start = starts[number - 1];
     if (start === undefined) return undefined;
     for (const find of this.#finders.splice(0)) for (const span of find(this.text)) this.conceal(span);
-    let text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
-    for (const [secretStart, secretEnd] of this.#secrets) {
-      const from = Math.max(secretStart - start, 0);
-      const to = Math.min(secretEnd - start, text.length);
-      if (from < to) text = text.slice(0, from) + '*'.repeat(to - from) + text.slice(to);
+    const text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
+    this.#hidden ??= merged(this.#secrets);
+    const hidden = this.#hidden;
+    let shown = '';
+    for (let index = lastIndex(hidden.length, (at) => (hidden[at]?.start ?? 0) <= start); ; index += 1) {
+      const secret = hidden[index];
+      if (!secret || secret.start >= start + text.length) return shown + text.slice(shown.length);
+      shown += text.slice(shown.length, Math.max(secret.start - start, 0));
+      shown += '*'.repeat(Math.max(Math.min(secret.end - start, text.length) - shown.length, 0));
     }
-    return text;
   }
 
   /** Hides a span of the text: a secret in clear text would otherwise be in the log of every build. */
   conceal({ start, end }: { start: number; end: number }): void {
     this.#secrets.set(start, Math.max(end, this.#secrets.get(start) ?? end));
+    this.#hidden = undefined;
   }
 
   #starts(): number[] {
     this.#lineStarts ??= [0, ...Array.from(this.text.matchAll(/\n/g), ({ index }) => index + 1)];
     return this.#lineStarts;
   }
+}
+
+/** Returns the last index below a length for which a condition holds, which holds for no later index than another; at least 0. */
+function lastIndex(length: number, holds: (index: number) => boolean): number {
+  let low = 0;
+  let high = length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (holds(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Returns spans, by their starts, in order, with those that overlap joined. */
+function merged(ends: ReadonlyMap<number, number>): Span[] {
+  const all: { start: number; end: number }[] = [];
+  for (const [start, end] of [...ends].sort(([a], [b]) => a - b)) {
+    const last = all.at(-1);
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else all.push({ start, end });
+  }
+  return all;
 }
 
 /** A span of a source, as offsets: from `start` up to, but not including, `end`. */
