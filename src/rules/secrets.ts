@@ -191,7 +191,7 @@ export const missingToken = essential('missing-token', {
     report({
       message: `The cluster ${cluster.name} has no token: its nodes cannot join it.`,
       at: selfLocation(cluster),
-      help: 'add token: ${secret:cluster_token}',
+      help: 'add token: "${secret:cluster_token}"',
     });
   }),
 });
@@ -204,7 +204,7 @@ export const tokenKnown = warning('token-known', {
     report({
       message: `The token of the cluster ${cluster.name} is in public examples: it is publicly known.`,
       at: locationOf(cluster, 'token'),
-      help: 'set token: ${secret:cluster_token}, and generate the secret: openssl rand -hex 32',
+      help: 'set token: "${secret:cluster_token}", and generate the secret: openssl rand -hex 32',
     });
   }),
 });
@@ -233,7 +233,7 @@ export const tokenShort = warning('token-short', {
     report({
       message: `The token of the cluster ${name} has fewer than ${ENOUGH} characters: it can be guessed.`,
       at: locationOf(cluster, 'token'),
-      help: 'set token: ${secret:cluster_token}, and generate the secret: openssl rand -hex 32',
+      help: 'set token: "${secret:cluster_token}", and generate the secret: openssl rand -hex 32',
     });
   }),
 });
@@ -247,7 +247,7 @@ export const tokenShared = warning('token-shared', {
         message: `The cluster ${one.name} has the token of ${first.name}: a node of one could join the other.`,
         at: locationOf(one, 'token'),
         related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'token') }],
-        help: `set another secret for ${one.name}: token: \${secret:other_token}`,
+        help: `set another secret for ${one.name}: token: "\${secret:other_token}"`,
       });
   },
 });
