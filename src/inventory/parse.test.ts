@@ -321,6 +321,10 @@ test('excessive nesting is rejected at the limit, at any depth', () => {
   for (const depth of [100, 200, 200_000])
     assert.equal(errorsOf(nested(depth)), ['1:103 yaml-syntax This is nested too deeply.']);
   assert.equal(errorsOf(`${'- '.repeat(200)}a\n`), ['1:201 yaml-syntax This is nested too deeply.']);
+  // The parser would recurse when these end.
+  assert.equal(errorsOf(`k:\n- name: ${'a: '.repeat(2000)}b\n`), [
+    '2:300 yaml-syntax This is nested too deeply.',
+  ]);
 });
 
 test('an attack by merge keys is rejected too, or harmless', () => {

@@ -153,6 +153,13 @@ test('control characters of the file do not reach the terminal', () => {
   assert.match(text, / {2}1 \| x: \\u\{1b\}\[2J\\u\{7\}\n {2}2 \| \\u\{9b\}31ma: b\\u\{0\}\n {4}\| {13}\^\n/);
 });
 
+test('carets are below their text, also after control characters', () => {
+  assert.equal(frame(at('a: \u001b[2J b\u202ec\n', 'b\u202ec')), [
+    '  1 | a: \\u{1b}[2J b\\u{202e}c',
+    '    |               ^^^^^^^^^^',
+  ]);
+});
+
 test('control characters of message, help and path do not reach the terminal', () => {
   const diagnostic = at('a: b', 'b', { message: 'It is \u001b[2J.', help: 'write \u0007 here' });
   const source = new Source('/home/me/repo/sites/\u001b[31m.yaml', 'a: b');
