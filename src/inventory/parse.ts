@@ -170,11 +170,13 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
   }
 
   /** Reports an odd blank where a blank has a meaning: at an edge of a key or text, or after a colon or hyphen. */
-  function checkBlanks({ type, source: text = '', range }: Scalar): void {
-    const odd = type === 'PLAIN' ? text.search(ODD_BLANK) : -1;
+  function checkBlanks(node: Scalar): void {
+    const { start, end } = locate(node as Node);
+    const text = node.type === 'PLAIN' ? source.text.slice(start, end) : '';
+    const odd = text.search(ODD_BLANK);
     if (odd < 0 || (odd > 0 && odd < text.length - 1 && !/[:-]/.test(text.charAt(odd - 1)))) return;
     errors += 1;
-    reportFault(oddBlankAt((range?.[0] ?? 0) + odd), source, report);
+    reportFault(oddBlankAt(start + odd), source, report);
   }
 
   function mapOf(pairs: Pair<Node, Node | null>[], self: SourceLocation): ValueMap {

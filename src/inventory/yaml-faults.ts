@@ -42,6 +42,8 @@ function* faultsOf(
   else if (token?.type === 'block-seq') yield* inList(token, columns);
 }
 
+const UNCLOSED_QUOTE = 'This is not YAML: the quote that opens here is not closed.';
+
 /** A quote also has no end of its own if the text ends with the beginning of the next quoted value: `key: "`. */
 function* inQuotes({ offset, source }: CST.FlowScalar): Iterable<YamlFault> {
   const isClosed = source.length > 1 && source.endsWith(source.charAt(0));
@@ -49,7 +51,7 @@ function* inQuotes({ offset, source }: CST.FlowScalar): Iterable<YamlFault> {
   yield {
     start: offset,
     end: offset + 1,
-    message: 'This is not YAML: the quote that opens here is not closed.',
+    message: UNCLOSED_QUOTE,
     help: 'close it at the end of the value',
   };
 }
@@ -100,13 +102,21 @@ function* inList(list: CST.BlockSequence, columns: readonly number[]): Iterable<
 
 function* inFlow(flow: CST.FlowCollection, columns: readonly number[]): Iterable<YamlFault> {
   const close = flow.start.source === '{' ? '}' : ']';
-  if (flow.end[0]?.source !== close)
+  const inner = [...ofEntries(flow, columns)];
+  if (flow.end[0]?.source !== close) {
+    // A quote that is not closed hides the bracket.
+    yield* inner.filter(({ message }) => message === UNCLOSED_QUOTE);
     yield {
       start: flow.offset,
       end: flow.offset + 1,
       message: 'This is not YAML: the bracket that opens here is not closed.',
       help: `close it with ${close}`,
     };
+  }
+  yield* inner;
+}
+
+function* ofEntries(flow: CST.FlowCollection, columns: readonly number[]): Iterable<YamlFault> {
   for (const [index, { start, key, sep, value }] of flow.items.entries()) {
     const first = key ?? value;
     if (first && index > 0 && !has(start, 'comma')) yield withoutComma(first.offset);
