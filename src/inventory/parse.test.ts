@@ -216,6 +216,15 @@ test('a merge key takes only maps', () => {
   assert.equal(errorsOf('x: &x [1]\na: { <<: *x }\n'), [`2:10 ${message}`]);
 });
 
+test('the help for an alias of another value writes its key', () => {
+  const report = new Report();
+  parseYaml(new Source('/site.yaml', 'x: &m 52:54:00:aa:01:01\na: { <<: *m }\n'), report);
+  assert.equal(
+    report.sorted().map(({ help }) => help),
+    ['write the key of this value: `key: *m`'],
+  );
+});
+
 test('a merge key without a value is an error', () => {
   assert.equal(errorsOf('a:\n  <<:\n  b: 1\n'), [
     '2:6 yaml-merge The value of << is not a map: it cannot be merged.',
