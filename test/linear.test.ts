@@ -86,6 +86,23 @@ for (const [name, piece] of [
   linear(`${name} in a file`, 4000, (size) => inFile(text(size)));
 }
 
+linear('references in comments and keys of a file', 4000, (size) =>
+  checked(
+    PLANT.replace(
+      '    install:',
+      `    os: { write_files: [{ path: /a.yaml, content: ${JSON.stringify(`# ${'${secret:a} '.repeat(size)}\n`)} }] }\n    install:`,
+    ).replace(/ {4}os: \{ ntp[\s\S]*?\}\n/, ''),
+  ),
+);
+linear('references in values of a file', 4000, (size) =>
+  checked(
+    PLANT.replace(
+      '    install:',
+      `    os: { write_files: [{ path: /a.yaml, content: ${JSON.stringify('- "${secret:a}"\n'.repeat(size))} }] }\n    install:`,
+    ).replace(/ {4}os: \{ ntp[\s\S]*?\}\n/, ''),
+  ),
+);
+
 for (const piece of ['[', '{', '[[]', '- ', 'a: ', '[],', '{},', '? ', '!a ', '&a ', '*a ', '"', "'", '|', '# '])
   linear(`many of ${JSON.stringify(piece)}`, 10_000, (size) => checked(`site: plant\na: ${piece.repeat(size)}\n`));
 

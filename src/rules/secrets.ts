@@ -146,11 +146,13 @@ export const secretInYamlFile = essential('secret-in-yaml-file', {
       if (!content?.includes('${secret:') || !isYamlFile(entry)) continue;
       const strays = known.get(content) ?? strayReferences(content);
       known.set(content, strays);
+      const at = locationOf(entry, 'content');
+      const references = strays.length > 0 ? referencesIn(at) : [];
       for (const stray of strays) {
         report({
           node,
           message: `The content of ${path} refers to a secret in a comment or a key: its value would be read as YAML.`,
-          at: referenceLocation(locationOf(entry, 'content'), content, stray),
+          at: references[stray] ?? at,
           help: 'remove the reference from the comment, or write the key without a secret',
         });
       }
@@ -158,14 +160,14 @@ export const secretInYamlFile = essential('secret-in-yaml-file', {
   },
 });
 
-/** Returns the source location of a reference in a text, found by the number of references before it. */
-function referenceLocation(at: SourceLocation, text: string, offset: number): SourceLocation {
-  const before = text.slice(0, offset).split('${secret:').length - 1;
-  const written = at.source.text.slice(at.start, at.end);
-  const found = [...written.matchAll(/\$\{secret:[^}]*\}/g)][before];
-  if (!found) return at;
-  const start = at.start + found.index;
-  return { source: at.source, start, end: start + found[0].length };
+/** Returns the source locations of the references in a text. */
+function referencesIn({ source, start, end }: SourceLocation): SourceLocation[] {
+  const written = source.text.slice(start, end);
+  return Array.from(written.matchAll(/\$\{secret:[^{}]*\}/g), ({ 0: { length }, index }) => ({
+    source,
+    start: start + index,
+    end: start + index + length,
+  }));
 }
 
 export const tooManySecrets = warning('too-many-secrets', {

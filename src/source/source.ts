@@ -9,6 +9,8 @@ export class Source {
   readonly #secrets = new Map<number, number>();
   /** The secrets in order, without overlaps; undefined after a change. */
   #hidden: Span[] | undefined;
+  /** The lines that were shown, by number: many errors may be on one long line. */
+  readonly #shown = new Map<number, string>();
   /** Functions that find other spans to conceal. They run once, when the first line is requested. */
   readonly #finders: ((text: string) => readonly Span[])[];
 
@@ -35,22 +37,20 @@ export class Source {
     const start = starts[number - 1];
     if (start === undefined) return undefined;
     for (const find of this.#finders.splice(0)) for (const span of find(this.text)) this.conceal(span);
-    const text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
     this.#hidden ??= merged(this.#secrets);
-    const hidden = this.#hidden;
-    let shown = '';
-    for (let index = lastIndex(hidden.length, (at) => (hidden[at]?.start ?? 0) <= start); ; index += 1) {
-      const secret = hidden[index];
-      if (!secret || secret.start >= start + text.length) return shown + text.slice(shown.length);
-      shown += text.slice(shown.length, Math.max(secret.start - start, 0));
-      shown += '*'.repeat(Math.max(Math.min(secret.end - start, text.length) - shown.length, 0));
-    }
+    const known = this.#shown.get(number);
+    if (known !== undefined) return known;
+    const text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
+    const shown = withoutSpans(text, start, this.#hidden);
+    this.#shown.set(number, shown);
+    return shown;
   }
 
   /** Hides a span of the text: a secret in clear text would otherwise be in the log of every build. */
   conceal({ start, end }: { start: number; end: number }): void {
     this.#secrets.set(start, Math.max(end, this.#secrets.get(start) ?? end));
     this.#hidden = undefined;
+    this.#shown.clear();
   }
 
   #starts(): number[] {
@@ -69,6 +69,17 @@ function lastIndex(length: number, holds: (index: number) => boolean): number {
     else high = middle - 1;
   }
   return low;
+}
+
+/** Returns a text that begins at an offset with asterisks in place of spans, which are in order. */
+function withoutSpans(text: string, start: number, spans: readonly Span[]): string {
+  let shown = '';
+  for (let index = lastIndex(spans.length, (at) => (spans[at]?.start ?? 0) <= start); ; index += 1) {
+    const span = spans[index];
+    if (!span || span.start >= start + text.length) return shown + text.slice(shown.length);
+    shown += text.slice(shown.length, Math.max(span.start - start, 0));
+    shown += '*'.repeat(Math.max(Math.min(span.end - start, text.length) - shown.length, 0));
+  }
 }
 
 /** Returns spans, by their starts, in order, with those that overlap joined. */
