@@ -43,6 +43,7 @@ function* faultsOf(
 }
 
 const UNCLOSED_QUOTE = 'This is not YAML: the quote that opens here is not closed.';
+const UNCLOSED_BRACKET = 'This is not YAML: the bracket that opens here is not closed.';
 
 /** A quote also has no end of its own if the text ends with the beginning of the next quoted value: `key: "`. */
 function* inQuotes({ offset, source }: CST.FlowScalar): Iterable<YamlFault> {
@@ -103,13 +104,15 @@ function* inList(list: CST.BlockSequence, columns: readonly number[]): Iterable<
 function* inFlow(flow: CST.FlowCollection, columns: readonly number[]): Iterable<YamlFault> {
   const close = flow.start.source === '{' ? '}' : ']';
   const inner = [...ofEntries(flow, columns)];
-  if (flow.end[0]?.source !== close) {
-    // A quote that is not closed hides the bracket.
-    yield* inner.filter(({ message }) => message === UNCLOSED_QUOTE);
+  const [end] = flow.end;
+  if (end?.source !== close) {
+    // A quote or bracket in it may hide its end; the end of another bracket is a fault of its entries.
+    const isOther = end !== undefined && end.type !== 'flow-error-end';
+    yield* inner.filter(({ message }) => isOther || message === UNCLOSED_QUOTE || message === UNCLOSED_BRACKET);
     yield {
       start: flow.offset,
       end: flow.offset + 1,
-      message: 'This is not YAML: the bracket that opens here is not closed.',
+      message: UNCLOSED_BRACKET,
       help: `close it with ${close}`,
     };
   }
@@ -122,13 +125,20 @@ function* ofEntries(flow: CST.FlowCollection, columns: readonly number[]): Itera
     if (first && index > 0 && !has(start, 'comma')) yield withoutComma(first.offset);
     if (key && value && !has(sep, 'map-value-ind')) yield withoutComma(value.offset);
     for (const part of [key, value]) {
-      const inner = part?.type === 'block-map' ? part.items[0]?.key : undefined;
-      const blank = inner?.type === 'scalar' ? inner.source.search(/\s\S+$/) : -1;
-      if (inner && blank >= 0) yield withoutComma(inner.offset + blank + 1);
+      // The parser reads `b: 1 c: 2` as a map in the value of b, with the key `1 c`.
+      const [pair] = part?.type === 'block-map' ? part.items : [];
+      const blank = pair?.key?.type === 'scalar' ? pair.key.source.search(/\s\S+$/) : -1;
+      if (pair?.key && blank >= 0) yield withoutComma(pair.key.offset + blank + 1);
+      const after = pair ? pair.sep : part && 'end' in part ? part.end : undefined;
+      const next = after?.find(({ type }) => !SEPARATORS.includes(type));
+      if (next) yield withoutComma(next.offset);
       yield* faultsOf(part, columns);
     }
   }
 }
+
+/** The tokens that may follow a value between brackets; the others belong to another value. */
+const SEPARATORS: readonly string[] = ['space', 'newline', 'comment', 'flow-map-end', 'flow-seq-end', 'map-value-ind'];
 
 function has(tokens: readonly CST.SourceToken[] | undefined, type: CST.SourceToken['type']): boolean {
   return tokens?.some((token) => token.type === type) ?? false;

@@ -156,7 +156,7 @@ test('control characters of the file do not reach the terminal', () => {
 test('carets are below their text, also after control characters', () => {
   assert.equal(frame(at('a: \u001b[2J b\u202ec\n', 'b\u202ec')), [
     '  1 | a: \\u{1b}[2J b\\u{202e}c',
-    '    |               ^^^^^^^^^^',
+    '    |              ^^^^^^^^^^',
   ]);
 });
 
