@@ -127,12 +127,13 @@ function* ofEntries(flow: CST.FlowCollection, columns: readonly number[]): Itera
     for (const part of [key, value]) {
       // The parser reads `b: 1 c: 2` as a map in the value of b, with the key `1 c`.
       const [pair] = part?.type === 'block-map' ? part.items : [];
+      if (!pair) yield* faultsOf(part, columns);
       const blank = pair?.key?.type === 'scalar' ? pair.key.source.search(/\s\S+$/) : -1;
       if (pair?.key && blank >= 0) yield withoutComma(pair.key.offset + blank + 1);
       const after = pair ? pair.sep : part && 'end' in part ? part.end : undefined;
       const next = after?.find(({ type }) => !SEPARATORS.includes(type));
       if (next) yield withoutComma(next.offset);
-      yield* faultsOf(part, columns);
+      if (pair) yield* faultsOf(part, columns);
     }
   }
 }
