@@ -77,8 +77,7 @@ export async function compile(
   const site = report.failed ? undefined : marked && values ? filledSite(marked) : marked;
   if (site) beforeFiles();
   const tree =
-    site &&
-    emitTree(site, rendererOf(own, selfLocation(site), ownReport, hidingOf(site)), ownReport, values);
+    site && emitTree(site, rendererOf(own, selfLocation(site), ownReport, hidingOf(site)), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
   return { diagnostics, site: tree && site, tree, values, files: disk.requested };
 }

@@ -14,22 +14,7 @@ import { makeSite } from './support/scratch.ts';
 const test = suite('values of any type');
 
 /** One value of each type of JSON, at depths where code may expect a text or a list of texts. */
-const VALUES: readonly unknown[] = [
-  null,
-  true,
-  0,
-  -1.5,
-  '',
-  'text',
-  '${secret:a}',
-  [],
-  ['a'],
-  [null],
-  [[1], { a: 'b' }],
-  {},
-  { a: 'b' },
-  { a: { b: [null, { c: 1 }] } },
-];
+const VALUES: readonly unknown[] = [null, true, 1, 'text', [], [['a'], { a: 'b' }], {}, { a: { b: [null] } }];
 
 /** Every key that a rule or a target reads. */
 const CLOUD_INIT = `
@@ -64,7 +49,10 @@ function* pathsOf(value: unknown, path: Path = []): Iterable<Path> {
 /** Returns a copy of a value in which another value is at a path. */
 function withValue(whole: unknown, [step, ...rest]: Path, value: unknown): unknown {
   if (step === undefined) return value;
-  const copy = (Array.isArray(whole) ? [...whole] : { ...(whole as object) }) as Record<string | number, unknown>;
+  const copy = (Array.isArray(whole) ? [...whole] : { ...(whole as object) }) as Record<
+    string | number,
+    unknown
+  >;
   copy[step] = withValue(copy[step], rest, value);
   return copy;
 }
@@ -79,7 +67,10 @@ const LINUX = {
 /** Compiles a site with cloud-init data, and renders its files. Throws what compile throws. */
 async function compiled(cloudInit: unknown): Promise<void> {
   const site = { ...BASE, groups: { g: { user_data: (cloudInit as { user_data?: unknown })?.user_data } } };
-  const nodes = { ...(parse(PLANT).nodes as object), 'lin-1': { ...LINUX, groups: ['g'], cloud_init: cloudInit } };
+  const nodes = {
+    ...(parse(PLANT).nodes as object),
+    'lin-1': { ...LINUX, groups: ['g'], cloud_init: cloudInit },
+  };
   const { tree, diagnostics } = await compile(makeSite(JSON.stringify({ ...site, nodes })));
   formatText(diagnostics, { color: false, folder: '/' });
   for (const { content } of tree?.values() ?? []) assert.ok(content.length >= 0);

@@ -57,21 +57,31 @@ const keys = (size: number, indent = '') =>
 
 linear('unknown keys of a site', 500, (size) => checked(PLANT + keys(size)));
 linear('unknown keys of a node', 500, (size) => checked(PLANT + `  harv-4:\n${keys(size, '    ')}`));
-linear('unknown keys of a range of nodes', 500, (size) => checked(PLANT + `  harv-[4-6]:\n${keys(size, '    ')}`));
+linear('unknown keys of a range of nodes', 500, (size) =>
+  checked(PLANT + `  harv-[4-6]:\n${keys(size, '    ')}`),
+);
 linear('errors of as many ranges', 200, (size) =>
   checked(
-    PLANT + Array.from({ length: size }, (_, index) => `  n${index}x[1-2]: { mac: a, ip: b, unknown: c }\n`).join(''),
+    PLANT +
+      Array.from({ length: size }, (_, index) => `  n${index}x[1-2]: { mac: a, ip: b, unknown: c }\n`).join(
+        '',
+      ),
   ),
 );
 linear('secrets on one line', 2000, (size) =>
-  checked(`${PLANT}unknown: {${Array.from({ length: size }, (_, index) => ` password_${index}: v,`).join('')} }\n`),
+  checked(
+    `${PLANT}unknown: {${Array.from({ length: size }, (_, index) => ` password_${index}: v,`).join('')} }\n`,
+  ),
 );
 
-const inToken = (token: string) => checked(PLANT.replace('token: ${secret:cluster_token}', `token: ${JSON.stringify(token)}`));
+const inToken = (token: string) =>
+  checked(PLANT.replace('token: ${secret:cluster_token}', `token: ${JSON.stringify(token)}`));
 const inFile = (content: string) =>
   checked(
-    PLANT.replace('    install:', `    os: { write_files: [{ path: /a, content: ${JSON.stringify(content)} }] }\n    install:`)
-      .replace(/ {4}os: \{ ntp[\s\S]*?\}\n/, ''),
+    PLANT.replace(
+      '    install:',
+      `    os: { write_files: [{ path: /a, content: ${JSON.stringify(content)} }] }\n    install:`,
+    ).replace(/ {4}os: \{ ntp[\s\S]*?\}\n/, ''),
   );
 for (const [name, piece] of [
   ['references', '${secret:a} '],
@@ -103,8 +113,26 @@ linear('references in values of a file', 4000, (size) =>
   ),
 );
 
-for (const piece of ['[', '{', '[[]', '- ', 'a: ', '[],', '{},', '? ', '!a ', '&a ', '*a ', '"', "'", '|', '# '])
-  linear(`many of ${JSON.stringify(piece)}`, 10_000, (size) => checked(`site: plant\na: ${piece.repeat(size)}\n`));
+for (const piece of [
+  '[',
+  '{',
+  '[[]',
+  '- ',
+  'a: ',
+  '[],',
+  '{},',
+  '? ',
+  '!a ',
+  '&a ',
+  '*a ',
+  '"',
+  "'",
+  '|',
+  '# ',
+])
+  linear(`many of ${JSON.stringify(piece)}`, 10_000, (size) =>
+    checked(`site: plant\na: ${piece.repeat(size)}\n`),
+  );
 
 const LONG = [' ', '/', '\t', '.', '-', ':', ',', '"', '=', 'a', 'a ', ' a', '\\'];
 for (const piece of LONG) {
@@ -116,13 +144,16 @@ for (const piece of LONG) {
         JSON.stringify({
           server: `http://a/${text}b`,
           downloadserver: `http://a/${text}b`,
-          maclist: [{ mac: '52:54:00:aa:01:01', name: `a${text}b`, ip: `10.0.0.1${text}`, configs: [`c${text}c`] }],
+          maclist: [
+            { mac: '52:54:00:aa:01:01', name: `a${text}b`, ip: `10.0.0.1${text}`, configs: [`c${text}c`] },
+          ],
           config: [{ name: `c${text}c`, install: { device: `/dev/${text}a`, iso_url: `http://a/${text}b` } }],
         }),
     ],
     [
       'a ConfigMap',
-      (text: string) => JSON.stringify({ kind: 'ConfigMap', data: { a: `a${text}b`, b: text.replaceAll(' ', '\n') } }),
+      (text: string) =>
+        JSON.stringify({ kind: 'ConfigMap', data: { a: `a${text}b`, b: text.replaceAll(' ', '\n') } }),
     ],
     [
       'bss',

@@ -170,7 +170,10 @@ function nodeOf(content: Content): Node {
 /** Older YAML readers take these words for booleans; the library quotes all other special values, but not control characters. */
 function scalarOf(content: unknown): Scalar {
   const scalar = new Scalar(content);
-  if (typeof content === 'string' && (/^(yes|no|on|off|y|n)$/.test(content) || controlIn(content) !== undefined))
+  if (
+    typeof content === 'string' &&
+    (/^(yes|no|on|off|y|n)$/.test(content) || controlIn(content) !== undefined)
+  )
     scalar.type = 'QUOTE_DOUBLE';
   return scalar;
 }

@@ -127,7 +127,11 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
   const wanted = types.map(typeName).join(' or ');
   const message = `${path} must be ${wanted}, not ${typeName(Array.isArray(data) ? 'array' : typeof data)}.`;
   const sign = withoutBlank(types, data);
-  if (sign) return { message: `${message.slice(0, -1)}: a blank is missing after the ${sign}.`, help: `write a blank after each ${sign}` };
+  if (sign)
+    return {
+      message: `${message.slice(0, -1)}: a blank is missing after the ${sign}.`,
+      help: `write a blank after each ${sign}`,
+    };
   if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
     const { pattern, enum: allowed, format } = error.parentSchema as Form;
     if (allowed) return { message, help: `allowed: ${allowed.filter(Boolean).join(', ')}` };

@@ -240,7 +240,8 @@ function whyNotFollowed(
 
 function whyNoName(name: string, bytes: Buffer): string | undefined {
   if (!Buffer.from(name).equals(bytes)) return 'is not UTF-8: other machines would misread it';
-  if (/[\t\r\n\p{Zl}\p{Zp}]/u.test(name) || controlIn(name) !== undefined) return 'contains a control character: file lists cannot show it';
+  if (/[\t\r\n\p{Zl}\p{Zp}]/u.test(name) || controlIn(name) !== undefined)
+    return 'contains a control character: file lists cannot show it';
   if (name.includes('\\')) return 'contains a backslash, which separates directories on other systems';
   return undefined;
 }

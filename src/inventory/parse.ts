@@ -249,7 +249,9 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
           'yaml-merge',
           'The value of << is not a map: it cannot be merged.',
           locate(node),
-          isAlias(node) ? `write the key of this value: \`key: *${node.source}\`` : 'write `<<: *anchor_of_a_map`',
+          isAlias(node)
+            ? `write the key of this value: \`key: *${node.source}\``
+            : 'write `<<: *anchor_of_a_map`',
         );
         return;
       }

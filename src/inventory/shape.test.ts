@@ -698,7 +698,10 @@ test('the advice for a secret is valid within brackets', () => {
   const [[, , , help = ''] = []] = found(['token: ${secret:cluster_token}', 'token: 1']);
   const advice = /write (.*?),/.exec(help)?.[1];
   assert.is(advice, '"${secret:name}"');
-  const edit: Edit = ['cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}', `cluster: { vip: 192.168.178.40, token: ${advice} }`];
+  const edit: Edit = [
+    'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}',
+    `cluster: { vip: 192.168.178.40, token: ${advice} }`,
+  ];
   assert.equal(found(edit), []);
 });
 

@@ -116,7 +116,10 @@ export function validateSchema(root: ValueMap, report: Report): void {
     const at = locationOf(map, name);
     // An unknown key may be from a file of secrets.
     if (map === root && !(meant && isValueMap(map[name])) && !isReferring(map[name])) at.source.conceal(at);
-    const lacking = name.charAt(joined?.length ?? 0) === ':' ? 'a blank is missing after its colon' : 'its colon is missing';
+    const lacking =
+      name.charAt(joined?.length ?? 0) === ':'
+        ? 'a blank is missing after its colon'
+        : 'its colon is missing';
     if (joined !== undefined)
       report.error({
         code: 'unknown-key',
@@ -125,15 +128,15 @@ export function validateSchema(root: ValueMap, report: Report): void {
         help: `write \`${joined}: value\``,
       });
     else
-    report.error({
-      code: 'unknown-key',
-      message: `${named(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
-      at: keyLocationOf(map, name),
-      help:
-        (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +
-        limit(schema) +
-        (map === root ? misplaced(keyLocationOf(map, name)) : ''),
-    });
+      report.error({
+        code: 'unknown-key',
+        message: `${named(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
+        at: keyLocationOf(map, name),
+        help:
+          (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +
+          limit(schema) +
+          (map === root ? misplaced(keyLocationOf(map, name)) : ''),
+      });
   }
 
   /** Returns, once for a file, a help text if it probably contains secrets. */

@@ -22,7 +22,10 @@ function errorOf(text: string): readonly (string | undefined)[] {
   return [`${line}:${column}`, message, help];
 }
 
-const QUOTE = ['This is not YAML: the quote that opens here is not closed.', 'close it at the end of the value'];
+const QUOTE = [
+  'This is not YAML: the quote that opens here is not closed.',
+  'close it at the end of the value',
+];
 
 test('an unclosed quote: the line that opens it', () => {
   for (const [text, at] of [
@@ -178,7 +181,12 @@ test('an earlier error of another kind is reported first', () => {
 });
 
 test('no message quotes the file, which may contain secrets', () => {
-  for (const text of ['password: "sesame\n', 'sesame\nb: 1\n', 'password:sesame\nb: 1\n', 'a:\n - b\n -sesame\n'])
+  for (const text of [
+    'password: "sesame\n',
+    'sesame\nb: 1\n',
+    'password:sesame\nb: 1\n',
+    'a:\n - b\n -sesame\n',
+  ])
     assert.not.match(errorOf(text).join(' '), 'sesame');
 });
 

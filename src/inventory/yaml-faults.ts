@@ -36,7 +36,8 @@ function* faultsOf(
   columns: readonly number[],
   beside?: CST.Token | null,
 ): Iterable<YamlFault> {
-  if (token?.type === 'double-quoted-scalar' || token?.type === 'single-quoted-scalar') yield* inQuotes(token);
+  if (token?.type === 'double-quoted-scalar' || token?.type === 'single-quoted-scalar')
+    yield* inQuotes(token);
   else if (token?.type === 'flow-collection') yield* inFlow(token, columns);
   else if (token?.type === 'block-map') yield* inMap(token, columns, beside);
   else if (token?.type === 'block-seq') yield* inList(token, columns);
@@ -74,7 +75,8 @@ function* inMap(
         yield {
           start,
           end: key.offset + source.length,
-          message: 'This key is indented deeper than the one above, which has a value already: it is read as part of it.',
+          message:
+            'This key is indented deeper than the one above, which has a value already: it is read as part of it.',
           help: `begin it in column ${beside.indent + 1}`,
         };
       } else if (!hasColon || last > 0) yield ofLine(key.offset, source.split('\n', 1)[0] ?? '');
@@ -108,7 +110,9 @@ function* inFlow(flow: CST.FlowCollection, columns: readonly number[]): Iterable
   if (end?.source !== close) {
     // A quote or bracket in it may hide its end; the end of another bracket is a fault of its entries.
     const isOther = end !== undefined && end.type !== 'flow-error-end';
-    yield* inner.filter(({ message }) => isOther || message === UNCLOSED_QUOTE || message === UNCLOSED_BRACKET);
+    yield* inner.filter(
+      ({ message }) => isOther || message === UNCLOSED_QUOTE || message === UNCLOSED_BRACKET,
+    );
     yield {
       start: flow.offset,
       end: flow.offset + 1,
@@ -139,7 +143,14 @@ function* ofEntries(flow: CST.FlowCollection, columns: readonly number[]): Itera
 }
 
 /** The tokens that may follow a value between brackets; the others belong to another value. */
-const SEPARATORS: readonly string[] = ['space', 'newline', 'comment', 'flow-map-end', 'flow-seq-end', 'map-value-ind'];
+const SEPARATORS: readonly string[] = [
+  'space',
+  'newline',
+  'comment',
+  'flow-map-end',
+  'flow-seq-end',
+  'map-value-ind',
+];
 
 function has(tokens: readonly CST.SourceToken[] | undefined, type: CST.SourceToken['type']): boolean {
   return tokens?.some((token) => token.type === type) ?? false;

@@ -39,13 +39,15 @@ function reportSyntax(
         ? 'nest lists and maps at most 100 levels deep'
         : rangeHelp(source.text, start);
   const fault = special === undefined ? faultAt(error, source.text) : undefined;
-  if (fault) return reportFault(fault, source, report);
-  report.error({
-    code: 'yaml-syntax',
-    message: error.code === TOO_DEEP ? 'This is nested too deeply.' : `This is not YAML: ${wordsOf(error)}.`,
-    at: { source, start, end: Math.min(Math.max(end, start + 1), source.text.length) },
-    help: special ?? syntaxHelp(error),
-  });
+  if (fault) reportFault(fault, source, report);
+  else
+    report.error({
+      code: 'yaml-syntax',
+      message:
+        error.code === TOO_DEEP ? 'This is nested too deeply.' : `This is not YAML: ${wordsOf(error)}.`,
+      at: { source, start, end: Math.min(Math.max(end, start + 1), source.text.length) },
+      help: special ?? syntaxHelp(error),
+    });
 }
 
 /** Reports a fault of YAML's syntax at its cause. */
@@ -64,7 +66,10 @@ const CONSEQUENCES = [
 ];
 
 /** Returns the cause of the parser's first error, if it is one of the usual faults. */
-function faultAt({ code, pos: [at] }: { code: string; pos: [number, number] }, text: string): YamlFault | undefined {
+function faultAt(
+  { code, pos: [at] }: { code: string; pos: [number, number] },
+  text: string,
+): YamlFault | undefined {
   const tokens = tokensOf(text);
   const fault = typeof tokens === 'number' ? undefined : firstFault(tokens);
   return fault && (fault.start <= at || CONSEQUENCES.includes(code)) ? fault : undefined;

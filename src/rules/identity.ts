@@ -41,8 +41,8 @@ export const duplicateMac = essential('duplicate-mac', {
         help: isOneLine
           ? ONE_LINE
           : areBmcs
-          ? 'read the MAC addresses from the BMCs; or, for a shared BMC, set the same address and mac at both'
-          : 'read the MAC address from the machine or from its BMC',
+            ? 'read the MAC addresses from the BMCs; or, for a shared BMC, set the same address and mac at both'
+            : 'read the MAC address from the machine or from its BMC',
       });
     }
   },
@@ -182,8 +182,8 @@ export const duplicateIp = essential('duplicate-ip', {
         help: isOneLine
           ? ONE_LINE
           : areBmcs
-          ? `set another IP address for ${what}; or, for a shared BMC, set the same address and mac at both`
-          : `set another IP address for ${what}`,
+            ? `set another IP address for ${what}; or, for a shared BMC, set the same address and mac at both`
+            : `set another IP address for ${what}`,
       });
     }
   },
