@@ -56,9 +56,9 @@ const keys = (size: number, indent = '') =>
   Array.from({ length: size }, (_, index) => `${indent}unknown_${index}: v${index}\n`).join('');
 
 linear('unknown keys of a site', 500, (size) => checked(PLANT + keys(size)));
-linear('unknown keys of a node', 500, (size) => checked(PLANT + `  harv-4:\n${keys(size, '    ')}`));
+linear('unknown keys of a node', 500, (size) => checked(`${PLANT}  harv-4:\n${keys(size, '    ')}`));
 linear('unknown keys of a range of nodes', 500, (size) =>
-  checked(PLANT + `  harv-[4-6]:\n${keys(size, '    ')}`),
+  checked(`${PLANT}  harv-[4-6]:\n${keys(size, '    ')}`),
 );
 linear('errors of as many ranges', 200, (size) =>
   checked(
