@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -46,6 +46,7 @@ function runs(args: readonly string[]) {
     'plant/templates/ipxe/node.ipxe.eta': MARKING,
     'secrets.yaml': 'cluster_token: 0123456789abcdef0123456789abcdef\n',
   });
+  chmodSync(join(home, 'secrets.yaml'), 0o600);
   return { ...harvgen(args, home), ran: existsSync(join(home, 'ran')) };
 }
 
