@@ -6,7 +6,7 @@ import { Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
 import { readPlainYaml } from './plain-yaml/reader.ts';
 
-const test = suite("the usual faults of YAML's syntax");
+const test = suite("the usual typos in YAML's syntax");
 
 /** Returns the only error of a text: its location, message and help. */
 function errorOf(text: string): readonly (string | undefined)[] {

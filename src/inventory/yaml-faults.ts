@@ -1,6 +1,6 @@
 import type { CST } from 'yaml';
 
-/** A fault of YAML's syntax at its cause, which may be lines above the place where the parser fails. */
+/** A typo in YAML's syntax, where it is: the parser may fail lines below. */
 export interface YamlFault {
   readonly start: number;
   readonly end: number;
@@ -11,7 +11,7 @@ export interface YamlFault {
 /** Blanks that YAML reads as letters: no-break spaces and those of Unicode. */
 export const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/;
 
-/** Returns the first fault of a text that is not YAML, in the order of its tokens; undefined if it has none of these. */
+/** Returns the first typo in a text that is not YAML, in the order of its tokens; undefined if it has none of the usual ones. */
 export function firstFault(tokens: readonly CST.Token[]): YamlFault | undefined {
   for (const token of tokens) {
     const [first] = token.type === 'document' ? faultsOf(token.value, []) : [];
@@ -20,7 +20,7 @@ export function firstFault(tokens: readonly CST.Token[]): YamlFault | undefined 
   return undefined;
 }
 
-/** Returns the fault of an odd blank at an offset. */
+/** Returns the error for an odd blank at an offset. */
 export function oddBlankAt(start: number): YamlFault {
   return {
     start,
@@ -30,7 +30,7 @@ export function oddBlankAt(start: number): YamlFault {
   };
 }
 
-/** Yields the faults of a token; `columns` are those of the maps around it, `beside` is the key on the line of a value. */
+/** Yields the typos in a token; `columns` are those of the maps around it, `beside` is the key on the line of a value. */
 function* faultsOf(
   token: CST.Token | null | undefined,
   columns: readonly number[],
@@ -108,7 +108,7 @@ function* inFlow(flow: CST.FlowCollection, columns: readonly number[]): Iterable
   const inner = [...ofEntries(flow, columns)];
   const [end] = flow.end;
   if (end?.source !== close) {
-    // A quote or bracket in it may hide its end; the end of another bracket is a fault of its entries.
+    // A quote or bracket in it may hide its end; the end of another bracket comes from an error in its entries.
     const isOther = end !== undefined && end.type !== 'flow-error-end';
     yield* inner.filter(
       ({ message }) => isOther || message === UNCLOSED_QUOTE || message === UNCLOSED_BRACKET,
@@ -165,7 +165,7 @@ function withoutComma(start: number): YamlFault {
   };
 }
 
-/** Returns the fault of a line that is not `key: value`. Does not quote it, because it may be a secret. */
+/** Returns the error for a line that is not `key: value`. Does not quote it, because it may be a secret. */
 function ofLine(start: number, line: string): YamlFault {
   const odd = line.search(ODD_BLANK);
   if (odd >= 0) return oddBlankAt(start + odd);

@@ -50,7 +50,7 @@ function reportSyntax(
     });
 }
 
-/** Reports a fault of YAML's syntax at its cause. */
+/** Reports a typo in YAML's syntax. */
 export function reportFault({ start, end, message, help }: YamlFault, source: Source, report: Report): void {
   report.error({ code: 'yaml-syntax', message, at: { source, start, end }, help });
 }
@@ -65,7 +65,7 @@ const CONSEQUENCES = [
   'UNEXPECTED_TOKEN',
 ];
 
-/** Returns the cause of the parser's first error, if it is one of the usual faults. */
+/** Returns the cause of the parser's first error, if it is one of the usual typos. */
 function faultAt(
   { code, pos: [at] }: { code: string; pos: [number, number] },
   text: string,

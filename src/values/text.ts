@@ -87,7 +87,7 @@ function escapeOf(character: string): string {
 /** A character that controls a terminal or reverses the direction of a line, apart from tabs and line ends. */
 const CONTROL = /(?!\t|\r?\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u;
 
-/** Returns the first character of a text that controls a terminal or reverses a line, as an escape; undefined if there is none. */
+/** Returns the first character of a text that controls a terminal or reverses a line, as an escape, or undefined. */
 export function controlIn(text: string): string | undefined {
   const [found] = CONTROL.exec(text) ?? [];
   return found && escapeControlChars(found);

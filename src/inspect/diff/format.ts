@@ -23,14 +23,14 @@ export function paint(text: string, color: keyof typeof CODES, look: Look): stri
 }
 
 /**
- * Returns the diff of a file for printing: unchanged, except on a terminal. A diff with control characters, which would also
- * control the terminal of a reader of a log, shows them as escapes, and has no file names, so that no program applies it.
+ * Returns the diff of a file for printing: unchanged, except on a terminal. A diff with control characters shows them as escapes,
+ * because a log is read on terminals, too; without its file names, no program applies it.
  */
 export function paintDiff(diff: string, look: Look): string {
   if (!look.isTerminal) {
     if (controlIn(diff) === undefined) return diff;
     const [header = '', ...hunks] = escapeLines(diff).split(/^(?=@@ )/m);
-    const note = 'Control characters are shown as escapes: this part is no patch.\n';
+    const note = 'Control characters are shown as escapes: this part cannot be applied.\n';
     return header.replace(/^--- .*\n\+\+\+ .*\n$/m, note) + hunks.join('');
   }
   let isHeader = true;

@@ -21,7 +21,7 @@ test('a diff with control characters shows escapes, and no program applies it', 
   const text = paintDiff(DIFF, { isTerminal: false, color: false });
   assert.is(
     text,
-    'diff --git a/x b/x\nControl characters are shown as escapes: this part is no patch.\n@@ -1,2 +1,2 @@\n a\tb\\u{1b}[2J\n--- old\r\n+\\u{9b}+ new\\u{202e}\n',
+    'diff --git a/x b/x\nControl characters are shown as escapes: this part cannot be applied.\n@@ -1,2 +1,2 @@\n a\tb\\u{1b}[2J\n--- old\r\n+\\u{9b}+ new\\u{202e}\n',
   );
   const folder = writeFiles(scratchFolder(), { x: 'a\tb\u001b[2J\n-- old\r\n', patch: text });
   const { status, stderr } = spawnSync('git', ['apply', 'patch'], { cwd: folder, encoding: 'utf8' });
