@@ -1,6 +1,5 @@
-import { type Compilation, compile } from './compile.ts';
+import { type Compilation, type CompileOptions, compile } from './compile.ts';
 import { checkMultiSite } from './rules/across/index.ts';
-import type { SecretSource } from './secrets/source.ts';
 import { type Diagnostic, Report } from './source/diagnostics/report.ts';
 
 /** The result of compiling several sites together. */
@@ -13,19 +12,22 @@ export interface Compilations {
   readonly failed: boolean;
 }
 
+/** The options of `compile` that are the same for all sites of a call. */
+export type SiteOptions = Pick<CompileOptions, 'secrets' | 'templates'>;
+
 /**
  * Compiles several sites, and checks them against each other. Calls `next` before each step with its name and the index of
- * the site. `secrets` contains values of secrets for all sites.
+ * the site. `options.secrets` contains values of secrets for all sites.
  */
 export async function compileSites(
   folders: readonly string[],
   next: (what: string, index: number) => void = () => {},
-  secrets?: SecretSource,
+  options: SiteOptions = {},
 ): Promise<Compilations> {
   const compilations: Compilation[] = [];
   for (const [index, folder] of folders.entries()) {
     next('reading', index);
-    compilations.push(await compile(folder, { secrets, beforeFiles: () => next('making files', index) }));
+    compilations.push(await compile(folder, { ...options, beforeFiles: () => next('making files', index) }));
   }
   return judgeSites(compilations);
 }

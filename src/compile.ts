@@ -43,6 +43,8 @@ export interface CompileOptions {
    * The tree then contains the values instead of their placeholders.
    */
   readonly secrets?: SecretSource | undefined;
+  /** `false`: does not run the site's own templates, which are programs, and warns of each. */
+  readonly templates?: boolean | undefined;
   /** Called after the inventory is read and checked, before the files are generated: for a progress display. */
   readonly beforeFiles?: () => void;
 }
@@ -61,22 +63,21 @@ export interface CompileOptions {
  */
 export async function compile(
   folder: string,
-  { edits, secrets, beforeFiles = () => {} }: CompileOptions = {},
+  { edits, secrets, templates = true, beforeFiles = () => {} }: CompileOptions = {},
 ): Promise<Compilation> {
   const report = new Report();
   const disk = new Disk(edits);
   // An error in the site's own templates and files leaves the inventory intact: all errors are reported at once.
   const ownReport = new Report();
   const ownFiles = readSiteFiles(folder, ownReport, disk);
-  const templates = compileOwn(readSiteTemplates(folder, ownReport, disk), ownReport);
+  const own = compileOwn(readSiteTemplates(folder, ownReport, disk), ownReport, templates);
   const { draft } = resolve(folder, report, disk, ownFiles);
   const marked = draft && !report.failed ? (draft as Site) : undefined; // without an error it is complete
   const values = marked && secrets && resolveSecrets(marked, secrets, report);
   const site = report.failed ? undefined : marked && values ? filledSite(marked) : marked;
   if (site) beforeFiles();
   const tree =
-    site &&
-    emitTree(site, rendererOf(templates, selfLocation(site), ownReport, hidingOf(site)), ownReport, values);
+    site && emitTree(site, rendererOf(own, selfLocation(site), ownReport, hidingOf(site)), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
   return { diagnostics, site: tree && site, tree, values, files: disk.requested };
 }

@@ -63,6 +63,20 @@ test('a file of one character, or of a few repeated ones, takes linear time', ()
       }
 });
 
+test('YAML that is nested too deeply is reported', () => {
+  let found = 0;
+  for (const text of [`k:\n- name: ${'a: '.repeat(5000)}\n`, `maclist:\n- name: ${'a: '.repeat(5000)}b\n`]) {
+    for (const kind of [...IMPORT_FORMATS, ...JOINED_FORMATS]) {
+      const source = new Source('/a', text);
+      const report = new Report();
+      if ('isLike' in kind) joinedSite([{ kind, source }], {}, report);
+      else kind.read(source, {}, report);
+      found += report.sorted().filter(({ message }) => message === 'This is nested too deeply.').length;
+    }
+  }
+  assert.ok(found >= 15, `${found}`);
+});
+
 test('docs/reference/import-mappings.md has a row for every format', () => {
   const page = readFileSync(new URL('../docs/reference/import-mappings.md', import.meta.url), 'utf8');
   const [, table = ''] = page.split('| format | content | files | options |\n');

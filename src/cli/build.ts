@@ -1,7 +1,8 @@
-import type { SecretSource } from '../secrets/source.ts';
+import type { SiteOptions } from '../compile-sites.ts';
 import { compareStill, unmanagedFiles } from '../tree/compare.ts';
 import { isFilled, isUnfilling } from '../tree/manifest.ts';
 import type { Tree } from '../tree/tree.ts';
+import { escapeLines } from '../values/text.ts';
 import { printDiagnostics } from './console.ts';
 import { UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
@@ -14,6 +15,7 @@ interface BuildOptions {
   readonly watch?: boolean;
   readonly secrets?: string;
   readonly allowSecretsInGit?: boolean;
+  readonly templates: boolean;
 }
 
 /**
@@ -22,25 +24,25 @@ interface BuildOptions {
  * code.
  */
 export async function build(args: readonly string[], options: BuildOptions): Promise<number> {
-  const { out, check = false, force = false, watch = false, secrets } = options;
+  const { out, check = false, force = false, watch = false, secrets, templates } = options;
   const writing = { force, allowInGit: options.allowSecretsInGit };
   if (check && (watch || force))
     throw new UsageError(`--check writes nothing: omit --${watch ? 'watch' : 'force'}`);
-  if (watch) return await (await import('./watch.ts')).watch(args, { ...writing, out, secrets });
+  if (watch) return await (await import('./watch.ts')).watch(args, { ...writing, out, secrets, templates });
   const sites = await findSites(args);
-  const source = await secretsFor(sites, secrets);
-  return check ? await checkSites(sites, out, source) : await buildSites(sites, out, source, writing);
+  const compiling = { secrets: await secretsFor(sites, secrets), templates };
+  return check ? await checkSites(sites, out, compiling) : await buildSites(sites, out, compiling, writing);
 }
 
 async function buildSites(
   sites: readonly string[],
   out: string,
-  secrets: SecretSource | undefined,
+  compiling: SiteOptions,
   writing: WriteOptions,
 ): Promise<number> {
   for (;;) {
     const stamps = stampsOf(sites, out);
-    const trees = await treesOf(sites, out, secrets);
+    const trees = await treesOf(sites, out, compiling);
     if (!trees) return 1;
     const outputs = await writeOutputs(trees, stamps, writing);
     if (!outputs) continue; // another build was faster, maybe with an older inventory
@@ -53,19 +55,15 @@ async function buildSites(
 async function treesOf(
   sites: readonly string[],
   out: string,
-  secrets: SecretSource | undefined,
+  compiling: SiteOptions,
 ): Promise<Map<string, Tree> | undefined> {
-  const { compilations, diagnostics, failed } = await compileWithProgress(sites, secrets);
+  const { compilations, diagnostics, failed } = await compileWithProgress(sites, compiling);
   printDiagnostics(diagnostics, failed ? ': nothing was written' : '');
   return failed ? undefined : placeTrees(compilations, sites, out);
 }
 
-async function checkSites(
-  sites: readonly string[],
-  out: string,
-  secrets: SecretSource | undefined,
-): Promise<number> {
-  const trees = await treesOf(sites, out, secrets);
+async function checkSites(sites: readonly string[], out: string, compiling: SiteOptions): Promise<number> {
+  const trees = await treesOf(sites, out, compiling);
   if (!trees) return 1;
   const problems = new Set([...trees].flatMap(([folder, tree]) => checkTree(folder, tree)));
   for (const [problem, hint] of HINTS) if (problems.has(problem)) process.stderr.write(`harvgen: ${hint}\n`);
@@ -106,7 +104,7 @@ function checkTree(folder: string, tree: Tree): Problem[] {
     lines.length === 0
       ? 'matches the inventory'
       : `differs from the inventory: ${lines.length} ${lines.length === 1 ? 'file' : 'files'}`;
-  process.stdout.write(`${folder} ${state}\n${lines.join('')}`);
+  process.stdout.write(escapeLines(`${folder} ${state}\n${lines.join('')}`));
   const problems: Problem[] = unmanaged.length > 0 ? ['unmanaged'] : [];
   if (lines.length > unmanaged.length) problems.push(isFilled(tree) ? 'behind-filled' : 'behind');
   return problems;

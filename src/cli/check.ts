@@ -10,6 +10,7 @@ interface CheckOptions {
   readonly format: string;
   readonly strict?: boolean;
   readonly secrets?: string;
+  readonly templates: boolean;
 }
 
 type Format = (diagnostics: readonly Diagnostic[], folder: string) => string;
@@ -29,7 +30,8 @@ const FORMATS: Readonly<Record<string, Format>> = {
 export async function check(args: readonly string[], options: CheckOptions): Promise<number> {
   const format = formatOf(FORMATS, options.format);
   const sites = await findSites(args);
-  const { diagnostics } = await compileWithProgress(sites, await secretsFor(sites, options.secrets));
+  const secrets = await secretsFor(sites, options.secrets);
+  const { diagnostics } = await compileWithProgress(sites, { ...options, secrets });
   const validated = options.strict
     ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
     : diagnostics;

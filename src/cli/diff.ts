@@ -20,6 +20,7 @@ interface DiffOptions extends PlanOptions {
   readonly out: string;
   readonly format: string;
   readonly secrets?: string;
+  readonly templates: boolean;
 }
 
 type Format = (plans: readonly PlacedPlan[], look: Look, options: PlanOptions) => Iterable<string>;
@@ -38,7 +39,7 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
   const sites = await findSites(args);
   await refuseNode(sites, 'diff');
   const secrets = await secretsFor(sites, options.secrets);
-  const { compilations, diagnostics, failed } = await compileWithProgress(sites, secrets);
+  const { compilations, diagnostics, failed } = await compileWithProgress(sites, { ...options, secrets });
   printDiagnostics(diagnostics, failed ? ': nothing was compared' : '');
   if (failed) return 1;
   const trees = placeTrees(compilations, sites, options.out);

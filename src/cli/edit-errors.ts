@@ -2,6 +2,7 @@ import { lockSite, SaveError } from '../edit/save.ts';
 import { EditRefusal } from '../edit/yaml-text.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
+import { escapeLines } from '../values/text.ts';
 import { printDiagnostics } from './console.ts';
 
 const NOTHING_SAVED = 'nothing was saved';
@@ -38,7 +39,7 @@ export async function editing(site: string, edit: () => Promise<number>): Promis
 }
 
 function print(message: string): void {
-  process.stderr.write(`harvgen: ${message}\n`);
+  process.stderr.write(`harvgen: ${escapeLines(message)}\n`);
 }
 
 /**

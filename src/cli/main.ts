@@ -1,6 +1,6 @@
 import { type CAC, cac } from 'cac';
 import { VERSION } from '../values/package.ts';
-import { nearest } from '../values/text.ts';
+import { escapeLines, nearest } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
 import { readArguments, STDIN, UsageError } from './read-arguments.ts';
 
@@ -15,15 +15,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await run(argv);
   } catch (error) {
     if (error instanceof UsageError || (error instanceof Error && error.name === 'CACError')) {
-      process.stderr.write(`harvgen: ${asTyped(error.message)}\nSee harvgen --help.\n`);
+      process.stderr.write(`harvgen: ${escapeLines(asTyped(error.message))}\nSee harvgen --help.\n`);
       return 2;
     }
     if (error instanceof UserError) {
-      process.stderr.write(`harvgen: ${error.message}\n`);
+      process.stderr.write(`harvgen: ${escapeLines(error.message)}\n`);
       return 1;
     }
     const detail = error instanceof Error ? error : new Error(String(error));
-    process.stderr.write(`harvgen: this is a bug in harvgen: ${detail.message}\n`);
+    process.stderr.write(`harvgen: this is a bug in harvgen: ${escapeLines(detail.message)}\n`);
     if (process.env.HARVGEN_DEBUG) process.stderr.write(`${detail.stack}\n`);
     else process.stderr.write('Please report it with the inventory; HARVGEN_DEBUG=1 prints a stack trace.\n');
     return 1;
@@ -77,6 +77,7 @@ export function define(): CAC {
     .option('--watch', 'Rebuild when a file of the sites changes, until Ctrl-C')
     .option('--secrets <file>', 'Substitute values of secrets from a YAML file (-: standard input)')
     .option('--allow-secrets-in-git', 'Write values of secrets even where git tracks the output')
+    .option('--no-templates', 'Do not run the templates of the sites, which are programs')
     .example('harvgen build sites/location_x')
     .example('harvgen build --watch sites/location_x')
     .example('sops -d secrets.yaml | harvgen build --secrets - --out /srv/filled sites/location_x')
@@ -89,6 +90,7 @@ export function define(): CAC {
     })
     .option('--strict', 'Treat warnings as errors')
     .option('--secrets <file>', 'Also check values of secrets from a YAML file (-: standard input)')
+    .option('--no-templates', 'Do not run the templates of the sites, which are programs')
     .example('harvgen check sites/location_x')
     .example('harvgen check --strict --format github sites/location_x sites/location_y')
     .action(async (sites: string[], options) => (await import('./check.ts')).check(sites, options));
@@ -98,6 +100,7 @@ export function define(): CAC {
     .option('--format <format>', 'Output format: text (a patch) or json', { default: 'text' })
     .option('--no-patch', 'Omit the patch; print the summary only')
     .option('--secrets <file>', 'Compare with values of secrets from a YAML file (-: standard input)')
+    .option('--no-templates', 'Do not run the templates of the sites, which are programs')
     .example('harvgen diff sites/location_x')
     .example("harvgen diff --no-patch 'sites/*'")
     .example('harvgen diff --format json sites/location_x')
@@ -115,12 +118,13 @@ export function define(): CAC {
       'set <site> <node> <...key=value>',
       "Edit a node's keys in the inventory, KEY=VALUE each; null removes",
     )
+    .option('--no-templates', 'Do not run the templates of the sites, which are programs')
     .example('harvgen set sites/location_x harv-2 install=always')
     .example(
       "harvgen set sites/location_x harv-2 config.install.device=/dev/sda 'labels.example.org/gpu=a100'",
     )
-    .action(async (site: string, node: string, assignments: string[]) =>
-      (await import('./set.ts')).set(site, node, assignments),
+    .action(async (site: string, node: string, assignments: string[], options) =>
+      (await import('./set.ts')).set(site, node, assignments, options),
     );
   cli
     .command('secrets <...sites>', 'List the secrets that sites need and those without a value')
@@ -143,6 +147,7 @@ export function define(): CAC {
     })
     .option('--pin', 'Write the SHA-512 of the release files into the inventory')
     .option('--from <source>', 'Source for --pin: a mirror, a media directory or a checksum file')
+    .option('--no-templates', 'Do not run the templates of the sites, which are programs')
     .example('harvgen media sites/location_x')
     .example('harvgen media --format urls sites/location_x | wget -x -nH --cut-dirs=1 -i -')
     .example('harvgen media --pin sites/location_x')

@@ -39,6 +39,7 @@ interface MediaOptions {
   readonly format: string;
   readonly pin?: boolean;
   readonly from?: string;
+  readonly templates: boolean;
 }
 
 type Format = (lists: readonly SiteMedia[]) => string;
@@ -73,7 +74,7 @@ export async function media(args: readonly string[], options: MediaOptions): Pro
   if (options.pin) return await pin(args, options);
   if (options.from !== undefined) throw new UsageError('--from is the source for --pin: add --pin');
   const sites = await findSites(args);
-  const { compilations, diagnostics, failed } = await compileWithProgress(sites);
+  const { compilations, diagnostics, failed } = await compileWithProgress(sites, options);
   printDiagnostics(diagnostics, failed ? ': nothing was listed' : '');
   if (failed) return 1;
   const lists = compilations.flatMap(({ site, tree }, index): SiteMedia[] =>
@@ -88,18 +89,18 @@ export async function media(args: readonly string[], options: MediaOptions): Pro
  * result has errors. Prints the changes. `from` is the source of the checksum files: a mirror, a directory or a file. Returns
  * the exit code: 1 if nothing was saved.
  */
-async function pin(args: readonly string[], { format, from }: MediaOptions): Promise<number> {
+async function pin(args: readonly string[], { format, from, templates }: MediaOptions): Promise<number> {
   if (format !== 'text') throw new UsageError('--pin edits the inventory: --format applies only to the list');
   const [site, another] = args;
   if (site === undefined || another !== undefined)
     throw new UsageError('--pin edits one inventory: name one site');
   const folder = await findSite(site, 'media --pin');
   try {
-    const { site, diagnostics } = await compile(folder);
+    const { site, diagnostics } = await compile(folder, { templates });
     if (!site) return failEdit(diagnostics);
     // The site is locked only afterwards, so that other edits do not wait for a mirror.
     const known = await Promise.all(installedReleases(site).map((one) => knownOf(one, from)));
-    const code = await editing(folder, () => save(folder, known));
+    const code = await editing(folder, () => save(folder, known, templates));
     if (code === 0 && from !== undefined && isUnproven(from))
       process.stderr.write(
         'harvgen: http does not authenticate the checksums: compare the pins with a list from https before you rely on them\n',
@@ -123,15 +124,15 @@ async function knownOf(release: InstalledRelease, from: string | undefined): Pro
   return { release, where, sha512, size };
 }
 
-async function save(folder: string, known: readonly KnownRelease[]): Promise<number> {
-  const before = await compile(folder);
+async function save(folder: string, known: readonly KnownRelease[], templates: boolean): Promise<number> {
+  const before = await compile(folder, { templates });
   const files = readFiles(folder, new Report(), new Disk());
   if (!before.site || !files) return failEdit(before.diagnostics);
   const pins = pinsOfAll(before.site, known);
   const texts = new Texts();
   const editedFiles = pins.map(({ path, value }) => editSite(files, texts, path, value));
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
-  const after = await compile(folder, { edits: unsaved });
+  const after = await compile(folder, { edits: unsaved, templates });
   if (!after.tree) return failEdit(after.diagnostics);
   printDiagnostics(newDiagnostics(after.diagnostics, before.diagnostics));
   await uninterrupted(() => saveFiles(texts.changes, process.cwd()));

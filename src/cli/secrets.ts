@@ -31,7 +31,7 @@ type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi';
  * include that substitutes them, kubernetes the Secret with this include, iscsi the values that put-targets.sh
  * substitutes on the iSCSI server.
  * Returns the exit code: 1 if an inventory has an error, or if a value is missing although values were passed. Throws
- * UsageError for invalid options.
+ * UsageError for invalid options. Runs no templates of the sites: no secret depends on them.
  */
 export async function secrets(
   args: readonly string[],
@@ -42,7 +42,7 @@ export async function secrets(
   if (typeof format === 'string' && folders.length > 1)
     throw new UsageError(`--format ${format} prints the secrets of one site: name one site`);
   const source = await secretsFor(folders, options.secrets);
-  const { compilations, diagnostics, failed } = await compileWithProgress(folders);
+  const { compilations, diagnostics, failed } = await compileWithProgress(folders, { templates: false });
   // Warnings belong to `check`.
   if (failed) printDiagnostics(diagnostics);
   if (failed) return 1;

@@ -1,5 +1,6 @@
 import { type Document, isAlias, parseDocument, visit } from 'yaml';
 import { compile, resolve } from '../compile.ts';
+import type { SiteOptions } from '../compile-sites.ts';
 import {
   attributeToEdits,
   type Change,
@@ -28,12 +29,23 @@ import { findSite } from './sites.ts';
  * changes. Waits for another edit of the same site. Returns the exit code: 1 if nothing was saved. Throws UsageError for
  * an unknown node or key.
  */
-export async function set(site: string, node: string, args: readonly string[]): Promise<number> {
+export async function set(
+  site: string,
+  node: string,
+  args: readonly string[],
+  options: SiteOptions,
+): Promise<number> {
   const folder = await findSite(site, 'set');
-  return await editing(folder, () => edit(site, folder, node, args));
+  return await editing(folder, () => edit(site, folder, node, args, options));
 }
 
-async function edit(arg: string, folder: string, node: string, args: readonly string[]): Promise<number> {
+async function edit(
+  arg: string,
+  folder: string,
+  node: string,
+  args: readonly string[],
+  { templates }: SiteOptions,
+): Promise<number> {
   const before = new Report();
   const files = readFiles(folder, before, new Disk());
   if (!files) return failEdit(before.sorted());
@@ -46,7 +58,7 @@ async function edit(arg: string, folder: string, node: string, args: readonly st
   const texts = new Texts();
   const edits = editAll(files, texts, node, assignments, leaves);
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
-  const { site, tree, diagnostics } = await compile(folder, { edits: unsaved });
+  const { site, tree, diagnostics } = await compile(folder, { edits: unsaved, templates });
   if (!tree) return failEdit(attributeToEdits(diagnostics, node, edits, texts));
   if (!site?.nodes.some(({ name }) => name === node))
     throw new SaveError(`${node} would be removed with its last key: remove the node in an editor`);

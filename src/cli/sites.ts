@@ -1,6 +1,6 @@
 import { basename, join, relative, resolve } from 'node:path';
 import type { Compilation } from '../compile.ts';
-import { type Compilations, compileSites } from '../compile-sites.ts';
+import { type Compilations, compileSites, type SiteOptions } from '../compile-sites.ts';
 import { readSecrets, refuseWithinSites } from '../secrets/read-secrets.ts';
 import type { SecretSource } from '../secrets/source.ts';
 import { findTypos } from '../secrets/state-of.ts';
@@ -63,10 +63,10 @@ const PATIENCE = 1000;
 
 const NEW_LINE = '\r\u001b[K';
 
-/** Compiles sites, with the values of secrets if there are any. Shows slow progress on a terminal, and typos in secrets. */
+/** Compiles sites with the options of `compile`. Shows slow progress on a terminal, and typos in secrets. */
 export async function compileWithProgress(
   sites: readonly string[],
-  secrets?: SecretSource,
+  options: SiteOptions = {},
 ): Promise<Compilations> {
   const { stderr } = process;
   const begun = Date.now();
@@ -78,9 +78,9 @@ export async function compileWithProgress(
     stderr.write(`${NEW_LINE}${line.slice(0, (stderr.columns || 80) - 1)}`);
     isShown = true;
   };
-  const compiled = await compileSites(sites, showProgress, secrets);
+  const compiled = await compileSites(sites, showProgress, options);
   if (isShown) stderr.write(NEW_LINE);
-  printTypos(compiled.compilations, sites, secrets);
+  printTypos(compiled.compilations, sites, options.secrets);
   return compiled;
 }
 

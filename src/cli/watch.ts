@@ -9,6 +9,7 @@ import { formatCount, formatLocation } from '../source/diagnostics/text.ts';
 import { MANIFEST } from '../tree/manifest.ts';
 import { isWithin, OutputError } from '../tree/output-folder.ts';
 import type { Output } from '../tree/write.ts';
+import { escapeLines } from '../values/text.ts';
 import { Changes, Scope } from './changes.ts';
 import { printDiagnostics } from './console.ts';
 import { UsageError } from './read-arguments.ts';
@@ -90,6 +91,7 @@ interface RebuildOptions extends Omit<WriteOptions, 'signal'> {
   readonly out: string;
   /** The source of the values of secrets: a file, or `-` for standard input. */
   readonly secrets?: string | undefined;
+  readonly templates: boolean;
 }
 
 class Rebuilds {
@@ -169,10 +171,11 @@ class Rebuilds {
         secrets = await this.#secrets.read(this.#sites);
       } catch (error) {
         if (!(error instanceof SecretsError)) throw error;
-        process.stderr.write(`harvgen: ${error.message}\nharvgen: the last good output stays\n`);
+        process.stderr.write(`harvgen: ${escapeLines(error.message)}\nharvgen: the last good output stays\n`);
         return true;
       }
-      for (const site of sites) this.#compiled.set(site, await compile(site, { secrets }));
+      const { templates } = this.#options;
+      for (const site of sites) this.#compiled.set(site, await compile(site, { secrets, templates }));
       const all = this.#sites.flatMap((site) => this.#compiled.get(site) ?? []);
       const { diagnostics, failed } = judgeSites(all);
       isSettled ||= await settled();
@@ -207,7 +210,7 @@ class Rebuilds {
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;
       if (error instanceof LossError) this.#edited = error.paths.map((path) => resolve(path));
-      if (!isRepeated) process.stderr.write(`harvgen: ${error.message}\n`);
+      if (!isRepeated) process.stderr.write(`harvgen: ${escapeLines(error.message)}\n`);
       return [];
     }
   }

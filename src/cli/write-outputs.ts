@@ -7,6 +7,7 @@ import { isFilled, isUnfilling, stampOf } from '../tree/manifest.ts';
 import { OutputError } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
 import { isBehind, type Output, writeTrees } from '../tree/write.ts';
+import { escapeLines } from '../values/text.ts';
 import { uninterrupted } from './console.ts';
 
 /** Returns the stamps of the output directories of sites. Take them before reading the sites. */
@@ -123,7 +124,7 @@ function printLoss(outputs: readonly Output[]): void {
   const paths = editedIn(outputs);
   if (paths.length === 0) return;
   const lines = paths.map((path) => `  ${path}\n`).join('');
-  process.stderr.write(`harvgen: --force overwrote or removed manual edits in:\n${lines}`);
+  process.stderr.write(`harvgen: --force overwrote or removed manual edits in:\n${escapeLines(lines)}`);
 }
 
 function editedIn(outputs: readonly Output[]): string[] {

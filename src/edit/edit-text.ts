@@ -318,7 +318,7 @@ function removeBefore(text: string, { start }: Item, after: number, next: Item):
   if (blanks(gap) === gap.length) return { start, end: next.start, text: '' };
   // At the end of a line, the spaces before the item are removed, not those before a comment.
   const endsLine = /^[ \t]*(#|\r?\n)/.test(gap);
-  const from = endsLine ? text.slice(0, start).replace(/[ \t]+$/, '').length : start;
+  const from = endsLine ? text.slice(0, start).replace(/(?<![ \t])[ \t]+$/, '').length : start;
   return { start: from, end: after, text: '' };
 }
 

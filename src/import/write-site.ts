@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { SourceLocation } from '../source/source.ts';
 import { groupedBy } from '../values/grouped.ts';
-import { escapeControlChars } from '../values/text.ts';
+import { controlIn, escapeControlChars } from '../values/text.ts';
 import type { Sourced } from './joined/gathered.ts';
 import type { ImportedSite } from './kind.ts';
 import { displayName } from './names.ts';
@@ -126,8 +126,13 @@ function yamlOf(content: ContentMap, head: string): string {
   });
   document.contents = map as unknown as typeof document.contents;
   const lines = linesOf(head).map((line) => `# ${line}`.trimEnd());
-  return `${lines.join('\n')}\n${document.toString({ lineWidth: 0, flowCollectionPadding: true })}`;
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: true });
+  // They are in double quotes.
+  return `${lines.join('\n')}\n${text.replace(RAW, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)}`;
 }
+
+/** Control characters that the library writes unchanged. */
+const RAW = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Splits at every line separator and escapes control characters, so that no comment can become YAML. */
 function linesOf(text: string): string[] {
@@ -151,16 +156,24 @@ function nodeOf(content: Content): Node {
     const map = new YAMLMap<Scalar, Node>();
     for (const [key, value] of Object.entries(content as ContentMap)) {
       if (value === undefined) continue;
-      const name = new Scalar(key);
+      const name = scalarOf(key) as Scalar<string>;
       const before = value instanceof Written ? value.how.before : undefined;
       if (before !== undefined) name.commentBefore = commentOf(before);
       map.items.push(new Pair(name, nodeOf(value)));
     }
     return map;
   }
+  return scalarOf(content as Scalar['value']);
+}
+
+/** Older YAML readers take these words for booleans; the library quotes all other special values, but not control characters. */
+function scalarOf(content: unknown): Scalar {
   const scalar = new Scalar(content);
-  // Older YAML readers take these words for booleans; the library quotes all other special values.
-  if (typeof content === 'string' && /^(yes|no|on|off|y|n)$/.test(content)) scalar.type = 'QUOTE_DOUBLE';
+  if (
+    typeof content === 'string' &&
+    (/^(yes|no|on|off|y|n)$/.test(content) || controlIn(content) !== undefined)
+  )
+    scalar.type = 'QUOTE_DOUBLE';
   return scalar;
 }
 

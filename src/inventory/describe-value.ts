@@ -27,7 +27,7 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
     const typed = error.keyword === 'type' ? describeType(error, path, written).message : undefined;
     return {
       message: typed ?? `${path} is not ${expected}.`,
-      help: 'write ${secret:name}, and provide its value to the servers that need it (`harvgen secrets`)',
+      help: 'write "${secret:name}", and provide its value to the servers that need it (`harvgen secrets`)',
     };
   }
   if (isMisplacedSecret(error)) {
@@ -98,7 +98,8 @@ function helpOf(error: ErrorObject): string | undefined {
 
 /** Returns the help for an OCID (an identifier of Oracle Cloud Infrastructure) of the wrong type. */
 function ofOtherType(error: ErrorObject): string | undefined {
-  const [, type] = /^ocid1\.([a-z0-9]+)\./.exec(String(error.data)) ?? [];
+  const { data } = error;
+  const [, type] = (typeof data === 'string' && /^ocid1\.([a-z0-9]+)\./.exec(data)) || [];
   const expected = expects(error);
   if (!type || !expected?.includes('OCID') || expected.includes(`ocid1.${type}.`)) return undefined;
   return `this OCID is of type ${type}: write ${expected}`;
@@ -125,6 +126,12 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
   const types = [params.type as string | string[]].flat();
   const wanted = types.map(typeName).join(' or ');
   const message = `${path} must be ${wanted}, not ${typeName(Array.isArray(data) ? 'array' : typeof data)}.`;
+  const sign = withoutBlank(types, data);
+  if (sign)
+    return {
+      message: `${message.slice(0, -1)}: a blank is missing after the ${sign}.`,
+      help: `write a blank after each ${sign}`,
+    };
   if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
     const { pattern, enum: allowed, format } = error.parentSchema as Form;
     if (allowed) return { message, help: `allowed: ${allowed.filter(Boolean).join(', ')}` };
@@ -147,6 +154,13 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
   }
   if (types.includes('array') && typeof data !== 'object') return { message, help: `write [${written}]` };
   return { message, help: `write ${expects(error) ?? wanted}` };
+}
+
+/** Returns the sign without a blank that makes a list or map a text: `-a` or `key:value`. */
+function withoutBlank(types: readonly string[], data: unknown): string | undefined {
+  if (typeof data !== 'string') return undefined;
+  if (types.includes('array') && /^-\S/.test(data)) return 'hyphen';
+  return types.includes('object') && /^[A-Za-z_]\w*:\S/.test(data) ? 'colon' : undefined;
 }
 
 function describeEnum({ data, params }: ErrorObject, path: string): Description {

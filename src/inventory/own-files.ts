@@ -5,6 +5,7 @@ import { located } from '../source/origin.ts';
 import { BEGINNINGS } from '../source/placeholders.ts';
 import { Source } from '../source/source.ts';
 import { orUndefined } from '../values/or-undefined.ts';
+import { controlIn } from '../values/text.ts';
 import { isGone } from '../values/unreadable.ts';
 import { type Disk, isIgnoredFile, reportUnreadable, wholeFile } from './disk.ts';
 
@@ -239,7 +240,8 @@ function whyNotFollowed(
 
 function whyNoName(name: string, bytes: Buffer): string | undefined {
   if (!Buffer.from(name).equals(bytes)) return 'is not UTF-8: other machines would misread it';
-  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) return 'contains a control character: file lists cannot show it';
+  if (/[\t\r\n\p{Zl}\p{Zp}]/u.test(name) || controlIn(name) !== undefined)
+    return 'contains a control character: file lists cannot show it';
   if (name.includes('\\')) return 'contains a backslash, which separates directories on other systems';
   return undefined;
 }

@@ -217,6 +217,15 @@ test('a merge key takes only maps', () => {
   assert.equal(errorsOf('x: &x [1]\na: { <<: *x }\n'), [`2:10 ${message}`]);
 });
 
+test('the help for an alias of another value writes its key', () => {
+  const report = new Report();
+  parseYaml(new Source('/site.yaml', 'x: &m 52:54:00:aa:01:01\na: { <<: *m }\n'), report);
+  assert.equal(
+    report.sorted().map(({ help }) => help),
+    ['write the key of this value: `key: *m`'],
+  );
+});
+
 test('a merge key without a value is an error', () => {
   assert.equal(errorsOf('a:\n  <<:\n  b: 1\n'), [
     '2:6 yaml-merge The value of << is not a map: it cannot be merged.',
@@ -323,6 +332,10 @@ test('excessive nesting is rejected at the limit, at any depth', () => {
   for (const depth of [100, 200, 200_000])
     assert.equal(errorsOf(nested(depth)), ['1:103 yaml-syntax This is nested too deeply.']);
   assert.equal(errorsOf(`${'- '.repeat(200)}a\n`), ['1:201 yaml-syntax This is nested too deeply.']);
+  // The parser would recurse when these end.
+  assert.equal(errorsOf(`k:\n- name: ${'a: '.repeat(2000)}b\n`), [
+    '2:300 yaml-syntax This is nested too deeply.',
+  ]);
 });
 
 test('an attack by merge keys is rejected too, or harmless', () => {
@@ -459,7 +472,7 @@ test('a blank in a reference to a secret is reported as such', () => {
   parseYaml(new Source('/site.yaml', 'token: ${secret: cluster_token}\n'), report);
   assert.equal(
     report.sorted().map(({ help }) => help),
-    ['write ${secret:name}, without a blank after the colon'],
+    ['write "${secret:name}", without a blank after the colon'],
   );
 });
 

@@ -7,6 +7,7 @@ import {
   isSeq,
   type Node,
   type Pair,
+  type Scalar,
   visit,
 } from 'yaml';
 import type { Related, Report } from '../source/diagnostics/report.ts';
@@ -23,7 +24,8 @@ import {
 } from '../source/origin.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
-import { documentsOf, reportConflict, reportError } from './yaml-syntax.ts';
+import { ODD_BLANK, oddBlankAt } from './yaml-faults.ts';
+import { documentsOf, reportConflict, reportError, reportFault } from './yaml-syntax.ts';
 
 /** Maximum number of values from aliases: more are an attack or an accident. */
 const MOST_ALIASED_VALUES = 1_000_000;
@@ -150,6 +152,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     }
     if (!isScalar(node)) return null;
     const { value } = node;
+    checkBlanks(node);
     if (typeof value === 'number') checkDigits(node.source ?? '', value, locate(node));
     return ['string', 'number', 'boolean'].includes(typeof value) ? (value as Value) : null;
   }
@@ -166,6 +169,16 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     );
   }
 
+  /** Reports an odd blank where a blank has a meaning: at an edge of a key or text, or after a colon or hyphen. */
+  function checkBlanks(node: Scalar): void {
+    const { start, end } = locate(node as Node);
+    const text = node.type === 'PLAIN' ? source.text.slice(start, end) : '';
+    const odd = text.search(ODD_BLANK);
+    if (odd < 0 || (odd > 0 && odd < text.length - 1 && !/[:-]/.test(text.charAt(odd - 1)))) return;
+    errors += 1;
+    reportFault(oddBlankAt(start + odd), source, report);
+  }
+
   function mapOf(pairs: Pair<Node, Node | null>[], self: SourceLocation): ValueMap {
     const map: ValueMap = located(Object.create(null), self);
     const merges: Node[] = [];
@@ -176,6 +189,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
       }
       const name = keyOf(key);
       if (name === undefined) continue;
+      if (isScalar(key)) checkBlanks(key);
       if (name in map) {
         error(
           'duplicate-key',
@@ -235,7 +249,9 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
           'yaml-merge',
           'The value of << is not a map: it cannot be merged.',
           locate(node),
-          'write `<<: *anchor_of_a_map`',
+          isAlias(node)
+            ? `write the key of this value: \`key: *${node.source}\``
+            : 'write `<<: *anchor_of_a_map`',
         );
         return;
       }

@@ -57,6 +57,34 @@ for (const reference of [
   });
 }
 
+testSecrets('control characters are rejected, except in contents of files', () => {
+  const control = (character: string) =>
+    `control-character This contains the control character \\u{${character}}: programs and terminals that show it would obey it.`;
+  assert.equal(
+    found(
+      [
+        'a: "\\e[2J"',
+        'b: ["x", "\\a", { c: "\\x7f", "d\\N": 1 }]',
+        'e: "\\u202e"',
+        'f: "a\\rb"',
+        'g: "a\\r\\nb\\tc"',
+        'h: "ü 👩\\u200d💻"',
+        'i: { write_files: [{ path: /a, content: "\\e[1m" }] }',
+        'j: { cloud_init: { user_data: "\\e" } }',
+        '',
+      ].join('\n'),
+    ),
+    [
+      `1:4 ${control('1b')}`,
+      `2:10 ${control('7')}`,
+      `2:21 ${control('7f')}`,
+      `2:36 ${control('85')}`,
+      `3:4 ${control('202e')}`,
+      `4:4 ${control('d')}`,
+    ],
+  );
+});
+
 testSecrets('placeholders are rejected, at each of their locations', () => {
   assert.equal(found('a: "@@secret:token@@"\nb: { c: "x@@secret:" }\n'), [
     `1:4 secret-mark ${PLACEHOLDER}`,

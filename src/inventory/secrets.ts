@@ -3,31 +3,50 @@ import type { Report } from '../source/diagnostics/report.ts';
 import { endOfBlock, isReference, type Span } from '../source/likely.ts';
 import { keyLocationOf, locationOf, takeOut, type Value, type ValueMap } from '../source/origin.ts';
 import { secretNames } from '../source/placeholders.ts';
+import type { SourceLocation } from '../source/source.ts';
 import { isSecretName } from '../values/identifiers.ts';
-import { nearest } from '../values/text.ts';
+import { controlIn, nearest } from '../values/text.ts';
 
 /** A text that was probably intended as a reference. */
-const NEARLY = /\$\{\s*secrets?\s*[:.][^}]*\}/gi;
+const NEARLY = /\$\{\s*secrets?\s*[:.][^{}]*\}/gi;
+
+/** Keys whose values are the content of files, which may have control characters. */
+const CONTENTS: readonly string[] = ['cloud_init', 'write_files'];
 
 /**
  * Reports malformed references to secrets, references in keys, where secrets are not substituted, and text that the boot server
- * would read as a placeholder. Removes these values and marks them as broken.
+ * would read as a placeholder. Also reports control characters, unless the value is the content of a file (`isContent`). Removes
+ * these values and marks them as broken.
  */
-export function checkSecrets(value: Value, report: Report): void {
+export function checkSecrets(value: Value, report: Report, isContent = false): void {
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {
     const item = (value as ValueMap)[key];
-    if (typeof item === 'string' && isFree(item) && isFree(key)) continue;
-    if (!Array.isArray(value) && !checkKey(value as ValueMap, key, report)) takeOut(value, key);
+    const written = `${key} ${typeof item === 'string' ? item : ''}`;
+    const control = isContent ? undefined : controlIn(written);
+    if (control === undefined && typeof item === 'string' && isFree(written)) continue;
+    if (control !== undefined) {
+      reportControl(control, locationOf(value as ValueMap, key), report);
+      takeOut(value, key);
+    } else if (!Array.isArray(value) && !checkKey(value as ValueMap, key, report)) takeOut(value, key);
     else if (typeof item === 'string') {
       if (!checkText(item, value as ValueMap, key, report)) takeOut(value, key);
-    } else if (item) checkSecrets(item, report);
+    } else if (item) checkSecrets(item, report, isContent || CONTENTS.includes(key));
   }
 }
 
 /** Whether a text contains no reference to a secret, valid or not. A quick test for most texts. */
 function isFree(text: string): boolean {
   return !text.includes('${') && !text.includes('@@');
+}
+
+function reportControl(character: string, at: SourceLocation, report: Report): void {
+  report.error({
+    code: 'control-character',
+    message: `This contains the control character ${character}: programs and terminals that show it would obey it.`,
+    at,
+    help: 'remove it, or write the intended text',
+  });
 }
 
 function checkKey(map: ValueMap, key: string, report: Report): boolean {
@@ -52,7 +71,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
       message:
         'This contains @@secret:, which marks a placeholder in the output: the boot server would substitute it.',
       at: locationOf(container, key),
-      help: 'write ${secret:name}',
+      help: 'write "${secret:name}"',
     });
   }
   const meant = text.match(NEARLY)?.find((reference) => !reference.startsWith('${secret:'));
@@ -61,7 +80,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
       code: 'secret-name',
       message: `${meant} is not a reference to a secret: the machine would receive it as text.`,
       at: locationOf(container, key),
-      help: 'write ${secret:name}, in lower case and with a colon',
+      help: 'write "${secret:name}", in lower case and with a colon',
     });
     return false;
   }
@@ -73,7 +92,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
     code: 'secret-name',
     message: 'This reference to a secret contains no valid name: the machine would receive it as text.',
     at: locationOf(container, key),
-    help: 'write ${secret:name}, with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
+    help: 'write "${secret:name}", with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
   });
   return false;
 }

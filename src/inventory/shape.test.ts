@@ -377,7 +377,7 @@ test('a secret of another type is not shown', () => {
       '15:10',
       'wrong-type',
       'cluster.token must be a string, not a number.',
-      'write ${secret:name}, and provide its value to the servers that need it (`harvgen secrets`)',
+      'write "${secret:name}", and provide its value to the servers that need it (`harvgen secrets`)',
     ],
   ]);
 });
@@ -726,6 +726,55 @@ test('keys that an unreadable include may contain are not missing, and all other
   assert.equal(codes('include:'), ['1:1 wrong-type', '4:13 unknown-key']);
   assert.equal(codes('inclde: [../x.yaml]'), ['1:1 unknown-key', '4:13 unknown-key']);
   assert.ok(codes('include: [../x.yaml]').some((line) => line.endsWith('missing-key')));
+});
+
+test('a missing blank or colon makes a list, a map or a key a text, and is named', () => {
+  assert.equal(found(['    dns: [192.168.178.1]', '    dns:\n      -192.168.178.1']), [
+    [
+      '11:7',
+      'wrong-type',
+      'networks.mgmt.dns must be a list, not a string: a blank is missing after the hyphen.',
+      'write a blank after each hyphen',
+    ],
+  ]);
+  assert.equal(
+    found(['  vip: 192.168.178.40\n  token: ${secret:cluster_token}', '  vip:192.168.178.40\n  token:a']),
+    [
+      [
+        '14:3',
+        'wrong-type',
+        'cluster must be a map, not a string: a blank is missing after the colon.',
+        'write a blank after each colon',
+      ],
+    ],
+  );
+  assert.equal(found(['{ mac: 52:54:00:aa:01:02,', '{ mac:52:54:00:aa:01:02,']), [
+    [
+      '24:13',
+      'unknown-key',
+      'nodes.harv-2 has the key mac, but a blank is missing after its colon: YAML reads the value as part of the key.',
+      'write `mac: value`',
+    ],
+  ]);
+  assert.equal(found(['{ mac: 52:54:00:aa:01:02,', '{ mac 52:54:00:aa:01:02,']), [
+    [
+      '24:13',
+      'unknown-key',
+      'nodes.harv-2 has the key mac, but its colon is missing: YAML reads the value as part of the key.',
+      'write `mac: value`',
+    ],
+  ]);
+});
+
+test('the advice for a secret is valid within brackets', () => {
+  const [[, , , help = ''] = []] = found(['token: ${secret:cluster_token}', 'token: 1']);
+  const advice = /write (.*?),/.exec(help)?.[1];
+  assert.is(advice, '"${secret:name}"');
+  const edit: Edit = [
+    'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}',
+    `cluster: { vip: 192.168.178.40, token: ${advice} }`,
+  ];
+  assert.equal(found(edit), []);
 });
 
 test.run();

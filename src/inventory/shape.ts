@@ -49,6 +49,7 @@ export function validateSchema(root: ValueMap, report: Report): void {
   const names = new Map<string, ErrorObject>();
   /** The releases of the site's clusters, if they are readable: a suggestion must exist in one of them. */
   const releases = releasesOf(root);
+  /** The files with an unknown key at the margin: each is searched for secrets once. */
   const validated = new Set<Source>();
   /** The probable intentions of unknown keys, by the path of their map. */
   const meantKeys = new Set<string>();
@@ -106,28 +107,43 @@ export function validateSchema(root: ValueMap, report: Report): void {
     const renamed = (schema['x-renamed'] ?? {}) as Record<string, string>;
     const renamedTo = Object.hasOwn(renamed, name) ? served(renamed[name] as string, schema) : undefined;
     const unused = allowed.filter((key) => !(key in map));
-    const meant = renamedTo ?? nearest(name, unused) ?? nearest(name, allowed);
+    // YAML reads `{ mac:… }` and `{ mac … }` as a key without a value.
+    const joined = allowed.find((key) => name.startsWith(key) && /^[:\s]/.test(name.slice(key.length)));
+    const meant = renamedTo ?? joined ?? nearest(name, unused) ?? nearest(name, allowed);
     if (meant) meantKeys.add(`${error.instancePath}/${meant}`);
     if (!meant) markUnknownKey(map);
     else if (!(meant in map)) markBroken(map, meant);
     const at = locationOf(map, name);
     // An unknown key may be from a file of secrets.
     if (map === root && !(meant && isValueMap(map[name])) && !isReferring(map[name])) at.source.conceal(at);
-    report.error({
-      code: 'unknown-key',
-      message: `${named(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
-      at: keyLocationOf(map, name),
-      help:
-        (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +
-        limit(schema) +
-        (map === root ? misplaced(keyLocationOf(map, name)) : ''),
-    });
+    const lacking =
+      name.charAt(joined?.length ?? 0) === ':'
+        ? 'a blank is missing after its colon'
+        : 'its colon is missing';
+    if (joined !== undefined)
+      report.error({
+        code: 'unknown-key',
+        message: `${named(error.instancePath)} has the key ${joined}, but ${lacking}: YAML reads the value as part of the key.`,
+        at: keyLocationOf(map, name),
+        help: `write \`${joined}: value\``,
+      });
+    else
+      report.error({
+        code: 'unknown-key',
+        message: `${named(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
+        at: keyLocationOf(map, name),
+        help:
+          (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +
+          limit(schema) +
+          (map === root ? misplaced(keyLocationOf(map, name)) : ''),
+      });
   }
 
   /** Returns, once for a file, a help text if it probably contains secrets. */
   function misplaced({ source }: SourceLocation): string {
-    if (validated.has(source) || !isFileOfSecrets(source.file, source.text)) return '';
+    if (validated.has(source)) return '';
     validated.add(source);
+    if (!isFileOfSecrets(source.file, source.text)) return '';
     return '; this looks like a file of secrets: move it out of the site';
   }
 

@@ -1,15 +1,15 @@
-import { Composer, type Document, Parser } from 'yaml';
+import { Composer, type Document } from 'yaml';
 import type { Report } from '../source/diagnostics/report.ts';
-import { tooDeepAt } from '../source/nesting.ts';
+import { tokensOf } from '../source/nesting.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
+import { firstFault, type YamlFault } from './yaml-faults.ts';
 
 /** Returns the documents of a file; undefined, with an error, if they are nested too deeply. */
 export function documentsOf(source: Source, report: Report): readonly Document.Parsed[] | undefined {
-  const tokens = [...new Parser().parse(source.text)];
-  const deep = tooDeepAt(source.text, tokens);
-  if (deep === undefined)
+  const tokens = tokensOf(source.text);
+  if (typeof tokens !== 'number')
     return [...new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: 'silent' }).compose(tokens)];
-  reportSyntax({ message: '', pos: [deep, deep], code: TOO_DEEP }, source, report);
+  reportSyntax({ message: '', pos: [tokens, tokens], code: TOO_DEEP }, source, report);
   return undefined;
 }
 
@@ -31,16 +31,48 @@ function reportSyntax(
   const [start, end] = error.pos;
   const secretInFlow = source.text.slice(start - 1, start + 8) === '${secret:';
   const secretWithBlank = /^\$\{secrets?:\s/.test(source.text.slice(start, start + 12));
-  report.error({
-    code: 'yaml-syntax',
-    message: error.code === TOO_DEEP ? 'This is nested too deeply.' : `This is not YAML: ${wordsOf(error)}.`,
-    at: { source, start, end: Math.min(Math.max(end, start + 1), source.text.length) },
-    help: secretInFlow
-      ? 'quote a secret between { } or [ ]: "${secret:name}"'
-      : secretWithBlank
-        ? 'write ${secret:name}, without a blank after the colon'
-        : ((error.code === TOO_DEEP ? undefined : rangeHelp(source.text, start)) ?? syntaxHelp(error)),
-  });
+  const special = secretInFlow
+    ? 'quote a secret between { } or [ ]: "${secret:name}"'
+    : secretWithBlank
+      ? 'write "${secret:name}", without a blank after the colon'
+      : error.code === TOO_DEEP
+        ? 'nest lists and maps at most 100 levels deep'
+        : rangeHelp(source.text, start);
+  const fault = special === undefined ? faultAt(error, source.text) : undefined;
+  if (fault) reportFault(fault, source, report);
+  else
+    report.error({
+      code: 'yaml-syntax',
+      message:
+        error.code === TOO_DEEP ? 'This is nested too deeply.' : `This is not YAML: ${wordsOf(error)}.`,
+      at: { source, start, end: Math.min(Math.max(end, start + 1), source.text.length) },
+      help: special ?? syntaxHelp(error),
+    });
+}
+
+/** Reports a typo in YAML's syntax. */
+export function reportFault({ start, end, message, help }: YamlFault, source: Source, report: Report): void {
+  report.error({ code: 'yaml-syntax', message, at: { source, start, end }, help });
+}
+
+/** Errors that an earlier part of the text causes, apart from that at their own place. */
+const CONSEQUENCES = [
+  'MISSING_CHAR',
+  'BAD_INDENT',
+  'MULTILINE_IMPLICIT_KEY',
+  'BLOCK_AS_IMPLICIT_KEY',
+  'BLOCK_IN_FLOW',
+  'UNEXPECTED_TOKEN',
+];
+
+/** Returns the cause of the parser's first error, if it is one of the usual typos. */
+function faultAt(
+  { code, pos: [at] }: { code: string; pos: [number, number] },
+  text: string,
+): YamlFault | undefined {
+  const tokens = tokensOf(text);
+  const fault = typeof tokens === 'number' ? undefined : firstFault(tokens);
+  return fault && (fault.start <= at || CONSEQUENCES.includes(code)) ? fault : undefined;
 }
 
 /** Reports conflict markers in a file that is not YAML, and whether there are any: they cause all other errors. */
@@ -74,9 +106,7 @@ function rangeHelp(text: string, at: number): string | undefined {
   return range === undefined ? undefined : `quote the range: "${range}"`;
 }
 
-function syntaxHelp({ code, message }: { code: string; message: string }): string {
-  if (code === TOO_DEEP) return 'nest lists and maps at most 100 levels deep';
-  if (message.startsWith('Flow ')) return 'close the bracket that was opened before';
+function syntaxHelp({ code }: { code: string }): string {
   if (code === 'TAB_AS_INDENT') return 'indent with blanks: YAML does not allow tabs';
   if (code === 'TAG_RESOLVE_FAILED') return 'quote the value that begins with !, which YAML reads as a tag';
   if (code === 'BAD_INDENT') return 'indent all keys of a map equally';

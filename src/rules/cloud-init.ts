@@ -353,7 +353,9 @@ function groupsOfEntries({ groups = [] }: Draft<Site>): ReadonlyMap<string, stri
 
 /** Whether cloud-init reads a value as true. Source: cloud-init, util.py (translate_bool). */
 function isTrue(value: unknown): boolean {
-  return value === true || /^(true|1|on|yes)$/i.test(String(value).trim());
+  return (
+    value === true || value === 1 || (typeof value === 'string' && /^(true|1|on|yes)$/i.test(value.trim()))
+  );
 }
 
 /** A mode in octal digits, without an octal prefix. */

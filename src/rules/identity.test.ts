@@ -74,6 +74,20 @@ ruleTest(duplicateMac, {
       },
     ],
   },
+  'one MAC address by a merge key': {
+    edits: [
+      ['harv-2: { mac:', 'harv-2: &two { mac:'],
+      ['{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }', '{ <<: *two, ip: 192.168.178.43 }'],
+    ],
+    finds: [
+      {
+        at: '24:23',
+        message:
+          "The MAC address 52:54:00:aa:01:02 of harv-3 is also set for harv-2: one of them gets the other's files.",
+        help: 'set it in each node: an anchor or alias sets this one for both',
+      },
+    ],
+  },
   'one MAC address in two spellings': {
     edits: [['mac: 52:54:00:aa:01:03', 'mac: 52-54-00-AA-01-01']],
     finds: [

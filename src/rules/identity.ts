@@ -5,7 +5,7 @@ import type { Network, Node, Site } from '../site/model.ts';
 import { eachBmc, eachNic, isSharedBmc, networkOf } from '../site/nics.ts';
 import { eachMachineId, type MachineId } from '../site/nodes.ts';
 import { locationOf, selfLocation } from '../source/origin.ts';
-import { locationKey, type SourceLocation } from '../source/source.ts';
+import { locationKey, rangeAt, type SourceLocation } from '../source/source.ts';
 import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { bmcXname, parseMac, plainXname } from '../values/identifiers.ts';
@@ -34,13 +34,15 @@ export const duplicateMac = essential('duplicate-mac', {
   what: 'A MAC address must belong to one NIC, BMC or VIP only. Several nodes may declare the same BMC.',
   why: "A machine is identified by its MAC address: of two nodes with one MAC address, one gets the other's IP address, script and configuration.",
   check(site, report) {
-    for (const { one, first, areBmcs, locations } of ownedTwice(macOwners(site))) {
+    for (const { one, first, areBmcs, locations, isOneLine } of ownedTwice(macOwners(site))) {
       report({
         message: `The MAC address ${one.id} of ${one.what} is also set for ${first.what}: one of them gets the other's files.`,
         ...locations,
-        help: areBmcs
-          ? 'read the MAC addresses from the BMCs; or, for a shared BMC, set the same address and mac at both'
-          : 'read the MAC address from the machine or from its BMC',
+        help: isOneLine
+          ? ONE_LINE
+          : areBmcs
+            ? 'read the MAC addresses from the BMCs; or, for a shared BMC, set the same address and mac at both'
+            : 'read the MAC address from the machine or from its BMC',
       });
     }
   },
@@ -170,16 +172,18 @@ export const duplicateIp = essential('duplicate-ip', {
   what: 'An IP address must belong to one NIC or BMC only. Several nodes may declare the same BMC.',
   why: "Two machines with one IP address disconnect each other, and each may fetch the other's configuration.",
   check(site, report) {
-    for (const { one, first, areBmcs, locations } of ownedTwice(addressOwners(site))) {
+    for (const { one, first, areBmcs, locations, isOneLine } of ownedTwice(addressOwners(site))) {
       const { id = '', what } = one;
       // The address of a BMC may also be a name.
       const address = ipv4Number(id) === undefined ? 'address' : 'IP address';
       report({
         message: `The ${address} ${id} of ${what} is also set for ${first.what}: the two disconnect each other.`,
         ...locations,
-        help: areBmcs
-          ? `set another IP address for ${what}; or, for a shared BMC, set the same address and mac at both`
-          : `set another IP address for ${what}`,
+        help: isOneLine
+          ? ONE_LINE
+          : areBmcs
+            ? `set another IP address for ${what}; or, for a shared BMC, set the same address and mac at both`
+            : `set another IP address for ${what}`,
       });
     }
   },
@@ -248,13 +252,17 @@ export function* macOwners(site: Draft<Site>): Iterable<Owner> {
   }
 }
 
+const ONE_LINE = 'set it in each node: an anchor or alias sets this one for both';
+
 /** Yields the owners of an address that an earlier owner has. Several nodes may declare one BMC. */
 function* ownedTwice(owners: Iterable<Owner>) {
   for (const { one, first } of repeats(owners, ({ id }) => id)) {
     const areBmcs = one.bmcOf !== undefined && first.bmcOf !== undefined;
     if (areBmcs && isSharedBmc(one.bmcOf, first.bmcOf)) continue;
-    const related = [{ message: `${first.what} sets it at`, at: first.at() }];
-    yield { one, first, areBmcs, locations: { at: one.at(), related } };
+    const [at, other] = [one.at(), first.at()];
+    const isOneLine = locationKey(at) === locationKey(other) && rangeAt(at) === undefined;
+    const related = isOneLine ? [] : [{ message: `${first.what} sets it at`, at: other }];
+    yield { one, first, areBmcs, isOneLine, locations: { at, related } };
   }
 }
 

@@ -150,7 +150,7 @@ test('has a help for the purpose of the secret', async () => {
     const { diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
     return diagnostics.map(({ help = '' }) => help);
   };
-  assert.match((await helpOf(TOKEN))[0] ?? '', /^write \$\{secret:.*openssl rand -hex 32$/);
+  assert.match((await helpOf(TOKEN))[0] ?? '', /^write "\$\{secret:.*openssl rand -hex 32$/);
   const [password = ''] = await helpOf([KEYS, `${KEYS}, password: "Pa55 word"`]);
   assert.match(password, 'openssl passwd -6');
   assert.match(password, 'anyone with a hash can try passwords against it');
@@ -186,7 +186,7 @@ test('reports references of other programs', async () => {
     const { diagnostics } = await compile(makeSite(edited(PLANT, ['${secret:cluster_token}', text])));
     assert.equal(
       diagnostics.flatMap(({ code, help }) => (code === 'clear-text-secret' ? help : [])),
-      ['this is not a reference and is used unchanged: write ${secret:cluster_token}'],
+      ['this is not a reference and is used unchanged: write "${secret:cluster_token}"'],
     );
   }
 });

@@ -37,20 +37,20 @@ export const clearTextSecret = warning('clear-text-secret', {
 /** Returns the help for an exposed secret, by its purpose. */
 function remedy(path: string, value: string): string {
   if (LIKE_REFERENCE.test(value.trim()))
-    return `this is not a reference and is used unchanged: write \${secret:${NAMES[path] ?? 'name'}}`;
+    return `this is not a reference and is used unchanged: write "\${secret:${NAMES[path] ?? 'name'}}"`;
   if (path === 'token')
-    return 'write ${secret:cluster_token}, and generate another one: openssl rand -hex 32';
+    return 'write "${secret:cluster_token}", and generate another one: openssl rand -hex 32';
   if (path === 'os.password')
-    return 'write ${secret:node_password}, or a crypt hash of `openssl passwd -6`; anyone with a hash can try passwords against it, too';
-  if (path === 'bmc.password') return 'write ${secret:bmc_password}, and change it in the BMC';
-  if (isPrivateKey(value)) return 'write ${secret:private_key}, generate another key, and revoke this one';
+    return 'write "${secret:node_password}", or a crypt hash of `openssl passwd -6`; anyone with a hash can try passwords against it, too';
+  if (path === 'bmc.password') return 'write "${secret:bmc_password}", and change it in the BMC';
+  if (isPrivateKey(value)) return 'write "${secret:private_key}", generate another key, and revoke this one';
   if (path.startsWith('boot.args'))
     return 'remove it, and change it: all users can read scripts and /proc/cmdline; cloud_init accepts ${secret:name}';
   if (path === 'server.media' || path === 'server.images')
     return 'remove the login from the URL: it is in scripts that all clients can read';
   if (value.includes('://'))
     return 'replace the password in it with ${secret:name}, a percent-encoded value, and change it';
-  return 'write ${secret:name}, and change the secret wherever it is used';
+  return 'write "${secret:name}", and change the secret wherever it is used';
 }
 
 /** References of shells and other programs. */
@@ -88,7 +88,7 @@ const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----/;
 
 /** A line, or its beginning, that sets a key with the name of a secret, and its value. */
 const SECRET =
-  /^[\s{,"'-]*[\w.-]*(?:password|passwd|passphrase|token|secret|secret_?(?:access_?)?key|private_?key)["']?[ \t]*:[ \t]+(\S.*)$/gim;
+  /^(?:[ \t{,"'-]*[ \t{,"'])?[\w.-]*(?:password|passwd|passphrase|token|secret|secret_?(?:access_?)?key|private_?key)["']?[ \t]*:[ \t]+(\S.*)$/gim;
 
 /** Returns the likely secret in a file, in words; undefined without one. */
 function secretIn(path: string, content: Uint8Array): string | undefined {
@@ -102,7 +102,7 @@ function secretIn(path: string, content: Uint8Array): string | undefined {
 
 /** Whether a value is a readable secret, not a section, empty or encrypted with sops. */
 function isValue(text: string): boolean {
-  const value = text.replace(/(^|\s)#.*$/, '').replace(/^["'\s]+|["',\s]+$/g, '');
+  const value = text.replace(/(^|\s)#.*$/, '').replace(/^["'\s]+|(?<!["',\s])["',\s]+$/g, '');
   return !/^$|^(~|null|true|false)$|^[{[&*]|^ENC\[/i.test(value);
 }
 
@@ -146,11 +146,13 @@ export const secretInYamlFile = essential('secret-in-yaml-file', {
       if (!content?.includes('${secret:') || !isYamlFile(entry)) continue;
       const strays = known.get(content) ?? strayReferences(content);
       known.set(content, strays);
+      const at = locationOf(entry, 'content');
+      const references = strays.length > 0 ? referencesIn(at) : [];
       for (const stray of strays) {
         report({
           node,
           message: `The content of ${path} refers to a secret in a comment or a key: its value would be read as YAML.`,
-          at: referenceLocation(locationOf(entry, 'content'), content, stray),
+          at: references[stray] ?? at,
           help: 'remove the reference from the comment, or write the key without a secret',
         });
       }
@@ -158,14 +160,14 @@ export const secretInYamlFile = essential('secret-in-yaml-file', {
   },
 });
 
-/** Returns the source location of a reference in a text, found by the number of references before it. */
-function referenceLocation(at: SourceLocation, text: string, offset: number): SourceLocation {
-  const before = text.slice(0, offset).split('${secret:').length - 1;
-  const written = at.source.text.slice(at.start, at.end);
-  const found = [...written.matchAll(/\$\{secret:[^}]*\}/g)][before];
-  if (!found) return at;
-  const start = at.start + found.index;
-  return { source: at.source, start, end: start + found[0].length };
+/** Returns the source locations of the references in a text. */
+function referencesIn({ source, start, end }: SourceLocation): SourceLocation[] {
+  const written = source.text.slice(start, end);
+  return Array.from(written.matchAll(/\$\{secret:[^{}]*\}/g), ({ 0: { length }, index }) => ({
+    source,
+    start: start + index,
+    end: start + index + length,
+  }));
 }
 
 export const tooManySecrets = warning('too-many-secrets', {
@@ -191,7 +193,7 @@ export const missingToken = essential('missing-token', {
     report({
       message: `The cluster ${cluster.name} has no token: its nodes cannot join it.`,
       at: selfLocation(cluster),
-      help: 'add token: ${secret:cluster_token}',
+      help: 'add token: "${secret:cluster_token}"',
     });
   }),
 });
@@ -204,7 +206,7 @@ export const tokenKnown = warning('token-known', {
     report({
       message: `The token of the cluster ${cluster.name} is in public examples: it is publicly known.`,
       at: locationOf(cluster, 'token'),
-      help: 'set token: ${secret:cluster_token}, and generate the secret: openssl rand -hex 32',
+      help: 'set token: "${secret:cluster_token}", and generate the secret: openssl rand -hex 32',
     });
   }),
 });
@@ -233,7 +235,7 @@ export const tokenShort = warning('token-short', {
     report({
       message: `The token of the cluster ${name} has fewer than ${ENOUGH} characters: it can be guessed.`,
       at: locationOf(cluster, 'token'),
-      help: 'set token: ${secret:cluster_token}, and generate the secret: openssl rand -hex 32',
+      help: 'set token: "${secret:cluster_token}", and generate the secret: openssl rand -hex 32',
     });
   }),
 });
@@ -247,7 +249,7 @@ export const tokenShared = warning('token-shared', {
         message: `The cluster ${one.name} has the token of ${first.name}: a node of one could join the other.`,
         at: locationOf(one, 'token'),
         related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'token') }],
-        help: `set another secret for ${one.name}: token: \${secret:other_token}`,
+        help: `set another secret for ${one.name}: token: "\${secret:other_token}"`,
       });
   },
 });

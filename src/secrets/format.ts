@@ -1,6 +1,6 @@
 import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { escapeControlChars } from '../values/text.ts';
+import { escapeControlChars, printedJson } from '../values/text.ts';
 import type { SecretState, SiteSecrets } from './state-of.ts';
 import type { SecretUse } from './uses-of.ts';
 
@@ -72,5 +72,5 @@ export function formatSecretsJson(sites: readonly SiteSecrets[], folder: string)
     })),
     not_needed: notNeeded.length > 0 ? notNeeded : undefined,
   }));
-  return `${JSON.stringify({ sites: plain }, null, 2)}\n`;
+  return printedJson({ sites: plain });
 }

@@ -229,7 +229,7 @@ export function withPlaceholders(text: string, key?: string, holder?: Holder): s
 
 /** Whether an entry of `os.write_files` is a YAML file, by its name. */
 export function isYamlFile({ path }: { readonly path?: unknown } = {}): boolean {
-  return /\.ya?ml$/i.test(String(path ?? ''));
+  return typeof path === 'string' && /\.ya?ml$/i.test(path);
 }
 
 /** Returns a text of user-data or vendor-data with placeholders: a cloud-config template is YAML if it is valid YAML. */

@@ -34,7 +34,7 @@ export function resolveHost(
 ): Draft<Host> | undefined {
   const { host } = inventory;
   if (!host) return undefined;
-  const images = host.images?.replace(/\/+$/, '') ?? '/var/lib/libvirt/images';
+  const images = host.images?.replace(/(?<!\/)\/+$/, '') ?? '/var/lib/libvirt/images';
   const result = build<Draft<Host>>(
     {
       address: host.address,

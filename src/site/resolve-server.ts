@@ -82,7 +82,7 @@ function byHttps(url: string): string {
 
 /** Returns the source of media: a directory that nginx serves as the given directory of its URL, or the URL of another server. */
 function resolveMedia(media: string, url: string | undefined, folder: string): Draft<MediaSource> {
-  const plain = media.replace(/\/+$/, '');
+  const plain = media.replace(/(?<!\/)\/+$/, '');
   return plain.startsWith('/')
     ? { url: read(url, (text) => `${text}/${folder}`), path: plain }
     : { url: plain };

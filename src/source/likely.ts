@@ -18,8 +18,8 @@ const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'(?!')|\\"(?:[^"\\\n]|\\\\(?:
 
 const UNQUOTED = /\S*/y;
 
-/** A value with blanks around the equals sign, as in an INI file: to the end of the line, or a comment. */
-const REST_OF_LINE = /[^\n]*?(?=[ \t]+#|[ \t]*$)/my;
+/** A value with blanks around the equals sign, as in an INI file: to the end of the line, or a comment. Tries each blank once. */
+const REST_OF_LINE = /(?:[^ \t\n]+|[ \t]+(?![ \t#\n]|$))*/y;
 
 const END_OF_ENTRY = /[,}\]\n]/g;
 

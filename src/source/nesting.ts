@@ -1,18 +1,27 @@
-import { type CST, Parser } from 'yaml';
+import { type CST, Lexer, Parser } from 'yaml';
 
 /** The maximum depth of nested collections. Deeper ones would exhaust the parser's stack, where Node may crash. */
 const MOST_NESTED = 100;
 
-/** Returns the offset of the first collection that is nested too deep, or undefined. Takes the tokens if the caller has them. */
-export function tooDeepAt(
-  text: string,
-  tokens: Iterable<CST.Token> = new Parser().parse(text),
-): number | undefined {
-  let level = [...tokens];
-  for (let depth = 0; depth <= MOST_NESTED && level.length > 0; depth += 1)
-    level = level.flatMap((token) => {
-      if ('items' in token) return token.items.flatMap(({ key, value }) => [key ?? [], value ?? []].flat());
-      return token.type === 'document' ? (token.value ?? []) : [];
-    });
-  return level.find((token) => 'items' in token)?.offset;
+/**
+ * Returns the tokens of a YAML text; for collections that are nested too deep, the offset of the first instead. Stops there,
+ * because the parser itself recurses when deep collections end.
+ */
+export function tokensOf(text: string): CST.Token[] | number {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    // The stack contains the document, the open collections, and possibly a scalar.
+    const top = parser.stack[MOST_NESTED + 1];
+    if (top && 'items' in top) return top.offset;
+  }
+  tokens.push(...parser.end());
+  return tokens;
+}
+
+/** Returns the offset of the first collection of a YAML text that is nested too deep, or undefined. */
+export function tooDeepAt(text: string): number | undefined {
+  const tokens = tokensOf(text);
+  return typeof tokens === 'number' ? tokens : undefined;
 }

@@ -5,7 +5,8 @@ export interface Placeholder {
   readonly format: SecretFormat;
 }
 
-const REFERENCE = /\$\{secret:([^}]*)\}/g;
+// No name contains a brace. Otherwise, each of many unclosed references would be searched to the end of the text.
+const REFERENCE = /\$\{secret:([^{}]*)\}/g;
 const PLACEHOLDER = /@@secret:([a-z][a-z0-9_]*)(?::(json|yaml))?@@/g;
 
 /** A placeholder in a text, with its position. */

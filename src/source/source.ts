@@ -7,6 +7,10 @@ export class Source {
   #lineStarts: number[] | undefined;
   /** The end of each secret, by its start: nodes may share a secret, which then has one entry. */
   readonly #secrets = new Map<number, number>();
+  /** The secrets in order, without overlaps; undefined after a change. */
+  #hidden: Span[] | undefined;
+  /** The lines that were shown, by number: many errors may be on one long line. */
+  readonly #shown = new Map<number, string>();
   /** Functions that find other spans to conceal. They run once, when the first line is requested. */
   readonly #finders: ((text: string) => readonly Span[])[];
 
@@ -20,14 +24,8 @@ export class Source {
 
   position(offset: number): { line: number; column: number } {
     const starts = this.#starts();
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    const line = lastIndex(starts.length, (index) => (starts[index] ?? 0) <= offset);
+    return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
   }
 
   /**
@@ -39,24 +37,60 @@ export class Source {
     const start = starts[number - 1];
     if (start === undefined) return undefined;
     for (const find of this.#finders.splice(0)) for (const span of find(this.text)) this.conceal(span);
-    let text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
-    for (const [secretStart, secretEnd] of this.#secrets) {
-      const from = Math.max(secretStart - start, 0);
-      const to = Math.min(secretEnd - start, text.length);
-      if (from < to) text = text.slice(0, from) + '*'.repeat(to - from) + text.slice(to);
-    }
-    return text;
+    this.#hidden ??= merged(this.#secrets);
+    const known = this.#shown.get(number);
+    if (known !== undefined) return known;
+    const text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
+    const shown = withoutSpans(text, start, this.#hidden);
+    this.#shown.set(number, shown);
+    return shown;
   }
 
   /** Hides a span of the text: a secret in clear text would otherwise be in the log of every build. */
   conceal({ start, end }: { start: number; end: number }): void {
     this.#secrets.set(start, Math.max(end, this.#secrets.get(start) ?? end));
+    this.#hidden = undefined;
+    this.#shown.clear();
   }
 
   #starts(): number[] {
     this.#lineStarts ??= [0, ...Array.from(this.text.matchAll(/\n/g), ({ index }) => index + 1)];
     return this.#lineStarts;
   }
+}
+
+/** Returns the last index below a length for which a condition holds, which holds for no later index than another; at least 0. */
+function lastIndex(length: number, holds: (index: number) => boolean): number {
+  let low = 0;
+  let high = length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (holds(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Returns a text that begins at an offset with asterisks in place of spans, which are in order. */
+function withoutSpans(text: string, start: number, spans: readonly Span[]): string {
+  let shown = '';
+  for (let index = lastIndex(spans.length, (at) => (spans[at]?.start ?? 0) <= start); ; index += 1) {
+    const span = spans[index];
+    if (!span || span.start >= start + text.length) return shown + text.slice(shown.length);
+    shown += text.slice(shown.length, Math.max(span.start - start, 0));
+    shown += '*'.repeat(Math.max(Math.min(span.end - start, text.length) - shown.length, 0));
+  }
+}
+
+/** Returns spans, by their starts, in order, with those that overlap joined. */
+function merged(ends: ReadonlyMap<number, number>): Span[] {
+  const all: { start: number; end: number }[] = [];
+  for (const [start, end] of [...ends].sort(([a], [b]) => a - b)) {
+    const last = all.at(-1);
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else all.push({ start, end });
+  }
+  return all;
 }
 
 /** A span of a source, as offsets: from `start` up to, but not including, `end`. */

@@ -16,21 +16,29 @@ interface ReferringScalar {
 export function yamlWithPlaceholders(text: string): string {
   const scalars = referringScalars(text);
   if (!scalars) return insertPlaceholders(text);
-  const marked = scalars.reduceRight((whole, { start, end, value }) => {
+  const parts: string[] = [];
+  let after = 0;
+  for (const { start, end, value } of scalars) {
     // The range of a block scalar includes its last line end.
-    const lineEnd = whole.slice(start, end).endsWith('\n') ? '\n' : '';
-    const quoted = insertPlaceholders(JSON.stringify(value), 'yaml') + lineEnd;
-    return whole.slice(0, start) + quoted + whole.slice(end);
-  }, text);
-  return insertPlaceholders(marked);
+    const lineEnd = text.slice(start, end).endsWith('\n') ? '\n' : '';
+    parts.push(text.slice(after, start), insertPlaceholders(JSON.stringify(value), 'yaml'), lineEnd);
+    after = end;
+  }
+  return insertPlaceholders(parts.join('') + text.slice(after));
 }
 
-/** Returns the offsets of references to secrets in comments and keys of a YAML file, where they cannot be quoted. */
+/**
+ * Returns the references to secrets in comments and keys of a YAML file, where they cannot be quoted: the number of references
+ * before each.
+ */
 export function strayReferences(text: string): number[] {
   const scalars = referringScalars(text);
   if (!scalars) return [];
-  const offsets = Array.from(text.matchAll(/\$\{secret:/g), ({ index }) => index);
-  return offsets.filter((at) => !scalars.some(({ start, end }) => start <= at && at < end));
+  let next = 0;
+  return Array.from(text.matchAll(/\$\{secret:/g), ({ index }) => index).flatMap((at, number) => {
+    while ((scalars[next]?.end ?? Infinity) <= at) next += 1;
+    return (scalars[next]?.start ?? Infinity) <= at ? [] : number;
+  });
 }
 
 /** Returns the scalars of all documents that refer to secrets, in order, or undefined if the text is not YAML. */

@@ -74,15 +74,23 @@ function copyOnRead(data: object, key: string, bytes: Uint8Array): void {
 /** The site templates by the name of the built-in template that each overrides; undefined for one with an error. */
 export type OwnTemplates = ReadonlyMap<string, Template | undefined>;
 
-/** Compiles the site templates. Reports those that override nothing and those with errors. */
-export function compileOwn(files: readonly TemplateFile[], report: Report): OwnTemplates {
+/**
+ * Compiles the site templates. Reports those that override nothing and those with errors. With `runs` false, omits templates
+ * that are programs, with a warning each: the built-in ones apply.
+ */
+export function compileOwn(files: readonly TemplateFile[], report: Report, runs = true): OwnTemplates {
   const own = new Map<string, Template | undefined>();
   if (files.length === 0) return own;
   const known = builtInFiles();
   for (const { path, source } of files) {
     const name = path.replace(/\.eta$/, '');
     if (!known.includes(path)) reportUnknown(path, source, known, report);
-    else own.set(name, path === name ? () => source.text : compileOne(name, source, report));
+    else if (path === name) own.set(name, () => source.text);
+    else {
+      const template = compileOne(name, source, report);
+      if (runs) own.set(name, template);
+      else if (template) reportNotRun(path, source, report);
+    }
   }
   return own;
 }
@@ -134,6 +142,15 @@ function checked(name: string, text: string, source: Source): string {
     throw new TemplateError('template-secret', `${SECRET_WRITTEN.message}.`, at, SECRET_WRITTEN.help);
   }
   return text;
+}
+
+function reportNotRun(path: string, source: Source, report: Report): void {
+  report.warning({
+    code: 'template-not-run',
+    message: `${path} was not run: the built-in template generates its files instead.`,
+    at: { source, start: 0, end: 0 },
+    help: 'review this template, then omit --no-templates',
+  });
 }
 
 function reportUnknown(path: string, source: Source, all: readonly string[], report: Report): void {

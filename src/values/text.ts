@@ -72,8 +72,32 @@ export function setsParameter(word: string, name: string): boolean {
 
 /** Escapes characters that would control a terminal, be invisible in a line, or reverse its direction. */
 export function escapeControlChars(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeOf);
+}
+
+/** Escapes the same characters in a text of several lines, except tabs and line ends. */
+export function escapeLines(text: string): string {
+  return text.replace(/(?!\t|\r?\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeOf);
+}
+
+function escapeOf(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
+
+/** A character that controls a terminal or reverses the direction of a line, apart from tabs and line ends. */
+const CONTROL = /(?!\t|\r?\n)\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u;
+
+/** Returns the first character of a text that controls a terminal or reverses a line, as an escape, or undefined. */
+export function controlIn(text: string): string | undefined {
+  const [found] = CONTROL.exec(text) ?? [];
+  return found && escapeControlChars(found);
+}
+
+/** Returns a value as a JSON document in which no character controls the terminal that shows it. */
+export function printedJson(value: unknown): string {
+  // JSON leaves these characters unchanged.
+  const text = JSON.stringify(value, null, 2).replace(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, (characters) =>
+    characters.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   );
+  return `${text}\n`;
 }

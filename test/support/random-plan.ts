@@ -68,7 +68,7 @@ const TRICKY = [
   '  blanks  ',
   '\ttab',
   'carriage\r\nreturn',
-  'bell\u0007 \u0085 \u2028 \ufeff',
+  'separator \u2028 \ufeff',
   '$(reboot); `reboot` ${HOME} %s',
   'Zürich 東京 🙂',
   '${secret:some_secret}',

@@ -136,7 +136,8 @@ function reportOtherFile(root: ValueMap, report: Report): void {
 function reportConfigMap(root: ValueMap, report: Report): void {
   const { data, metadata } = root;
   const texts = isValueMap(data) ? data : undefined;
-  const key = texts && Object.keys(texts).find((name) => /^\s*"?maclist/im.test(String(texts[name])));
+  const isData = (text: Value | undefined) => typeof text === 'string' && /^[ \t]*"?maclist/im.test(text);
+  const key = texts && Object.keys(texts).find((name) => isData(texts[name]));
   const name = isValueMap(metadata) ? textAt(metadata, 'name')?.value : undefined;
   const path = key?.replaceAll('.', '\\.');
   report.error({

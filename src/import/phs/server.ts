@@ -36,7 +36,7 @@ export function serverOf(
   { notes, report }: Findings,
 ): PhsServer | undefined {
   const url = options.server ?? urlOf(file, source, report);
-  const media = file.downloadServer && file.downloadServer.value.replace(/\/+$/, '') + MEDIA_FOLDER;
+  const media = file.downloadServer && file.downloadServer.value.replace(/(?<!\/)\/+$/, '') + MEDIA_FOLDER;
   const isBad = media !== undefined && !isPlainUrl(media);
   if (file.downloadServer && isBad)
     report.error({
@@ -89,7 +89,7 @@ function urlOf({ server }: PhsFile, source: Source, report: Report): string | un
     });
     return undefined;
   }
-  const base = server.value.replace(/\/+$/, '');
+  const base = server.value.replace(/(?<!\/)\/+$/, '');
   const address = parseServerUrl(base);
   if (address && !/:\d+$/.test(base)) return `${base}:${PHS_PORT}`;
   report.error({

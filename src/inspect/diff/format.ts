@@ -1,7 +1,7 @@
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
 import { groupedBy } from '../../values/grouped.ts';
-import { escapeControlChars } from '../../values/text.ts';
+import { controlIn, escapeControlChars, escapeLines, printedJson } from '../../values/text.ts';
 import type { Effect, Filling, NodeChange, NodePlan, PlacedPlan, Plan, PlanOptions } from './change.ts';
 import { INVENTORY } from './facts.ts';
 import { fileDiff, isText } from './files.ts';
@@ -22,9 +22,17 @@ export function paint(text: string, color: keyof typeof CODES, look: Look): stri
   return look.color ? `\u001b[${CODES[color]}m${text}\u001b[0m` : text;
 }
 
-/** Returns the diff of a file for printing: unchanged, except on a terminal. */
+/**
+ * Returns the diff of a file for printing: unchanged, except on a terminal. A diff with control characters shows them as escapes,
+ * because a log is read on terminals, too; without its file names, no program applies it.
+ */
 export function paintDiff(diff: string, look: Look): string {
-  if (!look.isTerminal) return diff;
+  if (!look.isTerminal) {
+    if (controlIn(diff) === undefined) return diff;
+    const [header = '', ...hunks] = escapeLines(diff).split(/^(?=@@ )/m);
+    const note = 'Control characters are shown as escapes: this part cannot be applied.\n';
+    return header.replace(/^--- .*\n\+\+\+ .*\n$/m, note) + hunks.join('');
+  }
   let isHeader = true;
   const lines = diff.split('\n').map((line) => {
     if (line.startsWith('@@ ')) isHeader = false;
@@ -197,12 +205,5 @@ export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions 
     })),
     unchanged: plan.unchanged,
   }));
-  return `${asciiControls(JSON.stringify({ sites }, null, 2))}\n`;
-}
-
-/** Escapes characters that JSON leaves unchanged and that may control a terminal. */
-function asciiControls(json: string): string {
-  return json.replace(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, (characters) =>
-    characters.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  );
+  return printedJson({ sites });
 }

@@ -1,5 +1,10 @@
+// needs: git
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { scratchFolder, writeFiles } from '../../../test/support/scratch.ts';
 import { paintDiff } from './format.ts';
 
 const test = suite('diffs on a terminal');
@@ -8,7 +13,21 @@ const DIFF =
   'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\tb\u001b[2J\n--- old\r\n+\u009b+ new\u202e\n';
 
 test('returns the exact diff without a terminal', () => {
-  assert.is(paintDiff(DIFF, { isTerminal: false, color: false }), DIFF);
+  const plain = 'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\tb\n--- old\r\n++++ new \u200d\n';
+  assert.is(paintDiff(plain, { isTerminal: false, color: false }), plain);
+});
+
+test('a diff with control characters shows escapes, and no program applies it', () => {
+  const text = paintDiff(DIFF, { isTerminal: false, color: false });
+  assert.is(
+    text,
+    'diff --git a/x b/x\nControl characters are shown as escapes: this part cannot be applied.\n@@ -1,2 +1,2 @@\n a\tb\\u{1b}[2J\n--- old\r\n+\\u{9b}+ new\\u{202e}\n',
+  );
+  const folder = writeFiles(scratchFolder(), { x: 'a\tb\u001b[2J\n-- old\r\n', patch: text });
+  const { status, stderr } = spawnSync('git', ['apply', 'patch'], { cwd: folder, encoding: 'utf8' });
+  assert.is(status, 128);
+  assert.match(stderr, 'patch');
+  assert.is(readFileSync(join(folder, 'x'), 'utf8'), 'a\tb\u001b[2J\n-- old\r\n');
 });
 
 test('no file content controls a terminal or reverses a line', () => {

@@ -10,7 +10,7 @@ import { rangeAt, type SourceLocation } from '../../source/source.ts';
 import { metaDataOf, networkConfigOf } from '../../targets/cloud-init/cloud-init.ts';
 import { kernelArgs } from '../../targets/ipxe/ipxe.ts';
 import type { Draft } from '../../values/draft.ts';
-import { escapeControlChars, kernelWords, nearest } from '../../values/text.ts';
+import { escapeControlChars, kernelWords, nearest, printedJson } from '../../values/text.ts';
 
 /** A leaf with the layer of the inventory that set it. */
 export interface Explained extends Leaf {
@@ -312,7 +312,7 @@ export function formatLeavesJson(leaves: readonly Explained[], folder: string): 
     const point = at && { file: displayPath(at.source.file, folder), ...at.source.position(at.start) };
     return { key: pathText(path), value: shown(value, path), ...point, layer, derived };
   });
-  return `${JSON.stringify(plain, null, 2)}\n`;
+  return printedJson(plain);
 }
 
 /** Renders leaves as text, one per line: key, value and source location. */

@@ -1,7 +1,7 @@
 import { listed, nameRanges } from '../../source/diagnostics/words.ts';
 import { pick } from '../../targets/target.ts';
 import { grouped } from '../../values/grouped.ts';
-import { escapeControlChars } from '../../values/text.ts';
+import { escapeControlChars, printedJson } from '../../values/text.ts';
 import { type Medium, mediaPath, pinnable, type SiteMedia } from './medium.ts';
 
 interface Group {
@@ -130,7 +130,7 @@ export function formatJson(lists: readonly SiteMedia[]): string {
     site: site.name,
     media: media.map((medium) => pick(medium, keys)),
   }));
-  return `${JSON.stringify({ sites }, null, 2)}\n`;
+  return printedJson({ sites });
 }
 
 /** Renders the URLs of release files, from which to create a mirror: unique, sorted, one per line. */

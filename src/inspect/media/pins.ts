@@ -115,7 +115,7 @@ export async function readRelease(release: Release, from = RELEASES_URL): Promis
 async function ofMirror({ version, arch }: Release, from: string): Promise<ReleaseSource> {
   if (/^https?:\/\/[^/]*@/i.test(from))
     throw new PinError('--from does not accept credentials: download the checksum file and pass its path');
-  const folder = `${from.replace(/\/+$/, '')}/${version}`;
+  const folder = `${from.replace(/(?<!\/)\/+$/, '')}/${version}`;
   const where = `${folder}/${harvesterMedia(version, arch).checksums}`;
   return { where, text: await fetchText(where), sizeOf: (name) => fetchSize(`${folder}/${name}`) };
 }

@@ -2,8 +2,9 @@ import { Origins, remember, type Value, type ValueMap } from '../../source/origi
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { blockScalar, doubleQuoted, plainScalar, UNSURE } from './scalars.ts';
 
-/** Tabs, carriage returns, and other characters that need the full reader. */
-const UNUSUAL = /[^\n\x20-\x7e\u00a0-\u2027\u202a-\ufefe\uff00-\uffff]/;
+/** Tabs, carriage returns, and other characters that need the full reader, which also reports blanks that YAML reads as letters. */
+const UNUSUAL =
+  /[^\n\x20-\x7e\u00a1-\u167f\u1681-\u1fff\u200c-\u2027\u202a-\u202e\u2030-\u205e\u2060-\u2fff\u3001-\ufefe\uff00-\uffff]/;
 
 /** A plain scalar or key, outside of brackets and within them; it ends at the latest with its line. */
 const BLOCK_PLAIN = /(?:[^ \n?:,[\]{}#&*!|>'"%@`-]|-(?![ \n-]|$))(?:[^ \n:]|:(?![ \n]|$)| +(?![ \n:#]|$))*/y;

@@ -122,6 +122,10 @@ export const FILE_CODES: readonly Code[] = codes({
     'A value must not contain `@@secret:`.',
     'The output uses this text for placeholders: the boot server would substitute it.',
   ),
+  'control-character': asError(
+    'A value must not contain a control character, except in `cloud_init` and `write_files`.',
+    'Programs that read the value, and terminals that show it, obey the character: it can hide or reverse text.',
+  ),
 });
 
 /** Schema errors, by schema/site.schema.json and schema/harvester/config.schema.json. */
@@ -239,6 +243,10 @@ export const OWN_CODES: readonly Code[] = codes({
   'template-value': asError(
     'A template must write only defined values that the syntax of its file can express.',
     'A machine would read the word undefined, or a part of a value as a command.',
+  ),
+  'template-not-run': asWarning(
+    'With `--no-templates`, the templates of a site must be reviewed: they are not run.',
+    'The files of these templates are those of the built-in ones, so their errors and effects on machines are not shown.',
   ),
   'file-link': asError(
     'A link below `templates/` and `files/` must lead to a target within the directory that contains the site.',

@@ -47,6 +47,14 @@ testGithub('each diagnostic is one line, and no message can begin another comman
   );
 });
 
+testGithub('control characters are escapes', () => {
+  const line = formatGithub(
+    [diagnosticGithub({ message: 'a\u001b[2Jb\u0007\u202e', help: 'c\u009b' })],
+    '/repo',
+  );
+  assert.match(line, '::a\\u{1b}[2Jb\\u{7}\\u{202e}%0Ahelp: c\\u{9b}\n');
+});
+
 testGithub('separators of properties are escaped in paths', () => {
   const odd = new Source('/repo/a,b:c%d\n/site.yaml', 'a');
   assert.is(

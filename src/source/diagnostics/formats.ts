@@ -1,3 +1,4 @@
+import { escapeLines, printedJson } from '../../values/text.ts';
 import type { SourceLocation } from '../source.ts';
 import type { Diagnostic, Severity } from './report.ts';
 import { displayPath } from './text.ts';
@@ -38,7 +39,7 @@ export function plainDiagnostic(diagnostic: Diagnostic, folder: string): PlainDi
 /** Renders diagnostics as one JSON document: `{"diagnostics": […]}`. */
 export function formatJson(diagnostics: readonly Diagnostic[], folder: string): string {
   const plain = diagnostics.map((diagnostic) => plainDiagnostic(diagnostic, folder));
-  return `${JSON.stringify({ diagnostics: plain }, null, 2)}\n`;
+  return printedJson({ diagnostics: plain });
 }
 
 function point(at: SourceLocation, folder: string) {
@@ -72,7 +73,7 @@ export function formatGithub(diagnostics: readonly Diagnostic[], folder: string)
 }
 
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return escapeLines(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 function property(text: string): string {
@@ -117,7 +118,7 @@ export function formatSarif(
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return printedJson(log);
 }
 
 function worst(diagnostics: readonly Diagnostic[], code: string): Severity {

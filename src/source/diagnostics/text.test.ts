@@ -150,7 +150,14 @@ test('tabs take one column, in the line and below it', () => {
 test('control characters of the file do not reach the terminal', () => {
   const text = formatText([at('x: \u001b[2J\u0007\n\u009b31ma: b\u0000\n', 'b')], PLAIN);
   assert.not.match(text.replaceAll('\n', ''), /\p{Cc}/u);
-  assert.match(text, / {2}1 \| x: \ufffd\[2J\ufffd\n {2}2 \| \ufffd31ma: b\ufffd\n/);
+  assert.match(text, / {2}1 \| x: \\u\{1b\}\[2J\\u\{7\}\n {2}2 \| \\u\{9b\}31ma: b\\u\{0\}\n {4}\| {13}\^\n/);
+});
+
+test('carets are below their text, also after control characters', () => {
+  assert.equal(frame(at('a: \u001b[2J b\u202ec\n', 'b\u202ec')), [
+    '  1 | a: \\u{1b}[2J b\\u{202e}c',
+    '    |              ^^^^^^^^^^',
+  ]);
 });
 
 test('control characters of message, help and path do not reach the terminal', () => {

@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path';
+import { escapeControlChars } from '../../values/text.ts';
 import type { SourceLocation } from '../source.ts';
 import type { Diagnostic } from './report.ts';
 
@@ -60,20 +61,22 @@ function frame(at: SourceLocation): string[] {
   const before = line > 1 ? at.source.line(line - 1) : undefined;
   const shift = text.length <= FRAME_WIDTH ? 0 : Math.max(0, column - 1 - FRAME_WIDTH / 2);
   const cut = (content: string) => printable(content.slice(shift, shift + FRAME_WIDTH));
-  const width = Math.max(1, Math.min(at.end - at.start, text.length - (column - 1), FRAME_WIDTH / 2));
+  const start = column - 1;
+  const marked = text.slice(start, start + Math.max(0, Math.min(at.end - at.start, FRAME_WIDTH / 2)));
   return [
     ...(before?.trim() ? [`${String(line - 1).padStart(gutter)} | ${cut(before)}`] : []),
     `${line} | ${cut(text)}`,
-    `${' '.repeat(gutter)} | ${' '.repeat(column - 1 - shift)}${'^'.repeat(width)}`,
+    `${' '.repeat(gutter)} | ${' '.repeat(escaped(text.slice(shift, start)).length)}${'^'.repeat(escaped(marked).length || 1)}`,
   ];
 }
 
-/** Replaces a tab by one blank, to keep columns, and control characters, which could control the terminal. */
 function printable(content: string): string {
-  return content
-    .replaceAll('\t', ' ')
-    .replace(/\p{Cc}/gu, '\ufffd')
-    .trimEnd();
+  return escaped(content).trimEnd();
+}
+
+/** Replaces a tab by one blank, and characters that could control the terminal by escapes. */
+function escaped(content: string): string {
+  return escapeControlChars(content.replaceAll('\t', ' '));
 }
 
 function plural(count: number, noun: string): string {

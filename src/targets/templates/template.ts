@@ -184,7 +184,7 @@ function messageOf(error: unknown): string {
 }
 
 function sentence(text: string): string {
-  return text.replace(/\.?\s*$/, '.');
+  return text.trimEnd().replace(/\.?$/, '.');
 }
 
 /** Renders data, which the template names `it`. Throws TemplateError. */

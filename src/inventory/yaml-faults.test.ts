@@ -1,0 +1,193 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { plainDiagnostic } from '../source/diagnostics/formats.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { Source } from '../source/source.ts';
+import { parseYaml } from './parse.ts';
+import { readPlainYaml } from './plain-yaml/reader.ts';
+
+const test = suite("the usual typos in YAML's syntax");
+
+/** Returns the only error of a text: its location, message and help. */
+function errorOf(text: string): readonly (string | undefined)[] {
+  const source = new Source('/site.yaml', text);
+  const report = new Report();
+  assert.is(readPlainYaml(source), undefined, text);
+  assert.is(parseYaml(source, report), undefined, text);
+  const [first, ...others] = report.sorted();
+  assert.ok(first);
+  assert.equal(others, []);
+  const { code, line, column, message, help } = plainDiagnostic(first, '/');
+  assert.is(code, 'yaml-syntax');
+  return [`${line}:${column}`, message, help];
+}
+
+const QUOTE = [
+  'This is not YAML: the quote that opens here is not closed.',
+  'close it at the end of the value',
+];
+
+test('an unclosed quote: the line that opens it', () => {
+  for (const [text, at] of [
+    ['site: a\nserver:\n  url: "http://a\n  root: /srv\nnodes: {}\n', '3:8'],
+    ["site: 'a\nnodes: {}\n", '1:7'],
+    ['site: "a\n  b\n  c\nnodes: "d"\n', '1:7'],
+    ['nodes:\n  a: { mac: "52:54, ip: 1 }\n  b: { mac: "52:55", ip: 2 }\n', '2:13'],
+    ['nodes:\n  - "a\n  - "b"\n', '2:5'],
+    ['x: {\n  a: "b,\n  c: "d"\n}\n', '2:6'],
+    ['"site: a\nnodes: {}\n', '1:1'],
+    ['a: "b', '1:4'],
+  ] as const)
+    assert.equal(errorOf(text), [at, ...QUOTE], text);
+});
+
+test('a missing comma: the entry after it', () => {
+  const comma = [
+    'A comma is missing before this entry: between brackets, commas separate entries.',
+    'write a comma after the entry before',
+  ];
+  for (const [text, at] of [
+    ['a: { b: 1 c: 2 }\n', '1:11'],
+    ['a: {\n  b: 1,\n  c: 2\n  d: 3\n}\n', '4:3'],
+    ['a: { b: "1" c: 2 }\n', '1:13'],
+    ['a: { b: [1] c: 2 }\n', '1:13'],
+    ['a: ["b" "c"]\n', '1:9'],
+    ['a: [\n  "b"\n  "c",\n]\n', '3:3'],
+    ['a: [{ b: 1 } { c: 2 }]\n', '1:14'],
+  ] as const)
+    assert.equal(errorOf(text), [at, ...comma], text);
+});
+
+test('a bracket that is not closed: the one that opens', () => {
+  const message = 'This is not YAML: the bracket that opens here is not closed.';
+  for (const [text, at, close] of [
+    ['a:\n  b: [1, 2\n  c: 3\n', '2:6', ']'],
+    ['a: { b: 1\nc: 2\n', '1:4', '}'],
+    ['a: [{ b: 1 ]\n', '1:5', '}'],
+  ] as const)
+    assert.equal(errorOf(text), [at, message, `close it with ${close}`], text);
+});
+
+test('a missing blank after a hyphen: that line', () => {
+  const hyphen = [
+    'A blank is missing after this hyphen: YAML reads no entry of a list.',
+    'write `- ` before each entry',
+  ];
+  for (const [text, at] of [
+    ['a:\n  - b\n  -c\nd: 1\n', '3:3'],
+    ['a:\n- b\n-c\n', '3:1'],
+  ] as const)
+    assert.equal(errorOf(text), [at, ...hyphen], text);
+});
+
+test('a missing blank after a colon: that line', () => {
+  const colon = [
+    'A blank is missing after the colon of this key: YAML reads the line as a text.',
+    'write `key: value`',
+  ];
+  for (const [text, at] of [
+    ['site:a\nnodes: {}\n', '1:1'],
+    ['site: a\nserver:\n  url:http://a\n  root: /srv\n', '3:3'],
+    ['site: a\nserver:\n  root: /srv\n  url:http://a\nnodes: {}\n', '4:3'],
+    ['nodes:\n  - name:a\n    mac: b\n', '2:5'],
+  ] as const)
+    assert.equal(errorOf(text), [at, ...colon], text);
+});
+
+test('a missing colon: that line', () => {
+  const colon = [
+    'The colon of this key is missing: YAML reads the line as a text.',
+    'write `key: value`, or `key:` above indented lines',
+  ];
+  for (const [text, at] of [
+    ['site: a\nnetworks\n  mgmt:\n    subnet: b\n', '2:1'],
+    ['cluster:\n  vip 10.0.0.1\n  token: x\n', '2:3'],
+    ['cluster:\n  token: x\n  vip 10.0.0.1\nnodes: {}\n', '3:3'],
+    ['site: a\n"nodes"\n', '2:1'],
+  ] as const)
+    assert.equal(errorOf(text), [at, ...colon], text);
+});
+
+test('a no-break space where a blank has a meaning: that character', () => {
+  const space = [
+    'This is a no-break space, which only looks like a blank: YAML reads it as a letter.',
+    'replace it with a blank',
+  ];
+  for (const [text, at] of [
+    ['site:\u00a0a\nnodes: {}\n', '1:6'],
+    ['server:\n\u00a0\u00a0url: b\n', '2:1'],
+    ['server:\n  url\u00a0: b\n', '2:6'],
+    ['server:\n  url: \u00a0b\n', '2:8'],
+    ['server:\n  url: b\u00a0\n', '2:9'],
+    ['a:\n  -\u00a0b\n  -\u00a0c\n', '2:4'],
+    ['a: [\u2003b]\n', '1:5'],
+  ] as const)
+    assert.equal(errorOf(text), [at, ...space], text);
+});
+
+test('a no-break space within a text is a part of it', () => {
+  const report = new Report();
+  const map = parseYaml(new Source('/a', 'a: 10\u00a0km\nb: "\u00a0"\n'), report);
+  assert.equal(report.sorted(), []);
+  assert.equal({ ...map }, { a: '10\u00a0km', b: '\u00a0' });
+});
+
+test('a key that is indented too deep below a value: that key', () => {
+  const message =
+    'This key is indented deeper than the one above, which has a value already: it is read as part of it.';
+  for (const [text, at, column] of [
+    ['nodes:\n  a:\n    mac: x\n     ip: y\n', '4:6', 5],
+    ['site: a\n nodes: {}\n', '2:2', 1],
+    ['nics:\n  - name: x\n     mac: y\n', '3:6', 5],
+    ['a:\n  b: 1 2\n    3 4\n   c: d\n', '4:4', 3],
+  ] as const)
+    assert.equal(errorOf(text), [at, message, `begin it in column ${column}`], text);
+});
+
+test('a key in a column of its own: that key', () => {
+  for (const [text, at, column, columns] of [
+    ['nodes:\n  a:\n    mac: x\n   ip: y\n', '4:4', 4, '3 or 5'],
+    ['nodes:\n  a:\n    mac: x\n\n    # a comment\n   ip: y\n  b: 1\n', '6:4', 4, '3 or 5'],
+    ['nodes:\n  a:\n    mac: "x"\n     ip: y\n', '4:6', 6, '5'],
+    ['nodes:\n  a:\n    mac: x # y\n     ip: y\n', '4:6', 6, '5'],
+    ['nics:\n  - name: x\n   mac: y\n', '3:4', 4, '1 or 5'],
+    ['a:\n  b: 1\n c: 2\n', '3:2', 2, '1 or 3'],
+  ] as const)
+    assert.equal(
+      errorOf(text),
+      [
+        at,
+        `This line begins in column ${column}, but no map around it has its keys there.`,
+        `begin it in column ${columns}, like the keys above`,
+      ],
+      text,
+    );
+});
+
+test('a value with a colon and a blank: that value', () => {
+  assert.equal(errorOf('a: 1\nb: note: c\n'), [
+    '2:4',
+    'This value contains a colon and a blank: YAML reads it as a map on the line of its key.',
+    'quote the whole value',
+  ]);
+});
+
+test('an earlier error of another kind is reported first', () => {
+  assert.equal(errorOf('a:\n\tb: 1\nc:\n  d: 1\n e: 2\n'), [
+    '2:1',
+    'This is not YAML: Tabs are not allowed as indentation.',
+    'indent with blanks: YAML does not allow tabs',
+  ]);
+});
+
+test('no message quotes the file, which may contain secrets', () => {
+  for (const text of [
+    'password: "sesame\n',
+    'sesame\nb: 1\n',
+    'password:sesame\nb: 1\n',
+    'a:\n - b\n -sesame\n',
+  ])
+    assert.not.match(errorOf(text).join(' '), 'sesame');
+});
+
+test.run();

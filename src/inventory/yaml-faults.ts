@@ -1,0 +1,213 @@
+import type { CST } from 'yaml';
+
+/** A typo in YAML's syntax, where it is: the parser may fail lines below. */
+export interface YamlFault {
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+  readonly help: string;
+}
+
+/** Blanks that YAML reads as letters: no-break spaces and those of Unicode. */
+export const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/;
+
+/** Returns the first typo in a text that is not YAML, in the order of its tokens; undefined if it has none of the usual ones. */
+export function firstFault(tokens: readonly CST.Token[]): YamlFault | undefined {
+  for (const token of tokens) {
+    const [first] = token.type === 'document' ? faultsOf(token.value, []) : [];
+    if (first) return first;
+  }
+  return undefined;
+}
+
+/** Returns the error for an odd blank at an offset. */
+export function oddBlankAt(start: number): YamlFault {
+  return {
+    start,
+    end: start + 1,
+    message: 'This is a no-break space, which only looks like a blank: YAML reads it as a letter.',
+    help: 'replace it with a blank',
+  };
+}
+
+/** Yields the typos in a token; `columns` are those of the maps around it, `beside` is the key on the line of a value. */
+function* faultsOf(
+  token: CST.Token | null | undefined,
+  columns: readonly number[],
+  beside?: CST.Token | null,
+): Iterable<YamlFault> {
+  if (token?.type === 'double-quoted-scalar' || token?.type === 'single-quoted-scalar')
+    yield* inQuotes(token);
+  else if (token?.type === 'flow-collection') yield* inFlow(token, columns);
+  else if (token?.type === 'block-map') yield* inMap(token, columns, beside);
+  else if (token?.type === 'block-seq') yield* inList(token, columns);
+}
+
+const UNCLOSED_QUOTE = 'This is not YAML: the quote that opens here is not closed.';
+const UNCLOSED_BRACKET = 'This is not YAML: the bracket that opens here is not closed.';
+
+/** A quote also has no end of its own if the text ends with the beginning of the next quoted value: `key: "`. */
+function* inQuotes({ offset, source }: CST.FlowScalar): Iterable<YamlFault> {
+  const isClosed = source.length > 1 && source.endsWith(source.charAt(0));
+  if (isClosed && !/\n[^\n]*[:,[{-][ \t]*["']$/.test(source)) return;
+  yield {
+    start: offset,
+    end: offset + 1,
+    message: UNCLOSED_QUOTE,
+    help: 'close it at the end of the value',
+  };
+}
+
+function* inMap(
+  map: CST.BlockMap,
+  columns: readonly number[],
+  beside: CST.Token | null | undefined,
+): Iterable<YamlFault> {
+  const around = [...columns, map.indent];
+  for (const [index, { explicitKey, key, sep = [], value }] of map.items.entries()) {
+    if (key && 'indent' in key && !explicitKey) {
+      yield* faultsOf(key, around);
+      const source = key.type === 'scalar' ? key.source : '';
+      const last = source.lastIndexOf('\n') + 1;
+      const hasColon = has(sep, 'map-value-ind');
+      if (last > 0 && beside && 'indent' in beside) {
+        const start = key.offset + last + source.slice(last).search(/\S|$/);
+        yield {
+          start,
+          end: key.offset + source.length,
+          message:
+            'This key is indented deeper than the one above, which has a value already: it is read as part of it.',
+          help: `begin it in column ${beside.indent + 1}`,
+        };
+      } else if (!hasColon || last > 0) yield ofLine(key.offset, source.split('\n', 1)[0] ?? '');
+      else if (beside)
+        yield {
+          start: key.offset,
+          end: key.offset + 1,
+          message: 'This value contains a colon and a blank: YAML reads it as a map on the line of its key.',
+          help: 'quote the whole value',
+        };
+      else if (key.indent !== map.indent)
+        yield inColumn(key.offset, key.indent, [...around, ...columnsOf(map.items[index - 1]?.value)]);
+    }
+    yield* faultsOf(value, around, has(sep, 'newline') ? undefined : key);
+  }
+}
+
+function* inList(list: CST.BlockSequence, columns: readonly number[]): Iterable<YamlFault> {
+  for (const [index, { start, value }] of list.items.entries()) {
+    const isEntry = !value || has(start, 'seq-item-ind');
+    if (!isEntry && 'indent' in value)
+      yield inColumn(value.offset, value.indent, [...columns, ...columnsOf(list.items[index - 1]?.value)]);
+    yield* faultsOf(value, columns);
+  }
+}
+
+function* inFlow(flow: CST.FlowCollection, columns: readonly number[]): Iterable<YamlFault> {
+  const close = flow.start.source === '{' ? '}' : ']';
+  const inner = [...ofEntries(flow, columns)];
+  const [end] = flow.end;
+  if (end?.source !== close) {
+    // A quote or bracket in it may hide its end; the end of another bracket comes from an error in its entries.
+    const isOther = end !== undefined && end.type !== 'flow-error-end';
+    yield* inner.filter(
+      ({ message }) => isOther || message === UNCLOSED_QUOTE || message === UNCLOSED_BRACKET,
+    );
+    yield {
+      start: flow.offset,
+      end: flow.offset + 1,
+      message: UNCLOSED_BRACKET,
+      help: `close it with ${close}`,
+    };
+  }
+  yield* inner;
+}
+
+function* ofEntries(flow: CST.FlowCollection, columns: readonly number[]): Iterable<YamlFault> {
+  for (const [index, { start, key, sep, value }] of flow.items.entries()) {
+    const first = key ?? value;
+    if (first && index > 0 && !has(start, 'comma')) yield withoutComma(first.offset);
+    if (key && value && !has(sep, 'map-value-ind')) yield withoutComma(value.offset);
+    for (const part of [key, value]) {
+      // The parser reads `b: 1 c: 2` as a map in the value of b, with the key `1 c`.
+      const [pair] = part?.type === 'block-map' ? part.items : [];
+      if (!pair) yield* faultsOf(part, columns);
+      const blank = pair?.key?.type === 'scalar' ? pair.key.source.search(/\s\S+$/) : -1;
+      if (pair?.key && blank >= 0) yield withoutComma(pair.key.offset + blank + 1);
+      const after = pair ? pair.sep : part && 'end' in part ? part.end : undefined;
+      const next = after?.find(({ type }) => !SEPARATORS.includes(type));
+      if (next) yield withoutComma(next.offset);
+      if (pair) yield* faultsOf(part, columns);
+    }
+  }
+}
+
+/** The tokens that may follow a value between brackets; the others belong to another value. */
+const SEPARATORS: readonly string[] = [
+  'space',
+  'newline',
+  'comment',
+  'flow-map-end',
+  'flow-seq-end',
+  'map-value-ind',
+];
+
+function has(tokens: readonly CST.SourceToken[] | undefined, type: CST.SourceToken['type']): boolean {
+  return tokens?.some((token) => token.type === type) ?? false;
+}
+
+function withoutComma(start: number): YamlFault {
+  return {
+    start,
+    end: start + 1,
+    message: 'A comma is missing before this entry: between brackets, commas separate entries.',
+    help: 'write a comma after the entry before',
+  };
+}
+
+/** Returns the error for a line that is not `key: value`. Does not quote it, because it may be a secret. */
+function ofLine(start: number, line: string): YamlFault {
+  const odd = line.search(ODD_BLANK);
+  if (odd >= 0) return oddBlankAt(start + odd);
+  const end = start + line.length;
+  if (/^-[^\s-]/.test(line))
+    return {
+      start,
+      end: start + 1,
+      message: 'A blank is missing after this hyphen: YAML reads no entry of a list.',
+      help: 'write `- ` before each entry',
+    };
+  if (/^[A-Za-z_][\w.-]*:\S/.test(line))
+    return {
+      start,
+      end,
+      message: 'A blank is missing after the colon of this key: YAML reads the line as a text.',
+      help: 'write `key: value`',
+    };
+  return {
+    start,
+    end,
+    message: 'The colon of this key is missing: YAML reads the line as a text.',
+    help: 'write `key: value`, or `key:` above indented lines',
+  };
+}
+
+/** Returns the columns of the maps that a value ends with. */
+function columnsOf(token: CST.Token | undefined): number[] {
+  if (token?.type !== 'block-map' && token?.type !== 'block-seq') return [];
+  const inner = columnsOf(token.items.at(-1)?.value);
+  return token.type === 'block-map' ? [token.indent, ...inner] : inner;
+}
+
+function inColumn(start: number, indent: number, columns: readonly number[]): YamlFault {
+  const others = [
+    Math.max(...columns.filter((column) => column < indent)),
+    Math.min(...columns.filter((column) => column > indent)),
+  ].filter(Number.isFinite);
+  return {
+    start,
+    end: start + 1,
+    message: `This line begins in column ${indent + 1}, but no map around it has its keys there.`,
+    help: `begin it in column ${others.map((column) => column + 1).join(' or ')}, like the keys above`,
+  };
+}
