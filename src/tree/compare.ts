@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { orUndefined } from '../values/or-undefined.ts';
 import { digest, digestOf, isVacant, type Known, MANIFEST, managedFiles, stampOf } from './manifest.ts';
-import { isInWorkFolder, OutputError, unreadable } from './output-folder.ts';
+import { isInWorkFolder, kindOf, OutputError, unreadable } from './output-folder.ts';
 import { isBesideInWww } from './paths.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
 
@@ -81,9 +81,8 @@ function fileAt(folder: string, path: string, leaving: ReadonlySet<string>): The
   const there = stat(full);
   if (!there || (there.isDirectory() && holdsOnly(folder, path, leaving))) return undefined;
   if (!there.isFile()) {
-    const what = there.isDirectory() ? 'a directory' : there.isSymbolicLink() ? 'a link' : 'a special file';
     throw new OutputError(
-      `${full} must be a file of the output tree but is ${what}. Move it away and rebuild.`,
+      `${full} must be a file of the output tree but is ${kindOf(there)}. Move it away and rebuild.`,
     );
   }
   const content = read(full);
@@ -96,7 +95,7 @@ function fileAt(folder: string, path: string, leaving: ReadonlySet<string>): The
  */
 function missingFolders(folder: string, tree: Tree, leaving: ReadonlySet<string>): Set<string> {
   const folders = new Set([...tree.keys()].flatMap(foldersAbove));
-  return new Set([...folders].filter((path) => leaving.has(path) || !isFolder(join(folder, path))));
+  return new Set([...folders].filter((path) => leaving.has(path) || !hasFolder(join(folder, path))));
 }
 
 function isOurs(digest: string, path: string, known: Known): boolean {
@@ -116,7 +115,7 @@ function isOurFile(folder: string, path: string): boolean {
 }
 
 /** Whether a directory exists. Throws OutputError for a link: writing through it could leave the output tree. */
-function isFolder(path: string): boolean {
+export function hasFolder(path: string): boolean {
   const there = stat(path);
   if (there && !there.isDirectory()) {
     const what = there.isSymbolicLink() ? 'a link' : 'another file';
