@@ -1,4 +1,6 @@
+import { fstatSync, writeFileSync } from 'node:fs';
 import { type CAC, cac } from 'cac';
+import { meaningOf } from '../tree/output-folder.ts';
 import { VERSION } from '../values/package.ts';
 import { nearest } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
@@ -9,8 +11,7 @@ import { readArguments, STDIN, UsageError } from './read-arguments.ts';
  * errors in the inventory or the output, 2 for a wrong command line. Never throws.
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  // A reader may close the pipe early (`| head`): exit without a stack trace.
-  process.stdout.on('error', () => process.exit(0));
+  watchOutput();
   try {
     return await run(argv);
   } catch (error) {
@@ -22,12 +23,41 @@ export async function main(argv: readonly string[]): Promise<number> {
       process.stderr.write(`harvgen: ${error.message}\n`);
       return 1;
     }
+    if ((error as NodeJS.ErrnoException).syscall === 'uv_cwd') {
+      process.stderr.write('harvgen: the current directory was removed: change to another directory\n');
+      return 1;
+    }
     const detail = error instanceof Error ? error : new Error(String(error));
     process.stderr.write(`harvgen: this is a bug in harvgen: ${detail.message}\n`);
     if (process.env.HARVGEN_DEBUG) process.stderr.write(`${detail.stack}\n`);
     else process.stderr.write('Please report it with the inventory; HARVGEN_DEBUG=1 prints a stack trace.\n');
     return 1;
   }
+}
+
+/**
+ * Ends the process when standard output cannot be written: without a message if its reader has closed the pipe (`| head`), otherwise
+ * with an error, as the output is incomplete.
+ */
+function watchOutput(): void {
+  const { stdout } = process;
+  // On an almost full disk, Node writes the beginning of a text and ignores the rest.
+  if (fstatSync(stdout.fd).isFile())
+    stdout._write = (chunk, _encoding, done) => {
+      try {
+        writeFileSync(stdout.fd, chunk);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    };
+  stdout.on('error', ({ code = 'EIO' }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(0);
+    process.stderr.write(`harvgen: standard output cannot be written: ${meaningOf(code)}\n`);
+    process.exit(1);
+  });
+  // A lost diagnostic does not change the exit code.
+  process.stderr.on('error', () => {});
 }
 
 /** cac reports options in its own spelling, `--dryRun`; users type `--dry-run`. */
