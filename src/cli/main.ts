@@ -4,7 +4,7 @@ import { meaningOf } from '../tree/output-folder.ts';
 import { VERSION } from '../values/package.ts';
 import { nearest } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
-import { readArguments, STDIN, UsageError } from './read-arguments.ts';
+import { didYouMean, readArguments, STDIN, UsageError } from './read-arguments.ts';
 
 /**
  * Runs harvgen's command line. Takes the arguments after the program name. Returns the exit code: 0 for success, 1 for
@@ -75,9 +75,8 @@ async function run(argv: readonly string[]): Promise<number> {
   const [unknown] = cli.args;
   if (unknown !== undefined) {
     const names = cli.commands.map(({ name }) => name);
-    const meant = nearest(unknown, names);
     throw new UsageError(
-      `unknown command ${unknown}${meant ? `: did you mean ${meant}?` : '.'} Commands: ${names.join(', ')}`,
+      `unknown command ${unknown}${didYouMean(nearest(unknown, names))} Commands: ${names.join(', ')}`,
     );
   }
   const [option] = argv;
@@ -103,6 +102,7 @@ export function define(): CAC {
     .command('build <...sites>', 'Compile sites and write their output trees')
     .option('--out <dir>', 'Write to DIR/<site>', { default: 'out' })
     .option('--check', 'Write nothing; list files that differ from a fresh build; exit 1 if any')
+    .option('--format <format>', 'Output format of --check: text, json, sarif or github (default: text)')
     .option('--force', 'Overwrite files with manual edits')
     .option('--watch', 'Rebuild when a file of the sites changes, until Ctrl-C')
     .option('--secrets <file>', 'Substitute values of secrets from a YAML file (-: standard input)')
@@ -111,6 +111,7 @@ export function define(): CAC {
     .example('harvgen build --watch sites/location_x')
     .example('sops -d secrets.yaml | harvgen build --secrets - --out /srv/filled sites/location_x')
     .example("harvgen build --check 'sites/*'")
+    .example("harvgen build --check --format github 'sites/*'")
     .action(async (sites: string[], options) => (await import('./build.ts')).build(sites, options));
   cli
     .command('check <...sites>', 'Check sites and write nothing')
@@ -220,7 +221,13 @@ export function define(): CAC {
     .action(async (kind: string, file: string, further: string[], options) =>
       (await import('./import.ts')).importSite(kind, [file, ...further], options),
     );
-  cli.help();
+  // cac prints the default of a --no- option as the one of the option without no-.
+  cli.help((sections) =>
+    sections.map(({ title, body }) => ({
+      ...(title === undefined ? {} : { title }),
+      body: body.replace(/(--no-.*) \(default: true\)/g, '$1'),
+    })),
+  );
   cli.version(VERSION);
   return cli;
 }
