@@ -124,7 +124,6 @@ export function formatOf<Show>(formats: Readonly<Record<string, Show>>, name: st
 
 /** Returns the error for an unknown value of an option, with the nearest value and all values. */
 export function unknownValue(what: string, name: string, values: readonly string[]): UsageError {
-  return new UsageError(
-    `unknown ${what} ${name}${didYouMean(nearest(name, values), ';')} ${what}s: ${values.join(', ')}`,
-  );
+  const meant = didYouMean(nearest(name, values), '');
+  return new UsageError(`unknown ${what} ${name}; ${what}s: ${values.join(', ')}${meant}`);
 }

@@ -2,7 +2,7 @@ import type { Mode } from '../knowledge/config-schema.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/harvester.ts';
 import { releaseSchema } from '../knowledge/release-schema.ts';
 import { isAtLeast, isAtMost, parseVersion } from '../values/version.ts';
-import { didYouMean, UsageError, unknownValue } from './read-arguments.ts';
+import { UsageError, unknownValue } from './read-arguments.ts';
 
 /** Returns the supported release that another text probably means, such as v1.4.1 for 1.4.1, or undefined. */
 export function likelyRelease(text: string): string | undefined {
@@ -17,9 +17,9 @@ export function likelyRelease(text: string): string | undefined {
 export function schema(version: string, { mode }: { readonly mode?: string }): number {
   const release = parseVersion(version);
   if (!release || !isAtLeast(release, OLDEST_RELEASE)) {
-    const meant = didYouMean(likelyRelease(version), ':');
+    const meant = likelyRelease(version);
     throw new UsageError(
-      `${version} is not a supported release${meant} use one from ${OLDEST_RELEASE} to ${NEWEST_RELEASE}`,
+      `${version} is not a supported release${meant ? `: did you mean ${meant}? Use` : ': use'} one from ${OLDEST_RELEASE} to ${NEWEST_RELEASE}`,
     );
   }
   if (mode !== undefined && mode !== 'create' && mode !== 'join')
