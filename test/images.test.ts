@@ -475,9 +475,9 @@ for (const kind of ['files', 'rbd', 'qcow2'] as const)
     const real = `PATH=\${PATH#*:} exec "\${0##*/}" "$@"`;
     for (const name of [...CHANGING, 'install', 'systemctl', 'rbd']) {
       rmSync(join(lab.home, 'bin', name), { force: true });
-      const runs = name === 'rbd' ? `exec '${join(support, 'rbd-stand-in.sh')}' "$@"` : real;
+      const runs = name === 'rbd' ? `PATH=\${PATH#*:} exec '${join(support, 'rbd-stand-in.sh')}' "$@"` : real;
       const isStandIn = ['sync', 'install', 'systemctl'].includes(name);
-      const unit = name === 'systemctl' ? `case $1 in stop) touch '${log}.off' ;; enable) rm -f '${log}.off' ;; is-*) [ ! -e '${log}.off' ] ;; esac` : '';
+      const unit = name === 'systemctl' ? `case $1 in stop) touch '${log}.off' ;; enable) rm -f '${log}.off' ;; is-active) [ ! -e '${log}.off' ] ;; esac` : '';
       program(lab, name, `${isQuery} || { ${logging}; }\n[[ "$*" != *--reflink=always* ]] || exit 1\n${isStandIn ? unit : runs}`);
     }
     const logged = () => {
