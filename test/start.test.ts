@@ -126,7 +126,7 @@ test('reports that it is not built', () => {
 
 test('shows the location of a bug in harvgen', () => {
   const bin = installed();
-  rmSync(join(dirname(bin), '../schema'), { recursive: true });
+  rmSync(join(dirname(bin), '../dist/knowledge'), { recursive: true });
   const { stderr } = runOf(bin, ['schema', 'v1.6.1'], scratchFolder(), { HARVGEN_DEBUG: '1' });
   assert.match(stderr, /this is a bug in harvgen: ENOENT/);
   assert.match(stderr, 'at schemaOf (');

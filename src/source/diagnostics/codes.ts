@@ -124,7 +124,7 @@ export const FILE_CODES: readonly Code[] = codes({
   ),
 });
 
-/** Schema errors, by schema/site.schema.json and schema/harvester/config.schema.json. */
+/** Schema errors, by knowledge/site.schema.json and knowledge/harvester/config.schema.json. */
 export const SHAPE_CODES: readonly Code[] = codes({
   'unknown-key': asError(
     'Every key must be a key of harvgen or of the installer.',
