@@ -55,13 +55,13 @@ export function plainOrQuoted(name: string): string {
 
 /**
  * Returns the line by which editors find the schema: by a relative path if harvgen is in, or installed in, a parent directory;
- * otherwise by the path of this harvgen, as installed for all directories.
+ * otherwise by the URL of this harvgen, which may be installed for all directories.
  */
 export function schemaLine(folder: string): string {
   const path = resolve(folder);
-  const own = fileURLToPath(fileOfPackage('schema/site.schema.json'));
-  const above = schemaAbove(path, own);
-  return `# yaml-language-server: $schema=${(above ? relative(path, above) : own).replaceAll('\\', '/')}\n`;
+  const own = fileOfPackage('schema/site.schema.json');
+  const above = schemaAbove(path, fileURLToPath(own));
+  return `# yaml-language-server: $schema=${above ? relative(path, above).replaceAll('\\', '/') : own.href}\n`;
 }
 
 /** Returns the path of the schema in the nearest directory that is the package or has it in node_modules. */

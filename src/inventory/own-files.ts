@@ -133,7 +133,8 @@ export function filesBelow(
     let inside: readonly string[];
     try {
       inside = [...around, realpathSync(folder)];
-      names = readdirSync(folder, { encoding: 'buffer' });
+      // In the same order everywhere: it selects the path by which a loop is reported.
+      names = readdirSync(folder, { encoding: 'buffer' }).sort(Buffer.compare);
     } catch (thrown) {
       if (!isGone(thrown)) reportUnreadable(folder, thrown, report);
       return;
