@@ -17,9 +17,8 @@ const site = published(read('site.schema.json'), (ref) =>
   ref.replace(new RegExp(`^${CONFIG}#?`), '#/$defs/harvester-config'),
 );
 // In one file, so that a validator needs no other.
-site.$defs['harvester-config'] = published(
-  (({ $schema, ...part }) => part)(config),
-  (ref) => ref.replace('#', '#/$defs/harvester-config'),
+site.$defs['harvester-config'] = published((({ $schema, ...part }) => part)(config), (ref) =>
+  ref.replace('#', '#/$defs/harvester-config'),
 );
 write('site.schema.json', site);
 write(CONFIG, published(config));

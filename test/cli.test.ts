@@ -183,7 +183,10 @@ test('build --check --format lists the diagnostics and the files that differ for
     run.results.map(({ ruleId }: { ruleId: string }) => ruleId),
     expected.map(([code]) => code),
   );
-  assert.is(run.tool.driver.rules[0].shortDescription.text, 'An output tree must match a build of its inventory.');
+  assert.is(
+    run.tool.driver.rules[0].shortDescription.text,
+    'An output tree must match a build of its inventory.',
+  );
   writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['v1.4.1', '1.4.1']));
   const broken = checked('json');
   assert.is(broken.code, 1);
@@ -216,10 +219,22 @@ test('a current directory that was removed is reported', () => {
   const home = dirname(makeSite(PLANT));
   const gone = join(home, 'gone');
   mkdirSync(gone);
-  for (const args of [['check', '../plant'], ['build', '../plant'], ['init', 'plant_a']]) {
+  for (const args of [
+    ['check', '../plant'],
+    ['build', '../plant'],
+    ['init', 'plant_a'],
+  ]) {
     const { status, stderr } = spawnSync(
       'bash',
-      ['-c', 'mkdir -p "$1" && cd "$1" && rmdir "$1" && shift && exec "$@"', '-', gone, process.execPath, BIN, ...args],
+      [
+        '-c',
+        'mkdir -p "$1" && cd "$1" && rmdir "$1" && shift && exec "$@"',
+        '-',
+        gone,
+        process.execPath,
+        BIN,
+        ...args,
+      ],
       { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: home } },
     );
     assert.is(stderr, 'harvgen: the current directory was removed: change to another directory\n', args[0]);
@@ -411,10 +426,7 @@ test('init names the schema of the harvgen that is above the site, as a package 
   assert.is(firstLine(home, 'sites/plant_a'), named(new URL('schema/site.schema.json', root).href));
   mkdirSync(join(home, 'node_modules'));
   symlinkSync(fileURLToPath(root), join(home, 'node_modules/harvgen'));
-  assert.is(
-    firstLine(home, 'sites/plant_b'),
-    named('../../node_modules/harvgen/schema/site.schema.json'),
-  );
+  assert.is(firstLine(home, 'sites/plant_b'), named('../../node_modules/harvgen/schema/site.schema.json'));
   const checkout = realpathSync(scratchFolder());
   for (const path of ['bin', 'dist', 'schema', 'package.json'])
     cpSync(new URL(path, root), join(checkout, path), { recursive: true });
@@ -462,7 +474,10 @@ test('an invalid command line exits with 2 and a message, without a stack trace'
     'unknown rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
     'unknown rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],
     'v1.0.3 is not a supported release: use one from v1.1.0 to v1.9.0': ['schema', 'v1.0.3'],
-    '1.4.1 is not a supported release: did you mean v1.4.1? Use one from v1.1.0 to v1.9.0': ['schema', '1.4.1'],
+    '1.4.1 is not a supported release: did you mean v1.4.1? Use one from v1.1.0 to v1.9.0': [
+      'schema',
+      '1.4.1',
+    ],
     'v1.4 is not a supported release: did you mean v1.4.0? Use one from v1.1.0 to v1.9.0': ['schema', 'v1.4'],
     'V1,4,1 is not a supported release: did you mean v1.4.1?': ['schema', 'V1,4,1'],
     'such as v1.9.0: v1-4-1 is not a release: did you mean v1.4.1?': [
@@ -553,7 +568,10 @@ test('help lists every command, and each command has its own help with an exampl
     assert.match(help.stdout, `harvgen ${command} `);
     assert.match(help.stdout, 'Examples:');
   }
-  assert.match(harvgen(['diff', '--help'], home).stdout, /--no-patch +Omit the patch; print the summary only *\n/);
+  assert.match(
+    harvgen(['diff', '--help'], home).stdout,
+    /--no-patch +Omit the patch; print the summary only *\n/,
+  );
   assert.is(harvgen([], home).code, 2);
   assert.match(harvgen(['--version'], home).stdout, /^harvgen\/\d+\.\d+\.\d+ /);
 });

@@ -471,14 +471,22 @@ for (const kind of ['files', 'rbd', 'qcow2'] as const)
     const log = join(lab.home, 'commands.log');
     // Logs each command in the form in which a dry run prints it. No directory of tests has shared blocks.
     const logging = `printf -v words ' %q' "\${0##*/}" "$@"; echo "$words" >>'${log}'`;
-    const isQuery = '[[ " $* " =~ \\ (info|ls|status|children|is-active|is-enabled)\\  || " $* " == *"image-meta get"* ]]';
+    const isQuery =
+      '[[ " $* " =~ \\ (info|ls|status|children|is-active|is-enabled)\\  || " $* " == *"image-meta get"* ]]';
     const real = `PATH=\${PATH#*:} exec "\${0##*/}" "$@"`;
     for (const name of [...CHANGING, 'install', 'systemctl', 'rbd']) {
       rmSync(join(lab.home, 'bin', name), { force: true });
       const runs = name === 'rbd' ? `PATH=\${PATH#*:} exec '${join(support, 'rbd-stand-in.sh')}' "$@"` : real;
       const isStandIn = ['sync', 'install', 'systemctl'].includes(name);
-      const unit = name === 'systemctl' ? `case $1 in stop) touch '${log}.off' ;; enable) rm -f '${log}.off' ;; is-active) [ ! -e '${log}.off' ] ;; esac` : '';
-      program(lab, name, `${isQuery} || { ${logging}; }\n[[ "$*" != *--reflink=always* ]] || exit 1\n${isStandIn ? unit : runs}`);
+      const unit =
+        name === 'systemctl'
+          ? `case $1 in stop) touch '${log}.off' ;; enable) rm -f '${log}.off' ;; is-active) [ ! -e '${log}.off' ] ;; esac`
+          : '';
+      program(
+        lab,
+        name,
+        `${isQuery} || { ${logging}; }\n[[ "$*" != *--reflink=always* ]] || exit 1\n${isStandIn ? unit : runs}`,
+      );
     }
     const logged = () => {
       const lines = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : [];

@@ -30,9 +30,7 @@ export async function build(args: readonly string[], options: BuildOptions): Pro
   if (watch) return await (await import('./watch.ts')).watch(args, { ...writing, out, secrets });
   const sites = await findSites(args);
   const source = await secretsFor(sites, secrets);
-  return check
-    ? await checkTrees(sites, out, source, format)
-    : await buildSites(sites, out, source, writing);
+  return check ? await checkTrees(sites, out, source, format) : await buildSites(sites, out, source, writing);
 }
 
 async function buildSites(

@@ -71,7 +71,12 @@ function findingsIn(folder: string, tree: Tree): Finding[] {
   const edited = new Set(difference.edited);
   const behind = isFilled(tree) ? 'behind-filled' : 'behind';
   const unmanaged = unmanagedFiles(folder, tree, difference);
-  const all = { missing: difference.added, differs: difference.changed, obsolete: difference.removed, unmanaged };
+  const all = {
+    missing: difference.added,
+    differs: difference.changed,
+    obsolete: difference.removed,
+    unmanaged,
+  };
   return Object.entries(all).flatMap(([name, paths]) => {
     const state = name as keyof typeof STATES;
     const problem = state === 'unmanaged' ? state : behind;

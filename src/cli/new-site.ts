@@ -54,8 +54,8 @@ export function plainOrQuoted(name: string): string {
 }
 
 /**
- * Returns the line by which editors find the schema: by a relative path if harvgen is in, or installed in, a parent directory;
- * otherwise by the URL of this harvgen, which may be installed for all directories.
+ * Returns the line by which editors find the schema. The path is relative if harvgen is in, or installed in, a parent directory.
+ * Otherwise it is the URL of this harvgen, which may be installed for all directories.
  */
 export function schemaLine(folder: string): string {
   const path = resolve(folder);

@@ -17,9 +17,7 @@ export function rules(code: string | undefined): number {
     const codes = all.map((one) => one.code);
     const containing = codes.filter((one) => one.includes(code));
     const meant = containing.length > 0 ? containing.join(', ') : nearest(code, codes);
-    throw new UsageError(
-      `unknown rule ${code}${didYouMean(meant)} Run \`harvgen rules\` to list them`,
-    );
+    throw new UsageError(`unknown rule ${code}${didYouMean(meant)} Run \`harvgen rules\` to list them`);
   }
   process.stdout.write(explanation(found));
   return 0;

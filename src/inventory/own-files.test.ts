@@ -397,11 +397,7 @@ testWalk('each link of a loop of many directories is reported at most once', () 
     for (const other of names) symlinkSync(`../${other}`, join(site, 'files', name, `to-${other}`));
   const { errors } = walk(site);
   assert.ok(errors.length >= names.length && errors.length <= names.length ** 2, `${errors.length}`);
-  assert.equal(errors[0], [
-    'files/b/to-b',
-    'file-link',
-    'This link leads to ../b, which contains the link.',
-  ]);
+  assert.equal(errors[0], ['files/b/to-b', 'file-link', 'This link leads to ../b, which contains the link.']);
   assert.not.ok(errors.some(([, code]) => code === 'too-many-files'));
 });
 

@@ -7,7 +7,14 @@ type Schema = Readonly<Record<string, unknown>>;
 /** The keywords for values of one type. */
 const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   array: ['items', 'minItems', 'maxItems', 'uniqueItems'],
-  object: ['properties', 'patternProperties', 'additionalProperties', 'propertyNames', 'required', 'minProperties'],
+  object: [
+    'properties',
+    'patternProperties',
+    'additionalProperties',
+    'propertyNames',
+    'required',
+    'minProperties',
+  ],
   string: ['pattern', 'minLength', 'maxLength'],
   integer: ['minimum', 'maximum'],
 };
@@ -19,7 +26,10 @@ export function splitTypes(part: Schema): Schema {
   const own = Object.values(KEYWORDS).flat();
   const pick = (isIn: (keyword: string) => boolean) =>
     Object.fromEntries(Object.entries(rest).filter(([keyword]) => isIn(keyword)));
-  const anyOf = type.map((one) => ({ type: one, ...pick((keyword) => KEYWORDS[one]?.includes(keyword) ?? false) }));
+  const anyOf = type.map((one) => ({
+    type: one,
+    ...pick((keyword) => KEYWORDS[one]?.includes(keyword) ?? false),
+  }));
   return { ...pick((keyword) => !own.includes(keyword)), anyOf };
 }
 

@@ -314,7 +314,7 @@ const NO_FOLLOW_UP: Readonly<
         '{ tenant: physics, nics: [{ mac: 52:54:00:0b:01:02, ip: 10.2.0.12, boot: true }, { mac: 52:54:00:0b:01:04, network: biology }] }',
       ],
     ],
-    found: ['unknown-network 12:23'],
+    found: ['unknown-network 11:23'],
   },
   'a create node that is a witness, next to another one': {
     of: NESTED,

@@ -95,7 +95,7 @@ function fileAt(folder: string, path: string, leaving: ReadonlySet<string>): The
  */
 function missingFolders(folder: string, tree: Tree, leaving: ReadonlySet<string>): Set<string> {
   const folders = new Set([...tree.keys()].flatMap(foldersAbove));
-  return new Set([...folders].filter((path) => leaving.has(path) || !hasFolder(join(folder, path))));
+  return new Set([...folders].filter((path) => leaving.has(path) || !isFolder(join(folder, path))));
 }
 
 function isOurs(digest: string, path: string, known: Known): boolean {
@@ -115,7 +115,7 @@ function isOurFile(folder: string, path: string): boolean {
 }
 
 /** Whether a directory exists. Throws OutputError for a link: writing through it could leave the output tree. */
-export function hasFolder(path: string): boolean {
+function isFolder(path: string): boolean {
   const there = stat(path);
   if (there && !there.isDirectory()) {
     const what = there.isSymbolicLink() ? 'a link' : 'another file';

@@ -109,9 +109,7 @@ test('removes the lock of a dead process at once', async () => {
   writeFiles(folder, { '.harvgen/new/0': 'half of', '.harvgen/old/1': 'old' });
   const lock = await lockAtOnce(folder);
   assert.not(lock.isFirst, 'another build was killed here');
-  assert.ok(
-    readFileSync(join(folder, '.harvgen/lock'), 'utf8').startsWith(`${process.pid} ${hostname()} `),
-  );
+  assert.ok(readFileSync(join(folder, '.harvgen/lock'), 'utf8').startsWith(`${process.pid} ${hostname()} `));
   lock.release();
   assert.equal(readTree(folder), {
     '.harvgen/.gitignore': '*\n',

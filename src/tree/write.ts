@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { orUndefined } from '../values/or-undefined.ts';
-import { type Difference, hasFolder } from './compare.ts';
+import type { Difference } from './compare.ts';
 import { digestOf, type Journal, MANIFEST, readJournal, writeJournal } from './manifest.ts';
 import { OutputError, outputError, WORK_FOLDER, workPath } from './output-folder.ts';
 import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
@@ -92,8 +92,12 @@ function stagedPath(folder: string, path = '.'): string {
  * Throws OutputError if a directory on the path of a file is a link: another user may replace a directory during the build. Node.js
  * has no functions relative to an open directory, so the check comes directly before each change.
  */
-function checkFolders(folder: string, path: string): void {
-  for (const above of ['', ...foldersAbove(path)]) hasFolder(join(folder, above));
+function refuseLinks(folder: string, path: string): void {
+  for (const above of ['', ...foldersAbove(path)].map((name) => join(folder, name)))
+    if (lstatSync(above, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new OutputError(
+        `${above} must be a directory of the output tree but is a link. Move it away and rebuild.`,
+      );
 }
 
 function stage({ folder, tree, difference }: Output): void {
@@ -110,7 +114,7 @@ function stage({ folder, tree, difference }: Output): void {
     const file = tree.get(path) as File;
     const bytes = Buffer.from(file.content);
     digestOf(tree, file, bytes);
-    if (dirname(path) !== parent) checkFolders(folder, `${STAGED}/${path}`);
+    if (dirname(path) !== parent) refuseLinks(folder, `${STAGED}/${path}`);
     parent = dirname(path);
     writeFileSync(`${staged}/${path}`, bytes, { mode: modeOf(file) });
   }
@@ -162,7 +166,7 @@ function place({ folder, difference }: Output): void {
   placeIn(folder, '.');
   for (const path of removed.filter((one) => !isInTheWay(one))) remove(folder, path);
   if (!writtenIn(difference).includes(MANIFEST)) return;
-  checkFolders(folder, MANIFEST);
+  refuseLinks(folder, MANIFEST);
   renameSync(stagedPath(folder, MANIFEST), join(folder, MANIFEST));
 }
 
@@ -181,7 +185,7 @@ function placeIn(folder: string, path: string): void {
     const inner = join(path, entry.name);
     const target = join(folder, inner);
     if (inner === MANIFEST) continue;
-    checkFolders(folder, inner);
+    refuseLinks(folder, inner);
     const there = lstatSync(target, { throwIfNoEntry: false });
     if (!entry.isDirectory()) {
       if (there?.isDirectory()) removeFolder(target);
@@ -205,7 +209,7 @@ function isFolder(path: string): boolean {
 }
 
 function remove(folder: string, path: string): void {
-  checkFolders(folder, path);
+  refuseLinks(folder, path);
   rmSync(join(folder, path));
   try {
     for (const above of foldersAbove(path).reverse()) rmdirSync(join(folder, above));
@@ -222,7 +226,7 @@ function removeFolder(folder: string): void {
 }
 
 function putJournal(folder: string, journal: Journal): void {
-  checkFolders(folder, `${WORK_FOLDER}/new/.`);
+  refuseLinks(folder, `${WORK_FOLDER}/new/.`);
   writeJournal(folder, journal);
 }
 
@@ -238,6 +242,6 @@ function tidy(folder: string, journal: Journal): void {
 
 /** Removes the staged files, and the files that earlier versions of harvgen kept in `old`. */
 function clear(folder: string): void {
-  if (!hasFolder(workPath(folder))) return;
+  refuseLinks(folder, `${WORK_FOLDER}/.`);
   for (const name of ['new', 'old']) rmSync(workPath(folder, name), { recursive: true, force: true });
 }
