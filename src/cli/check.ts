@@ -30,12 +30,15 @@ export const FORMATS: Readonly<Record<string, Format>> = {
 export async function check(args: readonly string[], options: CheckOptions): Promise<number> {
   const format = formatOf(FORMATS, options.format);
   const sites = await findSites(args);
-  const { diagnostics } = await compileWithProgress(sites, await secretsFor(sites, options.secrets));
+  const { diagnostics, hasTypos } = await compileWithProgress(
+    sites,
+    await secretsFor(sites, options.secrets),
+  );
   const validated = options.strict
     ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
     : diagnostics;
   process.stdout.write(format(validated, process.cwd()));
-  if (validated.length === 0 && options.format === 'text')
+  if (validated.length === 0 && !hasTypos && options.format === 'text')
     process.stderr.write(
       `no errors or warnings in ${sites.length > 1 ? `${sites.length} sites` : escapeControlChars(String(sites))}\n`,
     );
