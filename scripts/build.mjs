@@ -14,12 +14,13 @@ execFileSync(
   [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
   { cwd: root, stdio: 'inherit' },
 );
-for (const folder of ['targets', 'cli']) {
+for (const folder of ['targets', 'cli', 'knowledge']) {
   cpSync(join(root, 'src', folder), join(root, 'dist', folder), {
     recursive: true,
     filter: (path) => !path.endsWith('.ts'),
   });
 }
+await import('./build-schemas.mjs');
 await import('./build-validator.mjs');
 await import('./build-templates.mjs');
 await import('./build-cli.mjs');

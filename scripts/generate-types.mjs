@@ -1,11 +1,11 @@
-// Generates src/knowledge/*.gen.ts, the TypeScript types of the inventory, from schema/. Part of every build; git ignores them.
+// Generates src/knowledge/*.gen.ts, the TypeScript types of the inventory, from its schemas. Part of every build; git ignores them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const schemas = join(root, 'schema');
+const schemas = join(root, 'src', 'knowledge');
 const read = (name) => JSON.parse(readFileSync(join(schemas, name), 'utf8'));
 
 const site = read('site.schema.json');
@@ -25,7 +25,7 @@ const files = {
 };
 
 async function types(name, schema, imports = '') {
-  const bannerComment = `// Generated from schema/ by \`npm run build\`: edit the schemas instead.\n${imports}`;
+  const bannerComment = `// Generated from src/knowledge/**/*.schema.json by \`npm run build\`: edit the schemas instead.\n${imports}`;
   return compile({ ...schema, title: name }, name, {
     bannerComment,
     cwd: schemas,

@@ -1,7 +1,11 @@
+// needs: bash
+import { spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -12,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { harvgen } from './support/cli.ts';
+import { BIN, harvgen, runOf } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { edited, PLANT, plantCalled } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
@@ -126,6 +130,118 @@ test('build --check lists the files that differ, and writes nothing', () => {
   assert.equal(readTree(home), before);
 });
 
+test('build --check --format lists the diagnostics and the files that differ for programs', () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  harvgen(['build', 'plant'], home);
+  const checked = (format: string, ...more: string[]) =>
+    harvgen(['build', '--check', '--format', format, ...more, 'plant'], home);
+  assert.equal(checked('json'), { code: 0, stdout: '{\n  "diagnostics": []\n}\n', stderr: '' });
+  assert.equal(checked('github'), { code: 0, stdout: '', stderr: '' });
+  writeFileSync(join(home, 'out/plant/www/boot.ipxe'), '#!ipxe\n');
+  writeFileSync(join(home, 'out/plant/notes.txt'), 'mine');
+  rmSync(join(home, 'out/plant/README.md'));
+  const behind = 'run `harvgen diff` to see the lines, then build without --check and commit the result';
+  const expected = [
+    ['output-differs', 'README.md', 'is missing: the deployed tree would lack it.', behind],
+    [
+      'output-differs',
+      'www/boot.ipxe',
+      'differs from a build of the inventory: machines would not get what the inventory sets (edited since the last build).',
+      behind,
+    ],
+    [
+      'output-unmanaged',
+      'notes.txt',
+      'was not written by harvgen: it would be deployed with the tree.',
+      "unmanaged files are deployed too: remove them or move them into the site's files/",
+    ],
+  ];
+  const { code, stdout, stderr } = checked('json');
+  assert.equal([code, stderr], [1, '']);
+  assert.equal(
+    JSON.parse(stdout).diagnostics,
+    expected.map(([code, path, fact, help]) => ({
+      code,
+      severity: 'error',
+      message: `${path} ${fact}`,
+      help,
+      file: `out/plant/${path}`,
+      line: 1,
+      column: 1,
+      end_line: 1,
+      end_column: 1,
+      related: [],
+    })),
+  );
+  assert.match(
+    checked('github').stdout,
+    '::error file=out/plant/README.md,line=1,endLine=1,col=1,endColumn=1,title=output-differs::README.md is missing: the deployed tree would lack it.%0Ahelp: run',
+  );
+  const [run] = JSON.parse(checked('sarif').stdout).runs;
+  assert.equal(
+    run.results.map(({ ruleId }: { ruleId: string }) => ruleId),
+    expected.map(([code]) => code),
+  );
+  assert.is(
+    run.tool.driver.rules[0].shortDescription.text,
+    'An output tree must match a build of its inventory.',
+  );
+  writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['v1.4.1', '1.4.1']));
+  const broken = checked('json');
+  assert.is(broken.code, 1);
+  assert.equal(
+    JSON.parse(broken.stdout).diagnostics.map(({ code }: { code: string }) => code),
+    ['bad-value'],
+  );
+});
+
+test('build --check --format reports a tree with the values of secrets, if it gets none', () => {
+  const home = writeFiles(dirname(makeSite(PLANT)), {
+    'secrets.yaml': 'cluster_token: a-token-that-nobody-guesses-42\n',
+  });
+  assert.is(harvgen(['build', '--secrets', 'secrets.yaml', 'plant'], home).code, 0);
+  const { code, stdout } = harvgen(['build', '--check', '--format', 'json', 'plant'], home);
+  assert.is(code, 1);
+  const [found] = JSON.parse(stdout).diagnostics;
+  assert.equal(
+    [found.code, found.file, found.message, found.help],
+    [
+      'output-filled',
+      'out/plant',
+      'out/plant contains the values of secrets, so a build without them cannot be compared.',
+      'add --secrets',
+    ],
+  );
+});
+
+test('a current directory that was removed is reported', () => {
+  const home = dirname(makeSite(PLANT));
+  const gone = join(home, 'gone');
+  mkdirSync(gone);
+  for (const args of [
+    ['check', '../plant'],
+    ['build', '../plant'],
+    ['init', 'plant_a'],
+  ]) {
+    const { status, stderr } = spawnSync(
+      'bash',
+      [
+        '-c',
+        'mkdir -p "$1" && cd "$1" && rmdir "$1" && shift && exec "$@"',
+        '-',
+        gone,
+        process.execPath,
+        BIN,
+        ...args,
+      ],
+      { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: home } },
+    );
+    assert.is(stderr, 'harvgen: the current directory was removed: change to another directory\n', args[0]);
+    assert.is(status, 1);
+  }
+});
+
 test('a glob matches several sites, without names that begin with _', () => {
   const home = writeFiles(scratchFolder(), {
     'sites/_shared/defaults.yaml': 'defaults: {config: {os: {password: "${secret:root}"}}}\n',
@@ -174,9 +290,21 @@ test('a directory with unmanaged files is refused, for all sites at once', () =>
   assert.equal(readTree(join(home, 'out')), { 'b/thesis.txt': 'precious' });
 });
 
-test('check reports nothing for a valid site, and writes nothing', () => {
+test('check reports that a valid site has no errors, and writes nothing', () => {
   const home = dirname(makeSite(PLANT));
-  assert.equal(harvgen(['check', 'plant'], home), { code: 0, stdout: '', stderr: '' });
+  assert.equal(harvgen(['check', 'plant'], home), {
+    code: 0,
+    stdout: '',
+    stderr: 'no errors or warnings in plant\n',
+  });
+  writeFiles(home, { 'b/site.yaml': plantCalled('b', 2) });
+  assert.equal(harvgen(['check', 'plant', 'b'], home), {
+    code: 0,
+    stdout: '',
+    stderr: 'no errors or warnings in 2 sites\n',
+  });
+  for (const format of ['json', 'sarif', 'github'])
+    assert.is(harvgen(['check', '--format', format, 'plant'], home).stderr, '');
   assert.not(existsSync(join(home, 'out')));
 });
 
@@ -278,22 +406,33 @@ test('init creates a site that is valid and can be built', () => {
     stdout,
     'sites/plant_a/site.yaml created: replace its machines with your own, then run\n  npx harvgen check sites/plant_a\n  npx harvgen secrets sites/plant_a\n',
   );
-  assert.equal(harvgen(['check', '--strict', 'sites/plant_a'], home), { code: 0, stdout: '', stderr: '' });
+  assert.equal(harvgen(['check', '--strict', 'sites/plant_a'], home), {
+    code: 0,
+    stdout: '',
+    stderr: 'no errors or warnings in sites/plant_a\n',
+  });
   assert.is(harvgen(['build', 'sites/plant_a'], home).code, 0);
 });
 
-test('init names the schema of the harvgen that is installed above the site', () => {
-  const home = scratchFolder();
-  const firstLine = (site: string) => {
-    assert.is(harvgen(['init', site], home).code, 0);
+test('init names the schema of the harvgen that is above the site, as a package or a checkout, or elsewhere', () => {
+  const root = new URL('..', import.meta.url);
+  const firstLine = (home: string, site: string, bin = BIN) => {
+    assert.is(runOf(bin, ['init', site], home).code, 0);
     return readFileSync(join(home, site, 'site.yaml'), 'utf8').split('\n', 1)[0];
   };
-  assert.match(firstLine('sites/plant_a') ?? '', /^# The site plant_a\./);
+  const named = (schema: string) => `# yaml-language-server: $schema=${schema}`;
+  const home = scratchFolder();
+  // As installed for all directories.
+  assert.is(firstLine(home, 'sites/plant_a'), named(new URL('schema/site.schema.json', root).href));
   mkdirSync(join(home, 'node_modules'));
-  symlinkSync(fileURLToPath(new URL('..', import.meta.url)), join(home, 'node_modules/harvgen'));
+  symlinkSync(fileURLToPath(root), join(home, 'node_modules/harvgen'));
+  assert.is(firstLine(home, 'sites/plant_b'), named('../../node_modules/harvgen/schema/site.schema.json'));
+  const checkout = realpathSync(scratchFolder());
+  for (const path of ['bin', 'dist', 'schema', 'package.json'])
+    cpSync(new URL(path, root), join(checkout, path), { recursive: true });
   assert.is(
-    firstLine('sites/plant_b'),
-    '# yaml-language-server: $schema=../../node_modules/harvgen/schema/site.schema.json',
+    firstLine(checkout, 'sites/plant_c', join(checkout, 'bin/harvgen.js')),
+    named('../../schema/site.schema.json'),
   );
 });
 
@@ -314,6 +453,10 @@ test('an invalid command line exits with 2 and a message, without a stack trace'
     'unknown format constructor': ['check', '--format', 'constructor', 'plant'],
     'missing required args': ['build'],
     'unknown option --frobnicate': ['build', '--frobnicate', 'plant'],
+    'unknown option --secret: did you mean --secrets?': ['build', '--secret', 'x.yaml', 'plant'],
+    'unknown option --formt: did you mean --format?': ['--formt=json', 'check', 'plant'],
+    'unknown option --hlep: did you mean --help?': ['--hlep'],
+    '--format is the output format of --check: add --check': ['build', '--format', 'json', 'plant'],
     'unknown option --out.x': ['build', '--out.x=y', 'plant'],
     'Unknown option `--pin`': ['build', '--pin', 'plant'],
     'unknown option --force': ['--force'],
@@ -322,13 +465,26 @@ test('an invalid command line exits with 2 and a message, without a stack trace'
     '--secrets needs a value after it': ['build', '--secrets', '', 'plant'],
     '--from needs a value after it': ['media', '--pin', '--from', '', 'plant'],
     '-x begins with -': ['build', 'plant', '--', '-x'],
-    'unknown format yaml; formats: text, json, sarif, github': ['check', '--format', 'yaml', 'plant'],
+    'unknown format yaml; formats: text, json, sarif, github\n': ['check', '--format', 'yaml', 'plant'],
+    'unknown format jsno; formats: text, json, sarif, github: did you mean json?': [
+      ...['build', '--check', '--format', 'jsno', 'plant'],
+    ],
     'no-such-* matches no directory': ['check', 'no-such-*'],
     '--out needs a value after it': ['build', '--out'],
     'unknown rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
     'unknown rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],
     'v1.0.3 is not a supported release: use one from v1.1.0 to v1.9.0': ['schema', 'v1.0.3'],
-    'unknown mode install; modes: create, join': ['schema', 'v1.4.1', '--mode', 'install'],
+    '1.4.1 is not a supported release: did you mean v1.4.1? Use one from v1.1.0 to v1.9.0': [
+      'schema',
+      '1.4.1',
+    ],
+    'v1.4 is not a supported release: did you mean v1.4.0? Use one from v1.1.0 to v1.9.0': ['schema', 'v1.4'],
+    'V1,4,1 is not a supported release: did you mean v1.4.1?': ['schema', 'V1,4,1'],
+    'such as v1.9.0: v1-4-1 is not a release: did you mean v1.4.1?': [
+      ...['import', 'phs', 'data.yaml', '--harvester-version', 'v1-4-1'],
+    ],
+    'unknown mode install; modes: create, join\n': ['schema', 'v1.4.1', '--mode', 'install'],
+    'unknown mode jion; modes: create, join: did you mean join?': ['schema', 'v1.4.1', '--mode', 'jion'],
   };
   for (const [message, args] of Object.entries(wrong)) {
     const { code, stderr } = harvgen(args, home);
@@ -412,6 +568,10 @@ test('help lists every command, and each command has its own help with an exampl
     assert.match(help.stdout, `harvgen ${command} `);
     assert.match(help.stdout, 'Examples:');
   }
+  assert.match(
+    harvgen(['diff', '--help'], home).stdout,
+    /--no-patch +Omit the patch; print the summary only *\n/,
+  );
   assert.is(harvgen([], home).code, 2);
   assert.match(harvgen(['--version'], home).stdout, /^harvgen\/\d+\.\d+\.\d+ /);
 });

@@ -110,8 +110,8 @@ interface Schema {
 
 type Document = Readonly<Record<string, unknown>> & Schema;
 
-const site: Document & { $defs: { node: Schema } } = JSON.parse(read('schema/site.schema.json'));
-const config: Document = JSON.parse(read('schema/harvester/config.schema.json'));
+const site: Document & { $defs: { node: Schema } } = JSON.parse(read('src/knowledge/site.schema.json'));
+const config: Document = JSON.parse(read('src/knowledge/harvester/config.schema.json'));
 
 for (const page of PAGES) {
   test(`${page.path} goes through every capability and every defect once, in their order`, () => {

@@ -1,6 +1,6 @@
 /**
  * Every key of the configuration that Harvester's installer reads, written down a second time: the annotations of
- * schema/harvester/config.schema.json can be held against it. Nothing here is made from that schema.
+ * src/knowledge/harvester/config.schema.json can be held against it. Nothing here is made from that schema.
  *
  * Source: the structs and the list of settings in pkg/config/config.go of harvester/harvester-installer at each
  * tag, and from v1.9 on in pkg/installer/config/config.go of harvester/harvester. The names of add-ons are those

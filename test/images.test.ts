@@ -463,6 +463,56 @@ test('a disk waits for an image that waits; a disk on an external target is skip
   );
 });
 
+for (const kind of ['files', 'rbd', 'qcow2'] as const)
+  test(`${kind}: a dry run prints every command of the run, and executes none`, async () => {
+    const plain = await openLab(kind === 'rbd' ? 'rbd' : 'files');
+    const qcow2 = SITE.replace('iscsi: STORE', `iscsi: { files: ${plain.store}, format: qcow2 } # STORE`);
+    const lab = kind === 'qcow2' ? { ...plain, script: await scriptOf(plain, qcow2) } : plain;
+    const log = join(lab.home, 'commands.log');
+    // Logs each command in the form in which a dry run prints it. No directory of tests has shared blocks.
+    const logging = `printf -v words ' %q' "\${0##*/}" "$@"; echo "$words" >>'${log}'`;
+    const isQuery =
+      '[[ " $* " =~ \\ (info|ls|status|children|is-active|is-enabled)\\  || " $* " == *"image-meta get"* ]]';
+    const real = `PATH=\${PATH#*:} exec "\${0##*/}" "$@"`;
+    for (const name of [...CHANGING, 'install', 'systemctl', 'rbd']) {
+      rmSync(join(lab.home, 'bin', name), { force: true });
+      const runs = name === 'rbd' ? `PATH=\${PATH#*:} exec '${join(support, 'rbd-stand-in.sh')}' "$@"` : real;
+      const isStandIn = ['sync', 'install', 'systemctl'].includes(name);
+      const unit =
+        name === 'systemctl'
+          ? `case $1 in stop) touch '${log}.off' ;; enable) rm -f '${log}.off' ;; is-active) [ ! -e '${log}.off' ] ;; esac`
+          : '';
+      program(
+        lab,
+        name,
+        `${isQuery} || { ${logging}; }\n[[ "$*" != *--reflink=always* ]] || exit 1\n${isStandIn ? unit : runs}`,
+      );
+    }
+    const logged = () => {
+      const lines = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : [];
+      rmSync(log, { force: true });
+      // Calls for the record of made files, and those of the stand-ins.
+      return lines.filter((line) => !line.includes('/.harvgen-lab') && !line.includes(log));
+    };
+    const cases = [
+      ['make'],
+      ['snapshot', 'cn01', 'before'],
+      ['roll-back', 'cn01', 'before', '--yes'],
+      ['image', 'tuned'],
+      ['export', 'cn02', join(lab.home, 'cn02.qcow2')],
+      ['flatten', 'cn01'],
+      ['reset', 'cn02', '--yes'],
+      ['remove', 'cn02', '--yes'],
+    ];
+    for (const words of cases) {
+      const { err } = images(lab, '--dry-run', ...words);
+      assert.equal(logged(), [], words.join(' '));
+      done(lab, ...words);
+      const would = Array.from(err.matchAll(/^ {2}would:(.*)$/gm), ([, command = '']) => command);
+      assert.equal(would, logged(), words.join(' '));
+    }
+  });
+
 test('an image can be named like a suffix of incomplete ones', async () => {
   const lab = await openLab('files');
   const inventory = SITE.replaceAll('rocky9', 'new').replace('tuned', 'half');

@@ -903,9 +903,9 @@ test('--into writes a directory for each site, and all secrets to one file', asy
     { args: ['check', '--strict', '--secrets', 'secrets.yaml', 'sites/plant_north'], cwd: home },
     { args: ['check', '--strict', 'sites/plant_north', 'sites/plant_south'], cwd: home },
   ]);
-  assert.equal(north, { code: 0, stdout: '', stderr: '' });
+  assert.equal(north, { code: 0, stdout: '', stderr: 'no errors or warnings in sites/plant_north\n' });
   // One phs served both, so the first redirects the machines of the other.
-  assert.equal(both, { code: 0, stdout: '', stderr: '' });
+  assert.equal(both, { code: 0, stdout: '', stderr: 'no errors or warnings in 2 sites\n' });
   const [first, second] = ['north', 'south'].map(
     (name) => parse(readFileSync(join(home, `sites/plant_${name}/site.yaml`), 'utf8')).server,
   );

@@ -40,13 +40,14 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   build: {
-    options: ['out', 'check', 'force', 'watch', 'secrets', 'allow-secrets-in-git'],
+    options: ['out', 'check', 'format', 'force', 'watch', 'secrets', 'allow-secrets-in-git'],
     args: ['plant'],
     // --watch has its own test.
     more: [
       ['build', '--check', 'plant'],
       ['build', '--check', '--out', 'filled', ...GIVEN, 'plant'],
       ['build', '--check', '--out', 'filled', 'plant'],
+      ['build', '--check', '--format', 'json', '--out', 'filled', ...GIVEN, 'plant'],
       ['build', '--out', 'filled', 'plant'],
       ['build', '--force', '--out', 'filled', ...GIVEN, 'plant'],
       ['build', '--allow-secrets-in-git', '--out', 'filled', ...GIVEN, 'plant'],

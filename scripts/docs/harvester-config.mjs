@@ -1,4 +1,4 @@
-// docs/reference/harvester-config.md, from schema/harvester/config.schema.json.
+// docs/reference/harvester-config.md, from src/knowledge/harvester/config.schema.json.
 import { OLDEST_RELEASE } from '../../src/knowledge/harvester.ts';
 import { cell, code, linkTo, listed, table } from './page.mjs';
 import { exampleOf, mapsBelow, schemaIn, typeOf } from './schema.mjs';

@@ -1,4 +1,4 @@
-// docs/reference/inventory.md, from schema/site.schema.json.
+// docs/reference/inventory.md, from src/knowledge/site.schema.json.
 import { cell, code, linkTo, table } from './page.mjs';
 import { exampleOf, mapsBelow, schemaIn, typeOf } from './schema.mjs';
 

@@ -1,4 +1,4 @@
-// docs/reference/releases.md, from src/knowledge/harvester.ts and schema/harvester/config.schema.json.
+// docs/reference/releases.md, from src/knowledge/harvester.ts and src/knowledge/harvester/config.schema.json.
 import * as knowledge from '../../src/knowledge/harvester.ts';
 import { parseVersion } from '../../src/values/version.ts';
 import { code, table } from './page.mjs';

@@ -3,7 +3,13 @@ import { multiSiteRules } from '../../src/rules/across/index.ts';
 import { rulesOf } from '../../src/rules/rule.ts';
 import { valueRules } from '../../src/rules/secret-values.ts';
 import * as subjects from '../../src/rules/subjects.ts';
-import { FILE_CODES, OWN_CODES, REFERENCE_CODES, SHAPE_CODES } from '../../src/source/diagnostics/codes.ts';
+import {
+  FILE_CODES,
+  OUTPUT_CODES,
+  OWN_CODES,
+  REFERENCE_CODES,
+  SHAPE_CODES,
+} from '../../src/source/diagnostics/codes.ts';
 import { IMPORT_CODES } from '../../src/source/diagnostics/import-codes.ts';
 import { withThreads } from '../../src/source/diagnostics/words.ts';
 import { cell, code, linkTo, table } from './page.mjs';
@@ -50,6 +56,7 @@ export function rules() {
     ['Schema', SHAPE_CODES],
     ['References and silences', REFERENCE_CODES],
     ['Site templates and site files', OWN_CODES],
+    ['Output trees', OUTPUT_CODES],
     ['Imported files', IMPORT_CODES],
   ].filter(([, codes]) => codes.length > 0);
   const index = groups.map(([title, codes]) => `- ${linkTo(title)} (${codes.length})\n`).join('');

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { code, listed } from './page.mjs';
 
-const folder = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'schema');
+const folder = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'src', 'knowledge');
 
-/** Returns a schema of schema/, parsed. */
+/** Returns a schema of src/knowledge/, parsed. */
 export function schemaIn(file) {
   return JSON.parse(readFileSync(join(folder, file), 'utf8'));
 }

@@ -5,7 +5,8 @@ import { type Cidr, parseCidr } from '../values/addresses.ts';
 import { parseServerUrl } from '../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../values/version.ts';
 import { isSiteName, siteNameOfFolder } from './new-site.ts';
-import { UsageError } from './read-arguments.ts';
+import { didYouMean, UsageError } from './read-arguments.ts';
+import { likelyRelease } from './schema.ts';
 
 /** The options of `harvgen import`. */
 export interface ImportOptions {
@@ -64,7 +65,7 @@ function versionIn({ harvesterVersion }: ImportOptions): Version | undefined {
   const version = parseVersion(/^\d/.test(text) ? `v${text}` : text);
   if (version && isAtLeast(version, OLDEST_RELEASE)) return version;
   throw new UsageError(
-    `--harvester-version takes a release from ${OLDEST_RELEASE} on, such as ${NEWEST_RELEASE}: ${text} is ${version ? 'older' : 'not a release'}`,
+    `--harvester-version takes a release from ${OLDEST_RELEASE} on, such as ${NEWEST_RELEASE}: ${text} is ${version ? 'older' : 'not a release'}${didYouMean(likelyRelease(text), '')}`,
   );
 }
 

@@ -11,7 +11,7 @@ import { printDiagnostics } from './console.ts';
 import { type ImportOptions, settings, targetOf } from './import-options.ts';
 import { refuseFullFolder, schemaLine, writeNewSites } from './new-site.ts';
 import { printNotes, printWritten } from './print-import.ts';
-import { UsageError } from './read-arguments.ts';
+import { didYouMean, UsageError } from './read-arguments.ts';
 import { readForeign } from './read-foreign.ts';
 import { refuseSecretsTo, writeSecretsTo } from './secrets-to.ts';
 
@@ -126,9 +126,8 @@ function joinedKind(name: string): JoinedFormat {
   const found = JOINED_FORMATS.find((kind) => kind.name === name);
   if (found) return found;
   const names = [...IMPORT_FORMATS, ...JOINED_FORMATS].map((kind) => kind.name);
-  const meant = nearest(name, names);
   throw new UsageError(
-    `unknown import format ${name}${meant ? `: did you mean ${meant}?` : '.'} Formats: ${names.join(', ')}`,
+    `unknown import format ${name}${didYouMean(nearest(name, names))} Formats: ${names.join(', ')}`,
   );
 }
 
@@ -142,9 +141,8 @@ function chosenSites(
   if (chosenName !== undefined) {
     const chosen = made.filter(({ name }) => name === chosenName);
     if (chosen.length > 0) return chosen;
-    const meant = nearest(chosenName, names);
     throw new UsageError(
-      `the file contains the sites ${names.join(', ')}, but not ${chosenName}${meant === undefined ? '' : `: did you mean ${meant}?`}`,
+      `the file contains the sites ${names.join(', ')}, but not ${chosenName}${didYouMean(nearest(chosenName, names), '')}`,
     );
   }
   if (into !== undefined || made.length === 1) return made;

@@ -1,16 +1,17 @@
+import { fstatSync, writeFileSync } from 'node:fs';
 import { type CAC, cac } from 'cac';
+import { meaningOf } from '../tree/output-folder.ts';
 import { VERSION } from '../values/package.ts';
 import { escapeLines, nearest } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
-import { readArguments, STDIN, UsageError } from './read-arguments.ts';
+import { didYouMean, readArguments, STDIN, UsageError } from './read-arguments.ts';
 
 /**
  * Runs harvgen's command line. Takes the arguments after the program name. Returns the exit code: 0 for success, 1 for
  * errors in the inventory or the output, 2 for a wrong command line. Never throws.
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  // A reader may close the pipe early (`| head`): exit without a stack trace.
-  process.stdout.on('error', () => process.exit(0));
+  watchOutput();
   try {
     return await run(argv);
   } catch (error) {
@@ -22,12 +23,41 @@ export async function main(argv: readonly string[]): Promise<number> {
       process.stderr.write(`harvgen: ${escapeLines(error.message)}\n`);
       return 1;
     }
+    if ((error as NodeJS.ErrnoException).syscall === 'uv_cwd') {
+      process.stderr.write('harvgen: the current directory was removed: change to another directory\n');
+      return 1;
+    }
     const detail = error instanceof Error ? error : new Error(String(error));
     process.stderr.write(`harvgen: this is a bug in harvgen: ${escapeLines(detail.message)}\n`);
     if (process.env.HARVGEN_DEBUG) process.stderr.write(`${detail.stack}\n`);
     else process.stderr.write('Please report it with the inventory; HARVGEN_DEBUG=1 prints a stack trace.\n');
     return 1;
   }
+}
+
+/**
+ * Ends the process when standard output cannot be written: without a message if its reader has closed the pipe (`| head`), otherwise
+ * with an error, as the output is incomplete.
+ */
+function watchOutput(): void {
+  const { stdout } = process;
+  // On an almost full disk, Node writes the beginning of a text and ignores the rest.
+  if (fstatSync(stdout.fd).isFile())
+    stdout._write = (chunk, _encoding, done) => {
+      try {
+        writeFileSync(stdout.fd, chunk);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    };
+  stdout.on('error', ({ code = 'EIO' }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(0);
+    process.stderr.write(`harvgen: standard output cannot be written: ${meaningOf(code)}\n`);
+    process.exit(1);
+  });
+  // A lost diagnostic does not change the exit code.
+  process.stderr.on('error', () => {});
 }
 
 /** cac reports options in its own spelling, `--dryRun`; users type `--dry-run`. */
@@ -45,9 +75,8 @@ async function run(argv: readonly string[]): Promise<number> {
   const [unknown] = cli.args;
   if (unknown !== undefined) {
     const names = cli.commands.map(({ name }) => name);
-    const meant = nearest(unknown, names);
     throw new UsageError(
-      `unknown command ${unknown}${meant ? `: did you mean ${meant}?` : '.'} Commands: ${names.join(', ')}`,
+      `unknown command ${unknown}${didYouMean(nearest(unknown, names))} Commands: ${names.join(', ')}`,
     );
   }
   const [option] = argv;
@@ -73,6 +102,7 @@ export function define(): CAC {
     .command('build <...sites>', 'Compile sites and write their output trees')
     .option('--out <dir>', 'Write to DIR/<site>', { default: 'out' })
     .option('--check', 'Write nothing; list files that differ from a fresh build; exit 1 if any')
+    .option('--format <format>', 'Output format of --check: text, json, sarif or github (default: text)')
     .option('--force', 'Overwrite files with manual edits')
     .option('--watch', 'Rebuild when a file of the sites changes, until Ctrl-C')
     .option('--secrets <file>', 'Substitute values of secrets from a YAML file (-: standard input)')
@@ -82,6 +112,7 @@ export function define(): CAC {
     .example('harvgen build --watch sites/location_x')
     .example('sops -d secrets.yaml | harvgen build --secrets - --out /srv/filled sites/location_x')
     .example("harvgen build --check 'sites/*'")
+    .example("harvgen build --check --format github 'sites/*'")
     .action(async (sites: string[], options) => (await import('./build.ts')).build(sites, options));
   cli
     .command('check <...sites>', 'Check sites and write nothing')
@@ -193,7 +224,13 @@ export function define(): CAC {
     .action(async (kind: string, file: string, further: string[], options) =>
       (await import('./import.ts')).importSite(kind, [file, ...further], options),
     );
-  cli.help();
+  // cac prints the default of a --no- option as the one of the option without no-.
+  cli.help((sections) =>
+    sections.map(({ title, body }) => ({
+      ...(title === undefined ? {} : { title }),
+      body: body.replace(/(--no-.*) \(default: true\)/g, '$1'),
+    })),
+  );
   cli.version(VERSION);
   return cli;
 }

@@ -53,23 +53,24 @@ export function plainOrQuoted(name: string): string {
   return /^[0-9]|^(true|false|null|yes|no|on|off|y|n)$/.test(name) ? `"${name}"` : name;
 }
 
-/** Returns the line by which editors find the schema; empty unless harvgen is in, or installed in, a parent directory. */
+/**
+ * Returns the line by which editors find the schema. The path is relative if harvgen is in, or installed in, a parent directory.
+ * Otherwise it is the URL of this harvgen, which may be installed for all directories.
+ */
 export function schemaLine(folder: string): string {
   const path = resolve(folder);
-  const schema = schemaAbove(path);
-  return schema === undefined
-    ? ''
-    : `# yaml-language-server: $schema=${relative(path, schema).replaceAll('\\', '/')}\n`;
+  const own = fileOfPackage('schema/site.schema.json');
+  const above = schemaAbove(path, fileURLToPath(own));
+  return `# yaml-language-server: $schema=${above ? relative(path, above).replaceAll('\\', '/') : own.href}\n`;
 }
 
 /** Returns the path of the schema in the nearest directory that is the package or has it in node_modules. */
-function schemaAbove(folder: string): string | undefined {
-  const own = fileURLToPath(fileOfPackage('schema/site.schema.json'));
+function schemaAbove(folder: string, own: string): string | undefined {
   if (folder === dirname(dirname(own))) return own;
   const installed = join(folder, 'node_modules', 'harvgen', 'schema', 'site.schema.json');
   if (existsSync(installed)) return installed;
   const parent = dirname(folder);
-  return parent === folder ? undefined : schemaAbove(parent);
+  return parent === folder ? undefined : schemaAbove(parent, own);
 }
 
 interface NewSite {

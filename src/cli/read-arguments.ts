@@ -40,7 +40,7 @@ export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
     // cac stores `--dry-run` as dryRun.
     const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const known = optionOf.get(key);
-    if (!known) throw new UsageError(`unknown option ${option}`);
+    if (!known) throw unknownOption(option, cli, typed);
     if (known.isBoolean || option.startsWith('--no-')) {
       if (assigned !== undefined) throw new UsageError(`${option} takes no value`);
       options.push(option.replace(name, key));
@@ -56,6 +56,20 @@ export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
     options.push(`--${key}=${value}`);
   }
   return { argv: [...words, ...options], values };
+}
+
+/** Returns the error for an unknown option, with the nearest one of the command. */
+function unknownOption(option: string, cli: CAC, typed: readonly string[]): UsageError {
+  const command = cli.commands.find(({ name }) => typed.includes(name));
+  const options = [...(command?.options ?? []), ...cli.globalCommand.options];
+  const flagOf = ({ rawName }: { readonly rawName: string }) => /--[\w-]+/.exec(rawName)?.[0] ?? rawName;
+  const flags = options.map(flagOf);
+  return new UsageError(`unknown option ${option}${didYouMean(nearest(option, flags), '')}`);
+}
+
+/** Returns the end of a clause about an unknown name: the probable name, or the end without one. */
+export function didYouMean(meant: string | undefined, end = '.'): string {
+  return meant ? `: did you mean ${meant}?` : end;
 }
 
 /** Replaces the argument `-`, which cac loses. No file can have this name. */
@@ -98,13 +112,18 @@ export function unknownNode(name: string, names: readonly string[], site: string
 function hint(name: string, names: readonly string[]): string {
   if (hasBrackets(name))
     return ': it takes one node. Set values of a whole range at its name in the inventory.';
-  const meant = nearest(name, names);
-  return meant ? `: did you mean ${meant}?` : '.';
+  return didYouMean(nearest(name, names));
 }
 
 /** Returns the formatter of a format. Throws UsageError for an unknown format. */
 export function formatOf<Show>(formats: Readonly<Record<string, Show>>, name: string): Show {
   const show = Object.hasOwn(formats, name) ? formats[name] : undefined;
   if (show !== undefined) return show;
-  throw new UsageError(`unknown format ${name}; formats: ${Object.keys(formats).join(', ')}`);
+  throw unknownValue('format', name, Object.keys(formats));
+}
+
+/** Returns the error for an unknown value of an option, with the nearest value and all values. */
+export function unknownValue(what: string, name: string, values: readonly string[]): UsageError {
+  const meant = didYouMean(nearest(name, values), '');
+  return new UsageError(`unknown ${what} ${name}; ${what}s: ${values.join(', ')}${meant}`);
 }

@@ -1,7 +1,7 @@
 import { type Coded, EVERY_CODE } from '../rules/index.ts';
 import { threadsIn } from '../source/diagnostics/words.ts';
 import { nearest } from '../values/text.ts';
-import { UsageError } from './read-arguments.ts';
+import { didYouMean, UsageError } from './read-arguments.ts';
 
 /** `harvgen rules`: lists all checks, or describes one. Throws UsageError for an unknown code. */
 export function rules(code: string | undefined): number {
@@ -17,9 +17,7 @@ export function rules(code: string | undefined): number {
     const codes = all.map((one) => one.code);
     const containing = codes.filter((one) => one.includes(code));
     const meant = containing.length > 0 ? containing.join(', ') : nearest(code, codes);
-    throw new UsageError(
-      `unknown rule ${code}${meant ? `: did you mean ${meant}?` : '.'} Run \`harvgen rules\` to list them`,
-    );
+    throw new UsageError(`unknown rule ${code}${didYouMean(meant)} Run \`harvgen rules\` to list them`);
   }
   process.stdout.write(explanation(found));
   return 0;

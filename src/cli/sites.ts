@@ -63,11 +63,11 @@ const PATIENCE = 1000;
 
 const NEW_LINE = '\r\u001b[K';
 
-/** Compiles sites with the options of `compile`. Shows slow progress on a terminal, and typos in secrets. */
+/** Compiles sites with the options of `compile`. Shows slow progress on a terminal, and typos in secrets; also returns whether it has printed any. */
 export async function compileWithProgress(
   sites: readonly string[],
   options: SiteOptions = {},
-): Promise<Compilations> {
+): Promise<Compilations & { readonly hasTypos: boolean }> {
   const { stderr } = process;
   const begun = Date.now();
   let isShown = false;
@@ -80,24 +80,24 @@ export async function compileWithProgress(
   };
   const compiled = await compileSites(sites, showProgress, options);
   if (isShown) stderr.write(NEW_LINE);
-  printTypos(compiled.compilations, sites, options.secrets);
-  return compiled;
+  return { ...compiled, hasTypos: printTypos(compiled.compilations, sites, options.secrets) };
 }
 
 /**
  * Prints likely typos in a file of secrets on standard error, with their source locations. Takes the compilations of a call
- * and their directories. If a site has errors, its secrets are unknown, and nothing is printed.
+ * and their directories. If a site has errors, its secrets are unknown, and nothing is printed. Returns whether anything was printed.
  */
 export function printTypos(
   compilations: readonly Compilation[],
   folders: readonly string[],
   source: SecretSource | undefined,
-): void {
-  if (!source?.written) return;
+): boolean {
+  if (!source?.written) return false;
   const sites = compilations.flatMap(({ site }) => site ?? []);
-  if (sites.length < compilations.length) return;
-  for (const typo of findTypos(source, sites, folders))
-    process.stderr.write(`harvgen: ${escapeControlChars(typo)}\n`);
+  if (sites.length < compilations.length) return false;
+  const typos = [...findTypos(source, sites, folders)];
+  for (const typo of typos) process.stderr.write(`harvgen: ${escapeControlChars(typo)}\n`);
+  return typos.length > 0;
 }
 
 /**

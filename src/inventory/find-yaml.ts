@@ -123,35 +123,42 @@ interface Listing {
   readonly hasLinks: boolean;
 }
 
+/** A directory to list: its path, and its path without links. */
+interface Folder {
+  readonly path: string;
+  readonly real: string;
+}
+
 /**
  * Lists all entries below a site's directory that are not directories, and follows links. Skips templates/, files/,
- * node_modules/ and directories that begin with a dot. Throws the error of `readdirSync` for an unreadable directory.
+ * node_modules/ and directories that begin with a dot. Lists each directory once: of its paths, through links, by the shortest, then
+ * the first. Throws the error of `readdirSync` for an unreadable directory.
  */
 export function listFolder(top: string): Listing {
   const entries: { path: string; isBrokenLink: boolean }[] = [];
+  const listed = new Set<string>();
   let hasLinks = false;
-  list(top, []);
+  let level: Folder[] = [{ path: top, real: realpathSync(top) }];
+  while (level.length > 0) {
+    const folders = level.sort((one, other) => (`${one.path}/` < `${other.path}/` ? -1 : 1));
+    level = [];
+    for (const folder of folders) {
+      if (listed.has(folder.real)) continue;
+      listed.add(folder.real);
+      for (const entry of readFolder(folder.path)) visit(folder, entry);
+    }
+  }
   return { entries, hasLinks };
 
-  /** Lists a directory; `chain` are the targets of the links on the path to it. */
-  function list(folder: string, chain: readonly string[]): void {
-    const isIgnored = folder !== top && basename(folder).startsWith('.');
-    for (const entry of readFolder(folder)) {
-      const path = join(folder, entry.name);
-      if (isIgnored || entry.name === 'node_modules' || (folder === top && KNOWN.includes(entry.name)))
-        continue;
-      if (!entry.isSymbolicLink()) {
-        if (entry.isDirectory()) list(path, chain);
-        else entries.push({ path, isBrokenLink: false });
-        continue;
-      }
-      hasLinks = true;
-      const found = stat(path);
-      // Follows a link back only once: from there, all entries would repeat.
-      const target = found?.isDirectory() ? realpathSync(path) : undefined;
-      if (target === undefined) entries.push({ path, isBrokenLink: !found });
-      else if (!chain.includes(target)) list(path, [...chain, target]);
-    }
+  function visit(folder: Folder, entry: Dirent): void {
+    if (entry.name === 'node_modules' || (folder.path === top && KNOWN.includes(entry.name))) return;
+    const path = join(folder.path, entry.name);
+    const isLink = entry.isSymbolicLink();
+    hasLinks ||= isLink;
+    const found = isLink ? stat(path) : entry;
+    if (!found?.isDirectory()) entries.push({ path, isBrokenLink: !found });
+    else if (!entry.name.startsWith('.'))
+      level.push({ path, real: isLink ? realpathSync(path) : join(folder.real, entry.name) });
   }
 }
 

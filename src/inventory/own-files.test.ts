@@ -389,6 +389,30 @@ testWalk('two directories that link to each other end the search', () => {
   ]);
 });
 
+testWalk('each link of a loop of many directories is reported at most once', () => {
+  const site = siteWith({});
+  const names = ['b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  for (const name of names) writeFiles(site, { [`files/${name}/file`]: '' });
+  for (const name of names)
+    for (const other of names) symlinkSync(`../${other}`, join(site, 'files', name, `to-${other}`));
+  const { errors } = walk(site);
+  assert.ok(errors.length >= names.length && errors.length <= names.length ** 2, `${errors.length}`);
+  assert.equal(errors[0], ['files/b/to-b', 'file-link', 'This link leads to ../b, which contains the link.']);
+  assert.not.ok(errors.some(([, code]) => code === 'too-many-files'));
+});
+
+testWalk('two links to one directory both count, and two loops are both reported', () => {
+  const site = siteWith({ 'files/one': '../../_shared/deep', 'files/two': '../../_shared/deep' });
+  symlinkSync('.', join(site, 'files/back'));
+  symlinkSync('..', join(site, 'files/back2'));
+  const { paths, errors } = walk(site);
+  assert.equal(paths, ['a', 'one/c', 'two/c']);
+  assert.equal(errors, [
+    ['files/back', 'file-link', 'This link leads to ., which contains the link.'],
+    ['files/back2', 'file-link', 'This link leads to .., which contains the link.'],
+  ]);
+});
+
 testWalk(
   'an entry that is neither a file nor a directory is rejected, and a file instead of the directory',
   () => {

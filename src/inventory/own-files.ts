@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { dirname, join, parse, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
 import { located } from '../source/origin.ts';
 import { BEGINNINGS } from '../source/placeholders.ts';
@@ -107,6 +107,9 @@ export function filesBelow(
   disk: Disk,
 ): FoundFile[] {
   const found: FoundFile[] = [];
+  /** The links that were reported, by their paths without links, and the directories that links in them lead back to. */
+  const reported = new Set<string>();
+  const looping = new Set<string>();
   let visited = 0;
   const root = join(resolve(site), name);
   disk.request(root);
@@ -131,7 +134,8 @@ export function filesBelow(
     let inside: readonly string[];
     try {
       inside = [...around, realpathSync(folder)];
-      names = readdirSync(folder, { encoding: 'buffer' });
+      // In the same order everywhere: it selects the path by which a loop is reported.
+      names = readdirSync(folder, { encoding: 'buffer' }).sort(Buffer.compare);
     } catch (thrown) {
       if (!isGone(thrown)) reportUnreadable(folder, thrown, report);
       return;
@@ -183,8 +187,14 @@ export function filesBelow(
       // The target of a link can change without the link.
       disk.request(real);
       const why = whyNotFollowed(real, roots, around);
-      if (!why) return statSync(real);
-      link(file, target, why);
+      // Each loop is reported once, not by each path through all the others.
+      if (!why) return looping.has(real) ? undefined : statSync(real);
+      const own = join(around.at(-1) ?? '', basename(file));
+      if (!reported.has(own)) link(file, target, why);
+      reported.add(own);
+      if (why === LOOP)
+        for (const folder of around.slice(around.findIndex((one) => isWithin(one, real))))
+          looping.add(folder);
     } catch (thrown) {
       const isLoop = (thrown as NodeJS.ErrnoException).code === 'ELOOP';
       if (isGone(thrown)) {
@@ -225,6 +235,8 @@ export function allowedRoots(site: string): string[] {
   }
 }
 
+const LOOP = 'which contains the link';
+
 function whyNotFollowed(
   real: string,
   roots: readonly string[],
@@ -235,7 +247,7 @@ function whyNotFollowed(
     return 'out of the directory that contains the site: an edit of the site could publish any file of the machine that builds it';
   if (relative(root, real).split(sep).includes('.git'))
     return "into git's own directory: an edit of the site could publish the credentials there";
-  return around.some((folder) => isWithin(folder, real)) ? 'which contains the link' : undefined;
+  return around.some((folder) => isWithin(folder, real)) ? LOOP : undefined;
 }
 
 function whyNoName(name: string, bytes: Buffer): string | undefined {

@@ -26,7 +26,7 @@ export function schemaAjv(code: CodeOptions): Ajv2020 {
   });
   ajv.addVocabulary(ANNOTATIONS);
   for (const [name, check] of Object.entries(FORMATS)) ajv.addFormat(name, check);
-  // The files have no $id, so that editors resolve their references as paths; ajv needs one for each.
+  // The files have no $id, since their references are paths; ajv needs one for each.
   ajv.addSchema({
     ...forAjv(schemaOf('harvester/config.schema.json')),
     $id: 'harvgen:/harvester/config.schema.json',
@@ -88,7 +88,7 @@ function referenceTo(reference: string): string {
 type Schema = Record<string, unknown>;
 
 /**
- * Validates an inventory against schema/site.schema.json. A build replaces this file by code that ajv generates from the schema,
+ * Validates an inventory against knowledge/site.schema.json. A build replaces this file by code that ajv generates from the schema,
  * because generating it takes longer than compiling a small site: scripts/build-validator.mjs.
  */
 // The schema is compiled once and used once: compilation must be fast, not validation.

@@ -37,7 +37,7 @@ interface Spot {
 const VALUE_KEYWORDS = 'type enum const format pattern minimum maximum minItems minProperties'.split(' ');
 
 /**
- * Validates an inventory against schema/site.schema.json and reports each error at its source location. Removes invalid values
+ * Validates an inventory against knowledge/site.schema.json and reports each error at its source location. Removes invalid values
  * and marks them as broken, so that further checks report no consequences of them.
  */
 export function validateSchema(root: ValueMap, report: Report): void {

@@ -117,7 +117,7 @@ export type Mode = 'create' | 'join';
 
 /**
  * Returns the paths of keys that a node of a mode must not have: the VIP of a join node, the server_url of a create node.
- * schema/harvester/config.schema.json lists them (`x-modes`).
+ * harvester/config.schema.json lists them (`x-modes`).
  */
 export function pathsOfOtherMode(config: object, mode: Mode): string[][] {
   return paths(config, configSchema(), [], mode);

@@ -4,9 +4,38 @@ import type { ConfigSchema } from './schemas.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
+/** The keywords for values of one type. */
+const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
+  array: ['items', 'minItems', 'maxItems', 'uniqueItems'],
+  object: [
+    'properties',
+    'patternProperties',
+    'additionalProperties',
+    'propertyNames',
+    'required',
+    'minProperties',
+  ],
+  string: ['pattern', 'minLength', 'maxLength'],
+  integer: ['minimum', 'maximum'],
+};
+
+/** Returns a part of a schema with one type: `anyOf` instead of a list of types, which validators in strict mode reject. */
+export function splitTypes(part: Schema): Schema {
+  const { type, ...rest } = part;
+  if (!Array.isArray(type)) return part;
+  const own = Object.values(KEYWORDS).flat();
+  const pick = (isIn: (keyword: string) => boolean) =>
+    Object.fromEntries(Object.entries(rest).filter(([keyword]) => isIn(keyword)));
+  const anyOf = type.map((one) => ({
+    type: one,
+    ...pick((keyword) => KEYWORDS[one]?.includes(keyword) ?? false),
+  }));
+  return { ...pick((keyword) => !own.includes(keyword)), anyOf };
+}
+
 /** Formats as patterns, which every validator checks. */
 const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const PATTERNS: Readonly<Record<string, string>> = {
+export const PATTERNS: Readonly<Record<string, string>> = {
   ipv4: `^${OCTET}(\\.${OCTET}){3}$`,
   mac: '^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$',
   cidr: '^(\\d{1,3}\\.){3}\\d{1,3}/([89]|[12]\\d|30)$',
@@ -54,9 +83,9 @@ function derive(part: ConfigSchema, wanted: Wanted, path: string): Schema {
   if (known.items) result.items = derive(known.items, wanted, `${path}[]`);
   if (![result.type].flat().includes('object')) {
     for (const keyword of MAP_KEYWORDS) if (known.properties || isSetting(path)) delete result[keyword];
-    return result;
+    return splitTypes(result);
   }
-  return { ...result, ...mapKeywords(known, wanted, path) };
+  return splitTypes({ ...result, ...mapKeywords(known, wanted, path) });
 }
 
 function mapKeywords(known: ConfigSchema, wanted: Wanted, path: string): Schema {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { Path } from '../source/leaf.ts';
-import { fileOfPackage } from '../values/package.ts';
+import { fileBesideCode } from '../values/package.ts';
 
 const read = new Map<string, object>();
 
-/** Returns a schema of `schema/` by its path there, such as `harvester/config.schema.json`. Reads each schema once. */
+/** Returns a schema by its path in this directory, such as `harvester/config.schema.json`. Reads each schema once. */
 export function schemaOf(path: string): object {
   let schema = read.get(path);
   if (!schema) {
-    schema = JSON.parse(readFileSync(fileOfPackage(`schema/${path}`), 'utf8')) as object;
+    schema = JSON.parse(readFileSync(fileBesideCode(`knowledge/${path}`), 'utf8')) as object;
     read.set(path, schema);
   }
   return schema;
@@ -22,7 +22,7 @@ function schemaPart(path: string, pointer: string): object {
     .reduce<object>((at, key) => (at as Record<string, object>)[key] as object, schemaOf(path));
 }
 
-/** A part of schema/harvester/config.schema.json: JSON Schema with harvgen's annotations on releases. */
+/** A part of harvester/config.schema.json: JSON Schema with harvgen's annotations on releases. */
 export interface ConfigSchema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
@@ -303,6 +304,17 @@ const NO_FOLLOW_UP: Readonly<
     of: NESTED,
     edits: [['gateway: 192.168.150.1', 'gateway: 192.168.151.1']],
     found: ['gateway-outside-subnet 16:14'],
+  },
+  'a tenant with an unknown network, whose node has NICs on two networks': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['physics: { network: physics }', 'physics: { network: physisc }'],
+      [
+        '{ mac: 52:54:00:0b:01:02, ip: 10.2.0.12, tenant: physics }',
+        '{ tenant: physics, nics: [{ mac: 52:54:00:0b:01:02, ip: 10.2.0.12, boot: true }, { mac: 52:54:00:0b:01:04, network: biology }] }',
+      ],
+    ],
+    found: ['unknown-network 11:23'],
   },
   'a create node that is a witness, next to another one': {
     of: NESTED,

@@ -43,16 +43,16 @@ export const nodeInTwoTenants = error('node-in-two-tenants', {
     // Without a tenant, the first one is assumed, and node-without-tenant reports the node.
     const own = node.tenant ?? connections[0]?.tenant;
     for (const { network, tenant, what, at } of connections) {
-      if (network === own?.network) continue;
+      if (!own?.network || network === own.network) continue;
       const related = {
         message: `the network of ${tenant.name} is set at`,
         at: locationOf(tenant, 'network'),
       };
       report({
-        message: `${node.name} is ${node.tenant ? 'of' : 'on the network of'} ${own?.name}, but ${what} is on ${network.name}, the network of ${tenant.name}: it connects the two networks.`,
+        message: `${node.name} is ${node.tenant ? 'of' : 'on the network of'} ${own.name}, but ${what} is on ${network.name}, the network of ${tenant.name}: it connects the two networks.`,
         at,
         related: [related],
-        help: `move it to ${own?.network?.name}, or to a network without a tenant`,
+        help: `move it to ${own.network.name}, or to a network without a tenant`,
       });
     }
   }),

@@ -31,7 +31,7 @@ interface SecretsMap {
   readonly flow?: boolean;
 }
 
-/** The form of site names: schema/site.schema.json. */
+/** The form of site names: knowledge/site.schema.json. */
 const SITE = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
 
 /**

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { orUndefined } from '../values/or-undefined.ts';
 import { digest, digestOf, isVacant, type Known, MANIFEST, managedFiles, stampOf } from './manifest.ts';
-import { isInWorkFolder, OutputError, unreadable } from './output-folder.ts';
+import { isInWorkFolder, kindOf, OutputError, unreadable } from './output-folder.ts';
 import { isBesideInWww } from './paths.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
 
@@ -81,9 +81,8 @@ function fileAt(folder: string, path: string, leaving: ReadonlySet<string>): The
   const there = stat(full);
   if (!there || (there.isDirectory() && holdsOnly(folder, path, leaving))) return undefined;
   if (!there.isFile()) {
-    const what = there.isDirectory() ? 'a directory' : there.isSymbolicLink() ? 'a link' : 'a special file';
     throw new OutputError(
-      `${full} must be a file of the output tree but is ${what}. Move it away and rebuild.`,
+      `${full} must be a file of the output tree but is ${kindOf(there)}. Move it away and rebuild.`,
     );
   }
   const content = read(full);

@@ -70,10 +70,11 @@ async function waitedFor(folder: string, letGo: () => void): Promise<string> {
 test('a lock contains its holder, and leaves no files', async () => {
   const folder = scratchFolder();
   const lock = await lockAtOnce(folder);
-  assert.equal(readTree(folder), {
-    '.harvgen/.gitignore': '*\n',
-    '.harvgen/lock': `${process.pid} ${hostname()}\n`,
-  });
+  const { '.harvgen/lock': text = '', ...others } = readTree(folder);
+  assert.equal(others, { '.harvgen/.gitignore': '*\n' });
+  const [pid, host, time] = text.split(' ');
+  assert.equal([pid, host], [`${process.pid}`, hostname()]);
+  assert.ok(Math.abs(Date.now() - Number(time)) < MINUTE, text);
   lock.release();
   assert.equal(readdirSync(folder), []);
 });
@@ -108,7 +109,7 @@ test('removes the lock of a dead process at once', async () => {
   writeFiles(folder, { '.harvgen/new/0': 'half of', '.harvgen/old/1': 'old' });
   const lock = await lockAtOnce(folder);
   assert.not(lock.isFirst, 'another build was killed here');
-  assert.is(readFileSync(join(folder, '.harvgen/lock'), 'utf8'), `${process.pid} ${hostname()}\n`);
+  assert.ok(readFileSync(join(folder, '.harvgen/lock'), 'utf8').startsWith(`${process.pid} ${hostname()} `));
   lock.release();
   assert.equal(readTree(folder), {
     '.harvgen/.gitignore': '*\n',
@@ -161,10 +162,42 @@ asRoot('waits for a running process of another user too', async () => {
 });
 
 test('respects the lock of another host until it is ten minutes old', async () => {
-  const young = lockedFolder('1 elsewhere\n', 9 * MINUTE);
+  const young = lockedFolder(`1 elsewhere ${Date.now() - 9 * MINUTE}\n`, 9 * MINUTE);
   const who = await waitedFor(young, () => setAge(join(young, '.harvgen/lock'), 11 * MINUTE));
   assert.is(who, 'another build (process 1 on elsewhere)');
-  (await lockAtOnce(lockedFolder('1 elsewhere\n', 11 * MINUTE))).release();
+  (await lockAtOnce(lockedFolder(`1 elsewhere ${Date.now() - 11 * MINUTE}\n`, 11 * MINUTE))).release();
+});
+
+test('removes a lock of another host at once if its file is newer, as in a clone with a committed lock', async () => {
+  for (const text of ['1 elsewhere\n', `1 elsewhere ${Date.now() - 2 * MINUTE}\n`, '1 elsewhere soon\n'])
+    (await lockAtOnce(lockedFolder(text))).release();
+});
+
+test('refuses a lock that is not a regular file, and neither reads nor removes it', async () => {
+  const kinds: Record<string, (path: string) => void> = {
+    'a directory': (path) => mkdirSync(path),
+    'a link': (path) => symlinkSync('/dev/zero', path),
+    'a special file': (path) => spawnSync('mkfifo', [path]),
+  };
+  for (const [kind, make] of Object.entries(kinds)) {
+    const folder = writeFiles(scratchFolder(), { '.harvgen/mine': '' });
+    const lock = join(folder, '.harvgen/lock');
+    make(lock);
+    assert.is(
+      await outputError(() => lockAtOnce(folder)),
+      `${lock} must be a lock file but is ${kind}. Move it away and repeat the command.`,
+    );
+    assert.equal(readdirSync(join(folder, '.harvgen')).sort(), ['lock', 'mine']);
+  }
+});
+
+test('removes a directory at the path of the file that marks the removal of a lock', async () => {
+  const folder = lockedFolder(`${deadProcess()} ${hostname()}\n`);
+  const breaker = join(folder, '.harvgen/lock.breaking');
+  mkdirSync(breaker);
+  setAge(breaker, MINUTE);
+  (await lockAtOnce(folder)).release();
+  assert.equal(readdirSync(folder), []);
 });
 
 test('respects a lock without a holder while it is new', async () => {

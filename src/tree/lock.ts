@@ -1,19 +1,9 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orUndefined } from '../values/or-undefined.ts';
-import { OutputError, outputError, workPath } from './output-folder.ts';
+import { kindOf, OutputError, outputError, readRegular, workPath } from './output-folder.ts';
 
 /** An output directory that is locked for one build. */
 export interface Lock {
@@ -148,9 +138,13 @@ const WRITING = 2_000;
 /** The caller is informed of the holder only if it waits longer than this. */
 const MOMENT = 500;
 const BETWEEN_LOOKS = 25;
-const ME = `${process.pid} ${hostname()}\n`;
-/** The locks of this process. In containers process IDs repeat: another lock with this ID is of an earlier process. */
-const HELD = new Set<string>();
+/**
+ * Maximum difference between the time in a lock and the time of its file, which a file server may set. The file of a lock that was
+ * copied, or committed to git, is newer than its text.
+ */
+const SKEW = 60_000;
+/** The texts of the locks of this process. In containers process IDs repeat: another lock with this ID is of an earlier process. */
+const HELD = new Map<string, string>();
 
 interface Waiting {
   /** A noun for the other holders: "another build". */
@@ -188,15 +182,26 @@ export async function waitForLock(path: string, take: () => boolean, waiting: Wa
   }
 }
 
-/** Takes a lock if it is free; returns whether it did. Throws the errors of `node:fs`. */
+/**
+ * Takes a lock if it is free; returns whether it did. Throws the errors of `node:fs`, and OutputError if the path of the lock is
+ * taken by something that no build releases.
+ */
 export function takeLock(path: string): boolean {
-  if (!writeNew(path, ME)) return false;
-  HELD.add(path);
-  return true;
+  const text = `${process.pid} ${hostname()} ${Date.now()}\n`;
+  if (writeNew(path, text)) {
+    HELD.set(path, text);
+    return true;
+  }
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there && !there.isFile())
+    throw new OutputError(
+      `${path} must be a lock file but is ${kindOf(there)}. Move it away and repeat the command.`,
+    );
+  return false;
 }
 
 function hasLock(path: string): boolean {
-  return HELD.has(path) && read(path) === ME;
+  return HELD.has(path) && read(path) === HELD.get(path);
 }
 
 /** Releases a lock if this process has it. Never throws: the next process detects a dead holder. */
@@ -225,15 +230,16 @@ function writeNew(path: string, content: string): boolean {
 }
 
 function read(path: string): string | undefined {
-  return orUndefined(() => readFileSync(path, 'utf8')); // it may be released at this moment
+  return orUndefined(() => readRegular(path)?.toString()); // it may be released at this moment
 }
 
 function isDead(path: string, holder: string): boolean {
   const age = ageOf(path);
-  const [pid, host] = holder.trim().split(' ');
+  const [pid, host, time] = holder.trim().split(' ');
   if (!pid || !host) return age > WRITING;
   if (age > OLDEST) return true;
-  return host === hostname() && !(holder === ME ? HELD.has(path) : isRunning(Number(pid)));
+  if (host !== hostname()) return !(Math.abs(Date.now() - age - Number(time)) <= SKEW);
+  return Number(pid) === process.pid ? HELD.get(path) !== holder : !isRunning(Number(pid));
 }
 
 function isRunning(pid: number): boolean {
@@ -246,7 +252,7 @@ function isRunning(pid: number): boolean {
 
 /** Returns the age of a file in milliseconds, or minus infinity if there is no file. */
 function ageOf(path: string): number {
-  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY);
+  return Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY);
 }
 
 /**
@@ -256,7 +262,7 @@ function ageOf(path: string): number {
 function breakLock(path: string, holder: string): boolean {
   const breaker = breakerOf(path);
   try {
-    if (ageOf(breaker) > WRITING) rmSync(breaker, { force: true }); // its creator was killed
+    if (ageOf(breaker) > WRITING) rmSync(breaker, { recursive: true, force: true }); // its creator was killed
     if (!writeNew(breaker, '')) return false;
     if (read(path) === holder) rmSync(path);
     rmSync(breaker, { force: true });

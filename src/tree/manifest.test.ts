@@ -258,6 +258,19 @@ journal('ignores a directory at its path', () => {
   assert.is(readJournal(writeFiles(scratchFolder(), { '.harvgen/journal.json/x': '' })).size, 0);
 });
 
+test('a journal that is not a regular file is not read: it may lead anywhere, or never end', () => {
+  const home = writeFiles(scratchFolder(), { journal: '{"a":["1"]}' });
+  for (const make of [
+    (path: string) => symlinkSync(join(home, 'journal'), path),
+    (path: string) => symlinkSync('/dev/zero', path),
+    (path: string) => spawnSync('mkfifo', [path]),
+  ]) {
+    const folder = writeFiles(scratchFolder(), { '.harvgen/.gitignore': '*\n' });
+    make(join(folder, '.harvgen/journal.json'));
+    assert.is(readJournal(folder).size, 0);
+  }
+});
+
 journal('a write failure keeps the current journal', () => {
   const folder = folderAtWork();
   writeJournal(folder, new Map([['a', ['1']]]));

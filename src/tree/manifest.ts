@@ -5,7 +5,7 @@ import { isValueMap } from '../source/origin.ts';
 import { placeholdersIn } from '../source/placeholders.ts';
 import { onceFor } from '../values/once-for.ts';
 import { orUndefined } from '../values/or-undefined.ts';
-import { OutputError, unreadable, WORK_FOLDER, workPath } from './output-folder.ts';
+import { OutputError, readRegular, unreadable, WORK_FOLDER, workPath } from './output-folder.ts';
 import { isFilledPath } from './paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from './tree.ts';
 
@@ -128,7 +128,7 @@ export type Journal = ReadonlyMap<string, readonly Placed[]>;
 /** Reads the journal of an output directory, which is empty unless a build was interrupted. Never throws. */
 export function readJournal(folder: string): Journal {
   // Without a journal, there is no file: it is never partly written.
-  const journal = orUndefined((): object | null => JSON.parse(readFileSync(journalPath(folder), 'utf8')));
+  const journal = orUndefined((): object | null => JSON.parse(String(readRegular(journalPath(folder)))));
   const all = Object.entries(journal ?? {}).filter(([, placed]) => Array.isArray(placed));
   return new Map(all.map(([path, placed]) => [path, placed.filter(isPlaced)]));
 }

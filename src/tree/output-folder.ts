@@ -1,3 +1,4 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { UserError } from '../values/user-error.ts';
 
@@ -23,6 +24,28 @@ export function workPath(folder: string, ...names: readonly string[]): string {
   return join(folder, WORK_FOLDER, ...names);
 }
 
+/** The largest record of builds: a larger file is not one of harvgen, and would use up the memory. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Returns the content of a regular file of an output directory; undefined for anything else. Others may have written the directory: a
+ * link may lead to a device without end, and reading a pipe would block. Throws the errors of `node:fs`.
+ */
+export function readRegular(path: string): Buffer | undefined {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(file);
+    return stats.isFile() && stats.size <= MOST_BYTES ? readFileSync(file) : undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Returns what there is at the path of a file, in words, if it is not a regular file. */
+export function kindOf(stats: Stats): string {
+  return stats.isDirectory() ? 'a directory' : stats.isSymbolicLink() ? 'a link' : 'a special file';
+}
+
 /** Thrown when the output tree cannot be written correctly. The message reports the cause and the remedy. */
 export class OutputError extends UserError {
   override readonly name: string = 'OutputError';
@@ -39,6 +62,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: 'you have no permission to write it',
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'another file has that name',
+  EFBIG: 'the file would be larger than the system allows',
   EISDIR: 'it is a directory',
   ELOOP: 'a link leads to itself',
   EMFILE: 'too many files are open',

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -141,6 +142,54 @@ test('writes and removes nothing through a link out of the directory', async () 
   symlinkSync(join(home, 'other'), join(folder, 'www'));
   assert.match(await outputError(() => writeTree(folder, treeOf({ 'www/new': '2' }))), /but is a link/);
   assert.equal(readTree(join(home, 'other')), { new: 'mine', old: 'mine' });
+});
+
+/** Returns a file of a tree that runs `work` when it is staged: its content was rendered once for the manifest before. */
+function whenStaged(content: string, work: () => void): File {
+  let accesses = 0;
+  return {
+    get content() {
+      accesses += 1;
+      if (accesses === 2) work();
+      return content;
+    },
+  };
+}
+
+test('writes and removes nothing through a directory that becomes a link during the build', async () => {
+  const home = writeFiles(scratchFolder(), { 'other/a': 'mine', 'other/old': 'old' });
+  const folder = join(home, 'plant');
+  await writeTree(folder, treeOf({ 'www/a': '1', 'www/old': 'old', 'x/old': 'old' }));
+  const swap = (name: string) => {
+    renameSync(join(folder, name), join(home, `${name}-before`));
+    symlinkSync('../other', join(folder, name));
+  };
+  const refused = (name: string) =>
+    `${join(folder, name)} must be a directory of the output tree but is a link. Move it away and rebuild. The output tree is only partly written: fix the cause and rebuild.`;
+  const adding = treeOf({ 'www/a': whenStaged('2', () => swap('www')), 'www/old': 'old', 'x/old': 'old' });
+  assert.is(await outputError(() => writeTree(folder, adding)), refused('www'));
+  rmSync(join(folder, 'www'));
+  renameSync(join(home, 'www-before'), join(folder, 'www'));
+  const removing = treeOf({ 'www/a': '1', 'www/old': 'old', y: whenStaged('new', () => swap('x')) });
+  assert.is(await outputError(() => writeTree(folder, removing)), refused('x'));
+  assert.equal(readTree(join(home, 'other')), { a: 'mine', old: 'old' });
+});
+
+test('stages and removes nothing through a work directory that becomes a link', async () => {
+  const home = writeFiles(scratchFolder(), { 'other/new/tree/mine': 'mine', 'other/old/mine': 'mine' });
+  const folder = join(home, 'plant');
+  await writeTree(folder, treeOf({ a: '1' }));
+  const work = join(folder, '.harvgen');
+  const swap = () => {
+    renameSync(work, join(home, 'work-before'));
+    symlinkSync('../other', work);
+  };
+  assert.is(
+    await outputError(() => writeTree(folder, treeOf({ a: whenStaged('2', swap) }))),
+    `${work} must be a directory of the output tree but is a link. Move it away and rebuild. Nothing was changed.`,
+  );
+  assert.equal(readTree(join(home, 'other')), { 'new/tree/mine': 'mine', 'old/mine': 'mine' });
+  assert.is(readFileSync(join(folder, 'a'), 'utf8'), '1');
 });
 
 test('the next build completes an interrupted one, whose files are not edits', async () => {

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { orUndefined } from '../values/or-undefined.ts';
 import type { Difference } from './compare.ts';
 import { digestOf, type Journal, MANIFEST, readJournal, writeJournal } from './manifest.ts';
-import { OutputError, outputError, workPath } from './output-folder.ts';
+import { OutputError, outputError, WORK_FOLDER, workPath } from './output-folder.ts';
 import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
 
 /** A tree, its output directory, and the difference that `compareTree` found between them. */
@@ -47,7 +47,7 @@ export function writeTrees(outputs: readonly Output[]): void {
     inEach(outputs, stage);
     inEach(outputs, refuseHalf);
     inEach(outputs, (output) =>
-      writeJournal(output.folder, journalOf(output, journals.get(output.folder) ?? new Map())),
+      putJournal(output.folder, journalOf(output, journals.get(output.folder) ?? new Map())),
     );
   } catch (error) {
     for (const [folder, journal] of journals) tidy(folder, journal);
@@ -80,9 +80,24 @@ function withOutcome(error: unknown, outcome: string): unknown {
   return error instanceof OutputError ? new OutputError(`${error.message} ${outcome}`) : error;
 }
 
+/** The directory, in an output directory, in which the files of the tree are staged. */
+const STAGED = `${WORK_FOLDER}/new/tree`;
+
 /** Returns the path at which a file or directory of the tree is staged. */
 function stagedPath(folder: string, path = '.'): string {
-  return workPath(folder, 'new', 'tree', path);
+  return join(folder, STAGED, path);
+}
+
+/**
+ * Throws OutputError if a directory on the path of a file is a link: another user may replace a directory during the build. Node.js
+ * has no functions relative to an open directory, so the check comes directly before each change.
+ */
+function refuseLinks(folder: string, path: string): void {
+  for (const above of ['', ...foldersAbove(path)].map((name) => join(folder, name)))
+    if (lstatSync(above, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new OutputError(
+        `${above} must be a directory of the output tree but is a link. Move it away and rebuild.`,
+      );
 }
 
 function stage({ folder, tree, difference }: Output): void {
@@ -92,12 +107,15 @@ function stage({ folder, tree, difference }: Output): void {
   const staged = stagedPath(folder);
   mkdirSync(staged);
   const paths = writtenIn(difference);
-  for (const parent of new Set(paths.map((path) => dirname(path))))
-    mkdirSync(stagedPath(folder, parent), { recursive: true });
+  for (const above of new Set(paths.map((path) => dirname(path))))
+    mkdirSync(stagedPath(folder, above), { recursive: true });
+  let parent: string | undefined;
   for (const path of paths) {
     const file = tree.get(path) as File;
     const bytes = Buffer.from(file.content);
     digestOf(tree, file, bytes);
+    if (dirname(path) !== parent) refuseLinks(folder, `${STAGED}/${path}`);
+    parent = dirname(path);
     writeFileSync(`${staged}/${path}`, bytes, { mode: modeOf(file) });
   }
 }
@@ -147,8 +165,9 @@ function place({ folder, difference }: Output): void {
   for (const path of removed.filter(isInTheWay)) remove(folder, path);
   placeIn(folder, '.');
   for (const path of removed.filter((one) => !isInTheWay(one))) remove(folder, path);
-  if (writtenIn(difference).includes(MANIFEST))
-    renameSync(stagedPath(folder, MANIFEST), join(folder, MANIFEST));
+  if (!writtenIn(difference).includes(MANIFEST)) return;
+  refuseLinks(folder, MANIFEST);
+  renameSync(stagedPath(folder, MANIFEST), join(folder, MANIFEST));
 }
 
 /** Returns whether a file to remove is at the path of a new directory, or in a directory at the path of a new file. */
@@ -166,6 +185,7 @@ function placeIn(folder: string, path: string): void {
     const inner = join(path, entry.name);
     const target = join(folder, inner);
     if (inner === MANIFEST) continue;
+    refuseLinks(folder, inner);
     const there = lstatSync(target, { throwIfNoEntry: false });
     if (!entry.isDirectory()) {
       if (there?.isDirectory()) removeFolder(target);
@@ -189,6 +209,7 @@ function isFolder(path: string): boolean {
 }
 
 function remove(folder: string, path: string): void {
+  refuseLinks(folder, path);
   rmSync(join(folder, path));
   try {
     for (const above of foldersAbove(path).reverse()) rmdirSync(join(folder, above));
@@ -204,9 +225,14 @@ function removeFolder(folder: string): void {
   rmdirSync(folder);
 }
 
+function putJournal(folder: string, journal: Journal): void {
+  refuseLinks(folder, `${WORK_FOLDER}/new/.`);
+  writeJournal(folder, journal);
+}
+
 /** Leaves only a journal. Files that cannot be removed are harmless, and the next build removes them. Never throws. */
 function tidy(folder: string, journal: Journal): void {
-  for (const work of [() => writeJournal(folder, journal), () => clear(folder)])
+  for (const work of [() => putJournal(folder, journal), () => clear(folder)])
     try {
       work();
     } catch {
@@ -216,5 +242,6 @@ function tidy(folder: string, journal: Journal): void {
 
 /** Removes the staged files, and the files that earlier versions of harvgen kept in `old`. */
 function clear(folder: string): void {
+  refuseLinks(folder, `${WORK_FOLDER}/.`);
   for (const name of ['new', 'old']) rmSync(workPath(folder, name), { recursive: true, force: true });
 }

@@ -55,7 +55,7 @@ async function openMirror(files: Record<string, string>): Promise<Mirror> {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
-/** Runs the emitted script of an inventory against a mirror with these files. Returns its status, output, requests and files. */
+/** Runs the emitted script of an inventory against a mirror with these files. Returns its status, output, URL, requests and files. */
 async function fetchMedia(
   files: Record<string, string>,
   there: Record<string, string> = {},
@@ -78,7 +78,7 @@ async function fetchMedia(
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   };
   const lines = stderr.split('\n').filter((line) => /^(there|fetched|FAILED)/.test(line));
-  return { code, lines, asked, fetched };
+  return { code, lines, stderr, url, asked, fetched };
 }
 
 test('fetches the boot files of the nodes, and verifies them with the checksum file of the release', async () => {
@@ -141,16 +141,55 @@ test('fails on a checksum mismatch and does not install the file, but fetches th
     [LIST]: list,
   });
   assert.is(code, 1);
-  assert.is(lines[0], `FAILED  ${NAMES[0]}: download failed or SHA-512 mismatch`);
+  assert.is(lines[0], `FAILED  ${NAMES[0]}: its SHA-512 differs`);
   assert.is(fetched(NAMES[0] ?? ''), undefined);
   assert.is(fetched(ISO), MEDIA[ISO]);
 });
 
 test('fails if a file has no checksum', async () => {
-  const { code, lines, asked } = await fetchMedia(MEDIA);
+  const { code, lines, asked } = await fetchMedia({ ...MEDIA, [LIST]: list.replace(/^.*vmlinuz.*\n/, '') });
   assert.is(code, 1);
-  assert.equal(asked, [LIST]);
-  assert.is(lines[0], `FAILED  ${NAMES[0]}: no SHA-512 in the inventory or the release's checksum file`);
+  assert.equal(asked, [LIST, ...NAMES.slice(1)]);
+  assert.is(lines[0], `FAILED  ${NAMES[0]}: no SHA-512 in the inventory or in ${LIST}`);
+});
+
+test('reports first why the checksum file cannot be fetched, and then not another reason', async () => {
+  const { code, stderr, url } = await fetchMedia(MEDIA);
+  assert.is(code, 1);
+  assert.is(
+    stderr,
+    `Harvester v1.4.1 amd64
+curl: (22) The requested URL returned error: 404
+FAILED  ${LIST}: could not be fetched from ${url}: see the error of curl above
+${NAMES.map((name) => `FAILED  ${name}: no SHA-512, since ${LIST} is missing\n`).join('')}`,
+  );
+  const again = await fetchMedia(MEDIA, { ...MEDIA, [LIST]: list });
+  assert.is(again.code, 0, 'the list of an earlier run');
+  assert.match(
+    again.stderr,
+    `could not fetch ${LIST} from ${again.url}: see the error of curl above; the list of an earlier run is used\nthere   `,
+  );
+});
+
+test('reports a directory that cannot be created before anything else', async () => {
+  const { tree } = await compile(makeSite(PLANT));
+  const folder = writeFiles(scratchFolder(), {
+    'fetch-media.sh': fileText(tree, 'scripts/fetch-media.sh') ?? 'exit 99',
+    file: '',
+  });
+  const { status, stderr } = spawnSync('bash', ['fetch-media.sh', 'file/media'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, LC_ALL: 'C', HARVESTER_RELEASES: 'http://127.0.0.1:1' },
+  });
+  assert.is(status, 1);
+  assert.is(
+    stderr,
+    `Harvester v1.4.1 amd64
+mkdir: cannot create directory 'file': Not a directory
+FAILED  cannot write to file/media/v1.4.1: run this as a user who can, or pass another DIRECTORY
+`,
+  );
 });
 
 test('a checksum pinned in the inventory takes precedence over the checksum file', async () => {

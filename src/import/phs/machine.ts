@@ -152,7 +152,7 @@ function takeAddress(
   return { ip: ip ?? node.ip, netmask: netmask ?? node.netmask, gateway: gateway ?? node.gateway };
 }
 
-/** A name that the kernel accepts, as restricted by schema/site.schema.json. */
+/** A name that the kernel accepts, as restricted by knowledge/site.schema.json. */
 const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 
 type Nics = Pick<Machine, 'nicName' | 'otherNics'>;

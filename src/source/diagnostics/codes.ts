@@ -128,7 +128,7 @@ export const FILE_CODES: readonly Code[] = codes({
   ),
 });
 
-/** Schema errors, by schema/site.schema.json and schema/harvester/config.schema.json. */
+/** Schema errors, by knowledge/site.schema.json and knowledge/harvester/config.schema.json. */
 export const SHAPE_CODES: readonly Code[] = codes({
   'unknown-key': asError(
     'Every key must be a key of harvgen or of the installer.',
@@ -291,5 +291,21 @@ export const OWN_CODES: readonly Code[] = codes({
   'file-secret': asError(
     'A file below `files/` must not refer to a secret.',
     'Secrets are not substituted there: a machine would read the placeholder.',
+  ),
+});
+
+/** Output trees on the disk: `harvgen build --check`. */
+export const OUTPUT_CODES: readonly Code[] = codes({
+  'output-differs': asError(
+    'An output tree must match a build of its inventory.',
+    'The deployed tree would not contain what the inventory sets, or the next build would discard a manual edit.',
+  ),
+  'output-unmanaged': asError(
+    'An output tree must contain only files that harvgen has written.',
+    'Other files are deployed with the tree, and the web server may serve them.',
+  ),
+  'output-filled': asError(
+    'An output tree with the values of secrets must be compared with these values.',
+    'A build without the values differs in every file that contains one.',
   ),
 });

@@ -4,6 +4,7 @@ import {
   type Code,
   codes,
   FILE_CODES,
+  OUTPUT_CODES,
   OWN_CODES,
   REFERENCE_CODES,
   SHAPE_CODES,
@@ -148,5 +149,6 @@ export const CODES: readonly Code[] = [
   ...SHAPE_CODES,
   ...REFERENCE_CODES,
   ...OWN_CODES,
+  ...OUTPUT_CODES,
   ...IMPORT_CODES,
 ];

@@ -32,7 +32,7 @@ forget() {
 }
 
 # prepare_store: creates the directory.
-prepare_store() { [ -d "$folder" ] || install -d -m 0700 "$folder"; }
+prepare_store() { [ -d "$folder" ] || run install -d -m 0700 "$folder"; }
 
 open_store() {
   local file name
@@ -116,10 +116,15 @@ new_import() {
 # copy DISK FILE: makes a consistent copy. If a process writes to the disk, this requires a file system with shared blocks.
 copy() {
   local status=0
-  if [ "$format" = raw ] && [ -z "$dry" ]; then
-    if cp --reflink=always "$(file_of "$1")" "$2" 2>/dev/null; then return; fi
+  if [ "$format" = raw ]; then
+    # A dry run also prints the steps for a file system without shared blocks.
+    if [ -n "$dry" ]; then
+      run cp --reflink=always "$(file_of "$1")" "$2"
+    elif cp --reflink=always "$(file_of "$1")" "$2" 2>/dev/null; then
+      return
+    fi
     # cp creates the file before it detects the failure.
-    rm -f "$2"
+    run rm -f "$2"
   fi
   if free "$1"; then
     if ! run cp --reflink=auto --sparse=always "$(file_of "$1")" "$2"; then

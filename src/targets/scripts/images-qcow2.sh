@@ -1,6 +1,6 @@
 
 # qcow2 files.
-format=qcow2 other=raw is_exported=1
+format=qcow2 other=raw is_exported=1 has_unit=
 # tgt cannot serve qcow2: a unit exports each disk as a raw file.
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 backing() {
@@ -13,12 +13,14 @@ unit_of() { printf '%s@%s.service' "$unit" "$1"; }
 
 put_unit() {
   local file=/etc/systemd/system/$unit@.service
+  [ -z "$has_unit" ] || return 0
   cmp -s "$here/../systemd/$unit@.service" "$file" && return
-  run install -m 0644 "$here/../systemd/$unit@.service" "$file" && run systemctl daemon-reload
+  run install -m 0644 "$here/../systemd/$unit@.service" "$file" && run systemctl daemon-reload && has_unit=1
 }
 
 expose() {
-  if systemctl is-active --quiet "$(unit_of "$1")" && systemctl is-enabled --quiet "$(unit_of "$1")"; then return; fi
+  if [ -z "${withdrawn[$1]:-}" ] && systemctl is-active --quiet "$(unit_of "$1")" && systemctl is-enabled --quiet "$(unit_of "$1")"; then return; fi
+  unset "withdrawn[$1]"
   put_unit && run install -d -m 0700 "$folder/exports" && run systemctl enable --now "$(unit_of "$1")" 9>&-
 }
 

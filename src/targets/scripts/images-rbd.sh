@@ -188,7 +188,8 @@ write_out() {
   *.qcow2.new) raw=$2.raw ;;
   esac
   run rm -f "$raw" && slow export "$pool/$1@$snapshot" "$raw" || return
-  if [ -n "${node_of[$1]:-}" ]; then unprotect "$1" || return; fi
+  # A disk keeps no snapshot for clones; a dry run has not made the one above.
+  if [ -n "${node_of[$1]:-}" ]; then run "${rbd[@]}" snap rm "$pool/$1@$snapshot" || return; fi
   if [ "$raw" != "$2" ]; then
     run qemu-img convert "${progress[@]}" -f raw -O qcow2 "$raw" "$2" || return
     run rm -f "$raw"

@@ -1,0 +1,55 @@
+// Writes the schemas of the inventory for editors and validators, schema/site.schema.json and schema/harvester/config.schema.json, from
+// src/knowledge/. Git ignores them. They compile in the strict mode of ajv: without harvgen's annotations, without its formats, and with
+// one type for each value.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const root = new URL('../', import.meta.url);
+const { PATTERNS, splitTypes } = await import(new URL('dist/knowledge/release-schema.js', root).href);
+
+const CONFIG = 'harvester/config.schema.json';
+/** The keywords whose value is a map of schemas, a schema, and a list of schemas. */
+const MAPS = ['properties', 'patternProperties', '$defs'];
+const PARTS = ['items', 'additionalProperties', 'propertyNames'];
+const LISTS = ['anyOf', 'oneOf', 'allOf'];
+
+const config = read(CONFIG);
+const site = published(read('site.schema.json'), (ref) =>
+  ref.replace(new RegExp(`^${CONFIG}#?`), '#/$defs/harvester-config'),
+);
+// In one file, so that a validator needs no other.
+site.$defs['harvester-config'] = published((({ $schema, ...part }) => part)(config), (ref) =>
+  ref.replace('#', '#/$defs/harvester-config'),
+);
+write('site.schema.json', site);
+write(CONFIG, published(config));
+
+/**
+ * Returns a part of a schema to publish. Only entries of lists have required keys: a file can be a part of a site, and its maps are merged
+ * with those of other files.
+ */
+function published(part, refOf = (ref) => ref, isEntry = false) {
+  if (typeof part !== 'object') return part;
+  const inner = (schema, isInList = isEntry) => published(schema, refOf, isInList);
+  const result = {};
+  for (const [keyword, value] of Object.entries(part)) {
+    if (keyword.startsWith('x-') || (keyword === 'required' && !isEntry)) continue;
+    if (keyword === '$ref') result.$ref = refOf(value);
+    else if (keyword === 'format') Object.assign(result, PATTERNS[value] && { pattern: PATTERNS[value] });
+    else if (MAPS.includes(keyword))
+      result[keyword] = Object.fromEntries(Object.entries(value).map(([name, one]) => [name, inner(one)]));
+    else if (LISTS.includes(keyword)) result[keyword] = value.map((one) => inner(one));
+    else if (PARTS.includes(keyword)) result[keyword] = inner(value, isEntry || keyword === 'items');
+    else result[keyword] = value;
+  }
+  return splitTypes(result);
+}
+
+function read(path) {
+  return JSON.parse(readFileSync(new URL(`src/knowledge/${path}`, root), 'utf8'));
+}
+
+function write(path, { $schema, ...schema }) {
+  mkdirSync(new URL('schema/harvester/', root), { recursive: true });
+  const text = JSON.stringify({ $schema, $id: `harvgen:/schema/${path}`, ...schema }, null, 2);
+  writeFileSync(new URL(`schema/${path}`, root), `${text}\n`);
+}
