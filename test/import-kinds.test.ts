@@ -65,7 +65,10 @@ test('a file of one character, or of a few repeated ones, takes linear time', ()
 
 test('YAML that is nested too deeply is reported', () => {
   let found = 0;
-  for (const text of [`k:\n- name: ${'a: '.repeat(5000)}\n`, `maclist:\n- name: ${'a: '.repeat(5000)}b\n`]) {
+  for (const text of [
+    `k:\n- name: ${'a: '.repeat(5000)}\nb: 1\n`,
+    `maclist:\n- name: ${'a: '.repeat(5000)}b\nc: 1\n`,
+  ]) {
     for (const kind of [...IMPORT_FORMATS, ...JOINED_FORMATS]) {
       const source = new Source('/a', text);
       const report = new Report();

@@ -288,7 +288,7 @@ test('the errors of all files are reported at once', async () => {
   assert.is(own, undefined);
   assert.equal(
     found.map((line) => line.split(' ').slice(0, 3).join(' ')),
-    ['plant/site.yaml:3:1 error yaml-syntax', 'plant/x.yaml:2:1 error duplicate-key'],
+    ['plant/site.yaml:2:4 error yaml-syntax', 'plant/x.yaml:2:1 error duplicate-key'],
   );
 });
 

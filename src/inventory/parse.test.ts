@@ -333,7 +333,7 @@ test('excessive nesting is rejected at the limit, at any depth', () => {
     assert.equal(errorsOf(nested(depth)), ['1:103 yaml-syntax This is nested too deeply.']);
   assert.equal(errorsOf(`${'- '.repeat(200)}a\n`), ['1:201 yaml-syntax This is nested too deeply.']);
   // The parser would recurse when these end.
-  assert.equal(errorsOf(`k:\n- name: ${'a: '.repeat(2000)}b\n`), [
+  assert.equal(errorsOf(`k:\n- name: ${'a: '.repeat(5000)}b\nc: 1\n`), [
     '2:300 yaml-syntax This is nested too deeply.',
   ]);
 });

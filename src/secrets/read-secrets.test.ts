@@ -267,7 +267,7 @@ test("invalid YAML: without the parser's message, which quotes the text", async 
   await faulty(`a: ${'['.repeat(20_000)}S3cret`, /^s\.yaml:\d+:\d+: this is not YAML/);
   await faulty(`a: ${'['.repeat(200_000)}S3cret`, 's.yaml:1:103: this is not YAML: it is nested too deeply');
   await faulty(
-    `a:\n- b: ${'S3cret: '.repeat(2000)}\n`,
+    `a:\n- b: ${'S3cret: '.repeat(5000)}\nc: d\n`,
     's.yaml:2:782: this is not YAML: it is nested too deeply',
   );
 });
