@@ -333,7 +333,7 @@ test('arguments that no boot loader can pass to a kernel are listed, and not in 
   const params = 'ro && quiet || #x a="b  c" root=nfs:10.0.0.2:/export/${x} "open quote';
   const site = siteOf([
     ...SMD,
-    ['bss', JSON.stringify({ hosts: ['Default'], kernel: 'http://10.0.0.1/i/k', params })],
+    ['bss', JSON.stringify({ hosts: ['Default'], kernel: 'http://172.16.0.254/i/k', params })],
   ]);
   const { boot } = parse(site.text).profiles.default;
   assert.equal(
@@ -681,7 +681,7 @@ test('a BMC of several nodes belongs to the first, with notes on the others', as
 `;
   const site = siteOf([
     ['ochami', nodes],
-    ['bss', '{"hosts":["Default"],"kernel":"http://a/k","initrd":"http://a/i"}'],
+    ['bss', '{"hosts":["Default"],"kernel":"http://172.16.0.254/k","initrd":"http://172.16.0.254/i"}'],
     ['magellan', 'id_map: { 172.16.0.101: x1c0s0b0 }'],
   ]);
   const made = parse(site.text) as Plain;

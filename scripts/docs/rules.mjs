@@ -39,6 +39,7 @@ const SUBJECTS = {
   nics: 'NICs and bonds',
   oci: 'Oracle Cloud Infrastructure',
   outside: 'Internet access',
+  reach: 'Reachable servers',
   releases: 'Harvester releases',
   secrets: 'Secrets',
   server: 'Boot server',

@@ -49,7 +49,12 @@ export function everySite(): string[] {
         ['    gateway: 192.168.150.1\n', '    gateway: 192.168.150.1\n    interface: br0\n'],
       ),
     ),
-    makeSite(LINUX_PLANT),
+    makeSite(
+      edited(LINUX_PLANT, [
+        'groups:\n',
+        'unknown_machines: { boot: { kernel: k, initrd: i }, by_arch: { arm64: { kernel: a } } }\ngroups:\n',
+      ]),
+    ),
     makeSite(`site: plant
 server: { url: http://10.20.0.1, iscsi: { format: qcow2 } }
 images: { rocky9: { source: rocky9.qcow2 } }

@@ -41,7 +41,7 @@ server:
   allow_scripts: [${IMAGE}]
 networks:
   subnet: { subnet: 10.0.0.0/24, gateway: 10.0.0.1, dns: [10.0.0.1], dhcp: { server: external } }
-  storage: { subnet: 10.0.1.0/24 }
+  storage: { subnet: 10.0.1.0/24, dhcp: { server: external } }
 cluster: { vip: 10.0.0.40, token: "\${secret:cluster_token}" }
 defaults:
   config:
