@@ -343,6 +343,30 @@ test('the command takes --harvester-version with joined formats', () => {
   assert.equal(parse(run.stdout).harvester, { version: 'v1.7.1' });
 });
 
+test('scripts and configurations of harvgen can be imported again', async () => {
+  const { tree } = await built(siteOf([...CONFIGS, ...SCRIPTS, DHCP]));
+  const given = (kind: string, folder: string, ending: string): Given[] =>
+    ['52-54-00-0d-62-e2', '52-54-00-35-86-92'].map((mac) => {
+      const file = `${mac}.${ending}`;
+      return [kind, file, String(tree?.get(`www/${folder}/${file}`)?.content)];
+    });
+  const site = siteOf([...given('harvester', 'config', 'yaml'), ...given('ipxe', 'ipxe', 'ipxe'), DHCP]);
+  const { harvester, server, cluster, nodes } = parse(site.text);
+  assert.equal(harvester, { version: 'v1.7.1' });
+  assert.is(server.url, 'http://10.10.0.7');
+  assert.is(cluster.token, '${secret:cluster_token}');
+  assert.equal([...site.secrets], []);
+  assert.equal(nodes, {
+    'harv-a': {
+      mode: 'create',
+      mac: '52:54:00:0d:62:e2',
+      ip: '10.10.0.30',
+      config: { install: { harvester: { storage_class: { replica_count: 2 } } } },
+    },
+    'harv-b': { mac: '52:54:00:35:86:92', ip: '10.10.0.31' },
+  });
+});
+
 test('a disk alone is not an installation of Harvester', () => {
   const site = siteOf([['csv', 'machines.csv', 'name,mac,disk,role\ncg01,52:54:00:0d:62:e2,/dev/sda,gpu\n']]);
   assert.equal(parse(site.text).defaults, { boot: { os: 'linux', kernel: '…', initrd: '…' } });

@@ -31,7 +31,9 @@ export class Secrets {
 
   /** Returns the reference that replaces a value in the inventory; a second value of the same name gets a number. */
   reference(wanted: string, { value, at }: Sourced<string>): string {
-    const known = this.#names.get(value);
+    // The placeholder of a secret in a tree of harvgen.
+    const [, placed] = /^@@secret:([a-z0-9_]+)@@$/.exec(value) ?? [];
+    const known = placed ?? this.#names.get(value);
     if (known !== undefined) return `\${secret:${known}}`;
     const taken = new Set(this.#names.values());
     let name = wanted;

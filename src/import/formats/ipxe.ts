@@ -12,6 +12,7 @@ import type {
   GatheredSan,
   Sourced,
 } from '../joined/gathered.ts';
+import { isInstaller } from '../joined/params.ts';
 import { displayName } from '../names.ts';
 import {
   bootFor,
@@ -175,7 +176,10 @@ class ScriptRun extends FileReader {
 
   #kernel([uri, ...args]: readonly Piece[], at: SourceLocation, isFirst: boolean): void {
     if (!uri) return;
-    if (isFirst) this.linux = { at, kernel: inPlace(this.sourced(uri)), params: this.#textOf(args) };
+    const linux = { at, kernel: inPlace(this.sourced(uri)), params: this.#textOf(args) };
+    // Scripts that install a machine can boot its installed disk first.
+    const isInstalling = !this.linux && !this.#disk?.san && isInstaller(linux);
+    if (isFirst || isInstalling) this.linux = linux;
     else this.left({ value: uri.text, at }, 'the script boots something else first');
   }
 

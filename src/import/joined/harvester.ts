@@ -91,6 +91,10 @@ export function harvesterPlan(
   const [first] = machines;
   if (!first) return undefined;
   const nodes = machines.map((machine) => nodeOf(machine));
+  for (const { os } of nodes.map(({ config }) => config)) {
+    const password = isValueMap(os) ? takeText(os, 'password') : undefined;
+    if (isValueMap(os) && password) os.password = secrets.reference('node_password', password);
+  }
   if (!report.failed) checkConfigs(nodes, version, report);
   const creating = nodes.find(({ mode }) => mode?.value === 'create');
   const some = nodes.find(({ vip }) => vip);
@@ -121,12 +125,7 @@ export function harvesterPlan(
       'token',
       'no file has one: generate the secret cluster_token',
     );
-  for (const { config } of nodes) {
-    const { os } = config;
-    const password = isValueMap(os) ? takeText(os, 'password') : undefined;
-    if (isValueMap(os) && password) os.password = secrets.reference('node_password', password);
-    referToSecrets(config, secrets);
-  }
+  for (const { config } of nodes) referToSecrets(config, secrets);
   // A Linux node cannot have a configuration of Harvester.
   const shared = sharedOf(hasOthers ? [] : nodes.map(({ config }) => config));
   return {
