@@ -46,7 +46,7 @@ function* eachClearText({
     for (const clear of node.cloudInit ? inNodes(node.cloudInit) : [])
       if (!reported.has(locationKey(clear.at))) yield { ...clear, node };
     for (const clear of node.userConfig ? inConfig(node.userConfig) : []) yield { ...clear, node };
-    if (node.linux) yield* argumentsOf(node);
+    yield* argumentsOf(node);
     if (node.iscsi?.chap) {
       yield* clearAt('boot.chap.password', node.iscsi.chap, 'password', node);
       yield* clearAt('boot.chap.target_password', node.iscsi.chap, 'targetPassword', node);
@@ -66,7 +66,7 @@ const inConfig = onceFor(clearInConfig);
 
 /** Kernel arguments that contain a secret: all arguments are in a script, and in /proc/cmdline. */
 function* argumentsOf(node: Draft<Node>): Iterable<ClearText> {
-  const args = node.linux?.args ?? [];
+  const args = node.linux?.args ?? node.installerArgs ?? [];
   for (const [index, arg] of args.entries()) {
     if (!isClear(arg)) continue;
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(arg) ?? [];
