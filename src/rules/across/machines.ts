@@ -57,7 +57,8 @@ export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
   why: 'If the sites can reach each other, nodes of one cluster join the other, or both lose their connection. Identically numbered sites that cannot reach each other can silence this rule in the file that they share.',
   check(sites, report) {
     const clusters = sites.flatMap((site) => site.clusters.map((cluster) => ({ site, cluster })));
-    const clustersOf = (site: Site) => site.clusters;
+    // Nodes of a second site may join the cluster of the first.
+    const clustersOf = (site: Site) => site.clusters.filter(({ exists }) => !exists);
     for (const { one, first, other } of inTwoSites(sites, clustersOf, ({ vip }) => vip))
       report(finding(one, other, `the VIP of ${first.name}`, locationOf(first, 'vip')));
     // Reversed, so that the map keeps the first cluster with a VIP.
@@ -90,6 +91,8 @@ export const tokenInTwoSites = warning<MultiSiteRule>('token-in-two-sites', {
       return site.clusters.map((cluster) => ({ cluster, token: tokenOf(cluster, values) }));
     };
     for (const { one, site, first, other } of inTwoSites(sites, tokensOf, ({ token }) => token)) {
+      const [a, b] = [one.cluster, first.cluster];
+      if ((a.exists || b.exists) && a.vip === b.vip) continue;
       report({
         message: `The cluster ${one.cluster.name} of ${site.name} has the same token as ${first.cluster.name} of ${other.name}: any machine with it can join both.`,
         at: locationOf(one.cluster, 'token'),
