@@ -572,6 +572,35 @@ vm.preset  medium  plant/site.yaml:25:71
   );
 });
 
+test('an installer: its consoles and arguments; a cluster that exists: why the node joins', () => {
+  const home = writeFiles(scratchFolder(), {
+    'plant/site.yaml': edited(
+      PLANT,
+      ['  vip: 192.168.178.40\n', '  exists: true\n  vip: 192.168.178.40\n'],
+      [
+        ', mode: create }',
+        ', boot: { consoles: ["ttyS0,115200n8", tty1], args: [quiet, "a=${node:name}"] } }',
+      ],
+    ),
+  });
+  const rows = (key: string) =>
+    harvgen(['explain', 'plant', 'harv-1', key], home)
+      .stdout.trimEnd()
+      .split('\n')
+      .map((row) => row.replace(/ {2,}/g, ' | '));
+  assert.equal(rows('boot'), [
+    'boot.os | harvester | by default',
+    'boot.consoles[0] | ttyS0,115200n8 | plant/site.yaml:24:76',
+    'boot.consoles[1] | tty1 | plant/site.yaml:24:94',
+    'boot.args[0] | quiet | plant/site.yaml:24:108',
+    'boot.args[1] | a=harv-1 | plant/site.yaml:24:115',
+  ]);
+  assert.equal(rows('config.install.tty'), [
+    'config.install.tty | ttyS0,115200n8 | plant/site.yaml:24:75 (the first console of the installer)',
+  ]);
+  assert.equal(rows('mode'), ['mode | join | plant/site.yaml:14:11 (the cluster exists already)']);
+});
+
 test('Linux: complete URLs, and all arguments of the kernel with their source locations', () => {
   const home = writeFiles(scratchFolder(), { 'plant/site.yaml': LINUX_PLANT });
   const { stdout } = harvgen(['explain', 'plant', 'cg02', 'boot'], home);

@@ -9,7 +9,7 @@ import { BIN } from './support/cli.ts';
 import { fileText } from './support/file-text.ts';
 import { blocksOf } from './support/markdown.ts';
 import { edited, PLANT } from './support/plant.ts';
-import { scratchFolder, writeFiles } from './support/scratch.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite("the command in an output tree's README that copies the secrets to the boot server");
 
@@ -87,6 +87,19 @@ test('SUDO makes it run as root, and values are made once', async () => {
   const again = create('new.yaml');
   assert.is.not(again.status, 0);
   assert.is(again.text, made.text);
+});
+
+test('the token of a cluster that exists is asked for, not generated; its nodes wait for nothing else', async () => {
+  const { tree } = await compile(
+    makeSite(edited(PLANT, ['  vip: 192', '  exists: true\n  vip: 192'], [', mode: create', ''])),
+  );
+  const text = fileText(tree, 'README.md') ?? '';
+  assert.match(text, /^cluster_token: {4}# add the token of the running cluster plant$/m);
+  assert.match(text, /^\| harv-1 \|.*\| joins plant, Harvester v1\.4\.1 \|$/m);
+  assert.match(
+    text,
+    '\nThe machines join their cluster at its VIP, so its dashboard must answer before you switch them on.\n',
+  );
 });
 
 test('on a failure or a lost connection, the existing include stays', async () => {

@@ -152,13 +152,16 @@ function mediaRows() {
 }
 
 function hardwareRows() {
-  const { FOR_PRODUCTION, FOR_TESTS, LEAST_MEMORY_GIB } = knowledge;
+  const { FOR_PRODUCTION, FOR_TESTS, FOR_WITNESS, LEAST_MEMORY_GIB } = knowledge;
   const gib = (mib) => `${Number((mib / 1024).toFixed(1))} GiB`;
   return [
-    ['CPU threads', `${FOR_PRODUCTION.threads}; for tests ${FOR_TESTS.threads}`],
+    [
+      'CPU threads',
+      `${FOR_PRODUCTION.threads}; for tests ${FOR_TESTS.threads}, for a witness ${FOR_WITNESS.threads}`,
+    ],
     [
       'Memory',
-      `${FOR_PRODUCTION.memoryGib} GiB; for tests ${FOR_TESTS.memoryGib} GiB; to boot from the network ${LEAST_MEMORY_GIB} GiB`,
+      `${FOR_PRODUCTION.memoryGib} GiB; for tests ${FOR_TESTS.memoryGib} GiB, for a witness ${FOR_WITNESS.memoryGib} GiB; to boot from the network ${LEAST_MEMORY_GIB} GiB`,
     ],
     ['Link speed of the management NICs', FOR_PRODUCTION.linkSpeed.replace('G', ' Gbit/s')],
     ['Persistent partition', gib(knowledge.LEAST_PERSISTENT_MIB)],

@@ -78,8 +78,9 @@ export const FIRST_RELEASE_WITHOUT_BIOS = 'v1.8.0';
 /** The minimum for the checks: below it, the installation stops. */
 export const FOR_PRODUCTION = { threads: 16, memoryGib: 64, linkSpeed: '10G', linkMbits: 10_000 } as const;
 
-/** Harvester's minimum for tests. */
-export const FOR_TESTS = { threads: 8, memoryGib: 32 } as const;
+/** Harvester's minimum for tests, and for a witness, which runs etcd but no virtual machines. */
+export const FOR_TESTS = { of: 'tests', threads: 8, memoryGib: 32 } as const;
+export const FOR_WITNESS = { of: 'a witness', threads: 4, memoryGib: 16 } as const;
 
 /**
  * The minimum memory of a machine that is installed by network boot. Source: "PXE Boot Installation" in

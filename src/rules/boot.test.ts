@@ -12,7 +12,7 @@ ruleTest(bootKeyOfOtherOs, {
     finds: [
       {
         at: '24:65',
-        message: 'boot.kernel, boot.args and boot.arch have no effect: harv-2 boots Harvester.',
+        message: 'boot.kernel and boot.arch have no effect: harv-2 boots Harvester.',
         help: 'add `os: linux` next to it, or remove them',
       },
     ],
@@ -23,7 +23,29 @@ ruleTest(bootKeyOfOtherOs, {
     finds: [
       {
         at: '16:7',
-        message: 'boot.kernel, boot.initrd, boot.root and boot.args have no effect: cg01 boots Harvester.',
+        message: 'boot.kernel, boot.initrd and boot.root have no effect: cg01 boots Harvester.',
+      },
+    ],
+  },
+  'arguments and consoles of the installer': {
+    edits: [
+      [
+        FIRST,
+        FIRST.replace(
+          ' }',
+          ', boot: { args: ["rd.net.dhcp.retry=30"], consoles: ["ttyS0,115200n8", tty1] } }',
+        ),
+      ],
+    ],
+  },
+  'consoles of a machine that boots its disk': {
+    edits: [[FIRST, FIRST.replace(' }', ', boot: { os: local, consoles: [tty1] } }')]],
+    silence: ['two-node-cluster'],
+    finds: [
+      {
+        at: '24:76',
+        message: 'boot.consoles has no effect: harv-2 boots its disk.',
+        help: 'remove it, or, for Linux, write console=… in boot.args',
       },
     ],
   },

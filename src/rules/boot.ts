@@ -18,8 +18,11 @@ export const BOOTED: Readonly<Record<Node['os'], string>> = {
   local: 'its disk',
 };
 
-/** Keys that only Linux reads; of the values of `loader`, only GRUB. */
+/** Keys that only Linux reads; of the values of `loader`, only GRUB. The installer of Harvester reads `args`, too. */
 const OF_LINUX = ['kernel', 'initrd', 'root', 'args', 'loader'] as const;
+
+/** Keys that only Harvester reads. */
+const OF_HARVESTER = ['disk', 'consoles'] as const;
 
 /** Keys that apply only to iSCSI disks. */
 const OF_ISCSI = [
@@ -34,13 +37,13 @@ const OF_ISCSI = [
   'fallback',
 ] as const;
 
-const KEYS = [...OF_LINUX, ...OF_ISCSI, 'disk', 'arch'] as const;
+const KEYS = [...OF_LINUX, ...OF_ISCSI, ...OF_HARVESTER, 'arch'] as const;
 
 type Key = (typeof KEYS)[number];
 
 export const bootKeyOfOtherOs = essential('boot-key-of-other-os', {
   what: 'Every key of `boot` must apply to what the node boots: Linux, an iSCSI disk, Harvester or its own disk.',
-  why: 'Without `os: linux` next to a kernel, or `os: iscsi` next to an image, the node installs Harvester over its disk. Only Linux has kernel, initrd, root, args and GRUB; only iSCSI has image, target and the like; only Harvester has `disk`, but no `arch`.',
+  why: 'Without `os: linux` next to a kernel, or `os: iscsi` next to an image, the node installs Harvester over its disk. Only Linux has kernel, initrd, root and GRUB; only iSCSI has image, target and the like; only Harvester has `disk` and `consoles`, but no `arch`.',
   // Essential, since missing-device and missing-login leave nodes that lack it to this rule.
   check: nodesWhose('boot', (boot) => KEYS.some((key) => hasLocation(boot, key))).eachOnce(
     (node, report, { nodes = [] }) => {
@@ -82,7 +85,8 @@ function isIn(keys: readonly string[], key: Key): boolean {
 function isOf(key: Key, os: Node['os'], boot: BootInput): boolean {
   if (key === 'loader') return os === 'linux' || boot.loader !== 'grub';
   if (key === 'arch') return os !== 'harvester';
-  if (key === 'disk') return os === 'harvester';
+  if (isIn(OF_HARVESTER, key)) return os === 'harvester';
+  if (key === 'args') return os === 'linux' || os === 'harvester';
   if (isIn(OF_LINUX, key)) return os === 'linux';
   return os === 'iscsi' || (os === 'harvester' && boot.disk === 'iscsi' && key !== 'image');
 }
@@ -90,6 +94,7 @@ function isOf(key: Key, os: Node['os'], boot: BootInput): boolean {
 function helpOf(key: Key, them: string, os: Node['os'], isBlank: boolean): string {
   if (key === 'arch') return 'set harvester.arch';
   if (key === 'disk') return `remove ${them}: disk sets where Harvester is installed`;
+  if (key === 'consoles') return `remove ${them}, or, for Linux, write console=… in boot.args`;
   if (key === 'loader' && os === 'iscsi') return `set \`ipxe\` or \`pxelinux\`, or remove ${them}`;
   if (isBlank) return `remove ${them}; or, to boot the image, replace disk with \`os: iscsi\``;
   const [system, or] =

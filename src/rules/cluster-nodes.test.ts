@@ -19,6 +19,11 @@ const TWO_CLUSTERS: [string, string] = [
   'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}" }\n',
 ];
 
+const RUNNING: [string, string] = ['  vip: 192.168.178.40\n', '  exists: true\n  vip: 192.168.178.40\n'];
+
+/** All nodes join a cluster that exists, whose other members are unknown. */
+const JOINING: [string, string][] = [RUNNING, [', mode: create', '']];
+
 ruleTest(createNodeCount, {
   'no create node': {
     edits: [[', mode: create', '']],
@@ -26,6 +31,19 @@ ruleTest(createNodeCount, {
       {
         at: '13:1',
         message: 'No node creates the cluster plant: harv-1, harv-2 and harv-3 wait to join it.',
+        help: 'set `mode: create` for one of them; or, if the cluster is running already, set `exists: true` for it',
+      },
+    ],
+  },
+  'no create node for a cluster that exists': { edits: JOINING },
+  'a create node for a cluster that exists': {
+    edits: [RUNNING],
+    finds: [
+      {
+        at: '24:63',
+        message: 'harv-1 creates the cluster plant, which exists: there would be two clusters with one VIP.',
+        related: ['14:11'],
+        help: 'remove mode: create from harv-1, so that it joins; or, for a new cluster, remove exists',
       },
     ],
   },
@@ -177,6 +195,7 @@ ruleTest(twoNodeCluster, {
   },
   'three nodes': { edits: [] },
   'two nodes and a witness': { edits: [['ip: 192.168.178.43', 'ip: 192.168.178.43, role: witness']] },
+  'two nodes that join a cluster that exists': { edits: [...JOINING, [HARV_3, '']] },
 });
 
 const WORKER_3: [string, string] = ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: worker'];
@@ -319,6 +338,9 @@ ruleTest(witnessWithoutPartners, {
       [HARV_3, ''],
     ],
     finds: [{ at: '24:84', message: MESSAGE_OF_WITNESS_WITHOUT_PARTNERS }],
+  },
+  'with a worker, in a cluster that exists': {
+    edits: [...JOINING, WITNESS_2, ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: worker']],
   },
   'with two nodes': { edits: [WITNESS_2] },
   'with two nodes and a worker': {

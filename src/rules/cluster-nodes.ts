@@ -10,7 +10,7 @@ import { error, essential, warning } from './rule.ts';
 import { nodesSince, nodesWhose, perCluster, perItem } from './support.ts';
 
 export const createNodeCount = essential('create-node-count', {
-  what: 'Each cluster must have exactly one create node.',
+  what: 'Each cluster must have exactly one create node, or none if it `exists`.',
   why: 'Without a create node, the others wait to join forever; two create nodes make two clusters that compete for one VIP.',
   check(site, report) {
     const { clusters = [], nodes = [] } = site;
@@ -21,12 +21,23 @@ export const createNodeCount = essential('create-node-count', {
     const isAnyUnassigned = nodes.some((node) => node?.os === 'harvester' && !node.cluster);
     for (const cluster of clusters) {
       const members = cluster ? membersOf(cluster) : [];
-      const [first, ...others] = members.filter((node) => node.mode === 'create');
-      if (cluster && members.length > 0 && !first && !isAnyUnassigned)
+      const creating = members.filter((node) => node.mode === 'create');
+      if (cluster?.exists) {
+        for (const node of creating)
+          report({
+            message: `${node.name} creates the cluster ${cluster.name}, which exists: there would be two clusters with one VIP.`,
+            at: locationOf(node, 'mode'),
+            related: [{ message: 'exists is set at', at: locationOf(cluster, 'exists') }],
+            help: `remove mode: create from ${node.name}, so that it joins; or, for a new cluster, remove exists`,
+          });
+        continue;
+      }
+      const [first, ...others] = creating;
+      if (cluster?.exists === false && members.length > 0 && !first && !isAnyUnassigned)
         report({
           message: `No node creates the cluster ${cluster.name}: ${namesOf(members)} wait to join it.`,
           at: selfLocation(cluster),
-          help: 'set `mode: create` for one of them; if the cluster exists, for one that keeps its installation',
+          help: 'set `mode: create` for one of them; or, if the cluster is running already, set `exists: true` for it',
         });
       for (const extra of others)
         report({

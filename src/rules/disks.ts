@@ -10,7 +10,7 @@ import {
   otherThanDisk,
   usedDisks,
 } from '../site/disks.ts';
-import { isUnknown } from '../site/effective.ts';
+import { isInteractive, isUnknown } from '../site/effective.ts';
 import { offHost } from '../site/hardware.ts';
 import { iscsiDevice } from '../site/iscsi.ts';
 import type { Disk, Facts, Node } from '../site/model.ts';
@@ -35,6 +35,7 @@ export const missingDevice = essential('missing-device', {
       node?.os === 'harvester' &&
       !node.config?.install?.device &&
       !isUnknown(node, 'install.device') &&
+      !isInteractive(node) &&
       // Without a device, a domain uses its first disk, and a node with an iSCSI disk uses that disk. Other rules check these disks.
       !node.domain &&
       !node.iscsi

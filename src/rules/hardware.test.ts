@@ -10,6 +10,10 @@ import { hardwareBelowMinimum, hardwareTooSmall, vmBelowMinimum, vmTooSmall } fr
 
 const release = (version: string): readonly [string, string] => ['version: v1.4.1', `version: ${version}`];
 const defaults = (keys: string): readonly [string, string] => ['defaults:\n', `defaults:\n  ${keys}\n`];
+const node = (keys: string): readonly [string, string] => [
+  HARV_3,
+  `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${keys} }`,
+];
 const SKIPS: readonly [string, string] = ['    install:\n', '    install:\n      skipchecks: true\n'];
 const BOTH = [
   {
@@ -32,6 +36,22 @@ ruleTest(hardwareBelowMinimum, {
     finds: BOTH,
   },
   'just enough for tests': { edits: [defaults('hardware: { threads: 8, memory: 32GB }'), SKIPS] },
+  'just enough for a witness': {
+    edits: [SKIPS, node('role: witness, hardware: { threads: 4, memory: 16GB }')],
+  },
+  'less than for a witness': {
+    edits: [SKIPS, node('role: witness, hardware: { threads: 2, memory: 8GB }')],
+    finds: [
+      {
+        at: '26:93',
+        message: 'The machine has 2 CPU threads, but Harvester requires at least 4, even for a witness.',
+      },
+      {
+        at: '26:104',
+        message: 'The machine has 8GB of memory, but Harvester requires at least 16Gi, even for a witness.',
+      },
+    ],
+  },
   'a virtual machine, which vm-below-minimum reports': {
     edits: [defaults('vm: { vcpus: 4, memory: 16Gi }')],
     silence: ['vm-below-minimum'],
@@ -54,10 +74,6 @@ test.run();
 const hardware = (keys: string): readonly [string, string] => [
   'defaults:\n',
   `defaults:\n  hardware: { ${keys} }\n`,
-];
-const node = (keys: string): readonly [string, string] => [
-  HARV_3,
-  `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${keys} }`,
 ];
 const ALL_SHORT = hardware('threads: 15, memory: 63Gi, link_speed: 2.5G');
 const message = (what: string, version = 'v1.4.1') =>
@@ -90,6 +106,17 @@ ruleTest(hardwareTooSmall, {
   'a machine that is also too small for tests': {
     edits: [hardware('threads: 4')],
     finds: [{ at: '17:24', message: message('4 CPU threads (16 at least)') }],
+  },
+  'a witness with enough for a witness: the installer checks it like any other node': {
+    edits: [node('role: witness, hardware: { threads: 4, memory: 16Gi }')],
+    finds: [
+      {
+        at: '25:93',
+        message: message('4 CPU threads (16 at least) and 16Gi of memory (64Gi at least)'),
+        related: ['25:104'],
+        help: 'use a larger machine; or, for a witness, set `config: {install: {skipchecks: true}}`',
+      },
+    ],
   },
   'a virtual machine, for which checks are skipped by default': {
     edits: [node('vm: { memory: 16Gi, vcpus: 4 }')],

@@ -6,6 +6,7 @@ import {
   FIRST_RELEASE_WITHOUT_BIOS,
   FOR_PRODUCTION,
   FOR_TESTS,
+  FOR_WITNESS,
   LARGEST_MBR_DISK,
   LEAST_DISK_GIB,
   LEAST_MEMORY_GIB,
@@ -26,14 +27,15 @@ import { error, type Finding, warning } from './rule.ts';
 import { nodesWhose, perNode } from './support.ts';
 
 export const hardwareBelowMinimum = error('hardware-below-minimum', {
-  what: "A physical machine must have at least Harvester's minimum for tests: 8 CPU threads and 32 GiB of memory.",
+  what: 'A physical machine must have at least 8 CPU threads and 32 GiB of memory; a witness, 4 and 16 GiB.',
   why: 'Harvester alone uses most of a smaller machine: the installation succeeds, but then pods do not start ("Hardware Requirements" in its documentation).',
   check: nodesWhose('facts', (facts) => facts.hardware && lacks(facts, 'vm')).each((node, report) => {
     // hardware-too-small reports machines at which the installer stops.
-    if (node.os !== 'harvester' || checksHardware(node)) return;
-    for (const { what, least, at } of belowTests(node.facts, 'CPU threads'))
+    const minimum = minimumOf(node);
+    if (node.os !== 'harvester' || checksHardware(node) || !minimum) return;
+    for (const { what, least, at } of below(minimum, node.facts, 'CPU threads'))
       report({
-        message: `The machine has ${what}, but Harvester requires at least ${least}, even for tests.`,
+        message: `The machine has ${what}, but Harvester requires at least ${least}, even for ${minimum.of}.`,
         at,
         help: 'use a larger machine; or, if it is virtual, declare it as vm',
       });
@@ -51,6 +53,7 @@ export const hardwareTooSmall = error('hardware-too-small', {
     if (!first) return;
     const related = others.map(({ name, at }) => ({ message: `${name} is declared at`, at }));
     const install = node.config?.install;
+    const minimum = minimumOf(node) ?? FOR_TESTS;
     if (install?.skipchecks === false)
       related.push({
         message: 'skipchecks is disabled at',
@@ -61,16 +64,17 @@ export const hardwareTooSmall = error('hardware-too-small', {
       at: first.at,
       related,
       help: all.some(({ hopeless }) => hopeless)
-        ? `use a machine with at least ${FOR_TESTS.threads} CPU threads and ${FOR_TESTS.memoryGib}Gi of memory: it is also too small for tests`
-        : 'use a larger machine; or, for tests, set `config: {install: {skipchecks: true}}`',
+        ? `use a machine with at least ${minimum.threads} CPU threads and ${minimum.memoryGib}Gi of memory: it is also too small for ${minimum.of}`
+        : `use a larger machine; or, for ${minimum.of}, set \`config: {install: {skipchecks: true}}\``,
     });
   }),
 });
 
-/** Returns the declared hardware that is below Harvester's minimum for production, and whether it is also below that for tests. */
+/** Returns the declared hardware that is below Harvester's minimum for production, and whether it is also below `minimumOf`. */
 function shortfalls(node: Draft<Node>, release: Version) {
   const { facts } = node;
   if (!facts) return [];
+  const minimum = minimumOf(node);
   const isVirtual = facts.vm !== undefined;
   const all: { what: string; name: string; at: SourceLocation; hopeless?: boolean }[] = [];
   const add = (
@@ -89,8 +93,8 @@ function shortfalls(node: Draft<Node>, release: Version) {
   const { threads, memoryGib, linkMbits, linkSpeed } = FOR_PRODUCTION;
   const threadsText = `% CPU threads (${threads} at least)`;
   const memoryText = `% of memory (${memoryGib}Gi at least)`;
-  add(threadsOf(facts), threads, FOR_TESTS.threads, threadsText, 'the number of CPU threads');
-  add(memoryOf(facts), memoryGib, FOR_TESTS.memoryGib, memoryText, 'the memory');
+  add(threadsOf(facts), threads, minimum?.threads ?? 0, threadsText, 'the number of CPU threads');
+  add(memoryOf(facts), memoryGib, minimum?.memoryGib ?? 0, memoryText, 'the memory');
   add(linkSpeedOf(facts), linkMbits, 0, `a link of % (${linkSpeed} at least)`, 'the link speed');
   const checksFirmware =
     isAtLeast(release, FIRST_RELEASE_CHECKING_BIOS) && !isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS);
@@ -99,14 +103,21 @@ function shortfalls(node: Draft<Node>, release: Version) {
   return all;
 }
 
-/** Yields the declared hardware that is below the minimum for tests. Another rule reports memory below `leastMemory`. */
-function* belowTests(facts: Draft<Facts>, unit: string, leastMemory = 0) {
-  const threads = threadsOf(facts);
-  if (threads && threads.value < FOR_TESTS.threads)
-    yield { what: `${threads.text} ${unit}`, least: String(FOR_TESTS.threads), at: threads.at };
+type Minimum = typeof FOR_TESTS | typeof FOR_WITNESS;
+
+/** Returns the minimum for a machine of a node: for tests, or for a witness. Undefined if an error hides its role. */
+function minimumOf(node: Draft<Node>): Minimum | undefined {
+  if (isBroken(node, 'role') || isUnknown(node, 'install.role')) return undefined;
+  return node.config?.install?.role === 'witness' ? FOR_WITNESS : FOR_TESTS;
+}
+
+/** Yields the declared hardware that is below a minimum. Another rule reports memory below `leastMemory`. */
+function* below({ threads, memoryGib }: Minimum, facts: Draft<Facts>, unit: string, leastMemory = 0) {
+  const has = threadsOf(facts);
+  if (has && has.value < threads) yield { what: `${has.text} ${unit}`, least: String(threads), at: has.at };
   const memory = memoryOf(facts);
-  if (memory && memory.value < FOR_TESTS.memoryGib && memory.value >= leastMemory)
-    yield { what: `${memory.text} of memory`, least: `${FOR_TESTS.memoryGib}Gi`, at: memory.at };
+  if (memory && memory.value < memoryGib && memory.value >= leastMemory)
+    yield { what: `${memory.text} of memory`, least: `${memoryGib}Gi`, at: memory.at };
 }
 
 const virtualMachines = nodesWhose('facts', ({ vm }) => vm);
@@ -117,8 +128,7 @@ export const vmBelowMinimum = warning('vm-below-minimum', {
   check: virtualMachines.eachOnce((node, report) => {
     if (node.os !== 'harvester') return;
     // A witness only votes. A node with an invalid role may be a witness.
-    if (isBroken(node, 'role') || isUnknown(node, 'install.role')) return;
-    if (node.config?.install?.role === 'witness') return;
+    if (minimumOf(node) !== FOR_TESTS) return;
     for (const { what, least, at } of vmShortfalls(node)) {
       report({
         message: `The virtual machine has ${what}, but Harvester requires at least ${least}, even for tests.`,
@@ -134,7 +144,7 @@ function* vmShortfalls(node: Draft<Node>) {
   const { facts } = node;
   const release = node.cluster?.version;
   if (!facts || !release) return;
-  if (checksHardware(node) === false) yield* belowTests(facts, 'virtual CPUs', LEAST_MEMORY_GIB);
+  if (checksHardware(node) === false) yield* below(FOR_TESTS, facts, 'virtual CPUs', LEAST_MEMORY_GIB);
   if (checksSizes(node) !== false || isUnknown(node, 'install.data_disk')) return;
   const limits = diskLimits(node, release);
   for (const key of ['device', 'data_disk'] as const) {

@@ -350,6 +350,19 @@ ruleTest(keyOfOtherMode, {
       },
     ],
   },
+  'a setting on a node that joins a cluster that exists': {
+    edits: [
+      ['  vip: 192.168.178.40\n', '  exists: true\n  vip: 192.168.178.40\n'],
+      [', mode: create', ', config: { system_settings: { ui-source: bundled } }'],
+    ],
+    finds: [
+      {
+        at: '24:67',
+        message: 'system_settings applies only to the create node, but harv-1 joins: it is ignored.',
+        help: 'remove it: change the setting in the running cluster',
+      },
+    ],
+  },
   'each such key on the create node': {
     edits: [['mode: create', `mode: create, config: ${EVERYTHING}`], NEWEST],
   },
@@ -457,6 +470,7 @@ ruleTest(keyWithoutEffect, {
   'the last release with that effect': {
     edits: [release('v1.2.1'), [DEVICE, `${DEVICE}      silent: true\n`]],
   },
+  'an interactive installation': { edits: [[DEVICE, `${DEVICE}      automatic: false\n`]] },
   'similar keys with an effect': {
     edits: [
       [DEVICE, `${DEVICE}      poweroff: true\n`],

@@ -138,7 +138,9 @@ export const keyOfOtherMode = error('key-of-other-mode', {
           : `${path.join('.')} applies only to nodes that join, but ${name} creates the cluster: its installer stops.`,
         at: keyLocationOf(holder, key),
         help: joins
-          ? 'move it to the create node; or to defaults, where it applies only to that node'
+          ? node.cluster?.exists
+            ? 'remove it: change the setting in the running cluster'
+            : 'move it to the create node; or to defaults, where it applies only to that node'
           : `move it to defaults, where it applies only to nodes that join${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
       });
     }
@@ -158,8 +160,10 @@ function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
 export const keyWithoutEffect = warning('key-without-effect', {
   what: 'Every key of a configuration must have an effect.',
   why: 'Some keys are read but never used, even in official examples (`default_route`, `values_content`): the setting has no effect.',
-  check: perKey(({ release, path, key, holder, schema, available }, report) => {
+  check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
     if (available !== 'present' || !hasNoEffect(schema, release)) return;
+    // harvgen then omits the argument, so that the installer asks.
+    if (path === 'install.automatic' && value === false) return;
     report({
       message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
       at: keyLocationOf(holder, key),

@@ -702,6 +702,39 @@ function harv2(config: string): [string, string] {
 }
 
 ruleTest(contradictsDerived, {
+  'labels of the node and of its configuration that differ': {
+    edits: [
+      harv2(
+        '{ os: { labels: { example.org/rack: b, example.org/row: x } } }, labels: { example.org/rack: a }',
+      ),
+    ],
+    finds: [
+      {
+        at: '24:101',
+        message: 'The configuration of harv-2 sets os.labels.example.org/rack: b, but the site sets a.',
+        related: ['24:158'],
+        help: 'remove os.labels.example.org/rack from config: it is derived',
+      },
+    ],
+  },
+  'labels that agree, and a label that only the configuration sets': {
+    edits: [
+      harv2(
+        '{ os: { labels: { example.org/rack: a, example.org/row: x } } }, labels: { example.org/rack: a }',
+      ),
+    ],
+  },
+  'another console than the first one of the installer': {
+    edits: [harv2('{ install: { tty: ttyS1 } }, boot: { consoles: ["ttyS0,115200n8", tty1] }')],
+    finds: [
+      {
+        at: '24:83',
+        message: 'The configuration of harv-2 sets install.tty: ttyS1, but the site sets ttyS0,115200n8.',
+        related: ['24:112'],
+        help: 'remove install.tty from config: it is derived',
+      },
+    ],
+  },
   'another host name': {
     edits: [harv2('{ os: { hostname: harv-9 } }')],
     finds: [

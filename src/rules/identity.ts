@@ -295,6 +295,8 @@ const STATED_ELSEWHERE: readonly string[] = [
   'install.management_interface.mtu',
   // For iSCSI disks only.
   'install.device',
+  // For the consoles of the installer only: the serial port of a virtual machine is a default.
+  'install.tty',
 ];
 
 export const contradictsDerived = error('contradicts-derived', {
@@ -303,10 +305,13 @@ export const contradictsDerived = error('contradicts-derived', {
   check: perNodeOnce((node, report) => {
     if (!node.userConfig || !node.name) return;
     for (const path of statedIn(node.userConfig)) {
+      const [key = ''] = path.slice(-1);
+      const name = path.join('.');
       // Checked before node.derived, which is computed on first use.
-      if ((path === 'install.device' && !node.iscsi) || !node.derived) continue;
-      const [written, key] = holderOf(node.userConfig, path);
-      const [derived] = holderOf(node.derived, path);
+      if ((name === 'install.device' && !node.iscsi) || !node.derived) continue;
+      if (name === 'install.tty' && !node.boot?.consoles) continue;
+      const written = holderOf(node.userConfig, path);
+      const derived = holderOf(node.derived, path);
       if (written?.[key] === undefined || derived?.[key] === undefined) continue;
       const [text, other] = [String(written[key]), String(derived[key])];
       if (plain(text) === plain(other)) continue;
@@ -317,30 +322,30 @@ export const contradictsDerived = error('contradicts-derived', {
       // Keeps tokens out of build logs.
       const [one, another] = key === 'token' ? ['one', 'another'] : [text, other];
       report({
-        message: `The configuration of ${node.name} sets ${path}: ${one}, but the site sets ${another}.`,
+        message: `The configuration of ${node.name} sets ${name}: ${one}, but the site sets ${another}.`,
         at: locationOf(written, key),
         related: [{ message: 'the site sets it at', at: locationOf(derived, key) }],
         help:
           key === 'device'
             ? 'set install.device only for nodes with a local disk, for example in a profile: for iSCSI disks it is derived'
-            : `remove ${path} from config: it is derived`,
+            : `remove ${name} from config: it is derived`,
       });
     }
   }),
 });
 
-/** Returns the paths of STATED_ELSEWHERE that a configuration sets; nodes often share a configuration. */
-const statedIn = onceFor((config: object) =>
-  STATED_ELSEWHERE.filter((path) => {
-    const [holder, key] = holderOf(config, path);
-    return holder?.[key] !== undefined;
-  }),
+/** Returns the paths of STATED_ELSEWHERE, and of labels, that a configuration sets; nodes often share a configuration. */
+const statedIn = onceFor((config: NonNullable<Draft<Node>['userConfig']>) =>
+  [
+    ...STATED_ELSEWHERE.map((path) => path.split('.')),
+    ...Object.keys(config.os?.labels ?? {}).map((label) => ['os', 'labels', label]),
+  ].filter((path) => holderOf(config, path)?.[path.at(-1) ?? ''] !== undefined),
 );
 
-function holderOf(config: object, path: string): [holder: Tree | undefined, key: string] {
-  const keys = path.split('.');
-  const key = keys.pop() as string;
-  return [keys.reduce<Tree | undefined>((map, one) => map?.[one] as Tree | undefined, config as Tree), key];
+function holderOf(config: object, path: readonly string[]): Tree | undefined {
+  return path
+    .slice(0, -1)
+    .reduce<Tree | undefined>((map, one) => map?.[one] as Tree | undefined, config as Tree);
 }
 
 /** Normalizes a value for comparison: MAC addresses ignore the spelling; other values do not. */

@@ -7,6 +7,8 @@ import { ruleTest } from '../../test/support/rule-test.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 import {
+  argumentSplit,
+  harvesterArgument,
   kernelArgument,
   kernelArgumentsReplace,
   kernelLineTooLong,
@@ -170,6 +172,16 @@ ruleTest(kernelArgument, {
       },
     ],
   },
+  'a setting of iPXE for the installer': {
+    edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, boot: { args: ["ip=${ip}", "a=${node:name}"] } }']],
+    finds: [
+      {
+        at: '24:72',
+        message: '${ip} is not a value of the node: iPXE would substitute its own setting.',
+        help: VALUES,
+      },
+    ],
+  },
   'a value of the node without a closing brace': {
     of: LINUX_PLANT,
     edits: [args('"a=${node:name"')],
@@ -263,6 +275,94 @@ test('reports nothing if the external storage has an error', async () => {
 });
 
 test.run();
+
+/** Returns an edit that adds a `boot` to a Harvester node. */
+const boot = (text: string) => ['ip: 192.168.178.42 }', `ip: 192.168.178.42, boot: { ${text} } }`] as const;
+
+ruleTest(argumentSplit, {
+  'a serial console with its speed': {
+    of,
+    edits: [args('ip=dhcp, console=ttyS0,115200n8, selinux=0')],
+    finds: [
+      {
+        at: '20:37',
+        message: 'YAML ends console= at the comma: the kernel gets the rest as another argument.',
+        help: 'write the argument in quotes, "console=ttyS0,115200n8"; or, for two arguments, add a blank after the comma',
+      },
+    ],
+  },
+  'a list of modules, of an installer': {
+    edits: [boot('args: [module_blacklist=nouveau,radeon]')],
+    finds: [
+      {
+        at: '24:97',
+        message: 'YAML ends module_blacklist= at the comma: the kernel gets the rest as another argument.',
+      },
+    ],
+  },
+  'quotes, and arguments without blanks between them': {
+    of,
+    edits: [args('ip=dhcp,"quiet",quiet,debug,selinux=0,"console=ttyS0,115200"')],
+  },
+  'a list with one item per line': {
+    of,
+    edits: [[`args: ${ARGS}`, 'args:\n        - ip=dhcp\n        - console=ttyS0,115200n8\n        - quiet']],
+  },
+});
+
+ruleTest(harvesterArgument, {
+  'the installer of Harvester as a Linux: reported once for all nodes of a profile': {
+    of,
+    edits: [args('ip=dhcp, harvester.install.automatic=true, "harvester.os.hostname=x"')],
+    finds: [
+      {
+        at: '20:23',
+        message:
+          'cg01 boots Linux, but only the installer of Harvester reads harvester.install.automatic: nothing is installed.',
+        help: 'replace os, kernel, initrd and root with `os: harvester`: harvgen sets the arguments of the installer; or remove it',
+      },
+      {
+        at: '20:57',
+        message:
+          'cg01 boots Linux, but only the installer of Harvester reads harvester.os.hostname: nothing is installed.',
+      },
+    ],
+  },
+  'keys of the configuration, and arguments that harvgen sets': {
+    edits: [
+      boot(
+        'args: ["harvester.install.debug=true", "harvester.install.config_url=http://x", console=ttyS0, root=/dev/sda]',
+      ),
+    ],
+    finds: [
+      {
+        at: '24:72',
+        message:
+          'harvester.install.debug in boot.args takes precedence over the configuration of harv-2, where it would be checked.',
+        help: 'set install.debug in config',
+      },
+      {
+        at: '24:104',
+        message:
+          'The kernel command line of harv-2 has harvester.install.config_url= already: harvgen sets it.',
+        help: 'remove it: the boot server has the configuration of the node',
+      },
+      {
+        at: '24:145',
+        message: 'The kernel command line of harv-2 has console= already: harvgen sets it.',
+        help: 'set boot.consoles, such as ["ttyS0,115200n8", tty1]: the installer runs on the first',
+      },
+      {
+        at: '24:160',
+        message: 'The kernel command line of harv-2 has root= already: harvgen sets it.',
+        help: 'remove it: it is derived from harvester.version and server.media',
+      },
+    ],
+  },
+  'arguments of the kernel, of dracut and of the installer itself': {
+    edits: [boot('args: ["ip=eno1:dhcp", rd.net.dhcp.retry=30, harvester.installer.disable=true]')],
+  },
+});
 
 const ROOT = 'root: { squashfs: rocky9/root.squashfs }';
 const argsOfKernelRootTwice = (more: string): [string, string] => [

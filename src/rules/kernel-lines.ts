@@ -9,9 +9,9 @@ import type { Draft } from '../values/draft.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../values/quoting.ts';
 import { isQuoteOpen, kernelWords, setsParameter } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
-import { BOOTED } from './boot.ts';
-import { error, essential, type Report, warning } from './rule.ts';
-import { nodesWhose, perNode } from './support.ts';
+import { BOOTED, nodesWithoutOs } from './boot.ts';
+import { error, essential, type Finding, type Report, warning } from './rule.ts';
+import { nodesWhose, perNode, perNodeOnce } from './support.ts';
 
 export const missingKernel = essential('missing-kernel', {
   what: 'A node that boots Linux must have a kernel.',
@@ -96,21 +96,99 @@ function effectiveKeys(node: Draft<Node>): string[] {
 export const kernelArgument = essential('kernel-argument', {
   what: 'The boot loader must be able to pass each kernel argument and each Linux boot file name to the kernel.',
   why: 'Boot loaders interpret `${…}`, quotes, backslashes and `||`: the kernel would get other arguments, or none.',
-  check: nodesWhose('linux').eachOnce((node, report) => {
-    for (const { text, at } of textsOf(node.linux)) {
+  check: perNodeOnce((node, report) => {
+    const { linux, installerArgs = [] } = node;
+    for (const { text, at } of linux ? textsOf(linux) : itemsOf(installerArgs)) {
       const [message, help] = (text && argumentError(text, node.loader ?? 'ipxe')) || [];
       if (message !== undefined) report({ message, at, help });
     }
   }),
 });
 
+function itemsOf(list: readonly (string | undefined)[]) {
+  return list.map((text, index) => ({ text, at: locationOf(list, index) }));
+}
+
 function textsOf(linux: Draft<LinuxBoot>) {
   const { kernel, squashfs, initrds = [], args = [] } = linux;
   return [
     { text: kernel, at: locationOf(linux, 'kernel') },
     { text: squashfs, at: locationOf(linux, 'squashfs') },
-    ...[initrds, args].flatMap((list) => list.map((text, index) => ({ text, at: locationOf(list, index) }))),
+    ...[initrds, args].flatMap(itemsOf),
   ];
+}
+
+/** Nodes with arguments in the inventory, of Linux or of Harvester's installer. */
+const withArguments = nodesWhose('boot', ({ args }) => args);
+
+function argumentsOf({ boot }: Draft<Node>) {
+  return itemsOf((boot as { readonly args: readonly (string | undefined)[] }).args);
+}
+
+export const argumentSplit = warning('argument-split', {
+  what: 'In a list in brackets, an argument with a comma must be in quotes.',
+  why: 'YAML ends the item at the comma: the kernel gets two arguments, such as console=ttyS0 without its speed.',
+  check: withArguments.eachOnce((node, report) => {
+    let before = '';
+    for (const { text = '', at } of argumentsOf(node)) {
+      const { text: file } = at.source;
+      const isGlued = file[at.start - 1] === ',' && !/["']/.test(file[at.start] ?? '');
+      if (isGlued && before.includes('=') && !text.includes('='))
+        report({
+          message: `YAML ends ${before.replace(/=.*/, '=')} at the comma: the kernel gets the rest as another argument.`,
+          at,
+          help: 'write the argument in quotes, "console=ttyS0,115200n8"; or, for two arguments, add a blank after the comma',
+        });
+      before = text;
+    }
+  }),
+});
+
+/** Arguments that harvgen itself sets for Harvester's installer, and what to do instead. */
+const SET_FOR_INSTALLER: Readonly<Record<string, string>> = {
+  root: 'remove it: it is derived from harvester.version and server.media',
+  initrd: 'remove it: it is derived from harvester.version and server.media',
+  console: 'set boot.consoles, such as ["ttyS0,115200n8", tty1]: the installer runs on the first',
+  'harvester.install.config_url': 'remove it: the boot server has the configuration of the node',
+};
+
+export const harvesterArgument = error('harvester-argument', {
+  what: "`boot.args` must contain neither keys of Harvester's configuration nor arguments that harvgen sets for the installer.",
+  why: 'A Linux ignores `harvester.*`, and nothing is installed. The installer prefers it to the checked configuration; one duplicate key, or before v1.8.0 one number, discards all such arguments.',
+  check: withArguments.eachOnce((node, report, { nodes = [] }) => {
+    // boot-key-of-other-os reports a Linux without `os: linux`.
+    if (nodesWithoutOs(nodes).has(node)) return;
+    for (const { text = '', at } of argumentsOf(node))
+      for (const word of kernelWords(text)) {
+        const key = word.replace(/^"|=.*$/gs, '');
+        const found = node.os === 'linux' ? ofInstaller(node, key) : ofHarvester(node, key);
+        if (found) report({ at, ...found });
+      }
+  }),
+});
+
+/** Returns the error of a Linux node that sets an argument of Harvester's installer. */
+function ofInstaller({ name }: Draft<Node>, key: string): Omit<Finding, 'at'> | undefined {
+  if (!key.startsWith('harvester.')) return undefined;
+  return {
+    message: `${name} boots Linux, but only the installer of Harvester reads ${key}: nothing is installed.`,
+    help: 'replace os, kernel, initrd and root with `os: harvester`: harvgen sets the arguments of the installer; or remove it',
+  };
+}
+
+/** Returns the error of a Harvester node that sets an argument that harvgen sets, or a key of its configuration. */
+function ofHarvester({ name, os }: Draft<Node>, key: string): Omit<Finding, 'at'> | undefined {
+  if (os !== 'harvester') return undefined;
+  const help = Object.hasOwn(SET_FOR_INSTALLER, key) ? SET_FOR_INSTALLER[key] : undefined;
+  if (help !== undefined)
+    return { message: `The kernel command line of ${name} has ${key}= already: harvgen sets it.`, help };
+  // The installer's own switches, such as harvester.installer.disable, are in no configuration.
+  const path = /^harvester\.(?!installer\.)(.+)/s.exec(key)?.[1];
+  if (path === undefined) return undefined;
+  return {
+    message: `${key} in boot.args takes precedence over the configuration of ${name}, where it would be checked.`,
+    help: `set ${path} in config`,
+  };
 }
 
 function argumentError(

@@ -172,7 +172,7 @@ ruleTest(installAlways, {
         at: '17:12',
         message:
           'harv-1 is reinstalled, and its disk wiped, every time it boots from the network, as a new cluster plant each time.',
-        help: `${HELP('harv-1')}; if the cluster exists, make a node that keeps its installation the create node`,
+        help: `${HELP('harv-1')}; if the cluster is running, remove mode: create, and set \`exists: true\` for the cluster`,
       },
     ],
   },

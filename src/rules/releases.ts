@@ -59,7 +59,7 @@ export const installAlways = warning('install-always', {
         `once installation starts: harvgen set SITE ${node.name} install=null && harvgen build SITE`,
         'if a profile or the defaults set it, set it to once there',
         ...(node.mode === 'create'
-          ? ['if the cluster exists, make a node that keeps its installation the create node']
+          ? ['if the cluster is running, remove mode: create, and set `exists: true` for the cluster']
           : []),
         ...(node.drive === undefined
           ? []

@@ -4,7 +4,7 @@ import { isPublicValue } from '../knowledge/known-values.ts';
 import { isYamlFile, placeholdersOf } from '../secrets/uses-of.ts';
 import { clearTexts } from '../site/clear-text.ts';
 import { writtenFiles } from '../site/cloud-init.ts';
-import { isUnknown } from '../site/effective.ts';
+import { isInteractive, isUnknown } from '../site/effective.ts';
 import type { Node, Site } from '../site/model.ts';
 import { isLikelyMisnamed } from '../site/nodes.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
@@ -277,7 +277,7 @@ export const missingLogin = essential('missing-login', {
 
 function lacksLogin(node: Draft<Node>): boolean {
   const os = node.userConfig?.os;
-  if (os?.password || os?.ssh_authorized_keys?.length) return false;
+  if (os?.password || os?.ssh_authorized_keys?.length || isInteractive(node)) return false;
   return !isUnknown(node, 'os.ssh_authorized_keys') && !isUnknown(node, 'os.password');
 }
 

@@ -7,7 +7,7 @@ import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isPrivateKey } from '../values/secrets.ts';
 import { cloudInitLeaves, isClearInCloudInit } from './cloud-init.ts';
-import type { CloudInit, Group, LinuxBoot, Node, Site } from './model.ts';
+import type { CloudInit, Group, Node, Site } from './model.ts';
 
 /** A secret that is in the inventory in clear text. */
 export interface ClearText {
@@ -35,7 +35,7 @@ function* eachClearText({
     const url = server?.[key]?.url;
     if (url && hasLogin(url)) yield { path: `server.${key}`, at: locationOf(server, key), value: url };
   }
-  for (const boot of unknownMachines) if (boot) yield* argumentsOf(boot);
+  for (const boot of unknownMachines) if (boot?.args) yield* argumentsOf(boot.args);
   yield* clearAt('server.iscsi.suffix', server?.iscsi, 'suffix');
   for (const cluster of clusters) yield* clearAt('token', cluster, 'token');
   const ofGroups = groups.flatMap((group) =>
@@ -48,7 +48,8 @@ function* eachClearText({
     for (const clear of node.cloudInit ? inNodes(node.cloudInit) : [])
       if (!reported.has(locationKey(clear.at))) yield { ...clear, node };
     for (const clear of node.userConfig ? inConfig(node.userConfig) : []) yield { ...clear, node };
-    if (node.linux) yield* argumentsOf(node.linux, node);
+    const args = node.linux?.args ?? node.installerArgs;
+    if (args) yield* argumentsOf(args, node);
     if (node.iscsi?.chap) {
       yield* clearAt('boot.chap.password', node.iscsi.chap, 'password', node);
       yield* clearAt('boot.chap.target_password', node.iscsi.chap, 'targetPassword', node);
@@ -67,7 +68,7 @@ function clearAt(path: string, holder: object | undefined, key: string, node?: D
 const inConfig = onceFor(clearInConfig);
 
 /** Kernel arguments that contain a secret: all arguments are in a script, and in /proc/cmdline. */
-function* argumentsOf({ args = [] }: Draft<LinuxBoot>, node?: Draft<Node>): Iterable<ClearText> {
+function* argumentsOf(args: readonly (string | undefined)[], node?: Draft<Node>): Iterable<ClearText> {
   for (const [index, arg] of args.entries()) {
     if (!isClear(arg)) continue;
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(arg) ?? [];

@@ -63,7 +63,8 @@ export function roleNameOf(node: Draft<Node>): string | undefined {
 
 /**
  * Returns the clusters of a site that have exactly one create node and are known well enough to check their composition.
- * Computed once for a site, because many rules need it.
+ * Omits a cluster that exists, because it has members that the site may not contain. Computed once for a site, because many
+ * rules need it.
  */
 export const clusterShapes = onceFor((site: Draft<Site>): readonly ClusterShape[] => {
   const { clusters = [], nodes = [] } = site;
@@ -80,7 +81,7 @@ export function hasKnownCluster({ os, cluster, mode }: Draft<Node>): boolean {
 function shapeOf(cluster: Draft<Cluster>): ClusterShape | undefined {
   const members = membersOf(cluster);
   const [create, another] = members.filter(({ mode }) => mode === 'create');
-  if (!create || another) return undefined;
+  if (!create || another || cluster.exists !== false) return undefined;
   const etcd = [create];
   let witness: Draft<Node> | undefined;
   for (const node of members) {

@@ -165,9 +165,15 @@ const INSTALL: Facts = {
       ({ node: { iscsi, domain } }) => (iscsi ? iscsiDevice(iscsi) : domain?.disks?.[0]?.device),
     ),
     tty: fact(
-      'the serial port of a virtual machine, whose log the host keeps',
-      [({ node: { facts } }) => (facts?.vm ? facts : undefined), 'vm'],
-      ({ node }) => serialConsole(node),
+      ({ node: { boot } }) =>
+        boot?.consoles
+          ? 'the first console of the installer'
+          : 'the serial port of a virtual machine, whose log the host keeps',
+      [
+        ({ node: { boot, facts } }) => (boot?.consoles ? boot : facts?.vm ? facts : undefined),
+        ({ node: { boot } }) => (boot?.consoles ? 'consoles' : 'vm'),
+      ],
+      ({ node }) => (node.boot?.consoles as readonly string[] | undefined)?.[0] ?? serialConsole(node),
     ),
     iso_url: fact(
       "the ISO of the cluster's release, below server.media",

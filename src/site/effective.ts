@@ -73,6 +73,11 @@ function isContainer(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null;
 }
 
+/** Whether the installer of a node asks for what its configuration lacks, instead of stopping. */
+export function isInteractive({ config }: Draft<Node>): boolean {
+  return config?.install?.automatic === false;
+}
+
 /** Returns the time servers of a node's configuration, or undefined if an error hides them. */
 export function timeServers(node: Draft<Node>): readonly string[] | undefined {
   if (isUnknown(node, 'os.ntp_servers')) return undefined;

@@ -156,6 +156,8 @@ export interface Cluster {
   readonly vipHwAddr?: Mac;
   /** The token as in the inventory, usually a reference to a secret: a template cannot write it. */
   readonly token: string;
+  /** Whether the cluster is running already, with members that the site may not contain: all nodes join it. */
+  readonly exists: boolean;
   readonly members: readonly Node[];
 }
 
@@ -180,6 +182,11 @@ export interface Node {
   readonly boot: BootInput;
   /** The boot of a Linux by kernel and initrd. */
   readonly linux?: LinuxBoot;
+  /**
+   * The arguments that the inventory adds to the kernel of Harvester's installer: its consoles, then `boot.args`, with the node's
+   * values substituted.
+   */
+  readonly installerArgs?: readonly string[];
   /** The iSCSI disk that the node boots from, or that Harvester is installed on. */
   readonly iscsi?: IscsiBoot;
   /** The boot loader of the firmware. */

@@ -53,10 +53,7 @@ export function resolveLinux(
   const root = typeof boot.root === 'object' ? boot.root : undefined;
   const squashfs = root?.squashfs && image(root.squashfs, locationOf(root, 'squashfs'));
   const initrds = initrdsOf(boot).map(({ value, at }) => ({ value: image(value, at), at }));
-  const args = [
-    ...rootArgs(boot, squashfs, values),
-    ...itemsOf(boot.args).map(({ value, at }) => ({ value: values.fill(value, at), at })),
-  ];
+  const args = [...rootArgs(boot, squashfs, values), ...filled(boot.args, values)];
   const linux = build<Draft<LinuxBoot>>(
     {
       kernel: boot.kernel && image(boot.kernel, locationOf(boot, 'kernel')),
@@ -69,6 +66,19 @@ export function resolveLinux(
   );
   if (root) inherit(linux, 'squashfs', root);
   return linux;
+}
+
+/** Returns the arguments that a node adds to the kernel of Harvester's installer, with its own values substituted. */
+export function installerArgs(boot: BootInventory, values: NodeValues): readonly string[] {
+  const consoles = itemsOf(boot.consoles).map(({ value, at }) => ({ value: `console=${value}`, at }));
+  return locatedList(selfLocation(boot), [...consoles, ...filled(boot.args, values)]);
+}
+
+function filled(
+  items: readonly (string | undefined)[] | undefined,
+  values: Pick<NodeValues, 'fill'>,
+): Filled[] {
+  return itemsOf(items).map(({ value, at }) => ({ value: values.fill(value, at), at }));
 }
 
 function initrdsOf(boot: BootInventory): Filled[] {

@@ -24,7 +24,7 @@ import type { Underived } from './derived-facts.ts';
 import type { Cluster, Facts, Group, Host, Network, Nic, Silence, Tenant } from './model.ts';
 import { NodeValues } from './node-values.ts';
 import { NodeNames } from './nodes.ts';
-import { type BootContext, iscsiResolver, resolveLinux } from './resolve-boot.ts';
+import { type BootContext, installerArgs, iscsiResolver, resolveLinux } from './resolve-boot.ts';
 import { cloudInitResolver } from './resolve-cloud-init.ts';
 import { resolveDomain, resolveOci, withPreset } from './resolve-host.ts';
 import { groupsOf, markUnknownTenant, tenantOf } from './resolve-networks.ts';
@@ -180,6 +180,8 @@ export function resolveNodes(context: Context): Underived[] {
       const linux = resolveLinux(boot, server, values);
       Object.assign(node, { linux, cloudInit: cloudInitOf(whole.cloud_init, groups, values, whole) });
     }
+    if (os === 'harvester' && (boot?.args ?? boot?.consoles))
+      Object.assign(node, { installerArgs: installerArgs(boot, new NodeValues(node, server, report)) });
     if (isBroken(whole, 'config') || hasUnknownLayer(own)) markBroken(node, 'userConfig');
     return node;
   }

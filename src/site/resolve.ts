@@ -124,6 +124,7 @@ function resolveCluster(
       vipMode: valueOr(cluster, 'vip_mode', 'static'),
       vipHwAddr: read(cluster.vip_hw_addr, parseMac),
       token: cluster.token,
+      exists: valueOr(cluster, 'exists', false),
       members: [],
     },
     cluster,

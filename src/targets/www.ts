@@ -143,6 +143,7 @@ function plainNode(site: Site, node: Node) {
     mode: harvester ? node.mode : undefined,
     role: harvester ? node.role : undefined,
     install: linux || node.os === 'iscsi' ? undefined : node.install,
+    installer_args: node.installerArgs,
     firmware: node.firmware,
     drive: linux ? undefined : node.drive,
     ip: node.ip,

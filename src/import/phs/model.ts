@@ -14,7 +14,7 @@ import {
 } from '../write-site.ts';
 import type { Text } from './file.ts';
 import type { Machine } from './machine.ts';
-import type { PhsNetwork, VipInput } from './network.ts';
+import { exists, type PhsNetwork, type VipInput } from './network.ts';
 import { PHS_PORT, type PhsServer } from './server.ts';
 
 /** The input for the inventory of a site. */
@@ -85,6 +85,7 @@ function clusterOf({ vip, vipInput: { vipMode, vipHwAddr }, token, machines }: S
     vip_mode: isOwn ? sourced(vipMode) : undefined,
     vip_hw_addr: isOwn && vipMode.value !== 'static' ? sourced(vipHwAddr) : undefined,
     token: sourcedAt(token, tokensAt),
+    exists: exists(machines) ? true : undefined,
   };
 }
 

@@ -136,13 +136,18 @@ const PORT = '443';
 /** The settings of a VIP. */
 export type VipInput = Pick<Machine, 'vip' | 'vipMode' | 'vipHwAddr'>;
 
+/** Whether the machines join a cluster that exists: none of them creates it. */
+export function exists(machines: readonly Pick<Machine, 'mode'>[]): boolean {
+  return !machines.some(({ mode }) => mode === 'create');
+}
+
 /** Returns the VIP settings that a create node would merge, for a cluster without such a node. */
 export function plannedVip(
   { blocks }: PhsCluster,
   machines: readonly Machine[],
   release: Version,
 ): VipInput | undefined {
-  if (machines.some(({ mode }) => mode === 'create')) return undefined;
+  if (!exists(machines)) return undefined;
   for (const { create } of blocks) {
     // Notes on the rest of the configuration are not needed.
     const install = create && modernConfig(create, { release, mode: 'create', notes: new Notes() }).install;
@@ -173,7 +178,9 @@ export function vipOf(
         help:
           creates?.vipMode?.value === 'dhcp'
             ? 'add install.vip, with the IP address that the DHCP server reserves for vipHwAddr'
-            : 'add install.vip to the configuration of the create node: a free IP address of its network',
+            : creates
+              ? 'add install.vip to the configuration of the create node: a free IP address of its network'
+              : 'set server_url of the machines to the VIP of the running cluster, such as https://192.168.178.40:443',
       });
     return undefined;
   }
@@ -269,17 +276,9 @@ export function judgeVipMode(vips: readonly VipInput[], { notes, report }: Findi
   }
 }
 
-/** Reports a cluster with no create node or several, and nodes with another token. */
+/** Reports a cluster with several create nodes, and nodes with another token. */
 export function reportCluster(machines: readonly Machine[], label: string, report: Report): void {
   const [first, second] = machines.filter(({ mode }) => mode === 'create');
-  const [some] = machines;
-  if (!first && some)
-    report.warning({
-      code: 'phs-cluster',
-      message: `No machine of ${label} is installed in mode create: the others wait to join.`,
-      at: some.at,
-      help: 'add the node that creates it; for an existing cluster, the site needs this node for the check only',
-    });
   if (first && second)
     report.warning({
       code: 'phs-cluster',

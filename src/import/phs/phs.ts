@@ -16,6 +16,7 @@ import { readPhsFile } from './file.ts';
 import { hostNames, type Machine, machineOf } from './machine.ts';
 import { modelOf, type SitePlan } from './model.ts';
 import {
+  exists,
   judgeVipMode,
   networkOf,
   plannedVip,
@@ -119,7 +120,7 @@ function siteOf(
   if (cluster.label && cluster.label.value !== name)
     notes.changed('cluster', `the site of ${cluster.label.value} is named ${name}`, cluster.label.at);
   const secrets = new Secrets(notes);
-  const token = tokenOf(machines, secrets);
+  const token = tokenOf(machines, secrets, notes);
   for (const { os } of machines.map(({ config }) => config))
     if (isValueMap(os) && typeof os.password === 'string' && os.password !== '')
       os.password = secrets.reference('node_password', {
@@ -131,6 +132,12 @@ function siteOf(
   const ntp = takeShared(machines, 'ntp_servers', notes);
   const names = hostNames(machines, name, release, notes);
   noteOpen({ machines, dns, network, release }, notes);
+  if (exists(machines))
+    notes.open(
+      'cluster.exists',
+      `no machine creates the cluster: they join the one that answers at ${vip.value}, of Harvester ${release.text}. For a new cluster, ` +
+        'set mode: create for one of them, and remove exists',
+    );
   // nginx has one site per port, so the sites of one phs are chained.
   if (next !== undefined && server.next !== undefined) {
     const why =
@@ -160,12 +167,22 @@ function siteOf(
 }
 
 /** Returns the token of a cluster: of the machine that creates it, otherwise of the first that has one. */
-function tokenOf(machines: readonly Machine[], secrets: Secrets): string {
+function tokenOf(machines: readonly Machine[], secrets: Secrets, notes: Notes): string {
   const having = machines.filter((machine) => machine.token);
   const { token } = having.find(({ mode }) => mode === 'create') ?? having[0] ?? {};
   if (token) return secrets.reference('cluster_token', token);
-  const text = 'the file has none: generate the secret cluster_token';
-  secrets.make('cluster_token', 'openssl rand -hex 32', 'token', text);
+  if (exists(machines))
+    notes.open(
+      'token',
+      'the file has none: set the secret cluster_token to the token of the running cluster',
+    );
+  else
+    secrets.make(
+      'cluster_token',
+      'openssl rand -hex 32',
+      'token',
+      'the file has none: generate the secret cluster_token',
+    );
   return '${secret:cluster_token}';
 }
 
@@ -224,7 +241,7 @@ function noteOpen(
   // phs boots every machine with `console=ttyS0 console=tty1`. Source: its main.go.
   const todo =
     'phs starts the installer with console=ttyS0 console=tty1, and the site with one console, tty1: for machines with ' +
-    'a serial console, set tty: ttyS0 in defaults.config.install, or in config.install of a node';
+    'a serial console, add boot: {consoles: [ttyS0, tty1]} to defaults or to a node';
   if (!machines.every(({ config: { install } }) => isValueMap(install) && install.tty))
     open('config.install.tty', todo);
   if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))

@@ -228,7 +228,12 @@ function declaredChanges(before: NodeFacts, after: NodeFacts, found: readonly No
 /* The scripts of a node. They are not parsed: the facts of the node show their effect, and the patch their text. */
 
 /** Keys of a configuration that scripts contain too: the console, the URL of the installation media, and the NICs. */
-const OF_CONFIG = ['install.tty', 'install.iso_url', 'install.management_interface.interfaces'];
+const OF_CONFIG = [
+  'install.automatic',
+  'install.tty',
+  'install.iso_url',
+  'install.management_interface.interfaces',
+];
 
 /** Reports that a node's script changes for reasons beside the node's facts, its configuration and its disks. */
 function scriptChange(
@@ -271,12 +276,13 @@ function unexplained(what: string): BootChange[] {
 
 /** Returns the facts that a node's script depends on, beside the names, IP addresses and URLs that it contains. */
 function reasonsOf(node: NodeFacts): unknown {
-  const { os, install, arch, release, drive, site, leases, network = {}, nics = [], bootNic } = node;
+  const { os, install, arch, release, drive, site, leases, network = {}, bootNic } = node;
   const boots = leases ? bootNic?.name : [bootNic?.name, network.subnet, network.gateway, network.dns];
   return [
-    [os, install, arch, release, drive, site, leases, boots, nics.length > 1, bootNic?.mac === undefined],
+    [os, install, arch, release, drive, site, leases, boots, bootNic?.mac === undefined],
     [node.url, node.configUrl].map((url) => url?.startsWith('https:')),
     node.signed,
+    node.installerArgs,
     node.iscsi && wayToDisk(node),
   ];
 }

@@ -134,6 +134,7 @@ function nodeFacts(node: Plain, site: ReturnType<typeof siteFacts>, tree: Tree) 
     networkName: bootNic?.network,
     network,
     leases: network && network['dhcp.server'] !== undefined,
+    installerArgs: texts(node.installer_args),
     linux: isValueMap(node.linux) ? linuxFacts(node.linux) : undefined,
     /** The iSCSI disk, and all networks of the site: the node reaches its disk through one of them. */
     iscsi: isValueMap(node.iscsi) ? iscsiFacts(node.iscsi, script) : undefined,

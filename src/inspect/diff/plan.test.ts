@@ -412,6 +412,26 @@ test('another URL of configurations is one change of the site, and explains ever
   ]);
 });
 
+test('other arguments of the installer explain its script', async () => {
+  const boot = (text: string): Edit => [HARV_3, HARV_3.replace(' }', `, boot: { ${text} } }`)];
+  const lines = (more: readonly string[]) => [
+    '  harv-3: when it is reinstalled; an installed system does not change:',
+    ...more,
+  ];
+  assert.equal(
+    await diff([boot('args: [quiet]')]),
+    lines(['    its script starts the installer differently']),
+  );
+  assert.equal(
+    await diff([boot('consoles: [ttyS0, tty1]')], [boot('consoles: [ttyS0]')]),
+    lines(['    its script starts the installer differently']),
+  );
+  assert.equal(
+    await diff([[HARV_3, HARV_3.replace(' }', ', config: { install: { automatic: false } } }')]]),
+    lines(['    its script starts the installer differently', '    install.automatic: not set → false']),
+  );
+});
+
 test('an image must be rebuilt only if machines need it', async () => {
   const imageLines = async (after: readonly Edit[], before: readonly Edit[] = []) =>
     (await diff(after, before)).filter((line) => line.includes('scripts/build-ipxe-iso.sh'));

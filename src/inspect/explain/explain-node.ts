@@ -23,6 +23,7 @@ export interface Explained extends Leaf {
 
 /** How a default value is derived. */
 const BY_DEFAULT = 'by default';
+const EXISTS = 'the cluster exists already';
 
 /** Returns every effective value of a node with its source location: the inventory's keys, then the configuration. */
 export function explainNode(
@@ -41,7 +42,9 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   const { facts } = node;
   // A machine without Harvester has no mode and role, unless the inventory sets them.
   for (const key of ['mode', 'role'])
-    if (node.os === 'harvester' || hasLocation(node, key)) yield* setOrDefault(node, key);
+    if (key === 'mode' && node.cluster?.exists && !hasLocation(node, key))
+      yield { path: [key], value: node.mode, at: locationOf(node.cluster, 'exists'), derived: EXISTS };
+    else if (node.os === 'harvester' || hasLocation(node, key)) yield* setOrDefault(node, key);
   yield* clusterOf(node);
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
   const isInstalled = node.os !== 'linux' && node.os !== 'iscsi';
@@ -50,6 +53,7 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   yield* setOrDefault(node, 'os', ['boot', 'os']);
   yield* leavesBelow(node, 'drive', DRIVE);
   yield* linuxOf(site, node);
+  yield* installerOf(node);
   yield* iscsiOf(node);
   if (node.tenant) yield { path: ['tenant'], value: node.tenant.name, ...originOf(node, 'tenant') };
   for (const key of ['uuid', 'serial', 'xname', 'nid']) yield* leavesBelow(node, key);
@@ -87,10 +91,21 @@ function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   yield* setOrDefault(node, 'loader', ['boot', 'loader']);
 }
 
+/** Yields what the inventory adds to the kernel of Harvester's installer: its consoles come first in the list. */
+function* installerOf({ boot, installerArgs = [] }: Draft<Node>): Iterable<Leaf> {
+  if (boot && installerArgs.length > 0) yield* leavesBelow(boot, 'consoles', ['boot', 'consoles']);
+  const consoles = installerArgs.length - countOf(boot?.args);
+  for (const [index, value] of installerArgs.entries())
+    if (index >= consoles)
+      yield { path: ['boot', 'args', index - consoles], value, at: locationOf(installerArgs, index) };
+}
+
+function countOf(list: unknown): number {
+  return Array.isArray(list) ? list.filter((item) => item !== undefined).length : 0;
+}
+
 function* argsOf(site: Draft<Site>, node: Draft<Node>, { args = [] }: Draft<LinuxBoot>): Iterable<Leaf> {
-  const own = node.boot?.args;
-  const count = Array.isArray(own) ? own.filter((item) => item !== undefined).length : 0;
-  const ofRoot = args.length - count;
+  const ofRoot = args.length - countOf(node.boot?.args);
   const leaves = args.map((value, index) => ({
     value,
     at: locationOf(args, index),

@@ -344,6 +344,28 @@ const CASES: Readonly<Record<string, Case>> = {
       ['ip: 192.168.3.43', 'ip: 192.168.1.43'],
     ],
   },
+  'nodes of a second site that join the cluster of the first: only their machines must differ': {
+    sameAddresses: true,
+    a: [['${secret:cluster_token}', 'a-token-of-0123456789abcdef0123456789']],
+    b: [
+      ['http://192.168.1.7', 'http://192.168.1.8'],
+      ['    dhcp:\n      pool: 192.168.1.200-192.168.1.250\n', '    dhcp: { server: external }\n'],
+      ['  vip: 192.168.1.40', '  exists: true\n  vip: 192.168.1.40'],
+      ['${secret:cluster_token}', 'a-token-of-0123456789abcdef0123456789'],
+      ['ip: 192.168.1.41, mode: create', 'ip: 192.168.1.51'],
+      ['ip: 192.168.1.42', 'ip: 192.168.1.52'],
+      ['52:54:00:aa:02:03, ip: 192.168.1.43', '52:54:00:aa:01:03, ip: 192.168.1.53'],
+    ],
+    finds: [
+      {
+        code: 'mac-in-two-sites',
+        at: 'b:25:18',
+        message:
+          'The MAC address 52:54:00:aa:01:03 of harv-3 is also set for harv-3 in the site a: one machine can be only one of them.',
+        related: ['a:25:18'],
+      },
+    ],
+  },
   'either site can silence it': {
     sameAddresses: true,
     b: [

@@ -72,8 +72,10 @@ export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
     );
     const nodesByVip = grouped(nodes);
     for (const [vip, same] of byVip) {
-      const { site, cluster } = same.at(-1) ?? same[0];
-      const vips = same.map((one) => {
+      // Nodes of a second site may join the cluster of the first.
+      const own = same.filter(({ cluster }) => !cluster.exists);
+      const { site, cluster } = own.at(-1) ?? same[0];
+      const vips = own.map((one) => {
         const what = `the VIP of ${one.cluster.name}`;
         return { site: one.site, what, at: locationOf(one.cluster, 'vip') };
       });
@@ -103,6 +105,8 @@ export const tokenInTwoSites = warning<MultiSiteRule>('token-in-two-sites', {
       return site.clusters.map((cluster) => ({ cluster, token: tokenOf(cluster, values) }));
     };
     for (const { one, site, first, other } of inTwoSites(sites, tokensOf, ({ token }) => token)) {
+      const [a, b] = [one.cluster, first.cluster];
+      if ((a.exists || b.exists) && a.vip === b.vip) continue;
       report({
         message: `The cluster ${one.cluster.name} of ${site.name} has the same token as ${first.cluster.name} of ${other.name}: any machine with it can join both.`,
         at: locationOf(one.cluster, 'token'),

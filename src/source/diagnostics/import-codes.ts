@@ -105,8 +105,8 @@ export const IMPORT_CODES: readonly Code[] = codes({
     'The installer uses `install.mode`, and phs ignores `type`.',
   ),
   'phs-cluster': asWarning(
-    'One machine must create a cluster, and all must have its token.',
-    'Without a creator no node can join; two creators make two clusters with one VIP; a node with another token is rejected.',
+    'At most one machine must create a cluster, and all must have its token.',
+    'Two creators make two clusters with one VIP; a node with another token is rejected.',
   ),
   'not-oci-harvester': asError(
     'A file must be what the command line calls it: the table `nodes` with the columns `ip` and `install`, or a `launch.sh`.',

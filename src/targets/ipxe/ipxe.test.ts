@@ -114,6 +114,83 @@ boot || goto waiting
 
 test.run();
 
+const installer = suite("the kernel command line of Harvester's installer");
+
+/** Returns the arguments of the second node's installer, after its initrd. */
+async function lineOf(...edits: readonly Edit[]): Promise<string> {
+  const { tree, diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
+  const [, line] =
+    /^kernel \S+ initrd=\S+ (.*) \|\| goto failed$/m.exec(
+      fileText(tree, 'www/ipxe/52-54-00-aa-01-02.ipxe') ?? '',
+    ) ?? [];
+  assert.ok(line, diagnostics.map(({ message }) => message).join('\n'));
+  return line.replace(/root=live:\S+ /, '').replace(/config_url=\S+/, 'config_url=URL');
+}
+
+const IDENTITY = 'mac: 52:54:00:aa:01:02, ip: 192.168.178.42';
+const booting = (text: string): Edit => [IDENTITY, `${IDENTITY}, boot: { ${text} }`];
+const AUTOMATIC = 'harvester.install.automatic=true';
+const FROM = 'harvester.install.config_url=URL';
+
+installer('names the boot NIC wherever its name is known', async () => {
+  assert.is(await lineOf(), `ip=dhcp net.ifnames=1 rd.cos.disable console=tty1 ${AUTOMATIC} ${FROM}`);
+  assert.is(
+    await lineOf([IDENTITY, 'nics: [{ name: eno1, mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }]']),
+    `ip=eno1:dhcp net.ifnames=1 rd.cos.disable console=tty1 ${AUTOMATIC} ${FROM}`,
+  );
+});
+
+installer('contains the arguments of the inventory last; an ip= replaces that of harvgen', async () => {
+  assert.is(
+    await lineOf(booting('args: ["rd.net.dhcp.retry=30", \'dyndbg="file a +p" a=${node:name}\']')),
+    `ip=dhcp net.ifnames=1 rd.cos.disable console=tty1 ${AUTOMATIC} ${FROM} rd.net.dhcp.retry=30 dyndbg="file a +p" a=harv-2`,
+  );
+  assert.is(
+    await lineOf(booting('args: ["vlan=eno1.5:eno1", "ip=eno1.5:dhcp"]')),
+    `net.ifnames=1 rd.cos.disable console=tty1 ${AUTOMATIC} ${FROM} vlan=eno1.5:eno1 ip=eno1.5:dhcp`,
+  );
+});
+
+installer('contains all consoles in order; the first is also that of the installed system', async () => {
+  const edit = booting('consoles: ["ttyS0,115200n8", tty1]');
+  assert.is(
+    await lineOf(edit),
+    `ip=dhcp net.ifnames=1 rd.cos.disable ${AUTOMATIC} ${FROM} console=ttyS0,115200n8 console=tty1`,
+  );
+  const { tree } = await compile(makeSite(edited(PLANT, edit)));
+  assert.match(fileText(tree, 'www/config/52-54-00-aa-01-02.yaml') ?? '', /^ {2}tty: "ttyS0,115200n8"$/m);
+});
+
+installer('a console that YAML ends at its comma is an error', async () => {
+  const { diagnostics } = await compile(makeSite(edited(PLANT, booting('consoles: [ttyS0,115200n8, tty1]'))));
+  assert.equal(
+    diagnostics.map(({ message, help }) => [message, help]),
+    [
+      [
+        '`115200n8` is not a console without /dev/, such as ttyS0, or "ttyS0,115200n8" in quotes.',
+        'write a console without /dev/, such as ttyS0, or "ttyS0,115200n8" in quotes',
+      ],
+    ],
+  );
+});
+
+installer('an interactive installation needs neither a disk nor a login', async () => {
+  const asks: Edit = [IDENTITY, `${IDENTITY}, config: { install: { automatic: false } }`];
+  assert.is(await lineOf(asks), `ip=dhcp net.ifnames=1 rd.cos.disable console=tty1 ${FROM}`);
+  const { diagnostics } = await compile(
+    makeSite(
+      edited(
+        PLANT,
+        [',\n      ssh_authorized_keys: ["github:your_username"] }', ' }'],
+        ['      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n', '      automatic: false\n'],
+      ),
+    ),
+  );
+  assert.equal(diagnostics, []);
+});
+
+installer.run();
+
 const iscsi = suite('the script of a node that boots an iSCSI disk');
 
 const SITE = `site: plant

@@ -2,6 +2,7 @@ import { IPXE_KERNEL } from '../../knowledge/boot-programs.ts';
 import { type Arch, harvesterMedia, ISCSI_ARGS } from '../../knowledge/harvester.ts';
 import { markChap } from '../../secrets/uses-of.ts';
 import { driveText } from '../../site/disks.ts';
+import { isInteractive } from '../../site/effective.ts';
 import { iscsiNic } from '../../site/iscsi.ts';
 import type { Cluster, IscsiBoot, LinuxBoot, Node, Site, UnknownBoot } from '../../site/model.ts';
 import { insertPlaceholders } from '../../source/placeholders.ts';
@@ -155,8 +156,10 @@ export function installer(site: Site, node: Node) {
   const { version, arch } = node.cluster as Cluster;
   const { kernel, initrd, rootfs } = harvesterMedia(version.text, arch);
   const base = `${site.server.media.url}/${version.text}`;
-  const { bootNic, userConfig } = node;
+  const { bootNic, userConfig, config, installerArgs = [] } = node;
   const isUnset = !bootNic.mac && !bootNic.name && !userConfig.install?.management_interface?.interfaces;
+  const words = installerArgs.flatMap(kernelWords);
+  const isSet = (name: string) => words.some((word) => setsParameter(word, name));
   return {
     version: version.text,
     kernel: `${base}/${kernel}`,
@@ -164,16 +167,19 @@ export function installer(site: Site, node: Node) {
     args: [
       // Under UEFI the kernel finds its initrd only by this name: the last part of the URL.
       `initrd=${initrd}`,
-      ...addressArgs(node),
+      ...(isSet('ip') ? [] : addressArgs(node)),
+      ...(node.iscsi ? ISCSI_ARGS : []),
       'net.ifnames=1',
       'rd.cos.disable',
       // The initrd contains no certificates. This affects only its download of the root file system.
       ...(base.startsWith('https:') ? ['rd.noverifyssl'] : []),
       // The installer runs on the first console only.
-      `console=${node.config.install?.tty ?? 'tty1'}`,
+      ...(isSet('console') ? [] : [`console=${config.install?.tty ?? 'tty1'}`]),
       `root=live:${base}/${rootfs}`,
-      'harvester.install.automatic=true',
+      // Without it, the installer asks at its console, and proposes the URL below. Source: pkg/console/install_panels.go.
+      ...(isInteractive(node) ? [] : ['harvester.install.automatic=true']),
       `harvester.install.config_url=${configUrl(site, node)}`,
+      ...words.flatMap((word) => word.split(' ')),
     ],
     // The argument before the MAC of the boot NIC, which only iPXE can add if the inventory has none. Source:
     // harvester-installer, pkg/config/read.go; every release reads `interfaces=hwAddr:<mac>` on the kernel command line.
@@ -187,14 +193,12 @@ export function installer(site: Site, node: Node) {
  */
 function addressArgs(node: Node): string[] {
   const { network, ip, name } = node.bootNic;
-  const iscsi = node.iscsi ? ISCSI_ARGS : [];
-  if (node.iscsi && iscsiNic(node) === node.bootNic) return ['ip=ibft', ...iscsi];
-  // With several NICs, sets the name of the boot NIC if it is known, because the others may be on other networks.
-  if (network.dhcp) return [name && node.nics.length > 1 ? `ip=${name}:dhcp` : 'ip=dhcp', ...iscsi];
+  if (node.iscsi && iscsiNic(node) === node.bootNic) return ['ip=ibft'];
+  // Names the boot NIC if its name is known: other NICs, also those that the inventory omits, may be on other networks.
+  if (network.dhcp) return [name ? `ip=${name}:dhcp` : 'ip=dhcp'];
   return [
     `ip=${ip}::${network.gateway}:${network.subnet.mask}:${node.name}:${name}:none`,
     ...network.dns.map((server) => `nameserver=${server}`),
-    ...iscsi,
   ];
 }
 

@@ -10,6 +10,7 @@ import { installedReleases } from '../../site/clusters.ts';
 import { systemDisk } from '../../site/disks.ts';
 import type { Cluster, Exposed, Node, Site } from '../../site/model.ts';
 import { isOciNetwork, ociNodes, servedImages } from '../../site/nodes.ts';
+import { secretNames } from '../../source/placeholders.ts';
 import {
   BESIDE_IN_WWW,
   consoleLog,
@@ -63,7 +64,7 @@ export const readme: Target = {
       knownBy,
       byIscsi,
       secrets: site.server.secrets === undefined ? [] : secretsOf(site),
-      valueOf: newValueOf,
+      valueOf: (secret: string) => newValueOf(secret, site),
       include: site.server.secrets === undefined ? undefined : includeOf(site.server.secrets),
       // One dnsmasq serves TFTP, and DHCP unless another server does.
       dnsmasq: needsDnsmasq(site),
@@ -110,7 +111,9 @@ export const readme: Target = {
 };
 
 /** Returns a line's value for a new secret, with a command that the shell replaces; an unknown value is left to the user. */
-function newValueOf(secret: string): string {
+function newValueOf(secret: string, { clusters }: Site): string {
+  const joined = clusters.find(({ exists, token }) => exists && secretNames(token).includes(secret));
+  if (joined) return `   # add the token of the running cluster ${joined.name}`;
   if (/token$/.test(secret)) return '$(openssl rand -hex 32)';
   return /password$/.test(secret) ? '$(openssl rand -base64 18)' : '   # add the value';
 }
@@ -341,7 +344,8 @@ function ociFacts(site: Site) {
     subnet: first.oci.subnet,
     region: first.oci.region,
     creates: creates.name,
-    vip: creates.cluster?.vip,
+    // In a cluster that exists, another node has the VIP.
+    vip: creates.cluster?.exists ? undefined : creates.cluster?.vip,
     isOpen: nodes.some(({ oci }) => oci.allow.length > 0),
   };
 }
