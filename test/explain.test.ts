@@ -8,8 +8,10 @@ import { parse } from 'yaml';
 import type { PlainLeaf } from '../src/inspect/explain/explain-node.ts';
 import { harvgen, type Run } from './support/cli.ts';
 import { readTree } from './support/files.ts';
+import { ISCSI_PLANT } from './support/iscsi-plant.ts';
 import { LINUX_PLANT } from './support/linux-plant.ts';
 import { NESTED } from './support/nested-plant.ts';
+import { OCI_PLANT } from './support/oci-plant.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -666,6 +668,69 @@ config.os.write_files[0].content   ClBsYW50IDIK  plant/site.yaml:18:54 (${how})
 config.os.write_files[0].encoding  b64           plant/site.yaml:18:54 (${how})
 `,
   );
+});
+
+test('a key without an effect: the reason, and the line that sets it', () => {
+  const none = (site: string, node: string, key: string) => {
+    const home = writeFiles(scratchFolder(), { 'plant/site.yaml': site });
+    const { code, stdout, stderr } = harvgen(['explain', 'plant', node, key], home);
+    assert.equal([code, stdout], [0, '']);
+    return stderr.replace(`harvgen: ${node} has no ${key}: `, '').trimEnd();
+  };
+  const linux = edited(LINUX_PLANT, [
+    'profiles:\n',
+    'defaults: { config: { os: { modules: [kvm] } } }\nprofiles:\n',
+  ]);
+  assert.is(
+    none(linux, 'cg01', 'config.os.modules'),
+    'it applies only to Harvester, but cg01 boots Linux; it is set at plant/site.yaml:12:39 in defaults',
+  );
+  assert.is(none(linux, 'cg01', 'mode'), 'it applies only to Harvester, but cg01 boots Linux');
+  assert.is(none(linux, 'cg01', 'install'), 'it applies only to Harvester or its disk, but cg01 boots Linux');
+  const local = edited(ISCSI_PLANT, [
+    'ip: 10.2.0.12, tenant: physics }',
+    'ip: 10.2.0.12, tenant: physics, boot: { os: local } }',
+  ]);
+  assert.is(
+    none(local, 'cn02', 'boot.image'),
+    'it applies only to an iSCSI disk, but cn02 boots its disk; it is set at plant/site.yaml:19:12 in defaults',
+  );
+  assert.is(none(PLANT, 'harv-2', 'boot.kernel'), 'it applies only to Linux, but harv-2 boots Harvester');
+  assert.is(
+    none(PLANT, 'harv-2', 'boot.arch'),
+    'it applies only to machines without Harvester, but harv-2 boots Harvester',
+  );
+  assert.is(none(PLANT, 'harv-2', 'nics[0].mac'), 'harv-2 has one NIC, with the keys mac and ip');
+  const settings = edited(PLANT, [
+    'defaults:\n  config:\n',
+    'defaults:\n  config:\n    system_settings: { ui-index: auto }\n',
+  ]);
+  assert.is(
+    none(settings, 'harv-2', 'config.system_settings.ui-index'),
+    'it applies only to mode create, but the node has join; it is set at plant/site.yaml:18:34 in defaults',
+  );
+});
+
+test('keys that only some outputs have: groups, OCI, a text as root, and CHAP none', () => {
+  const shown = (site: string, node: string, key: string) => {
+    const home = writeFiles(scratchFolder(), { 'plant/site.yaml': site });
+    return harvgen(['explain', 'plant', node, key], home).stdout.replace(/ {2,}/g, ' | ');
+  };
+  assert.is(
+    shown(LINUX_PLANT, 'cg01', 'groups'),
+    'groups[0] | compute | plant/site.yaml:14:14 in profile compute\n',
+  );
+  assert.is(
+    shown(OCI_PLANT, 'oci-1', 'oci.shape'),
+    'oci.shape | BM.DenseIO.E4.128 | plant/site.yaml:25:12 in defaults\n',
+  );
+  const root = edited(LINUX_PLANT, ['root: { squashfs: rocky9/root.squashfs }', 'root: /dev/nfs']);
+  assert.is(
+    shown(root, 'cg01', 'boot.root'),
+    'boot.root | /dev/nfs | plant/site.yaml:19:13 in profile compute\n',
+  );
+  const chap = edited(ISCSI_PLANT, ['    image: rocky9\n', '    image: rocky9\n    chap: none\n']);
+  assert.is(shown(chap, 'cn02', 'boot.chap'), 'boot.chap | none | plant/site.yaml:20:11 in defaults\n');
 });
 
 test.run();

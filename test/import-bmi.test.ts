@@ -19,9 +19,10 @@ import {
   HIL_NODES,
   OLD_BMI_CFG,
 } from './support/bmi-files.ts';
+import { harvgen } from './support/cli.ts';
 import { runs, SEED } from './support/effort.ts';
 import { assertLinear } from './support/linear.ts';
-import { makeSite } from './support/scratch.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite('harvgen import of files of BMI, HIL, iPXE, pxelinux and tgt');
 
@@ -221,6 +222,23 @@ test('the old key names have the same meaning, with values as ConfigParser reads
     .replace('[bmi]', '[identity]');
   const between = siteOf(['bmi', 'bmiconfig.cfg', names], ...ALL.slice(1, 3));
   assert.equal(inventoryOf(between), inventoryOf(site));
+});
+
+test('a password without an equals sign is an error, and hidden', () => {
+  const shown = (text: string) => {
+    const home = writeFiles(scratchFolder(), { 'bmiconfig.cfg': text });
+    const { code, stdout, stderr } = harvgen(['import', 'bmi', 'bmiconfig.cfg'], home);
+    assert.equal([code, stdout], [1, '']);
+    return stderr;
+  };
+  const after = shown('[iscsi]\nip = 10.10.10.1\npassword sudo-geese\nbad line\n');
+  assert.match(
+    after,
+    'This line is neither a section nor a key with a value: ConfigParser rejects the file.',
+  );
+  assert.match(after, '\n  3 | password **********\n');
+  assert.not.match(after, 'geese');
+  assert.not.match(shown('password sudo-geese\n[iscsi]\n'), 'geese');
 });
 
 test('an unfilled template is reported, and provides no value', () => {

@@ -862,4 +862,146 @@ test('mode, links and byte order marks are kept', () => {
   assert.equal(readdirSync(home).sort(), ['plant', 'real.yaml']);
 });
 
+/** Runs harvgen set for keys of the site; returns the run and the lines that changed in its files. */
+function setSite(site: string, ...args: string[]): Run & { lines: string[] } {
+  const before = readTree(site);
+  const run = harvgen(['set', 'plant', ...args], dirname(site));
+  const after = readTree(site);
+  const lines = Object.keys(before).flatMap((file) => changedLines(before[file] ?? '', after[file] ?? ''));
+  return { ...run, lines };
+}
+
+test('keys of the site: comments, order and quotes stay, and the result is checked', () => {
+  const site = makeSite(
+    edited(
+      PLANT,
+      ['  version: v1.4.1\n', '  version: "v1.4.1"   # tested\n'],
+      ['  mgmt:\n', '  mgmt:   # all\n'],
+    ),
+  );
+  assert.equal(setSite(site, 'harvester.version=v1.5.1'), {
+    code: 0,
+    stdout: 'plant/site.yaml:3:12 harvester.version: v1.5.1 (was v1.4.1)\n',
+    stderr: '',
+    lines: ['-   version: "v1.4.1"   # tested', '+   version: "v1.5.1"   # tested'],
+  });
+  assert.equal(setSite(site, 'networks.mgmt.mtu=9000', 'cluster.token=${secret:other}').lines, [
+    '+     mtu: 9000',
+    '-   token: ${secret:cluster_token}',
+    '+   token: ${secret:other}',
+  ]);
+  assert.equal(
+    setSite(site, 'networks.mgmt.mtu=9000').stdout,
+    'plant/site.yaml:13:10 networks.mgmt.mtu is already 9000\n',
+  );
+  assert.equal(setSite(site, 'networks.mgmt.mtu=null'), {
+    code: 0,
+    stdout: 'plant/site.yaml:13:10 networks.mgmt.mtu: removed (was 9000), now not set\n',
+    stderr: '',
+    lines: ['-     mtu: 9000'],
+  });
+  // An empty map has a meaning: a DHCP server without a pool.
+  assert.equal(setSite(site, 'networks.mgmt.dhcp.pool=null').lines, [
+    '-     dhcp:',
+    '-       pool: 192.168.178.200-192.168.178.250',
+    '+     dhcp: {}',
+  ]);
+  const { code, stderr, lines } = setSite(site, 'cluster.vip=192.168.178.42');
+  assert.equal([code, lines], [1, []]);
+  assert.match(stderr, 'The VIP 192.168.178.42 is already the IP address of the node harv-2');
+  assert.match(stderr, /\n1 error: nothing was saved\n$/);
+  assert.equal(
+    setSite(site, 'defaults.boot.drive=0x81', 'nodes.harv-2.install=never').stdout.split('\n').slice(0, 2),
+    [
+      'plant/site.yaml:22:12 defaults.boot.drive: 0x81 (was not set)',
+      'plant/site.yaml:25:66 nodes.harv-2.install: never (was not set)',
+    ],
+  );
+});
+
+test('keys of the site: in split files, included files, and from merge keys', () => {
+  const home = writeFiles(scratchFolder(), {
+    'shared.yaml': 'harvester: { version: v1.4.1, arch: amd64 }\n',
+    'plant/site.yaml': edited(
+      PLANT,
+      ['harvester:\n  version: v1.4.1\n', 'include: [../shared.yaml]\n'],
+      [
+        'networks:\n  mgmt:\n    subnet: 192.168.178.0/24\n    gateway: 192.168.178.1\n    dns: [192.168.178.1]\n    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n',
+        '',
+      ],
+      ['harv-2: {', 'harv-2: { <<: &same { install: never, mac: 52:54:00:aa:01:09 },'],
+    ),
+    'plant/networks.yaml':
+      'networks:\n  mgmt:\n    subnet: 192.168.178.0/24\n    gateway: 192.168.178.1\n    dns: [192.168.178.1]\n    dhcp: {}\n',
+  });
+  const set = (...args: string[]) => harvgen(['set', 'plant', ...args], home);
+  assert.is(
+    set('harvester.version=v1.5.1', 'networks.mgmt.dns[1]=192.168.178.2').stdout,
+    'plant/site.yaml:19:12 harvester.version: v1.5.1 (was v1.4.1, from shared.yaml)\n' +
+      'plant/networks.yaml:5:26 networks.mgmt.dns[1]: 192.168.178.2 (was not set)\n',
+  );
+  assert.match(readFileSync(join(home, 'plant/site.yaml'), 'utf8'), /\nharvester:\n {2}version: v1\.5\.1\n$/);
+  assert.is(readFileSync(join(home, 'shared.yaml'), 'utf8'), 'harvester: { version: v1.4.1, arch: amd64 }\n');
+  assert.is(
+    set('harvester.arch=null').stdout,
+    'plant/site.yaml harvester.arch: nothing to remove, it is amd64, from shared.yaml at shared.yaml:1:37\n',
+  );
+  const merged = set('harv-2', 'install=once');
+  assert.is(merged.code, 0, merged.stderr);
+  assert.match(merged.stdout, 'harv-2 install: once (was never, by an alias or a merge key)');
+});
+
+test('keys of the site: a list of an included file is not replaced by one entry', () => {
+  const home = writeFiles(scratchFolder(), {
+    'shared.yaml': 'networks: { mgmt: { ntp: [192.168.178.1, 192.168.178.2] } }\n',
+    'plant/site.yaml': edited(PLANT, ['site: plant\n', 'site: plant\ninclude: [../shared.yaml]\n']),
+  });
+  const { code, stderr } = harvgen(['set', 'plant', 'networks.mgmt.ntp[0]=192.168.178.3'], home);
+  assert.is(code, 1);
+  assert.is(
+    stderr,
+    "harvgen: shared.yaml:1:27 the entries of networks.mgmt.ntp come from here, and the site's own list would replace them: set the whole list, as networks.mgmt.ntp=[…]\nharvgen: nothing was saved\n",
+  );
+});
+
+test('keys of the site and keys of a node are distinguished', () => {
+  const site = makeSite(PLANT);
+  const messages: readonly (readonly [args: string[], message: string])[] = [
+    [
+      ['harv-2', 'host.expose=[]'],
+      'host.expose is not a key of a node: set it for the site with harvgen set plant host.expose=…',
+    ],
+    [
+      ['harv-2', 'vlan=5'],
+      'vlan is not a key of a node: set it for the site with harvgen set plant networks.mgmt.vlan=…',
+    ],
+    [
+      ['install=always'],
+      'install is a key of a node: name the node before it, or set it for all nodes as defaults.install',
+    ],
+    [['mac=52:54:00:aa:01:09'], 'mac is a key of a node: name the node before it'],
+    [
+      ['networks.mgmt.vln=5'],
+      'a site has no key networks.mgmt.vln: did you mean networks.mgmt.vlan? Keys: networks.mgmt.subnet, ' +
+        'networks.mgmt.gateway, networks.mgmt.dns, networks.mgmt.ntp, networks.mgmt.domain, networks.mgmt.vlan, ' +
+        'networks.mgmt.mtu, networks.mgmt.interface, networks.mgmt.iscsi, networks.mgmt.dhcp, networks.mgmt.libvirt',
+    ],
+    [['harv-2'], 'missing required args: write KEY=VALUE after harv-2, such as install=always'],
+  ];
+  for (const [args, message] of messages)
+    assert.equal(refused(site, ...args), {
+      code: 2,
+      stdout: '',
+      stderr: `harvgen: ${message}\nSee harvgen --help.\n`,
+    });
+});
+
+test('keys of the site: secrets are not printed, and an invalid name of a secret is not either', () => {
+  const site = makeSite(edited(PLANT, ['token: ${secret:cluster_token}', 'token: ${secret:My-Real-Value}']));
+  const { code, stdout, stderr } = harvgen(['set', 'plant', 'cluster.token=hunter2hunter2'], dirname(site));
+  assert.is(code, 0, stderr);
+  assert.is(stdout, 'plant/site.yaml:15:10 cluster.token: *** (was ***)\n');
+  assert.not.match(stderr, /hunter|My-Real/);
+});
+
 test.run();

@@ -9,8 +9,10 @@ const ARGUMENTS = {
   site: 'the directory of one site',
   node: 'the name of a node',
   'explain/key': 'a key, or the beginning of several: `nics[0]`, `config.install`; by default, all keys',
+  'node-or-key=value':
+    'the name of a node; or a key of the site, such as `networks.mgmt.vlan=5`, and then only such keys',
   'key=value':
-    'a key of the node and its new value in YAML; `null` removes the key, so that its layers apply again',
+    'a key and its new value in YAML; `null` removes the key, so that the layers below apply again',
   code: 'the code of a check; by default, all checks',
   version: 'a Harvester release, such as `v1.4.1`',
   dir: 'the directory of the new site, new or empty; its name becomes the name of the site',

@@ -146,11 +146,12 @@ export function define(): CAC {
     );
   cli
     .command(
-      'set <site> <node> <...key=value>',
-      "Edit a node's keys in the inventory, KEY=VALUE each; null removes",
+      'set <site> <node-or-key=value> [...key=value]',
+      'Edit keys of a node, or of the site, KEY=VALUE each; null removes',
     )
     .option('--no-templates', 'Do not run the templates of the sites, which are programs')
     .example('harvgen set sites/location_x harv-2 install=always')
+    .example('harvgen set sites/location_x harvester.version=v1.5.1')
     .example(
       "harvgen set sites/location_x harv-2 config.install.device=/dev/sda 'labels.example.org/gpu=a100'",
     )

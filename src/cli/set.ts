@@ -13,11 +13,19 @@ import { SaveError, saveFiles, Texts } from '../edit/save.ts';
 import { type Explained, explainNode, select, suggest } from '../inspect/explain/explain-node.ts';
 import { Disk } from '../inventory/disk.ts';
 import { type InventoryFiles, readFiles } from '../inventory/files.ts';
-import { type ConfigSchema, type KeyPart, namedKeys, partsOf } from '../knowledge/schemas.ts';
+import {
+  type ConfigSchema,
+  type KeyPart,
+  namedKeys,
+  nodeSchema,
+  type Part,
+  partsOf,
+  siteSchema,
+} from '../knowledge/schemas.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { formatLocation } from '../source/diagnostics/text.ts';
-import { pathText } from '../source/leaf.ts';
-import type { Value } from '../source/origin.ts';
+import { leavesBelow, pathText } from '../source/leaf.ts';
+import { isValueMap, type Value } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
 import { printDiagnostics, uninterrupted } from './console.ts';
 import { editing, failEdit, newDiagnostics } from './edit-errors.ts';
@@ -25,24 +33,31 @@ import { UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
 
 /**
- * `harvgen set`: edits keys of a node in the inventory files of a site, unless the result has errors, and prints the
- * changes. Waits for another edit of the same site. Returns the exit code: 1 if nothing was saved. Throws UsageError for
- * an unknown node or key.
+ * `harvgen set`: edits keys of a node or of the site in its inventory files, unless the result has errors, and prints the
+ * changes. Takes the name of the node, or the first KEY=VALUE of the site. Waits for another edit of the same site. Returns
+ * the exit code: 1 if nothing was saved. Throws UsageError for an unknown node or key.
  */
 export async function set(
   site: string,
-  node: string,
+  target: string,
   args: readonly string[],
   options: SiteOptions,
 ): Promise<number> {
+  const isOfSite = target.includes('=');
+  if (!isOfSite && args.length === 0)
+    throw new UsageError(`missing required args: write KEY=VALUE after ${target}, such as install=always`);
   const folder = await findSite(site, 'set');
-  return await editing(folder, () => edit(site, folder, node, args, options));
+  return await editing(folder, () =>
+    isOfSite
+      ? edit(site, folder, undefined, [target, ...args], options)
+      : edit(site, folder, target, args, options),
+  );
 }
 
 async function edit(
   arg: string,
   folder: string,
-  node: string,
+  node: string | undefined,
   args: readonly string[],
   { templates }: SiteOptions,
 ): Promise<number> {
@@ -50,17 +65,20 @@ async function edit(
   const files = readFiles(folder, before, new Disk());
   if (!files) return failEdit(before.sorted());
   const names = nodeNames(files);
-  if (!names.includes(node)) throw unknownNode(node, names, arg);
+  if (node !== undefined && !names.includes(node)) throw unknownNode(node, names, arg);
   const leaves = await explained(folder, node, before);
-  const assignments = readAssignments(args, (key) => unknownKey(node, key, leaves));
-  const nic = keyOfNic(node, assignments, files);
+  const assignments =
+    node === undefined
+      ? readAssignments(args, siteSchema(), unknownSiteKey)
+      : readAssignments(args, nodeSchema(), (key) => unknownKey(arg, node, key, leaves, files));
+  const nic = node === undefined ? undefined : keyOfNic(node, assignments, files);
   if (nic !== undefined) throw new UsageError(nic);
   const texts = new Texts();
   const edits = editAll(files, texts, node, assignments, leaves);
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
   const { site, tree, diagnostics } = await compile(folder, { edits: unsaved, templates });
   if (!tree) return failEdit(attributeToEdits(diagnostics, node, edits, texts));
-  if (!site?.nodes.some(({ name }) => name === node))
+  if (node !== undefined && !site?.nodes.some(({ name }) => name === node))
     throw new SaveError(`${node} would be removed with its last key: remove the node in an editor`);
   printDiagnostics(newDiagnostics(diagnostics, before.sorted()));
   const removes = edits.some(({ value }) => value === undefined);
@@ -71,14 +89,16 @@ async function edit(
   return 0;
 }
 
-/** Returns the effective values of a node; none if its inventory has errors that hide them. */
+/** Returns the effective values of a node, or those that a site sets; none if its inventory has errors that hide them. */
 async function explained(
   folder: string,
-  node: string,
+  node: string | undefined,
   report: Report,
   disk = new Disk(),
 ): Promise<Explained[]> {
   const { inventory, draft } = resolve(folder, report, disk);
+  if (node === undefined)
+    return Object.keys(inventory ?? {}).flatMap((key) => [...leavesBelow(inventory ?? {}, key)]);
   const found = draft?.nodes?.find((one) => one?.name === node);
   return inventory && draft && found ? explainNode(inventory, draft, found) : [];
 }
@@ -92,13 +112,17 @@ interface Assignment extends Change {
  * Reads KEY=VALUE arguments by the schema of each key. Takes the error message for an unknown key. Throws UsageError,
  * also for a repeated key or one within another one.
  */
-function readAssignments(args: readonly string[], unknown: (key: string) => string): Assignment[] {
+function readAssignments(
+  args: readonly string[],
+  schema: Part,
+  unknown: (key: string) => string,
+): Assignment[] {
   const seen = new Set<string>();
   const assignments = args.map((arg) => {
     const end = arg.indexOf('=');
     if (end <= 0) throw new UsageError(`${arg} is not KEY=VALUE, such as install=always`);
     const key = arg.slice(0, end);
-    const parts = partsOf(key);
+    const parts = partsOf(key, schema);
     if (!parts) throw new UsageError(unknown(key));
     const path = parts.map(({ step }) => step);
     const name = pathText(path);
@@ -162,12 +186,31 @@ const MOST_KEYS = 12;
 /** Larger than any distance, so that `nearest` always finds a name. */
 const ANY = 1000;
 
+/** Returns the message for a key that a site does not have: whether nodes have it, else the most similar key. */
+function unknownSiteKey(key: string): string {
+  const isOfLayer = partsOf(`defaults.${key}`, siteSchema()) !== undefined;
+  if (partsOf(key))
+    return `${key} is a key of a node: name the node before it${isOfLayer ? `, or set it for all nodes as defaults.${key}` : ''}`;
+  const above = partsOf(key.slice(0, Math.max(0, key.lastIndexOf('.'))), siteSchema()) ?? [];
+  const steps = above.map(({ step }) => step);
+  return `a site has no key ${key}${shortened(suggest(namedKeys(above.at(-1) ?? siteSchema(), steps), key), key)}`;
+}
+
 /**
- * Returns the message for a key that cannot be set on a node: where it is set, if it has an effect on the node, else the
- * most similar key. Takes the effective values of the node.
+ * Returns the message for a key that cannot be set on a node. It names the place of a key with an effect on the node, or of a
+ * key of the site, else the most similar key. Takes the effective values of the node.
  */
-function unknownKey(node: string, key: string, leaves: readonly Explained[]): string {
+function unknownKey(
+  site: string,
+  node: string,
+  key: string,
+  leaves: readonly Explained[],
+  files: InventoryFiles,
+): string {
   const [leaf] = select(leaves, key);
+  const ofSite = leaf ? undefined : keyOfSite(key, files);
+  if (ofSite !== undefined)
+    return `${key} is not a key of a node: set it for the site with harvgen set ${site} ${ofSite}=…`;
   if (!leaf) return `a node has no key ${key}${shortened(suggest(namedKeys(), key), key)}`;
   const location = leaf.at && formatLocation(leaf.at, process.cwd());
   if (leaf.path[0] === 'harvester') {
@@ -176,6 +219,21 @@ function unknownKey(node: string, key: string, leaves: readonly Explained[]): st
   }
   const why = [leaf.derived, location && `at ${location}`].filter(Boolean).join(', ');
   return `${key} cannot be set on ${node}: it is ${leaf.value}${why && ` (${why})`}. To set it, list \`nics\` instead of \`mac\` and \`ip\``;
+}
+
+/** Returns the key of a site that a key probably is: the key itself, or that of a part of the site such as a network. */
+function keyOfSite(key: string, { own, included }: InventoryFiles): string | undefined {
+  const maps = [...own, ...included].flatMap(({ content }) =>
+    Object.entries(content).flatMap(([name, value]) => [
+      name,
+      ...(isValueMap(value) ? Object.keys(value).map((inner) => `${name}.${inner}`) : []),
+    ]),
+  );
+  return [key, ...maps.map((map) => `${map}.${key}`)].find((one) => {
+    const parts = partsOf(one, siteSchema());
+    const holder = parts?.at(-2)?.schema ?? siteSchema().schema;
+    return parts && Object.hasOwn(holder.properties ?? {}, String(parts.at(-1)?.step));
+  });
 }
 
 /**
@@ -189,7 +247,7 @@ function keyOfNic(
 ): string | undefined {
   const found = assignments.find(({ key, value }) => value !== undefined && (key === 'mac' || key === 'ip'));
   const isRemoved = assignments.some(({ key, value }) => key === 'nics' && value === undefined);
-  const lists = [...own, ...included].some((file) => Array.isArray(valueIn(file, node, ['nics'])));
+  const lists = [...own, ...included].some((file) => Array.isArray(valueIn(file, ['nodes', node, 'nics'])));
   if (!found || isRemoved || !lists) return undefined;
   return `${node} lists its NICs and has no ${found.key} of its own: did you mean nics[0].${found.key}?`;
 }

@@ -47,9 +47,9 @@ test('finds the nodes of all files, and their values in each file', () => {
   assert.equal(nodeNames(FILES), ['one', 'two', 'three', 'four', 'five']);
   assert.not(isElsewhere(FILES, ROOT, 'one'));
   assert.ok(isElsewhere(FILES, ROOT, 'two'));
-  assert.is(valueIn(ROOT, 'three', ['config', 'os', 'modules', 0]), 'kvm');
-  assert.is(valueIn(ROOT, 'three', ['config', 'os', 'modules', 'x']), undefined);
-  assert.is(valueIn(OTHER, 'four', ['config']), undefined);
+  assert.is(valueIn(ROOT, ['nodes', 'three', 'config', 'os', 'modules', 0]), 'kvm');
+  assert.is(valueIn(ROOT, ['nodes', 'three', 'config', 'os', 'modules', 'x']), undefined);
+  assert.is(valueIn(OTHER, ['nodes', 'four', 'config']), undefined);
 });
 
 test.run();

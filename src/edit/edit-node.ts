@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Explained, select, valueText } from '../inspect/explain/explain-node.ts';
 import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
 import { shown } from '../knowledge/hide.ts';
+import { siteSchema } from '../knowledge/schemas.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatLocation } from '../source/diagnostics/text.ts';
 import { listed } from '../source/diagnostics/words.ts';
@@ -22,14 +23,15 @@ export interface Edited extends Edit {
 }
 
 /**
- * Applies changes of a node to the texts of its files. No change may be within another. Indices refer to the lists before all
- * changes: sets values first in ascending order, then removes values in descending order. Takes the effective values of the
- * node before. Returns the edits in the order of the changes; none if no file contains the node. Throws EditRefusal.
+ * Applies changes of a node, or without one of the site, to the texts of its files. No change may be within another. Indices
+ * refer to the lists before all changes: sets values first in ascending order, then removes values in descending order. Takes
+ * the values of the node or site before. Returns the edits in the order of the changes; none if no file contains the node.
+ * Throws EditRefusal.
  */
 export function editAll(
   files: InventoryFiles,
   texts: Texts,
-  node: string,
+  node: string | undefined,
   changes: readonly Change[],
   leaves: readonly Explained[],
 ): Edited[] {
@@ -37,7 +39,7 @@ export function editAll(
   const removed = byIndex(changes.filter(({ value }) => value === undefined)).reverse();
   const done = new Map<Change, Edit>();
   for (const change of [...set, ...removed]) {
-    const edit = editNode(files, texts, node, change, leaves);
+    const edit = editOne(files, texts, node, change, leaves);
     if (edit) done.set(change, edit);
   }
   const gone = [...done.values()].filter(({ value, isChange }) => value === undefined && isChange);
@@ -74,7 +76,7 @@ function moved({ whole, file }: Edit, gone: readonly Edit[]): Path {
   });
 }
 
-/** A key of a node and its new value, or undefined to remove it. */
+/** A key of a node or site and its new value, or undefined to remove it. */
 export interface Change {
   readonly path: Path;
   readonly value: Value | undefined;
@@ -95,24 +97,24 @@ export interface Edit extends Change {
 }
 
 /**
- * Applies a change of a node to the text of the file that it belongs in. Takes the effective values of the node before.
+ * Applies a change of a node or site to the text of the file that it belongs in. Takes the values of the node or site before.
  * Returns the edit; undefined if no file contains the node. Throws EditRefusal.
  */
-function editNode(
+function editOne(
   files: InventoryFiles,
   texts: Texts,
-  node: string,
+  node: string | undefined,
   { path, value, written }: Change,
   leaves: readonly Explained[],
 ): Edit | undefined {
-  const file = chooseFile(files, node, path);
+  const file = node === undefined ? fileOfSite(files, path) : chooseFile(files, node, path);
   if (!file) return undefined;
-  const whole: Path = ['nodes', node, ...path];
+  const whole: Path = node === undefined ? path : ['nodes', node, ...path];
   const source = texts.source(file.path);
   const at = findValue(texts.original(file.path), whole);
   if (value !== undefined) refuseHiddenList(file, node, path, leaves);
-  // Keeps a node without keys, unless another file contains it.
-  const keep = isElsewhere(files, file, node) ? 0 : 2;
+  // Keeps a node without keys, unless another file contains it; and an empty map of the site, which may have a meaning.
+  const keep = node === undefined ? path.length : isElsewhere(files, file, node) ? 0 : 2;
   const edited =
     value === undefined ? withoutValue(source, whole, keep) : withValue(source, whole, value, written);
   texts.put(file.path, edited);
@@ -121,16 +123,22 @@ function editNode(
     value,
     file: file.path,
     whole,
-    old: at && { value: valueIn(file, node, path) ?? null, at },
+    old: at && { value: valueIn(file, whole) ?? null, at },
     isChange: edited !== source,
   };
 }
 
 /** A list replaces that of a lower layer or a derived one: a single entry of its own would remove all others. */
-function refuseHiddenList(file: InventoryFile, node: string, path: Path, leaves: readonly Explained[]): void {
+function refuseHiddenList(
+  file: InventoryFile,
+  node: string | undefined,
+  path: Path,
+  leaves: readonly Explained[],
+): void {
+  const above = node === undefined ? [] : ['nodes', node];
   for (const [index, step] of path.entries()) {
     const list = path.slice(0, index);
-    if (typeof step !== 'number' || valueIn(file, node, list) !== undefined) continue;
+    if (typeof step !== 'number' || valueIn(file, [...above, ...list]) !== undefined) continue;
     const key = pathText(list);
     const name = pathText(path);
     // A derived value of the entry itself may be replaced.
@@ -140,22 +148,21 @@ function refuseHiddenList(file: InventoryFile, node: string, path: Path, leaves:
     );
     if (!hidden?.at) continue;
     throw new EditRefusal(
-      `the entries of ${key} come from here, and ${node}'s own list would replace them: set the whole list, as ${key}=[…]`,
+      `the entries of ${key} come from here, and ${node === undefined ? "the site's" : `${node}'s`} own list would replace them: set the whole list, as ${key}=[…]`,
       hidden.at,
     );
   }
 }
 
-/**
- * Sets a key of a site, which no layer overrides, in the text of the file that it belongs in. This is the site's own file with
- * the longest part of its path, or else the site's root, which overrides included files. Returns the path of the file. Throws
- * EditRefusal.
- */
-export function editSite({ own }: InventoryFiles, texts: Texts, path: Path, value: Value): string {
+/** Sets a key of a site in the text of the file that it belongs in. Returns the path of the file. Throws EditRefusal. */
+export function editSite(files: InventoryFiles, texts: Texts, path: Path, value: Value): string {
+  return editOne(files, texts, undefined, { path, value }, [])?.file ?? '';
+}
+
+/** Returns the site's own file with the longest part of a path, or else its root, which overrides included files. */
+function fileOfSite({ own }: InventoryFiles, path: Path): InventoryFile | undefined {
   const depths = own.map(({ content }) => depthOf(content, path));
-  const file = own[depths.indexOf(Math.max(...depths))]?.path ?? '';
-  texts.put(file, withValue(texts.source(file), path, value));
-  return file;
+  return own[depths.indexOf(Math.max(...depths))];
 }
 
 /**
@@ -191,13 +198,13 @@ export function isElsewhere({ own, included }: InventoryFiles, file: InventoryFi
   return [...own, ...included].some((other) => (other === file ? hasInRange(other, node) : has(other, node)));
 }
 
-/** Returns the value of a node's key in one file, including values from aliases and merge keys. */
-export function valueIn(file: InventoryFile, node: string, key: Path): Value | undefined {
-  return key.reduce<Value | undefined>(inside, nodeIn(file, node));
+/** Returns the value of a key in one file, including values from aliases and merge keys. */
+export function valueIn({ content }: InventoryFile, whole: Path): Value | undefined {
+  return whole.reduce<Value | undefined>(inside, content);
 }
 
-function nodeIn({ content: { nodes } }: InventoryFile, node: string): Value | undefined {
-  return isValueMap(nodes) ? nodes[node] : undefined;
+function nodeIn(file: InventoryFile, node: string): Value | undefined {
+  return valueIn(file, ['nodes', node]);
 }
 
 function has(file: InventoryFile, node: string): boolean {
@@ -229,9 +236,10 @@ function definesMachine(node: Value): boolean {
   return isValueMap(node) && IDENTIFIERS.some((key) => node[key] !== undefined);
 }
 
-/** The context of an edit: the texts after all edits, and the effective values of the node before and after. */
+/** The context of an edit: the texts after all edits, and the values of the node or site before and after. */
 interface Context {
-  readonly node: string;
+  /** The name of the node; undefined for edits of the site. */
+  readonly node: string | undefined;
   readonly texts: Texts;
   readonly before: readonly Explained[];
   readonly after: readonly Explained[];
@@ -241,7 +249,7 @@ interface Context {
 
 const LONGEST = 80;
 
-/** Describes an edit of a node's key in one line: its location, the new value and the old value. */
+/** Describes an edit of a key in one line: its location, the new value and the old value. */
 export function describeEdit(edit: Edited, context: Context): string {
   return escapeControlChars(edit.value === undefined ? removed(edit, context) : isSet(edit, context));
 }
@@ -252,37 +260,47 @@ function isSet(
 ): string {
   const at = findValue(texts.source(file), whole);
   const location = at ? formatLocation(at, folder) : displayPath(file, folder);
-  const now = text(value, path);
-  if (!isChange) return `${location} ${node} ${pathText(path)} is already ${now}`;
-  const was = old ? short(text(old.value, path)) : effective(before, path, file, folder);
-  return `${location} ${node} ${pathText(path)}: ${now} (was ${was})`;
+  const now = text(value, path, node);
+  if (!isChange) return `${location} ${named(node, path)} is already ${now}`;
+  const was = old ? short(text(old.value, path, node)) : effective(before, path, file, folder, node);
+  return `${location} ${named(node, path)}: ${now} (was ${was})`;
 }
 
 function removed(
   { path, file, now: whole, old, isChange }: Edited,
   { node, texts, before, after, folder }: Context,
 ): string {
-  const key = pathText(path);
+  const key = named(node, path);
   const name = displayPath(file, folder);
   if (!isChange || !old) {
-    const current = effective(before, path, file, folder);
-    return `${name} ${node} ${key}: nothing to remove, it is ${current}${setAt(before, path, folder)}`;
+    const current = effective(before, path, file, folder, node);
+    return `${name} ${key}: nothing to remove, it is ${current}${setAt(before, path, folder)}`;
   }
-  const was = `${formatLocation(old.at, folder)} ${node} ${key}: removed (was ${short(text(old.value, path))})`;
+  const was = `${formatLocation(old.at, folder)} ${key}: removed (was ${short(text(old.value, path, node))})`;
   // In a list that still exists, the later entries have moved up.
   if (typeof path.at(-1) === 'number' && findValue(texts.source(file), whole.slice(0, -1))) return was;
-  return `${was}, now ${effective(after, path, file, folder)}${setAt(after, path, folder)}`;
+  return `${was}, now ${effective(after, path, file, folder, node)}${setAt(after, path, folder)}`;
+}
+
+function named(node: string | undefined, path: Path): string {
+  return node === undefined ? pathText(path) : `${node} ${pathText(path)}`;
 }
 
 /** Describes the effective value of a key that the file does not set itself, and its source. */
-function effective(leaves: readonly Explained[], path: Path, file: string, folder: string): string {
+function effective(
+  leaves: readonly Explained[],
+  path: Path,
+  file: string,
+  folder: string,
+  node: string | undefined,
+): string {
   const found = select(leaves, pathText(path));
   if (found.length === 0) return 'not set';
   // The origin of derived parts explains nothing beside that of the others.
   const own = found.filter(({ derived }) => derived === undefined);
   const origins = (own.length > 0 ? own : found).map((leaf) => originOf(leaf, file, folder));
   const origin = listed([...new Set(origins)]);
-  return [short(text(assembled(found, path), path)), origin].filter(Boolean).join(', ');
+  return [short(text(assembled(found, path), path, node)), origin].filter(Boolean).join(', ');
 }
 
 function originOf({ at, layer, derived }: Explained, file: string, folder: string): string {
@@ -318,17 +336,17 @@ function short(value: string): string {
   return characters.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : value;
 }
 
-function text(value: unknown, path: Path): string {
-  return valueText(shown(value, path), path);
+function text(value: unknown, path: Path, node: string | undefined): string {
+  return valueText(shown(value, path, node === undefined ? siteSchema() : undefined), path);
 }
 
 /**
- * Returns diagnostics after edits of a node, attributed to the edits that caused them. If two values conflict, a rule reports
+ * Returns diagnostics after edits of a node or site, attributed to the edits that caused them. If two values conflict, a rule reports
  * the later one in the inventory, which may be unchanged.
  */
 export function attributeToEdits(
   found: readonly Diagnostic[],
-  node: string,
+  node: string | undefined,
   edits: readonly Edited[],
   texts: Texts,
 ): Diagnostic[] {
@@ -346,7 +364,7 @@ export function attributeToEdits(
         ? { ...other, message: other.message.replace(/(?: at)?$/, ' by this edit, at') }
         : other,
     );
-    const help = `set another ${edit.key} of ${node}${one.help === undefined ? '' : `, or first ${one.help}`}`;
+    const help = `set another ${edit.key}${node === undefined ? '' : ` of ${node}`}${one.help === undefined ? '' : `, or first ${one.help}`}`;
     return { ...one, help, ...(related && { related }) };
   });
 }

@@ -1,8 +1,10 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
+import { partsOf, sitePart } from '../knowledge/schemas.ts';
 import { maskLikely } from '../source/likely.ts';
-import { ipv4Number, ipv4Text, PREFIXES, parseCidr } from '../values/addresses.ts';
+import { ipv4Number, PREFIXES } from '../values/addresses.ts';
+import { readMac } from '../values/identifiers.ts';
 import { nearest } from '../values/text.ts';
-import { parseServerUrl } from '../values/urls.ts';
+import { corrected, nextStep } from './correct-value.ts';
 
 /** The message and the help for an invalid value. */
 export interface Description {
@@ -45,7 +47,7 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
     case 'minProperties':
       return {
         message: `${path} is empty.`,
-        help: `add at least one entry${expected ? `: ${expected}` : ''}`,
+        help: `add at least one entry${expected ? `: ${expected}` : exampleOf(error)}`,
       };
     default: {
       if (typeof error.data === 'string' && error.data.trim() === '')
@@ -61,7 +63,9 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
       const meant = corrected(error);
       return {
         message: `${show(error.data)} is not ${expected ?? `a value for ${path}`}.`,
-        help: help ?? (meant ? `did you mean ${meant}?` : `write ${expected ?? 'another value'}`),
+        help:
+          help ??
+          (meant ? `did you mean ${meant}?` : (nextStep(error) ?? `write ${expected ?? 'another value'}`)),
       };
     }
   }
@@ -135,14 +139,19 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
   if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
     const { pattern, enum: allowed, format } = error.parentSchema as Form;
     if (allowed) return { message, help: `allowed: ${allowed.filter(Boolean).join(', ')}` };
-    if (format === 'mac' && /^\d{12}$/.test(written))
-      return { message, help: `write ${written.replace(/..(?!$)/g, '$&:')}` };
+    const mac = format === 'mac' ? readMac(written) : undefined;
+    if (mac) return { message, help: `write ${mac}` };
     if (!format && (!pattern || new RegExp(pattern, 'u').test(written)))
       return { message, help: `write it in quotes: "${written}"` };
+    if (pattern && new RegExp(pattern, 'u').test(`${written}Gi`))
+      return { message, help: `add the unit: ${written}Gi` };
   }
   if (typeof data === 'string' && (types.includes('integer') || types.includes('boolean'))) {
     const isQuoted = /^["']/.test(written);
-    const form = types.includes('boolean') ? 'true or false' : (!isQuoted && expects(error)) || 'a number';
+    const number = /^(?:\d+|0x[\da-f]+)$/i.test(data) ? data : 'a number';
+    const form = types.includes('boolean')
+      ? (BOOLEANS.get(data.toLowerCase()) ?? 'true or false')
+      : (!isQuoted && expects(error)) || number;
     return { message, help: isQuoted ? `write it without quotes: ${form}` : `write ${form}` };
   }
   // YAML reads {4c4c…} as a map with one key.
@@ -152,8 +161,48 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
     if (pattern && new RegExp(pattern, 'u').test(inBraces))
       return { message, help: `remove the braces: ${inBraces}` };
   }
-  if (types.includes('array') && typeof data !== 'object') return { message, help: `write [${written}]` };
-  return { message, help: `write ${expects(error) ?? wanted}` };
+  if (types.includes('array') && typeof data !== 'object') return { message, help: listHelp(error, written) };
+  return { message, help: `write ${expects(error) ?? `${wanted}${exampleOf(error)}`}` };
+}
+
+/** Words that other programs read as booleans. */
+const BOOLEANS: ReadonlyMap<string, string> = new Map([
+  ...['yes', 'on', 'y', '1', 'enabled'].map((word) => [word, 'true'] as const),
+  ...['no', 'off', 'n', '0', 'disabled'].map((word) => [word, 'false'] as const),
+]);
+
+/** Returns the help for a single value where a list is expected. */
+function listHelp(error: ErrorObject, written: string): string {
+  const [line = '', more] = written.split('\n');
+  if (/^-\S/.test(line)) return `put a blank after each hyphen: ${line.replace('-', '- ')}`;
+  if (more !== undefined) return `write a list${exampleOf(error)}`;
+  const addresses = /^[\d.]+(?:[\s,;]+[\d.]+)+$/.test(line) ? line.split(/[\s,;]+/) : [line];
+  return `write [${addresses.join(', ')}]`;
+}
+
+/** Maximum length of an example in a help text. */
+const LONGEST_EXAMPLE = 100;
+
+/** Returns an example of a map or list for the end of a sentence: that of the schema, or the names of its keys. */
+function exampleOf(error: ErrorObject): string {
+  const part = sitePart(error.instancePath.split('/').slice(1))?.schema;
+  const { examples, properties } = (part ?? {}) as { examples?: unknown[]; properties?: object };
+  const example = examples?.[0] === undefined ? '' : flow(examples[0]);
+  if (example !== '' && example.length <= LONGEST_EXAMPLE) return `, such as ${example}`;
+  const keys = Object.keys(properties ?? {});
+  return keys.length > 0 ? ` of its keys: ${keys.slice(0, 3).join(', ')}, …` : '';
+}
+
+/** Returns a value as YAML on one line, with quotes where braces require them. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (typeof value === 'object' && value !== null)
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${key}: ${flow(item)}`)
+      .join(', ')}}`;
+  const isPlain =
+    typeof value === 'string' && /^[a-z\d/][\w./:-]*$/i.test(value) && Number.isNaN(Number(value));
+  return isPlain ? value : JSON.stringify(value);
 }
 
 /** Returns the sign without a blank that makes a list or map a text: `-a` or `key:value`. */
@@ -165,6 +214,14 @@ function withoutBlank(types: readonly string[], data: unknown): string | undefin
 
 function describeEnum({ data, params }: ErrorObject, path: string): Description {
   const allowed = (params.allowedValues as unknown[]).map(String);
+  const key = path.replace(/^.*\./, '');
+  // Harvester's configuration has an `install`, too, which is a map.
+  if (
+    typeof data === 'object' &&
+    !Array.isArray(data) &&
+    partsOf(`config.${key}`)?.at(-1)?.schema.type === 'object'
+  )
+    return { message: `${path} cannot be a map.`, help: `move it below config: \`config: {${key}: {…}}\`` };
   const meant = typeof data === 'string' ? (nearest(data, allowed) ?? beginning(data, allowed)) : undefined;
   return {
     message: `${path} cannot be ${show(data)}${meant ? `: did you mean ${meant}?` : '.'}`,
@@ -177,50 +234,6 @@ function beginning(text: string, words: readonly string[]): string | undefined {
   return words.find(
     (word) => word !== '' && /^[-_ .]/.test(text.slice(word.length)) && text.startsWith(word),
   );
-}
-
-/** Returns the probable correction of a value that fails its pattern or format: fixes common typos. */
-function corrected({ keyword, data, params }: ErrorObject): string | undefined {
-  if (typeof data !== 'string' || data.length > 100) return undefined;
-  if (keyword === 'format' && params.format === 'ipv4') return withoutLeadingZeros(data);
-  if (keyword === 'format' && params.format === 'cidr') return networkOf(data);
-  if (keyword === 'format' && params.format === 'ipv4-or-cidr')
-    return data.includes('/') ? networkOf(data) : withoutLeadingZeros(data);
-  const plain = data.trim().toLowerCase();
-  if (keyword === 'format' && params.format === 'server-url') {
-    return [plain, `http://${plain}`].find((text) => parseServerUrl(text));
-  }
-  if (keyword === 'format' && params.format === 'https-url') {
-    return [plain.replace(/^http:/, 'https:'), `https://${plain}`].find((text) => parseServerUrl(text));
-  }
-  if (keyword !== 'pattern') return undefined;
-  const form = params.pattern as string;
-  const pattern = new RegExp(form, 'u');
-  const versions = form.startsWith('^v') ? [`v${plain}`, `v${plain}.0`] : [];
-  return [plain, plain.replaceAll('_', '-'), ...versions, ...uuidsIn(plain)].find((text) =>
-    pattern.test(text),
-  );
-}
-
-/** Returns the standard form of a UUID from another tool: in braces, as a URN, or without hyphens. */
-function uuidsIn(text: string): string[] {
-  const digits = /^(?:urn:uuid:)?\{?([0-9a-f-]+)\}?$/.exec(text)?.[1]?.replaceAll('-', '') ?? '';
-  return digits.length === 32 ? [digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')] : [];
-}
-
-function withoutLeadingZeros(address: string): string | undefined {
-  return /^\d{1,3}(\.\d{1,3}){3}$/.test(address) && /\b0\d/.test(address)
-    ? address.split('.').map(Number).join('.')
-    : undefined;
-}
-
-function networkOf(text: string): string | undefined {
-  const [address = '', prefix = ''] = text.split('/');
-  const octets = address.split('.').map(Number);
-  if (octets.length !== 4 || octets.some((octet) => !(octet >= 0 && octet <= 255))) return undefined;
-  const size = 2 ** (32 - Number(prefix));
-  const number = octets.reduce((sum, octet) => sum * 256 + octet, 0);
-  return parseCidr(`${ipv4Text(Math.floor(number / size) * size)}/${prefix}`)?.text;
 }
 
 /** Returns the description of a valid subnet whose size no site's network has; undefined for all other values. */

@@ -346,4 +346,13 @@ test('a site with ranges has the same output tree as one without', async () => {
   await fc.assert(run, { seed: SEED, numRuns: RUNS });
 });
 
+test('a range in another notation: the correction', () => {
+  for (const [range, meant] of [
+    ['cg[06-01]', 'cg[01-06]'],
+    ['cg[1..6]', 'cg[1-6]'],
+    ['"cg[1:3, 5]"', 'cg[1-3,5]'],
+  ])
+    assert.match(expanded(`  ${range}: {}\n`).found.join(), `[did you mean ${meant}?]`);
+});
+
 test.run();

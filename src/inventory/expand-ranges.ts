@@ -57,7 +57,7 @@ function namesOf(range: string, nodes: ValueMap, report: Report): string[] | und
       code: 'bad-range',
       message: `The name ${range} ${list.fault}.`,
       at,
-      help: 'write a range of nodes as cg[01-06] or cg[01-06,08]',
+      help: likelyRange(range) ?? 'write a range of nodes as cg[01-06] or cg[01-06,08]',
     });
     return undefined;
   }
@@ -71,6 +71,16 @@ function namesOf(range: string, nodes: ValueMap, report: Report): string[] | und
     return undefined;
   }
   return namesOfRange(range);
+}
+
+/** Returns the help for numbers in the wrong order, or in the notation of another program: cg[6-1], cg[1..6], cg[1:6]. */
+function likelyRange(range: string): string | undefined {
+  const meant = range.replace(/\[[^\]]*\]/g, (numbers) =>
+    numbers
+      .replace(/\s/g, '')
+      .replace(/(\d+)(?:-|\.\.+|:)(\d+)/g, (_, a, b) => (Number(a) > Number(b) ? `${b}-${a}` : `${a}-${b}`)),
+  );
+  return meant !== range && !('fault' in parseHostlist(meant)) ? `did you mean ${meant}?` : undefined;
 }
 
 function distinct(

@@ -45,6 +45,32 @@ testOwnFiles('files are read to the byte, with their executable bit, and record 
   assert.equal(diagnosticsOf(report), []);
 });
 
+testOwnFiles('a script that begins with #! is executable, unless clients fetch it', () => {
+  const script = '#!/bin/sh\ntrue\n';
+  const site = makeSite({
+    'files/scripts/a.sh': script,
+    'files/scripts/b.sh': script,
+    'files/www/c.sh': script,
+    'files/d.ipxe': '#!ipxe\n',
+  });
+  chmodSync(join(site, 'files/scripts/b.sh'), 0o755);
+  const report = new Report();
+  readSiteFiles(site, report, new Disk());
+  const found = report.sorted().map((one) => plainDiagnostic(one, site));
+  assert.equal(
+    found.map(({ code, severity, file, message, help }) => [code, severity, file, message, help]),
+    [
+      [
+        'file-not-executable',
+        'warning',
+        'files/scripts/a.sh',
+        'This script begins with #!, but is not executable: neither is its copy in the output tree.',
+        'run chmod +x on it, and commit that: git stores it',
+      ],
+    ],
+  );
+});
+
 testOwnFiles("ignored files and git's own are not files of the site, but other dotfiles are", () => {
   const files = ['.gitignore', '.htaccess', 'C#', 'd.swp', 'list.tmp', 'node_modules/x.js'];
   const others = ['.gitkeep', '.DS_Store', 'a~', '.b.swp', 'e/.gitkeep', '#f#', '.git/config', 'module/.git'];

@@ -29,6 +29,18 @@ export function readSiteFiles(site: string, report: Report, disk: Disk): SiteFil
     const content = contentOf(found, report, (file) => disk.bytes(file));
     if (!content || !checkNoSecret(found.file, content, report)) return [];
     const { path, file, executable } = found;
+    // Clients of www/ fetch files, whatever their mode is.
+    if (
+      !executable &&
+      !path.startsWith('www/') &&
+      /^#! ?\//.test(Buffer.from(content.slice(0, 4)).toString())
+    )
+      report.warning({
+        code: 'file-not-executable',
+        message: 'This script begins with #!, but is not executable: neither is its copy in the output tree.',
+        at: wholeFile(file),
+        help: 'run chmod +x on it, and commit that: git stores it',
+      });
     return [located({ path, content, executable }, wholeFile(file))];
   });
 }

@@ -260,6 +260,20 @@ test('an anchor of a key hides an earlier one of the same name', () => {
   ]);
 });
 
+test('a text that begins with *: the help is to quote it', () => {
+  const helps = (text: string) => {
+    const report = new Report();
+    parseYaml(new Source('/site.yaml', text), report);
+    return report.sorted().map(({ help }) => help);
+  };
+  const before = 'define the anchor before the alias, in a value that ends before it';
+  assert.equal(helps('password: *bc\n'), [
+    `${before}; or, for a text that begins with *, write it in quotes`,
+  ]);
+  assert.equal(helps('a: &machine 1\nb: *machin\n'), [`${before}: did you mean machine?`]);
+  assert.equal(helps('a: &x [*x]\n'), [before]);
+});
+
 test('thousands of aliases are resolved', () => {
   const many = Array.from({ length: 5000 }, (_, index) => index);
   const lines = ['a:', ...many.map((n) => `  - &a${n} ${n}`), 'b:', ...many.map((n) => `  - *a${n}`)];

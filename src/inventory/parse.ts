@@ -272,7 +272,7 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
         'yaml-alias',
         'This alias refers to an undefined anchor, or to a value that contains the alias.',
         locate(node),
-        `define the anchor before the alias, in a value that ends before it${meant === undefined ? '' : `: did you mean ${meant}?`}`,
+        `define the anchor before the alias, in a value that ends before it${meant !== undefined ? `: did you mean ${meant}?` : target ? '' : '; or, for a text that begins with *, write it in quotes'}`,
       );
       return null;
     }

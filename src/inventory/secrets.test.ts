@@ -85,6 +85,22 @@ testSecrets('control characters are rejected, except in contents of files', () =
   );
 });
 
+testSecrets('an invalid name is hidden in the lines that errors show: it may be the secret itself', () => {
+  for (const [value, shown] of [
+    ['${secret:My-Real-Value}', '${secret:*************}'],
+    ['"x ${secrets:Real} ${secret:name} y"', '"x ${secrets:****} ${secret:name} y"'],
+    ['${secret:Real', '${secret:****'],
+  ]) {
+    const report = new Report();
+    const source = new Source('/site.txt', `a:\n  b: ${value}\n`);
+    const map = parseYaml(source, report);
+    assert.ok(map);
+    checkSecrets(map, report);
+    assert.is(source.line(2), `  b: ${shown}`);
+    assert.not.match(JSON.stringify(report.sorted().map(({ message, help }) => [message, help])), 'Real');
+  }
+});
+
 testSecrets('placeholders are rejected, at each of their locations', () => {
   assert.equal(found('a: "@@secret:token@@"\nb: { c: "x@@secret:" }\n'), [
     `1:4 secret-mark ${PLACEHOLDER}`,

@@ -1,7 +1,14 @@
 import { schemaOf } from '../knowledge/schemas.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { endOfBlock, isReference, type Span } from '../source/likely.ts';
-import { keyLocationOf, locationOf, takeOut, type Value, type ValueMap } from '../source/origin.ts';
+import {
+  keyLocationOf,
+  locationOf,
+  takeOut,
+  type Value,
+  type ValueMap,
+  writtenLocationOf,
+} from '../source/origin.ts';
 import { secretNames } from '../source/placeholders.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { isSecretName } from '../values/identifiers.ts';
@@ -76,9 +83,10 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
   }
   const meant = text.match(NEARLY)?.find((reference) => !reference.startsWith('${secret:'));
   if (meant !== undefined) {
+    const isHidden = concealNames(container, key);
     report.error({
       code: 'secret-name',
-      message: `${meant} is not a reference to a secret: the machine would receive it as text.`,
+      message: `${isHidden ? 'This' : meant} is not a reference to a secret: the machine would receive it as text.`,
       at: locationOf(container, key),
       help: 'write "${secret:name}", in lower case and with a colon',
     });
@@ -88,6 +96,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
   const names = secretNames(text);
   const begun = text.split('${secret:').length - 1;
   if (names.length === begun && names.every(isSecretName)) return !marked;
+  concealNames(container, key);
   report.error({
     code: 'secret-name',
     message: 'This reference to a secret contains no valid name: the machine would receive it as text.',
@@ -95,6 +104,17 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
     help: 'write "${secret:name}", with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
   });
   return false;
+}
+
+/** Hides invalid names in references of a value: they may be the secrets themselves. Returns whether there are any. */
+function concealNames(container: ValueMap, key: string): boolean {
+  const { source, start, end } = writtenLocationOf(container, key);
+  const names = Array.from(
+    source.text.slice(start, end).matchAll(/\$\{\s*secrets?\s*[:.]([^}]*)/gi),
+    ({ index, 0: whole, 1: name = '' }) => ({ name, end: start + index + whole.length }),
+  ).filter(({ name }) => !isSecretName(name.trim()));
+  for (const { name, end } of names) source.conceal({ start: end - name.length, end });
+  return names.length > 0;
 }
 
 /** A key at the margin of a file. Other lines at the margin belong to the value above. */

@@ -152,7 +152,7 @@ test('identifiers from firmware, as other tools write them', () => {
       '24:65',
       'bad-value',
       '`To be filled by O.E.M.` is not a serial number of at most 64 letters and digits, with . _ + - inside.',
-      'write a serial number of at most 64 letters and digits, with . _ + - inside',
+      'remove the key: this is a placeholder of the vendor, the same in many machines',
     ],
   ]);
 });
@@ -211,7 +211,7 @@ test('the boot disk, as firmware counts', () => {
       '24:72',
       'wrong-type',
       'nodes.harv-2.boot.drive must be a whole number, not a string.',
-      'write it without quotes: a number',
+      'write it without quotes: 0x81',
     ],
   ]);
 });
@@ -414,7 +414,7 @@ test('text instead of a number or a boolean: without quotes', () => {
       '11:10',
       'wrong-type',
       'networks.mgmt.mtu must be a whole number, not a string.',
-      'write it without quotes: a number',
+      'write it without quotes: 9000',
     ],
   ]);
   assert.equal(found(['    install:', '    install:\n      debug: "yes"']), [
@@ -422,7 +422,7 @@ test('text instead of a number or a boolean: without quotes', () => {
       '21:14',
       'wrong-type',
       'defaults.config.install.debug must be true or false, not a string.',
-      'write it without quotes: true or false',
+      'write it without quotes: true',
     ],
   ]);
 });
@@ -433,7 +433,7 @@ test('a word for a boolean that is text here', () => {
       '21:14',
       'wrong-type',
       'defaults.config.install.debug must be true or false, not a string.',
-      'write true or false',
+      'write true',
     ],
   ]);
 });
@@ -461,10 +461,20 @@ test('one value instead of a list: in brackets', () => {
 test('a list instead of a map, and vice versa', () => {
   const nodes = PLANT.slice(PLANT.indexOf('  harv-1'));
   assert.equal(found([nodes, '  - { mac: 52:54:00:aa:01:01 }\n']), [
-    ['23:3', 'wrong-type', 'nodes must be a map, not a list.', 'write a map'],
+    [
+      '23:3',
+      'wrong-type',
+      'nodes must be a map, not a list.',
+      'write a map, such as {harv-1: {mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create}}',
+    ],
   ]);
   assert.equal(found(['dns: [192.168.178.1]', 'dns: { a: 1 }']), [
-    ['10:10', 'wrong-type', 'networks.mgmt.dns must be a list, not a map.', 'write a list'],
+    [
+      '10:10',
+      'wrong-type',
+      'networks.mgmt.dns must be a list, not a map.',
+      'write a list, such as [192.168.178.1]',
+    ],
   ]);
 });
 
@@ -553,9 +563,85 @@ test('a value of the wrong form: the probable intention', () => {
     [
       '24:41',
       '`192.168.178.256` is not an IPv4 address such as 192.168.178.41.',
-      'write an IPv4 address such as 192.168.178.41',
+      'write four numbers from 0 to 255 with dots between them',
     ],
   ]);
+});
+
+test('another notation, or a value of another key: the correction, or the next step', () => {
+  const helps = (...edits: readonly Edit[]) => found(...edits).map(([, , , help]) => help);
+  for (const [mac, help] of [
+    ['5254.00aa.0102', 'did you mean 52:54:00:aa:01:02?'],
+    ['525400AA0102', 'did you mean 52:54:00:aa:01:02?'],
+    ['52:54:0:aa:1:2', 'did you mean 52:54:00:aa:01:02?'],
+    ['525400e90013', 'write 52:54:00:e9:00:13'],
+    [
+      '01:00:5e:00:00:01',
+      'this address belongs to no single NIC: copy that of the NIC, which `ip link` prints',
+    ],
+  ] as const)
+    assert.equal(helps(['mac: 52:54:00:aa:01:02', `mac: ${mac}`]), [help], mac);
+  for (const [subnet, help] of [
+    ['192.168.178.0/255.255.255.0', 'did you mean 192.168.178.0/24?'],
+    ['192.168.178.41 255.255.255.0', 'did you mean 192.168.178.0/24?'],
+    ['192.168.178.0', 'add the prefix length, such as 192.168.178.0/24 for the netmask 255.255.255.0'],
+    ['fd00::/64', 'set an IPv4 address: harvgen configures no IPv6'],
+  ] as const)
+    assert.equal(helps(['subnet: 192.168.178.0/24', `subnet: ${subnet}`]), [help], subnet);
+  for (const [gateway, help] of [
+    ['192.168.178.1/24', 'did you mean 192.168.178.1?'],
+    ['router.example.org', 'set the IP address of that name: machines boot before they can resolve names'],
+  ] as const)
+    assert.equal(helps(['gateway: 192.168.178.1', `gateway: ${gateway}`]), [help], gateway);
+  for (const [pool, help] of [
+    ['192.168.178.200-250', 'did you mean 192.168.178.200-192.168.178.250?'],
+    ['192.168.178.200, 192.168.178.250', 'did you mean 192.168.178.200-192.168.178.250?'],
+    ['192.168.178.250-192.168.178.200', 'did you mean 192.168.178.200-192.168.178.250?'],
+    ['192.168.178.192/26', 'write the first and the last address of the subnet, with a hyphen between them'],
+  ] as const)
+    assert.equal(helps(['pool: 192.168.178.200-192.168.178.250', `pool: ${pool}`]), [help], pool);
+  const hardware = (text: string) => helps(['defaults:\n', `defaults:\n  hardware: { ${text} }\n`]);
+  assert.equal(hardware('memory: 64 gb'), ['did you mean 64GB?']);
+  assert.equal(hardware('memory: "64"'), ['add the unit: 64Gi']);
+  assert.equal(hardware('memory: 64'), ['add the unit: 64Gi']);
+  assert.equal(hardware('link_speed: 10 Gbit/s'), ['did you mean 10G?']);
+  assert.equal(helps(['site: plant', 'site: My Plant']), ['did you mean my-plant?']);
+});
+
+test('a value of another type: an example, or what is missing', () => {
+  const helps = (...edits: readonly Edit[]) => found(...edits).map(([, , message, help]) => [message, help]);
+  assert.equal(helps(['defaults:\n  config:\n', 'defaults:\n  install: { device: /dev/sda }\n  config:\n']), [
+    ['defaults.install cannot be a map.', 'move it below config: `config: {install: {…}}`'],
+  ]);
+  const layer = (text: string) =>
+    helps(['defaults:\n', `defaults:\n  ${text}\n`]).map(([message]) => message);
+  assert.equal(layer('os: { modules: [kvm] }'), ['defaults has no key os: did you mean config.os?']);
+  assert.equal(layer('os: linux'), ['defaults has no key os: did you mean boot.os?']);
+  assert.equal(layer('device: /dev/sda'), [
+    'defaults has no key device: did you mean config.install.device?',
+  ]);
+  const keys = (text: string) =>
+    helps([
+      '      ssh_authorized_keys: ["github:your_username"] }',
+      `      ssh_authorized_keys:${text} }`,
+    ]).map(([, help]) => help);
+  assert.equal(keys(' -ssh-ed25519 AAAA x'), ['put a blank after each hyphen: - ssh-ed25519 AAAA x']);
+  assert.equal(keys(' "ssh-ed25519 AAAA\\nssh-rsa BBBB"'), ['write ["ssh-ed25519 AAAA\\nssh-rsa BBBB"]']);
+  assert.equal(helps(['dns: [192.168.178.1]', 'dns: 192.168.178.1, 192.168.178.2']), [
+    ['networks.mgmt.dns must be a list, not a string.', 'write [192.168.178.1, 192.168.178.2]'],
+  ]);
+  assert.equal(helps(['harvester:\n  version: v1.4.1', 'harvester: v1.4.1']), [
+    ['harvester must be a map, not a string.', 'write a map, such as {version: v1.4.1}'],
+  ]);
+  assert.equal(
+    helps(['  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', '  harv-2: 192.168.178.42']),
+    [['nodes.harv-2 must be a map, not a string.', 'write a map of its keys: mac, ip, uuid, …']],
+  );
+  const password = (text: string) =>
+    helps(['      ssh_authorized_keys', `      password: ${text},\n      ssh_authorized_keys`]).map(
+      ([, help]) => help,
+    );
+  assert.match(password('&bc')[0] as string, /; a text that begins with & or # must be in quotes$/);
 });
 
 test('all clients in an allow list: the help is to remove the list', () => {
@@ -579,7 +665,7 @@ test('a value that is long, or contains control characters, is shown short and e
 
 test('a number that is out of its bounds', () => {
   assert.equal(found(['    dhcp:', '    vlan: 4095\n    dhcp:']), [
-    ['11:11', 'bad-value', '`4095` is not a VLAN id from 2 to 4094.', 'write a VLAN id from 2 to 4094'],
+    ['11:11', 'bad-value', '`4095` is not a VLAN id from 2 to 4094.', 'set at most 4094'],
   ]);
 });
 
@@ -625,7 +711,12 @@ test("a time server's address is an IP address or a name", () => {
 test('an empty map or list that must have entries', () => {
   const nodes = PLANT.slice(PLANT.indexOf('nodes:\n'));
   assert.equal(found([nodes, 'nodes: {}\n']), [
-    ['22:8', 'bad-value', 'nodes is empty.', 'add at least one entry'],
+    [
+      '22:8',
+      'bad-value',
+      'nodes is empty.',
+      'add at least one entry, such as {harv-1: {mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create}}',
+    ],
   ]);
   assert.equal(found(['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', '{ nics: [] }']), [
     [

@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import { availability, replacementKey, usefulKeys } from '../knowledge/config-schema.ts';
 import { NEWEST_RELEASE } from '../knowledge/harvester.ts';
 import { isSettingWithSecrets } from '../knowledge/hide.ts';
-import type { ConfigSchema } from '../knowledge/schemas.ts';
+import { type ConfigSchema, namedKeys, sitePart } from '../knowledge/schemas.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { pathText } from '../source/leaf.ts';
 import {
@@ -109,13 +109,14 @@ export function validateSchema(root: ValueMap, report: Report): void {
     const unused = allowed.filter((key) => !(key in map));
     // YAML reads `{ mac:… }` and `{ mac … }` as a key without a value.
     const joined = allowed.find((key) => name.startsWith(key) && /^[:\s]/.test(name.slice(key.length)));
-    const meant = renamedTo ?? joined ?? nearest(name, unused) ?? nearest(name, allowed);
+    const near = renamedTo ?? joined ?? nearest(name, unused) ?? nearest(name, allowed);
+    const meant = near ?? keyBelow(name, map[name], error.instancePath);
     if (meant) meantKeys.add(`${error.instancePath}/${meant}`);
-    if (!meant) markUnknownKey(map);
-    else if (!(meant in map)) markBroken(map, meant);
+    if (!near) markUnknownKey(map);
+    else if (!(near in map)) markBroken(map, near);
     const at = locationOf(map, name);
     // An unknown key may be from a file of secrets.
-    if (map === root && !(meant && isValueMap(map[name])) && !isReferring(map[name])) at.source.conceal(at);
+    if (map === root && !(near && isValueMap(map[name])) && !isReferring(map[name])) at.source.conceal(at);
     const lacking =
       name.charAt(joined?.length ?? 0) === ':'
         ? 'a blank is missing after its colon'
@@ -137,6 +138,23 @@ export function validateSchema(root: ValueMap, report: Report): void {
           limit(schema) +
           (map === root ? misplaced(keyLocationOf(map, name)) : ''),
       });
+  }
+
+  /** Returns the only key of a name below the keys of a map, such as config.os for os; for a map, only one of a map. */
+  function keyBelow(name: string, value: Value | undefined, instancePath: string): string | undefined {
+    const part = sitePart(tokens(instancePath));
+    const found = new Set<string>();
+    for (const { path } of part ? namedKeys(part) : []) {
+      const end = path.indexOf(name) + 1;
+      const isMap = end < path.length && typeof path[end] === 'string';
+      if (
+        end > 1 &&
+        isMap === isValueMap(value) &&
+        path.slice(0, end).every((step) => typeof step === 'string')
+      )
+        found.add(pathText(path.slice(0, end)));
+    }
+    return found.size === 1 ? [...found][0] : undefined;
   }
 
   /** Returns, once for a file, a help text if it probably contains secrets. */
@@ -217,7 +235,7 @@ export function validateSchema(root: ValueMap, report: Report): void {
           : 'bad-value',
       message,
       at,
-      help: error.data === null ? `${help}${below(path)}` : help,
+      help: error.data === null ? `${help}${below(path)}${unread(at)}` : help,
     });
   }
 
@@ -230,6 +248,12 @@ export function validateSchema(root: ValueMap, report: Report): void {
     );
     if (inherited === undefined || inherited === null) return '';
     return '; an empty value does not remove a default: set the default in a profile, for the nodes that need it';
+  }
+
+  /** Returns a help text where YAML reads a value as an anchor or a comment. `at` is the location of the key. */
+  function unread({ source, end }: SourceLocation): string {
+    const isUnread = /^["']?[ \t]*:[ \t]+[&#]\S/.test(source.text.slice(end, end + 20));
+    return isUnread ? '; a text that begins with & or # must be in quotes' : '';
   }
 
   function remove(error: ErrorObject): void {

@@ -3,6 +3,7 @@ import { isNothing, maskLikely } from '../source/likely.ts';
 import { locationOf } from '../source/origin.ts';
 import { replaceReferences } from '../source/placeholders.ts';
 import type { SourceLocation } from '../source/source.ts';
+import { isSecretName } from '../values/identifiers.ts';
 import { orUndefined } from '../values/or-undefined.ts';
 import { isCryptHash, isPrivateKey, isSecretKey } from '../values/secrets.ts';
 import { writtenKeys } from './config-schema.ts';
@@ -11,15 +12,19 @@ import { nodeSchema, type Part, partAt } from './schemas.ts';
 /** Replacement for a secret in clear text: people share screens and paste output into tickets. */
 export const HIDDEN = '***';
 
-/** Returns the value of a leaf for display: keeps references to secrets, and masks secrets with asterisks. */
-export function shown(value: unknown, path: Path): unknown {
-  let part: Part | undefined = nodeSchema();
+/**
+ * Returns the value of a leaf for display: keeps references to secrets, and masks secrets with asterisks. Takes the schema that
+ * the path begins in, by default that of a node.
+ */
+export function shown(value: unknown, path: Path, schema = nodeSchema()): unknown {
+  let part: Part | undefined = schema;
   for (const [index, step] of path.entries()) {
     const holder: Part | undefined = part;
     part = part && partAt(part, step);
     if (part?.schema['x-secret']) return secret(value);
     // cloud-init's data has keys that harvgen's schema does not define.
-    if (path[0] === 'cloud_init' && typeof step === 'string' && isSecretKey(step)) return named(value);
+    if (path.slice(0, index).includes('cloud_init') && typeof step === 'string' && isSecretKey(step))
+      return named(value);
     if (holder && path[index - 1] !== 'labels' && hasSecretName(holder, step)) return named(value);
   }
   return without(value, part);
@@ -52,7 +57,7 @@ function named(value: unknown): unknown {
 }
 
 function withoutReferences(text: string): string {
-  return replaceReferences(text, () => '');
+  return replaceReferences(text, (name) => (isSecretName(name) ? '' : name));
 }
 
 function without(value: unknown, part: Part | undefined): unknown {
@@ -71,6 +76,8 @@ function without(value: unknown, part: Part | undefined): unknown {
 /** A text may be the JSON of a map with secrets, which is the format of Harvester's settings. */
 function withoutInText(text: string, part: Part | undefined): string {
   if (part && containsSecrets(part)) {
+    // A word that the schema allows instead of the map.
+    if (part.schema.pattern && new RegExp(part.schema.pattern, 'u').test(text)) return text;
     const map = orUndefined((): unknown => JSON.parse(text));
     if (map === undefined) return text === '' ? text : HIDDEN;
     const plain = JSON.stringify(without(map, part));

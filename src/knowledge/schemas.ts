@@ -27,6 +27,7 @@ export interface ConfigSchema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly format?: string;
+  readonly pattern?: string;
   readonly properties?: Readonly<Record<string, ConfigSchema>>;
   readonly additionalProperties?: boolean | ConfigSchema;
   readonly propertyNames?: ConfigSchema;
@@ -71,6 +72,11 @@ export interface KeyPart extends Part {
   readonly step: Path[number];
 }
 
+/** Returns the schema of a site. */
+export function siteSchema(): Part {
+  return followIn('site.schema.json', schemaOf('site.schema.json'));
+}
+
 /** Returns the schema of a node. */
 export function nodeSchema(): Part {
   return followIn('site.schema.json', { $ref: '#/$defs/node' });
@@ -84,12 +90,19 @@ export function partAt({ schema, file }: Part, step: Path[number]): Part | undef
   return part && followIn(file, part);
 }
 
+/** Returns the part of a site's schema at a path whose indices may be text. */
+export function sitePart(path: readonly string[]): Part | undefined {
+  return path.reduce<Part | undefined>(
+    (above, step) => above && (partAt(above, step) ?? partAt(above, Number(step))),
+    siteSchema(),
+  );
+}
+
 /** Returns the parts on the path of a key, outermost first; undefined for an unknown key. */
 export function partsOf(key: string, part: Part = nodeSchema()): KeyPart[] | undefined {
   const { properties = {}, additionalProperties: others } = part.schema;
   const [index, number] = /^\[(\d+)\]\.?/.exec(key) ?? [];
-  // Free names of a map may contain dots: tries the longest possible name first.
-  const free = typeof others === 'object' && !key.startsWith('.') ? beginnings(key) : [];
+  const free = typeof others === 'object' && !key.startsWith('.') ? freeNames(key, part, others) : [];
   const steps: [Path[number], string][] = index
     ? [[Number(number), key.slice(index.length)]]
     : [...Object.keys(properties), ...free].flatMap((name): [string, string][] => {
@@ -112,6 +125,17 @@ export function namedKeys(part: Part = nodeSchema(), path: Path = []): { readonl
     return next ? namedKeys(next, [...path, step]) : [];
   });
   return inner.length > 0 ? inner : [{ path }];
+}
+
+/**
+ * Returns the names that a key may begin with in a map with free names, which may contain dots. The longest is first; in a map
+ * of maps, the shortest, because a key of the inner map follows it.
+ */
+function freeNames(key: string, { schema, file }: Part, others: ConfigSchema): string[] {
+  const names = beginnings(key);
+  if (!followIn(file, others).schema.properties) return names;
+  const { pattern = '' } = followIn(file, schema.propertyNames ?? {}).schema;
+  return names.filter((name) => new RegExp(pattern, 'u').test(name)).reverse();
 }
 
 function beginnings(key: string): string[] {

@@ -1,4 +1,5 @@
 import { isoFile } from '../knowledge/config-values.ts';
+import { BOOT_KEYS, BOOTED, type BootKey, isBootKeyOf, isOfIscsi } from '../site/boot-keys.ts';
 import { isUnknown } from '../site/effective.ts';
 import type { BootInput, Node } from '../site/model.ts';
 import { listed } from '../source/diagnostics/words.ts';
@@ -10,42 +11,11 @@ import { isAtLeast } from '../values/version.ts';
 import { error, essential } from './rule.ts';
 import { nodesWhose } from './support.ts';
 
-/** Names for what a node boots, after "cn01 boots". */
-export const BOOTED: Readonly<Record<Node['os'], string>> = {
-  harvester: 'Harvester',
-  linux: 'Linux',
-  iscsi: 'an iSCSI disk',
-  local: 'its disk',
-};
-
-/** Keys that only Linux reads; of the values of `loader`, only GRUB. The installer of Harvester reads `args`, too. */
-const OF_LINUX = ['kernel', 'initrd', 'root', 'args', 'loader'] as const;
-
-/** Keys that only Harvester reads. */
-const OF_HARVESTER = ['disk', 'consoles'] as const;
-
-/** Keys that apply only to iSCSI disks. */
-const OF_ISCSI = [
-  'image',
-  'size',
-  'target',
-  'server',
-  'port',
-  'lun',
-  'initiator',
-  'chap',
-  'fallback',
-] as const;
-
-const KEYS = [...OF_LINUX, ...OF_ISCSI, ...OF_HARVESTER, 'arch'] as const;
-
-type Key = (typeof KEYS)[number];
-
 export const bootKeyOfOtherOs = essential('boot-key-of-other-os', {
   what: 'Every key of `boot` must apply to what the node boots: Linux, an iSCSI disk, Harvester or its own disk.',
   why: 'Without `os: linux` next to a kernel, or `os: iscsi` next to an image, the node installs Harvester over its disk. Only Linux has kernel, initrd, root and GRUB; only iSCSI has image, target and the like; only Harvester has `disk` and `consoles`, but no `arch`.',
   // Essential, since missing-device and missing-login leave nodes that lack it to this rule.
-  check: nodesWhose('boot', (boot) => KEYS.some((key) => hasLocation(boot, key))).eachOnce(
+  check: nodesWhose('boot', (boot) => BOOT_KEYS.some((key) => hasLocation(boot, key))).eachOnce(
     (node, report, { nodes = [] }) => {
       const { os, boot, name } = node;
       if (!os) return;
@@ -77,36 +47,22 @@ export const nodesWithoutOs = onceFor(
   },
 );
 
-function isIn(keys: readonly string[], key: Key): boolean {
-  return keys.includes(key);
-}
-
-/** Whether a key of `boot` applies to what a node boots. */
-function isOf(key: Key, os: Node['os'], boot: BootInput): boolean {
-  if (key === 'loader') return os === 'linux' || boot.loader !== 'grub';
-  if (key === 'arch') return os !== 'harvester';
-  if (isIn(OF_HARVESTER, key)) return os === 'harvester';
-  if (key === 'args') return os === 'linux' || os === 'harvester';
-  if (isIn(OF_LINUX, key)) return os === 'linux';
-  return os === 'iscsi' || (os === 'harvester' && boot.disk === 'iscsi' && key !== 'image');
-}
-
-function helpOf(key: Key, them: string, os: Node['os'], isBlank: boolean): string {
+function helpOf(key: BootKey, them: string, os: Node['os'], isBlank: boolean): string {
   if (key === 'arch') return 'set harvester.arch';
   if (key === 'disk') return `remove ${them}: disk sets where Harvester is installed`;
   if (key === 'consoles') return `remove ${them}, or, for Linux, write console=… in boot.args`;
   if (key === 'loader' && os === 'iscsi') return `set \`ipxe\` or \`pxelinux\`, or remove ${them}`;
   if (isBlank) return `remove ${them}; or, to boot the image, replace disk with \`os: iscsi\``;
   const [system, or] =
-    isIn(OF_ISCSI, key) && os === 'harvester' && key !== 'image'
+    isOfIscsi(key) && os === 'harvester' && key !== 'image'
       ? ['iscsi', ', or `disk: iscsi` to install Harvester on an iSCSI disk']
-      : [isIn(OF_ISCSI, key) ? 'iscsi' : 'linux', ''];
+      : [isOfIscsi(key) ? 'iscsi' : 'linux', ''];
   return `add \`os: ${system}\` next to it${or}, or remove ${them}`;
 }
 
 /** Returns the keys of a `boot` that apply neither to what the node boots nor to another node. */
-function unusedKeys(boot: BootInput, os: Node['os'], used: ReadonlySet<string>): readonly Key[] {
-  const inapplicable = KEYS.filter((key) => hasLocation(boot, key) && !isOf(key, os, boot));
+function unusedKeys(boot: BootInput, os: Node['os'], used: ReadonlySet<string>): readonly BootKey[] {
+  const inapplicable = BOOT_KEYS.filter((key) => hasLocation(boot, key) && !isBootKeyOf(key, os, boot));
   // A layer may set keys for some of its nodes that do not apply to the others.
   return inapplicable.filter((key) => !used.has(locationKey(locationOf(boot, key))));
 }
@@ -116,8 +72,8 @@ const usedLocations = onceFor((nodes: readonly (Draft<Node> | undefined)[]): Rea
   const osOf = new Map(nodes.map((node) => [node?.boot as BootInput | undefined, node?.os]));
   const used = [...osOf].flatMap(([boot, os]) =>
     boot && os
-      ? KEYS.flatMap((key) =>
-          hasLocation(boot, key) && isOf(key, os, boot) ? locationKey(locationOf(boot, key)) : [],
+      ? BOOT_KEYS.flatMap((key) =>
+          hasLocation(boot, key) && isBootKeyOf(key, os, boot) ? locationKey(locationOf(boot, key)) : [],
         )
       : [],
   );

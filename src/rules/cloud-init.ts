@@ -5,6 +5,7 @@ import {
   CLOUD_INIT_TEXTS,
   cloudInitTextOf,
 } from '../knowledge/cloud-init.ts';
+import { BOOTED } from '../site/boot-keys.ts';
 import { cloudConfigError } from '../site/cloud-config.ts';
 import { cloudInitFiles, eachCloudInitPart, isFileMap, writtenFiles } from '../site/cloud-init.ts';
 import type { Site } from '../site/model.ts';
@@ -12,7 +13,6 @@ import { hasLocation, keyLocationOf, locationOf } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
-import { BOOTED } from './boot.ts';
 import { error, essential, warning } from './rule.ts';
 import { perItem, perNode, repeats } from './support.ts';
 

@@ -30,6 +30,17 @@ ruleTest(diskTooSmall, {
     edits: [disks('250GB')],
     finds: [{ at: '18:67', message: message('device', '250GB (232', 'v1.4.1', 250), related: ['23:15'] }],
   },
+  'a disk that is also too small for its persistent partition': {
+    edits: [disks('200Gi'), ['    install:\n', '    install:\n      persistent_partition_size: 200Gi\n']],
+    finds: [
+      {
+        at: '18:67',
+        message: message('device', '200Gi (200', 'v1.4.1', 250),
+        related: ['24:15'],
+        help: 'use a larger disk: 274Gi is enough, 274GB is not; or add a second disk and set install.data_disk to it, with which 180Gi is enough here',
+      },
+    ],
+  },
   'a disk of 250 binary gigabytes': { edits: [disks('250Gi')] },
   'a disk of 269 decimal gigabytes': { edits: [disks('269GB')] },
   'a device and a data disk, each 1 GiB too small': {
@@ -121,6 +132,16 @@ ruleTest(persistentPartitionSize, {
   'a size below the minimum': {
     edits: [size('153599Mi')],
     finds: [{ at: '21:34', message: small('153599Mi') }],
+  },
+  'a size below the minimum, on a disk of a known size': {
+    edits: [size('100Gi'), disk('250Gi')],
+    finds: [
+      {
+        at: '22:34',
+        message: small('100Gi'),
+        help: 'set 150Gi to 176Gi; or remove it: the default is 150Gi',
+      },
+    ],
   },
   'the minimum': { edits: [size('153600Mi')] },
   'a size that does not fit on the disk': {

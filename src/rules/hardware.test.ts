@@ -234,10 +234,12 @@ ruleTest(vmTooSmall, {
       {
         at: '23:27',
         message: 'The virtual machine has 1Gi of memory, but the installer requires at least 8Gi.',
+        help: 'set at least 32Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}',
       },
       {
         at: '23:48',
         message: 'The disk for Harvester has 1Gi, but its partitions and the ISO require 31Gi.',
+        help: 'set at least 250Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}',
       },
     ],
   },

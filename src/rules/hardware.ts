@@ -162,12 +162,17 @@ export const vmTooSmall = error('vm-too-small', {
   check: virtualMachines.eachOnce((node, report) => {
     if (node.os !== 'harvester' || node.install === 'never') return;
     const memory = memoryOf(node.facts);
+    // A size that vm-below-minimum accepts, too.
+    const release = node.config?.install?.role === 'witness' ? undefined : node.cluster?.version;
+    const enough = release
+      ? { memory: FOR_TESTS.memoryGib, disk: diskLimits(node, release).device }
+      : { memory: LEAST_MEMORY_GIB, disk: LEAST_DISK_GIB };
     // If the installer checks sizes itself, hardware-too-small and disk-too-small report them.
     if (memory && memory.value < LEAST_MEMORY_GIB && checksHardware(node) === false) {
       report({
         message: `The virtual machine has ${memory.text} of memory, but the installer requires at least ${LEAST_MEMORY_GIB}Gi.`,
         at: memory.at,
-        help: `set at least ${LEAST_MEMORY_GIB}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
+        help: `set at least ${enough.memory}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
       });
     }
     const disk = sizeOf(node, 'device');
@@ -175,7 +180,7 @@ export const vmTooSmall = error('vm-too-small', {
       report({
         message: `The disk for Harvester has ${disk.text}, but its partitions and the ISO require ${LEAST_DISK_GIB}Gi.`,
         at: disk.at,
-        help: `set at least ${LEAST_DISK_GIB}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
+        help: `set at least ${enough.disk}Gi; or, if nothing is ever installed, add silence: {vm-too-small: "the reason"}`,
       });
     }
   }),
@@ -196,7 +201,8 @@ export const diskTooSmall = error('disk-too-small', {
       const size = sizeOf(node, key);
       const gib = size && wholeGib(size.bytes);
       if (gib === undefined || gib >= limits[key]) continue;
-      const ways = [`use a larger disk: ${limits[key]}Gi is enough, ${limits[key]}GB is not`];
+      const enough = key === 'device' ? Math.max(limits[key], withPartition(install, release)) : limits[key];
+      const ways = [`use a larger disk: ${enough}Gi is enough, ${enough}GB is not`];
       if (key === 'device' && limits.device > beside && gib >= beside)
         ways.push(`add a second disk and set install.data_disk to it, with which ${beside}Gi is enough here`);
       if (isAtLeast(release, FIRST_RELEASE_SKIPPING_SIZES))
@@ -212,6 +218,12 @@ export const diskTooSmall = error('disk-too-small', {
 });
 
 type Install = NonNullable<NonNullable<Draft<Node>['config']>['install']>;
+
+/** Returns the size in whole GiB of a device with the persistent partition of a configuration; 0 without one. */
+function withPartition(install: Install, release: Version): number {
+  const bytes = parseSize(install.persistent_partition_size ?? '');
+  return bytes && !idleBy(install, release) ? Math.ceil((bytes / 2 ** 20 + BESIDE_PERSISTENT_MIB) / 1024) : 0;
+}
 
 /** Nodes that set the size of the persistent partition, which is never derived. */
 const sizingPartition = nodesWhose('userConfig', ({ install }) => install?.persistent_partition_size);
@@ -274,16 +286,16 @@ function idleBy(
 
 function sizeError(node: Draft<Node>, release: Version, text: string): Omit<Finding, 'at'> | undefined {
   const mib = (parseSize(text) ?? 0) / 2 ** 20;
+  const size = sizeOf(node, 'device');
+  const gib = size && wholeGib(size.bytes);
+  const most = (gib ?? 0) * 1024 - BESIDE_PERSISTENT_MIB;
   if (mib < LEAST_PERSISTENT_MIB)
     return {
       message: `persistent_partition_size is ${text}, but the installer requires at least 150Gi: it stops midway, when it partitions the disk.`,
-      help: 'set 150Gi or more; or remove it: the default is 150Gi',
+      help: `set 150Gi ${most < LEAST_PERSISTENT_MIB ? 'or more' : `to ${Math.floor(most / 1024)}Gi`}; or remove it: the default is 150Gi`,
     };
-  const size = sizeOf(node, 'device');
-  const gib = size && wholeGib(size.bytes);
   // disk-too-small reports a disk that is too small by itself.
   if (!size || gib === undefined || gib < diskMinima(release).single) return undefined;
-  const most = gib * 1024 - BESIDE_PERSISTENT_MIB;
   if (mib <= most) return undefined;
   return {
     message: `persistent_partition_size is ${text}, but the other partitions leave ${Math.floor(most / 1024)}Gi of a disk of ${gib} GiB: the installer stops midway, when it partitions the disk.`,

@@ -8,6 +8,7 @@ import {
   hostOvercommitted,
   hostTooSmall,
   hostTwoArchitectures,
+  hostWithoutAddress,
   hostWithoutDomains,
   libvirtWithoutHost,
   machineOffHost,
@@ -75,6 +76,28 @@ ruleTest(hostTwoArchitectures, {
     edits: [...CLUSTERS, ['threads: 32', 'domain_type: qemu']],
   },
   'only arm64': { of: NESTED, edits: [['version: v1.8.1', 'version: v1.8.1, arch: arm64']] },
+});
+
+ruleTest(hostWithoutAddress, {
+  'exposed ports without an address of the host': {
+    edits: [['  address: lab.example.org\n', '']],
+    of: NESTED,
+    finds: [
+      {
+        at: '10:15',
+        message: 'The host exposes port 443, but has no address: commands of the output tree name it HOST.',
+        help: 'add the name or IP address by which users reach the host: `host: {address: lab.example.org}`',
+      },
+    ],
+  },
+  'an address of each exposed port': {
+    edits: [
+      ['  address: lab.example.org\n', ''],
+      ['{ port: 443 }', '{ port: 443, address: 203.0.113.7 }'],
+      ['{ port: 6443, allow', '{ port: 6443, address: 203.0.113.7, allow'],
+    ],
+    of: NESTED,
+  },
 });
 
 const memory = (text: string): readonly [string, string] => ['memory: 128Gi', `memory: ${text}`];
@@ -277,6 +300,19 @@ ruleTest(hostDiskTooSmall, {
         message:
           'The 3 images on data1 can grow to 376 GiB, but a file system of 350Gi holds 343 GiB: QEMU pauses machines that write to a full disk.',
         related: ['23:57'],
+      },
+    ],
+  },
+  'images of systems, which must not become smaller than their minimum': {
+    edits: [[DISK, 'disks: [{ size: 300Gi, on: data1 }]']],
+    of: NESTED,
+    finds: [
+      {
+        at: '9:58',
+        message:
+          'The 3 images on data1 can grow to 901 GiB, but a file system of 400GB holds 365 GiB: QEMU pauses machines that write to a full disk.',
+        related: ['23:40'],
+        help: 'use a disk of at least 984GB',
       },
     ],
   },

@@ -1,4 +1,4 @@
-import { isUnstableName, otherThanDisk } from '../site/disks.ts';
+import { isUnstableName, leastSize, otherThanDisk } from '../site/disks.ts';
 import type { Image } from '../site/hardware.ts';
 import {
   diskFor,
@@ -96,6 +96,20 @@ function counted(sizes: readonly number[]): string {
   return listed([...bySize].map(([size, { length }]) => `${length} of ${gibText(size)} GiB`));
 }
 
+export const hostWithoutAddress = warning('host-without-address', {
+  what: 'A host that exposes ports to other machines must have an address.',
+  why: 'Without it, README.md and the scripts of the output tree name the host `HOST`: every user must replace that in each command, and clients of Kubernetes have no server address.',
+  check({ host }, report) {
+    const first = host?.expose?.find((exposed) => exposed?.port !== undefined && lacks(exposed, 'address'));
+    if (!host || !first || !lacks(host, 'address')) return;
+    report({
+      message: `The host exposes port ${first.port}, but has no address: commands of the output tree name it HOST.`,
+      at: locationOf(first, 'port'),
+      help: 'add the name or IP address by which users reach the host: `host: {address: lab.example.org}`',
+    });
+  },
+});
+
 export const hostOvercommitted = warning('host-overcommitted', {
   what: 'All machines of a host together must not have more CPUs than the host has threads.',
   why: 'If all machines are busy at once, as during installation, they wait for threads and are slow. The members of etcd expect heartbeats ten times a second, and change their leader repeatedly ("Tuning" in its documentation).',
@@ -191,7 +205,9 @@ function smallerImages(images: readonly Image[], { free }: Room): string[] {
   const sizes = new Set(images.map(({ disk }) => disk.size));
   // One percent is more than the tables of a qcow2 image need.
   const each = Math.floor((free * 0.99) / images.length / 2 ** 30);
-  if (sizes.size !== 1 || each < 1) return [];
+  // disk-too-small and vm-below-minimum would reject a smaller image.
+  const least = Math.max(1, ...images.map(({ node, disk }) => leastSize(node, disk)));
+  if (sizes.size !== 1 || each < least) return [];
   return [`set at most ${each}Gi for ${images.length === 1 ? 'the image' : 'each image'}`];
 }
 

@@ -1,4 +1,5 @@
 import { writtenKeys } from '../knowledge/config-schema.ts';
+import { BOOTED } from '../site/boot-keys.ts';
 import { isUnknown } from '../site/effective.ts';
 import type { LinuxBoot, Node, Site } from '../site/model.ts';
 import { NODE_VALUE_NAMES } from '../site/node-values.ts';
@@ -9,7 +10,7 @@ import type { Draft } from '../values/draft.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../values/quoting.ts';
 import { isQuoteOpen, kernelWords, setsParameter } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
-import { BOOTED, nodesWithoutOs } from './boot.ts';
+import { nodesWithoutOs } from './boot.ts';
 import { error, essential, type Finding, type Report, warning } from './rule.ts';
 import { nodesWhose, perNode, perNodeOnce } from './support.ts';
 

@@ -133,6 +133,17 @@ export function diskLimits(
   };
 }
 
+/** Returns the minimum size of a domain's disk in whole GiB, for the release that its node installs; 0 without one. */
+export function leastSize(node: Draft<Node>, disk: Draft<DomainDisk>): number {
+  const { os, domain, config, cluster } = node;
+  const { version } = cluster ?? {};
+  if (os !== 'harvester' || !version) return 0;
+  const key = (['device', 'data_disk'] as const).find(
+    (one) => domainDisk(domain, config?.install?.[one] ?? '') === disk,
+  );
+  return key ? diskLimits(node, version)[key] : 0;
+}
+
 /** A domain's disk or NIC that its firmware tries to boot from. */
 export type BootDevice = { readonly disk: DomainDisk } | { readonly nic: Nic };
 

@@ -58,6 +58,10 @@ for (const [text, expected] of Object.entries({
   '- join --token=abc --vip x': '- join --token=* --vip x',
   '- "curl -H \'Authorization: Basic abc\' x"': '- "curl -H \'Authorization: *',
   "token: 'hunter''2 and": 'token: *',
+  'token: ${secret:My-Real-Value}': 'token: *',
+  'token: "${secret:Name}"': 'token: *',
+  'x: Bearer ${secret:Real}': 'x: Bearer *}',
+  'proxy: http://user:${secret:Real}@10.0.0.1': 'proxy: http://*@10.0.0.1',
   'k: |\n  -----BEGIN RSA PRIVATE KEY-----\n  MIIE\n  -----END RSA PRIVATE KEY-----\nb: c':
     'k: |\n  *\n*\n*\nb: c',
   'k: |\n  -----BEGIN PRIVATE KEY-----\n  MIIE': 'k: |\n  *\n*',
@@ -68,7 +72,6 @@ for (const [text, expected] of Object.entries({
 
 for (const text of [
   'token: ${secret:cluster_token}',
-  'token: "${secret:Name}"',
   'token: &t ${secret:a}',
   '{ token: "${secret:a}", password: "${ secret.b }" }',
   'mode: create',

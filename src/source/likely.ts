@@ -1,3 +1,4 @@
+import { isSecretName } from '../values/identifiers.ts';
 import { isSecretKey } from '../values/secrets.ts';
 
 /** A span of a text, as offsets: from `start` up to, but not including, `end`. */
@@ -26,12 +27,12 @@ const END_OF_ENTRY = /[,}\]\n]/g;
 /** A login in a URL, up to the last @ before the path; a bearer token; a private key. */
 const OTHERS = [
   /(?<=:\/\/)[^\s/]+(?=@)/g,
-  /(?<=\bBearer[ \t]{1,9})(?!\$\{\s*secret)[^\s"'\\,\]}]+/gi,
+  /(?<=\b(?:Bearer|bearer|BEARER)[ \t]{1,9})(?!\$\{secret:[a-z][a-z0-9_]*\})[^\s"'\\,\]}]+/g,
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
 ];
 
 /** A login that is a reference, or whose password is one. */
-const REFERRING_LOGIN = /^(?:[^:@]*:)?(?:\$\{secret:[^}]*\})+$/;
+const REFERRING_LOGIN = /^(?:[^:@]*:)?(?:\$\{secret:[a-z][a-z0-9_]*\})+$/;
 
 /**
  * Returns the probable secrets in clear text, in a text that looks like YAML, valid or not. Code frames go to logs and
@@ -74,11 +75,15 @@ export function maskLikely(text: string, mask = '***'): string {
   return masked.join('') + text.slice(end);
 }
 
-const REFERENCE_LENGTH = 100;
+const REFERENCE_LENGTH = 200;
 
-/** Whether a value, as written, begins with a reference to a secret or with a placeholder. */
+const REFERENCE =
+  /^(?:&\S+[ \t]+)?\\?["']?(?:(?:Bearer|Basic)[ \t]+)?(?:@@secret:|\$\{\s*secrets?\s*[:.]\s*(\w+)\s*\})/i;
+
+/** Whether a value, as written, begins with a placeholder or a reference to a secret, whose name is not the value itself. */
 export function isReference(value: string): boolean {
-  return /^(&\S+[ \t]+)?\\?["']?(?:(?:Bearer|Basic)[ \t]+)?(\$\{\s*secret|@@secret:)/i.test(value);
+  const found = REFERENCE.exec(value);
+  return found !== null && (found[1] === undefined || isSecretName(found[1]));
 }
 
 /** Whether a value, as written, is a boolean or empty, and therefore not a secret. */

@@ -23,6 +23,19 @@ export function parseMac(text: string): Mac | undefined {
   return mac;
 }
 
+/**
+ * Reads a MAC address in any notation of other systems. Octets have colons or hyphens, and dhcpd accepts them without zeros
+ * (`0:16:3e:0:0:1`), in three groups as switches print it (`5254.00aa.0101`), or as twelve digits. Returns undefined for
+ * other texts, and for addresses that do not belong to one NIC.
+ */
+export function readMac(text: string): Mac | undefined {
+  const bare = /^(?:[0-9a-f]{12}|[0-9a-f]{4}([.:-])[0-9a-f]{4}\1[0-9a-f]{4})$/i.test(text);
+  const digits = bare
+    ? text.replace(/[.:-]/g, '').match(/../g)
+    : text.split(/[:-]/).map((octet) => octet.padStart(2, '0'));
+  return parseMac(digits?.join(':') ?? '');
+}
+
 /** Returns a MAC address in the form of file names and of iPXE's `${mac:hexhyp}`: 52-54-00-aa-01-01. */
 export function hyphenMac(mac: Mac): string {
   return mac.replace(/:/g, '-');

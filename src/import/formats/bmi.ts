@@ -24,6 +24,11 @@ export const bmi: JoinedFormat = {
     const reader = new BmiReader(source, report);
     // A value can span lines, and a line that looks like another key can be a piece of a password.
     for (const { key, value } of entries) if (isSecretKey(key.text)) source.conceal(value);
+    // Without the equals sign, the line is an error, but its value is still a password.
+    for (const { start, end } of errors) {
+      const [, word = ''] = /^(\S+)\s/.exec(source.text.slice(start, end)) ?? [];
+      if (isSecretKey(word)) source.conceal({ start: start + word.length + 1, end });
+    }
     if (reader.reportErrors(errors)) return undefined;
     if (!sections.some(({ text }) => Object.hasOwn(SECTIONS, text)))
       return reader.refuse(

@@ -1,6 +1,7 @@
 import type { Span } from '../../source/likely.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
+import { readMac } from '../../values/identifiers.ts';
 import type { GatheredNetwork, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
 import { subnetOf } from '../subnets.ts';
@@ -13,7 +14,7 @@ import {
   whyLeft,
   whyOptionLeft,
 } from './dhcpd-statements.ts';
-import { concealGroup, FileReader, type JoinedFormat, readMac } from './file-reader.ts';
+import { concealGroup, FileReader, type JoinedFormat } from './file-reader.ts';
 import {
   digitsOf,
   gatheredOf,

@@ -3,7 +3,7 @@ import type { Report } from '../../source/diagnostics/report.ts';
 import type { Span } from '../../source/likely.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Text } from '../../values/addresses.ts';
-import { type Mac, parseMac } from '../../values/identifiers.ts';
+import { type Mac, readMac } from '../../values/identifiers.ts';
 import type { Gathered, GatheredBoot, GatheredMachine, Sourced } from '../joined/gathered.ts';
 import type { ImportFormat } from '../kind.ts';
 import { displayName } from '../names.ts';
@@ -107,19 +107,6 @@ export class FileReader {
     if (mac !== undefined) return { value: mac, at: input.at };
     return this.refuseValue(input, 'not a MAC address of a NIC', help);
   }
-}
-
-/**
- * Reads a MAC address in any notation of these files. Octets have colons or hyphens, and dhcpd accepts them without zeros
- * (`0:16:3e:0:0:1`), in three groups as switches print it (`5254.00aa.0101`), or as twelve digits. Returns undefined for
- * other texts, and for addresses that do not belong to one NIC.
- */
-export function readMac(text: string): Mac | undefined {
-  const bare = /^(?:[0-9a-f]{12}|[0-9a-f]{4}([.:-])[0-9a-f]{4}\1[0-9a-f]{4})$/i.test(text);
-  const digits = bare
-    ? text.replace(/[.:-]/g, '').match(/../g)
-    : text.split(/[:-]/).map((octet) => octet.padStart(2, '0'));
-  return parseMac(digits?.join(':') ?? '');
 }
 
 /** Returns the lines of a text, without line feeds and a byte order mark. */

@@ -6,11 +6,12 @@ import type { CloudInit, IscsiBoot, LinuxBoot, Network, Nic, Node, Site } from '
 import { displayPath, formatLocation } from '../../source/diagnostics/text.ts';
 import { DRIVE, type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { hasLocation, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import { rangeAt, type SourceLocation } from '../../source/source.ts';
 import { metaDataOf, networkConfigOf } from '../../targets/cloud-init/cloud-init.ts';
 import { kernelArgs } from '../../targets/ipxe/ipxe.ts';
 import type { Draft } from '../../values/draft.ts';
 import { escapeControlChars, kernelWords, nearest, printedJson } from '../../values/text.ts';
+import { type Layers, layersOf, setLeaves } from './layers.ts';
+import { whyUnused } from './unused.ts';
 
 /** A leaf with the layer of the inventory that set it. */
 export interface Explained extends Leaf {
@@ -32,10 +33,24 @@ export function explainNode(
   node: Draft<Node>,
 ): Explained[] {
   const layers = layersOf(inventory, node.name ?? '');
-  return [...leavesOf(site, node, layers)].map((leaf) => ({
+  const leaves = [...leavesOf(site, node, layers)];
+  const last = [...configOf(node)];
+  const others = setLeaves(inventory, node).filter(
+    ({ path }) => !whyUnused(node, path, layers.nics !== undefined) && !isCovered(path, node, leaves),
+  );
+  return [...leaves, ...others, ...last].map((leaf) => ({
     ...leaf,
     layer: leaf.at && leaf.derived === undefined ? layers.nameOf(leaf.path, leaf.at) : undefined,
   }));
+}
+
+/** Whether a value is among the explained ones, perhaps in another form. */
+function isCovered(path: Path, { os }: Draft<Node>, leaves: readonly Leaf[]): boolean {
+  const [first] = path;
+  // Lists of cloud-init are concatenated, and `configOf` explains the configuration.
+  if (first === 'config' || first === 'silence' || (first === 'cloud_init' && os === 'linux')) return true;
+  const startsWith = (whole: Path, start: Path) => isDeepStrictEqual(whole.slice(0, start.length), start);
+  return leaves.some((leaf) => startsWith(leaf.path, path) || startsWith(path, leaf.path));
 }
 
 function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable<Leaf> {
@@ -61,6 +76,9 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   for (const key of facts ? ['labels', 'disks', 'hardware', 'bmc'] : []) yield* leavesBelow(facts ?? {}, key);
   yield* machineOf(node);
   yield* cloudInitOf(site, node);
+}
+
+function* configOf(node: Draft<Node>): Iterable<Leaf> {
   for (const key of ['silence', 'config'] as const)
     if (Object.keys(node[key] ?? {}).length > 0) yield* leavesBelow(node, key);
 }
@@ -253,56 +271,6 @@ function hasWholeNics({ nics, bond, bootNic, linux }: Draft<Node>): boolean {
   return nics.every((nic) => nic && isWhole(nic.network) && !isBroken(nic, 'mac'));
 }
 
-type Tree = Readonly<Record<string, unknown>>;
-
-interface Layers {
-  /** The layer that lists the node's profiles: the node or else the defaults; undefined if neither does. */
-  readonly profiles: { readonly profiles?: readonly (string | undefined)[] | undefined } | undefined;
-  /** The indices of the valid NICs in the inventory; undefined for the short form with one NIC. */
-  readonly nics: readonly number[] | undefined;
-  /** Returns the name of the layer with the value of a path at a location. A range is a separate layer. */
-  nameOf(path: Path, at: SourceLocation): string | undefined;
-}
-
-function layersOf(inventory: Draft<SiteInventory>, node: string): Layers {
-  const { nodes, defaults } = inventory;
-  const own = nodes?.[node];
-  const profiles = [own, defaults].find((layer) => layer?.profiles);
-  const ofProfiles = [...(profiles?.profiles ?? [])]
-    .reverse()
-    .map((name = '') => [`profile ${name}`, inventory.profiles?.[name]]);
-  const ofGroups = Object.entries(inventory.groups ?? {}).map(([name, group]) => [`group ${name}`, group]);
-  const isThere = (layer: unknown[]): layer is [name: string, layer: Tree] => layer[1] !== undefined;
-  const layers = [['node', own], ...ofProfiles, ['defaults', defaults]].filter(isThere);
-  const groups = ofGroups.filter(isThere);
-  const nameOf = (path: Path, at: SourceLocation) => {
-    // cloud-init's data is merged from several layers, including lists: the layer is the one whose text contains the value.
-    const [name] =
-      (path[0] === 'cloud_init'
-        ? [...layers, ...groups].find(
-            ([, layer]) => layer.cloud_init && isWithin(at, locationOf(layer, 'cloud_init')),
-          )
-        : layers.find(([, layer]) => isAt(layer, path, at))) ?? [];
-    const range = name === 'node' ? rangeAt(at) : undefined;
-    return range === undefined ? name : `range ${range}`;
-  };
-  return { profiles, nics: own?.nics?.flatMap((nic, index) => (nic ? [index] : [])), nameOf };
-}
-
-function isWithin(at: SourceLocation, { source, start, end }: SourceLocation): boolean {
-  return at.source === source && start <= at.start && at.end <= end;
-}
-
-function isAt(layer: Tree, path: Path, at: SourceLocation): boolean {
-  const key = String(path.at(-1));
-  const holder = path
-    .slice(0, -1)
-    .reduce<unknown>((value, step) => (value as Tree | undefined)?.[step], layer) as Tree | undefined;
-  if (!holder || !hasLocation(holder, key)) return false;
-  const location = locationOf(holder, key);
-  return location.source === at.source && location.start === at.start;
-}
-
 /** A leaf in JSON output: lines and columns are counted from 1, paths are relative to the current directory. */
 export interface PlainLeaf {
   readonly key: string;
@@ -354,7 +322,7 @@ function origin({ at, layer, derived }: Explained, folder: string): string {
 
 /** Returns a value as text: without quotes unless necessary, and a boot disk in the firmware's numbering. */
 export function valueText(value: unknown, path: Path = []): string {
-  if (typeof value === 'number' && isDeepStrictEqual(path, DRIVE)) return `0x${value.toString(16)}`;
+  if (typeof value === 'number' && isDeepStrictEqual(path.slice(-2), DRIVE)) return `0x${value.toString(16)}`;
   if (typeof value !== 'string') return JSON.stringify(value);
   const isOther =
     !Number.isNaN(Number(value)) || /^(true|false|null|~|yes|no|on|off|\{\}|\[\])$/i.test(value);

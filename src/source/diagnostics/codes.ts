@@ -288,6 +288,10 @@ export const OWN_CODES: readonly Code[] = codes({
     'A template must not write a reference to a secret or its placeholder.',
     'Secrets are substituted in configurations only, which have no template: a machine would read the reference.',
   ),
+  'file-not-executable': asWarning(
+    'A script below `files/` that begins with `#!` must be executable, except below `files/www/`.',
+    'Its copy in the output tree has the same mode: nothing can start it there, such as a timer or a command of an operator.',
+  ),
   'file-secret': asError(
     'A file below `files/` must not refer to a secret.',
     'Secrets are not substituted there: a machine would read the placeholder.',

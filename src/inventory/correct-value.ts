@@ -1,0 +1,124 @@
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { ipv4Number, ipv4Text, parseCidr, parseRange } from '../values/addresses.ts';
+import { readMac } from '../values/identifiers.ts';
+import { parseServerUrl } from '../values/urls.ts';
+
+/** Returns the probable correction of a value that fails its pattern or format: fixes typos and other notations. */
+export function corrected({ keyword, data, params, parentSchema }: ErrorObject): string | undefined {
+  if (typeof data !== 'string' || data.length > 100) return undefined;
+  const plain = data.trim().toLowerCase();
+  if (keyword === 'format') return FORMATS[params.format as string]?.(plain);
+  if (keyword !== 'pattern') return undefined;
+  const form = params.pattern as string;
+  const pattern = new RegExp(form, 'u');
+  const versions = form.startsWith('^v') ? [`v${plain}`, `v${plain}.0`] : [];
+  const isName = /^a (host )?name\b/.test(String((parentSchema as Record<string, unknown>)['x-expects']));
+  const names = isName ? [plain.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')] : [];
+  return [
+    plain,
+    plain.replaceAll('_', '-'),
+    ...versions,
+    ...uuidsIn(plain),
+    ...sizesIn(plain),
+    ...names,
+  ].find((text) => pattern.test(text));
+}
+
+/** Returns the next step for a value without a probable correction: what is wrong in it; undefined if that is unknown. */
+export function nextStep({ keyword, data, params, parentSchema }: ErrorObject): string | undefined {
+  if (keyword === 'minimum') return `set at least ${params.limit}`;
+  if (keyword === 'maximum') return `set at most ${params.limit}`;
+  if (typeof data !== 'string') return undefined;
+  if (keyword === 'format') return STEPS[params.format as string]?.(data.trim());
+  const form = keyword === 'pattern' ? (params.pattern as string) : '';
+  if (/^[\d.]+$/.test(data) && form && new RegExp(form, 'u').test(`${data}Gi`))
+    return `add the unit: ${data}Gi`;
+  const isAddress = /IPv4/.test(String((parentSchema as Record<string, unknown>)['x-expects']));
+  if (isAddress && !/[a-z]/i.test(data)) return addressStep(data);
+  if (PLACEHOLDER.test(data))
+    return 'remove the key: this is a placeholder of the vendor, the same in many machines';
+  // Characters that a pattern with only literal ones does not list.
+  const wrong = [...new Set(data)].filter((one) => !/[A-Za-z0-9]/.test(one) && !form.includes(one));
+  if (form === '' || /\[\^|-~/.test(form) || wrong.length === 0) return undefined;
+  return `remove ${wrong.map((one) => (/\s/.test(one) ? 'the blanks' : one)).join(' and ')}`;
+}
+
+/** Values of firmware that no vendor has filled. Source: dmidecode of usual boards. */
+const PLACEHOLDER = /^(?:to be filled|default string|not specified|system (?:serial|product))/i;
+
+const FORMATS: Readonly<Record<string, (text: string) => string | undefined>> = {
+  mac: readMac,
+  ipv4: addressIn,
+  cidr: networkOf,
+  'ipv4-or-cidr': (text) => (/[/ ]/.test(text) ? networkOf(text) : addressIn(text)),
+  'ipv4-range': rangeIn,
+  'server-url': (text) => [text, `http://${text}`].find((url) => parseServerUrl(url)),
+  'https-url': (text) =>
+    [text.replace(/^http:/, 'https:'), `https://${text}`].find((url) => parseServerUrl(url)),
+};
+
+const STEPS: Readonly<Record<string, (text: string) => string | undefined>> = {
+  mac: (text) =>
+    /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(text)
+      ? 'this address belongs to no single NIC: copy that of the NIC, which `ip link` prints'
+      : 'copy it from the machine, where `ip link` prints it: six pairs of the digits 0 to 9 and a to f',
+  ipv4: addressStep,
+  cidr: (text) =>
+    ipv4Number(text) === undefined
+      ? addressStep(text.replace(/\/.*$/, ''))
+      : `add the prefix length, such as ${text}/24 for the netmask 255.255.255.0`,
+  'ipv4-or-cidr': (text) => addressStep(text.replace(/\/.*$/, '')),
+  'ipv4-range': (text) =>
+    text.includes('/')
+      ? 'write the first and the last address of the subnet, with a hyphen between them'
+      : undefined,
+};
+
+function addressStep(text: string): string | undefined {
+  if (text.includes(':')) return 'set an IPv4 address: harvgen configures no IPv6';
+  if (/^[\d.]+$/.test(text)) return 'write four numbers from 0 to 255 with dots between them';
+  return /^[a-z]/i.test(text)
+    ? 'set the IP address of that name: machines boot before they can resolve names'
+    : undefined;
+}
+
+/** Returns an IP address that has leading zeros or a prefix length. */
+function addressIn(text: string): string | undefined {
+  const [address = ''] = text.split('/');
+  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return undefined;
+  const plain = address.split('.').map(Number).join('.');
+  return plain !== text && ipv4Number(plain) !== undefined ? plain : undefined;
+}
+
+/** Returns the network of an IP address with a prefix length or a netmask. */
+function networkOf(text: string): string | undefined {
+  const [address = '', length = ''] = text.split(/\s*\/\s*|\s+/);
+  const [number, mask] = [ipv4Number(addressIn(address) ?? address), ipv4Number(length)];
+  if (number === undefined) return undefined;
+  const size = mask === undefined ? 2 ** (32 - Number(length)) : 2 ** 32 - mask;
+  const prefix = 32 - Math.log2(size);
+  return parseCidr(`${ipv4Text(Math.floor(number / size) * size)}/${prefix}`)?.text;
+}
+
+/** Returns a range of IP addresses in other notations: with blanks, a comma or dots, or only the last number of its end. */
+function rangeIn(text: string): string | undefined {
+  const [first = '', last = '', more] = text.split(/\s*(?:-|–|,|;|\.\.+|\bto\b|\s)\s*/);
+  const end = /^\d{1,3}$/.test(last) ? first.replace(/\d+$/, last) : last;
+  if (more !== undefined) return undefined;
+  return [`${first}-${end}`, `${end}-${first}`].find((range) => parseRange(range));
+}
+
+/** Returns the standard form of a UUID from another tool: in braces, as a URN, or without hyphens. */
+function uuidsIn(text: string): string[] {
+  const digits = /^(?:urn:uuid:)?\{?([0-9a-f-]+)\}?$/.exec(text)?.[1]?.replaceAll('-', '') ?? '';
+  return digits.length === 32 ? [digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')] : [];
+}
+
+/** Returns a size or speed in the notation of inventories: 64Gi for `64 gib`, 10G for `10 Gbit/s`. */
+function sizesIn(text: string): string[] {
+  const [, number, unit = '', binary = ''] =
+    /^(\d+(?:\.\d+)?)\s*([mgt])(i?)(?:b|bit|bps|b\/s|bit\/s)?$/.exec(text) ?? [];
+  if (number === undefined) return [];
+  const start = number + unit.toUpperCase();
+  return binary ? [`${start}i`] : [`${start}B`, start];
+}
