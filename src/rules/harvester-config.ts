@@ -8,14 +8,9 @@ import {
   replacementKey,
   type WrittenKey,
 } from '../knowledge/config-schema.ts';
-import {
-  decodeFile,
-  parseJsonMap,
-  WEBHOOK_NAMES,
-  type WebhookTemplateError,
-  webhookTemplateError,
-} from '../knowledge/config-values.ts';
+import { decodeFile, parseJsonMap } from '../knowledge/config-values.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
+import { WEBHOOK_NAMES, type WebhookTemplateError, webhookTemplateError } from '../knowledge/webhook-template.ts';
 import { type ReleaseKey, releaseKeys } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { keyLocationOf, locationOf } from '../source/origin.ts';
@@ -251,9 +246,9 @@ const ESCAPE = /\{\{ *`\{\{` *\}\}/g;
 export const templateInValue = error('template-in-value', {
   what: 'A value of a configuration, including an encoded file, must not contain `{{`.',
   why: 'The installed system renders its configuration and decoded files with a template engine: text after `{{` is replaced by its evaluation (harvester/harvester#10367).',
-  check: perKey(({ path, key, holder, value, available }, report) => {
-    // The installer renders templates of webhooks: webhook-template checks them.
-    if (available !== 'present' || path.startsWith('install.webhooks')) return;
+  check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
+    // The installer renders templates of webhooks: webhook-template checks them. Nothing renders a key without effect.
+    if (available !== 'present' || path.startsWith('install.webhooks') || hasNoEffect(schema, release)) return;
     const find = (what: string, at: SourceLocation) =>
       report({
         message: `${what}: the installed system treats it as a template and replaces the text after it.`,
