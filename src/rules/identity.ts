@@ -289,7 +289,7 @@ const STATED_ELSEWHERE: readonly string[] = [
   'install.device',
 ];
 
-/** Values that agree with another one: 0 is the default MTU; with `none`, another program serves the VIP. */
+/** Values that agree with the site's: 0 is the default MTU, and a release takes a VIP with the mode `none`, too. */
 const SAME: ReadonlySet<string> = new Set(['mtu 0 1500', 'vip_mode none static']);
 
 export const contradictsDerived = error('contradicts-derived', {

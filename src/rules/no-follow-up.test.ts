@@ -67,7 +67,7 @@ const NO_FOLLOW_UP: Readonly<
   'misspelt DNS servers in the configuration of a static node': {
     edits: [
       ['    dns: [192.168.178.1]\n', ''],
-      ['ssh_authorized_keys:', 'dns_nameserver: [192.168.178.1],\n      ssh_authorized_keys:'],
+      ['ssh_authorized_keys:', 'dns_server: [192.168.178.1],\n      ssh_authorized_keys:'],
       ['    install:\n', `    install:\n      ${STATIC}\n`],
     ],
     found: ['unknown-key 18:7'],
