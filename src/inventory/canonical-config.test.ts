@@ -39,7 +39,7 @@ test('numbers and booleans become text in maps of text', async () => {
     },
   });
   assert.match(renderConfig(config), /^ {6}miimon: "100"$/m);
-  assert.is(at(locationOf(config.os?.sysctls ?? {}, 'a')), '23:98');
+  assert.is(at(locationOf(config.os?.sysctls ?? {}, 'a')), '23:101');
 });
 
 test('a number that is no text of itself must be in quotes', async () => {
@@ -48,12 +48,11 @@ test('a number that is no text of itself must be in quotes', async () => {
     ['1.10', 'a number'],
     ['1e3', 'a number'],
     ['0x10', 'a number'],
-    ['12345678901234567890', 'a number'],
     ['True', 'true or false'],
   ])
     assert.equal(await foundIn(SITE, harv1(`{ os: { sysctls: { a: ${written} } } }`)), [
       [
-        '23:98',
+        '23:101',
         'wrong-type',
         `nodes.harv-1.config.os.sysctls.a must be a string, not ${type}.`,
         `write it in quotes: "${written}"`,
@@ -80,7 +79,7 @@ test('a single text becomes a list', async () => {
   assert.is(at(locationOf(config.sans ?? [], 0)), '23:87');
   assert.equal(await foundIn(SITE, harv1('{ os: { ntp_servers: "a,b" } }')), [
     [
-      '23:98',
+      '23:100',
       'bad-value',
       '`a,b` is not the name or address of one NTP server, such as 0.suse.pool.ntp.org.',
       'write the name or address of one NTP server, such as 0.suse.pool.ntp.org',
@@ -102,7 +101,7 @@ test('digits in quotes become a number', async () => {
   });
   assert.equal(await foundIn(SITE, harv1('{ install: { management_interface: { mtu: "0x10" } } }')), [
     [
-      '23:119',
+      '23:121',
       'wrong-type',
       'nodes.harv-1.config.install.management_interface.mtu must be a whole number, not a string.',
       'write it without quotes: a number',
@@ -115,7 +114,7 @@ test('an MTU of 0 is the default', async () => {
   assert.is(config.install?.management_interface?.mtu, 0);
   assert.equal(await foundIn(SITE, harv1('{ install: { management_interface: { mtu: 575 } } }')), [
     [
-      '23:119',
+      '23:121',
       'bad-value',
       '`575` is not an MTU from 576 to 9000, without quotes.',
       'write an MTU from 576 to 9000, without quotes',
@@ -131,7 +130,10 @@ test('values that the installer takes in any case', async () => {
   assert.is(install?.vip_mode, 'static');
   assert.is(install?.management_interface?.method, 'dhcp');
   assert.is(install?.webhooks?.[0]?.method, 'GET');
-  const [finding] = await foundIn(SITE, ['mode: create', 'mode: create, config: { install: { role: Default } }']);
+  const [finding] = await foundIn(SITE, [
+    'mode: create',
+    'mode: create, config: { install: { role: Default } }',
+  ]);
   assert.equal((finding as string[])[1], 'bad-value');
 });
 
@@ -162,16 +164,21 @@ test('keys in other spellings, in every layer', async () => {
     },
   });
   assert.is(userConfig.os?.externalStorageConfig?.enabled, true);
-  assert.is(at(keyLocationOf(own, 'system_settings')), '23:79');
+  assert.is(at(keyLocationOf(own, 'system_settings')), '23:81');
 });
 
 test('a key in two spellings is an error, and names of the user are never changed', async () => {
-  const twice = (await foundIn(SITE, harv1('{ install: { vip_mode: static, vipMode: static } }'))) as string[][];
+  const twice = (await foundIn(
+    SITE,
+    harv1('{ install: { vip_mode: static, vipMode: static } }'),
+  )) as string[][];
   assert.equal(
     twice.map(([position, code, message]) => [position, code, message]),
-    [['23:108', 'unknown-key', 'nodes.harv-1.config.install has no key vipMode: did you mean vip_mode?']],
+    [['23:110', 'unknown-key', 'nodes.harv-1.config.install has no key vipMode: did you mean vip_mode?']],
   );
-  const { os } = await configOf('{ os: { environment: { Path: a, PATH: b }, labels: { Rack: a, racks: b } } }');
+  const { os } = await configOf(
+    '{ os: { environment: { Path: a, PATH: b }, labels: { Rack: a, racks: b } } }',
+  );
   assert.equal(plain(os), { environment: { Path: 'a', PATH: 'b' }, labels: { Rack: 'a', racks: 'b' } });
 });
 

@@ -16,7 +16,10 @@ import {
  * rename.go, coerce.go and schemas.go in pkg/config of the installer; `x-canonical` and `x-case` of the schema.
  */
 export function canonicalizeConfigs({ defaults, profiles, nodes }: ValueMap): void {
-  const layers = [defaults, ...[profiles, nodes].flatMap((map) => (isValueMap(map) ? Object.values(map) : []))];
+  const layers = [
+    defaults,
+    ...[profiles, nodes].flatMap((map) => (isValueMap(map) ? Object.values(map) : [])),
+  ];
   // Nodes of a range may share one.
   const configs = new Set(layers.map((layer) => (isValueMap(layer) ? layer.config : undefined)));
   for (const config of configs) if (isValueMap(config)) inMap(config, configSchema());

@@ -30,14 +30,17 @@ const AHEAD = 20;
  * Returns whether a release or its candidate is in the list (`known`), before it (`old`), or can neither exist nor follow
  * (`impossible`). For a newer release, or a build of a branch, returns the newest known release like which it is treated.
  */
-export function standingOf(release: Version): 'known' | 'old' | 'impossible' | { readonly newerThan: string } {
+export function standingOf(
+  release: Version,
+): 'known' | 'old' | 'impossible' | { readonly newerThan: string } {
   if (release.text === 'master') return { newerThan: NEWEST_RELEASE };
   if (!isAtLeast(release, OLDEST_RELEASE)) return 'old';
   const { major, minor, patch } = release;
   const last = lastPatchOf(release);
   if (last !== undefined && isAtMost(release, last)) return 'known';
   const newest = parseVersion(NEWEST_RELEASE) as Version;
-  const isNext = major === newest.major ? minor <= newest.minor + AHEAD : major === newest.major + 1 && minor <= AHEAD;
+  const isNext =
+    major === newest.major ? minor <= newest.minor + AHEAD : major === newest.major + 1 && minor <= AHEAD;
   const isPossible =
     isBuild(release) || (patch <= AHEAD && (!last || LAST_PATCHES.slice(-MAINTAINED).includes(last)));
   return isNext && isPossible ? { newerThan: last ?? NEWEST_RELEASE } : 'impossible';

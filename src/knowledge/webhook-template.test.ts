@@ -45,7 +45,9 @@ testWebhookTemplate('knows what a name refers to within with, range and block', 
   assert.equal(webhookTemplateError('{{with .Hostname}}{{.Anything}}{{end}}'), {
     unreadable: '.Anything of a text',
   });
-  assert.equal(webhookTemplateError('{{range .}}{{.Hostname}}{{end}}'), { unreadable: '.Hostname of a text' });
+  assert.equal(webhookTemplateError('{{range .}}{{.Hostname}}{{end}}'), {
+    unreadable: '.Hostname of a text',
+  });
   assert.equal(webhookTemplateError('{{with .Hostname}}{{end}}{{.Serial}}'), { unknown: 'Serial' });
 });
 
@@ -74,7 +76,7 @@ for (const [text, unreadable] of [
   ['{{if .Hostname}}{{else}}{{end}}{{end}}', '{{end}} without its {{if}}'],
   ['{{range .}}{{else range .}}{{end}}', 'an unexpected range'],
   ['{{if}}{{end}}', 'nothing after if'],
-  ['{{end .Hostname}}', 'an unexpected .Hostname'],
+  ['{{if 1}}{{end .Hostname}}', 'an unexpected .Hostname'],
   ['{{break}}', '{{break}} outside {{range}}'],
   ['{{range .}}{{else}}{{continue}}{{end}}', '{{continue}} outside {{range}}'],
   ['{{range .Hostname}}{{end}}', '{{range}} over a single text'],

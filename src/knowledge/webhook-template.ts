@@ -5,7 +5,7 @@ export const WEBHOOK_NAMES: readonly string[] = ['Hostname', 'MACAddr', 'IPAddrV
 export type WebhookTemplateError = { readonly unknown: string } | { readonly unreadable: string };
 
 /** The fewest and most arguments of functions. Source: `builtins` in text/template/funcs.go of Go. */
-const FUNCTIONS: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
+const FUNCTIONS = new Map<string, readonly [least: number, most: number]>([
   ...['print', 'println', 'html', 'js', 'urlquery'].map((name) => [name, [0, Infinity]] as const),
   ...['and', 'or', 'index', 'printf'].map((name) => [name, [1, Infinity]] as const),
   ...['not', 'len'].map((name) => [name, [1, 1]] as const),
@@ -39,6 +39,8 @@ const BEGINNING = new RegExp(
   `(?:-${SPACE})?(?<comment>/\\*)(?:(?:(?!\\*/)[\\s\\S])*\\*/(?<end>(?:${SPACE}-)?\\}\\}))?|(?:-(?=${SPACE}))?`,
   'y',
 );
+/** The beginning of what is no token. */
+const WRONG = /[ \t\r\n]*((?:(?!\}\})[^ \t\r\n]){1,20})/uy;
 /** A quoted text that does not end. */
 const UNCLOSED = /[ \t\r\n]*(?:"(?:\\.|[^"\\\n])*(?:\n|$)|`[^`]*$)/y;
 
@@ -136,7 +138,7 @@ class Template {
     const found = this.#match(TOKEN);
     if (!found) {
       if (this.#text.indexOf('}}', this.#at) < 0 || this.#match(UNCLOSED)) refuse('a {{ without its }}');
-      refuse(`${this.#text.slice(this.#at, this.#at + 20).trim().split(/\s|\}\}/, 1)[0]} is not valid`);
+      refuse(`${this.#match(WRONG)?.[1]} is not valid`);
     }
     const [type, text] = Object.entries(found.groups ?? {}).find(([, group]) => group !== undefined) ?? [];
     const start = this.#at - (text?.length ?? 0);
@@ -147,6 +149,11 @@ class Template {
   #unexpected(): never {
     const { type, text } = this.#token;
     return refuse(type === 'close' ? 'an unexpected }}' : `an unexpected ${text}`);
+  }
+
+  /** Whether the token ends an action or a bracket. */
+  #isEnd(): boolean {
+    return this.#token.type === 'close' || this.#isMark(')');
   }
 
   #isMark(mark: string): boolean {
@@ -165,7 +172,7 @@ class Template {
       this.#condition(word);
     } else if (word === 'else') {
       const block = this.#blocks.at(-1);
-      if (!block || !/^(if|with|range)$/.test(block.word)) return refuse('{{else}} without its {{if}}');
+      if (!block || !/^(if|with|range)$/.test(block.word)) refuse('{{else}} without its {{if}}');
       this.#dot = block.dot;
       const isAnother = this.#token.type === 'word' && /^(if|with)$/.test(block.word);
       if (isAnother && this.#token.text === block.word) this.#condition(this.#next().text);
@@ -195,7 +202,7 @@ class Template {
     if (this.#token.type !== 'quoted') refuse(`${word} without a name in quotes`);
     (word === 'template' ? this.#used : this.#defined).add(this.#next().text.slice(1, -1));
     if (word === 'define' && this.#blocks.length > 0) refuse('{{define}} inside another block');
-    if (word === 'block' || (word === 'template' && this.#token.type !== 'close')) this.#pipeline(word);
+    if (word === 'block' || (word === 'template' && !this.#isEnd())) this.#pipeline(word);
     if (word === 'template') return;
     this.#open(word, Object.assign(Object.create(null), { $: 'any' }));
     this.#dot = 'any';
@@ -204,12 +211,11 @@ class Template {
   /** Reads a pipeline up to the end of its action or bracket. Returns the type of its value. */
   #pipeline(after: string): Kind {
     const names = this.#declared(after);
-    const isEnd = () => this.#token.type === 'close' || this.#isMark(')');
-    if (isEnd()) refuse(after === '{{' ? 'nothing between {{ and }}' : `nothing after ${after}`);
-    let value = this.#command(isEnd);
+    if (this.#isEnd()) refuse(after === '{{' ? 'nothing between {{ and }}' : `nothing after ${after}`);
+    let value = this.#command();
     while (this.#isMark('|')) {
       this.#next();
-      if (!isEnd()) value = this.#command(isEnd, value);
+      if (!this.#isEnd()) value = this.#command(1);
     }
     // A block may set another type.
     for (const name of names) Object.assign(this.#variables, { [name]: 'any' });
@@ -235,20 +241,20 @@ class Template {
     return this.#variables[name] ?? refuse(`the variable ${name} is not set`);
   }
 
-  /** Reads a command up to the next | or the end; takes the type of the value that is piped into it. */
-  #command(isEnd: () => boolean, ...piped: Kind[]): Kind {
+  /** Reads a command up to the next | or the end; takes the number of values that are piped into it. */
+  #command(piped = 0): Kind {
     const { type, text } = this.#token;
     const isFunction = type === 'word' && !/^(true|false|nil)$/.test(text);
     if (text === 'nil' && type === 'word') refuse('nil alone');
     const value = isFunction ? undefined : this.#operand();
     if (isFunction) this.#next();
-    const args = [...piped];
-    while (!isEnd() && !this.#isMark('|')) {
+    let count = piped;
+    for (; !this.#isEnd() && !this.#isMark('|'); count += 1) {
       if (!this.#token.spaced) this.#unexpected();
-      args.push(this.#operand());
+      this.#operand();
     }
-    if (isFunction) return callOf(text, args.length);
-    if (args.length > 0) refuse(`${text} takes no arguments`);
+    if (isFunction) return callOf(text, count);
+    if (count > 0) refuse(`${text} takes no arguments`);
     return value ?? 'any';
   }
 

@@ -10,7 +10,11 @@ import {
 } from '../knowledge/config-schema.ts';
 import { decodeFile, parseJsonMap } from '../knowledge/config-values.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
-import { WEBHOOK_NAMES, type WebhookTemplateError, webhookTemplateError } from '../knowledge/webhook-template.ts';
+import {
+  WEBHOOK_NAMES,
+  type WebhookTemplateError,
+  webhookTemplateError,
+} from '../knowledge/webhook-template.ts';
 import { type ReleaseKey, releaseKeys } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { keyLocationOf, locationOf } from '../source/origin.ts';
@@ -248,7 +252,8 @@ export const templateInValue = error('template-in-value', {
   why: 'The installed system renders its configuration and decoded files with a template engine: text after `{{` is replaced by its evaluation (harvester/harvester#10367).',
   check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
     // The installer renders templates of webhooks: webhook-template checks them. Nothing renders a key without effect.
-    if (available !== 'present' || path.startsWith('install.webhooks') || hasNoEffect(schema, release)) return;
+    if (available !== 'present' || path.startsWith('install.webhooks') || hasNoEffect(schema, release))
+      return;
     const find = (what: string, at: SourceLocation) =>
       report({
         message: `${what}: the installed system treats it as a template and replaces the text after it.`,

@@ -1,5 +1,12 @@
 import { ruleTest } from '../../test/support/rule-test.ts';
-import { installAlways, noSuchRelease, releaseTooOld, releaseUnknown, roleTooNew, unknownPin } from './releases.ts';
+import {
+  installAlways,
+  noSuchRelease,
+  releaseTooOld,
+  releaseUnknown,
+  roleTooNew,
+  unknownPin,
+} from './releases.ts';
 
 ruleTest(releaseTooOld, {
   'a release before the oldest one': {
@@ -144,9 +151,9 @@ ruleTest(noSuchRelease, {
   'a patch of the oldest release': none('v1.1.9', 'of v1.1 is v1.1.3', 'v1.1.3'),
   'its candidate': none('v1.4.4-rc1', 'of v1.4 is v1.4.3', 'v1.4.3'),
   'a patch that nothing precedes': none('v1.9.99', 'of v1.9 is v1.9.0', 'v1.9.0'),
-  'a dot in the wrong place': none('v14.2.0', 'is v1.9.0', 'v1.4.3'),
-  'two digits instead of one': none('v1.41.0', 'is v1.9.0', 'v1.4.3'),
-  'a build of a branch that cannot exist': none('v14.1-head', 'is v1.9.0', 'v1.4.3'),
+  'a dot in the wrong place': none('v14.2.0', 'is v1.9.0', 'v1.9.0'),
+  'two digits instead of one': none('v1.41.0', 'is v1.9.0', 'v1.9.0'),
+  'a build of a branch that cannot exist': none('v14.1-head', 'is v1.9.0', 'v1.9.0'),
   'the last patch of each release': { edits: [['v1.4.1', 'v1.4.3']] },
   'a candidate of a release': { edits: [['v1.4.1', 'v1.4.2-rc1']] },
 });

@@ -2,7 +2,6 @@ import {
   bootedFiles,
   DATE_OF_RELEASES,
   harvesterMedia,
-  LAST_PATCHES,
   lastPatchOf,
   NEWEST_RELEASE,
   OLDEST_RELEASE,
@@ -56,11 +55,11 @@ export const noSuchRelease = error('no-such-release', {
     const { version } = cluster;
     if (!version || standingOf(version) !== 'impossible') return;
     const last = lastPatchOf(version);
-    const likely = last ?? nearest(version.text, LAST_PATCHES) ?? NEWEST_RELEASE;
+    const newest = last ?? NEWEST_RELEASE;
     report({
-      message: `There is no Harvester ${version.text}: the newest release${last ? ` of v${version.major}.${version.minor}` : ''} is ${last ?? NEWEST_RELEASE} (on ${DATE_OF_RELEASES}).`,
+      message: `There is no Harvester ${version.text}: the newest release${last ? ` of v${version.major}.${version.minor}` : ''} is ${newest} (on ${DATE_OF_RELEASES}).`,
       at: locationOf(cluster, 'version'),
-      help: `install ${likely}; or, for a release of your own, add silence: {no-such-release: "the reason"}`,
+      help: `install ${newest}; or, for a release of your own, add silence: {no-such-release: "the reason"}`,
     });
   }),
 });
