@@ -11,7 +11,7 @@ const test = suite('canonical configurations');
 /** A site with every key. */
 const SITE = edited(PLANT, ['version: v1.4.1', 'version: v1.8.0']);
 
-/** Returns the edit that gives the create node a configuration, in flow style on line 23. */
+/** Returns the edit that sets a configuration of the create node, in flow style on line 23. */
 function harv1(config: string): Edit {
   return ['mode: create', `mode: create, config: ${config}`];
 }
@@ -42,7 +42,7 @@ test('numbers and booleans become text in maps of text', async () => {
   assert.is(at(locationOf(config.os?.sysctls ?? {}, 'a')), '23:101');
 });
 
-test('a number that is no text of itself must be in quotes', async () => {
+test('a number that changes as text must be in quotes', async () => {
   for (const [written, type] of [
     ['010', 'a number'],
     ['1.10', 'a number'],

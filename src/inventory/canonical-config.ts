@@ -11,7 +11,7 @@ import {
 } from '../source/origin.ts';
 
 /**
- * Gives the configurations of an inventory their canonical form: keys in any spelling, and values of any type, that the
+ * Converts the configurations of an inventory to their canonical form: keys in any spelling, and values of any type, that the
  * installer's loader converts. Values keep their source locations. Leaves everything else to the validation. Sources:
  * rename.go, coerce.go and schemas.go in pkg/config of the installer; `x-canonical` and `x-case` of the schema.
  */

@@ -39,7 +39,7 @@ const BEGINNING = new RegExp(
   `(?:-${SPACE})?(?<comment>/\\*)(?:(?:(?!\\*/)[\\s\\S])*\\*/(?<end>(?:${SPACE}-)?\\}\\}))?|(?:-(?=${SPACE}))?`,
   'y',
 );
-/** The beginning of what is no token. */
+/** The beginning of text without a token. */
 const WRONG = /[ \t\r\n]*((?:(?!\}\})[^ \t\r\n]){1,20})/uy;
 /** A quoted text that does not end. */
 const UNCLOSED = /[ \t\r\n]*(?:"(?:\\.|[^"\\\n])*(?:\n|$)|`[^`]*$)/y;
@@ -79,7 +79,7 @@ function refuse(unreadable: string): never {
 
 /**
  * Returns the first error of Go's text/template in a webhook template: of its syntax, and of its execution as far as that
- * depends on names, variables and numbers of arguments. Returns undefined if there is none.
+ * depends on names, variables and numbers of arguments. Returns undefined for a valid one.
  */
 export function webhookTemplateError(text: string): WebhookTemplateError | undefined {
   try {
