@@ -328,6 +328,7 @@ test('an invalid command line exits with 2 and a message, without a stack trace'
     'unknown rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
     'unknown rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],
     'v1.0.3 is not a supported release: use one from v1.1.0 to v1.9.0': ['schema', 'v1.0.3'],
+    'v1.4.9 is not a supported release: use one from v1.1.0 to v1.9.0': ['schema', 'v1.4.9'],
     'unknown mode install; modes: create, join': ['schema', 'v1.4.1', '--mode', 'install'],
   };
   for (const [message, args] of Object.entries(wrong)) {

@@ -111,7 +111,10 @@ const NO_FOLLOW_UP: Readonly<
   'an invalid device': { edits: [[DEVICE, 'device: sda']], found: ['bad-value 21:15'] },
   'a misspelt install': { edits: [['    install:', '    instal:']], found: ['unknown-key 20:5'] },
   'misspelt keys': { edits: [['ssh_authorized_keys', 'ssh_authorised_keys']], found: ['unknown-key 19:7'] },
-  'keys that are a map': { edits: [[KEYS, 'ssh_authorized_keys: { me: github }']], found: ['wrong-type 19:28'] },
+  'keys that are a map': {
+    edits: [[KEYS, 'ssh_authorized_keys: { me: github }']],
+    found: ['wrong-type 19:28'],
+  },
   'a misspelt os': { edits: [['    os:', '    oss:']], found: ['unknown-key 18:5'] },
   'a misspelt config': { edits: [['  config:', '  confg:']], found: ['unknown-key 17:3'] },
   'a config that is text': {
