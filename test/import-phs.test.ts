@@ -672,7 +672,6 @@ test('an unknown release is accepted, with a note', () => {
     );
   assert.equal([of('v99.9.9'), of('v1.9.0')], [true, false]);
   assert.equal([of('master'), of('v1.8-head'), of('v1.8.2')], [true, true, false]);
-
 });
 
 test('the first unnamed machine gets the stem itself, and a placeholder name of many is noted', () => {
