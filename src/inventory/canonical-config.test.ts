@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
@@ -107,6 +109,20 @@ test('digits in quotes become a number', async () => {
       'write it without quotes: a number',
     ],
   ]);
+});
+
+test('the schema for editors accepts the types, too', () => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  const accepts = ajv.compile(JSON.parse(readFileSync('schema/harvester/config.schema.json', 'utf8')));
+  const config = {
+    sans: 'a.example.org',
+    os: { sysctls: { a: 1 }, environment: { A: 0.5 }, labels: { b: true }, ntp_servers: 'ntp.example.org' },
+    install: { management_interface: { bond_options: { miimon: 100, updelay: 200 }, mtu: '9000' } },
+    system_settings: { 'upgrade-checker-enabled': false, 'overcommit-config': { cpu: 1000 } },
+  };
+  assert.ok(accepts(config), JSON.stringify(accepts.errors));
+  assert.not(accepts({ os: { sysctls: { a: [1] } } }));
+  assert.not(accepts({ install: { management_interface: { mtu: 575 } } }));
 });
 
 test('an MTU of 0 is the default', async () => {
