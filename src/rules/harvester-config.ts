@@ -316,7 +316,7 @@ function errorText(path: string, error: WebhookTemplateError): { message: string
   }
   return {
     message: `${path} is not a valid template (${error.unreadable}): the installer sends no webhook at all.`,
-    help: 'write names as in {{.Hostname}}',
+    help: 'write names as in {{.Hostname}}; each {{if}}, {{with}} and {{range}} needs an {{end}}',
   };
 }
 
