@@ -6,7 +6,11 @@ import { compile } from 'json-schema-to-typescript';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const schemas = join(root, 'src', 'knowledge');
-const read = (name) => JSON.parse(readFileSync(join(schemas, name), 'utf8'));
+/** Reads a schema with the types to which harvgen converts values (`x-canonical`). */
+const read = (name) =>
+  JSON.parse(readFileSync(join(schemas, name), 'utf8'), (_, part) =>
+    part?.['x-canonical'] ? { ...part, type: part['x-canonical'] } : part,
+  );
 
 const site = read('site.schema.json');
 const { description } = site.$defs.layer.properties.config;

@@ -483,6 +483,7 @@ test('an invalid command line exits with 2 and a message, without a stack trace'
     'such as v1.9.0: v1-4-1 is not a release: did you mean v1.4.1?': [
       ...['import', 'phs', 'data.yaml', '--harvester-version', 'v1-4-1'],
     ],
+    'v1.4.9 is not a supported release: use one from v1.1.0 to v1.9.0': ['schema', 'v1.4.9'],
     'unknown mode install; modes: create, join\n': ['schema', 'v1.4.1', '--mode', 'install'],
     'unknown mode jion; modes: create, join: did you mean join?': ['schema', 'v1.4.1', '--mode', 'jion'],
   };

@@ -165,6 +165,7 @@ export const FIELDS: readonly Field[] = [
   { path: 'install.tty', since: 'v1.1.0', mode: 'both', sample: 'ttyS0,115200n8' },
   { path: 'install.force_gpt', since: 'v1.1.0', mode: 'both', sample: true },
   { path: 'install.role', since: 'v1.3.0', mode: 'both', sample: 'management' },
+  // harvester/harvester#11055: in no tag of harvester-installer.
   { path: 'install.cordoned', since: 'v1.9.0', mode: 'join', sample: true },
   { path: 'install.with_net_images', since: 'v1.3.0', mode: 'both', sample: true },
   { path: 'install.wipe_disks', since: 'v1.2.2', until: 'v1.4.3', mode: 'both', sample: true },

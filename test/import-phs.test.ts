@@ -381,6 +381,7 @@ test('the release is the requested one, otherwise that of the file, otherwise th
   assert.equal(versionOf(PHS_NOW.replaceAll('    version: v1.6.1\n', '')), ['v1.9.0', true]);
   const mixed = edited(PHS_NOW, ['version: v1.6.1', 'version: v1.5.0']);
   assert.equal(versionOf(mixed), ['v1.6.1', true]);
+  assert.equal(versionOf(edited(PHS_NOW, ['version: v1.6.1', 'version: v1.8-head'])), ['v1.8-head', true]);
   assert.match(imported(mixed).log, 'boot v1.5.0 and v1.6.1: a cluster must have one release');
 });
 
@@ -728,6 +729,7 @@ test('an unknown release is accepted, with a note', () => {
       (note) => note.of === 'harvester.version' && note.kind === 'open',
     );
   assert.equal([of('v99.9.9'), of('v1.9.0')], [true, false]);
+  assert.equal([of('master'), of('v1.8-head'), of('v1.8.2')], [true, true, false]);
 });
 
 test('the first unnamed machine gets the stem itself, and a placeholder name of many is noted', () => {
@@ -1056,6 +1058,7 @@ test('an invalid command line is reported', async () => {
     [[...PHS_ARGS, '--site', 'Plant_North'], 'did you mean plant_north?'],
     [[...PHS_ARGS, '--harvester-version', 'v1.0.3'], 'v1.0.3 is older'],
     [[...PHS_ARGS, '--harvester-version', 'new'], 'new is not a release'],
+    [[...PHS_ARGS, '--harvester-version', 'v1.4.9'], 'v1.4.9 is not a release'],
     [[...PHS_ARGS, '--server', '10.20.0.6'], '--server takes the URL'],
     [[...tfvars, '--server', 'http://10.20.0.6'], '--server does not apply to the format tfvars'],
     [[...tfvars, '--harvester-version', 'v1.6.1'], '--harvester-version does not apply to the format tfvars'],

@@ -51,6 +51,9 @@ export function releases() {
     ];
   });
   return [
+    '## Known releases\n',
+    `On ${knowledge.DATE_OF_RELEASES}, the last patches of Harvester's releases are:\n`,
+    `${knowledge.LAST_PATCHES.map(code).join(', ')}.\n`,
     '## Changes by release\n',
     `Oldest supported release: ${knowledge.OLDEST_RELEASE}. Newest known release: ${knowledge.NEWEST_RELEASE}. A release that is not in the table has the keys of`,
     'the one before it. Keys are those of the [Harvester configuration](harvester-config.md): a map includes its keys.\n',

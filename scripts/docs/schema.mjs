@@ -6,9 +6,11 @@ import { code, listed } from './page.mjs';
 
 const folder = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'src', 'knowledge');
 
-/** Returns a schema of src/knowledge/, parsed. */
+/** Returns a schema of src/knowledge/, parsed, with the types to which harvgen converts values. */
 export function schemaIn(file) {
-  return JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  return JSON.parse(readFileSync(join(folder, file), 'utf8'), (_, part) =>
+    part?.['x-canonical'] ? { ...part, type: part['x-canonical'] } : part,
+  );
 }
 
 /** Returns a part of a document with its references within the document followed; its own keywords take precedence. */

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { ImportFormat, ImportSettings } from '../import/kind.ts';
-import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/harvester.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE, standingOf } from '../knowledge/harvester.ts';
 import { type Cidr, parseCidr } from '../values/addresses.ts';
 import { parseServerUrl } from '../values/urls.ts';
-import { isAtLeast, parseVersion, type Version } from '../values/version.ts';
+import { parseVersion, type Version } from '../values/version.ts';
 import { isSiteName, siteNameOfFolder } from './new-site.ts';
 import { didYouMean, UsageError } from './read-arguments.ts';
 import { likelyRelease } from './schema.ts';
@@ -63,9 +63,10 @@ function versionIn({ harvesterVersion }: ImportOptions): Version | undefined {
   if (harvesterVersion === undefined) return undefined;
   const text = String(harvesterVersion);
   const version = parseVersion(/^\d/.test(text) ? `v${text}` : text);
-  if (version && isAtLeast(version, OLDEST_RELEASE)) return version;
+  const standing = version ? standingOf(version) : 'impossible';
+  if (version && standing !== 'old' && standing !== 'impossible') return version;
   throw new UsageError(
-    `--harvester-version takes a release from ${OLDEST_RELEASE} on, such as ${NEWEST_RELEASE}: ${text} is ${version ? 'older' : 'not a release'}${didYouMean(likelyRelease(text), '')}`,
+    `--harvester-version takes a release from ${OLDEST_RELEASE} on, such as ${NEWEST_RELEASE}: ${text} is ${standing === 'old' ? 'older' : 'not a release'}${didYouMean(likelyRelease(text), '')}`,
   );
 }
 

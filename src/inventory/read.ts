@@ -15,6 +15,7 @@ import {
   type ValueMap,
 } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
+import { canonicalizeConfigs } from './canonical-config.ts';
 import { Disk } from './disk.ts';
 import { expandRanges } from './expand-ranges.ts';
 import { type InventoryFiles, readFiles } from './files.ts';
@@ -34,6 +35,7 @@ export function readInventory(
   const files = readFiles(folder, report, disk);
   if (!files) return undefined;
   const inventory = combine(files, report);
+  canonicalizeConfigs(inventory);
   checkSecrets(inventory, report);
   validateSchema(inventory, report);
   // An included file that is missing could contain anything.

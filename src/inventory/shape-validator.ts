@@ -5,7 +5,7 @@ import { FORMATS } from './formats.ts';
 /** harvgen's own annotations in the schemas: data for messages and rules, which validate nothing. */
 const ANNOTATIONS = (
   'expects helps missing renamed since until absent since-types since-values instead ' +
-  'instead-how modes required no-effect no-effect-since internal secret'
+  'instead-how modes required no-effect no-effect-since internal secret canonical case'
 )
   .split(' ')
   .map((name) => `x-${name}`);
@@ -58,6 +58,7 @@ function forAjv(root: object): Schema {
   };
   const partOf = (schema: Schema, path: string): Schema => {
     const { description, examples, ...own } = schema;
+    if (own['x-canonical'] !== undefined) own.type = own['x-canonical'];
     for (const [keyword, value] of Object.entries(own)) {
       const at = `${path}/${keyword}`;
       if (keyword === '$ref') own.$ref = referenceTo(value as string);

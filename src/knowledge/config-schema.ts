@@ -11,9 +11,12 @@ export function configSchema(): ConfigSchema {
   return schemaOf(CONFIG_SCHEMA) as ConfigSchema;
 }
 
-/** Returns a part of the schema with its reference resolved; its own keywords override those of the target. */
+/**
+ * Returns a part of the schema with its reference resolved, and with its canonical types; its own keywords override those of
+ * the target.
+ */
 export function follow(part: ConfigSchema): ConfigSchema {
-  return part.$ref === undefined ? part : followed(part);
+  return part.$ref === undefined && part['x-canonical'] === undefined ? part : followed(part);
 }
 
 const followed = onceFor((part: ConfigSchema) => followIn(CONFIG_SCHEMA, part).schema);

@@ -9,7 +9,6 @@ import {
   isProxyFree,
   noProxyEntries,
   parseJsonMap,
-  webhookTemplateError,
 } from './config-values.ts';
 
 const testFileContent = suite('file content');
@@ -124,40 +123,3 @@ testNoProxy('covers an IP address by itself or by its subnet, but not for a sing
 });
 
 testNoProxy.run();
-
-const testWebhookTemplate = suite('webhook templates');
-
-testWebhookTemplate('accepts what the installer accepts', () => {
-  for (const text of [
-    'http://192.168.178.7/done',
-    'http://192.168.178.7/{{.Hostname}}/{{ .MACAddr }}',
-    '{{- .IPAddrV4 -}} {{/* }} .Nothing */}} {{.IPAddrV6}}',
-    '{"machine":{"name":"{{.Hostname}}"}}',
-    '{{if eq .Hostname "harv-1"}}first{{else}}other{{end}}',
-    '{{printf "%s }} %q" .Hostname `{{ .Nothing }}` | urlquery}}',
-    '{{$name := .Hostname}}{{$name}}{{len (print .Hostname 1.5e3)}}',
-    '${secret:webhook_token}{{.Hostname}}',
-  ])
-    assert.is(webhookTemplateError(text), undefined, text);
-});
-
-testWebhookTemplate('finds unknown names', () => {
-  assert.equal(webhookTemplateError('{{.hostname}}'), { unknown: 'hostname' });
-  assert.equal(webhookTemplateError('{{.Hostname}} {{printf "%s" .IP}}'), { unknown: 'IP' });
-  assert.equal(webhookTemplateError('{{.Hostname.Name}}'), { unknown: 'Hostname.Name' });
-});
-
-testWebhookTemplate('finds templates that are invalid in Go', () => {
-  assert.equal(webhookTemplateError('{{.Hostname}'), { unreadable: 'a {{ without its }}' });
-  assert.equal(webhookTemplateError('{{.Hostname}} {{"a }}'), { unreadable: 'a {{ without its }}' });
-  assert.equal(webhookTemplateError('{{/* no end }}'), { unreadable: 'a {{ without its }}' });
-  assert.equal(webhookTemplateError('{{ Hostname }}'), { unreadable: 'Hostname has no dot before it' });
-  assert.equal(webhookTemplateError('{{- -}}'), { unreadable: 'nothing between {{ and }}' });
-  assert.equal(webhookTemplateError('{{}}'), { unreadable: 'nothing between {{ and }}' });
-});
-
-testWebhookTemplate('ignores names within with and range, which may refer to other objects', () => {
-  assert.is(webhookTemplateError('{{with .Hostname}}{{.Anything}}{{end}}'), undefined);
-});
-
-testWebhookTemplate.run();

@@ -38,53 +38,6 @@ export function parseJsonMap(text: string): Readonly<Record<string, unknown>> | 
   return isValueMap(value) ? value : undefined;
 }
 
-/** The names that webhook templates may use. */
-export const WEBHOOK_NAMES: readonly string[] = ['Hostname', 'MACAddr', 'IPAddrV4', 'IPAddrV6'];
-
-/** A name that is unknown to the installer, or the reason why the template is invalid, as a clause. */
-export type WebhookTemplateError = { readonly unknown: string } | { readonly unreadable: string };
-
-/** A comment, or an action with its content; a }} in quotes does not end it. */
-const ACTION =
-  /\{\{(?:(?:- )?\/\*[\s\S]*?\*\/(?: -)?|(?!(?:- )?\/\*)((?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`[^`]*`|[^"'`])*?))\}\}/y;
-/** An ignored part (quoted text, a variable, a field of a bracket, a number), or a name with the dot before it. */
-const PARTS =
-  /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[$)]\w*(?:\.\w+)*|\d[\w.]*|(\.?)([A-Za-z_]\w*(?:\.\w+)*)/g;
-const WORDS: readonly string[] = (
-  'and break call continue else end eq false ge gt html if index js le len lt ne nil not or print printf println ' +
-  'slice true urlquery'
-).split(' ');
-/** Words after which a name may refer to another object than the installer's. */
-const SCOPES = /\b(with|range|define|block|template)\b/;
-
-/**
- * Returns the first error in a webhook template, as far as detectable without Go. Detects an unclosed or empty action, a word
- * that is not a function, and a name that is unknown to the installer.
- */
-export function webhookTemplateError(text: string): WebhookTemplateError | undefined {
-  // A }} without {{ is text, for example at the end of JSON.
-  for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', ACTION.lastIndex)) {
-    ACTION.lastIndex = open;
-    const found = ACTION.exec(text);
-    if (!found) return { unreadable: 'a {{ without its }}' };
-    const [, action] = found;
-    if (action === undefined || action.includes('${secret:')) continue;
-    if (SCOPES.test(action)) return undefined;
-    const fault = actionError(action);
-    if (fault) return fault;
-  }
-  return undefined;
-}
-
-function actionError(action: string): WebhookTemplateError | undefined {
-  if (/^-?\s*-?$/.test(action)) return { unreadable: 'nothing between {{ and }}' };
-  for (const [, dot, name] of action.matchAll(PARTS)) {
-    if (name === undefined || (dot ? WEBHOOK_NAMES : WORDS).includes(name)) continue;
-    return dot ? { unknown: name } : { unreadable: `${name} has no dot before it` };
-  }
-  return undefined;
-}
-
 type Range = Pick<Ipv4Range, 'first' | 'last'>;
 
 /**

@@ -1,8 +1,9 @@
-import { isAtLeast, type Version } from '../values/version.ts';
+import { isAtLeast, isAtMost, isBuild, parseVersion, type Version } from '../values/version.ts';
 
 /**
- * Facts about Harvester's releases. Source: the tags of harvester/harvester and
- * harvester/harvester-installer.
+ * Facts about Harvester's releases. Source: the tags of harvester/harvester and harvester/harvester-installer. The latter has the
+ * installer up to v1.8; it was archived in 2026 (harvester/harvester#10749), and from v1.9.0 on, `pkg/installer` of
+ * harvester/harvester has the installer.
  */
 
 /** The oldest release whose configuration has the present layout (`scheme_version`, `management_interface`). */
@@ -10,6 +11,45 @@ export const OLDEST_RELEASE = 'v1.1.0';
 
 /** The newest release with known rules. Newer releases are treated like it, with a warning. */
 export const NEWEST_RELEASE = 'v1.9.0';
+
+/** The last patch of each minor release on DATE_OF_RELEASES; all patches before it exist. */
+export const LAST_PATCHES: readonly string[] = [
+  ...['v1.1.3', 'v1.2.2', 'v1.3.2', 'v1.4.3', 'v1.5.2', 'v1.6.1', 'v1.7.3', 'v1.8.2'],
+  NEWEST_RELEASE,
+];
+
+export const DATE_OF_RELEASES = '2026-09-18';
+
+/** The number of minor releases that may still get patches: Harvester maintains fewer. */
+const MAINTAINED = 3;
+
+/** How far a release can be ahead of the list: at four a year, five years. */
+const AHEAD = 20;
+
+/**
+ * Returns whether a release or its candidate is in the list (`known`), before it (`old`), or can neither exist nor follow
+ * (`impossible`). For a newer release, or a build of a branch, returns the newest known release like which it is treated.
+ */
+export function standingOf(
+  release: Version,
+): 'known' | 'old' | 'impossible' | { readonly newerThan: string } {
+  if (release.text === 'master') return { newerThan: NEWEST_RELEASE };
+  if (!isAtLeast(release, OLDEST_RELEASE)) return 'old';
+  const { major, minor, patch } = release;
+  const last = lastPatchOf(release);
+  if (last !== undefined && isAtMost(release, last)) return 'known';
+  const newest = parseVersion(NEWEST_RELEASE) as Version;
+  const isNext =
+    major === newest.major ? minor <= newest.minor + AHEAD : major === newest.major + 1 && minor <= AHEAD;
+  const isPossible =
+    isBuild(release) || (patch <= AHEAD && (!last || LAST_PATCHES.slice(-MAINTAINED).includes(last)));
+  return isNext && isPossible ? { newerThan: last ?? NEWEST_RELEASE } : 'impossible';
+}
+
+/** Returns the last patch of the minor release of a release, or undefined if the list has none. */
+export function lastPatchOf({ major, minor }: Version): string | undefined {
+  return LAST_PATCHES.find((last) => last.startsWith(`v${major}.${minor}.`));
+}
 
 /** The first release that is published for arm64. */
 export const FIRST_ARM64_RELEASE = 'v1.3.0';

@@ -57,6 +57,12 @@ export interface ConfigSchema {
   /** The modes in which the installer reads the key, and the modes in which it requires the key. */
   readonly 'x-modes'?: readonly string[];
   readonly 'x-required'?: readonly string[];
+  /** The types to which harvgen converts the others that the installer's loader takes. */
+  readonly 'x-canonical'?: string | readonly string[];
+  /** The case of the values, which the installer takes in any. */
+  readonly 'x-case'?: 'lower' | 'upper';
+  /** The keys that users probably mean by other names. */
+  readonly 'x-renamed'?: Readonly<Record<string, string>>;
   /** Whether the value is a secret. */
   readonly 'x-secret'?: boolean;
 }
@@ -143,10 +149,13 @@ function beginnings(key: string): string[] {
   return [key.length, ...ends.reverse()].map((end) => key.slice(0, end));
 }
 
-/** Returns a part of the schema in a file with its reference resolved; its own keywords override those of the target. */
+/**
+ * Returns a part of the schema in a file with its reference resolved, and with its canonical types; its own keywords override
+ * those of the target.
+ */
 export function followIn(file: string, part: ConfigSchema): Part {
-  if (part.$ref === undefined) return { schema: part, file };
-  const { $ref, ...own } = part;
+  const { $ref, 'x-canonical': type, ...own } = part;
+  if ($ref === undefined) return { schema: type === undefined ? part : { ...part, type }, file };
   const [other, pointer = ''] = $ref.split('#');
   const path = other || file;
   const followed = followIn(path, schemaPart(path, pointer));

@@ -613,6 +613,15 @@ const FILE = 'config: { os: { write_files: [{ path: /etc/plant, content: ';
 const CONTENT = 'rack {{ .Values.rack }}\n';
 
 ruleTest(templateInValue, {
+  'the values of an add-on, which nothing renders': {
+    edits: [
+      [
+        'mode: create',
+        'mode: create, config: { install: { addons: { rancher_logging: { enabled: true, values_content: "a: {{ b }}" } } } }',
+      ],
+    ],
+    silence: ['key-without-effect'],
+  },
   'a file of one node': {
     edits: [['ip: 192.168.178.42', `ip: 192.168.178.42, ${FILE}"rack {{ .Values.rack }}" }] } }`]],
     finds: [{ at: '24:116', message: `os.write_files[0].content contains {{: ${TREATED}` }],

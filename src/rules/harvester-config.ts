@@ -8,14 +8,13 @@ import {
   replacementKey,
   type WrittenKey,
 } from '../knowledge/config-schema.ts';
+import { decodeFile, parseJsonMap } from '../knowledge/config-values.ts';
+import type { ConfigSchema } from '../knowledge/schemas.ts';
 import {
-  decodeFile,
-  parseJsonMap,
   WEBHOOK_NAMES,
   type WebhookTemplateError,
   webhookTemplateError,
-} from '../knowledge/config-values.ts';
-import type { ConfigSchema } from '../knowledge/schemas.ts';
+} from '../knowledge/webhook-template.ts';
 import { type ReleaseKey, releaseKeys } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { keyLocationOf, locationOf } from '../source/origin.ts';
@@ -255,9 +254,10 @@ const ESCAPE = /\{\{ *`\{\{` *\}\}/g;
 export const templateInValue = error('template-in-value', {
   what: 'A value of a configuration, including an encoded file, must not contain `{{`.',
   why: 'The installed system renders its configuration and decoded files with a template engine: text after `{{` is replaced by its evaluation (harvester/harvester#10367).',
-  check: perKey(({ path, key, holder, value, available }, report) => {
-    // The installer renders templates of webhooks: webhook-template checks them.
-    if (available !== 'present' || path.startsWith('install.webhooks')) return;
+  check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
+    // The installer renders templates of webhooks: webhook-template checks them. Nothing renders a key without effect.
+    if (available !== 'present' || path.startsWith('install.webhooks') || hasNoEffect(schema, release))
+      return;
     const find = (what: string, at: SourceLocation) =>
       report({
         message: `${what}: the installed system treats it as a template and replaces the text after it.`,
@@ -320,7 +320,7 @@ function errorText(path: string, error: WebhookTemplateError): { message: string
   }
   return {
     message: `${path} is not a valid template (${error.unreadable}): the installer sends no webhook at all.`,
-    help: 'write names as in {{.Hostname}}',
+    help: 'write names as in {{.Hostname}}; each {{if}}, {{with}} and {{range}} needs an {{end}}',
   };
 }
 

@@ -735,6 +735,12 @@ ruleTest(contradictsDerived, {
       },
     ],
   },
+  'a VIP with the mode none, and the default MTU as 0': {
+    edits: [
+      harv1('{ install: { vip_mode: none, management_interface: { mtu: 0 } } }'),
+      ['    dhcp:', '    mtu: 1500\n    dhcp:'],
+    ],
+  },
   'another host name': {
     edits: [harv2('{ os: { hostname: harv-9 } }')],
     finds: [

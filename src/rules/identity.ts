@@ -299,6 +299,9 @@ const STATED_ELSEWHERE: readonly string[] = [
   'install.tty',
 ];
 
+/** Values that agree with the site's: 0 is the default MTU, and a release takes a VIP with the mode `none`, too. */
+const SAME: ReadonlySet<string> = new Set(['mtu 0 1500', 'vip_mode none static']);
+
 export const contradictsDerived = error('contradicts-derived', {
   what: 'The configuration must not contradict the rest of the site.',
   why: 'DHCP, scripts and configuration then disagree about the identity of the node.',
@@ -314,7 +317,7 @@ export const contradictsDerived = error('contradicts-derived', {
       const derived = holderOf(node.derived, path);
       if (written?.[key] === undefined || derived?.[key] === undefined) continue;
       const [text, other] = [String(written[key]), String(derived[key])];
-      if (plain(text) === plain(other)) continue;
+      if (plain(text) === plain(other) || SAME.has(`${key} ${text} ${other}`)) continue;
       // A server_url may contain a name instead of the VIP, but not another IP address.
       if (key === 'server_url' && !/^https:\/\/[0-9.]+(:|$)/.test(text)) continue;
       // The machine's name for an iSCSI disk is unknown; it may be this one.

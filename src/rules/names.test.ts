@@ -158,13 +158,13 @@ ruleTest(dottedHostname, {
   },
   'the last release before v1.6.0': {
     edits: [
-      ['version: v1.4.1', 'version: v1.5.99'],
+      ['version: v1.4.1', 'version: v1.5.2'],
       ['  harv-2:', '  harv-2.plant:'],
     ],
     finds: [
       {
         at: '24:3',
-        message: 'The host name harv-2.plant has dots: Harvester v1.5.99 accepts it, but the cluster breaks.',
+        message: 'The host name harv-2.plant has dots: Harvester v1.5.2 accepts it, but the cluster breaks.',
       },
     ],
   },

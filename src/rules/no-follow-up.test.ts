@@ -68,7 +68,7 @@ const NO_FOLLOW_UP: Readonly<
   'misspelt DNS servers in the configuration of a static node': {
     edits: [
       ['    dns: [192.168.178.1]\n', ''],
-      ['ssh_authorized_keys:', 'dns_nameserver: [192.168.178.1],\n      ssh_authorized_keys:'],
+      ['ssh_authorized_keys:', 'dns_server: [192.168.178.1],\n      ssh_authorized_keys:'],
       ['    install:\n', `    install:\n      ${STATIC}\n`],
     ],
     found: ['unknown-key 18:7'],
@@ -112,7 +112,10 @@ const NO_FOLLOW_UP: Readonly<
   'an invalid device': { edits: [[DEVICE, 'device: sda']], found: ['bad-value 21:15'] },
   'a misspelt install': { edits: [['    install:', '    instal:']], found: ['unknown-key 20:5'] },
   'misspelt keys': { edits: [['ssh_authorized_keys', 'ssh_authorised_keys']], found: ['unknown-key 19:7'] },
-  'keys that are text': { edits: [[KEYS, 'ssh_authorized_keys: github:me']], found: ['wrong-type 19:28'] },
+  'keys that are a map': {
+    edits: [[KEYS, 'ssh_authorized_keys: { me: github }']],
+    found: ['wrong-type 19:28'],
+  },
   'a misspelt os': { edits: [['    os:', '    oss:']], found: ['unknown-key 18:5'] },
   'a misspelt config': { edits: [['  config:', '  confg:']], found: ['unknown-key 17:3'] },
   'a config that is text': {

@@ -1,5 +1,12 @@
 import { ruleTest } from '../../test/support/rule-test.ts';
-import { installAlways, releaseTooOld, releaseUnknown, roleTooNew, unknownPin } from './releases.ts';
+import {
+  installAlways,
+  noSuchRelease,
+  releaseTooOld,
+  releaseUnknown,
+  roleTooNew,
+  unknownPin,
+} from './releases.ts';
 
 ruleTest(releaseTooOld, {
   'a release before the oldest one': {
@@ -79,8 +86,76 @@ ruleTest(releaseUnknown, {
     ],
     finds: [found('v1.9.1')],
   },
+  'the next patch of a maintained release': {
+    edits: [['v1.4.1', 'v1.8.3']],
+    finds: [
+      {
+        at: '3:12',
+        message:
+          'Harvester v1.8.3 is newer than v1.8.2, the newest known release of v1.8: harvgen treats it like that one.',
+        help: 'install a newer harvgen, or read the release notes for changes of the configuration',
+      },
+    ],
+  },
+  'the latest build': {
+    edits: [['v1.4.1', 'master']],
+    finds: [
+      {
+        at: '3:12',
+        message:
+          'Harvester master is a build of a branch: harvgen treats it like v1.9.0, the newest known release.',
+        help: 'install a release: the files of a build change without notice',
+      },
+    ],
+  },
+  'a build of a release branch': {
+    edits: [['v1.4.1', 'v1.8-head']],
+    finds: [
+      {
+        at: '3:12',
+        message:
+          'Harvester v1.8-head is a build of a branch: harvgen treats it like v1.8.2, the newest known release of v1.8.',
+      },
+    ],
+  },
+  'a build of the next release': {
+    edits: [['v1.4.1', 'v1.10-head']],
+    finds: [
+      {
+        at: '3:12',
+        message:
+          'Harvester v1.10-head is a build of a branch: harvgen treats it like v1.9.0, the newest known release.',
+      },
+    ],
+  },
   'the newest release': { edits: [['v1.4.1', 'v1.9.0']] },
   'a candidate of the newest release': { edits: [['v1.4.1', 'v1.9.0-rc6']] },
+});
+
+/** Returns the edit and the finding for a release that does not exist. */
+function none(version: string, newest: string, help: string) {
+  return {
+    edits: [['v1.4.1', version]] as const,
+    finds: [
+      {
+        at: '3:12',
+        message: `There is no Harvester ${version}: the newest release ${newest} (on 2026-09-18).`,
+        help: `install ${help}; or, for a release of your own, add silence: {no-such-release: "the reason"}`,
+      },
+    ],
+  };
+}
+
+ruleTest(noSuchRelease, {
+  'a patch after the last one': none('v1.4.9', 'of v1.4 is v1.4.3', 'v1.4.3'),
+  'a patch of the oldest release': none('v1.1.9', 'of v1.1 is v1.1.3', 'v1.1.3'),
+  'its candidate': none('v1.4.4-rc1', 'of v1.4 is v1.4.3', 'v1.4.3'),
+  'a patch that nothing precedes': none('v1.9.99', 'of v1.9 is v1.9.0', 'v1.9.0'),
+  'a dot in the wrong place': none('v14.2.0', 'is v1.9.0', 'v1.9.0'),
+  'two digits instead of one': none('v1.41.0', 'is v1.9.0', 'v1.9.0'),
+  'a build of a branch that cannot exist': none('v14.1-head', 'is v1.9.0', 'v1.9.0'),
+  'the last patch of each release': { edits: [['v1.4.1', 'v1.4.3']] },
+  'a candidate of a release': { edits: [['v1.4.1', 'v1.4.2-rc1']] },
 });
 
 const OLD: [string, string] = ['version: v1.4.1', 'version: v1.2.2'];

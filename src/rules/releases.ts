@@ -1,8 +1,16 @@
-import { bootedFiles, harvesterMedia, NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/harvester.ts';
+import {
+  bootedFiles,
+  DATE_OF_RELEASES,
+  harvesterMedia,
+  lastPatchOf,
+  NEWEST_RELEASE,
+  OLDEST_RELEASE,
+  standingOf,
+} from '../knowledge/harvester.ts';
 import { hasKnownCluster, membersOf, recreatesCluster } from '../site/clusters.ts';
 import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
-import { isAtLeast, parseVersion } from '../values/version.ts';
+import { isAtLeast, isBuild } from '../values/version.ts';
 import { error, essential, warning } from './rule.ts';
 import { nodesBefore, nodesWhose, perCluster } from './support.ts';
 
@@ -23,12 +31,35 @@ export const releaseUnknown = warning('release-unknown', {
   what: "A cluster's release must be known to harvgen.",
   why: 'The configuration of a newer release is unknown: harvgen treats it like the newest known release.',
   check: perCluster((cluster, report) => {
-    const newest = parseVersion(NEWEST_RELEASE);
-    if (!newest || !cluster.version || isAtLeast(newest, cluster.version.text.replace(/-.*$/, ''))) return;
+    const { version } = cluster;
+    const standing = version && standingOf(version);
+    if (!version || typeof standing !== 'object') return;
+    const { newerThan } = standing;
+    const known = `the newest known release${newerThan === NEWEST_RELEASE ? '' : ` of ${newerThan.replace(/\.\d+$/, '')}`}`;
     report({
-      message: `Harvester ${cluster.version.text} is newer than ${NEWEST_RELEASE}, the newest known release: harvgen treats it like that one.`,
+      message: isBuild(version)
+        ? `Harvester ${version.text} is a build of a branch: harvgen treats it like ${newerThan}, ${known}.`
+        : `Harvester ${version.text} is newer than ${newerThan}, ${known}: harvgen treats it like that one.`,
       at: locationOf(cluster, 'version'),
-      help: 'install a newer harvgen, or read the release notes for changes of the configuration',
+      help: isBuild(version)
+        ? 'install a release: the files of a build change without notice'
+        : 'install a newer harvgen, or read the release notes for changes of the configuration',
+    });
+  }),
+});
+
+export const noSuchRelease = error('no-such-release', {
+  what: 'A release must exist, or be able to follow the known ones.',
+  why: 'There are no files to download: `fetch-media.sh` stops, and no machine boots.',
+  check: perCluster((cluster, report) => {
+    const { version } = cluster;
+    if (!version || standingOf(version) !== 'impossible') return;
+    const last = lastPatchOf(version);
+    const newest = last ?? NEWEST_RELEASE;
+    report({
+      message: `There is no Harvester ${version.text}: the newest release${last ? ` of v${version.major}.${version.minor}` : ''} is ${newest} (on ${DATE_OF_RELEASES}).`,
+      at: locationOf(cluster, 'version'),
+      help: `install ${newest}; or, for a release of your own, add silence: {no-such-release: "the reason"}`,
     });
   }),
 });

@@ -116,7 +116,7 @@ testTimeServers('are those of the configuration, else those of the network, else
 });
 
 testTimeServers('are unknown after a reported error in them', async () => {
-  assert.is(await ofFirst([NTP, 'os: { ntp_servers: 192.168.178.1,']), undefined);
+  assert.is(await ofFirst([NTP, 'os: { ntp_servers: { a: 192.168.178.1 },']), undefined);
   assert.is(await ofFirst([NTP, 'os: { ntp: [192.168.178.1],']), undefined);
   assert.is(await ofFirst([NTP, 'os: { ntp_servers: ["a, b"],']), undefined);
   assert.is(await ofFirst([NTP, 'os: {'], [DNS, `${DNS}    ntp: 192.168.178.1\n`]), undefined);

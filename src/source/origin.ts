@@ -169,6 +169,12 @@ export function writtenLocationOf(container: object, key: Name): SourceLocation 
   return originsOf(container)?.written?.get(String(key)) ?? locationOf(container, key as never);
 }
 
+/** Returns a scalar that is not a text in YAML as its original text; for an alias, that of its anchor. */
+export function writtenText(container: object, key: Name): string {
+  const { source, start, end } = writtenLocationOf(container, key);
+  return source.text.slice(start, end).trim();
+}
+
 /** Returns the location of a container. Throws if it has none: only containers of an inventory have one. */
 export function selfLocation(container: object): SourceLocation {
   const origins = originsOf(container);

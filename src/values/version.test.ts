@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isAtLeast, parseVersion, type Version } from './version.ts';
+import { isAtLeast, isBuild, parseVersion, type Version } from './version.ts';
 
 const test = suite('releases');
 
@@ -12,6 +12,18 @@ test('a release has three numbers', () => {
 test('a candidate has a suffix', () => {
   assert.is(parseVersion('v1.9.0-rc6')?.pre, 'rc6');
   assert.is(parseVersion('v1.4.0-dev.20241017')?.pre, 'dev.20241017');
+});
+
+test('a build of a branch is newer than its releases', () => {
+  const branch = parseVersion('v1.8-head') as Version;
+  assert.ok(isBuild(branch));
+  assert.ok(isAtLeast(branch, 'v1.8.99'));
+  assert.not(isAtLeast(branch, 'v1.9.0'));
+  const master = parseVersion('master') as Version;
+  assert.ok(isBuild(master));
+  assert.ok(isAtLeast(master, 'v99.0.0'));
+  assert.ok(isAtLeast(master, 'master'));
+  assert.not(isBuild(parseVersion('v1.9.0-rc6') as Version));
 });
 
 for (const text of [

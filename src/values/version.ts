@@ -1,4 +1,4 @@
-/** A Harvester release. */
+/** A Harvester release, or a build of a branch, which is newer than the releases of the branch. */
 export interface Version {
   /** The original text, with the leading v: it is part of file names. */
   readonly text: string;
@@ -9,14 +9,23 @@ export interface Version {
   readonly pre: string;
 }
 
-const FORM = /^v(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:-([0-9a-z.-]+))?$/;
+const FORM = /^v(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3})(?:-([0-9a-z.-]+))?|-head)$/;
 
-/** Reads a release such as v1.4.1 or v1.9.0-rc6; returns undefined for other texts. */
+/** A number above that of every release. */
+const NEXT = 1000;
+
+/** Reads a release such as v1.4.1 or v1.9.0-rc6, or a build such as master or v1.8-head; returns undefined for other texts. */
 export function parseVersion(text: string): Version | undefined {
+  if (text === 'master') return { text, major: NEXT, minor: 0, patch: 0, pre: '' };
   const parts = FORM.exec(text);
   if (!parts) return undefined;
-  const [, major, minor, patch, pre = ''] = parts;
+  const [, major, minor, patch = NEXT, pre = ''] = parts;
   return { text, major: Number(major), minor: Number(minor), patch: Number(patch), pre };
+}
+
+/** Whether a version is a build of a branch, of which there are several. */
+export function isBuild({ text }: Version): boolean {
+  return text === 'master' || text.endsWith('-head');
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   selfLocation,
   type Value,
   type ValueMap,
-  writtenLocationOf,
+  writtenText,
 } from '../../source/origin.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Number } from '../../values/addresses.ts';
@@ -207,8 +207,7 @@ export class MapReader extends FileReader {
       if (!isNothing(value)) this.wrong(what, 'text', at);
       return undefined;
     }
-    const { source, start, end } = writtenLocationOf(holder, key);
-    const text = typeof value === 'string' ? value.trim() : source.text.slice(start, end).trim();
+    const text = typeof value === 'string' ? value.trim() : writtenText(holder, key);
     return text === '' ? undefined : { value: text, at };
   }
 

@@ -16,13 +16,13 @@ import {
   setLocation,
   type Value,
   type ValueMap,
+  writtenText,
 } from '../../source/origin.ts';
 import { Source } from '../../source/source.ts';
 import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
 import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { writtenText } from './file.ts';
 
 interface For {
   readonly release: Version;
@@ -150,9 +150,7 @@ function named({ additionalProperties }: ConfigSchema): ConfigSchema | undefined
 }
 
 function unknownKeyText(key: string, schema: ConfigSchema): string {
-  const renamed = (schema as Readonly<Record<string, unknown>>)['x-renamed'] as
-    | Record<string, string>
-    | undefined;
+  const renamed = schema['x-renamed'];
   const likely =
     renamed && Object.hasOwn(renamed, key)
       ? renamed[key]

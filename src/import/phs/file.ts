@@ -7,7 +7,7 @@ import {
   selfLocation,
   type Value,
   type ValueMap,
-  writtenLocationOf,
+  writtenText,
 } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { type Mac, parseMac } from '../../values/identifiers.ts';
@@ -78,12 +78,6 @@ export function textAt(map: ValueMap, name: string): Text | undefined {
   if (value === undefined || typeof value === 'object') return undefined;
   const text = typeof value === 'string' ? value.trim() : writtenText(map, key);
   return text === '' ? undefined : { value: text, at: locationOf(map, key) };
-}
-
-/** Returns a scalar that is not a text in YAML as its original text; for an alias, that of its anchor. */
-export function writtenText(holder: object, key: string | number): string {
-  const { source, start, end } = writtenLocationOf(holder, key);
-  return source.text.slice(start, end).trim();
 }
 
 /** Returns the parts of a `server_url`, or undefined if it is not the URL of a cluster. */

@@ -1,9 +1,9 @@
 import { isoFile } from '../../knowledge/config-values.ts';
-import { harvesterMedia, NEWEST_RELEASE, OLDEST_RELEASE } from '../../knowledge/harvester.ts';
+import { harvesterMedia, NEWEST_RELEASE, OLDEST_RELEASE, standingOf } from '../../knowledge/harvester.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source } from '../../source/source.ts';
 import { isPlainUrl, parseServerUrl } from '../../values/urls.ts';
-import { isAtLeast, isAtMost, parseVersion, type Version } from '../../values/version.ts';
+import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import type { ImportSettings } from '../kind.ts';
 import type { Findings } from '../notes.ts';
 import type { PhsCluster } from './clusters.ts';
@@ -125,17 +125,16 @@ export function releaseFor(
     });
   const newest = named
     .map(({ version }) => version)
-    .reduce<Version | undefined>(
-      (best, one) => (best && isAtLeast(best, one.text.replace(/-.*/, '')) ? best : one),
-      undefined,
-    );
+    .reduce<Version | undefined>((best, one) => (best && isAtLeast(best, one.text) ? best : one), undefined);
   const known = newest && isAtLeast(newest, OLDEST_RELEASE) ? newest : undefined;
   const release = requested ?? known ?? (parseVersion(NEWEST_RELEASE) as Version);
   const { text } = release;
+  const standing = standingOf(release);
+  const like = typeof standing === 'object' ? standing.newerThan : NEWEST_RELEASE;
   const reason =
-    `${text} is newer than ${NEWEST_RELEASE}, the newest release that harvgen supports: it is treated like that one. ` +
+    `${text} is newer than ${like}, the newest release that harvgen supports: it is treated like that one. ` +
     'Check that the release exists, and look for a newer harvgen';
-  if (!isAtMost(release, NEWEST_RELEASE)) notes.open('harvester.version', reason);
+  if (standing !== 'known') notes.open('harvester.version', reason);
   const todo = `the file contains no ${texts.length > 0 ? 'valid ' : ''}release: ${text} is installed`;
   if (named.length === 0) notes.changed('version', todo, texts[0]?.at);
   for (const { version, at } of named) {

@@ -1,0 +1,74 @@
+import { configSchema, follow } from '../knowledge/config-schema.ts';
+import type { ConfigSchema } from '../knowledge/schemas.ts';
+import {
+  inherit,
+  isValueMap,
+  locatedList,
+  locationOf,
+  type Value,
+  type ValueMap,
+  writtenText,
+} from '../source/origin.ts';
+
+/**
+ * Converts the configurations of an inventory to their canonical form: keys in any spelling, and values of any type, that the
+ * installer's loader converts. Values keep their source locations. Leaves everything else to the validation. Sources:
+ * rename.go, coerce.go and schemas.go in pkg/config of the installer; `x-canonical` and `x-case` of the schema.
+ */
+export function canonicalizeConfigs({ defaults, profiles, nodes }: ValueMap): void {
+  const layers = [
+    defaults,
+    ...[profiles, nodes].flatMap((map) => (isValueMap(map) ? Object.values(map) : [])),
+  ];
+  // Nodes of a range may share one.
+  const configs = new Set(layers.map((layer) => (isValueMap(layer) ? layer.config : undefined)));
+  for (const config of configs) if (isValueMap(config)) inMap(config, configSchema());
+}
+
+function inMap(map: ValueMap, schema: ConfigSchema): void {
+  const { properties = {}, additionalProperties: others } = schema;
+  for (const written of Object.keys(map)) {
+    const key = canonicalKey(written, schema);
+    if (key !== written && !(key in map)) {
+      map[key] = map[written] as Value;
+      inherit(map, key, map, written);
+      delete map[written];
+    }
+    const part = Object.hasOwn(properties, key) ? properties[key] : others;
+    if (key in map && typeof part === 'object') inValue(map, key, follow(part));
+  }
+}
+
+/** Returns the key that the loader reads for a spelling: in camelCase or lower case, or the singular of a plural. */
+function canonicalKey(written: string, schema: ConfigSchema): string {
+  const { properties = {}, additionalProperties: others, 'x-renamed': renamed = {} } = schema;
+  if (Object.hasOwn(properties, written) || Object.hasOwn(renamed, written) || others !== false)
+    return written;
+  const plain = (key: string) => key.toLowerCase().replaceAll('_', '');
+  const names = Object.keys(properties);
+  const wanted = plain(written);
+  return names.find((name) => [wanted, `${wanted}s`].includes(plain(name))) ?? written;
+}
+
+function inValue(holder: ValueMap | Value[], key: string | number, schema: ConfigSchema): void {
+  const value = (holder as ValueMap)[key] as Value;
+  const items = schema.items && follow(schema.items);
+  if (isValueMap(value)) inMap(value, schema);
+  else if (!Array.isArray(value)) (holder as ValueMap)[key] = canonicalValue(value, schema, holder, key);
+  else if (items) for (const index of value.keys()) inValue(value, index, items);
+}
+
+function canonicalValue(value: Value, schema: ConfigSchema, holder: object, key: string | number): Value {
+  const wanted = [schema['x-canonical'] ?? []].flat();
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    // The loader would turn 010 into 8 and 1.10 into 1.1: the validation asks for quotes.
+    const isPlain = wanted.includes('string') && writtenText(holder, key) === String(value);
+    return isPlain ? String(value) : value;
+  }
+  if (typeof value !== 'string') return value;
+  const at = locationOf(holder, key as never);
+  if (wanted.includes('array')) return locatedList(at, [{ value, at }]);
+  if (wanted.includes('integer') && /^(0|[1-9]\d{0,8})$/.test(value)) return Number(value);
+  const other = schema['x-case'] === 'upper' ? value.toUpperCase() : value.toLowerCase();
+  return schema['x-case'] && schema.enum?.includes(other) ? other : value;
+}
