@@ -40,7 +40,7 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   build: {
-    options: ['out', 'check', 'format', 'force', 'watch', 'secrets', 'allow-secrets-in-git'],
+    options: ['out', 'check', 'format', 'force', 'watch', 'secrets', 'allow-secrets-in-git', 'no-templates'],
     args: ['plant'],
     // --watch has its own test.
     more: [
@@ -54,13 +54,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     ],
   },
   check: {
-    options: ['format', 'strict', 'secrets'],
+    options: ['format', 'strict', 'secrets', 'no-templates'],
     formats: ['text', 'json', 'sarif', 'github'],
     args: ['plant'],
     more: [['check', '--strict', ...GIVEN, 'plant']],
   },
   diff: {
-    options: ['out', 'format', 'no-patch', 'secrets'],
+    options: ['out', 'format', 'no-patch', 'secrets', 'no-templates'],
     formats: ['text', 'json'],
     args: ['plant'],
     more: [
@@ -73,7 +73,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     ],
   },
   explain: { options: ['format'], formats: ['text', 'json'], args: ['plant', NODE] },
-  set: { options: [], args: ['plant', NODE, 'install=always'] },
+  set: { options: ['no-templates'], args: ['plant', NODE, 'install=always'] },
   secrets: {
     options: ['secrets', 'format'],
     // nginx and kubernetes print values on standard output: see there.
@@ -81,7 +81,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     args: ['plant'],
   },
   media: {
-    options: ['format', 'pin', 'from'],
+    options: ['format', 'pin', 'from', 'no-templates'],
     formats: ['text', 'json', 'urls', 'sha512'],
     args: ['plant'],
     more: [['media', '--pin', '--from', 'nowhere', 'plant']],
