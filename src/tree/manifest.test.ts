@@ -258,7 +258,7 @@ journal('ignores a directory at its path', () => {
   assert.is(readJournal(writeFiles(scratchFolder(), { '.harvgen/journal.json/x': '' })).size, 0);
 });
 
-test('a journal that is not a regular file is not read: it may lead anywhere, or never end', () => {
+journal('a journal that is not a regular file is not read: it may lead anywhere, or never end', () => {
   const home = writeFiles(scratchFolder(), { journal: '{"a":["1"]}' });
   for (const make of [
     (path: string) => symlinkSync(join(home, 'journal'), path),
