@@ -705,7 +705,7 @@ test('typos in any of the files are reported at their location, without a stack 
   );
 });
 
-test('the time grows with the number of nodes', () => {
+test('the time grows with the number of nodes', async () => {
   const files = (size: number): File[] => {
     const nodes = Array.from({ length: size }, (_, index) => ({
       name: `n${index}`,
@@ -724,7 +724,7 @@ test('the time grows with the number of nodes', () => {
       ...nodes.slice(0, size / 16).map(({ name }): File => ['ipxe', `${name}.ipxe`, bmiScript(name)]),
     ];
   };
-  assertLinear('hil, tgt and ipxe', 4800, files, (read) => siteOf(...read));
+  await assertLinear('hil, tgt and ipxe', 4800, files, (read) => siteOf(...read));
 });
 
 test.run();

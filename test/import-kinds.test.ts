@@ -48,7 +48,7 @@ test('no diagnostic of a malformed file shows a secret', () => {
   assert.is(masked.size, IMPORT_FORMATS.length + JOINED_FORMATS.length, [...masked].join());
 });
 
-test('a file of one character, or of a few repeated ones, takes linear time', () => {
+test('a file of one character, or of a few repeated ones, takes linear time', async () => {
   const letters = ['"', '{', '<', ',', ';', '#', '\n', ' ', '&', 'a', '[', '-', '1', '%', '\\'];
   const pieces = [...letters, '\\\n', '<a>\n', '[a]\n', 'label a\n', '%(a)s', 'a=b\n', ' a'];
   const begins = ['', '#!ipxe\n', '[bmi]\nuid = ', '<target x>\n', 'LABEL '];
@@ -56,7 +56,7 @@ test('a file of one character, or of a few repeated ones, takes linear time', ()
     for (const piece of pieces)
       for (const begin of begins) {
         const source = (size: number) => new Source('/a', begin + piece.repeat(size));
-        assertLinear(`${kind.name} ${JSON.stringify(begin + piece)}`, 16_000, source, (read) => {
+        await assertLinear(`${kind.name} ${JSON.stringify(begin + piece)}`, 16_000, source, (read) => {
           kind.isLike(read);
           kind.read(read, new Report());
         });

@@ -678,7 +678,7 @@ test('every error has a listed code, and no text makes an import throw', () => {
   );
 });
 
-test('ten thousand machines are read, and the time grows with their number', () => {
+test('ten thousand machines are read, and the time grows with their number', async () => {
   const octets = (index: number) => `10.${31 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
   const mac = (index: number) =>
     `52:54:00:${[16, 8, 0].map((shift) => ((index >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`;
@@ -699,7 +699,7 @@ test('ten thousand machines are read, and the time grows with their number', () 
     const source = (length: number) => new Source('/a', list(length));
     const read = (from: Source) => kind?.read(from, new Report());
     assert.is(read(source(10_000))?.machines.length, 10_000, name);
-    assertLinear(name, 10_000, source, read);
+    await assertLinear(name, 10_000, source, read);
   }
 });
 

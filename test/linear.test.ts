@@ -6,32 +6,15 @@ import { joinedSite } from '../src/import/joined/joined.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
+import { assertLinear } from './support/linear.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
 /** Each case takes time in proportion to its size: eight times the size, eight times the time, not 64 times. */
 const test = suite('time in proportion to the input');
 
-const FACTOR = 8;
-/** Between the ratio of linear time and that of quadratic time. */
-const MOST = 20;
-/** Milliseconds; less is noise. */
-const LEAST = 25;
-
-async function timeOf(call: () => unknown): Promise<number> {
-  const before = process.cpuUsage();
-  await call();
-  const { user, system } = process.cpuUsage(before);
-  return Math.max((user + system) / 1000, LEAST);
-}
-
 function linear(name: string, size: number, call: (size: number) => unknown): void {
-  test(name, async () => {
-    await call(size);
-    const small = await timeOf(() => call(size));
-    const large = await timeOf(() => call(size * FACTOR));
-    assert.ok(large / small < MOST, `${Math.round(small)} ms, then ${Math.round(large)} ms`);
-  });
+  test(name, () => assertLinear(name, 8 * size, (of) => of, call));
 }
 
 /** Compiles an inventory and renders its diagnostics. */

@@ -21,6 +21,7 @@ const SUBJECTS = {
   cloudInit: 'cloud-init',
   clusterDifferences: 'Differences between the nodes of a cluster',
   clusterNodes: 'Nodes of a cluster',
+  configTexts: 'Texts of the configuration',
   dhcp: 'DHCP',
   disks: 'Disks',
   firmware: 'Firmware',

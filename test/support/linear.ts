@@ -7,17 +7,17 @@ const LIMIT = 60_000;
 const CALL = new Script('call()');
 
 /**
- * Asserts that a call takes linear time, on two inputs, the larger of which is eight times the smaller. `input` makes one of
- * a size, and `what` is for the message. CPU time is compared with CPU time, so neither a slow machine nor a busy one makes
- * it fail. Other processes and the compilation of the code only add time, hence the least of some measurements counts.
+ * Asserts that a call takes linear time. `input` makes an input of a size, and `what` is for the message. The CPU time of
+ * one input is compared with that of another of an eighth of its size, so neither a slow machine nor a busy one makes it
+ * fail. Other processes and the compilation of the code only add time, hence the least of some measurements counts.
  * A call that does not end, such as that of a bad regular expression, is stopped after a minute.
  */
-export function assertLinear<T>(
+export async function assertLinear<T>(
   what: string,
   size: number,
   input: (size: number) => T,
   call: (input: T) => unknown,
-): void {
+): Promise<void> {
   const [small, large] = [input(size / 8), input(size)];
   let [ofSmall, ofLarge] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let run = 0; run < 5; run++) {
@@ -37,11 +37,11 @@ export function assertLinear<T>(
   assert.unreachable(`${what}: ${ofLarge} ms, and ${ofSmall} ms for an eighth`);
 }
 
-/** Returns the CPU time of a call in milliseconds, or infinity if it does not end. */
-function cpuTime(call: () => unknown): number {
+/** Returns the CPU time of a call in milliseconds, or infinity if it does not end or return a promise. */
+async function cpuTime(call: () => unknown): Promise<number> {
   const before = process.cpuUsage();
   try {
-    CALL.runInContext(createContext({ call }), { timeout: LIMIT });
+    await CALL.runInContext(createContext({ call }), { timeout: LIMIT });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     return Number.POSITIVE_INFINITY;

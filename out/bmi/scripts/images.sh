@@ -52,6 +52,8 @@ number=0
 count=1
 taken=
 declare -A source_of=() made_of=() disk_of=() node_of=() image_of=() size_of=() have=() stored=() target=() initiators=() elsewhere=()
+# With --dry-run: what the printed steps would have changed, and the sizes of new images.
+declare -A withdrawn=() new_bytes=()
 declare -a images=() nodes=()
 
 # Progress bars, on a terminal.
@@ -318,7 +320,8 @@ write_out() {
   *.qcow2.new) raw=$2.raw ;;
   esac
   run rm -f "$raw" && slow export "$pool/$1@$snapshot" "$raw" || return
-  if [ -n "${node_of[$1]:-}" ]; then unprotect "$1" || return; fi
+  # A disk keeps no snapshot for clones; a dry run has not made the one above.
+  if [ -n "${node_of[$1]:-}" ]; then run "${rbd[@]}" snap rm "$pool/$1@$snapshot" || return; fi
   if [ "$raw" != "$2" ]; then
     run qemu-img convert "${progress[@]}" -f raw -O qcow2 "$raw" "$2" || return
     run rm -f "$raw"
@@ -375,6 +378,15 @@ can_see() {
 # is_qcow2 FILE: whether it begins with the signature of qcow2. Other formats are never guessed.
 is_qcow2() { [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')" = 514649fb ]; }
 
+# source_bytes FILE: prints the size of the image that it makes.
+source_bytes() {
+  if is_qcow2 "$1"; then
+    qemu-img info -U -f qcow2 "$1" | sed -n 's/^virtual size: .*(\([0-9]*\) bytes)$/\1/p'
+  else
+    stat -L -c %s "$1"
+  fi
+}
+
 # is_alone FILE: whether a qcow2 refers to no other file, since it may name any file of this machine.
 is_alone() {
   local info
@@ -412,8 +424,7 @@ free() {
   if [ -n "${target[$path]:-}" ]; then
     taken=$1
     take_down "${target[$path]}" || return
-    [ -z "$dry" ] || return 0
-    read_targets
+    if [ -n "$dry" ]; then unset "target[$path]"; else read_targets; fi
     if [ -n "${target[$path]:-}" ]; then
       fail "$1: ${target[$path]} did not release it"
       return 1
@@ -422,8 +433,9 @@ free() {
   if [ -n "$is_exported" ]; then
     taken=$1
     withdraw "$1" || return
-    [ -z "$dry" ] || return 0
+    withdrawn[$1]=$dry
   fi
+  [ -z "$dry" ] || [ -z "$taken" ] || return 0
   who=$(open_by "$1") || return
   if [ -n "$who" ]; then
     fail "$1 is in use by $who"
@@ -502,11 +514,12 @@ make_image() {
     return
   fi
   step "import image $1 from $source"
+  [ -z "$dry" ] || new_bytes[$name]=$(source_bytes "$source" || echo 0)
   if ! new_import "$name" "$source" || ! settle "$name" || ! protect "$name"; then fail "could not import image $1"; fi
 }
 
 # is_small NAME BYTES
-is_small() { [ "$2" -gt 0 ] && [ "$(bytes_of "$1")" -lt "$2" ]; }
+is_small() { [ "$2" -gt 0 ] && [ "${new_bytes[$1]:-$(bytes_of "$1")}" -lt "$2" ]; }
 
 # make_new NAME IMAGE BYTES: makes a new disk under a temporary name.
 make_new() {
@@ -514,8 +527,8 @@ make_new() {
     new_blank "$1" "$3"
   else
     new_clone "$1" "$(image_name "$2")" || return
-    # With --dry-run, the new size is unknown.
-    if [ -z "$dry" ] && is_small "$1+new" "$3"; then grow "$1+new" "$3"; fi
+    # The disk is as large as its image, which a dry run has, too.
+    if is_small "$(image_name "$2")" "$3"; then grow "$1+new" "$3"; fi
   fi
 }
 
@@ -670,7 +683,7 @@ take_snapshot() {
 
 # roll_back NODE [NAME]
 roll_back() {
-  local name when=${2:-} all is
+  local name when=${2:-} all is rolled
   name=${disk_of[$1]:-}
   is=$name
   if [ -n "$name" ] && [ -n "${have[$name+half]:-}" ]; then is=$name+half; else need_node "$1"; fi
@@ -683,10 +696,12 @@ roll_back() {
     die 1 "$1 has no snapshot${when:+ $when}; its snapshots: ${all:-none}"
   fi
   ask "the current content of the disk of $1 is lost: snapshot $when replaces it"
+  rolled=$name
+  [ -z "$dry" ] || rolled=$is@$when
   step "roll the disk of $1 back to $when"
   if ! free "$is" || ! put_back "$name" "$when"; then
     fail "could not roll the disk of $1 back"
-  elif [ -z "$dry" ] && is_small "$name" "${size_of[$name]}" && ! grow "$name" "${size_of[$name]}"; then
+  elif is_small "$rolled" "${size_of[$name]}" && ! grow "$name" "${size_of[$name]}"; then
     fail "could not grow the disk of $1"
   fi
   serve "$name"
@@ -867,8 +882,8 @@ if [ -n "$force" ] && { [ -z "$yes" ] || [ "${#words[@]}" -eq 0 ]; }; then die 2
 case $command in
 status | snapshots | orphans) ;;
 *)
+  prepare_store
   if [ -z "$dry" ]; then
-    prepare_store
     # A background process of a killed run also holds the lock until it ends.
     exec 9>"$(lock_file)"
     flock -n 9 || die 1 "another images.sh of $site is running: wait for it"

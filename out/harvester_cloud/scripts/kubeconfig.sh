@@ -10,7 +10,7 @@
 #   --address HOST[:PORT]  the address for clients (default: the VIP, which only the host may be able to reach; with
 #                          --ssh the port of the host that forwards to port 6443 of the VIP)
 #                          (lab.example.org)
-#   --node NAME            the node to fetch from (default: the create node)
+#   --node NAME            the node to fetch from (default: the create node, or the first)
 #   --output FILE          the output file, created with mode 0600 (default: standard output)
 #
 # It logs in to the node by ssh as rancher, with your key in os.ssh_authorized_keys of the inventory or with the

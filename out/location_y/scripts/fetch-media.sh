@@ -28,9 +28,16 @@ folder=${1:-/srv/harvgen/media}
 releases=${HARVESTER_RELEASES:-https://releases.rancher.com/harvester}
 failed=0
 
-# download URL FILE: resumes FILE if a part of it exists.
+# download URL FILE [OPTION…]: resumes FILE if a part of it exists.
 download() {
-  curl --fail --location --retry 5 --retry-delay 2 --continue-at - --output "$2" "$1"
+  curl "${@:3}" --fail --location --retry 5 --retry-delay 2 --continue-at - --output "$2" "$1"
+}
+
+# make_folder VERSION: creates its directory, or exits.
+make_folder() {
+  mkdir -p "$folder/$1" && [ -w "$folder/$1" ] && return
+  say "FAILED  cannot write to $folder/$1: run this as a user who can, or pass another DIRECTORY"
+  exit 1
 }
 
 # matches FILE DIGEST
@@ -40,9 +47,16 @@ matches() {
 
 # checksums VERSION NAME: fetches the checksum file of the release, each time.
 checksums() {
-  mkdir -p "$folder/$1"
+  unlisted="no SHA-512 in the inventory or in $2"
   rm -f "$folder/$1/$2.new"
-  download "$releases/$1/$2" "$folder/$1/$2.new" && mv "$folder/$1/$2.new" "$folder/$1/$2"
+  if download "$releases/$1/$2" "$folder/$1/$2.new" --silent --show-error; then
+    mv "$folder/$1/$2.new" "$folder/$1/$2"
+  elif [ -f "$folder/$1/$2" ]; then
+    say "could not fetch $2 from $releases: see the error of curl above; the list of an earlier run is used"
+  else
+    unlisted="no SHA-512, since $2 is missing"
+    say "FAILED  $2: could not be fetched from $releases: see the error of curl above"
+  fi
 }
 
 # listed FILE NAME: prints the digest of NAME in a checksum file, or nothing.
@@ -52,9 +66,9 @@ listed() {
 
 # fetch VERSION NAME DIGEST: creates DIRECTORY/VERSION/NAME only if its digest matches.
 fetch() {
-  local target="$folder/$1/$2" part="$folder/$1/$2.part" try
+  local target="$folder/$1/$2" part="$folder/$1/$2.part" try why
   if [ -z "$3" ]; then
-    say "FAILED  $2: no SHA-512 in the inventory or the release's checksum file"
+    say "FAILED  $2: $unlisted"
     failed=1
     return
   fi
@@ -62,23 +76,25 @@ fetch() {
     say "there   $2"
     return
   fi
-  mkdir -p "$folder/$1"
   # The part may belong to another file: on a mismatch, downloads again from the beginning.
   for try in resume restart; do
     [ "$try" = restart ] && rm -f "$part"
-    if { [ -f "$part" ] && matches "$part" "$3"; } || { download "$releases/$1/$2" "$part" && matches "$part" "$3"; }; then
+    why='the download failed, see the error of curl above'
+    if { [ -f "$part" ] && matches "$part" "$3"; } ||
+      { download "$releases/$1/$2" "$part" && why='its SHA-512 differs' && matches "$part" "$3"; }; then
       chmod 0644 "$part"
       mv "$part" "$target"
       say "fetched $2"
       return
     fi
   done
-  say "FAILED  $2: download failed or SHA-512 mismatch"
+  say "FAILED  $2: $why"
   failed=1
 }
 
 say 'Harvester v1.6.1 amd64'
-checksums v1.6.1 harvester-v1.6.1-amd64.sha512 || say 'could not fetch harvester-v1.6.1-amd64.sha512'
+make_folder v1.6.1
+checksums v1.6.1 harvester-v1.6.1-amd64.sha512
 list=$folder/v1.6.1/harvester-v1.6.1-amd64.sha512
 fetch v1.6.1 harvester-v1.6.1-vmlinuz-amd64 "$(listed "$list" harvester-v1.6.1-vmlinuz-amd64)"
 fetch v1.6.1 harvester-v1.6.1-initrd-amd64 "$(listed "$list" harvester-v1.6.1-initrd-amd64)"

@@ -41,7 +41,7 @@ test('reports blocks that are not closed, and closing tags without a block', () 
   assert.equal(errorsOf('<target>>'), ['This line is neither a block nor a key with a value.']);
 });
 
-test('many quotes and continued lines are read in linear time', () => {
+test('many quotes and continued lines are read in linear time', async () => {
   const source = (size: number) =>
     new Source('/a.conf', `a b${'"'.repeat(2 * size)}c\nd ${'\\\n'.repeat(size)}e\n`);
   const { blocks } = readBlocks(source(100_000));
@@ -52,7 +52,7 @@ test('many quotes and continued lines are read in linear time', () => {
       ['d', 1],
     ],
   );
-  assertLinear('quotes and lines', 100_000, source, readBlocks);
+  await assertLinear('quotes and lines', 100_000, source, readBlocks);
 });
 
 test.run();
