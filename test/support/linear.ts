@@ -23,13 +23,13 @@ export async function assertLinear<T>(
   for (let run = 0; run < 5; run++) {
     ofLarge = Math.min(
       ofLarge,
-      cpuTime(() => call(large)),
+      await cpuTime(() => call(large)),
     );
     // a quadratic call on thousands of characters takes longer, whatever it does with each
     if (ofLarge < 50) return;
     ofSmall = Math.min(
       ofSmall,
-      cpuTime(() => call(small)),
+      await cpuTime(() => call(small)),
     );
     // 8 is linear, 64 quadratic
     if (ofLarge < 24 * ofSmall) return;
