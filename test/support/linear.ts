@@ -21,16 +21,10 @@ export async function assertLinear<T>(
   const [small, large] = [input(size / 8), input(size)];
   let [ofSmall, ofLarge] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let run = 0; run < 5; run++) {
-    ofLarge = Math.min(
-      ofLarge,
-      await cpuTime(() => call(large)),
-    );
+    ofLarge = Math.min(ofLarge, await cpuTime(() => call(large)));
     // a quadratic call on thousands of characters takes longer, whatever it does with each
     if (ofLarge < 50) return;
-    ofSmall = Math.min(
-      ofSmall,
-      await cpuTime(() => call(small)),
-    );
+    ofSmall = Math.min(ofSmall, await cpuTime(() => call(small)));
     // 8 is linear, 64 quadratic
     if (ofLarge < 24 * ofSmall) return;
   }
