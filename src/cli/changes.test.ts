@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -101,6 +101,30 @@ test('without a pause settle after a limit', async () => {
   // Changes after the reported ones are new.
   assert.equal(await all.next(), [file]);
   clearInterval(saving);
+});
+
+test('in directories with links to each other are reported at one path each', async () => {
+  const home = realpathSync(scratchFolder());
+  const folders = ['plant/a', 'plant/b', 'plant/c', 'shared/d', 'shared/e'].map((name) => join(home, name));
+  for (const folder of folders) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'nodes.yaml'), '1');
+  }
+  for (const folder of folders)
+    for (const [index, other] of folders.entries()) symlinkSync(other, join(folder, `to-${index}`));
+  changes = await Changes.open(new Scope([join(home, 'plant')], []));
+  const all = changes;
+  for (const [folder, wanted] of [
+    ['plant/b', /^plant\/b\/nodes\.yaml$/],
+    ['shared/e', /^plant\/[abc]\/to-[34]\/(to-4\/)?nodes\.yaml$/],
+  ] as const) {
+    const reported = all.next();
+    writeFileSync(join(home, folder, 'nodes.yaml'), '2');
+    const [path = '', ...others] = await reported;
+    assert.match(path.slice(home.length + 1), wanted);
+    assert.equal(others, []);
+    while (!(await all.settled())) await all.next();
+  }
 });
 
 test('are reported only once', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
@@ -160,10 +160,11 @@ function stateOf(path: string): string {
 
 /** Starts to watch; resolves when all existing files are watched. */
 async function watcherOf(scope: Scope): Promise<FSWatcher> {
+  const isAlias = aliases(scope);
   const watcher = watch([...scope.roots], {
     ignoreInitial: true,
     atomic: false,
-    ignored: (path) => !scope.holds(path),
+    ignored: (path, stats) => !scope.holds(path) || isAlias(path, stats),
   });
   // Usually the system limit fs.inotify.max_user_watches: the other files are still watched.
   watcher.once('error', (error) => {
@@ -172,6 +173,21 @@ async function watcherOf(scope: Scope): Promise<FSWatcher> {
   });
   await new Promise<void>((done) => watcher.once('ready', done));
   return watcher;
+}
+
+/**
+ * Returns a function that tells whether a path leads by a link to a directory that is watched by another path. The inventory
+ * reads each directory once, too; chokidar would follow links among directories in every order.
+ */
+function aliases(scope: Scope): (path: string, stats?: Stats) => boolean {
+  const paths = new Map<string, string>();
+  return (path, stats) => {
+    if (!stats || stats.isFile()) return false;
+    const real = orUndefined(() => realpathSync(path));
+    if (real === undefined || real === path || scope.isAbove(path)) return false;
+    if (!paths.has(real)) paths.set(real, path);
+    return scope.holds(real) || paths.get(real) !== path;
+  };
 }
 
 /**
@@ -211,6 +227,11 @@ export class Scope {
   /** A text that is equal for scopes with the same paths. */
   get key(): string {
     return [...this.roots, '', ...this.#sites, '', ...[...this.#requested].sort()].join('\n');
+  }
+
+  /** Whether a path is the directory of a site, or a parent of a path that matters. */
+  isAbove(path: string): boolean {
+    return this.#above.has(path) || this.#sites.includes(path);
   }
 
   /** Whether to watch a path: it matters or is a parent of a path that does. */
