@@ -176,7 +176,7 @@ async function watcherOf(scope: Scope): Promise<FSWatcher> {
 }
 
 /**
- * Returns a function that tells whether a path leads by a link to a directory that is watched by another path. The inventory
+ * Returns a function that returns whether a path leads by a link to a directory that is watched by another path. The inventory
  * reads each directory once, too; chokidar would follow links among directories in every order.
  */
 function aliases(scope: Scope): (path: string, stats?: Stats) => boolean {
