@@ -27,6 +27,10 @@ const SITE = edited(
   ['initrd: rocky9/initramfs.img', 'initrd: [rocky9/extra.img, rocky9/initramfs.img]'],
   ['"console=ttyS0,115200"]', '"console=ttyS0,115200", \'dyndbg="file a +p; file b +p"\']'],
   ['profiles: [compute] }', 'profiles: [compute], firmware: bios }'],
+  [
+    'nodes:\n',
+    'unknown_machines: { boot: { kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img, args: ["console=ttyS0,115200", discover] } }\nnodes:\n',
+  ],
 );
 
 const test = suite<{ plant: Plant; tree: string }>('machines boot Linux');
@@ -59,10 +63,7 @@ test('the script reports images that are missing until they are there', async ({
 });
 
 test('boots by iPXE under BIOS, with the expected kernel command line', async ({ plant }) => {
-  const machine = await plant.boot({ name: 'cg01', macs: ['52:54:00:7c:52:01'], firmware: 'bios-ipxe' });
-  const text = await machine.waitFor(/STAND-IN end|could not be started/);
-  await machine.stop();
-  const { reported } = readReport(text);
+  const reported = await reportOf(plant, 'cg01', '52:54:00:7c:52:01');
   assert.is(
     reported('cmdline'),
     'initrd=initrd0 initrd=initrd1 root=live:http://10.1.0.1/images/rocky9/root.squashfs rd.live.image rd.live.overlay.overlayfs=1 ip=dhcp console=ttyS0,115200 dyndbg="file a +p; file b +p" BOOTIF=01-52-54-00-7c-52-01 ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-01/',
@@ -70,6 +71,12 @@ test('boots by iPXE under BIOS, with the expected kernel command line', async ({
   assert.is(reported('nic'), 'eth0 52:54:00:7c:52:01');
   assert.is(reported('address'), '10.1.0.11/24');
   assert.is(reported('root-answers'), 'yes');
+});
+
+test('an unknown machine boots the Linux of unknown machines', async ({ plant }) => {
+  const reported = await reportOf(plant, 'unknown', '52:54:00:7c:52:99');
+  assert.is(reported('cmdline'), 'initrd=initrd console=ttyS0,115200 discover BOOTIF=01-52-54-00-7c-52-99');
+  assert.match(reported('address') ?? '', /^10\.1\.0\.2\d\d\/24$/);
 });
 
 test('images are public, but not the files beside them', async ({ plant }) => {
@@ -116,6 +123,14 @@ test("GRUB's own parser accepts the scripts, and every quoted value", ({ tree })
 });
 
 test.run();
+
+/** Boots a machine by iPXE under BIOS. Returns a function with the values that its system reports. */
+async function reportOf(plant: Plant, name: string, mac: string) {
+  const machine = await plant.boot({ name, macs: [mac], firmware: 'bios-ipxe' });
+  const text = await machine.waitFor(/STAND-IN end|could not be started/);
+  await machine.stop();
+  return readReport(text).reported;
+}
 
 /** Returns the error of GRUB's parser about a script; empty if the parser accepts it. */
 function parseError(input: string): string {
