@@ -212,7 +212,7 @@ test('reports values that an import left open, and an OCID of another type', asy
     [
       [
         '`ocid1.compartment.oc1..AAAA compartment` is not the OCID of a compartment or tenancy: ocid1.compartment.oc1.….',
-        'write the OCID of a compartment or tenancy: ocid1.compartment.oc1.…',
+        'remove the blanks',
       ],
     ],
   );

@@ -48,6 +48,8 @@ echo If this machine belongs to the site, add its identifier to the inventory: m
 echo or else ip, uuid or serial. Then build and deploy.
 echo Retrying in 30 seconds.
 sleep 30
+# The machine may be in the inventory now, with its own IP address.
+dhcp netX ||
 # The entry script may have changed: loads it again.
 imgfree
 imgfetch --name first boot.ipxe && imgverify --signer boot.plant first sign/boot.ipxe.sig && chain --replace --autofree first || goto start

@@ -35,11 +35,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** A program that runs several commands in one process calls `main` for each. */
+let isOutputWatched = false;
+
 /**
  * Ends the process when standard output cannot be written: without a message if its reader has closed the pipe (`| head`), otherwise
  * with an error, as the output is incomplete.
  */
 function watchOutput(): void {
+  if (isOutputWatched) return;
+  isOutputWatched = true;
   const { stdout } = process;
   // On an almost full disk, Node writes the beginning of a text and ignores the rest.
   if (fstatSync(stdout.fd).isFile())

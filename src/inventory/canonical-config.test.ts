@@ -106,7 +106,7 @@ test('digits in quotes become a number', async () => {
       '23:121',
       'wrong-type',
       'nodes.harv-1.config.install.management_interface.mtu must be a whole number, not a string.',
-      'write it without quotes: a number',
+      'write it without quotes: 0x10',
     ],
   ]);
 });

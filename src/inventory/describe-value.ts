@@ -174,7 +174,6 @@ const BOOLEANS: ReadonlyMap<string, string> = new Map([
 /** Returns the help for a single value where a list is expected. */
 function listHelp(error: ErrorObject, written: string): string {
   const [line = '', more] = written.split('\n');
-  if (/^-\S/.test(line)) return `put a blank after each hyphen: ${line.replace('-', '- ')}`;
   if (more !== undefined) return `write a list${exampleOf(error)}`;
   const addresses = /^[\d.]+(?:[\s,;]+[\d.]+)+$/.test(line) ? line.split(/[\s,;]+/) : [line];
   return `write [${addresses.join(', ')}]`;

@@ -625,7 +625,7 @@ test('a value of another type: an example, or what is missing', () => {
       '      ssh_authorized_keys: ["github:your_username"] }',
       `      ssh_authorized_keys:${text} }`,
     ]).map(([, help]) => help);
-  assert.equal(keys(' -ssh-ed25519 AAAA x'), ['put a blank after each hyphen: - ssh-ed25519 AAAA x']);
+  assert.equal(keys(' -ssh-ed25519 AAAA x'), ['write a blank after each hyphen']);
   assert.equal(keys(' "ssh-ed25519 AAAA\\nssh-rsa BBBB"'), ['write ["ssh-ed25519 AAAA\\nssh-rsa BBBB"]']);
   assert.equal(helps(['dns: [192.168.178.1]', 'dns: 192.168.178.1, 192.168.178.2']), [
     ['networks.mgmt.dns must be a list, not a string.', 'write [192.168.178.1, 192.168.178.2]'],

@@ -8,7 +8,6 @@ import {
   hostOvercommitted,
   hostTooSmall,
   hostTwoArchitectures,
-  hostWithoutAddress,
   hostWithoutDomains,
   libvirtWithoutHost,
   machineOffHost,
@@ -76,28 +75,6 @@ ruleTest(hostTwoArchitectures, {
     edits: [...CLUSTERS, ['threads: 32', 'domain_type: qemu']],
   },
   'only arm64': { of: NESTED, edits: [['version: v1.8.1', 'version: v1.8.1, arch: arm64']] },
-});
-
-ruleTest(hostWithoutAddress, {
-  'exposed ports without an address of the host': {
-    edits: [['  address: lab.example.org\n', '']],
-    of: NESTED,
-    finds: [
-      {
-        at: '10:15',
-        message: 'The host exposes port 443, but has no address: commands of the output tree name it HOST.',
-        help: 'add the name or IP address by which users reach the host: `host: {address: lab.example.org}`',
-      },
-    ],
-  },
-  'an address of each exposed port': {
-    edits: [
-      ['  address: lab.example.org\n', ''],
-      ['{ port: 443 }', '{ port: 443, address: 203.0.113.7 }'],
-      ['{ port: 6443, allow', '{ port: 6443, address: 203.0.113.7, allow'],
-    ],
-    of: NESTED,
-  },
 });
 
 const memory = (text: string): readonly [string, string] => ['memory: 128Gi', `memory: ${text}`];

@@ -96,20 +96,6 @@ function counted(sizes: readonly number[]): string {
   return listed([...bySize].map(([size, { length }]) => `${length} of ${gibText(size)} GiB`));
 }
 
-export const hostWithoutAddress = warning('host-without-address', {
-  what: 'A host that exposes ports to other machines must have an address.',
-  why: 'Without it, README.md and the scripts of the output tree name the host `HOST`: every user must replace that in each command, and clients of Kubernetes have no server address.',
-  check({ host }, report) {
-    const first = host?.expose?.find((exposed) => exposed?.port !== undefined && lacks(exposed, 'address'));
-    if (!host || !first || !lacks(host, 'address')) return;
-    report({
-      message: `The host exposes port ${first.port}, but has no address: commands of the output tree name it HOST.`,
-      at: locationOf(first, 'port'),
-      help: 'add the name or IP address by which users reach the host: `host: {address: lab.example.org}`',
-    });
-  },
-});
-
 export const hostOvercommitted = warning('host-overcommitted', {
   what: 'All machines of a host together must not have more CPUs than the host has threads.',
   why: 'If all machines are busy at once, as during installation, they wait for threads and are slow. The members of etcd expect heartbeats ten times a second, and change their leader repeatedly ("Tuning" in its documentation).',

@@ -19,14 +19,18 @@ function rendering(own: Readonly<Record<string, string>> = {}) {
 
 test('renders the built-in template if the site has none', () => {
   const { render, reported } = rendering({ 'ipxe/node.ipxe.eta': '#!ipxe\necho <%= it.a %>' });
-  assert.match(render('ipxe/boot.ipxe', { site: { name: 'plant' }, lookUps: [] }), '\nset site plant\n');
+  assert.match(
+    render('ipxe/boot.ipxe', { site: { name: 'plant', networks: [] }, lookUps: [], unknown: [] }),
+    '\nset site plant\n',
+  );
   assert.is(render('ipxe/node.ipxe', { a: 1 }), '#!ipxe\necho 1');
   assert.equal(reported(), []);
 });
 
 test('reports a value that a built-in template cannot write as an error of the inventory, once', () => {
   const { render, reported } = rendering();
-  for (const name of ['a b', 'c d']) assert.is(render('ipxe/boot.ipxe', { site: { name }, lookUps: [] }), '');
+  for (const name of ['a b', 'c d'])
+    assert.is(render('ipxe/boot.ipxe', { site: { name, networks: [] }, lookUps: [], unknown: [] }), '');
   assert.equal(
     reported().map(([code, file]) => [code, file]),
     [['unquotable', 'site.yaml']],
