@@ -127,6 +127,23 @@ test('in directories with links to each other are reported at one path each', as
   }
 });
 
+test('behind a link that two sites have are reported for both', async () => {
+  const home = realpathSync(scratchFolder());
+  const files = ['a/site.yaml', 'b/site.yaml', 'shared/ipxe/boot.ipxe.eta'];
+  writeFiles(home, Object.fromEntries(files.map((file) => [file, '1'])));
+  for (const site of ['a', 'b']) symlinkSync(join(home, 'shared'), join(home, site, 'templates'));
+  const requested = ['a/templates', 'b/templates', 'shared'].map((path) => join(home, path));
+  changes = await Changes.open(new Scope([join(home, 'a'), join(home, 'b')], requested));
+  const reported = changes.next();
+  writeFileSync(join(home, 'shared/ipxe/boot.ipxe.eta'), '2');
+  const paths = [...(await reported)];
+  while (!(await changes.settled())) paths.push(...(await changes.next()));
+  assert.equal(
+    [...new Set(paths)].sort(),
+    ['a', 'b'].map((site) => join(home, site, 'templates/ipxe/boot.ipxe.eta')),
+  );
+});
+
 test('are reported only once', async () => {
   const { file, all } = await watched();
   const reported = all.next();

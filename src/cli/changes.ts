@@ -176,17 +176,20 @@ async function watcherOf(scope: Scope): Promise<FSWatcher> {
 }
 
 /**
- * Returns a function that returns whether a path leads by a link to a directory that is watched by another path. The inventory
- * reads each directory once, too; chokidar would follow links among directories in every order.
+ * Returns a function that returns whether a path leads by a link to a directory that is watched by another path of the same
+ * site. The inventory reads each directory once, too; chokidar would follow links among directories in every order.
  */
 function aliases(scope: Scope): (path: string, stats?: Stats) => boolean {
   const paths = new Map<string, string>();
   return (path, stats) => {
-    if (!stats || stats.isFile()) return false;
+    const site = scope.siteOf(path);
+    if (!stats || stats.isFile() || site === undefined || scope.isAbove(path)) return false;
     const real = orUndefined(() => realpathSync(path));
-    if (real === undefined || real === path || scope.isAbove(path)) return false;
-    if (!paths.has(real)) paths.set(real, path);
-    return scope.holds(real) || paths.get(real) !== path;
+    if (real === undefined || real === path || !orUndefined(() => statSync(real))?.isDirectory())
+      return false;
+    const key = `${site}\0${real}`;
+    if (!paths.has(key)) paths.set(key, path);
+    return scope.siteOf(real) === site || paths.get(key) !== path;
   };
 }
 
@@ -214,7 +217,7 @@ export class Scope {
   constructor(sites: readonly string[], requested: Iterable<string>, neighbors = false) {
     this.#neighbors = neighbors;
     this.#sites = sites.map((site) => resolve(site));
-    this.#requested = new Set([...requested].filter((file) => !this.#siteOf(file)));
+    this.#requested = new Set([...requested].filter((file) => !this.siteOf(file)));
     const roots = new Set<string>();
     for (const path of [...this.#sites, ...this.#requested]) {
       roots.add(existing(dirname(this.#sites.includes(path) ? path : dirname(path))));
@@ -237,7 +240,7 @@ export class Scope {
   /** Whether to watch a path: it matters or is a parent of a path that does. */
   holds(path: string): boolean {
     if (this.#above.has(path) || this.#requested.has(path)) return true;
-    const site = this.#siteOf(path);
+    const site = this.siteOf(path);
     if (site === undefined) return false;
     const steps = relative(site, path).split(sep);
     return !steps.includes('.git') && (isOwn(steps) || !steps.includes('node_modules'));
@@ -246,7 +249,7 @@ export class Scope {
   /** Whether a change of a path can change the result of a site. */
   matters(path: string): boolean {
     if (this.#requested.has(path) || this.#sites.includes(path)) return true;
-    const site = this.#siteOf(path);
+    const site = this.siteOf(path);
     if (site === undefined) return this.#above.has(path) || (this.#neighbors && this.#isBeside(path));
     const name = basename(path);
     if (isIgnoredFile(name) || !this.holds(path)) return false;
@@ -259,7 +262,8 @@ export class Scope {
     return this.#sites.some((site) => dirname(site) === dirname(path));
   }
 
-  #siteOf(path: string): string | undefined {
+  /** Returns the directory of the site that contains a path. */
+  siteOf(path: string): string | undefined {
     return this.#sites.find((site) => isWithin(path, site));
   }
 }
