@@ -52,6 +52,8 @@ export function validateSchema(root: ValueMap, report: Report): void {
   /** The files with an unknown key at the margin: each is searched for secrets once. */
   const validated = new Set<Source>();
   /** The probable intentions of unknown keys, by the path of their map. */
+  /** The keys below maps with unknown keys, by path. */
+  const keysBelow = new Map<string, ReturnType<typeof namedKeys>>();
   const meantKeys = new Set<string>();
   /** Errors of ranges of nodes that have been reported for the first node. */
   const reportedOfRanges = new Set<string>();
@@ -108,7 +110,10 @@ export function validateSchema(root: ValueMap, report: Report): void {
     const renamedTo = Object.hasOwn(renamed, name) ? served(renamed[name] as string, schema) : undefined;
     const unused = allowed.filter((key) => !(key in map));
     // YAML reads `{ mac:… }` and `{ mac … }` as a key without a value.
-    const joined = allowed.find((key) => name.startsWith(key) && /^[:\s]/.test(name.slice(key.length)));
+    const isAlone = map[name] === null || map[name] === undefined;
+    const joined = isAlone
+      ? allowed.find((key) => name.startsWith(key) && /^[:\s]/.test(name.slice(key.length)))
+      : undefined;
     const near = renamedTo ?? joined ?? nearest(name, unused) ?? nearest(name, allowed);
     const meant = near ?? keyBelow(name, map[name], error.instancePath);
     if (meant) meantKeys.add(`${error.instancePath}/${meant}`);
@@ -143,8 +148,10 @@ export function validateSchema(root: ValueMap, report: Report): void {
   /** Returns the only key of a name below the keys of a map, such as config.os for os; for a map, only one of a map. */
   function keyBelow(name: string, value: Value | undefined, instancePath: string): string | undefined {
     const part = sitePart(tokens(instancePath));
+    const below = keysBelow.get(instancePath) ?? (part ? namedKeys(part) : []);
+    keysBelow.set(instancePath, below);
     const found = new Set<string>();
-    for (const { path } of part ? namedKeys(part) : []) {
+    for (const { path } of below) {
       const end = path.indexOf(name) + 1;
       const isMap = end < path.length && typeof path[end] === 'string';
       if (

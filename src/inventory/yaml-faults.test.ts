@@ -190,4 +190,9 @@ test('no message quotes the file, which may contain secrets', () => {
     assert.not.match(errorOf(text).join(' '), 'sesame');
 });
 
+test('a quoted text of several lines that ends with hyphens is closed', () => {
+  const [at, message] = errorOf('a: "-----BEGIN X-----\n  text\n  -----END X-----"\nb: [1\n');
+  assert.equal([at, message], ['4:4', 'This is not YAML: the bracket that opens here is not closed.']);
+});
+
 test.run();

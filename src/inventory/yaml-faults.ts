@@ -49,7 +49,7 @@ const UNCLOSED_BRACKET = 'This is not YAML: the bracket that opens here is not c
 /** A quote also has no end of its own if the text ends with the beginning of the next quoted value: `key: "`. */
 function* inQuotes({ offset, source }: CST.FlowScalar): Iterable<YamlFault> {
   const isClosed = source.length > 1 && source.endsWith(source.charAt(0));
-  if (isClosed && !/\n[^\n]*[:,[{-][ \t]*["']$/.test(source)) return;
+  if (isClosed && !/\n(?:[^\n]*[:,[{]|[ \t]*(?:-[ \t]+)*-)[ \t]*["']$/.test(source)) return;
   yield {
     start: offset,
     end: offset + 1,
@@ -208,6 +208,9 @@ function inColumn(start: number, indent: number, columns: readonly number[]): Ya
     start,
     end: start + 1,
     message: `This line begins in column ${indent + 1}, but no map around it has its keys there.`,
-    help: `begin it in column ${others.map((column) => column + 1).join(' or ')}, like the keys above`,
+    help:
+      others.length > 0
+        ? `begin it in column ${others.map((column) => column + 1).join(' or ')}, like the keys above`
+        : 'begin it in the column of the keys above',
   };
 }

@@ -1,13 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { likelySecrets, maskLikely } from './likely.ts';
+import { joinedSecrets, likelySecrets, maskLikely, type Span } from './likely.ts';
 
 const test = suite('likely secrets');
 
 /** Returns the text for display. */
-function shown(text: string): string {
+function shown(text: string, find: (text: string) => readonly Span[] = likelySecrets): string {
   let result = text;
-  for (const { start, end } of likelySecrets(text))
+  for (const { start, end } of find(text))
     result = result.slice(0, start) + result.slice(start, end).replace(/[^\n]/g, '*') + result.slice(end);
   return result.replace(/\*+/g, '*');
 }
@@ -126,5 +126,17 @@ for (const [name, piece] of Object.entries(LONG))
     for (const one of [text, `x: "${text}"`, `token: ${text}`, `${text}\ntoken: hunter2`])
       assert.not.match(maskLikely(one), 'hunter2');
   });
+
+test('entries without a colon, or without a blank after it', () => {
+  for (const [text, expected] of Object.entries({
+    'cluster:\n  token:hunter2 x\n': 'cluster:\n  token:*\n',
+    '{ vip: 10.0.0.9, token:hunter2 }': '{ vip: 10.0.0.9, token:*}',
+    '  - password hunter2': '  - password *',
+    'vip:10.0.0.9': 'vip:10.0.0.9',
+    'token:${secret:a}': 'token:${secret:a}',
+    '{ a: ${secret:name} }': '{ a: ${secret:name} }',
+  }))
+    assert.is(shown(text, joinedSecrets), expected, text);
+});
 
 test.run();

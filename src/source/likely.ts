@@ -34,6 +34,22 @@ const OTHERS = [
 /** A login that is a reference, or whose password is one. */
 const REFERRING_LOGIN = /^(?:[^:@]*:)?(?:\$\{secret:[a-z][a-z0-9_]*\})+$/;
 
+/** A line or an entry whose key has no colon, or none with a blank after it: `token:value`, `password value`. */
+const JOINED = /(?:^[ \t]*(?:-[ \t]+)*|(?<!\$)[{,][ \t]*)([\w.-]+)(?::|[ \t]+)(?=[^\s:#])([^\n,}\]]+)/gm;
+
+/**
+ * Returns the probable secrets of entries that lack a colon, or the blank after it. Only for code frames: in a command,
+ * `passwd root` is not a secret.
+ */
+export function joinedSecrets(text: string): Span[] {
+  return Array.from(text.matchAll(JOINED)).flatMap(({ index, 0: whole, 1: key = '', 2: value = '' }) => {
+    const end = index + whole.length;
+    const start = end - value.length;
+    const isReferring = isReference(text.slice(start, start + REFERENCE_LENGTH));
+    return isSecretKey(key) && !isReferring ? [{ start, end }] : [];
+  });
+}
+
 /**
  * Returns the probable secrets in clear text, in a text that looks like YAML, valid or not. Code frames go to logs and
  * tickets: it is better to hide too much there than too little. The spans may overlap.

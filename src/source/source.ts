@@ -1,4 +1,4 @@
-import { likelySecrets, type Span } from './likely.ts';
+import { joinedSecrets, likelySecrets, type Span } from './likely.ts';
 
 /** A text with its path for display. Turns offsets into lines and columns. */
 export class Source {
@@ -19,7 +19,7 @@ export class Source {
     this.file = file;
     this.text = text;
     this.#finders = finders;
-    if (file.endsWith('.yaml')) finders.push(likelySecrets);
+    if (file.endsWith('.yaml')) finders.push(likelySecrets, joinedSecrets);
   }
 
   position(offset: number): { line: number; column: number } {

@@ -42,6 +42,8 @@ test('reports nothing for clients that may fetch the same or less', async () => 
     [],
   );
   assert.equal(await texts(wide, []), []);
+  const halves = lists('  allow: [10.9.0.0/25, 10.9.0.128/25]\n');
+  assert.equal(await texts(halves, lists('  allow: [10.9.0.0/24]\n')), []);
   const nested: Edit = ['physics: { network: physics }', 'physics: { network: physics, allow: [10.9.0.5] }'];
   assert.equal(await texts([], [nested], ISCSI_PLANT), [
     '10.9.0.5 may now fetch the files of every node of physics, with their secrets (tenants.physics.allow)',

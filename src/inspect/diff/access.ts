@@ -18,11 +18,8 @@ export function accessChanges({ files }: Trees): SiteChange[] {
   if (!conf?.before || !conf.after) return [];
   const [old, now] = [grantsIn(conf.before), grantsIn(conf.after)];
   const isNew = ({ to, range }: Grant) =>
-    !old.some(
-      (one) =>
-        (one.to === to || one.to === 'allowed') &&
-        one.range.first <= range.first &&
-        one.range.last >= range.last,
+    !joined(old.filter((one) => one.to === to || one.to === 'allowed')).some(
+      ({ first, last }) => first <= range.first && last >= range.last,
     );
   return [...new Set(now.map(({ to }) => to))].flatMap((to): SiteChange[] => {
     const added = now.flatMap((one) => (one.to === to && isNew(one) ? one.range.text : []));
@@ -30,6 +27,17 @@ export function accessChanges({ files }: Trees): SiteChange[] {
     const text = `${listed(added)} may now fetch ${filesOf(to)}`;
     return [{ what: 'access', after: added, text }];
   });
+}
+
+/** Returns the ranges of grants, sorted; those that touch or overlap are one. */
+function joined(grants: readonly Grant[]): { first: number; last: number }[] {
+  const all: { first: number; last: number }[] = [];
+  for (const { range } of grants.toSorted((one, other) => one.range.first - other.range.first)) {
+    const before = all.at(-1);
+    if (before && range.first <= before.last + 1) before.last = Math.max(before.last, range.last);
+    else all.push({ first: range.first, last: range.last });
+  }
+  return all;
 }
 
 function filesOf(to: string): string {
