@@ -6,6 +6,7 @@ import { compile } from '../src/compile.ts';
 import { JOINED_FORMATS } from '../src/import/import-formats.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import type { ImportedSite, ImportSettings } from '../src/import/kind.ts';
+import { NEWEST_RELEASE } from '../src/knowledge/harvester.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
@@ -125,7 +126,7 @@ test('nothing of these files is lost silently', () => {
   const noEffect =
     'install.management_interface.default_route: it has no effect. No release reads it: the management network always carries the default route.';
   const argument =
-    '"rd.live.debug": an argument that harvgen does not write for the installer, which runs on the first console';
+    '"rd.live.debug": harvgen does not write this argument for the installer: add it to boot.args if the machine needs it';
   assert.equal(
     notesOf(site, 'left').filter((note) => !note.startsWith('dhcpd.conf')),
     [
@@ -364,8 +365,110 @@ test('a disk alone is not an installation of Harvester', () => {
   const site = siteOf([['csv', 'machines.csv', 'name,mac,disk,role\ncg01,52:54:00:0d:62:e2,/dev/sda,gpu\n']]);
   assert.equal(parse(site.text).defaults, { boot: { os: 'linux', kernel: '…', initrd: '…' } });
   assert.equal(notesOf(site, 'left'), [
-    'machines.csv:2 disk: the installation disk of Harvester: add --harvester-version if it is installed there',
+    'machines.csv:2 disk: a value for an installation of Harvester: add --harvester-version if it is installed there',
     'machines.csv:2 gpu: not a role of an installation of Harvester',
+  ]);
+});
+
+test('two configurations with one file name are not joined with their scripts', () => {
+  const ofNode = (folder: string) => script('config.yaml').replace('/config.yaml', `/${folder}/config.yaml`);
+  const site = siteOf([
+    ['harvester', 'a/config.yaml', CONFIG_CREATE],
+    ['harvester', 'b/config.yaml', CONFIG_JOIN.replace('/dev/sda', '/dev/sdb')],
+    ['ipxe', '52-54-00-0d-62-e2.ipxe', ofNode('a')],
+    ['ipxe', '52-54-00-35-86-92.ipxe', ofNode('b')],
+  ]);
+  const why =
+    'several configurations have this file name: rename each, also in the config_url of its script, and import again';
+  assert.equal(
+    notesOf(site, 'open').filter((note) => note.includes('config_url of')),
+    [`a/config.yaml:1 config.yaml: ${why}`, `b/config.yaml:1 config.yaml: ${why}`],
+  );
+  const { nodes } = parse(site.text);
+  for (const node of Object.values(nodes) as { nics?: { mac: string }[]; mac?: string; mode?: string }[])
+    if ((node.nics?.[0]?.mac ?? node.mac) === '52:54:00:35:86:92') assert.is(node.mode, undefined);
+  assert.equal([nodes['harv-a'].nics[0].mac, nodes['harv-b'].nics[0].mac], ['…', '…']);
+});
+
+test('nodes that all join extend a cluster that exists', async () => {
+  const join = edited(CONFIG_JOIN, ['token: nine-herons-by-the-long-canal\n', '']).replace(
+    '<YOUR_CLUSTER_IP_HERE>',
+    '10.10.0.19',
+  );
+  const site = siteOf([['harvester', 'config-join.yaml', join], SCRIPTS[1] as Given, DHCP]);
+  assert.equal(parse(site.text).cluster, {
+    exists: true,
+    vip: '10.10.0.19',
+    vip_mode: 'dhcp',
+    vip_hw_addr: '52:54:00:ec:0e:0b',
+    token: '${secret:cluster_token}',
+  });
+  assert.equal(
+    notesOf(site, 'open').filter((note) => /exists|token/.test(note)),
+    [
+      'config-join.yaml:12 cluster.exists: no file creates the cluster: the nodes join the one at the VIP. For a new cluster, set mode: create for one of them, and remove exists',
+      'token: no file has one: set the secret cluster_token to the token of the running cluster',
+    ],
+  );
+  assert.equal([...(site.secretsToMake ?? [])], []);
+});
+
+test('a release that never existed becomes the newest one', () => {
+  const site = siteOf([['harvester', 'config-create.yaml', CONFIG_CREATE.replaceAll('v1.7.1', 'v1.4.9')]]);
+  assert.equal(parse(site.text).harvester, { version: NEWEST_RELEASE });
+  assert.ok(
+    notesOf(site, 'changed').some((note) =>
+      note.endsWith(`release: v1.4.9 becomes ${NEWEST_RELEASE}; add --harvester-version for another`),
+    ),
+  );
+});
+
+test('the NICs of a bond stay if a table has the same machine', () => {
+  const config = edited(CONFIG_CREATE, [
+    '    - name: ens5\n',
+    '    - hwAddr: 52:54:00:0d:62:e2\n      name: ens5\n    - name: ens6\n',
+  ]);
+  const table = 'name,mac,ip,mode,disk\nharv-a,52:54:00:0d:62:e2,10.10.0.30,create,/dev/sda\n';
+  for (const given of [
+    [
+      ['csv', 'machines.csv', table],
+      ['harvester', 'config-create.yaml', config],
+    ],
+    [
+      ['harvester', 'config-create.yaml', config],
+      ['csv', 'machines.csv', table],
+    ],
+  ] as const)
+    assert.equal(parse(siteOf(given).text).nodes['harv-a'].nics, [
+      { name: 'ens5', mac: '52:54:00:0d:62:e2', ip: '10.10.0.30' },
+      { name: 'ens6' },
+    ]);
+});
+
+test('another secret does not take the name of a placeholder', () => {
+  const other = CONFIG_CREATE.replace('Long-canal-word-31', '"@@secret:cluster_token@@"');
+  const site = siteOf([['harvester', 'config-create.yaml', other]]);
+  assert.is(parse(site.text).cluster.token, '${secret:cluster_token_2}');
+  assert.equal([...site.secrets], [['cluster_token_2', 'nine-herons-by-the-long-canal']]);
+});
+
+test('further consoles and arguments are listed with their keys', () => {
+  const line = script('config-create.yaml').replace(' console=tty1', ' console=tty1 console=ttyS0');
+  const site = siteOf([CONFIGS[0] as Given, ['ipxe', '52-54-00-0d-62-e2.ipxe', line]]);
+  assert.equal(
+    notesOf(site, 'left').filter((note) => note.includes('console')),
+    [
+      '52-54-00-0d-62-e2.ipxe:5 console: a further console: list all consoles in boot.consoles, with that of the installer first',
+    ],
+  );
+});
+
+test('the role of a machine alone is not an installation of Harvester', () => {
+  const site = siteOf([['csv', 'machines.csv', 'name,mac,role\ncg01,52:54:00:0d:62:e2,worker\n']]);
+  const { harvester, cluster } = parse(site.text);
+  assert.equal([harvester, cluster], [undefined, undefined]);
+  assert.equal(notesOf(site, 'left'), [
+    'machines.csv:2 role: a value for an installation of Harvester: add --harvester-version if it is installed there',
   ]);
 });
 

@@ -34,6 +34,7 @@ export class Secrets {
     // The placeholder of a secret in a tree of harvgen.
     const [, placed] = /^@@secret:([a-z0-9_]+)@@$/.exec(value) ?? [];
     const known = placed ?? this.#names.get(value);
+    if (placed !== undefined) this.#names.set(value, placed);
     if (known !== undefined) return `\${secret:${known}}`;
     const taken = new Set(this.#names.values());
     let name = wanted;

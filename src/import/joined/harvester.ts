@@ -1,4 +1,4 @@
-import { NEWEST_RELEASE, OLDEST_RELEASE } from '../../knowledge/harvester.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE, standingOf } from '../../knowledge/harvester.ts';
 import { isValueMap } from '../../source/origin.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
@@ -53,7 +53,9 @@ export function releaseOf(
     const [, base, text = ''] = MEDIA.exec(value) ?? [];
     return base === undefined ? [] : [{ base, text, at, version: parseVersion(text) }];
   });
-  const known = named.find(({ version }) => version && isAtLeast(version, OLDEST_RELEASE));
+  const known = named.find(
+    ({ version }) => version && isAtLeast(version, OLDEST_RELEASE) && standingOf(version) !== 'impossible',
+  );
   const version = harvesterVersion ?? known?.version ?? (parseVersion(NEWEST_RELEASE) as Version);
   const [first] = named;
   const seen = configs.length + ofBoots.length > 0;
@@ -97,6 +99,7 @@ export function harvesterPlan(
   }
   if (!report.failed) checkConfigs(nodes, version, report);
   const creating = nodes.find(({ mode }) => mode?.value === 'create');
+  const joins = !creating && nodes.some(({ mode }) => mode);
   const some = nodes.find(({ vip }) => vip);
   const [reserved] = vips;
   const joined = nodes.flatMap(({ serverUrl }) => {
@@ -118,13 +121,17 @@ export function harvesterPlan(
       mode.at,
     );
   const token = creating?.token ?? nodes.find((node) => node.token)?.token;
-  if (!token)
+  if (!token && joins) {
+    const todo = 'no file has one: set the secret cluster_token to the token of the running cluster';
+    notes.open('token', todo);
+  } else if (!token) {
     secrets.make(
       'cluster_token',
       'openssl rand -hex 32',
       'token',
       'no file has one: generate the secret cluster_token',
     );
+  }
   for (const { config } of nodes) referToSecrets(config, secrets);
   // A Linux node cannot have a configuration of Harvester.
   const shared = sharedOf(hasOthers ? [] : nodes.map(({ config }) => config));
@@ -133,6 +140,7 @@ export function harvesterPlan(
     media: sourced(media),
     vip: vip?.value,
     cluster: {
+      exists: joins ? true : undefined,
       vip: sourced(vip) ?? noted(OPEN, 'a free IP address in the subnet of the nodes'),
       vip_mode: isByDhcp ? sourced(mode) : undefined,
       vip_hw_addr: isByDhcp ? sourced({ ...mac, value: mac.value.toLowerCase() }) : undefined,
@@ -198,8 +206,9 @@ function noteCluster(
   const [first] = nodes;
   const why = 'no file contains the node that creates the cluster: it is this one (mode: create)';
   const todo =
-    'all nodes join: add the configuration of the node that creates the cluster, if this site has it';
-  if (!creating && nodes.some(({ mode }) => mode)) notes.open('mode', todo, nodes[0]?.mode?.at);
+    'no file creates the cluster: the nodes join the one at the VIP. For a new cluster, set mode: create for one of ' +
+    'them, and remove exists';
+  if (!creating && nodes.some(({ mode }) => mode)) notes.open('cluster.exists', todo, first?.mode?.at);
   else if (!creating && first) notes.changed(calledAs(first.machine), why, first.machine.at);
   const token = creating?.token ?? nodes.find((node) => node.token)?.token;
   for (const { token: own, mode, serverUrl, isoUrl, machine, config } of nodes) {

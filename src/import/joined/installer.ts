@@ -79,13 +79,20 @@ function configOf({ params }: GatheredBoot, notes: Notes): ValueMap | undefined 
     else if (word === console) {
       const tty = word.slice('console='.length);
       if (tty !== 'tty1') setIn(config, ['install', 'tty'], tty, at);
-    } else if (nic === undefined) notes.left(displayName(word.replace(/=.*/s, '')), LEFT_ARGUMENT, at);
+    } else if (nic === undefined)
+      notes.left(
+        displayName(word.replace(/=.*/s, '')),
+        word.startsWith('console=') ? LEFT_CONSOLE : LEFT_ARGUMENT,
+        at,
+      );
   }
   return config;
 }
 
 const LEFT_ARGUMENT =
-  'an argument that harvgen does not write for the installer, which runs on the first console';
+  'harvgen does not write this argument for the installer: add it to boot.args if the machine needs it';
+const LEFT_CONSOLE =
+  'a further console: list all consoles in boot.consoles, with that of the installer first';
 
 /** Returns both configurations as one; values of the first take precedence, and lists are joined, as in the installer. */
 function merged(first: ValueMap, other: ValueMap): ValueMap {
@@ -113,7 +120,13 @@ export function mergedHarvester(
   other: GatheredHarvester | undefined,
 ): GatheredHarvester | undefined {
   if (!first || !other) return first ?? other;
-  return { ...other, ...first, config: merged(first.config, other.config) };
+  const bond = [...(first.bond ?? []), ...(other.bond ?? [])];
+  return {
+    file: first.file ?? other.file,
+    media: first.media ?? other.media,
+    config: merged(first.config, other.config),
+    bond: bond.filter(({ value }, index) => bond.findIndex((one) => one.value === value) === index),
+  };
 }
 
 /** Returns a machine with the values of its configuration, in the keys of a release, and of the kernel command line. */
@@ -197,12 +210,12 @@ function nicsOf(
   };
 }
 
-/** Returns whether a configuration contains more than the installation disk, which tables of any machines can contain. */
+/** Returns whether a configuration contains more than the installation disk and the role, which tables of any machines can contain. */
 function isMore({ config: { install, ...others } }: GatheredHarvester): boolean {
   return (
     Object.keys(others).length > 0 ||
     !isValueMap(install) ||
-    Object.keys(install).some((key) => key !== 'device')
+    Object.keys(install).some((key) => key !== 'device' && key !== 'role')
   );
 }
 
@@ -221,8 +234,10 @@ export function installedMachines(
   const all = machines.every((one) => isOne(one) || isFree(one)) && machines.some(isOne);
   return machines.filter((machine) => {
     if (isOne(machine) || ((harvesterVersion || all) && isFree(machine))) return true;
-    const why = 'the installation disk of Harvester: add --harvester-version if it is installed there';
-    if (machine.harvester) notes.left('disk', why, machine.at);
+    const install = machine.harvester?.config.install;
+    const why = 'a value for an installation of Harvester: add --harvester-version if it is installed there';
+    for (const key of isValueMap(install) ? Object.keys(install) : [])
+      notes.left(key === 'device' ? 'disk' : key, why, machine.at);
     machine.harvester = undefined;
     return false;
   });
@@ -242,6 +257,9 @@ export function addInstaller(machine: Machine, release: Version, notes: Notes): 
   if (url !== undefined && !harvester)
     notes.open(calledAs(machine), todo, (installer.params ?? installer).at);
 }
+
+const SAME_NAME =
+  'several configurations have this file name: rename each, also in the config_url of its script, and import again';
 
 /** Returns the machines that a boot entry is for, with its identifiers only. */
 function machinesOf({ at, macs = [], uuids = [], ips = [], hosts = [] }: GatheredBoot): GatheredMachine[] {
@@ -277,7 +295,11 @@ export function withConfigs(
   const machines = listed.flatMap((machine) => {
     const { harvester } = machine;
     if (!harvester) return [];
-    const own = harvester.file === undefined ? [] : (byFile.get(harvester.file) ?? []);
+    const { file = '' } = harvester;
+    const requests = byFile.get(file) ?? [];
+    const isShared = requests.length > 0 && listed.filter((one) => one.harvester?.file === file).length > 1;
+    if (isShared) notes.open(file, SAME_NAME, machine.at);
+    const own = isShared ? [] : requests;
     const pairs = own.flatMap((boot) => {
       used.add(boot);
       const found = machinesOf(boot);
