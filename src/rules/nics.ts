@@ -1,6 +1,6 @@
 import { isUnknown } from '../site/effective.ts';
 import type { Nic, Node } from '../site/model.ts';
-import { hasAddress } from '../site/nics.ts';
+import { hasAddress, RESERVED_NIC } from '../site/nics.ts';
 import { brokenKeys, isBroken, keyLocationOf, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
@@ -57,16 +57,13 @@ export const interfaceContradicts = error('interface-contradicts', {
   }),
 });
 
-/** The loopback device, and those that the installer creates for the management network. */
-const RESERVED = /^(lo|mgmt-(br|bo)(\..*)?)$/;
-
 export const reservedNicName = error('reserved-nic-name', {
   what: 'A NIC of the management bond without a MAC address must not be named `lo`, `mgmt-br` or `mgmt-bo`.',
   why: 'The installer stops at the loopback device, and creates the bond `mgmt-bo` and the bridge `mgmt-br` itself: neither can be a member.',
   check: nodesWhose('config', ({ install }) => install?.management_interface?.interfaces).each(
     (node, report) => {
       for (const one of node.config.install?.management_interface?.interfaces ?? []) {
-        if (!one?.name || one.hwAddr || !RESERVED.test(one.name)) continue;
+        if (!one?.name || one.hwAddr || !RESERVED_NIC.test(one.name)) continue;
         report({
           message: `${node.name} has a NIC named ${one.name}, which is a device of the system: the installer cannot use it.`,
           at: locationOf(one, 'name'),

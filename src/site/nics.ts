@@ -107,3 +107,6 @@ export function isSharedBmc(one: Declaring, other: Declaring): boolean {
   if (one.xname === undefined || other.xname === undefined) return macs[0] !== '';
   return bmcXname(one.xname) === bmcXname(other.xname);
 }
+
+/** The loopback device, and those that the installer creates for the management network. */
+export const RESERVED_NIC = /^(lo|mgmt-(br|bo)(\..*)?)$/;

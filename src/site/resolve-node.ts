@@ -118,7 +118,7 @@ export function resolveNodes(context: Context): Underived[] {
   function resolveNode(name: string, own: NodeInventory): Underived {
     const base = baseOf(own);
     const whole: NodeInventory = base ? over(base, own) : own;
-    const { boot } = whole;
+    const boot = bootOf(own, base, whole);
     const os = isBroken(whole, 'boot') ? undefined : valueOr(boot ?? {}, 'os', 'harvester');
     const mode = valueOr(whole, 'mode', 'join');
     const cluster = os === 'harvester' ? clusterOf(name, own, whole) : undefined;
@@ -184,6 +184,19 @@ export function resolveNodes(context: Context): Underived[] {
       Object.assign(node, { installerArgs: installerArgs(boot, new NodeValues(node, server, report)) });
     if (isBroken(whole, 'config') || hasUnknownLayer(own)) markBroken(node, 'userConfig');
     return node;
+  }
+
+  /** Returns the boot keys of a node. Arguments of a layer for Linux do not apply to Harvester's installer. */
+  function bootOf(
+    own: NodeInventory,
+    base: Base | undefined,
+    { boot }: NodeInventory,
+  ): NodeInventory['boot'] {
+    const below = base?.layer.boot;
+    const isLinux = below?.os === 'linux' || below?.kernel !== undefined;
+    if (!boot || !isLinux || own.boot?.args || valueOr(boot, 'os', 'harvester') !== 'harvester') return boot;
+    const { args: _, ...others } = boot;
+    return build(others, boot);
   }
 
   function profileOf(name: string | undefined): LayerInventory | undefined {

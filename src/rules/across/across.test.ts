@@ -344,6 +344,18 @@ const CASES: Readonly<Record<string, Case>> = {
       ['ip: 192.168.3.43', 'ip: 192.168.1.43'],
     ],
   },
+  'numbering that is declared as identical, with a pool over the nodes of the other': {
+    c: [
+      ['site: c', 'site: c\nsilence: { vip-in-two-sites: another plant }'],
+      ['subnet: 192.168.3.0/24', 'subnet: 192.168.1.0/24'],
+      ['gateway: 192.168.3.1', 'gateway: 192.168.1.1'],
+      ['pool: 192.168.3.200-192.168.3.250', 'pool: 192.168.1.40-192.168.1.60'],
+      ['vip: 192.168.3.40', 'vip: 192.168.1.70'],
+      ['ip: 192.168.3.41', 'ip: 192.168.1.71'],
+      ['ip: 192.168.3.42', 'ip: 192.168.1.72'],
+      ['ip: 192.168.3.43', 'ip: 192.168.1.73'],
+    ],
+  },
   'nodes of a second site that join the cluster of the first: only their machines must differ': {
     sameAddresses: true,
     a: [['${secret:cluster_token}', 'a-token-of-0123456789abcdef0123456789']],

@@ -1,5 +1,5 @@
 import type { Site } from '../../site/model.ts';
-import { eachNic } from '../../site/nics.ts';
+import { eachNic, hasAddress } from '../../site/nics.ts';
 import { namesOf } from '../../source/diagnostics/words.ts';
 import { keyLocationOf, locationOf } from '../../source/origin.ts';
 import { contains } from '../../values/addresses.ts';
@@ -15,15 +15,29 @@ function mayMeet(one: Site, other: Site): boolean {
   return one !== other && one.server.url !== other.server.url;
 }
 
+/** Whether a site is on networks of its own, although others have the same numbers. */
+function isApart({ silence }: Site): boolean {
+  return silence['vip-in-two-sites'] !== undefined;
+}
+
+/** Whether two sites are on libvirt hosts with different addresses, whose own networks are private. */
+function haveOwnHosts(one: Site, other: Site): boolean {
+  const [address, another] = [one.host?.address, other.host?.address];
+  return address !== undefined && another !== undefined && address !== another;
+}
+
 export const addressInTwoSites = error<MultiSiteRule>('address-in-two-sites', {
   what: 'Sites on one boot server must not have nodes with the same IP address.',
   why: 'The boot server identifies machines by their IP address: it serves the machine the files of both sites, with the tokens of both clusters.',
   check(sites, report) {
     const machines = machinesOf(sites);
-    const nicsOf = (site: Site) => eachNic(site).map((one) => ({ ...one, on: machines.get(site) }));
+    const nicsOf = (site: Site) =>
+      eachNic(site).flatMap((one) =>
+        hasAddress(one.node, one.nic) ? [{ ...one, on: machines.get(site) }] : [],
+      );
     const keyOf = ({ on, nic: { ip } }: ReturnType<typeof nicsOf>[number]) => ip && `${on} ${ip}`;
     for (const { one, site, first, other } of inTwoSites(sites, nicsOf, keyOf)) {
-      if (!mayMeet(site, other) || sharesMac(one, first)) continue;
+      if (!mayMeet(site, other) || haveOwnHosts(site, other) || sharesMac(one, first)) continue;
       report({
         message: `The IP address ${one.nic.ip} of ${one.node.name} is also set for ${first.node.name} in the site ${other.name}, on one boot server: a machine with it may fetch the files of both.`,
         at: locationOf(one.nic, 'ip'),
@@ -41,10 +55,11 @@ export const addressInPoolOfOtherSite = error<MultiSiteRule>('address-in-pool-of
   why: 'DHCP of the other site can lease the IP address to an unknown machine, which disconnects the node or the cluster.',
   check(sites, report) {
     for (const other of sites) {
-      for (const { subnet, dhcp } of other.networks) {
+      for (const { subnet, dhcp, libvirt } of other.networks) {
         const pool = dhcp?.pool;
-        if (!pool) continue;
+        if (!pool || isApart(other)) continue;
         for (const site of sites) {
+          if (isApart(site) || (libvirt && haveOwnHosts(site, other))) continue;
           if (!mayMeet(site, other) || !site.networks.some((one) => overlap(one.subnet, subnet))) continue;
           const inside = ownersOf(site).filter(({ id }) => id !== undefined && contains(pool, id));
           const [first] = inside;
@@ -74,17 +89,13 @@ export const dhcpInTwoSites = error<MultiSiteRule>('dhcp-in-two-sites', {
   what: 'A subnet must have one DHCP server in all sites that are compiled together.',
   why: 'Both servers are authoritative: each rejects the requests of nodes that only the other knows. Sites that silence vip-in-two-sites are on separate networks.',
   check(sites, report) {
-    const machines = machinesOf(sites);
     const served = sites.flatMap((site) =>
-      site.silence['vip-in-two-sites'] === undefined
-        ? site.networks.flatMap((network) => {
-            const server = network.dhcp?.server;
-            if (!server || server === 'external') return [];
-            // libvirt-network-in-two-sites reports networks of one host.
-            const by = server === 'libvirt' ? machines.get(site) : undefined;
-            return { site, network, subnet: network.subnet, by };
-          })
-        : [],
+      site.networks.flatMap((network) => {
+        const server = network.dhcp?.server;
+        // A network of libvirt is private to its host; libvirt-network-in-two-sites reports those of one host.
+        const isOwn = server === undefined || server === 'external' || server === 'libvirt';
+        return isOwn || isApart(site) ? [] : [{ site, network, subnet: network.subnet }];
+      }),
     );
     served.sort((a, b) => a.subnet.first - b.subnet.first || b.subnet.last - a.subnet.last);
     // As in networks-overlap: comparing with the subnet that reaches furthest is enough.
@@ -94,7 +105,7 @@ export const dhcpInTwoSites = error<MultiSiteRule>('dhcp-in-two-sites', {
         furthest = one;
         continue;
       }
-      if (!mayMeet(one.site, furthest.site) || (one.by !== undefined && one.by === furthest.by)) continue;
+      if (!mayMeet(one.site, furthest.site)) continue;
       report({
         message: `${one.site.name} and ${furthest.site.name} both have a DHCP server on ${one.subnet.text}: on one network, each rejects the nodes of the other.`,
         at: keyLocationOf(one.network, 'dhcp'),

@@ -151,6 +151,45 @@ installer('contains the arguments of the inventory last; an ip= replaces that of
   );
 });
 
+installer("ignores arguments of a layer for Linux, but not the node's own", async () => {
+  const derived = `ip=dhcp net.ifnames=1 rd.cos.disable console=tty1 ${AUTOMATIC} ${FROM}`;
+  for (const [layer, own] of [
+    ['os: linux', 'os: linux, kernel: vmlinuz'],
+    ['kernel: vmlinuz', 'os: linux'],
+  ]) {
+    const edits: Edit[] = [
+      [
+        'defaults:\n',
+        `defaults:\n  boot: { ${layer}, args: [ip=eno9:dhcp, "console=ttyS0,115200", root=/dev/nfs] }\n`,
+      ],
+      ['mac: 52:54:00:aa:01:01', 'boot: { os: harvester }, mac: 52:54:00:aa:01:01'],
+      ['mac: 52:54:00:aa:01:03', `boot: { ${own} }, mac: 52:54:00:aa:01:03`],
+    ];
+    assert.is(await lineOf(...edits, booting('os: harvester')), derived);
+    assert.is(await lineOf(...edits, booting('os: harvester, args: [quiet]')), `${derived} quiet`);
+  }
+});
+
+installer('keeps the DNS servers of a network without DHCP with an own ip=', async () => {
+  const line = await lineOf(
+    ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''],
+    ['version: v1.4.1', 'version: v1.6.1'],
+    ...['01', '03'].map(
+      (end): Edit => [
+        `{ mac: 52:54:00:aa:01:${end}, ip: 192.168.178.4${Number(end)}`,
+        `{ nics: [{ name: eno1, mac: 52:54:00:aa:01:${end}, ip: 192.168.178.4${Number(end)} }]`,
+      ],
+    ),
+    [IDENTITY, `nics: [{ name: eno1, ${IDENTITY} }], boot: { args: ["ip=eno1.5:dhcp"] }`],
+  );
+  assert.match(line, /^nameserver=\S+ .*net\.ifnames=1 .* ip=eno1\.5:dhcp$/);
+});
+
+installer('does not name a device that the initrd lacks', async () => {
+  for (const name of ['lo', 'mgmt-br'])
+    assert.match(await lineOf([IDENTITY, `nics: [{ name: ${name}, ${IDENTITY} }]`]), /^ip=dhcp /);
+});
+
 installer('contains all consoles in order; the first is also that of the installed system', async () => {
   const edit = booting('consoles: ["ttyS0,115200n8", tty1]');
   assert.is(

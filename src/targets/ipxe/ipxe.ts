@@ -5,6 +5,7 @@ import { driveText } from '../../site/disks.ts';
 import { isInteractive } from '../../site/effective.ts';
 import { iscsiNic } from '../../site/iscsi.ts';
 import type { Cluster, IscsiBoot, LinuxBoot, Node, Site, UnknownBoot } from '../../site/model.ts';
+import { RESERVED_NIC } from '../../site/nics.ts';
 import { insertPlaceholders } from '../../source/placeholders.ts';
 import {
   BOOT_SCRIPT,
@@ -167,7 +168,7 @@ export function installer(site: Site, node: Node) {
     args: [
       // Under UEFI the kernel finds its initrd only by this name: the last part of the URL.
       `initrd=${initrd}`,
-      ...(isSet('ip') ? [] : addressArgs(node)),
+      ...addressArgs(node).filter((arg) => !isSet(arg.replace(/=.*/, ''))),
       ...(node.iscsi ? ISCSI_ARGS : []),
       'net.ifnames=1',
       'rd.cos.disable',
@@ -195,7 +196,7 @@ function addressArgs(node: Node): string[] {
   const { network, ip, name } = node.bootNic;
   if (node.iscsi && iscsiNic(node) === node.bootNic) return ['ip=ibft'];
   // Names the boot NIC if its name is known: other NICs, also those that the inventory omits, may be on other networks.
-  if (network.dhcp) return [name ? `ip=${name}:dhcp` : 'ip=dhcp'];
+  if (network.dhcp) return [name && !RESERVED_NIC.test(name) ? `ip=${name}:dhcp` : 'ip=dhcp'];
   return [
     `ip=${ip}::${network.gateway}:${network.subnet.mask}:${node.name}:${name}:none`,
     ...network.dns.map((server) => `nameserver=${server}`),
