@@ -156,6 +156,22 @@ const NO_GRUB = ['profiles: [compute, grub]', 'profiles: [compute]'] as const;
 const NO_PROFILE = ['  grub:\n    boot: { loader: grub }\n', ''] as const;
 
 ruleTest(kernelArgument, {
+  'an open quote in the arguments of unknown machines': {
+    of: LINUX_PLANT,
+    edits: [
+      [
+        'groups:\n',
+        "unknown_machines: { boot: { kernel: rocky9/vmlinuz, args: ['dyndbg=\"file a'] } }\ngroups:\n",
+      ],
+    ],
+    finds: [
+      {
+        at: '10:60',
+        message: 'A double quote is not closed: the kernel would read all that follows as one argument.',
+        help: 'close the quote',
+      },
+    ],
+  },
   'settings of iPXE': {
     of: LINUX_PLANT,
     edits: [args('"ip=${ip}", "a=${net0/mac}"')],

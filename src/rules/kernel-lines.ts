@@ -97,14 +97,22 @@ function effectiveKeys(node: Draft<Node>): string[] {
 export const kernelArgument = essential('kernel-argument', {
   what: 'The boot loader must be able to pass each kernel argument and each Linux boot file name to the kernel.',
   why: 'Boot loaders interpret `${…}`, quotes, backslashes and `||`: the kernel would get other arguments, or none.',
-  check: perNodeOnce((node, report) => {
-    const { linux, installerArgs = [] } = node;
-    for (const { text, at } of linux ? textsOf(linux) : itemsOf(installerArgs)) {
-      const [message, help] = (text && argumentError(text, node.loader ?? 'ipxe')) || [];
-      if (message !== undefined) report({ message, at, help });
-    }
-  }),
+  check(site, report) {
+    ofNodes(site, report);
+    for (const boot of site.unknownMachines ?? []) reportTexts(boot ? textsOf(boot) : [], 'ipxe', report);
+  },
 });
+
+const ofNodes = perNodeOnce(({ linux, installerArgs = [], loader = 'ipxe' }, report) =>
+  reportTexts(linux ? textsOf(linux) : itemsOf(installerArgs), loader, report),
+);
+
+function reportTexts(texts: ReturnType<typeof itemsOf>, loader: Node['loader'], report: Report): void {
+  for (const { text, at } of texts) {
+    const [message, help] = (text && argumentError(text, loader)) || [];
+    if (message !== undefined) report({ message, at, help });
+  }
+}
 
 function itemsOf(list: readonly (string | undefined)[]) {
   return list.map((text, index) => ({ text, at: locationOf(list, index) }));

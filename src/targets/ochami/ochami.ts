@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { holdsSecrets } from '../../secrets/uses-of.ts';
 import type { LinuxBoot, Node, Site } from '../../site/model.ts';
+import { hasAddress } from '../../site/nics.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, nodeKey, scriptPath, urlOf, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { ipv4Number } from '../../values/addresses.ts';
@@ -56,9 +57,9 @@ export function ochamiParts(
       nidPrefix: NID_PREFIX,
       known: site.nodes.flatMap(knownBy),
       near: nearOf(site),
-      members: site.nodes.flatMap(({ nics, groups }) => {
-        const names = groups.map(({ name }) => name).join(',');
-        return nics.flatMap(({ ip }) => (ip && names ? { ip, groups: names } : []));
+      members: site.nodes.flatMap((node) => {
+        const names = node.groups.map(({ name }) => name).join(',');
+        return addressesOf(node).flatMap((ip) => (names ? { ip, groups: names } : []));
       }),
       hasScripts: site.server.allowScripts.length > 0,
     }),
@@ -122,9 +123,14 @@ function knownBy(node: Node) {
 
 function nearOf(site: Site): string[] {
   const { host, allow } = site.server;
-  const nodes = site.nodes.flatMap(({ nics }) => nics.flatMap(({ ip }) => ip ?? []));
+  const nodes = site.nodes.flatMap(addressesOf);
   const server = ['127.0.0.0/8', ...(ipv4Number(host) === undefined ? [] : [host])];
   return [...new Set([...nodes, ...server, ...allow])];
+}
+
+/** Returns the IP addresses that a node may have, as nginx does. */
+function addressesOf(node: Node): string[] {
+  return node.nics.flatMap((nic) => (nic.ip && hasAddress(node, nic) ? nic.ip : []));
 }
 
 /** The path of BSS. */
