@@ -2,9 +2,17 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
+import { CONFIG_CREATE, CONFIG_JOIN } from './support/ipxe-examples.ts';
 import { makeSite } from './support/scratch.ts';
 
 const test = suite("upstream's examples as the config of a node");
+
+/** A configuration as the `config` of a node, with values in place of the placeholders, and of a build of master. */
+const configOf = (text: string) =>
+  text
+    .replace('<YOUR_CLUSTER_IP_HERE>', '10.10.0.19')
+    .replaceAll('v1.7.1', 'master')
+    .replace(/^(?=.)/gm, '      ');
 
 const SITE = `site: plant
 harvester: { version: master }
@@ -15,63 +23,17 @@ networks:
     gateway: 10.10.0.1
     dns: [10.10.0.1]
     dhcp: { pool: 10.10.0.200-10.10.0.250 }
-cluster: { vip: 10.10.0.19, vip_mode: dhcp, vip_hw_addr: "52:54:00:ec:0e:0b", token: plant-one }
+cluster: { vip: 10.10.0.19, vip_mode: dhcp, vip_hw_addr: "52:54:00:ec:0e:0b", token: nine-herons-by-the-long-canal }
 nodes:
-  one:
+  harv-a:
     mode: create
     nics: [{ name: ens5, mac: "52:54:00:aa:01:01", ip: 10.10.0.11, network: mgmt }]
     config:
-      scheme_version: 1
-      token: plant-one         # Replace
-      os:
-        hostname: one
-        ssh_authorized_keys:
-        - github:octocat       # Replace
-        password: Pl4nt-p@ss   # Replace
-        ntp_servers:
-        - 0.suse.pool.ntp.org
-        - 1.suse.pool.ntp.org
-      install:
-        mode: create
-        management_interface:
-          interfaces:
-          - name: ens5
-          default_route: true
-          method: dhcp
-          bond_options:
-            mode: balance-tlb
-            miimon: 100
-        device: /dev/sda
-        iso_url: https://releases.rancher.com/harvester/master/harvester-master-amd64.iso
-        vip: 10.10.0.19
-        vip_mode: dhcp
-        vip_hw_addr: 52:54:00:ec:0e:0b
-  two:
+${configOf(CONFIG_CREATE)}
+  harv-b:
     nics: [{ name: ens5, mac: "52:54:00:aa:01:02", ip: 10.10.0.12, network: mgmt }]
     config:
-      scheme_version: 1
-      server_url: https://10.10.0.19:443
-      token: plant-one         # Replace
-      os:
-        hostname: two
-        ssh_authorized_keys:
-        - github:octocat       # Replace
-        password: Pl4nt-p@ss   # Replace
-        ntp_servers:
-        - 0.suse.pool.ntp.org
-        - 1.suse.pool.ntp.org
-      install:
-        mode: join
-        management_interface:
-          interfaces:
-          - name: ens5
-          default_route: true
-          method: dhcp
-          bond_options:
-            mode: balance-tlb
-            miimon: 100
-        device: /dev/sda
-        iso_url: https://releases.rancher.com/harvester/master/harvester-master-amd64.iso
+${configOf(CONFIG_JOIN)}
 `;
 
 test('cause no error, only advice', async () => {
