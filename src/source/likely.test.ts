@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { joinedSecrets, likelySecrets, maskLikely, type Span } from './likely.ts';
+import type { Span } from '../values/spans.ts';
+import { joinedSecrets, likelySecrets, maskLikely } from './likely.ts';
 
 const test = suite('likely secrets');
 

@@ -1,11 +1,6 @@
 import { isSecretName } from '../values/identifiers.ts';
 import { isSecretKey } from '../values/secrets.ts';
-
-/** A span of a text, as offsets: from `start` up to, but not including, `end`. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from '../values/spans.ts';
 
 /**
  * A possible key and the separator after it: in YAML and JSON, also in double-quoted JSON; in a shell, an assignment or an

@@ -1,4 +1,6 @@
-import { joinedSecrets, likelySecrets, type Span } from './likely.ts';
+import type { Span } from '../values/spans.ts';
+import { joinSpans } from '../values/spans.ts';
+import { joinedSecrets, likelySecrets } from './likely.ts';
 
 /** A text with its path for display. Turns offsets into lines and columns. */
 export class Source {
@@ -37,7 +39,7 @@ export class Source {
     const start = starts[number - 1];
     if (start === undefined) return undefined;
     for (const find of this.#finders.splice(0)) for (const span of find(this.text)) this.conceal(span);
-    this.#hidden ??= merged(this.#secrets);
+    this.#hidden ??= joinSpans(Array.from(this.#secrets, ([start, end]) => ({ start, end })));
     const known = this.#shown.get(number);
     if (known !== undefined) return known;
     const text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
@@ -80,17 +82,6 @@ function withoutSpans(text: string, start: number, spans: readonly Span[]): stri
     shown += text.slice(shown.length, Math.max(span.start - start, 0));
     shown += '*'.repeat(Math.max(Math.min(span.end - start, text.length) - shown.length, 0));
   }
-}
-
-/** Returns spans, by their starts, in order, with those that overlap joined. */
-function merged(ends: ReadonlyMap<number, number>): Span[] {
-  const all: { start: number; end: number }[] = [];
-  for (const [start, end] of [...ends].sort(([a], [b]) => a - b)) {
-    const last = all.at(-1);
-    if (last && start <= last.end) last.end = Math.max(last.end, end);
-    else all.push({ start, end });
-  }
-  return all;
 }
 
 /** A span of a source, as offsets: from `start` up to, but not including, `end`. */

@@ -130,6 +130,15 @@ testJson('a location over several lines ends on another line', () => {
   assert.equal([plain.line, plain.column, plain.end_line, plain.end_column], [1, 1, 3, 3]);
 });
 
+testJson('control characters are escapes of JSON, in SARIF, too', () => {
+  const message = 'a\u001b[2Jb\u007f\u009b\u202ec';
+  const odd = [{ ...diagnosticJson, message, help: message }];
+  for (const text of [formatJson(odd, '/repo'), formatSarif(odd, '/repo', '1.2.3')]) {
+    assert.not.match(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
+    assert.match(JSON.stringify(JSON.parse(text)), JSON.stringify(message).slice(1, -1));
+  }
+});
+
 testJson('no diagnostics are an empty list', () => {
   assert.is(formatJson([], '/'), '{\n  "diagnostics": []\n}\n');
 });
