@@ -22,6 +22,8 @@ export class Secrets {
   readonly at = new Map<string, SourceLocation>();
   /** The commands that generate the secrets without a value. */
   readonly toMake = new Map<string, string>();
+  /** The value of each name that is taken: '' for a secret without a value, and for a placeholder the placeholder itself. */
+  readonly taken = new Map<string, string>();
   readonly #names = new Map<string, string>();
   readonly #notes: Notes;
 
@@ -31,16 +33,19 @@ export class Secrets {
 
   /** Returns the reference that replaces a value in the inventory; a second value of the same name gets a number. */
   reference(wanted: string, { value, at }: Sourced<string>): string {
+    const known = this.#names.get(value);
+    if (known !== undefined) return `\${secret:${known}}`;
     // The placeholder of a secret in a tree of harvgen.
     const [, placed] = /^@@secret:([a-z0-9_]+)@@$/.exec(value) ?? [];
-    const known = placed ?? this.#names.get(value);
-    if (placed !== undefined) this.#names.set(value, placed);
-    if (known !== undefined) return `\${secret:${known}}`;
-    const taken = new Set(this.#names.values());
-    let name = wanted;
-    for (let number = 2; taken.has(name); number += 1) name = `${wanted}_${number}`;
+    const first = placed ?? wanted;
+    let name = first;
+    for (let number = 2; this.taken.has(name); number += 1) name = `${first}_${number}`;
     this.#names.set(value, name);
-    if (isPublicValue(value)) {
+    this.taken.set(name, value);
+    if (placed !== undefined) {
+      const todo = `another secret has this name: set the value of this one as the secret ${name}`;
+      if (name !== placed) this.#notes.open(placed, todo, at);
+    } else if (isPublicValue(value)) {
       const command = COMMANDS.get(wanted) ?? 'openssl rand -hex 32';
       const of = wanted === 'cluster_token' ? 'token' : (wanted.split('_').at(-1) ?? wanted);
       this.make(name, command, of, `${KNOWN_TO_ALL}: generate a new secret ${name}`, at);
@@ -52,6 +57,7 @@ export class Secrets {
   }
 
   make(name: string, command: string, of: string, text: string, at?: SourceLocation): void {
+    this.taken.set(name, this.taken.get(name) ?? '');
     this.toMake.set(name, command);
     this.#notes.open(of, `${text} with \`${command}\``, at);
   }

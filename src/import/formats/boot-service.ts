@@ -43,7 +43,6 @@ function kindOf({ kind, spec, nodes }: ValueMap): 'nodes' | 'Node' | 'BootConfig
 
 const STATE = 'a current state, which a site does not contain';
 const LEFT = {
-  'a site has groups': 'subrole subRole',
   [STATE]: 'state',
   'labels of boot-service: set them as cloud_init.meta_data for cloud-init on the node': 'metadata',
 };
@@ -59,7 +58,7 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
   }
   reader.rest(
     map,
-    'id xname type role enabled nid boot_mac ethernet_interfaces groups hostname',
+    'id xname type role subrole enabled nid boot_mac ethernet_interfaces groups hostname',
     LEFT,
     'nodes ',
   );
@@ -81,7 +80,7 @@ function addListedNode(map: ValueMap, reader: MapReader): void {
 function addNodeObject(map: ValueMap, reader: MapReader): void {
   const spec = specOf(map, reader);
   if (!spec) return;
-  reader.rest(spec, 'xname nid bootMac role hostname interfaces groups', LEFT, 'spec ');
+  reader.rest(spec, 'xname nid bootMac role subRole hostname interfaces groups', LEFT, 'spec ');
   const nics = reader.mapsIn(spec, 'interfaces').map((one): GatheredNic => {
     reader.rest(one, 'mac ip', { 'NICs of a site have no such key': 'type' }, 'interfaces ');
     return { mac: reader.mac(one, 'mac'), ips: reader.ips(one, 'ip') };
@@ -112,6 +111,7 @@ function addNode(map: ValueMap, spec: ValueMap, { xname, nics, boot }: Node, rea
     ...identityOf(xname, reader.text(spec, 'hostname'), reader),
     nid: reader.number(spec, 'nid'),
     role: reader.text(spec, 'role'),
+    subrole: reader.text(spec, 'subrole') ?? reader.text(spec, 'subRole'),
     groups: reader.texts(spec, 'groups'),
     nics: boot && !isListed ? [{ mac: boot, ips: [], boots: true }, ...marked] : marked,
   });

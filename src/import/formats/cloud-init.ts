@@ -106,15 +106,19 @@ function decoded(base64: string): string | undefined {
   return orUndefined(() => new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(plain, 'base64')));
 }
 
-/** The keys of meta-data that apply to all machines, as in the server's JSON and in its README, with cloud-init's names. */
+/** The keys of meta-data that apply to all machines, as in the server's JSON and in its README, with the names in a site. */
 const META = {
-  cloud_provider: 'cloud_provider',
-  'cloud-provider': 'cloud_provider',
+  cloud_provider: 'cloud-provider',
+  'cloud-provider': 'cloud-provider',
   region: 'region',
-  'availability-zone': 'availability_zone',
+  availability_zone: 'availability-zone',
+  'availability-zone': 'availability-zone',
   'public-keys': 'public-keys',
   'cluster-name': 'cluster-name',
 };
+
+/** Further keys of meta-data that apply to one machine. */
+const INSTANCE_META = { ...META, 'instance-type': 'instance-type', hostname: 'hostname' };
 
 const CLUSTER = `short-name nid-length boot-subnet ${Object.keys(META).join(' ')}`;
 
@@ -134,7 +138,7 @@ function addCluster(map: ValueMap, reader: MapReader): void {
       name: reader.text(map, 'cluster-name'),
       shortName: reader.text(map, 'short-name'),
       nidLength: reader.number(map, 'nid-length'),
-      metaData: metaDataOf(map),
+      metaData: metaDataOf(map, META),
     };
   }
   const subnet = reader.text(map, 'boot-subnet');
@@ -142,9 +146,9 @@ function addCluster(map: ValueMap, reader: MapReader): void {
 }
 
 /** Returns the part of an object that belongs in the meta-data of cloud-init, or undefined if it is empty. */
-function metaDataOf(map: ValueMap): ValueMap | undefined {
+function metaDataOf(map: ValueMap, keys: Readonly<Record<string, string>>): ValueMap | undefined {
   const metaData: ValueMap = located(Object.create(null), selfLocation(map));
-  for (const [key, as] of Object.entries(META)) {
+  for (const [key, as] of Object.entries(keys)) {
     const value: Value | undefined = map[key];
     if (value === undefined || value === null || value === '' || as in metaData) continue;
     if (Array.isArray(value) && value.length === 0) continue;
@@ -162,17 +166,13 @@ function addInstance(map: ValueMap, reader: MapReader): undefined {
   const at = selfLocation(map);
   const id = reader.xname(map, 'id');
   const xname = id && isNodeXname(id.value) ? id : undefined;
-  const name = reader.text(map, 'local-hostname') ?? reader.text(map, 'hostname') ?? (xname ? undefined : id);
-  const instanceType = reader.text(map, 'instance-type');
-  reader.rest(map, `id local-hostname hostname instance-type ${Object.keys(META).join(' ')}`, {
+  const hostName = reader.text(map, 'local-hostname');
+  const name = hostName ?? reader.text(map, 'hostname') ?? (xname ? undefined : id);
+  reader.rest(map, `id local-hostname ${Object.keys(INSTANCE_META).join(' ')}`, {
     'harvgen derives it from site and node: cloud-init runs once, as on a new machine': 'instance-id',
     'cloud-init downloads from server.url': 'cloud-init-base-url',
   });
   if (!xname && !name) return reader.wrong('Instance info', 'a map with an id', at);
-  const metaData = metaDataOf(map);
-  if (metaData && instanceType) {
-    metaData['instance-type'] = instanceType.value;
-    inherit(metaData, 'instance-type', map);
-  }
-  reader.found.machines.push({ at, xname, name, metaData: metaData && { value: metaData, at } });
+  const metaData = metaDataOf(map, INSTANCE_META);
+  reader.found.machines.push({ at, xname, name, hostName, metaData: metaData && { value: metaData, at } });
 }

@@ -1,6 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Span } from '../../source/likely.ts';
 import type { Source } from '../../source/source.ts';
+import type { Span } from '../../values/spans.ts';
 import type { Piece } from './file-reader.ts';
 
 /** A row of a table: its cells without quotes and surrounding blanks. */

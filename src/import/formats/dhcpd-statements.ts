@@ -1,4 +1,6 @@
-import type { Span } from '../../source/likely.ts';
+import type { Span } from '../../values/spans.ts';
+import type { GatheredServer } from '../joined/gathered.ts';
+import { serverOfUrl } from '../joined/params.ts';
 import type { FileReader, Piece } from './file-reader.ts';
 import { LEFT_OF_BOOT } from './reservations.ts';
 
@@ -134,6 +136,18 @@ export function whyOptionLeft(name: string): string {
   if (OPTION_OF_BOOT.test(name)) return LEFT_OF_BOOT;
   if (/^(?:dhcp6|fqdn)\b/.test(name)) return SERVER;
   return 'a site has no key for this option; use a site template: docs/how-to/site-templates.md';
+}
+
+/** Returns the server of the first boot file that is a URL, also within `if`; otherwise undefined. */
+export function serverIn(statements: readonly Statement[], reader: FileReader): GatheredServer | undefined {
+  for (const { keyword, words, block = [] } of statements) {
+    const [file] = words;
+    const value = keyword === 'filename' && file ? serverOfUrl(file.text) : undefined;
+    const found =
+      file && value !== undefined ? { url: reader.sourced(file, value) } : serverIn(block, reader);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** Returns why a statement of a host is not imported. */

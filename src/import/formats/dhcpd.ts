@@ -1,7 +1,7 @@
-import type { Span } from '../../source/likely.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 import { readMac } from '../../values/identifiers.ts';
+import type { Span } from '../../values/spans.ts';
 import type { GatheredNetwork, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
 import { subnetOf } from '../subnets.ts';
@@ -9,6 +9,7 @@ import {
   IPV6,
   readStatements,
   type Statement,
+  serverIn,
   type Token,
   whyHostLeft,
   whyLeft,
@@ -43,7 +44,8 @@ export const dhcpd: JoinedFormat = {
     reader.block(statements, file);
     const networks = networksOf(reader, file);
     const reservations = latest(reader.hosts.map(({ reservation }) => reservation));
-    return { ...gatheredOf(reservations, reader), networks, notes: reader.notes.sorted() };
+    const server = serverIn(statements, reader);
+    return { ...gatheredOf(reservations, reader), networks, server, notes: reader.notes.sorted() };
   },
 };
 

@@ -1,6 +1,6 @@
-import type { Span } from '../../source/likely.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { contains, ipv4Number } from '../../values/addresses.ts';
+import type { Span } from '../../values/spans.ts';
 import type { GatheredNetwork, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
 import { subnetOf } from '../subnets.ts';

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Span } from '../../source/likely.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Text } from '../../values/addresses.ts';
 import { type Mac, readMac } from '../../values/identifiers.ts';
+import type { Span } from '../../values/spans.ts';
 import type { Gathered, GatheredBoot, GatheredMachine, Sourced } from '../joined/gathered.ts';
 import type { ImportFormat } from '../kind.ts';
 import { displayName } from '../names.ts';

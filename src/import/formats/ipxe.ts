@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Span } from '../../source/likely.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Number } from '../../values/addresses.ts';
+import type { Span } from '../../values/spans.ts';
 import type {
   Gathered,
   GatheredBoot,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { Span } from '../../source/likely.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
+import type { Span } from '../../values/spans.ts';
 import type { Gathered, GatheredBoot, GatheredMachine, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
 import {

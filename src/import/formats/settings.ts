@@ -7,6 +7,7 @@ import {
   type ValueMap,
 } from '../../source/origin.ts';
 import type { GatheredMachine, Sourced } from '../joined/gathered.ts';
+import { MEDIA_DERIVED } from '../joined/params.ts';
 import { displayName } from '../names.ts';
 import { emptyMap, setIn } from '../set-in.ts';
 import { subnetOf } from '../subnets.ts';
@@ -33,21 +34,25 @@ export const settings: JoinedFormat = {
   }),
 };
 
-const NO_MEDIA = 'harvgen derives the URLs of the media from server.media and the release';
 const NO_LOCAL = 'harvgen installs Harvester only: keep its playbook for this';
+
+/** The keys for the size of a machine, its own and the common ones. */
+const SIZES = ['cpu', 'memory', 'disk_size'];
 
 function addSettings(root: ValueMap, reader: MapReader): void {
   const part = (map: ValueMap, key: string): ValueMap => reader.mapIn(map, key) ?? {};
   const network = part(root, 'harvester_network_config');
   const [dhcp, vip] = [part(network, 'dhcp_server'), part(network, 'vip')];
   const [common, size] = [part(root, 'harvester_config'), part(root, 'harvester_node_config')];
-  const isOn = (key: string) => part(root, key).enabled === true;
-  const unused = ['rancher_config', 's3'].filter((key) => !isOn(key)).join(' ');
+  const disabled = ['rancher_config', 's3'].filter((key) => {
+    const value = root[key];
+    return isValueMap(value) && value.enabled === false;
+  });
   reader.rest(
     root,
-    `harvester_network_config harvester_config harvester_node_config harvester_cluster_nodes harvester_iso_url ${unused}`,
+    `harvester_network_config harvester_config harvester_node_config harvester_cluster_nodes harvester_iso_url ${disabled.join(' ')}`,
     {
-      [NO_MEDIA]: 'harvester_kernel_url harvester_ramdisk_url harvester_rootfs_url',
+      [MEDIA_DERIVED]: 'harvester_kernel_url harvester_ramdisk_url harvester_rootfs_url',
       'scripts/fetch-media.sh compares the media with the checksums of the release': 'harvester_sha512_url',
       'scripts/fetch-media.sh has no time limit': 'harvester_iso_download_and_sha512_check_timeout_seconds',
       [NO_LOCAL]: 'rancher_config s3',
@@ -57,7 +62,12 @@ function addSettings(root: ValueMap, reader: MapReader): void {
   reader.rest(dhcp, 'ip subnet netmask range https dns_server', {}, 'dhcp_server ');
   reader.rest(vip, 'ip mode mac', {}, 'vip ');
   reader.rest(common, 'token password ssh_authorized_keys ntp_servers sftp', {}, 'harvester_config ');
-  reader.rest(size, 'cpu memory disk_size', {}, 'harvester_node_config ');
+  const nodes = reader.mapsIn(network, 'cluster');
+  const count = reader.number(root, 'harvester_cluster_nodes')?.value ?? nodes.length;
+  const created = nodes.slice(0, count);
+  const isUsed = (key: string) => created.length === 0 || created.some((node) => isNothing(node[key]));
+  const own = { 'each machine has its own value': SIZES.join(' ') };
+  reader.rest(size, SIZES.filter(isUsed).join(' '), own, 'harvester_node_config ');
   const isOffline = network.offline === true;
   const proxy =
     'the machines reached the internet only by the proxy of the boot server, port 3128: set air_gapped: true, or keep the proxy and set it as http-proxy in system_settings';
@@ -67,8 +77,6 @@ function addSettings(root: ValueMap, reader: MapReader): void {
   addNetwork(dhcp, isOffline, reader);
   const [address] = reader.ips(dhcp, 'ip');
   if (address) reader.found.server = { url: { value: `http://${address.value}`, at: address.at } };
-  const nodes = reader.mapsIn(network, 'cluster');
-  const count = reader.number(root, 'harvester_cluster_nodes')?.value ?? nodes.length;
   const media = reader.text(root, 'harvester_iso_url');
   for (const [index, node] of nodes.entries()) {
     const at = selfLocation(node);

@@ -117,7 +117,6 @@ function identified(map: ValueMap, called: string, reader: MapReader) {
 
 const LEFT_OF_COMPONENT = {
   'a current state, which a site does not contain': 'State Flag SoftwareStatus ReservationDisabled Locked',
-  'a site has groups': 'SubRole',
   'every node boots over Ethernet': 'NetType',
 };
 
@@ -132,7 +131,7 @@ function addComponent(map: ValueMap, reader: MapReader): void {
   }
   reader.rest(
     map,
-    'ID Type NID Role Arch Enabled FQDN MAC EndpointEnabled',
+    'ID Type NID Role SubRole Arch Enabled FQDN MAC EndpointEnabled',
     LEFT_OF_COMPONENT,
     'Components ',
   );
@@ -147,6 +146,7 @@ function addComponent(map: ValueMap, reader: MapReader): void {
     ...nodeIdOf(xname, reader),
     nid: reader.number(map, 'NID'),
     role: reader.text(map, 'Role'),
+    subrole: reader.text(map, 'SubRole'),
     arch: arch && isArm ? { value: 'arm64', at: arch.at } : undefined,
     ...(isNodeXname(xname.value) ? { name } : {}),
     // BSS's own file contains MAC addresses here.
@@ -255,7 +255,8 @@ function addNodeMap(map: ValueMap, reader: MapReader): void {
   reader.rest(map, 'ID NID Role SubRole', {}, 'NodeMaps ');
   if (!xname) return;
   const nid = reader.number(map, 'NID');
-  reader.found.machines.push({ at, ...nodeIdOf(xname, reader), nid, role: reader.text(map, 'Role') });
+  const [role, subrole] = [reader.text(map, 'Role'), reader.text(map, 'SubRole')];
+  reader.found.machines.push({ at, ...nodeIdOf(xname, reader), nid, role, subrole });
 }
 
 function addMembership(map: ValueMap, reader: MapReader): void {

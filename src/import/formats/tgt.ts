@@ -1,6 +1,6 @@
-import type { Span } from '../../source/likely.ts';
 import type { Source, SourceLocation } from '../../source/source.ts';
 import { ipv4Number, parseCidr } from '../../values/addresses.ts';
+import type { Span } from '../../values/spans.ts';
 import type { GatheredIscsi, GatheredLogin, GatheredTarget, Sourced } from '../joined/gathered.ts';
 import { displayName } from '../names.ts';
 import {

@@ -1,5 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { likelySecrets } from '../../source/likely.ts';
+import type { SourceLocation } from '../../source/source.ts';
 import { grouped } from '../../values/grouped.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
@@ -57,26 +58,35 @@ function kernelParams(params: Sourced<string>, loader: 'grub' | undefined, notes
       notes.changed(nameOf(word), `it is now ${own[1]}, the value of each node`, at);
       args.push(own[1]);
     } else if (live !== undefined) squashfs = live;
-    else if (likelySecrets(word).length > 0)
-      notes.open(
-        nameOf(word),
-        'an argument with a secret, which any client of the script can read: provide it to the node in another way',
-        at,
-      );
-    else {
-      const reason = refusalOf(word, loader);
-      if (reason !== undefined) notes.left(nameOf(word), reason, at);
-      else if (other !== undefined) root = other;
-      else args.push(word);
-    }
+    else if (!isKept(word, at, loader, notes)) continue;
+    else if (other !== undefined) root = other;
+    else args.push(word);
   }
   if (squashfs === undefined) return { root, args };
   const [overlay, known] = OVERLAYS.find(([, all]) => all.every((arg) => args.includes(arg))) ?? ['none', []];
   return { squashfs, overlay, args: args.filter((arg) => !(known as readonly string[]).includes(arg)) };
 }
 
+/** Whether an inventory can contain an argument of a kernel; adds a note if not. */
+export function isKept(word: string, at: SourceLocation, loader: 'grub' | undefined, notes: Notes): boolean {
+  const reason = refusalOf(word, loader);
+  if (likelySecrets(word).length > 0)
+    notes.open(
+      nameOf(word),
+      'an argument with a secret, which any client of the script can read: provide it to the node in another way',
+      at,
+    );
+  else if (reason !== undefined) notes.left(nameOf(word), reason, at);
+  else return true;
+  return false;
+}
+
 /** Returns why an inventory or a boot loader rejects an argument, or undefined if it is valid. */
 function refusalOf(word: string, loader: 'grub' | undefined): string | undefined {
+  if (word.includes('s3://'))
+    return 'BSS signed its s3:// URL for each request. Copy the file to server.images, and add the argument with its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:…}';
+  if (word.includes('${SPIRE_JOIN_TOKEN}'))
+    return 'BSS requested the token for each boot, and any user of the machine could read it: write a join token to a file in cloud_init, as ${secret:…}';
   if (/\$\{/.test(word)) return 'the old server substituted it, which a site does not';
   if (!/^[ -~]+$/.test(word) || word.includes('@@secret:')) return 'an argument must be printable ASCII';
   if (isQuoteOpen(word))
@@ -98,7 +108,8 @@ function isRefused(quote: () => string): boolean {
   }
 }
 
-function nameOf(word: string): string {
+/** Returns the name of an argument for notes, without its value. */
+export function nameOf(word: string): string {
   const [name = ''] = /^[^=\s]+/.exec(word.replaceAll('"', '')) ?? [];
   return /^[\w.-]+$/.test(name) ? name : name === '' ? 'params' : displayName(name);
 }
@@ -247,7 +258,10 @@ function profileName({ hosts = [], params, kernel }: GatheredBoot, taken: Set<st
   return freeName(stem, taken);
 }
 
-/** How specific an entry is for a machine. Source: OpenCHAMI/boot-service, pkg/controllers/bootscript (its scores). */
+/**
+ * How specific one identifier of an entry is for a machine. The scores of all that match are added.
+ * Source: OpenCHAMI/boot-service, pkg/controllers/bootscript/controller.go (calculateConfigScore).
+ */
 const CLOSENESS = { mac: 100, nid: 75, host: 50, group: 25, all: 1 } as const;
 
 /** How specific a file name of pxelinux is, in its own order: UUID, MAC address and IP address. */
@@ -278,17 +292,18 @@ function chosenBoots(
   );
   const byGroup = new Map<string, readonly Machine[]>([...grouped(memberships), ['default', machines]]);
   const chosen = new Map<Machine, Chosen>();
-  const choose = (
-    boot: GatheredBoot,
-    machine: Machine | undefined,
-    closeness: number,
-    by: Sourced<string | number>,
-  ) => {
+  // The scores of the entry that is being read.
+  const scores = new Map<Machine, Omit<Chosen, 'boot'>>();
+  const match = (machine: Machine | undefined, closeness: number, by: Sourced<string | number>) => {
     if (!machine) {
       const of = typeof by.value === 'number' ? `NID ${by.value}` : displayName(by.value);
       notes.left(of, 'it has a boot entry, but no file contains this machine', by.at);
       return;
     }
+    const known = scores.get(machine);
+    scores.set(machine, { closeness: closeness + (known?.closeness ?? 0), by: known?.by ?? by });
+  };
+  const choose = (boot: GatheredBoot, machine: Machine, { closeness, by }: Omit<Chosen, 'boot'>) => {
     const first = chosen.get(machine);
     const { priority = 0 } = boot;
     const { priority: firstPriority = 0 } = first?.boot ?? {};
@@ -304,7 +319,7 @@ function chosenBoots(
         help: 'remove it from the wrong entry',
       });
   };
-  const chooseHost = (boot: GatheredBoot, host: Sourced<string>) => {
+  const matchHost = (host: Sourced<string>) => {
     const key = host.value.toLowerCase();
     const machine = known.get(`name ${key}`);
     // A pattern of xnames in the syntax of Go's path.Match.
@@ -312,14 +327,16 @@ function chosenBoots(
     const matching = form && machines.filter((one) => namesOf(one).some((name) => form.test(name)));
     const members = machine || /[*?[]/.test(key) ? undefined : byGroup.get(key);
     const closeness = key === 'default' ? CLOSENESS.all : CLOSENESS.group;
-    if (members) for (const member of members) choose(boot, member, closeness, host);
-    else for (const one of matching?.length ? matching : [machine]) choose(boot, one, CLOSENESS.host, host);
+    if (members) for (const member of members) match(member, closeness, host);
+    else for (const one of matching?.length ? matching : [machine]) match(one, CLOSENESS.host, host);
   };
   for (const boot of boots) {
     const { macs = [], uuids = [], ips = [], nids = [], hosts = [] } = boot;
+    scores.clear();
     for (const mac of macs) {
       const machine = known.get(`m ${mac.value}`);
-      choose(boot, machine, CLOSENESS.mac, mac);
+      // Only the boot NIC counts there, and an entry can list all NICs.
+      if (!machine || !scores.has(machine)) match(machine, CLOSENESS.mac, mac);
       // A machine boots from the NIC in its entry.
       const nic = machine?.nics.find((one) => one.mac?.value === mac.value);
       if (nic && !machine?.nics.some(({ boots: isBooted }) => isBooted)) nic.boots = true;
@@ -329,9 +346,9 @@ function chosenBoots(
       ['i', ips, CLOSENESS_BY_MENU.ip],
       ['nid', nids, CLOSENESS.nid],
     ] as const)
-      for (const one of all)
-        choose(boot, known.get(`${word} ${String(one.value).toLowerCase()}`), closeness, one);
-    for (const host of hosts) chooseHost(boot, host);
+      for (const one of all) match(known.get(`${word} ${String(one.value).toLowerCase()}`), closeness, one);
+    for (const host of hosts) matchHost(host);
+    for (const [machine, score] of scores) choose(boot, machine, score);
   }
   return chosen;
 }

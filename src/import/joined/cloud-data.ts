@@ -1,11 +1,12 @@
 import { Lexer, parseDocument } from 'yaml';
 import { parseYamlValue } from '../../inventory/parse.ts';
 import { Report } from '../../source/diagnostics/report.ts';
-import { isNothing, likelySecrets, maskLikely, type Span } from '../../source/likely.ts';
+import { isNothing, likelySecrets, maskLikely } from '../../source/likely.ts';
 import { isValueMap, type Value, type ValueMap, writtenLocationOf } from '../../source/origin.ts';
 import { Source, type SourceLocation } from '../../source/source.ts';
 import { isYaml, isYamlTemplate } from '../../source/yaml-placeholders.ts';
 import { isSecretKey } from '../../values/secrets.ts';
+import type { Span } from '../../values/spans.ts';
 import { displayName } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { Content, ContentMap } from '../write-site.ts';

@@ -36,10 +36,13 @@ export interface GatheredMachine {
   /** Whether it is only in a lease, so that other files take precedence. */
   readonly isLease?: boolean;
   readonly name?: Sourced<string> | undefined;
+  /** The host name that its system sets, if a file contains it: it takes precedence over any name. */
+  readonly hostName?: Sourced<string> | undefined;
   readonly xname?: Sourced<string> | undefined;
   readonly nid?: Sourced<number> | undefined;
-  /** The role by which BSS can select it, such as Compute. */
+  /** The role in SMD, such as Compute, by which BSS can select it. */
   readonly role?: Sourced<string> | undefined;
+  readonly subrole?: Sourced<string> | undefined;
   readonly groups?: readonly Sourced<string>[];
   readonly nics?: readonly GatheredNic[];
   readonly bmc?: GatheredBmc | undefined;
@@ -68,6 +71,8 @@ export interface GatheredHarvester {
   readonly file?: string | undefined;
   /** A URL of the installation media on another server, only for the release. */
   readonly media?: Sourced<string> | undefined;
+  /** The `consoles` and `args` of `boot` in an inventory, from its kernel command line. */
+  readonly boot?: ValueMap | undefined;
   /** The names of further NICs of the management bond, without MAC addresses. */
   readonly bond?: readonly Sourced<string>[];
 }
@@ -236,7 +241,7 @@ export interface GatheredBoot {
 export interface GatheredCluster {
   readonly at: SourceLocation;
   readonly name?: Sourced<string> | undefined;
-  /** The beginning of host names for unnamed machines; the NID, padded to `nidLength`, is appended. */
+  /** The beginning of host names; the NID, padded to `nidLength`, is appended. */
   readonly shortName?: Sourced<string> | undefined;
   readonly nidLength?: Sourced<number> | undefined;
   /** The meta-data of all of them for cloud-init. */

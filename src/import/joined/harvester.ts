@@ -1,6 +1,8 @@
 import { NEWEST_RELEASE, OLDEST_RELEASE, standingOf } from '../../knowledge/harvester.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
 import { isValueMap } from '../../source/origin.ts';
-import { ipv4Number } from '../../values/addresses.ts';
+import { contains, ipv4Number } from '../../values/addresses.ts';
+import { escapeControlChars } from '../../values/text.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import type { ImportSettings } from '../kind.ts';
 import type { Findings, Notes } from '../notes.ts';
@@ -12,17 +14,19 @@ import { ownContent, sharedContent, sharedOf } from '../shared-config.ts';
 import { type Content, type ContentMap, noted, OPEN, sourced, sourcedAt } from '../write-site.ts';
 import type { Gathered, GatheredVip, Sourced } from './gathered.ts';
 import { calledAs, type Machine } from './machine.ts';
-import { isInstaller } from './params.ts';
+import type { JoinedNetwork } from './networks.ts';
+import { isInstaller, MEDIA_DERIVED } from './params.ts';
 
 /** The Harvester cluster of an imported site, as contents of the inventory. */
 export interface HarvesterPlan {
   readonly version: Content;
   readonly media: Content | undefined;
-  readonly vip: string | undefined;
+  readonly vip: Sourced<string> | undefined;
   readonly cluster: ContentMap;
-  /** The configuration of all nodes. */
+  /** The configuration of all nodes, and the consoles and arguments of their installers. */
   readonly config: ContentMap | undefined;
-  readonly nodes: ReadonlyMap<Machine, ContentMap>;
+  readonly boot: ContentMap | undefined;
+  readonly nodes: ReadonlyMap<Machine, ContentMap & { readonly boot: ContentMap | undefined }>;
 }
 
 /** A URL of installation media: the base URL, and the release or branch, which is also in the file name. */
@@ -48,6 +52,7 @@ export function releaseOf(
   const ofConfigs = configs.flatMap(({ config: { install } }) =>
     isValueMap(install) ? (textAt(install, 'iso_url') ?? textAt(install, 'isourl') ?? []) : [],
   );
+  for (const { value, at } of ofBoots) if (!MEDIA.test(value)) notes.changed('kernel', MEDIA_DERIVED, at);
   const used = [...ofBoots, ...ofConfigs];
   const named = [...used, ...configs.flatMap(({ media }) => media ?? [])].flatMap(({ value, at }) => {
     const [, base, text = ''] = MEDIA.exec(value) ?? [];
@@ -113,6 +118,7 @@ export function harvesterPlan(
   const mode = setting ? setting.vipMode : reserved?.mac && { value: 'dhcp', at: reserved.at };
   const mac = setting?.vipHwAddr ?? reserved?.mac;
   noteCluster({ nodes, creating, vip: vip?.value }, notes);
+  if (creating) reportOtherClusters(creating, nodes, report);
   const isByDhcp = mode?.value === 'dhcp' && mac !== undefined;
   if (mode && mode.value !== 'static' && !isByDhcp)
     notes.changed(
@@ -135,10 +141,11 @@ export function harvesterPlan(
   for (const { config } of nodes) referToSecrets(config, secrets);
   // A Linux node cannot have a configuration of Harvester.
   const shared = sharedOf(hasOthers ? [] : nodes.map(({ config }) => config));
+  const sharedBoot = sharedOf(hasOthers ? [] : nodes.map(({ boot }) => boot));
   return {
     version: at?.value === version.text ? (sourced(at) ?? version.text) : version.text,
     media: sourced(media),
-    vip: vip?.value,
+    vip,
     cluster: {
       exists: joins ? true : undefined,
       vip: sourced(vip) ?? noted(OPEN, 'a free IP address in the subnet of the nodes'),
@@ -152,14 +159,16 @@ export function harvesterPlan(
         : '${secret:cluster_token}',
     },
     config: sharedContent(shared),
+    boot: sharedContent(sharedBoot),
     nodes: new Map(
-      nodes.map(({ machine, config, mode, role }, index) => {
+      nodes.map(({ machine, config, boot, mode, role }, index) => {
         // Without any configuration, one node has to create the cluster.
         const creates = mode?.value === 'create' || (index === 0 && nodes.every((one) => !one.mode));
         const content = {
           mode: creates ? (sourced(mode) ?? 'create') : undefined,
           role: role && role.value !== 'default' ? sourced(role) : undefined,
           config: ownContent(config, shared),
+          boot: ownContent(boot, sharedBoot),
         };
         return [machine, content];
       }),
@@ -176,6 +185,7 @@ function nodeOf(machine: Machine) {
   const node = {
     machine,
     config,
+    boot: machine.harvester?.boot ?? emptyMap(machine.at),
     mode: ofInstall('mode'),
     role: ofInstall('role'),
     vip: ofInstall('vip'),
@@ -223,8 +233,7 @@ function noteCluster(
         `nodes join at https://${vip ?? 'VIP'}:443, the VIP of the cluster`,
         serverUrl.at,
       );
-    if (isoUrl && !MEDIA.test(isoUrl.value))
-      notes.changed('install.iso_url', 'harvgen derives it from server.media and the release', isoUrl.at);
+    if (isoUrl && !MEDIA.test(isoUrl.value)) notes.changed('install.iso_url', MEDIA_DERIVED, isoUrl.at);
     const { install, os } = config;
     if (!isValueMap(install) || install.device === undefined)
       notes.open(
@@ -241,10 +250,45 @@ function noteCluster(
   }
 }
 
+/** Reports nodes that create another cluster than the first one: their VIP would be lost, and they would join the first. */
+function reportOtherClusters(creating: Node, nodes: readonly Node[], report: Report): void {
+  for (const { mode, vip } of nodes)
+    if (mode?.value === 'create' && vip && creating.vip && vip.value !== creating.vip.value)
+      report.error({
+        code: 'import-conflict',
+        message: escapeControlChars(
+          `This node creates a cluster with the VIP ${vip.value}, and another one with ${creating.vip.value}: joined files describe one cluster.`,
+        ),
+        at: vip.at,
+        related: [{ message: 'the other VIP is set at', at: creating.vip.at }],
+        help: 'import the files of each cluster as a separate site',
+      });
+}
+
+/** Reports a VIP outside the networks of the files, which probably describe two clusters. */
+export function reportVipOutside(
+  vip: Sourced<string> | undefined,
+  networks: readonly JoinedNetwork[],
+  report: Report,
+): void {
+  const [network] = networks;
+  if (!vip || ipv4Number(vip.value) === undefined || !network?.input) return;
+  if (networks.some(({ subnet }) => contains(subnet, vip.value))) return;
+  report.warning({
+    code: 'import-conflict',
+    message: escapeControlChars(
+      `The VIP ${vip.value} is outside ${network.subnet.text}, the network of the nodes: the files probably describe two clusters.`,
+    ),
+    at: vip.at,
+    related: [{ message: 'the subnet is set at', at: network.input.subnet.at }],
+    help: 'import the files of each cluster as a separate site, or correct the VIP or the subnet',
+  });
+}
+
 /** Adds notes on reservations for a VIP, if the site has no Harvester cluster for it or another VIP. */
 export function noteVips(vips: readonly GatheredVip[], plan: HarvesterPlan | undefined, notes: Notes): void {
   for (const { at, name, ip, mac } of vips) {
-    if (plan && (ip === undefined || ip.value === plan.vip)) continue;
+    if (plan && (ip === undefined || ip.value === plan.vip?.value)) continue;
     const keys = [ip && `vip: ${ip.value}`, mac && `vip_mode: dhcp, vip_hw_addr: "${mac.value}"`].filter(
       Boolean,
     );

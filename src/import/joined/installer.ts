@@ -1,16 +1,6 @@
-import {
-  independentCopy,
-  inherit,
-  isValueMap,
-  locatedList,
-  locationOf,
-  selfLocation,
-  type ValueMap,
-} from '../../source/origin.ts';
+import { isValueMap, locatedList, selfLocation, type ValueMap } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { ipv4Number } from '../../values/addresses.ts';
 import { parseMac } from '../../values/identifiers.ts';
-import { parseServerUrl } from '../../values/urls.ts';
 import type { Version } from '../../values/version.ts';
 import type { ImportSettings } from '../kind.ts';
 import { displayName } from '../names.ts';
@@ -19,6 +9,7 @@ import { modernConfig } from '../phs/config.ts';
 import { takeText, textAt } from '../phs/file.ts';
 import { emptyMap, setIn } from '../set-in.ts';
 import { subnetOf } from '../subnets.ts';
+import { isKept, nameOf } from './boots.ts';
 import type {
   Gathered,
   GatheredBoot,
@@ -29,7 +20,10 @@ import type {
   Sourced,
 } from './gathered.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
-import { configUrlOf, splitParams } from './params.ts';
+import { mergedConfig } from './merge-harvester.ts';
+import { configUrlOf, serverOfUrl, splitParams } from './params.ts';
+
+const LEFT_SSL = 'harvgen writes this argument only if the media are at an https URL';
 
 /** Arguments that harvgen writes itself. */
 const OWN =
@@ -43,10 +37,8 @@ function fileOf(url: string | undefined): string | undefined {
 /** Returns the base URL of the server of a configuration, if it is an IP address. */
 export function serverOf(boots: readonly GatheredBoot[]): Sourced<string> | undefined {
   for (const boot of boots) {
-    const [, base = ''] = /^(https?:\/\/[^/]+)\//.exec(configUrlOf(boot) ?? '') ?? [];
-    const host = parseServerUrl(base)?.host;
-    if (host !== undefined && ipv4Number(host) !== undefined && base.startsWith('http:'))
-      return { value: base, at: (boot.params ?? boot).at };
+    const url = serverOfUrl(configUrlOf(boot) ?? '');
+    if (url !== undefined) return { value: url, at: (boot.params ?? boot).at };
   }
   return undefined;
 }
@@ -60,73 +52,45 @@ function nicOfText(text: string, at: SourceLocation): ValueMap {
   return nic;
 }
 
-/** Returns the settings on a kernel command line as a configuration; adds notes on arguments that harvgen does not write. */
-function configOf({ params }: GatheredBoot, notes: Notes): ValueMap | undefined {
-  if (!params) return undefined;
+/** Arguments with values of one machine or of the old server. */
+const OF_OTHERS = /^(?:ip|nameserver|root|BOOTIF|ds|xname|nid|bss_referral_token)=/i;
+
+/**
+ * Returns the settings on a kernel command line: the configuration, and the consoles and arguments that `boot` of an inventory adds.
+ * Adds notes on the arguments that it cannot contain.
+ */
+function configOf({ params }: GatheredBoot, notes: Notes): { config?: ValueMap; boot?: ValueMap } {
+  if (!params) return {};
   const { value, at } = params;
   const config = emptyMap(at);
   const words = splitParams(value);
+  const args: string[] = [];
   // The installer runs on the first console.
-  const console = words.find((word) => word.startsWith('console='));
+  const consoles = words.flatMap((word) => /^console=(.*)$/s.exec(word)?.[1] ?? []);
+  const [tty] = consoles;
+  if (consoles.length === 1 && tty !== 'tty1') setIn(config, ['install', 'tty'], tty ?? '', at);
   for (const word of words) {
     const [, path, setting = 'true'] =
-      /^harvester\.([\w.-]+)(?:=(.*))?$/s.exec(word.replaceAll('"', '')) ?? [];
+      /^harvester\.(?!installer\.)([\w.-]+)(?:=(.*))?$/s.exec(word.replaceAll('"', '')) ?? [];
     const [, nic] = /^ip=([^:]+):dhcp$/.exec(word) ?? [];
-    if (OWN.test(word)) continue;
+    if (word === 'rd.noverifyssl' && !value.includes('root=live:https:'))
+      notes.left(displayName(word), LEFT_SSL, at);
+    if (OWN.test(word) || nic !== undefined || word.startsWith('console=')) continue;
     if (path === 'install.management_interface.interfaces')
       setIn(config, path.split('.'), locatedList(at, [{ value: nicOfText(setting, at), at }]), at);
     else if (path !== undefined) setIn(config, path.split('.'), setting, at);
-    else if (word === console) {
-      const tty = word.slice('console='.length);
-      if (tty !== 'tty1') setIn(config, ['install', 'tty'], tty, at);
-    } else if (nic === undefined)
-      notes.left(
-        displayName(word.replace(/=.*/s, '')),
-        word.startsWith('console=') ? LEFT_CONSOLE : LEFT_ARGUMENT,
-        at,
-      );
+    else if (OF_OTHERS.test(word)) notes.left(nameOf(word), 'harvgen writes its own, or none', at);
+    else if (isKept(word, at, undefined, notes)) args.push(word);
   }
-  return config;
-}
-
-const LEFT_ARGUMENT =
-  'harvgen does not write this argument for the installer: add it to boot.args if the machine needs it';
-const LEFT_CONSOLE =
-  'a further console: list all consoles in boot.consoles, with that of the installer first';
-
-/** Returns both configurations as one; values of the first take precedence, and lists are joined, as in the installer. */
-function merged(first: ValueMap, other: ValueMap): ValueMap {
-  const result = independentCopy(other);
-  for (const [key, own] of Object.entries(first)) {
-    const known = result[key];
-    const lists = [first, result].flatMap((map) => {
-      const list = map[key];
-      return Array.isArray(list) ? list.map((value, index) => ({ value, at: locationOf(list, index) })) : [];
-    });
-    const isNew = ({ value }: (typeof lists)[number], index: number) =>
-      lists.findIndex((one) => JSON.stringify(one.value) === JSON.stringify(value)) === index;
-    if (isValueMap(own) && isValueMap(known)) result[key] = merged(own, known);
-    else if (Array.isArray(own) && Array.isArray(known))
-      result[key] = locatedList(selfLocation(own), lists.filter(isNew));
-    else result[key] = own;
-    inherit(result, key, first);
-  }
-  return result;
-}
-
-/** Returns the installation of a machine from two files; values of the first take precedence. */
-export function mergedHarvester(
-  first: GatheredHarvester | undefined,
-  other: GatheredHarvester | undefined,
-): GatheredHarvester | undefined {
-  if (!first || !other) return first ?? other;
-  const bond = [...(first.bond ?? []), ...(other.bond ?? [])];
-  return {
-    file: first.file ?? other.file,
-    media: first.media ?? other.media,
-    config: merged(first.config, other.config),
-    bond: bond.filter(({ value }, index) => bond.findIndex((one) => one.value === value) === index),
-  };
+  const boot = emptyMap(at);
+  const listed = (texts: readonly string[]) =>
+    locatedList(
+      at,
+      texts.map((text) => ({ value: text, at })),
+    );
+  if (consoles.length > 1) setIn(boot, ['consoles'], listed(consoles), at);
+  if (args.length > 0) setIn(boot, ['args'], listed(args), at);
+  return { config, boot };
 }
 
 /** Returns a machine with the values of its configuration, in the keys of a release, and of the kernel command line. */
@@ -136,8 +100,8 @@ export function installed(
   release: Version,
   notes: Notes,
 ): { readonly machine: GatheredMachine; readonly networks: readonly GatheredNetwork[] } {
-  const line = boot && configOf(boot, notes);
-  const raw = line && harvester ? merged(line, harvester.config) : (line ?? harvester?.config);
+  const { config: line, boot: added } = boot ? configOf(boot, notes) : {};
+  const raw = line && harvester ? mergedConfig(line, harvester.config) : (line ?? harvester?.config);
   const { install: rawInstall } = raw ?? {};
   const mode = isValueMap(rawInstall) ? textAt(rawInstall, 'mode')?.value : undefined;
   const config = modernConfig(raw ?? emptyMap(machine.at), {
@@ -164,10 +128,15 @@ export function installed(
     }
     if (Object.keys(management).length === 0) delete (install as ValueMap).management_interface;
   }
+  const [console] = Array.isArray(added?.consoles) ? added.consoles : [];
+  const tty = console !== undefined && isValueMap(install) ? takeText(install, 'tty') : undefined;
+  const why = `the installed system has the first console of the installer, ${console}`;
+  if (tty && tty.value !== console) notes.changed('install.tty', why, tty.at);
   const name = machine.name ?? hostname;
   if (hostname && name && hostname.value.toLowerCase() !== name.value.toLowerCase())
     notes.changed('os.hostname', `the node is named ${name.value}, as its script`, hostname.at);
-  return { machine: { ...machine, name, nics, harvester: { ...harvester, config, bond } }, networks };
+  const own = { ...harvester, config, boot: added ?? harvester?.boot, bond };
+  return { machine: { ...machine, name, nics, harvester: own }, networks };
 }
 
 /** Returns the NICs of a machine, the one that it boots from first, and the names of the others without MAC addresses. */
@@ -316,10 +285,13 @@ export function withConfigs(
   });
   const vips = all((one) => one.vips);
   const others = listed.filter(({ harvester }) => !harvester);
+  // Of several names, the first applies.
   const names = new Map(
-    machines.flatMap(({ nics = [], name }) =>
-      nics.flatMap(({ mac }) => (mac && name ? [[mac.value, name] as const] : [])),
-    ),
+    machines
+      .toReversed()
+      .flatMap(({ nics = [], name }) =>
+        nics.flatMap(({ mac }) => (mac && name ? [[mac.value, name] as const] : [])),
+      ),
   );
   const known = new Set(machines.flatMap(({ harvester }) => vipTexts(harvester?.config)));
   const rest = others.flatMap((machine) => {

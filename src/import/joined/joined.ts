@@ -10,19 +10,11 @@ import { concealLikely, Secrets } from '../secrets.ts';
 import { writeSite } from '../write-site.ts';
 import { bootProfiles, noteLoaders } from './boots.ts';
 import { CloudData } from './cloud-data.ts';
-import type { Gathered, GatheredBoot, GatheredCluster } from './gathered.ts';
+import type { Gathered, GatheredCluster } from './gathered.ts';
 import { dropSharedNids, groupsOf, openNetworksOf, tenantsOf } from './groups.ts';
-import { harvesterPlan, noteVips, releaseOf } from './harvester.ts';
+import { type HarvesterPlan, harvesterPlan, noteVips, releaseOf, reportVipOutside } from './harvester.ts';
 import { addInstaller, installedMachines, serverOf, withConfigs } from './installer.ts';
-import {
-  asBmc,
-  attachBmcs,
-  bootNicOf,
-  dropSharedBmcs,
-  looseBmcs,
-  type Machine,
-  withoutNothing,
-} from './machine.ts';
+import { asBmc, attachBmcs, bootNicOf, joinSharedBmcs, looseBmcs, mergedValues } from './machine.ts';
 import { addLeases, MachineMerger, machinesOfBoots } from './meet.ts';
 import { isLocal, modelOf, orMgmt, type SitePlan } from './model.ts';
 import { networkCalled, networksOf } from './networks.ts';
@@ -63,7 +55,7 @@ export function joinedSite(
     return undefined;
   }
   attachBmcs(machines, looseBmcs(gathered), notes, report);
-  dropSharedBmcs(machines, notes);
+  joinSharedBmcs(machines, notes);
   dropSharedNids(machines, notes);
   dropInvalidValues(machines, notes);
   const targets = all((one) => one.targets);
@@ -78,9 +70,9 @@ export function joinedSite(
   const harvester = harvesterPlan(own, vips, release, others, { notes, report });
   noteVips(vips, harvester, notes);
   if (report.failed) return undefined;
-  noteRoles(machines, boots, notes);
+  noteRoles(harvester, notes);
   noteLoaders(machines, notes);
-  const cluster = clusterOf(gathered);
+  const cluster = clusterOf(gathered, report);
   const servers = gathered.flatMap(({ server }) => server ?? []);
   const url = servers.find((one) => one.url)?.url ?? serverOf(all((one) => one.boots));
   const why = 'the server of the old files: add --server if the site has another';
@@ -89,12 +81,13 @@ export function joinedSite(
   const input = {
     networks: configured.networks,
     vlans: all((one) => one.vlans),
-    taken: harvester?.vip === undefined ? [] : [harvester.vip],
+    taken: harvester?.vip === undefined ? [] : [harvester.vip.value],
   };
   const networks = networksOf(machines, input, { ...options, server }, { notes, report });
+  reportVipOutside(harvester?.vip, networks, report);
   const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
   const bootServer = bootServerOf(servers, machines, notes, report);
-  const data = new CloudData(notes, secrets.values);
+  const data = new CloudData(notes, secrets.taken);
   const name =
     options.site ?? siteNameOf(cluster?.name?.value ?? '') ?? siteNameOf(options.folder ?? '') ?? 'site';
   const plan = {
@@ -159,19 +152,24 @@ function reportNoMachine(files: readonly JoinedFile[], report: Report): void {
   });
 }
 
-/** Adds notes on roles that no boot entry uses: a site has groups for these. */
-function noteRoles(machines: readonly Machine[], boots: readonly GatheredBoot[], notes: Notes): void {
-  const used = new Set(boots.flatMap(({ hosts = [] }) => hosts.map(({ value }) => value.toLowerCase())));
-  for (const { role } of machines)
-    if (role && !used.has(role.value.toLowerCase()))
-      notes.left(`the role ${displayName(role.value)}`, 'a site has groups instead', role.at);
+/** Adds notes on roles of SMD that the key `role` cannot contain, because it is the role in a Harvester cluster. */
+function noteRoles(harvester: HarvesterPlan | undefined, notes: Notes): void {
+  const why = 'the role of this node in its Harvester cluster is in the file, too: a node has one of both';
+  for (const [{ role }, installation] of harvester?.nodes ?? [])
+    if (role && installation.role && role.value !== 'Management')
+      notes.left(`the role ${displayName(role.value)} in SMD`, why, role.at);
 }
 
-/** Returns the settings of all machines; the first file with a value takes precedence. */
-function clusterOf(gathered: readonly Gathered[]): GatheredCluster | undefined {
-  const all = gathered.flatMap(({ cluster }) => (cluster ? [withoutNothing(cluster)] : []));
-  return all.length === 0 ? undefined : Object.assign({}, ...all.reverse());
+/** Returns the settings of all machines; the first file with a value takes precedence, and differences are reported. */
+function clusterOf(gathered: readonly Gathered[], report: Report): GatheredCluster | undefined {
+  return gathered.reduce<GatheredCluster | undefined>(
+    (known, { cluster }) =>
+      cluster ? mergedValues(known, cluster, OF_CLUSTER, { whose: 'the cluster', report }) : known,
+    undefined,
+  );
 }
+
+const OF_CLUSTER = { name: 'name', shortName: 'prefix of host names', nidLength: 'length of NIDs' } as const;
 
 /** Adds notes on required values that no file contains. Their placeholder is `…`, which `harvgen check` rejects. */
 function noteOpen(plan: SitePlan, notes: Notes): void {

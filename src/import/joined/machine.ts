@@ -60,8 +60,8 @@ export function bootNicOf({ nics }: Machine): Nic | undefined {
 export function reportConflict(
   what: string,
   whose: string,
-  first: Sourced<string | number>,
-  other: Sourced<string | number>,
+  first: Sourced<string | number | boolean>,
+  other: Sourced<string | number | boolean>,
   report: Report,
   help = 'correct the wrong value, or import the file with the right one first',
 ): void {
@@ -74,6 +74,11 @@ export function reportConflict(
     related: [{ message: `the ${what} in effect is at`, at: first.at }],
     help,
   });
+}
+
+/** Whether two texts differ only in case. */
+export function isSameText(one: Sourced<string>, other: Sourced<string>): boolean {
+  return one.value.toLowerCase() === other.value.toLowerCase();
 }
 
 /** Returns a copy without undefined values, to be merged over other values. */
@@ -89,6 +94,21 @@ export function firstOf<T extends string | number>(
 ): Sourced<T> | undefined {
   if (first && other && first.value !== other.value) reportConflict(what, whose, first, other, report);
   return first ?? other;
+}
+
+/** Returns the values of two entries as one, and reports differences of the values with a word; the first ones apply. */
+export function mergedValues<T extends object>(
+  first: T | undefined,
+  other: T,
+  words: { readonly [K in keyof T]?: string },
+  context: { whose: string; report: Report },
+): T {
+  for (const [key, what] of Object.entries(words) as [keyof T, string][])
+    firstOf(first?.[key] as Sourced<string> | undefined, other[key] as Sourced<string> | undefined, {
+      what,
+      ...context,
+    });
+  return { ...withoutNothing(other), ...(first && withoutNothing(first)) };
 }
 
 /** Returns a BMC that a file lists among the machines or alone; undefined for a machine. */
@@ -139,8 +159,10 @@ export function attachBmcs(
     const xname = bmc.xname && plainXname(bmc.xname.value);
     const keys = [xname, bmc.mac?.value, bmc.name?.value, node, bmc.address?.value];
     const [holders] = keys.flatMap((key) => known.get(key?.toLowerCase() ?? '') ?? []);
-    for (const machine of holders ?? [])
-      machine.bmc = mergeBmc(machine.bmc, bmc, machine.xname?.value ?? machine.name?.value ?? '', report);
+    for (const machine of holders ?? []) {
+      const whose = machine.xname?.value ?? machine.name?.value ?? '';
+      machine.bmc = mergedValues<Bmc>(machine.bmc, bmc, OF_BMC, { whose, report });
+    }
     if (holders) continue;
     const called = bmc.xname ?? bmc.name ?? bmc.mac ?? bmc.address;
     const of = displayName(called?.value ?? 'a BMC');
@@ -148,8 +170,11 @@ export function attachBmcs(
   }
 }
 
-/** Keeps a BMC that several machines share, such as the nodes of one blade, only for the first: a site lists each once. */
-export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void {
+/**
+ * Completes a BMC that several nodes share, such as those of one blade: an inventory lists it for each, with the same values.
+ * Drops it for a machine that cannot be such a node, with a note.
+ */
+export function joinSharedBmcs(machines: readonly Machine[], notes: Notes): void {
   const holders = new Map<string, Machine>();
   for (const machine of machines) {
     const { bmc, xname } = machine;
@@ -159,8 +184,11 @@ export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void
       ...[bmc.mac, bmc.address].flatMap((one) => (one ? [one.value.toLowerCase()] : [])),
     ];
     const holder = keys.map((key) => holders.get(key)).find((one) => one !== undefined);
-    if (holder) {
-      const why = `${calledAs(holder)} has it too: a site lists a BMC for one node only`;
+    if (holder?.bmc && isOfTwins(holder, machine)) {
+      machine.bmc = Object.assign(holder.bmc, { ...withoutNothing(bmc), ...withoutNothing(holder.bmc) });
+      for (const key of keys) holders.set(key, holder);
+    } else if (holder) {
+      const why = `${calledAs(holder)} has it too: only nodes whose xnames differ after the n, or with the same IP and MAC address of the BMC, can share one`;
       notes.left(
         `the BMC of ${calledAs(machine)}`,
         why,
@@ -171,22 +199,28 @@ export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void
   }
 }
 
-/** Returns the merged data of a machine's BMC; reports differences. */
-export function mergeBmc(known: Bmc | undefined, other: GatheredBmc, whose: string, report: Report): Bmc {
-  const merge = <T extends string>(
-    what: string,
-    known: Sourced<T> | undefined,
-    found: Sourced<T> | undefined,
-  ) => firstOf(known, found, { what: `BMC's ${what}`, whose, report });
-  return {
-    name: known?.name ?? other.name,
-    xname: known?.xname ?? other.xname,
-    mac: merge('MAC address', known?.mac, other.mac),
-    address: merge('IP address', known?.address, other.address),
-    user: merge('user', known?.user, other.user),
-    protocol: known?.protocol ?? other.protocol,
-  };
+/** Whether two machines can be nodes of one BMC, by the condition of an inventory: `isSharedBmc` of site/nics.ts. */
+function isOfTwins({ xname: one, bmc: a }: Machine, { xname: other, bmc: b }: Machine): boolean {
+  const isSame = (key: 'address' | 'mac') =>
+    !a?.[key] || !b?.[key] || a[key].value.toLowerCase() === b[key].value.toLowerCase();
+  if (!isSame('address') || !isSame('mac')) return false;
+  return one && other ? bmcXname(one.value) === bmcXname(other.value) : Boolean(a?.mac && b?.mac);
 }
+
+/** The values of a BMC, with their names in messages. */
+export const OF_BMC = {
+  mac: "BMC's MAC address",
+  address: "BMC's IP address",
+  user: "BMC's user",
+  protocol: "BMC's protocol",
+} as const;
+/** The values of a virtual machine, with their names in messages. */
+export const OF_VM = {
+  memory: 'memory',
+  vcpus: 'number of CPUs',
+  secureBoot: 'Secure Boot',
+  disk: 'size of the disk',
+} as const;
 
 /** Returns the first of two disks and reports a difference; two files can each contain a part of one target. */
 export function firstDisk(

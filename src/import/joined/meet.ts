@@ -3,17 +3,21 @@ import { isNodeXname } from '../../values/identifiers.ts';
 import { escapeControlChars } from '../../values/text.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredGroup, GatheredMachine, GatheredNic, Sourced } from './gathered.ts';
-import { mergedHarvester } from './installer.ts';
 import {
+  type Bmc,
   bootNicOf,
   calledAs,
   firstDisk,
   firstOf,
+  isSameText,
   type Machine,
-  mergeBmc,
+  mergedValues,
   type Nic,
+  OF_BMC,
+  OF_VM,
   reportConflict,
 } from './machine.ts';
+import { mergedHarvester } from './merge-harvester.ts';
 
 /**
  * Merges the data of machines from several files, by xname, MAC address, UUID, name and IP address, in that order. Different
@@ -25,6 +29,8 @@ export class MachineMerger {
   /** By the type of an identifier, as a letter, and its value. */
   readonly #known = new Map<string, Machine>();
   readonly #keys = new Map<Machine, string[]>();
+  /** The reported pairs of different names for one network. */
+  readonly #networkNames = new Set<string>();
 
   constructor(report: Report) {
     this.#report = report;
@@ -102,11 +108,17 @@ export class MachineMerger {
     machine.tenant = first('project', machine.tenant, input.tenant);
     machine.loader ??= input.loader;
     machine.disk = firstDisk(machine.disk, input.disk, whose, this.#report);
-    machine.role ??= input.role;
-    machine.vm = input.vm || machine.vm ? { ...input.vm, ...machine.vm } : undefined;
+    for (const [key, own, other] of [
+      ['role', machine.role, input.role],
+      ['subrole', machine.subrole, input.subrole],
+    ] as const)
+      machine[key] = own && other && isSameText(own, other) ? own : first(key, own, other);
+    machine.hostName = first('host name', machine.hostName, input.hostName);
+    const context = { whose, report: this.#report };
+    if (input.vm) machine.vm = mergedValues(machine.vm, input.vm, OF_VM, context);
     machine.metaData ??= input.metaData;
-    machine.harvester = mergedHarvester(machine.harvester, input.harvester);
-    if (input.bmc) machine.bmc = mergeBmc(machine.bmc, input.bmc, whose, this.#report);
+    machine.harvester = mergedHarvester(machine.harvester, input.harvester, context);
+    if (input.bmc) machine.bmc = mergedValues<Bmc>(machine.bmc, input.bmc, OF_BMC, context);
     for (const group of input.groups ?? [])
       if (!machine.groups.some(({ value }) => value === group.value)) machine.groups.push(group);
     for (const nic of input.nics ?? []) this.#mergeNic(machine, nic);
@@ -117,7 +129,6 @@ export class MachineMerger {
   #name(machine: Machine, { name }: GatheredMachine): Sourced<string> | undefined {
     const own = machine.name;
     if (!own || !name) return own ?? name;
-    const isSame = own.value.toLowerCase() === name.value.toLowerCase();
     // Both are in one file, so two machines were probably intended.
     const help =
       own.at.source === name.at.source
@@ -125,7 +136,7 @@ export class MachineMerger {
             `${name.value} is not in the site, because it has the same identifier as ${own.value}, such as the MAC address: correct it, or remove one of the two`,
           )
         : undefined;
-    if (!isSame) reportConflict('name', calledAs(machine), own, name, this.#report, help);
+    if (!isSameText(own, name)) reportConflict('name', calledAs(machine), own, name, this.#report, help);
     return own;
   }
 
@@ -134,16 +145,31 @@ export class MachineMerger {
     if (input.mac && !mac && (input.ips ?? []).length === 0) return;
     const nic = nicFor(machine, mac, input);
     nic.mac ??= mac;
-    nic.name ??= input.name;
-    nic.network ??= input.network;
+    const whose = nic.mac?.value ?? calledAs(machine);
+    nic.name = firstOf(nic.name, input.name, { what: 'NIC name', whose, report: this.#report });
+    nic.network = this.#network(nic, input, whose);
     nic.boots ||= input.boots ?? false;
     for (const ip of input.ips ?? []) {
       if (nic.ips.some(({ value }) => value === ip.value)) continue;
       const [known] = nic.ips;
       if (known && known.at.source.file !== ip.at.source.file)
-        reportConflict('IP address', nic.mac?.value ?? calledAs(machine), known, ip, this.#report);
+        reportConflict('IP address', whose, known, ip, this.#report);
       else nic.ips.push(ip);
     }
+  }
+
+  /** Names of networks are labels of each system, so two different ones are reported only once. */
+  #network({ network: first }: Nic, { network: other }: GatheredNic, whose: string): Nic['network'] {
+    if (!first || !other || isSameText(first, other)) return first ?? other;
+    const pair = [first, other]
+      .map(({ value }) => value.toLowerCase())
+      .sort()
+      .join('\n');
+    const help =
+      'correct the wrong name; or, if both are names of one network, ignore this: further NICs with them are not listed';
+    if (!this.#networkNames.has(pair)) reportConflict('network', whose, first, other, this.#report, help);
+    this.#networkNames.add(pair);
+    return first;
   }
 
   /** A MAC address belongs to one machine: the first with it. */

@@ -1,3 +1,4 @@
+import { keyLocationOf, type ValueMap } from '../../source/origin.ts';
 import { contains } from '../../values/addresses.ts';
 import type { Notes } from '../notes.ts';
 import {
@@ -72,10 +73,10 @@ export function modelOf(plan: SitePlan): SiteModel {
     groups: byName(groups.values(), (group) => groupContent(group, data)),
     ...(harvester && { cluster: harvester.cluster }),
     defaults:
-      metaData || isOpen || harvester?.config
+      metaData || isOpen || harvester?.config || harvester?.boot
         ? {
             config: harvester?.config,
-            boot: isOpen ? openBoot(plan.isDiskless) : undefined,
+            boot: isOpen ? openBoot(plan.isDiskless) : harvester?.boot,
             cloud_init: metaData && { meta_data: metaData },
           }
         : undefined,
@@ -164,14 +165,21 @@ export function isLocal(machine: Machine, plan: SitePlan): boolean {
 
 function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
   const { groups, profileOf, data, names, tenants } = plan;
-  const { xname, nid, uuid, serial, bmc, firmware, vm, arch, metaData } = machine;
+  const { xname, nid, role, uuid, serial, bmc, firmware, vm, arch, metaData } = machine;
   const profile = profileOf.get(machine);
   const own = machine.groups.flatMap(({ value }) => groups.get(value)?.name ?? []);
-  const meta = metaData && data.map(metaData, names.get(machine) ?? '');
+  const meta = metaData && data.map(withClusterKeys(metaData, plan.cluster), names.get(machine) ?? '');
   const isOwn = isLocal(machine, plan);
   const installation = plan.harvester?.nodes.get(machine);
+  // As without the key: `roleOf` of targets/ochami/smd.ts.
+  const defaultRole = installation ? 'Management' : 'Compute';
   const loader = loaderOf(machine) ?? machine.loader?.value;
   const tenant = machine.tenant && tenants.get(machine.tenant.value);
+  // These keys are only for nodes that run the installer.
+  const installer = machine.disk && machine.harvester?.boot;
+  const why = `of the installer: ${names.get(machine) ?? ''} boots its disk instead`;
+  for (const key of Object.keys((installer && installation?.boot) ?? {}))
+    plan.notes.left(`boot.${key}`, why, installer && keyLocationOf(installer, key));
   const boot = {
     os: isOwn && !machine.disk ? 'local' : undefined,
     arch: arch?.value === 'arm64' ? 'arm64' : undefined,
@@ -179,7 +187,8 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
   };
   return {
     mode: installation?.mode,
-    role: installation?.role,
+    role: installation?.role ?? (role?.value === defaultRole ? undefined : sourced(role)),
+    subrole: sourced(machine.subrole),
     xname: sourced(xname),
     nid: sourced(nid),
     tenant: tenant && machine.tenant && noted(tenant.name, sourceComment([machine.tenant.at])),
@@ -195,9 +204,11 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
           data,
           notes: plan.notes,
         })
-      : Object.values(boot).some(Boolean)
-        ? flow(boot)
-        : undefined,
+      : installation?.boot
+        ? { ...boot, ...installation.boot }
+        : Object.values(boot).some(Boolean)
+          ? flow(boot)
+          : undefined,
     bmc: bmc && bmcContent(bmc),
     firmware: firmware?.value === 'bios' ? sourced(firmware) : undefined,
     vm: vm && {
@@ -209,6 +220,13 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
     cloud_init: meta && { meta_data: meta },
     config: installation?.config,
   };
+}
+
+/** Adds the cluster's public keys before those of a node, as the cloud-init server does: a list of a node replaces the default. */
+function withClusterKeys(own: Sourced<ValueMap>, cluster: GatheredCluster | undefined): Sourced<ValueMap> {
+  const [common, keys] = [cluster?.metaData, own.value].map((map) => map?.['public-keys']);
+  if (!Array.isArray(common) || !Array.isArray(keys)) return own;
+  return { ...own, value: { ...own.value, 'public-keys': [...new Set([...common, ...keys])] } };
 }
 
 /** Returns `mac` and `ip` for one NIC, otherwise a list with the boot NIC first. */

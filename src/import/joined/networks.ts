@@ -8,7 +8,7 @@ import { freeName, siteNameOf } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { GUESS, smallestAround, subnetAround } from '../subnets.ts';
 import type { GatheredNetwork, GatheredVlan, Sourced } from './gathered.ts';
-import { bootNicOf, firstOf, type Machine, type Nic, withoutNothing } from './machine.ts';
+import { bootNicOf, firstOf, type Machine, mergedValues, type Nic } from './machine.ts';
 
 /** A network of the imported site. */
 export interface JoinedNetwork {
@@ -48,7 +48,7 @@ export function networksOf(
   const host = server === undefined ? undefined : parseServerUrl(server)?.host;
   const reserved = [...vips, ...(host === undefined ? [] : [host])];
   const found: Found[] = requested ? [{ subnet: requested, isGuessed: false }] : [];
-  for (const network of inputs) addInput(found, network, notes);
+  for (const network of inputs) addInput(found, network, { notes, report });
   const nics = machines.flatMap((machine) => machine.nics);
   for (const guess of guesses(nics, found)) found.push(guess);
   // If machines have tenants, the name of a network must show its owner.
@@ -111,7 +111,16 @@ function hasAddressIn({ ips }: Nic, subnet: Cidr): boolean {
   return ips.some(({ value }) => contains(subnet, value));
 }
 
-function addInput(found: Found[], network: GatheredNetwork, notes: Notes): void {
+/** The values of a network, with their names in messages. */
+const OF_NETWORK = { gateway: 'gateway', domain: 'domain', mtu: 'MTU', lease: 'lease time' } as const;
+const LISTS = { dns: 'DNS servers', ntp: 'time servers', pool: 'DHCP pool' } as const;
+
+/** Returns a list as one value at the location of its first entry, to compare it; undefined for an empty list. */
+function listText([first, ...others]: readonly Sourced<string>[] = []): Sourced<string> | undefined {
+  return first && { value: [first, ...others].map(({ value }) => value).join(', '), at: first.at };
+}
+
+function addInput(found: Found[], network: GatheredNetwork, { notes, report }: Findings): void {
   const subnet = parseCidr(network.subnet.value);
   if (!subnet) {
     notes.left(network.subnet, 'not a valid subnet of a site');
@@ -121,9 +130,12 @@ function addInput(found: Found[], network: GatheredNetwork, notes: Notes): void 
   const known = found[index];
   const label = network.name?.value;
   if (!known) found.push({ subnet, input: network, isGuessed: false, label });
-  else if (known.input)
-    found[index] = { ...known, input: { ...withoutNothing(network), ...withoutNothing(known.input) } };
-  else found[index] = { ...known, input: network, label };
+  else if (known.input) {
+    const context = { whose: subnet.text, report };
+    found[index] = { ...known, input: mergedValues(known.input, network, OF_NETWORK, context) };
+    for (const key of ['dns', 'ntp', 'pool'] as const)
+      firstOf(listText(known.input[key]), listText(network[key]), { what: LISTS[key], ...context });
+  } else found[index] = { ...known, input: network, label };
 }
 
 /** Returns subnets for IP addresses in no known network, grouped by the network names in the files. */

@@ -1,4 +1,6 @@
+import { ipv4Number } from '../../values/addresses.ts';
 import { isQuoteOpen } from '../../values/text.ts';
+import { parseServerUrl } from '../../values/urls.ts';
 import type { GatheredBoot } from './gathered.ts';
 
 /**
@@ -18,6 +20,16 @@ export function isInstaller({ kernel, params }: GatheredBoot): boolean {
     /(?:^|\s)harvester\.(?:install|os|token|server_?url)\b/i.test(params?.value ?? '') ||
     /\/harvester-[^/]*vmlinuz[^/]*$/.test(kernel?.value ?? '')
   );
+}
+
+/** The migration note on URLs of installation media. */
+export const MEDIA_DERIVED = 'harvgen derives the URLs of the media from server.media and the release';
+
+/** Returns the base URL of the server in a URL, if it is an IP address without https; otherwise undefined. */
+export function serverOfUrl(url: string): string | undefined {
+  const [, base = ''] = /^(http:\/\/[^/]+)\//.exec(url) ?? [];
+  const host = parseServerUrl(base)?.host;
+  return host !== undefined && ipv4Number(host) !== undefined ? base : undefined;
 }
 
 const CONFIG_URL = /(?:^|\s)harvester\.install\.config_?url=(\S+)/i;

@@ -9,6 +9,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 const BMC_NAME = /^(?![0-9.]+$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 const BMC_ADDRESS = { test: (text: string) => ipv4Number(text) !== undefined || BMC_NAME.test(text) };
+/** A role of SMD, which compares them case-insensitively, as an inventory has it. Source: Cray-HPE/hms-base, hmstypes.go. */
+const ROLE = /^[A-Z][A-Za-z0-9]{0,62}$/;
 const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 
 /** Removes values that a site cannot have, with notes: invalid ones, and those that several machines share. */
@@ -27,8 +29,16 @@ export function dropInvalidValues(machines: readonly Machine[], notes: Notes): v
     notes.left(value, why);
     return undefined;
   };
+  const role = (value: Sourced<string> | undefined) =>
+    kept(
+      value && { ...value, value: value.value.replace(/^[a-z]/, (letter) => letter.toUpperCase()) },
+      ROLE,
+      'not a role of SMD, which has only letters and digits',
+    );
   for (const machine of machines) {
     const { xname, bmc } = machine;
+    machine.role = role(machine.role);
+    machine.subrole = role(machine.subrole);
     if (xname && !isNodeXname(xname.value)) {
       notes.changed(xname, 'not the xname of a node, which ends in b<n>n<n>: the node gets no xname');
       machine.name ??= xname;
@@ -60,7 +70,10 @@ export function dropInvalidValues(machines: readonly Machine[], notes: Notes): v
 const NID_LENGTH = 4;
 const LONGEST_LABEL = 63;
 
-/** Returns unique host names (RFC 1123): from the files, otherwise from the cluster, otherwise from NID, xname or MAC address. */
+/**
+ * Returns unique host names (RFC 1123): those that the systems of the machines set, otherwise from the files, otherwise from
+ * NID, xname or MAC address.
+ */
 export function hostNames(
   machines: readonly Machine[],
   cluster: GatheredCluster | undefined,
@@ -69,10 +82,11 @@ export function hostNames(
   const names = new Map<Machine, string>();
   const taken = new Set<string>();
   const next = new Map<string, number>();
-  const called = new Set(machines.flatMap(({ name }) => (name ? [hostNameOf(name.value) ?? ''] : [])));
+  const owns = new Map(machines.map((machine) => [machine, ownName(machine, cluster)]));
+  const called = new Set(owns.values());
   for (const machine of machines) {
-    const own = machine.name && hostNameOf(machine.name.value);
-    const stem = own ?? fallback(machine, cluster);
+    const own = owns.get(machine);
+    const stem = own ?? fallback(machine);
     let name = stem;
     let number = next.get(stem) ?? 2;
     // A name from a file takes precedence over a generated one.
@@ -86,9 +100,11 @@ export function hostNames(
         machine.name,
         own === undefined
           ? `not usable as a host name: the node is named ${name}`
-          : name === own
-            ? `the node is named ${name}, in the form of host names`
-            : `the node is named ${name}, because another node has the same name`,
+          : name !== own
+            ? `the node is named ${name}, because another node has the same name`
+            : hostNameOf(machine.name.value) === own
+              ? `the node is named ${name}, in the form of host names`
+              : `the node is named ${name}, the host name that the cloud-init server set on it`,
       );
   }
   return names;
@@ -100,12 +116,27 @@ function hostNameOf(text: string): string | undefined {
   return name === '' || /^[0-9.]+$/.test(name) ? undefined : name;
 }
 
-function fallback(machine: Machine, cluster: GatheredCluster | undefined): string {
-  const { nid, xname } = machine;
+/** Returns the host name that the system of a machine sets, otherwise its name in the files. */
+function ownName(machine: Machine, cluster: GatheredCluster | undefined): string | undefined {
+  const { name, hostName } = machine;
+  const all = [hostName?.value, clusterName(machine, cluster), name?.value];
+  return all.flatMap((one) => (one === undefined ? [] : (hostNameOf(one) ?? [])))[0];
+}
+
+/**
+ * Returns the host name that the cloud-init server derives from the NID, whatever the node is called elsewhere. Returns
+ * undefined without a NID or such a server, and for a node that installs Harvester.
+ * Source: OpenCHAMI/cloud-init, cmd/cloud-init-server/metadata.go (generateHostname).
+ */
+function clusterName({ nid, harvester }: Machine, cluster: GatheredCluster | undefined): string | undefined {
   const short = cluster?.shortName?.value ?? cluster?.name?.value.slice(0, 2);
-  const stem = short && hostNameOf(`${short}0`)?.replace(/0$/, '');
-  const length = Math.min(cluster?.nidLength?.value ?? NID_LENGTH, 10);
-  if (nid && stem) return `${stem}${String(nid.value).padStart(length, '0')}`;
+  if (!nid || harvester || short === undefined) return undefined;
+  const length = Math.min(cluster?.nidLength?.value || NID_LENGTH, LONGEST_LABEL / 3);
+  return `${short}${String(nid.value).padStart(length, '0')}`;
+}
+
+function fallback(machine: Machine): string {
+  const { nid, xname } = machine;
   if (nid) return `nid${String(nid.value).padStart(3, '0')}`;
   if (xname) return hostNameOf(xname.value) ?? 'node';
   const { mac, ips = [] } = bootNicOf(machine) ?? {};

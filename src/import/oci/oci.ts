@@ -97,8 +97,7 @@ function noteOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): v
   const todo =
     `${first} creates the cluster, because its row is the first: if all machines are blank, you can choose ` +
     'another one. A running cluster is not affected until this node is reinstalled: it would then join ' +
-    'nothing and create a new cluster. Before that, set mode: create for another node that will not be ' +
-    'reinstalled; exactly one node of a site must have it';
+    'nothing and create a new cluster. Before that, remove mode: create from it, and set exists: true for the cluster';
   open('mode', todo);
   const why =
     'the table has none, so nodes are named by their IP addresses: set the host name of each node as in the running ' +

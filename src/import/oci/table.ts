@@ -1,6 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Span } from '../../source/likely.ts';
 import type { Source } from '../../source/source.ts';
+import type { Span } from '../../values/spans.ts';
 import { type Row, readTable } from '../formats/csv-table.ts';
 import type { Sourced } from '../joined/gathered.ts';
 

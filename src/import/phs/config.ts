@@ -2,6 +2,7 @@ import { parseYaml } from '../../inventory/parse.ts';
 import { checkSecrets } from '../../inventory/secrets.ts';
 import { validateSchema } from '../../inventory/shape.ts';
 import { availability, configSchema, follow, hasNoEffect } from '../../knowledge/config-schema.ts';
+import { isPlaceholder } from '../../knowledge/known-values.ts';
 import type { ConfigSchema } from '../../knowledge/schemas.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import {
@@ -35,8 +36,8 @@ const MANAGEMENT = 'harvester-mgmt';
 
 /**
  * Returns a configuration with the keys of a release. Converts the keys of Harvester 0.2 to 1.0, and drops those that the
- * release rejects or ignores in this mode, with notes. Values keep their source locations. Sources: the structs of
- * harvester-installer, `pkg/config/config.go`, whose loader takes a key in any case, with `_` or without; and
+ * release rejects or ignores in this mode, and placeholders, with notes. Values keep their source locations. Sources: the
+ * structs of harvester-installer, `pkg/config/config.go`, whose loader takes a key in any case, with `_` or without; and
  * knowledge/harvester/config.schema.json.
  */
 export function modernConfig(config: ValueMap, how: For): ValueMap {
@@ -132,12 +133,20 @@ function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: For): Val
       leave(why);
       continue;
     }
+    const values = [value].flat();
+    if (values.length > 0 && values.every(isPlaceholder)) {
+      how.notes.open(dotted, IS_PLACEHOLDER, locationOf(map, key));
+      continue;
+    }
     if (target !== key) how.notes.changed(dotted, `it is now named ${target}`, at);
     inherit(result, target, map, key);
     result[target] = inValue(value, part, path === '' ? target : `${path}.${target}`, result, target, how);
   }
   return result;
 }
+
+/** Shows no value: a secret can look like a placeholder. */
+const IS_PLACEHOLDER = 'a placeholder, not a value: set your own';
 
 /** Returns the key of Harvester for a key in any form that the installer accepts. */
 function ownName(key: string, { properties = {} }: ConfigSchema): string | undefined {
@@ -183,8 +192,13 @@ function inValue(
     const items = schema.items && follow(schema.items);
     const list: Value[] = located([], selfLocation(value));
     for (const [index, item] of value.entries()) {
-      inherit(list, String(index), value);
-      list.push(items ? inValue(item, items, path, list, index, how) : item);
+      if (isPlaceholder(item)) {
+        how.notes.open(path, IS_PLACEHOLDER, locationOf(value, index));
+        continue;
+      }
+      const next = list.length;
+      inherit(list, String(next), value, String(index));
+      list.push(items ? inValue(item, items, path, list, next, how) : item);
     }
     return list;
   }
