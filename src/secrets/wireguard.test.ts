@@ -1,0 +1,64 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
+import { edited } from '../../test/support/plant.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import type { Site } from '../site/model.ts';
+import { wireguardPeers, wireguardSecrets } from './wireguard.ts';
+
+const test = suite('the peers of a WireGuard server');
+
+/** Returns a key of RFC 7748, 6.1, as WireGuard writes it. */
+const key = (hex: string) => Buffer.from(hex, 'hex').toString('base64');
+const PRIVATE = {
+  wg_cg01: key('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a'),
+  wg_cg02: key('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb'),
+};
+const PUBLIC = [
+  key('8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a'),
+  key('de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f'),
+];
+
+const CONTENT =
+  '[Interface]\nPrivateKey = ${secret:wg_NODE}\nAddress = 10.89.0.1NUMBER/24, fd00::1/64\n[Peer]\nPublicKey = x\n';
+
+/** Returns a site whose nodes write a file. */
+async function siteWith(content: string): Promise<Site> {
+  const edits = ['1', '2'].map((number): [string, string] => {
+    const text = JSON.stringify(content.replace('NODE', `cg0${number}`).replace('NUMBER', number));
+    const file = `{ path: /etc/wireguard/wg0.conf, content: ${text} }`;
+    return [
+      `ip: 10.1.0.1${number}, `,
+      `ip: 10.1.0.1${number}, cloud_init: { user_data: { write_files: [${file}] } }, `,
+    ];
+  });
+  const { site, diagnostics } = await compile(makeSite(edited(LINUX_PLANT, ...edits)));
+  if (!site) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return site;
+}
+
+test('have the public keys and the addresses of the nodes, from their cloud-init data', async () => {
+  const site = await siteWith(CONTENT);
+  assert.equal(wireguardSecrets(site), ['wg_cg01', 'wg_cg02']);
+  const peers = [1, 2].map(
+    (number) =>
+      `# cg0${number}\n[Peer]\nPublicKey = ${PUBLIC[number - 1]}\nAllowedIPs = 10.89.0.1${number}/32, fd00::1/128\n`,
+  );
+  assert.is(wireguardPeers(site, new Map(Object.entries(PRIVATE))), peers.join('\n'));
+});
+
+test('report invalid keys and missing addresses, without the keys', async () => {
+  const site = await siteWith(CONTENT.replace(/Address.*\n/, ''));
+  const print = () =>
+    wireguardPeers(site, new Map([['wg_cg01', 'v4lue'], ...Object.entries(PRIVATE).slice(1)]));
+  assert.throws(print, /the private key of WireGuard on cg01 is not one that `wg genkey` prints/);
+  assert.throws(print, /the WireGuard configuration of cg02 has no Address/);
+  assert.throws(print, (error: Error) => !error.message.includes('v4lue'));
+});
+
+test('are none for other files', async () => {
+  assert.equal(wireguardSecrets(await siteWith('[Peer]\nPublicKey = ${secret:wg_NODE}\n')), []);
+});
+
+test.run();
