@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
+import { configSchema } from '../knowledge/config-schema.ts';
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
 import { keyLocationOf, locationOf } from '../source/origin.ts';
 import { renderConfig } from '../targets/www.ts';
@@ -125,6 +126,27 @@ test('the schema for editors accepts the types, too', () => {
   assert.not(accepts({ install: { management_interface: { mtu: 575 } } }));
 });
 
+test('the schema for editors accepts the spellings, too', () => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  const accepts = ajv.compile(JSON.parse(readFileSync('schema/harvester/config.schema.json', 'utf8')));
+  const { install = {}, os = {} } = configSchema().properties ?? {};
+  for (const [map, { properties = {}, 'x-renamed': renamed = {} }] of Object.entries({ install, os }))
+    for (const name of Object.keys(properties)) {
+      const camel = name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+      for (const key of [camel, camel.toLowerCase(), name.toUpperCase(), name.replace(/s$/, '')])
+        if (!(key in properties || key in renamed)) assert.ok(accepts({ [map]: { [key]: null } }), key);
+    }
+  assert.ok(
+    accepts({
+      install: { vip_mode: 'DHCP', webhooks: [{ event: 'STARTED', method: 'get', url: 'http://a/' }] },
+    }),
+  );
+  assert.not(accepts({ install: { vip_mode: 'DHPC' } }));
+  // Two keys that mean another, and a typo: harvgen suggests the right one.
+  for (const key of ['skip_checks', 'vip_method', 'vip_moed'])
+    assert.not(accepts({ install: { [key]: true } }), key);
+});
+
 test('an MTU of 0 is the default', async () => {
   const config = await configOf('{ install: { management_interface: { mtu: 0 } } }');
   assert.is(config.install?.management_interface?.mtu, 0);
@@ -181,6 +203,15 @@ test('keys in other spellings, in every layer', async () => {
   });
   assert.is(userConfig.os?.externalStorageConfig?.enabled, true);
   assert.is(at(keyLocationOf(own, 'system_settings')), '23:81');
+});
+
+test('a key in camel case may be written with underscores', async () => {
+  const { os } = await configOf(
+    '{ os: { external_storage_config: { enabled: true, multi_path_config: { blacklist_wwids: [a] } } } }',
+  );
+  assert.equal(plain(os), {
+    externalStorageConfig: { enabled: true, multiPathConfig: { blacklistWwids: ['a'] } },
+  });
 });
 
 test('a key in two spellings is an error, and names of the user are never changed', async () => {

@@ -1,5 +1,6 @@
 import { configSchema, follow } from '../knowledge/config-schema.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
+import type { Path } from '../source/leaf.ts';
 import {
   inherit,
   isValueMap,
@@ -20,7 +21,7 @@ export function canonicalizeConfigs({ defaults, profiles, nodes }: ValueMap): vo
     defaults,
     ...[profiles, nodes].flatMap((map) => (isValueMap(map) ? Object.values(map) : [])),
   ];
-  // Nodes of a range may share one.
+  // An alias of YAML is the same object as its anchor.
   const configs = new Set(layers.map((layer) => (isValueMap(layer) ? layer.config : undefined)));
   for (const config of configs) if (isValueMap(config)) inMap(config, configSchema());
 }
@@ -37,6 +38,25 @@ function inMap(map: ValueMap, schema: ConfigSchema): void {
     const part = Object.hasOwn(properties, key) ? properties[key] : others;
     if (key in map && typeof part === 'object') inValue(map, key, follow(part));
   }
+}
+
+/** Returns a path in a site's file with the spelling that the file has for the keys of a configuration. */
+export function spelledPath(file: ValueMap, path: Path): Path {
+  const [layers] = path;
+  const start = layers === 'defaults' ? 1 : layers === 'profiles' || layers === 'nodes' ? 2 : path.length;
+  if (path[start] !== 'config') return path;
+  let schema = configSchema();
+  let value: Value | undefined = file;
+  return path.map((step, index) => {
+    const map: Value | undefined = value;
+    const { properties = {}, items, additionalProperties: others } = schema;
+    const isKey = index > start && isValueMap(map) && !(step in map);
+    const spelled = (isKey && Object.keys(map).find((key) => canonicalKey(key, schema) === step)) || step;
+    value = (map as ValueMap | undefined)?.[spelled];
+    const part = typeof step === 'number' ? items : (properties[step] ?? others);
+    if (index > start) schema = typeof part === 'object' ? follow(part) : {};
+    return spelled;
+  });
 }
 
 /** Returns the key that the loader reads for a spelling: in camelCase or lower case, or the singular of a plural. */

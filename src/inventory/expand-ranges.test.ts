@@ -21,7 +21,7 @@ const RUNS = runs(40);
 const HEAD = `site: plant
 server: { url: http://172.16.255.254 }
 networks:
-  mgmt: { subnet: 172.16.0.0/16, gateway: 172.16.255.254, dns: [172.16.255.254], dhcp: {} }
+  mgmt: { subnet: 172.16.0.0/16, gateway: 172.16.255.254, dns: [172.16.255.253], dhcp: {} }
 profiles:
   compute: { boot: { os: linux, kernel: vmlinuz, args: ["nid=\${node:nid}"] } }
 `;

@@ -24,7 +24,7 @@ import {
 } from '../source/origin.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
-import { ODD_BLANK, oddBlankAt } from './yaml-faults.ts';
+import { oddBlanks } from './yaml-faults.ts';
 import { documentsOf, reportConflict, reportError, reportFault } from './yaml-syntax.ts';
 
 /** Maximum number of values from aliases: more are an attack or an accident. */
@@ -169,14 +169,13 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
     );
   }
 
-  /** Reports an odd blank where a blank has a meaning: at an edge of a key or text, or after a colon or hyphen. */
+  /** Reports odd blanks in a key or text. */
   function checkBlanks(node: Scalar): void {
     const { start, end } = locate(node as Node);
-    const text = node.type === 'PLAIN' ? source.text.slice(start, end) : '';
-    const odd = text.search(ODD_BLANK);
-    if (odd < 0 || (odd > 0 && odd < text.length - 1 && !/[:-]/.test(text.charAt(odd - 1)))) return;
-    errors += 1;
-    reportFault(oddBlankAt(start + odd), source, report);
+    for (const fault of oddBlanks(node.type === 'PLAIN' ? source.text.slice(start, end) : '', start)) {
+      errors += 1;
+      reportFault(fault, source, report);
+    }
   }
 
   function mapOf(pairs: Pair<Node, Node | null>[], self: SourceLocation): ValueMap {

@@ -34,8 +34,9 @@ export function readInventory(
 ): Draft<SiteInventory> | undefined {
   const files = readFiles(folder, report, disk);
   if (!files) return undefined;
+  // Before layers of several files meet: each may spell a key in its own way.
+  for (const { content } of [...files.own, ...files.included]) canonicalizeConfigs(content);
   const inventory = combine(files, report);
-  canonicalizeConfigs(inventory);
   checkSecrets(inventory, report);
   validateSchema(inventory, report);
   // An included file that is missing could contain anything.

@@ -1,6 +1,6 @@
 import { schemaOf } from '../knowledge/schemas.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { endOfBlock, isReference, type Span } from '../source/likely.ts';
+import { endOfBlock, isReference } from '../source/likely.ts';
 import {
   keyLocationOf,
   locationOf,
@@ -12,6 +12,7 @@ import {
 import { secretNames } from '../source/placeholders.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { isSecretName } from '../values/identifiers.ts';
+import type { Span } from '../values/spans.ts';
 import { controlIn, nearest } from '../values/text.ts';
 
 /** A text that was probably intended as a reference. */

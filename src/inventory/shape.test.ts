@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { cpuTime } from '../../test/support/linear.ts';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
-import { schemaOf } from '../knowledge/schemas.ts';
+import { namedKeys, schemaOf, sitePart } from '../knowledge/schemas.ts';
 import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { isBroken, type ValueMap } from '../source/origin.ts';
@@ -32,6 +33,19 @@ function found(...edits: readonly Edit[]) {
 
 test('the common site is valid', () => {
   assert.equal(found(), []);
+});
+
+test('the keys below a map are searched once, not for each of its unknown keys', async () => {
+  const text = PLANT + Array.from({ length: 500 }, (_, index) => `unknown_${index}: v\n`).join('');
+  const search = () => {
+    for (let times = 0; times < 250; times += 1) namedKeys(sitePart([]));
+  };
+  let [ofText, ofSearches] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let run = 0; run < 3 && ofText >= ofSearches; run += 1) {
+    ofText = Math.min(ofText, await cpuTime(() => check(text)));
+    ofSearches = Math.min(ofSearches, await cpuTime(search));
+  }
+  assert.ok(ofText < ofSearches, `${ofText} ms, and ${ofSearches} ms for half as many searches`);
 });
 
 test('server URLs: http or https; for configurations https only', () => {
@@ -261,7 +275,7 @@ test('a key that resembles no other', () => {
       '6:3',
       'unknown-key',
       'server has no key frobnicate.',
-      'allowed here: url, root, media, images, tftp, tftp_server, iscsi, secrets, sign, tls, ports, compat, allow_scripts, next, kubernetes, allow',
+      'allowed here: url, root, media, images, tftp, tftp_server, dns, iscsi, secrets, sign, tls, ports, compat, allow_scripts, next, kubernetes, allow',
     ],
   ]);
 });

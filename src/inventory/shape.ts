@@ -51,9 +51,9 @@ export function validateSchema(root: ValueMap, report: Report): void {
   const releases = releasesOf(root);
   /** The files with an unknown key at the margin: each is searched for secrets once. */
   const validated = new Set<Source>();
-  /** The probable intentions of unknown keys, by the path of their map. */
   /** The keys below maps with unknown keys, by path. */
   const keysBelow = new Map<string, ReturnType<typeof namedKeys>>();
+  /** The probable intentions of unknown keys, by the path of their map. */
   const meantKeys = new Set<string>();
   /** Errors of ranges of nodes that have been reported for the first node. */
   const reportedOfRanges = new Set<string>();

@@ -108,21 +108,52 @@ test('a missing colon: that line', () => {
     assert.equal(errorOf(text), [at, ...colon], text);
 });
 
-test('a no-break space where a blank has a meaning: that character', () => {
-  const space = [
-    'This is a no-break space, which only looks like a blank: YAML reads it as a letter.',
-    'replace it with a blank',
-  ];
+test('an odd blank where a blank has a meaning: that character', () => {
+  const names = {
+    '\u00a0': 'U+00A0 (no-break space)',
+    '\u200b': 'U+200B (zero width space)',
+    '\u2003': 'U+2003 (em space)',
+  };
   for (const [text, at] of [
     ['site:\u00a0a\nnodes: {}\n', '1:6'],
     ['server:\n\u00a0\u00a0url: b\n', '2:1'],
     ['server:\n  url\u00a0: b\n', '2:6'],
     ['server:\n  url: \u00a0b\n', '2:8'],
     ['server:\n  url: b\u00a0\n', '2:9'],
-    ['a:\n  -\u00a0b\n  -\u00a0c\n', '2:4'],
+    ['a:\n  -\u00a0b\n', '2:4'],
     ['a: [\u2003b]\n', '1:5'],
-  ] as const)
-    assert.equal(errorOf(text), [at, ...space], text);
+    ['a: b\u00a0c\u200b\n', '1:7'],
+    ['a\u00a0b:\u2003c\nd: 1\n', '1:5'],
+  ] as const) {
+    const [odd = ''] = /[\u200b\u2003]/.exec(text) ?? ['\u00a0'];
+    const help = odd === '\u200b' ? 'remove it' : 'replace it with a blank';
+    const message = `This is ${names[odd as keyof typeof names]}, not a blank: YAML reads it as a letter.`;
+    assert.equal(errorOf(text), [at, message, help], text);
+  }
+});
+
+test('several odd blanks: each of them, adjacent ones as one', () => {
+  const found = (text: string) => {
+    const report = new Report();
+    assert.is(parseYaml(new Source('/a', text), report), undefined);
+    return report.sorted().map((one) => {
+      const { line, column, message } = plainDiagnostic(one, '/');
+      const [, names] = /^This is (.*), not a blank: YAML reads it as a letter\.$/.exec(message) ?? [];
+      return `${line}:${column} ${names}`;
+    });
+  };
+  const NO_BREAK = 'U+00A0 (no-break space)';
+  assert.equal(found('a: \u00a0\u3000b\u2009\nc\u00a0: 1\n'), [
+    `1:4 ${NO_BREAK} and U+3000 (ideographic space)`,
+    '1:7 U+2009 (thin space)',
+    `2:2 ${NO_BREAK}`,
+  ]);
+  assert.equal(found('a:\n  -\u00a0b\n  -\u00a0c\n'), [`2:4 ${NO_BREAK}`, `3:4 ${NO_BREAK}`]);
+  assert.equal(found('a:\u00a0b\nc:\u00a0d\n\u00a0\u00a0e: f\n'), [
+    `1:3 ${NO_BREAK}`,
+    `2:3 ${NO_BREAK}`,
+    `3:1 ${NO_BREAK}`,
+  ]);
 });
 
 test('a no-break space within a text is a part of it', () => {

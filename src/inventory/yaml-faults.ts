@@ -1,4 +1,5 @@
 import type { CST } from 'yaml';
+import { listed } from '../source/diagnostics/words.ts';
 
 /** A typo in YAML's syntax, where it is: the parser may fail lines below. */
 export interface YamlFault {
@@ -6,28 +7,62 @@ export interface YamlFault {
   readonly end: number;
   readonly message: string;
   readonly help: string;
+  /** Whether it is an odd blank, which is an error wherever it is. */
+  readonly isBlank?: true;
 }
 
-/** Blanks that YAML reads as letters: no-break spaces and those of Unicode. */
-export const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/;
+/** Blanks of Unicode, which YAML reads as letters, and their names there. */
+const ODD_BLANKS: Readonly<Record<string, string>> = {
+  '\u00a0': 'no-break space',
+  '\u1680': 'Ogham space mark',
+  '\u2000': 'en quad',
+  '\u2001': 'em quad',
+  '\u2002': 'en space',
+  '\u2003': 'em space',
+  '\u2004': 'three-per-em space',
+  '\u2005': 'four-per-em space',
+  '\u2006': 'six-per-em space',
+  '\u2007': 'figure space',
+  '\u2008': 'punctuation space',
+  '\u2009': 'thin space',
+  '\u200a': 'hair space',
+  '\u200b': 'zero width space',
+  '\u202f': 'narrow no-break space',
+  '\u205f': 'medium mathematical space',
+  '\u3000': 'ideographic space',
+};
 
-/** Returns the first typo in a text that is not YAML, in the order of its tokens; undefined if it has none of the usual ones. */
-export function firstFault(tokens: readonly CST.Token[]): YamlFault | undefined {
-  for (const token of tokens) {
-    const [first] = token.type === 'document' ? faultsOf(token.value, []) : [];
-    if (first) return first;
+const ODD = new RegExp(`[${Object.keys(ODD_BLANKS).join('')}]+`, 'g');
+
+/**
+ * Returns the first typo in a text that is not YAML, in the order of its tokens; for an odd blank, all of them. Returns an
+ * empty list if the error is not one of the usual typos.
+ */
+export function firstFaults(tokens: readonly CST.Token[]): YamlFault[] {
+  const faults = tokens.flatMap((token) => (token.type === 'document' ? [...faultsOf(token.value, [])] : []));
+  return faults[0]?.isBlank ? faults.filter(({ isBlank }) => isBlank) : faults.slice(0, 1);
+}
+
+/**
+ * Yields the errors for odd blanks in a text at an offset where a blank has a meaning: at an edge of the text, or after a colon or
+ * hyphen. Adjacent ones are one error.
+ */
+export function* oddBlanks(text: string, offset: number): Iterable<YamlFault> {
+  for (const { 0: blanks, index } of text.matchAll(ODD)) {
+    const after = index + blanks.length;
+    if (index > 0 && after < text.length && !/[:-]/.test(text.charAt(index - 1))) continue;
+    const names = [...new Set(blanks)].map((blank) => {
+      const code = blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+      return `U+${code} (${ODD_BLANKS[blank]})`;
+    });
+    yield {
+      isBlank: true,
+      start: offset + index,
+      end: offset + after,
+      message: `This is ${listed(names)}, not a blank: YAML reads it as a letter.`,
+      help: /^\u200b+$/.test(blanks) ? 'remove it' : 'replace it with a blank',
+    };
   }
-  return undefined;
-}
-
-/** Returns the error for an odd blank at an offset. */
-export function oddBlankAt(start: number): YamlFault {
-  return {
-    start,
-    end: start + 1,
-    message: 'This is a no-break space, which only looks like a blank: YAML reads it as a letter.',
-    help: 'replace it with a blank',
-  };
 }
 
 /** Yields the typos in a token; `columns` are those of the maps around it, `beside` is the key on the line of a value. */
@@ -79,7 +114,7 @@ function* inMap(
             'This key is indented deeper than the one above, which has a value already: it is read as part of it.',
           help: `begin it in column ${beside.indent + 1}`,
         };
-      } else if (!hasColon || last > 0) yield ofLine(key.offset, source.split('\n', 1)[0] ?? '');
+      } else if (!hasColon || last > 0) yield* ofLine(key.offset, source);
       else if (beside)
         yield {
           start: key.offset,
@@ -107,20 +142,23 @@ function* inFlow(flow: CST.FlowCollection, columns: readonly number[]): Iterable
   const close = flow.start.source === '{' ? '}' : ']';
   const inner = [...ofEntries(flow, columns)];
   const [end] = flow.end;
-  if (end?.source !== close) {
-    // A quote or bracket in it may hide its end; the end of another bracket comes from an error in its entries.
-    const isOther = end !== undefined && end.type !== 'flow-error-end';
-    yield* inner.filter(
-      ({ message }) => isOther || message === UNCLOSED_QUOTE || message === UNCLOSED_BRACKET,
-    );
-    yield {
-      start: flow.offset,
-      end: flow.offset + 1,
-      message: UNCLOSED_BRACKET,
-      help: `close it with ${close}`,
-    };
+  if (end?.source === close) {
+    yield* inner;
+    return;
   }
-  yield* inner;
+  // A quote or bracket in it may hide its end; the end of another bracket comes from an error in its entries.
+  const isOther = end !== undefined && end.type !== 'flow-error-end';
+  const isCause = ({ message }: YamlFault) =>
+    isOther || message === UNCLOSED_QUOTE || message === UNCLOSED_BRACKET;
+  // Each once: otherwise, each level of brackets would double them.
+  yield* inner.filter(isCause);
+  yield {
+    start: flow.offset,
+    end: flow.offset + 1,
+    message: UNCLOSED_BRACKET,
+    help: `close it with ${close}`,
+  };
+  yield* inner.filter((fault) => !isCause(fault));
 }
 
 function* ofEntries(flow: CST.FlowCollection, columns: readonly number[]): Iterable<YamlFault> {
@@ -165,31 +203,44 @@ function withoutComma(start: number): YamlFault {
   };
 }
 
-/** Returns the error for a line that is not `key: value`. Does not quote it, because it may be a secret. */
-function ofLine(start: number, line: string): YamlFault {
-  const odd = line.search(ODD_BLANK);
-  if (odd >= 0) return oddBlankAt(start + odd);
+/**
+ * Returns the errors for a line that is not `key: value`; the text may have further lines. Does not quote it, because it may be a
+ * secret.
+ */
+function ofLine(start: number, text: string): YamlFault[] {
+  const [first = [], ...others] = Array.from(
+    text.matchAll(/[^ \t\r\n](?:.*[^ \t\r\n])?/g),
+    ({ 0: line, index }) => [...oddBlanks(line, start + index)],
+  );
+  if (first.length > 0) return [first, ...others].flat();
+  const [line = ''] = text.split('\n', 1);
   const end = start + line.length;
   if (/^-[^\s-]/.test(line))
-    return {
-      start,
-      end: start + 1,
-      message: 'A blank is missing after this hyphen: YAML reads no entry of a list.',
-      help: 'write `- ` before each entry',
-    };
+    return [
+      {
+        start,
+        end: start + 1,
+        message: 'A blank is missing after this hyphen: YAML reads no entry of a list.',
+        help: 'write `- ` before each entry',
+      },
+    ];
   if (/^[A-Za-z_][\w.-]*:\S/.test(line))
-    return {
+    return [
+      {
+        start,
+        end,
+        message: 'A blank is missing after the colon of this key: YAML reads the line as a text.',
+        help: 'write `key: value`',
+      },
+    ];
+  return [
+    {
       start,
       end,
-      message: 'A blank is missing after the colon of this key: YAML reads the line as a text.',
-      help: 'write `key: value`',
-    };
-  return {
-    start,
-    end,
-    message: 'The colon of this key is missing: YAML reads the line as a text.',
-    help: 'write `key: value`, or `key:` above indented lines',
-  };
+      message: 'The colon of this key is missing: YAML reads the line as a text.',
+      help: 'write `key: value`, or `key:` above indented lines',
+    },
+  ];
 }
 
 /** Returns the columns of the maps that a value ends with. */

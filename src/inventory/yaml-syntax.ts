@@ -2,7 +2,7 @@ import { Composer, type Document } from 'yaml';
 import type { Report } from '../source/diagnostics/report.ts';
 import { tokensOf } from '../source/nesting.ts';
 import type { Source, SourceLocation } from '../source/source.ts';
-import { firstFault, type YamlFault } from './yaml-faults.ts';
+import { firstFaults, type YamlFault } from './yaml-faults.ts';
 
 /** Returns the documents of a file; undefined, with an error, if they are nested too deeply. */
 export function documentsOf(source: Source, report: Report): readonly Document.Parsed[] | undefined {
@@ -38,9 +38,9 @@ function reportSyntax(
       : error.code === TOO_DEEP
         ? 'nest lists and maps at most 100 levels deep'
         : rangeHelp(source.text, start);
-  const fault = special === undefined ? faultAt(error, source.text) : undefined;
-  if (fault) reportFault(fault, source, report);
-  else
+  const faults = special === undefined ? faultsAt(error, source.text) : [];
+  for (const fault of faults) reportFault(fault, source, report);
+  if (faults.length === 0)
     report.error({
       code: 'yaml-syntax',
       message:
@@ -66,13 +66,14 @@ const CONSEQUENCES = [
 ];
 
 /** Returns the cause of the parser's first error, if it is one of the usual typos. */
-function faultAt(
+function faultsAt(
   { code, pos: [at] }: { code: string; pos: [number, number] },
   text: string,
-): YamlFault | undefined {
+): readonly YamlFault[] {
   const tokens = tokensOf(text);
-  const fault = typeof tokens === 'number' ? undefined : firstFault(tokens);
-  return fault && (fault.start <= at || CONSEQUENCES.includes(code)) ? fault : undefined;
+  const faults = typeof tokens === 'number' ? [] : firstFaults(tokens);
+  const [first] = faults;
+  return CONSEQUENCES.includes(code) || (first && first.start <= at) ? faults : [];
 }
 
 /** Reports conflict markers in a file that is not YAML, and whether there are any: they cause all other errors. */

@@ -7,7 +7,7 @@ import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isPrivateKey } from '../values/secrets.ts';
 import { cloudInitLeaves, isClearInCloudInit } from './cloud-init.ts';
-import type { CloudInit, Group, Node, Site } from './model.ts';
+import type { CloudInit, Cluster, Group, Node, Site } from './model.ts';
 
 /** A secret that is in the inventory in clear text. */
 export interface ClearText {
@@ -16,6 +16,8 @@ export interface ClearText {
   /** The secret itself: only for comparison, never for display. */
   readonly value: string;
   readonly node?: Draft<Node>;
+  /** The cluster, if the secret is its token. */
+  readonly cluster?: Draft<Cluster>;
 }
 
 /**
@@ -37,7 +39,8 @@ function* eachClearText({
   }
   for (const boot of unknownMachines) if (boot?.args) yield* argumentsOf(boot.args);
   yield* clearAt('server.iscsi.suffix', server?.iscsi, 'suffix');
-  for (const cluster of clusters) yield* clearAt('token', cluster, 'token');
+  for (const cluster of clusters)
+    for (const clear of cluster ? clearAt('token', cluster, 'token') : []) yield { ...clear, cluster };
   const ofGroups = groups.flatMap((group) =>
     group ? [...inCloudInit(group, ['groups', group.name ?? ''])] : [],
   );

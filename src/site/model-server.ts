@@ -18,6 +18,8 @@ export interface Server {
   readonly tftp: string;
   /** The TFTP server. */
   readonly tftpServer: 'dnsmasq' | 'tftpd-hpa' | 'xinetd' | 'systemd';
+  /** The DNS server for the names of the site's machines; undefined by default, for none. */
+  readonly dns?: 'dnsmasq' | 'coredns';
   readonly iscsi: IscsiServer;
   /** A file that nginx includes to substitute secrets as it serves. Undefined if the tree itself contains their values. */
   readonly secrets?: string | undefined;

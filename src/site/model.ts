@@ -191,7 +191,7 @@ export interface Node {
   readonly iscsi?: IscsiBoot;
   /** The boot loader of the firmware. */
   readonly loader: 'ipxe' | 'grub' | 'pxelinux';
-  /** The data for cloud-init on a node that boots Linux. */
+  /** The data for cloud-init: on a node that boots Linux, or its disk if the inventory sets any. */
   readonly cloudInit?: CloudInit;
   readonly cluster?: Cluster;
   readonly mode: 'create' | 'join';
@@ -209,6 +209,9 @@ export interface Node {
   readonly xname?: string;
   /** The number in the cluster. */
   readonly nid?: number;
+  /** The role and subrole in OpenCHAMI's SMD: `Application`. */
+  readonly smdRole?: string;
+  readonly subrole?: string;
   /** The groups of the node, in order of precedence. */
   readonly groups: readonly Group[];
   /** The owner. */

@@ -51,8 +51,8 @@ export function* linuxRequests(linux: Draft<LinuxBoot>): Iterable<BootRequest> {
 const URLS = /https?:\/\/[^\s'"`<>|;&()\\]+/g;
 
 /**
- * Returns what Harvester's installer and the installed system request because of a configuration, except the ISO. Ignores the
- * content of files that the configuration writes.
+ * Returns what Harvester's installer and the installed system request because of a configuration, except the ISO. Ignores
+ * messages of commands, and the content of files that the configuration writes.
  */
 export function* configRequests({
   os,
@@ -85,12 +85,15 @@ function installedKeys(key: string): string | undefined {
   return /^https?:\/\/\S+$/.test(key) ? key : undefined;
 }
 
-/** Returns what machines request because of cloud-init's data. Ignores the content of files that it writes. */
+/** Returns what machines request because of cloud-init's data. Ignores messages, and the content of files that it writes. */
 export function* cloudInitRequests(cloudInit: Draft<CloudInit>): Iterable<LaterRequest> {
-  for (const { path, value, at } of cloudInitLeaves(cloudInit)) {
+  for (const { path, value, at, holder } of cloudInitLeaves(cloudInit)) {
     const [, file] = path;
     if (typeof value !== 'string' || (file !== 'user_data' && file !== 'vendor_data')) continue;
-    if (path.includes('write_files')) continue;
+    if (path.includes('write_files') || /^(?:final_message|power_state,message)$/.test(String(path.slice(2))))
+      continue;
+    const [first] = Array.isArray(holder) ? holder : [];
+    if (typeof first === 'string' && PRINTS.test(first)) continue;
     if (!path.includes('ssh_import_id')) {
       yield* inCommand(value, () => at);
       continue;
@@ -103,6 +106,51 @@ export function* cloudInitRequests(cloudInit: Draft<CloudInit>): Iterable<LaterR
   }
 }
 
+/** A part of a shell command in quotes, or an escaped character. */
+const QUOTED = /'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]/.source;
+
+/** A comment. After `#include`, cloud-init reads a URL. Source: cloud-init, cloudinit/user_data.py (_do_include). */
+const COMMENT = new RegExp(`(${QUOTED})|(?<![^\\s;&|(])#(?!include)[^\\n]*`, 'g');
+
+/** A simple command, and the operator after it. */
+const SIMPLE = new RegExp(`((?:${QUOTED}|&>|>&|[^;&|\\n'"\\\\>]+|['"\\\\>])+)([;&|\\n]*)`, 'g');
+
+/** Redirects after which a text is still a message: to another descriptor, to a device, or to what people read. */
+const TO_READERS = />>?(?:&\d|\s*\/(?:dev\/|var\/log\/|etc\/(?:motd|issue)(?![\w/-])))/g;
+
+/** The words with which a simple command begins, of the compound commands around it. */
+const HEAD = /^(?:\s|[({}!]|(?:then|else|do|done|if|fi|case|esac)(?=[\s;)}>]|$))*/;
+
+/** The name of a command that prints its arguments. */
+const PRINTS = /^(?:\/(?:usr\/)?bin\/)?(?:echo|printf|logger)$/;
+
+/** Yields the URLs in a shell command, except those in comments and messages. */
 function* inCommand(command: string, at: Requested['at']): Iterable<LaterRequest> {
-  for (const url of command.match(URLS) ?? []) yield { kind: 'command', url, text: command, at };
+  const found: string[][] = [];
+  // From the last simple command to the first: whether the output of the compound commands around it goes elsewhere.
+  const around: boolean[] = [];
+  for (const [, simple = '', operator = ''] of [
+    ...command.replace(COMMENT, '$1').matchAll(SIMPLE),
+  ].reverse()) {
+    const bare = simple.replace(new RegExp(QUOTED, 'g'), '').replace(TO_READERS, '');
+    const goesElsewhere = (text: string) => text.includes('>') || /^\|(?!\|)/.test(operator);
+    const isMessage = isPrint(simple) && !goesElsewhere(bare) && !around.at(-1);
+    if (!isMessage) found.push(simple.match(URLS) ?? []);
+    const words = [...(HEAD.exec(bare)?.[0] ?? '').matchAll(/[{}]|\w+/g), ...bare.matchAll(/[()]/g)];
+    for (const { 0: word, index } of words.reverse()) {
+      const after = bare.slice(index);
+      // The parenthesis of a pattern of `case` is before a command.
+      const isPattern = /^\)\s*[a-z]/i.test(after);
+      if (/^(?:[({]|do|if|case)$/.test(word)) around.pop();
+      else if (/^(?:[)}]|done|fi|esac)$/.test(word))
+        around.push(around.at(-1) || (!isPattern && goesElsewhere(after)));
+    }
+  }
+  for (const url of found.reverse().flat()) yield { kind: 'command', url, text: command, at };
+}
+
+/** Whether a simple command only prints a text, without another command. */
+function isPrint(simple: string): boolean {
+  const [, name = ''] = /^(?:[\s({!]|(?:then|else|do|if|sudo)\s)*(\S+)/.exec(simple) ?? [];
+  return PRINTS.test(name) && !/\$\(|`/.test(simple);
 }

@@ -303,7 +303,7 @@ testResolveIscsi.run();
 const SITE = `site: plant
 server: { url: http://10.1.0.1 }
 networks:
-  mgmt: { subnet: 10.1.0.0/24, gateway: 10.1.0.1, dns: [10.1.0.1], dhcp: {} }
+  mgmt: { subnet: 10.1.0.0/24, gateway: 10.1.0.1, dns: [10.1.0.2], dhcp: {} }
 groups:
   compute: { description: Compute nodes }
 profiles:

@@ -21,7 +21,7 @@ import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { build, byName, isKnown, valueOr } from './build.ts';
 import type { Underived } from './derived-facts.ts';
-import type { Cluster, Facts, Group, Host, Network, Nic, Silence, Tenant } from './model.ts';
+import type { Cluster, Facts, Group, Host, Network, Nic, Node, Silence, Tenant } from './model.ts';
 import { NodeValues } from './node-values.ts';
 import { NodeNames } from './nodes.ts';
 import { type BootContext, installerArgs, iscsiResolver, resolveLinux } from './resolve-boot.ts';
@@ -49,7 +49,7 @@ interface Base {
 }
 
 /** Keys that come from no inventory key of the same name: a node's name is itself a key, and the others have several sources. */
-const NAMES = { name: '', config: '', cloudInit: '' };
+const NAMES = { name: '', config: '', cloudInit: '', smdRole: 'role' };
 
 /**
  * Merges a node's keys over its base, like `layer`. Inherits the keys that the node does not set, instead of copying them: most
@@ -127,6 +127,8 @@ export function resolveNodes(context: Context): Underived[] {
     const facts = base && !setsFacts(own) ? base.facts : factsOf(whole);
     const groups = groupsOf(whole, context.groups, inventory, report);
     const { vm } = facts;
+    // The roles of SMD start with a capital letter.
+    const smdRole = /^[A-Z]/.test(whole.role ?? '') ? whole.role : undefined;
     const diskless = os === 'linux' || os === 'iscsi' || boot?.disk === 'iscsi';
     const machine = { name, site: inventory.site, mac: bootNic?.mac, diskless, report };
     const node = build(
@@ -136,7 +138,9 @@ export function resolveNodes(context: Context): Underived[] {
         boot: boot ?? NOTHING,
         cluster,
         mode,
-        role: whole.role,
+        role: smdRole ? undefined : (whole.role as Node['role']),
+        smdRole,
+        subrole: whole.subrole,
         install: valueOr(whole, 'install', 'once'),
         firmware: valueOr(whole, 'firmware', 'uefi'),
         arch: os === 'harvester' ? cluster?.arch : archOf(whole),
@@ -164,8 +168,8 @@ export function resolveNodes(context: Context): Underived[] {
       keyLocationOf(nodes, name),
     ) as Underived;
     markUnknownTenant(node, whole);
-    // Without Linux, only the node's own cloud_init is relevant, because layers also apply to other machines.
-    const finds = os === 'linux' ? whole : own;
+    // Of a machine that boots Harvester, only the node's own cloud_init is relevant, because layers also apply to other machines.
+    const finds = os === 'harvester' ? own : whole;
     if (!lacks(finds, 'cloud_init')) inherit(node, 'cloudInit', finds, 'cloud_init');
     if (isBroken(whole, 'boot')) inherit(node, 'os', whole, 'boot');
     // In the short form, the IP address is next to the node's own keys.
@@ -179,6 +183,12 @@ export function resolveNodes(context: Context): Underived[] {
       const values = new NodeValues(node, server, report);
       const linux = resolveLinux(boot, server, values);
       Object.assign(node, { linux, cloudInit: cloudInitOf(whole.cloud_init, groups, values, whole) });
+    }
+    // A system on a disk may have no cloud-init: it gets no files without any data.
+    const hasData = whole.cloud_init ?? groups.find(({ userData, metaData }) => userData ?? metaData);
+    if ((os === 'local' || os === 'iscsi') && hasData) {
+      const values = new NodeValues(node, server, report);
+      Object.assign(node, { cloudInit: cloudInitOf(whole.cloud_init, groups, values, whole) });
     }
     if (os === 'harvester' && (boot?.args ?? boot?.consoles))
       Object.assign(node, { installerArgs: installerArgs(boot, new NodeValues(node, server, report)) });

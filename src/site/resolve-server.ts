@@ -35,6 +35,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       // An iPXE that verifies signatures contains the site's own entry script, so sites cannot share it.
       tftp: server.tftp ?? (server.sign ? `/srv/harvgen/tftp/${site}` : '/srv/harvgen/tftp'),
       tftpServer: valueOr(server, 'tftp_server', 'dnsmasq'),
+      dns: server.dns,
       iscsi: resolveIscsiServer(server, site, address?.host),
       tls: resolveTls(server.tls, url),
       secrets: server.secrets ?? `/etc/nginx/harvgen/${site}.secrets.conf`,

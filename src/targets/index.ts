@@ -1,6 +1,7 @@
 import { cloudInit, userData } from './cloud-init/cloud-init.ts';
 import { compat } from './compat/compat.ts';
 import { coredhcp, isc, kea } from './dhcp/servers.ts';
+import { dns } from './dns/dns.ts';
 import { dnsmasq, tftp } from './dnsmasq/dnsmasq.ts';
 import { grub } from './grub/grub.ts';
 import { host } from './host/host.ts';
@@ -32,6 +33,7 @@ export const targets: readonly Target[] = [
   isc,
   kea,
   coredhcp,
+  dns,
   libvirt,
   nginx,
   ipxe,

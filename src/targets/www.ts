@@ -80,7 +80,21 @@ function plainSite(site: Site) {
       return { name, version: version.text, arch, vip, nodes: members.map((node) => node.name) };
     }),
     nodes: site.nodes.map((node) => plainNode(site, node)),
+    access: accessLists(site),
   };
+}
+
+/**
+ * Returns the clients that may fetch files of other machines, by the key of their list. `diff` compares them. nginx serves this file
+ * only to `server.allow`. A web server that serves it to others serves them everything, so there is nothing to hide from them.
+ */
+function accessLists({ server, tenants }: Site): Record<string, readonly string[]> {
+  const lists = [
+    ['server.allow', server.allow] as const,
+    ['server.allow_scripts', server.allowScripts] as const,
+    ...tenants.map(({ name, allow }) => [`tenants.${name}.allow`, allow] as const),
+  ];
+  return Object.fromEntries(lists.filter(([, clients]) => clients.length > 0));
 }
 
 /** Returns the libvirt host, without the clients that may connect to its ports: this file is public. */
@@ -151,6 +165,8 @@ function plainNode(site: Site, node: Node) {
     serial: node.serial,
     xname: node.xname,
     nid: node.nid,
+    smd_role: node.smdRole,
+    subrole: node.subrole,
     groups: some(node.groups.map(({ name }) => name)),
     arch: linux && node.arch,
     // The complete arguments that its kernel receives.

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -407,6 +408,12 @@ earlier(
     assert.is(await outputError(() => managedFiles(home)), notOurs(home));
   },
 );
+
+earlier('refuses a manifest of an absurd size without reading it', async () => {
+  const folder = writeFiles(scratchFolder(), { [MANIFEST]: '' });
+  truncateSync(join(folder, MANIFEST), 640 * 1024 * 1024);
+  assert.is(await outputError(() => managedFiles(folder)), notOurs(folder));
+});
 
 earlier('reports an error for a file at the path of the directory', async () => {
   const folder = join(writeFiles(scratchFolder(), { plant: 'mine' }), 'plant');

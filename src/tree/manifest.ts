@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isValueMap } from '../source/origin.ts';
 import { placeholdersIn } from '../source/placeholders.ts';
@@ -214,13 +214,17 @@ export function stampOf(folder: string): string {
   return stats ? `${stats.ino} ${stats.mtimeNs} ${stats.size}` : '';
 }
 
+/** Nothing, a link and a socket: these cannot be opened as a file. */
+const NO_FILE: readonly unknown[] = ['ENOENT', 'ELOOP', 'ENXIO'];
+
 /** Returns the manifest of a directory, or both sides of a conflict; none if there is no regular file at its path. */
 function manifestsOf(folder: string): (Manifest | undefined)[] {
   const path = join(folder, MANIFEST);
   try {
-    const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile();
-    return isFile ? sides(readFileSync(path, 'utf8')).map(parseManifest) : [];
+    const content = readRegular(path);
+    return content ? sides(content.toString()).map(parseManifest) : [];
   } catch (error) {
+    if (NO_FILE.includes((error as NodeJS.ErrnoException).code)) return [];
     throw unreadable(path, error);
   }
 }
@@ -274,7 +278,8 @@ function isHalfFilled(folder: string): boolean {
 }
 
 function digestAt(path: string): string | undefined {
-  return orUndefined(() => (lstatSync(path).isFile() ? digest(readFileSync(path)) : undefined));
+  const content = orUndefined(() => readRegular(path));
+  return content && digest(content);
 }
 
 /** Whether a tree contains the values of secrets instead of their placeholders. */

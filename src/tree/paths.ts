@@ -1,4 +1,4 @@
-import type { Exposed, Network, Node, Site } from '../site/model.ts';
+import type { Exposed, Network, Nic, Node, Site } from '../site/model.ts';
 import { hyphenMac } from '../values/identifiers.ts';
 
 /** The document root: machines request the paths below it. */
@@ -38,10 +38,14 @@ export function serialName({ serial }: Pick<Node, 'serial'>): string | undefined
 
 const NONE: readonly string[] = [];
 
-/** Returns the paths of a node's script by UUID and serial number, if the inventory sets them, below the document root. */
+/**
+ * Returns the further paths of a node's script, below the document root. They contain the MACs of other NICs that may boot, and UUID
+ * and serial number, if the inventory sets them.
+ */
 export function furtherScriptPaths(node: Node): readonly string[] {
-  if (!node.uuid && !node.serial) return NONE;
-  return [node.uuid, serialName(node)].flatMap((name) => (name ? `ipxe/${name}.ipxe` : []));
+  const macs = spareNics(node).flatMap(({ mac }) => (mac ? hyphenMac(mac) : []));
+  if (!node.uuid && !node.serial && macs.length === 0) return NONE;
+  return [...macs, node.uuid, serialName(node)].flatMap((name) => (name ? `ipxe/${name}.ipxe` : []));
 }
 
 /** The entry script of machines whose firmware loads GRUB, below the document root. */
@@ -96,14 +100,24 @@ export const IMAGES = 'scripts/images.sh';
 /** The files that cloud-init requests from its data source (NoCloud), in order. */
 export const CLOUD_INIT_FILES = ['meta-data', 'user-data', 'vendor-data', 'network-config'] as const;
 
-/** Returns the cloud-init directory of a node that boots Linux, below the document root, with a trailing slash. */
-export function cloudInitPath(node: Node): string {
-  return `cloud-init/${nodeKey(node)}/`;
+/** The configuration of cloud-init for systems on disks, below the document root. */
+export const CLOUD_INIT_SEED = 'cloud-init/datasource.cfg';
+
+/** Returns the NICs from which the firmware of a Linux node may boot instead: they share the reservation of the boot NIC. */
+export function spareNics({ linux, bond, bootNic }: Node): readonly Nic[] {
+  // Rules pass nodes with errors, whose parts can be missing.
+  if (!linux || !bootNic.network?.dhcp || !bootNic.mac) return [];
+  return bond.filter((nic) => nic !== bootNic && nic?.mac);
+}
+
+/** Returns the cloud-init directory of a node, below the document root, with a trailing slash: one for each NIC that may boot. */
+export function cloudInitPath(node: Node, { mac }: Nic = node.bootNic): string {
+  return `cloud-init/${mac ? hyphenMac(mac) : nodeKey(node)}/`;
 }
 
 /** Returns the URL of a node's cloud-init directory, as in `ds=nocloud-net;s=`: with https if nginx has a certificate. */
-export function cloudInitUrl(site: Pick<Site, 'server'>, node: Node): string {
-  return `${site.server.tls?.url ?? site.server.url}/${cloudInitPath(node)}`;
+export function cloudInitUrl(site: Pick<Site, 'server'>, node: Node, nic?: Nic): string {
+  return `${site.server.tls?.url ?? site.server.url}/${cloudInitPath(node, nic)}`;
 }
 
 /** Returns the path of the script to embed in an iPXE image. */
@@ -146,7 +160,7 @@ export function iscsiSecretsFile(site: string): string {
 /** The script that copies the targets to the iSCSI server. */
 export const PUT_TARGETS = 'scripts/put-targets.sh';
 
-const OCHAMI_FILLED = new RegExp(`^${WWW}/${OCHAMI_CLOUD_INIT}/(?:meta-data|groups)/`);
+const OCHAMI_FILLED = new RegExp(`^${WWW}/${OCHAMI_CLOUD_INIT}/groups/`);
 
 /** Returns the URL of a node's Harvester configuration: with https if nginx has a certificate. */
 export function configUrl(site: Site, node: Node): string {

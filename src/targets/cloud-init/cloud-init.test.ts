@@ -44,9 +44,61 @@ test('generates four files per node, and none for machines that boot Harvester',
 });
 
 test('writes constant meta-data, unless the inventory sets other values', async () => {
-  assert.is(file(await treeOf([]), 'meta-data'), 'instance-id: "plant.cg01"\nlocal-hostname: "cg01"\n');
-  const own: Edit = [OWN_USER_DATA, 'meta_data: { instance-id: x, rack: 3 }'];
-  assert.is(file(await treeOf([own]), 'meta-data'), 'instance-id: "x"\nlocal-hostname: "cg01"\nrack: 3\n');
+  const vendorData = {
+    version: '1.0',
+    cluster_name: 'plant',
+    groups: { compute: { Description: 'No description Found' } },
+  };
+  const v1 = {
+    local_hostname: 'cg01',
+    hostname: 'cg01',
+    local_ipv4: '192.168.178.41',
+    vendor_data: vendorData,
+  };
+  const names = { 'local-hostname': 'cg01', hostname: 'cg01', 'cluster-name': 'plant' };
+  assert.equal(parse(file(await treeOf([]), 'meta-data')), {
+    'instance-id': 'plant.cg01',
+    ...names,
+    instance_data: { v1: { instance_id: 'plant.cg01', ...v1 } },
+  });
+  const own: Edit = [
+    OWN_USER_DATA,
+    'meta_data: { instance-id: x, hostname: x.example, cluster-name: demo, rack: 3, public-keys: [ssh-rsa AAAA], region: us }',
+  ];
+  assert.equal(parse(file(await treeOf([own]), 'meta-data')), {
+    'instance-id': 'x',
+    ...names,
+    hostname: 'x.example',
+    'cluster-name': 'demo',
+    rack: 3,
+    'public-keys': ['ssh-rsa AAAA'],
+    region: 'us',
+    instance_data: {
+      v1: {
+        ...v1,
+        instance_id: 'x',
+        region: 'us',
+        hostname: 'x.example',
+        public_keys: ['ssh-rsa AAAA'],
+        vendor_data: { ...vendorData, cluster_name: 'demo' },
+      },
+    },
+  });
+});
+
+test('generates the files for each NIC of the boot network, which differ in the NIC that gets the IP address', async () => {
+  const nics =
+    'nics: [{ mac: 52:54:00:7c:52:02, ip: 192.168.178.42 }, { mac: 52:54:00:7c:53:02 }], profiles: [compute] }';
+  const tree = await treeOf([['mac: 52:54:00:7c:52:02, ip: 192.168.178.42, profiles: [compute] }', nics]]);
+  const files = (mac: string) => (name: string) => textOf(tree.get(`www/cloud-init/${mac}/${name}`) as never);
+  const [first, second] = [files('52-54-00-7c-52-02'), files('52-54-00-7c-53-02')];
+  for (const name of ['meta-data', 'user-data', 'vendor-data']) assert.is(second(name), first(name));
+  const dhcpOf = (text: string) =>
+    Object.values<{ dhcp4: boolean }>(parse(text).ethernets).map(({ dhcp4 }) => dhcp4);
+  assert.equal(dhcpOf(first('network-config')), [true, false]);
+  assert.equal(dhcpOf(second('network-config')), [false, true]);
+  const script = textOf(tree.get('www/ipxe/52-54-00-7c-52-02.ipxe') as never);
+  assert.match(script, ' ds=nocloud-net;s=http://192.168.178.7/cloud-init/${netX/mac:hexhyp}/ ');
 });
 
 test('keeps the type of each value in every version of YAML', async () => {

@@ -2,13 +2,23 @@ import { Document } from 'yaml';
 import { partWithPlaceholders, withPlaceholders } from '../../secrets/uses-of.ts';
 import type { CloudInit, CloudInitData, Nic, Node, Site } from '../../site/model.ts';
 import { placeholdersIn } from '../../source/placeholders.ts';
-import { BUILD_IPXE, cloudInitPath, HOST_SETUP, isFilledPath, USER_DATA, WWW } from '../../tree/paths.ts';
+import {
+  BUILD_IPXE,
+  CLOUD_INIT_SEED,
+  cloudInitPath,
+  HOST_SETUP,
+  isFilledPath,
+  spareNics,
+  USER_DATA,
+  WWW,
+} from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { onceFor } from '../../values/once-for.ts';
-import { quoteShell } from '../../values/quoting.ts';
+import { quoteShell, quoteYaml } from '../../values/quoting.ts';
 import { kernelWords, plainPath } from '../../values/text.ts';
 import { AS_IS, isBlock, renderYaml, scalarOf, utf8In } from '../render-yaml.ts';
 import type { Emitted, Target } from '../target.ts';
+import { cloudInitBase, instanceMetaData } from './meta-data.ts';
 
 /** Root file systems that the running system reads over the network: it would hang without its link. */
 const NETWORK_ROOT =
@@ -19,24 +29,28 @@ const LONGEST_NAME = 15;
 
 /**
  * Returns the network configuration of a node, version 2: that of the inventory, otherwise one that is derived from its NICs, by
- * their MACs. The boot NIC is untagged, even if its network has a VLAN, because its link carries the boot. Returns
+ * their MACs. The NIC that booted is untagged, even if its network has a VLAN, because its link carries the boot. Returns
  * undefined if no NIC has a MAC or a name.
  * Source: cloud-init, doc/rtd/reference/network-config-format-v2.rst.
  */
-export function networkConfigOf(node: Node, { networkConfig }: CloudInit): object | undefined {
+export function networkConfigOf(
+  node: Node,
+  { networkConfig }: CloudInit,
+  booted = node.bootNic,
+): object | undefined {
   if (networkConfig) return networkConfig;
   const ethernets: [string, object][] = [];
   const vlans: [string, object][] = [];
   for (const [index, nic] of node.nics.entries()) {
     const link = nic.name ?? (nic.mac && `nic${index}`);
     if (!link) continue;
-    const isSpare = nic !== node.bootNic && node.bond.includes(nic);
+    const isSpare = nic !== booted && node.bond.includes(nic);
     // The VLAN with the NIC's IP address, if the NIC has one and its network is a VLAN.
     const { vlan, dhcp } = nic.network;
-    const tag = !isSpare && nic !== node.bootNic && (dhcp || nic.ip) ? vlan : undefined;
+    const tag = !isSpare && nic !== booted && (dhcp || nic.ip) ? vlan : undefined;
     // All NICs share one reservation: two that request it would get the same IP address.
-    const address = isSpare ? UNUSED : addressOf(nic, nic === node.bootNic);
-    ethernets.push([link, { ...ethernetOf(node, nic), ...(tag ? { dhcp4: false } : address) }]);
+    const address = isSpare ? UNUSED : addressOf(nic, nic === booted);
+    ethernets.push([link, { ...ethernetOf(node, nic, booted), ...(tag ? { dhcp4: false } : address) }]);
     if (tag) vlans.push([vlanName(link, tag, index), { id: tag, link, ...mtuOf(nic), ...address }]);
   }
   if (ethernets.length === 0) return undefined;
@@ -53,15 +67,15 @@ function vlanName(link: string, tag: number, index: number): string {
   return usual.length <= LONGEST_NAME ? usual : `nic${index}.${tag}`;
 }
 
-function ethernetOf(node: Node, nic: Nic): object {
+function ethernetOf(node: Node, nic: Nic, booted: Nic): object {
   const { mac, name } = nic;
-  const boots = nic === node.bootNic;
+  const hasRoot =
+    node.os === 'iscsi' || node.linux?.args.flatMap(kernelWords).some((word) => NETWORK_ROOT.test(word));
   return {
     ...(mac && { match: { macaddress: mac } }),
     ...(mac && name && { 'set-name': name }),
     ...mtuOf(nic),
-    ...(boots &&
-      node.linux?.args.flatMap(kernelWords).some((word) => NETWORK_ROOT.test(word)) && { critical: true }),
+    ...(nic === booted && hasRoot && { critical: true }),
   };
 }
 
@@ -93,39 +107,47 @@ function addressOf({ network, ip }: Nic, boots: boolean): object {
 /** cloud-init warns that it cannot handle an empty file. */
 const NO_USER_DATA = '#cloud-config\n{}\n';
 
-/** The cloud-init data of each node that boots Linux (NoCloud). */
+/**
+ * The cloud-init data of each node that boots Linux or a disk (NoCloud). A system on a disk finds it by a configuration, because
+ * its kernel command line does not contain the URL. Source: cloud-init, cloudinit/sources/DataSourceNoCloud.py (seedfrom).
+ */
 export const cloudInit: Target = {
   name: 'cloud-init',
   *emit(site) {
     const metaData = (node: Node) =>
-      renderYaml(metaDataOf(site, node, node.cloudInit as CloudInit), withPlaceholders);
+      renderYaml(instanceMetaData(site, node, node.cloudInit as CloudInit), withPlaceholders);
     const userData = (cloudInit: CloudInit) => renderData(cloudInit.userData) || NO_USER_DATA;
     const vendorData = (cloudInit: CloudInit) => renderData(cloudInit.vendorData);
     for (const node of site.nodes) {
       const { cloudInit } = node;
       if (!cloudInit) continue;
-      const folder = `${WWW}/${cloudInitPath(node)}`;
-      yield new LazyFile(`${folder}meta-data`, metaData, node);
-      yield new LazyFile(`${folder}network-config`, networkText, node);
-      yield new LazyFile(`${folder}user-data`, userData, cloudInit);
-      yield new LazyFile(`${folder}vendor-data`, vendorData, cloudInit);
+      for (const nic of [node.bootNic, ...spareNics(node)]) {
+        const folder = `${WWW}/${cloudInitPath(node, nic)}`;
+        yield new LazyFile(`${folder}meta-data`, metaData, node);
+        yield new LazyFile(`${folder}network-config`, networkText, { node, nic });
+        yield new LazyFile(`${folder}user-data`, userData, cloudInit);
+        yield new LazyFile(`${folder}vendor-data`, vendorData, cloudInit);
+      }
     }
+    if (!hasSeedOnDisk(site)) return;
+    const lines = [
+      `# ${site.name}: for /etc/cloud/cloud.cfg.d/ of systems on disks. cloud-init gets the data of the node by its IP address.`,
+      'datasource_list: [NoCloud]',
+      `datasource: { NoCloud: { seedfrom: ${quoteYaml(`${cloudInitBase(site)}/`)} } }`,
+    ];
+    yield { path: `${WWW}/${CLOUD_INIT_SEED}`, content: `${lines.join('\n')}\n` };
   },
 };
 
-/** Returns the network configuration. An empty file has no effect; cloud-init requests a missing one for ten seconds. */
-function networkText(node: Node): string {
-  const network = networkConfigOf(node, node.cloudInit as CloudInit);
-  return network ? renderYaml(network, withPlaceholders) : '';
+/** Whether systems on disks get cloud-init data. */
+export function hasSeedOnDisk({ nodes }: Pick<Site, 'nodes'>): boolean {
+  return nodes.some(({ cloudInit, linux }) => cloudInit && !linux);
 }
 
-/** Returns the meta-data of a node. Its instance-id is constant: cloud-init treats a machine with another one as new. */
-export function metaDataOf(
-  site: Site,
-  node: Node,
-  { metaData }: Pick<CloudInit, 'metaData'>,
-): Readonly<Record<string, unknown>> {
-  return { 'instance-id': `${site.name}.${node.name}`, 'local-hostname': node.name, ...metaData };
+/** Returns the network configuration. An empty file has no effect; cloud-init requests a missing one for ten seconds. */
+function networkText({ node, nic }: { readonly node: Node; readonly nic: Nic }): string {
+  const network = networkConfigOf(node, node.cloudInit as CloudInit, nic);
+  return network ? renderYaml(network, withPlaceholders) : '';
 }
 
 /** Renders user-data or vendor-data: a map as cloud-config, a text unchanged; several parts, or a text with secrets, as archive. */

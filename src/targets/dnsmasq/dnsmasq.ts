@@ -2,16 +2,19 @@ import type { Network, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/nodes.ts';
 import { unitName } from '../../tree/paths.ts';
 import { interfacesOf, networkFacts, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
+import { namesPath } from '../dns/dns.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
-/** DHCP by dnsmasq for the networks that set it as their server, and TFTP for these and for networks with external DHCP. */
+/** DHCP by dnsmasq for the networks that set it as their server, TFTP for these and for networks with external DHCP, and DNS. */
 export const dnsmasq: Target = {
   name: 'dnsmasq',
   *emit(site, render) {
     const networks = site.networks.filter((network) => network.dhcp?.server === 'dnsmasq');
     yield* hostsFiles(site, render);
     if (!needsDnsmasq(site)) return;
-    const interfaces = interfacesOf(networks);
+    const { dns, host } = site.server;
+    const asking = dns === 'dnsmasq' ? site.networks.filter((network) => network.dns.includes(host)) : [];
+    const interfaces = interfacesOf([...new Set([...networks, ...asking])]);
     // libvirt runs its own dnsmasq on each of these bridges. A dnsmasq that listens on all interfaces would fail to start,
     // because the ports are in use there.
     const bridges = site.networks.flatMap(({ libvirt, dhcp }) =>
@@ -25,6 +28,15 @@ export const dnsmasq: Target = {
       // By default firmware uses the DHCP server for TFTP.
       tftp: site.server.tftpServer === 'dnsmasq' ? undefined : tftpAddress(site),
       excepted: interfaces.length > 0 ? [] : bridges,
+      serves: [
+        ...(networks.length > 0 ? ['DHCP'] : []),
+        ...(site.server.tftpServer === 'dnsmasq' ? ['TFTP'] : []),
+        ...(dns === 'dnsmasq' ? ['DNS'] : []),
+      ].join(' and '),
+      ...(dns === 'dnsmasq' && {
+        namesFile: `${site.server.root}/${namesPath(site)}`,
+        domains: [...new Set(site.networks.flatMap(({ domain }) => domain ?? []))],
+      }),
       ...stagesOf(site, networks),
     };
     yield { path: dnsmasqPath(site), content: render('dnsmasq/site.dnsmasq', data) };
@@ -46,8 +58,9 @@ export function optionsPath({ name }: Pick<Site, 'name'>): string {
   return `dnsmasq/${name}.options`;
 }
 
-/** Whether the boot server needs dnsmasq for a site: for DHCP, or as its TFTP server. */
+/** Whether the boot server needs dnsmasq for a site: for DHCP or DNS, or as its TFTP server. */
 export function needsDnsmasq(site: Site): boolean {
+  if (site.server.dns === 'dnsmasq') return true;
   return site.server.tftpServer === 'dnsmasq'
     ? needsTftp(site)
     : site.networks.some(({ dhcp }) => dhcp?.server === 'dnsmasq');

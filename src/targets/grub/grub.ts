@@ -17,9 +17,13 @@ export const grub: Target = {
     yield* byTftp(site, first, render);
     for (const { node, linux, paths } of nodes) {
       const [kernel, initrds] = [grubUrl(linux.kernel), linux.initrds.map(grubUrl)];
-      const args = kernelArgs(site, node).map(quoteGrubArg);
-      const content = render('grub/node.grub', { site, node, kernel, initrds, args, first });
-      for (const path of paths) yield { path: `${WWW}/${path}`, content };
+      for (const path of paths) {
+        // The name ends in the MAC of the NIC that booted.
+        const booted = node.bond.find(({ mac }) => mac && path.endsWith(hyphenMac(mac)));
+        const args = kernelArgs(site, node, booted).map(quoteGrubArg);
+        const content = render('grub/node.grub', { site, node, kernel, initrds, args, first });
+        yield { path: `${WWW}/${path}`, content };
+      }
     }
   },
 };

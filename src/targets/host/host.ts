@@ -16,6 +16,7 @@ import {
   PUT_PXELINUX,
   stateFolder,
 } from '../../tree/paths.ts';
+import { namesPath } from '../dns/dns.ts';
 import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
 import { fillStamp, nginxFills, nginxId } from '../nginx/nginx.ts';
 import { listenersOf } from '../nginx/served.ts';
@@ -89,7 +90,10 @@ function dataOf(site: Site, host: Host) {
   const ownLists = site.networks.some(
     (network) => network.dhcp?.server === 'dnsmasq' && hasHostsFiles(network),
   );
-  const dnsmasqLists = dnsmasq && ownLists ? [hostsPath(site), optionsPath(site)] : [];
+  const dnsmasqLists = [
+    ...(dnsmasq && ownLists ? [hostsPath(site), optionsPath(site)] : []),
+    ...(site.server.dns === 'dnsmasq' ? [namesPath(site)] : []),
+  ];
   const loaders = loadersOf(site).map((loader) => ({ loader, how: howBuilt(site, loader) }));
   const puts = [
     ...(grubProgramsOf(site).length > 0 ? [{ script: PUT_GRUB, what: 'GRUB' }] : []),

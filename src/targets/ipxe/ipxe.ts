@@ -17,6 +17,7 @@ import {
   pxelinuxScript,
   scriptPath,
   signaturePath,
+  spareNics,
   TFTP,
   urlOf,
   WWW,
@@ -110,7 +111,10 @@ export function lookUps({ nodes }: Site) {
 }
 
 /** The values of iPXE's `buildarch`. An iPXE for i386 is that of a BIOS. */
-const BUILDS: Readonly<Record<Arch, readonly string[]>> = { amd64: ['x86_64', 'i386'], arm64: ['arm64'] };
+export const BUILDS: Readonly<Record<Arch, readonly string[]>> = {
+  amd64: ['x86_64', 'i386'],
+  arm64: ['arm64'],
+};
 
 function unknownBoot(boot: UnknownBoot) {
   return {
@@ -231,20 +235,30 @@ export function signatures(site: Site, node: Node) {
 
 /**
  * Returns the arguments of a Linux node's kernel, one per word and unquoted, or none for other nodes. The inventory's arguments
- * are first. `BOOTIF=` (for the initrd to find the boot NIC) and `ds=` (for cloud-init to find its data) are added if missing.
+ * are first. `BOOTIF=` (for the initrd to find the NIC that booted) and `ds=` (for cloud-init to find its data) are added if
+ * missing.
  * Source: dracut.cmdline(7) (BOOTIF); cloud-init, cloudinit/sources/DataSourceNoCloud.py: releases up to 22.4
  * download data only for `nocloud-net`, and later ones also accept that name.
  */
-export function kernelArgs(site: Pick<Site, 'server'>, node: Node): string[] {
+export function kernelArgs(site: Pick<Site, 'server'>, node: Node, nic = node.bootNic): string[] {
   if (!node.linux) return [];
   const words = node.linux.args.flatMap(kernelWords);
-  const { mac } = node.bootNic;
   const isSet = (name: string) => words.some((word) => setsParameter(word, name));
+  const seed = cloudInitUrl(site, node, spareNics(node).includes(nic) ? nic : undefined);
   return [
     ...words,
-    ...(mac && !isSet('BOOTIF') ? [`BOOTIF=01-${hyphenMac(mac)}`] : []),
-    ...(isSet('ds') ? [] : [`ds=nocloud-net;s=${cloudInitUrl(site, node)}`]),
+    ...(nic.mac && !isSet('BOOTIF') ? [`BOOTIF=01-${hyphenMac(nic.mac)}`] : []),
+    ...(isSet('ds') ? [] : [`ds=nocloud-net;s=${seed}`]),
   ];
+}
+
+/** Returns an argument with the text around the MAC, which iPXE replaces: the firmware may boot from any NIC of the node. */
+function aroundMac(node: Node, word: string) {
+  const { mac } = node.bootNic;
+  const isOfNic = word.startsWith('BOOTIF=') || spareNics(node).length > 0;
+  if (!mac || !isOfNic) return [];
+  const [before = '', after = ''] = word.split(hyphenMac(mac));
+  return [{ word, before, after }];
 }
 
 /**
@@ -252,12 +266,14 @@ export function kernelArgs(site: Pick<Site, 'server'>, node: Node): string[] {
  * An argument with a quoted space is two words for iPXE, which joins words with one space.
  */
 function linuxScript(site: Site, node: Node, linux: LinuxBoot) {
+  const args = kernelArgs(site, node);
   return {
     site,
     node,
     kernel: linux.kernel,
     initrds: namedInitrds(linux),
-    words: kernelArgs(site, node).flatMap((arg) => arg.split(' ')),
+    words: args.flatMap((arg) => arg.split(' ')),
+    booted: args.slice(linux.args.flatMap(kernelWords).length).flatMap((arg) => aroundMac(node, arg)),
     self: urlOf(site, scriptPath(node)),
   };
 }

@@ -79,7 +79,7 @@ script('contains the whole boot, and accesses no disk', async () => {
     `#!ipxe
 set node cg01
 imgfree
-kernel --name kernel http://10.1.0.1/images/rocky9/vmlinuz initrd=initrd root=live:http://10.1.0.1/images/rocky9/root.squashfs rd.live.image rd.live.overlay.overlayfs=1 ip=dhcp console=ttyS0,115200 BOOTIF=01-52-54-00-7c-52-01 ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-01/ || goto failed
+kernel --name kernel http://10.1.0.1/images/rocky9/vmlinuz initrd=initrd root=live:http://10.1.0.1/images/rocky9/root.squashfs rd.live.image rd.live.overlay.overlayfs=1 ip=dhcp console=ttyS0,115200 BOOTIF=01-\${netX/mac:hexhyp} ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-01/ || goto failed
 initrd --name initrd http://10.1.0.1/images/rocky9/initramfs.img || goto failed
 boot || goto failed
 

@@ -6,9 +6,10 @@ import type { Site } from '../../site/model.ts';
 import { hasAddress } from '../../site/nics.ts';
 import { servedImages } from '../../site/nodes.ts';
 import { encodeSecret, type Placeholder, placeholderOf } from '../../source/placeholders.ts';
-import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../../tree/paths.ts';
+import { CLOUD_INIT_FILES, CLOUD_INIT_SEED, nodeKey, OCI_SCRIPT, serialName } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { quoteNginx } from '../../values/quoting.ts';
+import { hasSeedOnDisk } from '../cloud-init/cloud-init.ts';
 import { grubNodes } from '../grub/grub.ts';
 import { ochamiParts } from '../ochami/ochami.ts';
 import { grubProgramsOf } from '../programs.ts';
@@ -137,6 +138,7 @@ export function nginxData(
     stamp,
     hasCloudInit,
     cloudInitFiles: CLOUD_INIT_FILES,
+    cloudInitSeed: hasSeedOnDisk(site) ? CLOUD_INIT_SEED : undefined,
     // Directories of files for a single node, with substituted secrets.
     filled: ['config', ...(hasCloudInit ? ['cloud-init'] : [])],
     ochami: ochamiParts(site, render, { id, secrets, stamp }),
@@ -149,10 +151,10 @@ export function nginxData(
 function callersOf({ nodes }: Site) {
   return nodes.flatMap((node) => {
     const key = nodeKey(node);
-    const macs = node.loader === 'grub' ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
+    const macs = node.linux ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
     const serial = serialName(node);
     const names =
-      macs.length > 0 || serial ? [...new Set([key, ...macs, serial ?? []].flat())].join(',') : key;
+      macs.length > 1 || serial ? [...new Set([key, ...macs, serial ?? []].flat())].join(',') : key;
     return node.nics.flatMap((nic) =>
       nic.ip && hasAddress(node, nic) ? { ip: nic.ip, key, names, name: node.name } : [],
     );

@@ -4,7 +4,7 @@ import type { Node, Site, Tenant } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { locationOf } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
-import { nodeKey, OCI_SCRIPT, WWW } from '../../tree/paths.ts';
+import { nodeKey, OCI_SCRIPT, spareNics, WWW } from '../../tree/paths.ts';
 import { foldersAbove } from '../../tree/tree.ts';
 import { type Ipv4Range, parseAddressOrCidr } from '../../values/addresses.ts';
 import type { Draft } from '../../values/draft.ts';
@@ -76,7 +76,7 @@ const OF_A_NODE = new RegExp(
 
 /** URLs of OpenCHAMI's services. nginx restricts access to them, but a site file there would be served to every client. */
 const OF_OCHAMI =
-  /^\/(?:apis|boot\/v1|hsm\/v2|cloud-init\/ochami|(?:cloud-init\/(?:[a-z0-9_-]+\/)?)?(?:meta-data|user-data|vendor-data|network-config|phone-home))(?:\/|$)/;
+  /^\/(?:apis|boot\/v1|hsm\/v2|cloud-init\/ochami|(?:cloud-init\/)?(?:admin|version|openapi\.json)|(?:cloud-init\/(?:[a-z0-9_-]+\/)?)?(?:meta-data|user-data|vendor-data|network-config|phone-home))(?:\/|$)/;
 
 const GROUP_FILE = /^\/(?:cloud-init\/)?([a-z0-9_-]+)\.yaml$/;
 
@@ -134,10 +134,19 @@ function pathServed({ path }: SiteFile): string | undefined {
  */
 export const MAC_PREFIX = '::1:';
 
-/** Returns every node by its MAC as an IPv6 address: `::1:5254:00aa:0101`. nginx's `geo` looks these up in constant time. */
+/**
+ * Returns every node by the MAC of each of its NICs as an IPv6 address: `::1:5254:00aa:0101`. nginx's `geo` looks these up in
+ * constant time. A NIC that may boot has its own files.
+ */
 export function macLookup({ nodes }: Pick<Site, 'nodes'>) {
-  const known = nodes.filter(({ bootNic }) => bootNic.mac);
-  return known.map((node) => lookupEntry(node, macAddress(nodeKey(node))));
+  return nodes.flatMap((node) => {
+    const spares = spareNics(node);
+    return node.nics.flatMap((nic) => {
+      if (!nic.mac) return [];
+      const name = hyphenMac(nic.mac);
+      return lookupEntry(node, macAddress(name), spares.includes(nic) ? name : undefined);
+    });
+  });
 }
 
 function macAddress(mac: string): string {
@@ -166,8 +175,8 @@ function asLookedUp(address: string): string {
   return bytes.map((byte) => Number.parseInt(byte, 16)).join('.');
 }
 
-function lookupEntry(node: Node, address: string) {
-  return { address, key: nodeKey(node), name: node.name };
+function lookupEntry(node: Node, address: string, key = nodeKey(node)) {
+  return { address, key, name: node.name };
 }
 
 /**
@@ -186,9 +195,9 @@ export function tenantTables({ tenants, nodes }: Site) {
 }
 
 function addressesOf(node: Node): string[] {
-  const { bootNic, bond, loader } = node;
+  const { bootNic, bond, linux } = node;
   if (!bootNic.mac) return [nodeKey(node)];
-  const macs = (loader === 'grub' ? bond : [bootNic]).flatMap(({ mac }) => mac ?? []);
+  const macs = (linux ? bond : [bootNic]).flatMap(({ mac }) => mac ?? []);
   return macs.map((mac) => macAddress(hyphenMac(mac)));
 }
 

@@ -1,4 +1,4 @@
-import { marked, partWithPlaceholders, placeholdersOf, withPlaceholders } from '../../secrets/uses-of.ts';
+import { partWithPlaceholders, placeholdersOf } from '../../secrets/uses-of.ts';
 import { isCloudConfig, mergeCloudConfig, readCloudConfig } from '../../site/cloud-config.ts';
 import type { CloudInit, CloudInitData, Group, Node, Site } from '../../site/model.ts';
 import { fillNodeValues, holdsNodeValue, NodeValues } from '../../site/node-values.ts';
@@ -6,24 +6,22 @@ import { Report } from '../../source/diagnostics/report.ts';
 import { locationOf } from '../../source/origin.ts';
 import { placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
 import { OCHAMI_CLOUD_INIT, WWW } from '../../tree/paths.ts';
-import { LazyFile } from '../../tree/tree.ts';
-import { metaDataOf, renderData } from '../cloud-init/cloud-init.ts';
-import { renderYaml } from '../render-yaml.ts';
+import { renderData } from '../cloud-init/cloud-init.ts';
+import { cloudInitBase } from '../cloud-init/meta-data.ts';
 import type { Emitted } from '../target.ts';
+import { adminFiles } from './cloud-init-admin.ts';
 
 const NOTHING = '#cloud-config';
 
 /**
- * Yields the answers of OpenCHAMI's cloud-init server, as files that nginx finds by the client's IP address. These are
- * the meta-data of each node that boots Linux and the cloud-config of each group, or of each member if it contains values of the
- * node. A node with only the data of its groups also gets a list of these.
+ * Yields the answers of OpenCHAMI's cloud-init server that are not in the nodes' own directories, as files that nginx finds by the
+ * client's IP address. These are the cloud-config of each group, or of each member if it contains values of the node. A node
+ * with only the data of its groups also gets a list of these.
  * Source: OpenCHAMI/cloud-init, cmd/cloud-init-server/vendordata_handlers.go, userdata_handlers.go.
  */
 export function* cloudInitFiles(site: Site): Iterable<Emitted> {
   const folder = `${WWW}/${OCHAMI_CLOUD_INIT}`;
-  const base = `${site.server.tls?.url ?? site.server.url}/cloud-init`;
-  const metaData = (node: Node) =>
-    renderYaml(ochamiMetaData(site, node, node.cloudInit as CloudInit, base), withPlaceholders);
+  const base = cloudInitBase(site);
   // The data of a group, in one file for all members. Undefined if the group has no data, or if these differ between
   // members: with values of the node, or secrets that nodes override.
   const configs = new Map(
@@ -33,7 +31,6 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
   for (const node of site.nodes) {
     const { name, groups, cloudInit } = node;
     if (!cloudInit) continue;
-    yield new LazyFile(`${folder}/meta-data/${name}`, metaData, node);
     for (const group of groups) {
       const content = memberConfig(site, group, node);
       // Group names contain no dots.
@@ -45,60 +42,11 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
     const list = groups.map((group) => `${base}/${group.name}.yaml\n`).join('');
     if (isAlone) yield { path: `${folder}/vendor-data/${name}`, content: `#include\n${list}` };
   }
+  yield* adminFiles(site, `${folder}/admin`);
   for (const [{ name, userData }, config] of configs) {
     const content = userData === undefined ? NOTHING : config;
     if (content !== undefined) yield { path: `${folder}/groups/${name}.yaml`, content };
   }
-}
-
-/** The keys of `instance_data`, in the server's order, each with the server's key for it. */
-const INSTANCE_KEYS = {
-  cloud_name: 'cloud-name',
-  availability_zone: 'availability-zone',
-  instance_id: 'instance-id',
-  instance_type: 'instance-type',
-  region: 'region',
-  local_ipv4: undefined,
-  cloud_provider: 'cloud-provider',
-  public_keys: 'public-keys',
-} as const;
-
-/**
- * Returns the meta-data of a node in the form of OpenCHAMI's cloud-init server: the keys in its order, without empty ones, and
- * then the other keys of the inventory. The host name is the node's; that server would derive it from the NID.
- * Source: OpenCHAMI/cloud-init, cmd/cloud-init-server/metadata.go, pkg/cistore/models.go.
- */
-function ochamiMetaData(site: Site, node: Node, cloudInit: CloudInit, base: string): object {
-  const whole = metaDataOf(site, node, cloudInit);
-  const { 'instance-id': id, 'local-hostname': local, hostname = local, ...others } = whole;
-  const known = Object.entries(INSTANCE_KEYS).map(([name, key]) => [name, key ? whole[key] : node.ip]);
-  const groups = node.groups.map((group) => [group.name, ofGroup(site, group, cloudInit)]);
-  return {
-    'instance-id': id,
-    'local-hostname': local,
-    hostname,
-    'cluster-name': site.name,
-    ...others,
-    instance_data: {
-      v1: {
-        ...Object.fromEntries(known),
-        vendor_data: {
-          version: '1.0',
-          cloud_init_base_url: base,
-          cluster_name: site.name,
-          groups: groups.length > 0 ? Object.fromEntries(groups) : undefined,
-        },
-      },
-    },
-  };
-}
-
-/** Returns a group in the server's form, including its sentence for a missing description. */
-function ofGroup(site: Site, { description, metaData = {} }: Group, { metaData: filled }: CloudInit): object {
-  const entries = Object.entries(metaData)
-    .filter(([, value]) => isFilled(site, JSON.stringify(marked({ key: value }))))
-    .map(([key, value]) => [key, holdsNodeValue(value) ? filled[key] : value]);
-  return { Description: description || 'No description Found', ...Object.fromEntries(entries) };
 }
 
 /** Returns the data of one group member; undefined without values of nodes, or with a secret that nodes override. */

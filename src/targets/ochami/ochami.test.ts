@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { OCHAMI } from '../../../test/support/ochami-plant.ts';
-import { type Edit, edited } from '../../../test/support/plant.ts';
+import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
 import { RACK } from '../../../test/support/rack.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
@@ -46,6 +46,54 @@ test('chains to a script with secrets at the URL where nginx substitutes them', 
     script(tree, 'mgmt'),
     '#!ipxe\n:start\nchain --replace --autofree http://172.16.0.254/ipxe/b4-2e-99-a6-3c-d2.ipxe || sleep 30\ngoto start\n',
   );
+});
+
+test('only the IP addresses that a node may have are in its groups, and near', async () => {
+  const edits: readonly Edit[] = [
+    ['  url: http', '  compat: [ochami]\n  url: http'],
+    ['nodes:\n', 'groups: { all: {} }\nnodes:\n'],
+    [
+      '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+      '{ xname: x1000c1s7b0n1, groups: [all], nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { mac: 52:54:00:aa:02:02, ip: 10.9.0.42 }] }',
+    ],
+  ];
+  const linesOf = async (storage: string) => {
+    const tree = await treeOf(PLANT, ...edits, [
+      'cluster:\n',
+      `  storage: { subnet: 10.9.0.0/24${storage} }\ncluster:\n`,
+    ]);
+    const lines =
+      text(tree, 'nginx/plant.conf').match(/^ *(?:192\.168\.178|10\.9\.0)\.42 (?:1|all);$/gm) ?? [];
+    return lines.map((line) => line.trim());
+  };
+  const boot = ['192.168.178.42 1;', '192.168.178.42 all;'];
+  // Harvester configures only its management bond; DHCP leases the IP address to the NIC.
+  assert.equal(await linesOf(''), boot);
+  assert.equal((await linesOf(', dhcp: {}')).sort(), ['10.9.0.42 1;', '10.9.0.42 all;', ...boot]);
+});
+
+test("has SMD's role and subrole of a node, without a warning about Harvester's role", async () => {
+  const of = async (...edits: readonly Edit[]) => {
+    const { tree, diagnostics } = await compile(makeSite(edited(OCHAMI, ...edits), 'venado'));
+    const found = diagnostics.map(({ message }) => message);
+    if (!tree) return found;
+    const { Role, SubRole } = json(tree, 'www/hsm/v2/by-id/Components/x1000c1s7b2n0');
+    return [Role, SubRole, ...found];
+  };
+  const set = (text: string): Edit => ['nid: 1234567', `nid: 1234567, ${text}`.replaceAll(', ', '\n    ')];
+  assert.equal(await of(), ['Compute', '']);
+  assert.equal(await of(set('role: Application, subrole: Gateway')), ['Application', 'Gateway']);
+  assert.equal(await of(set('role: worker')), [
+    'Compute',
+    '',
+    'role has no effect: cg02 boots Linux, which is not installed.',
+  ]);
+  assert.equal((await of(set('role: compute'))).slice(1), [
+    '`compute` is not default, management, worker or witness, or with a capital letter a role of SMD such as Compute.',
+  ]);
+  assert.equal((await of(set('role: Witness'))).slice(1), [
+    '`Witness` is not default, management, worker or witness, or with a capital letter a role of SMD such as Compute.',
+  ]);
 });
 
 test('keeps kernel arguments that contain initrd', async () => {
@@ -174,13 +222,13 @@ test('contains all data for coresmd: a component for each interface, with an ID,
 
 test('contains all data for BSS: the MACs and endpoints of its nodes', async () => {
   const tree = await treeOf(OCHAMI);
-  const { ComponentEndpoints } = json(tree, 'www/hsm/v2/by-type/Node/ComponentEndpoints');
-  const { Components } = json(tree, 'www/hsm/v2/by-type/Node/Components');
+  const nodesIn = (list: string) => JSON.parse(`[${text(tree, `www/hsm/v2/by-id/${list}/type.Node`)}]`);
+  const endpoints = nodesIn('ComponentEndpoints');
   assert.equal(
-    ComponentEndpoints.map(({ ID }: { ID: string }) => ID),
-    Components.map(({ ID }: { ID: string }) => ID),
+    endpoints.map(({ ID }: { ID: string }) => ID),
+    nodesIn('Components').map(({ ID }: { ID: string }) => ID),
   );
-  for (const one of ComponentEndpoints) {
+  for (const one of endpoints) {
     assert.ok(one.Enabled && one.RedfishEndpointID && one.ComponentEndpointType);
     assert.ok(one.RedfishSystemInfo.EthernetNICInfo.length > 0);
   }
@@ -228,7 +276,7 @@ test('writes data with values of nodes per member', async () => {
   assert.is(text(tree, 'www/cloud-init/ochami/groups/compute.cg01.yaml'), '#cloud-config\nfqdn: "cg01"\n');
   assert.not.ok(tree.has('www/cloud-init/ochami/groups/compute.cg02.yaml'), 'it is not a member');
   assert.is(text(tree, 'www/cloud-init/ochami/groups/gpu.yaml'), '#cloud-config');
-  const { v1 } = parse(text(tree, 'www/cloud-init/ochami/meta-data/cg01')).instance_data;
+  const { v1 } = parse(text(tree, 'www/cloud-init/52-54-00-7c-52-01/meta-data')).instance_data;
   assert.equal(v1.vendor_data.groups, {
     compute: { Description: 'No description Found', at: 'x1000c1s7b0n0', token: '@@secret:a@@' },
     gpu: { Description: 'No description Found' },

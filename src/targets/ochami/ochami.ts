@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import { holdsSecrets } from '../../secrets/uses-of.ts';
-import type { LinuxBoot, Node, Site } from '../../site/model.ts';
+import type { LinuxBoot, Nic, Node, Site, UnknownBoot } from '../../site/model.ts';
 import { hasAddress } from '../../site/nics.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, nodeKey, scriptPath, urlOf, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { ipv4Number } from '../../values/addresses.ts';
-import { plainXname, xnameNumbers } from '../../values/identifiers.ts';
+import { hyphenMac, plainXname, xnameNumbers } from '../../values/identifiers.ts';
 import { GENERATOR } from '../../values/package.ts';
 import { kernelWords, setsParameter } from '../../values/text.ts';
-import { metaDataOf } from '../cloud-init/cloud-init.ts';
-import { kernelArgs, leadingTo } from '../ipxe/ipxe.ts';
+import { metaDataOf } from '../cloud-init/meta-data.ts';
+import { BUILDS, kernelArgs, leadingTo } from '../ipxe/ipxe.ts';
 import { MAC_PREFIX } from '../nginx/served.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 import { cloudInitFiles } from './cloud-init.ts';
+import { filterFiles, filtersOf, interfaceAddresses, severalOf } from './filters.ts';
 import { components, fqdn, json, placedNodes, roleOf, smdFiles } from './smd.ts';
 
 /** The answers of OpenCHAMI's BSS, SMD and cloud-init server (`server.compat`), as files. */
@@ -22,6 +23,7 @@ export const ochami: Target = {
     if (!site.server.compat.includes('ochami')) return;
     yield* bssFiles(site, render, made);
     yield* smdFiles(site);
+    yield* filterFiles(site);
     yield* cloudInitFiles(site);
   },
 };
@@ -29,12 +31,17 @@ export const ochami: Target = {
 /** Prefixes that make an xname or NID the end of an IPv6 address, with its decimal digits as hexadecimal ones. */
 const XNAME_PREFIX = '::3:';
 const NID_PREFIX = '::2:';
+/** The prefix that makes a NID in hexadecimal digits the end of an IPv6 address. */
+const HEX_PREFIX = '::4:';
 
-/** The types with which nginx, like the services, serves directories of `cloud-init/ochami`. `user-data` belongs to BSS. */
+/**
+ * The types with which nginx, like the services, serves what is below `cloud-init/ochami`: directories, or (`own`) a file of the
+ * node's own directory. `user-data` belongs to BSS.
+ */
 const TYPED = [
-  { folders: ['meta-data'], type: 'application/x-yaml' },
-  { folders: ['vendor-data', 'groups'], type: 'text/plain' },
-  { folders: ['user-data'], type: 'text/yaml' },
+  { folders: ['meta-data'], type: 'application/x-yaml', own: true },
+  { folders: ['vendor-data', 'groups'], type: 'text/plain', own: false },
+  { folders: ['user-data'], type: 'text/yaml', own: true },
 ];
 
 /**
@@ -55,6 +62,7 @@ export function ochamiParts(
       macPrefix: MAC_PREFIX,
       xnamePrefix: XNAME_PREFIX,
       nidPrefix: NID_PREFIX,
+      hexPrefix: HEX_PREFIX,
       known: site.nodes.flatMap(knownBy),
       near: nearOf(site),
       members: site.nodes.flatMap((node) => {
@@ -62,6 +70,12 @@ export function ochamiParts(
         return addressesOf(node).flatMap((ip) => (names ? { ip, groups: names } : []));
       }),
       hasScripts: site.server.allowScripts.length > 0,
+      builds: Object.values(BUILDS).flat(),
+      otherBuild: OTHER_BUILD,
+      filters: filtersOf(site),
+      several: severalOf(site),
+      groups: site.groups.map(({ name }) => name),
+      interfaces: interfaceAddresses(site),
     }),
     services: render('ochami/services.nginx', {
       site,
@@ -88,11 +102,17 @@ export function ochamiParts(
 /** nginx's errors for OpenCHAMI's services, by location: in the services' own words if they have any. */
 const PROBLEMS = [
   ['bss_400', 400, 'Need a mac=, name=, or nid= parameter'],
+  ['bss_nid', 400, 'Bad Request - Invalid nid'],
   ['bss_404', 404, 'Unknown machine: this host not configured for booting.'],
+  ['smd_400', 400, 'bad query param: Argument was not valid'],
   ['smd_404', 404, 'no such xname.'],
   ['ochami_404', 404, 'Not Found'],
   ['ochami_403', 403, 'This belongs to another machine, or is a list that this IP address may not fetch.'],
-  ['ochami_501', 501, 'These lists are files and cannot be filtered this way. Request the whole list.'],
+  [
+    'ochami_501',
+    501,
+    'These answers are files, and none contains what this request selects. Request the whole list, or one value.',
+  ],
 ] as const;
 
 /** The titles of these statuses, from RFC 9110. Those of node:http would cost a tenth of a small build: it loads all of HTTP. */
@@ -109,16 +129,37 @@ function problem(status: keyof typeof TITLES, detail: string): string {
   return JSON.stringify({ type: 'about:blank', title: TITLES[status], detail, status });
 }
 
+/** Returns the NICs from which a node boots Linux with a script of their own: those besides the one in the inventory. */
+function otherNics({ linux, nics, bootNic }: Node): readonly Nic[] {
+  return linux ? nics.filter((nic) => nic !== bootNic && nic.mac) : [];
+}
+
+/** Returns the name of the script for a request by the MAC of a NIC. Host names have no underscore. */
+function scriptName(node: Node, { mac }: Nic): string {
+  return mac ? `${node.name}_${hyphenMac(mac)}` : node.name;
+}
+
 function knownBy(node: Node) {
   const { nics, xname, nid } = node;
-  const macs = nics.flatMap(({ mac }) => (mac ? [`${MAC_PREFIX}${mac.replace(/(..):(..)/g, '$1$2')}`] : []));
+  const others = otherNics(node);
+  const memberships = [...node.groups.map(({ name }) => `:${name}`), ':'].join('');
+  const entry = (address: string, script = node.name) => ({
+    address,
+    value: [node.name, script, nodeKey(node), memberships, ...(xname ? [plainXname(xname)] : [])].join(','),
+  });
+  const macs = nics.flatMap((nic) => {
+    if (!nic.mac) return [];
+    const address = `${MAC_PREFIX}${nic.mac.replace(/(..):(..)/g, '$1$2')}`;
+    return entry(address, others.includes(nic) ? scriptName(node, nic) : undefined);
+  });
   const numbers = xname ? [`${XNAME_PREFIX}${xnameNumbers(xname).join(':')}`] : [];
   // The digits of the NID, split from the right into groups that each fit into a group of an IPv6 address.
   const digits = String(nid).padStart(10, '0');
   const groups = Array.from(digits.matchAll(/^.|.../g), ([group]) => String(Number(group)));
-  const nids = nid === undefined ? [] : [`${NID_PREFIX}${groups.join(':')}`];
-  const value = [node.name, nodeKey(node), ...(xname ? [plainXname(xname)] : [])].join(',');
-  return [...macs, ...numbers, ...nids].map((address) => ({ address, value }));
+  const hex = (nid ?? 0).toString(16).padStart(8, '0');
+  const both = [`${NID_PREFIX}${groups.join(':')}`, `${HEX_PREFIX}${hex.slice(0, 4)}:${hex.slice(4)}`];
+  const nids = nid === undefined ? [] : both;
+  return [...macs, ...[...numbers, ...nids].map((address) => entry(address))];
 }
 
 function nearOf(site: Site): string[] {
@@ -136,6 +177,9 @@ function addressesOf(node: Node): string[] {
 /** The path of BSS. */
 export const BSS = 'boot/v1';
 
+/** The name of the script for unknown machines with any other value of iPXE's `buildarch`. */
+const OTHER_BUILD = 'other';
+
 /** There is no store and no other service. */
 const STORAGE = { 'bss-storage-backend': { name: 'files', status: 'connected' } };
 const STATUS = { 'bss-status': 'running' };
@@ -152,9 +196,9 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
   const file = (path: string, value: unknown) => new LazyFile(at(path), json, value);
   const scripts = new Map(made.map((script) => [script.path, script]));
   // The answer to `?json=1`.
-  const script = (node: Node) => {
-    const { kernel, initrds, params } = bssBoot(site, node);
-    const initrd = initrds[0] && { path: initrds[0].url };
+  const script = ({ kernel, initrds, params }: ReturnType<typeof bssBoot>) => {
+    // BSS never omits it.
+    const initrd = { path: initrds[0]?.url ?? '' };
     return json({ params: `kernel ${params.join(' ')}`, kernel: { path: kernel }, initrd });
   };
   const parameters = (node: Node) => json([bootParameters(site, node)]);
@@ -162,8 +206,12 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
   for (const node of site.nodes) {
     const path = at(`by-node/bootscript/${node.name}`);
     if (node.linux) {
-      yield { path, content: render('ochami/boot-script.ipxe', scriptData(site, node)) };
-      yield new LazyFile(at(`by-node/bootscript-json/${node.name}`), script, node);
+      for (const nic of [node.bootNic, ...otherNics(node)]) {
+        const name = nic === node.bootNic ? node.name : scriptName(node, nic);
+        const data = scriptData(site, node, nic);
+        yield { path: at(`by-node/bootscript/${name}`), content: render('ochami/boot-script.ipxe', data) };
+        yield new LazyFile(at(`by-node/bootscript-json/${name}`), script, data.boot);
+      }
       yield new LazyFile(at(`by-node/bootparameters/${node.name}`), parameters, node);
       yield new LazyFile(at(`by-node/meta-data/${node.name}`), metaData, node);
       continue;
@@ -174,8 +222,19 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
       : scripts.get(`${WWW}/${scriptPath(node)}`)?.content;
     if (own !== undefined) yield { path, content: own };
   }
+  for (const build of [...Object.values(BUILDS).flat(), OTHER_BUILD]) {
+    const isOf = ({ arch }: UnknownBoot) => !arch || BUILDS[arch].includes(build);
+    const boot = site.unknownMachines.find(isOf);
+    if (boot)
+      yield {
+        path: at(`by-arch/${build}`),
+        content: render('ochami/boot-script.ipxe', unknownData(site, boot)),
+      };
+  }
   const all = site.nodes.filter(({ linux }) => linux).map((node) => bootParameters(site, node));
   const hosts = bssHosts(site);
+  const names = new Map(placedNodes(site).map(({ node, xname }) => [xname, node.name]));
+  for (const host of hosts) yield file(`by-node/hosts/${names.get(host.ID)}`, [host]);
   // The entry script finds the node by its MAC, because a plain web server cannot read `?mac=`.
   yield { path: at('bootscript'), content: leadingTo(`../../${BOOT_SCRIPT}`, 10) };
   yield file('bootparameters', all);
@@ -194,23 +253,40 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
  * inventory's arguments, `xname=`, `nid=`, and the arguments for the NIC and cloud-init. None is repeated. Outlier
  * BSS, this keeps `initrd` inside other words. Source: OpenCHAMI/bss, cmd/boot-script-service/default_api.go (buildParams).
  */
-function bssBoot(site: Site, node: Node) {
+function bssBoot(site: Site, node: Node, nic: Nic = node.bootNic) {
   const linux = node.linux as LinuxBoot;
-  // BSS has one initrd, under the name of the first.
-  const initrds = linux.initrds.map((url, index) => ({ name: `initrd${index === 0 ? '' : index + 1}`, url }));
+  const initrds = bssInitrds(linux);
   const args = linux.args.flatMap(kernelWords);
   const facts = { xname: node.xname && plainXname(node.xname), nid: node.nid };
   const own = Object.entries(facts).flatMap(([name, value]) =>
     value === undefined || args.some((word) => setsParameter(word, name)) ? [] : `${name}=${value}`,
   );
-  const added = kernelArgs(site, node).slice(args.length);
+  const added = kernelArgs(site, node, nic).slice(args.length);
   const params = [...initrds.map(({ name }) => `initrd=${name}`), ...args, ...own, ...added];
   return { kernel: linux.kernel, initrds, args, params };
 }
 
-function scriptData(site: Site, node: Node) {
-  const boot = bssBoot(site, node);
-  const { mac } = node.bootNic;
+/** Returns the initrds with their names. BSS has one, under the name of the first. */
+function bssInitrds({ initrds }: LinuxBoot) {
+  return initrds.map((url, index) => ({ name: `initrd${index === 0 ? '' : index + 1}`, url }));
+}
+
+/** Returns the data of the script for unknown machines, which BSS has as the boot parameters of `Unknown-<arch>`. */
+function unknownData(site: Site, boot: UnknownBoot) {
+  const initrds = bssInitrds(boot);
+  const args = boot.args.flatMap(kernelWords);
+  const params = [...initrds.map(({ name }) => `initrd=${name}`), ...args];
+  return {
+    site,
+    boot: { kernel: boot.kernel, initrds, args, params },
+    words: params.join(' ').split(/ +/),
+    again: urlOf(site, `${BSS}/bootscript`),
+  };
+}
+
+function scriptData(site: Site, node: Node, nic: Nic) {
+  const boot = bssBoot(site, node, nic);
+  const { mac } = nic;
   const who = mac ? `mac=${mac}` : `name=${node.xname ? plainXname(node.xname) : node.name}`;
   return {
     site,
@@ -239,7 +315,7 @@ function bootParameters(site: Site, node: Node): object {
 const PHONED = ['pub_key_dsa', 'pub_key_rsa', 'pub_key_ecdsa', 'instance_id', 'hostname', 'fqdn'];
 const NOT_PHONED = Object.fromEntries(PHONED.map((key) => [key, '']));
 
-function bssHosts(site: Site): object[] {
+function bssHosts(site: Site) {
   const nodes = new Map(placedNodes(site).map(({ node, xname }) => [xname, node]));
   return components(site).flatMap((component) => {
     const { nics, bootNic } = nodes.get(component.ID) ?? {};
@@ -262,7 +338,7 @@ function bssMetaData(site: Site, node: Node): object {
     ...Object.fromEntries(open),
     'instance-id': `${node.xname ? plainXname(node.xname) : node.name}-${digest}`,
     'shasta-type': roleOf(node),
-    'shasta-role': '',
+    'shasta-role': node.subrole ?? '',
     Global: {},
   };
 }

@@ -14,27 +14,24 @@ export const SMD = 'hsm/v2';
 /** The path of SMD's status, below the path of SMD. Every site with OpenCHAMI's services has this file. */
 export const SMD_READY = 'service/ready';
 
-const TYPES = ['Node', 'NodeBMC'];
-
 /**
- * Yields SMD's answers as files. The lists have their own paths, for any web server. Only nginx can find the single objects in
- * `by-id` and the lists of one type in `by-type`, because a file cannot be a directory. Source: OpenCHAMI/smd, cmd/smd/routers.go.
+ * Yields SMD's answers as files. The lists have their own paths, for any web server. Only nginx can find the files in `by-id`,
+ * because a file cannot be a directory: single objects here, and in filters.ts the items that a filter selects.
+ * Source: OpenCHAMI/smd, cmd/smd/routers.go.
  */
 export function* smdFiles(site: Site): Iterable<Emitted> {
   const file = (path: string, value: unknown) => new LazyFile(`${WWW}/${SMD}/${path}`, json, value);
-  const lists: [path: string, key: string, items: { readonly ID: string; readonly Type: string }[]][] = [
-    ['State/Components', 'Components', components(site)],
-    ['Inventory/EthernetInterfaces', '', ethernetInterfaces(site)],
-    ['Inventory/ComponentEndpoints', 'ComponentEndpoints', componentEndpoints(site)],
-    ['Inventory/RedfishEndpoints', 'RedfishEndpoints', redfishEndpoints(site)],
+  const lists = listsOf(site);
+  const paths: [path: string, key: string, items: readonly { readonly ID: string }[]][] = [
+    ['State/Components', 'Components', lists.Components],
+    ['Inventory/EthernetInterfaces', '', lists.EthernetInterfaces],
+    ['Inventory/ComponentEndpoints', 'ComponentEndpoints', lists.ComponentEndpoints],
+    ['Inventory/RedfishEndpoints', 'RedfishEndpoints', lists.RedfishEndpoints],
   ];
-  for (const [path, key, items] of lists) {
+  for (const [path, key, items] of paths) {
     const name = path.split('/').at(-1);
-    const whole = (some: readonly object[]) => (key ? { [key]: some } : some);
-    yield file(path, whole(items));
+    yield file(path, key ? { [key]: items } : items);
     for (const item of items) yield file(`by-id/${name}/${item.ID}`, item);
-    for (const type of TYPES)
-      yield file(`by-type/${type}/${name}`, whole(items.filter(({ Type }) => Type === type)));
   }
   const groups = groupsOf(site);
   yield file('groups', groups);
@@ -44,13 +41,8 @@ export function* smdFiles(site: Site): Iterable<Emitted> {
   }
   const labels = groups.map(({ label }) => label);
   yield file('by-id/group-labels', labels);
-  const memberships = [
-    ...placedNodes(site).map(({ node, xname }) => ({ id: xname, groups: node.groups })),
-    ...placedBmcs(site).map(({ xname }) => ({ id: xname, groups: [] })),
-    // There are no partitions.
-  ].map(({ id, groups }) => ({ id, groupLabels: groups.map(({ name }) => name), partitionName: '' }));
-  yield file('memberships', memberships);
-  for (const one of memberships) yield file(`by-id/memberships/${one.id}`, one);
+  yield file('memberships', lists.memberships);
+  for (const one of lists.memberships) yield file(`by-id/memberships/${one.id}`, one);
   yield file('partitions', []);
   const maps = placedNodes(site).map(({ node: { nid }, xname }) => ({ ID: xname, NID: nid }));
   yield file('Defaults/NodeMaps', { NodeMaps: maps.filter(({ NID }) => NID !== undefined) });
@@ -64,6 +56,15 @@ export function* smdFiles(site: Site): Iterable<Emitted> {
 export function json(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
+
+/** The lists of SMD that can be filtered, each item once. */
+export const listsOf = onceFor((site: Site) => ({
+  Components: components(site),
+  EthernetInterfaces: ethernetInterfaces(site),
+  ComponentEndpoints: componentEndpoints(site),
+  RedfishEndpoints: redfishEndpoints(site),
+  memberships: membershipsOf(site),
+}));
 
 /** Returns the nodes with an xname, in the order of the inventory, each with its xname and that of its BMC. */
 export const placedNodes = onceFor(({ nodes }: Site) =>
@@ -110,7 +111,7 @@ export function components(site: Site) {
       ...STATE,
       SoftwareStatus: '',
       Role: roleOf(node),
-      SubRole: '',
+      SubRole: node.subrole ?? '',
       NID: node.nid,
       ...HARDWARE(node),
     })),
@@ -120,9 +121,9 @@ export function components(site: Site) {
   ];
 }
 
-/** Returns `Management` for nodes that run Harvester, otherwise `Compute`, which is SMD's default. */
-export function roleOf({ os }: Node): 'Compute' | 'Management' {
-  return os === 'harvester' ? 'Management' : 'Compute';
+/** Returns the role in SMD: by default `Management` for nodes that run Harvester, otherwise `Compute`, which is SMD's default. */
+export function roleOf({ os, smdRole }: Node): string {
+  return smdRole ?? (os === 'harvester' ? 'Management' : 'Compute');
 }
 
 /**
@@ -248,6 +249,14 @@ function ethernetInterfaces(site: Site) {
         }
       : [],
   );
+}
+
+/** Returns the groups of each component. There are no partitions. */
+function membershipsOf(site: Site) {
+  return [
+    ...placedNodes(site).map(({ node, xname }) => ({ id: xname, groups: node.groups })),
+    ...placedBmcs(site).map(({ xname }) => ({ id: xname, groups: [] })),
+  ].map(({ id, groups }) => ({ id, groupLabels: groups.map(({ name }) => name), partitionName: '' }));
 }
 
 function groupsOf(site: Site) {

@@ -21,15 +21,18 @@ async function treeOf(nodes: string) {
   return tree;
 }
 
-const OPS = ['ops/powerman.conf', 'ops/conman.conf', 'ops/redfish.dev', 'scripts/redfish-boot.sh'];
+const CONFIGURED = ['ops/powerman.conf', 'ops/conman.conf'];
+const REDFISH = 'scripts/redfish-boot.sh';
+const IPMI = 'scripts/ipmi-boot.sh';
+const OPS = [...CONFIGURED, 'ops/redfish.dev', REDFISH, IPMI];
 
 test('generates the files for the protocols in use', async () => {
   const ways: readonly (readonly [bmc: string, files: readonly string[]])[] = [
     ['', []],
     [', bmc: { protocol: ipmi, user: admin }', []],
-    [', bmc: { address: 10.9.0.1, protocol: ipmi }', OPS.slice(0, 2)],
-    [', bmc: { address: 10.9.0.1, protocol: redfish }', OPS],
-    [', bmc: { address: 10.9.0.1 }', [...OPS.slice(0, 2), 'scripts/redfish-boot.sh']],
+    [', bmc: { address: 10.9.0.1, protocol: ipmi }', [...CONFIGURED, IPMI]],
+    [', bmc: { address: 10.9.0.1, protocol: redfish }', OPS.slice(0, 4)],
+    [', bmc: { address: 10.9.0.1 }', [...CONFIGURED, REDFISH, IPMI]],
   ];
   for (const [bmc, files] of ways) {
     const tree = await treeOf(`  a: { mac: 52:54:00:00:00:01, ip: 10.1.0.2${bmc} }\n`);
@@ -83,7 +86,8 @@ test('IPMI supports the first node of a BMC, and Redfish supports each', async (
     'CONSOLE name="a" dev="ipmi:10.1.9.1"',
     '# b has no console here: it shares the BMC of a, and IPMI supports one console per BMC.',
   ]);
-  assert.match(fileText(ipmi, 'scripts/redfish-boot.sh') ?? '', /^a 10\.1\.9\.1 .*\nb 10\.1\.9\.1 /m);
+  assert.equal((fileText(ipmi, IPMI) ?? '').match(/^[ab] 10.*/gm), ['a 10.1.9.1 UEFI']);
+  assert.match(fileText(ipmi, REDFISH) ?? '', /^a 10\.1\.9\.1 .*\nb 10\.1\.9\.1 /m);
   const reserved = [...ipmi.keys()].flatMap((path) =>
     (fileText(ipmi, path) ?? '')
       .split('\n')

@@ -5,6 +5,7 @@ import type { Target } from '../target.ts';
 export const POWERMAN_CONF = 'ops/powerman.conf';
 export const CONMAN_CONF = 'ops/conman.conf';
 export const REDFISH_BOOT = 'scripts/redfish-boot.sh';
+export const IPMI_BOOT = 'scripts/ipmi-boot.sh';
 
 /** The interface of powermand to the script. */
 export const REDFISH_DEVICE = 'ops/redfish.dev';
@@ -30,11 +31,16 @@ export const ops: Target = {
       path: CONMAN_CONF,
       content: render('ops/conman.conman', { site, consoles, others: withoutConsole }),
     };
-    const redfishNodes = nodes.filter(({ protocol }) => protocol !== 'ipmi').map(redfishNode);
-    if (redfishNodes.length === 0) return;
-    const script =
-      render('ops/redfish-boot.sh', { site, nodes: redfishNodes }) + render('ops/redfish-boot-run.sh', {});
-    yield { path: REDFISH_BOOT, content: script, executable: true };
+    const scripts = [
+      { path: REDFISH_BOOT, name: 'redfish-boot', by: nodes.filter(({ protocol }) => protocol !== 'ipmi') },
+      { path: IPMI_BOOT, name: 'ipmi-boot', by: ipmiNodes(nodes) },
+    ] as const;
+    for (const { path, name, by } of scripts) {
+      if (by.length === 0) continue;
+      const head = render(`ops/${name}.sh`, { site, nodes: by.map(scriptNode) });
+      const content = head + render('ops/boot-common.sh', {}) + render(`ops/${name}-run.sh`, {});
+      yield { path, content, executable: true };
+    }
   },
 };
 
@@ -49,8 +55,13 @@ export function controlledNodes({ nodes }: Site) {
   });
 }
 
-/** Returns the script's data of a node, including what identifies it on a BMC of several systems. */
-function redfishNode({ node, address }: Controlled) {
+/** Returns the nodes that the script for IPMI can boot, whose BMC is not only for Redfish: one of each BMC. */
+export function ipmiNodes(nodes: readonly Controlled[]): Controlled[] {
+  return oneOfEach(nodes.filter(({ protocol }) => protocol !== 'redfish')).firsts;
+}
+
+/** Returns a script's data of a node, including what identifies it on a BMC of several systems. */
+function scriptNode({ node, address }: Controlled) {
   const { name, firmware, uuid, serial, nics } = node;
   const mode = firmware === 'bios' ? 'Legacy' : 'UEFI';
   return { name, address, mode, uuid, serial, macs: nics.flatMap(({ mac }) => mac ?? []) };

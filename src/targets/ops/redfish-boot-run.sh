@@ -1,42 +1,4 @@
 
-# names TEXT: prints the names of a range in brackets.
-names() {
-  local text=$1 before inner behind part first last number padded
-  if [[ $text =~ ^(([^][,]|\[[^][]*\])+),(.*)$ ]]; then
-    before=${BASH_REMATCH[1]} behind=${BASH_REMATCH[3]}
-    names "$before" && names "$behind"
-    return
-  fi
-  if [[ ! $text =~ ^([^][]*)\[([0-9,-]+)\](.*)$ ]]; then
-    [[ $text != *[][]* && -n $text ]] || return 1
-    printf '%s\n' "$text"
-    return
-  fi
-  before=${BASH_REMATCH[1]} inner=${BASH_REMATCH[2]} behind=${BASH_REMATCH[3]}
-  for part in ${inner//,/ }; do
-    [[ $part =~ ^([0-9]{1,9})(-([0-9]{1,9}))?$ ]] || return 1
-    first=${BASH_REMATCH[1]} last=${BASH_REMATCH[3]:-${BASH_REMATCH[1]}}
-    ((10#$first <= 10#$last)) || return 1
-    for ((number = 10#$first; number <= 10#$last; number += 1)); do
-      printf -v padded "%0${#first}d" "$number"
-      names "$before$padded$behind" || return 1
-    done
-  done
-}
-
-# choose TEXT: selects the nodes of a name or a range; reports the first unknown one.
-choose() {
-  local name list
-  list=$(names "$1") || { wrong="$1 is not the name of a node, nor a range such as cg[01-06]" && return 1; }
-  while read -r name; do
-    [ -n "${address_of[$name]-}" ] || { wrong="no BMC for the node $name; see --list" && return 1; }
-    # A repeated name counts once.
-    [ -n "${is_chosen[$name]-}" ] || chosen+=("$name")
-    is_chosen[$name]=yes
-  done <<<"$list"
-}
-declare -A is_chosen=()
-
 if [ -n "${REDFISH_PORT-}" ]; then
   [[ $REDFISH_PORT =~ ^[1-9][0-9]{0,4}$ ]] || die "REDFISH_PORT must be a number, not '$REDFISH_PORT'"
   port=$REDFISH_PORT
@@ -47,73 +9,25 @@ case ${REDFISH_INSECURE-} in
   *) die "REDFISH_INSECURE must be 1 or 0, not '$REDFISH_INSECURE'" ;;
 esac
 
-while [ $# -gt 0 ]; do
+own_option() {
   case $1 in
-    --help)
-      usage
-      exit 0
-      ;;
-    --all)
-      chosen=("${known[@]}")
-      for name in "${known[@]}"; do is_chosen[$name]=yes; done
-      ;;
     --http) target=UefiHttp ;;
-    --no-power) power= ;;
-    --list) what=list ;;
-    --dry-run) dry_run=yes ;;
     --insecure) verify=(--insecure) ;;
     --powerman) what=powerman ;;
-    --power | --cacert | --port | --timeout | --jobs)
-      [ $# -ge 2 ] || die "$1 requires a value"
-      case $1 in
-        --power)
-          case $2 in on | off | cycle | status) ;; *) die "--power requires on, off, cycle or status, not '$2'" ;; esac
-          what=$2
-          ;;
-        --cacert)
-          [ -r "$2" ] || die "cannot read $2"
-          verify=(--cacert "$2")
-          ;;
-        *)
-          [[ $2 =~ ^[1-9][0-9]{0,4}$ ]] || die "$1 requires a number, not '$2'"
-          printf -v "${1#--}" %s "$2"
-          ;;
-      esac
-      shift
+    --cacert)
+      [ -r "${2-}" ] || die "cannot read '${2-}'"
+      verify=(--cacert "$2") took=2
       ;;
-    -*) die "unknown option $1" ;;
-    *) choose "$1" || die "$wrong" ;;
+    *) return 1 ;;
   esac
-  shift
-done
-
-if [ "$what" = list ]; then
-  [ ${#chosen[@]} -gt 0 ] || chosen=("${known[@]}")
-  for name in "${chosen[@]}"; do printf '%s %s\n' "$name" "${address_of[$name]}"; done
-  exit 0
-fi
-[ ${#chosen[@]} -gt 0 ] || die 'name the nodes, or use --all'
-for program in curl jq; do
-  command -v "$program" >/dev/null || die "$program is not installed: apt-get install $program"
-done
-
-# credentials NAME: sets `user` and `password`, the node's own or the common ones.
-credentials() {
-  local own=${1^^}
-  own=${own//[!A-Z0-9]/_}
-  local user_of=REDFISH_USER_$own password_of=REDFISH_PASSWORD_$own
-  user=${!user_of-${REDFISH_USER-}} password=${!password_of-${REDFISH_PASSWORD-}}
 }
 
+parse "$@"
+prepare REDFISH curl jq
 for name in "${chosen[@]}"; do
   credentials "$name"
-  if [ -z "$user" ] || [ -z "$password" ]; then die "$name: set REDFISH_USER and REDFISH_PASSWORD in the environment"; fi
   [[ $user != *:* ]] || die "$name: the user name must not contain a colon"
-  [[ $user$password != *[[:cntrl:]]* ]] || die "$name: the credentials must not contain control characters"
 done
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 # node NAME: sets its variables of the inventory.
 node() {
@@ -175,14 +89,9 @@ reason() {
   [ -z "$text" ] || printf ': %s' "$text" | tr -d '\000-\037'
 }
 
-# change METHOD PATH BODY [OTHER]: makes a change, or prints it with --dry-run. OTHER is for a BMC that rejects the first BODY.
+# change METHOD PATH BODY [OTHER]: makes a change. OTHER is for a BMC that rejects the first BODY.
 change() {
-  local method=$1 path=$2 data
-  if [ -n "$dry_run" ]; then
-    printf '%s: %s https://%s:%s%s %s\n' "$name" "$method" "$address" "$port" "$path" "$3"
-    return
-  fi
-  local match=
+  local method=$1 path=$2 data match=
   [ "$method" != PATCH ] || match=$etag
   for data in "${@:3}"; do
     ask "$method" "$path" "$data" "$match" || return 1
@@ -292,7 +201,6 @@ reset() {
 # await FILTER TEXT: waits until a jq filter on the system prints something; otherwise reports the failure.
 await() {
   local end=$((SECONDS + timeout))
-  [ -z "$dry_run" ] || return 0
   while get "$system" || return 1; do
     [ -z "$(look "$1")" ] || return 0
     [ "$SECONDS" -lt "$end" ] || break
@@ -336,12 +244,12 @@ do_boot() {
     get "$system" || return 1
     switch "$power" || return 1
   fi
-  say "done    $name: $target once$([ -z "$power" ] || printf ', power cycled')"
+  say "done    $name: $(plan)"
 }
 
 do_power() {
   find_system && switch "$what" || return 1
-  say "done    $name: power $what"
+  say "done    $name: $(plan)"
 }
 
 do_status() {
@@ -351,27 +259,6 @@ do_status() {
   fi
   printf '%s: %s\n' "$name" "$state"
   [ "$state" != unknown ]
-}
-
-# each FUNCTION: calls it for every selected node, several at a time. Fails if one failed.
-each() {
-  local one pids=()
-  rm -f "$work"/*.failed
-  for one in "${chosen[@]}"; do
-    # Waits by process id, as below: other processes, such as the logger, do not end with these.
-    if [ ${#pids[@]} -ge "$jobs" ]; then
-      wait "${pids[0]}" || true
-      pids=("${pids[@]:1}")
-    fi
-    (
-      node "$one"
-      "$1" || : >"$work/$one.failed"
-    ) </dev/null &
-    pids+=("$!")
-  done
-  wait "${pids[@]}" || true
-  local failed=("$work"/*.failed)
-  [ ! -e "${failed[0]}" ]
 }
 
 # powerman: executes powermand's commands, one per line, with a prompt.

@@ -24,6 +24,7 @@ import {
 import { shownUrl } from '../../values/urls.ts';
 import { interfacesOf } from '../dhcp/dhcp.ts';
 import { COREDHCP, DHCPD, KEA } from '../dhcp/servers.ts';
+import { dnsFiles } from '../dns/dns.ts';
 import {
   hasHostsFiles,
   hostsPath,
@@ -36,7 +37,15 @@ import {
 import { ISCSI_PROGRAMS, servedDisks, targetSecrets } from '../iscsi/iscsi.ts';
 import { needsSecret, objectNames, ownsNamespace, workloadKind } from '../k8s/pod.ts';
 import { EGRESS_RULES, INGRESS_RULES, OCI_LAUNCH } from '../oci/oci.ts';
-import { CONMAN_CONF, controlledNodes, POWERMAN_CONF, REDFISH_BOOT, REDFISH_DEVICE } from '../ops/ops.ts';
+import {
+  CONMAN_CONF,
+  controlledNodes,
+  IPMI_BOOT,
+  ipmiNodes,
+  POWERMAN_CONF,
+  REDFISH_BOOT,
+  REDFISH_DEVICE,
+} from '../ops/ops.ts';
 import {
   buildsOf,
   fetchesByHttps,
@@ -354,19 +363,26 @@ function opsFacts(site: Site) {
   const nodes = controlledNodes(site);
   const [first] = nodes;
   if (!first) return undefined;
-  const spoken = nodes.find(({ protocol }) => protocol !== 'ipmi');
+  const [byIpmi] = ipmiNodes(nodes);
+  const byRedfish = nodes.find(({ protocol }) => protocol !== 'ipmi');
   return {
     powerman: POWERMAN_CONF,
     conman: CONMAN_CONF,
     first: first.node.name,
-    redfish: spoken && { script: REDFISH_BOOT, first: spoken.node.name },
+    boots: [
+      ...(byRedfish ? [{ by: 'Redfish', script: REDFISH_BOOT, first: byRedfish.node.name }] : []),
+      ...(byIpmi ? [{ by: 'IPMI', script: IPMI_BOOT, first: byIpmi.node.name }] : []),
+    ],
   };
 }
 
-/** Returns the files of a tree with secrets that other users than root and nginx must read: those of dnsmasq and powermand. */
+/** Returns the files of a tree with secrets that other users than root and nginx must read: of dnsmasq, CoreDNS and powermand. */
 function openPaths(site: Site): string[] {
   if (site.server.secrets !== undefined) return [];
-  const lists = site.networks.some(hasHostsFiles) ? [hostsPath(site), optionsPath(site)] : [];
+  const lists = [
+    ...(site.networks.some(hasHostsFiles) ? [hostsPath(site), optionsPath(site)] : []),
+    ...Array.from(dnsFiles(site), ({ path }) => path),
+  ];
   const byRedfish = controlledNodes(site).some(({ protocol }) => protocol === 'redfish');
   return [...lists, ...(byRedfish ? [REDFISH_DEVICE, REDFISH_BOOT] : [])];
 }

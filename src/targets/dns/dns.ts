@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import type { Site } from '../../site/model.ts';
+import { bmcName, eachBmc, networkOf } from '../../site/nics.ts';
+import { ipv4Number } from '../../values/addresses.ts';
+import { groupedBy } from '../../values/grouped.ts';
+import { bmcXname, plainXname } from '../../values/identifiers.ts';
+import type { Emitted, Target } from '../target.ts';
+
+/** Returns the path, in the tree, of the names and IP addresses of the site's machines, in the form of hosts(5). */
+export function namesPath({ name, server }: Site): string {
+  return server.dns === 'coredns' ? 'coredns/hosts' : `dnsmasq/${name}.names`;
+}
+
+/** The names of the site's machines for a DNS server (`server.dns`): a hosts file, and for CoreDNS zone files, too. */
+export const dns: Target = { name: 'dns', emit: dnsFiles };
+
+/** Yields the files of `server.dns`: none by default. They contain no secrets. */
+export function* dnsFiles(site: Site): Iterable<Emitted> {
+  if (!site.server.dns) return;
+  const names = namesOf(site);
+  yield { path: namesPath(site), content: hostsText(site, names) };
+  if (site.server.dns !== 'coredns') return;
+  const zones = groupedBy(recordsOf(names), ({ zone }) => zone);
+  for (const [zone, records] of zones) yield { path: zonePath(zone), content: zoneText(site, zone, records) };
+  yield { path: 'coredns/Corefile', content: corefile(site, [...zones.keys()]) };
+}
+
+/** A machine, or the BMC of one. */
+interface Named {
+  readonly ip: string;
+  /** The names without a domain, or with their own; the first is the host name. */
+  readonly names: readonly string[];
+  /** The domain of its network. */
+  readonly domain: string | undefined;
+}
+
+/** Returns the nodes of a site, then their BMCs, with the names by which OpenCHAMI resolves them: host name and xname. */
+function namesOf({ nodes, networks }: Site): Named[] {
+  const own = nodes.map(({ name, xname, ip, bootNic }) => {
+    return { ip, names: [name, ...(xname ? [plainXname(xname)] : [])], domain: bootNic.network.domain };
+  });
+  const seen = new Set<string>();
+  const bmcs = eachBmc({ nodes }).flatMap(({ node: { name, xname }, bmc: { address: ip } }): Named[] => {
+    // Nodes can share a BMC, and its address can be a name of another DNS server.
+    if (name === undefined || ip === undefined || ipv4Number(ip) === undefined || seen.has(ip)) return [];
+    seen.add(ip);
+    const names = [bmcName(name), ...(xname ? [bmcXname(xname)] : [])];
+    return [{ ip, names, domain: networkOf(ip, networks)?.domain }];
+  });
+  return [...own.filter(({ ip }) => ip !== undefined), ...bmcs];
+}
+
+/** Returns a name with its domain. A name with dots has one. */
+function qualified(name: string, domain: string | undefined): string {
+  return name.includes('.') || !domain ? name : `${name}.${domain}`;
+}
+
+function hostsText(site: Site, names: readonly Named[]): string {
+  const lines = names.map(({ ip, names: all, domain }) => {
+    const long = all.map((name) => qualified(name, domain));
+    return [ip, ...new Set([...long, ...all])].join(' ');
+  });
+  const head = `# ${site.name}: the names of the machines, for a DNS server. Made by harvgen: edit the inventory instead.`;
+  return `${[head, ...lines].join('\n')}\n`;
+}
+
+/** An address record. */
+interface AddressRecord {
+  readonly zone: string;
+  readonly label: string;
+  readonly ip: string;
+}
+
+/** Returns the records of all names with a domain, which is their zone. */
+function recordsOf(names: readonly Named[]): AddressRecord[] {
+  return names.flatMap(({ ip, names: all, domain = '' }) =>
+    all.flatMap((name): AddressRecord[] => {
+      const full = qualified(name, domain);
+      const zone = full.endsWith(`.${domain}`) ? domain : full.replace(/^[^.]+\.?/, '');
+      return zone === '' ? [] : [{ zone, label: full.slice(0, -zone.length - 1), ip }];
+    }),
+  );
+}
+
+function zonePath(zone: string): string {
+  return `coredns/${zone}.zone`;
+}
+
+/**
+ * Returns a zone file (RFC 1035, section 5). Servers load a zone again if its serial number changes: this one is a digest of
+ * the records. A secondary server only accepts greater numbers, so it cannot follow.
+ */
+function zoneText({ name, server }: Site, zone: string, records: readonly AddressRecord[]): string {
+  const own = records.some(({ label }) => label === 'ns') ? 'ns-harvgen' : 'ns';
+  const body = [
+    `@ IN NS ${own}`,
+    `${own} IN A ${server.host}`,
+    ...records.map(({ label, ip }) => `${label} IN A ${ip}`),
+  ].join('\n');
+  const serial = createHash('sha256').update(body).digest().readUInt32BE() || 1;
+  return `; ${name}: the zone ${zone}. Made by harvgen: edit the inventory instead.
+$ORIGIN ${zone}.
+$TTL 60
+@ IN SOA ${own} hostmaster ${serial} 3600 600 86400 60
+${body}
+`;
+}
+
+/** Returns the configuration of CoreDNS: the zones, the names without a domain and for IP addresses, and other servers. */
+function corefile(site: Site, zones: readonly string[]): string {
+  const { name, server, airGapped } = site;
+  const { root } = server;
+  const hosts = `hosts ${root}/${namesPath(site)}`;
+  const blocks = zones.map((zone) => [zone, [`file ${root}/${zonePath(zone)}`]] as const);
+  const others = airGapped ? [hosts] : [`${hosts} {`, '    fallthrough', '}', 'forward . /etc/resolv.conf'];
+  const texts = [...blocks, ['.', others] as const].map(
+    // Only there: systemd-resolved and libvirt's dnsmasq use port 53 of other addresses.
+    ([of, lines]) =>
+      `${of} {\n${[`bind ${server.host}`, ...lines, 'errors'].map((line) => `    ${line}\n`).join('')}}\n`,
+  );
+  return `# ${name}: CoreDNS for the machines of the site. Made by harvgen: edit the inventory instead.\n${texts.join('\n')}`;
+}
