@@ -17,17 +17,14 @@ import { error, essential, warning } from './rule.ts';
 import { perItem, perNode, repeats } from './support.ts';
 
 export const cloudInitWithoutLinux = warning('cloud-init-without-linux', {
-  what: 'A node that sets `cloud_init` must boot Linux by its kernel.',
-  why: 'Harvester reads its own configuration. A system on a local or iSCSI disk has no kernel command line with a URL of cloud-init data, and never finds it.',
+  what: 'A node that sets `cloud_init` must not boot Harvester.',
+  why: 'Harvester reads its own configuration, and never requests cloud-init data.',
   check: perNode((node, report) => {
-    if (!node.os || node.os === 'linux' || !hasLocation(node, 'cloudInit')) return;
+    if (node.os !== 'harvester' || !hasLocation(node, 'cloudInit')) return;
     report({
       message: `${node.name} sets cloud_init but boots ${BOOTED[node.os]}: nothing there reads it.`,
       at: locationOf(node, 'cloudInit'),
-      help:
-        node.os === 'iscsi'
-          ? 'add the data to the image, or to the disk after boot; and remove cloud_init'
-          : 'add `boot: {os: linux, …}`, or remove cloud_init',
+      help: 'add `boot: {os: linux, …}`, or remove cloud_init',
     });
   }),
 });

@@ -4,11 +4,14 @@ import { NESTED } from '../../test/support/nested-plant.ts';
 import { RACK } from '../../test/support/rack.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import {
+  bootServerWithoutDns,
   coredhcpNoBootFile,
   coredhcpOneNetwork,
   dhcpNeedsAddress,
   dhcpServerOnHost,
   dhcpWithoutServer,
+  dnsNeedsAddress,
+  dnsWithoutDomain,
   hostsFilesWithoutDnsmasq,
   keaSharedAddress,
   keaSharedInterface,
@@ -161,6 +164,7 @@ const BRIDGE: readonly [string, string] = [GATEWAY, `${GATEWAY}    interface: br
 
 ruleTest(dhcpServerOnHost, {
   'a server that host-setup.sh does not set up': {
+    silence: ['boot-server-without-dns'],
     of: NESTED,
     edits: [BRIDGE, ['{ server: libvirt,', '{ server: isc,']],
     finds: [
@@ -170,7 +174,11 @@ ruleTest(dhcpServerOnHost, {
       },
     ],
   },
-  dnsmasq: { of: NESTED, edits: [BRIDGE, ['{ server: libvirt,', '{ server: dnsmasq,']] },
+  dnsmasq: {
+    silence: ['boot-server-without-dns'],
+    of: NESTED,
+    edits: [BRIDGE, ['{ server: libvirt,', '{ server: dnsmasq,']],
+  },
   'a site without a host': {
     edits: [['dhcp:\n      pool: 192.168.178.200-192.168.178.250', 'dhcp: { server: isc }']],
   },
@@ -228,13 +236,14 @@ ruleTest(coredhcpNoBootFile, {
       ['52:54:00:0b:01:01,', '52:54:00:0b:01:01, nid: 1, xname: x1000c1s7b0n0,'],
       ['52:54:00:0b:01:02,', '52:54:00:0b:01:02, nid: 2, xname: x1000c1s7b1n0,'],
       ['52:54:00:0b:01:03,', '52:54:00:0b:01:03, nid: 3, xname: x1000c1s7b2n0,'],
+      ['nodes:\n', 'silence: { server-url-off-networks: a gateway leads there }\nnodes:\n'],
     ],
     finds: [
       {
         at: '9:81',
         message:
           'coredhcp does not offer pxelinux: with its plugin coresmd, the firmware of cn01 loads iPXE.',
-        related: ['22:129'],
+        related: ['23:129'],
       },
     ],
   },
@@ -341,6 +350,62 @@ ruleTest(hostsFilesWithoutDnsmasq, {
   dnsmasq: { edits: [[DHCP, 'dhcp: { hosts_files: true }']] },
   'an external server': { edits: [[DHCP, 'dhcp: { server: external, hosts_files: true }']] },
   'hosts_files: false': { edits: [[DHCP, 'dhcp: { server: isc, hosts_files: false }']] },
+});
+
+const OWN_DNS = ['dns: [192.168.178.1]', 'dns: [192.168.178.1, 192.168.178.7]'] as const;
+const URL = 'url: http://192.168.178.7';
+
+ruleTest(bootServerWithoutDns, {
+  'a DNS server that does not run': {
+    edits: [OWN_DNS],
+    finds: [
+      {
+        at: '10:26',
+        message:
+          'The DNS server 192.168.178.7 of mgmt is the boot server, where no DNS server of the site runs: lookups fail.',
+        help: 'set server.dns: dnsmasq; or, if another DNS server runs there, add silence: {boot-server-without-dns: "the reason"}',
+      },
+    ],
+  },
+  'server.dns': { edits: [OWN_DNS, [URL, 'url: http://192.168.178.7\n  dns: dnsmasq']] },
+  'the dnsmasq of libvirt': { of: NESTED, edits: [] },
+});
+
+ruleTest(dnsWithoutDomain, {
+  'CoreDNS without a zone': {
+    edits: [[URL, 'url: http://192.168.178.7\n  dns: coredns']],
+    finds: [
+      {
+        at: '8:3',
+        message: 'mgmt has no domain: the names of its machines are in no zone file.',
+        related: ['6:8'],
+        help: 'add a domain, such as `domain: cluster.example.org`; or set server.dns: dnsmasq',
+      },
+    ],
+  },
+  'a domain': {
+    edits: [
+      [URL, 'url: http://192.168.178.7\n  dns: coredns'],
+      ['dns: [192', 'domain: plant.example.org\n    dns: [192'],
+    ],
+  },
+  dnsmasq: { edits: [[URL, 'url: http://192.168.178.7\n  dns: dnsmasq']] },
+});
+
+ruleTest(dnsNeedsAddress, {
+  'a boot server with a name': {
+    edits: [['url: http://192.168.178.7', 'url: http://boot.example.org\n  dns: dnsmasq']],
+    finds: [
+      {
+        at: '6:8',
+        message:
+          'server.dns starts a DNS server on the boot server, but boot.example.org is a name: it has no IP address for zones.',
+        related: ['5:8'],
+        help: 'set the IP address in server.url; or remove server.dns',
+      },
+    ],
+  },
+  'a name without server.dns': { edits: [['http://192.168.178.7', 'http://boot.example.org']] },
 });
 
 ruleTest(dhcpNeedsAddress, {

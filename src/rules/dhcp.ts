@@ -1,5 +1,6 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS, type OwnDhcpServer } from '../knowledge/boot-programs.ts';
 import type { Dhcp, Network } from '../site/model.ts';
+import { networkOf } from '../site/nics.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
 import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
@@ -203,6 +204,57 @@ export const hostsFilesWithoutDnsmasq = warning('hosts-files-without-dnsmasq', {
       help: 'remove hosts_files, or set `server: dnsmasq`',
     });
   }),
+});
+
+export const bootServerWithoutDns = warning('boot-server-without-dns', {
+  what: 'If `dns` of a network names the boot server, `server.dns` must be set.',
+  why: 'By default, no DNS server of the site runs there: each lookup of a machine waits for an answer, and fails.',
+  check: perNetwork(({ dns = [], name }, report, { server, networks = [] }) => {
+    const { host } = server ?? {};
+    if (!server || !lacks(server, 'dns')) return;
+    // The dnsmasq of a libvirt network also serves DNS.
+    if (host === undefined || networkOf(host, networks)?.libvirt) return;
+    const index = dns.findIndex((one) => one !== undefined && one === host);
+    if (index >= 0)
+      report({
+        message: `The DNS server ${host} of ${name} is the boot server, where no DNS server of the site runs: lookups fail.`,
+        at: locationOf(dns, index),
+        help: 'set server.dns: dnsmasq; or, if another DNS server runs there, add silence: {boot-server-without-dns: "the reason"}',
+      });
+  }),
+});
+
+export const dnsWithoutDomain = warning('dns-without-domain', {
+  what: 'With `server.dns: coredns`, the network of each node must have a `domain`, unless the name of the node contains one.',
+  why: 'A zone file has only names of its domain: other names are only in the hosts file, which has no zone to transfer or delegate.',
+  check({ server, nodes = [] }, report) {
+    if (server?.dns !== 'coredns') return;
+    for (const network of new Set(
+      nodes.map((node) => (node?.name?.includes('.') ? undefined : node?.bootNic?.network)),
+    ))
+      if (network && lacks(network, 'domain'))
+        report({
+          message: `${network.name} has no domain: the names of its machines are in no zone file.`,
+          at: locationOf(network, 'name'),
+          related: [{ message: 'the DNS server is set at', at: locationOf(server, 'dns') }],
+          help: 'add a domain, such as `domain: cluster.example.org`; or set server.dns: dnsmasq',
+        });
+  },
+});
+
+export const dnsNeedsAddress = essential('dns-needs-address', {
+  what: 'With `server.dns`, `server.url` must contain the IP address of a boot server, not of pods.',
+  why: 'The zone files name the DNS server by its IP address, and pods serve no DNS.',
+  check({ server }, report) {
+    const { dns, host, kubernetes } = server ?? {};
+    if (!server || !dns || host === undefined || (!kubernetes && ipv4Number(host) !== undefined)) return;
+    report({
+      message: `server.dns starts a DNS server on the boot server, but ${host} is ${kubernetes ? 'that of pods' : 'a name'}: it has no IP address for zones.`,
+      at: locationOf(server, 'dns'),
+      related: [{ message: 'the boot server is set at', at: locationOf(server, 'url') }],
+      help: kubernetes ? 'remove server.dns' : 'set the IP address in server.url; or remove server.dns',
+    });
+  },
 });
 
 export const dhcpNeedsAddress = essential('dhcp-needs-address', {

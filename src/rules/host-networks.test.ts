@@ -237,6 +237,7 @@ cluster:`,
     ],
   },
   'an existing bridge of libvirt': {
+    silence: ['boot-server-without-dns'],
     of: NESTED,
     edits: [['dhcp: { server: libvirt, pool', 'interface: virbr0\n    dhcp: { server: external, pool']],
   },
@@ -305,6 +306,7 @@ ruleTest(libvirtVlan, {
     ],
   },
   'a bridge of the host': {
+    silence: ['boot-server-without-dns'],
     of: NESTED,
     edits: [
       ['    dns: [192.168.150.1]\n', '    dns: [192.168.150.1]\n    vlan: 100\n    interface: br100\n'],

@@ -7,6 +7,7 @@ import { ruleTest } from '../../test/support/rule-test.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 import {
+  argumentOfS3,
   argumentSplit,
   harvesterArgument,
   kernelArgument,
@@ -152,18 +153,19 @@ const VALUES =
   'use ${node:name}; values are name, ip, mac, mac-hyphens, nic, netmask, gateway, domain, arch, xname, nid, uuid, serial, server';
 
 const args = (text: string) => [ARGS, `[${text}]`] as const;
+/** Returns an edit that sets arguments of unknown machines, in line 10, from column 60. */
+const unknown = (text: string) =>
+  [
+    'groups:\n',
+    `unknown_machines: { boot: { kernel: rocky9/vmlinuz, args: [${text}] } }\ngroups:\n`,
+  ] as const;
 const NO_GRUB = ['profiles: [compute, grub]', 'profiles: [compute]'] as const;
 const NO_PROFILE = ['  grub:\n    boot: { loader: grub }\n', ''] as const;
 
 ruleTest(kernelArgument, {
   'an open quote in the arguments of unknown machines': {
     of: LINUX_PLANT,
-    edits: [
-      [
-        'groups:\n',
-        "unknown_machines: { boot: { kernel: rocky9/vmlinuz, args: ['dyndbg=\"file a'] } }\ngroups:\n",
-      ],
-    ],
+    edits: [unknown(`'dyndbg="file a'`)],
     finds: [
       {
         at: '10:60',
@@ -185,6 +187,18 @@ ruleTest(kernelArgument, {
         at: '20:26',
         message: '${net0/mac} is not a value of the node: iPXE would substitute its own setting.',
         help: VALUES,
+      },
+    ],
+  },
+  'a token of SPIRE': {
+    of: LINUX_PLANT,
+    edits: [args('"spire_join_token=${SPIRE_JOIN_TOKEN}"')],
+    finds: [
+      {
+        at: '20:14',
+        message:
+          'OpenCHAMI replaces ${SPIRE_JOIN_TOKEN} with a new token at each boot: iPXE would substitute its own setting.',
+        help: 'remove it; write a join token to a file in cloud_init, as ${secret:name}: every user can read the kernel command line',
       },
     ],
   },
@@ -316,6 +330,16 @@ ruleTest(argumentSplit, {
       },
     ],
   },
+  'of unknown machines': {
+    of,
+    edits: [unknown('console=ttyS0,115200n8')],
+    finds: [
+      {
+        at: '10:74',
+        message: 'YAML ends console= at the comma: the kernel gets the rest as another argument.',
+      },
+    ],
+  },
   'quotes, and arguments without blanks between them': {
     of,
     edits: [args('ip=dhcp,"quiet",quiet,debug,selinux=0,"console=ttyS0,115200"')],
@@ -341,6 +365,18 @@ ruleTest(harvesterArgument, {
         at: '20:57',
         message:
           'cg01 boots Linux, but only the installer of Harvester reads harvester.os.hostname: nothing is installed.',
+      },
+    ],
+  },
+  'the installer of Harvester on unknown machines': {
+    of,
+    edits: [unknown('harvester.install.automatic=true')],
+    finds: [
+      {
+        at: '10:60',
+        message:
+          'An unknown machine boots Linux, but only the installer of Harvester reads harvester.install.automatic: nothing is installed.',
+        help: 'remove it; to install Harvester on a machine, add it to nodes',
       },
     ],
   },
@@ -399,6 +435,18 @@ ruleTest(kernelRootTwice, {
     edits: [[ROOT, 'root: /dev/nfs'], argsOfKernelRootTwice('\'ro "root=LABEL=my disk"\'')],
     finds: [{ at: '20:14', message: MESSAGE_OF_KERNEL_ROOT_TWICE, related: ['19:13'] }],
   },
+  'of unknown machines': {
+    of,
+    edits: [unknown('root=/dev/sda1, quiet, root=/dev/sda2')],
+    finds: [
+      {
+        at: '10:83',
+        message:
+          'The kernel command line of unknown machines sets root= twice: this one comes last, and applies alone.',
+        related: ['10:60'],
+      },
+    ],
+  },
   'twice in one argument': {
     of,
     edits: [[`      ${ROOT}\n`, ''], argsOfKernelRootTwice("'root=/dev/sda1 root=/dev/sda2'")],
@@ -409,6 +457,30 @@ ruleTest(kernelRootTwice, {
     edits: [[`      ${ROOT}\n`, ''], argsOfKernelRootTwice('root=/dev/nfs, nfsroot=/srv, rootfstype=nfs')],
   },
 });
+
+const S3_HELP =
+  'copy the file to server.images and set its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:name}';
+
+ruleTest(argumentOfS3, {
+  'in the arguments, in the root, and for unknown machines': {
+    of,
+    edits: [
+      [ROOT, 'root: "live:s3://boot/rocky9"'],
+      argsOfKernelRootTwice('ro, "metal.server=s3://boot/rocky9"'),
+      ['groups:\n', 'unknown_machines: { boot: { kernel: k, args: ["a=s3://b"] } }\ngroups:\n'],
+    ],
+    finds: [
+      { at: '10:47', message: messageOfS3('a='), help: S3_HELP },
+      { at: '20:13', message: messageOfS3('root='), help: S3_HELP },
+      { at: '21:18', message: messageOfS3('metal.server='), help: S3_HELP },
+    ],
+  },
+  'in another word': { of, edits: [argsOfKernelRootTwice('"a=xs3://b"')] },
+});
+
+function messageOfS3(name: string): string {
+  return `${name} contains an s3:// URL, which the boot server does not sign: the initrd downloads nothing.`;
+}
 
 const SERVER = 'url: http://192.168.178.7';
 
@@ -441,6 +513,17 @@ ruleTest(kernelLineTooLong, {
         at: '6:10',
         message:
           'The kernel command line has 2050 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
+      },
+    ],
+  },
+  'long arguments of all nodes: reported once, where they are': {
+    edits: [['defaults:\n', `defaults:\n  boot: { args: ["a=${'x'.repeat(1900)}"] }\n`]],
+    finds: [
+      {
+        at: '17:17',
+        message:
+          'The kernel command line has 2189 bytes, but the kernel reads 2047: the installer cannot find its configuration.',
+        help: 'shorten boot.args and the URLs in it',
       },
     ],
   },

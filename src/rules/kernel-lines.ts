@@ -1,7 +1,7 @@
 import { writtenKeys } from '../knowledge/config-schema.ts';
 import { BOOTED } from '../site/boot-keys.ts';
 import { isUnknown } from '../site/effective.ts';
-import type { LinuxBoot, Node, Site } from '../site/model.ts';
+import type { BootInput, LinuxBoot, Node, Site } from '../site/model.ts';
 import { NODE_VALUE_NAMES } from '../site/node-values.ts';
 import { hasLocation, isBroken, keyLocationOf, lacks, locationOf } from '../source/origin.ts';
 import { locationKey, type SourceLocation } from '../source/source.ts';
@@ -12,7 +12,7 @@ import { isQuoteOpen, kernelWords, setsParameter } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import { error, essential, type Finding, type Report, warning } from './rule.ts';
-import { nodesWhose, perNode, perNodeOnce } from './support.ts';
+import { nodesWhose, perItem, perNode } from './support.ts';
 
 export const missingKernel = essential('missing-kernel', {
   what: 'A node that boots Linux must have a kernel.',
@@ -82,7 +82,9 @@ function installsNothing({ os }: Draft<Node>): boolean {
 /** Returns the keys of a node's installation, except its configuration. */
 function keysOf(node: Draft<Node>) {
   return (['install', 'mode', 'role', 'drive'] as const).flatMap((key) =>
-    hasLocation(node, key) ? { key: key === 'drive' ? 'boot.drive' : key, at: keyLocationOf(node, key) } : [],
+    hasLocation(node, key) && !(key === 'role' && node.smdRole)
+      ? { key: key === 'drive' ? 'boot.drive' : key, at: keyLocationOf(node, key) }
+      : [],
   );
 }
 
@@ -97,24 +99,30 @@ function effectiveKeys(node: Draft<Node>): string[] {
 export const kernelArgument = essential('kernel-argument', {
   what: 'The boot loader must be able to pass each kernel argument and each Linux boot file name to the kernel.',
   why: 'Boot loaders interpret `${…}`, quotes, backslashes and `||`: the kernel would get other arguments, or none.',
-  check(site, report) {
-    ofNodes(site, report);
-    for (const boot of site.unknownMachines ?? []) reportTexts(boot ? textsOf(boot) : [], 'ipxe', report);
-  },
+  check: perItem(kernelBoots, ({ node, linux }, report) => {
+    for (const { text, at } of linux ? textsOf(linux) : itemsOf(node?.installerArgs)) {
+      const [message, help] = (text && argumentError(text, node?.loader ?? 'ipxe')) || [];
+      if (message !== undefined) report({ dedupe: true, message, at, help });
+    }
+  }),
 });
 
-const ofNodes = perNodeOnce(({ linux, installerArgs = [], loader = 'ipxe' }, report) =>
-  reportTexts(linux ? textsOf(linux) : itemsOf(installerArgs), loader, report),
-);
-
-function reportTexts(texts: ReturnType<typeof itemsOf>, loader: Node['loader'], report: Report): void {
-  for (const { text, at } of texts) {
-    const [message, help] = (text && argumentError(text, loader)) || [];
-    if (message !== undefined) report({ message, at, help });
-  }
+/** A boot of a node, or the Linux of unknown machines. */
+interface KernelBoot {
+  readonly node?: Draft<Node>;
+  readonly linux: Draft<LinuxBoot> | undefined;
+  /** The arguments that the inventory sets, of Linux or of Harvester's installer. */
+  readonly args: readonly (string | undefined)[] | undefined;
 }
 
-function itemsOf(list: readonly (string | undefined)[]) {
+/** Yields the boot of each node, and the Linux of unknown machines. */
+function* kernelBoots({ nodes = [], unknownMachines = [] }: Draft<Site>): Iterable<KernelBoot> {
+  for (const node of nodes)
+    if (node) yield { node, linux: node.linux, args: node.boot?.args as KernelBoot['args'] };
+  for (const linux of unknownMachines) if (linux) yield { linux, args: linux.args };
+}
+
+function itemsOf(list: readonly (string | undefined)[] = []) {
   return list.map((text, index) => ({ text, at: locationOf(list, index) }));
 }
 
@@ -127,23 +135,18 @@ function textsOf(linux: Draft<LinuxBoot>) {
   ];
 }
 
-/** Nodes with arguments in the inventory, of Linux or of Harvester's installer. */
-const withArguments = nodesWhose('boot', ({ args }) => args);
-
-function argumentsOf({ boot }: Draft<Node>) {
-  return itemsOf((boot as { readonly args: readonly (string | undefined)[] }).args);
-}
-
 export const argumentSplit = warning('argument-split', {
   what: 'In a list in brackets, an argument with a comma must be in quotes.',
   why: 'YAML ends the item at the comma: the kernel gets two arguments, such as console=ttyS0 without its speed.',
-  check: withArguments.eachOnce((node, report) => {
+  check: perItem(kernelBoots, ({ args }, report) => {
     let before = '';
-    for (const { text = '', at } of argumentsOf(node)) {
+    for (const { text = '', at } of itemsOf(args)) {
       const { text: file } = at.source;
+      // Two arguments look like one with options, such as `nfsroot=10.0.0.1:/a,ro`: the help is for both.
       const isGlued = file[at.start - 1] === ',' && !/["']/.test(file[at.start] ?? '');
       if (isGlued && before.includes('=') && !text.includes('='))
         report({
+          dedupe: true,
           message: `YAML ends ${before.replace(/=.*/, '=')} at the comma: the kernel gets the rest as another argument.`,
           at,
           help: 'write the argument in quotes, "console=ttyS0,115200n8"; or, for two arguments, add a blank after the comma',
@@ -164,24 +167,26 @@ const SET_FOR_INSTALLER: Readonly<Record<string, string>> = {
 export const harvesterArgument = error('harvester-argument', {
   what: "`boot.args` must contain neither keys of Harvester's configuration nor arguments that harvgen sets for the installer.",
   why: 'A Linux ignores `harvester.*`, and nothing is installed. The installer prefers it to the checked configuration; one duplicate key, or before v1.8.0 one number, discards all such arguments.',
-  check: withArguments.eachOnce((node, report, { nodes = [] }) => {
+  check: perItem(kernelBoots, ({ node, args }, report, { nodes = [] }) => {
     // boot-key-of-other-os reports a Linux without `os: linux`.
-    if (nodesWithoutOs(nodes).has(node)) return;
-    for (const { text = '', at } of argumentsOf(node))
+    if (node && nodesWithoutOs(nodes).has(node)) return;
+    for (const { text = '', at } of itemsOf(args))
       for (const word of kernelWords(text)) {
         const key = word.replace(/^"|=.*$/gs, '');
-        const found = node.os === 'linux' ? ofInstaller(node, key) : ofHarvester(node, key);
-        if (found) report({ at, ...found });
+        const found = node && node.os !== 'linux' ? ofHarvester(node, key) : ofInstaller(node, key);
+        if (found) report({ dedupe: true, at, ...found });
       }
   }),
 });
 
-/** Returns the error of a Linux node that sets an argument of Harvester's installer. */
-function ofInstaller({ name }: Draft<Node>, key: string): Omit<Finding, 'at'> | undefined {
+/** Returns the error of a Linux node, or of unknown machines, with an argument of Harvester's installer. */
+function ofInstaller(node: Draft<Node> | undefined, key: string): Omit<Finding, 'at'> | undefined {
   if (!key.startsWith('harvester.')) return undefined;
   return {
-    message: `${name} boots Linux, but only the installer of Harvester reads ${key}: nothing is installed.`,
-    help: 'replace os, kernel, initrd and root with `os: harvester`: harvgen sets the arguments of the installer; or remove it',
+    message: `${node?.name ?? 'An unknown machine'} boots Linux, but only the installer of Harvester reads ${key}: nothing is installed.`,
+    help: node
+      ? 'replace os, kernel, initrd and root with `os: harvester`: harvgen sets the arguments of the installer; or remove it'
+      : 'remove it; to install Harvester on a machine, add it to nodes',
   };
 }
 
@@ -207,6 +212,11 @@ function argumentError(
   const setting = /\$\{[^}]*\}?/.exec(text)?.[0];
   // The lookup has already reported an unknown value of the node.
   if (setting?.startsWith('${node:') && setting.endsWith('}')) return undefined;
+  if (setting === '${SPIRE_JOIN_TOKEN}')
+    return [
+      'OpenCHAMI replaces ${SPIRE_JOIN_TOKEN} with a new token at each boot: iPXE would substitute its own setting.',
+      'remove it; write a join token to a file in cloud_init, as ${secret:name}: every user can read the kernel command line',
+    ];
   if (setting !== undefined)
     return [
       `${setting} is not a value of the node: iPXE would substitute its own setting.`,
@@ -254,18 +264,34 @@ export const kernelArgumentsReplace = warning('kernel-arguments-replace', {
 export const kernelRootTwice = error('kernel-root-twice', {
   what: 'The root file system must be set only once: by `boot.root`, or by `root=` in `boot.args`.',
   why: 'The last `root=` on the kernel command line applies: `boot.root` comes before the arguments, and would be ignored.',
-  check: nodesWhose('linux').eachOnce((node, report) => {
-    const { args = [] } = node.linux;
+  check: perItem(kernelBoots, ({ node, linux }, report) => {
+    const { args = [] } = linux ?? {};
     const [first, ...others] = args.flatMap((arg = '', index) =>
       kernelWords(arg).flatMap((word) => (setsParameter(word, 'root') ? locationOf(args, index) : [])),
     );
     for (const at of first ? others : [])
       report({
-        message: `The kernel command line of ${node.name} sets root= twice: this one comes last, and applies alone.`,
+        dedupe: true,
+        message: `The kernel command line of ${node?.name ?? 'unknown machines'} sets root= twice: this one comes last, and applies alone.`,
         at,
         related: [{ message: 'the first root= is at', at: first as SourceLocation }],
         help: 'keep one of the two: boot.root, or root= in boot.args',
       });
+  }),
+});
+
+export const argumentOfS3 = error('argument-of-s3', {
+  what: 'A kernel argument must not contain an `s3://` URL.',
+  why: 'OpenCHAMI signs such URLs for each request, but an output tree is static: an initrd that cannot sign requests downloads nothing.',
+  check: perItem(kernelBoots, ({ linux }, report) => {
+    for (const { text = '', at } of itemsOf(linux?.args))
+      if (/\bs3:\/\//i.test(text))
+        report({
+          dedupe: true,
+          message: `${text.replace(/=.*/s, '=')} contains an s3:// URL, which the boot server does not sign: the initrd downloads nothing.`,
+          at,
+          help: 'copy the file to server.images and set its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:name}',
+        });
   }),
 });
 
@@ -285,14 +311,25 @@ export const kernelLineTooLong = warning('kernel-line-too-long', {
     const { args, nicArg } = installer(site as Site, node as Node);
     const bytes = Buffer.byteLength([...args, ...(nicArg ? [nicArg + ANY_MAC] : [])].join(' '));
     if (bytes <= LONGEST) return;
-    const isMedia = args.some((arg) => arg.startsWith('root=') && arg.length > LONGEST / 2);
+    const isMost = (text: string) => text.length > LONGEST / 2;
+    const { boot, installerArgs = [] } = node;
+    const cause =
+      boot && isMost(installerArgs.join(' '))
+        ? longArgs(boot)
+        : args.some((arg) => arg.startsWith('root=') && isMost(arg))
+          ? { at: locationOf(server, 'media'), help: 'shorten the URL of server.media' }
+          : { at: locationOf(node, 'name'), help: 'shorten its URLs and the list of DNS servers' };
     report({
       message: `The kernel command line has ${bytes} bytes, but the kernel reads ${LONGEST}: the installer cannot find its configuration.`,
-      at: isMedia ? locationOf(server, 'media') : locationOf(node, 'name'),
-      help: isMedia ? 'shorten the URL of server.media' : 'shorten its URLs and the list of DNS servers',
+      ...cause,
     });
   }),
 });
+
+/** Returns the source location and the help for too long arguments, which many nodes may share. */
+function longArgs(boot: Draft<BootInput>): Pick<Finding, 'at' | 'help' | 'dedupe'> {
+  return { dedupe: true, at: locationOf(boot, 'args'), help: 'shorten boot.args and the URLs in it' };
+}
 
 function checkLinux({ server }: Draft<Site>, node: Draft<Node>, report: Report): void {
   const { linux } = node;
@@ -307,10 +344,8 @@ function checkLinux({ server }: Draft<Site>, node: Draft<Node>, report: Report):
   const bytes = Buffer.byteLength(line);
   if (bytes <= LONGEST) return;
   report({
-    dedupe: true,
     message: `The kernel command line of ${node.name} has ${bytes} bytes, but the kernel reads ${LONGEST}: it drops the last arguments.`,
-    at: node.boot ? locationOf(node.boot, 'args') : locationOf(node, 'name'),
-    help: 'shorten boot.args and the URLs in it',
+    ...longArgs(node.boot as BootInput),
   });
 }
 

@@ -113,10 +113,11 @@ ruleTest(missingXname, {
       ['  iscsi:\n', '  compat: [ochami]\n  iscsi:\n'],
       ['52:54:00:0b:01:02,', '52:54:00:0b:01:02, nid: 2, xname: x1000c1s7b1n0,'],
       ['52:54:00:0b:01:03,', '52:54:00:0b:01:03, nid: 3, xname: x1000c1s7b2n0,'],
+      ['nodes:\n', 'silence: { server-url-off-networks: a gateway leads there }\nnodes:\n'],
     ],
     finds: [
       {
-        at: '22:3',
+        at: '23:3',
         message:
           "cn01 has no xname, by which OpenCHAMI's services identify it (server.compat): it is missing from their lists.",
       },

@@ -51,7 +51,8 @@ ruleTest(unknownNic, {
     finds: [
       {
         at: '25:79',
-        message: 'harv-2 has no NIC eno3: its MAC address is unknown, and names can change between releases.',
+        message:
+          'The interface eno3 is not listed under nics of harv-2: the installer stops if the machine lacks it.',
       },
     ],
   },
@@ -60,7 +61,8 @@ ruleTest(unknownNic, {
     finds: [
       {
         at: '24:115',
-        message: 'harv-2 has no NIC eno1: its MAC address is unknown, and names can change between releases.',
+        message:
+          'The interface eno1 is not listed under nics of harv-2: the installer stops if the machine lacks it.',
       },
     ],
   },
@@ -70,7 +72,7 @@ ruleTest(unknownNic, {
       {
         at: '24:115',
         message:
-          'harv-2 has no NIC 52:54:00:aa:01:01: its MAC address is unknown, and names can change between releases.',
+          'The interface 52:54:00:aa:01:01 is not listed under nics of harv-2: the installer stops if the machine lacks it.',
       },
     ],
   },
@@ -85,7 +87,8 @@ ruleTest(unknownNic, {
     finds: [
       {
         at: '21:44',
-        message: 'harv-2 has no NIC eno1: its MAC address is unknown, and names can change between releases.',
+        message:
+          'The interface eno1 is not listed under nics of harv-2: the installer stops if the machine lacks it.',
       },
     ],
   },
@@ -94,7 +97,8 @@ ruleTest(unknownNic, {
     finds: [
       {
         at: '24:63',
-        message: 'harv-2 has no NIC eno3: its MAC address is unknown, and names can change between releases.',
+        message:
+          'The interface eno3 is not listed under nics of harv-2: the installer stops if the machine lacks it.',
       },
     ],
   },

@@ -26,7 +26,7 @@ export const unknownNic = essential('unknown-nic', {
       if (nics.some((nic) => lacks(nic, 'mac') && (hwAddr || lacks(nic, 'name')))) return;
       if (nics.some((nic) => (hwAddr ? nic.mac === parseMac(hwAddr) : nic.name === name))) return;
       report({
-        message: `${node.name} has no NIC ${hwAddr ?? name}: its MAC address is unknown, and names can change between releases.`,
+        message: `The interface ${hwAddr ?? name} is not listed under nics of ${node.name}: the installer stops if the machine lacks it.`,
         at: locationOf(interfaces, index),
         help: `list it under nics with its name and MAC address; the known NICs are ${nics.map((nic) => nic.name ?? nic.mac).join(', ')}`,
       });

@@ -288,6 +288,16 @@ const NO_FOLLOW_UP: Readonly<
     edits: [['cluster: { vip: 192.168.150.40, token: "${secret:cluster_token}" }\n', '']],
     found: ['expose-without-cluster 11:15', 'node-without-cluster 24:3'],
   },
+  'invalid DNS servers of a node, which resolve the name of its ISO': {
+    edits: [
+      ['    dns: [192.168.178.1]\n', ''],
+      [
+        'mode: create }',
+        'mode: create, config: { os: { dns_nameservers: { a: b } }, install: { iso_url: "http://one.example.org/h.iso" } } }',
+      ],
+    ],
+    found: ['wrong-type 22:104'],
+  },
   'a map instead of the disks of virtual machines': {
     of: NESTED,
     edits: [['disks: [{ size: 300Gi }]', 'disks: { size: 300Gi }']],
@@ -318,6 +328,15 @@ const NO_FOLLOW_UP: Readonly<
       ],
     ],
     found: ['unknown-network 11:23'],
+  },
+  'an IP address of the boot server that the host of an isolated network does not have': {
+    of: NESTED,
+    edits: [
+      ['url: http://192.168.150.1', 'url: http://10.9.0.9'],
+      ['dhcp: {', 'libvirt: { forward: isolated }\n    dhcp: {'],
+      ['0.suse.pool.ntp.org', '192.168.150.1'],
+    ],
+    found: ['server-url-not-host 3:16'],
   },
   'a create node that is a witness, next to another one': {
     of: NESTED,

@@ -210,6 +210,59 @@ ruleTest(airGapped, {
       },
     ],
   },
+  'URLs that commands request, not those in their comments and messages': {
+    of: OFFLINE,
+    edits: [
+      [
+        '    os:\n',
+        `    os:
+      after_install_chroot_commands:
+        - 'echo "see https://github.com/a; it is # new" >&2 && true # from https://github.com/b'
+        - 'printf https://github.com/c | xargs curl -O'
+        - 'echo deb http://deb.debian.org/d >/etc/apt/sources.list'
+        - 'if true; then echo "$(curl https://gitlab.com/e#f)"; else echo https://github.com/g; fi'
+        - "# don't fetch https://github.com/h\\ncurl https://raw.githubusercontent.com/i"
+        - 'for f in a b; do echo https://github.com/$f; done | xargs -n1 curl -O'
+        - '(echo https://github.com; echo main) | xargs git clone'
+        - '{ if true; then echo baseurl=https://github.com; fi; } >/etc/zypp/repos.d/r.repo'
+        - 'for f in a; do (echo https://github.com/j; true); done; { echo https://github.com; } | cat'
+        - '{ echo https://github.com/k; } >&2; echo https://github.com/l; case $A in b) echo m >/etc/m ;; esac'
+        - 'echo https://github.com/n >>/var/log/setup.log; echo https://github.com/o >/etc/motd; date | cat'
+`,
+      ],
+    ],
+    finds: [
+      ['22', 'github.com'],
+      ['23', 'deb.debian.org'],
+      ['24', 'gitlab.com'],
+      ['25', 'raw.githubusercontent.com'],
+      ['26', 'github.com'],
+      ['27', 'github.com'],
+      ['28', 'github.com'],
+      ['29', 'github.com'],
+    ].map(([line, host]) => ({
+      at: `${line}:11`,
+      message: `A command fetches from ${host}, but the site is air-gapped: it fails.`,
+      related: ['2:13'],
+    })),
+  },
+  'URLs that cloud-init requests, not those in its messages': {
+    of: LINUX_PLANT,
+    edits: [
+      ['site: plant\n', 'site: plant\nair_gapped: true\n'],
+      [
+        'compute: { description: Compute nodes }',
+        'compute: { cloud_init: { user_data: { final_message: "https://github.com/a", power_state: { mode: reboot, message: "https://github.com/b" }, runcmd: [[echo, "https://github.com/c"], [curl, "https://gitlab.com/d"]], users: [{ name: a }, b] } } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '12:192',
+        message: 'A command fetches from gitlab.com, but the site is air-gapped: it fails.',
+        related: ['2:13'],
+      },
+    ],
+  },
   'Linux of nodes and of unknown machines, and data of cloud-init': {
     of: LINUX_PLANT,
     edits: [

@@ -93,7 +93,7 @@ ruleTest(urlUnreachable, {
       {
         at: '5:3',
         message:
-          'an unknown machine fetches its kernel from 10.2.0.1, which is not on mgmt, a network without a gateway: it cannot boot.',
+          'An unknown machine fetches its kernel from 10.2.0.1, which is not on mgmt, a network without a gateway: it cannot boot.',
         related: ['9:37'],
       },
     ],
@@ -187,7 +187,7 @@ ruleTest(serverNameNeedsDns, {
   'names of a kernel and of a root file system': {
     of: LINUX_PLANT,
     edits: [
-      ['    dns: [10.1.0.1]\n', ''],
+      ['    dns: [10.1.0.2]\n', ''],
       ['kernel: rocky9/vmlinuz', 'kernel: http://boot.example.org/vmlinuz'],
       ['squashfs: rocky9/root.squashfs', 'squashfs: "http://files.example.org:9000/root"'],
     ],

@@ -1,3 +1,4 @@
+import { isUnknown } from '../site/effective.ts';
 import type { Network, Site } from '../site/model.ts';
 import { type BootRequest, bootRequests, linuxRequests } from '../site/requests.ts';
 import { isBroken, lacks, selfLocation } from '../source/origin.ts';
@@ -30,12 +31,12 @@ const fetches = onceFor((site: Draft<Site>): readonly Fetch[] => {
     const network = node?.bootNic?.network;
     if (!node?.name || !node.os || !network) continue;
     // The installer has the node's own DNS servers when it fetches the ISO.
-    const hasDns = node.userConfig?.os?.dns_nameservers?.length;
+    const hasDns = node.userConfig?.os?.dns_nameservers?.length || isUnknown(node, 'os.dns_nameservers');
     const requests = [...bootRequests(node, server)];
     add(node.name, network, hasDns ? requests.filter(({ kind }) => kind !== 'ISO') : requests);
   }
   const ofUnknown = unknownMachines.flatMap((one) => (one ? [...linuxRequests(one)] : []));
-  for (const network of networks) if (network?.dhcp?.pool) add('an unknown machine', network, ofUnknown);
+  for (const network of networks) if (network?.dhcp?.pool) add('An unknown machine', network, ofUnknown);
   return [...found.values()];
 });
 

@@ -1,7 +1,7 @@
 import { writtenKeys } from '../knowledge/config-schema.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import { type IscsiPurpose, iscsiSecrets, withPlaceholders } from '../secrets/uses-of.ts';
-import type { Node, Site } from '../site/model.ts';
+import type { Cluster, Node, Site } from '../site/model.ts';
 import { locationOf } from '../source/origin.ts';
 import { placeholdersIn, replaceReferences, secretNames } from '../source/placeholders.ts';
 import type { SourceLocation } from '../source/source.ts';
@@ -28,8 +28,8 @@ export interface SecretText {
   /** The text that the installer loads, except for quoted values, which begin no text; empty if it loads none. */
   readonly loaded: string;
   readonly at: SourceLocation;
-  /** The name of the cluster, if the text is its token. */
-  readonly cluster?: string;
+  /** The cluster, if the text is its token. */
+  readonly cluster?: Cluster;
   /** The node that the text is set for. */
   readonly node?: Node;
   /** The source of the secret's value, if the text has only one secret: `file:line:column`, or a variable. */
@@ -88,9 +88,9 @@ export function fillReferences(text: string, values?: SecretValues): string {
 
 function* found(site: Site): Iterable<Found> {
   for (const cluster of site.clusters) {
-    const { name, token } = cluster;
+    const { token } = cluster;
     if (isReference(token))
-      yield { path: 'token', written: token, at: locationOf(cluster, 'token'), cluster: name };
+      yield { path: 'token', written: token, at: locationOf(cluster, 'token'), cluster };
   }
   for (const node of site.nodes) {
     for (const text of textsOf(node.userConfig)) yield { ...text, node };

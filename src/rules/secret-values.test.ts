@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Edit, edited, PLANT, plantCalled } from '../../test/support/plant.ts';
+import { type Edit, edited, PLANT, plantCalled, RUNNING } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 import type { Site } from '../site/model.ts';
@@ -139,6 +139,10 @@ const CASES: Readonly<Record<string, Case>> = {
     'q7Jw0ZbT2mXe9Rk',
     `weak-token ${TOKEN} has fewer than 16 characters: it can be guessed.`,
   ),
+  'fifteen characters, of a running cluster': {
+    edits: RUNNING,
+    values: { cluster_token: 'q7Jw0ZbT2mXe9Rk' },
+  },
   'sixteen characters': token('q7Jw0ZbT2mXe9RkV'),
   'one repeated character': token(
     'z'.repeat(40),
@@ -361,12 +365,42 @@ test('every rule has a case', () => {
   for (const { code } of valueRules) assert.ok(found.includes(code), code);
 });
 
-/** Returns the findings of the multi-site rules for two sites with these tokens and values. */
-async function across(tokens: readonly [string, string], values: Readonly<Record<string, string>>[] = []) {
+test('a running cluster keeps its token', async () => {
+  const { site } = await compile(makeSite(edited(PLANT, ...RUNNING)));
+  for (const value of ['Zwetschge', 'Zwetschgenknödel']) {
+    const report = new Report();
+    checkValues(site as Site, new Map([['cluster_token', value]]), report);
+    assert.equal(
+      report.sorted().map(({ help }) => help),
+      // A weak token, which the site cannot change, is not reported.
+      value === 'Zwetschge' ? [] : ['set the secret to the token of the running cluster plant'],
+    );
+  }
+  for (const [a, b, of] of [
+    [[], [], 'one of them'],
+    [RUNNING, [], 'b'],
+    [[], RUNNING, 'a'],
+    [RUNNING, RUNNING],
+  ] as const) {
+    const [found] = await across([GOOD, GOOD], [], [a, b]);
+    const help = `set another token for ${of}: openssl rand -hex 32`;
+    const leave =
+      'set the token of each running cluster; or, if both have this one, add silence: {token-in-two-sites: "the reason"}';
+    assert.is(found?.help, of ? help : leave);
+  }
+});
+
+/** Returns the findings of the multi-site rules for two sites with these tokens, values and other edits. */
+async function across(
+  tokens: readonly [string, string],
+  values: Readonly<Record<string, string>>[] = [],
+  edits: readonly (readonly Edit[])[] = [],
+) {
   const sites = await Promise.all(
     tokens.map(async (one, index) => {
       const name = ['a', 'b'][index] as string;
-      const text = edited(plantCalled(name, index + 1), ['token: ${secret:cluster_token}', `token: ${one}`]);
+      const token: Edit = ['token: ${secret:cluster_token}', `token: ${one}`];
+      const text = edited(plantCalled(name, index + 1), token, ...(edits[index] ?? []));
       return (await compile(makeSite(text, name))).site as Site;
     }),
   );

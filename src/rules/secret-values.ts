@@ -11,7 +11,7 @@ import { escapeControlChars } from '../values/text.ts';
 import { opensTemplate } from './harvester-config.ts';
 import { error, type Finding, type Rule, warning } from './rule.ts';
 import { type SecretPurpose, type SecretText, secretTexts } from './secret-texts.ts';
-import { HASH_HELP } from './secrets.ts';
+import { ANOTHER_TOKEN, HASH_HELP, otherToken, sharedToken } from './secrets.ts';
 
 /**
  * One rule over the known values of a site's secrets. It reports at the location that refers to the secret, and never throws.
@@ -25,7 +25,7 @@ type ValueFinding = Omit<Finding, 'node' | 'dedupe'> & { readonly node?: Node };
 
 /** Returns the name of a text in a message: its owner and its secrets, never its content. */
 function subject({ path, cluster, names, purpose, from }: SecretText): string {
-  const what = cluster === undefined ? path : `The token of the cluster ${cluster}`;
+  const what = cluster === undefined ? path : `The token of the cluster ${cluster.name}`;
   // By default, no key of the inventory names the CHAP secret of a node, so the message includes the location of the value.
   const source = purpose === 'chap' && from !== undefined ? `, from ${escapeControlChars(from)}` : '';
   return `${what} (${names.length === 1 ? 'the secret' : 'the secrets'} ${names.join(', ')}${source})`;
@@ -109,10 +109,14 @@ function whyUnresolved(value: string): { readonly is: string; readonly help: str
 
 function reused(text: SecretText, other: SecretText): ValueFinding {
   return {
-    message: `${subject(text)} has the same value as the token of the cluster ${other.cluster}: one leaked secret opens both.`,
+    message: `${subject(text)} has the same value as the token of the cluster ${other.cluster?.name}: one leaked secret opens both.`,
     at: text.at,
     related: [{ message: 'that token is set at', at: other.at }],
-    help: `set another value for ${text.names.join(' or ')}`,
+    help: sharedToken(
+      'secret-reused',
+      [text.cluster, other.cluster],
+      `set another value for ${text.names.join(' or ')}`,
+    ),
   };
 }
 
@@ -193,14 +197,17 @@ export const valueRules: readonly ValueRule[] = [
       if (purpose !== 'token' || /^[ -~]+$/.test(text)) return undefined;
       return `${text === '' ? 'is empty' : 'contains characters that are not printable ASCII'}: the installer rejects it`;
     },
-    help: 'generate another one: openssl rand -hex 32',
+    help: ({ cluster }) => otherToken(cluster),
   }),
   perText('warning', 'weak-token', {
-    what: `The value of a token must have at least ${TOKEN_LENGTH} varied characters, and not be in public examples.`,
+    what: `The value of a token must have at least ${TOKEN_LENGTH} varied characters, and not be in public examples. A running cluster keeps the token that it has.`,
     why: 'Anyone who guesses the token can join a node to the cluster and read all its data.',
-    errorOf: ({ purpose, filled }) =>
-      purpose === 'token' && filled.trim() !== '' && whyGuessable(filled.trim(), TOKEN_LENGTH),
-    help: 'generate another one: openssl rand -hex 32',
+    errorOf: ({ purpose, filled, cluster }) =>
+      purpose === 'token' &&
+      !cluster?.exists &&
+      filled.trim() !== '' &&
+      whyGuessable(filled.trim(), TOKEN_LENGTH),
+    help: ANOTHER_TOKEN,
   }),
   perText('warning', 'weak-password', {
     what: `The value of os.password must be a crypt hash, or at least ${PASSWORD_LENGTH} varied characters, and not be in public examples.`,

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CLOUD_INIT_PLANT, OWN_USER_DATA } from '../../test/support/cloud-init-plant.ts';
 import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
-import { edited, PLANT } from '../../test/support/plant.ts';
+import { edited, PLANT, RUNNING } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
@@ -151,6 +151,9 @@ test('has a help for the purpose of the secret', async () => {
     return diagnostics.map(({ help = '' }) => help);
   };
   assert.match((await helpOf(TOKEN))[0] ?? '', /^write "\$\{secret:.*openssl rand -hex 32$/);
+  assert.equal(await helpOf(TOKEN, ...RUNNING), [
+    'write "${secret:cluster_token}", and set the secret to the token of the running cluster plant',
+  ]);
   const [password = ''] = await helpOf([KEYS, `${KEYS}, password: "Pa55 word"`]);
   assert.match(password, 'openssl passwd -6');
   assert.match(password, 'anyone with a hash can try passwords against it');

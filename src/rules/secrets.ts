@@ -2,10 +2,10 @@ import { basename } from 'node:path/posix';
 import { decodeFile } from '../knowledge/config-values.ts';
 import { isPublicValue } from '../knowledge/known-values.ts';
 import { isYamlFile, placeholdersOf } from '../secrets/uses-of.ts';
-import { clearTexts } from '../site/clear-text.ts';
+import { type ClearText, clearTexts } from '../site/clear-text.ts';
 import { writtenFiles } from '../site/cloud-init.ts';
 import { isInteractive, isUnknown } from '../site/effective.ts';
-import type { Node, Site } from '../site/model.ts';
+import type { Cluster, Node, Site } from '../site/model.ts';
 import { isLikelyMisnamed } from '../site/nodes.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
@@ -23,23 +23,23 @@ import { nodesWhose, perCluster, perItem, repeats } from './support.ts';
 export const clearTextSecret = warning('clear-text-secret', {
   what: 'Tokens, passwords and private keys must be references, `${secret:name}`; a system password may be a crypt hash.',
   why: 'Git keeps committed text forever: anyone who can read the repository, or fetch a file of the output tree, has the secret.',
-  check: perItem(clearTexts, ({ path, at, value }, report, site) => {
+  check: perItem(clearTexts, (clear, report, site) => {
+    const { path, at, value } = clear;
     // token-known reports a publicly known token.
-    if (path === 'token' && isReportedAsKnown(value, site, 'clear-text-secret')) return;
+    if (path === 'token' && isReportedAsKnown(value, clear.cluster, site, 'clear-text-secret')) return;
     report({
       message: `${path} is in clear text: git keeps it, and anyone who reads the repository or the output tree has it.`,
       at,
-      help: remedy(path, value),
+      help: remedy(clear),
     });
   }),
 });
 
 /** Returns the help for an exposed secret, by its purpose. */
-function remedy(path: string, value: string): string {
+function remedy({ path, value, cluster }: ClearText): string {
   if (LIKE_REFERENCE.test(value.trim()))
     return `this is not a reference and is used unchanged: write "\${secret:${NAMES[path] ?? 'name'}}"`;
-  if (path === 'token')
-    return 'write "${secret:cluster_token}", and generate another one: openssl rand -hex 32';
+  if (cluster) return `write "\${secret:cluster_token}", and ${otherToken(cluster)}`;
   if (path === 'os.password')
     return 'write "${secret:node_password}", or a crypt hash of `openssl passwd -6`; anyone with a hash can try passwords against it, too';
   if (path === 'bmc.password') return 'write "${secret:bmc_password}", and change it in the BMC';
@@ -51,6 +51,27 @@ function remedy(path: string, value: string): string {
   if (value.includes('://'))
     return 'replace the password in it with ${secret:name}, a percent-encoded value, and change it';
   return 'write "${secret:name}", and change the secret wherever it is used';
+}
+
+/** Returns the help for a token that must not be used: another one or, for a cluster that exists, the token that it has. */
+export function otherToken(cluster: Draft<Cluster> | undefined): string {
+  return cluster?.exists
+    ? `set the secret to the token of the running cluster ${cluster.name}`
+    : ANOTHER_TOKEN;
+}
+
+/** The help for a token that can be changed. */
+export const ANOTHER_TOKEN = 'generate another one: openssl rand -hex 32';
+
+/** Returns the help for a token of two clusters: `change`, but two running clusters can really have one token. */
+export function sharedToken(
+  code: string,
+  clusters: readonly (Draft<Cluster> | undefined)[],
+  change: string,
+): string {
+  return clusters.every((cluster) => cluster?.exists)
+    ? `set the token of each running cluster; or, if both have this one, add silence: {${code}: "the reason"}`
+    : change;
 }
 
 /** References of shells and other programs. */
@@ -193,20 +214,20 @@ export const missingToken = essential('missing-token', {
     report({
       message: `The cluster ${cluster.name} has no token: its nodes cannot join it.`,
       at: selfLocation(cluster),
-      help: 'add token: "${secret:cluster_token}"',
+      help: `add token: "\${secret:cluster_token}"${cluster.exists ? `, and ${otherToken(cluster)}` : ''}`,
     });
   }),
 });
 
 export const tokenKnown = warning('token-known', {
-  what: 'A token must not be in public examples.',
+  what: 'A token must not be in public examples. A running cluster keeps the token that it has.',
   why: 'Anyone who has read the example can join a node to the cluster and read all its data.',
   check: perCluster((cluster, report) => {
-    if (!cluster.token || !isPublicValue(cluster.token)) return;
+    if (!cluster.token || cluster.exists || !isPublicValue(cluster.token)) return;
     report({
       message: `The token of the cluster ${cluster.name} is in public examples: it is publicly known.`,
       at: locationOf(cluster, 'token'),
-      help: 'set token: "${secret:cluster_token}", and generate the secret: openssl rand -hex 32',
+      help: `set token: "\${secret:cluster_token}", and ${ANOTHER_TOKEN}`,
     });
   }),
 });
@@ -215,27 +236,33 @@ export const tokenKnown = warning('token-known', {
  * Whether token-known reports a token, so that another rule need not. A silence of the other rule keeps its finding, so that
  * the silence is used.
  */
-function isReportedAsKnown(token: string, { silence }: Draft<Site>, code: string): boolean {
+function isReportedAsKnown(
+  token: string,
+  cluster: Draft<Cluster> | undefined,
+  { silence }: Draft<Site>,
+  code: string,
+): boolean {
+  if (cluster?.exists) return false;
   return isPublicValue(token) && silence?.[code] === undefined && silence?.['token-known'] === undefined;
 }
 
 const ENOUGH = 16;
 
 export const tokenShort = warning('token-short', {
-  what: `A token must have at least ${ENOUGH} characters.`,
+  what: `A token must have at least ${ENOUGH} characters. A running cluster keeps the token that it has.`,
   why: 'Anyone who guesses the token can join a node to the cluster and read all its data.',
   check: perCluster((cluster, report, site) => {
     const { name, token } = cluster;
     // clear-text-secret reports a token in clear text: its length matters only if that rule is silenced.
-    if (!token || site.silence?.['clear-text-secret'] === undefined) return;
+    if (!token || cluster.exists || site.silence?.['clear-text-secret'] === undefined) return;
     // The value of a secret is unknown here.
     if (secretNames(token).length > 0 || token.length >= ENOUGH) return;
     // token-known reports a publicly known token.
-    if (isReportedAsKnown(token, site, 'token-short')) return;
+    if (isReportedAsKnown(token, cluster, site, 'token-short')) return;
     report({
       message: `The token of the cluster ${name} has fewer than ${ENOUGH} characters: it can be guessed.`,
       at: locationOf(cluster, 'token'),
-      help: 'set token: "${secret:cluster_token}", and generate the secret: openssl rand -hex 32',
+      help: `set token: "\${secret:cluster_token}", and ${ANOTHER_TOKEN}`,
     });
   }),
 });
@@ -249,7 +276,11 @@ export const tokenShared = warning('token-shared', {
         message: `The cluster ${one.name} has the token of ${first.name}: a node of one could join the other.`,
         at: locationOf(one, 'token'),
         related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'token') }],
-        help: `set another secret for ${one.name}: token: "\${secret:other_token}"`,
+        help: sharedToken(
+          'token-shared',
+          [one, first],
+          `set another secret for ${one.name}: token: "\${secret:other_token}"`,
+        ),
       });
   },
 });

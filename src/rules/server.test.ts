@@ -1,6 +1,7 @@
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
+import { RACK } from '../../test/support/rack.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import {
   allowCoversNodes,
@@ -11,7 +12,38 @@ import {
   serverUrlByName,
   serverUrlNeedsPort,
   serverUrlNotHost,
+  serverUrlOffNetworks,
 } from './server.ts';
+
+ruleTest(serverUrlOffNetworks, {
+  'the dummy interface of a head node': {
+    of: RACK,
+    edits: [['http://10.1.0.1', 'http://10.100.0.1']],
+    finds: [
+      {
+        at: '2:16',
+        message:
+          'No network of the site contains 10.100.0.1, the IP address in server.url: nothing assigns it to the boot server.',
+        help: 'set the IP address of the boot server on a network; or add silence: {server-url-off-networks: "the reason"}',
+      },
+    ],
+  },
+  'an IP address on another network': {
+    of: RACK,
+    edits: [
+      ['http://10.1.0.1', 'http://10.100.0.1'],
+      ['groups:\n', '  services: { subnet: 10.100.0.0/24, gateway: 10.100.0.254 }\ngroups:\n'],
+    ],
+  },
+  'a name': { of: RACK, edits: [['http://10.1.0.1', 'http://head.example.org']] },
+  "a server behind a gateway, without OpenCHAMI's URLs": {
+    of: RACK,
+    edits: [
+      ['http://10.1.0.1', 'http://10.100.0.1'],
+      [', compat: [ochami]', ''],
+    ],
+  },
+});
 
 const url = (host: string): readonly [string, string] => ['url: http://192.168.150.1', `url: http://${host}`];
 const BRIDGE: readonly [string, string] = [

@@ -44,6 +44,24 @@ export const serverUrlNotHost = warning('server-url-not-host', {
   },
 });
 
+export const serverUrlOffNetworks = warning('server-url-off-networks', {
+  what: 'If the site serves OpenCHAMI URLs, the IP address in server.url must be on one of its networks.',
+  why: "Nothing in the output tree adds this IP address to the boot server, as OpenCHAMI's dummy interface does: without it, machines fetch nothing.",
+  check({ host, server, networks = [], nodes = [] }, report) {
+    const { host: address } = server ?? {};
+    if (!server?.compat?.includes('ochami') || !address || ipv4Number(address) === undefined) return;
+    // Of a libvirt host, a Service and a cloud, other parts of the site or of the provider assign the IP address.
+    if (host || server.kubernetes || nodes.some((node) => node?.oci)) return;
+    if (networks.length === 0 || networks.some((network) => !network?.subnet)) return;
+    if (networks.some((network) => network?.subnet && contains(network.subnet, address))) return;
+    report({
+      message: `No network of the site contains ${address}, the IP address in server.url: nothing assigns it to the boot server.`,
+      at: locationOf(server, 'url'),
+      help: 'set the IP address of the boot server on a network; or add silence: {server-url-off-networks: "the reason"}',
+    });
+  },
+});
+
 /** Whether the host's IP address is unknown because of an error, most often a typo in the gateway, which other rules report. */
 function hasUnknownAddress(network: Draft<Network>): boolean {
   const { libvirt, subnet } = network;

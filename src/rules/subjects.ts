@@ -27,5 +27,6 @@ export * as reach from './reach.ts';
 export * as releases from './releases.ts';
 export * as secrets from './secrets.ts';
 export * as server from './server.ts';
+export * as templates from './templates.ts';
 export * as tenants from './tenants.ts';
 export * as vms from './vms.ts';

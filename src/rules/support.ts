@@ -145,6 +145,7 @@ export function obstacleTo(
 ): { readonly what: string; readonly help: string } | undefined {
   const { subnet, libvirt, dhcp } = network;
   if (!subnet || contains(subnet, address)) return undefined;
+  // The libvirt host is also the boot server; server-url-not-host reports a server.url that it does not have.
   const ofHost = [server?.host, host?.address, ...networks.map((one) => one?.libvirt?.address)];
   if (libvirt?.forward === 'isolated' && !ofHost.includes(address))
     return { what: 'an isolated network', help: 'forward it: `libvirt: {forward: nat}`' };

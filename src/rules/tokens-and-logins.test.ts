@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { edited, PLANT } from '../../test/support/plant.ts';
+import { edited, PLANT, RUNNING } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
@@ -17,6 +17,8 @@ import {
 } from './secrets.ts';
 
 const TOKEN = '  token: ${secret:cluster_token}\n';
+const RUNNING_TOKEN =
+  'token: "${secret:cluster_token}", and set the secret to the token of the running cluster plant';
 const CLUSTER = `cluster:\n  vip: 192.168.178.40\n${TOKEN}`;
 
 ruleTest(missingToken, {
@@ -26,6 +28,16 @@ ruleTest(missingToken, {
       {
         at: '13:1',
         message: 'The cluster plant has no token: its nodes cannot join it.',
+      },
+    ],
+  },
+  'a running cluster without a token': {
+    edits: [[TOKEN, ''], ...RUNNING],
+    finds: [
+      {
+        at: '13:1',
+        message: 'The cluster plant has no token: its nodes cannot join it.',
+        help: `add ${RUNNING_TOKEN}`,
       },
     ],
   },
@@ -78,6 +90,10 @@ ruleTest(tokenKnown, {
     edits: [['${secret:cluster_token}', 'SecretToken.123']],
     finds: KNOWN,
   },
+  'of a running cluster, which keeps it: only that it is in clear text is reported': {
+    edits: [['${secret:cluster_token}', 'SecretToken.123'], ...RUNNING],
+    silence: ['clear-text-secret'],
+  },
   'with a silence of another rule': {
     edits: literal('harvester', 'clear-text-secret: a test plant'),
     finds: KNOWN,
@@ -110,6 +126,9 @@ ruleTest(tokenShort, {
       },
     ],
   },
+  'fifteen characters, of a running cluster': {
+    edits: [...literalOfTokenShort('abcdefghijklmno'), ...RUNNING],
+  },
   'sixteen characters': { edits: literalOfTokenShort('abcdefghijklmnop') },
   'a secret with a short name': { edits: [['${secret:cluster_token}', '${secret:t}']] },
 });
@@ -136,6 +155,25 @@ ruleTest(tokenShared, {
         at: '15:39',
         message: 'The cluster west has the token of east: a node of one could join the other.',
         related: ['14:39'],
+      },
+    ],
+  },
+  'one secret for two running clusters': {
+    edits: [
+      ...twoClusters('${secret:cluster_token}', '${secret:cluster_token}').map(
+        ([from, to]): [string, string] => [
+          from,
+          to.replaceAll('{ vip', '{ exists: true, vip').replace(', mode: create', ''),
+        ],
+      ),
+      [', mode: create', ''],
+    ],
+    finds: [
+      {
+        at: '15:53',
+        message: 'The cluster west has the token of east: a node of one could join the other.',
+        related: ['14:53'],
+        help: 'set the token of each running cluster; or, if both have this one, add silence: {token-shared: "the reason"}',
       },
     ],
   },

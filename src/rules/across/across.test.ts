@@ -210,8 +210,7 @@ const CASES: Readonly<Record<string, Case>> = {
       {
         code: 'vip-in-two-sites',
         at: 'b:14:8',
-        message:
-          'The VIP 192.168.1.40 of b is also the VIP of a in the site a: if the two sites can reach each other, neither works.',
+        message: 'The VIP 192.168.1.40 of b is also the VIP of a in the site a: clients reach only one.',
         related: ['a:14:8'],
       },
     ],
@@ -228,7 +227,7 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'vip-in-two-sites',
         at: 'a:14:8',
         message:
-          'The VIP 192.168.1.40 of a is also the IP address of harv-3 in the site b: if the two sites can reach each other, neither works.',
+          'The VIP 192.168.1.40 of a is also the IP address of harv-3 in the site b: clients reach only one.',
         related: ['b:25:41'],
       },
       {
@@ -248,7 +247,7 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'vip-in-two-sites',
         at: 'b:13:8',
         message:
-          'The VIP 192.168.1.40 of b is also the VIP of a in the site a and the IP address of harv-3 in the site c: if connected, none works.',
+          'The VIP 192.168.1.40 of b is also the VIP of a in the site a and the IP address of harv-3 in the site c: clients reach only one.',
         related: ['a:14:8', 'c:24:41'],
       },
     ],

@@ -22,7 +22,7 @@ function isApart({ silence }: Site): boolean {
 
 /** Whether two sites are on libvirt hosts with different addresses, whose own networks are private. */
 function haveOwnHosts(one: Site, other: Site): boolean {
-  const [address, another] = [one.host?.address, other.host?.address];
+  const [address, another] = [one, other].map(({ host }) => host?.address?.toLowerCase());
   return address !== undefined && another !== undefined && address !== another;
 }
 

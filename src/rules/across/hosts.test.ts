@@ -56,6 +56,7 @@ const CASES: Readonly<Record<string, Case>> = {
       ['ip: 192.168.12.42 }', `ip: 192.168.12.42, vm: { preset: small, ${VIRTUAL} } }`],
       ['ip: 192.168.12.43 }', 'ip: 192.168.12.43, config: { install: { device: /dev/sda } } }'],
       ['dhcp: { server: libvirt, pool', 'interface: br0\n    dhcp: { pool'],
+      ['dns: [192.168.12.1]', 'dns: [192.168.12.3]'],
     ],
   },
   'machines with the same name on different hosts': {
@@ -253,6 +254,26 @@ for (const [name, { a = [], b, finds = [] }] of Object.entries(CASES)) {
     assert.equal(found, finds);
   });
 }
+
+test('the networks of libvirt are private to their host: its name decides whether sites share them', async () => {
+  const b = edited(
+    nestedCalled('b', 12).replaceAll('192.168.12.', '192.168.11.'),
+    ['url: http://192.168.11.1', 'url: http://192.168.11.1:8080'],
+    ['vip: 192.168.11.40', 'vip: 192.168.11.230'],
+    ['pool: 192.168.11.200-192.168.11.250', 'pool: 192.168.11.100-192.168.11.150'],
+  );
+  const codesOn = async (host: string) => {
+    const found = await findingsOf({ a: nestedCalled('a', 11), b: b.replace('lab.example.org', host) });
+    return found.flatMap(([code = '']) => (code.startsWith('address-') ? code : []));
+  };
+  assert.equal(await codesOn('lab2.example.org'), []);
+  assert.equal(await codesOn('LAB.example.org'), [
+    'address-in-pool-of-other-site',
+    'address-in-two-sites',
+    'address-in-two-sites',
+    'address-in-two-sites',
+  ]);
+});
 
 test('nested output trees, if one host is the boot server of two networks', async () => {
   const root = (text: string, path: string) =>

@@ -12,6 +12,7 @@ import { grouped, groupedBy } from '../../values/grouped.ts';
 import { isSharedId, macOwners } from '../identity.ts';
 import { error, warning } from '../rule.ts';
 import { fillReferences } from '../secret-texts.ts';
+import { sharedToken } from '../secrets.ts';
 import { inTwoSites, type MultiSiteRule } from './rule.ts';
 
 export const macInTwoSites = error<MultiSiteRule>('mac-in-two-sites', {
@@ -82,12 +83,8 @@ export const vipInTwoSites = error<MultiSiteRule>('vip-in-two-sites', {
       const others = [...vips, ...(nodesByVip.get(vip) ?? [])].filter((one) => one.site !== site);
       if (others.length === 0) continue;
       const places = others.map(({ what, site }) => `${what} in the site ${site.name}`);
-      const effect =
-        others.length > 1
-          ? 'if connected, none works'
-          : 'if the two sites can reach each other, neither works';
       report({
-        message: `The VIP ${vip} of ${cluster.name} is also ${listed(places)}: ${effect}.`,
+        message: `The VIP ${vip} of ${cluster.name} is also ${listed(places)}: clients reach only one.`,
         at: locationOf(cluster, 'vip'),
         related: others.map(({ what, at }) => ({ message: `${what} is set at`, at })),
         help: 'set the VIP to a free IP address; or, for separate networks, add silence: {vip-in-two-sites: "the reason"}',
@@ -111,7 +108,11 @@ export const tokenInTwoSites = warning<MultiSiteRule>('token-in-two-sites', {
         message: `The cluster ${one.cluster.name} of ${site.name} has the same token as ${first.cluster.name} of ${other.name}: any machine with it can join both.`,
         at: locationOf(one.cluster, 'token'),
         related: [{ message: 'the other token is set at', at: locationOf(first.cluster, 'token') }],
-        help: `set another token for one of them: openssl rand -hex 32`,
+        help: sharedToken(
+          'token-in-two-sites',
+          [a, b],
+          `set another token for ${a.exists ? b.name : b.exists ? a.name : 'one of them'}: openssl rand -hex 32`,
+        ),
       });
     }
   },

@@ -1,0 +1,130 @@
+import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../test/support/cloud-init-plant.ts';
+import type { Edit } from '../../test/support/plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { templateName } from './templates.ts';
+
+const of = CLOUD_INIT_PLANT;
+
+/** Lines of the first node's template, which begin at 23:11. */
+const template = (...lines: readonly string[]): Edit[] => [
+  [
+    OWN_USER_DATA,
+    [
+      'meta_data: { rack: b, public-keys: [ssh-rsa AAAA], disks: [{ at: sda }, {}], empty: null, v2: { cage: 1 } }',
+      'user_data: |',
+      ...['## template: jinja', '#cloud-config', ...lines].map((line) => `  ${line}`),
+    ].join('\n      '),
+  ],
+];
+
+const prints = (name: string) =>
+  `${name} in user_data has no value on cg01: cloud-init writes CI_MISSING_JINJA_VAR.`;
+const stops = (name: string) =>
+  `${name} in user_data has no value on cg01: cloud-init ignores this whole template.`;
+
+const finds = (line: string, column: number, message: string) => ({
+  edits: template(line),
+  finds: [{ at: `24:${column}`, message }],
+  of,
+});
+
+ruleTest(templateName, {
+  'a name that is not there': finds('fqdn: {{ ds.meta_data.domain }}', 18, prints('ds.meta_data.domain')),
+  'a part of a name that is not there': finds(
+    'fqdn: {{ ds.meta_data.site.domain }}',
+    18,
+    stops('ds.meta_data.site'),
+  ),
+  'a default for a name whose first part is not there': finds(
+    'fqdn: {{ ds.meta_data.site.domain | default("x") }}',
+    18,
+    stops('ds.meta_data.site'),
+  ),
+  'a misspelled name': finds(
+    'fqdn: {{ v1.local_hostnam }}',
+    18,
+    'v1.local_hostnam in user_data has no value on cg01: did you mean local_hostname?',
+  ),
+  'an unknown variable, in a filter': finds('fqdn: {{ hostname | upper }}', 18, prints('hostname')),
+  'a name in a condition that a value fulfills': finds(
+    '{% if ds.meta_data.rack == "b" %}{{ ds.meta_data.row }}{% endif %}',
+    45,
+    prints('ds.meta_data.row'),
+  ),
+  'a name below a condition on the machine': finds(
+    '{% if v1.distro in ["debian"] -%}{{ ds.meta_data["row"] }}{%- endif %}',
+    45,
+    prints('ds.meta_data["row"]'),
+  ),
+  'a name of an item of a list': finds(
+    '{% for disk in ds.meta_data.disks %}{{ disk.at }}{% endfor %}',
+    48,
+    prints('disk.at'),
+  ),
+  'a calculation': finds('x-n: {{ 1 + ds.meta_data.nid }}', 21, stops('ds.meta_data.nid')),
+  'the second of two equal texts': {
+    of,
+    edits: template('{# ds.meta_data.row #}', 'x-row: {{ ds.meta_data.row }}'),
+    finds: [{ at: '25:19', message: prints('ds.meta_data.row') }],
+  },
+  'a template of a group in quotes, on the node that lacks the value': {
+    of,
+    edits: [
+      [GROUP_USER_DATA, 'user_data: "## template: jinja\\n#cloud-config\\nfqdn: {{ ds.meta_data.rack }}\\n"'],
+      [OWN_USER_DATA, 'meta_data: { rack: b }'],
+    ],
+    finds: [
+      {
+        at: '8:63',
+        message:
+          'ds.meta_data.rack in user_data has no value on cg02: cloud-init writes CI_MISSING_JINJA_VAR.',
+      },
+    ],
+  },
+  'names that are there': {
+    of,
+    edits: template(
+      'users: [{ name: root, ssh_authorized_keys: {{ ds.meta_data.instance_data.v1.public_keys }} }]',
+      'x-a: {{ ds.meta_data["instance-id"] }} {{ ds.meta_data.instance_id }} {{ ds.meta_data.hostname }}',
+      'x-b: {{ v1.region }} {{ local_hostname }} {{ distro }} {{ ds.meta_data.cage + 1 }} {{ sys_info.uname[0] }}',
+      'x-c: {{ ds["meta_data"]["instance_data"].v1.vendor_data.groups.compute.Description | upper }}',
+      'x-d: {{ ds.meta_data.rack.upper() }} {{ ds.meta_data.rack[0] }} {{ ds.meta_data.disks[-2].at }}',
+    ),
+  },
+  'names that need no value': {
+    of,
+    edits: template(
+      'x-a: {{ ds.meta_data.row | default("none") }} {{ (ds.meta_data.row | d({})).get("x") }}',
+      '{% if ds.meta_data.row is defined and ds.meta_data.row.number > 3 %}{{ ds.meta_data.row.number }}{% endif %}',
+      '{% if ds.meta_data.row %}{{ ds.meta_data.row.number }}{% elif not ds.meta_data.row %}x{% endif %}',
+      '{{ ds.meta_data.row.number if ds.meta_data.row else 1 }} {{ ds.meta_data.row or "x" }}',
+      '{% for one in ds.meta_data.rows %}{{ one.name.first }}{% else %}none{% endfor %}',
+      '{% if ds.meta_data.get("row") %}{{ ds.meta_data.row.number }}{% endif %}',
+      '{% if v1.distro == "debian" and ds.meta_data.row %}{{ ds.meta_data.row.number }}{% endif %}',
+      '{% if ds.meta_data.empty is not none %}{{ ds.meta_data.empty.x }}{% endif %}',
+    ),
+  },
+  'variables of the template itself': {
+    of,
+    edits: template(
+      '{% set rack = "r" ~ ds.meta_data.rack %}x-a: {{ rack }}',
+      '{% for key, value in ds.meta_data.items() if value is string %}{{ loop.index }}{{ key }}{{ value }}{% endfor %}',
+      '{% for n in range(3) %}{{ n }}{% endfor %}{% raw %}{{ ds.meta_data.raw }}{% endraw %}',
+      '{% set pages = namespace(n=0) %}{{ pages.n }}',
+    ),
+  },
+  'what is not understood': {
+    of,
+    edits: template(
+      '{% if v1.distro | some_filter(1) is odd %}{{ ds.meta_data.row }}{% endif %} {{ {"a": nothing}["a"] }} {{ [1][0:nothing] }}',
+    ),
+  },
+  'statements that are not understood': {
+    of,
+    edits: template('{% macro a(b) %}{{ b.c.d }}{% endmacro %}{{ nothing }}'),
+  },
+  'texts that are not templates': {
+    of,
+    edits: [[OWN_USER_DATA, 'user_data: "#!/bin/sh\\necho {{ ds.meta_data.row }}\\n"']],
+  },
+});
