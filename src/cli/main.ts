@@ -1,6 +1,7 @@
 import { fstatSync, writeFileSync } from 'node:fs';
 import { type CAC, cac } from 'cac';
 import { meaningOf } from '../tree/output-folder.ts';
+import { orUndefined } from '../values/or-undefined.ts';
 import { VERSION } from '../values/package.ts';
 import { escapeLines, nearest } from '../values/text.ts';
 import { UserError } from '../values/user-error.ts';
@@ -46,8 +47,8 @@ function watchOutput(): void {
   if (isOutputWatched) return;
   isOutputWatched = true;
   const { stdout } = process;
-  // On an almost full disk, Node writes the beginning of a text and ignores the rest.
-  if (fstatSync(stdout.fd).isFile())
+  // On an almost full disk, Node writes the beginning of a text and ignores the rest. In a worker thread, there is no file.
+  if (orUndefined(() => fstatSync(stdout.fd))?.isFile())
     stdout._write = (chunk, _encoding, done) => {
       try {
         writeFileSync(stdout.fd, chunk);
@@ -166,7 +167,7 @@ export function define(): CAC {
   cli
     .command('secrets <...sites>', 'List the secrets that sites need and those without a value')
     .option('--secrets <file>', 'Read `name: value` pairs from a YAML file (-: standard input)')
-    .option('--format <format>', 'Output format: text, json, nginx (include), kubernetes (Secret) or iscsi', {
+    .option('--format <format>', 'Output format: text, json, nginx, kubernetes, iscsi or wireguard (peers)', {
       default: 'text',
     })
     .example('harvgen secrets sites/location_x')

@@ -3,6 +3,7 @@ import { formatSecrets, formatSecretsJson } from '../secrets/format.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import { secretProblems, siteSecrets, stateOf } from '../secrets/state-of.ts';
 import { placeholdersOf } from '../secrets/uses-of.ts';
+import { wireguardPeers, wireguardSecrets } from '../secrets/wireguard.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
@@ -22,14 +23,15 @@ const FORMATS = {
   nginx: 'nginx',
   kubernetes: 'kubernetes',
   iscsi: 'iscsi',
+  wireguard: 'wireguard',
 } as const;
 
-type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi';
+type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi' | 'wireguard';
 
 /**
  * `harvgen secrets`: lists the secrets that sites need, their uses and those without a value. The format nginx prints the
  * include that substitutes them, kubernetes the Secret with this include, iscsi the values that put-targets.sh
- * substitutes on the iSCSI server.
+ * substitutes on the iSCSI server. The format wireguard prints the nodes as peers of a WireGuard server.
  * Returns the exit code: 1 if an inventory has an error, or if a value is missing although values were passed. Throws
  * UsageError for invalid options. Runs no templates of the sites: no secret depends on them.
  */
@@ -79,6 +81,13 @@ function checkGiven(sites: readonly Site[], source: SecretSource, report: Report
   }
 }
 
+/** The errors of formats that have nothing to print. */
+const NOTHING = {
+  iscsi: ({ name }: Site) => `no iSCSI target of ${name} has a secret: its server needs no values`,
+  wireguard: ({ name }: Site) =>
+    `no node of ${name} has a WireGuard configuration with a secret: its server has no peers`,
+};
+
 /** Prints the values: as an include for nginx, as a Secret with this include, or for the iSCSI server. */
 function print(
   [site]: readonly Site[],
@@ -89,11 +98,18 @@ function print(
   if (!site) return 1;
   if (format === 'kubernetes' && !site.server.kubernetes)
     throw new UsageError(`${site.name} has no pods: add \`kubernetes: {}\` to its server in the inventory`);
-  if (process.stdout.isTTY) throw new UsageError(notOnTerminal(site, folder, format));
-  const ofTargets = format === 'iscsi' ? new Set(targetSecrets(site)) : undefined;
-  if (ofTargets?.size === 0)
-    throw new UsageError(`no iSCSI target of ${site.name} has a secret: its server needs no values`);
-  const needed = stateOf(site, source).filter(({ name, isNeeded }) => ofTargets?.has(name) ?? isNeeded);
+  // The peers have only public keys.
+  if (process.stdout.isTTY && format !== 'wireguard')
+    throw new UsageError(notOnTerminal(site, folder, format));
+  const ofFormat = {
+    iscsi: targetSecrets,
+    wireguard: wireguardSecrets,
+    nginx: undefined,
+    kubernetes: undefined,
+  }[format];
+  const only = ofFormat && new Set(ofFormat(site));
+  if (only?.size === 0) throw new UsageError(NOTHING[format === 'iscsi' ? format : 'wireguard'](site));
+  const needed = stateOf(site, source).filter(({ name, isNeeded }) => only?.has(name) ?? isNeeded);
   const missing = needed.filter(({ isMissing }) => isMissing);
   if (missing.length > 0) {
     const names = missing.map(({ name, nearest, elsewhere }) =>
@@ -104,7 +120,7 @@ function print(
     ]);
   }
   const placeholders = placeholdersOf(site).length;
-  if (format !== 'iscsi' && placeholders > MOST_FILTERS) {
+  if (!only && placeholders > MOST_FILTERS) {
     throw new SecretsError([
       `nginx substitutes at most ${MOST_FILTERS} different placeholders, but ${site.name} has ${placeholders}: serve a ` +
         `tree with values, \`harvgen build --secrets FILE --out DIR ${quoteShell(folder)}\``,
@@ -115,7 +131,12 @@ function print(
   checkValues(site, values, report, (name) => source?.locationOf(site.name, name));
   printDiagnostics(report.sorted(), report.failed ? ': nothing was printed' : '');
   if (report.failed) return 1;
-  const render = { nginx: nginxInclude, kubernetes: secretManifest, iscsi: iscsiValues }[format];
+  const render = {
+    nginx: nginxInclude,
+    kubernetes: secretManifest,
+    iscsi: iscsiValues,
+    wireguard: wireguardPeers,
+  }[format];
   process.stdout.write(render(site, values));
   return 0;
 }

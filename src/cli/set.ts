@@ -25,7 +25,7 @@ import {
 import { Report } from '../source/diagnostics/report.ts';
 import { formatLocation } from '../source/diagnostics/text.ts';
 import { leavesBelow, pathText } from '../source/leaf.ts';
-import { isValueMap, type Value } from '../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
 import { printDiagnostics, uninterrupted } from './console.ts';
 import { editing, failEdit, newDiagnostics } from './edit-errors.ts';
@@ -69,7 +69,7 @@ async function edit(
   const leaves = await explained(folder, node, before);
   const assignments =
     node === undefined
-      ? readAssignments(args, siteSchema(), unknownSiteKey)
+      ? readAssignments(args, siteSchema(), (key) => unknownSiteKey(key, files))
       : readAssignments(args, nodeSchema(), (key) => unknownKey(arg, node, key, leaves, files));
   const nic = node === undefined ? undefined : keyOfNic(node, assignments, files);
   if (nic !== undefined) throw new UsageError(nic);
@@ -186,11 +186,13 @@ const MOST_KEYS = 12;
 /** Larger than any distance, so that `nearest` always finds a name. */
 const ANY = 1000;
 
-/** Returns the message for a key that a site does not have: whether nodes have it, else the most similar key. */
-function unknownSiteKey(key: string): string {
+/** Returns the message for a key that a site does not have: whether nodes or a part of the site have it, else the most similar key. */
+function unknownSiteKey(key: string, files: InventoryFiles): string {
   const isOfLayer = partsOf(`defaults.${key}`, siteSchema()) !== undefined;
   if (partsOf(key))
     return `${key} is a key of a node: name the node before it${isOfLayer ? `, or set it for all nodes as defaults.${key}` : ''}`;
+  const meant = keyOfSite(key, files);
+  if (meant !== undefined) return `a site has no key ${key}: did you mean ${meant}?`;
   const above = partsOf(key.slice(0, Math.max(0, key.lastIndexOf('.'))), siteSchema()) ?? [];
   const steps = above.map(({ step }) => step);
   return `a site has no key ${key}${shortened(suggest(namedKeys(above.at(-1) ?? siteSchema(), steps), key), key)}`;
@@ -221,18 +223,30 @@ function unknownKey(
   return `${key} cannot be set on ${node}: it is ${leaf.value}${why && ` (${why})`}. To set it, list \`nics\` instead of \`mac\` and \`ip\``;
 }
 
-/** Returns the key of a site that a key probably is: the key itself, or that of a part of the site such as a network. */
+/**
+ * Returns the key of a site that a key probably is: the key itself, or that of the outermost part of the site that has it, such as
+ * a network.
+ */
 function keyOfSite(key: string, { own, included }: InventoryFiles): string | undefined {
-  const maps = [...own, ...included].flatMap(({ content }) =>
-    Object.entries(content).flatMap(([name, value]) => [
-      name,
-      ...(isValueMap(value) ? Object.keys(value).map((inner) => `${name}.${inner}`) : []),
-    ]),
-  );
-  return [key, ...maps.map((map) => `${map}.${key}`)].find((one) => {
+  const maps = [...own, ...included]
+    .flatMap(({ content }) => partsWithin(content))
+    .sort((one, other) => one.length - other.length);
+  return [key, ...maps.map((map) => `${pathText(map)}.${key}`)].find((one) => {
     const parts = partsOf(one, siteSchema());
     const holder = parts?.at(-2)?.schema ?? siteSchema().schema;
     return parts && Object.hasOwn(holder.properties ?? {}, String(parts.at(-1)?.step));
+  });
+}
+
+/** The maps of keys of nodes, which `unknownKey` and `unknownSiteKey` name in other ways. */
+const LAYERS = ['defaults', 'profiles', 'nodes'];
+
+/** Returns the paths of a site's keys, outside lists and these maps. */
+function partsWithin(map: ValueMap, path: readonly string[] = []): (readonly string[])[] {
+  return Object.entries(map).flatMap(([name, value]) => {
+    if (path.length === 0 && LAYERS.includes(name)) return [];
+    const here = [...path, name];
+    return [here, ...(isValueMap(value) ? partsWithin(value, here) : [])];
   });
 }
 

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { spelledPath } from '../inventory/canonical-config.ts';
 import type { InventoryFile } from '../inventory/files.ts';
 import type { Path } from '../source/leaf.ts';
 import type { Value, ValueMap } from '../source/origin.ts';
@@ -50,6 +51,26 @@ test('finds the nodes of all files, and their values in each file', () => {
   assert.is(valueIn(ROOT, ['nodes', 'three', 'config', 'os', 'modules', 0]), 'kvm');
   assert.is(valueIn(ROOT, ['nodes', 'three', 'config', 'os', 'modules', 'x']), undefined);
   assert.is(valueIn(OTHER, ['nodes', 'four', 'config']), undefined);
+});
+
+test('finds the keys of a configuration in the spelling of the file', () => {
+  const other = file('a.yaml', {
+    one: { config: { Install: { vipMode: 'dhcp', webhook: [{ URL: 'x' }] } } },
+  });
+  const own = [file('site.yaml', { one: { mac: 'm', config: { install: {} } } }), other];
+  const vipMode = ['config', 'install', 'vip_mode'];
+  assert.is(chooseFile({ own, included: [] }, 'one', vipMode), other);
+  const spelled = (...path: Path) => spelledPath(other.content, ['nodes', 'one', ...path]).slice(2);
+  assert.equal(spelled(...vipMode), ['config', 'Install', 'vipMode']);
+  assert.equal(spelled('config', 'install', 'webhooks', 0, 'url'), [
+    'config',
+    'Install',
+    'webhook',
+    0,
+    'URL',
+  ]);
+  assert.equal(spelled('config', 'install', 'vip'), ['config', 'Install', 'vip']);
+  assert.equal(spelled('labels', 'vip_mode'), ['labels', 'vip_mode']);
 });
 
 test.run();

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Explained, select, valueText } from '../inspect/explain/explain-node.ts';
+import { spelledPath } from '../inventory/canonical-config.ts';
 import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
 import { shown } from '../knowledge/hide.ts';
 import { siteSchema } from '../knowledge/schemas.ts';
@@ -109,10 +110,10 @@ function editOne(
 ): Edit | undefined {
   const file = node === undefined ? fileOfSite(files, path) : chooseFile(files, node, path);
   if (!file) return undefined;
-  const whole: Path = node === undefined ? path : ['nodes', node, ...path];
+  const whole = spelledPath(file.content, node === undefined ? path : ['nodes', node, ...path]);
   const source = texts.source(file.path);
   const at = findValue(texts.original(file.path), whole);
-  if (value !== undefined) refuseHiddenList(file, node, path, leaves);
+  if (value !== undefined) refuseHiddenList(file, whole, node, path, leaves);
   // Keeps a node without keys, unless another file contains it; and an empty map of the site, which may have a meaning.
   const keep = node === undefined ? path.length : isElsewhere(files, file, node) ? 0 : 2;
   const edited =
@@ -131,14 +132,15 @@ function editOne(
 /** A list replaces that of a lower layer or a derived one: a single entry of its own would remove all others. */
 function refuseHiddenList(
   file: InventoryFile,
+  whole: Path,
   node: string | undefined,
   path: Path,
   leaves: readonly Explained[],
 ): void {
-  const above = node === undefined ? [] : ['nodes', node];
+  const above = whole.length - path.length;
   for (const [index, step] of path.entries()) {
     const list = path.slice(0, index);
-    if (typeof step !== 'number' || valueIn(file, [...above, ...list]) !== undefined) continue;
+    if (typeof step !== 'number' || valueIn(file, whole.slice(0, above + index)) !== undefined) continue;
     const key = pathText(list);
     const name = pathText(path);
     // A derived value of the entry itself may be replaced.
@@ -161,7 +163,7 @@ export function editSite(files: InventoryFiles, texts: Texts, path: Path, value:
 
 /** Returns the site's own file with the longest part of a path, or else its root, which overrides included files. */
 function fileOfSite({ own }: InventoryFiles, path: Path): InventoryFile | undefined {
-  const depths = own.map(({ content }) => depthOf(content, path));
+  const depths = own.map((file) => depthOf(file, path));
   return own[depths.indexOf(Math.max(...depths))];
 }
 
@@ -177,7 +179,9 @@ export function chooseFile(
 ): InventoryFile | undefined {
   const having = own.flatMap((file) => {
     const map = nodeIn(file, node);
-    return map === undefined ? [] : [{ file, depth: depthOf(map, key) + (definesMachine(map) ? 0.5 : 0) }];
+    if (map === undefined) return [];
+    const depth = depthOf(file, ['nodes', node, ...key]);
+    return [{ file, depth: depth + (definesMachine(map) ? 0.5 : 0) }];
   });
   const most = Math.max(...having.map(({ depth }) => depth));
   return (
@@ -225,9 +229,10 @@ function inside(value: Value | undefined, step: string | number): Value | undefi
   return isValueMap(value) ? (value as ValueMap)[step] : undefined;
 }
 
-function depthOf(node: Value, key: Path): number {
-  const end = key.findIndex((_, index) => key.slice(0, index + 1).reduce(inside, node) === undefined);
-  return end < 0 ? key.length : end;
+function depthOf(file: InventoryFile, path: Path): number {
+  const steps = spelledPath(file.content, path);
+  const end = steps.findIndex((_, index) => valueIn(file, steps.slice(0, index + 1)) === undefined);
+  return end < 0 ? steps.length : end;
 }
 
 const IDENTIFIERS = ['mac', 'nics', 'ip', 'uuid', 'serial'];

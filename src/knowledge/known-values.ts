@@ -18,6 +18,17 @@ export function isPublicValue(value: string): boolean {
   return KNOWN.has(value.toLowerCase());
 }
 
+/** A value that only shows where one belongs: `<YOUR_IP>`, `...`; and a key of SSH: `ssh-rsa ...`, `ssh-rsa AAAA... me`. */
+const PLACEHOLDER = /^(?:\.{3}|…|<[\w .:@-]+>)$|^(?:ssh|ecdsa|sk)-\S+\s+(?:AAAA\S*?)?(?:\.{3}|…|<)/;
+
+/**
+ * Whether a value of an example is a placeholder, not a value. Sources: config-create.yaml and the userdata of
+ * harvester/ipxe-examples, and the documentation of Harvester.
+ */
+export function isPlaceholder(value: unknown): boolean {
+  return typeof value === 'string' && PLACEHOLDER.test(value.trim());
+}
+
 /** Rows of a keyboard, the digits and the alphabet; each is also tried backward. */
 const ROWS =
   'abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop qwertzuiop azertyuiop asdfghjkl zxcvbnm yxcvbnm'.split(

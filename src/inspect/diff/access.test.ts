@@ -4,7 +4,8 @@ import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import type { Tree } from '../../tree/tree.ts';
+import { type Tree, textOf } from '../../tree/tree.ts';
+import { INVENTORY } from './facts.ts';
 import { plan } from './plan.ts';
 
 const test = suite('the plan of lists of clients');
@@ -17,8 +18,11 @@ async function treeOf(of: string, edits: readonly Edit[]): Promise<Tree> {
 
 /** The texts about access, from one site to another. */
 async function texts(from: readonly Edit[], to: readonly Edit[], of = PLANT): Promise<string[]> {
-  const { changes } = plan(await treeOf(of, from), await treeOf(of, to));
-  return changes.flatMap(({ what, text }) => (what === 'access' ? text : []));
+  return textsOf(await treeOf(of, from), await treeOf(of, to));
+}
+
+function textsOf(before: Tree, after: Tree): string[] {
+  return plan(before, after).changes.flatMap(({ what, text }) => (what === 'access' ? text : []));
 }
 
 const lists = (text: string): Edit[] => [
@@ -48,6 +52,40 @@ test('reports nothing for clients that may fetch the same or less', async () => 
   assert.equal(await texts([], [nested], ISCSI_PLANT), [
     '10.9.0.5 may now fetch the files of every node of physics, with their secrets (tenants.physics.allow)',
   ]);
+});
+
+test('reads the lists of the inventory, whatever the configuration of nginx looks like', async () => {
+  const [before, after] = [await treeOf(PLANT, []), await treeOf(PLANT, lists('  allow: [10.9.0.5]\n'))];
+  const withoutNginx = (tree: Tree) => new Map([...tree].filter(([path]) => !path.startsWith('nginx/')));
+  assert.equal(textsOf(withoutNginx(before), withoutNginx(after)), [
+    '10.9.0.5 may now fetch the files of every node, with their secrets (server.allow)',
+  ]);
+  const net = 'networks:\n';
+  const named: Edit[] = [
+    [net, `${net}  third: { subnet: 10.4.0.0/24, vlan: 104 }\n`],
+    ['tenants:\n', 'tenants:\n  allowed: { network: third, allow: [10.9.0.5] }\n'],
+  ];
+  assert.equal(await texts([], named, ISCSI_PLANT), [
+    '10.9.0.5 may now fetch the files of every node of allowed, with their secrets (tenants.allowed.allow)',
+  ]);
+});
+
+test('reports that a tree of an earlier version has no lists', async () => {
+  const [before, after] = [await treeOf(PLANT, []), await treeOf(PLANT, lists('  allow: [10.9.0.5]\n'))];
+  const withAccess = (access: unknown): Tree => {
+    const content = JSON.stringify({
+      ...JSON.parse(textOf(before.get(INVENTORY) ?? { content: '' })),
+      access,
+    });
+    return new Map(before).set(INVENTORY, { content });
+  };
+  const line = 'the earlier build has no record of its clients: compare server.allow yourself';
+  assert.equal(textsOf(withAccess(undefined), after), [line]);
+  assert.equal(textsOf(withAccess(undefined), before), []);
+  const damaged = withAccess({ 'server.allow': '10.9.0.5', 'server.allow_scripts': [5, 'x'] });
+  assert.equal(textsOf(damaged, after).length, 1);
+  assert.equal(textsOf(after, damaged), []);
+  assert.equal(textsOf(after, withAccess('gone')), []);
 });
 
 test.run();

@@ -70,6 +70,8 @@ export interface NodePlan {
 export interface SiteChange extends Omit<NodeChange, 'effect'> {
   /** The name of the network, cluster, tenant, image or secret. */
   readonly name?: string;
+  /** A step that precedes the deployment of the tree; other steps follow it. */
+  readonly when?: 'before';
 }
 
 /** Two trees of a site: their facts, the files that differ, and the later tree itself. */

@@ -20,8 +20,9 @@ const NIC = ['mac', 'name', 'network', 'ip'] as const;
 const LINUX = ['kernel', 'squashfs', 'loader'] as const;
 const DISK = ['image', 'disk', 'size', 'target', 'address', 'initiator', 'fallback'] as const;
 
+const PLACE = ['xname', 'nid', 'smd_role', 'subrole'] as const;
 /** Declared facts of a machine, which do not affect its boot. */
-export const DECLARED = ['xname', 'nid', 'groups', 'labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
+export const DECLARED = [...PLACE, 'groups', 'labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
 
 type Texts<K extends readonly string[]> = { readonly [key in K[number]]: string | undefined };
 
@@ -91,6 +92,10 @@ function siteFacts(inventory: Plain, tree: Tree) {
     hostAddress: host && textsOf(host, ['address']).address,
     hasPods: tree.has('k8s/kustomization.yaml'),
     iscsi: isValueMap(inventory.iscsi) ? inventory.iscsi : undefined,
+    /** The clients that may fetch files of other machines, by the key of their list; trees of earlier versions lack them. */
+    access: isValueMap(inventory.access)
+      ? new Map(Object.entries(inventory.access).map(([key, clients]) => [key, texts(clients)]))
+      : undefined,
     tenants: named(inventory.tenants, ({ name: _, ...tenant }): Plain => tenant),
     images: named(inventory.images, ({ name: _, ...image }): Plain => image),
     /** The values of networks by dotted key: `gateway`, `dns`, `dhcp.pool`. */

@@ -72,6 +72,18 @@ test('counts nodes by their change', () => {
   );
 });
 
+test('a step before the deployment is on a line of its own, whatever its text', () => {
+  const changes = [
+    { what: 'ops', text: 'x' },
+    { what: 'dhcp', when: 'before', text: 'y\u001b' },
+    { what: 'secrets', when: 'before', text: 'x' },
+  ] as const;
+  assert.match(
+    text([], false, { changes }),
+    '  before deploying: y\\u{1b}; x\n  on the boot server, after deploying: x\n',
+  );
+});
+
 test('the summaries of all sites, then all patches; or only the summaries', () => {
   const plans = ['a', 'b'].map((site) => ({
     site,

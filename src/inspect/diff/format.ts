@@ -5,7 +5,6 @@ import { controlIn, escapeControlChars, escapeLines, printedJson } from '../../v
 import type { Effect, Filling, NodeChange, NodePlan, PlacedPlan, Plan, PlanOptions } from './change.ts';
 import { INVENTORY } from './facts.ts';
 import { fileDiff, isText } from './files.ts';
-import { INSTALL_SECRETS } from './secrets.ts';
 import { SERVER_STEPS } from './server.ts';
 import { valueText } from './values.ts';
 
@@ -74,11 +73,13 @@ function* summaryOf({ folder, plan, edited, unknown, filling }: PlacedPlan, look
   for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
   for (const { what, text } of plan.changes)
     if (!SERVER_STEPS.has(what)) yield `  ${escapeControlChars(text)}\n`;
-  const all = plan.changes.flatMap(({ what, text }) => (SERVER_STEPS.has(what) ? text : []));
-  const steps = all.filter((text) => text !== INSTALL_SECRETS);
-  if (steps.length < all.length) yield `  before deploying: ${INSTALL_SECRETS}\n`;
-  const where = plan.hasPods ? 'after the build' : 'on the boot server, after deploying';
-  if (steps.length > 0) yield `  ${where}: ${escapeControlChars(steps.join('; '))}\n`;
+  const steps = plan.changes.filter(({ what }) => SERVER_STEPS.has(what));
+  const [first, later] = [steps.filter(({ when }) => when), steps.filter(({ when }) => !when)].map((some) =>
+    escapeControlChars(some.map(({ text }) => text).join('; ')),
+  );
+  if (first) yield `  before deploying: ${first}\n`;
+  if (later)
+    yield `  ${plan.hasPods ? 'after the build' : 'on the boot server, after deploying'}: ${later}\n`;
 }
 
 const MAY_BE_SECRET = '; its lines are hidden, because they may contain the values of secrets';

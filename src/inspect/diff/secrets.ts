@@ -62,16 +62,14 @@ export function newTargetSecrets(trees: Trees): string[] {
   return without(now, new Set([...old, ...kept]));
 }
 
-/** The only step before the tree is deployed: nginx reads the new secrets with the new tree. */
-export const INSTALL_SECRETS = 'install the secrets again';
-
 /** Reports that nginx' include of secrets must be updated or deleted: nginx returns 503 for unknown placeholders. */
 export function fillChanges({ files, tree }: Trees): SiteChange[] {
   // A file named after the placeholders that nginx substitutes: src/targets/nginx/nginx.ts.
   const isStamp = (path: string) => path.startsWith('nginx/fills-');
   if (!files.some(({ path }) => isStamp(path))) return [];
   if ([...tree.keys()].some((path) => isStamp(path) && path !== fillsPath([])))
-    return [{ what: 'secrets', text: INSTALL_SECRETS }];
+    // nginx reads the new secrets with the new tree.
+    return [{ what: 'secrets', when: 'before', text: 'install the secrets again' }];
   // The include after nginx' filter; other includes may precede it.
   const includes = files.flatMap(({ path, before }) =>
     /^nginx\/[^/]+\.conf$/.test(path)

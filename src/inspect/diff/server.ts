@@ -12,7 +12,7 @@ import { iscsiSteps } from './iscsi.ts';
 import { fillChanges, secretChanges } from './secrets.ts';
 import { readMap } from './values.ts';
 
-/** The steps after deployment; other changes describe the site. */
+/** The steps of a deployment; other changes describe the site. */
 export const SERVER_STEPS: ReadonlySet<string> = new Set(
   'server root media linux-images sign grub images targets pxelinux tftp secrets dnsmasq dhcp nginx kubernetes host-setup ops'.split(
     ' ',

@@ -6,7 +6,8 @@ import type { CloudInit, IscsiBoot, LinuxBoot, Network, Nic, Node, Site } from '
 import { displayPath, formatLocation } from '../../source/diagnostics/text.ts';
 import { DRIVE, type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { hasLocation, isBroken, lacks, locationOf, selfLocation } from '../../source/origin.ts';
-import { metaDataOf, networkConfigOf } from '../../targets/cloud-init/cloud-init.ts';
+import { networkConfigOf } from '../../targets/cloud-init/cloud-init.ts';
+import { metaDataOf } from '../../targets/cloud-init/meta-data.ts';
 import { kernelArgs } from '../../targets/ipxe/ipxe.ts';
 import type { Draft } from '../../values/draft.ts';
 import { escapeControlChars, kernelWords, nearest, printedJson } from '../../values/text.ts';
@@ -59,6 +60,7 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   for (const key of ['mode', 'role'])
     if (key === 'mode' && node.cluster?.exists && !hasLocation(node, key))
       yield { path: [key], value: node.mode, at: locationOf(node.cluster, 'exists'), derived: EXISTS };
+    else if (key === 'role' && node.smdRole) yield* leavesBelow(node, 'smdRole', [key]);
     else if (node.os === 'harvester' || hasLocation(node, key)) yield* setOrDefault(node, key);
   yield* clusterOf(node);
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
@@ -71,7 +73,7 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   yield* installerOf(node);
   yield* iscsiOf(node);
   if (node.tenant) yield { path: ['tenant'], value: node.tenant.name, ...originOf(node, 'tenant') };
-  for (const key of ['uuid', 'serial', 'xname', 'nid']) yield* leavesBelow(node, key);
+  for (const key of ['uuid', 'serial', 'xname', 'nid', 'subrole']) yield* leavesBelow(node, key);
   yield* nicsOf(site, node, layers);
   for (const key of facts ? ['labels', 'disks', 'hardware', 'bmc'] : []) yield* leavesBelow(facts ?? {}, key);
   yield* machineOf(node);
@@ -262,12 +264,12 @@ function* cloudInitOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   yield* leavesBelow(config, 'network_config', ['cloud_init', 'network_config'], { derived });
 }
 
-function hasWholeNics({ nics, bond, bootNic, linux }: Draft<Node>): boolean {
+function hasWholeNics({ os, nics, bond, bootNic, linux }: Draft<Node>): boolean {
   const isWhole = (network: NonNullable<typeof bootNic>['network']) =>
     network?.subnet &&
     network.dns &&
     !(['dhcp', 'gateway', 'vlan', 'mtu'] as const).some((key) => isBroken(network, key));
-  if (!bootNic || !bond || !linux?.args || !nics) return false;
+  if (!bootNic || !bond || (os === 'linux' && !linux?.args) || !nics) return false;
   return nics.every((nic) => nic && isWhole(nic.network) && !isBroken(nic, 'mac'));
 }
 
@@ -347,6 +349,10 @@ export function suggest(leaves: readonly Pick<Leaf, 'path'>[], key: string): str
     .filter((one) => key.startsWith(`${one}.`) || key.startsWith(`${one}[`))
     .reduce((longest, one) => (one.length > longest.length ? one : longest), '');
   const siblings = known.filter((one) => parents.get(one) === parent);
-  const meant = known.find((one) => one.endsWith(`.${key}`)) ?? nearest(key, siblings) ?? nearest(key, known);
+  // Of the same key in several places, the outermost.
+  const [same] = known
+    .filter((one) => one.endsWith(`.${key}`))
+    .sort((one, other) => one.split('.').length - other.split('.').length);
+  const meant = same ?? nearest(key, siblings) ?? nearest(key, known);
   return `${meant ? `: did you mean ${meant}?` : '.'} Keys: ${siblings.join(', ')}`;
 }

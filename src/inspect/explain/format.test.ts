@@ -110,6 +110,8 @@ selecting('suggests the nearest key and its siblings', () => {
     xyzzy: '. Keys: mode, install, nics, labels, config',
   };
   for (const [key, text] of Object.entries(cases)) assert.is(suggest(LEAVES, key), text);
+  const deep = [{ path: ['iscsi', 'rbd', 'pool'] }, { path: ['dhcp', 'pool'] }];
+  assert.is(suggest(deep, 'pool'), ': did you mean dhcp.pool? Keys: iscsi, dhcp');
 });
 
 selecting('the schema contains the keys that a node can have', () => {
