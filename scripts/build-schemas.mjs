@@ -12,7 +12,7 @@ const MAPS = ['properties', 'patternProperties', '$defs'];
 const PARTS = ['items', 'additionalProperties', 'propertyNames'];
 const LISTS = ['anyOf', 'oneOf', 'allOf'];
 
-const config = read(CONFIG);
+const config = withSpellings(read(CONFIG));
 const site = published(read('site.schema.json'), (ref) =>
   ref.replace(new RegExp(`^${CONFIG}#?`), '#/$defs/harvester-config'),
 );
@@ -22,6 +22,40 @@ site.$defs['harvester-config'] = published((({ $schema, ...part }) => part)(conf
 );
 write('site.schema.json', site);
 write(CONFIG, published(config));
+
+/**
+ * Adds the other spellings of keys and values that harvgen accepts in a configuration: src/inventory/canonical-config.ts. Any value of
+ * such a key is accepted, because copies of the schemas would double the file. `harvgen check` validates the value.
+ */
+function withSpellings(part) {
+  if (typeof part !== 'object' || part === null) return part;
+  if (Array.isArray(part)) return part.map(withSpellings);
+  const { properties, enum: values, ...rest } = part;
+  const result = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, withSpellings(value)]));
+  if (properties && part.additionalProperties === false) {
+    const names = Object.keys(properties);
+    const pattern = `(${names.map(anySpelling).join('|')})$`;
+    const others = Object.keys(part['x-renamed'] ?? {}).filter((name) => RegExp(`^${pattern}`).test(name));
+    return {
+      ...result,
+      patternProperties: { [`^(?!(${[...names, ...others].join('|')})$)${pattern}`]: true },
+    };
+  }
+  if (!part['x-case']) return result;
+  return { ...rest, anyOf: [{ enum: values }, { pattern: `^(${values.map(anyCase).join('|')})$` }] };
+}
+
+/** Returns the pattern of a key in any case, with and without the underscores between its words, and of a plural's singular. */
+function anySpelling(name) {
+  return anyCase(name.replace(/(?<=[a-z])(?=[A-Z])/g, '_'))
+    .replaceAll('_', '_?')
+    .replace(/\[sS\]$/, '$&?');
+}
+
+/** Returns the pattern of a text in any case. */
+function anyCase(text) {
+  return text.replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
+}
 
 /**
  * Returns a part of a schema to publish. Only entries of lists have required keys: a file can be a part of a site, and its maps are merged

@@ -30,7 +30,7 @@ import { isThere, packages } from './missing-programs.mjs';
 /** The minimum number of jobs, even if other processes use the processors, and the maximum number. */
 const JOBS = { least: 3, most: 8 };
 /** Conditions for another job: this share of the last second was idle, and this much memory in bytes is free. */
-const ROOM = { idle: 0.2, memory: 2 ** 30 };
+const ROOM = { idle: 0.1, memory: 2 ** 30 };
 /** The longest run of a job, in milliseconds. Only a job that hangs takes as long, even on a busy host. */
 const LIMIT = 45 * 60_000;
 /** Seconds between progress lines. */

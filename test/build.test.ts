@@ -19,7 +19,8 @@ import { compile } from '../src/compile.ts';
 import { compareTree } from '../src/tree/compare.ts';
 import { writeTrees } from '../src/tree/write.ts';
 import { addressOf, bigPlant, macOf } from './support/big-plant.ts';
-import { BIN, harvgen } from './support/cli.ts';
+import { BIN, harvgenWarm as harvgen, harvgen as start } from './support/cli.ts';
+import { runs } from './support/effort.ts';
 import { readTree } from './support/files.ts';
 import { edited, PLANT, plantCalled } from './support/plant.ts';
 import { Running } from './support/running.ts';
@@ -35,7 +36,7 @@ test('an edit of one of 200 nodes writes only its files, those that list nodes, 
   const site = makeSite(bigPlant(200));
   const home = dirname(site);
   const out = join(home, 'out/plant');
-  harvgen(['build', 'plant'], home);
+  start(['build', 'plant'], home);
   const paths = Object.keys(readTree(out));
   assert.is(paths.length, 411);
   const written = (text: string) => {
@@ -218,7 +219,7 @@ test('a conflict in the manifest of two merged branches does not stop a build', 
 
 test('eight concurrent builds all succeed, and the output tree is complete', async () => {
   const { home } = built(bigPlant(100));
-  for (const [index, token] of ['a', 'b', 'c', 'd'].entries()) {
+  for (const [index, token] of ['a', 'b', 'c', 'd'].slice(0, runs(2)).entries()) {
     writeFileSync(join(home, 'plant/site.yaml'), bigPlant(100 - index, `\${secret:${token}}`));
     const builds = Array.from({ length: 8 }, () => new Running(['build', 'plant'], home));
     for (const build of builds) assert.is(await build.end(), 0, build.output);
@@ -263,7 +264,7 @@ test('a build removes the lock of a killed build', () => {
   const { home, site, out } = built();
   writeFileSync(join(site, 'site.yaml'), MOVED);
   hold(out, 2 ** 22 + 1);
-  assert.match(harvgen(['build', 'plant'], home).stdout, '5 written');
+  assert.match(start(['build', 'plant'], home).stdout, '5 written');
   assert.not(existsSync(join(out, '.harvgen')));
 });
 

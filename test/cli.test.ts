@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BIN, harvgen, runOf } from './support/cli.ts';
+import { BIN, harvgenWarm as harvgen, runOf, harvgen as start } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { edited, PLANT, plantCalled } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
@@ -46,7 +46,7 @@ const TREE = [
 
 test('build writes the output tree, prints a summary, and makes scripts executable', () => {
   const home = dirname(makeSite(PLANT));
-  assert.equal(harvgen(['build', 'plant'], home), {
+  assert.equal(start(['build', 'plant'], home), {
     code: 0,
     stdout: 'out/plant: 17 written, 0 unchanged, 0 removed\n',
     stderr: '',
@@ -384,7 +384,7 @@ test('warnings are printed; they are errors only with --strict', () => {
 
 test('no colors without a terminal', () => {
   const home = dirname(makeSite('site: [\n'));
-  assert.not.match(harvgen(['check', 'plant'], home, { FORCE_COLOR: '1' }).stderr, '\u001b');
+  assert.not.match(start(['check', 'plant'], home, { FORCE_COLOR: '1' }).stderr, '\u001b');
 });
 
 test('a directory that is not a site is reported', () => {
@@ -395,7 +395,7 @@ test('a directory that is not a site is reported', () => {
     'This directory is not a site: it has no site.yaml.',
   );
   assert.match(harvgen(['check', 'nowhere'], home).stderr, 'This directory does not exist');
-  assert.is(harvgen(['check', 'nowhere'], home).code, 1);
+  assert.is(start(['check', 'nowhere'], home).code, 1);
 });
 
 test('init creates a site that is valid and can be built', () => {
@@ -434,6 +434,16 @@ test('init names the schema of the harvgen that is above the site, as a package 
     firstLine(checkout, 'sites/plant_c', join(checkout, 'bin/harvgen.js')),
     named('../../schema/site.schema.json'),
   );
+});
+
+test('init names no schema in the cache of npx, which is emptied', () => {
+  const home = scratchFolder();
+  const installed = join(home, '.npm/_npx/1a2b/node_modules/harvgen');
+  for (const path of ['bin', 'dist', 'schema', 'package.json'])
+    cpSync(new URL(path, new URL('..', import.meta.url)), join(installed, path), { recursive: true });
+  const run = runOf(join(installed, 'bin/harvgen.js'), ['init', 'sites/plant_a'], home);
+  assert.is(run.code, 0, run.stderr);
+  assert.ok(readFileSync(join(home, 'sites/plant_a/site.yaml'), 'utf8').startsWith('# The site plant_a.'));
 });
 
 test('init does not change existing files, and rejects an invalid name', () => {
@@ -492,6 +502,19 @@ test('an invalid command line exits with 2 and a message, without a stack trace'
     assert.is(code, 2, args.join(' '));
     assert.match(stderr, message);
     assert.not.match(stderr, /^ +at /m);
+  }
+});
+
+test('control characters of the command line do not reach the terminal', () => {
+  for (const args of [
+    ['check', 'a\u001b[2J\u009b\u202e'],
+    ['check', '--a\u001b[2J\u009b\u202e', 'plant'],
+    ['a\u001b[2J\u009b\u202e', 'plant'],
+  ]) {
+    const { code, stderr } = harvgen(args, scratchFolder());
+    assert.is(code, 2, stderr);
+    assert.match(stderr, 'a\\u{1b}[2J\\u{9b}\\u{202e}');
+    assert.not.match(stderr.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
   }
 });
 
@@ -573,8 +596,8 @@ test('help lists every command, and each command has its own help with an exampl
     harvgen(['diff', '--help'], home).stdout,
     /--no-patch +Omit the patch; print the summary only *\n/,
   );
-  assert.is(harvgen([], home).code, 2);
-  assert.match(harvgen(['--version'], home).stdout, /^harvgen\/\d+\.\d+\.\d+ /);
+  assert.is(start([], home).code, 2);
+  assert.match(start(['--version'], home).stdout, /^harvgen\/\d+\.\d+\.\d+ /);
 });
 
 test.run();

@@ -203,7 +203,7 @@ test('--format json matches its schema, and its patches equal those of the text'
       name: 'cluster_token',
       text: 'the boot server no longer needs the secret cluster_token',
     },
-    { what: 'secrets', text: 'install the secrets again' },
+    { what: 'secrets', when: 'before', text: 'install the secrets again' },
     { what: 'dnsmasq', text: 'restart dnsmasq' },
     { what: 'nginx', text: 'reload nginx' },
     { what: 'ops', text: 'where powerman runs, install ops/powerman.conf and restart it' },

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import type { PlainLeaf } from '../src/inspect/explain/explain-node.ts';
-import { harvgen, type Run } from './support/cli.ts';
+import { harvgenWarm as harvgen, type Run, harvgen as start } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { ISCSI_PLANT } from './support/iscsi-plant.ts';
 import { LINUX_PLANT } from './support/linux-plant.ts';
@@ -85,7 +85,7 @@ defaults:
 
 test('shows a node with DHCP: layers, overrides, derived values', () => {
   const home = writeFiles(scratchFolder(), SITE);
-  assert.equal(harvgen(['explain', 'plant', 'one'], home), {
+  assert.equal(start(['explain', 'plant', 'one'], home), {
     code: 0,
     stdout: `mode                                                      create                plant/nodes/west.yaml:5:11
 cluster                                                   west                  plant/site.yaml:17:12 in defaults

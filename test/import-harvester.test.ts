@@ -9,7 +9,7 @@ import type { ImportedSite, ImportSettings } from '../src/import/kind.ts';
 import { NEWEST_RELEASE } from '../src/knowledge/harvester.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
-import { Source } from '../src/source/source.ts';
+import { Source, type SourceLocation } from '../src/source/source.ts';
 import { parseVersion } from '../src/values/version.ts';
 import { harvgen } from './support/cli.ts';
 import { runs, SEED } from './support/effort.ts';
@@ -33,7 +33,7 @@ function imported(given: readonly Given[], options: ImportSettings = {}) {
   const [site] = joinedSite(files, { site: 'plant', ...options }, report) ?? [];
   const found = report.sorted();
   const errors = found.filter(({ severity }) => severity === 'error').length;
-  return { site, errors, log: formatText(found, { color: false, folder: '/' }) };
+  return { site, found, errors, log: formatText(found, { color: false, folder: '/' }) };
 }
 
 function siteOf(given: readonly Given[], options: ImportSettings = {}): ImportedSite {
@@ -114,24 +114,26 @@ test('nothing of these files is lost silently', () => {
   ]);
   const isText =
     'install.management_interface.bond_options.miimon: the installer requires text here: it is now quoted';
+  const media = 'kernel: harvgen derives the URLs of the media from server.media and the release';
   assert.equal(notesOf(site, 'changed'), [
-    '52:54:00:0d:62:e2:5 "http://10.10.0.7": the server of the old files: add --server if the site has another',
+    `52:54:00:0d:62:e2:3 ${media}`,
+    `52:54:00:35:86:92:3 ${media}`,
     `config-create.yaml:20 ${isText}`,
     'config-create.yaml:26 install.vip_mode: it is now spelled dhcp',
     'config-join.yaml:2 server_url: nodes join at https://10.10.0.19:443, the VIP of the cluster',
     `config-join.yaml:21 ${isText}`,
+    'dhcpd.conf:15 "http://10.10.0.7": the server of the old files: add --server if the site has another',
     'dhcpd.conf:26 harvest_node_0: the node is named harv-a, as in its configuration',
     'dhcpd.conf:32 harvest_node_1: the node is named harv-b, as in its configuration',
   ]);
   const noEffect =
     'install.management_interface.default_route: it has no effect. No release reads it: the management network always carries the default route.';
-  const argument =
-    '"rd.live.debug": harvgen does not write this argument for the installer: add it to boot.args if the machine needs it';
+  const ssl = '"rd.noverifyssl": harvgen writes this argument only if the media are at an https URL';
   assert.equal(
     notesOf(site, 'left').filter((note) => !note.startsWith('dhcpd.conf')),
     [
-      `52:54:00:0d:62:e2:5 ${argument}`,
-      `52:54:00:35:86:92:5 ${argument}`,
+      `52:54:00:0d:62:e2:5 ${ssl}`,
+      `52:54:00:35:86:92:5 ${ssl}`,
       `config-create.yaml:16 ${noEffect}`,
       `config-join.yaml:17 ${noEffect}`,
     ],
@@ -152,13 +154,18 @@ test('configurations alone leave open what no file contains', () => {
   });
 });
 
-test('the placeholders of ipxe-examples and its builds of master are open or kept', () => {
-  const upstream = (text: string) =>
-    text
-      .replaceAll('v1.7.1', 'master')
-      .replace(/nine-herons-\S+/, 'token')
-      .replace('Long-canal-word-31', 'p@ssword');
-  const site = siteOf(CONFIGS.map(([kind, file, text]) => [kind, file, upstream(text)] as const));
+/** The configurations with the placeholders of ipxe-examples, and its builds of master. */
+const EXAMPLES = CONFIGS.map(([kind, file, text]) => {
+  const example = text
+    .replaceAll('v1.7.1', 'master')
+    .replace(/nine-herons-\S+/, 'token')
+    .replace('Long-canal-word-31', 'p@ssword')
+    .replace(/ssh-ed25519 .*/, 'ssh-rsa ...          # Replace with your public key');
+  return [kind, file, example] as const;
+});
+
+test('the placeholders of ipxe-examples and its builds of master are open or kept', async () => {
+  const site = siteOf([...EXAMPLES, ...SCRIPTS, DHCP]);
   assert.equal([...site.secrets], []);
   assert.equal(
     [...(site.secretsToMake ?? [])].map(([name]) => name),
@@ -166,6 +173,132 @@ test('the placeholders of ipxe-examples and its builds of master are open or kep
   );
   // check warns of it.
   assert.equal(parse(site.text).harvester, { version: 'master' });
+  const isPlaceholder = 'os.ssh_authorized_keys: a placeholder, not a value: set your own';
+  assert.equal(
+    notesOf(site, 'open').filter((note) => note.includes('placeholder')),
+    [`config-create.yaml:6 ${isPlaceholder}`, `config-join.yaml:7 ${isPlaceholder}`],
+  );
+  assert.not.match(site.text, 'ssh-rsa');
+  assert.equal((await built(site)).errors, []);
+});
+
+test('a placeholder is not a value, and real values beside it stay', () => {
+  const create = EXAMPLES[0]?.[2] ?? '';
+  const text = edited(
+    create,
+    ['vip: 10.10.0.19', 'vip: <server_public_ip>'],
+    ['token: token ', 'token: <the token of your cluster>'],
+    ['device: /dev/sda', 'device: "..."'],
+    ['  - 1.suse.pool.ntp.org\n', '  - <your NTP server>\n'],
+    ['  - ssh-rsa ...  ', '  - ssh-rsa AAAAB3NzaC1... me\n  - <script>alert()</script>\n  - github:me'],
+  );
+  const site = siteOf([['harvester', 'config-create.yaml', text]]);
+  const { cluster, nodes } = parse(site.text);
+  assert.is(cluster.vip, '…');
+  assert.is(cluster.token, '${secret:cluster_token}');
+  const { install, os } = nodes['harv-a'].config ?? parse(site.text).defaults.config;
+  assert.is(install.device, undefined);
+  assert.equal(os.ntp_servers, ['0.suse.pool.ntp.org']);
+  assert.equal(os.ssh_authorized_keys, ['<script>alert()</script>', 'github:me']);
+  const isPlaceholder = 'a placeholder, not a value: set your own';
+  assert.equal(
+    notesOf(site, 'open').filter((note) => note.includes('placeholder') || /disk|token|VIP/.test(note)),
+    [
+      'config-create.yaml:1 harv-a: no file contains its installation disk: add config.install.device',
+      `config-create.yaml:2 token: ${isPlaceholder}`,
+      `config-create.yaml:6 os.ssh_authorized_keys: ${isPlaceholder}`,
+      `config-create.yaml:12 os.ntp_servers: ${isPlaceholder}`,
+      `config-create.yaml:23 install.device: ${isPlaceholder}`,
+      `config-create.yaml:27 install.vip: ${isPlaceholder}`,
+      'cluster.vip: no file contains the VIP',
+      'token: no file has one: generate the secret cluster_token with `openssl rand -hex 32`',
+    ],
+  );
+});
+
+test('a table completes the examples, which have scripts for any machine and no DHCP server', async () => {
+  const upstream = (config: string) =>
+    script(config).replaceAll('http://10.10.0.7/harvester', 'https://raw.example.org/main/general');
+  const table = `name,mac,ip,gateway,dns
+harv-a,52:54:00:0d:62:e2,10.10.0.30/24,10.10.0.1,10.10.0.1
+harv-b,52:54:00:35:86:92,10.10.0.31/24,10.10.0.1,10.10.0.1
+`;
+  const site = siteOf(
+    [
+      ...EXAMPLES,
+      ['ipxe', 'ipxe-create', upstream('config-create.yaml')],
+      ['ipxe', 'ipxe-join', upstream('config-join.yaml')],
+      ['csv', 'machines.csv', table],
+    ],
+    { server: 'http://10.10.0.7' },
+  );
+  assert.equal(parse(site.text).nodes, {
+    'harv-a': { mode: 'create', nics: [{ name: 'ens5', mac: '52:54:00:0d:62:e2', ip: '10.10.0.30' }] },
+    'harv-b': { nics: [{ name: 'ens5', mac: '52:54:00:35:86:92', ip: '10.10.0.31' }] },
+  });
+  assert.equal((await built(site)).errors, []);
+});
+
+test('the URL of a script in dhcpd.conf is that of the boot server', () => {
+  const site = siteOf([...CONFIGS, DHCP]);
+  assert.is(parse(site.text).server.url, 'http://10.10.0.7');
+  const byName = DHCPD.replace('http://10.10.0.7/', 'http://boot.example.org/');
+  assert.is(parse(siteOf([...CONFIGS, ['dhcpd', 'dhcpd.conf', byName]]).text).server.url, '…');
+});
+
+test('of two configurations of a machine, the first names it, also in the note on dhcpd.conf', () => {
+  const [, second] = CONFIGS as readonly [Given, Given];
+  const named = second[2].replace('harv-b', 'harv-c');
+  const { site, errors } = imported([
+    ...CONFIGS,
+    ...SCRIPTS,
+    ['harvester', '52-54-00-35-86-92.yaml', named],
+    DHCP,
+  ]);
+  assert.is(errors, 0);
+  assert.equal(Object.keys(parse(site?.text ?? '').nodes), ['harv-a', 'harv-b']);
+  assert.ok(
+    site &&
+      notesOf(site, 'changed').includes(
+        'dhcpd.conf:32 harvest_node_1: the node is named harv-b, as in its configuration',
+      ),
+  );
+});
+
+test('files of two clusters are not one site', () => {
+  const { site, log } = imported([...CONFIGS, ['settings', 'settings.yml', SETTINGS]]);
+  assert.is(site, undefined);
+  assert.match(
+    log,
+    `settings.yml:21:9 error import-conflict
+  This node creates a cluster with the VIP 192.168.50.131, and another one with 10.10.0.19: joined files describe one cluster.
+`,
+  );
+  assert.match(
+    log,
+    `  the other VIP is set at config-create.yaml:25:8
+  help: import the files of each cluster as a separate site
+`,
+  );
+});
+
+test('a VIP outside the network of the nodes is reported with both source locations', () => {
+  const elsewhere = DHCPD.replaceAll('10.10.0.', '10.20.0.');
+  const { site, log, errors } = imported([...CONFIGS, ...SCRIPTS, ['dhcpd', 'dhcpd.conf', elsewhere]]);
+  assert.is(errors, 0);
+  assert.is(parse(site?.text ?? '').cluster.vip, '10.10.0.19');
+  assert.match(
+    log,
+    `config-create.yaml:25:8 warning import-conflict
+  The VIP 10.10.0.19 is outside 10.20.0.0/24, the network of the nodes: the files probably describe two clusters.
+`,
+  );
+  assert.match(
+    log,
+    `  the subnet is set at dhcpd.conf:9:8
+  help: import the files of each cluster as a separate site, or correct the VIP or the subnet
+`,
+  );
 });
 
 test('one configuration for several scripts, and scripts for any machine', () => {
@@ -203,6 +336,43 @@ test('a static configuration provides the network, and NICs of a bond keep their
   ]);
 });
 
+test('of two files of a node, each different value is reported with both places', () => {
+  const withGateway = (gateway: string) =>
+    edited(CONFIG_CREATE, [
+      '    default_route: true\n    method: dhcp\n',
+      `    method: static\n    ip: 10.10.0.30\n    subnet_mask: 255.255.255.0\n    gateway: ${gateway}\n`,
+    ]);
+  const other = edited(
+    withGateway('10.10.0.254'),
+    ['device: /dev/sda', 'device: /dev/nvme0n1'],
+    ['nine-herons', 'ten-herons'],
+    ['0.suse.pool', '2.suse.pool'],
+  );
+  const table = 'name,role,vcpus,memory\nharv-a,management,8,32Gi\n';
+  const { site, found, log } = imported([
+    ['harvester', 'a.yaml', withGateway('10.10.0.1')],
+    ['harvester', 'b.yaml', other],
+    ['csv', 'a.csv', table],
+    ['csv', 'b.csv', table.replace('8,32', '16,64')],
+  ]);
+  const place = ({ source, start }: SourceLocation) =>
+    `${source.file.slice(1)}:${source.position(start).line}`;
+  assert.equal(
+    found.map(({ code, message, at, related }) =>
+      [code, message.split(',')[0], place(at), ...(related ?? []).map((one) => place(one.at))].join(' | '),
+    ),
+    [
+      'import-conflict | The number of CPUs of harv-a is 16 here | b.csv:2 | a.csv:2',
+      'import-conflict | The memory of harv-a is 64Gi here | b.csv:2 | a.csv:2',
+      'import-conflict | The token of harv-a is *** here | b.yaml:2 | a.yaml:2',
+      'import-conflict | The gateway of 10.10.0.0/24 is 10.10.0.254 here | b.yaml:19 | a.yaml:19',
+      'import-conflict | The install.device of harv-a is /dev/nvme0n1 here | b.yaml:23 | a.yaml:23',
+    ],
+  );
+  assert.not.match(log, 'herons');
+  assert.is(parse(site?.text ?? '').networks.mgmt.gateway, '10.10.0.1');
+});
+
 test('an installer without its configuration has the settings of its kernel command line', () => {
   const line = script('config-a.yaml').replace(
     ' console=tty1 harvester.install.automatic',
@@ -216,8 +386,9 @@ test('an installer without its configuration has the settings of its kernel comm
   });
   assert.equal(defaults.config, {
     os: { ntp_servers: ['a.example.org', 'b.example.org'] },
-    install: { device: '/dev/sdb', tty: 'ttyS1', skipchecks: true },
+    install: { device: '/dev/sdb', skipchecks: true },
   });
+  assert.equal(defaults.boot, { consoles: ['ttyS1', 'tty1'], args: ['rd.live.debug=1'] });
   assert.equal(notesOf(site, 'open').slice(0, 3), [
     '52-54-00-0d-62-e2.ipxe:1 harv-a: no file contains its password: add config.os.password, or ssh_authorized_keys',
     '52-54-00-0d-62-e2.ipxe:1 harv-a: no file contains its IP address',
@@ -267,6 +438,38 @@ test('settings.yml makes the site of its virtual machines', async () => {
     'settings.yml:52 rancher_config: harvgen installs Harvester only: keep its playbook for this',
   ]);
   assert.equal((await built(site)).errors, []);
+});
+
+test('the common sizes of settings.yml are listed if each machine has its own', () => {
+  const sized = SETTINGS.replaceAll(
+    /mgmt_nic: ens6\n(?=.*(?:35:86:92|2F:F2:2A))/g,
+    'mgmt_nic: ens6\n      cpu: 4\n      memory: 32768\n',
+  );
+  const site = siteOf([['settings', 'settings.yml', sized]]);
+  assert.equal(
+    notesOf(site, 'left').filter((note) => note.includes('harvester_node_config')),
+    [
+      'settings.yml:53 harvester_node_config cpu: each machine has its own value',
+      'settings.yml:54 harvester_node_config memory: each machine has its own value',
+    ],
+  );
+  assert.equal(parse(site.text).nodes['harvester-node-1'].vm, {
+    vcpus: 4,
+    memory: '32Gi',
+    disks: [{ size: '400Gi' }],
+  });
+});
+
+test('the common sizes of settings.yml are compared only with machines that are created', () => {
+  const table: Given = ['csv', 'machines.csv', 'name,mac,ip\ncg01,52:54:00:0d:62:e2,192.168.50.40\n'];
+  const sizesOf = (count: number) => {
+    const text = SETTINGS.replace('cluster_nodes: 2', `cluster_nodes: ${count}`);
+    const notes = notesOf(siteOf([['settings', 'settings.yml', text], table]), 'left');
+    return notes.flatMap((note) => /harvester_node_config (\w+)/.exec(note)?.[1] ?? []);
+  };
+  assert.equal(sizesOf(2), []);
+  assert.equal(sizesOf(1), ['cpu', 'memory', 'disk_size']);
+  assert.equal(sizesOf(0), []);
 });
 
 test('kea-dhcp4.conf makes networks and nodes, with its comments', async () => {
@@ -452,14 +655,91 @@ test('another secret does not take the name of a placeholder', () => {
   assert.equal([...site.secrets], [['cluster_token_2', 'nine-herons-by-the-long-canal']]);
 });
 
-test('further consoles and arguments are listed with their keys', () => {
-  const line = script('config-create.yaml').replace(' console=tty1', ' console=tty1 console=ttyS0');
-  const site = siteOf([CONFIGS[0] as Given, ['ipxe', '52-54-00-0d-62-e2.ipxe', line]]);
+test('a placeholder does not take the name of another secret', () => {
+  const joins = CONFIG_JOIN.replace('Long-canal-word-31', '"@@secret:node_password@@"');
+  const site = siteOf([
+    ['harvester', 'config-create.yaml', CONFIG_CREATE],
+    ['harvester', 'config-join.yaml', joins],
+  ]);
+  const { nodes } = parse(site.text);
   assert.equal(
-    notesOf(site, 'left').filter((note) => note.includes('console')),
+    ['harv-a', 'harv-b'].map((name) => nodes[name].config.os.password),
+    ['${secret:node_password}', '${secret:node_password_2}'],
+  );
+  assert.is(site.secrets.get('node_password'), 'Long-canal-word-31');
+  assert.not(site.secrets.has('node_password_2'));
+  assert.equal(
+    notesOf(site, 'open').filter((note) => note.includes('node_password')),
     [
-      '52-54-00-0d-62-e2.ipxe:5 console: a further console: list all consoles in boot.consoles, with that of the installer first',
+      'config-join.yaml:8 node_password: another secret has this name: set the value of this one as the secret node_password_2',
     ],
+  );
+});
+
+test('consoles and arguments of the installer are in boot, and in the built scripts', async () => {
+  const line = (config: string, more: string) =>
+    script(config).replace(' console=tty1', ` console=tty1 console=ttyS0,115200 ${more}`);
+  const given = (more: string): Given[] => [
+    ['harvester', 'config-create.yaml', edited(CONFIG_CREATE, ['#  tty: ttyS1', '  tty: ttyS1'])],
+    CONFIGS[1] as Given,
+    ['ipxe', '52-54-00-0d-62-e2.ipxe', line('config-create.yaml', 'rd.neednet=1 "dyndbg=file a +p"')],
+    ['ipxe', '52-54-00-35-86-92.ipxe', line('config-join.yaml', more)],
+    DHCP,
+  ];
+  const same = siteOf(given('rd.neednet=1 "dyndbg=file a +p"'));
+  const boot = {
+    consoles: ['tty1', 'ttyS0,115200'],
+    args: ['rd.live.debug=1', 'rd.neednet=1', '"dyndbg=file a +p"'],
+  };
+  const { defaults, nodes } = parse(same.text);
+  assert.equal([defaults.boot, nodes['harv-a'].boot, nodes['harv-b'].boot], [boot, undefined, undefined]);
+  assert.ok(
+    notesOf(same, 'changed').includes(
+      'config-create.yaml:23 install.tty: the installed system has the first console of the installer, tty1',
+    ),
+    notesOf(same, 'changed').join('\n'),
+  );
+  const { errors, tree } = await built(same);
+  assert.equal(errors, []);
+  assert.match(
+    String(tree?.get('www/ipxe/52-54-00-35-86-92.ipxe')?.content),
+    /root=live:\S+ harvester\.install\.\S+ \S+ console=tty1 console=ttyS0,115200 rd\.live\.debug=1 rd\.neednet=1 "?dyndbg/,
+  );
+  const others = siteOf(given('BOOTIF=01-52-54-00-35-86-92 ip=10.10.0.31::: password=Long-canal-word'));
+  const { defaults: shared, nodes: own } = parse(others.text);
+  assert.equal(shared.boot, { consoles: boot.consoles });
+  assert.equal(
+    [own['harv-a'].boot, own['harv-b'].boot],
+    [{ args: boot.args }, { args: ['rd.live.debug=1'] }],
+  );
+  const file = '52-54-00-35-86-92.ipxe:5';
+  const isOfBoth = (note: string) => note.startsWith(file);
+  assert.equal(notesOf(others, 'left').filter(isOfBoth), [
+    `${file} "rd.noverifyssl": harvgen writes this argument only if the media are at an https URL`,
+    `${file} BOOTIF: harvgen writes its own, or none`,
+    `${file} ip: harvgen writes its own, or none`,
+  ]);
+  assert.equal(notesOf(others, 'open').filter(isOfBoth), [
+    `${file} password: an argument with a secret, which any client of the script can read: provide it to the node in another way`,
+  ]);
+});
+
+test('consoles and arguments of an installer are listed if another file boots the disk of its node', () => {
+  const [create, join] = SCRIPTS as [Given, Given];
+  const text = create[2].replace(' console=tty1', ' console=tty1 console=ttyS0,115200');
+  const disk = '#!ipxe\nsanhook iscsi:10.10.0.9::::iqn.2015-02.org.example:a\n';
+  const site = siteOf([
+    ...CONFIGS,
+    ['ipxe', create[1], text],
+    join,
+    ['ipxe', `disks/${create[1]}`, disk],
+    DHCP,
+  ]);
+  assert.is(parse(site.text).nodes['harv-a'].boot.os, 'iscsi');
+  const reason = 'of the installer: harv-a boots its disk instead';
+  assert.equal(
+    notesOf(site, 'left').filter((note) => note.endsWith(reason)),
+    [`52:54:00:0d:62:e2:5 boot.consoles: ${reason}`],
   );
 });
 

@@ -11,6 +11,7 @@ import { partWithPlaceholders } from '../src/secrets/uses-of.ts';
 import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
+import { textOf } from '../src/tree/tree.ts';
 import { parseCidr } from '../src/values/addresses.ts';
 import { runs, SEED } from './support/effort.ts';
 import { assertLinear } from './support/linear.ts';
@@ -128,7 +129,6 @@ test('answers of SMD and BSS make a site that passes the check', async () => {
     '"ff:ff:ff:ff:ff:ff" /2-smd:160',
     '"not available" /2-smd:167',
     'Unknown-x86_64 /3-bss:42',
-    'the role Compute /1-smd:10',
     'Components State /1-smd:6',
   ])
     assert.ok(left.includes(note), `${note}: ${left.join('\n')}`);
@@ -173,6 +173,32 @@ test("SMD's NID maps, and the file that BSS reads in place of SMD", async () => 
     ['smd', openchami.INTERFACES],
   ]);
   assert.is(mapped.nodes.nid101.nid, 101);
+});
+
+test('roles and subroles of SMD are kept, except the defaults of roles', async () => {
+  const files: readonly Given[] = [
+    ['smd', openchami.COMPONENTS.replace(/"Compute",\s*"SubRole": ""/, '"Application", "SubRole": "UAN"')],
+    ['smd', openchami.NODE_MAPS.replace('"NID": 101', '"NID": 101, "Role": "Application", "SubRole": "UAN"')],
+    [
+      'boot-service',
+      openchami.BOOT_SERVICE.replace(/"Compute"(\s*subrole:) "Worker"/, '"application"$1 UAN'),
+    ],
+  ];
+  const rolesOf = (given: readonly Given[]) =>
+    Object.values<Plain>(plainOf(given).nodes).map(({ role, subrole }) => [role, subrole]);
+  const [one, other] = [
+    ['Application', 'UAN'],
+    [undefined, undefined],
+  ];
+  assert.equal(
+    files.map((file) => rolesOf([file]).slice(0, 2)),
+    [
+      [one, other],
+      [one, other],
+      [one, [undefined, 'Worker']],
+    ],
+  );
+  assert.equal(await errorsOf(siteOf([files[0] as Given, ...SMD.slice(1), BSS])), []);
 });
 
 test('a single object is read as a list of one', () => {
@@ -316,7 +342,7 @@ test('differing entries of a node are a warning with both locations', () => {
 test('kernel command lines: quotes, arguments of harvgen, unknown variables, secrets', () => {
   const params =
     'a="b" c="d e" BOOTIF=01-aa-bb xname=x1000c1s7b1n0 nid=1 bss_referral_token=u initrd=initrd spire=${SPIRE_JOIN_TOKEN} ' +
-    'password=hunter-2 root=live:http://10.0.0.1/i/r.squashfs rd.live.image';
+    'password=hunter-2 metal.server=s3://boot/images root=live:http://10.0.0.1/i/r.squashfs rd.live.image';
   const site = siteOf([
     ...SMD,
     ['bss', JSON.stringify({ hosts: ['Default'], kernel: 'http://10.0.0.1/i/k', params })],
@@ -326,7 +352,13 @@ test('kernel command lines: quotes, arguments of harvgen, unknown variables, sec
   assert.equal(boot.root, { squashfs: 'r.squashfs', overlay: 'none' });
   assert.not.match(site.text, 'hunter-2');
   assert.ok(notesOf(site, 'open').includes('password /3-bss:1'));
-  assert.ok(notesOf(site, 'left').includes('spire /3-bss:1'));
+  const ways = site.notes.flatMap(({ of, text }) =>
+    /^(spire|metal\.server)$/.test(of) ? `${of}: ${text}` : [],
+  );
+  assert.equal(ways, [
+    'spire: BSS requested the token for each boot, and any user of the machine could read it: write a join token to a file in cloud_init, as ${secret:…}',
+    'metal.server: BSS signed its s3:// URL for each request. Copy the file to server.images, and add the argument with its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:…}',
+  ]);
 });
 
 test('arguments that no boot loader can pass to a kernel are listed, and not in the site', async () => {
@@ -405,6 +437,7 @@ test('boot-service: its node file, and its objects', async () => {
   assert.equal(nodes.nid001, {
     xname: 'x1000c1s7b1n0',
     nid: 1,
+    subrole: 'Worker',
     profiles: ['efi-images'],
     nics: [
       { mac: 'b4:2e:99:a6:61:01', ip: '172.16.0.1' },
@@ -462,7 +495,8 @@ test('the cloud-init server: groups, the cluster, one node; no secret stays in t
   });
   assert.match(groups.login.cloud_init.user_data, /^## template: jinja\n/);
   assert.equal(groups.login.cloud_init.meta_data, { syslog: '172.16.0.254' });
-  assert.is(defaults.cloud_init.meta_data.cloud_provider, 'openchami');
+  assert.is(defaults.cloud_init.meta_data['cloud-provider'], 'openchami');
+  assert.equal(nodes['cg-arm'].cloud_init, { meta_data: { 'instance-type': 't2.micro' } });
   assert.equal(
     [...site.secrets],
     [
@@ -674,10 +708,17 @@ test('a subnet of the command line without machines is listed, and makes no netw
   assert.not.match(JSON.stringify((parse(site.text) as Plain).networks), '10.99');
 });
 
-test('a BMC of several nodes belongs to the first, with notes on the others', async () => {
-  const nodes = `nodes:
-- { name: n0, xname: x1c0s0b0n0, bmc_ip: 172.16.0.101, interfaces: [{ mac_addr: 02:00:00:00:00:01, ip_addrs: [{ ip_addr: 172.16.0.1 }] }] }
-- { name: n1, xname: x1c0s0b0n1, bmc_ip: 172.16.0.101, interfaces: [{ mac_addr: 02:00:00:00:00:02, ip_addrs: [{ ip_addr: 172.16.0.2 }] }] }
+test('nodes of one BMC all keep it; other nodes with its address do not, with a note', async () => {
+  const nic = (number: number) =>
+    `interfaces: [{ mac_addr: 02:00:00:00:00:0${number}, ip_addrs: [{ ip_addr: 172.16.0.${number} }] }]`;
+  const nodes = `bmcs: [{ name: b, xname: x1c0s1b0, mac: 02:00:00:00:01:01, ip: 172.16.0.102 }]
+nodes:
+- { name: n0, xname: x1c0s0b0n0, bmc_ip: 172.16.0.101, ${nic(1)} }
+- { name: n1, xname: x1c0s0b0n1, bmc_ip: 172.16.0.101, bmc_mac: 02:00:00:00:01:02, ${nic(2)} }
+- { name: n2, xname: x1c0s0b1n0, bmc_ip: 172.16.0.101, ${nic(3)} }
+- { name: n3, xname: x1c0s1b0n0, bmc: b, ${nic(4)} }
+- { name: n4, xname: x1c0s1b0n1, bmc: x1c0s1b0, ${nic(5)} }
+- { name: n5, bmc_ip: 172.16.0.102, ${nic(6)} }
 `;
   const site = siteOf([
     ['ochami', nodes],
@@ -685,10 +726,90 @@ test('a BMC of several nodes belongs to the first, with notes on the others', as
     ['magellan', 'id_map: { 172.16.0.101: x1c0s0b0 }'],
   ]);
   const made = parse(site.text) as Plain;
-  assert.equal(made.nodes.n0.bmc, { address: '172.16.0.101', protocol: 'redfish' });
-  assert.is(made.nodes.n1.bmc, undefined);
-  assert.equal(notesOf(site, 'left'), ['the BMC of n1 /1-ochami:3']);
+  const first = { address: '172.16.0.101', mac: '02:00:00:00:01:02', protocol: 'redfish' };
+  const second = { address: '172.16.0.102', mac: '02:00:00:00:01:01', protocol: 'redfish' };
+  assert.equal(
+    Object.values<Plain>(made.nodes).map(({ bmc }) => bmc),
+    [first, first, undefined, second, second, undefined],
+  );
+  assert.equal(
+    notesOf(site, 'left').filter((note) => note.includes('BMC')),
+    ['the BMC of n2 /1-ochami:5', 'the BMC of n5 /1-ochami:8'],
+  );
   assert.equal(await errorsOf(site), []);
+});
+
+const CLUSTER = {
+  cloud_provider: 'lab',
+  region: 'west',
+  'availability-zone': 'west-2',
+  'cluster-name': 'Demo cluster',
+  'public-keys': ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B ops'],
+};
+
+test("the cluster's defaults and a node's own are in its meta-data, as the cloud-init server answers", async () => {
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n2C one';
+  const own = { id: 'x1000c1s7b2n0', hostname: 'two.demo.example.org', 'public-keys': [key] };
+  const { text } = siteOf([
+    ...SMD,
+    BSS,
+    ['cloud-init', JSON.stringify(CLUSTER)],
+    ['cloud-init', JSON.stringify(own)],
+  ]);
+  const { tree } = await compile(
+    makeSite(text.replace('\nserver:\n', '\nserver:\n  compat: [ochami]\n'), 'cg'),
+  );
+  const metaData = (node: string) => {
+    const mac = node.replace('de00', 'b4-2e-99-a6-61-');
+    const of = (path: string) => tree?.get(`www/cloud-init/${path}`);
+    const file = of(`ochami/meta-data/${node}`) ?? of(`${mac}/meta-data`);
+    assert.ok(file, node);
+    return parse(textOf(file)) as Plain;
+  };
+  const one = metaData('de0001');
+  assert.equal([one.hostname, one['cluster-name']], ['de0001', 'Demo cluster']);
+  const { cloud_provider, region, availability_zone, public_keys } = one.instance_data.v1;
+  assert.equal([cloud_provider, region, availability_zone], ['lab', 'west', 'west-2']);
+  assert.equal(public_keys, CLUSTER['public-keys']);
+  const two = metaData('de0002');
+  assert.equal([two['local-hostname'], two.hostname], ['de0002', 'two.demo.example.org']);
+  assert.equal(two.instance_data.v1.public_keys, [...CLUSTER['public-keys'], key]);
+});
+
+test('nodes have the host names that the cloud-init server sets, by short-name and NID', () => {
+  const namesBy = (cluster: object, ...more: readonly Given[]) => {
+    const site = siteOf([['ochami', openchami.OCHAMI], ['cloud-init', JSON.stringify(cluster)], ...more]);
+    return { names: Object.keys(parse(site.text).nodes).slice(0, 2), changed: notesOf(site, 'changed') };
+  };
+  const nid = namesBy({ 'cluster-name': 'demo', 'short-name': 'nid' });
+  assert.equal(nid.names, ['nid0001', 'nid0002']);
+  assert.ok(nid.changed.includes('cg01 /1-ochami:27'), nid.changed.join('\n'));
+  assert.equal(namesBy({ 'short-name': 'nid', 'nid-length': 3 }).names, ['nid001', 'nid002']);
+  assert.equal(namesBy({ 'cluster-name': 'demo', 'nid-length': 0 }).names, ['de0001', 'de0002']);
+  const own: Given = ['cloud-init', '{"id":"x1000c1s7b1n0","local-hostname":"login"}'];
+  assert.equal(namesBy({ 'short-name': 'nid' }, own).names, ['login', 'nid0002']);
+});
+
+test('the scores of all identifiers of a boot configuration are added', () => {
+  const config = (name: string, spec: object) => ({
+    ...{ apiVersion: 'boot.openchami.io/v1', kind: 'BootConfiguration', metadata: { name } },
+    spec: { kernel: `http://10.0.0.1/i/${name}`, ...spec },
+  });
+  const [mac, second] = ['b4:2e:99:a6:61:01', '02:00:00:00:00:01'];
+  const configs = [
+    config('mac', { macs: [mac] }),
+    config('nid', { hosts: ['x1000c1s7b1n0', 'x1000c1s7b2n0'], nids: [1] }),
+    config('macs', { macs: ['b4:2e:99:a6:61:02', 'b4:2e:99:a6:61:03', '02:00:00:00:00:03'] }),
+    config('group', { hosts: ['x1000c1s7b3n0'], nids: [3] }),
+    config('all', {}),
+  ];
+  assert.ok(openchami.BOOT_SERVICE.includes(second));
+  const { nodes, profiles } = plainOf([
+    ['boot-service', openchami.BOOT_SERVICE],
+    ['boot-service', JSON.stringify(configs)],
+  ]);
+  const kernels = Object.values<Plain>(nodes).map(({ profiles: [name] }) => profiles[name].boot.kernel);
+  assert.equal(kernels.slice(0, 4), ['nid', 'macs', 'group', 'all']);
 });
 
 test('groups as a map, and objects that are not groups', () => {
@@ -731,6 +852,26 @@ test('of conflicting files the first applies, and both locations are reported', 
     ],
   );
   assert.is(parse(site?.text ?? '').nodes.cg01.ip, '172.16.0.1');
+});
+
+test('roles are compared without case; two names of one network are reported once', () => {
+  const spec = (number: number, role: string, network: string) => `- xname: x1000c0s0b0n${number}
+  role: ${role}
+  subrole: worker
+  boot_mac: b4:2e:99:a6:61:0${number}
+  ethernet_interfaces: [{ mac_address: b4:2e:99:a6:61:0${number}, network: ${network} }]
+`;
+  const file = (role: string, network: string): Given => [
+    'boot-service',
+    `nodes:\n${[0, 1, 2].map((number) => spec(number, role, network)).join('')}`,
+  ];
+  const messages = (other: Given) =>
+    imported([file('Compute', 'HMN'), other]).found.map(({ message }) => message);
+  assert.equal(messages(file('compute', 'hmn')), []);
+  assert.equal(messages(file('Compute', 'management')), [
+    'The network of b4:2e:99:a6:61:00 is management here, but HMN in an earlier entry, which takes precedence.',
+  ]);
+  assert.is(messages(file('Service', 'HMN')).length, 3);
 });
 
 test('two machines with one MAC address, and with one IP address', () => {

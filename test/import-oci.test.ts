@@ -157,7 +157,7 @@ test('a running cluster: notes require its host names, and warn about reinstalli
   const { notes, text } = siteOf(table('10.0.10.7', '10.0.10.8'));
   const log = new Map(notes.map((note) => [note.of, note.text]));
   assert.match(log.get('names') ?? '', 'set the host name of each node as in the running cluster');
-  assert.match(log.get('mode') ?? '', 'set mode: create for another node that will not be reinstalled');
+  assert.match(log.get('mode') ?? '', 'remove mode: create from it, and set exists: true for the cluster');
   assert.match(text, '# Names are host names: for a running cluster, use the host name of each node.\n');
 });
 

@@ -19,8 +19,8 @@ import { writeTree } from './support/write-tree.ts';
 const test = suite('a killed build');
 
 const NODES = 200;
-const KILLS = runs(100);
-const FIRST_KILLS = runs(20);
+const KILLS = runs(60);
+const FIRST_KILLS = runs(12);
 
 /** Two inventories of one site: every configuration differs, and the second lacks the last fifty nodes. */
 const OLD = bigPlant(NODES);

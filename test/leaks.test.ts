@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, write
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { harvgen, type Run } from './support/cli.ts';
+import { harvgenWarm as harvgen, type Run } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import {
   asReference,
@@ -77,7 +77,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   secrets: {
     options: ['secrets', 'format'],
     // nginx and kubernetes print values on standard output: see there.
-    formats: ['text', 'json', 'nginx', 'kubernetes', 'iscsi'],
+    formats: ['text', 'json', 'nginx', 'kubernetes', 'iscsi', 'wireguard'],
     args: ['plant'],
   },
   media: {

@@ -1,11 +1,14 @@
+import { dirname } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { IMPORT_FORMATS, JOINED_FORMATS } from '../src/import/import-formats.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
+import { parseYaml } from '../src/inventory/parse.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';
+import { harvgen } from './support/cli.ts';
 import { assertLinear } from './support/linear.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
@@ -47,6 +50,10 @@ linear('secrets on one line', 2000, (size) =>
   checked(`${PLANT}unknown: {${list(size, (index) => ` password_${index}: v,`)} }\n`),
 );
 
+linear('nested brackets without an end', 12, (size) =>
+  parseYaml(new Source('/a', `a: ${'['.repeat(size)}`), new Report()),
+);
+
 const inToken = (token: string) =>
   checked(PLANT.replace('token: ${secret:cluster_token}', `token: ${JSON.stringify(token)}`));
 const inFile = (content: string) =>
@@ -68,6 +75,18 @@ for (const piece of ['[', '[],', '- ', 'a: ', '"'])
     checked(`site: plant\na: ${piece.repeat(size)}\n`),
   );
 
+test('a million brackets take no memory for each', () => {
+  for (const close of ['', ']']) {
+    const site = makeSite(`site: plant\na: ${'['.repeat(1_000_000)}${close.repeat(1_000_000)}\n`);
+    // A tenth of the memory that a parser needs for them.
+    const { code, stderr } = harvgen(['check', 'plant'], dirname(site), {
+      NODE_OPTIONS: '--max-old-space-size=100',
+    });
+    assert.is(code, 1, stderr.slice(-1000));
+    assert.match(stderr, 'plant/site.yaml:2:103 error yaml-syntax\n  This is nested too deeply.\n');
+  }
+});
+
 for (const piece of [' ', '/', '\n']) {
   const reads = (name: string, formats: string, fileOf: (text: string) => string) =>
     linear(`${name} with many of ${JSON.stringify(piece)}`, 10_000, (size) =>
@@ -78,7 +97,12 @@ for (const piece of [' ', '/', '\n']) {
       server: `http://a/${text}b`,
       downloadserver: `http://a/${text}b`,
       maclist: [
-        { mac: '52:54:00:aa:01:01', name: `a${text}b`, ip: `10.0.0.1${text}`, configs: [`c${text}c`] },
+        {
+          mac: '52:54:00:aa:01:01',
+          name: `a${text}b password = b${text}c`,
+          ip: `10.0.0.1${text}`,
+          configs: [`c${text}c`],
+        },
       ],
       config: [{ name: `c${text}c`, install: { device: `/dev/${text}a`, iso_url: `http://a/${text}b` } }],
     }),
@@ -88,7 +112,7 @@ for (const piece of [' ', '/', '\n']) {
     JSON.stringify([
       {
         macs: ['52:54:00:aa:01:01'],
-        params: `a=b${text}c root=live:http://a/${text}b console=${text}ttyS0`,
+        params: `a=b${text}c root=live:http://a/${text}b console=${text}ttyS0 password = b${text}c`,
         kernel: `http://a/${text}b`,
         initrd: `http://a/${text}b`,
       },

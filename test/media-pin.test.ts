@@ -5,7 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { harvgen, harvgenBeside } from './support/cli.ts';
+import {
+  harvgenWarm as harvgen,
+  harvgenWarmBeside as harvgenBeside,
+  harvgenBeside as start,
+} from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
@@ -76,7 +80,7 @@ test('writes digests and sizes of the booted files below the release, and keeps 
   const site = makeSite(PLANT);
   const home = dirname(site);
   const { result, requests } = await withMirror(below('v1.4.1', RELEASE), (url) =>
-    harvgenBeside(['media', '--pin', '--from', `${url}/`, 'plant'], home),
+    start(['media', '--pin', '--from', `${url}/`, 'plant'], home),
   );
   assert.equal([result.code, result.stderr], [0, '']);
   assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PINNED);

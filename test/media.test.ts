@@ -12,7 +12,8 @@ import { mediaOf } from '../src/inspect/media/media-of.ts';
 import { MEDIUM_KINDS, type Medium } from '../src/inspect/media/medium.ts';
 import type { Site } from '../src/site/model.ts';
 import { type Tree, textOf } from '../src/tree/tree.ts';
-import { harvgen } from './support/cli.ts';
+import { harvgenWarm as harvgen, harvgen as start } from './support/cli.ts';
+import { runs, SEED } from './support/effort.ts';
 import { LINUX_PLANT } from './support/linux-plant.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { spread, written } from './support/random-files.ts';
@@ -145,7 +146,7 @@ test('a random site: the list contains everything that its output refers to', as
       assert.ok(site && tree);
       assertComplete(site, tree);
     }),
-    { seed: 1, numRuns: 200 },
+    { seed: SEED, numRuns: runs(60) },
   );
 });
 
@@ -239,7 +240,7 @@ test('--format text is readable', () => {
       ]),
     ),
   );
-  const { code, stdout, stderr } = harvgen(['media', 'plant'], home);
+  const { code, stdout, stderr } = start(['media', 'plant'], home);
   assert.equal([code, stderr], [0, '']);
   const [head, release, programs] = stdout.split('\n\n');
   assert.is(head, 'plant: 20 URLs');

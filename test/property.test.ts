@@ -39,28 +39,34 @@ const scratch = scratchFolder();
 let cases = 0;
 
 test('a valid one is accepted, and its output has its values', async () => {
+  // 200 cases have every field.
   const seen = { releases: new Set<string>(), fields: new Set<string>(), warnings: new Set<string>() };
-  await check(sitePlan, filesOf, async (plan) => {
-    const { inventory, provokes, tolerates, silenced } = buildSite(plan);
-    const { site, tree, diagnostics, configs } = await compileAndCheck(filesOf(plan));
-    assert.ok(site && tree, 'accepted');
-    const found = new Set(diagnostics.map(({ code }) => code));
-    for (const code of found) {
-      assert.ok((provokes.has(code) || tolerates.has(code)) && !silenced.has(code), `unexpected: ${code}`);
-    }
-    for (const code of provokes) assert.ok(found.has(code), `missing: ${code}`);
-    for (const [node, config] of configs) {
-      assertKept((inventory.nodes as Record<string, JsonMap>)[node.name]?.config, config, node.name);
-      assertIdentity(node, config);
-      for (const { path } of FIELDS) if (!seen.fields.has(path) && has(config, path)) seen.fields.add(path);
-    }
-    assertHost(site, tree);
-    assertCloudInit(site, tree);
-    assertIscsi(site, tree);
-    assertPlaceholders(site);
-    for (const { version } of site.clusters) seen.releases.add(version.text);
-    for (const code of found) seen.warnings.add(code);
-  });
+  await check(
+    sitePlan,
+    filesOf,
+    async (plan) => {
+      const { inventory, provokes, tolerates, silenced } = buildSite(plan);
+      const { site, tree, diagnostics, configs } = await compileAndCheck(filesOf(plan));
+      assert.ok(site && tree, 'accepted');
+      const found = new Set(diagnostics.map(({ code }) => code));
+      for (const code of found) {
+        assert.ok((provokes.has(code) || tolerates.has(code)) && !silenced.has(code), `unexpected: ${code}`);
+      }
+      for (const code of provokes) assert.ok(found.has(code), `missing: ${code}`);
+      for (const [node, config] of configs) {
+        assertKept((inventory.nodes as Record<string, JsonMap>)[node.name]?.config, config, node.name);
+        assertIdentity(node, config);
+        for (const { path } of FIELDS) if (!seen.fields.has(path) && has(config, path)) seen.fields.add(path);
+      }
+      assertHost(site, tree);
+      assertCloudInit(site, tree);
+      assertIscsi(site, tree);
+      assertPlaceholders(site);
+      for (const { version } of site.clusters) seen.releases.add(version.text);
+      for (const code of found) seen.warnings.add(code);
+    },
+    200,
+  );
   assert.equal(
     FIELDS.filter(({ path }) => !seen.fields.has(path)).map(({ path }) => path),
     [],
@@ -110,16 +116,19 @@ function rewritten(files: Files<string>, from: string, to: string): Files<string
   return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replaceAll(from, to)]));
 }
 
-/** Checks a property, and reports for a failure how to reproduce it: the seed, and the smallest failing inventory. */
+/**
+ * Checks a property on a usual number of cases. Reports for a failure how to reproduce it: the seed, and the smallest failing inventory.
+ */
 async function check<T>(
   arbitrary: fc.Arbitrary<T>,
   files: (value: T) => Files<string>,
   property: (value: T) => Promise<void>,
+  usual = 60,
 ): Promise<void> {
   const run = fc.asyncProperty(arbitrary, property);
   const { failed, counterexample, counterexamplePath, errorInstance, numRuns } = await fc.check(run, {
     seed: SEED,
-    numRuns: runs(200),
+    numRuns: runs(usual),
   });
   if (!failed || !counterexample) return;
   const inventory = Object.entries(files(counterexample[0])).map(([path, text]) => `# ${path}\n${text}`);

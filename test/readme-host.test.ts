@@ -129,7 +129,12 @@ test("with several clusters, scripts get the cluster's name", async () => {
 });
 
 test('the example for a reinstallation is a node that joins, if there is one', async () => {
-  const reinstall = commands(await nested(), 'sh reinstall');
+  const readme = await nested();
+  assert.match(
+    readme,
+    'remove\n`mode: create` from it in the inventory, and set `exists: true` for the cluster.',
+  );
+  const reinstall = commands(readme, 'sh reinstall');
   assert.ok(reinstall.includes('rm /var/lib/libvirt/images/harvester-3-0.qcow2'));
   assert.is(reinstall[0], 'systemctl stop harvgen-plant-watchdog.timer');
   const alone = await nested([

@@ -8,7 +8,7 @@ import { nginxInclude } from '../src/targets/nginx/nginx.ts';
 import { BIN } from './support/cli.ts';
 import { fileText } from './support/file-text.ts';
 import { blocksOf } from './support/markdown.ts';
-import { edited, PLANT } from './support/plant.ts';
+import { edited, PLANT, RUNNING } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite("the command in an output tree's README that copies the secrets to the boot server");
@@ -90,9 +90,7 @@ test('SUDO makes it run as root, and values are made once', async () => {
 });
 
 test('the token of a cluster that exists is asked for, not generated; its nodes wait for nothing else', async () => {
-  const { tree } = await compile(
-    makeSite(edited(PLANT, ['  vip: 192', '  exists: true\n  vip: 192'], [', mode: create', ''])),
-  );
+  const { tree } = await compile(makeSite(edited(PLANT, ...RUNNING)));
   const text = fileText(tree, 'README.md') ?? '';
   assert.match(text, /^cluster_token: {4}# add the token of the running cluster plant$/m);
   assert.match(text, /^\| harv-1 \|.*\| joins plant, Harvester v1\.4\.1 \|$/m);

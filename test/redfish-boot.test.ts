@@ -209,17 +209,20 @@ test('--http boots by HTTP if the firmware can; --no-power keeps the power', asy
   ]);
 });
 
-test('a dry run only reads, and changes nothing', async (context) => {
-  const { status, stdout } = await run(context, ['--dry-run', 'cg03']);
-  assert.is(status, 0);
-  const at = `https://127.0.0.4:${context.room.port}/redfish/v1/Systems/system`;
-  assert.is(
-    stdout,
-    `cg03: PATCH ${at} {"Boot":{"BootSourceOverrideEnabled":"Once","BootSourceOverrideTarget":"Pxe"}}\n` +
-      `cg03: POST ${at}/Actions/ComputerSystem.Reset {"ResetType":"ForceOff"}\n` +
-      `cg03: POST ${at}/Actions/ComputerSystem.Reset {"ResetType":"On"}\n`,
-  );
-  assert.equal(context.bmcs.openbmc.changes, []);
+test('a dry run prints what would be done, and sends no request', async (context) => {
+  const dry = async (...args: string[]) => {
+    const { status, stdout } = await run(context, ['--dry-run', ...args, 'cg[02-03]'], { env: {} });
+    return [status, ...stdout.trimEnd().split('\n')];
+  };
+  const lines = (plan: string) => [
+    0,
+    `dry run cg02: ${plan}, at 127.0.0.3`,
+    `dry run cg03: ${plan}, at 127.0.0.4`,
+  ];
+  assert.equal(await dry(), lines('Pxe once, power cycled'));
+  assert.equal(await dry('--http', '--no-power'), lines('UefiHttp once'));
+  assert.equal(await dry('--power', 'off'), lines('power off'));
+  assert.equal([...context.bmcs.ilo.asked, ...context.bmcs.openbmc.asked], []);
 });
 
 test('--power changes only a different state, and reports the state', async (context) => {

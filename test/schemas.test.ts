@@ -40,9 +40,10 @@ test('harvgen schema prints schemas that compile in strict mode', () => {
     }
 });
 
+const validate = strict().compile(schemaIn('site.schema.json'));
+
 /** Returns the errors of one file of a site in an editor: the path and the keyword of each. */
 function errorsOf(yaml: string): string[] {
-  const validate = strict().compile(schemaIn('site.schema.json'));
   validate(parse(yaml));
   return (validate.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`);
 }
@@ -64,7 +65,7 @@ test('an editor still reports errors in the file itself', () => {
   assert.ok(errorsOf('netwrks: {}\n').includes(' additionalProperties'));
   assert.ok(errorsOf('site: 5\n').length > 0);
   assert.ok(errorsOf('nodes:\n  a: { mac: 52:54:00:aa:01:zz }\n').includes('/nodes/a/mac pattern'));
-  assert.ok(errorsOf('defaults: { config: { os: { sysctl: {} } } }\n').length > 0);
+  assert.ok(errorsOf('defaults: { config: { os: { sysctrl: {} } } }\n').length > 0);
   const entry = 'defaults: { config: { os: { write_files: [{ content: x }] } } }\n';
   assert.ok(errorsOf(entry).includes('/defaults/config/os/write_files/0 required'), errorsOf(entry).join());
 });

@@ -6,7 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { BIN, harvgen, type Run } from './support/cli.ts';
+import { BIN, harvgenWarm as harvgen, type Run, harvgen as start } from './support/cli.ts';
 import { disk } from './support/disk-state.ts';
 import { readTree } from './support/files.ts';
 import { edited, PLANT, plantCalled } from './support/plant.ts';
@@ -35,7 +35,7 @@ function give(home: string, values: Readonly<Record<string, string>>): void {
 /** Returns the same directory after a build with the secrets. */
 function built(text = PLANT): string {
   const home = plant(text);
-  assert.equal(harvgen(['build', 'plant', ...WITH], home), {
+  assert.equal(start(['build', 'plant', ...WITH], home), {
     code: 0,
     stdout: 'out/plant: 17 written, 0 unchanged, 0 removed\n',
     stderr: '',
@@ -397,7 +397,7 @@ for (const first of [true, false]) {
     const preload = fileURLToPath(new URL('support/kill-at-rename.mjs', import.meta.url));
     // The journal is renamed first, then files by path; in a first build whole directories, `www` last.
     const killing = { NODE_OPTIONS: `--import ${preload}`, KILL_AT_RENAME: first ? '8' : '6' };
-    assert.is(harvgen(['build', 'plant', ...WITH], home, killing).code, null);
+    assert.is(start(['build', 'plant', ...WITH], home, killing).code, null);
     const config = 'out/plant/www/config/52-54-00-aa-01-01.yaml';
     assert.is(tokenIn(home, config), TOKEN, 'one is filled in');
     spawnSync('chmod', ['-R', 'a+r', join(home, 'out')]);
@@ -430,7 +430,7 @@ test('a build killed before the first value was in place does not block others',
   assert.is(harvgen(['build', 'plant'], home).code, 0);
   const preload = fileURLToPath(new URL('support/kill-at-rename.mjs', import.meta.url));
   const killing = { NODE_OPTIONS: `--import ${preload}`, KILL_AT_RENAME: '2' };
-  assert.is(harvgen(['build', 'plant', ...WITH], home, killing).code, null);
+  assert.is(start(['build', 'plant', ...WITH], home, killing).code, null);
   assert.is(harvgen(['build', 'plant'], home).code, 0);
   assert.is(tokenIn(home), '@@secret:cluster_token@@');
 });

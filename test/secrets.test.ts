@@ -7,8 +7,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { bigPlant } from './support/big-plant.ts';
-import { BIN, harvgen, type Run } from './support/cli.ts';
+import { BIN, harvgenWarm as harvgen, type Run, harvgen as start } from './support/cli.ts';
 import { ISCSI_PLANT } from './support/iscsi-plant.ts';
+import { LINUX_PLANT } from './support/linux-plant.ts';
 import { edited, PLANT, plantCalled } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -55,7 +56,7 @@ Set the values in a YAML file for --secrets FILE, with a line \`name: value\` fo
 `;
 
 test('without values, lists the needed secrets, their uses, and how to set them', () => {
-  assert.equal(harvgen(['secrets', 'plant'], withSecrets('')), {
+  assert.equal(start(['secrets', 'plant'], withSecrets('')), {
     code: 0,
     stdout: `plant
   bmc: declared only: the output does not need it
@@ -329,6 +330,29 @@ test('--format iscsi prints only the values of targets, or an error if there are
   const none = print('cluster_token: v4lue\nroot_password: v4lue-of-root\n');
   assert.equal([none.code, none.stdout], [2, '']);
   assert.match(none.stderr, 'no iSCSI target of plant has a secret: its server needs no values');
+});
+
+test('--format wireguard prints the peers of a WireGuard server, or an error without one', () => {
+  const content = '[Interface]\nPrivateKey = ${secret:wg}\nAddress = 10.89.0.11/24\n';
+  const file = `cloud_init: { user_data: { write_files: [{ path: /etc/wireguard/wg0.conf, content: ${JSON.stringify(content)} }] } }`;
+  const site = edited(LINUX_PLANT, ['ip: 10.1.0.11, ', `ip: 10.1.0.11, ${file}, `]);
+  const print = (key: string, of = site) =>
+    harvgen(
+      ['secrets', '--format', 'wireguard', '--secrets', 's.yaml', 'plant'],
+      withSecrets(`wg: ${key}\n`, of),
+    );
+  assert.equal(print('dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo='), {
+    code: 0,
+    stdout:
+      '# cg01\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowedIPs = 10.89.0.11/32\n',
+    stderr: '',
+  });
+  const wrong = print('v4lue');
+  assert.equal([wrong.code, wrong.stdout], [1, '']);
+  assert.not.match(wrong.stderr, 'v4lue');
+  const none = print('x', LINUX_PLANT);
+  assert.equal([none.code, none.stdout], [2, '']);
+  assert.match(none.stderr, 'no node of plant has a WireGuard configuration with a secret');
 });
 
 test('rejects more placeholders than nginx can substitute, but not one less', () => {

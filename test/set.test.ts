@@ -20,7 +20,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { partsOf } from '../src/knowledge/schemas.ts';
-import { BIN, harvgen, type Run } from './support/cli.ts';
+import { BIN, harvgenWarm as harvgen, type Run, harvgen as start } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
@@ -344,7 +344,7 @@ function assertSet(text: string, node: string, key: string, value: string): void
 test('prints its changes, and only new warnings', () => {
   const home = dirname(makeSite(edited(PLANT, ['version: v1.4.1', 'version: v2.0.0'])));
   assert.equal(
-    harvgen(
+    start(
       ['set', 'plant', 'harv-2', 'install=always', 'config.install.device=/dev/sdb', 'firmware=uefi'],
       home,
     ),
@@ -661,9 +661,9 @@ test('ten concurrent commands all save their changes', async () => {
 test('the lock of a dead process is ignored, and so is one in a missing directory', () => {
   const { pid } = spawnSync(process.execPath, ['--version']);
   const site = makeSite({ 'site.yaml': PLANT, '.harvgen-set.lock': `${pid} ${hostname()}\n` });
-  assert.is(harvgen(['set', 'plant', 'harv-2', 'install=never'], dirname(site)).code, 0);
+  assert.is(start(['set', 'plant', 'harv-2', 'install=never'], dirname(site)).code, 0);
   assert.equal(readdirSync(site), ['site.yaml']);
-  const { code, stderr } = harvgen(['set', 'nowhere', 'harv-2', 'install=never'], dirname(site));
+  const { code, stderr } = start(['set', 'nowhere', 'harv-2', 'install=never'], dirname(site));
   assert.is(code, 1);
   assert.match(stderr, 'nothing was saved');
 });
@@ -951,6 +951,41 @@ test('keys of the site: in split files, included files, and from merge keys', ()
   assert.match(merged.stdout, 'harv-2 install: once (was never, by an alias or a merge key)');
 });
 
+test('a key of a configuration is set in the spelling of its file', () => {
+  const home = writeFiles(scratchFolder(), {
+    'shared.yaml': 'defaults: { config: { Install: { vipMode: static } } }\n',
+    'plant/site.yaml': edited(
+      PLANT,
+      ['site: plant\n', 'site: plant\ninclude: [../shared.yaml]\n'],
+      [
+        'mode: create }',
+        'mode: create, config: { OS: { ntpServers: [a.example.org] }, install: { vipMode: dhcp } } }',
+      ],
+    ),
+  });
+  const set = (...args: string[]) => harvgen(['set', 'plant', ...args], home).stdout;
+  const keys = ['config.install.vip_mode=static', 'config.os.ntp_servers[0]=b.example.org'];
+  assert.is(
+    set('harv-1', ...keys),
+    'plant/site.yaml:24:138 harv-1 config.install.vip_mode: static (was dhcp)\n' +
+      'plant/site.yaml:24:100 harv-1 config.os.ntp_servers[0]: b.example.org (was a.example.org)\n',
+  );
+  const { nodes } = parse(readFileSync(join(home, 'plant/site.yaml'), 'utf8'));
+  assert.equal(nodes['harv-1'].config, {
+    OS: { ntpServers: ['b.example.org'] },
+    install: { vipMode: 'static' },
+  });
+  assert.is(
+    set('harv-1', 'config.install.vip_mode=null', 'config.os.ntp_servers=null'),
+    'plant/site.yaml:24:138 harv-1 config.install.vip_mode: removed (was static), now static, from defaults at shared.yaml:1:43\n' +
+      'plant/site.yaml:24:99 harv-1 config.os.ntp_servers: removed (was ["b.example.org"]), now ["0.suse.pool.ntp.org"], from defaults at plant/site.yaml:19:25\n',
+  );
+  assert.is(
+    set('defaults.config.install.vip_mode=static'),
+    'plant/site.yaml:23:17 defaults.config.install.vip_mode: static (was static, from shared.yaml)\n',
+  );
+});
+
 test('keys of the site: a list of an included file is not replaced by one entry', () => {
   const home = writeFiles(scratchFolder(), {
     'shared.yaml': 'networks: { mgmt: { ntp: [192.168.178.1, 192.168.178.2] } }\n',
@@ -986,6 +1021,9 @@ test('keys of the site and keys of a node are distinguished', () => {
         'networks.mgmt.gateway, networks.mgmt.dns, networks.mgmt.ntp, networks.mgmt.domain, networks.mgmt.vlan, ' +
         'networks.mgmt.mtu, networks.mgmt.interface, networks.mgmt.iscsi, networks.mgmt.dhcp, networks.mgmt.libvirt',
     ],
+    [['vlan=5'], 'a site has no key vlan: did you mean networks.mgmt.vlan?'],
+    [['pool=a'], 'a site has no key pool: did you mean networks.mgmt.dhcp.pool?'],
+    [['vip=a'], 'a site has no key vip: did you mean cluster.vip?'],
     [['harv-2'], 'missing required args: write KEY=VALUE after harv-2, such as install=always'],
   ];
   for (const [args, message] of messages)

@@ -1,7 +1,10 @@
 // needs: bash
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Worker } from 'node:worker_threads';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BIN, harvgen } from './support/cli.ts';
@@ -93,6 +96,12 @@ test('a file gets all of a long output, after what it contained', () => {
     readFileSync(join(cwd, 'out.txt'), 'utf8'),
     `first\n${harvgen(['schema', 'v1.4.1'], cwd).stdout}`,
   );
+});
+
+test('in a worker thread, standard output has no file descriptor', async () => {
+  const worker = new Worker(BIN, { argv: ['--version'], stdout: true, execArgv: [] });
+  const [stdout, [code]] = await Promise.all([text(worker.stdout), once(worker, 'exit')]);
+  assert.equal([code, stdout], [0, harvgen(['--version'], home()).stdout]);
 });
 
 test('a closed pipe causes neither an error nor a message', () => {

@@ -44,6 +44,7 @@ const SUBJECTS = {
   releases: 'Harvester releases',
   secrets: 'Secrets',
   server: 'Boot server',
+  templates: 'Templates of cloud-init',
   tenants: 'Tenants',
   vms: 'Virtual machines',
 };

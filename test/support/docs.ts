@@ -80,7 +80,8 @@ let sources: string | undefined;
 export function copyOfSources(): string {
   sources ??= committedSources();
   const copy = join(scratchFolder(), 'sources');
-  cpSync(sources, copy, { recursive: true });
+  // A fifth of the time of Node's own.
+  execFileSync('cp', ['-a', sources, copy]);
   return copy;
 }
 

@@ -3,6 +3,7 @@ import { ISCSI_HARVESTER, onBootVolume } from './iscsi-harvester-plant.ts';
 import { bootsOf, ISCSI_PLANT } from './iscsi-plant.ts';
 import { LINUX_PLANT } from './linux-plant.ts';
 import { NESTED } from './nested-plant.ts';
+import { OCHAMI } from './ochami-plant.ts';
 import { edited, PLANT } from './plant.ts';
 import { RACK } from './rack.ts';
 import { makeSite } from './scratch.ts';
@@ -18,6 +19,10 @@ export function everySite(): string[] {
     }),
     makeSite(edited(PLANT, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n'])),
     makeSite(RACK),
+    makeSite(
+      edited(OCHAMI, ['groups:\n', 'unknown_machines: { boot: { kernel: k, initrd: i } }\ngroups:\n']),
+      'venado',
+    ),
     makeSite(edited(PLANT, ['.42 }', '.42, bmc: { address: 192.168.179.42, protocol: redfish } }'])),
     makeSite(NESTED),
     makeSite(
@@ -50,17 +55,22 @@ export function everySite(): string[] {
       ),
     ),
     makeSite(
-      edited(LINUX_PLANT, [
-        'groups:\n',
-        'unknown_machines: { boot: { kernel: k, initrd: i }, by_arch: { arm64: { kernel: a } } }\ngroups:\n',
-      ]),
+      edited(
+        LINUX_PLANT,
+        [
+          'groups:\n',
+          'unknown_machines: { boot: { kernel: k, initrd: i }, by_arch: { arm64: { kernel: a } } }\ngroups:\n',
+        ],
+        ['networks:\n', '  dns: dnsmasq\nnetworks:\n'],
+        ['    dns: [10.1.0.2]\n', '    dns: [10.1.0.1]\n    domain: demo.example.org\n'],
+      ),
     ),
     makeSite(`site: plant
 server: { url: http://10.20.0.1, iscsi: { format: qcow2 } }
 images: { rocky9: { source: rocky9.qcow2 } }
 networks:
   mgmt: { subnet: 10.20.0.0/24, gateway: 10.20.0.254, dns: [10.20.0.254], dhcp: { server: external } }
-nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, image: rocky9 } } }
+nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, image: rocky9 }, cloud_init: { user_data: { locale: C } } } }
 `),
     ...['driver: lio', 'driver: iet', 'rbd: { pool: bmi }'].map((line) =>
       makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n    ${line}\n`])),
@@ -123,7 +133,8 @@ nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, imag
     makeSite(
       edited(
         RACK,
-        ['dhcp: { server: external }', 'dhcp: { server: coredhcp }'],
+        ['dhcp: { server: external }', 'domain: demo.example.org, dhcp: { server: coredhcp }'],
+        ['compat: [ochami]', 'compat: [ochami], dns: coredns'],
         ['cg02: {', 'cg02: { groups: [compute], serial: CZ2, uuid: 4c4c4544-0042-3510-8057-b7c04f4d3333,'],
         ['10.1.0.102', '10.1.0.102, protocol: redfish'],
       ),

@@ -5,12 +5,12 @@ set -euo pipefail
 
 name=${0##*/}
 PATH=${PATH#*:}
+# The power is never cut here: a kill before it leaves what a kill before the next change leaves.
+if [ "$name" = sync ]; then exit; fi
 # A query changes nothing.
 if [ "$name $1" = 'qemu-img info' ]; then exec "$name" "$@"; fi
 count=$(($(cat "$KILL_COUNT" 2>/dev/null || echo 0) + 1))
 echo "$count" >"$KILL_COUNT"
-# The power is never cut here.
-if [ "$name" = sync ]; then name=true; fi
 if [ "$count" != "${KILL:-}" ]; then exec "$name" "$@"; fi
 if [ "$name" = cp ] || [ "$name" = qemu-img ]; then
   printf half >"${!#}"

@@ -6,7 +6,7 @@ networks:
   mgmt:
     subnet: 10.1.0.0/24
     gateway: 10.1.0.1
-    dns: [10.1.0.1]
+    dns: [10.1.0.2]
     dhcp: { pool: 10.1.0.200-10.1.0.250 }
 groups:
   compute: { description: Compute nodes }

@@ -32,7 +32,7 @@ networks:
   nmn:
     subnet: 172.16.0.0/24
     gateway: ${SERVER}
-    dns: [${SERVER}]
+    dns: [172.16.0.253]
     domain: mgmt.example.domain.com
     dhcp: { server: external }
 groups:

@@ -244,15 +244,27 @@ const META_DATA = {
 };
 /** The inventory's own values are there for templates, too, by their own names. */
 const VALUES = { region: 'us-west-2', 'availability-zone': 'us-west-2a', 'public-keys': ['ssh-rsa AAAA'] };
+/** The server has fields for the host names, but leaves them empty. */
+const NAMES = { 'instance_data/v1/local_hostname': 've0041', 'instance_data/v1/hostname': 've0041' };
 
 /** The demo's files of a machine or of a group: handwritten text, from which cloud-init reads these values. */
 const DEMO = { 'instance-id': 'demo123', 'local-hostname': 'ochami-vm' };
-const DEMO_HERE = { 'instance-id': 'i-4c58a0a1', 'local-hostname': 've0041', ...VALUES };
+const {
+  instance_data: { v1: DEMO_V1 },
+} = META_DATA;
+const DEMO_HERE = {
+  'instance-id': 'i-4c58a0a1',
+  'local-hostname': 've0041',
+  hostname: 've0041',
+  'cluster-name': 'venado',
+  instance_data: { v1: { ...DEMO_V1, local_hostname: 've0041', hostname: 've0041' } },
+  ...VALUES,
+};
 
 /** Answers to cloud-init. Sources: OpenCHAMI/cloud-init, cmd/cloud-init-server; OpenCHAMI/lanl-demo-sc23, docs/demo_config.md. */
 const CLOUD_INIT: readonly Recorded[] = [
   ...['', '/cloud-init'].flatMap((base) => [
-    cloudInit(`${base}/meta-data`, META_DATA, { type: 'application/x-yaml', here: VALUES }),
+    cloudInit(`${base}/meta-data`, META_DATA, { type: 'application/x-yaml', here: { ...VALUES, ...NAMES } }),
     cloudInit(`${base}/user-data`, '#cloud-config'),
     cloudInit(`${base}/vendor-data`, `#include\nhttp://${SERVER}/cloud-init/compute.yaml\n`),
     cloudInit(`${base}/compute.yaml`, { write_files: [{ path: '/etc/x', content: 'x' }] }),
@@ -309,11 +321,15 @@ const bssScript = (query: string, answer: string, here = {}): Recorded =>
     here: { ...LEADS_HERE, ...here },
   });
 
-/** BSS adds the data of the requesting NIC; here, it is that of the NIC from which the node boots in the inventory. */
 const byMac = (mac: string, here = {}, more = '', retry = 1): Recorded =>
   bssScript(`mac=${mac}${more}`, script(`${KERNEL_LINE} ${bootif(mac)}`, `mac=${mac}&retry=${retry}`), here);
-const byOtherMac = (mac: string) =>
-  byMac(mac, { [bootif(mac)]: bootif(MACS[FIRST]), [`?mac=${mac}`]: `?mac=${MACS[FIRST]}` });
+/** BSS repeats a MAC as it is requested. */
+const byUpperMac = (mac: string) =>
+  byMac(mac.toUpperCase(), {
+    [bootif(mac.toUpperCase())]: bootif(mac),
+    [`?mac=${mac.toUpperCase()}`]: `?mac=${mac}`,
+  });
+/** BSS adds no MAC to other requests; here, it is that of the NIC from which the node boots in the inventory. */
 const byOther = (query: string) =>
   bssScript(query, script(KERNEL_LINE, `mac=${MACS[FIRST]}&retry=1`), {
     [`${KERNEL_LINE} `]: `${KERNEL_LINE} ${bootif(MACS[FIRST])} `,
@@ -345,8 +361,9 @@ const ENTRY = {
 export const OF_OCHAMI_PLANT: readonly Recorded[] = [
   byMac(MACS[FIRST]),
   byMac(MACS[FIRST], { 'retry=4': 'retry=1' }, '&retry=3', 4),
-  byOtherMac(MACS[FIRST].toUpperCase()),
-  byOtherMac('b4:2e:99:a6:06:47'),
+  byUpperMac(MACS[FIRST]),
+  byMac('b4:2e:99:a6:06:47'),
+  byUpperMac('b4:2e:99:a6:06:47'),
   byOther(`name=${XNAMES[FIRST]}`),
   byOther('nid=1'),
   bss(`/boot/v1/bootscript?mac=${MACS[FIRST]}&json=1`, {
@@ -357,7 +374,7 @@ export const OF_OCHAMI_PLANT: readonly Recorded[] = [
   bssScript(
     `mac=${UNKNOWN}`,
     `#!ipxe\nsleep 10\nchain ${BSS_SERVER}/boot/v1/bootscript?mac=${UNKNOWN}&arch=\${buildarch}&ts=1700000000\n\n`,
-    { 'ts=1700000000': 'ts=1' },
+    { 'ts=1700000000': 'ts=1', 'sleep 10\n': 'sleep 10\ndhcp netX ||\n' },
   ),
   bss(`/boot/v1/bootscript?mac=${UNKNOWN}&arch=x86_64`, undefined, {
     ...problem(

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import { scratchFolder } from './scratch.ts';
+import { startWorker, type Worker } from './worker.ts';
 import { writeTree } from './write-tree.ts';
 
 /* Shared by the tests of oci-launch.sh: a tree, a stand-in for the OCI CLI, and a validator of its calls. */
@@ -73,6 +74,8 @@ export interface Cloud {
   readonly [key: string]: unknown;
 }
 
+let standIn: Worker | undefined;
+
 /** An environment to launch from: a tree, a home directory with keys, and the stand-in in the path. */
 export class LaunchPad {
   readonly folder = scratchFolder();
@@ -81,10 +84,18 @@ export class LaunchPad {
 
   constructor(cloud: Cloud) {
     const bin = join(this.folder, 'bin');
+    standIn ??= startWorker('oci-stand-in.mjs');
+    const { requests, answers } = standIn.paths;
     for (const name of ['bin', 'home/.ssh']) mkdirSync(join(this.folder, name), { recursive: true });
     writeFileSync(
       join(bin, 'oci'),
-      `#!/bin/sh\nexec '${process.execPath}' '${join(here, 'oci-stand-in.mjs')}' "$@"\n`,
+      `#!/bin/bash
+printf '%s\\0' "$OCI_STAND_IN" "$#" "$@" >'${requests}'
+read -r code <'${answers}'
+cat "$OCI_STAND_IN/stderr" >&2
+cat "$OCI_STAND_IN/stdout"
+exit "$code"
+`,
     );
     // There is no real cloud to wait for.
     writeFileSync(join(bin, 'sleep'), '#!/bin/sh\n');

@@ -1,27 +1,33 @@
 // Replaces the OCI CLI: stores its calls in a file, and answers from another. An answer has the format of the API, and passes
-// the query of the call. OCI_STAND_IN is the directory of both: calls.jsonl, state.json.
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+// the query of the call. One process answers all calls, since a start takes more time than a call. It reads calls from the first named
+// pipe: the directory, the number of words and the words, each with a zero byte. It writes the exit code to the second one, as a line.
+// The directory has calls.jsonl and state.json, and the output of the call: stdout, stderr.
+import { appendFileSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import jmespath from 'jmespath';
 
-const folder = process.env.OCI_STAND_IN;
-const argv = process.argv.slice(2);
-appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify(argv)}\n`);
+// First, because the test waits for it.
+const [requests, answers] = [openSync(process.argv[2], 'r'), openSync(process.argv[3], 'w')];
+const { default: jmespath } = await import('jmespath');
 
-const stateFile = join(folder, 'state.json');
-const state = JSON.parse(readFileSync(stateFile, 'utf8'));
-const at = argv.findIndex(
-  (word, index) => !word.startsWith('--') && !/^--(region|output)$/.test(argv[index - 1] ?? ''),
-);
-const command = argv.slice(at, at + 3).join(' ');
+/** The call: its words, the state of the cloud, and its output. */
+let argv = [];
+let state = {};
+let output = { stdout: '', stderr: '', code: 0 };
+
 const value = (option) => (argv.includes(option) ? argv[argv.indexOf(option) + 1] : undefined);
 /** Whether a value matches that of an option, or the option is not set. */
 const matches = (option, is) => value(option) === undefined || value(option) === is;
 
+/** Ends the call with an error. */
+function end(code, message) {
+  output.stderr += message;
+  output.code = code;
+  throw output;
+}
+
 /** Prints the error of a failed call as the CLI does. Source: oci_cli/cli_util.py, wrap_exceptions. */
 function fail(error) {
-  process.stderr.write(`ServiceError:\n${JSON.stringify({ ...error, 'opc-request-id': '1' }, null, 4)}\n`);
-  process.exit(1);
+  end(1, `ServiceError:\n${JSON.stringify({ ...error, 'opc-request-id': '1' }, null, 4)}\n`);
 }
 
 /** Returns the subnet of an instance (default: the first one). */
@@ -87,8 +93,8 @@ const COMMANDS = {
       state: outcome.state ?? 'RUNNING',
     };
     state.instances.push(instance);
-    process.stderr.write('Action completed. Waiting until the resource has entered state: ...\n');
-    if (instance.state === 'PROVISIONING') process.exitCode = 2;
+    output.stderr += 'Action completed. Waiting until the resource has entered state: ...\n';
+    if (instance.state === 'PROVISIONING') output.code = 2;
     return outcome.silent ? undefined : asInstance(instance);
   },
   'compute instance-console-connection list': () =>
@@ -140,19 +146,47 @@ function render(data) {
   if (data === undefined || (Array.isArray(data) && data.length === 0)) return;
   const query = value('--query');
   const shown = query === undefined ? { data } : jmespath.search({ data }, query);
-  if (shown === null) process.stderr.write('Query returned empty result, no output to show.\n');
-  else if (typeof shown === 'string' && argv.includes('--raw-output')) process.stdout.write(`${shown}\n`);
-  else process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+  if (shown === null) output.stderr += 'Query returned empty result, no output to show.\n';
+  else if (typeof shown === 'string' && argv.includes('--raw-output')) output.stdout += `${shown}\n`;
+  else output.stdout += `${JSON.stringify(shown, null, 2)}\n`;
 }
 
-if (state.broken) {
-  process.stderr.write('ERROR: Could not find config file at /root/.oci/config\n');
-  process.exit(1);
+/** Answers a call. Throws `output` after an error of the CLI. */
+function answer(folder) {
+  appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify(argv)}\n`);
+  const stateFile = join(folder, 'state.json');
+  state = JSON.parse(readFileSync(stateFile, 'utf8'));
+  const at = argv.findIndex(
+    (word, index) => !word.startsWith('--') && !/^--(region|output)$/.test(argv[index - 1] ?? ''),
+  );
+  const command = argv.slice(at, at + 3).join(' ');
+  if (state.broken) end(1, 'ERROR: Could not find config file at /root/.oci/config\n');
+  if (!COMMANDS[command]) end(64, `the stand-in does not support ${argv.join(' ')}\n`);
+  const data = COMMANDS[command]();
+  writeFileSync(stateFile, JSON.stringify(state));
+  if (state.silent !== command) render(data);
 }
-if (!COMMANDS[command]) {
-  process.stderr.write(`the stand-in does not support ${argv.join(' ')}\n`);
-  process.exit(64);
+
+const buffer = Buffer.alloc(65536);
+for (let text = Buffer.alloc(0); ; ) {
+  const length = readSync(requests, buffer);
+  if (length === 0) break;
+  text = Buffer.concat([text, buffer.subarray(0, length)]);
+  const [folder, count, ...words] = text.toString().split('\0').slice(0, -1);
+  if (count === undefined || words.length < Number(count)) continue;
+  text = Buffer.alloc(0);
+  argv = words;
+  output = { stdout: '', stderr: '', code: 0 };
+  try {
+    answer(folder);
+  } catch (error) {
+    if (error !== output) Object.assign(output, { stderr: `${error.stack}\n`, code: 70 });
+  }
+  try {
+    for (const name of ['stdout', 'stderr']) writeFileSync(join(folder, name), output[name]);
+  } catch {
+    // The test has removed the directory: only the exit code is left.
+    output.code = 70;
+  }
+  writeSync(answers, `${output.code}\n`);
 }
-const answer = COMMANDS[command]();
-writeFileSync(stateFile, JSON.stringify(state));
-if (state.silent !== command) render(answer);

@@ -29,6 +29,12 @@ nodes:
 /** An edit of a text: a part that occurs once, and its replacement. */
 export type Edit = readonly [from: string, to: string];
 
+/** Edits of the common inventory: its nodes join a cluster that is running already. */
+export const RUNNING: readonly Edit[] = [
+  ['  vip: 192', '  exists: true\n  vip: 192'],
+  [', mode: create', ''],
+];
+
 /** Returns a text with edits. Throws if a part does not occur exactly once: the test would prove nothing. */
 export function edited(text: string, ...edits: readonly Edit[]): string {
   return edits.reduce((result, [from, to]) => {

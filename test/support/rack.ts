@@ -2,7 +2,7 @@
 export const RACK = `site: plant
 server: { url: http://10.1.0.1, compat: [ochami] }
 networks:
-  mgmt: { subnet: 10.1.0.0/24, gateway: 10.1.0.1, dns: [10.1.0.1], dhcp: { server: external } }
+  mgmt: { subnet: 10.1.0.0/24, gateway: 10.1.0.1, dns: [10.1.0.2], dhcp: { server: external } }
 groups:
   compute: {}
 defaults:

@@ -271,6 +271,7 @@ class Builder {
     ][plan.dns];
     const ntp = [undefined, ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'], ['10.0.8.123']][plan.ntp];
     if (!ntp) this.#tolerates.add('ntp-missing');
+    this.#tolerates.add('boot-server-without-dns');
     this.#tolerates.add('nic-address-unused');
     this.#tolerates.add('cluster-network-missing');
     if (plan.vlan) {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { Readable } from 'node:stream';
 import { main } from '../../src/cli/main.ts';
 import { BIN, type Run } from './cli.ts';
 
@@ -10,13 +11,19 @@ export interface Order {
   readonly input?: string | undefined;
 }
 
+let hasPipe = false;
+
 /**
- * Runs the command line once for each order. Returns the results, in the same order. A run without standard input is
- * executed in this process, which is many times faster than a new process for each.
+ * Runs the command line once for each order. Returns the results, in the same order. Only the first run with standard input is a
+ * process with a pipe. All others are executed in this process, which is many times faster than a new process for each.
  */
 export async function runAll(orders: readonly Order[]): Promise<Run[]> {
   const runs: Run[] = [];
-  for (const order of orders) runs.push(order.input === undefined ? await runHere(order) : runApart(order));
+  for (const order of orders) {
+    const isApart = order.input !== undefined && !hasPipe;
+    hasPipe ||= isApart;
+    runs.push(isApart ? runApart(order) : await runHere(order));
+  }
   return runs;
 }
 
@@ -30,9 +37,11 @@ function runApart({ args, cwd, env, input }: Order): Run {
   return { code: status, stdout, stderr };
 }
 
-async function runHere({ args, cwd, env = {} }: Order): Promise<Run> {
+async function runHere({ args, cwd, env = {}, input = '' }: Order): Promise<Run> {
   const output = { stdout: '', stderr: '' };
   const before = { folder: process.cwd(), out: process.stdout.write, err: process.stderr.write };
+  const stdin = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor;
+  Object.defineProperty(process, 'stdin', { configurable: true, value: Readable.from([Buffer.from(input)]) });
   process.stdout.setMaxListeners(0);
   process.chdir(cwd);
   Object.assign(process.env, env);
@@ -50,6 +59,7 @@ async function runHere({ args, cwd, env = {} }: Order): Promise<Run> {
   } finally {
     process.stdout.write = before.out;
     process.stderr.write = before.err;
+    Object.defineProperty(process, 'stdin', stdin);
     process.chdir(before.folder);
     for (const name of Object.keys(env)) delete process.env[name];
   }

@@ -26,7 +26,16 @@ const ISCSI_MODULES = [
   'drivers/scsi/iscsi_tcp',
 ];
 
-const GRUB_MODULES = ['part_msdos', 'fat', 'linux', 'normal', 'configfile', 'search', 'search_fs_file'];
+const GRUB_MODULES = [
+  'part_msdos',
+  'fat',
+  'linux',
+  'normal',
+  'configfile',
+  'search',
+  'search_fs_file',
+  'echo',
+];
 
 /**
  * Makes a raw image that BIOS and UEFI boot. Its system logs on with the data of the firmware (iBFT), and reports what
@@ -57,11 +66,17 @@ export async function bootableDisk(folder: string): Promise<string> {
   return path;
 }
 
+/** Returns what the boot loader of such a disk prints first. */
+export const loaderOf = (who: string): string => `the boot loader of ${who}`;
+
 /** Copies such an image to a path, and adds a name to its kernel command line and to its last sector. */
 export async function diskOf(image: string, path: string, who: string): Promise<void> {
   await copyFile(image, path, constants.COPYFILE_FICLONE);
   const menu = `${path}.cfg`;
-  await writeFile(menu, `linux /vmlinuz console=ttyS0 quiet who=${who}\ninitrd /initrd\nboot\n`);
+  await writeFile(
+    menu,
+    `echo ${loaderOf(who)}\nlinux /vmlinuz console=ttyS0 quiet who=${who}\ninitrd /initrd\nboot\n`,
+  );
   await run('mcopy', ['-i', `${path}@@${PARTITION}`, menu, '::/grub.cfg']);
   await rm(menu);
   const disk = await open(path, 'r+');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { assertNoWarnings, runCloudInit } from './cloud-init.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
 const SERVER = '192.168.178.7';
@@ -12,6 +13,7 @@ const CG01 = '192.168.178.41';
 const CG02 = '192.168.178.42';
 const CG03 = '192.168.178.43';
 const CG04 = '192.168.178.44';
+const DISK = '192.168.178.45';
 
 /** Values that are hard to quote in YAML, in a shell and in a template. */
 const SECRETS = {
@@ -51,6 +53,7 @@ groups:
         runcmd: ["echo {{ ds.meta_data.rack }} {{ v1.local_hostname }} >> /var/tmp/order"]
         write_files:
           - { path: /etc/templated, content: "{{ ds.meta_data['instance-id'] }} \${secret:registry}" }
+          - { path: /etc/keys, content: "{{ ds.meta_data.instance_data.v1.public_keys }} {{ ds.meta_data.hostname }}" }
   plain:
     cloud_init:
       user_data: |
@@ -73,8 +76,12 @@ nodes:
     xname: x1000c1s7b1n0
     profiles: [compute]
     groups: [all, scripted, plain, templated]
-    cloud_init: { vendor_data: { runcmd: ["echo vendor > /var/tmp/vendor"] } }
+    cloud_init:
+      vendor_data: { runcmd: ["echo vendor > /var/tmp/vendor"] }
+      meta_data: { public-keys: [ssh-rsa AAAA] }
   cg03: { mac: 52:54:00:7c:52:03, ip: ${CG03}, boot: { os: linux, kernel: k, initrd: i } }
+  disk1: { mac: 52:54:00:7c:52:05, ip: ${DISK}, boot: { os: local }, groups: [templated], cloud_init: { meta_data: { rack: d, public-keys: [] } } }
+  bare1: { mac: 52:54:00:7c:52:06, ip: 192.168.178.46, boot: { os: local } }
   cg04:
     boot: { os: linux, kernel: k, initrd: i, root: /dev/nfs }
     nics:
@@ -90,7 +97,7 @@ let box: WebBox;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(CG01, CG02, CG03, CG04, '192.168.178.99');
+  await box.addresses(CG01, CG02, CG03, CG04, DISK, '192.168.178.46', '192.168.178.99');
   const site = await box.deploy(SITE);
   await box.include(site, SECRETS);
   await box.start(site);
@@ -134,60 +141,10 @@ test('the served data contains the values of secrets', async () => {
   assert.is(parse(registry.content).password, SECRETS.registry);
 });
 
-/** The parts of cloud-init that set the host name, write files and run programs. The network is already configured. */
-const CONFIGURATION = `
-datasource_list: [NoCloud]
-network: { config: disabled }
-preserve_hostname: false
-cloud_init_modules: [write-files, set-hostname, update-hostname]
-cloud_config_modules: [runcmd]
-cloud_final_modules: [scripts-vendor, scripts-user]
-system_info: { distro: debian }
-`;
-
-/** A whole boot, in the order of init systems; its last line is the kernel's host name. */
-const BOOT = `
-rm -rf /var/lib/cloud /run/cloud-init /var/tmp/order /var/log/cloud-init.log
-hostname unset
-set -e
-cloud-init init --local
-cloud-init init
-cloud-init modules --mode=config
-cloud-init modules --mode=final
-hostname
-`;
-
 /** Boots a machine with an IP address by cloud-init. Returns its host name, its files and its log. */
-async function boot(ip: string, key: string) {
-  const file = join(box.sandbox.folder, 'cloud.cfg');
-  writeFileSync(file, CONFIGURATION);
-  await box.sandbox.run(['install', '-m', '0644', file, '/etc/cloud/cloud.cfg']);
-  await box.sandbox.run(['sh', '-c', 'rm -rf /etc/cloud/cloud.cfg.d /var/tmp/*']);
-  // It sends its requests as the node does: from the node's IP address.
-  await box.sandbox.run([
-    'ip',
-    'route',
-    'replace',
-    'table',
-    'local',
-    'local',
-    SERVER,
-    'dev',
-    'lo',
-    'src',
-    ip,
-  ]);
-  const line = `DEBUG_PROC_CMDLINE=ds=nocloud-net;s=http://${SERVER}/cloud-init/${key}/`;
-  const output = await box.sandbox.run(['env', line, 'unshare', '--uts', 'sh', '-c', BOOT]);
-  const text = (path: string) => box.sandbox.run(['cat', path]);
-  const log = await text('/var/log/cloud-init.log');
-  return { hostname: output.trim().split('\n').at(-1), text, log };
-}
-
-/** Asserts that cloud-init logged no warning and no error. */
-function assertNoWarnings(log: string): void {
-  const wrong = log.split('\n').filter((line) => /\[(?:WARNING|ERROR|CRITICAL)\]|Traceback/.test(line));
-  assert.equal(wrong, []);
+function boot(ip: string, key: string) {
+  const cmdline = `ds=nocloud-net;s=http://${SERVER}/cloud-init/${key}/`;
+  return runCloudInit(box.sandbox, { server: SERVER, ip, cmdline });
 }
 
 test("cloud-init's schema accepts all user data", async () => {
@@ -270,8 +227,29 @@ test('maps, scripts and templates of several groups all take effect, as does ven
   // Programs run in the order of their names: `part-002`, then `runcmd`.
   assert.is(await text('/var/tmp/order'), 'script w0rd-of_a.shell\ngroup cg02\nlayer\nb cg02\n');
   assert.is(await text('/etc/templated'), `plant.cg02 ${SECRETS.registry}`);
+  assert.is(await text('/etc/keys'), "['ssh-rsa AAAA'] cg02");
   assert.is(await text('/etc/plain'), 'plain');
   assert.is((await box.sandbox.run(['stat', '-c', '%a', '/etc/plain', '/etc/munge.key'])).trim(), '640\n400');
+});
+
+test('a system on a disk finds its data by the IP address of the node', async () => {
+  const seed = await box.get('192.168.178.99', '/cloud-init/datasource.cfg');
+  assert.is(seed.status, 200);
+  const image = seed.body;
+  const { hostname, text, log } = await runCloudInit(box.sandbox, {
+    server: SERVER,
+    ip: DISK,
+    cmdline: 'quiet',
+    image,
+  });
+  assertNoWarnings(log);
+  assert.is(hostname, 'disk1');
+  assert.is(await text('/var/tmp/order'), 'd disk1\n');
+  assert.is(await text('/etc/templated'), `plant.disk1 ${SECRETS.registry}`);
+  const own = await box.get(CG01, `${FOLDER}/user-data`);
+  assert.is((await box.get(CG01, '/cloud-init/user-data')).body, own.body);
+  for (const from of ['192.168.178.46', '192.168.178.99'])
+    assert.is((await box.get(from, '/cloud-init/user-data')).status, 404, from);
 });
 
 test('a node without cloud-init settings boots without warnings', async () => {

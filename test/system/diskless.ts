@@ -12,7 +12,10 @@ import { buildStandIn } from './stand-in.ts';
 export const DISKLESS = `groups:
   compute:
     cloud_init:
-      user_data: { runcmd: [[touch, /run/compute]] }
+      user_data: |
+        ## template: jinja
+        #cloud-config
+        runcmd: [[touch, "/var/tmp/{{ ds.meta_data.instance_data.v1.vendor_data.groups.compute.rack }}"]]
       meta_data: { rack: r1 }
 defaults:
   groups: [compute]
@@ -31,17 +34,29 @@ export async function placeImages({ folder, bind }: Pick<Sandbox, 'folder' | 'bi
   await bind(images, '/srv/harvgen/images');
 }
 
-/** Asserts that a node of such a site gets, by HTTP alone, its own kernel command line and its own cloud-init data. */
-export function assertOwnData(console: string, url: string, site: string, node: Node): void {
+/** Asserts that the firmware of a node of such a site loads the node's boot loader by HTTP. */
+export function assertByHttp(console: string, url: string, node: Node): void {
   assert.match(console, 'Start HTTP Boot over IPv4');
   assert.not.match(console, 'Start PXE');
   const bootFile = node.loader === 'grub' ? 'grubnetx64.efi' : 'snponly.efi';
   assert.match(console, `URI: ${url}/loader/${bootFile}`);
+}
+
+/**
+ * Asserts that a node of such a site gets its own kernel command line and its own cloud-init data. The argument
+ * `booted` is the MAC of the NIC that it boots from. Returns the command line.
+ */
+export function assertOwnData(
+  console: string,
+  url: string,
+  site: string,
+  node: Node,
+  booted: string = bootMac(node),
+): string {
   const { reported } = readReport(console);
   assert.is(reported('address'), `${node.ip}/24`);
   assert.is(reported('hostname-from-dhcp'), node.name);
-  const mac = bootMac(node);
-  const key = mac.replaceAll(':', '-');
+  const key = booted.replaceAll(':', '-');
   const seed = `${url}/cloud-init/${key}/`;
   assert.is(reported('seed'), seed);
   const words = reported('cmdline')?.trim().split(' ') ?? [];
@@ -53,16 +68,25 @@ export function assertOwnData(console: string, url: string, site: string, node: 
   ]) {
     assert.ok(words.includes(word), `${word} in ${words.join(' ')}`);
   }
-  assert.equal(parse(fileOf(console, 'meta-data')), {
+  const { instance_data: instance, ...metaData } = parse(fileOf(console, 'meta-data'));
+  assert.equal(metaData, {
     'instance-id': `${site}.${node.name}`,
     'local-hostname': node.name,
+    hostname: node.name,
+    'cluster-name': site,
     rack: 'r1',
   });
-  assert.match(fileOf(console, 'user-data'), /^#cloud-config\n/);
-  assert.equal(parse(fileOf(console, 'user-data')), { runcmd: [['touch', '/run/compute']] });
+  assert.is(instance.v1.vendor_data.groups.compute.rack, 'r1');
+  assert.match(fileOf(console, 'user-data'), /^## template: jinja\n#cloud-config\n/);
   assert.is(fileOf(console, 'vendor-data'), '');
-  const [nic] = Object.values(parse(fileOf(console, 'network-config')).ethernets);
-  assert.equal(nic, { match: { macaddress: mac }, dhcp4: true });
+  for (const nic of Object.values<Record<string, unknown>>(
+    parse(fileOf(console, 'network-config')).ethernets,
+  )) {
+    const { macaddress } = nic.match as { readonly macaddress: string };
+    const others = macaddress === booted ? { dhcp4: true } : { dhcp4: false, optional: true };
+    assert.equal(nic, { match: { macaddress }, ...others });
+  }
+  return words.join(' ');
 }
 
 /** Returns a file of cloud-init that the stand-in has fetched, by its name. Throws if it was not fetched. */

@@ -1,7 +1,7 @@
 // needs: bash curl
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -23,6 +23,9 @@ const ISO = 'harvester-v1.4.1-amd64.iso';
 const LIST = 'harvester-v1.4.1-amd64.sha512';
 const sha512 = (text: string) => createHash('sha512').update(text).digest('hex');
 const list = NAMES.map((name) => `${sha512(MEDIA[name] ?? '')}  ${name}\n`).join('');
+
+const PINS = NAMES.map((name) => `    ${name}: "${sha512(MEDIA[name] ?? '')}"`).join('\n');
+const PINNED = edited(PLANT, ['version: v1.4.1', `version: v1.4.1\n  sha512:\n${PINS}`]);
 
 interface Mirror {
   readonly server: Server;
@@ -55,11 +58,15 @@ async function openMirror(files: Record<string, string>): Promise<Mirror> {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
-/** Runs the emitted script of an inventory against a mirror with these files. Returns its status, output, URL, requests and files. */
+/**
+ * Runs the emitted script of an inventory against a mirror with these files, on request as a user who can only read. Returns its
+ * status, output, URL, requests and files.
+ */
 async function fetchMedia(
   files: Record<string, string>,
   there: Record<string, string> = {},
   inventory = PLANT,
+  isReader = false,
 ) {
   const { tree } = await compile(makeSite(inventory));
   const folder = scratchFolder();
@@ -67,12 +74,15 @@ async function fetchMedia(
   writeFiles(folder, { 'fetch-media.sh': fileText(tree, 'scripts/fetch-media.sh') ?? 'exit 99' });
   const { server, url, asked } = await openMirror(files);
   const env = { PATH: process.env.PATH, HARVESTER_RELEASES: url };
+  if (isReader) for (const path of [folder, join(folder, 'v1.4.1')]) chmodSync(path, 0o555);
+  const nobody = isReader && process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
   const { code, stderr } = await new Promise<{ code: number; stderr: string }>((resolve) => {
-    execFile('bash', [join(folder, 'fetch-media.sh'), folder], { env }, (error, _, stderr) =>
+    execFile('bash', [join(folder, 'fetch-media.sh'), folder], { env, ...nobody }, (error, _, stderr) =>
       resolve({ code: Number(error?.code ?? 0), stderr }),
     );
   });
   server.close();
+  if (isReader) for (const path of [folder, join(folder, 'v1.4.1')]) chmodSync(path, 0o755);
   const fetched = (name: string) => {
     const path = join(folder, 'v1.4.1', name);
     return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
@@ -192,6 +202,22 @@ FAILED  cannot write to file/media/v1.4.1: run this as a user who can, or pass a
   );
 });
 
+test('a user who can only read verifies files that are there, by pins or the list of an earlier run', async () => {
+  const there = NAMES.map((name) => `there   ${name}`);
+  const pinned = await fetchMedia({}, MEDIA, PINNED, true);
+  assert.equal([pinned.code, pinned.asked, pinned.lines], [0, [], there]);
+  const listed = await fetchMedia({}, { ...MEDIA, [LIST]: list }, PLANT, true);
+  assert.equal([listed.code, listed.asked, listed.lines], [0, [], there]);
+  assert.match(listed.stderr, `/v1.4.1: the ${LIST} of an earlier run is used\n`);
+  const { [ISO]: _, ...others } = MEDIA;
+  const missing = await fetchMedia(MEDIA, others, PINNED, true);
+  assert.equal([missing.code, missing.asked], [1, []]);
+  assert.match(
+    missing.lines.at(-1) ?? '',
+    /^FAILED {2}cannot write to .*\/v1\.4\.1: run this as a user who can/,
+  );
+});
+
 test('a checksum pinned in the inventory takes precedence over the checksum file', async () => {
   const pin = (digest: string) =>
     edited(PLANT, ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    ${ISO}: "${digest}"`]);
@@ -207,9 +233,7 @@ test('a checksum pinned in the inventory takes precedence over the checksum file
 });
 
 test('does not request the checksum file if all checksums are pinned', async () => {
-  const pins = NAMES.map((name) => `    ${name}: "${sha512(MEDIA[name] ?? '')}"`).join('\n');
-  const inventory = edited(PLANT, ['version: v1.4.1', `version: v1.4.1\n  sha512:\n${pins}`]);
-  const { code, asked } = await fetchMedia(MEDIA, {}, inventory);
+  const { code, asked } = await fetchMedia(MEDIA, {}, PINNED);
   assert.is(code, 0);
   assert.equal(asked, NAMES);
 });

@@ -1,4 +1,4 @@
-// needs: root bash curl ip libvirtd lsblk mkfs.ext4 mkfs.xfs nft nginx pvcreate qemu-img qemu-system-x86_64 rsync sfdisk unshare virsh /usr/lib/ipxe/undionly.kpxe /usr/share/OVMF/OVMF_CODE_4M.fd
+// needs: root bash curl ip libvirtd lsblk mkfs.ext4 mkfs.fat mkfs.xfs nft nginx pvcreate qemu-img qemu-system-x86_64 rsync sfdisk unshare virsh /usr/lib/ipxe/undionly.kpxe /usr/share/OVMF/OVMF_CODE_4M.fd
 
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -460,7 +460,7 @@ test('a script that is killed after every few commands resumes, and reaches the 
 test('a data disk with any content is not formatted', async ({ box, parts: { disks } }) => {
   const made: Record<string, string> = {};
   for (const name of ['plain', 'parts', 'lvm', 'elsewhere', 'swap', 'both'])
-    made[name] = await box.disk(name, 320);
+    made[name] = await box.disk(name, 64);
   // With signatures of two types, the correct one is unknown.
   await box.sh(`cd /dev/shm/by-id
     mkfs.ext4 -q plain; mount plain /mnt; echo precious >/mnt/precious; umount /mnt
@@ -468,7 +468,7 @@ test('a data disk with any content is not formatted', async ({ box, parts: { dis
     pvcreate -qq --devices $(readlink lvm) $(readlink lvm)
     mkfs.ext4 -q elsewhere; mkdir -p /srv/elsewhere; mount elsewhere /srv/elsewhere; echo kept >/srv/elsewhere/kept
     mkswap -q swap
-    mkfs.xfs -q both; dd if=plain of=both bs=1024 skip=1 seek=1 count=1 conv=notrunc,fsync status=none`);
+    mkfs.fat both >/dev/null; dd if=plain of=both bs=1024 skip=1 seek=1 count=1 conv=notrunc,fsync status=none`);
   const content = () => box.sh(`cd /dev/shm/by-id; sha256sum parts lvm swap both`);
   const before = await content();
   const all = { ...disks, ...made };

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Site } from '../../src/site/model.ts';
 import { makeSite } from '../support/scratch.ts';
-import { assertOwnData, DISKLESS, placeImages } from './diskless.ts';
+import { assertByHttp, assertOwnData, DISKLESS, placeImages } from './diskless.ts';
 import { type Nest, openNest } from './nest.ts';
 
 /*
@@ -11,6 +11,7 @@ import { type Nest, openNest } from './nest.ts';
  * announces itself as a DNS server.
  */
 
+const URL = 'http://192.168.150.1';
 const SITE = `site: domains
 server: { url: http://192.168.150.1 }
 host: { domain_type: qemu }
@@ -47,7 +48,9 @@ test('nodes boot by UEFI HTTP boot and without PXE, one by iPXE and one by GRUB'
     }),
   );
   for (const [index, node] of site.nodes.entries()) {
-    assertOwnData(consoles[index] ?? '', 'http://192.168.150.1', 'domains', node);
+    const console = consoles[index] ?? '';
+    assertByHttp(console, URL, node);
+    assertOwnData(console, URL, 'domains', node);
   }
   assert.is(site.nodes.length, 2);
 });

@@ -1,4 +1,4 @@
-// needs: root bash busybox cpio curl dnsmasq grub-mkimage ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/share/OVMF/OVMF_CODE_4M.fd
+// needs: root bash busybox cloud-init cpio curl dnsmasq grub-mkimage ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/share/OVMF/OVMF_CODE_4M.fd
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -6,8 +6,9 @@ import * as assert from 'uvu/assert';
 import type { Node, Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { makeSite } from '../support/scratch.ts';
+import { assertNoWarnings, runCloudInit } from './cloud-init.ts';
 import { deploy, shortenPauses, siteOf } from './deploy.ts';
-import { assertOwnData, DISKLESS, placeImages } from './diskless.ts';
+import { assertByHttp, assertOwnData, DISKLESS, placeImages } from './diskless.ts';
 import type { Machine } from './machine.ts';
 import { type Firmware, openPlant, type Plant } from './plant.ts';
 
@@ -25,8 +26,8 @@ networks:
     interface: eno1
     dhcp: {}
 ${DISKLESS}nodes:
-  cg01: { xname: x1000c0s0b0n0, nid: 1, mac: 52:54:00:aa:01:01, ip: 192.168.178.41 }
-  cg02: { xname: x1000c0s0b0n1, nid: 2, mac: 52:54:00:aa:01:02, ip: 192.168.178.42, boot: { loader: grub } }
+  cg01: { xname: x1000c0s0b0n0, nid: 1, nics: [{ mac: 52:54:00:aa:01:01, ip: 192.168.178.41 }, { mac: 52:54:00:aa:02:01, network: mgmt }] }
+  cg02: { xname: x1000c0s0b0n1, nid: 2, nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { mac: 52:54:00:aa:02:02, network: mgmt }], boot: { loader: grub } }
 `;
 
 const URL = 'http://192.168.178.7:8080';
@@ -44,14 +45,30 @@ test.before(async (context) => {
 
 test.after(async ({ plant }) => plant?.close());
 
-test("UEFI HTTP boot loads iPXE or GRUB, and then each node's own data", async ({ plant, site }) => {
-  const consoles = await Promise.all(site.nodes.map((node) => boots(plant, node, 'uefi-http')));
+test("UEFI HTTP boot from the second NIC loads iPXE or GRUB, and then each node's own data", async ({
+  plant,
+  site,
+}) => {
+  const consoles = await Promise.all(site.nodes.map((node) => boots(plant, node, 'uefi-http', true)));
   assert.equal(
     site.nodes.map(({ loader }) => loader),
     ['ipxe', 'grub'],
   );
-  for (const [index, node] of site.nodes.entries())
-    assertOwnData(consoles[index] ?? '', URL, 'diskless', node);
+  for (const [index, node] of site.nodes.entries()) {
+    const console = consoles[index] ?? '';
+    assertByHttp(console, URL, node);
+    const cmdline = assertOwnData(console, URL, 'diskless', node, node.nics[1]?.mac);
+    await plant.run(['ip', 'address', 'add', `${node.ip}/24`, 'dev', 'eno1']);
+    const { hostname, text, log } = await runCloudInit(plant, {
+      server: '192.168.178.7',
+      ip: node.ip,
+      cmdline,
+    });
+    await plant.run(['ip', 'address', 'del', `${node.ip}/24`, 'dev', 'eno1']);
+    assertNoWarnings(log);
+    assert.is(hostname, node.name);
+    assert.is(await text('/var/tmp/r1'), '');
+  }
   const log = await plant.dnsmasqLog();
   assert.match(log, 'vendor class: HTTPClient:Arch:00016');
   assert.not.match(log, /dnsmasq-tftp\S* sent /);
@@ -69,7 +86,7 @@ test("by the firmware's PXE, GRUB is loaded by TFTP and continues by HTTP; a lat
   await machine.waitFor('cg02: the initrd could not be loaded');
   await rename(`${initrd}.away`, initrd);
   const console = await end(machine);
-  assert.match(console, `STAND-IN seed ${URL}/cloud-init/52-54-00-aa-01-02/`);
+  assertOwnData(console, URL, 'diskless', node);
   const log = await plant.dnsmasqLog();
   assert.match(log, 'sent /srv/harvgen/tftp/grubnetx64.efi to');
   assert.match(log, 'sent /srv/harvgen/tftp/grub/grub.cfg-01-52-54-00-aa-01-02 to');
@@ -78,16 +95,16 @@ test("by the firmware's PXE, GRUB is loaded by TFTP and continues by HTTP; a lat
 test('if DHCP sends a DNS server, which the path of the NIC then contains, GRUB requests an IP address by itself', async ({
   plant,
 }) => {
-  const folder = makeSite(SITE.replace('dhcp: {}', 'dns: [192.168.178.7]\n    dhcp: {}'), 'diskless');
+  // With another IP address: GRUB uses the same ports at each boot, and the server still knows the last ones.
+  const text = SITE.replace('dhcp: {}', 'dns: [192.168.178.7]\n    dhcp: {}').replace('178.42', '178.43');
+  const folder = makeSite(text, 'diskless');
   const site = await siteOf(folder);
   await deploy(plant, site, folder);
   const [, node] = site.nodes;
   assert.ok(node);
-  // From here on, the boot is as in the first test.
   const machine = await start(plant, node, 'uefi-http');
-  await machine.waitFor('cg02: booting Linux');
+  assertByHttp(await machine.waitFor('cg02: booting Linux'), URL, node);
   await machine.stop();
-  assert.match(machine.console, `URI: ${URL}/loader/grubnetx64.efi`);
   const log = await plant.dnsmasqLog();
   assert.match(log, /sent size: +4 option: +6 dns-server +192\.168\.178\.7/);
   assert.match(log, 'sent /srv/harvgen/tftp/grub/grub.cfg-01-52-54-00-aa-01-02 to');
@@ -96,12 +113,16 @@ test('if DHCP sends a DNS server, which the path of the NIC then contains, GRUB 
 test.run();
 
 /** Boots a node to the end of the stand-in. Returns the text of its console. */
-async function boots(plant: Plant, node: Node, firmware: Firmware): Promise<string> {
-  return end(await start(plant, node, firmware));
+async function boots(plant: Plant, node: Node, firmware: Firmware, bySecond = false): Promise<string> {
+  return end(await start(plant, node, firmware, bySecond));
 }
 
-function start(plant: Plant, node: Node, firmware: Firmware): Promise<Machine> {
-  return plant.boot({ name: node.name, macs: [bootMac(node)], firmware, memory: 512 });
+/** Switches a node on. If it boots from its second NIC, the first one has no cable. */
+function start(plant: Plant, node: Node, firmware: Firmware, bySecond = false): Promise<Machine> {
+  const first = bootMac(node);
+  const macs = bySecond ? node.nics.flatMap(({ mac }) => mac ?? []) : [first];
+  const unplugged = bySecond ? [first] : [];
+  return plant.boot({ name: node.name, macs, unplugged, firmware, memory: 512 });
 }
 
 async function end(machine: Machine): Promise<string> {

@@ -1,4 +1,4 @@
-// needs: root bash busybox cpio curl dnsmasq grub-script-check ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom
+// needs: root bash busybox cloud-init cpio curl dnsmasq grub-script-check ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { quoteGrub } from '../../src/values/quoting.ts';
 import { LINUX_PLANT } from '../support/linux-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
+import { assertNoWarnings, runCloudInit } from './cloud-init.ts';
 import { deploy, siteOf } from './deploy.ts';
 import { openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
@@ -22,11 +23,19 @@ import { buildStandIn } from './stand-in.ts';
 
 const IMAGES = '/srv/harvgen/images/rocky9';
 
+const TEMPLATE = JSON.stringify(
+  '## template: jinja\n#cloud-config\nwrite_files: [{ path: /etc/group-of, content: "{{ ds.meta_data.instance_data.v1.vendor_data.groups.compute.Description }}" }]\n',
+);
+
 const SITE = edited(
   LINUX_PLANT,
   ['initrd: rocky9/initramfs.img', 'initrd: [rocky9/extra.img, rocky9/initramfs.img]'],
   ['"console=ttyS0,115200"]', '"console=ttyS0,115200", \'dyndbg="file a +p; file b +p"\']'],
-  ['profiles: [compute] }', 'profiles: [compute], firmware: bios }'],
+  [
+    'mac: 52:54:00:7c:52:01, ip: 10.1.0.11, nid: 1, xname: x1000c1s7b0n0, profiles: [compute] }',
+    'nics: [{ mac: 52:54:00:7c:52:01, ip: 10.1.0.11 }, { mac: 52:54:00:7c:53:01, network: mgmt }], nid: 1, xname: x1000c1s7b0n0, profiles: [compute], firmware: bios }',
+  ],
+  ['description: Compute nodes }', `description: Compute nodes, cloud_init: { user_data: ${TEMPLATE} } }`],
   [
     'nodes:\n',
     'unknown_machines: { boot: { kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img, args: ["console=ttyS0,115200", discover] } }\nnodes:\n',
@@ -62,19 +71,28 @@ test('the script reports images that are missing until they are there', async ({
     assert.match(there, `there   rocky9/${name}\n`);
 });
 
-test('boots by iPXE under BIOS, with the expected kernel command line', async ({ plant }) => {
-  const reported = await reportOf(plant, 'cg01', '52:54:00:7c:52:01');
+test("boots from the second NIC by iPXE under BIOS, to cloud-init's end with the template of its group", async ({
+  plant,
+}) => {
+  const first = '52:54:00:7c:52:01';
+  const reported = await reportOf(plant, 'cg01', [first, '52:54:00:7c:53:01'], [first]);
   assert.is(
     reported('cmdline'),
-    'initrd=initrd0 initrd=initrd1 root=live:http://10.1.0.1/images/rocky9/root.squashfs rd.live.image rd.live.overlay.overlayfs=1 ip=dhcp console=ttyS0,115200 dyndbg="file a +p; file b +p" BOOTIF=01-52-54-00-7c-52-01 ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-01/',
+    'initrd=initrd0 initrd=initrd1 root=live:http://10.1.0.1/images/rocky9/root.squashfs rd.live.image rd.live.overlay.overlayfs=1 ip=dhcp console=ttyS0,115200 dyndbg="file a +p; file b +p" BOOTIF=01-52-54-00-7c-53-01 ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-53-01/',
   );
-  assert.is(reported('nic'), 'eth0 52:54:00:7c:52:01');
+  assert.is(reported('nic'), 'eth1 52:54:00:7c:53:01');
   assert.is(reported('address'), '10.1.0.11/24');
   assert.is(reported('root-answers'), 'yes');
+  await plant.run(['ip', 'address', 'add', '10.1.0.11/24', 'dev', 'eth9']);
+  const cmdline = reported('cmdline') ?? '';
+  const { hostname, text, log } = await runCloudInit(plant, { server: '10.1.0.1', ip: '10.1.0.11', cmdline });
+  assertNoWarnings(log);
+  assert.is(hostname, 'cg01');
+  assert.is(await text('/etc/group-of'), 'Compute nodes');
 });
 
 test('an unknown machine boots the Linux of unknown machines', async ({ plant }) => {
-  const reported = await reportOf(plant, 'unknown', '52:54:00:7c:52:99');
+  const reported = await reportOf(plant, 'unknown', ['52:54:00:7c:52:99']);
   assert.is(reported('cmdline'), 'initrd=initrd console=ttyS0,115200 discover BOOTIF=01-52-54-00-7c-52-99');
   assert.match(reported('address') ?? '', /^10\.1\.0\.2\d\d\/24$/);
 });
@@ -88,8 +106,7 @@ test('images are public, but not the files beside them', async ({ plant }) => {
 });
 
 test('GRUB finds its scripts by each of its names for them, and no other machine does', async ({ plant }) => {
-  for (const ip of ['10.1.0.11', '10.1.0.12'])
-    await plant.run(['ip', 'address', 'add', `${ip}/24`, 'dev', 'eth9']);
+  await plant.run(['ip', 'address', 'add', '10.1.0.12/24', 'dev', 'eth9']);
   const own = readFileSync(join(plant.folder, 'out/plant/www/grub/grub.cfg-01-52-54-00-7c-52-02'), 'utf8');
   for (const name of ['01-52-54-00-7c-52-02', '52:54:00:7c:52:02', '52-54-00-7c-52-02']) {
     for (const folder of ['grub', 'loader']) {
@@ -125,8 +142,13 @@ test("GRUB's own parser accepts the scripts, and every quoted value", ({ tree })
 test.run();
 
 /** Boots a machine by iPXE under BIOS. Returns a function with the values that its system reports. */
-async function reportOf(plant: Plant, name: string, mac: string) {
-  const machine = await plant.boot({ name, macs: [mac], firmware: 'bios-ipxe' });
+async function reportOf(
+  plant: Plant,
+  name: string,
+  macs: readonly string[],
+  unplugged: readonly string[] = [],
+) {
+  const machine = await plant.boot({ name, macs, unplugged, firmware: 'bios-ipxe' });
   const text = await machine.waitFor(/STAND-IN end|could not be started/);
   await machine.stop();
   return readReport(text).reported;

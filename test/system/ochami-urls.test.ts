@@ -82,11 +82,13 @@ const QUERIES = [
     'b42e99a661ee',
     'b4%3A2e%3a99%3A61'.replace(/.*/, 'b4%3A2e%3a99%3Aa6%3A61%3Aee'),
   ],
-  // Its other NIC.
-  'b4:2e:99:a6:06:47',
 ]
   .map((mac) => `mac=${mac}`)
   .concat([`name=${XNAMES[FIRST]}`, 'name=X1000C1S07B1N0', 'name=cg01', 'nid=1', 'nid=0001']);
+
+/** The MAC of its other NIC. */
+const OTHER_MAC = 'b4:2e:99:a6:06:47';
+const ALL_QUERIES = [...QUERIES, `mac=${OTHER_MAC}`];
 
 test("a machine's script, byte for byte, by every query", async () => {
   for (const query of QUERIES) {
@@ -109,6 +111,38 @@ test("a machine's script, byte for byte, by every query", async () => {
   assert.match((await box.get(SECOND, '/boot/v1/bootscript?nid=1234567')).body, 'nid=1234567 BOOTIF');
 });
 
+test('a machine that boots from its other NIC gets the script for it, and the same files', async () => {
+  const hyphens = (mac: string) => mac.replaceAll(':', '-');
+  // The inventory sets ds=.
+  const expected = SCRIPT.replace(`mac=${MACS[FIRST]}`, `mac=${OTHER_MAC}`).replace(
+    `BOOTIF=01-${hyphens(MACS[FIRST])}`,
+    `BOOTIF=01-${hyphens(OTHER_MAC)}`,
+  );
+  for (const mac of [OTHER_MAC, OTHER_MAC.toUpperCase(), hyphens(OTHER_MAC)]) {
+    assert.is((await box.get(FIRST, `/boot/v1/bootscript?mac=${mac}`)).body, expected, mac);
+    const { params } = (await json(`/boot/v1/bootscript?mac=${mac}&json=1`, FIRST)) as { params: string };
+    assert.match(params, ` BOOTIF=01-${hyphens(OTHER_MAC)}`);
+    const { body: network } = await box.get(FIRST, `/cloud-init/${mac}/network-config`);
+    const [first, other] = Object.values<object>(parse(network).ethernets);
+    assert.equal(first, { match: { macaddress: MACS[FIRST] }, dhcp4: false, optional: true });
+    assert.equal(other, { match: { macaddress: OTHER_MAC }, dhcp4: true });
+    for (const file of ['meta-data', 'user-data', 'vendor-data']) {
+      const own = await box.get(FIRST, `/cloud-init/${hyphens(MACS[FIRST])}/${file}`);
+      assert.equal(await answerTo(FIRST, `/cloud-init/${mac}/${file}`), [200, own.body], mac);
+      assert.is((await answerTo(SECOND, `/cloud-init/${mac}/${file}`))[0], 403, mac);
+    }
+    const own = await box.get(FIRST, `/ipxe/${hyphens(MACS[FIRST])}.ipxe`);
+    for (const ending of ['', '/', ...(mac === mac.toLowerCase() ? ['.ipxe'] : [])])
+      assert.equal(await answerTo(FIRST, `/ipxe/${mac}${ending}`), [200, own.body], mac + ending);
+    assert.match(own.body, ' BOOTIF=01-${netX/mac:hexhyp} ');
+    assert.is((await answerTo(SECOND, `/ipxe/${mac}`))[0], 403);
+  }
+  for (const path of ['/ipxe/b4-2e-99-a6-06-48.ipxe', '/cloud-init/b4-2e-99-a6-06-48/meta-data'])
+    assert.is((await answerTo(FIRST, path))[0], 404, path);
+  // This node has no cloud-init data.
+  assert.is((await answerTo(LOCAL, `/cloud-init/${hyphens(MACS[LOCAL])}/meta-data`))[0], 404);
+});
+
 test('the same script in parts, as JSON', async () => {
   assert.equal(await json(`/boot/v1/bootscript?mac=${MACS[FIRST]}&json=1`, FIRST), {
     params: `kernel initrd=initrd ${PARAMS} xname=${XNAMES[FIRST]} nid=1 BOOTIF=01-b4-2e-99-a6-61-ee`,
@@ -126,7 +160,7 @@ test('a node that does not boot Linux has its own script', async () => {
 });
 
 test('a script is for its machine, and for clients in server.allow', async () => {
-  for (const query of QUERIES) {
+  for (const query of ALL_QUERIES) {
     const answers = await Promise.all(CLIENTS.map((from) => box.get(from, `/boot/v1/bootscript?${query}`)));
     assert.equal(
       answers.map(({ status }) => status),
@@ -146,7 +180,7 @@ test('an unknown machine is requested to add its architecture, then gets 404', a
     assert.is(status, 200);
     assert.is(
       body,
-      `#!ipxe\nsleep 10\nchain http://${SERVER}/boot/v1/bootscript?mac=${UNKNOWN_MAC}&arch=\${buildarch}&ts=1\n\n`,
+      `#!ipxe\nsleep 10\ndhcp netX ||\nchain http://${SERVER}/boot/v1/bootscript?mac=${UNKNOWN_MAC}&arch=\${buildarch}&ts=1\n\n`,
     );
     const none = [
       'mac=x',
@@ -155,13 +189,12 @@ test('an unknown machine is requested to add its architecture, then gets 404', a
       'name=nobody',
       'name=../cg01',
       'nid=2',
-      'nid=x',
     ];
     for (const query of [`mac=${UNKNOWN_MAC}&arch=x86_64`, ...none]) {
       const answer = await box.get(from, `/boot/v1/bootscript?${query}`);
       assert.equal(problem(answer), [404, 'Unknown machine: this host not configured for booting.'], query);
     }
-    for (const query of ['', '?', '?arch=x86_64', '?mac=']) {
+    for (const query of ['', '?', '?arch=x86_64', '?mac=', '?nid=x']) {
       const answer = await box.get(from, `/boot/v1/bootscript${query}`);
       assert.equal(problem(answer), [400, 'Need a mac=, name=, or nid= parameter'], query);
     }
@@ -190,7 +223,7 @@ test('boot parameters of all machines, and of one', async () => {
   const second = { ...PARAMETERS, hosts: [XNAMES[SECOND]], macs: [MACS[SECOND]], nids: [1234567] };
   for (const base of ['/boot/v1', '/apis/bss/boot/v1']) {
     assert.equal(await json(`${base}/bootparameters`), [PARAMETERS, second]);
-    for (const query of QUERIES)
+    for (const query of ALL_QUERIES)
       assert.equal(await json(`${base}/bootparameters?${query}`), [PARAMETERS], query);
   }
   for (const query of [`mac=${UNKNOWN_MAC}`, 'name=nobody', 'nid=2', 'nid=3'])
@@ -337,14 +370,7 @@ for (const { path, key, nodes, bmcs, first } of LISTS) {
       }
       assert.equal(await list(`${url}?id=x9c0s0b0n0`, key), []);
       assert.equal(problem(await box.get(ADMIN, `${url}/x9c0s0b0n0`)), [404, 'no such xname.']);
-      for (const filter of [
-        'role=Compute',
-        'type=Node&role=Compute',
-        'type=Router',
-        'state=Off',
-        'id=a&id=b',
-        'x',
-      ])
+      for (const filter of ['role=!Compute', 'type=Node&arch=X86', 'type=Router', 'id=a&id=b', 'x'])
         assert.is(problem(await box.get(ADMIN, `${url}?${filter}`))[0], 501, filter);
     }
   });
@@ -408,7 +434,8 @@ test('groups and their members', async () => {
   }
   for (const path of ['/hsm/v2/groups/none', '/hsm/v2/groups/none/members', '/hsm/v2/memberships/x1c0s0b0n0'])
     assert.is(problem(await box.get(ADMIN, path))[0], 404, path);
-  assert.is(problem(await box.get(ADMIN, '/hsm/v2/groups?tag=a'))[0], 501);
+  assert.equal(await json('/hsm/v2/groups?tag=a'), []);
+  assert.is(problem(await box.get(ADMIN, '/hsm/v2/groups?members=a'))[0], 501);
 });
 
 test('the rest of SMD: NIDs, values, and the service status', async () => {
@@ -482,7 +509,9 @@ test('cloud-init data, by the IP address of the client', async () => {
       v1: {
         availability_zone: 'us-west-2a',
         instance_id: 'venado.cg01',
+        local_hostname: 'cg01',
         region: 'us-west-2',
+        hostname: 'cg01',
         local_ipv4: FIRST,
         public_keys: ['ssh-rsa AAAA'],
         vendor_data: {
@@ -497,7 +526,8 @@ test('cloud-init data, by the IP address of the client', async () => {
       ['instance-id', 'local-hostname', 'hostname', 'cluster-name'].map((key) => metaData[key]),
       ['venado.cg01', 'cg01', 'cg01', 'venado'],
     );
-    assert.equal(await answerTo(FIRST, `${base}/user-data`), [200, '#cloud-config']);
+    const userData = await box.get(FIRST, `${base}/user-data`);
+    assert.equal([userData.body, userData.headers['cache-control']], ['#cloud-config', 'no-store']);
     assert.equal(await answerTo(FIRST, `${base}/vendor-data`), [200, `#include\n${url}/compute.yaml\n`]);
     const group = await box.get(FIRST, `${base}/compute.yaml`);
     assert.is(group.status, 200);
@@ -552,6 +582,7 @@ test('no client gets the data of another machine', async () => {
   }
   for (const path of [
     '/cloud-init/ochami/meta-data/cg01',
+    `/cloud-init/ochami/meta-data/${MACS[FIRST].replaceAll(':', '-')}`,
     '/cloud-init/ochami/vendor-data/cg01',
     '/cloud-init/ochami/groups/compute.yaml',
     '/cloud-init/ochami/groups/gpu.cg02.yaml',
@@ -636,6 +667,68 @@ test('no other spelling of a path leads to the files of another machine, whateve
       }
 });
 
+test('administrators read groups, defaults, and the data of each node', async () => {
+  const compute = {
+    name: 'compute',
+    description: 'Compute nodes',
+    'meta-data': { rack: 'b' },
+    file: {
+      content: '#cloud-config\nwrite_files:\n  - path: "/etc/munge/munge.key"\n    content: "***"\n',
+      filename: '',
+      encoding: 'plain',
+    },
+  };
+  for (const base of CLOUD_INIT) {
+    const groups = (await json(`${base}/admin/groups`)) as Record<string, unknown>;
+    assert.equal([Object.keys(groups), groups.compute], [['compute', 'login', 'gpu'], compute]);
+    assert.equal(await json(`${base}/admin/groups/compute`), compute);
+    assert.equal(await json(`${base}/admin/cluster-defaults/`), {
+      'cluster-name': 'venado',
+      'base-url': `http://${SERVER}/cloud-init`,
+    });
+    const { process_name } = (await json(`${base}/version`)) as { process_name: string };
+    assert.is(process_name, 'harvgen');
+    const { paths } = (await json(`${base}/openapi.json`)) as { paths: object };
+    assert.ok('/admin/impersonation/{id}/meta-data' in paths);
+    for (const ip of [FIRST, SECOND] as const)
+      for (const file of [
+        'meta-data',
+        'user-data',
+        'vendor-data',
+        'network-config',
+        'compute.yaml',
+        'gpu.yaml',
+        'x.yaml',
+      ]) {
+        const own = await box.get(ip, `${base}/${file}`);
+        const seen = await box.get(ADMIN, `${base}/admin/impersonation/${XNAMES[ip]}/${file}`);
+        assert.is(seen.status, own.status, file);
+        if (own.status !== 200) continue;
+        assert.equal(
+          [seen.headers['content-type'], seen.body],
+          [own.headers['content-type'], own.body],
+          file,
+        );
+      }
+    for (const path of [
+      'admin/groups/none',
+      'admin',
+      'admin/impersonation/x9c0s0b0n0/meta-data',
+      'admin/fake-sm/nodes',
+    ])
+      assert.is((await answerTo(ADMIN, `${base}/${path}`))[0], 404, path);
+    for (const path of [
+      'admin/groups',
+      'admin/cluster-defaults',
+      'version',
+      `admin/impersonation/${XNAMES[FIRST]}/user-data`,
+    ])
+      for (const from of [FIRST, UNKNOWN]) assert.is((await answerTo(from, `${base}/${path}`))[0], 403, path);
+  }
+  for (const path of ['admin/groups', 'of-node/cg01/b4-2e-99-a6-61-ee/user-data', 'of-group/cg01/compute'])
+    for (const from of CLIENTS) assert.is((await answerTo(from, `/cloud-init/ochami/${path}`))[0], 404, path);
+});
+
 test("BSS' own cloud-init data is behind its prefix", async () => {
   const metaData = (await json('/apis/bss/meta-data', FIRST)) as Record<string, unknown>;
   const { 'instance-id': id, ...others } = metaData;
@@ -688,6 +781,8 @@ test('writes are rejected with the advice to edit the inventory; a machine may r
   for (const path of [
     '/phone-home',
     '/phone-home/cg01',
+    '/cloud-init/phone-home/venado.cg01/',
+    '/apis/bss/phone-home',
     '/cloud-init/phone-home/cg01',
     '/apis/cloud-init/phone-home/x',
   ]) {
@@ -695,6 +790,12 @@ test('writes are rejected with the advice to edit the inventory; a machine may r
     assert.is((await write('POST', path, UNKNOWN, 3000)).status, 404, path);
     assert.is((await write('PUT', path, FIRST)).status, 405, path);
   }
+  // The access log contains the node, and the time of its boot.
+  const line = new RegExp(
+    `^${FIRST} - cg01 \\[.+\\] "POST /cloud-init/phone-home/venado\\.cg01/ HTTP/1\\.\\d" 200 `,
+    'm',
+  );
+  assert.match(await box.accessLog(site), line);
 });
 
 test('a client in server.allow_scripts gets the scripts of BSS, too', async () => {

@@ -117,6 +117,16 @@ export interface Initrd {
   readonly url: string;
 }
 
+/** A kernel argument with the MAC of the boot NIC. */
+export interface BootedWord {
+  /** The whole word. */
+  readonly word: string;
+  /** The text before the MAC. */
+  readonly before: string;
+  /** The text after the MAC. */
+  readonly after: string;
+}
+
 /** Generates the script of a node that boots Linux, with the same paths as `ipxe/node.ipxe.eta`. */
 export interface IpxeLinux extends SiteData {
   readonly node: Node;
@@ -128,6 +138,8 @@ export interface IpxeLinux extends SiteData {
   readonly initrds: readonly Initrd[];
   /** The kernel's arguments, split at spaces: a quoted argument with a space is two words. */
   readonly words: readonly string[];
+  /** The words with the MAC of the boot NIC, if harvgen adds them: iPXE replaces it by that of the NIC that booted. */
+  readonly booted: readonly BootedWord[];
 }
 
 /**

@@ -145,6 +145,12 @@ export interface DnsmasqSite extends SiteData, BootStages {
   readonly optionsFile?: string;
   /** The bridges of libvirt's own dnsmasq, if this dnsmasq listens on all NICs. */
   readonly excepted: readonly string[];
+  /** Its services, in words: `DHCP and TFTP`. */
+  readonly serves: string;
+  /** The path of the names of machines, with `server.dns: dnsmasq`. */
+  readonly namesFile?: string;
+  /** The domains of the networks, with `server.dns: dnsmasq`. */
+  readonly domains?: readonly string[];
   /** The IP address of another TFTP server. */
   readonly tftp?: Ipv4;
 }

@@ -52,6 +52,7 @@ export interface TemplateData {
   'oci/first-stage.ipxe': boot.OciFirstStage;
   'oci/oci-launch.sh': scripts.OciLaunch;
   'ops/conman.conman': scripts.ConmanConf;
+  'ops/ipmi-boot.sh': scripts.IpmiBoot;
   'ops/powerman.powerman': scripts.PowermanConf;
   'ops/redfish-boot.sh': scripts.RedfishBoot;
   'ops/redfish.powerman': scripts.RedfishDevice;

@@ -152,6 +152,8 @@ export interface NginxSite extends SiteData {
   readonly hasCloudInit: boolean;
   /** The names of the files in a node's cloud-init directory. */
   readonly cloudInitFiles: readonly string[];
+  /** The path of cloud-init's configuration for systems on disks, below the document root, if there are such nodes. */
+  readonly cloudInitSeed?: string;
   /** The directories of files with substituted secrets, which nginx serves to one node only: `config`, and `cloud-init` if it exists. */
   readonly filled: readonly string[];
   /** The parts for `server.compat: [ochami]`. */
@@ -200,13 +202,17 @@ export interface BssBoot {
   readonly params: readonly string[];
 }
 
-/** Generates `www/boot/v1/by-node/bootscript/<node>` for each Linux node with `server.compat: [ochami]`: its script in the form of BSS. */
+/**
+ * Generates `www/boot/v1/by-node/bootscript/<node>` for each Linux node with `server.compat: [ochami]`, `<node>_<mac>` for its other
+ * NICs, and `www/boot/v1/by-arch/<buildarch>` for unknown machines: scripts in the form of BSS.
+ */
 export interface OchamiScript extends SiteData {
-  readonly node: Node;
+  /** Undefined for unknown machines. */
+  readonly node?: Node;
   readonly boot: BssBoot;
   /** All kernel arguments, split into words for iPXE. */
   readonly words: readonly string[];
-  /** The URL of this script. */
+  /** The URL of this script; for unknown machines, without a query. */
   readonly again: string;
 }
 
@@ -215,6 +221,8 @@ export interface TypedFolders {
   readonly folders: readonly string[];
   /** The media type. */
   readonly type: string;
+  /** Whether they are empty: the file is that of the node's own directory, in the form of a service. */
+  readonly own: boolean;
 }
 
 /** Generates the locations of OpenCHAMI's cloud-init server in `nginx/<site>.conf`, for the server block with configurations. */
@@ -227,7 +235,7 @@ export interface OchamiCloudInit extends SiteData {
   readonly stamp: string;
   /** The names of the files in a node's cloud-init directory. */
   readonly cloudInitFiles: readonly string[];
-  /** The media types of directories. `user-data` is empty: a node's own user-data is in the form of BSS. */
+  /** The media types of directories. */
   readonly typed: readonly TypedFolders[];
 }
 
@@ -277,6 +285,8 @@ export interface OchamiTables extends SiteData {
   readonly xnamePrefix: string;
   /** The prefix of the addresses that encode a NID. */
   readonly nidPrefix: string;
+  /** The prefix of the addresses that encode a NID in hexadecimal digits. */
+  readonly hexPrefix: string;
   /** The nodes by each identifier. */
   readonly known: readonly KnownNode[];
   /** The IP addresses and subnets that may download lists. */
@@ -285,6 +295,32 @@ export interface OchamiTables extends SiteData {
   readonly members: readonly GroupMember[];
   /** Whether `server.allow_scripts` is set. */
   readonly hasScripts: boolean;
+  /** The values of iPXE's `buildarch`, and the name for all others. */
+  readonly builds: readonly string[];
+  readonly otherBuild: string;
+  /** The filters of SMD's lists with one value. */
+  readonly filters: readonly SmdFilter[];
+  /** The filters with several values, as expressions of nginx. */
+  readonly several: readonly string[];
+  /** The names of the groups. */
+  readonly groups: readonly string[];
+  /** The IP addresses of the NICs in SMD. */
+  readonly interfaces: readonly SmdInterface[];
+}
+
+/** A filter of a list of SMD. */
+export interface SmdFilter {
+  /** The list, a question mark and the filter, as an expression of nginx. */
+  readonly pattern: string;
+  /** The name of the file with the selected items, `whole` for all, or `-` for none. */
+  readonly part: string;
+}
+
+/** An IP address in SMD. */
+export interface SmdInterface {
+  readonly ip: string;
+  /** The ID of the NIC: its MAC without separators. */
+  readonly id: string;
 }
 
 /** Generates `www/index.html`, the page at `/`, which lists the content of the server but no nodes. A site file takes precedence. */

@@ -97,8 +97,10 @@ export interface OciFacts {
   readonly isOpen: boolean;
 }
 
-/** The Redfish script. */
-export interface RedfishFacts {
+/** A script that boots nodes by their BMCs. */
+export interface BmcScript {
+  /** The protocol: Redfish or IPMI. */
+  readonly by: string;
   /** The path in the output tree. */
   readonly script: string;
   /** The name of a node that it supports. */
@@ -113,7 +115,8 @@ export interface OpsFacts {
   readonly conman: string;
   /** The name of a node with a BMC. */
   readonly first: string;
-  readonly redfish?: RedfishFacts;
+  /** The scripts that boot nodes. */
+  readonly boots: readonly BmcScript[];
 }
 
 /** An image that is copied from a node's disk. */

@@ -255,12 +255,12 @@ export interface PowermanConf extends SiteData {
   readonly redfish?: string;
 }
 
-/** A node with a Redfish BMC. */
-export interface RedfishNode {
+/** A node that a script boots by its BMC. */
+export interface BmcNode {
   readonly name: string;
   /** The address of the BMC. */
   readonly address: string;
-  /** The boot mode in Redfish. */
+  /** The boot mode of the firmware, in the words of Redfish: UEFI or Legacy. */
   readonly mode: string;
   readonly uuid?: string;
   readonly serial?: string;
@@ -269,8 +269,13 @@ export interface RedfishNode {
 
 /** Generates the start of `scripts/redfish-boot.sh` if a node has `bmc.address` and its protocol is not `ipmi`. */
 export interface RedfishBoot extends SiteData {
-  /** The nodes with a Redfish BMC. */
-  readonly nodes: readonly RedfishNode[];
+  readonly nodes: readonly BmcNode[];
+}
+
+/** Generates the start of `scripts/ipmi-boot.sh` if a node has `bmc.address` and its protocol is not `redfish`. */
+export interface IpmiBoot extends SiteData {
+  /** The nodes, one of each BMC. */
+  readonly nodes: readonly BmcNode[];
 }
 
 /** Generates `ops/redfish.dev` if a node has `bmc.protocol: redfish`: the commands of powermand for `scripts/redfish-boot.sh`. */

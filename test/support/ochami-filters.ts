@@ -1,0 +1,74 @@
+/**
+ * The site of the recorded answers to each GET of SMD and BSS, with each filter. Its lists were loaded into both services, which
+ * were compiled from their sources of 2026: SMD (b72ba92) with Postgres, BSS (e4894b0) with its key-value store in memory.
+ * `test/data/ochami-filters.json` has their answers. An answer is a status other than 200, or the identifiers of a list's items, of
+ * an object, or of the node of a script. The script of unknown machines is `unknown`. A difference here is recorded beside it.
+ */
+export const FILTERED_SITE = `site: perlmont
+server:
+  url: http://10.42.0.254
+  compat: [ochami]
+  allow: [10.42.0.250]
+networks:
+  nmn:
+    subnet: 10.42.0.0/24
+    gateway: 10.42.0.254
+    dns: [10.42.0.254]
+    domain: hpc.example.net
+    dhcp: { server: external }
+  hsn: { subnet: 10.43.0.0/24, gateway: 10.43.0.254, dns: [10.42.0.254], dhcp: { server: external } }
+groups:
+  compute: { description: All compute nodes }
+  gpu: { description: Nodes with GPUs }
+  spare: {}
+profiles:
+  alma:
+    boot: { os: linux, kernel: "http://10.42.0.254/images/alma/vmlinuz", initrd: "http://10.42.0.254/images/alma/initrd.img", args: [quiet, "console=tty0"] }
+nodes:
+  pm001:
+    xname: x3000c0s5b0n0
+    nid: 17
+    profiles: [alma]
+    groups: [compute, gpu]
+    nics:
+      - { mac: "9c:6b:00:11:5a:01", ip: 10.42.0.17, boot: true, name: eno1 }
+      - { mac: "9c:6b:00:11:5a:02", ip: 10.43.0.17, network: hsn, name: hsn0 }
+    bmc: { address: 10.42.0.117, mac: "9c:6b:00:11:5a:0f" }
+  pm002:
+    xname: x3000c0s5b1n0
+    nid: 18
+    profiles: [alma]
+    groups: [compute]
+    mac: "9c:6b:00:22:5a:01"
+    ip: 10.42.0.18
+    bmc: { address: 10.42.0.118, mac: "9c:6b:00:22:5a:0f" }
+  login:
+    xname: x3000c0s7b0n0
+    nid: 256
+    profiles: [alma]
+    role: Application
+    subrole: Worker
+    boot: { arch: arm64, initrd: [] }
+    mac: "9c:6b:00:33:5a:01"
+    ip: 10.42.0.56
+    bmc: { address: 10.42.0.156, mac: "9c:6b:00:33:5a:0f" }
+  head:
+    xname: x3001c7s31b0n0
+    nid: 1024
+    role: Management
+    subrole: Master
+    mac: "9c:6b:00:44:5a:01"
+    ip: 10.42.0.200
+    boot: { os: local }
+`;
+
+/** The recorded script of `Unknown-x86_64`, with parameters for this boot and for its kernel. */
+export const UNKNOWN_SCRIPT = `#!ipxe
+kernel --name kernel http://10.42.0.254/images/discover/vmlinuz initrd=initrd ip=dhcp quiet ip=dhcp quiet ds=nocloud-net;s=http://10.42.0.254/cloud-init/ || goto boot_retry
+initrd --name initrd http://10.42.0.254/images/discover/initrd.img || goto boot_retry
+boot || goto boot_retry
+:boot_retry
+sleep 30
+chain http://10.42.0.254/boot/v1/bootscript?mac=9c:6b:00:99:99:99&arch=\${buildarch}&ts=1795472695
+
+`;

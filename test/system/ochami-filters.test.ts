@@ -1,0 +1,161 @@
+// needs: root nginx unshare
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FILTERED_SITE, UNKNOWN_SCRIPT } from '../support/ochami-filters.ts';
+import { edited } from '../support/plant.ts';
+import type { Answer } from './asker.ts';
+import { openWebBox, type WebBox } from './web-box.ts';
+
+const [SERVER, ADMIN, UNKNOWN] = ['10.42.0.254', '10.42.0.250', '10.42.0.222'] as const;
+
+const test = suite("filters of OpenCHAMI's services, by recorded answers, with the real nginx");
+let box: WebBox;
+
+test.before(async () => {
+  box = await openWebBox(SERVER);
+  await box.addresses(ADMIN, UNKNOWN);
+  await box.start(await box.deploy(FILTERED_SITE));
+});
+
+test.after(() => box?.close());
+
+type Short = number | string | readonly string[];
+
+const RECORDED: Readonly<Record<string, Short | { readonly there: Short; readonly here: Short }>> =
+  JSON.parse(readFileSync(new URL('../data/ochami-filters.json', import.meta.url), 'utf8'));
+
+/** The requests whose other answer here is an answer too, not 501. The reasons are in docs/reference/urls.md. */
+const OTHERWISE = [
+  // A node without a BMC has an endpoint, too. A value that nothing can have is 404.
+  /ComponentEndpoints(?:\?type=[Nn]ode)?$|Query\/x3000c0s5b0$|memberships\/bogus$/,
+  // Not served.
+  /IPAddresses$|NodeMaps\/[Xx]/,
+  // A MAC without colons, an xname in another spelling, and a host name are known.
+  /mac=9c-?6b|name=(?:X|x3000c0s05|pm001)/,
+  // BSS requests the architecture of an unknown name, NID or text, and then has no script either.
+  /bootscript\?(?:mac=[^&]+(?:&mac|,)|name=[^&]+(?:&name|,)|name=x9c|nid=(?:99|0$)|mac=9c:6b:00:[49][49].*json)|nid=-1$/,
+  // A node that boots no Linux has its own script. Requests are not counted.
+  /mac=9c:6b:00:44:5a:01&arch|endpoint-history\?.*endpoint=/,
+];
+
+for (const base of ['', '/apis/'])
+  test(`the recorded answers to ${Object.keys(RECORDED).length} requests${base && ', behind the gateway'}`, async () => {
+    for (const [path, recorded] of Object.entries(RECORDED)) {
+      const url = base ? `/apis/${path.startsWith('/boot') ? 'bss' : 'smd'}${path}` : path;
+      const { there = recorded, here = recorded } =
+        typeof recorded === 'object' && 'here' in recorded ? recorded : {};
+      const answer = answerOf(path, await box.get(ADMIN, url));
+      assert.equal(answer, here, url);
+      if (here === there) continue;
+      assert.not.equal(here, there, url);
+      assert.is(here === 501, !OTHERWISE.some((pattern) => pattern.test(path)), `${url}: ${here}`);
+    }
+  });
+
+test('parts of a list have its items, with the text of an inventory unchanged', async () => {
+  const whole = JSON.parse((await box.get(ADMIN, '/hsm/v2/State/Components')).body).Components;
+  const of = async (query: string) => {
+    const { body, headers } = await box.get(ADMIN, `/hsm/v2/State/Components?${query}`);
+    assert.is(headers['content-type'], 'application/json');
+    return JSON.parse(body).Components;
+  };
+  assert.equal(await of('role=compute'), whole.slice(0, 2));
+  assert.equal(await of('id=x3001c7s31b0n0&id=x9c0s0b0n0&id=x3000c0s5b0n0'), [whole[3], whole[0]]);
+  assert.equal(await of('role=Management&role=Application'), [whole[3], whole[2]]);
+  const ids = whole.map(({ ID }: { ID: string }) => `id=${ID}`);
+  assert.equal(await of(ids.join('&')), whole);
+  const many = Array.from({ length: 33 }, (_, index) => `id=x1c0s${index}b0n0`);
+  assert.equal(await of(many.slice(1).join('&')), []);
+  assert.is((await box.get(ADMIN, `/hsm/v2/State/Components?${many.join('&')}`)).status, 501);
+  const long = `&x=${'&x'.repeat(1000)}`;
+  for (const path of [
+    '/boot/v1/bootscript?nid=17',
+    '/boot/v1/hosts?nid=17',
+    '/hsm/v2/State/Components?nid=17',
+  ])
+    assert.is((await box.get(ADMIN, path + long)).status, 501, path);
+  for (const path of ['several', ',', ',,', 'type.Node', 'x3000c0s5b0n0'])
+    assert.is((await box.get(ADMIN, `/hsm/v2/listed/${path}?id=x3000c0s5b0n0`)).status, 404, path);
+  assert.not.match(await box.log(), /\[warn\]|SSI|cycle/);
+});
+
+test('the script in parts has an initrd without a path if the node has none', async () => {
+  const { body } = await box.get(ADMIN, '/boot/v1/bootscript?nid=256&json=1');
+  assert.equal(JSON.parse(body), {
+    params:
+      'kernel quiet console=tty0 xname=x3000c0s7b0n0 nid=256 BOOTIF=01-9c-6b-00-33-5a-01 ds=nocloud-net;s=http://10.42.0.254/cloud-init/9c-6b-00-33-5a-01/',
+    kernel: { path: 'http://10.42.0.254/images/alma/vmlinuz' },
+    initrd: { path: '' },
+  });
+});
+
+test('an unknown machine boots by its architecture, with a new DHCP request at each try', async () => {
+  const boot = (name: string) =>
+    `{ kernel: ${name}/vmlinuz, initrd: ${name}/initrd.img, args: [ip=dhcp, quiet] }`;
+  const unknown = (text: string) =>
+    edited(FILTERED_SITE, ['nodes:\n', `unknown_machines: ${text}\nnodes:\n`]);
+  const ask = (query: string) => box.get(UNKNOWN, `/boot/v1/bootscript?${query}`);
+  const script = (name: string) =>
+    UNKNOWN_SCRIPT.replaceAll('discover', name)
+      .replace(/ip=dhcp quiet ds=\S+/, 'BOOTIF=01-${netX/mac:hexhyp}')
+      .replace(/chain (\S+\?)mac=.*/, 'dhcp netX ||\nchain $1mac=${netX/mac}&arch=${buildarch}&ts=1');
+  await box.start(await box.deploy(unknown(`{ by_arch: { amd64: ${boot('discover')} } }`)));
+  for (const query of ['mac=9c:6b:00:99:99:99', 'name=x9c0s0b0n0', 'nid=99']) {
+    for (const arch of ['x86_64', 'i386'])
+      assert.is((await ask(`${query}&arch=${arch}`)).body, script('discover'), query);
+    for (const other of ['arch=arm64', 'arch=x86_64&json=1'])
+      assert.is((await ask(`${query}&${other}`)).status, 404, `${query} ${other}`);
+  }
+  assert.match((await ask('mac=9c:6b:00:99:99:99')).body, /^#!ipxe\nsleep 10\ndhcp netX \|\|\nchain /);
+  await box.start(
+    await box.deploy(unknown(`{ boot: ${boot('other')}, by_arch: { arm64: ${boot('discover')} } }`)),
+  );
+  for (const [arch, name] of [
+    ['arm64', 'discover'],
+    ['x86_64', 'other'],
+    ['riscv64', 'other'],
+  ] as const)
+    assert.is((await ask(`mac=9c:6b:00:99:99:99&arch=${arch}`)).body, script(name), arch);
+});
+
+test('a group without nodes that boot Linux has no data, and its directory no cycle', async () => {
+  await box.start(
+    await box.deploy(`site: perlmont
+server: { url: "http://${SERVER}", compat: [ochami] }
+networks:
+  nmn: { subnet: 10.42.0.0/24, gateway: ${SERVER}, dns: [${SERVER}], dhcp: { server: external } }
+groups: { compute: {} }
+nodes:
+  a: { xname: x3000c0s5b0n0, nid: 1, mac: "9c:6b:00:11:5a:01", ip: ${UNKNOWN}, boot: { os: local }, groups: [compute] }
+`),
+  );
+  for (const base of ['/cloud-init/compute', '/apis/cloud-init/cloud-init/compute', '/cloud-init'])
+    for (const file of ['meta-data', 'user-data', 'vendor-data', 'network-config'])
+      assert.is((await box.get(UNKNOWN, `${base}/${file}`)).status, 404, `${base}/${file}`);
+  assert.not.match(await box.log(), /cycle/);
+});
+
+/** Returns an answer in the recorded form. */
+function answerOf(path: string, { status, body }: Answer): Short {
+  if (status !== 200) return status;
+  if (path.includes('/bootscript')) return / xname=(\S+) /.exec(body)?.[1] ?? 'unknown';
+  if (path.includes('/dumpstate')) return status;
+  const content = JSON.parse(body);
+  const [list] = Array.isArray(content) ? [content] : Object.values(content);
+  if (!Array.isArray(list)) return nameOf(content) ?? 200;
+  return list.map((one) => String(nameOf(one))).sort();
+}
+
+interface Named {
+  readonly ID?: string;
+  readonly label?: string;
+  readonly id?: string;
+  readonly hosts?: readonly string[];
+}
+
+function nameOf(one: Named | string): string | undefined {
+  return typeof one === 'string' ? one : (one.ID ?? one.label ?? one.id ?? one.hosts?.[0]);
+}
+
+test.run();
