@@ -558,7 +558,7 @@ use *.metal or a type listed for it. host.domain_type: qemu works without /dev/k
   # Images on data disks are not counted, because the disks may not be mounted yet.
   free=$(space /var/lib/libvirt/images)
   [ "$free" -ge "$needed" ] || note "warning: the disk images can grow to $(gib "$needed"), but /var/lib/libvirt/images has $(gib "$free") free"
-  for name in scripts/fetch-media.sh scripts/put-grub.sh host/firewall.nft systemd/harvgen-ochami-firewall.service dnsmasq/ochami.conf dnsmasq/ochami.hosts dnsmasq/ochami.options systemd/harvgen-ochami-dnsmasq.service libvirt/network.xml nginx/ochami.conf libvirt/domains/ochami-vm.xml; do
+  for name in scripts/fetch-media.sh scripts/put-grub.sh host/firewall.nft systemd/harvgen-ochami-firewall.service dnsmasq/ochami.conf dnsmasq/ochami.hosts dnsmasq/ochami.options dnsmasq/ochami.names systemd/harvgen-ochami-dnsmasq.service libvirt/network.xml nginx/ochami.conf libvirt/domains/ochami-vm.xml; do
     [ -e "$tree/$name" ] || die 1 "the output tree $tree is incomplete: it lacks $name"
   done
   [ -e /sys/class/net/br0/bridge ] || stop "virtual machines use the bridge br0, which libvirt does not manage, but it does not exist: create it, or correct the network's interface"
@@ -976,7 +976,7 @@ step_firewall() {
 
 # dnsmasq must run before the first machine sends a request.
 step_dnsmasq() {
-  use_unit "$tree/systemd/harvgen-ochami-dnsmasq.service" "$tree/dnsmasq/$site.conf" "$tree/"dnsmasq/ochami.hosts "$tree/"dnsmasq/ochami.options
+  use_unit "$tree/systemd/harvgen-ochami-dnsmasq.service" "$tree/dnsmasq/$site.conf" "$tree/"dnsmasq/ochami.hosts "$tree/"dnsmasq/ochami.options "$tree/"dnsmasq/ochami.names
 }
 
 # reservations: prints MAC, IP address and name of each reservation in a network definition on standard input.

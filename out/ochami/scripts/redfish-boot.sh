@@ -10,7 +10,7 @@
 #   --no-power         sets the next boot source, without a power change
 #   --power WHAT       switches only the power: on, off, cycle or status
 #   --list             prints the nodes with the addresses of their BMCs, without any request
-#   --dry-run          queries the BMCs, and prints the changes instead of making them
+#   --dry-run          prints what would be done, without any request
 #   --insecure         accepts any certificate: an attacker on the network can then read the password
 #   --cacert FILE      the CA certificate of the BMCs (default: the system's CAs)
 #   --port PORT        the port of the BMCs (default: 443)
@@ -38,11 +38,24 @@ port=443
 timeout=60
 jobs=16
 
+# For each node: the address of its BMC, its firmware's boot mode, its UUID, its serial number, and its MAC addresses.
+declare -A address_of mode_of uuid_of serial_of macs_of
+known=()
+while read -r name address mode uuid serial macs; do
+  known+=("$name")
+  address_of[$name]=$address mode_of[$name]=$mode uuid_of[$name]=$uuid serial_of[$name]=$serial macs_of[$name]=$macs
+done <<'END'
+cg05 172.16.0.105 UEFI - - 52:54:00:7c:60:05
+cg06 172.16.0.106 UEFI - - 52:54:00:7c:60:06
+END
+
+# The common part of the scripts for BMCs. Before it: the settings, and the nodes in `known` and `address_of`.
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() {
-  say "redfish-boot.sh: $*"
-  say 'see redfish-boot.sh --help'
+  say "${0##*/}: $*"
+  say "see ${0##*/} --help"
   exit 2
 }
 
@@ -54,17 +67,6 @@ fail() {
 
 # Prints the comment at the top of this file.
 usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
-
-# For each node: the address of its BMC, its firmware's boot mode, its UUID, its serial number, and its MAC addresses.
-declare -A address_of mode_of uuid_of serial_of macs_of
-known=()
-while read -r name address mode uuid serial macs; do
-  known+=("$name")
-  address_of[$name]=$address mode_of[$name]=$mode uuid_of[$name]=$uuid serial_of[$name]=$serial macs_of[$name]=$macs
-done <<'END'
-cg05 172.16.0.105 UEFI - - 52:54:00:7c:60:05
-cg06 172.16.0.106 UEFI - - 52:54:00:7c:60:06
-END
 
 # names TEXT: prints the names of a range in brackets.
 names() {
@@ -104,6 +106,108 @@ choose() {
 }
 declare -A is_chosen=()
 
+# parse ARGUMENT…: reads the command line. `own_option` reads the options of one script: it sets `took`, or fails.
+parse() {
+  local name took
+  while [ $# -gt 0 ]; do
+    took=1
+    case $1 in
+      --help)
+        usage
+        exit 0
+        ;;
+      --all)
+        chosen=("${known[@]}")
+        for name in "${known[@]}"; do is_chosen[$name]=yes; done
+        ;;
+      --no-power) power= ;;
+      --list) what=list ;;
+      --dry-run) dry_run=yes ;;
+      --power)
+        took=2
+        case ${2-} in on | off | cycle | status) ;; *) die "--power requires on, off, cycle or status, not '${2-}'" ;; esac
+        what=$2
+        ;;
+      --port | --timeout | --jobs)
+        took=2
+        [[ ${2-} =~ ^[1-9][0-9]{0,4}$ ]] || die "$1 requires a number, not '${2-}'"
+        printf -v "${1#--}" %s "$2"
+        ;;
+      -*) own_option "$@" || die "unknown option $1" ;;
+      *) choose "$1" || die "$wrong" ;;
+    esac
+    shift "$took"
+  done
+}
+
+# prepare PREFIX PROGRAM…: ends after a list or a dry run, without any request. Otherwise checks the programs, and the
+# credentials in the environment, whose names begin with PREFIX.
+prepare() {
+  local program
+  prefix=$1
+  if [ "$what" = list ]; then
+    [ ${#chosen[@]} -gt 0 ] || chosen=("${known[@]}")
+    for name in "${chosen[@]}"; do printf '%s %s\n' "$name" "${address_of[$name]}"; done
+    exit 0
+  fi
+  [ ${#chosen[@]} -gt 0 ] || die 'name the nodes, or use --all'
+  if [ -n "$dry_run" ]; then
+    for name in "${chosen[@]}"; do printf 'dry run %s: %s, at %s\n' "$name" "$(plan)" "${address_of[$name]}"; done
+    exit 0
+  fi
+  for program in "${@:2}"; do
+    command -v "$program" >/dev/null || die "$program is not installed: apt-get install $program"
+  done
+  for name in "${chosen[@]}"; do
+    credentials "$name"
+    if [ -z "$user" ] || [ -z "$password" ]; then
+      die "$name: set ${prefix}_USER and ${prefix}_PASSWORD in the environment"
+    fi
+    [[ $user$password != *[[:cntrl:]]* ]] || die "$name: the credentials must not contain control characters"
+  done
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+}
+
+# Prints what is done with a node, as in the report of success.
+plan() {
+  case $what in
+    console) printf 'serial console' ;;
+    boot) printf '%s once%s' "$target" "$([ -z "$power" ] || printf ', power cycled')" ;;
+    *) printf 'power %s' "$what" ;;
+  esac
+}
+
+# credentials NAME: sets `user` and `password`, the node's own or the common ones.
+credentials() {
+  local own=${1^^}
+  own=${own//[!A-Z0-9]/_}
+  local user_of=${prefix}_USER_$own password_of=${prefix}_PASSWORD_$own
+  local user_for_all=${prefix}_USER password_for_all=${prefix}_PASSWORD
+  user=${!user_of-${!user_for_all-}} password=${!password_of-${!password_for_all-}}
+}
+
+# each FUNCTION: calls it for every selected node, several at a time. Fails if one failed.
+each() {
+  local one pids=()
+  rm -f "$work"/*.failed
+  for one in "${chosen[@]}"; do
+    # Waits by process id, as below: other processes, such as the logger, do not end with these.
+    if [ ${#pids[@]} -ge "$jobs" ]; then
+      wait "${pids[0]}" || true
+      pids=("${pids[@]:1}")
+    fi
+    (
+      node "$one"
+      "$1" || : >"$work/$one.failed"
+    ) </dev/null &
+    pids+=("$!")
+  done
+  wait "${pids[@]}" || true
+  local failed=("$work"/*.failed)
+  [ ! -e "${failed[0]}" ]
+}
+
 if [ -n "${REDFISH_PORT-}" ]; then
   [[ $REDFISH_PORT =~ ^[1-9][0-9]{0,4}$ ]] || die "REDFISH_PORT must be a number, not '$REDFISH_PORT'"
   port=$REDFISH_PORT
@@ -114,73 +218,25 @@ case ${REDFISH_INSECURE-} in
   *) die "REDFISH_INSECURE must be 1 or 0, not '$REDFISH_INSECURE'" ;;
 esac
 
-while [ $# -gt 0 ]; do
+own_option() {
   case $1 in
-    --help)
-      usage
-      exit 0
-      ;;
-    --all)
-      chosen=("${known[@]}")
-      for name in "${known[@]}"; do is_chosen[$name]=yes; done
-      ;;
     --http) target=UefiHttp ;;
-    --no-power) power= ;;
-    --list) what=list ;;
-    --dry-run) dry_run=yes ;;
     --insecure) verify=(--insecure) ;;
     --powerman) what=powerman ;;
-    --power | --cacert | --port | --timeout | --jobs)
-      [ $# -ge 2 ] || die "$1 requires a value"
-      case $1 in
-        --power)
-          case $2 in on | off | cycle | status) ;; *) die "--power requires on, off, cycle or status, not '$2'" ;; esac
-          what=$2
-          ;;
-        --cacert)
-          [ -r "$2" ] || die "cannot read $2"
-          verify=(--cacert "$2")
-          ;;
-        *)
-          [[ $2 =~ ^[1-9][0-9]{0,4}$ ]] || die "$1 requires a number, not '$2'"
-          printf -v "${1#--}" %s "$2"
-          ;;
-      esac
-      shift
+    --cacert)
+      [ -r "${2-}" ] || die "cannot read '${2-}'"
+      verify=(--cacert "$2") took=2
       ;;
-    -*) die "unknown option $1" ;;
-    *) choose "$1" || die "$wrong" ;;
+    *) return 1 ;;
   esac
-  shift
-done
-
-if [ "$what" = list ]; then
-  [ ${#chosen[@]} -gt 0 ] || chosen=("${known[@]}")
-  for name in "${chosen[@]}"; do printf '%s %s\n' "$name" "${address_of[$name]}"; done
-  exit 0
-fi
-[ ${#chosen[@]} -gt 0 ] || die 'name the nodes, or use --all'
-for program in curl jq; do
-  command -v "$program" >/dev/null || die "$program is not installed: apt-get install $program"
-done
-
-# credentials NAME: sets `user` and `password`, the node's own or the common ones.
-credentials() {
-  local own=${1^^}
-  own=${own//[!A-Z0-9]/_}
-  local user_of=REDFISH_USER_$own password_of=REDFISH_PASSWORD_$own
-  user=${!user_of-${REDFISH_USER-}} password=${!password_of-${REDFISH_PASSWORD-}}
 }
 
+parse "$@"
+prepare REDFISH curl jq
 for name in "${chosen[@]}"; do
   credentials "$name"
-  if [ -z "$user" ] || [ -z "$password" ]; then die "$name: set REDFISH_USER and REDFISH_PASSWORD in the environment"; fi
   [[ $user != *:* ]] || die "$name: the user name must not contain a colon"
-  [[ $user$password != *[[:cntrl:]]* ]] || die "$name: the credentials must not contain control characters"
 done
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 # node NAME: sets its variables of the inventory.
 node() {
@@ -242,14 +298,9 @@ reason() {
   [ -z "$text" ] || printf ': %s' "$text" | tr -d '\000-\037'
 }
 
-# change METHOD PATH BODY [OTHER]: makes a change, or prints it with --dry-run. OTHER is for a BMC that rejects the first BODY.
+# change METHOD PATH BODY [OTHER]: makes a change. OTHER is for a BMC that rejects the first BODY.
 change() {
-  local method=$1 path=$2 data
-  if [ -n "$dry_run" ]; then
-    printf '%s: %s https://%s:%s%s %s\n' "$name" "$method" "$address" "$port" "$path" "$3"
-    return
-  fi
-  local match=
+  local method=$1 path=$2 data match=
   [ "$method" != PATCH ] || match=$etag
   for data in "${@:3}"; do
     ask "$method" "$path" "$data" "$match" || return 1
@@ -359,7 +410,6 @@ reset() {
 # await FILTER TEXT: waits until a jq filter on the system prints something; otherwise reports the failure.
 await() {
   local end=$((SECONDS + timeout))
-  [ -z "$dry_run" ] || return 0
   while get "$system" || return 1; do
     [ -z "$(look "$1")" ] || return 0
     [ "$SECONDS" -lt "$end" ] || break
@@ -403,12 +453,12 @@ do_boot() {
     get "$system" || return 1
     switch "$power" || return 1
   fi
-  say "done    $name: $target once$([ -z "$power" ] || printf ', power cycled')"
+  say "done    $name: $(plan)"
 }
 
 do_power() {
   find_system && switch "$what" || return 1
-  say "done    $name: power $what"
+  say "done    $name: $(plan)"
 }
 
 do_status() {
@@ -418,27 +468,6 @@ do_status() {
   fi
   printf '%s: %s\n' "$name" "$state"
   [ "$state" != unknown ]
-}
-
-# each FUNCTION: calls it for every selected node, several at a time. Fails if one failed.
-each() {
-  local one pids=()
-  rm -f "$work"/*.failed
-  for one in "${chosen[@]}"; do
-    # Waits by process id, as below: other processes, such as the logger, do not end with these.
-    if [ ${#pids[@]} -ge "$jobs" ]; then
-      wait "${pids[0]}" || true
-      pids=("${pids[@]:1}")
-    fi
-    (
-      node "$one"
-      "$1" || : >"$work/$one.failed"
-    ) </dev/null &
-    pids+=("$!")
-  done
-  wait "${pids[@]}" || true
-  local failed=("$work"/*.failed)
-  [ ! -e "${failed[0]}" ]
 }
 
 # powerman: executes powermand's commands, one per line, with a prompt.

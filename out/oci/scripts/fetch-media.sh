@@ -45,9 +45,14 @@ matches() {
   [ "$(sha512sum <"$1" | cut -d ' ' -f 1)" = "$2" ]
 }
 
-# checksums VERSION NAME: fetches the checksum file of the release, each time.
+# checksums VERSION NAME: fetches the checksum file, unless its directory cannot be written and has an earlier one.
 checksums() {
   unlisted="no SHA-512 in the inventory or in $2"
+  if [ -f "$folder/$1/$2" ] && [ ! -w "$folder/$1" ]; then
+    say "cannot write to $folder/$1: the $2 of an earlier run is used"
+    return
+  fi
+  make_folder "$1"
   rm -f "$folder/$1/$2.new"
   if download "$releases/$1/$2" "$folder/$1/$2.new" --silent --show-error; then
     mv "$folder/$1/$2.new" "$folder/$1/$2"
@@ -76,6 +81,7 @@ fetch() {
     say "there   $2"
     return
   fi
+  make_folder "$1"
   # The part may belong to another file: on a mismatch, downloads again from the beginning.
   for try in resume restart; do
     [ "$try" = restart ] && rm -f "$part"
@@ -93,7 +99,6 @@ fetch() {
 }
 
 say 'Harvester v1.8.1 amd64'
-make_folder v1.8.1
 checksums v1.8.1 harvester-v1.8.1-amd64.sha512
 list=$folder/v1.8.1/harvester-v1.8.1-amd64.sha512
 fetch v1.8.1 harvester-v1.8.1-vmlinuz-amd64 "$(listed "$list" harvester-v1.8.1-vmlinuz-amd64)"
