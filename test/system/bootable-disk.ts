@@ -56,7 +56,7 @@ export async function bootableDisk(folder: string): Promise<string> {
   await writeFile(path, await bootSectors(own));
   await truncate(path, SIZE);
   const blocks = String((SIZE - PARTITION - MIB) / 1024);
-  await run('mkfs.fat', ['-F', '32', '--offset', String(PARTITION / SECTOR), path, blocks]);
+  await run('mkfs.fat', ['-F', '16', '-s', '16', '--offset', String(PARTITION / SECTOR), path, blocks]);
   await makeGrub('x86_64-efi', [], own);
   const image = `${path}@@${PARTITION}`;
   await run('mmd', ['-i', image, '::/EFI', '::/EFI/BOOT']);
