@@ -35,6 +35,8 @@ function forTests({ onLoad, onResolve }) {
   onResolve({ filter: /\/shape-validator\.ts$/ }, ({ importer }) =>
     importer.endsWith('.test.ts') ? undefined : { path: join(root, 'dist/inventory/shape-validator.js') },
   );
+  const uvu = join(root, 'scripts/uvu.mjs');
+  onResolve({ filter: /^uvu$/ }, ({ importer }) => (importer === uvu ? undefined : { path: uvu }));
   onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path }) => {
     const contents = readFileSync(path, 'utf8')
       .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
