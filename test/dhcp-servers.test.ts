@@ -275,6 +275,36 @@ test('dnsmasq: hosts and options files replace the lines, and the hosts file has
   ]);
 });
 
+test('dnsmasq: DNS listens on interfaces, or for a network without one on the address of the boot server', async () => {
+  const listens = async (...edit: [string, string]) =>
+    linesOf(await treeOf('dnsmasq', 'external', edit), 'dnsmasq/plant.conf').filter((line) =>
+      /^(interface|listen-address|bind-dynamic)\b/.test(line),
+    );
+  const withDns =
+    'http://10.9.0.1, dns: dnsmasq }\nnetworks:\n  dmz: { subnet: 10.11.0.0/24, dns: [10.9.0.1]';
+  const from = 'http://10.9.0.1 }\nnetworks:\n';
+  assert.equal(await listens(from, `${withDns} }\n`), [
+    'interface=eth0',
+    'listen-address=10.9.0.1',
+    'bind-dynamic',
+  ]);
+  assert.equal(await listens(from, `${withDns}, interface: eth2 }\n`), [
+    'interface=eth0',
+    'interface=eth2',
+    'bind-dynamic',
+  ]);
+});
+
+test('dnsmasq: names of a domain that it does not have are looked up elsewhere, unless the site is air-gapped', async () => {
+  const rows = async (more: string) => {
+    const edit = ['http://10.9.0.1 }', `http://10.9.0.1, dns: dnsmasq }${more}`] as const;
+    const lines = linesOf(await treeOf('dnsmasq', 'dnsmasq', edit), 'dnsmasq/plant.conf');
+    return lines.filter((line) => /^(local|no-resolv|domain-needed)\b/.test(line));
+  };
+  assert.equal(await rows(''), ['domain-needed']);
+  assert.equal(await rows('\nair_gapped: true'), ['domain-needed', 'no-resolv', 'local=/plant.example.org/']);
+});
+
 test('dnsmasq serves TFTP if the DHCP server cannot', async () => {
   for (const server of ['isc', 'kea']) {
     const lines = linesOf(await treeOf(server), 'dnsmasq/plant.conf');

@@ -1,17 +1,15 @@
 // needs: bash ipmi_sim ipmitool script
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compile } from '../src/compile.ts';
-import { textOf } from '../src/tree/tree.ts';
+import { runScript, writeScript } from './support/boot-scripts.ts';
 import { PATIENCE } from './support/patience.ts';
-import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+import { writeFiles } from './support/scratch.ts';
 
 /* ipmi-boot.sh with the real ipmitool, and with BMCs of OpenIPMI's simulator, which calls a program for its chassis. */
 
@@ -50,12 +48,12 @@ mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
 mc_enable 0x20
 `;
 
-/** Keeps the power and the next boot source of a machine in files, and a log of their changes. */
+/** Keeps the power and the next boot source of a machine in files, and a log of their changes. With a file `stuck`, nothing changes. */
 const chassis = (folder: string) => `#!/bin/sh
 cd ${folder} || exit 1
 case $1 in
   get) echo "$2:$(cat "$2")" ;;
-  set) echo "$2 $3" >>log && echo "$3" >"$2" ;;
+  set) echo "$2 $3" >>log && { [ -e stuck ] || echo "$3" >"$2"; } ;;
 esac
 `;
 
@@ -66,7 +64,6 @@ exec /usr/bin/ipmitool "$@"
 `;
 
 interface Context {
-  script: string;
   folder: string;
   port: number;
   consoles: Server;
@@ -76,11 +73,7 @@ interface Context {
 const test = suite<Context>('ipmi-boot.sh');
 
 test.before(async (context) => {
-  const { tree, diagnostics } = await compile(makeSite(SITE));
-  const file = tree?.get('scripts/ipmi-boot.sh');
-  assert.ok(file, diagnostics.map(({ message }) => message).join('\n'));
-  const folder = scratchFolder();
-  writeFiles(folder, { 'ipmi-boot.sh': textOf(file), 'bin/ipmitool': IPMITOOL, 'bin/calls': '' });
+  const folder = await writeScript(SITE, 'ipmi-boot.sh', { 'bin/ipmitool': IPMITOOL, 'bin/calls': '' });
   chmodSync(join(folder, 'bin/ipmitool'), 0o755);
   const consoles = createServer((socket) => socket.on('data', (data) => socket.write(`typed ${data}`)));
   consoles.listen(0, '127.0.0.1');
@@ -101,7 +94,7 @@ test.before(async (context) => {
     chmodSync(join(own, 'chassis'), 0o755);
     return spawn('ipmi_sim', ['-n', '-c', 'lan.conf', '-f', 'mc', '-s', own], { cwd: own, stdio: 'ignore' });
   });
-  Object.assign(context, { script: join(folder, 'ipmi-boot.sh'), folder, port, consoles, bmcs });
+  Object.assign(context, { folder, port, consoles, bmcs });
 });
 
 test.after(({ bmcs, consoles }) => {
@@ -110,21 +103,17 @@ test.after(({ bmcs, consoles }) => {
 });
 
 async function run(
-  { script, folder, port }: Context,
+  { folder, port }: Context,
   args: readonly string[],
   env: Readonly<Record<string, string>> = CREDENTIALS,
 ) {
   // The simulator has no newer cipher suite.
-  const child = spawn('bash', [script, '--port', String(port), '--cipher', '3', ...args], {
-    env: { PATH: `${folder}/bin:${process.env.PATH}`, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const command = ['ipmi-boot.sh', '--port', String(port), '--cipher', '3', ...args] as const;
+  const { status, lines } = await runScript(folder, command, {
+    PATH: `${folder}/bin:${process.env.PATH}`,
+    ...env,
   });
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number]>,
-  ]);
-  return { status, lines: (stdout + stderr).trim().split('\n').sort() };
+  return { status, lines };
 }
 
 /** Returns the changes that a machine has seen since the last call. */
@@ -158,6 +147,19 @@ test('--no-power, and --power with a state that changes or not', async (context)
     status: 0,
     lines: ['cg01: off', 'cg02: on'],
   });
+});
+
+test('a power cycle that a BMC accepts but does not make is reported as a failure', async (context) => {
+  const stuck = join(context.folder, '2', 'stuck');
+  writeFileSync(stuck, '');
+  const cycled = await run(context, ['--timeout', '1', '--power', 'cycle', 'cg02']);
+  rmSync(stuck);
+  assert.equal(cycled, {
+    status: 1,
+    lines: ['FAILED  cg02: its BMC 127.0.3.2 accepted the change, but the power is not off after 1 seconds'],
+  });
+  assert.is((await run(context, ['--power', 'cycle', 'cg02'])).status, 0);
+  assert.equal(changesOf(context, '2'), ['power 0', 'power 0', 'power 1']);
 });
 
 test('a failure of one node is reported, and the others are processed', async (context) => {
@@ -212,8 +214,8 @@ test('an invalid command line or environment has status 2', async (context) => {
   }
 });
 
-test('--console connects to the serial console of a node', async ({ script, port }) => {
-  const command = `bash ${script} --port ${port} --cipher 3 --console cg01`;
+test('--console connects to the serial console of a node', async ({ folder, port }) => {
+  const command = `bash ${join(folder, 'ipmi-boot.sh')} --port ${port} --cipher 3 --console cg01`;
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { PATH: process.env.PATH, TERM: 'dumb', ...CREDENTIALS },
     stdio: ['pipe', 'pipe', 'inherit'],

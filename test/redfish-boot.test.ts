@@ -1,14 +1,11 @@
 // needs: bash curl jq openssl
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { textOf } from '../src/tree/tree.ts';
 import { Bmc, BmcRoom, type Manner, system, systems } from './support/bmc.ts';
-import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+import { runScript, writeScript } from './support/boot-scripts.ts';
+import { makeSite } from './support/scratch.ts';
 
 /* redfish-boot.sh with stand-ins for BMCs of several makers, by https with valid certificates. */
 
@@ -100,7 +97,7 @@ const ROOM = {
 type Name = keyof typeof ROOM;
 
 interface Context {
-  script: string;
+  folder: string;
   room: BmcRoom;
   bmcs: Record<Name, Bmc>;
 }
@@ -108,11 +105,7 @@ interface Context {
 const test = suite<Context>('redfish-boot.sh');
 
 test.before(async (context) => {
-  const { tree, diagnostics } = await compile(makeSite(SITE));
-  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
-  const file = tree.get('scripts/redfish-boot.sh');
-  assert.ok(file);
-  context.script = join(writeFiles(scratchFolder(), { 'redfish-boot.sh': textOf(file) }), 'redfish-boot.sh');
+  context.folder = await writeScript(SITE, 'redfish-boot.sh');
 });
 
 test.before.each(async (context) => {
@@ -129,22 +122,26 @@ test.after.each(({ room }) => room.close());
 const CREDENTIALS = { REDFISH_USER: 'root', REDFISH_PASSWORD: PASSWORD };
 
 async function run(
-  { script, room }: Context,
+  { folder, room }: Context,
   args: readonly string[],
   { env = CREDENTIALS as Record<string, string>, trusts = true, input = '' } = {},
 ) {
   const trust = trusts ? ['--cacert', room.authority] : [];
-  const child = spawn('bash', [script, '--port', String(room.port), '--timeout', '5', ...trust, ...args], {
-    env: { PATH: process.env.PATH, https_proxy: 'http://127.0.0.1:1', ...env },
-  });
-  child.stdin.on('error', () => {}); // it can exit before it reads the input
-  child.stdin.end(input);
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number]>,
-  ]);
-  return { status, stdout, stderr, lines: stderr.trim().split('\n').sort() };
+  const command = [
+    'redfish-boot.sh',
+    '--port',
+    String(room.port),
+    '--timeout',
+    '5',
+    ...trust,
+    ...args,
+  ] as const;
+  return runScript(
+    folder,
+    command,
+    { PATH: process.env.PATH, https_proxy: 'http://127.0.0.1:1', ...env },
+    input,
+  );
 }
 
 const ONCE = { BootSourceOverrideEnabled: 'Once', BootSourceOverrideTarget: 'Pxe' };
@@ -222,6 +219,7 @@ test('a dry run prints what would be done, and sends no request', async (context
   assert.equal(await dry(), lines('Pxe once, power cycled'));
   assert.equal(await dry('--http', '--no-power'), lines('UefiHttp once'));
   assert.equal(await dry('--power', 'off'), lines('power off'));
+  assert.equal(await dry('--powerman'), lines('commands of powermand'));
   assert.equal([...context.bmcs.ilo.asked, ...context.bmcs.openbmc.asked], []);
 });
 
@@ -306,15 +304,12 @@ test('a change that a BMC accepts but does not make is reported as a failure', a
   assert.equal([power.status, boot.status], [1, 1]);
 });
 
-test('the environment sets options that are not on the command line', async ({ script, room }) => {
+test('the environment sets options that are not on the command line', async ({ folder, room }) => {
   const answerFor = async (env: Record<string, string>, ...args: string[]) => {
-    const child = spawn('bash', [script, ...args, '--powerman', 'cg01'], {
-      env: { PATH: process.env.PATH, ...CREDENTIALS, ...env },
-    });
-    child.stdin.on('error', () => {}); // it can exit before it reads the input
-    child.stdin.end('stat\nquit\n');
-    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    return /cg01: (\w+)/.exec(out)?.[1] ?? err.split('\n')[0];
+    const command = ['redfish-boot.sh', ...args, '--powerman', 'cg01'] as const;
+    const all = { PATH: process.env.PATH, ...CREDENTIALS, ...env };
+    const { stdout, stderr } = await runScript(folder, command, all, 'stat\nquit\n');
+    return /cg01: (\w+)/.exec(stdout)?.[1] ?? stderr.split('\n')[0];
   };
   const REDFISH_PORT = String(room.port);
   assert.is(await answerFor({ REDFISH_PORT, REDFISH_INSECURE: '1' }), 'on');

@@ -332,7 +332,7 @@ test('--format iscsi prints only the values of targets, or an error if there are
   assert.match(none.stderr, 'no iSCSI target of plant has a secret: its server needs no values');
 });
 
-test('--format wireguard prints the peers of a WireGuard server, or an error without one', () => {
+test('--format wireguard prints the configuration of a WireGuard server, or an error without one', () => {
   const content = '[Interface]\nPrivateKey = ${secret:wg}\nAddress = 10.89.0.11/24\n';
   const file = `cloud_init: { user_data: { write_files: [{ path: /etc/wireguard/wg0.conf, content: ${JSON.stringify(content)} }] } }`;
   const site = edited(LINUX_PLANT, ['ip: 10.1.0.11, ', `ip: 10.1.0.11, ${file}, `]);
@@ -344,7 +344,7 @@ test('--format wireguard prints the peers of a WireGuard server, or an error wit
   assert.equal(print('dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo='), {
     code: 0,
     stdout:
-      '# cg01\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowedIPs = 10.89.0.11/32\n',
+      '# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.\n[Interface]\nPostUp = wg set %i private-key /etc/wireguard/%i.key\n\n# cg01\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowedIPs = 10.89.0.11/32\n',
     stderr: '',
   });
   const wrong = print('v4lue');

@@ -46,6 +46,7 @@ const SUBJECTS = {
   server: 'Boot server',
   templates: 'Templates of cloud-init',
   tenants: 'Tenants',
+  tokens: 'Tokens of clusters',
   vms: 'Virtual machines',
 };
 

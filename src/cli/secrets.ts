@@ -3,7 +3,7 @@ import { formatSecrets, formatSecretsJson } from '../secrets/format.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import { secretProblems, siteSecrets, stateOf } from '../secrets/state-of.ts';
 import { placeholdersOf } from '../secrets/uses-of.ts';
-import { wireguardPeers, wireguardSecrets } from '../secrets/wireguard.ts';
+import { hasWireguardSecrets, wireguardSecrets, wireguardServer } from '../secrets/wireguard.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
@@ -31,7 +31,7 @@ type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi' | 'wireguard';
 /**
  * `harvgen secrets`: lists the secrets that sites need, their uses and those without a value. The format nginx prints the
  * include that substitutes them, kubernetes the Secret with this include, iscsi the values that put-targets.sh
- * substitutes on the iSCSI server. The format wireguard prints the nodes as peers of a WireGuard server.
+ * substitutes on the iSCSI server. The format wireguard prints the configuration of a WireGuard server for the nodes.
  * Returns the exit code: 1 if an inventory has an error, or if a value is missing although values were passed. Throws
  * UsageError for invalid options. Runs no templates of the sites: no secret depends on them.
  */
@@ -98,8 +98,8 @@ function print(
   if (!site) return 1;
   if (format === 'kubernetes' && !site.server.kubernetes)
     throw new UsageError(`${site.name} has no pods: add \`kubernetes: {}\` to its server in the inventory`);
-  // The peers have only public keys.
-  if (process.stdout.isTTY && format !== 'wireguard')
+  // Peers without preshared keys have only public keys.
+  if (process.stdout.isTTY && (format !== 'wireguard' || hasWireguardSecrets(site)))
     throw new UsageError(notOnTerminal(site, folder, format));
   const ofFormat = {
     iscsi: targetSecrets,
@@ -135,7 +135,7 @@ function print(
     nginx: nginxInclude,
     kubernetes: secretManifest,
     iscsi: iscsiValues,
-    wireguard: wireguardPeers,
+    wireguard: wireguardServer,
   }[format];
   process.stdout.write(render(site, values));
   return 0;

@@ -11,6 +11,7 @@ import {
   dhcpServerOnHost,
   dhcpWithoutServer,
   dnsNeedsAddress,
+  dnsWithoutClients,
   dnsWithoutDomain,
   hostsFilesWithoutDnsmasq,
   keaSharedAddress,
@@ -371,9 +372,31 @@ ruleTest(bootServerWithoutDns, {
   'the dnsmasq of libvirt': { of: NESTED, edits: [] },
 });
 
+ruleTest(dnsWithoutClients, {
+  'a DNS server that no network uses': {
+    edits: [[URL, 'url: http://192.168.178.7\n  dns: dnsmasq']],
+    finds: [
+      {
+        at: '6:8',
+        message:
+          'No network has the boot server, 192.168.178.7, in its dns: no machine uses this DNS server.',
+        help: 'add 192.168.178.7 to dns of a network; or remove server.dns',
+      },
+    ],
+  },
+  'a network that uses it': { edits: [OWN_DNS, [URL, 'url: http://192.168.178.7\n  dns: dnsmasq']] },
+  'a node that uses it': {
+    edits: [
+      [URL, 'url: http://192.168.178.7\n  dns: dnsmasq'],
+      ['os: { ntp_servers', 'os: { dns_nameservers: [192.168.178.7], ntp_servers'],
+    ],
+  },
+  'no DNS server': { edits: [] },
+});
+
 ruleTest(dnsWithoutDomain, {
   'CoreDNS without a zone': {
-    edits: [[URL, 'url: http://192.168.178.7\n  dns: coredns']],
+    edits: [OWN_DNS, [URL, 'url: http://192.168.178.7\n  dns: coredns']],
     finds: [
       {
         at: '8:3',
@@ -385,11 +408,12 @@ ruleTest(dnsWithoutDomain, {
   },
   'a domain': {
     edits: [
+      OWN_DNS,
       [URL, 'url: http://192.168.178.7\n  dns: coredns'],
       ['dns: [192', 'domain: plant.example.org\n    dns: [192'],
     ],
   },
-  dnsmasq: { edits: [[URL, 'url: http://192.168.178.7\n  dns: dnsmasq']] },
+  dnsmasq: { edits: [OWN_DNS, [URL, 'url: http://192.168.178.7\n  dns: dnsmasq']] },
 });
 
 ruleTest(dnsNeedsAddress, {

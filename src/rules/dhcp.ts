@@ -224,6 +224,24 @@ export const bootServerWithoutDns = warning('boot-server-without-dns', {
   }),
 });
 
+export const dnsWithoutClients = warning('dns-without-clients', {
+  what: 'With `server.dns`, `dns` of a network must name the boot server.',
+  why: 'Otherwise, no machine of the site sends its queries to this DNS server: the names of machines do not resolve.',
+  check({ server, networks = [], nodes = [] }, report) {
+    const { dns, host } = server ?? {};
+    // dns-needs-address reports a name.
+    if (!server || !dns || host === undefined || ipv4Number(host) === undefined) return;
+    if (networks.some((one) => !one || isBroken(one, 'dns'))) return;
+    const ofNodes = nodes.map((node) => node?.userConfig?.os?.dns_nameservers);
+    if ([...networks.map((network) => network?.dns), ...ofNodes].some((all) => all?.includes(host))) return;
+    report({
+      message: `No network has the boot server, ${host}, in its dns: no machine uses this DNS server.`,
+      at: locationOf(server, 'dns'),
+      help: `add ${host} to dns of a network; or remove server.dns`,
+    });
+  },
+});
+
 export const dnsWithoutDomain = warning('dns-without-domain', {
   what: 'With `server.dns: coredns`, the network of each node must have a `domain`, unless the name of the node contains one.',
   why: 'A zone file has only names of its domain: other names are only in the hosts file, which has no zone to transfer or delegate.',

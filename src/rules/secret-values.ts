@@ -11,7 +11,8 @@ import { escapeControlChars } from '../values/text.ts';
 import { opensTemplate } from './harvester-config.ts';
 import { error, type Finding, type Rule, warning } from './rule.ts';
 import { type SecretPurpose, type SecretText, secretTexts } from './secret-texts.ts';
-import { ANOTHER_TOKEN, HASH_HELP, otherToken, sharedToken } from './secrets.ts';
+import { HASH_HELP } from './secrets.ts';
+import { ANOTHER_TOKEN, otherToken, sharedToken } from './tokens.ts';
 
 /**
  * One rule over the known values of a site's secrets. It reports at the location that refers to the secret, and never throws.

@@ -1,15 +1,14 @@
 import { basename } from 'node:path/posix';
 import { decodeFile } from '../knowledge/config-values.ts';
-import { isPublicValue } from '../knowledge/known-values.ts';
 import { isYamlFile, placeholdersOf } from '../secrets/uses-of.ts';
 import { type ClearText, clearTexts } from '../site/clear-text.ts';
 import { writtenFiles } from '../site/cloud-init.ts';
 import { isInteractive, isUnknown } from '../site/effective.ts';
-import type { Cluster, Node, Site } from '../site/model.ts';
+import type { Node, Site } from '../site/model.ts';
 import { isLikelyMisnamed } from '../site/nodes.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { isBroken, lacks, locationOf, selfLocation } from '../source/origin.ts';
-import { referenceIn, secretNames } from '../source/placeholders.ts';
+import { referenceIn } from '../source/placeholders.ts';
 import type { SourceLocation } from '../source/source.ts';
 import { strayReferences } from '../source/yaml-placeholders.ts';
 import { MOST_FILTERS } from '../targets/nginx/nginx.ts';
@@ -18,7 +17,8 @@ import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyError } from '../values/se
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import { error, essential, warning } from './rule.ts';
-import { nodesWhose, perCluster, perItem, repeats } from './support.ts';
+import { nodesWhose, perItem } from './support.ts';
+import { isReportedAsKnown, otherToken } from './tokens.ts';
 
 export const clearTextSecret = warning('clear-text-secret', {
   what: 'Tokens, passwords and private keys must be references, `${secret:name}`; a system password may be a crypt hash.',
@@ -51,27 +51,6 @@ function remedy({ path, value, cluster }: ClearText): string {
   if (value.includes('://'))
     return 'replace the password in it with ${secret:name}, a percent-encoded value, and change it';
   return 'write "${secret:name}", and change the secret wherever it is used';
-}
-
-/** Returns the help for a token that must not be used: another one or, for a cluster that exists, the token that it has. */
-export function otherToken(cluster: Draft<Cluster> | undefined): string {
-  return cluster?.exists
-    ? `set the secret to the token of the running cluster ${cluster.name}`
-    : ANOTHER_TOKEN;
-}
-
-/** The help for a token that can be changed. */
-export const ANOTHER_TOKEN = 'generate another one: openssl rand -hex 32';
-
-/** Returns the help for a token of two clusters: `change`, but two running clusters can really have one token. */
-export function sharedToken(
-  code: string,
-  clusters: readonly (Draft<Cluster> | undefined)[],
-  change: string,
-): string {
-  return clusters.every((cluster) => cluster?.exists)
-    ? `set the token of each running cluster; or, if both have this one, add silence: {${code}: "the reason"}`
-    : change;
 }
 
 /** References of shells and other programs. */
@@ -203,85 +182,6 @@ export const tooManySecrets = warning('too-many-secrets', {
       at: locationOf(site, 'nodes'),
       help: 'use fewer; or build the tree with their values (`harvgen build --secrets`), in a directory outside git',
     });
-  },
-});
-
-export const missingToken = essential('missing-token', {
-  what: 'A cluster must have a token.',
-  why: 'The installer stops with "token not specified" at an unattended console.',
-  check: perCluster((cluster, report) => {
-    if (!lacks(cluster, 'token')) return;
-    report({
-      message: `The cluster ${cluster.name} has no token: its nodes cannot join it.`,
-      at: selfLocation(cluster),
-      help: `add token: "\${secret:cluster_token}"${cluster.exists ? `, and ${otherToken(cluster)}` : ''}`,
-    });
-  }),
-});
-
-export const tokenKnown = warning('token-known', {
-  what: 'A token must not be in public examples. A running cluster keeps the token that it has.',
-  why: 'Anyone who has read the example can join a node to the cluster and read all its data.',
-  check: perCluster((cluster, report) => {
-    if (!cluster.token || cluster.exists || !isPublicValue(cluster.token)) return;
-    report({
-      message: `The token of the cluster ${cluster.name} is in public examples: it is publicly known.`,
-      at: locationOf(cluster, 'token'),
-      help: `set token: "\${secret:cluster_token}", and ${ANOTHER_TOKEN}`,
-    });
-  }),
-});
-
-/**
- * Whether token-known reports a token, so that another rule need not. A silence of the other rule keeps its finding, so that
- * the silence is used.
- */
-function isReportedAsKnown(
-  token: string,
-  cluster: Draft<Cluster> | undefined,
-  { silence }: Draft<Site>,
-  code: string,
-): boolean {
-  if (cluster?.exists) return false;
-  return isPublicValue(token) && silence?.[code] === undefined && silence?.['token-known'] === undefined;
-}
-
-const ENOUGH = 16;
-
-export const tokenShort = warning('token-short', {
-  what: `A token must have at least ${ENOUGH} characters. A running cluster keeps the token that it has.`,
-  why: 'Anyone who guesses the token can join a node to the cluster and read all its data.',
-  check: perCluster((cluster, report, site) => {
-    const { name, token } = cluster;
-    // clear-text-secret reports a token in clear text: its length matters only if that rule is silenced.
-    if (!token || cluster.exists || site.silence?.['clear-text-secret'] === undefined) return;
-    // The value of a secret is unknown here.
-    if (secretNames(token).length > 0 || token.length >= ENOUGH) return;
-    // token-known reports a publicly known token.
-    if (isReportedAsKnown(token, cluster, site, 'token-short')) return;
-    report({
-      message: `The token of the cluster ${name} has fewer than ${ENOUGH} characters: it can be guessed.`,
-      at: locationOf(cluster, 'token'),
-      help: `set token: "\${secret:cluster_token}", and ${ANOTHER_TOKEN}`,
-    });
-  }),
-});
-
-export const tokenShared = warning('token-shared', {
-  what: 'Clusters of a site must not share a token.',
-  why: 'The token keeps a node out of other clusters. With a shared token, a node with a wrong server_url joins the other cluster unnoticed, and one leaked token opens both.',
-  check({ clusters = [] }, report) {
-    for (const { one, first } of repeats(clusters, ({ token }) => token || undefined))
-      report({
-        message: `The cluster ${one.name} has the token of ${first.name}: a node of one could join the other.`,
-        at: locationOf(one, 'token'),
-        related: [{ message: `${first.name} sets it at`, at: locationOf(first, 'token') }],
-        help: sharedToken(
-          'token-shared',
-          [one, first],
-          `set another secret for ${one.name}: token: "\${secret:other_token}"`,
-        ),
-      });
   },
 });
 

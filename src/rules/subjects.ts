@@ -29,4 +29,5 @@ export * as secrets from './secrets.ts';
 export * as server from './server.ts';
 export * as templates from './templates.ts';
 export * as tenants from './tenants.ts';
+export * as tokens from './tokens.ts';
 export * as vms from './vms.ts';

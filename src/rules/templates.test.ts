@@ -1,7 +1,7 @@
 import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../test/support/cloud-init-plant.ts';
 import type { Edit } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
-import { templateName } from './templates.ts';
+import { jinjaSyntax, templateName } from './templates.ts';
 
 const of = CLOUD_INIT_PLANT;
 
@@ -56,6 +56,12 @@ ruleTest(templateName, {
     45,
     prints('ds.meta_data["row"]'),
   ),
+  'a name below a value of the NoCloud data source': finds(
+    '{% if v1.cloud_name == "unknown" and cloud_id == "nocloud" and not v1.region %}{{ ds.meta_data.row }}{% endif %}',
+    91,
+    prints('ds.meta_data.row'),
+  ),
+  'a letter that is also in the header': finds('x-a: {{ a }}', 17, prints('a')),
   'a name of an item of a list': finds(
     '{% for disk in ds.meta_data.disks %}{{ disk.at }}{% endfor %}',
     48,
@@ -104,6 +110,24 @@ ruleTest(templateName, {
       '{% if ds.meta_data.empty is not none %}{{ ds.meta_data.empty.x }}{% endif %}',
     ),
   },
+  'names below values that the NoCloud data source does not have': {
+    of,
+    edits: template(
+      '{% if v1.region %}{{ ds.meta_data.row }}{% endif %}{% if region == "us-east-1" %}{{ ds.meta_data.row }}{% endif %}',
+      '{% if v1.cloud_name == "nocloud" %}{{ ds.meta_data.row }}{% endif %}{% if platform == "ec2" %}{{ nothing }}{% endif %}',
+      '{% if v1.availability_zone %}{{ ds.meta_data.row }}{% endif %}{{ v1.public_ssh_keys }}',
+    ),
+  },
+  'a name below a condition on the machine, which another node has': {
+    of,
+    edits: [
+      [
+        GROUP_USER_DATA,
+        'user_data: "## template: jinja\\n{% if v1.machine == \'aarch64\' %}{{ ds.meta_data.rack }}{% endif %}\\n"',
+      ],
+      [OWN_USER_DATA, 'meta_data: { rack: b }'],
+    ],
+  },
   'variables of the template itself': {
     of,
     edits: template(
@@ -126,5 +150,41 @@ ruleTest(templateName, {
   'texts that are not templates': {
     of,
     edits: [[OWN_USER_DATA, 'user_data: "#!/bin/sh\\necho {{ ds.meta_data.row }}\\n"']],
+  },
+});
+
+const invalid = (line: string, column: number, what: string) => ({
+  edits: template(line),
+  finds: [{ at: `24:${column}`, message: `user_data has ${what}: cloud-init ignores this whole template.` }],
+  of,
+});
+
+ruleTest(jinjaSyntax, {
+  'a block without an end': invalid('{% if v1.region %}x', 12, '{% if %} without {% endif %}'),
+  'a block within another one without an end': invalid(
+    '{% for a in b %}{% if c %}{% endfor %}',
+    28,
+    '{% if %} without {% endif %}',
+  ),
+  'an expression without an end': invalid('fqdn: {{ a', 15, '"{{" without "}}"'),
+  'an end of nothing': invalid('{% endif %}', 12, 'an unexpected {% endif %}'),
+  'two else': invalid('{% if a %}{% else %}{% else %}{% endif %}', 32, 'an unexpected {% else %}'),
+  'an unknown tag': invalid('{% break %}', 12, 'the unknown tag {% break %}'),
+  'no expression': invalid('{{ }}', 12, 'an unexpected "}}"'),
+  'two expressions': invalid('x: {{ a b }}', 17, 'an unexpected "b"'),
+  'a character without a meaning': invalid('x: {{ a && b }}', 17, 'an unexpected "&"'),
+  'a bracket without an end': invalid('x: {{ a(b }}', 16, '"(" without ")"'),
+  'a quote without an end': invalid('x: {{ "a }}', 15, 'a text without its closing quote'),
+  'a comment without an end': invalid('{# c', 9, '"{#" without "#}"'),
+  'an index after a filter': invalid('x: {{ a | list[0] }}', 23, 'an unexpected "["'),
+  'valid syntax': {
+    of,
+    edits: template(
+      '{% macro a(b, c=1) -%}{{ b[1:2] }}{%- endmacro %}{% raw %}{{ {% endraw %}{# {{ #}',
+      '{% set b | upper %}x{% endset %}{% for d, e in {1: 2, "k": 3}.items() recursive %}{% else %}{% endfor %}',
+      '{{ a(*b, **c) if b is divisibleby 3 else (1e5,) }}{{ "}}" "%}" }}{% filter upper | lower %}{% endfilter %}',
+      '{% with a=1, b=2 %}{% endwith %}{% call(f) a() %}{% endcall %}{% do b.append(1) %}{% if a: %}{% else: %}{% endif %}',
+      "{% set c = '${secret:other}' %}",
+    ),
   },
 });

@@ -5,9 +5,9 @@ import { edited } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 import type { Site } from '../site/model.ts';
-import { wireguardPeers, wireguardSecrets } from './wireguard.ts';
+import { hasWireguardSecrets, wireguardSecrets, wireguardServer } from './wireguard.ts';
 
-const test = suite('the peers of a WireGuard server');
+const test = suite('the configuration of a WireGuard server');
 
 /** Returns a key of RFC 7748, 6.1, as WireGuard writes it. */
 const key = (hex: string) => Buffer.from(hex, 'hex').toString('base64');
@@ -23,10 +23,13 @@ const PUBLIC = [
 const CONTENT =
   '[Interface]\nPrivateKey = ${secret:wg_NODE}\nAddress = 10.89.0.1NUMBER/24, fd00::1/64\n[Peer]\nPublicKey = x\n';
 
+const OWN = 'PostUp = wg set %i private-key /etc/wireguard/%i.key\n';
+const HEAD = '# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.\n';
+
 /** Returns a site whose nodes write a file. */
 async function siteWith(content: string): Promise<Site> {
   const edits = ['1', '2'].map((number): [string, string] => {
-    const text = JSON.stringify(content.replace('NODE', `cg0${number}`).replace('NUMBER', number));
+    const text = JSON.stringify(content.replaceAll('NODE', `cg0${number}`).replaceAll('NUMBER', number));
     const file = `{ path: /etc/wireguard/wg0.conf, content: ${text} }`;
     return [
       `ip: 10.1.0.1${number}, `,
@@ -38,26 +41,73 @@ async function siteWith(content: string): Promise<Site> {
   return site;
 }
 
-test('have the public keys and the addresses of the nodes, from their cloud-init data', async () => {
+test('has the public keys and the addresses of the nodes, from their cloud-init data', async () => {
   const site = await siteWith(CONTENT);
   assert.equal(wireguardSecrets(site), ['wg_cg01', 'wg_cg02']);
   const peers = [1, 2].map(
     (number) =>
       `# cg0${number}\n[Peer]\nPublicKey = ${PUBLIC[number - 1]}\nAllowedIPs = 10.89.0.1${number}/32, fd00::1/128\n`,
   );
-  assert.is(wireguardPeers(site, new Map(Object.entries(PRIVATE))), peers.join('\n'));
+  assert.is(
+    wireguardServer(site, new Map(Object.entries(PRIVATE))),
+    [`${HEAD}[Interface]\n${OWN}`, ...peers].join('\n'),
+  );
+  assert.not.ok(hasWireguardSecrets(site));
 });
 
-test('report invalid keys and missing addresses, without the keys', async () => {
+test('has all addresses, preshared keys, and the section of the server, in any spelling', async () => {
+  const [shared, server] = [key('01'.repeat(32)), PUBLIC[1]];
+  const site = await siteWith(`# the tunnel of NODE
+[interface]
+privatekey=\${secret:wg_NODE} # wg genkey
+Address = \${secret:tunnel}NUMBER/24  # IPv4
+ADDRESS = fd00::1NUMBER , fd01::1/64
+
+[Peer]
+PublicKey = ${server}
+PresharedKey = \${secret:psk}
+Endpoint = [fd02::7]:51820
+AllowedIPs = 10.89.0.1/32, 10.90.0.0/24
+AllowedIPs = fd00::1
+[Peer]
+PublicKey = ${PUBLIC[0]}
+PresharedKey = ${key('02'.repeat(32))}
+`);
+  assert.ok(hasWireguardSecrets(site));
+  const values = { ...PRIVATE, tunnel: '10.89.0.1', psk: shared };
+  const peers = [1, 2].map(
+    (number) =>
+      `# cg0${number}\n[Peer]\nPublicKey = ${PUBLIC[number - 1]}\nPresharedKey = ${shared}\nAllowedIPs = 10.89.0.1${number}/32, fd00::1${number}/128, fd01::1/128\n`,
+  );
+  const own = `# Its public key: ${server}\n[Interface]\nAddress = 10.89.0.1/32, fd00::1/128\nListenPort = 51820\n`;
+  assert.is(
+    wireguardServer(site, new Map(Object.entries(values))),
+    [`${HEAD}${own}${OWN}`, ...peers].join('\n'),
+  );
+  const print = (psk: string, tunnel: string) => () =>
+    wireguardServer(site, new Map(Object.entries({ ...values, psk, tunnel })));
+  assert.throws(
+    print('v4lue', '10.89.0.1'),
+    /the preshared key of WireGuard on cg01 is not one that `wg genpsk` prints/,
+  );
+  assert.throws(
+    print(shared, 'v4lue\nPostUp = id #'),
+    (error: Error) =>
+      error.message.includes('an Address in the WireGuard configuration of cg02 is not an IP address') &&
+      !error.message.includes('v4lue'),
+  );
+});
+
+test('reports invalid keys and missing addresses, without the keys', async () => {
   const site = await siteWith(CONTENT.replace(/Address.*\n/, ''));
   const print = () =>
-    wireguardPeers(site, new Map([['wg_cg01', 'v4lue'], ...Object.entries(PRIVATE).slice(1)]));
+    wireguardServer(site, new Map([['wg_cg01', 'v4lue'], ...Object.entries(PRIVATE).slice(1)]));
   assert.throws(print, /the private key of WireGuard on cg01 is not one that `wg genkey` prints/);
   assert.throws(print, /the WireGuard configuration of cg02 has no Address/);
   assert.throws(print, (error: Error) => !error.message.includes('v4lue'));
 });
 
-test('are none for other files', async () => {
+test('ignores other files', async () => {
   assert.equal(wireguardSecrets(await siteWith('[Peer]\nPublicKey = ${secret:wg_NODE}\n')), []);
 });
 

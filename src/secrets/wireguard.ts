@@ -1,49 +1,159 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { isIP } from 'node:net';
 import { cloudInitLeaves } from '../site/cloud-init.ts';
 import type { Node, Site } from '../site/model.ts';
 import { replaceReferences, secretNames } from '../source/placeholders.ts';
+import { groupedBy } from '../values/grouped.ts';
 import { SecretsError, type SecretValues } from './source.ts';
 
-/** A configuration of WireGuard. Source: wg(8), "CONFIGURATION FILE FORMAT"; wg-quick(8) (Address). */
-const CONFIGURATION = /^\s*\[Interface\]/im;
-const PRIVATE_KEY = /^\s*PrivateKey\s*=\s*(.*?)\s*$/im;
-const ADDRESS = /^\s*Address\s*=\s*(.*?)\s*$/im;
+/** A section of a configuration: its name, and the values of each key, both in lower case. */
+interface Section {
+  readonly name: string;
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
 
-/** Returns the WireGuard configurations in the cloud-init data of nodes: of its module, or of files that it writes. */
-function configurations({ nodes }: Site): { readonly node: Node; readonly text: string }[] {
+/** A configuration of a node: its own section, and its first peer, which is its server. */
+interface Configuration {
+  readonly node: Node;
+  readonly own: Section;
+  readonly server: Section | undefined;
+}
+
+/**
+ * Returns the sections in a text, which can have other lines, too. Source: wg(8), "CONFIGURATION FILE FORMAT"; wireguard-tools,
+ * src/config.c, src/wg-quick/linux.bash: names in any case, keys that repeat, and comments after `#`.
+ */
+function sectionsIn(text: string): Section[] {
+  const sections: { name: string; values: Map<string, string[]> }[] = [];
+  for (const line of text.split('\n')) {
+    const [, name, key, value = ''] =
+      /^\s*(?:\[(\w+)\]|(\w+)\s*=\s*(.*?))\s*$/.exec(line.replace(/#.*/, '')) ?? [];
+    if (name) sections.push({ name: name.toLowerCase(), values: new Map() });
+    const values = key && sections.at(-1)?.values;
+    if (values) values.set(key.toLowerCase(), [...(values.get(key.toLowerCase()) ?? []), value]);
+  }
+  return sections;
+}
+
+/** Returns the last value of a key; undefined without one. */
+function last(section: Section | undefined, key: string): string | undefined {
+  return section?.values.get(key.toLowerCase())?.at(-1);
+}
+
+/** Returns the items of all lines of a key. */
+function listOf(section: Section | undefined, key: string): string[] {
+  return (section?.values.get(key.toLowerCase()) ?? []).flatMap((value) =>
+    value.split(/[\s,]+/).filter(Boolean),
+  );
+}
+
+/** Returns the texts with configurations in the cloud-init data of nodes: of its module, or of files that it writes. */
+function textsOf({ nodes }: Site): { readonly node: Node; readonly text: string }[] {
   return nodes.flatMap((node) =>
     (node.cloudInit ? cloudInitLeaves(node.cloudInit) : []).flatMap(({ value }) =>
-      typeof value === 'string' && CONFIGURATION.test(value) && PRIVATE_KEY.test(value)
-        ? { node, text: value }
-        : [],
+      typeof value === 'string' && configurationsIn(node, value).length > 0 ? { node, text: value } : [],
     ),
   );
 }
 
+function configurationsIn(node: Node, text: string): Configuration[] {
+  const sections = sectionsIn(text);
+  return sections.flatMap((own, index) => {
+    if (own.name !== 'interface' || last(own, 'PrivateKey') === undefined) return [];
+    const next = sections[index + 1];
+    return { node, own, server: next?.name === 'peer' ? next : undefined };
+  });
+}
+
 /** Returns the names of the secrets in the WireGuard configurations of nodes. */
 export function wireguardSecrets(site: Site): string[] {
-  return configurations(site).flatMap(({ text }) => secretNames(text));
+  return textsOf(site).flatMap(({ text }) => secretNames(text));
+}
+
+/** Whether the configuration of a WireGuard server contains values of secrets: preshared keys or IP addresses. */
+export function hasWireguardSecrets(site: Site): boolean {
+  return textsOf(site)
+    .flatMap(({ node, text }) => configurationsIn(node, text))
+    .flatMap(({ own, server }) => [...listOf(own, 'Address'), ...[...(server?.values.values() ?? [])].flat()])
+    .some((value) => secretNames(value).length > 0);
 }
 
 /**
- * Renders the peers of the site's WireGuard server, one for each configuration of a node: its public key, which is derived from its
- * private key, and its IP addresses. The result contains no secret. Throws SecretsError for invalid keys.
+ * Renders the configuration of each WireGuard server of a site: its own section, and a peer for each configuration of a node. A
+ * peer's public key is derived from the node's private key. The result does not contain the private key of the server. Throws
+ * SecretsError for invalid values.
  */
-export function wireguardPeers(site: Site, values: SecretValues): string {
+export function wireguardServer(site: Site, values: SecretValues): string {
   const errors: string[] = [];
-  const peers = configurations(site).map(({ node, text }) => {
-    const filled = replaceReferences(text, (name) => values.get(name) ?? '');
-    const key = publicKey(PRIVATE_KEY.exec(filled)?.[1] ?? '');
-    const addresses = (ADDRESS.exec(filled)?.[1] ?? '').split(/\s*,\s*/).filter(Boolean);
-    if (!key)
-      errors.push(`the private key of WireGuard on ${node.name} is not one that \`wg genkey\` prints`);
-    if (addresses.length === 0) errors.push(`the WireGuard configuration of ${node.name} has no Address`);
-    // The server routes to the node only: the prefix is that of the whole subnet.
-    const hosts = addresses.map((one) => one.replace(/\/.*/, '') + (one.includes(':') ? '/128' : '/32'));
-    return `# ${node.name}\n[Peer]\nPublicKey = ${key}\nAllowedIPs = ${hosts.join(', ')}\n`;
-  });
+  const all = textsOf(site).flatMap(({ node, text }) =>
+    configurationsIn(
+      node,
+      replaceReferences(text, (name) => values.get(name) ?? ''),
+    ),
+  );
+  const servers = groupedBy(all, ({ server }) => last(server, 'PublicKey')).values();
+  const texts = Array.from(servers, (configurations) =>
+    [ownSection(configurations), ...configurations.map((one) => peerSection(one, errors))].join('\n'),
+  );
   if (errors.length > 0) throw new SecretsError(errors);
-  return peers.join('\n');
+  return texts.join('\n');
+}
+
+/** Renders the section of the server itself: what its nodes know about it. */
+function ownSection(configurations: readonly Configuration[]): string {
+  const servers = configurations.map(({ server }) => server);
+  const key = last(servers[0], 'PublicKey');
+  const addresses = servers
+    .flatMap((server) => listOf(server, 'AllowedIPs'))
+    .flatMap((one) => host(one) ?? []);
+  const ports = new Set(
+    servers.flatMap((server) => /:(\d+)$/.exec(last(server, 'Endpoint') ?? '')?.[1] ?? []),
+  );
+  const [port] = ports;
+  return [
+    '# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.',
+    ...(key && keyBytes(key) ? [`# Its public key: ${key}`] : []),
+    '[Interface]',
+    ...(addresses.length > 0 ? [`Address = ${[...new Set(addresses)].join(', ')}`] : []),
+    ...(port && ports.size === 1 ? [`ListenPort = ${port}`] : []),
+    'PostUp = wg set %i private-key /etc/wireguard/%i.key',
+    '',
+  ].join('\n');
+}
+
+function peerSection({ node: { name }, own, server }: Configuration, errors: string[]): string {
+  const key = publicKey(last(own, 'PrivateKey') ?? '');
+  const addresses = listOf(own, 'Address');
+  // The server routes to the node only: the prefix is that of the whole subnet.
+  const hosts = addresses.flatMap((one) => host(one.replace(/\/.*/, '')) ?? []);
+  const shared = last(server, 'PresharedKey');
+  if (!key) errors.push(`the private key of WireGuard on ${name} is not one that \`wg genkey\` prints`);
+  if (addresses.length === 0) errors.push(`the WireGuard configuration of ${name} has no Address`);
+  if (hosts.length < addresses.length)
+    errors.push(`an Address in the WireGuard configuration of ${name} is not an IP address`);
+  if (shared !== undefined && !keyBytes(shared))
+    errors.push(`the preshared key of WireGuard on ${name} is not one that \`wg genpsk\` prints`);
+  return [
+    `# ${name}`,
+    '[Peer]',
+    `PublicKey = ${key}`,
+    ...(shared === undefined ? [] : [`PresharedKey = ${shared}`]),
+    `AllowedIPs = ${hosts.join(', ')}`,
+    '',
+  ].join('\n');
+}
+
+/** Returns the IP address of a single host with its prefix length; undefined for a subnet and for other texts. */
+function host(text: string): string | undefined {
+  const [address = '', prefix] = text.split('/');
+  const length = { 4: '32', 6: '128' }[isIP(address)];
+  return length === undefined || (prefix ?? length) !== length ? undefined : `${address}/${length}`;
+}
+
+/** Returns the bytes of a key, in base64 as WireGuard writes it, or undefined if it is invalid. */
+function keyBytes(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === 32 && bytes.toString('base64') === text ? bytes : undefined;
 }
 
 /** The beginning of an X25519 private key in DER. Source: RFC 8410, 7. */
@@ -51,8 +161,8 @@ const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
 /** Returns the public key of a private key, both in base64 as WireGuard writes them, or undefined if it is invalid. */
 function publicKey(text: string): string | undefined {
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.length !== 32 || bytes.toString('base64') !== text) return undefined;
+  const bytes = keyBytes(text);
+  if (!bytes) return undefined;
   const key = createPrivateKey({ key: Buffer.concat([PKCS8, bytes]), format: 'der', type: 'pkcs8' });
   return Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64');
 }

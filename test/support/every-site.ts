@@ -61,8 +61,8 @@ export function everySite(): string[] {
           'groups:\n',
           'unknown_machines: { boot: { kernel: k, initrd: i }, by_arch: { arm64: { kernel: a } } }\ngroups:\n',
         ],
-        ['networks:\n', '  dns: dnsmasq\nnetworks:\n'],
-        ['    dns: [10.1.0.2]\n', '    dns: [10.1.0.1]\n    domain: demo.example.org\n'],
+        ['networks:\n', '  dns: dnsmasq\nnetworks:\n  dmz: { subnet: 10.2.0.0/24, dns: [10.1.0.1] }\n'],
+        ['    dns: [10.1.0.2]\n', '    dns: [10.1.0.1]\n    domain: demo.example.org\n    interface: eno1\n'],
       ),
     ),
     makeSite(`site: plant

@@ -147,7 +147,7 @@ test('the Corefile has each zone, and the hosts file before other servers', asyn
   const hosts = 'hosts /srv/harvgen/plant/coredns/hosts';
   const bind = 'bind 10.1.0.1';
   const blocks = async (more: string) =>
-    (fileText(await treeOf(SITE('coredns', more)), 'coredns/Corefile') ?? '').replace(/^#.*\n/, '').trim();
+    (fileText(await treeOf(SITE('coredns', more)), 'coredns/Corefile') ?? '').replace(/^#.*\n/gm, '').trim();
   const zones = ['demo', 'lab'].map(
     (name) =>
       `${name}.example.org {\n    ${bind}\n    file /srv/harvgen/plant/coredns/${name}.example.org.zone\n    errors\n}\n`,

@@ -137,12 +137,14 @@ export interface DnsmasqOptions extends DnsmasqHosts {}
 export interface DnsmasqSite extends SiteData, BootStages {
   /** The networks with DHCP by dnsmasq. */
   readonly networks: readonly TaggedNetwork[];
-  /** The NICs to listen on. An empty list means all NICs. */
+  /** The NICs to listen on. Without any and without `address`, all NICs. */
   readonly interfaces: readonly string[];
   /** The path of the reservations, if a network has `hosts_files`. */
   readonly hostsFile?: string;
   /** The path of the DHCP options, if a network has `hosts_files`. */
   readonly optionsFile?: string;
+  /** The IP address to listen on besides the NICs, for DNS on networks without an interface. */
+  readonly address?: Ipv4 | undefined;
   /** The bridges of libvirt's own dnsmasq, if this dnsmasq listens on all NICs. */
   readonly excepted: readonly string[];
   /** Its services, in words: `DHCP and TFTP`. */

@@ -12,7 +12,7 @@ import { grouped, groupedBy } from '../../values/grouped.ts';
 import { isSharedId, macOwners } from '../identity.ts';
 import { error, warning } from '../rule.ts';
 import { fillReferences } from '../secret-texts.ts';
-import { sharedToken } from '../secrets.ts';
+import { sharedToken } from '../tokens.ts';
 import { inTwoSites, type MultiSiteRule } from './rule.ts';
 
 export const macInTwoSites = error<MultiSiteRule>('mac-in-two-sites', {

@@ -118,5 +118,8 @@ function corefile(site: Site, zones: readonly string[]): string {
     ([of, lines]) =>
       `${of} {\n${[`bind ${server.host}`, ...lines, 'errors'].map((line) => `    ${line}\n`).join('')}}\n`,
   );
-  return `# ${name}: CoreDNS for the machines of the site. Made by harvgen: edit the inventory instead.\n${texts.join('\n')}`;
+  const head = `# ${name}: CoreDNS for the machines of the site. Made by harvgen: edit the inventory instead.
+# Only this server has names in the domains below: a name that other servers have there does not exist for its clients.
+`;
+  return `${head}${texts.join('\n')}`;
 }

@@ -1,7 +1,7 @@
 import type { Network, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/nodes.ts';
 import { unitName } from '../../tree/paths.ts';
-import { interfacesOf, networkFacts, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
+import { networkFacts, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
 import { namesPath } from '../dns/dns.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
@@ -13,8 +13,13 @@ export const dnsmasq: Target = {
     yield* hostsFiles(site, render);
     if (!needsDnsmasq(site)) return;
     const { dns, host } = site.server;
-    const asking = dns === 'dnsmasq' ? site.networks.filter((network) => network.dns.includes(host)) : [];
-    const interfaces = interfacesOf([...new Set([...networks, ...asking])]);
+    // The dnsmasq of a libvirt network serves DNS there.
+    const asking = site.networks.filter((one) => dns === 'dnsmasq' && !one.libvirt && one.dns.includes(host));
+    const served = [...new Set([...networks, ...asking])];
+    // Without the interface of a network, its clients reach DNS by the IP address. DHCP needs all interfaces then.
+    const isLimited = served.length > 0 && networks.every((network) => network.interface !== undefined);
+    const interfaces = isLimited ? [...new Set(served.flatMap((network) => network.interface ?? []))] : [];
+    const address = isLimited && served.some((network) => network.interface === undefined) ? host : undefined;
     // libvirt runs its own dnsmasq on each of these bridges. A dnsmasq that listens on all interfaces would fail to start,
     // because the ports are in use there.
     const bridges = site.networks.flatMap(({ libvirt, dhcp }) =>
@@ -27,7 +32,8 @@ export const dnsmasq: Target = {
       ...(networks.some(({ dhcp }) => dhcp?.hostsFiles) && listFiles(site)),
       // By default firmware uses the DHCP server for TFTP.
       tftp: site.server.tftpServer === 'dnsmasq' ? undefined : tftpAddress(site),
-      excepted: interfaces.length > 0 ? [] : bridges,
+      address,
+      excepted: isLimited ? [] : bridges,
       serves: [
         ...(networks.length > 0 ? ['DHCP'] : []),
         ...(site.server.tftpServer === 'dnsmasq' ? ['TFTP'] : []),

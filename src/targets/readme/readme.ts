@@ -7,13 +7,11 @@ import {
 } from '../../knowledge/boot-programs.ts';
 import { secretsOf } from '../../secrets/uses-of.ts';
 import { installedReleases } from '../../site/clusters.ts';
-import { systemDisk } from '../../site/disks.ts';
-import type { Cluster, Exposed, Node, Site } from '../../site/model.ts';
+import type { Node, Site } from '../../site/model.ts';
 import { isOciNetwork, ociNodes, servedImages } from '../../site/nodes.ts';
 import { secretNames } from '../../source/placeholders.ts';
 import {
   BESIDE_IN_WWW,
-  consoleLog,
   iscsiSecretsFile,
   loaderUrl,
   PUT_GRUB,
@@ -59,8 +57,9 @@ import {
   needsOwnIpxe,
 } from '../programs.ts';
 import { diskUnit, sourceOf } from '../scripts/images.ts';
-import { dnsmasqUnit, watchdogUnit, watchedNodes } from '../systemd/systemd.ts';
+import { dnsmasqUnit } from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';
+import { hostFacts } from './host-facts.ts';
 
 /** The README of the output tree: its content, and the exact commands that deploy it. */
 export const readme: Target = {
@@ -222,65 +221,6 @@ function dhcpFacts(site: Site) {
     // On networks of dnsmasq, and on those of an external server.
     hostsFiles: servedBy('dnsmasq').some(hasHostsFiles),
     listed: servedBy('external').filter(hasHostsFiles),
-  };
-}
-
-const CLOSED: ReadonlySet<string | undefined> = new Set(['nat', 'isolated']);
-
-/** Returns the README data of a libvirt host. Without a host, there are neither machines nor clusters in it. */
-function hostFacts(site: Site) {
-  const { host, server, clusters } = site;
-  return {
-    // The IP address in the URL is on the machines' network, which other hosts cannot reach.
-    // If the host's address is unknown, the operator replaces this name in the commands.
-    reach: host ? (host.address ?? 'HOST') : server.host,
-    isReachKnown: !host || host.address !== undefined,
-    machines: site.nodes.flatMap(machineOf),
-    clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
-    openPorts: openPorts(host?.expose ?? []),
-    watchdog: host && watchedNodes(site).length > 0 ? watchdogUnit(site) : undefined,
-  };
-}
-
-function machineOf(node: Node) {
-  const { name, mode, domain, facts } = node;
-  if (!domain) return [];
-  const { vcpus, memory: mebibytes, autostart } = domain;
-  const disks = domain.disks.map(({ device, file }, index) => {
-    return { size: facts.vm?.disks?.[index]?.size ?? '', device, file };
-  });
-  const memory = mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
-  const system = systemDisk(node)?.file ?? '';
-  return { name, mode, vcpus, memory, autostart, system, console: consoleLog(node), disks };
-}
-
-/** Returns the ports that other machines can reach. */
-function openPorts(expose: readonly Exposed[]): number[] {
-  return expose.flatMap(({ port, address }) => (address?.startsWith('127.') ? [] : port));
-}
-
-function reached({ name, vip, members }: Cluster, { host, clusters }: Site) {
-  // Ports on the loopback address are only for the host itself.
-  const exposed = (host?.expose ?? []).filter(
-    ({ cluster, address }) => cluster.name === name && !address?.startsWith('127.'),
-  );
-  const api = exposed.find(({ to }) => to === 6443);
-  return {
-    name,
-    vip,
-    // The option of the scripts that selects one of several clusters.
-    flags: clusters.length > 1 ? ` --cluster ${name}` : '',
-    to: exposed.map(({ port, to, address = host?.address }) => {
-      // The URL of the dashboard, if the host's address is known.
-      const url = address && `https://${address}${port === 443 ? '' : `:${port}`}`;
-      return { port, vipPort: to, url: to === 443 ? url : undefined };
-    }),
-    // Whether only the host can reach the network of the VIP.
-    inside: members.every(({ bootNic }) => CLOSED.has(bootNic.network.libvirt?.forward)),
-    // Whether people elsewhere reach Kubernetes by one of them.
-    api: api !== undefined,
-    // Without an address in the inventory, the script cannot know it.
-    apiAddress: api && (api.address ?? host?.address) === undefined ? `HOST:${api.port}` : undefined,
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Expression, Statement } from './parse.ts';
+import type { Expression } from './expressions.ts';
+import type { Statement } from './parse.ts';
 
 /** A value that exists, but is not known before the template runs. */
 export const EXISTS = Symbol('exists');
@@ -15,6 +16,8 @@ export interface MissingName {
   readonly among: readonly string[];
   /** Whether Jinja stops there; otherwise it prints something else. */
   readonly stops: boolean;
+  /** Whether a condition decides about it whose value is not known before the template runs. */
+  readonly isConditional: boolean;
 }
 
 /** An expression without a value, which is an error only where a value is needed. */
@@ -74,8 +77,9 @@ type Applied = Extract<Expression, { readonly name: string }>;
 class Run {
   readonly found = new Map<number, MissingName>();
   readonly #template: string;
-  /** Whether the statements may not run. */
+  /** Whether the statements may not run: for a value that may not exist, or for one that is not known. */
   #isQuiet = false;
+  #isConditional = false;
   #steps = 0;
 
   constructor(template: string) {
@@ -96,12 +100,14 @@ class Run {
     }
   }
 
-  /** Runs something that may not run if a value is unclear. */
-  #unlessUnclear(value: unknown, what: () => void): void {
-    const before = this.#isQuiet;
+  /** Runs something that may not run, depending on a value. */
+  #below(value: unknown, what: () => void): void {
+    const [wasQuiet, wasConditional] = [this.#isQuiet, this.#isConditional];
     this.#isQuiet ||= value === UNCLEAR;
+    this.#isConditional ||= value === EXISTS;
     what();
-    this.#isQuiet = before;
+    this.#isQuiet = wasQuiet;
+    this.#isConditional = wasConditional;
   }
 
   #if([first, ...others]: (Statement & { type: 'if' })['branches'], values: Values): void {
@@ -111,7 +117,7 @@ class Run {
     if (is === true) this.all(body, values);
     else if (is === false) this.#if(others, values);
     else
-      this.#unlessUnclear(is, () => {
+      this.#below(is, () => {
         // One of the branches runs: it is unclear what is set afterwards.
         const [inner, rest] = [new Map(values), new Map(values)];
         this.all(body, inner);
@@ -128,7 +134,7 @@ class Run {
     for (const item of items ?? [UNCLEAR]) {
       const inner = new Map(values);
       bind(loop.names, item, inner);
-      this.#unlessUnclear(value, () => this.#if([[loop.condition, [...loop.body]]], inner));
+      this.#below(value, () => this.#if([[loop.condition, [...loop.body]]], inner));
     }
   }
 
@@ -136,7 +142,8 @@ class Run {
   #need(value: unknown, stops: boolean): void {
     if (!(value instanceof Missing) || this.#isQuiet) return;
     const { at, key, among } = value;
-    this.found.set(at.start, { start: at.start, end: at.end, key, among, stops });
+    const isConditional = this.#isConditional && this.found.get(at.start)?.isConditional !== false;
+    this.found.set(at.start, { start: at.start, end: at.end, key, among, stops, isConditional });
   }
 
   #value(expression: Expression, values: Values): unknown {
@@ -217,7 +224,7 @@ class Run {
       if (type === 'if' && is === false) others.shift();
       else if (type === 'if' && is === true) others.splice(1);
       const found: unknown[] = [];
-      this.#unlessUnclear(is, () => found.push(...others.map((one) => this.#value(one, values))));
+      this.#below(is, () => found.push(...others.map((one) => this.#value(one, values))));
       if (typeof is === 'boolean') return others.length > 0 ? found[0] : UNCLEAR;
       const right = truthOf(found[0]);
       if (type === 'if' || right === UNCLEAR) return UNCLEAR;

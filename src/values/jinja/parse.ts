@@ -1,33 +1,5 @@
-import { Tokens, UNKNOWN } from './tokens.ts';
-
-/** An expression of a template; `start` and `end` are its offsets in the template. */
-export type Expression = { readonly start: number; readonly end: number } & (
-  | { readonly type: 'constant'; readonly value: unknown }
-  | { readonly type: 'name' | 'other' }
-  | { readonly type: 'get'; readonly of: Expression; readonly key: Expression }
-  /** The parts of `and`, `or` and `not`, of `a if b else c`, of a list, of a comparison, and of calculations. */
-  | {
-      readonly type:
-        | 'and'
-        | 'or'
-        | 'not'
-        | 'if'
-        | 'list'
-        | '=='
-        | '!='
-        | 'in'
-        | 'not in'
-        | '~'
-        | 'calculation';
-      readonly parts: readonly Expression[];
-    }
-  | {
-      readonly type: 'call' | 'filter' | 'test';
-      readonly name: string;
-      readonly of: Expression;
-      readonly args: readonly Expression[];
-    }
-);
+import { argumentsOf, DEEPEST, type Expression, expression, filters, listOf, or } from './expressions.ts';
+import { TemplateError, type Token, Tokens, UNKNOWN } from './tokens.ts';
 
 /** A statement, or an expression to print. */
 export type Statement =
@@ -43,225 +15,278 @@ export type Statement =
       readonly otherwise: readonly Statement[];
     };
 
+/** A parsed template, or its error. */
+export interface Parsed {
+  /** Undefined for an invalid template, one with statements other than `if`, `for`, `set` and `do`, and a huge one. */
+  readonly statements?: readonly Statement[];
+  readonly error?: TemplateError;
+}
+
 /**
- * Parses a template from an offset. Returns undefined for a template with statements other than `if`, `for`, `set` and `do`, and
- * for an invalid one. An expression that is not understood is of the type `other`. Source: Jinja, src/jinja2/parser.py.
+ * Parses a template from an offset. An expression that is not understood is of the type `other`.
+ * Source: Jinja, src/jinja2/parser.py. The only extension that cloud-init enables is `do`.
  */
-export function parseTemplate(template: string, from: number): readonly Statement[] | undefined {
+export function parseTemplate(template: string, from: number): Parsed {
+  const blocks = new Blocks(template, from);
   try {
-    return new Blocks(template, from).until([]).statements;
+    const { statements } = blocks.until([]);
+    return blocks.isUnderstood ? { statements } : {};
   } catch (error) {
-    if (error === UNKNOWN) return undefined;
+    if (error instanceof TemplateError) return { error };
+    if (error === UNKNOWN) return {};
     throw error;
   }
 }
 
-/** The most brackets around an expression, and blocks around a statement: a deeper one is not understood. */
-const DEEPEST = 50;
+type Tag = Pick<Token, 'text' | 'start' | 'end'>;
 
 class Blocks {
+  /** Whether all statements are of the types above. */
+  isUnderstood = true;
   readonly #template: string;
   #at: number;
-  #depth = -1;
+  /** The tags of the blocks around a statement, with the tags that can follow them. */
+  readonly #open: { readonly tag: Tag; readonly ends: readonly string[] }[] = [];
 
   constructor(template: string, from: number) {
     this.#template = template;
     this.#at = from;
   }
 
-  /** Reads statements up to one of these tags, or without a tag to the end of the template. */
-  until(ends: readonly string[]): { statements: Statement[]; tag: string; tokens: Tokens | undefined } {
+  /** Reads statements up to one of these tags, which belong to another, or without a tag to the end of the template. */
+  until(
+    ends: readonly string[],
+    of?: Tag,
+  ): { statements: Statement[]; tag: string; tokens: Tokens | undefined } {
     const statements: Statement[] = [];
-    this.#depth += 1;
+    if (of) this.#open.push({ tag: of, ends });
+    if (this.#open.length > DEEPEST) throw UNKNOWN;
     for (;;) {
-      const start = this.#template.slice(this.#at).search(/\{[{%#]/);
-      if (this.#depth > DEEPEST || (start < 0 && ends.length > 0)) throw UNKNOWN;
-      if (start < 0) return { statements, tag: '', tokens: undefined };
-      this.#at += start + 2;
-      const opening = this.#template.charAt(this.#at - 1);
-      if (opening === '#') {
-        this.#skip(/#\}/g);
+      const opening = this.#next();
+      if (!opening && of) throw unclosed(of, ends);
+      if (!opening) return { statements, tag: '', tokens: undefined };
+      if (opening === '{#') {
+        this.#skip(/#\}/g, '"{#" without "#}"');
         continue;
       }
-      const tokens = new Tokens(this.#template, this.#at);
-      this.#at = tokens.after;
-      const tag = opening === '{' ? 'print' : tokens.take('name').text;
-      if (ends.includes(tag)) {
-        this.#depth -= 1;
-        return { statements, tag, tokens };
+      const [raw] = opening === '{%' ? (this.#match(/[-+]?\s*raw\s*-?%\}/y) ?? []) : [];
+      if (raw) {
+        this.#skip(/\{%[-+]?\s*endraw\s*[-+]?%\}/g, '{% raw %} without {% endraw %}');
+        continue;
       }
-      if (tag === 'raw') this.#skip(/\{%[-+]?\s*endraw\s*[-+]?%\}/g);
-      else statements.push(this.#statement(tag, tokens));
+      const tokens = new Tokens(this.#template, this.#at, opening);
+      this.#at = tokens.after;
+      const tag = opening === '{{' ? undefined : tokens.take('name');
+      if (tag && ends.includes(tag.text)) {
+        this.#open.pop();
+        return { statements, tag: tag.text, tokens };
+      }
+      const statement = tag ? this.#statement(tag, tokens) : whole(tokens, 'print');
+      if (statement) statements.push(statement);
+      else this.isUnderstood = false;
     }
   }
 
-  #skip(end: RegExp): void {
-    end.lastIndex = this.#at;
-    if (!end.test(this.#template)) throw UNKNOWN;
-    this.#at = end.lastIndex;
+  /** Goes behind the next opening brackets. */
+  #next(): '{{' | '{%' | '{#' | undefined {
+    const [opening] = this.#match(/\{[{%#]/g) ?? [];
+    return opening as '{{' | '{%' | '{#' | undefined;
   }
 
-  #statement(tag: string, tokens: Tokens): Statement {
-    if (tag === 'print' || tag === 'do') return { type: tag, value: wholeOf(tokens) };
-    if (tag === 'if') return this.#if(tokens);
-    const names = namesOf(tokens);
-    if (tag === 'set' && tokens.is('=')) return { type: 'set', names, value: wholeOf(tokens) };
-    if (tag !== 'for' || !tokens.is('in')) throw UNKNOWN;
-    const value = listOf(tokens, or);
-    const condition = tokens.is('if') ? expression(tokens, 0) : undefined;
-    if (tokens.peek().type !== 'end') throw UNKNOWN;
-    const { statements: body, tag: end } = this.until(['else', 'endfor']);
-    const otherwise = end === 'else' ? this.until(['endfor']).statements : [];
+  #match(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#template) ?? undefined;
+    if (found) this.#at = pattern.lastIndex;
+    return found;
+  }
+
+  #skip(end: RegExp, what: string): void {
+    const start = this.#template.lastIndexOf('{', this.#at - 1);
+    if (!this.#match(end)) throw new TemplateError(what, { start, end: start + 2 });
+  }
+
+  /** Reads a statement after the name of its tag. Returns undefined for one that is not understood. */
+  #statement(tag: Token, tokens: Tokens): Statement | undefined {
+    switch (tag.text) {
+      case 'do':
+        return whole(tokens, 'do');
+      case 'if':
+        return this.#if(tag, tokens);
+      case 'for':
+        return this.#for(tag, tokens);
+      case 'set':
+        return this.#set(tag, tokens);
+      case 'print':
+        if (!tokens.isEnd) listOf(tokens);
+        break;
+      case 'macro':
+        tokens.take('name');
+        signature(tokens);
+        return this.#block(tag, tokens);
+      case 'call':
+        if (tokens.isNext('(')) signature(tokens);
+        expression(tokens);
+        return this.#block(tag, tokens);
+      case 'filter':
+        leadingFilters(tokens);
+        return this.#block(tag, tokens);
+      case 'with':
+        while (!tokens.isEnd) {
+          targets(tokens);
+          tokens.take('operator', '=');
+          expression(tokens);
+          if (!tokens.is(',') && !tokens.isEnd) throw tokens.unexpected();
+        }
+        return this.#block(tag, tokens);
+      case 'autoescape':
+        expression(tokens);
+        return this.#block(tag, tokens);
+      case 'block': {
+        const { text } = tokens.take('name');
+        tokens.is('required');
+        return this.#block(tag, tokens, text);
+      }
+      // These need other templates.
+      case 'extends':
+      case 'include':
+      case 'import':
+      case 'from':
+        while (!tokens.isEnd) tokens.take();
+        break;
+      default:
+        throw this.#wrongTag(tag);
+    }
+    end(tokens);
+    return undefined;
+  }
+
+  /** Returns the error of a tag that begins no statement, and does not belong to the innermost block. */
+  #wrongTag(tag: Token): TemplateError {
+    const inner = this.#open.at(-1);
+    if (inner && this.#open.some(({ ends }) => ends.includes(tag.text)))
+      return unclosed(inner.tag, inner.ends);
+    const isEnd = /^(end.*|else|elif)$/.test(tag.text);
+    return new TemplateError(`${isEnd ? 'an unexpected' : 'the unknown tag'} {% ${tag.text} %}`, tag);
+  }
+
+  /** Reads the statements of a block that is not understood. */
+  #block(tag: Token, tokens: Tokens, name?: string): undefined {
+    this.#body(tag, tokens, [`end${tag.text}`], name);
+  }
+
+  /** Reads the statements of a block to one of its next tags. */
+  #body(tag: Tag, tokens: Tokens, ends: readonly string[], name?: string) {
+    tokens.is(':');
+    end(tokens);
+    const body = this.until(ends, tag);
+    if (body.tokens && body.tag.startsWith('end')) {
+      if (name) body.tokens.is(name);
+      end(body.tokens);
+    }
+    return body;
+  }
+
+  #set(tag: Token, tokens: Tokens): Statement | undefined {
+    const { names, isUnderstood } = targets(tokens);
+    if (tokens.is('=')) {
+      const set = whole(tokens, 'set');
+      return isUnderstood ? { ...set, type: 'set', names } : undefined;
+    }
+    filters(tokens, BLOCK, 0);
+    return this.#block(tag, tokens);
+  }
+
+  #for(tag: Token, tokens: Tokens): Statement | undefined {
+    const { names, isUnderstood } = targets(tokens, 'in');
+    if (!tokens.is('in')) throw tokens.unexpected();
+    const value = listOf(tokens, or, 'recursive');
+    const condition = tokens.is('if') ? expression(tokens) : undefined;
+    const isRecursive = tokens.is('recursive');
+    const { statements: body, tag: last, tokens: others } = this.#body(tag, tokens, ['else', 'endfor']);
+    const otherwise = last === 'else' && others ? this.#body(tag, others, ['endfor']).statements : [];
+    if (isRecursive || !isUnderstood) return undefined;
     return { type: 'for', names, value, condition, body, otherwise };
   }
 
-  #if(first: Tokens): Statement {
+  #if(tag: Token, first: Tokens): Statement {
     const branches: [Expression | undefined, Statement[]][] = [];
-    let condition: Expression | undefined = wholeOf(first);
-    for (;;) {
-      const { statements, tag, tokens } = this.until(['elif', 'else', 'endif']);
+    let condition: Expression | undefined = listOf(first, or);
+    let ends = ['elif', 'else', 'endif'];
+    for (let rest = first; ; ) {
+      const { statements, tag: last, tokens } = this.#body(tag, rest, ends);
       branches.push([condition, statements]);
-      if (tag === 'endif') return { type: 'if', branches };
-      condition = tag === 'elif' && tokens ? wholeOf(tokens) : undefined;
+      if (last === 'endif' || !tokens) return { type: 'if', branches };
+      condition = last === 'elif' ? listOf(tokens, or) : undefined;
+      if (last === 'else') ends = ['endif'];
+      rest = tokens;
     }
   }
 }
 
-function namesOf(tokens: Tokens): string[] {
-  const names: string[] = [];
-  do names.push(tokens.take('name').text);
-  while (tokens.is(','));
-  return names;
+/** The text of a block, as an expression. */
+const BLOCK = { type: 'other', start: 0, end: 0 } as const;
+
+/** Reads filters without a `|` before the first one. */
+function leadingFilters(tokens: Tokens): void {
+  do {
+    tokens.take('name');
+    while (tokens.is('.')) tokens.take('name');
+    if (tokens.isNext('(')) argumentsOf(tokens, 0);
+  } while (tokens.is('|'));
 }
 
-/** Returns the rest of a tag as one expression. */
-function wholeOf(tokens: Tokens): Expression {
+function unclosed(tag: Tag, ends: readonly string[]): TemplateError {
+  return new TemplateError(`{% ${tag.text} %} without {% ${ends.at(-1)} %}`, tag);
+}
+
+/** Reads the end of a tag. */
+function end(tokens: Tokens): void {
+  if (!tokens.isEnd) throw tokens.unexpected();
+}
+
+/** Reads the rest of a tag as one expression. */
+function whole<T extends string>(tokens: Tokens, type: T): { readonly type: T; readonly value: Expression } {
   const { start } = tokens.peek();
   try {
-    const value = listOf(tokens, expression);
-    if (tokens.peek().type === 'end') return value;
+    const value = listOf(tokens);
+    end(tokens);
+    return { type, value };
   } catch (error) {
     if (error !== UNKNOWN) throw error;
+    return { type, value: { type: 'other', start, end: start } };
   }
-  return { type: 'other', start, end: start };
 }
 
-type Read = (tokens: Tokens, depth: number) => Expression;
-
-/** Reads one expression, or several with commas between them as a list. */
-function listOf(tokens: Tokens, read: Read): Expression {
-  const first = read(tokens, 0);
-  const parts = [first];
-  while (tokens.is(',')) parts.push(read(tokens, 0));
-  return parts.length === 1 ? first : { type: 'list', parts, start: first.start, end: tokens.end };
-}
-
-function expression(tokens: Tokens, depth: number): Expression {
-  if (depth > DEEPEST) throw UNKNOWN;
-  const value = or(tokens, depth);
-  if (!tokens.is('if')) return value;
-  const parts = [or(tokens, depth), value];
-  if (tokens.is('else')) parts.push(expression(tokens, depth + 1));
-  return { type: 'if', parts, start: value.start, end: tokens.end };
-}
-
-type Operation = Extract<Expression, { readonly parts: unknown }>['type'];
-
-/** Returns a reader of operations that have the same precedence; their type is the operator, or `type`. */
-function operations(operators: readonly string[], read: Read, type?: Operation): Read {
-  return (tokens, depth) => {
-    let left = read(tokens, depth);
-    for (;;) {
-      const operator = operators.find((one) => tokens.is(...one.split(' ')));
-      if (operator === undefined) return left;
-      const parts = [left, read(tokens, depth)];
-      left = { type: type ?? (operator as Operation), parts, start: left.start, end: tokens.end };
+/** Reads the names that get values; those of attributes, and names in brackets, are not understood. */
+function targets(
+  tokens: Tokens,
+  ends?: string,
+): { readonly names: string[]; readonly isUnderstood: boolean } {
+  const names: string[] = [];
+  let isUnderstood = true;
+  do {
+    if (names.length > 0 && ((ends && tokens.isNext(ends)) || tokens.isNext('='))) break;
+    if (tokens.is('(')) {
+      isUnderstood = false;
+      names.push(...targets(tokens).names);
+      tokens.take('operator', ')');
+    } else {
+      names.push(tokens.take('name').text);
+      if (tokens.is('.')) {
+        isUnderstood = false;
+        tokens.take('name');
+      }
     }
-  };
+  } while (tokens.is(','));
+  return { names, isUnderstood };
 }
 
-// The precedence of calculations is of no consequence: no result is known.
-const calculation = operations(['+', '-', '*', '/', '//', '%', '**'], unary, 'calculation');
-const joined = operations(['~'], calculation);
-const ordered = operations(['<', '<=', '>', '>='], joined, 'calculation');
-const comparison = operations(['==', '!=', 'in', 'not in'], ordered);
-const and = operations(['and'], not);
-const or = operations(['or'], and);
-
-function not(tokens: Tokens, depth: number): Expression {
-  const { start } = tokens.peek();
-  if (!tokens.is('not')) return comparison(tokens, depth);
-  return { type: 'not', parts: [not(tokens, depth)], start, end: tokens.end };
-}
-
-function unary(tokens: Tokens, depth: number): Expression {
-  const { start } = tokens.peek();
-  if (!tokens.is('-') && !tokens.is('+')) return postfix(tokens, primary(tokens, depth), depth);
-  return { type: 'calculation', parts: [unary(tokens, depth)], start, end: tokens.end };
-}
-
-const CONSTANTS: Readonly<Record<string, unknown>> = {
-  ...{ true: true, True: true, false: false, False: false, none: null, None: null },
-};
-
-function primary(tokens: Tokens, depth: number): Expression {
-  const { start, end, text, type } = tokens.take();
-  const constant = (value: unknown): Expression => ({ type: 'constant', value, start, end });
-  if (type === 'text') return constant(text.slice(1, -1).replace(/\\(.)/gs, '$1'));
-  if (type === 'number') return constant(Number(text.replaceAll('_', '')));
-  if (type === 'name')
-    return Object.hasOwn(CONSTANTS, text) ? constant(CONSTANTS[text]) : { type: 'name', start, end };
-  if (text === '(' || text === '[') {
-    const parts = items(tokens, text === '(' ? ')' : ']', depth);
-    const [only] = parts;
-    if (text === '(' && only && parts.length === 1) return only;
-    return { type: 'list', parts, start, end: tokens.end };
+/** Reads the parameters of a macro. */
+function signature(tokens: Tokens): void {
+  tokens.take('operator', '(');
+  while (!tokens.is(')')) {
+    tokens.take('name');
+    if (tokens.is('=')) expression(tokens);
+    if (tokens.isNext(',', ')') || (!tokens.is(',') && !tokens.isNext(')'))) throw tokens.unexpected();
   }
-  if (text !== '{') throw UNKNOWN;
-  if (tokens.is('}')) return { type: 'constant', value: {}, start, end: tokens.end };
-  for (let open = 1; open > 0; ) {
-    const { text: bracket, type } = tokens.take();
-    if (type === 'operator') open += bracket === '{' ? 1 : bracket === '}' ? -1 : 0;
-  }
-  return { type: 'other', start, end: tokens.end };
-}
-
-function postfix(tokens: Tokens, first: Expression, depth: number): Expression {
-  const { start } = first;
-  let of = first;
-  const args = () => (tokens.is('(') ? items(tokens, ')', depth) : []);
-  for (;;) {
-    if (tokens.is('.')) {
-      const { text, type, ...at } = tokens.take();
-      if (type !== 'name' && type !== 'number') throw UNKNOWN;
-      const key = { type: 'constant', value: type === 'name' ? text : Number(text), ...at } as const;
-      of = { type: 'get', of, key, start, end: tokens.end };
-    } else if (tokens.is('[')) {
-      const [key, ...others] = items(tokens, ']', depth);
-      if (!key || others.length > 0) throw UNKNOWN;
-      of = { type: 'get', of, key, start, end: tokens.end };
-    } else if (tokens.peek().text === '(' && tokens.peek().type === 'operator') {
-      of = { type: 'call', name: '', of, args: args(), start, end: tokens.end };
-    } else if (tokens.is('|')) {
-      of = { type: 'filter', name: tokens.take('name').text, of, args: args(), start, end: tokens.end };
-    } else if (tokens.is('is')) {
-      const isNot = tokens.is('not');
-      of = { type: 'test', name: tokens.take('name').text, of, args: args(), start, end: tokens.end };
-      if (isNot) of = { type: 'not', parts: [of], start, end: tokens.end };
-    } else return of;
-  }
-}
-
-/** Reads expressions, or named arguments, up to a closing bracket. */
-function items(tokens: Tokens, closing: string, depth: number): Expression[] {
-  const found: Expression[] = [];
-  while (!tokens.is(closing)) {
-    if (tokens.peek().type === 'name' && tokens.peek(1).text === '=') {
-      tokens.take();
-      tokens.take();
-    }
-    found.push(expression(tokens, depth + 1));
-    if (!tokens.is(',') && tokens.peek().text !== closing) throw UNKNOWN;
-  }
-  return found;
 }
