@@ -171,6 +171,7 @@ prepare() {
 plan() {
   case $what in
     console) printf 'serial console' ;;
+    powerman) printf 'commands of powermand' ;;
     boot) printf '%s once%s' "$target" "$([ -z "$power" ] || printf ', power cycled')" ;;
     *) printf 'power %s' "$what" ;;
   esac
@@ -262,10 +263,10 @@ switch() {
   get_state || return 1
   case $1:$state in
     on:on | off:off) ;;
-    # A BMC rejects a power cycle of a machine that is off (IPMI 2.0, 28.3).
     on:* | cycle:off) turn on on ;;
     off:*) turn off off ;;
-    cycle:*) turn cycle on ;;
+    # After the command for a power cycle (IPMI 2.0, 28.3), the BMC reports that the power is on, even if nothing has happened.
+    cycle:*) turn off off && turn on on ;;
   esac
 }
 

@@ -173,6 +173,7 @@ prepare() {
 plan() {
   case $what in
     console) printf 'serial console' ;;
+    powerman) printf 'commands of powermand' ;;
     boot) printf '%s once%s' "$target" "$([ -z "$power" ] || printf ', power cycled')" ;;
     *) printf 'power %s' "$what" ;;
   esac
