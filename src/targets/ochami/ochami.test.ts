@@ -35,6 +35,21 @@ test('generates none without server.compat', async () => {
   );
 });
 
+test('no variable of nginx is another one, at this site or at a site whose name begins like this one', async () => {
+  const conf = text(await treeOf(OCHAMI), 'nginx/venado.conf');
+  const namesIn = (form: RegExp) => Array.from(conf.matchAll(form), ([, name = '']) => name).sort();
+  const tables = namesIn(/^(?:map|geo) .*\$(\w+) \{$/gm);
+  assert.equal(tables, [...new Set(tables)]);
+  const assigned = new Set(namesIn(/^ *set \$(\w+) /gm));
+  assert.equal(
+    tables.filter((name) => assigned.has(name)),
+    [],
+  );
+  // Site names contain underscores: harvgen_a_b_c is c of the site a_b, or b_c of the site a.
+  for (const name of [...tables, ...assigned])
+    if (name !== 'args') assert.match(name, /^harvgen_venado_[a-z]+$/);
+});
+
 test('chains to a script with secrets at the URL where nginx substitutes them', async () => {
   const tree = await treeOf(
     OCHAMI,
@@ -124,6 +139,19 @@ test('supports no initrd, and several', async () => {
     script(several, 'cg01'),
     /initrd=initrd initrd=initrd2 .*\ninitrd --name initrd \S+\/microcode.img \|\| goto boot_retry\ninitrd --name initrd2 \S+\/initrd.img \|\| /,
   );
+});
+
+test("the cluster's defaults have its name, also without a node with cloud-init data", async () => {
+  const tree = await treeOf(
+    OCHAMI.replace(/^groups:[^]*?(?=^nodes:)/m, '').replace(
+      /^nodes:[^]*/m,
+      'nodes: { mgmt: { mac: "b4:2e:99:a6:3c:d2", ip: 172.16.0.3, xname: x1c0s1b0n0, nid: 3, boot: { os: local } } }\n',
+    ),
+  );
+  assert.equal(json(tree, 'www/cloud-init/ochami/admin/cluster-defaults'), {
+    'cluster-name': 'venado',
+    'base-url': 'http://172.16.0.254/cloud-init',
+  });
 });
 
 /** Returns the result of dnsmasq_updater for SMD's lists. Source: OpenCHAMI/dnsmasq-dhcpd, dnsmasq_updater.py. */
