@@ -123,6 +123,7 @@ test('a machine that boots from its other NIC gets the script for it, and the sa
     const { params } = (await json(`/boot/v1/bootscript?mac=${mac}&json=1`, FIRST)) as { params: string };
     assert.match(params, ` BOOTIF=01-${hyphens(OTHER_MAC)}`);
     const { body: network } = await box.get(FIRST, `/cloud-init/${mac}/network-config`);
+    assert.equal(await answerTo(FIRST, '/cloud-init/compute/network-config'), [200, '']);
     const [first, other] = Object.values<object>(parse(network).ethernets);
     assert.equal(first, { match: { macaddress: MACS[FIRST] }, dhcp4: false, optional: true });
     assert.equal(other, { match: { macaddress: OTHER_MAC }, dhcp4: true });
@@ -535,7 +536,9 @@ test('cloud-init data, by the IP address of the client', async () => {
     assert.equal(parse(group.body), {
       write_files: [{ path: '/etc/munge/munge.key', content: SECRETS.munge_key }],
     });
-    assert.match((await box.get(FIRST, `${base}/network-config`)).body, 'version: 2');
+    assert.match((await box.get(SECOND, `${base}/network-config`)).body, 'version: 2');
+    // This node may have booted from another NIC, with the same IP address: the configuration of the first would stop it.
+    assert.equal(await answerTo(FIRST, `${base}/network-config`), [200, '']);
   }
 });
 

@@ -141,6 +141,18 @@ test('supports no initrd, and several', async () => {
   );
 });
 
+test('by IP address, a node has a network configuration only if it is right for each NIC that may boot', async () => {
+  const marks = async (...edits: readonly Edit[]) =>
+    [...(await treeOf(OCHAMI, ...edits)).keys()].filter((path) => path.endsWith('/any-nic'));
+  assert.equal(await marks(), ['www/cloud-init/b4-2e-99-a6-61-ee/any-nic']);
+  const own: Edit = [
+    'meta_data: { region',
+    'network_config: { version: 2, ethernets: {} }, meta_data: { region',
+  ];
+  const plain: Edit = ['  compat: [ochami]\n', ''];
+  for (const edit of [own, plain]) assert.equal(await marks(edit), []);
+});
+
 test("the cluster's defaults have its name, also without a node with cloud-init data", async () => {
   const tree = await treeOf(
     OCHAMI.replace(/^groups:[^]*?(?=^nodes:)/m, '').replace(
