@@ -82,7 +82,7 @@ function installsNothing({ os }: Draft<Node>): boolean {
 /** Returns the keys of a node's installation, except its configuration. */
 function keysOf(node: Draft<Node>) {
   return (['install', 'mode', 'role', 'drive'] as const).flatMap((key) =>
-    hasLocation(node, key) && !(key === 'role' && node.smdRole)
+    hasLocation(node, key) && !(key === 'role' && node.smdRole && !node.role)
       ? { key: key === 'drive' ? 'boot.drive' : key, at: keyLocationOf(node, key) }
       : [],
   );

@@ -128,7 +128,7 @@ export const cloudInit: Target = {
       const { cloudInit } = node;
       if (!cloudInit) continue;
       const spares = spareNics(node);
-      // The NICs share an IP address: no request by it tells which of them booted, and the configuration would stop the others.
+      // The NICs share an IP address: a request by it does not show which one booted, and this configuration stops the others.
       if (isByAddress && spares.length > 0 && !cloudInit.networkConfig)
         yield { path: `${WWW}/${anyNicPath(node)}`, content: ANY_NIC };
       for (const nic of [node.bootNic, ...spares]) {

@@ -155,8 +155,8 @@ test('by IP address, a node has a network configuration only if it is right for 
 
 test("the cluster's defaults have its name, also without a node with cloud-init data", async () => {
   const tree = await treeOf(
-    OCHAMI.replace(/^groups:[^]*?(?=^nodes:)/m, '').replace(
-      /^nodes:[^]*/m,
+    OCHAMI.replace(/^groups:[\s\S]*?(?=^nodes:)/m, '').replace(
+      /^nodes:[\s\S]*/m,
       'nodes: { mgmt: { mac: "b4:2e:99:a6:3c:d2", ip: 172.16.0.3, xname: x1c0s1b0n0, nid: 3, boot: { os: local } } }\n',
     ),
   );
