@@ -7,14 +7,14 @@ import { edited } from '../support/plant.ts';
 import type { Answer } from './asker.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
-const [SERVER, ADMIN, UNKNOWN] = ['10.42.0.254', '10.42.0.250', '10.42.0.222'] as const;
+const [SERVER, ADMIN, UNKNOWN, NODE] = ['10.42.0.254', '10.42.0.250', '10.42.0.222', '10.42.0.17'] as const;
 
 const test = suite("filters of OpenCHAMI's services, by recorded answers, with the real nginx");
 let box: WebBox;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(ADMIN, UNKNOWN);
+  await box.addresses(ADMIN, UNKNOWN, NODE);
   await box.start(await box.deploy(FILTERED_SITE));
 });
 
@@ -142,6 +142,13 @@ test('an unknown machine boots by its architecture, with a new DHCP request at e
     ['riscv64', 'other'],
   ] as const)
     assert.is((await ask(`mac=9c:6b:00:99:99:99&arch=${arch}`)).body, script(name), arch);
+});
+
+test("a value of BSS' meta-data, and 404 for one that no node has", async () => {
+  const of = (query: string) => box.get(NODE, `/apis/bss/meta-data?${query}`);
+  assert.equal(JSON.parse((await of('key=local-hostname')).body), 'pm001');
+  for (const query of ['key=rack', 'key=Global.x', 'key=', 'key', 'key=local-hostname.x'])
+    assert.is((await of(query)).status, 404, query);
 });
 
 /** Names of groups that are also names in nginx's configuration, or numbers of statuses. */

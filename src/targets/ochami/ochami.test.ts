@@ -153,6 +153,24 @@ test('by IP address, a node has a network configuration only if it is right for 
   for (const edit of [own, plain]) assert.equal(await marks(edit), []);
 });
 
+test('the meta-data of BSS has values by their paths; no text of the inventory is a command of SSI', async () => {
+  const tree = await treeOf(OCHAMI, [
+    'meta_data: { rack: b }',
+    'meta_data: { rack: { row: "<!--# include file=x -->", "no key": 1, "a.b": 2 } }',
+  ]);
+  const all = text(tree, 'www/boot/v1/by-node/meta-data/cg02').split('<!--# ');
+  const row = '"\\u003c!--# include file=x -->"';
+  assert.equal(all.filter((part) => /rack/.test(part)).slice(0, 2), [
+    `elif expr="$arg_key = rack" -->{"row":${row},"no key":1,"a.b":2}`,
+    `elif expr="$arg_key = rack.row" -->${row}`,
+  ]);
+  assert.match(all.at(-2) ?? '', /^else -->\{.*"rack":\{"row":"\\u003c!--# include /);
+  // cg01 has other meta-data, too.
+  const [, table = ''] = /_key \{\n([^}]*)\}/.exec(text(tree, 'nginx/venado.conf')) ?? [];
+  assert.match(table, /default 501;[\s\S]*key=rack\\z" 200;[\s\S]*key=rack\\\.row\\z" 200;/);
+  assert.not.match(table, /region|no key|a\.b/);
+});
+
 test("the cluster's defaults have its name, also without a node with cloud-init data", async () => {
   const tree = await treeOf(
     OCHAMI.replace(/^groups:[\s\S]*?(?=^nodes:)/m, '').replace(
@@ -322,7 +340,8 @@ test('writes data with values of nodes per member', async () => {
     gpu: { Description: 'No description Found' },
   });
   // nginx does not substitute secrets in JSON: BSS' form omits values with secrets.
-  const { at, token } = json(tree, 'www/boot/v1/by-node/meta-data/cg01');
+  const [, whole = ''] = /else -->(.*)<!--/.exec(text(tree, 'www/boot/v1/by-node/meta-data/cg01')) ?? [];
+  const { at, token } = JSON.parse(whole);
   assert.equal([at, token], ['x1000c1s7b0n0', undefined]);
 });
 
