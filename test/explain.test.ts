@@ -243,6 +243,15 @@ config.os.labels.rack  r1  plant/nodes/west.yaml:7:29
   };
   for (const [key, stdout] of Object.entries(cases))
     assert.equal(harvgen(['explain', 'plant', 'one', key], home), { code: 0, stdout, stderr: '' });
+  const roles = writeFiles(scratchFolder(), {
+    ...SITE,
+    'plant/site.yaml': SITE['plant/site.yaml'].replace('defaults:\n', 'defaults:\n  role: management\n'),
+    'plant/nodes/west.yaml': `${SITE['plant/nodes/west.yaml']}    role: Application\n`,
+  });
+  assert.is(
+    harvgen(['explain', 'plant', 'one', 'role'], roles).stdout,
+    'role  management   plant/site.yaml:17:9 in defaults\nrole  Application  plant/nodes/west.yaml:9:11\n',
+  );
   assert.equal(
     harvgen(['explain', 'sites/location_y', 'y-node-2', 'labels.topology.kubernetes.io/zone'], root).stdout,
     'labels.topology.kubernetes.io/zone  rack-2  sites/location_y/nodes/y-node-2.yaml:3:44\n',

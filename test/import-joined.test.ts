@@ -342,13 +342,20 @@ test('differing entries of a node are a warning with both locations', () => {
 test('kernel command lines: quotes, arguments of harvgen, unknown variables, secrets', () => {
   const params =
     'a="b" c="d e" BOOTIF=01-aa-bb xname=x1000c1s7b1n0 nid=1 bss_referral_token=u initrd=initrd spire=${SPIRE_JOIN_TOKEN} ' +
-    'password=hunter-2 metal.server=s3://boot/images root=live:http://10.0.0.1/i/r.squashfs rd.live.image';
+    'password=hunter-2 metal.server=s3://boot/images root=live:http://10.0.0.1/i/r.squashfs rd.live.image from=http://10.0.0.1/?of=s3://a/b';
   const site = siteOf([
     ...SMD,
     ['bss', JSON.stringify({ hosts: ['Default'], kernel: 'http://10.0.0.1/i/k', params })],
   ]);
   const { boot } = parse(site.text).profiles.default;
-  assert.equal(boot.args, ['a=b', 'c="d e"', 'xname=${node:xname}', 'nid=${node:nid}', 'rd.live.image']);
+  assert.equal(boot.args, [
+    'a=b',
+    'c="d e"',
+    'xname=${node:xname}',
+    'nid=${node:nid}',
+    'rd.live.image',
+    'from=http://10.0.0.1/?of=s3://a/b',
+  ]);
   assert.equal(boot.root, { squashfs: 'r.squashfs', overlay: 'none' });
   assert.not.match(site.text, 'hunter-2');
   assert.ok(notesOf(site, 'open').includes('password /3-bss:1'));
@@ -357,7 +364,7 @@ test('kernel command lines: quotes, arguments of harvgen, unknown variables, sec
   );
   assert.equal(ways, [
     'spire: BSS requested the token for each boot, and any user of the machine could read it: write a join token to a file in cloud_init, as ${secret:…}',
-    'metal.server: BSS signed its s3:// URL for each request. Copy the file to server.images, and add the argument with its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:…}',
+    'metal.server: no service signs its s3:// URL for each request. Copy the file to server.images, and add the argument with its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:…}',
   ]);
 });
 

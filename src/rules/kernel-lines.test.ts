@@ -475,7 +475,23 @@ ruleTest(argumentOfS3, {
       { at: '21:18', message: messageOfS3('metal.server='), help: S3_HELP },
     ],
   },
-  'in another word': { of, edits: [argsOfKernelRootTwice('"a=xs3://b"')] },
+  'in a list, in quotes, and among other words': {
+    of,
+    edits: [argsOfKernelRootTwice(`'quiet a=1,s3://b', '"ds=nocloud;s=S3://b/"', 'b="http://c s3://b"'`)],
+    finds: [
+      { at: '20:14', message: messageOfS3('a='), help: S3_HELP },
+      { at: '20:34', message: messageOfS3('ds='), help: S3_HELP },
+      { at: '20:60', message: messageOfS3('b='), help: S3_HELP },
+    ],
+  },
+  'as another scheme, a word without a value, or part of another URL': {
+    of,
+    edits: [
+      argsOfKernelRootTwice(
+        '"a=xs3://b", "a=not-s3://b", "s3://b", "a=http://c/?d=s3://b", "a=http://c/d,1?e=s3://b"',
+      ),
+    ],
+  },
 });
 
 function messageOfS3(name: string): string {

@@ -8,7 +8,7 @@ import { locationKey, type SourceLocation } from '../source/source.ts';
 import { initrdName, installer, kernelArgs } from '../targets/ipxe/ipxe.ts';
 import type { Draft } from '../values/draft.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../values/quoting.ts';
-import { isQuoteOpen, kernelWords, setsParameter } from '../values/text.ts';
+import { hasS3Url, isQuoteOpen, kernelWords, setsParameter } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import { error, essential, type Finding, type Report, warning } from './rule.ts';
@@ -82,7 +82,7 @@ function installsNothing({ os }: Draft<Node>): boolean {
 /** Returns the keys of a node's installation, except its configuration. */
 function keysOf(node: Draft<Node>) {
   return (['install', 'mode', 'role', 'drive'] as const).flatMap((key) =>
-    hasLocation(node, key) && !(key === 'role' && node.smdRole)
+    hasLocation(node, key) && !(key === 'role' && node.smdRole && !node.role)
       ? { key: key === 'drive' ? 'boot.drive' : key, at: keyLocationOf(node, key) }
       : [],
   );
@@ -281,14 +281,14 @@ export const kernelRootTwice = error('kernel-root-twice', {
 });
 
 export const argumentOfS3 = error('argument-of-s3', {
-  what: 'A kernel argument must not contain an `s3://` URL.',
-  why: 'OpenCHAMI signs such URLs for each request, but an output tree is static: an initrd that cannot sign requests downloads nothing.',
+  what: 'The value of a kernel argument must not contain an `s3://` URL.',
+  why: 'BSS signs such URLs in `root=live:` and `metal.server=` for each request, but an output tree is static: an initrd that cannot sign requests downloads nothing.',
   check: perItem(kernelBoots, ({ linux }, report) => {
     for (const { text = '', at } of itemsOf(linux?.args))
-      if (/\bs3:\/\//i.test(text))
+      for (const word of kernelWords(text).filter(hasS3Url))
         report({
           dedupe: true,
-          message: `${text.replace(/=.*/s, '=')} contains an s3:// URL, which the boot server does not sign: the initrd downloads nothing.`,
+          message: `${word.replace(/^"|=.*/gs, '')}= contains an s3:// URL, which the boot server does not sign: the initrd downloads nothing.`,
           at,
           help: 'copy the file to server.images and set its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:name}',
         });

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Edit } from '../../test/support/plant.ts';
 import { at, node, plain, resolved } from '../../test/support/resolved.ts';
-import { keyLocationOf } from '../source/origin.ts';
+import { keyLocationOf, locationOf } from '../source/origin.ts';
 
 const test = suite('the layers of a node');
 
@@ -48,6 +48,28 @@ test('layers: the node takes precedence', async () => {
     [harv3.role, harv3.facts.labels?.from, harv3.userConfig.install?.device],
     ['witness', 'node', '/dev/own'],
   );
+});
+
+test('layers: the role in Harvester and the one in SMD come from different layers, and each from its last', async () => {
+  const rolesOf = async ([first, second, own]: readonly string[]) => {
+    const site = await resolved(
+      ['nodes:\n', `profiles: { one: { role: ${first} }, two: { role: ${second} } }\nnodes:\n`],
+      ['ip: 192.168.178.43', `ip: 192.168.178.43, profiles: [one, two], role: ${own}`],
+    );
+    const harv3 = node(site, 'harv-3');
+    const lines = (['role', 'smdRole'] as const).map((key) => locationOf(harv3, key));
+    return [
+      harv3.role,
+      harv3.smdRole,
+      ...lines.map(({ source, start, end }) => source.text.slice(start, end)),
+    ];
+  };
+  for (const layers of [
+    ['Compute', 'worker', 'Application'],
+    ['default', 'Application', 'worker'],
+    ['worker', 'Compute', 'Application'],
+  ])
+    assert.equal(await rolesOf(layers), ['worker', 'Application', 'worker', 'Application'], layers.join());
 });
 
 test('layers: lists replace each other', async () => {

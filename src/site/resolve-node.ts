@@ -43,6 +43,8 @@ interface Context extends BootContext {
 /** The layers below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */
 interface Base {
   readonly layer: LayerInventory;
+  /** The layers before they are merged, in order. */
+  readonly layers: readonly LayerInventory[];
   readonly facts: Draft<Facts>;
   /** The configuration for nodes of each mode, without the settings for the other mode. */
   readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
@@ -127,8 +129,10 @@ export function resolveNodes(context: Context): Underived[] {
     const facts = base && !setsFacts(own) ? base.facts : factsOf(whole);
     const groups = groupsOf(whole, context.groups, inventory, report);
     const { vm } = facts;
-    // The roles of SMD start with a capital letter.
-    const smdRole = /^[A-Z]/.test(whole.role ?? '') ? whole.role : undefined;
+    // The role in Harvester and the one in SMD, which starts with a capital letter, may come from different layers.
+    const layers = isBroken(whole, 'role') ? [] : [...(base?.layers ?? []), own];
+    const ofSmd = layers.findLast(({ role }) => /^[A-Z]/.test(role ?? ''));
+    const ofHarvester = layers.findLast(({ role }) => /^[a-z]/.test(role ?? ''));
     const diskless = os === 'linux' || os === 'iscsi' || boot?.disk === 'iscsi';
     const machine = { name, site: inventory.site, mac: bootNic?.mac, diskless, report };
     const node = build(
@@ -138,8 +142,8 @@ export function resolveNodes(context: Context): Underived[] {
         boot: boot ?? NOTHING,
         cluster,
         mode,
-        role: smdRole ? undefined : (whole.role as Node['role']),
-        smdRole,
+        role: ofHarvester?.role as Node['role'],
+        smdRole: ofSmd?.role,
         subrole: whole.subrole,
         install: valueOr(whole, 'install', 'once'),
         firmware: valueOr(whole, 'firmware', 'uefi'),
@@ -167,6 +171,8 @@ export function resolveNodes(context: Context): Underived[] {
       NAMES,
       keyLocationOf(nodes, name),
     ) as Underived;
+    if (ofHarvester) inherit(node, 'role', ofHarvester);
+    if (ofSmd) inherit(node, 'smdRole', ofSmd, 'role');
     markUnknownTenant(node, whole);
     // Of a machine that boots Harvester, only the node's own cloud_init is relevant, because layers also apply to other machines.
     const finds = os === 'harvester' ? own : whole;
@@ -249,6 +255,7 @@ export function resolveNodes(context: Context): Underived[] {
     const config = merged.config as HarvesterConfig | undefined;
     return {
       layer: merged,
+      layers,
       facts: factsOf(merged),
       config: config && {
         create: withoutOtherMode(config, 'create'),

@@ -115,6 +115,11 @@ export function cloudInitPath(node: Node, { mac }: Nic = node.bootNic): string {
   return `cloud-init/${mac ? hyphenMac(mac) : nodeKey(node)}/`;
 }
 
+/** Returns the path of the file that exists if a node's network configuration depends on the NIC that booted. */
+export function anyNicPath(node: Node): string {
+  return `${cloudInitPath(node)}any-nic`;
+}
+
 /** Returns the URL of a node's cloud-init directory, as in `ds=nocloud-net;s=`: with https if nginx has a certificate. */
 export function cloudInitUrl(site: Pick<Site, 'server'>, node: Node, nic?: Nic): string {
   return `${site.server.tls?.url ?? site.server.url}/${cloudInitPath(node, nic)}`;

@@ -70,6 +70,14 @@ export function setsParameter(word: string, name: string): boolean {
   return word.startsWith(`${name}=`) || word.startsWith(`"${name}=`);
 }
 
+/**
+ * Whether a kernel argument has a value with an `s3://` URL: the value itself, after a name such as `live:`, or an item of a list.
+ * A word without a value, a scheme that ends in s3, and the path or query of another URL contain none.
+ */
+export function hasS3Url(word: string): boolean {
+  return /^[^=]*=(?:.*[\s"',;|])?(?:[\w.-]*[:=])*s3:\/\//is.test(word);
+}
+
 /** Escapes characters that would control a terminal, be invisible in a line, or reverse its direction. */
 export function escapeControlChars(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeOf);

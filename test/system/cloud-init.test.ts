@@ -79,7 +79,7 @@ nodes:
     cloud_init:
       vendor_data: { runcmd: ["echo vendor > /var/tmp/vendor"] }
       meta_data: { public-keys: [ssh-rsa AAAA] }
-  cg03: { mac: 52:54:00:7c:52:03, ip: ${CG03}, boot: { os: linux, kernel: k, initrd: i } }
+  cg03: { nics: [{ mac: 52:54:00:7c:52:03, ip: ${CG03} }, { mac: 52:54:00:7c:57:03, network: mgmt }], boot: { os: linux, kernel: k, initrd: i } }
   disk1: { mac: 52:54:00:7c:52:05, ip: ${DISK}, boot: { os: local }, groups: [templated], cloud_init: { meta_data: { rack: d, public-keys: [] } } }
   bare1: { mac: 52:54:00:7c:52:06, ip: 192.168.178.46, boot: { os: local } }
   cg04:
@@ -250,6 +250,19 @@ test('a system on a disk finds its data by the IP address of the node', async ()
   assert.is((await box.get(CG01, '/cloud-init/user-data')).body, own.body);
   for (const from of ['192.168.178.46', '192.168.178.99'])
     assert.is((await box.get(from, '/cloud-init/user-data')).status, 404, from);
+  // cg03 may have booted from its other NIC, with the same IP address.
+  for (const [from, directory, network] of [
+    [CG01, '52-54-00-7c-52-01', undefined],
+    [CG03, '52-54-00-7c-52-03', ''],
+    [CG03, '52-54-00-7c-57-03', ''],
+  ] as const) {
+    const byMac = await box.get(from, `/cloud-init/${directory}/network-config`);
+    assert.match(byMac.body, `macaddress: "${directory.replaceAll('-', ':')}"`);
+    const { status, body } = await box.get(from, '/cloud-init/network-config');
+    assert.equal([status, body], [200, network ?? byMac.body], directory);
+  }
+  assert.is((await box.get(CG03, '/cloud-init/any-nic')).status, 404);
+  assert.is((await box.get(CG03, '/cloud-init/52-54-00-7c-52-03/any-nic')).status, 404);
 });
 
 test('a node without cloud-init settings boots without warnings', async () => {

@@ -7,14 +7,14 @@ import { edited } from '../support/plant.ts';
 import type { Answer } from './asker.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
-const [SERVER, ADMIN, UNKNOWN] = ['10.42.0.254', '10.42.0.250', '10.42.0.222'] as const;
+const [SERVER, ADMIN, UNKNOWN, NODE] = ['10.42.0.254', '10.42.0.250', '10.42.0.222', '10.42.0.17'] as const;
 
 const test = suite("filters of OpenCHAMI's services, by recorded answers, with the real nginx");
 let box: WebBox;
 
 test.before(async () => {
   box = await openWebBox(SERVER);
-  await box.addresses(ADMIN, UNKNOWN);
+  await box.addresses(ADMIN, UNKNOWN, NODE);
   await box.start(await box.deploy(FILTERED_SITE));
 });
 
@@ -80,6 +80,31 @@ test('parts of a list have its items, with the text of an inventory unchanged', 
   assert.not.match(await box.log(), /\[warn\]|SSI|cycle/);
 });
 
+test('a NIC is in a list once, in whatever spelling its MAC is repeated', async () => {
+  const of = (...macs: readonly string[]) =>
+    box.get(ADMIN, `/hsm/v2/Inventory/EthernetInterfaces?MACAddress=${macs.join('&MACAddress=')}`);
+  const [colons, encoded, capital, other] = [
+    '9c:6b:00:11:5a:01',
+    '9c%3a6b%3a00%3a11%3a5a%3a01',
+    '9c%3A6b%3A00%3A11%3A5A%3A01'.replace('5A', '5a'),
+    '9c:6b:00:22:5a:01',
+  ] as const;
+  const repeated = [
+    [colons, encoded],
+    [capital, colons],
+    [encoded, other, capital],
+    [other, capital, encoded],
+  ];
+  for (const macs of repeated) assert.is((await of(...macs)).status, 501, macs.join());
+  for (const mac of [colons, encoded, capital]) {
+    const items = JSON.parse((await of(mac, other)).body);
+    assert.equal(
+      items.map(({ ID }: Named) => ID),
+      ['9c6b00115a01', '9c6b00225a01'],
+    );
+  }
+});
+
 test('the script in parts has an initrd without a path if the node has none', async () => {
   const { body } = await box.get(ADMIN, '/boot/v1/bootscript?nid=256&json=1');
   assert.equal(JSON.parse(body), {
@@ -119,20 +144,47 @@ test('an unknown machine boots by its architecture, with a new DHCP request at e
     assert.is((await ask(`mac=9c:6b:00:99:99:99&arch=${arch}`)).body, script(name), arch);
 });
 
-test('a group without nodes that boot Linux has no data, and its directory no cycle', async () => {
+test("a value of BSS' meta-data, and 404 for one that no node has", async () => {
+  const of = (query: string) => box.get(NODE, `/apis/bss/meta-data?${query}`);
+  assert.equal(JSON.parse((await of('key=local-hostname')).body), 'pm001');
+  for (const query of ['key=rack', 'key=Global.x', 'key=', 'key', 'key=local-hostname.x'])
+    assert.is((await of(query)).status, 404, query);
+});
+
+/** Names of groups that are also names in nginx's configuration, or numbers of statuses. */
+const NAMES = ['compute', 'whole', 'several', '400', '501', 'none'];
+
+test('a group without nodes that boot Linux has no data, and its directory no cycle; any name of a group works', async () => {
   await box.start(
     await box.deploy(`site: perlmont
 server: { url: "http://${SERVER}", compat: [ochami] }
 networks:
   nmn: { subnet: 10.42.0.0/24, gateway: ${SERVER}, dns: [${SERVER}], dhcp: { server: external } }
-groups: { compute: {} }
+groups: { ${NAMES.map((name) => `"${name}": {}`).join(', ')} }
 nodes:
-  a: { xname: x3000c0s5b0n0, nid: 1, mac: "9c:6b:00:11:5a:01", ip: ${UNKNOWN}, boot: { os: local }, groups: [compute] }
+  a: { xname: x3000c0s5b0n0, nid: 1, mac: "9c:6b:00:11:5a:01", ip: ${UNKNOWN}, boot: { os: local }, groups: [compute, whole, "400"] }
 `),
   );
   for (const base of ['/cloud-init/compute', '/apis/cloud-init/cloud-init/compute', '/cloud-init'])
     for (const file of ['meta-data', 'user-data', 'vendor-data', 'network-config'])
       assert.is((await box.get(UNKNOWN, `${base}/${file}`)).status, 404, `${base}/${file}`);
+  const list = async (path: string) => JSON.parse((await box.get(UNKNOWN, `/hsm/v2/${path}`)).body);
+  const members: Record<string, readonly string[]> = {};
+  for (const { label, members: own } of await list('groups')) members[label] = own.ids;
+  assert.equal(Object.keys(members).sort(), [...NAMES].sort());
+  for (const name of NAMES) {
+    const group = { label: name, description: '', members: { ids: members[name] } };
+    assert.equal(await list(`groups?group=${name}`), [group], name);
+    assert.equal(await list(`groups/${name}`), group, name);
+    assert.equal(await list(`groups/${name}/members`), group.members, name);
+    const { Components } = await list(`State/Components?group=${name}`);
+    assert.equal(
+      Components.map(({ ID }: Named) => ID),
+      members[name],
+      name,
+    );
+  }
+  assert.is((await list(`groups?group=whole&group=several`)).length, 2);
   assert.not.match(await box.log(), /cycle/);
 });
 

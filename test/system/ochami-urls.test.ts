@@ -123,6 +123,7 @@ test('a machine that boots from its other NIC gets the script for it, and the sa
     const { params } = (await json(`/boot/v1/bootscript?mac=${mac}&json=1`, FIRST)) as { params: string };
     assert.match(params, ` BOOTIF=01-${hyphens(OTHER_MAC)}`);
     const { body: network } = await box.get(FIRST, `/cloud-init/${mac}/network-config`);
+    assert.equal(await answerTo(FIRST, '/cloud-init/compute/network-config'), [200, '']);
     const [first, other] = Object.values<object>(parse(network).ethernets);
     assert.equal(first, { match: { macaddress: MACS[FIRST] }, dhcp4: false, optional: true });
     assert.equal(other, { match: { macaddress: OTHER_MAC }, dhcp4: true });
@@ -535,7 +536,9 @@ test('cloud-init data, by the IP address of the client', async () => {
     assert.equal(parse(group.body), {
       write_files: [{ path: '/etc/munge/munge.key', content: SECRETS.munge_key }],
     });
-    assert.match((await box.get(FIRST, `${base}/network-config`)).body, 'version: 2');
+    assert.match((await box.get(SECOND, `${base}/network-config`)).body, 'version: 2');
+    // This node may have booted from another NIC, with the same IP address: the configuration of the first would stop it.
+    assert.equal(await answerTo(FIRST, `${base}/network-config`), [200, '']);
   }
 });
 
@@ -688,6 +691,8 @@ test('administrators read groups, defaults, and the data of each node', async ()
     });
     const { process_name } = (await json(`${base}/version`)) as { process_name: string };
     assert.is(process_name, 'harvgen');
+    // The server reads no parameter of these.
+    assert.equal(await json(`${base}/admin/groups?key=compute`), groups);
     const { paths } = (await json(`${base}/openapi.json`)) as { paths: object };
     assert.ok('/admin/impersonation/{id}/meta-data' in paths);
     for (const ip of [FIRST, SECOND] as const)
@@ -744,7 +749,18 @@ test("BSS' own cloud-init data is behind its prefix", async () => {
     Global: {},
   });
   assert.match((await box.get(SECOND, '/apis/bss/user-data')).body, /^#cloud-config\n[\s\S]*slurmd/);
-  assert.is(problem(await box.get(FIRST, '/apis/bss/meta-data?key=rack'))[0], 404);
+  for (const [query, value] of [
+    ['key=rack', 'b'],
+    ['key=local-hostname&key=rack', 'cg01'],
+    ['x=1&key=shasta-role', ''],
+    ['key=Global', {}],
+    ['', metaData],
+    ['KEY=rack&retry', metaData],
+  ] as const)
+    assert.equal(await json(`/apis/bss/meta-data?${query}`, FIRST), value, query);
+  // Some nodes have a region. A client may write the same key in other characters.
+  for (const query of ['key=region', 'key=x', '%6bey=rack', 'key=r%61ck', 'key', 'key=', 'key=Global.x'])
+    assert.is(problem(await box.get(FIRST, `/apis/bss/meta-data?${query}`))[0], 501, query);
   for (const path of ['/apis/bss/meta-data', '/apis/bss/user-data'])
     for (const from of [UNKNOWN, LOCAL]) assert.is((await answerTo(from, path))[0], 404, path);
 });

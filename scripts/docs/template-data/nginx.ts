@@ -306,13 +306,17 @@ export interface OchamiTables extends SiteData {
   readonly groups: readonly string[];
   /** The IP addresses of the NICs in SMD. */
   readonly interfaces: readonly SmdInterface[];
+  /** The values of `?key=` that the meta-data of every node has, as expressions of nginx. */
+  readonly keys: readonly string[];
+  /** The status for all others: 501 if some nodes have them, otherwise 404. */
+  readonly otherKeys: number;
 }
 
 /** A filter of a list of SMD. */
 export interface SmdFilter {
   /** The list, a question mark and the filter, as an expression of nginx. */
   readonly pattern: string;
-  /** The name of the file with the selected items, `whole` for all, or `-` for none. */
+  /** The name of the file with the selected items, `.whole` for all, or `-` for none. */
   readonly part: string;
 }
 

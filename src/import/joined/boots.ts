@@ -4,7 +4,7 @@ import type { SourceLocation } from '../../source/source.ts';
 import { grouped } from '../../values/grouped.ts';
 import { orUndefined } from '../../values/or-undefined.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
-import { escapeControlChars, isQuoteOpen } from '../../values/text.ts';
+import { escapeControlChars, hasS3Url, isQuoteOpen } from '../../values/text.ts';
 import { displayName, freeName, siteNameOf } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredDisk, Sourced } from './gathered.ts';
@@ -83,8 +83,8 @@ export function isKept(word: string, at: SourceLocation, loader: 'grub' | undefi
 
 /** Returns why an inventory or a boot loader rejects an argument, or undefined if it is valid. */
 function refusalOf(word: string, loader: 'grub' | undefined): string | undefined {
-  if (word.includes('s3://'))
-    return 'BSS signed its s3:// URL for each request. Copy the file to server.images, and add the argument with its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:…}';
+  if (hasS3Url(word))
+    return 'no service signs its s3:// URL for each request. Copy the file to server.images, and add the argument with its http:// URL; or fetch it in cloud_init, by a presigned URL as ${secret:…}';
   if (word.includes('${SPIRE_JOIN_TOKEN}'))
     return 'BSS requested the token for each boot, and any user of the machine could read it: write a join token to a file in cloud_init, as ${secret:…}';
   if (/\$\{/.test(word)) return 'the old server substituted it, which a site does not';

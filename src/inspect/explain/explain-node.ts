@@ -60,8 +60,9 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   for (const key of ['mode', 'role'])
     if (key === 'mode' && node.cluster?.exists && !hasLocation(node, key))
       yield { path: [key], value: node.mode, at: locationOf(node.cluster, 'exists'), derived: EXISTS };
-    else if (key === 'role' && node.smdRole) yield* leavesBelow(node, 'smdRole', [key]);
+    else if (key === 'role' && node.smdRole && !node.role) continue;
     else if (node.os === 'harvester' || hasLocation(node, key)) yield* setOrDefault(node, key);
+  if (node.smdRole) yield* leavesBelow(node, 'smdRole', ['role']);
   yield* clusterOf(node);
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
   const isInstalled = node.os !== 'linux' && node.os !== 'iscsi';

@@ -3,6 +3,7 @@ import { partWithPlaceholders, withPlaceholders } from '../../secrets/uses-of.ts
 import type { CloudInit, CloudInitData, Nic, Node, Site } from '../../site/model.ts';
 import { placeholdersIn } from '../../source/placeholders.ts';
 import {
+  anyNicPath,
   BUILD_IPXE,
   CLOUD_INIT_SEED,
   cloudInitPath,
@@ -104,6 +105,10 @@ function addressOf({ network, ip }: Nic, boots: boolean): object {
   };
 }
 
+/** The text of the file `any-nic`, for people: nginx only checks whether the file exists. */
+const ANY_NIC =
+  'By IP address, nginx serves no network-config of this node: it may have booted from any of several NICs.\n';
+
 /** cloud-init warns that it cannot handle an empty file. */
 const NO_USER_DATA = '#cloud-config\n{}\n';
 
@@ -118,10 +123,15 @@ export const cloudInit: Target = {
       renderYaml(instanceMetaData(site, node, node.cloudInit as CloudInit), withPlaceholders);
     const userData = (cloudInit: CloudInit) => renderData(cloudInit.userData) || NO_USER_DATA;
     const vendorData = (cloudInit: CloudInit) => renderData(cloudInit.vendorData);
+    const isByAddress = site.server.compat.includes('ochami') || hasSeedOnDisk(site);
     for (const node of site.nodes) {
       const { cloudInit } = node;
       if (!cloudInit) continue;
-      for (const nic of [node.bootNic, ...spareNics(node)]) {
+      const spares = spareNics(node);
+      // The NICs share an IP address: a request by it does not show which one booted, and this configuration stops the others.
+      if (isByAddress && spares.length > 0 && !cloudInit.networkConfig)
+        yield { path: `${WWW}/${anyNicPath(node)}`, content: ANY_NIC };
+      for (const nic of [node.bootNic, ...spares]) {
         const folder = `${WWW}/${cloudInitPath(node, nic)}`;
         yield new LazyFile(`${folder}meta-data`, metaData, node);
         yield new LazyFile(`${folder}network-config`, networkText, { node, nic });

@@ -59,17 +59,18 @@ function ofGroup({ name, description, metaData, userData }: Group): object {
   };
 }
 
-/** Returns the values that all nodes with cloud-init data have, because layers are merged into nodes. */
+/**
+ * Returns the values that all nodes with cloud-init data have, because layers are merged into nodes. Without such a node, that
+ * is the name of the cluster.
+ */
 function defaultsOf(site: Site): object {
-  const all = site.nodes.flatMap((node) =>
-    node.cloudInit ? { 'cluster-name': site.name, ...metaDataOf(site, node, node.cloudInit) } : [],
+  const ofSite: Readonly<Record<string, unknown>> = { 'cluster-name': site.name };
+  const [first = ofSite, ...others] = site.nodes.flatMap((node): (typeof ofSite)[] =>
+    node.cloudInit ? [{ ...ofSite, ...metaDataOf(site, node, node.cloudInit) }] : [],
   );
-  const [first] = all as Readonly<Record<string, unknown>>[];
   const common = Object.entries(DEFAULTS).flatMap(([name, key]) => {
-    const value = JSON.stringify(first?.[key]);
-    return all.every((one) => JSON.stringify((one as typeof first)?.[key]) === value)
-      ? [[name, first?.[key]]]
-      : [];
+    const value = JSON.stringify(first[key]);
+    return others.every((one) => JSON.stringify(one[key]) === value) ? [[name, first[key]]] : [];
   });
   return { ...Object.fromEntries(common), 'base-url': cloudInitBase(site) };
 }

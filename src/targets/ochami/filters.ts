@@ -30,7 +30,7 @@ interface Part {
   readonly list: string;
   /** The filter, such as `role=Compute`. */
   readonly filter: string;
-  /** The name of the file in `by-id` with the selected items; `whole` if these are all items, `-` for an empty list. */
+  /** The name of the file in `by-id` with the selected items; `.whole` if these are all items, `-` for an empty list. */
   readonly part: string;
 }
 
@@ -54,7 +54,7 @@ const partsOf = onceFor((site: Site) => {
     const key = `${list} ${flags.map(Number).join('')}`;
     const isPart = items.length > 0 && items.length < all.length;
     if (isPart && !parts.has(key)) parts.set(key, { list, part: filter.replace('=', '.'), items });
-    const whole = items.length === 0 ? '-' : 'whole';
+    const whole = items.length === 0 ? '-' : '.whole';
     known.push({ list, filter, part: (isPart && parts.get(key)?.part) || whole });
   };
   const byId = new Map(lists.Components.map((component) => [component.ID, component]));
@@ -122,7 +122,7 @@ export function filtersOf(site: Site) {
 
 /** An xname of a node or BMC without leading zeros, and a MAC, as expressions. */
 const XNAME = 'x(?:0|[1-9][0-9]*)c[0-7]s(?:0|[1-9][0-9]*)b(?:0|[1-9][0-9]*)(?:n(?:0|[1-9][0-9]*))?';
-const MAC = '[0-9a-f]{2}(?:(?::|%3a)[0-9a-f]{2}){5}';
+const MAC = '[0-9a-f]{2}(?:(?::|%3[Aa])[0-9a-f]{2}){5}';
 
 /** Most values of one filter: nginx nests at most 50 requests. */
 const MOST_VALUES = 32;
@@ -136,7 +136,7 @@ export function severalOf(site: Site): string[] {
   const byKey = groupedBy(known, ({ list, filter }) => `${list}\\?${filter.replace(/=.*/, '=')}`);
   const ofValues = [...byKey].flatMap(([key, parts]) => {
     const values = parts.map(({ filter }) => filter.replace(/.*=/, ''));
-    return parts.some(({ part }) => part === 'whole') ? [] : ([[key, `(?i:${values.join('|')})`]] as const);
+    return parts.some(({ part }) => part === '.whole') ? [] : ([[key, `(?i:${values.join('|')})`]] as const);
   });
   const all = [
     ...ofValues,

@@ -35,6 +35,21 @@ test('generates none without server.compat', async () => {
   );
 });
 
+test('no variable of nginx is another one, at this site or at a site whose name begins like this one', async () => {
+  const conf = text(await treeOf(OCHAMI), 'nginx/venado.conf');
+  const namesIn = (form: RegExp) => Array.from(conf.matchAll(form), ([, name = '']) => name).sort();
+  const tables = namesIn(/^(?:map|geo) .*\$(\w+) \{$/gm);
+  assert.equal(tables, [...new Set(tables)]);
+  const assigned = new Set(namesIn(/^ *set \$(\w+) /gm));
+  assert.equal(
+    tables.filter((name) => assigned.has(name)),
+    [],
+  );
+  // Site names contain underscores: harvgen_a_b_c is c of the site a_b, or b_c of the site a.
+  for (const name of [...tables, ...assigned])
+    if (name !== 'args') assert.match(name, /^harvgen_venado_[a-z]+$/);
+});
+
 test('chains to a script with secrets at the URL where nginx substitutes them', async () => {
   const tree = await treeOf(
     OCHAMI,
@@ -124,6 +139,49 @@ test('supports no initrd, and several', async () => {
     script(several, 'cg01'),
     /initrd=initrd initrd=initrd2 .*\ninitrd --name initrd \S+\/microcode.img \|\| goto boot_retry\ninitrd --name initrd2 \S+\/initrd.img \|\| /,
   );
+});
+
+test('by IP address, a node has a network configuration only if it is right for each NIC that may boot', async () => {
+  const marks = async (...edits: readonly Edit[]) =>
+    [...(await treeOf(OCHAMI, ...edits)).keys()].filter((path) => path.endsWith('/any-nic'));
+  assert.equal(await marks(), ['www/cloud-init/b4-2e-99-a6-61-ee/any-nic']);
+  const own: Edit = [
+    'meta_data: { region',
+    'network_config: { version: 2, ethernets: {} }, meta_data: { region',
+  ];
+  const plain: Edit = ['  compat: [ochami]\n', ''];
+  for (const edit of [own, plain]) assert.equal(await marks(edit), []);
+});
+
+test('the meta-data of BSS has values by their paths; no text of the inventory is a command of SSI', async () => {
+  const tree = await treeOf(OCHAMI, [
+    'meta_data: { rack: b }',
+    'meta_data: { rack: { row: "<!--# include file=x -->", "no key": 1, "a.b": 2 } }',
+  ]);
+  const all = text(tree, 'www/boot/v1/by-node/meta-data/cg02').split('<!--# ');
+  const row = '"\\u003c!--# include file=x -->"';
+  assert.equal(all.filter((part) => /rack/.test(part)).slice(0, 2), [
+    `elif expr="$arg_key = rack" -->{"row":${row},"no key":1,"a.b":2}`,
+    `elif expr="$arg_key = rack.row" -->${row}`,
+  ]);
+  assert.match(all.at(-2) ?? '', /^else -->\{.*"rack":\{"row":"\\u003c!--# include /);
+  // cg01 has other meta-data, too.
+  const [, table = ''] = /_key \{\n([^}]*)\}/.exec(text(tree, 'nginx/venado.conf')) ?? [];
+  assert.match(table, /default 501;[\s\S]*key=rack\\z" 200;[\s\S]*key=rack\\\.row\\z" 200;/);
+  assert.not.match(table, /region|no key|a\.b/);
+});
+
+test("the cluster's defaults have its name, also without a node with cloud-init data", async () => {
+  const tree = await treeOf(
+    OCHAMI.replace(/^groups:[\s\S]*?(?=^nodes:)/m, '').replace(
+      /^nodes:[\s\S]*/m,
+      'nodes: { mgmt: { mac: "b4:2e:99:a6:3c:d2", ip: 172.16.0.3, xname: x1c0s1b0n0, nid: 3, boot: { os: local } } }\n',
+    ),
+  );
+  assert.equal(json(tree, 'www/cloud-init/ochami/admin/cluster-defaults'), {
+    'cluster-name': 'venado',
+    'base-url': 'http://172.16.0.254/cloud-init',
+  });
 });
 
 /** Returns the result of dnsmasq_updater for SMD's lists. Source: OpenCHAMI/dnsmasq-dhcpd, dnsmasq_updater.py. */
@@ -282,7 +340,8 @@ test('writes data with values of nodes per member', async () => {
     gpu: { Description: 'No description Found' },
   });
   // nginx does not substitute secrets in JSON: BSS' form omits values with secrets.
-  const { at, token } = json(tree, 'www/boot/v1/by-node/meta-data/cg01');
+  const [, whole = ''] = /else -->(.*)<!--/.exec(text(tree, 'www/boot/v1/by-node/meta-data/cg01')) ?? [];
+  const { at, token } = JSON.parse(whole);
   assert.equal([at, token], ['x1000c1s7b0n0', undefined]);
 });
 

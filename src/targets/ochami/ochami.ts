@@ -76,6 +76,7 @@ export function ochamiParts(
       several: severalOf(site),
       groups: site.groups.map(({ name }) => name),
       interfaces: interfaceAddresses(site),
+      ...metaDataKeys(site),
     }),
     services: render('ochami/services.nginx', {
       site,
@@ -202,7 +203,7 @@ function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterab
     return json({ params: `kernel ${params.join(' ')}`, kernel: { path: kernel }, initrd });
   };
   const parameters = (node: Node) => json([bootParameters(site, node)]);
-  const metaData = (node: Node) => json(bssMetaData(site, node));
+  const metaData = (node: Node) => selectable(bssMetaData(site, node));
   for (const node of site.nodes) {
     const path = at(`by-node/bootscript/${node.name}`);
     if (node.linux) {
@@ -341,4 +342,44 @@ function bssMetaData(site: Site, node: Node): object {
     'shasta-role': node.subrole ?? '',
     Global: {},
   };
+}
+
+/** A path of keys that nginx can compare in SSI, whose values have at most 256 characters. BSS splits it at dots. */
+const KEY = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
+const LONGEST_KEY = 200;
+
+/** Returns the values below a map by their paths, as `?key=` has them: BSS finds nothing in a list. */
+function pathsIn(map: object, above = ''): [path: string, value: unknown][] {
+  return Object.entries(map).flatMap(([key, value]) => {
+    if (key.includes('.') || value === undefined) return [];
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return [[above + key, value], ...(isMap ? pathsIn(value, `${above}${key}.`) : [])];
+  });
+}
+
+/** Returns the paths of BSS' meta-data that every node has, and the status for all others. */
+function metaDataKeys(site: Site) {
+  const all = site.nodes.flatMap((node) => (node.linux ? [pathsIn(bssMetaData(site, node))] : []));
+  const counts = new Map<string, number>();
+  for (const [path] of all.flat()) counts.set(path, (counts.get(path) ?? 0) + 1);
+  const isCommon = ([path, count]: readonly [string, number]) => count === all.length && isKey(path);
+  const common = [...counts].filter(isCommon).map(([path]) => path);
+  return {
+    keys: common.map((path) => path.replaceAll('.', '\\.')),
+    otherKeys: common.length === counts.size ? 404 : 501,
+  };
+}
+
+function isKey(path: string): boolean {
+  return KEY.test(path) && path.length <= LONGEST_KEY;
+}
+
+/** Returns meta-data from which nginx selects the value of `?key=` by SSI. Like BSS, writes no `<`, which begins its commands. */
+function selectable(metaData: object): string {
+  const text = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');
+  const values = pathsIn(metaData).filter(([path]) => isKey(path));
+  const choices = values.map(([path, value], index) => {
+    return `<!--# ${index === 0 ? 'if' : 'elif'} expr="$arg_key = ${path}" -->${text(value)}`;
+  });
+  return `${choices.join('')}<!--# else -->${text(metaData)}<!--# endif -->\n`;
 }
