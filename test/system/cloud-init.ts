@@ -3,24 +3,71 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { Sandbox } from './sandbox.ts';
 
-/** The parts of cloud-init that set the host name, write files and run programs. The network is already configured. */
+/** The parts of cloud-init that set the host name, write files and run programs. */
 const CONFIGURATION = `
 datasource_list: [NoCloud]
-network: { config: disabled }
 preserve_hostname: false
 cloud_init_modules: [write-files, set-hostname, update-hostname]
 cloud_config_modules: [runcmd]
-cloud_final_modules: [scripts-vendor, scripts-user]
-system_info: { distro: debian }
+cloud_final_modules: [scripts-vendor, scripts-user, final-message]
+system_info: { distro: debian, network: { renderers: [networkd] } }
+logcfg: |
+  [loggers]
+  keys=root,cloudinit
+  [handlers]
+  keys=file
+  [formatters]
+  keys=line
+  [logger_root]
+  level=DEBUG
+  handlers=file
+  [logger_cloudinit]
+  level=DEBUG
+  handlers=
+  qualname=cloudinit
+  [handler_file]
+  class=FileHandler
+  formatter=line
+  args=('/var/log/cloud-init.log',)
+  [formatter_line]
+  format=%(asctime)s - %(filename)s[%(levelname)s]: %(message)s
+`;
+
+/** The network is already configured. */
+const NO_NETWORK = 'network: { config: disabled }\n';
+
+/** cloud-init writes the configuration of the network, but has no systemd that can start it. */
+const NO_SYSTEMD = 'disable_network_activation: true\n';
+
+/**
+ * Takes the place of systemd between two stages of cloud-init: the real networkd configures the NIC $1 from nothing. Without
+ * udev, it waits for no device if /sys is read-only.
+ */
+const NETWORKD = `
+mount -o remount,bind,ro /sys
+ip address flush dev "$1"
+ip route flush dev "$1"
+mkdir -p /run/systemd/netif
+chown -R systemd-network /run/systemd/netif
+/usr/lib/systemd/systemd-networkd >/run/networkd.log 2>&1 &
+networkd=$!
+for _ in $(seq 100); do
+  ip -o -4 address show dev "$1" | grep -q . && break
+  sleep 0.2
+done
+ip -o -4 address show dev "$1" | awk '{ print $4 }' >/run/address-by-networkd
+ip route show default >/run/route-by-networkd
+kill "$networkd"
 `;
 
 /** A whole boot, in the order of init systems; its last line is the kernel's host name. */
-const BOOT = `
-rm -rf /var/lib/cloud /run/cloud-init /var/tmp/order /var/log/cloud-init.log
+const BOOT = (network: string) => `
+rm -rf /var/lib/cloud /run/cloud-init /run/systemd/network /etc/systemd/network/* /var/tmp/order /var/log/cloud-init.log
 hostname unset
 set -e
 cloud-init init --local
 cloud-init init
+${network}
 cloud-init modules --mode=config
 cloud-init modules --mode=final
 hostname
@@ -33,32 +80,78 @@ interface Booting {
   readonly server: string;
   /** Further configuration of cloud-init, as in an image. */
   readonly image?: string;
+  /** Its NICs, of which only one has a cable, to a bridge of the server. By default, it has the IP address without a NIC. */
+  readonly cabled?: { readonly macs: readonly string[]; readonly mac: string; readonly bridge: string };
 }
 
-/**
- * Runs the real cloud-init to its end, in a sandbox that is the server and has the IP address of the machine. Returns the
- * machine's host name, its files and its log.
- */
+/** Runs the real cloud-init to its end, for a machine in the sandbox of its server. Returns its host name, files and log. */
 export async function runCloudInit(
   { folder, run }: Pick<Sandbox, 'folder' | 'run'>,
-  { cmdline, ip, server, image = '' }: Booting,
+  { cmdline, ip, server, image = '', cabled }: Booting,
 ) {
-  const file = join(folder, 'cloud.cfg');
-  writeFileSync(file, CONFIGURATION);
-  await run(['install', '-D', '-m', '0644', file, '/etc/cloud/cloud.cfg']);
+  const install = async (path: string, content: string) => {
+    const file = join(folder, 'installed');
+    writeFileSync(file, content);
+    await run(['install', '-D', '-m', '0755', file, path]);
+  };
   await run(['sh', '-c', 'rm -rf /etc/cloud/cloud.cfg.d /var/tmp/*']);
-  writeFileSync(file, image);
-  await run(['install', '-D', '-m', '0644', file, '/etc/cloud/cloud.cfg.d/99-image.cfg']);
-  // It sends its requests as the node does: from the node's IP address.
-  await run(['ip', 'route', 'replace', 'table', 'local', 'local', server, 'dev', 'lo', 'src', ip]);
-  const output = await run(['env', `DEBUG_PROC_CMDLINE=${cmdline}`, 'unshare', '--uts', 'sh', '-c', BOOT]);
+  await install('/etc/cloud/cloud.cfg', CONFIGURATION + (cabled ? NO_SYSTEMD : NO_NETWORK));
+  await install('/etc/cloud/cloud.cfg.d/99-image.cfg', image);
+  const nic = `eth${cabled?.macs.indexOf(cabled.mac)}`;
+  if (cabled) {
+    await run(['ip', 'netns', 'add', 'machine']);
+    for (const [index, mac] of cabled.macs.entries()) {
+      const [port, name] = [`port${index}`, `eth${index}`];
+      await run(['ip', 'link', 'add', port, 'type', 'veth', 'peer', 'name', name, 'netns', 'machine']);
+      await run(['ip', '-n', 'machine', 'link', 'set', name, 'address', mac, 'up']);
+    }
+    await run(['ip', 'link', 'set', nic.replace('eth', 'port'), 'master', cabled.bridge, 'up']);
+    // As the initramfs does.
+    await install(
+      '/run/lease',
+      '#!/bin/sh\n[ "$1" != bound ] || ip address add "$ip/$mask" dev "$interface"\n',
+    );
+    const dhcp = ['busybox', 'udhcpc', '-i', nic, '-s', '/run/lease', '-n', '-q', '-t', '10', '-T', '1'];
+    await run(['ip', 'netns', 'exec', 'machine', ...dhcp]);
+  } else {
+    // It sends its requests as the node does: from the node's IP address.
+    await run(['ip', 'route', 'replace', 'table', 'local', 'local', server, 'dev', 'lo', 'src', ip]);
+  }
+  const inside = cabled ? ['ip', 'netns', 'exec', 'machine'] : [];
+  const script = BOOT(cabled ? NETWORKD : '');
+  const argv = [
+    ...inside,
+    'env',
+    `DEBUG_PROC_CMDLINE=${cmdline}`,
+    'unshare',
+    '--uts',
+    'sh',
+    '-c',
+    script,
+    'sh',
+    nic,
+  ];
+  const output = await run(argv);
+  if (cabled) await run(['ip', 'netns', 'delete', 'machine']);
   const text = (path: string) => run(['cat', path]);
   const log = await text('/var/log/cloud-init.log');
   return { hostname: output.trim().split('\n').at(-1), text, log };
 }
 
-/** Asserts that cloud-init logged no warning and no error. */
-export function assertNoWarnings(log: string): void {
+/** Asserts that a machine has reached cloud-init's end without an error, with data from a URL. */
+export async function assertEnd(run: Sandbox['run'], seed: string): Promise<void> {
+  assert.match(await run(['cloud-init', 'status', '--long']), /^status: done$/m);
+  assert.equal(JSON.parse(await run(['cat', '/run/cloud-init/result.json'])), {
+    v1: { datasource: `DataSourceNoCloudNet [seed=cmdline,${seed}][dsmode=net]`, errors: [] },
+  });
+}
+
+/** Asserts that cloud-init logged its end, no error, and only these warnings. */
+export function assertNoWarnings(log: string, except: readonly string[] = []): void {
+  assert.match(log, 'finish: modules-final: SUCCESS');
   const wrong = log.split('\n').filter((line) => /\[(?:WARNING|ERROR|CRITICAL)\]|Traceback/.test(line));
-  assert.equal(wrong, []);
+  assert.equal(
+    wrong.map((line) => line.replace(/^.*?\]: /, '')),
+    except,
+  );
 }
