@@ -40,6 +40,15 @@ const NO_NETWORK = 'network: { config: disabled }\n';
 const NO_SYSTEMD = 'disable_network_activation: true\n';
 
 /**
+ * Later versions of cloud-init request the network configuration from the seed's URL $2, but Debian's 22.4 does not: it gets the
+ * same answer as its system configuration.
+ */
+const NETWORK_CONFIG = `
+echo network: >/etc/cloud/cloud.cfg.d/50-network.cfg
+curl -sf "$2network-config" | sed 's/^/  /' >>/etc/cloud/cloud.cfg.d/50-network.cfg
+`;
+
+/**
  * Takes the place of systemd between two stages of cloud-init: the real networkd configures the NIC $1 from nothing. Without
  * udev, it waits for no device if /sys is read-only.
  */
@@ -48,26 +57,25 @@ mount -o remount,bind,ro /sys
 ip address flush dev "$1"
 ip route flush dev "$1"
 mkdir -p /run/systemd/netif
-chown -R systemd-network /run/systemd/netif
+chown -R systemd-network: /run/systemd/netif
 /usr/lib/systemd/systemd-networkd >/run/networkd.log 2>&1 &
 networkd=$!
 for _ in $(seq 100); do
   ip -o -4 address show dev "$1" | grep -q . && break
   sleep 0.2
 done
-ip -o -4 address show dev "$1" | awk '{ print $4 }' >/run/address-by-networkd
-ip route show default >/run/route-by-networkd
 kill "$networkd"
 `;
 
 /** A whole boot, in the order of init systems; its last line is the kernel's host name. */
-const BOOT = (network: string) => `
+const BOOT = (isCabled: boolean) => `
 rm -rf /var/lib/cloud /run/cloud-init /run/systemd/network /etc/systemd/network/* /var/tmp/order /var/log/cloud-init.log
 hostname unset
 set -e
 cloud-init init --local
+${isCabled ? NETWORK_CONFIG : ''}
 cloud-init init
-${network}
+${isCabled ? NETWORKD : ''}
 cloud-init modules --mode=config
 cloud-init modules --mode=final
 hostname
@@ -118,32 +126,34 @@ export async function runCloudInit(
     await run(['ip', 'route', 'replace', 'table', 'local', 'local', server, 'dev', 'lo', 'src', ip]);
   }
   const inside = cabled ? ['ip', 'netns', 'exec', 'machine'] : [];
-  const script = BOOT(cabled ? NETWORKD : '');
-  const argv = [
-    ...inside,
-    'env',
-    `DEBUG_PROC_CMDLINE=${cmdline}`,
-    'unshare',
-    '--uts',
-    'sh',
-    '-c',
-    script,
-    'sh',
-    nic,
-  ];
-  const output = await run(argv);
+  const seed = /;s=(\S+)/.exec(cmdline)?.[1] ?? '';
+  const boot = ['unshare', '--uts', 'sh', '-c', BOOT(cabled !== undefined), 'sh', nic, seed];
+  const output = await run([...inside, 'env', `DEBUG_PROC_CMDLINE=${cmdline}`, ...boot]);
   if (cabled) await run(['ip', 'netns', 'delete', 'machine']);
   const text = (path: string) => run(['cat', path]);
   const log = await text('/var/log/cloud-init.log');
   return { hostname: output.trim().split('\n').at(-1), text, log };
 }
 
-/** Asserts that a machine has reached cloud-init's end without an error, with data from a URL. */
-export async function assertEnd(run: Sandbox['run'], seed: string): Promise<void> {
+/**
+ * Asserts that a machine with a cable at its second NIC has reached cloud-init's end without an error, with data from a URL, and
+ * that networkd has its IP address from the served network configuration.
+ */
+export async function assertEnd(run: Sandbox['run'], seed: string, ip: string): Promise<void> {
   assert.match(await run(['cloud-init', 'status', '--long']), /^status: done$/m);
   assert.equal(JSON.parse(await run(['cat', '/run/cloud-init/result.json'])), {
     v1: { datasource: `DataSourceNoCloudNet [seed=cmdline,${seed}][dsmode=net]`, errors: [] },
   });
+  const networkd = await run(['cat', '/run/networkd.log']);
+  for (const [name, dhcp] of [
+    ['eth0', 'no'],
+    ['eth1', 'ipv4'],
+  ] as const) {
+    const file = `/etc/systemd/network/10-cloud-init-${name}.network`;
+    assert.match(await run(['cat', file]), new RegExp(`^DHCP=${dhcp}$`, 'm'));
+    assert.match(networkd, `${name}: Configuring with ${file}`);
+  }
+  assert.match(networkd, `eth1: DHCPv4 address ${ip}/24, gateway `);
 }
 
 /** Asserts that cloud-init logged its end, no error, and only these warnings. */
