@@ -141,9 +141,9 @@ export async function runCloudInit(
  */
 export async function assertEnd(run: Sandbox['run'], seed: string, ip: string): Promise<void> {
   assert.match(await run(['cloud-init', 'status', '--long']), /^status: done$/m);
-  assert.equal(JSON.parse(await run(['cat', '/run/cloud-init/result.json'])), {
-    v1: { datasource: `DataSourceNoCloudNet [seed=cmdline,${seed}][dsmode=net]`, errors: [] },
-  });
+  const { datasource, errors } = JSON.parse(await run(['cat', '/run/cloud-init/result.json'])).v1;
+  assert.match(datasource, `DataSourceNoCloudNet [seed=cmdline,${seed}]`);
+  assert.equal(errors, []);
   const networkd = await run(['cat', '/run/networkd.log']);
   for (const [name, dhcp] of [
     ['eth0', 'no'],
