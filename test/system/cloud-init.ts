@@ -37,7 +37,7 @@ logcfg: |
 const NO_NETWORK = 'network: { config: disabled }\n';
 
 /** cloud-init writes the configuration of the network, but has no systemd that can start it. */
-const NO_SYSTEMD = 'disable_network_activation: true\n';
+export const WITHOUT_SYSTEMD = `${CONFIGURATION}disable_network_activation: true\n`;
 
 /**
  * Later versions of cloud-init request the network configuration from the seed's URL $2, but Debian's 22.4 does not: it gets the
@@ -68,7 +68,7 @@ kill "$networkd"
 `;
 
 /** A whole boot, in the order of init systems; its last line is the kernel's host name. */
-const BOOT = (isCabled: boolean) => `
+export const BOOT = (isCabled: boolean) => `
 rm -rf /var/lib/cloud /run/cloud-init /run/systemd/network /etc/systemd/network/* /var/tmp/order /var/log/cloud-init.log
 hostname unset
 set -e
@@ -103,7 +103,7 @@ export async function runCloudInit(
     await run(['install', '-D', '-m', '0755', file, path]);
   };
   await run(['sh', '-c', 'rm -rf /etc/cloud/cloud.cfg.d /var/tmp/*']);
-  await install('/etc/cloud/cloud.cfg', CONFIGURATION + (cabled ? NO_SYSTEMD : NO_NETWORK));
+  await install('/etc/cloud/cloud.cfg', cabled ? WITHOUT_SYSTEMD : CONFIGURATION + NO_NETWORK);
   await install('/etc/cloud/cloud.cfg.d/99-image.cfg', image);
   const nic = `eth${cabled?.macs.indexOf(cabled.mac)}`;
   if (cabled) {
@@ -136,8 +136,8 @@ export async function runCloudInit(
 }
 
 /**
- * Asserts that a machine with a cable at its second NIC has reached cloud-init's end without an error, with data from a URL, and
- * that networkd has its IP address from the served network configuration.
+ * Asserts that a machine with a cable at its second NIC has reached cloud-init's end without an error. Its data must be from a URL,
+ * and its IP address from the served network configuration, by networkd.
  */
 export async function assertEnd(run: Sandbox['run'], seed: string, ip: string): Promise<void> {
   assert.match(await run(['cloud-init', 'status', '--long']), /^status: done$/m);
