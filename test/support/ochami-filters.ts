@@ -1,3 +1,5 @@
+import type { Answer } from '../system/asker.ts';
+
 /**
  * The site of the recorded answers to each GET of SMD and BSS, with each filter. Its lists were loaded into both services, which
  * were compiled from their sources of 2026: SMD (b72ba92) with Postgres, BSS (e4894b0) with its key-value store in memory.
@@ -72,3 +74,29 @@ sleep 30
 chain http://10.42.0.254/boot/v1/bootscript?mac=9c:6b:00:99:99:99&arch=\${buildarch}&ts=1795472695
 
 `;
+
+/** An answer in the recorded form. */
+export type Short = number | string | readonly string[];
+
+/** Returns an answer in the recorded form. An object without an identifier has its keys, another text its first line. */
+export function answerOf(path: string, { status, headers, body }: Answer): Short {
+  if (status !== 200) return status;
+  if (path.includes('/bootscript')) return / xname=(\S+) /.exec(body)?.[1] ?? 'unknown';
+  if (path.includes('/dumpstate')) return status;
+  if (!/json/.test(headers['content-type'] ?? '')) return body.split('\n')[0] ?? '';
+  const content = JSON.parse(body);
+  const [list] = Array.isArray(content) ? [content] : Object.values(content);
+  if (!Array.isArray(list)) return nameOf(content) ?? Object.keys(content);
+  return list.map((one) => String(nameOf(one))).sort();
+}
+
+interface Named {
+  readonly ID?: string;
+  readonly label?: string;
+  readonly id?: string;
+  readonly hosts?: readonly string[];
+}
+
+function nameOf(one: Named | string): string | undefined {
+  return typeof one === 'string' ? one : (one.ID ?? one.label ?? one.id ?? one.hosts?.[0]);
+}

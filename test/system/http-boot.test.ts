@@ -1,4 +1,4 @@
-// needs: root bash busybox cloud-init cpio curl dnsmasq grub-mkimage ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/share/OVMF/OVMF_CODE_4M.fd
+// needs: root bash busybox cloud-init cpio curl dnsmasq grub-mkimage ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/systemd/systemd-networkd /usr/share/OVMF/OVMF_CODE_4M.fd
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import type { Node, Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { makeSite } from '../support/scratch.ts';
-import { assertNoWarnings, runCloudInit } from './cloud-init.ts';
+import { assertEnd, assertNoWarnings, runCloudInit } from './cloud-init.ts';
 import { deploy, shortenPauses, siteOf } from './deploy.ts';
 import { assertByHttp, assertOwnData, DISKLESS, placeImages } from './diskless.ts';
 import type { Machine } from './machine.ts';
@@ -60,14 +60,16 @@ test("UEFI HTTP boot from the second NIC loads iPXE or GRUB, and then each node'
     const console = consoles[index] ?? '';
     assertByHttp(console, URL, node);
     const cmdline = assertOwnData(console, URL, 'diskless', node, node.nics[1]?.mac);
-    await plant.run(['ip', 'address', 'add', `${node.ip}/24`, 'dev', 'eno1']);
+    const macs = node.nics.flatMap(({ mac }) => mac ?? []);
+    const [, mac = ''] = macs;
     const { hostname, text, log } = await runCloudInit(plant, {
       server: '192.168.178.7',
       ip: node.ip,
       cmdline,
+      cabled: { macs, mac, bridge: 'eno1' },
     });
-    await plant.run(['ip', 'address', 'del', `${node.ip}/24`, 'dev', 'eno1']);
     assertNoWarnings(log);
+    await assertEnd(plant.run, `${URL}/cloud-init/${mac.replaceAll(':', '-')}/`, node.ip);
     assert.is(hostname, node.name);
     assert.is(await text('/var/tmp/r1'), '');
   }

@@ -1,4 +1,4 @@
-// needs: root bash busybox cloud-init cpio curl dnsmasq grub-script-check ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom
+// needs: root bash busybox cloud-init cpio curl dnsmasq grub-script-check ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/lib/systemd/systemd-networkd
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { quoteGrub } from '../../src/values/quoting.ts';
 import { LINUX_PLANT } from '../support/linux-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
-import { assertNoWarnings, runCloudInit } from './cloud-init.ts';
+import { assertEnd, assertNoWarnings, runCloudInit } from './cloud-init.ts';
 import { deploy, siteOf } from './deploy.ts';
 import { openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
@@ -83,10 +83,14 @@ test("boots from the second NIC by iPXE under BIOS, to cloud-init's end with the
   assert.is(reported('nic'), 'eth1 52:54:00:7c:53:01');
   assert.is(reported('address'), '10.1.0.11/24');
   assert.is(reported('root-answers'), 'yes');
-  await plant.run(['ip', 'address', 'add', '10.1.0.11/24', 'dev', 'eth9']);
-  const cmdline = reported('cmdline') ?? '';
-  const { hostname, text, log } = await runCloudInit(plant, { server: '10.1.0.1', ip: '10.1.0.11', cmdline });
+  const { hostname, text, log } = await runCloudInit(plant, {
+    server: '10.1.0.1',
+    ip: '10.1.0.11',
+    cmdline: reported('cmdline') ?? '',
+    cabled: { macs: [first, '52:54:00:7c:53:01'], mac: '52:54:00:7c:53:01', bridge: 'eth9' },
+  });
   assertNoWarnings(log);
+  await assertEnd(plant.run, 'http://10.1.0.1/cloud-init/52-54-00-7c-53-01/', '10.1.0.11');
   assert.is(hostname, 'cg01');
   assert.is(await text('/etc/group-of'), 'Compute nodes');
 });
@@ -106,7 +110,8 @@ test('images are public, but not the files beside them', async ({ plant }) => {
 });
 
 test('GRUB finds its scripts by each of its names for them, and no other machine does', async ({ plant }) => {
-  await plant.run(['ip', 'address', 'add', '10.1.0.12/24', 'dev', 'eth9']);
+  for (const ip of ['10.1.0.11', '10.1.0.12'])
+    await plant.run(['ip', 'address', 'add', `${ip}/24`, 'dev', 'eth9']);
   const own = readFileSync(join(plant.folder, 'out/plant/www/grub/grub.cfg-01-52-54-00-7c-52-02'), 'utf8');
   for (const name of ['01-52-54-00-7c-52-02', '52:54:00:7c:52:02', '52-54-00-7c-52-02']) {
     for (const folder of ['grub', 'loader']) {

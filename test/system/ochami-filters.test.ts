@@ -2,9 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FILTERED_SITE, UNKNOWN_SCRIPT } from '../support/ochami-filters.ts';
+import { answerOf, FILTERED_SITE, type Short, UNKNOWN_SCRIPT } from '../support/ochami-filters.ts';
 import { edited } from '../support/plant.ts';
-import type { Answer } from './asker.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
 const [SERVER, ADMIN, UNKNOWN, NODE] = ['10.42.0.254', '10.42.0.250', '10.42.0.222', '10.42.0.17'] as const;
@@ -19,8 +18,6 @@ test.before(async () => {
 });
 
 test.after(() => box?.close());
-
-type Short = number | string | readonly string[];
 
 const RECORDED: Readonly<Record<string, Short | { readonly there: Short; readonly here: Short }>> =
   JSON.parse(readFileSync(new URL('../data/ochami-filters.json', import.meta.url), 'utf8'));
@@ -187,27 +184,5 @@ nodes:
   assert.is((await list(`groups?group=whole&group=several`)).length, 2);
   assert.not.match(await box.log(), /cycle/);
 });
-
-/** Returns an answer in the recorded form. */
-function answerOf(path: string, { status, body }: Answer): Short {
-  if (status !== 200) return status;
-  if (path.includes('/bootscript')) return / xname=(\S+) /.exec(body)?.[1] ?? 'unknown';
-  if (path.includes('/dumpstate')) return status;
-  const content = JSON.parse(body);
-  const [list] = Array.isArray(content) ? [content] : Object.values(content);
-  if (!Array.isArray(list)) return nameOf(content) ?? 200;
-  return list.map((one) => String(nameOf(one))).sort();
-}
-
-interface Named {
-  readonly ID?: string;
-  readonly label?: string;
-  readonly id?: string;
-  readonly hosts?: readonly string[];
-}
-
-function nameOf(one: Named | string): string | undefined {
-  return typeof one === 'string' ? one : (one.ID ?? one.label ?? one.id ?? one.hosts?.[0]);
-}
 
 test.run();

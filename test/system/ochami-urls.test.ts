@@ -1,9 +1,11 @@
 // needs: root nginx busybox unshare
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../../src/compile.ts';
 import type { Site } from '../../src/site/model.ts';
+import { answerOf, type Short } from '../support/ochami-filters.ts';
 import {
   ADMIN,
   FIRST,
@@ -732,6 +734,35 @@ test('administrators read groups, defaults, and the data of each node', async ()
   }
   for (const path of ['admin/groups', 'of-node/cg01/b4-2e-99-a6-61-ee/user-data', 'of-group/cg01/compute'])
     for (const from of CLIENTS) assert.is((await answerTo(from, `/cloud-init/ochami/${path}`))[0], 404, path);
+});
+
+/** The requests of the client's read commands, recorded from its binary (ochami 9136dd6), and their answers. */
+const COMMANDS: Readonly<Record<string, Readonly<Record<string, Short>>>> = JSON.parse(
+  readFileSync(new URL('../data/ochami-client.json', import.meta.url), 'utf8'),
+);
+
+test(`the requests of ${Object.keys(COMMANDS).length} read commands of ochami`, async () => {
+  for (const [command, requests] of Object.entries(COMMANDS))
+    for (const [path, answer] of Object.entries(requests))
+      assert.equal(answerOf(path, await box.get(ADMIN, path)), answer, command);
+});
+
+test('the page about OpenCHAMI names each command of ochami that fails', () => {
+  const page = readFileSync(new URL('../../docs/migrate/openchami.md', import.meta.url), 'utf8');
+  const rows = page.split('\n').filter((line) => / \| (?:404|501)[: ]/.test(line));
+  const failing = Object.entries(COMMANDS).filter(([, requests]) =>
+    /404|501/.test(Object.values(requests).join()),
+  );
+  for (const [line] of failing) {
+    const [command = '', ...options] = line.replace(' --token JWT', '').split(/ (?=--)/);
+    const words = line.includes(',') ? ['several'] : options.map((option) => option.replace(/ .*/, ''));
+    const isNamed = rows.some(
+      (row) =>
+        row.includes(`\`${command.replace(/ .*/, '')}\``) ||
+        (words.length > 0 && [`\`${command}`, ...words].every((word) => row.includes(word))),
+    );
+    assert.ok(isNamed, line);
+  }
 });
 
 test("BSS' own cloud-init data is behind its prefix", async () => {
