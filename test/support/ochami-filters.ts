@@ -90,7 +90,8 @@ export function answerOf(path: string, { status, headers, body }: Answer): Short
   return list.map((one) => String(nameOf(one))).sort();
 }
 
-interface Named {
+/** An item of a list of SMD or BSS, with its identifier. */
+export interface Named {
   readonly ID?: string;
   readonly label?: string;
   readonly id?: string;

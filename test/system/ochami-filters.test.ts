@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { answerOf, FILTERED_SITE, type Short, UNKNOWN_SCRIPT } from '../support/ochami-filters.ts';
+import {
+  answerOf,
+  FILTERED_SITE,
+  type Named,
+  type Short,
+  UNKNOWN_SCRIPT,
+} from '../support/ochami-filters.ts';
 import { edited } from '../support/plant.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
