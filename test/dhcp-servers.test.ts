@@ -275,7 +275,7 @@ test('dnsmasq: hosts and options files replace the lines, and the hosts file has
   ]);
 });
 
-test('dnsmasq: DNS listens on interfaces, or for a network without one on the address of the boot server', async () => {
+test('dnsmasq: DNS listens on interfaces, and for clients elsewhere on the address of the boot server', async () => {
   const listens = async (...edit: [string, string]) =>
     linesOf(await treeOf('dnsmasq', 'external', edit), 'dnsmasq/plant.conf').filter((line) =>
       /^(interface|listen-address|bind-dynamic)\b/.test(line),
@@ -291,6 +291,7 @@ test('dnsmasq: DNS listens on interfaces, or for a network without one on the ad
   assert.equal(await listens(from, `${withDns}, interface: eth2 }\n`), [
     'interface=eth0',
     'interface=eth2',
+    'listen-address=10.9.0.1',
     'bind-dynamic',
   ]);
 });

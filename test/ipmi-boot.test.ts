@@ -48,12 +48,17 @@ mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
 mc_enable 0x20
 `;
 
-/** Keeps the power and the next boot source of a machine in files, and a log of their changes. With a file `stuck`, nothing changes. */
+/** Keeps the power and the next boot source of a machine in files, and a log of their changes. With a file `stuck`, nothing changes; with
+ * `rejects-1`, it cannot be switched on. */
 const chassis = (folder: string) => `#!/bin/sh
 cd ${folder} || exit 1
 case $1 in
   get) echo "$2:$(cat "$2")" ;;
-  set) echo "$2 $3" >>log && { [ -e stuck ] || echo "$3" >"$2"; } ;;
+  set)
+    echo "$2 $3" >>log
+    [ ! -e "rejects-$3" ] || exit 1
+    [ -e stuck ] || echo "$3" >"$2"
+    ;;
 esac
 `;
 
@@ -152,14 +157,25 @@ test('--no-power, and --power with a state that changes or not', async (context)
 test('a power cycle that a BMC accepts but does not make is reported as a failure', async (context) => {
   const stuck = join(context.folder, '2', 'stuck');
   writeFileSync(stuck, '');
-  const cycled = await run(context, ['--timeout', '1', '--power', 'cycle', 'cg02']);
+  const cycled = await run(context, ['--timeout', '4', '--power', 'cycle', 'cg02']);
   rmSync(stuck);
   assert.equal(cycled, {
     status: 1,
-    lines: ['FAILED  cg02: its BMC 127.0.3.2 accepted the change, but the power is not off after 1 seconds'],
+    lines: ['FAILED  cg02: its BMC 127.0.3.2 accepted the change, but the power is not off after 4 seconds'],
   });
   assert.is((await run(context, ['--power', 'cycle', 'cg02'])).status, 0);
   assert.equal(changesOf(context, '2'), ['power 0', 'power 0', 'power 1']);
+});
+
+test('a machine that a power cycle leaves off is named', async (context) => {
+  const rejects = join(context.folder, '2', 'rejects-1');
+  writeFileSync(rejects, '');
+  const { status, lines } = await run(context, ['--timeout', '4', '--power', 'cycle', 'cg02']);
+  rmSync(rejects);
+  assert.is(status, 1);
+  assert.ok(lines.includes('FAILED  cg02: it is switched off now: repeat with --power on'), lines.join('\n'));
+  assert.is((await run(context, ['--power', 'on', 'cg02'])).status, 0);
+  assert.equal(changesOf(context, '2').at(-1), 'power 1');
 });
 
 test('a failure of one node is reported, and the others are processed', async (context) => {

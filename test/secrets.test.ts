@@ -344,7 +344,7 @@ test('--format wireguard prints the configuration of a WireGuard server, or an e
   assert.equal(print('dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo='), {
     code: 0,
     stdout:
-      '# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.\n[Interface]\nPostUp = wg set %i private-key /etc/wireguard/%i.key\n\n# cg01\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowedIPs = 10.89.0.11/32\n',
+      "# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.\n[Interface]\n# Address is missing: AllowedIPs of the nodes does not name the server's own IP address.\n# ListenPort is missing: Endpoint of the nodes does not name one port.\nPostUp = wg set %i private-key /etc/wireguard/%i.key\n\n# cg01\n[Peer]\nPublicKey = hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\nAllowedIPs = 10.89.0.11/32\n",
     stderr: '',
   });
   const wrong = print('v4lue');

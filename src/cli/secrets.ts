@@ -143,12 +143,16 @@ function print(
 
 function notOnTerminal({ name, server }: Site, folder: string, format: ValueFormat): string {
   const command = `harvgen secrets --format ${format} --secrets FILE ${quoteShell(folder)}`;
-  const file = quoteShell(format === 'iscsi' ? iscsiSecretsFile(name) : (server.secrets ?? 'FILE'));
+  // A WireGuard server need not be the boot server.
+  const [host, path] = {
+    iscsi: [server.iscsi.address, iscsiSecretsFile(name)],
+    wireguard: ['SERVER', '/etc/wireguard/wg0.conf'],
+    ...{ nginx: [server.host, server.secrets], kubernetes: [] },
+  }[format];
+  const file = quoteShell(path ?? 'FILE');
   // If an earlier command fails, it prints nothing and must not truncate the existing file.
   const keep = `umask 077 && cat > ${file}.new && test -s ${file}.new && mv ${file}.new ${file}`;
   const to =
-    format === 'kubernetes'
-      ? 'kubectl apply --server-side -f -'
-      : `ssh root@${format === 'iscsi' ? server.iscsi.address : server.host} ${quoteShell(keep)}`;
+    format === 'kubernetes' ? 'kubectl apply --server-side -f -' : `ssh root@${host} ${quoteShell(keep)}`;
   return `standard output is a terminal, so no values of secrets are printed: pipe them to the server, ${command} | ${to}`;
 }

@@ -380,7 +380,7 @@ ruleTest(dnsWithoutClients, {
         at: '6:8',
         message:
           'No network has the boot server, 192.168.178.7, in its dns: no machine uses this DNS server.',
-        help: 'add 192.168.178.7 to dns of a network; or remove server.dns',
+        help: 'add 192.168.178.7 to dns of a network; or remove server.dns, unless another site of this dnsmasq needs it',
       },
     ],
   },

@@ -237,7 +237,7 @@ export const dnsWithoutClients = warning('dns-without-clients', {
     report({
       message: `No network has the boot server, ${host}, in its dns: no machine uses this DNS server.`,
       at: locationOf(server, 'dns'),
-      help: `add ${host} to dns of a network; or remove server.dns`,
+      help: `add ${host} to dns of a network; or remove server.dns, unless another site of this dnsmasq needs it`,
     });
   },
 });

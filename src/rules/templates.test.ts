@@ -108,6 +108,8 @@ ruleTest(templateName, {
       '{% if ds.meta_data.get("row") %}{{ ds.meta_data.row.number }}{% endif %}',
       '{% if v1.distro == "debian" and ds.meta_data.row %}{{ ds.meta_data.row.number }}{% endif %}',
       '{% if ds.meta_data.empty is not none %}{{ ds.meta_data.empty.x }}{% endif %}',
+      '{% for one in ds.meta_data.rows | default([]) %}{{ one.name.first }}{% endfor %}{% for one in nothing or () %}{{ one.a.b }}{% endfor %}',
+      '{% set none = [] %}{% if none %}{{ nothing }}{% endif %}',
     ),
   },
   'names below values that the NoCloud data source does not have': {
@@ -128,6 +130,20 @@ ruleTest(templateName, {
       [OWN_USER_DATA, 'meta_data: { rack: b }'],
     ],
   },
+  'names below conditions that are not calculated': {
+    of,
+    edits: template(
+      '{% if ds.meta_data.hostname | length > 50 %}{{ ds.meta_data.row.x }}{% endif %}{% if "gpu" in ds.meta_data.hostname %}{{ nothing }}{% endif %}',
+      '{% if ds.meta_data.rack | upper == "C" %}{{ nothing }}{% endif %}{% if 1 == 1 == 2 %}{{ nothing }}{% endif %}',
+      '{% if false == 0 %}{% else %}{{ nothing }}{% endif %}{% if "\\n" == "n" %}{{ nothing }}{% endif %}',
+    ),
+  },
+  'lists and maps that the template changes': {
+    of,
+    edits: template(
+      '{% set map = {} %}{% do map.update({"k": 1}) %}{{ map.k.x }}{% set list = ["a"] %}{% for n in [1, 2] %}{% do list.append(n) %}{% endfor %}{{ list[2] }}',
+    ),
+  },
   'variables of the template itself': {
     of,
     edits: template(
@@ -140,7 +156,7 @@ ruleTest(templateName, {
   'what is not understood': {
     of,
     edits: template(
-      '{% if v1.distro | some_filter(1) is odd %}{{ ds.meta_data.row }}{% endif %} {{ {"a": nothing}["a"] }} {{ [1][0:nothing] }}',
+      '{% if v1.distro | batch(1) is odd %}{{ ds.meta_data.row }}{% endif %} {{ {"a": nothing}["a"] }} {{ [1][0:nothing] }}',
     ),
   },
   'statements that are not understood': {
@@ -176,6 +192,13 @@ ruleTest(jinjaSyntax, {
   'a bracket without an end': invalid('x: {{ a(b }}', 16, '"(" without ")"'),
   'a quote without an end': invalid('x: {{ "a }}', 15, 'a text without its closing quote'),
   'a comment without an end': invalid('{# c', 9, '"{#" without "#}"'),
+  'a text without an operator, which may be a secret': invalid(
+    'x: {{ a or default "hunter2" }}',
+    28,
+    'an unexpected text',
+  ),
+  'a filter of Ansible': invalid('x: {{ a | to_yaml }}', 19, 'the unknown filter to_yaml'),
+  'a test of Ansible': invalid('{% if a is match("b") %}{% endif %}', 20, 'the unknown test match'),
   'an index after a filter': invalid('x: {{ a | list[0] }}', 23, 'an unexpected "["'),
   'valid syntax': {
     of,
@@ -184,7 +207,7 @@ ruleTest(jinjaSyntax, {
       '{% set b | upper %}x{% endset %}{% for d, e in {1: 2, "k": 3}.items() recursive %}{% else %}{% endfor %}',
       '{{ a(*b, **c) if b is divisibleby 3 else (1e5,) }}{{ "}}" "%}" }}{% filter upper | lower %}{% endfilter %}',
       '{% with a=1, b=2 %}{% endwith %}{% call(f) a() %}{% endcall %}{% do b.append(1) %}{% if a: %}{% else: %}{% endif %}',
-      "{% set c = '${secret:other}' %}",
+      "{% set c = '${secret:other}' %}{% block d scoped %}{% endblock %}{% for (e,) in b %}{% endfor %}",
     ),
   },
 });

@@ -14,7 +14,7 @@ import { perItem } from './support.ts';
 type Values = Readonly<Record<string, unknown>>;
 
 /** The first line of a text that cloud-init renders. Source: cloud-init, cloudinit/handlers/jinja_template.py. */
-const TEMPLATE = /^## template: *jinja[^\n]*\n/i;
+const TEMPLATE = /^## template: jinja[ \t]*\n/i;
 
 export const jinjaSyntax = error('jinja-syntax', {
   what: 'A Jinja template of `user_data` or `vendor_data` must have valid syntax.',

@@ -23,6 +23,9 @@ const PUBLIC = [
 const CONTENT =
   '[Interface]\nPrivateKey = ${secret:wg_NODE}\nAddress = 10.89.0.1NUMBER/24, fd00::1/64\n[Peer]\nPublicKey = x\n';
 
+const MISSING = `# Address is missing: AllowedIPs of the nodes does not name the server's own IP address.
+# ListenPort is missing: Endpoint of the nodes does not name one port.
+`;
 const OWN = 'PostUp = wg set %i private-key /etc/wireguard/%i.key\n';
 const HEAD = '# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.\n';
 
@@ -50,7 +53,7 @@ test('has the public keys and the addresses of the nodes, from their cloud-init 
   );
   assert.is(
     wireguardServer(site, new Map(Object.entries(PRIVATE))),
-    [`${HEAD}[Interface]\n${OWN}`, ...peers].join('\n'),
+    [`${HEAD}[Interface]\n${MISSING}${OWN}`, ...peers].join('\n'),
   );
   assert.not.ok(hasWireguardSecrets(site));
 });

@@ -91,15 +91,21 @@ export function wireguardServer(site: Site, values: SecretValues): string {
       replaceReferences(text, (name) => values.get(name) ?? ''),
     ),
   );
-  const servers = groupedBy(all, ({ server }) => last(server, 'PublicKey')).values();
-  const texts = Array.from(servers, (configurations) =>
-    [ownSection(configurations), ...configurations.map((one) => peerSection(one, errors))].join('\n'),
+  const servers = [...groupedBy(all, ({ server }) => last(server, 'PublicKey')).values()];
+  const texts = Array.from(servers, (configurations, index) =>
+    [
+      ...(servers.length > 1
+        ? [`# Server ${index + 1} of ${servers.length}: a file of its own, such as wg${index}.conf.\n`]
+        : []),
+      ownSection(configurations),
+      ...configurations.map((one) => peerSection(one, errors)),
+    ].join('\n'),
   );
   if (errors.length > 0) throw new SecretsError(errors);
   return texts.join('\n');
 }
 
-/** Renders the section of the server itself: what its nodes know about it. */
+/** Renders the section of the server, from the peers in its nodes' configurations. */
 function ownSection(configurations: readonly Configuration[]): string {
   const servers = configurations.map(({ server }) => server);
   const key = last(servers[0], 'PublicKey');
@@ -114,8 +120,12 @@ function ownSection(configurations: readonly Configuration[]): string {
     '# The server. wg-quick(8) reads its private key from a file, such as /etc/wireguard/wg0.key.',
     ...(key && keyBytes(key) ? [`# Its public key: ${key}`] : []),
     '[Interface]',
-    ...(addresses.length > 0 ? [`Address = ${[...new Set(addresses)].join(', ')}`] : []),
-    ...(port && ports.size === 1 ? [`ListenPort = ${port}`] : []),
+    addresses.length > 0
+      ? `Address = ${[...new Set(addresses)].join(', ')}`
+      : "# Address is missing: AllowedIPs of the nodes does not name the server's own IP address.",
+    port && ports.size === 1
+      ? `ListenPort = ${port}`
+      : '# ListenPort is missing: Endpoint of the nodes does not name one port.',
     'PostUp = wg set %i private-key /etc/wireguard/%i.key',
     '',
   ].join('\n');

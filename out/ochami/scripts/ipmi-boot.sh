@@ -249,11 +249,12 @@ get_state() {
 turn() {
   local end=$((SECONDS + timeout))
   ask chassis power "$1" || return 1
-  while get_state || return 1; do
-    [ "$state" != "$2" ] || return 0
+  # A BMC may be slow to answer after a change.
+  until get_state >/dev/null && [ "$state" = "$2" ]; do
     [ "$SECONDS" -lt "$end" ] || break
     sleep 1
   done
+  [ "$state" != "$2" ] || return 0
   fail "its BMC $address accepted the change, but the power is not $2 after $timeout seconds"
 }
 
@@ -266,7 +267,9 @@ switch() {
     on:* | cycle:off) turn on on ;;
     off:*) turn off off ;;
     # After the command for a power cycle (IPMI 2.0, 28.3), the BMC reports that the power is on, even if nothing has happened.
-    cycle:*) turn off off && turn on on ;;
+    # Some BMCs ignore a change right after another.
+    cycle:on) turn off off && sleep 2 && { turn on on || fail "it is switched off now: repeat with --power on"; } ;;
+    *) fail "its BMC $address does not report the power state" ;;
   esac
 }
 

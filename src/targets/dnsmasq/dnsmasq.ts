@@ -16,10 +16,11 @@ export const dnsmasq: Target = {
     // The dnsmasq of a libvirt network serves DNS there.
     const asking = site.networks.filter((one) => dns === 'dnsmasq' && !one.libvirt && one.dns.includes(host));
     const served = [...new Set([...networks, ...asking])];
-    // Without the interface of a network, its clients reach DNS by the IP address. DHCP needs all interfaces then.
+    // Clients of networks without an interface, and nodes with DNS servers of their own, reach DNS by the IP address. DHCP needs all
+    // interfaces then.
     const isLimited = served.length > 0 && networks.every((network) => network.interface !== undefined);
     const interfaces = isLimited ? [...new Set(served.flatMap((network) => network.interface ?? []))] : [];
-    const address = isLimited && served.some((network) => network.interface === undefined) ? host : undefined;
+    const address = isLimited && dns === 'dnsmasq' ? host : undefined;
     // libvirt runs its own dnsmasq on each of these bridges. A dnsmasq that listens on all interfaces would fail to start,
     // because the ports are in use there.
     const bridges = site.networks.flatMap(({ libvirt, dhcp }) =>

@@ -1,4 +1,4 @@
-import { type Tokens, UNKNOWN } from './tokens.ts';
+import { TemplateError, type Tokens, UNKNOWN } from './tokens.ts';
 
 /** An expression of a template; `start` and `end` are its offsets in the template. */
 export type Expression = { readonly start: number; readonly end: number } & (
@@ -67,7 +67,10 @@ function operations(operators: readonly string[], read: Read, type?: Operation):
       const operator = operators.find((one) => tokens.is(...one.split(' ')));
       if (operator === undefined) return left;
       const parts = [left, read(tokens, depth)];
-      left = { type: type ?? (operator as Operation), parts, start: left.start, end: tokens.end };
+      // Python compares `a == b == c` in pairs.
+      const chained = !type && operators.includes('==') && operators.includes(left.type);
+      const own = chained ? 'calculation' : (type ?? (operator as Operation));
+      left = { type: own, parts, start: left.start, end: tokens.end };
     }
   };
 }
@@ -109,7 +112,8 @@ function primary(tokens: Tokens, depth: number): Expression {
   if (type === 'text') {
     let value = unquoted(text);
     while (tokens.peek().type === 'text') value += unquoted(tokens.take().text);
-    return constant(value);
+    // Such as \n: only quotes and backslashes are understood.
+    return value.includes(ESCAPE) ? { type: 'other', start, end: tokens.end } : constant(value);
   }
   if (type === 'number') return constant(Number(text.replaceAll('_', '')));
   if (type === 'name')
@@ -122,7 +126,10 @@ function primary(tokens: Tokens, depth: number): Expression {
   return { type: 'list', parts, start, end: tokens.end };
 }
 
-const unquoted = (text: string) => text.slice(1, -1).replace(/\\(.)/gs, '$1');
+/** The place of an escape that is not understood. */
+const ESCAPE = '\0';
+const unquoted = (text: string) =>
+  text.slice(1, -1).replace(/\\(.)/gs, (_, one) => (/["'\\]/.test(one) ? one : ESCAPE));
 
 /** Reads a map after its bracket. Only an empty one is understood. */
 function map(tokens: Tokens, start: number, depth: number): Expression {
@@ -186,7 +193,7 @@ function filtered(tokens: Tokens, first: Expression, depth: number): Expression 
     if (tokens.isNext('|')) of = filters(tokens, of, depth);
     else if (tokens.is('is')) {
       const isNot = tokens.is('not');
-      const name = dotted(tokens);
+      const name = known(tokens, 'test', TESTS);
       const args = testArguments(tokens, depth);
       of = { type: 'test', name, of, args, start, end: tokens.end };
       if (isNot) of = { type: 'not', parts: [of], start, end: tokens.end };
@@ -200,17 +207,37 @@ function filtered(tokens: Tokens, first: Expression, depth: number): Expression 
 export function filters(tokens: Tokens, first: Expression, depth: number): Expression {
   let of = first;
   while (tokens.is('|')) {
-    const name = dotted(tokens);
+    const name = known(tokens, 'filter', FILTERS);
     const args = tokens.isNext('(') ? argumentsOf(tokens, depth) : [];
     of = { type: 'filter', name, of, args, start: first.start, end: tokens.end };
   }
   return of;
 }
 
-/** Reads the name of a filter or test. */
-function dotted(tokens: Tokens): string {
-  let name = tokens.take('name').text;
+/**
+ * The filters and tests of Jinja, to which cloud-init adds none. Sources: Jinja, src/jinja2/filters.py (FILTERS), tests.py (TESTS);
+ * cloud-init, cloudinit/templater.py.
+ */
+const FILTERS = new Set(
+  (
+    'abs attr batch capitalize center count d default dictsort e escape filesizeformat first float forceescape format groupby ' +
+    'indent int items join last length list lower map max min pprint random reject rejectattr replace reverse round safe select ' +
+    'selectattr slice sort string striptags sum title tojson trim truncate unique upper urlencode urlize wordcount wordwrap xmlattr'
+  ).split(' '),
+);
+const TESTS = new Set(
+  (
+    'boolean callable defined divisibleby eq equalto escaped even false filter float ge greaterthan gt in integer iterable le ' +
+    'lessthan lower lt mapping ne none number odd sameas sequence string test true undefined upper'
+  ).split(' '),
+);
+
+/** Reads the name of a filter or test. Throws a TemplateError if Jinja has none of that name. */
+function known(tokens: Tokens, what: string, names: ReadonlySet<string>): string {
+  const { text, start } = tokens.take('name');
+  let name = text;
   while (tokens.is('.')) name += `.${tokens.take('name').text}`;
+  if (!names.has(name)) throw new TemplateError(`the unknown ${what} ${name}`, { start, end: tokens.end });
   return name;
 }
 

@@ -51,6 +51,23 @@ const OF_NOTHING = [
   'sum',
 ];
 
+/** Filters that stop at a missing value. */
+const OF_NUMBERS = ['abs', 'float', 'int', 'round'];
+
+/** Methods that change a list or a map. */
+const CHANGES = [
+  'append',
+  'clear',
+  'extend',
+  'insert',
+  'pop',
+  'remove',
+  'reverse',
+  'setdefault',
+  'sort',
+  'update',
+];
+
 /** Nested loops can repeat any number of times. */
 const MOST_STEPS = 20_000;
 
@@ -135,6 +152,9 @@ class Run {
       const inner = new Map(values);
       bind(loop.names, item, inner);
       this.#below(value, () => this.#if([[loop.condition, [...loop.body]]], inner));
+      // The body may have changed a list or a map from outside.
+      for (const name of values.keys())
+        if (inner.get(name) === UNCLEAR && !loop.names.includes(name)) values.set(name, UNCLEAR);
     }
   }
 
@@ -192,6 +212,12 @@ class Run {
     const [name, instead = null] = args.map((one) => this.#value(one, values));
     this.#need(holder, true);
     const method = of.type === 'get' && of.key.type === 'constant' ? of.key.value : undefined;
+    if (typeof method === 'string' && CHANGES.includes(method)) {
+      let root = of;
+      while (root.type === 'get') root = root.of;
+      if (root.type === 'name') values.set(this.#template.slice(root.start, root.end), UNCLEAR);
+      return UNCLEAR;
+    }
     if (typeof holder !== 'object' || holder === null || holder instanceof Missing || Array.isArray(holder))
       return UNCLEAR;
     if (method === 'keys') return Object.keys(holder);
@@ -209,11 +235,12 @@ class Run {
         ? instead
         : value;
     if (value instanceof Missing && OF_NOTHING.includes(name)) return UNCLEAR;
-    this.#need(value, false);
-    return value === UNCLEAR ? UNCLEAR : EXISTS;
+    this.#need(value, OF_NUMBERS.includes(name));
+    return value === EXISTS ? EXISTS : UNCLEAR;
   }
 
   #operation({ type, parts }: Expression & { parts: readonly Expression[] }, values: Values): unknown {
+    if (type === 'list') return parts.map((one) => this.#value(one, values));
     const [first, ...others] = parts;
     const left = first && this.#value(first, values);
     const is = truthOf(left);
@@ -231,11 +258,10 @@ class Run {
       return right === (type === 'or') ? right : is;
     }
     const all = [left, ...others.map((one) => this.#value(one, values))];
-    if (type === 'list') return all;
     if (type === '==' || type === '!=') return inverted(equal(all[0], all[1]), type === '!=');
     if (type === 'in' || type === 'not in') return inverted(contains(all[0], all[1]), type === 'not in');
     for (const one of all) this.#need(one, type === 'calculation');
-    return all.includes(UNCLEAR) ? UNCLEAR : EXISTS;
+    return unknown(all);
   }
 }
 
@@ -266,21 +292,31 @@ function itemsOf(value: unknown): readonly unknown[] | undefined {
   return typeof value === 'object' && value !== null ? Object.keys(value) : undefined;
 }
 
-/** Whether two values are equal. A text with a secret is not known yet. */
+/** Returns the result of an operation that is not calculated here: only the machine knows it, or it is unclear. */
+function unknown(values: readonly unknown[]): typeof EXISTS | typeof UNCLEAR {
+  return values.includes(EXISTS) && !values.includes(UNCLEAR) ? EXISTS : UNCLEAR;
+}
+
+/** Whether two values are equal. A text with a secret is not known yet, and true is 1 in Python. */
 function equal(left: unknown, right: unknown): Truth {
-  if (left === UNCLEAR || right === UNCLEAR) return UNCLEAR;
+  if (
+    typeof left === 'boolean'
+      ? typeof right === 'number'
+      : typeof left === 'number' && typeof right === 'boolean'
+  )
+    return UNCLEAR;
   const isKnown = [left, right].every((value) => {
     if (typeof value === 'string') return !value.includes('${secret:');
     return (
       value === null || value instanceof Missing || typeof value === 'number' || typeof value === 'boolean'
     );
   });
-  return isKnown ? left === right : EXISTS;
+  return isKnown ? left === right : unknown([left, right]);
 }
 
 function contains(item: unknown, list: unknown): Truth {
   const all = itemsOf(list)?.map((one) => equal(item, one));
-  if (!all) return list === UNCLEAR || item === UNCLEAR ? UNCLEAR : EXISTS;
+  if (!all) return unknown([item, list]);
   return all.includes(true) || (all.find((one) => typeof one !== 'boolean') ?? false);
 }
 

@@ -143,6 +143,7 @@ class Blocks {
         return this.#block(tag, tokens);
       case 'block': {
         const { text } = tokens.take('name');
+        tokens.is('scoped');
         tokens.is('required');
         return this.#block(tag, tokens, text);
       }
@@ -265,7 +266,8 @@ function targets(
   const names: string[] = [];
   let isUnderstood = true;
   do {
-    if (names.length > 0 && ((ends && tokens.isNext(ends)) || tokens.isNext('='))) break;
+    if (names.length > 0 && ((ends && tokens.isNext(ends)) || tokens.isNext('=') || tokens.isNext(')')))
+      break;
     if (tokens.is('(')) {
       isUnderstood = false;
       names.push(...targets(tokens).names);

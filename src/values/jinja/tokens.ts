@@ -129,7 +129,8 @@ function nextToken(template: string, at: number): Token | undefined {
   return { type, text: content, start: end - content.length, end };
 }
 
-const unexpected = (text: string) => `an unexpected ${/^["']/.test(text) ? text : `"${text}"`}`;
+/** A text may be a secret. */
+const unexpected = (text: string) => `an unexpected ${/^["']/.test(text) ? 'text' : `"${text}"`}`;
 
 /** Returns the error of an offset without a token, or with a closing bracket of another kind than the last open one. */
 function errorAt(
