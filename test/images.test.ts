@@ -139,6 +139,7 @@ for (const kind of ['files', 'rbd'] as const) {
     write(lab, CN01, 'tuned');
     done(lab, 'image', 'tuned');
     assert.is(stateOf(lab)[TUNED], stateOf(lab)[CN01]);
+    if (kind === 'files') assert.is(statSync(dataOf(lab, TUNED)).mode & 0o777, 0o400);
     assert.match(images(lab, 'image', 'tuned').err, 'there: image tuned');
 
     refused(lab, stateOf(lab), 'remove', 'cn01@before');

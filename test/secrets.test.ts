@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -334,8 +334,8 @@ test('--format iscsi prints only the values of targets, or an error if there are
 
 test('--format wireguard prints the configuration of a WireGuard server, or an error without one', () => {
   const content = '[Interface]\nPrivateKey = ${secret:wg}\nAddress = 10.89.0.11/24\n';
-  const file = `cloud_init: { user_data: { write_files: [{ path: /etc/wireguard/wg0.conf, content: ${JSON.stringify(content)} }] } }`;
-  const site = edited(LINUX_PLANT, ['ip: 10.1.0.11, ', `ip: 10.1.0.11, ${file}, `]);
+  const cloudInit = `cloud_init: { user_data: { write_files: [{ path: /etc/wireguard/wg0.conf, content: ${JSON.stringify(content)} }] } }`;
+  const site = edited(LINUX_PLANT, ['ip: 10.1.0.11, ', `ip: 10.1.0.11, ${cloudInit}, `]);
   const print = (key: string, of = site) =>
     harvgen(
       ['secrets', '--format', 'wireguard', '--secrets', 's.yaml', 'plant'],
@@ -353,6 +353,18 @@ test('--format wireguard prints the configuration of a WireGuard server, or an e
   const none = print('x', LINUX_PLANT);
   assert.equal([none.code, none.stdout], [2, '']);
   assert.match(none.stderr, 'no node of plant has a WireGuard configuration with a secret');
+  // A preshared key is a secret of both ends. The server need not be the boot server.
+  const home = withSecrets(
+    `wg: ${'A'.repeat(43)}=\npsk: v4lue\n`,
+    site.replace('11/24', '11/24\\n[Peer]\\nPresharedKey = ${secret:psk}'),
+  );
+  const command = `${process.execPath} ${BIN} secrets --format wireguard --secrets s.yaml plant; echo code $?`;
+  const text = execFileSync('script', ['-qc', command, '/dev/null'], { cwd: home, encoding: 'utf8' });
+  const file = '/etc/wireguard/wg0.conf';
+  const to = `ssh root@SERVER 'umask 077 && cat > ${file}.new && test -s ${file}.new && mv ${file}.new ${file}'`;
+  assert.match(text, `--format wireguard --secrets FILE plant | ${to}\r\n`);
+  assert.match(text, 'code 2');
+  assert.not.match(text, 'v4lue');
 });
 
 test('rejects more placeholders than nginx can substitute, but not one less', () => {

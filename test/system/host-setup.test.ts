@@ -277,6 +277,7 @@ test('a node that is added while others run has its reservation before it starts
     assert.is(real.status, 0, real.text);
     assert.not.match(real.text, 'old definition');
     const commands = commandsOf(real);
+    assert.ok(commands.includes('systemctl reload nginx.service'));
     // A dry run cannot predict whether a machine shuts down when requested, and the watchdog is not stopped yet.
     assert.equal(
       commands.filter((command) => !/^virsh -q destroy|^systemctl start .*-watchdog/.test(command)),
