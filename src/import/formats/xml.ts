@@ -191,19 +191,24 @@ class XmlReader extends TextCursor<XmlError> {
   }
 
   #decoded(raw: string, start: number): string {
-    return raw.replace(/&(#?\w*)(;?)/g, (whole, name: string, end: string, at: number) => {
+    let decoded = '';
+    let end = 0;
+    // `replace` would find all references before the first error.
+    for (const { 0: whole, 1: name = '', 2: semicolon, index } of raw.matchAll(/&(#?\w*)(;?)/g)) {
       const [, hex, decimal] = /^#(?:x([0-9a-f]{1,6})|(\d{1,7}))$/i.exec(name) ?? [];
       const code = hex === undefined ? Number(decimal ?? Number.NaN) : Number.parseInt(hex, 16);
       const letter = code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : entryOf(ENTITIES, name);
-      if (letter === undefined || end === '')
+      if (letter === undefined || semicolon === '')
         this.#fail(
           'This is not a character reference.',
           'write &amp; for the character &, or &lt; &gt; &quot; &apos;',
-          start + at,
-          start + at + whole.length,
+          start + index,
+          start + index + whole.length,
         );
-      return letter;
-    });
+      decoded += raw.slice(end, index) + letter;
+      end = index + whole.length;
+    }
+    return decoded + raw.slice(end);
   }
 
   #failTag(name: string, start: number, what = 'its attributes are not name="value"'): never {
