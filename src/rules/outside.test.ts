@@ -301,6 +301,22 @@ ruleTest(airGapped, {
       },
     ],
   },
+  'URLs in kernel arguments of the installer': {
+    of: OFFLINE,
+    edits: [
+      [
+        '.42 }',
+        '.42, boot: { args: ["rd.live.debug=1 updates=http://8.8.8.8/u", "x=http://192.168.178.7/"] } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '26:72',
+        message: 'The argument updates refers to 8.8.8.8, but the site is air-gapped: nothing answers.',
+        related: ['2:13'],
+      },
+    ],
+  },
   'a node with internet access': {
     of: OFFLINE,
     edits: [

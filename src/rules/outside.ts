@@ -126,6 +126,7 @@ const REQUESTED: Readonly<Record<(BootRequest | LaterRequest)['kind'], readonly 
     'machines get none',
     'set a server of the site in tls.url',
   ],
+  argument: ['The argument TEXT refers to', 'nothing answers', 'set a server of the site, or remove it'],
   ISO: [
     'The ISO is fetched from',
     'the installation stops',

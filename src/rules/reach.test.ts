@@ -5,6 +5,10 @@ import { ruleTest } from '../../test/support/rule-test.ts';
 import { serverNameNeedsDns, urlUnreachable } from './reach.ts';
 
 const GATEWAY = ['    gateway: 10.1.0.1\n', ''] as const;
+const ARGUMENTS = [
+  '[ip=dhcp, "console=ttyS0,115200"]',
+  '["inst.repo=http://10.2.0.1/r quiet", "ds=nocloud;s=http://10.3.0.1/"]',
+] as const;
 
 ruleTest(urlUnreachable, {
   'a boot server on another network, without a gateway': {
@@ -97,6 +101,22 @@ ruleTest(urlUnreachable, {
         related: ['9:37'],
       },
     ],
+  },
+  'URLs in kernel arguments': {
+    of: LINUX_PLANT,
+    edits: [GATEWAY, ARGUMENTS],
+    finds: [
+      ['ds', '10.3.0.1', '19:51'],
+      ['inst.repo', '10.2.0.1', '19:14'],
+    ].map(([what, address, at = '']) => ({
+      at: '5:3',
+      message: `cg01 fetches its argument ${what} from ${address}, which is not on mgmt, a network without a gateway: it cannot boot.`,
+      related: [at],
+    })),
+  },
+  'URLs in kernel arguments that also set a gateway': {
+    of: LINUX_PLANT,
+    edits: [GATEWAY, [ARGUMENTS[0], ARGUMENTS[1].replace('[', '["ip=10.1.0.11::10.1.0.1:255.255.255.0", ')]],
   },
   'the network of the boot server needs no gateway': { of: LINUX_PLANT, edits: [GATEWAY] },
   'a gateway': { of: LINUX_PLANT, edits: [['http://10.1.0.1', 'http://10.2.0.1']] },

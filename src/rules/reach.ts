@@ -11,20 +11,30 @@ import { error, essential } from './rule.ts';
 import { obstacleTo } from './support.ts';
 
 /** The first request of a network's machines to a host. */
-interface Fetch extends BootRequest {
+interface Fetch {
   readonly who: string;
   readonly network: Draft<Network>;
   readonly host: string;
+  readonly what: string;
+  readonly at: BootRequest['at'];
 }
+
+/** Arguments with which a machine has other routes and DNS servers than those of its network. */
+const OWN_ROUTES = /^"?(?:ip=\d|rd\.route=|nameserver=)/;
+
+type Arguments = readonly string[];
 
 const fetches = onceFor((site: Draft<Site>): readonly Fetch[] => {
   const { nodes = [], networks = [], server, unknownMachines = [] } = site;
   const found = new Map<string, Fetch>();
-  const add = (who: string, network: Draft<Network>, requests: readonly BootRequest[]) => {
+  const add = (who: string, network: Draft<Network>, requests: Iterable<BootRequest>, args?: Arguments) => {
+    const hasRoutes = args?.some((arg) => OWN_ROUTES.test(arg));
     for (const request of requests) {
+      if (hasRoutes && request.kind === 'argument') continue;
       const host = hostOfUrl(request.url);
       const key = `${network.name} ${host}`;
-      if (host !== undefined && !found.has(key)) found.set(key, { ...request, who, network, host });
+      const what = request.kind === 'argument' ? `argument ${request.text}` : request.kind;
+      if (host !== undefined && !found.has(key)) found.set(key, { who, network, host, what, at: request.at });
     }
   };
   for (const node of nodes) {
@@ -33,10 +43,12 @@ const fetches = onceFor((site: Draft<Site>): readonly Fetch[] => {
     // The installer has the node's own DNS servers when it fetches the ISO.
     const hasDns = node.userConfig?.os?.dns_nameservers?.length || isUnknown(node, 'os.dns_nameservers');
     const requests = [...bootRequests(node, server)];
-    add(node.name, network, hasDns ? requests.filter(({ kind }) => kind !== 'ISO') : requests);
+    const wanted = hasDns ? requests.filter(({ kind }) => kind !== 'ISO') : requests;
+    add(node.name, network, wanted, node.linux?.args ?? node.installerArgs);
   }
-  const ofUnknown = unknownMachines.flatMap((one) => (one ? [...linuxRequests(one)] : []));
-  for (const network of networks) if (network?.dhcp?.pool) add('An unknown machine', network, ofUnknown);
+  for (const network of networks)
+    for (const one of network?.dhcp?.pool ? unknownMachines : [])
+      if (network && one) add('An unknown machine', network, linuxRequests(one), one.args);
   return [...found.values()];
 });
 
@@ -51,12 +63,12 @@ export const urlUnreachable = error('url-unreachable', {
       const network = node?.bootNic?.network;
       if (network && node.os === 'harvester' && lacks(network, 'gateway')) reported.add(network);
     }
-    for (const { who, network, host, kind, at } of fetches(site)) {
+    for (const { who, network, host, what, at } of fetches(site)) {
       if (reported.has(network) || ipv4Number(host) === undefined) continue;
       const obstacle = obstacleTo(host, network, site);
       if (!obstacle) continue;
       report({
-        message: `${who} fetches its ${kind} from ${host}, which is not on ${network.name}, ${obstacle.what}: it cannot boot.`,
+        message: `${who} fetches its ${what} from ${host}, which is not on ${network.name}, ${obstacle.what}: it cannot boot.`,
         at: selfLocation(network),
         related: [{ message: 'the URL is set at', at: at() }],
         help: `${obstacle.help}; or, if the server has an IP address on ${network.name}, set that in the URL`,

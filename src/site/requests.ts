@@ -12,10 +12,13 @@ interface Requested {
   readonly at: () => SourceLocation;
 }
 
-/** A URL that iPXE, an initrd or the installer requests. */
-export interface BootRequest extends Requested {
-  readonly kind: 'script' | 'installer' | 'kernel' | 'initrd' | 'root file system' | 'configuration' | 'ISO';
-}
+/** A URL that iPXE, an initrd or the installer requests; `text` is the name of the kernel argument that contains it. */
+export type BootRequest = Requested &
+  (
+    | { readonly kind: 'script' | 'installer' | 'kernel' | 'initrd' | 'root file system' }
+    | { readonly kind: 'configuration' | 'ISO' }
+    | { readonly kind: 'argument'; readonly text: string }
+  );
 
 /** A URL that the installer or the installed system requests, with the key, the command or the name of the setting. */
 export interface LaterRequest extends Requested {
@@ -26,7 +29,7 @@ export interface LaterRequest extends Requested {
 /** Returns what iPXE, and the initrd or installer that it starts, request for a node. */
 export function* bootRequests(node: Draft<Node>, server: Draft<Server> | undefined): Iterable<BootRequest> {
   if (!server) return;
-  const { os, linux, install, userConfig } = node;
+  const { os, linux, install, installerArgs, userConfig } = node;
   if (server.url) yield { kind: 'script', url: server.url, at: () => locationOf(server, 'url') };
   if (linux) yield* linuxRequests(linux);
   if (os === 'harvester' && install === 'never') return;
@@ -37,6 +40,7 @@ export function* bootRequests(node: Draft<Node>, server: Draft<Server> | undefin
     yield { kind: 'configuration', url: tls.url, at: () => locationOf(tls, 'url') };
   const { install: keys } = (os === 'harvester' && userConfig) || {};
   if (keys?.iso_url) yield { kind: 'ISO', url: keys.iso_url, at: () => locationOf(keys, 'iso_url') };
+  yield* argumentRequests(installerArgs);
 }
 
 /** Returns what a boot of Linux requests. */
@@ -46,9 +50,18 @@ export function* linuxRequests(linux: Draft<LinuxBoot>): Iterable<BootRequest> {
   for (const [index, url] of initrds.entries())
     if (url) yield { kind: 'initrd', url, at: () => locationOf(initrds, index) };
   if (squashfs) yield { kind: 'root file system', url: squashfs, at: () => locationOf(linux, 'squashfs') };
+  for (const request of argumentRequests(linux.args)) if (request.url !== squashfs) yield request;
 }
 
 const URLS = /https?:\/\/[^\s'"`<>|;&()\\]+/g;
+
+/** Yields the URLs in kernel arguments, such as `inst.repo=http://…`. */
+function* argumentRequests(args: LinuxBoot['args'] | undefined = []): Iterable<BootRequest> {
+  for (const [index, item] of args.entries())
+    for (const word of item.split(/\s/))
+      for (const url of word.match(URLS) ?? [])
+        yield { kind: 'argument', url, text: word.replace(/=.*$/, ''), at: () => locationOf(args, index) };
+}
 
 /**
  * Returns what Harvester's installer and the installed system request because of a configuration, except the ISO. Ignores
