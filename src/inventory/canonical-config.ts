@@ -87,7 +87,8 @@ function canonicalValue(value: Value, schema: ConfigSchema, holder: object, key:
   }
   if (typeof value !== 'string') return value;
   const at = locationOf(holder, key as never);
-  if (wanted.includes('array')) return locatedList(at, [{ value, at }]);
+  // After a hyphen without a blank, the text is an entry, or several: the validation asks for the blank.
+  if (wanted.includes('array')) return /^-\S/.test(value) ? value : locatedList(at, [{ value, at }]);
   if (wanted.includes('integer') && /^(0|[1-9]\d{0,8})$/.test(value)) return Number(value);
   const other = schema['x-case'] === 'upper' ? value.toUpperCase() : value.toLowerCase();
   return schema['x-case'] && schema.enum?.includes(other) ? other : value;

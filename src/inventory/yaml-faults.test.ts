@@ -76,6 +76,8 @@ test('a missing blank after a hyphen: that line', () => {
   for (const [text, at] of [
     ['a:\n  - b\n  -c\nd: 1\n', '3:3'],
     ['a:\n- b\n-c\n', '3:1'],
+    ['nics:\n  -mac: x\n   ip: y\n', '2:3'],
+    ['nics:\n  -{ mac: x, ip: y }\n', '2:3'],
   ] as const)
     assert.equal(errorOf(text), [at, ...hyphen], text);
 });
@@ -117,6 +119,11 @@ test('an odd blank where a blank has a meaning: that character', () => {
   for (const [text, at] of [
     ['site:\u00a0a\nnodes: {}\n', '1:6'],
     ['server:\n\u00a0\u00a0url: b\n', '2:1'],
+    ['server:\n\u00a0\u00a0url: b\n  root: c\n', '2:1'],
+    ['server:\n \u00a0url: b\n  root: c\n', '2:2'],
+    ['server:\n  url: b\n \u00a0root: c\n', '3:2'],
+    ['a:\n  b:\n    c: d\n  \u00a0 e: f\n    g: h\n', '4:3'],
+    ['a: b\u00a0# c\n', '1:5'],
     ['server:\n  url\u00a0: b\n', '2:6'],
     ['server:\n  url: \u00a0b\n', '2:8'],
     ['server:\n  url: b\u00a0\n', '2:9'],

@@ -44,13 +44,14 @@ export function firstFaults(tokens: readonly CST.Token[]): YamlFault[] {
 }
 
 /**
- * Yields the errors for odd blanks in a text at an offset where a blank has a meaning: at an edge of the text, or after a colon or
- * hyphen. Adjacent ones are one error.
+ * Yields the errors for odd blanks in a text at an offset where a blank has a meaning: at an edge of the text, after a colon or
+ * hyphen, or before a comment. Adjacent ones are one error.
  */
 export function* oddBlanks(text: string, offset: number): Iterable<YamlFault> {
   for (const { 0: blanks, index } of text.matchAll(ODD)) {
     const after = index + blanks.length;
-    if (index > 0 && after < text.length && !/[:-]/.test(text.charAt(index - 1))) continue;
+    const [before, next] = [text.charAt(index - 1), text.charAt(after)];
+    if (before && next && !/[:-]/.test(before) && next !== '#') continue;
     const names = [...new Set(blanks)].map((blank) => {
       const code = blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
       return `U+${code} (${ODD_BLANKS[blank]})`;
@@ -105,7 +106,11 @@ function* inMap(
       const source = key.type === 'scalar' ? key.source : '';
       const last = source.lastIndexOf('\n') + 1;
       const hasColon = has(sep, 'map-value-ind');
-      if (last > 0 && beside && 'indent' in beside) {
+      // In the indentation, an odd blank moves the key to another column, or makes it a part of the value above.
+      const blanks = last === 0 && hasColon ? [...oddBlanks(source, key.offset)] : [];
+      if (blanks.length > 0) yield* blanks;
+      else if (last === 0 && /^-[^\s-]/.test(source)) yield withoutBlank(key.offset);
+      else if (last > 0 && beside && 'indent' in beside) {
         const start = key.offset + last + source.slice(last).search(/\S|$/);
         yield {
           start,
@@ -203,6 +208,15 @@ function withoutComma(start: number): YamlFault {
   };
 }
 
+function withoutBlank(start: number): YamlFault {
+  return {
+    start,
+    end: start + 1,
+    message: 'A blank is missing after this hyphen: YAML reads no entry of a list.',
+    help: 'write `- ` before each entry',
+  };
+}
+
 /**
  * Returns the errors for a line that is not `key: value`; the text may have further lines. Does not quote it, because it may be a
  * secret.
@@ -215,15 +229,7 @@ function ofLine(start: number, text: string): YamlFault[] {
   if (first.length > 0) return [first, ...others].flat();
   const [line = ''] = text.split('\n', 1);
   const end = start + line.length;
-  if (/^-[^\s-]/.test(line))
-    return [
-      {
-        start,
-        end: start + 1,
-        message: 'A blank is missing after this hyphen: YAML reads no entry of a list.',
-        help: 'write `- ` before each entry',
-      },
-    ];
+  if (/^-[^\s-]/.test(line)) return [withoutBlank(start)];
   if (/^[A-Za-z_][\w.-]*:\S/.test(line))
     return [
       {
