@@ -92,14 +92,17 @@ test('a single text becomes a list', async () => {
 
 test('a single text after a hyphen without a blank is an error, not a list', async () => {
   for (const list of ['-echo a\n        -echo b', '-echo a'])
-    assert.equal(await foundIn(SITE, ['    os: {', `    os: { after_install_chroot_commands:\n        ${list},`]), [
+    assert.equal(
+      await foundIn(SITE, ['    os: {', `    os: { after_install_chroot_commands:\n        ${list},`]),
       [
-        '19:9',
-        'wrong-type',
-        'defaults.config.os.after_install_chroot_commands must be a list, not a string: a blank is missing after the hyphen.',
-        'write a blank after each hyphen',
+        [
+          '19:9',
+          'wrong-type',
+          'defaults.config.os.after_install_chroot_commands must be a list, not a string: a blank is missing after the hyphen.',
+          'write a blank after each hyphen',
+        ],
       ],
-    ]);
+    );
 });
 
 test('digits in quotes become a number', async () => {

@@ -68,6 +68,18 @@ test('a bracket that is not closed: the one that opens', () => {
     assert.equal(errorOf(text), [at, message, `close it with ${close}`], text);
 });
 
+test('a bracket that closes nothing: that bracket', () => {
+  for (const [text, at] of [
+    ['a: { b: 1 }}\n', '1:12'],
+    ['a: ["b"]]\nc: 1\n', '1:9'],
+  ] as const)
+    assert.equal(errorOf(text), [
+      at,
+      'This is not YAML: no bracket is open that this one could close.',
+      'remove it, or the quote or bracket before it that closes too early',
+    ]);
+});
+
 test('a missing blank after a hyphen: that line', () => {
   const hyphen = [
     'A blank is missing after this hyphen: YAML reads no entry of a list.',

@@ -92,6 +92,7 @@ export function reportConflict(source: Source, report: Report): boolean {
 /** Returns the parser's message without its quotations, which may contain secrets. */
 function wordsOf({ code, message }: { code: string; message: string }): string {
   if (code === 'TAG_RESOLVE_FAILED') return 'A tag begins with !, but an inventory must have no tags';
+  if (CLOSES_NOTHING.test(message)) return 'no bracket is open that this one could close';
   return message.replace(/(: | %|\.$)[\s\S]*$/, '');
 }
 
@@ -107,7 +108,11 @@ function rangeHelp(text: string, at: number): string | undefined {
   return range === undefined ? undefined : `quote the range: "${range}"`;
 }
 
-function syntaxHelp({ code }: { code: string }): string {
+const CLOSES_NOTHING = /^Unexpected flow-(?:map|seq)-end token/;
+
+function syntaxHelp({ code, message }: { code: string; message: string }): string {
+  if (CLOSES_NOTHING.test(message))
+    return 'remove it, or the quote or bracket before it that closes too early';
   if (code === 'TAB_AS_INDENT') return 'indent with blanks: YAML does not allow tabs';
   if (code === 'TAG_RESOLVE_FAILED') return 'quote the value that begins with !, which YAML reads as a tag';
   if (code === 'BAD_INDENT') return 'indent all keys of a map equally';

@@ -187,6 +187,16 @@ ruleTest(malformedSshKey, {
       message: `os.ssh_authorized_keys[${index}] is not an SSH public key (${word} is not a key type): ${IGNORED}`,
     })),
   },
+  'a second hyphen': {
+    edits: [[KEYS, `ssh_authorized_keys: [-${ED25519} ops]`]],
+    finds: [
+      {
+        at: '19:29',
+        message: `os.ssh_authorized_keys[0] is not an SSH public key (-ssh-ed25519 is not a key type): ${IGNORED}`,
+        help: 'remove the hyphen, or set the line of the .pub file, such as ssh-ed25519 AAAA… name; or github:<user>',
+      },
+    ],
+  },
   'a private key': {
     edits: [
       [

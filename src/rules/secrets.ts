@@ -286,7 +286,7 @@ export const malformedSshKey = error('malformed-ssh-key', {
           at: locationOf(keys, index),
           help: isPrivate
             ? 'set the public key, the line of the .pub file, of a new pair: this one is exposed'
-            : 'set the line of the .pub file, such as ssh-ed25519 AAAA… name; or github:<user>',
+            : `${/^\s*-/.test(key) ? 'remove the hyphen, or ' : ''}set the line of the .pub file, such as ssh-ed25519 AAAA… name; or github:<user>`,
         });
       }
     },
