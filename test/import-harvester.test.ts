@@ -396,6 +396,29 @@ test('an installer without its configuration has the settings of its kernel comm
   ]);
 });
 
+test('lists on a kernel command line: with commas, or by repeated arguments', () => {
+  const line = script('').replace(
+    /harvester\.install\.config_url=\S*/,
+    'harvester.install.mode=create harvester.install.device=/dev/vda harvester.install.vip=10.10.0.19 ' +
+      'harvester.os.ntp_servers="0.suse.pool.ntp.org,1.suse.pool.ntp.org" harvester.os.dns_nameservers="8.8.8.8" ' +
+      'harvester.install.management_interface.interfaces="hwAddr:52:54:00:0d:62:e2,name:ens5" ' +
+      'harvester.install.management_interface.interfaces=name:ens6',
+  );
+  const site = siteOf([['ipxe', '52-54-00-0d-62-e2.ipxe', line]]);
+  const { nodes, defaults } = parse(site.text);
+  assert.equal(defaults.config.os, {
+    ntp_servers: ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'],
+    dns_nameservers: ['8.8.8.8'],
+  });
+  const [node] = Object.values<{ nics: unknown }>(nodes);
+  assert.equal(node?.nics, [{ name: 'ens5', mac: '52:54:00:0d:62:e2', ip: '…' }, { name: 'ens6' }]);
+  assert.ok(
+    notesOf(site, 'changed').includes(
+      '52-54-00-0d-62-e2.ipxe:5 os.ntp_servers: it is now a list, no longer one text with commas',
+    ),
+  );
+});
+
 test('settings.yml makes the site of its virtual machines', async () => {
   const site = siteOf([['settings', 'settings.yml', SETTINGS]]);
   const { harvester, server, networks, cluster, defaults, nodes } = parse(site.text);

@@ -43,14 +43,19 @@ export function serverOf(boots: readonly GatheredBoot[]): Sourced<string> | unde
   return undefined;
 }
 
-/** How an argument names the NIC: by MAC address, or by name. Source: harvester-installer, pkg/config/read.go. */
+/** Returns the NIC that an argument names: by MAC address, by name, or by both. Source: harvester-installer, parseIfDetails. */
 function nicOfText(text: string, at: SourceLocation): ValueMap {
   const nic = emptyMap(at);
-  const mac = parseMac(text.replace(/^hwAddr:/i, ''));
-  if (mac === undefined) setIn(nic, ['name'], text.replace(/^name:/, ''), at);
-  else setIn(nic, ['hwAddr'], mac, at);
+  for (const part of text.split(/\s*,\s*/)) {
+    const mac = parseMac(part.replace(/^hwAddr:\s*/i, ''));
+    if (mac === undefined) setIn(nic, ['name'], part.replace(/^name:\s*/, ''), at);
+    else setIn(nic, ['hwAddr'], mac, at);
+  }
   return nic;
 }
+
+/** Lists of servers. Upstream's examples separate these by commas, which the installer would read as one server. */
+const SERVERS = /^os\.(?:ntp_servers|dns_nameservers)$/;
 
 /** Arguments with values of one machine or of the old server. */
 const OF_OTHERS = /^(?:ip|nameserver|root|BOOTIF|ds|xname|nid|bss_referral_token)=/i;
@@ -78,8 +83,11 @@ function configOf({ params }: GatheredBoot, notes: Notes): { config?: ValueMap; 
     if (OWN.test(word) || nic !== undefined || word.startsWith('console=')) continue;
     if (path === 'install.management_interface.interfaces')
       setIn(config, path.split('.'), locatedList(at, [{ value: nicOfText(setting, at), at }]), at);
-    else if (path !== undefined) setIn(config, path.split('.'), setting, at);
-    else if (OF_OTHERS.test(word)) notes.left(nameOf(word), 'harvgen writes its own, or none', at);
+    else if (path !== undefined) {
+      const settings = SERVERS.test(path) ? setting.split(/\s*,\s*/) : [setting];
+      if (settings.length > 1) notes.changed(path, 'it is now a list, no longer one text with commas', at);
+      for (const one of settings) setIn(config, path.split('.'), one, at);
+    } else if (OF_OTHERS.test(word)) notes.left(nameOf(word), 'harvgen writes its own, or none', at);
     else if (isKept(word, at, undefined, notes)) args.push(word);
   }
   const boot = emptyMap(at);
