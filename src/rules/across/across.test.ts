@@ -310,7 +310,7 @@ const CASES: Readonly<Record<string, Case>> = {
         code: 'address-in-pool-of-other-site',
         at: 'a:11:37',
         message:
-          'The DHCP pool 192.168.1.40-192.168.1.42 of a contains the IP address of harv-1, harv-2 and the VIP of b of b: DHCP can lease it to another machine.',
+          'The DHCP pool 192.168.1.40-192.168.1.42 of a contains the IP address of harv-1, harv-2 and the VIP of b, in the site b: DHCP can lease it to another machine.',
         related: ['b:23:41'],
       },
     ],

@@ -65,7 +65,7 @@ export const addressInPoolOfOtherSite = error<MultiSiteRule>('address-in-pool-of
           const [first] = inside;
           if (!first) continue;
           report({
-            message: `The DHCP pool ${pool.text} of ${other.name} contains the IP address of ${namesOf(inside.map(({ what }) => ({ name: what })))} of ${site.name}: DHCP can lease it to another machine.`,
+            message: `The DHCP pool ${pool.text} of ${other.name} contains the IP address of ${namesOf(inside.map(({ what }) => ({ name: what })))}, in the site ${site.name}: DHCP can lease it to another machine.`,
             at: locationOf(dhcp, 'pool'),
             related: [{ message: `the IP address of ${first.what} is set at`, at: first.at() }],
             help: 'shrink or move the pool; or, for separate networks, add silence: {address-in-pool-of-other-site: "the reason"}',
