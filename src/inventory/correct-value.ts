@@ -29,6 +29,8 @@ export function nextStep({ keyword, data, params, parentSchema }: ErrorObject): 
   if (keyword === 'minimum') return `set at least ${params.limit}`;
   if (keyword === 'maximum') return `set at most ${params.limit}`;
   if (typeof data !== 'string') return undefined;
+  const [placeholder] = /<[A-Za-z][\w -]*>/.exec(data) ?? [];
+  if (placeholder) return `replace ${placeholder} with your own value`;
   if (keyword === 'format') return STEPS[params.format as string]?.(data.trim());
   const form = keyword === 'pattern' ? (params.pattern as string) : '';
   if (/^[\d.]+$/.test(data) && form && new RegExp(form, 'u').test(`${data}Gi`))

@@ -605,8 +605,12 @@ test('another notation, or a value of another key: the correction, or the next s
   for (const [gateway, help] of [
     ['192.168.178.1/24', 'did you mean 192.168.178.1?'],
     ['router.example.org', 'set the IP address of that name: machines boot before they can resolve names'],
+    ['<YOUR_GATEWAY>', 'replace <YOUR_GATEWAY> with your own value'],
   ] as const)
     assert.equal(helps(['gateway: 192.168.178.1', `gateway: ${gateway}`]), [help], gateway);
+  assert.equal(helps(['http://192.168.178.7', '"http://<your server>:80"']), [
+    'replace <your server> with your own value',
+  ]);
   for (const [pool, help] of [
     ['192.168.178.200-250', 'did you mean 192.168.178.200-192.168.178.250?'],
     ['192.168.178.200, 192.168.178.250', 'did you mean 192.168.178.200-192.168.178.250?'],
