@@ -7,13 +7,10 @@ import { makeSite } from './support/scratch.ts';
 
 const test = suite("upstream's examples as the config of a node");
 
-/** A configuration as the `config` of a node, with values in place of the placeholders, and of a build of master. */
-const configOf = (text: string) =>
-  text
-    .replace('<YOUR_CLUSTER_IP_HERE>', '10.10.0.19')
-    .replaceAll('v1.7.1', 'master')
-    .replace(/^(?=.)/gm, '      ');
+/** A configuration as the `config` of a node, of a build of master. */
+const configOf = (text: string) => text.replaceAll('v1.7.1', 'master').replace(/^(?=.)/gm, '      ');
 
+/** With the placeholders of upstream. */
 const SITE = `site: plant
 harvester: { version: master }
 server: { url: http://10.10.0.5 }
@@ -37,7 +34,7 @@ ${configOf(CONFIG_JOIN)}
 `;
 
 test('cause no error, only advice', async () => {
-  const { diagnostics, tree } = await compile(makeSite(SITE));
+  const { diagnostics, tree } = await compile(makeSite(SITE.replace('<YOUR_CLUSTER_IP_HERE>', '10.10.0.19')));
   assert.equal(
     diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
     [],
@@ -52,6 +49,21 @@ test('cause no error, only advice', async () => {
     'vip-mode-dhcp',
   ]);
   assert.ok(tree);
+});
+
+test('cause errors for their placeholders only', async () => {
+  const { diagnostics } = await compile(makeSite(SITE.replace(/ssh-ed25519 .*/, 'ssh-rsa ...')));
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  assert.equal(
+    errors.map(({ code, help }) => [code, help]),
+    [
+      [
+        'malformed-ssh-key',
+        'set the line of the .pub file, such as ssh-ed25519 AAAA… name; or github:<user>',
+      ],
+      ['bad-value', 'replace <YOUR_CLUSTER_IP_HERE> with your own value'],
+    ],
+  );
 });
 
 test.run();
