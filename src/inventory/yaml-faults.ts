@@ -44,8 +44,8 @@ export function firstFaults(tokens: readonly CST.Token[]): YamlFault[] {
 }
 
 /**
- * Yields the errors for odd blanks in a text at an offset where a blank has a meaning: at an edge of the text, after a colon or
- * hyphen, or before a comment. Adjacent ones are one error.
+ * Yields the errors for odd blanks in a text at an offset where a blank has a meaning. That is at an edge of the text, after a
+ * colon or hyphen, and before a comment. Adjacent ones are one error.
  */
 export function* oddBlanks(text: string, offset: number): Iterable<YamlFault> {
   for (const { 0: blanks, index } of text.matchAll(ODD)) {

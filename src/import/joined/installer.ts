@@ -43,7 +43,7 @@ export function serverOf(boots: readonly GatheredBoot[]): Sourced<string> | unde
   return undefined;
 }
 
-/** Returns the NIC that an argument names: by MAC address, by name, or by both. Source: harvester-installer, parseIfDetails. */
+/** Returns the NIC that an argument names: by MAC address, by name, or by both. Source: pkg/util/cmdline.go of the installer. */
 function nicOfText(text: string, at: SourceLocation): ValueMap {
   const nic = emptyMap(at);
   for (const part of text.split(/\s*,\s*/)) {
