@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { GENERATOR } from '../../src/values/package.ts';
 import { FIRST, INITRD, KERNEL, MACS, PARAMS, SECRETS, SERVER, XNAMES } from './ochami-plant.ts';
 
@@ -14,9 +15,9 @@ export interface Recorded {
   /** The status, if it is not 200. */
   readonly status?: number;
   /** The content type of the answer; undefined for none. */
-  readonly type: string | undefined;
-  /** Text byte for byte; otherwise the data of JSON or YAML. */
-  readonly answer: unknown;
+  readonly type?: string | undefined;
+  /** Text byte for byte; otherwise the data of JSON or YAML. Absent for an error whose text is not compared. */
+  readonly answer?: unknown;
   /** Whether the answer is a list of all entries, which has other entries here, too. */
   readonly among?: true;
   /**
@@ -24,11 +25,12 @@ export interface Recorded {
    * in a text, by the text that is replaced.
    */
   readonly here?: Readonly<Record<string, unknown>>;
+  /** The status, type or answer here, if it is another one. */
+  readonly instead?: Pick<Recorded, 'status' | 'type' | 'answer'>;
 }
 
-/** The clients: two nodes, and an unknown machine. */
+/** The clients: two nodes. */
 export const [NODE, VE] = ['172.16.0.2', '10.20.30.41'] as const;
-export const UNKNOWN_CLIENT = '172.16.0.222';
 
 /** The data of SMD and the cloud-init server, as a site. Each machine is from another sample of theirs. */
 export const RECORDED_SITE = `site: venado
@@ -221,7 +223,12 @@ const cloudInit = (path: string, answer: unknown, more: Partial<Recorded> = {}):
   ...more,
 });
 
-const META_DATA = {
+/** The inventory's own values are there for templates, too, by their own names. */
+const VALUES = { region: 'us-west-2', 'availability-zone': 'us-west-2a', 'public-keys': ['ssh-rsa AAAA'] };
+
+/** The demo's files of a machine or of a group: handwritten text, from which cloud-init reads these values. */
+const DEMO = { 'instance-id': 'demo123', 'local-hostname': 'ochami-vm' };
+const DEMO_HERE = {
   'instance-id': 'i-4c58a0a1',
   'local-hostname': 've0041',
   hostname: 've0041',
@@ -230,7 +237,9 @@ const META_DATA = {
     v1: {
       availability_zone: 'us-west-2a',
       instance_id: 'i-4c58a0a1',
+      local_hostname: 've0041',
       region: 'us-west-2',
+      hostname: 've0041',
       local_ipv4: VE,
       public_keys: ['ssh-rsa AAAA'],
       vendor_data: {
@@ -241,47 +250,93 @@ const META_DATA = {
       },
     },
   },
-};
-/** The inventory's own values are there for templates, too, by their own names. */
-const VALUES = { region: 'us-west-2', 'availability-zone': 'us-west-2a', 'public-keys': ['ssh-rsa AAAA'] };
-/** The server has fields for the host names, but leaves them empty. */
-const NAMES = { 'instance_data/v1/local_hostname': 've0041', 'instance_data/v1/hostname': 've0041' };
-
-/** The demo's files of a machine or of a group: handwritten text, from which cloud-init reads these values. */
-const DEMO = { 'instance-id': 'demo123', 'local-hostname': 'ochami-vm' };
-const {
-  instance_data: { v1: DEMO_V1 },
-} = META_DATA;
-const DEMO_HERE = {
-  'instance-id': 'i-4c58a0a1',
-  'local-hostname': 've0041',
-  hostname: 've0041',
-  'cluster-name': 'venado',
-  instance_data: { v1: { ...DEMO_V1, local_hostname: 've0041', hostname: 've0041' } },
   ...VALUES,
 };
 
-/** Answers to cloud-init. Sources: OpenCHAMI/cloud-init, cmd/cloud-init-server; OpenCHAMI/lanl-demo-sc23, docs/demo_config.md. */
-const CLOUD_INIT: readonly Recorded[] = [
-  ...['', '/cloud-init'].flatMap((base) => [
-    cloudInit(`${base}/meta-data`, META_DATA, { type: 'application/x-yaml', here: { ...VALUES, ...NAMES } }),
-    cloudInit(`${base}/user-data`, '#cloud-config'),
-    cloudInit(`${base}/vendor-data`, `#include\nhttp://${SERVER}/cloud-init/compute.yaml\n`),
-    cloudInit(`${base}/compute.yaml`, { write_files: [{ path: '/etc/x', content: 'x' }] }),
-    cloudInit(`${base}/login.yaml`, 'This machine is not in a group with that name.\n', { status: 404 }),
-    ...['meta-data', 'user-data', 'vendor-data', 'compute.yaml'].map((name) =>
-      cloudInit(`${base}/${name}`, '', { from: UNKNOWN_CLIENT, status: 422, type: undefined }),
-    ),
-  ]),
-  ...['d0:94:66:00:aa:41', 'compute'].flatMap((folder) => [
-    cloudInit(`/cloud-init/${folder}/meta-data`, DEMO, { here: DEMO_HERE }),
-    cloudInit(`/cloud-init/${folder}/user-data`, { write_files: [{ path: '/etc/x', content: 'x' }] }),
-    cloudInit(`/cloud-init/${folder}/vendor-data`, ''),
-  ]),
-];
+/** The files of a demo of OpenCHAMI. Source: OpenCHAMI/lanl-demo-sc23, docs/demo_config.md. */
+const DEMO_FILES: readonly Recorded[] = ['d0:94:66:00:aa:41', 'compute'].flatMap((folder) => [
+  cloudInit(`/cloud-init/${folder}/meta-data`, DEMO, { here: DEMO_HERE }),
+  cloudInit(`/cloud-init/${folder}/user-data`, { write_files: [{ path: '/etc/x', content: 'x' }] }),
+  cloudInit(`/cloud-init/${folder}/vendor-data`, ''),
+]);
+
+/**
+ * The data that were loaded into the cloud-init server, as a site. The server was compiled from its source of 2026 (ec0f42f). It
+ * read nodes and groups from the nginx of this site, as SMD.
+ */
+export const LYNX = `site: lynx
+server:
+  url: http://${SERVER}
+  compat: [ochami]
+  allow: [172.16.0.250]
+networks:
+  nmn: { subnet: 172.16.0.0/24, gateway: 172.16.0.1, dns: [172.16.0.1], domain: lynx.example, dhcp: { server: external } }
+defaults:
+  cloud_init:
+    meta_data:
+      cluster-name: lynx-one
+      cloud-provider: onprem
+      region: hall-2
+      availability-zone: hall-2b
+      public-keys: [ssh-ed25519 AAAAC3Nz ops@lynx]
+groups:
+  compute:
+    description: All compute nodes
+    cloud_init:
+      meta_data: { scheduler: slurm, mounts: { home: "nfs:/home" } }
+      user_data: |
+        ## template: jinja
+        #cloud-config
+        runcmd: [[echo, "{{ ds.meta_data.instance_data.v1.vendor_data.groups.compute.scheduler }}"]]
+  gpu: { cloud_init: { meta_data: { driver: "570" } } }
+  spare: {}
+profiles:
+  alma: { boot: { os: linux, kernel: k, initrd: i } }
+nodes:
+  lx0021:
+    xname: x2000c0s3b0n0
+    nid: 21
+    profiles: [alma]
+    groups: [compute]
+    mac: "b8:59:9f:21:00:01"
+    ip: 172.16.0.21
+    cloud_init: { meta_data: { instance-id: i-0a21, instance-type: fat } }
+  gate:
+    xname: x2000c0s4b0n0
+    nid: 22
+    profiles: [alma]
+    groups: [compute, gpu]
+    mac: "b8:59:9f:22:00:01"
+    ip: 172.16.0.22
+    cloud_init:
+      meta_data:
+        instance-id: i-0a22
+        public-keys: [ssh-ed25519 AAAAC3Nz ops@lynx, ssh-ed25519 AAAAC3Nz dev@lynx]
+  lx0023:
+    xname: x2000c0s5b0n0
+    nid: 23
+    profiles: [alma]
+    mac: "b8:59:9f:23:00:01"
+    ip: 172.16.0.23
+    cloud_init: { meta_data: { instance-id: i-0a23 } }
+`;
+
+/** The answers of the compiled cloud-init server for this site, without the charset of texts. In \`here\`, null is an omitted field. */
+export const OF_LYNX: readonly Recorded[] = (
+  JSON.parse(
+    readFileSync(new URL('../data/ochami-cloud-init.json', import.meta.url), 'utf8'),
+  ) as readonly Recorded[]
+).flatMap(({ here = {}, ...one }) =>
+  ['', '/cloud-init'].map((base) => ({
+    ...one,
+    path: base + one.path,
+    gateway: '/apis/cloud-init',
+    here: Object.fromEntries(Object.entries(here).map(([path, value]) => [path, value ?? undefined])),
+  })),
+);
 
 /** The answers of the services of one site. */
-export const OF_RECORDED_SITE: readonly Recorded[] = [...SMD, ...CLOUD_INIT];
+export const OF_RECORDED_SITE: readonly Recorded[] = [...SMD, ...DEMO_FILES];
 
 const KERNEL_LINE = `initrd=initrd ${PARAMS} xname=${XNAMES[FIRST]} nid=1`;
 const bootif = (mac: string) => `BOOTIF=01-${mac.replaceAll(':', '-')}`;
