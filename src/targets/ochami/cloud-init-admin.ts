@@ -69,7 +69,10 @@ function defaultsOf(site: Site): object {
     node.cloudInit ? [{ ...ofSite, ...metaDataOf(site, node, node.cloudInit) }] : [],
   );
   const all = own.length > 0 ? own : [ofSite];
-  const common = Object.entries(DEFAULTS).map(([name, key]) => [name, all.map((one) => one[key]).reduce(both)]);
+  const common = Object.entries(DEFAULTS).map(([name, key]) => [
+    name,
+    all.map((one) => one[key]).reduce(both),
+  ]);
   return { ...Object.fromEntries(common), 'base-url': cloudInitBase(site) };
 }
 
