@@ -280,7 +280,12 @@ test('other answers of BSS', async () => {
   const state = (await json('/boot/v1/dumpstate')) as { Components: object[]; Params: object[] };
   assert.equal([state.Components, state.Params[0]], [hosts, PARAMETERS]);
   assert.equal(await json('/boot/v1/endpoint-history'), []);
-  for (const path of ['/boot/v1/', '/boot/v1/nothing', '/boot/v1/by-node/bootscript/cg01', '/boot/v1/by-id/status-all'])
+  for (const path of [
+    '/boot/v1/',
+    '/boot/v1/nothing',
+    '/boot/v1/by-node/bootscript/cg01',
+    '/boot/v1/by-id/status-all',
+  ])
     assert.is(problem(await box.get(ADMIN, path))[0], 404, path);
 });
 
