@@ -31,9 +31,9 @@ const RECORDED: Readonly<Record<string, Short | { readonly there: Short; readonl
 /** The requests whose other answer here is an answer too, not 501. The reasons are in docs/reference/urls.md. */
 const OTHERWISE = [
   // A node without a BMC has an endpoint, too. A value that nothing can have is 404.
-  /ComponentEndpoints(?:\?type=[Nn]ode)?$|Query\/x3000c0s5b0$|memberships\/bogus$/,
+  /ComponentEndpoints(?:\?type=[Nn]ode)?$|Query\/(?:x3000c0s5b0|bogus)$|memberships\/bogus$/,
   // Not served.
-  /IPAddresses$|NodeMaps\/[Xx]/,
+  /IPAddresses$|NodeMaps\/[Xx]|\/(?:ServiceEndpoints|Hardware(?:ByFRU)?|DiscoveryStatus|Subscriptions|locks|powermaps)\b/,
   // A MAC without colons, an xname in another spelling, and a host name are known.
   /mac=9c-?6b|name=(?:X|x3000c0s05|pm001)/,
   // BSS requests the architecture of an unknown name, NID or text, and then has no script either.

@@ -306,10 +306,18 @@ export interface OchamiTables extends SiteData {
   readonly groups: readonly string[];
   /** The IP addresses of the NICs in SMD. */
   readonly interfaces: readonly SmdInterface[];
-  /** The values of `?key=` that the meta-data of every node has, as expressions of nginx. */
-  readonly keys: readonly string[];
-  /** The status for all others: 501 if some nodes have them, otherwise 404. */
+  /** The values of `?key=` that the meta-data of nodes has. */
+  readonly keys: readonly MetaDataKey[];
+  /** The status for all others: 501 if some nodes have a key that no expression can contain, otherwise 404. */
   readonly otherKeys: number;
+}
+
+/** A value of `?key=` of BSS' meta-data. */
+export interface MetaDataKey {
+  /** The path of the value, as an expression of nginx. */
+  readonly key: string;
+  /** 200 if every node has the value, otherwise 501. */
+  readonly status: number;
 }
 
 /** A filter of a list of SMD. */

@@ -46,7 +46,7 @@ export function instanceMetaData(site: Site, node: Node, cloudInit: Pick<CloudIn
       version: '1.0',
       cloud_init_base_url: site.server.compat.includes('ochami') ? cloudInitBase(site) : undefined,
       cluster_name: whole['cluster-name'],
-      groups: groups.length > 0 ? Object.fromEntries(groups) : undefined,
+      groups: Object.fromEntries(groups),
     },
   };
   return { ...whole, instance_data: whole.instance_data ?? { v1: data } };

@@ -55,7 +55,7 @@ function ofGroup({ name, description, metaData, userData }: Group): object {
     name,
     description: description || undefined,
     'meta-data': metaData && Object.keys(metaData).length > 0 ? metaData : undefined,
-    file: { content, filename: '', encoding: 'plain' },
+    file: { content, filename: '', encoding: content ? 'plain' : undefined },
   };
 }
 
@@ -65,14 +65,23 @@ function ofGroup({ name, description, metaData, userData }: Group): object {
  */
 function defaultsOf(site: Site): object {
   const ofSite: Readonly<Record<string, unknown>> = { 'cluster-name': site.name };
-  const [first = ofSite, ...others] = site.nodes.flatMap((node): (typeof ofSite)[] =>
+  const own = site.nodes.flatMap((node) =>
     node.cloudInit ? [{ ...ofSite, ...metaDataOf(site, node, node.cloudInit) }] : [],
   );
-  const common = Object.entries(DEFAULTS).flatMap(([name, key]) => {
-    const value = JSON.stringify(first[key]);
-    return others.every((one) => JSON.stringify(one[key]) === value) ? [[name, first[key]]] : [];
-  });
+  const all = own.length > 0 ? own : [ofSite];
+  const common = Object.entries(DEFAULTS).map(([name, key]) => [
+    name,
+    all.map((one) => one[key]).reduce(both),
+  ]);
   return { ...Object.fromEntries(common), 'base-url': cloudInitBase(site) };
+}
+
+/** Returns the common part of two values: of lists, the items of both, because a node has the keys of its cluster and its own. */
+function both(one: unknown, other: unknown): unknown {
+  if (!Array.isArray(one) || !Array.isArray(other))
+    return JSON.stringify(one) === JSON.stringify(other) ? one : undefined;
+  const items = one.filter((item) => other.includes(item));
+  return items.length > 0 ? items : undefined;
 }
 
 function openApi(): object {

@@ -309,7 +309,7 @@ function bootParameters(site: Site, node: Node): object {
     params: args.join(' '),
     kernel,
     initrd: initrds[0]?.url,
-    'cloud-init': { 'meta-data': {}, 'user-data': {}, 'phone-home': NOT_PHONED },
+    'cloud-init': { 'meta-data': null, 'user-data': null, 'phone-home': NOT_PHONED },
   };
 }
 
@@ -357,16 +357,17 @@ function pathsIn(map: object, above = ''): [path: string, value: unknown][] {
   });
 }
 
-/** Returns the paths of BSS' meta-data that every node has, and the status for all others. */
+/** Returns the paths of BSS' meta-data, each with its status: 200 if every node has it, otherwise 501. */
 function metaDataKeys(site: Site) {
   const all = site.nodes.flatMap((node) => (node.linux ? [pathsIn(bssMetaData(site, node))] : []));
   const counts = new Map<string, number>();
   for (const [path] of all.flat()) counts.set(path, (counts.get(path) ?? 0) + 1);
-  const isCommon = ([path, count]: readonly [string, number]) => count === all.length && isKey(path);
-  const common = [...counts].filter(isCommon).map(([path]) => path);
+  const known = [...counts].filter(([path]) => isKey(path));
   return {
-    keys: common.map((path) => path.replaceAll('.', '\\.')),
-    otherKeys: common.length === counts.size ? 404 : 501,
+    keys: known.map(([path, count]) => {
+      return { key: path.replaceAll('.', '\\.'), status: count === all.length ? 200 : 501 };
+    }),
+    otherKeys: known.length === counts.size ? 404 : 501,
   };
 }
 

@@ -109,9 +109,8 @@ export function components(site: Site) {
       ID: xname,
       Type: 'Node',
       ...STATE,
-      SoftwareStatus: '',
       Role: roleOf(node),
-      SubRole: node.subrole ?? '',
+      SubRole: node.subrole,
       NID: node.nid,
       ...HARDWARE(node),
     })),
@@ -178,7 +177,6 @@ function redfishEndpoints(site: Site) {
     Enabled: true,
     MACAddr: mac,
     IPAddress: ip,
-    MACRequired: false,
     RediscoverOnUpdate: false,
     // SMD's status before the first query; the time of the last attempt is omitted.
     DiscoveryInfo: { LastDiscoveryStatus: 'NotYetQueried' },
