@@ -48,14 +48,12 @@ function os(keys: string, how: string, details: Details = {}, source = `${INSTAL
 }
 
 function setting(names: string, effect?: string): InstalledKey[] {
-  return names
-    .split(' ')
-    .flatMap((name) =>
-      rows(`system_settings.${name}`, 'cluster', `Setting ${name}`, SETTINGS, {
-        effect,
-        removed: KEEPS_VALUE,
-      }),
-    );
+  return names.split(' ').flatMap((name) =>
+    rows(`system_settings.${name}`, 'cluster', `Setting ${name}`, SETTINGS, {
+      effect,
+      removed: KEEPS_VALUE,
+    }),
+  );
 }
 
 const KEEPS_VALUE = 'the Setting keeps its value: empty it for the default';
@@ -82,8 +80,7 @@ function addons(): InstalledKey[] {
   );
 }
 
-const FIXED_NETWORK =
-  'on each node, change the profile with nmcli; before v1.7.0, the ifcfg files in /oem/90_custom.yaml';
+const FIXED_NETWORK = 'on each node, change the connection profiles with nmcli';
 
 /**
  * Every key of the installer's configuration. Sources name a repository of github.com/harvester, and a path in it; other sources are
@@ -216,12 +213,14 @@ export const INSTALLED_KEYS: readonly InstalledKey[] = [
     'manual',
     FIXED_NETWORK,
     `${DOCS} update-harvester-configuration; network-controller-harvester pkg/webhook/vlanconfig`,
+    { since: 'v1.7.0' },
   ),
   ...rows(
     'install.management_interface.mtu',
     'manual',
-    `${FIXED_NETWORK}; since v1.6.0, also set the annotation network.harvesterhci.io/uplink-mtu of the ClusterNetwork mgmt`,
+    `${FIXED_NETWORK}, and set the annotation network.harvesterhci.io/uplink-mtu of the ClusterNetwork mgmt`,
     'network-controller-harvester pkg/webhook/clusternetwork',
+    { since: 'v1.7.0' },
   ),
   ...rows(
     'install.management_interface.method install.management_interface.ip install.management_interface.subnet_mask',
@@ -325,8 +324,8 @@ export function installedKey(path: string): InstalledKey | undefined {
 export const inRelease = onceFor((row: InstalledKey) =>
   onceFor((release: Version): InstalledKey => {
     if (row.since === undefined || isAtLeast(release, row.since)) return row;
-    const how =
-      row.reach === 'reboot' || row.key === 'os.ntp_servers' ? BY_CUSTOM : 'change it in the cluster';
+    const isObject = row.reach === 'cluster' && row.key !== 'os.ntp_servers';
+    const how = isObject ? 'change the object in the cluster' : BY_CUSTOM;
     return { ...row, reach: 'manual', how };
   }),
 );
