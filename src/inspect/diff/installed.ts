@@ -1,5 +1,6 @@
 import { inRelease, installedKey } from '../../knowledge/installed-keys.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
+import { isValueMap } from '../../source/origin.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
 import type { NodeChange, NodePlan, SiteChange } from './change.ts';
 import { isAlwaysInstalled, type NodeFacts, type SiteFacts } from './facts.ts';
@@ -32,10 +33,20 @@ export function withReach<T extends NodeChange>(change: T, node: NodeFacts): T {
   return { ...change, installed: reach, text: [change.text, ...more.filter(Boolean)].join('; ') };
 }
 
+/** Lists of which a CloudInit only adds entries to those of the installation. */
+const ADDED: readonly (string | undefined)[] = ['os.ssh_authorized_keys', 'os.write_files', 'os.modules'];
+
 /** Whether a key, or an entry of its list, is gone. The sides of a secret are unknown. */
-function loses({ before, after }: NodeChange): boolean {
+function loses({ key, before, after }: NodeChange): boolean {
   if (after === undefined) return before !== undefined;
-  return Array.isArray(before) && Array.isArray(after) && missing(before, after).length > 0;
+  if (!Array.isArray(before) || !Array.isArray(after) || !ADDED.includes(key)) return false;
+  const [old, now] = [before, after].map((list) => list.map(nameOf));
+  return missing(old ?? [], now ?? []).length > 0;
+}
+
+/** A file with other content stays the same file. */
+function nameOf(entry: unknown): unknown {
+  return isValueMap(entry) ? entry.path : entry;
 }
 
 /** The order of reboots: nodes without a vote in etcd first, and the first node of the cluster last. */

@@ -302,7 +302,7 @@ test('the configuration by key; for a secret only the key', async () => {
     await diff([['ntp_servers: [0.suse.pool.ntp.org]', 'password: hunter2, ntp_servers: [10.0.0.1]']]),
     [
       '  harv-1 to harv-3 (3 nodes), each: at once, when cluster/ is applied:',
-      '    os.ntp_servers: 10.0.0.1 instead of 0.suse.pool.ntp.org; the Setting keeps its value: empty it for the default',
+      '    os.ntp_servers: 10.0.0.1 instead of 0.suse.pool.ntp.org',
       '    at its next reboot, when cluster/ is applied:',
       '      os.password changes',
       `  cluster plant: reboot one node at a time when cluster/ is applied, each when the one before is Ready: harv-2 and harv-3, then harv-1`,
