@@ -7,6 +7,16 @@ import { isAtLeast, type Version } from '../values/version.ts';
  */
 export type Reach = 'cluster' | 'reboot' | 'manual' | 'reinstall' | 'never' | 'none';
 
+/** How a change reaches a node that is installed, in a few words. */
+export const REACH_WORDS: Readonly<Record<Reach, string>> = {
+  cluster: 'at once, by `cluster/`',
+  reboot: 'at its next reboot, by `cluster/`',
+  manual: 'manually',
+  reinstall: 'by reinstalling it',
+  never: 'never',
+  none: 'not at all: only the installation uses it',
+};
+
 /** What an installed node knows of a key. */
 export interface InstalledKey {
   /** The path in the configuration; it includes the keys below it. */
@@ -127,7 +137,7 @@ export const INSTALLED_KEYS: readonly InstalledKey[] = [
     removed:
       'the key stays: delete it in /oem/90_custom.yaml and /home/rancher/.ssh/authorized_keys of each node',
   }),
-  ...os('os.password', 'CloudInit: stage initramfs.after; only a crypt hash', {
+  ...os('os.password', 'CloudInit: stage initramfs.after', {
     removed: 'the installed password returns at the next boot',
   }),
   ...os('os.write_files', 'CloudInit: stage initramfs.after', {
