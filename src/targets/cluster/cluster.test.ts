@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { blocksOf } from '../../../test/support/markdown.ts';
 import { type Edit, edited, PLANT, RUNNING } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
@@ -295,6 +296,21 @@ test('hostile texts stay data', async () => {
   assert.equal(parse(files['cluster/nodes/node-harv-3.yaml'] ?? '', { version: '1.1' }).metadata.labels, {
     on: 'off',
   });
+});
+
+test('the README applies the kustomization, and patches the add-ons', async () => {
+  const addon: Edit = [
+    '    install:\n',
+    '    install:\n      addons: { rancher_logging: { enabled: true } }\n',
+  ];
+  const { tree } = await compile(makeSite(edited(PLANT, addon)));
+  const readme = tree?.get('README.md');
+  assert.ok(readme);
+  assert.equal(blocksOf(textOf(readme), 'sh cluster'), [
+    `kubectl apply --server-side --force-conflicts --field-manager=harvgen -k "$TREE/cluster"
+kubectl patch addons.harvesterhci.io rancher-logging --namespace cattle-logging-system --type=merge --patch-file "$TREE/cluster/addons/addon-rancher-logging.yaml"
+`,
+  ]);
 });
 
 test('each value has its line in the inventory', async () => {
