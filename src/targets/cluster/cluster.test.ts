@@ -212,6 +212,14 @@ test('a CloudInit for what all nodes share, and one for each node that differs',
   assert.is(parse(text ?? '').spec.filename, '96_harvgen_harv-3.yaml');
 });
 
+test('a machine without Harvester shares nothing', async () => {
+  const files = await filesOf(harv3('boot: { os: local }'));
+  assert.equal(
+    Object.keys(files).filter((path) => path.includes('/os/')),
+    [OS],
+  );
+});
+
 test('a running cluster has other nodes: no object is for all, and its settings are not of this site', async () => {
   const files = await filesOf(...RUNNING, os('sysctls: { a.b: "1" }'));
   assert.equal(Object.keys(files), [
