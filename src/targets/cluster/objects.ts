@@ -1,0 +1,32 @@
+import { createNode } from '../../site/clusters.ts';
+import type { Cluster, Node, Site } from '../../site/model.ts';
+import { onceFor } from '../../values/once-for.ts';
+import type { ClusterObject } from './cluster-object.ts';
+import { nodeObjects } from './nodes.ts';
+import { addonObjects, settingObjects } from './settings.ts';
+
+export type { ClusterObject };
+
+/** Returns all objects of the site's clusters: those derived from the inventory, then those of its manifests. */
+export const clusterObjects: (site: Site) => readonly ClusterObject[] = onceFor((site: Site) =>
+  site.clusters.flatMap(derivedObjects),
+);
+
+/** Returns the objects that are derived from the inventory of a cluster. A cluster without create node has no settings of its own. */
+function derivedObjects(cluster: Cluster): readonly ClusterObject[] {
+  const create = createNode(cluster) as Node | undefined;
+  return [
+    ...(create ? [...settingObjects(cluster, create), ...addonObjects(cluster, create)] : []),
+    ...nodeObjects(cluster),
+  ];
+}
+
+/** Settings whose credentials the cluster removes after applying them: what applies them again from git never settles. */
+const LOSE_CREDENTIALS: readonly string[] = ['backup-target', 'containerd-registry'];
+
+/** Whether an object is outside the kustomization, because it contains a secret, or loses one in the cluster. */
+export function isConfidential({ kind, name, body }: ClusterObject): boolean {
+  return (
+    (kind === 'Setting' && LOSE_CREDENTIALS.includes(name)) || JSON.stringify(body).includes('@@secret:')
+  );
+}
