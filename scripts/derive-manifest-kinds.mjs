@@ -90,12 +90,18 @@ function merged(schemas) {
   for (const key of ['items', 'additionalProperties'])
     if (all.some((schema) => typeof schema[key] === 'object'))
       result[key] = merged(
-        new Map([...schemas].flatMap(([release, schema]) => (typeof schema[key] === 'object' ? [[release, schema[key]]] : []))),
+        new Map(
+          [...schemas].flatMap(([release, schema]) =>
+            typeof schema[key] === 'object' ? [[release, schema[key]]] : [],
+          ),
+        ),
       );
   if (all.some((schema) => schema.enum)) {
     result.enum = [...new Set(all.flatMap((schema) => schema.enum ?? []))];
     const since = result.enum.flatMap((value) => {
-      const [first] = [...schemas].filter(([, schema]) => schema.enum?.includes(value)).map(([release]) => release);
+      const [first] = [...schemas]
+        .filter(([, schema]) => schema.enum?.includes(value))
+        .map(([release]) => release);
       return first === [...schemas.keys()][0] ? [] : [[value, `${first}.0`]];
     });
     if (all.some((schema) => !schema.enum)) delete result.enum;

@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
+import { NEWEST_RELEASE } from '../knowledge/harvester.ts';
 import {
   followManifest,
   isInRelease,
@@ -6,10 +7,10 @@ import {
   type ManifestSchema,
   metadataSchema,
 } from '../knowledge/manifest-kinds.ts';
-import { NEWEST_RELEASE } from '../knowledge/harvester.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import {
+  isBroken,
   isValueMap,
   keyLocationOf,
   locationOf,
@@ -56,16 +57,28 @@ export function checkManifest(
       else check(map, key, part, [...path, key]);
     }
     const since = schema['x-required-since'] ?? {};
-    const later = Object.keys(since).filter((key) => release && isInRelease({ 'x-since': since[key] ?? '' }, release));
+    const later = Object.keys(since).filter(
+      (key) => release && isInRelease({ 'x-since': since[key] ?? '' }, release),
+    );
     for (const key of [...(schema.required ?? []), ...later]) {
-      if (key in map) continue;
+      if (key in map || isBroken(map, key)) continue;
       markBroken(map, key);
       const at = path.length === 0 ? keyLocationOf(map, 'kind') : placeOf(path);
-      report.error({ code: 'missing-key', message: `${named(path)} lacks the key ${key}.`, at, help: `add ${key}` });
+      report.error({
+        code: 'missing-key',
+        message: `${named(path)} lacks the key ${key}.`,
+        at,
+        help: `add ${key}`,
+      });
     }
   }
 
-  function check(container: ValueMap | Value[], key: string | number, given: ManifestSchema, path: Path): void {
+  function check(
+    container: ValueMap | Value[],
+    key: string | number,
+    given: ManifestSchema,
+    path: Path,
+  ): void {
     const schema = followManifest(given);
     const holder = container as ValueMap;
     const data = asNumber(holder, key, schema);
@@ -90,14 +103,21 @@ export function checkManifest(
   function asNumber(container: ValueMap, key: string | number, { type }: ManifestSchema): Value {
     const value = container[key] as Value;
     if (typeof value !== 'string' || type === undefined || [type].flat().includes('string')) return value;
-    if (!/\$\{(site|node):/.test(writtenText(container, key)) || !/^(\d+|true|false)$/.test(value)) return value;
+    if (!/\$\{(site|node):/.test(writtenText(container, key)) || !/^(\d+|true|false)$/.test(value))
+      return value;
     container[key] = JSON.parse(value) as Value;
     return container[key];
   }
 
   function reportUnknown(map: ValueMap, key: string, { properties = {} }: ManifestSchema, path: Path): void {
-    const allowed = Object.keys(properties).filter((one) => !release || isInRelease(properties[one] ?? {}, release));
-    const meant = nearest(key, allowed.filter((one) => !(one in map))) ?? nearest(key, allowed); // biome-ignore format: one line
+    const allowed = Object.keys(properties).filter(
+      (one) => !release || isInRelease(properties[one] ?? {}, release),
+    );
+    const meant =
+      nearest(
+        key,
+        allowed.filter((one) => !(one in map)),
+      ) ?? nearest(key, allowed);
     const isNewer = release && !isAtMost(release, NEWEST_RELEASE);
     if (meant !== undefined && !(meant in map)) markBroken(map, meant);
     report.error({
@@ -147,16 +167,21 @@ function errorIn(
     const since = schema['x-since-values']?.[value];
     return !release || since === undefined || isInRelease({ 'x-since': since }, release);
   });
-  if (allowed && !allowed.includes(data as string)) return { keyword: 'enum', params: { allowedValues: allowed } };
+  if (allowed && !allowed.includes(data as string))
+    return { keyword: 'enum', params: { allowedValues: allowed } };
   const limit = (keyword: keyof ManifestSchema, isWithin: (limit: number) => boolean) => {
     const value = schema[keyword];
     return typeof value === 'number' && !isWithin(value) ? { keyword, params: { limit: value } } : undefined;
   };
-  if (typeof data === 'number') return limit('minimum', (least) => data >= least) ?? limit('maximum', (most) => data <= most);
+  if (typeof data === 'number')
+    return limit('minimum', (least) => data >= least) ?? limit('maximum', (most) => data <= most);
   if (typeof data === 'string') {
     const { pattern } = schema;
-    if (pattern !== undefined && !new RegExp(pattern, 'u').test(data)) return { keyword: 'pattern', params: { pattern } };
-    return limit('minLength', (least) => data.length >= least) ?? limit('maxLength', (most) => data.length <= most);
+    if (pattern !== undefined && !new RegExp(pattern, 'u').test(data))
+      return { keyword: 'pattern', params: { pattern } };
+    return (
+      limit('minLength', (least) => data.length >= least) ?? limit('maxLength', (most) => data.length <= most)
+    );
   }
   if (Array.isArray(data)) return limit('maxItems', (most) => data.length <= most);
   return isValueMap(data) ? limit('maxProperties', (most) => Object.keys(data).length <= most) : undefined;
@@ -165,5 +190,5 @@ function errorIn(
 function isOfType(data: Value, type: string): boolean {
   if (type === 'integer') return Number.isInteger(data);
   if (type === 'array') return Array.isArray(data);
-  return type === 'object' ? isValueMap(data) : typeof data === type; // biome-ignore lint/suspicious/useValidTypeof: of the schema
+  return type === 'object' ? isValueMap(data) : typeof data === type;
 }

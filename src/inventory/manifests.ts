@@ -24,7 +24,11 @@ export interface ManifestDocument {
  * Reads the Kubernetes objects of a site: the YAML files in `manifests/` of its directory, and in `manifests/` beside each included
  * file, which are lower layers in the order of the includes. Reports unreadable files, and warns of files that are not read.
  */
-export function readManifests({ own, included }: InventoryFiles, report: Report, disk: Disk): ManifestDocument[] {
+export function readManifests(
+  { own, included }: InventoryFiles,
+  report: Report,
+  disk: Disk,
+): ManifestDocument[] {
   const [root] = own;
   if (!root) return [];
   const site = dirname(root.path);
@@ -38,7 +42,11 @@ export function readManifests({ own, included }: InventoryFiles, report: Report,
 /** Files of documentation, which a directory may contain. */
 const TEXTS = /\.(md|txt)$/i;
 
-function documentsIn(folder: string, report: Report, disk: Disk): Pick<ManifestDocument, 'map' | 'cluster'>[] {
+function documentsIn(
+  folder: string,
+  report: Report,
+  disk: Disk,
+): Pick<ManifestDocument, 'map' | 'cluster'>[] {
   return filesBelow(folder, 'manifests', isIgnoredFile, report, disk).flatMap(({ path, file }) => {
     if (TEXTS.test(path)) return [];
     if (whyNotRead(file) !== undefined) {

@@ -92,7 +92,8 @@ export function parseObjects(source: Source, report: Report): readonly ValueMap[
     const converter = converterOf(source, report, document, true);
     const value = converter.convert(contents);
     if (converter.failed()) return [];
-    const items = isValueMap(value) && value.kind === 'List' && Array.isArray(value.items) ? value.items : [value];
+    const items =
+      isValueMap(value) && value.kind === 'List' && Array.isArray(value.items) ? value.items : [value];
     const odd = items.findIndex((item) => !isValueMap(item));
     if (odd >= 0) {
       report.error({

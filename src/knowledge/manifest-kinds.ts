@@ -79,7 +79,10 @@ export function likelyKind(apiVersion: string, kind: string): ManifestKind | und
   const group = groupOf(apiVersion);
   const same = all.filter((one) => one.kind === kind);
   const inGroup = all.filter((one) => groupOf(one.apiVersion) === group);
-  const meant = nearest(kind, inGroup.map((one) => one.kind)); // biome-ignore format: one line
+  const meant = nearest(
+    kind,
+    inGroup.map((one) => one.kind),
+  );
   return (
     same.find((one) => groupOf(one.apiVersion) === group) ??
     inGroup.find((one) => one.kind === meant) ??
@@ -109,5 +112,7 @@ export function isInRelease(
   { 'x-since': since, 'x-until': until }: Pick<ManifestSchema, 'x-since' | 'x-until'>,
   release: Version,
 ): boolean {
-  return (since === undefined || isAtLeast(release, since)) && (until === undefined || isAtMost(release, until));
+  return (
+    (since === undefined || isAtLeast(release, since)) && (until === undefined || isAtMost(release, until))
+  );
 }
