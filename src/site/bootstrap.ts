@@ -59,7 +59,7 @@ export function onceObject(
   const spec = {
     matchSelector: { 'kubernetes.io/hostname': hostname },
     filename: '95_harvgen_bootstrap.yaml',
-    contents: `${JSON.stringify({ name: 'manifests of the installation: once', stages }, null, 2)}\n`,
+    contents: `${JSON.stringify({ name: "manifests of the installation: once", stages })}\n`,
   };
   const body = located({ apiVersion, kind, metadata: located({ name }, at), spec: located(spec, at) }, at);
   return located({ cluster, apiVersion, kind, name, body, bootstrap: true }, at);
@@ -75,7 +75,7 @@ export function bootstrapFile(manifests: readonly Draft<Manifest>[]) {
   return (cluster: Draft<Cluster>): File | undefined => {
     const bodies = manifests.flatMap((one) => (one.cluster === cluster && one.bootstrap ? [one.body] : []));
     if (bodies.length === 0) return undefined;
-    const text = bodies.map((body) => `---\n${JSON.stringify(body, null, 2)}\n`).join('');
+    const text = bodies.map((body) => `---\n${JSON.stringify(body)}\n`).join('');
     // The installed system renders files with a template engine: this is its escape of two braces.
     const content = `# Created by the installation; harvgen made it from the manifests of the site.\n${text.replaceAll('{{', '{{`{{`}}')}`;
     return located({ path: FILE, permissions: '0600', content }, keyLocationOf(cluster, 'bootstrap'));
