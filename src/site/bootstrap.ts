@@ -59,7 +59,7 @@ export function onceObject(
   const spec = {
     matchSelector: { 'kubernetes.io/hostname': hostname },
     filename: '95_harvgen_bootstrap.yaml',
-    contents: `${JSON.stringify({ name: "manifests of the installation: once", stages })}\n`,
+    contents: `${JSON.stringify({ name: 'manifests of the installation: once', stages })}\n`,
   };
   const body = located({ apiVersion, kind, metadata: located({ name }, at), spec: located(spec, at) }, at);
   return located({ cluster, apiVersion, kind, name, body, bootstrap: true }, at);

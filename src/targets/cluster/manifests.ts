@@ -1,6 +1,6 @@
+import { partWithPlaceholders } from '../../secrets/uses-of.ts';
 import { isCloudConfig } from '../../site/cloud-config.ts';
 import type { Cluster, Manifest } from '../../site/model.ts';
-import { partWithPlaceholders } from '../../secrets/uses-of.ts';
 import { locationAlong } from '../../source/leaf.ts';
 import { yamlWithPlaceholders } from '../../source/yaml-placeholders.ts';
 import type { ClusterObject } from './cluster-object.ts';
@@ -27,10 +27,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
 };
 
 /** Returns the objects of a cluster that its manifests define. */
-export function* manifestObjects(
-  cluster: Cluster,
-  manifests: readonly Manifest[],
-): Iterable<ClusterObject> {
+export function* manifestObjects(cluster: Cluster, manifests: readonly Manifest[]): Iterable<ClusterObject> {
   for (const { cluster: of, apiVersion, kind, name, namespace, body } of manifests) {
     if (of !== cluster) continue;
     yield {
@@ -48,7 +45,8 @@ export function* manifestObjects(
 
 /** Returns a value of a manifest with placeholders in its texts; a cloud-config is YAML, so its secrets are quoted for YAML. */
 function marked(value: unknown): unknown {
-  if (typeof value === 'string') return isCloudConfig(value) ? yamlWithPlaceholders(value) : partWithPlaceholders(value);
+  if (typeof value === 'string')
+    return isCloudConfig(value) ? yamlWithPlaceholders(value) : partWithPlaceholders(value);
   if (Array.isArray(value)) return value.map(marked);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, marked(item)]));
