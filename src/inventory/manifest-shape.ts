@@ -15,6 +15,7 @@ import {
   keyLocationOf,
   locationOf,
   markBroken,
+  markUnknownKey,
   takeOut,
   type Value,
   type ValueMap,
@@ -119,7 +120,8 @@ export function checkManifest(
         allowed.filter((one) => !(one in map)),
       ) ?? nearest(key, allowed);
     const isNewer = release && !isAtMost(release, NEWEST_RELEASE);
-    if (meant !== undefined && !(meant in map)) markBroken(map, meant);
+    if (meant === undefined) markUnknownKey(map);
+    else if (!(meant in map)) markBroken(map, meant);
     report.error({
       code: 'unknown-key',
       message: `${named(path)} has no key ${key}${meant ? `: did you mean ${meant}?` : '.'}`,

@@ -1,6 +1,7 @@
 import {
   CLAIM_TEMPLATES,
   claimTemplates,
+  lacksIn,
   locationIn,
   manifestsOf,
   mapsIn,
@@ -12,6 +13,7 @@ import type { Manifest, Site } from '../site/model.ts';
 import type { Path } from '../source/leaf.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
+import { sshKeyError } from '../values/secrets.ts';
 import { isAtLeast } from '../values/version.ts';
 import { perManifest } from './manifests.ts';
 import { error, warning } from './rule.ts';
@@ -28,18 +30,14 @@ export const vmMemory = error('vm-memory', {
   what: 'A VM must have memory.',
   why: 'Harvester rejects it, before v1.7.0 KubeVirt.',
   check: perManifest('VirtualMachine', (vm, report) => {
-    if (valueIn(vm, SPEC) === undefined) return;
     const paths = [
-      ['memory', 'guest'],
-      ['resources', 'limits', 'memory'],
-      ['resources', 'requests', 'memory'],
-      ['memory', 'hugepages'],
+      ['instancetype'],
+      ['template', 'spec', 'domain', 'memory', 'guest'],
+      ['template', 'spec', 'domain', 'memory', 'hugepages'],
+      ['template', 'spec', 'domain', 'resources', 'limits', 'memory'],
+      ['template', 'spec', 'domain', 'resources', 'requests', 'memory'],
     ];
-    if (
-      valueIn(vm, ['spec', 'instancetype']) ||
-      paths.some((path) => valueIn(vm, [...SPEC, 'domain', ...path]) !== undefined)
-    )
-      return;
+    if (!paths.every((path) => lacksIn(vm, 'spec', ...path))) return;
     report({
       message: `The VM ${vm.name} has no memory: the cluster rejects it.`,
       at: locationIn(vm, ...SPEC, 'domain'),
@@ -58,29 +56,29 @@ export const vmDevices = error('vm-devices', {
     ] as const;
     for (const [device, source, what, other] of pairs) {
       const filesystems = device === 'disks' ? mapsIn(vm, ...DEVICES, 'filesystems') : [];
-      const devices = [...mapsIn(vm, ...DEVICES, device), ...filesystems].map(({ name }) => name);
-      const sources = mapsIn(vm, ...SPEC, source).map(({ name }) => name);
+      const devices = mapsIn(vm, ...DEVICES, device);
+      const sources = mapsIn(vm, ...SPEC, source);
+      const namesOf = (list: readonly Readonly<Record<string, unknown>>[]) => list.map(({ name }) => name);
+      const all = [...namesOf(devices), ...namesOf(filesystems), ...namesOf(sources)];
+      // A missing name has been reported.
+      if (!all.every((name) => typeof name === 'string')) continue;
       const check = (
         path: Path,
-        names: readonly unknown[],
-        among: readonly unknown[],
         one: string,
+        names: readonly unknown[],
         missing: string,
+        among: readonly unknown[],
       ) => {
         for (const [index, name] of names.entries())
-          if (
-            typeof name === 'string' &&
-            !among.includes(name) &&
-            valueIn(vm, [...path, index]) !== undefined
-          )
+          if (!among.includes(name))
             report({
               message: `The ${one} ${name} of the VM ${vm.name} has no ${missing} of this name: the cluster rejects the VM.`,
               at: locationIn(vm, ...path, index, 'name'),
               help: `add the ${missing}, or make the names agree`,
             });
       };
-      check([...DEVICES, device], devices, sources, what, other);
-      check([...SPEC, source], sources, devices, other, what);
+      check([...DEVICES, device], what, namesOf(devices), other, namesOf(sources));
+      check([...SPEC, source], other, namesOf(sources), what, namesOf([...devices, ...filesystems]));
     }
   }),
 });
@@ -219,7 +217,10 @@ export const vmImage = error('vm-image', {
         textIn(image, 'spec', key),
       );
       const at = (...path: Path) => locationIn(image, 'spec', ...path);
-      if (type === 'download' && !/^https?:\/\/\S+$/.test(url ?? ''))
+      if (
+        type === 'download' &&
+        (url === undefined ? lacksIn(image, 'spec', 'url') : !/^https?:\/\/\S+$/.test(url))
+      )
         report({
           message: `The image ${image.name} has no http URL to download: Harvester rejects it.`,
           at: at('url'),
@@ -246,7 +247,10 @@ export const vmImage = error('vm-image', {
       const label = textIn(image, ...NAME_LABEL);
       const needsLabel = image.cluster?.version && !isAtLeast(image.cluster.version, UID_CLASS_SINCE);
       const name = nameOf(image);
-      if (name !== undefined && (label === undefined ? needsLabel : label !== name))
+      if (
+        name !== undefined &&
+        (label === undefined ? needsLabel && lacksIn(image, ...NAME_LABEL) : label !== name)
+      )
         report({
           message: `The image ${image.name} needs the label harvesterhci.io/imageDisplayName with its display name: Harvester finds it by this label.`,
           at: locationIn(image, ...NAME_LABEL),
@@ -288,6 +292,21 @@ export const imageNotServed = warning('vm-image-not-served', {
       });
     }
   },
+});
+
+export const keyPair = error('key-pair', {
+  what: 'A key pair must have an SSH public key in OpenSSH form.',
+  why: 'Harvester rejects it.',
+  check: perManifest('KeyPair', (object, report) => {
+    const key = textIn(object, 'spec', 'publicKey');
+    const problem = key === undefined || key.includes('${secret:') ? undefined : sshKeyError(key.trim());
+    if (problem)
+      report({
+        message: `The key pair ${object.name} has no SSH public key: ${problem}.`,
+        at: locationIn(object, 'spec', 'publicKey'),
+        help: 'copy the line of the .pub file that `ssh-keygen` wrote',
+      });
+  }),
 });
 
 const DEFAULT = ['metadata', 'annotations', 'storageclass.kubernetes.io/is-default-class'] as const;

@@ -1,9 +1,11 @@
 import { manifestKind } from '../knowledge/manifest-kinds.ts';
 import { isSelected, ONCE_SINCE } from '../site/bootstrap.ts';
+import { readCloudConfig } from '../site/cloud-config.ts';
 import { createNode } from '../site/clusters.ts';
 import {
   claimTemplates,
   jsonIn,
+  lacksIn,
   locationIn,
   manifestsOf,
   mapsIn,
@@ -13,7 +15,7 @@ import {
 } from '../site/manifests.ts';
 import type { Manifest, Site } from '../site/model.ts';
 import type { Path } from '../source/leaf.ts';
-import { isValueMap, keyLocationOf, locationOf } from '../source/origin.ts';
+import { isBroken, isValueMap, keyLocationOf, locationOf } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
@@ -200,7 +202,9 @@ export const manifestReference = warning('manifest-reference', {
   why: 'Unless it was created in the dashboard, the cluster rejects the object, or the VM does not start.',
   check: perItem<Object>(
     ({ manifests = [] }) => manifests,
-    (object, report, { manifests = [] }) => {
+    (object, report, site) => {
+      const { manifests = [] } = site;
+      if (isBroken(site, 'manifests')) return;
       for (const { kind, to, path } of referencesOf(object)) {
         const isInNamespace = kind !== 'ClusterNetwork';
         const nameOf = (one: Object) => (isInNamespace ? `${one.namespace}/${one.name}` : one.name);
@@ -222,12 +226,45 @@ export const manifestReference = warning('manifest-reference', {
   ),
 });
 
+/** Files in /oem of a node that belong to Harvester. Source: pkg/webhook of harvester/node-manager, and Harvester's upgrades. */
+const FILES_OF_HARVESTER =
+  /^(9[09]_custom|99_settings|91_cleanup_kubelet|92_hostname_override|99_disable_lh_multipathd)\.yaml$|^(elemental\.config|grubenv|harvester\.config|install)/;
+
+export const cloudInitObject = error('cloud-init-object', {
+  what: 'A CloudInit must have a file name of its own that ends in .yaml, a map as `contents`, and no secret.',
+  why: 'A file that the node cannot decode disables all files of its directory: the node boots without its network and with the password of the image.',
+  check: perManifest('CloudInit', (object, report) => {
+    const [filename, contents] = ['filename', 'contents'].map((key) => textIn(object, 'spec', key));
+    if (filename !== undefined && (!/^[\w.-]+\.yaml$/.test(filename) || FILES_OF_HARVESTER.test(filename)))
+      report({
+        message: `${filename} cannot be the file of a CloudInit: ${FILES_OF_HARVESTER.test(filename) ? 'it belongs to Harvester' : 'its name does not end in .yaml'}.`,
+        at: locationIn(object, 'spec', 'filename'),
+        help: 'write a name such as 95_example.yaml',
+      });
+    if (contents === undefined) return;
+    const at = locationIn(object, 'spec', 'contents');
+    if (contents.includes('${secret:'))
+      report({
+        message: 'The contents of a CloudInit cannot have a secret: every user of the cluster can read them.',
+        at,
+        help: 'set it in config.os of the nodes',
+      });
+    else if (!readCloudConfig(contents, at))
+      report({
+        message: 'The contents are not a map in YAML: the node would ignore all files of /oem.',
+        at,
+        help: 'begin with `stages:`',
+      });
+  }),
+});
+
 export const bootstrapUnused = error('bootstrap-unused', {
   what: 'An entry of `cluster.bootstrap` must select a manifest, and the site must contain the node that creates the cluster.',
   why: 'The installation would not create the object.',
-  check: perCluster((cluster, report, { manifests = [] }) => {
+  check: perCluster((cluster, report, site) => {
+    const { manifests = [] } = site;
     const { bootstrap = [], exists, name } = cluster;
-    if (bootstrap.length === 0) return;
+    if (bootstrap.length === 0 || isBroken(site, 'manifests')) return;
     if (exists || (exists === false && !createNode(cluster))) {
       report({
         message: `No node of this site creates the cluster ${name}: bootstrap has no effect.`,
@@ -293,7 +330,7 @@ export const upgradeVersion = error('upgrade-version', {
     const { name = '', cluster } = object;
     const from = cluster?.version;
     const checksum = textIn(object, 'spec', 'isoChecksum');
-    if (checksum === undefined || !HEX_SHA512.test(checksum))
+    if (checksum === undefined ? lacksIn(object, 'spec', 'isoChecksum') : !HEX_SHA512.test(checksum))
       report({
         message:
           checksum === undefined

@@ -1,5 +1,5 @@
 import { locationAlong, type Path } from '../source/leaf.ts';
-import { isValueMap } from '../source/origin.ts';
+import { isKnownUnset, isValueMap } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
@@ -42,10 +42,22 @@ export function textIn(object: Object, ...path: Path): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Returns the maps of the list at a path of a manifest's object. */
+/** Returns the maps of the list at a path of a manifest's object; an empty one for each entry with an error. */
 export function mapsIn(object: Object, ...path: Path): readonly Record<string, unknown>[] {
   const value = valueIn(object, path);
-  return Array.isArray(value) ? value.filter(isValueMap) : [];
+  return Array.isArray(value) ? value.map((one) => (isValueMap(one) ? one : {})) : [];
+}
+
+/** Whether an object definitely lacks the value at a path: it is missing, and not because of a reported error. */
+export function lacksIn({ body }: Object, ...path: Path): boolean {
+  let holder: unknown = body;
+  for (const step of path) {
+    if (typeof holder !== 'object' || holder === null) return false;
+    const value = (holder as Record<string | number, unknown>)[step];
+    if (value === undefined) return isKnownUnset(holder, String(step));
+    holder = value;
+  }
+  return false;
 }
 
 /** Returns the JSON of the text at a path of a manifest's object: undefined if there is no text, or no JSON in it. */

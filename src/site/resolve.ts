@@ -49,6 +49,7 @@ export function resolveSite(
   const sha512 = inventory.harvester?.sha512 ?? {};
   const values = { name: inventory.site, server, networks, sha512, nodes: underived };
   const manifests = resolveManifests({ inventory, documents, clusters, values, report });
+  const areManifestsIncomplete = report.failed;
   const nodes = deriveConfigs(underived, server, bootstrapFile(manifests));
   const resolved = {
     name: inventory.site,
@@ -71,6 +72,8 @@ export function resolveSite(
   const site = build(resolved, inventory, { name: 'site', clusters: 'cluster' });
   // If one node is unknown, no conclusion about all nodes is possible.
   if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
+  // A manifest with an error may be missing.
+  if (areManifestsIncomplete) markBroken(site, 'manifests');
   return site as Draft<Site>;
 }
 
