@@ -25,6 +25,9 @@ import { nearest } from '../values/text.ts';
 import { isAtMost, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
 
+/** A reference whose value is missing, which has been reported. */
+const UNFILLED = /\$\{(site:[A-Za-z]|node:)/;
+
 const TEXT: ManifestSchema = { type: 'string' };
 
 /** Returns the whole schema of a kind: of an unknown one, only that of its metadata, with any other key. */
@@ -84,6 +87,10 @@ export function checkManifest(
     const holder = container as ValueMap;
     const data = asNumber(holder, key, schema);
     if (data === null && schema.nullable) return;
+    if (typeof data === 'string' && UNFILLED.test(data)) {
+      takeOut(container, key);
+      return;
+    }
     const error = errorIn(data, schema, release);
     if (error) {
       const at = locationOf(holder, key as string);

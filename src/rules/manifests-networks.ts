@@ -66,7 +66,9 @@ export const vlanConfigOverlap = error('vlan-config-overlap', {
   why: 'Harvester rejects the second VlanConfig.',
   check({ clusters = [], manifests }, report) {
     for (const cluster of clusters) {
-      const own = manifestsOf('VlanConfig')({ manifests }).filter((one) => one.cluster === cluster);
+      const own = manifestsOf('VlanConfig')({ manifests }).filter(
+        (one) => one.cluster === cluster && textIn(one, 'spec', 'clusterNetwork') !== undefined,
+      );
       const spots = own.flatMap((object) =>
         nodesOf(object).map(({ name }) => ({
           object,

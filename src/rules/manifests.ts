@@ -30,7 +30,7 @@ export const perManifest = (kind: string, check: (one: Object, report: Report, s
 
 export const manifestUnchecked = warning('manifest-unchecked', {
   what: 'The kind of an object should be one that harvgen knows.',
-  why: 'harvgen writes an object of another kind unchecked: the cluster may reject it or ignore its keys.',
+  why: 'An object of another kind is written unchecked: the cluster may reject it or ignore its keys.',
   check: perItem<Object>(
     ({ manifests = [] }) => manifests,
     ({ apiVersion = '', kind = '', body }, report) => {
