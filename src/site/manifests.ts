@@ -1,3 +1,4 @@
+import { type Arch, harvesterMedia, type Media } from '../knowledge/harvester.ts';
 import { locationAlong, type Path } from '../source/leaf.ts';
 import { isKnownUnset, isValueMap } from '../source/origin.ts';
 import type { SourceLocation } from '../source/source.ts';
@@ -69,6 +70,26 @@ export function jsonIn(object: Object, ...path: Path): unknown {
 /** Returns the source location of the value at a path of a manifest's object, or of the nearest one around it. */
 export function locationIn({ body }: Object, ...path: Path): SourceLocation {
   return locationAlong(body as object, path);
+}
+
+/** A release to which manifests upgrade a cluster, with the ISO of `server.media`. */
+export interface UpgradeRelease {
+  readonly version: string;
+  readonly arch: Arch;
+  readonly files: Media;
+}
+
+/** Returns each release to which manifests upgrade a cluster with an ISO of `server.media`, once. */
+export function upgradeReleases(site: Pick<Draft<Site>, 'manifests' | 'server'>): UpgradeRelease[] {
+  const releases = new Map<string, UpgradeRelease>();
+  for (const one of manifestsOf('Version')(site)) {
+    const { name: version, cluster } = one;
+    if (version === undefined || !cluster?.arch) continue;
+    const files = harvesterMedia(version, cluster.arch);
+    if (textIn(one, 'spec', 'isoURL') === `${site.server?.media?.url}/${version}/${files.iso}`)
+      releases.set(files.iso, { version, arch: cluster.arch, files });
+  }
+  return [...releases.values()];
 }
 
 /** A volume that the VM controller creates for a VM, from its annotation. */

@@ -16,6 +16,7 @@ import {
   type ValueMap,
 } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
+import { hasBrackets, namesOfRange } from '../values/hostlist.ts';
 import { nearest } from '../values/text.ts';
 import { isInBootstrap, onceObject } from './bootstrap.ts';
 import { isKnown } from './build.ts';
@@ -165,12 +166,24 @@ function namespaceOf({ namespace }: ValueMap, kind: ManifestKind | undefined): s
   return typeof namespace === 'string' ? namespace : kind && 'default';
 }
 
-function resolveObject(
+/** Returns the objects of a document: one for each name of a range, `web-[1-3]`, and for each node that its name contains. */
+function resolveObject(written: ValueMap, cluster: Draft<Cluster>, context: Context): Draft<Manifest>[] {
+  const metadata = written.metadata as ValueMap;
+  const range = metadata.name as string;
+  const names = hasBrackets(range) ? namesOfRange(range) : [];
+  if (names.length === 0) return resolveNamed(written, range, cluster, context);
+  return names.flatMap((name) =>
+    resolveNamed(copyWith(written, { metadata: copyWith(metadata, { name }) }), name, cluster, context),
+  );
+}
+
+function resolveNamed(
   written: ValueMap,
+  object: string,
   cluster: Draft<Cluster>,
   { values, report }: Context,
 ): Draft<Manifest>[] {
-  const of = { site: values, cluster };
+  const of = { site: values, cluster, object };
   const map = fillValues(written, '${site:', (text, at) => fillSiteValues(text, of, at, report));
   const name = (map.metadata as ValueMap).name as string;
   if (!holdsNodeValue(map)) return [manifestOf(map, cluster, report)];

@@ -14,6 +14,8 @@ export interface ValuesOf {
     readonly nodes?: readonly (Parameters<typeof nodeValue>[0] | undefined)[];
   };
   readonly cluster: Draft<Cluster>;
+  /** The name of the Kubernetes object. */
+  readonly object: string;
 }
 
 type Value = string | number | undefined;
@@ -28,6 +30,7 @@ const PLAIN: Readonly<Record<string, (of: ValuesOf) => Value>> = {
   'cluster.vip': ({ cluster }) => cluster.vip,
   'cluster.version': ({ cluster }) => cluster.version?.text,
   'cluster.arch': ({ cluster }) => cluster.arch,
+  'object.name': ({ object }) => object,
 };
 
 const OF_NETWORK: Readonly<Record<string, (network: Draft<Network>) => Value>> = {
