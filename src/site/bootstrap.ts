@@ -19,7 +19,7 @@ import type { Cluster, Manifest } from './model.ts';
  * from the next boot of the node on. Source: pkg/deploy/controller.go of k3s-io/k3s (listFilesIn, shouldSkipFile), which RKE2
  * uses; pkg/controller/cloudinit of harvester/node-manager.
  */
-const FILE = '/var/lib/rancher/rke2/server/manifests/harvgen-bootstrap.yaml';
+export const BOOTSTRAP_FILE = '/var/lib/rancher/rke2/server/manifests/harvgen-bootstrap.yaml';
 
 /** The first release with CloudInit resources. */
 export const ONCE_SINCE = 'v1.3.0';
@@ -47,7 +47,7 @@ export function onceObject(
     return undefined;
   const at = keyLocationOf(cluster, 'bootstrap');
   const file = {
-    path: `${FILE}.skip`,
+    path: `${BOOTSTRAP_FILE}.skip`,
     content: 'applied by the installation\n',
     permissions: 0o644,
     owner: 0,
@@ -78,7 +78,7 @@ export function bootstrapFile(manifests: readonly Draft<Manifest>[]) {
     const text = bodies.map((body) => `---\n${JSON.stringify(body)}\n`).join('');
     // The installed system renders files with a template engine: this is its escape of two braces.
     const content = `# Created by the installation; harvgen made it from the manifests of the site.\n${text.replaceAll('{{', '{{`{{`}}')}`;
-    return located({ path: FILE, permissions: '0600', content }, keyLocationOf(cluster, 'bootstrap'));
+    return located({ path: BOOTSTRAP_FILE, permissions: '0600', content }, keyLocationOf(cluster, 'bootstrap'));
   };
 }
 

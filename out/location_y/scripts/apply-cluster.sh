@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Applies the Kubernetes objects of the cluster of location_y with kubectl, in the order in which they need each other.
-# It waits until the images are imported before it creates VMs. It changes only what the objects set, and removes nothing.
+# It waits until the images are imported before it creates VMs. It changes only what the objects set, also where it was changed
+# in the dashboard, and removes nothing.
 #
 #   apply-cluster.sh [OPTION…]
 #
-#   --dry-run          asks the cluster to check the objects, and changes nothing
-#   --secrets FILE     the values of secrets, - for standard input: the lines that `harvgen secrets --format cluster` prints.
-#                      Without them, objects with secrets are skipped
-#   --upgrade          also applies Version and Upgrade objects, which start an upgrade
-#   --force-conflicts  overwrites values that were changed by others, such as in the dashboard
-#   --timeout TIME     the time to wait for definitions, and for each image (default: 30m)
+#   --dry-run       asks the cluster to check the objects, and changes nothing
+#   --secrets FILE  the values of secrets, - for standard input: the lines that `harvgen secrets --format cluster` prints.
+#                   Without them, objects with secrets are skipped
+#   --upgrade       also applies Version and Upgrade objects, which start an upgrade
+#   --timeout TIME  the time to wait for definitions, and for each image (default: 30m)
 #
-# kubectl uses your kubeconfig: KUBECONFIG=FILE selects another. The exit status is 0 on success, 1 on failure, and 2 for an
+# kubectl 1.26 or newer uses your kubeconfig: KUBECONFIG=FILE selects another. The exit status is 0 on success, 1 on failure, and 2 for an
 # invalid command line.
 set -euo pipefail
 
@@ -65,7 +65,7 @@ dry=
 secrets=
 upgrade=
 timeout=30m
-options=(--server-side --field-manager=harvgen)
+dry_run=()
 while [ $# -gt 0 ]; do
   option=$1
   shift
@@ -76,7 +76,6 @@ while [ $# -gt 0 ]; do
       ;;
     --dry-run) dry=1 ;;
     --upgrade) upgrade=1 ;;
-    --force-conflicts) options+=(--force-conflicts) ;;
     --cluster | --secrets | --timeout)
       [ -n "${1-}" ] || die "$option requires a value"
       case $option in
@@ -90,7 +89,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 [[ $timeout =~ ^[1-9][0-9]*[smh]$ ]] || die "--timeout requires a time such as 30m, not $timeout"
-[ -z "$dry" ] || options+=(--dry-run=server)
+[ -z "$dry" ] || dry_run=(--dry-run=server)
 nodes=()
 definitions=()
 images=()
@@ -133,14 +132,33 @@ filled() {
 
 # apply NAME FILE…: applies the files of a step at once.
 apply() {
-  local name=$1 file text=
+  local name=$1 file part text=
   shift
-  [ $# -gt 0 ] || return 0
-  for file; do
-    text+=$(printf -- '---\n' && filled "$file")$'\n' || exit 1
-  done
   say "$name"
-  kubectl apply "${options[@]}" --filename - <<<"$text" || fail "the cluster rejected a part of: $name. Later steps were not applied"
+  for file; do
+    case $file in
+      addon:*)
+        part=${file#addon:}
+        merge_addon "${part%%:*}" "${part#*:}"
+        ;;
+      *)
+        part=$(filled "$file") || exit 1
+        text+=$'---\n'$part$'\n'
+        ;;
+    esac
+  done
+  [ -n "$text" ] || return 0
+  kubectl apply --server-side --field-manager=harvgen --force-conflicts ${dry_run[@]+"${dry_run[@]}"} --filename - <<<"$text" ||
+    fail "the cluster rejected a part of: $name. Later steps were not applied"
+}
+
+# merge_addon NAMESPACE/NAME FILE: sets only the fields of the file. The release owns the others.
+merge_addon() {
+  local text
+  text=$(filled "$2") || exit 1
+  kubectl patch addons.harvesterhci.io "${1#*/}" --namespace "${1%%/*}" --type merge --field-manager harvgen \
+    ${dry_run[@]+"${dry_run[@]}"} --patch-file /dev/stdin <<<"$text" ||
+    fail "the cluster rejected the add-on ${1#*/}. Later steps were not applied"
 }
 
 # The definitions of a new cluster appear one after the other.
@@ -194,14 +212,14 @@ for word in "${steps[@]}"; do
       name=${word#= }
       files=()
       ;;
-    cluster-secrets/*) if [ -n "$values" ]; then files+=("$word"); else skipped+=("$word"); fi ;;
+    cluster-secrets/* | addon:*:cluster-secrets/*) if [ -n "$values" ]; then files+=("$word"); else skipped+=("$word"); fi ;;
     *) files+=("$word") ;;
   esac
 done
 run
 for file in ${skipped[@]+"${skipped[@]}"}; do
   case $file in
-    cluster-secrets/*) say "SKIPPED $file: pass --secrets" ;;
+    *cluster-secrets/*) say "SKIPPED ${file##*:}: pass --secrets" ;;
     *) say "SKIPPED $file: pass --upgrade" ;;
   esac
 done

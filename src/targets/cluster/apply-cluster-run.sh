@@ -16,10 +16,11 @@ fail() {
 usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
 
 dry=
+failed=0
 secrets=
 upgrade=
 timeout=30m
-options=(--server-side --field-manager=harvgen)
+dry_run=()
 while [ $# -gt 0 ]; do
   option=$1
   shift
@@ -30,7 +31,6 @@ while [ $# -gt 0 ]; do
       ;;
     --dry-run) dry=1 ;;
     --upgrade) upgrade=1 ;;
-    --force-conflicts) options+=(--force-conflicts) ;;
     --cluster | --secrets | --timeout)
       [ -n "${1-}" ] || die "$option requires a value"
       case $option in
@@ -44,7 +44,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 [[ $timeout =~ ^[1-9][0-9]*[smh]$ ]] || die "--timeout requires a time such as 30m, not $timeout"
-[ -z "$dry" ] || options+=(--dry-run=server)
+[ -z "$dry" ] || dry_run=(--dry-run=server)
 nodes=()
 definitions=()
 images=()
@@ -87,14 +87,40 @@ filled() {
 
 # apply NAME FILE…: applies the files of a step at once.
 apply() {
-  local name=$1 file text=
+  local name=$1 file part text=
   shift
-  [ $# -gt 0 ] || return 0
-  for file; do
-    text+=$(printf -- '---\n' && filled "$file")$'\n' || exit 1
-  done
   say "$name"
-  kubectl apply "${options[@]}" --filename - <<<"$text" || fail "the cluster rejected a part of: $name. Later steps were not applied"
+  for file; do
+    case $file in
+      addon:*)
+        part=${file#addon:}
+        merge_addon "${part%%:*}" "${part#*:}"
+        ;;
+      *)
+        part=$(filled "$file") || exit 1
+        text+=$'---\n'$part$'\n'
+        ;;
+    esac
+  done
+  [ -n "$text" ] || return 0
+  kubectl apply --server-side --field-manager=harvgen --force-conflicts ${dry_run[@]+"${dry_run[@]}"} --filename - <<<"$text" ||
+    rejected "a part of: $name"
+}
+
+# rejected WHAT: ends the script, because later steps need the earlier ones; a dry run reports all.
+rejected() {
+  [ -n "$dry" ] || fail "the cluster rejected $1. Later steps were not applied"
+  say "FAILED  the cluster would reject $1"
+  failed=1
+}
+
+# merge_addon NAMESPACE/NAME FILE: sets only the fields of the file. The release owns the others.
+merge_addon() {
+  local text
+  text=$(filled "$2") || exit 1
+  kubectl patch addons.harvesterhci.io "${1#*/}" --namespace "${1%%/*}" --type merge --field-manager harvgen \
+    ${dry_run[@]+"${dry_run[@]}"} --patch-file /dev/stdin <<<"$text" ||
+    rejected "the add-on ${1#*/}"
 }
 
 # The definitions of a new cluster appear one after the other.
@@ -148,14 +174,15 @@ for word in "${steps[@]}"; do
       name=${word#= }
       files=()
       ;;
-    cluster-secrets/*) if [ -n "$values" ]; then files+=("$word"); else skipped+=("$word"); fi ;;
+    cluster-secrets/* | addon:*:cluster-secrets/*) if [ -n "$values" ]; then files+=("$word"); else skipped+=("$word"); fi ;;
     *) files+=("$word") ;;
   esac
 done
 run
 for file in ${skipped[@]+"${skipped[@]}"}; do
   case $file in
-    cluster-secrets/*) say "SKIPPED $file: pass --secrets" ;;
+    *cluster-secrets/*) say "SKIPPED ${file##*:}: pass --secrets" ;;
     *) say "SKIPPED $file: pass --upgrade" ;;
   esac
 done
+exit "$failed"

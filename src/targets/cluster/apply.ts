@@ -1,7 +1,6 @@
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import { encodeSecret, placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
-import { clusterFolder, clusterSecretsFolder } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';
 import { objectPath, objectsOf, renderObject } from './cluster.ts';
 import { type ClusterObject, clusterObjects, isConfidential } from './objects.ts';
@@ -77,11 +76,10 @@ function clusterData(site: Site, cluster: Cluster, objects: readonly ClusterObje
   const stepOf = (object: ClusterObject) => STEPS.find(([, is]) => is(object))?.[0];
   const steps = ORDER.flatMap((name) => {
     const own = objects.filter((object) => stepOf(object) === name);
-    return own.length === 0 ? [] : [{ name, files: own.map((object) => objectPath(site, object)) }];
+    return own.length === 0 ? [] : [{ name, files: own.map((object) => wordOf(site, object)) }];
   });
   return {
     name: cluster.name,
-    folders: [clusterFolder(site, cluster), clusterSecretsFolder(site, cluster)],
     nodes: cluster.members.map(({ config, name }) => config.os?.hostname ?? name),
     definitions: [...new Set(objects.flatMap((object) => definitionOf(object) ?? []))].sort(),
     images: objects
@@ -89,6 +87,16 @@ function clusterData(site: Site, cluster: Cluster, objects: readonly ClusterObje
       .map(({ namespace = 'default', name }) => `${namespace}/${name}`),
     steps,
   };
+}
+
+/**
+ * Returns the path of an object; for an add-on of Harvester, after `addon:<namespace>/<name>:`, because the script merges it. Server-side
+ * apply would fail: the definition requires fields that belong to the release.
+ */
+function wordOf(site: Site, object: ClusterObject): string {
+  const { kind, namespace, name, body } = object;
+  const isPartial = kind === 'Addon' && !('chart' in Object(body.spec));
+  return `${isPartial ? `addon:${namespace}/${name}:` : ''}${objectPath(site, object)}`;
 }
 
 /** Returns the placeholders in the objects of a site's clusters, each once and sorted. */

@@ -1,4 +1,5 @@
 import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
+import { BOOTSTRAP_FILE } from '../../site/bootstrap.ts';
 import type { Path } from '../../source/leaf.ts';
 import { quoteShell } from '../../values/quoting.ts';
 import { isCryptHash } from '../../values/secrets.ts';
@@ -80,6 +81,8 @@ const DEFAULT_MODE = '0600';
 function fileParts(os: Os): Part[] {
   // Of two entries with one path, the later overwrites the earlier.
   const last = new Map((os.write_files ?? []).map((file, index) => [file.path, index]));
+  // The cluster applies its objects itself.
+  last.delete(BOOTSTRAP_FILE);
   return [...last.values()].map((index) => {
     const files = os.write_files as NonNullable<Os['write_files']>;
     const { path = '', content = '', encoding, permissions = DEFAULT_MODE, owner } = files[index] ?? {};
