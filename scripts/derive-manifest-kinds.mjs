@@ -1,6 +1,6 @@
 // Derives src/knowledge/manifests/harvester.json, the kinds of a Harvester cluster with their keys, from published definitions:
 //
-//   node scripts/derive-manifest-kinds.mjs FOLDER
+//   node scripts/derive-manifest-kinds.mjs FOLDER [FILE]
 //
 // FOLDER has a folder for each minor release, such as v1.8, with the CustomResourceDefinitions of its components, and common/ with those
 // that are the same in all releases. docs/contributing/rule-target-import.md lists the repositories. The result has no descriptions, no
@@ -9,9 +9,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
-const [folder] = process.argv.slice(2);
-if (!folder) throw new Error('usage: node scripts/derive-manifest-kinds.mjs FOLDER');
-const target = new URL('../src/knowledge/manifests/harvester.json', import.meta.url);
+const [folder, target = new URL('../src/knowledge/manifests/harvester.json', import.meta.url)] =
+  process.argv.slice(2);
+if (!folder) throw new Error('usage: node scripts/derive-manifest-kinds.mjs FOLDER [FILE]');
 
 const releases = readdirSync(folder)
   .filter((name) => /^v\d+\.\d+$/.test(name))
