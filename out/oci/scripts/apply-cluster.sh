@@ -5,13 +5,13 @@
 #
 #   apply-cluster.sh [OPTION…]
 #
-#   --dry-run       asks the cluster to check the objects, and changes nothing
+#   --dry-run       asks the cluster to check the objects, and changes nothing. It cannot check objects in new namespaces
 #   --secrets FILE  the values of secrets, - for standard input: the lines that `harvgen secrets --format cluster` prints.
 #                   Without them, objects with secrets are skipped
 #   --upgrade       also applies Version and Upgrade objects, which start an upgrade
 #   --timeout TIME  the time to wait for definitions, and for each image (default: 30m)
 #
-# kubectl 1.26 or newer uses your kubeconfig: KUBECONFIG=FILE selects another. The exit status is 0 on success, 1 on failure, and 2 for an
+# kubectl uses your kubeconfig: KUBECONFIG=FILE selects another. The exit status is 0 on success, 1 on failure, and 2 for an
 # invalid command line.
 set -euo pipefail
 
@@ -55,6 +55,7 @@ fail() {
 usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
 
 dry=
+failed=0
 secrets=
 upgrade=
 timeout=30m
@@ -142,7 +143,14 @@ apply() {
   done
   [ -n "$text" ] || return 0
   kubectl apply --server-side --field-manager=harvgen --force-conflicts ${dry_run[@]+"${dry_run[@]}"} --filename - <<<"$text" ||
-    fail "the cluster rejected a part of: $name. Later steps were not applied"
+    rejected "a part of: $name"
+}
+
+# rejected WHAT: ends the script, because later steps need the earlier ones; a dry run reports all.
+rejected() {
+  [ -n "$dry" ] || fail "the cluster rejected $1. Later steps were not applied"
+  say "FAILED  the cluster would reject $1"
+  failed=1
 }
 
 # merge_addon NAMESPACE/NAME FILE: sets only the fields of the file. The release owns the others.
@@ -151,7 +159,7 @@ merge_addon() {
   text=$(filled "$2") || exit 1
   kubectl patch addons.harvesterhci.io "${1#*/}" --namespace "${1%%/*}" --type merge --field-manager harvgen \
     ${dry_run[@]+"${dry_run[@]}"} --patch-file /dev/stdin <<<"$text" ||
-    fail "the cluster rejected the add-on ${1#*/}. Later steps were not applied"
+    rejected "the add-on ${1#*/}"
 }
 
 # The definitions of a new cluster appear one after the other.
@@ -216,3 +224,4 @@ for file in ${skipped[@]+"${skipped[@]}"}; do
     *) say "SKIPPED $file: pass --upgrade" ;;
   esac
 done
+exit "$failed"
