@@ -2,8 +2,8 @@
 //
 //   node scripts/derive-manifest-kinds.mjs FOLDER [FILE]
 //
-// FOLDER has a folder for each minor release, such as v1.8, with the CustomResourceDefinitions of its components, and common/ with those
-// that are the same in all releases. docs/contributing/rule-target-import.md lists the repositories. The result has no descriptions, no
+// FOLDER has a folder for each minor release, such as v1.8, with the CustomResourceDefinitions of its components. Definitions in common/ are
+// the same in all releases. docs/contributing/rule-target-import.md lists the repositories. The result has no descriptions, no
 // `status`, and each part that occurs several times once.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -21,8 +21,8 @@ export interface ManifestDocument {
 }
 
 /**
- * Reads the Kubernetes objects of a site: the YAML files in `manifests/` of its directory, and in `manifests/` beside each included
- * file, which are lower layers in the order of the includes. Reports unreadable files, and warns of files that are not read.
+ * Reads the Kubernetes objects of a site: the YAML files in `manifests/` of its directory. Those in `manifests/` beside an included
+ * file are lower layers, in the order of the includes. Reports unreadable files, and warns of files that are not read.
  */
 export function readManifests(
   { own, included }: InventoryFiles,

@@ -24,7 +24,7 @@ import { type ManifestDocument, readManifests } from './manifests.ts';
 import { checkSecrets } from './secrets.ts';
 import { validateSchema } from './shape.ts';
 
-/** What a site's directory contains, apart from its templates and files. */
+/** The content of a site's directory, apart from its templates and files. */
 export interface SiteContent {
   readonly inventory: Draft<SiteInventory>;
   /** The Kubernetes objects of its clusters, the lowest layer first. */

@@ -129,7 +129,7 @@ export const vmVolumeTwice = error('vm-volume-twice', {
         message: `The volume ${one.claim} is used by the VMs ${first.vm.name} and ${one.vm.name}: Harvester rejects the second one.`,
         at: one.at,
         related: [{ message: 'the other is at', at: first.at }],
-        help: 'give each VM a volume of its own',
+        help: 'create a volume for each VM',
       });
   },
 });

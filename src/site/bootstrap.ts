@@ -78,7 +78,10 @@ export function bootstrapFile(manifests: readonly Draft<Manifest>[]) {
     const text = bodies.map((body) => `---\n${JSON.stringify(body)}\n`).join('');
     // The installed system renders files with a template engine: this is its escape of two braces.
     const content = `# Created by the installation; harvgen made it from the manifests of the site.\n${text.replaceAll('{{', '{{`{{`}}')}`;
-    return located({ path: BOOTSTRAP_FILE, permissions: '0600', content }, keyLocationOf(cluster, 'bootstrap'));
+    return located(
+      { path: BOOTSTRAP_FILE, permissions: '0600', content },
+      keyLocationOf(cluster, 'bootstrap'),
+    );
   };
 }
 

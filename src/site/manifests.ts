@@ -103,7 +103,7 @@ export interface ClaimTemplate {
 /** The path of the annotation with the volumes of a VM. */
 export const CLAIM_TEMPLATES: Path = ['metadata', 'annotations', 'harvesterhci.io/volumeClaimTemplates'];
 
-/** Returns the volumes that the VM controller creates for a VM; undefined if the annotation is no list in JSON. */
+/** Returns the volumes that the VM controller creates for a VM; undefined if the annotation is not a list in JSON. */
 export function claimTemplates(vm: Object): readonly ClaimTemplate[] | undefined {
   if (valueIn(vm, CLAIM_TEMPLATES) === undefined) return [];
   const list = jsonIn(vm, ...CLAIM_TEMPLATES);

@@ -5,10 +5,10 @@ import { nearest } from '../values/text.ts';
 import type { Cluster, Network, Site } from './model.ts';
 import { NODE_VALUE_NAMES, nodeValue } from './node-values.ts';
 
-/** A reference to a value of the site: `${site:networks.mgmt.vlan}`. A shell's `${site:-default}` is none. */
+/** A reference to a value of the site: `${site:networks.mgmt.vlan}`. Not a shell's `${site:-default}`. */
 const SITE_VALUE = /\$\{site:([A-Za-z][^}]*)\}/g;
 
-/** What the values are taken from: a site before its configurations are derived, and the cluster of the text. */
+/** The source of the values: a site before its configurations are derived, the cluster and the object of the text. */
 export interface ValuesOf {
   readonly site: Pick<Draft<Site>, 'name' | 'server' | 'networks' | 'sha512'> & {
     readonly nodes?: readonly (Parameters<typeof nodeValue>[0] | undefined)[];
