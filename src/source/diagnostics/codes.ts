@@ -176,7 +176,7 @@ export const REFERENCE_CODES: readonly Code[] = codes({
   ),
   'manifest-per-node': asError(
     'An object with values of a node must have `${node:name}` in its name.',
-    'harvgen writes one object for each node: with one name, each would overwrite the others.',
+    'There is one object for each node: with one name, each would overwrite the others.',
   ),
   'node-value': asError(
     'A reference `${node:…}` must name an existing value of the node.',
