@@ -6,7 +6,6 @@ import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { textOf } from '../src/tree/tree.ts';
 import { harvgen } from './support/cli.ts';
-import { objectsAnd } from './support/objects.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -95,27 +94,19 @@ test('without a cluster, kubectl reports that it cannot reach it', async () => {
   assert.match(stderr, 'FAILED  kubectl cannot reach the cluster: see its error above\n');
 });
 
+/** Prints the values of the secrets for the script. */
+function valuesOf(home: string): { stdout: string; stderr: string } {
+  const text = `cluster_token: ${'x1'.repeat(20)}\nvm: ${JSON.stringify(VALUE)}\n`;
+  writeFiles(home, { 'secrets.yaml': text });
+  return harvgen(['secrets', 'plant', '--secrets', 'secrets.yaml', '--format', 'cluster'], home);
+}
+
 test('harvgen secrets prints each placeholder with the value for its place', async () => {
-  const { home } = await treeOf(OBJECTS);
-  const args = ['secrets', 'plant', '--secrets', '-', '--format', 'cluster'];
-  const { stdout, stderr } = harvgen(args, home, {
-    input: `cluster_token: ${'x1'.repeat(20)}\nvm: ${JSON.stringify(VALUE)}\n`,
-  });
-  const lines = stdout.split('\n').map((line) => line.slice(0, line.indexOf(' ')));
-  assert.equal(lines, ['@@secret:vm:json@@', '@@secret:vm:yaml@@', '@@secret:vm@@', ''], stderr);
-  const none = harvgen(
-    ['secrets', 'plant', '--format', 'cluster', '--secrets', '-'],
-    join(
-      (
-        await treeOf(
-          objectsAnd('apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n')
-            .replace(/apiVersion: harvesterhci.io\/v1beta1\nkind: Version[\s\S]*?---\n/, '')
-            .replace('longhorn-debian', 'lh-1'),
-        )
-      ).home,
-    ),
-    { input: 'a: b\n' },
-  );
+  const { stdout, stderr } = valuesOf((await treeOf(OBJECTS)).home);
+  const marks = stdout.split('\n').map((line) => line.slice(0, line.indexOf(' ')));
+  assert.equal(marks, ['@@secret:vm:json@@', '@@secret:vm:yaml@@', '@@secret:vm@@', ''], stderr);
+  const none = valuesOf((await treeOf('apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n')).home);
+  assert.is(none.stdout, '');
   assert.match(none.stderr, 'no object of a cluster of plant has a secret: apply-cluster.sh needs no values');
 });
 
@@ -128,9 +119,7 @@ if (kubeconfig)
     const kubectl = (args: readonly string[], input = '') =>
       spawnSync('kubectl', args, { encoding: 'utf8', env: { ...process.env, ...env }, input });
     const { home, tree } = await treeOf(OBJECTS);
-    const values = harvgen(['secrets', 'plant', '--secrets', '-', '--format', 'cluster'], home, {
-      input: `cluster_token: ${'x1'.repeat(20)}\nvm: ${JSON.stringify(VALUE)}\n`,
-    }).stdout;
+    const values = valuesOf(home).stdout;
     assert.match(
       run(tree, [], env).stderr,
       'FAILED  the cluster of your kubeconfig has none of the nodes of plant',

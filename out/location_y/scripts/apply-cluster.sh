@@ -23,13 +23,14 @@ select_cluster() {
   case $1 in
     location_y)
       nodes=( y-node-1 y-node-2 y-node-3 )
-      definitions=( cloudinits.node.harvesterhci.io settings.harvesterhci.io upgrades.harvesterhci.io versions.harvesterhci.io )
+      definitions=( addons.harvesterhci.io cloudinits.node.harvesterhci.io settings.harvesterhci.io upgrades.harvesterhci.io versions.harvesterhci.io )
       images=( )
       steps=(
         '= settings'
         cluster/settings/setting-overcommit-config.yaml
         cluster/settings/setting-support-bundle-timeout.yaml
         cluster/settings/setting-ntp-servers.yaml
+        addon:cattle-monitoring-system/rancher-monitoring:cluster/addons/addon-rancher-monitoring.yaml
         cluster/nodes/node-y-node-1.yaml
         cluster/nodes/node-y-node-2.yaml
         cluster/nodes/node-y-node-3.yaml

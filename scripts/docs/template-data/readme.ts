@@ -225,6 +225,26 @@ export interface ReachedCluster {
   readonly apiAddress?: string;
 }
 
+/** A merge patch of an add-on. */
+export interface AddonPatch {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  /** The path in the output tree. */
+  readonly path: string;
+}
+
+/** The directories of a cluster's objects in the output tree. */
+export interface ClusterFolders {
+  /** The objects without secrets. */
+  readonly open: string;
+  /** Whether this directory has a kustomization. */
+  readonly hasKustomization: boolean;
+  /** The add-ons: merge patches. */
+  readonly patches: readonly AddonPatch[];
+  /** The objects that contain secrets, or lose them in the cluster. */
+  readonly secrets?: string | undefined;
+}
+
 /** Generates `README.md`: a description of the output tree, and the commands that deploy it. */
 export interface Readme extends SiteData {
   /** All nodes. */
@@ -309,6 +329,8 @@ export interface Readme extends SiteData {
   readonly iscsi?: IscsiFacts;
   /** The pods that serve the output tree. */
   readonly kubernetes?: KubernetesFacts;
+  /** The directories with objects of each cluster that has any. */
+  readonly objects: readonly ClusterFolders[];
   /** The name or address of the host, or of the boot server without a host. An unknown address is `HOST`. */
   readonly reach: string;
   /** Whether this address is known. */

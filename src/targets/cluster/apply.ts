@@ -3,7 +3,7 @@ import type { Cluster, Site } from '../../site/model.ts';
 import { encodeSecret, placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
 import type { Target } from '../target.ts';
 import { objectPath, objectsOf, renderObject } from './cluster.ts';
-import { type ClusterObject, clusterObjects, isConfidential } from './objects.ts';
+import { type ClusterObject, clusterObjects, isConfidential, isPatch } from './objects.ts';
 
 /** The script that applies the objects of a cluster. */
 export const APPLY_CLUSTER = 'scripts/apply-cluster.sh';
@@ -94,9 +94,8 @@ function clusterData(site: Site, cluster: Cluster, objects: readonly ClusterObje
  * apply would fail: the definition requires fields that belong to the release.
  */
 function wordOf(site: Site, object: ClusterObject): string {
-  const { kind, namespace, name, body } = object;
-  const isPartial = kind === 'Addon' && !('chart' in Object(body.spec));
-  return `${isPartial ? `addon:${namespace}/${name}:` : ''}${objectPath(site, object)}`;
+  const { namespace, name } = object;
+  return `${isPatch(object) ? `addon:${namespace}/${name}:` : ''}${objectPath(site, object)}`;
 }
 
 /** Returns the placeholders in the objects of a site's clusters, each once and sorted. */

@@ -5,7 +5,7 @@ import { LazyFile } from '../../tree/tree.ts';
 import { OPTIONS, renderManifest } from '../k8s/pod.ts';
 import { isBlock } from '../render-yaml.ts';
 import type { Target } from '../target.ts';
-import { type ClusterObject, clusterObjects, isConfidential } from './objects.ts';
+import { type ClusterObject, clusterObjects, isConfidential, isPatch } from './objects.ts';
 
 /** The subdirectory of upgrades: the cluster removes a Version that it has installed, and one that git creates again would never settle. */
 const UPGRADE = 'upgrade';
@@ -19,7 +19,7 @@ export const cluster: Target = {
   *emit(site) {
     for (const one of site.clusters) {
       const objects = objectsOf(site, one);
-      const open = objects.filter((object) => !isConfidential(object) && object.folder !== UPGRADE);
+      const open = objects.filter(isInKustomization);
       for (const object of objects) yield new LazyFile(objectPath(site, object), renderObject, object);
       if (open.length === 0) continue;
       const folder = clusterFolder(site, one);
@@ -32,12 +32,38 @@ export const cluster: Target = {
         path: `${folder}/kustomization.yaml`,
         content: renderManifest(
           kustomization,
-          `${one.name}: made by harvgen. kubectl apply --server-side --field-manager=harvgen -k ${folder}`,
+          `${one.name}: made by harvgen. kubectl apply --server-side --force-conflicts --field-manager=harvgen -k ${folder}`,
         ),
       };
     }
   },
 };
+
+/** Whether an object is in the kustomization, which engines apply server-side. */
+function isInKustomization(object: ClusterObject): boolean {
+  return !isConfidential(object) && !isPatch(object) && object.folder !== UPGRADE;
+}
+
+/** Returns for each cluster with objects their directories, with and without secrets, and its patches. */
+export function clusterFolders(site: Site) {
+  return site.clusters.flatMap((one) => {
+    const objects = objectsOf(site, one);
+    if (objects.length === 0) return [];
+    const patches = objects.filter((object) => isPatch(object) && !isConfidential(object));
+    return [
+      {
+        open: clusterFolder(site, one),
+        hasKustomization: objects.some(isInKustomization),
+        secrets: objects.some(isConfidential) ? clusterSecretsFolder(site, one) : undefined,
+        patches: patches.map((object) => ({
+          name: object.name,
+          namespace: object.namespace,
+          path: objectPath(site, object),
+        })),
+      },
+    ];
+  });
+}
 
 /** Returns the objects of a cluster in the order of their subdirectories. */
 export function objectsOf(site: Site, cluster: Cluster): ClusterObject[] {

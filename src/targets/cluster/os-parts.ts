@@ -16,8 +16,14 @@ export interface StepFile {
   readonly ownerstring?: string;
 }
 
-/** What a step of yip does, in its own order. Source: pkg/schema/schema.go and pkg/executor/default.go of yip. */
+/** A step of yip, with its actions in their own order. Source: pkg/schema/schema.go and pkg/executor/default.go of yip. */
 export interface Step {
+  readonly directories?: readonly {
+    readonly path: string;
+    readonly permissions: number;
+    readonly owner: 0;
+    readonly group: 0;
+  }[];
   readonly files?: readonly StepFile[];
   readonly commands?: readonly string[];
   readonly sysctl?: Readonly<Record<string, string>>;
@@ -78,14 +84,10 @@ function part(key: string, target: string, step: Step, holder: object, name: str
 /** The installer's permissions of a file without any. */
 const DEFAULT_MODE = '0600';
 
-function fileParts(os: Os): Part[] {
-  // Of two entries with one path, the later overwrites the earlier.
-  const last = new Map((os.write_files ?? []).map((file, index) => [file.path, index]));
-  // The cluster applies its objects itself.
-  last.delete(BOOTSTRAP_FILE);
-  return [...last.values()].map((index) => {
-    const files = os.write_files as NonNullable<Os['write_files']>;
-    const { path = '', content = '', encoding, permissions = DEFAULT_MODE, owner } = files[index] ?? {};
+function fileParts({ write_files: files = [] }: Os): Part[] {
+  return files.flatMap(({ path = '', content = '', encoding, permissions = DEFAULT_MODE, owner }, index) => {
+    // The cluster applies its objects itself.
+    if (path === BOOTSTRAP_FILE) return [];
     const file: StepFile = {
       path,
       content,
@@ -94,18 +96,15 @@ function fileParts(os: Os): Part[] {
       ...(owner && { ownerstring: owner }),
     };
     const places = [{ path: ['files', 0], holder: files, key: index }];
-    return {
-      stage: 'initramfs.after',
-      key: `os.write_files[${index}]`,
-      target: `file ${path}`,
-      step: { files: [file] },
-      places,
-    };
+    const key = `os.write_files[${index}]`;
+    return { stage: 'initramfs.after', key, target: `file ${path}`, step: { files: [file] }, places };
   });
 }
 
 /** Where the installer writes the files of sshd, and where sshd is in a release. Source: pkg/config/cos.go of the installer. */
 const SSHD = '/etc/ssh/sshd_config.d';
+/** yip would derive the mode of a missing directory from that of the file. */
+const SSHD_FOLDER = { path: SSHD, permissions: 0o755, owner: 0, group: 0 } as const;
 const SSHD_FILES = {
   sftp: (release: Version) => ({
     path: `${SSHD}/sftp.conf`,
@@ -124,7 +123,7 @@ function sshdParts({ sshd }: Os, release: Version): Part[] {
     if (sshd[name] === undefined) return [];
     const { path, content } = SSHD_FILES[name](release);
     const step: Step = sshd[name]
-      ? { files: [{ path, content, permissions: 0o644 }] }
+      ? { directories: [SSHD_FOLDER], files: [{ path, content, permissions: 0o644 }] }
       : { commands: [`rm -f ${path}`] };
     const place = sshd[name] ? ['files', 0] : ['commands', 0];
     return [part(`os.sshd.${name}`, `file ${path}`, step, sshd, name, place)];
