@@ -14,7 +14,7 @@ const test = suite('scripts/apply-cluster.sh');
 /** Names that no other test on the same server uses. */
 const OWN = `harvgen-${process.pid}`;
 
-const SITE = edited(PLANT, ['harv-1: {', `${OWN}-1: {`], ['version: v1.4.1', 'version: v1.8.1']);
+const SITE = edited(PLANT, ['version: v1.4.1', 'version: v1.8.1']).replaceAll('harv-', `${OWN}-`);
 
 /** Objects whose Secret has a value with every special character, in each kind of text. */
 const OBJECTS = `apiVersion: v1
