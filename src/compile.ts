@@ -1,6 +1,6 @@
 import { Disk } from './inventory/disk.ts';
 import { readSiteFiles, readSiteTemplates, type SiteFile } from './inventory/own-files.ts';
-import { readInventory } from './inventory/read.ts';
+import { readSite } from './inventory/read.ts';
 import type { SiteInventory } from './knowledge/site-inventory.gen.ts';
 import { checkRules } from './rules/check.ts';
 import { checkValues } from './rules/secret-values.ts';
@@ -106,9 +106,10 @@ export function resolve(
   disk = new Disk(),
   ownFiles: readonly SiteFile[] = [],
 ): Resolution {
-  const inventory = readInventory(folder, report, disk);
-  if (!inventory) return {};
-  const draft = resolveSite(inventory, report, ownFiles);
+  const content = readSite(folder, report, disk);
+  if (!content) return {};
+  const { inventory, manifests } = content;
+  const draft = resolveSite(inventory, report, ownFiles, manifests);
   concealClearTexts(draft);
   checkRules(draft, report);
   return { inventory, draft };

@@ -93,6 +93,38 @@ test('the pieces of inventories in the documentation are valid on top of a compl
   }
 });
 
+test('the manifests of the documentation are valid on top of a sample', async () => {
+  const pieces = PAGES.flatMap((page) => blocksOf(read(page), 'yaml manifests'));
+  assert.ok(pieces.length > 1);
+  const [bootstrap = ''] = PAGES.flatMap((page) => blocksOf(read(page), 'yaml bootstrap'));
+  const [key = ''] = /^ {2}bootstrap: .*$/m.exec(bootstrap) ?? [];
+  const site = read('sites/harvester_cloud/site.yaml')
+    .replace('site: harvester_cloud', 'site: lab')
+    .replace(/^ {2}bootstrap: .*$/m, key);
+  const folder = makeSite({ 'site.yaml': site, 'manifests/page.yaml': pieces.join('---\n') }, 'lab');
+  assert.is(await errorsOf(folder), '');
+});
+
+test('commands for a cluster parse, and name paths and options of the output tree', async () => {
+  const trees = await Promise.all(
+    ['location_y', 'harvester_cloud'].map((name) => compile(join(root, 'sites', name))),
+  );
+  const paths = new Set(trees.flatMap(({ tree }) => [...(tree?.keys() ?? [])]));
+  const script = 'scripts/apply-cluster.sh';
+  const help = outputOf('bash', [join(root, 'out/location_y', script), '--help']);
+  for (const block of PAGES.flatMap((page) => blocksOf(read(page), 'sh cluster'))) {
+    outputOf('bash', ['-n', '-c', block]);
+    for (const [, path = ''] of block.matchAll(/(?<![\w/])(scripts\/\S+)/g)) assert.ok(paths.has(path), path);
+    for (const [, options = ''] of block.matchAll(/apply-cluster\.sh(.*)$/gm))
+      for (const [option] of options.matchAll(/--[a-z-]+/g)) assert.match(help, option);
+    if (block.includes('-k cluster')) assert.ok(paths.has('cluster/kustomization.yaml'));
+  }
+});
+
+function outputOf(program: string, args: readonly string[]): string {
+  return execFileSync(program, args, { encoding: 'utf8' });
+}
+
 test('the README shows an error as harvgen prints it', () => {
   const [site = ''] = blocksOf(read('README.md'), 'yaml site');
   const home = writeFiles(scratchFolder(), {

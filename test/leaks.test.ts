@@ -77,7 +77,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   secrets: {
     options: ['secrets', 'format'],
     // nginx and kubernetes print values on standard output: see there.
-    formats: ['text', 'json', 'nginx', 'kubernetes', 'iscsi', 'wireguard'],
+    formats: ['text', 'json', 'nginx', 'kubernetes', 'iscsi', 'wireguard', 'cluster'],
     args: ['plant'],
   },
   media: {

@@ -302,7 +302,10 @@ test('only files in which the boot server substitutes secrets have placeholders'
     assert.not.match(content, '${secret:', path);
     // The files that substitute placeholders contain a pattern of them.
     if (/@@secret:\w/.test(content))
-      assert.match(path, /^(www\/(config|cloud-init|ipxe)\/|iscsi\/|host\/user-data$|README\.md$)/);
+      assert.match(
+        path,
+        /^(www\/(config|cloud-init|ipxe)\/|iscsi\/|cluster-secrets\/|host\/user-data$|README\.md$)/,
+      );
     assert.not.match(content, join(root, 'sites'), path);
   }
 });

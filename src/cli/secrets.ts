@@ -2,11 +2,12 @@ import { checkValues } from '../rules/secret-values.ts';
 import { formatSecrets, formatSecretsJson } from '../secrets/format.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import { secretProblems, siteSecrets, stateOf } from '../secrets/state-of.ts';
-import { placeholdersOf } from '../secrets/uses-of.ts';
+import { placeholdersOf, secretsOf } from '../secrets/uses-of.ts';
 import { hasWireguardSecrets, wireguardSecrets, wireguardServer } from '../secrets/wireguard.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
+import { APPLY_CLUSTER, clusterSecrets, clusterValues } from '../targets/cluster/apply.ts';
 import { iscsiValues, targetSecrets } from '../targets/iscsi/iscsi.ts';
 import { secretManifest } from '../targets/k8s/k8s.ts';
 import { MOST_FILTERS, nginxInclude } from '../targets/nginx/nginx.ts';
@@ -24,14 +25,15 @@ const FORMATS = {
   kubernetes: 'kubernetes',
   iscsi: 'iscsi',
   wireguard: 'wireguard',
+  cluster: 'cluster',
 } as const;
 
-type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi' | 'wireguard';
+type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi' | 'wireguard' | 'cluster';
 
 /**
  * `harvgen secrets`: lists the secrets that sites need, their uses and those without a value. The format nginx prints the
  * include that substitutes them, kubernetes the Secret with this include, iscsi the values that put-targets.sh
- * substitutes on the iSCSI server. The format wireguard prints the configuration of a WireGuard server for the nodes.
+ * substitutes on the iSCSI server, cluster those that apply-cluster.sh does. The format wireguard prints the configuration of a WireGuard server for the nodes.
  * Returns the exit code: 1 if an inventory has an error, or if a value is missing although values were passed. Throws
  * UsageError for invalid options. Runs no templates of the sites: no secret depends on them.
  */
@@ -84,6 +86,8 @@ function checkGiven(sites: readonly Site[], source: SecretSource, report: Report
 /** The errors of formats that have nothing to print. */
 const NOTHING = {
   iscsi: ({ name }: Site) => `no iSCSI target of ${name} has a secret: its server needs no values`,
+  cluster: ({ name }: Site) =>
+    `no object of a cluster of ${name} has a secret: apply-cluster.sh needs no values`,
   wireguard: ({ name }: Site) =>
     `no node of ${name} has a WireGuard configuration with a secret: its server has no peers`,
 };
@@ -104,12 +108,14 @@ function print(
   const ofFormat = {
     iscsi: targetSecrets,
     wireguard: wireguardSecrets,
-    nginx: undefined,
-    kubernetes: undefined,
+    cluster: clusterSecrets,
+    nginx: secretsOf,
+    kubernetes: secretsOf,
   }[format];
-  const only = ofFormat && new Set(ofFormat(site));
-  if (only?.size === 0) throw new UsageError(NOTHING[format === 'iscsi' ? format : 'wireguard'](site));
-  const needed = stateOf(site, source).filter(({ name, isNeeded }) => only?.has(name) ?? isNeeded);
+  const only = new Set(ofFormat(site));
+  const isOfNginx = format === 'nginx' || format === 'kubernetes';
+  if (only.size === 0 && !isOfNginx) throw new UsageError(NOTHING[format](site));
+  const needed = stateOf(site, source).filter(({ name }) => only.has(name));
   const missing = needed.filter(({ isMissing }) => isMissing);
   if (missing.length > 0) {
     const names = missing.map(({ name, nearest, elsewhere }) =>
@@ -120,7 +126,7 @@ function print(
     ]);
   }
   const placeholders = placeholdersOf(site).length;
-  if (!only && placeholders > MOST_FILTERS) {
+  if (isOfNginx && placeholders > MOST_FILTERS) {
     throw new SecretsError([
       `nginx substitutes at most ${MOST_FILTERS} different placeholders, but ${site.name} has ${placeholders}: serve a ` +
         `tree with values, \`harvgen build --secrets FILE --out DIR ${quoteShell(folder)}\``,
@@ -136,6 +142,7 @@ function print(
     kubernetes: secretManifest,
     iscsi: iscsiValues,
     wireguard: wireguardServer,
+    cluster: clusterValues,
   }[format];
   process.stdout.write(render(site, values));
   return 0;
@@ -147,12 +154,16 @@ function notOnTerminal({ name, server }: Site, folder: string, format: ValueForm
   const [host, path] = {
     iscsi: [server.iscsi.address, iscsiSecretsFile(name)],
     wireguard: ['SERVER', '/etc/wireguard/wg0.conf'],
-    ...{ nginx: [server.host, server.secrets], kubernetes: [] },
+    ...{ nginx: [server.host, server.secrets], kubernetes: [], cluster: [] },
   }[format];
   const file = quoteShell(path ?? 'FILE');
   // If an earlier command fails, it prints nothing and must not truncate the existing file.
   const keep = `umask 077 && cat > ${file}.new && test -s ${file}.new && mv ${file}.new ${file}`;
   const to =
-    format === 'kubernetes' ? 'kubectl apply --server-side -f -' : `ssh root@${host} ${quoteShell(keep)}`;
+    format === 'kubernetes'
+      ? 'kubectl apply --server-side -f -'
+      : format === 'cluster'
+        ? `${APPLY_CLUSTER} --secrets -`
+        : `ssh root@${host} ${quoteShell(keep)}`;
   return `standard output is a terminal, so no values of secrets are printed: pipe them to the server, ${command} | ${to}`;
 }

@@ -25,8 +25,8 @@ export interface InventoryFiles {
 }
 
 /**
- * Reads the files of a site: `site.yaml`, every other YAML file below its directory except in `templates/` and `files/`, in
- * the order of their paths, and all included files. Returns undefined if a file could not be read; reports the reason for
+ * Reads the files of a site: `site.yaml`, every other YAML file below its directory except in `templates/`, `files/` and
+ * `manifests/`, in the order of their paths, and all included files. Returns undefined if a file could not be read; reports the reason for
  * every such file.
  */
 export function readFiles(folder: string, report: Report, disk: Disk): InventoryFiles | undefined {

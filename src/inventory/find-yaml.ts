@@ -57,7 +57,8 @@ function isOfRepository(path: string, folder: string): boolean {
   return isAtTop && existsSync(join(folder, '.git'));
 }
 
-function whyNotRead(path: string): string | undefined {
+/** Returns why a file of YAML is not read, from its name, as a clause; undefined if it is read. */
+export function whyNotRead(path: string): string | undefined {
   if (!path.endsWith('.yaml')) return 'names of inventory files must end in .yaml';
   return basename(path).startsWith('.') ? 'its name begins with a dot' : undefined;
 }
@@ -68,7 +69,8 @@ function warnBrokenLink(path: string, report: Report): void {
   if (message) report.warning({ code: 'folder-not-read', message, at: wholeFile(path), help });
 }
 
-function warnUnread(path: string, report: Report): void {
+/** Warns of a file that is not read, although its content is probably part of the site. */
+export function warnUnread(path: string, report: Report): void {
   const name = basename(path);
   report.warning({
     code: 'yml-not-read',
@@ -79,13 +81,13 @@ function warnUnread(path: string, report: Report): void {
 }
 
 /** The directories of a site that do not contain YAML files of the inventory. */
-const KNOWN = ['templates', 'files'];
+const KNOWN = ['templates', 'files', 'manifests'];
 
 /** Far fewer edits than for a misspelled key: a directory may have any name, such as sites or profiles. */
 const TOLERANCE = 0.25;
 
 /**
- * Warns of directories with a name similar to `templates/` or `files/`: nothing else reports that their content is ignored.
+ * Warns of directories with a name similar to `templates/`, `files/` or `manifests/`: nothing else reports that their content is ignored.
  * Takes the absolute paths of all files, and of those that are read. A directory with files that are read is correct, and one
  * with only ignored files is empty.
  */
@@ -131,7 +133,7 @@ interface Folder {
 
 /**
  * Lists all entries below a site's directory that are not directories, and follows links. Skips templates/, files/,
- * node_modules/ and directories that begin with a dot. Lists each directory once: of its paths, through links, by the shortest, then
+ * manifests/, node_modules/ and directories that begin with a dot. Lists each directory once: of its paths, through links, by the shortest, then
  * the first. Throws the error of `readdirSync` for an unreadable directory.
  */
 export function listFolder(top: string): Listing {

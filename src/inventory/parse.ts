@@ -14,8 +14,10 @@ import type { Related, Report } from '../source/diagnostics/report.ts';
 import {
   inherit,
   isBroken,
+  isValueMap,
   keyLocationOf,
   located,
+  locationOf,
   markBroken,
   setLocation,
   setWritten,
@@ -75,6 +77,36 @@ export function parseYamlValue(source: Source, report: Report): Value | undefine
   }
   const [only = null, second] = values;
   return second === undefined ? only : values;
+}
+
+/**
+ * Parses the YAML text of a file of Kubernetes objects: one in each document, or the items of a `List`. Returns none after an error,
+ * which it reports like `parseYaml`.
+ */
+export function parseObjects(source: Source, report: Report): readonly ValueMap[] {
+  const objects: ValueMap[] = [];
+  for (const document of documentsOf(source, report) ?? []) {
+    if (reportError(document, source, report)) return [];
+    const { contents } = document;
+    if (isNull(contents)) continue;
+    const converter = converterOf(source, report, document, true);
+    const value = converter.convert(contents);
+    if (converter.failed()) return [];
+    const items =
+      isValueMap(value) && value.kind === 'List' && Array.isArray(value.items) ? value.items : [value];
+    const odd = items.findIndex((item) => !isValueMap(item));
+    if (odd >= 0) {
+      report.error({
+        code: 'not-a-map',
+        message: 'This document is not a map of keys and values: it is not a Kubernetes object.',
+        at: items[0] === value ? converter.locate(contents) : locationOf(items, odd),
+        help: 'begin with `apiVersion:`, `kind:` and `metadata:`',
+      });
+      return [];
+    }
+    objects.push(...(items as ValueMap[]));
+  }
+  return objects;
 }
 
 function isNull(contents: Node | null | undefined): boolean {

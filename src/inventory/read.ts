@@ -20,20 +20,32 @@ import { Disk } from './disk.ts';
 import { expandRanges } from './expand-ranges.ts';
 import { type InventoryFiles, readFiles } from './files.ts';
 import { copyKey, layer } from './layer.ts';
+import { type ManifestDocument, readManifests } from './manifests.ts';
 import { checkSecrets } from './secrets.ts';
 import { validateSchema } from './shape.ts';
 
+/** The content of a site's directory, apart from its templates and files. */
+export interface SiteContent {
+  readonly inventory: Draft<SiteInventory>;
+  /** The Kubernetes objects of its clusters, the lowest layer first. */
+  readonly manifests: readonly ManifestDocument[];
+}
+
 /**
- * Reads a site's directory to one inventory that matches the schema: reports and removes invalid values. Returns undefined if
- * the files are unreadable.
+ * Reads a site's directory: its files to one inventory that matches the schema, and its manifests. Reports and removes invalid
+ * values of the inventory. Returns undefined if the files are unreadable.
  */
-export function readInventory(
-  folder: string,
-  report: Report,
-  disk = new Disk(),
-): Draft<SiteInventory> | undefined {
+export function readSite(folder: string, report: Report, disk = new Disk()): SiteContent | undefined {
   const files = readFiles(folder, report, disk);
-  if (!files) return undefined;
+  const inventory = files && inventoryOf(folder, files, report);
+  return inventory && { inventory, manifests: readManifests(files, report, disk) };
+}
+
+function inventoryOf(
+  folder: string,
+  files: InventoryFiles,
+  report: Report,
+): Draft<SiteInventory> | undefined {
   // Before layers of several files meet: each may spell a key in its own way.
   for (const { content } of [...files.own, ...files.included]) canonicalizeConfigs(content);
   const inventory = combine(files, report);

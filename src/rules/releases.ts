@@ -8,6 +8,7 @@ import {
   standingOf,
 } from '../knowledge/harvester.ts';
 import { hasKnownCluster, membersOf, recreatesCluster } from '../site/clusters.ts';
+import { upgradeReleases } from '../site/manifests.ts';
 import { isBroken, keyLocationOf, locationOf } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast, isBuild } from '../values/version.ts';
@@ -101,7 +102,7 @@ export const installAlways = warning('install-always', {
 });
 
 export const unknownPin = error('unknown-pin', {
-  what: 'A SHA-512 pin or size must be of a file that a node of the site boots from.',
+  what: 'A SHA-512 pin or size must be of a file that a node boots from, or that an upgrade downloads.',
   why: 'A pin of a file that is never fetched protects nothing.',
   check(site, report) {
     const { clusters = [], sha512 = {}, size = {} } = site;
@@ -112,6 +113,7 @@ export const unknownPin = error('unknown-pin', {
       if (!cluster?.version || !cluster.arch || (isKnown && membersOf(cluster).length === 0)) return [];
       return bootedFiles(harvesterMedia(cluster.version.text, cluster.arch));
     });
+    files.push(...upgradeReleases(site).map(({ files: { iso } }) => iso));
     const unknown = [
       ...Object.keys(sha512).map((name) => ({ name, pins: sha512, what: 'pin' })),
       ...Object.keys(size).map((name) => ({ name, pins: size, what: 'size' })),

@@ -58,6 +58,7 @@ export function usesOf(site: Site): UsedSecret[] {
     };
   for (const cluster of site.clusters)
     if (cluster.token) adding(false)(cluster.token, 'token', locationOf(cluster, 'token'));
+  for (const { kind, name, body } of site.manifests) each(body, `${kind}/${name}`, adding(true));
   for (const group of site.groups) eachOfCloudInit(group, ['groups', group.name], adding(false));
   for (const node of site.nodes) {
     const [declares, needs] = [adding(false, node.name), adding(true, node.name)];

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
-import { readInventory } from '../inventory/read.ts';
+import { readSite } from '../inventory/read.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
@@ -25,7 +25,7 @@ const HARV_3 = '  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n';
 
 async function drafted(...edits: readonly Edit[]): Promise<Draft<Site>> {
   const report = new Report();
-  const inventory = readInventory(makeSite(edited(PLANT, ...edits)), report);
+  const inventory = readSite(makeSite(edited(PLANT, ...edits)), report)?.inventory;
   assert.ok(inventory);
   return resolveSite(inventory, report);
 }
@@ -107,7 +107,7 @@ const DEVICE = '      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n';
 
 async function cluster(...edits: Edit[]): Promise<Draft<Cluster>> {
   const report = new Report();
-  const inventory = readInventory(makeSite(edited(PLANT, ...edits)), report);
+  const inventory = readSite(makeSite(edited(PLANT, ...edits)), report)?.inventory;
   assert.ok(inventory);
   return resolveSite(inventory, report).clusters?.[0] as Draft<Cluster>;
 }

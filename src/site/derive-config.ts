@@ -19,6 +19,7 @@ import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
 import type { Version } from '../values/version.ts';
+import { type bootstrapFile, withFile } from './bootstrap.ts';
 import { build } from './build.ts';
 import {
   clusterFacts,
@@ -39,9 +40,14 @@ const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 
 /**
  * Completes the nodes of a site after its clusters have their members. Adds the derived values to each node, and the
- * configuration, which is the user's configuration merged over the derived one.
+ * configuration, which is the user's configuration merged over the derived one. The create node of a cluster also writes the file
+ * of `bootstrapOf`.
  */
-export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server> | undefined): Draft<Node>[] {
+export function deriveConfigs(
+  nodes: readonly Underived[],
+  server: Draft<Server> | undefined,
+  bootstrapOf: ReturnType<typeof bootstrapFile>,
+): Draft<Node>[] {
   const factsOf = onceFor((cluster: NonNullable<Underived['cluster']>) => clusterFacts(cluster, server));
   return nodes.map((node) => {
     if (node.os !== 'harvester') return Object.assign(node, { derived: NOTHING, config: NOTHING });
@@ -58,6 +64,9 @@ export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server>
     const wanted = wantedInterfaces(node);
     const target = config.install?.management_interface;
     if (wanted && target) Object.assign(target, { interfaces: wanted });
+    const bootstrap = given.create && node.cluster ? bootstrapOf(node.cluster) : undefined;
+    if (bootstrap && config.os)
+      Object.assign(config.os, { write_files: withFile(config.os.write_files, bootstrap) });
     const files = config.os?.write_files;
     const release = node.cluster?.version;
     if (config.os && files && release) Object.assign(config.os, { write_files: filesFor(release)(files) });

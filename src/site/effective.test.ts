@@ -4,7 +4,7 @@ import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { HARV_3 } from '../../test/support/resolved.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { resolve } from '../compile.ts';
-import { readInventory } from '../inventory/read.ts';
+import { readSite } from '../inventory/read.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { located, markBroken, markUnknownKey, setLocation } from '../source/origin.ts';
 import { Source, type SourceLocation } from '../source/source.ts';
@@ -103,7 +103,7 @@ const DNS = '    dns: [192.168.178.1]\n';
 
 async function ofFirst(...edits: Edit[]): Promise<readonly string[] | undefined> {
   const report = new Report();
-  const inventory = readInventory(makeSite(edited(PLANT, ...edits)), report);
+  const inventory = readSite(makeSite(edited(PLANT, ...edits)), report)?.inventory;
   assert.ok(inventory);
   return timeServers(resolveSite(inventory, report).nodes?.[0] as Draft<Node>);
 }

@@ -37,6 +37,22 @@ export interface Site {
   readonly silence: Silence;
   /** The site files. */
   readonly files: readonly SiteFile[];
+  /** The Kubernetes objects of the clusters in `manifests/`, in the order of the clusters and files. */
+  readonly manifests: readonly Manifest[];
+}
+
+/** A Kubernetes object of a cluster, with its layers merged and the values of the site substituted. */
+export interface Manifest {
+  readonly cluster: Cluster;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** The namespace; undefined for an object of the whole cluster, and of an unknown kind if it sets none. */
+  readonly namespace?: string;
+  /** The whole object. Texts can refer to secrets. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Whether the installation of the cluster creates the object: `cluster.bootstrap`. */
+  readonly bootstrap: boolean;
 }
 
 /** Silenced rules by code, each with the reason. */
@@ -159,6 +175,8 @@ export interface Cluster {
   /** Whether the cluster is running already, with members that the site may not contain: all nodes join it. */
   readonly exists: boolean;
   readonly members: readonly Node[];
+  /** The manifests that the installation creates, as in the inventory: `Kind`, `Kind/name` or `Kind/namespace/name`. */
+  readonly bootstrap: readonly string[];
 }
 
 /** A NIC of a machine, with its network. */

@@ -8,7 +8,7 @@ import { NODE_VALUE } from '../values/urls.ts';
 import type { Node } from './model.ts';
 import type { Server } from './model-server.ts';
 
-type Known = Pick<Draft<Node>, 'name' | 'bootNic' | 'arch' | 'xname' | 'nid' | 'uuid' | 'serial'>;
+type Known = Pick<Draft<Node>, 'name' | 'nics' | 'bootNic' | 'arch' | 'xname' | 'nid' | 'uuid' | 'serial'>;
 
 const VALUES: Readonly<
   Record<string, (node: Known, server: Draft<Server> | undefined) => string | undefined>
@@ -28,6 +28,17 @@ const VALUES: Readonly<
   serial: ({ serial }) => serial,
   server: (_, server) => server?.url,
 };
+
+/** The values that a node also has for its first NIC on another network: `${node:nic.storage}`. */
+const ON_NETWORK: Readonly<Record<string, 'name' | 'ip' | 'mac'>> = { nic: 'name', ip: 'ip', mac: 'mac' };
+
+/** Returns a value of a node by its name in `${node:…}`, or undefined. */
+export function nodeValue(node: Known, name: string, server: Draft<Server> | undefined): string | undefined {
+  if (Object.hasOwn(VALUES, name)) return VALUES[name]?.(node, server);
+  const [, what = '', network] = /^([a-z]+)\.(.+)$/.exec(name) ?? [];
+  const key = Object.hasOwn(ON_NETWORK, what) ? ON_NETWORK[what] : undefined;
+  return key && node.nics?.find((nic) => nic?.network?.name === network)?.[key];
+}
 
 /** The names of a node's values in `${node:…}`. */
 export const NODE_VALUE_NAMES: readonly string[] = Object.keys(VALUES);
@@ -52,19 +63,19 @@ export class NodeValues {
   }
 
   #value(whole: string, name: string, at: SourceLocation): string {
-    const value = Object.hasOwn(VALUES, name) ? VALUES[name]?.(this.#node, this.#server) : undefined;
+    const value = nodeValue(this.#node, name, this.#server);
     if (value === undefined) this.#reportMissing(whole, name, at);
     return value ?? whole;
   }
 
   #reportMissing(whole: string, name: string, at: SourceLocation): void {
-    if (!Object.hasOwn(VALUES, name)) {
+    if (!Object.hasOwn(VALUES, name) && !Object.hasOwn(ON_NETWORK, name.replace(/\..*$/, ''))) {
       const meant = nearest(name, NODE_VALUE_NAMES);
       this.#report.error({
         code: 'node-value',
         message: `${whole} is not a value of a node${meant ? `: did you mean \${node:${meant}}?` : '.'}`,
         at,
-        help: `choose one of ${NODE_VALUE_NAMES.join(', ')}`,
+        help: `choose one of ${NODE_VALUE_NAMES.join(', ')}; or nic, ip or mac of another network, such as \${node:nic.storage}`,
       });
     } else if (this.#isKnown(name)) {
       this.#report.error({
@@ -81,7 +92,9 @@ export class NodeValues {
   #isKnown(name: string): boolean {
     // A site without the URL of its server already has an error.
     if (name === 'server') return false;
-    const { bootNic } = this.#node;
+    const { bootNic, nics } = this.#node;
+    if (name.includes('.'))
+      return nics !== undefined && !isBroken(this.#node as Record<string, unknown>, 'nics');
     if (Object.hasOwn(this.#node, name)) return !isBroken(this.#node as Record<string, unknown>, name);
     if (!bootNic) return false;
     const key = { 'mac-hyphens': 'mac', nic: 'name' }[name] ?? name;
@@ -93,19 +106,35 @@ export class NodeValues {
 
 /** Whether any text of a map or list refers to a value of the node, `${node:…}`. Ignores keys. */
 export function holdsNodeValue(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('${node:');
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNodeValue);
+  return holds(value, '${node:');
+}
+
+/** Whether any text of a map or list contains a text. Ignores keys. */
+function holds(value: unknown, text: string): boolean {
+  if (typeof value === 'string') return value.includes(text);
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).some((inner) => holds(inner, text))
+  );
 }
 
 /** Returns a map or list with the node's values in its texts; shares parts without references. */
 export function fillNodeValues<T extends object>(container: T, values: NodeValues): T {
+  return fillValues(container, '${node:', (text, at) => values.fill(text, at));
+}
+
+/** Returns a map or list with the texts that contain `mark` as `fill` returns them; shares parts without such texts. */
+export function fillValues<T extends object>(
+  container: T,
+  mark: string,
+  fill: (text: string, at: SourceLocation) => string,
+): T {
   const changes: Record<string, unknown> = Object.create(null);
   for (const [key, value] of Object.entries(container)) {
-    if (!holdsNodeValue(value)) continue;
+    if (!holds(value, mark)) continue;
     changes[key] =
       typeof value === 'string'
-        ? values.fill(value, locationOf(container, key as never))
-        : fillNodeValues(value as object, values);
+        ? fill(value, locationOf(container, key as never))
+        : fillValues(value as object, mark, fill);
   }
   if (Object.keys(changes).length === 0) return container;
   if (!Array.isArray(container)) return copyWith(container, changes as Partial<T>);

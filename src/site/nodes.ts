@@ -4,6 +4,7 @@ import type { Draft } from '../values/draft.ts';
 import { groupedBy } from '../values/grouped.ts';
 import { onceFor } from '../values/once-for.ts';
 import { nearest } from '../values/text.ts';
+import { manifestsOf, textIn } from './manifests.ts';
 import type { LinuxBoot, Network, Node, OciInstance, Site, Tenant } from './model.ts';
 
 /** The firmware data of a machine in the inventory. */
@@ -86,12 +87,15 @@ export function linuxImages(site: Booted): LinuxImage[] {
 }
 
 /**
- * Returns the Linux files that the boot server itself serves, as paths below a directory, each once and sorted, or undefined
- * if it serves none.
+ * Returns the Linux files and VM images that the boot server itself serves, as paths below a directory, each once and sorted, or
+ * undefined if it serves none.
  */
-export function servedImages(site: Booted) {
+export function servedImages(site: Booted & Pick<Site, 'manifests'>) {
   const { path: folder } = site.server.images;
-  const files = linuxImages(site).flatMap(({ path }) => path ?? []);
+  const ofVms = manifestsOf('VirtualMachineImage')(site).flatMap(
+    (one) => pathOf(site, textIn(one, 'spec', 'url') ?? '') ?? [],
+  );
+  const files = [...new Set([...linuxImages(site).flatMap(({ path }) => path ?? []), ...ofVms])];
   return folder !== undefined && files.length > 0 ? { folder, files: files.sort() } : undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { ManifestDocument } from '../inventory/manifests.ts';
 import type { SiteFile } from '../inventory/own-files.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
@@ -6,24 +7,27 @@ import type { SourceLocation } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { parseVersion } from '../values/version.ts';
-import { build, eachNamed, read, valueOr } from './build.ts';
+import { bootstrapFile } from './bootstrap.ts';
+import { build, eachNamed, entries, read, valueOr } from './build.ts';
 import { deriveConfigs } from './derive-config.ts';
 import type { Underived } from './derived-facts.ts';
 import type { Cluster, Site } from './model.ts';
 import { deriveParents, resolveImages, resolveUnknown } from './resolve-boot.ts';
 import { resolveHost } from './resolve-host.ts';
+import { resolveManifests } from './resolve-manifests.ts';
 import { resolveGroups, resolveNetworks, resolveTenants } from './resolve-networks.ts';
 import { resolveNodes } from './resolve-node.ts';
 import { resolveServer } from './resolve-server.ts';
 
 /**
- * Resolves the site of a validated inventory, with its own files: merges layers, derives values and resolves references. Broken
+ * Resolves the site of a validated inventory, with its own files and manifests: merges layers, derives values and resolves references. Broken
  * values of the inventory are missing in the site. Reports references to missing objects.
  */
 export function resolveSite(
   inventory: Draft<SiteInventory>,
   report: Report,
   files: readonly SiteFile[] = [],
+  documents: readonly ManifestDocument[] = [],
 ): Draft<Site> {
   reportNestedProfiles(inventory, report);
   const server = resolveServer(inventory);
@@ -42,12 +46,16 @@ export function resolveSite(
     // The only cycle of the site: members and their cluster refer to each other.
     (cluster as { members: readonly Underived[] }).members = members.get(cluster) ?? [];
   }
-  const nodes = deriveConfigs(underived, server);
-  const values = {
+  const sha512 = inventory.harvester?.sha512 ?? {};
+  const values = { name: inventory.site, server, networks, sha512, nodes: underived };
+  const manifests = resolveManifests({ inventory, documents, clusters, values, report });
+  const areManifestsIncomplete = report.failed;
+  const nodes = deriveConfigs(underived, server, bootstrapFile(manifests));
+  const resolved = {
     name: inventory.site,
     server,
     host,
-    sha512: inventory.harvester?.sha512 ?? {},
+    sha512,
     size: inventory.harvester?.size ?? {},
     networks,
     clusters,
@@ -59,10 +67,13 @@ export function resolveSite(
     airGapped: inventory.air_gapped ?? false,
     silence: inventory.silence ?? {},
     files,
+    manifests,
   };
-  const site = build(values, inventory, { name: 'site', clusters: 'cluster' });
+  const site = build(resolved, inventory, { name: 'site', clusters: 'cluster' });
   // If one node is unknown, no conclusion about all nodes is possible.
   if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
+  // A manifest with an error may be missing.
+  if (areManifestsIncomplete) markBroken(site, 'manifests');
   return site as Draft<Site>;
 }
 
@@ -126,6 +137,7 @@ function resolveCluster(
       token: cluster.token,
       exists: valueOr(cluster, 'exists', false),
       members: [],
+      bootstrap: entries(cluster.bootstrap),
     },
     cluster,
     {},

@@ -1,4 +1,4 @@
-import { derivationOf, hasLocation, locationOf } from './origin.ts';
+import { derivationOf, hasLocation, locationOf, locationsOf, selfLocation } from './origin.ts';
 import type { SourceLocation } from './source.ts';
 
 /** A path of keys and, in lists, indices. */
@@ -42,6 +42,18 @@ export function* leavesBelow(
     const step = Array.isArray(value) ? Number(name) : name;
     yield* leavesBelow(value as object, name, [...path, step], origin);
   }
+}
+
+/** Returns the location of the value at a path of a container, or of the nearest value around it. */
+export function locationAlong(container: object, path: Path): SourceLocation {
+  let at = selfLocation(container);
+  let holder: unknown = container;
+  for (const step of path) {
+    if (typeof holder !== 'object' || holder === null) break;
+    at = locationsOf(holder, step)?.value ?? at;
+    holder = (holder as Record<string | number, unknown>)[step];
+  }
+  return at;
 }
 
 /** Returns a path as text: nics[0].name, labels.topology.kubernetes.io/zone. */

@@ -1,4 +1,5 @@
 import { cloudInit, userData } from './cloud-init/cloud-init.ts';
+import { applyCluster } from './cluster/apply.ts';
 import { cluster } from './cluster/cluster.ts';
 import { compat } from './compat/compat.ts';
 import { coredhcp, isc, kea } from './dhcp/servers.ts';
@@ -46,6 +47,7 @@ export const targets: readonly Target[] = [
   config,
   cloudInit,
   cluster,
+  applyCluster,
   inventory,
   welcome,
   compat,

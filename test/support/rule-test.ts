@@ -19,8 +19,10 @@ interface Expected {
 
 /** A site, as edits of the common one (or of another text), and its expected diagnostics, if any. */
 interface Case {
-  readonly edits: readonly Edit[];
+  readonly edits?: readonly Edit[];
   readonly of?: string;
+  /** The Kubernetes objects of the site. The expected locations are then in their file, or in the site's. */
+  readonly objects?: string;
   /** Other rules that correctly report about the site, but are not the subject of the case. */
   readonly silence?: readonly string[];
   readonly finds?: readonly Expected[];
@@ -40,9 +42,11 @@ export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): voi
     assert.ok(Object.values(cases).some(({ finds }) => finds));
     assert.ok(Object.values(cases).some(({ finds }) => !finds));
   });
-  for (const [name, { edits, of = PLANT, silence, finds = [] }] of Object.entries(cases)) {
+  for (const [name, { edits = [], of = PLANT, objects, silence, finds = [] }] of Object.entries(cases)) {
     test(name, async () => {
-      const { diagnostics } = await compile(makeSite(edited(of, ...edits) + silencing(silence)));
+      const site = edited(of, ...edits) + silencing(silence);
+      const files = objects === undefined ? site : { 'site.yaml': site, 'manifests/objects.yaml': objects };
+      const { diagnostics } = await compile(makeSite(files));
       const found = diagnostics.map((diagnostic) => plainDiagnostic(diagnostic, '/'));
       assert.equal(
         found.map(({ code, severity, message, line, column, related }) => ({

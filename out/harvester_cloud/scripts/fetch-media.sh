@@ -5,6 +5,9 @@
 #   fetch-media.sh [DIRECTORY]     (default: /srv/harvgen/media)
 #
 # HARVESTER_RELEASES=URL fetches from a mirror with the layout of https://releases.rancher.com/harvester.
+#
+# It also lists the kernels, initrds and root file systems of Linux that are missing in /srv/harvgen/images, or in
+# IMAGES=DIRECTORY. You provide these files; the script does not fetch them.
 set -euo pipefail
 
 say() { printf '%s\n' "$*" >&2; }
@@ -26,6 +29,7 @@ fi
 umask 022
 folder=${1:-/srv/harvgen/media}
 releases=${HARVESTER_RELEASES:-https://releases.rancher.com/harvester}
+images=${IMAGES:-/srv/harvgen/images}
 failed=0
 
 # download URL FILE [OPTION…]: resumes FILE if a part of it exists.
@@ -105,5 +109,18 @@ fetch v1.8.1 harvester-v1.8.1-vmlinuz-amd64 "$(listed "$list" harvester-v1.8.1-v
 fetch v1.8.1 harvester-v1.8.1-initrd-amd64 "$(listed "$list" harvester-v1.8.1-initrd-amd64)"
 fetch v1.8.1 harvester-v1.8.1-rootfs-amd64.squashfs "$(listed "$list" harvester-v1.8.1-rootfs-amd64.squashfs)"
 fetch v1.8.1 harvester-v1.8.1-amd64.iso "$(listed "$list" harvester-v1.8.1-amd64.iso)"
+
+# image NAME: reports whether it exists.
+image() {
+  if [ -s "$images/$1" ]; then
+    say "there   $1"
+  else
+    say "FAILED  $1: copy it to $images under this name"
+    failed=1
+  fi
+}
+
+say Linux
+image leap-15.6.qcow2
 
 exit "$failed"

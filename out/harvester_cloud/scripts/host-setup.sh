@@ -811,7 +811,7 @@ step_disks() {
 step_media() {
   local before name
   if [ -n "$dry" ]; then
-    for name in /srv/harvgen/media/v1.8.1/harvester-v1.8.1-vmlinuz-amd64 /srv/harvgen/media/v1.8.1/harvester-v1.8.1-initrd-amd64 /srv/harvgen/media/v1.8.1/harvester-v1.8.1-rootfs-amd64.squashfs /srv/harvgen/media/v1.8.1/harvester-v1.8.1-amd64.iso; do
+    for name in /srv/harvgen/media/v1.8.1/harvester-v1.8.1-vmlinuz-amd64 /srv/harvgen/media/v1.8.1/harvester-v1.8.1-initrd-amd64 /srv/harvgen/media/v1.8.1/harvester-v1.8.1-rootfs-amd64.squashfs /srv/harvgen/media/v1.8.1/harvester-v1.8.1-amd64.iso /srv/harvgen/images/leap-15.6.qcow2; do
       if [ ! -e "$name" ]; then
         run "$tree/scripts/fetch-media.sh"
         break
@@ -821,11 +821,11 @@ step_media() {
   fi
   before=$(list_media)
   close_line
-  "$tree/scripts/fetch-media.sh" 9>&- || problem "installation media are missing, see above"
+  "$tree/scripts/fetch-media.sh" 9>&- || problem "boot files are missing, see above"
   [ "$before" = "$(list_media)" ] || changed=1
 }
 
-list_media() { find /srv/harvgen/media -type f -printf '%p %s %T@\n' 2>/dev/null | sort || true; }
+list_media() { find /srv/harvgen/media /srv/harvgen/images -type f -printf '%p %s %T@\n' 2>/dev/null | sort || true; }
 
 # loader NAME SOURCE: copies an iPXE binary from the distribution's package. A manually installed binary stays.
 loader() {
@@ -1131,6 +1131,7 @@ let_in_selinux() {
   label "$root/scripts" bin_t
   label "$root/host" etc_t
   label /srv/harvgen/media httpd_sys_content_t
+  label /srv/harvgen/images httpd_sys_content_t
   label /srv/harvgen/tftp tftpdir_t
   remove_all label "${wanted[@]}"
 }

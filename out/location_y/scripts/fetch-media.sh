@@ -106,4 +106,7 @@ fetch v1.6.1 harvester-v1.6.1-initrd-amd64 "$(listed "$list" harvester-v1.6.1-in
 fetch v1.6.1 harvester-v1.6.1-rootfs-amd64.squashfs "$(listed "$list" harvester-v1.6.1-rootfs-amd64.squashfs)"
 fetch v1.6.1 harvester-v1.6.1-amd64.iso "$(listed "$list" harvester-v1.6.1-amd64.iso)"
 
+say 'Harvester v1.7.2 amd64'
+fetch v1.7.2 harvester-v1.7.2-amd64.iso 6574e28be27adf3966ff45cc95a3a67221e1254aad72ecf1641291c0665ce281616943002a82b915b5e79108f4ccb03586b38b4b1787a6ed22a8ff984e7dae03
+
 exit "$failed"

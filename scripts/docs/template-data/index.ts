@@ -13,6 +13,7 @@ import type * as scripts from './scripts.ts';
  */
 export interface TemplateData {
   'chrony/host.chrony': host.HostChronyFile;
+  'cluster/apply-cluster.sh': scripts.ApplyCluster;
   'dnsmasq/hosts.dnsmasq': dhcp.DnsmasqHosts;
   'dnsmasq/options.dnsmasq': dhcp.DnsmasqOptions;
   'dnsmasq/site.dnsmasq': dhcp.DnsmasqSite;

@@ -280,3 +280,28 @@ export interface IpmiBoot extends SiteData {
 
 /** Generates `ops/redfish.dev` if a node has `bmc.protocol: redfish`: the commands of powermand for `scripts/redfish-boot.sh`. */
 export interface RedfishDevice extends SiteData {}
+
+/** A step of `scripts/apply-cluster.sh`. */
+export interface ApplyStep {
+  /** The name that the script prints. */
+  readonly name: string;
+  /** The paths of the objects in the tree; that of an add-on is after `addon:<namespace>/<name>:`. */
+  readonly files: readonly string[];
+}
+
+/** A cluster in `scripts/apply-cluster.sh`. */
+export interface ApplyClusterData {
+  readonly name: string;
+  /** The host names of its nodes. */
+  readonly nodes: readonly string[];
+  /** The names of the CustomResourceDefinitions that the objects need. */
+  readonly definitions: readonly string[];
+  /** The VM images, as `namespace/name`. */
+  readonly images: readonly string[];
+  readonly steps: readonly ApplyStep[];
+}
+
+/** Generates the start of `scripts/apply-cluster.sh` if there are objects of a cluster. */
+export interface ApplyCluster extends SiteData {
+  readonly clusters: readonly ApplyClusterData[];
+}

@@ -1,4 +1,5 @@
 import { inRelease, installedKey } from '../../knowledge/installed-keys.ts';
+import { BOOTSTRAP_FILE } from '../../site/bootstrap.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { isValueMap } from '../../source/origin.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
@@ -23,6 +24,7 @@ export function withReach<T extends NodeChange>(change: T, node: NodeFacts): T {
   const row = key === undefined ? undefined : installedKey(key);
   const version = parseVersion(node.release ?? '');
   if (node.os !== 'harvester' || change.effect !== 'installation' || !row || !version) return change;
+  if (key === 'os.write_files' && isOfBootstrap(change)) return change;
   // A node that is installed at every boot gets it then. No cluster returns to an older release.
   if (isAlwaysInstalled(node) || (change.what === 'release' && !isAtLeast(version, String(change.before))))
     return change;
@@ -32,6 +34,13 @@ export function withReach<T extends NodeChange>(change: T, node: NodeFacts): T {
   const more = [isManual ? how : effect, loses(change) && !isManual ? removed : undefined];
   const { text, ...rest } = change;
   return { ...rest, installed: reach, text: [text, ...more.filter(Boolean)].join('; ') } as T;
+}
+
+/** Whether only the objects of `cluster.bootstrap` changed: an installed cluster gets them as objects. */
+function isOfBootstrap({ before, after }: NodeChange): boolean {
+  const others = (files: unknown) =>
+    JSON.stringify(Array.isArray(files) ? files.filter((file) => nameOf(file) !== BOOTSTRAP_FILE) : []);
+  return before !== after && others(before) === others(after);
 }
 
 /** Lists of which a CloudInit only adds entries to those of the installation. */

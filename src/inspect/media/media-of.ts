@@ -8,6 +8,7 @@ import {
 } from '../../knowledge/boot-programs.ts';
 import { BOOTED, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { installedReleases } from '../../site/clusters.ts';
+import { manifestsOf, textIn } from '../../site/manifests.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { linuxImages } from '../../site/nodes.ts';
 import { placeholdersIn } from '../../source/placeholders.ts';
@@ -38,6 +39,8 @@ import { shownUrl } from '../../values/urls.ts';
 import {
   cloudInitMedia,
   configurationMedia,
+  isoMedium,
+  isServed,
   MEDIUM_KINDS,
   type Medium,
   type MediumKind,
@@ -55,6 +58,7 @@ export function mediaOf(site: Site, tree: Tree): Medium[] {
     ...treeMedia(site, tree),
     ...releaseMedia(site),
     ...linuxMedia(site),
+    ...manifestMedia(site),
     ...configurationMedia(site),
     ...cloudInitMedia(site),
   ];
@@ -183,6 +187,28 @@ function* linuxMedia(site: Site): Iterable<Medium> {
     const shown = { url: shownUrl(url) };
     const served = path !== undefined;
     yield { ...shown, kind, from: served ? undefined : shown, served, nodes: namesOf(nodes) };
+  }
+}
+
+/** Returns the VM images and upgrades of manifests, which the cluster downloads. */
+function* manifestMedia(site: Site): Iterable<Medium> {
+  for (const one of manifestsOf('VirtualMachineImage')(site)) {
+    const url = textIn(one, 'spec', 'url');
+    if (url === undefined || textIn(one, 'spec', 'sourceType') !== 'download') continue;
+    const served = isServed(site, url);
+    const shown = shownUrl(url);
+    yield {
+      url: shown,
+      kind: 'image',
+      sha512: textIn(one, 'spec', 'checksum'),
+      from: served ? undefined : { url: shown },
+      served,
+      nodes: [],
+    };
+  }
+  for (const one of manifestsOf('Version')(site)) {
+    const url = textIn(one, 'spec', 'isoURL');
+    if (url !== undefined) yield { ...isoMedium(site, url), nodes: [] };
   }
 }
 

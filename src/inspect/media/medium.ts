@@ -40,6 +40,7 @@ export const MEDIUM_KINDS = [
   'rootfs',
   'configuration',
   'iso',
+  'image',
   'checksums',
   'file',
   'ssh-keys',
@@ -80,7 +81,8 @@ export function pinnable(media: readonly Medium[]): Map<string, Medium> {
 
 const SCRIPT_URLS = /\b(?:https?|tftp|ftp|nfs):\/\/[^\s"]+/g;
 
-function isServed({ server, files }: Site, url: string): boolean {
+/** Whether the boot server itself serves a URL. */
+export function isServed({ server, files }: Site, url: string): boolean {
   if (!url.startsWith(`${server.url}/`)) return false;
   const path = url.slice(server.url.length + 1);
   if (path.startsWith('harvester/')) return server.media.path !== undefined;
@@ -108,7 +110,8 @@ export function* configurationMedia(site: Site): Iterable<Medium> {
   }
 }
 
-function isoMedium(site: Site, url: string): Omit<Medium, 'nodes'> {
+/** Returns an installation ISO, with its release and pin if it is that of a release. */
+export function isoMedium(site: Site, url: string): Omit<Medium, 'nodes'> {
   const { of } = isoFile(url);
   const name = url.replace(/[?#].*$/, '').replace(/^.*\//, '');
   const isRelease = of !== undefined && harvesterMedia(of.version, of.arch).iso === name;

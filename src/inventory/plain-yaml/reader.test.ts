@@ -133,7 +133,9 @@ last: "\\x41\\u00e9\\t\\"" # end
 const FILES = [...yamlBelow('sites'), ...yamlBelow('test'), ...yamlBelow('docs'), ...snippets()];
 
 test('the sample sites are read, and a big one', () => {
-  for (const text of yamlBelow('sites')) assert.ok(isRead(text), text.slice(0, 400));
+  // Files with several documents are not inventories.
+  for (const text of yamlBelow('sites').filter((one) => !one.includes('\n---\n') && !/^kind: /m.test(one)))
+    assert.ok(isRead(text), text.slice(0, 400));
   assert.ok(isRead(bigPlant(20)));
 });
 

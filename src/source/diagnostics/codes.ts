@@ -41,7 +41,7 @@ export const FILE_CODES: readonly Code[] = codes({
     'A node whose file lost its text would be missing from the output.',
   ),
   'folder-not-read': asWarning(
-    'A directory with content must not have a name similar to `templates` or `files`; links to directories must have targets.',
+    'A directory with content must not have a name similar to `templates`, `files` or `manifests`; links to directories must have targets.',
     'The content of the directory would be missing from the output.',
   ),
   'yaml-syntax': asError(
@@ -158,6 +158,26 @@ export const SHAPE_CODES: readonly Code[] = codes({
 
 /** References between parts of an inventory. */
 export const REFERENCE_CODES: readonly Code[] = codes({
+  'site-value': asError(
+    'A reference `${site:…}` of a manifest must name a value that the site has.',
+    'The cluster would receive the reference as text.',
+  ),
+  'manifest-cluster': asError(
+    'A directory below `manifests/` must have the name of a cluster.',
+    'No cluster would get its objects.',
+  ),
+  'manifest-kind': asError(
+    'The release of the cluster must have the kind of an object, in its apiVersion.',
+    'The cluster rejects the object.',
+  ),
+  'manifest-twice': asError(
+    'The manifests of a site must define an object only once; included ones are lower layers.',
+    'Only one of the definitions can apply.',
+  ),
+  'manifest-per-node': asError(
+    'An object with values of a node must have `${node:name}` in its name.',
+    'There is one object for each node: with one name, each would overwrite the others.',
+  ),
   'node-value': asError(
     'A reference `${node:…}` must name an existing value of the node.',
     'The machine would receive the reference as text.',

@@ -7,8 +7,11 @@ import { isBlock } from '../render-yaml.ts';
 import type { Target } from '../target.ts';
 import { type ClusterObject, clusterObjects, isConfidential, isPatch } from './objects.ts';
 
+/** The subdirectory of upgrades: the cluster removes a Version that it has installed, and one that git creates again would never settle. */
+const UPGRADE = 'upgrade';
+
 /** The subdirectories by effect, in the order in which their objects need each other. */
-const FOLDERS = ['settings', 'addons', 'nodes', 'os', 'network', 'storage', 'images', 'workloads'];
+const FOLDERS = ['settings', 'addons', 'nodes', 'os', 'network', 'storage', 'images', 'workloads', UPGRADE];
 
 /** The objects of Harvester clusters, with which an installed cluster follows the inventory: a kustomization of each. */
 export const cluster: Target = {
@@ -38,7 +41,7 @@ export const cluster: Target = {
 
 /** Whether an object is in the kustomization, which engines apply server-side. */
 function isInKustomization(object: ClusterObject): boolean {
-  return !isConfidential(object) && !isPatch(object);
+  return !isConfidential(object) && !isPatch(object) && object.folder !== UPGRADE;
 }
 
 /** Returns for each cluster with objects their directories, with and without secrets, and its patches. */
@@ -63,17 +66,20 @@ export function clusterFolders(site: Site) {
 }
 
 /** Returns the objects of a cluster in the order of their subdirectories. */
-function objectsOf(site: Site, cluster: Cluster): ClusterObject[] {
+export function objectsOf(site: Site, cluster: Cluster): ClusterObject[] {
   const own = clusterObjects(site).filter((object) => object.cluster === cluster);
   return FOLDERS.flatMap((folder) => own.filter((object) => object.folder === folder));
 }
 
 /** Returns the path of an object in the tree: `cluster/nodes/node-n1.yaml`. */
 export function objectPath(site: Pick<Site, 'name' | 'clusters'>, object: ClusterObject): string {
-  const { cluster, folder, kind, name } = object;
+  const { cluster, folder, kind, name, namespace = 'default' } = object;
   const top = isConfidential(object) ? clusterSecretsFolder(site, cluster) : clusterFolder(site, cluster);
   const kebab = kind.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase();
-  return `${top}/${folder}/${kebab}-${name}.yaml`;
+  // Objects of Harvester's own namespaces have names of their own. No name of Kubernetes contains an underscore.
+  const isPlain = namespace === 'default' || object.folder === 'addons';
+  const file = isPlain ? name : `${namespace}_${name}`;
+  return `${top}/${folder}/${kebab}-${file.replaceAll(':', '_')}.yaml`;
 }
 
 /** Renders an object: a text with a secret in double quotes, which the placeholder's format requires. */

@@ -3,6 +3,7 @@ import type { Cluster, Node, Site } from '../../site/model.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { cloudInitObjects } from './cloud-inits.ts';
 import type { ClusterObject } from './cluster-object.ts';
+import { manifestObjects } from './manifests.ts';
 import { nodeObjects } from './nodes.ts';
 import { addonObjects, settingObjects } from './settings.ts';
 
@@ -10,7 +11,10 @@ export type { ClusterObject };
 
 /** Returns all objects of the site's clusters: those derived from the inventory, then those of its manifests. */
 export const clusterObjects: (site: Site) => readonly ClusterObject[] = onceFor((site: Site) =>
-  site.clusters.flatMap(derivedObjects),
+  site.clusters.flatMap((cluster) => [
+    ...derivedObjects(cluster),
+    ...manifestObjects(cluster, site.manifests),
+  ]),
 );
 
 /** Returns the objects that are derived from the inventory of a cluster. A cluster without create node has no settings of its own. */

@@ -1,4 +1,5 @@
 import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
+import { BOOTSTRAP_FILE } from '../../site/bootstrap.ts';
 import type { Path } from '../../source/leaf.ts';
 import { quoteShell } from '../../values/quoting.ts';
 import { isCryptHash } from '../../values/secrets.ts';
@@ -84,7 +85,9 @@ function part(key: string, target: string, step: Step, holder: object, name: str
 const DEFAULT_MODE = '0600';
 
 function fileParts({ write_files: files = [] }: Os): Part[] {
-  return files.map(({ path = '', content = '', encoding, permissions = DEFAULT_MODE, owner }, index) => {
+  return files.flatMap(({ path = '', content = '', encoding, permissions = DEFAULT_MODE, owner }, index) => {
+    // The cluster applies its objects itself.
+    if (path === BOOTSTRAP_FILE) return [];
     const file: StepFile = {
       path,
       content,

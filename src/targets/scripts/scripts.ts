@@ -7,6 +7,7 @@ import {
 } from '../../knowledge/boot-programs.ts';
 import { bootedFiles, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { installedReleases } from '../../site/clusters.ts';
+import { upgradeReleases } from '../../site/manifests.ts';
 import type { Cluster, Host, Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
 import { BUILD_IPXE, embedPath, FETCH_MEDIA, PUT_GRUB, PUT_PXELINUX } from '../../tree/paths.ts';
@@ -60,7 +61,7 @@ function* filled(
 
 const mediaFolder = ({ server }: Site) => server.media.path ?? '/srv/harvgen/media';
 
-/** Returns each installed release, with its files and their pins, and the Linux files of the boot server. */
+/** Returns each installed release, with its files and their pins, the ISOs of upgrades, and the images of the boot server. */
 function fetched(site: Site) {
   const releases = installedReleases(site).map(({ version, arch, files }) => ({
     version,
@@ -68,6 +69,12 @@ function fetched(site: Site) {
     checksums: files.checksums,
     files: bootedFiles(files).map((name) => ({ name, sha512: site.sha512[name] })),
   }));
+  const installed = new Set(releases.map(({ version, arch }) => `${version} ${arch}`));
+  for (const { version, arch, files } of upgradeReleases(site))
+    if (!installed.has(`${version} ${arch}`)) {
+      const iso = { name: files.iso, sha512: site.sha512[files.iso] };
+      releases.push({ version, arch, checksums: files.checksums, files: [iso] });
+    }
   const images = servedImages(site);
   if (releases.length === 0 && !images) return undefined;
   return { releases, from: RELEASES_URL, folder: mediaFolder(site), images };

@@ -1,0 +1,227 @@
+#!/usr/bin/env bash
+# Applies the Kubernetes objects of the cluster of location_x with kubectl, in the order in which they need each other.
+# It waits until the images are imported before it creates VMs. It changes only what the objects set, also where it was changed
+# in the dashboard, and removes nothing.
+#
+#   apply-cluster.sh [OPTION…]
+#
+#   --dry-run       asks the cluster to check the objects, and changes nothing. It cannot check objects in new namespaces
+#   --secrets FILE  the values of secrets, - for standard input: the lines that `harvgen secrets --format cluster` prints.
+#                   Without them, objects with secrets are skipped
+#   --upgrade       also applies Version and Upgrade objects, which start an upgrade
+#   --timeout TIME  the time to wait for definitions, and for each image (default: 30m)
+#
+# kubectl uses your kubeconfig: KUBECONFIG=FILE selects another. The exit status is 0 on success, 1 on failure, and 2 for an
+# invalid command line.
+set -euo pipefail
+
+known=location_x
+cluster=location_x
+
+# Sets the data of a cluster: its nodes, the definitions of its kinds, its images, and its steps with their files.
+select_cluster() {
+  case $1 in
+    location_x)
+      nodes=( harv-1 harv-2 harv-3 )
+      definitions=( cloudinits.node.harvesterhci.io settings.harvesterhci.io )
+      images=( )
+      steps=(
+        '= settings'
+        cluster/settings/setting-overcommit-config.yaml
+        cluster/settings/setting-support-bundle-timeout.yaml
+        cluster/settings/setting-ntp-servers.yaml
+        cluster/os/cloud-init-harvgen-os.yaml
+      )
+      ;;
+    '') die "select a cluster with --cluster: $known" ;;
+    *) die "unknown cluster $1; use one of $known" ;;
+  esac
+}
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+  say "apply-cluster.sh: $*"
+  say 'see apply-cluster.sh --help'
+  exit 2
+}
+
+fail() {
+  say "FAILED  $*"
+  exit 1
+}
+
+# Prints the comment at the top of this file.
+usage() { sed -n '/^#!/d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
+
+dry=
+failed=0
+secrets=
+upgrade=
+timeout=30m
+dry_run=()
+while [ $# -gt 0 ]; do
+  option=$1
+  shift
+  case $option in
+    --help)
+      usage
+      exit 0
+      ;;
+    --dry-run) dry=1 ;;
+    --upgrade) upgrade=1 ;;
+    --cluster | --secrets | --timeout)
+      [ -n "${1-}" ] || die "$option requires a value"
+      case $option in
+        --cluster) cluster=$1 ;;
+        --secrets) secrets=$1 ;;
+        --timeout) timeout=$1 ;;
+      esac
+      shift
+      ;;
+    *) die "unknown option $option" ;;
+  esac
+done
+[[ $timeout =~ ^[1-9][0-9]*[smh]$ ]] || die "--timeout requires a time such as 30m, not $timeout"
+[ -z "$dry" ] || dry_run=(--dry-run=server)
+nodes=()
+definitions=()
+images=()
+steps=()
+select_cluster "$cluster"
+command -v kubectl >/dev/null || fail 'there is no kubectl: install it'
+# The values stay in memory.
+values=
+if [ "$secrets" = - ]; then
+  values=$(cat)
+elif [ -n "$secrets" ]; then
+  values=$(cat -- "$secrets") || fail "cannot read $secrets"
+fi
+cd -- "$(dirname -- "$0")/.."
+
+# A kubeconfig of another cluster would change that one.
+found=$(kubectl get nodes --output name) || fail 'kubectl cannot reach the cluster: see its error above'
+is_of_cluster() {
+  local node
+  for node in "${nodes[@]}"; do
+    if grep -qxF "node/$node" <<<"$found"; then return 0; fi
+  done
+  return 1
+}
+is_of_cluster || fail "the cluster of your kubeconfig has none of the nodes of $cluster: select its kubeconfig with KUBECONFIG=FILE"
+
+# filled FILE: prints a file with the values of secrets.
+filled() {
+  local text line
+  text=$(cat -- "$1")
+  while IFS= read -r line; do
+    # Quotes keep the value from being a pattern or a reference to the match.
+    [ -z "$line" ] || text=${text//"${line%% *}"/"${line#* }"}
+  done <<<"$values"
+  case $text in
+    *@@secret:*) fail "$1 has a secret without a value: --secrets requires the output of harvgen secrets --format cluster" ;;
+  esac
+  printf '%s\n' "$text"
+}
+
+# apply NAME FILE…: applies the files of a step at once.
+apply() {
+  local name=$1 file part text=
+  shift
+  say "$name"
+  for file; do
+    case $file in
+      addon:*)
+        part=${file#addon:}
+        merge_addon "${part%%:*}" "${part#*:}"
+        ;;
+      *)
+        part=$(filled "$file") || exit 1
+        text+=$'---\n'$part$'\n'
+        ;;
+    esac
+  done
+  [ -n "$text" ] || return 0
+  kubectl apply --server-side --field-manager=harvgen --force-conflicts ${dry_run[@]+"${dry_run[@]}"} --filename - <<<"$text" ||
+    rejected "a part of: $name"
+}
+
+# rejected WHAT: ends the script, because later steps need the earlier ones; a dry run reports all.
+rejected() {
+  [ -n "$dry" ] || fail "the cluster rejected $1. Later steps were not applied"
+  say "FAILED  the cluster would reject $1"
+  failed=1
+}
+
+# merge_addon NAMESPACE/NAME FILE: sets only the fields of the file. The release owns the others.
+merge_addon() {
+  local text
+  text=$(filled "$2") || exit 1
+  kubectl patch addons.harvesterhci.io "${1#*/}" --namespace "${1%%/*}" --type merge --field-manager harvgen \
+    ${dry_run[@]+"${dry_run[@]}"} --patch-file /dev/stdin <<<"$text" ||
+    rejected "the add-on ${1#*/}"
+}
+
+# The definitions of a new cluster appear one after the other.
+await_definitions() {
+  local end=$((SECONDS + $(seconds "$timeout"))) one
+  for one in "${definitions[@]}"; do
+    until kubectl wait --for=condition=Established --timeout=10s "customresourcedefinition/$one" >/dev/null 2>&1; do
+      [ "$SECONDS" -lt "$end" ] || fail "the cluster has no definition $one after $timeout: is Harvester ready?"
+      sleep 2
+    done
+  done
+}
+
+# seconds TIME: prints a time such as 30m in seconds.
+seconds() {
+  local number=${1%?}
+  case $1 in
+    *h) echo $((number * 3600)) ;;
+    *m) echo $((number * 60)) ;;
+    *) echo "$number" ;;
+  esac
+}
+
+await_images() {
+  local image
+  for image in "${images[@]}"; do
+    say "waits until the image $image is imported"
+    kubectl wait --for=condition=Imported --timeout="$timeout" --namespace "${image%%/*}" \
+      "virtualmachineimages.harvesterhci.io/${image#*/}" >/dev/null ||
+      fail "the image $image is not imported after $timeout: kubectl describe virtualmachineimage ${image#*/} --namespace ${image%%/*}"
+  done
+}
+
+await_definitions
+name=
+files=()
+skipped=()
+# run: applies the step that was read.
+run() {
+  if [ "$name" = upgrade ] && [ -z "$upgrade" ]; then
+    skipped+=("${files[@]}")
+    return 0
+  fi
+  [ ${#files[@]} -eq 0 ] || apply "$name" "${files[@]}"
+  if [ "$name" = images ] && [ -z "$dry" ]; then await_images; fi
+}
+for word in "${steps[@]}"; do
+  case $word in
+    '= '*)
+      run
+      name=${word#= }
+      files=()
+      ;;
+    cluster-secrets/* | addon:*:cluster-secrets/*) if [ -n "$values" ]; then files+=("$word"); else skipped+=("$word"); fi ;;
+    *) files+=("$word") ;;
+  esac
+done
+run
+for file in ${skipped[@]+"${skipped[@]}"}; do
+  case $file in
+    *cluster-secrets/*) say "SKIPPED ${file##*:}: pass --secrets" ;;
+    *) say "SKIPPED $file: pass --upgrade" ;;
+  esac
+done
+exit "$failed"

@@ -1,0 +1,165 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type KubernetesObject, schemaErrors } from '../../test/support/kubernetes-schema.ts';
+import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
+import { parseVersion, type Version } from '../values/version.ts';
+import {
+  followManifest,
+  isInRelease,
+  likelyKind,
+  type ManifestSchema,
+  manifestKind,
+  manifestKinds,
+} from './manifest-kinds.ts';
+import { schemaOf } from './schemas.ts';
+
+const test = suite('kinds of manifests');
+
+const FILES = ['harvester', 'core'].map((name) => `manifests/${name}.json`);
+
+function* referencesIn(value: unknown): Iterable<string> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '$ref' && typeof inner === 'string') yield inner;
+    else yield* referencesIn(inner);
+  }
+}
+
+test('each shared part has one name, and a reference', () => {
+  const files = FILES.map((file) => schemaOf(file) as { parts: object });
+  const names = files.flatMap(({ parts }) => Object.keys(parts));
+  assert.is(new Set(names).size, names.length);
+  const used = new Set(files.flatMap((file) => [...referencesIn(file)]));
+  assert.equal(
+    names.filter((name) => !used.has(name)),
+    ['core.metadata'],
+  );
+  assert.equal(
+    [...used].filter((name) => !names.includes(name)),
+    [],
+  );
+});
+
+/** An object with every key that a schema has. */
+function whole(given: ManifestSchema): unknown {
+  const { type, properties = {}, additionalProperties, items, enum: values } = followManifest(given);
+  const [one] = [type].flat();
+  if (values) return values[0];
+  if (one === 'array') return items ? [whole(items)] : [];
+  if (one === 'boolean') return true;
+  if (one === 'integer') return 1;
+  // A text that is also base64.
+  if (one !== 'object') return 'MQ==';
+  const others =
+    additionalProperties && additionalProperties !== true ? { key: whole(additionalProperties) } : {};
+  return {
+    ...Object.fromEntries(Object.entries(properties).map(([key, part]) => [key, whole(part)])),
+    ...others,
+  };
+}
+
+test("the keys of Kubernetes' own kinds are those of its schemas", () => {
+  const kinds = Object.keys((schemaOf('manifests/core.json') as { kinds: object }).kinds);
+  assert.ok(kinds.length > 10);
+  for (const id of kinds) {
+    const kind = manifestKind(id.replace(/\/[^/]*$/, ''), id.replace(/^.*\//, ''));
+    assert.ok(kind, id);
+    const object = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name: 'a' } };
+    const rest = whole(kind.schema) as object;
+    assert.equal(schemaErrors({ ...object, ...rest } as KubernetesObject), [], id);
+  }
+});
+
+const release = (text: string) => parseVersion(text) as Version;
+
+test('a kind, a key or a value can be newer than a release', () => {
+  const kind = manifestKind('harvesterhci.io/v1beta1', 'ScheduleVMBackup');
+  assert.ok(kind);
+  assert.equal(
+    ['v1.3.2', 'v1.4.0', 'v1.9.0-rc6', 'v1.4-head'].map((text) => isInRelease(kind, release(text))),
+    [false, true, true, true],
+  );
+  assert.ok(!isInRelease({ 'x-until': 'v1.5-head' }, release('v1.6.0')));
+  assert.ok(isInRelease({ 'x-until': 'v1.5-head' }, release('v1.5.2')));
+  const { spec } = manifestKind('harvesterhci.io/v1beta1', 'VirtualMachineImage')?.schema.properties ?? {};
+  assert.is(spec?.properties?.backend?.['x-since'], 'v1.5.0');
+  assert.equal(spec?.properties?.sourceType?.['x-since-values'], { restore: 'v1.4.0', clone: 'v1.4.0' });
+});
+
+test('a kind that is probably meant', () => {
+  const meant = (apiVersion: string, kind: string) => {
+    const found = likelyKind(apiVersion, kind);
+    return found && `${found.apiVersion} ${found.kind}`;
+  };
+  assert.is(meant('harvesterhci.io/v1', 'KeyPair'), 'harvesterhci.io/v1beta1 KeyPair');
+  assert.is(
+    meant('networks.harvesterhci.io/v1beta1', 'VlanConfig'),
+    'network.harvesterhci.io/v1beta1 VlanConfig',
+  );
+  assert.is(meant('v1', 'Secrets'), 'v1 Secret');
+  assert.is(meant('longhorn.io/v1beta2', 'RecurringJob'), undefined);
+  assert.is(meant('apps/v1', 'Deployment'), undefined);
+  assert.ok(manifestKinds().size > 30);
+});
+
+const DEFINITION = (backend: string) => `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+spec:
+  group: example.org
+  scope: Namespaced
+  names: { kind: Thing }
+  versions:
+    - name: v1
+      schema:
+        openAPIV3Schema:
+          type: object
+          required: [spec, status]
+          properties:
+            apiVersion: { type: string }
+            kind: { type: string }
+            metadata: { type: object }
+            status: { type: object }
+            spec:
+              description: The content.
+              type: object
+              properties:
+                size: { anyOf: [{ type: integer }, { type: string }], x-kubernetes-int-or-string: true }
+                free: { type: object, x-kubernetes-preserve-unknown-fields: true }
+                left: &side { type: object, required: [name], properties: { name: { type: string }, path: { type: string, maxLength: 100 } } }
+                right: *side
+                ${backend}
+`;
+
+test('kinds are derived from the definitions of releases', () => {
+  const folder = writeFiles(scratchFolder(), {
+    'v1.3/thing.yaml': DEFINITION('old: { type: string }'),
+    'v1.4/thing.yaml': DEFINITION('mode: { type: string, enum: [a] }'),
+    'v1.10/thing.yaml': DEFINITION('mode: { type: string, enum: [a, b] }'),
+    'v1.10/new.yaml': DEFINITION('mode: { type: string }').replace('kind: Thing', 'kind: Other'),
+    'common/.keep.yaml': '',
+  });
+  const file = join(folder, 'kinds.json');
+  const script = fileURLToPath(new URL('../../scripts/derive-manifest-kinds.mjs', import.meta.url));
+  execFileSync(process.execPath, [script, folder, file]);
+  const { releases, kinds, parts } = JSON.parse(readFileSync(file, 'utf8'));
+  assert.equal(releases, ['v1.3', 'v1.4', 'v1.10']);
+  assert.is(kinds['example.org/v1/Other']['x-since'], 'v1.10.0');
+  const { schema } = kinds['example.org/v1/Thing'];
+  assert.equal(Object.keys(schema.properties), ['spec']);
+  assert.equal(schema.required, ['spec']);
+  assert.equal(schema.properties.spec.properties, {
+    free: { type: 'object', additionalProperties: true },
+    left: { $ref: 'left' },
+    mode: { type: 'string', enum: ['a', 'b'], 'x-since-values': { b: 'v1.10.0' }, 'x-since': 'v1.4.0' },
+    old: { type: 'string', 'x-until': 'v1.3-head' },
+    right: { $ref: 'left' },
+    size: { type: ['integer', 'string'] },
+  });
+  assert.equal(parts.left.required, ['name']);
+});
+
+test.run();

@@ -1,0 +1,118 @@
+import type { SecretValues } from '../../secrets/source.ts';
+import type { Cluster, Site } from '../../site/model.ts';
+import { encodeSecret, placeholderOf, placeholdersIn } from '../../source/placeholders.ts';
+import type { Target } from '../target.ts';
+import { objectPath, objectsOf, renderObject } from './cluster.ts';
+import { type ClusterObject, clusterObjects, isConfidential, isPatch } from './objects.ts';
+
+/** The script that applies the objects of a cluster. */
+export const APPLY_CLUSTER = 'scripts/apply-cluster.sh';
+
+/** Settings that name a VM network or a cluster network, which must exist. */
+const NEED_NETWORKS: readonly string[] = ['rwx-network', 'storage-network', 'vm-migration-network'];
+
+/** The steps in their order: the first one whose condition an object fulfils is that of the object. */
+const STEPS: readonly (readonly [name: string, is: (object: ClusterObject) => boolean])[] = [
+  ['namespaces', ({ kind }) => kind === 'Namespace'],
+  ['upgrade', ({ folder }) => folder === 'upgrade'],
+  ['settings', (one) => !needsNetworks(one) && ['settings', 'addons', 'nodes', 'os'].includes(one.folder)],
+  ['cluster networks and storage', ({ kind, folder }) => kind === 'ClusterNetwork' || folder === 'storage'],
+  ['uplinks', ({ kind }) => kind === 'VlanConfig' || kind === 'HostNetworkConfig'],
+  ['VM networks', ({ folder }) => folder === 'network'],
+  ['settings of networks', needsNetworks],
+  ['schedules', ({ kind }) => kind === 'ScheduleVMBackup' || kind === 'VirtualMachineBackup'],
+  ['images', ({ folder }) => folder === 'images'],
+  ['VMs', ({ kind }) => /^VirtualMachine/.test(kind)],
+  ['other objects', () => true],
+];
+
+/** The order in which the cluster needs the objects. An upgrade is separate: the script applies it only on request. */
+const ORDER = [
+  'namespaces',
+  'settings',
+  'other objects',
+  'cluster networks and storage',
+  'uplinks',
+  'VM networks',
+  'settings of networks',
+  'images',
+  'VMs',
+  'schedules',
+  'upgrade',
+];
+
+function needsNetworks({ kind, name }: ClusterObject): boolean {
+  return kind === 'Setting' && NEED_NETWORKS.includes(name);
+}
+
+/** Kinds whose plural is not the kind with an `s`. */
+const PLURALS: Readonly<Record<string, string>> = {
+  NetworkAttachmentDefinition: 'network-attachment-definitions',
+};
+
+/** Returns the name of the definition of a kind; undefined for a kind of Kubernetes itself. */
+function definitionOf({ apiVersion, kind }: ClusterObject): string | undefined {
+  const [group = ''] = /^[^/]*\.[^/]*(?=\/)/.exec(apiVersion) ?? [];
+  const isOwn = group === '' || (group.endsWith('.k8s.io') && group !== 'k8s.cni.cncf.io');
+  return isOwn ? undefined : `${PLURALS[kind] ?? `${kind.toLowerCase()}s`}.${group}`;
+}
+
+/** The script that applies the objects of a site's clusters; nothing if there are none. */
+export const applyCluster: Target = {
+  name: 'apply-cluster',
+  *emit(site, render) {
+    const clusters = site.clusters.flatMap((cluster) => {
+      const objects = objectsOf(site, cluster);
+      return objects.length === 0 ? [] : [clusterData(site, cluster, objects)];
+    });
+    if (clusters.length === 0) return;
+    const content =
+      render('cluster/apply-cluster.sh', { site, clusters }) + render('cluster/apply-cluster-run.sh', {});
+    yield { path: APPLY_CLUSTER, content, executable: true };
+  },
+};
+
+function clusterData(site: Site, cluster: Cluster, objects: readonly ClusterObject[]) {
+  const stepOf = (object: ClusterObject) => STEPS.find(([, is]) => is(object))?.[0];
+  const steps = ORDER.flatMap((name) => {
+    const own = objects.filter((object) => stepOf(object) === name);
+    return own.length === 0 ? [] : [{ name, files: own.map((object) => wordOf(site, object)) }];
+  });
+  return {
+    name: cluster.name,
+    nodes: cluster.members.map(({ config, name }) => config.os?.hostname ?? name),
+    definitions: [...new Set(objects.flatMap((object) => definitionOf(object) ?? []))].sort(),
+    images: objects
+      .filter(({ kind }) => kind === 'VirtualMachineImage')
+      .map(({ namespace = 'default', name }) => `${namespace}/${name}`),
+    steps,
+  };
+}
+
+/**
+ * Returns the path of an object; for an add-on of Harvester, after `addon:<namespace>/<name>:`, because the script merges it. Server-side
+ * apply would fail: the definition requires fields that belong to the release.
+ */
+function wordOf(site: Site, object: ClusterObject): string {
+  const { namespace, name } = object;
+  return `${isPatch(object) ? `addon:${namespace}/${name}:` : ''}${objectPath(site, object)}`;
+}
+
+/** Returns the placeholders in the objects of a site's clusters, each once and sorted. */
+function placeholdersOf(site: Site): string[] {
+  const texts = clusterObjects(site).filter(isConfidential).map(renderObject);
+  return [...new Set(texts.flatMap((text) => placeholdersIn(text).map(placeholderOf)))].sort();
+}
+
+/** Returns the names of the secrets in the objects of a site's clusters. */
+export function clusterSecrets(site: Site): string[] {
+  return [...new Set(placeholdersOf(site).flatMap((text) => placeholdersIn(text).map(({ name }) => name)))];
+}
+
+/** Returns the lines `placeholder value` that apply-cluster.sh substitutes; each value is escaped for its place. */
+export function clusterValues(site: Site, values: SecretValues): string {
+  return placeholdersOf(site)
+    .flatMap((text) => placeholdersIn(text))
+    .map((mark) => `${placeholderOf(mark)} ${encodeSecret(values.get(mark.name) ?? '', mark.format)}\n`)
+    .join('');
+}
