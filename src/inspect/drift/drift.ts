@@ -1,0 +1,297 @@
+import { CREDENTIAL, isUserLabel, nameOf, OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
+import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
+import type { Cluster, Site } from '../../site/model.ts';
+import type { Path } from '../../source/leaf.ts';
+import { isValueMap, locationOf, type ValueMap } from '../../source/origin.ts';
+import { locationKey, type SourceLocation } from '../../source/source.ts';
+import { ADDONS } from '../../targets/cluster/addons.ts';
+import { type ClusterObject, clusterObjects } from '../../targets/cluster/objects.ts';
+import type { Draft } from '../../values/draft.ts';
+import { isAtLeast } from '../../values/version.ts';
+import { type Deviation, deviations } from './compare.ts';
+import type { Dump, ObjectName } from './dump.ts';
+import { factDifferences } from './facts.ts';
+import { type Place, Places } from './places.ts';
+
+/** A difference between the inventory and a cluster. */
+export interface Difference {
+  readonly object: ObjectName;
+  /** The path of the value in the object; empty for the whole object. */
+  readonly path: Path;
+  /** The nodes that the object is for, of those that differ in the same way. */
+  readonly nodes: readonly string[];
+  /** The source location in the inventory; undefined if the inventory lacks the value. */
+  readonly at?: SourceLocation | undefined;
+  /** The key of the inventory; undefined for a manifest. */
+  readonly place?: Place | undefined;
+  readonly declared: unknown;
+  readonly running: unknown;
+  /** How the value of the inventory gets into the cluster. */
+  readonly mend: string;
+}
+
+/** A key whose value in the cluster a dump does not contain, with the nodes that it is for. */
+export interface Unobservable {
+  readonly key: string;
+  readonly nodes: readonly string[];
+}
+
+/** The comparison of a cluster with the inventory. */
+export interface Drift {
+  readonly site: string;
+  readonly cluster: string;
+  readonly differences: readonly Difference[];
+  readonly unobservable: readonly Unobservable[];
+}
+
+/** What is compared. */
+export interface Compared {
+  readonly site: Site;
+  readonly inventory: Draft<SiteInventory>;
+  readonly cluster: Cluster;
+  readonly dump: Dump;
+}
+
+/** Returns the differences between a cluster of a site and a dump of it, in the order of the objects in the tree. */
+export function driftOf({ site, inventory, cluster, dump }: Compared): Drift {
+  const places = new Places(inventory);
+  const objects = clusterObjects(site).filter((one) => one.cluster === cluster);
+  const seen = new Set<string>();
+  const facts = [...factDifferences(cluster, dump, (at) => seen.add(locationKey(at)))];
+  const missing = new Set(facts.filter(({ running }) => running === undefined).flatMap(({ nodes }) => nodes));
+  const found = [
+    ...facts,
+    ...objects
+      .filter(({ kind, name }) => kind !== 'Node' || !missing.has(name))
+      .flatMap((object) => [...ofObject(object, dump, seen)]),
+    ...unlisted(objects, cluster, dump),
+  ];
+  return {
+    site: site.name,
+    cluster: cluster.name,
+    differences: joined(found).map((one) => ({ ...one, place: placeOf(one, objects, places) })),
+    unobservable: unobservable(cluster, seen),
+  };
+}
+
+/** Fields that the cluster removes from settings after it has applied them, or that a script removes from a dump. */
+const LOST: Readonly<Record<string, RegExp>> = {
+  'backup-target': /^(?:accessKeyId|secretAccessKey)$/,
+  'containerd-registry': /^auth$/i,
+  'ssl-certificates': /^privateKey$/,
+};
+
+/** The part of a VM's requests that the cluster computes from its limits. Source: pkg/webhook/resources/virtualmachine. */
+const COMPUTED = 'spec.template.spec.domain.resources.requests';
+
+function* ofObject(object: ClusterObject, dump: Dump, seen: Set<string>): Iterable<Found> {
+  const { kind, name, folder } = object;
+  if (kind === 'Secret' || !dump.has(object)) return;
+  const running = dump.find(object);
+  const mend = mendOf(object);
+  const nodes = kind === 'Node' ? [name] : [];
+  const parts = partsOf(object, running);
+  if (!running) {
+    for (const { declared, path } of parts)
+      for (const _ of deviations(declared, declared, { isWhole: false, visit }, path)) break;
+    const at = object.at([...(parts[0]?.path ?? []), ...firstSteps(parts[0]?.declared)]);
+    yield { object, path: [], nodes, at, declared: summary(object), running: undefined, mend };
+    return;
+  }
+  const lost = kind === 'Setting' ? LOST[name] : undefined;
+  const isLost = (path: Path) =>
+    lost?.test(String(path.at(-1))) || (kind === 'VirtualMachine' && path.join('.') === COMPUTED);
+  const isWhole = folder === 'settings' || kind === 'CloudInit';
+  for (const { path, declared, running: other, defaults } of parts)
+    for (const one of deviations(declared, other, { isWhole, isLost, visit }, path, defaults))
+      yield { object, nodes, mend, ...one, at: one.declared === undefined ? undefined : object.at(one.path) };
+  if (kind === 'CloudInit') yield* notRolledOut(object, running, mend);
+
+  function visit(path: Path, isSeen: boolean): void {
+    if (isSeen) seen.add(locationKey(object.at(path)));
+  }
+}
+
+type Found = Omit<Difference, 'place'>;
+
+interface Part {
+  readonly path: Path;
+  readonly declared: unknown;
+  readonly running: unknown;
+  readonly defaults?: unknown;
+}
+
+/** Returns the parts of an object to compare, with the values in the cluster. */
+function partsOf({ kind, name, body }: ClusterObject, running: ValueMap | undefined): Part[] {
+  if (kind === 'Setting') {
+    const { value, default: defaults } = running ?? {};
+    const declared = body.value === '' ? (defaults ?? '') : body.value;
+    const [one, other] = [declared, value || defaults].map((text) => settingOf(name, text));
+    return [{ path: ['value'], declared: one, running: other, defaults }];
+  }
+  const { apiVersion: _, kind: __, metadata, ...rest } = body;
+  const { labels, annotations } = metadata as Record<string, unknown>;
+  const others = isValueMap(running?.metadata) ? running.metadata : {};
+  return [
+    ...Object.entries({ labels, annotations }).map(([key, declared]) => ({
+      path: ['metadata', key],
+      declared,
+      running: others[key] ?? {},
+    })),
+    ...Object.entries(rest).map(([key, declared]) => ({ path: [key], declared, running: running?.[key] ?? {} })),
+  ].filter(({ declared }) => declared !== undefined);
+}
+
+/** Returns the value of a setting in its newest form. A URL of a registration was a bare text before v1.7.2. */
+function settingOf(name: string, text: unknown): unknown {
+  if (name !== 'cluster-registration-url' || typeof text !== 'string' || /^\s*(?:\{|$)/.test(text)) return text;
+  return JSON.stringify({ url: text.trim() });
+}
+
+function firstSteps(value: unknown): Path {
+  const [first] = isValueMap(value) ? Object.keys(value) : [];
+  return first === undefined ? [] : [first];
+}
+
+function summary({ kind, body }: ClusterObject): unknown {
+  return kind === 'Setting' ? body.value : undefined;
+}
+
+/** How an object of the tree gets into the cluster. */
+function mendOf({ kind, folder, body }: ClusterObject): string {
+  const apply = JSON.stringify(body).includes('@@secret:') ? 'run scripts/apply-cluster.sh' : `apply cluster/${folder}`;
+  return kind === 'CloudInit' ? `${apply}, and reboot its nodes` : apply;
+}
+
+/** Yields the nodes on which the file of a CloudInit is not as in the object. Source: pkg/controller/cloudinit of node-manager. */
+function* notRolledOut(object: ClusterObject, running: ValueMap, mend: string): Iterable<Found> {
+  const rollouts = isValueMap(running.status) ? running.status.rollouts : undefined;
+  const nodes = Object.entries(isValueMap(rollouts) ? rollouts : {}).flatMap(([node, rollout]) => {
+    const conditions = isValueMap(rollout) && Array.isArray(rollout.conditions) ? rollout.conditions : [];
+    const isTrue = (type: string, status: string) =>
+      conditions.some((one) => isValueMap(one) && one.type === type && one.status === status);
+    return isTrue('OutOfSync', 'True') || (isTrue('Applicable', 'True') && isTrue('Present', 'False')) ? [node] : [];
+  });
+  if (nodes.length === 0) return;
+  const path = ['status', 'rollouts'];
+  const [declared, other] = ['the file is in /oem', 'the file is missing or differs'];
+  yield { object, path, nodes, at: object.at(['spec', 'contents']), declared, running: other, mend };
+}
+
+/** Yields what a user added to the cluster: settings, add-ons, CloudInit resources, and labels of nodes. */
+function* unlisted(objects: readonly ClusterObject[], cluster: Cluster, dump: Dump): Iterable<Found> {
+  const named = (kind: string) =>
+    new Map(objects.flatMap((one) => (one.kind === kind ? [[one.name, one] as const] : [])));
+  const [settings, addons, cloudInits, nodes] = ['Setting', 'Addon', 'CloudInit', 'Node'].map(named);
+  const extra = (body: ValueMap, path: Path, running: unknown, whose: readonly string[] = []): Found => {
+    const { namespace } = body.metadata as ValueMap;
+    const object: ObjectName = {
+      apiVersion: String(body.apiVersion),
+      kind: String(body.kind),
+      name: nameOf(body) ?? '',
+      ...(typeof namespace === 'string' && { namespace }),
+    };
+    return { object, path, nodes: whose, declared: undefined, running, mend: REMOVE[object.kind] ?? '' };
+  };
+  for (const body of dump.all('Setting.harvesterhci.io')) {
+    const { value, default: byDefault } = body;
+    const name = nameOf(body) ?? '';
+    if (OWN_SETTINGS.has(name) || settings?.has(name) || typeof value !== 'string' || value.trim() === '') continue;
+    const how = { isWhole: true, visit: () => {} };
+    const [first] = deviations(byDefault ?? '', value, how, ['value'], byDefault);
+    if (first || value.includes(CREDENTIAL)) yield extra(body, ['value'], value);
+  }
+  for (const body of dump.all('Addon.harvesterhci.io')) {
+    const { spec } = body;
+    if (!addons?.has(nameOf(body) ?? '') && isValueMap(spec) && spec.enabled === true)
+      yield extra(body, ['spec', 'enabled'], true);
+  }
+  for (const body of dump.all('CloudInit.node.harvesterhci.io'))
+    if (!cloudInits?.has(nameOf(body) ?? '')) yield extra(body, [], (body.spec as ValueMap | undefined)?.filename);
+  const members = new Set(cluster.members.map(({ config, name }) => config.os?.hostname ?? name));
+  for (const body of dump.all('Node.')) {
+    const name = nameOf(body) ?? '';
+    const { labels } = body.metadata as ValueMap;
+    const { metadata } = nodes?.get(name)?.body ?? {};
+    const own = isValueMap(metadata) && isValueMap(metadata.labels) ? metadata.labels : {};
+    for (const [label, value] of Object.entries(members.has(name) && isValueMap(labels) ? labels : {}))
+      if (isUserLabel(label) && !Object.hasOwn(own, label))
+        yield extra(body, ['metadata', 'labels', label], value, [name]);
+  }
+}
+
+/** How an object that only the cluster has is removed. */
+const REMOVE: Readonly<Record<string, string>> = {
+  Setting: 'set its value to empty in the cluster',
+  Addon: 'disable it in the cluster',
+  CloudInit: 'delete it in the cluster, and reboot its nodes',
+  Node: 'remove the label in the cluster',
+};
+
+/** Joins the differences of several nodes that have the same source and the same value. */
+function joined(found: readonly Found[]): Found[] {
+  const groups = new Map<string, Found>();
+  for (const one of found) {
+    const { object, path, nodes, at, running } = one;
+    const whose = nodes.length > 0 ? object.kind : `${object.kind}/${object.namespace ?? ''}/${object.name}`;
+    const key = JSON.stringify([whose, path, at && locationKey(at), running]);
+    const known = groups.get(key);
+    groups.set(key, known ? { ...known, nodes: [...known.nodes, ...nodes] } : one);
+  }
+  return [...groups.values()];
+}
+
+/** Returns the key of the inventory that a difference is about: where it is set, or where it can be set. */
+function placeOf({ object, path, nodes, at }: Found, objects: readonly ClusterObject[], places: Places): Place | undefined {
+  if (at) return places.at(at);
+  const { kind, name } = object;
+  const own = objects.find((one) => one.kind === kind && one.name === name && one.namespace === object.namespace);
+  const around = own && path.length > 1 ? places.at(own.at(path.slice(0, -1))) : undefined;
+  if (around && kind !== 'Node') return { ...around, path: [...around.path, path.at(-1) ?? ''] };
+  if (kind === 'Setting') return { path: ['defaults', 'config', 'system_settings', name], nodes: [] };
+  if (kind === 'Node' && path[1] === 'labels')
+    return { path: ['nodes', '', 'config', 'os', 'labels', path[2] ?? ''], nodes };
+  const [key] = Object.entries(ADDONS).find(([, [space, addon]]) => space === object.namespace && addon === name) ?? [];
+  return kind === 'Addon' && key !== undefined
+    ? { path: ['defaults', 'config', 'install', 'addons', key, 'enabled'], nodes: [] }
+    : undefined;
+}
+
+/** Returns the keys of the nodes' configurations that nothing in a dump shows. */
+function unobservable(cluster: Cluster, seen: ReadonlySet<string>): Unobservable[] {
+  const found = new Map<string, string[]>();
+  for (const { name, userConfig } of cluster.members)
+    for (const [section, keys] of Object.entries(userConfig))
+      for (const key of isValueMap(keys) ? Object.keys(keys) : []) {
+        if (isSeen(keys as ValueMap, key, seen)) continue;
+        const path = `config.${section}.${key}`;
+        found.set(path, [...(found.get(path) ?? []), name]);
+      }
+  return [...found].map(([key, nodes]) => ({ key, nodes })).sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Whether every value below a key was compared. */
+function isSeen(holder: object, key: string | number, seen: ReadonlySet<string>): boolean {
+  const value = (holder as Record<string | number, unknown>)[key];
+  if (seen.has(locationKey(locationOf(holder, key as never)))) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((inner) => isSeen(value, inner, seen));
+}
+
+/** Returns the cluster that a dump is of: the one with most of its nodes, or the site's only one; undefined if none fits. */
+export function clusterOf(site: Site, dump: Dump): Cluster | undefined {
+  const names = new Set(dump.all('Node.').map(nameOf));
+  const counts = site.clusters.map((cluster) => ({
+    cluster,
+    count: cluster.members.filter(({ config, name }) => names.has(config.os?.hostname ?? name)).length,
+  }));
+  const [best] = [...counts].sort((a, b) => b.count - a.count);
+  if (names.size === 0) return site.clusters.length === 1 ? site.clusters[0] : undefined;
+  return best && (best.count > 0 || best.cluster.exists) ? best.cluster : undefined;
+}
+
+/** Whether a release has the CloudInit resource. */
+export function hasCloudInit({ version }: Cluster): boolean {
+  return isAtLeast(version, 'v1.3.0');
+}
