@@ -1,4 +1,5 @@
 import { cloudInit, userData } from './cloud-init/cloud-init.ts';
+import { cluster } from './cluster/cluster.ts';
 import { compat } from './compat/compat.ts';
 import { coredhcp, isc, kea } from './dhcp/servers.ts';
 import { dns } from './dns/dns.ts';
@@ -44,6 +45,7 @@ export const targets: readonly Target[] = [
   iscsi,
   config,
   cloudInit,
+  cluster,
   inventory,
   welcome,
   compat,

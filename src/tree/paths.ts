@@ -1,4 +1,4 @@
-import type { Exposed, Network, Nic, Node, Site } from '../site/model.ts';
+import type { Cluster, Exposed, Network, Nic, Node, Site } from '../site/model.ts';
 import { hyphenMac } from '../values/identifiers.ts';
 
 /** The document root: machines request the paths below it. */
@@ -166,6 +166,19 @@ export function iscsiSecretsFile(site: string): string {
 export const PUT_TARGETS = 'scripts/put-targets.sh';
 
 const OCHAMI_FILLED = new RegExp(`^${WWW}/${OCHAMI_CLOUD_INIT}/groups/`);
+
+/**
+ * Returns the directory with the Kubernetes objects of a cluster, for kustomize. The only cluster of a site, in its short form, has
+ * the site's own name.
+ */
+export function clusterFolder({ name, clusters }: Pick<Site, 'name' | 'clusters'>, cluster: Cluster): string {
+  return `cluster${clusters.length === 1 && cluster.name === name ? '' : `/${cluster.name}`}`;
+}
+
+/** Returns the directory with the objects of a cluster that contain secrets, or lose them: nothing applies it unattended. */
+export function clusterSecretsFolder(site: Pick<Site, 'name' | 'clusters'>, cluster: Cluster): string {
+  return clusterFolder(site, cluster).replace('cluster', 'cluster-secrets');
+}
 
 /** Returns the URL of a node's Harvester configuration: with https if nginx has a certificate. */
 export function configUrl(site: Site, node: Node): string {

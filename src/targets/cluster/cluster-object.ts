@@ -12,6 +12,8 @@ export interface ClusterObject {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string | undefined;
+  /** Whether it contains a secret in clear text, which the inventory contains, too. */
+  readonly hasClearText?: boolean | undefined;
   /** The object as it is written; secrets are placeholders. */
   readonly body: Readonly<Record<string, unknown>>;
   /**
@@ -39,11 +41,12 @@ interface Contents {
   /** All other keys. */
   readonly rest: object;
   readonly places: readonly Place[];
+  readonly hasClearText?: boolean;
 }
 
 /** Returns an object of a cluster. */
 export function clusterObject(cluster: Cluster, contents: Contents): ClusterObject {
-  const { folder, type, name, namespace, labels, rest, places } = contents;
+  const { folder, type, name, namespace, labels, rest, places, hasClearText } = contents;
   const [, apiVersion = '', kind = ''] = /^(.*)\/(.*)$/.exec(type) ?? [];
   const metadata = { name, ...(namespace && { namespace }), ...(labels && { labels }) };
   return {
@@ -53,6 +56,7 @@ export function clusterObject(cluster: Cluster, contents: Contents): ClusterObje
     kind,
     name,
     namespace,
+    hasClearText,
     body: { apiVersion, kind, metadata, ...rest },
     at: (path) => locationAt(places, path) ?? selfLocation(cluster),
   };

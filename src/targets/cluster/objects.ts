@@ -1,6 +1,7 @@
 import { createNode } from '../../site/clusters.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
 import { onceFor } from '../../values/once-for.ts';
+import { cloudInitObjects } from './cloud-inits.ts';
 import type { ClusterObject } from './cluster-object.ts';
 import { nodeObjects } from './nodes.ts';
 import { addonObjects, settingObjects } from './settings.ts';
@@ -18,6 +19,7 @@ function derivedObjects(cluster: Cluster): readonly ClusterObject[] {
   return [
     ...(create ? [...settingObjects(cluster, create), ...addonObjects(cluster, create)] : []),
     ...nodeObjects(cluster),
+    ...cloudInitObjects(cluster, create),
   ];
 }
 
@@ -25,8 +27,10 @@ function derivedObjects(cluster: Cluster): readonly ClusterObject[] {
 const LOSE_CREDENTIALS: readonly string[] = ['backup-target', 'containerd-registry'];
 
 /** Whether an object is outside the kustomization, because it contains a secret, or loses one in the cluster. */
-export function isConfidential({ kind, name, body }: ClusterObject): boolean {
+export function isConfidential({ kind, name, body, hasClearText }: ClusterObject): boolean {
   return (
-    (kind === 'Setting' && LOSE_CREDENTIALS.includes(name)) || JSON.stringify(body).includes('@@secret:')
+    hasClearText === true ||
+    (kind === 'Setting' && LOSE_CREDENTIALS.includes(name)) ||
+    JSON.stringify(body).includes('@@secret:')
   );
 }

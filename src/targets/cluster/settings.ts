@@ -1,3 +1,4 @@
+import { clearInConfig } from '../../knowledge/hide.ts';
 import { withPlaceholders } from '../../secrets/uses-of.ts';
 import type { Cluster, Node } from '../../site/model.ts';
 import { isAtLeast } from '../../values/version.ts';
@@ -23,9 +24,12 @@ export function* settingObjects(cluster: Cluster, create: Node): Iterable<Cluste
   const ntp = os?.ntp_servers;
   // The installer writes both, the list last.
   const isNtpOfOs = ntp !== undefined && ntp.length > 0 && isAtLeast(cluster.version, NTP_SINCE);
+  const clear = clearInConfig(create.config).map(({ path }) => `${path}.`);
   for (const [name, value] of Object.entries(settings)) {
     if (OF_THE_RELEASE.has(name) || (isNtpOfOs && name === 'ntp-servers')) continue;
-    yield setting(cluster, name, textOf(value), [{ path: ['value'], holder: settings, key: name }]);
+    const hasClearText = clear.some((path) => path.startsWith(`system_settings.${name}.`));
+    const places = [{ path: ['value'], holder: settings, key: name }];
+    yield setting(cluster, name, textOf(value), places, hasClearText);
   }
   if (os && isNtpOfOs)
     yield setting(cluster, 'ntp-servers', JSON.stringify({ ntpServers: ntp }), [
@@ -39,7 +43,13 @@ function textOf(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value).trim();
 }
 
-function setting(cluster: Cluster, name: string, text: string, places: readonly Place[]): ClusterObject {
+function setting(
+  cluster: Cluster,
+  name: string,
+  text: string,
+  places: readonly Place[],
+  hasClearText = false,
+): ClusterObject {
   const rest = { value: withPlaceholders(text) };
   return clusterObject(cluster, {
     folder: 'settings',
@@ -47,6 +57,7 @@ function setting(cluster: Cluster, name: string, text: string, places: readonly 
     name,
     rest,
     places,
+    hasClearText,
   });
 }
 

@@ -147,7 +147,7 @@ export function objectOf(
 }
 
 /** kubectl reads YAML 1.1: strings that it would read as numbers or booleans are quoted. */
-const OPTIONS: CreateNodeOptions & ToStringOptions & { version: '1.1' } = {
+export const OPTIONS: CreateNodeOptions & ToStringOptions & { version: '1.1' } = {
   version: '1.1',
   lineWidth: 0,
   aliasDuplicateObjects: false,

@@ -1,0 +1,118 @@
+import { clearInConfig } from '../../knowledge/hide.ts';
+import { marked } from '../../secrets/uses-of.ts';
+import type { Cluster, Node } from '../../site/model.ts';
+import type { Path } from '../../source/leaf.ts';
+import { isAtLeast } from '../../values/version.ts';
+import { renderYaml } from '../render-yaml.ts';
+import { type ClusterObject, clusterObject, type Place } from './cluster-object.ts';
+import { osParts, type Part, STAGES, type Step } from './os-parts.ts';
+
+/** The first release with the resource CloudInit: node-manager v0.2.1. */
+export const CLOUD_INIT_SINCE = 'v1.3.0';
+
+/** A part with the nodes' secrets: those in clear text, too. */
+interface NodePart extends Part {
+  readonly isClear: boolean;
+}
+
+/**
+ * Returns the operating system of a cluster's nodes as CloudInits: one for all nodes with what they share, and one for each node
+ * with the rest. A selector only compares labels, and node-manager ignores new labels of a node; its host name is always there.
+ */
+export function* cloudInitObjects(cluster: Cluster, create: Node | undefined): Iterable<ClusterObject> {
+  if (!isAtLeast(cluster.version, CLOUD_INIT_SINCE)) return;
+  const nodes = cluster.members.map((node) => ({ node, parts: partsOf(node, create, cluster) }));
+  // A cluster that exists has nodes that the inventory does not contain.
+  const shared = cluster.exists ? [] : sharedParts(nodes.map(({ parts }) => parts));
+  yield* cloudInits(cluster, shared, {}, (isSecret) =>
+    isSecret ? ['harvgen-os-secrets', '95_harvgen_secrets.yaml'] : ['harvgen-os', '95_harvgen.yaml'],
+  );
+  const targets = new Set(shared.map(({ target }) => target));
+  for (const { node, parts } of nodes) {
+    const name = node.config.os?.hostname ?? node.name;
+    const rest = parts.filter(({ target }) => !targets.has(target));
+    yield* cloudInits(cluster, rest, { 'kubernetes.io/hostname': name }, (isSecret) =>
+      isSecret
+        ? [`harvgen-secrets-${name}`, `96_harvgen_secrets_${name}.yaml`]
+        : [`harvgen-node-${name}`, `96_harvgen_${name}.yaml`],
+    );
+  }
+}
+
+function partsOf(node: Node, create: Node | undefined, cluster: Cluster): NodePart[] {
+  const clear = clearInConfig(node.config).map(({ path }) => path);
+  const sans = node.config.install?.role === 'worker' ? {} : (create?.config ?? {});
+  return osParts(node.config, sans, cluster.version).map((part) => ({
+    ...part,
+    isClear: clear.some((path) => path === part.key || path.startsWith(`${part.key}.`)),
+  }));
+}
+
+/** Returns the parts of the first node that all nodes have, with the same values. */
+function sharedParts([first = [], ...others]: readonly (readonly NodePart[])[]): NodePart[] {
+  const steps = others.map(
+    (parts) => new Map(parts.map(({ target, step }) => [target, JSON.stringify(step)])),
+  );
+  return first.filter(({ target, step }) => steps.every((of) => of.get(target) === JSON.stringify(step)));
+}
+
+/** Returns up to two CloudInits: that with secrets cannot be in the same folder. */
+function* cloudInits(
+  cluster: Cluster,
+  parts: readonly NodePart[],
+  matchSelector: Readonly<Record<string, string>>,
+  names: (isSecret: boolean) => readonly [name: string, filename: string],
+): Iterable<ClusterObject> {
+  for (const isSecret of [false, true]) {
+    const own = parts.filter((part) => isSecret === holdsSecret(part));
+    if (own.length === 0) continue;
+    const [name, filename] = names(isSecret);
+    const { stages, places } = stagesOf(own);
+    // Never a comment in the first line: #cloud-config would be another format.
+    const contents = renderYaml(marked({ name, stages }));
+    yield clusterObject(cluster, {
+      folder: 'os',
+      type: 'node.harvesterhci.io/v1beta1/CloudInit',
+      name,
+      rest: { spec: { matchSelector, filename, contents } },
+      places,
+      hasClearText: own.some(({ isClear }) => isClear),
+    });
+  }
+}
+
+function holdsSecret({ step, isClear }: NodePart): boolean {
+  return isClear || JSON.stringify(step).includes('${secret:');
+}
+
+/** Joins parts to one step for each stage: the order inside a step is fixed. */
+function stagesOf(parts: readonly Part[]) {
+  const stages: Record<string, [Step]> = {};
+  const places: Place[] = [];
+  for (const stage of STAGES) {
+    let all: Step | undefined;
+    for (const { step, places: own } of parts.filter((part) => part.stage === stage)) {
+      for (const { path, holder, key } of own) {
+        const inStep = path.map((name) => (typeof name === 'number' ? name + lengthAt(all, path) : name));
+        places.push({ path: ['spec', 'contents', 'stages', stage, 0, ...inStep], holder, key });
+      }
+      all = joined(all ?? {}, step) as Step;
+    }
+    if (all) stages[stage] = [all];
+  }
+  return { stages, places };
+}
+
+/** Returns the length of the list that a path of a step ends in. */
+function lengthAt(step: unknown, path: Path): number {
+  const list = path.slice(0, -1).reduce((at: unknown, name) => (at as Record<string, unknown>)?.[name], step);
+  return Array.isArray(list) ? list.length : 0;
+}
+
+function joined(below: unknown, above: unknown): unknown {
+  if (Array.isArray(below) && Array.isArray(above)) return [...below, ...above];
+  if (typeof below !== 'object' || typeof above !== 'object' || !below || !above) return above;
+  const all: Record<string, unknown> = { ...below };
+  for (const [key, value] of Object.entries(above)) all[key] = key in all ? joined(all[key], value) : value;
+  return all;
+}

@@ -1,0 +1,68 @@
+import { Document, Scalar, visit } from 'yaml';
+import type { Cluster, Site } from '../../site/model.ts';
+import { clusterFolder, clusterSecretsFolder } from '../../tree/paths.ts';
+import { LazyFile } from '../../tree/tree.ts';
+import { OPTIONS, renderManifest } from '../k8s/pod.ts';
+import { isBlock } from '../render-yaml.ts';
+import type { Target } from '../target.ts';
+import { type ClusterObject, clusterObjects, isConfidential } from './objects.ts';
+
+/** The subdirectories by effect, in the order in which their objects need each other. */
+const FOLDERS = ['settings', 'addons', 'nodes', 'os', 'network', 'storage', 'images', 'workloads'];
+
+/** The objects of Harvester clusters, with which an installed cluster follows the inventory: a kustomization of each. */
+export const cluster: Target = {
+  name: 'cluster',
+  *emit(site) {
+    for (const one of site.clusters) {
+      const objects = objectsOf(site, one);
+      const open = objects.filter((object) => !isConfidential(object));
+      for (const object of objects) yield new LazyFile(objectPath(site, object), renderObject, object);
+      if (open.length === 0) continue;
+      const folder = clusterFolder(site, one);
+      const kustomization = {
+        apiVersion: 'kustomize.config.k8s.io/v1beta1',
+        kind: 'Kustomization',
+        resources: open.map((object) => objectPath(site, object).slice(folder.length + 1)),
+      };
+      yield {
+        path: `${folder}/kustomization.yaml`,
+        content: renderManifest(
+          kustomization,
+          `${one.name}: made by harvgen. kubectl apply --server-side --field-manager=harvgen -k ${folder}`,
+        ),
+      };
+    }
+  },
+};
+
+/** Returns the objects of a cluster in the order of their subdirectories. */
+function objectsOf(site: Site, cluster: Cluster): ClusterObject[] {
+  const own = clusterObjects(site).filter((object) => object.cluster === cluster);
+  return FOLDERS.flatMap((folder) => own.filter((object) => object.folder === folder));
+}
+
+/** Returns the path of an object in the tree: `cluster/nodes/node-n1.yaml`. */
+export function objectPath(site: Pick<Site, 'name' | 'clusters'>, object: ClusterObject): string {
+  const { cluster, folder, kind, name } = object;
+  const top = isConfidential(object) ? clusterSecretsFolder(site, cluster) : clusterFolder(site, cluster);
+  const kebab = kind.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase();
+  return `${top}/${folder}/${kebab}-${name}.yaml`;
+}
+
+/** Renders an object: a text with a secret in double quotes, which the placeholder's format requires. */
+export function renderObject(object: ClusterObject): string {
+  const document = new Document(object.body, OPTIONS);
+  document.commentBefore = ` ${object.cluster.name}: made by harvgen; edit the inventory instead.`;
+  visit(document, {
+    Scalar(key, node) {
+      if (key !== 'value' || typeof node.value !== 'string') return;
+      // In the contents of a CloudInit, placeholders are in double quotes already.
+      const isQuoted = object.kind !== 'CloudInit' && node.value.includes('@@secret:');
+      if (isQuoted) node.type = Scalar.QUOTE_DOUBLE;
+      else if (node.value.includes('\n'))
+        node.type = isBlock(node.value) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString(OPTIONS);
+}

@@ -1,0 +1,247 @@
+import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
+import type { Path } from '../../source/leaf.ts';
+import { quoteShell } from '../../values/quoting.ts';
+import { isCryptHash } from '../../values/secrets.ts';
+import { isAtLeast, type Version } from '../../values/version.ts';
+import type { Place } from './cluster-object.ts';
+import { multipathFile } from './multipath.ts';
+
+/** A file of yip. Its permissions must be a number: a file in /oem with another type disables all files there. */
+export interface StepFile {
+  readonly path: string;
+  readonly content: string;
+  readonly encoding?: string;
+  readonly permissions: number;
+  readonly ownerstring?: string;
+}
+
+/** What a step of yip does, in its own order. Source: pkg/schema/schema.go and pkg/executor/default.go of yip. */
+export interface Step {
+  readonly files?: readonly StepFile[];
+  readonly commands?: readonly string[];
+  readonly sysctl?: Readonly<Record<string, string>>;
+  readonly users?: Readonly<Record<string, { readonly passwd: string }>>;
+  readonly authorized_keys?: Readonly<Record<string, readonly string[]>>;
+  readonly systemctl?: { readonly enable: readonly string[] };
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The stages in which a value overrides that of the installation. yip runs the files of a stage in parallel, but `.after` only
+ * when the stage has ended. Source: RunStage of elemental-toolkit, and pkg/executor/default.go of yip.
+ */
+export const STAGES = ['initramfs.after', 'network.after'] as const;
+
+/**
+ * A part of the operating system that one CloudInit of a node must write alone: two files that change the same target in one
+ * stage would overwrite each other.
+ */
+export interface Part {
+  readonly stage: (typeof STAGES)[number];
+  /** A name for the target: `sysctl vm.swappiness`. */
+  readonly target: string;
+  readonly step: Step;
+  /** The key of the configuration, for example `os.sysctls`. */
+  readonly key: string;
+  /** The locations of its values; the paths begin in the step, with index 0 for the part's own entry of a list. */
+  readonly places: readonly Place[];
+}
+
+/** The user of an installed node. */
+const USER = 'rancher';
+
+type Os = NonNullable<HarvesterConfig['os']>;
+
+/** Returns the parts of a node's operating system that the inventory sets and that a CloudInit can change. */
+export function osParts(config: HarvesterConfig, sans: HarvesterConfig, release: Version): Part[] {
+  const { os = {} } = config;
+  const vlan = config.install?.management_interface?.vlan_id;
+  return [
+    ...fileParts(os),
+    ...sshdParts(os, release),
+    ...multipathParts(os, release),
+    ...sanParts(sans),
+    ...moduleParts(os),
+    ...dnsParts(os, release, vlan),
+    ...sysctlParts(os),
+    ...loginParts(os),
+    ...environmentParts(os),
+  ];
+}
+
+/** Returns a part of the stage `initramfs.after`; `place` is the path of its value in the step. */
+function part(key: string, target: string, step: Step, holder: object, name: string, place: Path): Part {
+  return { stage: 'initramfs.after', key, target, step, places: [{ path: place, holder, key: name }] };
+}
+
+/** The installer's permissions of a file without any. */
+const DEFAULT_MODE = '0600';
+
+function fileParts(os: Os): Part[] {
+  // Of two entries with one path, the later overwrites the earlier.
+  const last = new Map((os.write_files ?? []).map((file, index) => [file.path, index]));
+  return [...last.values()].map((index) => {
+    const files = os.write_files as NonNullable<Os['write_files']>;
+    const { path = '', content = '', encoding, permissions = DEFAULT_MODE, owner } = files[index] ?? {};
+    const file: StepFile = {
+      path,
+      content,
+      ...(encoding && { encoding }),
+      permissions: Number.parseInt(permissions, 8),
+      ...(owner && { ownerstring: owner }),
+    };
+    const places = [{ path: ['files', 0], holder: files, key: index }];
+    return {
+      stage: 'initramfs.after',
+      key: `os.write_files[${index}]`,
+      target: `file ${path}`,
+      step: { files: [file] },
+      places,
+    };
+  });
+}
+
+/** Where the installer writes the files of sshd, and where sshd is in a release. Source: pkg/config/cos.go of the installer. */
+const SSHD = '/etc/ssh/sshd_config.d';
+const SSHD_FILES = {
+  sftp: (release: Version) => ({
+    path: `${SSHD}/sftp.conf`,
+    content: `Subsystem\tsftp\t/usr/${isAtLeast(release, 'v1.7.0') ? 'libexec' : 'lib'}/ssh/sftp-server\n`,
+  }),
+  disable_password_auth: () => ({
+    path: `${SSHD}/99-disable-password-auth.conf`,
+    content: 'PasswordAuthentication no\nKbdInteractiveAuthentication no\nUsePAM no\n',
+  }),
+} as const;
+
+/** The directory is persistent, so `false` removes the file. */
+function sshdParts({ sshd }: Os, release: Version): Part[] {
+  if (!sshd) return [];
+  return (['sftp', 'disable_password_auth'] as const).flatMap((name) => {
+    if (sshd[name] === undefined) return [];
+    const { path, content } = SSHD_FILES[name](release);
+    const step: Step = sshd[name]
+      ? { files: [{ path, content, permissions: 0o644 }] }
+      : { commands: [`rm -f ${path}`] };
+    const place = sshd[name] ? ['files', 0] : ['commands', 0];
+    return [part(`os.sshd.${name}`, `file ${path}`, step, sshd, name, place)];
+  });
+}
+
+function multipathParts({ externalStorageConfig: external }: Os, release: Version): Part[] {
+  if (external?.enabled !== true) return [];
+  const key = 'os.externalStorageConfig.enabled';
+  const enable: Step = { systemctl: { enable: ['multipathd'] } };
+  const content = multipathFile(external.multiPathConfig, release);
+  const file: Step | undefined =
+    content === undefined
+      ? undefined
+      : { files: [{ path: '/etc/multipath.conf', content, permissions: 0o755 }] };
+  const place = ['systemctl', 'enable', 0];
+  return [
+    part(key, 'unit multipathd', enable, external, 'enabled', place),
+    ...(file
+      ? [
+          part(
+            'os.externalStorageConfig.multiPathConfig',
+            'file /etc/multipath.conf',
+            file,
+            external,
+            'multiPathConfig',
+            ['files', 0],
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** A file that RKE2 reads last; `+` adds to the list of the installation. Source: pkg/configfilearg/parser.go of K3s. */
+const SANS_FILE = '/etc/rancher/rke2/config.yaml.d/99-z10-harvgen-sans.yaml';
+
+/** Only the create node has the names in its configuration, but all servers of the API need them: `config` is the create node's. */
+function sanParts(config: HarvesterConfig): Part[] {
+  const { sans } = config;
+  if (!sans || sans.length === 0) return [];
+  const content = `tls-san+: ${JSON.stringify(sans)}\n`;
+  const step: Step = { files: [{ path: SANS_FILE, content, permissions: 0o600 }] };
+  return [part('sans', `file ${SANS_FILE}`, step, config, 'sans', ['files', 0])];
+}
+
+/** The installer runs `modprobe` with an unquoted text: its words are the module and its parameters. */
+function moduleParts(os: Os): Part[] {
+  return [...new Set(os.modules)].map((module): Part => {
+    const words = module.split(/\s+/).filter(Boolean).map(quoteShell);
+    const place = {
+      path: ['commands', 0],
+      holder: os.modules as object,
+      key: os.modules?.indexOf(module) ?? 0,
+    };
+    const step = { commands: [`modprobe ${words.join(' ')}`] };
+    return { stage: 'initramfs.after', key: 'os.modules', target: `module ${module}`, step, places: [place] };
+  });
+}
+
+const NM = '/etc/NetworkManager/system-connections';
+
+/**
+ * Sets the DNS servers where the installer does. Before v1.7.0 by the same command; since then in the profile of the management
+ * network, before NetworkManager reads it. Source: pkg/config/cos.go and templates/nm-*.nmconnection of the installer.
+ */
+function dnsParts(os: Os, release: Version, vlan = 0): Part[] {
+  const servers = os.dns_nameservers;
+  if (!servers || servers.length === 0) return [];
+  const profile = `${NM}/${vlan >= 2 ? 'vlan' : 'bridge'}-mgmt.nmconnection`;
+  const command = isAtLeast(release, 'v1.7.0')
+    ? `sed -i -e '/^dns=/d' -e ${quoteShell(`s/^\\[ipv4\\]$/&\\ndns=${servers.join(';')};/`)} ${profile}`
+    : `sed -i ${quoteShell(`s/^NETCONFIG_DNS_STATIC_SERVERS.*/NETCONFIG_DNS_STATIC_SERVERS="${servers.join(' ')}"/`)} /etc/sysconfig/network/config`;
+  return [part('os.dns_nameservers', 'dns', { commands: [command] }, os, 'dns_nameservers', ['commands', 0])];
+}
+
+function sysctlParts({ sysctls = {} }: Os): Part[] {
+  return Object.entries(sysctls).map(([name, value]) =>
+    part('os.sysctls', `sysctl ${name}`, { sysctl: { [name]: textOf(value) } }, sysctls, name, [
+      'sysctl',
+      name,
+    ]),
+  );
+}
+
+/** yip writes a hash to /etc/shadow unchanged, so no other password may be there. */
+function loginParts(os: Os): Part[] {
+  const { password, ssh_authorized_keys: keys } = os;
+  const parts: Part[] = [];
+  if (password !== undefined && (isCryptHash(password) || /^\$\{secret:[^{}]*\}$/.test(password)))
+    parts.push(
+      part('os.password', 'password', { users: { [USER]: { passwd: password } } }, os, 'password', [
+        'users',
+        USER,
+        'passwd',
+      ]),
+    );
+  if (keys && keys.length > 0)
+    parts.push({
+      ...part(
+        'os.ssh_authorized_keys',
+        'keys',
+        { authorized_keys: { [USER]: keys } },
+        os,
+        'ssh_authorized_keys',
+        ['authorized_keys', USER],
+      ),
+      stage: 'network.after',
+    });
+  return parts;
+}
+
+/** yip rewrites the whole file of the environment, so all variables are one part. */
+function environmentParts(os: Os): Part[] {
+  const entries = Object.entries(os.environment ?? {});
+  if (entries.length === 0) return [];
+  const environment = Object.fromEntries(entries.map(([name, value]) => [name, textOf(value)]));
+  return [part('os.environment', 'environment', { environment }, os, 'environment', ['environment'])];
+}
+
+/** The installer trims texts in maps. */
+function textOf(value: unknown): string {
+  return String(value).trim();
+}
