@@ -13,6 +13,8 @@ export interface Deviation {
   readonly path: Path;
   readonly declared: unknown;
   readonly running: unknown;
+  /** The whole list that runs, if the value is an entry of a list of texts. */
+  readonly list?: readonly unknown[];
 }
 
 /** How an object is compared. */
@@ -112,8 +114,7 @@ function* inLists(
   path: Path,
 ): Iterable<Deviation> {
   if (![...declared, ...running].some(isValueMap)) {
-    how.visit(path, true);
-    if (!isDeepStrictEqual(declared.map(String), running.map(String))) yield { path, declared, running };
+    yield* inTexts(declared, running, how, path);
     return;
   }
   const identity = IDENTITIES.find((key) => isUnique(declared, key) && isUnique(running, key));
@@ -133,6 +134,31 @@ function* inLists(
   if (how.isWhole)
     for (const value of others.values())
       yield { path: [...path, declared.length], declared: undefined, running: value };
+}
+
+function* inTexts(
+  declared: readonly unknown[],
+  running: readonly unknown[],
+  how: How,
+  path: Path,
+): Iterable<Deviation> {
+  how.visit(path, true);
+  for (const index of declared.keys()) how.visit([...path, index], true);
+  const [one, other] = [declared.map(String), running.map(String)];
+  if (isDeepStrictEqual(one, other)) return;
+  const [has, hasOther] = [new Set(one), new Set(other)];
+  const missing = [...one.keys()].filter((index) => !hasOther.has(one[index] ?? ''));
+  const added = [...other.keys()].filter((index) => !has.has(other[index] ?? ''));
+  if (missing.length === 0 && added.length === 0) yield { path, declared, running };
+  // An entry in the place of another is one change.
+  for (const index of missing) {
+    const at = added.indexOf(index);
+    if (at >= 0) added.splice(at, 1);
+    const value = at >= 0 ? running[index] : undefined;
+    yield { path: [...path, index], declared: declared[index], running: value, list: running };
+  }
+  for (const index of how.isWhole ? added : [])
+    yield { path: [...path, index], declared: undefined, running: running[index], list: running };
 }
 
 function isUnique(list: readonly unknown[], key: string): boolean {

@@ -1,14 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CREDENTIAL, isUserLabel, nameOf, OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import type { Path } from '../../source/leaf.ts';
 import { isValueMap, locationOf, type ValueMap } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
-import { ADDONS } from '../../targets/cluster/addons.ts';
+import { ADDONS } from '../../targets/cluster/settings.ts';
 import { type ClusterObject, clusterObjects } from '../../targets/cluster/objects.ts';
 import type { Draft } from '../../values/draft.ts';
-import { isAtLeast } from '../../values/version.ts';
-import { type Deviation, deviations } from './compare.ts';
+import { deviations } from './compare.ts';
 import type { Dump, ObjectName } from './dump.ts';
 import { factDifferences } from './facts.ts';
 import { type Place, Places } from './places.ts';
@@ -23,16 +23,21 @@ export interface Difference {
   /** The source location in the inventory; undefined if the inventory lacks the value. */
   readonly at?: SourceLocation | undefined;
   /** The key of the inventory; undefined for a manifest. */
-  readonly place?: Place | undefined;
+  readonly place?: Pick<Place, 'path' | 'nodes'> | undefined;
+  /** The value for that key with which the inventory is like the cluster; undefined if the key must be removed. */
+  readonly keep?: unknown;
+  readonly list?: readonly unknown[] | undefined;
   readonly declared: unknown;
   readonly running: unknown;
   /** How the value of the inventory gets into the cluster. */
   readonly mend: string;
 }
 
-/** A key whose value in the cluster a dump does not contain, with the nodes that it is for. */
+/** A key whose effect in the cluster a dump does not show, with the nodes that it is for. */
 export interface Unobservable {
   readonly key: string;
+  /** Whether the dump contains its file in /oem, which a node reads when it boots. */
+  readonly isInFile: boolean;
   readonly nodes: readonly string[];
 }
 
@@ -56,8 +61,8 @@ export interface Compared {
 export function driftOf({ site, inventory, cluster, dump }: Compared): Drift {
   const places = new Places(inventory);
   const objects = clusterObjects(site).filter((one) => one.cluster === cluster);
-  const seen = new Set<string>();
-  const facts = [...factDifferences(cluster, dump, (at) => seen.add(locationKey(at)))];
+  const seen: Seen = new Map();
+  const facts = [...factDifferences(cluster, dump, (at) => seen.set(locationKey(at), false))];
   const missing = new Set(facts.filter(({ running }) => running === undefined).flatMap(({ nodes }) => nodes));
   const found = [
     ...facts,
@@ -69,7 +74,7 @@ export function driftOf({ site, inventory, cluster, dump }: Compared): Drift {
   return {
     site: site.name,
     cluster: cluster.name,
-    differences: joined(found).map((one) => ({ ...one, place: placeOf(one, objects, places) })),
+    differences: joined(found).map((one) => ({ ...one, ...placeOf(one, objects, places) })),
     unobservable: unobservable(cluster, seen),
   };
 }
@@ -84,7 +89,7 @@ const LOST: Readonly<Record<string, RegExp>> = {
 /** The part of a VM's requests that the cluster computes from its limits. Source: pkg/webhook/resources/virtualmachine. */
 const COMPUTED = 'spec.template.spec.domain.resources.requests';
 
-function* ofObject(object: ClusterObject, dump: Dump, seen: Set<string>): Iterable<Found> {
+function* ofObject(object: ClusterObject, dump: Dump, seen: Seen): Iterable<Found> {
   const { kind, name, folder } = object;
   if (kind === 'Secret' || !dump.has(object)) return;
   const running = dump.find(object);
@@ -108,11 +113,14 @@ function* ofObject(object: ClusterObject, dump: Dump, seen: Set<string>): Iterab
   if (kind === 'CloudInit') yield* notRolledOut(object, running, mend);
 
   function visit(path: Path, isSeen: boolean): void {
-    if (isSeen) seen.add(locationKey(object.at(path)));
+    if (isSeen) seen.set(locationKey(object.at(path)), kind === 'CloudInit');
   }
 }
 
-type Found = Omit<Difference, 'place'>;
+type Found = Omit<Difference, 'place' | 'keep'>;
+
+/** The source locations of the values that a dump shows, each with whether it only shows their file in /oem. */
+type Seen = Map<string, boolean>;
 
 interface Part {
   readonly path: Path;
@@ -241,42 +249,67 @@ function joined(found: readonly Found[]): Found[] {
   return [...groups.values()];
 }
 
-/** Returns the key of the inventory that a difference is about: where it is set, or where it can be set. */
-function placeOf({ object, path, nodes, at }: Found, objects: readonly ClusterObject[], places: Places): Place | undefined {
-  if (at) return places.at(at);
-  const { kind, name } = object;
-  const own = objects.find((one) => one.kind === kind && one.name === name && one.namespace === object.namespace);
-  const around = own && path.length > 1 ? places.at(own.at(path.slice(0, -1))) : undefined;
-  if (around && kind !== 'Node') return { ...around, path: [...around.path, path.at(-1) ?? ''] };
-  if (kind === 'Setting') return { path: ['defaults', 'config', 'system_settings', name], nodes: [] };
+/** Returns the key of the inventory to edit, if it contains the compared value as it is, and its new value. */
+function placeOf(
+  { object, path, nodes, at, declared, running, list }: Found,
+  objects: readonly ClusterObject[],
+  places: Places,
+): Pick<Difference, 'place' | 'keep'> {
+  const { kind, name, namespace } = object;
+  const own = objects.find((one) => one.kind === kind && one.name === name && one.namespace === namespace);
+  if (at) {
+    const place = places.at(at);
+    if (!place || running === undefined || !isAsWritten(place.value, declared)) return { place: undefined };
+    return list ? { place: { ...place, path: place.path.slice(0, -1) }, keep: list } : { place, keep: running };
+  }
+  const above = own && path.length > 1 ? own.at(path.slice(0, -1)) : undefined;
+  // The source location of the whole object is that of no value.
+  const isOwn = above && own && locationKey(above) !== locationKey(own.at([]));
+  const around = isOwn && kind !== 'Node' ? places.at(above) : undefined;
+  if (around && list) return { place: around, keep: list };
+  if (around && isValueMap(around.value))
+    return { place: { ...around, path: [...around.path, path.at(-1) ?? ''] }, keep: running };
+  if (own && kind !== 'Node') return {};
+  if (kind === 'Setting') return { place: ofDefaults('system_settings', name), keep: running };
   if (kind === 'Node' && path[1] === 'labels')
-    return { path: ['nodes', '', 'config', 'os', 'labels', path[2] ?? ''], nodes };
-  const [key] = Object.entries(ADDONS).find(([, [space, addon]]) => space === object.namespace && addon === name) ?? [];
+    return { place: { path: ['nodes', '', 'config', 'os', 'labels', path[2] ?? ''], nodes }, keep: running };
+  const [key] = Object.entries(ADDONS).find(([, [space, addon]]) => space === namespace && addon === name) ?? [];
   return kind === 'Addon' && key !== undefined
-    ? { path: ['defaults', 'config', 'install', 'addons', key, 'enabled'], nodes: [] }
-    : undefined;
+    ? { place: ofDefaults('install', 'addons', key, 'enabled'), keep: running }
+    : {};
 }
 
-/** Returns the keys of the nodes' configurations that nothing in a dump shows. */
-function unobservable(cluster: Cluster, seen: ReadonlySet<string>): Unobservable[] {
-  const found = new Map<string, string[]>();
+function ofDefaults(...path: Path): Pick<Place, 'path' | 'nodes'> {
+  return { path: ['defaults', 'config', ...path], nodes: [] };
+}
+
+function isAsWritten(written: unknown, declared: unknown): boolean {
+  return typeof written === 'object' ? isDeepStrictEqual(written, declared) : String(written) === String(declared);
+}
+
+/** Returns the keys of the nodes' configurations whose effect a dump does not show. */
+function unobservable(cluster: Cluster, seen: Seen): Unobservable[] {
+  const found = new Map<string, { key: string; isInFile: boolean; nodes: string[] }>();
   for (const { name, userConfig } of cluster.members)
     for (const [section, keys] of Object.entries(userConfig))
-      for (const key of isValueMap(keys) ? Object.keys(keys) : []) {
-        if (isSeen(keys as ValueMap, key, seen)) continue;
-        const path = `config.${section}.${key}`;
-        found.set(path, [...(found.get(path) ?? []), name]);
+      for (const inner of isValueMap(keys) ? Object.keys(keys) : []) {
+        const states = new Set(statesOf(keys as ValueMap, inner, seen));
+        if (!states.has(undefined) && !states.has(true)) continue;
+        const isInFile = !states.has(undefined);
+        const key = `config.${section}.${inner}`;
+        const known = found.get(`${key} ${isInFile}`) ?? { key, isInFile, nodes: [] };
+        known.nodes.push(name);
+        found.set(`${key} ${isInFile}`, known);
       }
-  return [...found].map(([key, nodes]) => ({ key, nodes })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** Whether every value below a key was compared. */
-function isSeen(holder: object, key: string | number, seen: ReadonlySet<string>): boolean {
+/** Returns, of each value below a key, whether only its file was compared; undefined for a value that was not compared. */
+function statesOf(holder: object, key: string | number, seen: Seen): (boolean | undefined)[] {
   const value = (holder as Record<string | number, unknown>)[key];
-  if (seen.has(locationKey(locationOf(holder, key as never)))) return true;
-  if (typeof value !== 'object' || value === null) return false;
-  const keys = Object.keys(value);
-  return keys.length > 0 && keys.every((inner) => isSeen(value, inner, seen));
+  const own = seen.get(locationKey(locationOf(holder, key as never)));
+  const inner = own === undefined && typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return inner.length > 0 ? inner.flatMap((name) => statesOf(value as object, name, seen)) : [own];
 }
 
 /** Returns the cluster that a dump is of: the one with most of its nodes, or the site's only one; undefined if none fits. */
@@ -289,9 +322,4 @@ export function clusterOf(site: Site, dump: Dump): Cluster | undefined {
   const [best] = [...counts].sort((a, b) => b.count - a.count);
   if (names.size === 0) return site.clusters.length === 1 ? site.clusters[0] : undefined;
   return best && (best.count > 0 || best.cluster.exists) ? best.cluster : undefined;
-}
-
-/** Whether a release has the CloudInit resource. */
-export function hasCloudInit({ version }: Cluster): boolean {
-  return isAtLeast(version, 'v1.3.0');
 }

@@ -8,7 +8,7 @@ import { parseVersion } from '../../values/version.ts';
 import type { Difference } from './drift.ts';
 import { type Dump, type ObjectName, parseJson } from './dump.ts';
 
-type Found = Omit<Difference, 'place'>;
+type Found = Omit<Difference, 'place' | 'keep'>;
 
 const NODE = { apiVersion: 'v1', kind: 'Node' } as const;
 

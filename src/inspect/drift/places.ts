@@ -8,13 +8,14 @@ import type { Draft } from '../../values/draft.ts';
 export interface Place {
   /** The path from the top of the inventory; a node's name is empty if several nodes have the key. */
   readonly path: Path;
+  readonly value: unknown;
   /** The nodes whose own keys have the location: several in a range. */
   readonly nodes: readonly string[];
 }
 
 /** Finds the keys of an inventory by the source location of their values. */
 export class Places {
-  readonly #places = new Map<string, { path: Path; nodes: string[] }>();
+  readonly #places = new Map<string, { path: Path; value: unknown; nodes: string[] }>();
 
   constructor({ nodes, ...others }: Draft<SiteInventory>) {
     this.#walk(others, []);
@@ -30,7 +31,7 @@ export class Places {
       const here = [...path, Array.isArray(container) ? Number(key) : key];
       const at = locationsOf(container, key)?.value;
       const known = at && this.#places.get(locationKey(at));
-      if (at && !known) this.#places.set(locationKey(at), { path: here, nodes: node === undefined ? [] : [node] });
+      if (at && !known) this.#places.set(locationKey(at), { path: here, value, nodes: node === undefined ? [] : [node] });
       else if (known && node !== undefined && known.nodes.at(-1) !== node) known.nodes.push(node);
       if (typeof value === 'object' && value !== null) this.#walk(value, here, node);
     }

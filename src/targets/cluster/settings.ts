@@ -65,7 +65,7 @@ function setting(
  * The namespace and name of each add-on of the installer. Source: pkg/config/templates/rancherd-22-addons.yaml of
  * harvester/harvester-installer, and pkg/data/addons of later releases.
  */
-const ADDONS: Readonly<Record<string, readonly [namespace: string, name: string]>> = {
+export const ADDONS: Readonly<Record<string, readonly [namespace: string, name: string]>> = {
   harvester_vm_import_controller: ['harvester-system', 'vm-import-controller'],
   harvester_pcidevices_controller: ['harvester-system', 'pcidevices-controller'],
   harvester_seeder: ['harvester-system', 'harvester-seeder'],
