@@ -28,8 +28,8 @@ export const DUMPED: Readonly<Record<string, string>> = {
 /** The beginning of the first line of a dump: the resources that the cluster has follow. */
 export const DUMP_HEADER = '# harvgen dump:';
 
-/** The text that a dump contains in place of a credential. */
-export const CREDENTIAL = '***removed***';
+/** The text that a dump contains in place of a credential: a plain text in JSON, YAML and URLs. */
+export const CREDENTIAL = 'removed-by-dump-cluster';
 
 /** Settings that Harvester itself writes. Source: pkg/settings/settings.go of harvester/harvester. */
 export const OWN_SETTINGS: ReadonlySet<string> = new Set([

@@ -260,7 +260,9 @@ function placeOf(
   if (at) {
     const place = places.at(at);
     if (!place || running === undefined || !isAsWritten(place.value, declared)) return { place: undefined };
-    return list ? { place: { ...place, path: place.path.slice(0, -1) }, keep: list } : { place, keep: running };
+    if (list) return { place: { ...place, path: place.path.slice(0, -1) }, keep: list };
+    const sharing = objects.filter((one) => one.kind === kind && locationKey(one.at(path)) === locationKey(at));
+    return { place: kind === 'Node' && nodes.length < sharing.length ? ofNodes(place, nodes) : place, keep: running };
   }
   const above = own && path.length > 1 ? own.at(path.slice(0, -1)) : undefined;
   // The source location of the whole object is that of no value.
@@ -277,6 +279,13 @@ function placeOf(
   return kind === 'Addon' && key !== undefined
     ? { place: ofDefaults('install', 'addons', key, 'enabled'), keep: running }
     : {};
+}
+
+/** Returns the own key of some nodes in place of one in a layer. */
+function ofNodes({ path, nodes: all }: Place, nodes: readonly string[]): Pick<Place, 'path' | 'nodes'> | undefined {
+  if (all.length > 0) return { path, nodes };
+  const own = path.slice({ defaults: 1, profiles: 2 }[String(path[0])] ?? path.length);
+  return own.length > 0 ? { path: ['nodes', '', ...own], nodes } : undefined;
 }
 
 function ofDefaults(...path: Path): Pick<Place, 'path' | 'nodes'> {
