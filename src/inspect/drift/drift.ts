@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { CREDENTIAL, isUserLabel, nameOf, OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import type { Cluster, Site } from '../../site/model.ts';
@@ -61,6 +60,7 @@ export interface Compared {
 export function driftOf({ site, inventory, cluster, dump }: Compared): Drift {
   const places = new Places(inventory);
   const objects = clusterObjects(site).filter((one) => one.cluster === cluster);
+  const declared = new Declared(objects);
   const seen: Seen = new Map();
   const facts = [...factDifferences(cluster, dump, (at) => seen.set(locationKey(at), false))];
   const missing = new Set(facts.filter(({ running }) => running === undefined).flatMap(({ nodes }) => nodes));
@@ -74,7 +74,7 @@ export function driftOf({ site, inventory, cluster, dump }: Compared): Drift {
   return {
     site: site.name,
     cluster: cluster.name,
-    differences: joined(found).map((one) => ({ ...one, ...placeOf(one, objects, places) })),
+    differences: joined(found).map((one) => ({ ...one, ...placeOf(one, declared, places) })),
     unobservable: unobservable(cluster, seen),
   };
 }
@@ -97,9 +97,8 @@ function* ofObject(object: ClusterObject, dump: Dump, seen: Seen): Iterable<Foun
   const nodes = kind === 'Node' ? [name] : [];
   const parts = partsOf(object, running);
   if (!running) {
-    for (const { declared, path } of parts)
-      for (const _ of deviations(declared, declared, { isWhole: false, visit }, path)) break;
-    const at = object.at([...(parts[0]?.path ?? []), ...firstSteps(parts[0]?.declared)]);
+    for (const path of pathsOf(parts)) visit(path, true);
+    const at = locationIn(object, [], parts);
     yield { object, path: [], nodes, at, declared: summary(object), running: undefined, mend };
     return;
   }
@@ -109,8 +108,8 @@ function* ofObject(object: ClusterObject, dump: Dump, seen: Seen): Iterable<Foun
   const isWhole = folder === 'settings' || kind === 'CloudInit';
   for (const { path, declared, running: other, defaults } of parts)
     for (const one of deviations(declared, other, { isWhole, isLost, visit }, path, defaults))
-      yield { object, nodes, mend, ...one, at: one.declared === undefined ? undefined : object.at(one.path) };
-  if (kind === 'CloudInit') yield* notRolledOut(object, running, mend);
+      yield { object, nodes, mend, ...one, at: one.declared === undefined ? undefined : locationIn(object, one.path, parts) };
+  if (kind === 'CloudInit') yield* notRolledOut(object, running, { mend, at: locationIn(object, ['spec', 'contents'], parts) });
 
   function visit(path: Path, isSeen: boolean): void {
     if (isSeen) seen.set(locationKey(object.at(path)), kind === 'CloudInit');
@@ -156,9 +155,19 @@ function settingOf(name: string, text: unknown): unknown {
   return JSON.stringify({ url: text.trim() });
 }
 
-function firstSteps(value: unknown): Path {
-  const [first] = isValueMap(value) ? Object.keys(value) : [];
-  return first === undefined ? [] : [first];
+/** Returns the paths of all declared values. */
+function pathsOf(parts: readonly Part[]): Path[] {
+  const paths: Path[] = [];
+  const how = { isWhole: false, visit: (path: Path) => paths.push(path) };
+  for (const { declared, path } of parts) [...deviations(declared, declared, how, path)];
+  return paths;
+}
+
+/** Returns the source location of a value; for one that harvgen adds, that of the first value of the inventory in the object. */
+function locationIn(object: ClusterObject, path: Path, parts: readonly Part[]): SourceLocation {
+  const whole = locationKey(object.at([]));
+  const locations = [path, ...pathsOf(parts)].map((one) => object.at(one));
+  return locations.find((one) => locationKey(one) !== whole) ?? object.at([]);
 }
 
 function summary({ kind, body }: ClusterObject): unknown {
@@ -172,7 +181,11 @@ function mendOf({ kind, folder, body }: ClusterObject): string {
 }
 
 /** Yields the nodes on which the file of a CloudInit is not as in the object. Source: pkg/controller/cloudinit of node-manager. */
-function* notRolledOut(object: ClusterObject, running: ValueMap, mend: string): Iterable<Found> {
+function* notRolledOut(
+  object: ClusterObject,
+  running: ValueMap,
+  { mend, at }: Pick<Found, 'mend' | 'at'>,
+): Iterable<Found> {
   const rollouts = isValueMap(running.status) ? running.status.rollouts : undefined;
   const nodes = Object.entries(isValueMap(rollouts) ? rollouts : {}).flatMap(([node, rollout]) => {
     const conditions = isValueMap(rollout) && Array.isArray(rollout.conditions) ? rollout.conditions : [];
@@ -183,7 +196,7 @@ function* notRolledOut(object: ClusterObject, running: ValueMap, mend: string): 
   if (nodes.length === 0) return;
   const path = ['status', 'rollouts'];
   const [declared, other] = ['the file is in /oem', 'the file is missing or differs'];
-  yield { object, path, nodes, at: object.at(['spec', 'contents']), declared, running: other, mend };
+  yield { object, path, nodes, at, declared, running: other, mend };
 }
 
 /** Yields what a user added to the cluster: settings, add-ons, CloudInit resources, and labels of nodes. */
@@ -249,20 +262,50 @@ function joined(found: readonly Found[]): Found[] {
   return [...groups.values()];
 }
 
+/** The declared objects, by name and by source location. */
+class Declared {
+  readonly #byName: ReadonlyMap<string, ClusterObject>;
+  readonly #objects: readonly ClusterObject[];
+  readonly #counts = new Map<string, number>();
+
+  constructor(objects: readonly ClusterObject[]) {
+    this.#objects = objects;
+    this.#byName = new Map(objects.map((one) => [Declared.#keyOf(one), one]));
+  }
+
+  find(object: ObjectName): ClusterObject | undefined {
+    return this.#byName.get(Declared.#keyOf(object));
+  }
+
+  /** Returns the number of nodes whose value at a path has a source location. */
+  nodesWith(path: Path, at: SourceLocation): number {
+    const key = locationKey(at);
+    const known = this.#counts.get(key);
+    if (known !== undefined) return known;
+    const nodes = this.#objects.filter((one) => one.kind === 'Node' && locationKey(one.at(path)) === key);
+    this.#counts.set(key, nodes.length);
+    return nodes.length;
+  }
+
+  static #keyOf({ kind, name, namespace }: ObjectName): string {
+    return [kind, namespace, name].join('/');
+  }
+}
+
 /** Returns the key of the inventory to edit, if it contains the compared value as it is, and its new value. */
 function placeOf(
   { object, path, nodes, at, declared, running, list }: Found,
-  objects: readonly ClusterObject[],
+  objects: Declared,
   places: Places,
 ): Pick<Difference, 'place' | 'keep'> {
   const { kind, name, namespace } = object;
-  const own = objects.find((one) => one.kind === kind && one.name === name && one.namespace === namespace);
+  const own = objects.find(object);
   if (at) {
     const place = places.at(at);
     if (!place || running === undefined || !isAsWritten(place.value, declared)) return { place: undefined };
     if (list) return { place: { ...place, path: place.path.slice(0, -1) }, keep: list };
-    const sharing = objects.filter((one) => one.kind === kind && locationKey(one.at(path)) === locationKey(at));
-    return { place: kind === 'Node' && nodes.length < sharing.length ? ofNodes(place, nodes) : place, keep: running };
+    const isPart = kind === 'Node' && nodes.length < objects.nodesWith(path, at);
+    return { place: isPart ? ofNodes(place, nodes) : place, keep: running };
   }
   const above = own && path.length > 1 ? own.at(path.slice(0, -1)) : undefined;
   // The source location of the whole object is that of no value.
@@ -293,7 +336,7 @@ function ofDefaults(...path: Path): Pick<Place, 'path' | 'nodes'> {
 }
 
 function isAsWritten(written: unknown, declared: unknown): boolean {
-  return typeof written === 'object' ? isDeepStrictEqual(written, declared) : String(written) === String(declared);
+  return typeof written === 'object' ? JSON.stringify(written) === JSON.stringify(declared) : String(written) === String(declared);
 }
 
 /** Returns the keys of the nodes' configurations whose effect a dump does not show. */
