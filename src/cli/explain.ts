@@ -7,6 +7,7 @@ import {
   select,
   suggest,
 } from '../inspect/explain/explain-node.ts';
+import { installedText } from '../inspect/explain/installed.ts';
 import { setLeaves } from '../inspect/explain/layers.ts';
 import { whyUnused } from '../inspect/explain/unused.ts';
 import { partsOf } from '../knowledge/schemas.ts';
@@ -49,6 +50,7 @@ export async function explain(
   if (key !== undefined && wanted.length === 0)
     printNone(inventory, node, leaves, path ?? key, report.failed);
   if (wanted.length > 0 || options.format === 'json') process.stdout.write(format(wanted, process.cwd()));
+  if (key !== undefined && options.format !== 'json') process.stdout.write(installedText(wanted, node));
   return report.failed ? 1 : 0;
 }
 

@@ -87,3 +87,15 @@ export function internalIpOf({ status }: ValueMap): string | undefined {
 
 /** The Service that has the VIP: its address, and its annotations that kube-vip reads. Source: pkg/controller/master/rancher. */
 export const VIP_SERVICE = { namespace: 'kube-system', name: 'ingress-expose' } as const;
+
+/** Returns the VIP and its MAC address. With DHCP, the status of the Service can be 0.0.0.0. */
+export function vipOf(service: ValueMap | undefined): { vip?: string | undefined; mac?: string | undefined } {
+  const { metadata, status } = service ?? {};
+  const annotations = isValueMap(metadata) && isValueMap(metadata.annotations) ? metadata.annotations : {};
+  const balancer = isValueMap(status) && isValueMap(status.loadBalancer) ? status.loadBalancer.ingress : undefined;
+  const [first] = Array.isArray(balancer) ? balancer : [];
+  const texts = [annotations['kube-vip.io/requestedIP'], isValueMap(first) ? first.ip : undefined];
+  const vip = texts.find((text) => typeof text === 'string' && text !== '' && text !== '0.0.0.0');
+  const mac = annotations['kube-vip.io/hwaddr'];
+  return { vip: vip as string | undefined, mac: typeof mac === 'string' ? mac : undefined };
+}

@@ -1,3 +1,4 @@
+import type { Reach } from '../../knowledge/installed-keys.ts';
 import type { Tree } from '../../tree/tree.ts';
 import type { NodeFacts, SiteFacts } from './facts.ts';
 import type { FileChange } from './files.ts';
@@ -17,6 +18,8 @@ export interface NodeChange {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly effect: Effect;
+  /** How a change of the next installation reaches a node that is installed; omitted if only by reinstalling it. */
+  readonly installed?: Reach;
   readonly text: string;
 }
 

@@ -38,6 +38,7 @@ import {
   nicChanges,
   type Owners,
 } from './identity.ts';
+import { withReach } from './installed.ts';
 import { iscsiChanges } from './iscsi.ts';
 import { isSame, readMap, turn, valueChanges } from './values.ts';
 
@@ -82,7 +83,7 @@ export function compareNodes(
     ...declaredChanges(before, after, [...config, ...domain]),
   ];
   const all = [...found, ...definitionChange(before, after, found)].map((change) =>
-    neverInstalled(change, after),
+    neverInstalled(withReach(change, after), after),
   );
   const changes = all.map(({ consequence: _, ...change }) => change);
   const isEqual = before.script === after.script && before.config === after.config && changes.length === 0;
@@ -93,7 +94,7 @@ export function compareNodes(
   return { consequence: CONSEQUENCES.find((one) => consequences.has(one)) ?? 'none', changes };
 }
 
-/** A node with `install: never` is not installed again: what the next installation would change is only in the inventory. */
+/** A node with `install: never` is not installed again: the rest of what its installation would change is only in the inventory. */
 function neverInstalled(change: NodeChange & Partial<BootChange>, after: NodeFacts): typeof change {
   if (change.effect !== 'installation' || after.os !== 'harvester' || installs(after)) return change;
   return { ...change, effect: 'inventory' };

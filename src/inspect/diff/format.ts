@@ -1,3 +1,4 @@
+import type { Reach } from '../../knowledge/installed-keys.ts';
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
 import { groupedBy } from '../../values/grouped.ts';
@@ -48,7 +49,15 @@ function colorOf(line: string): keyof typeof CODES | undefined {
   return line.startsWith('@@') ? 'cyan' : undefined;
 }
 
-type Headings = Readonly<Record<Exclude<Effect, 'boot'>, string>>;
+/** The parts of a node's summary after its next boot, in order. */
+const PARTS = ['restart', 'cluster', 'reboot', 'manual', 'never', 'installation', 'inventory'] as const;
+
+type Headings = Readonly<Record<(typeof PARTS)[number], string>>;
+
+/** Returns the part of a change: an installed node may get it before the next installation. */
+function partOf({ effect, installed }: NodeChange): Effect | Reach {
+  return installed ?? effect;
+}
 
 /** Renders plans as text in pieces: a summary of each site, and the diffs of all files if requested. */
 export function* formatText(
@@ -116,6 +125,10 @@ function headingsOf({ files }: Plan): Headings {
   const isAlone = files.every(({ path }) => covered.includes(path) || /^www\/(ipxe|config)\//.test(path));
   return {
     restart: 'when its domain is shut off and started again, once scripts/host-setup.sh has redefined it:',
+    cluster: 'at once, when cluster/ is applied:',
+    reboot: 'at its next reboot, when cluster/ is applied:',
+    manual: 'when it is changed manually:',
+    never: 'never, while it is installed:',
     installation: 'when it is reinstalled; an installed system does not change:',
     inventory: `${isAlone ? 'only ' : ''}in ${INVENTORY}:`,
   };
@@ -148,12 +161,12 @@ function linesOf({ changes }: NodePlan, headings: Headings): string[] {
   // A new name comes first, whenever it takes effect.
   const isFirst = ({ what, effect }: NodePlan['changes'][number]) => effect === 'boot' || what === 'name';
   const lines = changes.filter(isFirst).map(({ text }, index) => (index > 0 ? `  ${text}` : text));
-  for (const effect of ['restart', 'installation', 'inventory'] as const) {
-    const later = changes.filter((change) => !isFirst(change) && change.effect === effect);
+  for (const part of PARTS) {
+    const later = changes.filter((change) => !isFirst(change) && partOf(change) === part);
     if (later.length === 0) continue;
     // The heading may be the first line, after the name.
     const indent = lines.length > 0 ? '  ' : '';
-    lines.push(`${indent}${headings[effect]}`, ...later.map(({ text }) => `${indent}  ${text}`));
+    lines.push(`${indent}${headings[part]}`, ...later.map(({ text }) => `${indent}  ${text}`));
   }
   return lines;
 }
@@ -167,7 +180,7 @@ const FEW = 3;
 /** Groups nodes with the same changes; many nodes also if only the values of such facts differ. */
 function groupNodes(plans: readonly NodePlan[]): NodePlan[][] {
   const keyBy = (write: (change: NodeChange) => string) => (plan: NodePlan) =>
-    JSON.stringify([plan.change, plan.changes.map((one) => [one.effect, write(one)])]);
+    JSON.stringify([plan.change, plan.changes.map((one) => [partOf(one), write(one)])]);
   const groups = [...groupedBy(plans, keyBy(patternOf)).values()];
   const byText = keyBy(({ text }) => text);
   return groups.flatMap((group) => (group.length > FEW ? [group] : [...groupedBy(group, byText).values()]));

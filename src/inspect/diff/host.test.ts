@@ -72,7 +72,11 @@ test('a console is a key of the configuration, and an older release has a warnin
     ),
   );
   const newer = await diff([], [['v1.8.1', 'v1.8.0']]);
-  assert.ok(newer.includes('    Harvester v1.8.0 → v1.8.1'));
+  assert.ok(
+    newer.includes(
+      '    Harvester v1.8.0 → v1.8.1; part of the release: upgrade Harvester with a Version and an Upgrade',
+    ),
+  );
 });
 
 test('a preset with the same values does not affect the machine', async () => {

@@ -158,13 +158,20 @@ test('NICs match by name, or by position if they have no name', async () => {
       nics('{ network: storage, ip: 10.0.0.5 }'),
       [storage],
     ),
-    ['boots-otherwise', 'boot: NIC 2: IP address not set → 10.0.0.5', 'installation: NIC eno3 is gone'],
+    [
+      'boots-otherwise',
+      'boot: NIC 2: IP address not set → 10.0.0.5',
+      'installation: NIC eno3 is gone; edit /oem/90_custom.yaml on each node, then reboot it',
+    ],
   );
 });
 
 test('a new name of the boot NIC, which the installer gets, explains the script', async () => {
   const changes = await diff(IP, '{ nics: [{ name: eno1, ip: 192.168.178.43 }] }');
-  assert.equal(changes, ['when-installed', 'installation: NIC eno1: name not set → eno1']);
+  assert.equal(changes, [
+    'when-installed',
+    'installation: NIC eno1: name not set → eno1; edit /oem/90_custom.yaml on each node, then reboot it',
+  ]);
 });
 
 /** Returns a node with a boot disk, if given, and more keys. */

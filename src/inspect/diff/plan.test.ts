@@ -79,6 +79,8 @@ function harv3(keys: string): Edit {
 }
 
 const LATER = 'when it is reinstalled; an installed system does not change:';
+const UPGRADE = 'part of the release: upgrade Harvester with a Version and an Upgrade';
+const BY_CUSTOM = 'edit /oem/90_custom.yaml on each node, then reboot it';
 
 test('reports nothing without changes', async () => {
   const tree = await treeOf(PLANT);
@@ -87,7 +89,7 @@ test('reports nothing without changes', async () => {
     nodes: [],
     changes: [],
     files: [],
-    unchanged: 17,
+    unchanged: 20,
     added: [],
     removed: [],
   });
@@ -96,7 +98,7 @@ test('reports nothing without changes', async () => {
 test('in a first build, every node is new, with its first boot', async () => {
   const local = harv3('boot: { os: local }');
   assert.equal(linesOf(new Map(), await treeOf(edited(PLANT, local))), [
-    'out/plant: 3 nodes are new; 16 files written',
+    'out/plant: 3 nodes are new; 19 files written',
     '  harv-1: new: will install Harvester v1.4.1 and create cluster plant at its first boot, if its disk has no Harvester',
     '  harv-2: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no Harvester',
     '  harv-3: new: boots its disk',
@@ -119,8 +121,8 @@ test('without DHCP, another IP address is in the configuration, which takes effe
   ).replace(/\{ (mac: .*, ip: [\d.]+)(.*) \}/g, '{ nics: [{ name: eno1, $1 }]$2 }');
   const lines = linesOf(await treeOf(site), await treeOf(edited(site, ['192.168.178.43', '192.168.178.44'])));
   assert.equal(lines.slice(1), [
-    `  harv-3: ${LATER}`,
-    '    IP address 192.168.178.43 → 192.168.178.44',
+    '  harv-3: never, while it is installed:',
+    '    IP address 192.168.178.43 → 192.168.178.44; the IP address identifies the node: remove the node from the cluster, then install it as a new one',
     IMAGE,
     `${DEPLOYING}reload nginx`,
   ]);
@@ -187,8 +189,8 @@ test('install: never: a node needs no media, and is not installed again', async 
   ];
   assert.not(before.has('scripts/fetch-media.sh'));
   const lines = linesOf(before, after);
-  assert.is(lines[1], '  harv-1 to harv-3 (3 nodes), each: in www/inventory.json:');
-  assert.is(lines[2], '    Harvester v1.4.1 → v1.4.2');
+  assert.is(lines[1], '  harv-1 to harv-3 (3 nodes), each: when it is changed manually:');
+  assert.is(lines[2], `    Harvester v1.4.1 → v1.4.2; ${UPGRADE}`);
   assert.not.match(lines.join('\n'), /fetch-media|reinstalled/);
   // The media of a release are new if no node installed it before.
   assert.match(
@@ -252,7 +254,10 @@ test('a node that is reinstalled at every boot gets its changes then', async () 
 
 test('another operating system', async () => {
   const local = harv3('boot: { os: local }');
-  const others = [`  harv-1: ${LATER}`, '    install.harvester.storage_class.replica_count: not set → 2'];
+  const others = [
+    '  harv-1: when it is changed manually:',
+    '    install.harvester.storage_class.replica_count: not set → 2; the StorageClass harvester-longhorn is immutable: make another one the default; volumes have spec.numberOfReplicas',
+  ];
   assert.equal(await diff([local]), [...others, '  harv-3: boots its disk instead of Harvester']);
   assert.equal(
     (await diff([], [local])).at(-1),
@@ -287,25 +292,28 @@ test('the configuration by key; for a secret only the key', async () => {
       ['secret:cluster_token', 'secret:other'],
     ]),
     [
-      `  harv-1 to harv-3 (3 nodes), each: ${LATER}`,
-      '    token changes',
-      '    install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/sda',
+      '  harv-1 to harv-3 (3 nodes), each: never, while it is installed:',
+      '    token changes; it encrypts the data of RKE2: install a new cluster',
+      `    ${LATER}`,
+      '      install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/sda',
     ],
   );
   assert.equal(
     await diff([['ntp_servers: [0.suse.pool.ntp.org]', 'password: hunter2, ntp_servers: [10.0.0.1]']]),
     [
-      `  harv-1 to harv-3 (3 nodes), each: ${LATER}`,
-      '    os.password changes',
+      '  harv-1 to harv-3 (3 nodes), each: at once, when cluster/ is applied:',
       '    os.ntp_servers: 10.0.0.1 instead of 0.suse.pool.ntp.org',
+      '    at its next reboot, when cluster/ is applied:',
+      '      os.password changes',
+      `  cluster plant: reboot one node at a time when cluster/ is applied, each when the one before is Ready: harv-2 and harv-3, then harv-1`,
     ],
   );
 });
 
 test('another release is reported once, not for every URL', async () => {
   assert.equal(await diff([['v1.4.1', 'v1.4.2']]), [
-    `  harv-1 to harv-3 (3 nodes), each: ${LATER}`,
-    '    Harvester v1.4.1 → v1.4.2',
+    '  harv-1 to harv-3 (3 nodes), each: when it is changed manually:',
+    `    Harvester v1.4.1 → v1.4.2; ${UPGRADE}`,
   ]);
 });
 
@@ -325,8 +333,8 @@ test('declared facts of a machine, and labels that are configuration', async () 
     ],
   );
   assert.equal(await diff([harv3('labels: { zone: a }')]), [
-    `  harv-3: ${LATER}`,
-    '    os.labels.zone: not set → a',
+    '  harv-3: at once, when cluster/ is applied:',
+    '    os.labels.zone: not set → a; the kubelet itself sets labels only when a node registers',
   ]);
 });
 
@@ -360,8 +368,8 @@ test('NICs, except the IP address and the MAC address of the node', async () => 
   assert.equal(
     await diff([storage, nics('{ name: eno2, mac: 52:54:00:aa:03:03, network: mgmt }')], [storage, before]),
     [
-      `  harv-3: ${LATER}`,
-      '    NIC eno2 (52:54:00:aa:03:03) is new, on network mgmt',
+      '  harv-3: when it is changed manually:',
+      `    NIC eno2 (52:54:00:aa:03:03) is new, on network mgmt; ${BY_CUSTOM}`,
       '    in www/inventory.json:',
       '      NIC 52:54:00:aa:02:03 is gone',
     ],
@@ -714,7 +722,7 @@ test('files with manual edits', async () => {
   other.set('www/ipxe/52-54-00-aa-01-02.ipxe', { content: '#!ipxe\n' });
   other.set('www/config/52-54-00-aa-01-03.yaml', { content: 'token: [' });
   assert.equal(linesOf(other, tree), [
-    'out/plant: 2 nodes change; 3 files written, 14 unchanged',
+    'out/plant: 2 nodes change; 3 files written, 17 unchanged',
     '  harv-2: its script changes in a way that the inventory does not explain: see the patch',
     `  harv-3: ${LATER}`,
     '    its configuration changes; that of the earlier build is unreadable',
@@ -722,7 +730,7 @@ test('files with manual edits', async () => {
   ]);
   other.clear();
   for (const [path, file] of tree) other.set(path, path === 'README.md' ? { content: '' } : file);
-  assert.equal(linesOf(other, tree), ['out/plant: no node changes; 1 file written, 16 unchanged']);
+  assert.equal(linesOf(other, tree), ['out/plant: no node changes; 1 file written, 19 unchanged']);
 });
 
 test('many nodes with the same change are reported once', async () => {
@@ -737,7 +745,7 @@ test('many nodes with the same change are reported once', async () => {
   );
   const lines = linesOf(await treeOf(site), await treeOf(edited(site, ['ata-1', 'ata-2'])));
   assert.equal(lines, [
-    'out/plant: 203 nodes change; 204 files written, 213 unchanged',
+    'out/plant: 203 nodes change; 204 files written, 216 unchanged',
     `  harv-1 to harv-3 and n-10 to n-209 (203 nodes), each: ${LATER}`,
     '    install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/disk/by-path/pci-0000:00:17.0-ata-2',
   ]);
@@ -749,7 +757,7 @@ test('a tree of another version may lack keys, and missing facts are not guessed
   for (const node of inventory.nodes)
     for (const key of Object.keys(node)) if (key !== 'name') delete node[key];
   const older = new Map(tree).set(INVENTORY, { content: JSON.stringify(inventory) });
-  assert.equal(linesOf(older, tree), ['out/plant: no node changes; 1 file written, 16 unchanged']);
+  assert.equal(linesOf(older, tree), ['out/plant: no node changes; 1 file written, 19 unchanged']);
 });
 
 for (const [content, error] of [
@@ -767,7 +775,7 @@ for (const [content, error] of [
     if (content === undefined) before.delete(INVENTORY);
     else before.set(INVENTORY, { content });
     assert.equal(linesOf(before, tree), [
-      'out/plant: 1 file written, 16 unchanged',
+      'out/plant: 1 file written, 19 unchanged',
       `  node changes are unknown: www/inventory.json of the earlier build ${error}`,
     ]);
   });

@@ -22,6 +22,7 @@ import { compareNodes } from './compare-nodes.ts';
 import { INVENTORY, type NodeFacts, readFacts, SIGN_MEDIA, type SiteFacts, withNewFacts } from './facts.ts';
 import { fileChanges } from './files.ts';
 import { machineIds, machineIdsHere, type Owners } from './identity.ts';
+import { goneObjects, rebootOrder } from './installed.ts';
 import { iscsiSiteChanges } from './iscsi.ts';
 import { planServer } from './server.ts';
 import { among, otherKeys, type Plain, turn } from './values.ts';
@@ -44,11 +45,12 @@ export function plan(before: Tree, after: Tree, filled?: Trees['filled'], site?:
   // In a first build everything is new, so the site changes are omitted.
   if (before.size === 0) return { ...nothing, ...planNodes(old, now) };
   const trees = { before: old, after: now, files, tree: after, filled };
-  const changes = [...planSite(trees), ...planServer(trees)];
+  const planned = planNodes(old, now, site && templateChanges(site, old));
+  const installed = [...rebootOrder(planned.nodes, now), ...goneObjects(files, now)];
   return {
     ...nothing,
-    ...planNodes(old, now, site && templateChanges(site, old)),
-    changes,
+    ...planned,
+    changes: [...planSite(trees), ...installed, ...planServer(trees)],
     ...(now.hasPods ? { hasPods: true } : {}),
   };
 }

@@ -1,11 +1,12 @@
 import { CREDENTIAL, isUserLabel, nameOf, OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
+import { ADDONS, installedKey } from '../../knowledge/installed-keys.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import type { Path } from '../../source/leaf.ts';
 import { isValueMap, locationOf, type ValueMap } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
-import { ADDONS } from '../../targets/cluster/settings.ts';
-import { type ClusterObject, clusterObjects } from '../../targets/cluster/objects.ts';
+import { type ClusterObject, clusterObjects, isConfidential } from '../../targets/cluster/objects.ts';
+import { clusterFolder } from '../../tree/paths.ts';
 import type { Draft } from '../../values/draft.ts';
 import { deviations } from './compare.ts';
 import type { Dump, ObjectName } from './dump.ts';
@@ -68,7 +69,7 @@ export function driftOf({ site, inventory, cluster, dump }: Compared): Drift {
     ...facts,
     ...objects
       .filter(({ kind, name }) => kind !== 'Node' || !missing.has(name))
-      .flatMap((object) => [...ofObject(object, dump, seen)]),
+      .flatMap((object) => [...ofObject(site, object, dump, seen)]),
     ...unlisted(objects, cluster, dump),
   ];
   return {
@@ -89,11 +90,11 @@ const LOST: Readonly<Record<string, RegExp>> = {
 /** The part of a VM's requests that the cluster computes from its limits. Source: pkg/webhook/resources/virtualmachine. */
 const COMPUTED = 'spec.template.spec.domain.resources.requests';
 
-function* ofObject(object: ClusterObject, dump: Dump, seen: Seen): Iterable<Found> {
+function* ofObject(site: Site, object: ClusterObject, dump: Dump, seen: Seen): Iterable<Found> {
   const { kind, name, folder } = object;
   if (kind === 'Secret' || !dump.has(object)) return;
   const running = dump.find(object);
-  const mend = mendOf(object);
+  const mend = mendOf(site, object);
   const nodes = kind === 'Node' ? [name] : [];
   const parts = partsOf(object, running);
   if (!running) {
@@ -174,10 +175,14 @@ function summary({ kind, body }: ClusterObject): unknown {
   return kind === 'Setting' ? body.value : undefined;
 }
 
-/** How an object of the tree gets into the cluster. */
-function mendOf({ kind, folder, body }: ClusterObject): string {
-  const apply = JSON.stringify(body).includes('@@secret:') ? 'run scripts/apply-cluster.sh' : `apply cluster/${folder}`;
-  return kind === 'CloudInit' ? `${apply}, and reboot its nodes` : apply;
+/** How an object of the tree gets into the cluster, and what happens then. */
+function mendOf(site: Site, object: ClusterObject): string {
+  const { kind, name } = object;
+  const apply = isConfidential(object)
+    ? 'run scripts/apply-cluster.sh'
+    : `apply ${clusterFolder(site, object.cluster)}`;
+  const effect = kind === 'Setting' ? installedKey(`system_settings.${name}`)?.effect : undefined;
+  return [apply, kind === 'CloudInit' ? 'then reboot its nodes' : effect].filter(Boolean).join('; ');
 }
 
 /** Yields the nodes on which the file of a CloudInit is not as in the object. Source: pkg/controller/cloudinit of node-manager. */
@@ -347,6 +352,7 @@ function unobservable(cluster: Cluster, seen: Seen): Unobservable[] {
       for (const inner of isValueMap(keys) ? Object.keys(keys) : []) {
         const states = new Set(statesOf(keys as ValueMap, inner, seen));
         if (!states.has(undefined) && !states.has(true)) continue;
+        if (installedKey(`${section}.${inner}`)?.reach === 'none') continue;
         const isInFile = !states.has(undefined);
         const key = `config.${section}.${inner}`;
         const known = found.get(`${key} ${isInFile}`) ?? { key, isInFile, nodes: [] };

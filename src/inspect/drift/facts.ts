@@ -1,8 +1,9 @@
-import { internalIpOf, nameOf, VIP_SERVICE } from '../../knowledge/cluster-dump.ts';
+import { internalIpOf, nameOf, VIP_SERVICE, vipOf } from '../../knowledge/cluster-dump.ts';
+import { installedKey } from '../../knowledge/installed-keys.ts';
 import { createNode } from '../../site/clusters.ts';
 import type { Cluster, Node } from '../../site/model.ts';
 import type { Path } from '../../source/leaf.ts';
-import { isValueMap, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
+import { isValueMap, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { parseVersion } from '../../values/version.ts';
 import type { Difference } from './drift.ts';
@@ -46,7 +47,7 @@ function* nodeDifferences(cluster: Cluster, dump: Dump): Iterable<Found> {
     }
     const ip = internalIpOf(running);
     const path = ['status', 'addresses'];
-    const mend = 'reinstall the node: its IP address cannot change';
+    const mend = howOf('install.management_interface.ip');
     if (ip !== undefined && ip !== node.ip)
       yield { object, path, nodes, at: locationOf(node, 'ip'), declared: node.ip, running: ip, mend };
   }
@@ -93,7 +94,7 @@ function* factsOf(cluster: Cluster, dump: Dump): Iterable<Fact> {
     ...{ holder: cluster, key: 'version', declared: cluster.version.text, running: release?.text },
     mend: 'upgrade the cluster',
   };
-  const never = 'keep the address of the cluster: Harvester does not support another one';
+  const never = howOf('install.vip');
   const service = { apiVersion: 'v1', kind: 'Service', ...VIP_SERVICE };
   const { vip, mac } = vipOf(dump.find(service));
   yield { object: service, path: ['status', 'loadBalancer'], holder: cluster, key: 'vip', declared: cluster.vip, running: vip, mend: never };
@@ -107,27 +108,20 @@ function* factsOf(cluster: Cluster, dump: Dump): Iterable<Fact> {
     yield {
       ...{ object, path: ['parameters', 'numberOfReplicas'], holder: storage, key: 'replica_count' },
       ...{ declared: storage.replica_count, running: isValueMap(parameters) ? parameters.numberOfReplicas : undefined },
-      mend: 'make another StorageClass the default: this one is immutable',
+      mend: howOf('install.harvester.storage_class.replica_count'),
     };
   const defaults = longhorn?.default_settings ?? {};
   for (const [key, name] of Object.entries(OF_LONGHORN)) {
     const own = setting('longhorn.io', name, 'longhorn-system');
     const declared = (defaults as Record<string, unknown>)[key];
-    yield { ...own, holder: defaults, key, declared, running: engineValue(own.running), mend: 'change it in the cluster' };
+    yield { ...own, holder: defaults, key, declared, running: engineValue(own.running), mend: howOf(`install.harvester.longhorn.default_settings.${key}`) };
   }
   yield* ntpOf(cluster, create, dump);
 }
 
-/** Returns the VIP and its MAC address. With DHCP, the status of the Service can be 0.0.0.0. */
-export function vipOf(service: ValueMap | undefined): { vip?: string | undefined; mac?: string | undefined } {
-  const { metadata, status } = service ?? {};
-  const annotations = isValueMap(metadata) && isValueMap(metadata.annotations) ? metadata.annotations : {};
-  const balancer = isValueMap(status) && isValueMap(status.loadBalancer) ? status.loadBalancer.ingress : undefined;
-  const [first] = Array.isArray(balancer) ? balancer : [];
-  const texts = [annotations['kube-vip.io/requestedIP'], isValueMap(first) ? first.ip : undefined];
-  const vip = texts.find((text) => typeof text === 'string' && text !== '' && text !== '0.0.0.0');
-  const mac = annotations['kube-vip.io/hwaddr'];
-  return { vip: vip as string | undefined, mac: typeof mac === 'string' ? mac : undefined };
+/** How a change of a key reaches the cluster. */
+function howOf(key: string): string {
+  return installedKey(key)?.how ?? '';
 }
 
 /** Returns the value of a setting of Longhorn. From v1.10 it is JSON with a value for each data engine. */
@@ -153,7 +147,7 @@ function* ntpOf(cluster: Cluster, create: Node | undefined, dump: Dump): Iterabl
     const configs = isValueMap(spec) && isValueMap(spec.ntpConfigs) ? spec.ntpConfigs : {};
     yield {
       ...{ object, path: ['spec', 'ntpConfigs', 'ntpServers'], holder: os, key: 'ntp_servers', declared },
-      ...{ running: configs.ntpServers, mend: 'apply cluster/settings', nodes: [name] },
+      ...{ running: configs.ntpServers, mend: 'apply the Setting ntp-servers', nodes: [name] },
     };
   }
 }

@@ -1,4 +1,5 @@
 import { clearInConfig } from '../../knowledge/hide.ts';
+import { CLOUD_INIT_SINCE } from '../../knowledge/installed-keys.ts';
 import { marked } from '../../secrets/uses-of.ts';
 import type { Cluster, Node } from '../../site/model.ts';
 import type { Path } from '../../source/leaf.ts';
@@ -6,9 +7,6 @@ import { isAtLeast } from '../../values/version.ts';
 import { renderYaml } from '../render-yaml.ts';
 import { type ClusterObject, clusterObject, type Place } from './cluster-object.ts';
 import { osParts, type Part, STAGES, type Step } from './os-parts.ts';
-
-/** The first release with the resource CloudInit: node-manager v0.2.1. */
-export const CLOUD_INIT_SINCE = 'v1.3.0';
 
 /** A part with the nodes' secrets: those in clear text, too. */
 interface NodePart extends Part {

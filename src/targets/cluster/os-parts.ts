@@ -206,11 +206,16 @@ function sysctlParts({ sysctls = {} }: Os): Part[] {
   );
 }
 
-/** yip writes a hash to /etc/shadow unchanged, so no other password may be there. */
+/** yip hashes a password at each boot, except for one that begins like a hash or a locked account: mudler/entities. */
+const UNHASHED = /^[$!*]/;
+
 function loginParts(os: Os): Part[] {
   const { password, ssh_authorized_keys: keys } = os;
   const parts: Part[] = [];
-  if (password !== undefined && (isCryptHash(password) || /^\$\{secret:[^{}]*\}$/.test(password)))
+  if (
+    password !== undefined &&
+    (isCryptHash(password) || password.includes('${secret:') || !UNHASHED.test(password))
+  )
     parts.push(
       part('os.password', 'password', { users: { [USER]: { passwd: password } } }, os, 'password', [
         'users',

@@ -1,4 +1,5 @@
 import { clearInConfig } from '../../knowledge/hide.ts';
+import { ADDONS, installedKey } from '../../knowledge/installed-keys.ts';
 import { withPlaceholders } from '../../secrets/uses-of.ts';
 import type { Cluster, Node } from '../../site/model.ts';
 import { isAtLeast } from '../../values/version.ts';
@@ -6,17 +7,6 @@ import { type ClusterObject, clusterObject, type Place } from './cluster-object.
 
 /** The first release with the Setting `ntp-servers`. */
 const NTP_SINCE = 'v1.2.0';
-
-/**
- * Settings that the release itself sets, and that its upgrades depend on. Source: pkg/settings/settings.go of
- * harvester/harvester.
- */
-const OF_THE_RELEASE: ReadonlySet<string> = new Set([
-  'api-ui-version',
-  'server-version',
-  'ui-plugin-bundled-version',
-  'upgradable-versions',
-]);
 
 /** Returns the system settings in the inventory of a cluster, as its create node has them. */
 export function* settingObjects(cluster: Cluster, create: Node): Iterable<ClusterObject> {
@@ -26,7 +16,7 @@ export function* settingObjects(cluster: Cluster, create: Node): Iterable<Cluste
   const isNtpOfOs = ntp !== undefined && ntp.length > 0 && isAtLeast(cluster.version, NTP_SINCE);
   const clear = clearInConfig(create.config).map(({ path }) => `${path}.`);
   for (const [name, value] of Object.entries(settings)) {
-    if (OF_THE_RELEASE.has(name) || (isNtpOfOs && name === 'ntp-servers')) continue;
+    if (isOfRelease(name) || (isNtpOfOs && name === 'ntp-servers')) continue;
     const hasClearText = clear.some((path) => path.startsWith(`system_settings.${name}.`));
     const places = [{ path: ['value'], holder: settings, key: name }];
     yield setting(cluster, name, textOf(value), places, hasClearText);
@@ -36,6 +26,11 @@ export function* settingObjects(cluster: Cluster, create: Node): Iterable<Cluste
       { path: ['value'], holder: os, key: 'ntp_servers' },
       { path: ['value', 'ntpServers'], holder: os, key: 'ntp_servers' },
     ]);
+}
+
+/** Whether a release sets a setting itself. */
+function isOfRelease(name: string): boolean {
+  return installedKey(`system_settings.${name}`)?.reach === 'none';
 }
 
 /** Returns the text of a setting. The installer trims texts as well. */
@@ -60,21 +55,6 @@ function setting(
     hasClearText,
   });
 }
-
-/**
- * The namespace and name of each add-on of the installer. Source: pkg/config/templates/rancherd-22-addons.yaml of
- * harvester/harvester-installer, and pkg/data/addons of later releases.
- */
-export const ADDONS: Readonly<Record<string, readonly [namespace: string, name: string]>> = {
-  harvester_vm_import_controller: ['harvester-system', 'vm-import-controller'],
-  harvester_pcidevices_controller: ['harvester-system', 'pcidevices-controller'],
-  harvester_seeder: ['harvester-system', 'harvester-seeder'],
-  rancher_logging: ['cattle-logging-system', 'rancher-logging'],
-  rancher_monitoring: ['cattle-monitoring-system', 'rancher-monitoring'],
-  nvidia_driver_toolkit: ['harvester-system', 'nvidia-driver-toolkit'],
-  kubeovn_operator: ['kube-system', 'kubeovn-operator'],
-  descheduler: ['kube-system', 'descheduler'],
-};
 
 /** Returns the add-ons in the inventory of a cluster: partial objects, because upgrades write their other fields. */
 export function* addonObjects(cluster: Cluster, create: Node): Iterable<ClusterObject> {
