@@ -10,93 +10,10 @@ import { Report } from '../src/source/diagnostics/report.ts';
 import { pathText } from '../src/source/leaf.ts';
 import { Source } from '../src/source/source.ts';
 import { harvgenWarm } from './support/cli.ts';
-import { dumpOf, type Running, runningObjects } from './support/cluster-dump.ts';
+import { dumpOf, MANAGED_PLANT as PLANT, type Running, runningObjects } from './support/cluster-dump.ts';
 import { makeSite } from './support/scratch.ts';
 
 const test = suite('harvgen drift');
-
-const PLANT = `site: plant
-harvester: { version: v1.5.1 }
-server: { url: "http://192.168.178.7" }
-networks:
-  mgmt: { subnet: 192.168.178.0/24, gateway: 192.168.178.1, dhcp: { server: external } }
-cluster:
-  vip: 192.168.178.40
-  vip_mode: dhcp
-  vip_hw_addr: "52:54:00:ec:0e:0b"
-  token: \${secret:cluster_token}
-defaults:
-  profiles: [gpu]
-  config:
-    os:
-      ssh_authorized_keys:
-        - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBuWlbM6HVLzk1HHmSd2f8Bw0DOxFTvjZrWQF7Hv7o1o ann@example.org
-        - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZ1bWJsZSBpbiB0aGUgZGFyayBhbmQgc2luZyBsb3Vk ben@example.org
-      ntp_servers:
-        - 0.suse.pool.ntp.org
-        - 1.suse.pool.ntp.org
-      dns_nameservers: [192.168.178.1]
-      sysctls:
-        vm.swappiness: "10"
-        net.core.somaxconn: "4096"
-      environment:
-        EDITOR: vi
-        LANG: C
-      modules: [kvm, nbd]
-      labels:
-        example.org/plant: north
-      write_files:
-        - path: /etc/motd
-          content: hello
-          permissions: "0644"
-    install:
-      device: /dev/sda
-      harvester:
-        storage_class: { replica_count: 2 }
-        longhorn: { default_settings: { guaranteedInstanceManagerCPU: 10 } }
-      addons:
-        rancher_monitoring:
-          enabled: true
-        rancher_logging: { enabled: false }
-    system_settings:
-      log-level: debug
-      ui-source: bundled
-      http-proxy:
-        httpProxy: http://proxy.example.org:3128
-        noProxy: localhost,192.168.178.0/24
-      overcommit-config: '{"cpu":800,"memory":120,"storage":150}'
-      vip-pools: { default: 192.168.178.64/28 }
-      storage-network:
-        vlan: 100
-        clusterNetwork: mgmt
-        range: 10.9.0.0/24
-        exclude:
-          - 10.9.0.1/32
-      backup-target: { type: nfs, endpoint: "nfs://192.168.178.9:/backup" }
-      upgrade-checker-enabled: "false"
-profiles:
-  gpu:
-    config:
-      os:
-        labels: { example.org/gpu: a100 }
-nodes:
-  harv-1: { mac: "52:54:00:aa:01:01", ip: 192.168.178.41, mode: create }
-  harv-[2-3]:
-    mac: "52:54:00:aa:01:[02-03]"
-    ip: "192.168.178.[42-43]"
-    config:
-      os:
-        labels:
-          example.org/rack: r2
-  harv-4:
-    mac: "52:54:00:aa:01:04"
-    ip: 192.168.178.44
-    role: worker
-    config:
-      os:
-        sysctls:
-          vm.overcommit_memory: "1"
-`;
 
 /** Returns the comparison of a site with objects that run. */
 async function compared(folder: string, text: string): Promise<Drift> {
@@ -151,7 +68,14 @@ type Change = readonly [
   running: unknown,
 ];
 
-const setting = (name: string, value: string, line: string | undefined, path: string, declared: unknown, running: unknown): Change => [
+const setting = (
+  name: string,
+  value: string,
+  line: string | undefined,
+  path: string,
+  declared: unknown,
+  running: unknown,
+): Change => [
   `Setting ${name} ${value}`,
   (find, all) => {
     find('Setting', name).value = value;
@@ -188,7 +112,13 @@ const contents = (
   running,
 ];
 
-const label = (node: string, key: string, value: string | undefined, line: string | undefined, declared: unknown): Change => [
+const label = (
+  node: string,
+  key: string,
+  value: string | undefined,
+  line: string | undefined,
+  declared: unknown,
+): Change => [
   `label ${key} of ${node}: ${value}`,
   (find) => {
     const { labels } = find('Node', node).metadata;
@@ -204,35 +134,177 @@ const label = (node: string, key: string, value: string | undefined, line: strin
 const STEP = 'stages.initramfs.after[0]';
 const KEYS = 'stages.network.after[0].authorized_keys.rancher';
 const PROXY = 'http://proxy.example.org:3128';
-const ANN = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBuWlbM6HVLzk1HHmSd2f8Bw0DOxFTvjZrWQF7Hv7o1o ann@example.org';
-const EVE = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOxvbmcgbGl2ZSB0aGUga2luZyBhbmQgdGhlIHF1ZWVu eve@example.org';
+const ANN =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBuWlbM6HVLzk1HHmSd2f8Bw0DOxFTvjZrWQF7Hv7o1o ann@example.org';
+const EVE =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOxvbmcgbGl2ZSB0aGUga2luZyBhbmQgdGhlIHF1ZWVu eve@example.org';
 
 const CHANGES: readonly Change[] = [
   setting('log-level', 'trace', 'log-level: debug', 'value', 'debug', 'trace'),
   setting('log-level', '', 'log-level: debug', 'value', 'debug', 'info'),
   setting('ui-source', 'external', 'ui-source: bundled', 'value', 'bundled', 'external'),
   setting('upgrade-checker-enabled', 'true', 'upgrade-checker-enabled', 'value', 'false', 'true'),
-  setting('http-proxy', JSON.stringify({ httpProxy: 'http://other:1', noProxy: 'localhost,192.168.178.0/24' }), 'httpProxy:', 'value.httpProxy', PROXY, 'http://other:1'),
-  setting('http-proxy', JSON.stringify({ httpProxy: PROXY }), 'noProxy:', 'value.noProxy', 'localhost,192.168.178.0/24', undefined),
-  setting('http-proxy', JSON.stringify({ httpProxy: PROXY, httpsProxy: PROXY, noProxy: 'localhost,192.168.178.0/24' }), undefined, 'value.httpsProxy', undefined, PROXY),
-  setting('overcommit-config', '{"cpu":800,"memory":150,"storage":150}', 'overcommit-config', 'value.memory', 120, 150),
-  setting('overcommit-config', '{"cpu":1600,"memory":120,"storage":150}', 'overcommit-config', 'value.cpu', 800, 1600),
-  setting('vip-pools', '{"default":"192.168.178.80/28"}', 'vip-pools', 'value.default', '192.168.178.64/28', '192.168.178.80/28'),
-  setting('vip-pools', '{"default":"192.168.178.64/28","lab":"192.168.178.96/28"}', undefined, 'value.lab', undefined, '192.168.178.96/28'),
-  setting('storage-network', '{"vlan":101,"clusterNetwork":"mgmt","range":"10.9.0.0/24","exclude":["10.9.0.1/32"]}', 'vlan: 100', 'value.vlan', 100, 101),
-  setting('storage-network', '{"vlan":100,"clusterNetwork":"mgmt","range":"10.9.0.0/25","exclude":["10.9.0.1/32"]}', 'range: 10.9', 'value.range', '10.9.0.0/24', '10.9.0.0/25'),
-  setting('storage-network', '{"vlan":100,"clusterNetwork":"mgmt","range":"10.9.0.0/24","exclude":["10.9.0.2/32"]}', '- 10.9.0.1/32', 'value.exclude[0]', '10.9.0.1/32', '10.9.0.2/32'),
-  setting('storage-network', '{"vlan":100,"clusterNetwork":"mgmt","range":"10.9.0.0/24"}', '- 10.9.0.1/32', 'value.exclude', ['10.9.0.1/32'], undefined),
-  setting('storage-network', '{"vlan":100,"clusterNetwork":"mgmt","range":"10.9.0.0/24","exclude":["10.9.0.1/32","10.9.0.7/32"]}', undefined, 'value.exclude[1]', undefined, '10.9.0.7/32'),
-  setting('storage-network', 'not JSON', 'vlan: 100', 'value', JSON.stringify({ vlan: 100, clusterNetwork: 'mgmt', range: '10.9.0.0/24', exclude: ['10.9.0.1/32'] }), 'not JSON'),
-  setting('backup-target', '{"type":"nfs","endpoint":"nfs://192.168.178.8:/backup"}', 'backup-target', 'value.endpoint', 'nfs://192.168.178.9:/backup', 'nfs://192.168.178.8:/backup'),
-  setting('ntp-servers', '{"ntpServers":["0.suse.pool.ntp.org","ntp.example.org"]}', '- 1.suse', 'value.ntpServers[1]', '1.suse.pool.ntp.org', 'ntp.example.org'),
-  setting('ntp-servers', '{"ntpServers":["1.suse.pool.ntp.org","0.suse.pool.ntp.org"]}', '- 0.suse', 'value.ntpServers', ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'], ['1.suse.pool.ntp.org', '0.suse.pool.ntp.org']),
-  setting('ntp-servers', '{"ntpServers":["0.suse.pool.ntp.org"]}', '- 1.suse', 'value.ntpServers[1]', '1.suse.pool.ntp.org', undefined),
+  setting(
+    'http-proxy',
+    JSON.stringify({ httpProxy: 'http://other:1', noProxy: 'localhost,192.168.178.0/24' }),
+    'httpProxy:',
+    'value.httpProxy',
+    PROXY,
+    'http://other:1',
+  ),
+  setting(
+    'http-proxy',
+    JSON.stringify({ httpProxy: PROXY }),
+    'noProxy:',
+    'value.noProxy',
+    'localhost,192.168.178.0/24',
+    undefined,
+  ),
+  setting(
+    'http-proxy',
+    JSON.stringify({ httpProxy: PROXY, httpsProxy: PROXY, noProxy: 'localhost,192.168.178.0/24' }),
+    undefined,
+    'value.httpsProxy',
+    undefined,
+    PROXY,
+  ),
+  setting(
+    'overcommit-config',
+    '{"cpu":800,"memory":150,"storage":150}',
+    'overcommit-config',
+    'value.memory',
+    120,
+    150,
+  ),
+  setting(
+    'overcommit-config',
+    '{"cpu":1600,"memory":120,"storage":150}',
+    'overcommit-config',
+    'value.cpu',
+    800,
+    1600,
+  ),
+  setting(
+    'vip-pools',
+    '{"default":"192.168.178.80/28"}',
+    'vip-pools',
+    'value.default',
+    '192.168.178.64/28',
+    '192.168.178.80/28',
+  ),
+  setting(
+    'vip-pools',
+    '{"default":"192.168.178.64/28","lab":"192.168.178.96/28"}',
+    undefined,
+    'value.lab',
+    undefined,
+    '192.168.178.96/28',
+  ),
+  setting(
+    'storage-network',
+    '{"vlan":101,"clusterNetwork":"mgmt","range":"10.9.0.0/24","exclude":["10.9.0.1/32"]}',
+    'vlan: 100',
+    'value.vlan',
+    100,
+    101,
+  ),
+  setting(
+    'storage-network',
+    '{"vlan":100,"clusterNetwork":"mgmt","range":"10.9.0.0/25","exclude":["10.9.0.1/32"]}',
+    'range: 10.9',
+    'value.range',
+    '10.9.0.0/24',
+    '10.9.0.0/25',
+  ),
+  setting(
+    'storage-network',
+    '{"vlan":100,"clusterNetwork":"mgmt","range":"10.9.0.0/24","exclude":["10.9.0.2/32"]}',
+    '- 10.9.0.1/32',
+    'value.exclude[0]',
+    '10.9.0.1/32',
+    '10.9.0.2/32',
+  ),
+  setting(
+    'storage-network',
+    '{"vlan":100,"clusterNetwork":"mgmt","range":"10.9.0.0/24"}',
+    '- 10.9.0.1/32',
+    'value.exclude',
+    ['10.9.0.1/32'],
+    undefined,
+  ),
+  setting(
+    'storage-network',
+    '{"vlan":100,"clusterNetwork":"mgmt","range":"10.9.0.0/24","exclude":["10.9.0.1/32","10.9.0.7/32"]}',
+    undefined,
+    'value.exclude[1]',
+    undefined,
+    '10.9.0.7/32',
+  ),
+  setting(
+    'storage-network',
+    'not JSON',
+    'vlan: 100',
+    'value',
+    JSON.stringify({ vlan: 100, clusterNetwork: 'mgmt', range: '10.9.0.0/24', exclude: ['10.9.0.1/32'] }),
+    'not JSON',
+  ),
+  setting(
+    'backup-target',
+    '{"type":"nfs","endpoint":"nfs://192.168.178.8:/backup"}',
+    'backup-target',
+    'value.endpoint',
+    'nfs://192.168.178.9:/backup',
+    'nfs://192.168.178.8:/backup',
+  ),
+  setting(
+    'ntp-servers',
+    '{"ntpServers":["0.suse.pool.ntp.org","ntp.example.org"]}',
+    '- 1.suse',
+    'value.ntpServers[1]',
+    '1.suse.pool.ntp.org',
+    'ntp.example.org',
+  ),
+  setting(
+    'ntp-servers',
+    '{"ntpServers":["1.suse.pool.ntp.org","0.suse.pool.ntp.org"]}',
+    '- 0.suse',
+    'value.ntpServers',
+    ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'],
+    ['1.suse.pool.ntp.org', '0.suse.pool.ntp.org'],
+  ),
+  setting(
+    'ntp-servers',
+    '{"ntpServers":["0.suse.pool.ntp.org"]}',
+    '- 1.suse',
+    'value.ntpServers[1]',
+    '1.suse.pool.ntp.org',
+    undefined,
+  ),
   // Only the cluster has these.
-  setting('additional-ca', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n', undefined, 'value', undefined, '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'),
-  setting('ui-index', 'https://mirror.example.org/index.html', undefined, 'value', undefined, 'https://mirror.example.org/index.html'),
-  setting('vm-force-reset-policy', '{"enable":true,"period":600}', undefined, 'value', undefined, '{"enable":true,"period":600}'),
+  setting(
+    'additional-ca',
+    '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+    undefined,
+    'value',
+    undefined,
+    '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+  ),
+  setting(
+    'ui-index',
+    'https://mirror.example.org/index.html',
+    undefined,
+    'value',
+    undefined,
+    'https://mirror.example.org/index.html',
+  ),
+  setting(
+    'vm-force-reset-policy',
+    '{"enable":true,"period":600}',
+    undefined,
+    'value',
+    undefined,
+    '{"enable":true,"period":600}',
+  ),
   setting('auto-disk-provision-paths', '/dev/sd*', undefined, 'value', undefined, '/dev/sd*'),
   [
     'an add-on is disabled',
@@ -257,7 +329,12 @@ const CHANGES: readonly Change[] = [
   [
     'an add-on that the inventory lacks is enabled',
     (_, all) => {
-      all.push({ apiVersion: 'harvesterhci.io/v1beta1', kind: 'Addon', metadata: { name: 'harvester-seeder', namespace: 'harvester-system' }, spec: { enabled: true } });
+      all.push({
+        apiVersion: 'harvesterhci.io/v1beta1',
+        kind: 'Addon',
+        metadata: { name: 'harvester-seeder', namespace: 'harvester-system' },
+        spec: { enabled: true },
+      });
     },
     undefined,
     'Addon harvester-system/harvester-seeder spec.enabled',
@@ -267,7 +344,10 @@ const CHANGES: readonly Change[] = [
   [
     'an add-on is gone',
     (_, all) => {
-      all.splice(all.findIndex(({ metadata }) => metadata.name === 'rancher-logging'), 1);
+      all.splice(
+        all.findIndex(({ metadata }) => metadata.name === 'rancher-logging'),
+        1,
+      );
     },
     'rancher_logging: { enabled: false }',
     'Addon cattle-logging-system/rancher-logging',
@@ -284,7 +364,8 @@ const CHANGES: readonly Change[] = [
   [
     'one label differs on all nodes',
     (find) => {
-      for (const node of ['harv-1', 'harv-2', 'harv-3', 'harv-4']) find('Node', node).metadata.labels['example.org/plant'] = 'west';
+      for (const node of ['harv-1', 'harv-2', 'harv-3', 'harv-4'])
+        find('Node', node).metadata.labels['example.org/plant'] = 'west';
     },
     'example.org/plant: north',
     'Node harv-1 to harv-4 (4 nodes) metadata.labels.example.org/plant',
@@ -301,18 +382,102 @@ const CHANGES: readonly Change[] = [
     'r2',
     'r9',
   ],
-  contents('a sysctl', ({ sysctl }) => void (sysctl['vm.swappiness'] = '60'), 'vm.swappiness: "10"', `${STEP}.sysctl.vm.swappiness`, '10', '60'),
-  contents('a sysctl is gone', ({ sysctl }) => delete sysctl['net.core.somaxconn'], 'net.core.somaxconn', `${STEP}.sysctl.net.core.somaxconn`, '4096', undefined),
-  contents('another sysctl', ({ sysctl }) => void (sysctl['vm.dirty_ratio'] = '5'), undefined, `${STEP}.sysctl.vm.dirty_ratio`, undefined, '5'),
-  contents('a variable', ({ environment }) => void (environment.EDITOR = 'nano'), 'EDITOR: vi', `${STEP}.environment.EDITOR`, 'vi', 'nano'),
-  contents('another variable', ({ environment }) => void (environment.PAGER = 'less'), undefined, `${STEP}.environment.PAGER`, undefined, 'less'),
-  contents('the content of a file', ({ files }) => void (files[0].content = 'goodbye'), 'content: hello', `${STEP}.files[0].content`, 'hello', 'goodbye'),
-  contents('the mode of a file', ({ files }) => void (files[0].permissions = 384), 'permissions: "0644"', `${STEP}.files[0].permissions`, 420, 384),
-  contents('another file', ({ files }) => void files.push({ path: '/etc/issue', content: 'x' }), undefined, `${STEP}.files[1]`, undefined, { path: '/etc/issue', content: 'x' }),
-  contents('a module', ({ commands }) => void (commands[1] = 'modprobe zfs'), 'modules: [kvm, nbd]', `${STEP}.commands[1]`, 'modprobe nbd', 'modprobe zfs'),
-  contents('an SSH key', (_, { authorized_keys: { rancher } }) => void (rancher[0] = EVE), 'ann@example.org', `${KEYS}[0]`, ANN, EVE),
-  contents('an SSH key is gone', (_, { authorized_keys: { rancher } }) => rancher.shift(), 'ann@example.org', `${KEYS}[0]`, ANN, undefined),
-  contents('another SSH key', (_, { authorized_keys: { rancher } }) => rancher.push(EVE), undefined, `${KEYS}[2]`, undefined, EVE),
+  contents(
+    'a sysctl',
+    ({ sysctl }) => void (sysctl['vm.swappiness'] = '60'),
+    'vm.swappiness: "10"',
+    `${STEP}.sysctl.vm.swappiness`,
+    '10',
+    '60',
+  ),
+  contents(
+    'a sysctl is gone',
+    ({ sysctl }) => delete sysctl['net.core.somaxconn'],
+    'net.core.somaxconn',
+    `${STEP}.sysctl.net.core.somaxconn`,
+    '4096',
+    undefined,
+  ),
+  contents(
+    'another sysctl',
+    ({ sysctl }) => void (sysctl['vm.dirty_ratio'] = '5'),
+    undefined,
+    `${STEP}.sysctl.vm.dirty_ratio`,
+    undefined,
+    '5',
+  ),
+  contents(
+    'a variable',
+    ({ environment }) => void (environment.EDITOR = 'nano'),
+    'EDITOR: vi',
+    `${STEP}.environment.EDITOR`,
+    'vi',
+    'nano',
+  ),
+  contents(
+    'another variable',
+    ({ environment }) => void (environment.PAGER = 'less'),
+    undefined,
+    `${STEP}.environment.PAGER`,
+    undefined,
+    'less',
+  ),
+  contents(
+    'the content of a file',
+    ({ files }) => void (files[0].content = 'goodbye'),
+    'content: hello',
+    `${STEP}.files[0].content`,
+    'hello',
+    'goodbye',
+  ),
+  contents(
+    'the mode of a file',
+    ({ files }) => void (files[0].permissions = 384),
+    'permissions: "0644"',
+    `${STEP}.files[0].permissions`,
+    420,
+    384,
+  ),
+  contents(
+    'another file',
+    ({ files }) => void files.push({ path: '/etc/issue', content: 'x' }),
+    undefined,
+    `${STEP}.files[1]`,
+    undefined,
+    { path: '/etc/issue', content: 'x' },
+  ),
+  contents(
+    'a module',
+    ({ commands }) => void (commands[1] = 'modprobe zfs'),
+    'modules: [kvm, nbd]',
+    `${STEP}.commands[1]`,
+    'modprobe nbd',
+    'modprobe zfs',
+  ),
+  contents(
+    'an SSH key',
+    (_, { authorized_keys: { rancher } }) => void (rancher[0] = EVE),
+    'ann@example.org',
+    `${KEYS}[0]`,
+    ANN,
+    EVE,
+  ),
+  contents(
+    'an SSH key is gone',
+    (_, { authorized_keys: { rancher } }) => rancher.shift(),
+    'ann@example.org',
+    `${KEYS}[0]`,
+    ANN,
+    undefined,
+  ),
+  contents(
+    'another SSH key',
+    (_, { authorized_keys: { rancher } }) => rancher.push(EVE),
+    undefined,
+    `${KEYS}[2]`,
+    undefined,
+    EVE,
+  ),
   [
     'a CloudInit is paused',
     (find) => {
@@ -346,7 +511,10 @@ const CHANGES: readonly Change[] = [
   [
     'a CloudInit is gone',
     (_, all) => {
-      all.splice(all.findIndex(({ metadata }) => metadata.name === 'harvgen-node-harv-4'), 1);
+      all.splice(
+        all.findIndex(({ metadata }) => metadata.name === 'harvgen-node-harv-4'),
+        1,
+      );
     },
     'vm.overcommit_memory',
     'CloudInit harvgen-node-harv-4',
@@ -377,7 +545,12 @@ const CHANGES: readonly Change[] = [
   [
     'a CloudInit of another author',
     (_, all) => {
-      all.push({ apiVersion: 'node.harvesterhci.io/v1beta1', kind: 'CloudInit', metadata: { name: 'my-keys' }, spec: { matchSelector: {}, filename: '99_keys.yaml', contents: 'stages: {}\n' } });
+      all.push({
+        apiVersion: 'node.harvesterhci.io/v1beta1',
+        kind: 'CloudInit',
+        metadata: { name: 'my-keys' },
+        spec: { matchSelector: {}, filename: '99_keys.yaml', contents: 'stages: {}\n' },
+      });
     },
     undefined,
     'CloudInit my-keys',
@@ -398,7 +571,10 @@ const CHANGES: readonly Change[] = [
   [
     'a node is gone',
     (_, all) => {
-      all.splice(all.findIndex(({ kind, metadata }) => kind === 'Node' && metadata.name === 'harv-3'), 1);
+      all.splice(
+        all.findIndex(({ kind, metadata }) => kind === 'Node' && metadata.name === 'harv-3'),
+        1,
+      );
     },
     'harv-[2-3]:',
     'Node harv-3',
@@ -504,7 +680,11 @@ test('each of more than 60 changes is found, once, with its line, and the comman
     };
     change(find, all);
     const drift = await compared(plain, dumpOf(all));
-    assert.is(drift.differences.length, 1, `${what}: ${formatText(drift, { site: 'sites/plant', current: plain })}`);
+    assert.is(
+      drift.differences.length,
+      1,
+      `${what}: ${formatText(drift, { site: 'sites/plant', current: plain })}`,
+    );
     const [one] = drift.differences;
     const text = formatText(drift, { site: 'sites/plant', current: plain });
     const [, headed = ''] = /\n\n(?:site\.yaml:\d+:\d+|not in the inventory:) (.*)\n/.exec(text) ?? [];
@@ -516,13 +696,25 @@ test('each of more than 60 changes is found, once, with its line, and the comman
     const folder = makeSite(PLANT);
     const commands = one ? commandsOf(one, folder) : [];
     for (const command of commands) {
-      const words = (parse(`[${command.replace(/^harvgen /, '').match(/'(?:[^']|'\\'')*'|\S+/g)?.map((word) => JSON.stringify(word.replace(/^'|'$/g, '').replaceAll("'\\''", "'"))).join(',')}]`) as string[]);
+      const words = parse(
+        `[${command
+          .replace(/^harvgen /, '')
+          .match(/'(?:[^']|'\\'')*'|\S+/g)
+          ?.map((word) => JSON.stringify(word.replace(/^'|'$/g, '').replaceAll("'\\''", "'")))
+          .join(',')}]`,
+      ) as string[];
       const { code, stderr } = harvgenWarm(words, join(folder, '..'));
       assert.is(code, 0, `${what}: ${command}: ${stderr}`);
     }
     if (commands.length === 0) continue;
     mended += 1;
-    assert.equal((await compared(folder, dumpOf(all))).differences.map(({ object, path }) => `${object.kind} ${object.name} ${pathText(path)}`), [], `${what}: ${commands.join('; ')}`);
+    assert.equal(
+      (await compared(folder, dumpOf(all))).differences.map(
+        ({ object, path }) => `${object.kind} ${object.name} ${pathText(path)}`,
+      ),
+      [],
+      `${what}: ${commands.join('; ')}`,
+    );
   }
   assert.ok(mended >= 30, `${mended}`);
 });

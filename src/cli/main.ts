@@ -216,7 +216,7 @@ export function define(): CAC {
   cli
     .command(
       'import <format> <file> [...files]',
-      'Convert files into sites. Formats: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester). Joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd, kea (ISC), libvirt, csv, bmi, hil, ipxe, pxelinux, tgt, harvester, settings (ipxe-examples)',
+      'Convert files into sites. Formats: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester). Joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd, kea (ISC), libvirt, csv, bmi, hil, ipxe, pxelinux, tgt, harvester, settings (ipxe-examples), cluster (a running one)',
     )
     .option('--join <format:file>', 'Join another file, of another format; repeatable', { type: [] })
     .option('--site <name>', 'Site name (default: from the file), or which of several sites to use')
@@ -235,6 +235,7 @@ export function define(): CAC {
       'harvgen import smd components.json interfaces.json --join bss:bootparameters.json --to sites/cg',
     )
     .example('harvgen import harvester config-create.yaml config-join.yaml --join dhcpd:dhcpd.conf')
+    .example('harvgen import cluster dump.json --join csv:macs.csv --to sites/plant')
     .example('harvgen import csv machines.csv --join dnsmasq:dnsmasq.leases --to sites/lab')
     .action(async (kind: string, file: string, further: string[], options) =>
       (await import('./import.ts')).importSite(kind, [file, ...further], options),

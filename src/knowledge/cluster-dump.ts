@@ -92,7 +92,8 @@ export const VIP_SERVICE = { namespace: 'kube-system', name: 'ingress-expose' } 
 export function vipOf(service: ValueMap | undefined): { vip?: string | undefined; mac?: string | undefined } {
   const { metadata, status } = service ?? {};
   const annotations = isValueMap(metadata) && isValueMap(metadata.annotations) ? metadata.annotations : {};
-  const balancer = isValueMap(status) && isValueMap(status.loadBalancer) ? status.loadBalancer.ingress : undefined;
+  const balancer =
+    isValueMap(status) && isValueMap(status.loadBalancer) ? status.loadBalancer.ingress : undefined;
   const [first] = Array.isArray(balancer) ? balancer : [];
   const texts = [annotations['kube-vip.io/requestedIP'], isValueMap(first) ? first.ip : undefined];
   const vip = texts.find((text) => typeof text === 'string' && text !== '' && text !== '0.0.0.0');

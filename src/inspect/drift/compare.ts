@@ -44,7 +44,8 @@ export function* deviations(
   }
   const [one, other] = [mapOf(declared, path), mapOf(running, path)];
   const below = mapOf(defaults, path);
-  if (isValueMap(one) && isValueMap(other)) yield* inMaps(one, other, how, path, isValueMap(below) ? below : {});
+  if (isValueMap(one) && isValueMap(other))
+    yield* inMaps(one, other, how, path, isValueMap(below) ? below : {});
   else if (Array.isArray(one) && Array.isArray(other)) yield* inLists(one, other, how, path);
   else {
     how.visit(path, true);
@@ -170,8 +171,13 @@ function isUnique(list: readonly unknown[], key: string): boolean {
 const QUANTITIES = /^(?:resources|memory|snapshotLimit)$/;
 
 function isSame(declared: unknown, running: unknown, path: Path): boolean {
-  if (typeof declared === 'object' || typeof running === 'object') return isDeepStrictEqual(declared, running);
-  const [one, other] = [declared, running].map((value) => String(value ?? '').replaceAll('\r', '').trim());
+  if (typeof declared === 'object' || typeof running === 'object')
+    return isDeepStrictEqual(declared, running);
+  const [one, other] = [declared, running].map((value) =>
+    String(value ?? '')
+      .replaceAll('\r', '')
+      .trim(),
+  );
   if (one === other) return true;
   if (!path.some((step) => QUANTITIES.test(String(step)))) return false;
   const amount = amountOf(one ?? '');

@@ -109,8 +109,15 @@ function* ofObject(site: Site, object: ClusterObject, dump: Dump, seen: Seen): I
   const isWhole = folder === 'settings' || kind === 'CloudInit';
   for (const { path, declared, running: other, defaults } of parts)
     for (const one of deviations(declared, other, { isWhole, isLost, visit }, path, defaults))
-      yield { object, nodes, mend, ...one, at: one.declared === undefined ? undefined : locationIn(object, one.path, parts) };
-  if (kind === 'CloudInit') yield* notRolledOut(object, running, { mend, at: locationIn(object, ['spec', 'contents'], parts) });
+      yield {
+        object,
+        nodes,
+        mend,
+        ...one,
+        at: one.declared === undefined ? undefined : locationIn(object, one.path, parts),
+      };
+  if (kind === 'CloudInit')
+    yield* notRolledOut(object, running, { mend, at: locationIn(object, ['spec', 'contents'], parts) });
 
   function visit(path: Path, isSeen: boolean): void {
     if (isSeen) seen.set(locationKey(object.at(path)), kind === 'CloudInit');
@@ -146,13 +153,18 @@ function partsOf({ kind, name, body }: ClusterObject, running: ValueMap | undefi
       declared,
       running: others[key] ?? {},
     })),
-    ...Object.entries(rest).map(([key, declared]) => ({ path: [key], declared, running: running?.[key] ?? {} })),
+    ...Object.entries(rest).map(([key, declared]) => ({
+      path: [key],
+      declared,
+      running: running?.[key] ?? {},
+    })),
   ].filter(({ declared }) => declared !== undefined);
 }
 
 /** Returns the value of a setting in its newest form. A URL of a registration was a bare text before v1.7.2. */
 function settingOf(name: string, text: unknown): unknown {
-  if (name !== 'cluster-registration-url' || typeof text !== 'string' || /^\s*(?:\{|$)/.test(text)) return text;
+  if (name !== 'cluster-registration-url' || typeof text !== 'string' || /^\s*(?:\{|$)/.test(text))
+    return text;
   return JSON.stringify({ url: text.trim() });
 }
 
@@ -196,7 +208,9 @@ function* notRolledOut(
     const conditions = isValueMap(rollout) && Array.isArray(rollout.conditions) ? rollout.conditions : [];
     const isTrue = (type: string, status: string) =>
       conditions.some((one) => isValueMap(one) && one.type === type && one.status === status);
-    return isTrue('OutOfSync', 'True') || (isTrue('Applicable', 'True') && isTrue('Present', 'False')) ? [node] : [];
+    return isTrue('OutOfSync', 'True') || (isTrue('Applicable', 'True') && isTrue('Present', 'False'))
+      ? [node]
+      : [];
   });
   if (nodes.length === 0) return;
   const path = ['status', 'rollouts'];
@@ -222,7 +236,8 @@ function* unlisted(objects: readonly ClusterObject[], cluster: Cluster, dump: Du
   for (const body of dump.all('Setting.harvesterhci.io')) {
     const { value, default: byDefault } = body;
     const name = nameOf(body) ?? '';
-    if (OWN_SETTINGS.has(name) || settings?.has(name) || typeof value !== 'string' || value.trim() === '') continue;
+    if (OWN_SETTINGS.has(name) || settings?.has(name) || typeof value !== 'string' || value.trim() === '')
+      continue;
     const how = { isWhole: true, visit: () => {} };
     const [first] = deviations(byDefault ?? '', value, how, ['value'], byDefault);
     if (first || value.includes(CREDENTIAL)) yield extra(body, ['value'], value);
@@ -233,7 +248,8 @@ function* unlisted(objects: readonly ClusterObject[], cluster: Cluster, dump: Du
       yield extra(body, ['spec', 'enabled'], true);
   }
   for (const body of dump.all('CloudInit.node.harvesterhci.io'))
-    if (!cloudInits?.has(nameOf(body) ?? '')) yield extra(body, [], (body.spec as ValueMap | undefined)?.filename);
+    if (!cloudInits?.has(nameOf(body) ?? ''))
+      yield extra(body, [], (body.spec as ValueMap | undefined)?.filename);
   const members = new Set(cluster.members.map(({ config, name }) => config.os?.hostname ?? name));
   for (const body of dump.all('Node.')) {
     const name = nameOf(body) ?? '';
@@ -323,14 +339,18 @@ function placeOf(
   if (kind === 'Setting') return { place: ofDefaults('system_settings', name), keep: running };
   if (kind === 'Node' && path[1] === 'labels')
     return { place: { path: ['nodes', '', 'config', 'os', 'labels', path[2] ?? ''], nodes }, keep: running };
-  const [key] = Object.entries(ADDONS).find(([, [space, addon]]) => space === namespace && addon === name) ?? [];
+  const [key] =
+    Object.entries(ADDONS).find(([, [space, addon]]) => space === namespace && addon === name) ?? [];
   return kind === 'Addon' && key !== undefined
     ? { place: ofDefaults('install', 'addons', key, 'enabled'), keep: running }
     : {};
 }
 
 /** Returns the own key of some nodes in place of one in a layer. */
-function ofNodes({ path, nodes: all }: Place, nodes: readonly string[]): Pick<Place, 'path' | 'nodes'> | undefined {
+function ofNodes(
+  { path, nodes: all }: Place,
+  nodes: readonly string[],
+): Pick<Place, 'path' | 'nodes'> | undefined {
   if (all.length > 0) return { path, nodes };
   const own = path.slice({ defaults: 1, profiles: 2 }[String(path[0])] ?? path.length);
   return own.length > 0 ? { path: ['nodes', '', ...own], nodes } : undefined;
@@ -341,7 +361,9 @@ function ofDefaults(...path: Path): Pick<Place, 'path' | 'nodes'> {
 }
 
 function isAsWritten(written: unknown, declared: unknown): boolean {
-  return typeof written === 'object' ? JSON.stringify(written) === JSON.stringify(declared) : String(written) === String(declared);
+  return typeof written === 'object'
+    ? JSON.stringify(written) === JSON.stringify(declared)
+    : String(written) === String(declared);
 }
 
 /** Returns the keys of the nodes' configurations whose effect a dump does not show. */

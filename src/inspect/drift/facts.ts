@@ -27,8 +27,7 @@ export function* factDifferences(
     if (declared === undefined || running === undefined || running === '') continue;
     const at = locationOf(holder, key as never);
     see(at);
-    if (String(declared) !== String(running))
-      yield { object, path, nodes, at, declared, running, mend };
+    if (String(declared) !== String(running)) yield { object, path, nodes, at, declared, running, mend };
   }
 }
 
@@ -97,9 +96,22 @@ function* factsOf(cluster: Cluster, dump: Dump): Iterable<Fact> {
   const never = howOf('install.vip');
   const service = { apiVersion: 'v1', kind: 'Service', ...VIP_SERVICE };
   const { vip, mac } = vipOf(dump.find(service));
-  yield { object: service, path: ['status', 'loadBalancer'], holder: cluster, key: 'vip', declared: cluster.vip, running: vip, mend: never };
   yield {
-    ...{ object: service, path: ['metadata', 'annotations', 'kube-vip.io/hwaddr'], holder: cluster, key: 'vipHwAddr' },
+    object: service,
+    path: ['status', 'loadBalancer'],
+    holder: cluster,
+    key: 'vip',
+    declared: cluster.vip,
+    running: vip,
+    mend: never,
+  };
+  yield {
+    ...{
+      object: service,
+      path: ['metadata', 'annotations', 'kube-vip.io/hwaddr'],
+      holder: cluster,
+      key: 'vipHwAddr',
+    },
     ...{ declared: cluster.vipHwAddr, running: mac?.toLowerCase(), mend: never },
   };
   const object = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', name: 'harvester-longhorn' };
@@ -107,14 +119,24 @@ function* factsOf(cluster: Cluster, dump: Dump): Iterable<Fact> {
   if (storage)
     yield {
       ...{ object, path: ['parameters', 'numberOfReplicas'], holder: storage, key: 'replica_count' },
-      ...{ declared: storage.replica_count, running: isValueMap(parameters) ? parameters.numberOfReplicas : undefined },
+      ...{
+        declared: storage.replica_count,
+        running: isValueMap(parameters) ? parameters.numberOfReplicas : undefined,
+      },
       mend: howOf('install.harvester.storage_class.replica_count'),
     };
   const defaults = longhorn?.default_settings ?? {};
   for (const [key, name] of Object.entries(OF_LONGHORN)) {
     const own = setting('longhorn.io', name, 'longhorn-system');
     const declared = (defaults as Record<string, unknown>)[key];
-    yield { ...own, holder: defaults, key, declared, running: engineValue(own.running), mend: howOf(`install.harvester.longhorn.default_settings.${key}`) };
+    yield {
+      ...own,
+      holder: defaults,
+      key,
+      declared,
+      running: engineValue(own.running),
+      mend: howOf(`install.harvester.longhorn.default_settings.${key}`),
+    };
   }
   yield* ntpOf(cluster, create, dump);
 }
@@ -142,7 +164,12 @@ function* ntpOf(cluster: Cluster, create: Node | undefined, dump: Dump): Iterabl
   if (!os || declared === undefined || (wanted && wanted.join(' ') !== declared)) return;
   for (const node of cluster.members) {
     const name = node.config.os?.hostname ?? node.name;
-    const object = { apiVersion: 'node.harvesterhci.io/v1beta1', kind: 'NodeConfig', name, namespace: 'harvester-system' };
+    const object = {
+      apiVersion: 'node.harvesterhci.io/v1beta1',
+      kind: 'NodeConfig',
+      name,
+      namespace: 'harvester-system',
+    };
     const { spec } = dump.find(object) ?? {};
     const configs = isValueMap(spec) && isValueMap(spec.ntpConfigs) ? spec.ntpConfigs : {};
     yield {

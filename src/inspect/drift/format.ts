@@ -41,8 +41,7 @@ function differenceText(one: Difference, folders: Folders): string {
   const { at, mend, declared, running } = one;
   const where = at ? formatLocation(at, folders.current) : 'not in the inventory:';
   const commands = commandsOf(one, folders.site);
-  const keep =
-    commands.length > 0 ? commands : at ? [`edit ${formatLocation(at, folders.current)}`] : [];
+  const keep = commands.length > 0 ? commands : at ? [`edit ${formatLocation(at, folders.current)}`] : [];
   const lines = [
     `${where} ${subject(one)}`,
     ...(at ? [`  inventory: ${textOf(declared, one)}`] : []),
@@ -95,9 +94,9 @@ export function commandsOf({ object, path, place, keep, nodes }: Difference, sit
   const { type } = parts.at(-1)?.schema ?? {};
   const isPlain = type === 'string' || (typeof keep === 'string' && orUndefined(() => parse(keep)) === keep);
   const assignment = `${pathText(ofNode ? place.path.slice(2) : place.path)}=${isPlain ? String(keep) : JSON.stringify(keep)}`;
-  const words = (ofNode ? place.nodes.filter((node) => nodes.length === 0 || nodes.includes(node)) : ['']).map(
-    (node) => [site, ...(node ? [node] : []), assignment],
-  );
+  const words = (
+    ofNode ? place.nodes.filter((node) => nodes.length === 0 || nodes.includes(node)) : ['']
+  ).map((node) => [site, ...(node ? [node] : []), assignment]);
   return words.map((all) => `harvgen set ${all.map(quoteShell).join(' ')}`);
 }
 

@@ -31,7 +31,8 @@ export class Places {
       const here = [...path, Array.isArray(container) ? Number(key) : key];
       const at = locationsOf(container, key)?.value;
       const known = at && this.#places.get(locationKey(at));
-      if (at && !known) this.#places.set(locationKey(at), { path: here, value, nodes: node === undefined ? [] : [node] });
+      if (at && !known)
+        this.#places.set(locationKey(at), { path: here, value, nodes: node === undefined ? [] : [node] });
       else if (known && node !== undefined && known.nodes.at(-1) !== node) known.nodes.push(node);
       if (typeof value === 'object' && value !== null) this.#walk(value, here, node);
     }
