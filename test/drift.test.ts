@@ -1,27 +1,33 @@
+// needs: bash
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { compile, resolve } from '../src/compile.ts';
 import { clusterOf, type Drift, driftOf } from '../src/inspect/drift/drift.ts';
 import { readDump } from '../src/inspect/drift/dump.ts';
-import { commandsOf, formatText } from '../src/inspect/drift/format.ts';
+import { commandsOf, formatJson, formatText } from '../src/inspect/drift/format.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { pathText } from '../src/source/leaf.ts';
 import { Source } from '../src/source/source.ts';
 import { harvgenWarm } from './support/cli.ts';
 import { dumpOf, MANAGED_PLANT as PLANT, type Running, runningObjects } from './support/cluster-dump.ts';
+import { assertLinear } from './support/linear.ts';
 import { makeSite } from './support/scratch.ts';
 
 const test = suite('harvgen drift');
 
 /** Returns the comparison of a site with objects that run. */
 async function compared(folder: string, text: string): Promise<Drift> {
+  const dump = readDump(new Source('/dump', text), new Report());
+  assert.ok(dump);
   const { site, diagnostics } = await compile(folder);
   assert.ok(site, diagnostics.map(({ message }) => message).join('\n'));
   const { inventory } = resolve(folder, new Report());
-  const dump = readDump(new Source('/dump', text), new Report());
-  assert.ok(inventory && dump);
+  assert.ok(inventory);
   const cluster = clusterOf(site, dump);
   assert.ok(cluster);
   return driftOf({ site, inventory, cluster, dump });
@@ -93,7 +99,7 @@ const setting = (
 /** Changes the contents of the CloudInit of all nodes: its step of either stage. */
 const contents = (
   what: string,
-  change: (os: Running, network: Running) => void,
+  change: (os: Running, network: Running) => unknown,
   line: string | undefined,
   path: string,
   declared: unknown,
@@ -384,7 +390,7 @@ const CHANGES: readonly Change[] = [
   ],
   contents(
     'a sysctl',
-    ({ sysctl }) => void (sysctl['vm.swappiness'] = '60'),
+    ({ sysctl }) => Object.assign(sysctl, { 'vm.swappiness': '60' }),
     'vm.swappiness: "10"',
     `${STEP}.sysctl.vm.swappiness`,
     '10',
@@ -400,7 +406,7 @@ const CHANGES: readonly Change[] = [
   ),
   contents(
     'another sysctl',
-    ({ sysctl }) => void (sysctl['vm.dirty_ratio'] = '5'),
+    ({ sysctl }) => Object.assign(sysctl, { 'vm.dirty_ratio': '5' }),
     undefined,
     `${STEP}.sysctl.vm.dirty_ratio`,
     undefined,
@@ -408,7 +414,7 @@ const CHANGES: readonly Change[] = [
   ),
   contents(
     'a variable',
-    ({ environment }) => void (environment.EDITOR = 'nano'),
+    ({ environment }) => Object.assign(environment, { EDITOR: 'nano' }),
     'EDITOR: vi',
     `${STEP}.environment.EDITOR`,
     'vi',
@@ -416,7 +422,7 @@ const CHANGES: readonly Change[] = [
   ),
   contents(
     'another variable',
-    ({ environment }) => void (environment.PAGER = 'less'),
+    ({ environment }) => Object.assign(environment, { PAGER: 'less' }),
     undefined,
     `${STEP}.environment.PAGER`,
     undefined,
@@ -424,7 +430,7 @@ const CHANGES: readonly Change[] = [
   ),
   contents(
     'the content of a file',
-    ({ files }) => void (files[0].content = 'goodbye'),
+    ({ files }) => Object.assign(files[0], { content: 'goodbye' }),
     'content: hello',
     `${STEP}.files[0].content`,
     'hello',
@@ -432,7 +438,7 @@ const CHANGES: readonly Change[] = [
   ),
   contents(
     'the mode of a file',
-    ({ files }) => void (files[0].permissions = 384),
+    ({ files }) => Object.assign(files[0], { permissions: 384 }),
     'permissions: "0644"',
     `${STEP}.files[0].permissions`,
     420,
@@ -440,7 +446,7 @@ const CHANGES: readonly Change[] = [
   ),
   contents(
     'another file',
-    ({ files }) => void files.push({ path: '/etc/issue', content: 'x' }),
+    ({ files }) => files.push({ path: '/etc/issue', content: 'x' }),
     undefined,
     `${STEP}.files[1]`,
     undefined,
@@ -448,7 +454,7 @@ const CHANGES: readonly Change[] = [
   ),
   contents(
     'a module',
-    ({ commands }) => void (commands[1] = 'modprobe zfs'),
+    ({ commands }) => commands.splice(1, 1, 'modprobe zfs'),
     'modules: [kvm, nbd]',
     `${STEP}.commands[1]`,
     'modprobe nbd',
@@ -456,7 +462,7 @@ const CHANGES: readonly Change[] = [
   ),
   contents(
     'an SSH key',
-    (_, { authorized_keys: { rancher } }) => void (rancher[0] = EVE),
+    (_, { authorized_keys: { rancher } }) => rancher.splice(0, 1, EVE),
     'ann@example.org',
     `${KEYS}[0]`,
     ANN,
@@ -689,20 +695,17 @@ test('each of more than 60 changes is found, once, with its line, and the comman
     const text = formatText(drift, { site: 'sites/plant', current: plain });
     const [, headed = ''] = /\n\n(?:site\.yaml:\d+:\d+|not in the inventory:) (.*)\n/.exec(text) ?? [];
     assert.is(headed, subject, what);
-    const at = one?.at && one.at.source.text.split('\n')[one.at.source.position(one.at.start).line - 1];
+    const at = one?.at?.source.text.split('\n')[one.at.source.position(one.at.start).line - 1];
     assert.is(at === undefined, line === undefined, what);
     assert.ok(line === undefined || at?.includes(line), `${what}: ${at}`);
     assert.is(JSON.stringify([one?.declared, one?.running]), JSON.stringify([declared, running]), what);
     const folder = makeSite(PLANT);
     const commands = one ? commandsOf(one, folder) : [];
     for (const command of commands) {
-      const words = parse(
-        `[${command
-          .replace(/^harvgen /, '')
-          .match(/'(?:[^']|'\\'')*'|\S+/g)
-          ?.map((word) => JSON.stringify(word.replace(/^'|'$/g, '').replaceAll("'\\''", "'")))
-          .join(',')}]`,
-      ) as string[];
+      const split = execFileSync('bash', ['-c', command.replace(/^harvgen/, `printf '%s\\0'`)], {
+        encoding: 'utf8',
+      });
+      const words = split.split('\0').slice(0, -1);
       const { code, stderr } = harvgenWarm(words, join(folder, '..'));
       assert.is(code, 0, `${what}: ${command}: ${stderr}`);
     }
@@ -717,6 +720,183 @@ test('each of more than 60 changes is found, once, with its line, and the comman
     );
   }
   assert.ok(mended >= 30, `${mended}`);
+});
+
+test('text: both values, and both ways to mend a difference', async () => {
+  const folder = makeSite(PLANT);
+  const objects = await objectsOf(folder);
+  for (const one of objects) {
+    if (one.metadata.name === 'log-level') one.value = 'trace\u001b[31m';
+    if (one.metadata.name === 'http-proxy')
+      one.value = JSON.stringify({ httpProxy: 'http://a:b-c-d@proxy:1', noProxy: 'x' });
+    if (one.kind === 'Node') one.metadata.labels['example.org/rack'] = one.metadata.name;
+  }
+  const text = formatText(await compared(folder, dumpOf(objects)), { site: 'sites/plant', current: folder });
+  assert.is(
+    text,
+    `plant: 7 differences
+
+site.yaml:45:18 Setting log-level value
+  inventory: debug
+  cluster:   "trace\\u001b[31m"
+  to mend the cluster: apply cluster/
+  to keep the cluster: edit site.yaml:45:18
+
+site.yaml:48:20 Setting http-proxy value.httpProxy
+  inventory: http://proxy.example.org:3128
+  cluster:   http://***@proxy:1
+  to mend the cluster: apply cluster/; restarts Rancher and Harvester; noProxy must contain every node
+  to keep the cluster: edit site.yaml:48:20
+
+site.yaml:49:18 Setting http-proxy value.noProxy
+  inventory: localhost,192.168.178.0/24
+  cluster:   x
+  to mend the cluster: apply cluster/; restarts Rancher and Harvester; noProxy must contain every node
+  to keep the cluster: harvgen set sites/plant defaults.config.system_settings.http-proxy.noProxy=x
+
+site.yaml:73:29 Node harv-2 metadata.labels.example.org/rack
+  inventory: r2
+  cluster:   harv-2
+  to mend the cluster: apply cluster/
+  to keep the cluster: harvgen set sites/plant harv-2 config.os.labels.example.org/rack=harv-2
+
+site.yaml:73:29 Node harv-3 metadata.labels.example.org/rack
+  inventory: r2
+  cluster:   harv-3
+  to mend the cluster: apply cluster/
+  to keep the cluster: harvgen set sites/plant harv-3 config.os.labels.example.org/rack=harv-3
+
+not in the inventory: Node harv-1 metadata.labels.example.org/rack
+  cluster:   harv-1
+  to mend the cluster: remove the label in the cluster
+  to keep the cluster: harvgen set sites/plant harv-1 config.os.labels.example.org/rack=harv-1
+
+not in the inventory: Node harv-4 metadata.labels.example.org/rack
+  cluster:   harv-4
+  to mend the cluster: remove the label in the cluster
+  to keep the cluster: harvgen set sites/plant harv-4 config.os.labels.example.org/rack=harv-4
+
+not observable, a dump does not contain it: config.install.device
+
+not observable, a dump contains the file in /oem, but not whether a node booted with it: config.os.dns_nameservers, config.os.environment, config.os.modules, config.os.ssh_authorized_keys, config.os.sysctls, config.os.write_files
+`,
+  );
+});
+
+test('JSON is as its schema', async () => {
+  const folder = makeSite(PLANT);
+  const objects = await objectsOf(folder);
+  for (const one of objects) {
+    if (one.metadata.name === 'log-level') one.value = 'trace';
+    if (one.kind === 'Node') one.metadata.labels['example.org/rack'] = one.metadata.name;
+  }
+  const json = JSON.parse(
+    formatJson(await compared(folder, dumpOf(objects)), { site: 'sites/plant', current: folder }),
+  );
+  const schema = JSON.parse(readFileSync(new URL('../schema/drift.schema.json', import.meta.url), 'utf8'));
+  const validate = new Ajv2020({ strict: true }).compile(schema);
+  const isValid: boolean = validate(json);
+  assert.ok(isValid, JSON.stringify(validate.errors));
+  assert.equal(json.differences[0], {
+    object: { apiVersion: 'harvesterhci.io/v1beta1', kind: 'Setting', name: 'log-level' },
+    path: 'value',
+    nodes: [],
+    file: 'site.yaml',
+    line: 45,
+    column: 18,
+    key: 'defaults.config.system_settings.log-level',
+    inventory: 'debug',
+    cluster: 'trace',
+    mend: 'apply cluster/',
+    keep: ['harvgen set sites/plant defaults.config.system_settings.log-level=trace'],
+  });
+});
+
+/** Runs the command with a dump on the disk. */
+function run(folder: string, dump: string, ...more: string[]) {
+  const file = join(folder, '..', 'dump');
+  writeFileSync(file, dump);
+  return harvgenWarm(['drift', 'plant', 'dump', ...more], join(folder, '..'));
+}
+
+const POD = 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\n';
+const NODE = (name: string) => `apiVersion: v1\nkind: Node\nmetadata: { name: ${name} }\n`;
+
+test('a file that is no dump of the cluster gets a message, and no stack trace', () => {
+  const folder = makeSite(PLANT);
+  const cases: readonly (readonly [dump: string, message: string])[] = [
+    ['', 'dump contains no Kubernetes object: make it with scripts/dump-cluster.sh of the output tree'],
+    ['just text', 'dump contains no Kubernetes object'],
+    ['{"a": [1, 2', 'error yaml'],
+    ['a: [', 'error yaml'],
+    ['kind: List\nitems: {}\n', 'dump contains no Kubernetes object'],
+    [POD, 'dump contains no Node, so its cluster is unknown'],
+    [
+      NODE('other'),
+      'dump is of another cluster: it has the nodes other, plant has harv-1, harv-2, harv-3 and harv-4',
+    ],
+    [NODE('"\\e[31m"'), 'it has the nodes \\u{1b}[31m'],
+    [`a: ${'['.repeat(5000)}`, 'This is nested too deeply.'],
+    [`${'['.repeat(5000)}${']'.repeat(5000)}`, 'This is nested too deeply.'],
+    [`{"a":`.repeat(5000), 'This is nested too deeply.'],
+  ];
+  for (const [dump, message] of cases) {
+    const { code, stdout, stderr } = run(folder, dump);
+    assert.is(code, 1, dump.slice(0, 40));
+    assert.is(stdout, '');
+    assert.match(stderr, message);
+    assert.not.match(stderr, /this is a bug|^ +at /m);
+  }
+  assert.is(run(folder, NODE('harv-1'), '--format', 'xml').code, 2);
+});
+
+test('values of any type in a dump are compared, and lists in lists are read', async () => {
+  const folder = makeSite(PLANT);
+  const objects = await objectsOf(folder);
+  const nested = {
+    kind: 'List',
+    items: [{ kind: 'List', items: objects.map((one) => ({ items: [[one]] })) }],
+  };
+  const { code, stdout } = run(folder, JSON.stringify(nested));
+  assert.is(code, 0, stdout);
+  const { site } = await compile(folder);
+  const { inventory } = resolve(folder, new Report());
+  const cluster = site?.clusters[0];
+  assert.ok(site && inventory && cluster);
+  for (const value of [null, true, 7, 'text', [], [[]], {}, { a: { b: [null] } }])
+    for (const [index, one] of objects.entries())
+      for (const key of Object.keys(one)) {
+        const all = objects.with(index, { ...one, [key]: value });
+        const dump = readDump(new Source('/dump', JSON.stringify({ items: all })), new Report());
+        assert.ok(dump);
+        const drift = driftOf({ site, inventory, cluster, dump });
+        assert.type(formatText(drift, { site: 'x', current: folder }), 'string');
+      }
+});
+
+test('a large dump takes linear time', async () => {
+  const folder = makeSite(PLANT);
+  const objects = await objectsOf(folder);
+  const label = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`a/${at}`, `${at}`]));
+  const dump = (size: number) =>
+    dumpOf(
+      objects.map((one) =>
+        one.kind === 'Node' ? { ...one, metadata: { ...one.metadata, labels: label(size) } } : one,
+      ),
+    );
+  const { site } = await compile(folder);
+  const { inventory } = resolve(folder, new Report());
+  const cluster = site?.clusters[0];
+  assert.ok(site && inventory && cluster);
+  await assertLinear('labels', 4000, dump, (text) => {
+    const read = readDump(new Source('/dump', text), new Report());
+    assert.ok(read);
+    driftOf({ site, inventory, cluster, dump: read });
+  });
+  const deep = (size: number) =>
+    `{"items": [{"kind": "Setting", "metadata": {"name": "a"}, "value": "${'['.repeat(size)}"}]}`;
+  await assertLinear('brackets', 100_000, deep, (text) => readDump(new Source('/dump', text), new Report()));
 });
 
 test.run();

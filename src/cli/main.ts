@@ -143,7 +143,10 @@ export function define(): CAC {
     .example('harvgen diff --format json sites/location_x')
     .action(async (sites: string[], options) => (await import('./diff.ts')).diff(sites, options));
   cli
-    .command('drift <site> <dump>', 'Compare a running cluster, as scripts/dump-cluster.sh dumps it, with a site')
+    .command(
+      'drift <site> <dump>',
+      'Compare a running cluster, as scripts/dump-cluster.sh dumps it, with a site',
+    )
     .option('--format <format>', 'Output format: text or json', { default: 'text' })
     .example('harvgen drift sites/location_x location_x.dump.yaml')
     .example('out/location_x/scripts/dump-cluster.sh | harvgen drift sites/location_x -')

@@ -122,8 +122,7 @@ export class CloudInitKeys {
   /** The commands that the installer itself uses: for modules, and for DNS servers in a file or profile. */
   #command(command: string): boolean {
     const [, module] = /^modprobe ([\w-]+)$/.exec(command) ?? [];
-    const [, servers] =
-      /DNS_STATIC_SERVERS="([\d. ]+)"|\bdns=([\d.;]+);/.exec(command)?.filter(Boolean) ?? [];
+    const [, servers] = /DNS_STATIC_SERVERS="([\d. ]+)"|dns=([\d.;]+);/.exec(command)?.filter(Boolean) ?? [];
     if (module !== undefined) this.#set(['modules'], module);
     for (const server of servers?.split(/[ ;]+/) ?? []) this.#set(['dns_nameservers'], server);
     return module !== undefined || servers !== undefined;

@@ -192,7 +192,7 @@ function mendOf(site: Site, object: ClusterObject): string {
   const { kind, name } = object;
   const apply = isConfidential(object)
     ? 'run scripts/apply-cluster.sh'
-    : `apply ${clusterFolder(site, object.cluster)}`;
+    : `apply ${clusterFolder(site, object.cluster)}/`;
   const effect = kind === 'Setting' ? installedKey(`system_settings.${name}`)?.effect : undefined;
   return [apply, kind === 'CloudInit' ? 'then reboot its nodes' : effect].filter(Boolean).join('; ');
 }
@@ -392,7 +392,7 @@ function statesOf(holder: object, key: string | number, seen: Seen): (boolean | 
   return inner.length > 0 ? inner.flatMap((name) => statesOf(value as object, name, seen)) : [own];
 }
 
-/** Returns the cluster that a dump is of: the one with most of its nodes, or the site's only one; undefined if none fits. */
+/** Returns the cluster that a dump is of, the one with most of its nodes; undefined if none fits. */
 export function clusterOf(site: Site, dump: Dump): Cluster | undefined {
   const names = new Set(dump.all('Node.').map(nameOf));
   const counts = site.clusters.map((cluster) => ({
@@ -400,6 +400,5 @@ export function clusterOf(site: Site, dump: Dump): Cluster | undefined {
     count: cluster.members.filter(({ config, name }) => names.has(config.os?.hostname ?? name)).length,
   }));
   const [best] = [...counts].sort((a, b) => b.count - a.count);
-  if (names.size === 0) return site.clusters.length === 1 ? site.clusters[0] : undefined;
-  return best && (best.count > 0 || best.cluster.exists) ? best.cluster : undefined;
+  return best && (best.count > 0 || (names.size > 0 && best.cluster.exists)) ? best.cluster : undefined;
 }

@@ -10,6 +10,7 @@ import { quoteShell } from '../../values/quoting.ts';
 import { controlIn, escapeControlChars, printedJson } from '../../values/text.ts';
 import { valueText } from '../explain/explain-node.ts';
 import type { Difference, Drift, Unobservable } from './drift.ts';
+import type { ObjectName } from './dump.ts';
 
 /** The directories of a call: the site as it was named, and the one that shown paths are relative to. */
 export interface Folders {
@@ -100,6 +101,10 @@ export function commandsOf({ object, path, place, keep, nodes }: Difference, sit
   return words.map((all) => `harvgen set ${all.map(quoteShell).join(' ')}`);
 }
 
+function nameOf({ apiVersion, kind, name, namespace }: ObjectName): ObjectName {
+  return { apiVersion, kind, name, ...(namespace && { namespace }) };
+}
+
 const REASONS = [
   [false, 'not observable, a dump does not contain it'],
   [true, 'not observable, a dump contains the file in /oem, but not whether a node booted with it'],
@@ -120,7 +125,7 @@ export function formatJson({ site, cluster, differences, unobservable }: Drift, 
     differences: differences.map((one) => {
       const { object, path, nodes, at, place, declared, running, mend } = one;
       return {
-        object,
+        object: nameOf(object),
         path: pathText(path),
         nodes,
         ...(at && { file: displayPath(at.source.file, folders.current), ...at.source.position(at.start) }),

@@ -10,7 +10,14 @@ import { bootedFiles, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import type { Cluster, Host, Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
-import { BUILD_IPXE, DUMP_CLUSTER, embedPath, FETCH_MEDIA, PUT_GRUB, PUT_PXELINUX } from '../../tree/paths.ts';
+import {
+  BUILD_IPXE,
+  DUMP_CLUSTER,
+  embedPath,
+  FETCH_MEDIA,
+  PUT_GRUB,
+  PUT_PXELINUX,
+} from '../../tree/paths.ts';
 import { diskNodes } from '../iscsi/iscsi.ts';
 import {
   buildOf,
