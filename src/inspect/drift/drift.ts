@@ -193,7 +193,10 @@ function mendOf(site: Site, object: ClusterObject): string {
   const apply = isConfidential(object)
     ? 'run scripts/apply-cluster.sh'
     : `apply ${clusterFolder(site, object.cluster)}/`;
-  const effect = kind === 'Setting' ? installedKey(`system_settings.${name}`)?.effect : undefined;
+  const effect =
+    kind === 'Setting'
+      ? installedKey(name === 'ntp-servers' ? 'os.ntp_servers' : `system_settings.${name}`)?.effect
+      : undefined;
   return [apply, kind === 'CloudInit' ? 'then reboot its nodes' : effect].filter(Boolean).join('; ');
 }
 

@@ -42,11 +42,12 @@ function differenceText(one: Difference, folders: Folders): string {
   const { at, mend, declared, running } = one;
   const where = at ? formatLocation(at, folders.current) : 'not in the inventory:';
   const commands = commandsOf(one, folders.site);
+  const isWhole = at !== undefined && one.path.length === 0;
   const keep = commands.length > 0 ? commands : at ? [`edit ${formatLocation(at, folders.current)}`] : [];
   const lines = [
     `${where} ${subject(one)}`,
-    ...(at ? [`  inventory: ${textOf(declared, one)}`] : []),
-    `  cluster:   ${textOf(running, one)}`,
+    ...(at && !isWhole ? [`  inventory: ${textOf(declared, one)}`] : []),
+    `  cluster:   ${isWhole ? 'the object is missing' : textOf(running, one)}`,
     ...(mend ? [`  to mend the cluster: ${mend}`] : []),
     ...keep.map((command) => `  to keep the cluster: ${command}`),
   ];
