@@ -7,7 +7,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { compile, resolve } from '../src/compile.ts';
-import { clusterOf, type Drift, driftOf } from '../src/inspect/drift/drift.ts';
+import type { Drift } from '../src/inspect/drift/difference.ts';
+import { clusterOf, driftOf } from '../src/inspect/drift/drift.ts';
 import { readDump } from '../src/inspect/drift/dump.ts';
 import { commandsOf, formatJson, formatText } from '../src/inspect/drift/format.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
@@ -822,7 +823,7 @@ function run(folder: string, dump: string, ...more: string[]) {
 const POD = 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\n';
 const NODE = (name: string) => `apiVersion: v1\nkind: Node\nmetadata: { name: ${name} }\n`;
 
-test('a file that is no dump of the cluster gets a message, and no stack trace', () => {
+test('a file without a dump of the cluster gets a message, and no stack trace', () => {
   const folder = makeSite(PLANT);
   const cases: readonly (readonly [dump: string, message: string])[] = [
     ['', 'dump contains no Kubernetes object: make it with scripts/dump-cluster.sh of the output tree'],

@@ -241,7 +241,7 @@ test('contains no credential, and stays valid', async () => {
   assert.equal([step.users.rancher.passwd, step.environment.AWS_SECRET_ACCESS_KEY], [CREDENTIAL, CREDENTIAL]);
 });
 
-test('a release that lacks resources is no error; another cluster, and none, is one', async () => {
+test('a release can lack resources; another cluster, and none, is an error', async () => {
   const folder = makeSite(MANAGED_PLANT);
   const objects = await objectsOf(folder);
   const old = ['nodes', 'services', 'settings.harvesterhci.io', 'addons.harvesterhci.io'];

@@ -117,7 +117,7 @@ test('values that a dump does not contain are asked for', async () => {
   ]);
 });
 
-/** A cluster that nobody described: as `kubectl get -A -o yaml` prints it. */
+/** A cluster without an inventory: as `kubectl get -A -o yaml` prints it. */
 const CLICKED = `apiVersion: v1
 kind: List
 metadata: {resourceVersion: ""}
@@ -192,7 +192,7 @@ items:
   metadata: {name: mgmt}
 `;
 
-test('a cluster that nobody described becomes a site; the rest is reported', () => {
+test('a cluster without an inventory becomes a site; the rest is reported', () => {
   const site = siteOf(CLICKED);
   const { harvester, nodes, defaults } = parse(site.text);
   assert.equal(harvester, { version: 'v1.6.1' });

@@ -91,7 +91,7 @@ nodes:
           vm.overcommit_memory: "1"
 `;
 
-/** What every cluster has: settings with their defaults. As in a v1.6 cluster. */
+/** The settings that every cluster has, with their defaults, as in a v1.6 cluster. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   'additional-ca': '',
   'auto-disk-provision-paths': '',
@@ -122,7 +122,7 @@ const OWN_VALUES: Readonly<Record<string, string>> = {
   'upgradable-versions': 'v1.5.2',
 };
 
-/** What a node has, whatever the inventory contains. */
+/** The labels that a node has, whatever the inventory contains. */
 const SYSTEM_LABELS: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'amd64',
   'cpu-model.node.kubevirt.io/Skylake-Server': 'true',

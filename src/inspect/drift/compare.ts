@@ -188,7 +188,7 @@ const UNITS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** Returns the amount of a quantity. Source: Kubernetes, "Quantity" of its API conventions. */
 function amountOf(text: string): number | undefined {
-  const [, digits, unit = '', binary] = /^(\d+(?:\.\d+)?)([kKMGTPE]?)(i?)$/.exec(text) ?? [];
+  const [, digits, unit = '', binary] = /^(\d+(?:\.\d+)?)([kK]|M|G|T|P|E|)(i?)$/.exec(text) ?? [];
   if (digits === undefined) return /^\d+m$/.test(text) ? Number(text.slice(0, -1)) / 1000 : undefined;
   return Number(digits) * (binary ? 1024 : 1000) ** UNITS.indexOf(binary ? unit.replace('K', 'k') : unit);
 }

@@ -1,5 +1,5 @@
 import { CREDENTIAL, isUserLabel, nameOf, OWN_SETTINGS } from '../../knowledge/cluster-dump.ts';
-import { ADDONS, installedKey } from '../../knowledge/installed-keys.ts';
+import { installedKey } from '../../knowledge/installed-keys.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import type { Path } from '../../source/leaf.ts';
@@ -9,47 +9,13 @@ import { type ClusterObject, clusterObjects, isConfidential } from '../../target
 import { clusterFolder } from '../../tree/paths.ts';
 import type { Draft } from '../../values/draft.ts';
 import { deviations } from './compare.ts';
+import type { Drift, Found, Unobservable } from './difference.ts';
 import type { Dump, ObjectName } from './dump.ts';
+import { Declared, placeOf } from './edits.ts';
 import { factDifferences } from './facts.ts';
-import { type Place, Places } from './places.ts';
+import { Places } from './places.ts';
 
-/** A difference between the inventory and a cluster. */
-export interface Difference {
-  readonly object: ObjectName;
-  /** The path of the value in the object; empty for the whole object. */
-  readonly path: Path;
-  /** The nodes that the object is for, of those that differ in the same way. */
-  readonly nodes: readonly string[];
-  /** The source location in the inventory; undefined if the inventory lacks the value. */
-  readonly at?: SourceLocation | undefined;
-  /** The key of the inventory; undefined for a manifest. */
-  readonly place?: Pick<Place, 'path' | 'nodes'> | undefined;
-  /** The value for that key with which the inventory is like the cluster; undefined if the key must be removed. */
-  readonly keep?: unknown;
-  readonly list?: readonly unknown[] | undefined;
-  readonly declared: unknown;
-  readonly running: unknown;
-  /** How the value of the inventory gets into the cluster. */
-  readonly mend: string;
-}
-
-/** A key whose effect in the cluster a dump does not show, with the nodes that it is for. */
-export interface Unobservable {
-  readonly key: string;
-  /** Whether the dump contains its file in /oem, which a node reads when it boots. */
-  readonly isInFile: boolean;
-  readonly nodes: readonly string[];
-}
-
-/** The comparison of a cluster with the inventory. */
-export interface Drift {
-  readonly site: string;
-  readonly cluster: string;
-  readonly differences: readonly Difference[];
-  readonly unobservable: readonly Unobservable[];
-}
-
-/** What is compared. */
+/** The input of a comparison. */
 export interface Compared {
   readonly site: Site;
   readonly inventory: Draft<SiteInventory>;
@@ -123,8 +89,6 @@ function* ofObject(site: Site, object: ClusterObject, dump: Dump, seen: Seen): I
     if (isSeen) seen.set(locationKey(object.at(path)), kind === 'CloudInit');
   }
 }
-
-type Found = Omit<Difference, 'place' | 'keep'>;
 
 /** The source locations of the values that a dump shows, each with whether it only shows their file in /oem. */
 type Seen = Map<string, boolean>;
@@ -284,89 +248,6 @@ function joined(found: readonly Found[]): Found[] {
     groups.set(key, known ? { ...known, nodes: [...known.nodes, ...nodes] } : one);
   }
   return [...groups.values()];
-}
-
-/** The declared objects, by name and by source location. */
-class Declared {
-  readonly #byName: ReadonlyMap<string, ClusterObject>;
-  readonly #objects: readonly ClusterObject[];
-  readonly #counts = new Map<string, number>();
-
-  constructor(objects: readonly ClusterObject[]) {
-    this.#objects = objects;
-    this.#byName = new Map(objects.map((one) => [Declared.#keyOf(one), one]));
-  }
-
-  find(object: ObjectName): ClusterObject | undefined {
-    return this.#byName.get(Declared.#keyOf(object));
-  }
-
-  /** Returns the number of nodes whose value at a path has a source location. */
-  nodesWith(path: Path, at: SourceLocation): number {
-    const key = locationKey(at);
-    const known = this.#counts.get(key);
-    if (known !== undefined) return known;
-    const nodes = this.#objects.filter((one) => one.kind === 'Node' && locationKey(one.at(path)) === key);
-    this.#counts.set(key, nodes.length);
-    return nodes.length;
-  }
-
-  static #keyOf({ kind, name, namespace }: ObjectName): string {
-    return [kind, namespace, name].join('/');
-  }
-}
-
-/** Returns the key of the inventory to edit, if it contains the compared value as it is, and its new value. */
-function placeOf(
-  { object, path, nodes, at, declared, running, list }: Found,
-  objects: Declared,
-  places: Places,
-): Pick<Difference, 'place' | 'keep'> {
-  const { kind, name, namespace } = object;
-  const own = objects.find(object);
-  if (at) {
-    const place = places.at(at);
-    if (!place || running === undefined || !isAsWritten(place.value, declared)) return { place: undefined };
-    if (list) return { place: { ...place, path: place.path.slice(0, -1) }, keep: list };
-    const isPart = kind === 'Node' && nodes.length < objects.nodesWith(path, at);
-    return { place: isPart ? ofNodes(place, nodes) : place, keep: running };
-  }
-  const above = own && path.length > 1 ? own.at(path.slice(0, -1)) : undefined;
-  // The source location of the whole object is that of no value.
-  const isOwn = above && own && locationKey(above) !== locationKey(own.at([]));
-  const around = isOwn && kind !== 'Node' ? places.at(above) : undefined;
-  if (around && list) return { place: around, keep: list };
-  if (around && isValueMap(around.value))
-    return { place: { ...around, path: [...around.path, path.at(-1) ?? ''] }, keep: running };
-  if (own && kind !== 'Node') return {};
-  if (kind === 'Setting') return { place: ofDefaults('system_settings', name), keep: running };
-  if (kind === 'Node' && path[1] === 'labels')
-    return { place: { path: ['nodes', '', 'config', 'os', 'labels', path[2] ?? ''], nodes }, keep: running };
-  const [key] =
-    Object.entries(ADDONS).find(([, [space, addon]]) => space === namespace && addon === name) ?? [];
-  return kind === 'Addon' && key !== undefined
-    ? { place: ofDefaults('install', 'addons', key, 'enabled'), keep: running }
-    : {};
-}
-
-/** Returns the own key of some nodes in place of one in a layer. */
-function ofNodes(
-  { path, nodes: all }: Place,
-  nodes: readonly string[],
-): Pick<Place, 'path' | 'nodes'> | undefined {
-  if (all.length > 0) return { path, nodes };
-  const own = path.slice({ defaults: 1, profiles: 2 }[String(path[0])] ?? path.length);
-  return own.length > 0 ? { path: ['nodes', '', ...own], nodes } : undefined;
-}
-
-function ofDefaults(...path: Path): Pick<Place, 'path' | 'nodes'> {
-  return { path: ['defaults', 'config', ...path], nodes: [] };
-}
-
-function isAsWritten(written: unknown, declared: unknown): boolean {
-  return typeof written === 'object'
-    ? JSON.stringify(written) === JSON.stringify(declared)
-    : String(written) === String(declared);
 }
 
 /** Returns the keys of the nodes' configurations whose effect a dump does not show. */

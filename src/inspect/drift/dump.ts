@@ -23,7 +23,7 @@ export interface Dump {
   readonly isEmpty: boolean;
 }
 
-/** Deeper JSON is no answer of kubectl, and the full reader reports it. */
+/** kubectl prints no deeper JSON, and the full reader reports it. */
 const DEEPEST = 100;
 
 /** Returns the objects of a dump, YAML or JSON; undefined after an error, which it reports. */

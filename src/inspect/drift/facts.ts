@@ -6,10 +6,8 @@ import type { Path } from '../../source/leaf.ts';
 import { isValueMap, locationOf, selfLocation } from '../../source/origin.ts';
 import type { SourceLocation } from '../../source/source.ts';
 import { parseVersion } from '../../values/version.ts';
-import type { Difference } from './drift.ts';
+import type { Found } from './difference.ts';
 import { type Dump, type ObjectName, parseJson } from './dump.ts';
-
-type Found = Omit<Difference, 'place' | 'keep'>;
 
 const NODE = { apiVersion: 'v1', kind: 'Node' } as const;
 

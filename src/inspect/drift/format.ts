@@ -9,7 +9,7 @@ import { orUndefined } from '../../values/or-undefined.ts';
 import { quoteShell } from '../../values/quoting.ts';
 import { controlIn, escapeControlChars, printedJson } from '../../values/text.ts';
 import { valueText } from '../explain/explain-node.ts';
-import type { Difference, Drift, Unobservable } from './drift.ts';
+import type { Difference, Drift, Unobservable } from './difference.ts';
 import type { ObjectName } from './dump.ts';
 
 /** The directories of a call: the site as it was named, and the one that shown paths are relative to. */
