@@ -3,7 +3,7 @@ import { installedKey } from '../../knowledge/installed-keys.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import type { Path } from '../../source/leaf.ts';
-import { isValueMap, locationOf, type ValueMap } from '../../source/origin.ts';
+import { isValueMap, locationOf, selfLocation, type ValueMap } from '../../source/origin.ts';
 import { locationKey, type SourceLocation } from '../../source/source.ts';
 import { type ClusterObject, clusterObjects, isConfidential } from '../../targets/cluster/objects.ts';
 import { clusterFolder } from '../../tree/paths.ts';
@@ -42,7 +42,7 @@ export function driftOf({ site, inventory, cluster, dump }: Compared): Drift {
     site: site.name,
     cluster: cluster.name,
     differences: joined(found).map((one) => ({ ...one, ...placeOf(one, declared, places) })),
-    unobservable: unobservable(cluster, seen),
+    unobservable: [...unobservable(cluster, seen), ...objects.flatMap((one) => notDumped(one, dump))],
   };
 }
 
@@ -266,6 +266,14 @@ function unobservable(cluster: Cluster, seen: Seen): Unobservable[] {
         found.set(`${key} ${isInFile}`, known);
       }
   return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Returns an object of the site's own manifests as a list, if its kind is not in a dump. */
+function notDumped(object: ClusterObject, dump: Dump): Unobservable[] {
+  const { kind, name, namespace, cluster } = object;
+  const isDerived = locationKey(object.at([])) === locationKey(selfLocation(cluster));
+  if (isDerived || (kind !== 'Secret' && dump.has(object))) return [];
+  return [{ key: `${kind} ${[namespace, name].filter(Boolean).join('/')}`, isInFile: false, nodes: [] }];
 }
 
 /** Returns, of each value below a key, whether only its file was compared; undefined for a value that was not compared. */
