@@ -580,6 +580,7 @@ test('help lists every command, and each command has its own help with an exampl
     'build',
     'check',
     'diff',
+    'drift',
     'explain',
     'set',
     'secrets',

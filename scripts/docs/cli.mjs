@@ -19,6 +19,7 @@ const ARGUMENTS = {
   format: 'the format of the files, listed above',
   file: 'a file to convert; `-` is standard input',
   files: 'further files of the same format',
+  dump: 'the output of `scripts/dump-cluster.sh`; `-` is standard input',
 };
 
 /** The exit codes of each command besides 2; code 0 is in the text above the commands where it is not here. */
@@ -34,6 +35,10 @@ const EXIT_CODES = {
   diff: {
     0: 'the sites have no errors, whether or not a build would change a file',
     1: 'a site has an error, or harvgen did not write the output directory',
+  },
+  drift: {
+    0: 'the cluster is as in the inventory, as far as a dump shows it',
+    1: 'there is a difference; or the site has an error, or the dump is not of one of its clusters: nothing is compared',
   },
   explain: {
     0: 'the values are printed; a known key without a value is not an error',

@@ -143,6 +143,17 @@ export function define(): CAC {
     .example('harvgen diff --format json sites/location_x')
     .action(async (sites: string[], options) => (await import('./diff.ts')).diff(sites, options));
   cli
+    .command(
+      'drift <site> <dump>',
+      'Compare a running cluster, as scripts/dump-cluster.sh dumps it, with a site',
+    )
+    .option('--format <format>', 'Output format: text or json', { default: 'text' })
+    .example('harvgen drift sites/location_x location_x.dump.yaml')
+    .example('out/location_x/scripts/dump-cluster.sh | harvgen drift sites/location_x -')
+    .action(async (site: string, dump: string, options) =>
+      (await import('./drift.ts')).drift(site, dump, options),
+    );
+  cli
     .command('explain <site> <node> [key]', "Show a node's effective values and the line that sets each")
     .option('--format <format>', 'Output format: text or json', { default: 'text' })
     .example('harvgen explain sites/location_x harv-1')
@@ -212,7 +223,7 @@ export function define(): CAC {
   cli
     .command(
       'import <format> <file> [...files]',
-      'Convert files into sites. Formats: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester). Joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd, kea (ISC), libvirt, csv, bmi, hil, ipxe, pxelinux, tgt, harvester, settings (ipxe-examples)',
+      'Convert files into sites. Formats: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester). Joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd, kea (ISC), libvirt, csv, bmi, hil, ipxe, pxelinux, tgt, harvester, settings (ipxe-examples), cluster (a running one)',
     )
     .option('--join <format:file>', 'Join another file, of another format; repeatable', { type: [] })
     .option('--site <name>', 'Site name (default: from the file), or which of several sites to use')
@@ -231,6 +242,7 @@ export function define(): CAC {
       'harvgen import smd components.json interfaces.json --join bss:bootparameters.json --to sites/cg',
     )
     .example('harvgen import harvester config-create.yaml config-join.yaml --join dhcpd:dhcpd.conf')
+    .example('harvgen import cluster dump.json --join csv:macs.csv --to sites/plant')
     .example('harvgen import csv machines.csv --join dnsmasq:dnsmasq.leases --to sites/lab')
     .action(async (kind: string, file: string, further: string[], options) =>
       (await import('./import.ts')).importSite(kind, [file, ...further], options),

@@ -2,6 +2,7 @@ import { bmi } from './formats/bmi.ts';
 import { bootService } from './formats/boot-service.ts';
 import { bss } from './formats/bss.ts';
 import { cloudInit } from './formats/cloud-init.ts';
+import { cluster } from './formats/cluster.ts';
 import { csv } from './formats/csv.ts';
 import { dhcpd } from './formats/dhcpd.ts';
 import { dnsmasq } from './formats/dnsmasq.ts';
@@ -44,5 +45,6 @@ export const JOINED_FORMATS: readonly JoinedFormat[] = [
   pxelinux,
   tgt,
   harvester,
+  cluster,
   settings,
 ];

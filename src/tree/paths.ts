@@ -154,6 +154,9 @@ export const OCHAMI_CLOUD_INIT = 'cloud-init/ochami';
 /** A node's script under either name: its own, or its name in phs, a MAC with colons. */
 const SCRIPT_PATH = new RegExp(`^${WWW}/ipxe/(?:.*\\.ipxe|[0-9a-f]{2}(?::[0-9a-f]{2}){5})$`, 's');
 
+/** The script that prints what a cluster runs. */
+export const DUMP_CLUSTER = 'scripts/dump-cluster.sh';
+
 /** The directory with the files that the iSCSI server reads. */
 export const ISCSI = 'iscsi';
 

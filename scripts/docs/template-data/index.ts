@@ -62,6 +62,7 @@ export interface TemplateData {
   'readme/README.md': Readme;
   'scripts/build-ipxe-iso.sh': scripts.BuildIpxe;
   'scripts/disk.systemd': iscsi.DiskUnit;
+  'scripts/dump-cluster.sh': scripts.DumpCluster;
   'scripts/fetch-media.sh': scripts.FetchMedia;
   'scripts/images.sh': iscsi.ImagesScript;
   'scripts/kubeconfig.sh': scripts.KubeconfigScript;

@@ -115,6 +115,16 @@ export interface KubeconfigScript extends SiteData {
 /** Generates `scripts/wait-ready.sh` on a site with a libvirt host and a cluster: it waits until the cluster is ready. */
 export interface WaitReady extends KubeconfigScript {}
 
+/** Generates `scripts/dump-cluster.sh` on a site with a Harvester cluster: it prints what the cluster runs. */
+export interface DumpCluster extends SiteData {
+  /** The resources, as kubectl names them. */
+  readonly resources: readonly string[];
+  /** The beginning of the first line of the output. */
+  readonly header: string;
+  /** The text in place of a credential. */
+  readonly credential: string;
+}
+
 /** A GRUB binary. */
 export interface GrubProgram {
   /** The name of the boot file. */

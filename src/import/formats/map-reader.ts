@@ -63,6 +63,7 @@ type Lists = 'machines' | 'bmcs' | 'boots' | 'groups' | 'networks' | 'vlans' | '
 type Found = { readonly [K in Lists]: NonNullable<Gathered[K]>[number][] } & {
   cluster?: Gathered['cluster'];
   server?: Gathered['server'];
+  release?: Gathered['release'];
 };
 
 /** Reads values of YAML or JSON with their source locations. Null and empty values are unset; a wrong type is an error. */

@@ -27,6 +27,8 @@ export interface Gathered {
   /** The targets of the iSCSI server. */
   readonly targets?: readonly GatheredTarget[];
   readonly cluster?: GatheredCluster | undefined;
+  /** The release of a running Harvester cluster, whose token is not in the file. */
+  readonly release?: Sourced<string> | undefined;
   readonly notes: readonly ImportNote[];
 }
 

@@ -37,6 +37,8 @@ export interface Release {
   readonly version: Version;
   readonly at: Sourced<string> | undefined;
   readonly media: Sourced<string> | undefined;
+  /** Whether a file is of a running cluster. */
+  readonly isRunning: boolean;
 }
 
 /** Returns the release of a cluster: the requested one, otherwise that in the URLs of its media, otherwise the newest. */
@@ -54,10 +56,15 @@ export function releaseOf(
   );
   for (const { value, at } of ofBoots) if (!MEDIA.test(value)) notes.changed('kernel', MEDIA_DERIVED, at);
   const used = [...ofBoots, ...ofConfigs];
-  const named = [...used, ...configs.flatMap(({ media }) => media ?? [])].flatMap(({ value, at }) => {
+  const running = gathered.flatMap(({ release }) => release ?? []);
+  const ofMedia = [...used, ...configs.flatMap(({ media }) => media ?? [])].flatMap(({ value, at }) => {
     const [, base, text = ''] = MEDIA.exec(value) ?? [];
     return base === undefined ? [] : [{ base, text, at, version: parseVersion(text) }];
   });
+  const named = [
+    ...running.map(({ value, at }) => ({ base: '', text: value, at, version: parseVersion(value) })),
+    ...ofMedia,
+  ];
   const known = named.find(
     ({ version }) => version && isAtLeast(version, OLDEST_RELEASE) && standingOf(version) !== 'impossible',
   );
@@ -81,6 +88,7 @@ export function releaseOf(
     version,
     at: known && { value: known.text, at: known.at },
     media: media && { value: media.base, at: media.at },
+    isRunning: running.length > 0,
   };
 }
 
@@ -91,7 +99,7 @@ export function releaseOf(
 export function harvesterPlan(
   machines: readonly Machine[],
   vips: readonly GatheredVip[],
-  { version, at, media }: Release,
+  { version, at, media, isRunning }: Release,
   { secrets, hasOthers }: { readonly secrets: Secrets; readonly hasOthers: boolean },
   { notes, report }: Findings,
 ): HarvesterPlan | undefined {
@@ -127,7 +135,7 @@ export function harvesterPlan(
       mode.at,
     );
   const token = creating?.token ?? nodes.find((node) => node.token)?.token;
-  if (!token && joins) {
+  if (!token && (joins || isRunning)) {
     const todo = 'no file has one: set the secret cluster_token to the token of the running cluster';
     notes.open('token', todo);
   } else if (!token) {

@@ -5,12 +5,20 @@ import {
   IPXE_KERNEL,
   PXELINUX_PROGRAMS,
 } from '../../knowledge/boot-programs.ts';
+import { CREDENTIAL, DUMP_HEADER, DUMPED } from '../../knowledge/cluster-dump.ts';
 import { bootedFiles, RELEASES_URL } from '../../knowledge/harvester.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import { upgradeReleases } from '../../site/manifests.ts';
 import type { Cluster, Host, Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
-import { BUILD_IPXE, embedPath, FETCH_MEDIA, PUT_GRUB, PUT_PXELINUX } from '../../tree/paths.ts';
+import {
+  BUILD_IPXE,
+  DUMP_CLUSTER,
+  embedPath,
+  FETCH_MEDIA,
+  PUT_GRUB,
+  PUT_PXELINUX,
+} from '../../tree/paths.ts';
 import { diskNodes } from '../iscsi/iscsi.ts';
 import {
   buildOf,
@@ -40,6 +48,7 @@ export const scripts: Target = {
     const clusters = clustersOnHost(site);
     yield* filled(site, render, 'scripts/wait-ready.sh', clusters);
     yield* filled(site, render, 'scripts/kubeconfig.sh', clusters);
+    yield* filled(site, render, DUMP_CLUSTER, dumped(site));
   },
 };
 
@@ -57,6 +66,12 @@ function* filled(
   if (!data) return;
   const content = [render(path, { site, ...data }), ...parts.map((part) => render(part, {}))].join('');
   yield { path, content, executable: true };
+}
+
+/** Returns what a dump of a Harvester cluster contains; undefined for a site without one. */
+function dumped({ clusters }: Site) {
+  if (clusters.every(({ members }) => members.length === 0)) return undefined;
+  return { resources: Object.keys(DUMPED), header: DUMP_HEADER, credential: CREDENTIAL };
 }
 
 const mediaFolder = ({ server }: Site) => server.media.path ?? '/srv/harvgen/media';

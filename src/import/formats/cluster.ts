@@ -1,0 +1,258 @@
+import {
+  CREDENTIAL,
+  DUMP_HEADER,
+  groupOf,
+  internalIpOf,
+  isUserLabel,
+  nameOf,
+  OWN_SETTINGS,
+  objectsOf,
+  VIP_SERVICE,
+  vipOf,
+} from '../../knowledge/cluster-dump.ts';
+import { ADDONS } from '../../knowledge/installed-keys.ts';
+import {
+  isValueMap,
+  locatedList,
+  locationOf,
+  selfLocation,
+  type Value,
+  type ValueMap,
+} from '../../source/origin.ts';
+import type { SourceLocation } from '../../source/source.ts';
+import { grouped } from '../../values/grouped.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
+import { displayName } from '../names.ts';
+import { emptyMap, setIn } from '../set-in.ts';
+import { CloudInitKeys } from './cluster-cloud-init.ts';
+import type { JoinedFormat } from './file-reader.ts';
+import { type MapReader, readingMaps } from './map-reader.ts';
+
+/** The roles of nodes in an inventory, as their labels in the cluster. */
+const ROLE = /^node-role\.harvesterhci\.io\/(management|worker|witness)$/;
+
+/** The default of Longhorn. */
+const INSTANCE_MANAGER_CPU = '12';
+
+/** A running Harvester cluster, as scripts/dump-cluster.sh or `kubectl get -A -o yaml` prints it. */
+export const cluster: JoinedFormat = {
+  name: 'cluster',
+  what: 'objects of a running Harvester cluster, as scripts/dump-cluster.sh prints them',
+  isLike: ({ text }) =>
+    text.startsWith(DUMP_HEADER) || /^[ -]*"?apiVersion"?: "?harvesterhci\.io\//m.test(text),
+  read: readingMaps((value, reader) => {
+    const objects = value === null ? [] : objectsOf(value);
+    const ofType = grouped(objects.map((one) => [`${one.kind as string}.${groupOf(one.apiVersion)}`, one]));
+    const all = (type: string) => ofType.get(type) ?? [];
+    const nodes = [...all('Node.')].sort(byAge);
+    if (nodes.length === 0) {
+      const help =
+        'make the file with scripts/dump-cluster.sh of an output tree, as an administrator of the cluster';
+      reader.refuse('The file contains no Node of a running cluster.', help, {
+        at: reader.rootLocation(value),
+      });
+      return;
+    }
+    // Only this node can contain the settings of the cluster.
+    const first = nodes.find(({ metadata }) => isServer(metadata)) ?? nodes[0];
+    const configs = new Map(nodes.map((node) => [node, nodeConfig(node, node === first, reader)]));
+    const create = (first && configs.get(first)) ?? emptyMap(reader.rootLocation(value));
+    readSettings(all('Setting.harvesterhci.io'), create, [...configs.values()], reader);
+    readAddons(all('Addon.harvesterhci.io'), create, reader);
+    readStorage(all('StorageClass.storage.k8s.io'), all('Setting.longhorn.io'), create);
+    for (const one of all('CloudInit.node.harvesterhci.io'))
+      new CloudInitKeys(one, reader).addTo(
+        [...configs].filter(([node]) => isSelected(one, node)).map(([, config]) => config),
+      );
+    for (const service of all('Service.')) {
+      const { namespace } = service.metadata as ValueMap;
+      if (nameOf(service) !== VIP_SERVICE.name || namespace !== VIP_SERVICE.namespace) continue;
+      const at = selfLocation(service);
+      const { vip, mac } = vipOf(service);
+      const sourced = (text: string | undefined) => (text === undefined ? undefined : { value: text, at });
+      if (vip !== undefined) reader.found.vips.push({ at, name: 'VIP', ip: sourced(vip), mac: sourced(mac) });
+    }
+    for (const [node, config] of configs) reader.found.machines.push(machineOf(node, config));
+    noteOthers(ofType, reader);
+  }),
+};
+
+function byAge(one: ValueMap, other: ValueMap): number {
+  const [a, b] = [one, other].map(({ metadata }) => String((metadata as ValueMap).creationTimestamp ?? ''));
+  return a === b ? 0 : String(a) < String(b) ? -1 : 1;
+}
+
+function isServer(metadata: Value | undefined): boolean {
+  return Object.hasOwn(labelsOf(metadata), 'node-role.kubernetes.io/control-plane');
+}
+
+function labelsOf(metadata: Value | undefined): ValueMap {
+  return isValueMap(metadata) && isValueMap(metadata.labels) ? metadata.labels : {};
+}
+
+/** Whether a CloudInit is for a node: the selector compares labels, and an empty one selects every node. */
+function isSelected({ spec }: ValueMap, { metadata }: ValueMap): boolean {
+  const selector = isValueMap(spec) && isValueMap(spec.matchSelector) ? spec.matchSelector : {};
+  const labels = labelsOf(metadata);
+  return Object.entries(selector).every(([label, value]) => labels[label] === value);
+}
+
+function nodeConfig(node: ValueMap, creates: boolean, reader: MapReader): ValueMap {
+  const at = selfLocation(node);
+  const config = emptyMap(at);
+  const name = nameOf(node) ?? '';
+  setIn(config, ['install', 'mode'], creates ? 'create' : 'join', at);
+  const why = `the oldest node, which probably created the cluster: before you reinstall it, remove mode: create, and set exists: true for the cluster`;
+  if (creates) reader.changed(name, why, at);
+  const labels = labelsOf(node.metadata);
+  for (const [label, value] of Object.entries(labels)) {
+    const [, role] = ROLE.exec(label) ?? [];
+    const own = locationOf(labels, label);
+    if (role !== undefined && String(value) === 'true') setIn(config, ['install', 'role'], role, own);
+    else if (isUserLabel(label)) setIn(config, ['os', 'labels', label], String(value), own);
+  }
+  const { spec } = node;
+  if (isValueMap(spec) && spec.unschedulable === true)
+    reader.left(`${name} is cordoned`, 'a state of the running cluster', locationOf(spec, 'unschedulable'));
+  return config;
+}
+
+function machineOf(node: ValueMap, config: ValueMap) {
+  const at = selfLocation(node);
+  const { status } = node;
+  const info = isValueMap(status) && isValueMap(status.nodeInfo) ? status.nodeInfo : {};
+  const ip = internalIpOf(node);
+  return {
+    at,
+    name: { value: nameOf(node) ?? '', at },
+    nics:
+      ip === undefined
+        ? []
+        : [{ ips: [{ value: ip, at: isValueMap(status) ? locationOf(status, 'addresses') : at }] }],
+    ...(info.architecture === 'arm64' && {
+      arch: { value: 'arm64' as const, at: locationOf(info, 'architecture') },
+    }),
+    harvester: { config },
+  };
+}
+
+function readSettings(
+  settings: readonly ValueMap[],
+  config: ValueMap,
+  all: readonly ValueMap[],
+  reader: MapReader,
+): void {
+  for (const setting of settings) {
+    const name = nameOf(setting) ?? '';
+    const text = setting.value || setting.default;
+    const at = locationOf(setting, 'value');
+    if (name === 'server-version' && typeof text === 'string') {
+      reader.found.release = { value: text, at };
+      continue;
+    }
+    const { value } = setting;
+    if (
+      OWN_SETTINGS.has(name) ||
+      typeof value !== 'string' ||
+      value.trim() === '' ||
+      value === setting.default
+    )
+      continue;
+    const json = /^\s*\{/.test(value) ? orUndefined((): Value => JSON.parse(value)) : undefined;
+    const content = json === undefined ? value : withoutCredentials(json, name, at, reader);
+    const servers = isValueMap(content) ? content.ntpServers : undefined;
+    if (name === 'ntp-servers' && Array.isArray(servers))
+      for (const one of all) setIn(one, ['os', 'ntp_servers'], servers, at);
+    else if (typeof content === 'string' && content.includes(CREDENTIAL)) openCredential(name, at, reader);
+    else if (content !== undefined) setIn(config, ['system_settings', name], content, at);
+  }
+}
+
+function openCredential(of: string, at: SourceLocation, reader: MapReader): undefined {
+  reader.open(of, 'the dump contains no credentials: set it with a reference to a secret', at);
+}
+
+/** Returns a value without the credentials that the dump lacks; adds a note on each. */
+function withoutCredentials(
+  value: Value,
+  path: string,
+  at: SourceLocation,
+  reader: MapReader,
+): Value | undefined {
+  if (typeof value === 'string' && value.includes(CREDENTIAL)) return openCredential(path, at, reader);
+  if (Array.isArray(value))
+    return locatedList(
+      at,
+      value.flatMap((inner) => {
+        const own = withoutCredentials(inner, path, at, reader);
+        return own === undefined ? [] : [{ value: own, at }];
+      }),
+    );
+  if (!isValueMap(value)) return value;
+  if (Object.keys(value).length === 0) return value;
+  const kept = emptyMap(at);
+  for (const [key, inner] of Object.entries(value)) {
+    const own = withoutCredentials(inner, `${path}.${key}`, at, reader);
+    if (own !== undefined) setIn(kept, [key], own, at);
+  }
+  return Object.keys(kept).length > 0 ? kept : undefined;
+}
+
+function readAddons(addons: readonly ValueMap[], config: ValueMap, reader: MapReader): void {
+  for (const addon of addons) {
+    const { spec, metadata } = addon;
+    const name = nameOf(addon) ?? '';
+    const { namespace } = metadata as ValueMap;
+    if (!isValueMap(spec) || spec.enabled !== true) continue;
+    const at = locationOf(spec, 'enabled');
+    const [key] =
+      Object.entries(ADDONS).find(([, [space, own]]) => space === namespace && own === name) ?? [];
+    if (key === undefined)
+      reader.left(
+        `the add-on ${displayName(name)}`,
+        'the installer does not have it: write it to manifests/ of the site',
+        at,
+      );
+    else setIn(config, ['install', 'addons', key, 'enabled'], true, at);
+  }
+}
+
+function readStorage(classes: readonly ValueMap[], settings: readonly ValueMap[], config: ValueMap): void {
+  for (const one of classes) {
+    const { parameters } = one;
+    if (nameOf(one) !== 'harvester-longhorn' || !isValueMap(parameters)) continue;
+    const count = Number(parameters.numberOfReplicas);
+    if (count > 0)
+      setIn(
+        config,
+        ['install', 'harvester', 'storage_class', 'replica_count'],
+        count,
+        locationOf(parameters, 'numberOfReplicas'),
+      );
+  }
+  for (const one of settings) {
+    if (nameOf(one) !== 'guaranteed-instance-manager-cpu') continue;
+    const [, cpu] = /^(?:\{"v1":")?(\d{1,2})\b/.exec(String(one.value)) ?? [];
+    const path = ['install', 'harvester', 'longhorn', 'default_settings', 'guaranteedInstanceManagerCPU'];
+    if (cpu !== undefined && cpu !== INSTANCE_MANAGER_CPU)
+      setIn(config, path, Number(cpu), locationOf(one, 'value'));
+  }
+}
+
+/** Resources of users, which a site has as manifests. */
+const MANIFESTS =
+  /^(?:VirtualMachineImage|KeyPair|ScheduleVMBackup|ResourceQuota)\.harvesterhci\.io$|^(?:ClusterNetwork|VlanConfig|HostNetworkConfig)\.network\.harvesterhci\.io$|^VirtualMachine\.kubevirt\.io$|^NetworkAttachmentDefinition\./;
+
+function noteOthers(ofType: ReadonlyMap<string, readonly ValueMap[]>, reader: MapReader): void {
+  for (const [type, objects] of ofType) {
+    const own = objects.filter((one) => !(type.startsWith('ClusterNetwork.') && nameOf(one) === 'mgmt'));
+    const [first] = own;
+    if (!first || !MANIFESTS.test(type)) continue;
+    const kind = type.replace(/\..*/, '');
+    reader.left(
+      `${own.length} ${kind}`,
+      'write these objects to manifests/ of the site, if it shall manage them',
+      selfLocation(first),
+    );
+  }
+}

@@ -1,0 +1,194 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parseYamlValue } from '../../inventory/parse.ts';
+import { CREDENTIAL } from '../../knowledge/cluster-dump.ts';
+import { Report } from '../../source/diagnostics/report.ts';
+import type { Path } from '../../source/leaf.ts';
+import { isValueMap, type ValueMap } from '../../source/origin.ts';
+import { placeholdersIn } from '../../source/placeholders.ts';
+import { Source } from '../../source/source.ts';
+import { parseJson } from './dump.ts';
+
+/** A value that differs. Without `declared`, only the cluster has it; without `running`, only the inventory. */
+export interface Deviation {
+  readonly path: Path;
+  readonly declared: unknown;
+  readonly running: unknown;
+  /** The whole list that runs, if the value is an entry of a list of texts. */
+  readonly list?: readonly unknown[];
+}
+
+/** How an object is compared. */
+export interface How {
+  /** Whether a key that only the cluster has is a difference, except an empty value and a default. */
+  readonly isWhole: boolean;
+  /** Whether the cluster removes or overwrites the value at a path. */
+  readonly isLost?: (path: Path) => boolean;
+  /** Called for each declared value that the cluster shows, and for each that it does not. */
+  readonly visit: (path: Path, isSeen: boolean) => void;
+}
+
+/**
+ * Yields the differences between a declared value and the one that runs. Ignores the order of keys, and keys that controllers add.
+ * A text can be JSON, or YAML in a CloudInit and an Addon: it is compared as a map. `defaults` is the value without declaration.
+ */
+export function* deviations(
+  declared: unknown,
+  running: unknown,
+  how: How,
+  path: Path = [],
+  defaults?: unknown,
+): Iterable<Deviation> {
+  if (how.isLost?.(path) || isHidden(declared, running)) {
+    how.visit(path, false);
+    return;
+  }
+  const [one, other] = [mapOf(declared, path), mapOf(running, path)];
+  const below = mapOf(defaults, path);
+  if (isValueMap(one) && isValueMap(other))
+    yield* inMaps(one, other, how, path, isValueMap(below) ? below : {});
+  else if (Array.isArray(one) && Array.isArray(other)) yield* inLists(one, other, how, path);
+  else {
+    how.visit(path, true);
+    if (!isSame(declared, running, path)) yield { path, declared, running };
+  }
+}
+
+/** Whether the value is a secret, whose value neither the inventory nor a dump contains. */
+function isHidden(declared: unknown, running: unknown): boolean {
+  const isText = typeof declared === 'string' && mapOf(declared, []) === declared;
+  return (
+    (isText && placeholdersIn(declared).length > 0) ||
+    (typeof running === 'string' && running.includes(CREDENTIAL) && mapOf(running, []) === running)
+  );
+}
+
+/** Returns the map or list in a text, or the value itself. */
+function mapOf(value: unknown, path: Path): unknown {
+  if (typeof value !== 'string') return value;
+  const last = path.at(-1);
+  if (last === 'contents' || last === 'valuesContent') {
+    const parsed = parseYamlValue(new Source('', value), new Report());
+    return typeof parsed === 'object' && parsed !== null ? parsed : value;
+  }
+  return parseJson(value) ?? value;
+}
+
+function* inMaps(
+  declared: ValueMap,
+  running: ValueMap,
+  how: How,
+  path: Path,
+  defaults: ValueMap,
+): Iterable<Deviation> {
+  for (const [key, value] of Object.entries(declared)) {
+    const here = [...path, key];
+    if (Object.hasOwn(running, key)) yield* deviations(value, running[key], how, here, defaults[key]);
+    else if (how.isLost?.(here) || isHidden(value, undefined)) how.visit(here, false);
+    else {
+      how.visit(here, true);
+      if (!isDefault(value, defaults[key])) yield { path: here, declared: value, running: undefined };
+    }
+  }
+  if (!how.isWhole) return;
+  for (const [key, value] of Object.entries(running)) {
+    const here = [...path, key];
+    if (Object.hasOwn(declared, key) || how.isLost?.(here) || isDefault(value, defaults[key])) continue;
+    yield { path: here, declared: undefined, running: value };
+  }
+}
+
+/** Whether a value has the effect of a missing one. */
+function isDefault(value: unknown, byDefault: unknown): boolean {
+  const isNothing = value === null || value === '' || value === 0 || value === false;
+  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  if (byDefault === undefined) return isNothing || isEmpty;
+  return isDeepStrictEqual(value, byDefault);
+}
+
+/** The keys by which entries of a list are identified: of containers, disks, interfaces, files. */
+const IDENTITIES = ['name', 'path'] as const;
+
+function* inLists(
+  declared: readonly unknown[],
+  running: readonly unknown[],
+  how: How,
+  path: Path,
+): Iterable<Deviation> {
+  if (![...declared, ...running].some(isValueMap)) {
+    yield* inTexts(declared, running, how, path);
+    return;
+  }
+  const identity = IDENTITIES.find((key) => isUnique(declared, key) && isUnique(running, key));
+  const idOf = (one: unknown, index: number) =>
+    identity === undefined ? index : (one as ValueMap)[identity];
+  const others = new Map(running.map((one, index) => [idOf(one, index), one]));
+  for (const [index, value] of declared.entries()) {
+    const id = idOf(value, index);
+    const here = [...path, index];
+    if (others.has(id)) yield* deviations(value, others.get(id), how, here);
+    else {
+      how.visit(here, true);
+      yield { path: here, declared: value, running: undefined };
+    }
+    others.delete(id);
+  }
+  if (how.isWhole)
+    for (const value of others.values())
+      yield { path: [...path, declared.length], declared: undefined, running: value };
+}
+
+function* inTexts(
+  declared: readonly unknown[],
+  running: readonly unknown[],
+  how: How,
+  path: Path,
+): Iterable<Deviation> {
+  how.visit(path, true);
+  for (const index of declared.keys()) how.visit([...path, index], true);
+  const [one, other] = [declared.map(String), running.map(String)];
+  if (isDeepStrictEqual(one, other)) return;
+  const [has, hasOther] = [new Set(one), new Set(other)];
+  const missing = [...one.keys()].filter((index) => !hasOther.has(one[index] ?? ''));
+  const added = [...other.keys()].filter((index) => !has.has(other[index] ?? ''));
+  if (missing.length === 0 && added.length === 0) yield { path, declared, running };
+  // An entry in the place of another is one change.
+  for (const index of missing) {
+    const at = added.indexOf(index);
+    if (at >= 0) added.splice(at, 1);
+    const value = at >= 0 ? running[index] : undefined;
+    yield { path: [...path, index], declared: declared[index], running: value, list: running };
+  }
+  for (const index of how.isWhole ? added : [])
+    yield { path: [...path, index], declared: undefined, running: running[index], list: running };
+}
+
+function isUnique(list: readonly unknown[], key: string): boolean {
+  const ids = list.map((one) => (isValueMap(one) ? one[key] : undefined));
+  return ids.every((id) => typeof id === 'string') && new Set(ids).size === ids.length;
+}
+
+/** Keys whose values are quantities of Kubernetes, which the API server writes in another unit. */
+const QUANTITIES = /^(?:resources|memory|snapshotLimit)$/;
+
+function isSame(declared: unknown, running: unknown, path: Path): boolean {
+  if (typeof declared === 'object' || typeof running === 'object')
+    return isDeepStrictEqual(declared, running);
+  const [one, other] = [declared, running].map((value) =>
+    String(value ?? '')
+      .replaceAll('\r', '')
+      .trim(),
+  );
+  if (one === other) return true;
+  if (!path.some((step) => QUANTITIES.test(String(step)))) return false;
+  const amount = amountOf(one ?? '');
+  return amount !== undefined && amount === amountOf(other ?? '');
+}
+
+const UNITS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+
+/** Returns the amount of a quantity. Source: Kubernetes, "Quantity" of its API conventions. */
+function amountOf(text: string): number | undefined {
+  const [, digits, unit = '', binary] = /^(\d+(?:\.\d+)?)([kK]|M|G|T|P|E|)(i?)$/.exec(text) ?? [];
+  if (digits === undefined) return /^\d+m$/.test(text) ? Number(text.slice(0, -1)) / 1000 : undefined;
+  return Number(digits) * (binary ? 1024 : 1000) ** UNITS.indexOf(binary ? unit.replace('K', 'k') : unit);
+}

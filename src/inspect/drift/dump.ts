@@ -1,0 +1,78 @@
+import { parseYamlValue } from '../../inventory/parse.ts';
+import { DUMP_HEADER, DUMPED, groupOf, nameOf, objectsOf } from '../../knowledge/cluster-dump.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { isValueMap, type Value, type ValueMap } from '../../source/origin.ts';
+import type { Source } from '../../source/source.ts';
+import { orUndefined } from '../../values/or-undefined.ts';
+
+/** The type and the name of a Kubernetes object. */
+export interface ObjectName {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}
+
+/** The objects that a cluster had when it was dumped. */
+export interface Dump {
+  /** Returns the objects of a type: `Setting.harvesterhci.io`, or `Node.` in the core of Kubernetes. */
+  all(type: string): readonly ValueMap[];
+  find(object: ObjectName): ValueMap | undefined;
+  /** Whether the dump has all objects of a type, so that a missing one is missing in the cluster. */
+  has(object: ObjectName): boolean;
+  readonly isEmpty: boolean;
+}
+
+/** kubectl prints no deeper JSON, and the full reader reports it. */
+const DEEPEST = 100;
+
+/** Returns the objects of a dump, YAML or JSON; undefined after an error, which it reports. */
+export function readDump(source: Source, report: Report): Dump | undefined {
+  const [first = ''] = source.text.split('\n', 1);
+  const hasHeader = first.startsWith(DUMP_HEADER);
+  const json = parseJson(hasHeader ? source.text.slice(first.length) : source.text);
+  const value = json ?? parseYamlValue(source, report);
+  if (value === undefined) return undefined;
+  const objects = new Map<string, Map<string, ValueMap>>();
+  for (const object of objectsOf(value)) {
+    const type = typeOf(object);
+    const ofType = objects.get(type) ?? new Map<string, ValueMap>();
+    objects.set(type, ofType.set(keyOf(object), object));
+  }
+  const resources = first.slice(DUMP_HEADER.length).trim().split(/\s+/);
+  const types = hasHeader ? new Set(resources.flatMap(typeOfResource)) : new Set(objects.keys());
+  return {
+    all: (type) => [...(objects.get(type)?.values() ?? [])],
+    find: (object) => objects.get(typeOf(object))?.get(`${object.namespace ?? ''}/${object.name}`),
+    has: (object) => types.has(typeOf(object)),
+    isEmpty: objects.size === 0,
+  };
+}
+
+/** Returns the value of a JSON text, in a fraction of the time of YAML; undefined for any other text. */
+export function parseJson(text: string): Value | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+    if (depth > DEEPEST) return undefined;
+  }
+  return orUndefined((): Value => JSON.parse(text));
+}
+
+function typeOf({ apiVersion, kind }: ObjectName | ValueMap): string {
+  return `${kind}.${groupOf(apiVersion)}`;
+}
+
+function typeOfResource(resource: string): string[] {
+  const kind = Object.hasOwn(DUMPED, resource) ? DUMPED[resource] : undefined;
+  return kind === undefined ? [] : [`${kind}.${/\.(.*)/.exec(resource)?.[1] ?? ''}`];
+}
+
+function keyOf(object: ValueMap): string {
+  const { metadata } = object;
+  const namespace = isValueMap(metadata) ? metadata.namespace : undefined;
+  return `${typeof namespace === 'string' ? namespace : ''}/${nameOf(object)}`;
+}
