@@ -2,8 +2,8 @@ import { onceFor } from '../values/once-for.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
 
 /**
- * How a changed key of the installer's configuration reaches a node that is installed: by an object in `cluster/` at once, or at the
- * next reboot; by a manual change; by reinstalling the node; never; or it has no meaning after the installation.
+ * How a changed key of the installer's configuration reaches an installed node. An object in `cluster/` changes the node at once, or at
+ * its next reboot. Other keys need a manual change or a reinstallation, never change, or only matter to the installer.
  */
 export type Reach = 'cluster' | 'reboot' | 'manual' | 'reinstall' | 'never' | 'none';
 
@@ -17,7 +17,7 @@ export const REACH_WORDS: Readonly<Record<Reach, string>> = {
   none: 'not at all: only the installation uses it',
 };
 
-/** What an installed node knows of a key. */
+/** The way of a key to installed nodes. */
 export interface InstalledKey {
   /** The path in the configuration; it includes the keys below it. */
   readonly key: string;
@@ -45,7 +45,7 @@ const DOCS = 'docs.harvesterhci.io';
 /** The first release with the resource CloudInit: node-manager v0.2.1. */
 export const CLOUD_INIT_SINCE = 'v1.3.0';
 
-/** What to do in releases without CloudInit. */
+/** The manual change in releases without CloudInit. */
 const BY_CUSTOM = 'edit /oem/90_custom.yaml on each node, then reboot it';
 
 function rows(keys: string, reach: Reach, how: string, source: string, details: Details = {}) {

@@ -442,20 +442,14 @@ ruleTest(keyWithoutEffect, {
       },
     ],
   },
-  'a key of one add-on, on the create node': {
+  'the values of an add-on, which the objects of the cluster apply': {
     edits: [
       [
         'mode: create',
         'mode: create, config: { install: { addons: { rancher_logging: { enabled: true, values_content: "a: b" } } } }',
       ],
     ],
-    finds: [
-      {
-        at: '23:136',
-        message:
-          'install.addons.rancher_logging.values_content has no effect in Harvester v1.4.1. The installer reads it, but none of its add-on templates uses it.',
-      },
-    ],
+    finds: [],
   },
   'a key that had an effect in older releases': {
     edits: [release('v1.2.2'), [DEVICE, `${DEVICE}      silent: true\n`]],
@@ -620,7 +614,6 @@ ruleTest(templateInValue, {
         'mode: create, config: { install: { addons: { rancher_logging: { enabled: true, values_content: "a: {{ b }}" } } } }',
       ],
     ],
-    silence: ['key-without-effect'],
   },
   'a file of one node': {
     edits: [['ip: 192.168.178.42', `ip: 192.168.178.42, ${FILE}"rack {{ .Values.rack }}" }] } }`]],

@@ -9,6 +9,7 @@ import {
   type WrittenKey,
 } from '../knowledge/config-schema.ts';
 import { decodeFile, parseJsonMap } from '../knowledge/config-values.ts';
+import { installedKey } from '../knowledge/installed-keys.ts';
 import type { ConfigSchema } from '../knowledge/schemas.ts';
 import {
   WEBHOOK_NAMES,
@@ -158,11 +159,13 @@ function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
 
 export const keyWithoutEffect = warning('key-without-effect', {
   what: 'Every key of a configuration must have an effect.',
-  why: 'Some keys are read but never used, even in official examples (`default_route`, `values_content`): the setting has no effect.',
+  why: 'Some keys are read but never used, even in official examples (`default_route`): the setting has no effect.',
   check: perKey(({ release, path, key, holder, value, schema, available }, report) => {
     if (available !== 'present' || !hasNoEffect(schema, release)) return;
     // harvgen then omits the argument, so that the installer asks.
     if (path === 'install.automatic' && value === false) return;
+    // The objects of the cluster apply what the installer ignores.
+    if (installedKey(path)?.reach === 'cluster') return;
     report({
       message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
       at: keyLocationOf(holder, key),

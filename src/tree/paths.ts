@@ -180,6 +180,11 @@ export function clusterSecretsFolder(site: Pick<Site, 'name' | 'clusters'>, clus
   return clusterFolder(site, cluster).replace('cluster', 'cluster-secrets');
 }
 
+/** Whether a path of the tree is an object of a cluster, which no server needs. */
+export function isClusterPath(path: string): boolean {
+  return /^cluster(?:-secrets)?\//.test(path);
+}
+
 /** Returns the URL of a node's Harvester configuration: with https if nginx has a certificate. */
 export function configUrl(site: Site, node: Node): string {
   return `${site.server.tls?.url ?? site.server.url}/${configPath(node)}`;

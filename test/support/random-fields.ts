@@ -89,7 +89,7 @@ const WARNINGS: readonly (readonly [fields: RegExp, ...codes: string[]])[] = [
   [ANY_TEXT, 'text-trimmed'],
   [/_version$|^cluster_networks|enable_go_cover_dir$/, 'internal-key'],
   [
-    /default_route$|\.(automatic|config_url|silent|no_format|force_gpt|values_content)$|guaranteed(Engine|Replica)Manager|ui-plugin-bundled|raw_disk_image_path$/,
+    /default_route$|\.(automatic|config_url|silent|no_format|force_gpt)$|guaranteed(Engine|Replica)Manager|ui-plugin-bundled|raw_disk_image_path$/,
     'key-without-effect',
   ],
   [

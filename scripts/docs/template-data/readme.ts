@@ -225,6 +225,14 @@ export interface ReachedCluster {
   readonly apiAddress?: string;
 }
 
+/** The directories of a cluster's objects in the output tree. */
+export interface ClusterFolders {
+  /** The kustomization, unless all objects contain secrets. */
+  readonly open?: string | undefined;
+  /** The objects that contain secrets, or lose them in the cluster. */
+  readonly secrets?: string | undefined;
+}
+
 /** Generates `README.md`: a description of the output tree, and the commands that deploy it. */
 export interface Readme extends SiteData {
   /** All nodes. */
@@ -309,6 +317,8 @@ export interface Readme extends SiteData {
   readonly iscsi?: IscsiFacts;
   /** The pods that serve the output tree. */
   readonly kubernetes?: KubernetesFacts;
+  /** The directories with objects of each cluster that has any. */
+  readonly objects: readonly ClusterFolders[];
   /** The name or address of the host, or of the boot server without a host. An unknown address is `HOST`. */
   readonly reach: string;
   /** Whether this address is known. */

@@ -30,7 +30,8 @@ export function withReach<T extends NodeChange>(change: T, node: NodeFacts): T {
   if (reach === 'none' || reach === 'reinstall') return change;
   const isManual = reach === 'manual' || reach === 'never';
   const more = [isManual ? how : effect, loses(change) && !isManual ? removed : undefined];
-  return { ...change, installed: reach, text: [change.text, ...more.filter(Boolean)].join('; ') };
+  const { text, ...rest } = change;
+  return { ...rest, installed: reach, text: [text, ...more.filter(Boolean)].join('; ') } as T;
 }
 
 /** Lists of which a CloudInit only adds entries to those of the installation. */

@@ -8,6 +8,7 @@ import {
   CLOUD_INIT_SEED,
   cloudInitPath,
   HOST_SETUP,
+  isClusterPath,
   isFilledPath,
   spareNics,
   USER_DATA,
@@ -209,9 +210,10 @@ export const userData: Target = {
   *emit(site, _, made) {
     if (!site.host) return;
     const root = plainPath(site.server.root);
-    // The README is for people, and iPXE is built on another machine.
+    // The README is for people, iPXE is built on another machine, and clusters exist later.
     const others = ['README.md', USER_DATA, BUILD_IPXE];
-    const isForHost = ({ path }: Emitted) => !others.includes(path) && !path.startsWith('embed/');
+    const isForHost = ({ path }: Emitted) =>
+      !others.includes(path) && !path.startsWith('embed/') && !isClusterPath(path);
     const files = made.filter(isForHost).map((file) => written(file, site, root));
     const intro = [
       `Turns a fresh machine into the libvirt host of ${site.name}: cloud-init writes the tree and sets the host up.`,

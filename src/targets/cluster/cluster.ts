@@ -29,12 +29,22 @@ export const cluster: Target = {
         path: `${folder}/kustomization.yaml`,
         content: renderManifest(
           kustomization,
-          `${one.name}: made by harvgen. kubectl apply --server-side --field-manager=harvgen -k ${folder}`,
+          `${one.name}: made by harvgen. kubectl apply --server-side --force-conflicts --field-manager=harvgen -k ${folder}`,
         ),
       };
     }
   },
 };
+
+/** Returns the directories of each cluster's objects, for those that exist: without and with secrets. */
+export function clusterFolders(site: Site) {
+  return site.clusters.flatMap((one) => {
+    const objects = objectsOf(site, one);
+    if (objects.length === 0) return [];
+    const open = objects.every(isConfidential) ? undefined : clusterFolder(site, one);
+    return [{ open, secrets: objects.some(isConfidential) ? clusterSecretsFolder(site, one) : undefined }];
+  });
+}
 
 /** Returns the objects of a cluster in the order of their subdirectories. */
 function objectsOf(site: Site, cluster: Cluster): ClusterObject[] {

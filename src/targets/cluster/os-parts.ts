@@ -15,7 +15,7 @@ export interface StepFile {
   readonly ownerstring?: string;
 }
 
-/** What a step of yip does, in its own order. Source: pkg/schema/schema.go and pkg/executor/default.go of yip. */
+/** A step of yip, with its actions in their own order. Source: pkg/schema/schema.go and pkg/executor/default.go of yip. */
 export interface Step {
   readonly files?: readonly StepFile[];
   readonly commands?: readonly string[];
@@ -77,12 +77,8 @@ function part(key: string, target: string, step: Step, holder: object, name: str
 /** The installer's permissions of a file without any. */
 const DEFAULT_MODE = '0600';
 
-function fileParts(os: Os): Part[] {
-  // Of two entries with one path, the later overwrites the earlier.
-  const last = new Map((os.write_files ?? []).map((file, index) => [file.path, index]));
-  return [...last.values()].map((index) => {
-    const files = os.write_files as NonNullable<Os['write_files']>;
-    const { path = '', content = '', encoding, permissions = DEFAULT_MODE, owner } = files[index] ?? {};
+function fileParts({ write_files: files = [] }: Os): Part[] {
+  return files.map(({ path = '', content = '', encoding, permissions = DEFAULT_MODE, owner }, index) => {
     const file: StepFile = {
       path,
       content,
@@ -91,13 +87,8 @@ function fileParts(os: Os): Part[] {
       ...(owner && { ownerstring: owner }),
     };
     const places = [{ path: ['files', 0], holder: files, key: index }];
-    return {
-      stage: 'initramfs.after',
-      key: `os.write_files[${index}]`,
-      target: `file ${path}`,
-      step: { files: [file] },
-      places,
-    };
+    const key = `os.write_files[${index}]`;
+    return { stage: 'initramfs.after', key, target: `file ${path}`, step: { files: [file] }, places };
   });
 }
 

@@ -20,6 +20,7 @@ import {
   unitName,
 } from '../../tree/paths.ts';
 import { shownUrl } from '../../values/urls.ts';
+import { clusterFolders } from '../cluster/cluster.ts';
 import { interfacesOf } from '../dhcp/dhcp.ts';
 import { COREDHCP, DHCPD, KEA } from '../dhcp/servers.ts';
 import { dnsFiles } from '../dns/dns.ts';
@@ -112,6 +113,7 @@ export const readme: Target = {
       plainServer: site.server.secrets === undefined && site.server.compat.length > 0,
       kept: BESIDE_IN_WWW.map((path) => `--filter='protect /${path}'`).join(' '),
       kubernetes: kubernetesFacts(site),
+      objects: clusterFolders(site),
       ...hostFacts(site),
     };
     yield { path: 'README.md', content: render('readme/README.md', data) };
