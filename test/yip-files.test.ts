@@ -11,7 +11,7 @@ import { yipErrors } from './support/yip-schema.ts';
 
 interface Result {
   readonly error?: string;
-  /** What yip understood, without the fields of files that are empty or zero. */
+  /** The file as yip understood it, without the fields of files that are empty or zero. */
   readonly config?: unknown;
 }
 
@@ -32,7 +32,7 @@ test('the schema accepts only what each yip understands as it is written', () =>
 });
 
 test('the schema rejects another type, and an unknown key, at any place of a file', () => {
-  const [{ text }] = cases as [{ text: string }];
+  const [{ text }] = cases as unknown as [{ text: string }];
   assert.equal(yipErrors(text), []);
   const file: unknown = parse(text);
   let changes = 0;

@@ -3,8 +3,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 
 /**
- * The files of yip, closed and strict: a key that yip ignores is an error, and so is a type that it would convert. yip decodes
- * all files of /oem or none. Source: pkg/schema/schema.go of mudler/yip v1.4.0; `modules` is not in v1.9.
+ * The files of yip. A key that yip ignores is an error, and so is a type that it would convert. yip decodes all files of
+ * /oem or none. Source: pkg/schema/schema.go of mudler/yip v1.4.0; `modules` is not in v1.9.
  */
 
 const text = { type: 'string' };
