@@ -40,7 +40,7 @@ test('generates four files per node, and none for machines that boot Harvester',
   );
   assert.is(file(tree, 'vendor-data'), '');
   const { tree: other } = await compile(makeSite(PLANT));
-  assert.not.ok([...(other?.keys() ?? [])].some((path) => path.includes('cloud-init')));
+  assert.not.ok([...(other?.keys() ?? [])].some((path) => path.startsWith('www/cloud-init')));
 });
 
 test('writes constant meta-data, unless the inventory sets other values', async () => {

@@ -30,7 +30,7 @@ function stagesIn(text: string | undefined): unknown {
 
 const OS = 'cluster/os/cloud-init-harvgen-os.yaml';
 
-test('what the inventory says becomes objects, and nothing else', async () => {
+test('values of the inventory become objects, and nothing else', async () => {
   assert.equal(await filesOf(), {
     'cluster/kustomization.yaml': `# plant: made by harvgen. kubectl apply --server-side --force-conflicts --field-manager=harvgen -k cluster
 
@@ -147,6 +147,7 @@ test('every key of the operating system, typed as yip reads it', async () => {
   assert.equal(stagesIn(files[OS]), {
     'initramfs.after': [
       {
+        directories: [{ path: '/etc/ssh/sshd_config.d', permissions: 0o755, owner: 0, group: 0 }],
         files: [
           { path: '/etc/a', content: '1', permissions: 0o644 },
           {
@@ -237,7 +238,7 @@ test('nodes: labels, the role that a label can change, and the cordon', async ()
   });
 });
 
-test('add-ons: only the keys that upgrades leave alone', async () => {
+test('add-ons: merge patches with only the keys that upgrades leave alone, outside the kustomization', async () => {
   const files = await filesOf([
     '    install:\n',
     '    install:\n      addons: { rancher_monitoring: { enabled: true, values_content: "a: 1\\n" }, harvester_seeder: { enabled: false } }\n',
@@ -251,6 +252,10 @@ test('add-ons: only the keys that upgrades leave alone', async () => {
     parse(files['cluster/addons/addon-rancher-monitoring.yaml'] ?? '').metadata.namespace,
     'cattle-monitoring-system',
   );
+  assert.equal(parse(files['cluster/kustomization.yaml'] ?? '').resources, [
+    'settings/setting-ntp-servers.yaml',
+    'os/cloud-init-harvgen-os.yaml',
+  ]);
 });
 
 for (const [text, ntp, cloudInit] of [

@@ -5,7 +5,7 @@ import { LazyFile } from '../../tree/tree.ts';
 import { OPTIONS, renderManifest } from '../k8s/pod.ts';
 import { isBlock } from '../render-yaml.ts';
 import type { Target } from '../target.ts';
-import { type ClusterObject, clusterObjects, isConfidential } from './objects.ts';
+import { type ClusterObject, clusterObjects, isConfidential, isPatch } from './objects.ts';
 
 /** The subdirectories by effect, in the order in which their objects need each other. */
 const FOLDERS = ['settings', 'addons', 'nodes', 'os', 'network', 'storage', 'images', 'workloads'];
@@ -16,7 +16,7 @@ export const cluster: Target = {
   *emit(site) {
     for (const one of site.clusters) {
       const objects = objectsOf(site, one);
-      const open = objects.filter((object) => !isConfidential(object));
+      const open = objects.filter(isInKustomization);
       for (const object of objects) yield new LazyFile(objectPath(site, object), renderObject, object);
       if (open.length === 0) continue;
       const folder = clusterFolder(site, one);
@@ -36,13 +36,29 @@ export const cluster: Target = {
   },
 };
 
-/** Returns the directories of each cluster's objects, for those that exist: without and with secrets. */
+/** Whether an object is in the kustomization, which engines apply server-side. */
+function isInKustomization(object: ClusterObject): boolean {
+  return !isConfidential(object) && !isPatch(object);
+}
+
+/** Returns for each cluster with objects their directories, with and without secrets, and its patches. */
 export function clusterFolders(site: Site) {
   return site.clusters.flatMap((one) => {
     const objects = objectsOf(site, one);
     if (objects.length === 0) return [];
-    const open = objects.every(isConfidential) ? undefined : clusterFolder(site, one);
-    return [{ open, secrets: objects.some(isConfidential) ? clusterSecretsFolder(site, one) : undefined }];
+    const patches = objects.filter((object) => isPatch(object) && !isConfidential(object));
+    return [
+      {
+        open: clusterFolder(site, one),
+        hasKustomization: objects.some(isInKustomization),
+        secrets: objects.some(isConfidential) ? clusterSecretsFolder(site, one) : undefined,
+        patches: patches.map((object) => ({
+          name: object.name,
+          namespace: object.namespace,
+          path: objectPath(site, object),
+        })),
+      },
+    ];
   });
 }
 

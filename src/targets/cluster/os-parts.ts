@@ -17,6 +17,12 @@ export interface StepFile {
 
 /** A step of yip, with its actions in their own order. Source: pkg/schema/schema.go and pkg/executor/default.go of yip. */
 export interface Step {
+  readonly directories?: readonly {
+    readonly path: string;
+    readonly permissions: number;
+    readonly owner: 0;
+    readonly group: 0;
+  }[];
   readonly files?: readonly StepFile[];
   readonly commands?: readonly string[];
   readonly sysctl?: Readonly<Record<string, string>>;
@@ -94,6 +100,8 @@ function fileParts({ write_files: files = [] }: Os): Part[] {
 
 /** Where the installer writes the files of sshd, and where sshd is in a release. Source: pkg/config/cos.go of the installer. */
 const SSHD = '/etc/ssh/sshd_config.d';
+/** yip would derive the mode of a missing directory from that of the file. */
+const SSHD_FOLDER = { path: SSHD, permissions: 0o755, owner: 0, group: 0 } as const;
 const SSHD_FILES = {
   sftp: (release: Version) => ({
     path: `${SSHD}/sftp.conf`,
@@ -112,7 +120,7 @@ function sshdParts({ sshd }: Os, release: Version): Part[] {
     if (sshd[name] === undefined) return [];
     const { path, content } = SSHD_FILES[name](release);
     const step: Step = sshd[name]
-      ? { files: [{ path, content, permissions: 0o644 }] }
+      ? { directories: [SSHD_FOLDER], files: [{ path, content, permissions: 0o644 }] }
       : { commands: [`rm -f ${path}`] };
     const place = sshd[name] ? ['files', 0] : ['commands', 0];
     return [part(`os.sshd.${name}`, `file ${path}`, step, sshd, name, place)];

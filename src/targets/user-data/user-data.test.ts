@@ -59,7 +59,10 @@ function entriesIn(text: string): Map<string, Entry> {
 /** Asserts that cloud-init would write the tree, without the files that the host does not use. */
 function assertSameAs(tree: Tree): void {
   const entries = entriesOf(tree);
-  const forHost = [...tree].filter(([path]) => !['README.md', 'manifest.json', USER_DATA].includes(path));
+  const isForHost = (path: string) =>
+    !['README.md', 'manifest.json', USER_DATA].includes(path) && !/^cluster(-secrets)?\//.test(path);
+  const forHost = [...tree].filter(([path]) => isForHost(path));
+  assert.ok([...tree.keys()].some((path) => path.startsWith('cluster-secrets/')));
   assert.equal(
     [...entries.keys()],
     [
