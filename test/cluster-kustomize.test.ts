@@ -12,6 +12,7 @@ import { spread, written } from './support/random-files.ts';
 import { sitePlan } from './support/random-plan.ts';
 import { buildSite } from './support/random-site.ts';
 import { scratchFolder, writeFiles } from './support/scratch.ts';
+import { yipErrors } from './support/yip-schema.ts';
 
 const test = suite('kustomize and the objects of random sites');
 
@@ -19,38 +20,14 @@ const KUSTOMIZATION = 'kustomization.yaml';
 const kustomization = (content: object) =>
   JSON.stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...content });
 
-/** The keys of a step and of a file that yip knows, with the types that it decodes: another type disables all of /oem. */
-const STEP: Readonly<Record<string, (value: unknown) => boolean>> = {
-  directories: (value) =>
-    isListOf(value, (one) => isMapOf(one, (item) => isText(item) || Number.isInteger(item))),
-  files: (value) => isListOf(value, isFile),
-  commands: (value) => isListOf(value, isText),
-  sysctl: (value) => isMapOf(value, isText),
-  environment: (value) => isMapOf(value, isText),
-  users: (value) => isMapOf(value, (user) => isMapOf(user, isText)),
-  authorized_keys: (value) => isMapOf(value, (keys) => isListOf(keys, isText)),
-  systemctl: (value) => isMapOf(value, (units) => isListOf(units, isText)),
-};
-const isText = (value: unknown) => typeof value === 'string';
-const isListOf = (value: unknown, is: (item: unknown) => boolean) => Array.isArray(value) && value.every(is);
-const isMapOf = (value: unknown, is: (item: unknown) => boolean) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(is);
-const isFile = (file: unknown) =>
-  isMapOf(file, (value) => isText(value) || Number.isInteger(value)) &&
-  Number.isInteger((file as { permissions: unknown }).permissions) &&
-  isText((file as { content: unknown }).content);
-
 /** Asserts that yip decodes the contents of a CloudInit, and returns what it writes: two files must not write the same. */
 function targetsIn(contents: string): string[] {
-  // yip reads YAML 1.1.
-  const { stages } = parse(contents, { version: '1.1' }) as {
-    stages: Record<string, Record<string, object>[]>;
-  };
+  assert.equal(yipErrors(contents), [], contents);
+  const { stages } = parse(contents) as { stages: Record<string, Record<string, object>[]> };
   return Object.entries(stages).flatMap(([stage, steps]) => {
     assert.match(stage, /\.after$/);
     return steps.flatMap((step) =>
       Object.entries(step).flatMap(([key, value]) => {
-        assert.ok(STEP[key]?.(value), `${key}: ${JSON.stringify(value)}`);
         if (key === 'files') return (value as { path: string }[]).map(({ path }) => `${stage} file ${path}`);
         if (key === 'directories') return [];
         // Each is a file of its own in /proc/sys; all others are one file.
