@@ -1,3 +1,4 @@
+import { cloud } from './cloud/cloud.ts';
 import { cloudInit, userData } from './cloud-init/cloud-init.ts';
 import { compat } from './compat/compat.ts';
 import { coredhcp, isc, kea } from './dhcp/servers.ts';
@@ -55,6 +56,7 @@ export const targets: readonly Target[] = [
   chrony,
   systemd,
   host,
+  cloud,
   readme,
   files,
   k8s,

@@ -209,9 +209,9 @@ export const userData: Target = {
   *emit(site, _, made) {
     if (!site.host) return;
     const root = plainPath(site.server.root);
-    // The README is for people, and iPXE is built on another machine.
+    // The README is for people, iPXE is built on another machine, and the cloud VM exists by then.
     const others = ['README.md', USER_DATA, BUILD_IPXE];
-    const isForHost = ({ path }: Emitted) => !others.includes(path) && !path.startsWith('embed/');
+    const isForHost = ({ path }: Emitted) => !others.includes(path) && !/^(embed|cloud)\//.test(path);
     const files = made.filter(isForHost).map((file) => written(file, site, root));
     const intro = [
       `Turns a fresh machine into the libvirt host of ${site.name}: cloud-init writes the tree and sets the host up.`,
