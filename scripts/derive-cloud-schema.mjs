@@ -47,7 +47,7 @@ try {
       return [prefix, join(folder, packed.trim())];
     }),
   );
-  const schema = { resource: {}, data: {}, provider: {} };
+  const schema = { data: {}, provider: {}, resource: {} };
   for (const main of mains) {
     for (const kind of ['resource', 'data'])
       for (const [type, blocks] of Object.entries(main[kind] ?? {}))
@@ -56,9 +56,14 @@ try {
     for (const [name, block] of Object.entries(main.provider))
       schema.provider[name] = merged(schema.provider[name], schemaOf(archives, 'provider', name, block));
   }
-  const source = Object.values(PACKAGES).join(', ');
-  const made = { '//': `Derived from ${source} by scripts/derive-cloud-schema.mjs.`, ...sorted(schema) };
-  writeFileSync('test/data/cloud-schema.json', `${JSON.stringify(made, null, 1)}\n`);
+  const lines = Object.entries(schema).map(([kind, types]) => {
+    const entries = Object.entries(types).sort(([one], [other]) => (one < other ? -1 : 1));
+    const ofTypes = entries.map(([type, value]) => `  "${type}": ${JSON.stringify(sorted(value))}`);
+    return `"${kind}": {\n${ofTypes.join(',\n')}\n}`;
+  });
+  const source = `Derived from ${Object.values(PACKAGES).join(', ')} by scripts/derive-cloud-schema.mjs.`;
+  const head = [`"//": "${source}"`, `"meta": ${JSON.stringify(sorted(META))}`];
+  writeFileSync('test/data/cloud-schema.json', `{\n${[...head, ...lines].join(',\n')}\n}\n`);
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -76,10 +81,7 @@ function schemaOf(archives, kind, type, block) {
     [...text.matchAll(/^export interface (\w+)[^{]*\{\n(.*?)^\}/gms)].map(([, title, body]) => [title, body]),
   );
   const root = [...interfaces.keys()].find((title) => title.endsWith('Config'));
-  const made = objectOf(interfaces, root, block);
-  return kind === 'provider'
-    ? made
-    : { ...made, properties: { ...made.properties, ...(kind === 'resource' && META) } };
+  return objectOf(interfaces, root, block);
 }
 
 function objectOf(interfaces, title, used) {
@@ -91,19 +93,19 @@ function objectOf(interfaces, title, used) {
     /#(\w+) \w+#\w+\}(?:(?!\*\/).)*\*\/\s+readonly \w+(\??): ([^;]+(?:;\s+\})?);/gs,
   )) {
     if (optional === '') required.push(name);
-    if (optional === '' || name in used) properties[name] = valueOf(interfaces, type, used[name]);
+    if (optional === '' || name in used) properties[name] = typeSchema(interfaces, type, used[name]);
   }
   const unknown = Object.keys(used).filter((name) => !(name in properties) && !(name in META));
   if (unknown.length > 0) throw new Error(`${title} has no ${unknown.join(', ')}`);
   return { type: 'object', additionalProperties: false, required, properties };
 }
 
-function valueOf(interfaces, written, used) {
+function typeSchema(interfaces, written, used) {
   const type = written.replace(/ \| \w+\.IResolvable| \| \(\w+\.IResolvable\)\[\]/g, '').replace(/\s+/g, ' ');
   if (type === 'string') return { type: 'string' };
   if (type === 'number' || type === 'boolean') return { anyOf: [{ type }, EXPRESSION] };
-  if (/^\w+\[\]$/.test(type) && !interfaces.has(type.slice(0, -2)))
-    return { anyOf: [{ type: 'array', items: { type: type.slice(0, -2) } }, EXPRESSION] };
+  const [, item] = /^(string|number)\[\]$/.exec(type) ?? [];
+  if (item) return { anyOf: [{ type: 'array', items: typeSchema(interfaces, item) }, EXPRESSION] };
   if (type.startsWith('{')) return { type: 'object', additionalProperties: { type: 'string' } };
   const title = type.replace(/\[\]$/, '');
   if (!interfaces.has(title)) throw new Error(`an unknown type: ${written}`);

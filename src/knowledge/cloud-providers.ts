@@ -17,6 +17,8 @@ interface DiskTypes {
 /** A provider of cloud VMs. */
 export interface CloudProvider {
   readonly title: string;
+  /** How the operator's programs find the credentials, for the README of the tree. */
+  readonly login: string;
   /** The form of its region names, and one of them. */
   readonly region: RegExp;
   readonly aRegion: string;
@@ -66,6 +68,7 @@ const PERSISTENT = ['pd-balanced', 'pd-ssd', 'pd-standard'];
 export const PROVIDERS: Readonly<Record<ProviderName, CloudProvider>> = {
   aws: {
     title: 'AWS',
+    login: '`aws configure`, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
     region: /^[a-z]{2}(-[a-z]+)+-[0-9]$/,
     aRegion: 'eu-central-1',
     closed: [],
@@ -92,6 +95,7 @@ export const PROVIDERS: Readonly<Record<ProviderName, CloudProvider>> = {
   },
   azure: {
     title: 'Azure',
+    login: '`az login`, and ARM_SUBSCRIPTION_ID',
     region: /^[a-z]{4,}[0-9]?(euap|stg)?$/,
     aRegion: 'westeurope',
     closed: [],
@@ -124,6 +128,7 @@ export const PROVIDERS: Readonly<Record<ProviderName, CloudProvider>> = {
   },
   digitalocean: {
     title: 'DigitalOcean',
+    login: 'DIGITALOCEAN_TOKEN',
     region: /^[a-z]{3}[0-9]$/,
     aRegion: 'fra1',
     closed: ['ams1', 'ams2', 'nyc2', 'sfo1'],
@@ -143,6 +148,7 @@ export const PROVIDERS: Readonly<Record<ProviderName, CloudProvider>> = {
   },
   google: {
     title: 'Google Cloud',
+    login: '`gcloud auth application-default login`, and GOOGLE_PROJECT without `host.cloud.project`',
     region: /^[a-z]+-[a-z]+[0-9]+$/,
     aRegion: 'europe-west4',
     closed: [],

@@ -49,7 +49,7 @@ export const FULL: Readonly<Record<ProviderName, string>> = {
 
 /** Settings of the first data disk, where a provider has these. */
 const DISK: Readonly<Record<ProviderName, string>> = {
-  aws: ', type: gp3, iops: 16000, throughput: 1000',
+  aws: ', type: gp3, iops: 16000, throughput: 2000',
   azure: ', type: Premium_ZRS',
   digitalocean: '',
   google: ', type: hyperdisk-balanced, iops: 50000, throughput: 1200',
