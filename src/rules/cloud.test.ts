@@ -3,7 +3,7 @@ import { ruleTest } from '../../test/support/rule-test.ts';
 import {
   cloudDisk,
   cloudDiskType,
-  cloudDiskUnused,
+  cloudKeysWithoutCloud,
   cloudImage,
   cloudNetwork,
   cloudPortOpen,
@@ -37,7 +37,7 @@ ruleTest(cloudSize, {
     edits: [vm('    size: m7i.8xlarge\n')],
     finds: [
       {
-        at: '9:5',
+        at: '10:11',
         message: 'The size m7i.8xlarge of AWS has no nested virtualization: KVM cannot run there.',
         help: 'remove size, or use one of a series with it, such as m8i.4xlarge, m8i.8xlarge, m8i.12xlarge',
       },
@@ -48,7 +48,7 @@ ruleTest(cloudSize, {
     edits: [vm('    size: Standard_D32as_v5\n')],
     finds: [
       {
-        at: '9:5',
+        at: '10:11',
         message: 'The size Standard_D32as_v5 of Azure has no nested virtualization: KVM cannot run there.',
       },
     ],
@@ -58,7 +58,7 @@ ruleTest(cloudSize, {
     edits: [vm('    size: n2d-standard-32\n'), ...plain('google')],
     finds: [
       {
-        at: '9:5',
+        at: '10:11',
         message:
           'The size n2d-standard-32 of Google Cloud has no nested virtualization: KVM cannot run there.',
       },
@@ -69,7 +69,7 @@ ruleTest(cloudSize, {
     edits: [['preset: small', 'preset: medium, memory: 256Gi']],
     finds: [
       {
-        at: '5:3',
+        at: '6:5',
         message:
           'The machines need 48 threads and 768 GiB, and no size of DigitalOcean with nested virtualization has both: the largest is m-48vcpu-384gb-intel.',
       },
@@ -94,7 +94,7 @@ ruleTest(cloudRegion, {
     edits: [],
     finds: [
       {
-        at: '7:5',
+        at: '7:13',
         message: 'westeurope is not a region of AWS.',
         help: 'use another region, such as eu-central-1',
       },
@@ -103,22 +103,22 @@ ruleTest(cloudRegion, {
   'a region that is closed': {
     of: DO.replace('fra1', 'nyc2'),
     edits: [],
-    finds: [{ at: '7:5', message: 'DigitalOcean creates no new VMs in its region nyc2.' }],
+    finds: [{ at: '7:13', message: 'DigitalOcean creates no new VMs in its region nyc2.' }],
   },
   'a zone of another region': {
     of: GOOGLE,
     edits: [vm('    zone: europe-west1-b\n')],
-    finds: [{ at: '9:5', message: 'The region europe-west4 has no zone europe-west1-b.' }],
+    finds: [{ at: '10:11', message: 'The region europe-west4 has no zone europe-west1-b.' }],
   },
   'a zone that does not exist': {
     of: GOOGLE.replace('europe-west4', 'us-east1'),
     edits: [vm('    zone: us-east1-a\n')],
-    finds: [{ at: '9:5', message: 'The region us-east1 has no zone us-east1-a.' }],
+    finds: [{ at: '10:11', message: 'The region us-east1 has no zone us-east1-a.' }],
   },
   'a zone at a provider without': {
     of: AZURE,
     edits: [vm('    zone: westeurope-1\n')],
-    finds: [{ at: '9:5', message: 'Azure has no zones to choose.' }],
+    finds: [{ at: '10:11', message: 'Azure has no zones to choose.' }],
   },
   'a zone of the region': { of: AWS, edits: [vm('    zone: eu-central-1c\n')] },
 });
@@ -129,7 +129,7 @@ ruleTest(cloudDiskType, {
     edits: [disk(AZURE, '{ size: 350Gi, type: gp3 }')],
     finds: [
       {
-        at: '10:34',
+        at: '10:40',
         message: 'The disk data1 has the type gp3, which Azure does not have for Standard_D32s_v5.',
         help: 'use Premium_LRS, StandardSSD_LRS, Standard_LRS, Premium_ZRS, StandardSSD_ZRS',
       },
@@ -140,11 +140,11 @@ ruleTest(cloudDiskType, {
     edits: [disk(GOOGLE, '{ size: 350Gi, type: pd-ssd }'), vm('    os_disk: { type: pd-ssd }\n')],
     finds: [
       {
-        at: '9:16',
+        at: '10:22',
         message: 'The OS disk has the type pd-ssd, which Google Cloud does not have for n4-standard-32.',
       },
       {
-        at: '11:34',
+        at: '11:40',
         message: 'The disk data1 has the type pd-ssd, which Google Cloud does not have for n4-standard-32.',
       },
     ],
@@ -153,9 +153,9 @@ ruleTest(cloudDiskType, {
     of: DO,
     edits: [disk(DO, '{ size: 350Gi, type: ssd, iops: 1 }'), vm('    os_disk: { size: 60Gi }\n')],
     finds: [
-      { at: '9:16', message: 'The size of the VM sets the size of its OS disk at DigitalOcean.' },
+      { at: '10:22', message: 'The size of the VM sets the size of its OS disk at DigitalOcean.' },
       {
-        at: '11:34',
+        at: '11:40',
         message:
           'The disk data1 has the type ssd, which DigitalOcean does not have for g-32vcpu-128gb-intel.',
         help: 'remove type: there is one type only',
@@ -167,7 +167,7 @@ ruleTest(cloudDiskType, {
     edits: [disk(AWS, '{ size: 350Gi, type: gp2, iops: 9000 }')],
     finds: [
       {
-        at: '10:45',
+        at: '10:51',
         message: 'The disk data1 sets iops, which AWS does not let you choose for gp2.',
         help: 'remove iops, or use the type gp3',
       },
@@ -192,7 +192,7 @@ ruleTest(cloudDisk, {
     edits: [disk(AZURE, '{ size: 350Gi, device: /dev/disk/by-id/google-data1 }')],
     finds: [
       {
-        at: '10:34',
+        at: '10:42',
         message:
           'The device /dev/disk/by-id/google-data1 of data1 is not one that Azure has for a disk of the VM.',
         help: 'remove device, or use the form /dev/disk/azure/scsi1/lun1',
@@ -204,7 +204,7 @@ ruleTest(cloudDisk, {
     edits: [],
     finds: [
       {
-        at: '10:71',
+        at: '10:78',
         message: 'The disks other1 and data1 have the same number at AWS, 1.',
         related: ['10:12'],
       },
@@ -228,12 +228,12 @@ ruleTest(hostDiskWithoutDevice, {
   'a device, or a cloud VM': { of: OWN, edits: [] },
 });
 
-ruleTest(cloudDiskUnused, {
+ruleTest(cloudKeysWithoutCloud, {
   'a type without a cloud VM': {
     of: OWN,
     edits: [['a1, size: 350Gi', 'a1, size: 350Gi, iops: 3']],
     finds: [
-      { at: '5:66', message: 'The disk data1 sets iops, but the site has no host.cloud: it has no effect.' },
+      { at: '5:68', message: 'The disk data1 sets iops, but the site has no host.cloud: it has no effect.' },
     ],
   },
   'a cloud VM': { of: AWS, edits: [] },
@@ -263,7 +263,7 @@ ruleTest(cloudImage, {
     edits: [vm('    image: debian-13\n')],
     finds: [
       {
-        at: '9:5',
+        at: '10:12',
         message:
           'The image debian-cloud/debian-13 of Google Cloud has no cloud-init: nothing reads the user data.',
         help: 'remove image, or use ubuntu-24.04, sles-15, leap-15.6',
@@ -273,7 +273,7 @@ ruleTest(cloudImage, {
   'an image that the provider does not have': {
     of: AWS,
     edits: [vm('    image: debian-cloud/debian-13\n')],
-    finds: [{ at: '9:5', message: 'The image debian-cloud/debian-13 is not one of AWS.' }],
+    finds: [{ at: '10:12', message: 'The image debian-cloud/debian-13 is not one of AWS.' }],
   },
   'the ID of an image': { of: AWS, edits: [vm('    image: ami-0123456789abcdef0\n')] },
 });
@@ -291,7 +291,7 @@ ruleTest(cloudSpot, {
   'a provider without spot VMs': {
     of: DO,
     edits: [vm('    spot: true\n')],
-    finds: [{ at: '9:5', message: 'DigitalOcean has no spot VMs.' }],
+    finds: [{ at: '10:11', message: 'DigitalOcean has no spot VMs.' }],
   },
   'a provider with': { of: AZURE, edits: [vm('    spot: true\n')] },
 });
@@ -302,7 +302,7 @@ ruleTest(cloudSpotNested, {
     edits: [vm('    spot: true\n')],
     finds: [
       {
-        at: '9:5',
+        at: '10:11',
         message: 'm8i.8xlarge needs nested virtualization, which AWS may refuse for a spot instance.',
       },
     ],
@@ -316,7 +316,7 @@ ruleTest(cloudNetwork, {
     edits: [vm('    network: { subnet: subnet-1 }\n')],
     finds: [
       {
-        at: '9:14',
+        at: '10:14',
         message: 'The network sets subnet, but an existing one of AWS needs vpc and subnet.',
         help: 'set vpc and subnet only, or remove network for a new one',
       },
@@ -327,9 +327,9 @@ ruleTest(cloudNetwork, {
     edits: [vm('    network: { cidr: 192.168.0.0/16 }\n')],
     finds: [
       {
-        at: '9:16',
+        at: '10:22',
         message: 'The subnet of the cloud VM, 192.168.0.0/16, overlaps 192.168.150.0/24 of the network mgmt.',
-        related: ['17:5'],
+        related: ['18:13'],
       },
     ],
   },
@@ -340,7 +340,7 @@ ruleTest(cloudProject, {
   'a project of another provider': {
     of: AZURE,
     edits: [vm('    project: ours\n')],
-    finds: [{ at: '9:5', message: 'Azure has no projects.' }],
+    finds: [{ at: '10:14', message: 'Azure has no projects.' }],
   },
   'one of Google Cloud': { of: GOOGLE, edits: [vm('    project: ours\n')] },
 });

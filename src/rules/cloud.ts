@@ -190,7 +190,7 @@ export const hostDiskWithoutDevice = essential('host-disk-without-device', {
   ),
 });
 
-export const cloudDiskUnused = error('cloud-keys-without-cloud', {
+export const cloudKeysWithoutCloud = error('cloud-keys-without-cloud', {
   what: 'Types, IOPS and throughput of data disks must be set for a cloud VM only.',
   why: 'Nothing reads them without `host.cloud`: the disk has what it has.',
   check: perItem(
@@ -238,7 +238,7 @@ function isEmpty<K extends string>(
 
 export const cloudImage = error('cloud-image', {
   what: 'The image of the cloud VM must exist at the provider, and contain cloud-init.',
-  why: 'cloud-init reads the user data: without it, the VM stays as the image is.',
+  why: 'Without cloud-init, nothing reads the user data: the VM stays as its image is.',
   check: perCloud(({ cloud, name, provider }, report) => {
     const { image } = cloud;
     if (image === undefined) return;

@@ -82,7 +82,13 @@ export function evaluated(
   userData: string,
 ): string {
   return template
-    .replace(/\$\{base64gzip\(file\("[^"]+"\)\)\}/, () => gzipSync(userData).toString('base64'))
+    .replace(
+      /\$\{base64gzip\("(#[^"$]*)\$\{jsonencode\(\[\{type="([^"]+)",content=file\("[^"]+"\)\}\]\)\}"\)\}/,
+      (_, head, type) => {
+        const archive = head.replace('\\n', '\n') + JSON.stringify([{ content: userData, type }]);
+        return gzipSync(archive).toString('base64');
+      },
+    )
     .replace(/\$\{(?:local|aws_\w+\.\w+)\.(\w+)\}/g, (_, name) => values[name] ?? `?${name}?`)
     .replace(/([$%])\1\{/g, '$1{');
 }

@@ -70,7 +70,12 @@ export function digitalocean(vm: Vm): Main {
 
 const keyName = (index: number) => `key${index + 1}`;
 
-/** User data may be text only: a MIME part carries the compressed file. Source: cloud-init, "User-data formats". */
+/**
+ * User data may be text only: a MIME part carries the compressed file. cloud-init mangles other characters than ASCII in such a
+ * part, except those of an archive in it (cloudinit/user_data.py, `_process_msg`). Source: cloud-init, "User-data formats".
+ */
+const ARCHIVE = `"#cloud-config-archive\\n\${jsonencode([{type="text/cloud-config",content=${SEED}}])}"`;
+
 const USER_DATA =
   'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="harvgen"\n\n--harvgen\n' +
-  `Content-Type: application/x-gzip\nContent-Transfer-Encoding: base64\n\n\${base64gzip(${SEED})}\n--harvgen--\n`;
+  `Content-Type: application/x-gzip\nContent-Transfer-Encoding: base64\n\n\${base64gzip(${ARCHIVE})}\n--harvgen--\n`;
